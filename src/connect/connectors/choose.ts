@@ -1,0 +1,32 @@
+import type { RedisOptions } from 'ioredis';
+import type { ConnectorClass } from '../ioredis.js';
+import { ioredis } from '../ioredis.js';
+import { enforceConnector, unwrap, type Gatekeeper } from './enforced.js';
+import { sentinelConnector } from './sentinel.js';
+import { standaloneConnector } from './standalone.js';
+
+/**
+ * Gives the connector for a client's options: the caller's own, Sentinel's, or the plain one, each enforced.
+ * One class for each of them and factory, however many clients there are.
+ */
+export function createConnectorChoice(
+  gatekeeper: Gatekeeper,
+  sentinelOptions: () => RedisOptions,
+): (options: RedisOptions) => ConnectorClass {
+  const Standalone = standaloneConnector(ioredis());
+  const Sentinel = sentinelConnector(ioredis(), sentinelOptions);
+  const enforced = new Map<ConnectorClass, ConnectorClass>();
+
+  function base({ Connector: given, sentinels }: RedisOptions): ConnectorClass {
+    const own = given && unwrap(given as unknown as ConnectorClass);
+    if (own && own !== Standalone && own !== Sentinel) return own;
+    return sentinels ? Sentinel : Standalone;
+  }
+
+  return (options) => {
+    const Base = base(options);
+    const known = enforced.get(Base) ?? enforceConnector(Base, gatekeeper);
+    enforced.set(Base, known);
+    return known;
+  };
+}

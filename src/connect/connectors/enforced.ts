@@ -1,0 +1,62 @@
+import type { Socket } from 'node:net';
+import type { Connector, ConnectorClass } from '../ioredis.js';
+import type { Link } from '../link.js';
+
+/** What an enforced connector asks of the factory it belongs to. */
+export interface Gatekeeper {
+  /** Throws where no connection may be dialled any more. */
+  admit(): void;
+  /** A line to the ledger for a client with these (final) ioredis options. */
+  link(options: unknown): Link;
+}
+
+const links = new WeakMap<object, Link>();
+
+/** Which class stands underneath each of ours, so that `duplicate()` does not wrap twice. */
+const wrapped = new WeakMap<object, ConnectorClass>();
+
+/** The link of a client that was built with an enforced connector. */
+export function linkOf(connector: object): Link | undefined {
+  return links.get(connector);
+}
+
+/** The caller's own connector underneath one of ours, or the class itself. */
+export function unwrap(Given: ConnectorClass): ConnectorClass {
+  return wrapped.get(Given) ?? Given;
+}
+
+/**
+ * A connector that reports every dial and every socket to the ledger. ioredis makes one for each client and
+ * asks it for a socket on every attempt, so nothing is dialled beside it.
+ */
+export function enforceConnector(Base: ConnectorClass, gatekeeper: Gatekeeper): ConnectorClass {
+  class EnforcedConnector extends Base {
+    readonly #link: Link;
+
+    constructor(options: unknown) {
+      super(options);
+      this.#link = gatekeeper.link(options);
+      links.set(this, this.#link);
+    }
+
+    override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
+      gatekeeper.admit();
+      this.#link.dialling();
+      try {
+        const socket = await super.connect(emit);
+        this.#link.attach(socket);
+        return socket;
+      } catch (error) {
+        this.#link.failed();
+        throw error;
+      }
+    }
+
+    override disconnect(): void {
+      super.disconnect();
+      this.#link.disconnecting();
+    }
+  }
+  wrapped.set(EnforcedConnector, Base);
+  return EnforcedConnector;
+}

@@ -1,0 +1,51 @@
+import { connect as connectTcp, type NetConnectOpts, type Socket } from 'node:net';
+import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import type { Connector, ConnectorClass, Ioredis } from '../ioredis.js';
+
+interface StandaloneOptions {
+  readonly host?: string | null;
+  readonly port?: number | null;
+  readonly family?: number | null;
+  readonly path?: string | null;
+  readonly tls?: ConnectionOptions | null;
+  readonly disconnectTimeout?: number;
+}
+
+function address({ host, port, family, path }: StandaloneOptions): NetConnectOpts {
+  if (path) return { path };
+  const given = { host, port, family };
+  return Object.fromEntries(Object.entries(given).filter(([, value]) => value != null)) as unknown as NetConnectOpts;
+}
+
+/**
+ * Dials one server, as the connector inside ioredis does, which ioredis does not export. A dial that is called
+ * off before it began never makes a socket.
+ */
+export function standaloneConnector({ AbstractConnector }: Ioredis): ConnectorClass {
+  const Base = AbstractConnector as unknown as new (disconnectTimeout?: number) => Connector & {
+    connecting: boolean;
+    stream?: Socket;
+  };
+
+  return class StandaloneConnector extends Base {
+    readonly #options: StandaloneOptions;
+
+    constructor(options: unknown) {
+      const standalone = options as StandaloneOptions;
+      super(standalone.disconnectTimeout);
+      this.#options = standalone;
+    }
+
+    override async connect(): Promise<Socket> {
+      this.connecting = true;
+      await Promise.resolve(); // the caller may still call disconnect() in this tick
+      if (!this.connecting) throw new Error('Connection is closed.');
+      const { tls } = this.#options;
+      const where = address(this.#options);
+      const socket = tls ? connectTls({ ...where, ...tls }) : connectTcp(where);
+      socket.once('error', (error) => void (this.firstError = error));
+      this.stream = socket;
+      return socket;
+    }
+  };
+}

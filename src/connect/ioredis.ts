@@ -1,0 +1,126 @@
+import type * as IoredisModule from 'ioredis';
+import type { Redis } from 'ioredis';
+import { createRequire } from 'node:module';
+import type { Socket } from 'node:net';
+import { join } from 'node:path';
+import { HygieneError } from '../core/errors.js';
+
+/** The module `ioredis`, of whichever major is installed. */
+export type Ioredis = typeof IoredisModule;
+
+/** One attempt at an ioredis connector: it dials, and it closes. */
+export interface Connector {
+  firstError?: Error;
+  check(info: unknown): boolean;
+  connect(emit: (type: string, error: Error) => void): Promise<Socket>;
+  disconnect(): void;
+}
+
+export type ConnectorClass = new (options: unknown) => Connector;
+
+interface QueuedCommand {
+  readonly command: { readonly name: string; readonly args: readonly unknown[] };
+}
+
+interface Queue {
+  readonly length: number;
+  peekFront(): QueuedCommand | undefined;
+}
+
+/**
+ * What we use of a client beyond its public types. Both majors have it, and
+ * test/functional/ioredis-contract.test.ts fails when one of them drops it.
+ */
+export interface ClientInternals {
+  readonly connector: Connector;
+  readonly stream: Socket | undefined;
+  /** True from quit() or disconnect() until the socket has closed. */
+  readonly manuallyClosing: boolean;
+  /** The pending redial, if any. */
+  readonly reconnectTimeout: unknown;
+  readonly commandQueue: Queue;
+  readonly offlineQueue: Queue;
+  flushQueue(error: Error): void;
+  /** Every failure of the handshake comes through here, before it rejects commands and becomes an event. */
+  recoverFromFatalError(commandError: Error, error: Error, options?: unknown): void;
+}
+
+export function internals(client: Redis): ClientInternals {
+  return client as unknown as ClientInternals;
+}
+
+// createRequire, so that tracing libraries which hook require() see the load.
+const require = createRequire(import.meta.url);
+
+interface LoadedIoredis {
+  readonly module: Ioredis;
+  readonly version: string;
+  readonly file: string;
+}
+
+function isMissing(error: unknown): boolean {
+  return (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND';
+}
+
+function locate(): string {
+  try {
+    return require.resolve('ioredis');
+  } catch (error) {
+    if (!isMissing(error)) throw error;
+    throw new HygieneError('HYG_IOREDIS_MISSING', 'The package ioredis was not found.', { cause: error });
+  }
+}
+
+function isSupported(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number);
+  return major === 6 || (major === 5 && minor >= 11);
+}
+
+function load(): LoadedIoredis {
+  const file = locate();
+  const { version } = require('ioredis/package.json') as { version: string };
+  if (!isSupported(version)) {
+    throw new HygieneError('HYG_IOREDIS_VERSION', `Found ioredis ${version}, expected ^5.11 or ^6.`, {
+      details: { version, file },
+    });
+  }
+  return { module: require('ioredis') as Ioredis, version, file };
+}
+
+let loaded: LoadedIoredis | undefined;
+
+/**
+ * The installed ioredis, loaded once.
+ *
+ * @throws HygieneError `HYG_IOREDIS_MISSING`, `HYG_IOREDIS_VERSION`
+ */
+export function ioredis(): Ioredis {
+  loaded ??= load();
+  return loaded.module;
+}
+
+function resolveFrom(directory: string): string | undefined {
+  try {
+    return createRequire(join(directory, 'package.json')).resolve('ioredis');
+  } catch {
+    return undefined; // nothing of that name there: no other copy
+  }
+}
+
+const ENTRY_FILE = /[\\/]ioredis[\\/]built[\\/]index\.js$/;
+
+/**
+ * Looks for copies of ioredis besides ours: the one that the application itself would load, and those that are
+ * loaded already. A client of one copy is no `instanceof` of the other, which libraries take for "no client".
+ */
+export function findOtherCopies(applicationDirectory: string): HygieneError | undefined {
+  const ours = (loaded ??= load()).file;
+  const application = resolveFrom(applicationDirectory);
+  const found = new Set([...Object.keys(require.cache).filter((file) => ENTRY_FILE.test(file)), ...(application ? [application] : [])]);
+  found.delete(ours);
+  if (found.size === 0) return undefined;
+  const copies = [ours, ...found];
+  return new HygieneError('HYG_IOREDIS_COPIES', `Found ${copies.length} copies of ioredis, expected one: ${copies.join(', ')}.`, {
+    details: { copies },
+  });
+}

@@ -1,0 +1,27 @@
+import { HygieneError } from '../core/errors.js';
+import { withoutCommand } from '../core/redact.js';
+import type { ConnectionFacts } from '../ledger/ledger.js';
+
+/** How servers of all versions begin a refused AUTH or HELLO. */
+const AUTH_REFUSED = /WRONGPASS|NOAUTH|invalid password|invalid username-password/i;
+
+/**
+ * The error to pass on instead of a refused authentication, or `undefined` if `error` is something else.
+ * ioredis hangs the AUTH or HELLO command on its error, password included, and rejects every waiting command
+ * with it: this is the one error of ioredis that is replaced.
+ */
+export function authRefusal(error: Error, { name, role, target }: ConnectionFacts): HygieneError | undefined {
+  if (!AUTH_REFUSED.test(error.message)) return undefined;
+  return new HygieneError('HYG_AUTH_REFUSED', `${target} refused the credentials of ${name}: ${error.message}.`, {
+    details: { name, role, target },
+    cause: withoutCommand(error),
+  });
+}
+
+/** The server answered CLIENT GETNAME with something else than the name that was set. */
+export function nameRefusal(given: string | null, { name, role, target }: ConnectionFacts): HygieneError {
+  const shown = given ? `"${given}"` : 'no name';
+  return new HygieneError('HYG_NAME_REFUSED', `${target} shows ${shown} for a connection, expected "${name}".`, {
+    details: { name, role, target, given },
+  });
+}

@@ -1,0 +1,110 @@
+import { redact } from './redact.js';
+
+/** One row of the error table: what the code means, and what its reader should do. */
+interface ErrorRow {
+  readonly meaning: string;
+  readonly remedy: string;
+}
+
+/**
+ * Every code that a `HygieneError` can carry. The remedy ends each message of that code, and
+ * `docs/errors.md` is generated from this table.
+ */
+export const errorTable = {
+  HYG_OPTION_UNKNOWN: {
+    meaning: 'An option has a name that nothing reads.',
+    remedy: 'Correct the name or remove the option; docs/options.md lists all of them.',
+  },
+  HYG_OPTION_TYPE: {
+    meaning: 'An option has a value of the wrong type.',
+    remedy: 'Pass a value of the expected type; values from the environment are strings and need Number(…).',
+  },
+  HYG_OPTION_RANGE: {
+    meaning: 'A number lies outside the bounds of its option.',
+    remedy: 'Choose a value within the bounds; docs/options.md gives the reason for each.',
+  },
+  HYG_URL_SCHEME: {
+    meaning: 'A connection URL has a scheme that is not one of Redis.',
+    remedy: 'Use redis://, rediss:// (TLS) or unix://; for Valkey and other compatible servers use redis:// too.',
+  },
+  HYG_URL_INVALID: {
+    meaning: 'A connection URL cannot be parsed.',
+    remedy:
+      'Write redis://[user[:password]@]host[:port][/db], with special characters of the password percent-encoded.',
+  },
+  HYG_SERVICE_MISSING: {
+    meaning: 'No name for this service was given, and none was found in the environment.',
+    remedy:
+      'Pass { service: "orders" }, or set REDIS_HYGIENE_SERVICE or OTEL_SERVICE_NAME, or give the nearest package.json a name.',
+  },
+  HYG_IOREDIS_MISSING: {
+    meaning: 'The peer dependency ioredis is not installed where redis-hygiene can load it.',
+    remedy: 'Run npm install ioredis@6 (5.11 or later works too) in the package that uses redis-hygiene.',
+  },
+  HYG_IOREDIS_VERSION: {
+    meaning: 'The installed ioredis is not of a supported version.',
+    remedy: 'Install ioredis ^5.11 or ^6.',
+  },
+  HYG_IOREDIS_COPIES: {
+    meaning:
+      'Several copies of ioredis are installed. A client of one copy is no `instanceof Redis` of the other, and libraries then silently connect elsewhere.',
+    remedy: 'Run npm ls ioredis, then npm dedupe, or pin one version with "overrides" in package.json.',
+  },
+  HYG_ALREADY_CONFIGURED: {
+    meaning: 'configure() came after the default factory had been made.',
+    remedy: 'Call configure() once, before the first client, in the first module that the service loads.',
+  },
+  HYG_AUTH_REFUSED: {
+    meaning: 'The server refused the user name or password.',
+    remedy:
+      'Check username and password of the connection, and ACL LIST on the server. The client keeps trying with backoff.',
+  },
+  HYG_CONNECT_FAILED: {
+    meaning: 'A connection could not be opened, or did not open in time.',
+    remedy:
+      'Check that the server runs, that host and port are right and that no firewall is in between. The client keeps trying with backoff.',
+  },
+  HYG_NAME_REFUSED: {
+    meaning: 'The server did not take the name of a connection, so CLIENT LIST cannot attribute it.',
+    remedy:
+      'Grant it: ACL SETUSER <user> +client|setname +client|getname +client|id. A proxy in between must pass CLIENT commands.',
+  },
+  HYG_SHUT_DOWN: {
+    meaning: 'A connection was asked for after shutdown() had begun.',
+    remedy: 'Stop the work that asks for connections before shutdown(), or make a new factory.',
+  },
+  HYG_ILLEGAL_MOVE: {
+    meaning: 'A ledger entry was asked to make a move that its state does not allow.',
+    remedy: 'This is a defect of redis-hygiene: please report it with the message and the stack.',
+  },
+} as const satisfies Record<string, ErrorRow>;
+
+/** The stable codes of `HygieneError`. */
+export type HygieneErrorCode = keyof typeof errorTable;
+
+/** What an error carries besides its message. */
+export interface HygieneErrorOptions {
+  /** Facts about the failure, as data. Secrets are removed when the error is made. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  /** The error underneath. It must be free of secrets. */
+  readonly cause?: unknown;
+}
+
+/**
+ * The one error class of redis-hygiene. The message says what happened, what was expected and what to do;
+ * `code` is stable across releases, `details` holds the same facts as data.
+ */
+export class HygieneError extends Error {
+  override readonly name = 'HygieneError';
+  /** Stable code, see docs/errors.md. */
+  readonly code: HygieneErrorCode;
+  /** The facts of this failure, without secrets. */
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: HygieneErrorCode, what: string, options: HygieneErrorOptions = {}) {
+    const message = `${redact(what)} ${errorTable[code].remedy}`;
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    this.code = code;
+    this.details = redact(options.details ?? {});
+  }
+}

@@ -1,0 +1,62 @@
+import { EventEmitter } from 'eventemitter3';
+import type { HygieneError } from './core/errors.js';
+import type { ConnectionInfo } from './ledger/ledger.js';
+import type { CloseReason, StateKind } from './ledger/state.js';
+import type { PolicyOverride } from './options/policy.js';
+import type { ShutdownReport } from './shutdown/report.js';
+
+/** A fact about a connection: its ledger entry just after the move. */
+export interface ConnectionEvent {
+  /** When it happened, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly connection: ConnectionInfo;
+  /** The state before, `undefined` when the connection enters the ledger. */
+  readonly from: StateKind | undefined;
+}
+
+/** A connection has left the ledger. */
+export interface ClosedEvent extends ConnectionEvent {
+  readonly reason: CloseReason;
+}
+
+/** A value that the caller gave was not used as it was. Reported once for each value. */
+export interface PolicyEvent extends PolicyOverride {
+  readonly at: number;
+}
+
+/** Everything a factory tells, by event name. The state events carry the name of the state that was reached. */
+export interface HygieneEvents {
+  dialling: [event: ConnectionEvent];
+  connected: [event: ConnectionEvent];
+  ready: [event: ConnectionEvent];
+  waiting: [event: ConnectionEvent];
+  closed: [event: ClosedEvent];
+  policy: [event: PolicyEvent];
+  /** A failure with a code and a remedy. A factory without a listener for it does not throw. */
+  error: [error: HygieneError];
+  shutdown: [report: ShutdownReport];
+}
+
+export type Events = EventEmitter<HygieneEvents>;
+
+export function createEvents(): Events {
+  return new EventEmitter<HygieneEvents>();
+}
+
+/**
+ * Emits, and lets a listener's failure surface as an uncaught exception of the application without breaking the
+ * connection that is being told of.
+ */
+export function publish<Name extends keyof HygieneEvents>(
+  events: Events,
+  name: Name,
+  ...payload: HygieneEvents[Name]
+): void {
+  try {
+    (events.emit as (name: Name, ...payload: HygieneEvents[Name]) => boolean).call(events, name, ...payload);
+  } catch (error) {
+    process.nextTick(() => {
+      throw error;
+    });
+  }
+}

@@ -1,0 +1,155 @@
+import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
+import { openCluster, type ConstructCluster } from './connect/cluster.js';
+import { findOtherCopies } from './connect/ioredis.js';
+import { createOpener, type Construct } from './connect/open.js';
+import { systemClock } from './core/clock.js';
+import { HygieneError } from './core/errors.js';
+import { createEvents, publish, type HygieneEvents } from './events.js';
+import { detectIdentity, processSources, type Identity } from './identity/detect.js';
+import { sanitizePart } from './identity/name.js';
+import { createLedger, type ConnectionInfo } from './ledger/ledger.js';
+import { readClientArguments, type ClientArguments } from './options/arguments.js';
+import { checkInteger } from './options/check.js';
+import { settingTable } from './options/defaults.js';
+import { checkFactoryOptions, type FactoryOptions } from './options/factory-options.js';
+import { createReporter, type Reporter } from './reporter.js';
+import { drain } from './shutdown/drain.js';
+import type { ShutdownReport } from './shutdown/report.js';
+
+/** Options of one shutdown. */
+export interface ShutdownOptions {
+  /**
+   * How long it may take, in milliseconds, 100 to 300 000.
+   * @default the factory's shutdownTimeoutMs (5000)
+   */
+  readonly timeoutMs?: number;
+}
+
+/** Opens a service's connections to Redis, and accounts for each of them until it is closed. */
+export interface RedisFactory extends AsyncDisposable {
+  /** Who this process is, the two halves of every name. */
+  readonly identity: Identity;
+
+  /**
+   * A plain ioredis client, named and in the ledger. Takes what `new Redis(…)` takes; options add to the
+   * factory's `connection`, an address replaces it. A `connectionName` becomes the role.
+   *
+   * @throws HygieneError `HYG_SHUT_DOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`, `HYG_URL_SCHEME`, `HYG_URL_INVALID`
+   */
+  client(options?: RedisOptions): Redis;
+  client(urlOrPath: string, options?: RedisOptions): Redis;
+  client(port: number, options?: RedisOptions): Redis;
+  client(port: number, host: string, options?: RedisOptions): Redis;
+
+  /**
+   * A plain ioredis Cluster whose nodes are named and in the ledger, with role `cluster`.
+   *
+   * @throws HygieneError `HYG_SHUT_DOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
+   */
+  cluster(nodes: ClusterNode[], options?: ClusterOptions): Cluster;
+
+  /**
+   * Enforced ioredis options, for a library that builds its own clients: those are named, in the ledger, and
+   * closed by shutdown() too.
+   *
+   * @param role What they are for, the part of the name after `#`. @default 'command'
+   */
+  options(role?: string): RedisOptions;
+
+  /** The ledger: every connection that is open now, as plain data without secrets. */
+  connections(): readonly ConnectionInfo[];
+
+  on<Name extends keyof HygieneEvents>(name: Name, listener: (...payload: HygieneEvents[Name]) => void): this;
+  once<Name extends keyof HygieneEvents>(name: Name, listener: (...payload: HygieneEvents[Name]) => void): this;
+  off<Name extends keyof HygieneEvents>(name: Name, listener: (...payload: HygieneEvents[Name]) => void): this;
+
+  /**
+   * Refuses new connections, lets replies in, says QUIT, and destroys what is left: always within its deadline.
+   * The first call decides; later ones get the same promise.
+   *
+   * @throws HygieneError `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
+   */
+  shutdown(options?: ShutdownOptions): Promise<ShutdownReport>;
+}
+
+/** A factory with the two doors that the drop-in needs, through which subclasses are constructed. */
+export interface Assembly {
+  readonly factory: RedisFactory;
+  openClient(args: ClientArguments, construct?: Construct): Redis;
+  openCluster(nodes: ClusterNode[], options?: ClusterOptions, construct?: ConstructCluster): Cluster;
+}
+
+/** The identity that names are made of, and a report where a part had to be changed for that. */
+function cleanIdentity(found: Identity, { onOverride }: Reporter): Identity {
+  const clean = { service: sanitizePart(found.service), host: sanitizePart(found.host) };
+  for (const option of ['service', 'host'] as const) {
+    if (found[option] === clean[option]) continue;
+    const why = 'Redis takes no blanks or control characters in names, and @ and # separate the parts.';
+    onOverride({ option, given: found[option], used: clean[option], why });
+  }
+  return clean;
+}
+
+/** Puts the parts together. */
+export function assemble(options: FactoryOptions = {}): Assembly {
+  const { service, host, connection, settings } = checkFactoryOptions(options);
+  const clock = systemClock;
+  const events = createEvents();
+  const reporter = createReporter(events, clock);
+  const sources = processSources();
+  const identity = cleanIdentity(detectIdentity({ ...sources, service, host }), reporter);
+  const ledger = createLedger({ clock, onMove: reporter.onMove });
+  const clusters = new Set<Cluster>();
+  let closing: Promise<ShutdownReport> | undefined;
+
+  function admit(): void {
+    if (closing) throw new HygieneError('HYG_SHUT_DOWN', `${identity.service} is shutting down, no new connection is opened.`);
+  }
+
+  const opener = createOpener({ clock, identity, settings, ledger, admit, isOpen: () => !closing, ...reporter });
+  const copies = findOtherCopies(sources.directory);
+  if (copies) reporter.onFailure(copies);
+
+  async function close(timeoutMs: number): Promise<ShutdownReport> {
+    const report = await drain({ clock, entries: ledger.entries }, timeoutMs);
+    clusters.forEach((cluster) => cluster.disconnect());
+    publish(events, 'shutdown', report);
+    return report;
+  }
+
+  const openClient: Assembly['openClient'] = (args, construct) =>
+    opener.client(readClientArguments(connection, args), construct);
+
+  const factory: RedisFactory = {
+    identity,
+    client: (...args: ClientArguments) => openClient(args),
+    cluster: (nodes, given = {}) => openCluster({ opener, admit, clusters }, { nodes, options: given }),
+    options: (role) => opener.options(readClientArguments(connection, []), role),
+    connections: ledger.snapshot,
+    on: (name, listener) => (events.on(name, listener as never), factory),
+    once: (name, listener) => (events.once(name, listener as never), factory),
+    off: (name, listener) => (events.off(name, listener as never), factory),
+    shutdown({ timeoutMs = settings.shutdownTimeoutMs } = {}) {
+      checkInteger('timeoutMs', timeoutMs, settingTable.shutdownTimeoutMs);
+      return (closing ??= close(timeoutMs));
+    },
+    [Symbol.asyncDispose]: async () => void (await factory.shutdown()),
+  };
+
+  return {
+    factory,
+    openClient,
+    openCluster: (nodes, given = {}, construct) =>
+      openCluster({ opener, admit, clusters }, { nodes, options: given }, construct),
+  };
+}
+
+/**
+ * Makes a factory for a service's Redis connections.
+ *
+ * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`, `HYG_SERVICE_MISSING`,
+ * `HYG_IOREDIS_MISSING`, `HYG_IOREDIS_VERSION`
+ */
+export function createRedisFactory(options?: FactoryOptions): RedisFactory {
+  return assemble(options).factory;
+}

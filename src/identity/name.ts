@@ -1,0 +1,60 @@
+import { createHash } from 'node:crypto';
+
+/** Who opened a connection, and what for. */
+export interface ConnectionNameParts {
+  /** The service, for example `orders`. */
+  readonly service: string;
+  /** The host, container or pod it runs on, for example `web-1`. */
+  readonly host: string;
+  /** What the connection is for. @default 'command' */
+  readonly role?: string;
+}
+
+/** The role that a name does not spell out. */
+export const DEFAULT_ROLE = 'command';
+
+/** Longest part of a name, in characters: HOST_NAME_MAX of Linux, so a host name is never cut. */
+export const MAX_PART_LENGTH = 64;
+
+/** Redis refuses blanks, newlines and control characters in names; `@` and `#` separate our parts. */
+const FORBIDDEN = /[^!-~]|[@#]/gu;
+
+/** ioredis puts this before the name of the sockets that a Cluster opens for itself. */
+const CLUSTER_PREFIX = /^ioredis-cluster\([a-z]+\):/;
+
+const NAME = /^([^@#]+)@([^@#]+)(?:#([^@#]+))?$/;
+
+/**
+ * Makes one part of a name acceptable to every server: forbidden characters become `-`, an empty part too, and what is
+ * longer than 64 characters is cut and ends in a hash, so that two long names stay two. Sanitising twice changes
+ * nothing.
+ */
+export function sanitizePart(part: string): string {
+  const clean = part.replace(FORBIDDEN, '-') || '-';
+  if (clean.length <= MAX_PART_LENGTH) return clean;
+  const hash = createHash('sha256').update(part).digest('hex').slice(0, 8);
+  return `${clean.slice(0, MAX_PART_LENGTH - hash.length - 1)}-${hash}`;
+}
+
+/**
+ * The name of a connection as `CLIENT LIST` shows it: `service@host`, or `service@host#role` for any role but
+ * `command`. Parts are sanitised.
+ *
+ * @example formatConnectionName({ service: 'orders', host: 'web-1' }) // 'orders@web-1'
+ */
+export function formatConnectionName({ service, host, role = DEFAULT_ROLE }: ConnectionNameParts): string {
+  const owner = `${sanitizePart(service)}@${sanitizePart(host)}`;
+  return role === DEFAULT_ROLE ? owner : `${owner}#${sanitizePart(role)}`;
+}
+
+/**
+ * Reads a name back. Gives `undefined` for a name that `formatConnectionName` would not have made.
+ * The prefix of sockets that an ioredis Cluster opens for itself is stripped first.
+ */
+export function parseConnectionName(name: string): Required<ConnectionNameParts> | undefined {
+  const bare = name.replace(CLUSTER_PREFIX, '');
+  const [, service, host, role = DEFAULT_ROLE] = NAME.exec(bare) ?? [];
+  if (service === undefined || host === undefined) return undefined;
+  const parts = { service, host, role };
+  return formatConnectionName(parts) === bare ? parts : undefined;
+}

@@ -1,0 +1,13 @@
+export { createRedisFactory, type RedisFactory, type ShutdownOptions } from './factory.js';
+export { installShutdownHooks, type HookReport, type ShutdownHookOptions, type ShutdownHooks } from './shutdown/hooks.js';
+export { formatConnectionName, parseConnectionName, type ConnectionNameParts } from './identity/name.js';
+export { HygieneError, type HygieneErrorCode } from './core/errors.js';
+export type { ClosedEvent, ConnectionEvent, HygieneEvents, PolicyEvent } from './events.js';
+export type { Identity } from './identity/detect.js';
+export type { ConnectionInfo } from './ledger/ledger.js';
+export type { CloseReason, StateKind } from './ledger/state.js';
+export type { FactoryOptions } from './options/factory-options.js';
+export type { Settings } from './options/defaults.js';
+export type { PolicyOverride } from './options/policy.js';
+export type { Before, BeforeOutcome, Closable } from './shutdown/before.js';
+export type { ShutdownOutcome, ShutdownReport, ShutdownReportLine } from './shutdown/report.js';

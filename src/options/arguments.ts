@@ -1,0 +1,61 @@
+import type { RedisOptions } from 'ioredis';
+import { wrongType } from './check.js';
+import { impliesTls, parseConnectionString } from './url.js';
+
+/** The arguments of `new Redis(…)`, in every form: port, host, URL, path, options. */
+export type ClientArguments = readonly (string | number | RedisOptions | null | undefined)[];
+
+/** Keys that say where a connection goes. */
+const ADDRESS_KEYS = ['host', 'port', 'path', 'family', 'sentinels', 'name'] as const;
+/** Keys that say as whom: they must not follow a client to another address. */
+const CREDENTIAL_KEYS = ['username', 'password', 'tls', 'sentinelUsername', 'sentinelPassword', 'sentinelTLS'] as const;
+
+function readArgument(argument: unknown): RedisOptions {
+  if (argument === null || argument === undefined) return {};
+  if (typeof argument === 'number') return { port: argument };
+  if (typeof argument === 'string') return parseConnectionString(argument);
+  if (typeof argument === 'object') return argument as RedisOptions;
+  throw wrongType('the argument of client()', argument, 'a URL, a port, a host, a path or ioredis options');
+}
+
+function withoutUndefined(options: RedisOptions): RedisOptions {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as RedisOptions;
+}
+
+/**
+ * Folds the arguments into one object. As in ioredis the first mention wins, but a number is always the port,
+ * and `rediss://` asks for TLS only where no `tls` options are given.
+ */
+function foldArguments(args: ClientArguments): RedisOptions {
+  const port = args.find((argument) => typeof argument === 'number');
+  const folded = args
+    .map(readArgument)
+    .reduceRight<RedisOptions>((rest, one) => ({ ...rest, ...withoutUndefined(one) }), {});
+  return {
+    ...(args.some(impliesTls) ? { tls: {} } : {}),
+    ...folded,
+    ...(port === undefined ? {} : { port }),
+  };
+}
+
+function omit(options: RedisOptions, keys: readonly (keyof RedisOptions)[]): RedisOptions {
+  return Object.fromEntries(
+    Object.entries(options).filter(([key]) => !keys.includes(key as keyof RedisOptions)),
+  ) as RedisOptions;
+}
+
+function namesAddress(args: ClientArguments, options: RedisOptions): boolean {
+  return args.some((argument) => typeof argument === 'string') || Boolean(options.host ?? options.path ?? options.sentinels);
+}
+
+/**
+ * The caller's ioredis options for one client: its arguments over the factory's `connection`. Arguments that
+ * name another address (a URL, host, path or sentinels) replace address and credentials, so that a password
+ * never goes to a server it was not meant for; everything else is added.
+ */
+export function readClientArguments(connection: string | RedisOptions | undefined, args: ClientArguments): RedisOptions {
+  const base = foldArguments([connection]);
+  const own = foldArguments(args);
+  const inherited = namesAddress(args, own) ? omit(base, [...ADDRESS_KEYS, ...CREDENTIAL_KEYS]) : base;
+  return { ...inherited, ...own };
+}

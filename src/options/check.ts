@@ -1,0 +1,53 @@
+import { HygieneError } from '../core/errors.js';
+
+/** The bounds that a number is checked against. */
+export interface Bounds {
+  readonly min: number;
+  readonly max: number;
+  readonly unit?: string;
+}
+
+/** How a value is shown in a message: its type and, where that is harmless, the value itself. */
+function shown(value: unknown): string {
+  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') {
+    return String(value);
+  }
+  return typeof value === 'string' ? `the string ${JSON.stringify(value.slice(0, 40))}` : `a ${typeof value}`;
+}
+
+/** A failure of type, worded the same everywhere. The value is shown: never pass a secret. */
+export function wrongType(option: string, value: unknown, expected: string): HygieneError {
+  return new HygieneError('HYG_OPTION_TYPE', `Option "${option}" is ${shown(value)}, expected ${expected}.`, {
+    details: { option, expected },
+  });
+}
+
+/**
+ * Checks that a value is a whole number within bounds.
+ *
+ * @throws HygieneError `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
+ */
+export function checkInteger(option: string, value: unknown, { min, max, unit }: Bounds): number {
+  const scale = `${min} to ${max}${unit ? ` ${unit}` : ''}`;
+  if (typeof value !== 'number' || Number.isNaN(value)) {
+    throw wrongType(option, value, `a whole number from ${scale}`);
+  }
+  if (!Number.isInteger(value) || value < min || value > max) {
+    throw new HygieneError('HYG_OPTION_RANGE', `Option "${option}" is ${value}, expected a whole number from ${scale}.`, {
+      details: { option, value, min, max },
+    });
+  }
+  return value;
+}
+
+/** Refuses names that nothing reads, and says which name was probably meant. */
+export function checkNames(where: string, given: object, known: readonly string[]): void {
+  for (const name of Object.keys(given)) {
+    if (known.includes(name)) continue;
+    const near = known.find((candidate) => candidate.toLowerCase().startsWith(name.toLowerCase().slice(0, 4)));
+    const hint = near ? `, did you mean "${near}"?` : `, expected one of: ${known.join(', ')}.`;
+    throw new HygieneError('HYG_OPTION_UNKNOWN', `Unknown option "${name}" of ${where}${hint}`, {
+      details: { option: name, known },
+    });
+  }
+}

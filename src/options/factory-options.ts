@@ -1,0 +1,67 @@
+import type { RedisOptions } from 'ioredis';
+import { checkInteger, checkNames, wrongType } from './check.js';
+import { settingTable, type SettingName, type Settings } from './defaults.js';
+
+/** What `createRedisFactory` takes. All of it is optional. */
+export interface FactoryOptions extends Partial<Settings> {
+  /**
+   * Name of this service, the first half of every connection's name.
+   * @default REDIS_HYGIENE_SERVICE, OTEL_SERVICE_NAME, npm_package_name, or the name in the nearest package.json
+   */
+  readonly service?: string;
+  /**
+   * Host, container or pod this process runs on, the second half of every name.
+   * @default HOSTNAME, or os.hostname()
+   */
+  readonly host?: string;
+  /**
+   * Where Redis is: anything that `new Redis(…)` takes as one argument, a URL or ioredis options.
+   * @default localhost:6379, as in ioredis
+   */
+  readonly connection?: string | RedisOptions;
+}
+
+/** The caller's options, checked and complete. */
+export interface CheckedFactoryOptions {
+  readonly service: string | undefined;
+  readonly host: string | undefined;
+  readonly connection: string | RedisOptions | undefined;
+  readonly settings: Settings;
+}
+
+const settingNames = Object.keys(settingTable) as SettingName[];
+
+function checkSettings(options: FactoryOptions): Settings {
+  const checked = settingNames.map((name) => {
+    const setting = settingTable[name];
+    return [name, checkInteger(name, options[name] ?? setting.default, setting)] as const;
+  });
+  return Object.fromEntries(checked) as Settings;
+}
+
+function checkText(option: string, value: unknown): string | undefined {
+  if (value !== undefined && typeof value !== 'string') throw wrongType(option, value, 'a string');
+  return value;
+}
+
+function checkConnection(value: unknown): string | RedisOptions | undefined {
+  const fits = value === undefined || typeof value === 'string' || (typeof value === 'object' && value !== null);
+  if (!fits) throw wrongType('connection', value, 'a URL or ioredis options');
+  return value as string | RedisOptions | undefined;
+}
+
+/**
+ * Checks the options of a factory at the door.
+ *
+ * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
+ */
+export function checkFactoryOptions(options: FactoryOptions): CheckedFactoryOptions {
+  if (typeof options !== 'object' || options === null) throw wrongType('options', options, 'an object');
+  checkNames('createRedisFactory', options, ['service', 'host', 'connection', ...settingNames]);
+  return {
+    service: checkText('service', options.service),
+    host: checkText('host', options.host),
+    connection: checkConnection(options.connection),
+    settings: checkSettings(options),
+  };
+}

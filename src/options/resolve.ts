@@ -1,0 +1,65 @@
+import type { RedisOptions } from 'ioredis';
+import type { Identity } from '../identity/detect.js';
+import { DEFAULT_ROLE, formatConnectionName, parseConnectionName, sanitizePart } from '../identity/name.js';
+import type { Settings } from './defaults.js';
+import { applyPolicy, policyTable, type PolicyOverride } from './policy.js';
+
+/** The options that one connection will really have, and which of the caller's values gave way. */
+export interface ResolvedOptions {
+  readonly options: RedisOptions;
+  readonly overrides: readonly PolicyOverride[];
+}
+
+/** Names by which a library finds its own connections again. */
+const LIBRARY_NAME = /^(bull):/;
+
+
+function isBlank(name: unknown): name is '' | null | undefined {
+  return name === undefined || name === null || name === '';
+}
+
+/** What a connection of this name is for. A foreign name is its own role, that of a library the library's. */
+export function roleOfName(name: string): string {
+  return LIBRARY_NAME.exec(name)?.[1] ?? parseConnectionName(name)?.role ?? sanitizePart(name);
+}
+
+/** The name to use: ours, unless a library finds its connections by the one it gave. */
+function nameConnection({ connectionName: own, monitor }: RedisOptions, identity: Identity, role?: string): string {
+  if (!isBlank(own) && LIBRARY_NAME.test(own)) return own;
+  const asked = monitor ? 'monitor' : role;
+  return formatConnectionName({ ...identity, role: asked ?? (isBlank(own) ? DEFAULT_ROLE : roleOfName(own)) });
+}
+
+/** Where options lead, as a URL without credentials. */
+export function describeTarget({ path, sentinels, name, host, port, tls }: RedisOptions): string {
+  if (sentinels) return `sentinel://${name ?? ''}`;
+  if (path) return `unix://${path}`;
+  const address = host ?? 'localhost';
+  return `${tls ? 'rediss' : 'redis'}://${address.includes(':') ? `[${address}]` : address}:${port ?? 6379}`;
+}
+
+/** A name that gave way, unless it was one of ours that came back through `duplicate()`. */
+function nameOverride(given: string | null | undefined, used: string): PolicyOverride[] {
+  if (isBlank(given) || given === used || parseConnectionName(given)) return [];
+  return [{ option: 'connectionName', given, used, why: policyTable['connectionName']?.why ?? '' }];
+}
+
+/**
+ * Turns a caller's ioredis options into those of a named, bounded connection.
+ *
+ * @param role What the connection is for, where the caller said so by other means than `connectionName`.
+ * @throws HygieneError `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
+ */
+export function resolveOptions(
+  given: RedisOptions,
+  identity: Identity,
+  settings: Settings,
+  role?: string,
+): ResolvedOptions {
+  const { enforced, overrides } = applyPolicy({ ...given }, settings);
+  const name = nameConnection(given, identity, role);
+  return {
+    options: { ...enforced, connectionName: name },
+    overrides: [...overrides, ...nameOverride(given.connectionName, name)],
+  };
+}

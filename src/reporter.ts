@@ -1,0 +1,43 @@
+import type { Clock } from './core/clock.js';
+import type { HygieneError } from './core/errors.js';
+import { publish, type Events } from './events.js';
+import type { MoveListener } from './ledger/ledger.js';
+import type { PolicyOverride } from './options/policy.js';
+
+/** Turns what the parts of a factory find out into its events. */
+export interface Reporter {
+  onMove: MoveListener;
+  /** Told once for each option and value. */
+  onOverride(override: PolicyOverride): void;
+  /** A refused name is told once for each server, every other failure each time. */
+  onFailure(error: HygieneError): void;
+}
+
+export function createReporter(events: Events, clock: Clock): Reporter {
+  const told = new Set<string>();
+
+  function isNews(...key: unknown[]): boolean {
+    const text = key.map(String).join('\n');
+    if (told.has(text)) return false;
+    told.add(text);
+    return true;
+  }
+
+  return {
+    onMove(connection, from, reason) {
+      const event = { at: connection.since, connection, from };
+      if (connection.state === 'closed') publish(events, 'closed', { ...event, reason: reason ?? 'application' });
+      else publish(events, connection.state, event);
+    },
+    onOverride(override) {
+      const { option, given, used } = override;
+      if (!isNews('override', option, given, used)) return;
+      // Later in this tick, so that listeners added right after createRedisFactory() hear it.
+      process.nextTick(() => publish(events, 'policy', { at: clock.now(), ...override }));
+    },
+    onFailure(error) {
+      if (error.code === 'HYG_NAME_REFUSED' && !isNews(error.code, error.details['target'])) return;
+      process.nextTick(() => publish(events, 'error', error));
+    },
+  };
+}

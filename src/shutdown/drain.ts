@@ -1,0 +1,84 @@
+import type { Clock } from '../core/clock.js';
+import { createDeadline, type Deadline } from '../core/deadline.js';
+import type { LedgerEntry } from '../ledger/ledger.js';
+import { planShutdown, type OpenConnection, type ShutdownStep } from './plan.js';
+import { summarize, type ShutdownReport, type ShutdownReportLine } from './report.js';
+
+export interface DrainPorts {
+  readonly clock: Clock;
+  readonly entries: () => readonly LedgerEntry[];
+}
+
+/** How often a connection is asked whether auto-pipelining has written what it held back. */
+const UNSENT_POLL_MS = 2;
+
+function describe({ id, facts, state, handle }: LedgerEntry): OpenConnection {
+  const { name, role, target } = facts;
+  const { pending, blocked } = handle.work();
+  return { id, name, role, target, state: state.kind, pending, blocked };
+}
+
+function line(
+  { id, name, role, target }: ShutdownStep,
+  result: Pick<ShutdownReportLine, 'outcome' | 'why' | 'abandonedCommands'>,
+): ShutdownReportLine {
+  return { id, name, role, target, ...result };
+}
+
+/** Commands of this turn of the event loop, and those that auto-pipelining holds back until the next, go first. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** QUIT may not overtake a command that auto-pipelining has not written. */
+async function allSent({ handle }: LedgerEntry, clock: Clock, quits: Deadline): Promise<void> {
+  while (handle.work().unsent > 0 && quits.remainingMs() > 0) {
+    await new Promise<void>((resolve) => clock.after(UNSENT_POLL_MS, resolve));
+  }
+}
+
+function destroyAsPlanned(entry: LedgerEntry, step: ShutdownStep): ShutdownReportLine {
+  const { pending } = entry.handle.work();
+  entry.handle.destroy();
+  return line(step, { outcome: pending > 0 ? 'forced' : 'closed', why: step.why, abandonedCommands: pending });
+}
+
+function destroyLate(entry: LedgerEntry, step: ShutdownStep): ShutdownReportLine {
+  const { pending } = entry.handle.work();
+  entry.handle.destroy();
+  const abandonedCommands = Math.max(0, pending - 1); // the last one is our QUIT
+  return line(step, { outcome: 'forced', why: 'It did not quit in time.', abandonedCommands });
+}
+
+async function quit(entry: LedgerEntry, step: ShutdownStep, clock: Clock, quits: Deadline): Promise<ShutdownReportLine> {
+  await allSent(entry, clock, quits);
+  let undone = 0;
+  const closed = entry.whenClosed().then(({ pending }) => void (undone = pending));
+  entry.handle.quit();
+  if ((await quits.race(closed)) === 'late') return destroyLate(entry, step);
+  const abandonedCommands = Math.max(0, undone - 1); // the last one is our QUIT
+  if (abandonedCommands > 0) return line(step, { outcome: 'forced', why: 'It was lost while closing.', abandonedCommands });
+  return line(step, { outcome: 'closed', why: step.why, abandonedCommands });
+}
+
+/**
+ * Closes everything in the ledger, as planned, in parallel and within the deadline. What does not quit in time
+ * is destroyed.
+ */
+export async function drain({ clock, entries }: DrainPorts, timeoutMs: number): Promise<ShutdownReport> {
+  const start = clock.now();
+  const deadline = createDeadline(clock, timeoutMs);
+  await nextTurn();
+  const open = entries();
+  open.forEach((entry) => entry.closing('shutdown'));
+  const plan = planShutdown(open.map(describe), deadline.remainingMs());
+  const quits = createDeadline(clock, plan.quitMs);
+  const lines = await Promise.all(
+    open.map((entry, index) => {
+      const step = plan.steps[index] as ShutdownStep; // the plan keeps the order
+      return step.action === 'quit' ? quit(entry, step, clock, quits) : destroyAsPlanned(entry, step);
+    }),
+  );
+  await deadline.race(Promise.all(open.map((entry) => entry.whenClosed())));
+  return summarize(lines, { timeoutMs, durationMs: clock.now() - start });
+}

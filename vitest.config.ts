@@ -1,0 +1,39 @@
+import { defineConfig } from 'vitest/config';
+
+const functional = {
+  include: ['test/functional/**/*.test.ts'],
+  testTimeout: 20_000,
+  hookTimeout: 120_000,
+};
+
+export default defineConfig({
+  test: {
+    projects: [
+      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'] } },
+      { extends: true, test: { name: 'functional', ...functional } },
+      {
+        // The same tests on the older major: `ioredis` means ioredis 5 for require() and import alike.
+        extends: true,
+        resolve: { alias: { ioredis: 'ioredis5' } },
+        test: { name: 'functional-ioredis5', ...functional, execArgv: ['--require', './test/support/ioredis5.cjs'] },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'process',
+          include: ['test/process/**/*.test.ts'],
+          globalSetup: ['test/support/build.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 120_000,
+        },
+      },
+    ],
+    coverage: {
+      provider: 'v8',
+      include: ['src/**/*.ts'],
+      exclude: ['src/dropin/types.ts', 'src/index.ts'],
+      reporter: ['text-summary', 'html'],
+      thresholds: { lines: 90, functions: 90, branches: 85, statements: 90 },
+    },
+  },
+});
