@@ -15,7 +15,11 @@ export default defineConfig({
         // The same tests on the older major: `ioredis` means ioredis 5 for require() and import alike.
         extends: true,
         resolve: { alias: { ioredis: 'ioredis5' } },
-        test: { name: 'functional-ioredis5', ...functional, execArgv: ['--require', './test/support/ioredis5.cjs'] },
+        test: {
+          name: 'functional-ioredis5',
+          ...functional,
+          execArgv: ['--require', './test/support/ioredis5.cjs'],
+        },
       },
       {
         extends: true,

@@ -3,27 +3,15 @@ import { openCluster, type ConstructCluster } from './connect/cluster.js';
 import { findOtherCopies } from './connect/ioredis.js';
 import { createOpener, type Construct } from './connect/open.js';
 import { systemClock } from './core/clock.js';
-import { HygieneError } from './core/errors.js';
-import { createEvents, publish, type HygieneEvents } from './events.js';
+import { createEvents, publish, type Events, type HygieneEvents } from './events.js';
 import { detectIdentity, processSources, type Identity } from './identity/detect.js';
 import { sanitizePart } from './identity/name.js';
 import { createLedger, type ConnectionInfo } from './ledger/ledger.js';
 import { readClientArguments, type ClientArguments } from './options/arguments.js';
-import { checkInteger } from './options/check.js';
-import { settingTable } from './options/defaults.js';
 import { checkFactoryOptions, type FactoryOptions } from './options/factory-options.js';
 import { createReporter, type Reporter } from './reporter.js';
-import { drain } from './shutdown/drain.js';
 import type { ShutdownReport } from './shutdown/report.js';
-
-/** Options of one shutdown. */
-export interface ShutdownOptions {
-  /**
-   * How long it may take, in milliseconds, 100 to 300 000.
-   * @default the factory's shutdownTimeoutMs (5000)
-   */
-  readonly timeoutMs?: number;
-}
+import { createShutdown, type ShutdownOptions } from './shutdown/shutdown.js';
 
 /** Opens a service's connections to Redis, and accounts for each of them until it is closed. */
 export interface RedisFactory extends AsyncDisposable {
@@ -37,8 +25,7 @@ export interface RedisFactory extends AsyncDisposable {
    * @throws HygieneError `HYG_SHUT_DOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`, `HYG_URL_SCHEME`, `HYG_URL_INVALID`
    */
   client(options?: RedisOptions): Redis;
-  client(urlOrPath: string, options?: RedisOptions): Redis;
-  client(port: number, options?: RedisOptions): Redis;
+  client(urlOrPathOrPort: string | number, options?: RedisOptions): Redis;
   client(port: number, host: string, options?: RedisOptions): Redis;
 
   /**
@@ -60,8 +47,14 @@ export interface RedisFactory extends AsyncDisposable {
   connections(): readonly ConnectionInfo[];
 
   on<Name extends keyof HygieneEvents>(name: Name, listener: (...payload: HygieneEvents[Name]) => void): this;
-  once<Name extends keyof HygieneEvents>(name: Name, listener: (...payload: HygieneEvents[Name]) => void): this;
-  off<Name extends keyof HygieneEvents>(name: Name, listener: (...payload: HygieneEvents[Name]) => void): this;
+  once<Name extends keyof HygieneEvents>(
+    name: Name,
+    listener: (...payload: HygieneEvents[Name]) => void,
+  ): this;
+  off<Name extends keyof HygieneEvents>(
+    name: Name,
+    listener: (...payload: HygieneEvents[Name]) => void,
+  ): this;
 
   /**
    * Refuses new connections, lets replies in, says QUIT, and destroys what is left: always within its deadline.
@@ -72,11 +65,11 @@ export interface RedisFactory extends AsyncDisposable {
   shutdown(options?: ShutdownOptions): Promise<ShutdownReport>;
 }
 
-/** A factory with the two doors that the drop-in needs, through which subclasses are constructed. */
-export interface Assembly {
-  readonly factory: RedisFactory;
-  openClient(args: ClientArguments, construct?: Construct): Redis;
-  openCluster(nodes: ClusterNode[], options?: ClusterOptions, construct?: ConstructCluster): Cluster;
+/** The parts of a factory, put together. The drop-in constructs subclasses through them. */
+export interface Assembly extends Pick<RedisFactory, 'identity' | 'options' | 'connections' | 'shutdown'> {
+  readonly events: Events;
+  client(args: ClientArguments, construct?: Construct): Redis;
+  cluster(nodes: ClusterNode[], options?: ClusterOptions, construct?: ConstructCluster): Cluster;
 }
 
 /** The identity that names are made of, and a report where a part had to be changed for that. */
@@ -100,48 +93,46 @@ export function assemble(options: FactoryOptions = {}): Assembly {
   const identity = cleanIdentity(detectIdentity({ ...sources, service, host }), reporter);
   const ledger = createLedger({ clock, onMove: reporter.onMove });
   const clusters = new Set<Cluster>();
-  let closing: Promise<ShutdownReport> | undefined;
-
-  function admit(): void {
-    if (closing) throw new HygieneError('HYG_SHUT_DOWN', `${identity.service} is shutting down, no new connection is opened.`);
-  }
-
-  const opener = createOpener({ clock, identity, settings, ledger, admit, isOpen: () => !closing, ...reporter });
+  const door = createShutdown({
+    clock,
+    entries: () => ledger.entries(),
+    defaultTimeoutMs: settings.shutdownTimeoutMs,
+    onDone(report) {
+      clusters.forEach((cluster) => cluster.disconnect());
+      publish(events, 'shutdown', report);
+    },
+  });
+  const opener = createOpener({ clock, identity, settings, ledger, ...door, ...reporter });
   const copies = findOtherCopies(sources.directory);
   if (copies) reporter.onFailure(copies);
 
-  async function close(timeoutMs: number): Promise<ShutdownReport> {
-    const report = await drain({ clock, entries: ledger.entries }, timeoutMs);
-    clusters.forEach((cluster) => cluster.disconnect());
-    publish(events, 'shutdown', report);
-    return report;
-  }
+  return {
+    identity,
+    events,
+    shutdown: door.shutdown,
+    connections: () => ledger.snapshot(),
+    options: (role) => opener.options(readClientArguments(connection, []), role),
+    client: (args, construct) => opener.client(readClientArguments(connection, args), construct),
+    cluster: (nodes, given = {}, construct) =>
+      openCluster({ opener, admit: door.admit, clusters }, { nodes, options: given }, construct),
+  };
+}
 
-  const openClient: Assembly['openClient'] = (args, construct) =>
-    opener.client(readClientArguments(connection, args), construct);
-
+/** The public face of the parts. */
+export function faceOf({ identity, events, shutdown, ...parts }: Assembly): RedisFactory {
   const factory: RedisFactory = {
     identity,
-    client: (...args: ClientArguments) => openClient(args),
-    cluster: (nodes, given = {}) => openCluster({ opener, admit, clusters }, { nodes, options: given }),
-    options: (role) => opener.options(readClientArguments(connection, []), role),
-    connections: ledger.snapshot,
-    on: (name, listener) => (events.on(name, listener as never), factory),
-    once: (name, listener) => (events.once(name, listener as never), factory),
-    off: (name, listener) => (events.off(name, listener as never), factory),
-    shutdown({ timeoutMs = settings.shutdownTimeoutMs } = {}) {
-      checkInteger('timeoutMs', timeoutMs, settingTable.shutdownTimeoutMs);
-      return (closing ??= close(timeoutMs));
-    },
-    [Symbol.asyncDispose]: async () => void (await factory.shutdown()),
+    client: (...args: ClientArguments) => parts.client(args),
+    cluster: (nodes, options) => parts.cluster(nodes, options),
+    options: parts.options,
+    connections: parts.connections,
+    on: (name, listener) => (events.on(name, listener), factory),
+    once: (name, listener) => (events.once(name, listener), factory),
+    off: (name, listener) => (events.off(name, listener), factory),
+    shutdown,
+    [Symbol.asyncDispose]: async () => void (await shutdown()),
   };
-
-  return {
-    factory,
-    openClient,
-    openCluster: (nodes, given = {}, construct) =>
-      openCluster({ opener, admit, clusters }, { nodes, options: given }, construct),
-  };
+  return factory;
 }
 
 /**
@@ -151,5 +142,5 @@ export function assemble(options: FactoryOptions = {}): Assembly {
  * `HYG_IOREDIS_MISSING`, `HYG_IOREDIS_VERSION`
  */
 export function createRedisFactory(options?: FactoryOptions): RedisFactory {
-  return assemble(options).factory;
+  return faceOf(assemble(options));
 }

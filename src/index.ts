@@ -1,5 +1,10 @@
-export { createRedisFactory, type RedisFactory, type ShutdownOptions } from './factory.js';
-export { installShutdownHooks, type HookReport, type ShutdownHookOptions, type ShutdownHooks } from './shutdown/hooks.js';
+export { createRedisFactory, type RedisFactory } from './factory.js';
+export {
+  installShutdownHooks,
+  type HookReport,
+  type ShutdownHookOptions,
+  type ShutdownHooks,
+} from './shutdown/hooks.js';
 export { formatConnectionName, parseConnectionName, type ConnectionNameParts } from './identity/name.js';
 export { HygieneError, type HygieneErrorCode } from './core/errors.js';
 export type { ClosedEvent, ConnectionEvent, HygieneEvents, PolicyEvent } from './events.js';
@@ -10,4 +15,5 @@ export type { FactoryOptions } from './options/factory-options.js';
 export type { Settings } from './options/defaults.js';
 export type { PolicyOverride } from './options/policy.js';
 export type { Before, BeforeOutcome, Closable } from './shutdown/before.js';
+export type { ShutdownOptions } from './shutdown/shutdown.js';
 export type { ShutdownOutcome, ShutdownReport, ShutdownReportLine } from './shutdown/report.js';

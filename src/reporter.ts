@@ -6,11 +6,11 @@ import type { PolicyOverride } from './options/policy.js';
 
 /** Turns what the parts of a factory find out into its events. */
 export interface Reporter {
-  onMove: MoveListener;
+  readonly onMove: MoveListener;
   /** Told once for each option and value. */
-  onOverride(override: PolicyOverride): void;
+  readonly onOverride: (override: PolicyOverride) => void;
   /** A refused name is told once for each server, every other failure each time. */
-  onFailure(error: HygieneError): void;
+  readonly onFailure: (error: HygieneError) => void;
 }
 
 export function createReporter(events: Events, clock: Clock): Reporter {
@@ -26,7 +26,8 @@ export function createReporter(events: Events, clock: Clock): Reporter {
   return {
     onMove(connection, from, reason) {
       const event = { at: connection.since, connection, from };
-      if (connection.state === 'closed') publish(events, 'closed', { ...event, reason: reason ?? 'application' });
+      if (connection.state === 'closed')
+        publish(events, 'closed', { ...event, reason: reason ?? 'application' });
       else publish(events, connection.state, event);
     },
     onOverride(override) {

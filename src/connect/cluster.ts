@@ -19,7 +19,10 @@ export interface ClusterPorts {
 }
 
 function plainCluster(nodes: ClusterNode[], options: ClusterOptions): Cluster {
-  const Plain = ioredis().Cluster as unknown as new (nodes: ClusterNode[], options: ClusterOptions) => Cluster;
+  const Plain = ioredis().Cluster as unknown as new (
+    nodes: ClusterNode[],
+    options: ClusterOptions,
+  ) => Cluster;
   return new Plain(nodes, options);
 }
 
@@ -38,7 +41,11 @@ function duplicateThrough(cluster: Cluster, open: (args: ClusterArguments) => Cl
   const value = (nodes: ClusterNode[] = [], { redisOptions, ...rest }: ClusterOptions = {}) =>
     open({
       nodes: nodes.length > 0 ? nodes : startupNodes(cluster),
-      options: { ...cluster.options, ...rest, redisOptions: { ...cluster.options.redisOptions, ...redisOptions } },
+      options: {
+        ...cluster.options,
+        ...rest,
+        redisOptions: { ...cluster.options.redisOptions, ...redisOptions },
+      },
     });
   Object.defineProperty(cluster, 'duplicate', { value, configurable: true, writable: true });
 }
@@ -57,7 +64,10 @@ export function openCluster(
   const { opener, admit, clusters } = ports;
   admit();
   const role = options.redisOptions?.connectionName ? undefined : 'cluster';
-  const cluster = construct(nodes, { ...options, redisOptions: opener.options(options.redisOptions ?? {}, role) });
+  const cluster = construct(nodes, {
+    ...options,
+    redisOptions: opener.options(options.redisOptions ?? {}, role),
+  });
   clusters.add(cluster);
   const quit = quitOnce(cluster);
   cluster.on('+node', (node: Redis) => opener.watch(node, { ...clientHandle(node), quit }));

@@ -22,7 +22,9 @@ function destroy(client: Redis): void {
   client.disconnect();
   internals(client).stream?.destroy();
   if (client.status === 'reconnecting') {
-    internals(client).flushQueue(new HygieneError('HYG_SHUT_DOWN', 'A command was still waiting for a connection.'));
+    internals(client).flushQueue(
+      new HygieneError('HYG_SHUT_DOWN', 'A command was still waiting for a connection.'),
+    );
   }
 }
 

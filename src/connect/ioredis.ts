@@ -116,11 +116,18 @@ const ENTRY_FILE = /[\\/]ioredis[\\/]built[\\/]index\.js$/;
 export function findOtherCopies(applicationDirectory: string): HygieneError | undefined {
   const ours = (loaded ??= load()).file;
   const application = resolveFrom(applicationDirectory);
-  const found = new Set([...Object.keys(require.cache).filter((file) => ENTRY_FILE.test(file)), ...(application ? [application] : [])]);
+  const found = new Set([
+    ...Object.keys(require.cache).filter((file) => ENTRY_FILE.test(file)),
+    ...(application ? [application] : []),
+  ]);
   found.delete(ours);
   if (found.size === 0) return undefined;
   const copies = [ours, ...found];
-  return new HygieneError('HYG_IOREDIS_COPIES', `Found ${copies.length} copies of ioredis, expected one: ${copies.join(', ')}.`, {
-    details: { copies },
-  });
+  return new HygieneError(
+    'HYG_IOREDIS_COPIES',
+    `Found ${copies.length} copies of ioredis, expected one: ${copies.join(', ')}.`,
+    {
+      details: { copies },
+    },
+  );
 }

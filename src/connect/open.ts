@@ -10,7 +10,7 @@ import { createConnectorChoice } from './connectors/choose.js';
 import { linkOf } from './connectors/enforced.js';
 import { clientHandle } from './handle.js';
 import { internals, ioredis } from './ioredis.js';
-import { createLink, type Link, type LinkOwner } from './link.js';
+import { Link, type LinkOwner } from './link.js';
 import { retryStrategy } from './retry.js';
 import { watchClient, type FailureListener } from './watch.js';
 
@@ -52,26 +52,32 @@ function duplicateThrough(client: Redis, open: (given: RedisOptions) => Redis): 
   Object.defineProperty(client, 'duplicate', { value, configurable: true, writable: true });
 }
 
+/** What a client's final options say of its connection. */
+function factsOf(
+  options: RedisOptions,
+  { openerFrames }: Settings,
+  parent: number | undefined,
+): ConnectionFacts {
+  const name = options.connectionName ?? '';
+  return {
+    name,
+    role: roleOfName(name),
+    target: describeTarget(options),
+    parent,
+    opener: captureOpener(openerFrames),
+  };
+}
+
 export function createOpener(ports: ConnectPorts): Opener {
-  const { clock, identity, settings, ledger, admit, isOpen, onOverride, onFailure } = ports;
+  const { identity, settings, ledger, admit, isOpen, onOverride, onFailure } = ports;
   const bounds = { baseMs: settings.reconnectBaseMs, capMs: settings.reconnectCapMs };
   /** The client that is being duplicated, while its copy is under construction. */
   let parent: number | undefined;
 
-  function facts(options: RedisOptions): ConnectionFacts {
-    const name = options.connectionName ?? '';
-    return {
-      name,
-      role: roleOfName(name),
-      target: describeTarget(options),
-      parent,
-      opener: captureOpener(settings.openerFrames),
-    };
-  }
-
+  const linkPorts = { ledger, onFailure };
   const gatekeeper = {
     admit,
-    link: (options: unknown): Link => createLink(facts(options as RedisOptions), { ledger, onFailure }),
+    link: (options: unknown): Link => new Link(factsOf(options as RedisOptions, settings, parent), linkPorts),
   };
   const connectorFor = createConnectorChoice(gatekeeper, () => enforce({}, 'sentinel'));
 
@@ -80,7 +86,11 @@ export function createOpener(ports: ConnectPorts): Opener {
     overrides.forEach(onOverride);
     return {
       ...options,
-      retryStrategy: retryStrategy(options.retryStrategy, { bounds, random: clock.random, isOpen }),
+      retryStrategy: retryStrategy(options.retryStrategy, {
+        bounds,
+        random: () => ports.clock.random(),
+        isOpen,
+      }),
       Connector: connectorFor(options) as unknown as NonNullable<RedisOptions['Connector']>,
     };
   }
@@ -91,7 +101,7 @@ export function createOpener(ports: ConnectPorts): Opener {
   }
 
   function duplicateOf(client: Redis, given: RedisOptions): Redis {
-    parent = linkOf(internals(client).connector)?.entry()?.id;
+    parent = linkOf(internals(client).connector)?.entry?.id;
     try {
       return open(given);
     } finally {

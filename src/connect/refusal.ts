@@ -12,16 +12,24 @@ const AUTH_REFUSED = /WRONGPASS|NOAUTH|invalid password|invalid username-passwor
  */
 export function authRefusal(error: Error, { name, role, target }: ConnectionFacts): HygieneError | undefined {
   if (!AUTH_REFUSED.test(error.message)) return undefined;
-  return new HygieneError('HYG_AUTH_REFUSED', `${target} refused the credentials of ${name}: ${error.message}.`, {
-    details: { name, role, target },
-    cause: withoutCommand(error),
-  });
+  return new HygieneError(
+    'HYG_AUTH_REFUSED',
+    `${target} refused the credentials of ${name}: ${error.message}.`,
+    {
+      details: { name, role, target },
+      cause: withoutCommand(error),
+    },
+  );
 }
 
 /** The server answered CLIENT GETNAME with something else than the name that was set. */
 export function nameRefusal(given: string | null, { name, role, target }: ConnectionFacts): HygieneError {
   const shown = given ? `"${given}"` : 'no name';
-  return new HygieneError('HYG_NAME_REFUSED', `${target} shows ${shown} for a connection, expected "${name}".`, {
-    details: { name, role, target, given },
-  });
+  return new HygieneError(
+    'HYG_NAME_REFUSED',
+    `${target} shows ${shown} for a connection, expected "${name}".`,
+    {
+      details: { name, role, target, given },
+    },
+  );
 }

@@ -1,6 +1,7 @@
+import type { RedisOptions } from 'ioredis';
 import { fullJitter, type BackoffBounds } from '../core/backoff.js';
 
-type RetryStrategy = (times: number) => number | void | null;
+type RetryStrategy = NonNullable<RedisOptions['retryStrategy']>;
 
 /** Ours, so that a strategy which comes back through `duplicate()` is not wrapped again. */
 const wrapped = new WeakSet<RetryStrategy>();

@@ -10,7 +10,7 @@ import { authRefusal, nameRefusal } from './refusal.js';
 export type FailureListener = (error: HygieneError, facts: ConnectionFacts) => void;
 
 /** Sends a command in the handshake, before the client is ready, past auto-pipelining. */
-async function ask(client: Redis, ...args: string[]): Promise<unknown> {
+function ask(client: Redis, ...args: string[]): unknown {
   const command = new (ioredis().Command)('client', args, { replyEncoding: 'utf8' });
   return client.sendCommand(command);
 }
@@ -38,7 +38,11 @@ function guardErrors(client: Redis, { facts }: Link, onFailure: FailureListener)
     if (refusal) onFailure(refusal, facts);
     recover(refusal ?? commandError, refusal ?? error, options);
   };
-  Object.defineProperty(client, 'recoverFromFatalError', { value: guarded, configurable: true, writable: true });
+  Object.defineProperty(client, 'recoverFromFatalError', {
+    value: guarded,
+    configurable: true,
+    writable: true,
+  });
 }
 
 /** Printing a client shows who it is. The properties of an ioredis client hold the password, three times. */
@@ -59,6 +63,6 @@ export function watchClient(client: Redis, { link, handle, onFailure }: Watch): 
   guardErrors(client, link, onFailure);
   describeInstead(client, link);
   client.on('connect', () => void identify(client, link, onFailure));
-  client.on('ready', link.ready);
-  client.on('end', link.ended);
+  client.on('ready', () => link.ready());
+  client.on('end', () => link.ended());
 }

@@ -25,7 +25,8 @@ export const errorTable = {
   },
   HYG_URL_SCHEME: {
     meaning: 'A connection URL has a scheme that is not one of Redis.',
-    remedy: 'Use redis://, rediss:// (TLS) or unix://; for Valkey and other compatible servers use redis:// too.',
+    remedy:
+      'Use redis://, rediss:// (TLS) or unix://; for Valkey and other compatible servers use redis:// too.',
   },
   HYG_URL_INVALID: {
     meaning: 'A connection URL cannot be parsed.',

@@ -1,9 +1,10 @@
 import { HygieneError } from '../core/errors.js';
-import { assemble, type Assembly, type RedisFactory } from '../factory.js';
+import { assemble, faceOf, type Assembly, type RedisFactory } from '../factory.js';
 import type { FactoryOptions } from '../options/factory-options.js';
 
 let options: FactoryOptions | undefined;
 let assembly: Assembly | undefined;
+let factory: RedisFactory | undefined;
 
 /** The parts behind the drop-in, made with the first client. */
 export function defaultAssembly(): Assembly {
@@ -29,5 +30,6 @@ export function configure(given: FactoryOptions): void {
  * @throws what createRedisFactory() throws, on its first call
  */
 export function defaultFactory(): RedisFactory {
-  return defaultAssembly().factory;
+  factory ??= faceOf(defaultAssembly());
+  return factory;
 }

@@ -29,7 +29,7 @@ const Raw = ioredis();
 export const Redis: typeof Raw.Redis = trap(
   Raw.Redis,
   (args, Target) =>
-    defaultAssembly().openClient(
+    defaultAssembly().client(
       args as unknown as ClientArguments,
       (options) => Reflect.construct(Raw.Redis, [options], Target) as PlainRedis,
     ),
@@ -40,7 +40,7 @@ export const Redis: typeof Raw.Redis = trap(
 export const Cluster: typeof Raw.Cluster = trap(
   Raw.Cluster,
   ([nodes, options], Target) =>
-    defaultAssembly().openCluster(
+    defaultAssembly().cluster(
       nodes as ClusterNode[],
       options as ClusterOptions | undefined,
       (...args) => Reflect.construct(Raw.Cluster, args, Target) as PlainCluster,

@@ -84,7 +84,11 @@ export interface Ledger {
 }
 
 /** Hears of each move. `reason` comes with `closed`. */
-export type MoveListener = (connection: ConnectionInfo, from: StateKind | undefined, reason?: CloseReason) => void;
+export type MoveListener = (
+  connection: ConnectionInfo,
+  from: StateKind | undefined,
+  reason?: CloseReason,
+) => void;
 
 const NO_SOCKET: SocketFacts = { localPort: undefined, bytesRead: 0, bytesWritten: 0 };
 
@@ -93,74 +97,90 @@ let lastId = 0;
 interface EntryPorts {
   readonly clock: Clock;
   readonly onMove: MoveListener;
-  readonly leave: (id: number) => void;
+  readonly leave: (entry: Entry) => void;
 }
 
-function createEntry(facts: ConnectionFacts, handle: ConnectionHandle, { clock, onMove, leave }: EntryPorts): LedgerEntry {
-  const id = ++lastId;
-  const openedAt = clock.now();
-  let state: ConnectionState = { kind: 'dialling' };
-  let since = openedAt;
-  let dials = 1;
-  let clientId: number | undefined;
-  let reason: CloseReason | undefined;
-  const waiters: ((undone: Work) => void)[] = [];
+/** A class, because there is one for each connection: shared methods keep it small. */
+class Entry implements LedgerEntry {
+  readonly id = ++lastId;
+  readonly facts: ConnectionFacts;
+  readonly handle: ConnectionHandle;
+  readonly #ports: EntryPorts;
+  readonly #openedAt: number;
+  #state: ConnectionState = { kind: 'dialling' };
+  #since: number;
+  #dials = 1;
+  #clientId: number | undefined;
+  #reason: CloseReason | undefined;
+  #waiters: ((undone: Work) => void)[] | undefined;
 
-  function leaveLedger(): void {
-    leave(id);
-    const undone = handle.work();
-    waiters.forEach((resolve) => resolve(undone));
+  constructor(facts: ConnectionFacts, handle: ConnectionHandle, ports: EntryPorts) {
+    this.facts = facts;
+    this.handle = handle;
+    this.#ports = ports;
+    this.#openedAt = this.#since = ports.clock.now();
   }
 
-  const entry: LedgerEntry = {
-    id,
-    facts,
-    handle,
-    get state() {
-      return state;
-    },
-    move(to) {
-      checkMove(state.kind, to.kind);
-      const from = state.kind;
-      state = to.kind === 'closed' ? { kind: 'closed', reason: reason ?? to.reason } : to;
-      since = clock.now();
-      if (state.kind === 'dialling') dials += 1;
-      if (state.kind === 'waiting') clientId = undefined;
-      if (state.kind === 'closed') leaveLedger();
-      onMove(entry.info(), from, state.kind === 'closed' ? state.reason : undefined);
-    },
-    closing: (why) => void (reason ??= why),
-    identified: (serverId) => void (clientId = serverId),
-    whenClosed: () =>
-      new Promise((resolve) => {
-        if (state.kind === 'closed') resolve(handle.work());
-        else waiters.push(resolve);
-      }),
-    info: () => ({
-      id,
-      ...facts,
-      state: state.kind,
-      since,
-      openedAt,
-      dials,
-      clientId,
-      ...(handle.socket() ?? NO_SOCKET),
-    }),
-  };
-  return entry;
+  get state(): ConnectionState {
+    return this.#state;
+  }
+
+  move(to: ConnectionState): void {
+    const from = this.#state.kind;
+    checkMove(from, to.kind);
+    this.#state = to.kind === 'closed' ? { kind: 'closed', reason: this.#reason ?? to.reason } : to;
+    this.#since = this.#ports.clock.now();
+    if (to.kind === 'dialling') this.#dials += 1;
+    if (to.kind === 'waiting') this.#clientId = undefined;
+    if (to.kind === 'closed') this.#leave();
+    this.#ports.onMove(this.info(), from, this.#state.kind === 'closed' ? this.#state.reason : undefined);
+  }
+
+  #leave(): void {
+    this.#ports.leave(this);
+    const undone = this.handle.work();
+    this.#waiters?.forEach((resolve) => resolve(undone));
+  }
+
+  closing(reason: CloseReason): void {
+    this.#reason ??= reason;
+  }
+
+  identified(clientId: number): void {
+    this.#clientId = clientId;
+  }
+
+  whenClosed(): Promise<Work> {
+    if (this.#state.kind === 'closed') return Promise.resolve(this.handle.work());
+    return new Promise((resolve) => (this.#waiters ??= []).push(resolve));
+  }
+
+  info(): ConnectionInfo {
+    return {
+      id: this.id,
+      ...this.facts,
+      state: this.#state.kind,
+      since: this.#since,
+      openedAt: this.#openedAt,
+      dials: this.#dials,
+      clientId: this.#clientId,
+      ...(this.handle.socket() ?? NO_SOCKET),
+    };
+  }
 }
 
 /** The single truth about the connections of a factory. */
-export function createLedger(ports: { readonly clock: Clock; readonly onMove: MoveListener }): Ledger {
-  const live = new Map<number, LedgerEntry>();
+export function createLedger({ clock, onMove }: Omit<EntryPorts, 'leave'>): Ledger {
+  const live = new Set<Entry>();
+  const ports: EntryPorts = { clock, onMove, leave: (entry) => void live.delete(entry) };
   return {
     open(facts, handle) {
-      const entry = createEntry(facts, handle, { ...ports, leave: (id) => void live.delete(id) });
-      live.set(entry.id, entry);
-      ports.onMove(entry.info(), undefined);
+      const entry = new Entry(facts, handle, ports);
+      live.add(entry);
+      onMove(entry.info(), undefined);
       return entry;
     },
-    entries: () => [...live.values()],
-    snapshot: () => [...live.values()].map((entry) => entry.info()),
+    entries: () => [...live],
+    snapshot: () => [...live].map((entry) => entry.info()),
   };
 }

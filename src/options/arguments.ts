@@ -8,18 +8,25 @@ export type ClientArguments = readonly (string | number | RedisOptions | null | 
 /** Keys that say where a connection goes. */
 const ADDRESS_KEYS = ['host', 'port', 'path', 'family', 'sentinels', 'name'] as const;
 /** Keys that say as whom: they must not follow a client to another address. */
-const CREDENTIAL_KEYS = ['username', 'password', 'tls', 'sentinelUsername', 'sentinelPassword', 'sentinelTLS'] as const;
+const CREDENTIAL_KEYS = [
+  'username',
+  'password',
+  'tls',
+  'sentinelUsername',
+  'sentinelPassword',
+  'sentinelTLS',
+] as const;
 
 function readArgument(argument: unknown): RedisOptions {
   if (argument === null || argument === undefined) return {};
   if (typeof argument === 'number') return { port: argument };
   if (typeof argument === 'string') return parseConnectionString(argument);
-  if (typeof argument === 'object') return argument as RedisOptions;
+  if (typeof argument === 'object') return argument;
   throw wrongType('the argument of client()', argument, 'a URL, a port, a host, a path or ioredis options');
 }
 
 function withoutUndefined(options: RedisOptions): RedisOptions {
-  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) as RedisOptions;
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
 }
 
 /**
@@ -41,11 +48,14 @@ function foldArguments(args: ClientArguments): RedisOptions {
 function omit(options: RedisOptions, keys: readonly (keyof RedisOptions)[]): RedisOptions {
   return Object.fromEntries(
     Object.entries(options).filter(([key]) => !keys.includes(key as keyof RedisOptions)),
-  ) as RedisOptions;
+  );
 }
 
 function namesAddress(args: ClientArguments, options: RedisOptions): boolean {
-  return args.some((argument) => typeof argument === 'string') || Boolean(options.host ?? options.path ?? options.sentinels);
+  return (
+    args.some((argument) => typeof argument === 'string') ||
+    Boolean(options.host ?? options.path ?? options.sentinels)
+  );
 }
 
 /**
@@ -53,7 +63,10 @@ function namesAddress(args: ClientArguments, options: RedisOptions): boolean {
  * name another address (a URL, host, path or sentinels) replace address and credentials, so that a password
  * never goes to a server it was not meant for; everything else is added.
  */
-export function readClientArguments(connection: string | RedisOptions | undefined, args: ClientArguments): RedisOptions {
+export function readClientArguments(
+  connection: string | RedisOptions | undefined,
+  args: ClientArguments,
+): RedisOptions {
   const base = foldArguments([connection]);
   const own = foldArguments(args);
   const inherited = namesAddress(args, own) ? omit(base, [...ADDRESS_KEYS, ...CREDENTIAL_KEYS]) : base;

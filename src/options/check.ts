@@ -33,9 +33,13 @@ export function checkInteger(option: string, value: unknown, { min, max, unit }:
     throw wrongType(option, value, `a whole number from ${scale}`);
   }
   if (!Number.isInteger(value) || value < min || value > max) {
-    throw new HygieneError('HYG_OPTION_RANGE', `Option "${option}" is ${value}, expected a whole number from ${scale}.`, {
-      details: { option, value, min, max },
-    });
+    throw new HygieneError(
+      'HYG_OPTION_RANGE',
+      `Option "${option}" is ${value}, expected a whole number from ${scale}.`,
+      {
+        details: { option, value, min, max },
+      },
+    );
   }
   return value;
 }
@@ -44,7 +48,9 @@ export function checkInteger(option: string, value: unknown, { min, max, unit }:
 export function checkNames(where: string, given: object, known: readonly string[]): void {
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
-    const near = known.find((candidate) => candidate.toLowerCase().startsWith(name.toLowerCase().slice(0, 4)));
+    const near = known.find((candidate) =>
+      candidate.toLowerCase().startsWith(name.toLowerCase().slice(0, 4)),
+    );
     const hint = near ? `, did you mean "${near}"?` : `, expected one of: ${known.join(', ')}.`;
     throw new HygieneError('HYG_OPTION_UNKNOWN', `Unknown option "${name}" of ${where}${hint}`, {
       details: { option: name, known },

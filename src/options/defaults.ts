@@ -35,7 +35,8 @@ export const settingTable = {
     min: 1,
     max: 10_000,
     unit: 'ms',
-    meaning: 'The longest first delay before a lost connection is dialled again; it doubles with each attempt (full jitter).',
+    meaning:
+      'The longest first delay before a lost connection is dialled again; it doubles with each attempt (full jitter).',
     why: 'Short enough for a restart of the server to pass unnoticed, spread enough that a fleet does not come back at once.',
   },
   reconnectCapMs: {

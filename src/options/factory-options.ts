@@ -44,10 +44,13 @@ function checkText(option: string, value: unknown): string | undefined {
   return value;
 }
 
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
 function checkConnection(value: unknown): string | RedisOptions | undefined {
-  const fits = value === undefined || typeof value === 'string' || (typeof value === 'object' && value !== null);
-  if (!fits) throw wrongType('connection', value, 'a URL or ioredis options');
-  return value as string | RedisOptions | undefined;
+  if (value === undefined || typeof value === 'string' || isObject(value)) return value;
+  throw wrongType('connection', value, 'a URL or ioredis options');
 }
 
 /**
@@ -56,7 +59,7 @@ function checkConnection(value: unknown): string | RedisOptions | undefined {
  * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
  */
 export function checkFactoryOptions(options: FactoryOptions): CheckedFactoryOptions {
-  if (typeof options !== 'object' || options === null) throw wrongType('options', options, 'an object');
+  if (!isObject(options)) throw wrongType('options', options, 'an object');
   checkNames('createRedisFactory', options, ['service', 'host', 'connection', ...settingNames]);
   return {
     service: checkText('service', options.service),

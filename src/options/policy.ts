@@ -25,7 +25,8 @@ function integer(option: string, min: number, max: number): (value: unknown) => 
 
 function milliseconds(option: string, value: unknown): number {
   const number = numeric(value);
-  if (typeof number !== 'number' || Number.isNaN(number)) throw wrongType(option, value, 'a number of milliseconds');
+  if (typeof number !== 'number' || Number.isNaN(number))
+    throw wrongType(option, value, 'a number of milliseconds');
   return number;
 }
 
@@ -124,7 +125,11 @@ export const policyTable: Readonly<Record<string, PolicyRow>> = {
     why: 'The replies are the same on both majors.',
   },
   keyPrefix: { action: 'keep', rule: 'Left alone.', why: 'It is about data, not about connections.' },
-  lazyConnect: { action: 'keep', rule: 'Left alone.', why: 'A client that has not dialled is no connection.' },
+  lazyConnect: {
+    action: 'keep',
+    rule: 'Left alone.',
+    why: 'A client that has not dialled is no connection.',
+  },
 };
 
 /** A caller's value that was not used as it was given. */
@@ -148,7 +153,8 @@ export function applyPolicy(
     const value = given[option];
     const used = apply(value, settings);
     if (used !== undefined) enforced[option] = used;
-    const overridden = value !== undefined && used !== numeric(value) && (action === 'raise' || action === 'clamp');
+    const overridden =
+      value !== undefined && used !== numeric(value) && (action === 'raise' || action === 'clamp');
     if (overridden) overrides.push({ option, given: value, used, why });
   }
   return { enforced, overrides };

@@ -13,7 +13,6 @@ export interface ResolvedOptions {
 /** Names by which a library finds its own connections again. */
 const LIBRARY_NAME = /^(bull):/;
 
-
 function isBlank(name: unknown): name is '' | null | undefined {
   return name === undefined || name === null || name === '';
 }
@@ -24,10 +23,17 @@ export function roleOfName(name: string): string {
 }
 
 /** The name to use: ours, unless a library finds its connections by the one it gave. */
-function nameConnection({ connectionName: own, monitor }: RedisOptions, identity: Identity, role?: string): string {
+function nameConnection(
+  { connectionName: own, monitor }: RedisOptions,
+  identity: Identity,
+  role?: string,
+): string {
   if (!isBlank(own) && LIBRARY_NAME.test(own)) return own;
   const asked = monitor ? 'monitor' : role;
-  return formatConnectionName({ ...identity, role: asked ?? (isBlank(own) ? DEFAULT_ROLE : roleOfName(own)) });
+  return formatConnectionName({
+    ...identity,
+    role: asked ?? (isBlank(own) ? DEFAULT_ROLE : roleOfName(own)),
+  });
 }
 
 /** Where options lead, as a URL without credentials. */

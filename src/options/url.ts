@@ -6,7 +6,9 @@ const KNOWN_SCHEMES = ['redis', 'rediss', 'unix'];
 
 /** Query values arrive as text. ioredis reads a `family` only as a number. */
 function queryOptions(query: URLSearchParams): Record<string, unknown> {
-  return Object.fromEntries([...query].map(([key, value]) => [key, key === 'family' ? Number(value) : value]));
+  return Object.fromEntries(
+    [...query].map(([key, value]) => [key, key === 'family' ? Number(value) : value]),
+  );
 }
 
 function socketOptions(path: string): RedisOptions {
@@ -28,7 +30,10 @@ function credentials(url: URL): RedisOptions {
   try {
     return { username: decodeURIComponent(url.username), password: decodeURIComponent(url.password) };
   } catch {
-    throw new HygieneError('HYG_URL_INVALID', 'The user name or password of the connection URL is not percent-encoded.');
+    throw new HygieneError(
+      'HYG_URL_INVALID',
+      'The user name or password of the connection URL is not percent-encoded.',
+    );
   }
 }
 
@@ -66,9 +71,13 @@ export function impliesTls(text: unknown): boolean {
 export function parseConnectionString(text: string): RedisOptions {
   const scheme = SCHEME.exec(text)?.[1]?.toLowerCase();
   if (scheme !== undefined && !KNOWN_SCHEMES.includes(scheme)) {
-    throw new HygieneError('HYG_URL_SCHEME', `The connection URL begins with "${scheme}://", expected redis://.`, {
-      details: { scheme },
-    });
+    throw new HygieneError(
+      'HYG_URL_SCHEME',
+      `The connection URL begins with "${scheme}://", expected redis://.`,
+      {
+        details: { scheme },
+      },
+    );
   }
   if (/^\d+$/.test(text)) return { port: Number(text) };
   if (scheme === 'unix') return socketOptions(text.slice('unix://'.length));

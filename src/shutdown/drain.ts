@@ -40,7 +40,11 @@ async function allSent({ handle }: LedgerEntry, clock: Clock, quits: Deadline): 
 function destroyAsPlanned(entry: LedgerEntry, step: ShutdownStep): ShutdownReportLine {
   const { pending } = entry.handle.work();
   entry.handle.destroy();
-  return line(step, { outcome: pending > 0 ? 'forced' : 'closed', why: step.why, abandonedCommands: pending });
+  return line(step, {
+    outcome: pending > 0 ? 'forced' : 'closed',
+    why: step.why,
+    abandonedCommands: pending,
+  });
 }
 
 function destroyLate(entry: LedgerEntry, step: ShutdownStep): ShutdownReportLine {
@@ -50,14 +54,20 @@ function destroyLate(entry: LedgerEntry, step: ShutdownStep): ShutdownReportLine
   return line(step, { outcome: 'forced', why: 'It did not quit in time.', abandonedCommands });
 }
 
-async function quit(entry: LedgerEntry, step: ShutdownStep, clock: Clock, quits: Deadline): Promise<ShutdownReportLine> {
+async function quit(
+  entry: LedgerEntry,
+  step: ShutdownStep,
+  clock: Clock,
+  quits: Deadline,
+): Promise<ShutdownReportLine> {
   await allSent(entry, clock, quits);
   let undone = 0;
   const closed = entry.whenClosed().then(({ pending }) => void (undone = pending));
   entry.handle.quit();
   if ((await quits.race(closed)) === 'late') return destroyLate(entry, step);
   const abandonedCommands = Math.max(0, undone - 1); // the last one is our QUIT
-  if (abandonedCommands > 0) return line(step, { outcome: 'forced', why: 'It was lost while closing.', abandonedCommands });
+  if (abandonedCommands > 0)
+    return line(step, { outcome: 'forced', why: 'It was lost while closing.', abandonedCommands });
   return line(step, { outcome: 'closed', why: step.why, abandonedCommands });
 }
 
@@ -76,7 +86,9 @@ export async function drain({ clock, entries }: DrainPorts, timeoutMs: number): 
   const lines = await Promise.all(
     open.map((entry, index) => {
       const step = plan.steps[index] as ShutdownStep; // the plan keeps the order
-      return step.action === 'quit' ? quit(entry, step, clock, quits) : destroyAsPlanned(entry, step);
+      return step.action === 'quit'
+        ? quit(entry, step, clock, quits)
+        : Promise.resolve(destroyAsPlanned(entry, step));
     }),
   );
   await deadline.race(Promise.all(open.map((entry) => entry.whenClosed())));

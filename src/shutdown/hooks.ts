@@ -45,32 +45,49 @@ export interface ShutdownHooks {
 
 /** Everything that close-with-grace would listen to; what is not asked for is skipped. */
 const ALL_EVENTS: readonly closeWithGrace.AllEvents[] = [
-  ...(['SIGHUP', 'SIGINT', 'SIGQUIT', 'SIGILL', 'SIGTRAP', 'SIGABRT', 'SIGBUS', 'SIGFPE', 'SIGSEGV', 'SIGUSR2', 'SIGTERM'] as const),
+  ...([
+    'SIGHUP',
+    'SIGINT',
+    'SIGQUIT',
+    'SIGILL',
+    'SIGTRAP',
+    'SIGABRT',
+    'SIGBUS',
+    'SIGFPE',
+    'SIGSEGV',
+    'SIGUSR2',
+    'SIGTERM',
+  ] as const),
   ...(['uncaughtException', 'unhandledRejection', 'beforeExit'] as const),
 ];
 
 /** The process is killed this long after the deadline, should something block the event loop. */
 const NET_MS = 250;
 
-function checkOptions(options: ShutdownHookOptions): Required<Pick<ShutdownHookOptions, 'signals' | 'timeoutMs'>> {
+function checkOptions(
+  options: ShutdownHookOptions,
+): Required<Pick<ShutdownHookOptions, 'signals' | 'timeoutMs'>> {
   checkNames('installShutdownHooks', options, ['signals', 'timeoutMs', 'before', 'onReport']);
   const { signals = ['SIGTERM', 'SIGINT'], timeoutMs = 10_000 } = options;
   for (const signal of signals) {
-    if (!ALL_EVENTS.includes(signal)) throw wrongType('signals', signal, 'signals such as SIGTERM and SIGINT');
+    if (!ALL_EVENTS.includes(signal))
+      throw wrongType('signals', signal, 'signals such as SIGTERM and SIGINT');
   }
   return { signals, timeoutMs: checkInteger('timeoutMs', timeoutMs, { min: 200, max: 600_000, unit: 'ms' }) };
 }
 
-async function stopBefore(before: Before | undefined, ms: number): Promise<Pick<HookReport, 'before' | 'beforeError'>> {
+async function stopBefore(
+  before: Before | undefined,
+  ms: number,
+): Promise<Pick<HookReport, 'before' | 'beforeError'>> {
   if (!before) return { before: 'none', beforeError: undefined };
-  let beforeError: unknown;
-  let failed = false;
-  const work = runBefore(before).catch((error: unknown) => {
-    failed = true;
-    beforeError = error;
-  });
-  const outcome = await createDeadline(systemClock, ms).race(work);
-  return { before: failed ? 'failed' : outcome, beforeError };
+  const work = runBefore(before);
+  if ((await createDeadline(systemClock, ms).race(work)) === 'late')
+    return { before: 'late', beforeError: undefined };
+  return work.then(
+    () => ({ before: 'done', beforeError: undefined }),
+    (beforeError: unknown) => ({ before: 'failed', beforeError }),
+  );
 }
 
 /**
@@ -89,7 +106,8 @@ export function installShutdownHooks(factory: ShutsDown, options: ShutdownHookOp
     const before = await stopBefore(options.before, timeoutMs / 2);
     const report = await factory.shutdown({ timeoutMs: Math.max(100, Math.floor(deadline.remainingMs())) });
     await options.onReport?.({ ...report, signal, ...before });
-    if (before.before === 'late' || before.before === 'failed') throw new Error(`The before step ${before.before}.`);
+    if (before.before === 'late' || before.before === 'failed')
+      throw new Error(`The before step ${before.before}.`);
   }
 
   const grace = closeWithGrace({ delay: timeoutMs + NET_MS, logger: null, skip }, stop);

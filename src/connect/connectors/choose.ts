@@ -18,7 +18,7 @@ export function createConnectorChoice(
   const enforced = new Map<ConnectorClass, ConnectorClass>();
 
   function base({ Connector: given, sentinels }: RedisOptions): ConnectorClass {
-    const own = given && unwrap(given as unknown as ConnectorClass);
+    const own = given && unwrap(given);
     if (own && own !== Standalone && own !== Sentinel) return own;
     return sentinels ? Sentinel : Standalone;
   }

@@ -47,7 +47,7 @@ export function enforceConnector(Base: ConnectorClass, gatekeeper: Gatekeeper): 
         this.#link.attach(socket);
         return socket;
       } catch (error) {
-        this.#link.failed();
+        this.#link.detached();
         throw error;
       }
     }

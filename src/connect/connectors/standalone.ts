@@ -14,7 +14,9 @@ interface StandaloneOptions {
 function address({ host, port, family, path }: StandaloneOptions): NetConnectOpts {
   if (path) return { path };
   const given = { host, port, family };
-  return Object.fromEntries(Object.entries(given).filter(([, value]) => value != null)) as unknown as NetConnectOpts;
+  return Object.fromEntries(
+    Object.entries(given).filter(([, value]) => value != null),
+  ) as unknown as NetConnectOpts;
 }
 
 /**
@@ -36,13 +38,17 @@ export function standaloneConnector({ AbstractConnector }: Ioredis): ConnectorCl
       this.#options = standalone;
     }
 
+    #calledOff(): boolean {
+      return !this.connecting;
+    }
+
     override async connect(): Promise<Socket> {
       this.connecting = true;
       await Promise.resolve(); // the caller may still call disconnect() in this tick
-      if (!this.connecting) throw new Error('Connection is closed.');
+      if (this.#calledOff()) throw new Error('Connection is closed.');
       const { tls } = this.#options;
       const where = address(this.#options);
-      const socket = tls ? connectTls({ ...where, ...tls }) : connectTcp(where);
+      const socket: Socket = tls ? connectTls({ ...where, ...tls }) : connectTcp(where);
       socket.once('error', (error) => void (this.firstError = error));
       this.stream = socket;
       return socket;

@@ -1,0 +1,125 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createRedisFactory, type FactoryOptions, type HygieneError, type RedisFactory } from '../../src/index.js';
+import { freePort, startRedis, type RedisServer } from '../support/redis/index.js';
+
+const dir = mkdtempSync(join(tmpdir(), 'redis-hygiene-forms-'));
+let server: RedisServer;
+let tlsPort: number;
+let factory: RedisFactory;
+
+async function makeCertificate(): Promise<void> {
+  const extensions = [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }] as const;
+  const pems = await generate([{ name: 'commonName', value: 'localhost' }], { keySize: 2048, extensions: [...extensions] as never });
+  writeFileSync(join(dir, 'tls.key'), pems.private);
+  writeFileSync(join(dir, 'tls.crt'), pems.cert);
+}
+
+beforeAll(async () => {
+  await makeCertificate();
+  tlsPort = await freePort();
+  const tls = ['--tls-port', String(tlsPort), '--tls-cert-file', 'tls.crt', '--tls-key-file', 'tls.key', '--tls-ca-cert-file', 'tls.crt', '--tls-auth-clients', 'no'];
+  server = await startRedis({ dir, args: ['--unixsocket', 'redis.sock', ...tls] });
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+afterEach(() => factory.shutdown());
+
+function open(connection?: FactoryOptions['connection']): RedisFactory {
+  factory = createRedisFactory({ service: 'orders', host: 'web-1', ...(connection ? { connection } : {}) });
+  return factory;
+}
+
+/** Asks the client for its name, and the ledger for its target. */
+async function whoAndWhere(client: ReturnType<RedisFactory['client']>): Promise<unknown[]> {
+  return [await client.client('GETNAME'), factory.connections()[0]?.target, factory.connections()[0]?.state];
+}
+const here = () => ['orders@web-1', `redis://127.0.0.1:${server.port}`, 'ready'];
+
+describe('client() takes what new Redis() takes', () => {
+  test('a URL', async () => expect(await whoAndWhere(open().client(server.url))).toEqual(here()));
+  test('a URL with a database', async () => {
+    const client = open().client(`${server.url}/3`);
+    expect(await client.client('INFO')).toContain(' db=3 ');
+  });
+  test('port and host', async () => expect(await whoAndWhere(open().client(server.port, '127.0.0.1'))).toEqual(here()));
+  test('port and options', async () => expect(await whoAndWhere(open().client(server.port, { host: '127.0.0.1' }))).toEqual(here()));
+  test('port, host and options', async () => expect(await whoAndWhere(open().client(server.port, '127.0.0.1', { db: 1 }))).toEqual(here()));
+  test('options', async () => expect(await whoAndWhere(open().client({ host: '127.0.0.1', port: server.port }))).toEqual(here()));
+  test('nothing, with the factory’s connection', async () => expect(await whoAndWhere(open(server.url).client())).toEqual(here()));
+  test('options over the factory’s connection', async () => {
+    const client = open(server.url).client({ db: 2 });
+    expect(await client.client('INFO')).toContain(' db=2 ');
+  });
+});
+
+describe('a unix socket', () => {
+  const reachable = () => server.source === 'path' || server.source === 'package';
+  test.for([['path', (path: string) => path], ['unix:// URL', (path: string) => `unix://${path}`]] as const)('by its %s', async ([, write], { skip }) => {
+    if (!reachable()) skip('The server runs elsewhere: its socket is not on this machine.');
+    const path = join(dir, 'redis.sock');
+    expect(await whoAndWhere(open().client(write(path)))).toEqual(['orders@web-1', `unix://${path}`, 'ready']);
+    expect(factory.connections()[0]?.localPort).toBeUndefined();
+  });
+});
+
+describe('TLS', () => {
+  const ca = () => readFileSync(join(dir, 'tls.crt'));
+  const there = () => ['orders@web-1', `rediss://localhost:${tlsPort}`, 'ready'];
+
+  test.for([
+    ['a rediss URL', () => open().client(`rediss://localhost:${tlsPort}`, { tls: { ca: ca() } })],
+    ['tls options', () => open({ host: 'localhost', port: tlsPort, tls: { ca: ca() } }).client()],
+  ] as const)('with %s', async ([, dial], { skip }) => {
+    if (server.source === 'docker' || server.source === 'environment') skip('The TLS port is not reachable from here.');
+    expect(await whoAndWhere(dial())).toEqual(there());
+  });
+
+  test('a certificate that nobody vouches for is told as a failure to connect', async () => {
+    const errors: HygieneError[] = [];
+    open().on('error', (error) => errors.push(error));
+    const client = factory.client(`rediss://localhost:${tlsPort}`, { retryStrategy: () => null });
+    client.on('error', () => undefined);
+    await expect(client.ping()).rejects.toThrow();
+    await new Promise(setImmediate);
+    expect(errors[0]).toMatchObject({ code: 'HYG_CONNECT_FAILED' });
+  });
+});
+
+describe('what is refused at the door', () => {
+  const refused = (code: string) => expect.objectContaining({ code, name: 'HygieneError' }) as Error;
+
+  test.for([
+    ['an unknown scheme', () => open().client('http://localhost'), 'HYG_URL_SCHEME'],
+    ['another product’s scheme', () => open().client('valkey://localhost'), 'HYG_URL_SCHEME'],
+    ['a broken URL', () => open().client('redis://:secret@host:port'), 'HYG_URL_INVALID'],
+    ['a port that is no number', () => open().client({ port: 'http' as never }), 'HYG_OPTION_TYPE'],
+    ['a port out of bounds', () => open().client(70_000), 'HYG_OPTION_RANGE'],
+    ['a database that is no number', () => open().client('redis://localhost/orders'), 'HYG_OPTION_TYPE'],
+    ['a timeout that is no number', () => open().client({ connectTimeout: '5s' as never }), 'HYG_OPTION_TYPE'],
+    ['an argument of another type', () => open().client(true as never), 'HYG_OPTION_TYPE'],
+    ['an unknown option of the factory', () => createRedisFactory({ service: 'a', conection: '' } as never), 'HYG_OPTION_UNKNOWN'],
+    ['a string for a number', () => createRedisFactory({ service: 'a', shutdownTimeoutMs: '5000' } as never), 'HYG_OPTION_TYPE'],
+    ['a number out of bounds', () => createRedisFactory({ service: 'a', keepAliveMs: 10 }), 'HYG_OPTION_RANGE'],
+  ] as const)('%s', ([, attempt, code]) => {
+    open();
+    expect(attempt).toThrow(refused(code));
+    expect(factory.connections()).toEqual([]);
+  });
+
+  test('without showing a password', () => {
+    let message = '';
+    try {
+      open().client('redis://:secret@host:port');
+    } catch (error) {
+      message = `${String(error)}${(error as Error).stack ?? ''}${JSON.stringify(error)}`;
+    }
+    expect(message).toContain('HYG_URL_INVALID');
+    expect(message).not.toContain('secret');
+  });
+});

@@ -1,0 +1,40 @@
+import { afterEach, beforeAll, expect, test } from 'vitest';
+import { createRedisFactory, parseConnectionName, type RedisFactory } from '../../src/index.js';
+import { eventually } from '../support/eventually.js';
+import { useRedis } from '../support/use-redis.js';
+
+// A cluster of one node that holds all slots: every socket that ioredis' Cluster opens is there.
+const redis = useRedis({ args: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] });
+let factory: RedisFactory;
+
+beforeAll(async () => {
+  await redis.admin.cluster('ADDSLOTSRANGE', 0, 16_383);
+  await eventually(async () => expect(await redis.admin.cluster('INFO')).toContain('cluster_state:ok'));
+});
+afterEach(() => factory.shutdown());
+
+const nodes = () => [{ host: redis.server.host, port: redis.server.port }];
+
+test('the nodes of a Cluster are named, in the ledger, and gone after shutdown', async () => {
+  factory = createRedisFactory({ service: 'orders', host: 'web-1' });
+  const cluster = factory.cluster(nodes());
+  await cluster.set('key', '1');
+  const copy = cluster.duplicate();
+  expect(await copy.get('key')).toBe('1');
+
+  const rows = await redis.rows();
+  expect(rows.map(({ name }) => parseConnectionName(name))).toEqual(
+    rows.map(() => ({ service: 'orders', host: 'web-1', role: 'cluster' })),
+  );
+  expect(factory.connections().filter(({ state }) => state === 'ready')).toHaveLength(2);
+  expect(await factory.shutdown()).toMatchObject({ forced: 0 });
+  expect([cluster.status, copy.status]).toEqual(['end', 'end']);
+  await eventually(async () => expect(await redis.rows()).toEqual([]));
+});
+
+test('a Cluster takes its role from the caller', async () => {
+  factory = createRedisFactory({ service: 'orders', host: 'web-1' });
+  const cluster = factory.cluster(nodes(), { redisOptions: { connectionName: 'cache' } });
+  await cluster.set('key', '1');
+  expect(factory.connections()[0]?.name).toBe('orders@web-1#cache');
+});

@@ -1,0 +1,88 @@
+import * as ioredis from 'ioredis';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import * as dropin from '../../src/dropin/index.js';
+import { HygieneError, type RedisFactory } from '../../src/index.js';
+import { useRedis } from '../support/use-redis.js';
+
+const redis = useRedis();
+let factory: RedisFactory;
+
+beforeAll(() => {
+  dropin.configure({ service: 'orders', host: 'web-1' });
+  factory = dropin.defaultFactory();
+});
+afterAll(() => factory.shutdown());
+
+const address = () => [redis.server.port, redis.server.host] as const;
+
+test('its keys are those of ioredis, and two more', () => {
+  const { configure, defaultFactory, ...rest } = dropin;
+  // vitest leaves __esModule out of re-exports; test/process/dropin.test.ts compares in plain Node.
+  const expected = Object.keys(ioredis).filter((key) => key !== '__esModule');
+  expect(Object.keys(rest).sort()).toEqual(expected.sort());
+  expect([configure, defaultFactory]).toEqual([expect.any(Function), expect.any(Function)]);
+  expect(dropin.default).toBe(dropin.Redis);
+});
+
+test('what opens no connection is ioredis’ own', () => {
+  for (const key of ['Command', 'Pipeline', 'ReplyError', 'ScanStream', 'AbstractConnector', 'print'] as const) {
+    expect(dropin[key]).toBe(ioredis[key]);
+  }
+});
+
+test('new Redis is named, in the ledger, and an instance of both', async () => {
+  const client = new dropin.Redis(...address());
+  expect(await client.client('GETNAME')).toBe('orders@web-1');
+  expect(client).toBeInstanceOf(dropin.Redis);
+  expect(client).toBeInstanceOf(ioredis.Redis);
+  expect(factory.connections()[0]?.opener[0]).toContain('dropin.test.ts');
+  await client.quit();
+});
+
+test('a subclass keeps its class, its fields and its own methods', async () => {
+  class Cache extends dropin.Redis {
+    readonly prefix = 'cache:';
+    read(key: string) {
+      return this.get(this.prefix + key);
+    }
+  }
+  const cache = new Cache(...address());
+  expect(cache).toBeInstanceOf(Cache);
+  await cache.set('cache:a', '1');
+  expect(await cache.read('a')).toBe('1');
+  expect(await cache.client('GETNAME')).toBe('orders@web-1');
+  await cache.quit();
+});
+
+test('statics lead to enforced classes, and nowhere else', async () => {
+  const statics = dropin.Redis as unknown as typeof ioredis & { createClient: typeof dropin.Redis.createClient };
+  expect(statics.Cluster).toBe(dropin.Cluster);
+  expect(statics.Redis).toBe(dropin.Redis);
+  expect(statics.default).toBe(dropin.Redis);
+  expect(statics.Command).toBe(ioredis.Command);
+  expect(Object.keys(dropin.Redis)).toEqual(Object.keys(ioredis.Redis));
+  const client = statics.createClient(...address());
+  expect(await client.client('GETNAME')).toBe('orders@web-1');
+  await client.quit();
+});
+
+test('configure() after the first use is refused', () => {
+  expect(() => dropin.configure({ service: 'late' })).toThrow(HygieneError);
+  expect(() => dropin.configure({ service: 'late' })).toThrow(/HYG|before the first client/);
+});
+
+test('pipelines, transactions, scripts and pub/sub work as in ioredis', async () => {
+  const client = new dropin.Redis(...address());
+  const subscriber = client.duplicate();
+  const results = await client.multi().set('k', '1').incr('k').exec();
+  expect(results).toEqual([
+    [null, 'OK'],
+    [null, 2],
+  ]);
+  expect(await client.eval('return ARGV[1]', 0, 'x')).toBe('x');
+  await subscriber.subscribe('news');
+  const message = new Promise((resolve) => subscriber.on('message', (channel, text) => resolve([channel, text])));
+  await client.publish('news', 'hello');
+  expect(await message).toEqual(['news', 'hello']);
+  await Promise.all([client.quit(), subscriber.quit()]);
+});

@@ -1,0 +1,159 @@
+import { Redis as Raw } from 'ioredis';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { inspect } from 'node:util';
+import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { createRedisFactory, HygieneError, type FactoryOptions, type RedisFactory } from '../../src/index.js';
+import { eventually } from '../support/eventually.js';
+import { startRedis } from '../support/redis/index.js';
+import { useRedis } from '../support/use-redis.js';
+
+const PASSWORD = 's3cret/with:odd@signs';
+const redis = useRedis({ password: PASSWORD }, { password: PASSWORD });
+let factory: RedisFactory;
+let errors: HygieneError[];
+
+function open(options: Partial<FactoryOptions> = {}): RedisFactory {
+  factory = createRedisFactory({ service: 'orders', host: 'web-1', connection: redis.server.url, ...options });
+  errors = [];
+  factory.on('error', (error) => errors.push(error));
+  return factory;
+}
+
+afterEach(() => factory.shutdown());
+
+/** Everything a log could show of a value. */
+function printed(...values: unknown[]): string {
+  const stacks = values.map((value) => (value instanceof Error ? `${value.stack ?? ''}${value.message}` : ''));
+  return inspect(values, { depth: 12, showHidden: true }) + stacks.join() + JSON.stringify(errors);
+}
+
+describe('a refused password', () => {
+  const connection = () => ({ host: redis.server.host, port: redis.server.port, password: 'wr0ng-one' });
+
+  test('rejects commands, the client’s error event and the factory’s with a HygieneError', async () => {
+    const client = open({ connection: connection() }).client();
+    const seen: unknown[] = [];
+    client.on('error', (error) => seen.push(error));
+    const rejection: unknown = await client.get('key').catch((error: unknown) => error);
+
+    expect(rejection).toBeInstanceOf(HygieneError);
+    expect(rejection).toMatchObject({ code: 'HYG_AUTH_REFUSED', details: { name: 'orders@web-1', role: 'command' } });
+    expect((rejection as Error).message).toContain('WRONGPASS');
+    await eventually(() => expect(errors[0]).toBe(rejection));
+    expect(seen[0]).toBe(rejection);
+  });
+
+  test('never shows, in no message, event, entry, stack or printed client', async () => {
+    const output: unknown[] = [];
+    const spies = (['error', 'warn', 'log'] as const).map((method) =>
+      vi.spyOn(console, method).mockImplementation((...args) => void output.push(...args)),
+    );
+    const client = open({ connection: connection() }).client(); // no error listener: ioredis prints
+    const rejection = await client.get('key').catch((error: unknown) => error);
+    await eventually(() => expect(errors.length).toBeGreaterThan(0));
+    const all = printed(rejection, errors, output, client, factory, factory.connections());
+    spies.forEach((spy) => spy.mockRestore());
+
+    expect(output.length).toBeGreaterThan(0);
+    expect(all).toContain('WRONGPASS');
+    expect(all).not.toContain('wr0ng-one');
+  });
+
+  test('for a missing one too', async () => {
+    const client = open({ connection: { ...connection(), password: undefined } as never }).client();
+    client.on('error', () => undefined);
+    await expect(client.get('key')).rejects.toMatchObject({ code: 'HYG_AUTH_REFUSED' });
+  });
+});
+
+describe('a right password', () => {
+  test('with odd signs works from a URL, and never shows', async () => {
+    const client = open().client();
+    expect(await client.ping()).toBe('PONG');
+    expect(printed(client, factory, factory.connections())).not.toMatch(/s3cret/);
+  });
+
+  test('does not follow a client to another address', async () => {
+    const received: string[] = [];
+    const stranger = createServer((socket) => socket.on('data', (data) => void received.push(String(data))));
+    stranger.listen(0, '127.0.0.1');
+    await once(stranger, 'listening');
+    const { port } = stranger.address() as AddressInfo;
+
+    open().client({ host: '127.0.0.1', port });
+    await eventually(() => expect(received.join('')).toContain('client'));
+    expect(received.join('')).not.toContain('s3cret');
+    await factory.shutdown({ timeoutMs: 200 });
+    stranger.close();
+  });
+});
+
+test('a closed port is told with what to do, each time, and the client goes on trying', async () => {
+  const client = open({ connection: 'redis://:hidden@127.0.0.1:1', reconnectBaseMs: 10, reconnectCapMs: 100 }).client();
+  client.on('error', () => undefined);
+  await eventually(() => expect(errors.length).toBeGreaterThan(2));
+  expect(errors[0]).toMatchObject({ code: 'HYG_CONNECT_FAILED', details: { reason: 'ECONNREFUSED', target: 'redis://127.0.0.1:1' } });
+  expect(errors[0]?.message).toMatch(/orders@web-1 could not connect .*ECONNREFUSED.* Check that the server runs/s);
+  expect(printed(errors)).not.toContain('hidden');
+});
+
+test('a dial that never comes up ends at connectTimeout and is told', async ({ skip }) => {
+  await using stuck = await startRedis({ args: ['--tcp-backlog', '1'] });
+  if (stuck.source === 'environment') skip('The server is shared: it cannot be paused.');
+  await stuck.pause();
+  // A stopped server accepts nobody: once its backlog is full, the kernel drops SYN.
+  const crowd = Array.from({ length: 8 }, () => connect(stuck.port, stuck.host).on('error', () => undefined));
+  const client = open({ connection: stuck.url, connectTimeoutMs: 200 }).client();
+  client.on('error', () => undefined);
+  await eventually(() => expect(errors[0]).toMatchObject({ details: { reason: 'ETIMEDOUT' } }));
+  expect(errors[0]?.message).toContain('it did not open in time');
+  crowd.forEach((socket) => socket.destroy());
+});
+
+test('client(), cluster() and duplicate() after shutdown are refused', async () => {
+  const client = open().client();
+  await client.ping();
+  await factory.shutdown();
+  for (const late of [() => factory.client(), () => factory.cluster([]), () => client.duplicate()]) {
+    expect(late).toThrow(expect.objectContaining({ code: 'HYG_SHUT_DOWN' }) as Error);
+  }
+});
+
+test('a lazy client that wakes after shutdown dials nothing, and says why', async () => {
+  const client = open().client({ lazyConnect: true });
+  client.on('error', () => undefined);
+  const library = new Raw({ ...factory.options('late'), lazyConnect: true });
+  library.on('error', () => undefined);
+  await factory.shutdown();
+  await expect(client.ping()).rejects.toMatchObject({ code: 'HYG_SHUT_DOWN' });
+  await expect(library.ping()).rejects.toMatchObject({ code: 'HYG_SHUT_DOWN' });
+  expect(await redis.rows()).toEqual([]);
+});
+
+describe('a user who may not name connections', () => {
+  beforeAll(async () => {
+    await redis.admin.acl('SETUSER', 'mute', 'on', '>pw', '~*', '+@all', '-client|setname');
+  });
+
+  test('is told once for the server, with what to grant, and goes on working', async () => {
+    const { host, port } = redis.server;
+    open({ connection: { host, port, username: 'mute', password: 'pw' } });
+    await Promise.all([factory.client().ping(), factory.client().ping(), factory.client().ping()]);
+    await eventually(() => expect(errors).toHaveLength(1));
+    expect(errors[0]).toMatchObject({ code: 'HYG_NAME_REFUSED' });
+    expect(errors[0]?.message).toContain('+client|setname');
+  });
+});
+
+test('a listener that throws breaks no connection', async () => {
+  const uncaught: unknown[] = [];
+  const listener = (error: unknown) => void uncaught.push(error);
+  process.prependListener('uncaughtException', listener);
+  open().on('connected', () => {
+    throw new Error('listener');
+  });
+  expect(await factory.client().ping()).toBe('PONG');
+  process.off('uncaughtException', listener);
+  expect(uncaught).toMatchObject([{ message: 'listener' }]);
+});

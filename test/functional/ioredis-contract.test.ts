@@ -1,0 +1,64 @@
+import { Redis as Raw } from 'ioredis';
+import { createRequire } from 'node:module';
+import { expect, test } from 'vitest';
+import { internals, ioredis } from '../../src/connect/ioredis.js';
+import { eventually } from '../support/eventually.js';
+import { useRedis } from '../support/use-redis.js';
+
+// What src/connect uses of ioredis beyond its public types. It runs on both majors, see vitest.config.ts.
+
+const redis = useRedis();
+
+test('the major under test is the one this project is for', () => {
+  const { version } = createRequire(import.meta.url)('ioredis/package.json') as { version: string };
+  expect(ioredis()).toBe(createRequire(import.meta.url)('ioredis'));
+  expect(process.execArgv.join().includes('ioredis5') ? /^5\./ : /^6\./).toEqual(expect.any(RegExp));
+  expect(version).toMatch(process.execArgv.join().includes('ioredis5') ? /^5\./ : /^6\./);
+});
+
+test('a client has the parts that we look at', async () => {
+  const client = new Raw(redis.server.port, redis.server.host);
+  await client.ping();
+  const parts = internals(client);
+  expect(parts.connector).toMatchObject({ connect: expect.any(Function), disconnect: expect.any(Function) });
+  expect(parts.stream?.localPort).toBeGreaterThan(0);
+  expect(parts.reconnectTimeout).toBeNull();
+  expect(parts.manuallyClosing).toBe(false);
+  expect([parts.commandQueue.length, parts.offlineQueue.length, client.autoPipelineQueueSize]).toEqual([0, 0, 0]);
+  expect(parts.flushQueue).toEqual(expect.any(Function));
+  expect(parts.recoverFromFatalError).toEqual(expect.any(Function));
+  client.disconnect();
+  expect(parts.manuallyClosing).toBe(true);
+});
+
+test('the head of the command queue shows the blocking command', async () => {
+  const client = new Raw(redis.server.port, redis.server.host);
+  await client.ping();
+  const popped = client.blpop('nothing', 0).catch((error: unknown) => error);
+  expect(internals(client).commandQueue.peekFront()?.command).toMatchObject({ name: 'blpop', args: ['nothing', '0'] });
+  expect(ioredis().Command.checkFlag('BLOCKING_COMMANDS', 'blpop')).toBe(true);
+  client.disconnect();
+  await popped;
+});
+
+test('a client that waits to redial shows its timer', async () => {
+  const client = new Raw({ port: 1, host: '127.0.0.1', retryStrategy: () => 60_000 });
+  client.on('error', () => undefined);
+  await eventually(() => expect(client.status).toBe('reconnecting'));
+  expect(internals(client).reconnectTimeout).not.toBeNull();
+  client.disconnect();
+  expect(internals(client).reconnectTimeout).toBeNull();
+});
+
+test('a Connector is made once for a client and asked for each dial', async () => {
+  const { AbstractConnector } = ioredis();
+  expect(AbstractConnector).toEqual(expect.any(Function));
+  expect(ioredis().SentinelConnector.prototype).toHaveProperty('connectToSentinel');
+});
+
+test('a Cluster keeps its startup nodes', () => {
+  const { Cluster } = ioredis();
+  const cluster = new Cluster([{ host: '127.0.0.1', port: 1 }], { lazyConnect: true });
+  expect(cluster).toHaveProperty('startupNodes', [{ host: '127.0.0.1', port: 1 }]);
+  cluster.disconnect();
+});

@@ -1,0 +1,68 @@
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createConsumer, IOREDIS_COPIES, type Consumer } from '../support/consumer.js';
+import { startProgram, type Exit } from '../support/program.js';
+import { useRedis } from '../support/use-redis.js';
+
+const redis = useRedis();
+const MAJOR = { ioredis: /^6\./, ioredis5: /^5\./ } as const;
+
+function printed<T>({ code, stdout, stderr }: Exit): T {
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  return JSON.parse(stdout) as T;
+}
+
+describe.for(IOREDIS_COPIES)('with %s', (copy) => {
+  let consumer: Consumer;
+  beforeAll(() => {
+    consumer = createConsumer(copy);
+  });
+  afterAll(() => consumer[Symbol.dispose]());
+
+  test('the drop-in’s runtime keys are those of ioredis, imported and required', async () => {
+    const result = printed<{
+      version: string;
+      imported: [string[], string[]];
+      required: [string[], string[]];
+      sameClass: boolean;
+    }>(await startProgram(consumer, 'dropin-keys.mjs').exit);
+    expect(result.version).toMatch(MAJOR[copy]);
+    const [ioredis, dropin] = result.imported;
+    // Newer Nodes add the key "module.exports" to what a CommonJS module exports.
+    expect(dropin.filter((key) => !['configure', 'defaultFactory'].includes(key))).toEqual(
+      ioredis.filter((key) => key !== 'module.exports'),
+    );
+    expect(result.required[1]).toEqual(result.required[0]);
+    expect(result.sameClass).toBe(true);
+  });
+
+  test('a CommonJS service changes one line', async () => {
+    const result = printed<unknown>(await startProgram(consumer, 'dropin-commonjs.cjs', { REDIS_URL: redis.server.url }).exit);
+    expect(result).toEqual({ names: ['orders@web-1', 'orders@web-1'], sane: [true, true, true, true] });
+  });
+});
+
+describe('a service', () => {
+  let consumer: Consumer;
+  beforeAll(() => {
+    consumer = createConsumer('ioredis');
+  });
+  afterAll(() => consumer[Symbol.dispose]());
+
+  test('that says nothing takes its name from package.json', async () => {
+    expect(printed(await startProgram(consumer, 'detected.mjs').exit)).toEqual({ service: 'consumer', host: 'web-1' });
+  });
+
+  test('that has a second copy of ioredis is told so, with both places', async () => {
+    const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url));
+    const nested = join(consumer.dir, 'node_modules/redis-hygiene/node_modules');
+    mkdirSync(nested);
+    symlinkSync(join(modules, 'ioredis5'), join(nested, 'ioredis'), 'junction');
+    const { code, message } = printed<{ code: string; message: string }>(await startProgram(consumer, 'two-copies.mjs').exit);
+    expect(code).toBe('HYG_IOREDIS_COPIES');
+    for (const copy of IOREDIS_COPIES) expect(message).toContain(join(modules, copy, 'built/index.js'));
+    expect(message).toContain('npm dedupe');
+  });
+});

@@ -1,0 +1,16 @@
+// A `before` that fails, or never ends, does not keep Redis from being closed.
+import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
+
+const redis = createRedisFactory({ service: 'orders', connection: process.env.REDIS_URL });
+const befores = {
+  fails: () => {
+    throw new Error('before');
+  },
+  hangs: () => new Promise(() => undefined),
+};
+const onReport = ({ beforeError, ...report }) => send({ report, beforeError: beforeError?.message });
+installShutdownHooks(redis, { before: befores[process.env.BEFORE], timeoutMs: 1_000, onReport });
+const send = (message) => new Promise((resolve) => process.send(message, resolve));
+
+await redis.client().ping();
+await send('ready');

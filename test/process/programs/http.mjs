@@ -1,0 +1,16 @@
+// An HTTP server is closed before Redis: the request under way is still answered from it.
+import { createServer } from 'node:http';
+import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
+
+const redis = createRedisFactory({ service: 'orders', connection: process.env.REDIS_URL });
+const client = redis.client();
+const server = createServer(async (_request, response) => {
+  send('asked');
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  response.end(await client.ping());
+});
+const befores = { server, function: () => server.close(), promise: () => new Promise((done) => server.close(done)) };
+installShutdownHooks(redis, { before: befores[process.env.BEFORE], onReport: (report) => send({ report }) });
+const send = (message) => new Promise((resolve) => process.send(message, resolve));
+
+server.listen(0, '127.0.0.1', () => send(server.address().port));

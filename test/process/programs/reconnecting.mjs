@@ -1,0 +1,12 @@
+// A client that reconnects to a dead port for ever, with a command that waits.
+import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
+
+const redis = createRedisFactory({ service: 'orders', connection: 'redis://127.0.0.1:1' });
+installShutdownHooks(redis, { onReport: (report) => send({ report, rejected }) });
+const send = (message) => new Promise((resolve) => process.send(message, resolve));
+
+let rejected;
+const client = redis.client({ maxRetriesPerRequest: null });
+client.on('error', () => undefined);
+client.get('key').catch((error) => (rejected = error.code));
+redis.once('waiting', () => send('ready'));
