@@ -1,7 +1,7 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { openCluster, type ConstructCluster } from './connect/cluster.js';
 import { findOtherCopies } from './connect/ioredis.js';
-import { createOpener, type Construct } from './connect/open.js';
+import { createOpener, type Construct, type EnforcedOptions } from './connect/open.js';
 import { systemClock } from './core/clock.js';
 import { createEvents, publish, type Events, type HygieneEvents } from './events.js';
 import { detectIdentity, processSources, type Identity } from './identity/detect.js';
@@ -41,7 +41,7 @@ export interface RedisFactory extends AsyncDisposable {
    *
    * @param role What they are for, the part of the name after `#`. @default 'command'
    */
-  options(role?: string): RedisOptions;
+  options(role?: string): EnforcedOptions;
 
   /** The ledger: every connection that is open now, as plain data without secrets. */
   connections(): readonly ConnectionInfo[];

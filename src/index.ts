@@ -6,6 +6,7 @@ export {
   type ShutdownHooks,
 } from './shutdown/hooks.js';
 export { formatConnectionName, parseConnectionName, type ConnectionNameParts } from './identity/name.js';
+export type { EnforcedOptions } from './connect/open.js';
 export { HygieneError, type HygieneErrorCode } from './core/errors.js';
 export type { ClosedEvent, ConnectionEvent, HygieneEvents, PolicyEvent } from './events.js';
 export type { Identity } from './identity/detect.js';

@@ -11,7 +11,7 @@ import { linkOf } from './connectors/enforced.js';
 import { clientHandle } from './handle.js';
 import { internals, ioredis } from './ioredis.js';
 import { Link, type LinkOwner } from './link.js';
-import { retryStrategy } from './retry.js';
+import { retryStrategy, type RetryStrategy } from './retry.js';
 import { watchClient, type FailureListener } from './watch.js';
 
 /** What the factory lends to those who open connections. */
@@ -27,6 +27,9 @@ export interface ConnectPorts {
   readonly onFailure: FailureListener;
 }
 
+/** Options after the policy. Libraries' own types often know no `null` strategy. */
+export type EnforcedOptions = Omit<RedisOptions, 'retryStrategy'> & { readonly retryStrategy: RetryStrategy };
+
 /** Makes a client from its final options; a subclass of Redis brings its own. */
 export type Construct = (options: RedisOptions) => Redis;
 
@@ -35,7 +38,7 @@ export interface Opener {
   /** A plain ioredis client. */
   client(given: RedisOptions, construct?: Construct): Redis;
   /** Options with which a library makes an enforced client by itself. */
-  options(given: RedisOptions, role?: string): RedisOptions;
+  options(given: RedisOptions, role?: string): EnforcedOptions;
   /** Watches a client that ioredis made with `options()`, as it makes the nodes of a Cluster. */
   watch(client: Redis, handle: LinkOwner): void;
 }
@@ -81,7 +84,7 @@ export function createOpener(ports: ConnectPorts): Opener {
   };
   const connectorFor = createConnectorChoice(gatekeeper, () => enforce({}, 'sentinel'));
 
-  function enforce(given: RedisOptions, role?: string): RedisOptions {
+  function enforce(given: RedisOptions, role?: string): EnforcedOptions {
     const { options, overrides } = resolveOptions(given, identity, settings, role);
     overrides.forEach(onOverride);
     return {

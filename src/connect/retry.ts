@@ -1,7 +1,8 @@
 import type { RedisOptions } from 'ioredis';
 import { fullJitter, type BackoffBounds } from '../core/backoff.js';
 
-type RetryStrategy = NonNullable<RedisOptions['retryStrategy']>;
+/** The delay before attempt `times`, or nothing: do not dial again. */
+export type RetryStrategy = NonNullable<RedisOptions['retryStrategy']>;
 
 /** Ours, so that a strategy which comes back through `duplicate()` is not wrapped again. */
 const wrapped = new WeakSet<RetryStrategy>();
@@ -13,12 +14,13 @@ export interface RetryPorts {
   readonly isOpen: () => boolean;
 }
 
-/** The caller's strategy, or full jitter, until shutdown. `null` stays `null`: no reconnect. */
+/** The caller's strategy, or full jitter, until shutdown. `null` asks for no reconnect at all. */
 export function retryStrategy(
   given: RetryStrategy | null | undefined,
   { bounds, random, isOpen }: RetryPorts,
-): RetryStrategy | null {
-  if (given === null || (given && wrapped.has(given))) return given;
+): RetryStrategy {
+  if (given === null) return () => null;
+  if (given && wrapped.has(given)) return given;
   const decide = given ?? ((times: number) => fullJitter(times, bounds, random()));
   const strategy: RetryStrategy = (times) => (isOpen() ? decide(times) : null);
   wrapped.add(strategy);

@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 
 /** A timer that does not keep the process alive. */
-export interface Timer {
+interface Timer {
   cancel(): void;
 }
 

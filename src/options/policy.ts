@@ -2,7 +2,7 @@ import { checkInteger, wrongType } from './check.js';
 import type { Settings } from './defaults.js';
 
 /** What is done with an option of ioredis: see docs/options.md. */
-export type PolicyAction = 'force' | 'raise' | 'clamp' | 'default' | 'wrap' | 'check' | 'keep';
+type PolicyAction = 'force' | 'raise' | 'clamp' | 'default' | 'wrap' | 'check' | 'keep';
 
 /** One row of the policy: an option of ioredis, what we do with it, and why. */
 export interface PolicyRow {
@@ -62,7 +62,7 @@ export const policyTable: Readonly<Record<string, PolicyRow>> = {
   },
   retryStrategy: {
     action: 'wrap',
-    rule: 'The caller’s function, else full jitter from `reconnectBaseMs` to `reconnectCapMs`; none after shutdown() began. `null` stays: no reconnect.',
+    rule: 'The caller’s function, else full jitter from `reconnectBaseMs` to `reconnectCapMs`; none after shutdown() began. `null` means no reconnect, as in ioredis.',
     why: 'The majors differ (5: 50 ms × attempt up to 2 s; 6: 50 ms × 2^attempt up to 5 s) and neither spreads a fleet’s reconnects. A connection must not come back after shutdown.',
   },
   keepAlive: {

@@ -17,7 +17,7 @@ export interface OpenConnection {
  * What is done with one connection: `quit` lets the replies in and says QUIT; `destroy` closes at once, for a
  * connection that QUIT could never close.
  */
-export type StepAction = 'quit' | 'destroy';
+type StepAction = 'quit' | 'destroy';
 
 export interface ShutdownStep extends OpenConnection {
   readonly action: StepAction;

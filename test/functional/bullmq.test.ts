@@ -28,7 +28,11 @@ describe('BullMQ: a queue, a worker, 100 jobs', () => {
     const connection = open().client({ maxRetriesPerRequest: null });
     const done = new Set<number>();
     const queue = new Queue('jobs', { connection });
-    const worker = new Worker('jobs', (job) => Promise.resolve(done.add((job.data as { index: number }).index)), { connection });
+    const worker = new Worker(
+      'jobs',
+      (job) => Promise.resolve(done.add((job.data as { index: number }).index)),
+      { connection },
+    );
     await worker.waitUntilReady();
     await eventually(() => expect(factory.connections().map(({ role }) => role)).toContain('bull'));
     const [owner] = factory.connections();
@@ -43,7 +47,11 @@ describe('BullMQ: a queue, a worker, 100 jobs', () => {
     const connection = { ...open().options('jobs'), maxRetriesPerRequest: null };
     const done = new Set<number>();
     const queue = new Queue('other', { connection });
-    const worker = new Worker('other', (job) => Promise.resolve(done.add((job.data as { index: number }).index)), { connection });
+    const worker = new Worker(
+      'other',
+      (job) => Promise.resolve(done.add((job.data as { index: number }).index)),
+      { connection },
+    );
     await worker.waitUntilReady();
     expect((await redis.names()).filter((name) => name === '')).toEqual([]);
     await runJobs(queue, worker, done);

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createRedisFactory, type FactoryOptions, type HygieneError, type RedisFactory } from '../../src/index.js';
+import {
+  createRedisFactory,
+  type FactoryOptions,
+  type HygieneError,
+  type RedisFactory,
+} from '../../src/index.js';
 import { freePort, startRedis, type RedisServer } from '../support/redis/index.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'redis-hygiene-forms-'));
@@ -13,7 +18,10 @@ let factory: RedisFactory;
 
 async function makeCertificate(): Promise<void> {
   const extensions = [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }] as const;
-  const pems = await generate([{ name: 'commonName', value: 'localhost' }], { keySize: 2048, extensions: [...extensions] as never });
+  const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keySize: 2048,
+    extensions: [...extensions] as never,
+  });
   writeFileSync(join(dir, 'tls.key'), pems.private);
   writeFileSync(join(dir, 'tls.crt'), pems.cert);
 }
@@ -21,7 +29,18 @@ async function makeCertificate(): Promise<void> {
 beforeAll(async () => {
   await makeCertificate();
   tlsPort = await freePort();
-  const tls = ['--tls-port', String(tlsPort), '--tls-cert-file', 'tls.crt', '--tls-key-file', 'tls.key', '--tls-ca-cert-file', 'tls.crt', '--tls-auth-clients', 'no'];
+  const tls = [
+    '--tls-port',
+    String(tlsPort),
+    '--tls-cert-file',
+    'tls.crt',
+    '--tls-key-file',
+    'tls.key',
+    '--tls-ca-cert-file',
+    'tls.crt',
+    '--tls-auth-clients',
+    'no',
+  ];
   server = await startRedis({ dir, args: ['--unixsocket', 'redis.sock', ...tls] });
 });
 afterAll(async () => {
@@ -47,11 +66,16 @@ describe('client() takes what new Redis() takes', () => {
     const client = open().client(`${server.url}/3`);
     expect(await client.client('INFO')).toContain(' db=3 ');
   });
-  test('port and host', async () => expect(await whoAndWhere(open().client(server.port, '127.0.0.1'))).toEqual(here()));
-  test('port and options', async () => expect(await whoAndWhere(open().client(server.port, { host: '127.0.0.1' }))).toEqual(here()));
-  test('port, host and options', async () => expect(await whoAndWhere(open().client(server.port, '127.0.0.1', { db: 1 }))).toEqual(here()));
-  test('options', async () => expect(await whoAndWhere(open().client({ host: '127.0.0.1', port: server.port }))).toEqual(here()));
-  test('nothing, with the factory’s connection', async () => expect(await whoAndWhere(open(server.url).client())).toEqual(here()));
+  test('port and host', async () =>
+    expect(await whoAndWhere(open().client(server.port, '127.0.0.1'))).toEqual(here()));
+  test('port and options', async () =>
+    expect(await whoAndWhere(open().client(server.port, { host: '127.0.0.1' }))).toEqual(here()));
+  test('port, host and options', async () =>
+    expect(await whoAndWhere(open().client(server.port, '127.0.0.1', { db: 1 }))).toEqual(here()));
+  test('options', async () =>
+    expect(await whoAndWhere(open().client({ host: '127.0.0.1', port: server.port }))).toEqual(here()));
+  test('nothing, with the factory’s connection', async () =>
+    expect(await whoAndWhere(open(server.url).client())).toEqual(here()));
   test('options over the factory’s connection', async () => {
     const client = open(server.url).client({ db: 2 });
     expect(await client.client('INFO')).toContain(' db=2 ');
@@ -60,10 +84,17 @@ describe('client() takes what new Redis() takes', () => {
 
 describe('a unix socket', () => {
   const reachable = () => server.source === 'path' || server.source === 'package';
-  test.for([['path', (path: string) => path], ['unix:// URL', (path: string) => `unix://${path}`]] as const)('by its %s', async ([, write], { skip }) => {
+  test.for([
+    ['path', (path: string) => path],
+    ['unix:// URL', (path: string) => `unix://${path}`],
+  ] as const)('by its %s', async ([, write], { skip }) => {
     if (!reachable()) skip('The server runs elsewhere: its socket is not on this machine.');
     const path = join(dir, 'redis.sock');
-    expect(await whoAndWhere(open().client(write(path)))).toEqual(['orders@web-1', `unix://${path}`, 'ready']);
+    expect(await whoAndWhere(open().client(write(path)))).toEqual([
+      'orders@web-1',
+      `unix://${path}`,
+      'ready',
+    ]);
     expect(factory.connections()[0]?.localPort).toBeUndefined();
   });
 });
@@ -76,7 +107,8 @@ describe('TLS', () => {
     ['a rediss URL', () => open().client(`rediss://localhost:${tlsPort}`, { tls: { ca: ca() } })],
     ['tls options', () => open({ host: 'localhost', port: tlsPort, tls: { ca: ca() } }).client()],
   ] as const)('with %s', async ([, dial], { skip }) => {
-    if (server.source === 'docker' || server.source === 'environment') skip('The TLS port is not reachable from here.');
+    if (server.source === 'docker' || server.source === 'environment')
+      skip('The TLS port is not reachable from here.');
     expect(await whoAndWhere(dial())).toEqual(there());
   });
 
@@ -101,11 +133,27 @@ describe('what is refused at the door', () => {
     ['a port that is no number', () => open().client({ port: 'http' as never }), 'HYG_OPTION_TYPE'],
     ['a port out of bounds', () => open().client(70_000), 'HYG_OPTION_RANGE'],
     ['a database that is no number', () => open().client('redis://localhost/orders'), 'HYG_OPTION_TYPE'],
-    ['a timeout that is no number', () => open().client({ connectTimeout: '5s' as never }), 'HYG_OPTION_TYPE'],
+    [
+      'a timeout that is no number',
+      () => open().client({ connectTimeout: '5s' as never }),
+      'HYG_OPTION_TYPE',
+    ],
     ['an argument of another type', () => open().client(true as never), 'HYG_OPTION_TYPE'],
-    ['an unknown option of the factory', () => createRedisFactory({ service: 'a', conection: '' } as never), 'HYG_OPTION_UNKNOWN'],
-    ['a string for a number', () => createRedisFactory({ service: 'a', shutdownTimeoutMs: '5000' } as never), 'HYG_OPTION_TYPE'],
-    ['a number out of bounds', () => createRedisFactory({ service: 'a', keepAliveMs: 10 }), 'HYG_OPTION_RANGE'],
+    [
+      'an unknown option of the factory',
+      () => createRedisFactory({ service: 'a', conection: '' } as never),
+      'HYG_OPTION_UNKNOWN',
+    ],
+    [
+      'a string for a number',
+      () => createRedisFactory({ service: 'a', shutdownTimeoutMs: '5000' } as never),
+      'HYG_OPTION_TYPE',
+    ],
+    [
+      'a number out of bounds',
+      () => createRedisFactory({ service: 'a', keepAliveMs: 10 }),
+      'HYG_OPTION_RANGE',
+    ],
   ] as const)('%s', ([, attempt, code]) => {
     open();
     expect(attempt).toThrow(refused(code));

@@ -14,7 +14,12 @@ let factory: RedisFactory;
 let errors: HygieneError[];
 
 function open(options: Partial<FactoryOptions> = {}): RedisFactory {
-  factory = createRedisFactory({ service: 'orders', host: 'web-1', connection: redis.server.url, ...options });
+  factory = createRedisFactory({
+    service: 'orders',
+    host: 'web-1',
+    connection: redis.server.url,
+    ...options,
+  });
   errors = [];
   factory.on('error', (error) => errors.push(error));
   return factory;
@@ -24,7 +29,9 @@ afterEach(() => factory.shutdown());
 
 /** Everything a log could show of a value. */
 function printed(...values: unknown[]): string {
-  const stacks = values.map((value) => (value instanceof Error ? `${value.stack ?? ''}${value.message}` : ''));
+  const stacks = values.map((value) =>
+    value instanceof Error ? `${value.stack ?? ''}${value.message}` : '',
+  );
   return inspect(values, { depth: 12, showHidden: true }) + stacks.join() + JSON.stringify(errors);
 }
 
@@ -38,7 +45,10 @@ describe('a refused password', () => {
     const rejection: unknown = await client.get('key').catch((error: unknown) => error);
 
     expect(rejection).toBeInstanceOf(HygieneError);
-    expect(rejection).toMatchObject({ code: 'HYG_AUTH_REFUSED', details: { name: 'orders@web-1', role: 'command' } });
+    expect(rejection).toMatchObject({
+      code: 'HYG_AUTH_REFUSED',
+      details: { name: 'orders@web-1', role: 'command' },
+    });
     expect((rejection as Error).message).toContain('WRONGPASS');
     await eventually(() => expect(errors[0]).toBe(rejection));
     expect(seen[0]).toBe(rejection);
@@ -90,11 +100,20 @@ describe('a right password', () => {
 });
 
 test('a closed port is told with what to do, each time, and the client goes on trying', async () => {
-  const client = open({ connection: 'redis://:hidden@127.0.0.1:1', reconnectBaseMs: 10, reconnectCapMs: 100 }).client();
+  const client = open({
+    connection: 'redis://:hidden@127.0.0.1:1',
+    reconnectBaseMs: 10,
+    reconnectCapMs: 100,
+  }).client();
   client.on('error', () => undefined);
   await eventually(() => expect(errors.length).toBeGreaterThan(2));
-  expect(errors[0]).toMatchObject({ code: 'HYG_CONNECT_FAILED', details: { reason: 'ECONNREFUSED', target: 'redis://127.0.0.1:1' } });
-  expect(errors[0]?.message).toMatch(/orders@web-1 could not connect .*ECONNREFUSED.* Check that the server runs/s);
+  expect(errors[0]).toMatchObject({
+    code: 'HYG_CONNECT_FAILED',
+    details: { reason: 'ECONNREFUSED', target: 'redis://127.0.0.1:1' },
+  });
+  expect(errors[0]?.message).toMatch(
+    /orders@web-1 could not connect .*ECONNREFUSED.* Check that the server runs/s,
+  );
   expect(printed(errors)).not.toContain('hidden');
 });
 

@@ -9,7 +9,12 @@ const redis = useRedis();
 let factory: RedisFactory;
 
 function open(options: Partial<Parameters<typeof createRedisFactory>[0]> = {}): RedisFactory {
-  factory = createRedisFactory({ service: 'orders', host: 'web-1', connection: redis.server.url, ...options });
+  factory = createRedisFactory({
+    service: 'orders',
+    host: 'web-1',
+    connection: redis.server.url,
+    ...options,
+  });
   return factory;
 }
 
@@ -29,7 +34,9 @@ test('a connection is in the ledger from its dial to its quit', async () => {
   const reasons: string[] = [];
   factory.on('closed', ({ reason }) => reasons.push(reason));
   const client = factory.client();
-  expect(factory.connections()).toMatchObject([{ state: 'dialling', name: 'orders@web-1', role: 'command', dials: 1 }]);
+  expect(factory.connections()).toMatchObject([
+    { state: 'dialling', name: 'orders@web-1', role: 'command', dials: 1 },
+  ]);
   await client.ping();
   await client.quit();
   await eventually(() => expect(factory.connections()).toEqual([]));
@@ -63,7 +70,11 @@ test('a lost connection waits, is dialled again, and stays one entry', async () 
 });
 
 test.for(['disconnect', 'quit'] as const)('%s() while waiting to redial ends the entry', async (method) => {
-  const client = open({ connection: 'redis://127.0.0.1:1', reconnectBaseMs: 5_000, reconnectCapMs: 60_000 }).client({
+  const client = open({
+    connection: 'redis://127.0.0.1:1',
+    reconnectBaseMs: 5_000,
+    reconnectCapMs: 60_000,
+  }).client({
     retryStrategy: () => 60_000,
   });
   client.on('error', () => undefined);
@@ -123,7 +134,10 @@ test('printing a client, the ledger or an entry shows no password', async () => 
   const client = open({ connection: url }).client();
   client.on('error', () => undefined);
   await eventually(() => expect(factory.connections()).toHaveLength(1));
-  const printed = inspect({ client, factory, connections: factory.connections() }, { depth: 9, showHidden: true });
+  const printed = inspect(
+    { client, factory, connections: factory.connections() },
+    { depth: 9, showHidden: true },
+  );
   expect(printed).toContain('Redis <orders@web-1');
   expect(printed).not.toContain('s3cret');
 });

@@ -33,12 +33,17 @@ test('the caller’s own connectionName becomes the role, and a policy event say
   const factory = orders();
   const told: unknown[] = [];
   factory.on('policy', ({ option, given, used }) => told.push({ option, given, used }));
-  const clients = [factory.client({ connectionName: 'session cache' }), factory.client({ connectionName: 'session cache' })];
+  const clients = [
+    factory.client({ connectionName: 'session cache' }),
+    factory.client({ connectionName: 'session cache' }),
+  ];
   await Promise.all(clients.map((client) => client.ping()));
 
   expect(await redis.names()).toEqual(['orders@web-1#session-cache', 'orders@web-1#session-cache']);
   expect(factory.connections().map(({ role }) => role)).toEqual(['session-cache', 'session-cache']);
-  expect(told).toEqual([{ option: 'connectionName', given: 'session cache', used: 'orders@web-1#session-cache' }]);
+  expect(told).toEqual([
+    { option: 'connectionName', given: 'session cache', used: 'orders@web-1#session-cache' },
+  ]);
   await factory.shutdown();
 });
 
@@ -87,7 +92,11 @@ test.for([
   ['emoji', 'or🚀ders', 'or-ders'],
   ['separators', 'a@b#c', 'a-b-c'],
 ])('a service name with %s is accepted by the server, changed, and reported', async ([, service, clean]) => {
-  const factory = createRedisFactory({ service: service as string, host: 'web-1', connection: redis.server.url });
+  const factory = createRedisFactory({
+    service: service as string,
+    host: 'web-1',
+    connection: redis.server.url,
+  });
   const told: string[] = [];
   factory.on('policy', ({ option, used }) => told.push(`${option}=${String(used)}`));
   await factory.client().ping();
@@ -99,7 +108,9 @@ test.for([
 
 test('300 characters are cut to what fits, and two long names stay two', async () => {
   const names = ['a', 'b'].map((last) => `${'x'.repeat(299)}${last}`);
-  const factories = names.map((service) => createRedisFactory({ service, host: 'h', connection: redis.server.url }));
+  const factories = names.map((service) =>
+    createRedisFactory({ service, host: 'h', connection: redis.server.url }),
+  );
   await Promise.all(factories.map((factory) => factory.client().ping()));
 
   const seen = await redis.names();

@@ -9,7 +9,12 @@ const redis = useRedis();
 let factory: RedisFactory;
 
 function open(options: Partial<FactoryOptions> = {}): RedisFactory {
-  factory = createRedisFactory({ service: 'orders', host: 'web-1', connection: redis.server.url, ...options });
+  factory = createRedisFactory({
+    service: 'orders',
+    host: 'web-1',
+    connection: redis.server.url,
+    ...options,
+  });
   return factory;
 }
 
@@ -95,7 +100,9 @@ describe('a client that reconnects to a dead port', () => {
   });
 });
 
-test('a server that does not answer is left at the deadline, and what was forced is counted', async ({ skip }) => {
+test('a server that does not answer is left at the deadline, and what was forced is counted', async ({
+  skip,
+}) => {
   await using frozen = await startRedis();
   if (frozen.source === 'environment') skip('The server is shared: it cannot be paused.');
   const clients = [open({ connection: frozen.url }).client(), factory.client()];
@@ -129,7 +136,9 @@ test('is idempotent, takes its deadline from the first call, and tells its repor
 
 test('refuses a deadline out of bounds', () => {
   open();
-  expect(() => factory.shutdown({ timeoutMs: 0 })).toThrow(expect.objectContaining({ code: 'HYG_OPTION_RANGE' }) as Error);
+  expect(() => factory.shutdown({ timeoutMs: 0 })).toThrow(
+    expect.objectContaining({ code: 'HYG_OPTION_RANGE' }) as Error,
+  );
 });
 
 test('happens at the end of a block with await using', async () => {

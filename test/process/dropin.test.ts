@@ -9,9 +9,9 @@ import { useRedis } from '../support/use-redis.js';
 const redis = useRedis();
 const MAJOR = { ioredis: /^6\./, ioredis5: /^5\./ } as const;
 
-function printed<T>({ code, stdout, stderr }: Exit): T {
+function printed({ code, stdout, stderr }: Exit): unknown {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-  return JSON.parse(stdout) as T;
+  return JSON.parse(stdout);
 }
 
 describe.for(IOREDIS_COPIES)('with %s', (copy) => {
@@ -22,12 +22,12 @@ describe.for(IOREDIS_COPIES)('with %s', (copy) => {
   afterAll(() => consumer[Symbol.dispose]());
 
   test('the drop-in’s runtime keys are those of ioredis, imported and required', async () => {
-    const result = printed<{
+    const result = printed(await startProgram(consumer, 'dropin-keys.mjs').exit) as {
       version: string;
       imported: [string[], string[]];
       required: [string[], string[]];
       sameClass: boolean;
-    }>(await startProgram(consumer, 'dropin-keys.mjs').exit);
+    };
     expect(result.version).toMatch(MAJOR[copy]);
     const [ioredis, dropin] = result.imported;
     // Newer Nodes add the key "module.exports" to what a CommonJS module exports.
@@ -39,7 +39,9 @@ describe.for(IOREDIS_COPIES)('with %s', (copy) => {
   });
 
   test('a CommonJS service changes one line', async () => {
-    const result = printed<unknown>(await startProgram(consumer, 'dropin-commonjs.cjs', { REDIS_URL: redis.server.url }).exit);
+    const result = printed(
+      await startProgram(consumer, 'dropin-commonjs.cjs', { REDIS_URL: redis.server.url }).exit,
+    );
     expect(result).toEqual({ names: ['orders@web-1', 'orders@web-1'], sane: [true, true, true, true] });
   });
 });
@@ -52,7 +54,10 @@ describe('a service', () => {
   afterAll(() => consumer[Symbol.dispose]());
 
   test('that says nothing takes its name from package.json', async () => {
-    expect(printed(await startProgram(consumer, 'detected.mjs').exit)).toEqual({ service: 'consumer', host: 'web-1' });
+    expect(printed(await startProgram(consumer, 'detected.mjs').exit)).toEqual({
+      service: 'consumer',
+      host: 'web-1',
+    });
   });
 
   test('that has a second copy of ioredis is told so, with both places', async () => {
@@ -60,7 +65,10 @@ describe('a service', () => {
     const nested = join(consumer.dir, 'node_modules/redis-hygiene/node_modules');
     mkdirSync(nested);
     symlinkSync(join(modules, 'ioredis5'), join(nested, 'ioredis'), 'junction');
-    const { code, message } = printed<{ code: string; message: string }>(await startProgram(consumer, 'two-copies.mjs').exit);
+    const { code, message } = printed(await startProgram(consumer, 'two-copies.mjs').exit) as {
+      code: string;
+      message: string;
+    };
     expect(code).toBe('HYG_IOREDIS_COPIES');
     for (const copy of IOREDIS_COPIES) expect(message).toContain(join(modules, copy, 'built/index.js'));
     expect(message).toContain('npm dedupe');

@@ -31,7 +31,9 @@ describe.for(IOREDIS_COPIES)('with %s', (copy) => {
     expect(await redis.rows()).toEqual([]);
   });
 
-  test('SIGTERM while the server is frozen: exit within the deadline, and the report counts what was forced', async ({ skip }) => {
+  test('SIGTERM while the server is frozen: exit within the deadline, and the report counts what was forced', async ({
+    skip,
+  }) => {
     await using frozen = await startRedis();
     if (frozen.source === 'environment') skip('The server is shared: it cannot be paused.');
     const program = startProgram(consumer, 'idle.mjs', { REDIS_URL: frozen.url, TIMEOUT_MS: '1500' });
@@ -51,7 +53,11 @@ describe.for(IOREDIS_COPIES)('with %s', (copy) => {
     const program = startProgram(consumer, 'blocked.mjs', env());
     await program.message();
     program.signal('SIGTERM');
-    expect((await program.message<Told>()).report).toMatchObject({ closed: 1, forced: 1, abandonedCommands: 1 });
+    expect((await program.message<Told>()).report).toMatchObject({
+      closed: 1,
+      forced: 1,
+      abandonedCommands: 1,
+    });
     const exit = await program.exit;
     expect(exit.code).toBe(0);
     expect(exit.ms).toBeLessThan(1500);
@@ -117,17 +123,20 @@ describe('the hooks', () => {
     expect(await redis.rows()).toEqual([]);
   });
 
-  test.for(['server', 'function', 'promise'])('an HTTP server as before (%s) answers the request under way', async (before) => {
-    const program = startProgram(consumer, 'http.mjs', { ...env(), BEFORE: before });
-    const port = await program.message<number>();
-    const asked = program.message();
-    const response = fetch(`http://127.0.0.1:${port}`, { headers: { connection: 'close' } });
-    await asked;
-    program.signal('SIGTERM');
-    expect(await (await response).text()).toBe('PONG');
-    expect((await program.message<Told>()).report).toMatchObject({ before: 'done', closed: 1, forced: 0 });
-    expect((await program.exit).code).toBe(0);
-  });
+  test.for(['server', 'function', 'promise'])(
+    'an HTTP server as before (%s) answers the request under way',
+    async (before) => {
+      const program = startProgram(consumer, 'http.mjs', { ...env(), BEFORE: before });
+      const port = await program.message<number>();
+      const asked = program.message();
+      const response = fetch(`http://127.0.0.1:${port}`, { headers: { connection: 'close' } });
+      await asked;
+      program.signal('SIGTERM');
+      expect(await (await response).text()).toBe('PONG');
+      expect((await program.message<Told>()).report).toMatchObject({ before: 'done', closed: 1, forced: 0 });
+      expect((await program.exit).code).toBe(0);
+    },
+  );
 
   test.for([
     ['fails', 'failed'],
@@ -144,6 +153,11 @@ describe('the hooks', () => {
   });
 
   test('a factory that is never used keeps nothing alive', async () => {
-    expect(await startProgram(consumer, 'unused.mjs').exit).toMatchObject({ code: 0, signal: null, stdout: '', stderr: '' });
+    expect(await startProgram(consumer, 'unused.mjs').exit).toMatchObject({
+      code: 0,
+      signal: null,
+      stdout: '',
+      stderr: '',
+    });
   });
 });

@@ -44,7 +44,7 @@ export function startProgram(consumer: Consumer, file: string, env: NodeJS.Proce
   let start = Date.now();
   const exit = once(child, 'close').then(([code, signal]) => {
     clearTimeout(guard);
-    return { code, signal, ms: Date.now() - start, stdout: stdout(), stderr: stderr() } as Exit;
+    return { code, signal, ms: Date.now() - start, stdout: stdout(), stderr: stderr() };
   });
   const mark = () => void (start = Date.now());
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll } from 'vitest';
 import { startRedis, type RedisServer, type StartOptions } from './redis/index.js';
 
 /** One row of CLIENT LIST, as far as tests look at it. */
-export interface ClientRow {
+interface ClientRow {
   readonly id: number;
   readonly name: string;
   readonly port: number;
@@ -23,7 +23,12 @@ export interface TestRedis {
 function readRow(line: string): ClientRow {
   const fields = new Map(line.split(' ').map((field) => field.split(/=(.*)/s) as [string, string]));
   const port = Number(/:(\d+)$/.exec(fields.get('addr') ?? '')?.[1]);
-  return { id: Number(fields.get('id')), name: fields.get('name') ?? '', port, flags: fields.get('flags') ?? '' };
+  return {
+    id: Number(fields.get('id')),
+    name: fields.get('name') ?? '',
+    port,
+    flags: fields.get('flags') ?? '',
+  };
 }
 
 /** Starts a server before the tests of this file and stops it afterwards, also when they fail. */

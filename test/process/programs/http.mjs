@@ -9,7 +9,11 @@ const server = createServer(async (_request, response) => {
   await new Promise((resolve) => setTimeout(resolve, 300));
   response.end(await client.ping());
 });
-const befores = { server, function: () => server.close(), promise: () => new Promise((done) => server.close(done)) };
+const befores = {
+  server,
+  function: () => server.close(),
+  promise: () => new Promise((done) => server.close(done)),
+};
 installShutdownHooks(redis, { before: befores[process.env.BEFORE], onReport: (report) => send({ report }) });
 const send = (message) => new Promise((resolve) => process.send(message, resolve));
 

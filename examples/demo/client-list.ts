@@ -1,0 +1,33 @@
+import { Redis } from 'ioredis';
+
+/** One row of CLIENT LIST, by field. */
+export type Row = Readonly<Record<string, string>>;
+
+/** Looks at the server from outside. Its own row is left out. */
+export interface Observer {
+  rows(): Promise<readonly Row[]>;
+  close(): void;
+}
+
+function readRow(line: string): Row {
+  return Object.fromEntries(line.split(' ').map((field) => field.split(/=(.*)/s) as [string, string]));
+}
+
+export function observe(url: string): Observer {
+  const client = new Redis(url);
+  return {
+    async rows() {
+      const [id, list] = await Promise.all([client.client('ID'), client.client('LIST')]);
+      const rows = String(list).trim().split('\n').map(readRow);
+      return rows.filter((row) => row['id'] !== String(id));
+    },
+    close: () => client.disconnect(),
+  };
+}
+
+/** How many rows there are of each name, most first. */
+export function countByName(rows: readonly Row[]): readonly (readonly [name: string, count: number])[] {
+  const counts = new Map<string, number>();
+  for (const { name = '' } of rows) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return [...counts].sort(([, a], [, b]) => b - a);
+}

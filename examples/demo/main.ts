@@ -1,0 +1,78 @@
+// `npm run demo`: a real Redis, two services that leak, one that does not, and what CLIENT LIST says of each.
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { HookReport } from 'redis-hygiene';
+import { startRedis } from '../../test/support/redis/index.js';
+import { observe, type Observer, type Row } from './client-list.js';
+import { bar, clientList, heading, owners, say } from './screen.js';
+import { killService, startService, type Service } from './services.js';
+
+const SECONDS = 6;
+
+function ofOrders(rows: readonly Row[]): readonly Row[] {
+  return rows.filter(({ name }) => name?.startsWith('orders@'));
+}
+
+async function watchTheRise(observer: Observer): Promise<readonly Row[]> {
+  heading('Connections on the server, named █ and nameless ░ (four to a sign):');
+  let rows: readonly Row[] = [];
+  for (let second = 1; second <= SECONDS; second++) {
+    await sleep(1_000);
+    rows = await observer.rows();
+    bar(second, rows);
+  }
+  return rows;
+}
+
+async function stopOrders({ process: child }: Service, observer: Observer): Promise<boolean> {
+  heading('SIGTERM to orders. Its report:');
+  const ended = once(child, 'exit');
+  child.kill('SIGTERM');
+  const [report] = (await once(child, 'message')) as [HookReport];
+  const [code] = (await ended) as [number];
+  say(
+    `  closed ${report.closed}, forced ${report.forced}, abandoned commands ${report.abandonedCommands}, in ${report.durationMs} ms`,
+  );
+  for (const { name, outcome, why } of report.connections)
+    say(`  ${name.padEnd(24)} ${outcome.padEnd(8)} ${why}`);
+  const left = ofOrders(await observer.rows());
+  heading(`orders exited with ${code}. Its rows in CLIENT LIST now: ${left.length}`);
+  return code === 0 && left.length === 0;
+}
+
+async function play(url: string, services: Service[]): Promise<boolean> {
+  const env = { REDIS_URL: url };
+  services.push(startService('cart', 'leaky.mjs', { ...env, EVERY_MS: '50' }));
+  services.push(startService('search', 'leaky.mjs', { ...env, EVERY_MS: '80' }));
+  const orders = startService('orders', 'orders.mjs', env);
+  services.push(orders);
+  say('Three services run: cart and search use raw ioredis and leak, orders uses the factory.');
+
+  const observer = observe(url);
+  try {
+    const rows = await watchTheRise(observer);
+    heading('CLIENT LIST:');
+    clientList(rows);
+    heading('Who holds them?');
+    owners(rows);
+    const named = ofOrders(rows).length;
+    const clean = await stopOrders(orders, observer);
+    say(
+      'The leaks of cart and search stay until those processes die, and nothing on the server says whose they are.',
+    );
+    return named === 2 && clean;
+  } finally {
+    observer.close();
+  }
+}
+
+const services: Service[] = [];
+say('Looking for a Redis server:');
+const server = await startRedis({ onStep: (step) => say(`  ${step}`) });
+say(`Redis ${server.version} (${server.source}) on ${server.host}:${server.port}`);
+try {
+  process.exitCode = (await play(server.url, services)) ? 0 : 1;
+} finally {
+  await Promise.all(services.map(killService));
+  await server.stop();
+}

@@ -1,0 +1,10 @@
+// The same work with the factory: two lines more, and every connection is named, counted and closed.
+import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
+
+const redis = createRedisFactory({ service: 'orders', host: 'web-1', connection: process.env.REDIS_URL });
+installShutdownHooks(redis, { onReport: (report) => new Promise((sent) => process.send(report, sent)) });
+
+const client = redis.client();
+const events = client.duplicate({ connectionName: 'events' });
+await events.subscribe('orders');
+setInterval(() => client.incr('orders'), 50);

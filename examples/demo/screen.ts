@@ -1,0 +1,53 @@
+import { styleText } from 'node:util';
+import { countByName, type Row } from './client-list.js';
+
+type Style = Parameters<typeof styleText>[0];
+
+const coloured = process.stdout.isTTY && !process.env['NO_COLOR'];
+
+function paint(style: Style, text: string): string {
+  return coloured ? styleText(style, text) : text;
+}
+
+export function say(text = ''): void {
+  process.stdout.write(`${text}\n`);
+}
+
+export function heading(text: string): void {
+  say(`\n${paint('bold', text)}`);
+}
+
+function isNamed({ name }: Row): boolean {
+  return Boolean(name);
+}
+
+/** One moment: how many connections there are, as a bar of nameless (░) and named (█) ones. */
+export function bar(second: number, rows: readonly Row[]): void {
+  const named = rows.filter(isNamed).length;
+  const nameless = rows.length - named;
+  const picture = paint('green', '█'.repeat(named)) + paint('red', '░'.repeat(Math.ceil(nameless / 4)));
+  say(`  ${String(second).padStart(2)} s  ${String(rows.length).padStart(4)} connections  ${picture}`);
+}
+
+const COLUMNS = { id: 6, addr: 22, name: 22, age: 5, idle: 5, cmd: 12 } as const;
+
+function line(row: Row): string {
+  return Object.entries(COLUMNS)
+    .map(([field, width]) => `${field}=${row[field] ?? ''}`.padEnd(width + field.length))
+    .join('')
+    .trimEnd();
+}
+
+/** A few nameless rows, and all that have a name. */
+export function clientList(rows: readonly Row[]): void {
+  const nameless = rows.filter((row) => !isNamed(row));
+  for (const row of nameless.slice(-3)) say(`  ${paint('red', line(row))}`);
+  if (nameless.length > 3) say(`  ${paint('dim', `… ${nameless.length - 3} more rows without a name`)}`);
+  for (const row of rows.filter(isNamed)) say(`  ${paint('green', line(row))}`);
+}
+
+export function owners(rows: readonly Row[]): void {
+  for (const [name, count] of countByName(rows)) {
+    say(`  ${String(count).padStart(4)}  ${name || paint('red', '(nobody knows)')}`);
+  }
+}

@@ -1,0 +1,99 @@
+import { errorTable } from '../../src/core/errors.js';
+import { closeReasons } from '../../src/ledger/state.js';
+import { settingTable } from '../../src/options/defaults.js';
+import { policyTable } from '../../src/options/policy.js';
+
+/** The pages of docs/ that are made from tables in src, by file name. */
+export const generatedPages: Readonly<Record<string, () => string>> = {
+  'options.md': optionsPage,
+  'errors.md': errorsPage,
+};
+
+const NOTICE = '<!-- Made by `npm run docs` from the tables in src. Do not edit. -->';
+
+function cell(text: string): string {
+  return text.replaceAll('|', '\\|');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+function settings(): string {
+  const rows = Object.entries(settingTable).map(
+    ([name, { default: value, min, max, unit, meaning, why }]) => [
+      `\`${name}\``,
+      `${value} ${unit}`,
+      `${min} to ${max}`,
+      meaning,
+      why,
+    ],
+  );
+  return table(['option', 'default', 'bounds', 'meaning', 'why'], rows);
+}
+
+function policy(): string {
+  const rows = Object.entries(policyTable).map(([option, { action, rule, why }]) => [
+    `\`${option}\``,
+    action,
+    rule,
+    why,
+  ]);
+  return table(['ioredis option', 'what we do', 'rule', 'why'], rows);
+}
+
+function optionsPage(): string {
+  return `${NOTICE}
+
+# Options
+
+## Of the factory
+
+\`createRedisFactory(options)\` takes \`service\`, \`host\` and \`connection\` (see [naming](naming.md) and
+[getting started](getting-started.md)), and these numbers. A value outside its bounds is refused with
+\`HYG_OPTION_RANGE\`, an unknown name with \`HYG_OPTION_UNKNOWN\`.
+
+${settings()}
+
+## What happens to ioredis options
+
+Whatever \`client(options)\`, \`connection\` or the drop-in is given goes through this table. A value of yours that is
+overridden is reported once, as a \`policy\` event with the value given, the value used and the reason. Options that
+are not listed are left alone.
+
+- **force**: always ours · **wrap**: yours runs inside ours · **raise**, **clamp**: yours, within bounds
+- **default**: yours, else ours · **check**: refused if it makes no sense · **keep**: yours
+
+${policy()}
+`;
+}
+
+function errorsPage(): string {
+  const reasons = Object.entries(closeReasons).map(([reason, meaning]) => [`\`${reason}\``, meaning]);
+  const rows = Object.entries(errorTable).map(([code, { meaning, remedy }]) => [
+    `\`${code}\``,
+    meaning,
+    remedy,
+  ]);
+  return `${NOTICE}
+
+# Errors
+
+Every error of redis-hygiene is a \`HygieneError\` with a stable \`code\`, \`details\` as data and a message that says what
+happened, what was expected and what to do. No password appears in any of them.
+
+Errors at the door (options, URLs, a missing name) are thrown. Failures of connections are \`error\` events of the
+factory; the client's own events and rejections stay those of ioredis, with one exception: a refused password.
+ioredis' error for it carries the AUTH command with the password, so commands are rejected with
+\`HYG_AUTH_REFUSED\` instead, whose \`cause\` is the reply without the command.
+
+${table(['code', 'what it means', 'what to do'], rows)}
+
+## Why a connection closed
+
+The \`reason\` of a \`closed\` event. The first reason wins.
+
+${table(['reason', 'what it means'], reasons)}
+`;
+}

@@ -1,0 +1,8 @@
+// Prints which packages an entry point loads by being imported alone.
+import { createRequire } from 'node:module';
+
+await import(process.env.ENTRY);
+const loaded = Object.keys(createRequire(import.meta.url).cache).map((file) =>
+  file.replace(/.*node_modules\/((?:@[^/]+\/)?[^/]+)\/.*/, '$1'),
+);
+console.log(JSON.stringify([...new Set(loaded)].sort()));

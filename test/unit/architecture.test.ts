@@ -1,0 +1,109 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test } from 'vitest';
+
+const SRC = fileURLToPath(new URL('../../src', import.meta.url));
+
+/** The floors of docs/architecture.md: a file imports from its own folder or from lower floors. */
+const FLOORS: Readonly<Record<string, number>> = {
+  core: 0,
+  identity: 1,
+  options: 2,
+  ledger: 2,
+  connect: 3,
+  shutdown: 4,
+  'events.ts': 5,
+  'reporter.ts': 6,
+  'factory.ts': 7,
+  dropin: 8,
+  'index.ts': 8,
+};
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+  readonly typeOnly: boolean;
+}
+
+const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((file) => /\.c?ts$/.test(file));
+
+/** `import … from`, `export … from` and `import x = require()`; a line that begins with `import type` loads nothing. */
+const STATEMENT = /^(import|export)(\s+type)?\b[^;]*?(?:from\s+|require\()'([^']+)'/gms;
+
+function importsOf(file: string): Import[] {
+  const text = readFileSync(join(SRC, file), 'utf8');
+  return [...text.matchAll(STATEMENT)].map(([, , type, from = '']) => ({
+    file,
+    from,
+    typeOnly: type !== undefined,
+  }));
+}
+
+const imports = files.flatMap(importsOf);
+
+function target({ file, from }: Import): string {
+  return relative(SRC, resolve(SRC, dirname(file), from));
+}
+
+function roomOf(path: string): string {
+  const [first = ''] = path.replace(/\.js$/, '.ts').split(sep);
+  return first;
+}
+
+function floorOf(path: string): number | undefined {
+  return FLOORS[roomOf(path)];
+}
+
+test('every file stands on a floor', () => {
+  expect(files.filter((file) => floorOf(file) === undefined)).toEqual([]);
+  expect(imports.length).toBeGreaterThan(100);
+});
+
+test('a file imports from its own folder or from lower floors', () => {
+  const upwards = imports
+    .filter(({ from }) => from.startsWith('.'))
+    .filter((one) => {
+      const [own, other] = [floorOf(one.file) ?? -1, floorOf(target(one)) ?? Infinity];
+      return other > own || (other === own && roomOf(one.file) !== roomOf(target(one)));
+    });
+  expect(upwards.map((one) => `${one.file} → ${target(one)}`)).toEqual([]);
+});
+
+describe('packages', () => {
+  const packages = imports.filter(({ from }) => !from.startsWith('.') && !from.startsWith('node:'));
+  const importers = (name: string) =>
+    [
+      ...new Set(packages.filter(({ from, typeOnly }) => from === name && !typeOnly).map(({ file }) => file)),
+    ].sort();
+
+  test('ioredis is loaded in connect/ioredis.ts through createRequire, and re-exported by the drop-in alone', () => {
+    expect(importers('ioredis')).toEqual(['dropin/index.ts', 'dropin/types.cts', 'dropin/types.ts']);
+    const loaders = files.filter(
+      (file) =>
+        readFileSync(join(SRC, file), 'utf8').includes("require('ioredis')") && !file.startsWith('dropin'),
+    );
+    expect(loaders).toEqual(['connect/ioredis.ts']);
+  });
+
+  test('each other package has one importer', () => {
+    expect(importers('eventemitter3')).toEqual(['events.ts']);
+    expect(importers('close-with-grace')).toEqual(['shutdown/hooks.ts']);
+    const known = ['ioredis', 'eventemitter3', 'close-with-grace'];
+    expect(packages.filter(({ from }) => !known.includes(from))).toEqual([]);
+  });
+});
+
+test('time, timers and randomness come through core/clock.ts', () => {
+  const owners = files.filter((file) =>
+    /\b(setTimeout|setInterval|Date\.now|Math\.random|performance\.now)\b/.test(
+      readFileSync(join(SRC, file), 'utf8'),
+    ),
+  );
+  expect(owners).toEqual(['core/clock.ts']);
+});
+
+test('src/index.ts is a table of contents', () => {
+  const lines = readFileSync(join(SRC, 'index.ts'), 'utf8').split('\n');
+  expect(lines.filter((line) => !/^(export |} from | {2}|$)/.test(line))).toEqual([]);
+});
