@@ -2,6 +2,7 @@ import type { Cluster, ClusterNode, ClusterOptions, Redis } from 'ioredis';
 import { clientHandle } from './handle.js';
 import { ioredis } from './ioredis.js';
 import type { Opener } from './open.js';
+import { printAs } from './print.js';
 
 export type ConstructCluster = (nodes: ClusterNode[], options: ClusterOptions) => Cluster;
 
@@ -64,14 +65,13 @@ export function openCluster(
   const { opener, admit, clusters } = ports;
   admit();
   const role = options.redisOptions?.connectionName ? undefined : 'cluster';
-  const cluster = construct(nodes, {
-    ...options,
-    redisOptions: opener.options(options.redisOptions ?? {}, role),
-  });
+  const redisOptions = opener.options(options.redisOptions ?? {}, role);
+  const cluster = construct(nodes, { ...options, redisOptions });
   clusters.add(cluster);
   const quit = quitOnce(cluster);
   cluster.on('+node', (node: Redis) => opener.watch(node, { ...clientHandle(node), quit }));
   cluster.on('end', () => clusters.delete(cluster));
+  printAs(cluster, () => `Cluster <${redisOptions.connectionName ?? ''}, ${cluster.status}>`);
   duplicateThrough(cluster, (args) => openCluster(ports, args));
   return cluster;
 }

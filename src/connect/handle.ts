@@ -43,8 +43,8 @@ export function clientHandle(client: Redis): LinkOwner {
       };
     },
     quit() {
-      // The reply says nothing that the socket's close does not say too.
-      client.quit().catch(() => undefined);
+      // Where QUIT cannot even be sent (no offline queue), the connection is simply closed.
+      client.quit().catch(() => client.disconnect());
     },
     destroy: () => destroy(client),
   };

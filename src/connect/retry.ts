@@ -4,8 +4,8 @@ import { fullJitter, type BackoffBounds } from '../core/backoff.js';
 /** The delay before attempt `times`, or nothing: do not dial again. */
 export type RetryStrategy = NonNullable<RedisOptions['retryStrategy']>;
 
-/** Ours, so that a strategy which comes back through `duplicate()` is not wrapped again. */
-const wrapped = new WeakSet<RetryStrategy>();
+/** What each of our strategies asks in the end, so that one which comes back through `duplicate()` is wrapped anew. */
+const deciders = new WeakMap<RetryStrategy, RetryStrategy>();
 
 export interface RetryPorts {
   readonly bounds: BackoffBounds;
@@ -20,9 +20,9 @@ export function retryStrategy(
   { bounds, random, isOpen }: RetryPorts,
 ): RetryStrategy {
   if (given === null) return () => null;
-  if (given && wrapped.has(given)) return given;
-  const decide = given ?? ((times: number) => fullJitter(times, bounds, random()));
+  const own = given && (deciders.get(given) ?? given);
+  const decide = own ?? ((times: number) => fullJitter(times, bounds, random()));
   const strategy: RetryStrategy = (times) => (isOpen() ? decide(times) : null);
-  wrapped.add(strategy);
+  deciders.set(strategy, decide);
   return strategy;
 }

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
-import { inspect } from 'node:util';
 import type { HygieneError } from '../core/errors.js';
 import type { ConnectionFacts } from '../ledger/ledger.js';
 import { internals, ioredis } from './ioredis.js';
+import { printAs } from './print.js';
 import type { Link, LinkOwner } from './link.js';
 import { authRefusal, nameRefusal } from './refusal.js';
 
@@ -45,12 +45,6 @@ function guardErrors(client: Redis, { facts }: Link, onFailure: FailureListener)
   });
 }
 
-/** Printing a client shows who it is. The properties of an ioredis client hold the password, three times. */
-function describeInstead(client: Redis, { facts }: Link): void {
-  const value = () => `Redis <${facts.name} → ${facts.target}, ${client.status}>`;
-  Object.defineProperty(client, inspect.custom, { value, configurable: true });
-}
-
 export interface Watch {
   readonly link: Link;
   readonly handle: LinkOwner;
@@ -61,7 +55,7 @@ export interface Watch {
 export function watchClient(client: Redis, { link, handle, onFailure }: Watch): void {
   link.adopt(handle);
   guardErrors(client, link, onFailure);
-  describeInstead(client, link);
+  printAs(client, () => `Redis <${link.facts.name} → ${link.facts.target}, ${client.status}>`);
   client.on('connect', () => void identify(client, link, onFailure));
   client.on('ready', () => link.ready());
   client.on('end', () => link.ended());

@@ -21,8 +21,12 @@ export function captureOpener(frames: number): readonly string[] {
   const holder: { stack?: string } = {};
   Error.captureStackTrace(holder, captureOpener);
   Error.stackTraceLimit = stackTraceLimit;
-  const lines = (holder.stack ?? '').split('\n').slice(1);
-  return lines
+  // An application's own Error.prepareStackTrace may give anything.
+  const text: unknown = holder.stack;
+  if (typeof text !== 'string') return [];
+  return text
+    .split('\n')
+    .slice(1)
     .filter(isForeign)
     .slice(0, frames)
     .map((line) => line.trim().replace(/^at /, ''));

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { createRedisFactory, parseConnectionName, type RedisFactory } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
@@ -30,6 +31,12 @@ test('the nodes of a Cluster are named, in the ledger, and gone after shutdown',
   expect(await factory.shutdown()).toMatchObject({ forced: 0 });
   expect([cluster.status, copy.status]).toEqual(['end', 'end']);
   await eventually(async () => expect(await redis.rows()).toEqual([]));
+});
+
+test('printing a Cluster shows no password', () => {
+  factory = createRedisFactory({ service: 'orders', host: 'web-1' });
+  const cluster = factory.cluster(nodes(), { lazyConnect: true, redisOptions: { password: 's3cret' } });
+  expect(inspect({ cluster }, { depth: 9 })).toBe('{ cluster: Cluster <orders@web-1#cluster, wait> }');
 });
 
 test('a Cluster takes its role from the caller', async () => {

@@ -1,0 +1,31 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createRedisFactory } from '../../src/index.js';
+import { eventually } from '../support/eventually.js';
+import { startSentinel, type Sentinel } from '../support/sentinel.js';
+import { useRedis } from '../support/use-redis.js';
+
+const redis = useRedis();
+let sentinel: Sentinel;
+
+beforeAll(async () => {
+  sentinel = await startSentinel(redis.server);
+});
+afterAll(() => sentinel[Symbol.asyncDispose]());
+
+test('a client through Sentinel is named on the master, and while it asks the sentinel', async () => {
+  const factory = createRedisFactory({ service: 'orders', host: 'web-1' });
+  const opened: string[] = [];
+  factory.on('dialling', ({ connection }) => opened.push(`${connection.name} ${connection.target}`));
+  const { host, port, master } = sentinel;
+  const client = factory.client({ sentinels: [{ host, port }], name: master });
+
+  expect(await client.client('GETNAME')).toBe('orders@web-1');
+  expect(opened).toEqual([
+    'orders@web-1 sentinel://mymaster',
+    `orders@web-1#sentinel redis://127.0.0.1:${port}`,
+  ]);
+  await eventually(() =>
+    expect(factory.connections()).toMatchObject([{ name: 'orders@web-1', state: 'ready' }]),
+  );
+  expect(await factory.shutdown()).toMatchObject({ closed: 1, forced: 0 });
+});

@@ -1,0 +1,26 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { findRedisBinary, freePort, spawnGuarded, waitUntilReady, type RedisServer } from './redis/index.js';
+
+/** A sentinel that watches one master. Whoever started it stops it. */
+export interface Sentinel extends AsyncDisposable {
+  readonly host: string;
+  readonly port: number;
+  readonly master: string;
+}
+
+/** Starts a sentinel for a server that runs on this machine. */
+export async function startSentinel(master: RedisServer, name = 'mymaster'): Promise<Sentinel> {
+  const binary = await findRedisBinary();
+  const port = await freePort();
+  const ownDir = mkdtempSync(join(tmpdir(), 'redis-hygiene-sentinel-'));
+  const file = join(ownDir, 'sentinel.conf');
+  writeFileSync(
+    file,
+    `port ${port}\nbind 127.0.0.1\ndir ${ownDir}\nsentinel monitor ${name} ${master.host} ${master.port} 1\n`,
+  );
+  const process = await spawnGuarded(binary.path, [file, '--sentinel'], { env: binary.env, ownDir });
+  await waitUntilReady({ host: '127.0.0.1', port }, { timeoutMs: 10_000 });
+  return { host: '127.0.0.1', port, master: name, [Symbol.asyncDispose]: () => process.end(1_000) };
+}
