@@ -71,7 +71,7 @@ export const errorTable = {
       'Grant it: ACL SETUSER <user> +client|setname +client|getname +client|id. A proxy in between must pass CLIENT commands.',
   },
   HYG_SHUT_DOWN: {
-    meaning: 'A connection was asked for after shutdown() had begun.',
+    meaning: 'A connection was asked for after shutdown() had begun, or a command still waited for one.',
     remedy: 'Stop the work that asks for connections before shutdown(), or make a new factory.',
   },
   HYG_ILLEGAL_MOVE: {

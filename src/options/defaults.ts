@@ -61,7 +61,7 @@ export const settingTable = {
     max: 20,
     unit: 'frames',
     meaning: 'How many stack frames of its opener each connection remembers; 0 switches this off.',
-    why: 'Measured at 2.8 µs for 3 frames, once per connection. Three frames name the caller and its caller.',
+    why: 'Taken once for each connection, never for a command. Three frames name the caller, its caller and theirs.',
   },
 } as const satisfies Record<string, Setting>;
 

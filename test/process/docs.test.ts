@@ -1,0 +1,48 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createConsumer, type Consumer } from '../support/consumer.js';
+import { startProgram } from '../support/program.js';
+import { useRedis } from '../support/use-redis.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const redis = useRedis();
+let consumer: Consumer;
+
+beforeAll(() => {
+  consumer = createConsumer('ioredis');
+});
+afterAll(() => consumer[Symbol.dispose]());
+
+interface Example {
+  readonly title: string;
+  readonly code: string;
+}
+
+/** The ```js blocks of a page, which are whole programs. */
+function examplesOf(page: string): Example[] {
+  const text = readFileSync(join(ROOT, page), 'utf8');
+  return [...text.matchAll(/^```js\n(.*?)^```$/gms)].map(([, code = ''], index) => ({
+    title: `${page}, ${index + 1}`,
+    code,
+  }));
+}
+
+const pages = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((file) => `docs/${file}`)];
+const examples = pages.flatMap(examplesOf);
+
+test('there are examples', () => {
+  expect(examples.length).toBeGreaterThan(5);
+});
+
+test.for(examples)('$title runs, ends in order, and leaves no connection', async ({ code }) => {
+  writeFileSync(join(consumer.dir, 'example.mjs'), code);
+  const program = startProgram(consumer, 'example.mjs', { REDIS_URL: redis.server.url });
+  // Examples with hooks run until they are told to stop.
+  const stop = setTimeout(() => program.child.kill('SIGTERM'), 1_000);
+  const exit = await program.exit;
+  clearTimeout(stop);
+  expect(exit).toMatchObject({ code: 0, signal: null, stderr: '' });
+  expect(await redis.rows()).toEqual([]);
+});

@@ -1,0 +1,87 @@
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { RedisBinary } from './binary.js';
+import { controls } from './controls.js';
+import { reason } from './errors.js';
+import { spawnGuarded, type GuardedProcess } from './guard.js';
+import { freePort } from './port.js';
+import { redisUrl, type RedisServer, type StartOptions } from './server.js';
+import { serverInfo, versionOf, waitUntilReady, type Address } from './wire.js';
+
+const HOST = '127.0.0.1';
+const PORT_ATTEMPTS = 5;
+const READY_MS = 15_000;
+/** A server without replicas ends at its next cron tick, 100 ms; a longer wait is a server that hangs. */
+const GRACE_MS = 3_000;
+const PORT_TAKEN = /Address already in use|Failed listening on port/;
+
+type Attempt = { readonly kind: 'up'; readonly server: RedisServer } | { readonly kind: 'port taken' };
+
+/** Starts a server of one's own on a free port of 127.0.0.1. @throws Error with the server's last lines */
+export async function startProcess(binary: RedisBinary, options: StartOptions): Promise<RedisServer> {
+  for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt += 1) {
+    const outcome = await tryPort(await freePort(), binary, options);
+    if (outcome.kind === 'up') return outcome.server;
+  }
+  throw new Error(`${binary.path} found its port taken ${PORT_ATTEMPTS} times`);
+}
+
+async function tryPort(port: number, binary: RedisBinary, options: StartOptions): Promise<Attempt> {
+  const ownDir = options.dir === undefined ? await mkdtemp(join(tmpdir(), 'redis-hygiene-')) : undefined;
+  const args = commandLine(port, options, options.dir ?? ownDir ?? '.');
+  const redis = await spawnGuarded(binary.path, args, { env: binary.env, ...(ownDir && { ownDir }) });
+  const address = { host: HOST, port, ...(options.password !== undefined && { password: options.password }) };
+  try {
+    const info = await untilUp(redis, address);
+    // The answer came from somebody who took the port a moment before ours could.
+    if (Number(info.get('process_id') ?? redis.pid) !== redis.pid) return await giveUpPort(redis);
+    return { kind: 'up', server: processServer(redis, address, binary, versionOf(info)) };
+  } catch (error) {
+    const lines = redis.output();
+    if (PORT_TAKEN.test(lines)) return giveUpPort(redis);
+    await redis.end(0);
+    throw new Error(`${binary.path} did not come up: ${reason(error)}. Its last lines:\n${lines}`);
+  }
+}
+
+async function giveUpPort(redis: GuardedProcess): Promise<Attempt> {
+  await redis.end(0);
+  return { kind: 'port taken' };
+}
+
+/** Our port, address and directory come last: the last value of an option wins. */
+function commandLine(port: number, { args = [], password }: StartOptions, dir: string): string[] {
+  const secret = password === undefined ? [] : ['--requirepass', password];
+  const ours = ['--port', String(port), '--bind', HOST, '--dir', dir, '--daemonize', 'no'];
+  return ['--save', '', '--appendonly', 'no', ...secret, ...args, ...ours];
+}
+
+async function untilUp(redis: GuardedProcess, address: Address): Promise<ReadonlyMap<string, string>> {
+  const gone = new AbortController();
+  void redis.ended.then((how) => gone.abort(new Error(how)));
+  await waitUntilReady(address, { timeoutMs: READY_MS, signal: gone.signal });
+  return serverInfo(address);
+}
+
+function processServer(
+  redis: GuardedProcess,
+  { host, port, password }: Address,
+  binary: RedisBinary,
+  version = binary.version,
+): RedisServer {
+  return {
+    url: redisUrl(host, port, password),
+    host,
+    port,
+    source: binary.source,
+    version,
+    ...controls({
+      name: `redis-server on ${host}:${port}`,
+      pause: () => redis.signal('SIGSTOP'),
+      resume: () => redis.signal('SIGCONT'),
+      // A stopped process takes no SIGTERM before it goes on, and SIGKILL at once.
+      stop: (from) => redis.end(from === 'paused' ? 0 : GRACE_MS),
+    }),
+  };
+}

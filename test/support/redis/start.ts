@@ -1,0 +1,43 @@
+import { binaryOnPath, type RedisBinary } from './binary.js';
+import { binaryFromPackage } from './package/debian.js';
+import { startContainer } from './docker/container.js';
+import { useEnvironmentServer } from './environment.js';
+import { startProcess } from './process.js';
+import { firstThatWorks, type Remedy } from './remedy.js';
+import type { RedisServer, StartOptions } from './server.js';
+
+const ADVICE = {
+  environment: 'Set REDIS_HYGIENE_REDIS_URL to the redis:// URL of a server',
+  docker: 'Start a Docker engine that has the image redis:8 or can pull it (REDIS_IMAGE names another)',
+  path: 'Put redis-server on the PATH',
+  package: 'On Debian or Ubuntu, let apt-get reach a package mirror (no root needed)',
+} as const;
+
+/** Gives a Redis server that answers, from the first remedy that works. @throws RedisUnavailableError */
+export function startRedis(options: StartOptions = {}): Promise<RedisServer> {
+  const onStep = stepListener(options);
+  const run = (binary: RedisBinary) => startProcess(binary, options);
+  return firstThatWorks(
+    [
+      { advice: ADVICE.environment, attempt: () => useEnvironmentServer(options) },
+      { advice: ADVICE.docker, attempt: () => startContainer(options) },
+      { advice: ADVICE.path, attempt: async () => run(await binaryOnPath()) },
+      { advice: ADVICE.package, attempt: async () => run(await binaryFromPackage(onStep)) },
+    ],
+    onStep,
+  );
+}
+
+/** Gives the `redis-server` program itself, for sentinels and cluster nodes. @throws RedisUnavailableError */
+export function findRedisBinary(options: Pick<StartOptions, 'onStep'> = {}): Promise<RedisBinary> {
+  const onStep = stepListener(options);
+  const remedies: Remedy<RedisBinary>[] = [
+    { advice: ADVICE.path, attempt: () => binaryOnPath() },
+    { advice: ADVICE.package, attempt: () => binaryFromPackage(onStep) },
+  ];
+  return firstThatWorks(remedies, onStep);
+}
+
+function stepListener(options: Pick<StartOptions, 'onStep'>): (line: string) => void {
+  return (line) => options.onStep?.(line);
+}
