@@ -37,6 +37,7 @@ export function startProgram(consumer: Consumer, file: string, env: NodeJS.Proce
     cwd: consumer.dir,
     env: { PATH: process.env['PATH'], HOSTNAME: 'web-1', ...env },
     execArgv: [],
+    execPath: process.env['REDIS_HYGIENE_TEST_NODE'] ?? process.execPath,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)];
