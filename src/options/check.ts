@@ -49,7 +49,7 @@ export function checkNames(where: string, given: object, known: readonly string[
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
     const near = known.find((candidate) =>
-      candidate.toLowerCase().startsWith(name.toLowerCase().slice(0, 4)),
+      candidate.toLowerCase().startsWith(name.toLowerCase().slice(0, 3)),
     );
     const hint = near ? `, did you mean "${near}"?` : `, expected one of: ${known.join(', ')}.`;
     throw new HygieneError('HYG_OPTION_UNKNOWN', `Unknown option "${name}" of ${where}${hint}`, {
