@@ -1,8 +1,9 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis } from 'ioredis';
-import { clientHandle } from './handle.js';
+import { inspect } from 'node:util';
+import { ClientHandle } from './handle.js';
 import { ioredis } from './ioredis.js';
 import type { Opener } from './open.js';
-import { printAs } from './print.js';
+import { watchClient } from './watch.js';
 
 export type ConstructCluster = (nodes: ClusterNode[], options: ClusterOptions) => Cluster;
 
@@ -28,12 +29,31 @@ function plainCluster(nodes: ClusterNode[], options: ClusterOptions): Cluster {
 }
 
 /** A node is closed by closing its cluster, which would dial it again otherwise. */
+class NodeHandle extends ClientHandle {
+  readonly #quit: () => void;
+
+  constructor(node: Redis, quit: () => void) {
+    super(node);
+    this.#quit = quit;
+  }
+
+  override quit(): void {
+    this.#quit();
+  }
+}
+
 function quitOnce(cluster: Cluster): () => void {
   let quitting: Promise<unknown> | undefined;
   return () => {
     // The replies say nothing that the closed sockets do not say too.
     quitting ??= cluster.quit().catch(() => undefined);
   };
+}
+
+/** Printing a Cluster shows who it is: its properties hold the password. */
+function describeInstead(cluster: Cluster, name = ''): void {
+  const value = () => `Cluster <${name}, ${cluster.status}>`;
+  Object.defineProperty(cluster, inspect.custom, { value, configurable: true, writable: true });
 }
 
 /** As with a client: the copy comes back through the factory. */
@@ -69,9 +89,9 @@ export function openCluster(
   const cluster = construct(nodes, { ...options, redisOptions });
   clusters.add(cluster);
   const quit = quitOnce(cluster);
-  cluster.on('+node', (node: Redis) => opener.watch(node, { ...clientHandle(node), quit }));
+  cluster.on('+node', (node: Redis) => watchClient(node, new NodeHandle(node, quit)));
   cluster.on('end', () => clusters.delete(cluster));
-  printAs(cluster, () => `Cluster <${redisOptions.connectionName ?? ''}, ${cluster.status}>`);
+  describeInstead(cluster, redisOptions.connectionName);
   duplicateThrough(cluster, (args) => openCluster(ports, args));
   return cluster;
 }

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { HygieneError } from '../core/errors.js';
+import type { Work } from '../ledger/ledger.js';
 import { internals, ioredis } from './ioredis.js';
 import type { LinkOwner } from './link.js';
 
@@ -9,43 +10,51 @@ function isBlocking({ name, args }: { readonly name: string; readonly args: read
   return !name.startsWith('xread') || args.some((argument) => String(argument).toUpperCase() === 'BLOCK');
 }
 
-function pendingCommands(client: Redis): number {
-  const { commandQueue, offlineQueue } = internals(client);
-  return commandQueue.length + offlineQueue.length + client.autoPipelineQueueSize;
-}
-
 /**
- * Ends a client at once. A client that waits to redial ends without an event and would leave its waiting
- * commands unanswered for ever, so they are rejected here.
+ * What the ledger and the shutdown can see and do of a client of ours.
+ *
+ * A class, because there is one for each connection: shared methods keep it small.
  */
-function destroy(client: Redis): void {
-  client.disconnect();
-  internals(client).stream?.destroy();
-  if (client.status === 'reconnecting') {
-    internals(client).flushQueue(
-      new HygieneError('HYG_SHUT_DOWN', 'A command was still waiting for a connection.'),
-    );
-  }
-}
+export class ClientHandle implements LinkOwner {
+  readonly #client: Redis;
 
-/** What the ledger and the shutdown can see and do of a client of ours. */
-export function clientHandle(client: Redis): LinkOwner {
-  const parts = internals(client);
-  return {
-    isClosing: () => parts.manuallyClosing,
-    willRedial: () => parts.reconnectTimeout !== null,
-    work() {
-      const first = parts.commandQueue.peekFront()?.command;
-      return {
-        pending: pendingCommands(client),
-        unsent: client.autoPipelineQueueSize,
-        blocked: first !== undefined && isBlocking(first),
-      };
-    },
-    quit() {
-      // Where QUIT cannot even be sent (no offline queue), the connection is simply closed.
-      client.quit().catch(() => client.disconnect());
-    },
-    destroy: () => destroy(client),
-  };
+  constructor(client: Redis) {
+    this.#client = client;
+  }
+
+  isClosing(): boolean {
+    return internals(this.#client).manuallyClosing;
+  }
+
+  willRedial(): boolean {
+    return internals(this.#client).reconnectTimeout !== null;
+  }
+
+  work(): Work {
+    const { commandQueue, offlineQueue } = internals(this.#client);
+    const unsent = this.#client.autoPipelineQueueSize;
+    const first = commandQueue.peekFront()?.command;
+    return {
+      pending: commandQueue.length + offlineQueue.length + unsent,
+      unsent,
+      blocked: first !== undefined && isBlocking(first),
+    };
+  }
+
+  quit(): void {
+    // Where QUIT cannot even be sent (no offline queue), the connection is simply closed.
+    this.#client.quit().catch(() => this.#client.disconnect());
+  }
+
+  /**
+   * Ends the client at once. One that waits to redial ends without an event and would leave its waiting commands
+   * unanswered for ever, so they are rejected here.
+   */
+  destroy(): void {
+    this.#client.disconnect();
+    const parts = internals(this.#client);
+    parts.stream?.destroy();
+    if (this.#client.status !== 'reconnecting') return;
+    parts.flushQueue(new HygieneError('HYG_SHUT_DOWN', 'A command was still waiting for a connection.'));
+  }
 }

@@ -21,8 +21,7 @@ export interface LinkOwner extends ConnectionControls {
 
 export interface LinkPorts {
   readonly ledger: Ledger;
-  /** Hears why a dial failed. */
-  readonly onFailure: (error: HygieneError, facts: ConnectionFacts) => void;
+  readonly onFailure: (error: HygieneError) => void;
 }
 
 function isEncrypted(socket: Socket): boolean {
@@ -85,8 +84,8 @@ export class Link implements ConnectionHandle {
     this.#socket = socket;
     let failure: Error | undefined;
     socket.once(isEncrypted(socket) ? 'secureConnect' : 'connect', () => this.#connected(socket));
-    socket.once('error', (error) => void (failure = error));
-    socket.once('close', () => this.#closed(socket, failure));
+    socket.on('error', (error) => void (failure = error));
+    socket.on('close', () => this.#closed(socket, failure));
   }
 
   #connected(socket: Socket): void {
@@ -98,7 +97,7 @@ export class Link implements ConnectionHandle {
     if (socket !== this.#socket) return;
     const calledOff = this.#owner?.isClosing() ?? false;
     if (this.#entry?.state.kind === 'dialling' && !calledOff) {
-      this.#ports.onFailure(dialFailure(this.facts, failure), this.facts);
+      this.report(dialFailure(this.facts, failure));
     }
     this.detached();
   }
@@ -114,6 +113,11 @@ export class Link implements ConnectionHandle {
   disconnecting(): void {
     if (!this.#owner) this.#entry?.closing('application');
     if (this.#entry?.state.kind === 'waiting' && !this.#owner?.willRedial()) this.#close('application');
+  }
+
+  /** Tells of a failure that the application could not see, or not understand, from ioredis alone. */
+  report(error: HygieneError): void {
+    this.#ports.onFailure(error);
   }
 
   /** The handshake is done. */

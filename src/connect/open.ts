@@ -1,5 +1,6 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../core/clock.js';
+import type { HygieneError } from '../core/errors.js';
 import type { Identity } from '../identity/detect.js';
 import type { ConnectionFacts, Ledger } from '../ledger/ledger.js';
 import { captureOpener } from '../ledger/opener.js';
@@ -8,11 +9,11 @@ import type { PolicyOverride } from '../options/policy.js';
 import { describeTarget, resolveOptions, roleOfName } from '../options/resolve.js';
 import { createConnectorChoice } from './connectors/choose.js';
 import { linkOf } from './connectors/enforced.js';
-import { clientHandle } from './handle.js';
+import { ClientHandle } from './handle.js';
 import { internals, ioredis } from './ioredis.js';
-import { Link, type LinkOwner } from './link.js';
-import { retryStrategy, type RetryStrategy } from './retry.js';
-import { watchClient, type FailureListener } from './watch.js';
+import { Link } from './link.js';
+import { createRetry, type RetryStrategy } from './retry.js';
+import { watchClient } from './watch.js';
 
 /** What the factory lends to those who open connections. */
 export interface ConnectPorts {
@@ -24,7 +25,7 @@ export interface ConnectPorts {
   readonly admit: () => void;
   readonly isOpen: () => boolean;
   readonly onOverride: (override: PolicyOverride) => void;
-  readonly onFailure: FailureListener;
+  readonly onFailure: (error: HygieneError) => void;
 }
 
 /** Options after the policy. Libraries' own types often know no `null` strategy. */
@@ -39,20 +40,11 @@ export interface Opener {
   client(given: RedisOptions, construct?: Construct): Redis;
   /** Options with which a library makes an enforced client by itself. */
   options(given: RedisOptions, role?: string): EnforcedOptions;
-  /** Watches a client that ioredis made with `options()`, as it makes the nodes of a Cluster. */
-  watch(client: Redis, handle: LinkOwner): void;
 }
 
 function plainClient(options: RedisOptions): Redis {
   const Plain = ioredis().Redis as unknown as new (options: RedisOptions) => Redis;
   return new Plain(options);
-}
-
-/** `duplicate` of ioredis makes a client of the base class, beside the factory; ours comes back through it. */
-function duplicateThrough(client: Redis, open: (given: RedisOptions) => Redis): void {
-  if (client.duplicate !== ioredis().Redis.prototype.duplicate) return; // a subclass brings its own
-  const value = (override?: RedisOptions) => open({ ...client.options, ...override });
-  Object.defineProperty(client, 'duplicate', { value, configurable: true, writable: true });
 }
 
 /** What a client's final options say of its connection. */
@@ -72,8 +64,9 @@ function factsOf(
 }
 
 export function createOpener(ports: ConnectPorts): Opener {
-  const { identity, settings, ledger, admit, isOpen, onOverride, onFailure } = ports;
+  const { clock, identity, settings, ledger, admit, isOpen, onOverride, onFailure } = ports;
   const bounds = { baseMs: settings.reconnectBaseMs, capMs: settings.reconnectCapMs };
+  const strategyFor = createRetry({ bounds, random: () => clock.random(), isOpen });
   /** The client that is being duplicated, while its copy is under construction. */
   let parent: number | undefined;
 
@@ -89,36 +82,31 @@ export function createOpener(ports: ConnectPorts): Opener {
     overrides.forEach(onOverride);
     return {
       ...options,
-      retryStrategy: retryStrategy(options.retryStrategy, {
-        bounds,
-        random: () => ports.clock.random(),
-        isOpen,
-      }),
+      retryStrategy: strategyFor(options.retryStrategy),
       Connector: connectorFor(options) as unknown as NonNullable<RedisOptions['Connector']>,
     };
-  }
-
-  function watch(client: Redis, handle: LinkOwner): void {
-    const link = linkOf(internals(client).connector);
-    if (link) watchClient(client, { link, handle, onFailure });
-  }
-
-  function duplicateOf(client: Redis, given: RedisOptions): Redis {
-    parent = linkOf(internals(client).connector)?.entry?.id;
-    try {
-      return open(given);
-    } finally {
-      parent = undefined;
-    }
   }
 
   function open(given: RedisOptions, construct: Construct = plainClient): Redis {
     admit();
     const client = construct(enforce(given));
-    watch(client, clientHandle(client));
-    duplicateThrough(client, (options) => duplicateOf(client, options));
+    watchClient(client, new ClientHandle(client));
+    // A subclass may bring its own.
+    const isPlain = client.duplicate === ioredis().Redis.prototype.duplicate;
+    if (isPlain) Object.defineProperty(client, 'duplicate', ownDuplicate);
     return client;
   }
 
-  return { client: open, options: enforce, watch };
+  /** `duplicate` of ioredis makes a client of the base class, beside the factory; ours comes back through it. */
+  function duplicate(this: Redis, override?: RedisOptions): Redis {
+    parent = linkOf(internals(this).connector)?.entry?.id;
+    try {
+      return open({ ...this.options, ...override });
+    } finally {
+      parent = undefined;
+    }
+  }
+  const ownDuplicate = { value: duplicate, configurable: true, writable: true };
+
+  return { client: open, options: enforce };
 }

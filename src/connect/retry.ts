@@ -14,15 +14,18 @@ export interface RetryPorts {
   readonly isOpen: () => boolean;
 }
 
-/** The caller's strategy, or full jitter, until shutdown. `null` asks for no reconnect at all. */
-export function retryStrategy(
-  given: RetryStrategy | null | undefined,
-  { bounds, random, isOpen }: RetryPorts,
-): RetryStrategy {
-  if (given === null) return () => null;
-  const own = given && (deciders.get(given) ?? given);
-  const decide = own ?? ((times: number) => fullJitter(times, bounds, random()));
-  const strategy: RetryStrategy = (times) => (isOpen() ? decide(times) : null);
-  deciders.set(strategy, decide);
-  return strategy;
+/** Gives each client its strategy: the caller's, or full jitter, until shutdown. `null` asks for no reconnect at all. */
+export function createRetry({ bounds, random, isOpen }: RetryPorts) {
+  function untilShutdown(decide: RetryStrategy): RetryStrategy {
+    const strategy: RetryStrategy = (times) => (isOpen() ? decide(times) : null);
+    deciders.set(strategy, decide);
+    return strategy;
+  }
+  const usual = untilShutdown((times) => fullJitter(times, bounds, random()));
+
+  return (given: RetryStrategy | null | undefined): RetryStrategy => {
+    if (given === null) return () => null;
+    if (given === undefined || given === usual) return usual;
+    return untilShutdown(deciders.get(given) ?? given);
+  };
 }

@@ -1,13 +1,15 @@
 import type { Redis } from 'ioredis';
-import type { HygieneError } from '../core/errors.js';
-import type { ConnectionFacts } from '../ledger/ledger.js';
-import { internals, ioredis } from './ioredis.js';
-import { printAs } from './print.js';
+import { inspect } from 'node:util';
 import type { Link, LinkOwner } from './link.js';
+import { linkOf } from './connectors/enforced.js';
+import { internals, ioredis } from './ioredis.js';
 import { authRefusal, nameRefusal } from './refusal.js';
 
-/** Hears of failures that the application could not see, or not understand, from ioredis alone. */
-export type FailureListener = (error: HygieneError, facts: ConnectionFacts) => void;
+// One set of functions for all clients, with the client as `this`: closures for each would weigh on the heap.
+
+function own(client: Redis): Link | undefined {
+  return linkOf(internals(client).connector);
+}
 
 /** Sends a command in the handshake, before the client is ready, past auto-pipelining. */
 function ask(client: Redis, ...args: string[]): unknown {
@@ -19,44 +21,57 @@ function ask(client: Redis, ...args: string[]): unknown {
  * Asks the server for the connection's id and checks the name: ioredis swallows a refused SETNAME. Both ride
  * behind the handshake. A connection that breaks in between is told elsewhere.
  */
-async function identify(client: Redis, link: Link, onFailure: FailureListener): Promise<void> {
+async function identify(client: Redis, link: Link): Promise<void> {
   const [id, name] = await Promise.allSettled([ask(client, 'ID'), ask(client, 'GETNAME')]);
   if (id.status === 'fulfilled') link.identified(Number(id.value));
   if (name.status === 'fulfilled' && name.value !== link.facts.name) {
-    onFailure(nameRefusal(name.value as string | null, link.facts), link.facts);
+    link.report(nameRefusal(name.value as string | null, link.facts));
   } else if (name.status === 'rejected' && /^NOPERM|unknown command/i.test((name.reason as Error).message)) {
-    onFailure(nameRefusal(null, link.facts), link.facts);
+    link.report(nameRefusal(null, link.facts));
   }
 }
 
-/** Replaces the one error of ioredis that carries the password. */
-function guardErrors(client: Redis, { facts }: Link, onFailure: FailureListener): void {
-  const parts = internals(client);
-  const recover = parts.recoverFromFatalError.bind(client);
-  const guarded: typeof recover = (commandError, error, options) => {
-    const refusal = authRefusal(error, facts);
-    if (refusal) onFailure(refusal, facts);
-    recover(refusal ?? commandError, refusal ?? error, options);
-  };
-  Object.defineProperty(client, 'recoverFromFatalError', {
-    value: guarded,
-    configurable: true,
-    writable: true,
-  });
+function onConnect(this: Redis): void {
+  const link = own(this);
+  if (link) void identify(this, link);
 }
 
-export interface Watch {
-  readonly link: Link;
-  readonly handle: LinkOwner;
-  readonly onFailure: FailureListener;
+function onReady(this: Redis): void {
+  own(this)?.ready();
 }
+
+function onEnd(this: Redis): void {
+  own(this)?.ended();
+}
+
+/** Replaces the one error of ioredis that carries the password. */
+function recoverFromFatalError(this: Redis, commandError: Error, error: Error, options?: unknown): void {
+  const link = own(this);
+  const refusal = link && authRefusal(error, link.facts);
+  if (refusal) link.report(refusal);
+  const plain = internals(ioredis().Redis.prototype as Redis);
+  plain.recoverFromFatalError.call(this, refusal ?? commandError, refusal ?? error, options);
+}
+
+/**
+ * Printing a client shows who it is. The properties of an ioredis client hold the password several times: in its
+ * options, in its connector's, and in the handshake's condition.
+ */
+function describe(this: Redis): string {
+  const { name, target } = own(this)?.facts ?? { name: '', target: '' };
+  return `Redis <${name} → ${target}, ${this.status}>`;
+}
+
+const ownProperties: PropertyDescriptorMap = {
+  recoverFromFatalError: { value: recoverFromFatalError, configurable: true, writable: true },
+  [inspect.custom]: { value: describe, configurable: true, writable: true },
+};
 
 /** Watches a client, so that its ledger entry follows it from dial to end. */
-export function watchClient(client: Redis, { link, handle, onFailure }: Watch): void {
-  link.adopt(handle);
-  guardErrors(client, link, onFailure);
-  printAs(client, () => `Redis <${link.facts.name} → ${link.facts.target}, ${client.status}>`);
-  client.on('connect', () => void identify(client, link, onFailure));
-  client.on('ready', () => link.ready());
-  client.on('end', () => link.ended());
+export function watchClient(client: Redis, owner: LinkOwner): void {
+  own(client)?.adopt(owner);
+  Object.defineProperties(client, ownProperties);
+  client.on('connect', onConnect);
+  client.on('ready', onReady);
+  client.on('end', onEnd);
 }

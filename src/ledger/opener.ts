@@ -10,6 +10,23 @@ function isForeign(frame: string): boolean {
   return !frame.includes(OWN_FOLDER) && !/[\\/]ioredis5?[\\/]built[\\/]|\(node:|at node:/.test(frame);
 }
 
+/** Call sites seen so far: the connections of one line of code share what they remember of it. */
+const sites = new Map<string, readonly string[]>();
+
+/** More call sites than this are no leak of one line any more, and are not kept for sharing. */
+const MAX_SITES = 1_000;
+
+function shared(frames: readonly string[]): readonly string[] {
+  const key = frames.join('\n');
+  const known = sites.get(key);
+  if (known) return known;
+  if (sites.size >= MAX_SITES) sites.clear();
+  // A copy: parts of a string keep the whole of it alive, here the whole stack.
+  const site = Object.freeze(Buffer.from(key).toString().split('\n'));
+  sites.set(site.join('\n'), site);
+  return site;
+}
+
 /**
  * The call site that opens a connection: the innermost `frames` stack frames of the application, or of the
  * library that asked for it.
@@ -24,10 +41,6 @@ export function captureOpener(frames: number): readonly string[] {
   // An application's own Error.prepareStackTrace may give anything.
   const text: unknown = holder.stack;
   if (typeof text !== 'string') return [];
-  return text
-    .split('\n')
-    .slice(1)
-    .filter(isForeign)
-    .slice(0, frames)
-    .map((line) => line.trim().replace(/^at /, ''));
+  const lines = text.split('\n').slice(1).filter(isForeign).slice(0, frames);
+  return shared(lines.map((line) => line.trim().replace(/^at /, '')));
 }

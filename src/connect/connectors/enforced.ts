@@ -10,14 +10,15 @@ export interface Gatekeeper {
   link(options: unknown): Link;
 }
 
-const links = new WeakMap<object, Link>();
+/** Where a connector of ours keeps its link. */
+const LINK = Symbol('link');
 
 /** Which class stands underneath each of ours, so that `duplicate()` does not wrap twice. */
 const wrapped = new WeakMap<object, ConnectorClass>();
 
 /** The link of a client that was built with an enforced connector. */
 export function linkOf(connector: object): Link | undefined {
-  return links.get(connector);
+  return (connector as { readonly [LINK]?: Link })[LINK];
 }
 
 /** The caller's own connector underneath one of ours, or the class itself. */
@@ -31,30 +32,29 @@ export function unwrap(Given: ConnectorClass): ConnectorClass {
  */
 export function enforceConnector(Base: ConnectorClass, gatekeeper: Gatekeeper): ConnectorClass {
   class EnforcedConnector extends Base {
-    readonly #link: Link;
+    readonly [LINK]: Link;
 
     constructor(options: unknown) {
       super(options);
-      this.#link = gatekeeper.link(options);
-      links.set(this, this.#link);
+      this[LINK] = gatekeeper.link(options);
     }
 
     override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
       gatekeeper.admit();
-      this.#link.dialling();
+      this[LINK].dialling();
       try {
         const socket = await super.connect(emit);
-        this.#link.attach(socket);
+        this[LINK].attach(socket);
         return socket;
       } catch (error) {
-        this.#link.detached();
+        this[LINK].detached();
         throw error;
       }
     }
 
     override disconnect(): void {
       super.disconnect();
-      this.#link.disconnecting();
+      this[LINK].disconnecting();
     }
   }
   wrapped.set(EnforcedConnector, Base);

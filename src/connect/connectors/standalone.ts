@@ -49,7 +49,7 @@ export function standaloneConnector({ AbstractConnector }: Ioredis): ConnectorCl
       const { tls } = this.#options;
       const where = address(this.#options);
       const socket: Socket = tls ? connectTls({ ...where, ...tls }) : connectTcp(where);
-      socket.once('error', (error) => void (this.firstError = error));
+      socket.on('error', (error) => void (this.firstError = error));
       this.stream = socket;
       return socket;
     }

@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type * as Entry from '../src/index.js';
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url));
+const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
+
+/** Ours, as users load it. */
+export type Library = typeof Entry;
+
+/** A copy of src in JavaScript, which its owner removes. */
+export interface Build {
+  /** URL of its entry. */
+  readonly entry: string;
+  remove(): Promise<void>;
+}
+
+function compile(folder: string): Promise<void> {
+  const onlyCode = ['--declaration', '--declarationMap', '--sourceMap'].flatMap((option) => [
+    option,
+    'false',
+  ]);
+  const args = [TSC, '-p', join(ROOT, 'src'), '--outDir', folder, ...onlyCode];
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, args, (error, output) => {
+      if (error) reject(new Error(`src does not compile:\n${output}`));
+      else resolve();
+    });
+  });
+}
+
+/**
+ * Compiles src as `npm run build` does, into a folder of its own: dist may be replaced by a test run meanwhile.
+ * src by way of tsx would not do: its `keepNames` redefines the name of closures, which turns each of them into a
+ * dictionary of 256 bytes, and all of them were counted as ours.
+ *
+ * @throws Error with the compiler's messages
+ */
+export async function buildLibrary(): Promise<Build> {
+  const cache = join(ROOT, 'node_modules', '.cache'); // so that `ioredis` is found from there
+  await mkdir(cache, { recursive: true });
+  const folder = await mkdtemp(join(cache, 'redis-hygiene-bench-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  try {
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
+    await compile(folder);
+  } catch (error) {
+    await remove();
+    throw error;
+  }
+  return { entry: pathToFileURL(join(folder, 'index.js')).href, remove };
+}
+
+export async function loadLibrary(entry: string): Promise<Library> {
+  return (await import(entry)) as Library;
+}

@@ -1,0 +1,42 @@
+import type { Interval } from './statistics.js';
+
+/** A column: its head, and how a row is shown in it. */
+export interface Column<Row> {
+  readonly head: string;
+  readonly align: 'left' | 'right';
+  readonly cell: (row: Row) => string;
+}
+
+function pad(text: string, width: number, align: Column<never>['align']): string {
+  return align === 'left' ? text.padEnd(width) : text.padStart(width);
+}
+
+/** Rows under a head and a rule, columns two blanks apart. */
+export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
+  const texts = columns.map(({ head, align, cell }) => {
+    const cells = rows.map(cell);
+    const width = Math.max(head.length, ...cells.map((text) => text.length));
+    return [head, '─'.repeat(width), ...cells].map((text) => pad(text, width, align));
+  });
+  return [...Array(rows.length + 2).keys()]
+    .map((line) =>
+      texts
+        .map((column) => column[line])
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
+}
+
+/** `12,345`, the same in every locale. */
+export function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}
+
+export function ratio(value: number): string {
+  return value.toFixed(3);
+}
+
+export function ratios({ from, to }: Interval): string {
+  return `${ratio(from)} – ${ratio(to)}`;
+}
