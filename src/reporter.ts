@@ -7,18 +7,21 @@ import type { PolicyOverride } from './options/policy.js';
 /** Turns what the parts of a factory find out into its events. */
 export interface Reporter {
   readonly onMove: MoveListener;
-  /** Told once for each option and value. */
+  /** Told once for each option and value, up to 1000 of them. */
   readonly onOverride: (override: PolicyOverride) => void;
   /** A refused name is told once for each server, every other failure each time. */
   readonly onFailure: (error: HygieneError) => void;
 }
+
+/** An application that makes up a new name for each client must not fill the memory with what it was told. */
+const MAX_TOLD = 1_000;
 
 export function createReporter(events: Events, clock: Clock): Reporter {
   const told = new Set<string>();
 
   function isNews(...key: unknown[]): boolean {
     const text = key.map(String).join('\n');
-    if (told.has(text)) return false;
+    if (told.has(text) || told.size >= MAX_TOLD) return false;
     told.add(text);
     return true;
   }

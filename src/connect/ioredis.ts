@@ -54,7 +54,6 @@ const require = createRequire(import.meta.url);
 
 interface LoadedIoredis {
   readonly module: Ioredis;
-  readonly version: string;
   readonly file: string;
 }
 
@@ -84,7 +83,7 @@ function load(): LoadedIoredis {
       details: { version, file },
     });
   }
-  return { module: require('ioredis') as Ioredis, version, file };
+  return { module: require('ioredis') as Ioredis, file };
 }
 
 let loaded: LoadedIoredis | undefined;

@@ -7,7 +7,7 @@ const OWN_FOLDER = fileURLToPath(new URL('..', import.meta.url));
 const FRAMES_IN_BETWEEN = 12;
 
 function isForeign(frame: string): boolean {
-  return !frame.includes(OWN_FOLDER) && !/[\\/]ioredis5?[\\/]built[\\/]|\(node:|at node:/.test(frame);
+  return !frame.includes(OWN_FOLDER) && !/[\\/]ioredis[^\\/]*[\\/]built[\\/]|\(node:|at node:/.test(frame);
 }
 
 /** Call sites seen so far: the connections of one line of code share what they remember of it. */
@@ -18,6 +18,7 @@ const MAX_SITES = 1_000;
 
 function shared(frames: readonly string[]): readonly string[] {
   const key = frames.join('\n');
+  if (key === '') return [];
   const known = sites.get(key);
   if (known) return known;
   if (sites.size >= MAX_SITES) sites.clear();

@@ -1,6 +1,3 @@
-import { mkdirSync, symlinkSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createConsumer, IOREDIS_COPIES, type Consumer } from '../support/consumer.js';
 import { startProgram, type Exit } from '../support/program.js';
@@ -40,34 +37,5 @@ describe.for(IOREDIS_COPIES)('with %s', (copy) => {
       await startProgram(consumer, 'dropin-commonjs.cjs', { REDIS_URL: redis.server.url }).exit,
     );
     expect(result).toEqual({ names: ['orders@web-1', 'orders@web-1'], sane: [true, true, true, true] });
-  });
-});
-
-describe('a service', () => {
-  let consumer: Consumer;
-  beforeAll(() => {
-    consumer = createConsumer('ioredis');
-  });
-  afterAll(() => consumer[Symbol.dispose]());
-
-  test('that says nothing takes its name from package.json', async () => {
-    expect(printed(await startProgram(consumer, 'detected.mjs').exit)).toEqual({
-      service: 'consumer',
-      host: 'web-1',
-    });
-  });
-
-  test('that has a second copy of ioredis is told so, with both places', async () => {
-    const modules = fileURLToPath(new URL('../../node_modules/', import.meta.url));
-    const nested = join(consumer.dir, 'node_modules/redis-hygiene/node_modules');
-    mkdirSync(nested);
-    symlinkSync(join(modules, 'ioredis5'), join(nested, 'ioredis'), 'junction');
-    const { code, message } = printed(await startProgram(consumer, 'two-copies.mjs').exit) as {
-      code: string;
-      message: string;
-    };
-    expect(code).toBe('HYG_IOREDIS_COPIES');
-    for (const copy of IOREDIS_COPIES) expect(message).toContain(join(modules, copy, 'built/index.js'));
-    expect(message).toContain('npm dedupe');
   });
 });
