@@ -34,7 +34,7 @@ function dialFailure(
 ): HygieneError {
   const why = cause ? cause.message || (cause.code ?? cause.name) : 'it did not open in time';
   return new HygieneError('HYG_CONNECT_FAILED', `${name} could not connect to ${target}: ${why}.`, {
-    details: { name, role, target, reason: cause?.code ?? 'ETIMEDOUT' },
+    details: { name, role, target, reason: cause ? (cause.code ?? cause.name) : 'ETIMEDOUT' },
     cause,
   });
 }
@@ -89,6 +89,7 @@ export class Link implements ConnectionHandle {
   }
 
   #connected(socket: Socket): void {
+    if (socket !== this.#socket) return;
     this.#localPort = socket.localPort;
     this.#entry?.move({ kind: 'connected' });
   }

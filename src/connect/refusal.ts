@@ -14,7 +14,7 @@ export function authRefusal(error: Error, { name, role, target }: ConnectionFact
   if (!AUTH_REFUSED.test(error.message)) return undefined;
   return new HygieneError(
     'HYG_AUTH_REFUSED',
-    `${target} refused the credentials of ${name}: ${error.message}.`,
+    `The credentials of ${name} were refused by ${target}: ${error.message}.`,
     {
       details: { name, role, target },
       cause: withoutCommand(error),
@@ -27,7 +27,7 @@ export function nameRefusal(given: string | null, { name, role, target }: Connec
   const shown = given ? `"${given}"` : 'no name';
   return new HygieneError(
     'HYG_NAME_REFUSED',
-    `${target} shows ${shown} for a connection, expected "${name}".`,
+    `The server ${target} shows ${shown} for a connection, expected "${name}".`,
     {
       details: { name, role, target, given },
     },

@@ -5,13 +5,19 @@ export const REDACTED = '[redacted]';
 const SECRET_KEY = /pass(word|phrase|wd)?$|secret|token|^auth$|^key$|^pfx$/i;
 
 /** The user-info part of a URL: `redis://user:pass@host`. Stack frames under `file://` are no credentials. */
-const URL_CREDENTIALS = /(?<!\bfile:)\/\/\S*@/gi;
+const URL_CREDENTIALS = /(?<!\bfile:\/?)\/\/\S*@/gi;
+
+/** Where the whole text is a URL, blanks may belong to the password: `new URL` takes them. */
+const WHOLE_URL_CREDENTIALS = /^(?!file:)([a-z][a-z0-9+.-]*:\/\/).*@/is;
 
 /** `?password=…` and its like in a query string. */
 const QUERY_SECRET = /([?&](?:password|sentinelPassword|auth)=)[^&\s]*/gi;
 
 function redactText(text: string): string {
-  return text.replace(URL_CREDENTIALS, `//${REDACTED}@`).replace(QUERY_SECRET, `$1${REDACTED}`);
+  return text
+    .replace(WHOLE_URL_CREDENTIALS, `$1${REDACTED}@`)
+    .replace(URL_CREDENTIALS, `//${REDACTED}@`)
+    .replace(QUERY_SECRET, `$1${REDACTED}`);
 }
 
 function redactObject(value: object, seen: WeakSet<object>): unknown {

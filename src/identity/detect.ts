@@ -28,7 +28,7 @@ export function processSources(): Pick<IdentitySources, 'env' | 'directory' | 'h
 function packageName(file: string): string | undefined {
   try {
     const { name } = JSON.parse(readFileSync(file, 'utf8')) as { name?: unknown };
-    return typeof name === 'string' ? name : undefined;
+    return typeof name === 'string' ? name.trim() : undefined;
   } catch {
     return undefined; // unreadable or not JSON: the search goes on one folder up
   }

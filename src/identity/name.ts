@@ -32,7 +32,7 @@ const NAME = /^([^@#]+)@([^@#]+)(?:#([^@#]+))?$/;
 export function sanitizePart(part: string): string {
   const clean = part.replace(FORBIDDEN, '-') || '-';
   if (clean.length <= MAX_PART_LENGTH) return clean;
-  const hash = createHash('sha256').update(part).digest('hex').slice(0, 8);
+  const hash = createHash('sha256').update(part, 'utf16le').digest('hex').slice(0, 8);
   return `${clean.slice(0, MAX_PART_LENGTH - hash.length - 1)}-${hash}`;
 }
 

@@ -1,6 +1,6 @@
 import type { RedisOptions } from 'ioredis';
 import { wrongType } from './check.js';
-import { impliesTls, parseConnectionString } from './url.js';
+import { impliesTls, isPort, parseConnectionString } from './url.js';
 
 /** The arguments of `new Redis(…)`, in every form: port, host, URL, path, options. */
 export type ClientArguments = readonly (string | number | RedisOptions | null | undefined)[];
@@ -53,7 +53,7 @@ function omit(options: RedisOptions, keys: readonly (keyof RedisOptions)[]): Red
 
 function namesAddress(args: ClientArguments, options: RedisOptions): boolean {
   return (
-    args.some((argument) => typeof argument === 'string') ||
+    args.some((argument) => typeof argument === 'string' && !isPort(argument)) ||
     Boolean(options.host ?? options.path ?? options.sentinels)
   );
 }

@@ -7,12 +7,16 @@ export interface Bounds {
   readonly unit?: string;
 }
 
+/** A word or a number that was meant for another type. Anything longer may be a secret. */
+const HARMLESS = /^[\w.+-]{0,20}$/;
+
 /** How a value is shown in a message: its type and, where that is harmless, the value itself. */
 function shown(value: unknown): string {
   if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') {
     return String(value);
   }
-  return typeof value === 'string' ? `the string ${JSON.stringify(value.slice(0, 40))}` : `a ${typeof value}`;
+  if (typeof value !== 'string') return `of type ${typeof value}`;
+  return HARMLESS.test(value) ? `the string "${value}"` : 'a string';
 }
 
 /** A failure of type, worded the same everywhere. The value is shown: never pass a secret. */

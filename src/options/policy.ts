@@ -23,25 +23,28 @@ function integer(option: string, min: number, max: number): (value: unknown) => 
   return (value) => (value == null ? value : checkInteger(option, numeric(value), { min, max }));
 }
 
-function milliseconds(option: string, value: unknown): number {
-  const number = numeric(value);
-  if (typeof number !== 'number' || Number.isNaN(number))
-    throw wrongType(option, value, 'a number of milliseconds');
-  return number;
+function number(option: string, value: unknown, expected = 'a number of milliseconds'): number {
+  const given = numeric(value);
+  if (typeof given !== 'number' || Number.isNaN(given)) throw wrongType(option, value, expected);
+  return given;
 }
 
-/** The longest delay that a timer of Node takes. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
+function anyNumber(option: string, expected?: string): (value: unknown) => unknown {
+  return (value) => (value == null ? value : number(option, value, expected));
+}
+
+/** Redis keeps the number of databases in a C int. */
+const MAX_DATABASE = 2 ** 31 - 1;
 
 function keepAlive(value: unknown, { keepAliveMs }: Settings): number {
   if (value == null || value === false) return keepAliveMs;
-  const ms = milliseconds('keepAlive', value);
+  const ms = number('keepAlive', value);
   return ms < 1_000 ? keepAliveMs : Math.min(ms, 300_000);
 }
 
 function connectTimeout(value: unknown, { connectTimeoutMs }: Settings): number {
   if (value == null) return connectTimeoutMs;
-  const ms = milliseconds('connectTimeout', value);
+  const ms = number('connectTimeout', value);
   return ms <= 0 ? connectTimeoutMs : Math.min(ms, 60_000);
 }
 
@@ -99,25 +102,25 @@ export const policyTable: Readonly<Record<string, PolicyRow>> = {
     action: 'check',
     rule: 'A whole number from 0, or its digits.',
     why: 'A refused SELECT is only an error event: the client goes on in database 0.',
-    apply: integer('db', 0, MAX_TIMER_MS),
+    apply: integer('db', 0, MAX_DATABASE),
   },
   commandTimeout: {
     action: 'keep',
     rule: 'Checked to be a number, else left alone.',
     why: 'It rejects promises that the application awaits: its decision. BullMQ breaks with it.',
-    apply: integer('commandTimeout', 0, MAX_TIMER_MS),
+    apply: anyNumber('commandTimeout'),
   },
   socketTimeout: {
     action: 'keep',
     rule: 'Checked to be a number, else left alone.',
     why: 'It kills healthy blocking commands: the application’s decision.',
-    apply: integer('socketTimeout', 0, MAX_TIMER_MS),
+    apply: anyNumber('socketTimeout'),
   },
   maxRetriesPerRequest: {
     action: 'keep',
     rule: 'Checked to be a number or `null`, else left alone.',
     why: 'Part of the application’s error handling. BullMQ requires `null`.',
-    apply: integer('maxRetriesPerRequest', -1, MAX_TIMER_MS),
+    apply: anyNumber('maxRetriesPerRequest', 'a number of attempts, or null'),
   },
   protocol: {
     action: 'keep',

@@ -1,4 +1,5 @@
 import type { RedisOptions } from 'ioredis';
+import { redact } from '../core/redact.js';
 import type { Identity } from '../identity/detect.js';
 import { DEFAULT_ROLE, formatConnectionName, parseConnectionName, sanitizePart } from '../identity/name.js';
 import type { Settings } from './defaults.js';
@@ -38,15 +39,21 @@ function nameConnection(
 
 /** Where options lead, as a URL without credentials. */
 export function describeTarget({ path, sentinels, name, host, port, tls }: RedisOptions): string {
-  if (sentinels) return `sentinel://${name ?? ''}`;
-  if (path) return `unix://${path}`;
-  const address = host ?? 'localhost';
+  // A whole URL in one of these is a mistake that ioredis will tell of; its password is none of the ledger's.
+  if (sentinels) return `sentinel://${redact(name ?? '')}`;
+  if (path) return `unix://${redact(path)}`;
+  const address = redact(host ?? 'localhost');
   return `${tls ? 'rediss' : 'redis'}://${address.includes(':') ? `[${address}]` : address}:${port ?? 6379}`;
 }
 
+function isOwn(name: string, { service, host }: Identity): boolean {
+  const parts = parseConnectionName(name);
+  return parts?.service === service && parts.host === host;
+}
+
 /** A name that gave way, unless it was one of ours that came back through `duplicate()`. */
-function nameOverride(given: string | null | undefined, used: string): PolicyOverride[] {
-  if (isBlank(given) || given === used || parseConnectionName(given)) return [];
+function nameOverride(given: string | null | undefined, used: string, identity: Identity): PolicyOverride[] {
+  if (isBlank(given) || given === used || isOwn(given, identity)) return [];
   return [{ option: 'connectionName', given, used, why: policyTable['connectionName']?.why ?? '' }];
 }
 
@@ -66,6 +73,6 @@ export function resolveOptions(
   const name = nameConnection(given, identity, role);
   return {
     options: { ...enforced, connectionName: name },
-    overrides: [...overrides, ...nameOverride(given.connectionName, name)],
+    overrides: [...overrides, ...nameOverride(given.connectionName, name, identity)],
   };
 }

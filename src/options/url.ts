@@ -4,15 +4,20 @@ import { HygieneError } from '../core/errors.js';
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
 const KNOWN_SCHEMES = ['redis', 'rediss', 'unix'];
 
+function family(text: string): string | number {
+  const number = Number.parseInt(text, 10);
+  return Number.isNaN(number) ? text : number;
+}
+
 /** Query values arrive as text. ioredis reads a `family` only as a number. */
 function queryOptions(query: URLSearchParams): Record<string, unknown> {
   return Object.fromEntries(
-    [...query].map(([key, value]) => [key, key === 'family' ? Number(value) : value]),
+    [...query].map(([key, value]) => [key, key === 'family' ? family(value) : value]),
   );
 }
 
 function socketOptions(path: string): RedisOptions {
-  const [file = '', query] = path.split('?', 2);
+  const [, file = '', query = ''] = /^([^?]*)\??(.*)$/s.exec(path) ?? [];
   return { ...queryOptions(new URLSearchParams(query)), path: file };
 }
 
@@ -57,6 +62,11 @@ function networkOptions(text: string, scheme: string | undefined): RedisOptions 
   };
 }
 
+/** Whether a connection string is a port and nothing else. */
+export function isPort(text: string): boolean {
+  return text.trim() !== '' && Number.isInteger(Number(text));
+}
+
 /** Whether a connection string asks for TLS. */
 export function impliesTls(text: unknown): boolean {
   return typeof text === 'string' && /^rediss:\/\//i.test(text);
@@ -79,7 +89,7 @@ export function parseConnectionString(text: string): RedisOptions {
       },
     );
   }
-  if (/^\d+$/.test(text)) return { port: Number(text) };
+  if (isPort(text)) return { port: Number(text) };
   if (scheme === 'unix') return socketOptions(text.slice('unix://'.length));
   if (text.startsWith('/') && !text.startsWith('//')) return socketOptions(text);
   return networkOptions(text, scheme);

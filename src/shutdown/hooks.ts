@@ -43,37 +43,57 @@ export interface ShutdownHooks {
   uninstall(): void;
 }
 
+const SIGNALS = [
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGILL',
+  'SIGTRAP',
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGSEGV',
+  'SIGUSR2',
+  'SIGTERM',
+] as const satisfies readonly closeWithGrace.Signals[];
+
 /** Everything that close-with-grace would listen to; what is not asked for is skipped. */
 const ALL_EVENTS: readonly closeWithGrace.AllEvents[] = [
-  ...([
-    'SIGHUP',
-    'SIGINT',
-    'SIGQUIT',
-    'SIGILL',
-    'SIGTRAP',
-    'SIGABRT',
-    'SIGBUS',
-    'SIGFPE',
-    'SIGSEGV',
-    'SIGUSR2',
-    'SIGTERM',
-  ] as const),
-  ...(['uncaughtException', 'unhandledRejection', 'beforeExit'] as const),
+  ...SIGNALS,
+  'uncaughtException',
+  'unhandledRejection',
+  'beforeExit',
 ];
 
 /** The process is killed this long after the deadline, should something block the event loop. */
 const NET_MS = 250;
 
+function checkSignals(signals: readonly closeWithGrace.Signals[]): typeof signals {
+  if (!(signals instanceof Array)) throw wrongType('signals', signals, 'an array of signals');
+  const known: readonly unknown[] = SIGNALS;
+  const odd = signals.findIndex((signal) => !known.includes(signal));
+  if (odd >= 0) throw wrongType('signals', signals[odd], `signals such as SIGTERM: ${SIGNALS.join(', ')}`);
+  return signals;
+}
+
+function isClosable(value: object): boolean {
+  return 'close' in value && typeof value.close === 'function';
+}
+
 function checkOptions(
   options: ShutdownHookOptions,
 ): Required<Pick<ShutdownHookOptions, 'signals' | 'timeoutMs'>> {
   checkNames('installShutdownHooks', options, ['signals', 'timeoutMs', 'before', 'onReport']);
-  const { signals = ['SIGTERM', 'SIGINT'], timeoutMs = 10_000 } = options;
-  for (const signal of signals) {
-    if (!ALL_EVENTS.includes(signal))
-      throw wrongType('signals', signal, 'signals such as SIGTERM and SIGINT');
+  const { signals = ['SIGTERM', 'SIGINT'], timeoutMs = 10_000, before, onReport } = options;
+  const runs = before === undefined || typeof before === 'function' || isClosable(Object(before) as object);
+  if (!runs) throw wrongType('before', before, 'a function, or something with close()');
+  if (onReport !== undefined && typeof onReport !== 'function') {
+    throw wrongType('onReport', onReport, 'a function');
   }
-  return { signals, timeoutMs: checkInteger('timeoutMs', timeoutMs, { min: 200, max: 600_000, unit: 'ms' }) };
+  return {
+    signals: checkSignals(signals),
+    timeoutMs: checkInteger('timeoutMs', timeoutMs, { min: 200, max: 600_000, unit: 'ms' }),
+  };
 }
 
 async function stopBefore(
@@ -99,7 +119,9 @@ async function stopBefore(
  */
 export function installShutdownHooks(factory: ShutsDown, options: ShutdownHookOptions = {}): ShutdownHooks {
   const { signals, timeoutMs } = checkOptions(options);
-  const skip = ALL_EVENTS.filter((event) => !(signals as readonly string[]).includes(event));
+  const skip = ALL_EVENTS.filter(
+    (event) => !(signals as readonly closeWithGrace.AllEvents[]).includes(event),
+  );
 
   async function stop({ signal }: { signal?: string }): Promise<void> {
     const deadline = createDeadline(systemClock, timeoutMs);

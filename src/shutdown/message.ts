@@ -19,6 +19,7 @@ export function onShutdownMessage(begin: () => void): () => void {
   process.on('message', listener);
   channel()?.unrefCounted?.();
   return () => {
+    if (!process.listeners('message').includes(listener)) return;
     channel()?.refCounted?.();
     process.off('message', listener);
   };

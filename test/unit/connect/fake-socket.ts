@@ -1,0 +1,34 @@
+import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import { vi } from 'vitest';
+
+/** A socket whose events the test emits. */
+export class FakeSocket extends EventEmitter {
+  localPort: number | undefined;
+  bytesRead = 0;
+  bytesWritten = 0;
+  readonly end = vi.fn();
+  readonly destroy = vi.fn();
+
+  /** As the connector hands it on. */
+  asSocket(): Socket {
+    return this as unknown as Socket;
+  }
+
+  /** TCP is up, or TLS where the event says so. */
+  up(localPort = 50_000, event: 'connect' | 'secureConnect' = 'connect'): void {
+    this.localPort = localPort;
+    this.emit(event);
+  }
+
+  /** It is gone, because of an error if there is one. A closed socket forgets its port. */
+  gone(error?: Error): void {
+    if (error) this.emit('error', error);
+    this.localPort = undefined;
+    this.emit('close');
+  }
+}
+
+export class FakeTlsSocket extends FakeSocket {
+  readonly encrypted = true;
+}

@@ -1,0 +1,60 @@
+import { performance } from 'node:perf_hooks';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { systemClock } from '../../../src/core/clock.js';
+
+afterEach(() => {
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+describe('the system clock', () => {
+  test('tells whole milliseconds of wall time', () => {
+    expect(Number.isInteger(systemClock.now())).toBe(true);
+    expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(60_000);
+  });
+
+  test('does not jump when the wall time is set', () => {
+    const before = systemClock.now();
+    vi.spyOn(Date, 'now').mockReturnValue(0);
+    expect(systemClock.now()).toBeGreaterThanOrEqual(before);
+  });
+
+  test('follows the monotonic time', () => {
+    const now = vi.spyOn(performance, 'now').mockReturnValue(1_000);
+    const before = systemClock.now();
+    now.mockReturnValue(3_500);
+    expect(systemClock.now() - before).toBe(2_500);
+  });
+
+  test('runs a task once, at its time', () => {
+    vi.useFakeTimers();
+    const task = vi.fn();
+    systemClock.after(50, task);
+    vi.advanceTimersByTime(49);
+    expect(task).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1_000);
+    expect(task).toHaveBeenCalledOnce();
+  });
+
+  test('does not run a task that was cancelled', () => {
+    vi.useFakeTimers();
+    const task = vi.fn();
+    systemClock.after(50, task).cancel();
+    vi.advanceTimersByTime(1_000);
+    expect(task).not.toHaveBeenCalled();
+  });
+
+  test('draws random numbers from 0 to 1', () => {
+    const drawn = Array.from({ length: 50 }, () => systemClock.random());
+    expect(drawn.every((number) => number >= 0 && number < 1)).toBe(true);
+    expect(new Set(drawn).size).toBeGreaterThan(1);
+  });
+
+  test('does not keep the process alive', () => {
+    const started = vi.spyOn(globalThis, 'setTimeout');
+    const timer = systemClock.after(60_000, () => undefined);
+    const timeout = started.mock.results[0]?.value as NodeJS.Timeout;
+    expect(timeout.hasRef()).toBe(false);
+    timer.cancel();
+  });
+});

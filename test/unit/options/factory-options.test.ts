@@ -1,0 +1,101 @@
+import { describe, expect, test } from 'vitest';
+import { settingTable, type SettingName } from '../../../src/options/defaults.js';
+import { checkFactoryOptions, type FactoryOptions } from '../../../src/options/factory-options.js';
+import { thrown } from '../thrown.js';
+
+const settings = Object.entries(settingTable).map(([name, setting]) => ({
+  name: name as SettingName,
+  ...setting,
+}));
+
+/** Options as JavaScript callers give them. */
+function check(options: unknown): ReturnType<typeof checkFactoryOptions> {
+  return checkFactoryOptions(options as FactoryOptions);
+}
+
+describe('the options of a factory', () => {
+  test('may all be left out', () => {
+    expect(check({})).toEqual({
+      service: undefined,
+      host: undefined,
+      connection: undefined,
+      settings: {
+        keepAliveMs: 15_000,
+        connectTimeoutMs: 10_000,
+        reconnectBaseMs: 100,
+        reconnectCapMs: 10_000,
+        shutdownTimeoutMs: 5_000,
+        openerFrames: 3,
+      },
+    });
+  });
+
+  test('are given back, complete', () => {
+    const connection = { host: 'h' };
+    const checked = check({
+      service: 'orders',
+      host: 'web-1',
+      connection,
+      keepAliveMs: 20_000,
+      openerFrames: undefined,
+    });
+    expect(checked).toMatchObject({
+      service: 'orders',
+      host: 'web-1',
+      settings: { keepAliveMs: 20_000, openerFrames: 3 },
+    });
+    expect(checked.connection).toBe(connection);
+    expect(check({ connection: 'redis://h' }).connection).toBe('redis://h');
+  });
+
+  test.each([null, undefined, 'redis://h', 5])('that are %j are refused', (options) => {
+    expect(thrown('HYG_OPTION_TYPE', () => check(options)).message).toContain('Option "options" is');
+  });
+
+  test.each([
+    ['serviceName', 'did you mean "service"?'],
+    ['keepAlive', 'did you mean "keepAliveMs"?'],
+    ['url', 'expected one of: service, host, connection, keepAliveMs'],
+  ])('with the unknown name %s are refused', (name, hint) => {
+    expect(thrown('HYG_OPTION_UNKNOWN', () => check({ [name]: 'x' })).message).toContain(hint);
+  });
+
+  test.each(['service', 'host'])('whose %s is no string are refused', (name) => {
+    for (const value of [null, 5, {}, true]) {
+      expect(thrown('HYG_OPTION_TYPE', () => check({ [name]: value })).details).toMatchObject({
+        option: name,
+      });
+    }
+  });
+
+  test.each([null, 6379, true, () => undefined])('whose connection is %s are refused', (connection) => {
+    expect(thrown('HYG_OPTION_TYPE', () => check({ connection })).details).toMatchObject({
+      option: 'connection',
+    });
+  });
+});
+
+describe.each(settings)('the setting $name', ({ name, min, max, default: usual }) => {
+  test('has a default within its bounds', () => {
+    expect(check({ [name]: usual }).settings[name]).toBe(check({}).settings[name]);
+  });
+
+  test('may be as small and as large as its bounds', () => {
+    expect(check({ [name]: min }).settings[name]).toBe(min);
+    expect(check({ [name]: max }).settings[name]).toBe(max);
+  });
+
+  test('may not lie outside its bounds, nor in between', () => {
+    for (const value of [min - 1, max + 1, min + 0.5, Infinity]) {
+      expect(thrown('HYG_OPTION_RANGE', () => check({ [name]: value })).details).toMatchObject({
+        option: name,
+        min,
+        max,
+      });
+    }
+  });
+
+  test('may not be a text from the environment', () => {
+    expect(thrown('HYG_OPTION_TYPE', () => check({ [name]: String(usual) })).message).toContain('Number(…)');
+  });
+});

@@ -1,0 +1,91 @@
+import { createServer, type Server } from 'node:net';
+import { describe, expect, test, vi } from 'vitest';
+import { runBefore, type Before } from '../../../src/shutdown/before.js';
+import { turn } from '../fake-clock.js';
+
+/** Whether the step has ended after everything that waits for nothing outside has run. */
+async function hasEnded(running: Promise<void>): Promise<boolean> {
+  const ended = vi.fn();
+  void running.then(ended, ended);
+  await turn();
+  await turn();
+  return ended.mock.calls.length > 0;
+}
+
+/** A server that never opens a socket: the test says whether it listens and how many connections it has. */
+function fakeServer(given: { listening: boolean; connections?: number; failure?: Error }): Server {
+  const server = createServer();
+  Object.defineProperty(server, 'listening', { value: given.listening });
+  server.close = () => server;
+  server.getConnections = (told) => {
+    told(given.failure ?? null, given.connections ?? 0);
+    return server;
+  };
+  return server;
+}
+
+describe('the step before the shutdown', () => {
+  test('is the function, and ends when its promise does', async () => {
+    let end = (): void => undefined;
+    const running = runBefore(() => new Promise<void>((resolve) => (end = resolve)));
+    expect(await hasEnded(running)).toBe(false);
+    end();
+    expect(await hasEnded(running)).toBe(true);
+  });
+
+  test('is close() of anything that has it, called as its method', async () => {
+    const worker = {
+      closed: false,
+      async close() {
+        await turn();
+        this.closed = true;
+      },
+    };
+    await runBefore(worker);
+    expect(worker.closed).toBe(true);
+  });
+
+  test.each<[string, Before]>([
+    ['the function rejects', () => Promise.reject(new Error('it failed'))],
+    [
+      'the function throws',
+      () => {
+        throw new Error('it failed');
+      },
+    ],
+    ['close() rejects', { close: () => Promise.reject(new Error('it failed')) }],
+  ])('fails where %s', async (_what, before) => {
+    await expect(runBefore(before)).rejects.toThrow('it failed');
+  });
+});
+
+describe('a server whose close() gives itself back', () => {
+  test('has ended where it had no connections', async () => {
+    expect(await hasEnded(runBefore(fakeServer({ listening: false, connections: 0 })))).toBe(true);
+  });
+
+  test('has ended at its event where requests are under way', async () => {
+    const server = fakeServer({ listening: false, connections: 1 });
+    const running = runBefore(server);
+    expect(await hasEnded(running)).toBe(false);
+    server.emit('close');
+    expect(await hasEnded(running)).toBe(true);
+  });
+
+  test('has ended at its event where it still listens', async () => {
+    const server = fakeServer({ listening: true, connections: 0 });
+    const running = runBefore(() => server);
+    expect(await hasEnded(running)).toBe(false);
+    server.emit('close');
+    expect(await hasEnded(running)).toBe(true);
+  });
+
+  test('fails where its connections cannot be counted', async () => {
+    const server = fakeServer({ listening: false, failure: new Error('no count') });
+    await expect(runBefore(server)).rejects.toThrow('no count');
+  });
+
+  test('is a real one that never listened, too', async () => {
+    await expect(runBefore(createServer())).resolves.toBeUndefined();
+  });
+});
