@@ -8,7 +8,7 @@ export interface ServerPort {
   stop(from: LiveState): Promise<void>;
 }
 
-export type LiveState = 'running' | 'paused';
+type LiveState = 'running' | 'paused';
 type State = { readonly kind: LiveState } | { readonly kind: 'stopped'; readonly done: Promise<void> };
 
 export type Controls = Pick<RedisServer, 'pause' | 'resume' | 'stop' | typeof Symbol.asyncDispose>;

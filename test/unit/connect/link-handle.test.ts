@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { FakeSocket } from './fake-socket.js';
 import { createLinkBench, createOwner } from './link-bench.js';
 
 describe('the failure of a dial', () => {
@@ -89,6 +90,8 @@ describe('what the ledger sees of a connection', () => {
     socket.bytesRead = 7;
     socket.gone();
     link.dialling();
+    expect(link.entry?.info()).toMatchObject({ localPort: undefined, bytesRead: 0 });
+    link.attach(new FakeSocket().asSocket());
     expect(link.entry?.info()).toMatchObject({ localPort: undefined, bytesRead: 0 });
   });
 });

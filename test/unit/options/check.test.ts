@@ -67,7 +67,9 @@ describe('wrongType', () => {
 
   test('never shows the value of an object or a function', () => {
     expect(shownBy(wrongType('x', { a: MARK }, 'a string'))).not.toContain(MARK);
-    expect(shownBy(wrongType('x', () => MARK, 'a string'))).toContain('is of type function, expected a string.');
+    expect(shownBy(wrongType('x', () => MARK, 'a string'))).toContain(
+      'is of type function, expected a string.',
+    );
   });
 
   test('shows a word or a number as text, and no longer string', () => {

@@ -29,6 +29,7 @@ describe('the name of a connection', () => {
     ['orders@web-1#monitor', { monitor: true, connectionName: 'cache' }, undefined],
     ['bull:cGF5', { connectionName: 'bull:cGF5' }, undefined],
     ['bull:cGF5:w:x', { connectionName: 'bull:cGF5:w:x' }, 'pool'],
+    ['orders@web-1#nobull:x', { connectionName: 'nobull:x' }, undefined],
     ['orders@web-1#bullet', { connectionName: 'bullet' }, undefined],
   ])('is %s for the options %j and the role %s', (name, given, role) => {
     expect(resolve(given, role).options.connectionName).toBe(name);
@@ -55,11 +56,14 @@ describe('a name that the caller gave', () => {
     expect(resolve({ connectionName: 'orders@web-1', monitor: true }).overrides).toEqual([]);
   });
 
-  test('is reported where it has the form of ours and names another service', () => {
-    expect(resolve({ connectionName: 'billing@db-1#pool' }).overrides).toEqual([
-      { option: 'connectionName', given: 'billing@db-1#pool', used: 'orders@web-1#pool', why },
-    ]);
-  });
+  test.each(['billing@web-1#pool', 'orders@db-1#pool'])(
+    'is reported where it is %s: it has the form of ours, but is none of this process',
+    (given) => {
+      expect(resolve({ connectionName: given }).overrides).toEqual([
+        { option: 'connectionName', given, used: 'orders@web-1#pool', why },
+      ]);
+    },
+  );
 });
 
 describe('the options of a connection', () => {

@@ -10,7 +10,7 @@ import type { ShutdownReport } from '../../../src/shutdown/report.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
 import { createFakeHandle, facts, idle, type FakeHandle } from '../ledger/fake-handle.js';
 
-export interface Connection {
+interface Connection {
   readonly entry: LedgerEntry;
   readonly handle: FakeHandle;
   /** Its socket closes, with that work undone. */

@@ -9,6 +9,9 @@ describe('commands that auto-pipelining holds back', () => {
     drain(1_000);
     await clock.advance(20);
     expect(handle.quit).not.toHaveBeenCalled();
+    handle.current.work = { ...idle, pending: 2, unsent: 1 };
+    await clock.advance(20);
+    expect(handle.quit).not.toHaveBeenCalled();
     handle.current.work = { ...idle, pending: 2 };
     await clock.advance(2);
     expect(handle.quit).toHaveBeenCalledOnce();
@@ -32,7 +35,7 @@ describe('commands that auto-pipelining holds back', () => {
     await clock.advance(0);
     close();
     await clock.advance(0);
-    expect(running.report?.connections[0]?.why).toBe('1 replies are awaited first.');
+    expect(running.report?.connections[0]?.why).toMatch(/^1 repl/);
   });
 });
 

@@ -26,6 +26,13 @@ describe('a connection is asked to quit', () => {
     expect(step(given)).toEqual({ action: 'quit', why: 'It is idle.' });
   });
 
+  test('after its one reply is in', () => {
+    expect(step({ pending: 1 })).toMatchObject({
+      action: 'quit',
+      why: expect.stringMatching(/^1 repl/) as string,
+    });
+  });
+
   test.each<[string, Partial<OpenConnection>]>([
     ['it has replies to come', { pending: 3 }],
     ['commands wait for the dial', { state: 'dialling', pending: 3 }],
