@@ -19,6 +19,7 @@ export default defineConfig({
         test: {
           name: 'functional-ioredis5',
           ...functional,
+          exclude: ['test/functional/redis-provisioning.test.ts'],
           execArgv: ['--require', './test/support/ioredis5.cjs'],
         },
       },
