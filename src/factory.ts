@@ -8,6 +8,7 @@ import { detectIdentity, processSources, type Identity } from './identity/detect
 import { sanitizePart } from './identity/name.js';
 import { createLedger, type ConnectionInfo } from './ledger/ledger.js';
 import { readClientArguments, type ClientArguments } from './options/arguments.js';
+import type { Settings } from './options/defaults.js';
 import { checkFactoryOptions, type FactoryOptions } from './options/factory-options.js';
 import { createReporter, type Reporter } from './reporter.js';
 import type { ShutdownReport } from './shutdown/report.js';
@@ -17,6 +18,9 @@ import { createShutdown, type ShutdownOptions } from './shutdown/shutdown.js';
 export interface RedisFactory extends AsyncDisposable {
   /** Who this process is, the two halves of every name. */
   readonly identity: Identity;
+
+  /** All numbers in force, defaults included. See docs/options.md. */
+  readonly settings: Settings;
 
   /**
    * A plain ioredis client, named and in the ledger. Takes what `new Redis(…)` takes; options add to the
@@ -66,7 +70,10 @@ export interface RedisFactory extends AsyncDisposable {
 }
 
 /** The parts of a factory, put together. The drop-in constructs subclasses through them. */
-export interface Assembly extends Pick<RedisFactory, 'identity' | 'options' | 'connections' | 'shutdown'> {
+export interface Assembly extends Pick<
+  RedisFactory,
+  'identity' | 'settings' | 'options' | 'connections' | 'shutdown'
+> {
   readonly events: Events;
   client(args: ClientArguments, construct?: Construct): Redis;
   cluster(nodes: ClusterNode[], options?: ClusterOptions, construct?: ConstructCluster): Cluster;
@@ -108,6 +115,7 @@ export function assemble(options: FactoryOptions = {}): Assembly {
 
   return {
     identity,
+    settings,
     events,
     shutdown: door.shutdown,
     connections: () => ledger.snapshot(),
@@ -119,9 +127,10 @@ export function assemble(options: FactoryOptions = {}): Assembly {
 }
 
 /** The public face of the parts. */
-export function faceOf({ identity, events, shutdown, ...parts }: Assembly): RedisFactory {
+export function faceOf({ identity, settings, events, shutdown, ...parts }: Assembly): RedisFactory {
   const factory: RedisFactory = {
     identity,
+    settings,
     client: (...args: ClientArguments) => parts.client(args),
     cluster: (nodes, options) => parts.cluster(nodes, options),
     options: parts.options,

@@ -1,10 +1,6 @@
 export { createRedisFactory, type RedisFactory } from './factory.js';
-export {
-  installShutdownHooks,
-  type HookReport,
-  type ShutdownHookOptions,
-  type ShutdownHooks,
-} from './shutdown/hooks.js';
+export { installShutdownHooks, type ShutdownHooks } from './shutdown/hooks.js';
+export type { HookReport, ShutdownHookOptions } from './shutdown/hook-options.js';
 export { formatConnectionName, parseConnectionName, type ConnectionNameParts } from './identity/name.js';
 export type { EnforcedOptions } from './connect/open.js';
 export { HygieneError, type HygieneErrorCode } from './core/errors.js';

@@ -1,0 +1,101 @@
+import type closeWithGrace from 'close-with-grace';
+import { checkInteger, checkNames, wrongType } from '../options/check.js';
+import type { Before, BeforeOutcome } from './before.js';
+import type { ShutdownReport } from './report.js';
+
+/** A shutdown that a signal began. */
+export interface HookReport extends ShutdownReport {
+  /** The signal, or `undefined` for PM2's message and for `close()`. */
+  readonly signal: string | undefined;
+  /** How the `before` step went; it never keeps Redis from being closed. */
+  readonly before: BeforeOutcome;
+  /** Why it failed, if it did. */
+  readonly beforeError: unknown;
+}
+
+export interface ShutdownHookOptions {
+  /** Signals that begin the shutdown. @default ['SIGTERM', 'SIGINT'] */
+  readonly signals?: readonly closeWithGrace.Signals[];
+  /**
+   * The whole time from the signal to the exit, in milliseconds, 100 to 600 000. If it is given, at most half of
+   * it is for `before`; else `before` has 5000.
+   * @default the factory's shutdownTimeoutMs, and 5000 more where there is a `before`
+   */
+  readonly timeoutMs?: number;
+  /** Stopped first: an HTTP server, anything with `close()`, or a function. */
+  readonly before?: Before;
+  /** Hears what was done, just before the process exits. May be asynchronous. */
+  readonly onReport?: (report: HookReport) => unknown;
+}
+
+const SIGNALS = [
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGILL',
+  'SIGTRAP',
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGSEGV',
+  'SIGUSR2',
+  'SIGTERM',
+] as const satisfies readonly closeWithGrace.Signals[];
+
+/** Everything that close-with-grace would listen to; what is not asked for is skipped. */
+const ALL_EVENTS: readonly closeWithGrace.AllEvents[] = [
+  ...SIGNALS,
+  'uncaughtException',
+  'unhandledRejection',
+  'beforeExit',
+];
+
+/** How long `before` may take where nothing is said: what is left of the 10 s that close-with-grace grants. */
+const BEFORE_MS = 5_000;
+
+function checkSignals(signals: readonly closeWithGrace.Signals[]): typeof signals {
+  if (!(signals instanceof Array)) throw wrongType('signals', signals, 'an array of signals');
+  const known: readonly unknown[] = SIGNALS;
+  const odd = signals.findIndex((signal) => !known.includes(signal));
+  if (odd >= 0) throw wrongType('signals', signals[odd], `signals such as SIGTERM: ${SIGNALS.join(', ')}`);
+  return signals;
+}
+
+function isClosable(value: object): boolean {
+  return 'close' in value && typeof value.close === 'function';
+}
+
+/** The options of hooks, checked and complete. */
+export interface CheckedHookOptions {
+  /** What close-with-grace must not listen to. */
+  readonly skip: closeWithGrace.AllEvents[];
+  readonly timeoutMs: number;
+  /** The part of it that `before` may take. */
+  readonly beforeMs: number;
+}
+
+function checkCallables({ before, onReport }: ShutdownHookOptions): void {
+  const runs = before === undefined || typeof before === 'function' || isClosable(Object(before) as object);
+  if (!runs) throw wrongType('before', before, 'a function, or something with close()');
+  if (onReport !== undefined && typeof onReport !== 'function') {
+    throw wrongType('onReport', onReport, 'a function');
+  }
+}
+
+/** @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE` */
+export function checkHookOptions(
+  options: ShutdownHookOptions,
+  shutdownTimeoutMs: number,
+): CheckedHookOptions {
+  checkNames('installShutdownHooks', options, ['signals', 'timeoutMs', 'before', 'onReport']);
+  checkCallables(options);
+  const usualMs = shutdownTimeoutMs + (options.before ? BEFORE_MS : 0);
+  const { timeoutMs = usualMs, signals = ['SIGTERM', 'SIGINT'] } = options;
+  const asked: readonly closeWithGrace.AllEvents[] = checkSignals(signals);
+  checkInteger('timeoutMs', timeoutMs, { min: 100, max: 600_000, unit: 'ms' });
+  return {
+    skip: ALL_EVENTS.filter((event) => !asked.includes(event)),
+    timeoutMs,
+    beforeMs: options.timeoutMs === undefined ? BEFORE_MS : timeoutMs / 2,
+  };
+}
