@@ -99,6 +99,16 @@ describe('an override', () => {
   );
 });
 
+test('a thousand different overrides are told, and no more: what is told must not fill the memory', async () => {
+  const { reporter, heard } = bench();
+  const listener = heard('policy');
+  for (let given = 0; given < 1_005; given += 1) {
+    reporter.onOverride({ option: 'keepAlive', given, used: 15_000, why: 'because' });
+  }
+  await turn();
+  expect(listener).toHaveBeenCalledTimes(1_000);
+});
+
 describe('a failure', () => {
   const refused = (target: string): HygieneError =>
     new HygieneError('HYG_NAME_REFUSED', 'The name was refused.', { details: { target } });

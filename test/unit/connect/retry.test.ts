@@ -50,6 +50,12 @@ describe('the strategy of a client', () => {
     expect(given).not.toHaveBeenCalled();
   });
 
+  test('is one function for all clients of a factory that gave none, and for their duplicates', () => {
+    const retry = createRetry(ports());
+    expect(retry(undefined)).toBe(retry(undefined));
+    expect(retry(retry(undefined))).toBe(retry(undefined));
+  });
+
   test('that comes back through duplicate() is asked once for each attempt', () => {
     const given = vi.fn(() => 5);
     const first = retryStrategy(given, ports());

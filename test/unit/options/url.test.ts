@@ -57,6 +57,7 @@ const forms = [
   '01',
   ' 6380',
   '6380\n',
+  ' ',
   '/',
   '/tmp/x.sock',
   '/tmp/x.sock?db=2',
@@ -118,7 +119,10 @@ describe('a connection string', () => {
     'redis://[::1',
     'redis://h:port',
     'a b:c',
-  ])('%s is refused', (text) => void thrown('HYG_URL_INVALID', () => parseConnectionString(text)));
+  ])('%s is refused', (text) => {
+    const { message } = thrown('HYG_URL_INVALID', () => parseConnectionString(text));
+    expect(message).toMatch(/^The .*connection URL .*\. Write redis:/);
+  });
 
   test('that is refused never shows its password', () => {
     fc.assert(

@@ -33,7 +33,8 @@ describe('the door of a factory', () => {
     const { door } = bench();
     void door.shutdown();
     expect(door.isOpen()).toBe(false);
-    thrown('HYG_SHUT_DOWN', () => door.admit());
+    const { message } = thrown('HYG_SHUT_DOWN', () => door.admit());
+    expect(message).toMatch(/^The factory is shutting down/);
   });
 
   test('stays open where the shutdown was refused', () => {
