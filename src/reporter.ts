@@ -14,16 +14,25 @@ export interface Reporter {
 }
 
 /** An application that makes up a new name for each client must not fill the memory with what it was told. */
-const MAX_TOLD = 1_000;
+const MAX_OVERRIDES = 1_000;
 
 export function createReporter(events: Events, clock: Clock): Reporter {
-  const told = new Set<string>();
+  const overrides = new Set<string>();
+  const namelessTargets = new Set<unknown>();
 
-  function isNews(...key: unknown[]): boolean {
-    const text = key.map(String).join('\n');
-    if (told.has(text) || told.size >= MAX_TOLD) return false;
-    told.add(text);
+  function isNews({ option, given, used }: PolicyOverride): boolean {
+    const key = [option, given, used].map(String).join('\n');
+    if (overrides.has(key) || overrides.size >= MAX_OVERRIDES) return false;
+    overrides.add(key);
     return true;
+  }
+
+  function isRepeated({ code, details }: HygieneError): boolean {
+    if (code !== 'HYG_NAME_REFUSED') return false;
+    const { target } = details;
+    if (namelessTargets.has(target)) return true;
+    namelessTargets.add(target);
+    return false;
   }
 
   return {
@@ -34,13 +43,12 @@ export function createReporter(events: Events, clock: Clock): Reporter {
       else publish(events, connection.state, event);
     },
     onOverride(override) {
-      const { option, given, used } = override;
-      if (!isNews('override', option, given, used)) return;
+      if (!isNews(override)) return;
       // Later in this tick, so that listeners added right after createRedisFactory() hear it.
       process.nextTick(() => publish(events, 'policy', { at: clock.now(), ...override }));
     },
     onFailure(error) {
-      if (error.code === 'HYG_NAME_REFUSED' && !isNews(error.code, error.details['target'])) return;
+      if (isRepeated(error)) return;
       process.nextTick(() => publish(events, 'error', error));
     },
   };

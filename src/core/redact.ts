@@ -4,11 +4,12 @@ export const REDACTED = '[redacted]';
 /** Keys of options and details whose values are secrets, whatever their type. */
 const SECRET_KEY = /pass(word|phrase|wd)?$|secret|token|^auth$|^key$|^pfx$/i;
 
-/** The user-info part of a URL: `redis://user:pass@host`. Stack frames under `file://` are no credentials. */
-const URL_CREDENTIALS = /(?<!\bfile:\/?)\/\/\S*@/gi;
+/** The user-info part of a URL: `redis://user:pass@host`. Stack frames under
+ * `file://` and socket paths under `unix://` hold none. */
+const URL_CREDENTIALS = /(?<!\b(?:file|unix):\/?)\/\/\S*@/gi;
 
 /** Where the whole text is a URL, blanks may belong to the password: `new URL` takes them. */
-const WHOLE_URL_CREDENTIALS = /^(?!file:)([a-z][a-z0-9+.-]*:\/\/).*@/is;
+const WHOLE_URL_CREDENTIALS = /^(?!file:|unix:)([a-z][a-z0-9+.-]*:\/\/).*@/is;
 
 /** `?password=…` and its like in a query string. */
 const QUERY_SECRET = /([?&](?:password|sentinelPassword|auth)=)[^&\s]*/gi;

@@ -1,13 +1,20 @@
 import { fileURLToPath } from 'node:url';
 
-/** Where redis-hygiene itself lies: its own frames say nothing about who opened a connection. */
-const OWN_FOLDER = fileURLToPath(new URL('..', import.meta.url));
+/**
+ * Where redis-hygiene itself lies: its own frames say nothing about who opened a connection. Frames of ES modules
+ * show URLs, those of CommonJS and of transformed code show paths.
+ */
+const OWN_FOLDER = new URL('..', import.meta.url);
+const OWN_FOLDERS = [OWN_FOLDER.href, fileURLToPath(OWN_FOLDER)];
 
 /** Frames of ours, of ioredis and of Node come first on the stack; this many are looked through. */
 const FRAMES_IN_BETWEEN = 12;
 
 function isForeign(frame: string): boolean {
-  return !frame.includes(OWN_FOLDER) && !/[\\/]ioredis[^\\/]*[\\/]built[\\/]|\(node:|at node:/.test(frame);
+  return (
+    !OWN_FOLDERS.some((folder) => frame.includes(folder)) &&
+    !/[\\/]ioredis[^\\/]*[\\/]built[\\/]|\(node:|at node:/.test(frame)
+  );
 }
 
 /** Call sites seen so far: the connections of one line of code share what they remember of it. */

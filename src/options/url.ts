@@ -46,7 +46,7 @@ function credentials(url: URL): RedisOptions {
 function pathOptions(url: URL, hasScheme: boolean): Record<string, unknown> {
   const path = url.pathname;
   if (path === '' || path === '/') return {};
-  return hasScheme ? { db: path.slice(1) } : { path };
+  return hasScheme ? { db: path.slice(1).replace(/\/+$/, '') } : { path };
 }
 
 function networkOptions(text: string, scheme: string | undefined): RedisOptions {

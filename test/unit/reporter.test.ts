@@ -144,6 +144,17 @@ describe('a failure', () => {
     ]);
   });
 
+  test('to take a name is told also where a thousand overrides were told before', async () => {
+    const { reporter, heard } = bench();
+    const listener = heard('error');
+    for (let given = 0; given < 1_000; given += 1) {
+      reporter.onOverride({ option: 'connectionName', given, used: 'orders@web-1', why: 'because' });
+    }
+    reporter.onFailure(refused('redis://a:1'));
+    await turn();
+    expect(listener).toHaveBeenCalledOnce();
+  });
+
   test('is told by each factory for itself', async () => {
     const [one, other] = [bench(), bench()];
     const listeners = [one.heard('error'), other.heard('error')];

@@ -4,6 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createEvents, publish } from '../../../src/events.js';
 import { captureOpener } from '../../../src/ledger/opener.js';
 import type { ShutdownReport } from '../../../src/shutdown/report.js';
+import { turn } from '../fake-clock.js';
 
 const THIS_FILE = 'test/unit/ledger/opener.test.ts';
 
@@ -42,6 +43,15 @@ describe('the opener of a connection', () => {
 
   test('has none where it is switched off', () => {
     expect(captureOpener(0)).toEqual([]);
+  });
+
+  test('has none where only Node is on the stack', async () => {
+    let frames: readonly string[] = ['not yet'];
+    void Promise.resolve(3)
+      .then(captureOpener)
+      .then((captured) => void (frames = captured));
+    await turn();
+    expect(frames).toEqual([]);
   });
 
   test.each([0, 7, 100])('leaves a stack trace limit of %i as it was, and does not depend on it', (limit) => {
