@@ -1,5 +1,5 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
-import { openCluster, type ConstructCluster } from './connect/cluster.js';
+import { endCluster, openCluster, type ConstructCluster } from './connect/cluster.js';
 import { findOtherCopies } from './connect/ioredis.js';
 import { createOpener, type Construct, type EnforcedOptions } from './connect/open.js';
 import { systemClock } from './core/clock.js';
@@ -105,7 +105,7 @@ export function assemble(options: FactoryOptions = {}): Assembly {
     entries: () => ledger.entries(),
     defaultTimeoutMs: settings.shutdownTimeoutMs,
     onDone(report) {
-      clusters.forEach((cluster) => cluster.disconnect());
+      clusters.forEach(endCluster);
       publish(events, 'shutdown', report);
     },
   });

@@ -1,9 +1,9 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis } from 'ioredis';
 import { inspect } from 'node:util';
+import { HygieneError } from '../core/errors.js';
 import { ClientHandle } from './handle.js';
 import { ioredis } from './ioredis.js';
 import type { Opener } from './open.js';
-import { watchClient } from './watch.js';
 
 export type ConstructCluster = (nodes: ClusterNode[], options: ClusterOptions) => Cluster;
 
@@ -18,6 +18,17 @@ export interface ClusterPorts {
   readonly admit: () => void;
   /** Clusters that are open, for the shutdown to close. */
   readonly clusters: Set<Cluster>;
+}
+
+/** What we use of a Cluster beyond its public types, pinned by the contract test. */
+interface ClusterInternals {
+  readonly startupNodes: ClusterNode[];
+  flushQueue(error: Error): void;
+  setStatus(status: string): void;
+}
+
+function internals(cluster: Cluster): ClusterInternals {
+  return cluster as unknown as ClusterInternals;
 }
 
 function plainCluster(nodes: ClusterNode[], options: ClusterOptions): Cluster {
@@ -61,7 +72,7 @@ function duplicateThrough(cluster: Cluster, open: (args: ClusterArguments) => Cl
   if (cluster.duplicate !== ioredis().Cluster.prototype.duplicate) return; // a subclass brings its own
   const value = (nodes: ClusterNode[] = [], { redisOptions, ...rest }: ClusterOptions = {}) =>
     open({
-      nodes: nodes.length > 0 ? nodes : startupNodes(cluster),
+      nodes: nodes.length > 0 ? nodes : [...internals(cluster).startupNodes],
       options: {
         ...cluster.options,
         ...rest,
@@ -71,9 +82,16 @@ function duplicateThrough(cluster: Cluster, open: (args: ClusterArguments) => Cl
   Object.defineProperty(cluster, 'duplicate', { value, configurable: true, writable: true });
 }
 
-/** Private in the types; `duplicate` of ioredis copies it too. */
-function startupNodes(cluster: Cluster): ClusterNode[] {
-  return [...(cluster as unknown as { readonly startupNodes: ClusterNode[] }).startupNodes];
+/**
+ * Ends a Cluster. One that has no node left would neither end nor answer what waits in it, as a client that waits
+ * to redial, so it is ended here.
+ */
+export function endCluster(cluster: Cluster): void {
+  cluster.disconnect();
+  if (cluster.nodes().length === 0) internals(cluster).setStatus('end');
+  internals(cluster).flushQueue(
+    new HygieneError('HYG_SHUT_DOWN', 'A command was still waiting for a node of the Cluster.'),
+  );
 }
 
 /** Opens a plain ioredis Cluster whose nodes are named, watched and in the ledger. */
@@ -89,7 +107,7 @@ export function openCluster(
   const cluster = construct(nodes, { ...options, redisOptions });
   clusters.add(cluster);
   const quit = quitOnce(cluster);
-  cluster.on('+node', (node: Redis) => watchClient(node, new NodeHandle(node, quit)));
+  cluster.on('+node', (node: Redis) => opener.watch(node, new NodeHandle(node, quit)));
   cluster.on('end', () => clusters.delete(cluster));
   describeInstead(cluster, redisOptions.connectionName);
   duplicateThrough(cluster, (args) => openCluster(ports, args));

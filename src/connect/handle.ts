@@ -1,13 +1,19 @@
 import type { Redis } from 'ioredis';
 import { HygieneError } from '../core/errors.js';
 import type { Work } from '../ledger/ledger.js';
-import { internals, ioredis } from './ioredis.js';
+import { internals, ioredis, type Queue } from './ioredis.js';
 import type { LinkOwner } from './link.js';
 
 /** Whether a command waits on the server for data to come, so that nothing behind it is answered. */
 function isBlocking({ name, args }: { readonly name: string; readonly args: readonly unknown[] }): boolean {
-  if (!ioredis().Command.checkFlag('BLOCKING_COMMANDS', name)) return false;
-  return !name.startsWith('xread') || args.some((argument) => String(argument).toUpperCase() === 'BLOCK');
+  const command = name.toLowerCase();
+  if (!ioredis().Command.checkFlag('BLOCKING_COMMANDS', command)) return false;
+  return !command.startsWith('xread') || args.some((argument) => String(argument).toUpperCase() === 'BLOCK');
+}
+
+/** Commands that somebody waits for: all but QUIT, which closes the connection itself. */
+function countAwaited(queue: Queue): number {
+  return queue.toArray().filter(({ command }) => command.name.toLowerCase() !== 'quit').length;
 }
 
 /**
@@ -33,9 +39,11 @@ export class ClientHandle implements LinkOwner {
   work(): Work {
     const { commandQueue, offlineQueue } = internals(this.#client);
     const unsent = this.#client.autoPipelineQueueSize;
+    // Before a client is ready its command queue holds the handshake, and nobody waits for that.
+    const sent = this.#client.status === 'connect' ? 0 : countAwaited(commandQueue);
     const first = commandQueue.peekFront()?.command;
     return {
-      pending: commandQueue.length + offlineQueue.length + unsent,
+      pending: sent + countAwaited(offlineQueue) + unsent,
       unsent,
       blocked: first !== undefined && isBlocking(first),
     };
@@ -47,14 +55,15 @@ export class ClientHandle implements LinkOwner {
   }
 
   /**
-   * Ends the client at once. One that waits to redial ends without an event and would leave its waiting commands
-   * unanswered for ever, so they are rejected here.
+   * Ends the client at once. One that waits to redial would neither end nor answer what waits for it, now and
+   * later, so it is ended here.
    */
   destroy(): void {
     this.#client.disconnect();
     const parts = internals(this.#client);
     parts.stream?.destroy();
     if (this.#client.status !== 'reconnecting') return;
+    parts.setStatus('end');
     parts.flushQueue(new HygieneError('HYG_SHUT_DOWN', 'A command was still waiting for a connection.'));
   }
 }

@@ -11,6 +11,8 @@ export type Ioredis = typeof IoredisModule;
 /** One attempt at an ioredis connector: it dials, and it closes. */
 export interface Connector {
   firstError?: Error;
+  /** The latest socket; protected in the types of ioredis. */
+  stream?: Socket;
   check(info: unknown): boolean;
   connect(emit: (type: string, error: Error) => void): Promise<Socket>;
   disconnect(): void;
@@ -22,9 +24,10 @@ interface QueuedCommand {
   readonly command: { readonly name: string; readonly args: readonly unknown[] };
 }
 
-interface Queue {
+export interface Queue {
   readonly length: number;
   peekFront(): QueuedCommand | undefined;
+  toArray(): QueuedCommand[];
 }
 
 /**
@@ -41,6 +44,8 @@ export interface ClientInternals {
   readonly commandQueue: Queue;
   readonly offlineQueue: Queue;
   flushQueue(error: Error): void;
+  /** Sets the status and emits it as an event. */
+  setStatus(status: string): void;
   /** Every failure of the handshake comes through here, before it rejects commands and becomes an event. */
   recoverFromFatalError(commandError: Error, error: Error, options?: unknown): void;
 }

@@ -9,6 +9,7 @@ import type {
   SocketFacts,
   Work,
 } from '../ledger/ledger.js';
+import type { Connector } from './ioredis.js';
 import type { CloseReason } from '../ledger/state.js';
 
 /** The client behind a link, as far as the link asks it. */
@@ -51,6 +52,8 @@ const NOTHING_KNOWN: Work = { pending: 0, unsent: 0, blocked: false };
  */
 export class Link implements ConnectionHandle {
   readonly facts: ConnectionFacts;
+  /** The connector behind a client, the only handle on one that a library made. */
+  connector: Pick<Connector, 'disconnect'> | undefined;
   readonly #ports: LinkPorts;
   #owner: LinkOwner | undefined;
   #entry: LedgerEntry | undefined;
@@ -83,7 +86,10 @@ export class Link implements ConnectionHandle {
   attach(socket: Socket): void {
     this.#socket = socket;
     let failure: Error | undefined;
-    socket.once(isEncrypted(socket) ? 'secureConnect' : 'connect', () => this.#connected(socket));
+    // A connector of the caller's own may bring a socket that is up.
+    if (socket.connecting)
+      socket.once(isEncrypted(socket) ? 'secureConnect' : 'connect', () => this.#connected(socket));
+    else if (!socket.destroyed) this.#connected(socket);
     socket.on('error', (error) => void (failure = error));
     socket.on('close', () => this.#closed(socket, failure));
   }
@@ -112,7 +118,7 @@ export class Link implements ConnectionHandle {
 
   /** The application, or ioredis, asked the connector to disconnect. */
   disconnecting(): void {
-    if (!this.#owner) this.#entry?.closing('application');
+    if (this.#owner?.isClosing() ?? true) this.#entry?.closing('application');
     if (this.#entry?.state.kind === 'waiting' && !this.#owner?.willRedial()) this.#close('application');
   }
 
@@ -153,11 +159,15 @@ export class Link implements ConnectionHandle {
 
   quit(): void {
     if (this.#owner) this.#owner.quit();
-    else this.#socket?.end();
+    else this.connector?.disconnect();
   }
 
   destroy(): void {
-    if (this.#owner) this.#owner.destroy();
-    else this.#socket?.destroy();
+    if (this.#owner) {
+      this.#owner.destroy();
+    } else {
+      this.connector?.disconnect();
+      this.#socket?.destroy();
+    }
   }
 }

@@ -1,4 +1,5 @@
 import type { Redis, RedisOptions } from 'ioredis';
+import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import type { HygieneError } from '../core/errors.js';
 import type { Identity } from '../identity/detect.js';
@@ -11,8 +12,8 @@ import { createConnectorChoice } from './connectors/choose.js';
 import { linkOf } from './connectors/enforced.js';
 import { ClientHandle } from './handle.js';
 import { internals, ioredis } from './ioredis.js';
-import { Link } from './link.js';
-import { createRetry, type RetryStrategy } from './retry.js';
+import { Link, type LinkOwner } from './link.js';
+import { createRetries, type RetryStrategy } from './retry.js';
 import { watchClient } from './watch.js';
 
 /** What the factory lends to those who open connections. */
@@ -38,13 +39,25 @@ export type Construct = (options: RedisOptions) => Redis;
 export interface Opener {
   /** A plain ioredis client. */
   client(given: RedisOptions, construct?: Construct): Redis;
+  /** Watches a client that ioredis made with `options()`, as it makes the nodes of a Cluster. */
+  watch(client: Redis, handle: LinkOwner): void;
   /** Options with which a library makes an enforced client by itself. */
   options(given: RedisOptions, role?: string): EnforcedOptions;
+}
+
+/** A Cluster duplicates its nodes to ask for slots, and takes no exception there: its dial is refused instead. */
+function isInternal(override: RedisOptions | undefined): boolean {
+  return override?.connectionName?.startsWith('ioredis-cluster(') ?? false;
 }
 
 function plainClient(options: RedisOptions): Redis {
   const Plain = ioredis().Redis as unknown as new (options: RedisOptions) => Redis;
   return new Plain(options);
+}
+
+/** A subclass may bring its own `duplicate`. */
+function hasPlainDuplicate(client: Redis): boolean {
+  return client.duplicate === ioredis().Redis.prototype.duplicate;
 }
 
 /** What a client's final options say of its connection. */
@@ -63,10 +76,13 @@ function factsOf(
   };
 }
 
+function boundsOf({ reconnectBaseMs, reconnectCapMs }: Settings): BackoffBounds {
+  return { baseMs: reconnectBaseMs, capMs: reconnectCapMs };
+}
+
 export function createOpener(ports: ConnectPorts): Opener {
   const { clock, identity, settings, ledger, admit, isOpen, onOverride, onFailure } = ports;
-  const bounds = { baseMs: settings.reconnectBaseMs, capMs: settings.reconnectCapMs };
-  const strategyFor = createRetry({ bounds, random: () => clock.random(), isOpen });
+  const retries = createRetries({ bounds: boundsOf(settings), random: () => clock.random(), isOpen });
   /** The client that is being duplicated, while its copy is under construction. */
   let parent: number | undefined;
 
@@ -75,30 +91,35 @@ export function createOpener(ports: ConnectPorts): Opener {
     admit,
     link: (options: unknown): Link => new Link(factsOf(options as RedisOptions, settings, parent), linkPorts),
   };
-  const connectorFor = createConnectorChoice(gatekeeper, () => enforce({}, 'sentinel'));
+  const connectorFor = createConnectorChoice(gatekeeper, {
+    options: () => enforce({}, 'sentinel'),
+    watch: (client) => watch(client, new ClientHandle(client)),
+  });
 
   function enforce(given: RedisOptions, role?: string): EnforcedOptions {
     const { options, overrides } = resolveOptions(given, identity, settings, role);
     overrides.forEach(onOverride);
     return {
       ...options,
-      retryStrategy: strategyFor(options.retryStrategy),
+      ...retries(options),
       Connector: connectorFor(options) as unknown as NonNullable<RedisOptions['Connector']>,
     };
   }
 
   function open(given: RedisOptions, construct: Construct = plainClient): Redis {
-    admit();
     const client = construct(enforce(given));
-    watchClient(client, new ClientHandle(client));
-    // A subclass may bring its own.
-    const isPlain = client.duplicate === ioredis().Redis.prototype.duplicate;
-    if (isPlain) Object.defineProperty(client, 'duplicate', ownDuplicate);
+    watch(client, new ClientHandle(client));
     return client;
+  }
+
+  function watch(client: Redis, handle: LinkOwner): void {
+    watchClient(client, handle);
+    if (hasPlainDuplicate(client)) Object.defineProperty(client, 'duplicate', ownDuplicate);
   }
 
   /** `duplicate` of ioredis makes a client of the base class, beside the factory; ours comes back through it. */
   function duplicate(this: Redis, override?: RedisOptions): Redis {
+    if (!isInternal(override)) admit();
     parent = linkOf(internals(this).connector)?.entry?.id;
     try {
       return open({ ...this.options, ...override });
@@ -108,5 +129,12 @@ export function createOpener(ports: ConnectPorts): Opener {
   }
   const ownDuplicate = { value: duplicate, configurable: true, writable: true };
 
-  return { client: open, options: enforce };
+  return {
+    client(given, construct) {
+      admit();
+      return open(given, construct);
+    },
+    options: enforce,
+    watch,
+  };
 }

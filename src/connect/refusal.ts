@@ -1,9 +1,16 @@
 import { HygieneError } from '../core/errors.js';
-import { withoutCommand } from '../core/redact.js';
+import { REDACTED, withoutCommand } from '../core/redact.js';
 import type { ConnectionFacts } from '../ledger/ledger.js';
 
 /** How servers of all versions begin a refused AUTH or HELLO. */
 const AUTH_REFUSED = /WRONGPASS|NOAUTH|invalid password|invalid username-password/i;
+
+/** The commands of the handshake that carry the password. */
+const CARRIERS = ['auth', 'hello'];
+
+interface ReplyError extends Error {
+  command?: { name: string; args: readonly unknown[] };
+}
 
 /**
  * The error to pass on instead of a refused authentication, or `undefined` if `error` is something else.
@@ -12,14 +19,28 @@ const AUTH_REFUSED = /WRONGPASS|NOAUTH|invalid password|invalid username-passwor
  */
 export function authRefusal(error: Error, { name, role, target }: ConnectionFacts): HygieneError | undefined {
   if (!AUTH_REFUSED.test(error.message)) return undefined;
+  const reply = error.message.replace(/\.$/, '');
   return new HygieneError(
     'HYG_AUTH_REFUSED',
-    `The credentials of ${name} were refused by ${target}: ${error.message}.`,
+    `The credentials of ${name} were refused by ${target}: ${reply}.`,
     {
       details: { name, role, target },
       cause: withoutCommand(error),
     },
   );
+}
+
+/**
+ * Takes the password out of any other error of the handshake (a full server, a loading one, an old one that knows
+ * no AUTH and repeats its arguments), and leaves it the error that it is.
+ */
+export function removePassword(error: ReplyError, password: string | null | undefined): void {
+  const { command } = error;
+  if (command && CARRIERS.includes(command.name.toLowerCase()))
+    error.command = { ...command, args: [REDACTED] };
+  if (!password) return;
+  error.message = error.message.replaceAll(password, REDACTED);
+  error.stack = error.stack?.replaceAll(password, REDACTED) ?? '';
 }
 
 /** The server answered CLIENT GETNAME with something else than the name that was set. */
@@ -28,8 +49,6 @@ export function nameRefusal(given: string | null, { name, role, target }: Connec
   return new HygieneError(
     'HYG_NAME_REFUSED',
     `The server ${target} shows ${shown} for a connection, expected "${name}".`,
-    {
-      details: { name, role, target, given },
-    },
+    { details: { name, role, target, given } },
   );
 }

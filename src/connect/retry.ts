@@ -14,7 +14,10 @@ export interface RetryPorts {
   readonly isOpen: () => boolean;
 }
 
-/** Gives each client its strategy: the caller's, or full jitter, until shutdown. `null` asks for no reconnect at all. */
+/**
+ * Gives each client its strategy: the caller's, or full jitter, until shutdown. `null`, and whatever
+ * is no function, asks for no reconnect at all, as in ioredis.
+ */
 export function createRetry({ bounds, random, isOpen }: RetryPorts) {
   function untilShutdown(decide: RetryStrategy): RetryStrategy {
     const strategy: RetryStrategy = (times) => (isOpen() ? decide(times) : null);
@@ -23,9 +26,23 @@ export function createRetry({ bounds, random, isOpen }: RetryPorts) {
   }
   const usual = untilShutdown((times) => fullJitter(times, bounds, random()));
 
-  return (given: RetryStrategy | null | undefined): RetryStrategy => {
-    if (given === null) return () => null;
+  return (given: unknown): RetryStrategy => {
     if (given === undefined || given === usual) return usual;
-    return untilShutdown(deciders.get(given) ?? given);
+    if (typeof given !== 'function') return () => null;
+    const strategy = given as RetryStrategy;
+    return untilShutdown(deciders.get(strategy) ?? strategy);
   };
+}
+
+/** Between two rounds through all sentinels. ioredis waits 10 ms × round, up to 1 s, without jitter. */
+const SENTINEL_BOUNDS: BackoffBounds = { baseMs: 50, capMs: 1_000 };
+
+/** The strategies for a client's options: its own, and that for finding a sentinel, where it has sentinels. */
+export function createRetries(ports: RetryPorts) {
+  const redial = createRetry(ports);
+  const askSentinels = createRetry({ ...ports, bounds: SENTINEL_BOUNDS });
+  return ({ retryStrategy, sentinels, sentinelRetryStrategy }: RedisOptions) => ({
+    retryStrategy: redial(retryStrategy),
+    ...(sentinels ? { sentinelRetryStrategy: askSentinels(sentinelRetryStrategy) } : {}),
+  });
 }

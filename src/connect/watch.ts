@@ -1,9 +1,10 @@
-import type { Redis } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 import { inspect } from 'node:util';
+import { redact } from '../core/redact.js';
 import type { Link, LinkOwner } from './link.js';
 import { linkOf } from './connectors/enforced.js';
 import { internals, ioredis } from './ioredis.js';
-import { authRefusal, nameRefusal } from './refusal.js';
+import { authRefusal, nameRefusal, removePassword } from './refusal.js';
 
 // One set of functions for all clients, with the client as `this`: closures for each would weigh on the heap.
 
@@ -47,6 +48,7 @@ function onEnd(this: Redis): void {
 /** Replaces the one error of ioredis that carries the password. */
 function recoverFromFatalError(this: Redis, commandError: Error, error: Error, options?: unknown): void {
   const link = own(this);
+  for (const one of [commandError, error]) removePassword(one, this.options.password);
   const refusal = link && authRefusal(error, link.facts);
   if (refusal) link.report(refusal);
   const plain = internals(ioredis().Redis.prototype as Redis);
@@ -62,15 +64,24 @@ function describe(this: Redis): string {
   return `Redis <${name} → ${target}, ${this.status}>`;
 }
 
+function printOptions(this: RedisOptions): RedisOptions {
+  return redact({ ...this });
+}
+
 const ownProperties: PropertyDescriptorMap = {
   recoverFromFatalError: { value: recoverFromFatalError, configurable: true, writable: true },
   [inspect.custom]: { value: describe, configurable: true, writable: true },
+  toJSON: { value: describe, configurable: true, writable: true },
 };
+
+/** Pipelines and connectors point to a client's options. */
+const printedOptions: PropertyDescriptor = { value: printOptions, configurable: true, writable: true };
 
 /** Watches a client, so that its ledger entry follows it from dial to end. */
 export function watchClient(client: Redis, owner: LinkOwner): void {
   own(client)?.adopt(owner);
   Object.defineProperties(client, ownProperties);
+  Object.defineProperty(client.options, inspect.custom, printedOptions);
   client.on('connect', onConnect);
   client.on('ready', onReady);
   client.on('end', onEnd);

@@ -17,8 +17,9 @@ function trap<Class extends Instantiable>(
   return new Proxy(Class, {
     construct: (_target, args, Target) => construct(args, Target as Instantiable),
     get(target, key, receiver) {
-      const replaced = typeof key === 'string' ? statics()[key] : undefined;
-      return replaced ?? (Reflect.get(target, key, receiver) as unknown);
+      const replaced = statics();
+      if (typeof key === 'string' && Object.hasOwn(replaced, key)) return replaced[key];
+      return Reflect.get(target, key, receiver) as unknown;
     },
   });
 }

@@ -17,11 +17,18 @@ const CREDENTIAL_KEYS = [
   'sentinelTLS',
 ] as const;
 
+/** All that an options object says, what it inherits included, as ioredis reads it. */
+function everyOption(options: RedisOptions): RedisOptions {
+  const all: Record<string, unknown> = {};
+  for (const key in options) all[key] = options[key as keyof RedisOptions];
+  return all;
+}
+
 function readArgument(argument: unknown): RedisOptions {
   if (argument === null || argument === undefined) return {};
   if (typeof argument === 'number') return { port: argument };
   if (typeof argument === 'string') return parseConnectionString(argument);
-  if (typeof argument === 'object') return argument;
+  if (typeof argument === 'object') return everyOption(argument);
   throw wrongType('the argument of client()', argument, 'a URL, a port, a host, a path or ioredis options');
 }
 
@@ -51,17 +58,20 @@ function omit(options: RedisOptions, keys: readonly (keyof RedisOptions)[]): Red
   );
 }
 
-function namesAddress(args: ClientArguments, options: RedisOptions): boolean {
-  return (
-    args.some((argument) => typeof argument === 'string' && !isPort(argument)) ||
-    Boolean(options.host ?? options.path ?? options.sentinels)
-  );
+/** Where options lead, for comparison; what is not said is ioredis' default. */
+function addressOf({ host, port, path, sentinels, name }: RedisOptions): string {
+  return JSON.stringify([host ?? 'localhost', String(port ?? 6379), path ?? '', sentinels ?? [], name ?? '']);
+}
+
+/** A URL, a host or a path says all of an address; a port alone does not. */
+function isWholeAddress(argument: unknown): boolean {
+  return typeof argument === 'string' && !isPort(argument);
 }
 
 /**
- * The caller's ioredis options for one client: its arguments over the factory's `connection`. Arguments that
- * name another address (a URL, host, path or sentinels) replace address and credentials, so that a password
- * never goes to a server it was not meant for; everything else is added.
+ * The caller's ioredis options for one client: its arguments over the factory's `connection`. Arguments that lead
+ * to another address do not inherit the credentials, so that a password never goes to a server it was not meant
+ * for; everything else is added.
  */
 export function readClientArguments(
   connection: string | RedisOptions | undefined,
@@ -69,6 +79,9 @@ export function readClientArguments(
 ): RedisOptions {
   const base = foldArguments([connection]);
   const own = foldArguments(args);
-  const inherited = namesAddress(args, own) ? omit(base, [...ADDRESS_KEYS, ...CREDENTIAL_KEYS]) : base;
-  return { ...inherited, ...own };
+  const added = { ...base, ...own };
+  const isWhole = args.some(isWholeAddress);
+  if (!isWhole && addressOf(added) === addressOf(base)) return added;
+  const namesHost = isWhole || Boolean(own.host ?? own.path ?? own.sentinels);
+  return { ...omit(base, namesHost ? [...CREDENTIAL_KEYS, ...ADDRESS_KEYS] : CREDENTIAL_KEYS), ...own };
 }

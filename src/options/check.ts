@@ -7,8 +7,8 @@ export interface Bounds {
   readonly unit?: string;
 }
 
-/** A word or a number that was meant for another type. Anything longer may be a secret. */
-const HARMLESS = /^[\w.+-]{0,20}$/;
+/** A number that came as text, with a unit perhaps. Any other text may be a secret. */
+const HARMLESS = /^[+-]?[\d.]{0,15} ?[a-z]{0,2}$/i;
 
 /** How a value is shown in a message: its type and, where that is harmless, the value itself. */
 function shown(value: unknown): string {

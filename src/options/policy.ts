@@ -68,6 +68,11 @@ export const policyTable: Readonly<Record<string, PolicyRow>> = {
     rule: 'The caller’s function, else full jitter from `reconnectBaseMs` to `reconnectCapMs`; none after shutdown() began. `null` means no reconnect, as in ioredis.',
     why: 'The majors differ (5: 50 ms × attempt up to 2 s; 6: 50 ms × 2^attempt up to 5 s) and neither spreads a fleet’s reconnects. A connection must not come back after shutdown.',
   },
+  sentinelRetryStrategy: {
+    action: 'wrap',
+    rule: 'The caller’s function, else full jitter from 50 ms to 1 s between two rounds through all sentinels; none after shutdown() began.',
+    why: 'ioredis asks the sentinels for ever, also for a client that nobody waits for any more.',
+  },
   keepAlive: {
     action: 'raise',
     rule: '`keepAliveMs` where it is missing, off or below 1000 ms; at most 300 000 ms.',

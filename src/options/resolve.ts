@@ -1,5 +1,5 @@
 import type { RedisOptions } from 'ioredis';
-import { redact } from '../core/redact.js';
+import { REDACTED, redact } from '../core/redact.js';
 import type { Identity } from '../identity/detect.js';
 import { DEFAULT_ROLE, formatConnectionName, parseConnectionName, sanitizePart } from '../identity/name.js';
 import type { Settings } from './defaults.js';
@@ -29,7 +29,7 @@ function nameConnection(
   identity: Identity,
   role?: string,
 ): string {
-  if (!isBlank(own) && LIBRARY_NAME.test(own)) return own;
+  if (!isBlank(own) && LIBRARY_NAME.test(own)) return own.replace(/[^!-~]/gu, '-');
   const asked = monitor ? 'monitor' : role;
   return formatConnectionName({
     ...identity,
@@ -42,7 +42,7 @@ export function describeTarget({ path, sentinels, name, host, port, tls }: Redis
   // A whole URL in one of these is a mistake that ioredis will tell of; its password is none of the ledger's.
   if (sentinels) return `sentinel://${redact(name ?? '')}`;
   if (path) return `unix://${redact(path)}`;
-  const address = redact(host ?? 'localhost');
+  const address = redact(host ?? 'localhost').replace(/^.*@/, `${REDACTED}@`);
   return `${tls ? 'rediss' : 'redis'}://${address.includes(':') ? `[${address}]` : address}:${port ?? 6379}`;
 }
 

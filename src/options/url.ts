@@ -21,6 +21,14 @@ function socketOptions(path: string): RedisOptions {
   return { ...queryOptions(new URLSearchParams(query)), path: file };
 }
 
+/** `unix://[user[:password]@]/path`, as other clients write it. */
+function unixOptions(text: string): RedisOptions {
+  const [, userinfo, path] = /^unix:\/\/(?:([^/]*)@)?(\/.*)$/is.exec(text) ?? [];
+  if (path === undefined) throw new HygieneError('HYG_URL_INVALID', 'The unix:// URL has no absolute path.');
+  const authority = userinfo === undefined ? {} : credentials(parse(`redis://${userinfo}@localhost`));
+  return { ...socketOptions(path), ...authority };
+}
+
 function parse(text: string): URL {
   try {
     return new URL(text);
@@ -90,7 +98,7 @@ export function parseConnectionString(text: string): RedisOptions {
     );
   }
   if (isPort(text)) return { port: Number(text) };
-  if (scheme === 'unix') return socketOptions(text.slice('unix://'.length));
+  if (scheme === 'unix') return unixOptions(text);
   if (text.startsWith('/') && !text.startsWith('//')) return socketOptions(text);
   return networkOptions(text, scheme);
 }

@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import { createDeadline, type Deadline } from '../core/deadline.js';
-import type { LedgerEntry } from '../ledger/ledger.js';
+import type { LedgerEntry, Work } from '../ledger/ledger.js';
 import { planShutdown, type OpenConnection, type ShutdownStep } from './plan.js';
 import { summarize, type ShutdownReport, type ShutdownReportLine } from './report.js';
 
@@ -11,6 +11,8 @@ export interface DrainPorts {
 
 /** How often a connection is asked whether auto-pipelining has written what it held back. */
 const UNSENT_POLL_MS = 2;
+/** How often it is asked whether a blocking command has come to the head of its queue. */
+const BLOCKED_POLL_MS = 20;
 
 function describe({ id, facts, state, handle }: LedgerEntry): OpenConnection {
   const { name, role, target } = facts;
@@ -30,10 +32,14 @@ function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
+function pause(clock: Clock, ms: number): Promise<void> {
+  return new Promise((resolve) => void clock.after(ms, resolve));
+}
+
 /** QUIT may not overtake a command that auto-pipelining has not written. */
 async function allSent({ handle }: LedgerEntry, clock: Clock, quits: Deadline): Promise<void> {
   while (handle.work().unsent > 0 && quits.remainingMs() > 0) {
-    await new Promise<void>((resolve) => clock.after(UNSENT_POLL_MS, resolve));
+    await pause(clock, UNSENT_POLL_MS);
   }
 }
 
@@ -47,11 +53,23 @@ function destroyAsPlanned(entry: LedgerEntry, step: ShutdownStep): ShutdownRepor
   });
 }
 
-function destroyLate(entry: LedgerEntry, step: ShutdownStep): ShutdownReportLine {
+function destroyLate(entry: LedgerEntry, step: ShutdownStep, why: string): ShutdownReportLine {
   const { pending } = entry.handle.work();
   entry.handle.destroy();
-  const abandonedCommands = Math.max(0, pending - 1); // the last one is our QUIT
-  return line(step, { outcome: 'forced', why: 'It did not quit in time.', abandonedCommands });
+  return line(step, { outcome: 'forced', why, abandonedCommands: pending });
+}
+
+/** Waits for a connection that quits. Gives what was left undone, or why it has to be destroyed. */
+async function awaitEnd(entry: LedgerEntry, clock: Clock, quits: Deadline): Promise<Work | string> {
+  const seen: { undone?: Work } = {};
+  const closed = entry.whenClosed().then((undone) => void (seen.undone = undone));
+  for (;;) {
+    const look = createDeadline(clock, Math.min(BLOCKED_POLL_MS, quits.remainingMs()));
+    await look.race(closed);
+    if (seen.undone) return seen.undone;
+    if (entry.handle.work().blocked) return 'A blocking command held it: QUIT would stay behind it.';
+    if (quits.remainingMs() === 0) return 'It did not quit in time.';
+  }
 }
 
 async function quit(
@@ -61,14 +79,11 @@ async function quit(
   quits: Deadline,
 ): Promise<ShutdownReportLine> {
   await allSent(entry, clock, quits);
-  let undone = 0;
-  const closed = entry.whenClosed().then(({ pending }) => void (undone = pending));
   entry.handle.quit();
-  if ((await quits.race(closed)) === 'late') return destroyLate(entry, step);
-  const abandonedCommands = Math.max(0, undone - 1); // the last one is our QUIT
-  if (abandonedCommands > 0)
-    return line(step, { outcome: 'forced', why: 'It was lost while closing.', abandonedCommands });
-  return line(step, { outcome: 'closed', why: step.why, abandonedCommands });
+  const end = await awaitEnd(entry, clock, quits);
+  if (typeof end === 'string') return destroyLate(entry, step, end);
+  const why = end.pending > 0 ? 'It closed before all replies were in.' : step.why;
+  return line(step, { outcome: 'closed', why, abandonedCommands: end.pending });
 }
 
 /**

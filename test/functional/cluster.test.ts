@@ -45,3 +45,33 @@ test('a Cluster takes its role from the caller', async () => {
   await cluster.set('key', '1');
   expect(factory.connections()[0]?.name).toBe('orders@web-1#cache');
 });
+
+test('commands that wait in a Cluster are rejected by the shutdown, blocking ones and those for no node', async () => {
+  factory = createRedisFactory({ service: 'orders', host: 'web-1' });
+  const cluster = factory.cluster(nodes());
+  await cluster.set('key', '1');
+  const dead = factory.cluster([{ host: '127.0.0.1', port: 1 }]);
+  dead.on('error', () => undefined);
+  const waiting = [cluster.blpop('nothing', 0), dead.get('key')].map((command) =>
+    command.catch((error: unknown) => error),
+  );
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await factory.shutdown({ timeoutMs: 1_000 });
+  expect(await Promise.all(waiting)).toEqual([expect.any(Error), expect.any(Error)]);
+});
+
+test('a wrong password of a Cluster is told, and shown nowhere', async () => {
+  await redis.admin.config('SET', 'requirepass', 'right');
+  factory = createRedisFactory({ service: 'orders', host: 'web-1' });
+  const told: unknown[] = [];
+  factory.on('error', (error) => told.push(error));
+  const cluster = factory.cluster(nodes(), {
+    redisOptions: { password: 'wr0ng' },
+    clusterRetryStrategy: () => null,
+  });
+  cluster.on('error', (error) => told.push(error));
+  told.push(await cluster.get('key').catch((error: unknown) => error));
+  await redis.admin.config('SET', 'requirepass', '');
+  expect(inspect(told, { depth: 12, showHidden: true })).not.toContain('wr0ng');
+  expect(told).toContainEqual(expect.objectContaining({ code: 'HYG_AUTH_REFUSED' }));
+});

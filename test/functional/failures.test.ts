@@ -77,6 +77,42 @@ describe('a refused password', () => {
   });
 });
 
+describe('a handshake that fails for another reason', () => {
+  test.for([
+    '-ERR max number of clients reached',
+    '-LOADING Redis is loading the dataset in memory',
+    '-ERR unknown command `AUTH`, with args beginning with: `wr0ng-one`',
+  ])('%s: the error stays what it is, without the password', async (reply) => {
+    const server = createServer((socket) =>
+      socket.on('error', () => undefined).once('data', () => socket.end(`${reply}\r\n`)),
+    );
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const client = open({ connection: { host: '127.0.0.1', port, password: 'wr0ng-one' } }).client({
+      retryStrategy: null,
+    });
+    const seen: unknown[] = [];
+    client.on('error', (error) => seen.push(error));
+    seen.push(await client.get('key').catch((error: unknown) => error));
+    expect(printed(seen)).not.toContain('wr0ng-one');
+    server.close();
+  });
+});
+
+test('pipelines, options and JSON of a client show no password', async () => {
+  const client = open().client();
+  await client.ping();
+  const shown = [
+    inspect(client.pipeline(), { depth: 9 }),
+    inspect(client.multi(), { depth: 9 }),
+    inspect(client.options),
+  ];
+  expect([...shown, JSON.stringify({ client })].join()).not.toContain('s3cret');
+  expect(shown.join()).toContain('[redacted]');
+  expect({ ...client.options }.password).toBe(PASSWORD);
+});
+
 describe('a right password', () => {
   test('with odd signs works from a URL, and never shows', async () => {
     const client = open().client();

@@ -28,6 +28,8 @@ test('a client has the parts that we look at', async () => {
     0, 0, 0,
   ]);
   expect(parts.flushQueue).toEqual(expect.any(Function));
+  expect(parts.setStatus).toEqual(expect.any(Function));
+  expect(parts.commandQueue.toArray()).toEqual([]);
   expect(parts.recoverFromFatalError).toEqual(expect.any(Function));
   client.disconnect();
   expect(parts.manuallyClosing).toBe(true);
@@ -61,9 +63,10 @@ test('connectors can be subclassed', () => {
   expect(ioredis().SentinelConnector.prototype).toHaveProperty('connectToSentinel');
 });
 
-test('a Cluster keeps its startup nodes', () => {
+test('a Cluster has the parts that we use', () => {
   const { Cluster } = ioredis();
   const cluster = new Cluster([{ host: '127.0.0.1', port: 1 }], { lazyConnect: true });
   expect(cluster).toHaveProperty('startupNodes', [{ host: '127.0.0.1', port: 1 }]);
+  expect(cluster).toMatchObject({ flushQueue: expect.any(Function), setStatus: expect.any(Function) });
   cluster.disconnect();
 });

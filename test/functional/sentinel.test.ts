@@ -1,3 +1,4 @@
+import { Redis as Raw } from 'ioredis';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createRedisFactory } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
@@ -28,4 +29,18 @@ test('a client through Sentinel is named on the master, and while it asks the se
     expect(factory.connections()).toMatchObject([{ name: 'orders@web-1', state: 'ready' }]),
   );
   expect(await factory.shutdown()).toMatchObject({ closed: 1, forced: 0 });
+});
+
+test('a library’s client that is looking for a master when the shutdown comes gives up', async () => {
+  const factory = createRedisFactory({
+    service: 'orders',
+    host: 'web-1',
+    connection: { sentinels: [{ host: sentinel.host, port: sentinel.port }], name: 'nobody' },
+  });
+  const library = new Raw(factory.options('cache'));
+  library.on('error', () => undefined);
+  await eventually(() => expect(factory.connections().length).toBeGreaterThan(0));
+  await factory.shutdown({ timeoutMs: 2_000 });
+  await eventually(() => expect(library.status).toBe('end'));
+  expect(factory.connections()).toEqual([]);
 });

@@ -72,10 +72,50 @@ test('a client stuck in BLPOP 0 is destroyed at once and counted', async () => {
   await eventually(async () => expect(await redis.rows()).toEqual([]));
 });
 
-test('XREAD blocks only with BLOCK', async () => {
+test('a blocking command behind others is waited for no longer than those', async () => {
   const client = open().client();
   await client.ping();
-  const read = client.xread('STREAMS', 'nothing', '0');
+  const reply = client.get('key');
+  const popped = client.blpop('nothing', 0).catch((error: unknown) => error);
+  const report = await factory.shutdown();
+  expect(await reply).toBeNull();
+  expect(await popped).toBeInstanceOf(Error);
+  expect(report).toMatchObject({ forced: 1, abandonedCommands: 1 });
+  expect(report.durationMs).toBeLessThan(1_000);
+});
+
+test('a client that was told to close by the application says so', async () => {
+  const reasons: string[] = [];
+  const client = open().client();
+  factory.on('closed', ({ reason }) => reasons.push(reason));
+  await client.ping();
+  client.disconnect();
+  await factory.shutdown();
+  expect(reasons).toEqual(['application']);
+});
+
+test('a client that gave up waiting rejects later commands too', async () => {
+  const client = open({ connection: 'redis://127.0.0.1:1', reconnectBaseMs: 5_000 }).client({
+    retryStrategy: () => 5_000,
+  });
+  client.on('error', () => undefined);
+  await eventually(() => expect(factory.connections()[0]?.state).toBe('waiting'));
+  await factory.shutdown();
+  expect(client.status).toBe('end');
+  await expect(client.get('key')).rejects.toThrow('Connection is closed');
+});
+
+test('retryStrategy: false means no reconnect, as in ioredis', async () => {
+  const client = open({ connection: 'redis://127.0.0.1:1' }).client({ retryStrategy: false as never });
+  client.on('error', () => undefined);
+  await eventually(() => expect(client.status).toBe('end'));
+  expect(factory.connections()).toEqual([]);
+});
+
+test('XREAD blocks only with BLOCK, whatever its case', async () => {
+  const client = open().client();
+  await client.ping();
+  const read = client.call('XREAD', 'STREAMS', 'nothing', '0');
   expect(await factory.shutdown()).toMatchObject({ closed: 1, forced: 0 });
   expect(await read).toBeNull();
 });

@@ -2,7 +2,7 @@ import type { RedisOptions } from 'ioredis';
 import type { ConnectorClass } from '../ioredis.js';
 import { ioredis } from '../ioredis.js';
 import { enforceConnector, unwrap, type Gatekeeper } from './enforced.js';
-import { sentinelConnector } from './sentinel.js';
+import { sentinelConnector, type SentinelPorts } from './sentinel.js';
 import { standaloneConnector } from './standalone.js';
 
 /**
@@ -11,14 +11,14 @@ import { standaloneConnector } from './standalone.js';
  */
 export function createConnectorChoice(
   gatekeeper: Gatekeeper,
-  sentinelOptions: () => RedisOptions,
+  sentinels: SentinelPorts,
 ): (options: RedisOptions) => ConnectorClass {
   const Standalone = standaloneConnector(ioredis());
-  const Sentinel = sentinelConnector(ioredis(), sentinelOptions);
+  const Sentinel = sentinelConnector(ioredis(), sentinels);
   const enforced = new Map<ConnectorClass, ConnectorClass>();
 
   function base({ Connector: given, sentinels }: RedisOptions): ConnectorClass {
-    const own = given && unwrap(given);
+    const own = given && unwrap(given as unknown as ConnectorClass);
     if (own && own !== Standalone && own !== Sentinel) return own;
     return sentinels ? Sentinel : Standalone;
   }

@@ -37,6 +37,7 @@ export function enforceConnector(Base: ConnectorClass, gatekeeper: Gatekeeper): 
     constructor(options: unknown) {
       super(options);
       this[LINK] = gatekeeper.link(options);
+      this[LINK].connector = this;
     }
 
     override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
@@ -53,6 +54,8 @@ export function enforceConnector(Base: ConnectorClass, gatekeeper: Gatekeeper): 
     }
 
     override disconnect(): void {
+      // A socket that is gone already would hold the process for `disconnectTimeout`: its close comes no more.
+      if (this.stream?.destroyed) delete this.stream;
       super.disconnect();
       this[LINK].disconnecting();
     }

@@ -26,7 +26,6 @@ function address({ host, port, family, path }: StandaloneOptions): NetConnectOpt
 export function standaloneConnector({ AbstractConnector }: Ioredis): ConnectorClass {
   const Base = AbstractConnector as unknown as new (disconnectTimeout?: number) => Connector & {
     connecting: boolean;
-    stream?: Socket;
   };
 
   return class StandaloneConnector extends Base {

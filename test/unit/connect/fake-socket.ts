@@ -5,6 +5,8 @@ import { vi } from 'vitest';
 /** A socket whose events the test emits. */
 export class FakeSocket extends EventEmitter {
   localPort: number | undefined;
+  connecting = true;
+  destroyed = false;
   bytesRead = 0;
   bytesWritten = 0;
   readonly end = vi.fn();
@@ -18,6 +20,7 @@ export class FakeSocket extends EventEmitter {
   /** TCP is up, or TLS where the event says so. */
   up(localPort = 50_000, event: 'connect' | 'secureConnect' = 'connect'): void {
     this.localPort = localPort;
+    this.connecting = false;
     this.emit(event);
   }
 
@@ -25,6 +28,7 @@ export class FakeSocket extends EventEmitter {
   gone(error?: Error): void {
     if (error) this.emit('error', error);
     this.localPort = undefined;
+    this.destroyed = true;
     this.emit('close');
   }
 }

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { FakeSocket } from './fake-socket.js';
 import { createLinkBench, createOwner } from './link-bench.js';
 
@@ -110,14 +110,16 @@ describe('what the shutdown can do with a connection', () => {
     expect([socket.end, socket.destroy].map(({ mock }) => mock.calls.length)).toEqual([0, 0]);
   });
 
-  test('is what its socket can, where the client is a library’s', () => {
+  test('is what its connector and its socket can, where the client is a library’s', () => {
     const { link, dial } = createLinkBench();
+    const disconnect = vi.fn();
+    link.connector = { disconnect };
     const socket = dial();
     expect(link.entry?.handle.work()).toEqual({ pending: 0, unsent: 0, blocked: false });
     link.entry?.handle.quit();
-    expect([socket.end, socket.destroy].map(({ mock }) => mock.calls.length)).toEqual([1, 0]);
+    expect([disconnect, socket.destroy].map(({ mock }) => mock.calls.length)).toEqual([1, 0]);
     link.entry?.handle.destroy();
-    expect(socket.destroy).toHaveBeenCalledOnce();
+    expect([disconnect, socket.destroy].map(({ mock }) => mock.calls.length)).toEqual([2, 1]);
   });
 
   test('is nothing before there is a socket', () => {

@@ -150,8 +150,23 @@ describe('arguments over the connection of the factory', () => {
     ['a number and options', [7001, { db: 3 }]],
     ['an option', [{ port: 7001 }]],
     ['text', ['7001']],
-  ])('keep host and credentials where they name only a port, as %s', (_form, args) => {
-    expect(readClientArguments(connection, args)).toEqual({ ...connection, port: 7001 });
+  ])('keep the host, and no credentials, where they name only another port, as %s', (_form, args) => {
+    const { host, family, name, db, keyPrefix } = connection;
+    expect(readClientArguments(connection, args)).toEqual({ host, family, name, db, keyPrefix, port: 7001 });
+  });
+
+  test('keep the credentials where they name the same address', () => {
+    const { host, port } = connection;
+    expect(readClientArguments(connection, [{ host, db: 1 }])).toEqual({ ...connection, db: 1 });
+    expect(readClientArguments(connection, [{ port }])).toEqual(connection);
+  });
+
+  test('keep what the connection inherits from its prototype, as ioredis does', () => {
+    expect(readClientArguments(Object.create({ host: 'h', port: 1 }) as RedisOptions, [{ db: 2 }])).toEqual({
+      host: 'h',
+      port: 1,
+      db: 2,
+    });
   });
 
   test('keep host and credentials where the address is there but not set', () => {

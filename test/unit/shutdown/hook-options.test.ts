@@ -66,7 +66,7 @@ describe('the signals of the hooks', () => {
 
   test('that are refused are told with those that are known', () => {
     const { message } = thrown('HYG_OPTION_TYPE', () => check({ signals: ['TERM'] }));
-    expect(message).toContain('Option "signals" is the string "TERM", expected signals such as SIGTERM: ');
+    expect(message).toContain('Option "signals" is a string, expected signals such as SIGTERM: ');
     expect(message).toContain('SIGHUP, SIGINT, ');
     const { details } = thrown('HYG_OPTION_TYPE', () => check({ signals: 'SIGTERM' }));
     expect(details).toEqual({ option: 'signals', expected: 'an array of signals' });
