@@ -1,9 +1,13 @@
 import { Redis as Raw } from 'ioredis';
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { inspect } from 'node:util';
-import { afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
-import { createRedisFactory, HygieneError, type FactoryOptions, type RedisFactory } from '../../src/index.js';
+import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import {
+  createRedisFactory,
+  type HygieneError,
+  type FactoryOptions,
+  type RedisFactory,
+} from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
 import { startRedis } from '../support/redis/index.js';
 import { useRedis } from '../support/use-redis.js';
@@ -34,106 +38,6 @@ function printed(...values: unknown[]): string {
   );
   return inspect(values, { depth: 12, showHidden: true }) + stacks.join() + JSON.stringify(errors);
 }
-
-describe('a refused password', () => {
-  const connection = () => ({ host: redis.server.host, port: redis.server.port, password: 'wr0ng-one' });
-
-  test('rejects commands, the client’s error event and the factory’s with a HygieneError', async () => {
-    const client = open({ connection: connection() }).client();
-    const seen: unknown[] = [];
-    client.on('error', (error) => seen.push(error));
-    const rejection: unknown = await client.get('key').catch((error: unknown) => error);
-
-    expect(rejection).toBeInstanceOf(HygieneError);
-    expect(rejection).toMatchObject({
-      code: 'HYG_AUTH_REFUSED',
-      details: { name: 'orders@web-1', role: 'command' },
-    });
-    expect((rejection as Error).message).toContain('WRONGPASS');
-    await eventually(() => expect(errors[0]).toBe(rejection));
-    expect(seen[0]).toBe(rejection);
-  });
-
-  test('never shows, in no message, event, entry, stack or printed client', async () => {
-    const output: unknown[] = [];
-    const spies = (['error', 'warn', 'log'] as const).map((method) =>
-      vi.spyOn(console, method).mockImplementation((...args) => void output.push(...args)),
-    );
-    const client = open({ connection: connection() }).client(); // no error listener: ioredis prints
-    const rejection = await client.get('key').catch((error: unknown) => error);
-    await eventually(() => expect(errors.length).toBeGreaterThan(0));
-    const all = printed(rejection, errors, output, client, factory, factory.connections());
-    spies.forEach((spy) => spy.mockRestore());
-
-    expect(output.length).toBeGreaterThan(0);
-    expect(all).toContain('WRONGPASS');
-    expect(all).not.toContain('wr0ng-one');
-  });
-
-  test('for a missing one too', async () => {
-    const client = open({ connection: { ...connection(), password: undefined } as never }).client();
-    client.on('error', () => undefined);
-    await expect(client.get('key')).rejects.toMatchObject({ code: 'HYG_AUTH_REFUSED' });
-  });
-});
-
-describe('a handshake that fails for another reason', () => {
-  test.for([
-    '-ERR max number of clients reached',
-    '-LOADING Redis is loading the dataset in memory',
-    '-ERR unknown command `AUTH`, with args beginning with: `wr0ng-one`',
-  ])('%s: the error stays what it is, without the password', async (reply) => {
-    const server = createServer((socket) =>
-      socket.on('error', () => undefined).once('data', () => socket.end(`${reply}\r\n`)),
-    );
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const client = open({ connection: { host: '127.0.0.1', port, password: 'wr0ng-one' } }).client({
-      retryStrategy: null,
-    });
-    const seen: unknown[] = [];
-    client.on('error', (error) => seen.push(error));
-    seen.push(await client.get('key').catch((error: unknown) => error));
-    expect(printed(seen)).not.toContain('wr0ng-one');
-    server.close();
-  });
-});
-
-test('pipelines, options and JSON of a client show no password', async () => {
-  const client = open().client();
-  await client.ping();
-  const shown = [
-    inspect(client.pipeline(), { depth: 9 }),
-    inspect(client.multi(), { depth: 9 }),
-    inspect(client.options),
-  ];
-  expect([...shown, JSON.stringify({ client })].join()).not.toContain('s3cret');
-  expect(shown.join()).toContain('[redacted]');
-  expect({ ...client.options }.password).toBe(PASSWORD);
-});
-
-describe('a right password', () => {
-  test('with odd signs works from a URL, and never shows', async () => {
-    const client = open().client();
-    expect(await client.ping()).toBe('PONG');
-    expect(printed(client, factory, factory.connections())).not.toMatch(/s3cret/);
-  });
-
-  test('does not follow a client to another address', async () => {
-    const received: string[] = [];
-    const stranger = createServer((socket) => socket.on('data', (data) => void received.push(String(data))));
-    stranger.listen(0, '127.0.0.1');
-    await once(stranger, 'listening');
-    const { port } = stranger.address() as AddressInfo;
-
-    open().client({ host: '127.0.0.1', port });
-    await eventually(() => expect(received.join('')).toContain('client'));
-    expect(received.join('')).not.toContain('s3cret');
-    await factory.shutdown({ timeoutMs: 200 });
-    stranger.close();
-  });
-});
 
 test('a closed port is told with what to do, each time, and the client goes on trying', async () => {
   const client = open({
