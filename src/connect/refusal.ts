@@ -30,17 +30,19 @@ export function authRefusal(error: Error, { name, role, target }: ConnectionFact
   );
 }
 
+/** How an old server repeats the arguments of a command that it does not know. */
+const REPEATED_ARGUMENTS = /,? with args beginning with:.*/g;
+
 /**
  * Takes the password out of any other error of the handshake (a full server, a loading one, an old one that knows
- * no AUTH and repeats its arguments), and leaves it the error that it is.
+ * no AUTH), and leaves it the error that it is.
  */
-export function removePassword(error: ReplyError, password: string | null | undefined): void {
+export function removePassword(error: ReplyError): void {
   const { command } = error;
-  if (command && CARRIERS.includes(command.name.toLowerCase()))
-    error.command = { ...command, args: [REDACTED] };
-  if (!password) return;
-  error.message = error.message.replaceAll(password, REDACTED);
-  error.stack = error.stack?.replaceAll(password, REDACTED) ?? '';
+  if (!command || !CARRIERS.includes(command.name.toLowerCase())) return;
+  error.command = { ...command, args: [REDACTED] };
+  error.message = error.message.replace(REPEATED_ARGUMENTS, '');
+  error.stack = (error.stack ?? '').replace(REPEATED_ARGUMENTS, '');
 }
 
 /** The server answered CLIENT GETNAME with something else than the name that was set. */

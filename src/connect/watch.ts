@@ -48,7 +48,7 @@ function onEnd(this: Redis): void {
 /** Replaces the one error of ioredis that carries the password. */
 function recoverFromFatalError(this: Redis, commandError: Error, error: Error, options?: unknown): void {
   const link = own(this);
-  for (const one of [commandError, error]) removePassword(one, this.options.password);
+  for (const one of [commandError, error]) removePassword(one);
   const refusal = link && authRefusal(error, link.facts);
   if (refusal) link.report(refusal);
   const plain = internals(ioredis().Redis.prototype as Redis);

@@ -1,60 +1,33 @@
 import { Redis as Raw } from 'ioredis';
 import { connect } from 'node:net';
-import { inspect } from 'node:util';
-import { afterEach, beforeAll, describe, expect, test } from 'vitest';
-import {
-  createRedisFactory,
-  type HygieneError,
-  type FactoryOptions,
-  type RedisFactory,
-} from '../../src/index.js';
+import { beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { startRedis } from '../support/redis/index.js';
+import { printed, useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
 const PASSWORD = 's3cret/with:odd@signs';
 const redis = useRedis({ password: PASSWORD }, { password: PASSWORD });
-let factory: RedisFactory;
-let errors: HygieneError[];
-
-function open(options: Partial<FactoryOptions> = {}): RedisFactory {
-  factory = createRedisFactory({
-    service: 'orders',
-    host: 'web-1',
-    connection: redis.server.url,
-    ...options,
-  });
-  errors = [];
-  factory.on('error', (error) => errors.push(error));
-  return factory;
-}
-
-afterEach(() => factory.shutdown());
-
-/** Everything a log could show of a value. */
-function printed(...values: unknown[]): string {
-  const stacks = values.map((value) =>
-    value instanceof Error ? `${value.stack ?? ''}${value.message}` : '',
-  );
-  return inspect(values, { depth: 12, showHidden: true }) + stacks.join() + JSON.stringify(errors);
-}
+const orders = useFactory(redis);
 
 test('a closed port is told with what to do, each time, and the client goes on trying', async () => {
-  const client = open({
-    connection: 'redis://:hidden@127.0.0.1:1',
-    reconnectBaseMs: 10,
-    reconnectCapMs: 100,
-  }).client();
+  const client = orders
+    .open({
+      connection: 'redis://:hidden@127.0.0.1:1',
+      reconnectBaseMs: 10,
+      reconnectCapMs: 100,
+    })
+    .client();
   client.on('error', () => undefined);
-  await eventually(() => expect(errors.length).toBeGreaterThan(2));
-  expect(errors[0]).toMatchObject({
+  await eventually(() => expect(orders.errors.length).toBeGreaterThan(2));
+  expect(orders.errors[0]).toMatchObject({
     code: 'HYG_CONNECT_FAILED',
     details: { reason: 'ECONNREFUSED', target: 'redis://127.0.0.1:1' },
   });
-  expect(errors[0]?.message).toMatch(
+  expect(orders.errors[0]?.message).toMatch(
     /orders@web-1 could not connect .*ECONNREFUSED.* Check that the server runs/s,
   );
-  expect(printed(errors)).not.toContain('hidden');
+  expect(printed(orders.errors)).not.toContain('hidden');
 });
 
 test('a dial that never comes up ends at connectTimeout and is told', async ({ skip }) => {
@@ -63,28 +36,32 @@ test('a dial that never comes up ends at connectTimeout and is told', async ({ s
   await stuck.pause();
   // A stopped server accepts nobody: once its backlog is full, the kernel drops SYN.
   const crowd = Array.from({ length: 8 }, () => connect(stuck.port, stuck.host).on('error', () => undefined));
-  const client = open({ connection: stuck.url, connectTimeoutMs: 200 }).client();
+  const client = orders.open({ connection: stuck.url, connectTimeoutMs: 200 }).client();
   client.on('error', () => undefined);
-  await eventually(() => expect(errors[0]).toMatchObject({ details: { reason: 'ETIMEDOUT' } }));
-  expect(errors[0]?.message).toContain('it did not open in time');
+  await eventually(() => expect(orders.errors[0]).toMatchObject({ details: { reason: 'ETIMEDOUT' } }));
+  expect(orders.errors[0]?.message).toContain('it did not open in time');
   crowd.forEach((socket) => socket.destroy());
 });
 
 test('client(), cluster() and duplicate() after shutdown are refused', async () => {
-  const client = open().client();
+  const client = orders.open().client();
   await client.ping();
-  await factory.shutdown();
-  for (const late of [() => factory.client(), () => factory.cluster([]), () => client.duplicate()]) {
+  await orders.factory.shutdown();
+  for (const late of [
+    () => orders.factory.client(),
+    () => orders.factory.cluster([]),
+    () => client.duplicate(),
+  ]) {
     expect(late).toThrow(expect.objectContaining({ code: 'HYG_SHUT_DOWN' }) as Error);
   }
 });
 
 test('a lazy client that wakes after shutdown dials nothing, and says why', async () => {
-  const client = open().client({ lazyConnect: true });
+  const client = orders.open().client({ lazyConnect: true });
   client.on('error', () => undefined);
-  const library = new Raw({ ...factory.options('late'), lazyConnect: true });
+  const library = new Raw({ ...orders.factory.options('late'), lazyConnect: true });
   library.on('error', () => undefined);
-  await factory.shutdown();
+  await orders.factory.shutdown();
   await expect(client.ping()).rejects.toMatchObject({ code: 'HYG_SHUT_DOWN' });
   await expect(library.ping()).rejects.toMatchObject({ code: 'HYG_SHUT_DOWN' });
   expect(await redis.rows()).toEqual([]);
@@ -97,11 +74,15 @@ describe('a user who may not name connections', () => {
 
   test('is told once for the server, with what to grant, and goes on working', async () => {
     const { host, port } = redis.server;
-    open({ connection: { host, port, username: 'mute', password: 'pw' } });
-    await Promise.all([factory.client().ping(), factory.client().ping(), factory.client().ping()]);
-    await eventually(() => expect(errors).toHaveLength(1));
-    expect(errors[0]).toMatchObject({ code: 'HYG_NAME_REFUSED' });
-    expect(errors[0]?.message).toContain('+client|setname');
+    orders.open({ connection: { host, port, username: 'mute', password: 'pw' } });
+    await Promise.all([
+      orders.factory.client().ping(),
+      orders.factory.client().ping(),
+      orders.factory.client().ping(),
+    ]);
+    await eventually(() => expect(orders.errors).toHaveLength(1));
+    expect(orders.errors[0]).toMatchObject({ code: 'HYG_NAME_REFUSED' });
+    expect(orders.errors[0]?.message).toContain('+client|setname');
   });
 });
 
@@ -109,10 +90,10 @@ test('a listener that throws breaks no connection', async () => {
   const uncaught: unknown[] = [];
   const listener = (error: unknown) => void uncaught.push(error);
   process.prependListener('uncaughtException', listener);
-  open().on('connected', () => {
+  orders.open().on('connected', () => {
     throw new Error('listener');
   });
-  expect(await factory.client().ping()).toBe('PONG');
+  expect(await orders.factory.client().ping()).toBe('PONG');
   process.off('uncaughtException', listener);
   expect(uncaught).toMatchObject([{ message: 'listener' }]);
 });

@@ -1,24 +1,13 @@
 import { Redis as Raw } from 'ioredis';
 import { inspect } from 'node:util';
-import { afterEach, expect, test } from 'vitest';
-import { createRedisFactory, type RedisFactory } from '../../src/index.js';
+import { expect, test } from 'vitest';
+import type { RedisFactory } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
+import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
 const redis = useRedis();
-let factory: RedisFactory;
-
-function open(options: Partial<Parameters<typeof createRedisFactory>[0]> = {}): RedisFactory {
-  factory = createRedisFactory({
-    service: 'orders',
-    host: 'web-1',
-    connection: redis.server.url,
-    ...options,
-  });
-  return factory;
-}
-
-afterEach(() => factory.shutdown());
+const orders = useFactory(redis);
 
 /** The moves of every connection of a factory, as `id:from>to`. */
 function recordMoves(of: RedisFactory): string[] {
@@ -30,112 +19,114 @@ function recordMoves(of: RedisFactory): string[] {
 }
 
 test('a connection is in the ledger from its dial to its quit', async () => {
-  const moves = recordMoves(open());
+  const moves = recordMoves(orders.open());
   const reasons: string[] = [];
-  factory.on('closed', ({ reason }) => reasons.push(reason));
-  const client = factory.client();
-  expect(factory.connections()).toMatchObject([
+  orders.factory.on('closed', ({ reason }) => reasons.push(reason));
+  const client = orders.factory.client();
+  expect(orders.factory.connections()).toMatchObject([
     { state: 'dialling', name: 'orders@web-1', role: 'command', dials: 1 },
   ]);
   await client.ping();
   await client.quit();
-  await eventually(() => expect(factory.connections()).toEqual([]));
+  await eventually(() => expect(orders.factory.connections()).toEqual([]));
   expect(moves).toEqual(['>dialling', 'dialling>connected', 'connected>ready', 'ready>closed']);
   expect(reasons).toEqual(['application']);
 });
 
 test('bytes and the server’s client id are those of the live socket', async () => {
-  const client = open().client();
+  const client = orders.open().client();
   const id = await client.client('ID');
-  const before = factory.connections()[0];
+  const before = orders.factory.connections()[0];
   await client.set('key', 'x'.repeat(1000));
-  const after = factory.connections()[0];
+  const after = orders.factory.connections()[0];
   expect(before?.clientId).toBe(id);
   expect(after?.bytesWritten).toBeGreaterThan((before?.bytesWritten ?? 0) + 1000);
   expect(after?.bytesRead).toBeGreaterThan(before?.bytesRead ?? 0);
 });
 
 test('a lost connection waits, is dialled again, and stays one entry', async () => {
-  const client = open().client();
+  const client = orders.open().client();
   await client.ping();
-  const [first] = factory.connections();
-  const moves = recordMoves(factory);
+  const [first] = orders.factory.connections();
+  const moves = recordMoves(orders.factory);
   await redis.admin.client('KILL', 'ID', String(first?.clientId));
-  await eventually(() => expect(factory.connections()[0]).toMatchObject({ state: 'ready', dials: 2 }));
+  await eventually(() => expect(orders.factory.connections()[0]).toMatchObject({ state: 'ready', dials: 2 }));
   expect(moves).toEqual(['ready>waiting', 'waiting>dialling', 'dialling>connected', 'connected>ready']);
-  const [second] = factory.connections();
+  const [second] = orders.factory.connections();
   expect(second?.id).toBe(first?.id);
   expect(second?.clientId).not.toBe(first?.clientId);
   expect(await redis.rows()).toHaveLength(1);
 });
 
 test.for(['disconnect', 'quit'] as const)('%s() while waiting to redial ends the entry', async (method) => {
-  const client = open({
-    connection: 'redis://127.0.0.1:1',
-    reconnectBaseMs: 5_000,
-    reconnectCapMs: 60_000,
-  }).client({
-    retryStrategy: () => 60_000,
-  });
+  const client = orders
+    .open({
+      connection: 'redis://127.0.0.1:1',
+      reconnectBaseMs: 5_000,
+      reconnectCapMs: 60_000,
+    })
+    .client({
+      retryStrategy: () => 60_000,
+    });
   client.on('error', () => undefined);
-  await eventually(() => expect(factory.connections()[0]?.state).toBe('waiting'));
+  await eventually(() => expect(orders.factory.connections()[0]?.state).toBe('waiting'));
   await client[method]();
-  expect(factory.connections()).toEqual([]);
+  expect(orders.factory.connections()).toEqual([]);
 });
 
 test('a client that is used again after its end is a new entry', async () => {
-  const client = open().client();
+  const client = orders.open().client();
   await client.ping();
-  const before = factory.connections()[0]?.id;
+  const before = orders.factory.connections()[0]?.id;
   client.disconnect();
-  await eventually(() => expect(factory.connections()).toEqual([]));
+  await eventually(() => expect(orders.factory.connections()).toEqual([]));
   await client.connect();
-  expect(factory.connections()).toHaveLength(1);
-  expect(factory.connections()[0]?.id).not.toBe(before);
+  expect(orders.factory.connections()).toHaveLength(1);
+  expect(orders.factory.connections()[0]?.id).not.toBe(before);
 });
 
 test('a lazy client enters the ledger with its first command', async () => {
-  const client = open().client({ lazyConnect: true });
-  expect(factory.connections()).toEqual([]);
+  const client = orders.open().client({ lazyConnect: true });
+  expect(orders.factory.connections()).toEqual([]);
   await client.ping();
-  expect(factory.connections()).toMatchObject([{ state: 'ready' }]);
+  expect(orders.factory.connections()).toMatchObject([{ state: 'ready' }]);
 });
 
 test('a retry strategy that gives up ends the entry', async () => {
   const reasons: string[] = [];
-  open({ connection: 'redis://127.0.0.1:1' }).on('closed', ({ reason }) => reasons.push(reason));
-  const client = factory.client({ retryStrategy: () => null });
+  orders.open({ connection: 'redis://127.0.0.1:1' }).on('closed', ({ reason }) => reasons.push(reason));
+  const client = orders.factory.client({ retryStrategy: () => null });
   client.on('error', () => undefined);
   await eventually(() => expect(reasons).toEqual(['gave-up']));
-  expect(factory.connections()).toEqual([]);
+  expect(orders.factory.connections()).toEqual([]);
 });
 
 test('the opener can be switched off', async () => {
-  await open({ openerFrames: 0 }).client().ping();
-  expect(factory.connections()[0]?.opener).toEqual([]);
+  await orders.open({ openerFrames: 0 }).client().ping();
+  expect(orders.factory.connections()[0]?.opener).toEqual([]);
 });
 
 test('the opener is the caller’s line, not ours', async () => {
-  await open({ openerFrames: 1 }).client().ping();
-  expect(factory.connections()[0]?.opener).toEqual([expect.stringContaining('ledger.test.ts')]);
+  await orders.open({ openerFrames: 1 }).client().ping();
+  expect(orders.factory.connections()[0]?.opener).toEqual([expect.stringContaining('ledger.test.ts')]);
 });
 
 test('a client of a library is in the ledger only while it has a socket', async () => {
-  open();
-  const library = new Raw(factory.options('cache'));
+  orders.open();
+  const library = new Raw(orders.factory.options('cache'));
   await library.ping();
-  expect(factory.connections()).toMatchObject([{ role: 'cache', state: 'connected' }]);
+  expect(orders.factory.connections()).toMatchObject([{ role: 'cache', state: 'connected' }]);
   library.disconnect();
-  await eventually(() => expect(factory.connections()).toEqual([]));
+  await eventually(() => expect(orders.factory.connections()).toEqual([]));
 });
 
 test('printing a client, the ledger or an entry shows no password', async () => {
   const url = redis.server.url.replace('redis://', 'redis://default:s3cret@');
-  const client = open({ connection: url }).client();
+  const client = orders.open({ connection: url }).client();
   client.on('error', () => undefined);
-  await eventually(() => expect(factory.connections()).toHaveLength(1));
+  await eventually(() => expect(orders.factory.connections()).toHaveLength(1));
   const printed = inspect(
-    { client, factory, connections: factory.connections() },
+    { client, factory: orders.factory, connections: orders.factory.connections() },
     { depth: 9, showHidden: true },
   );
   expect(printed).toContain('Redis <orders@web-1');

@@ -1,43 +1,21 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
-import { afterEach, describe, expect, test, vi } from 'vitest';
-import { createRedisFactory, HygieneError, type FactoryOptions, type RedisFactory } from '../../src/index.js';
+import { describe, expect, test, vi } from 'vitest';
+import { HygieneError } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
+import { printed, useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
 const PASSWORD = 's3cret/with:odd@signs';
 const redis = useRedis({ password: PASSWORD }, { password: PASSWORD });
-let factory: RedisFactory;
-let errors: HygieneError[];
-
-function open(options: Partial<FactoryOptions> = {}): RedisFactory {
-  factory = createRedisFactory({
-    service: 'orders',
-    host: 'web-1',
-    connection: redis.server.url,
-    ...options,
-  });
-  errors = [];
-  factory.on('error', (error) => errors.push(error));
-  return factory;
-}
-
-afterEach(() => factory.shutdown());
-
-/** Everything a log could show of a value. */
-function printed(...values: unknown[]): string {
-  const stacks = values.map((value) =>
-    value instanceof Error ? `${value.stack ?? ''}${value.message}` : '',
-  );
-  return inspect(values, { depth: 12, showHidden: true }) + stacks.join() + JSON.stringify(errors);
-}
+const orders = useFactory(redis);
 
 describe('a refused password', () => {
   const connection = () => ({ host: redis.server.host, port: redis.server.port, password: 'wr0ng-one' });
 
   test('rejects commands, the client’s error event and the factory’s with a HygieneError', async () => {
-    const client = open({ connection: connection() }).client();
+    const client = orders.open({ connection: connection() }).client();
     const seen: unknown[] = [];
     client.on('error', (error) => seen.push(error));
     const rejection: unknown = await client.get('key').catch((error: unknown) => error);
@@ -48,7 +26,7 @@ describe('a refused password', () => {
       details: { name: 'orders@web-1', role: 'command' },
     });
     expect((rejection as Error).message).toContain('WRONGPASS');
-    await eventually(() => expect(errors[0]).toBe(rejection));
+    await eventually(() => expect(orders.errors[0]).toBe(rejection));
     expect(seen[0]).toBe(rejection);
   });
 
@@ -57,10 +35,17 @@ describe('a refused password', () => {
     const spies = (['error', 'warn', 'log'] as const).map((method) =>
       vi.spyOn(console, method).mockImplementation((...args) => void output.push(...args)),
     );
-    const client = open({ connection: connection() }).client(); // no error listener: ioredis prints
+    const client = orders.open({ connection: connection() }).client(); // no error listener: ioredis prints
     const rejection = await client.get('key').catch((error: unknown) => error);
-    await eventually(() => expect(errors.length).toBeGreaterThan(0));
-    const all = printed(rejection, errors, output, client, factory, factory.connections());
+    await eventually(() => expect(orders.errors.length).toBeGreaterThan(0));
+    const all = printed(
+      rejection,
+      orders.errors,
+      output,
+      client,
+      orders.factory,
+      orders.factory.connections(),
+    );
     spies.forEach((spy) => spy.mockRestore());
 
     expect(output.length).toBeGreaterThan(0);
@@ -69,7 +54,7 @@ describe('a refused password', () => {
   });
 
   test('for a missing one too', async () => {
-    const client = open({ connection: { ...connection(), password: undefined } as never }).client();
+    const client = orders.open({ connection: { ...connection(), password: undefined } as never }).client();
     client.on('error', () => undefined);
     await expect(client.get('key')).rejects.toMatchObject({ code: 'HYG_AUTH_REFUSED' });
   });
@@ -87,7 +72,7 @@ describe('a handshake that fails for another reason', () => {
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as AddressInfo;
-    const client = open({ connection: { host: '127.0.0.1', port, password: 'wr0ng-one' } }).client({
+    const client = orders.open({ connection: { host: '127.0.0.1', port, password: 'wr0ng-one' } }).client({
       retryStrategy: null,
     });
     const seen: unknown[] = [];
@@ -99,7 +84,7 @@ describe('a handshake that fails for another reason', () => {
 });
 
 test('pipelines, options and JSON of a client show no password', async () => {
-  const client = open().client();
+  const client = orders.open().client();
   await client.ping();
   const shown = [
     inspect(client.pipeline(), { depth: 9 }),
@@ -113,9 +98,9 @@ test('pipelines, options and JSON of a client show no password', async () => {
 
 describe('a right password', () => {
   test('with odd signs works from a URL, and never shows', async () => {
-    const client = open().client();
+    const client = orders.open().client();
     expect(await client.ping()).toBe('PONG');
-    expect(printed(client, factory, factory.connections())).not.toMatch(/s3cret/);
+    expect(printed(client, orders.factory, orders.factory.connections())).not.toMatch(/s3cret/);
   });
 
   test('does not follow a client to another address', async () => {
@@ -125,10 +110,10 @@ describe('a right password', () => {
     await once(stranger, 'listening');
     const { port } = stranger.address() as AddressInfo;
 
-    open().client({ host: '127.0.0.1', port });
+    orders.open().client({ host: '127.0.0.1', port });
     await eventually(() => expect(received.join('')).toContain('client'));
     expect(received.join('')).not.toContain('s3cret');
-    await factory.shutdown({ timeoutMs: 200 });
+    await orders.factory.shutdown({ timeoutMs: 200 });
     stranger.close();
   });
 });

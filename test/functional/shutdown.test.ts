@@ -1,70 +1,55 @@
 import { Redis as Raw } from 'ioredis';
-import { afterEach, describe, expect, test } from 'vitest';
-import { createRedisFactory, type FactoryOptions, type RedisFactory } from '../../src/index.js';
+import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { startRedis } from '../support/redis/index.js';
+import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
 const redis = useRedis();
-let factory: RedisFactory;
-
-function open(options: Partial<FactoryOptions> = {}): RedisFactory {
-  factory = createRedisFactory({
-    service: 'orders',
-    host: 'web-1',
-    connection: redis.server.url,
-    ...options,
-  });
-  return factory;
-}
-
-afterEach(async () => {
-  await factory.shutdown();
-  expect(factory.connections()).toEqual([]);
-});
+const orders = useFactory(redis);
 
 test('commands in flight get their replies first', async () => {
-  const client = open().client();
+  const client = orders.open().client();
   await client.ping();
   const replies = Promise.all(Array.from({ length: 1000 }, (_, index) => client.set(`key:${index}`, index)));
-  const report = await factory.shutdown();
+  const report = await orders.factory.shutdown();
   expect(await replies).toHaveLength(1000);
   expect(report).toMatchObject({ closed: 1, forced: 0, abandonedCommands: 0 });
   expect(await redis.rows()).toEqual([]);
 });
 
 test('so do commands that wait for the first connection', async () => {
-  const client = open().client();
+  const client = orders.open().client();
   const reply = client.set('early', '1');
-  expect(await factory.shutdown()).toMatchObject({ closed: 1, forced: 0 });
+  expect(await orders.factory.shutdown()).toMatchObject({ closed: 1, forced: 0 });
   expect(await reply).toBe('OK');
 });
 
 test('and those that auto-pipelining has not written yet', async () => {
-  const client = open().client({ enableAutoPipelining: true });
+  const client = orders.open().client({ enableAutoPipelining: true });
   await client.ping();
   const replies = Promise.all(Array.from({ length: 100 }, (_, index) => client.get(`key:${index}`)));
   const more = new Promise((resolve) => setImmediate(() => resolve(client.set('late', '1'))));
-  await factory.shutdown();
+  await orders.factory.shutdown();
   expect(await replies).toHaveLength(100);
   expect(await more).toBe('OK');
 });
 
 test('a subscriber and a monitor close in order', async () => {
-  const client = open().client();
+  const client = orders.open().client();
   const subscriber = client.duplicate();
   await subscriber.subscribe('news');
   await client.monitor();
-  expect(await factory.shutdown()).toMatchObject({ closed: 3, forced: 0 });
+  expect(await orders.factory.shutdown()).toMatchObject({ closed: 3, forced: 0 });
   expect(await redis.rows()).toEqual([]);
 });
 
 test('a client stuck in BLPOP 0 is destroyed at once and counted', async () => {
-  const client = open().client();
+  const client = orders.open().client();
   await client.ping();
   const popped = client.blpop('nothing', 0).catch((error: unknown) => error);
   await eventually(async () => expect((await redis.rows())[0]?.flags).toContain('b'));
-  const report = await factory.shutdown();
+  const report = await orders.factory.shutdown();
   expect(report).toMatchObject({ closed: 0, forced: 1, abandonedCommands: 1 });
   expect(report.durationMs).toBeLessThan(1000);
   expect(report.connections[0]?.why).toContain('blocking');
@@ -73,11 +58,11 @@ test('a client stuck in BLPOP 0 is destroyed at once and counted', async () => {
 });
 
 test('a blocking command behind others is waited for no longer than those', async () => {
-  const client = open().client();
+  const client = orders.open().client();
   await client.ping();
   const reply = client.get('key');
   const popped = client.blpop('nothing', 0).catch((error: unknown) => error);
-  const report = await factory.shutdown();
+  const report = await orders.factory.shutdown();
   expect(await reply).toBeNull();
   expect(await popped).toBeInstanceOf(Error);
   expect(report).toMatchObject({ forced: 1, abandonedCommands: 1 });
@@ -86,37 +71,37 @@ test('a blocking command behind others is waited for no longer than those', asyn
 
 test('a client that was told to close by the application says so', async () => {
   const reasons: string[] = [];
-  const client = open().client();
-  factory.on('closed', ({ reason }) => reasons.push(reason));
+  const client = orders.open().client();
+  orders.factory.on('closed', ({ reason }) => reasons.push(reason));
   await client.ping();
   client.disconnect();
-  await factory.shutdown();
+  await orders.factory.shutdown();
   expect(reasons).toEqual(['application']);
 });
 
 test('a client that gave up waiting rejects later commands too', async () => {
-  const client = open({ connection: 'redis://127.0.0.1:1', reconnectBaseMs: 5_000 }).client({
+  const client = orders.open({ connection: 'redis://127.0.0.1:1', reconnectBaseMs: 5_000 }).client({
     retryStrategy: () => 5_000,
   });
   client.on('error', () => undefined);
-  await eventually(() => expect(factory.connections()[0]?.state).toBe('waiting'));
-  await factory.shutdown();
+  await eventually(() => expect(orders.factory.connections()[0]?.state).toBe('waiting'));
+  await orders.factory.shutdown();
   expect(client.status).toBe('end');
   await expect(client.get('key')).rejects.toThrow('Connection is closed');
 });
 
 test('retryStrategy: false means no reconnect, as in ioredis', async () => {
-  const client = open({ connection: 'redis://127.0.0.1:1' }).client({ retryStrategy: false as never });
+  const client = orders.open({ connection: 'redis://127.0.0.1:1' }).client({ retryStrategy: false as never });
   client.on('error', () => undefined);
   await eventually(() => expect(client.status).toBe('end'));
-  expect(factory.connections()).toEqual([]);
+  expect(orders.factory.connections()).toEqual([]);
 });
 
 test('XREAD blocks only with BLOCK, whatever its case', async () => {
-  const client = open().client();
+  const client = orders.open().client();
   await client.ping();
   const read = client.call('XREAD', 'STREAMS', 'nothing', '0');
-  expect(await factory.shutdown()).toMatchObject({ closed: 1, forced: 0 });
+  expect(await orders.factory.shutdown()).toMatchObject({ closed: 1, forced: 0 });
   expect(await read).toBeNull();
 });
 
@@ -124,18 +109,18 @@ describe('a client that reconnects to a dead port', () => {
   const dead = { connection: 'redis://127.0.0.1:1', reconnectBaseMs: 1_000 };
 
   test('ends at once', async () => {
-    const client = open(dead).client();
+    const client = orders.open(dead).client();
     client.on('error', () => undefined);
-    await eventually(() => expect(factory.connections()[0]?.state).toBe('waiting'));
-    expect(await factory.shutdown()).toMatchObject({ closed: 1, forced: 0 });
+    await eventually(() => expect(orders.factory.connections()[0]?.state).toBe('waiting'));
+    expect(await orders.factory.shutdown()).toMatchObject({ closed: 1, forced: 0 });
   });
 
   test('and its waiting commands are rejected with the reason, not forgotten', async () => {
-    const client = open(dead).client({ maxRetriesPerRequest: null });
+    const client = orders.open(dead).client({ maxRetriesPerRequest: null });
     client.on('error', () => undefined);
     const waiting = client.get('key').catch((error: unknown) => error);
-    await eventually(() => expect(factory.connections()[0]?.state).toBe('waiting'));
-    expect(await factory.shutdown()).toMatchObject({ closed: 0, forced: 1, abandonedCommands: 1 });
+    await eventually(() => expect(orders.factory.connections()[0]?.state).toBe('waiting'));
+    expect(await orders.factory.shutdown()).toMatchObject({ closed: 0, forced: 1, abandonedCommands: 1 });
     expect(await waiting).toMatchObject({ code: 'HYG_SHUT_DOWN' });
   });
 });
@@ -145,45 +130,48 @@ test('a server that does not answer is left at the deadline, and what was forced
 }) => {
   await using frozen = await startRedis();
   if (frozen.source === 'environment') skip('The server is shared: it cannot be paused.');
-  const clients = [open({ connection: frozen.url }).client(), factory.client()];
+  const clients = [orders.open({ connection: frozen.url }).client(), orders.factory.client()];
   await Promise.all(clients.map((client) => client.ping()));
   await frozen.pause();
   const pending = clients.map((client) => client.get('key').catch((error: unknown) => error));
-  const report = await factory.shutdown({ timeoutMs: 500 });
+  const report = await orders.factory.shutdown({ timeoutMs: 500 });
   expect(report).toMatchObject({ closed: 0, forced: 2, abandonedCommands: 2 });
   expect(report.durationMs).toBeLessThanOrEqual(600);
   expect(await Promise.all(pending)).toEqual([expect.any(Error), expect.any(Error)]);
 });
 
 test('a client that a library built ends too, and does not come back', async () => {
-  open();
-  const library = new Raw(factory.options('cache'));
+  orders.open();
+  const library = new Raw(orders.factory.options('cache'));
   await library.ping();
-  await factory.shutdown();
+  await orders.factory.shutdown();
   await eventually(() => expect(library.status).toBe('end'));
   expect(await redis.rows()).toEqual([]);
 });
 
 test('is idempotent, takes its deadline from the first call, and tells its report', async () => {
-  open().client();
+  orders.open().client();
   const told: unknown[] = [];
-  factory.on('shutdown', (report) => told.push(report));
-  const [first, second] = [factory.shutdown({ timeoutMs: 1_000 }), factory.shutdown({ timeoutMs: 2_000 })];
+  orders.factory.on('shutdown', (report) => told.push(report));
+  const [first, second] = [
+    orders.factory.shutdown({ timeoutMs: 1_000 }),
+    orders.factory.shutdown({ timeoutMs: 2_000 }),
+  ];
   expect(second).toBe(first);
   expect(told).toEqual([await first]);
   expect(await first).toMatchObject({ timeoutMs: 1_000 });
 });
 
 test('refuses a deadline out of bounds', () => {
-  open();
-  expect(() => factory.shutdown({ timeoutMs: 0 })).toThrow(
+  orders.open();
+  expect(() => orders.factory.shutdown({ timeoutMs: 0 })).toThrow(
     expect.objectContaining({ code: 'HYG_OPTION_RANGE' }) as Error,
   );
 });
 
 test('happens at the end of a block with await using', async () => {
   {
-    await using scoped = open();
+    await using scoped = orders.open();
     await scoped.client().ping();
     expect(await redis.rows()).toHaveLength(1);
   }

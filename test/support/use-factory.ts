@@ -1,0 +1,53 @@
+import { inspect } from 'node:util';
+import { afterEach } from 'vitest';
+import {
+  createRedisFactory,
+  type FactoryOptions,
+  type HygieneError,
+  type RedisFactory,
+} from '../../src/index.js';
+import type { TestRedis } from './use-redis.js';
+
+/** A factory `orders@web-1` for each test, shut down after it. */
+export interface FactoryUnderTest {
+  /** Makes the factory of this test, on the test file's server unless told otherwise. */
+  open(options?: Partial<FactoryOptions>): RedisFactory;
+  /** The one that `open()` made last. */
+  readonly factory: RedisFactory;
+  /** Its `error` events so far. */
+  readonly errors: readonly HygieneError[];
+}
+
+export function useFactory(redis: TestRedis): FactoryUnderTest {
+  let factory: RedisFactory | undefined;
+  let errors: HygieneError[] = [];
+
+  afterEach(() => factory?.shutdown());
+
+  return {
+    open(options = {}) {
+      factory = createRedisFactory({
+        service: 'orders',
+        host: 'web-1',
+        connection: redis.server.url,
+        ...options,
+      });
+      errors = [];
+      factory.on('error', (error) => errors.push(error));
+      return factory;
+    },
+    get factory() {
+      if (!factory) throw new Error('open() has not been called in this test.');
+      return factory;
+    },
+    get errors() {
+      return errors;
+    },
+  };
+}
+
+/** Everything that a log could show of these values. */
+export function printed(...values: unknown[]): string {
+  const texts = values.map((value) => (value instanceof Error ? `${value.stack ?? ''}${value.message}` : ''));
+  return inspect(values, { depth: 12, showHidden: true }) + texts.join() + JSON.stringify(values);
+}
