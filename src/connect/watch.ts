@@ -45,7 +45,7 @@ function onEnd(this: Redis): void {
   own(this)?.ended();
 }
 
-/** Replaces the one error of ioredis that carries the password. */
+/** Keeps the password out of what a failed handshake tells: a refused one is replaced, any other is cleaned. */
 function recoverFromFatalError(this: Redis, commandError: Error, error: Error, options?: unknown): void {
   const link = own(this);
   for (const one of [commandError, error]) removePassword(one);

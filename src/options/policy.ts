@@ -52,7 +52,7 @@ function connectTimeout(value: unknown, { connectTimeoutMs }: Settings): number 
  * The one table of what happens to the caller's ioredis options. An override of a value that the caller gave is
  * reported once, as a `policy` event.
  */
-export const policyTable: Readonly<Record<string, PolicyRow>> = {
+export const policyTable = {
   connectionName: {
     action: 'force',
     rule: '`service@host`, with the caller’s own name as the role: `service@host#name`. Names `bull:…` stay.',
@@ -138,7 +138,9 @@ export const policyTable: Readonly<Record<string, PolicyRow>> = {
     rule: 'Left alone.',
     why: 'A client that has not dialled is no connection.',
   },
-};
+} as const satisfies Record<string, PolicyRow>;
+
+const rows: readonly (readonly [option: string, row: PolicyRow])[] = Object.entries(policyTable);
 
 /** A caller's value that was not used as it was given. */
 export interface PolicyOverride {
@@ -156,7 +158,7 @@ export function applyPolicy(
 ): { readonly enforced: Record<string, unknown>; readonly overrides: PolicyOverride[] } {
   const enforced = { ...given };
   const overrides: PolicyOverride[] = [];
-  for (const [option, { apply, action, why }] of Object.entries(policyTable)) {
+  for (const [option, { apply, action, why }] of rows) {
     if (!apply) continue;
     const value = given[option];
     const used = apply(value, settings);

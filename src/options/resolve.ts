@@ -54,7 +54,7 @@ function isOwn(name: string, { service, host }: Identity): boolean {
 /** A name that gave way, unless it was one of ours that came back through `duplicate()`. */
 function nameOverride(given: string | null | undefined, used: string, identity: Identity): PolicyOverride[] {
   if (isBlank(given) || given === used || isOwn(given, identity)) return [];
-  return [{ option: 'connectionName', given, used, why: policyTable['connectionName']?.why ?? '' }];
+  return [{ option: 'connectionName', given, used, why: policyTable.connectionName.why }];
 }
 
 /**

@@ -16,9 +16,9 @@ export interface ShutdownReportLine extends Pick<ShutdownStep, 'id' | 'name' | '
 export interface ShutdownReport {
   readonly timeoutMs: number;
   readonly durationMs: number;
-  /** Connections that closed in order. */
+  /** Connections that closed in time, or with nothing left to do. */
   readonly closed: number;
-  /** Connections that had to be destroyed. */
+  /** Connections that were destroyed with commands unanswered, or past the time for quits. */
   readonly forced: number;
   /** Commands that never got a reply, on all of them. */
   readonly abandonedCommands: number;

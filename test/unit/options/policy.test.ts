@@ -58,7 +58,9 @@ describe.each<[string, [unknown, number][]]>([
   test.each(cases)('of %s becomes %i, and is reported', (given, used) => {
     const { enforced, overrides } = applyPolicy({ [option]: given }, settings);
     expect(enforced[option]).toBe(used);
-    expect(overrides).toEqual([{ option, given, used, why: policyTable[option]?.why }]);
+    expect(overrides).toEqual([
+      { option, given, used, why: policyTable[option as keyof typeof policyTable].why },
+    ]);
   });
 
   test.each([1_000, '1000', ' 1000 ', 59_999, 60_000])('of %j stays, and is not reported', (given) => {

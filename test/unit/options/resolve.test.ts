@@ -37,7 +37,7 @@ describe('the name of a connection', () => {
 });
 
 describe('a name that the caller gave', () => {
-  const why = policyTable['connectionName']?.why;
+  const why = policyTable.connectionName.why;
 
   test('is reported where it became the role', () => {
     expect(resolve({ connectionName: 'cache' }).overrides).toEqual([
