@@ -2,6 +2,8 @@ import { EventEmitter } from 'eventemitter3';
 import type { HygieneError } from './core/errors.js';
 import type { ConnectionInfo } from './ledger/ledger.js';
 import type { CloseReason, StateKind } from './ledger/state.js';
+import type { OrphanReport } from './liveness/orphans.js';
+import type { Finding } from './liveness/pulse.js';
 import type { PolicyOverride } from './options/policy.js';
 import type { ShutdownReport } from './shutdown/report.js';
 
@@ -24,6 +26,41 @@ export interface PolicyEvent extends PolicyOverride {
   readonly at: number;
 }
 
+/** A fact about a connection's life signs: its ledger entry, and its ages. */
+export interface LivenessEvent {
+  /** When it happened, in milliseconds since the epoch. */
+  readonly at: number;
+  readonly connection: ConnectionInfo;
+  /** How long ago the connection was opened, in milliseconds. */
+  readonly ageMs: number;
+}
+
+/** A connection's peer is gone. Its socket is destroyed now; the client dials again. */
+export interface StaleEvent extends LivenessEvent {
+  /** How it was found. */
+  readonly found: Finding;
+  /** How long nothing had come from the server, in milliseconds. */
+  readonly silentMs: number;
+}
+
+/** A connection's peer acknowledges bytes, but the server does not answer. It is kept. */
+export interface StalledEvent extends LivenessEvent {
+  /** How long nothing has come from the server, in milliseconds. */
+  readonly silentMs: number;
+}
+
+/** A stalled connection answers again. */
+export interface RecoveredEvent extends LivenessEvent {
+  /** How long it was stalled, in milliseconds, from the `stalled` event on. */
+  readonly stalledMs: number;
+}
+
+/** What became of the server's half of a connection that this process has given up. */
+export interface OrphanEvent extends OrphanReport {
+  /** When it happened, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
 /** Everything a factory tells, by event name. The state events carry the name of the state that was reached. */
 export interface HygieneEvents {
   dialling: [event: ConnectionEvent];
@@ -31,6 +68,10 @@ export interface HygieneEvents {
   ready: [event: ConnectionEvent];
   waiting: [event: ConnectionEvent];
   closed: [event: ClosedEvent];
+  stale: [event: StaleEvent];
+  stalled: [event: StalledEvent];
+  recovered: [event: RecoveredEvent];
+  orphan: [event: OrphanEvent];
   policy: [event: PolicyEvent];
   /** A failure with a code and a remedy. A factory without a listener for it does not throw. */
   error: [error: HygieneError];

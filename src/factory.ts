@@ -7,6 +7,8 @@ import { createEvents, publish, type Events, type HygieneEvents } from './events
 import { detectIdentity, processSources, type Identity } from './identity/detect.js';
 import { sanitizePart } from './identity/name.js';
 import { createLedger, type ConnectionInfo } from './ledger/ledger.js';
+import { processHeartbeat } from './liveness/heartbeat.js';
+import { createOrphans } from './liveness/orphans.js';
 import { readClientArguments, type ClientArguments } from './options/arguments.js';
 import type { Settings } from './options/defaults.js';
 import { checkFactoryOptions, type FactoryOptions } from './options/factory-options.js';
@@ -109,7 +111,17 @@ export function assemble(options: FactoryOptions = {}): Assembly {
       publish(events, 'shutdown', report);
     },
   });
-  const opener = createOpener({ clock, identity, settings, ledger, ...door, ...reporter });
+  const orphans = createOrphans({ clock, onOrphan: reporter.onOrphan });
+  const opener = createOpener({
+    clock,
+    identity,
+    settings,
+    ledger,
+    heartbeat: processHeartbeat,
+    orphans,
+    ...door,
+    ...reporter,
+  });
   const copies = findOtherCopies(sources.directory);
   if (copies) reporter.onFailure(copies);
 

@@ -4,10 +4,22 @@ export type { HookReport, ShutdownHookOptions } from './shutdown/hook-options.js
 export { formatConnectionName, parseConnectionName, type ConnectionNameParts } from './identity/name.js';
 export type { EnforcedOptions } from './connect/open.js';
 export { HygieneError, type HygieneErrorCode } from './core/errors.js';
-export type { ClosedEvent, ConnectionEvent, HygieneEvents, PolicyEvent } from './events.js';
+export type {
+  ClosedEvent,
+  ConnectionEvent,
+  HygieneEvents,
+  LivenessEvent,
+  OrphanEvent,
+  PolicyEvent,
+  RecoveredEvent,
+  StaleEvent,
+  StalledEvent,
+} from './events.js';
 export type { Identity } from './identity/detect.js';
 export type { ConnectionInfo } from './ledger/ledger.js';
 export type { CloseReason, StateKind } from './ledger/state.js';
+export type { OrphanOutcome } from './liveness/reap.js';
+export type { Finding } from './liveness/pulse.js';
 export type { FactoryOptions } from './options/factory-options.js';
 export type { Settings } from './options/defaults.js';
 export type { PolicyOverride } from './options/policy.js';

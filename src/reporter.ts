@@ -1,12 +1,18 @@
 import type { Clock } from './core/clock.js';
 import type { HygieneError } from './core/errors.js';
-import { publish, type Events } from './events.js';
-import type { MoveListener } from './ledger/ledger.js';
+import { publish, type Events, type LivenessEvent } from './events.js';
+import type { VitalsPorts } from './connect/vitals.js';
+import type { ConnectionInfo, MoveListener } from './ledger/ledger.js';
+import type { OrphanPorts } from './liveness/orphans.js';
 import type { PolicyOverride } from './options/policy.js';
 
 /** Turns what the parts of a factory find out into its events. */
 export interface Reporter {
   readonly onMove: MoveListener;
+  readonly onStale: VitalsPorts['onStale'];
+  readonly onStalled: VitalsPorts['onStalled'];
+  readonly onRecovered: VitalsPorts['onRecovered'];
+  readonly onOrphan: OrphanPorts['onOrphan'];
   /** Told once for each option and value, up to 1000 of them. */
   readonly onOverride: (override: PolicyOverride) => void;
   /** A refused name is told once for each server, every other failure each time. */
@@ -35,7 +41,18 @@ export function createReporter(events: Events, clock: Clock): Reporter {
     return false;
   }
 
+  function lifeSign(connection: ConnectionInfo): LivenessEvent {
+    const at = clock.now();
+    return { at, connection, ageMs: at - connection.openedAt };
+  }
+
   return {
+    onStale: (connection, found, silentMs) =>
+      publish(events, 'stale', { ...lifeSign(connection), found, silentMs }),
+    onStalled: (connection, silentMs) => publish(events, 'stalled', { ...lifeSign(connection), silentMs }),
+    onRecovered: (connection, stalledMs) =>
+      publish(events, 'recovered', { ...lifeSign(connection), stalledMs }),
+    onOrphan: (report) => publish(events, 'orphan', { at: clock.now(), ...report }),
     onMove(connection, from, reason) {
       const event = { at: connection.since, connection, from };
       if (connection.state === 'closed')

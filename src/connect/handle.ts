@@ -1,19 +1,25 @@
 import type { Redis } from 'ioredis';
 import { HygieneError } from '../core/errors.js';
 import type { Work } from '../ledger/ledger.js';
+import type { Expectation } from '../liveness/pulse.js';
 import { internals, ioredis, type Queue } from './ioredis.js';
 import type { LinkOwner } from './link.js';
 
 /** Whether a command waits on the server for data to come, so that nothing behind it is answered. */
 function isBlocking({ name, args }: { readonly name: string; readonly args: readonly unknown[] }): boolean {
   const command = name.toLowerCase();
+  if (command === 'wait' || command === 'waitaof') return true; // ioredis does not count them among these
   if (!ioredis().Command.checkFlag('BLOCKING_COMMANDS', command)) return false;
   return !command.startsWith('xread') || args.some((argument) => String(argument).toUpperCase() === 'BLOCK');
 }
 
-/** Commands that somebody waits for: all but QUIT, which closes the connection itself. */
+/** The heartbeat's own commands. */
+const pings = new WeakSet<object>();
+
+/** Commands that somebody waits for: all but QUIT, which closes the connection itself, and our own PING. */
 function countAwaited(queue: Queue): number {
-  return queue.toArray().filter(({ command }) => command.name.toLowerCase() !== 'quit').length;
+  return queue.toArray().filter(({ command }) => command.name.toLowerCase() !== 'quit' && !pings.has(command))
+    .length;
 }
 
 /**
@@ -47,6 +53,22 @@ export class ClientHandle implements LinkOwner {
       unsent,
       blocked: first !== undefined && isBlocking(first),
     };
+  }
+
+  expects(): Expectation {
+    const status: string = this.#client.status; // its type knows no 'monitoring'
+    const first = internals(this.#client).commandQueue.peekFront()?.command;
+    if (status === 'monitoring') return 'data';
+    if (first) return isBlocking(first) ? 'data' : 'answer';
+    return status === 'ready' ? 'nothing' : 'data';
+  }
+
+  /** The answer is read off the socket, whatever its shape: the majors and the modes differ there. */
+  ping(): void {
+    const ping = new (ioredis().Command)('ping');
+    pings.add(ping);
+    this.#client.sendCommand(ping);
+    ping.promise.catch(() => undefined); // a connection that breaks is told elsewhere
   }
 
   quit(): void {

@@ -9,18 +9,20 @@ import type {
   SocketFacts,
   Work,
 } from '../ledger/ledger.js';
-import type { Connector } from './ioredis.js';
 import type { CloseReason } from '../ledger/state.js';
+import { keepAlive } from '../liveness/keepalive.js';
+import type { Connector } from './ioredis.js';
+import { Vitals, type VitalsHost, type VitalsOwner, type VitalsPorts } from './vitals.js';
 
 /** The client behind a link, as far as the link asks it. */
-export interface LinkOwner extends ConnectionControls {
+export interface LinkOwner extends ConnectionControls, VitalsOwner {
   /** Whether quit() or disconnect() has been called and the socket is still closing. */
   isClosing(): boolean;
   /** Whether a redial is scheduled. */
   willRedial(): boolean;
 }
 
-export interface LinkPorts {
+export interface LinkPorts extends VitalsPorts {
   readonly ledger: Ledger;
   readonly onFailure: (error: HygieneError) => void;
 }
@@ -50,19 +52,23 @@ const NOTHING_KNOWN: Work = { pending: 0, unsent: 0, blocked: false };
  *
  * A class, because there is one for each connection: shared methods keep it small.
  */
-export class Link implements ConnectionHandle {
+export class Link implements ConnectionHandle, VitalsHost {
   readonly facts: ConnectionFacts;
   /** The connector behind a client, the only handle on one that a library made. */
   connector: Pick<Connector, 'disconnect'> | undefined;
   readonly #ports: LinkPorts;
+  readonly #keepAliveMs: number;
   #owner: LinkOwner | undefined;
   #entry: LedgerEntry | undefined;
   #socket: Socket | undefined;
+  /** Those of the present socket, from the moment it is up until it has closed. */
+  vitals: Vitals | undefined;
   /** A closed socket forgets its port: it is read while it is up. */
   #localPort: number | undefined;
 
-  constructor(facts: ConnectionFacts, ports: LinkPorts) {
+  constructor(facts: ConnectionFacts, keepAliveMs: number, ports: LinkPorts) {
     this.facts = facts;
+    this.#keepAliveMs = keepAliveMs;
     this.#ports = ports;
   }
 
@@ -70,8 +76,20 @@ export class Link implements ConnectionHandle {
     return this.#entry;
   }
 
+  get owner(): LinkOwner | undefined {
+    return this.#owner;
+  }
+
   adopt(owner: LinkOwner): void {
     this.#owner = owner;
+  }
+
+  /** Destroys what is left of the last socket. Resolves when it has closed; nothing if there is none. */
+  vacate(): Promise<void> | undefined {
+    const socket = this.#socket;
+    if (!socket || socket.closed) return undefined;
+    socket.destroy();
+    return new Promise((resolve) => socket.once('close', () => resolve()));
   }
 
   /** The connector begins to dial. */
@@ -97,11 +115,15 @@ export class Link implements ConnectionHandle {
   #connected(socket: Socket): void {
     if (socket !== this.#socket) return;
     this.#localPort = socket.localPort;
+    keepAlive(socket, this.#keepAliveMs);
+    this.vitals = new Vitals(socket, this, this.#ports);
     this.#entry?.move({ kind: 'connected' });
   }
 
   #closed(socket: Socket, failure: Error | undefined): void {
     if (socket !== this.#socket) return;
+    this.vitals?.closed(failure);
+    this.vitals = undefined;
     const calledOff = this.#owner?.isClosing() ?? false;
     if (this.#entry?.state.kind === 'dialling' && !calledOff) {
       this.report(dialFailure(this.facts, failure));
@@ -129,6 +151,7 @@ export class Link implements ConnectionHandle {
 
   /** The handshake is done. */
   ready(): void {
+    this.vitals?.ready();
     if (this.#entry?.state.kind === 'connected') this.#entry.move({ kind: 'ready' });
   }
 
@@ -137,6 +160,7 @@ export class Link implements ConnectionHandle {
     this.#close('gave-up');
   }
 
+  /** The server has told its id of the present socket. */
   identified(clientId: number): void {
     this.#entry?.identified(clientId);
   }
@@ -144,6 +168,7 @@ export class Link implements ConnectionHandle {
   #close(reason: CloseReason): void {
     const entry = this.#entry;
     this.#entry = undefined;
+    this.#ports.orphans.disown(this);
     entry?.move({ kind: 'closed', reason });
   }
 

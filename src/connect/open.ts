@@ -1,32 +1,27 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
-import type { HygieneError } from '../core/errors.js';
 import type { Identity } from '../identity/detect.js';
-import type { ConnectionFacts, Ledger } from '../ledger/ledger.js';
+import type { ConnectionFacts } from '../ledger/ledger.js';
 import { captureOpener } from '../ledger/opener.js';
 import type { Settings } from '../options/defaults.js';
-import type { PolicyOverride } from '../options/policy.js';
 import { describeTarget, resolveOptions, roleOfName } from '../options/resolve.js';
 import { createConnectorChoice } from './connectors/choose.js';
 import { linkOf } from './connectors/enforced.js';
 import { ClientHandle } from './handle.js';
 import { internals, ioredis } from './ioredis.js';
-import { Link, type LinkOwner } from './link.js';
+import { Link, type LinkOwner, type LinkPorts } from './link.js';
 import { createRetries, type RetryStrategy } from './retry.js';
 import { watchClient } from './watch.js';
 
 /** What the factory lends to those who open connections. */
-export interface ConnectPorts {
+export interface ConnectPorts extends LinkPorts {
   readonly clock: Clock;
   readonly identity: Identity;
   readonly settings: Settings;
-  readonly ledger: Ledger;
   /** Throws `HYG_SHUT_DOWN` once shutdown() has begun. */
   readonly admit: () => void;
   readonly isOpen: () => boolean;
-  readonly onOverride: (override: PolicyOverride) => void;
-  readonly onFailure: (error: HygieneError) => void;
 }
 
 /** Options after the policy. Libraries' own types often know no `null` strategy. */
@@ -81,15 +76,15 @@ function boundsOf({ reconnectBaseMs, reconnectCapMs }: Settings): BackoffBounds 
 }
 
 export function createOpener(ports: ConnectPorts): Opener {
-  const { clock, identity, settings, ledger, admit, isOpen, onOverride, onFailure } = ports;
+  const { clock, identity, settings, admit, isOpen, onOverride } = ports;
   const retries = createRetries({ bounds: boundsOf(settings), random: () => clock.random(), isOpen });
   /** The client that is being duplicated, while its copy is under construction. */
   let parent: number | undefined;
 
-  const linkPorts = { ledger, onFailure };
   const gatekeeper = {
     admit,
-    link: (options: unknown): Link => new Link(factsOf(options as RedisOptions, settings, parent), linkPorts),
+    link: (options: RedisOptions): Link =>
+      new Link(factsOf(options, settings, parent), options.keepAlive ?? settings.keepAliveMs, ports),
   };
   const connectorFor = createConnectorChoice(gatekeeper, {
     options: () => enforce({}, 'sentinel'),

@@ -45,12 +45,15 @@ export function removePassword(error: ReplyError): void {
   error.stack = (error.stack ?? '').replace(REPEATED_ARGUMENTS, '');
 }
 
-/** The server answered CLIENT GETNAME with something else than the name that was set. */
-export function nameRefusal(given: string | null, { name, role, target }: ConnectionFacts): HygieneError {
+/** The server shows another name than the one that was set, or refuses to show any. */
+export function nameRefusal(
+  given: string | undefined,
+  { name, role, target }: ConnectionFacts,
+): HygieneError {
   const shown = given ? `"${given}"` : 'no name';
   return new HygieneError(
     'HYG_NAME_REFUSED',
     `The server ${target} shows ${shown} for a connection, expected "${name}".`,
-    { details: { name, role, target, given } },
+    { details: { name, role, target, given: given ?? null } },
   );
 }

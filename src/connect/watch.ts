@@ -1,6 +1,8 @@
 import type { Redis, RedisOptions } from 'ioredis';
+import type { Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { redact } from '../core/redact.js';
+import { askPassport, type Ask } from '../liveness/passport.js';
 import type { Link, LinkOwner } from './link.js';
 import { linkOf } from './connectors/enforced.js';
 import { internals, ioredis } from './ioredis.js';
@@ -13,28 +15,55 @@ function own(client: Redis): Link | undefined {
 }
 
 /** Sends a command in the handshake, before the client is ready, past auto-pipelining. */
-function ask(client: Redis, ...args: string[]): unknown {
-  const command = new (ioredis().Command)('client', args, { replyEncoding: 'utf8' });
-  return client.sendCommand(command);
+function askOver(client: Redis): Ask {
+  return (command, ...args) =>
+    client.sendCommand(new (ioredis().Command)(command, args, { replyEncoding: 'utf8' })) as Promise<unknown>;
 }
 
+/** The sockets whose introduction is under way. */
+const introductions = new WeakMap<Socket, Promise<void>>();
+
 /**
- * Asks the server for the connection's id and checks the name: ioredis swallows a refused SETNAME. Both ride
- * behind the handshake. A connection that breaks in between is told elsewhere.
+ * Asks the server how it knows the connection, checks the name (ioredis swallows a refused SETNAME), and reaps
+ * what the server still holds of this client's earlier sockets. A connection that breaks in between is told
+ * elsewhere.
  */
-async function identify(client: Redis, link: Link): Promise<void> {
-  const [id, name] = await Promise.allSettled([ask(client, 'ID'), ask(client, 'GETNAME')]);
-  if (id.status === 'fulfilled') link.identified(Number(id.value));
-  if (name.status === 'fulfilled' && name.value !== link.facts.name) {
-    link.report(nameRefusal(name.value as string | null, link.facts));
-  } else if (name.status === 'rejected' && /^NOPERM|unknown command/i.test((name.reason as Error).message)) {
-    link.report(nameRefusal(null, link.facts));
-  }
+async function introduce(client: Redis, link: Link): Promise<void> {
+  const { vitals } = link;
+  const ask = askOver(client);
+  const passport = await askPassport(ask);
+  if (link.vitals !== vitals) return;
+  if (passport?.name !== link.facts.name) link.report(nameRefusal(passport?.name, link.facts));
+  if (!passport) return;
+  link.identified(passport.clientId);
+  await vitals?.introduced(passport, ask);
+}
+
+/** Resolves when a socket has been introduced, and never if it breaks before that. */
+function introduced(socket: Socket | undefined): Promise<void> {
+  return (socket && introductions.get(socket)) ?? Promise.resolve();
 }
 
 function onConnect(this: Redis): void {
   const link = own(this);
-  if (link) void identify(this, link);
+  const { stream } = internals(this);
+  if (!link || !stream) return;
+  const done = () => void introductions.delete(stream);
+  introductions.set(stream, introduce(this, link).then(done, done));
+}
+
+/**
+ * The last step of the handshake waits for the introduction, so that orphans are reaped before a subscriber
+ * subscribes again and before blocking commands are sent again.
+ */
+function readyCheck(this: Redis, callback: (...args: unknown[]) => void): void {
+  const { stream } = internals(this);
+  const go = () => {
+    if (stream === internals(this).stream && stream?.writable)
+      internals(ioredis().Redis.prototype as Redis)._readyCheck.call(this, callback);
+  };
+  // ioredis 5 asks in the turn in which the socket is up, just before it emits `connect`.
+  process.nextTick(() => void introduced(stream).then(go));
 }
 
 function onReady(this: Redis): void {
@@ -68,7 +97,22 @@ function printOptions(this: RedisOptions): RedisOptions {
   return redact({ ...this });
 }
 
+/** A transaction that is sent step by step, where a PING would become one of its steps. */
+function isStepwise([commands, options]: readonly unknown[]): boolean {
+  const given = (Array.isArray(commands) ? options : (options ?? commands)) as
+    { pipeline?: boolean } | undefined;
+  return given?.pipeline === false;
+}
+
+function multi(this: Redis, ...args: unknown[]): unknown {
+  if (isStepwise(args)) own(this)?.vitals?.transactionOpened();
+  const { multi: next } = Object.getPrototypeOf(this) as { multi: (...args: unknown[]) => unknown };
+  return next.apply(this, args);
+}
+
 const ownProperties: PropertyDescriptorMap = {
+  _readyCheck: { value: readyCheck, configurable: true, writable: true },
+  multi: { value: multi, configurable: true, writable: true },
   recoverFromFatalError: { value: recoverFromFatalError, configurable: true, writable: true },
   [inspect.custom]: { value: describe, configurable: true, writable: true },
   toJSON: { value: describe, configurable: true, writable: true },

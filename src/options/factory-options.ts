@@ -36,7 +36,18 @@ function checkSettings(options: FactoryOptions): Settings {
     const setting = settingTable[name];
     return [name, checkInteger(name, options[name] ?? setting.default, setting)] as const;
   });
-  return Object.fromEntries(checked) as Settings;
+  const settings = Object.fromEntries(checked) as Settings;
+  return { ...settings, heartbeatDeadlineMs: checkDeadline(options, settings) };
+}
+
+/** An answer is due before the next one is asked for. By default the deadline follows a shorter interval. */
+function checkDeadline(
+  { heartbeatDeadlineMs: given }: FactoryOptions,
+  { heartbeatDeadlineMs, heartbeatIntervalMs }: Settings,
+): number {
+  if (given === undefined) return Math.min(heartbeatDeadlineMs, heartbeatIntervalMs);
+  const { min } = settingTable.heartbeatDeadlineMs;
+  return checkInteger('heartbeatDeadlineMs', given, { min, max: heartbeatIntervalMs, unit: 'ms' });
 }
 
 function checkText(option: string, value: unknown): string | undefined {

@@ -11,13 +11,14 @@ const FLOORS: Readonly<Record<string, number>> = {
   identity: 1,
   options: 2,
   ledger: 2,
-  connect: 3,
-  shutdown: 4,
-  'events.ts': 5,
-  'reporter.ts': 6,
-  'factory.ts': 7,
-  dropin: 8,
-  'index.ts': 8,
+  liveness: 3,
+  connect: 4,
+  shutdown: 5,
+  'events.ts': 6,
+  'reporter.ts': 7,
+  'factory.ts': 8,
+  dropin: 9,
+  'index.ts': 9,
 };
 
 interface Import {

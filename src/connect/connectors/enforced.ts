@@ -1,3 +1,4 @@
+import type { RedisOptions } from 'ioredis';
 import type { Socket } from 'node:net';
 import type { Connector, ConnectorClass } from '../ioredis.js';
 import type { Link } from '../link.js';
@@ -7,7 +8,7 @@ export interface Gatekeeper {
   /** Throws where no connection may be dialled any more. */
   admit(): void;
   /** A line to the ledger for a client with these (final) ioredis options. */
-  link(options: unknown): Link;
+  link(options: RedisOptions): Link;
 }
 
 /** Where a connector of ours keeps its link. */
@@ -33,15 +34,18 @@ export function unwrap(Given: ConnectorClass): ConnectorClass {
 export function enforceConnector(Base: ConnectorClass, gatekeeper: Gatekeeper): ConnectorClass {
   class EnforcedConnector extends Base {
     readonly [LINK]: Link;
+    #disconnects = 0;
 
     constructor(options: unknown) {
       super(options);
-      this[LINK] = gatekeeper.link(options);
+      this[LINK] = gatekeeper.link(options as RedisOptions);
       this[LINK].connector = this;
     }
 
     override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
       gatekeeper.admit();
+      const vacated = this[LINK].vacate();
+      if (vacated) await this.#until(vacated);
       this[LINK].dialling();
       try {
         const socket = await super.connect(emit);
@@ -53,7 +57,16 @@ export function enforceConnector(Base: ConnectorClass, gatekeeper: Gatekeeper): 
       }
     }
 
+    /** The old socket is gone before the new one is dialled, also where connect() is called early. */
+    async #until(vacated: Promise<void>): Promise<void> {
+      const disconnects = this.#disconnects;
+      await vacated;
+      gatekeeper.admit();
+      if (disconnects !== this.#disconnects) throw new Error('Connection is closed.');
+    }
+
     override disconnect(): void {
+      this.#disconnects += 1;
       // A socket that is gone already would hold the process for `disconnectTimeout`: its close comes no more.
       if (this.stream?.destroyed) delete this.stream;
       super.disconnect();

@@ -9,6 +9,13 @@ export class FakeSocket extends EventEmitter {
   destroyed = false;
   bytesRead = 0;
   bytesWritten = 0;
+  /** Whether the server has closed its side. */
+  readableEnded = false;
+  closed = false;
+  localAddress = '127.0.0.1';
+  remoteAddress = '127.0.0.1';
+  remotePort = 6379;
+  readonly setKeepAlive = vi.fn();
   readonly end = vi.fn();
   readonly destroy = vi.fn();
 
@@ -28,7 +35,7 @@ export class FakeSocket extends EventEmitter {
   gone(error?: Error): void {
     if (error) this.emit('error', error);
     this.localPort = undefined;
-    this.destroyed = true;
+    this.destroyed = this.closed = true;
     this.emit('close');
   }
 }

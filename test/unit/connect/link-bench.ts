@@ -1,7 +1,12 @@
 import { vi, type Mocked } from 'vitest';
 import { Link, type LinkOwner, type LinkPorts } from '../../../src/connect/link.js';
 import { createLedger, type Ledger, type MoveListener } from '../../../src/ledger/ledger.js';
-import { createFakeClock } from '../fake-clock.js';
+import { createHeartbeat } from '../../../src/liveness/heartbeat.js';
+import type { Kernel } from '../../../src/liveness/kernel.js';
+import { createOrphans, type OrphanPorts } from '../../../src/liveness/orphans.js';
+import type { Expectation } from '../../../src/liveness/pulse.js';
+import { settingTable } from '../../../src/options/defaults.js';
+import { createFakeClock, type FakeClock } from '../fake-clock.js';
 import { facts, idle } from '../ledger/fake-handle.js';
 import { FakeSocket } from './fake-socket.js';
 
@@ -9,24 +14,59 @@ import { FakeSocket } from './fake-socket.js';
 export interface LinkBench {
   readonly link: Link;
   readonly ledger: Ledger;
+  readonly clock: FakeClock;
+  /** What the kernel says of every flow; the test changes it. */
+  readonly kernel: ReturnType<typeof vi.fn<Kernel>>;
+  readonly told: {
+    readonly [Name in 'onFailure' | 'onStale' | 'onStalled' | 'onRecovered' | 'onOverride']: ReturnType<
+      typeof vi.fn<LinkPorts[Name]>
+    >;
+  };
   readonly onFailure: ReturnType<typeof vi.fn<LinkPorts['onFailure']>>;
+  readonly onOrphan: ReturnType<typeof vi.fn<OrphanPorts['onOrphan']>>;
   /** Each move so far, for example `dialling`, `closed: lost`. */
   readonly moves: readonly string[];
   /** Dials once more, up to the socket. */
   readonly dial: (socket?: FakeSocket) => FakeSocket;
 }
 
+export const pace = {
+  heartbeatIntervalMs: settingTable.heartbeatIntervalMs.default,
+  heartbeatDeadlineMs: settingTable.heartbeatDeadlineMs.default,
+  handshakeTimeoutMs: settingTable.handshakeTimeoutMs.default,
+  stallLimitMs: settingTable.stallLimitMs.default,
+};
+
 export function createLinkBench(): LinkBench {
   const moves: string[] = [];
   const onMove: MoveListener = ({ state }, _from, reason) =>
     void moves.push(reason ? `${state}: ${reason}` : state);
-  const ledger = createLedger({ clock: createFakeClock(), onMove });
-  const onFailure = vi.fn<LinkPorts['onFailure']>();
-  const link = new Link(facts, { ledger, onFailure });
+  const clock = createFakeClock();
+  const ledger = createLedger({ clock, onMove });
+  const kernel = vi.fn<Kernel>((flows) => Promise.resolve(flows.map(() => ({ kind: 'unknown' }))));
+  const told: LinkBench['told'] = {
+    onFailure: vi.fn(),
+    onStale: vi.fn(),
+    onStalled: vi.fn(),
+    onRecovered: vi.fn(),
+    onOverride: vi.fn(),
+  };
+  const onOrphan = vi.fn<OrphanPorts['onOrphan']>();
+  const link = new Link(facts, 15_000, {
+    ledger,
+    heartbeat: createHeartbeat({ clock, kernel }),
+    orphans: createOrphans({ clock, onOrphan }),
+    settings: pace,
+    ...told,
+  });
   return {
     link,
     ledger,
-    onFailure,
+    clock,
+    kernel,
+    told,
+    onFailure: told.onFailure,
+    onOrphan,
     moves,
     dial(socket = new FakeSocket()) {
       link.dialling();
@@ -42,6 +82,8 @@ export function createOwner(): Mocked<LinkOwner> {
     isClosing: vi.fn(() => false),
     willRedial: vi.fn(() => true),
     work: vi.fn(() => idle),
+    expects: vi.fn<() => Expectation>(() => 'nothing'),
+    ping: vi.fn<() => void>(),
     quit: vi.fn<() => void>(),
     destroy: vi.fn<() => void>(),
   };

@@ -55,7 +55,7 @@ describe('a refused name', () => {
   test.each([
     ['other', 'shows "other" for a connection'],
     ['', 'shows no name for a connection'],
-    [null, 'shows no name for a connection'],
+    [undefined, 'shows no name for a connection'],
   ])('tells what the server shows: %j', (given, shown) => {
     const refusal = nameRefusal(given, facts);
     expect(refusal.code).toBe('HYG_NAME_REFUSED');
@@ -64,7 +64,7 @@ describe('a refused name', () => {
       name: 'orders@web-1#pool',
       role: 'pool',
       target: 'redis://h:6379',
-      given,
+      given: given ?? null,
     });
   });
 });

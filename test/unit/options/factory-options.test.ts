@@ -22,6 +22,10 @@ describe('the options of a factory', () => {
       settings: {
         keepAliveMs: 15_000,
         connectTimeoutMs: 10_000,
+        handshakeTimeoutMs: 10_000,
+        heartbeatIntervalMs: 15_000,
+        heartbeatDeadlineMs: 5_000,
+        stallLimitMs: 60_000,
         reconnectBaseMs: 100,
         reconnectCapMs: 10_000,
         shutdownTimeoutMs: 5_000,
@@ -82,18 +86,39 @@ describe('the options of a factory', () => {
   });
 });
 
+describe('the deadline of the heartbeat', () => {
+  test('may not be longer than its interval', () => {
+    const error = thrown('HYG_OPTION_RANGE', () =>
+      check({ heartbeatIntervalMs: 2_000, heartbeatDeadlineMs: 2_001 }),
+    );
+    expect(error.message).toContain(
+      '"heartbeatDeadlineMs" is 2001, expected a whole number from 100 to 2000 ms',
+    );
+    expect(check({ heartbeatIntervalMs: 2_000, heartbeatDeadlineMs: 2_000 }).settings).toMatchObject({
+      heartbeatDeadlineMs: 2_000,
+    });
+  });
+
+  test('follows a shorter interval by default', () => {
+    expect(check({ heartbeatIntervalMs: 2_000 }).settings.heartbeatDeadlineMs).toBe(2_000);
+    expect(check({ heartbeatIntervalMs: 20_000 }).settings.heartbeatDeadlineMs).toBe(5_000);
+  });
+});
+
 describe.each(settings)('the setting $name', ({ name, min, max, default: usual }) => {
   test('has a default within its bounds', () => {
     expect(check({ [name]: usual }).settings[name]).toBe(check({}).settings[name]);
   });
 
   test('may be as small and as large as its bounds', () => {
-    expect(check({ [name]: min }).settings[name]).toBe(min);
-    expect(check({ [name]: max }).settings[name]).toBe(max);
+    const roomy = { heartbeatIntervalMs: 60_000 }; // the bound of the deadline
+    expect(check({ ...roomy, [name]: min }).settings[name]).toBe(min);
+    expect(check({ ...roomy, [name]: max }).settings[name]).toBe(max);
   });
 
   test('may not lie outside its bounds, nor in between', () => {
-    for (const value of [min - 1, max + 1, min + 0.5, Infinity]) {
+    for (const value of [min - 1, max + 1, min + 0.5, 0, -1, Infinity]) {
+      if (value === min) continue; // openerFrames may be 0
       expect(thrown('HYG_OPTION_RANGE', () => check({ [name]: value })).details).toMatchObject({
         option: name,
         min,

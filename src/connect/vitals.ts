@@ -1,0 +1,135 @@
+import type { Socket } from 'node:net';
+import type { ConnectionFacts, ConnectionInfo, LedgerEntry } from '../ledger/ledger.js';
+import type { Heartbeat } from '../liveness/heartbeat.js';
+import type { Flow } from '../liveness/kernel.js';
+import type { Orphans } from '../liveness/orphans.js';
+import type { Ask, Passport } from '../liveness/passport.js';
+import type { Expectation, Finding, Pace, Patient, Pulse } from '../liveness/pulse.js';
+import type { PolicyOverride } from '../options/policy.js';
+
+/** The client behind a socket, as far as its life signs depend on it. */
+export interface VitalsOwner {
+  expects(): Expectation;
+  ping(): void;
+}
+
+/** The connection that a socket belongs to. */
+export interface VitalsHost {
+  readonly facts: ConnectionFacts;
+  readonly entry: LedgerEntry | undefined;
+  /** Unknown where a library made the client. */
+  readonly owner: VitalsOwner | undefined;
+}
+
+/** What is told of a connection's life signs, and where they are looked after. */
+export interface VitalsPorts {
+  readonly heartbeat: Heartbeat;
+  readonly orphans: Orphans;
+  readonly settings: Pace;
+  readonly onStale: (connection: ConnectionInfo, found: Finding, silentMs: number) => void;
+  readonly onStalled: (connection: ConnectionInfo, silentMs: number) => void;
+  readonly onRecovered: (connection: ConnectionInfo, stalledMs: number) => void;
+  readonly onOverride: (override: PolicyOverride) => void;
+}
+
+/** How a socket ends whose kernel got no answer to its probes, alone or together with a router's message. */
+const UNANSWERED = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
+
+/**
+ * One socket of a connection, from the moment it is up until it has closed: whether its peer is alive, and what
+ * it leaves behind on the server if it is not.
+ *
+ * A class, because there is one for each connection: shared methods keep it small.
+ */
+export class Vitals implements Patient {
+  readonly #socket: Socket;
+  readonly #host: VitalsHost;
+  readonly #ports: VitalsPorts;
+  readonly #pulse: Pulse;
+  #passport: Passport | undefined;
+  #isInTransaction = false;
+
+  constructor(socket: Socket, host: VitalsHost, ports: VitalsPorts) {
+    this.#socket = socket;
+    this.#host = host;
+    this.#ports = ports;
+    // Of a library's client it is not known when its handshake is done.
+    this.#pulse = ports.heartbeat.watch(this, ports.settings, host.owner ? 'handshake' : 'listening');
+  }
+
+  ready(): void {
+    this.#pulse.ready();
+  }
+
+  /** The server has told how it knows this socket. What it still holds of earlier ones is reaped over it. */
+  introduced(passport: Passport, ask: Ask): Promise<void> {
+    this.#passport = passport;
+    return this.#ports.orphans.reap({ owner: this.#host, facts: this.#host.facts, passport, ask });
+  }
+
+  /** MULTI has been sent by itself. On this socket a PING could become part of a transaction from now on. */
+  transactionOpened(): void {
+    this.#isInTransaction = true;
+  }
+
+  /** The socket has closed, because of a failure if there is one. */
+  closed(failure: NodeJS.ErrnoException | undefined): void {
+    const silentMs = this.#ports.heartbeat.forget(this.#pulse);
+    if (UNANSWERED.has(failure?.code ?? '')) this.#tellStale('keepalive', silentMs);
+    // Where the server has closed it, nothing is left there. A reset may come from a firewall.
+    if (!this.#passport || this.#socket.readableEnded) return;
+    this.#ports.orphans.add(this.#host, this.#host.facts, this.#passport);
+  }
+
+  bytesRead(): number {
+    return this.#socket.bytesRead;
+  }
+
+  bytesWritten(): number {
+    return this.#socket.bytesWritten;
+  }
+
+  expects(): Expectation {
+    const expected = this.#host.owner?.expects() ?? 'data';
+    return expected === 'nothing' && this.#isInTransaction ? 'data' : expected;
+  }
+
+  ping(): void {
+    this.#host.owner?.ping();
+  }
+
+  flow(): Flow {
+    const { localAddress, localPort, remoteAddress, remotePort } = this.#socket;
+    return localPort === undefined ? 'local' : { localAddress, localPort, remoteAddress, remotePort };
+  }
+
+  #tellStale(found: Finding, silentMs: number): void {
+    const { entry } = this.#host;
+    if (entry) this.#ports.onStale(entry.info(), found, silentMs);
+  }
+
+  onStale(found: Finding, silentMs: number): void {
+    this.#ports.heartbeat.forget(this.#pulse);
+    this.#tellStale(found, silentMs);
+    this.#socket.destroy();
+  }
+
+  onStalled(silentMs: number): void {
+    const { entry } = this.#host;
+    if (entry) this.#ports.onStalled(entry.info(), silentMs);
+  }
+
+  onRecovered(stalledMs: number): void {
+    const { entry } = this.#host;
+    if (entry) this.#ports.onRecovered(entry.info(), stalledMs);
+  }
+
+  onUnreadable(why: string): void {
+    this.#ports.onOverride({
+      option: '/proc/net/tcp',
+      given: why,
+      used: 'heartbeatDeadlineMs',
+      why: 'Without the kernel a peer that is gone cannot be told from a server that does not answer.',
+    });
+  }
+}

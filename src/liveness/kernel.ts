@@ -1,0 +1,137 @@
+import { readFile } from 'node:fs/promises';
+import { SocketAddress } from 'node:net';
+import { endianness } from 'node:os';
+
+/** The two ends of a TCP connection, as its socket tells them; `local` is a unix socket, whose peer cannot vanish. */
+export type Flow = FlowEnds | 'local';
+
+export interface FlowEnds {
+  readonly localAddress: string | undefined;
+  readonly localPort: number | undefined;
+  readonly remoteAddress: string | undefined;
+  readonly remotePort: number | undefined;
+}
+
+/**
+ * What the kernel knows of a flow. `unacknowledged`: bytes of ours are out and are being sent again.
+ * `acknowledged`: the peer's kernel has all of them, or takes no more just now (a closed window).
+ */
+export type Testimony =
+  | { readonly kind: 'unacknowledged' }
+  | { readonly kind: 'acknowledged' }
+  /** The flow is in no table: another network namespace, or it has just been closed. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'unreadable'; readonly why: string };
+
+/** Asks the kernel about flows: one testimony for each of them, in their order. */
+export type Kernel = (flows: readonly Flow[]) => Promise<Testimony[]>;
+
+const UNKNOWN: Testimony = { kind: 'unknown' };
+const ACKNOWLEDGED: Testimony = { kind: 'acknowledged' };
+const UNACKNOWLEDGED: Testimony = { kind: 'unacknowledged' };
+
+/** The kernel prints an address as 32-bit words in its own byte order, and a port as a number. */
+function readWord(hex: string): string {
+  return endianness() === 'LE' ? hex.replace(/^(..)(..)(..)(..)$/, '$4$3$2$1') : hex;
+}
+
+function readAddress(hex: string): string {
+  const bytes = Buffer.from(hex.replace(/.{8}/g, readWord), 'hex');
+  if (bytes.length === 4) return bytes.join('.');
+  const groups = bytes.toString('hex').replace(/.{4}(?=.)/g, '$&:');
+  return plain(new SocketAddress({ address: groups, family: 'ipv6' }).address);
+}
+
+/** An IPv4 address that came through an IPv6 socket is the same address, and a zone is no part of it. */
+function plain(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+}
+
+function keyOf({ localAddress, localPort, remoteAddress, remotePort }: FlowEnds): string {
+  return `${plain(localAddress ?? '')} ${localPort} ${plain(remoteAddress ?? '')} ${remotePort}`;
+}
+
+/**
+ * One row: number, local and remote address, state, tx_queue:rx_queue, timer, retrnsmt, and more, see
+ * https://www.kernel.org/doc/Documentation/networking/proc_net_tcp.txt
+ */
+const ROW =
+  /^ *\d+: ([\dA-F]{8}|[\dA-F]{32}):([\dA-F]{4}) ([\dA-F]{8}|[\dA-F]{32}):([\dA-F]{4}) [\dA-F]{2} ([\dA-F]{8}):[\dA-F]{8} \d\d:[\dA-F]+ ([\dA-F]{8}) /;
+
+/** The local port of a row that looks like one, and what stands for that of any other. */
+const LOCAL_PORT = /^ *\d+: [\dA-F]+:([\dA-F]{4}) /;
+const ODD = 'odd';
+
+/** The testimonies of one table, by flow. */
+interface Table {
+  readonly rows: ReadonlyMap<string, Testimony>;
+  /** What is to be said of a flow that is not among them. */
+  readonly otherwise: Testimony;
+}
+
+function readRow(row: string): readonly [key: string, testimony: Testimony] | undefined {
+  const [, local = '', localPort = '', remote = '', remotePort = '', queued = '', resent = ''] =
+    ROW.exec(row) ?? [];
+  if (!local) return undefined;
+  const key = keyOf({
+    localAddress: readAddress(local),
+    localPort: parseInt(localPort, 16),
+    remoteAddress: readAddress(remote),
+    remotePort: parseInt(remotePort, 16),
+  });
+  const sendsAgain = parseInt(queued, 16) > 0 && parseInt(resent, 16) > 0;
+  return [key, sendsAgain ? UNACKNOWLEDGED : ACKNOWLEDGED];
+}
+
+/** Reads the rows that belong to these local ports, and those that are odd; the others only cost time. */
+function readTable(text: string, ports: ReadonlySet<string>): Table {
+  const rows = text.trimEnd().split('\n').slice(1);
+  const ours = rows.filter((row) => ports.has(LOCAL_PORT.exec(row)?.[1] ?? ODD)).map(readRow);
+  const read = ours.filter((row) => row !== undefined);
+  return { rows: new Map(read), otherwise: read.length < ours.length ? unreadable('odd rows') : UNKNOWN };
+}
+
+function unreadable(why: string): Testimony {
+  return { kind: 'unreadable', why };
+}
+
+function hexPort({ localPort = 0 }: FlowEnds): string {
+  return localPort.toString(16).toUpperCase().padStart(4, '0');
+}
+
+function fileOf({ localAddress = '' }: FlowEnds): string {
+  return localAddress.includes(':') ? '/proc/net/tcp6' : '/proc/net/tcp';
+}
+
+function isFlow(flow: Flow): flow is FlowEnds {
+  return flow !== 'local';
+}
+
+export type ReadText = (file: string) => Promise<string>;
+
+/**
+ * Asks the kernel of Linux through `/proc/net/tcp` and `tcp6`, each read at most once. The files belong to the
+ * network namespace of the process, and need no rights.
+ */
+export function createKernel(read: ReadText = (file) => readFile(file, 'latin1')): Kernel {
+  async function open(file: string, ports: ReadonlySet<string>): Promise<readonly [string, Table]> {
+    try {
+      return [file, readTable(await read(file), ports)];
+    } catch (error) {
+      const { code = 'failed' } = error as NodeJS.ErrnoException;
+      return [file, { rows: new Map(), otherwise: unreadable(code) }];
+    }
+  }
+
+  return async (flows) => {
+    const asked = flows.filter(isFlow);
+    const ports = new Set([ODD, ...asked.map(hexPort)]);
+    const files = [...new Set(asked.map(fileOf))];
+    const tables = new Map(await Promise.all(files.map((file) => open(file, ports))));
+    return flows.map((flow) => {
+      if (!isFlow(flow)) return ACKNOWLEDGED;
+      const table = tables.get(fileOf(flow));
+      return table?.rows.get(keyOf(flow)) ?? table?.otherwise ?? UNKNOWN;
+    });
+  };
+}

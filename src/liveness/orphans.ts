@@ -1,0 +1,136 @@
+import type { Clock } from '../core/clock.js';
+import { isReply, type Ask, type Passport } from './passport.js';
+import { notAllowed, reap, type Fate } from './reap.js';
+
+/** What is known of the connection that left an orphan behind. */
+export interface OrphanFacts {
+  /** As in CLIENT LIST. */
+  readonly name: string;
+  readonly role: string;
+  /** URL of the server, without credentials. */
+  readonly target: string;
+}
+
+/** The server's half of a connection that this process has given up, and what became of it. */
+export interface OrphanReport extends OrphanFacts, Fate {
+  readonly clientId: number;
+  /** As the server saw it; unknown before Redis 6.2. */
+  readonly address: string | undefined;
+  /** How long it has been an orphan, in milliseconds. */
+  readonly orphanedMs: number;
+}
+
+interface Orphan {
+  readonly facts: OrphanFacts;
+  readonly passport: Passport;
+  /** The client that lost it, and that reaps it on its next connection. Free for any other once it has ended. */
+  owner: object | undefined;
+  readonly lostAt: number;
+}
+
+/** A connection that has just come up, and reaps before it does anything else. */
+export interface Reaper {
+  readonly owner: object;
+  readonly facts: OrphanFacts;
+  readonly passport: Passport;
+  readonly ask: Ask;
+}
+
+export interface OrphanPorts {
+  readonly clock: Clock;
+  readonly onOrphan: (report: OrphanReport) => void;
+}
+
+/** The orphans of a factory: from the loss of a connection until its server's half is known to be gone. */
+export interface Orphans {
+  /** A socket is gone without the server having closed it. */
+  add(owner: object, facts: OrphanFacts, passport: Passport): void;
+  /** The client behind these will not connect again: any other connection to their server may reap them. */
+  disown(owner: object): void;
+  /** Reaps what the server of this connection still holds. Resolves when each has met its fate. */
+  reap(reaper: Reaper): Promise<void>;
+}
+
+/** Enough for a process that loses a hundred connections ten times over; some 200 bytes each. */
+const MAX_ORPHANS = 1_000;
+
+const RESTARTED: Fate = { outcome: 'gone', why: 'The server has been restarted since.' };
+const FORGOTTEN: Fate = { outcome: 'forgotten', why: `There are more than ${MAX_ORPHANS} orphans.` };
+
+function isOfRun({ passport: { runId } }: Orphan, present: string | undefined): boolean {
+  return runId !== undefined && runId === present;
+}
+
+/** An orphan ends with its server's run. Behind a Sentinel's name stand several servers, each with its own. */
+function hasEnded({ passport, facts }: Orphan, reaper: Reaper): boolean {
+  const [before, present] = [passport.runId, reaper.passport.runId];
+  if (before === undefined || present === undefined || before === present) return false;
+  return facts.target === reaper.facts.target && !facts.target.startsWith('sentinel:');
+}
+
+function report({ facts, passport, lostAt }: Orphan, { outcome, why }: Fate, now: number): OrphanReport {
+  const { name, role, target } = facts;
+  const { clientId, address } = passport;
+  return { outcome, why, name, role, target, clientId, address, orphanedMs: now - lostAt };
+}
+
+/** A connection's own orphans, and free ones of its server, which become its own: no two ask for the same. */
+function claim(
+  orphans: Iterable<Orphan>,
+  { owner, facts: { target }, passport: { runId } }: Reaper,
+): Orphan[] {
+  const isFree = (orphan: Orphan) =>
+    !orphan.owner && (orphan.facts.target === target || isOfRun(orphan, runId));
+  const claimed = [...orphans].filter((orphan) => orphan.owner === owner || isFree(orphan));
+  claimed.forEach((orphan) => (orphan.owner = owner));
+  return claimed;
+}
+
+export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
+  const orphans = new Set<Orphan>();
+  /** Servers that refuse: told once, until one of them lets an orphan be reaped. */
+  const refusing = new Set<string>();
+
+  function settle(orphan: Orphan, fate: Fate): void {
+    if (!orphans.delete(orphan)) return;
+    if (fate.outcome === 'reaped') refusing.delete(orphan.facts.target);
+    onOrphan(report(orphan, fate, clock.now()));
+  }
+
+  /** The orphan is kept: the right may have been granted by the next connection. */
+  function refuse(orphan: Orphan, { facts: { target }, passport }: Reaper): void {
+    if (refusing.has(target)) return;
+    refusing.add(target);
+    onOrphan(report(orphan, notAllowed(passport), clock.now()));
+  }
+
+  async function reapProven(proven: readonly Orphan[], reaper: Reaper): Promise<void> {
+    const passports = proven.map(({ passport }) => passport);
+    try {
+      const fates = await reap(reaper.ask, passports);
+      proven.forEach((orphan, index) => settle(orphan, fates[index] as Fate));
+    } catch (error) {
+      // A connection that broke meanwhile leaves them to the next one.
+      if (isReply(error)) proven.forEach((orphan) => refuse(orphan, reaper));
+    }
+  }
+
+  return {
+    add(owner, facts, passport) {
+      const [oldest] = orphans;
+      if (oldest && orphans.size >= MAX_ORPHANS) settle(oldest, FORGOTTEN);
+      orphans.add({ owner, facts, passport, lostAt: clock.now() });
+    },
+    disown(owner) {
+      for (const orphan of orphans) if (orphan.owner === owner) orphan.owner = undefined;
+    },
+    async reap(reaper) {
+      const { runId } = reaper.passport;
+      const claimed = claim(orphans, reaper);
+      claimed.filter((orphan) => hasEnded(orphan, reaper)).forEach((orphan) => settle(orphan, RESTARTED));
+      claimed.filter(({ passport }) => !runId || !passport.runId).forEach((orphan) => refuse(orphan, reaper));
+      const proven = claimed.filter((orphan) => isOfRun(orphan, runId));
+      if (proven.length > 0) await reapProven(proven, reaper);
+    },
+  };
+}

@@ -1,0 +1,93 @@
+/** Asks the server something over a connection whose handshake is under way; rejects with the server's refusal. */
+export type Ask = (command: 'client' | 'info', ...args: string[]) => Promise<unknown>;
+
+/** A connection as its server knows it, by which its half there can be found again. */
+export interface Passport {
+  /** Which run of the server gave the id: ids begin anew with each. Unknown where INFO is refused. */
+  readonly runId: string | undefined;
+  readonly clientId: number;
+  /** As the server shows it; `undefined` where it cannot be asked. */
+  readonly name: string | undefined;
+  /** The address as the server sees it, behind NAT another than our own. Unknown before Redis 6.2. */
+  readonly address: string | undefined;
+  /** The ACL user, from Redis 6.0 on. */
+  readonly user: string | undefined;
+}
+
+/** One row of CLIENT LIST, as far as a connection is recognised by it. */
+export type ClientRow = Pick<Passport, 'clientId' | 'name' | 'address' | 'user'>;
+
+/** A copy of its own: a part of a string keeps the whole of it alive, here the whole row. */
+function copy(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+/** Texts that the passports of many connections have in common, kept once. */
+const texts = new Map<string, string>();
+
+/** More than these are not in common. */
+const MAX_TEXTS = 1_000;
+
+function shared(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const known = texts.get(text);
+  if (known !== undefined) return known;
+  if (texts.size >= MAX_TEXTS) texts.clear();
+  const own = copy(text);
+  texts.set(own, own);
+  return own;
+}
+
+/** Reads a row of CLIENT LIST or CLIENT INFO. A row without id, address or name is none. */
+export function readClientRow(line: string): ClientRow | undefined {
+  const fields = new Map(line.trim().split(' ').map(splitField));
+  const [id, address, name] = [fields.get('id'), fields.get('addr'), fields.get('name')];
+  if (!/^\d+$/.test(id ?? '') || !address || name === undefined) return undefined;
+  return {
+    clientId: Number(id),
+    address: copy(address),
+    name: shared(name),
+    user: shared(fields.get('user')),
+  };
+}
+
+function splitField(field: string): [string, string] {
+  const at = field.indexOf('=');
+  return [field.slice(0, at), field.slice(at + 1)];
+}
+
+export function isReply(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError';
+}
+
+/** What a command answers, or `undefined` where the server refuses it. A broken connection answers nothing. */
+async function orNothing(answer: Promise<unknown>): Promise<unknown> {
+  try {
+    return await answer;
+  } catch (error) {
+    if (isReply(error)) return undefined;
+    throw error;
+  }
+}
+
+/** Before Redis 6.2 there is no CLIENT INFO, but the id (5.0) and the name. */
+async function askOldServer(ask: Ask): Promise<ClientRow | undefined> {
+  const [id, name] = await Promise.all([orNothing(ask('client', 'id')), orNothing(ask('client', 'getname'))]);
+  if (id === undefined) return undefined;
+  const shown = name === null ? '' : (name as string | undefined);
+  return { clientId: Number(id), name: shared(shown), address: undefined, user: undefined };
+}
+
+/**
+ * Asks the server how it knows this connection. `undefined` where it tells nothing at all.
+ *
+ * @throws Error when the connection breaks
+ */
+export async function askPassport(ask: Ask): Promise<Passport | undefined> {
+  const [info, server] = await Promise.all([
+    orNothing(ask('client', 'info')),
+    orNothing(ask('info', 'server')),
+  ]);
+  const row = readClientRow(String(info)) ?? (await askOldServer(ask));
+  return row && { ...row, runId: shared(/^run_id:(\w+)/m.exec(String(server))?.[1]) };
+}

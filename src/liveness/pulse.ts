@@ -1,0 +1,181 @@
+import type { Settings } from '../options/defaults.js';
+import type { Flow, Testimony } from './kernel.js';
+import { periodOf } from './rounds.js';
+
+/** The numbers by which a connection is judged. */
+export type Pace = Pick<
+  Settings,
+  'heartbeatIntervalMs' | 'heartbeatDeadlineMs' | 'stallLimitMs' | 'handshakeTimeoutMs'
+>;
+
+/**
+ * What a silent connection may wait for. `answer`: a command is in flight. `nothing`: none is, so it may be pinged.
+ * `data`: the server answers when it has something (a blocking command, MONITOR), a PING would do harm (an open
+ * transaction), or the client is a library's and cannot be asked.
+ */
+export type Expectation = 'answer' | 'nothing' | 'data';
+
+/** How a stale connection was found. */
+export const findings = {
+  kernel: 'The kernel still sends our bytes again: the peer acknowledges nothing.',
+  deadline: 'No answer within the deadline, and the kernel could not be asked.',
+  keepalive: 'The kernel’s own probes (TCP keepalive) were not answered.',
+  handshake: 'The server took the connection and never answered the handshake.',
+  'stall-limit': 'The peer acknowledges bytes, but the server has not answered for `stallLimitMs`.',
+} as const;
+
+export type Finding = keyof typeof findings;
+
+/** One connection with a socket, as far as the heartbeat looks at it. */
+export interface Patient {
+  bytesRead(): number;
+  bytesWritten(): number;
+  expects(): Expectation;
+  ping(): void;
+  /** Where its bytes go. */
+  flow(): Flow;
+  /** Its peer is gone: the socket should be destroyed. */
+  onStale(found: Finding, silentMs: number): void;
+  /** Its peer acknowledges bytes, but the server does not answer. */
+  onStalled(silentMs: number): void;
+  onRecovered(stalledMs: number): void;
+  /** The kernel could not be asked about this one. */
+  onUnreadable(why: string): void;
+}
+
+/**
+ * Where a connection stands: its handshake is under way; it has been heard of late; it has been silent for too
+ * long and was asked for a sign of life; or the sign is late although the peer acknowledges bytes.
+ *
+ *     handshake → listening ⇄ asked → stalled → listening
+ */
+type Phase = 'handshake' | 'listening' | 'asked' | 'stalled';
+
+/**
+ * How long a silence lasts before something is done: the interval ± 20 %, so that a fleet does not ping in step.
+ * A silence is seen up to three rounds late (as it begins, as it is long enough, as the deadline passes); they
+ * are taken off the upper end, so that a dead peer is found within 1.2 × interval + deadline.
+ */
+function patience(pace: Pace, random: number): number {
+  const shortest = 0.8 * pace.heartbeatIntervalMs;
+  const longest = 1.2 * pace.heartbeatIntervalMs - 3 * periodOf(pace);
+  return Math.floor(shortest + random * (longest - shortest));
+}
+
+/**
+ * The judgement of one connection. All times are milliseconds of the heartbeat's own time, which stands still
+ * while the process sleeps.
+ *
+ * A class, because there is one for each connection: shared methods keep it small.
+ */
+export class Pulse {
+  readonly patient: Patient;
+  readonly pace: Pace;
+  #phase: Phase;
+  /** When the last byte came, at the latest. */
+  #heardAt: number;
+  #bytes: number;
+  /** Bytes written that the peer is known to have. */
+  #delivered = 0;
+  #patience = 0;
+  /** When the present phase began. */
+  #since: number;
+  /** When it is to be judged, in phases `asked` and `stalled`. */
+  #dueAt = 0;
+
+  constructor(patient: Patient, pace: Pace, phase: 'handshake' | 'listening', now: number, random: number) {
+    this.patient = patient;
+    this.pace = pace;
+    this.#phase = phase;
+    this.#bytes = patient.bytesRead();
+    this.#heardAt = this.#since = now;
+    this.#patience = patience(pace, random);
+  }
+
+  /** How long nothing has come, in milliseconds. */
+  silentMs(now: number): number {
+    return now - this.#heardAt;
+  }
+
+  /** The handshake is done. */
+  ready(): void {
+    if (this.#phase === 'handshake') this.#phase = 'listening';
+  }
+
+  /** Looks at the connection once. True if a deadline has passed, so that the kernel should be asked. */
+  look(now: number, random: number): boolean {
+    if (this.#hasSpoken(now, random)) return false;
+    switch (this.#phase) {
+      case 'handshake':
+        this.#awaitHandshake(now);
+        return false;
+      case 'listening':
+        if (this.silentMs(now) >= this.#patience) this.#losePatience(now);
+        return false;
+      default:
+        return now >= this.#dueAt;
+    }
+  }
+
+  /** Draws the consequence of what the kernel said, unless the connection has spoken meanwhile. */
+  judge(testimony: Testimony, now: number, random: number): void {
+    if (this.#hasSpoken(now, random)) return;
+    if (testimony.kind === 'unreadable') this.patient.onUnreadable(testimony.why);
+    if (testimony.kind === 'unacknowledged') this.#stale('kernel', now);
+    else if (this.patient.expects() !== 'answer') this.#waitForData(now);
+    else if (testimony.kind === 'acknowledged') this.#stall(now);
+    else this.#stale('deadline', now);
+  }
+
+  #enter(phase: Phase, now: number): void {
+    this.#phase = phase;
+    this.#since = now;
+  }
+
+  #hasSpoken(now: number, random: number): boolean {
+    const bytes = this.patient.bytesRead();
+    if (bytes === this.#bytes) return false;
+    this.#bytes = bytes;
+    this.#heardAt = now;
+    const stalledMs = now - this.#since;
+    const wasStalled = this.#phase === 'stalled';
+    if (this.#phase !== 'handshake' && this.#phase !== 'listening') this.#enter('listening', now);
+    this.#patience = patience(this.pace, random);
+    if (wasStalled) this.patient.onRecovered(stalledMs);
+    return true;
+  }
+
+  /** A server that loads its data answers, and is asked again later: only an answer that is due counts. */
+  #awaitHandshake(now: number): void {
+    if (this.patient.expects() !== 'answer') this.#heardAt = now;
+    else if (this.silentMs(now) >= this.pace.handshakeTimeoutMs) this.#stale('handshake', now);
+  }
+
+  #losePatience(now: number): void {
+    const expectation = this.patient.expects();
+    // Bytes that were acknowledged once, and nothing after them: only the kernel's probes can tell.
+    if (expectation === 'data' && this.patient.bytesWritten() === this.#delivered) return;
+    this.#enter('asked', now);
+    this.#dueAt = now + this.pace.heartbeatDeadlineMs;
+    if (expectation === 'nothing') this.patient.ping();
+  }
+
+  #waitForData(now: number): void {
+    this.#delivered = this.patient.bytesWritten();
+    this.#enter('listening', now);
+  }
+
+  #stall(now: number): void {
+    this.#dueAt = now + this.pace.heartbeatDeadlineMs;
+    if (this.#phase !== 'stalled') {
+      this.#enter('stalled', now);
+      this.patient.onStalled(this.silentMs(now));
+    } else if (now - this.#since >= this.pace.stallLimitMs) {
+      this.#stale('stall-limit', now);
+    }
+  }
+
+  #stale(found: Finding, now: number): void {
+    this.patient.onStale(found, this.silentMs(now));
+  }
+}

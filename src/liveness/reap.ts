@@ -1,0 +1,73 @@
+import { isReply, readClientRow, type Ask, type ClientRow, type Passport } from './passport.js';
+
+/** What became of an orphan. */
+export const orphanOutcomes = {
+  reaped: 'The server’s half was found, verified and closed (CLIENT KILL ID).',
+  gone: 'The server has no such connection any more, or has been restarted since.',
+  refused: 'It was not closed: the server does not allow it, or its row is not provably ours.',
+  forgotten: 'More orphans than are kept, so the oldest is left to the server’s own tcp-keepalive.',
+} as const;
+
+export type OrphanOutcome = keyof typeof orphanOutcomes;
+
+/** What became of an orphan, and why. */
+export interface Fate {
+  readonly outcome: OrphanOutcome;
+  readonly why: string;
+}
+
+const REAPED: Fate = { outcome: 'reaped', why: 'CLIENT KILL ID closed it.' };
+const GONE: Fate = { outcome: 'gone', why: 'The server does not know its id any more.' };
+const NOT_OURS: Fate = {
+  outcome: 'refused',
+  why: 'The row of its id in CLIENT LIST cannot be read, or shows another name or address.',
+};
+
+/** The server does not let this user look for orphans, or close them. */
+export function notAllowed({ user = '<user>' }: Passport): Fate {
+  return { outcome: 'refused', why: `Grant it: ACL SETUSER ${user} +client|list +client|kill +info` };
+}
+
+async function kill(ask: Ask, { clientId }: Passport): Promise<Fate> {
+  return Number(await ask('client', 'kill', 'ID', String(clientId))) > 0 ? REAPED : GONE;
+}
+
+/** `CLIENT LIST ID`, or `undefined` before Redis 6.2: there the id and the run of the server have to do. */
+async function list(ask: Ask, orphans: readonly Passport[]): Promise<readonly string[] | undefined> {
+  try {
+    const ids = orphans.map(({ clientId }) => String(clientId));
+    return String(await ask('client', 'list', 'ID', ...ids)).split('\n');
+  } catch (error) {
+    if (isReply(error) && !error.message.startsWith('NOPERM')) return undefined;
+    throw error;
+  }
+}
+
+/** A name or address that the server never told is not compared. */
+function isSame({ name, address }: Passport, row: ClientRow): boolean {
+  return (name ?? row.name) === row.name && (address ?? row.address) === row.address;
+}
+
+function isProvenBy(rows: readonly string[], orphan: Passport): boolean | undefined {
+  const line = rows.find((candidate) => candidate.startsWith(`id=${orphan.clientId} `));
+  if (line === undefined) return undefined;
+  const row = readClientRow(line);
+  return row !== undefined && isSame(orphan, row);
+}
+
+async function reapOne(ask: Ask, orphan: Passport, rows: readonly string[] | undefined): Promise<Fate> {
+  const isOurs = rows ? isProvenBy(rows, orphan) : true;
+  if (isOurs === undefined) return GONE;
+  return isOurs ? kill(ask, orphan) : NOT_OURS;
+}
+
+/**
+ * Closes the server's half of connections that came from its present run: each is looked up by its id, verified
+ * by name and address, and killed by its id. Gives their fates in their order.
+ *
+ * @throws Error the server's refusal (NOPERM), or that of a broken connection
+ */
+export async function reap(ask: Ask, orphans: readonly Passport[]): Promise<Fate[]> {
+  const rows = await list(ask, orphans);
+  return Promise.all(orphans.map((orphan) => reapOne(ask, orphan, rows)));
+}
