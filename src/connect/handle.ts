@@ -29,6 +29,7 @@ function countAwaited(queue: Queue): number {
  */
 export class ClientHandle implements LinkOwner {
   readonly #client: Redis;
+  #mayBeInTransaction = false;
 
   constructor(client: Redis) {
     this.#client = client;
@@ -55,12 +56,17 @@ export class ClientHandle implements LinkOwner {
     };
   }
 
+  /** Where it ends is not known, so this client is not pinged any more. */
+  transactionOpened(): void {
+    this.#mayBeInTransaction = true;
+  }
+
   expects(): Expectation {
     const status: string = this.#client.status; // its type knows no 'monitoring'
     const first = internals(this.#client).commandQueue.peekFront()?.command;
     if (status === 'monitoring') return 'data';
     if (first) return isBlocking(first) ? 'data' : 'answer';
-    return status === 'ready' ? 'nothing' : 'data';
+    return status === 'ready' && !this.#mayBeInTransaction ? 'nothing' : 'data';
   }
 
   /** The answer is read off the socket, whatever its shape: the majors and the modes differ there. */

@@ -20,6 +20,8 @@ export interface LinkOwner extends ConnectionControls, VitalsOwner {
   isClosing(): boolean;
   /** Whether a redial is scheduled. */
   willRedial(): boolean;
+  /** MULTI is sent by itself, and what follows becomes part of the transaction. */
+  transactionOpened(): void;
 }
 
 export interface LinkPorts extends VitalsPorts {

@@ -47,7 +47,6 @@ export class Vitals implements Patient {
   readonly #ports: VitalsPorts;
   readonly #pulse: Pulse;
   #passport: Passport | undefined;
-  #isInTransaction = false;
 
   constructor(socket: Socket, host: VitalsHost, ports: VitalsPorts) {
     this.#socket = socket;
@@ -65,11 +64,6 @@ export class Vitals implements Patient {
   introduced(passport: Passport, ask: Ask): Promise<void> {
     this.#passport = passport;
     return this.#ports.orphans.reap({ owner: this.#host, facts: this.#host.facts, passport, ask });
-  }
-
-  /** MULTI has been sent by itself. On this socket a PING could become part of a transaction from now on. */
-  transactionOpened(): void {
-    this.#isInTransaction = true;
   }
 
   /** The socket has closed, because of a failure if there is one. */
@@ -90,8 +84,7 @@ export class Vitals implements Patient {
   }
 
   expects(): Expectation {
-    const expected = this.#host.owner?.expects() ?? 'data';
-    return expected === 'nothing' && this.#isInTransaction ? 'data' : expected;
+    return this.#host.owner?.expects() ?? 'data';
   }
 
   ping(): void {

@@ -105,7 +105,7 @@ function isStepwise([commands, options]: readonly unknown[]): boolean {
 }
 
 function multi(this: Redis, ...args: unknown[]): unknown {
-  if (isStepwise(args)) own(this)?.vitals?.transactionOpened();
+  if (isStepwise(args)) own(this)?.owner?.transactionOpened();
   const { multi: next } = Object.getPrototypeOf(this) as { multi: (...args: unknown[]) => unknown };
   return next.apply(this, args);
 }

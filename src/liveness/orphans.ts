@@ -43,7 +43,7 @@ export interface OrphanPorts {
 
 /** The orphans of a factory: from the loss of a connection until its server's half is known to be gone. */
 export interface Orphans {
-  /** A socket is gone without the server having closed it. */
+  /** A socket is gone, and the server has not closed it. */
   add(owner: object, facts: OrphanFacts, passport: Passport): void;
   /** The client behind these will not connect again: any other connection to their server may reap them. */
   disown(owner: object): void;
@@ -57,15 +57,10 @@ const MAX_ORPHANS = 1_000;
 const RESTARTED: Fate = { outcome: 'gone', why: 'The server has been restarted since.' };
 const FORGOTTEN: Fate = { outcome: 'forgotten', why: `There are more than ${MAX_ORPHANS} orphans.` };
 
-function isOfRun({ passport: { runId } }: Orphan, present: string | undefined): boolean {
-  return runId !== undefined && runId === present;
-}
-
 /** An orphan ends with its server's run. Behind a Sentinel's name stand several servers, each with its own. */
-function hasEnded({ passport, facts }: Orphan, reaper: Reaper): boolean {
-  const [before, present] = [passport.runId, reaper.passport.runId];
-  if (before === undefined || present === undefined || before === present) return false;
-  return facts.target === reaper.facts.target && !facts.target.startsWith('sentinel:');
+function hasEnded({ passport, facts: { target } }: Orphan, { passport: { runId }, facts }: Reaper): boolean {
+  if (runId === undefined || runId === passport.runId) return false;
+  return target === facts.target && !target.startsWith('sentinel:');
 }
 
 function report({ facts, passport, lostAt }: Orphan, { outcome, why }: Fate, now: number): OrphanReport {
@@ -79,9 +74,10 @@ function claim(
   orphans: Iterable<Orphan>,
   { owner, facts: { target }, passport: { runId } }: Reaper,
 ): Orphan[] {
-  const isFree = (orphan: Orphan) =>
-    !orphan.owner && (orphan.facts.target === target || isOfRun(orphan, runId));
-  const claimed = [...orphans].filter((orphan) => orphan.owner === owner || isFree(orphan));
+  const isOfServer = ({ facts, passport }: Orphan) => facts.target === target || passport.runId === runId;
+  const claimed = [...orphans].filter(
+    (orphan) => orphan.owner === owner || (!orphan.owner && isOfServer(orphan)),
+  );
   claimed.forEach((orphan) => (orphan.owner = owner));
   return claimed;
 }
@@ -97,29 +93,33 @@ export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
     onOrphan(report(orphan, fate, clock.now()));
   }
 
-  /** The orphan is kept: the right may have been granted by the next connection. */
-  function refuse(orphan: Orphan, { facts: { target }, passport }: Reaper): void {
-    if (refusing.has(target)) return;
+  function tellRefused(orphan: Orphan, passport: Passport): void {
+    const { target } = orphan.facts;
+    if (!refusing.has(target)) onOrphan(report(orphan, notAllowed(passport), clock.now()));
     refusing.add(target);
-    onOrphan(report(orphan, notAllowed(passport), clock.now()));
   }
 
-  async function reapProven(proven: readonly Orphan[], reaper: Reaper): Promise<void> {
-    const passports = proven.map(({ passport }) => passport);
+  async function reapProven(proven: readonly Orphan[], { ask, passport }: Reaper): Promise<void> {
     try {
-      const fates = await reap(reaper.ask, passports);
+      const fates = await reap(
+        ask,
+        proven.map((orphan) => orphan.passport),
+      );
       proven.forEach((orphan, index) => settle(orphan, fates[index] as Fate));
     } catch (error) {
-      // A connection that broke meanwhile leaves them to the next one.
-      if (isReply(error)) proven.forEach((orphan) => refuse(orphan, reaper));
+      // They are kept: by the next connection the right may have been granted, and this one may have broken.
+      if (isReply(error)) proven.forEach((orphan) => tellRefused(orphan, passport));
     }
   }
 
   return {
     add(owner, facts, passport) {
+      const orphan = { owner, facts, passport, lostAt: clock.now() };
+      // Where INFO is refused the run of the server is not known, and nothing could be proven later.
+      if (passport.runId === undefined) return tellRefused(orphan, passport);
       const [oldest] = orphans;
       if (oldest && orphans.size >= MAX_ORPHANS) settle(oldest, FORGOTTEN);
-      orphans.add({ owner, facts, passport, lostAt: clock.now() });
+      orphans.add(orphan);
     },
     disown(owner) {
       for (const orphan of orphans) if (orphan.owner === owner) orphan.owner = undefined;
@@ -127,9 +127,9 @@ export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
     async reap(reaper) {
       const { runId } = reaper.passport;
       const claimed = claim(orphans, reaper);
+      if (runId === undefined) claimed.forEach((orphan) => tellRefused(orphan, reaper.passport));
       claimed.filter((orphan) => hasEnded(orphan, reaper)).forEach((orphan) => settle(orphan, RESTARTED));
-      claimed.filter(({ passport }) => !runId || !passport.runId).forEach((orphan) => refuse(orphan, reaper));
-      const proven = claimed.filter((orphan) => isOfRun(orphan, runId));
+      const proven = claimed.filter(({ passport }) => passport.runId === runId);
       if (proven.length > 0) await reapProven(proven, reaper);
     },
   };

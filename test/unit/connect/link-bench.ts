@@ -84,6 +84,7 @@ export function createOwner(): Mocked<LinkOwner> {
     work: vi.fn(() => idle),
     expects: vi.fn<() => Expectation>(() => 'nothing'),
     ping: vi.fn<() => void>(),
+    transactionOpened: vi.fn<() => void>(),
     quit: vi.fn<() => void>(),
     destroy: vi.fn<() => void>(),
   };

@@ -1,0 +1,168 @@
+import { Redis as Raw } from 'ioredis';
+import { afterEach, describe, expect, test } from 'vitest';
+import { internals } from '../../src/connect/ioredis.js';
+import type { OrphanEvent } from '../../src/index.js';
+import { eventually } from '../support/eventually.js';
+import { startFirewall, type Firewall } from '../support/firewall.js';
+import { startRedis } from '../support/redis/index.js';
+import { useFactory } from '../support/use-factory.js';
+import { useRedis } from '../support/use-redis.js';
+
+const redis = useRedis();
+const orders = useFactory(redis);
+
+/** Finds a connection that the firewall has forgotten within 2.2 s; the proxy acknowledges, so as a stall. */
+const FAST = {
+  heartbeatIntervalMs: 1_000,
+  heartbeatDeadlineMs: 100,
+  stallLimitMs: 1_000,
+  reconnectCapMs: 100,
+};
+
+function hearOrphans(): OrphanEvent[] {
+  const heard: OrphanEvent[] = [];
+  orders.factory.on('orphan', (event) => heard.push(event));
+  return heard;
+}
+
+let firewall: Firewall | undefined;
+afterEach(() => firewall?.[Symbol.asyncDispose]());
+
+/** A factory behind a firewall. The server has no keepalive: it keeps its halves of forgotten sessions. */
+async function behind(credentials = ''): Promise<Firewall> {
+  firewall = await startFirewall(redis.server);
+  orders.open({ ...FAST, connection: firewall.url.replace('//', `//${credentials}`) });
+  return firewall;
+}
+
+async function killsOf(admin: Raw): Promise<number> {
+  const stats = await admin.info('commandstats');
+  return Number(/^cmdstat_client\|kill:calls=(\d+)/m.exec(stats)?.[1] ?? 0);
+}
+
+describe('the server’s half of a lost connection', () => {
+  test('is reaped by the next connection, before anything else', async () => {
+    const firewall = await behind();
+    const orphans = hearOrphans();
+    const client = orders.factory.client();
+    const id = await client.client('ID');
+    firewall.forget();
+    await eventually(() => expect(orphans).toHaveLength(1));
+    expect(await redis.names()).toEqual(['orders@web-1']);
+    expect(await client.client('ID')).not.toBe(id);
+    expect(orphans[0]).toMatchObject({
+      outcome: 'reaped',
+      name: 'orders@web-1',
+      role: 'command',
+      target: firewall.url,
+      clientId: id,
+    });
+    expect(orphans[0]?.orphanedMs).toBeGreaterThanOrEqual(0);
+    expect(firewall.most).toBe(1);
+  });
+
+  test('swallows no list item: it is closed before the blocking command is sent again', async () => {
+    const firewall = await behind();
+    const consumer = orders.factory.client({ maxRetriesPerRequest: null });
+    await consumer.ping();
+    const popped = consumer.blpop('queue', 0);
+    await eventually(async () => expect(await redis.admin.client('LIST')).toContain('cmd=blpop'));
+    const order: string[] = [];
+    orders.factory.on('orphan', ({ outcome }) => order.push(outcome));
+    orders.factory.on('ready', () => order.push('ready'));
+    firewall.forget();
+    // A blocked connection is not pinged, and the kernel's probes are answered by the proxy.
+    internals(consumer).stream?.destroy();
+    await eventually(() => expect(order).toEqual(['reaped', 'ready']));
+    await redis.admin.rpush('queue', 'item');
+    expect(await popped).toEqual(['queue', 'item']);
+  });
+
+  test.each([2, 3] as const)(
+    'of a subscriber is reaped before it subscribes again, in RESP%i',
+    async (protocol) => {
+      const firewall = await behind();
+      const orphans = hearOrphans();
+      const client = orders.factory.client({ protocol } as object);
+      const messages: string[] = [];
+      client.on('message', (_channel, message: string) => messages.push(message));
+      await client.subscribe('news');
+      firewall.forget();
+      await eventually(() => expect(orphans.map(({ outcome }) => outcome)).toEqual(['reaped']));
+      await eventually(async () => expect(await redis.admin.publish('news', 'once')).toBe(1));
+      await eventually(() => expect(messages).toEqual(['once']));
+      expect(orders.errors).toEqual([]);
+    },
+  );
+
+  test('is kept over several cuts in a row', async () => {
+    const firewall = await behind();
+    const orphans = hearOrphans();
+    // Each of the first connections is cut as soon as its server has told who it is.
+    let cuts = 0;
+    orders.factory.on('connected', () => {
+      if (++cuts <= 3) setTimeout(() => firewall.forget(), 30);
+    });
+    orders.factory.client();
+    await eventually(
+      () => expect(orphans.filter(({ outcome }) => outcome === 'reaped')).toHaveLength(3),
+      15_000,
+    );
+    expect(await redis.names()).toEqual(['orders@web-1']);
+  });
+
+  test('is left alone where the server has been restarted: its id may be a stranger’s', async () => {
+    await using restarted = await startRedis();
+    const firewall = await behind();
+    const orphans = hearOrphans();
+    await orders.factory.client().ping();
+    firewall.forget();
+    firewall.lead(restarted);
+    await eventually(() => expect(orphans).toHaveLength(1));
+    expect(orphans[0]).toMatchObject({ outcome: 'gone', why: 'The server has been restarted since.' });
+    const admin = new Raw(restarted.port, restarted.host);
+    expect(await killsOf(admin)).toBe(0);
+    admin.disconnect();
+  });
+});
+
+test('without the rights everything but the reaping works, and one event says which to grant', async () => {
+  await redis.admin.call(
+    'ACL',
+    'SETUSER',
+    'app',
+    'on',
+    '>secret',
+    '~*',
+    '&*',
+    '+@all',
+    '-@admin',
+    '-@dangerous',
+  );
+  const firewall = await behind('app:secret@');
+  const orphans = hearOrphans();
+  const client = orders.factory.client();
+  const reconnected: unknown[] = [];
+  for (let cut = 0; cut < 3; cut += 1) {
+    const id = await client.client('ID');
+    firewall.forget();
+    await eventually(async () => expect(await client.client('ID')).not.toBe(id), 8_000);
+    reconnected.push(await client.set('a', cut));
+  }
+  expect(reconnected).toEqual(['OK', 'OK', 'OK']);
+  expect(orphans).toEqual([
+    expect.objectContaining({
+      outcome: 'refused',
+      why: 'Grant it: ACL SETUSER app +client|list +client|kill +info',
+    }),
+  ]);
+  expect(orders.errors).toEqual([]);
+  await redis.admin.call('ACL', 'SETUSER', 'app', '+client|list', '+client|kill', '+info');
+  // The connection that comes up now is the first whose server tells its run.
+  for (let cut = 0; cut < 2; cut += 1) {
+    const id = await client.client('ID');
+    firewall.forget();
+    await eventually(async () => expect(await client.client('ID')).not.toBe(id), 8_000);
+  }
+  await eventually(() => expect(orphans.filter(({ outcome }) => outcome === 'reaped').length).toBe(1), 8_000);
+});
