@@ -105,13 +105,11 @@ export class Link implements ConnectionHandle, VitalsHost {
   /** The connector has made a socket for this dial. */
   attach(socket: Socket): void {
     this.#socket = socket;
-    let failure: Error | undefined;
     // A connector of the caller's own may bring a socket that is up.
     if (socket.connecting)
       socket.once(isEncrypted(socket) ? 'secureConnect' : 'connect', () => this.#connected(socket));
     else if (!socket.destroyed) this.#connected(socket);
-    socket.on('error', (error) => void (failure = error));
-    socket.on('close', () => this.#closed(socket, failure));
+    socket.on('close', () => this.#closed(socket));
   }
 
   #connected(socket: Socket): void {
@@ -122,13 +120,13 @@ export class Link implements ConnectionHandle, VitalsHost {
     this.#entry?.move({ kind: 'connected' });
   }
 
-  #closed(socket: Socket, failure: Error | undefined): void {
+  #closed(socket: Socket): void {
     if (socket !== this.#socket) return;
     this.vitals?.closed(failure);
     this.vitals = undefined;
     const calledOff = this.#owner?.isClosing() ?? false;
     if (this.#entry?.state.kind === 'dialling' && !calledOff) {
-      this.report(dialFailure(this.facts, failure));
+      this.report(dialFailure(this.facts, socket.errored ?? undefined));
     }
     this.detached();
   }

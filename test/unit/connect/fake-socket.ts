@@ -7,6 +7,7 @@ export class FakeSocket extends EventEmitter {
   localPort: number | undefined;
   connecting = true;
   destroyed = false;
+  errored: Error | null = null;
   bytesRead = 0;
   bytesWritten = 0;
   /** Whether the server has closed its side. */
@@ -33,7 +34,7 @@ export class FakeSocket extends EventEmitter {
 
   /** It is gone, because of an error if there is one. A closed socket forgets its port. */
   gone(error?: Error): void {
-    if (error) this.emit('error', error);
+    this.errored = error ?? null;
     this.localPort = undefined;
     this.destroyed = this.closed = true;
     this.emit('close');
