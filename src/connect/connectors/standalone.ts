@@ -48,7 +48,8 @@ export function standaloneConnector({ AbstractConnector }: Ioredis): ConnectorCl
       const { tls } = this.#options;
       const where = address(this.#options);
       const socket: Socket = tls ? connectTls({ ...where, ...tls }) : connectTcp(where);
-      socket.on('error', (error) => void (this.firstError = error));
+      // ioredis listens to a socket that lives, in this turn; of a dead one it only asks for the error.
+      if (socket.destroyed) socket.once('error', (error) => void (this.firstError = error));
       this.stream = socket;
       return socket;
     }
