@@ -1,6 +1,7 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
+import { interned } from '../core/interned.js';
 import type { Identity } from '../identity/detect.js';
 import type { ConnectionFacts } from '../ledger/ledger.js';
 import { captureOpener } from '../ledger/opener.js';
@@ -64,8 +65,8 @@ function factsOf(
   const name = options.connectionName ?? '';
   return {
     name,
-    role: roleOfName(name),
-    target: describeTarget(options),
+    role: interned(roleOfName(name)),
+    target: interned(describeTarget(options)),
     parent,
     opener: captureOpener(openerFrames),
   };

@@ -1,4 +1,5 @@
 import type { RedisOptions } from 'ioredis';
+import { interned } from '../core/interned.js';
 import { REDACTED, redact } from '../core/redact.js';
 import type { Identity } from '../identity/detect.js';
 import { DEFAULT_ROLE, formatConnectionName, parseConnectionName, sanitizePart } from '../identity/name.js';
@@ -70,7 +71,7 @@ export function resolveOptions(
   role?: string,
 ): ResolvedOptions {
   const { enforced, overrides } = applyPolicy({ ...given }, settings);
-  const name = nameConnection(given, identity, role);
+  const name = interned(nameConnection(given, identity, role));
   return {
     options: { ...enforced, connectionName: name },
     overrides: [...overrides, ...nameOverride(given.connectionName, name, identity)],
