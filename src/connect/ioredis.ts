@@ -46,8 +46,8 @@ export interface ClientInternals {
   flushQueue(error: Error): void;
   /** Asks INFO until the server has loaded its data: the last step before `ready`, where it is not switched off. */
   _readyCheck(callback: (...args: unknown[]) => void): void;
-  /** Sets the status and emits it as an event. */
-  setStatus(status: string): void;
+  /** Sets the status, and emits it as an event in the next tick. */
+  setStatus(status: string, argument?: unknown): void;
   /** Every failure of the handshake comes through here, before it rejects commands and becomes an event. */
   recoverFromFatalError(commandError: Error, error: Error, options?: unknown): void;
 }

@@ -122,7 +122,7 @@ export class Link implements ConnectionHandle, VitalsHost {
 
   #closed(socket: Socket): void {
     if (socket !== this.#socket) return;
-    this.vitals?.closed(failure);
+    this.vitals?.closed();
     this.vitals = undefined;
     const calledOff = this.#owner?.isClosing() ?? false;
     if (this.#entry?.state.kind === 'dialling' && !calledOff) {

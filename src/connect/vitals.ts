@@ -66,9 +66,10 @@ export class Vitals implements Patient {
     return this.#ports.orphans.reap({ owner: this.#host, facts: this.#host.facts, passport, ask });
   }
 
-  /** The socket has closed, because of a failure if there is one. */
-  closed(failure: NodeJS.ErrnoException | undefined): void {
+  /** The socket has closed. */
+  closed(): void {
     const silentMs = this.#ports.heartbeat.forget(this.#pulse);
+    const failure: NodeJS.ErrnoException | null = this.#socket.errored;
     if (UNANSWERED.has(failure?.code ?? '')) this.#tellStale('keepalive', silentMs);
     // Where the server has closed it, nothing is left there. A reset may come from a firewall.
     if (!this.#passport || this.#socket.readableEnded) return;

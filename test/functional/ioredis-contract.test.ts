@@ -1,6 +1,6 @@
 import { Redis as Raw } from 'ioredis';
 import { createRequire } from 'node:module';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { internals, ioredis } from '../../src/connect/ioredis.js';
 import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/use-redis.js';
@@ -33,6 +33,21 @@ test('a client has the parts that we look at', async () => {
   expect(parts.recoverFromFatalError).toEqual(expect.any(Function));
   client.disconnect();
   expect(parts.manuallyClosing).toBe(true);
+});
+
+test('every status of a client comes by way of setStatus', async () => {
+  const client = new Raw(redis.server.port, redis.server.host, { lazyConnect: true });
+  const setStatus = vi.spyOn(internals(client), 'setStatus');
+  await client.connect();
+  client.disconnect();
+  await eventually(() => expect(client.status).toBe('end'));
+  expect(setStatus.mock.calls.map(([status]) => status)).toEqual([
+    'connecting',
+    'connect',
+    'ready',
+    'close',
+    'end',
+  ]);
 });
 
 test('the head of the command queue shows the blocking command', async () => {

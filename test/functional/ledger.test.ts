@@ -33,6 +33,17 @@ test('a connection is in the ledger from its dial to its quit', async () => {
   expect(reasons).toEqual(['application']);
 });
 
+test('a client whose listeners an application removes is followed all the same', async () => {
+  const client = orders.open().client();
+  client.removeAllListeners();
+  await client.ping();
+  expect(orders.factory.connections()).toMatchObject([
+    { state: 'ready', clientId: await client.client('ID') },
+  ]);
+  client.disconnect();
+  await eventually(() => expect(orders.factory.connections()).toEqual([]));
+});
+
 test('bytes and the server’s client id are those of the live socket', async () => {
   const client = orders.open().client();
   const id = await client.client('ID');

@@ -22,7 +22,10 @@ export function sentinelConnector(ioredis: Ioredis, { options, watch }: Sentinel
   return class SentinelConnector extends Base {
     override connectToSentinel(endpoint: unknown, given?: RedisOptions): Redis {
       const { connectionName, keepAlive, Connector } = options();
-      const client = super.connectToSentinel(endpoint, { connectionName, keepAlive, Connector, ...given });
+      // One that stays, to listen for failovers, reaps its orphans before it subscribes again.
+      const enableReadyCheck = given !== undefined;
+      const enforced = { connectionName, keepAlive, Connector, enableReadyCheck };
+      const client = super.connectToSentinel(endpoint, { ...enforced, ...given });
       watch(client);
       return client;
     }

@@ -1,0 +1,52 @@
+import type { Redis } from 'ioredis';
+import type { Socket } from 'node:net';
+import { askPassport, type Ask } from '../liveness/passport.js';
+import { internals, ioredis } from './ioredis.js';
+import type { Link } from './link.js';
+import { nameRefusal } from './refusal.js';
+
+/** Sends a command in the handshake, before the client is ready, past auto-pipelining. */
+function askOver(client: Redis): Ask {
+  return (command, ...args) =>
+    client.sendCommand(new (ioredis().Command)(command, args, { replyEncoding: 'utf8' })) as Promise<unknown>;
+}
+
+async function exchange(client: Redis, link: Link): Promise<void> {
+  const { vitals } = link;
+  const ask = askOver(client);
+  const passport = await askPassport(ask);
+  if (link.vitals !== vitals) return; // a late answer of an earlier socket
+  if (passport?.name !== link.facts.name) link.report(nameRefusal(passport?.name, link.facts));
+  if (!passport) return;
+  link.identified(passport.clientId);
+  await vitals?.introduced(passport, ask);
+}
+
+/** The sockets whose introduction is under way. */
+const underWay = new WeakMap<Socket, Promise<void>>();
+
+/**
+ * Introduces the client's new socket: asks the server how it knows the connection, checks the name (ioredis swallows
+ * a refused SETNAME), and reaps what the server still holds of this client's earlier sockets. It rides behind the
+ * handshake. A connection that breaks meanwhile is told elsewhere.
+ */
+export function introduce(client: Redis, link: Link): void {
+  const { stream } = internals(client);
+  if (!stream) return;
+  const done = () => void underWay.delete(stream);
+  underWay.set(stream, exchange(client, link).then(done, done));
+}
+
+/**
+ * In the place of a client's own ready check, the last step of its handshake: it waits for the introduction, so that
+ * orphans are reaped before a subscriber subscribes again and before blocking commands are sent again.
+ */
+export function readyCheck(this: Redis, callback: (...args: unknown[]) => void): void {
+  const { stream } = internals(this);
+  const proceed = () => {
+    if (!stream?.writable || stream !== internals(this).stream) return;
+    internals(ioredis().Redis.prototype as Redis)._readyCheck.call(this, callback);
+  };
+  // ioredis 5 asks in the turn in which the socket is up, just before the status becomes `connect`.
+  process.nextTick(() => void (stream && (underWay.get(stream) ?? Promise.resolve()).then(proceed)));
+}
