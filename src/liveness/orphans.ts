@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
-import { isReply, type Ask, type Passport } from './passport.js';
-import { notAllowed, reap, type Fate } from './reap.js';
+import type { Ask, Passport } from './passport.js';
+import { isNotAllowed, notAllowed, reap, type Fate } from './reap.js';
 
 /** What is known of the connection that left an orphan behind. */
 export interface OrphanFacts {
@@ -107,8 +107,8 @@ export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
       );
       proven.forEach((orphan, index) => settle(orphan, fates[index] as Fate));
     } catch (error) {
-      // They are kept: by the next connection the right may have been granted, and this one may have broken.
-      if (isReply(error)) proven.forEach((orphan) => tellRefused(orphan, passport));
+      // They are kept for the next connection: this one broke, or is busy, or a right may be granted until then.
+      if (isNotAllowed(error)) proven.forEach((orphan) => tellRefused(orphan, passport));
     }
   }
 

@@ -75,7 +75,8 @@ export class Pulse {
   /** When the last byte came, at the latest. */
   #heardAt: number;
   #bytes: number;
-  /** Bytes written that the peer is known to have. */
+  /** Bytes that had been written when a sign of life was asked for, and those of them that the peer has. */
+  #written = 0;
   #delivered = 0;
   #patience = 0;
   /** When the present phase began. */
@@ -155,13 +156,14 @@ export class Pulse {
     const expectation = this.patient.expects();
     // Bytes that were acknowledged once, and nothing after them: only the kernel's probes can tell.
     if (expectation === 'data' && this.patient.bytesWritten() === this.#delivered) return;
+    this.#written = this.patient.bytesWritten();
     this.#enter('asked', now);
     this.#dueAt = now + this.pace.heartbeatDeadlineMs;
     if (expectation === 'nothing') this.patient.ping();
   }
 
   #waitForData(now: number): void {
-    this.#delivered = this.patient.bytesWritten();
+    this.#delivered = this.#written;
     this.#enter('listening', now);
   }
 

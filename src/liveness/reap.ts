@@ -10,6 +10,11 @@ export const orphanOutcomes = {
 
 export type OrphanOutcome = keyof typeof orphanOutcomes;
 
+/** Whether the server says that this user may not look for orphans, or not close them. */
+export function isNotAllowed(error: unknown): boolean {
+  return isReply(error) && error.message.startsWith('NOPERM');
+}
+
 /** What became of an orphan, and why. */
 export interface Fate {
   readonly outcome: OrphanOutcome;
@@ -23,7 +28,6 @@ const NOT_OURS: Fate = {
   why: 'The row of its id in CLIENT LIST cannot be read, or shows another name or address.',
 };
 
-/** The server does not let this user look for orphans, or close them. */
 export function notAllowed({ user = '<user>' }: Passport): Fate {
   return { outcome: 'refused', why: `Grant it: ACL SETUSER ${user} +client|list +client|kill +info` };
 }
@@ -32,13 +36,13 @@ async function kill(ask: Ask, { clientId }: Passport): Promise<Fate> {
   return Number(await ask('client', 'kill', 'ID', String(clientId))) > 0 ? REAPED : GONE;
 }
 
-/** `CLIENT LIST ID`, or `undefined` before Redis 6.2: there the id and the run of the server have to do. */
+/** `CLIENT LIST ID`, or `undefined` before Redis 6.2 (ERR): there the id and the run of the server have to do. */
 async function list(ask: Ask, orphans: readonly Passport[]): Promise<readonly string[] | undefined> {
   try {
     const ids = orphans.map(({ clientId }) => String(clientId));
     return String(await ask('client', 'list', 'ID', ...ids)).split('\n');
   } catch (error) {
-    if (isReply(error) && !error.message.startsWith('NOPERM')) return undefined;
+    if (isReply(error) && error.message.startsWith('ERR')) return undefined;
     throw error;
   }
 }

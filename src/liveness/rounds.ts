@@ -40,20 +40,27 @@ export function createRounds(clock: Clock, onRound: () => void): Rounds {
     timer = clock.after(periodMs, end);
   }
 
-  function end(): void {
+  /** Moves the own time on, and tells whether it did: not where this comes too late. */
+  function moveOn(): boolean {
     const elapsedMs = clock.now() - beganAt;
-    const isLate = elapsedMs > LATE_PERIODS * periodMs;
-    begin();
-    if (isLate) return;
+    if (elapsedMs > LATE_PERIODS * periodMs) return false;
     now += elapsedMs;
-    onRound();
+    return true;
+  }
+
+  function end(): void {
+    const counts = moveOn();
+    begin();
+    if (counts) onRound();
   }
 
   return {
     now: () => now,
     join(ms) {
       members.set(ms, (members.get(ms) ?? 0) + 1);
-      if (!timer || ms < periodMs) begin();
+      if (timer && ms >= periodMs) return;
+      if (timer) moveOn();
+      begin();
     },
     leave(ms) {
       const left = (members.get(ms) ?? 1) - 1;
