@@ -89,5 +89,7 @@ export async function askPassport(ask: Ask): Promise<Passport | undefined> {
     orNothing(ask('info', 'server')),
   ]);
   const row = readClientRow(String(info)) ?? (await askOldServer(ask));
-  return row && { ...row, runId: shared(/^run_id:(\w+)/m.exec(String(server))?.[1]) };
+  if (!row) return undefined;
+  const { clientId, name, address, user } = row; // a spread would cost each passport a shape of its own, 200 bytes
+  return { runId: shared(/^run_id:(\w+)/m.exec(String(server))?.[1]), clientId, name, address, user };
 }

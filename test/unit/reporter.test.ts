@@ -109,6 +109,28 @@ test('a thousand different overrides are told, and no more: what is told must no
   expect(listener).toHaveBeenCalledTimes(1_000);
 });
 
+test('a life sign is an event with the connection and its ages, and all are told although a listener throws', () => {
+  const nextTick = vi.spyOn(process, 'nextTick').mockReturnValue();
+  const { reporter, heard } = bench();
+  const failing = (['stale', 'stalled', 'recovered', 'orphan'] as const).map(heard);
+  for (const listener of failing) listener.mockImplementation(() => expect.unreachable());
+  const info = { ...connection('ready'), openedAt: 4_000 };
+  const orphan = { ...facts, outcome: 'gone', why: '', clientId: 7, address: 'h:1', orphanedMs: 3 } as const;
+  reporter.onStale(info, 'kernel', 19_500);
+  reporter.onStalled(info, 18_000);
+  reporter.onRecovered(info, 700);
+  reporter.onOrphan(orphan);
+  expect(failing.map(({ mock }) => mock.calls)).toEqual([
+    [[{ at: 5_000, ageMs: 1_000, connection: info, found: 'kernel', silentMs: 19_500 }]],
+    [[{ at: 5_000, ageMs: 1_000, connection: info, silentMs: 18_000 }]],
+    [[{ at: 5_000, ageMs: 1_000, connection: info, stalledMs: 700 }]],
+    [[{ at: 5_000, ...orphan }]],
+  ]);
+  expect(info).toMatchObject({ name: facts.name, role: facts.role, target: facts.target });
+  expect(nextTick).toHaveBeenCalledTimes(4);
+  nextTick.mockRestore();
+});
+
 describe('a failure', () => {
   const refused = (target: string): HygieneError =>
     new HygieneError('HYG_NAME_REFUSED', 'The name was refused.', { details: { target } });
