@@ -45,19 +45,21 @@ export class Vitals implements Patient {
   readonly #socket: Socket;
   readonly #host: VitalsHost;
   readonly #ports: VitalsPorts;
-  readonly #pulse: Pulse;
+  readonly #pulse: Pulse | undefined;
   #passport: Passport | undefined;
 
   constructor(socket: Socket, host: VitalsHost, ports: VitalsPorts) {
     this.#socket = socket;
     this.#host = host;
     this.#ports = ports;
+    // A connector of the caller's own may bring a stream that counts no bytes: its silence cannot be heard.
+    if (typeof socket.bytesRead !== 'number') return;
     // Of a library's client it is not known when its handshake is done.
     this.#pulse = ports.heartbeat.watch(this, ports.settings, host.owner ? 'handshake' : 'listening');
   }
 
   ready(): void {
-    this.#pulse.ready();
+    this.#pulse?.ready();
   }
 
   /** The server has told how it knows this socket. What it still holds of earlier ones is reaped over it. */
@@ -68,7 +70,7 @@ export class Vitals implements Patient {
 
   /** The socket has closed. */
   closed(): void {
-    const silentMs = this.#ports.heartbeat.forget(this.#pulse);
+    const silentMs = this.#pulse ? this.#ports.heartbeat.forget(this.#pulse) : 0;
     const failure: NodeJS.ErrnoException | null = this.#socket.errored;
     if (UNANSWERED.has(failure?.code ?? '')) this.#tellStale('keepalive', silentMs);
     // Where the server has closed it, nothing is left there. A reset may come from a firewall.
@@ -103,7 +105,7 @@ export class Vitals implements Patient {
   }
 
   onStale(found: Finding, silentMs: number): void {
-    this.#ports.heartbeat.forget(this.#pulse);
+    if (this.#pulse) this.#ports.heartbeat.forget(this.#pulse);
     this.#tellStale(found, silentMs);
     this.#socket.destroy();
   }

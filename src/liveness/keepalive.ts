@@ -13,7 +13,8 @@ interface KeepAliveSocket {
  * Lets the kernel probe the peer of a connected socket after `idleMs` milliseconds without a packet. Where Node
  * takes no interval and count, libuv sets its own: every second, ten times.
  */
-export function keepAlive(socket: Pick<Socket, 'setKeepAlive'>, idleMs: number): void {
+export function keepAlive(socket: Partial<Pick<Socket, 'setKeepAlive'>>, idleMs: number): void {
+  if (!socket.setKeepAlive) return; // a stream of the caller's own connector
   // ioredis sets the idle time alone as soon as the socket is up, which would put the other two back.
   process.nextTick(() =>
     (socket as KeepAliveSocket).setKeepAlive(true, idleMs, PROBE_INTERVAL_MS, PROBE_COUNT),
