@@ -1,6 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Redis as Raw } from 'ioredis';
 import { generate } from 'selfsigned';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
@@ -9,6 +10,7 @@ import {
   type HygieneError,
   type RedisFactory,
 } from '../../src/index.js';
+import { eventually } from '../support/eventually.js';
 import { freePort, startRedis, type RedisServer } from '../support/redis/index.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'redis-hygiene-forms-'));
@@ -49,8 +51,12 @@ afterAll(async () => {
 });
 afterEach(() => factory.shutdown());
 
-function open(connection?: FactoryOptions['connection']): RedisFactory {
-  factory = createRedisFactory({ service: 'orders', host: 'web-1', ...(connection ? { connection } : {}) });
+function open(
+  connection?: FactoryOptions['connection'],
+  options: Omit<FactoryOptions, 'connection'> = {},
+): RedisFactory {
+  const identity = { service: 'orders', host: 'web-1' };
+  factory = createRedisFactory({ ...identity, ...options, ...(connection ? { connection } : {}) });
   return factory;
 }
 
@@ -123,51 +129,35 @@ describe('TLS', () => {
   });
 });
 
-describe('what is refused at the door', () => {
-  const refused = (code: string) => expect.objectContaining({ code, name: 'HygieneError' }) as Error;
+test.for([
+  ['TLS', () => ({ host: 'localhost', port: tlsPort, tls: { ca: readFileSync(join(dir, 'tls.crt')) } })],
+  ['a unix socket', () => ({ path: join(dir, 'redis.sock') })],
+] as const)(
+  'over %s a silent connection is pinged, and stalls where the server does',
+  async ([, where], { skip }) => {
+    if (server.source === 'docker' || server.source === 'environment') skip('The server runs elsewhere.');
+    const told: string[] = [];
+    open(where(), { heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 200 });
+    for (const name of ['stale', 'stalled', 'recovered', 'waiting'] as const)
+      factory.on(name, () => told.push(name));
+    const client = factory.client();
+    await client.set('a', '1');
+    await eventually(async () => expect(await rowOf(client)).toContain('cmd=ping'));
+    expect(told).toEqual([]);
+    await server.pause();
+    await eventually(() => expect(told).toEqual(['stalled']));
+    await server.resume();
+    await eventually(() => expect(told).toEqual(['stalled', 'recovered']));
+  },
+);
 
-  test.for([
-    ['an unknown scheme', () => open().client('http://localhost'), 'HYG_URL_SCHEME'],
-    ['another product’s scheme', () => open().client('valkey://localhost'), 'HYG_URL_SCHEME'],
-    ['a broken URL', () => open().client('redis://:secret@host:port'), 'HYG_URL_INVALID'],
-    ['a port that is no number', () => open().client({ port: 'http' as never }), 'HYG_OPTION_TYPE'],
-    ['a port out of bounds', () => open().client(70_000), 'HYG_OPTION_RANGE'],
-    ['a database that is no number', () => open().client('redis://localhost/orders'), 'HYG_OPTION_TYPE'],
-    [
-      'a timeout that is no number',
-      () => open().client({ connectTimeout: '5s' as never }),
-      'HYG_OPTION_TYPE',
-    ],
-    ['an argument of another type', () => open().client(true as never), 'HYG_OPTION_TYPE'],
-    [
-      'an unknown option of the factory',
-      () => createRedisFactory({ service: 'a', conection: '' } as never),
-      'HYG_OPTION_UNKNOWN',
-    ],
-    [
-      'a string for a number',
-      () => createRedisFactory({ service: 'a', shutdownTimeoutMs: '5000' } as never),
-      'HYG_OPTION_TYPE',
-    ],
-    [
-      'a number out of bounds',
-      () => createRedisFactory({ service: 'a', keepAliveMs: 10 }),
-      'HYG_OPTION_RANGE',
-    ],
-  ] as const)('%s', ([, attempt, code]) => {
-    open();
-    expect(attempt).toThrow(refused(code));
-    expect(factory.connections()).toEqual([]);
-  });
-
-  test('without showing a password', () => {
-    let message = '';
-    try {
-      open().client('redis://:secret@host:port');
-    } catch (error) {
-      message = `${String(error)}${(error as Error).stack ?? ''}${JSON.stringify(error)}`;
-    }
-    expect(message).toContain('HYG_URL_INVALID');
-    expect(message).not.toContain('secret');
-  });
-});
+/** The row of this client, seen from outside. */
+async function rowOf(client: ReturnType<RedisFactory['client']>): Promise<string> {
+  const [connection] = factory.connections();
+  const admin = new Raw(server.port, server.host);
+  try {
+    return String(await admin.client('LIST', 'ID', connection?.clientId ?? (await client.client('ID'))));
+  } finally {
+    admin.disconnect();
+  }
+}

@@ -1,0 +1,59 @@
+import { afterEach, describe, expect, test } from 'vitest';
+import { createRedisFactory, type RedisFactory } from '../../src/index.js';
+
+let factory: RedisFactory;
+afterEach(() => factory.shutdown());
+
+function open(): RedisFactory {
+  factory = createRedisFactory({ service: 'orders', host: 'web-1' });
+  return factory;
+}
+
+describe('what is refused at the door', () => {
+  const refused = (code: string) => expect.objectContaining({ code, name: 'HygieneError' }) as Error;
+
+  test.for([
+    ['an unknown scheme', () => open().client('http://localhost'), 'HYG_URL_SCHEME'],
+    ['another product’s scheme', () => open().client('valkey://localhost'), 'HYG_URL_SCHEME'],
+    ['a broken URL', () => open().client('redis://:secret@host:port'), 'HYG_URL_INVALID'],
+    ['a port that is no number', () => open().client({ port: 'http' as never }), 'HYG_OPTION_TYPE'],
+    ['a port out of bounds', () => open().client(70_000), 'HYG_OPTION_RANGE'],
+    ['a database that is no number', () => open().client('redis://localhost/orders'), 'HYG_OPTION_TYPE'],
+    [
+      'a timeout that is no number',
+      () => open().client({ connectTimeout: '5s' as never }),
+      'HYG_OPTION_TYPE',
+    ],
+    ['an argument of another type', () => open().client(true as never), 'HYG_OPTION_TYPE'],
+    [
+      'an unknown option of the factory',
+      () => createRedisFactory({ service: 'a', conection: '' } as never),
+      'HYG_OPTION_UNKNOWN',
+    ],
+    [
+      'a string for a number',
+      () => createRedisFactory({ service: 'a', shutdownTimeoutMs: '5000' } as never),
+      'HYG_OPTION_TYPE',
+    ],
+    [
+      'a number out of bounds',
+      () => createRedisFactory({ service: 'a', keepAliveMs: 10 }),
+      'HYG_OPTION_RANGE',
+    ],
+  ] as const)('%s', ([, attempt, code]) => {
+    open();
+    expect(attempt).toThrow(refused(code));
+    expect(factory.connections()).toEqual([]);
+  });
+
+  test('without showing a password', () => {
+    let message = '';
+    try {
+      open().client('redis://:secret@host:port');
+    } catch (error) {
+      message = `${String(error)}${(error as Error).stack ?? ''}${JSON.stringify(error)}`;
+    }
+    expect(message).toContain('HYG_URL_INVALID');
+    expect(message).not.toContain('secret');
+  });
+});
