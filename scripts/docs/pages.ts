@@ -1,5 +1,7 @@
 import { errorTable } from '../../src/core/errors.js';
 import { closeReasons } from '../../src/ledger/state.js';
+import { findings } from '../../src/liveness/pulse.js';
+import { orphanOutcomes } from '../../src/liveness/reap.js';
 import { settingTable } from '../../src/options/defaults.js';
 import { policyTable } from '../../src/options/policy.js';
 
@@ -69,8 +71,13 @@ ${policy()}
 `;
 }
 
+/** A table of words and their meanings. */
+function glossary(head: string, words: Readonly<Record<string, string>>): string {
+  const rows = Object.entries(words).map(([word, meaning]) => [`\`${word}\``, meaning]);
+  return table([head, 'what it means'], rows);
+}
+
 function errorsPage(): string {
-  const reasons = Object.entries(closeReasons).map(([reason, meaning]) => [`\`${reason}\``, meaning]);
   const rows = Object.entries(errorTable).map(([code, { meaning, remedy }]) => [
     `\`${code}\``,
     meaning,
@@ -95,6 +102,18 @@ ${table(['code', 'what it means', 'what to do'], rows)}
 
 The \`reason\` of a \`closed\` event. The first reason wins.
 
-${table(['reason', 'what it means'], reasons)}
+${glossary('reason', closeReasons)}
+
+## How a stale connection was found
+
+The \`found\` of a \`stale\` event, see [liveness](liveness.md).
+
+${glossary('found', findings)}
+
+## What became of an orphan
+
+The \`outcome\` of an \`orphan\` event; its \`why\` says more.
+
+${glossary('outcome', orphanOutcomes)}
 `;
 }
