@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { FiguresReporter } from './test/faults/figures/reporter.js';
 
 const functional = {
   include: ['test/functional/**/*.test.ts'],
@@ -8,7 +9,7 @@ const functional = {
 
 export default defineConfig({
   test: {
-    reporters: ['default', './test/support/closing-line-reporter.ts'],
+    reporters: ['default', new FiguresReporter(), './test/support/closing-line-reporter.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
       { extends: true, test: { name: 'functional', ...functional } },
@@ -31,6 +32,18 @@ export default defineConfig({
           globalSetup: ['test/support/build.ts'],
           testTimeout: 30_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'faults',
+          include: ['test/faults/**/*.test.ts'],
+          globalSetup: ['test/support/build.ts'],
+          // The scenarios wait, they do not compute: all at once take as long as the longest one.
+          maxWorkers: 16,
+          maxConcurrency: 50,
+          sequence: { groupOrder: 1 },
         },
       },
     ],

@@ -2,8 +2,9 @@ import type { Socket } from 'node:net';
 import type { ConnectionFacts, ConnectionInfo, LedgerEntry } from '../ledger/ledger.js';
 import type { Heartbeat } from '../liveness/heartbeat.js';
 import type { Flow } from '../liveness/kernel.js';
+import type { LostSocket } from '../liveness/orphan.js';
 import type { Orphans } from '../liveness/orphans.js';
-import type { Ask, Passport } from '../liveness/passport.js';
+import { formatEnd, type Ask, type Passport } from '../liveness/passport.js';
 import type { Expectation, Finding, Pace, Patient, Pulse } from '../liveness/pulse.js';
 import type { PolicyOverride } from '../options/policy.js';
 
@@ -46,12 +47,15 @@ export class Vitals implements Patient {
   readonly #host: VitalsHost;
   readonly #ports: VitalsPorts;
   readonly #pulse: Pulse | undefined;
+  /** Known for as long as the socket is open only, so it is kept. */
+  readonly #localEnd: string;
   #passport: Passport | undefined;
 
   constructor(socket: Socket, host: VitalsHost, ports: VitalsPorts) {
     this.#socket = socket;
     this.#host = host;
     this.#ports = ports;
+    this.#localEnd = formatEnd(socket.localAddress ?? '', socket.localPort ?? 0);
     // A connector of the caller's own may bring a stream that counts no bytes: its silence cannot be heard.
     if (typeof socket.bytesRead !== 'number') return;
     // Of a library's client it is not known when its handshake is done.
@@ -65,7 +69,7 @@ export class Vitals implements Patient {
   /** The server has told how it knows this socket. What it still holds of earlier ones is reaped over it. */
   introduced(passport: Passport, ask: Ask): Promise<void> {
     this.#passport = passport;
-    return this.#ports.orphans.reap({ owner: this.#host, facts: this.#host.facts, passport, ask });
+    return this.#ports.orphans.reap({ ...this.#lost(), passport, ask });
   }
 
   /** The socket has closed. */
@@ -74,8 +78,12 @@ export class Vitals implements Patient {
     const failure: NodeJS.ErrnoException | null = this.#socket.errored;
     if (UNANSWERED.has(failure?.code ?? '')) this.#tellStale('keepalive', silentMs);
     // Where the server has closed it, nothing is left there. A reset may come from a firewall.
-    if (!this.#passport || this.#socket.readableEnded) return;
-    this.#ports.orphans.add(this.#host, this.#host.facts, this.#passport);
+    if (!this.#socket.readableEnded && this.#host.owner) this.#ports.orphans.add(this.#lost());
+  }
+
+  #lost(): LostSocket {
+    const { facts } = this.#host;
+    return { owner: this.#host, facts, passport: this.#passport, localEnd: this.#localEnd };
   }
 
   bytesRead(): number {

@@ -1,40 +1,8 @@
 import type { Clock } from '../core/clock.js';
-import type { Ask, Passport } from './passport.js';
-import { isNotAllowed, notAllowed, reap, type Fate } from './reap.js';
-
-/** What is known of the connection that left an orphan behind. */
-export interface OrphanFacts {
-  /** As in CLIENT LIST. */
-  readonly name: string;
-  readonly role: string;
-  /** URL of the server, without credentials. */
-  readonly target: string;
-}
-
-/** The server's half of a connection that this process has given up, and what became of it. */
-export interface OrphanReport extends OrphanFacts, Fate {
-  readonly clientId: number;
-  /** As the server saw it; unknown before Redis 6.2. */
-  readonly address: string | undefined;
-  /** How long it has been an orphan, in milliseconds. */
-  readonly orphanedMs: number;
-}
-
-interface Orphan {
-  readonly facts: OrphanFacts;
-  readonly passport: Passport;
-  /** The client that lost it, and that reaps it on its next connection. Free for any other once it has ended. */
-  owner: object | undefined;
-  readonly lostAt: number;
-}
-
-/** A connection that has just come up, and reaps before it does anything else. */
-export interface Reaper {
-  readonly owner: object;
-  readonly facts: OrphanFacts;
-  readonly passport: Passport;
-  readonly ask: Ask;
-}
+import { asStray, claim, hasEnded, isIdentified, report } from './orphan.js';
+import type { LostSocket, Orphan, OrphanReport, Reaper } from './orphan.js';
+import type { Passport } from './passport.js';
+import { isNotAllowed, notAllowed, reap, reapStrays, type Fate } from './reap.js';
 
 export interface OrphanPorts {
   readonly clock: Clock;
@@ -44,7 +12,7 @@ export interface OrphanPorts {
 /** The orphans of a factory: from the loss of a connection until its server's half is known to be gone. */
 export interface Orphans {
   /** A socket is gone, and the server has not closed it. */
-  add(owner: object, facts: OrphanFacts, passport: Passport): void;
+  add(lost: LostSocket): void;
   /** The client behind these will not connect again: any other connection to their server may reap them. */
   disown(owner: object): void;
   /** Reaps what the server of this connection still holds. Resolves when each has met its fate. */
@@ -56,30 +24,56 @@ const MAX_ORPHANS = 1_000;
 
 const RESTARTED: Fate = { outcome: 'gone', why: 'The server has been restarted since.' };
 const FORGOTTEN: Fate = { outcome: 'forgotten', why: `There are more than ${MAX_ORPHANS} orphans.` };
+const NOT_SEEN: Fate = {
+  outcome: 'refused',
+  why: 'It was lost before the server had told its id, and the server shows other addresses than ours (NAT).',
+};
 
-/** An orphan ends with its server's run. Behind a Sentinel's name stand several servers, each with its own. */
-function hasEnded({ passport, facts: { target } }: Orphan, { passport: { runId }, facts }: Reaper): boolean {
-  if (runId === undefined || runId === passport.runId) return false;
-  return target === facts.target && !target.startsWith('sentinel:');
+/** How the fate of an orphan is told. */
+interface Verdicts {
+  readonly settle: (orphan: Orphan, fate: Fate) => void;
+  /** The server does not allow it. The orphan is kept. */
+  readonly refuse: (orphan: Orphan, passport: Passport) => void;
 }
 
-function report({ facts, passport, lostAt }: Orphan, { outcome, why }: Fate, now: number): OrphanReport {
-  const { name, role, target } = facts;
-  const { clientId, address } = passport;
-  return { outcome, why, name, role, target, clientId, address, orphanedMs: now - lostAt };
+type FindFates = () => readonly Fate[] | Promise<readonly Fate[]>;
+
+/** Settles orphans by the fates that are found, in their order. */
+async function settleAll(
+  orphans: readonly Orphan[],
+  { passport }: Reaper,
+  find: FindFates,
+  { settle, refuse }: Verdicts,
+): Promise<void> {
+  if (orphans.length === 0) return;
+  try {
+    const fates = await find();
+    orphans.forEach((orphan, index) => settle(orphan, fates[index] as Fate));
+  } catch (error) {
+    // They are kept for the next connection: this one broke, or is busy, or a right may be granted until then.
+    if (isNotAllowed(error)) orphans.forEach((orphan) => refuse(orphan, passport));
+  }
 }
 
-/** A connection's own orphans, and free ones of its server, which become its own: no two ask for the same. */
-function claim(
-  orphans: Iterable<Orphan>,
-  { owner, facts: { target }, passport: { runId } }: Reaper,
-): Orphan[] {
-  const isOfServer = ({ facts, passport }: Orphan) => facts.target === target || passport.runId === runId;
-  const claimed = [...orphans].filter(
-    (orphan) => orphan.owner === owner || (!orphan.owner && isOfServer(orphan)),
-  );
-  claimed.forEach((orphan) => (orphan.owner = owner));
-  return claimed;
+async function settleClaimed(
+  claimed: readonly Orphan[],
+  reaper: Reaper,
+  now: number,
+  verdicts: Verdicts,
+): Promise<void> {
+  const { ask, passport, localEnd } = reaper;
+  claimed
+    .filter((orphan) => hasEnded(orphan, reaper))
+    .forEach((orphan) => verdicts.settle(orphan, RESTARTED));
+  const identified = claimed.filter(isIdentified);
+  if (passport.runId === undefined) identified.forEach((orphan) => verdicts.refuse(orphan, passport));
+  const proven = identified.filter((orphan) => orphan.passport.runId === passport.runId);
+  const passports = proven.map((orphan) => orphan.passport);
+  await settleAll(proven, reaper, () => reap(ask, passports), verdicts);
+  const strays = claimed.filter((orphan) => !isIdentified(orphan));
+  const ends = strays.map((stray) => asStray(stray, now));
+  const findStrays = () => (passport.address === localEnd ? reapStrays(ask, ends) : ends.map(() => NOT_SEEN));
+  await settleAll(strays, reaper, findStrays, verdicts);
 }
 
 export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
@@ -93,30 +87,18 @@ export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
     onOrphan(report(orphan, fate, clock.now()));
   }
 
-  function tellRefused(orphan: Orphan, passport: Passport): void {
+  function refuse(orphan: Orphan, passport: Passport): void {
     const { target } = orphan.facts;
     if (!refusing.has(target)) onOrphan(report(orphan, notAllowed(passport), clock.now()));
     refusing.add(target);
   }
 
-  async function reapProven(proven: readonly Orphan[], { ask, passport }: Reaper): Promise<void> {
-    try {
-      const fates = await reap(
-        ask,
-        proven.map((orphan) => orphan.passport),
-      );
-      proven.forEach((orphan, index) => settle(orphan, fates[index] as Fate));
-    } catch (error) {
-      // They are kept for the next connection: this one broke, or is busy, or a right may be granted until then.
-      if (isNotAllowed(error)) proven.forEach((orphan) => tellRefused(orphan, passport));
-    }
-  }
-
   return {
-    add(owner, facts, passport) {
-      const orphan = { owner, facts, passport, lostAt: clock.now() };
+    add(lost) {
+      const orphan = { ...lost, lostAt: clock.now() };
+      const { passport } = lost;
       // Where INFO is refused the run of the server is not known, and nothing could be proven later.
-      if (passport.runId === undefined) return tellRefused(orphan, passport);
+      if (passport && passport.runId === undefined) return refuse(orphan, passport);
       const [oldest] = orphans;
       if (oldest && orphans.size >= MAX_ORPHANS) settle(oldest, FORGOTTEN);
       orphans.add(orphan);
@@ -124,13 +106,9 @@ export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
     disown(owner) {
       for (const orphan of orphans) if (orphan.owner === owner) orphan.owner = undefined;
     },
-    async reap(reaper) {
-      const { runId } = reaper.passport;
+    reap(reaper) {
       const claimed = claim(orphans, reaper);
-      if (runId === undefined) claimed.forEach((orphan) => tellRefused(orphan, reaper.passport));
-      claimed.filter((orphan) => hasEnded(orphan, reaper)).forEach((orphan) => settle(orphan, RESTARTED));
-      const proven = claimed.filter(({ passport }) => passport.runId === runId);
-      if (proven.length > 0) await reapProven(proven, reaper);
+      return settleClaimed(claimed, reaper, clock.now(), { settle, refuse });
     },
   };
 }

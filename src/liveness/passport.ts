@@ -15,7 +15,10 @@ export interface Passport {
 }
 
 /** One row of CLIENT LIST, as far as a connection is recognised by it. */
-export type ClientRow = Pick<Passport, 'clientId' | 'name' | 'address' | 'user'>;
+export interface ClientRow extends Pick<Passport, 'clientId' | 'name' | 'address' | 'user'> {
+  /** How long ago the server accepted it, in whole seconds. */
+  readonly ageS: number;
+}
 
 /** A copy of its own: a part of a string keeps the whole of it alive, here the whole row. */
 function copy(text: string): string {
@@ -43,17 +46,17 @@ export function readClientRow(line: string): ClientRow | undefined {
   const fields = new Map(line.trim().split(' ').map(splitField));
   const [id, address, name] = [fields.get('id'), fields.get('addr'), fields.get('name')];
   if (!/^\d+$/.test(id ?? '') || !address || name === undefined) return undefined;
-  return {
-    clientId: Number(id),
-    address: copy(address),
-    name: shared(name),
-    user: shared(fields.get('user')),
-  };
+  return { clientId: Number(id), address, name, user: fields.get('user'), ageS: Number(fields.get('age')) };
 }
 
 function splitField(field: string): [string, string] {
   const at = field.indexOf('=');
   return [field.slice(0, at), field.slice(at + 1)];
+}
+
+/** One end of a TCP connection as the server writes it: `127.0.0.1:6379`, `[::1]:6379`. */
+export function formatEnd(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 export function isReply(error: unknown): error is Error {
@@ -71,11 +74,11 @@ async function orNothing(answer: Promise<unknown>): Promise<unknown> {
 }
 
 /** Before Redis 6.2 there is no CLIENT INFO, but the id (5.0) and the name. */
-async function askOldServer(ask: Ask): Promise<ClientRow | undefined> {
+async function askOldServer(ask: Ask): Promise<Omit<ClientRow, 'ageS'> | undefined> {
   const [id, name] = await Promise.all([orNothing(ask('client', 'id')), orNothing(ask('client', 'getname'))]);
   if (id === undefined) return undefined;
   const shown = name === null ? '' : (name as string | undefined);
-  return { clientId: Number(id), name: shared(shown), address: undefined, user: undefined };
+  return { clientId: Number(id), name: shown, address: undefined, user: undefined };
 }
 
 /**
@@ -90,6 +93,12 @@ export async function askPassport(ask: Ask): Promise<Passport | undefined> {
   ]);
   const row = readClientRow(String(info)) ?? (await askOldServer(ask));
   if (!row) return undefined;
-  const { clientId, name, address, user } = row; // a spread would cost each passport a shape of its own, 200 bytes
-  return { runId: shared(/^run_id:(\w+)/m.exec(String(server))?.[1]), clientId, name, address, user };
+  // Written out: a spread would cost each passport a shape of its own, 200 bytes.
+  return {
+    runId: shared(/^run_id:(\w+)/m.exec(String(server))?.[1]),
+    clientId: row.clientId,
+    name: shared(row.name),
+    address: row.address && copy(row.address),
+    user: shared(row.user),
+  };
 }

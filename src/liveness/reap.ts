@@ -32,7 +32,7 @@ export function notAllowed({ user = '<user>' }: Passport): Fate {
   return { outcome: 'refused', why: `Grant it: ACL SETUSER ${user} +client|list +client|kill +info` };
 }
 
-async function kill(ask: Ask, { clientId }: Passport): Promise<Fate> {
+async function kill(ask: Ask, { clientId }: Pick<Passport, 'clientId'>): Promise<Fate> {
   return Number(await ask('client', 'kill', 'ID', String(clientId))) > 0 ? REAPED : GONE;
 }
 
@@ -74,4 +74,45 @@ async function reapOne(ask: Ask, orphan: Passport, rows: readonly string[] | und
 export async function reap(ask: Ask, orphans: readonly Passport[]): Promise<Fate[]> {
   const rows = await list(ask, orphans);
   return Promise.all(orphans.map((orphan) => reapOne(ask, orphan, rows)));
+}
+
+/** A connection that was lost before its server had told its id: what this process knows of it alone. */
+export interface Stray {
+  readonly name: string;
+  /** Our own end of it, which is its address on the server unless there is NAT in between. */
+  readonly localEnd: string;
+  /** How long it has been lost, in milliseconds. */
+  readonly lostMs: number;
+}
+
+const STRANGER: Fate = {
+  outcome: 'refused',
+  why: 'It was lost before the server had told its id, and its address has another owner now.',
+};
+
+/** The server counts in whole seconds. */
+const AGE_ERROR_S = 1;
+
+/** Another process can have got the same port only after we had lost it, so its connection is younger than that. */
+function isStray({ name, ageS }: ClientRow, stray: Stray): boolean {
+  return (name === '' || name === stray.name) && ageS > stray.lostMs / 1_000 + AGE_ERROR_S;
+}
+
+/**
+ * Closes the server's half of strays, found by their address in the whole of CLIENT LIST. To be used only where
+ * the server sees the addresses that this process has. Gives their fates in their order.
+ *
+ * @throws Error the server's refusal (NOPERM), or that of a broken connection
+ */
+export async function reapStrays(ask: Ask, strays: readonly Stray[]): Promise<Fate[]> {
+  const rows = String(await ask('client', 'list'))
+    .split('\n')
+    .map(readClientRow);
+  return Promise.all(
+    strays.map(async (stray) => {
+      const row = rows.find((candidate) => candidate?.address === stray.localEnd);
+      if (!row) return GONE;
+      return isStray(row, stray) ? kill(ask, row) : STRANGER;
+    }),
+  );
 }

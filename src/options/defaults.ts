@@ -49,12 +49,12 @@ export const settingTable = {
   },
   heartbeatDeadlineMs: {
     default: 5_000,
-    min: 100,
+    min: 300,
     max: 30_000,
     unit: 'ms',
     meaning:
       'How long the sign of life may take before the kernel is asked. At most `heartbeatIntervalMs`, which is the default where that is shorter.',
-    why: 'Time for the kernel to send the PING again four times (0.2, 0.6, 1.4 and 3 s), so that one lost packet kills nothing.',
+    why: 'Time for the kernel to send the PING again four times (0.2, 0.6, 1.4 and 3 s), so that one lost packet kills nothing. Below 300 ms it may not have sent it again even once.',
   },
   stallLimitMs: {
     default: 60_000,

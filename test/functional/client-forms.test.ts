@@ -137,7 +137,7 @@ test.for([
   async ([, where], { skip }) => {
     if (server.source === 'docker' || server.source === 'environment') skip('The server runs elsewhere.');
     const told: string[] = [];
-    open(where(), { heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 200 });
+    open(where(), { heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 300 });
     for (const name of ['stale', 'stalled', 'recovered', 'waiting'] as const)
       factory.on(name, () => told.push(name));
     const client = factory.client();

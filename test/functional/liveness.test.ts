@@ -11,7 +11,7 @@ const redis = useRedis();
 const orders = useFactory(redis);
 
 /** The fastest heartbeat there is. */
-const FAST = { heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 100, reconnectCapMs: 100 };
+const FAST = { heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 300, reconnectCapMs: 100 };
 
 function hear<Name extends keyof HygieneEvents>(factory: RedisFactory, name: Name): HygieneEvents[Name][0][] {
   const heard: HygieneEvents[Name][0][] = [];

@@ -11,10 +11,10 @@ import { useRedis } from '../support/use-redis.js';
 const redis = useRedis();
 const orders = useFactory(redis);
 
-/** Finds a connection that the firewall has forgotten within 2.2 s; the proxy acknowledges, so as a stall. */
+/** Finds a connection that the firewall has forgotten within 2.6 s; the proxy acknowledges, so as a stall. */
 const FAST = {
   heartbeatIntervalMs: 1_000,
-  heartbeatDeadlineMs: 100,
+  heartbeatDeadlineMs: 300,
   stallLimitMs: 1_000,
   reconnectCapMs: 100,
 };

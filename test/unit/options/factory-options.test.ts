@@ -92,7 +92,7 @@ describe('the deadline of the heartbeat', () => {
       check({ heartbeatIntervalMs: 2_000, heartbeatDeadlineMs: 2_001 }),
     );
     expect(error.message).toContain(
-      '"heartbeatDeadlineMs" is 2001, expected a whole number from 100 to 2000 ms',
+      '"heartbeatDeadlineMs" is 2001, expected a whole number from 300 to 2000 ms',
     );
     expect(check({ heartbeatIntervalMs: 2_000, heartbeatDeadlineMs: 2_000 }).settings).toMatchObject({
       heartbeatDeadlineMs: 2_000,

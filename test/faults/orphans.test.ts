@@ -1,0 +1,54 @@
+import { expect, test } from 'vitest';
+import { record } from './figures/figure.js';
+import { CONTESTANTS, type Who } from './rig/contestant.js';
+import { countRows, cycle, type Subject } from './rig/cycle.js';
+import type { Rig } from './rig/rig.js';
+import { faults } from './rig/use-rig.js';
+
+const CUTS = Number(process.env['REDIS_HYGIENE_FAULTS_CUTS'] ?? 20);
+
+/** So that ioredis alone gets through as many rounds in time: it notices after 11 s instead of 40 s, or never. */
+function optionsOf(who: Who): object {
+  return who.startsWith('raw') ? { keepAlive: 1_000 } : {};
+}
+
+const KINDS = ['idle on Redis', 'subscriber on Redis', 'subscriber on Sentinel'] as const;
+type Kind = (typeof KINDS)[number];
+
+const CHANNELS: Partial<Record<Kind, string>> = {
+  'subscriber on Redis': 'news',
+  'subscriber on Sentinel': '+switch-master',
+};
+
+/** Cuts a client's connection so many times; gives the highest count of its rows, and the last one. */
+async function cutOften(rig: Rig, subject: Subject): Promise<{ highest: number; atEnd: number }> {
+  const counted = countRows(rig, subject);
+  for (let round = 0; round < CUTS; round += 1) await cycle(rig, subject);
+  const highest = await counted();
+  // Every connection from the client's side counts, also one that never got a name.
+  return { highest, atEnd: (await rig.observer.rows(subject.port)).length };
+}
+
+await faults('nothing is left on the servers', (rig) => {
+  const all = CONTESTANTS.flatMap((who) => KINDS.map((kind) => [who, kind] as const));
+
+  test.for(all)(`after ${CUTS} cuts: %s, %s`, async ([who, kind], context) => {
+    await using redis = await rig().redis();
+    await using sentinel = kind.endsWith('Sentinel') ? await rig().sentinel(redis) : undefined;
+    await using contestant = await rig().contestant(who);
+    const { host, port } = sentinel ?? redis;
+    await contestant.open('one', { host, port, ...optionsOf(who) });
+    const channel = CHANNELS[kind];
+    if (channel !== undefined) await contestant.call('one', 'subscribe', channel);
+
+    const { highest, atEnd } = await cutOften(rig(), { contestant, name: 'one', port });
+    record(context, who, `2 connections on the server after ${CUTS} cuts: ${kind}`, atEnd);
+    record(context, who, `2 most connections at any time: ${kind}`, highest);
+    // The raw figure shows that the rig makes what we claim to prevent.
+    expect(atEnd).toBe(who.startsWith('raw') ? CUTS + 1 : 1);
+    if (who.startsWith('raw')) return;
+    expect(highest).toBeLessThanOrEqual(2);
+    const outcomes = contestant.since(0, 'orphan', 'one').map(({ detail }) => detail?.['outcome']);
+    expect(outcomes).toEqual(Array.from({ length: CUTS }, () => 'reaped'));
+  });
+});

@@ -1,0 +1,168 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { EventEmitter, once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { tail } from '../../support/redis/tail.js';
+import { inNamespace, type Tools } from './tools.js';
+
+/** Who is measured: ioredis alone, and this package over it, each on both majors. */
+export const CONTESTANTS = ['raw5', 'raw6', 'ours5', 'ours6'] as const;
+export type Who = (typeof CONTESTANTS)[number];
+export const OURS = ['ours5', 'ours6'] as const satisfies readonly Who[];
+
+/** Something that happened to a client, in the words of redis-hygiene's events; `waiting` is a lost socket. */
+interface Told {
+  readonly event: string;
+  readonly client?: string;
+  /** Milliseconds since the epoch, by the clock that the test has too. */
+  readonly at: number;
+  readonly detail?: Readonly<Record<string, unknown>>;
+}
+
+/** Options of each of a contestant's factories, by the factory's name. Raw ones have none. */
+export type Factories = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+
+/** A process in a namespace that opens clients and tells of them. */
+export interface Contestant extends AsyncDisposable {
+  readonly who: Who;
+  /** Everything that was told so far. */
+  readonly told: readonly Told[];
+  /** Makes a client, and does not wait for it. @param from the factory that makes it */
+  dial(name: string, options: object, from?: string): Promise<void>;
+  /** Makes a client and waits until it is ready. */
+  open(name: string, options: object, from?: string): Promise<void>;
+  /** Calls a method of a client and waits for what it gives. */
+  call(name: string, command: string, ...args: readonly unknown[]): Promise<unknown>;
+  /** Calls a method of a client and goes on. */
+  send(name: string, command: string, ...args: readonly unknown[]): Promise<void>;
+  /** Takes items from a list for ever, and tells each as `item`. */
+  consume(name: string, key: string): Promise<void>;
+  /** Holds the process' event loop. */
+  block(ms: number): Promise<void>;
+  /** What was told of a client since some time; all clients if none is named. */
+  since(at: number, event: string, client?: string): Told[];
+  /** The next such thing, or nothing when it does not come in time. */
+  next(at: number, event: string, client: string, withinMs: number): Promise<Told | undefined>;
+}
+
+interface Answer {
+  readonly id?: number;
+  readonly result?: unknown;
+  readonly error?: string;
+}
+
+const PROGRAM = fileURLToPath(new URL('../programs/contestant.mjs', import.meta.url));
+const IOREDIS5 = fileURLToPath(new URL('../../support/ioredis5.cjs', import.meta.url));
+const READY_MS = 30_000;
+
+/** Starts a contestant in a namespace. It ends with `await using`, or with this process. */
+export async function startContestant(
+  tools: Tools,
+  namespace: string,
+  who: Who,
+  factories: Factories = { plain: {} },
+): Promise<Contestant> {
+  const process = startProcess(tools, namespace, who, factories);
+  const { told, heard, ask } = process;
+
+  const since = (at: number, event: string, client?: string) =>
+    told.filter((one) => one.at >= at && one.event === event && (client ?? one.client) === one.client);
+
+  async function next(at: number, event: string, client: string, withinMs: number) {
+    const end = Date.now() + withinMs;
+    for (;;) {
+      const [found] = since(at, event, client);
+      if (found || Date.now() >= end) return found;
+      const timer = AbortSignal.timeout(Math.max(1, end - Date.now()));
+      const more = once(heard, keyOf(event, client), { signal: timer }).catch(() => undefined);
+      await Promise.race([more, process.gone]);
+    }
+  }
+
+  const [own = 'plain'] = Object.keys(factories);
+  const dial = async (name: string, options: object, from = own) =>
+    void (await ask({ action: 'open', name, options, from }));
+
+  await process.up;
+  return {
+    who,
+    told,
+    since,
+    next,
+    dial,
+    async open(name, options, from) {
+      const at = Date.now();
+      await dial(name, options, from);
+      const ready = await next(at, 'ready', name, READY_MS);
+      if (!ready) throw new Error(`${who}: ${name} did not become ready in ${READY_MS} ms`);
+    },
+    call: (name, command, ...args) => ask({ action: 'call', name, command, args }),
+    send: async (name, command, ...args) => void (await ask({ action: 'send', name, command, args })),
+    consume: async (name, key) => void (await ask({ action: 'consume', name, key })),
+    block: async (ms) => void (await ask({ action: 'block', ms })),
+    [Symbol.asyncDispose]: process.end,
+  };
+}
+
+function startProcess(tools: Tools, namespace: string, who: Who, factories: Factories) {
+  const node = inNamespace(namespace, process.execPath, [PROGRAM, who, JSON.stringify(factories)]);
+  const [file = 'ip', ...args] = node;
+  const child = spawn(file, args, {
+    env: { ...tools.env, NODE_OPTIONS: who.endsWith('5') ? `--require=${IOREDIS5}` : '' },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
+  const output = tail();
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', output.add);
+  const closed = once(child, 'close');
+  const gone = closed.then(([code, signal]): never => {
+    throw new Error(`${who} ended (${String(code ?? signal)}): ${output.text()}`);
+  });
+  gone.catch(() => undefined); // it ends in every run; only who waits for it hears that
+  const { told, heard, ask } = converse(child, gone);
+  return {
+    told,
+    heard,
+    ask,
+    /** Rejects with its last words when it ends. */
+    gone,
+    up: Promise.race([once(heard, keyOf('up')), gone]),
+    async end() {
+      child.kill('SIGKILL');
+      await closed;
+    },
+  };
+}
+
+/** So that only those wake who wait for this. */
+function keyOf(event: string, client = ''): string {
+  return `${event} ${client}`;
+}
+
+/** Requests and answers over IPC, and what is told in between. */
+function converse(child: ChildProcess, gone: Promise<never>) {
+  const told: Told[] = [];
+  const heard = new EventEmitter().setMaxListeners(0);
+  const waiting = new Map<number, (answer: Answer) => void>();
+  let last = 0;
+
+  child.on('message', (message: Told | Answer) => {
+    if ('event' in message) {
+      told.push(message);
+      heard.emit(keyOf(message.event, message.client));
+    } else if (message.id !== undefined) {
+      waiting.get(message.id)?.(message);
+      waiting.delete(message.id);
+    }
+  });
+
+  async function ask(request: object): Promise<unknown> {
+    const id = ++last;
+    const answer = new Promise<Answer>((resolve) => waiting.set(id, resolve));
+    // The process' end is told by `gone`, with its reason.
+    child.send({ id, ...request }, () => undefined);
+    const { result, error } = await Promise.race([answer, gone]);
+    if (error !== undefined) throw new Error(error);
+    return result;
+  }
+
+  return { told, heard, ask };
+}

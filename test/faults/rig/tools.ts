@@ -1,0 +1,43 @@
+import { findOnPath, run } from '../../support/redis/command.js';
+import { reason } from '../../support/redis/errors.js';
+import { unpackedPackage } from './packages.js';
+
+/** The programs that make a network, with the package that brings each. */
+const PROGRAMS = [
+  { program: 'ip', packageName: 'iproute2' },
+  { program: 'nft', packageName: 'nftables' },
+] as const;
+
+const COMMAND_MS = 20_000;
+
+/** Runs the machine's network tools. */
+export interface Tools {
+  /** With this environment the tools are found, and their libraries. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Runs a program in a network namespace, or in the machine's own. @throws Error with its last lines */
+  run(namespace: string | undefined, program: string, ...args: string[]): Promise<string>;
+}
+
+/** The network tools of this machine; those it lacks are unpacked from its packages. @throws Error */
+export async function findTools(): Promise<Tools> {
+  let env: NodeJS.ProcessEnv = { ...process.env };
+  for (const { program, packageName } of PROGRAMS) {
+    if ((await findOnPath(program, env['PATH'])) !== undefined) continue;
+    env = await unpackedPackage(packageName, program, env).catch((error: unknown) => {
+      throw new Error(`${program} is missing and its package cannot be had: ${reason(error)}`);
+    });
+  }
+  return {
+    env,
+    async run(namespace, program, ...args) {
+      const command = namespace === undefined ? [program, ...args] : inNamespace(namespace, program, args);
+      const [file = program, ...rest] = command;
+      return (await run(file, rest, { timeoutMs: COMMAND_MS, env })).stdout;
+    },
+  };
+}
+
+/** `ip netns exec` becomes the program, so that its pid is the program's. */
+export function inNamespace(namespace: string, program: string, args: readonly string[]): string[] {
+  return ['ip', 'netns', 'exec', namespace, program, ...args];
+}

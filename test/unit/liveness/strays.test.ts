@@ -1,0 +1,84 @@
+import { describe, expect, test } from 'vitest';
+import { createOrphansBench, facts, localEnd, passport, type OrphansBench } from './orphans-bench.js';
+import { replyError } from './fake-server.js';
+
+const owner = {};
+const LOST_AGO_S = 12;
+
+/** A connection lost in its handshake, 12 s ago, and a server that sees the addresses of this process as they are. */
+async function lost(): Promise<OrphansBench & { readonly come: () => Promise<void> }> {
+  const bench = createOrphansBench();
+  bench.orphans.add({ owner, facts, passport: undefined, localEnd: '10.0.0.1:50007' });
+  await bench.clock.advance(LOST_AGO_S * 1_000);
+  const { address = '' } = passport(99);
+  return { ...bench, come: () => bench.reap(owner, { localEnd: address }) };
+}
+
+describe('a connection that was lost before its server had told its id', () => {
+  test.each(['', 'orders@web-1'])('is found by its address and reaped, named %j', async (name) => {
+    const { server, come, fates, reports } = await lost();
+    server.connect(7, name, '10.0.0.1:50007', LOST_AGO_S + 5);
+    server.connect(8, name, '10.0.0.1:50008', LOST_AGO_S + 5);
+    await come();
+    expect(server.killed).toEqual([7]);
+    expect(fates).toEqual(['reaped undefined']);
+    expect(reports[0]).toMatchObject({ name: 'orders@web-1', orphanedMs: 12_000 });
+    await come();
+    expect(server.commands).toEqual(['client list', 'client kill ID 7']);
+  });
+
+  test('is gone where the server lists no such address', async () => {
+    const { come, fates, server } = await lost();
+    server.connect(8, '', '10.0.0.1:50008', 60);
+    await come();
+    expect(fates).toEqual(['gone undefined']);
+    expect(server.killed).toEqual([]);
+  });
+
+  test.each([
+    ['younger than the loss: another process has the port now', '', LOST_AGO_S - 1],
+    ['as old as the loss, within the second', '', LOST_AGO_S + 1],
+    ['of another name', 'billing@web-1', LOST_AGO_S + 5],
+    ['of an age that cannot be read', '', Number.NaN],
+  ])('is left alone where the row is %s', async (_, name, age) => {
+    const { server, come, fates } = await lost();
+    server.connect(7, name, '10.0.0.1:50007', age);
+    await come();
+    expect(server.killed).toEqual([]);
+    expect(fates).toEqual(['refused undefined']);
+  });
+
+  test('is left alone where the server sees other addresses than this process has', async () => {
+    const { server, reap, fates, reports } = await lost();
+    server.connect(7, '', '10.0.0.1:50007', LOST_AGO_S + 5);
+    await reap(owner, { localEnd });
+    expect(server.commands).toEqual([]);
+    expect(fates).toEqual(['refused undefined']);
+    expect(reports[0]?.why).toContain('NAT');
+  });
+
+  test('is kept where the server refuses to list, or is busy', async () => {
+    const { server, come, fates, reap } = await lost();
+    server.connect(7, '', '10.0.0.1:50007', LOST_AGO_S + 5);
+    server.refused.add('list');
+    await come();
+    await come();
+    const { address = '' } = passport(99);
+    const busy = () => Promise.reject(replyError('BUSY Redis is busy running a script.'));
+    await reap(owner, { localEnd: address, ask: busy });
+    server.refused.clear();
+    await come();
+    expect(fates).toEqual(['refused undefined', 'reaped undefined']);
+  });
+
+  test('is reaped by another client of that target once its own has ended', async () => {
+    const { server, orphans, reap, fates } = await lost();
+    server.connect(7, '', '10.0.0.1:50007', LOST_AGO_S + 5);
+    orphans.disown(owner);
+    const { address = '' } = passport(99);
+    await reap({}, { localEnd: address, facts: { ...facts, target: 'redis://other:6379' } });
+    expect(fates).toEqual([]);
+    await reap({}, { localEnd: address });
+    expect(fates).toEqual(['reaped undefined']);
+  });
+});
