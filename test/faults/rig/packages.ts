@@ -1,13 +1,12 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { findOnPath } from '../../support/redis/command.js';
 import { downloadPackages, unpack } from '../../support/redis/package/apt.js';
 import { placeFolder } from '../../support/redis/package/atomic-folder.js';
+import { cacheFolder, libraryFolders } from '../../support/redis/package/unpacked.js';
 
 /** Where Debian puts the programs: `nft` and `tc` in sbin, `ip` in bin, before or after the /usr merge. */
 const PROGRAM_FOLDERS = ['usr/sbin', 'usr/bin', 'sbin', 'bin'];
-const LIBRARY_FOLDERS = ['usr/lib', 'lib'];
 
 /**
  * The environment with a package's programs on its PATH and its libraries found. The package comes out of the
@@ -48,24 +47,4 @@ async function extended(env: NodeJS.ProcessEnv, root: string): Promise<NodeJS.Pr
     PATH: [env['PATH'], ...programFolders(root)].filter(Boolean).join(delimiter),
     LD_LIBRARY_PATH: libraries.filter(Boolean).join(delimiter),
   };
-}
-
-/** Per architecture, `usr/lib/x86_64-linux-gnu`, and beside it. */
-async function libraryFolders(root: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const base of LIBRARY_FOLDERS.map((folder) => join(root, folder))) {
-    const names = await readdir(base).catch(() => []);
-    found.push(...names.filter((name) => name.includes('-linux-')).map((name) => join(base, name)));
-    if (names.length > 0) found.push(base);
-  }
-  return found;
-}
-
-/** Per distribution and architecture: a home directory is often mounted into several machines. */
-async function cacheFolder(name: string): Promise<string> {
-  const base = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
-  const field = (key: string) => new RegExp(`^${key}="?([\\w.-]+)`, 'm').exec(release)?.[1] ?? 'any';
-  const folder = `${name}-${field('ID')}-${field('VERSION_ID')}-${process.arch}`;
-  return join(process.env['REDIS_HYGIENE_CACHE'] || join(base, 'redis-hygiene'), folder);
 }

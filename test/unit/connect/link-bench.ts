@@ -30,7 +30,7 @@ export interface LinkBench {
   readonly dial: (socket?: FakeSocket) => FakeSocket;
 }
 
-export const pace = {
+const pace = {
   heartbeatIntervalMs: settingTable.heartbeatIntervalMs.default,
   heartbeatDeadlineMs: settingTable.heartbeatDeadlineMs.default,
   handshakeTimeoutMs: settingTable.handshakeTimeoutMs.default,

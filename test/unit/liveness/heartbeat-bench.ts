@@ -4,7 +4,7 @@ import type { Flow, Kernel, Testimony } from '../../../src/liveness/kernel.js';
 import type { Expectation, Pace, Patient, Pulse } from '../../../src/liveness/pulse.js';
 import { createBlockedClock, type BlockedClock } from './blocked-clock.js';
 
-export const PING_BYTES = 14;
+const PING_BYTES = 14;
 
 /** The defaults of the table, spelled out: the times in these tests follow from them. */
 export const pace: Pace = {
@@ -15,7 +15,7 @@ export const pace: Pace = {
 };
 
 /** A connection whose peer is the test. */
-export interface FakePatient extends Mocked<Patient> {
+interface FakePatient extends Mocked<Patient> {
   read: number;
   written: number;
   expected: Expectation;
@@ -26,7 +26,7 @@ export interface FakePatient extends Mocked<Patient> {
   sends(expected: Expectation): void;
 }
 
-export interface Watched {
+interface Watched {
   readonly patient: FakePatient;
   readonly pulse: Pulse;
   /** What was done to it or told of it, with milliseconds since it is watched: `14500 ping`. */

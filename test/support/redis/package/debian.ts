@@ -1,8 +1,8 @@
-import { readdir, readFile, rm } from 'node:fs/promises';
-import { homedir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { downloadPackages, unpack } from './apt.js';
 import { placeFolder } from './atomic-folder.js';
+import { cacheFolder, libraryFolders } from './unpacked.js';
 import { binaryVersion, type RedisBinary } from '../binary.js';
 import { findOnPath } from '../command.js';
 import { reason, RemedyUnavailable } from '../errors.js';
@@ -21,7 +21,7 @@ export function binaryFromPackage(onStep: (line: string) => void): Promise<Redis
 }
 
 async function locate(onStep: (line: string) => void): Promise<RedisBinary> {
-  const target = await cacheFolder();
+  const target = await cacheFolder('redis-server');
   if (!(await isWhole(target))) await fetchInto(target, onStep);
   return unpackedBinary(target);
 }
@@ -32,15 +32,6 @@ async function fetchInto(target: string, onStep: (line: string) => void): Promis
   }
   onStep(`Fetching the package redis-server into ${target}`);
   await placeFolder(target, { fill, isWhole });
-}
-
-/** Per distribution and architecture: a home directory is often mounted into several machines. */
-async function cacheFolder(env: NodeJS.ProcessEnv = process.env): Promise<string> {
-  const base = env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
-  const release = await readFile('/etc/os-release', 'utf8').catch(() => '');
-  const field = (name: string) => new RegExp(`^${name}="?([\\w.-]+)`, 'm').exec(release)?.[1] ?? 'any';
-  const name = `redis-server-${field('ID')}-${field('VERSION_ID')}-${process.arch}`;
-  return join(env['REDIS_HYGIENE_CACHE'] || join(base, 'redis-hygiene'), name);
 }
 
 async function fill(folder: string): Promise<void> {
@@ -63,15 +54,4 @@ async function unpackedBinary(root: string): Promise<RedisBinary> {
   const libraries = [...(await libraryFolders(root)), process.env['LD_LIBRARY_PATH']].filter(Boolean);
   const env = { ...process.env, LD_LIBRARY_PATH: libraries.join(delimiter) };
   return { path, env, source: 'package', version: await binaryVersion(path, env) };
-}
-
-/** Debian keeps libraries in a folder per architecture, `usr/lib/x86_64-linux-gnu`, or in `lib/…` before trixie. */
-async function libraryFolders(root: string): Promise<string[]> {
-  const found: string[] = [];
-  for (const base of [join(root, 'usr', 'lib'), join(root, 'lib')]) {
-    const names = await readdir(base).catch(() => []);
-    const folders = names.filter((name) => name.includes('-linux-')).map((name) => join(base, name));
-    found.push(...folders, ...(names.length > 0 ? [base] : []));
-  }
-  return found;
 }
