@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import type { ConnectionFacts, ConnectionInfo, LedgerEntry } from '../ledger/ledger.js';
 import type { Heartbeat } from '../liveness/heartbeat.js';
 import type { Flow } from '../liveness/kernel.js';
-import type { LostSocket } from '../liveness/orphan.js';
 import type { Orphans } from '../liveness/orphans.js';
 import { formatEnd, type Ask, type Passport } from '../liveness/passport.js';
 import type { Expectation, Finding, Pace, Patient, Pulse } from '../liveness/pulse.js';
@@ -36,6 +35,11 @@ export interface VitalsPorts {
 /** How a socket ends whose kernel got no answer to its probes, alone or together with a router's message. */
 const UNANSWERED = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 
+/** Nothing is known of it once the socket has closed. */
+function localEndOf({ localAddress = '', localPort = 0 }: Socket): string {
+  return formatEnd(localAddress, localPort);
+}
+
 /**
  * One socket of a connection, from the moment it is up until it has closed: whether its peer is alive, and what
  * it leaves behind on the server if it is not.
@@ -47,15 +51,15 @@ export class Vitals implements Patient {
   readonly #host: VitalsHost;
   readonly #ports: VitalsPorts;
   readonly #pulse: Pulse | undefined;
-  /** Known for as long as the socket is open only, so it is kept. */
-  readonly #localEnd: string;
+  /** How the server knows this socket; until it has told, the socket's own end of it has to do. */
   #passport: Passport | undefined;
+  #localEnd: string | undefined;
 
   constructor(socket: Socket, host: VitalsHost, ports: VitalsPorts) {
     this.#socket = socket;
     this.#host = host;
     this.#ports = ports;
-    this.#localEnd = formatEnd(socket.localAddress ?? '', socket.localPort ?? 0);
+    this.#localEnd = localEndOf(socket);
     // A connector of the caller's own may bring a stream that counts no bytes: its silence cannot be heard.
     if (typeof socket.bytesRead !== 'number') return;
     // Of a library's client it is not known when its handshake is done.
@@ -69,7 +73,10 @@ export class Vitals implements Patient {
   /** The server has told how it knows this socket. What it still holds of earlier ones is reaped over it. */
   introduced(passport: Passport, ask: Ask): Promise<void> {
     this.#passport = passport;
-    return this.#ports.orphans.reap({ ...this.#lost(), passport, ask });
+    this.#localEnd = undefined;
+    const { facts } = this.#host;
+    const localEnd = localEndOf(this.#socket);
+    return this.#ports.orphans.reap({ owner: this.#host, facts, passport, localEnd, ask });
   }
 
   /** The socket has closed. */
@@ -78,12 +85,10 @@ export class Vitals implements Patient {
     const failure: NodeJS.ErrnoException | null = this.#socket.errored;
     if (UNANSWERED.has(failure?.code ?? '')) this.#tellStale('keepalive', silentMs);
     // Where the server has closed it, nothing is left there. A reset may come from a firewall.
-    if (!this.#socket.readableEnded && this.#host.owner) this.#ports.orphans.add(this.#lost());
-  }
-
-  #lost(): LostSocket {
+    if (this.#socket.readableEnded || !this.#host.owner) return;
     const { facts } = this.#host;
-    return { owner: this.#host, facts, passport: this.#passport, localEnd: this.#localEnd };
+    const lost = { owner: this.#host, facts, passport: this.#passport, localEnd: this.#localEnd };
+    this.#ports.orphans.add(lost);
   }
 
   bytesRead(): number {

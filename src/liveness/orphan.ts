@@ -27,8 +27,8 @@ export interface LostSocket {
   readonly facts: OrphanFacts;
   /** How the server knew it, if it had time to tell. */
   readonly passport: Passport | undefined;
-  /** Our own end of it, `address:port`. */
-  readonly localEnd: string;
+  /** Our own end of it, `address:port`: needed where there is no passport. */
+  readonly localEnd: string | undefined;
 }
 
 export interface Orphan extends Omit<LostSocket, 'owner'> {
@@ -40,6 +40,7 @@ export interface Orphan extends Omit<LostSocket, 'owner'> {
 /** A connection that has just come up, and reaps before it does anything else. */
 export interface Reaper extends LostSocket {
   readonly passport: Passport;
+  readonly localEnd: string;
   readonly ask: Ask;
 }
 

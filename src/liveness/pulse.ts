@@ -18,7 +18,7 @@ export type Expectation = 'answer' | 'nothing' | 'data';
 /** How a stale connection was found. */
 export const findings = {
   kernel: 'The kernel still sends our bytes again: the peer acknowledges nothing.',
-  deadline: 'No answer within the deadline, and the kernel could not be asked.',
+  deadline: 'No answer within the deadline, and the kernel could tell nothing about the connection.',
   keepalive: 'The kernel’s own probes (TCP keepalive) were not answered.',
   handshake: 'The server took the connection and never answered the handshake.',
   'stall-limit': 'The peer acknowledges bytes, but the server has not answered for `stallLimitMs`.',

@@ -80,7 +80,7 @@ export async function reap(ask: Ask, orphans: readonly Passport[]): Promise<Fate
 export interface Stray {
   readonly name: string;
   /** Our own end of it, which is its address on the server unless there is NAT in between. */
-  readonly localEnd: string;
+  readonly localEnd: string | undefined;
   /** How long it has been lost, in milliseconds. */
   readonly lostMs: number;
 }

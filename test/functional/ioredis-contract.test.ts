@@ -50,6 +50,45 @@ test('every status of a client comes by way of setStatus', async () => {
   ]);
 });
 
+test('the ready check is the last step before a client is ready, and may be put off', async () => {
+  const client = new Raw(redis.server.port, redis.server.host, { lazyConnect: true });
+  const plain = internals(Raw.prototype as Raw)._readyCheck;
+  let asked = false;
+  internals(client)._readyCheck = (callback) => {
+    setTimeout(() => {
+      asked = true;
+      expect(client.status).toBe('connect');
+      plain.call(client, callback);
+    }, 50);
+  };
+  const ready = client.connect().then(() => asked);
+  expect(await ready).toBe(true);
+  expect(client.status).toBe('ready');
+  client.disconnect();
+});
+
+test('CLIENT and INFO pass in the handshake, before the ready check', async () => {
+  const client = new Raw(redis.server.port, redis.server.host, { lazyConnect: true });
+  const replies: unknown[] = [];
+  client.on('connect', () => {
+    for (const [name, args] of [
+      ['client', ['info']],
+      ['info', ['server']],
+      ['client', ['list', 'ID', '1']],
+    ] as const) {
+      const command = new (ioredis().Command)(name, [...args], { replyEncoding: 'utf8' });
+      void (client.sendCommand(command) as Promise<unknown>).then((reply) => replies.push(reply));
+    }
+  });
+  await client.connect();
+  expect(replies).toEqual([
+    expect.stringMatching(/^id=\d+ addr=/),
+    expect.stringMatching(/run_id:\w{40}/),
+    expect.any(String),
+  ]);
+  client.disconnect();
+});
+
 test('the head of the command queue shows the blocking command', async () => {
   const client = new Raw(redis.server.port, redis.server.host);
   await client.ping();
