@@ -9,6 +9,8 @@ const functional = {
 
 export default defineConfig({
   test: {
+    // Most tests wait for servers, they do not compute: more of them at once than there are cores.
+    maxWorkers: 5,
     reporters: ['default', new FiguresReporter(), './test/support/closing-line-reporter.ts'],
     projects: [
       { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
