@@ -14,7 +14,7 @@ export interface OrphanFacts {
 export interface OrphanReport extends OrphanFacts, Fate {
   /** Unknown where the connection was lost before the server had told it. */
   readonly clientId: number | undefined;
-  /** As the server saw it; unknown before Redis 6.2. */
+  /** As the server saw it, unknown before Redis 6.2; our own end where it was lost before the server had told. */
   readonly address: string | undefined;
   /** How long it has been an orphan, in milliseconds. */
   readonly orphanedMs: number;
@@ -54,12 +54,12 @@ export function hasEnded(
 }
 
 export function report(
-  { facts, passport, lostAt }: Orphan,
+  { facts, passport, localEnd, lostAt }: Orphan,
   { outcome, why }: Fate,
   now: number,
 ): OrphanReport {
   const { name, role, target } = facts;
-  const { clientId, address } = passport ?? {};
+  const { clientId, address } = passport ?? { clientId: undefined, address: localEnd };
   return { outcome, why, name, role, target, clientId, address, orphanedMs: now - lostAt };
 }
 

@@ -53,12 +53,12 @@ type Phase = 'handshake' | 'listening' | 'asked' | 'stalled';
 
 /**
  * How long a silence lasts before something is done: the interval ± 20 %, so that a fleet does not ping in step.
- * A silence is seen up to three rounds late (as it begins, as it is long enough, as the deadline passes); they
- * are taken off the upper end, so that a dead peer is found within 1.2 × interval + deadline.
+ * A silence is seen up to three rounds late (as it begins, as it is long enough, as the deadline passes); they,
+ * and one for the kernel's answer, are taken off the upper end: a dead peer is found within 1.2 × interval + deadline.
  */
 function patience(pace: Pace, random: number): number {
   const shortest = 0.8 * pace.heartbeatIntervalMs;
-  const longest = 1.2 * pace.heartbeatIntervalMs - 3 * periodOf(pace);
+  const longest = 1.2 * pace.heartbeatIntervalMs - 4 * periodOf(pace);
   return Math.floor(shortest + random * (longest - shortest));
 }
 

@@ -41,7 +41,8 @@ export function createLinkBench(): LinkBench {
   const moves: string[] = [];
   const onMove: MoveListener = ({ state }, _from, reason) =>
     void moves.push(reason ? `${state}: ${reason}` : state);
-  const clock = createFakeClock();
+  // With this number a silent connection is pinged after 14.5 s.
+  const clock = createFakeClock({ random: 0.5625 });
   const ledger = createLedger({ clock, onMove });
   const kernel = vi.fn<Kernel>((flows) => Promise.resolve(flows.map(() => ({ kind: 'unknown' }))));
   const told: LinkBench['told'] = {

@@ -7,7 +7,10 @@ export interface BlockedClock extends FakeClock {
   readonly draw: (random: number) => void;
 }
 
-export function createBlockedClock(random = 0.5): BlockedClock {
+/** With this number a connection with the usual pace loses patience after 14.25 s, and is pinged at 14.5 s. */
+const USUAL = 0.5625;
+
+export function createBlockedClock(random = USUAL): BlockedClock {
   const clock = createFakeClock();
   let blockedMs = 0;
   let drawn = random;
