@@ -3,7 +3,7 @@ import type { HygieneError } from './core/errors.js';
 import type { ConnectionInfo } from './ledger/ledger.js';
 import type { CloseReason, StateKind } from './ledger/state.js';
 import type { OrphanReport } from './liveness/orphan.js';
-import type { Finding } from './liveness/pulse.js';
+import type { Finding } from './liveness/patient.js';
 import type { PolicyOverride } from './options/policy.js';
 import type { ShutdownReport } from './shutdown/report.js';
 

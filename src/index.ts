@@ -19,7 +19,7 @@ export type { Identity } from './identity/detect.js';
 export type { ConnectionInfo } from './ledger/ledger.js';
 export type { CloseReason, StateKind } from './ledger/state.js';
 export type { OrphanOutcome } from './liveness/reap.js';
-export type { Finding } from './liveness/pulse.js';
+export type { Finding } from './liveness/patient.js';
 export type { FactoryOptions } from './options/factory-options.js';
 export type { Settings } from './options/defaults.js';
 export type { PolicyOverride } from './options/policy.js';

@@ -1,6 +1,6 @@
 import { errorTable } from '../../src/core/errors.js';
 import { closeReasons } from '../../src/ledger/state.js';
-import { findings } from '../../src/liveness/pulse.js';
+import { findings } from '../../src/liveness/patient.js';
 import { orphanOutcomes } from '../../src/liveness/reap.js';
 import { settingTable } from '../../src/options/defaults.js';
 import { policyTable } from '../../src/options/policy.js';

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { HygieneError } from '../core/errors.js';
 import type { Work } from '../ledger/ledger.js';
-import type { Expectation } from '../liveness/pulse.js';
+import type { Expectation } from '../liveness/patient.js';
 import { internals, ioredis, type Queue } from './ioredis.js';
 import type { LinkOwner } from './link.js';
 
@@ -63,18 +63,32 @@ export class ClientHandle implements LinkOwner {
 
   expects(): Expectation {
     const status: string = this.#client.status; // its type knows no 'monitoring'
-    const first = internals(this.#client).commandQueue.peekFront()?.command;
+    const { commandQueue } = internals(this.#client);
+    const first = commandQueue.peekFront()?.command;
     if (status === 'monitoring') return 'data';
-    if (first) return isBlocking(first) ? 'data' : 'answer';
-    return status === 'ready' && !this.#mayBeInTransaction ? 'nothing' : 'data';
+    if (first && isBlocking(first)) return 'data';
+    if (first) return 'answer';
+    return status === 'connect' || (status === 'ready' && this.#mayBePinged()) ? 'nothing' : 'data';
+  }
+
+  /** With a `socketTimeout` ioredis itself would take an unanswered PING for the end of the connection. */
+  #mayBePinged(): boolean {
+    return !this.#mayBeInTransaction && this.#client.options.socketTimeout === undefined;
   }
 
   /** The answer is read off the socket, whatever its shape: the majors and the modes differ there. */
   ping(): void {
     const ping = new (ioredis().Command)('ping');
     pings.add(ping);
-    this.#client.sendCommand(ping);
-    ping.promise.catch(() => undefined); // a connection that breaks is told elsewhere
+    const ignore = () => undefined; // a connection that breaks is told elsewhere
+    ping.promise.catch(ignore);
+    // A subclass may have its own sendCommand, which may throw, or give another promise.
+    new Promise((resolve) => resolve(this.#client.sendCommand(ping))).catch(ignore);
+  }
+
+  /** ioredis would send them again, and the server, which has them, may run them yet. */
+  rejectSent(error: HygieneError): void {
+    internals(this.#client).flushQueue(error, { offlineQueue: false });
   }
 
   quit(): void {

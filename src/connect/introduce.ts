@@ -1,7 +1,7 @@
-import type { Redis } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 import type { Socket } from 'node:net';
 import { askPassport, type Ask } from '../liveness/passport.js';
-import { internals, ioredis } from './ioredis.js';
+import { internals, ioredis, type ReadyCheckCallback } from './ioredis.js';
 import type { Link } from './link.js';
 import { nameRefusal } from './refusal.js';
 
@@ -37,15 +37,31 @@ export function introduce(client: Redis, link: Link): void {
   underWay.set(stream, exchange(client, link).then(done, done));
 }
 
+/** Clients whose application wants no ready check. */
+const unchecked = new WeakSet<Redis>();
+
+/** Has ioredis ask for the ready check, also where it is switched off: the introduction alone takes its place then. */
+export function askForReadyCheck(client: Redis): void {
+  if (client.options.enableReadyCheck) return;
+  unchecked.add(client);
+  client.options.enableReadyCheck = true;
+}
+
+/** The client's options as its application gave them, for a duplicate. */
+export function givenOptions(client: Redis): RedisOptions {
+  return unchecked.has(client) ? { ...client.options, enableReadyCheck: false } : client.options;
+}
+
 /**
  * In the place of a client's own ready check, the last step of its handshake: it waits for the introduction, so that
  * orphans are reaped before a subscriber subscribes again and before blocking commands are sent again.
  */
-export function readyCheck(this: Redis, callback: (...args: unknown[]) => void): void {
+export function readyCheck(this: Redis, callback: ReadyCheckCallback): void {
   const { stream } = internals(this);
   const proceed = () => {
     if (!stream?.writable || stream !== internals(this).stream) return;
-    internals(ioredis().Redis.prototype as Redis)._readyCheck.call(this, callback);
+    if (unchecked.has(this)) callback(null, {});
+    else internals(ioredis().Redis.prototype as Redis)._readyCheck.call(this, callback);
   };
   // ioredis 5 asks in the turn in which the socket is up, just before the status becomes `connect`.
   process.nextTick(() => void (stream && (underWay.get(stream) ?? Promise.resolve()).then(proceed)));

@@ -30,6 +30,9 @@ export interface Queue {
   toArray(): QueuedCommand[];
 }
 
+/** Hears that the server is ready, with what INFO said, or why it is not. */
+export type ReadyCheckCallback = (error: Error | null, info?: object) => void;
+
 /**
  * What we use of a client beyond its public types. Both majors have it, and
  * test/functional/ioredis-contract.test.ts fails when one of them drops it.
@@ -43,9 +46,10 @@ export interface ClientInternals {
   readonly reconnectTimeout: unknown;
   readonly commandQueue: Queue;
   readonly offlineQueue: Queue;
-  flushQueue(error: Error): void;
+  /** Rejects the commands that wait: those in flight and, unless told otherwise, those that have not been sent. */
+  flushQueue(error: Error, options?: { readonly offlineQueue: boolean }): void;
   /** Asks INFO until the server has loaded its data: the last step before `ready`, where it is not switched off. */
-  _readyCheck(callback: (...args: unknown[]) => void): void;
+  _readyCheck(callback: ReadyCheckCallback): void;
   /** Sets the status, and emits it as an event in the next tick. */
   setStatus(status: string, argument?: unknown): void;
   /** Every failure of the handshake comes through here, before it rejects commands and becomes an event. */

@@ -10,6 +10,7 @@ import { describeTarget, resolveOptions, roleOfName } from '../options/resolve.j
 import { createConnectorChoice } from './connectors/choose.js';
 import { linkOf } from './connectors/enforced.js';
 import { ClientHandle } from './handle.js';
+import { givenOptions } from './introduce.js';
 import { internals, ioredis } from './ioredis.js';
 import { Link, type LinkOwner, type LinkPorts } from './link.js';
 import { createRetries, type RetryStrategy } from './retry.js';
@@ -118,7 +119,7 @@ export function createOpener(ports: ConnectPorts): Opener {
     if (!isInternal(override)) admit();
     parent = linkOf(internals(this).connector)?.entry?.id;
     try {
-      return open({ ...this.options, ...override });
+      return open({ ...givenOptions(this), ...override });
     } finally {
       parent = undefined;
     }

@@ -57,3 +57,10 @@ export function nameRefusal(
     { details: { name, role, target, given: given ?? null } },
   );
 }
+
+/** What becomes of commands that a server has taken and not answered within `stallLimitMs`. */
+export function stalled({ name, role, target }: ConnectionFacts, silentMs: number): HygieneError {
+  return new HygieneError('HYG_STALLED', `${target} has not answered ${name} for ${silentMs} ms.`, {
+    details: { name, role, target, silentMs },
+  });
+}

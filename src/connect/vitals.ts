@@ -1,16 +1,21 @@
 import type { Socket } from 'node:net';
+import type { HygieneError } from '../core/errors.js';
 import type { ConnectionFacts, ConnectionInfo, LedgerEntry } from '../ledger/ledger.js';
 import type { Heartbeat } from '../liveness/heartbeat.js';
 import type { Flow } from '../liveness/kernel.js';
 import type { Orphans } from '../liveness/orphans.js';
-import { formatEnd, type Ask, type Passport } from '../liveness/passport.js';
-import type { Expectation, Finding, Pace, Patient, Pulse } from '../liveness/pulse.js';
+import { formatEnd, type Ask, type Ends, type Passport } from '../liveness/passport.js';
+import type { Expectation, Finding, Pace, Patient } from '../liveness/patient.js';
+import type { Pulse } from '../liveness/pulse.js';
 import type { PolicyOverride } from '../options/policy.js';
+import { stalled } from './refusal.js';
 
 /** The client behind a socket, as far as its life signs depend on it. */
 export interface VitalsOwner {
   expects(): Expectation;
   ping(): void;
+  /** Rejects the commands that are in flight. */
+  rejectSent(error: HygieneError): void;
 }
 
 /** The connection that a socket belongs to. */
@@ -35,9 +40,13 @@ export interface VitalsPorts {
 /** How a socket ends whose kernel got no answer to its probes, alone or together with a router's message. */
 const UNANSWERED = new Set(['ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH']);
 
-/** Nothing is known of it once the socket has closed. */
-function localEndOf({ localAddress = '', localPort = 0 }: Socket): string {
-  return formatEnd(localAddress, localPort);
+/** By this number Node's own timeouts tell a socket that is slow from one that stands still. Undocumented. */
+interface CountedSocket extends Socket {
+  readonly _handle?: { readonly writeQueueSize?: number } | null;
+}
+
+function endsOf({ localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 }: Socket): Ends {
+  return { local: formatEnd(localAddress, localPort), remote: formatEnd(remoteAddress, remotePort) };
 }
 
 /**
@@ -51,19 +60,17 @@ export class Vitals implements Patient {
   readonly #host: VitalsHost;
   readonly #ports: VitalsPorts;
   readonly #pulse: Pulse | undefined;
-  /** How the server knows this socket; until it has told, the socket's own end of it has to do. */
   #passport: Passport | undefined;
-  #localEnd: string | undefined;
+  /** Of a socket whose peer vanished before the server had told how it knows it. */
+  #ends: Ends | undefined;
 
   constructor(socket: Socket, host: VitalsHost, ports: VitalsPorts) {
     this.#socket = socket;
     this.#host = host;
     this.#ports = ports;
-    this.#localEnd = localEndOf(socket);
     // A connector of the caller's own may bring a stream that counts no bytes: its silence cannot be heard.
     if (typeof socket.bytesRead !== 'number') return;
-    // Of a library's client it is not known when its handshake is done.
-    this.#pulse = ports.heartbeat.watch(this, ports.settings, host.owner ? 'handshake' : 'listening');
+    this.#pulse = ports.heartbeat.watch(this, ports.settings);
   }
 
   ready(): void {
@@ -73,10 +80,9 @@ export class Vitals implements Patient {
   /** The server has told how it knows this socket. What it still holds of earlier ones is reaped over it. */
   introduced(passport: Passport, ask: Ask): Promise<void> {
     this.#passport = passport;
-    this.#localEnd = undefined;
     const { facts } = this.#host;
-    const localEnd = localEndOf(this.#socket);
-    return this.#ports.orphans.reap({ owner: this.#host, facts, passport, localEnd, ask });
+    const ends = () => endsOf(this.#socket);
+    return this.#ports.orphans.reap({ owner: this.#host, facts, passport, ends, ask });
   }
 
   /** The socket has closed. */
@@ -85,10 +91,9 @@ export class Vitals implements Patient {
     const failure: NodeJS.ErrnoException | null = this.#socket.errored;
     if (UNANSWERED.has(failure?.code ?? '')) this.#tellStale('keepalive', silentMs);
     // Where the server has closed it, nothing is left there. A reset may come from a firewall.
-    if (this.#socket.readableEnded || !this.#host.owner) return;
+    if (this.#socket.readableEnded || !(this.#passport ?? this.#ends)) return;
     const { facts } = this.#host;
-    const lost = { owner: this.#host, facts, passport: this.#passport, localEnd: this.#localEnd };
-    this.#ports.orphans.add(lost);
+    this.#ports.orphans.add({ owner: this.#host, facts, passport: this.#passport, ends: this.#ends });
   }
 
   bytesRead(): number {
@@ -99,8 +104,15 @@ export class Vitals implements Patient {
     return this.#socket.bytesWritten;
   }
 
+  bytesQueued(): number {
+    return (this.#socket as CountedSocket)._handle?.writeQueueSize ?? 0;
+  }
+
+  /** A library's client cannot be asked, but it waits for its handshake until the first byte has come. */
   expects(): Expectation {
-    return this.#host.owner?.expects() ?? 'data';
+    const { owner } = this.#host;
+    if (owner) return owner.expects();
+    return this.#socket.bytesRead === 0 && this.#socket.bytesWritten > 0 ? 'answer' : 'data';
   }
 
   ping(): void {
@@ -120,6 +132,9 @@ export class Vitals implements Patient {
   onStale(found: Finding, silentMs: number): void {
     if (this.#pulse) this.#ports.heartbeat.forget(this.#pulse);
     this.#tellStale(found, silentMs);
+    if (found === 'stall-limit') this.#host.owner?.rejectSent(stalled(this.#host.facts, silentMs));
+    // Where the peer's kernel acknowledges, it will take note of the close too, so only its loss leaves a stray.
+    if (found === 'kernel' && !this.#passport && this.#host.owner) this.#ends = endsOf(this.#socket);
     this.#socket.destroy();
   }
 

@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import { redact } from '../core/redact.js';
 import type { Link, LinkOwner } from './link.js';
 import { linkOf } from './connectors/enforced.js';
-import { introduce, readyCheck } from './introduce.js';
+import { askForReadyCheck, introduce, readyCheck } from './introduce.js';
 import { internals, ioredis, type ClientInternals } from './ioredis.js';
 import { authRefusal, removePassword } from './refusal.js';
 
@@ -63,10 +63,17 @@ function isStepwise([commands, options]: readonly unknown[]): boolean {
   return (given as { pipeline?: boolean } | undefined)?.pipeline === false;
 }
 
+type Multi = (...args: unknown[]) => unknown;
+
+/** The method that ours stands before: the class's, also where the client is the prototype of a wrapper. */
+function nextMulti(client: object): Multi {
+  const { multi: next } = Object.getPrototypeOf(client) as { multi: Multi };
+  return next === multi ? nextMulti(Object.getPrototypeOf(client) as object) : next;
+}
+
 function multi(this: Redis, ...args: unknown[]): unknown {
   if (isStepwise(args)) own(this)?.owner?.transactionOpened();
-  const { multi: next } = Object.getPrototypeOf(this) as { multi: (...args: unknown[]) => unknown };
-  return next.apply(this, args);
+  return nextMulti(this).apply(this, args);
 }
 
 const ownProperties: PropertyDescriptorMap = {
@@ -84,6 +91,7 @@ const printedOptions: PropertyDescriptor = { value: printOptions, configurable: 
 /** Watches a client, so that its ledger entry follows it from dial to end. */
 export function watchClient(client: Redis, owner: LinkOwner): void {
   own(client)?.adopt(owner);
+  askForReadyCheck(client);
   Object.defineProperties(client, ownProperties);
   Object.defineProperty(client.options, inspect.custom, printedOptions);
 }

@@ -70,6 +70,12 @@ export const errorTable = {
     remedy:
       'Grant it: ACL SETUSER <user> +client|setname +client|getname +client|id. A proxy in between must pass CLIENT commands.',
   },
+  HYG_STALLED: {
+    meaning:
+      'A command was given up: the server’s machine acknowledged it, and the server has not answered for `stallLimitMs`.',
+    remedy:
+      'It may have been executed, or may be yet: check before you send it again. Look at SLOWLOG GET and at the server’s host; raise stallLimitMs for commands that take longer.',
+  },
   HYG_SHUT_DOWN: {
     meaning: 'A connection was asked for after shutdown() had begun, or a command still waited for one.',
     remedy: 'Stop the work that asks for connections before shutdown(), or make a new factory.',

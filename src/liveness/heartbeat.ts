@@ -1,12 +1,13 @@
 import { systemClock, type Clock } from '../core/clock.js';
 import { createKernel, type Kernel, type Testimony } from './kernel.js';
-import { Pulse, type Pace, type Patient } from './pulse.js';
+import type { Pace, Patient } from './patient.js';
+import { Pulse } from './pulse.js';
 import { createRounds, periodOf } from './rounds.js';
 
 /** Watches connections for silence: one timer for all of them, and none while there are none. */
 export interface Heartbeat {
   /** Begins to watch a connection whose socket has just come up. */
-  watch(patient: Patient, pace: Pace, phase: 'handshake' | 'listening'): Pulse;
+  watch(patient: Patient, pace: Pace): Pulse;
   /** Ends it, and gives how long the connection has been silent, in milliseconds. */
   forget(pulse: Pulse): number;
 }
@@ -40,9 +41,9 @@ export function createHeartbeat({ clock, kernel }: HeartbeatPorts): Heartbeat {
   }
 
   return {
-    watch(patient, pace, phase) {
+    watch(patient, pace) {
       rounds.join(periodOf(pace));
-      const pulse = new Pulse(patient, pace, phase, rounds.now(), clock.random());
+      const pulse = new Pulse(patient, pace, rounds.now(), clock.random());
       pulses.add(pulse);
       return pulse;
     },

@@ -13,20 +13,20 @@ export interface FlowEnds {
 }
 
 /**
- * What the kernel knows of a flow. `unacknowledged`: bytes of ours are out and are being sent again.
- * `acknowledged`: the peer's kernel has all of them, or takes no more just now (a closed window).
+ * What the kernel knows of a flow. `unacknowledged`: bytes of ours are out and have been sent again, in vain.
+ * `undecided`: they have been sent again once, as happens on a lossy line. `acknowledged`: the peer's kernel has all
+ * of them, or takes no more just now (a closed window).
  */
 export type Testimony =
   | { readonly kind: 'unacknowledged' }
+  | { readonly kind: 'undecided' }
   | { readonly kind: 'acknowledged' }
-  /** The flow is in no table: another network namespace, or it has just been closed. */
-  | { readonly kind: 'unknown' }
   | { readonly kind: 'unreadable'; readonly why: string };
 
 /** Asks the kernel about flows: one testimony for each of them, in their order. */
 export type Kernel = (flows: readonly Flow[]) => Promise<Testimony[]>;
 
-const UNKNOWN: Testimony = { kind: 'unknown' };
+const UNDECIDED: Testimony = { kind: 'undecided' };
 const ACKNOWLEDGED: Testimony = { kind: 'acknowledged' };
 const UNACKNOWLEDGED: Testimony = { kind: 'unacknowledged' };
 
@@ -69,6 +69,11 @@ interface Table {
   readonly otherwise: Testimony;
 }
 
+function readQueue(unacknowledged: number, timesResent: number): Testimony {
+  if (unacknowledged === 0 || timesResent === 0) return ACKNOWLEDGED;
+  return timesResent === 1 ? UNDECIDED : UNACKNOWLEDGED;
+}
+
 function readRow(row: string): readonly [key: string, testimony: Testimony] | undefined {
   const [, local = '', localPort = '', remote = '', remotePort = '', queued = '', resent = ''] =
     ROW.exec(row) ?? [];
@@ -79,8 +84,7 @@ function readRow(row: string): readonly [key: string, testimony: Testimony] | un
     remoteAddress: readAddress(remote),
     remotePort: parseInt(remotePort, 16),
   });
-  const sendsAgain = parseInt(queued, 16) > 0 && parseInt(resent, 16) > 0;
-  return [key, sendsAgain ? UNACKNOWLEDGED : ACKNOWLEDGED];
+  return [key, readQueue(parseInt(queued, 16), parseInt(resent, 16))];
 }
 
 /** Reads the rows that belong to these local ports, and those that are odd; the others only cost time. */
@@ -88,7 +92,10 @@ function readTable(text: string, ports: ReadonlySet<string>): Table {
   const rows = text.trimEnd().split('\n').slice(1);
   const ours = rows.filter((row) => ports.has(LOCAL_PORT.exec(row)?.[1] ?? ODD)).map(readRow);
   const read = ours.filter((row) => row !== undefined);
-  return { rows: new Map(read), otherwise: read.length < ours.length ? unreadable('odd rows') : UNKNOWN };
+  return {
+    rows: new Map(read),
+    otherwise: unreadable(read.length < ours.length ? 'odd rows' : 'the connection is not listed'),
+  };
 }
 
 function unreadable(why: string): Testimony {
@@ -131,7 +138,7 @@ export function createKernel(read: ReadText = (file) => readFile(file, 'latin1')
     return flows.map((flow) => {
       if (!isFlow(flow)) return ACKNOWLEDGED;
       const table = tables.get(fileOf(flow));
-      return table?.rows.get(keyOf(flow)) ?? table?.otherwise ?? UNKNOWN;
+      return table?.rows.get(keyOf(flow)) ?? table?.otherwise ?? unreadable('not read');
     });
   };
 }

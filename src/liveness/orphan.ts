@@ -1,5 +1,5 @@
-import type { Ask, Passport } from './passport.js';
-import type { Fate, Stray } from './reap.js';
+import type { Ask, Ends, Passport } from './passport.js';
+import type { Fate } from './reap.js';
 
 /** What is known of the connection that left an orphan behind. */
 export interface OrphanFacts {
@@ -27,8 +27,8 @@ export interface LostSocket {
   readonly facts: OrphanFacts;
   /** How the server knew it, if it had time to tell. */
   readonly passport: Passport | undefined;
-  /** Our own end of it, `address:port`: needed where there is no passport. */
-  readonly localEnd: string | undefined;
+  /** Its two ends, by which it is recognised where there is no passport. */
+  readonly ends: Ends | undefined;
 }
 
 export interface Orphan extends Omit<LostSocket, 'owner'> {
@@ -38,9 +38,10 @@ export interface Orphan extends Omit<LostSocket, 'owner'> {
 }
 
 /** A connection that has just come up, and reaps before it does anything else. */
-export interface Reaper extends LostSocket {
+export interface Reaper extends Pick<LostSocket, 'owner' | 'facts'> {
   readonly passport: Passport;
-  readonly localEnd: string;
+  /** Looked up only where it is needed: Node remembers what it was asked, for each socket. */
+  readonly ends: () => Ends;
   readonly ask: Ask;
 }
 
@@ -54,12 +55,12 @@ export function hasEnded(
 }
 
 export function report(
-  { facts, passport, localEnd, lostAt }: Orphan,
+  { facts, passport, ends, lostAt }: Orphan,
   { outcome, why }: Fate,
   now: number,
 ): OrphanReport {
   const { name, role, target } = facts;
-  const { clientId, address } = passport ?? { clientId: undefined, address: localEnd };
+  const { clientId, address } = passport ?? { clientId: undefined, address: ends?.local };
   return { outcome, why, name, role, target, clientId, address, orphanedMs: now - lostAt };
 }
 
@@ -83,6 +84,7 @@ export function isIdentified(orphan: Orphan): orphan is Orphan & { readonly pass
   return orphan.passport !== undefined;
 }
 
-export function asStray({ facts: { name }, localEnd, lostAt }: Orphan, now: number): Stray {
-  return { name, localEnd, lostMs: now - lostAt };
+/** Whether this one can be looked for by its ends alone. */
+export function isStray(orphan: Orphan): orphan is Orphan & { readonly ends: Ends } {
+  return !isIdentified(orphan) && orphan.ends !== undefined;
 }

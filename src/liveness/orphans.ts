@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import { asStray, claim, hasEnded, isIdentified, report } from './orphan.js';
+import { claim, hasEnded, isIdentified, isStray, report } from './orphan.js';
 import type { LostSocket, Orphan, OrphanReport, Reaper } from './orphan.js';
 import type { Passport } from './passport.js';
 import { isNotAllowed, notAllowed, reap, reapStrays, type Fate } from './reap.js';
@@ -55,25 +55,36 @@ async function settleAll(
   }
 }
 
-async function settleClaimed(
+/** Those that came from the present run of the server. */
+async function settleIdentified(
   claimed: readonly Orphan[],
   reaper: Reaper,
-  now: number,
   verdicts: Verdicts,
 ): Promise<void> {
-  const { ask, passport, localEnd } = reaper;
-  claimed
-    .filter((orphan) => hasEnded(orphan, reaper))
-    .forEach((orphan) => verdicts.settle(orphan, RESTARTED));
+  const { ask, passport } = reaper;
   const identified = claimed.filter(isIdentified);
   if (passport.runId === undefined) identified.forEach((orphan) => verdicts.refuse(orphan, passport));
   const proven = identified.filter((orphan) => orphan.passport.runId === passport.runId);
   const passports = proven.map((orphan) => orphan.passport);
   await settleAll(proven, reaper, () => reap(ask, passports), verdicts);
-  const strays = claimed.filter((orphan) => !isIdentified(orphan));
-  const ends = strays.map((stray) => asStray(stray, now));
-  const findStrays = () => (passport.address === localEnd ? reapStrays(ask, ends) : ends.map(() => NOT_SEEN));
-  await settleAll(strays, reaper, findStrays, verdicts);
+}
+
+/** Those that were lost to the very address of this server before it had told their ids. */
+async function settleStrays(
+  claimed: readonly Orphan[],
+  reaper: Reaper,
+  now: number,
+  verdicts: Verdicts,
+): Promise<void> {
+  const lost = claimed.filter(isStray);
+  if (lost.length === 0) return;
+  const { ask, passport } = reaper;
+  const { local, remote } = reaper.ends();
+  const here = lost.filter(({ ends }) => ends.remote === remote);
+  const strays = here.map(({ facts, ends, lostAt }) => ({ name: facts.name, ends, lostMs: now - lostAt }));
+  const seesOurs = passport.address === local && passport.serverEnd === remote;
+  const find = () => (seesOurs ? reapStrays(ask, strays) : strays.map(() => NOT_SEEN));
+  await settleAll(here, reaper, find, verdicts);
 }
 
 export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
@@ -106,9 +117,12 @@ export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
     disown(owner) {
       for (const orphan of orphans) if (orphan.owner === owner) orphan.owner = undefined;
     },
-    reap(reaper) {
+    async reap(reaper) {
+      const verdicts = { settle, refuse };
       const claimed = claim(orphans, reaper);
-      return settleClaimed(claimed, reaper, clock.now(), { settle, refuse });
+      claimed.filter((orphan) => hasEnded(orphan, reaper)).forEach((orphan) => settle(orphan, RESTARTED));
+      await settleIdentified(claimed, reaper, verdicts);
+      await settleStrays(claimed, reaper, clock.now(), verdicts);
     },
   };
 }

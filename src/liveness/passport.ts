@@ -10,12 +10,20 @@ export interface Passport {
   readonly name: string | undefined;
   /** The address as the server sees it, behind NAT another than our own. Unknown before Redis 6.2. */
   readonly address: string | undefined;
+  /** The server's own end of it, as the server sees it; unknown before Redis 6.2. */
+  readonly serverEnd: string | undefined;
   /** The ACL user, from Redis 6.0 on. */
   readonly user: string | undefined;
 }
 
+/** The two ends of a socket as this process sees them, written as the server writes them. */
+export interface Ends {
+  readonly local: string;
+  readonly remote: string;
+}
+
 /** One row of CLIENT LIST, as far as a connection is recognised by it. */
-export interface ClientRow extends Pick<Passport, 'clientId' | 'name' | 'address' | 'user'> {
+export interface ClientRow extends Omit<Passport, 'runId'> {
   /** How long ago the server accepted it, in whole seconds. */
   readonly ageS: number;
 }
@@ -46,7 +54,14 @@ export function readClientRow(line: string): ClientRow | undefined {
   const fields = new Map(line.trim().split(' ').map(splitField));
   const [id, address, name] = [fields.get('id'), fields.get('addr'), fields.get('name')];
   if (!/^\d+$/.test(id ?? '') || !address || name === undefined) return undefined;
-  return { clientId: Number(id), address, name, user: fields.get('user'), ageS: Number(fields.get('age')) };
+  return {
+    clientId: Number(id),
+    address,
+    name,
+    serverEnd: fields.get('laddr'),
+    user: fields.get('user'),
+    ageS: Number(fields.get('age')),
+  };
 }
 
 function splitField(field: string): [string, string] {
@@ -63,12 +78,17 @@ export function isReply(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError';
 }
 
-/** What a command answers, or `undefined` where the server refuses it. A broken connection answers nothing. */
+/** A server that is busy, or loads its data, refuses nothing: it says so to every command. */
+function isRefusal(error: unknown): boolean {
+  return isReply(error) && /^(ERR|NOPERM)\b/.test(error.message);
+}
+
+/** What a command answers, or `undefined` where the server refuses it. */
 async function orNothing(answer: Promise<unknown>): Promise<unknown> {
   try {
     return await answer;
   } catch (error) {
-    if (isReply(error)) return undefined;
+    if (isRefusal(error)) return undefined;
     throw error;
   }
 }
@@ -78,13 +98,13 @@ async function askOldServer(ask: Ask): Promise<Omit<ClientRow, 'ageS'> | undefin
   const [id, name] = await Promise.all([orNothing(ask('client', 'id')), orNothing(ask('client', 'getname'))]);
   if (id === undefined) return undefined;
   const shown = name === null ? '' : (name as string | undefined);
-  return { clientId: Number(id), name: shown, address: undefined, user: undefined };
+  return { clientId: Number(id), name: shown, address: undefined, serverEnd: undefined, user: undefined };
 }
 
 /**
  * Asks the server how it knows this connection. `undefined` where it tells nothing at all.
  *
- * @throws Error when the connection breaks
+ * @throws Error when the connection breaks, or the server is busy
  */
 export async function askPassport(ask: Ask): Promise<Passport | undefined> {
   const [info, server] = await Promise.all([
@@ -99,6 +119,7 @@ export async function askPassport(ask: Ask): Promise<Passport | undefined> {
     clientId: row.clientId,
     name: shared(row.name),
     address: row.address && copy(row.address),
+    serverEnd: shared(row.serverEnd),
     user: shared(row.user),
   };
 }

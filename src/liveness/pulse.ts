@@ -1,47 +1,6 @@
-import type { Settings } from '../options/defaults.js';
-import type { Flow, Testimony } from './kernel.js';
+import type { Testimony } from './kernel.js';
+import type { Finding, Pace, Patient } from './patient.js';
 import { periodOf } from './rounds.js';
-
-/** The numbers by which a connection is judged. */
-export type Pace = Pick<
-  Settings,
-  'heartbeatIntervalMs' | 'heartbeatDeadlineMs' | 'stallLimitMs' | 'handshakeTimeoutMs'
->;
-
-/**
- * What a silent connection may wait for. `answer`: a command is in flight. `nothing`: none is, so it may be pinged.
- * `data`: the server answers when it has something (a blocking command, MONITOR), a PING would do harm (an open
- * transaction), or the client is a library's and cannot be asked.
- */
-export type Expectation = 'answer' | 'nothing' | 'data';
-
-/** How a stale connection was found. */
-export const findings = {
-  kernel: 'The kernel still sends our bytes again: the peer acknowledges nothing.',
-  deadline: 'No answer within the deadline, and the kernel could tell nothing about the connection.',
-  keepalive: 'The kernel’s own probes (TCP keepalive) were not answered.',
-  handshake: 'The server took the connection and never answered the handshake.',
-  'stall-limit': 'The peer acknowledges bytes, but the server has not answered for `stallLimitMs`.',
-} as const;
-
-export type Finding = keyof typeof findings;
-
-/** One connection with a socket, as far as the heartbeat looks at it. */
-export interface Patient {
-  bytesRead(): number;
-  bytesWritten(): number;
-  expects(): Expectation;
-  ping(): void;
-  /** Where its bytes go. */
-  flow(): Flow;
-  /** Its peer is gone: the socket should be destroyed. */
-  onStale(found: Finding, silentMs: number): void;
-  /** Its peer acknowledges bytes, but the server does not answer. */
-  onStalled(silentMs: number): void;
-  onRecovered(stalledMs: number): void;
-  /** The kernel could not be asked about this one. */
-  onUnreadable(why: string): void;
-}
 
 /**
  * Where a connection stands: its handshake is under way; it has been heard of late; it has been silent for too
@@ -71,23 +30,24 @@ function patience(pace: Pace, random: number): number {
 export class Pulse {
   readonly patient: Patient;
   readonly pace: Pace;
-  #phase: Phase;
+  #phase: Phase = 'handshake';
   /** When the last byte came, at the latest. */
   #heardAt: number;
   #bytes: number;
   /** Bytes that had been written when a sign of life was asked for, and those of them that the peer has. */
   #written = 0;
   #delivered = 0;
+  /** Bytes that the kernel had not taken at the last question. */
+  #queued = 0;
   #patience = 0;
   /** When the present phase began. */
   #since: number;
   /** When it is to be judged, in phases `asked` and `stalled`. */
   #dueAt = 0;
 
-  constructor(patient: Patient, pace: Pace, phase: 'handshake' | 'listening', now: number, random: number) {
+  constructor(patient: Patient, pace: Pace, now: number, random: number) {
     this.patient = patient;
     this.pace = pace;
-    this.#phase = phase;
     this.#bytes = patient.bytesRead();
     this.#heardAt = this.#since = now;
     this.#patience = patience(pace, random);
@@ -103,13 +63,12 @@ export class Pulse {
     if (this.#phase === 'handshake') this.#phase = 'listening';
   }
 
-  /** Looks at the connection once. True if a deadline has passed, so that the kernel should be asked. */
+  /** Looks at the connection once. True if an answer is overdue, so that the kernel should be asked. */
   look(now: number, random: number): boolean {
     if (this.#hasSpoken(now, random)) return false;
     switch (this.#phase) {
       case 'handshake':
-        this.#awaitHandshake(now);
-        return false;
+        return this.#lacksHandshake(now);
       case 'listening':
         if (this.silentMs(now) >= this.#patience) this.#losePatience(now);
         return false;
@@ -120,11 +79,12 @@ export class Pulse {
 
   /** Draws the consequence of what the kernel said, unless the connection has spoken meanwhile. */
   judge(testimony: Testimony, now: number, random: number): void {
-    if (this.#hasSpoken(now, random)) return;
+    if (this.#hasSpoken(now, random) || testimony.kind === 'undecided') return;
     if (testimony.kind === 'unreadable') this.patient.onUnreadable(testimony.why);
     if (testimony.kind === 'unacknowledged') this.#stale('kernel', now);
+    else if (this.#phase === 'handshake') this.#stale('handshake', now);
     else if (this.patient.expects() !== 'answer') this.#waitForData(now);
-    else if (testimony.kind === 'acknowledged') this.#stall(now);
+    else if (testimony.kind === 'acknowledged') this.#wait(now, random);
     else this.#stale('deadline', now);
   }
 
@@ -137,19 +97,25 @@ export class Pulse {
     const bytes = this.patient.bytesRead();
     if (bytes === this.#bytes) return false;
     this.#bytes = bytes;
+    this.#comeAlive(now, random);
+    return true;
+  }
+
+  #comeAlive(now: number, random: number): void {
     this.#heardAt = now;
     const stalledMs = now - this.#since;
     const wasStalled = this.#phase === 'stalled';
     if (this.#phase !== 'handshake' && this.#phase !== 'listening') this.#enter('listening', now);
     this.#patience = patience(this.pace, random);
     if (wasStalled) this.patient.onRecovered(stalledMs);
-    return true;
   }
 
   /** A server that loads its data answers, and is asked again later: only an answer that is due counts. */
-  #awaitHandshake(now: number): void {
-    if (this.patient.expects() !== 'answer') this.#heardAt = now;
-    else if (this.silentMs(now) >= this.pace.handshakeTimeoutMs) this.#stale('handshake', now);
+  #lacksHandshake(now: number): boolean {
+    const expectation = this.patient.expects();
+    if (expectation === 'data') this.#enter('listening', now);
+    if (expectation === 'nothing') this.#heardAt = now;
+    return expectation === 'answer' && this.silentMs(now) >= this.pace.handshakeTimeoutMs;
   }
 
   #losePatience(now: number): void {
@@ -157,6 +123,7 @@ export class Pulse {
     // Bytes that were acknowledged once, and nothing after them: only the kernel's probes can tell.
     if (expectation === 'data' && this.patient.bytesWritten() === this.#delivered) return;
     this.#written = this.patient.bytesWritten();
+    this.#queued = this.patient.bytesQueued();
     this.#enter('asked', now);
     this.#dueAt = now + this.pace.heartbeatDeadlineMs;
     if (expectation === 'nothing') this.patient.ping();
@@ -165,6 +132,15 @@ export class Pulse {
   #waitForData(now: number): void {
     this.#delivered = this.#written;
     this.#enter('listening', now);
+  }
+
+  /** A long command on its way to the server is a sign of life too: the queue grows shorter. */
+  #wait(now: number, random: number): void {
+    const queued = this.patient.bytesQueued();
+    const moves = queued < this.#queued;
+    this.#queued = queued;
+    if (moves) this.#comeAlive(now, random);
+    else this.#stall(now);
   }
 
   #stall(now: number): void {

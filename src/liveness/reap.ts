@@ -1,4 +1,4 @@
-import { isReply, readClientRow, type Ask, type ClientRow, type Passport } from './passport.js';
+import { isReply, readClientRow, type Ask, type ClientRow, type Ends, type Passport } from './passport.js';
 
 /** What became of an orphan. */
 export const orphanOutcomes = {
@@ -79,15 +79,14 @@ export async function reap(ask: Ask, orphans: readonly Passport[]): Promise<Fate
 /** A connection that was lost before its server had told its id: what this process knows of it alone. */
 export interface Stray {
   readonly name: string;
-  /** Our own end of it, which is its address on the server unless there is NAT in between. */
-  readonly localEnd: string | undefined;
+  readonly ends: Ends;
   /** How long it has been lost, in milliseconds. */
   readonly lostMs: number;
 }
 
 const STRANGER: Fate = {
   outcome: 'refused',
-  why: 'It was lost before the server had told its id, and its address has another owner now.',
+  why: 'It was lost before the server had told its id, and the row of its address is not provably ours.',
 };
 
 /** The server counts in whole seconds. */
@@ -99,18 +98,19 @@ function isStray({ name, ageS }: ClientRow, stray: Stray): boolean {
 }
 
 /**
- * Closes the server's half of strays, found by their address in the whole of CLIENT LIST. To be used only where
- * the server sees the addresses that this process has. Gives their fates in their order.
+ * Closes the server's half of strays, found by both of their ends in the whole of CLIENT LIST: two connections of a
+ * host never have both in common. To be used only where the server sees both ends as this process does. Gives
+ * their fates in their order.
  *
  * @throws Error the server's refusal (NOPERM), or that of a broken connection
  */
 export async function reapStrays(ask: Ask, strays: readonly Stray[]): Promise<Fate[]> {
-  const rows = String(await ask('client', 'list'))
-    .split('\n')
-    .map(readClientRow);
+  const list = String(await ask('client', 'list'));
+  const rows = list.split('\n').map(readClientRow);
   return Promise.all(
     strays.map(async (stray) => {
-      const row = rows.find((candidate) => candidate?.address === stray.localEnd);
+      const { local, remote } = stray.ends;
+      const row = rows.find((one) => one?.address === local && one.serverEnd === remote);
       if (!row) return GONE;
       return isStray(row, stray) ? kill(ask, row) : STRANGER;
     }),

@@ -97,6 +97,11 @@ export const policyTable = {
     why: 'Tells hygienic connections from raw ones in the same service.',
     apply: (value) => value ?? 'redis-hygiene',
   },
+  enableReadyCheck: {
+    action: 'wrap',
+    rule: '`true`; where it is `false`, INFO is not asked, but the client is ready only when its socket has introduced itself.',
+    why: 'Orphans of the last socket are reaped before commands are sent again: a ghost BLPOP would take the next item.',
+  },
   port: {
     action: 'check',
     rule: 'A whole number from 1 to 65535, or its digits.',

@@ -139,6 +139,17 @@ describe('a server that does not answer', () => {
     expect(await client.ping()).toBe('PONG');
   });
 
+  test('has run a long command once: it is rejected at the limit, and not sent again', async () => {
+    const client = orders.open({ ...FAST, stallLimitMs: 1_000 }).client();
+    await client.del('runs');
+    const long = `redis.call('INCR', KEYS[1])
+      local till = redis.call('TIME')[1] + 4
+      repeat until tonumber(redis.call('TIME')[1]) >= till`;
+    await expect(client.eval(long, 1, 'runs')).rejects.toMatchObject({ code: 'HYG_STALLED' });
+    await eventually(async () => expect(await client.get('runs')).toBe('1'), 10_000);
+    expect(await client.ping()).toBe('PONG');
+  });
+
   test('to the handshake is dialled again: one socket at a time', async () => {
     const sockets = new Set<Socket>();
     let most = 0;

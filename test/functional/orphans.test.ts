@@ -61,22 +61,25 @@ describe('the server’s half of a lost connection', () => {
     expect(firewall.most).toBe(1);
   });
 
-  test('swallows no list item: it is closed before the blocking command is sent again', async () => {
-    const firewall = await behind();
-    const consumer = orders.factory.client({ maxRetriesPerRequest: null });
-    await consumer.ping();
-    const popped = consumer.blpop('queue', 0);
-    await eventually(async () => expect(await redis.admin.client('LIST')).toContain('cmd=blpop'));
-    const order: string[] = [];
-    orders.factory.on('orphan', ({ outcome }) => order.push(outcome));
-    orders.factory.on('ready', () => order.push('ready'));
-    firewall.forget();
-    // A blocked connection is not pinged, and the kernel's probes are answered by the proxy.
-    internals(consumer).stream?.destroy();
-    await eventually(() => expect(order).toEqual(['reaped', 'ready']));
-    await redis.admin.rpush('queue', 'item');
-    expect(await popped).toEqual(['queue', 'item']);
-  });
+  test.each([true, false])(
+    'swallows no list item: it is closed before the blocking command is sent again (ready check: %j)',
+    async (enableReadyCheck) => {
+      const firewall = await behind();
+      const consumer = orders.factory.client({ maxRetriesPerRequest: null, enableReadyCheck });
+      await consumer.ping();
+      const popped = consumer.blpop('queue', 0);
+      await eventually(async () => expect(await redis.admin.client('LIST')).toContain('cmd=blpop'));
+      const order: string[] = [];
+      orders.factory.on('orphan', ({ outcome }) => order.push(outcome));
+      orders.factory.on('ready', () => order.push('ready'));
+      firewall.forget();
+      // A blocked connection is not pinged, and the kernel's probes are answered by the proxy.
+      internals(consumer).stream?.destroy();
+      await eventually(() => expect(order).toEqual(['reaped', 'ready']));
+      await redis.admin.rpush('queue', 'item');
+      expect(await popped).toEqual(['queue', 'item']);
+    },
+  );
 
   test.each([2, 3] as const)(
     'of a subscriber is reaped before it subscribes again, in RESP%i',
@@ -126,6 +129,14 @@ describe('the server’s half of a lost connection', () => {
   });
 });
 
+/** Forgets the present session, and waits for the next one. */
+async function cut(): Promise<void> {
+  const identified = () => orders.factory.connections().find(({ state }) => state === 'ready')?.clientId;
+  const before = identified();
+  firewall?.forget();
+  await eventually(() => expect([before, undefined]).not.toContain(identified()), 8_000);
+}
+
 test('without the rights everything but the reaping works, and one event says which to grant', async () => {
   await redis.admin.call(
     'ACL',
@@ -139,15 +150,14 @@ test('without the rights everything but the reaping works, and one event says wh
     '-@admin',
     '-@dangerous',
   );
-  const firewall = await behind('app:secret@');
+  await behind('app:secret@');
   const orphans = hearOrphans();
   const client = orders.factory.client();
+  await client.ping();
   const reconnected: unknown[] = [];
-  for (let cut = 0; cut < 3; cut += 1) {
-    const id = await client.client('ID');
-    firewall.forget();
-    await eventually(async () => expect(await client.client('ID')).not.toBe(id), 8_000);
-    reconnected.push(await client.set('a', cut));
+  for (const value of ['1', '2', '3']) {
+    await cut();
+    reconnected.push(await client.set('a', value));
   }
   expect(reconnected).toEqual(['OK', 'OK', 'OK']);
   expect(orphans).toEqual([
@@ -159,10 +169,7 @@ test('without the rights everything but the reaping works, and one event says wh
   expect(orders.errors).toEqual([]);
   await redis.admin.call('ACL', 'SETUSER', 'app', '+client|list', '+client|kill', '+info');
   // The connection that comes up now is the first whose server tells its run.
-  for (let cut = 0; cut < 2; cut += 1) {
-    const id = await client.client('ID');
-    firewall.forget();
-    await eventually(async () => expect(await client.client('ID')).not.toBe(id), 8_000);
-  }
+  await cut();
+  await cut();
   await eventually(() => expect(orphans.filter(({ outcome }) => outcome === 'reaped').length).toBe(1), 8_000);
 });

@@ -22,10 +22,7 @@ export function sentinelConnector(ioredis: Ioredis, { options, watch }: Sentinel
   return class SentinelConnector extends Base {
     override connectToSentinel(endpoint: unknown, given?: RedisOptions): Redis {
       const { connectionName, keepAlive, Connector } = options();
-      // One that stays, to listen for failovers, reaps its orphans before it subscribes again.
-      const enableReadyCheck = given !== undefined;
-      const enforced = { connectionName, keepAlive, Connector, enableReadyCheck };
-      const client = super.connectToSentinel(endpoint, { ...enforced, ...given });
+      const client = super.connectToSentinel(endpoint, { connectionName, keepAlive, Connector, ...given });
       watch(client);
       return client;
     }

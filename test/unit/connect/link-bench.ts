@@ -4,7 +4,7 @@ import { createLedger, type Ledger, type MoveListener } from '../../../src/ledge
 import { createHeartbeat } from '../../../src/liveness/heartbeat.js';
 import type { Kernel } from '../../../src/liveness/kernel.js';
 import { createOrphans, type OrphanPorts } from '../../../src/liveness/orphans.js';
-import type { Expectation } from '../../../src/liveness/pulse.js';
+import type { Expectation } from '../../../src/liveness/patient.js';
 import { settingTable } from '../../../src/options/defaults.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
 import { facts, idle } from '../ledger/fake-handle.js';
@@ -44,7 +44,9 @@ export function createLinkBench(): LinkBench {
   // With this number a silent connection is pinged after 14.5 s.
   const clock = createFakeClock({ random: 0.5625 });
   const ledger = createLedger({ clock, onMove });
-  const kernel = vi.fn<Kernel>((flows) => Promise.resolve(flows.map(() => ({ kind: 'unknown' }))));
+  const kernel = vi.fn<Kernel>((flows) =>
+    Promise.resolve(flows.map(() => ({ kind: 'unreadable', why: 'EIO' }))),
+  );
   const told: LinkBench['told'] = {
     onFailure: vi.fn(),
     onStale: vi.fn(),
@@ -86,6 +88,7 @@ export function createOwner(): Mocked<LinkOwner> {
     expects: vi.fn<() => Expectation>(() => 'nothing'),
     ping: vi.fn<() => void>(),
     transactionOpened: vi.fn<() => void>(),
+    rejectSent: vi.fn<() => void>(),
     quit: vi.fn<() => void>(),
     destroy: vi.fn<() => void>(),
   };

@@ -11,6 +11,7 @@ const passport: Passport = {
   name: facts.name,
   address: '10.0.0.1:50000',
   user: 'default',
+  serverEnd: '10.0.0.2:6379',
 };
 /** The server knows the last connection no more. */
 const nothingLeft: Ask = () => Promise.resolve('');
@@ -127,7 +128,7 @@ describe('a library’s client', () => {
     const { dial, clock, told, kernel } = createLinkBench();
     const socket = dial();
     socket.up();
-    socket.bytesWritten = 40;
+    [socket.bytesWritten, socket.bytesRead] = [40, 80];
     await clock.advance(600_000);
     expect(told.onStale).not.toHaveBeenCalled();
     expect(kernel).toHaveBeenCalledOnce();
@@ -139,7 +140,7 @@ describe('a library’s client', () => {
     kernel.mockImplementation(kernelSays('unacknowledged'));
     const socket = dial();
     socket.up();
-    socket.bytesWritten = 40;
+    [socket.bytesWritten, socket.bytesRead] = [40, 80];
     await clock.advance(600_000);
     expect(told.onStale.mock.calls).toEqual([[expect.anything(), 'kernel', 19_500]]);
     expect(socket.destroy).toHaveBeenCalledOnce();

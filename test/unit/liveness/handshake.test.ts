@@ -1,18 +1,27 @@
 import { describe, expect, test } from 'vitest';
-import { createHeartbeatBench } from './heartbeat-bench.js';
+import { acknowledged, createHeartbeatBench } from './heartbeat-bench.js';
 
 describe('a handshake', () => {
-  test('without an answer is stale after its own limit, and neither PING nor kernel are needed', async () => {
-    const { clock, watch, kernel } = createHeartbeatBench();
+  test('without an answer is stale after its own limit, where the peer acknowledges', async () => {
+    const { clock, watch, says } = createHeartbeatBench();
+    says(acknowledged);
     const { story, patient } = watch({}, 'handshake');
     patient.expected = 'answer';
     await clock.advance(60_000);
     expect(story).toEqual(['10000 stale handshake 10000']);
-    expect(kernel).not.toHaveBeenCalled();
+  });
+
+  test('whose bytes are not acknowledged has lost its peer', async () => {
+    const { clock, watch } = createHeartbeatBench();
+    const { story, patient } = watch({}, 'handshake');
+    patient.expected = 'answer';
+    await clock.advance(60_000);
+    expect(story).toEqual(['10000 stale kernel 10000']);
   });
 
   test('has a limit that may be below, or above, the interval', async () => {
-    const { clock, watch } = createHeartbeatBench();
+    const { clock, watch, says } = createHeartbeatBench();
+    says(acknowledged);
     const [short, long] = [
       watch({ handshakeTimeoutMs: 1_000 }, 'handshake'),
       watch({ handshakeTimeoutMs: 60_000 }, 'handshake'),
@@ -24,7 +33,8 @@ describe('a handshake', () => {
   });
 
   test('counts from the last byte: a server that answers step by step is not frozen', async () => {
-    const { clock, watch } = createHeartbeatBench();
+    const { clock, watch, says } = createHeartbeatBench();
+    says(acknowledged);
     const { story, patient } = watch({}, 'handshake');
     for (let each = 0; each < 5; each += 1) {
       patient.sends('answer');
@@ -39,21 +49,31 @@ describe('a handshake', () => {
     expect(story).toEqual(['57500 stale handshake 10000']);
   });
 
-  test.each(['nothing', 'data'] as const)(
-    'that expects %s waits: the server loads its data, and is asked again later',
-    async (expectation) => {
-      const { clock, watch } = createHeartbeatBench();
-      const { story, patient } = watch({}, 'handshake');
-      patient.expected = expectation;
-      await clock.advance(600_000);
-      expect(story).toEqual([]);
-      patient.sends('answer');
-      await clock.advance(9_500);
-      expect(story).toEqual([]);
-      await clock.advance(500);
-      expect(story).toEqual(['610000 stale handshake 10000']);
-    },
-  );
+  test('that expects nothing waits: the server loads its data, and is asked again later', async () => {
+    const { clock, watch, says } = createHeartbeatBench();
+    says(acknowledged);
+    const { story, patient } = watch({}, 'handshake');
+    patient.expected = 'nothing';
+    await clock.advance(600_000);
+    expect(story).toEqual([]);
+    patient.sends('answer');
+    await clock.advance(9_500);
+    expect(story).toEqual([]);
+    await clock.advance(500);
+    expect(story).toEqual(['610000 stale handshake 10000']);
+  });
+
+  test('of a library’s client is done when it expects data: then the kernel alone decides', async () => {
+    const { clock, watch, kernel } = createHeartbeatBench();
+    const { story, patient } = watch({}, 'handshake');
+    patient.sends('answer');
+    await clock.advance(9_000);
+    patient.speaks();
+    patient.expected = 'data';
+    await clock.advance(30_000);
+    expect(kernel).toHaveBeenCalledOnce();
+    expect(story).toEqual([expect.stringContaining('stale kernel')]);
+  });
 
   test('that is done makes it a connection like any other', async () => {
     const { clock, watch } = createHeartbeatBench();

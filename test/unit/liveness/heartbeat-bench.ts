@@ -1,7 +1,8 @@
 import { vi, type Mocked } from 'vitest';
 import { createHeartbeat, type Heartbeat } from '../../../src/liveness/heartbeat.js';
 import type { Flow, Kernel, Testimony } from '../../../src/liveness/kernel.js';
-import type { Expectation, Pace, Patient, Pulse } from '../../../src/liveness/pulse.js';
+import type { Expectation, Pace, Patient } from '../../../src/liveness/patient.js';
+import type { Pulse } from '../../../src/liveness/pulse.js';
 import { createBlockedClock, type BlockedClock } from './blocked-clock.js';
 
 const PING_BYTES = 14;
@@ -18,6 +19,7 @@ export const pace: Pace = {
 interface FakePatient extends Mocked<Patient> {
   read: number;
   written: number;
+  queued: number;
   expected: Expectation;
   at: Flow;
   /** The server sends something, and owes nothing after it. */
@@ -44,12 +46,14 @@ export interface HeartbeatBench {
 
 export const unacknowledged: Testimony = { kind: 'unacknowledged' };
 export const acknowledged: Testimony = { kind: 'acknowledged' };
-export const unknown: Testimony = { kind: 'unknown' };
+export const undecided: Testimony = { kind: 'undecided' };
+export const unreadable: Testimony = { kind: 'unreadable', why: 'EIO' };
 
 function createPatient(tell: (fact: string) => void): FakePatient {
   const patient: FakePatient = {
     read: 0,
     written: 0,
+    queued: 0,
     expected: 'nothing',
     at: { localAddress: '10.0.0.1', localPort: 50_000, remoteAddress: '10.0.0.2', remotePort: 6_379 },
     speaks() {
@@ -62,6 +66,7 @@ function createPatient(tell: (fact: string) => void): FakePatient {
     },
     bytesRead: vi.fn(() => patient.read),
     bytesWritten: vi.fn(() => patient.written),
+    bytesQueued: vi.fn(() => patient.queued),
     expects: vi.fn(() => patient.expected),
     flow: vi.fn(() => patient.at),
     ping: vi.fn(() => {
@@ -92,7 +97,8 @@ export function createHeartbeatBench(random?: number): HeartbeatBench {
       const story: string[] = [];
       const beganAt = clock.now();
       const patient = createPatient((fact) => void story.push(`${clock.now() - beganAt} ${fact}`));
-      const pulse = heartbeat.watch(patient, { ...pace, ...own }, phase);
+      const pulse = heartbeat.watch(patient, { ...pace, ...own });
+      if (phase === 'listening') pulse.ready();
       const told = patient.onStale.getMockImplementation();
       patient.onStale.mockImplementation((found, silentMs) => {
         told?.(found, silentMs);

@@ -6,7 +6,7 @@ import {
   acknowledged,
   createHeartbeatBench,
   unacknowledged,
-  unknown,
+  undecided,
   type HeartbeatBench,
 } from './heartbeat-bench.js';
 
@@ -108,7 +108,7 @@ describe('the kernel', () => {
     expect(later.story.at(-1)).toContain('stale kernel');
   });
 
-  test.each([unacknowledged, acknowledged, unknown, { kind: 'unreadable', why: 'EIO' } as const])(
+  test.each([unacknowledged, acknowledged, undecided, { kind: 'unreadable', why: 'EIO' } as const])(
     'is not listened to where an answer came while it was read: %j',
     async (testimony) => {
       const bench = createHeartbeatBench();

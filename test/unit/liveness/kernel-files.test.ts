@@ -26,6 +26,7 @@ function ask(text: string, ...flows: Flow[]) {
 }
 
 const unreadable = (why: string) => ({ kind: 'unreadable', why });
+const NOT_LISTED = unreadable('the connection is not listed');
 
 describe('each file', () => {
   test('is read once, however many flows are asked about', async () => {
@@ -35,7 +36,7 @@ describe('each file', () => {
     expect(testimonies.map(({ kind }) => kind)).toEqual([
       'acknowledged',
       'acknowledged',
-      'unknown',
+      'unreadable',
       'acknowledged',
       'acknowledged',
     ]);
@@ -58,7 +59,7 @@ describe('each file', () => {
     const read = reader({ [TCP]: table(rowOf(v4)) });
     const kernel = createKernel(read);
     await kernel([flow(...v4)]);
-    read.mockResolvedValue(table(row(end(v4[0]), end(v4[1]), { queued: 1, resent: 1 })));
+    read.mockResolvedValue(table(row(end(v4[0]), end(v4[1]), { queued: 1, resent: 2 })));
     expect(await kernel([flow(...v4)])).toEqual([{ kind: 'unacknowledged' }]);
   });
 });
@@ -79,8 +80,8 @@ test('a socket that has closed meanwhile has no ends, and is in no table', async
     remotePort: undefined,
   };
   expect(await ask(table(rowOf(v4)), closed, { ...flow(...v4), remoteAddress: undefined })).toEqual([
-    { kind: 'unknown' },
-    { kind: 'unknown' },
+    NOT_LISTED,
+    NOT_LISTED,
   ]);
 });
 
@@ -109,7 +110,7 @@ describe('a file that is missing', () => {
 
 describe('a file without rows', () => {
   test.each(['', '\n', table()])('knows no flow: %j', async (text) => {
-    expect(await ask(text, flow(...v4))).toEqual([{ kind: 'unknown' }]);
+    expect(await ask(text, flow(...v4))).toEqual([NOT_LISTED]);
   });
 });
 
@@ -141,12 +142,12 @@ describe('an odd row', () => {
   test.each(Object.entries(damaged))('of another port is nobody’s: %s', async (_case, text) => {
     expect(await ask(table(text, rowOf(strange)), flow(...strange))).toEqual([{ kind: 'acknowledged' }]);
     const absent = flow('10.0.0.1:50008', '10.0.0.2:6379');
-    expect(await ask(table(text), absent)).toEqual([{ kind: 'unknown' }]);
+    expect(await ask(table(text), absent)).toEqual([NOT_LISTED]);
   });
 
   test('in one table says nothing of the other', async () => {
     const kernel = createKernel(reader({ [TCP]: table('garbage'), [TCP6]: table() }));
-    expect(await kernel([flow(...v4), flow(...v6)])).toEqual([unreadable('odd rows'), { kind: 'unknown' }]);
+    expect(await kernel([flow(...v4), flow(...v6)])).toEqual([unreadable('odd rows'), NOT_LISTED]);
   });
 
   test('does not stand in the way of the rows after it', async () => {

@@ -7,8 +7,8 @@ import { createFakeServer, type FakeServer } from './fake-server.js';
 
 export const facts: OrphanFacts = { name: 'orders@web-1', role: 'command', target: 'redis://h:6379' };
 
-/** Our own end, as this process sees it: behind NAT here, so strays are out of reach. */
-export const localEnd = '192.168.0.1:40000';
+/** Our own ends, as this process sees them: behind NAT here, so strays are out of reach. */
+const ends = { local: '192.168.0.1:40000', remote: '10.0.0.2:6379' };
 
 export function passport(clientId: number, runId: string | undefined = 'a1'): Passport {
   return {
@@ -17,6 +17,7 @@ export function passport(clientId: number, runId: string | undefined = 'a1'): Pa
     name: 'orders@web-1',
     address: `10.0.0.1:${50_000 + clientId}`,
     user: 'default',
+    serverEnd: '10.0.0.2:6379',
   };
 }
 
@@ -52,9 +53,16 @@ export function createOrphansBench(): OrphansBench {
     lose(owner, clientId, own) {
       const lost = passport(clientId, server.runId);
       server.connect(clientId, lost.name ?? '', lost.address ?? '');
-      orphans.add({ owner, facts: { ...facts, ...own }, passport: lost, localEnd });
+      orphans.add({ owner, facts: { ...facts, ...own }, passport: lost, ends: undefined });
     },
     reap: (owner, own) =>
-      orphans.reap({ owner, facts, passport: passport(99, server.runId), localEnd, ask: server.ask, ...own }),
+      orphans.reap({
+        owner,
+        facts,
+        passport: passport(99, server.runId),
+        ends: () => ends,
+        ask: server.ask,
+        ...own,
+      }),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { createFakeServer } from './fake-server.js';
-import { createOrphansBench, facts, passport, localEnd } from './orphans-bench.js';
+import { createOrphansBench, facts, passport } from './orphans-bench.js';
 
 const owner = {};
 const GRANT = 'Grant it: ACL SETUSER default +client|list +client|kill +info';
@@ -58,7 +58,7 @@ describe('a user without the right', () => {
     const { orphans, reap, fates, reports, server } = createOrphansBench();
     const blind = passport(7, undefined);
     for (const id of [7, 8]) {
-      orphans.add({ owner, facts, passport: { ...blind, runId: undefined, clientId: id }, localEnd });
+      orphans.add({ owner, facts, passport: { ...blind, runId: undefined, clientId: id }, ends: undefined });
       await reap(owner, { passport: { ...passport(99), runId: undefined } });
     }
     expect(fates).toEqual(['refused 7']);
@@ -81,7 +81,7 @@ describe('a user without the right', () => {
   test('to INFO at the cut proves nothing later either: a run that is unknown is no run', async () => {
     const { orphans, reap, server } = createOrphansBench();
     server.connect(7, 'orders@web-1', '10.0.0.1:50007');
-    orphans.add({ owner, facts, passport: { ...passport(7), runId: undefined }, localEnd });
+    orphans.add({ owner, facts, passport: { ...passport(7), runId: undefined }, ends: undefined });
     await reap(owner, { passport: { ...passport(99), runId: undefined } });
     await reap(owner);
     expect(server.killed).toEqual([]);
@@ -98,13 +98,13 @@ describe('a server before 6.2', () => {
       owner,
       facts,
       passport: { ...passport(7), address: undefined, user: undefined },
-      localEnd,
+      ends: undefined,
     });
     await reap(owner, { ask: old.ask });
     expect(fates).toEqual(['reaped 7']);
 
     old.connect(8, 'somebody-else', '10.0.0.1:2');
-    orphans.add({ owner, facts, passport: { ...passport(8), address: undefined }, localEnd });
+    orphans.add({ owner, facts, passport: { ...passport(8), address: undefined }, ends: undefined });
     await reap(owner, { ask: old.ask, passport: passport(99, 'b2') });
     expect(fates).toEqual(['reaped 7', 'gone 8']);
     expect(old.killed).toEqual([7]);

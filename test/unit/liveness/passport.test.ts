@@ -9,6 +9,7 @@ describe('a row of CLIENT LIST', () => {
       clientId: 17,
       name: 'orders@web-1',
       address: '127.0.0.1:36238',
+      serverEnd: /^Redis (5|6\.0)$/.test(server) ? undefined : '127.0.0.1:6379',
       user: server === 'Redis 5' ? undefined : 'default',
       ageS: Number(/age=(\d+)/.exec(row)?.[1]),
     });
@@ -76,6 +77,7 @@ describe('a passport', () => {
       clientId: 99,
       name: 'orders@web-1',
       address: '10.0.0.1:50099',
+      serverEnd: '10.0.0.2:6379',
       user: 'default',
     });
     expect(server.commands).toEqual(['client info', 'info server']);

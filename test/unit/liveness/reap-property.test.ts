@@ -4,7 +4,14 @@ import type { Passport } from '../../../src/liveness/passport.js';
 import { reap } from '../../../src/liveness/reap.js';
 import { createFakeServer, rowOf } from './fake-server.js';
 
-const lost: Passport = { runId: 'a1', clientId: 7, name: 'x', address: 'h:1', user: 'default' };
+const lost: Passport = {
+  runId: 'a1',
+  clientId: 7,
+  name: 'x',
+  address: 'h:1',
+  serverEnd: 'r:1',
+  user: 'default',
+};
 
 test('nothing is ever killed whose row is not identical in name and address', async () => {
   const anyName = fc.constantFrom('', 'orders@web-1', 'orders@web-2', 'a=b');

@@ -9,6 +9,7 @@ const lost: Passport = {
   name: 'orders@web-1',
   address: '10.0.0.1:50007',
   user: 'default',
+  serverEnd: '10.0.0.2:6379',
 };
 
 function outcomes(fates: readonly { readonly outcome: string }[]): string[] {

@@ -1,17 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { createOrphansBench, facts, localEnd, passport, type OrphansBench } from './orphans-bench.js';
+import { createOrphansBench, facts, passport, type OrphansBench } from './orphans-bench.js';
 import { replyError } from './fake-server.js';
 
 const owner = {};
 const LOST_AGO_S = 12;
+const remote = '10.0.0.2:6379';
+
+/** The ends of the reaper's own socket are those that its server sees. */
+const seen = { ends: () => ({ local: passport(99).address ?? '', remote }) };
 
 /** A connection lost in its handshake, 12 s ago, and a server that sees the addresses of this process as they are. */
 async function lost(): Promise<OrphansBench & { readonly come: () => Promise<void> }> {
   const bench = createOrphansBench();
-  bench.orphans.add({ owner, facts, passport: undefined, localEnd: '10.0.0.1:50007' });
+  bench.orphans.add({ owner, facts, passport: undefined, ends: { local: '10.0.0.1:50007', remote } });
   await bench.clock.advance(LOST_AGO_S * 1_000);
-  const { address = '' } = passport(99);
-  return { ...bench, come: () => bench.reap(owner, { localEnd: address }) };
+  return { ...bench, come: () => bench.reap(owner, seen) };
 }
 
 describe('a connection that was lost before its server had told its id', () => {
@@ -48,10 +51,27 @@ describe('a connection that was lost before its server had told its id', () => {
     expect(fates).toEqual(['refused undefined']);
   });
 
+  test('is not looked for on another server: the same port may be somebody else’s there', async () => {
+    const { server, reap, fates } = await lost();
+    server.connect(7, '', '10.0.0.1:50007', LOST_AGO_S + 5);
+    const elsewhere = { local: passport(99).address ?? '', remote: '10.0.0.3:6379' };
+    await reap(owner, { ends: () => elsewhere, passport: { ...passport(99), serverEnd: '10.0.0.3:6379' } });
+    expect(server.commands).toEqual([]);
+    expect(fates).toEqual([]);
+  });
+
+  test('is gone where the row of its address leads to another end of the server', async () => {
+    const { server, come, fates } = await lost();
+    server.rows.set(7, 'id=7 addr=10.0.0.1:50007 laddr=10.0.0.9:6379 name= age=99');
+    await come();
+    expect(server.killed).toEqual([]);
+    expect(fates).toEqual(['gone undefined']);
+  });
+
   test('is left alone where the server sees other addresses than this process has', async () => {
     const { server, reap, fates, reports } = await lost();
     server.connect(7, '', '10.0.0.1:50007', LOST_AGO_S + 5);
-    await reap(owner, { localEnd });
+    await reap(owner);
     expect(server.commands).toEqual([]);
     expect(fates).toEqual(['refused undefined']);
     expect(reports[0]?.why).toContain('NAT');
@@ -63,9 +83,8 @@ describe('a connection that was lost before its server had told its id', () => {
     server.refused.add('list');
     await come();
     await come();
-    const { address = '' } = passport(99);
     const busy = () => Promise.reject(replyError('BUSY Redis is busy running a script.'));
-    await reap(owner, { localEnd: address, ask: busy });
+    await reap(owner, { ...seen, ask: busy });
     server.refused.clear();
     await come();
     expect(fates).toEqual(['refused undefined', 'reaped undefined']);
@@ -75,10 +94,9 @@ describe('a connection that was lost before its server had told its id', () => {
     const { server, orphans, reap, fates } = await lost();
     server.connect(7, '', '10.0.0.1:50007', LOST_AGO_S + 5);
     orphans.disown(owner);
-    const { address = '' } = passport(99);
-    await reap({}, { localEnd: address, facts: { ...facts, target: 'redis://other:6379' } });
+    await reap({}, { ...seen, facts: { ...facts, target: 'redis://other:6379' } });
     expect(fates).toEqual([]);
-    await reap({}, { localEnd: address });
+    await reap({}, seen);
     expect(fates).toEqual(['reaped undefined']);
   });
 });

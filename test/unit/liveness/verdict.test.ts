@@ -1,6 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { findings } from '../../../src/liveness/pulse.js';
-import { acknowledged, createHeartbeatBench, unacknowledged, unknown } from './heartbeat-bench.js';
+import { findings } from '../../../src/liveness/patient.js';
+import {
+  acknowledged,
+  createHeartbeatBench,
+  unacknowledged,
+  undecided,
+  unreadable,
+} from './heartbeat-bench.js';
 
 describe('a PING without an answer', () => {
   test('is stale where the kernel sends it again: found once, after the deadline', async () => {
@@ -14,12 +20,16 @@ describe('a PING without an answer', () => {
     expect(clock.pendingTimers()).toBe(0);
   });
 
-  test('is stale by the deadline alone where the kernel does not know the flow', async () => {
-    const { clock, watch, says } = createHeartbeatBench();
+  test('is undecided where its bytes have been sent again once, and asked about again in the next round', async () => {
+    const { clock, watch, says, kernel } = createHeartbeatBench();
     const { story } = watch();
-    says(unknown);
-    await clock.advance(60_000);
-    expect(story).toEqual(['14500 ping', '19500 stale deadline 19500']);
+    says(undecided);
+    await clock.advance(20_500);
+    expect(story).toEqual(['14500 ping']);
+    expect(kernel).toHaveBeenCalledTimes(3);
+    says(unacknowledged);
+    await clock.advance(1_000);
+    expect(story).toEqual(['14500 ping', '21000 stale kernel 21000']);
   });
 
   test('is stale by the deadline alone where the kernel cannot be read, and that is told', async () => {
@@ -110,11 +120,11 @@ describe('a command in flight', () => {
 test('a PING that could not be sent is sent again, and nothing is judged', async () => {
   const { clock, watch, says } = createHeartbeatBench();
   const { story, patient } = watch();
-  says(unknown);
+  says(unreadable);
   patient.ping.mockImplementation(() => undefined);
   await clock.advance(20_000);
   expect(patient.ping).toHaveBeenCalledTimes(2);
-  expect(story).toEqual([]);
+  expect(story).toEqual(['19500 unreadable EIO']);
 });
 
 describe('silence', () => {
@@ -140,4 +150,33 @@ describe('silence', () => {
 
 test('every finding is explained', () => {
   expect(Object.keys(findings)).toEqual(['kernel', 'deadline', 'keepalive', 'handshake', 'stall-limit']);
+});
+
+describe('a long command on its way', () => {
+  test('is a sign of life as long as the kernel takes more of it', async () => {
+    const { clock, watch, says } = createHeartbeatBench();
+    const { story, patient } = watch();
+    says(acknowledged);
+    patient.sends('answer');
+    patient.queued = 50_000_000;
+    for (let each = 0; each < 600; each += 1) {
+      await clock.advance(500);
+      patient.queued -= 50_000;
+    }
+    expect(story).toEqual([]);
+  });
+
+  test('is none where it stands still, and is one again when it moves', async () => {
+    const { clock, watch, says } = createHeartbeatBench();
+    const { story, patient } = watch();
+    says(acknowledged);
+    patient.sends('answer');
+    patient.queued = 1_000;
+    await clock.advance(25_000);
+    patient.queued += 1_000; // more is written, and not taken either
+    await clock.advance(10_000);
+    patient.queued = 500;
+    await clock.advance(5_000);
+    expect(story).toEqual(['19500 stalled 19500', '39500 recovered 20000']);
+  });
 });

@@ -1,0 +1,46 @@
+import type { Settings } from '../options/defaults.js';
+import type { Flow } from './kernel.js';
+
+/** The numbers by which a connection is judged. */
+export type Pace = Pick<
+  Settings,
+  'heartbeatIntervalMs' | 'heartbeatDeadlineMs' | 'stallLimitMs' | 'handshakeTimeoutMs'
+>;
+
+/**
+ * What a silent connection may wait for. `answer`: a command is in flight. `nothing`: none is, so it may be pinged.
+ * `data`: the server answers when it has something (a blocking command, MONITOR), a PING would do harm (an open
+ * transaction), or the client is a library's and cannot be asked.
+ */
+export type Expectation = 'answer' | 'nothing' | 'data';
+
+/** How a stale connection was found. */
+export const findings = {
+  kernel: 'The kernel has sent our bytes again and again: the peer acknowledges nothing.',
+  deadline: 'No answer within the deadline, and the kernel could tell nothing about the connection.',
+  keepalive: 'The kernel’s own probes (TCP keepalive) were not answered.',
+  handshake: 'The server took the connection and never answered the handshake.',
+  'stall-limit':
+    'The peer acknowledges bytes, but the server has not answered for `stallLimitMs`. What waited is rejected with `HYG_STALLED`.',
+} as const;
+
+export type Finding = keyof typeof findings;
+
+/** One connection with a socket, as far as the heartbeat looks at it. */
+export interface Patient {
+  bytesRead(): number;
+  bytesWritten(): number;
+  /** Those of them that the kernel has not taken yet, because the peer is slow to take what came before. */
+  bytesQueued(): number;
+  expects(): Expectation;
+  ping(): void;
+  /** Where its bytes go. */
+  flow(): Flow;
+  /** Its peer is gone: the socket should be destroyed. */
+  onStale(found: Finding, silentMs: number): void;
+  /** Its peer acknowledges bytes, but the server does not answer. */
+  onStalled(silentMs: number): void;
+  onRecovered(stalledMs: number): void;
+  /** The kernel could not be asked about this one. */
+  onUnreadable(why: string): void;
+}
