@@ -60,7 +60,7 @@ export function nameRefusal(
 
 /** What becomes of commands that a server has taken and not answered within `stallLimitMs`. */
 export function stalled({ name, role, target }: ConnectionFacts, silentMs: number): HygieneError {
-  return new HygieneError('HYG_STALLED', `${target} has not answered ${name} for ${silentMs} ms.`, {
+  return new HygieneError('HYG_STALLED', `${name} has had no answer from ${target} for ${silentMs} ms.`, {
     details: { name, role, target, silentMs },
   });
 }

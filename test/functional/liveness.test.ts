@@ -145,7 +145,12 @@ describe('a server that does not answer', () => {
     const long = `redis.call('INCR', KEYS[1])
       local till = redis.call('TIME')[1] + 4
       repeat until tonumber(redis.call('TIME')[1]) >= till`;
-    await expect(client.eval(long, 1, 'runs')).rejects.toMatchObject({ code: 'HYG_STALLED' });
+    await expect(client.eval(long, 1, 'runs')).rejects.toMatchObject({
+      code: 'HYG_STALLED',
+      message: expect.stringContaining(
+        `orders@web-1 has had no answer from ${redis.server.url} for`,
+      ) as string,
+    });
     await eventually(async () => expect(await client.get('runs')).toBe('1'), 10_000);
     expect(await client.ping()).toBe('PONG');
   });
