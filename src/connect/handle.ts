@@ -13,6 +13,11 @@ function isBlocking({ name, args }: { readonly name: string; readonly args: read
   return !command.startsWith('xread') || args.some((argument) => String(argument).toUpperCase() === 'BLOCK');
 }
 
+/** A subclass may have its own sendCommand, which may throw, and give another promise. */
+function attempt(send: () => unknown): Promise<unknown> {
+  return new Promise((resolve) => resolve(send()));
+}
+
 /** The heartbeat's own commands. */
 const pings = new WeakSet<object>();
 
@@ -82,8 +87,7 @@ export class ClientHandle implements LinkOwner {
     pings.add(ping);
     const ignore = () => undefined; // a connection that breaks is told elsewhere
     ping.promise.catch(ignore);
-    // A subclass may have its own sendCommand, which may throw, or give another promise.
-    new Promise((resolve) => resolve(this.#client.sendCommand(ping))).catch(ignore);
+    attempt(() => this.#client.sendCommand(ping)).catch(ignore);
   }
 
   /** ioredis would send them again, and the server, which has them, may run them yet. */
@@ -93,7 +97,7 @@ export class ClientHandle implements LinkOwner {
 
   quit(): void {
     // Where QUIT cannot even be sent (no offline queue), the connection is simply closed.
-    this.#client.quit().catch(() => this.#client.disconnect());
+    attempt(() => this.#client.quit()).catch(() => this.#client.disconnect());
   }
 
   /**
