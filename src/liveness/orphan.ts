@@ -66,8 +66,8 @@ export function report(
 
 /** Whether a connection may find this one on its server, or may know that it has ended. */
 function isInReach(orphan: Orphan, reaper: Reaper): boolean {
-  if (!orphan.passport) return orphan.facts.target === reaper.facts.target;
-  return orphan.passport.runId === reaper.passport.runId || hasEnded(orphan, reaper);
+  if (isStray(orphan)) return orphan.ends.remote === reaper.ends().remote;
+  return orphan.passport?.runId === reaper.passport.runId || hasEnded(orphan, reaper);
 }
 
 /** A connection's own orphans, and free ones in its reach, which become its own: no two ask for the same. */

@@ -80,11 +80,10 @@ async function settleStrays(
   if (lost.length === 0) return;
   const { ask, passport } = reaper;
   const { local, remote } = reaper.ends();
-  const here = lost.filter(({ ends }) => ends.remote === remote);
-  const strays = here.map(({ facts, ends, lostAt }) => ({ name: facts.name, ends, lostMs: now - lostAt }));
+  const strays = lost.map(({ facts, ends, lostAt }) => ({ name: facts.name, ends, lostMs: now - lostAt }));
   const seesOurs = passport.address === local && passport.serverEnd === remote;
   const find = () => (seesOurs ? reapStrays(ask, strays) : strays.map(() => NOT_SEEN));
-  await settleAll(here, reaper, find, verdicts);
+  await settleAll(lost, reaper, find, verdicts);
 }
 
 export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
@@ -106,8 +105,9 @@ export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
 
   return {
     add(lost) {
-      const orphan = { ...lost, lostAt: clock.now() };
       const { passport } = lost;
+      // A stray has no command that could be sent again: whoever comes first looks for all of them at once.
+      const orphan = { ...lost, owner: passport && lost.owner, lostAt: clock.now() };
       // Where INFO is refused the run of the server is not known, and nothing could be proven later.
       if (passport && passport.runId === undefined) return refuse(orphan, passport);
       const [oldest] = orphans;

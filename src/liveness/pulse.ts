@@ -21,6 +21,9 @@ function patience(pace: Pace, random: number): number {
   return Math.floor(shortest + random * (longest - shortest));
 }
 
+/** The kernel sends bytes again after 0.2 s and, if they are lost once more, after 0.6 s at the earliest. */
+const TWICE_RESENT_MS = 1_000;
+
 /**
  * The judgement of one connection. All times are milliseconds of the heartbeat's own time, which stands still
  * while the process sleeps.
@@ -79,13 +82,19 @@ export class Pulse {
 
   /** Draws the consequence of what the kernel said, unless the connection has spoken meanwhile. */
   judge(testimony: Testimony, now: number, random: number): void {
-    if (this.#hasSpoken(now, random) || testimony.kind === 'undecided') return;
+    if (this.#hasSpoken(now, random)) return;
     if (testimony.kind === 'unreadable') this.patient.onUnreadable(testimony.why);
-    if (testimony.kind === 'unacknowledged') this.#stale('kernel', now);
+    if (testimony.kind === 'undecided' && this.#mayWaitForProof()) return;
+    if (testimony.kind === 'unacknowledged' || testimony.kind === 'undecided') this.#stale('kernel', now);
     else if (this.#phase === 'handshake') this.#stale('handshake', now);
     else if (this.patient.expects() !== 'answer') this.#waitForData(now);
     else if (testimony.kind === 'acknowledged') this.#wait(now, random);
     else this.#stale('deadline', now);
+  }
+
+  /** Bytes that were sent again once are asked about again, where the deadline leaves time for a second time. */
+  #mayWaitForProof(): boolean {
+    return this.pace.heartbeatDeadlineMs >= TWICE_RESENT_MS;
   }
 
   #enter(phase: Phase, now: number): void {

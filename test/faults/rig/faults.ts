@@ -38,7 +38,7 @@ table inet faults {
     ip saddr . tcp sport . ip daddr . tcp dport @cut4 drop
     ip6 saddr . tcp sport . ip6 daddr . tcp dport @cut6 drop
     tcp dport @mute_to_server tcp flags & psh == psh drop
-    tcp sport @mute_to_client tcp flags & psh == psh drop
+    tcp sport @mute_to_client tcp flags & syn != syn drop
     jump weather
     jump firewall
   }

@@ -90,13 +90,14 @@ describe('a connection that was lost before its server had told its id', () => {
     expect(fates).toEqual(['refused undefined', 'reaped undefined']);
   });
 
-  test('is reaped by another client of that target once its own has ended', async () => {
-    const { server, orphans, reap, fates } = await lost();
+  test('is looked for by whoever comes first to that server: one list for all of them', async () => {
+    const { server, orphans, reap, fates, come } = await lost();
+    const ends = { local: '10.0.0.1:50008', remote };
+    orphans.add({ owner: {}, facts, passport: undefined, ends });
     server.connect(7, '', '10.0.0.1:50007', LOST_AGO_S + 5);
-    orphans.disown(owner);
-    await reap({}, { ...seen, facts: { ...facts, target: 'redis://other:6379' } });
-    expect(fates).toEqual([]);
-    await reap({}, seen);
-    expect(fates).toEqual(['reaped undefined']);
+    server.connect(8, '', '10.0.0.1:50008', LOST_AGO_S + 5);
+    await Promise.all([reap({}, seen), come()]);
+    expect(fates).toEqual(['reaped undefined', 'reaped undefined']);
+    expect(server.commands.filter((command) => command === 'client list')).toHaveLength(1);
   });
 });

@@ -32,6 +32,14 @@ describe('a PING without an answer', () => {
     expect(story).toEqual(['14500 ping', '21000 stale kernel 21000']);
   });
 
+  test('is stale after one resending where the deadline is too short for a second one', async () => {
+    const { clock, watch, says } = createHeartbeatBench();
+    const { story } = watch({ heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 500 });
+    says(undecided);
+    await clock.advance(2_000);
+    expect(story.at(-1)).toContain('stale kernel');
+  });
+
   test('is stale by the deadline alone where the kernel cannot be read, and that is told', async () => {
     const { clock, watch, says } = createHeartbeatBench();
     const { story } = watch();
