@@ -13,22 +13,19 @@ export interface FlowEnds {
 }
 
 /**
- * What the kernel knows of a flow. `unacknowledged`: bytes of ours are out and have been sent again, in vain.
- * `undecided`: they have been sent again once, as happens on a lossy line. `acknowledged`: the peer's kernel has all
- * of them, or takes no more just now (a closed window).
+ * What the kernel knows of a flow. `unacknowledged`: so many bytes of ours are out, and so often in a row the first
+ * of them have been sent again. `acknowledged`: the peer's kernel has all of them, or takes no more just now (a
+ * closed window).
  */
 export type Testimony =
-  | { readonly kind: 'unacknowledged' }
-  | { readonly kind: 'undecided' }
+  | { readonly kind: 'unacknowledged'; readonly bytes: number; readonly timesResent: number }
   | { readonly kind: 'acknowledged' }
   | { readonly kind: 'unreadable'; readonly why: string };
 
 /** Asks the kernel about flows: one testimony for each of them, in their order. */
 export type Kernel = (flows: readonly Flow[]) => Promise<Testimony[]>;
 
-const UNDECIDED: Testimony = { kind: 'undecided' };
 const ACKNOWLEDGED: Testimony = { kind: 'acknowledged' };
-const UNACKNOWLEDGED: Testimony = { kind: 'unacknowledged' };
 
 /** The kernel prints an address as 32-bit words in its own byte order, and a port as a number. */
 function readWord(hex: string): string {
@@ -56,7 +53,7 @@ function keyOf({ localAddress, localPort, remoteAddress, remotePort }: FlowEnds)
  * https://www.kernel.org/doc/Documentation/networking/proc_net_tcp.txt
  */
 const ROW =
-  /^ *\d+: ([\dA-F]{8}|[\dA-F]{32}):([\dA-F]{4}) ([\dA-F]{8}|[\dA-F]{32}):([\dA-F]{4}) [\dA-F]{2} ([\dA-F]{8}):[\dA-F]{8} \d\d:[\dA-F]+ ([\dA-F]{8}) /;
+  /^ *\d+: ([\dA-F]{8}|[\dA-F]{32}):([\dA-F]{4}) ([\dA-F]{8}|[\dA-F]{32}):([\dA-F]{4}) [\dA-F]{2} ([\dA-F]{8}):[\dA-F]{8} (\d\d):[\dA-F]+ ([\dA-F]{8}) /;
 
 /** The local port of a row that looks like one, and what stands for that of any other. */
 const LOCAL_PORT = /^ *\d+: [\dA-F]+:([\dA-F]{4}) /;
@@ -69,14 +66,17 @@ interface Table {
   readonly otherwise: Testimony;
 }
 
-function readQueue(unacknowledged: number, timesResent: number): Testimony {
-  if (unacknowledged === 0 || timesResent === 0) return ACKNOWLEDGED;
-  return timesResent === 1 ? UNDECIDED : UNACKNOWLEDGED;
+/** The timer that runs while bytes are out; another one probes a window that the peer has closed. */
+const RESEND_TIMER = '01';
+
+function readQueue(queued: string, timer: string, resent: string): Testimony {
+  const bytes = parseInt(queued, 16);
+  if (bytes === 0 || timer !== RESEND_TIMER) return ACKNOWLEDGED;
+  return { kind: 'unacknowledged', bytes, timesResent: parseInt(resent, 16) };
 }
 
 function readRow(row: string): readonly [key: string, testimony: Testimony] | undefined {
-  const [, local = '', localPort = '', remote = '', remotePort = '', queued = '', resent = ''] =
-    ROW.exec(row) ?? [];
+  const [, local = '', localPort = '', remote = '', remotePort = '', ...queue] = ROW.exec(row) ?? [];
   if (!local) return undefined;
   const key = keyOf({
     localAddress: readAddress(local),
@@ -84,7 +84,8 @@ function readRow(row: string): readonly [key: string, testimony: Testimony] | un
     remoteAddress: readAddress(remote),
     remotePort: parseInt(remotePort, 16),
   });
-  return [key, readQueue(parseInt(queued, 16), parseInt(resent, 16))];
+  const [queued = '', timer = '', resent = ''] = queue;
+  return [key, readQueue(queued, timer, resent)];
 }
 
 /** Reads the rows that belong to these local ports, and those that are odd; the others only cost time. */

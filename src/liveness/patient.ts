@@ -16,7 +16,7 @@ export type Expectation = 'answer' | 'nothing' | 'data';
 
 /** How a stale connection was found. */
 export const findings = {
-  kernel: 'The kernel has sent our bytes again and again: the peer acknowledges nothing.',
+  kernel: 'Our bytes are out, and the peer acknowledges nothing.',
   deadline: 'No answer within the deadline, and the kernel could tell nothing about the connection.',
   keepalive: 'The kernel’s own probes (TCP keepalive) were not answered.',
   handshake: 'The server took the connection and never answered the handshake.',

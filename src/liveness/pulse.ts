@@ -12,17 +12,20 @@ type Phase = 'handshake' | 'listening' | 'asked' | 'stalled';
 
 /**
  * How long a silence lasts before something is done: the interval ± 20 %, so that a fleet does not ping in step.
- * A silence is seen up to three rounds late (as it begins, as it is long enough, as the deadline passes); they,
- * and one for the kernel's answer, are taken off the upper end: a dead peer is found within 1.2 × interval + deadline.
+ * A silence is seen up to three rounds late (as it begins, as it is long enough, as the deadline passes), and the
+ * kernel may be asked twice. These rounds are taken off the upper end: a dead peer is found within
+ * 1.2 × interval + deadline.
  */
 function patience(pace: Pace, random: number): number {
   const shortest = 0.8 * pace.heartbeatIntervalMs;
-  const longest = 1.2 * pace.heartbeatIntervalMs - 4 * periodOf(pace);
+  const longest = 1.2 * pace.heartbeatIntervalMs - 5 * periodOf(pace);
   return Math.floor(shortest + random * (longest - shortest));
 }
 
-/** The kernel sends bytes again after 0.2 s and, if they are lost once more, after 0.6 s at the earliest. */
-const TWICE_RESENT_MS = 1_000;
+type Unacknowledged = Extract<Testimony, { kind: 'unacknowledged' }>;
+
+/** One packet may be lost on a line that is alive. */
+const PROOF_RESENT = 2;
 
 /**
  * The judgement of one connection. All times are milliseconds of the heartbeat's own time, which stands still
@@ -42,6 +45,9 @@ export class Pulse {
   #delivered = 0;
   /** Bytes that the kernel had not taken at the last question. */
   #queued = 0;
+  /** Bytes that were out at the last look of the kernel, of so many written. */
+  #unacknowledged = 0;
+  #writtenThen = 0;
   #patience = 0;
   /** When the present phase began. */
   #since: number;
@@ -84,17 +90,23 @@ export class Pulse {
   judge(testimony: Testimony, now: number, random: number): void {
     if (this.#hasSpoken(now, random)) return;
     if (testimony.kind === 'unreadable') this.patient.onUnreadable(testimony.why);
-    if (testimony.kind === 'undecided' && this.#mayWaitForProof()) return;
-    if (testimony.kind === 'unacknowledged' || testimony.kind === 'undecided') this.#stale('kernel', now);
+    if (testimony.kind === 'unacknowledged') this.#weigh(testimony, now);
     else if (this.#phase === 'handshake') this.#stale('handshake', now);
     else if (this.patient.expects() !== 'answer') this.#waitForData(now);
     else if (testimony.kind === 'acknowledged') this.#wait(now, random);
     else this.#stale('deadline', now);
   }
 
-  /** Bytes that were sent again once are asked about again, where the deadline leaves time for a second time. */
-  #mayWaitForProof(): boolean {
-    return this.pace.heartbeatDeadlineMs >= TWICE_RESENT_MS;
+  /**
+   * Bytes are out for longer than the deadline. It proves that the peer is gone when they have been sent again in
+   * vain twice, or when the next look finds the very same bytes out. Else the peer takes them, slowly or with losses.
+   */
+  #weigh({ bytes, timesResent }: Unacknowledged, now: number): void {
+    const written = this.patient.bytesWritten();
+    const isSame = bytes === this.#unacknowledged && written === this.#writtenThen;
+    if (timesResent >= PROOF_RESENT || isSame) return this.#stale('kernel', now);
+    this.#unacknowledged = bytes;
+    this.#writtenThen = written;
   }
 
   #enter(phase: Phase, now: number): void {

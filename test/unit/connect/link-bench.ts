@@ -42,7 +42,7 @@ export function createLinkBench(): LinkBench {
   const onMove: MoveListener = ({ state }, _from, reason) =>
     void moves.push(reason ? `${state}: ${reason}` : state);
   // With this number a silent connection is pinged after 14.5 s.
-  const clock = createFakeClock({ random: 0.5625 });
+  const clock = createFakeClock({ random: 0.643 });
   const ledger = createLedger({ clock, onMove });
   const kernel = vi.fn<Kernel>((flows) =>
     Promise.resolve(flows.map(() => ({ kind: 'unreadable', why: 'EIO' }))),

@@ -44,7 +44,8 @@ async function ready(): Promise<Owned & { readonly socket: FakeSocket }> {
 }
 
 function kernelSays(kind: 'acknowledged' | 'unacknowledged'): Kernel {
-  return (flows) => Promise.resolve(flows.map(() => ({ kind })));
+  const testimony = kind === 'acknowledged' ? { kind } : { kind, bytes: 14, timesResent: 4 };
+  return (flows) => Promise.resolve(flows.map(() => testimony));
 }
 
 describe('a silent connection of ours', () => {

@@ -8,7 +8,7 @@ export interface BlockedClock extends FakeClock {
 }
 
 /** With this number a connection with the usual pace loses patience after 14.25 s, and is pinged at 14.5 s. */
-const USUAL = 0.5625;
+const USUAL = 0.643;
 
 export function createBlockedClock(random = USUAL): BlockedClock {
   const clock = createFakeClock();

@@ -44,9 +44,10 @@ export interface HeartbeatBench {
   readonly watch: (own?: Partial<Pace>, phase?: 'handshake' | 'listening') => Watched;
 }
 
-export const unacknowledged: Testimony = { kind: 'unacknowledged' };
+export const unacknowledged: Testimony = { kind: 'unacknowledged', bytes: 14, timesResent: 4 };
 export const acknowledged: Testimony = { kind: 'acknowledged' };
-export const undecided: Testimony = { kind: 'undecided' };
+/** Sent again once, as on a lossy line. */
+export const resentOnce: Testimony = { kind: 'unacknowledged', bytes: 14, timesResent: 1 };
 export const unreadable: Testimony = { kind: 'unreadable', why: 'EIO' };
 
 function createPatient(tell: (fact: string) => void): FakePatient {

@@ -59,8 +59,10 @@ describe('each file', () => {
     const read = reader({ [TCP]: table(rowOf(v4)) });
     const kernel = createKernel(read);
     await kernel([flow(...v4)]);
-    read.mockResolvedValue(table(row(end(v4[0]), end(v4[1]), { queued: 1, resent: 2 })));
-    expect(await kernel([flow(...v4)])).toEqual([{ kind: 'unacknowledged' }]);
+    read.mockResolvedValue(
+      table(row(end(v4[0]), end(v4[1]), { queued: 17, resent: 2, timer: '01:00000010' })),
+    );
+    expect(await kernel([flow(...v4)])).toEqual([{ kind: 'unacknowledged', bytes: 17, timesResent: 2 }]);
   });
 });
 

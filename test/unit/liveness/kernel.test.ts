@@ -59,12 +59,13 @@ describe('what the peer has', () => {
   test.each<[string, RowFacts, string]>([
     ['an idle connection', {}, 'acknowledged'],
     ['bytes that are sent again', resending, 'unacknowledged'],
-    ['bytes that are out and were sent once', { queued: 14, timer: '01:00000010' }, 'acknowledged'],
+    ['bytes that are out and were sent once', { queued: 14, timer: '01:00000010' }, 'unacknowledged'],
     ['nothing out, with a count of its last resending', { resent: 5 }, 'acknowledged'],
     ['a closed window, which the kernel probes', { queued: 40_000, timer: '04:00000100' }, 'acknowledged'],
-    ['one byte that was sent again once', { queued: 1, resent: 1 }, 'undecided'],
-    ['one byte that was sent again twice', { queued: 1, resent: 2 }, 'unacknowledged'],
-    ['as much as fits', { queued: 0xffff_ffff, resent: 0xff }, 'unacknowledged'],
+    ['one byte that was sent again once', { ...resending, queued: 1, resent: 1 }, 'unacknowledged'],
+    ['one byte that was sent again twice', { ...resending, queued: 1, resent: 2 }, 'unacknowledged'],
+    ['as much as fits', { ...resending, queued: 0xffff_ffff, resent: 0xff }, 'unacknowledged'],
+    ['bytes out without a timer', { queued: 14, timer: '00:00000000' }, 'acknowledged'],
     ['a timer that is overdue', { ...resending, timer: '01:FFFFFFFFFFFFFFFE' }, 'unacknowledged'],
   ])('is told by its queue and its resending: %s', async (_case, facts, expected) => {
     const [local, remote] = ['10.0.0.1:50000', '10.0.0.2:6379'];

@@ -4,7 +4,7 @@ import {
   acknowledged,
   createHeartbeatBench,
   unacknowledged,
-  undecided,
+  resentOnce,
   unreadable,
 } from './heartbeat-bench.js';
 
@@ -20,24 +20,31 @@ describe('a PING without an answer', () => {
     expect(clock.pendingTimers()).toBe(0);
   });
 
-  test('is undecided where its bytes have been sent again once, and asked about again in the next round', async () => {
+  test('is stale when a second look finds the same bytes out, however seldom they were sent again', async () => {
     const { clock, watch, says, kernel } = createHeartbeatBench();
     const { story } = watch();
-    says(undecided);
-    await clock.advance(20_500);
-    expect(story).toEqual(['14500 ping']);
-    expect(kernel).toHaveBeenCalledTimes(3);
-    says(unacknowledged);
-    await clock.advance(1_000);
-    expect(story).toEqual(['14500 ping', '21000 stale kernel 21000']);
+    says({ kind: 'unacknowledged', bytes: 14, timesResent: 0 });
+    await clock.advance(60_000);
+    expect(story).toEqual(['14500 ping', '20000 stale kernel 20000']);
+    expect(kernel).toHaveBeenCalledTimes(2);
   });
 
-  test('is stale after one resending where the deadline is too short for a second one', async () => {
+  test('is not stale while the bytes that are out grow fewer, or more are written', async () => {
     const { clock, watch, says } = createHeartbeatBench();
-    const { story } = watch({ heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 500 });
-    says(undecided);
-    await clock.advance(2_000);
-    expect(story.at(-1)).toContain('stale kernel');
+    const { story, patient } = watch();
+    patient.sends('answer');
+    for (let bytes = 60_000; bytes > 0; bytes -= 500) {
+      says({ kind: 'unacknowledged', bytes, timesResent: bytes % 2 });
+      await clock.advance(500);
+    }
+    says(resentOnce);
+    for (let each = 0; each < 20; each += 1) {
+      patient.written += 1;
+      await clock.advance(500);
+    }
+    expect(story).toEqual([]);
+    await clock.advance(1_000);
+    expect(story).toEqual([expect.stringContaining('stale kernel')]);
   });
 
   test('is stale by the deadline alone where the kernel cannot be read, and that is told', async () => {
