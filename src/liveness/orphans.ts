@@ -76,10 +76,12 @@ async function settleStrays(
   now: number,
   verdicts: Verdicts,
 ): Promise<void> {
-  const lost = claimed.filter(isStray);
-  if (lost.length === 0) return;
+  const strayed = claimed.filter(isStray);
+  if (strayed.length === 0) return;
   const { ask, passport } = reaper;
   const { local, remote } = reaper.ends();
+  // One that was claimed on an earlier connection may have been lost to another server than this.
+  const lost = strayed.filter(({ ends }) => ends.remote === remote);
   const strays = lost.map(({ facts, ends, lostAt }) => ({ name: facts.name, ends, lostMs: now - lostAt }));
   const seesOurs = passport.address === local && passport.serverEnd === remote;
   const find = () => (seesOurs ? reapStrays(ask, strays) : strays.map(() => NOT_SEEN));

@@ -18,7 +18,7 @@ type Phase = 'handshake' | 'listening' | 'asked' | 'stalled';
  */
 function patience(pace: Pace, random: number): number {
   const shortest = 0.8 * pace.heartbeatIntervalMs;
-  const longest = 1.2 * pace.heartbeatIntervalMs - 5 * periodOf(pace);
+  const longest = Math.max(shortest, 1.2 * pace.heartbeatIntervalMs - 5 * periodOf(pace));
   return Math.floor(shortest + random * (longest - shortest));
 }
 

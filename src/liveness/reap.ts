@@ -93,7 +93,7 @@ const STRANGER: Fate = {
 const AGE_ERROR_S = 1;
 
 /** Another process can have got the same port only after we had lost it, so its connection is younger than that. */
-function isStray({ name, ageS }: ClientRow, stray: Stray): boolean {
+function isProvenStray({ name, ageS }: ClientRow, stray: Stray): boolean {
   return (name === '' || name === stray.name) && ageS > stray.lostMs / 1_000 + AGE_ERROR_S;
 }
 
@@ -112,7 +112,7 @@ export async function reapStrays(ask: Ask, strays: readonly Stray[]): Promise<Fa
       const { local, remote } = stray.ends;
       const row = rows.find((one) => one?.address === local && one.serverEnd === remote);
       if (!row) return GONE;
-      return isStray(row, stray) ? kill(ask, row) : STRANGER;
+      return isProvenStray(row, stray) ? kill(ask, row) : STRANGER;
     }),
   );
 }

@@ -60,6 +60,18 @@ describe('a connection that was lost before its server had told its id', () => {
     expect(fates).toEqual([]);
   });
 
+  test('is kept where its next reaper has come to another server meanwhile', async () => {
+    const { reap, fates, server } = await lost();
+    server.refused.add('list');
+    await reap(owner, seen);
+    const elsewhere = { local: passport(99).address ?? '', remote: '10.0.0.3:6379' };
+    server.refused.clear();
+    await reap(owner, { ends: () => elsewhere, passport: { ...passport(99), serverEnd: '10.0.0.3:6379' } });
+    expect(fates).toEqual(['refused undefined']);
+    await reap(owner, seen);
+    expect(fates).toEqual(['refused undefined', 'gone undefined']);
+  });
+
   test('is gone where the row of its address leads to another end of the server', async () => {
     const { server, come, fates } = await lost();
     server.rows.set(7, 'id=7 addr=10.0.0.1:50007 laddr=10.0.0.9:6379 name= age=99');
