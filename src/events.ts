@@ -1,4 +1,4 @@
-import { EventEmitter } from 'eventemitter3';
+import { createEmitter, type Emitter } from './core/emitter.js';
 import type { HygieneError } from './core/errors.js';
 import type { ConnectionInfo } from './ledger/ledger.js';
 import type { CloseReason, StateKind } from './ledger/state.js';
@@ -78,26 +78,8 @@ export interface HygieneEvents {
   shutdown: [report: ShutdownReport];
 }
 
-export type Events = EventEmitter<HygieneEvents>;
+export type Events = Emitter<HygieneEvents>;
 
 export function createEvents(): Events {
-  return new EventEmitter<HygieneEvents>();
-}
-
-/**
- * Emits, and lets a listener's failure surface as an uncaught exception of the application without breaking the
- * connection that is being told of.
- */
-export function publish<Name extends keyof HygieneEvents>(
-  events: Events,
-  name: Name,
-  ...payload: HygieneEvents[Name]
-): void {
-  try {
-    (events.emit as (name: Name, ...payload: HygieneEvents[Name]) => boolean).call(events, name, ...payload);
-  } catch (error) {
-    process.nextTick(() => {
-      throw error;
-    });
-  }
+  return createEmitter<HygieneEvents>();
 }

@@ -3,7 +3,8 @@ import { endCluster, openCluster, type ConstructCluster } from './connect/cluste
 import { findOtherCopies } from './connect/ioredis.js';
 import { createOpener, type Construct, type EnforcedOptions } from './connect/open.js';
 import { systemClock } from './core/clock.js';
-import { createEvents, publish, type Events, type HygieneEvents } from './events.js';
+import { publish } from './core/emitter.js';
+import { createEvents, type Events, type HygieneEvents } from './events.js';
 import { detectIdentity, processSources, type Identity } from './identity/detect.js';
 import { sanitizePart } from './identity/name.js';
 import { createLedger, type ConnectionInfo } from './ledger/ledger.js';
@@ -15,6 +16,9 @@ import { checkFactoryOptions, type FactoryOptions } from './options/factory-opti
 import { createReporter, type Reporter } from './reporter.js';
 import type { ShutdownReport } from './shutdown/report.js';
 import { createShutdown, type ShutdownOptions } from './shutdown/shutdown.js';
+import { createSubscriberOpener } from './subscriber/open.js';
+import type { SubscriberOptions } from './subscriber/options.js';
+import type { Subscriber } from './subscriber/subscriber.js';
 
 /** Opens a service's connections to Redis, and accounts for each of them until it is closed. */
 export interface RedisFactory extends AsyncDisposable {
@@ -40,6 +44,15 @@ export interface RedisFactory extends AsyncDisposable {
    * @throws HygieneError `HYG_SHUT_DOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
    */
   cluster(nodes: ClusterNode[], options?: ClusterOptions): Cluster;
+
+  /**
+   * A connection for Pub/Sub that closes its socket before it dials again, subscribes everything again, and tells
+   * what may have been missed. It dials at once.
+   *
+   * @throws HygieneError `HYG_SHUT_DOWN`, `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`,
+   * `HYG_URL_SCHEME`, `HYG_URL_INVALID`
+   */
+  subscriber(options?: SubscriberOptions): Subscriber;
 
   /**
    * Enforced ioredis options, for a library that builds its own clients: those are named, in the ledger, and
@@ -74,7 +87,7 @@ export interface RedisFactory extends AsyncDisposable {
 /** The parts of a factory, put together. The drop-in constructs subclasses through them. */
 export interface Assembly extends Pick<
   RedisFactory,
-  'identity' | 'settings' | 'options' | 'connections' | 'shutdown'
+  'identity' | 'settings' | 'subscriber' | 'options' | 'connections' | 'shutdown'
 > {
   readonly events: Events;
   client(args: ClientArguments, construct?: Construct): Redis;
@@ -131,6 +144,7 @@ export function assemble(options: FactoryOptions = {}): Assembly {
     events,
     shutdown: door.shutdown,
     connections: () => ledger.snapshot(),
+    subscriber: createSubscriberOpener({ clock, identity, settings, connection, opener }),
     options: (role) => opener.options(readClientArguments(connection, []), role),
     client: (args, construct) => opener.client(readClientArguments(connection, args), construct),
     cluster: (nodes, given = {}, construct) =>
@@ -145,6 +159,7 @@ export function faceOf({ identity, settings, events, shutdown, ...parts }: Assem
     settings,
     client: (...args: ClientArguments) => parts.client(args),
     cluster: (nodes, options) => parts.cluster(nodes, options),
+    subscriber: parts.subscriber,
     options: parts.options,
     connections: parts.connections,
     on: (name, listener) => (events.on(name, listener), factory),

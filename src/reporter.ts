@@ -1,6 +1,7 @@
 import type { Clock } from './core/clock.js';
+import { publish } from './core/emitter.js';
 import type { HygieneError } from './core/errors.js';
-import { publish, type Events, type LivenessEvent } from './events.js';
+import type { Events, LivenessEvent } from './events.js';
 import type { VitalsPorts } from './connect/vitals.js';
 import type { ConnectionInfo, MoveListener } from './ledger/ledger.js';
 import type { OrphanPorts } from './liveness/orphans.js';

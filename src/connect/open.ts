@@ -73,7 +73,8 @@ function factsOf(
   };
 }
 
-function boundsOf({ reconnectBaseMs, reconnectCapMs }: Settings): BackoffBounds {
+/** The bounds of the backoff before a lost connection is dialled again. */
+export function boundsOf({ reconnectBaseMs, reconnectCapMs }: Settings): BackoffBounds {
   return { baseMs: reconnectBaseMs, capMs: reconnectCapMs };
 }
 

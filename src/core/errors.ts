@@ -76,6 +76,28 @@ export const errorTable = {
     remedy:
       'It may have been executed, or may be yet: check before you send it again. Look at SLOWLOG GET and at the server’s host; raise stallLimitMs for commands that take longer.',
   },
+  HYG_SENTINEL_UNREACHABLE: {
+    meaning: 'A sentinel, or none of them, answered in time where the master is.',
+    remedy:
+      'Check that the sentinels run, that their addresses and sentinelPassword are right and that no firewall is in between. The client keeps asking with backoff.',
+  },
+  HYG_MASTER_UNKNOWN: {
+    meaning: 'The sentinels answer, but know no master of this name.',
+    remedy: 'Correct `name`: SENTINEL MASTERS lists the names that a sentinel watches.',
+  },
+  HYG_REPLICA_UNAVAILABLE: {
+    meaning: 'A replica was asked for, and the sentinels know none that is up.',
+    remedy: 'Look at SENTINEL REPLICAS <name>; use role "master" if reads may go there.',
+  },
+  HYG_SUBSCRIBER_CLOSED: {
+    meaning: 'Something was asked of a subscriber that has been closed, or has given up.',
+    remedy: 'Make a new one with redis.subscriber(), and close it last.',
+  },
+  HYG_SUBSCRIBE_REFUSED: {
+    meaning: 'The server refused a subscription.',
+    remedy:
+      'Grant it: ACL SETUSER <user> +subscribe +psubscribe +ssubscribe &<channel>. A shard channel must be asked of its own shard.',
+  },
   HYG_SHUT_DOWN: {
     meaning: 'A connection was asked for after shutdown() had begun, or a command still waited for one.',
     remedy: 'Stop the work that asks for connections before shutdown(), or make a new factory.',

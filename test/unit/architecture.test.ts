@@ -14,11 +14,13 @@ const FLOORS: Readonly<Record<string, number>> = {
   liveness: 3,
   connect: 4,
   shutdown: 5,
-  'events.ts': 6,
-  'reporter.ts': 7,
-  'factory.ts': 8,
-  dropin: 9,
-  'index.ts': 9,
+  subscriber: 5,
+  sentinel: 6,
+  'events.ts': 7,
+  'reporter.ts': 8,
+  'factory.ts': 9,
+  dropin: 10,
+  'index.ts': 10,
 };
 
 interface Import {
@@ -88,7 +90,7 @@ describe('packages', () => {
   });
 
   test('each other package has one importer', () => {
-    expect(importers('eventemitter3')).toEqual(['events.ts']);
+    expect(importers('eventemitter3')).toEqual(['core/emitter.ts']);
     expect(importers('close-with-grace')).toEqual(['shutdown/hooks.ts']);
     const known = ['ioredis', 'eventemitter3', 'close-with-grace'];
     expect(packages.filter(({ from }) => !known.includes(from))).toEqual([]);

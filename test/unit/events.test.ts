@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { HygieneError } from '../../src/core/errors.js';
-import { createEvents, publish } from '../../src/events.js';
+import { publish } from '../../src/core/emitter.js';
+import { createEvents } from '../../src/events.js';
 import type { ShutdownReport } from '../../src/shutdown/report.js';
 
 const report: ShutdownReport = {

@@ -1,7 +1,8 @@
 import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { createEvents, publish } from '../../../src/events.js';
+import { publish } from '../../../src/core/emitter.js';
+import { createEvents } from '../../../src/events.js';
 import { captureOpener } from '../../../src/ledger/opener.js';
 import type { ShutdownReport } from '../../../src/shutdown/report.js';
 import { turn } from '../fake-clock.js';
@@ -83,8 +84,8 @@ describe('the opener leaves out the frames', () => {
     let seen = { whole: '', frames: [] as readonly string[] };
     events.on('shutdown', () => void (seen = { whole: wholeStack(), frames: captureOpener(20) }));
     publish(events, 'shutdown', {} as ShutdownReport);
-    expect(seen.whole).toContain('src/events.ts');
-    expect(seen.frames.join()).not.toContain('src/events.ts');
+    expect(seen.whole).toContain('src/core/emitter.ts');
+    expect(seen.frames.join()).not.toContain('src/core/emitter.ts');
     expect(seen.frames.join()).toContain(THIS_FILE);
   });
 

@@ -1,0 +1,116 @@
+import type { Redis, RedisOptions } from 'ioredis';
+import type { Clock } from '../core/clock.js';
+import { linkOf } from './connectors/enforced.js';
+import { internals, ioredis } from './ioredis.js';
+import type { Opener } from './open.js';
+
+/** How messages are chosen: by their channel, by a pattern of channels, or by a channel of one shard. */
+export type SubscriptionKind = 'channel' | 'pattern' | 'shard';
+
+/** The commands that begin and end a subscription. */
+const verbs = {
+  channel: { begin: 'subscribe', end: 'unsubscribe' },
+  pattern: { begin: 'psubscribe', end: 'punsubscribe' },
+  shard: { begin: 'ssubscribe', end: 'sunsubscribe' },
+} as const satisfies Record<SubscriptionKind, unknown>;
+
+/** A message as it came. */
+export interface IncomingMessage {
+  readonly kind: SubscriptionKind;
+  /** What was subscribed: the channel, or the pattern that chose it. */
+  readonly name: string;
+  readonly channel: Buffer;
+  readonly message: Buffer;
+}
+
+/** What a line tells. */
+export interface LineListener {
+  /** A connection is up. Nothing is subscribed on it. */
+  onUp(): void;
+  /** It is gone, or a dial has failed. The server was heard last at `heardAt`, milliseconds since the epoch. */
+  onDown(heardAt: number): void;
+  /** The next dial comes after so many milliseconds. */
+  onRedial(delayMs: number): void;
+  /** There will be no other one. */
+  onEnd(): void;
+  onMessage(message: IncomingMessage): void;
+  onError(error: Error): void;
+}
+
+/**
+ * A connection for subscriptions, which comes back by itself and remembers nothing: what is to be subscribed is
+ * known above. An answer that is lost with its connection never comes.
+ */
+export interface Line {
+  begin(kind: SubscriptionKind, names: readonly string[]): Promise<unknown>;
+  end(kind: SubscriptionKind, names: readonly string[]): Promise<unknown>;
+  /** Sends a command. While something is subscribed, RESP2 takes none. */
+  call(command: string, ...args: readonly string[]): Promise<unknown>;
+  /** Closes for good, also before it was ever open. Resolves when the socket has closed. */
+  close(): Promise<void>;
+}
+
+/**
+ * What makes a client forget: subscriptions and commands of an earlier connection are not sent again, and a command
+ * never waits for a connection. The caller's timeouts would strike a connection that is rightly silent.
+ */
+const FORGETFUL: RedisOptions = {
+  autoResubscribe: false,
+  autoResendUnfulfilledCommands: false,
+  enableOfflineQueue: false,
+  lazyConnect: false,
+  maxRetriesPerRequest: null,
+  commandTimeout: undefined,
+  socketTimeout: undefined,
+};
+
+function relayMessages(client: Redis, listener: LineListener): void {
+  const relay = (kind: SubscriptionKind) => (channel: Buffer, message: Buffer) =>
+    listener.onMessage({ kind, name: channel.toString(), channel, message });
+  client.on('messageBuffer', relay('channel'));
+  client.on('smessageBuffer', relay('shard'));
+  client.on('pmessageBuffer', (pattern: string, channel: Buffer, message: Buffer) =>
+    listener.onMessage({ kind: 'pattern', name: pattern, channel, message }),
+  );
+}
+
+function relayLife(client: Redis, listener: LineListener, clock: Clock): void {
+  let heardAt = clock.now();
+  client.on('connect', () => {
+    heardAt = clock.now();
+    internals(client).stream?.on('data', () => (heardAt = clock.now()));
+  });
+  client.on('ready', () => listener.onUp());
+  client.on('close', () => listener.onDown(heardAt));
+  client.on('reconnecting', (delayMs: number) => listener.onRedial(delayMs));
+  client.on('end', () => listener.onEnd());
+  client.on('error', (error) => listener.onError(error));
+}
+
+/** Opens a line with these ioredis options. */
+export function openLine(
+  { client: open }: Pick<Opener, 'client'>,
+  options: RedisOptions,
+  listener: LineListener,
+  clock: Clock,
+): Line {
+  const client = open({ ...options, ...FORGETFUL });
+  const link = linkOf(internals(client).connector);
+  relayMessages(client, listener);
+  relayLife(client, listener, clock);
+
+  const call = (command: string, ...args: readonly string[]): Promise<unknown> =>
+    client.sendCommand(
+      new (ioredis().Command)(command, [...args], { replyEncoding: 'utf8' }),
+    ) as Promise<unknown>;
+  return {
+    call,
+    begin: (kind, names) => call(verbs[kind].begin, ...names),
+    end: (kind, names) => call(verbs[kind].end, ...names),
+    async close() {
+      const closed = link?.entry?.whenClosed();
+      link?.destroy();
+      await closed;
+    },
+  };
+}

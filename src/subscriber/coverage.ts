@@ -1,0 +1,81 @@
+import type { IncomingMessage } from '../connect/line.js';
+import type { Clock } from '../core/clock.js';
+import type { Names } from './wants.js';
+
+/**
+ * A time in which messages may have been missed. What was published on these channels outside of it has been
+ * delivered, or never was.
+ */
+export interface Gap extends Names {
+  /** One second before the server was heard last: what it published then may have been lost on the way. */
+  readonly from: number;
+  /** When all channels were subscribed again, in milliseconds since the epoch. */
+  readonly to: number;
+}
+
+/** How long a message may have been under way from its publisher when its connection broke. */
+const UNDER_WAY_MS = 1_000;
+
+/** Whether everything that is wanted is subscribed now. */
+type State =
+  | { readonly kind: 'covered'; readonly since: number }
+  | { readonly kind: 'uncovered'; readonly lost: Lost | undefined; readonly held: IncomingMessage[] };
+
+/** What was covered before, and until when. */
+interface Lost {
+  readonly names: Names;
+  readonly from: number;
+}
+
+export interface CoveragePorts {
+  readonly clock: Clock;
+  readonly onGap: (gap: Gap) => void;
+  readonly deliver: (message: IncomingMessage) => void;
+}
+
+/**
+ * Tells gaps, and holds the messages that come before everything is subscribed again, so that a gap is told before
+ * the first message that follows it.
+ */
+export interface Coverage {
+  /** Everything that is wanted is subscribed. */
+  restored(): void;
+  /** The connection is gone; the server was heard last at `heardAt`. */
+  broken(heardAt: number, names: Names): void;
+  message(message: IncomingMessage): void;
+}
+
+function isEmpty({ channels, patterns, shardChannels }: Names): boolean {
+  return channels.length + patterns.length + shardChannels.length === 0;
+}
+
+export function createCoverage({ clock, onGap, deliver }: CoveragePorts): Coverage {
+  let state: State = { kind: 'uncovered', lost: undefined, held: [] };
+
+  /** Tells the gap and what came after it. */
+  function resume(): void {
+    if (state.kind === 'covered') return;
+    const { lost, held } = state;
+    const to = clock.now();
+    state = { kind: 'covered', since: to };
+    if (lost) onGap({ ...lost.names, from: lost.from, to });
+    held.forEach(deliver);
+  }
+
+  return {
+    restored: resume,
+    broken(heardAt, names) {
+      if (state.kind === 'uncovered') {
+        if (state.held.length === 0) return;
+        resume();
+      }
+      const since = state.kind === 'covered' ? state.since : 0;
+      const from = Math.max(since, heardAt - UNDER_WAY_MS);
+      state = { kind: 'uncovered', lost: isEmpty(names) ? undefined : { names, from }, held: [] };
+    },
+    message(message) {
+      if (state.kind === 'covered') deliver(message);
+      else state.held.push(message);
+    },
+  };
+}

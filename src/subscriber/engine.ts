@@ -1,0 +1,177 @@
+import type { IncomingMessage, Line, LineListener, SubscriptionKind } from '../connect/line.js';
+import type { BackoffBounds } from '../core/backoff.js';
+import type { Clock } from '../core/clock.js';
+import { HygieneError } from '../core/errors.js';
+import { createCoverage, type Coverage, type Gap } from './coverage.js';
+import { createRequests, type Requests } from './requests.js';
+import { createWants, fail, namesOf, whenConfirmed, type Names, type Want } from './wants.js';
+
+/** What an engine tells. */
+export interface EngineListener {
+  /** A connection is up, and everything that is wanted is subscribed. */
+  readonly onReady: () => void;
+  readonly onMessage: (message: IncomingMessage) => void;
+  readonly onGap: (gap: Gap) => void;
+  /** The next dial, number `attempt` since the last connection, comes after so many milliseconds. */
+  readonly onRedial: (attempt: number, delayMs: number) => void;
+  /** Closed, or given up: nothing comes any more. */
+  readonly onClosed: (error: HygieneError) => void;
+  readonly onError: (error: Error) => void;
+}
+
+export interface EnginePorts {
+  readonly clock: Clock;
+  /** How long to wait before a refused subscription is asked for again. */
+  readonly bounds: BackoffBounds;
+  readonly open: (listener: LineListener) => Line;
+}
+
+/** Where it stands. A connection that is `up` may still be busy subscribing. */
+type State = 'down' | 'up' | 'closed';
+
+/** Keeps one connection, and everything that is wanted subscribed on it, until it is closed. */
+export class Engine {
+  readonly #wants = createWants();
+  readonly #clock: Clock;
+  readonly #tell: EngineListener;
+  readonly #coverage: Coverage;
+  readonly #requests: Requests;
+  readonly #line: Line;
+  #state: State = 'down';
+  /** Counts the times that everything was subscribed anew: an answer to an earlier one is late. */
+  #generation = 0;
+  /** Dials since the last connection. */
+  #attempt = 0;
+
+  constructor({ clock, bounds, open }: EnginePorts, tell: EngineListener) {
+    this.#clock = clock;
+    this.#tell = tell;
+    const deliver = (message: IncomingMessage) => this.#deliver(message);
+    this.#coverage = createCoverage({ clock, onGap: tell.onGap, deliver });
+    this.#requests = createRequests({
+      clock,
+      bounds,
+      line: () => this.#line,
+      isWanted: (want) => this.#wants.get(want.kind, want.name) === want,
+      onRefused: tell.onError,
+      onGranted: (want) => this.#tellRefusal(want),
+    });
+    this.#line = open({
+      onUp: () => this.#up(),
+      onDown: (heardAt) => this.#down(heardAt),
+      onRedial: (delayMs) => tell.onRedial((this.#attempt += 1), delayMs),
+      onEnd: () => this.#end('The connection of this subscriber has ended for good.'),
+      onMessage: (message) => this.#coverage.message(message),
+      onError: tell.onError,
+    });
+  }
+
+  #up(): void {
+    if (this.#state === 'closed') return;
+    this.#state = 'up';
+    this.#attempt = 0;
+    void this.#subscribeAll();
+  }
+
+  async #subscribeAll(): Promise<void> {
+    const isPresent = this.#fence();
+    await this.#requests.begin(this.#wants.all(), isPresent);
+    if (!isPresent()) return;
+    this.#coverage.restored();
+    this.#tell.onReady();
+  }
+
+  /** Tells later whether the connection, and what is subscribed on it, is still the one of now. */
+  #fence(): () => boolean {
+    const generation = this.#generation;
+    return () => generation === this.#generation;
+  }
+
+  /** Nothing is subscribed any more. */
+  #down(heardAt: number): void {
+    if (this.#state !== 'up') return;
+    this.#state = 'down';
+    this.#generation += 1;
+    const wants = this.#wants.all();
+    this.#coverage.broken(heardAt, namesOf(wants.filter(({ wasConfirmed }) => wasConfirmed)));
+    wants.forEach((want) => this.#tellRefusal(want));
+    wants.forEach((want) => (want.isConfirmed = false));
+  }
+
+  /** One that was refused after a loss has a gap of its own, until it is granted again or everything is lost. */
+  #tellRefusal(want: Want): void {
+    const { refusedAt: from } = want;
+    want.refusedAt = undefined;
+    if (from !== undefined) this.#tell.onGap({ ...namesOf([want]), from, to: this.#clock.now() });
+  }
+
+  /** What was on its way when its channel was given up is not delivered. */
+  #deliver(message: IncomingMessage): void {
+    if (this.#wants.get(message.kind, message.name)) this.#tell.onMessage(message);
+  }
+
+  #end(why: string): void {
+    if (this.#state === 'closed') return;
+    this.#down(this.#clock.now());
+    this.#state = 'closed';
+    const error = this.#closedError(why);
+    this.#wants.all().forEach((want) => fail(want, error));
+    this.#tell.onClosed(error);
+  }
+
+  #closedError(why = 'This subscriber has been closed.'): HygieneError {
+    return new HygieneError('HYG_SUBSCRIBER_CLOSED', why, { details: { wanted: this.wanted() } });
+  }
+
+  /**
+   * Counts one more for each. Resolves when all are subscribed on the present connection; where the server refuses
+   * one, none of them is kept.
+   *
+   * @throws HygieneError `HYG_SUBSCRIBE_REFUSED`, `HYG_SUBSCRIBER_CLOSED`
+   */
+  async subscribe(kind: SubscriptionKind, names: readonly string[]): Promise<void> {
+    if (this.#state === 'closed') throw this.#closedError();
+    const fresh = this.#wants.add(kind, names);
+    const confirmed = names.map((name) => whenConfirmed(this.#wants.get(kind, name) as Want)); // just added
+    if (this.#state === 'up') void this.#requests.begin(fresh, this.#fence());
+    try {
+      await Promise.all(confirmed);
+    } catch (error) {
+      this.unsubscribe(kind, names);
+      throw error;
+    }
+  }
+
+  /** Counts one less for each. What nobody wants any more is not delivered from now on. */
+  unsubscribe(kind: SubscriptionKind, names: readonly string[]): void {
+    const left = this.#wants.remove(kind, names);
+    if (this.#state !== 'up') return;
+    this.#requests.end(left).catch(() => undefined); // with the connection the subscription goes too
+  }
+
+  wanted(): Names {
+    return namesOf(this.#wants.all());
+  }
+
+  /**
+   * Puts a question to the server. RESP2 takes none while something is subscribed: that is given up, and
+   * subscribed again in one write with the question. Gives nothing where the connection breaks or is down.
+   */
+  async exchange<Answer>(ask: (call: Line['call']) => Promise<Answer>): Promise<Answer | undefined> {
+    if (this.#state !== 'up') return undefined;
+    this.#down(this.#clock.now());
+    this.#state = 'up';
+    const isPresent = this.#fence();
+    await this.#requests.end(this.#wants.all());
+    if (!isPresent()) return undefined;
+    const answer = ask((command, ...args) => this.#line.call(command, ...args));
+    void this.#subscribeAll();
+    return answer;
+  }
+
+  /** Closes for good, also before it was ever open. Resolves when the socket has closed. */
+  close(): Promise<void> {
+    this.#end('This subscriber has been closed.');
+    return this.#line.close();
+  }
+}

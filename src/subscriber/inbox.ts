@@ -1,0 +1,98 @@
+/** What is thrown away when messages come faster than they are read. */
+export type DropPolicy = 'oldest' | 'newest';
+
+/** Messages to be read one by one, in a `for await` loop. Leaving the loop ends the subscription. */
+export interface Inbox<Message> extends AsyncIterableIterator<Message> {
+  /** How many messages have been thrown away because the reader was too slow. */
+  readonly dropped: number;
+}
+
+export interface InboxOptions {
+  /** How many messages wait at most. */
+  readonly limit: number;
+  readonly drop: DropPolicy;
+  /** Messages begin to be thrown away: told once until the reader has caught up. */
+  readonly onOverflow: () => void;
+  /** The reader has left. */
+  readonly onLeave: () => void;
+}
+
+interface Reader<Message> {
+  readonly resolve: (result: IteratorResult<Message, undefined>) => void;
+  readonly reject: (error: Error) => void;
+}
+
+const DONE = { done: true, value: undefined } as const;
+
+/** A bounded queue between those who send messages and the one who reads them. */
+export class BoundedInbox<Message> implements Inbox<Message> {
+  readonly #options: InboxOptions;
+  #waiting: Message[] = [];
+  #readers: Reader<Message>[] = [];
+  #end: { readonly error: Error | undefined } | undefined;
+  #isOverflowing = false;
+  #dropped = 0;
+
+  constructor(options: InboxOptions) {
+    this.#options = options;
+  }
+
+  get dropped(): number {
+    return this.#dropped;
+  }
+
+  push(message: Message): void {
+    if (this.#end) return;
+    const reader = this.#readers.shift();
+    if (reader) reader.resolve({ done: false, value: message });
+    else if (this.#waiting.length < this.#options.limit) this.#waiting.push(message);
+    else this.#overflow(message);
+  }
+
+  #overflow(message: Message): void {
+    this.#dropped += 1;
+    if (this.#options.drop === 'oldest') {
+      this.#waiting.shift();
+      this.#waiting.push(message);
+    }
+    if (this.#isOverflowing) return;
+    this.#isOverflowing = true;
+    this.#options.onOverflow();
+  }
+
+  /** Nothing comes any more. What waits is read first; then the loop ends, or throws the error. */
+  finish(error?: Error): void {
+    if (this.#end) return;
+    this.#end = { error };
+    for (const reader of this.#readers.splice(0)) this.#last(reader);
+  }
+
+  #last({ resolve, reject }: Reader<Message>): void {
+    const error = this.#end?.error;
+    this.#end = { error: undefined }; // thrown once
+    if (error) reject(error);
+    else resolve(DONE);
+  }
+
+  next(): Promise<IteratorResult<Message, undefined>> {
+    const message = this.#waiting.shift();
+    if (this.#waiting.length === 0) this.#isOverflowing = false;
+    return new Promise((resolve, reject) => {
+      const reader = { resolve, reject };
+      if (message !== undefined) resolve({ done: false, value: message });
+      else if (this.#end) this.#last(reader);
+      else this.#readers.push(reader);
+    });
+  }
+
+  return(): Promise<IteratorResult<Message, undefined>> {
+    this.#waiting = [];
+    if (!this.#end) this.#options.onLeave();
+    this.finish();
+    return Promise.resolve(DONE);
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

@@ -1,0 +1,97 @@
+import type { Line } from '../connect/line.js';
+import { fullJitter, type BackoffBounds } from '../core/backoff.js';
+import type { Clock } from '../core/clock.js';
+import { HygieneError } from '../core/errors.js';
+import { isReply } from '../liveness/passport.js';
+import { confirm, fail, type Want } from './wants.js';
+
+export interface RequestPorts {
+  readonly clock: Clock;
+  /** How long to wait before a refused subscription is asked for again. */
+  readonly bounds: BackoffBounds;
+  readonly line: () => Pick<Line, 'begin' | 'end'>;
+  /** Whether it is still wanted. */
+  readonly isWanted: (want: Want) => boolean;
+  /** The server has refused, at this time, one that it had confirmed before. */
+  readonly onRefused: (error: HygieneError) => void;
+  /** It has confirmed it after all. */
+  readonly onGranted: (want: Want) => void;
+}
+
+/** Asks the server to begin and end subscriptions. */
+export interface Requests {
+  /** Resolves when the server has answered for each. A late answer, to an earlier connection, changes nothing. */
+  begin(wants: readonly Want[], isPresent: () => boolean): Promise<void>;
+  end(wants: readonly Want[]): Promise<void>;
+}
+
+/** So many names go into one command at most. */
+const CHUNK = 10_000;
+
+/** Wants of one kind each, not too many of them. */
+function batches(wants: readonly Want[]): Want[][] {
+  return (['channel', 'pattern', 'shard'] as const).flatMap((kind) => {
+    const own = wants.filter((want) => want.kind === kind);
+    return Array.from({ length: Math.ceil(own.length / CHUNK) }, (_, index) =>
+      own.slice(index * CHUNK, (index + 1) * CHUNK),
+    );
+  });
+}
+
+function refusal({ kind, name }: Want, { message }: Error): HygieneError {
+  return new HygieneError(
+    'HYG_SUBSCRIBE_REFUSED',
+    `The server refused to subscribe the ${kind} "${name}": ${message}.`,
+    { details: { kind, name, reply: message } },
+  );
+}
+
+export function createRequests(ports: RequestPorts): Requests {
+  const { clock, bounds, line, isWanted, onRefused, onGranted } = ports;
+
+  /** One batch in one command: the server answers for all of it at once. */
+  async function request(batch: readonly Want[], isPresent: () => boolean): Promise<void> {
+    const kind = (batch[0] as Want).kind; // a batch is never empty
+    const names = batch.map(({ name }) => name);
+    try {
+      await line().begin(kind, names);
+      if (isPresent()) batch.forEach(grant);
+    } catch (error) {
+      if (!isPresent() || !isReply(error)) return; // a connection that breaks is told elsewhere
+      if (batch.length > 1) await Promise.all(batch.map((want) => request([want], isPresent)));
+      else batch.forEach((want) => refuse(want, error, isPresent));
+    }
+  }
+
+  function grant(want: Want): void {
+    if (want.refusals > 0) onGranted(want);
+    confirm(want);
+  }
+
+  /** One that was subscribed before stays wanted: the right may be given back. */
+  function refuse(want: Want, reply: Error, isPresent: () => boolean): void {
+    const error = refusal(want, reply);
+    fail(want, error);
+    if (!want.wasConfirmed) return;
+    if (want.refusals === 0) onRefused(error);
+    want.refusedAt ??= clock.now();
+    want.refusals += 1;
+    clock.after(fullJitter(want.refusals, bounds, clock.random()), () => {
+      if (isPresent() && isWanted(want)) void request([want], isPresent);
+    });
+  }
+
+  return {
+    async begin(wants, isPresent) {
+      await Promise.all(batches(wants).map((batch) => request(batch, isPresent)));
+    },
+    async end(wants) {
+      const send = (batch: readonly Want[]) =>
+        line().end(
+          (batch[0] as Want).kind,
+          batch.map(({ name }) => name),
+        );
+      await Promise.all(batches(wants).map(send));
+    },
+  };
+}

@@ -1,0 +1,133 @@
+import type { SubscriptionKind } from '../connect/line.js';
+import { createEmitter, publish } from '../core/emitter.js';
+import { Engine, type EnginePorts } from './engine.js';
+import { publishMessage, type SubscriberEvents } from './events.js';
+import type { Inbox } from './inbox.js';
+import { createReaders, type Message, type Readers } from './messages.js';
+import { checkChannels, checkMessagesOptions, type GivenNames, type MessagesOptions } from './options.js';
+import type { Names } from './wants.js';
+
+/**
+ * A connection for Pub/Sub that keeps what is wanted as data: when it is lost, its socket is destroyed before the
+ * next one is dialled, everything is subscribed again, and what may have been missed is told as a gap.
+ */
+export interface Subscriber extends AsyncDisposable {
+  /**
+   * Subscribes to channels, and counts: a channel that was asked for twice has to be given back twice. Resolves when
+   * the server has confirmed all of them. Where it refuses one, none of this call is kept.
+   *
+   * @throws HygieneError `HYG_OPTION_TYPE`, `HYG_SUBSCRIBE_REFUSED`, `HYG_SUBSCRIBER_CLOSED`
+   */
+  subscribe(...channels: GivenNames): Promise<void>;
+  /** The same for patterns of channels (`news.*`). */
+  psubscribe(...patterns: GivenNames): Promise<void>;
+  /** The same for shard channels, from Redis 7 on. */
+  ssubscribe(...shardChannels: GivenNames): Promise<void>;
+  /**
+   * Gives channels back. What nobody wants any more is not delivered from now on.
+   *
+   * @throws HygieneError `HYG_OPTION_TYPE`
+   */
+  unsubscribe(...channels: GivenNames): Promise<void>;
+  punsubscribe(...patterns: GivenNames): Promise<void>;
+  sunsubscribe(...shardChannels: GivenNames): Promise<void>;
+  /**
+   * Messages for a `for await` loop. It subscribes now, and gives back when the loop is left; messages wait for it
+   * from now on, at most `limit` of them. The loop ends when the subscriber is closed, and throws where a
+   * subscription is refused or the subscriber gives up.
+   *
+   * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
+   */
+  messages(
+    names: string | readonly string[],
+    options: MessagesOptions & { encoding: 'buffer' },
+  ): Inbox<Message<Buffer>>;
+  messages(names: string | readonly string[], options?: MessagesOptions): Inbox<Message>;
+  /** What is wanted now. */
+  wanted(): Names;
+  on<Name extends keyof SubscriberEvents>(
+    name: Name,
+    listener: (...payload: SubscriberEvents[Name]) => void,
+  ): this;
+  once<Name extends keyof SubscriberEvents>(
+    name: Name,
+    listener: (...payload: SubscriberEvents[Name]) => void,
+  ): this;
+  off<Name extends keyof SubscriberEvents>(
+    name: Name,
+    listener: (...payload: SubscriberEvents[Name]) => void,
+  ): this;
+  /** Closes for good, also before it was ever connected. Resolves when its socket has closed. */
+  close(): Promise<void>;
+}
+
+type Verbs = Pick<
+  Subscriber,
+  'subscribe' | 'psubscribe' | 'ssubscribe' | 'unsubscribe' | 'punsubscribe' | 'sunsubscribe'
+>;
+
+/** What kinds of names are called in messages to people. */
+const plurals = { channel: 'channels', pattern: 'patterns', shard: 'shard channels' } as const;
+
+/** The methods that take names, checked at the door. */
+function verbsOf(engine: Engine): Verbs {
+  const begin =
+    (kind: SubscriptionKind) =>
+    async (...given: GivenNames): Promise<void> =>
+      engine.subscribe(kind, checkChannels(plurals[kind], given));
+  const end =
+    (kind: SubscriptionKind) =>
+    (...given: GivenNames): Promise<void> =>
+      new Promise((resolve) => resolve(engine.unsubscribe(kind, checkChannels(plurals[kind], given))));
+  return {
+    subscribe: begin('channel'),
+    psubscribe: begin('pattern'),
+    ssubscribe: begin('shard'),
+    unsubscribe: end('channel'),
+    punsubscribe: end('pattern'),
+    sunsubscribe: end('shard'),
+  };
+}
+
+/** Opens a subscriber over one connection. */
+export function createSubscriber(ports: EnginePorts): Subscriber {
+  const events = createEmitter<SubscriberEvents>();
+  let isClosing = false;
+  let closed: Promise<void> | undefined;
+  const engine = new Engine(ports, {
+    onReady: () => publish(events, 'ready'),
+    onGap: (gap) => publish(events, 'gap', gap),
+    onRedial: (attempt, delayMs) => publish(events, 'reconnecting', { attempt, delayMs }),
+    onError: (error) => publish(events, 'error', error),
+    onMessage(message) {
+      readers.deliver(message);
+      publishMessage(events, message);
+    },
+    onClosed(why) {
+      readers.finish(isClosing ? undefined : why);
+      publish(events, 'closed', why);
+    },
+  });
+  const readers: Readers = createReaders({
+    onOverflow: (event) => publish(events, 'overflow', event),
+    subscribe: (kind, names) => engine.subscribe(kind, names),
+    unsubscribe: (kind, names) => engine.unsubscribe(kind, names),
+  });
+  function close(): Promise<void> {
+    isClosing = true;
+    return (closed ??= engine.close());
+  }
+
+  const subscriber: Subscriber = {
+    ...verbsOf(engine),
+    messages: (names: string | readonly string[], options: MessagesOptions = {}) =>
+      readers.open(checkChannels('names', [names]), checkMessagesOptions(options)) as Inbox<never>,
+    wanted: () => engine.wanted(),
+    on: (name, listener) => (events.on(name, listener), subscriber),
+    once: (name, listener) => (events.once(name, listener), subscriber),
+    off: (name, listener) => (events.off(name, listener), subscriber),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return subscriber;
+}
