@@ -5,6 +5,7 @@ import type { CloseReason, StateKind } from './ledger/state.js';
 import type { OrphanReport } from './liveness/orphan.js';
 import type { Finding } from './liveness/patient.js';
 import type { PolicyOverride } from './options/policy.js';
+import type { FailoverReport } from './sentinel/failover.js';
 import type { ShutdownReport } from './shutdown/report.js';
 
 /** A fact about a connection: its ledger entry just after the move. */
@@ -61,6 +62,12 @@ export interface OrphanEvent extends OrphanReport {
   readonly at: number;
 }
 
+/** A master has moved, and its clients were closed and dialled again. Told when all of them are ready. */
+export interface FailoverEvent extends FailoverReport {
+  /** When it was told, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
 /** Everything a factory tells, by event name. The state events carry the name of the state that was reached. */
 export interface HygieneEvents {
   dialling: [event: ConnectionEvent];
@@ -72,6 +79,7 @@ export interface HygieneEvents {
   stalled: [event: StalledEvent];
   recovered: [event: RecoveredEvent];
   orphan: [event: OrphanEvent];
+  failover: [event: FailoverEvent];
   policy: [event: PolicyEvent];
   /** A failure with a code and a remedy. A factory without a listener for it does not throw. */
   error: [error: HygieneError];

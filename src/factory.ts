@@ -1,12 +1,13 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { endCluster, openCluster, type ConstructCluster } from './connect/cluster.js';
 import { findOtherCopies } from './connect/ioredis.js';
-import { createOpener, type Construct, type EnforcedOptions } from './connect/open.js';
+import { openLine } from './connect/line.js';
+import { boundsOf, createOpener, type Construct, type EnforcedOptions, type Opener } from './connect/open.js';
 import { systemClock } from './core/clock.js';
 import { publish } from './core/emitter.js';
 import { createEvents, type Events, type HygieneEvents } from './events.js';
 import { detectIdentity, processSources, type Identity } from './identity/detect.js';
-import { sanitizePart } from './identity/name.js';
+import { formatConnectionName, sanitizePart } from './identity/name.js';
 import { createLedger, type ConnectionInfo } from './ledger/ledger.js';
 import { processHeartbeat } from './liveness/heartbeat.js';
 import { createOrphans } from './liveness/orphans.js';
@@ -14,6 +15,8 @@ import { readClientArguments, type ClientArguments } from './options/arguments.j
 import type { Settings } from './options/defaults.js';
 import { checkFactoryOptions, type FactoryOptions } from './options/factory-options.js';
 import { createReporter, type Reporter } from './reporter.js';
+import { createSentinels } from './sentinel/sentinels.js';
+import { processWatchers } from './sentinel/watchers.js';
 import type { ShutdownReport } from './shutdown/report.js';
 import { createShutdown, type ShutdownOptions } from './shutdown/shutdown.js';
 import { createSubscriberOpener } from './subscriber/open.js';
@@ -125,15 +128,16 @@ export function assemble(options: FactoryOptions = {}): Assembly {
     },
   });
   const orphans = createOrphans({ clock, onOrphan: reporter.onOrphan });
-  const opener = createOpener({
-    clock,
-    identity,
-    settings,
-    ledger,
+  const sentinelName = formatConnectionName({ ...identity, role: 'sentinel' });
+  const sentinels = createSentinels({
+    ...{ clock, ...door, ...reporter, watchers: processWatchers },
+    bounds: boundsOf(settings),
+    limitMs: settings.sentinelTimeoutMs,
+    open: (given, listener) => openLine(opener, { ...given, connectionName: sentinelName }, listener, clock),
+  });
+  const opener: Opener = createOpener({
+    ...{ clock, identity, settings, ledger, orphans, sentinels, ...door, ...reporter },
     heartbeat: processHeartbeat,
-    orphans,
-    ...door,
-    ...reporter,
   });
   const copies = findOtherCopies(sources.directory);
   if (copies) reporter.onFailure(copies);

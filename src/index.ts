@@ -7,6 +7,7 @@ export { HygieneError, type HygieneErrorCode } from './core/errors.js';
 export type {
   ClosedEvent,
   ConnectionEvent,
+  FailoverEvent,
   HygieneEvents,
   LivenessEvent,
   OrphanEvent,

@@ -6,6 +6,7 @@ import type { VitalsPorts } from './connect/vitals.js';
 import type { ConnectionInfo, MoveListener } from './ledger/ledger.js';
 import type { OrphanPorts } from './liveness/orphans.js';
 import type { PolicyOverride } from './options/policy.js';
+import type { FailoverReport } from './sentinel/failover.js';
 
 /** Turns what the parts of a factory find out into its events. */
 export interface Reporter {
@@ -14,6 +15,7 @@ export interface Reporter {
   readonly onStalled: VitalsPorts['onStalled'];
   readonly onRecovered: VitalsPorts['onRecovered'];
   readonly onOrphan: OrphanPorts['onOrphan'];
+  readonly onFailover: (report: FailoverReport) => void;
   /** Told once for each option and value, up to 1000 of them. */
   readonly onOverride: (override: PolicyOverride) => void;
   /** A refused name is told once for each server, every other failure each time. */
@@ -54,6 +56,7 @@ export function createReporter(events: Events, clock: Clock): Reporter {
     onRecovered: (connection, stalledMs) =>
       publish(events, 'recovered', { ...lifeSign(connection), stalledMs }),
     onOrphan: (report) => publish(events, 'orphan', { at: clock.now(), ...report }),
+    onFailover: (report) => publish(events, 'failover', { at: clock.now(), ...report }),
     onMove(connection, from, reason) {
       const event = { at: connection.since, connection, from };
       if (connection.state === 'closed')

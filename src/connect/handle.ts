@@ -3,7 +3,7 @@ import { HygieneError } from '../core/errors.js';
 import type { Work } from '../ledger/ledger.js';
 import type { Expectation } from '../liveness/patient.js';
 import { internals, ioredis, type Queue } from './ioredis.js';
-import type { LinkOwner } from './link.js';
+import type { LinkOwner } from './owner.js';
 
 /** Whether a command waits on the server for data to come, so that nothing behind it is answered. */
 function isBlocking({ name, args }: { readonly name: string; readonly args: readonly unknown[] }): boolean {
@@ -59,6 +59,14 @@ export class ClientHandle implements LinkOwner {
       unsent,
       blocked: first !== undefined && isBlocking(first),
     };
+  }
+
+  dialNow(): void {
+    const parts = internals(this.#client);
+    if (this.#client.status !== 'reconnecting' || parts.reconnectTimeout === null) return;
+    clearTimeout(parts.reconnectTimeout as NodeJS.Timeout);
+    parts.reconnectTimeout = null;
+    this.#client.connect().catch(() => undefined); // as ioredis' own timer does: it is told by events
   }
 
   /** Where it ends is not known, so this client is not pinged any more. */

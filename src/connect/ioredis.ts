@@ -43,7 +43,7 @@ export interface ClientInternals {
   /** True from quit() or disconnect() until the socket has closed. */
   readonly manuallyClosing: boolean;
   /** The pending redial, if any. */
-  readonly reconnectTimeout: unknown;
+  reconnectTimeout: unknown;
   readonly commandQueue: Queue;
   readonly offlineQueue: Queue;
   /** Rejects the commands that wait: those in flight and, unless told otherwise, those that have not been sent. */

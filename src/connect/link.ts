@@ -1,7 +1,6 @@
 import type { Socket } from 'node:net';
-import { HygieneError } from '../core/errors.js';
+import type { HygieneError } from '../core/errors.js';
 import type {
-  ConnectionControls,
   ConnectionFacts,
   ConnectionHandle,
   Ledger,
@@ -12,17 +11,9 @@ import type {
 import type { CloseReason } from '../ledger/state.js';
 import { keepAlive } from '../liveness/keepalive.js';
 import type { Connector } from './ioredis.js';
-import { Vitals, type VitalsHost, type VitalsOwner, type VitalsPorts } from './vitals.js';
-
-/** The client behind a link, as far as the link asks it. */
-export interface LinkOwner extends ConnectionControls, VitalsOwner {
-  /** Whether quit() or disconnect() has been called and the socket is still closing. */
-  isClosing(): boolean;
-  /** Whether a redial is scheduled. */
-  willRedial(): boolean;
-  /** MULTI is sent by itself, and what follows becomes part of the transaction. */
-  transactionOpened(): void;
-}
+import type { LinkOwner } from './owner.js';
+import { dialFailure } from './refusal.js';
+import { Vitals, type VitalsHost, type VitalsPorts } from './vitals.js';
 
 export interface LinkPorts extends VitalsPorts {
   readonly ledger: Ledger;
@@ -31,17 +22,6 @@ export interface LinkPorts extends VitalsPorts {
 
 function isEncrypted(socket: Socket): boolean {
   return 'encrypted' in socket;
-}
-
-function dialFailure(
-  { name, role, target }: ConnectionFacts,
-  cause?: Error & { code?: string },
-): HygieneError {
-  const why = cause ? cause.message || (cause.code ?? cause.name) : 'it did not open in time';
-  return new HygieneError('HYG_CONNECT_FAILED', `${name} could not connect to ${target}: ${why}.`, {
-    details: { name, role, target, reason: cause ? (cause.code ?? cause.name) : 'ETIMEDOUT' },
-    cause,
-  });
 }
 
 /** A socket whose client is unknown can be closed, but not asked. */
@@ -65,6 +45,8 @@ export class Link implements ConnectionHandle, VitalsHost {
   #socket: Socket | undefined;
   /** Those of the present socket, from the moment it is up until it has closed. */
   vitals: Vitals | undefined;
+  /** Whether the next dial is not to wait. */
+  #isUrgent = false;
   /** A closed socket forgets its port: it is read while it is up. */
   #localPort: number | undefined;
 
@@ -94,8 +76,21 @@ export class Link implements ConnectionHandle, VitalsHost {
     return new Promise((resolve) => socket.once('close', () => resolve()));
   }
 
+  /** The server is elsewhere now: the socket is destroyed, and the next one dialled at once. */
+  redial(): void {
+    this.#isUrgent = true;
+    this.#socket?.destroy();
+    this.waiting();
+  }
+
+  /** The client waits before it dials again, perhaps. */
+  waiting(): void {
+    if (this.#isUrgent) this.#owner?.dialNow();
+  }
+
   /** The connector begins to dial. */
   dialling(): void {
+    this.#isUrgent = false;
     this.#socket = undefined;
     this.#localPort = undefined;
     if (this.#entry) this.#entry.move({ kind: 'dialling' });

@@ -8,11 +8,14 @@ import { captureOpener } from '../ledger/opener.js';
 import type { Settings } from '../options/defaults.js';
 import { describeTarget, resolveOptions, roleOfName } from '../options/resolve.js';
 import { createConnectorChoice } from './connectors/choose.js';
-import { linkOf } from './connectors/enforced.js';
+import { linkOf, type Gatekeeper } from './connectors/enforced.js';
+import type { SentinelPorts } from './connectors/sentinel.js';
 import { ClientHandle } from './handle.js';
 import { givenOptions } from './introduce.js';
 import { internals, ioredis } from './ioredis.js';
-import { Link, type LinkOwner, type LinkPorts } from './link.js';
+import { Link, type LinkPorts } from './link.js';
+import type { LinkOwner } from './owner.js';
+import { sentinelPace } from './pace.js';
 import { createRetries, type RetryStrategy } from './retry.js';
 import { watchClient } from './watch.js';
 
@@ -21,6 +24,7 @@ export interface ConnectPorts extends LinkPorts {
   readonly clock: Clock;
   readonly identity: Identity;
   readonly settings: Settings;
+  readonly sentinels: SentinelPorts;
   /** Throws `HYG_SHUT_DOWN` once shutdown() has begun. */
   readonly admit: () => void;
   readonly isOpen: () => boolean;
@@ -78,21 +82,28 @@ export function boundsOf({ reconnectBaseMs, reconnectCapMs }: Settings): Backoff
   return { baseMs: reconnectBaseMs, capMs: reconnectCapMs };
 }
 
+/** Lets connections into the ledger. `parent` is the client that is being duplicated. */
+function createGatekeeper(ports: ConnectPorts, parent: () => number | undefined): Gatekeeper {
+  const { settings, admit } = ports;
+  const sentinelPorts: LinkPorts = { ...ports, settings: sentinelPace(settings) };
+  return {
+    admit,
+    link(options) {
+      const facts = factsOf(options, settings, parent());
+      const linkPorts = facts.role === 'sentinel' ? sentinelPorts : ports;
+      return new Link(facts, options.keepAlive ?? settings.keepAliveMs, linkPorts);
+    },
+  };
+}
+
 export function createOpener(ports: ConnectPorts): Opener {
   const { clock, identity, settings, admit, isOpen, onOverride } = ports;
   const retries = createRetries({ bounds: boundsOf(settings), random: () => clock.random(), isOpen });
   /** The client that is being duplicated, while its copy is under construction. */
   let parent: number | undefined;
 
-  const gatekeeper = {
-    admit,
-    link: (options: RedisOptions): Link =>
-      new Link(factsOf(options, settings, parent), options.keepAlive ?? settings.keepAliveMs, ports),
-  };
-  const connectorFor = createConnectorChoice(gatekeeper, {
-    options: () => enforce({}, 'sentinel'),
-    watch: (client) => watch(client, new ClientHandle(client)),
-  });
+  const gatekeeper = createGatekeeper(ports, () => parent);
+  const connectorFor = createConnectorChoice(gatekeeper, ports.sentinels);
 
   function enforce(given: RedisOptions, role?: string): EnforcedOptions {
     const { options, overrides } = resolveOptions(given, identity, settings, role);

@@ -64,3 +64,15 @@ export function stalled({ name, role, target }: ConnectionFacts, silentMs: numbe
     details: { name, role, target, silentMs },
   });
 }
+
+/** A dial that brought no connection. */
+export function dialFailure(
+  { name, role, target }: ConnectionFacts,
+  cause?: Error & { code?: string },
+): HygieneError {
+  const why = cause ? cause.message || (cause.code ?? cause.name) : 'it did not open in time';
+  return new HygieneError('HYG_CONNECT_FAILED', `${name} could not connect to ${target}: ${why}.`, {
+    details: { name, role, target, reason: cause ? (cause.code ?? cause.name) : 'ETIMEDOUT' },
+    cause,
+  });
+}

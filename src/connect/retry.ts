@@ -41,8 +41,13 @@ const SENTINEL_BOUNDS: BackoffBounds = { baseMs: 50, capMs: 1_000 };
 export function createRetries(ports: RetryPorts) {
   const redial = createRetry(ports);
   const askSentinels = createRetry({ ...ports, bounds: SENTINEL_BOUNDS });
-  return ({ retryStrategy, sentinels, sentinelRetryStrategy }: RedisOptions) => ({
+  return ({ retryStrategy, sentinels, ...given }: RedisOptions) => ({
     retryStrategy: redial(retryStrategy),
-    ...(sentinels ? { sentinelRetryStrategy: askSentinels(sentinelRetryStrategy) } : {}),
+    ...(sentinels
+      ? {
+          sentinelRetryStrategy: askSentinels(given.sentinelRetryStrategy),
+          sentinelReconnectStrategy: redial(given.sentinelReconnectStrategy),
+        }
+      : {}),
   });
 }

@@ -1,7 +1,8 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import { inspect } from 'node:util';
 import { redact } from '../core/redact.js';
-import type { Link, LinkOwner } from './link.js';
+import type { Link } from './link.js';
+import type { LinkOwner } from './owner.js';
 import { linkOf } from './connectors/enforced.js';
 import { askForReadyCheck, introduce, readyCheck } from './introduce.js';
 import { internals, ioredis, type ClientInternals } from './ioredis.js';
@@ -19,6 +20,7 @@ function follow(client: Redis, status: string): void {
   if (!link) return;
   if (status === 'connect') introduce(client, link);
   else if (status === 'ready') link.ready();
+  else if (status === 'reconnecting') link.waiting();
   else if (status === 'end') link.ended();
 }
 

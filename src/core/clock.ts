@@ -1,6 +1,5 @@
 import { performance } from 'node:perf_hooks';
 
-/** A timer that does not keep the process alive. */
 interface Timer {
   cancel(): void;
 }
@@ -9,18 +8,22 @@ interface Timer {
 export interface Clock {
   /** Whole milliseconds since the epoch, never running backwards (wall time at process start + monotonic time). */
   now(): number;
-  /** Runs `task` once after `ms` milliseconds, unless cancelled. */
+  /** Runs `task` once after `ms` milliseconds, unless cancelled. Does not keep the process alive. */
   after(ms: number, task: () => void): Timer;
+  /** The same, and keeps the process alive: for a connection that the application waits for. */
+  hold(ms: number, task: () => void): Timer;
   /** A number in [0, 1). */
   random(): number;
 }
 
+function start(ms: number, task: () => void, keep: 'ref' | 'unref'): Timer {
+  const timeout = setTimeout(task, ms)[keep]();
+  return { cancel: () => clearTimeout(timeout) };
+}
+
 export const systemClock: Clock = {
   now: () => Math.round(performance.timeOrigin + performance.now()),
-  after(ms, task) {
-    const timeout = setTimeout(task, ms);
-    timeout.unref();
-    return { cancel: () => clearTimeout(timeout) };
-  },
+  after: (ms, task) => start(ms, task, 'unref'),
+  hold: (ms, task) => start(ms, task, 'ref'),
   random: Math.random,
 };

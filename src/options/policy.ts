@@ -73,6 +73,16 @@ export const policyTable = {
     rule: 'The caller’s function, else full jitter from 50 ms to 1 s between two rounds through all sentinels; none after shutdown() began.',
     why: 'ioredis asks the sentinels for ever, also for a client that nobody waits for any more.',
   },
+  failoverDetector: {
+    action: 'default',
+    rule: '`true`: one connection to each sentinel, shared by all clients of the process, hears of failovers. `false` switches it off for a client.',
+    why: 'ioredis opens one for each client and sentinel, so it is off there; without it a client stays with a master that hangs.',
+  },
+  sentinelReconnectStrategy: {
+    action: 'wrap',
+    rule: 'The caller’s function, else full jitter as for `retryStrategy`.',
+    why: 'ioredis waits 60 s before it listens to a lost sentinel again, and learns of no failover meanwhile.',
+  },
   keepAlive: {
     action: 'raise',
     rule: '`keepAliveMs` where it is missing, off or below 1000 ms; at most 300 000 ms.',

@@ -72,8 +72,10 @@ export function resolveOptions(
 ): ResolvedOptions {
   const { enforced, overrides } = applyPolicy({ ...given }, settings);
   const name = interned(nameConnection(given, identity, role));
+  // Elsewhere it would be one option more on every client.
+  const sentinels = given.sentinels ? { failoverDetector: given.failoverDetector ?? true } : {};
   return {
-    options: { ...enforced, connectionName: name },
+    options: { ...enforced, ...sentinels, connectionName: name },
     overrides: [...overrides, ...nameOverride(given.connectionName, name, identity)],
   };
 }

@@ -40,6 +40,7 @@ function decide({ state, pending, blocked, role }: OpenConnection): Pick<Shutdow
   if (state === 'dialling' && pending === 0) return { action: 'destroy', why: 'Nobody waits for this dial.' };
   if (blocked) return { action: 'destroy', why: 'A blocking command holds it: QUIT would stay behind it.' };
   if (role === 'monitor') return { action: 'destroy', why: 'A monitor takes no QUIT.' };
+  if (role === 'sentinel') return { action: 'destroy', why: 'A sentinel knows no QUIT.' };
   return { action: 'quit', why: pending > 0 ? `${pending} replies are awaited first.` : 'It is idle.' };
 }
 

@@ -8,6 +8,8 @@ import { createWants, fail, namesOf, whenConfirmed, type Names, type Want } from
 
 /** What an engine tells. */
 export interface EngineListener {
+  /** A connection is up, and nothing is subscribed yet: the moment for questions, which RESP2 takes only now. */
+  readonly onUp?: (call: Line['call']) => void;
   /** A connection is up, and everything that is wanted is subscribed. */
   readonly onReady: () => void;
   readonly onMessage: (message: IncomingMessage) => void;
@@ -68,8 +70,13 @@ export class Engine {
 
   #up(): void {
     if (this.#state === 'closed') return;
-    this.#state = 'up';
     this.#attempt = 0;
+    this.#begin();
+  }
+
+  #begin(): void {
+    this.#state = 'up';
+    this.#tell.onUp?.((command, ...args) => this.#line.call(command, ...args));
     void this.#subscribeAll();
   }
 
@@ -153,20 +160,13 @@ export class Engine {
     return namesOf(this.#wants.all());
   }
 
-  /**
-   * Puts a question to the server. RESP2 takes none while something is subscribed: that is given up, and
-   * subscribed again in one write with the question. Gives nothing where the connection breaks or is down.
-   */
-  async exchange<Answer>(ask: (call: Line['call']) => Promise<Answer>): Promise<Answer | undefined> {
-    if (this.#state !== 'up') return undefined;
+  /** Gives up everything that is subscribed and begins anew on the same connection, for new questions. */
+  async renew(): Promise<void> {
+    if (this.#state !== 'up') return;
     this.#down(this.#clock.now());
-    this.#state = 'up';
     const isPresent = this.#fence();
-    await this.#requests.end(this.#wants.all());
-    if (!isPresent()) return undefined;
-    const answer = ask((command, ...args) => this.#line.call(command, ...args));
-    void this.#subscribeAll();
-    return answer;
+    await this.#requests.end(this.#wants.all()).catch(() => undefined); // a break is told elsewhere
+    if (isPresent()) this.#begin();
   }
 
   /** Closes for good, also before it was ever open. Resolves when the socket has closed. */

@@ -23,12 +23,16 @@ test('a client through Sentinel is named on the master, and while it asks the se
   expect(await client.client('GETNAME')).toBe('orders@web-1');
   expect(opened).toEqual([
     'orders@web-1 sentinel://mymaster',
-    `orders@web-1#sentinel redis://127.0.0.1:${port}`,
+    `orders@web-1#sentinel redis://127.0.0.1:${port}`, // the question where the master is
+    `orders@web-1#sentinel redis://127.0.0.1:${port}`, // the watcher
   ]);
   await eventually(() =>
-    expect(factory.connections()).toMatchObject([{ name: 'orders@web-1', state: 'ready' }]),
+    expect(factory.connections()).toMatchObject([
+      { name: 'orders@web-1', state: 'ready' },
+      { name: 'orders@web-1#sentinel', state: 'ready' },
+    ]),
   );
-  expect(await factory.shutdown()).toMatchObject({ closed: 1, forced: 0 });
+  expect(await factory.shutdown()).toMatchObject({ closed: 2, forced: 0 });
 });
 
 test('a library’s client that is looking for a master when the shutdown comes gives up', async () => {

@@ -1,7 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findRedisBinary, freePort, spawnGuarded, waitUntilReady, type RedisServer } from './redis/index.js';
+import { findRedisBinary, freePort, spawnGuarded, waitUntilReady, type Address } from './redis/index.js';
 
 /** A sentinel that watches one master. Whoever started it stops it. */
 export interface Sentinel extends AsyncDisposable {
@@ -11,7 +11,7 @@ export interface Sentinel extends AsyncDisposable {
 }
 
 /** Starts a sentinel for a server that runs on this machine. */
-export async function startSentinel(master: RedisServer, name = 'mymaster'): Promise<Sentinel> {
+export async function startSentinel(master: Address, name = 'mymaster'): Promise<Sentinel> {
   const binary = await findRedisBinary();
   const port = await freePort();
   const ownDir = mkdtempSync(join(tmpdir(), 'redis-hygiene-sentinel-'));

@@ -1,14 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import { afterAll, beforeAll } from 'vitest';
+import { readRow, type ClientRow } from './client-row.js';
 import { startRedis, type RedisServer, type StartOptions } from './redis/index.js';
-
-/** One row of CLIENT LIST, as far as tests look at it. */
-interface ClientRow {
-  readonly id: number;
-  readonly name: string;
-  readonly port: number;
-  readonly flags: string;
-}
 
 /** A server of this test file's own, and an unnamed admin connection that looks at it from outside. */
 export interface TestRedis {
@@ -18,17 +11,6 @@ export interface TestRedis {
   rows(): Promise<ClientRow[]>;
   /** Names in CLIENT LIST but the admin's, sorted. */
   names(): Promise<string[]>;
-}
-
-function readRow(line: string): ClientRow {
-  const fields = new Map(line.split(' ').map((field) => field.split(/=(.*)/s) as [string, string]));
-  const port = Number(/:(\d+)$/.exec(fields.get('addr') ?? '')?.[1]);
-  return {
-    id: Number(fields.get('id')),
-    name: fields.get('name') ?? '',
-    port,
-    flags: fields.get('flags') ?? '',
-  };
 }
 
 /** Starts a server before the tests of this file and stops it afterwards, also when they fail. */

@@ -27,14 +27,17 @@ export function createFakeClock({ startMs = 1_000_000, random = 0.5 } = {}): Fak
     return due.sort((one, other) => one.at - other.at)[0];
   }
 
+  function start(ms: number, task: () => void): ReturnType<Clock['after']> {
+    const timer = { at: now + ms, task };
+    timers.add(timer);
+    return { cancel: () => void timers.delete(timer) };
+  }
+
   return {
     now: () => now,
     random: () => random,
-    after(ms, task) {
-      const timer = { at: now + ms, task };
-      timers.add(timer);
-      return { cancel: () => void timers.delete(timer) };
-    },
+    after: start,
+    hold: start,
     async advance(ms) {
       const end = now + ms;
       await turn();

@@ -1,30 +1,148 @@
-import type { Redis, RedisOptions } from 'ioredis';
+import type { RedisOptions } from 'ioredis';
+import { connect as connectTcp, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { HygieneError } from '../../core/errors.js';
 import type { Connector, ConnectorClass, Ioredis } from '../ioredis.js';
+import { linkOf } from './enforced.js';
 
-/** The method of ioredis' SentinelConnector that opens a socket to a sentinel; private in its types. */
-interface SentinelDialler extends Connector {
-  connectToSentinel(endpoint: unknown, options?: RedisOptions): Redis;
+/** Where a server listens, as the client reaches it. */
+export interface ServerAddress {
+  readonly host: string;
+  readonly port: number;
 }
 
-/** What the sockets to sentinels get from the factory. */
+/** One client that has its server from sentinels. */
+export interface SentinelClient {
+  readonly options: RedisOptions;
+  /** The server is elsewhere now: the socket is destroyed, or the wait for the next dial cut short. */
+  redial(): void;
+  /** Tells of a failure that the client sees too. */
+  report(error: HygieneError): void;
+}
+
+/** How a search for the server goes on, told while it lasts. */
+export interface SearchListener {
+  /** One sentinel did not help. */
+  readonly onSentinelError: (error: HygieneError) => void;
+  /** None of them did. It is tried again. */
+  readonly onRound: (error: HygieneError) => void;
+}
+
+/** A client's place among those that have the same sentinels and the same master. */
+export interface Membership {
+  /**
+   * Finds the server to dial.
+   *
+   * @throws HygieneError `HYG_SENTINEL_UNREACHABLE`, `HYG_MASTER_UNKNOWN`, `HYG_REPLICA_UNAVAILABLE` where the retry
+   * strategy says to stop
+   * @throws Error where it was called off
+   */
+  locate(listener: SearchListener): Promise<ServerAddress>;
+  /** Ends a search that is under way. */
+  callOff(): void;
+  /** The server that was found takes the connection. */
+  reached(): void;
+  /** It has the right role, or a wrong one. */
+  arrived(): void;
+  misled(): void;
+  leave(): void;
+}
+
+/** Where clients ask for their server. */
 export interface SentinelPorts {
-  readonly options: () => RedisOptions;
-  readonly watch: (client: Redis) => void;
+  readonly join: (client: SentinelClient) => Membership;
+}
+
+/** ioredis says no more than this of a connection that was called off. */
+function calledOff(): Error {
+  return new Error('Connection is closed.');
+}
+
+function dial({ host, port }: ServerAddress, { enableTLSForSentinelMode, tls }: RedisOptions): Socket {
+  if (enableTLSForSentinelMode && tls) return connectTls({ host, port, ...tls });
+  return connectTcp({ host, port });
+}
+
+/** Joins until the connector's client leaves the ledger. */
+function joinFor(
+  connector: object,
+  options: RedisOptions,
+  join: SentinelPorts['join'],
+  onLeave: () => void,
+): Membership {
+  const link = linkOf(connector);
+  const membership = join({
+    options,
+    redial: () => link?.redial(),
+    report: (error) => link?.report(error),
+  });
+  void link?.entry?.whenClosed().then(() => {
+    onLeave();
+    membership.leave();
+  });
+  return membership;
 }
 
 /**
- * The connector of ioredis for Sentinel, whose own sockets get our options too: ioredis passes neither a name
- * nor keepalive to them.
+ * Dials the server that the sentinels name, as the connector of ioredis does; asking them, and hearing of it when
+ * the server is another, is the business of `sentinel/`.
  */
-export function sentinelConnector(ioredis: Ioredis, { options, watch }: SentinelPorts): ConnectorClass {
-  const Base = ioredis.SentinelConnector as unknown as new (options: unknown) => SentinelDialler;
+export function sentinelConnector({ AbstractConnector }: Ioredis, { join }: SentinelPorts): ConnectorClass {
+  const Base = AbstractConnector as unknown as new (disconnectTimeout?: number) => Connector & {
+    connecting: boolean;
+  };
 
   return class SentinelConnector extends Base {
-    override connectToSentinel(endpoint: unknown, given?: RedisOptions): Redis {
-      const { connectionName, keepAlive, Connector } = options();
-      const client = super.connectToSentinel(endpoint, { connectionName, keepAlive, Connector, ...given });
-      watch(client);
-      return client;
+    readonly #options: RedisOptions;
+    #membership: Membership | undefined;
+
+    constructor(options: unknown) {
+      const given = options as RedisOptions;
+      super(given.disconnectTimeout);
+      this.#options = given;
+    }
+
+    override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
+      this.connecting = true;
+      const membership = (this.#membership ??= this.#join());
+      const address = await membership.locate({
+        onSentinelError: (error) => emit('sentinelError', error),
+        onRound: (error) => emit('error', error),
+      });
+      if (this.#isCalledOff()) throw calledOff();
+      const socket = dial(address, this.#options);
+      socket.once('connect', () => this.#reached(membership));
+      socket.once('error', (error) => void (this.firstError = error));
+      return (this.stream = socket);
+    }
+
+    /** From the client's first dial until it leaves the ledger. */
+    #join(): Membership {
+      return joinFor(this, this.#options, join, () => (this.#membership = undefined));
+    }
+
+    /** Of a library's client no more is known than this. */
+    #reached(membership: Membership): void {
+      membership.reached();
+      if (!linkOf(this)?.owner) membership.arrived();
+    }
+
+    #isCalledOff(): boolean {
+      return !this.connecting;
+    }
+
+    /** A server whose role is known must have the one that was asked for. */
+    override check(info: unknown): boolean {
+      const { role } = info as { readonly role?: string };
+      const isRight = !role || role === this.#options.role;
+      if (isRight) this.#membership?.arrived();
+      else this.#membership?.misled();
+      return isRight;
+    }
+
+    override disconnect(): void {
+      super.disconnect();
+      this.#membership?.callOff();
     }
   };
 }

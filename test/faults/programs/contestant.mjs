@@ -53,6 +53,21 @@ async function consume(name, key) {
   }
 }
 
+/** Asks a server to take a write and to say which one it is; nothing when it refuses, or the connection is lost. */
+async function writeOnce(name) {
+  const replies = clients.get(name).pipeline().set(`written:${name}`, Date.now()).info('server').exec();
+  const [[refused], [, info]] = await replies.catch((error) => [[error], []]);
+  return refused ? undefined : Number(/^tcp_port:(\d+)/m.exec(info)[1]);
+}
+
+/** Writes for ever, and tells when another server begins to acknowledge: `wrote PORT`. */
+async function write(name) {
+  for (let last; ; await sleep(10)) {
+    const port = await writeOnce(name);
+    if (port !== undefined && port !== last) tell(`wrote ${(last = port)}`, name);
+  }
+}
+
 const make = await maker();
 
 const actions = {
@@ -74,6 +89,7 @@ const actions = {
       );
   },
   consume: ({ name, key }) => void consume(name, key),
+  write: ({ name }) => void write(name),
   /** Holds the event loop without burning a core that other scenarios need. */
   block: ({ ms }) => void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms),
 };

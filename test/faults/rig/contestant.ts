@@ -36,6 +36,8 @@ export interface Contestant extends AsyncDisposable {
   send(name: string, command: string, ...args: readonly unknown[]): Promise<void>;
   /** Takes items from a list for ever, and tells each as `item`. */
   consume(name: string, key: string): Promise<void>;
+  /** Writes for ever, and tells `wrote PORT` when another server begins to acknowledge. */
+  write(name: string): Promise<void>;
   /** Holds the process' event loop. */
   block(ms: number): Promise<void>;
   /** What was told of a client since some time; all clients if none is named. */
@@ -98,6 +100,7 @@ export async function startContestant(
     call: (name, command, ...args) => ask({ action: 'call', name, command, args }),
     send: async (name, command, ...args) => void (await ask({ action: 'send', name, command, args })),
     consume: async (name, key) => void (await ask({ action: 'consume', name, key })),
+    write: async (name) => void (await ask({ action: 'write', name })),
     block: async (ms) => void (await ask({ action: 'block', ms })),
     [Symbol.asyncDispose]: process.end,
   };

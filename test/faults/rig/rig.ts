@@ -15,7 +15,8 @@ export interface Rig extends Faults {
   readonly network: Network;
   readonly observer: Observer;
   redis(...args: readonly string[]): Promise<FaultServer>;
-  sentinel(master: FaultServer): Promise<FaultServer>;
+  /** @param settings of sentinel.conf for this master, by name */
+  sentinel(master: FaultServer, settings?: Readonly<Record<string, number>>): Promise<FaultServer>;
   /** A process in the client's namespace. */
   contestant(who: Who, factories?: Factories): Promise<Contestant>;
   /** A process beside the servers, which no fault reaches. */
@@ -60,7 +61,7 @@ async function furnish(tools: Tools, namespaces: Namespaces): Promise<Rig> {
     network,
     observer,
     redis: (...args) => keep(startRedisServer(ports, port++, args)),
-    sentinel: (master) => keep(startSentinelServer(ports, port++, master)),
+    sentinel: (master, settings) => keep(startSentinelServer(ports, port++, master, settings)),
     contestant: (who, factories) => keep(startContestant(tools, namespaces.client, who, factories)),
     neighbour: (who) => keep(startContestant(tools, namespaces.servers, who)),
     async remove() {

@@ -40,8 +40,13 @@ export function startRedisServer(ports: ServerPorts, port: number, args: readonl
   );
 }
 
-/** Starts a Sentinel that watches a server of the rig, alone. */
-export function startSentinelServer(ports: ServerPorts, port: number, master: FaultServer) {
+/** Starts a Sentinel that watches a server of the rig. Any one of its kind may find that the server is down. */
+export function startSentinelServer(
+  ports: ServerPorts,
+  port: number,
+  master: FaultServer,
+  settings: Readonly<Record<string, number>> = {},
+) {
   return startServer(ports, port, async (dir) => {
     const file = join(dir, 'sentinel.conf');
     const lines = [
@@ -50,6 +55,7 @@ export function startSentinelServer(ports: ServerPorts, port: number, master: Fa
       'tcp-keepalive 0',
       `dir ${dir}`,
       `sentinel monitor mymaster ${master.host} ${master.port} 1`,
+      ...Object.entries(settings).map(([name, value]) => `sentinel ${name} mymaster ${value}`),
     ];
     await writeFile(file, lines.join('\n'));
     return [file, '--sentinel'];

@@ -1,5 +1,6 @@
 import { vi, type Mocked } from 'vitest';
-import { Link, type LinkOwner, type LinkPorts } from '../../../src/connect/link.js';
+import { Link, type LinkPorts } from '../../../src/connect/link.js';
+import type { LinkOwner } from '../../../src/connect/owner.js';
 import { createLedger, type Ledger, type MoveListener } from '../../../src/ledger/ledger.js';
 import { createHeartbeat } from '../../../src/liveness/heartbeat.js';
 import type { Kernel } from '../../../src/liveness/kernel.js';
@@ -82,6 +83,7 @@ export function createLinkBench(): LinkBench {
 /** The client behind a link: not closing, about to redial, idle, unless the test says otherwise. */
 export function createOwner(): Mocked<LinkOwner> {
   return {
+    dialNow: vi.fn<() => void>(),
     isClosing: vi.fn(() => false),
     willRedial: vi.fn(() => true),
     work: vi.fn(() => idle),

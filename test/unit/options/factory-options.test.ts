@@ -26,6 +26,7 @@ describe('the options of a factory', () => {
         heartbeatIntervalMs: 15_000,
         heartbeatDeadlineMs: 5_000,
         stallLimitMs: 60_000,
+        sentinelTimeoutMs: 1_500,
         reconnectBaseMs: 100,
         reconnectCapMs: 10_000,
         shutdownTimeoutMs: 5_000,

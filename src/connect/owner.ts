@@ -1,0 +1,14 @@
+import type { ConnectionControls } from '../ledger/ledger.js';
+import type { VitalsOwner } from './vitals.js';
+
+/** The client behind a link, as far as the link asks it. */
+export interface LinkOwner extends ConnectionControls, VitalsOwner {
+  /** Ends the wait for the next dial. */
+  dialNow(): void;
+  /** Whether quit() or disconnect() has been called and the socket is still closing. */
+  isClosing(): boolean;
+  /** Whether a redial is scheduled. */
+  willRedial(): boolean;
+  /** MULTI is sent by itself, and what follows becomes part of the transaction. */
+  transactionOpened(): void;
+}

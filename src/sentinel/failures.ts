@@ -1,0 +1,55 @@
+import { HygieneError, type HygieneErrorCode } from '../core/errors.js';
+import { formatAddress } from './address.js';
+import type { Failure } from './round.js';
+
+/** What a sentinel has said explains more than that another one said nothing. */
+const TELLING: readonly HygieneErrorCode[] = [
+  'HYG_REPLICA_UNAVAILABLE',
+  'HYG_MASTER_UNKNOWN',
+  'HYG_AUTH_REFUSED',
+];
+
+function why({ message, name, ...error }: NodeJS.ErrnoException): string {
+  return message || (error.code ?? name);
+}
+
+export function masterUnknown(master: string): HygieneError {
+  return new HygieneError('HYG_MASTER_UNKNOWN', `No sentinel that answers knows a master "${master}".`, {
+    details: { master },
+  });
+}
+
+export function replicaUnavailable(master: string): HygieneError {
+  return new HygieneError(
+    'HYG_REPLICA_UNAVAILABLE',
+    `The sentinels know no replica of "${master}" that is up.`,
+    {
+      details: { master },
+    },
+  );
+}
+
+/** One sentinel did not help. */
+export function sentinelFailure(master: string, { sentinel, error }: Failure): HygieneError {
+  if (error instanceof HygieneError) return error;
+  const address = formatAddress(sentinel);
+  return new HygieneError(
+    'HYG_SENTINEL_UNREACHABLE',
+    `The sentinel ${address} did not tell where "${master}" is: ${why(error)}.`,
+    { details: { master, sentinel: address }, cause: error },
+  );
+}
+
+/** None of them did. */
+export function roundFailure(master: string, failures: readonly Failure[]): HygieneError {
+  const errors = failures.map(({ error }) => error);
+  const coded = errors.filter((error) => error instanceof HygieneError);
+  const [telling] = TELLING.flatMap((code) => coded.filter((error) => error.code === code));
+  if (telling) return telling;
+  const sentinels = failures.map(({ sentinel, error }) => `${formatAddress(sentinel)} (${why(error)})`);
+  return new HygieneError(
+    'HYG_SENTINEL_UNREACHABLE',
+    `None of ${failures.length} sentinels told where "${master}" is: ${sentinels.join(', ')}.`,
+    { details: { master, sentinels }, cause: errors[0] },
+  );
+}

@@ -1,0 +1,118 @@
+import type { Clock } from '../core/clock.js';
+import type { HygieneError } from '../core/errors.js';
+import { isReply } from '../liveness/passport.js';
+import { formatAddress, type Address } from './address.js';
+import { masterUnknown, replicaUnavailable, roundFailure, sentinelFailure } from './failures.js';
+import { askForMaster, type MasterReport } from './master.js';
+import { putQuestion, type Call, type OpenSentinel } from './question.js';
+import { readReplicas, type Description } from './replies.js';
+import { askAround } from './round.js';
+
+export interface FinderPorts {
+  readonly clock: Clock;
+  readonly open: OpenSentinel;
+  /** The name of the master. */
+  readonly name: string;
+  /** As the caller gave them. */
+  readonly sentinels: readonly Address[];
+  /** How long one sentinel may take, from the dial to the answer. */
+  readonly limitMs: number;
+  /** Where those are reached that the sentinels tell of; missing where only the given ones are asked. */
+  readonly reach: ((other: Address) => Address) | undefined;
+}
+
+/** What a round through the sentinels has brought. */
+export interface Finding<Answer> {
+  /** The first answer, or why there is none. */
+  readonly result: { readonly sentinel: Address; readonly answer: Answer } | HygieneError;
+  /** One for each sentinel that did not help. */
+  readonly failures: readonly HygieneError[];
+}
+
+/** Asks the sentinels of a master, over connections that live for one question. */
+export interface Finder {
+  /** Clients that search at the same time share a round. */
+  master(): Promise<Finding<MasterReport>>;
+  replicas(): Promise<Finding<readonly Description[]>>;
+  /** What this one said has led nowhere: it is asked last from now on. */
+  distrust(sentinel: string): void;
+}
+
+/** A third of the limit: two frozen sentinels cost less than the time that one may take. */
+const STAGGER_SHARE = 1 / 3;
+
+/** Asks for the replicas of a master. */
+async function askForReplicas(call: Call, name: string): Promise<readonly Description[]> {
+  const replicas = await call('sentinel', 'replicas', name).then(readReplicas, (error: unknown) => {
+    throw isReply(error) && error.message.includes('No such master') ? masterUnknown(name) : error;
+  });
+  if (replicas.length === 0) throw replicaUnavailable(name);
+  return replicas;
+}
+
+async function askForKnownMaster(call: Call, name: string): Promise<MasterReport> {
+  const report = await askForMaster(call, name);
+  if (!report.master) throw masterUnknown(name);
+  return report;
+}
+
+/** One round for all who ask while it lasts. */
+function shared<Result>(begin: () => Promise<Result>): () => Promise<Result> {
+  let underWay: Promise<Result> | undefined;
+  return () => (underWay ??= begin().finally(() => (underWay = undefined)));
+}
+
+export function createFinder(ports: FinderPorts): Finder {
+  const { clock, name, limitMs, reach } = ports;
+  let sentinels = [...ports.sentinels];
+
+  /** Those with this address, and the others. */
+  function split(address: string): [Address[], Address[]] {
+    const is = (one: Address) => formatAddress(one) === address;
+    return [sentinels.filter(is), sentinels.filter((one) => !is(one))];
+  }
+
+  function prefer(sentinel: Address): void {
+    const [first, others] = split(formatAddress(sentinel));
+    sentinels = [...first, ...others];
+  }
+
+  function distrust(sentinel: string): void {
+    const [last, others] = split(sentinel);
+    sentinels = [...others, ...last];
+  }
+
+  async function round<Answer>(
+    question: (call: Call, name: string) => Promise<Answer>,
+  ): Promise<Finding<Answer>> {
+    const { answered, failures } = await askAround(sentinels, {
+      clock,
+      staggerMs: limitMs * STAGGER_SHARE,
+      put: (sentinel, signal) => putQuestion(ports, sentinel, (call) => question(call, name), signal),
+    });
+    if (answered) prefer(answered.sentinel);
+    return {
+      result: answered ?? roundFailure(name, failures),
+      failures: failures.map((failure) => sentinelFailure(name, failure)),
+    };
+  }
+
+  function add(sentinel: Address): void {
+    const [known] = split(formatAddress(sentinel));
+    if (known.length === 0) sentinels.push(sentinel);
+  }
+
+  async function askForMasterAround(): Promise<Finding<MasterReport>> {
+    const finding = await round(askForKnownMaster);
+    if (reach && 'answer' in finding.result) {
+      finding.result.answer.others.forEach(({ address }) => add(reach(address)));
+    }
+    return finding;
+  }
+
+  return {
+    master: shared(askForMasterAround),
+    replicas: shared(() => round(askForReplicas)),
+    distrust,
+  };
+}

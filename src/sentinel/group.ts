@@ -1,0 +1,159 @@
+import type {
+  Membership,
+  SearchListener,
+  SentinelClient,
+  ServerAddress,
+} from '../connect/connectors/sentinel.js';
+import type { Clock } from '../core/clock.js';
+import { HygieneError } from '../core/errors.js';
+import { formatAddress, translate, type Address } from './address.js';
+import { beginFailover, type Failover, type FailoverFacts, type FailoverReport } from './failover.js';
+import { masterUnknown, replicaUnavailable } from './failures.js';
+import type { Finder } from './finder.js';
+import type { Learned, Lookout } from './lookout.js';
+import { createOpinions, type Opinions, type Statement } from './opinions.js';
+import { chooseReplica } from './replies.js';
+import { Seat } from './seat.js';
+
+export interface GroupPorts {
+  readonly clock: Clock;
+  /** The name of the master. */
+  readonly name: string;
+  readonly finder: Finder;
+  readonly lookout: (hear: (statement: Statement, learned: Learned) => void) => Lookout;
+  readonly onFailover: (report: FailoverReport) => void;
+  /** The last client has left. */
+  readonly onEmpty: () => void;
+}
+
+/** A server to dial, and the sentinel that was asked for it. */
+interface Found {
+  readonly server: Address;
+  readonly sentinel: string | undefined;
+}
+
+/** So long after a failover its news is trusted more than a sentinel that may not have heard it. */
+const NEWS_MS = 10_000;
+
+/** The clients of a factory that follow the same master over the same sentinels, and what they know together. */
+export class Group {
+  readonly #ports: GroupPorts;
+  readonly #seats = new Set<Seat>();
+  readonly #opinions: Opinions;
+  readonly #lookout: Lookout;
+  #isWatching = false;
+  /** The master that the clients are sent to, and when it became another. */
+  #master: string | undefined;
+  #movedAt = -Infinity;
+  #failover: Failover | undefined;
+
+  constructor(ports: GroupPorts) {
+    this.#ports = ports;
+    this.#opinions = createOpinions(ports.clock);
+    this.#lookout = ports.lookout((statement, learned) => this.#hear(statement, learned));
+  }
+
+  join(client: SentinelClient): Membership {
+    const seat = new Seat(client, this.#ports.clock);
+    this.#seats.add(seat);
+    return {
+      locate: (listener) => seat.search((isOver) => this.#search(seat, listener, isOver)),
+      callOff: () => seat.callOff(),
+      reached: () => void (seat.isThere = true),
+      arrived: () => this.#failover?.arrived(seat),
+      misled: () => this.#distrust(seat),
+      leave: () => this.#leave(seat),
+    };
+  }
+
+  async #search(seat: Seat, listener: SearchListener, isOver: () => boolean): Promise<ServerAddress> {
+    if (!seat.isThere) this.#distrust(seat);
+    for (let round = 1; ; round += 1) {
+      const found = await this.#find(seat, listener);
+      if (isOver()) throw new Error('This search has been called off.');
+      if (!(found instanceof HygieneError)) return this.#send(seat, found);
+      if (round === 1) seat.client.report(found);
+      const delayMs = seat.client.options.sentinelRetryStrategy?.(round);
+      if (typeof delayMs !== 'number') throw found;
+      listener.onRound(found);
+      await seat.pause(delayMs);
+    }
+  }
+
+  #find(seat: Seat, listener: SearchListener): Promise<Found | HygieneError> {
+    return seat.isReplica ? this.#findReplica(seat, listener) : this.#findMaster(listener);
+  }
+
+  async #findMaster(listener: SearchListener): Promise<Found | HygieneError> {
+    const { clock, finder, name } = this.#ports;
+    const news = clock.now() - this.#movedAt < NEWS_MS ? this.#opinions.master() : undefined;
+    if (news) return { server: news, sentinel: undefined };
+    const { result, failures } = await finder.master();
+    failures.forEach(listener.onSentinelError);
+    if (result instanceof HygieneError) return result;
+    const sentinel = formatAddress(result.sentinel);
+    this.#hear({ sentinel, ...result.answer }, 'asked');
+    const server = this.#opinions.master();
+    return server ? { server, sentinel } : masterUnknown(name);
+  }
+
+  async #findReplica(seat: Seat, listener: SearchListener): Promise<Found | HygieneError> {
+    const { clock, finder, name } = this.#ports;
+    const { result, failures } = await finder.replicas();
+    failures.forEach(listener.onSentinelError);
+    if (result instanceof HygieneError) return result;
+    const { preferredSlaves } = seat.client.options;
+    const server = chooseReplica(result.answer, preferredSlaves, clock.random());
+    return server ? { server, sentinel: formatAddress(result.sentinel) } : replicaUnavailable(name);
+  }
+
+  #send(seat: Seat, { server, sentinel }: Found): ServerAddress {
+    seat.send(formatAddress(server), sentinel);
+    if (seat.isWatching && !this.#isWatching) {
+      this.#isWatching = true;
+      this.#lookout.start();
+    }
+    return translate(server, seat.client.options.natMap);
+  }
+
+  /** A sentinel speaks. Whoever is at the wrong server then is dialled again. */
+  #hear(statement: Statement, learned: Learned): void {
+    const before = this.#master;
+    this.#opinions.hear(statement);
+    const server = this.#opinions.master();
+    if (!server) return;
+    const master = (this.#master = formatAddress(server));
+    const misplaced = [...this.#seats].filter((seat) => seat.isWatching && seat.isMisplaced(master));
+    if (before !== undefined && before !== master) {
+      this.#move({ from: before, to: master, learned, sentinel: statement.sentinel }, misplaced);
+    }
+    for (const seat of misplaced) {
+      seat.absolve();
+      seat.client.redial();
+    }
+  }
+
+  #move(facts: Omit<FailoverFacts, 'master'>, seats: readonly Seat[]): void {
+    const { clock, name, onFailover } = this.#ports;
+    this.#movedAt = clock.now();
+    this.#failover?.end();
+    this.#failover = beginFailover({ master: name, ...facts }, seats, { clock, tell: onFailover });
+    this.#seats.forEach((seat) => seat.wake());
+  }
+
+  /** The server refuses, or has another role: who named it is asked last, and news is none any more. */
+  #distrust({ sentBy }: Seat): void {
+    this.#movedAt = -Infinity;
+    if (sentBy === undefined) return;
+    this.#ports.finder.distrust(sentBy);
+    this.#opinions.discredit(sentBy);
+  }
+
+  #leave(seat: Seat): void {
+    this.#seats.delete(seat);
+    this.#failover?.arrived(seat);
+    if (this.#seats.size > 0) return;
+    this.#lookout.stop();
+    this.#ports.onEmpty();
+  }
+}

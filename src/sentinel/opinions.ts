@@ -1,0 +1,89 @@
+import type { Clock } from '../core/clock.js';
+import { formatAddress, type Address } from './address.js';
+
+/** What a sentinel says of the master. */
+export interface Statement {
+  /** Which sentinel. */
+  readonly sentinel: string;
+  /** Nothing where it knows no such master. */
+  readonly master: Address | undefined;
+  /** How often the master has been chosen (`config-epoch`), where the sentinel tells. */
+  readonly epoch: number | undefined;
+}
+
+interface Opinion {
+  readonly master: Address;
+  readonly epoch: number;
+  readonly at: number;
+  /** Whether it has led to a server that does not answer, or has another role. */
+  isDiscredited: boolean;
+}
+
+/**
+ * Who is the master, in the opinion of several sentinels that hear of a failover one after the other. As among
+ * themselves the highest epoch is the truth. Where they disagree without one, most of them are right, and else
+ * nothing changes.
+ */
+export interface Opinions {
+  hear(statement: Statement): void;
+  /** What this sentinel says leads nowhere. It has no say until it says something else, while others have. */
+  discredit(sentinel: string): void;
+  master(): Address | undefined;
+}
+
+/** Six times the time between two questions: who has not been heard for so long has no say any more. */
+const OPINION_MS = 60_000;
+
+export function createOpinions(clock: Clock): Opinions {
+  const opinions = new Map<string, Opinion>();
+  let incumbent: Address | undefined;
+
+  /** A sentinel that does not tell the epoch has, when it changes its mind, seen at least one failover more. */
+  function guess(sentinel: string, master: Address): number {
+    const before = opinions.get(sentinel);
+    if (!before) return 0;
+    return isSame(before.master, master) ? before.epoch : before.epoch + 1;
+  }
+
+  function valid(): Opinion[] {
+    const all = [...opinions.values()];
+    const lastAt = Math.max(...all.map(({ at }) => at));
+    const recent = all.filter(({ at }) => at > lastAt - OPINION_MS);
+    const credited = recent.filter(({ isDiscredited }) => !isDiscredited);
+    return credited.length > 0 ? credited : recent;
+  }
+
+  function latest(): Opinion[] {
+    const held = valid();
+    const highest = Math.max(...held.map(({ epoch }) => epoch));
+    return held.filter(({ epoch }) => epoch === highest);
+  }
+
+  function choose(): Address | undefined {
+    const held = latest();
+    const votes = ({ master }: Opinion) => held.filter((one) => isSame(one.master, master)).length;
+    const most = Math.max(...held.map(votes));
+    const winners = held.filter((one) => votes(one) === most);
+    return (winners.find(({ master }) => isSame(master, incumbent)) ?? winners.at(-1))?.master;
+  }
+
+  return {
+    hear({ sentinel, master, epoch }) {
+      if (!master) return;
+      const before = opinions.get(sentinel);
+      const isDiscredited = isSame(master, before?.master) && before?.isDiscredited === true;
+      const opinion = { master, epoch: epoch ?? guess(sentinel, master), at: clock.now(), isDiscredited };
+      opinions.delete(sentinel); // what was said last comes last
+      opinions.set(sentinel, opinion);
+    },
+    discredit(sentinel) {
+      const opinion = opinions.get(sentinel);
+      if (opinion) opinion.isDiscredited = true;
+    },
+    master: () => (incumbent = choose() ?? incumbent),
+  };
+}
+
+function isSame(one: Address, other: Address | undefined): boolean {
+  return other !== undefined && formatAddress(one) === formatAddress(other);
+}

@@ -1,0 +1,76 @@
+import type { Line, LineListener } from '../connect/line.js';
+import type { Clock } from '../core/clock.js';
+import type { Address } from './address.js';
+
+/** Sends a command to a sentinel. */
+export type Call = Line['call'];
+
+/** What is asked of a sentinel, over a connection that is up. */
+export type Question<Answer> = (call: Call) => Promise<Answer>;
+
+/** Opens a connection to a sentinel. One that is for a question alone does not come back when it is lost. */
+export type OpenSentinel = (sentinel: Address, listener: LineListener, options: { once: boolean }) => Line;
+
+export interface QuestionPorts {
+  readonly clock: Clock;
+  readonly open: OpenSentinel;
+  /** How long a sentinel may take, from the dial to the answer. */
+  readonly limitMs: number;
+}
+
+const nothing = () => undefined;
+
+/** A refusal is an answer too: `undefined`. */
+export function orNothing(answer: Promise<unknown>): Promise<unknown> {
+  return answer.catch(nothing);
+}
+
+/**
+ * Puts a question to a sentinel over a connection of its own, which is closed in any case.
+ *
+ * @throws Error when there is no answer within the limit, or none is wanted any more
+ */
+export async function putQuestion<Answer>(
+  { clock, open, limitMs }: QuestionPorts,
+  sentinel: Address,
+  question: Question<Answer>,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const { promise, resolve, reject } = deferred<Answer>();
+  let failure = new Error('The connection was closed');
+  const line = open(
+    sentinel,
+    {
+      onUp: () => void question((...command) => line.call(...command)).then(resolve, reject),
+      onError: (error) => (failure = error),
+      onEnd: () => reject(failure),
+      onDown: nothing,
+      onRedial: nothing,
+      onMessage: nothing,
+    },
+    { once: true },
+  );
+  const timer = clock.after(limitMs, () => reject(new Error(`it did not answer within ${limitMs} ms`)));
+  const abort = () => reject(new Error('another sentinel has answered'));
+  signal.addEventListener('abort', abort);
+  try {
+    return await promise;
+  } finally {
+    timer.cancel();
+    signal.removeEventListener('abort', abort);
+    void line.close();
+  }
+}
+
+interface Deferred<Value> {
+  readonly promise: Promise<Value>;
+  readonly resolve: (value: Value) => void;
+  readonly reject: (error: Error) => void;
+}
+
+/** `Promise.withResolvers`, which Node 20 does not have. */
+function deferred<Value>(): Deferred<Value> {
+  const parts: Partial<Deferred<Value>> = {};
+  const promise = new Promise<Value>((resolve, reject) => Object.assign(parts, { resolve, reject }));
+  return { ...(parts as Deferred<Value>), promise };
+}

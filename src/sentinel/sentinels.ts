@@ -1,0 +1,107 @@
+import type { RedisOptions } from 'ioredis';
+
+import type { SentinelPorts } from '../connect/connectors/sentinel.js';
+import type { LineListener, Line } from '../connect/line.js';
+import type { BackoffBounds } from '../core/backoff.js';
+import type { Clock } from '../core/clock.js';
+import { formatAddress, sentinelAddress, translate, type Address } from './address.js';
+import type { FailoverReport } from './failover.js';
+import { createFinder } from './finder.js';
+import { fingerprint } from './fingerprint.js';
+import { Group } from './group.js';
+import { createLookout, type LookoutPorts } from './lookout.js';
+import type { OpenSentinel } from './question.js';
+import type { Access, Watchers } from './watchers.js';
+
+export interface SentinelsPorts {
+  readonly clock: Clock;
+  readonly bounds: BackoffBounds;
+  /** Opens a connection to a sentinel with these ioredis options. */
+  readonly open: (options: RedisOptions, listener: LineListener) => Line;
+  readonly watchers: Watchers;
+  /** How long one sentinel may take, unless the client says otherwise (`sentinelCommandTimeout`). */
+  readonly limitMs: number;
+  /** False once the factory shuts down. */
+  readonly isOpen: () => boolean;
+  readonly onFailover: (report: FailoverReport) => void;
+}
+
+/** How a client's sentinels are reached. */
+interface Reach {
+  readonly sentinels: readonly Address[];
+  readonly options: RedisOptions;
+  readonly limitMs: number;
+  /** Under which address a sentinel is reached that the others tell of. */
+  readonly reach: ((other: Address) => Address) | undefined;
+}
+
+function readReach(options: RedisOptions, usualLimitMs: number): Reach {
+  const { sentinelUsername, sentinelPassword, sentinelTLS, sentinelCommandTimeout } = options;
+  const { natMap, updateSentinels, connectTimeout, family, protocol } = options;
+  return {
+    sentinels: (options.sentinels ?? []).map(sentinelAddress),
+    limitMs: sentinelCommandTimeout ?? usualLimitMs,
+    reach: updateSentinels === false ? undefined : (other) => translate(other, natMap),
+    options: {
+      username: sentinelUsername ?? undefined,
+      password: sentinelPassword ?? undefined,
+      tls: sentinelTLS,
+      connectTimeout,
+      family,
+      protocol,
+      // A sentinel has no data to load, and knows no CLIENT SETINFO.
+      enableReadyCheck: false,
+      disableClientInfo: true,
+    },
+  };
+}
+
+function fingerprintOf(given: RedisOptions, { sentinels, limitMs, options }: Reach): string {
+  const { name, natMap, updateSentinels, sentinelMaxConnections } = given;
+  return fingerprint(name, natMap, updateSentinels, sentinelMaxConnections, sentinels, limitMs, options);
+}
+
+/** The clients of a factory that have their servers from sentinels, in groups that follow the same master. */
+export function createSentinels(ports: SentinelsPorts): SentinelPorts {
+  const { clock, bounds, watchers, isOpen, onFailover } = ports;
+  const groups = new Map<string, Group>();
+
+  function opener({ options }: Reach, retryStrategy: RedisOptions['retryStrategy']): OpenSentinel {
+    return ({ host, port, family = options.family }, listener, { once }) => {
+      const strategy = once ? () => null : retryStrategy;
+      return ports.open({ ...options, host, port, family, retryStrategy: strategy }, listener);
+    };
+  }
+
+  function accessBy(open: OpenSentinel, { options }: Reach): (sentinel: Address) => Access {
+    return (sentinel) => ({
+      key: fingerprint(formatAddress(sentinel), options),
+      bounds,
+      isOpen,
+      open: (listener) => open(sentinel, listener, { once: false }),
+    });
+  }
+
+  function makeGroup(given: RedisOptions, reach: Reach, onEmpty: () => void): Group {
+    const { name = '', sentinelReconnectStrategy, sentinelMaxConnections = Infinity } = given;
+    const open = opener(reach, sentinelReconnectStrategy);
+    const accessTo = accessBy(open, reach);
+    const follow: LookoutPorts['follow'] = (sentinel, follower) =>
+      watchers.follow(accessTo(sentinel), follower);
+    return new Group({
+      ...{ clock, name, onFailover, onEmpty },
+      finder: createFinder({ clock, open, name, ...reach }),
+      lookout: (hear) => createLookout({ name, ...reach, limit: sentinelMaxConnections, follow, hear }),
+    });
+  }
+
+  return {
+    join(client) {
+      const reach = readReach(client.options, ports.limitMs);
+      const key = fingerprintOf(client.options, reach);
+      const group = groups.get(key) ?? makeGroup(client.options, reach, () => void groups.delete(key));
+      groups.set(key, group);
+      return group.join(client);
+    },
+  };
+}
