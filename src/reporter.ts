@@ -18,16 +18,24 @@ export interface Reporter {
   readonly onFailover: (report: FailoverReport) => void;
   /** Told once for each option and value, up to 1000 of them. */
   readonly onOverride: (override: PolicyOverride) => void;
-  /** A refused name is told once for each server, every other failure each time. */
+  /** A refused name is told once for each server, and a sentinel once until it is back; all else each time. */
   readonly onFailure: (error: HygieneError) => void;
 }
 
 /** An application that makes up a new name for each client must not fill the memory with what it was told. */
 const MAX_OVERRIDES = 1_000;
 
+/** Whether it is known already; it is from now on. */
+function isKnown(targets: Set<unknown>, target: unknown): boolean {
+  const before = targets.size;
+  return targets.add(target).size === before;
+}
+
 export function createReporter(events: Events, clock: Clock): Reporter {
   const overrides = new Set<string>();
   const namelessTargets = new Set<unknown>();
+  /** Sentinels that cannot be reached: others are asked meanwhile, so it is told once until they are back. */
+  const lostSentinels = new Set<unknown>();
 
   function isNews({ option, given, used }: PolicyOverride): boolean {
     const key = [option, given, used].map(String).join('\n');
@@ -36,12 +44,9 @@ export function createReporter(events: Events, clock: Clock): Reporter {
     return true;
   }
 
-  function isRepeated({ code, details }: HygieneError): boolean {
-    if (code !== 'HYG_NAME_REFUSED') return false;
-    const { target } = details;
-    if (namelessTargets.has(target)) return true;
-    namelessTargets.add(target);
-    return false;
+  function isRepeated({ code, details: { target, role } }: HygieneError): boolean {
+    if (code === 'HYG_NAME_REFUSED') return isKnown(namelessTargets, target);
+    return code === 'HYG_CONNECT_FAILED' && role === 'sentinel' && isKnown(lostSentinels, target);
   }
 
   function lifeSign(connection: ConnectionInfo): LivenessEvent {
@@ -58,6 +63,7 @@ export function createReporter(events: Events, clock: Clock): Reporter {
     onOrphan: (report) => publish(events, 'orphan', { at: clock.now(), ...report }),
     onFailover: (report) => publish(events, 'failover', { at: clock.now(), ...report }),
     onMove(connection, from, reason) {
+      if (connection.state === 'ready') lostSentinels.delete(connection.target);
       const event = { at: connection.since, connection, from };
       if (connection.state === 'closed')
         publish(events, 'closed', { ...event, reason: reason ?? 'application' });

@@ -3,6 +3,7 @@ import { interned } from '../core/interned.js';
 import { REDACTED, redact } from '../core/redact.js';
 import type { Identity } from '../identity/detect.js';
 import { DEFAULT_ROLE, formatConnectionName, parseConnectionName, sanitizePart } from '../identity/name.js';
+import { wrongType } from './check.js';
 import type { Settings } from './defaults.js';
 import { applyPolicy, policyTable, type PolicyOverride } from './policy.js';
 
@@ -58,6 +59,17 @@ function nameOverride(given: string | null | undefined, used: string, identity: 
   return [{ option: 'connectionName', given, used, why: policyTable.connectionName.why }];
 }
 
+/** Sentinels are asked for a name: both are needed. */
+function checkSentinels({ sentinels, name }: RedisOptions): void {
+  if (!sentinels) return; // null means none, as in ioredis
+  if (!Array.isArray(sentinels) || sentinels.length === 0) {
+    throw wrongType('sentinels', sentinels, 'an array of at least one { host, port }');
+  }
+  if (typeof name !== 'string' || name === '') {
+    throw wrongType('name', name, 'the name of the master that the sentinels watch');
+  }
+}
+
 /**
  * Turns a caller's ioredis options into those of a named, bounded connection.
  *
@@ -70,6 +82,7 @@ export function resolveOptions(
   settings: Settings,
   role?: string,
 ): ResolvedOptions {
+  checkSentinels(given);
   const { enforced, overrides } = applyPolicy({ ...given }, settings);
   const name = interned(nameConnection(given, identity, role));
   // Elsewhere it would be one option more on every client.
