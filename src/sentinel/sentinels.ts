@@ -74,8 +74,9 @@ export function createSentinels(ports: SentinelsPorts): SentinelPorts {
   }
 
   function accessBy(open: OpenSentinel, { options }: Reach): (sentinel: Address) => Access {
+    const { username, password, tls } = options;
     return (sentinel) => ({
-      key: fingerprint(formatAddress(sentinel), options),
+      key: fingerprint(formatAddress(sentinel), username, password, tls),
       bounds,
       isOpen,
       open: (listener) => open(sentinel, listener, { once: false }),
