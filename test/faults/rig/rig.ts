@@ -12,6 +12,7 @@ import type { Tools } from './tools.js';
  * the rig; a cut hits one connection. Each scenario starts a server of its own.
  */
 export interface Rig extends Faults {
+  readonly namespaces: Namespaces;
   readonly network: Network;
   readonly observer: Observer;
   redis(...args: readonly string[]): Promise<FaultServer>;
@@ -58,6 +59,7 @@ async function furnish(tools: Tools, namespaces: Namespaces): Promise<Rig> {
 
   return {
     ...faults,
+    namespaces,
     network,
     observer,
     redis: (...args) => keep(startRedisServer(ports, port++, args)),

@@ -1,27 +1,10 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { reason } from '../../support/redis/errors.js';
-import { createNamespaces } from './namespaces.js';
+import { findMeans } from './means.js';
 import { createRig, type Rig } from './rig.js';
-import { findTools, type Tools } from './tools.js';
 
 /** A scenario that hangs ends here; the longest one takes about seven minutes. */
 const SCENARIO_MS = 12 * 60_000;
 const RIG_MS = 120_000;
-
-type Means = { readonly tools: Tools } | { readonly missing: string };
-
-async function findMeans(): Promise<Means> {
-  if (process.platform !== 'linux') return { missing: 'network namespaces need Linux' };
-  if (process.getuid?.() !== 0) return { missing: 'network namespaces need root' };
-  try {
-    const tools = await findTools();
-    const trial = await createNamespaces(tools);
-    await tools.run(trial.router, 'nft', 'list ruleset').finally(() => trial.remove());
-    return { tools };
-  } catch (error) {
-    return { missing: reason(error) };
-  }
-}
 
 /** When Vitest's main process dies, nobody hears of the scenarios any more; Vitest itself would go on with them. */
 function dieWithVitest(): void {
