@@ -9,7 +9,7 @@ export interface Observer {
   close(): void;
 }
 
-function readRow(line: string): Row {
+export function readRow(line: string): Row {
   return Object.fromEntries(line.split(' ').map((field) => field.split(/=(.*)/s) as [string, string]));
 }
 

@@ -5,7 +5,8 @@ type Style = Parameters<typeof styleText>[0];
 
 const coloured = process.stdout.isTTY && !process.env['NO_COLOR'];
 
-function paint(style: Style, text: string): string {
+/** Colours, where there is a terminal that wants them. */
+export function paint(style: Style, text: string): string {
   return coloured ? styleText(style, text) : text;
 }
 
