@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { run } from '../support/redis/command.js';
+import { findMeans } from './rig/means.js';
+
+const ROUNDS = 2;
+/** Eight seconds for a round, and a busy machine. */
+const LIMIT_MS = 120_000;
+
+const means = await findMeans();
+const missing = 'missing' in means ? means.missing : undefined;
+if (missing !== undefined) process.stderr.write(`The replay is skipped: ${missing}.\n`);
+
+test.skipIf(missing !== undefined)(
+  `npm run demo:firewall plays ${ROUNDS} rounds${missing === undefined ? '' : ` (skipped: ${missing})`}`,
+  { timeout: LIMIT_MS + 10_000 },
+  async () => {
+    const args = ['--import', 'tsx', 'examples/firewall/main.ts', '--rounds', String(ROUNDS)];
+    // It fails with its exit code unless every count on the sentinels is as it should be.
+    const { stdout } = await run(process.execPath, args, { timeoutMs: LIMIT_MS });
+    const lines = stdout.split('\n');
+    const round = (number: number) => lines.find((line) => line.startsWith(`    ${number} `));
+    expect(round(0)?.match(/\d+/g)).toEqual(['0', '1', '1', '1', '1', '1', '1']);
+    expect(round(ROUNDS)?.match(/\d+/g)).toEqual(['2', '3', '3', '3', '1', '1', '1']);
+    expect(stdout).toMatch(/cart {4}2 \+ 2 \+ 2 nameless/);
+    expect(stdout).toMatch(/orders {2}0 \+ 0 \+ 0$/m);
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+  },
+);
