@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Row } from '../demo/client-list.js';
 import { status } from './screen.js';
 import type { SentinelRows, Stage } from './stage.js';
 import { ROUND_LIMIT_MS } from './time-lapse.js';
@@ -6,11 +7,19 @@ import { ROUND_LIMIT_MS } from './time-lapse.js';
 const LOOK_EVERY_MS = 100;
 
 /**
- * What every sentinel has to show after so many rounds: a ghost of cart for each and its live one, and one of orders.
+ * What every sentinel has to show after so many rounds: a ghost of cart for each and its live one, and one
+ * subscription of orders.
  * On a busy machine cart's three loops drift, and one may be a round ahead.
  */
 export function isAsTold(rows: readonly SentinelRows[], round: number): boolean {
-  return rows.every(({ cart, orders }) => cart.length > round && orders.length === 1);
+  return rows.every(
+    ({ cart, orders }) => cart.length > round && orders.length === 1 && orders.every(isSubscribed),
+  );
+}
+
+/** Not one that only asks for the master. */
+function isSubscribed({ sub }: Row): boolean {
+  return sub === '1';
 }
 
 /** Looks at the sentinels until they show this, or until it is too late. Gives what they showed last. */
