@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { createRedisFactory } from '../../src/index.js';
+import { createRedisFactory, type FailoverEvent } from '../../src/index.js';
+import { eventually } from '../support/eventually.js';
 import type { Node } from '../support/sentinels.js';
 import { useSentinels } from '../support/use-sentinels.js';
 import { startWrites } from '../support/writes.js';
@@ -26,6 +27,8 @@ test.for(kinds)('%s: writes go on with the new master at once', { timeout: 240_0
       host: 'web-1',
       connection: the().connection,
     });
+    const failovers: FailoverEvent[] = [];
+    factory.on('failover', (event) => failovers.push(event));
     const client = factory.client();
     client.on('error', () => undefined);
     const writes = startWrites(client, 'failover');
@@ -42,6 +45,12 @@ test.for(kinds)('%s: writes go on with the new master at once', { timeout: 240_0
       expect(factory.connections().filter(({ name }) => name === 'orders@web-1')).toMatchObject([
         { state: 'ready' },
       ]);
+      await eventually(() =>
+        expect(failovers).toMatchObject([
+          { from: `127.0.0.1:${master.port}`, to: `127.0.0.1:${to}`, clients: 1, waiting: 0 },
+        ]),
+      );
+      expect(failovers[0]?.durationMs).toBeLessThanOrEqual(MOST_MS);
     } finally {
       writes.stop();
       await the().rejoin(master);
