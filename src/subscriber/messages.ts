@@ -13,7 +13,7 @@ export interface Message<Payload = string> {
   readonly message: Payload;
 }
 
-export type AnyMessage = Message | Message<Buffer>;
+type AnyMessage = Message | Message<Buffer>;
 
 /** One loop over messages. */
 interface Reader {
