@@ -1,5 +1,6 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
-import { endCluster, openCluster, type ConstructCluster } from './connect/cluster.js';
+import { endCluster } from './connect/cluster/end.js';
+import { openCluster, type ConstructCluster } from './connect/cluster/open.js';
 import { findOtherCopies } from './connect/ioredis.js';
 import { openLine } from './connect/line.js';
 import { boundsOf, createOpener, type Construct, type EnforcedOptions, type Opener } from './connect/open.js';
@@ -152,7 +153,7 @@ export function assemble(options: FactoryOptions = {}): Assembly {
     options: (role) => opener.options(readClientArguments(connection, []), role),
     client: (args, construct) => opener.client(readClientArguments(connection, args), construct),
     cluster: (nodes, given = {}, construct) =>
-      openCluster({ opener, admit: door.admit, clusters }, { nodes, options: given }, construct),
+      openCluster({ clock, settings, opener, ...door, clusters }, { nodes, options: given }, construct),
   };
 }
 

@@ -1,0 +1,66 @@
+import type { Cluster } from 'ioredis';
+import { HygieneError } from '../../core/errors.js';
+import { ioredis } from '../ioredis.js';
+import { internals, type ClusterInternals } from './internals.js';
+
+function plainParts(): ClusterInternals {
+  return internals(ioredis().Cluster.prototype as Cluster);
+}
+
+/** A Cluster without a node would never end: ioredis waits for the last of them to close. */
+function endIfEmpty(cluster: Cluster): void {
+  const parts = internals(cluster);
+  if (cluster.status !== 'disconnecting' || !parts.manuallyClosing) return;
+  parts.setStatus('close');
+  parts.handleCloseEvent();
+}
+
+/** Commands may wait for a refresh to be sent again: they are told of the end. */
+function refreshSlotsCache(this: Cluster, refreshed?: (error?: Error) => void): void {
+  const done = (error?: Error) => {
+    refreshed?.(error);
+    // A refresh that was under way sets the timer for the next one, which would hold the process.
+    if (internals(this).manuallyClosing || this.status === 'end') internals(this).clearNodesRefreshInterval();
+  };
+  if (this.status === 'end') done(new Error('The Cluster has ended.'));
+  else plainParts().refreshSlotsCache.call(this, done);
+}
+
+/**
+ * Makes the end of a Cluster final. In ioredis each node that closes sets the status to `close`, so that disconnect()
+ * of several nodes leaves it there for good; a second disconnect() leaves `disconnecting`. In both, commands wait
+ * for ever. Only connect() leads away from the end.
+ */
+export function makeEndFinal(cluster: Cluster, onEnd: () => void): void {
+  function setStatus(status: string): void {
+    if (cluster.status === 'end' && status !== 'connecting') return;
+    plainParts().setStatus.call(cluster, status);
+    if (status === 'disconnecting' && cluster.nodes().length === 0) process.nextTick(endIfEmpty, cluster);
+    if (status !== 'end') return;
+    internals(cluster).clearNodesRefreshInterval();
+    onEnd();
+  }
+  Object.defineProperties(cluster, {
+    setStatus: { value: setStatus, configurable: true, writable: true },
+    refreshSlotsCache: { value: refreshSlotsCache, configurable: true, writable: true },
+  });
+}
+
+/** Quits a Cluster, and what belongs to it, once. */
+export function quitOnce(cluster: Cluster): () => void {
+  let quitting: Promise<unknown> | undefined;
+  return () => {
+    // The replies say nothing that the closed sockets do not say too.
+    quitting ??= cluster.quit().catch(() => undefined);
+  };
+}
+
+/** Ends a Cluster now, and rejects what waits in it. */
+export function endCluster(cluster: Cluster): void {
+  const parts = internals(cluster);
+  cluster.disconnect();
+  parts.flushQueue(
+    new HygieneError('HYG_SHUT_DOWN', 'A command was still waiting for a node of the Cluster.'),
+  );
+  parts.setStatus('end');
+}

@@ -1,0 +1,113 @@
+import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
+import { inspect } from 'node:util';
+import type { Clock } from '../../core/clock.js';
+import type { Settings } from '../../options/defaults.js';
+import { ioredis } from '../ioredis.js';
+import type { Opener } from '../open.js';
+import { makeEndFinal, quitOnce } from './end.js';
+import { internals } from './internals.js';
+import { MemberHandle } from './member.js';
+import { createPace } from './pace.js';
+import { watchSharded } from './sharded.js';
+import { keepSubscribed } from './subscriber.js';
+
+export type ConstructCluster = (nodes: ClusterNode[], options: ClusterOptions) => Cluster;
+
+/** The arguments of `new Cluster(…)`. */
+export interface ClusterArguments {
+  readonly nodes: ClusterNode[];
+  readonly options: ClusterOptions;
+}
+
+export interface ClusterPorts {
+  readonly clock: Clock;
+  readonly settings: Settings;
+  readonly opener: Opener;
+  readonly admit: () => void;
+  readonly isOpen: () => boolean;
+  /** Clusters that are open, for the shutdown to close. */
+  readonly clusters: Set<Cluster>;
+}
+
+function plainCluster(nodes: ClusterNode[], options: ClusterOptions): Cluster {
+  const Plain = ioredis().Cluster as unknown as new (
+    nodes: ClusterNode[],
+    options: ClusterOptions,
+  ) => Cluster;
+  return new Plain(nodes, options);
+}
+
+/** Printing a Cluster shows who it is: its properties hold the password. */
+function describeInstead(cluster: Cluster, name = ''): void {
+  const value = () => `Cluster <${name}, ${cluster.status}>`;
+  Object.defineProperty(cluster, inspect.custom, { value, configurable: true, writable: true });
+}
+
+/** As with a client: the copy comes back through the factory. */
+function duplicateThrough(cluster: Cluster, open: (args: ClusterArguments) => Cluster): void {
+  if (cluster.duplicate !== ioredis().Cluster.prototype.duplicate) return; // a subclass brings its own
+  const value = (nodes: ClusterNode[] = [], { redisOptions, ...rest }: ClusterOptions = {}) =>
+    open({
+      nodes: nodes.length > 0 ? nodes : [...internals(cluster).startupNodes],
+      options: {
+        ...cluster.options,
+        ...rest,
+        redisOptions: { ...cluster.options.redisOptions, ...redisOptions },
+      },
+    });
+  Object.defineProperty(cluster, 'duplicate', { value, configurable: true, writable: true });
+}
+
+/**
+ * How often the nodes are asked for their slots, where the caller does not say. ioredis asks only when a command
+ * is redirected, so without commands the sockets to a node that has left would stay.
+ */
+const SLOTS_REFRESH_MS = 60_000;
+
+/** The name that ioredis gives to the client with which a Cluster subscribes. */
+function subscriberName(name = ''): string {
+  return `ioredis-cluster(subscriber):${name}`;
+}
+
+/** Has every client that the Cluster makes named, watched and in the ledger. */
+function watchCluster({ clock, settings, opener, isOpen }: ClusterPorts, cluster: Cluster): void {
+  const quit = quitOnce(cluster);
+  const adopt = (client: Redis) => opener.watch(client, new MemberHandle(client, quit));
+  const paced = () => createPace(clock, settings.reconnectBaseMs);
+
+  function open(kept: RedisOptions): Redis {
+    const { connectionName, ...options } = opener.options({ ...kept, retryStrategy: null });
+    const Plain = ioredis().Redis as unknown as new (options: RedisOptions) => Redis;
+    const client = new Plain({
+      ...options,
+      connectionName: subscriberName(connectionName),
+      lazyConnect: true,
+      enableReadyCheck: true, // a wrong password shows here, and sends it to another node
+    });
+    adopt(client);
+    return client;
+  }
+
+  internals(cluster).connectionPool.on('+node', adopt);
+  keepSubscribed(cluster, { clock, pace: paced(), isOpen, open });
+  watchSharded(cluster, { clock, pace: paced(), adopt });
+}
+
+/** Opens a plain ioredis Cluster. Each of its sockets is named, watched and in the ledger. */
+export function openCluster(
+  ports: ClusterPorts,
+  { nodes, options }: ClusterArguments,
+  construct: ConstructCluster = plainCluster,
+): Cluster {
+  const { opener, admit, clusters } = ports;
+  admit();
+  const role = options.redisOptions?.connectionName ? undefined : 'cluster';
+  const redisOptions = opener.options(options.redisOptions ?? {}, role);
+  const cluster = construct(nodes, { slotsRefreshInterval: SLOTS_REFRESH_MS, ...options, redisOptions });
+  clusters.add(cluster);
+  makeEndFinal(cluster, () => void clusters.delete(cluster));
+  watchCluster(ports, cluster);
+  describeInstead(cluster, redisOptions.connectionName);
+  duplicateThrough(cluster, (args) => openCluster(ports, args));
+  return cluster;
+}

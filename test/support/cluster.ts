@@ -1,0 +1,114 @@
+import { allSay, startNode, type NodeRow, type TestNode } from './cluster-node.js';
+
+export type { NodeRow, TestNode } from './cluster-node.js';
+
+/** Three masters and a replica of each: node `i + 3` is that of node `i`. Whoever started it stops it. */
+export interface TestCluster extends AsyncDisposable {
+  readonly nodes: readonly TestNode[];
+  /** Rows of CLIENT LIST of all nodes that answer, but the admins' and those of replication. */
+  rows(): Promise<NodeRow[]>;
+  /** Moves slots with their keys from one master to another, step by step, as redis-cli does. */
+  moveSlots(from: TestNode, to: TestNode, first: number, last: number): Promise<void>;
+  /** Has all other nodes that answer forget these; they forget the others themselves, if they answer. */
+  takeOut(...leaving: readonly TestNode[]): Promise<void>;
+  /** Resolves when all nodes that answer say that all slots are served. */
+  settled(): Promise<void>;
+}
+
+/** The slots of the masters. */
+export const SLOTS = [
+  [0, 5_460],
+  [5_461, 10_922],
+  [10_923, 16_383],
+] as const;
+
+/** Slots that are moved in one step. */
+const STEP = 256;
+
+function range(first: number, last: number): number[] {
+  return Array.from({ length: last - first + 1 }, (_, index) => first + index);
+}
+
+type Setslot = readonly [how: 'IMPORTING' | 'MIGRATING' | 'NODE', id: string];
+
+function setSlots({ admin }: TestNode, slots: readonly number[], [how, id]: Setslot): Promise<unknown> {
+  const pipeline = admin.pipeline();
+  for (const slot of slots) pipeline.call('CLUSTER', 'SETSLOT', slot, how, id);
+  return pipeline.exec();
+}
+
+async function moveKeys(from: TestNode, to: TestNode, slots: readonly number[]): Promise<void> {
+  const pipeline = from.admin.pipeline();
+  for (const slot of slots) pipeline.call('CLUSTER', 'GETKEYSINSLOT', slot, 10_000);
+  const found = (await pipeline.exec()) ?? [];
+  for (const keys of found.map(([, reply]) => reply as string[])) {
+    if (keys.length === 0) continue;
+    await from.admin.call('MIGRATE', '127.0.0.1', to.port, '', 0, 5_000, 'KEYS', ...keys);
+  }
+}
+
+async function join(nodes: readonly TestNode[]): Promise<void> {
+  await Promise.all(nodes.map(({ admin }, index) => admin.call('CLUSTER', 'SET-CONFIG-EPOCH', index + 1)));
+  await Promise.all(
+    nodes.flatMap(({ admin }) => nodes.map(({ port }) => admin.cluster('MEET', '127.0.0.1', port))),
+  );
+  await allSay(nodes, 'NODES', (text) => nodes.every(({ id }) => text.includes(id)));
+}
+
+async function assign(nodes: readonly TestNode[]): Promise<void> {
+  const masters = nodes.slice(0, 3);
+  await Promise.all(
+    masters.map(({ admin }, index) => admin.call('CLUSTER', 'ADDSLOTSRANGE', ...(SLOTS[index] ?? []))),
+  );
+  await Promise.all(masters.map(async ({ id }, index) => nodes[index + 3]?.admin.cluster('REPLICATE', id)));
+  // A replica is told of its master's slots by gossip, and is listed in CLUSTER SLOTS when it is in sync.
+  await allSay(nodes, 'NODES', (text) => (text.match(/slave \w{40} /g) ?? []).length === 3);
+  await allSay(nodes, 'INFO', (text) => text.includes('cluster_state:ok'));
+  await allSay(masters, 'SLOTS', (text) => nodes.every(({ id }) => text.includes(id)));
+}
+
+async function forget(nodes: readonly TestNode[], leaving: readonly TestNode[]): Promise<void> {
+  await Promise.all(nodes.flatMap(({ admin }) => leaving.map(({ id }) => admin.cluster('FORGET', id))));
+}
+
+/** Starts the nodes and makes them one cluster: some 4 s. */
+export async function startCluster(): Promise<TestCluster> {
+  const nodes = await Promise.all(range(1, 6).map(() => startNode()));
+  const present = new Set(nodes);
+  const answering = () => [...present].filter(({ answers }) => answers);
+  const stop = async () => void (await Promise.all(nodes.map((node) => node.kill())));
+  try {
+    await join(nodes);
+    await assign(nodes);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+
+  return {
+    nodes,
+    async rows() {
+      const answers = nodes.filter((node) => node.answers);
+      return (await Promise.all(answers.map((node) => node.rows()))).flat();
+    },
+    async moveSlots(from, to, first, last) {
+      for (let start = first; start <= last; start += STEP) {
+        const slots = range(start, Math.min(last, start + STEP - 1));
+        await setSlots(to, slots, ['IMPORTING', from.id]);
+        await setSlots(from, slots, ['MIGRATING', to.id]);
+        await moveKeys(from, to, slots);
+        for (const node of [to, from]) await setSlots(node, slots, ['NODE', to.id]);
+      }
+      await allSay([to, from], 'NODES', (text) => !/\[\d+-[<>]-/.test(text));
+    },
+    async takeOut(...leaving) {
+      leaving.forEach((node) => present.delete(node));
+      await forget(answering(), leaving);
+      for (const { admin, answers } of leaving) {
+        if (answers) await admin.call('CLUSTER', 'RESET');
+      }
+    },
+    settled: () => allSay(answering(), 'INFO', (text) => text.includes('cluster_state:ok')),
+    [Symbol.asyncDispose]: stop,
+  };
+}
