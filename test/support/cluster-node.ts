@@ -69,8 +69,10 @@ function createNode(server: RedisServer, admin: Redis, id: string): TestNode {
         .trim()
         .split('\n')
         .map((line) => readRow(server.port, line));
-      // S: a replica's link, M: a master's.
-      const others = rows.filter(({ name, flags }) => name !== ADMIN && !/[SM]/.test(flags));
+      // S: a replica's link, M: a master's; MIGRATE opens connections between nodes too.
+      const others = rows.filter(
+        ({ name, flags, cmd }) => name !== ADMIN && !/[SM]/.test(flags) && cmd !== 'restore-asking',
+      );
       return others.map(({ node, name, port, cmd, ...row }) => ({ node, id: row.id, name, port, cmd }));
     },
     pause() {
