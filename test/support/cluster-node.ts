@@ -52,6 +52,7 @@ function createNode(server: RedisServer, admin: Redis, id: string): TestNode {
   let killed: Promise<void> | undefined;
   /** What is paused is stopped by SIGKILL. */
   const kill = async () => {
+    admin.disconnect();
     await server.pause();
     await server.stop();
   };
@@ -85,7 +86,6 @@ function createNode(server: RedisServer, admin: Redis, id: string): TestNode {
     },
     kill() {
       answers = false;
-      admin.disconnect();
       return (killed ??= kill());
     },
   };
