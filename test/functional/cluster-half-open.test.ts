@@ -5,6 +5,7 @@ import {
   KEYS,
   SHARDED,
   SUBSCRIBER,
+  addressesOf,
   collect,
   publisherOf,
   useAllNodes,
@@ -60,7 +61,7 @@ test('a half-open subscriber is found by itself, and what its server still holds
   const cluster = orders.open(
     at.servers,
     { natMap: firewalls.natMap, enableReadyCheck: false, scaleReads: 'all' },
-    { settings: IMPATIENT, doors: firewalls.all.slice(0, 3) },
+    { settings: IMPATIENT, nodes: addressesOf(firewalls.all.slice(0, 3)) },
   );
   const heard = collect(cluster);
   const stale: string[] = [];
@@ -82,7 +83,7 @@ test('half-open sharded subscribers are found, and what their servers still hold
   const cluster = orders.open(
     at.servers,
     { natMap: firewalls.natMap, shardedSubscribers: true, scaleReads: 'all' },
-    { settings: IMPATIENT, doors: firewalls.all },
+    { settings: IMPATIENT, nodes: addressesOf(firewalls.all) },
   );
   const heard = collect(cluster);
   const stale: string[] = [];

@@ -1,10 +1,13 @@
 import { expect, test } from 'vitest';
+import { Cluster, configure, defaultFactory } from '../../src/dropin/index.js';
 import { eventually } from '../support/eventually.js';
 import {
   KEYS,
   NODE,
   SHARDED,
   SUBSCRIBER,
+  addressesOf,
+  nodeOf,
   collect,
   publisherOf,
   sameInBoth,
@@ -66,7 +69,7 @@ test.each(['disconnect', 'quit'] as const)('%s() leaves nothing, and says so', a
 });
 
 test('disconnect() of a Cluster that looks for its nodes ends it, and rejects what waits', async () => {
-  const cluster = orders.open(at.servers, {}, { doors: [{ port: 1 }] });
+  const cluster = orders.open(at.servers, {}, { nodes: addressesOf([{ port: 1 }]) });
   cluster.on('error', () => undefined);
   const waiting = cluster.get('a').catch((error: unknown) => error);
   await eventually(() => expect(cluster.status).toBe('reconnecting'));
@@ -133,4 +136,35 @@ test('a subscriber that is closed again and again comes back with backoff, with 
     await publisherOf(at.servers).publish('weather', 'last');
     expect(heard).toEqual(expect.arrayContaining(['message news last', 'pmessage w* weather last']));
   });
+});
+
+test('a node that is given with options of its own is enforced too', async () => {
+  const [one, two] = [nodeOf(at.servers, 0).port, nodeOf(at.servers, 1).port];
+  const own = { host: '127.0.0.1', port: one, connectionName: 'cache' };
+  const cluster = orders.open(
+    at.servers,
+    {},
+    { nodes: [own, `redis://127.0.0.1:${two}?connectionName=cache`] },
+  );
+  await Promise.all(KEYS.map((key) => cluster.set(key, '1')));
+  const names = new Set((await at.servers.rows()).map(({ name }) => name));
+  expect([...names].sort()).toEqual(['orders@web-1#cache', NODE]);
+});
+
+test('a Cluster of the drop-in, and a subclass of it, are as those of a factory', async () => {
+  configure({ service: 'orders', host: 'web-1' });
+  class Sessions extends Cluster {}
+  const cluster = new Sessions(addressesOf(at.servers.nodes), {
+    shardedSubscribers: true,
+    scaleReads: 'all',
+  });
+  await useAllNodes(cluster);
+  await cluster.subscribe('news');
+  await cluster.ssubscribe('a');
+  const all = [SHARDED, SUBSCRIBER, ...Array<string>(6).fill(NODE)];
+  await eventually(async () => expect(await sameInBoth(at.servers, defaultFactory())).toEqual(all));
+  expect(cluster).toBeInstanceOf(Sessions);
+  await defaultFactory().shutdown();
+  expect(cluster.status).toBe('end');
+  await eventually(async () => expect(await at.servers.rows()).toEqual([]));
 });

@@ -1,4 +1,4 @@
-import type { Cluster, ClusterOptions } from 'ioredis';
+import type { Cluster, ClusterNode, ClusterOptions } from 'ioredis';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
 import {
   createRedisFactory,
@@ -22,10 +22,15 @@ export function isOurs(name: string): boolean {
   return parts?.service === 'orders' && parts.host === 'web-1' && parts.role === 'cluster';
 }
 
+/** Where these are, as a Cluster takes it. */
+export function addressesOf(ports: readonly { readonly port: number }[]): ClusterNode[] {
+  return ports.map(({ port }) => ({ host: '127.0.0.1', port }));
+}
+
 export interface OpenOptions {
   readonly settings?: Partial<FactoryOptions>;
   /** Where the Cluster begins. @default all nodes */
-  readonly doors?: readonly { readonly port: number }[];
+  readonly nodes?: ClusterNode[];
 }
 
 /** A factory `orders@web-1` for each test, shut down after it, and its Clusters. */
@@ -41,12 +46,9 @@ export function useFactoryOfClusters(): FactoryOfClusters {
     get factory() {
       return factory ?? expect.unreachable('open() has not been called in this test.');
     },
-    open(servers, options = {}, { settings = {}, doors = servers.nodes } = {}) {
+    open(servers, options = {}, { settings = {}, nodes = addressesOf(servers.nodes) } = {}) {
       factory = createRedisFactory({ service: 'orders', host: 'web-1', ...settings });
-      return factory.cluster(
-        doors.map(({ port }) => ({ host: '127.0.0.1', port })),
-        options,
-      );
+      return factory.cluster(nodes, options);
     },
   };
 }

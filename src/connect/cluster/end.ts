@@ -29,17 +29,19 @@ function refreshSlotsCache(this: Cluster, refreshed?: (error?: Error) => void): 
 /**
  * Makes the end of a Cluster final. In ioredis each node that closes sets the status to `close`, so that disconnect()
  * of several nodes leaves it there for good; a second disconnect() leaves `disconnecting`. In both, commands wait
- * for ever. Only connect() leads away from the end.
+ * for ever. Only connect() leads away from the end. `open` has the Cluster while it has not ended.
  */
-export function makeEndFinal(cluster: Cluster, onEnd: () => void): void {
+export function makeEndFinal(cluster: Cluster, open: Set<Cluster>): void {
   function setStatus(status: string): void {
     if (cluster.status === 'end' && status !== 'connecting') return;
     plainParts().setStatus.call(cluster, status);
+    open.add(cluster);
     if (status === 'disconnecting' && cluster.nodes().length === 0) process.nextTick(endIfEmpty, cluster);
     if (status !== 'end') return;
     internals(cluster).clearNodesRefreshInterval();
-    onEnd();
+    open.delete(cluster);
   }
+  open.add(cluster);
   Object.defineProperties(cluster, {
     setStatus: { value: setStatus, configurable: true, writable: true },
     refreshSlotsCache: { value: refreshSlotsCache, configurable: true, writable: true },

@@ -3,12 +3,13 @@ import { inspect } from 'node:util';
 import type { Clock } from '../../core/clock.js';
 import type { Settings } from '../../options/defaults.js';
 import { ioredis } from '../ioredis.js';
-import type { Opener } from '../open.js';
+import type { EnforcedOptions, Opener } from '../open.js';
 import { makeEndFinal, quitOnce } from './end.js';
 import { internals } from './internals.js';
 import { MemberHandle } from './member.js';
 import { createPace } from './pace.js';
 import { watchSharded } from './sharded.js';
+import { enforceStartupNodes } from './startup.js';
 import { keepSubscribed } from './subscriber.js';
 
 export type ConstructCluster = (nodes: ClusterNode[], options: ClusterOptions) => Cluster;
@@ -93,6 +94,11 @@ function watchCluster({ clock, settings, opener, isOpen }: ClusterPorts, cluster
   watchSharded(cluster, { clock, pace: paced(), adopt });
 }
 
+/** The role is the caller's own word, or `cluster`. */
+function enforce(opener: Opener, given: RedisOptions): EnforcedOptions {
+  return opener.options(given, given.connectionName ? undefined : 'cluster');
+}
+
 /** Opens a plain ioredis Cluster. Each of its sockets is named, watched and in the ledger. */
 export function openCluster(
   ports: ClusterPorts,
@@ -101,11 +107,13 @@ export function openCluster(
 ): Cluster {
   const { opener, admit, clusters } = ports;
   admit();
-  const role = options.redisOptions?.connectionName ? undefined : 'cluster';
-  const redisOptions = opener.options(options.redisOptions ?? {}, role);
-  const cluster = construct(nodes, { slotsRefreshInterval: SLOTS_REFRESH_MS, ...options, redisOptions });
-  clusters.add(cluster);
-  makeEndFinal(cluster, () => void clusters.delete(cluster));
+  const given = options.redisOptions ?? {};
+  const redisOptions = enforce(opener, given);
+  const cluster = construct(
+    enforceStartupNodes(nodes, (own) => enforce(opener, { ...given, ...own })),
+    { ...options, slotsRefreshInterval: options.slotsRefreshInterval ?? SLOTS_REFRESH_MS, redisOptions },
+  );
+  makeEndFinal(cluster, clusters);
   watchCluster(ports, cluster);
   describeInstead(cluster, redisOptions.connectionName);
   duplicateThrough(cluster, (args) => openCluster(ports, args));
