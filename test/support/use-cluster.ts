@@ -27,7 +27,7 @@ export function addressesOf(ports: readonly { readonly port: number }[]): Cluste
   return ports.map(({ port }) => ({ host: '127.0.0.1', port }));
 }
 
-export interface OpenOptions {
+interface OpenOptions {
   readonly settings?: Partial<FactoryOptions>;
   /** Where the Cluster begins. @default all nodes */
   readonly nodes?: ClusterNode[];

@@ -2,12 +2,12 @@ import type { Cluster, ClusterNode, Redis } from 'ioredis';
 import type { EventEmitter } from 'node:events';
 
 /** The nodes of a Cluster, each with its client. */
-export interface ConnectionPool {
+interface ConnectionPool {
   on(event: '+node', listener: (node: Redis) => void): unknown;
 }
 
 /** What keeps the one client that a Cluster subscribes with. */
-export interface ClusterSubscriber {
+interface ClusterSubscriber {
   /** Read by the Cluster when it sends (P)SUBSCRIBE, by `stop()`, and where a node leaves. */
   subscriber: Redis | null;
   isStarted(): boolean;
@@ -21,7 +21,7 @@ export interface ShardedSubscriber {
 }
 
 /** What keeps them, with `shardedSubscribers: true`. */
-export interface SubscriberGroup {
+interface SubscriberGroup {
   /** Filled just before each is told to connect. */
   readonly shardedSubscribers: Map<string, ShardedSubscriber>;
 }

@@ -7,10 +7,10 @@ export interface Pace {
   afterLoss(): number;
 }
 
-/** As slow as ioredis' Cluster gets when it looks for its nodes: messages are missed meanwhile. */
-const CAP_MS = 2_000;
+/** Two attempts in a second, in the mean: messages are missed meanwhile, and a failover takes a second or more. */
+const CAP_MS = 1_000;
 
-/** Longer than two losses can be apart while nothing answers. */
+/** Longer than two losses are apart where nothing answers. */
 const QUIET_MS = 2 * CAP_MS;
 
 /** ioredis picks the next node at once, also where none takes the connection: 50 dials in a second, measured. */
