@@ -4,6 +4,8 @@ import type { EventEmitter } from 'node:events';
 /** The nodes of a Cluster, each with its client. */
 interface ConnectionPool {
   on(event: '+node', listener: (node: Redis) => void): unknown;
+  /** Drops all nodes but these, and adds those that are new. */
+  reset(nodes: readonly object[]): void;
 }
 
 /** What keeps the one client that a Cluster subscribes with. */

@@ -70,6 +70,19 @@ function subscriberName(name = ''): string {
   return `ioredis-cluster(subscriber):${name}`;
 }
 
+/**
+ * A node that was taken out of its cluster (CLUSTER RESET) knows no slots. ioredis, if it happens to ask that one, drops
+ * all nodes; here they stay until another one has been asked.
+ */
+function keepNodes(cluster: Cluster): void {
+  const pool = internals(cluster).connectionPool;
+  const reset = pool.reset.bind(pool);
+  const value = (nodes: readonly object[]) => {
+    if (nodes.length > 0 || cluster.status !== 'ready') reset(nodes);
+  };
+  Object.defineProperty(pool, 'reset', { value, configurable: true, writable: true });
+}
+
 /** Has every client that the Cluster makes named, watched and in the ledger. */
 function watchCluster({ clock, settings, opener, isOpen }: ClusterPorts, cluster: Cluster): void {
   const quit = quitOnce(cluster);
@@ -90,6 +103,7 @@ function watchCluster({ clock, settings, opener, isOpen }: ClusterPorts, cluster
   }
 
   internals(cluster).connectionPool.on('+node', adopt);
+  keepNodes(cluster);
   keepSubscribed(cluster, { clock, pace: paced(), isOpen, open });
   watchSharded(cluster, { clock, pace: paced(), adopt });
 }
