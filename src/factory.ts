@@ -149,7 +149,7 @@ export function assemble(options: FactoryOptions = {}): Assembly {
     events,
     shutdown: door.shutdown,
     connections: () => ledger.snapshot(),
-    subscriber: createSubscriberOpener({ clock, identity, settings, connection, opener }),
+    subscriber: createSubscriberOpener({ clock, identity, settings, connection, opener, ...door }),
     options: (role) => opener.options(readClientArguments(connection, []), role),
     client: (args, construct) => opener.client(readClientArguments(connection, args), construct),
     cluster: (nodes, given = {}, construct) =>

@@ -46,6 +46,8 @@ export interface ClientInternals {
   reconnectTimeout: unknown;
   readonly commandQueue: Queue;
   readonly offlineQueue: Queue;
+  /** Of the present connection: what is subscribed on it, nothing outside of the subscriber mode. */
+  readonly condition: { subscriber: { isEmpty(): boolean } | false };
   /** Rejects the commands that wait: those in flight and, unless told otherwise, those that have not been sent. */
   flushQueue(error: Error, options?: { readonly offlineQueue: boolean }): void;
   /** Asks INFO until the server has loaded its data: the last step before `ready`, where it is not switched off. */

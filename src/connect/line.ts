@@ -39,7 +39,7 @@ export interface LineListener {
 
 /**
  * A connection for subscriptions, which comes back by itself and remembers nothing: what is to be subscribed is
- * known above. An answer that is lost with its connection never comes.
+ * known above. An answer that is lost with its connection is an error, and no reply.
  */
 export interface Line {
   begin(kind: SubscriptionKind, names: readonly string[]): Promise<unknown>;
@@ -74,14 +74,33 @@ function relayMessages(client: Redis, listener: LineListener): void {
   );
 }
 
+/**
+ * The server counts shard channels by themselves, and ioredis takes any count of 0 for the end of all subscriptions:
+ * it drops what comes on the others then. Its own set knows whether there are any.
+ */
+function stayWhileSubscribed(client: Redis): void {
+  const { condition } = internals(client);
+  let subscribed = condition.subscriber;
+  Object.defineProperty(condition, 'subscriber', {
+    get: () => subscribed,
+    set(next: typeof subscribed) {
+      if (next || !subscribed || subscribed.isEmpty()) subscribed = next;
+    },
+  });
+}
+
 function relayLife(client: Redis, listener: LineListener, clock: Clock): void {
   let heardAt = clock.now();
   client.on('connect', () => {
     heardAt = clock.now();
     internals(client).stream?.on('data', () => (heardAt = clock.now()));
+    stayWhileSubscribed(client);
   });
   client.on('ready', () => listener.onUp());
-  client.on('close', () => listener.onDown(heardAt));
+  client.on('close', () => {
+    listener.onDown(heardAt);
+    internals(client).flushQueue(new Error('The connection broke.'), { offlineQueue: false });
+  });
   client.on('reconnecting', (delayMs: number) => listener.onRedial(delayMs));
   client.on('end', () => listener.onEnd());
   client.on('error', (error) => listener.onError(error));

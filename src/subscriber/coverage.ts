@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.js';
 import type { Names } from './wants.js';
 
 /**
- * A time in which messages may have been missed. What was published on these channels outside of it has been
+ * A time in which messages may have been missed: one for each connection that was ready and is lost. What was published on these channels outside of it has been
  * delivered, or never was.
  */
 export interface Gap extends Names {
@@ -40,7 +40,7 @@ export interface CoveragePorts {
 export interface Coverage {
   /** Everything that is wanted is subscribed. */
   restored(): void;
-  /** The connection is gone; the server was heard last at `heardAt`. */
+  /** The connection is gone, with all that had been subscribed; the server was heard last at `heardAt`. */
   broken(heardAt: number, names: Names): void;
   message(message: IncomingMessage): void;
 }
@@ -58,19 +58,30 @@ export function createCoverage({ clock, onGap, deliver }: CoveragePorts): Covera
     const { lost, held } = state;
     const to = clock.now();
     state = { kind: 'covered', since: to };
-    if (lost) onGap({ ...lost.names, from: lost.from, to });
+    if (lost && !isEmpty(lost.names)) onGap({ ...lost.names, from: lost.from, to });
     held.forEach(deliver);
+  }
+
+  /** Since when something may be missing, now that the connection is gone. */
+  function missingSince(heardAt: number): number {
+    const from = heardAt - UNDER_WAY_MS;
+    if (state.kind === 'covered') return Math.max(state.since, from);
+    return state.lost?.from ?? from;
+  }
+
+  /** One connection was lost after the other: the first one's gap ends here, and the next one's begins. */
+  function endGap(names: Names, from: number): number {
+    if (state.kind === 'covered') return from;
+    const isGap = state.lost !== undefined;
+    if (isGap) state = { ...state, lost: { names, from } };
+    resume();
+    return isGap ? clock.now() : from;
   }
 
   return {
     restored: resume,
     broken(heardAt, names) {
-      if (state.kind === 'uncovered') {
-        if (state.held.length === 0) return;
-        resume();
-      }
-      const since = state.kind === 'covered' ? state.since : 0;
-      const from = Math.max(since, heardAt - UNDER_WAY_MS);
+      const from = endGap(names, missingSince(heardAt));
       state = { kind: 'uncovered', lost: isEmpty(names) ? undefined : { names, from }, held: [] };
     },
     message(message) {

@@ -28,8 +28,11 @@ export interface EnginePorts {
   readonly open: (listener: LineListener) => Line;
 }
 
-/** Where it stands. A connection that is `up` may still be busy subscribing. */
-type State = 'down' | 'up' | 'closed';
+/**
+ * Where it stands. A connection that is `up` may still be busy subscribing; one that is `asking` has nothing
+ * subscribed, for a question.
+ */
+type State = 'down' | 'up' | 'asking' | 'closed';
 
 /** Keeps one connection, and everything that is wanted subscribed on it, until it is closed. */
 export class Engine {
@@ -64,12 +67,19 @@ export class Engine {
       onRedial: (delayMs) => tell.onRedial((this.#attempt += 1), delayMs),
       onEnd: () => this.#end('The connection of this subscriber has ended for good.'),
       onMessage: (message) => this.#coverage.message(message),
-      onError: tell.onError,
+      onError: (error) => {
+        if (!this.#isClosed()) tell.onError(error);
+      },
     });
   }
 
+  /** Asked after each thing that is told: a listener may have closed. */
+  #isClosed(): boolean {
+    return this.#state === 'closed';
+  }
+
   #up(): void {
-    if (this.#state === 'closed') return;
+    if (this.#isClosed()) return;
     this.#attempt = 0;
     this.#begin();
   }
@@ -82,10 +92,10 @@ export class Engine {
 
   async #subscribeAll(): Promise<void> {
     const isPresent = this.#fence();
-    await this.#requests.begin(this.#wants.all(), isPresent);
-    if (!isPresent()) return;
+    const isAnswered = await this.#requests.begin(this.#wants.all(), isPresent);
+    if (!isAnswered || !isPresent()) return;
     this.#coverage.restored();
-    this.#tell.onReady();
+    if (isPresent()) this.#tell.onReady();
   }
 
   /** Tells later whether the connection, and what is subscribed on it, is still the one of now. */
@@ -96,7 +106,7 @@ export class Engine {
 
   /** Nothing is subscribed any more. */
   #down(heardAt: number): void {
-    if (this.#state !== 'up') return;
+    if (this.#state === 'down' || this.#isClosed()) return;
     this.#state = 'down';
     this.#generation += 1;
     const wants = this.#wants.all();
@@ -112,13 +122,19 @@ export class Engine {
     if (from !== undefined) this.#tell.onGap({ ...namesOf([want]), from, to: this.#clock.now() });
   }
 
-  /** What was on its way when its channel was given up is not delivered. */
+  /**
+   * What was on its way when its channel was given up is not delivered. A message may be read just before the
+   * answer that grants its channel again.
+   */
   #deliver(message: IncomingMessage): void {
-    if (this.#wants.get(message.kind, message.name)) this.#tell.onMessage(message);
+    const want = () => this.#wants.get(message.kind, message.name);
+    const refused = want();
+    if (refused) this.#tellRefusal(refused);
+    if (!this.#isClosed() && want()) this.#tell.onMessage(message);
   }
 
   #end(why: string): void {
-    if (this.#state === 'closed') return;
+    if (this.#isClosed()) return;
     this.#down(this.#clock.now());
     this.#state = 'closed';
     const error = this.#closedError(why);
@@ -137,7 +153,7 @@ export class Engine {
    * @throws HygieneError `HYG_SUBSCRIBE_REFUSED`, `HYG_SUBSCRIBER_CLOSED`
    */
   async subscribe(kind: SubscriptionKind, names: readonly string[]): Promise<void> {
-    if (this.#state === 'closed') throw this.#closedError();
+    if (this.#isClosed()) throw this.#closedError();
     const fresh = this.#wants.add(kind, names);
     const confirmed = names.map((name) => whenConfirmed(this.#wants.get(kind, name) as Want)); // just added
     if (this.#state === 'up') void this.#requests.begin(fresh, this.#fence());
@@ -153,7 +169,7 @@ export class Engine {
   unsubscribe(kind: SubscriptionKind, names: readonly string[]): void {
     const left = this.#wants.remove(kind, names);
     if (this.#state !== 'up') return;
-    this.#requests.end(left).catch(() => undefined); // with the connection the subscription goes too
+    void this.#requests.end(left);
   }
 
   wanted(): Names {
@@ -164,8 +180,9 @@ export class Engine {
   async renew(): Promise<void> {
     if (this.#state !== 'up') return;
     this.#down(this.#clock.now());
+    this.#state = 'asking';
     const isPresent = this.#fence();
-    await this.#requests.end(this.#wants.all()).catch(() => undefined); // a break is told elsewhere
+    await this.#requests.end(this.#wants.all());
     if (isPresent()) this.#begin();
   }
 

@@ -5,6 +5,8 @@ export type DropPolicy = 'oldest' | 'newest';
 export interface Inbox<Message> extends AsyncIterableIterator<Message> {
   /** How many messages have been thrown away because the reader was too slow. */
   readonly dropped: number;
+  next(): Promise<IteratorResult<Message, undefined>>;
+  return(): Promise<IteratorResult<Message, undefined>>;
 }
 
 export interface InboxOptions {
@@ -89,6 +91,7 @@ export class BoundedInbox<Message> implements Inbox<Message> {
     this.#waiting = [];
     if (!this.#end) this.#options.onLeave();
     this.finish();
+    this.#end = { error: undefined }; // nobody is there to catch it
     return Promise.resolve(DONE);
   }
 

@@ -16,11 +16,13 @@ export interface OpenSubscriberPorts {
   /** The factory's. */
   readonly connection: string | RedisOptions | undefined;
   readonly opener: Pick<Opener, 'client'>;
+  /** False once shutdown() has begun. */
+  readonly isOpen: () => boolean;
 }
 
 /** Gives the function that opens subscribers, each over a connection of its own. */
 export function createSubscriberOpener(ports: OpenSubscriberPorts) {
-  const { clock, identity, settings, connection, opener } = ports;
+  const { clock, identity, settings, connection, opener, isOpen } = ports;
 
   return (given: SubscriberOptions = {}): Subscriber => {
     const { connection: own, role = 'subscriber' } = checkSubscriberOptions(given);
@@ -29,6 +31,7 @@ export function createSubscriberOpener(ports: OpenSubscriberPorts) {
     return createSubscriber({
       clock,
       bounds: boundsOf(settings),
+      isOpen,
       open: (listener) => openLine(opener, options, listener, clock),
     });
   };

@@ -20,8 +20,12 @@ export interface RequestPorts {
 
 /** Asks the server to begin and end subscriptions. */
 export interface Requests {
-  /** Resolves when the server has answered for each. A late answer, to an earlier connection, changes nothing. */
-  begin(wants: readonly Want[], isPresent: () => boolean): Promise<void>;
+  /**
+   * Gives whether the server has answered for each, before the connection broke. A late answer, to an earlier
+   * connection, changes nothing.
+   */
+  begin(wants: readonly Want[], isPresent: () => boolean): Promise<boolean>;
+  /** Resolves also where the connection breaks: the subscription goes with it. */
   end(wants: readonly Want[]): Promise<void>;
 }
 
@@ -38,10 +42,13 @@ function batches(wants: readonly Want[]): Want[][] {
   });
 }
 
+/** What is refused, for people. */
+const words = { channel: 'channel', pattern: 'pattern', shard: 'shard channel' } as const;
+
 function refusal({ kind, name }: Want, { message }: Error): HygieneError {
   return new HygieneError(
     'HYG_SUBSCRIBE_REFUSED',
-    `The server refused to subscribe the ${kind} "${name}": ${message}.`,
+    `The server refused to subscribe the ${words[kind]} "${name}": ${message}.`,
     { details: { kind, name, reply: message } },
   );
 }
@@ -50,17 +57,27 @@ export function createRequests(ports: RequestPorts): Requests {
   const { clock, bounds, line, isWanted, onRefused, onGranted } = ports;
 
   /** One batch in one command: the server answers for all of it at once. */
-  async function request(batch: readonly Want[], isPresent: () => boolean): Promise<void> {
+  async function request(batch: readonly Want[], isPresent: () => boolean): Promise<boolean> {
     const kind = (batch[0] as Want).kind; // a batch is never empty
     const names = batch.map(({ name }) => name);
     try {
       await line().begin(kind, names);
       if (isPresent()) batch.forEach(grant);
     } catch (error) {
-      if (!isPresent() || !isReply(error)) return; // a connection that breaks is told elsewhere
-      if (batch.length > 1) await Promise.all(batch.map((want) => request([want], isPresent)));
-      else batch.forEach((want) => refuse(want, error, isPresent));
+      if (!isPresent() || !isReply(error)) return false; // a connection that breaks is told elsewhere
+      if (batch.length > 1)
+        return requestAll(
+          batch.map((want) => [want]),
+          isPresent,
+        );
+      batch.forEach((want) => refuse(want, error, isPresent));
     }
+    return true;
+  }
+
+  async function requestAll(batches: readonly Want[][], isPresent: () => boolean): Promise<boolean> {
+    const answered = await Promise.all(batches.map((batch) => request(batch, isPresent)));
+    return answered.every(Boolean);
   }
 
   function grant(want: Want): void {
@@ -72,7 +89,7 @@ export function createRequests(ports: RequestPorts): Requests {
   function refuse(want: Want, reply: Error, isPresent: () => boolean): void {
     const error = refusal(want, reply);
     fail(want, error);
-    if (!want.wasConfirmed) return;
+    if (!want.wasConfirmed || !isWanted(want)) return;
     if (want.refusals === 0) onRefused(error);
     want.refusedAt ??= clock.now();
     want.refusals += 1;
@@ -82,16 +99,14 @@ export function createRequests(ports: RequestPorts): Requests {
   }
 
   return {
-    async begin(wants, isPresent) {
-      await Promise.all(batches(wants).map((batch) => request(batch, isPresent)));
-    },
+    begin: (wants, isPresent) => requestAll(batches(wants), isPresent),
     async end(wants) {
       const send = (batch: readonly Want[]) =>
         line().end(
           (batch[0] as Want).kind,
           batch.map(({ name }) => name),
         );
-      await Promise.all(batches(wants).map(send));
+      await Promise.allSettled(batches(wants).map(send));
     },
   };
 }

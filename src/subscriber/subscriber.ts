@@ -33,8 +33,8 @@ export interface Subscriber extends AsyncDisposable {
   sunsubscribe(...shardChannels: GivenNames): Promise<void>;
   /**
    * Messages for a `for await` loop. It subscribes now, and gives back when the loop is left; messages wait for it
-   * from now on, at most `limit` of them. The loop ends when the subscriber is closed, and throws where a
-   * subscription is refused or the subscriber gives up.
+   * from now on, at most `limit` of them. The loop ends when the subscriber is closed, or the factory shut down; it
+   * throws where a subscription is refused or the subscriber gives up.
    *
    * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
    */
@@ -89,8 +89,13 @@ function verbsOf(engine: Engine): Verbs {
   };
 }
 
+export interface SubscriberPorts extends EnginePorts {
+  /** False once shutdown() has begun: an end is in order then. */
+  readonly isOpen: () => boolean;
+}
+
 /** Opens a subscriber over one connection. */
-export function createSubscriber(ports: EnginePorts): Subscriber {
+export function createSubscriber(ports: SubscriberPorts): Subscriber {
   const events = createEmitter<SubscriberEvents>();
   let isClosing = false;
   let closed: Promise<void> | undefined;
@@ -104,7 +109,7 @@ export function createSubscriber(ports: EnginePorts): Subscriber {
       publishMessage(events, message);
     },
     onClosed(why) {
-      readers.finish(isClosing ? undefined : why);
+      readers.finish(isClosing || !ports.isOpen() ? undefined : why);
       publish(events, 'closed', why);
     },
   });

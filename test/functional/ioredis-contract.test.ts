@@ -40,6 +40,18 @@ test('a client has the parts that we look at', async () => {
   expect(parts.manuallyClosing).toBe(true);
 });
 
+test('a connection has a condition of its own, with the set of what is subscribed', async () => {
+  const client = new Raw(redis.server.port, redis.server.host);
+  await client.ping();
+  const { condition } = internals(client);
+  expect(condition.subscriber).toBe(false);
+  await client.subscribe('a');
+  expect(condition.subscriber && condition.subscriber.isEmpty()).toBe(false);
+  internals(client).stream?.destroy();
+  await eventually(() => expect(internals(client).condition).not.toBe(condition));
+  client.disconnect();
+});
+
 test('every status of a client comes by way of setStatus', async () => {
   const client = new Raw(redis.server.port, redis.server.host, { lazyConnect: true });
   const setStatus = vi.spyOn(internals(client), 'setStatus');
