@@ -41,7 +41,7 @@ test('a client has the parts that we look at', async () => {
 });
 
 test('a connection has a condition of its own, with the set of what is subscribed', async () => {
-  const client = new Raw(redis.server.port, redis.server.host);
+  const client = new Raw(redis.server.port, redis.server.host, { autoResubscribe: false });
   await client.ping();
   const { condition } = internals(client);
   expect(condition.subscriber).toBe(false);
@@ -49,6 +49,7 @@ test('a connection has a condition of its own, with the set of what is subscribe
   expect(condition.subscriber && condition.subscriber.isEmpty()).toBe(false);
   internals(client).stream?.destroy();
   await eventually(() => expect(internals(client).condition).not.toBe(condition));
+  await eventually(() => expect(client.status).toBe('ready'));
   client.disconnect();
 });
 
