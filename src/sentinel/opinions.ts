@@ -28,6 +28,8 @@ export interface Opinions {
   hear(statement: Statement): void;
   /** What this sentinel says leads nowhere. It has no say until it says something else, while others have. */
   discredit(sentinel: string): void;
+  /** This master takes its clients after all: whoever names it has a say again. */
+  credit(master: string): void;
   master(): Address | undefined;
 }
 
@@ -50,12 +52,13 @@ export function createOpinions(clock: Clock): Opinions {
     const lastAt = Math.max(...all.map(({ at }) => at));
     const recent = all.filter(({ at }) => at > lastAt - OPINION_MS);
     const credited = recent.filter(({ isDiscredited }) => !isDiscredited);
-    return credited.length > 0 ? credited : recent;
+    const discredited = recent.filter(({ isDiscredited }) => isDiscredited);
+    return isOutvoted(credited, discredited) ? recent : credited;
   }
 
   function latest(): Opinion[] {
     const held = valid();
-    const highest = Math.max(...held.map(({ epoch }) => epoch));
+    const highest = highestEpoch(held);
     return held.filter(({ epoch }) => epoch === highest);
   }
 
@@ -71,17 +74,34 @@ export function createOpinions(clock: Clock): Opinions {
     hear({ sentinel, master, epoch }) {
       if (!master) return;
       const before = opinions.get(sentinel);
-      const isDiscredited = isSame(master, before?.master) && before?.isDiscredited === true;
-      const opinion = { master, epoch: epoch ?? guess(sentinel, master), at: clock.now(), isDiscredited };
+      const opinion = { master, epoch: epoch ?? guess(sentinel, master), at: clock.now() };
+      const isRepeated = before && isSame(master, before.master) && opinion.epoch <= before.epoch;
       opinions.delete(sentinel); // what was said last comes last
-      opinions.set(sentinel, opinion);
+      opinions.set(sentinel, { ...opinion, isDiscredited: isRepeated ? before.isDiscredited : false });
     },
     discredit(sentinel) {
       const opinion = opinions.get(sentinel);
       if (opinion) opinion.isDiscredited = true;
     },
+    credit(master) {
+      for (const opinion of opinions.values()) {
+        if (formatAddress(opinion.master) === master) opinion.isDiscredited = false;
+      }
+    },
     master: () => (incumbent = choose() ?? incumbent),
   };
+}
+
+function highestEpoch(held: readonly Opinion[]): number {
+  return Math.max(...held.map(({ epoch }) => epoch));
+}
+
+/**
+ * A few sentinels that were left behind do not win because the master, which the others name, is restarting: they
+ * would lead everyone to a server that was master once.
+ */
+function isOutvoted(credited: readonly Opinion[], discredited: readonly Opinion[]): boolean {
+  return credited.length < discredited.length && highestEpoch(credited) < highestEpoch(discredited);
 }
 
 function isSame(one: Address, other: Address | undefined): boolean {
