@@ -60,7 +60,7 @@ export class Group {
       locate: (listener) => seat.search((isOver) => this.#search(seat, listener, isOver)),
       callOff: () => seat.callOff(),
       reached: () => void (seat.isThere = true),
-      arrived: () => this.#failover?.arrived(seat),
+      arrived: () => this.#arrive(seat),
       misled: () => this.#distrust(seat),
       leave: () => this.#leave(seat),
     };
@@ -70,14 +70,16 @@ export class Group {
     if (!seat.isThere) this.#distrust(seat);
     for (let round = 1; ; round += 1) {
       const found = await this.#find(seat, listener);
-      if (isOver()) throw new Error('This search has been called off.');
+      if (isOver()) break;
       if (!(found instanceof HygieneError)) return this.#send(seat, found);
       if (round === 1) seat.client.report(found);
       const delayMs = seat.client.options.sentinelRetryStrategy?.(round);
       if (typeof delayMs !== 'number') throw found;
       listener.onRound(found);
       await seat.pause(delayMs);
+      if (isOver()) break;
     }
+    throw new Error('This search has been called off.');
   }
 
   #find(seat: Seat, listener: SearchListener): Promise<Found | HygieneError> {
@@ -147,6 +149,11 @@ export class Group {
     if (sentBy === undefined) return;
     this.#ports.finder.distrust(sentBy);
     this.#opinions.discredit(sentBy);
+  }
+
+  #arrive(seat: Seat): void {
+    if (seat.sentTo !== undefined) this.#opinions.credit(seat.sentTo);
+    this.#failover?.arrived(seat);
   }
 
   #leave(seat: Seat): void {
