@@ -29,6 +29,15 @@ export function replicaUnavailable(master: string): HygieneError {
   );
 }
 
+/** A function of the application (`natMap`, `preferredSlaves`) has thrown. */
+export function optionFailure(master: string, error: Error): HygieneError {
+  return new HygieneError(
+    'HYG_SENTINEL_UNREACHABLE',
+    `natMap or preferredSlaves threw while "${master}" was looked for: ${why(error)}.`,
+    { details: { master }, cause: error },
+  );
+}
+
 /** One sentinel did not help. */
 export function sentinelFailure(master: string, { sentinel, error }: Failure): HygieneError {
   if (error instanceof HygieneError) return error;

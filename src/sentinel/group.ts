@@ -8,7 +8,7 @@ import type { Clock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
 import { formatAddress, translate, type Address } from './address.js';
 import { beginFailover, type Failover, type FailoverFacts, type FailoverReport } from './failover.js';
-import { masterUnknown, replicaUnavailable } from './failures.js';
+import { masterUnknown, optionFailure, replicaUnavailable } from './failures.js';
 import type { Finder } from './finder.js';
 import type { Learned, Lookout } from './lookout.js';
 import { createOpinions, type Opinions, type Statement } from './opinions.js';
@@ -26,10 +26,15 @@ export interface GroupPorts {
   readonly onEmpty: () => void;
 }
 
-/** A server to dial, and the sentinel that was asked for it. */
-interface Found {
+/** A server, and the sentinel that was asked for it. */
+interface Named {
   readonly server: Address;
   readonly sentinel: string | undefined;
+}
+
+/** And where this client reaches it. */
+interface Found extends Named {
+  readonly at: Address;
 }
 
 /** So long after a failover its news is trusted more than a sentinel that may not have heard it. */
@@ -82,11 +87,17 @@ export class Group {
     throw new Error('This search has been called off.');
   }
 
-  #find(seat: Seat, listener: SearchListener): Promise<Found | HygieneError> {
-    return seat.isReplica ? this.#findReplica(seat, listener) : this.#findMaster(listener);
+  async #find(seat: Seat, listener: SearchListener): Promise<Found | HygieneError> {
+    try {
+      const named = await (seat.isReplica ? this.#findReplica(seat, listener) : this.#findMaster(listener));
+      if (named instanceof HygieneError) return named;
+      return { ...named, at: translate(named.server, seat.client.options.natMap) };
+    } catch (error) {
+      return optionFailure(this.#ports.name, error as Error); // natMap or preferredSlaves of the application
+    }
   }
 
-  async #findMaster(listener: SearchListener): Promise<Found | HygieneError> {
+  async #findMaster(listener: SearchListener): Promise<Named | HygieneError> {
     const { clock, finder, name } = this.#ports;
     const news = clock.now() - this.#movedAt < NEWS_MS ? this.#opinions.master() : undefined;
     if (news) return { server: news, sentinel: undefined };
@@ -99,7 +110,7 @@ export class Group {
     return server ? { server, sentinel } : masterUnknown(name);
   }
 
-  async #findReplica(seat: Seat, listener: SearchListener): Promise<Found | HygieneError> {
+  async #findReplica(seat: Seat, listener: SearchListener): Promise<Named | HygieneError> {
     const { clock, finder, name } = this.#ports;
     const { result, failures } = await finder.replicas();
     failures.forEach(listener.onSentinelError);
@@ -109,13 +120,13 @@ export class Group {
     return server ? { server, sentinel: formatAddress(result.sentinel) } : replicaUnavailable(name);
   }
 
-  #send(seat: Seat, { server, sentinel }: Found): ServerAddress {
+  #send(seat: Seat, { server, sentinel, at }: Found): ServerAddress {
     seat.send(formatAddress(server), sentinel);
     if (seat.isWatching && !this.#isWatching) {
       this.#isWatching = true;
       this.#lookout.start();
     }
-    return translate(server, seat.client.options.natMap);
+    return at;
   }
 
   /** A sentinel speaks. Whoever is at the wrong server then is dialled again. */
@@ -159,8 +170,10 @@ export class Group {
   #leave(seat: Seat): void {
     this.#seats.delete(seat);
     this.#failover?.arrived(seat);
-    if (this.#seats.size > 0) return;
-    this.#lookout.stop();
-    this.#ports.onEmpty();
+    if (this.#isWatching && ![...this.#seats].some(({ isWatching }) => isWatching)) {
+      this.#isWatching = false;
+      this.#lookout.stop();
+    }
+    if (this.#seats.size === 0) this.#ports.onEmpty();
   }
 }

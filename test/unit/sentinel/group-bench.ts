@@ -66,7 +66,12 @@ export function createGroupBench() {
   });
 
   function join(options: SentinelClient['options'] = {}): FakeClient {
-    const told = { redials: 0, reports: [] as string[], rounds: [] as string[], sentinelErrors: [] as string[] };
+    const told = {
+      redials: 0,
+      reports: [] as string[],
+      rounds: [] as string[],
+      sentinelErrors: [] as string[],
+    };
     const listener: SearchListener = {
       onSentinelError: ({ code }) => told.sentinelErrors.push(code),
       onRound: ({ code }) => told.rounds.push(code),
@@ -79,7 +84,7 @@ export function createGroupBench() {
     const search = () =>
       membership.locate(listener).then(
         ({ port }) => port,
-        (error: Error) => (error instanceof HygieneError ? error.code : error.message),
+        (error: unknown) => (error instanceof HygieneError ? error.code : (error as Error).message),
       );
     return Object.assign(told, membership, { search });
   }

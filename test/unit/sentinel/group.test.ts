@@ -7,7 +7,9 @@ describe('a client that looks for its master', () => {
     const { join } = createGroupBench();
     expect(await join().search()).toBe(1);
     expect(await join({ natMap: { 'h:1': { host: 'outside', port: 71 } } }).search()).toBe(71);
-    expect(await join({ natMap: (key) => (key === 'h:1' ? { host: 'o', port: 72 } : null) }).search()).toBe(72);
+    expect(await join({ natMap: (key) => (key === 'h:1' ? { host: 'o', port: 72 } : null) }).search()).toBe(
+      72,
+    );
   });
 
   test('is sent to the master of the highest epoch, though the one that was asked names another', async () => {
@@ -106,6 +108,22 @@ describe('a client that looks for its master', () => {
     client.callOff();
     expect(await client.search()).toBe(1);
   });
+});
+
+test('an application’s natMap that throws is told as such, and tried again', async () => {
+  const { join, clock } = createGroupBench();
+  let failures = 1;
+  const client = join({
+    natMap() {
+      failures -= 1;
+      if (failures >= 0) throw new Error('not in my table');
+      return null;
+    },
+  });
+  const found = client.search();
+  await clock.advance(100);
+  expect(await found).toBe(1);
+  expect(client.reports).toEqual(['HYG_SENTINEL_UNREACHABLE']);
 });
 
 describe('a client whose server refuses', () => {

@@ -1,39 +1,23 @@
 import { describe, expect, test } from 'vitest';
-import { createOpinions } from '../../../src/sentinel/opinions.js';
-import { createFakeClock } from '../fake-clock.js';
-
-/** Three sentinels a, b, c speak of servers by their port. */
-function createBench() {
-  const clock = createFakeClock();
-  const opinions = createOpinions(clock);
-  return {
-    clock,
-    discredit: (sentinel: string) => opinions.discredit(sentinel),
-    credit: (port: number) => opinions.credit(`h:${port}`),
-    /** Without an epoch, as a sentinel that refuses SENTINEL MASTER. */
-    says: (sentinel: string, port: number | undefined, epoch?: number) =>
-      opinions.hear({ sentinel, master: port === undefined ? undefined : { host: 'h', port }, epoch }),
-    master: () => opinions.master()?.port,
-  };
-}
+import { createOpinionsBench } from './opinions-bench.js';
 
 describe('the master in the opinion of several sentinels', () => {
   test('is unknown before one has spoken, and where it knows none', () => {
-    const { says, master } = createBench();
+    const { says, master } = createOpinionsBench();
     expect(master()).toBeUndefined();
     says('a', undefined, 3);
     expect(master()).toBeUndefined();
   });
 
   test('is what a sentinel said last that knew one', () => {
-    const { says, master } = createBench();
+    const { says, master } = createOpinionsBench();
     says('a', 1, 0);
     says('a', undefined);
     expect(master()).toBe(1);
   });
 
   test('is that of the highest epoch, however few say so and whoever speaks later', () => {
-    const { says, master } = createBench();
+    const { says, master } = createOpinionsBench();
     says('a', 1, 4);
     says('b', 1, 4);
     says('c', 2, 5);
@@ -43,7 +27,7 @@ describe('the master in the opinion of several sentinels', () => {
   });
 
   test('stays the third one when a sentinel tells late of the second of three', () => {
-    const { says, master } = createBench();
+    const { says, master } = createOpinionsBench();
     says('a', 1, 1);
     says('b', 1, 1);
     says('a', 2, 2);
@@ -53,7 +37,7 @@ describe('the master in the opinion of several sentinels', () => {
   });
 
   test('at the same epoch is what most of them say', () => {
-    const { says, master } = createBench();
+    const { says, master } = createOpinionsBench();
     says('a', 1, 0);
     expect(master()).toBe(1);
     says('b', 2, 0);
@@ -63,7 +47,7 @@ describe('the master in the opinion of several sentinels', () => {
   });
 
   test('in a tie stays what it was, though the other one was named last', () => {
-    const { says, master } = createBench();
+    const { says, master } = createOpinionsBench();
     says('a', 1, 0);
     expect(master()).toBe(1);
     says('b', 2, 0);
@@ -73,7 +57,7 @@ describe('the master in the opinion of several sentinels', () => {
   });
 
   test('in a tie without one that was before is the one named last', () => {
-    const { says, master } = createBench();
+    const { says, master } = createOpinionsBench();
     says('a', 1, 0);
     says('b', 2, 0);
     expect(master()).toBe(2);
@@ -82,7 +66,7 @@ describe('the master in the opinion of several sentinels', () => {
 
 describe('a sentinel that does not tell the epoch', () => {
   test('has seen a failover more when it changes its mind', () => {
-    const { says, master } = createBench();
+    const { says, master } = createOpinionsBench();
     says('a', 1, 7);
     says('b', 1, 7);
     says('a', 2);
@@ -90,7 +74,7 @@ describe('a sentinel that does not tell the epoch', () => {
   });
 
   test('counts failovers for itself, so that the others follow it', () => {
-    const { says, master } = createBench();
+    const { says, master } = createOpinionsBench();
     for (const sentinel of ['a', 'b', 'c']) says(sentinel, 1);
     says('a', 2);
     expect(master()).toBe(2);
@@ -102,7 +86,7 @@ describe('a sentinel that does not tell the epoch', () => {
   });
 
   test('says nothing new when it repeats itself', () => {
-    const { says, master } = createBench();
+    const { says, master } = createOpinionsBench();
     says('a', 1, 7);
     says('b', 2, 8);
     for (let count = 0; count < 5; count += 1) says('a', 1);
@@ -110,98 +94,16 @@ describe('a sentinel that does not tell the epoch', () => {
   });
 
   test('begins below whoever tells one', () => {
-    const { says, master } = createBench();
+    const { says, master } = createOpinionsBench();
     says('a', 1, 1);
     says('b', 2);
     expect(master()).toBe(1);
   });
 });
 
-describe('a sentinel whose master led nowhere', () => {
-  test('has no say while another one has, whatever its epoch', () => {
-    const { says, discredit, master } = createBench();
-    says('a', 1, 9);
-    discredit('a');
-    expect(master()).toBe(1);
-    says('b', 2, 0);
-    expect(master()).toBe(2);
-    says('a', 1, 9);
-    expect(master()).toBe(2);
-  });
-
-  test('has its say again when it names another one', () => {
-    const { says, discredit, master } = createBench();
-    says('a', 1, 9);
-    discredit('a');
-    says('b', 2, 0);
-    says('a', 3, 9);
-    expect(master()).toBe(3);
-  });
-
-  test('has its say again when its master was chosen anew', () => {
-    const { says, discredit, master } = createBench();
-    says('a', 1, 5);
-    discredit('a');
-    says('b', 2, 6);
-    says('a', 1, 7);
-    expect(master()).toBe(1);
-  });
-
-  test('has its say again when that master takes clients', () => {
-    const { says, discredit, credit, master } = createBench();
-    says('a', 1, 5);
-    discredit('a');
-    says('b', 2, 4);
-    credit(2);
-    expect(master()).toBe(2);
-    credit(1);
-    expect(master()).toBe(1);
-  });
-
-  test('keeps its say with all others who name it: the one that was left behind does not win', () => {
-    const { says, discredit, master } = createBench();
-    says('a', 1, 5);
-    says('b', 1, 5);
-    discredit('a'); // the master is restarting
-    discredit('b');
-    says('c', 2, 4);
-    expect(master()).toBe(1);
-  });
-
-  test('is overruled by one that knows of a later failover', () => {
-    const { says, discredit, master } = createBench();
-    for (const sentinel of ['a', 'b']) {
-      says(sentinel, 1, 5);
-      discredit(sentinel);
-    }
-    says('c', 2, 6);
-    expect(master()).toBe(2);
-  });
-
-  test('is overruled at the same epoch, also where more of them say so', () => {
-    const { says, discredit, master } = createBench();
-    for (const sentinel of ['a', 'b']) {
-      says(sentinel, 1, 0);
-      discredit(sentinel);
-    }
-    says('c', 2, 0);
-    expect(master()).toBe(2);
-  });
-
-  test('that is not known is no matter', () => {
-    const { says, discredit, master } = createBench();
-    discredit('a');
-    says('a', 1, 0);
-    says('b', 2, 0);
-    says('a', 1, 0);
-    says('c', 1, 0);
-    expect(master()).toBe(1);
-  });
-});
-
 describe('a sentinel that has not been heard for a minute', () => {
   test('has no say any more, whatever its epoch', async () => {
-    const { clock, says, master } = createBench();
+    const { clock, says, master } = createOpinionsBench();
     says('a', 1, 9);
     await clock.advance(59_999);
     says('b', 2, 0);
@@ -212,7 +114,7 @@ describe('a sentinel that has not been heard for a minute', () => {
   });
 
   test('keeps its say as long as nobody has been heard since', async () => {
-    const { clock, says, master } = createBench();
+    const { clock, says, master } = createOpinionsBench();
     says('a', 1, 9);
     await clock.advance(600_000);
     expect(master()).toBe(1);
