@@ -29,61 +29,84 @@ export interface Lookout {
 
 /** One sentinel that is watched. */
 interface Post {
+  /** By the caller, and not told of by another sentinel. */
+  readonly isGiven: boolean;
   leave: () => void;
   /** Which sentinel it is, once it has told. */
   id: string | undefined;
   /** Whether it has told, or cannot be reached now. */
   isSettled: boolean;
+  /** The others that it told of last. Nothing while it cannot be reached. */
+  told: readonly OtherSentinel[];
+}
+
+type Posts = ReadonlyMap<string, Post>;
+
+/** All that are told of. */
+function othersOf(posts: Posts): OtherSentinel[] {
+  return [...posts.values()].flatMap(({ told }) => told);
+}
+
+/** Those that are told of and not watched yet, under whatever name. Known only when all that are watched have told. */
+function missingIn(posts: Posts): OtherSentinel[] {
+  const all = [...posts.values()];
+  if (all.some(({ isSettled }) => !isSettled)) return [];
+  const known = new Set(all.map(({ id }) => id));
+  return othersOf(posts).filter(({ id }) => id === undefined || !known.has(id));
+}
+
+/** The same sentinel may have two names, `localhost` and 127.0.0.1. The one to give up: a given one is kept. */
+function superfluousIn(posts: Posts, key: string, { isGiven, id }: Post): string | undefined {
+  const twin = [...posts].find(([other, post]) => other !== key && id !== undefined && post.id === id);
+  return twin && (isGiven && !twin[1].isGiven ? twin[0] : key);
 }
 
 export function createLookout({ name, sentinels, limit, reach, follow, hear }: LookoutPorts): Lookout {
   const posts = new Map<string, Post>();
-  /** Other names of sentinels that are watched already: `localhost` for 127.0.0.1. */
-  const aliases = new Set<string>();
-  const others = new Map<string, OtherSentinel>();
 
-  function man(sentinel: Address): void {
+  function man(sentinel: Address, isGiven: boolean): void {
     const key = formatAddress(sentinel);
-    if (posts.has(key) || aliases.has(key) || posts.size >= limit) return;
-    const post: Post = { leave: () => undefined, id: undefined, isSettled: false };
+    if (posts.has(key) || posts.size >= limit) return;
+    const post: Post = { isGiven, leave: () => undefined, id: undefined, isSettled: false, told: [] };
     posts.set(key, post);
     post.leave = follow(sentinel, {
       name,
       onSwitch: (master) => hear({ sentinel: key, master, epoch: undefined }, 'switch-master'),
       onReport: (report) => receive(key, post, report),
-      onUnreachable: () => settle(post),
+      onUnreachable: () => lose(key, post),
     });
   }
 
-  function receive(key: string, post: Post, { master, epoch, id, others: told }: MasterReport): void {
-    if (posts.get(key) !== post) return;
-    post.id = id;
-    if (id !== undefined && [...posts.values()].some((one) => one !== post && one.id === id)) {
-      aliases.add(key);
-      posts.delete(key);
-      post.leave();
-    }
-    told.forEach((other) => others.set(formatAddress(other.address), other));
-    settle(post);
-    hear({ sentinel: key, master, epoch }, 'asked');
+  function manOthers(): void {
+    if (reach) missingIn(posts).forEach(({ address }) => man(reach(address), false));
   }
 
-  /** Those that were told of wait until it is known which ones are watched already, under whatever name. */
-  function settle(post: Post): void {
-    post.isSettled = true;
-    const all = [...posts.values()];
-    if (!reach || all.some(({ isSettled }) => !isSettled)) return;
-    const known = new Set(all.map(({ id }) => id));
-    [...others.values()]
-      .filter(({ id }) => id === undefined || !known.has(id))
-      .forEach(({ address }) => man(reach(address)));
+  function dismiss(key: string): void {
+    const post = posts.get(key);
+    posts.delete(key);
+    post?.leave();
+  }
+
+  function receive(key: string, post: Post, { master, epoch, id, others }: MasterReport): void {
+    if (posts.get(key) !== post) return;
+    Object.assign(post, { id, told: others, isSettled: true });
+    hear({ sentinel: key, master, epoch }, 'asked');
+    const superfluous = superfluousIn(posts, key, post);
+    if (superfluous !== undefined) dismiss(superfluous);
+    manOthers();
+  }
+
+  /** Where sentinels move, as containers do, those of before are not dialled for ever. */
+  function lose(key: string, post: Post): void {
+    if (posts.get(key) !== post) return;
+    Object.assign(post, { told: [], isSettled: true });
+    const isToldOf = othersOf(posts).some(({ address }) => reach && formatAddress(reach(address)) === key);
+    if (!post.isGiven && !isToldOf) dismiss(key);
+    manOthers();
   }
 
   return {
-    start: () => sentinels.forEach(man),
-    stop() {
-      posts.forEach(({ leave }) => leave());
-      posts.clear();
-    },
+    start: () => sentinels.forEach((sentinel) => man(sentinel, true)),
+    stop: () => [...posts.keys()].forEach(dismiss),
   };
 }

@@ -51,7 +51,10 @@ export function watchSentinel(
     timer = clock.after(ASK_MS, renew);
     for (const name of new Set(followers().map((follower) => follower.name))) {
       const tell = (report: MasterReport) => following(name).forEach(({ onReport }) => onReport(report));
-      askForMaster(call, name).then(tell, () => undefined); // refused, or broken, which is told elsewhere
+      // Refused, or broken, which is told elsewhere; a natMap that throws is told to clients that search.
+      void askForMaster(call, name)
+        .then(tell)
+        .catch(() => undefined);
     }
   }
 

@@ -39,7 +39,9 @@ export function createWatchers(clock: Clock): Watchers {
   /** Where a factory shuts down, the next one's access takes over. A watcher that was told to give up does not come back. */
   function takeOver(key: string, ended: Access): void {
     const one = shared.get(key);
-    if (one) one.watcher = ended.isOpen() ? undefined : watch(key, one);
+    if (!one) return;
+    one.watcher = ended.isOpen() ? undefined : watch(key, one);
+    if (!one.watcher) [...one.followers.keys()].forEach(({ onUnreachable }) => onUnreachable());
   }
 
   function leave(key: string, follower: Follower): void {
