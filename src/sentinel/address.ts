@@ -10,16 +10,16 @@ export interface Address {
 
 /** As it may stand in the caller's options. */
 interface GivenAddress {
-  readonly host?: string | undefined;
-  readonly port?: number | string | undefined;
+  readonly host?: string | null | undefined;
+  readonly port?: number | string | null | undefined;
   readonly family?: number | undefined;
 }
 
 const SENTINEL_PORT = 26_379;
 
-/** As the caller wrote it; what is missing is ioredis' default, and digits are a number. */
-export function sentinelAddress({ host = 'localhost', port, family }: GivenAddress): Address {
-  return { host, port: Number(port ?? SENTINEL_PORT), family };
+/** As the caller wrote it; what is missing or empty is ioredis' default, and digits are a number. */
+export function sentinelAddress({ host, port, family }: GivenAddress): Address {
+  return { host: host || 'localhost', port: Number(port) || SENTINEL_PORT, family };
 }
 
 /** `host:port`, by which addresses are told apart. */

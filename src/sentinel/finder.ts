@@ -38,8 +38,9 @@ export interface Finder {
   distrust(sentinel: string): void;
 }
 
-/** A third of the limit: two frozen sentinels cost less than the time that one may take. */
+/** A third of the limit, at most a second: two frozen sentinels cost less than the time that one may take. */
 const STAGGER_SHARE = 1 / 3;
+const STAGGER_MAX_MS = 1_000;
 
 /** Asks for the replicas of a master. */
 async function askForReplicas(call: Call, name: string): Promise<readonly Description[]> {
@@ -54,6 +55,13 @@ async function askForKnownMaster(call: Call, name: string): Promise<MasterReport
   const report = await askForMaster(call, name);
   if (!report.master) throw masterUnknown(name);
   return report;
+}
+
+/** In the order of before those that are still there, and then the others: one that has moved is not asked for ever. */
+function refresh(before: readonly Address[], present: readonly Address[]): Address[] {
+  const left = new Map(present.map((one) => [formatAddress(one), one]));
+  const kept = before.filter((one) => left.delete(formatAddress(one)));
+  return [...kept, ...left.values()];
 }
 
 /** One round for all who ask while it lasts. */
@@ -87,7 +95,7 @@ export function createFinder(ports: FinderPorts): Finder {
   ): Promise<Finding<Answer>> {
     const { answered, failures } = await askAround(sentinels, {
       clock,
-      staggerMs: limitMs * STAGGER_SHARE,
+      staggerMs: Math.min(limitMs * STAGGER_SHARE, STAGGER_MAX_MS),
       put: (sentinel, signal) => putQuestion(ports, sentinel, (call) => question(call, name), signal),
     });
     if (answered) prefer(answered.sentinel);
@@ -97,15 +105,12 @@ export function createFinder(ports: FinderPorts): Finder {
     };
   }
 
-  function add(sentinel: Address): void {
-    const [known] = split(formatAddress(sentinel));
-    if (known.length === 0) sentinels.push(sentinel);
-  }
-
   async function askForMasterAround(): Promise<Finding<MasterReport>> {
     const finding = await round(askForKnownMaster);
     if (reach && 'answer' in finding.result) {
-      finding.result.answer.others.forEach(({ address }) => add(reach(address)));
+      const { sentinel, answer } = finding.result;
+      const told = answer.others.map(({ address }) => reach(address));
+      sentinels = refresh(sentinels, [...ports.sentinels, sentinel, ...told]);
     }
     return finding;
   }
