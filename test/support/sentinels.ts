@@ -15,6 +15,8 @@ export interface SentinelsOptions {
   readonly password?: string;
   /** Password of the sentinels. */
   readonly sentinelPassword?: string;
+  /** More settings of each server and sentinel, by its port: `['tls-port 7000']`. */
+  readonly settings?: (port: number) => readonly string[];
 }
 
 /** One master, two replicas and three sentinels on this machine. Whoever started them stops them. */
@@ -106,22 +108,27 @@ function login(password: string | undefined) {
   return password === undefined ? {} : { password };
 }
 
-function startServer({ password }: SentinelsOptions, following: readonly string[] = []): Promise<Node> {
+function startServer(
+  { password, settings }: SentinelsOptions,
+  following: readonly string[] = [],
+): Promise<Node> {
   const secret = password === undefined ? [] : ['--requirepass', password, '--masterauth', password];
   const own = ['--bind', HOST, '--save', '', '--appendonly', 'no', '--repl-diskless-sync-delay', '0'];
   // A server that comes back is told anew whom to follow: the last one counts.
+  const more = (port: number) => (settings?.(port) ?? []).flatMap((line) => `--${line}`.split(' '));
   const args = (port: number, dir: string) =>
-    Promise.resolve(['--port', String(port), '--dir', dir, ...own, ...secret, ...following]);
+    Promise.resolve(['--port', String(port), '--dir', dir, ...own, ...secret, ...more(port), ...following]);
   return startNode({ password, args });
 }
 
 function startSentinel(master: Node, options: SentinelsOptions): Promise<Node> {
-  const { downAfterMs = 2_000, password, sentinelPassword } = options;
+  const { downAfterMs = 2_000, password, sentinelPassword, settings } = options;
   const set = (setting: string, value: string | number) => `sentinel ${setting} ${NAME} ${value}`;
   const lines = (port: number, dir: string) => [
     `port ${port}`,
     `bind ${HOST}`,
     `dir ${dir}`,
+    ...(settings?.(port) ?? []),
     `sentinel monitor ${NAME} ${HOST} ${master.port} ${QUORUM}`,
     set('down-after-milliseconds', downAfterMs),
     set('failover-timeout', FAILOVER_TIMEOUT_MS),
