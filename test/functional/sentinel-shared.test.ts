@@ -1,0 +1,104 @@
+import { afterEach, expect, test } from 'vitest';
+import { createRedisFactory, type RedisFactory } from '../../src/index.js';
+import { eventually } from '../support/eventually.js';
+import { startRedis } from '../support/redis/index.js';
+import { useSentinels } from '../support/use-sentinels.js';
+
+/** A failover that was asked for, on a machine full of tests. */
+const MOVED_MS = 20_000;
+
+const the = useSentinels();
+let opened: RedisFactory[] = [];
+
+afterEach(async () => {
+  await Promise.all(opened.map((factory) => factory.shutdown()));
+  opened = [];
+});
+
+function open(host: string, name = the().name): RedisFactory {
+  const connection = { ...the().connection, name };
+  const factory = createRedisFactory({ service: 'orders', host, connection });
+  opened.push(factory);
+  return factory;
+}
+
+/** What each sentinel shows of this process. */
+async function expectOnSentinels(...names: string[]): Promise<void> {
+  await eventually(async () => {
+    const rows = await Promise.all(the().sentinels.map((sentinel) => sentinel.rows()));
+    expect(rows.map((list) => list.map(({ name }) => name))).toEqual([names, names, names]);
+  });
+}
+
+/** The connections to sentinels that are ready in a factory's ledger. */
+function watchersOf(factory: RedisFactory): number {
+  return factory.connections().filter(({ role, state }) => role === 'sentinel' && state === 'ready').length;
+}
+
+test('two factories have one watcher for each sentinel; when the first one shuts down the second takes over', async () => {
+  const [first, second] = [open('web-1'), open('web-2')];
+  await first.client().ping();
+  await expectOnSentinels('orders@web-1#sentinel');
+  const client = second.client();
+  client.on('error', () => undefined);
+  await client.ping();
+  await expectOnSentinels('orders@web-1#sentinel');
+  expect([watchersOf(first), watchersOf(second)]).toEqual([3, 0]);
+
+  await first.shutdown();
+  await expectOnSentinels('orders@web-2#sentinel');
+  await eventually(() => expect(watchersOf(second)).toBe(3));
+
+  const failovers: { to: string }[] = [];
+  second.on('failover', (failover) => failovers.push(failover));
+  const start = Date.now();
+  await the().failover();
+  const { to } = await the().switched(start);
+  await eventually(() => expect(failovers).toMatchObject([{ to: `127.0.0.1:${to}`, clients: 1 }]), MOVED_MS);
+  expect(await client.set('key', 'value')).toBe('OK');
+
+  await second.shutdown();
+  await expectOnSentinels();
+}, 90_000);
+
+test('two masters of the same sentinels share their watchers, and each client is sent to its own', async () => {
+  const other = await startRedis();
+  const ask = (...words: string[]) =>
+    Promise.all(the().sentinels.map((sentinel) => sentinel.call('SENTINEL', ...words)));
+  await ask('MONITOR', 'other', other.host, String(other.port), '2');
+  try {
+    const [one, two] = [open('web-1'), open('web-1', 'other')];
+    const clients = [one.client(), two.client()];
+    const ports = await Promise.all(
+      clients.map(async (client) => Number(/^tcp_port:(\d+)/m.exec(await client.info('server'))?.[1])),
+    );
+    expect(ports).toEqual([(await the().master()).port, other.port]);
+    await expectOnSentinels('orders@web-1#sentinel');
+    await clients[0]?.quit();
+    await expectOnSentinels('orders@web-1#sentinel');
+    await clients[1]?.quit();
+    await expectOnSentinels();
+  } finally {
+    await ask('REMOVE', 'other');
+    await other.stop();
+  }
+});
+
+test('a shutdown in the middle of a failover ends in time, and leaves nothing', async () => {
+  await the().settled();
+  const factory = open('web-1');
+  const clients = Array.from({ length: 5 }, () => factory.client());
+  clients.forEach((client) => client.on('error', () => undefined));
+  await Promise.all(clients.map((client) => client.ping()));
+  const closing = new Promise((resolve) => {
+    factory.once('waiting', () => resolve(factory.shutdown({ timeoutMs: 3_000 })));
+  });
+  const pending = clients.map((client) => client.blpop('nothing', 0));
+  const settled = Promise.allSettled(pending);
+  await the().failover();
+  expect(await closing).toMatchObject({ durationMs: expect.toSatisfy((ms: number) => ms < 3_500) as number });
+  await settled; // nobody waits for ever
+  expect(factory.connections()).toEqual([]);
+  await expectOnSentinels();
+  for (const server of the().servers) await eventually(async () => expect(await server.rows()).toEqual([]));
+}, 90_000);

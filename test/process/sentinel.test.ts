@@ -1,0 +1,22 @@
+import { expect, test } from 'vitest';
+import { createConsumer, IOREDIS_COPIES } from '../support/consumer.js';
+import { startProgram } from '../support/program.js';
+import { useSentinels } from '../support/use-sentinels.js';
+
+const the = useSentinels();
+
+test.for(IOREDIS_COPIES)(
+  'with %s: quit() of the last client closes the watchers at once, and the process ends by itself',
+  async (copy) => {
+    using consumer = createConsumer(copy);
+    const env = { CONNECTION: JSON.stringify(the().connection) };
+    const program = startProgram(consumer, 'sentinel-quits.mjs', env);
+    const told = await program.message<{ between: number; after: number }>();
+    program.mark();
+    expect(told).toEqual({ between: 3, after: 0 });
+    const exit = await program.exit;
+    expect(exit).toMatchObject({ code: 0, stderr: '' });
+    expect(exit.ms).toBeLessThan(1_000);
+    for (const sentinel of the().sentinels) expect(await sentinel.rows()).toEqual([]);
+  },
+);
