@@ -71,7 +71,7 @@ export const settingTable = {
     max: 60_000,
     unit: 'ms',
     meaning:
-      'How long one sentinel may take to answer, from the dial on; `sentinelCommandTimeout` of a client goes before. The next one is asked after a third of it.',
+      'How long one sentinel may take to answer, from the dial on; `sentinelCommandTimeout` of a client goes before. The next one is asked after a third of it, a second at most.',
     why: 'ioredis stands still behind a frozen first sentinel. Sentinels answer from memory: 500 ms is slow, and 1.5 s bounds what a dead one costs.',
   },
   reconnectBaseMs: {

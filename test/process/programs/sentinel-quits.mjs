@@ -4,11 +4,14 @@ import { createRedisFactory } from 'redis-hygiene';
 const redis = createRedisFactory({ service: 'orders', connection: JSON.parse(process.env.CONNECTION) });
 const clients = [redis.client(), redis.client({ role: 'slave' })];
 await Promise.all(clients.map((client) => client.ping()));
+const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
 const watchers = () => redis.connections().filter(({ role }) => role === 'sentinel');
-while (watchers().filter(({ state }) => state === 'ready').length < 3)
-  await new Promise((resolve) => setTimeout(resolve, 20));
+while (watchers().filter(({ state }) => state === 'ready').length < 3) await pause();
 await clients[0].quit();
+while (clients[0].status !== 'end') await pause();
 const between = watchers().length;
 await clients[1].quit();
-process.send({ between, after: watchers().length });
+const start = performance.now();
+while (watchers().length > 0) await pause();
+process.send({ between, ms: performance.now() - start });
 process.disconnect();
