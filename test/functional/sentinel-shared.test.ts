@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
 import { createRedisFactory, type RedisFactory } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
@@ -82,6 +83,20 @@ test('two masters of the same sentinels share their watchers, and each client is
     await ask('REMOVE', 'other');
     await other.stop();
   }
+});
+
+test('a client that its application connects again as soon as it has ended is watched for, once and not for ever', async () => {
+  const factory = open('web-1');
+  const client = factory.client();
+  await client.ping();
+  await expectOnSentinels('orders@web-1#sentinel');
+  client.once('end', () => void client.connect());
+  const back = once(client, 'ready');
+  client.disconnect();
+  await back;
+  await expectOnSentinels('orders@web-1#sentinel');
+  client.disconnect();
+  await expectOnSentinels();
 });
 
 test('a shutdown in the middle of a failover ends in time, and leaves nothing', async () => {

@@ -2,6 +2,7 @@ import type { RedisOptions } from 'ioredis';
 import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { HygieneError } from '../../core/errors.js';
+import type { LedgerEntry } from '../../ledger/ledger.js';
 import type { Connector, ConnectorClass, Ioredis } from '../ioredis.js';
 import { linkOf } from './enforced.js';
 
@@ -63,24 +64,29 @@ function dial({ host, port }: ServerAddress, { enableTLSForSentinelMode, tls }: 
   return connectTcp({ host, port });
 }
 
-/** Joins until the connector's client leaves the ledger. */
-function joinFor(
+/** A connector's place among the clients, for as long as its own one is in the ledger. */
+interface Place {
+  readonly entry: LedgerEntry | undefined;
+  readonly membership: Membership;
+}
+
+/** The place of before, or a new one: whoever dials after its end joins anew. */
+function placeOf(
   connector: object,
+  before: Place | undefined,
   options: RedisOptions,
   join: SentinelPorts['join'],
-  onLeave: () => void,
-): Membership {
+): Place {
   const link = linkOf(connector);
+  const entry = link?.entry;
+  if (before && before.entry === entry) return before;
   const membership = join({
     options,
     redial: () => link?.redial(),
     report: (error) => link?.report(error),
   });
-  void link?.entry?.whenClosed().then(() => {
-    onLeave();
-    membership.leave();
-  });
-  return membership;
+  void entry?.whenClosed().then(() => membership.leave());
+  return { entry, membership };
 }
 
 /**
@@ -94,7 +100,7 @@ export function sentinelConnector({ AbstractConnector }: Ioredis, { join }: Sent
 
   return class SentinelConnector extends Base {
     readonly #options: RedisOptions;
-    #membership: Membership | undefined;
+    #place: Place | undefined;
 
     constructor(options: unknown) {
       const given = options as RedisOptions;
@@ -104,7 +110,7 @@ export function sentinelConnector({ AbstractConnector }: Ioredis, { join }: Sent
 
     override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
       this.connecting = true;
-      const membership = (this.#membership ??= this.#join());
+      const { membership } = (this.#place = placeOf(this, this.#place, this.#options, join));
       const address = await membership.locate({
         onSentinelError: (error) => emit('sentinelError', error),
         onRound: (error) => emit('error', error),
@@ -114,11 +120,6 @@ export function sentinelConnector({ AbstractConnector }: Ioredis, { join }: Sent
       socket.once('connect', () => this.#reached(membership));
       socket.once('error', (error) => void (this.firstError = error));
       return (this.stream = socket);
-    }
-
-    /** From the client's first dial until it leaves the ledger. */
-    #join(): Membership {
-      return joinFor(this, this.#options, join, () => (this.#membership = undefined));
     }
 
     /** Of a library's client no more is known than this. */
@@ -135,14 +136,14 @@ export function sentinelConnector({ AbstractConnector }: Ioredis, { join }: Sent
     override check(info: unknown): boolean {
       const { role } = info as { readonly role?: string };
       const isRight = !role || role === this.#options.role;
-      if (isRight) this.#membership?.arrived();
-      else this.#membership?.misled();
+      if (isRight) this.#place?.membership.arrived();
+      else this.#place?.membership.misled();
       return isRight;
     }
 
     override disconnect(): void {
       super.disconnect();
-      this.#membership?.callOff();
+      this.#place?.membership.callOff();
     }
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HygieneError } from '../../../src/core/errors.js';
-import { createGroupBench, fails, names } from './group-bench.js';
+import { createGroupBench, fails, lists, names } from './group-bench.js';
 
 describe('a client that looks for its master', () => {
   test('is sent where a sentinel says, through its own natMap', async () => {
@@ -28,6 +28,10 @@ describe('a client that looks for its master', () => {
     const client = join();
     await client.search();
     expect(client).toMatchObject({ sentinelErrors: ['HYG_AUTH_REFUSED'], rounds: [], reports: [] });
+    answers.replicas = () => ({ ...lists([{ ip: 'h', port: '2' }]), failures });
+    const reader = join({ role: 'slave' });
+    expect(await reader.search()).toBe(2);
+    expect(reader.sentinelErrors).toEqual(['HYG_AUTH_REFUSED']);
   });
 
   test('asks again after each round, with the pauses of its own strategy, until one helps', async () => {
@@ -71,6 +75,7 @@ describe('a client that looks for its master', () => {
     await clock.advance(0);
     client.callOff();
     expect(await pausing).toBe('Connection is closed.');
+    expect(clock.pendingTimers()).toBe(0); // it would hold the process
     await clock.advance(1_000);
     expect(questions()).toBe(1);
     expect(clock.pendingTimers()).toBe(0);

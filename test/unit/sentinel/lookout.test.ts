@@ -1,42 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Address } from '../../../src/sentinel/address.js';
-import { createLookout, type LookoutPorts } from '../../../src/sentinel/lookout.js';
-import type { Follower } from '../../../src/sentinel/watcher.js';
-
-const at = (port: number, host = 'h'): Address => ({ host, port });
-
-/** A sentinel is told of as its port, and its id is that of its port. */
-const other = (port: number) => ({ address: at(port), id: `id-${port}` });
-
-function createBench(given: readonly Address[], ports: Partial<LookoutPorts> = {}) {
-  const followed = new Map<string, Follower>();
-  const heard: unknown[] = [];
-  const lookout = createLookout({
-    name: 'mymaster',
-    sentinels: given,
-    limit: 10,
-    reach: (address) => address,
-    follow({ host, port }, follower) {
-      followed.set(`${host}:${port}`, follower);
-      return () => void followed.delete(`${host}:${port}`);
-    },
-    hear: ({ sentinel, master, epoch }, learned) => heard.push([sentinel, master?.port, epoch, learned]),
-    ...ports,
-  });
-  const of = (key: string) => followed.get(key) as Follower;
-  return {
-    lookout,
-    heard,
-    of,
-    watched: () => [...followed.keys()],
-    reports: (key: string, id: string | undefined, others: readonly number[] = []) =>
-      of(key).onReport({ master: at(6379), epoch: 1, id, others: others.map(other) }),
-  };
-}
+import { at, createLookoutBench, other } from './lookout-bench.js';
 
 describe('a lookout', () => {
   test('watches the given sentinels from start to stop, and may start again', () => {
-    const { lookout, watched, of } = createBench([at(1), at(2)]);
+    const { lookout, watched, of } = createLookoutBench([at(1), at(2)]);
     expect(watched()).toEqual([]);
     lookout.start();
     expect(watched()).toEqual(['h:1', 'h:2']);
@@ -48,7 +15,7 @@ describe('a lookout', () => {
   });
 
   test('passes on what a sentinel says, and how that was learned', () => {
-    const { lookout, heard, of, reports } = createBench([at(1)]);
+    const { lookout, heard, of, reports } = createLookoutBench([at(1)]);
     lookout.start();
     reports('h:1', 'id-1');
     of('h:1').onSwitch(at(6380));
@@ -59,7 +26,7 @@ describe('a lookout', () => {
   });
 
   test('hears nothing more of one that it has left', () => {
-    const { lookout, heard, of } = createBench([at(1)]);
+    const { lookout, heard, of } = createLookoutBench([at(1)]);
     lookout.start();
     const follower = of('h:1');
     lookout.stop();
@@ -71,21 +38,23 @@ describe('a lookout', () => {
 
 describe('sentinels that others tell of', () => {
   test('are watched too, where they are reached', () => {
-    const { lookout, watched, reports } = createBench([at(1)], { reach: ({ port }) => at(port, 'outside') });
+    const { lookout, watched, reports } = createLookoutBench([at(1)], {
+      reach: ({ port }) => at(port, 'outside'),
+    });
     lookout.start();
     reports('h:1', 'id-1', [2, 3]);
     expect(watched()).toEqual(['h:1', 'outside:2', 'outside:3']);
   });
 
   test('are not where the caller wants only the given ones', () => {
-    const { lookout, watched, reports } = createBench([at(1)], { reach: undefined });
+    const { lookout, watched, reports } = createLookoutBench([at(1)], { reach: undefined });
     lookout.start();
     reports('h:1', 'id-1', [2, 3]);
     expect(watched()).toEqual(['h:1']);
   });
 
   test('are watched up to the limit, all together', () => {
-    const { lookout, watched, reports } = createBench([at(1), at(2)], { limit: 3 });
+    const { lookout, watched, reports } = createLookoutBench([at(1), at(2)], { limit: 3 });
     lookout.start();
     reports('h:1', 'id-1', [2, 3, 4]);
     reports('h:2', 'id-2', [1, 3, 4]);
@@ -93,13 +62,13 @@ describe('sentinels that others tell of', () => {
   });
 
   test('more given ones than the limit are not watched', () => {
-    const { lookout, watched } = createBench([at(1), at(2), at(3)], { limit: 2 });
+    const { lookout, watched } = createLookoutBench([at(1), at(2), at(3)], { limit: 2 });
     lookout.start();
     expect(watched()).toEqual(['h:1', 'h:2']);
   });
 
   test('wait until each given one has told who it is, or cannot be reached', () => {
-    const { lookout, watched, of, reports } = createBench([at(1), at(2, 'localhost'), at(3)]);
+    const { lookout, watched, of, reports } = createLookoutBench([at(1), at(2, 'localhost'), at(3)]);
     lookout.start();
     reports('h:1', 'id-1', [2, 3, 4]);
     reports('localhost:2', 'id-2', [1, 3, 4]);
@@ -109,7 +78,7 @@ describe('sentinels that others tell of', () => {
   });
 
   test('without an id are watched by their address', () => {
-    const { lookout, watched, of } = createBench([at(1)]);
+    const { lookout, watched, of } = createLookoutBench([at(1)]);
     lookout.start();
     const others = [1, 2].map((port) => ({ address: at(port), id: undefined }));
     of('h:1').onReport({ master: undefined, epoch: undefined, id: undefined, others });
@@ -119,7 +88,7 @@ describe('sentinels that others tell of', () => {
 
 describe('a sentinel with two names', () => {
   test('is watched once: the given name is kept', () => {
-    const { lookout, watched, of, reports } = createBench([at(1), at(2, 'localhost')]);
+    const { lookout, watched, of, reports } = createLookoutBench([at(1), at(2, 'localhost')]);
     lookout.start();
     of('localhost:2').onUnreachable();
     reports('h:1', 'id-1', [2]);
@@ -130,8 +99,20 @@ describe('a sentinel with two names', () => {
     expect(watched()).toEqual(['h:1', 'localhost:2']);
   });
 
+  test('is watched once where the same name was given twice', () => {
+    const followed: string[] = [];
+    const { lookout } = createLookoutBench([at(1), at(1)], {
+      follow: ({ port }) => {
+        followed.push(`follow ${port}`);
+        return () => undefined;
+      },
+    });
+    lookout.start();
+    expect(followed).toEqual(['follow 1']);
+  });
+
   test('is watched once: of two given names the one that told first', () => {
-    const { lookout, watched, reports } = createBench([at(1), at(1, 'localhost')]);
+    const { lookout, watched, reports } = createLookoutBench([at(1), at(1, 'localhost')]);
     lookout.start();
     reports('localhost:1', 'id-1');
     reports('h:1', 'id-1');
@@ -139,7 +120,7 @@ describe('a sentinel with two names', () => {
   });
 
   test('is watched under both where it does not tell its id', () => {
-    const { lookout, watched, reports } = createBench([at(1), at(1, 'localhost')]);
+    const { lookout, watched, reports } = createLookoutBench([at(1), at(1, 'localhost')]);
     lookout.start();
     reports('localhost:1', undefined);
     reports('h:1', undefined);
@@ -149,7 +130,7 @@ describe('a sentinel with two names', () => {
 
 describe('a sentinel that has moved', () => {
   test('is given up when it is lost and nobody tells of it any more', () => {
-    const { lookout, watched, of, reports } = createBench([at(1)]);
+    const { lookout, watched, of, reports } = createLookoutBench([at(1)]);
     lookout.start();
     reports('h:1', 'id-1', [2]);
     reports('h:2', 'id-2', [1]);
@@ -161,7 +142,7 @@ describe('a sentinel that has moved', () => {
   });
 
   test('makes room for those that are there', () => {
-    const { lookout, watched, of, reports } = createBench([at(1)], { limit: 2 });
+    const { lookout, watched, of, reports } = createLookoutBench([at(1)], { limit: 2 });
     lookout.start();
     reports('h:1', 'id-1', [2]);
     reports('h:1', 'id-1', [3]);
@@ -171,7 +152,7 @@ describe('a sentinel that has moved', () => {
   });
 
   test('is told of by nobody who cannot be reached', () => {
-    const { lookout, watched, of, reports } = createBench([at(1)]);
+    const { lookout, watched, of, reports } = createLookoutBench([at(1)]);
     lookout.start();
     reports('h:1', 'id-1', [2]);
     of('h:1').onUnreachable();
@@ -182,7 +163,7 @@ describe('a sentinel that has moved', () => {
   });
 
   test('that was given is watched for ever', () => {
-    const { lookout, watched, of } = createBench([at(1)]);
+    const { lookout, watched, of } = createLookoutBench([at(1)]);
     lookout.start();
     for (let dial = 0; dial < 3; dial += 1) of('h:1').onUnreachable();
     expect(watched()).toEqual(['h:1']);

@@ -62,6 +62,14 @@ describe('the master in the opinion of several sentinels', () => {
     says('b', 2, 0);
     expect(master()).toBe(2);
   });
+
+  test('in such a tie is the one named last also where that is not news', () => {
+    const { says, master } = createOpinionsBench();
+    says('a', 1, 0);
+    says('b', 2, 0);
+    says('a', 1, 0);
+    expect(master()).toBe(1);
+  });
 });
 
 describe('a sentinel that does not tell the epoch', () => {
