@@ -22,7 +22,7 @@ export interface FinderPorts {
 }
 
 /** What a round through the sentinels has brought. */
-interface Finding<Answer> {
+export interface Finding<Answer> {
   /** The first answer, or why there is none. */
   readonly result: { readonly sentinel: Address; readonly answer: Answer } | HygieneError;
   /** One for each sentinel that did not help. */
