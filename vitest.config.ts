@@ -13,7 +13,10 @@ export default defineConfig({
     maxWorkers: 5,
     reporters: ['default', new FiguresReporter(), './test/support/closing-line-reporter.ts'],
     projects: [
-      { extends: true, test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false } },
+      {
+        extends: true,
+        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, testTimeout: 20_000 },
+      },
       { extends: true, test: { name: 'functional', ...functional } },
       {
         // The same tests on the older major: `ioredis` means ioredis 5 for require() and import alike.
