@@ -8,7 +8,7 @@ import type { MasterReport } from '../../../src/sentinel/master.js';
 import type { Description } from '../../../src/sentinel/replies.js';
 import { createFakeClock, turn } from '../fake-clock.js';
 
-export const unreachable = () => new HygieneError('HYG_SENTINEL_UNREACHABLE', 'None of them answers.');
+const unreachable = () => new HygieneError('HYG_SENTINEL_UNREACHABLE', 'None of them answers.');
 
 /** What a sentinel answers. */
 export function names(port: number, epoch = 0, sentinel = 1): Finding<MasterReport> {

@@ -68,6 +68,13 @@ describe('the clients of a factory', () => {
     expect(ports((await join()).opened)).toEqual([1, 1, 2]); // all begins anew
   });
 
+  test('that search at the same time share the question', async () => {
+    const { join, open } = createBench();
+    const [first, second] = await Promise.all([join(), join()]);
+    expect(ports([...first.opened, ...second.opened])).toEqual([1, 1, 2]);
+    expect(open()).toBe(2);
+  });
+
   test('that reach the sentinels with other credentials have watchers of their own', async () => {
     const { join, open } = createBench();
     await join();
