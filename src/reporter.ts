@@ -1,6 +1,6 @@
 import type { Clock } from './core/clock.js';
 import { publish } from './core/emitter.js';
-import type { HygieneError } from './core/errors.js';
+import type { HygieneError, HygieneErrorCode } from './core/errors.js';
 import type { Events, LivenessEvent } from './events.js';
 import type { VitalsPorts } from './connect/vitals.js';
 import type { ConnectionInfo, MoveListener } from './ledger/ledger.js';
@@ -26,16 +26,19 @@ export interface Reporter {
 const MAX_OVERRIDES = 1_000;
 
 /** Whether it is known already; it is from now on. */
-function isKnown(targets: Set<unknown>, target: unknown): boolean {
-  const before = targets.size;
-  return targets.add(target).size === before;
+function isKnown(targets: Set<unknown> | undefined, target: unknown): boolean {
+  const before = targets?.size;
+  return targets !== undefined && targets.add(target).size === before;
 }
 
 export function createReporter(events: Events, clock: Clock): Reporter {
   const overrides = new Set<string>();
   const namelessTargets = new Set<unknown>();
-  /** Sentinels that cannot be reached: others are asked meanwhile, so it is told once until they are back. */
-  const lostSentinels = new Set<unknown>();
+  /** Sentinels that do not let us in: others are asked meanwhile, so it is told once until they do. */
+  const lostSentinels = new Map<HygieneErrorCode, Set<unknown>>([
+    ['HYG_CONNECT_FAILED', new Set()],
+    ['HYG_AUTH_REFUSED', new Set()],
+  ]);
 
   function isNews({ option, given, used }: PolicyOverride): boolean {
     const key = [option, given, used].map(String).join('\n');
@@ -46,7 +49,7 @@ export function createReporter(events: Events, clock: Clock): Reporter {
 
   function isRepeated({ code, details: { target, role } }: HygieneError): boolean {
     if (code === 'HYG_NAME_REFUSED') return isKnown(namelessTargets, target);
-    return code === 'HYG_CONNECT_FAILED' && role === 'sentinel' && isKnown(lostSentinels, target);
+    return role === 'sentinel' && isKnown(lostSentinels.get(code), target);
   }
 
   function lifeSign(connection: ConnectionInfo): LivenessEvent {
@@ -63,7 +66,7 @@ export function createReporter(events: Events, clock: Clock): Reporter {
     onOrphan: (report) => publish(events, 'orphan', { at: clock.now(), ...report }),
     onFailover: (report) => publish(events, 'failover', { at: clock.now(), ...report }),
     onMove(connection, from, reason) {
-      if (connection.state === 'ready') lostSentinels.delete(connection.target);
+      if (connection.state === 'ready') lostSentinels.forEach((lost) => lost.delete(connection.target));
       const event = { at: connection.since, connection, from };
       if (connection.state === 'closed')
         publish(events, 'closed', { ...event, reason: reason ?? 'application' });

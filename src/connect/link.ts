@@ -173,7 +173,9 @@ export class Link implements ConnectionHandle, VitalsHost {
     return { localPort: this.#localPort, bytesRead, bytesWritten };
   }
 
+  /** Nobody but us waits for what a sentinel is asked. */
   work(): Work {
+    if (this.facts.role === 'sentinel') return NOTHING_KNOWN;
     return this.#owner?.work() ?? NOTHING_KNOWN;
   }
 

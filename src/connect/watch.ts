@@ -21,7 +21,7 @@ function follow(client: Redis, status: string): void {
   if (status === 'connect') introduce(client, link);
   else if (status === 'ready') link.ready();
   else if (status === 'reconnecting') link.waiting();
-  else if (status === 'end') link.ended();
+  else if (status === 'end' && client.status === 'end') link.ended(); // else it dials again already
 }
 
 function plainParts(): ClientInternals {

@@ -79,7 +79,7 @@ export const errorTable = {
   HYG_SENTINEL_UNREACHABLE: {
     meaning: 'A sentinel, or none of them, answered in time where the master is.',
     remedy:
-      'Check that the sentinels run, that their addresses and sentinelPassword are right and that no firewall is in between. The client keeps asking with backoff.',
+      'Check that the sentinels run, that their addresses and sentinelPassword are right and that no firewall is in between. The client keeps asking with backoff, unless its retry strategy says to stop.',
   },
   HYG_MASTER_UNKNOWN: {
     meaning: 'The sentinels answer, but know no master of this name.',

@@ -3,9 +3,9 @@ import { interned } from '../core/interned.js';
 import { REDACTED, redact } from '../core/redact.js';
 import type { Identity } from '../identity/detect.js';
 import { DEFAULT_ROLE, formatConnectionName, parseConnectionName, sanitizePart } from '../identity/name.js';
-import { wrongType } from './check.js';
 import type { Settings } from './defaults.js';
 import { applyPolicy, policyTable, type PolicyOverride } from './policy.js';
+import { checkSentinels } from './sentinels.js';
 
 /** The options that one connection will really have, and which of the caller's values gave way. */
 export interface ResolvedOptions {
@@ -57,17 +57,6 @@ function isOwn(name: string, { service, host }: Identity): boolean {
 function nameOverride(given: string | null | undefined, used: string, identity: Identity): PolicyOverride[] {
   if (isBlank(given) || given === used || isOwn(given, identity)) return [];
   return [{ option: 'connectionName', given, used, why: policyTable.connectionName.why }];
-}
-
-/** Sentinels are asked for a name: both are needed. */
-function checkSentinels({ sentinels, name }: RedisOptions): void {
-  if (!sentinels) return; // null means none, as in ioredis
-  if (!Array.isArray(sentinels) || sentinels.length === 0) {
-    throw wrongType('sentinels', sentinels, 'an array of at least one { host, port }');
-  }
-  if (typeof name !== 'string' || name === '') {
-    throw wrongType('name', name, 'the name of the master that the sentinels watch');
-  }
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import type { HygieneError } from '../core/errors.js';
+import { HygieneError } from '../core/errors.js';
 import { isReply } from '../liveness/passport.js';
 import { formatAddress, type Address } from './address.js';
 import { masterUnknown, replicaUnavailable, roundFailure, sentinelFailure } from './failures.js';
@@ -64,10 +64,22 @@ function refresh(before: readonly Address[], present: readonly Address[]): Addre
   return [...kept, ...left.values()];
 }
 
-/** One round for all who ask while it lasts. */
-function shared<Result>(begin: () => Promise<Result>): () => Promise<Result> {
-  let underWay: Promise<Result> | undefined;
-  return () => (underWay ??= begin().finally(() => (underWay = undefined)));
+/** Between two rounds when the first one has brought nothing: so sentinels see five in a second, and no storm. */
+const SPACING_MS = 200;
+
+/** One round for all who ask while it lasts. After one that brought nothing, the next one waits. */
+function shared<Answer>(clock: Clock, begin: () => Promise<Finding<Answer>>): () => Promise<Finding<Answer>> {
+  let underWay: Promise<Finding<Answer>> | undefined;
+  let notBefore = 0;
+
+  async function run(): Promise<Finding<Answer>> {
+    const waitMs = notBefore - clock.now();
+    if (waitMs > 0) await new Promise<void>((resolve) => void clock.hold(waitMs, resolve));
+    const finding = await begin();
+    if (finding.result instanceof HygieneError) notBefore = clock.now() + SPACING_MS;
+    return finding;
+  }
+  return () => (underWay ??= run().finally(() => (underWay = undefined)));
 }
 
 export function createFinder(ports: FinderPorts): Finder {
@@ -116,8 +128,8 @@ export function createFinder(ports: FinderPorts): Finder {
   }
 
   return {
-    master: shared(askForMasterAround),
-    replicas: shared(() => round(askForReplicas)),
+    master: shared(clock, askForMasterAround),
+    replicas: shared(clock, () => round(askForReplicas)),
     distrust,
   };
 }

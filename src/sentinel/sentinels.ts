@@ -40,7 +40,7 @@ function readReach(options: RedisOptions, usualLimitMs: number): Reach {
   const { natMap, updateSentinels, connectTimeout, family, protocol } = options;
   return {
     sentinels: (options.sentinels ?? []).map(sentinelAddress),
-    limitMs: sentinelCommandTimeout ?? usualLimitMs,
+    limitMs: sentinelCommandTimeout || usualLimitMs, // 0 would leave no time at all
     reach: updateSentinels === false ? undefined : (other) => translate(other, natMap),
     options: {
       username: sentinelUsername ?? undefined,
@@ -79,6 +79,7 @@ export function createSentinels(ports: SentinelsPorts): SentinelPorts {
       key: fingerprint(formatAddress(sentinel), username, password, tls),
       bounds,
       isOpen,
+      factory: ports,
       open: (listener) => open(sentinel, listener, { once: false }),
     });
   }

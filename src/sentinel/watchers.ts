@@ -6,6 +6,8 @@ import { watchSentinel, type Follower, type Watcher } from './watcher.js';
 export interface Access extends Pick<EnginePorts, 'open' | 'bounds'> {
   /** The same for everyone who reaches the same sentinel with the same credentials. */
   readonly key: string;
+  /** The same object for all ways of a factory. */
+  readonly factory: object;
   /** False once the factory shuts down. */
   readonly isOpen: () => boolean;
 }
@@ -16,9 +18,11 @@ export interface Watchers {
   follow(access: Access, follower: Follower): () => void;
 }
 
-/** A watcher, and who follows it over which access. The first one's factory has its connection in the ledger. */
+/** A watcher, and who follows it over which access. */
 interface Shared {
   watcher: Watcher | undefined;
+  /** The one it watches over: its factory has the connection in the ledger. */
+  access: Access | undefined;
   readonly followers: Map<Follower, Access>;
 }
 
@@ -26,39 +30,47 @@ export function createWatchers(clock: Clock): Watchers {
   const shared = new Map<string, Shared>();
 
   /** Watches over the first access that is open. */
-  function watch(key: string, { followers }: Shared): Watcher | undefined {
+  function watch(one: Shared): void {
+    const { followers } = one;
     const access = [...followers.values()].find(({ isOpen }) => isOpen());
-    if (!access) return undefined;
-    return watchSentinel(
-      { clock, ...access },
-      () => [...followers.keys()],
-      () => takeOver(key, access),
-    );
+    one.access = access;
+    one.watcher =
+      access &&
+      watchSentinel(
+        { clock, ...access },
+        () => [...followers.keys()],
+        () => takeOver(one, access),
+      );
   }
 
-  /** Where a factory shuts down, the next one's access takes over. A watcher that was told to give up does not come back. */
-  function takeOver(key: string, ended: Access): void {
-    const one = shared.get(key);
-    if (!one) return;
-    one.watcher = ended.isOpen() ? undefined : watch(key, one);
+  /** Where a factory shuts down, another one's access takes over. A watcher that was told to give up does not come back. */
+  function takeOver(one: Shared, ended: Access): void {
+    if (one.access !== ended) return;
+    if (ended.isOpen()) one.watcher = undefined;
+    else watch(one);
     if (!one.watcher) [...one.followers.keys()].forEach(({ onUnreachable }) => onUnreachable());
   }
 
-  function leave(key: string, follower: Follower): void {
-    const one = shared.get(key);
-    if (!one?.followers.delete(follower) || one.followers.size > 0) return;
-    shared.delete(key);
-    one.watcher?.close();
+  /** Ends with the last follower; with the last one of its factory another factory takes over. */
+  function leave(key: string, one: Shared, follower: Follower): void {
+    if (!one.followers.delete(follower)) return;
+    const { watcher, access } = one;
+    if ([...one.followers.values()].some(({ factory }) => factory === access?.factory)) return;
+    one.access = undefined;
+    watcher?.close();
+    if (one.followers.size > 0) watch(one);
+    else shared.delete(key);
   }
 
   return {
     follow(access, follower) {
-      const one = shared.get(access.key) ?? { watcher: undefined, followers: new Map() };
+      const fresh: Shared = { watcher: undefined, access: undefined, followers: new Map() };
+      const one = shared.get(access.key) ?? fresh;
       shared.set(access.key, one);
       one.followers.set(follower, access);
       if (one.watcher) one.watcher.ask();
-      else one.watcher = watch(access.key, one);
-      return () => leave(access.key, follower);
+      else watch(one);
+      return () => leave(access.key, one, follower);
     },
   };
 }

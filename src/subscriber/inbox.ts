@@ -1,3 +1,5 @@
+import { Queue } from './queue.js';
+
 /** What is thrown away when messages come faster than they are read. */
 export type DropPolicy = 'oldest' | 'newest';
 
@@ -29,7 +31,7 @@ const DONE = { done: true, value: undefined } as const;
 /** A bounded queue between those who send messages and the one who reads them. */
 export class BoundedInbox<Message> implements Inbox<Message> {
   readonly #options: InboxOptions;
-  #waiting: Message[] = [];
+  #waiting = new Queue<Message>();
   #readers: Reader<Message>[] = [];
   #end: { readonly error: Error | undefined } | undefined;
   #isOverflowing = false;
@@ -54,7 +56,7 @@ export class BoundedInbox<Message> implements Inbox<Message> {
   #overflow(message: Message): void {
     this.#dropped += 1;
     if (this.#options.drop === 'oldest') {
-      this.#waiting.shift();
+      this.#waiting.take();
       this.#waiting.push(message);
     }
     if (this.#isOverflowing) return;
@@ -77,7 +79,7 @@ export class BoundedInbox<Message> implements Inbox<Message> {
   }
 
   next(): Promise<IteratorResult<Message, undefined>> {
-    const message = this.#waiting.shift();
+    const message = this.#waiting.take();
     if (this.#waiting.length === 0) this.#isOverflowing = false;
     return new Promise((resolve, reject) => {
       const reader = { resolve, reject };
@@ -88,7 +90,7 @@ export class BoundedInbox<Message> implements Inbox<Message> {
   }
 
   return(): Promise<IteratorResult<Message, undefined>> {
-    this.#waiting = [];
+    this.#waiting = new Queue();
     if (!this.#end) this.#options.onLeave();
     this.finish();
     this.#end = { error: undefined }; // nobody is there to catch it

@@ -2,6 +2,7 @@ import { inspect } from 'node:util';
 import { afterEach, beforeAll, expect, test } from 'vitest';
 import { createRedisFactory, parseConnectionName, type RedisFactory } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
+import { printed } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
 // A cluster of one node that holds all slots: every socket that ioredis' Cluster opens is there.
@@ -37,6 +38,9 @@ test('printing a Cluster shows no password', () => {
   factory = createRedisFactory({ service: 'orders', host: 'web-1' });
   const cluster = factory.cluster(nodes(), { lazyConnect: true, redisOptions: { password: 's3cret' } });
   expect(inspect({ cluster }, { depth: 9 })).toBe('{ cluster: Cluster <orders@web-1#cluster, wait> }');
+  expect(JSON.stringify({ cluster })).toBe('{"cluster":"Cluster <orders@web-1#cluster, wait>"}');
+  expect(printed(cluster.options, cluster.pipeline())).not.toContain('s3cret');
+  expect(cluster.options.redisOptions?.password).toBe('s3cret');
 });
 
 test('a Cluster takes its role from the caller', async () => {

@@ -48,3 +48,35 @@ test('a library’s client that is looking for a master when the shutdown comes 
   await eventually(() => expect(library.status).toBe('end'));
   expect(factory.connections()).toEqual([]);
 });
+
+test('a client that is told to connect again as soon as its search has failed is in the ledger', async () => {
+  const { host, port, master } = sentinel;
+  const factory = createRedisFactory({ service: 'orders', host: 'web-1' });
+  let isFirst = true;
+  const reader = factory.client({
+    sentinels: [{ host, port }],
+    name: master,
+    lazyConnect: true,
+    sentinelRetryStrategy: () => null,
+    natMap: (key) => {
+      const [ip = '', own] = key.split(':');
+      if (!isFirst) return { host: ip, port: Number(own) };
+      isFirst = false;
+      throw new Error('not yet');
+    },
+  });
+  reader.on('error', () => undefined);
+  await reader.connect().catch(() => reader.connect());
+  expect(await reader.ping()).toBe('PONG');
+  expect(factory.connections().map(({ role }) => role)).toContain('command');
+  await factory.shutdown();
+  expect(reader.status).toBe('end');
+});
+
+test('what sentinels are asked is not counted as work that a shutdown abandons', async () => {
+  const factory = createRedisFactory({ service: 'orders', host: 'web-1' });
+  const { host, port, master } = sentinel;
+  const client = factory.client({ sentinels: [{ host, port }], name: master });
+  await client.ping();
+  expect(await factory.shutdown()).toMatchObject({ forced: 0, abandonedCommands: 0 });
+});

@@ -1,37 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
-import { HygieneError } from '../../src/core/errors.js';
-import { createEvents, type Events, type HygieneEvents } from '../../src/events.js';
-import { createLedger, type ConnectionInfo } from '../../src/ledger/ledger.js';
-import type { StateKind } from '../../src/ledger/state.js';
-import { createReporter, type Reporter } from '../../src/reporter.js';
-import { createFakeClock, turn } from './fake-clock.js';
-import { createFakeHandle, facts } from './ledger/fake-handle.js';
-
-interface Bench {
-  readonly reporter: Reporter;
-  readonly events: Events;
-  readonly heard: <Name extends keyof HygieneEvents>(
-    name: Name,
-  ) => ReturnType<typeof vi.fn<(...payload: HygieneEvents[Name]) => void>>;
-}
-
-function bench(): Bench {
-  const events = createEvents();
-  return {
-    events,
-    reporter: createReporter(events, createFakeClock({ startMs: 5_000 })),
-    heard(name) {
-      const listener = vi.fn();
-      events.on(name, listener);
-      return listener;
-    },
-  };
-}
-
-function connection(state: StateKind): ConnectionInfo {
-  const ledger = createLedger({ clock: createFakeClock({ startMs: 7_000 }), onMove: () => undefined });
-  return { ...ledger.open(facts, createFakeHandle()).info(), state };
-}
+import { turn } from './fake-clock.js';
+import { facts } from './ledger/fake-handle.js';
+import { bench, connection } from './reporter-bench.js';
 
 describe('a move', () => {
   test.each(['dialling', 'connected', 'ready', 'waiting'] as const)(
@@ -129,59 +99,4 @@ test('a life sign is an event with the connection and its ages, and all are told
   expect(info).toMatchObject({ name: facts.name, role: facts.role, target: facts.target });
   expect(nextTick).toHaveBeenCalledTimes(4);
   nextTick.mockRestore();
-});
-
-describe('a failure', () => {
-  const refused = (target: string): HygieneError =>
-    new HygieneError('HYG_NAME_REFUSED', 'The name was refused.', { details: { target } });
-
-  test('is the event error, also for listeners that are added later in this tick', async () => {
-    const { reporter, heard } = bench();
-    const error = new HygieneError('HYG_CONNECT_FAILED', 'It failed.');
-    reporter.onFailure(error);
-    const listener = heard('error');
-    await turn();
-    expect(listener.mock.calls).toEqual([[error]]);
-  });
-
-  test('is told each time', async () => {
-    const { reporter, heard } = bench();
-    const listener = heard('error');
-    const error = new HygieneError('HYG_CONNECT_FAILED', 'It failed.', {
-      details: { target: 'redis://a:1' },
-    });
-    [error, error].forEach((each) => reporter.onFailure(each));
-    await turn();
-    expect(listener).toHaveBeenCalledTimes(2);
-  });
-
-  test('to take a name is told once for each server', async () => {
-    const { reporter, heard } = bench();
-    const listener = heard('error');
-    for (const target of ['redis://a:1', 'redis://b:1', 'redis://a:1']) reporter.onFailure(refused(target));
-    await turn();
-    expect(listener.mock.calls.map(([error]) => error.details['target'])).toEqual([
-      'redis://a:1',
-      'redis://b:1',
-    ]);
-  });
-
-  test('to take a name is told also where a thousand overrides were told before', async () => {
-    const { reporter, heard } = bench();
-    const listener = heard('error');
-    for (let given = 0; given < 1_000; given += 1) {
-      reporter.onOverride({ option: 'connectionName', given, used: 'orders@web-1', why: 'because' });
-    }
-    reporter.onFailure(refused('redis://a:1'));
-    await turn();
-    expect(listener).toHaveBeenCalledOnce();
-  });
-
-  test('is told by each factory for itself', async () => {
-    const [one, other] = [bench(), bench()];
-    const listeners = [one.heard('error'), other.heard('error')];
-    [one, other].forEach(({ reporter }) => reporter.onFailure(refused('redis://a:1')));
-    await turn();
-    expect(listeners.map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
-  });
 });

@@ -1,6 +1,7 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { inspect } from 'node:util';
 import type { Clock } from '../../core/clock.js';
+import { redact } from '../../core/redact.js';
 import type { Settings } from '../../options/defaults.js';
 import { ioredis } from '../ioredis.js';
 import type { EnforcedOptions, Opener } from '../open.js';
@@ -38,10 +39,13 @@ function plainCluster(nodes: ClusterNode[], options: ClusterOptions): Cluster {
   return new Plain(nodes, options);
 }
 
-/** Printing a Cluster shows who it is: its properties hold the password. */
+/** Printing a Cluster shows who it is: its properties hold the password, and so do its options. */
 function describeInstead(cluster: Cluster, name = ''): void {
-  const value = () => `Cluster <${name}, ${cluster.status}>`;
-  Object.defineProperty(cluster, inspect.custom, { value, configurable: true, writable: true });
+  const describe = () => `Cluster <${name}, ${cluster.status}>`;
+  const property = (value: () => unknown) => ({ value, configurable: true, writable: true });
+  const options = property(() => redact({ ...cluster.options }));
+  Object.defineProperties(cluster, { [inspect.custom]: property(describe), toJSON: property(describe) });
+  Object.defineProperties(cluster.options, { [inspect.custom]: options, toJSON: options });
 }
 
 /** As with a client: the copy comes back through the factory. */

@@ -1,58 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { LineListener } from '../../../src/connect/line.js';
-import { HygieneError } from '../../../src/core/errors.js';
-import type { Address } from '../../../src/sentinel/address.js';
-import { createFinder, type FinderPorts } from '../../../src/sentinel/finder.js';
-import { createFakeClock, turn } from '../fake-clock.js';
-import { createFakeLine, refusal, sentinelAnswers, type Answers } from './fake-line.js';
-
-const at = (port: number): Address => ({ host: 's', port });
-
-/** How each sentinel behaves, by its port: what it answers, `frozen`, or a failure of the dial. */
-type Behaviour = Answers | 'frozen' | Error;
-
-const SILENT = 'sentinel get-master-addr-by-name mymaster';
-const told = (...ports: number[]) =>
-  ports.map((port) => ['ip', 's', 'port', String(port), 'runid', `id-${port}`]);
-
-function createBench(behaviours: Record<number, Behaviour>, ports: Partial<FinderPorts> = {}) {
-  const clock = createFakeClock();
-  const asked: number[] = [];
-  const lines: ReturnType<typeof createFakeLine>[] = [];
-  function open({ port }: Address, listener: LineListener) {
-    asked.push(port);
-    const behaviour = behaviours[port] ?? new Error('nobody there');
-    const line = createFakeLine(
-      listener,
-      behaviour instanceof Error || behaviour === 'frozen' ? {} : behaviour,
-    );
-    lines.push(line);
-    process.nextTick(() => {
-      if (behaviour === 'frozen') return;
-      if (!(behaviour instanceof Error)) return listener.onUp();
-      listener.onError(behaviour);
-      listener.onEnd();
-    });
-    return line;
-  }
-  const finder = createFinder({
-    clock,
-    open,
-    name: 'mymaster',
-    sentinels: [at(1), at(2), at(3)],
-    limitMs: 1_500,
-    reach: (address) => address,
-    ...ports,
-  });
-  /** The port of the master, or the code. */
-  async function find(): Promise<number | string | undefined> {
-    const { result } = await finder.master();
-    return result instanceof HygieneError ? result.code : result.answer.master?.port;
-  }
-  return { clock, asked, lines, finder, find, take: () => asked.splice(0) };
-}
-
-const good = sentinelAnswers(6379);
+import { type Behaviour, at, createBench, good, told } from './finder-bench.js';
 
 describe('the order in which sentinels are asked', () => {
   test('is the given one, then whoever answered is asked first', async () => {
@@ -142,53 +89,5 @@ describe('the time that sentinels may take', () => {
     await clock.advance(1);
     expect(await found).toBe('HYG_SENTINEL_UNREACHABLE');
     expect(clock.pendingTimers()).toBe(0);
-  });
-});
-
-describe('a round', () => {
-  test('is shared by all who ask while it lasts', async () => {
-    const { finder, take } = createBench({ 1: good });
-    const [one, other] = await Promise.all([finder.master(), finder.master()]);
-    expect(one).toBe(other);
-    await finder.master();
-    expect(take()).toEqual([1, 1]);
-  });
-
-  test('for the replicas is another one', async () => {
-    const replicas = [['ip', 'h', 'port', '7', 'flags', 'slave']];
-    const { finder, take } = createBench({ 1: { ...good, 'sentinel replicas mymaster': replicas } });
-    const [, { result }] = await Promise.all([finder.master(), finder.replicas()]);
-    expect(result).toMatchObject({ answer: [{ ip: 'h', port: '7' }] });
-    expect(take()).toEqual([1, 1]);
-  });
-
-  test('tells which sentinels did not help, and closes what it opened', async () => {
-    const { finder, lines } = createBench({ 1: new Error('refused'), 2: good });
-    const { result, failures } = await finder.master();
-    expect(result).toMatchObject({
-      sentinel: at(2),
-      answer: { master: { host: 'h', port: 6379 }, epoch: 1 },
-    });
-    expect(failures.map(({ code, message }) => [code, message])).toEqual([
-      ['HYG_SENTINEL_UNREACHABLE', expect.stringMatching(/s:1 .*refused/)],
-    ]);
-    await turn();
-    expect(lines.map(({ isClosed }) => isClosed)).toEqual([true, true]);
-  });
-
-  test('in which a sentinel knows no such master goes on, and says so only where all others fail', async () => {
-    const ignorant = { ...good, [SILENT]: null };
-    expect(await createBench({ 1: ignorant, 2: good }).find()).toBe(6379);
-    expect(await createBench({ 1: new Error('refused'), 2: ignorant }).find()).toBe('HYG_MASTER_UNKNOWN');
-  });
-
-  test.for([
-    [[], 'HYG_REPLICA_UNAVAILABLE'],
-    [refusal('ERR No such master with that name'), 'HYG_MASTER_UNKNOWN'],
-    [refusal('NOPERM'), 'HYG_SENTINEL_UNREACHABLE'],
-  ] as const)('for replicas to which all say %o fails with %s', async ([reply, code]) => {
-    const answers = { 'sentinel replicas mymaster': reply };
-    const { finder } = createBench({ 1: answers, 2: answers, 3: answers });
-    expect((await finder.replicas()).result).toMatchObject({ code });
   });
 });

@@ -6,13 +6,16 @@ import { createFollower, createLines, QUESTIONS } from './watcher-bench.js';
 function createBench() {
   const lines = createLines();
   const opened: string[] = [];
+  const factories = new Map<string, object>();
   /** One way to the sentinel, as one factory goes it. */
   function access(factory: string, { key = 'sentinel', isOpen = (): boolean => true } = {}): Access {
     const open: Access['open'] = (listener) => {
       opened.push(factory);
       return lines.ports.open(listener);
     };
-    return { key, bounds: lines.ports.bounds, isOpen, open };
+    const own = factories.get(factory) ?? {};
+    factories.set(factory, own);
+    return { key, bounds: lines.ports.bounds, factory: own, isOpen, open };
   }
   return { ...lines, watchers: createWatchers(lines.clock), opened, access };
 }
@@ -32,6 +35,20 @@ describe('the watchers of a process', () => {
     expect(lines[0]?.isClosed).toBe(true);
     watchers.follow(access('a'), createFollower().follower);
     expect(opened).toEqual(['a', 'a']);
+  });
+
+  test('go over to another factory with the last follower of the one that has the connection', async () => {
+    const { watchers, access, opened, lines } = createBench();
+    const [one, other] = [createFollower(), createFollower()];
+    const leave = watchers.follow(access('a'), one.follower);
+    const leaveOther = watchers.follow(access('b'), other.follower);
+    leave();
+    await turn();
+    expect(opened).toEqual(['a', 'b']);
+    expect(lines.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+    leaveOther();
+    expect(lines.map(({ isClosed }) => isClosed)).toEqual([true, true]);
+    expect(opened).toEqual(['a', 'b']);
   });
 
   test('are another one for another sentinel, or other credentials', () => {

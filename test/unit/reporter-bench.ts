@@ -1,0 +1,33 @@
+import { vi } from 'vitest';
+import { createEvents, type Events, type HygieneEvents } from '../../src/events.js';
+import { createLedger, type ConnectionInfo } from '../../src/ledger/ledger.js';
+import type { StateKind } from '../../src/ledger/state.js';
+import { createReporter, type Reporter } from '../../src/reporter.js';
+import { createFakeClock } from './fake-clock.js';
+import { createFakeHandle, facts } from './ledger/fake-handle.js';
+
+interface Bench {
+  readonly reporter: Reporter;
+  readonly events: Events;
+  readonly heard: <Name extends keyof HygieneEvents>(
+    name: Name,
+  ) => ReturnType<typeof vi.fn<(...payload: HygieneEvents[Name]) => void>>;
+}
+
+export function bench(): Bench {
+  const events = createEvents();
+  return {
+    events,
+    reporter: createReporter(events, createFakeClock({ startMs: 5_000 })),
+    heard(name) {
+      const listener = vi.fn();
+      events.on(name, listener);
+      return listener;
+    },
+  };
+}
+
+export function connection(state: StateKind): ConnectionInfo {
+  const ledger = createLedger({ clock: createFakeClock({ startMs: 7_000 }), onMove: () => undefined });
+  return { ...ledger.open(facts, createFakeHandle()).info(), state };
+}

@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { Queue } from '../../../src/subscriber/queue.js';
+
+test('gives back what was put in, in its order, whatever the order of both', () => {
+  fc.assert(
+    fc.property(fc.array(fc.option(fc.integer(), { nil: undefined })), (steps) => {
+      const queue = new Queue<number>();
+      const model: number[] = [];
+      for (const step of steps) {
+        if (step === undefined) expect(queue.take()).toBe(model.shift());
+        else {
+          queue.push(step);
+          model.push(step);
+        }
+        expect(queue.length).toBe(model.length);
+      }
+    }),
+  );
+});
+
+test('an empty one gives nothing, and is still one', () => {
+  const queue = new Queue<string>();
+  expect([queue.take(), queue.length]).toEqual([undefined, 0]);
+  queue.push('a');
+  expect([queue.take(), queue.take(), queue.length]).toEqual(['a', undefined, 0]);
+});
+
+test('taking from a long one costs no more than from a short one', () => {
+  const queue = new Queue<number>();
+  for (let item = 0; item < 200_000; item += 1) queue.push(item);
+  // With an array's shift() this takes a minute.
+  for (let item = 0; item < 200_000; item += 1) {
+    queue.push(item);
+    queue.take();
+  }
+  expect([queue.length, queue.take()]).toEqual([200_000, 0]);
+});
