@@ -51,11 +51,9 @@ export class ClientHandle implements LinkOwner {
   work(): Work {
     const { commandQueue, offlineQueue } = internals(this.#client);
     const unsent = this.#client.autoPipelineQueueSize;
-    // Before a client is ready its command queue holds the handshake, and nobody waits for that.
-    const sent = this.#client.status === 'connect' ? 0 : countAwaited(commandQueue);
     const first = commandQueue.peekFront()?.command;
     return {
-      pending: sent + countAwaited(offlineQueue) + unsent,
+      pending: this.#sent() + countAwaited(offlineQueue) + unsent,
       unsent,
       blocked: first !== undefined && isBlocking(first),
     };
@@ -101,6 +99,21 @@ export class ClientHandle implements LinkOwner {
   /** ioredis would send them again, and the server, which has them, may run them yet. */
   rejectSent(error: HygieneError): void {
     internals(this.#client).flushQueue(error, { offlineQueue: false });
+  }
+
+  /** Before a client is ready its command queue holds the handshake, and nobody waits for that. */
+  #sent(): number {
+    const { commandQueue, prevCommandQueue: toBeResent } = internals(this.#client);
+    if (this.#client.status !== 'connect' && this.#client.status !== 'end') return countAwaited(commandQueue);
+    return toBeResent ? countAwaited(toBeResent) : 0;
+  }
+
+  /** ioredis forgets what it was about to send again on a connection that ends in its handshake. */
+  ended(): void {
+    const parts = internals(this.#client);
+    const error = new Error('Connection is closed.'); // as ioredis rejects all else
+    parts.prevCommandQueue?.toArray().forEach(({ command }) => command.reject(error));
+    parts.prevCommandQueue = null;
   }
 
   quit(): void {

@@ -21,7 +21,11 @@ export interface Connector {
 export type ConnectorClass = new (options: unknown) => Connector;
 
 interface QueuedCommand {
-  readonly command: { readonly name: string; readonly args: readonly unknown[] };
+  readonly command: {
+    readonly name: string;
+    readonly args: readonly unknown[];
+    reject(error: Error): void;
+  };
 }
 
 export interface Queue {
@@ -46,6 +50,8 @@ export interface ClientInternals {
   reconnectTimeout: unknown;
   readonly commandQueue: Queue;
   readonly offlineQueue: Queue;
+  /** Commands of the last connection, while the next one is in its handshake: they are sent again then. */
+  prevCommandQueue?: Queue | null;
   /** Of the present connection: what is subscribed on it, nothing outside of the subscriber mode. */
   readonly condition: { subscriber: { isEmpty(): boolean } | false };
   /** Rejects the commands that wait: those in flight and, unless told otherwise, those that have not been sent. */

@@ -153,6 +153,7 @@ export class Link implements ConnectionHandle, VitalsHost {
   /** The client will not dial again by itself. */
   ended(): void {
     this.#close('gave-up');
+    this.#owner?.ended();
   }
 
   /** The server has told its id of the present socket. */

@@ -9,6 +9,8 @@ export interface LinkOwner extends ConnectionControls, VitalsOwner {
   isClosing(): boolean;
   /** Whether a redial is scheduled. */
   willRedial(): boolean;
+  /** It will not dial again: what still waits is rejected. */
+  ended(): void;
   /** MULTI is sent by itself, and what follows becomes part of the transaction. */
   transactionOpened(): void;
 }

@@ -12,7 +12,7 @@ export interface FailoverReport {
   readonly learned: Learned;
   /** `host:port` of that sentinel. */
   readonly sentinel: string;
-  /** Clients of this factory that were closed and dialled again. */
+  /** Clients of this factory that were closed and dialled again, or were looking for their master. */
   readonly clients: number;
   /** How many of them are not ready yet, 10 s later or when the master moves again. */
   readonly waiting: number;

@@ -136,9 +136,11 @@ export class Group {
     const server = this.#opinions.master();
     if (!server) return;
     const master = (this.#master = formatAddress(server));
-    const misplaced = [...this.#seats].filter((seat) => seat.isWatching && seat.isMisplaced(master));
+    const watching = [...this.#seats].filter(({ isWatching }) => isWatching);
+    const misplaced = watching.filter((seat) => seat.isMisplaced(master));
     if (before !== undefined && before !== master) {
-      this.#move({ from: before, to: master, learned, sentinel: statement.sentinel }, misplaced);
+      const onTheirWay = [...misplaced, ...watching.filter(({ isSearching }) => isSearching)];
+      this.#move({ from: before, to: master, learned, sentinel: statement.sentinel }, onTheirWay);
     }
     for (const seat of misplaced) {
       seat.absolve();

@@ -35,6 +35,11 @@ export class Seat {
     return this.client.options.failoverDetector === true;
   }
 
+  /** Whether it looks for its server just now. */
+  get isSearching(): boolean {
+    return this.sentTo === undefined;
+  }
+
   /** Whether it has been sent to a server that has the wrong role, now that this one is the master. */
   isMisplaced(master: string): boolean {
     if (this.sentTo === undefined) return false;

@@ -84,6 +84,7 @@ export function createLinkBench(): LinkBench {
 export function createOwner(): Mocked<LinkOwner> {
   return {
     dialNow: vi.fn<() => void>(),
+    ended: vi.fn<() => void>(),
     isClosing: vi.fn(() => false),
     willRedial: vi.fn(() => true),
     work: vi.fn(() => idle),

@@ -138,7 +138,8 @@ describe('a failover', () => {
     const client = await joinReady();
     answers.master = () => names(2, 1, 2);
     expect(await client.search()).toBe(2);
-    expect(reports).toMatchObject([{ learned: 'asked', sentinel: 's:2', clients: 0 }]);
+    client.arrived();
+    expect(reports).toMatchObject([{ learned: 'asked', sentinel: 's:2', clients: 1, waiting: 0 }]);
   });
 });
 
