@@ -65,7 +65,8 @@ test.for([
       await the().failover();
       const { at, to } = await the().switched(start);
       const arrival = await writes.arrival(to, start, LEARNED_MS);
-      expect((arrival?.at ?? Infinity) - at).toBeLessThan(LEARNED_MS);
+      const state = JSON.stringify({ to, status: client.status, failovers, connections: ours.connections() });
+      expect((arrival?.at ?? Infinity) - at, state).toBeLessThan(LEARNED_MS);
       await eventually(() => expect(failovers).toHaveLength(1), LEARNED_MS);
       expect(failovers).toMatchObject([{ to: `127.0.0.1:${to}`, ...(learned === 'asked' && { learned }) }]);
       expect(errors.map(({ code }) => code)).toEqual([]);
