@@ -83,6 +83,11 @@ export const policyTable = {
     rule: 'The caller’s function, else full jitter as for `retryStrategy`.',
     why: 'ioredis waits 60 s before it listens to a lost sentinel again, and learns of no failover meanwhile.',
   },
+  slotsRefreshInterval: {
+    action: 'default',
+    rule: '60 000 ms (an option of a Cluster); 0 switches it off.',
+    why: 'ioredis asks for the slots only when a command is redirected: without commands it keeps its sockets to a node that has left.',
+  },
   keepAlive: {
     action: 'raise',
     rule: '`keepAliveMs` where it is missing, off or below 1000 ms; at most 300 000 ms.',

@@ -11,7 +11,14 @@ import Redis, {
   type RedisOptions,
 } from 'redis-hygiene/ioredis';
 import { configure, defaultFactory } from 'redis-hygiene/ioredis';
-import { createRedisFactory, installShutdownHooks, HygieneError, type ConnectionInfo } from 'redis-hygiene';
+import {
+  createRedisFactory,
+  installShutdownHooks,
+  HygieneError,
+  type ConnectionInfo,
+  type Gap,
+  type Subscriber,
+} from 'redis-hygiene';
 
 configure({ service: 'orders', connection: { host: 'localhost', keepAlive: 10_000 } });
 
@@ -70,6 +77,23 @@ export const clients: Redis[] = [
 export const entries: readonly ConnectionInfo[] = defaultFactory().connections();
 factory.on('policy', ({ option, given, used }) => `${option}: ${String(given)} → ${String(used)}`);
 factory.once('error', (error) => error instanceof HygieneError && error.code === 'HYG_AUTH_REFUSED');
+factory.on('failover', ({ from, to, clients }) => `${from} → ${to}: ${clients}`);
+export async function listen(): Promise<void> {
+  const subscriber: Subscriber = factory.subscriber({ connection: 'redis://h', role: 'prices' });
+  subscriber
+    .on('gap', ({ channels, from, to }: Gap) => `${channels.join()} ${to - from}`)
+    .on(
+      'pmessageBuffer',
+      (pattern, channel, message) => `${pattern} ${channel.byteLength + message.byteLength}`,
+    );
+  await subscriber.subscribe('a', ['b', 'c']);
+  for await (const { channel, message } of subscriber.messages('a')) `${channel}: ${message.toUpperCase()}`;
+  for await (const { message } of subscriber.messages(['p*'], { kind: 'pattern', encoding: 'buffer' }))
+    message.readUInt8();
+  // @ts-expect-error there is no such event
+  subscriber.on('messages', () => undefined);
+  await subscriber.close();
+}
 factory.on('closed', ({ reason, connection }) => `${reason} ${connection.name}`);
 installShutdownHooks(factory, { signals: ['SIGTERM'], timeoutMs: 5_000, onReport: ({ forced }) => forced });
 
