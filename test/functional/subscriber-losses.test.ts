@@ -54,8 +54,9 @@ describe('a lost connection', () => {
     const subscriber = orders.open({ reconnectBaseMs: 300, reconnectCapMs: 300 }).subscriber();
     const { gaps } = keepDiary(subscriber);
     await subscriber.subscribe('a', 'b');
+    const reconnecting = once(subscriber as never, 'reconnecting');
     await kill();
-    await once(subscriber as never, 'reconnecting');
+    await reconnecting;
     const late = subscriber.subscribe('c');
     await subscriber.unsubscribe('b');
     await late;
