@@ -128,7 +128,6 @@ test('a client that waits to redial shows its timer', async () => {
 test('connectors can be subclassed', () => {
   const { AbstractConnector } = ioredis();
   expect(AbstractConnector).toEqual(expect.any(Function));
-  expect(ioredis().SentinelConnector.prototype).toHaveProperty('connectToSentinel');
 });
 
 test('a client knows the channels that it has subscribed to, also when it has ended', async () => {
