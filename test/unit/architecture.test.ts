@@ -18,9 +18,10 @@ const FLOORS: Readonly<Record<string, number>> = {
   sentinel: 6,
   'events.ts': 7,
   'reporter.ts': 8,
-  'factory.ts': 9,
-  dropin: 10,
-  'index.ts': 10,
+  'assembly.ts': 9,
+  'factory.ts': 10,
+  dropin: 11,
+  'index.ts': 11,
 };
 
 interface Import {

@@ -1,0 +1,97 @@
+import type { Cluster, ClusterNode, ClusterOptions, Redis } from 'ioredis';
+import { endCluster } from './connect/cluster/end.js';
+import { openCluster, type ConstructCluster } from './connect/cluster/open.js';
+import { findOtherCopies } from './connect/ioredis.js';
+import { openLine } from './connect/line.js';
+import { boundsOf, createOpener, type Construct, type EnforcedOptions, type Opener } from './connect/open.js';
+import { systemClock } from './core/clock.js';
+import { publish } from './core/emitter.js';
+import { createEvents, type Events } from './events.js';
+import { detectIdentity, processSources, type Identity } from './identity/detect.js';
+import { formatConnectionName, sanitizePart } from './identity/name.js';
+import { createLedger, type ConnectionInfo } from './ledger/ledger.js';
+import { processHeartbeat } from './liveness/heartbeat.js';
+import { createOrphans } from './liveness/orphans.js';
+import { readClientArguments, type ClientArguments } from './options/arguments.js';
+import type { Settings } from './options/defaults.js';
+import { checkFactoryOptions, type FactoryOptions } from './options/factory-options.js';
+import { createReporter, type Reporter } from './reporter.js';
+import { createSentinels } from './sentinel/sentinels.js';
+import { processWatchers } from './sentinel/watchers.js';
+import type { ShutdownReport } from './shutdown/report.js';
+import { createShutdown, type ShutdownOptions } from './shutdown/shutdown.js';
+import { createSubscriberOpener } from './subscriber/open.js';
+import type { SubscriberOptions } from './subscriber/options.js';
+import type { Subscriber } from './subscriber/subscriber.js';
+
+/** The parts of a factory, put together. The drop-in constructs subclasses through them. */
+export interface Assembly {
+  readonly identity: Identity;
+  readonly settings: Settings;
+  readonly events: Events;
+  readonly client: (args: ClientArguments, construct?: Construct) => Redis;
+  readonly cluster: (nodes: ClusterNode[], options?: ClusterOptions, construct?: ConstructCluster) => Cluster;
+  readonly subscriber: (options?: SubscriberOptions) => Subscriber;
+  readonly options: (role?: string) => EnforcedOptions;
+  readonly connections: () => readonly ConnectionInfo[];
+  readonly shutdown: (options?: ShutdownOptions) => Promise<ShutdownReport>;
+}
+
+/** The identity that names are made of, and a report where a part had to be changed for that. */
+function cleanIdentity(found: Identity, { onOverride }: Reporter): Identity {
+  const clean = { service: sanitizePart(found.service), host: sanitizePart(found.host) };
+  for (const option of ['service', 'host'] as const) {
+    if (found[option] === clean[option]) continue;
+    const why = 'Redis takes no blanks or control characters in names, and @ and # separate the parts.';
+    onOverride({ option, given: found[option], used: clean[option], why });
+  }
+  return clean;
+}
+
+/** Puts the parts together. */
+export function assemble(options: FactoryOptions = {}): Assembly {
+  const { service, host, connection, settings } = checkFactoryOptions(options);
+  const clock = systemClock;
+  const events = createEvents();
+  const reporter = createReporter(events, clock);
+  const sources = processSources();
+  const identity = cleanIdentity(detectIdentity({ ...sources, service, host }), reporter);
+  const ledger = createLedger({ clock, onMove: reporter.onMove });
+  const clusters = new Set<Cluster>();
+  const door = createShutdown({
+    clock,
+    entries: () => ledger.entries(),
+    defaultTimeoutMs: settings.shutdownTimeoutMs,
+    onDone(report) {
+      clusters.forEach(endCluster);
+      publish(events, 'shutdown', report);
+    },
+  });
+  const orphans = createOrphans({ clock, onOrphan: reporter.onOrphan });
+  const sentinelName = formatConnectionName({ ...identity, role: 'sentinel' });
+  const sentinels = createSentinels({
+    ...{ clock, ...door, ...reporter, watchers: processWatchers },
+    bounds: boundsOf(settings),
+    limitMs: settings.sentinelTimeoutMs,
+    open: (given, listener) => openLine(opener, { ...given, connectionName: sentinelName }, listener, clock),
+  });
+  const opener: Opener = createOpener({
+    ...{ clock, identity, settings, ledger, orphans, sentinels, ...door, ...reporter },
+    heartbeat: processHeartbeat,
+  });
+  const copies = findOtherCopies(sources.directory);
+  if (copies) reporter.onFailure(copies);
+
+  return {
+    identity,
+    settings,
+    events,
+    shutdown: door.shutdown,
+    connections: () => ledger.snapshot(),
+    subscriber: createSubscriberOpener({ clock, identity, settings, connection, opener, ...door }),
+    options: (role) => opener.options(readClientArguments(connection, []), role),
+    client: (args, construct) => opener.client(readClientArguments(connection, args), construct),
+    cluster: (nodes, given = {}, construct) =>
+      openCluster({ clock, settings, opener, ...door, clusters }, { nodes, options: given }, construct),
+  };
+}
