@@ -4,12 +4,15 @@ import { openCluster, type ConstructCluster } from './connect/cluster/open.js';
 import { findOtherCopies } from './connect/ioredis.js';
 import { openLine } from './connect/line.js';
 import { boundsOf, createOpener, type Construct, type EnforcedOptions, type Opener } from './connect/open.js';
-import { systemClock } from './core/clock.js';
+import { systemClock, type Clock } from './core/clock.js';
 import { publish } from './core/emitter.js';
 import { createEvents, type Events } from './events.js';
 import { detectIdentity, processSources, type Identity } from './identity/detect.js';
 import { formatConnectionName, sanitizePart } from './identity/name.js';
+import { createBudget } from './ledger/budget.js';
+import { processHoldings } from './ledger/holdings.js';
 import { createLedger, type ConnectionInfo } from './ledger/ledger.js';
+import { createSuspects } from './ledger/suspects.js';
 import { processHeartbeat } from './liveness/heartbeat.js';
 import { createOrphans } from './liveness/orphans.js';
 import { readClientArguments, type ClientArguments } from './options/arguments.js';
@@ -48,6 +51,13 @@ function cleanIdentity(found: Identity, { onOverride }: Reporter): Identity {
   return clean;
 }
 
+/** Where the connections of a factory are written down and counted. */
+function openBooks(clock: Clock, { openerFrames, limits }: Settings, { onMove, onSuspect }: Reporter) {
+  const budget = createBudget({ limit: limits.connections, openerFrames, holdings: processHoldings });
+  const suspects = createSuspects(limits.perCallSite, onSuspect);
+  return { budget, ledger: createLedger({ clock, onMove, budget, suspects }) };
+}
+
 /** Puts the parts together. */
 export function assemble(options: FactoryOptions = {}): Assembly {
   const { service, host, connection, settings } = checkFactoryOptions(options);
@@ -56,7 +66,7 @@ export function assemble(options: FactoryOptions = {}): Assembly {
   const reporter = createReporter(events, clock);
   const sources = processSources();
   const identity = cleanIdentity(detectIdentity({ ...sources, service, host }), reporter);
-  const ledger = createLedger({ clock, onMove: reporter.onMove });
+  const { ledger, budget } = openBooks(clock, settings, reporter);
   const clusters = new Set<Cluster>();
   const door = createShutdown({
     clock,
@@ -76,7 +86,7 @@ export function assemble(options: FactoryOptions = {}): Assembly {
     open: (given, listener) => openLine(opener, { ...given, connectionName: sentinelName }, listener, clock),
   });
   const opener: Opener = createOpener({
-    ...{ clock, identity, settings, ledger, orphans, sentinels, ...door, ...reporter },
+    ...{ clock, identity, settings, budget, ledger, orphans, sentinels, ...door, ...reporter },
     heartbeat: processHeartbeat,
   });
   const copies = findOtherCopies(sources.directory);
@@ -90,8 +100,12 @@ export function assemble(options: FactoryOptions = {}): Assembly {
     connections: () => ledger.snapshot(),
     subscriber: createSubscriberOpener({ clock, identity, settings, connection, opener, ...door }),
     options: (role) => opener.options(readClientArguments(connection, []), role),
-    client: (args, construct) => opener.client(readClientArguments(connection, args), construct),
+    client: (args, construct) => opener.client(readClientArguments(connection, args), { construct }),
     cluster: (nodes, given = {}, construct) =>
-      openCluster({ clock, settings, opener, ...door, clusters }, { nodes, options: given }, construct),
+      openCluster(
+        { clock, settings, opener, budget, ...door, clusters },
+        { nodes, options: given },
+        construct,
+      ),
   };
 }

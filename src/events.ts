@@ -1,6 +1,7 @@
 import { createEmitter, type Emitter } from './core/emitter.js';
 import type { HygieneError } from './core/errors.js';
 import type { ConnectionInfo } from './ledger/ledger.js';
+import type { Suspicion } from './ledger/suspects.js';
 import type { CloseReason, StateKind } from './ledger/state.js';
 import type { OrphanReport } from './liveness/orphan.js';
 import type { Finding } from './liveness/patient.js';
@@ -68,6 +69,15 @@ export interface FailoverEvent extends FailoverReport {
   readonly at: number;
 }
 
+/**
+ * One line of code has more clients open, of this factory, than `limits.perCallSite`. Told once, and again only after
+ * it has fallen back to half of that.
+ */
+export interface SuspectEvent extends Suspicion {
+  /** When it was told, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
 /** Everything a factory tells, by event name. The state events carry the name of the state that was reached. */
 export interface HygieneEvents {
   dialling: [event: ConnectionEvent];
@@ -80,6 +90,7 @@ export interface HygieneEvents {
   recovered: [event: RecoveredEvent];
   orphan: [event: OrphanEvent];
   failover: [event: FailoverEvent];
+  suspect: [event: SuspectEvent];
   policy: [event: PolicyEvent];
   /** A failure with a code and a remedy. A factory without a listener for it does not throw. */
   error: [error: HygieneError];

@@ -15,6 +15,7 @@ export type {
   RecoveredEvent,
   StaleEvent,
   StalledEvent,
+  SuspectEvent,
 } from './events.js';
 export type { Identity } from './identity/detect.js';
 export type { ConnectionInfo } from './ledger/ledger.js';
@@ -22,7 +23,8 @@ export type { CloseReason, StateKind } from './ledger/state.js';
 export type { OrphanOutcome } from './liveness/reap.js';
 export type { Finding } from './liveness/patient.js';
 export type { FactoryOptions } from './options/factory-options.js';
-export type { Settings } from './options/defaults.js';
+export type { SiteCount } from './ledger/holdings.js';
+export type { Limits, Settings } from './options/defaults.js';
 export type { Gap } from './subscriber/coverage.js';
 export type { OverflowEvent, ReconnectingEvent, SubscriberEvents } from './subscriber/events.js';
 export type { DropPolicy, Inbox } from './subscriber/inbox.js';

@@ -1,9 +1,11 @@
 import type { Clock } from './core/clock.js';
 import { publish } from './core/emitter.js';
+import { throttle } from './core/throttle.js';
 import type { HygieneError, HygieneErrorCode } from './core/errors.js';
 import type { Events, LivenessEvent } from './events.js';
 import type { VitalsPorts } from './connect/vitals.js';
 import type { ConnectionInfo, MoveListener } from './ledger/ledger.js';
+import type { Suspicion } from './ledger/suspects.js';
 import type { OrphanPorts } from './liveness/orphans.js';
 import type { PolicyOverride } from './options/policy.js';
 import type { FailoverReport } from './sentinel/failover.js';
@@ -16,14 +18,21 @@ export interface Reporter {
   readonly onRecovered: VitalsPorts['onRecovered'];
   readonly onOrphan: OrphanPorts['onOrphan'];
   readonly onFailover: (report: FailoverReport) => void;
+  readonly onSuspect: (suspicion: Suspicion) => void;
   /** Told once for each option and value, up to 1000 of them. */
   readonly onOverride: (override: PolicyOverride) => void;
-  /** A refused name is told once for each server, and a sentinel once until it is back; all else each time. */
+  /**
+   * A refused name is told once for each server, a sentinel once until it is back, and a full budget once in a second;
+   * all else each time.
+   */
   readonly onFailure: (error: HygieneError) => void;
 }
 
 /** An application that makes up a new name for each client must not fill the memory with what it was told. */
 const MAX_OVERRIDES = 1_000;
+
+/** Of a budget that stays full, the library or the Cluster that dials again and again need not be told more often. */
+const REFUSALS_MS = 1_000;
 
 /** Whether it is known already; it is from now on. */
 function isKnown(targets: Set<unknown> | undefined, target: unknown): boolean {
@@ -39,6 +48,9 @@ export function createReporter(events: Events, clock: Clock): Reporter {
     ['HYG_CONNECT_FAILED', new Set()],
     ['HYG_AUTH_REFUSED', new Set()],
   ]);
+
+  const tell = (error: HygieneError) => void process.nextTick(() => publish(events, 'error', error));
+  const tellRefusal = throttle(clock, REFUSALS_MS, tell);
 
   function isNews({ option, given, used }: PolicyOverride): boolean {
     const key = [option, given, used].map(String).join('\n');
@@ -65,6 +77,7 @@ export function createReporter(events: Events, clock: Clock): Reporter {
       publish(events, 'recovered', { ...lifeSign(connection), stalledMs }),
     onOrphan: (report) => publish(events, 'orphan', { at: clock.now(), ...report }),
     onFailover: (report) => publish(events, 'failover', { at: clock.now(), ...report }),
+    onSuspect: (suspicion) => publish(events, 'suspect', { at: clock.now(), ...suspicion }),
     onMove(connection, from, reason) {
       if (connection.state === 'ready') lostSentinels.forEach((lost) => lost.delete(connection.target));
       const event = { at: connection.since, connection, from };
@@ -79,7 +92,8 @@ export function createReporter(events: Events, clock: Clock): Reporter {
     },
     onFailure(error) {
       if (isRepeated(error)) return;
-      process.nextTick(() => publish(events, 'error', error));
+      if (error.code === 'HYG_LIMIT_CONNECTIONS') tellRefusal(error);
+      else tell(error);
     },
   };
 }

@@ -2,7 +2,7 @@ import { errorTable } from '../../src/core/errors.js';
 import { closeReasons } from '../../src/ledger/state.js';
 import { findings } from '../../src/liveness/patient.js';
 import { orphanOutcomes } from '../../src/liveness/reap.js';
-import { settingTable } from '../../src/options/defaults.js';
+import { limitTable, settingTable, type Setting } from '../../src/options/defaults.js';
 import { policyTable } from '../../src/options/policy.js';
 
 /** The pages of docs/ that are made from tables in src, by file name. */
@@ -22,16 +22,14 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-function settings(): string {
-  const rows = Object.entries(settingTable).map(
-    ([name, { default: value, min, max, unit, meaning, why }]) => [
-      `\`${name}\``,
-      `${value} ${unit}`,
-      `${min} to ${max}`,
-      meaning,
-      why,
-    ],
-  );
+function numbers(settings: Readonly<Record<string, Setting>>): string {
+  const rows = Object.entries(settings).map(([name, { default: value, min, max, unit, meaning, why }]) => [
+    `\`${name}\``,
+    `${value} ${unit}`,
+    `${min} to ${max}`,
+    meaning,
+    why,
+  ]);
   return table(['option', 'default', 'bounds', 'meaning', 'why'], rows);
 }
 
@@ -56,7 +54,13 @@ function optionsPage(): string {
 [getting started](getting-started.md)), and these numbers. A value outside its bounds is refused with
 \`HYG_OPTION_RANGE\`, an unknown name with \`HYG_OPTION_UNKNOWN\`.
 
-${settings()}
+${numbers(settingTable)}
+
+### Limits
+
+\`createRedisFactory({ limits: { … } })\` sets the ceilings, and is checked the same way. See [the budget](budget.md).
+
+${numbers(limitTable)}
 
 ## What happens to ioredis options
 

@@ -40,6 +40,10 @@ export class ClientHandle implements LinkOwner {
     this.#client = client;
   }
 
+  isMember(): boolean {
+    return false;
+  }
+
   isClosing(): boolean {
     return internals(this.#client).manuallyClosing;
   }

@@ -13,19 +13,14 @@ import { keepAlive } from '../liveness/keepalive.js';
 import type { Connector } from './ioredis.js';
 import type { LinkOwner } from './owner.js';
 import { dialFailure } from './refusal.js';
+import { describeSocket, destroyed, NOTHING_KNOWN, whenUp } from './sockets.js';
+import { standingOf, USUAL, type LinkTerms } from './terms.js';
 import { Vitals, type VitalsHost, type VitalsPorts } from './vitals.js';
 
 export interface LinkPorts extends VitalsPorts {
   readonly ledger: Ledger;
   readonly onFailure: (error: HygieneError) => void;
 }
-
-function isEncrypted(socket: Socket): boolean {
-  return 'encrypted' in socket;
-}
-
-/** A socket whose client is unknown can be closed, but not asked. */
-const NOTHING_KNOWN: Work = { pending: 0, unsent: 0, blocked: false };
 
 /**
  * One client's line to the ledger. The connector tells it of sockets, which is all that is known of a client
@@ -39,25 +34,34 @@ export class Link implements ConnectionHandle, VitalsHost {
   /** The connector behind a client, the only handle on one that a library made. */
   connector: Pick<Connector, 'disconnect'> | undefined;
   readonly #ports: LinkPorts;
+  readonly #terms: LinkTerms;
   readonly #keepAliveMs: number;
   #owner: LinkOwner | undefined;
   #entry: LedgerEntry | undefined;
   #socket: Socket | undefined;
   /** Those of the present socket, from the moment it is up until it has closed. */
   vitals: Vitals | undefined;
+  /** Whether it has been in the ledger. */
+  #wasOpen = false;
   /** Whether the next dial is not to wait. */
   #isUrgent = false;
   /** A closed socket forgets its port: it is read while it is up. */
   #localPort: number | undefined;
 
-  constructor(facts: ConnectionFacts, keepAliveMs: number, ports: LinkPorts) {
+  constructor(facts: ConnectionFacts, keepAliveMs: number, ports: LinkPorts, terms: LinkTerms = USUAL) {
     this.facts = facts;
     this.#keepAliveMs = keepAliveMs;
     this.#ports = ports;
+    this.#terms = terms;
   }
 
   get entry(): LedgerEntry | undefined {
     return this.#entry;
+  }
+
+  /** Whether this is a library's client that lost its connection, and dials again perhaps. */
+  get isReturning(): boolean {
+    return this.#wasOpen && !this.#owner;
   }
 
   get owner(): LinkOwner | undefined {
@@ -70,10 +74,7 @@ export class Link implements ConnectionHandle, VitalsHost {
 
   /** Destroys what is left of the last socket. Resolves when it has closed; nothing if there is none. */
   vacate(): Promise<void> | undefined {
-    const socket = this.#socket;
-    if (!socket || socket.closed) return undefined;
-    socket.destroy();
-    return new Promise((resolve) => socket.once('close', () => resolve()));
+    return destroyed(this.#socket);
   }
 
   /** The server is elsewhere now: the socket is destroyed, and the next one dialled at once. */
@@ -88,22 +89,24 @@ export class Link implements ConnectionHandle, VitalsHost {
     if (this.#isUrgent) this.#owner?.dialNow();
   }
 
-  /** The connector begins to dial. */
+  /**
+   * The connector begins to dial.
+   *
+   * @throws HygieneError `HYG_LIMIT_CONNECTIONS` where the client has no place in the budget, and there is none
+   */
   dialling(): void {
     this.#isUrgent = false;
     this.#socket = undefined;
     this.#localPort = undefined;
     if (this.#entry) this.#entry.move({ kind: 'dialling' });
-    else this.#entry = this.#ports.ledger.open(this.facts, this);
+    else this.#entry = this.#ports.ledger.open(this.facts, this, standingOf(this, this.#terms));
+    this.#wasOpen = true;
   }
 
   /** The connector has made a socket for this dial. */
   attach(socket: Socket): void {
     this.#socket = socket;
-    // A connector of the caller's own may bring a socket that is up.
-    if (socket.connecting)
-      socket.once(isEncrypted(socket) ? 'secureConnect' : 'connect', () => this.#connected(socket));
-    else if (!socket.destroyed) this.#connected(socket);
+    whenUp(socket, () => this.#connected(socket));
     socket.on('close', () => this.#closed(socket));
   }
 
@@ -142,6 +145,7 @@ export class Link implements ConnectionHandle, VitalsHost {
   /** Tells of a failure that the application could not see, or not understand, from ioredis alone. */
   report(error: HygieneError): void {
     this.#ports.onFailure(error);
+    this.#terms.onFailure?.(error);
   }
 
   /** The handshake is done. */
@@ -169,9 +173,7 @@ export class Link implements ConnectionHandle, VitalsHost {
   }
 
   socket(): SocketFacts | undefined {
-    if (!this.#socket) return undefined;
-    const { bytesRead, bytesWritten } = this.#socket;
-    return { localPort: this.#localPort, bytesRead, bytesWritten };
+    return this.#socket && describeSocket(this.#socket, this.#localPort);
   }
 
   /** Nobody but us waits for what a sentinel is asked. */

@@ -1,8 +1,10 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
+import type { HygieneError } from '../core/errors.js';
 import { interned } from '../core/interned.js';
 import type { Identity } from '../identity/detect.js';
+import type { Budget } from '../ledger/budget.js';
 import type { ConnectionFacts } from '../ledger/ledger.js';
 import { captureOpener } from '../ledger/opener.js';
 import type { Settings } from '../options/defaults.js';
@@ -14,6 +16,7 @@ import { ClientHandle } from './handle.js';
 import { givenOptions } from './introduce.js';
 import { internals, ioredis } from './ioredis.js';
 import { Link, type LinkPorts } from './link.js';
+import type { LinkTerms } from './terms.js';
 import type { LinkOwner } from './owner.js';
 import { sentinelPace } from './pace.js';
 import { createRetries, type RetryStrategy } from './retry.js';
@@ -25,6 +28,7 @@ export interface ConnectPorts extends LinkPorts {
   readonly identity: Identity;
   readonly settings: Settings;
   readonly sentinels: SentinelPorts;
+  readonly budget: Pick<Budget, 'ensure'>;
   /** Throws `HYG_SHUT_DOWN` once shutdown() has begun. */
   readonly admit: () => void;
   readonly isOpen: () => boolean;
@@ -36,10 +40,23 @@ export type EnforcedOptions = Omit<RedisOptions, 'retryStrategy'> & { readonly r
 /** Makes a client from its final options; a subclass of Redis brings its own. */
 export type Construct = (options: RedisOptions) => Redis;
 
+/** How a client is opened, beside its options. */
+export interface OpenRequest {
+  readonly construct?: Construct | undefined;
+  /** Its place in the budget is reserved already. Its duplicates are not covered. */
+  readonly covered?: boolean | undefined;
+  /** Hears of what the factory is told about this client's failures. */
+  readonly onFailure?: ((error: HygieneError) => void) | undefined;
+}
+
 /** Opens connections, enforced. */
 export interface Opener {
-  /** A plain ioredis client. */
-  client(given: RedisOptions, construct?: Construct): Redis;
+  /**
+   * A plain ioredis client.
+   *
+   * @throws HygieneError `HYG_SHUT_DOWN`, and `HYG_LIMIT_CONNECTIONS` where it would dial at once
+   */
+  client(given: RedisOptions, request?: OpenRequest): Redis;
   /** Watches a client that ioredis made with `options()`, as it makes the nodes of a Cluster. */
   watch(client: Redis, handle: LinkOwner): void;
   /** Options with which a library makes an enforced client by itself. */
@@ -49,6 +66,13 @@ export interface Opener {
 /** A Cluster duplicates its nodes to ask for slots, and takes no exception there: its dial is refused instead. */
 function isInternal(override: RedisOptions | undefined): boolean {
   return override?.connectionName?.startsWith('ioredis-cluster(') ?? false;
+}
+
+const INTERNAL: LinkTerms = { internal: true };
+
+/** Whether a full budget refuses it with an exception. Others are refused, if at all, when they dial. */
+function isRefusedNow({ lazyConnect }: EnforcedOptions, { terms }: Origin): boolean {
+  return !lazyConnect && !terms?.covered && !terms?.internal;
 }
 
 function plainClient(options: RedisOptions): Redis {
@@ -82,27 +106,35 @@ export function boundsOf({ reconnectBaseMs, reconnectCapMs }: Settings): Backoff
   return { baseMs: reconnectBaseMs, capMs: reconnectCapMs };
 }
 
-/** Lets connections into the ledger. `parent` is the client that is being duplicated. */
-function createGatekeeper(ports: ConnectPorts, parent: () => number | undefined): Gatekeeper {
+/** What is known of a client while it is under construction, beside its options. */
+interface Origin {
+  /** Id of the connection that is being duplicated. */
+  readonly parent?: number | undefined;
+  readonly terms?: LinkTerms | undefined;
+}
+
+/** Lets connections into the ledger. */
+function createGatekeeper(ports: ConnectPorts, origin: () => Origin): Gatekeeper {
   const { settings, admit } = ports;
   const sentinelPorts: LinkPorts = { ...ports, settings: sentinelPace(settings) };
   return {
     admit,
     link(options) {
-      const facts = factsOf(options, settings, parent());
+      const { parent, terms } = origin();
+      const facts = factsOf(options, settings, parent);
       const linkPorts = facts.role === 'sentinel' ? sentinelPorts : ports;
-      return new Link(facts, options.keepAlive ?? settings.keepAliveMs, linkPorts);
+      return new Link(facts, options.keepAlive ?? settings.keepAliveMs, linkPorts, terms);
     },
   };
 }
 
 export function createOpener(ports: ConnectPorts): Opener {
-  const { clock, identity, settings, admit, isOpen, onOverride } = ports;
+  const { clock, identity, settings, budget, admit, isOpen, onOverride } = ports;
   const retries = createRetries({ bounds: boundsOf(settings), random: () => clock.random(), isOpen });
-  /** The client that is being duplicated, while its copy is under construction. */
-  let parent: number | undefined;
+  /** Of the client under construction, if it is one of ours. Its connector is made meanwhile. */
+  let current: Origin = {};
 
-  const gatekeeper = createGatekeeper(ports, () => parent);
+  const gatekeeper = createGatekeeper(ports, () => current);
   const connectorFor = createConnectorChoice(gatekeeper, ports.sentinels);
 
   function enforce(given: RedisOptions, role?: string): EnforcedOptions {
@@ -115,10 +147,18 @@ export function createOpener(ports: ConnectPorts): Opener {
     };
   }
 
-  function open(given: RedisOptions, construct: Construct = plainClient): Redis {
-    const client = construct(enforce(given));
-    watch(client, new ClientHandle(client));
-    return client;
+  function open(given: RedisOptions, origin: Origin, construct: Construct = plainClient): Redis {
+    const options = enforce(given);
+    if (isRefusedNow(options, origin)) budget.ensure(roleOfName(options.connectionName ?? ''));
+    const before = current;
+    current = origin;
+    try {
+      const client = construct(options);
+      watch(client, new ClientHandle(client));
+      return client;
+    } finally {
+      current = before;
+    }
   }
 
   function watch(client: Redis, handle: LinkOwner): void {
@@ -128,20 +168,17 @@ export function createOpener(ports: ConnectPorts): Opener {
 
   /** `duplicate` of ioredis makes a client of the base class, beside the factory; ours comes back through it. */
   function duplicate(this: Redis, override?: RedisOptions): Redis {
-    if (!isInternal(override)) admit();
-    parent = linkOf(internals(this).connector)?.entry?.id;
-    try {
-      return open({ ...givenOptions(this), ...override });
-    } finally {
-      parent = undefined;
-    }
+    const internal = isInternal(override);
+    if (!internal) admit();
+    const parent = linkOf(internals(this).connector)?.entry?.id;
+    return open({ ...givenOptions(this), ...override }, { parent, terms: internal ? INTERNAL : undefined });
   }
   const ownDuplicate = { value: duplicate, configurable: true, writable: true };
 
   return {
-    client(given, construct) {
+    client(given, request) {
       admit();
-      return open(given, construct);
+      return open(given, { terms: request }, request?.construct);
     },
     options: enforce,
     watch,

@@ -98,6 +98,12 @@ export const errorTable = {
     remedy:
       'Grant it: ACL SETUSER <user> +subscribe +psubscribe +ssubscribe &<channel>. A shard channel must be asked of its own shard.',
   },
+  HYG_LIMIT_CONNECTIONS: {
+    meaning:
+      'The budget of connections of this process (`limits.connections`) has no place left for what was asked.',
+    remedy:
+      'Share one client, or close those that are done: the lines named here hold the places. Raise limits.connections only as far as maxclients of the server allows; see docs/budget.md.',
+  },
   HYG_SHUT_DOWN: {
     meaning: 'A connection was asked for after shutdown() had begun, or a command still waited for one.',
     remedy: 'Stop the work that asks for connections before shutdown(), or make a new factory.',

@@ -1,5 +1,8 @@
 import type { Clock } from '../core/clock.js';
-import { checkMove, type CloseReason, type ConnectionState, type StateKind } from './state.js';
+import type { Budget } from './budget.js';
+import { Entry, type EntryPorts } from './entry.js';
+import type { CloseReason, ConnectionState, StateKind } from './state.js';
+import type { Suspects } from './suspects.js';
 
 /** What is known of a connection before it is dialled. It does not change. */
 export interface ConnectionFacts {
@@ -60,6 +63,13 @@ export interface ConnectionHandle extends ConnectionControls {
   socket(): SocketFacts | undefined;
 }
 
+/**
+ * How a connection is counted. `own`: it takes a place of the budget, and its line of code answers for it. `internal`:
+ * it takes a place, but ioredis opened it for itself (the nodes of a Cluster), or we did (sentinels). `covered`: its
+ * place is reserved already, by the pool that it belongs to.
+ */
+export type Standing = 'own' | 'internal' | 'covered';
+
 /** A connection in the ledger. Leaves it with the move to `closed`. */
 export interface LedgerEntry {
   readonly id: number;
@@ -77,8 +87,12 @@ export interface LedgerEntry {
 }
 
 export interface Ledger {
-  /** Enters a connection that is about to be dialled. */
-  open(facts: ConnectionFacts, handle: ConnectionHandle): LedgerEntry;
+  /**
+   * Enters a connection that is about to be dialled. It has its place in the budget until it leaves.
+   *
+   * @throws HygieneError `HYG_LIMIT_CONNECTIONS`
+   */
+  open(facts: ConnectionFacts, handle: ConnectionHandle, standing?: Standing): LedgerEntry;
   entries(): readonly LedgerEntry[];
   snapshot(): readonly ConnectionInfo[];
 }
@@ -90,94 +104,32 @@ export type MoveListener = (
   reason?: CloseReason,
 ) => void;
 
-const NO_SOCKET: SocketFacts = { localPort: undefined, bytesRead: 0, bytesWritten: 0 };
-
-let lastId = 0;
-
-interface EntryPorts {
+export interface LedgerPorts {
   readonly clock: Clock;
   readonly onMove: MoveListener;
-  readonly leave: (entry: Entry) => void;
-}
-
-/** A class, because there is one for each connection: shared methods keep it small. */
-class Entry implements LedgerEntry {
-  readonly id = ++lastId;
-  readonly facts: ConnectionFacts;
-  readonly handle: ConnectionHandle;
-  readonly #ports: EntryPorts;
-  readonly #openedAt: number;
-  #state: ConnectionState = { kind: 'dialling' };
-  #since: number;
-  #dials = 1;
-  #clientId: number | undefined;
-  #reason: CloseReason | undefined;
-  #waiters: ((undone: Work) => void)[] | undefined;
-
-  constructor(facts: ConnectionFacts, handle: ConnectionHandle, ports: EntryPorts) {
-    this.facts = facts;
-    this.handle = handle;
-    this.#ports = ports;
-    this.#openedAt = this.#since = ports.clock.now();
-  }
-
-  get state(): ConnectionState {
-    return this.#state;
-  }
-
-  move(to: ConnectionState): void {
-    const from = this.#state.kind;
-    checkMove(from, to.kind);
-    this.#state = to.kind === 'closed' ? { kind: 'closed', reason: this.#reason ?? to.reason } : to;
-    this.#since = this.#ports.clock.now();
-    if (to.kind === 'dialling') this.#dials += 1;
-    if (to.kind === 'waiting') this.#clientId = undefined;
-    if (to.kind === 'closed') this.#leave();
-    this.#ports.onMove(this.info(), from, this.#state.kind === 'closed' ? this.#state.reason : undefined);
-  }
-
-  #leave(): void {
-    this.#ports.leave(this);
-    const undone = this.handle.work();
-    this.#waiters?.forEach((resolve) => resolve(undone));
-  }
-
-  closing(reason: CloseReason): void {
-    this.#reason ??= reason;
-  }
-
-  identified(clientId: number): void {
-    this.#clientId = clientId;
-  }
-
-  whenClosed(): Promise<Work> {
-    if (this.#state.kind === 'closed') return Promise.resolve(this.handle.work());
-    return new Promise((resolve) => (this.#waiters ??= []).push(resolve));
-  }
-
-  info(): ConnectionInfo {
-    return {
-      id: this.id,
-      ...this.facts,
-      state: this.#state.kind,
-      since: this.#since,
-      openedAt: this.#openedAt,
-      dials: this.#dials,
-      clientId: this.#clientId,
-      ...(this.handle.socket() ?? NO_SOCKET),
-    };
-  }
+  readonly budget: Pick<Budget, 'take' | 'giveBack'>;
+  readonly suspects: Suspects;
 }
 
 /** The single truth about the connections of a factory. */
-export function createLedger({ clock, onMove }: Omit<EntryPorts, 'leave'>): Ledger {
+export function createLedger({ clock, onMove, budget, suspects }: LedgerPorts): Ledger {
   const live = new Set<Entry>();
-  const ports: EntryPorts = { clock, onMove, leave: (entry) => void live.delete(entry) };
+  const ports: EntryPorts = { clock, onMove, leave };
+
+  function leave(entry: Entry): void {
+    const { facts, standing } = entry;
+    live.delete(entry);
+    if (standing !== 'covered') budget.giveBack(facts);
+    if (standing === 'own') suspects.closed(facts);
+  }
+
   return {
-    open(facts, handle) {
-      const entry = new Entry(facts, handle, ports);
+    open(facts, handle, standing = 'own') {
+      if (standing !== 'covered') budget.take(facts);
+      const entry = new Entry(facts, handle, standing, ports);
       live.add(entry);
       onMove(entry.info(), undefined);
+      if (standing === 'own') suspects.opened(facts, () => entry.info());
       return entry;
     },
     entries: () => [...live],

@@ -3,7 +3,7 @@ export interface Setting {
   readonly default: number;
   readonly min: number;
   readonly max: number;
-  readonly unit: 'ms' | 'frames';
+  readonly unit: 'ms' | 'frames' | 'connections' | 'dials';
   /** What the number does. */
   readonly meaning: string;
   /** Why this default and these bounds, with their source. */
@@ -111,5 +111,45 @@ export const settingTable = {
 
 export type SettingName = keyof typeof settingTable;
 
+/**
+ * The table of ceilings, `limits` of a factory. Types, checks and docs/options.md come from it too.
+ */
+export const limitTable = {
+  connections: {
+    default: 100,
+    min: 1,
+    max: 10_000,
+    unit: 'connections',
+    meaning:
+      'How many connections this process may hold, those of all its factories and all places of its pools together, from the first dial until the client has ended.',
+    why: 'A service needs some ten. A hundred of them, in a hundred processes, fill the `maxclients` of 10 000 that Redis has by default; see docs/budget.md for how to choose.',
+  },
+  connecting: {
+    default: 4,
+    min: 1,
+    max: 100,
+    unit: 'dials',
+    meaning:
+      'How many dials to one server may be under way at once; further ones wait their turn, first come first served.',
+    why: 'After a restart of the server all clients of all services come back at once: a few at a time pass its accept queue, and the handshakes do not starve its commands.',
+  },
+  perCallSite: {
+    default: 10,
+    min: 1,
+    max: 10_000,
+    unit: 'connections',
+    meaning:
+      'How many open clients one line of code may have before it is told of as `suspect`. Nothing is refused.',
+    why: 'A line that opens a client runs once or a few times in the life of a service. One that runs for each request passes ten within seconds, long before the budget is full.',
+  },
+} as const satisfies Record<string, Setting>;
+
+export type LimitName = keyof typeof limitTable;
+
+/** The ceilings of a factory, complete and within their bounds. */
+export type Limits = Readonly<Record<LimitName, number>>;
+
 /** All numbers of a factory, complete and within their bounds. */
-export type Settings = Readonly<Record<SettingName, number>>;
+export interface Settings extends Readonly<Record<SettingName, number>> {
+  readonly limits: Limits;
+}

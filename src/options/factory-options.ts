@@ -1,9 +1,16 @@
 import type { RedisOptions } from 'ioredis';
 import { checkInteger, checkNames, wrongType } from './check.js';
-import { settingTable, type SettingName, type Settings } from './defaults.js';
+import {
+  limitTable,
+  settingTable,
+  type LimitName,
+  type Limits,
+  type SettingName,
+  type Settings,
+} from './defaults.js';
 
 /** What `createRedisFactory` takes. All of it is optional. */
-export interface FactoryOptions extends Partial<Settings> {
+export interface FactoryOptions extends Partial<Omit<Settings, 'limits'>> {
   /**
    * Name of this service, the first half of every connection's name.
    * @default REDIS_HYGIENE_SERVICE, OTEL_SERVICE_NAME, npm_package_name, or the name in the nearest package.json
@@ -19,6 +26,8 @@ export interface FactoryOptions extends Partial<Settings> {
    * @default localhost:6379, as in ioredis
    */
   readonly connection?: string | RedisOptions;
+  /** Ceilings: how many connections, dials under way, and clients of one line of code. */
+  readonly limits?: Partial<Limits>;
 }
 
 /** The caller's options, checked and complete. */
@@ -30,20 +39,35 @@ export interface CheckedFactoryOptions {
 }
 
 const settingNames = Object.keys(settingTable) as SettingName[];
+const limitNames = Object.keys(limitTable) as LimitName[];
+
+function checkLimits(given: unknown = {}): Limits {
+  if (!isObject(given) || Array.isArray(given)) {
+    throw wrongType('limits', given, `an object such as { ${limitNames.join(', ')} }`);
+  }
+  checkNames('limits', given, limitNames);
+  const limits: Partial<Limits> = given;
+  const checked = limitNames.map((name) => {
+    const limit = limitTable[name];
+    return [name, checkInteger(`limits.${name}`, limits[name] ?? limit.default, limit)] as const;
+  });
+  return Object.freeze(Object.fromEntries(checked) as Limits);
+}
 
 function checkSettings(options: FactoryOptions): Settings {
   const checked = settingNames.map((name) => {
     const setting = settingTable[name];
     return [name, checkInteger(name, options[name] ?? setting.default, setting)] as const;
   });
-  const settings = Object.fromEntries(checked) as Settings;
-  return { ...settings, heartbeatDeadlineMs: checkDeadline(options, settings) };
+  const numbers = Object.fromEntries(checked) as Omit<Settings, 'limits'>;
+  const limits = checkLimits(options.limits);
+  return { ...numbers, limits, heartbeatDeadlineMs: checkDeadline(options, numbers) };
 }
 
 /** An answer is due before the next one is asked for. By default the deadline follows a shorter interval. */
 function checkDeadline(
   { heartbeatDeadlineMs: given }: FactoryOptions,
-  { heartbeatDeadlineMs, heartbeatIntervalMs }: Settings,
+  { heartbeatDeadlineMs, heartbeatIntervalMs }: Omit<Settings, 'limits'>,
 ): number {
   if (given === undefined) return Math.min(heartbeatDeadlineMs, heartbeatIntervalMs);
   const { min } = settingTable.heartbeatDeadlineMs;
@@ -71,7 +95,7 @@ function checkConnection(value: unknown): string | RedisOptions | undefined {
  */
 export function checkFactoryOptions(options: FactoryOptions): CheckedFactoryOptions {
   if (!isObject(options)) throw wrongType('options', options, 'an object');
-  checkNames('createRedisFactory', options, ['service', 'host', 'connection', ...settingNames]);
+  checkNames('createRedisFactory', options, ['service', 'host', 'connection', 'limits', ...settingNames]);
   return {
     service: checkText('service', options.service),
     host: checkText('host', options.host),

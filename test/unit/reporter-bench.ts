@@ -1,10 +1,11 @@
 import { vi } from 'vitest';
 import { createEvents, type Events, type HygieneEvents } from '../../src/events.js';
-import { createLedger, type ConnectionInfo } from '../../src/ledger/ledger.js';
+import type { ConnectionInfo } from '../../src/ledger/ledger.js';
 import type { StateKind } from '../../src/ledger/state.js';
 import { createReporter, type Reporter } from '../../src/reporter.js';
 import { createFakeClock } from './fake-clock.js';
 import { createFakeHandle, facts } from './ledger/fake-handle.js';
+import { createRoomyLedger } from './ledger/roomy-ledger.js';
 
 interface Bench {
   readonly reporter: Reporter;
@@ -28,6 +29,6 @@ export function bench(): Bench {
 }
 
 export function connection(state: StateKind): ConnectionInfo {
-  const ledger = createLedger({ clock: createFakeClock({ startMs: 7_000 }), onMove: () => undefined });
+  const ledger = createRoomyLedger({ clock: createFakeClock({ startMs: 7_000 }), onMove: () => undefined });
   return { ...ledger.open(facts, createFakeHandle()).info(), state };
 }

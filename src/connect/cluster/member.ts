@@ -10,6 +10,10 @@ export class MemberHandle extends ClientHandle {
     this.#quitCluster = quitCluster;
   }
 
+  override isMember(): boolean {
+    return true;
+  }
+
   override quit(): void {
     this.#quitCluster();
   }

@@ -2,7 +2,9 @@ import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from '
 import { inspect } from 'node:util';
 import type { Clock } from '../../core/clock.js';
 import { redact } from '../../core/redact.js';
+import type { Budget } from '../../ledger/budget.js';
 import type { Settings } from '../../options/defaults.js';
+import { roleOfName } from '../../options/resolve.js';
 import { ioredis } from '../ioredis.js';
 import type { EnforcedOptions, Opener } from '../open.js';
 import { makeEndFinal, quitOnce } from './end.js';
@@ -25,6 +27,7 @@ export interface ClusterPorts {
   readonly clock: Clock;
   readonly settings: Settings;
   readonly opener: Opener;
+  readonly budget: Pick<Budget, 'ensure'>;
   readonly admit: () => void;
   readonly isOpen: () => boolean;
   /** Clusters that are open, for the shutdown to close. */
@@ -123,10 +126,11 @@ export function openCluster(
   { nodes, options }: ClusterArguments,
   construct: ConstructCluster = plainCluster,
 ): Cluster {
-  const { opener, admit, clusters } = ports;
+  const { opener, budget, admit, clusters } = ports;
   admit();
   const given = options.redisOptions ?? {};
   const redisOptions = enforce(opener, given);
+  if (!options.lazyConnect) budget.ensure(roleOfName(redisOptions.connectionName ?? ''));
   const cluster = construct(
     enforceStartupNodes(nodes, (own) => enforce(opener, { ...given, ...own })),
     { ...options, slotsRefreshInterval: options.slotsRefreshInterval ?? SLOTS_REFRESH_MS, redisOptions },

@@ -1,5 +1,6 @@
 import type { RedisOptions } from 'ioredis';
-import type { Socket } from 'node:net';
+import { Socket } from 'node:net';
+import type { HygieneError } from '../../core/errors.js';
 import type { Connector, ConnectorClass } from '../ioredis.js';
 import type { Link } from '../link.js';
 
@@ -28,6 +29,23 @@ export function unwrap(Given: ConnectorClass): ConnectorClass {
 }
 
 /**
+ * Takes a place in the budget, where the client has none. To throw would end a library's client that has just lost its
+ * connection, and its place with it: for that one it is a dial that failed, after which it waits and dials again.
+ */
+function enter(connector: Connector, link: Link): Socket | undefined {
+  try {
+    link.dialling();
+    return undefined;
+  } catch (error) {
+    const refusal = error as HygieneError;
+    link.report(refusal);
+    if (!link.isReturning) throw refusal;
+    connector.firstError = refusal;
+    return new Socket().destroy();
+  }
+}
+
+/**
  * A connector that reports every dial and every socket to the ledger. ioredis makes one for each client and
  * asks it for a socket on every attempt, so nothing is dialled beside it.
  */
@@ -46,7 +64,8 @@ export function enforceConnector(Base: ConnectorClass, gatekeeper: Gatekeeper): 
       gatekeeper.admit();
       const vacated = this[LINK].vacate();
       if (vacated) await this.#until(vacated);
-      this[LINK].dialling();
+      const refused = enter(this, this[LINK]);
+      if (refused) return refused;
       try {
         const socket = await super.connect(emit);
         this[LINK].attach(socket);

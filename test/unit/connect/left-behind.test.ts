@@ -1,6 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Link } from '../../../src/connect/link.js';
-import { createLedger } from '../../../src/ledger/ledger.js';
 import { createHeartbeat } from '../../../src/liveness/heartbeat.js';
 import { createOrphans } from '../../../src/liveness/orphans.js';
 import type { Ask } from '../../../src/liveness/passport.js';
@@ -10,6 +9,7 @@ import { createFakeClock } from '../fake-clock.js';
 import { facts } from '../ledger/fake-handle.js';
 import { pace } from '../liveness/heartbeat-bench.js';
 import { passport } from '../liveness/orphans-bench.js';
+import { createRoomyLedger } from '../ledger/roomy-ledger.js';
 
 /** One client of ours: it connects, and says what it asks the server about when it is introduced. */
 interface Client {
@@ -22,7 +22,7 @@ interface Client {
 function createClients(): () => Client {
   const clock = createFakeClock();
   const ports = {
-    ledger: createLedger({ clock, onMove: () => undefined }),
+    ledger: createRoomyLedger({ clock, onMove: () => undefined }),
     heartbeat: createHeartbeat({ clock, kernel: () => Promise.resolve([]) }),
     orphans: createOrphans({ clock, onOrphan: () => undefined }),
     settings: pace,

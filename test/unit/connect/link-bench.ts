@@ -1,7 +1,7 @@
 import { vi, type Mocked } from 'vitest';
 import { Link, type LinkPorts } from '../../../src/connect/link.js';
 import type { LinkOwner } from '../../../src/connect/owner.js';
-import { createLedger, type Ledger, type MoveListener } from '../../../src/ledger/ledger.js';
+import type { Ledger, MoveListener } from '../../../src/ledger/ledger.js';
 import { createHeartbeat } from '../../../src/liveness/heartbeat.js';
 import type { Kernel } from '../../../src/liveness/kernel.js';
 import { createOrphans, type OrphanPorts } from '../../../src/liveness/orphans.js';
@@ -10,6 +10,7 @@ import { settingTable } from '../../../src/options/defaults.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
 import { facts, idle } from '../ledger/fake-handle.js';
 import { FakeSocket } from './fake-socket.js';
+import { createRoomyLedger } from '../ledger/roomy-ledger.js';
 
 /** A link, the ledger behind it, and what it told. */
 export interface LinkBench {
@@ -44,7 +45,7 @@ export function createLinkBench(): LinkBench {
     void moves.push(reason ? `${state}: ${reason}` : state);
   // With this number a silent connection is pinged after 14.5 s.
   const clock = createFakeClock({ random: 0.643 });
-  const ledger = createLedger({ clock, onMove });
+  const ledger = createRoomyLedger({ clock, onMove });
   const kernel = vi.fn<Kernel>((flows) =>
     Promise.resolve(flows.map(() => ({ kind: 'unreadable', why: 'EIO' }))),
   );
@@ -85,6 +86,7 @@ export function createOwner(): Mocked<LinkOwner> {
   return {
     dialNow: vi.fn<() => void>(),
     ended: vi.fn<() => void>(),
+    isMember: vi.fn(() => false),
     isClosing: vi.fn(() => false),
     willRedial: vi.fn(() => true),
     work: vi.fn(() => idle),

@@ -1,8 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createLedger, type Ledger, type MoveListener } from '../../../src/ledger/ledger.js';
+import type { Ledger, MoveListener } from '../../../src/ledger/ledger.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
 import { thrown } from '../thrown.js';
 import { createFakeHandle, facts } from './fake-handle.js';
+import { createRoomyLedger } from './roomy-ledger.js';
 
 interface Bench {
   readonly ledger: Ledger;
@@ -13,7 +14,7 @@ interface Bench {
 function bench(): Bench {
   const clock = createFakeClock({ startMs: 1_000 });
   const onMove = vi.fn<MoveListener>();
-  return { clock, onMove, ledger: createLedger({ clock, onMove }) };
+  return { clock, onMove, ledger: createRoomyLedger({ clock, onMove }) };
 }
 
 describe('a new entry', () => {

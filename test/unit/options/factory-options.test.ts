@@ -31,6 +31,7 @@ describe('the options of a factory', () => {
         reconnectCapMs: 10_000,
         shutdownTimeoutMs: 5_000,
         openerFrames: 3,
+        limits: { connections: 100, connecting: 4, perCallSite: 10 },
       },
     });
   });
@@ -64,7 +65,7 @@ describe('the options of a factory', () => {
     ['keepAlive', 'did you mean "keepAliveMs"?'],
     [
       'url',
-      'Unknown option "url" of createRedisFactory, expected one of: service, host, connection, keepAliveMs',
+      'Unknown option "url" of createRedisFactory, expected one of: service, host, connection, limits, keepAliveMs',
     ],
   ])('with the unknown name %s are refused', (name, hint) => {
     expect(thrown('HYG_OPTION_UNKNOWN', () => check({ [name]: 'x' })).message).toContain(hint);

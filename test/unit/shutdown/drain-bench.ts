@@ -1,14 +1,10 @@
-import {
-  createLedger,
-  type ConnectionFacts,
-  type LedgerEntry,
-  type Work,
-} from '../../../src/ledger/ledger.js';
+import type { ConnectionFacts, LedgerEntry, Work } from '../../../src/ledger/ledger.js';
 import type { StateKind } from '../../../src/ledger/state.js';
 import { drain } from '../../../src/shutdown/drain.js';
 import type { ShutdownReport } from '../../../src/shutdown/report.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
 import { createFakeHandle, facts, idle, type FakeHandle } from '../ledger/fake-handle.js';
+import { createRoomyLedger } from '../ledger/roomy-ledger.js';
 
 interface Connection {
   readonly entry: LedgerEntry;
@@ -37,7 +33,7 @@ const wayTo = {
 
 export function createDrainBench(): DrainBench {
   const clock = createFakeClock();
-  const ledger = createLedger({ clock, onMove: () => undefined });
+  const ledger = createRoomyLedger({ clock, onMove: () => undefined });
   return {
     clock,
     open({ state = 'ready', pending = 0, unsent = 0, blocked = false, ...given } = {}) {

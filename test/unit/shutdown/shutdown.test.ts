@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createLedger } from '../../../src/ledger/ledger.js';
 import type { ShutdownReport } from '../../../src/shutdown/report.js';
 import { createShutdown, type Shutdown } from '../../../src/shutdown/shutdown.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
 import { createFakeHandle, facts } from '../ledger/fake-handle.js';
 import { thrown } from '../thrown.js';
+import { createRoomyLedger } from '../ledger/roomy-ledger.js';
 
 interface Bench {
   readonly door: Shutdown;
@@ -15,7 +15,7 @@ interface Bench {
 /** A door before one connection that never closes. */
 function bench(): Bench {
   const clock = createFakeClock();
-  const ledger = createLedger({ clock, onMove: () => undefined });
+  const ledger = createRoomyLedger({ clock, onMove: () => undefined });
   ledger.open(facts, createFakeHandle());
   const onDone = vi.fn<(report: ShutdownReport) => void>();
   const entries = () => ledger.entries();

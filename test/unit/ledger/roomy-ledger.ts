@@ -1,0 +1,15 @@
+import { createBudget } from '../../../src/ledger/budget.js';
+import { createHoldings } from '../../../src/ledger/holdings.js';
+import { createLedger, type Ledger, type LedgerPorts } from '../../../src/ledger/ledger.js';
+import { createSuspects } from '../../../src/ledger/suspects.js';
+
+const PLENTY = 10_000;
+
+/** A ledger with a budget of its own that has room for all that a test opens. */
+export function createRoomyLedger(ports: Pick<LedgerPorts, 'clock' | 'onMove'>): Ledger {
+  return createLedger({
+    ...ports,
+    budget: createBudget({ limit: PLENTY, openerFrames: 3, holdings: createHoldings() }),
+    suspects: createSuspects(PLENTY, () => undefined),
+  });
+}
