@@ -18,6 +18,9 @@ import { createOrphans } from './liveness/orphans.js';
 import { readClientArguments, type ClientArguments } from './options/arguments.js';
 import type { Settings } from './options/defaults.js';
 import { checkFactoryOptions, type FactoryOptions } from './options/factory-options.js';
+import { createPoolOpener } from './pool/open.js';
+import type { PoolOptions } from './pool/options.js';
+import type { Pool } from './pool/pool.js';
 import { createReporter, type Reporter } from './reporter.js';
 import { createSentinels } from './sentinel/sentinels.js';
 import { processWatchers } from './sentinel/watchers.js';
@@ -35,6 +38,7 @@ export interface Assembly {
   readonly client: (args: ClientArguments, construct?: Construct) => Redis;
   readonly cluster: (nodes: ClusterNode[], options?: ClusterOptions, construct?: ConstructCluster) => Cluster;
   readonly subscriber: (options?: SubscriberOptions) => Subscriber;
+  readonly pool: (options?: PoolOptions) => Pool;
   readonly options: (role?: string) => EnforcedOptions;
   readonly connections: () => readonly ConnectionInfo[];
   readonly shutdown: (options?: ShutdownOptions) => Promise<ShutdownReport>;
@@ -68,27 +72,28 @@ export function assemble(options: FactoryOptions = {}): Assembly {
   const identity = cleanIdentity(detectIdentity({ ...sources, service, host }), reporter);
   const { ledger, budget } = openBooks(clock, settings, reporter);
   const clusters = new Set<Cluster>();
+  const pools = new Set<Pool>();
   const door = createShutdown({
     clock,
     entries: () => ledger.entries(),
+    pools: () => [...pools],
     defaultTimeoutMs: settings.shutdownTimeoutMs,
     onDone(report) {
       clusters.forEach(endCluster);
       publish(events, 'shutdown', report);
     },
   });
-  const orphans = createOrphans({ clock, onOrphan: reporter.onOrphan });
+  const shared = { clock, identity, settings, connection, budget, ...door, ...reporter };
+  const orphans = createOrphans(shared);
   const sentinelName = formatConnectionName({ ...identity, role: 'sentinel' });
   const sentinels = createSentinels({
-    ...{ clock, ...door, ...reporter, watchers: processWatchers },
+    ...shared,
+    watchers: processWatchers,
     bounds: boundsOf(settings),
     limitMs: settings.sentinelTimeoutMs,
     open: (given, listener) => openLine(opener, { ...given, connectionName: sentinelName }, listener, clock),
   });
-  const opener: Opener = createOpener({
-    ...{ clock, identity, settings, budget, ledger, orphans, sentinels, ...door, ...reporter },
-    heartbeat: processHeartbeat,
-  });
+  const opener: Opener = createOpener({ ...shared, ledger, orphans, sentinels, heartbeat: processHeartbeat });
   const copies = findOtherCopies(sources.directory);
   if (copies) reporter.onFailure(copies);
 
@@ -98,14 +103,11 @@ export function assemble(options: FactoryOptions = {}): Assembly {
     events,
     shutdown: door.shutdown,
     connections: () => ledger.snapshot(),
-    subscriber: createSubscriberOpener({ clock, identity, settings, connection, opener, ...door }),
+    subscriber: createSubscriberOpener({ ...shared, opener }),
+    pool: createPoolOpener({ ...shared, opener, pools }),
     options: (role) => opener.options(readClientArguments(connection, []), role),
     client: (args, construct) => opener.client(readClientArguments(connection, args), { construct }),
     cluster: (nodes, given = {}, construct) =>
-      openCluster(
-        { clock, settings, opener, budget, ...door, clusters },
-        { nodes, options: given },
-        construct,
-      ),
+      openCluster({ ...shared, opener, clusters }, { nodes, options: given }, construct),
   };
 }

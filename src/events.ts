@@ -6,6 +6,7 @@ import type { CloseReason, StateKind } from './ledger/state.js';
 import type { OrphanReport } from './liveness/orphan.js';
 import type { Finding } from './liveness/patient.js';
 import type { PolicyOverride } from './options/policy.js';
+import type { LeaseReport } from './pool/report.js';
 import type { FailoverReport } from './sentinel/failover.js';
 import type { ShutdownReport } from './shutdown/report.js';
 
@@ -78,6 +79,12 @@ export interface SuspectEvent extends Suspicion {
   readonly at: number;
 }
 
+/** A lease has lasted for longer than `leaseWarnMs`, or comes back after that. */
+export interface LeaseEvent extends LeaseReport {
+  /** When it was told, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
 /** Everything a factory tells, by event name. The state events carry the name of the state that was reached. */
 export interface HygieneEvents {
   dialling: [event: ConnectionEvent];
@@ -91,6 +98,10 @@ export interface HygieneEvents {
   orphan: [event: OrphanEvent];
   failover: [event: FailoverEvent];
   suspect: [event: SuspectEvent];
+  /** A lease is overdue: told once for each lease. */
+  'lease-overdue': [event: LeaseEvent];
+  /** An overdue lease has been released. */
+  'lease-returned': [event: LeaseEvent];
   policy: [event: PolicyEvent];
   /** A failure with a code and a remedy. A factory without a listener for it does not throw. */
   error: [error: HygieneError];

@@ -7,6 +7,8 @@ import type { ConnectionInfo } from './ledger/ledger.js';
 import type { ClientArguments } from './options/arguments.js';
 import type { Settings } from './options/defaults.js';
 import type { FactoryOptions } from './options/factory-options.js';
+import { blockingOptions, type PoolOptions } from './pool/options.js';
+import type { Pool } from './pool/pool.js';
 import type { ShutdownReport } from './shutdown/report.js';
 import type { ShutdownOptions } from './shutdown/shutdown.js';
 import type { SubscriberOptions } from './subscriber/options.js';
@@ -47,6 +49,24 @@ export interface RedisFactory extends AsyncDisposable {
   subscriber(options?: SubscriberOptions): Subscriber;
 
   /**
+   * A bounded number of connections, lent to one borrower at a time. All of its `max` places are reserved in the
+   * budget now, so that a configuration that cannot work fails at start.
+   *
+   * @throws HygieneError `HYG_SHUT_DOWN`, `HYG_LIMIT_CONNECTIONS`, `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`,
+   * `HYG_OPTION_RANGE`, `HYG_URL_SCHEME`, `HYG_URL_INVALID`
+   */
+  pool(options?: PoolOptions): Pool;
+
+  /**
+   * A pool for commands that wait on the server (BLPOP, XREAD BLOCK, …), so that none of them sits on a connection that
+   * others use: role `blocking`, and leases that may last for ever.
+   *
+   * @param options The most connections, or the options of `pool()`.
+   * @throws HygieneError as pool()
+   */
+  blocking(options?: number | PoolOptions): Pool;
+
+  /**
    * Enforced ioredis options, for a library that builds its own clients: those are named, in the ledger, and
    * closed by shutdown() too.
    *
@@ -84,6 +104,8 @@ export function faceOf({ identity, settings, events, shutdown, ...parts }: Assem
     client: (...args: ClientArguments) => parts.client(args),
     cluster: (nodes, options) => parts.cluster(nodes, options),
     subscriber: parts.subscriber,
+    pool: parts.pool,
+    blocking: (given = {}) => parts.pool(blockingOptions(given)),
     options: parts.options,
     connections: parts.connections,
     on: (name, listener) => (events.on(name, listener), factory),

@@ -9,6 +9,7 @@ export type {
   ConnectionEvent,
   FailoverEvent,
   HygieneEvents,
+  LeaseEvent,
   LivenessEvent,
   OrphanEvent,
   PolicyEvent,
@@ -32,6 +33,12 @@ export type { Message } from './subscriber/messages.js';
 export type { MessagesOptions, SubscriberOptions } from './subscriber/options.js';
 export type { Subscriber } from './subscriber/subscriber.js';
 export type { SubscriptionKind } from './connect/line.js';
+export type { Lease } from './pool/lease.js';
+export type { DropReason } from './pool/member.js';
+export type { PoolOptions } from './pool/options.js';
+export type { Pool, PoolCloseOptions } from './pool/pool.js';
+export type { LeaseReport, PoolReport } from './pool/report.js';
+export type { Durations, PoolStatistics } from './pool/statistics.js';
 export type { PolicyOverride } from './options/policy.js';
 export type { Before, BeforeOutcome, Closable } from './shutdown/before.js';
 export type { ShutdownOptions } from './shutdown/shutdown.js';

@@ -2,12 +2,13 @@ import type { Clock } from './core/clock.js';
 import { publish } from './core/emitter.js';
 import { throttle } from './core/throttle.js';
 import type { HygieneError, HygieneErrorCode } from './core/errors.js';
-import type { Events, LivenessEvent } from './events.js';
+import type { Events, HygieneEvents, LivenessEvent } from './events.js';
 import type { VitalsPorts } from './connect/vitals.js';
 import type { ConnectionInfo, MoveListener } from './ledger/ledger.js';
 import type { Suspicion } from './ledger/suspects.js';
 import type { OrphanPorts } from './liveness/orphans.js';
 import type { PolicyOverride } from './options/policy.js';
+import type { LeaseReport } from './pool/report.js';
 import type { FailoverReport } from './sentinel/failover.js';
 
 /** Turns what the parts of a factory find out into its events. */
@@ -17,6 +18,8 @@ export interface Reporter {
   readonly onStalled: VitalsPorts['onStalled'];
   readonly onRecovered: VitalsPorts['onRecovered'];
   readonly onOrphan: OrphanPorts['onOrphan'];
+  readonly onOverdue: (report: LeaseReport) => void;
+  readonly onReturned: (report: LeaseReport) => void;
   readonly onFailover: (report: FailoverReport) => void;
   readonly onSuspect: (suspicion: Suspicion) => void;
   /** Told once for each option and value, up to 1000 of them. */
@@ -40,6 +43,23 @@ function isKnown(targets: Set<unknown> | undefined, target: unknown): boolean {
   return targets !== undefined && targets.add(target).size === before;
 }
 
+/** Whether an override has not been told yet; it will have been now. */
+function isNews(told: Set<string>, { option, given, used }: PolicyOverride): boolean {
+  const key = [option, given, used].map(String).join('\n');
+  if (told.has(key) || told.size >= MAX_OVERRIDES) return false;
+  told.add(key);
+  return true;
+}
+
+type PlainName = 'orphan' | 'lease-overdue' | 'lease-returned' | 'failover' | 'suspect';
+
+/** Tells facts as they are, with the time. */
+function teller(events: Events, clock: Clock) {
+  return <Name extends PlainName>(name: Name) =>
+    (facts: Omit<HygieneEvents[Name][0], 'at'>) =>
+      publish<HygieneEvents, Name>(events, name, ...([{ at: clock.now(), ...facts }] as HygieneEvents[Name]));
+}
+
 export function createReporter(events: Events, clock: Clock): Reporter {
   const overrides = new Set<string>();
   const namelessTargets = new Set<unknown>();
@@ -49,15 +69,9 @@ export function createReporter(events: Events, clock: Clock): Reporter {
     ['HYG_AUTH_REFUSED', new Set()],
   ]);
 
+  const tellNow = teller(events, clock);
   const tell = (error: HygieneError) => void process.nextTick(() => publish(events, 'error', error));
   const tellRefusal = throttle(clock, REFUSALS_MS, tell);
-
-  function isNews({ option, given, used }: PolicyOverride): boolean {
-    const key = [option, given, used].map(String).join('\n');
-    if (overrides.has(key) || overrides.size >= MAX_OVERRIDES) return false;
-    overrides.add(key);
-    return true;
-  }
 
   function isRepeated({ code, details: { target, role } }: HygieneError): boolean {
     if (code === 'HYG_NAME_REFUSED') return isKnown(namelessTargets, target);
@@ -75,9 +89,11 @@ export function createReporter(events: Events, clock: Clock): Reporter {
     onStalled: (connection, silentMs) => publish(events, 'stalled', { ...lifeSign(connection), silentMs }),
     onRecovered: (connection, stalledMs) =>
       publish(events, 'recovered', { ...lifeSign(connection), stalledMs }),
-    onOrphan: (report) => publish(events, 'orphan', { at: clock.now(), ...report }),
-    onFailover: (report) => publish(events, 'failover', { at: clock.now(), ...report }),
-    onSuspect: (suspicion) => publish(events, 'suspect', { at: clock.now(), ...suspicion }),
+    onOrphan: tellNow('orphan'),
+    onOverdue: tellNow('lease-overdue'),
+    onReturned: tellNow('lease-returned'),
+    onFailover: tellNow('failover'),
+    onSuspect: tellNow('suspect'),
     onMove(connection, from, reason) {
       if (connection.state === 'ready') lostSentinels.forEach((lost) => lost.delete(connection.target));
       const event = { at: connection.since, connection, from };
@@ -86,7 +102,7 @@ export function createReporter(events: Events, clock: Clock): Reporter {
       else publish(events, connection.state, event);
     },
     onOverride(override) {
-      if (!isNews(override)) return;
+      if (!isNews(overrides, override)) return;
       // Later in this tick, so that listeners added right after createRedisFactory() hear it.
       process.nextTick(() => publish(events, 'policy', { at: clock.now(), ...override }));
     },

@@ -2,16 +2,9 @@ import type { Redis } from 'ioredis';
 import { HygieneError } from '../core/errors.js';
 import type { Work } from '../ledger/ledger.js';
 import type { Expectation } from '../liveness/patient.js';
+import { isBlocking } from './blocking.js';
 import { internals, ioredis, type Queue } from './ioredis.js';
 import type { LinkOwner } from './owner.js';
-
-/** Whether a command waits on the server for data to come, so that nothing behind it is answered. */
-function isBlocking({ name, args }: { readonly name: string; readonly args: readonly unknown[] }): boolean {
-  const command = name.toLowerCase();
-  if (command === 'wait' || command === 'waitaof') return true; // ioredis does not count them among these
-  if (!ioredis().Command.checkFlag('BLOCKING_COMMANDS', command)) return false;
-  return !command.startsWith('xread') || args.some((argument) => String(argument).toUpperCase() === 'BLOCK');
-}
 
 /** A subclass may have its own sendCommand, which may throw, and give another promise. */
 function attempt(send: () => unknown): Promise<unknown> {
@@ -74,6 +67,10 @@ export class ClientHandle implements LinkOwner {
   /** Where it ends is not known, so this client is not pinged any more. */
   transactionOpened(): void {
     this.#mayBeInTransaction = true;
+  }
+
+  transactionClosed(): void {
+    this.#mayBeInTransaction = false;
   }
 
   expects(): Expectation {

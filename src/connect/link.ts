@@ -80,6 +80,7 @@ export class Link implements ConnectionHandle, VitalsHost {
   /** The server is elsewhere now: the socket is destroyed, and the next one dialled at once. */
   redial(): void {
     this.#isUrgent = true;
+    this.#terms.onMoved?.();
     this.#socket?.destroy();
     this.waiting();
   }

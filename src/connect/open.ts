@@ -1,7 +1,6 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
-import type { HygieneError } from '../core/errors.js';
 import { interned } from '../core/interned.js';
 import type { Identity } from '../identity/detect.js';
 import type { Budget } from '../ledger/budget.js';
@@ -40,13 +39,9 @@ export type EnforcedOptions = Omit<RedisOptions, 'retryStrategy'> & { readonly r
 /** Makes a client from its final options; a subclass of Redis brings its own. */
 export type Construct = (options: RedisOptions) => Redis;
 
-/** How a client is opened, beside its options. */
-export interface OpenRequest {
+/** How a client is opened, beside its options. Its duplicates are opened on the usual terms. */
+export interface OpenRequest extends Omit<LinkTerms, 'internal'> {
   readonly construct?: Construct | undefined;
-  /** Its place in the budget is reserved already. Its duplicates are not covered. */
-  readonly covered?: boolean | undefined;
-  /** Hears of what the factory is told about this client's failures. */
-  readonly onFailure?: ((error: HygieneError) => void) | undefined;
 }
 
 /** Opens connections, enforced. */

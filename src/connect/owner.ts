@@ -15,4 +15,6 @@ export interface LinkOwner extends ConnectionControls, VitalsOwner {
   ended(): void;
   /** MULTI is sent by itself, and what follows becomes part of the transaction. */
   transactionOpened(): void;
+  /** It has come to its end. */
+  transactionClosed(): void;
 }

@@ -10,6 +10,8 @@ export interface LinkTerms {
   readonly internal?: boolean | undefined;
   /** Hears of its failures, besides the factory. */
   readonly onFailure?: ((error: HygieneError) => void) | undefined;
+  /** Hears that its server is elsewhere now, and that its socket goes. */
+  readonly onMoved?: (() => void) | undefined;
 }
 
 export const USUAL: LinkTerms = {};

@@ -104,6 +104,30 @@ export const errorTable = {
     remedy:
       'Share one client, or close those that are done: the lines named here hold the places. Raise limits.connections only as far as maxclients of the server allows; see docs/budget.md.',
   },
+  HYG_ACQUIRE_TIMEOUT: {
+    meaning:
+      'No connection of a pool came free within `acquireTimeoutMs`. The message lists who holds them, longest first.',
+    remedy:
+      'Look at the holders: a lease that is never released, or slow work within one. Raise `max` only if all of them are busy with short work. A `cause` says why no connection could be opened.',
+  },
+  HYG_POOL_FULL: {
+    meaning: 'As many callers as `maxWaiting` allows wait for a connection of a pool already.',
+    remedy:
+      'Shed load before it reaches the pool, or shorten the work within a lease; the holders are listed.',
+  },
+  HYG_POOL_CLOSED: {
+    meaning: 'A connection was asked of a pool that is closed, or was closed while the caller waited.',
+    remedy: 'Stop the work that borrows before close() or shutdown(), or make a new pool.',
+  },
+  HYG_LEASE_ENDED: {
+    meaning:
+      'A client was used, or a lease released, after its lease had ended: the connection is somebody else’s now.',
+    remedy: 'Await all work before the end of the lease, and release it once: pool.use() does both.',
+  },
+  HYG_LEASE_UNKNOWN: {
+    meaning: 'Something was released that this pool has not lent.',
+    remedy: 'Release the lease, or its client, to the pool that gave it.',
+  },
   HYG_SHUT_DOWN: {
     meaning: 'A connection was asked for after shutdown() had begun, or a command still waited for one.',
     remedy: 'Stop the work that asks for connections before shutdown(), or make a new factory.',

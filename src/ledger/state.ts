@@ -3,6 +3,7 @@ import { HygieneError } from '../core/errors.js';
 /** Why a connection is gone for good. The first reason wins. */
 export const closeReasons = {
   application: 'The application called quit() or disconnect().',
+  pool: 'Its pool closed it: idle, too old, not clean, or no longer wanted.',
   shutdown: 'The factory’s shutdown() closed it.',
   'gave-up': 'It was lost or never came up, and the retry strategy says to stop.',
   lost: 'Its socket closed, and the client belongs to a library: it may dial again, as a new connection.',

@@ -3,7 +3,7 @@ export interface Setting {
   readonly default: number;
   readonly min: number;
   readonly max: number;
-  readonly unit: 'ms' | 'frames' | 'connections' | 'dials';
+  readonly unit: 'ms' | 'frames' | 'connections' | 'dials' | 'callers';
   /** What the number does. */
   readonly meaning: string;
   /** Why this default and these bounds, with their source. */

@@ -2,7 +2,7 @@ import type { Clock } from '../core/clock.js';
 import { createDeadline, type Deadline } from '../core/deadline.js';
 import type { LedgerEntry, Work } from '../ledger/ledger.js';
 import { planShutdown, type OpenConnection, type ShutdownStep } from './plan.js';
-import { summarize, type ShutdownReport, type ShutdownReportLine } from './report.js';
+import { summarize, type DrainReport, type ShutdownReportLine } from './report.js';
 
 export interface DrainPorts {
   readonly clock: Clock;
@@ -90,7 +90,7 @@ async function quit(
  * Closes everything in the ledger, as planned, in parallel and within the deadline. What does not quit in time
  * is destroyed.
  */
-export async function drain({ clock, entries }: DrainPorts, timeoutMs: number): Promise<ShutdownReport> {
+export async function drain({ clock, entries }: DrainPorts, timeoutMs: number): Promise<DrainReport> {
   const start = clock.now();
   const deadline = createDeadline(clock, timeoutMs);
   await nextTurn();

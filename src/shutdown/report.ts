@@ -1,3 +1,4 @@
+import type { LeaseReport } from '../pool/report.js';
 import type { ShutdownStep } from './plan.js';
 
 /** How one connection ended. `forced` means that it was destroyed with commands unanswered, or past the time for quits. */
@@ -12,8 +13,8 @@ export interface ShutdownReportLine extends Pick<ShutdownStep, 'id' | 'name' | '
   readonly abandonedCommands: number;
 }
 
-/** What a shutdown did. */
-export interface ShutdownReport {
+/** What became of the connections in the ledger. */
+export interface DrainReport {
   readonly timeoutMs: number;
   readonly durationMs: number;
   /** Connections that closed in time, or with nothing left to do. */
@@ -25,10 +26,16 @@ export interface ShutdownReport {
   readonly connections: readonly ShutdownReportLine[];
 }
 
+/** What a shutdown did. */
+export interface ShutdownReport extends DrainReport {
+  /** Leases of pools that did not come back in time, longest first: who held them, and for how long. */
+  readonly leases: readonly LeaseReport[];
+}
+
 export function summarize(
   lines: readonly ShutdownReportLine[],
-  { timeoutMs, durationMs }: Pick<ShutdownReport, 'timeoutMs' | 'durationMs'>,
-): ShutdownReport {
+  { timeoutMs, durationMs }: Pick<DrainReport, 'timeoutMs' | 'durationMs'>,
+): DrainReport {
   const forced = lines.filter((line) => line.outcome === 'forced').length;
   return {
     timeoutMs,

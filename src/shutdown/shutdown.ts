@@ -3,6 +3,8 @@ import { HygieneError } from '../core/errors.js';
 import type { LedgerEntry } from '../ledger/ledger.js';
 import { checkInteger } from '../options/check.js';
 import { settingTable } from '../options/defaults.js';
+import { createDeadline } from '../core/deadline.js';
+import type { LeaseReport, PoolReport } from '../pool/report.js';
 import { drain } from './drain.js';
 import type { ShutdownReport } from './report.js';
 
@@ -15,9 +17,18 @@ export interface ShutdownOptions {
   readonly timeoutMs?: number;
 }
 
+/** A pool, as far as it is closed here. */
+interface Drainable {
+  close(options: { readonly timeoutMs: number }): Promise<PoolReport>;
+}
+
+/** The part of the deadline that leases may take to come back: what their work needs is still open then. */
+const LEASE_SHARE = 0.6;
+
 export interface ShutdownPorts {
   readonly clock: Clock;
   readonly entries: () => readonly LedgerEntry[];
+  readonly pools: () => readonly Drainable[];
   readonly defaultTimeoutMs: number;
   /** Called once, when everything is closed. */
   readonly onDone: (report: ShutdownReport) => void;
@@ -32,11 +43,22 @@ export interface Shutdown {
   readonly shutdown: (options?: ShutdownOptions) => Promise<ShutdownReport>;
 }
 
-export function createShutdown({ clock, entries, defaultTimeoutMs, onDone }: ShutdownPorts): Shutdown {
+export function createShutdown(ports: ShutdownPorts): Shutdown {
+  const { clock, entries, pools, defaultTimeoutMs, onDone } = ports;
   let closing: Promise<ShutdownReport> | undefined;
 
+  async function closePools(open: readonly Drainable[], timeoutMs: number): Promise<LeaseReport[]> {
+    const reports = await Promise.all(open.map((pool) => pool.close({ timeoutMs })));
+    return reports.flatMap(({ leases }) => leases);
+  }
+
   async function close(timeoutMs: number): Promise<ShutdownReport> {
-    const report = await drain({ clock, entries }, timeoutMs);
+    const start = clock.now();
+    const deadline = createDeadline(clock, timeoutMs);
+    const open = pools();
+    const leases = open.length > 0 ? await closePools(open, Math.floor(timeoutMs * LEASE_SHARE)) : [];
+    const drained = await drain({ clock, entries }, deadline.remainingMs());
+    const report = { ...drained, timeoutMs, durationMs: clock.now() - start, leases };
     onDone(report);
     return report;
   }

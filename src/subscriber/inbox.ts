@@ -1,4 +1,4 @@
-import { Queue } from './queue.js';
+import { Queue } from '../core/queue.js';
 
 /** What is thrown away when messages come faster than they are read. */
 export type DropPolicy = 'oldest' | 'newest';

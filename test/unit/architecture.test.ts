@@ -13,7 +13,8 @@ const FLOORS: Readonly<Record<string, number>> = {
   ledger: 2,
   liveness: 3,
   connect: 4,
-  shutdown: 5,
+  shutdown: 6,
+  pool: 5,
   subscriber: 5,
   sentinel: 6,
   'events.ts': 7,
@@ -93,7 +94,8 @@ describe('packages', () => {
   test('each other package has one importer', () => {
     expect(importers('eventemitter3')).toEqual(['core/emitter.ts']);
     expect(importers('close-with-grace')).toEqual(['shutdown/hooks.ts']);
-    const known = ['ioredis', 'eventemitter3', 'close-with-grace'];
+    expect(importers('generic-pool')).toEqual(['pool/stock.ts']);
+    const known = ['ioredis', 'eventemitter3', 'close-with-grace', 'generic-pool'];
     expect(packages.filter(({ from }) => !known.includes(from))).toEqual([]);
   });
 });

@@ -11,6 +11,7 @@ const report: ShutdownReport = {
   forced: 0,
   abandonedCommands: 0,
   connections: [],
+  leases: [],
 };
 
 afterEach(() => void vi.restoreAllMocks());

@@ -93,6 +93,7 @@ export function createOwner(): Mocked<LinkOwner> {
     expects: vi.fn<() => Expectation>(() => 'nothing'),
     ping: vi.fn<() => void>(),
     transactionOpened: vi.fn<() => void>(),
+    transactionClosed: vi.fn<() => void>(),
     rejectSent: vi.fn<() => void>(),
     quit: vi.fn<() => void>(),
     destroy: vi.fn<() => void>(),

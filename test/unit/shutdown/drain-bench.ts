@@ -1,7 +1,7 @@
 import type { ConnectionFacts, LedgerEntry, Work } from '../../../src/ledger/ledger.js';
 import type { StateKind } from '../../../src/ledger/state.js';
 import { drain } from '../../../src/shutdown/drain.js';
-import type { ShutdownReport } from '../../../src/shutdown/report.js';
+import type { DrainReport } from '../../../src/shutdown/report.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
 import { createFakeHandle, facts, idle, type FakeHandle } from '../ledger/fake-handle.js';
 import { createRoomyLedger } from '../ledger/roomy-ledger.js';
@@ -21,7 +21,7 @@ export interface DrainBench {
   readonly clock: FakeClock;
   readonly open: (given?: Opening) => Connection;
   /** Begins to drain; `report` is there once it has ended. */
-  readonly drain: (timeoutMs: number) => { report?: ShutdownReport };
+  readonly drain: (timeoutMs: number) => { report?: DrainReport };
 }
 
 const wayTo = {
@@ -50,7 +50,7 @@ export function createDrainBench(): DrainBench {
       };
     },
     drain(timeoutMs) {
-      const running: { report?: ShutdownReport } = {};
+      const running: { report?: DrainReport } = {};
       void drain({ clock, entries: () => ledger.entries() }, timeoutMs).then(
         (report) => (running.report = report),
       );

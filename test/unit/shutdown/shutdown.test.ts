@@ -19,7 +19,11 @@ function bench(): Bench {
   ledger.open(facts, createFakeHandle());
   const onDone = vi.fn<(report: ShutdownReport) => void>();
   const entries = () => ledger.entries();
-  return { clock, onDone, door: createShutdown({ clock, entries, defaultTimeoutMs: 5_000, onDone }) };
+  return {
+    clock,
+    onDone,
+    door: createShutdown({ clock, entries, pools: () => [], defaultTimeoutMs: 5_000, onDone }),
+  };
 }
 
 describe('the door of a factory', () => {

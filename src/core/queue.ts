@@ -12,6 +12,11 @@ export class Queue<Item> {
     this.#items.push(item);
   }
 
+  /** The first one, which stays. */
+  peek(): Item | undefined {
+    return this.#items[this.#head];
+  }
+
   /** Takes the first one. */
   take(): Item | undefined {
     const item = this.#items[this.#head];

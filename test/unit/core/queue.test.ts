@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Queue } from '../../../src/subscriber/queue.js';
+import { Queue } from '../../../src/core/queue.js';
 
 test('gives back what was put in, in its order, whatever the order of both', () => {
   fc.assert(

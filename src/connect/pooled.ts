@@ -1,0 +1,119 @@
+import type { Redis, RedisOptions } from 'ioredis';
+import type { Clock } from '../core/clock.js';
+import { isBlocking } from './blocking.js';
+import { linkOf } from './connectors/enforced.js';
+import { internals } from './ioredis.js';
+import type { Opener } from './open.js';
+
+/** What a pooled connection is like when nobody has touched it. */
+export interface Home {
+  /** As in CLIENT LIST. */
+  readonly name: string;
+  readonly db: number;
+}
+
+/** What a pooled connection tells, and asks. */
+export interface PooledListener {
+  /** It can be lent. */
+  readonly onReady: () => void;
+  /** It is gone, for good. */
+  readonly onEnd: () => void;
+  readonly onFailure: (error: Error) => void;
+  /** Its server is not the one to talk to any more. */
+  readonly onMoved: () => void;
+  /** How long to wait before attempt number `times`, in milliseconds; `null`: do not dial again. */
+  readonly retry: (times: number) => number | null;
+}
+
+/** A connection with one life: it dials until it is ready, and is not dialled again once it is lost. */
+export interface PooledConnection {
+  readonly client: Redis;
+  readonly home: Home;
+  /** Whether commands have no reply yet. */
+  isBusy(): boolean;
+  /** Whether one of them waits on the server until data comes. */
+  isBlocked(): boolean;
+  /** Whether its client has been told to close. */
+  isClosing(): boolean;
+  /** Whether auto-pipelining holds commands back until the next turn. */
+  hasUnsent(): boolean;
+  /** A transaction that was sent step by step is over. */
+  transactionClosed(): void;
+  /** Says QUIT, so that the server has closed before we have. Destroys what does not close in time. */
+  close(): void;
+  /** Destroys it now. */
+  destroy(): void;
+}
+
+/**
+ * What a borrower set on a connection (WATCH, MULTI) does not outlive it, so nothing of it is carried over to a next
+ * one: the borrower gets an error, and the pool another connection.
+ */
+const ONE_LIFE: RedisOptions = {
+  autoResubscribe: false,
+  autoResendUnfulfilledCommands: false,
+  lazyConnect: false,
+};
+
+/** A server that answers does so in far less. */
+const QUIT_MS = 500;
+
+/** The reply of a replica to whom a write is sent: the master is another one now. */
+const DEMOTED = /^READONLY/;
+
+/** Tells the pool of replies that say where the server is not. ioredis asks this for error replies only. */
+function reconnectOnError(given: RedisOptions['reconnectOnError'], { onMoved }: PooledListener) {
+  return (error: Error) => {
+    if (DEMOTED.test(error.message)) onMoved();
+    return given?.(error) ?? false;
+  };
+}
+
+/** Opens a connection for a pool, whose place in the budget the pool has reserved. */
+export function openPooled(
+  opener: Pick<Opener, 'client'>,
+  given: RedisOptions,
+  listener: PooledListener,
+  clock: Clock,
+): PooledConnection {
+  const options: RedisOptions = {
+    ...given,
+    ...ONE_LIFE,
+    retryStrategy: (times) => listener.retry(times),
+    reconnectOnError: reconnectOnError(given.reconnectOnError, listener),
+  };
+  const { onFailure, onMoved } = listener;
+  const client = opener.client(options, { covered: true, onFailure, onMoved });
+  client.on('ready', () => listener.onReady());
+  client.on('end', () => listener.onEnd());
+  client.on('error', onFailure);
+  return describe(client, clock);
+}
+
+function describe(client: Redis, clock: Clock): PooledConnection {
+  const parts = internals(client);
+  const link = linkOf(parts.connector);
+
+  function destroy(): void {
+    link?.entry?.closing('pool');
+    link?.destroy();
+  }
+
+  return {
+    client,
+    home: { name: client.options.connectionName ?? '', db: client.options.db ?? 0 },
+    isBusy: () => parts.commandQueue.length > 0,
+    isBlocked: () => parts.commandQueue.toArray().some(({ command }) => isBlocking(command)),
+    isClosing: () => parts.manuallyClosing,
+    hasUnsent: () => client.options.enableAutoPipelining === true && client.autoPipelineQueueSize > 0,
+    transactionClosed: () => link?.owner?.transactionClosed(),
+    close() {
+      if (client.status !== 'ready') return destroy();
+      link?.entry?.closing('pool');
+      link?.quit();
+      const timer = clock.after(QUIT_MS, destroy);
+      client.once('end', () => timer.cancel());
+    },
+    destroy,
+  };
+}

@@ -1,0 +1,192 @@
+import type { PooledConnection, PooledListener } from '../connect/pooled.js';
+import type { RetryStrategy } from '../connect/retry.js';
+import type { BackoffBounds } from '../core/backoff.js';
+import type { Clock } from '../core/clock.js';
+import { createDeadline } from '../core/deadline.js';
+import { HygieneError, type HygieneErrorCode } from '../core/errors.js';
+import type { BorrowerTrail } from './borrower.js';
+import { Crew } from './crew.js';
+import { Lending } from './lending.js';
+import type { Loan } from './lease.js';
+import type { PoolSettings } from './options.js';
+import { reportLease, tellHolders, type LeaseReport, type PoolReport } from './report.js';
+import { Counters, type PoolStatistics } from './statistics.js';
+import { createSweeper, type Sweeper } from './sweeper.js';
+import { Waiters } from './waiters.js';
+
+export interface CorePorts {
+  readonly clock: Clock;
+  /** Of the pool's connections, as in CLIENT LIST. */
+  readonly name: string;
+  readonly settings: PoolSettings;
+  readonly bounds: BackoffBounds;
+  readonly retry: RetryStrategy;
+  readonly open: (listener: PooledListener) => PooledConnection;
+  readonly onOverdue: (report: LeaseReport) => void;
+  readonly onReturned: (report: LeaseReport) => void;
+}
+
+/** What is behind a pool: who waits, what is lent, and when it ends. */
+export class PoolCore {
+  readonly #ports: CorePorts;
+  readonly #counters = new Counters();
+  readonly #waiters: Waiters;
+  readonly #crew: Crew;
+  readonly #lending: Lending;
+  readonly #sweeper: Sweeper;
+  /** Why the last dial brought no connection, until one does. */
+  #failure: Error | undefined;
+  #closing: Promise<PoolReport> | undefined;
+
+  constructor(ports: CorePorts) {
+    this.#ports = ports;
+    const { clock, settings } = ports;
+    const counters = this.#counters;
+    this.#waiters = new Waiters({
+      clock,
+      timeoutMs: settings.acquireTimeoutMs,
+      onTimeout: () => this.#timedOut(),
+    });
+    this.#sweeper = createSweeper({
+      clock,
+      ...{ warnMs: settings.leaseWarnMs, maxMs: settings.leaseMaxMs },
+      loans: () => this.#loans(),
+      onOverdue: (loan) => this.#overdue(loan),
+      onExpired: (loan) => this.#lending.revoke(loan, 'revoked'),
+    });
+    this.#crew = new Crew({
+      ...{ ...ports, counters },
+      isWanted: (size) => this.#isOpen() && (this.#waiters.length > 0 || size <= settings.min),
+      onFailure: (error) => this.#failed(error),
+      onReady: () => (this.#failure = undefined),
+    });
+    this.#lending = new Lending({
+      ...{ ...ports, counters, crew: this.#crew, waiters: this.#waiters },
+      isOpen: () => this.#isOpen(),
+      onLent: () => this.#sweeper.arm(),
+      onReturned: (loan) => this.#returned(loan),
+      onVacancy: (failure) => this.#waiters.reject(failure),
+    });
+  }
+
+  #isOpen(): boolean {
+    return this.#closing === undefined;
+  }
+
+  #loans(): readonly Loan[] {
+    const loans = this.#crew.members.flatMap(({ loan }) => (loan ? [loan] : []));
+    return loans.sort((one, other) => one.since - other.since);
+  }
+
+  /** A connection at once, if one is at hand. */
+  take(trail: BorrowerTrail): Loan | undefined {
+    return this.#lending.take(trail);
+  }
+
+  /** @throws HygieneError `HYG_POOL_CLOSED`, `HYG_POOL_FULL`, `HYG_ACQUIRE_TIMEOUT`; what keeps it from connecting */
+  wait(trail: BorrowerTrail): Promise<Loan> {
+    if (!this.#isOpen()) return Promise.reject(this.#closed());
+    if (this.#lending.isFull()) return Promise.reject(this.#full());
+    const loan = this.#waiters.join(trail);
+    this.#lending.fetch();
+    return loan;
+  }
+
+  hasLent(loan: Loan): boolean {
+    return loan.isFrom(this.#lending);
+  }
+
+  giveBack(loan: Loan): Promise<void> | undefined {
+    return this.#lending.giveBack(loan);
+  }
+
+  /** The server is elsewhere now. */
+  renew(): void {
+    this.#crew.renew();
+  }
+
+  statistics(): PoolStatistics {
+    const { settings } = this.#ports;
+    const ready = this.#crew.members.filter(({ birth, reason }) => birth && !reason);
+    const opening = this.#crew.members.filter(({ birth, reason }) => !birth && !reason);
+    const lent = ready.filter(({ loan }) => loan);
+    return {
+      ...{ min: settings.min, max: settings.max, size: ready.length },
+      ...{ idle: ready.length - lent.length, lent: lent.length, opening: opening.length },
+      waiting: this.#waiters.length,
+      ...this.#counters.read(),
+    };
+  }
+
+  close(timeoutMs: number): Promise<PoolReport> {
+    return (this.#closing ??= this.#close(timeoutMs));
+  }
+
+  async #close(timeoutMs: number): Promise<PoolReport> {
+    await Promise.resolve(); // so that it counts as closed in what follows
+    const { clock } = this.#ports;
+    const deadline = createDeadline(clock, timeoutMs);
+    this.#waiters.reject(this.#closed());
+    const [open, lent] = [this.#crew.members.length, this.#loans()];
+    const closed = this.#lending.close();
+    await deadline.race(Promise.all(lent.map(({ whenEnded }) => whenEnded)));
+    const leaked = this.#loans();
+    const leases = leaked.map((loan) => this.#report(loan));
+    leaked.forEach((loan) => this.#lending.revoke(loan, 'closed'));
+    await closed;
+    this.#sweeper.stop();
+    return { closed: open - leaked.length, forced: leaked.length, leases };
+  }
+
+  #report(loan: Loan): LeaseReport {
+    return reportLease(this.#ports.name, loan, this.#ports.clock.now());
+  }
+
+  #overdue(loan: Loan): void {
+    loan.isOverdue = true;
+    this.#ports.onOverdue(this.#report(loan));
+  }
+
+  #returned(loan: Loan): void {
+    this.#counters.use.add(this.#ports.clock.now() - loan.since);
+    if (loan.isOverdue) this.#ports.onReturned(this.#report(loan));
+  }
+
+  /** With a wrong password nobody is served by waiting. */
+  #failed(error: Error): void {
+    this.#failure = error;
+    const isHopeless = error instanceof HygieneError && error.code === 'HYG_AUTH_REFUSED';
+    if (isHopeless && !this.#crew.members.some(({ birth }) => birth)) this.#waiters.reject(error);
+  }
+
+  #closed(): HygieneError {
+    const what = `The pool ${this.#ports.name} is closed and lends nothing.`;
+    return new HygieneError('HYG_POOL_CLOSED', what, { details: { pool: this.#ports.name } });
+  }
+
+  #full(): HygieneError {
+    this.#counters.refusals += 1;
+    const { maxWaiting } = this.#ports.settings;
+    return this.#exhausted(
+      'HYG_POOL_FULL',
+      `${maxWaiting} callers wait for the pool ${this.#ports.name} already.`,
+    );
+  }
+
+  #timedOut(): HygieneError {
+    this.#counters.timeouts += 1;
+    const { acquireTimeoutMs } = this.#ports.settings;
+    const what = `The pool ${this.#ports.name} had no connection to lend within ${acquireTimeoutMs} ms.`;
+    return this.#exhausted('HYG_ACQUIRE_TIMEOUT', what);
+  }
+
+  /** Says who holds the connections, longest first. */
+  #exhausted(code: HygieneErrorCode, what: string): HygieneError {
+    const holders = this.#loans().map((loan) => this.#report(loan));
+    const { max, size, waiting } = this.statistics();
+    return new HygieneError(code, `${what} ${tellHolders(holders, max)}`, {
+      details: { pool: this.#ports.name, max, size, waiting, holders },
+      ...(this.#failure && size < max && { cause: this.#failure }),
+    });
+  }
+}

@@ -1,0 +1,143 @@
+import type { RetryStrategy } from '../connect/retry.js';
+import type { PooledConnection, PooledListener } from '../connect/pooled.js';
+import type { BackoffBounds } from '../core/backoff.js';
+import type { Clock } from '../core/clock.js';
+import { createDeadline } from '../core/deadline.js';
+import { Member, Vacancy } from './member.js';
+import { createNursery, type Nursery } from './nursery.js';
+import type { PoolSettings } from './options.js';
+import type { Counters } from './statistics.js';
+
+export interface CrewPorts {
+  readonly clock: Clock;
+  readonly settings: PoolSettings;
+  /** Between connections that die young. */
+  readonly bounds: BackoffBounds;
+  /** Between the dials of one that does not come up; `null`: none follows. */
+  readonly retry: RetryStrategy;
+  readonly counters: Counters;
+  /** @throws HygieneError `HYG_SHUT_DOWN` */
+  readonly open: (listener: PooledListener) => PooledConnection;
+  /** Whether anybody has use for so many connections. */
+  readonly isWanted: (size: number) => boolean;
+  readonly onFailure: (error: Error) => void;
+  readonly onReady: () => void;
+}
+
+/** How long a sign of life, or what takes a borrower's traces away, may take. Servers answer in far less. */
+const ANSWER_MS = 1_000;
+
+/** By how much a connection may be retired early, so that not all of them are at once. As in HikariCP. */
+const LIFETIME_VARIANCE = 0.25;
+
+/** The connections of a pool: how they are made, kept fit, and closed. */
+export class Crew {
+  readonly #ports: CrewPorts;
+  readonly #nursery: Nursery;
+  /** From the first dial until the socket has closed. */
+  readonly #members = new Set<Member>();
+  /** Connections of an earlier one are not lent any more. */
+  #generation = 0;
+
+  constructor(ports: CrewPorts) {
+    this.#ports = ports;
+    this.#nursery = createNursery(ports.clock, ports.bounds);
+  }
+
+  get members(): readonly Member[] {
+    return [...this.#members];
+  }
+
+  /** One more connection, when it is ready and as soon as there is room: never more than `max` sockets. */
+  async make(): Promise<Member | Vacancy> {
+    const { settings, clock, isWanted } = this.#ports;
+    const delayMs = this.#nursery.delayMs();
+    if (delayMs > 0) await new Promise<void>((resolve) => void clock.hold(delayMs, resolve));
+    while (this.#members.size >= settings.max) await Promise.race(this.members.map(({ gone }) => gone));
+    if (!isWanted(this.#members.size + 1)) return new Vacancy();
+    return new Promise((resolve) => this.#open(resolve));
+  }
+
+  #open(resolve: (made: Member | Vacancy) => void): void {
+    const { clock, counters, retry, isWanted, onFailure, open } = this.#ports;
+    let failure = new Error('Connection is closed.');
+    const listener: PooledListener = {
+      onFailure: (error) => {
+        failure = error;
+        onFailure(error);
+      },
+      onReady: () => {
+        member.birth = { generation: this.#generation, at: clock.now(), lifetimeMs: this.#lifetime() };
+        member.restedAt = member.birth.at;
+        counters.created += 1;
+        this.#ports.onReady();
+        resolve(member);
+      },
+      onEnd: () => {
+        const isMissed = !member.reason && isWanted(this.#members.size);
+        this.#ended(member);
+        resolve(new Vacancy(isMissed ? failure : undefined));
+      },
+      onMoved: () => {
+        if (member.birth?.generation === this.#generation) this.renew();
+      },
+      retry: (times) => (member.birth || !isWanted(this.#members.size) ? null : (retry(times) ?? null)),
+    };
+    let member: Member;
+    try {
+      member = new Member(open(listener));
+    } catch (error) {
+      return resolve(new Vacancy(error as Error));
+    }
+    this.#members.add(member);
+  }
+
+  #lifetime(): number {
+    const { clock, settings } = this.#ports;
+    return settings.maxLifetimeMs * (1 - LIFETIME_VARIANCE * clock.random());
+  }
+
+  #ended(member: Member): void {
+    this.#members.delete(member);
+    const reason = member.ended(this.#generation);
+    this.#ports.counters.closed(reason);
+    if (reason === 'lost' && member.birth) this.#nursery.lost(this.#ports.clock.now() - member.birth.at);
+  }
+
+  /** The server is elsewhere now: what is idle goes at once, what is lent when it comes back. */
+  renew(): void {
+    this.#generation += 1;
+    for (const member of this.#members) if (member.birth && !member.loan) member.leave('moved');
+  }
+
+  /** Why one cannot be lent, or nothing. */
+  fault(member: Member, now = this.#ports.clock.now()) {
+    return member.fault(now, this.#generation);
+  }
+
+  /** Whether one that has been idle is fit. What has just worked still works, and is not asked. */
+  async validate(member: Member): Promise<boolean> {
+    const { clock, settings } = this.#ports;
+    if (this.fault(member)) return false;
+    if (clock.now() - member.restedAt < settings.validateAfterIdleMs) return true;
+    // A refusal is a sign of life too.
+    const answer = member.client.ping().catch(() => undefined);
+    const seen = await createDeadline(clock, ANSWER_MS).race(answer);
+    if (seen === 'late') member.leave('silent');
+    return this.fault(member) === undefined;
+  }
+
+  /** Takes away what the last borrower left. Nothing is sent where nothing was left. */
+  async clean(member: Member): Promise<boolean> {
+    const { connection, traces, client } = member;
+    const commands = connection.isBlocked() ? undefined : traces.cleaning();
+    if (!commands) return false;
+    const cleaned = { all: false };
+    const replies = Promise.all(commands.map(([name = '', ...args]) => client.call(name, ...args)));
+    const work = replies.then(() => void (cleaned.all = true));
+    await createDeadline(this.#ports.clock, ANSWER_MS).race(work);
+    traces.clear();
+    connection.transactionClosed();
+    return cleaned.all;
+  }
+}

@@ -1,0 +1,127 @@
+import type { Redis } from 'ioredis';
+import { HygieneError } from '../core/errors.js';
+import { captureStack, describe, identify, type Borrower, type BorrowerTrail } from './borrower.js';
+import type { Member } from './member.js';
+import type { SeenCommand } from './traces.js';
+import { createView, ListenerList, type Borrowing } from './view.js';
+
+/** Why a lease is over. */
+export type LeaseEnd = 'released' | 'revoked' | 'closed';
+
+const ends: Readonly<Record<LeaseEnd, string>> = {
+  released: 'It was released',
+  revoked: 'It was ended by force, after leaseMaxMs',
+  closed: 'Its pool was closed',
+};
+
+/** Whom a lease goes back to. */
+export interface Lender {
+  readonly name: string;
+  /** Resolves when the connection is clean; nothing where it was. */
+  giveBack(loan: Loan): Promise<void> | undefined;
+}
+
+/** One borrowing of a pooled connection. Whoever has it releases it, once. */
+export interface Lease extends AsyncDisposable {
+  /** The connection's client, for as long as the lease lasts. Afterwards it refuses all work. */
+  readonly client: Redis;
+  /**
+   * Gives the connection back, and ends the client. Resolves when it may be lent again, or is to be replaced.
+   *
+   * @throws HygieneError `HYG_LEASE_ENDED` on a second call: it names both places
+   */
+  release(): Promise<void>;
+}
+
+/** For a stack that begins where release() was called. */
+interface Releasing {
+  readonly release: () => Promise<void>;
+}
+
+/**
+ * A lease, as the pool sees it.
+ *
+ * A class, because there is one for each borrowing: shared methods keep it small.
+ */
+export class Loan implements Lease, Borrowing {
+  readonly member: Member;
+  /** When it began, in milliseconds since the epoch. */
+  readonly since: number;
+  readonly client: Redis;
+  readonly #lender: Lender;
+  readonly #trail: BorrowerTrail;
+  #borrower: Borrower | undefined;
+  #end: LeaseEnd | undefined;
+  /** Where it was released. */
+  #released: BorrowerTrail | undefined;
+  #listeners: ListenerList | undefined;
+  #onEnd: (() => void) | undefined;
+  /** Whether it has been reported as overdue. */
+  isOverdue = false;
+
+  constructor(lender: Lender, member: Member, trail: BorrowerTrail, since: number) {
+    this.#lender = lender;
+    this.member = member;
+    this.#trail = trail;
+    this.since = since;
+    this.client = createView(member.face, this);
+  }
+
+  /** Resolves when the lease is over. */
+  get whenEnded(): Promise<void> {
+    if (this.#end !== undefined) return Promise.resolve();
+    return new Promise((resolve) => (this.#onEnd = resolve));
+  }
+
+  /** Who holds it. Looked up once, and only where somebody asks. */
+  get borrower(): Borrower {
+    return (this.#borrower ??= identify(this.#trail));
+  }
+
+  get lent(): Redis {
+    return this.member.client;
+  }
+
+  get listeners(): ListenerList {
+    return (this.#listeners ??= new ListenerList());
+  }
+
+  isFrom(lender: Lender): boolean {
+    return this.#lender === lender;
+  }
+
+  note(command: SeenCommand): void {
+    this.member.traces.note(command);
+  }
+
+  refusal(): HygieneError | undefined {
+    if (this.#end === undefined) return undefined;
+    const what = `A client of the pool ${this.#lender.name} was used after its lease had ended. ${ends[this.#end]}; it had been borrowed by ${describe(this.borrower)}.`;
+    return new HygieneError('HYG_LEASE_ENDED', what, { details: { end: this.#end, ...this.borrower } });
+  }
+
+  /** From now on its client refuses work. The first end counts. */
+  end(reason: LeaseEnd): void {
+    this.#end ??= reason;
+    this.#listeners?.removeFrom(this.member.client);
+    this.#onEnd?.();
+  }
+
+  async release(): Promise<void> {
+    const place = captureStack((Loan.prototype as Releasing).release);
+    if (this.#released) throw this.#releasedTwice(this.#released, place);
+    this.#released = place;
+    await this.#lender.giveBack(this);
+  }
+
+  #releasedTwice(first: BorrowerTrail, second: BorrowerTrail): HygieneError {
+    const places = { first: identify(first), second: identify(second), borrower: this.borrower };
+    const what = `A lease of the pool ${this.#lender.name} was released by ${describe(places.second)}, and had been already by ${describe(places.first)}.`;
+    return new HygieneError('HYG_LEASE_ENDED', what, { details: places });
+  }
+
+  /** At the end of its block, also where it has been released before. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.#released) await this.release();
+  }
+}

@@ -1,0 +1,182 @@
+import type { Clock } from '../core/clock.js';
+import type { BorrowerTrail } from './borrower.js';
+import type { Crew } from './crew.js';
+import { Loan, type Lender } from './lease.js';
+import { Member, type DropReason, type Vacancy } from './member.js';
+import type { PoolSettings } from './options.js';
+import type { Counters } from './statistics.js';
+import { createStock, type Stock } from './stock.js';
+import type { Waiters } from './waiters.js';
+
+export interface LendingPorts {
+  readonly clock: Clock;
+  /** As in CLIENT LIST. */
+  readonly name: string;
+  readonly settings: PoolSettings;
+  readonly crew: Crew;
+  readonly waiters: Waiters;
+  readonly counters: Counters;
+  readonly isOpen: () => boolean;
+  readonly onLent: () => void;
+  readonly onReturned: (loan: Loan) => void;
+  /** None could be opened, and none will be. */
+  readonly onVacancy: (failure: Error) => void;
+}
+
+/** Commands that auto-pipelining holds back are sent before the next turn of the event loop. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+/**
+ * Hands connections from borrower to borrower. One that has just come back goes to whoever waits, or to the shelf,
+ * where the next borrower takes it without ado; after `validateAfterIdleMs` it goes into the stock, from where it is
+ * lent only when it gives a sign of life.
+ */
+export class Lending implements Lender {
+  readonly #ports: LendingPorts;
+  readonly #stock: Stock<Member | Vacancy>;
+  /** The one that came back last is on top. */
+  #shelf: Member[] = [];
+  #restTimer: { cancel(): void } | undefined;
+  /** Those asked of the stock. */
+  #fetching = 0;
+  /** Those taken from the stock, and not put back or dropped. */
+  #out = 0;
+
+  constructor(ports: LendingPorts) {
+    this.#ports = ports;
+    const { crew, settings } = ports;
+    this.#stock = createStock<Member | Vacancy>({
+      ...settings,
+      make: () => crew.make(),
+      validate: async (item) => !(item instanceof Member) || crew.validate(item),
+      isSpent: (item) => item instanceof Member && crew.fault(item) !== undefined,
+      scrap: (item) => item instanceof Member && item.leave(crew.fault(item) ?? 'idle'),
+    });
+  }
+
+  get name(): string {
+    return this.#ports.name;
+  }
+
+  /** One from the shelf, at once. */
+  take(trail: BorrowerTrail): Loan | undefined {
+    const { crew, clock } = this.#ports;
+    const now = clock.now();
+    for (let member = this.#shelf.pop(); member; member = this.#shelf.pop()) {
+      const fault = crew.fault(member, now);
+      if (!fault) return this.#lend(member, trail, now, now);
+      this.#drop(member, fault);
+    }
+    return undefined;
+  }
+
+  /** Whether somebody who comes now would only lengthen the queue. */
+  isFull(): boolean {
+    const { settings, waiters } = this.#ports;
+    const isExhausted = this.#out + this.#fetching >= settings.max;
+    return isExhausted && waiters.length - this.#fetching >= settings.maxWaiting;
+  }
+
+  /** As many from the stock as are waited for. */
+  fetch(): void {
+    const { settings, waiters } = this.#ports;
+    while (waiters.length > this.#fetching && this.#out + this.#fetching < settings.max) {
+      this.#fetching += 1;
+      void this.#stock.take().then((item) => this.#arrived(item));
+    }
+  }
+
+  #arrived(item: Member | Vacancy): void {
+    this.#fetching -= 1;
+    this.#out += 1;
+    if (item instanceof Member) return this.#offer(item);
+    this.#out -= 1;
+    this.#stock.drop(item);
+    if (item.failure) this.#ports.onVacancy(item.failure);
+    else this.fetch();
+  }
+
+  #lend(member: Member, trail: BorrowerTrail, since: number, now: number): Loan {
+    const loan = new Loan(this, member, trail, now);
+    member.loan = loan;
+    this.#ports.counters.wait.add(now - since);
+    this.#ports.onLent();
+    return loan;
+  }
+
+  /** Ends a lease. What its borrower left is taken away before the connection is lent again. */
+  giveBack(loan: Loan): Promise<void> | undefined {
+    if (loan.member.connection.hasUnsent()) return nextTurn().then(() => this.#end(loan));
+    return this.#end(loan);
+  }
+
+  #end(loan: Loan): Promise<void> | undefined {
+    const { member } = loan;
+    loan.end('released');
+    this.#ports.onReturned(loan);
+    if (member.loan !== loan) return undefined; // it was taken from its borrower before
+    member.loan = undefined;
+    if (member.reason) this.#drop(member, member.reason);
+    else if (member.traces.isClean && !member.connection.isBusy()) this.#offer(member);
+    else return this.#clean(member);
+    return undefined;
+  }
+
+  /** Takes a connection from its borrower. */
+  revoke(loan: Loan, reason: 'revoked' | 'closed'): void {
+    loan.end(reason);
+    loan.member.loan = undefined;
+    this.#drop(loan.member, reason);
+  }
+
+  async #clean(member: Member): Promise<void> {
+    if (await this.#ports.crew.clean(member)) this.#offer(member);
+    else this.#drop(member, 'dirty');
+  }
+
+  /** To whoever has waited longest, or onto the shelf. */
+  #offer(member: Member): void {
+    const { crew, clock, waiters, settings, isOpen } = this.#ports;
+    const now = clock.now();
+    const fault = isOpen() ? crew.fault(member, now) : 'closed';
+    if (fault) return this.#drop(member, fault);
+    const waiter = waiters.take();
+    if (waiter) return waiter.resolve(this.#lend(member, waiter.trail, waiter.since, now));
+    member.restedAt = now;
+    this.#shelf.push(member);
+    this.#restTimer ??= clock.after(settings.validateAfterIdleMs, () => this.#putAway());
+  }
+
+  /** Those on the shelf that nobody took for a while go into the stock. */
+  #putAway(): void {
+    this.#restTimer = undefined;
+    const { clock, settings } = this.#ports;
+    const now = clock.now();
+    const isRested = (member: Member) => now - member.restedAt >= settings.validateAfterIdleMs;
+    const rested = this.#shelf.filter(isRested);
+    this.#shelf = this.#shelf.filter((member) => !isRested(member));
+    this.#out -= rested.length;
+    rested.forEach((member) => this.#stock.put(member));
+    const [oldest] = this.#shelf;
+    if (!oldest) return;
+    const waitMs = oldest.restedAt + settings.validateAfterIdleMs - now;
+    this.#restTimer = clock.after(waitMs, () => this.#putAway());
+  }
+
+  #drop(member: Member, reason: DropReason): void {
+    member.leave(reason);
+    this.#out -= 1;
+    this.#stock.drop(member);
+    this.fetch();
+  }
+
+  /** Closes what is idle, and what comes back; resolves when all of it has closed. */
+  async close(): Promise<void> {
+    this.#restTimer?.cancel();
+    this.#shelf.splice(0).forEach((member) => this.#drop(member, 'closed'));
+    this.#ports.crew.members.filter(({ loan }) => !loan).forEach((member) => member.leave('closed'));
+    await this.#stock.close();
+  }
+}

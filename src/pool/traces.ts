@@ -1,0 +1,152 @@
+import type { Home } from '../connect/pooled.js';
+
+/** A command, as far as it matters what it leaves behind. */
+export interface SeenCommand {
+  readonly name: string;
+  readonly args: readonly unknown[];
+}
+
+type Cleaning = (home: Home) => readonly [name: string, ...args: string[]];
+
+interface TraceRow {
+  readonly meaning: string;
+  /** The one command that takes it away. Without one the connection is closed. */
+  readonly clean?: Cleaning;
+}
+
+/** What a borrower can leave on a connection, in the order in which it is taken away. */
+export const traceTable = {
+  transaction: { meaning: 'MULTI without EXEC or DISCARD', clean: () => ['discard'] },
+  watch: { meaning: 'WATCH without UNWATCH, EXEC or DISCARD', clean: () => ['unwatch'] },
+  db: { meaning: 'another database', clean: ({ db }) => ['select', String(db)] },
+  name: { meaning: 'another name', clean: ({ name }) => ['client', 'setname', name] },
+  tracking: { meaning: 'CLIENT TRACKING', clean: () => ['client', 'tracking', 'off'] },
+  'no-evict': { meaning: 'CLIENT NO-EVICT', clean: () => ['client', 'no-evict', 'off'] },
+  'no-touch': { meaning: 'CLIENT NO-TOUCH', clean: () => ['client', 'no-touch', 'off'] },
+  readonly: { meaning: 'READONLY', clean: () => ['readwrite'] },
+  blocked: { meaning: 'a blocking command that still waits' },
+  subscription: { meaning: 'a subscription, now or before' },
+  reply: { meaning: 'CLIENT REPLY, after which answers and commands no longer match' },
+  user: { meaning: 'another user, protocol or a RESET' },
+  mode: { meaning: 'MONITOR, SYNC, ASKING, SCRIPT DEBUG or CLIENT settings that cannot be taken back' },
+} as const satisfies Record<string, TraceRow>;
+
+export type Trace = keyof typeof traceTable;
+
+type Rule = (traces: Traces, command: SeenCommand, home: Home) => void;
+
+const leave =
+  (trace: Trace): Rule =>
+  (traces) =>
+    traces.add(trace);
+
+/** Leaves a trace, unless it sets what was there at home. */
+const set =
+  (trace: Trace, given: (command: SeenCommand) => unknown, key: keyof Home): Rule =>
+  (traces, command, home) =>
+    String(given(command)) === String(home[key]) ? traces.remove(trace) : traces.add(trace);
+
+/** `ON` leaves it, `OFF` takes it away. */
+const toggle =
+  (trace: Trace): Rule =>
+  (traces, { args }) =>
+    word(args[1]) === 'off' ? traces.remove(trace) : traces.add(trace);
+
+function word(argument: unknown): string {
+  return String(argument).toLowerCase();
+}
+
+const clientRules = new Map<string, Rule>(
+  Object.entries({
+    setname: set('name', ({ args }) => args[1], 'name'),
+    tracking: toggle('tracking'),
+    'no-evict': toggle('no-evict'),
+    'no-touch': toggle('no-touch'),
+    reply: leave('reply'),
+    caching: leave('mode'),
+    capa: leave('mode'),
+    setinfo: leave('mode'),
+    'import-source': leave('mode'),
+  } satisfies Record<string, Rule>),
+);
+
+const endTransaction: Rule = (traces) => traces.endTransaction();
+
+const rules = new Map<string, Rule>(
+  Object.entries({
+    multi: leave('transaction'),
+    exec: endTransaction,
+    discard: endTransaction,
+    watch: leave('watch'),
+    unwatch: (traces) => traces.remove('watch'),
+    select: set('db', ({ args }) => args[0], 'db'),
+    client: (traces, command, home) => clientRules.get(word(command.args[0]))?.(traces, command, home),
+    script: (traces, { args }) => {
+      if (word(args[0]) === 'debug') traces.add('mode');
+    },
+    subscribe: leave('subscription'),
+    psubscribe: leave('subscription'),
+    ssubscribe: leave('subscription'),
+    readonly: leave('readonly'),
+    readwrite: (traces) => traces.remove('readonly'),
+    auth: leave('user'),
+    hello: leave('user'),
+    reset: leave('user'),
+    monitor: leave('mode'),
+    sync: leave('mode'),
+    psync: leave('mode'),
+    asking: leave('mode'),
+  } satisfies Record<string, Rule>),
+);
+
+/**
+ * What the present borrower of a connection has left on it so far, judged by the commands that it sent. What is
+ * sent within a transaction is only queued and may never run, so there nothing is taken away.
+ */
+export class Traces {
+  readonly #home: Home;
+  #left: Set<Trace> | undefined;
+  /** The command that was sent last, for reports. */
+  last: string | undefined;
+
+  constructor(home: Home) {
+    this.#home = home;
+  }
+
+  get isClean(): boolean {
+    return this.#left === undefined || this.#left.size === 0;
+  }
+
+  note(command: SeenCommand): void {
+    const name = command.name.toLowerCase();
+    this.last = name;
+    rules.get(name)?.(this, command, this.#home);
+  }
+
+  add(trace: Trace): void {
+    (this.#left ??= new Set()).add(trace);
+  }
+
+  remove(trace: Trace): void {
+    if (!this.#left?.has('transaction')) this.#left?.delete(trace);
+  }
+
+  /** EXEC and DISCARD also end every WATCH. */
+  endTransaction(): void {
+    this.#left?.delete('transaction');
+    this.#left?.delete('watch');
+  }
+
+  /** The commands that take everything away, or `undefined` where the connection has to be closed. */
+  cleaning(): readonly (readonly string[])[] | undefined {
+    const left = (Object.keys(traceTable) as Trace[]).filter((trace) => this.#left?.has(trace));
+    const rows: readonly TraceRow[] = left.map((trace) => traceTable[trace]);
+    if (rows.some(({ clean }) => !clean)) return undefined;
+    return rows.map(({ clean }) => clean?.(this.#home) ?? []);
+  }
+
+  clear(): void {
+    this.#left = undefined;
+    this.last = undefined;
+  }
+}
