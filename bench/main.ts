@@ -4,8 +4,9 @@ import { readNumber, UsageError, type Command, type Output } from './command.js'
 import { failover } from './failover.js';
 import { heap } from './heap.js';
 import { control, overhead } from './overhead.js';
+import { pool } from './pool.js';
 
-const commands: Readonly<Record<string, Command>> = { overhead, control, heap, failover };
+const commands: Readonly<Record<string, Command>> = { overhead, control, heap, failover, pool };
 
 /** 0: every requirement is met; 1: one is not, or the measurement failed; 2: the command line makes no sense. */
 type ExitCode = 0 | 1 | 2;

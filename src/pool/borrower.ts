@@ -8,35 +8,40 @@ export interface Borrower {
   readonly site: string;
 }
 
-/** What is kept of a borrower while it holds its lease: the callback, or a stack that has not been made text. */
+/** What is kept of a borrower while it holds its lease: the callback, or an error whose stack ends with it. */
 export type BorrowerTrail = ((...args: never[]) => unknown) | StackHolder;
 
 interface StackHolder {
   readonly stack?: unknown;
 }
 
+/** This function, the method that calls it, and who called that. */
+const FRAMES = 3;
+
+/**
+ * An error whose stack ends with the caller of the function that asks: some 2 µs, and no text yet. Less frames cost
+ * less: 0.4 µs each.
+ */
+export function captureCaller(): Error {
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = FRAMES;
+  const trail = new Error();
+  Error.stackTraceLimit = stackTraceLimit;
+  return trail;
+}
+
 /** For an unnamed function, and where a stack says nothing. */
 const ANONYMOUS = '(anonymous)';
 const UNKNOWN = '(unknown line)';
 
-/**
- * Takes the one stack frame below `below`: 2 µs; its text is made when it is first read (V8).
- */
-export function captureStack(below: (...args: never[]) => unknown): StackHolder {
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 1;
-  const holder: StackHolder = {};
-  Error.captureStackTrace(holder, below);
-  Error.stackTraceLimit = stackTraceLimit;
-  return holder;
-}
-
 /** `name (file:line:column)`, or the place alone. */
-const FRAME = /^\s*at (?:(?:async )?(.*?) \((.*)\)|(?:async )?(.*))$/m;
+const FRAME = /^\s*at (?:(?:async )?(.*?) \((.*)\)|(?:async )?(.*))$/;
 
+/** The last frame of a stack that was cut off below the borrower. V8 makes its text when it is first read. */
 function readStack({ stack }: StackHolder): Borrower {
   // An application's own Error.prepareStackTrace may give anything.
-  const [, name, site, place] = FRAME.exec(typeof stack === 'string' ? stack : '') ?? [];
+  const last = typeof stack === 'string' ? (stack.split('\n').at(-1) ?? '') : '';
+  const [, name, site, place] = FRAME.exec(last) ?? [];
   return { name: name ?? ANONYMOUS, site: site ?? place ?? UNKNOWN };
 }
 

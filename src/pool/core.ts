@@ -64,7 +64,7 @@ export class PoolCore {
       ...{ ...ports, counters, crew: this.#crew, waiters: this.#waiters },
       isOpen: () => this.#isOpen(),
       onLent: () => this.#sweeper.arm(),
-      onReturned: (loan) => this.#returned(loan),
+      onReturned: (loan, now) => this.#returned(loan, now),
       onVacancy: (failure) => this.#waiters.reject(failure),
     });
   }
@@ -147,8 +147,8 @@ export class PoolCore {
     this.#ports.onOverdue(this.#report(loan));
   }
 
-  #returned(loan: Loan): void {
-    this.#counters.use.add(this.#ports.clock.now() - loan.since);
+  #returned(loan: Loan, now: number): void {
+    this.#counters.use.add(now - loan.since);
     if (loan.isOverdue) this.#ports.onReturned(this.#report(loan));
   }
 

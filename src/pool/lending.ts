@@ -18,7 +18,7 @@ export interface LendingPorts {
   readonly counters: Counters;
   readonly isOpen: () => boolean;
   readonly onLent: () => void;
-  readonly onReturned: (loan: Loan) => void;
+  readonly onReturned: (loan: Loan, now: number) => void;
   /** None could be opened, and none will be. */
   readonly onVacancy: (failure: Error) => void;
 }
@@ -43,6 +43,7 @@ export class Lending implements Lender {
   #fetching = 0;
   /** Those taken from the stock, and not put back or dropped. */
   #out = 0;
+  #placeKeptAt = 0;
 
   constructor(ports: LendingPorts) {
     this.#ports = ports;
@@ -106,6 +107,13 @@ export class Lending implements Lender {
     return loan;
   }
 
+  keepsPlaces(): boolean {
+    const now = this.#ports.clock.now();
+    if (now === this.#placeKeptAt) return false;
+    this.#placeKeptAt = now;
+    return true;
+  }
+
   /** Ends a lease. What its borrower left is taken away before the connection is lent again. */
   giveBack(loan: Loan): Promise<void> | undefined {
     if (loan.member.connection.hasUnsent()) return nextTurn().then(() => this.#end(loan));
@@ -114,12 +122,13 @@ export class Lending implements Lender {
 
   #end(loan: Loan): Promise<void> | undefined {
     const { member } = loan;
+    const now = this.#ports.clock.now();
     loan.end('released');
-    this.#ports.onReturned(loan);
+    this.#ports.onReturned(loan, now);
     if (member.loan !== loan) return undefined; // it was taken from its borrower before
     member.loan = undefined;
     if (member.reason) this.#drop(member, member.reason);
-    else if (member.traces.isClean && !member.connection.isBusy()) this.#offer(member);
+    else if (member.traces.isClean && !member.connection.isBusy()) this.#offer(member, now);
     else return this.#clean(member);
     return undefined;
   }
@@ -137,9 +146,8 @@ export class Lending implements Lender {
   }
 
   /** To whoever has waited longest, or onto the shelf. */
-  #offer(member: Member): void {
+  #offer(member: Member, now = this.#ports.clock.now()): void {
     const { crew, clock, waiters, settings, isOpen } = this.#ports;
-    const now = clock.now();
     const fault = isOpen() ? crew.fault(member, now) : 'closed';
     if (fault) return this.#drop(member, fault);
     const waiter = waiters.take();
