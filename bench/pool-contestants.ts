@@ -107,7 +107,7 @@ async function lightningPool(arena: Arena): Promise<Contestant> {
         pool.release(client);
       }
     },
-    close: () => pool.close(1_000),
+    close: () => Promise.resolve(pool.close(1_000)),
   };
 }
 

@@ -3,6 +3,9 @@ import { closeReasons } from '../../src/ledger/state.js';
 import { findings } from '../../src/liveness/patient.js';
 import { orphanOutcomes } from '../../src/liveness/reap.js';
 import { limitTable, settingTable, type Setting } from '../../src/options/defaults.js';
+import { dropReasons } from '../../src/pool/member.js';
+import { poolTable } from '../../src/pool/options.js';
+import { traceTable } from '../../src/pool/traces.js';
 import { policyTable } from '../../src/options/policy.js';
 
 /** The pages of docs/ that are made from tables in src, by file name. */
@@ -62,6 +65,13 @@ ${numbers(settingTable)}
 
 ${numbers(limitTable)}
 
+## Of a pool
+
+\`redis.pool(options)\` and \`redis.blocking(options)\` take \`connection\` and \`role\`, and these numbers. See
+[pools](pools.md).
+
+${numbers(poolTable)}
+
 ## What happens to ioredis options
 
 Whatever \`client(options)\`, \`connection\` or the drop-in is given goes through this table. A value of yours that is
@@ -79,6 +89,18 @@ ${policy()}
 function glossary(head: string, words: Readonly<Record<string, string>>): string {
   const rows = Object.entries(words).map(([word, meaning]) => [`\`${word}\``, meaning]);
   return table([head, 'what it means'], rows);
+}
+
+/** What is taken away after a lease, and how. */
+function traces(): string {
+  const home = { name: '<name>', db: 0 };
+  const rows = Object.entries(traceTable).map(([, row]) => [
+    row.meaning,
+    'clean' in row
+      ? `\`${row.clean(home).join(' ').toUpperCase()}\``
+      : 'the connection is closed and replaced',
+  ]);
+  return table(['what is left', 'what takes it away'], rows);
 }
 
 function errorsPage(): string {
@@ -107,6 +129,16 @@ ${table(['code', 'what it means', 'what to do'], rows)}
 The \`reason\` of a \`closed\` event. The first reason wins.
 
 ${glossary('reason', closeReasons)}
+
+## Why a pool was rid of a connection
+
+The names in \`statistics().closed\` of a [pool](pools.md). The first reason wins.
+
+${glossary('reason', dropReasons)}
+
+## What a borrower can leave on a pooled connection
+
+${traces()}
 
 ## How a stale connection was found
 

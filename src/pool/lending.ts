@@ -102,6 +102,7 @@ export class Lending implements Lender {
   #lend(member: Member, trail: BorrowerTrail, since: number, now: number): Loan {
     const loan = new Loan(this, member, trail, now);
     member.loan = loan;
+    member.traces.last = undefined;
     this.#ports.counters.wait.add(now - since);
     this.#ports.onLent();
     return loan;

@@ -1,4 +1,4 @@
-import type { LeaseReport } from '../pool/report.js';
+import type { LeaseReport, PoolReport } from '../pool/report.js';
 import type { ShutdownStep } from './plan.js';
 
 /** How one connection ended. `forced` means that it was destroyed with commands unanswered, or past the time for quits. */
@@ -17,12 +17,13 @@ export interface ShutdownReportLine extends Pick<ShutdownStep, 'id' | 'name' | '
 export interface DrainReport {
   readonly timeoutMs: number;
   readonly durationMs: number;
-  /** Connections that closed in time, or with nothing left to do. */
+  /** Connections that closed in time, or with nothing left to do, those of pools included. */
   readonly closed: number;
-  /** Connections that were destroyed with commands unanswered, or past the time for quits. */
+  /** Connections that were destroyed with commands unanswered, past the time for quits, or with their lease still out. */
   readonly forced: number;
   /** Commands that never got a reply, on all of them. */
   readonly abandonedCommands: number;
+  /** One by one, those outside of pools. */
   readonly connections: readonly ShutdownReportLine[];
 }
 
@@ -44,5 +45,16 @@ export function summarize(
     forced,
     abandonedCommands: lines.reduce((sum, line) => sum + line.abandonedCommands, 0),
     connections: lines,
+  };
+}
+
+/** Adds what became of the pools, which were closed first. */
+export function withPools(drained: DrainReport, pools: readonly PoolReport[]): ShutdownReport {
+  const sum = (key: 'closed' | 'forced') => pools.reduce((total, pool) => total + pool[key], drained[key]);
+  return {
+    ...drained,
+    closed: sum('closed'),
+    forced: sum('forced'),
+    leases: pools.flatMap(({ leases }) => leases).sort((one, other) => other.heldMs - one.heldMs),
   };
 }

@@ -4,9 +4,9 @@ import type { LedgerEntry } from '../ledger/ledger.js';
 import { checkInteger } from '../options/check.js';
 import { settingTable } from '../options/defaults.js';
 import { createDeadline } from '../core/deadline.js';
-import type { LeaseReport, PoolReport } from '../pool/report.js';
+import type { PoolReport } from '../pool/report.js';
 import { drain } from './drain.js';
-import type { ShutdownReport } from './report.js';
+import { withPools, type ShutdownReport } from './report.js';
 
 /** Options of one shutdown. */
 export interface ShutdownOptions {
@@ -47,18 +47,17 @@ export function createShutdown(ports: ShutdownPorts): Shutdown {
   const { clock, entries, pools, defaultTimeoutMs, onDone } = ports;
   let closing: Promise<ShutdownReport> | undefined;
 
-  async function closePools(open: readonly Drainable[], timeoutMs: number): Promise<LeaseReport[]> {
-    const reports = await Promise.all(open.map((pool) => pool.close({ timeoutMs })));
-    return reports.flatMap(({ leases }) => leases);
+  async function closePools(open: readonly Drainable[], timeoutMs: number): Promise<PoolReport[]> {
+    return Promise.all(open.map((pool) => pool.close({ timeoutMs })));
   }
 
   async function close(timeoutMs: number): Promise<ShutdownReport> {
     const start = clock.now();
     const deadline = createDeadline(clock, timeoutMs);
     const open = pools();
-    const leases = open.length > 0 ? await closePools(open, Math.floor(timeoutMs * LEASE_SHARE)) : [];
+    const closed = open.length > 0 ? await closePools(open, Math.floor(timeoutMs * LEASE_SHARE)) : [];
     const drained = await drain({ clock, entries }, deadline.remainingMs());
-    const report = { ...drained, timeoutMs, durationMs: clock.now() - start, leases };
+    const report = withPools({ ...drained, timeoutMs, durationMs: clock.now() - start }, closed);
     onDone(report);
     return report;
   }
