@@ -21,7 +21,7 @@ export interface Result {
   readonly fromSwitch: number;
 }
 
-const triggers: Readonly<Record<Kind, (topology: Sentinels, master: Node) => Promise<void> | void>> = {
+const triggers: Readonly<Record<Kind, (topology: Sentinels, master: Node) => unknown>> = {
   'SENTINEL FAILOVER': (topology) => topology.failover(),
   SIGKILL: (_topology, master) => master.kill(),
   SIGSTOP: (_topology, master) => master.pause(),

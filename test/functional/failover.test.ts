@@ -13,7 +13,7 @@ const ROUNDS = 2;
 
 const the = useSentinels();
 
-const kinds: readonly (readonly [string, (master: Node) => Promise<void> | void])[] = [
+const kinds: readonly (readonly [string, (master: Node) => unknown])[] = [
   ['SENTINEL FAILOVER', () => the().failover()],
   ['SIGKILL of the master', (master) => master.kill()],
   ['SIGSTOP of the master', (master) => master.pause()],

@@ -47,9 +47,9 @@ beforeAll(async () => {
   popped = clients.blocked.blpop('list', 0);
   popped.catch(() => undefined);
   const start = Date.now();
-  await the().failover();
+  const moving = the().failover();
   pipeline = writeUntil(start);
-  ({ to } = await the().switched(start));
+  ({ to } = await moving);
   await pipeline;
 }, 120_000);
 afterAll(() => factory.shutdown());

@@ -1,5 +1,6 @@
 import { eventually } from '../eventually.js';
 import type { Node } from './node.js';
+import type { Switch, SwitchListener } from './switches.js';
 
 /** What is asked of a running topology, and done to it. */
 export interface Operations {
@@ -7,8 +8,11 @@ export interface Operations {
   master(): Promise<Node>;
   /** The servers that are not the master. */
   replicas(): Promise<readonly Node[]>;
-  /** SENTINEL FAILOVER. */
-  failover(): Promise<void>;
+  /**
+   * SENTINEL FAILOVER, and again where the sentinel gives it up. Gives what the first sentinel told of it.
+   * @throws Error in time
+   */
+  failover(): Promise<Switch>;
   /** Brings back a server that was killed or paused, as a replica of the present master. */
   rejoin(server: Node): Promise<void>;
   /** Waits until all sentinels agree and see each other and two replicas, and these are in sync. @throws Error in time */
@@ -19,7 +23,19 @@ type Facts = ReadonlyMap<string, string>;
 
 const SETTLED_MS = 60_000;
 
-export function operate(name: string, servers: readonly Node[], sentinels: readonly Node[]): Operations {
+/**
+ * A failover takes a second. One whose sentinel did not run for 2 s on a busy machine stands still for 30 s ("tilt"),
+ * and is given up then: longer than `failover-timeout`.
+ */
+const OUTCOME_MS = 45_000;
+const FAILOVER_ATTEMPTS = 2;
+
+export function operate(
+  name: string,
+  servers: readonly Node[],
+  sentinels: readonly Node[],
+  { outcome }: Pick<SwitchListener, 'outcome'>,
+): Operations {
   const ask = async (sentinel: Node, ...args: string[]) => sentinel.call('SENTINEL', ...args, name);
 
   async function masterBy(sentinel: Node): Promise<Node> {
@@ -43,17 +59,32 @@ export function operate(name: string, servers: readonly Node[], sentinels: reado
       const peers = ['replicas', 'sentinels'].map(async (kind) => readTable(await ask(sentinel, kind)));
       const rows = [readFacts(await ask(sentinel, 'master')), ...(await Promise.all(peers)).flat()];
       expectFlags(sentinel, rows);
+      expectRoles(sentinel, rows);
+      await expectNoTilt(sentinel);
     }
     await inSync(await replicas());
+  }
+
+  const settled = (withinMs = SETTLED_MS) => eventually(settledOnce, withinMs);
+
+  async function failover(): Promise<Switch> {
+    const aborts: string[] = [];
+    while (aborts.length < FAILOVER_ATTEMPTS) {
+      if (aborts.length > 0) await settled();
+      const awake = await Promise.any(sentinels.map((one) => one.call('PING').then(() => one)));
+      const start = Date.now();
+      await ask(awake, 'failover');
+      const told = await outcome(start, OUTCOME_MS);
+      if ('to' in told) return told;
+      aborts.push(told.why);
+    }
+    throw new Error(`The failovers of ${name} were given up: ${aborts.join(', ')}.`);
   }
 
   return {
     master,
     replicas,
-    async failover() {
-      const awake = await Promise.any(sentinels.map((one) => one.call('PING').then(() => one)));
-      await ask(awake, 'failover');
-    },
+    failover,
     async rejoin(server) {
       const { host, port } = await master();
       if (server.state === 'killed') return server.start('--replicaof', host, String(port));
@@ -61,7 +92,7 @@ export function operate(name: string, servers: readonly Node[], sentinels: reado
       // By itself a sentinel waits 8 s before it turns a former master into a replica.
       await eventually(async () => void (await server.call('REPLICAOF', host, String(port))));
     },
-    settled: (withinMs = SETTLED_MS) => eventually(settledOnce, withinMs),
+    settled,
   };
 }
 
@@ -93,4 +124,25 @@ function expectFlags(sentinel: Node, rows: readonly Facts[]): void {
   if (flags.join() !== PLAIN_FLAGS.join()) {
     throw new Error(`The sentinel on ${sentinel.port} sees ${flags.join(' ')}.`);
   }
+}
+
+/**
+ * What a server said itself, in the INFO that the sentinel asks now and then, must be what the sentinel takes it for. One
+ * that takes a replica for a master of long ago sends it back to its old master as soon as it is promoted
+ * (`+convert-to-slave`): the failover is given up then, or ends with two replicas that follow each other.
+ */
+function expectRoles(sentinel: Node, rows: readonly Facts[]): void {
+  for (const row of rows) {
+    const [flags, said] = [row.get('flags'), row.get('role-reported')];
+    if (said === undefined || said === flags) continue;
+    throw new Error(
+      `The sentinel on ${sentinel.port} has heard from its ${flags} ${row.get('name')}: ${said}.`,
+    );
+  }
+}
+
+/** It does nothing for 30 s after it has not run for 2 s. */
+async function expectNoTilt(sentinel: Node): Promise<void> {
+  const info = String(await sentinel.call('INFO', 'sentinel'));
+  if (info.includes('sentinel_tilt:1')) throw new Error(`The sentinel on ${sentinel.port} is in tilt.`);
 }
