@@ -20,7 +20,7 @@ export interface Connector {
 
 export type ConnectorClass = new (options: unknown) => Connector;
 
-interface QueuedCommand {
+export interface QueuedCommand {
   readonly command: {
     readonly name: string;
     readonly args: readonly unknown[];
@@ -32,6 +32,7 @@ export interface Queue {
   readonly length: number;
   peekFront(): QueuedCommand | undefined;
   toArray(): QueuedCommand[];
+  clear(): void;
 }
 
 /** Hears that the server is ready, with what INFO said, or why it is not. */

@@ -2,6 +2,7 @@ import type { Redis, RedisOptions } from 'ioredis';
 import { inspect } from 'node:util';
 import { redact } from '../core/redact.js';
 import type { Link } from './link.js';
+import { noteHandshake, rejectLeftovers } from './leftovers.js';
 import type { LinkOwner } from './owner.js';
 import { linkOf } from './connectors/enforced.js';
 import { askForReadyCheck, introduce, readyCheck } from './introduce.js';
@@ -14,11 +15,16 @@ function own(client: Redis): Link | undefined {
   return linkOf(internals(client).connector);
 }
 
+function begin(client: Redis, link: Link): void {
+  noteHandshake(client);
+  introduce(client, link);
+}
+
 /** What a client's status means to its link. */
 function follow(client: Redis, status: string): void {
   const link = own(client);
   if (!link) return;
-  if (status === 'connect') introduce(client, link);
+  if (status === 'connect') begin(client, link);
   else if (status === 'ready') link.ready();
   else if (status === 'reconnecting') link.waiting();
   else if (status === 'end' && client.status === 'end') link.ended(); // else it dials again already
@@ -33,6 +39,7 @@ function plainParts(): ClientInternals {
  * and three more names of events weigh on every client.
  */
 function setStatus(this: Redis, status: string, argument?: unknown): void {
+  if (status === 'connecting') rejectLeftovers(this);
   process.nextTick(follow, this, status);
   plainParts().setStatus.call(this, status, argument);
 }

@@ -1,0 +1,81 @@
+import type { Redis, RedisOptions } from 'ioredis';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { internals } from '../../src/connect/ioredis.js';
+import { eventually } from '../support/eventually.js';
+import { inTime } from '../support/in-time.js';
+import { useFactory } from '../support/use-factory.js';
+import { useRedis } from '../support/use-redis.js';
+
+const redis = useRedis();
+const orders = useFactory(redis);
+
+const SETTLED_MS = 10_000;
+
+function open(options: RedisOptions = {}) {
+  const client = orders.open({ reconnectBaseMs: 1 }).client(options);
+  const errors: Error[] = [];
+  client.on('error', (error) => errors.push(error));
+  return { client, errors };
+}
+
+const reasonOf = (command: Promise<unknown>) =>
+  inTime(
+    'the end of the command',
+    command.then(
+      () => 'answered',
+      (error: unknown) => (error as Error).message,
+    ),
+    SETTLED_MS,
+  );
+
+/** The next connection of this client does what it does while its server stands still in the handshake, and breaks. */
+async function breakInHandshake(client: Redis, meanwhile: () => void = () => undefined): Promise<void> {
+  await redis.server.pause();
+  try {
+    client.stream.destroy();
+    await eventually(() => expect(client.status).toBe('connect'));
+    meanwhile();
+    const broken = once(client, 'close');
+    client.stream.destroy();
+    await broken;
+  } finally {
+    await redis.server.resume();
+  }
+}
+
+async function blocked(client: Redis): Promise<{ popped: Promise<unknown> }> {
+  await client.ping();
+  const popped = client.blpop('list', 0);
+  await eventually(() => expect(internals(client).commandQueue.length).toBe(1));
+  popped.catch(() => undefined);
+  return { popped };
+}
+
+test('a command that was sent in a handshake which breaks is rejected', async () => {
+  const { client, errors } = open({ db: 1 });
+  await client.ping();
+  const sent: Promise<string>[] = [];
+  await breakInHandshake(client, () => {
+    sent.push(reasonOf(client.info()), reasonOf(client.client('ID')), reasonOf(client.get('key')));
+  });
+  expect(await Promise.all(sent)).toEqual(['Connection is closed.', 'Connection is closed.', 'answered']);
+  expect(await client.ping()).toBe('PONG');
+  expect(errors).toEqual([]); // nor are the commands of ioredis itself, the SELECT among them, told as errors
+});
+
+test('what is in flight is rejected where it is not to be sent again', async () => {
+  const { client } = open({ autoResendUnfulfilledCommands: false });
+  const { popped } = await blocked(client);
+  client.stream.destroy();
+  expect(await reasonOf(popped)).toBe('Connection is closed.');
+  expect(await client.ping()).toBe('PONG');
+});
+
+test('what is in flight is sent again else, also after a handshake that broke', async () => {
+  const { client } = open();
+  const { popped } = await blocked(client);
+  await breakInHandshake(client);
+  await redis.admin.rpush('list', 'item');
+  expect(await inTime('the item', popped, SETTLED_MS)).toEqual(['list', 'item']);
+});
