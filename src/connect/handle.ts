@@ -33,8 +33,8 @@ export class ClientHandle implements LinkOwner {
     this.#client = client;
   }
 
-  isMember(): boolean {
-    return false;
+  clusterOpener(): readonly string[] | undefined {
+    return undefined;
   }
 
   isClosing(): boolean {

@@ -30,7 +30,7 @@ export interface LinkPorts extends VitalsPorts {
  * A class, because there is one for each connection: shared methods keep it small.
  */
 export class Link implements ConnectionHandle, VitalsHost {
-  readonly facts: ConnectionFacts;
+  facts: ConnectionFacts;
   /** The connector behind a client, the only handle on one that a library made. */
   connector: Pick<Connector, 'disconnect'> | undefined;
   readonly #ports: LinkPorts;
@@ -70,6 +70,8 @@ export class Link implements ConnectionHandle, VitalsHost {
 
   adopt(owner: LinkOwner): void {
     this.#owner = owner;
+    const opener = owner.clusterOpener();
+    if (opener) this.facts = { ...this.facts, opener };
   }
 
   /** Destroys what is left of the last socket. Resolves when it has closed; nothing if there is none. */

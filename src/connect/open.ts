@@ -63,11 +63,17 @@ function isInternal(override: RedisOptions | undefined): boolean {
   return override?.connectionName?.startsWith('ioredis-cluster(') ?? false;
 }
 
-const INTERNAL: LinkTerms = { internal: true };
+/**
+ * A Cluster asks for its slots over a duplicate of a node. One that has connections must hear of a failover, also in a
+ * full budget; one that has none yet is told in the beginning, as if it reached no node.
+ */
+const REFRESHER: LinkTerms = { standing: 'guide' };
+const FIRST_REFRESHER: LinkTerms = { standing: 'member' };
 
 /** Whether a full budget refuses it with an exception. Others are refused, if at all, when they dial. */
-function isRefusedNow({ lazyConnect }: EnforcedOptions, { terms }: Origin): boolean {
-  return !lazyConnect && !terms?.covered && !terms?.internal;
+function isRefusedNow({ lazyConnect, connectionName }: EnforcedOptions, { terms }: Origin): boolean {
+  if (lazyConnect || terms?.standing) return false;
+  return roleOfName(connectionName ?? '') !== 'sentinel';
 }
 
 function plainClient(options: RedisOptions): Redis {
@@ -144,7 +150,7 @@ export function createOpener(ports: ConnectPorts): Opener {
 
   function open(given: RedisOptions, origin: Origin, construct: Construct = plainClient): Redis {
     const options = enforce(given);
-    if (isRefusedNow(options, origin)) budget.ensure(roleOfName(options.connectionName ?? ''));
+    if (isRefusedNow(options, origin)) budget.ensure();
     const before = current;
     current = origin;
     try {
@@ -163,17 +169,19 @@ export function createOpener(ports: ConnectPorts): Opener {
 
   /** `duplicate` of ioredis makes a client of the base class, beside the factory; ours comes back through it. */
   function duplicate(this: Redis, override?: RedisOptions): Redis {
-    const internal = isInternal(override);
-    if (!internal) admit();
     const parent = linkOf(internals(this).connector)?.entry?.id;
-    return open({ ...givenOptions(this), ...override }, { parent, terms: internal ? INTERNAL : undefined });
+    const options = { ...givenOptions(this), ...override };
+    if (isInternal(override)) return open(options, { parent, terms: parent ? REFRESHER : FIRST_REFRESHER });
+    admit();
+    return open(options, { parent });
   }
   const ownDuplicate = { value: duplicate, configurable: true, writable: true };
 
   return {
-    client(given, request) {
+    client(given, { construct, covered, onFailure } = {}) {
       admit();
-      return open(given, { terms: request }, request?.construct);
+      const terms: LinkTerms = { standing: covered ? 'covered' : undefined, onFailure };
+      return open(given, { terms: covered || onFailure ? terms : undefined }, construct);
     },
     options: enforce,
     watch,

@@ -3,8 +3,8 @@ import type { VitalsOwner } from './vitals.js';
 
 /** The client behind a link, as far as the link asks it. */
 export interface LinkOwner extends ConnectionControls, VitalsOwner {
-  /** Whether it belongs to a Cluster, which opens and closes it. */
-  isMember(): boolean;
+  /** The call site that opened the Cluster to which it belongs. Nothing outside of one. */
+  clusterOpener(): readonly string[] | undefined;
   /** Ends the wait for the next dial. */
   dialNow(): void;
   /** Whether quit() or disconnect() has been called and the socket is still closing. */

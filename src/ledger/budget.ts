@@ -9,8 +9,6 @@ export interface Claim {
 /**
  * How many connections a process may hold. The count is that of the process, over all factories; the limit is that of
  * the factory which asks.
- *
- * Connections of role `sentinel` are counted, but never refused: without them no other one finds its server.
  */
 export interface Budget {
   /**
@@ -18,13 +16,15 @@ export interface Budget {
    *
    * @throws HygieneError `HYG_LIMIT_CONNECTIONS` where so many places are not free
    */
-  ensure(role: string, places?: number): void;
+  ensure(places?: number): void;
   /**
    * Takes the place of one connection.
    *
    * @throws HygieneError `HYG_LIMIT_CONNECTIONS` where none is free
    */
   take(holder: Holder): void;
+  /** Takes one also where none is free. */
+  count(holder: Holder): void;
   /** Gives it back. */
   giveBack(holder: Holder): void;
   /**
@@ -46,8 +46,10 @@ export interface BudgetPorts {
 /** So many lines are named in a message; all of them are in its details. */
 const SITES_TOLD = 3;
 
-function list(counts: readonly (readonly [string, number])[]): string {
-  return counts.map(([what, count]) => `${count} ${what}`).join(', ');
+function tellRoles(byRole: Readonly<Record<string, number>>): string {
+  return Object.entries(byRole)
+    .map(([role, count]) => `${count} ${role}`)
+    .join(', ');
 }
 
 function tellSites(sites: readonly SiteCount[], openerFrames: number): string {
@@ -56,9 +58,11 @@ function tellSites(sites: readonly SiteCount[], openerFrames: number): string {
       ? 'The lines that opened them are not known, because openerFrames is 0.'
       : 'The lines that opened them are not known.';
   }
-  const told = list(sites.slice(0, SITES_TOLD).map(({ site, count }) => [`by ${site}`, count]));
-  const left = sites.length - SITES_TOLD;
-  return `Opened: ${told}${left > 0 ? `, and by ${left} other lines` : ''}.`;
+  const told = sites.slice(0, SITES_TOLD).map(({ site, count }) => `${count} by ${site}`);
+  const others = sites.slice(SITES_TOLD);
+  const left = others.reduce((sum, { count }) => sum + count, 0);
+  const lines = others.length === 1 ? '1 other line' : `${others.length} other lines`;
+  return `Opened: ${told.join(', ')}${left > 0 ? `, and ${left} by ${lines}` : ''}.`;
 }
 
 /** The budget as one factory has it. */
@@ -71,27 +75,30 @@ export function createBudget({ limit, openerFrames, holdings }: BudgetPorts): Bu
     const { used } = holdings;
     const [byRole, bySite] = [holdings.byRole(), holdings.bySite()];
     const asked = places === 1 ? 'One more connection was' : `${places} more connections were`;
-    const held = used === 0 ? '' : ` (${list(Object.entries(byRole))}). ${tellSites(bySite, openerFrames)}`;
+    const by = used === 0 ? '.' : ` (${tellRoles(byRole)}). ${tellSites(bySite, openerFrames)}`;
     return new HygieneError(
       'HYG_LIMIT_CONNECTIONS',
-      `${asked} asked for, and limits.connections is ${limit}, of which ${used} are held${held || '.'}`,
+      `${asked} asked for, and limits.connections is ${limit}, of which ${used} are held${by}`,
       { details: { limit, used, asked: places, refused, byRole, bySite } },
     );
   }
 
-  function ensure(role: string, places = 1): void {
-    if (role !== 'sentinel' && holdings.used + places > limit) throw refusal(places);
+  function ensure(places = 1): void {
+    if (holdings.used + places > limit) throw refusal(places);
   }
+
+  const count = (holder: Holder) => holdings.add(holder, 1);
 
   return {
     ensure,
+    count,
     take(holder) {
-      ensure(holder.role);
-      holdings.add(holder, 1);
+      ensure();
+      count(holder);
     },
     giveBack: (holder) => holdings.remove(holder, 1),
     reserve(holder, places) {
-      ensure(holder.role, places);
+      ensure(places);
       holdings.add(holder, places);
       let held = places;
       return {

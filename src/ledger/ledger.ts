@@ -64,11 +64,12 @@ export interface ConnectionHandle extends ConnectionControls {
 }
 
 /**
- * How a connection is counted. `own`: it takes a place of the budget, and its line of code answers for it. `internal`:
- * it takes a place, but ioredis opened it for itself (the nodes of a Cluster), or we did (sentinels). `covered`: its
- * place is reserved already, by the pool that it belongs to.
+ * How a connection is counted. `own`: it takes a place in the budget, and its line of code answers for it. `member`: it
+ * takes a place, but a Cluster opened it. `guide`: the others find their server by it (sentinels, and whom a Cluster
+ * asks for its slots), so it is counted, but never refused. `covered`: its place is reserved already, by the pool that
+ * it belongs to.
  */
-export type Standing = 'own' | 'internal' | 'covered';
+export type Standing = 'own' | 'member' | 'guide' | 'covered';
 
 /** A connection in the ledger. Leaves it with the move to `closed`. */
 export interface LedgerEntry {
@@ -107,7 +108,7 @@ export type MoveListener = (
 export interface LedgerPorts {
   readonly clock: Clock;
   readonly onMove: MoveListener;
-  readonly budget: Pick<Budget, 'take' | 'giveBack'>;
+  readonly budget: Pick<Budget, 'take' | 'count' | 'giveBack'>;
   readonly suspects: Suspects;
 }
 
@@ -115,6 +116,12 @@ export interface LedgerPorts {
 export function createLedger({ clock, onMove, budget, suspects }: LedgerPorts): Ledger {
   const live = new Set<Entry>();
   const ports: EntryPorts = { clock, onMove, leave };
+  const enter: Readonly<Record<Standing, (facts: ConnectionFacts) => void>> = {
+    own: budget.take,
+    member: budget.take,
+    guide: budget.count,
+    covered: () => undefined,
+  };
 
   function leave(entry: Entry): void {
     const { facts, standing } = entry;
@@ -125,7 +132,7 @@ export function createLedger({ clock, onMove, budget, suspects }: LedgerPorts): 
 
   return {
     open(facts, handle, standing = 'own') {
-      if (standing !== 'covered') budget.take(facts);
+      enter[standing](facts);
       const entry = new Entry(facts, handle, standing, ports);
       live.add(entry);
       onMove(entry.info(), undefined);

@@ -10,11 +10,11 @@ const OWN_FOLDERS = [OWN_FOLDER.href, fileURLToPath(OWN_FOLDER)];
 /** Frames of ours, of ioredis and of Node come first on the stack; this many are looked through. */
 const FRAMES_IN_BETWEEN = 12;
 
+/** ioredis and what it calls us back through, Node, and the language itself: `Array.forEach (<anonymous>)`. */
+const NOBODY = /[\\/](ioredis[^\\/]*|standard-as-callback)[\\/]built[\\/]|\(node:|at node:|\(<anonymous>\)$/;
+
 function isForeign(frame: string): boolean {
-  return (
-    !OWN_FOLDERS.some((folder) => frame.includes(folder)) &&
-    !/[\\/]ioredis[^\\/]*[\\/]built[\\/]|\(node:|at node:/.test(frame)
-  );
+  return !OWN_FOLDERS.some((folder) => frame.includes(folder)) && !NOBODY.test(frame);
 }
 
 /** Call sites seen so far: the connections of one line of code share what they remember of it. */

@@ -3,8 +3,8 @@ import { inspect } from 'node:util';
 import type { Clock } from '../../core/clock.js';
 import { redact } from '../../core/redact.js';
 import type { Budget } from '../../ledger/budget.js';
+import { captureOpener } from '../../ledger/opener.js';
 import type { Settings } from '../../options/defaults.js';
-import { roleOfName } from '../../options/resolve.js';
 import { ioredis } from '../ioredis.js';
 import type { EnforcedOptions, Opener } from '../open.js';
 import { makeEndFinal, quitOnce } from './end.js';
@@ -90,10 +90,14 @@ function keepNodes(cluster: Cluster): void {
   Object.defineProperty(pool, 'reset', { value, configurable: true, writable: true });
 }
 
-/** Has every client that the Cluster makes named, watched and in the ledger. */
-function watchCluster({ clock, settings, opener, isOpen }: ClusterPorts, cluster: Cluster): void {
+/** Has every client that the Cluster makes named, watched and in the ledger, where it stands for the Cluster's opener. */
+function watchCluster(
+  { clock, settings, opener, isOpen }: ClusterPorts,
+  cluster: Cluster,
+  site: readonly string[],
+): void {
   const quit = quitOnce(cluster);
-  const adopt = (client: Redis) => opener.watch(client, new MemberHandle(client, quit));
+  const adopt = (client: Redis) => opener.watch(client, new MemberHandle(client, site, quit));
   const paced = () => createPace(clock, settings.reconnectBaseMs);
 
   function open(kept: RedisOptions): Redis {
@@ -130,13 +134,13 @@ export function openCluster(
   admit();
   const given = options.redisOptions ?? {};
   const redisOptions = enforce(opener, given);
-  if (!options.lazyConnect) budget.ensure(roleOfName(redisOptions.connectionName ?? ''));
+  if (!options.lazyConnect) budget.ensure();
   const cluster = construct(
     enforceStartupNodes(nodes, (own) => enforce(opener, { ...given, ...own })),
     { ...options, slotsRefreshInterval: options.slotsRefreshInterval ?? SLOTS_REFRESH_MS, redisOptions },
   );
   makeEndFinal(cluster, clusters);
-  watchCluster(ports, cluster);
+  watchCluster(ports, cluster, captureOpener(ports.settings.openerFrames));
   describeInstead(cluster, redisOptions.connectionName);
   duplicateThrough(cluster, (args) => openCluster(ports, args));
   return cluster;

@@ -86,7 +86,7 @@ export function createOwner(): Mocked<LinkOwner> {
   return {
     dialNow: vi.fn<() => void>(),
     ended: vi.fn<() => void>(),
-    isMember: vi.fn(() => false),
+    clusterOpener: vi.fn(() => undefined),
     isClosing: vi.fn(() => false),
     willRedial: vi.fn(() => true),
     work: vi.fn(() => idle),

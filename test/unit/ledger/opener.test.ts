@@ -42,6 +42,12 @@ describe('the opener of a connection', () => {
     expect(below(20, () => captureOpener(count))).toHaveLength(count);
   });
 
+  test('leaves out the language’s own frames, which stand nowhere', () => {
+    const [frames = []] = [1].map(() => captureOpener(3));
+    expect([1].map(wholeStack)[0]).toContain('Array.map (<anonymous>)');
+    expect(frames.filter((frame) => !/:\d+:\d+/.test(frame))).toEqual([]);
+  });
+
   test('has none where it is switched off', () => {
     expect(captureOpener(0)).toEqual([]);
   });

@@ -1,0 +1,143 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, expect, test } from 'vitest';
+import type { HygieneError, SuspectEvent } from '../../src/index.js';
+import { processHoldings } from '../../src/ledger/holdings.js';
+import { eventually } from '../support/eventually.js';
+import { expectNothingHeld, full } from '../support/use-budget.js';
+import {
+  addressesOf,
+  nodeOf,
+  useAllNodes,
+  useFactoryOfClusters,
+  useServers,
+} from '../support/use-cluster.js';
+
+const at = useServers();
+const orders = useFactoryOfClusters();
+
+// Hooks run last to first.
+afterEach(() => eventually(async () => expect(await at.servers.rows()).toEqual([])));
+expectNothingHeld(() => orders.factory.shutdown());
+
+function errorsOf(): HygieneError[] {
+  const errors: HygieneError[] = [];
+  orders.factory.on('error', (error) => errors.push(error));
+  return errors;
+}
+
+test('each node has a place, for the line that opened the Cluster, which is not suspected', async () => {
+  const suspects: SuspectEvent[] = [];
+  const cluster = orders.open(
+    at.servers,
+    { scaleReads: 'all', shardedSubscribers: true, slotsRefreshInterval: 50 },
+    { settings: { limits: { perCallSite: 1 } } },
+  );
+  orders.factory.on('suspect', (event) => suspects.push(event));
+  await useAllNodes(cluster);
+  await cluster.subscribe('news');
+  await cluster.ssubscribe('a');
+  await sleep(300); // some refreshes of the slots
+  await eventually(() => {
+    expect(processHoldings.used).toBe(orders.factory.connections().length);
+    expect(processHoldings.byRole()).toEqual({ cluster: processHoldings.used });
+    expect(processHoldings.used).toBeGreaterThan(7);
+  });
+  await eventually(() => {
+    const { used } = processHoldings;
+    expect(processHoldings.bySite()).toEqual([
+      { site: expect.stringContaining('use-cluster.ts:'), count: used },
+    ]);
+  });
+  expect(suspects).toEqual([]);
+});
+
+test('a Cluster that is opened in a full budget is an exception, unless it is lazy', async () => {
+  const cluster = orders.open(
+    at.servers,
+    { scaleReads: 'all' },
+    { settings: { limits: { connections: 6 } } },
+  );
+  await useAllNodes(cluster);
+  await eventually(() => expect(processHoldings.used).toBe(6));
+  expect(() => orders.factory.cluster(addressesOf(at.servers.nodes))).toThrow(full);
+  expect(() => cluster.duplicate()).toThrow(full);
+  const lazy = orders.factory.cluster(addressesOf(at.servers.nodes), { lazyConnect: true });
+  expect(lazy.status).toBe('wait');
+  lazy.disconnect();
+});
+
+test('a Cluster that finds no place for its first node is told as if it reached none, and so is the factory', async () => {
+  const cluster = orders.open(
+    at.servers,
+    { lazyConnect: true, clusterRetryStrategy: (times) => (times < 20 ? 20 : null) },
+    { settings: { limits: { connections: 2 }, connection: { port: nodeOf(at.servers, 0).port } } },
+  );
+  const errors = errorsOf();
+  cluster.on('error', () => undefined);
+  const clients = [orders.factory.client(), orders.factory.client()];
+  await Promise.all(clients.map((client) => client.ping()));
+
+  const outcomes = await Promise.allSettled([cluster.connect(), cluster.get('a'), cluster.set('b', '1')]);
+  expect(outcomes).toEqual(
+    Array(3).fill({ status: 'rejected', reason: new Error('None of startup nodes is available') }),
+  );
+  expect(cluster.status).toBe('end');
+  expect(orders.factory.connections()).toHaveLength(2);
+  await eventually(() => expect(errors.length).toBeGreaterThan(0));
+  expect(errors.length).toBeLessThanOrEqual(3);
+  expect(errors[0]).toMatchObject({ code: 'HYG_LIMIT_CONNECTIONS', details: { limit: 2, used: 2 } });
+  expect(errors[0]?.message).toContain('(2 command)');
+});
+
+test('a Cluster finds its nodes as soon as there are places', async () => {
+  const cluster = orders.open(
+    at.servers,
+    { lazyConnect: true, clusterRetryStrategy: () => 20 },
+    { settings: { limits: { connections: 8 }, connection: { port: nodeOf(at.servers, 0).port } } },
+  );
+  cluster.on('error', () => undefined);
+  const clients = Array.from({ length: 8 }, () => orders.factory.client());
+  await Promise.all(clients.map((client) => client.ping()));
+  const answer = cluster.set('a', '1');
+  await sleep(100);
+  clients.forEach((client) => client.disconnect());
+  expect(await answer).toBe('OK');
+});
+
+test('a Cluster in a full budget still asks for its slots', async () => {
+  const cluster = orders.open(
+    at.servers,
+    { scaleReads: 'all', slotsRefreshInterval: 20 },
+    { settings: { limits: { connections: 7 }, connection: { port: nodeOf(at.servers, 0).port } } },
+  );
+  await useAllNodes(cluster);
+  await eventually(() => expect(processHoldings.used).toBe(6));
+  await orders.factory.client().ping();
+  const errors = errorsOf();
+  let refreshes = 0;
+  cluster.on('refresh', () => (refreshes += 1));
+  await eventually(() => expect(refreshes).toBeGreaterThan(5));
+  expect(() => orders.factory.client()).toThrow(full);
+  expect(errors).toEqual([]);
+});
+
+test('in a budget that is too small for all its nodes, no command waits for ever', async () => {
+  const cluster = orders.open(
+    at.servers,
+    { scaleReads: 'all', clusterRetryStrategy: () => 20 },
+    { settings: { limits: { connections: 5 } } },
+  );
+  const errors = errorsOf();
+  cluster.on('error', () => undefined);
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: 60 }, (_, index) => cluster.get(`key-${index}`)),
+  );
+  const given = outcomes.filter(({ status }) => status === 'fulfilled');
+  expect(given.length).toBeGreaterThan(0);
+  expect(processHoldings.used).toBeLessThanOrEqual(6);
+  await eventually(() => expect(errors[0]).toEqual(full));
+  const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+  expect(new Set(refused.map(({ reason }) => (reason as Partial<HygieneError>).code))).toEqual(
+    new Set(refused.length > 0 ? ['HYG_LIMIT_CONNECTIONS'] : []),
+  );
+});

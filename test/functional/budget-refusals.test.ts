@@ -1,0 +1,103 @@
+import { Redis as Raw, type Redis } from 'ioredis';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { expectNothingHeld, full, openFull, untilUsed } from '../support/use-budget.js';
+import { useFactory } from '../support/use-factory.js';
+import { useRedis } from '../support/use-redis.js';
+
+const redis = useRedis();
+const orders = useFactory(redis);
+
+// Hooks run last to first.
+afterEach(() => eventually(async () => expect(await redis.names()).toEqual([])));
+expectNothingHeld(() => orders.factory.shutdown());
+
+describe('a lazy client', () => {
+  test('has no place before its first dial', async () => {
+    const [client] = await openFull(orders);
+    const lazy = orders.factory.client({ lazyConnect: true });
+    await client?.quit();
+    await untilUsed(1);
+    expect(await lazy.ping()).toBe('PONG');
+  });
+
+  test('rejects its commands where there is none then, and is told of', async () => {
+    await openFull(orders);
+    const lazy = orders.factory.client({ lazyConnect: true });
+    const seen: Error[] = [];
+    lazy.on('error', (error) => seen.push(error));
+    const outcomes = await Promise.allSettled([
+      lazy.get('a'),
+      lazy.set('a', '1'),
+      lazy.multi().get('a').exec(),
+    ]);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(outcomes[0]).toMatchObject({ reason: { code: 'HYG_LIMIT_CONNECTIONS' } });
+    expect(seen).toEqual([full]);
+    expect(lazy.status).toBe('end');
+    await expect(lazy.get('a')).rejects.toThrow('Connection is closed.');
+    expect(orders.factory.connections()).toHaveLength(2);
+    await eventually(() => expect(orders.errors).toEqual([full]));
+  });
+
+  test('rejects connect(), and connects later', async () => {
+    const [client] = await openFull(orders);
+    const lazy = orders.factory.client({ lazyConnect: true }).on('error', () => undefined);
+    await expect(lazy.connect()).rejects.toThrow(full);
+    await client?.quit();
+    await untilUsed(1);
+    await lazy.connect();
+    expect(await lazy.ping()).toBe('PONG');
+  });
+});
+
+describe('a client of a library', () => {
+  function openLibrary(): Redis {
+    return new Raw(orders.factory.options('queue')).on('error', () => undefined);
+  }
+
+  test('rejects its commands, and is told of', async () => {
+    await openFull(orders);
+    const library = openLibrary();
+    await expect(library.ping()).rejects.toThrow(full);
+    expect(library.status).toBe('end');
+    expect(orders.factory.connections()).toHaveLength(2);
+    await eventually(() => expect(orders.errors).toEqual([full]));
+  });
+
+  test('that loses its connection and its place waits for another one, and is not ended', async () => {
+    const [client] = await openFull(orders, 2);
+    await client?.quit();
+    await untilUsed(1);
+    const library = openLibrary();
+    await library.ping();
+    const other = new Promise<Redis>((resolve) =>
+      orders.factory.once('closed', () => resolve(orders.factory.client())),
+    );
+    await redis.admin.call('CLIENT', 'KILL', 'ID', String(await library.client('ID')));
+    const taken = await other;
+    const answer = library.get('a');
+    await eventually(() => expect(orders.errors).toEqual([full]));
+    expect(['close', 'reconnecting']).toContain(library.status);
+    expect(await redis.rows()).toHaveLength(2);
+    await taken.quit();
+    expect(await answer).toBe(null);
+    library.disconnect();
+    await untilUsed(1);
+  });
+});
+
+test('a flood of refusals is told once in a second, with the number of all', async () => {
+  await openFull(orders);
+  const started = Date.now();
+  while (Date.now() - started < 1_500) {
+    const refused = new Raw(orders.factory.options('queue')).on('error', () => undefined);
+    await refused.ping().catch(() => undefined);
+    await sleep(5);
+  }
+  expect(orders.errors.length).toBeGreaterThanOrEqual(2);
+  expect(orders.errors.length).toBeLessThanOrEqual(3);
+  expect(orders.errors[0]?.details).toMatchObject({ refused: 1 });
+  expect(orders.errors[1]?.details['refused']).toBeGreaterThan(50);
+});

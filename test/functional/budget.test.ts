@@ -1,0 +1,115 @@
+import type { Redis } from 'ioredis';
+import { afterEach, describe, expect, test } from 'vitest';
+import { createRedisFactory, type HygieneError, type RedisFactory } from '../../src/index.js';
+import { eventually } from '../support/eventually.js';
+import { expectNothingHeld, full, openFull, untilUsed } from '../support/use-budget.js';
+import { useFactory } from '../support/use-factory.js';
+import { useRedis } from '../support/use-redis.js';
+
+const redis = useRedis();
+const orders = useFactory(redis);
+
+// Hooks run last to first.
+afterEach(() => eventually(async () => expect(await redis.names()).toEqual([])));
+expectNothingHeld(() => orders.factory.shutdown());
+
+describe('with a full budget an exception comes from', () => {
+  test.for<[string, (factory: RedisFactory, client: Redis) => unknown]>([
+    ['client()', (factory) => factory.client()],
+    ['subscriber()', (factory) => factory.subscriber()],
+    ['cluster()', (factory) => factory.cluster([{ host: '127.0.0.1', port: 1 }])],
+    ['duplicate()', (_factory, client) => client.duplicate()],
+    ['monitor()', (_factory, client) => client.monitor()],
+  ])('%s', async ([, attempt]) => {
+    const [client] = await openFull(orders);
+    expect(() => attempt(orders.factory, client as Redis)).toThrow(full);
+    expect(orders.factory.connections()).toHaveLength(2);
+    expect(await redis.names()).toHaveLength(2);
+    expect(orders.errors).toEqual([]);
+
+    await client?.quit();
+    await untilUsed(1);
+    await orders.factory.client().ping();
+    expect(() => orders.factory.client()).toThrow(full);
+  });
+});
+
+test('the error names the role and the line that hold the places', async () => {
+  await openFull(orders, 3);
+  const failure = (): HygieneError => {
+    try {
+      orders.factory.client();
+    } catch (error) {
+      return error as HygieneError;
+    }
+    return expect.unreachable('The budget is full.');
+  };
+  expect(failure().details).toEqual({
+    limit: 3,
+    used: 3,
+    asked: 1,
+    refused: 1,
+    byRole: { command: 3 },
+    bySite: [{ site: expect.stringMatching(/use-budget\.ts:\d+:\d+/) as string, count: 3 }],
+  });
+  expect(failure().message).toMatch(/of which 3 are held \(3 command\)\. Opened: 3 by .*use-budget\.ts:/);
+});
+
+test.each(['quit', 'disconnect'] as const)(
+  'after %s() the place is free, also for the next turn',
+  async (how) => {
+    const [client] = await openFull(orders, 1);
+    const closed = new Promise((resolve) => orders.factory.on('closed', resolve));
+    await Promise.resolve(client?.[how]());
+    await closed;
+    await orders.factory.client().ping();
+  },
+);
+
+test('a client that reconnects keeps its place', async () => {
+  const clients = await openFull(orders, 2);
+  await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  expect(() => orders.factory.client()).toThrow(full);
+  await eventually(() =>
+    expect(orders.factory.connections()).toMatchObject([
+      { state: 'ready', dials: 2 },
+      { state: 'ready', dials: 2 },
+    ]),
+  );
+  await Promise.all(clients.map((client) => client.ping()));
+  expect(() => orders.factory.client()).toThrow(full);
+  expect(orders.errors).toEqual([]);
+});
+
+test('a client that cannot reach its server keeps its place while it waits', async () => {
+  orders.open({ connection: 'redis://127.0.0.1:1', limits: { connections: 1 } });
+  const client = orders.factory.client().on('error', () => undefined);
+  await eventually(() => expect(orders.factory.connections()).toMatchObject([{ state: 'waiting' }]));
+  expect(() => orders.factory.client()).toThrow(full);
+  client.disconnect();
+  await untilUsed(0);
+});
+
+test('factories share the count, each with its own limit', async () => {
+  await openFull(orders, 2);
+  const large = createRedisFactory({
+    service: 'orders',
+    host: 'web-1',
+    connection: redis.server.url,
+    limits: { connections: 3 },
+  });
+  await large.client().ping();
+  expect(() => large.client()).toThrow(full);
+  expect(() => orders.factory.client()).toThrow(full);
+  await large.shutdown();
+  await untilUsed(2);
+});
+
+test('subscribers give their place back', async () => {
+  orders.open({ limits: { connections: 1 } });
+  const subscriber = orders.factory.subscriber();
+  await subscriber.subscribe('news');
+  expect(() => orders.factory.subscriber()).toThrow(full);
+  await subscriber.close();
+  await untilUsed(0);
+});

@@ -1,0 +1,98 @@
+import { Redis as Raw, type Redis } from 'ioredis';
+import { expect, test } from 'vitest';
+import { createRedisFactory, type RedisFactory, type SuspectEvent } from '../../src/index.js';
+import { eventually } from '../support/eventually.js';
+import { useFactory } from '../support/use-factory.js';
+import { useRedis } from '../support/use-redis.js';
+
+const redis = useRedis();
+const orders = useFactory(redis);
+
+function listen(factory: RedisFactory): SuspectEvent[] {
+  const events: SuspectEvent[] = [];
+  factory.on('suspect', (event) => events.push(event));
+  return events;
+}
+
+/** The line that leaks. */
+function leak(factory: RedisFactory): Redis {
+  return factory.client();
+}
+
+function leakMany(factory: RedisFactory, count: number): Redis[] {
+  return Array.from({ length: count }, () => leak(factory));
+}
+
+const thisLine = expect.stringMatching(/^leak \(.*suspects\.test\.ts:\d+:\d+\)$/) as string;
+
+test('the eleventh client of a line is told of, with the line and the client', () => {
+  const events = listen(orders.open());
+  leakMany(orders.factory, 10);
+  expect(events).toEqual([]);
+  leakMany(orders.factory, 5);
+  expect(events).toEqual([
+    {
+      at: expect.any(Number),
+      site: thisLine,
+      count: 11,
+      limit: 10,
+      opener: [thisLine, expect.any(String), expect.any(String)],
+      connection: expect.objectContaining({ name: 'orders@web-1', state: 'dialling' }),
+    },
+  ]);
+  expect(events[0]?.connection.id).toBe(orders.factory.connections()[10]?.id);
+  expect(events[0]?.opener).toEqual(events[0]?.connection.opener);
+});
+
+test('it is told again after the line has fallen back to half of the limit', async () => {
+  const events = listen(orders.open({ limits: { perCallSite: 4 } }));
+  const clients = leakMany(orders.factory, 6);
+  const close = async (count: number) => {
+    const left = orders.factory.connections().length - count;
+    for (const client of clients.splice(0, count)) client.disconnect();
+    await eventually(() => expect(orders.factory.connections()).toHaveLength(left));
+  };
+  await Promise.all(clients.map((client) => client.ping()));
+  await close(3);
+  clients.push(...leakMany(orders.factory, 3));
+  expect(events).toHaveLength(1);
+  await Promise.all(clients.map((client) => client.ping()));
+  await close(4);
+  leakMany(orders.factory, 3);
+  expect(events).toMatchObject([{ count: 5 }, { count: 5 }]);
+});
+
+test('a client that reconnects is one client', async () => {
+  const events = listen(orders.open({ limits: { perCallSite: 2 } }));
+  const clients = leakMany(orders.factory, 2);
+  for (const dials of [1, 2, 3]) {
+    await Promise.all(clients.map((client) => client.ping()));
+    expect(orders.factory.connections()).toMatchObject([{ dials }, { dials }]);
+    await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  }
+  expect(events).toEqual([]);
+});
+
+test('duplicates, and clients of libraries, count for the line that asks for them', async () => {
+  const events = listen(orders.open({ limits: { perCallSite: 2 } }));
+  const client = orders.factory.client();
+  for (let copies = 0; copies < 3; copies += 1) client.duplicate();
+  expect(events).toMatchObject([{ count: 3, connection: { parent: orders.factory.connections()[0]?.id } }]);
+  const libraries = Array.from({ length: 3 }, () => new Raw(orders.factory.options('queue')));
+  expect(events).toMatchObject([{}, { count: 3, connection: { role: 'queue' } }]);
+  await Promise.all(libraries.map((library) => library.quit()));
+});
+
+test('each factory counts for itself', async () => {
+  const events = listen(orders.open({ limits: { perCallSite: 2 } }));
+  const other = createRedisFactory({ service: 'orders', host: 'web-1', connection: redis.server.url });
+  for (const factory of [orders.factory, other]) leakMany(factory, 2);
+  expect(events).toEqual([]);
+  await other.shutdown();
+});
+
+test('without frames there is no line to suspect', () => {
+  const events = listen(orders.open({ limits: { perCallSite: 1 }, openerFrames: 0 }));
+  leakMany(orders.factory, 5);
+  expect(events).toEqual([]);
+});

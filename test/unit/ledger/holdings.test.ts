@@ -1,0 +1,37 @@
+import { expect, test, vi } from 'vitest';
+import { createHoldings } from '../../../src/ledger/holdings.js';
+import { createTally } from '../../../src/ledger/tally.js';
+
+test('a name whose count is 0 is forgotten', () => {
+  const set = vi.spyOn(Map.prototype, 'set');
+  const remove = vi.spyOn(Map.prototype, 'delete');
+  const tally = createTally();
+  for (let line = 0; line < 1_000; line += 1) {
+    expect(tally.add(`line-${line}`, 2)).toBe(2);
+    expect(tally.add(`line-${line}`, -2)).toBe(0);
+  }
+  expect(tally.largestFirst()).toEqual([]);
+  expect([set.mock.calls.length, remove.mock.calls.length]).toEqual([1_000, 1_000]);
+  vi.restoreAllMocks();
+});
+
+test('holdings are grouped by role and by line, largest first', () => {
+  const holdings = createHoldings();
+  holdings.add({ role: 'command', opener: ['a', 'outer'] }, 1);
+  holdings.add({ role: 'pool', opener: ['b'] }, 5);
+  holdings.add({ role: 'command', opener: ['a', 'another'] }, 1);
+  holdings.add({ role: 'cluster', opener: [] }, 3);
+  expect(holdings.used).toBe(10);
+  expect(Object.entries(holdings.byRole())).toEqual([
+    ['pool', 5],
+    ['cluster', 3],
+    ['command', 2],
+  ]);
+  expect(holdings.bySite()).toEqual([
+    { site: 'b', count: 5 },
+    { site: 'a', count: 2 },
+  ]);
+  holdings.remove({ role: 'pool', opener: ['b'] }, 5);
+  expect(holdings.used).toBe(5);
+  expect(holdings.bySite()).toEqual([{ site: 'a', count: 2 }]);
+});
