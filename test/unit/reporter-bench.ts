@@ -3,12 +3,13 @@ import { createEvents, type Events, type HygieneEvents } from '../../src/events.
 import type { ConnectionInfo } from '../../src/ledger/ledger.js';
 import type { StateKind } from '../../src/ledger/state.js';
 import { createReporter, type Reporter } from '../../src/reporter.js';
-import { createFakeClock } from './fake-clock.js';
+import { createFakeClock, type FakeClock } from './fake-clock.js';
 import { createFakeHandle, facts } from './ledger/fake-handle.js';
 import { createRoomyLedger } from './ledger/roomy-ledger.js';
 
 interface Bench {
   readonly reporter: Reporter;
+  readonly clock: FakeClock;
   readonly events: Events;
   readonly heard: <Name extends keyof HygieneEvents>(
     name: Name,
@@ -17,9 +18,11 @@ interface Bench {
 
 export function bench(): Bench {
   const events = createEvents();
+  const clock = createFakeClock({ startMs: 5_000 });
   return {
+    clock,
     events,
-    reporter: createReporter(events, createFakeClock({ startMs: 5_000 })),
+    reporter: createReporter(events, clock),
     heard(name) {
       const listener = vi.fn();
       events.on(name, listener);

@@ -79,4 +79,19 @@ describe('a failure', () => {
     await turn();
     expect(listeners.map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
   });
+
+  test('to find a place in the budget is told once in a second, the last one after it', async () => {
+    const { reporter, heard, clock } = bench();
+    const listener = heard('error');
+    const refusals = [1, 2, 3].map(
+      (refused) => new HygieneError('HYG_LIMIT_CONNECTIONS', 'It is full.', { details: { refused } }),
+    );
+    refusals.forEach((refusal) => reporter.onFailure(refusal));
+    await turn();
+    expect(listener.mock.calls).toEqual([[refusals[0]]]);
+    await clock.advance(999);
+    expect(listener).toHaveBeenCalledTimes(1);
+    await clock.advance(1);
+    expect(listener.mock.calls).toEqual([[refusals[0]], [refusals[2]]]);
+  });
 });

@@ -1,6 +1,7 @@
 import { vi, type Mocked } from 'vitest';
 import { Link, type LinkPorts } from '../../../src/connect/link.js';
 import type { LinkOwner } from '../../../src/connect/owner.js';
+import type { LinkTerms } from '../../../src/connect/terms.js';
 import type { Ledger, MoveListener } from '../../../src/ledger/ledger.js';
 import { createHeartbeat } from '../../../src/liveness/heartbeat.js';
 import type { Kernel } from '../../../src/liveness/kernel.js';
@@ -39,13 +40,19 @@ const pace = {
   stallLimitMs: settingTable.stallLimitMs.default,
 };
 
-export function createLinkBench(): LinkBench {
+interface LinkBenchOptions {
+  /** Places in the budget. */
+  readonly limit?: number;
+  readonly terms?: LinkTerms;
+}
+
+export function createLinkBench({ limit, terms }: LinkBenchOptions = {}): LinkBench {
   const moves: string[] = [];
   const onMove: MoveListener = ({ state }, _from, reason) =>
     void moves.push(reason ? `${state}: ${reason}` : state);
   // With this number a silent connection is pinged after 14.5 s.
   const clock = createFakeClock({ random: 0.643 });
-  const ledger = createRoomyLedger({ clock, onMove });
+  const ledger = createRoomyLedger({ clock, onMove }, limit);
   const kernel = vi.fn<Kernel>((flows) =>
     Promise.resolve(flows.map(() => ({ kind: 'unreadable', why: 'EIO' }))),
   );
@@ -57,13 +64,14 @@ export function createLinkBench(): LinkBench {
     onOverride: vi.fn(),
   };
   const onOrphan = vi.fn<OrphanPorts['onOrphan']>();
-  const link = new Link(facts, 15_000, {
+  const ports: LinkPorts = {
     ledger,
     heartbeat: createHeartbeat({ clock, kernel }),
     orphans: createOrphans({ clock, onOrphan }),
     settings: pace,
     ...told,
-  });
+  };
+  const link = new Link(facts, 15_000, ports, terms);
   return {
     link,
     ledger,

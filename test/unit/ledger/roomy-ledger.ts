@@ -5,11 +5,11 @@ import { createSuspects } from '../../../src/ledger/suspects.js';
 
 const PLENTY = 10_000;
 
-/** A ledger with a budget of its own that has room for all that a test opens. */
-export function createRoomyLedger(ports: Pick<LedgerPorts, 'clock' | 'onMove'>): Ledger {
+/** A ledger with a budget of its own that has room for all that a test opens, unless told otherwise. */
+export function createRoomyLedger(ports: Pick<LedgerPorts, 'clock' | 'onMove'>, limit = PLENTY): Ledger {
   return createLedger({
     ...ports,
-    budget: createBudget({ limit: PLENTY, openerFrames: 3, holdings: createHoldings() }),
+    budget: createBudget({ limit, openerFrames: 3, holdings: createHoldings() }),
     suspects: createSuspects(PLENTY, () => undefined),
   });
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { settingTable, type SettingName } from '../../../src/options/defaults.js';
+import { limitTable, settingTable, type LimitName, type SettingName } from '../../../src/options/defaults.js';
 import { checkFactoryOptions, type FactoryOptions } from '../../../src/options/factory-options.js';
 import { thrown } from '../thrown.js';
 
@@ -131,5 +131,47 @@ describe.each(settings)('the setting $name', ({ name, min, max, default: usual }
 
   test('may not be a text from the environment', () => {
     expect(thrown('HYG_OPTION_TYPE', () => check({ [name]: String(usual) })).message).toContain('Number(…)');
+  });
+});
+
+const limits = Object.entries(limitTable).map(([name, limit]) => ({ name: name as LimitName, ...limit }));
+
+describe.each(limits)('limits.$name', ({ name, min, max, default: usual }) => {
+  const settingsOf = (value: unknown) => check({ limits: { [name]: value } }).settings.limits;
+
+  test('has a default within its bounds, also beside another one', () => {
+    const [other] = limits.filter((limit) => limit.name !== name);
+    expect(settingsOf(undefined)[name]).toBe(usual);
+    expect(check({ limits: { [other?.name ?? '']: 2 } }).settings.limits[name]).toBe(usual);
+    expect(settingsOf(usual)[name]).toBe(usual);
+  });
+
+  test('may be as small and as large as its bounds, and no whole number beyond', () => {
+    expect([settingsOf(min)[name], settingsOf(max)[name]]).toEqual([min, max]);
+    for (const value of [min - 1, max + 1, min + 0.5, -1, Infinity]) {
+      const { message, details } = thrown('HYG_OPTION_RANGE', () => settingsOf(value));
+      expect(details).toMatchObject({ option: `limits.${name}`, min, max });
+      expect(message).toContain(`Option "limits.${name}" is ${value}, expected`);
+    }
+    expect(thrown('HYG_OPTION_TYPE', () => settingsOf('5')).details).toMatchObject({
+      option: `limits.${name}`,
+    });
+  });
+});
+
+describe('the limits', () => {
+  test.each([null, 5, true, 'many', [], () => undefined])('are no %j', (given) => {
+    expect(thrown('HYG_OPTION_TYPE', () => check({ limits: given })).message).toMatch(
+      /^Option "limits" is .*, expected an object such as { connections, connecting, perCallSite }\./,
+    );
+  });
+
+  test('have no other names', () => {
+    const { message } = thrown('HYG_OPTION_UNKNOWN', () => check({ limits: { perCallsite: 5 } }));
+    expect(message).toContain('Unknown option "perCallsite" of limits, did you mean "perCallSite"?');
+  });
+
+  test('cannot be changed afterwards', () => {
+    expect(Object.isFrozen(check({ limits: { connections: 5 } }).settings.limits)).toBe(true);
   });
 });

@@ -1,0 +1,81 @@
+import { describe, expect, test, vi } from 'vitest';
+import { dialFailure } from '../../../src/connect/refusal.js';
+import { standingOf, USUAL } from '../../../src/connect/terms.js';
+import { facts } from '../ledger/fake-handle.js';
+import { thrown } from '../thrown.js';
+import { createLinkBench, createOwner } from './link-bench.js';
+
+describe('a connection stands for', () => {
+  const command = { ...facts, role: 'command' };
+  const member = { ...createOwner(), clusterOpener: () => [] };
+
+  test.each([
+    ['own', 'a client', { facts: command, owner: createOwner() }, USUAL],
+    ['own', 'a library’s client', { facts: command, owner: undefined }, USUAL],
+    ['member', 'a node of a Cluster', { facts: command, owner: member }, USUAL],
+    ['guide', 'a sentinel', { facts: { ...facts, role: 'sentinel' }, owner: createOwner() }, USUAL],
+    ['covered', 'a pool', { facts, owner: createOwner() }, { standing: 'covered' }],
+    ['guide', 'a question of a Cluster', { facts: command, owner: member }, { standing: 'guide' }],
+  ] as const)('%s: %s', (standing, _what, link, terms) => {
+    expect(standingOf(link, terms)).toBe(standing);
+  });
+});
+
+describe('a link', () => {
+  test('of a Cluster has the call site of the Cluster', () => {
+    const { link } = createLinkBench();
+    link.adopt({ ...createOwner(), clusterOpener: () => ['open (/app/cluster.js:1:1)'] });
+    link.dialling();
+    expect(link.entry?.facts).toEqual({ ...facts, opener: ['open (/app/cluster.js:1:1)'] });
+  });
+
+  test('keeps its place while its client reconnects', () => {
+    const { link, ledger, dial } = createLinkBench({ limit: 1 });
+    link.adopt(createOwner());
+    dial().gone();
+    thrown('HYG_LIMIT_CONNECTIONS', () => ledger.open(facts, link));
+    expect(() => dial()).not.toThrow();
+  });
+
+  test('takes a place anew after its client has ended', () => {
+    const { link, ledger } = createLinkBench({ limit: 1 });
+    link.adopt(createOwner());
+    link.dialling();
+    link.ended();
+    const other = ledger.open(facts, link);
+    thrown('HYG_LIMIT_CONNECTIONS', () => link.dialling());
+    expect(link.entry).toBeUndefined();
+    other.move({ kind: 'closed', reason: 'application' });
+    link.dialling();
+    expect(ledger.entries()).toEqual([link.entry]);
+  });
+
+  test('that is covered needs no place, for its redials and after its end neither', () => {
+    const { link, ledger, dial } = createLinkBench({ limit: 1, terms: { standing: 'covered' } });
+    ledger.open(facts, link);
+    link.adopt(createOwner());
+    dial().gone();
+    dial();
+    link.ended();
+    dial();
+    expect(ledger.entries()).toHaveLength(2);
+  });
+
+  test('returns, if it is a library’s, after a loss; a client of ours is told by its status', () => {
+    const { link, dial } = createLinkBench();
+    expect(link.isReturning).toBe(false);
+    dial().gone();
+    expect(link.isReturning).toBe(true);
+    link.adopt(createOwner());
+    expect(link.isReturning).toBe(false);
+  });
+
+  test('tells its failures to the factory, and to whoever opened it', () => {
+    const onFailure = vi.fn();
+    const { link, told } = createLinkBench({ terms: { onFailure } });
+    const failure = dialFailure(facts);
+    link.report(failure);
+    expect(onFailure.mock.calls).toEqual([[failure]]);
+    expect(told.onFailure.mock.calls).toEqual([[failure]]);
+  });
+});
