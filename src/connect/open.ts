@@ -16,6 +16,7 @@ import { givenOptions } from './introduce.js';
 import { internals, ioredis } from './ioredis.js';
 import { Link, type LinkPorts } from './link.js';
 import type { LinkTerms } from './terms.js';
+import { createOrigins, type Origin, type Origins } from './origin.js';
 import type { LinkOwner } from './owner.js';
 import { sentinelPace } from './pace.js';
 import { createRetries, type RetryStrategy } from './retry.js';
@@ -107,21 +108,14 @@ export function boundsOf({ reconnectBaseMs, reconnectCapMs }: Settings): Backoff
   return { baseMs: reconnectBaseMs, capMs: reconnectCapMs };
 }
 
-/** What is known of a client while it is under construction, beside its options. */
-interface Origin {
-  /** Id of the connection that is being duplicated. */
-  readonly parent?: number | undefined;
-  readonly terms?: LinkTerms | undefined;
-}
-
 /** Lets connections into the ledger. */
-function createGatekeeper(ports: ConnectPorts, origin: () => Origin): Gatekeeper {
+function createGatekeeper(ports: ConnectPorts, origins: Origins): Gatekeeper {
   const { settings, admit } = ports;
   const sentinelPorts: LinkPorts = { ...ports, settings: sentinelPace(settings) };
   return {
     admit,
     link(options) {
-      const { parent, terms } = origin();
+      const { parent, terms } = origins.take();
       const facts = factsOf(options, settings, parent);
       const linkPorts = facts.role === 'sentinel' ? sentinelPorts : ports;
       return new Link(facts, options.keepAlive ?? settings.keepAliveMs, linkPorts, terms);
@@ -132,10 +126,8 @@ function createGatekeeper(ports: ConnectPorts, origin: () => Origin): Gatekeeper
 export function createOpener(ports: ConnectPorts): Opener {
   const { clock, identity, settings, budget, admit, isOpen, onOverride } = ports;
   const retries = createRetries({ bounds: boundsOf(settings), random: () => clock.random(), isOpen });
-  /** Of the client under construction, if it is one of ours. Its connector is made meanwhile. */
-  let current: Origin = {};
-
-  const gatekeeper = createGatekeeper(ports, () => current);
+  const origins = createOrigins();
+  const gatekeeper = createGatekeeper(ports, origins);
   const connectorFor = createConnectorChoice(gatekeeper, ports.sentinels);
 
   function enforce(given: RedisOptions, role?: string): EnforcedOptions {
@@ -151,15 +143,9 @@ export function createOpener(ports: ConnectPorts): Opener {
   function open(given: RedisOptions, origin: Origin, construct: Construct = plainClient): Redis {
     const options = enforce(given);
     if (isRefusedNow(options, origin)) budget.ensure();
-    const before = current;
-    current = origin;
-    try {
-      const client = construct(options);
-      watch(client, new ClientHandle(client));
-      return client;
-    } finally {
-      current = before;
-    }
+    const client = origins.during(origin, () => construct(options));
+    watch(client, new ClientHandle(client));
+    return client;
   }
 
   function watch(client: Redis, handle: LinkOwner): void {
