@@ -92,11 +92,7 @@ export class Link implements ConnectionHandle, VitalsHost {
     if (this.#isUrgent) this.#owner?.dialNow();
   }
 
-  /**
-   * The connector begins to dial.
-   *
-   * @throws HygieneError `HYG_LIMIT_CONNECTIONS` where the client has no place in the budget, and there is none
-   */
+  /** The connector begins to dial. @throws HygieneError `HYG_LIMIT_CONNECTIONS` where the budget has no place */
   dialling(): void {
     this.#isUrgent = false;
     this.#socket = undefined;

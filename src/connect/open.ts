@@ -41,8 +41,9 @@ export type EnforcedOptions = Omit<RedisOptions, 'retryStrategy'> & { readonly r
 export type Construct = (options: RedisOptions) => Redis;
 
 /** How a client is opened, beside its options. Its duplicates are opened on the usual terms. */
-export interface OpenRequest extends Omit<LinkTerms, 'internal'> {
+export interface OpenRequest {
   readonly construct?: Construct | undefined;
+  readonly terms?: LinkTerms | undefined;
 }
 
 /** Opens connections, enforced. */
@@ -164,10 +165,9 @@ export function createOpener(ports: ConnectPorts): Opener {
   const ownDuplicate = { value: duplicate, configurable: true, writable: true };
 
   return {
-    client(given, { construct, covered, onFailure } = {}) {
+    client(given, { construct, terms } = {}) {
       admit();
-      const terms: LinkTerms = { standing: covered ? 'covered' : undefined, onFailure };
-      return open(given, { terms: covered || onFailure ? terms : undefined }, construct);
+      return open(given, { terms }, construct);
     },
     options: enforce,
     watch,

@@ -83,7 +83,7 @@ export function openPooled(
     reconnectOnError: reconnectOnError(given.reconnectOnError, listener),
   };
   const { onFailure, onMoved } = listener;
-  const client = opener.client(options, { covered: true, onFailure, onMoved });
+  const client = opener.client(options, { terms: { standing: 'covered', onFailure, onMoved } });
   client.on('ready', () => listener.onReady());
   client.on('end', () => listener.onEnd());
   client.on('error', onFailure);

@@ -66,7 +66,7 @@ const address = (): RedisOptions => ({ port: redis.server.port, host: redis.serv
 test('a covered client takes no place, also when it reconnects and when it dials again after its end', async () => {
   const { opener, budget, ledger, holdings, suspects } = createParts();
   budget.reserve({ role: 'pool', opener: [] }, 1);
-  const members = [1, 2, 3].map(() => kept(opener.client(address(), { covered: true })));
+  const members = [1, 2, 3].map(() => kept(opener.client(address(), { terms: { standing: 'covered' } })));
   await Promise.all(members.map((member) => member.ping()));
   await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
   await eventually(() => expect(ledger.snapshot().map(({ dials }) => dials)).toEqual([2, 2, 2]));
@@ -82,7 +82,7 @@ test('a covered client takes no place, also when it reconnects and when it dials
 test('what a covered client is duplicated to is not covered, nor is the next client', async () => {
   const { opener, budget, holdings } = createParts();
   const claim = budget.reserve({ role: 'pool', opener: [] }, 1);
-  const member = kept(opener.client(address(), { covered: true }));
+  const member = kept(opener.client(address(), { terms: { standing: 'covered' } }));
   expect(() => member.duplicate()).toThrow(full);
   expect(() => opener.client(address())).toThrow(full);
   claim.release();
@@ -100,7 +100,7 @@ test('clients that are made while a covered one is under construction are not co
     libraries.push(kept(new Raw(opener.options(address()))));
     return client;
   };
-  const member = kept(opener.client(address(), { covered: true, construct }));
+  const member = kept(opener.client(address(), { terms: { standing: 'covered' }, construct }));
   await expect(libraries[0]?.ping()).rejects.toThrow(full);
   expect(await member.ping()).toBe('PONG');
   expect(holdings.used).toBe(1);
@@ -111,7 +111,7 @@ test('whoever opened a client hears why it cannot connect, besides the factory, 
   const heard: HygieneError[] = [];
   const onFailure = (error: HygieneError) => void heard.push(error);
   const nowhere: RedisOptions = { host: '127.0.0.1', port: 1, retryStrategy: () => null };
-  const client = kept(opener.client(nowhere, { covered: true, onFailure }));
+  const client = kept(opener.client(nowhere, { terms: { standing: 'covered', onFailure } }));
   await eventually(() => expect(heard).toMatchObject([{ code: 'HYG_CONNECT_FAILED' }]));
   expect(failures).toEqual(heard);
   await client.connect().catch(() => undefined);
