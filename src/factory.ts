@@ -26,7 +26,8 @@ export interface RedisFactory extends AsyncDisposable {
    * A plain ioredis client, named and in the ledger. Takes what `new Redis(…)` takes; options add to the
    * factory's `connection`, an address replaces it. A `connectionName` becomes the role.
    *
-   * @throws HygieneError `HYG_SHUT_DOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`, `HYG_URL_SCHEME`, `HYG_URL_INVALID`
+   * @throws HygieneError `HYG_SHUT_DOWN`, `HYG_LIMIT_CONNECTIONS`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`,
+   * `HYG_URL_SCHEME`, `HYG_URL_INVALID`
    */
   client(options?: RedisOptions): Redis;
   client(urlOrPathOrPort: string | number, options?: RedisOptions): Redis;
@@ -35,7 +36,7 @@ export interface RedisFactory extends AsyncDisposable {
   /**
    * A plain ioredis Cluster whose nodes are named and in the ledger, with role `cluster`.
    *
-   * @throws HygieneError `HYG_SHUT_DOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
+   * @throws HygieneError `HYG_SHUT_DOWN`, `HYG_LIMIT_CONNECTIONS`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
    */
   cluster(nodes: ClusterNode[], options?: ClusterOptions): Cluster;
 
@@ -43,8 +44,8 @@ export interface RedisFactory extends AsyncDisposable {
    * A connection for Pub/Sub that closes its socket before it dials again, subscribes everything again, and tells
    * what may have been missed. It dials at once.
    *
-   * @throws HygieneError `HYG_SHUT_DOWN`, `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`,
-   * `HYG_URL_SCHEME`, `HYG_URL_INVALID`
+   * @throws HygieneError `HYG_SHUT_DOWN`, `HYG_LIMIT_CONNECTIONS`, `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`,
+   * `HYG_OPTION_RANGE`, `HYG_URL_SCHEME`, `HYG_URL_INVALID`
    */
   subscriber(options?: SubscriberOptions): Subscriber;
 

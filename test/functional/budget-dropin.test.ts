@@ -1,0 +1,57 @@
+import { Redis as Raw } from 'ioredis';
+import { beforeAll, expect, test } from 'vitest';
+import { Cluster, configure, defaultFactory, Redis } from '../../src/dropin/index.js';
+import type { SuspectEvent } from '../../src/index.js';
+import { eventually } from '../support/eventually.js';
+import { expectNothingHeld, full, untilUsed } from '../support/use-budget.js';
+import { useRedis } from '../support/use-redis.js';
+
+const redis = useRedis();
+const address = () => [redis.server.port, redis.server.host] as const;
+
+beforeAll(() => {
+  configure({ service: 'orders', host: 'web-1', limits: { connections: 2, perCallSite: 1 } });
+});
+expectNothingHeld(async () => {
+  await Promise.all(open.splice(0).map((client) => client.quit()));
+});
+
+const open: Raw[] = [];
+
+class Cache extends Redis {}
+
+test('new Redis, a subclass of it, createClient and new Cluster throw where the budget is full', async () => {
+  const suspects: SuspectEvent[] = [];
+  defaultFactory().on('suspect', (event) => suspects.push(event));
+  for (let made = 0; made < 2; made += 1) open.push(new Redis(...address()));
+  expect(suspects).toMatchObject([
+    { count: 2, limit: 1, site: expect.stringContaining('budget-dropin.test.ts') as string },
+  ]);
+
+  const { createClient } = Redis as unknown as { createClient(port: number, host: string): Raw };
+  for (const attempt of [
+    () => new Redis(...address()),
+    () => new Cache(...address()),
+    () => createClient(...address()),
+    () => new Cluster([{ host: '127.0.0.1', port: 1 }]),
+    () => open[0]?.duplicate(),
+  ]) {
+    expect(attempt).toThrow(full);
+  }
+  await Promise.all(open.map((client) => client.ping()));
+  expect(await redis.rows()).toHaveLength(2);
+
+  await open.shift()?.quit();
+  await untilUsed(1);
+  const cache = new Cache(...address());
+  open.push(cache);
+  expect(await cache.ping()).toBe('PONG');
+});
+
+test('raw clients are nobody’s business', async () => {
+  const raw = [1, 2, 3].map(() => new Raw(...address()));
+  await Promise.all(raw.map((client) => client.ping()));
+  expect(defaultFactory().connections()).toEqual([]);
+  raw.forEach((client) => client.disconnect());
+  await eventually(async () => expect(await redis.rows()).toEqual([]));
+});

@@ -1,0 +1,34 @@
+import { afterEach, expect, test } from 'vitest';
+import { createRedisFactory, type RedisFactory, type SuspectEvent } from '../../src/index.js';
+import { processHoldings } from '../../src/ledger/holdings.js';
+import { eventually } from '../support/eventually.js';
+import { expectNothingHeld, full, untilUsed } from '../support/use-budget.js';
+import { useSentinels } from '../support/use-sentinels.js';
+
+const the = useSentinels();
+
+let factory: RedisFactory;
+const left: string[] = [];
+afterEach(() => expect(left.splice(0)).toEqual([]));
+expectNothingHeld(() => factory.shutdown());
+
+test('connections to sentinels are counted, and let through: a client finds its server in a full budget', async () => {
+  const suspects: SuspectEvent[] = [];
+  factory = createRedisFactory({
+    service: 'orders',
+    host: 'web-1',
+    connection: the().connection,
+    limits: { connections: 1, perCallSite: 1 },
+  });
+  factory.on('suspect', (event) => suspects.push(event));
+  factory.on('error', ({ code }) => left.push(code));
+  const client = factory.client();
+  expect(await client.ping()).toBe('PONG');
+  await eventually(() => expect(processHoldings.byRole()).toEqual({ sentinel: 3, command: 1 }));
+  expect(() => factory.client()).toThrow(full);
+  expect(() => factory.client()).toThrow('(3 sentinel, 1 command)');
+  expect(suspects).toEqual([]);
+  await client.quit();
+  await untilUsed(0);
+  expect(await factory.client().ping()).toBe('PONG');
+});
