@@ -50,7 +50,7 @@ export class PoolCore {
     this.#sweeper = createSweeper({
       clock,
       ...{ warnMs: settings.leaseWarnMs, maxMs: settings.leaseMaxMs },
-      loans: () => this.#loans(),
+      loans: () => this.#lending.loans,
       onOverdue: (loan) => this.#overdue(loan),
       onExpired: (loan) => this.#lending.revoke(loan, 'revoked'),
     });
@@ -71,11 +71,6 @@ export class PoolCore {
 
   #isOpen(): boolean {
     return this.#closing === undefined;
-  }
-
-  #loans(): readonly Loan[] {
-    const loans = this.#crew.members.flatMap(({ loan }) => (loan ? [loan] : []));
-    return loans.sort((one, other) => one.since - other.since);
   }
 
   /** A connection at once, if one is at hand. */
@@ -127,15 +122,16 @@ export class PoolCore {
     const { clock } = this.#ports;
     const deadline = createDeadline(clock, timeoutMs);
     this.#waiters.reject(this.#closed());
-    const [open, lent] = [this.#crew.members.length, this.#loans()];
+    const [open, lent] = [this.#crew.members.length, this.#lending.loans];
     const closed = this.#lending.close();
     await deadline.race(Promise.all(lent.map(({ whenEnded }) => whenEnded)));
-    const leaked = this.#loans();
+    const leaked = this.#lending.loans;
     const leases = leaked.map((loan) => this.#report(loan));
+    const forced = leaked.filter(({ member }) => !member.isGone).length;
     leaked.forEach((loan) => this.#lending.revoke(loan, 'closed'));
     await closed;
     this.#sweeper.stop();
-    return { closed: open - leaked.length, forced: leaked.length, leases };
+    return { closed: open - forced, forced, leases };
   }
 
   #report(loan: Loan): LeaseReport {
@@ -182,7 +178,7 @@ export class PoolCore {
 
   /** Says who holds the connections, longest first. */
   #exhausted(code: HygieneErrorCode, what: string): HygieneError {
-    const holders = this.#loans().map((loan) => this.#report(loan));
+    const holders = this.#lending.loans.map((loan) => this.#report(loan));
     const { max, size, waiting } = this.statistics();
     return new HygieneError(code, `${what} ${tellHolders(holders, max)}`, {
       details: { pool: this.#ports.name, max, size, waiting, holders },

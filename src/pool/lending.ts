@@ -44,6 +44,8 @@ export class Lending implements Lender {
   /** Those taken from the stock, and not put back or dropped. */
   #out = 0;
   #placeKeptAt = 0;
+  /** The longest first. A loan lasts until its borrower ends it, also where its connection has broken. */
+  readonly #loans = new Set<Loan>();
 
   constructor(ports: LendingPorts) {
     this.#ports = ports;
@@ -59,6 +61,10 @@ export class Lending implements Lender {
 
   get name(): string {
     return this.#ports.name;
+  }
+
+  get loans(): readonly Loan[] {
+    return [...this.#loans];
   }
 
   /** One from the shelf, at once. */
@@ -103,6 +109,7 @@ export class Lending implements Lender {
     const loan = new Loan(this, member, trail, now);
     member.loan = loan;
     member.traces.last = undefined;
+    this.#loans.add(loan);
     this.#ports.counters.wait.add(now - since);
     this.#ports.onLent();
     return loan;
@@ -125,6 +132,7 @@ export class Lending implements Lender {
     const { member } = loan;
     const now = this.#ports.clock.now();
     loan.end('released');
+    this.#loans.delete(loan);
     this.#ports.onReturned(loan, now);
     if (member.loan !== loan) return undefined; // it was taken from its borrower before
     member.loan = undefined;
@@ -137,6 +145,7 @@ export class Lending implements Lender {
   /** Takes a connection from its borrower. */
   revoke(loan: Loan, reason: 'revoked' | 'closed'): void {
     loan.end(reason);
+    this.#loans.delete(loan);
     loan.member.loan = undefined;
     this.#drop(loan.member, reason);
   }
