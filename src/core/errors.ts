@@ -108,7 +108,7 @@ export const errorTable = {
     meaning:
       'No connection of a pool came free within `acquireTimeoutMs`. The message lists who holds them, longest first.',
     remedy:
-      'Look at the holders: a lease that is never released, or slow work within one. Raise `max` only if all of them are busy with short work. A `cause` says why no connection could be opened.',
+      'Look at the holders: a lease that is never released, or slow work within one. Raise `max` only if all of them are busy with short work. Where no connection could be opened, the cause says why.',
   },
   HYG_POOL_FULL: {
     meaning: 'As many callers as `maxWaiting` allows wait for a connection of a pool already.',

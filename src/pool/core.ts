@@ -52,7 +52,7 @@ export class PoolCore {
       ...{ warnMs: settings.leaseWarnMs, maxMs: settings.leaseMaxMs },
       loans: () => this.#lending.loans,
       onOverdue: (loan) => this.#overdue(loan),
-      onExpired: (loan) => this.#lending.revoke(loan, 'revoked'),
+      onExpired: (loan) => this.#expired(loan),
     });
     this.#crew = new Crew({
       ...{ ...ports, counters },
@@ -141,6 +141,12 @@ export class PoolCore {
   #overdue(loan: Loan): void {
     loan.isOverdue = true;
     this.#ports.onOverdue(this.#report(loan));
+  }
+
+  /** Nothing is taken from its borrower without a word. */
+  #expired(loan: Loan): void {
+    if (!loan.isOverdue) this.#overdue(loan);
+    this.#lending.revoke(loan, 'revoked');
   }
 
   #returned(loan: Loan, now: number): void {
