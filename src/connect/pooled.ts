@@ -33,8 +33,10 @@ export interface PooledConnection {
   isBusy(): boolean;
   /** Whether one of them waits on the server until data comes. */
   isBlocked(): boolean;
-  /** Whether its client has been told to close. */
-  isClosing(): boolean;
+  /** Whether it takes commands. */
+  isUp(): boolean;
+  /** Whether its client was told to close, and did not break. */
+  wasClosed(): boolean;
   /** Whether auto-pipelining holds commands back until the next turn. */
   hasUnsent(): boolean;
   /** A transaction that was sent step by step is over. */
@@ -76,10 +78,15 @@ export function openPooled(
   listener: PooledListener,
   clock: Clock,
 ): PooledConnection {
+  const life = { isBroken: false };
   const options: RedisOptions = {
     ...given,
     ...ONE_LIFE,
-    retryStrategy: (times) => listener.retry(times),
+    // ioredis asks for a next dial, unless its client was told to close.
+    retryStrategy(times) {
+      life.isBroken = true;
+      return listener.retry(times);
+    },
     reconnectOnError: reconnectOnError(given.reconnectOnError, listener),
   };
   const { onFailure, onMoved } = listener;
@@ -87,10 +94,10 @@ export function openPooled(
   client.on('ready', () => listener.onReady());
   client.on('end', () => listener.onEnd());
   client.on('error', onFailure);
-  return describe(client, clock);
+  return describe(client, life, clock);
 }
 
-function describe(client: Redis, clock: Clock): PooledConnection {
+function describe(client: Redis, life: { readonly isBroken: boolean }, clock: Clock): PooledConnection {
   const parts = internals(client);
   const link = linkOf(parts.connector);
 
@@ -104,7 +111,8 @@ function describe(client: Redis, clock: Clock): PooledConnection {
     home: { name: client.options.connectionName ?? '', db: client.options.db ?? 0 },
     isBusy: () => parts.commandQueue.length > 0,
     isBlocked: () => parts.commandQueue.toArray().some(({ command }) => isBlocking(command)),
-    isClosing: () => parts.manuallyClosing,
+    isUp: () => client.status === 'ready' && !parts.manuallyClosing && parts.stream?.writable === true,
+    wasClosed: () => parts.manuallyClosing || (client.status === 'end' && !life.isBroken),
     hasUnsent: () => client.options.enableAutoPipelining === true && client.autoPipelineQueueSize > 0,
     transactionClosed: () => link?.owner?.transactionClosed(),
     close() {

@@ -70,6 +70,7 @@ export class Member {
   fault(now: number, generation: number): DropReason | undefined {
     if (this.#reason) return this.#reason;
     if (!this.birth || this.birth.generation !== generation) return 'moved';
+    if (!this.connection.isUp()) return this.#loss();
     return now - this.birth.at < this.birth.lifetimeMs ? undefined : 'lifetime';
   }
 
@@ -92,8 +93,11 @@ export class Member {
   /** Nobody said why. */
   #guess(generation: number): DropReason {
     if (!this.birth) return 'unwanted';
-    if (this.birth.generation !== generation) return 'moved';
-    return this.connection.isClosing() ? 'borrower' : 'lost';
+    return this.birth.generation === generation ? this.#loss() : 'moved';
+  }
+
+  #loss(): DropReason {
+    return this.connection.wasClosed() ? 'borrower' : 'lost';
   }
 }
 
