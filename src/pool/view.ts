@@ -71,11 +71,18 @@ function present(view: View): Redis {
 }
 
 /** On the connection itself: what these change must not stay on the view. */
-function forwarded(name: 'connect' | 'disconnect' | 'end' | 'duplicate' | 'monitor'): Method {
+function forwarded(name: 'disconnect' | 'end' | 'duplicate' | 'monitor'): Method {
   return function (this: View, ...args) {
     const client = present(this) as unknown as Record<typeof name, (...args: unknown[]) => unknown>;
     return client[name](...args);
   };
+}
+
+/** A pooled connection has one life. What its client dialled after that would belong to nobody. */
+async function connect(this: View): Promise<void> {
+  const client = present(this);
+  if (client.status === 'end') throw new Error('Connection is closed.'); // as ioredis rejects all else
+  await client.connect();
 }
 
 function listening(name: 'on' | 'once' | 'prependListener' | 'prependOnceListener') {
@@ -116,7 +123,7 @@ function methods(table: Readonly<Record<string, unknown>>): PropertyDescriptorMa
 
 const overridden = methods({
   sendCommand,
-  connect: forwarded('connect'),
+  connect,
   disconnect: forwarded('disconnect'),
   end: forwarded('end'),
   duplicate: forwarded('duplicate'),
