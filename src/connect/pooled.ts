@@ -37,8 +37,6 @@ export interface PooledConnection {
   isUp(): boolean;
   /** Whether its client was told to close, and did not break. */
   wasClosed(): boolean;
-  /** Whether auto-pipelining holds commands back until the next turn. */
-  hasUnsent(): boolean;
   /** A transaction that was sent step by step is over. */
   transactionClosed(): void;
   /** Says QUIT, so that the server has closed before we have. Destroys what does not close in time. */
@@ -113,7 +111,6 @@ function describe(client: Redis, life: { readonly isBroken: boolean }, clock: Cl
     isBlocked: () => parts.commandQueue.toArray().some(({ command }) => isBlocking(command)),
     isUp: () => client.status === 'ready' && !parts.manuallyClosing && parts.stream?.writable === true,
     wasClosed: () => parts.manuallyClosing || (client.status === 'end' && !life.isBroken),
-    hasUnsent: () => client.options.enableAutoPipelining === true && client.autoPipelineQueueSize > 0,
     transactionClosed: () => link?.owner?.transactionClosed(),
     close() {
       if (client.status !== 'ready') return destroy();

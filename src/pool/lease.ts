@@ -91,6 +91,11 @@ export class Loan implements Lease, Borrowing {
     return (this.#listeners ??= new ListenerList());
   }
 
+  /** Whether auto-pipelining holds commands of its borrower back until the next turn. */
+  get hasUnsent(): boolean {
+    return this.lent.options.enableAutoPipelining === true && this.client.autoPipelineQueueSize > 0;
+  }
+
   isFrom(lender: Lender): boolean {
     return this.#lender === lender;
   }

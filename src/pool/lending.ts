@@ -124,7 +124,7 @@ export class Lending implements Lender {
 
   /** Ends a lease. What its borrower left is taken away before the connection is lent again. */
   giveBack(loan: Loan): Promise<void> | undefined {
-    if (loan.member.connection.hasUnsent()) return nextTurn().then(() => this.#end(loan));
+    if (loan.hasUnsent) return nextTurn().then(() => this.#end(loan));
     return this.#end(loan);
   }
 

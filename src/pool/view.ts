@@ -45,6 +45,12 @@ const BORROWING = Symbol('borrowing');
 
 type View = Redis & { [BORROWING]: Borrowing };
 
+/** Where auto-pipelining keeps what it holds back. */
+interface AutoPipelines {
+  _autoPipelines: Map<string, unknown>;
+  _runningAutoPipelines: Set<string>;
+}
+
 interface Command extends SeenCommand {
   readonly promise: Promise<unknown>;
   reject(error: Error): void;
@@ -151,7 +157,14 @@ export function createFace(client: Redis): object {
 export function createView(face: object, borrowing: Borrowing): Redis {
   const view = Object.create(face) as View;
   view[BORROWING] = borrowing;
+  if (borrowing.lent.options.enableAutoPipelining) separate(view as unknown as AutoPipelines);
   return view;
+}
+
+/** What one borrower's commands are held back with must not take in those of the next one, or of the last. */
+function separate(view: AutoPipelines): void {
+  view._autoPipelines = new Map();
+  view._runningAutoPipelines = new Set();
 }
 
 /** Who borrowed a view. */
