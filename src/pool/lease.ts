@@ -63,6 +63,8 @@ export class Loan implements Lease, Borrowing {
   #onEnd: (() => void) | undefined;
   /** Whether it has been reported as overdue. */
   isOverdue = false;
+  /** Whether its borrower has given it back. */
+  isBack = false;
 
   constructor(lender: Lender, member: Member, trail: BorrowerTrail, since: number) {
     this.#lender = lender;

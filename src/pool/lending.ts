@@ -129,6 +129,8 @@ export class Lending implements Lender {
   }
 
   #end(loan: Loan): Promise<void> | undefined {
+    if (loan.isBack) return undefined; // released within use()
+    loan.isBack = true;
     const { member } = loan;
     const now = this.#ports.clock.now();
     loan.end('released');
