@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import { inspect } from 'node:util';
 import { HygieneError } from '../core/errors.js';
 import { captureCaller, describe, identify, type Borrower, type BorrowerTrail } from './borrower.js';
 import type { Member } from './member.js';
@@ -129,6 +130,15 @@ export class Loan implements Lease, Borrowing {
     const places = { first: identify(first), second: identify(second), borrower: this.borrower };
     const what = `A lease of the pool ${this.#lender.name}, borrowed by ${describe(places.borrower)}, was released by ${describe(places.second)}, and had been already by ${describe(places.first)}.`;
     return new HygieneError('HYG_LEASE_ENDED', what, { details: places });
+  }
+
+  /** Printed as one line: it points to its connection, and that points back. */
+  toJSON(): string {
+    return `Lease <${this.#lender.name}, ${this.#end ?? 'lent'}>`;
+  }
+
+  [inspect.custom](): string {
+    return this.toJSON();
   }
 
   /** At the end of its block, also where it has been released before. */
