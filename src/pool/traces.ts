@@ -28,7 +28,9 @@ export const traceTable = {
   subscription: { meaning: 'a subscription, now or before' },
   reply: { meaning: 'CLIENT REPLY, after which answers and commands no longer match' },
   user: { meaning: 'another user, protocol or a RESET' },
-  mode: { meaning: 'MONITOR, SYNC, ASKING, SCRIPT DEBUG or CLIENT settings that cannot be taken back' },
+  mode: {
+    meaning: 'MONITOR, SYNC, ASKING, HIMPORT, SCRIPT DEBUG or CLIENT settings that cannot be taken back',
+  },
 } as const satisfies Record<string, TraceRow>;
 
 export type Trace = keyof typeof traceTable;
@@ -42,15 +44,26 @@ const leave =
 
 /** Leaves a trace, unless it sets what was there at home. */
 const set =
-  (trace: Trace, given: (command: SeenCommand) => unknown, key: keyof Home): Rule =>
+  (trace: Trace, given: (command: SeenCommand) => readonly unknown[], key: keyof Home): Rule =>
   (traces, command, home) =>
-    String(given(command)) === String(home[key]) ? traces.remove(trace) : traces.add(trace);
+    isSame(given(command), home[key]) ? traces.remove(trace) : traces.add(trace);
 
 /** `ON` leaves it, `OFF` takes it away. */
 const toggle =
   (trace: Trace): Rule =>
   (traces, { args }) =>
-    word(args[1]) === 'off' ? traces.remove(trace) : traces.add(trace);
+    word(args[1]) === 'off' && args.length === 2 ? traces.remove(trace) : traces.add(trace);
+
+/** With an argument too many the server refuses it, and what it should end goes on. */
+const bare =
+  (rule: (traces: Traces) => void): Rule =>
+  (traces, { args }) => {
+    if (args.length === 0) rule(traces);
+  };
+
+function isSame(given: readonly unknown[], home: unknown): boolean {
+  return given.length === 1 && String(given[0]) === String(home);
+}
 
 function word(argument: unknown): string {
   return String(argument).toLowerCase();
@@ -58,7 +71,7 @@ function word(argument: unknown): string {
 
 const clientRules = new Map<string, Rule>(
   Object.entries({
-    setname: set('name', ({ args }) => args[1], 'name'),
+    setname: set('name', ({ args }) => args.slice(1), 'name'),
     tracking: toggle('tracking'),
     'no-evict': toggle('no-evict'),
     'no-touch': toggle('no-touch'),
@@ -70,7 +83,7 @@ const clientRules = new Map<string, Rule>(
   } satisfies Record<string, Rule>),
 );
 
-const endTransaction: Rule = (traces) => traces.endTransaction();
+const endTransaction = bare((traces) => traces.endTransaction());
 
 const rules = new Map<string, Rule>(
   Object.entries({
@@ -78,8 +91,8 @@ const rules = new Map<string, Rule>(
     exec: endTransaction,
     discard: endTransaction,
     watch: leave('watch'),
-    unwatch: (traces) => traces.remove('watch'),
-    select: set('db', ({ args }) => args[0], 'db'),
+    unwatch: bare((traces) => traces.remove('watch')),
+    select: set('db', ({ args }) => args, 'db'),
     client: (traces, command, home) => clientRules.get(word(command.args[0]))?.(traces, command, home),
     script: (traces, { args }) => {
       if (word(args[0]) === 'debug') traces.add('mode');
@@ -88,7 +101,7 @@ const rules = new Map<string, Rule>(
     psubscribe: leave('subscription'),
     ssubscribe: leave('subscription'),
     readonly: leave('readonly'),
-    readwrite: (traces) => traces.remove('readonly'),
+    readwrite: bare((traces) => traces.remove('readonly')),
     auth: leave('user'),
     hello: leave('user'),
     reset: leave('user'),
@@ -96,6 +109,8 @@ const rules = new Map<string, Rule>(
     sync: leave('mode'),
     psync: leave('mode'),
     asking: leave('mode'),
+    replconf: leave('mode'),
+    himport: leave('mode'),
   } satisfies Record<string, Rule>),
 );
 
