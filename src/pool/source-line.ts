@@ -19,6 +19,16 @@ function ask<Answer>(
   return seen.answer;
 }
 
+/** A bound function has no line of its own. */
+function locationOf(session: Session, objectId: string): Runtime.RemoteObject | undefined {
+  const answer = ask<Runtime.GetPropertiesReturnType>((done) =>
+    session.post('Runtime.getProperties', { objectId, ownProperties: true }, done),
+  );
+  const inner = (slot: string) => answer?.internalProperties?.find(({ name }) => name === slot)?.value;
+  const bound = inner('[[TargetFunction]]')?.objectId;
+  return bound === undefined ? inner('[[FunctionLocation]]') : locationOf(session, bound);
+}
+
 function findLocation(session: Session, target: object): Runtime.RemoteObject | undefined {
   const slots = globalThis as unknown as Record<symbol, unknown>;
   slots[SLOT] = target;
@@ -28,11 +38,7 @@ function findLocation(session: Session, target: object): Runtime.RemoteObject | 
       session.post('Runtime.evaluate', { expression }, done),
     );
     const objectId = found?.result.objectId;
-    if (objectId === undefined) return undefined;
-    const answer = ask<Runtime.GetPropertiesReturnType>((done) =>
-      session.post('Runtime.getProperties', { objectId, ownProperties: true }, done),
-    );
-    return answer?.internalProperties?.find(({ name }) => name === '[[FunctionLocation]]')?.value;
+    return objectId === undefined ? undefined : locationOf(session, objectId);
   } finally {
     Reflect.deleteProperty(slots, SLOT);
   }
