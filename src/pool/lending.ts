@@ -5,6 +5,7 @@ import { Loan, type Lender } from './lease.js';
 import { Member, type DropReason, type Vacancy } from './member.js';
 import type { PoolSettings } from './options.js';
 import type { Counters } from './statistics.js';
+import { Shelf } from './shelf.js';
 import { createStock, type Stock } from './stock.js';
 import type { Waiters } from './waiters.js';
 
@@ -36,9 +37,7 @@ function nextTurn(): Promise<void> {
 export class Lending implements Lender {
   readonly #ports: LendingPorts;
   readonly #stock: Stock<Member | Vacancy>;
-  /** The one that came back last is on top. */
-  #shelf: Member[] = [];
-  #restTimer: { cancel(): void } | undefined;
+  readonly #shelf: Shelf;
   /** Those asked of the stock. */
   #fetching = 0;
   /** Those taken from the stock, and not put back or dropped. */
@@ -49,7 +48,12 @@ export class Lending implements Lender {
 
   constructor(ports: LendingPorts) {
     this.#ports = ports;
-    const { crew, settings } = ports;
+    const { crew, settings, clock } = ports;
+    this.#shelf = new Shelf({
+      clock,
+      restMs: settings.validateAfterIdleMs,
+      onRested: (members) => members.forEach((member) => this.#putAway(member)),
+    });
     this.#stock = createStock<Member | Vacancy>({
       ...settings,
       make: () => crew.make(),
@@ -71,7 +75,7 @@ export class Lending implements Lender {
   take(trail: BorrowerTrail): Loan | undefined {
     const { crew, clock } = this.#ports;
     const now = clock.now();
-    for (let member = this.#shelf.pop(); member; member = this.#shelf.pop()) {
+    for (let member = this.#shelf.take(); member; member = this.#shelf.take()) {
       const fault = crew.fault(member, now);
       if (!fault) return this.#lend(member, trail, now, now);
       this.#drop(member, fault);
@@ -159,30 +163,18 @@ export class Lending implements Lender {
 
   /** To whoever has waited longest, or onto the shelf. */
   #offer(member: Member, now = this.#ports.clock.now()): void {
-    const { crew, clock, waiters, settings, isOpen } = this.#ports;
+    const { crew, waiters, isOpen } = this.#ports;
     const fault = isOpen() ? crew.fault(member, now) : 'closed';
     if (fault) return this.#drop(member, fault);
     const waiter = waiters.take();
-    if (waiter) return waiter.resolve(this.#lend(member, waiter.trail, waiter.since, now));
-    member.restedAt = now;
-    this.#shelf.push(member);
-    this.#restTimer ??= clock.after(settings.validateAfterIdleMs, () => this.#putAway());
+    if (waiter) waiter.resolve(this.#lend(member, waiter.trail, waiter.since, now));
+    else this.#shelf.put(member, now);
   }
 
-  /** Those on the shelf that nobody took for a while go into the stock. */
-  #putAway(): void {
-    this.#restTimer = undefined;
-    const { clock, settings } = this.#ports;
-    const now = clock.now();
-    const isRested = (member: Member) => now - member.restedAt >= settings.validateAfterIdleMs;
-    const rested = this.#shelf.filter(isRested);
-    this.#shelf = this.#shelf.filter((member) => !isRested(member));
-    this.#out -= rested.length;
-    rested.forEach((member) => this.#stock.put(member));
-    const [oldest] = this.#shelf;
-    if (!oldest) return;
-    const waitMs = oldest.restedAt + settings.validateAfterIdleMs - now;
-    this.#restTimer = clock.after(waitMs, () => this.#putAway());
+  /** Nobody took it for a while. */
+  #putAway(member: Member): void {
+    this.#out -= 1;
+    this.#stock.put(member);
   }
 
   #drop(member: Member, reason: DropReason): void {
@@ -194,8 +186,7 @@ export class Lending implements Lender {
 
   /** Closes what is idle, and what comes back; resolves when all of it has closed. */
   async close(): Promise<void> {
-    this.#restTimer?.cancel();
-    this.#shelf.splice(0).forEach((member) => this.#drop(member, 'closed'));
+    this.#shelf.clear().forEach((member) => this.#drop(member, 'closed'));
     this.#ports.crew.members.filter(({ loan }) => !loan).forEach((member) => member.leave('closed'));
     await this.#stock.close();
   }
