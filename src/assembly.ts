@@ -1,6 +1,7 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis } from 'ioredis';
 import { endCluster } from './connect/cluster/end.js';
 import { openCluster, type ConstructCluster } from './connect/cluster/open.js';
+import { processGates } from './connect/gate/gates.js';
 import { findOtherCopies } from './connect/ioredis.js';
 import { openLine } from './connect/line.js';
 import { boundsOf, createOpener, type Construct, type EnforcedOptions, type Opener } from './connect/open.js';
@@ -93,7 +94,10 @@ export function assemble(options: FactoryOptions = {}): Assembly {
     limitMs: settings.sentinelTimeoutMs,
     open: (given, listener) => openLine(opener, { ...given, connectionName: sentinelName }, listener, clock),
   });
-  const opener: Opener = createOpener({ ...shared, ledger, orphans, sentinels, heartbeat: processHeartbeat });
+  const opener: Opener = createOpener({
+    ...{ ...shared, ledger, orphans, sentinels },
+    ...{ heartbeat: processHeartbeat, gates: processGates },
+  });
   const copies = findOtherCopies(sources.directory);
   if (copies) reporter.onFailure(copies);
 

@@ -1,3 +1,4 @@
+import type { SaturationReport } from './connect/gate/passage.js';
 import { createEmitter, type Emitter } from './core/emitter.js';
 import type { HygieneError } from './core/errors.js';
 import type { ConnectionInfo } from './ledger/ledger.js';
@@ -70,6 +71,12 @@ export interface FailoverEvent extends FailoverReport {
   readonly at: number;
 }
 
+/** A server takes no more connections, and dials to it wait. Told once until it has had room for a minute. */
+export interface SaturatedEvent extends SaturationReport {
+  /** When it was found, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
 /**
  * One line of code has more clients open, of this factory, than `limits.perCallSite`. Told once, and again only after
  * it has fallen back to half of that.
@@ -96,6 +103,7 @@ export interface HygieneEvents {
   stalled: [event: StalledEvent];
   recovered: [event: RecoveredEvent];
   orphan: [event: OrphanEvent];
+  saturated: [event: SaturatedEvent];
   failover: [event: FailoverEvent];
   suspect: [event: SuspectEvent];
   /** A lease is overdue: told once for each lease. */

@@ -14,6 +14,7 @@ export type {
   OrphanEvent,
   PolicyEvent,
   RecoveredEvent,
+  SaturatedEvent,
   StaleEvent,
   StalledEvent,
   SuspectEvent,

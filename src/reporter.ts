@@ -3,6 +3,7 @@ import { publish } from './core/emitter.js';
 import { throttle } from './core/throttle.js';
 import type { HygieneError, HygieneErrorCode } from './core/errors.js';
 import type { Events, HygieneEvents, LivenessEvent } from './events.js';
+import type { SaturationReport } from './connect/gate/passage.js';
 import type { VitalsPorts } from './connect/vitals.js';
 import type { ConnectionInfo, MoveListener } from './ledger/ledger.js';
 import type { Suspicion } from './ledger/suspects.js';
@@ -20,6 +21,7 @@ export interface Reporter {
   readonly onOrphan: OrphanPorts['onOrphan'];
   readonly onOverdue: (report: LeaseReport) => void;
   readonly onReturned: (report: LeaseReport) => void;
+  readonly onSaturated: (report: SaturationReport) => void;
   readonly onFailover: (report: FailoverReport) => void;
   readonly onSuspect: (suspicion: Suspicion) => void;
   /** Told once for each option and value, up to 1000 of them. */
@@ -51,7 +53,7 @@ function isNews(told: Set<string>, { option, given, used }: PolicyOverride): boo
   return true;
 }
 
-type PlainName = 'orphan' | 'lease-overdue' | 'lease-returned' | 'failover' | 'suspect';
+type PlainName = 'orphan' | 'saturated' | 'lease-overdue' | 'lease-returned' | 'failover' | 'suspect';
 
 /** Tells facts as they are, with the time. */
 function teller(events: Events, clock: Clock) {
@@ -90,6 +92,7 @@ export function createReporter(events: Events, clock: Clock): Reporter {
     onRecovered: (connection, stalledMs) =>
       publish(events, 'recovered', { ...lifeSign(connection), stalledMs }),
     onOrphan: tellNow('orphan'),
+    onSaturated: tellNow('saturated'),
     onOverdue: tellNow('lease-overdue'),
     onReturned: tellNow('lease-returned'),
     onFailover: tellNow('failover'),

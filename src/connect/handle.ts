@@ -3,7 +3,8 @@ import { HygieneError } from '../core/errors.js';
 import type { Work } from '../ledger/ledger.js';
 import type { Expectation } from '../liveness/patient.js';
 import { isBlocking } from './blocking.js';
-import { internals, ioredis, type Queue } from './ioredis.js';
+import { internals, ioredis, type Queue, type QueuedCommand } from './ioredis.js';
+import { rejectOverdue } from './overdue.js';
 import type { LinkOwner } from './owner.js';
 
 /** A subclass may have its own sendCommand, which may throw, and give another promise. */
@@ -14,10 +15,20 @@ function attempt(send: () => unknown): Promise<unknown> {
 /** The heartbeat's own commands. */
 const pings = new WeakSet<object>();
 
-/** Commands that somebody waits for: all but QUIT, which closes the connection itself, and our own PING. */
+/** CLIENT SETINFO belongs to the handshake. On a socket that broke meanwhile ioredis takes it for a command to keep. */
+function isOfHandshake({ command }: QueuedCommand): boolean {
+  return command.name.toLowerCase() === 'client' && String(command.args[0]).toUpperCase() === 'SETINFO';
+}
+
+/** QUIT closes the connection itself, and nobody waits for our own PING. */
+function isAwaited(queued: QueuedCommand): boolean {
+  const { command } = queued;
+  return command.name.toLowerCase() !== 'quit' && !pings.has(command) && !isOfHandshake(queued);
+}
+
+/** Commands that somebody waits for. */
 function countAwaited(queue: Queue): number {
-  return queue.toArray().filter(({ command }) => command.name.toLowerCase() !== 'quit' && !pings.has(command))
-    .length;
+  return queue.toArray().filter(isAwaited).length;
 }
 
 /**
@@ -102,17 +113,33 @@ export class ClientHandle implements LinkOwner {
     internals(this.#client).flushQueue(error, { offlineQueue: false });
   }
 
-  /** Before a client is ready its command queue holds the handshake, and nobody waits for that. */
+  rejectOverdue(now: number, error: () => HygieneError): void {
+    rejectOverdue(this.#client, now, error);
+  }
+
+  /** While a client is not ready its command queue holds a handshake, and nobody waits for that. */
   #sent(): number {
     const { commandQueue, prevCommandQueue: toBeResent } = internals(this.#client);
-    if (this.#client.status !== 'connect' && this.#client.status !== 'end') return countAwaited(commandQueue);
+    const status: string = this.#client.status; // its type knows no 'monitoring'
+    if (status === 'ready' || status === 'monitoring') return countAwaited(commandQueue);
     return toBeResent ? countAwaited(toBeResent) : 0;
+  }
+
+  /** One pair for each dial that was refused: QUIT would wait behind them for the next connection. */
+  closed(): void {
+    const { offlineQueue } = internals(this.#client);
+    for (let left = offlineQueue.length; left > 0; left -= 1) {
+      const queued = offlineQueue.shift() as QueuedCommand;
+      if (isOfHandshake(queued)) queued.command.reject(new Error('Connection is closed.'));
+      else offlineQueue.push(queued);
+    }
   }
 
   /** ioredis forgets what it was about to send again on a connection that ends in its handshake. */
   ended(): void {
     const parts = internals(this.#client);
     const error = new Error('Connection is closed.'); // as ioredis rejects all else
+    parts.manuallyClosing = false; // as it is after a socket has closed: the next one is not to be its last
     parts.prevCommandQueue?.toArray().forEach(({ command }) => command.reject(error));
     parts.prevCommandQueue = null;
   }

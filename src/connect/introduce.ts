@@ -5,15 +5,22 @@ import { internals, ioredis, type ReadyCheckCallback } from './ioredis.js';
 import type { Link } from './link.js';
 import { nameRefusal } from './refusal.js';
 
-/** Sends a command in the handshake, before the client is ready, past auto-pipelining. */
-function askOver(client: Redis): Ask {
-  return (command, ...args) =>
-    client.sendCommand(new (ioredis().Command)(command, args, { replyEncoding: 'utf8' })) as Promise<unknown>;
+/**
+ * Sends a command in the handshake, before the client is ready, past auto-pipelining. On a socket that has broken
+ * already ioredis would keep it among the commands of the application.
+ */
+function askOver(client: Redis, stream: Socket): Ask {
+  return (command, ...args) => {
+    if (!stream.writable) return Promise.reject(new Error('The connection broke.'));
+    return client.sendCommand(
+      new (ioredis().Command)(command, args, { replyEncoding: 'utf8' }),
+    ) as Promise<unknown>;
+  };
 }
 
-async function exchange(client: Redis, link: Link): Promise<void> {
+async function exchange(client: Redis, link: Link, stream: Socket): Promise<void> {
   const { vitals } = link;
-  const ask = askOver(client);
+  const ask = askOver(client, stream);
   const passport = await askPassport(ask);
   if (link.vitals !== vitals) return; // a late answer of an earlier socket
   if (passport?.name !== link.facts.name) link.report(nameRefusal(passport?.name, link.facts));
@@ -34,7 +41,7 @@ export function introduce(client: Redis, link: Link): void {
   const { stream } = internals(client);
   if (!stream) return;
   const done = () => void underWay.delete(stream);
-  underWay.set(stream, exchange(client, link).then(done, done));
+  underWay.set(stream, exchange(client, link, stream).then(done, done));
 }
 
 /** Clients whose application wants no ready check. */

@@ -31,6 +31,8 @@ export interface QueuedCommand {
 export interface Queue {
   readonly length: number;
   peekFront(): QueuedCommand | undefined;
+  shift(): QueuedCommand | undefined;
+  push(queued: QueuedCommand): unknown;
   toArray(): QueuedCommand[];
   clear(): void;
 }
@@ -46,7 +48,7 @@ export interface ClientInternals {
   readonly connector: Connector;
   readonly stream: Socket | undefined;
   /** True from quit() or disconnect() until the socket has closed. */
-  readonly manuallyClosing: boolean;
+  manuallyClosing: boolean;
   /** The pending redial, if any. */
   reconnectTimeout: unknown;
   readonly commandQueue: Queue;

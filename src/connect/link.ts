@@ -10,6 +10,7 @@ import type {
 } from '../ledger/ledger.js';
 import type { CloseReason } from '../ledger/state.js';
 import { keepAlive } from '../liveness/keepalive.js';
+import type { Passage } from './gate/passage.js';
 import type { Connector } from './ioredis.js';
 import type { LinkOwner } from './owner.js';
 import { dialFailure } from './refusal.js';
@@ -43,6 +44,8 @@ export class Link implements ConnectionHandle, VitalsHost {
   vitals: Vitals | undefined;
   /** Whether it has been in the ledger. */
   #wasOpen = false;
+  /** That of a dial, until the server has said something. */
+  passage: Passage | undefined;
   /** Whether the next dial is not to wait. */
   #isUrgent = false;
   /** A closed socket forgets its port: it is read while it is up. */
@@ -81,6 +84,7 @@ export class Link implements ConnectionHandle, VitalsHost {
 
   /** The server is elsewhere now: the socket is destroyed, and the next one dialled at once. */
   redial(): void {
+    if (this.passage?.moveOn()) return;
     this.#isUrgent = true;
     this.#terms.onMoved?.();
     this.#socket?.destroy();
@@ -123,7 +127,7 @@ export class Link implements ConnectionHandle, VitalsHost {
     this.vitals = undefined;
     const calledOff = this.#owner?.isClosing() ?? false;
     if (this.#entry?.state.kind === 'dialling' && !calledOff) {
-      this.report(dialFailure(this.facts, socket.errored ?? undefined));
+      this.report(dialFailure(this.facts, socket));
     }
     this.detached();
   }

@@ -12,6 +12,8 @@ import { createConnectorChoice } from './connectors/choose.js';
 import { linkOf, type Gatekeeper } from './connectors/enforced.js';
 import type { SentinelPorts } from './connectors/sentinel.js';
 import { ClientHandle } from './handle.js';
+import type { Gates } from './gate/gates.js';
+import { Passage, type PassagePorts } from './gate/passage.js';
 import { givenOptions } from './introduce.js';
 import { internals, ioredis } from './ioredis.js';
 import { Link, type LinkPorts } from './link.js';
@@ -29,6 +31,8 @@ export interface ConnectPorts extends LinkPorts {
   readonly settings: Settings;
   readonly sentinels: SentinelPorts;
   readonly budget: Pick<Budget, 'ensure'>;
+  readonly gates: Gates;
+  readonly onSaturated: PassagePorts['onSaturated'];
   /** Throws `HYG_SHUT_DOWN` once shutdown() has begun. */
   readonly admit: () => void;
   readonly isOpen: () => boolean;
@@ -113,8 +117,14 @@ export function boundsOf({ reconnectBaseMs, reconnectCapMs }: Settings): Backoff
 function createGatekeeper(ports: ConnectPorts, origins: Origins): Gatekeeper {
   const { settings, admit } = ports;
   const sentinelPorts: LinkPorts = { ...ports, settings: sentinelPace(settings) };
+  const { handshakeTimeoutMs } = settings;
+  const passagePorts: PassagePorts = { ...ports, connecting: settings.limits.connecting, handshakeTimeoutMs };
   return {
     admit,
+    pass(link, to) {
+      link.passage = new Passage(passagePorts, link, to);
+      return link.passage.enter();
+    },
     link(options) {
       const { parent, terms } = origins.take();
       const facts = factsOf(options, settings, parent);

@@ -1,3 +1,4 @@
+import type { HygieneError } from '../core/errors.js';
 import type { ConnectionControls } from '../ledger/ledger.js';
 import type { VitalsOwner } from './vitals.js';
 
@@ -11,8 +12,12 @@ export interface LinkOwner extends ConnectionControls, VitalsOwner {
   isClosing(): boolean;
   /** Whether a redial is scheduled. */
   willRedial(): boolean;
+  /** Its socket has closed: what is left of a handshake is dropped. */
+  closed(): void;
   /** It will not dial again: what still waits is rejected. */
   ended(): void;
+  /** It waits for room at a full server: commands that have waited for too long are rejected. */
+  rejectOverdue(now: number, error: () => HygieneError): void;
   /** MULTI is sent by itself, and what follows becomes part of the transaction. */
   transactionOpened(): void;
   /** It has come to its end. */

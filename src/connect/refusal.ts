@@ -45,6 +45,23 @@ export function removePassword(error: ReplyError): void {
   error.stack = (error.stack ?? '').replace(REPEATED_ARGUMENTS, '');
 }
 
+/** How servers say that they take no more connections; where there is a cluster, its bus counts too. */
+const FULL = /max number of clients( \+ cluster connections)? reached/;
+
+/** Whether these are the words of a full server: an error, or the first bytes that came from it. */
+export function saysFull(said: unknown): boolean {
+  return FULL.test(said instanceof Error ? said.message : String(said));
+}
+
+/** The server takes no more connections, and this one waits for room. */
+export function serverFull({ name, role }: ConnectionFacts, target: string): HygieneError {
+  return new HygieneError(
+    'HYG_SERVER_FULL',
+    `${name} waits for room at ${target}, which takes no more connections (max number of clients reached).`,
+    { details: { name, role, target } },
+  );
+}
+
 /** The server shows another name than the one that was set, or refuses to show any. */
 export function nameRefusal(
   given: string | undefined,
@@ -65,14 +82,24 @@ export function stalled({ name, role, target }: ConnectionFacts, silentMs: numbe
   });
 }
 
+/** A full server drops a TLS connection before its handshake, without a word, so nothing can be asked there. */
+const PERHAPS_FULL =
+  ' A server that is full (maxclients) ends TLS in this way too: compare connected_clients with maxclients in INFO clients, over an open connection.';
+
+function mayBeFull(socket: object, cause: NodeJS.ErrnoException | null): boolean {
+  return 'encrypted' in socket && (cause?.code === 'ECONNRESET' || cause?.code === 'EPIPE');
+}
+
 /** A dial that brought no connection. */
 export function dialFailure(
   { name, role, target }: ConnectionFacts,
-  cause?: Error & { code?: string },
+  socket: { readonly errored: NodeJS.ErrnoException | null },
 ): HygieneError {
+  const cause = socket.errored;
   const why = cause ? cause.message || (cause.code ?? cause.name) : 'it did not open in time';
-  return new HygieneError('HYG_CONNECT_FAILED', `${name} could not connect to ${target}: ${why}.`, {
+  const hint = mayBeFull(socket, cause) ? PERHAPS_FULL : '';
+  return new HygieneError('HYG_CONNECT_FAILED', `${name} could not connect to ${target}: ${why}.${hint}`, {
     details: { name, role, target, reason: cause ? (cause.code ?? cause.name) : 'ETIMEDOUT' },
-    cause,
+    cause: cause ?? undefined,
   });
 }

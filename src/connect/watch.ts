@@ -7,7 +7,7 @@ import type { LinkOwner } from './owner.js';
 import { linkOf } from './connectors/enforced.js';
 import { askForReadyCheck, introduce, readyCheck } from './introduce.js';
 import { internals, ioredis, type ClientInternals } from './ioredis.js';
-import { authRefusal, removePassword } from './refusal.js';
+import { authRefusal, removePassword, saysFull } from './refusal.js';
 
 // One set of functions for all clients, with the client as `this`: closures for each would weigh on the heap.
 
@@ -26,6 +26,7 @@ function follow(client: Redis, status: string): void {
   if (!link) return;
   if (status === 'connect') begin(client, link);
   else if (status === 'ready') link.ready();
+  else if (status === 'close') link.owner?.closed();
   else if (status === 'reconnecting') link.waiting();
   else if (status === 'end' && client.status === 'end') link.ended(); // else it dials again already
 }
@@ -50,7 +51,9 @@ function recoverFromFatalError(this: Redis, commandError: Error, error: Error, o
   for (const one of [commandError, error]) removePassword(one);
   const refusal = link && authRefusal(error, link.facts);
   if (refusal) link.report(refusal);
-  plainParts().recoverFromFatalError.call(this, refusal ?? commandError, refusal ?? error, options);
+  // Whether these words arrive is a matter of luck, so they may not decide what becomes of what waits.
+  const flushed = saysFull(error) ? { offlineQueue: false } : options;
+  plainParts().recoverFromFatalError.call(this, refusal ?? commandError, refusal ?? error, flushed);
 }
 
 /**

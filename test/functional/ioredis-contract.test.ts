@@ -32,6 +32,7 @@ test('a client has the parts that we look at', async () => {
   expect(parts.setStatus).toEqual(expect.any(Function));
   expect(parts.commandQueue.toArray()).toEqual([]);
   expect(parts.commandQueue.clear).toEqual(expect.any(Function));
+  expect(parts.offlineQueue).toMatchObject({ shift: expect.any(Function), push: expect.any(Function) });
   expect(parts.recoverFromFatalError).toEqual(expect.any(Function));
   client.disconnect();
   expect(parts.manuallyClosing).toBe(true);

@@ -18,7 +18,7 @@ export interface FactoryUnderTest {
   readonly errors: readonly HygieneError[];
 }
 
-export function useFactory(redis: TestRedis): FactoryUnderTest {
+export function useFactory(redis: Pick<TestRedis, 'server'>): FactoryUnderTest {
   let factory: RedisFactory | undefined;
   let errors: HygieneError[] = [];
 

@@ -2,6 +2,7 @@ import type { RedisOptions } from 'ioredis';
 import type { ConnectorClass } from '../ioredis.js';
 import { ioredis } from '../ioredis.js';
 import { enforceConnector, unwrap, type Gatekeeper } from './enforced.js';
+import { gatedConnector } from './gated.js';
 import { sentinelConnector, type SentinelPorts } from './sentinel.js';
 import { standaloneConnector } from './standalone.js';
 
@@ -15,18 +16,22 @@ export function createConnectorChoice(
 ): (options: RedisOptions) => ConnectorClass {
   const Standalone = standaloneConnector(ioredis());
   const Sentinel = sentinelConnector(ioredis(), sentinels);
+  const ours = new Set([Standalone, Sentinel]);
   const enforced = new Map<ConnectorClass, ConnectorClass>();
 
   function base({ Connector: given, sentinels }: RedisOptions): ConnectorClass {
     const own = given && unwrap(given as unknown as ConnectorClass);
-    if (own && own !== Standalone && own !== Sentinel) return own;
+    if (own && !ours.has(own)) return own;
     return sentinels ? Sentinel : Standalone;
   }
 
   return (options) => {
     const Base = base(options);
-    const known = enforced.get(Base) ?? enforceConnector(Base, gatekeeper);
-    enforced.set(Base, known);
-    return known;
+    const known = enforced.get(Base);
+    if (known) return known;
+    const Gated = ours.has(Base) ? Base : gatedConnector(Base);
+    const Enforced = enforceConnector(Gated, Base, gatekeeper);
+    enforced.set(Base, Enforced);
+    return Enforced;
   };
 }

@@ -1,6 +1,8 @@
 import type { RedisOptions } from 'ioredis';
 import { Socket } from 'node:net';
 import type { HygieneError } from '../../core/errors.js';
+import type { Destination } from '../gate/destination.js';
+import type { Passing } from '../gate/passage.js';
 import type { Connector, ConnectorClass } from '../ioredis.js';
 import type { Link } from '../link.js';
 
@@ -10,10 +12,13 @@ export interface Gatekeeper {
   admit(): void;
   /** A line to the ledger for a client with these (final) ioredis options. */
   link(options: RedisOptions): Link;
+  /** Waits until the server's gate lets this link's dial pass. Nothing where it does at once. */
+  pass(link: Link, to: Destination): Promise<Passing> | undefined;
 }
 
-/** Where a connector of ours keeps its link. */
+/** Where a connector of ours keeps its link, and passes gates. */
 const LINK = Symbol('link');
+const PASS = Symbol('pass');
 
 /** Which class stands underneath each of ours, so that `duplicate()` does not wrap twice. */
 const wrapped = new WeakMap<object, ConnectorClass>();
@@ -23,9 +28,19 @@ export function linkOf(connector: object): Link | undefined {
   return (connector as { readonly [LINK]?: Link })[LINK];
 }
 
+/** Waits until this connector may dial the server. Nothing where it may at once. */
+export function passGate(connector: object, to: Destination): Promise<Passing> | undefined {
+  return (connector as { [PASS]?: (to: Destination) => Promise<Passing> | undefined })[PASS]?.(to);
+}
+
 /** The caller's own connector underneath one of ours, or the class itself. */
 export function unwrap(Given: ConnectorClass): ConnectorClass {
   return wrapped.get(Given) ?? Given;
+}
+
+/** ioredis says no more than this of a connection that was called off. */
+function calledOff(): Error {
+  return new Error('Connection is closed.');
 }
 
 /**
@@ -48,8 +63,14 @@ function enter(connector: Connector, link: Link): Socket | undefined {
 /**
  * A connector that reports every dial and every socket to the ledger. ioredis makes one for each client and
  * asks it for a socket on every attempt, so nothing is dialled beside it.
+ *
+ * @param given The class that is being enforced, underneath what of ours lies between.
  */
-export function enforceConnector(Base: ConnectorClass, gatekeeper: Gatekeeper): ConnectorClass {
+export function enforceConnector(
+  Base: ConnectorClass,
+  given: ConnectorClass,
+  gatekeeper: Gatekeeper,
+): ConnectorClass {
   class EnforcedConnector extends Base {
     readonly [LINK]: Link;
     #disconnects = 0;
@@ -69,11 +90,17 @@ export function enforceConnector(Base: ConnectorClass, gatekeeper: Gatekeeper): 
       try {
         const socket = await super.connect(emit);
         this[LINK].attach(socket);
+        this[LINK].passage?.watch(socket);
         return socket;
       } catch (error) {
+        this[LINK].passage?.leave();
         this[LINK].detached();
         throw error;
       }
+    }
+
+    [PASS](to: Destination): Promise<Passing> | undefined {
+      return gatekeeper.pass(this[LINK], to);
     }
 
     /** The old socket is gone before the new one is dialled, also where connect() is called early. */
@@ -81,17 +108,19 @@ export function enforceConnector(Base: ConnectorClass, gatekeeper: Gatekeeper): 
       const disconnects = this.#disconnects;
       await vacated;
       gatekeeper.admit();
-      if (disconnects !== this.#disconnects) throw new Error('Connection is closed.');
+      if (disconnects !== this.#disconnects) throw calledOff();
     }
 
     override disconnect(): void {
+      if (this[LINK].passage?.goesOnWaiting()) return;
       this.#disconnects += 1;
       // A socket that is gone already would hold the process for `disconnectTimeout`: its close comes no more.
       if (this.stream?.destroyed) delete this.stream;
       super.disconnect();
       this[LINK].disconnecting();
+      this[LINK].passage?.callOff(calledOff());
     }
   }
-  wrapped.set(EnforcedConnector, Base);
+  wrapped.set(EnforcedConnector, given);
   return EnforcedConnector;
 }

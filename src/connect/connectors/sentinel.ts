@@ -4,7 +4,8 @@ import { connect as connectTls } from 'node:tls';
 import type { HygieneError } from '../../core/errors.js';
 import type { LedgerEntry } from '../../ledger/ledger.js';
 import type { Connector, ConnectorClass, Ioredis } from '../ioredis.js';
-import { linkOf } from './enforced.js';
+import { serverAt } from '../gate/destination.js';
+import { linkOf, passGate } from './enforced.js';
 
 /** Where a server listens, as the client reaches it. */
 export interface ServerAddress {
@@ -59,9 +60,19 @@ function calledOff(): Error {
   return new Error('Connection is closed.');
 }
 
-function dial({ host, port }: ServerAddress, { enableTLSForSentinelMode, tls }: RedisOptions): Socket {
-  if (enableTLSForSentinelMode && tls) return connectTls({ host, port, ...tls });
-  return connectTcp({ host, port });
+function tlsOf({ enableTLSForSentinelMode, tls }: RedisOptions): RedisOptions['tls'] {
+  return enableTLSForSentinelMode ? tls : undefined;
+}
+
+function dial({ host, port }: ServerAddress, tls: RedisOptions['tls']): Socket {
+  return tls ? connectTls({ host, port, ...tls }) : connectTcp({ host, port });
+}
+
+function listenerFor(emit: Parameters<Connector['connect']>[0]): SearchListener {
+  return {
+    onSentinelError: (error) => emit('sentinelError', error),
+    onRound: (error) => emit('error', error),
+  };
 }
 
 /** A connector's place among the clients, for as long as its own one is in the ledger. */
@@ -111,15 +122,22 @@ export function sentinelConnector({ AbstractConnector }: Ioredis, { join }: Sent
     override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
       this.connecting = true;
       const { membership } = (this.#place = placeOf(this, this.#place, this.#options, join));
-      const address = await membership.locate({
-        onSentinelError: (error) => emit('sentinelError', error),
-        onRound: (error) => emit('error', error),
-      });
-      if (this.#isCalledOff()) throw calledOff();
-      const socket = dial(address, this.#options);
+      const address = await this.#arrive(membership, listenerFor(emit));
+      const socket = dial(address, tlsOf(this.#options));
       socket.once('connect', () => this.#reached(membership));
       socket.once('error', (error) => void (this.firstError = error));
       return (this.stream = socket);
+    }
+
+    /** Looks for the server, and again where that moves while many dial it. */
+    async #arrive(membership: Membership, listener: SearchListener): Promise<ServerAddress> {
+      for (;;) {
+        const address = await membership.locate(listener);
+        if (this.#isCalledOff()) throw calledOff();
+        const passing = await passGate(this, serverAt(address, tlsOf(this.#options)));
+        if (this.#isCalledOff()) throw calledOff();
+        if (passing !== 'moved') return address;
+      }
     }
 
     /** Of a library's client no more is known than this. */

@@ -1,6 +1,9 @@
+import type { RedisOptions } from 'ioredis';
 import { connect as connectTcp, type NetConnectOpts, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import { serverOf } from '../gate/destination.js';
 import type { Connector, ConnectorClass, Ioredis } from '../ioredis.js';
+import { passGate } from './enforced.js';
 
 interface StandaloneOptions {
   readonly host?: string | null;
@@ -43,7 +46,7 @@ export function standaloneConnector({ AbstractConnector }: Ioredis): ConnectorCl
 
     override async connect(): Promise<Socket> {
       this.connecting = true;
-      await Promise.resolve(); // the caller may still call disconnect() in this tick
+      await passGate(this, serverOf(this.#options as RedisOptions)); // the caller may call disconnect() meanwhile
       if (this.#calledOff()) throw new Error('Connection is closed.');
       const { tls } = this.#options;
       const where = address(this.#options);

@@ -93,6 +93,7 @@ export function createLinkBench({ limit, terms }: LinkBenchOptions = {}): LinkBe
 export function createOwner(): Mocked<LinkOwner> {
   return {
     dialNow: vi.fn<() => void>(),
+    closed: vi.fn<() => void>(),
     ended: vi.fn<() => void>(),
     clusterOpener: vi.fn(() => undefined),
     isClosing: vi.fn(() => false),
@@ -102,6 +103,7 @@ export function createOwner(): Mocked<LinkOwner> {
     ping: vi.fn<() => void>(),
     transactionOpened: vi.fn<() => void>(),
     transactionClosed: vi.fn<() => void>(),
+    rejectOverdue: vi.fn<() => void>(),
     rejectSent: vi.fn<() => void>(),
     quit: vi.fn<() => void>(),
     destroy: vi.fn<() => void>(),

@@ -1,0 +1,190 @@
+import { Socket } from 'node:net';
+import type { Clock } from '../../core/clock.js';
+import type { ConnectionFacts } from '../../ledger/ledger.js';
+import type { LinkOwner } from '../owner.js';
+import { saysFull, serverFull } from '../refusal.js';
+import type { Destination } from './destination.js';
+import type { Gate, Saturation, Visitor } from './gate.js';
+import type { Gates } from './gates.js';
+import type { Whereabouts } from './probe.js';
+
+/** What a factory is told of a full server. */
+export interface SaturationReport extends Saturation {
+  /** URL of the server that was dialled, without credentials; for a Sentinel client that of its master or replica. */
+  readonly target: string;
+}
+
+/** What the dials of a factory share. */
+export interface PassagePorts {
+  readonly clock: Clock;
+  readonly gates: Gates;
+  /** How many dials to one server may be under way. */
+  readonly connecting: number;
+  /** How long a server that took the connection may leave the handshake unanswered. */
+  readonly handshakeTimeoutMs: number;
+  readonly onSaturated: (report: SaturationReport) => void;
+}
+
+/** Who dials: a link, seen from the gate. */
+export interface Traveller {
+  readonly facts: ConnectionFacts;
+  readonly owner: LinkOwner | undefined;
+  /** Kept for as long as it says something of the dial that is under way. */
+  passage: Passage | undefined;
+  report(error: ReturnType<typeof serverFull>): void;
+}
+
+/** How a wait at a gate ends: it may dial, or the server is elsewhere now. */
+export type Passing = 'dial' | 'moved';
+
+/**
+ * A dial weighs on a server that has taken the connection, not on one whose address answers nothing: after so long
+ * others go too, or 100 clients of a dead server would wait minutes to learn of it.
+ */
+const UNANSWERED_MS = 2_000;
+
+/** How a server ends a connection that it does not want. */
+const CUT_OFF = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+
+function isEncrypted(socket: Socket): boolean {
+  return 'encrypted' in socket;
+}
+
+/**
+ * One dial on its way: to the gate of its server, through it, and up to the first thing that the server says. It
+ * listens to the first bytes itself: the reply that they are to ioredis may be one that it swallows.
+ */
+export class Passage implements Visitor {
+  readonly #ports: PassagePorts;
+  readonly #traveller: Traveller;
+  readonly #destination: Destination;
+  readonly #gate: Gate;
+  #decide: { readonly go: (how: Passing) => void; readonly fail: (error: Error) => void } | undefined;
+  #isCalledOff = false;
+
+  constructor(ports: PassagePorts, traveller: Traveller, destination: Destination) {
+    this.#ports = ports;
+    this.#traveller = traveller;
+    this.#destination = destination;
+    this.#gate = ports.gates.to(destination.key);
+  }
+
+  get limit(): number {
+    return this.#ports.connecting;
+  }
+
+  get house(): object {
+    return this.#ports;
+  }
+
+  /** Nothing where it may dial at once. Rejects where it is called off. */
+  enter(): Promise<Passing> | undefined {
+    if (this.#gate.enter(this)) return undefined;
+    return new Promise((go, fail) => (this.#decide = { go, fail }));
+  }
+
+  go(): void {
+    this.#decide?.go('dial');
+    this.#decide = undefined;
+  }
+
+  /** Its server is elsewhere now. Whether it was waiting here. */
+  moveOn(): boolean {
+    const waiting = this.#decide;
+    if (!waiting) return false;
+    this.#decide = undefined;
+    this.#gate.leave(this);
+    waiting.go('moved');
+    return true;
+  }
+
+  /** Whether it waits here for a client that was told to connect again, as it is about to. */
+  goesOnWaiting(): boolean {
+    return this.#decide !== undefined && this.#traveller.owner?.isClosing() === false;
+  }
+
+  /** Nobody wants the connection any more. What its socket does from now on says nothing of the server. */
+  callOff(error: Error): void {
+    this.#isCalledOff = true;
+    const waiting = this.#decide;
+    if (!waiting) return;
+    this.#decide = undefined;
+    this.#gate.leave(this);
+    waiting.fail(error);
+  }
+
+  /** There is no socket, and will be none. */
+  leave(): void {
+    this.#end();
+    this.#gate.leave(this);
+  }
+
+  #end(): void {
+    if (this.#traveller.passage === this) this.#traveller.passage = undefined;
+  }
+
+  held(now: number): void {
+    this.#traveller.owner?.rejectOverdue(now, () => this.#error());
+  }
+
+  tell(saturation: Saturation): void {
+    this.#ports.onSaturated({ target: this.#destination.target, ...saturation });
+    this.#traveller.report(this.#error());
+  }
+
+  #error(): ReturnType<typeof serverFull> {
+    return serverFull(this.#traveller.facts, this.#destination.target);
+  }
+
+  /** Follows the dial's socket until the server has said something, or it has closed. */
+  watch(socket: Socket): void {
+    const { clock, handshakeTimeoutMs } = this.#ports;
+    const leave = () => this.#gate.leave(this);
+    let timer = clock.after(UNANSWERED_MS, leave);
+    let where: Whereabouts | undefined;
+    const up = () => {
+      where = this.#whereabouts(socket);
+      timer.cancel();
+      // Of a library's client it is not known whether it says anything that could be answered.
+      timer = clock.after(this.#traveller.owner ? handshakeTimeoutMs : UNANSWERED_MS, leave);
+    };
+    const over = () => {
+      this.#end();
+      timer.cancel();
+      socket.removeListener('connect', up);
+      socket.removeListener('data', heard);
+      socket.removeListener('close', closed);
+    };
+    const heard = (said: unknown) => {
+      over();
+      if (saysFull(said)) this.#gate.refused(this, where);
+      else this.#gate.answered(this);
+    };
+    const closed = () => {
+      over();
+      if (where && this.#isCutOff(socket)) this.#gate.suspected(this, where);
+      else leave();
+    };
+    // Prepended, because adding one would let the bytes flow before ioredis listens.
+    socket.prependListener('data', heard);
+    socket.on('close', closed);
+    if (socket.destroyed) closed();
+    else if (socket.connecting) socket.once('connect', up);
+    else up();
+  }
+
+  #isCutOff({ errored, readableEnded }: Socket): boolean {
+    if (this.#isCalledOff) return false;
+    const failure: NodeJS.ErrnoException | null = errored;
+    return readableEnded || CUT_OFF.has(failure?.code ?? '');
+  }
+
+  /** Where a connection without a word could ask. A port for TLS would wait for one. */
+  #whereabouts(socket: Socket): Whereabouts | undefined {
+    if (isEncrypted(socket) || !(socket instanceof Socket)) return undefined;
+    const { remoteAddress: host, remotePort: port } = socket;
+    if (host !== undefined && port !== undefined) return { host, port };
+    const { path } = this.#destination;
+    return path ? { path } : undefined;
+  }
+}

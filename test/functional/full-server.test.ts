@@ -1,0 +1,189 @@
+import { Redis as Raw } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { RedisFactory, SaturatedEvent } from '../../src/index.js';
+import { eventually } from '../support/eventually.js';
+import { startRedis, type RedisServer } from '../support/redis/index.js';
+import { useFactory } from '../support/use-factory.js';
+
+// A server for each test: what one of them learned of its server would slow down the next.
+let server: RedisServer;
+let admin: Raw;
+beforeEach(async () => {
+  server = await startRedis();
+  admin = new Raw(server.port, server.host, { disableClientInfo: true });
+  await admin.ping();
+});
+const orders = useFactory({
+  get server() {
+    return server;
+  },
+});
+afterEach(async () => {
+  admin.disconnect();
+  await server.stop();
+});
+
+const fill = () => admin.config('SET', 'maxclients', 1); // open connections stay
+const makeRoom = () => admin.config('SET', 'maxclients', 200);
+
+/** Dials that the server has seen, refused ones included. */
+async function dials(): Promise<number> {
+  const stats = await admin.info('stats');
+  const count = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(stats)?.[1]);
+  return count('total_connections_received') + count('rejected_connections');
+}
+
+function saturations(factory: RedisFactory): SaturatedEvent[] {
+  const events: SaturatedEvent[] = [];
+  factory.on('saturated', (event) => events.push(event));
+  return events;
+}
+
+const rows = async () => ((await admin.client('LIST')) as string).trim().split('\n');
+const states = () => orders.factory.connections().map(({ state }) => state);
+const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const nothing = () => undefined;
+
+/** So many clients that find the server full, when it has been told. */
+async function held(count: number, options = {}): Promise<Raw[]> {
+  const factory = orders.open(options);
+  const events = saturations(factory);
+  await fill();
+  const clients = Array.from({ length: count }, () => factory.client());
+  clients.forEach((client) => client.on('error', nothing));
+  await eventually(() => expect(events).toHaveLength(1));
+  await eventually(() => expect(states()).toEqual(clients.map(() => 'dialling')));
+  return clients;
+}
+
+describe('at a full server', () => {
+  test('clients wait, one silent connection asks, and all come up by themselves when there is room', async () => {
+    const factory = orders.open({ connectTimeoutMs: 60_000 });
+    const open = factory.client();
+    await open.ping();
+    const events = saturations(factory);
+    await fill();
+    const before = await dials();
+    const clients = Array.from({ length: 12 }, () => factory.client());
+    clients.forEach((client) => client.on('error', nothing));
+    const replies = clients.map((client) => client.ping());
+    await pause(3_000);
+    expect((await dials()) - before).toBeLessThanOrEqual(4 + 1 + 3); // those under way, the first probe, three more
+    expect(await open.ping()).toBe('PONG');
+    expect(states()).toEqual(['ready', ...clients.map(() => 'dialling')]);
+    expect(events).toEqual([
+      {
+        at: expect.any(Number),
+        target: server.url,
+        found: expect.stringMatching(/^(text|probe)$/),
+        waiting: expect.any(Number),
+        nextProbeMs: expect.any(Number),
+      },
+    ]);
+    expect(orders.errors).toMatchObject([
+      { code: 'HYG_SERVER_FULL', details: { name: 'orders@web-1', target: server.url } },
+    ]);
+    expect(await rows()).toHaveLength(2); // no probe is left
+    await makeRoom();
+    expect(await Promise.all(replies)).toEqual(clients.map(() => 'PONG'));
+    expect(events).toHaveLength(1);
+    expect(await rows()).toHaveLength(1 + 13);
+  });
+
+  test('a command waits for as long as a dial may take, and a later one too; with null retries for ever', async () => {
+    const [client] = await held(1, { connectTimeoutMs: 1_000 });
+    const patient = orders.factory.client({ maxRetriesPerRequest: null });
+    const waits = patient.ping();
+    for (const time of [1, 2]) {
+      const start = Date.now();
+      await expect(client?.ping(`${time}`)).rejects.toMatchObject({ code: 'HYG_SERVER_FULL' });
+      expect(Date.now() - start).toBeGreaterThan(900);
+      expect(Date.now() - start).toBeLessThan(2_500);
+    }
+    await makeRoom();
+    expect(await waits).toBe('PONG');
+    expect(await client?.ping()).toBe('PONG');
+  });
+
+  test('the words of the server reject no command, with a password either', async () => {
+    const [client] = await held(1, { connection: { ...address(), password: 'x', username: 'default' } });
+    const reply = client?.ping();
+    await makeRoom();
+    expect(await reply).toBe('PONG');
+  });
+
+  test('the client of a library waits too', async () => {
+    const factory = orders.open();
+    const events = saturations(factory);
+    await fill();
+    const library = new Raw(factory.options('queue'));
+    library.on('error', nothing);
+    const reply = library.ping();
+    await eventually(() => expect(events).toHaveLength(1));
+    await makeRoom();
+    expect(await reply).toBe('PONG');
+  });
+
+  test('a retry strategy that says to stop ends its client', async () => {
+    const factory = orders.open();
+    await fill();
+    const client = factory.client({ retryStrategy: () => null });
+    client.on('error', nothing);
+    await expect(client.ping()).rejects.toThrow();
+    await eventually(() => expect(client.status).toBe('end'));
+    expect(states()).toEqual([]);
+  });
+});
+
+function address() {
+  const { host, port } = server;
+  return { host, port };
+}
+
+describe('who waits for room', () => {
+  test('and is told to disconnect does so at once, and can come back', async () => {
+    const [client] = (await held(1)) as [Raw];
+    const waiting = client.ping();
+    client.disconnect();
+    await expect(waiting).rejects.toThrow('Connection is closed.');
+    await eventually(() => expect(client.status).toBe('end'));
+    expect(states()).toEqual([]);
+    await makeRoom();
+    await client.connect();
+    client.stream.destroy();
+    await eventually(() => expect(client.status).toBe('reconnecting')); // and not `end`
+    expect(await client.ping()).toBe('PONG');
+  });
+
+  test('and is told to reconnect goes on waiting', async () => {
+    const [client] = (await held(1)) as [Raw];
+    const reply = client.ping();
+    client.disconnect(true);
+    await makeRoom();
+    expect(await reply).toBe('PONG');
+  });
+
+  test('and quits is gone at once', async () => {
+    const [client] = (await held(1)) as [Raw];
+    expect(await client.quit()).toBe('OK');
+    await eventually(() => expect(states()).toEqual([]));
+  });
+
+  test('does not hold up a shutdown', async () => {
+    const clients = await held(6);
+    const start = Date.now();
+    expect(await orders.factory.shutdown()).toMatchObject({ abandonedCommands: 0 });
+    expect(Date.now() - start).toBeLessThan(1_000);
+    expect(clients.map(({ status }) => status)).toEqual(clients.map(() => 'end'));
+  });
+
+  test('with commands is given until the deadline', async () => {
+    const clients = await held(6);
+    const waiting = clients.map((client) => expect(client.ping()).rejects.toThrow('Connection is closed.'));
+    const start = Date.now();
+    const report = await orders.factory.shutdown({ timeoutMs: 1_000 });
+    expect(Date.now() - start).toBeLessThan(1_200);
+    expect(report).toMatchObject({ forced: 6, abandonedCommands: 6 });
+    await Promise.all(waiting);
+  });
+});
