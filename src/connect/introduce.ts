@@ -3,7 +3,9 @@ import type { Socket } from 'node:net';
 import { askPassport, type Ask } from '../liveness/passport.js';
 import { internals, ioredis, type ReadyCheckCallback } from './ioredis.js';
 import type { Link } from './link.js';
-import { nameRefusal } from './refusal.js';
+import { nameRefusal, saysBusy } from './refusal.js';
+import { untilIdle } from './busy.js';
+import { linkOf } from './connectors/enforced.js';
 
 /**
  * Sends a command in the handshake, before the client is ready, past auto-pipelining. On a socket that has broken
@@ -29,8 +31,8 @@ async function exchange(client: Redis, link: Link, stream: Socket): Promise<void
   await vitals?.introduced(passport, ask);
 }
 
-/** The sockets whose introduction is under way. */
-const underWay = new WeakMap<Socket, Promise<void>>();
+/** The sockets whose introduction is under way, or for which the server was too busy: that is what it resolves to. */
+const underWay = new WeakMap<Socket, Promise<boolean>>();
 
 /**
  * Introduces the client's new socket: asks the server how it knows the connection, checks the name (ioredis swallows
@@ -40,8 +42,9 @@ const underWay = new WeakMap<Socket, Promise<void>>();
 export function introduce(client: Redis, link: Link): void {
   const { stream } = internals(client);
   if (!stream) return;
-  const done = () => void underWay.delete(stream);
-  underWay.set(stream, exchange(client, link, stream).then(done, done));
+  const introduced = exchange(client, link, stream).then(() => false, saysBusy);
+  underWay.set(stream, introduced);
+  void introduced.then((wasBusy) => wasBusy || underWay.delete(stream));
 }
 
 /** Clients whose application wants no ready check. */
@@ -59,17 +62,35 @@ export function givenOptions(client: Redis): RedisOptions {
   return unchecked.has(client) ? { ...client.options, enableReadyCheck: false } : client.options;
 }
 
+/** The socket is still the client's, and nobody has begun to close it. */
+function isCurrent(client: Redis, stream: Socket): boolean {
+  return stream.writable && stream === internals(client).stream;
+}
+
+/** A server that runs a script is asked now and then over the connection that there is, until the script has ended. */
+function outlast(client: Redis, stream: Socket): Promise<void> {
+  return untilIdle(askOver(client, stream), () => isCurrent(client, stream));
+}
+
+async function check(client: Redis, stream: Socket, callback: ReadyCheckCallback): Promise<void> {
+  const wasBusy = await underWay.get(stream);
+  if (wasBusy) await outlast(client, stream);
+  if (!isCurrent(client, stream)) return;
+  // All of the handshake was refused, SELECT and the name included: it is made anew, on a new connection.
+  if (wasBusy) return linkOf(internals(client).connector)?.redial();
+  if (unchecked.has(client)) return callback(null, {});
+  internals(ioredis().Redis.prototype as Redis)._readyCheck.call(client, (error, info) => {
+    if (saysBusy(error)) void outlast(client, stream).then(() => check(client, stream, callback));
+    else callback(error, info);
+  });
+}
+
 /**
  * In the place of a client's own ready check, the last step of its handshake: it waits for the introduction, so that
  * orphans are reaped before a subscriber subscribes again and before blocking commands are sent again.
  */
 export function readyCheck(this: Redis, callback: ReadyCheckCallback): void {
   const { stream } = internals(this);
-  const proceed = () => {
-    if (!stream?.writable || stream !== internals(this).stream) return;
-    if (unchecked.has(this)) callback(null, {});
-    else internals(ioredis().Redis.prototype as Redis)._readyCheck.call(this, callback);
-  };
   // ioredis 5 asks in the turn in which the socket is up, just before the status becomes `connect`.
-  process.nextTick(() => void (stream && (underWay.get(stream) ?? Promise.resolve()).then(proceed)));
+  process.nextTick(() => void (stream && check(this, stream, callback)));
 }

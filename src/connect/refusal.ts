@@ -53,6 +53,11 @@ export function saysFull(said: unknown): boolean {
   return FULL.test(said instanceof Error ? said.message : String(said));
 }
 
+/** Whether the server runs a script, and answers nothing else until it has ended. */
+export function saysBusy(error: unknown): boolean {
+  return error instanceof Error && error.message.startsWith('BUSY ');
+}
+
 /** The server takes no more connections, and this one waits for room. */
 export function serverFull({ name, role }: ConnectionFacts, target: string): HygieneError {
   return new HygieneError(

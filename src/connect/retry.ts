@@ -1,11 +1,28 @@
 import type { RedisOptions } from 'ioredis';
-import { fullJitter, type BackoffBounds } from '../core/backoff.js';
+import { afterRefusal, fullJitter, type BackoffBounds } from '../core/backoff.js';
 
 /** The delay before attempt `times`, or nothing: do not dial again. */
 export type RetryStrategy = NonNullable<RedisOptions['retryStrategy']>;
 
 /** What each of our strategies asks in the end, so that one which comes back through `duplicate()` is wrapped anew. */
 const deciders = new WeakMap<RetryStrategy, RetryStrategy>();
+
+/** Options of clients whose credentials were refused: ioredis calls a strategy as a method of them. */
+const refused = new WeakSet();
+
+function isRefused(options: unknown): boolean {
+  return typeof options === 'object' && options !== null && refused.has(options);
+}
+
+/** Each further try is a failed login in the server's ACL LOG: from now on the client tries less often. */
+export function credentialsRefused(options: RedisOptions): void {
+  refused.add(options);
+}
+
+/** They are right now. */
+export function credentialsTaken(options: RedisOptions): void {
+  refused.delete(options);
+}
 
 export interface RetryPorts {
   readonly bounds: BackoffBounds;
@@ -20,11 +37,15 @@ export interface RetryPorts {
  */
 export function createRetry({ bounds, random, isOpen }: RetryPorts) {
   function untilShutdown(decide: RetryStrategy): RetryStrategy {
-    const strategy: RetryStrategy = (times) => (isOpen() ? decide(times) : null);
+    function strategy(this: unknown, times: number): ReturnType<RetryStrategy> {
+      return isOpen() ? decide.call(this, times) : null;
+    }
     deciders.set(strategy, decide);
     return strategy;
   }
-  const usual = untilShutdown((times) => fullJitter(times, bounds, random()));
+  const usual = untilShutdown(function (this: unknown, times) {
+    return isRefused(this) ? afterRefusal(times, random()) : fullJitter(times, bounds, random());
+  });
 
   return (given: unknown): RetryStrategy => {
     if (given === undefined || given === usual) return usual;
@@ -37,6 +58,17 @@ export function createRetry({ bounds, random, isOpen }: RetryPorts) {
 /** Between two rounds through all sentinels. ioredis waits 10 ms × round, up to 1 s, without jitter. */
 const SENTINEL_BOUNDS: BackoffBounds = { baseMs: 50, capMs: 1_000 };
 
+/** A master that has become a replica says so to whoever writes: the sentinels know the new one. */
+function isDemoted(error: Error): boolean {
+  return error.message.startsWith('READONLY');
+}
+
+/** The caller's own, or ours, which may have come back through `duplicate()`; none where replicas are wanted. */
+function onDemotion({ role, reconnectOnError: given }: RedisOptions): RedisOptions['reconnectOnError'] {
+  if (given && given !== isDemoted) return given;
+  return role === 'slave' ? null : isDemoted;
+}
+
 /** The strategies for a client's options: its own, and that for finding a sentinel, where it has sentinels. */
 export function createRetries(ports: RetryPorts) {
   const redial = createRetry(ports);
@@ -47,6 +79,7 @@ export function createRetries(ports: RetryPorts) {
       ? {
           sentinelRetryStrategy: askSentinels(given.sentinelRetryStrategy),
           sentinelReconnectStrategy: redial(given.sentinelReconnectStrategy),
+          reconnectOnError: onDemotion(given),
         }
       : {}),
   });

@@ -7,7 +7,8 @@ import type { LinkOwner } from './owner.js';
 import { linkOf } from './connectors/enforced.js';
 import { askForReadyCheck, introduce, readyCheck } from './introduce.js';
 import { internals, ioredis, type ClientInternals } from './ioredis.js';
-import { authRefusal, removePassword, saysFull } from './refusal.js';
+import { authRefusal, removePassword, saysBusy, saysFull } from './refusal.js';
+import { credentialsRefused, credentialsTaken } from './retry.js';
 
 // One set of functions for all clients, with the client as `this`: closures for each would weigh on the heap.
 
@@ -20,12 +21,17 @@ function begin(client: Redis, link: Link): void {
   introduce(client, link);
 }
 
+function ready({ options }: Redis, link: Link): void {
+  credentialsTaken(options);
+  link.ready();
+}
+
 /** What a client's status means to its link. */
 function follow(client: Redis, status: string): void {
   const link = own(client);
   if (!link) return;
   if (status === 'connect') begin(client, link);
-  else if (status === 'ready') link.ready();
+  else if (status === 'ready') ready(client, link);
   else if (status === 'close') link.owner?.closed();
   else if (status === 'reconnecting') link.waiting();
   else if (status === 'end' && client.status === 'end') link.ended(); // else it dials again already
@@ -50,9 +56,12 @@ function recoverFromFatalError(this: Redis, commandError: Error, error: Error, o
   const link = own(this);
   for (const one of [commandError, error]) removePassword(one);
   const refusal = link && authRefusal(error, link.facts);
-  if (refusal) link.report(refusal);
-  // Whether these words arrive is a matter of luck, so they may not decide what becomes of what waits.
-  const flushed = saysFull(error) ? { offlineQueue: false } : options;
+  if (refusal) {
+    link.report(refusal);
+    credentialsRefused(this.options);
+  }
+  // A server that has no room, or is busy, has not refused what waits. And whether its words arrive is a matter of luck.
+  const flushed = saysFull(error) || saysBusy(error) ? { offlineQueue: false } : options;
   plainParts().recoverFromFatalError.call(this, refusal ?? commandError, refusal ?? error, flushed);
 }
 

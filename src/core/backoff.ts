@@ -15,3 +15,12 @@ export function fullJitter(attempt: number, { baseMs, capMs }: BackoffBounds, ra
   const ceiling = Math.min(capMs, baseMs * 2 ** Math.max(0, attempt - 1));
   return Math.round(random * ceiling);
 }
+
+/** Never at once, and 30 s at most: for a server that has said no, and would say it again. */
+const LEAST_MS = 1_000;
+const MORE: BackoffBounds = { baseMs: 1_000, capMs: 29_000 };
+
+/** The delay before a server is asked again that has refused: a second, and full jitter on top of it. */
+export function afterRefusal(attempt: number, random: number): number {
+  return LEAST_MS + fullJitter(attempt, MORE, random);
+}

@@ -31,8 +31,13 @@ function gather(stream: NodeJS.ReadableStream | null): () => string {
   return () => text;
 }
 
-/** Starts a program of the consumer's folder. It is killed after 20 s, whatever happens. */
-export function startProgram(consumer: Consumer, file: string, env: NodeJS.ProcessEnv = {}): Program {
+/** Starts a program of the consumer's folder. It is killed after `limitMs`, whatever happens. */
+export function startProgram(
+  consumer: Consumer,
+  file: string,
+  env: NodeJS.ProcessEnv = {},
+  limitMs = 20_000,
+): Program {
   const child = fork(join(consumer.dir, file), {
     cwd: consumer.dir,
     env: { PATH: process.env['PATH'], HOSTNAME: 'web-1', ...env },
@@ -41,7 +46,7 @@ export function startProgram(consumer: Consumer, file: string, env: NodeJS.Proce
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)];
-  const guard = setTimeout(() => child.kill('SIGKILL'), 20_000);
+  const guard = setTimeout(() => child.kill('SIGKILL'), limitMs);
   let start = Date.now();
   const exit = once(child, 'close').then(([code, signal]) => {
     clearTimeout(guard);

@@ -1,11 +1,7 @@
-import { fullJitter, type BackoffBounds } from '../../core/backoff.js';
+import { afterRefusal } from '../../core/backoff.js';
 
 /** How a full server was found: by its own words in a handshake, or by a silent connection. */
 export type Found = 'text' | 'probe';
-
-/** Between two probes of a full server: a second and full jitter, 30 s at most. */
-const LEAST_MS = 1_000;
-const MORE: BackoffBounds = { baseMs: 1_000, capMs: 29_000 };
 
 /** A server that has let someone in and refused nobody for so long is full anew, and not still. */
 const CALM_MS = 60_000;
@@ -35,7 +31,7 @@ export class Episode {
     this.#fullAt = now;
     this.found = found;
     this.hasLetIn = false;
-    return LEAST_MS + fullJitter(this.#attempt, MORE, random);
+    return afterRefusal(this.#attempt, random);
   }
 
   /** One visitor for each house that does not know of it yet. It does from now on. */

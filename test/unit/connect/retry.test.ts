@@ -1,5 +1,12 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createRetry, type RetryPorts, type RetryStrategy } from '../../../src/connect/retry.js';
+import {
+  createRetries,
+  createRetry,
+  credentialsRefused,
+  credentialsTaken,
+  type RetryPorts,
+  type RetryStrategy,
+} from '../../../src/connect/retry.js';
 
 function ports(given: Partial<RetryPorts> = {}): RetryPorts {
   return { bounds: { baseMs: 100, capMs: 1_000 }, random: () => 0.5, isOpen: () => true, ...given };
@@ -71,5 +78,55 @@ describe('the strategy of a client', () => {
 
   test('that comes back through duplicate() is never dialled again where it was null', () => {
     expect(retryStrategy(retryStrategy(null, ports()), ports())(1)).toBeNull();
+  });
+});
+
+describe('after refused credentials', () => {
+  test('a second and full jitter, 30 s at most, until they are taken', () => {
+    const options = { retryStrategy: retryStrategy(undefined, ports({ random: () => 0.999_99 })) };
+    credentialsRefused(options);
+    const delays = [1, 2, 3, 4, 5, 6, 7].map((times) => options.retryStrategy(times));
+    expect(delays).toEqual([2_000, 3_000, 5_000, 9_000, 17_000, 30_000, 30_000]);
+    credentialsTaken(options);
+    expect(options.retryStrategy(1)).toBe(100);
+  });
+
+  test('another client of the factory is none the wiser', () => {
+    const strategy = retryStrategy(undefined, ports());
+    credentialsRefused({ retryStrategy: strategy });
+    expect({ retryStrategy: strategy }.retryStrategy(1)).toBe(50);
+  });
+
+  test('the caller’s own strategy goes before, and knows its options as `this`', () => {
+    const given = vi.fn(() => 7);
+    const options = { retryStrategy: retryStrategy(given, ports()) };
+    credentialsRefused(options);
+    expect(options.retryStrategy(1)).toBe(7);
+    expect(given.mock.contexts).toEqual([options]);
+  });
+});
+
+describe('a client that has its master from sentinels', () => {
+  const retries = createRetries(ports());
+  const sentinels = [{ host: 'a', port: 1 }];
+  const decide = (given: object, message: string) =>
+    retries({ sentinels, ...given }).reconnectOnError?.(new Error(message));
+
+  test('asks for it anew when its server has become a replica', () => {
+    expect(decide({}, "READONLY You can't write against a read only replica.")).toBe(true);
+    expect(decide({}, 'ERR READONLY')).toBe(false);
+  });
+
+  test('keeps the caller’s own decision, and that of its copies', () => {
+    expect(decide({ reconnectOnError: () => 2 }, 'READONLY')).toBe(2);
+    const copy = retries({ sentinels });
+    expect(decide({ reconnectOnError: copy.reconnectOnError }, 'READONLY')).toBe(true);
+  });
+
+  test('does not where it wants a replica; and without sentinels there is nobody to ask', () => {
+    expect(decide({ role: 'slave' }, 'READONLY')).toBeUndefined();
+    const copy = retries({ sentinels });
+    expect(decide({ role: 'slave', reconnectOnError: copy.reconnectOnError }, 'READONLY')).toBeUndefined();
+    expect(retries({})).not.toHaveProperty('reconnectOnError');
   });
 });

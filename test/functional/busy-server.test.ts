@@ -1,0 +1,121 @@
+import { Redis as Raw } from 'ioredis';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { eventually } from '../support/eventually.js';
+import { useFactory } from '../support/use-factory.js';
+import { useRedis } from '../support/use-redis.js';
+
+const redis = useRedis({
+  args: [
+    ...['--enable-debug-command', 'yes', '--busy-reply-threshold', '50'],
+    ...['--loading-process-events-interval-bytes', '1024'], // else it answers nobody until it has loaded
+  ],
+});
+const orders = useFactory(redis);
+
+async function dials(): Promise<number> {
+  return Number(/^total_connections_received:(\d+)/m.exec(await redis.admin.info('stats'))?.[1]);
+}
+
+const states = () => orders.factory.connections().map(({ state }) => state);
+
+describe('while the server runs a script', () => {
+  let author: Raw;
+  let script: Promise<unknown>;
+  beforeEach(async () => {
+    author = new Raw(redis.server.port, redis.server.host, { disableClientInfo: true });
+    await author.ping();
+    script = author.eval('while true do end', 0).catch((error: unknown) => error);
+    await eventually(() => expect(redis.admin.ping()).rejects.toThrow('BUSY'));
+  });
+  const kill = async () => {
+    await redis.admin.call('SCRIPT', 'KILL');
+    await script;
+  };
+  afterEach(async () => {
+    await kill().catch(() => undefined);
+    await script;
+    author.disconnect();
+  });
+
+  test.for([true, false])(
+    'a new client stays on its connection, its commands wait, and its handshake is made up for (ready check: %s)',
+    async (enableReadyCheck) => {
+      const factory = orders.open({ handshakeTimeoutMs: 1_000 });
+      const clients = [1, 2, 3, 4, 5, 6].map(() => factory.client({ db: 3, enableReadyCheck }));
+      clients.forEach((client) => client.on('error', () => undefined));
+      const written = clients.map((client, index) => client.set(`busy:${index}`, '1'));
+      await pause(3_000);
+      expect(states()).toEqual(clients.map(() => 'connected'));
+      expect(factory.connections().map((connection) => connection.dials)).toEqual([1, 1, 1, 1, 1, 1]);
+      await kill();
+      const before = await dials();
+      expect(await Promise.all(written)).toEqual(clients.map(() => 'OK'));
+      expect(await dials()).toBeLessThanOrEqual(before + 6);
+      expect(orders.errors).toEqual([]); // its name was not refused
+      expect(await redis.names()).toEqual(['', ...clients.map(() => 'orders@web-1')]);
+      await redis.admin.select(3);
+      expect(await redis.admin.exists(...clients.map((_client, index) => `busy:${index}`))).toBe(6);
+      await redis.admin.select(0);
+    },
+  );
+
+  test('who waits for it can leave', async () => {
+    const client = orders.open().client();
+    client.on('error', () => undefined);
+    await eventually(() => expect(states()).toEqual(['connected']));
+    client.disconnect();
+    await eventually(() => expect(states()).toEqual([]));
+  });
+
+  test('a shutdown ends within its deadline', async () => {
+    const client = orders.open().client();
+    client.on('error', () => undefined);
+    const waiting = expect(client.get('a')).rejects.toThrow();
+    await eventually(() => expect(states()).toEqual(['connected']));
+    const start = Date.now();
+    await orders.factory.shutdown({ timeoutMs: 500 });
+    expect(Date.now() - start).toBeLessThan(700);
+    await waiting;
+  });
+});
+
+test('while the server loads its data a client stays on its connection, and others dial past it', async () => {
+  await redis.admin.call('DEBUG', 'POPULATE', '3000');
+  await redis.admin.config('SET', 'key-load-delay', '1000'); // microseconds for each key
+  const before = await dials();
+  const loaded = redis.admin.call('DEBUG', 'RELOAD');
+  const factory = orders.open();
+  const clients = Array.from({ length: 10 }, () => factory.client());
+  const replies = clients.map((client) => client.dbsize());
+  await eventually(() => expect(states()).toEqual(clients.map(() => 'connected')), 2_500);
+  await loaded;
+  await redis.admin.config('SET', 'key-load-delay', '0');
+  expect(await Promise.all(replies)).toEqual(clients.map(() => 3_000));
+  expect((await dials()) - before).toBe(10);
+  expect(orders.errors).toEqual([]);
+});
+
+test('a wrong password is tried once in a second at most, and less and less often', async () => {
+  const { host, port } = redis.server;
+  await redis.admin.acl('SETUSER', 'app', 'on', '>right', '~*', '+@all');
+  const factory = orders.open({ connection: { host, port, username: 'app', password: 'wrong' } });
+  const client = factory.client();
+  client.on('error', () => undefined);
+  await pause(3_500);
+  const tries = factory.connections()[0]?.dials ?? 0;
+  expect(tries).toBeGreaterThanOrEqual(2);
+  expect(tries).toBeLessThanOrEqual(3);
+  expect(orders.errors.map(({ code }) => code)).toEqual(
+    Array.from({ length: tries }, () => 'HYG_AUTH_REFUSED'),
+  );
+});
+
+test('with a retry strategy of one’s own it is tried as that says', async () => {
+  const { host, port } = redis.server;
+  const client = orders
+    .open({ connection: { host, port, username: 'app', password: 'wrong' } })
+    .client({ retryStrategy: () => 10 });
+  client.on('error', () => undefined);
+  await eventually(() => expect(orders.errors.length).toBeGreaterThan(5));
+});

@@ -1,0 +1,25 @@
+// Clients that knock at a full server, ours or raw ones, until a message says to report.
+import { createRedisFactory } from 'redis-hygiene';
+import { Redis } from 'ioredis';
+
+const { REDIS_URL, KIND } = process.env;
+const count = Number(process.env.CLIENTS ?? 20);
+const factory = createRedisFactory({ service: 'orders', host: 'web-1', connection: REDIS_URL });
+const open = () => (KIND === 'raw' ? new Redis(REDIS_URL) : factory.client());
+const clients = Array.from({ length: count }, open);
+const errors = {};
+for (const client of clients) {
+  client.on('error', ({ code, message }) => (errors[code ?? message] = (errors[code ?? message] ?? 0) + 1));
+}
+const told = { saturated: 0, codes: [] };
+factory.on('saturated', () => (told.saturated += 1));
+factory.on('error', ({ code }) => told.codes.push(code));
+
+process.on('message', (message) => {
+  if (message === 'report')
+    process.send({ ready: clients.filter(({ status }) => status === 'ready').length, errors, told });
+  if (message !== 'end') return;
+  process.disconnect();
+  clients.forEach((client) => client.disconnect());
+});
+process.send('ready');

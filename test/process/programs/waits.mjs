@@ -1,0 +1,10 @@
+// One command that waits for room at a full server. Nothing else keeps the process alive: it says so, and lets go.
+import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
+
+const redis = createRedisFactory({ service: 'orders', connection: process.env.REDIS_URL });
+if (process.env.HOOKS) installShutdownHooks(redis, { timeoutMs: 1_000 });
+const client = redis.client({ maxRetriesPerRequest: null });
+client.on('error', () => undefined);
+redis.once('saturated', () => process.send('full', () => process.disconnect()));
+console.log(await client.ping().catch((error) => error.message));
+client.disconnect();
