@@ -117,9 +117,10 @@ Every error of redis-hygiene is a \`HygieneError\` with a stable \`code\`, \`det
 happened, what was expected and what to do. No password appears in any of them.
 
 Errors at the door (options, URLs, a missing name) are thrown. Failures of connections are \`error\` events of the
-factory; the client's own events and rejections stay those of ioredis, with one exception: a refused password.
+factory; the client's own events and rejections stay those of ioredis, with two exceptions: a full server, and a refused password.
 ioredis' error for it carries the AUTH command with the password, so commands are rejected with
-\`HYG_AUTH_REFUSED\` instead, whose \`cause\` is the reply without the command. Other errors of the handshake stay what they
+\`HYG_AUTH_REFUSED\` instead, whose \`cause\` is the reply without the command. A command that has waited too long at a full
+server is rejected with \`HYG_SERVER_FULL\` ([why](full-server.md)). Other errors of the handshake stay what they
 are, rid of the password. Clients that a library builds from \`options()\` are beyond our reach: their errors are ioredis' own.
 
 ${table(['code', 'what it means', 'what to do'], rows)}

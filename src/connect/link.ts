@@ -123,6 +123,7 @@ export class Link implements ConnectionHandle, VitalsHost {
 
   #closed(socket: Socket): void {
     if (socket !== this.#socket) return;
+    this.passage?.closed(socket);
     this.vitals?.closed();
     this.vitals = undefined;
     const calledOff = this.#owner?.isClosing() ?? false;

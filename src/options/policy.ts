@@ -65,7 +65,7 @@ export const policyTable = {
   },
   retryStrategy: {
     action: 'wrap',
-    rule: 'The caller’s function, else full jitter from `reconnectBaseMs` to `reconnectCapMs`; none after shutdown() began. `null` means no reconnect, as in ioredis.',
+    rule: 'The caller’s function, else full jitter from `reconnectBaseMs` to `reconnectCapMs`, after refused credentials 1 s and full jitter up to 30 s; none after shutdown() began. `null` means no reconnect, as in ioredis.',
     why: 'The majors differ (5: 50 ms × attempt up to 2 s; 6: 50 ms × 2^attempt up to 5 s) and neither spreads a fleet’s reconnects. A connection must not come back after shutdown.',
   },
   sentinelRetryStrategy: {
@@ -77,6 +77,11 @@ export const policyTable = {
     action: 'default',
     rule: '`true`: one connection to each sentinel, shared by all clients of the process, hears of failovers. `false` switches it off for a client.',
     why: 'ioredis opens one for each client and sentinel, so it is off there; without it a client stays with a master that hangs.',
+  },
+  reconnectOnError: {
+    action: 'default',
+    rule: 'With `sentinels`, and unless a replica is wanted: READONLY dials again. Otherwise left alone.',
+    why: 'The server was the master, and is none any more: the sentinels know which one is. The command is rejected as ever.',
   },
   sentinelReconnectStrategy: {
     action: 'wrap',

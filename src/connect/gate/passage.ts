@@ -61,6 +61,9 @@ export class Passage implements Visitor {
   readonly #gate: Gate;
   #decide: { readonly go: (how: Passing) => void; readonly fail: (error: Error) => void } | undefined;
   #isCalledOff = false;
+  /** Whether the socket has come up, and where it leads. */
+  #where: Whereabouts | undefined;
+  #stop: () => void = () => undefined;
 
   constructor(ports: PassagePorts, traveller: Traveller, destination: Destination) {
     this.#ports = ports;
@@ -120,6 +123,7 @@ export class Passage implements Visitor {
   }
 
   #end(): void {
+    this.#stop();
     if (this.#traveller.passage === this) this.#traveller.passage = undefined;
   }
 
@@ -136,41 +140,39 @@ export class Passage implements Visitor {
     return serverFull(this.#traveller.facts, this.#destination.target);
   }
 
-  /** Follows the dial's socket until the server has said something, or it has closed. */
+  /** Follows the dial's socket until the server has said something. Of its end it is told (`closed`). */
   watch(socket: Socket): void {
     const { clock, handshakeTimeoutMs } = this.#ports;
     const leave = () => this.#gate.leave(this);
     let timer = clock.after(UNANSWERED_MS, leave);
-    let where: Whereabouts | undefined;
     const up = () => {
-      where = this.#whereabouts(socket);
+      this.#where = this.#whereabouts(socket);
       timer.cancel();
       // Of a library's client it is not known whether it says anything that could be answered.
       timer = clock.after(this.#traveller.owner ? handshakeTimeoutMs : UNANSWERED_MS, leave);
     };
-    const over = () => {
+    const heard = (said: unknown) => {
       this.#end();
+      if (saysFull(said)) this.#gate.refused(this, this.#where);
+      else this.#gate.answered(this);
+    };
+    this.#stop = () => {
       timer.cancel();
       socket.removeListener('connect', up);
       socket.removeListener('data', heard);
-      socket.removeListener('close', closed);
-    };
-    const heard = (said: unknown) => {
-      over();
-      if (saysFull(said)) this.#gate.refused(this, where);
-      else this.#gate.answered(this);
-    };
-    const closed = () => {
-      over();
-      if (where && this.#isCutOff(socket)) this.#gate.suspected(this, where);
-      else leave();
     };
     // Prepended, because adding one would let the bytes flow before ioredis listens.
     socket.prependListener('data', heard);
-    socket.on('close', closed);
-    if (socket.destroyed) closed();
+    if (socket.destroyed) this.closed(socket);
     else if (socket.connecting) socket.once('connect', up);
     else up();
+  }
+
+  /** The socket has closed before the server has said anything. */
+  closed(socket: Socket): void {
+    this.#end();
+    if (this.#where && this.#isCutOff(socket)) this.#gate.suspected(this, this.#where);
+    else this.#gate.leave(this);
   }
 
   #isCutOff({ errored, readableEnded }: Socket): boolean {
