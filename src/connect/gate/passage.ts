@@ -1,4 +1,4 @@
-import { Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Clock } from '../../core/clock.js';
 import type { ConnectionFacts } from '../../ledger/ledger.js';
 import type { LinkOwner } from '../owner.js';
@@ -45,10 +45,6 @@ const UNANSWERED_MS = 2_000;
 
 /** How a server ends a connection that it does not want. */
 const CUT_OFF = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
-
-function isEncrypted(socket: Socket): boolean {
-  return 'encrypted' in socket;
-}
 
 /**
  * One dial on its way: to the gate of its server, through it, and up to the first thing that the server says. It
@@ -183,7 +179,7 @@ export class Passage implements Visitor {
 
   /** Where a connection without a word could ask. A port for TLS would wait for one. */
   #whereabouts(socket: Socket): Whereabouts | undefined {
-    if (isEncrypted(socket) || !(socket instanceof Socket)) return undefined;
+    if ('encrypted' in socket) return undefined;
     const { remoteAddress: host, remotePort: port } = socket;
     if (host !== undefined && port !== undefined) return { host, port };
     const { path } = this.#destination;
