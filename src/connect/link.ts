@@ -111,6 +111,7 @@ export class Link implements ConnectionHandle, VitalsHost {
     this.#socket = socket;
     whenUp(socket, () => this.#connected(socket));
     socket.on('close', () => this.#closed(socket));
+    this.passage?.watch(socket);
   }
 
   #connected(socket: Socket): void {
@@ -192,11 +193,8 @@ export class Link implements ConnectionHandle, VitalsHost {
   }
 
   destroy(): void {
-    if (this.#owner) {
-      this.#owner.destroy();
-    } else {
-      this.connector?.disconnect();
-      this.#socket?.destroy();
-    }
+    if (this.#owner) return this.#owner.destroy();
+    this.connector?.disconnect();
+    this.#socket?.destroy();
   }
 }

@@ -1,6 +1,7 @@
 import { Redis as Raw, type Redis, type RedisOptions } from 'ioredis';
 import { afterEach, expect, test } from 'vitest';
 import { createOpener, type Opener } from '../../src/connect/open.js';
+import { processGates } from '../../src/connect/gate/gates.js';
 import { systemClock } from '../../src/core/clock.js';
 import type { HygieneError } from '../../src/index.js';
 import { createBudget, type Budget } from '../../src/ledger/budget.js';
@@ -44,7 +45,7 @@ function createParts(): Parts {
     orphans: createOrphans({ clock: systemClock, onOrphan: ignore }),
     onFailure: (error) => failures.push(error),
     ...{ admit: ignore, isOpen: () => true, onStale: ignore, onStalled: ignore },
-    ...{ onRecovered: ignore, onOverride: ignore },
+    ...{ onRecovered: ignore, onOverride: ignore, onSaturated: ignore, gates: processGates },
   });
   return { opener, budget, ledger, holdings, failures, suspects };
 }

@@ -90,7 +90,6 @@ export function enforceConnector(
       try {
         const socket = await super.connect(emit);
         this[LINK].attach(socket);
-        this[LINK].passage?.watch(socket);
         return socket;
       } catch (error) {
         this[LINK].passage?.leave();

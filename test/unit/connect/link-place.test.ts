@@ -73,7 +73,7 @@ describe('a link', () => {
   test('tells its failures to the factory, and to whoever opened it', () => {
     const onFailure = vi.fn();
     const { link, told } = createLinkBench({ terms: { onFailure } });
-    const failure = dialFailure(facts);
+    const failure = dialFailure(facts, { errored: null });
     link.report(failure);
     expect(onFailure.mock.calls).toEqual([[failure]]);
     expect(told.onFailure.mock.calls).toEqual([[failure]]);
