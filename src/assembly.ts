@@ -4,7 +4,13 @@ import { openCluster, type ConstructCluster } from './connect/cluster/open.js';
 import { processGates } from './connect/gate/gates.js';
 import { findOtherCopies } from './connect/ioredis.js';
 import { openLine } from './connect/line.js';
-import { boundsOf, createOpener, type Construct, type EnforcedOptions, type Opener } from './connect/open.js';
+import {
+  boundsOf,
+  createOpener,
+  type EnforcedOptions,
+  type Opener,
+  type OpenRequest,
+} from './connect/open.js';
 import { systemClock, type Clock } from './core/clock.js';
 import { publish } from './core/emitter.js';
 import { createEvents, type Events } from './events.js';
@@ -36,7 +42,7 @@ export interface Assembly {
   readonly identity: Identity;
   readonly settings: Settings;
   readonly events: Events;
-  readonly client: (args: ClientArguments, construct?: Construct) => Redis;
+  readonly client: (args: ClientArguments, request?: OpenRequest) => Redis;
   readonly cluster: (nodes: ClusterNode[], options?: ClusterOptions, construct?: ConstructCluster) => Cluster;
   readonly subscriber: (options?: SubscriberOptions) => Subscriber;
   readonly pool: (options?: PoolOptions) => Pool;
@@ -110,7 +116,7 @@ export function assemble(options: FactoryOptions = {}): Assembly {
     subscriber: createSubscriberOpener({ ...shared, opener }),
     pool: createPoolOpener({ ...shared, opener, pools }),
     options: (role) => opener.options(readClientArguments(connection, []), role),
-    client: (args, construct) => opener.client(readClientArguments(connection, args), { construct }),
+    client: (args, request) => opener.client(readClientArguments(connection, args), request),
     cluster: (nodes, given = {}, construct) =>
       openCluster({ ...shared, opener, clusters }, { nodes, options: given }, construct),
   };

@@ -42,7 +42,7 @@ export interface ConnectPorts extends LinkPorts {
 export type EnforcedOptions = Omit<RedisOptions, 'retryStrategy'> & { readonly retryStrategy: RetryStrategy };
 
 /** Makes a client from its final options; a subclass of Redis brings its own. */
-export type Construct = (options: RedisOptions) => Redis;
+type Construct = (options: RedisOptions) => Redis;
 
 /** How a client is opened, beside its options. Its duplicates are opened on the usual terms. */
 export interface OpenRequest {

@@ -30,10 +30,9 @@ const Raw = ioredis();
 export const Redis: typeof Raw.Redis = trap(
   Raw.Redis,
   (args, Target) =>
-    defaultAssembly().client(
-      args as unknown as ClientArguments,
-      (options) => Reflect.construct(Raw.Redis, [options], Target) as PlainRedis,
-    ),
+    defaultAssembly().client(args as unknown as ClientArguments, {
+      construct: (options) => Reflect.construct(Raw.Redis, [options], Target) as PlainRedis,
+    }),
   () => statics,
 );
 

@@ -91,13 +91,15 @@ describe('a client of a library', () => {
 test('a flood of refusals is told once in a second, with the number of all', async () => {
   await openFull(orders);
   const started = Date.now();
+  let made = 0;
   while (Date.now() - started < 1_500) {
+    made += 1;
     const refused = new Raw(orders.factory.options('queue')).on('error', () => undefined);
     await refused.ping().catch(() => undefined);
     await sleep(5);
   }
-  expect(orders.errors.length).toBeGreaterThanOrEqual(2);
-  expect(orders.errors.length).toBeLessThanOrEqual(3);
   expect(orders.errors[0]?.details).toMatchObject({ refused: 1 });
-  expect(orders.errors[1]?.details['refused']).toBeGreaterThan(50);
+  await eventually(() => expect(orders.errors.at(-1)?.details).toMatchObject({ refused: made }));
+  expect(made).toBeGreaterThan(10);
+  expect(orders.errors.length).toBeLessThanOrEqual(2 + (Date.now() - started) / 1_000);
 });
