@@ -50,9 +50,8 @@ export class Lending implements Lender {
     this.#ports = ports;
     const { crew, settings, clock } = ports;
     this.#shelf = new Shelf({
-      clock,
-      restMs: settings.validateAfterIdleMs,
-      onRested: (members) => members.forEach((member) => this.#putAway(member)),
+      ...{ clock, restMs: settings.validateAfterIdleMs },
+      onRested: (members) => this.#putAway(members),
     });
     this.#stock = createStock<Member | Vacancy>({
       ...settings,
@@ -75,7 +74,7 @@ export class Lending implements Lender {
   take(trail: BorrowerTrail): Loan | undefined {
     const { crew, clock } = this.#ports;
     const now = clock.now();
-    for (let member = this.#shelf.take(); member; member = this.#shelf.take()) {
+    for (let member = this.#shelf.take(now); member; member = this.#shelf.take(now)) {
       const fault = crew.fault(member, now);
       if (!fault) return this.#lend(member, trail, now, now);
       this.#drop(member, fault);
@@ -162,19 +161,20 @@ export class Lending implements Lender {
   }
 
   /** To whoever has waited longest, or onto the shelf. */
-  #offer(member: Member, now = this.#ports.clock.now()): void {
-    const { crew, waiters, isOpen } = this.#ports;
+  #offer(member: Member): void {
+    const { crew, clock, waiters, isOpen } = this.#ports;
+    const now = clock.now();
     const fault = isOpen() ? crew.fault(member, now) : 'closed';
     if (fault) return this.#drop(member, fault);
     const waiter = waiters.take();
-    if (waiter) waiter.resolve(this.#lend(member, waiter.trail, waiter.since, now));
-    else this.#shelf.put(member, now);
+    if (waiter) return waiter.resolve(this.#lend(member, waiter.trail, waiter.since, now));
+    this.#shelf.put(member, now);
   }
 
-  /** Nobody took it for a while. */
-  #putAway(member: Member): void {
-    this.#out -= 1;
-    this.#stock.put(member);
+  /** Those on the shelf that nobody took for a while go into the stock. */
+  #putAway(members: readonly Member[]): void {
+    this.#out -= members.length;
+    members.forEach((member) => this.#stock.put(member));
   }
 
   #drop(member: Member, reason: DropReason): void {
@@ -186,7 +186,7 @@ export class Lending implements Lender {
 
   /** Closes what is idle, and what comes back; resolves when all of it has closed. */
   async close(): Promise<void> {
-    this.#shelf.clear().forEach((member) => this.#drop(member, 'closed'));
+    this.#shelf.empty().forEach((member) => this.#drop(member, 'closed'));
     this.#ports.crew.members.filter(({ loan }) => !loan).forEach((member) => member.leave('closed'));
     await this.#stock.close();
   }

@@ -3,16 +3,16 @@ import type { Member } from './member.js';
 
 export interface ShelfPorts {
   readonly clock: Clock;
-  /** How long one stays here. */
+  /** How long one may lie there. */
   readonly restMs: number;
-  /** These have not been used for so long. */
+  /** Nobody took these in time. */
   readonly onRested: (members: readonly Member[]) => void;
 }
 
-/** The connections that have just come back. What came back last is lent first, so that the others come to rest. */
+/** Connections that have just come back: for `restMs` they are lent again without ado. */
 export class Shelf {
   readonly #ports: ShelfPorts;
-  /** The oldest first. */
+  /** The one that came back last is at the end. */
   #members: Member[] = [];
   #timer: { cancel(): void } | undefined;
 
@@ -20,30 +20,36 @@ export class Shelf {
     this.#ports = ports;
   }
 
-  take(): Member | undefined {
-    return this.#members.pop();
-  }
-
   put(member: Member, now: number): void {
     member.restedAt = now;
     this.#members.push(member);
-    this.#timer ??= this.#ports.clock.after(this.#ports.restMs, () => this.#look());
+    this.#timer ??= this.#ports.clock.after(this.#ports.restMs, () => this.#clear());
   }
 
-  #look(): void {
+  /** The one that came back last. Where the process stood still meanwhile, the timer is late, and time decides. */
+  take(now: number): Member | undefined {
+    const last = this.#members.pop();
+    if (!last || now - last.restedAt < this.#ports.restMs) return last;
+    this.#ports.onRested([...this.empty(), last]);
+    return undefined;
+  }
+
+  /** Takes all of them. */
+  empty(): Member[] {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    return this.#members.splice(0);
+  }
+
+  #clear(): void {
+    this.#timer = undefined;
     const { clock, restMs, onRested } = this.#ports;
     const now = clock.now();
     const isRested = ({ restedAt }: Member) => now - restedAt >= restMs;
     const rested = this.#members.filter(isRested);
     this.#members = this.#members.filter((member) => !isRested(member));
-    const [oldest] = this.#members;
-    this.#timer = oldest && clock.after(oldest.restedAt + restMs - now, () => this.#look());
     onRested(rested);
-  }
-
-  /** Takes all of them, for good. */
-  clear(): readonly Member[] {
-    this.#timer?.cancel();
-    return this.#members.splice(0);
+    const [oldest] = this.#members;
+    if (oldest) this.#timer = clock.after(oldest.restedAt + restMs - now, () => this.#clear());
   }
 }
