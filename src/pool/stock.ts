@@ -82,6 +82,7 @@ export function createStock<Item extends Kept>(ports: StockPorts<Item>): Stock<I
   };
   const pool = new PlainPool(Evictor, Deque, PriorityQueue, factory, {
     ...{ max, min },
+    fifo: false, // with little to do the same few are used, and the others are idle and can go
     testOnBorrow: true,
     softIdleTimeoutMillis: idleTimeoutMs,
     idleTimeoutMillis: Number.MAX_SAFE_INTEGER, // the soft one keeps `min`
