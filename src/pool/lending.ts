@@ -57,7 +57,7 @@ export class Lending implements Lender {
       ...settings,
       make: () => crew.make(),
       validate: async (item) => !(item instanceof Member) || crew.validate(item),
-      isSpent: (item) => item instanceof Member && crew.fault(item) !== undefined,
+      isSpent: (item) => !(item instanceof Member) || crew.fault(item) !== undefined,
       scrap: (item) => item instanceof Member && item.leave(crew.fault(item) ?? 'idle'),
     });
   }
