@@ -36,6 +36,8 @@ export class Crew {
   readonly #nursery: Nursery;
   /** From the first dial until the socket has closed. */
   readonly #members = new Set<Member>();
+  /** What ends the waits before the next connections are made. */
+  readonly #naps = new Set<() => void>();
   /** Connections of an earlier one are not lent any more. */
   #generation = 0;
 
@@ -50,12 +52,31 @@ export class Crew {
 
   /** One more connection, when it is ready and as soon as there is room: never more than `max` sockets. */
   async make(): Promise<Member | Vacancy> {
-    const { settings, clock, isWanted } = this.#ports;
+    const { settings, isWanted } = this.#ports;
     const delayMs = this.#nursery.delayMs();
-    if (delayMs > 0) await new Promise<void>((resolve) => void clock.hold(delayMs, resolve));
+    if (delayMs > 0) await this.#nap(delayMs);
     while (this.#members.size >= settings.max) await Promise.race(this.members.map(({ gone }) => gone));
     if (!isWanted(this.#members.size + 1)) return new Vacancy();
     return new Promise((resolve) => this.#open(resolve));
+  }
+
+  /** Whoever waits for the connection keeps the process alive. */
+  #nap(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const wake = () => {
+        timer.cancel();
+        this.#naps.delete(wake);
+        resolve();
+      };
+      const timer = this.#ports.clock.after(ms, wake);
+      this.#naps.add(wake);
+    });
+  }
+
+  /** Closes what is not lent, and makes nothing any more. */
+  close(): void {
+    this.#naps.forEach((wake) => wake());
+    this.members.filter(({ loan }) => !loan).forEach((member) => member.leave('closed'));
   }
 
   #open(resolve: (made: Member | Vacancy) => void): void {

@@ -142,7 +142,8 @@ export class Lending implements Lender {
     if (member.loan !== loan) return undefined; // it was taken from its borrower before
     member.loan = undefined;
     if (member.reason) this.#drop(member, member.reason);
-    else if (member.traces.isClean && !member.connection.isBusy()) this.#offer(member, now);
+    else if (!this.#ports.isOpen()) this.#drop(member, 'closed');
+    else if (member.traces.isClean && !member.connection.isBusy()) this.#offer(member);
     else return this.#clean(member);
     return undefined;
   }
@@ -187,7 +188,7 @@ export class Lending implements Lender {
   /** Closes what is idle, and what comes back; resolves when all of it has closed. */
   async close(): Promise<void> {
     this.#shelf.empty().forEach((member) => this.#drop(member, 'closed'));
-    this.#ports.crew.members.filter(({ loan }) => !loan).forEach((member) => member.leave('closed'));
+    this.#ports.crew.close();
     await this.#stock.close();
   }
 }

@@ -25,6 +25,9 @@ interface Drainable {
 /** The part of the deadline that leases may take to come back: what their work needs is still open then. */
 const LEASE_SHARE = 0.6;
 
+/** The part in which pools are to be closed. What they have left open then is closed with everything else. */
+const POOL_SHARE = 0.8;
+
 export interface ShutdownPorts {
   readonly clock: Clock;
   readonly entries: () => readonly LedgerEntry[];
@@ -47,15 +50,20 @@ export function createShutdown(ports: ShutdownPorts): Shutdown {
   const { clock, entries, pools, defaultTimeoutMs, onDone } = ports;
   let closing: Promise<ShutdownReport> | undefined;
 
-  async function closePools(open: readonly Drainable[], timeoutMs: number): Promise<PoolReport[]> {
-    return Promise.all(open.map((pool) => pool.close({ timeoutMs })));
+  /** The leases that did not come back are told as soon as they are known, which may be later. */
+  async function closePools(open: readonly Drainable[], limitMs: number): Promise<readonly LeaseReport[]> {
+    const leases: LeaseReport[] = [];
+    const timeoutMs = Math.floor(limitMs * LEASE_SHARE);
+    const closing = open.map(async (pool) => leases.push(...(await pool.close({ timeoutMs })).leases));
+    await createDeadline(clock, limitMs * POOL_SHARE).race(Promise.all(closing));
+    return leases;
   }
 
   async function close(timeoutMs: number): Promise<ShutdownReport> {
     const start = clock.now();
     const deadline = createDeadline(clock, timeoutMs);
     const open = pools();
-    const closed = open.length > 0 ? await closePools(open, Math.floor(timeoutMs * LEASE_SHARE)) : [];
+    const leases = open.length > 0 ? await closePools(open, timeoutMs) : [];
     const drained = await drain({ clock, entries }, deadline.remainingMs());
     const report = withPools({ ...drained, timeoutMs, durationMs: clock.now() - start }, closed);
     onDone(report);
