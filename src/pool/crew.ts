@@ -30,6 +30,9 @@ const ANSWER_MS = 1_000;
 /** By how much a connection may be retired early, so that not all of them are at once. As in HikariCP. */
 const LIFETIME_VARIANCE = 0.25;
 
+/** For who waits for the next one meanwhile. */
+const DIED_YOUNG = 'A connection was lost as soon as it was ready.';
+
 /** The connections of a pool: how they are made, kept fit, and closed. */
 export class Crew {
   readonly #ports: CrewPorts;
@@ -43,7 +46,10 @@ export class Crew {
 
   constructor(ports: CrewPorts) {
     this.#ports = ports;
-    this.#nursery = createNursery(ports.clock, ports.bounds);
+    this.#nursery = createNursery({
+      ...ports,
+      births: () => this.members.flatMap(({ birth, reason }) => (birth && !reason ? [birth.at] : [])),
+    });
   }
 
   get members(): readonly Member[] {
@@ -121,8 +127,10 @@ export class Crew {
   #ended(member: Member): void {
     this.#members.delete(member);
     const reason = member.ended(this.#generation);
-    this.#ports.counters.closed(reason);
-    if (reason === 'lost' && member.birth) this.#nursery.lost(this.#ports.clock.now() - member.birth.at);
+    const { clock, counters, onFailure } = this.#ports;
+    counters.closed(reason);
+    if (reason !== 'lost' || !member.birth) return;
+    if (this.#nursery.lost(clock.now() - member.birth.at)) onFailure(new Error(DIED_YOUNG));
   }
 
   /** The server is elsewhere now: what is idle goes at once, what is lent when it comes back. */
