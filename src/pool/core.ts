@@ -104,10 +104,11 @@ export class PoolCore {
     const { settings } = this.#ports;
     const ready = this.#crew.members.filter(({ birth, reason }) => birth && !reason);
     const opening = this.#crew.members.filter(({ birth, reason }) => !birth && !reason);
-    const lent = ready.filter(({ loan }) => loan);
+    const lent = ready.filter(({ loan }) => loan).length;
+    const cleaning = ready.filter(({ isCleaning }) => isCleaning).length;
     return {
       ...{ min: settings.min, max: settings.max, size: ready.length },
-      ...{ idle: ready.length - lent.length, lent: lent.length, opening: opening.length },
+      ...{ idle: ready.length - lent - cleaning, lent, cleaning, opening: opening.length },
       waiting: this.#waiters.length,
       ...this.#counters.read(),
     };

@@ -157,7 +157,10 @@ export class Lending implements Lender {
   }
 
   async #clean(member: Member): Promise<void> {
-    if (await this.#ports.crew.clean(member)) this.#offer(member);
+    member.isCleaning = true;
+    const isClean = await this.#ports.crew.clean(member);
+    member.isCleaning = false;
+    if (isClean) this.#offer(member);
     else this.#drop(member, 'dirty');
   }
 

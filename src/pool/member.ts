@@ -40,6 +40,8 @@ export class Member {
   birth: Birth | undefined;
   /** Its present borrowing. */
   loan: Loan | undefined;
+  /** Whether what its last borrower left is being taken away. */
+  isCleaning = false;
   /** When it came back last, in milliseconds since the epoch. */
   restedAt = 0;
   #reason: DropReason | undefined;

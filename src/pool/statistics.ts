@@ -29,10 +29,12 @@ export interface PoolCounts {
 export interface PoolStatistics extends PoolCounts {
   readonly min: number;
   readonly max: number;
-  /** Connections that are ready: those idle, lent, and being cleaned. */
+  /** Connections that are ready: `idle`, `lent` and `cleaning` together. */
   readonly size: number;
   readonly idle: number;
   readonly lent: number;
+  /** Connections that are freed of what a borrower left on them. */
+  readonly cleaning: number;
   /** Connections that are being opened. */
   readonly opening: number;
   /** Callers that wait for a connection. */
