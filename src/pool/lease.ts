@@ -39,10 +39,11 @@ export interface Lease extends AsyncDisposable {
   release(): Promise<void>;
 }
 
-const DONE = Promise.resolve();
-
-/** In the place of a release that was one of many. */
-const NOT_KEPT: BorrowerTrail = {};
+/** For a stack that begins where these were called. */
+interface Releasing {
+  readonly release: () => Promise<void>;
+  readonly [Symbol.asyncDispose]: () => Promise<void>;
+}
 
 /**
  * A lease, as the pool sees it.
@@ -120,10 +121,15 @@ export class Loan implements Lease, Borrowing {
     this.#onEnd?.();
   }
 
-  release(): Promise<void> {
-    if (this.#released) return Promise.reject(this.#releasedTwice(this.#released, captureCaller()));
-    this.#released = this.#lender.keepsPlaces() ? captureCaller() : NOT_KEPT;
-    return this.#lender.giveBack(this) ?? DONE;
+  async release(): Promise<void> {
+    await this.releaseFrom(captureStack((Loan.prototype as Releasing).release));
+  }
+
+  /** Is released by whoever is there. */
+  async releaseFrom(place: BorrowerTrail): Promise<void> {
+    if (this.#released) throw this.#releasedTwice(this.#released, place);
+    this.#released = place;
+    await this.#lender.giveBack(this);
   }
 
   #releasedTwice(first: BorrowerTrail, second: BorrowerTrail): HygieneError {
@@ -142,7 +148,8 @@ export class Loan implements Lease, Borrowing {
   }
 
   /** At the end of its block, also where it has been released before. */
-  [Symbol.asyncDispose](): Promise<void> {
-    return this.#released ? DONE : this.release();
+  async [Symbol.asyncDispose](): Promise<void> {
+    const dispose = (Loan.prototype as Releasing)[Symbol.asyncDispose];
+    if (!this.#released) await this.releaseFrom(captureStack(dispose));
   }
 }

@@ -91,9 +91,10 @@ export function createPool({ name, core, closeTimeoutMs, onClosed }: PoolPorts):
   }
 
   async function release(given: unknown): Promise<void> {
+    const place = captureStack(release);
     const loan =
       given instanceof Loan ? given : typeof given === 'object' && given ? borrowingOf(given) : undefined;
-    if (loan instanceof Loan && core.hasLent(loan)) return loan.release();
+    if (loan instanceof Loan && core.hasLent(loan)) return loan.releaseFrom(place);
     throw new HygieneError('HYG_LEASE_UNKNOWN', `The pool ${name} has not lent what was released.`, {
       details: { pool: name },
     });
