@@ -143,7 +143,7 @@ export class Lending implements Lender {
     member.loan = undefined;
     if (member.reason) this.#drop(member, member.reason);
     else if (!this.#ports.isOpen()) this.#drop(member, 'closed');
-    else if (member.traces.isClean && !member.connection.isBusy()) this.#offer(member);
+    else if (member.traces.isClean && !member.connection.isBusy()) this.#handOn(member);
     else return this.#clean(member);
     return undefined;
   }
@@ -154,6 +154,12 @@ export class Lending implements Lender {
     this.#loans.delete(loan);
     loan.member.loan = undefined;
     this.#drop(loan.member, reason);
+  }
+
+  /** A transaction that was sent step by step has ended, so its connection has a heartbeat again. */
+  #handOn(member: Member): void {
+    member.connection.transactionClosed();
+    this.#offer(member);
   }
 
   async #clean(member: Member): Promise<void> {
