@@ -46,10 +46,7 @@ export class Crew {
 
   constructor(ports: CrewPorts) {
     this.#ports = ports;
-    this.#nursery = createNursery({
-      ...ports,
-      births: () => this.members.flatMap(({ birth, reason }) => (birth && !reason ? [birth.at] : [])),
-    });
+    this.#nursery = createNursery(ports.clock, ports.bounds);
   }
 
   get members(): readonly Member[] {
@@ -142,6 +139,12 @@ export class Crew {
   /** Why one cannot be lent, or nothing. */
   fault(member: Member, now = this.#ports.clock.now()) {
     return member.fault(now, this.#generation);
+  }
+
+  /** A borrower is done with it. */
+  returned({ birth, traces, connection }: Member): void {
+    const isAnswered = traces.last !== undefined && connection.isUp() && !connection.isBusy();
+    if (birth && isAnswered) this.#nursery.served(this.#ports.clock.now() - birth.at);
   }
 
   /** Whether one that has been idle is fit. What has just worked still works, and is not asked. */

@@ -141,6 +141,7 @@ export class Lending implements Lender {
     this.#ports.onReturned(loan, now);
     if (member.loan !== loan) return undefined; // it was taken from its borrower before
     member.loan = undefined;
+    this.#ports.crew.returned(member);
     if (member.reason) this.#drop(member, member.reason);
     else if (!this.#ports.isOpen()) this.#drop(member, 'closed');
     else if (member.traces.isClean && !member.connection.isBusy()) this.#handOn(member);

@@ -11,36 +11,24 @@ const YOUNG_MS = 1_000;
 export interface Nursery {
   /** A connection was lost, `ageMs` after it had become ready. Gives whether that was too soon. */
   lost(ageMs: number): boolean;
+  /**
+   * A connection of this age has answered its borrower. A young one shows that the server serves, not that it lets
+   * connections live: the wait is a short one then, and not none.
+   */
+  served(ageMs: number): void;
   delayMs(): number;
 }
 
-export interface NurseryPorts {
-  readonly clock: Pick<Clock, 'now' | 'random'>;
-  readonly bounds: BackoffBounds;
-  /** When the connections that live became ready. */
-  readonly births: () => readonly number[];
-}
-
-export function createNursery({ clock, bounds, births }: NurseryPorts): Nursery {
+export function createNursery(clock: Pick<Clock, 'random'>, bounds: BackoffBounds): Nursery {
   let deaths = 0;
-  let lookedAt = 0;
-
-  /** One that has grown up since the last look: new connections live again. Old ones say nothing about that. */
-  function look(): void {
-    const [from, to] = [lookedAt - YOUNG_MS, clock.now() - YOUNG_MS];
-    if (deaths > 0 && births().some((at) => at > from && at <= to)) deaths = 0;
-    lookedAt = clock.now();
-  }
-
   return {
     lost(ageMs) {
-      look();
       deaths = ageMs < YOUNG_MS ? deaths + 1 : 0;
       return deaths > 0;
     },
-    delayMs() {
-      look();
-      return deaths === 0 ? 0 : fullJitter(deaths, bounds, clock.random());
+    served(ageMs) {
+      deaths = ageMs < YOUNG_MS ? Math.min(deaths, 1) : 0;
     },
+    delayMs: () => (deaths === 0 ? 0 : fullJitter(deaths, bounds, clock.random())),
   };
 }
