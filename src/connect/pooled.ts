@@ -39,10 +39,11 @@ export interface PooledConnection {
   wasClosed(): boolean;
   /** A transaction that was sent step by step is over. */
   transactionClosed(): void;
-  /** Says QUIT, so that the server has closed before we have. Destroys what does not close in time. */
+  /**
+   * Says QUIT, or ends its half where QUIT would wait, so that the server has closed before we have. Destroys what
+   * does not close in time.
+   */
   close(): void;
-  /** Destroys it now. */
-  destroy(): void;
 }
 
 /**
@@ -104,21 +105,23 @@ function describe(client: Redis, life: { readonly isBroken: boolean }, clock: Cl
     link?.destroy();
   }
 
+  const isBlocked = () => parts.commandQueue.toArray().some(({ command }) => isBlocking(command));
+
   return {
     client,
     home: { name: client.options.connectionName ?? '', db: client.options.db ?? 0 },
     isBusy: () => parts.commandQueue.length > 0,
-    isBlocked: () => parts.commandQueue.toArray().some(({ command }) => isBlocking(command)),
+    isBlocked,
     isUp: () => client.status === 'ready' && !parts.manuallyClosing && parts.stream?.writable === true,
     wasClosed: () => parts.manuallyClosing || (client.status === 'end' && !life.isBroken),
     transactionClosed: () => link?.owner?.transactionClosed(),
     close() {
       if (client.status !== 'ready') return destroy();
       link?.entry?.closing('pool');
-      link?.quit();
+      if (isBlocked()) client.disconnect();
+      else link?.quit();
       const timer = clock.after(QUIT_MS, destroy);
       client.once('end', () => timer.cancel());
     },
-    destroy,
   };
 }

@@ -80,8 +80,7 @@ export class Member {
   leave(reason: DropReason): void {
     if (this.#reason) return;
     this.#reason = reason;
-    if (reason === 'revoked' || this.connection.isBlocked()) this.connection.destroy();
-    else this.connection.close();
+    this.connection.close();
   }
 
   /** Its socket has closed. Gives the reason for it. */
