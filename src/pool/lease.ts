@@ -1,7 +1,14 @@
 import type { Redis } from 'ioredis';
 import { inspect } from 'node:util';
 import { HygieneError } from '../core/errors.js';
-import { captureCaller, describe, identify, type Borrower, type BorrowerTrail } from './borrower.js';
+import {
+  captureCaller,
+  describe,
+  identify,
+  mayKeepPlace,
+  type Borrower,
+  type BorrowerTrail,
+} from './borrower.js';
 import type { Member } from './member.js';
 import type { SeenCommand } from './traces.js';
 import { createView, ListenerList, type Borrowing } from './view.js';
@@ -18,11 +25,6 @@ const ends: Readonly<Record<LeaseEnd, string>> = {
 /** Whom a lease goes back to. */
 export interface Lender {
   readonly name: string;
-  /**
-   * Whether the place of a release is to be kept: at most one in a millisecond, since it costs 2 µs and only a second
-   * release asks for it.
-   */
-  keepsPlaces(): boolean;
   /** Resolves when the connection is clean; nothing where it was. */
   giveBack(loan: Loan): Promise<void> | undefined;
 }
@@ -39,11 +41,10 @@ export interface Lease extends AsyncDisposable {
   release(): Promise<void>;
 }
 
-/** For a stack that begins where these were called. */
-interface Releasing {
-  readonly release: () => Promise<void>;
-  readonly [Symbol.asyncDispose]: () => Promise<void>;
-}
+const DONE = Promise.resolve();
+
+/** In the place of a release that was one of many. */
+export const NOT_KEPT: BorrowerTrail = {};
 
 /**
  * A lease, as the pool sees it.
@@ -121,15 +122,20 @@ export class Loan implements Lease, Borrowing {
     this.#onEnd?.();
   }
 
-  async release(): Promise<void> {
-    await this.releaseFrom(captureStack((Loan.prototype as Releasing).release));
+  /** Whether it matters where it is released: a second time always. */
+  get keepsPlace(): boolean {
+    return this.#released !== undefined || mayKeepPlace(this.since);
+  }
+
+  release(): Promise<void> {
+    return this.releaseFrom(this.keepsPlace ? captureCaller() : NOT_KEPT);
   }
 
   /** Is released by whoever is there. */
-  async releaseFrom(place: BorrowerTrail): Promise<void> {
-    if (this.#released) throw this.#releasedTwice(this.#released, place);
+  releaseFrom(place: BorrowerTrail): Promise<void> {
+    if (this.#released) return Promise.reject(this.#releasedTwice(this.#released, place));
     this.#released = place;
-    await this.#lender.giveBack(this);
+    return this.#lender.giveBack(this) ?? DONE;
   }
 
   #releasedTwice(first: BorrowerTrail, second: BorrowerTrail): HygieneError {
@@ -148,8 +154,8 @@ export class Loan implements Lease, Borrowing {
   }
 
   /** At the end of its block, also where it has been released before. */
-  async [Symbol.asyncDispose](): Promise<void> {
-    const dispose = (Loan.prototype as Releasing)[Symbol.asyncDispose];
-    if (!this.#released) await this.releaseFrom(captureStack(dispose));
+  [Symbol.asyncDispose](): Promise<void> {
+    if (this.#released) return DONE;
+    return this.releaseFrom(this.keepsPlace ? captureCaller() : NOT_KEPT);
   }
 }

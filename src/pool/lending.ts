@@ -42,7 +42,6 @@ export class Lending implements Lender {
   #fetching = 0;
   /** Those taken from the stock, and not put back or dropped. */
   #out = 0;
-  #placeKeptAt = 0;
   /** The longest first. A loan lasts until its borrower ends it, also where its connection has broken. */
   readonly #loans = new Set<Loan>();
 
@@ -116,13 +115,6 @@ export class Lending implements Lender {
     this.#ports.counters.wait.add(now - since);
     this.#ports.onLent();
     return loan;
-  }
-
-  keepsPlaces(): boolean {
-    const now = this.#ports.clock.now();
-    if (now === this.#placeKeptAt) return false;
-    this.#placeKeptAt = now;
-    return true;
   }
 
   /** Ends a lease. What its borrower left is taken away before the connection is lent again. */

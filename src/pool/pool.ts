@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
 import { HygieneError } from '../core/errors.js';
 import { checkInteger, checkNames, wrongType } from '../options/check.js';
+import { captureCaller } from './borrower.js';
 import type { PoolCore } from './core.js';
-import { Loan, type Lease } from './lease.js';
+import { Loan, NOT_KEPT, type Lease } from './lease.js';
 import type { PoolReport } from './report.js';
 import type { PoolStatistics } from './statistics.js';
 import { borrowingOf } from './view.js';
@@ -91,10 +92,10 @@ export function createPool({ name, core, closeTimeoutMs, onClosed }: PoolPorts):
   }
 
   async function release(given: unknown): Promise<void> {
-    const place = captureStack(release);
     const loan =
       given instanceof Loan ? given : typeof given === 'object' && given ? borrowingOf(given) : undefined;
-    if (loan instanceof Loan && core.hasLent(loan)) return loan.releaseFrom(place);
+    if (loan instanceof Loan && core.hasLent(loan))
+      return loan.releaseFrom(loan.keepsPlace ? captureCaller() : NOT_KEPT);
     throw new HygieneError('HYG_LEASE_UNKNOWN', `The pool ${name} has not lent what was released.`, {
       details: { pool: name },
     });

@@ -50,20 +50,20 @@ export function createShutdown(ports: ShutdownPorts): Shutdown {
   const { clock, entries, pools, defaultTimeoutMs, onDone } = ports;
   let closing: Promise<ShutdownReport> | undefined;
 
-  /** The leases that did not come back are told as soon as they are known, which may be later. */
-  async function closePools(open: readonly Drainable[], limitMs: number): Promise<readonly LeaseReport[]> {
-    const leases: LeaseReport[] = [];
+  /** Gives the reports of those that have closed in time. */
+  async function closePools(open: readonly Drainable[], limitMs: number): Promise<readonly PoolReport[]> {
+    const reports: PoolReport[] = [];
     const timeoutMs = Math.floor(limitMs * LEASE_SHARE);
-    const closing = open.map(async (pool) => leases.push(...(await pool.close({ timeoutMs })).leases));
+    const closing = open.map(async (pool) => reports.push(await pool.close({ timeoutMs })));
     await createDeadline(clock, limitMs * POOL_SHARE).race(Promise.all(closing));
-    return leases;
+    return reports;
   }
 
   async function close(timeoutMs: number): Promise<ShutdownReport> {
     const start = clock.now();
     const deadline = createDeadline(clock, timeoutMs);
     const open = pools();
-    const leases = open.length > 0 ? await closePools(open, timeoutMs) : [];
+    const closed = open.length > 0 ? await closePools(open, timeoutMs) : [];
     const drained = await drain({ clock, entries }, deadline.remainingMs());
     const report = withPools({ ...drained, timeoutMs, durationMs: clock.now() - start }, closed);
     onDone(report);
