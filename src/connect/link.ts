@@ -35,7 +35,7 @@ export class Link implements ConnectionHandle, VitalsHost {
   /** The connector behind a client, the only handle on one that a library made. */
   connector: Pick<Connector, 'disconnect'> | undefined;
   readonly #ports: LinkPorts;
-  readonly #terms: LinkTerms;
+  readonly terms: LinkTerms;
   readonly #keepAliveMs: number;
   #owner: LinkOwner | undefined;
   #entry: LedgerEntry | undefined;
@@ -55,7 +55,7 @@ export class Link implements ConnectionHandle, VitalsHost {
     this.facts = facts;
     this.#keepAliveMs = keepAliveMs;
     this.#ports = ports;
-    this.#terms = terms;
+    this.terms = terms;
   }
 
   get entry(): LedgerEntry | undefined {
@@ -86,7 +86,7 @@ export class Link implements ConnectionHandle, VitalsHost {
   redial(): void {
     if (this.passage?.moveOn()) return;
     this.#isUrgent = true;
-    this.#terms.onMoved?.();
+    this.terms.onMoved?.();
     this.#socket?.destroy();
     this.waiting();
   }
@@ -102,7 +102,7 @@ export class Link implements ConnectionHandle, VitalsHost {
     this.#socket = undefined;
     this.#localPort = undefined;
     if (this.#entry) this.#entry.move({ kind: 'dialling' });
-    else this.#entry = this.#ports.ledger.open(this.facts, this, standingOf(this, this.#terms));
+    else this.#entry = this.#ports.ledger.open(this.facts, this, standingOf(this, this.terms));
     this.#wasOpen = true;
   }
 
@@ -150,7 +150,7 @@ export class Link implements ConnectionHandle, VitalsHost {
   /** Tells of a failure that the application could not see, or not understand, from ioredis alone. */
   report(error: HygieneError): void {
     this.#ports.onFailure(error);
-    this.#terms.onFailure?.(error);
+    this.terms.onFailure?.(error);
   }
 
   /** The handshake is done. */

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../core/clock.js';
 import type { ConnectionFacts } from '../../ledger/ledger.js';
 import type { LinkOwner } from '../owner.js';
+import type { LinkTerms } from '../terms.js';
 import { saysFull, serverFull } from '../refusal.js';
 import type { Destination } from './destination.js';
 import type { Gate, Saturation, Visitor } from './gate.js';
@@ -29,6 +30,7 @@ export interface PassagePorts {
 export interface Traveller {
   readonly facts: ConnectionFacts;
   readonly owner: LinkOwner | undefined;
+  readonly terms: Pick<LinkTerms, 'onFailure'>;
   /** Kept for as long as it says something of the dial that is under way. */
   passage: Passage | undefined;
   report(error: ReturnType<typeof serverFull>): void;
@@ -57,6 +59,7 @@ export class Passage implements Visitor {
   readonly #gate: Gate;
   #decide: { readonly go: (how: Passing) => void; readonly fail: (error: Error) => void } | undefined;
   #isCalledOff = false;
+  #isHeld = false;
   /** Whether the socket has come up, and where it leads. */
   #where: Whereabouts | undefined;
   #stop: () => void = () => undefined;
@@ -123,7 +126,10 @@ export class Passage implements Visitor {
     if (this.#traveller.passage === this) this.#traveller.passage = undefined;
   }
 
+  /** The factory is told once in an episode; whoever opened this client learns why it has to wait. */
   held(now: number): void {
+    if (!this.#isHeld) this.#traveller.terms.onFailure?.(this.#error());
+    this.#isHeld = true;
     this.#traveller.owner?.rejectOverdue(now, () => this.#error());
   }
 

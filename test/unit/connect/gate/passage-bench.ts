@@ -28,6 +28,7 @@ export function createPassageBench(verdict: Verdict = 'room') {
     const owner = isLibrary ? undefined : createOwner();
     const traveller = {
       ...{ facts, owner, passage: undefined as Passage | undefined },
+      terms: {},
       report: (error: HygieneError) => void errors.push(error),
     };
     const passage = new Passage(ports, traveller, to);
