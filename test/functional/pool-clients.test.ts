@@ -1,0 +1,113 @@
+import { Redis } from 'ioredis';
+import { once } from 'node:events';
+import { describe, expect, test } from 'vitest';
+import { printed, useFactory } from '../support/use-factory.js';
+import { useRedis } from '../support/use-redis.js';
+
+const PASSWORD = 'pool-password-1';
+const redis = useRedis({ password: PASSWORD }, { password: PASSWORD });
+const the = useFactory(redis);
+
+interface Scripts {
+  twice(word: string): Promise<string>;
+}
+
+describe('the client of a lease', () => {
+  test('is a Redis, with all that it can do', async () => {
+    const pool = the.open().pool({ max: 1 });
+    await pool.use(async (client) => {
+      expect(client).toBeInstanceOf(Redis);
+      expect(client.status).toBe('ready');
+      await client.mset({ a: 1, b: 2 });
+      expect(await client.pipeline().get('a').get('b').exec()).toEqual([
+        [null, '1'],
+        [null, '2'],
+      ]);
+      expect(await client.multi([['get', 'a']]).exec()).toEqual([[null, '1']]);
+      expect((await client.scanStream().toArray()).flat().sort()).toEqual(['a', 'b']);
+      expect(await client.getBuffer('a')).toEqual(Buffer.from('1'));
+      await client.multi({ pipeline: false });
+      await client.get('a');
+      expect(await client.exec()).toEqual([[null, '1']]);
+      const callback = new Promise((resolve) => void client.get('b', (_, reply) => resolve(reply)));
+      expect(await callback).toBe('2');
+    });
+    expect(pool.statistics()).toMatchObject({ created: 1, closed: { dirty: 0 } });
+  });
+
+  test('has scripts, of its options for all and of its own for itself', async () => {
+    const scripts = { twice: { numberOfKeys: 0, lua: 'return ARGV[1] .. ARGV[1]' } };
+    const pool = the.open().pool({ max: 1, connection: { scripts } });
+    await pool.use(async (client) => {
+      const mine = client as Redis & Scripts;
+      expect(await mine.twice('a')).toBe('aa');
+      client.defineCommand('twice', { numberOfKeys: 0, lua: "return 'mine'" });
+      client.defineCommand('mineOnly', { numberOfKeys: 0, lua: "return 'only'" });
+      expect(await mine.twice('a')).toBe('mine');
+      const pipeline = client.pipeline() as unknown as { mineOnly(): { exec(): Promise<unknown> } };
+      expect(await pipeline.mineOnly().exec()).toEqual([[null, 'only']]);
+    });
+    await pool.use(async (client) => {
+      expect(await (client as Redis & Scripts).twice('b')).toBe('bb');
+      expect('mineOnly' in client).toBe(false);
+      expect('mineOnly' in client.pipeline()).toBe(false);
+    });
+  });
+
+  test('hears events, and the next borrower hears none of its listeners', async () => {
+    const pool = the.open().pool({ max: 1 });
+    const heard: string[] = [];
+    await pool.use(async (client) => {
+      client.on('message', (_, message) => heard.push(message)).once('end', () => heard.push('end'));
+      const message = once(client, 'message');
+      await client.subscribe('news');
+      await redis.admin.publish('news', 'one');
+      await message;
+    });
+    await pool.use(async (client) => {
+      expect(client.listenerCount('message')).toBe(0);
+      expect(await redis.admin.publish('news', 'two')).toBe(0);
+      await client.ping();
+    });
+    expect(heard).toEqual(['one']);
+  });
+
+  test('takes its own listeners away, and not those of the pool', async () => {
+    const pool = the.open().pool({ max: 1 });
+    await pool.use((client) => {
+      client.on('select', () => undefined);
+      client.removeAllListeners();
+      expect(client.listenerCount('select')).toBe(0);
+      client.disconnect();
+    });
+    // The pool has heard that its connection has ended.
+    expect(await pool.use((client) => client.ping())).toBe('PONG');
+    expect(pool.statistics()).toMatchObject({ size: 1, created: 2 });
+  });
+
+  test('duplicates into a client of the factory, which is the caller’s own', async () => {
+    const factory = the.open();
+    const pool = factory.pool({ max: 1 });
+    const copy = await pool.use((client) => client.duplicate());
+    expect(await copy.ping()).toBe('PONG');
+    const [own, other] = factory.connections();
+    expect(other?.parent).toBe(own?.id);
+    await pool.close();
+    expect(await copy.ping()).toBe('PONG');
+    await copy.quit();
+  });
+
+  test('prints without its password, and so does its lease', async () => {
+    const pool = the.open().pool({ max: 1 });
+    const lease = await pool.acquire();
+    const { client } = lease;
+    const error: unknown = await lease
+      .release()
+      .then(() => client.get('a').catch((reason: unknown) => reason));
+    const again = await pool.acquire();
+    const text = printed(again, again.client, client, lease, error, pool, pool.statistics());
+    expect(text).not.toContain(PASSWORD);
+    expect(JSON.stringify(again)).toBe(`"Lease <${pool.name}, lent>"`);
+    await again.release();
+  });
+});

@@ -1,0 +1,137 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, test } from 'vitest';
+import type { HygieneError } from '../../src/index.js';
+import { eventually } from '../support/eventually.js';
+import { useFactory } from '../support/use-factory.js';
+import { useRedis } from '../support/use-redis.js';
+
+const redis = useRedis();
+const the = useFactory(redis);
+
+const caught = (work: Promise<unknown>) => work.catch((error: unknown) => error) as Promise<HygieneError>;
+
+describe('a pool', () => {
+  test('refuses who waits for too long, and names the holders, longest first', async () => {
+    const pool = the.open().pool({ max: 2, acquireTimeoutMs: 700 });
+    const first = await pool.acquire();
+    await first.client.set('secret', 'value');
+    await sleep(20);
+    const second = pool.use(async function later() {
+      await sleep(1_500);
+    });
+    const error = await caught(pool.acquire());
+    expect(error).toMatchObject({ code: 'HYG_ACQUIRE_TIMEOUT', details: { max: 2, size: 2 } });
+    expect(error.message).toMatch(
+      /Of 2 connections 2 are lent, longest first: .*pool-limits.* last command set; later \(/,
+    );
+    expect(error.message).not.toMatch(/secret|value/);
+    expect(error.cause).toBeUndefined();
+    await second;
+    await first.release();
+    expect(pool.statistics()).toMatchObject({ timeouts: 1, waiting: 0, lent: 0 });
+  });
+
+  test('lets as many wait as maxWaiting says', async () => {
+    const pool = the.open().pool({ max: 1, maxWaiting: 2 });
+    const lease = await pool.acquire();
+    const waiting = [pool.use((client) => client.ping()), pool.use((client) => client.ping())];
+    const error = await caught(pool.use((client) => client.ping()));
+    expect(error).toMatchObject({ code: 'HYG_POOL_FULL' });
+    expect(error.message).toMatch(/^2 callers wait .* longest first: .*pool-limits/);
+    expect(pool.statistics()).toMatchObject({ waiting: 2, refusals: 1 });
+    await lease.release();
+    expect(await Promise.all(waiting)).toEqual(['PONG', 'PONG']);
+  });
+
+  test('lets nobody wait with maxWaiting 0, but for connections that are being opened', async () => {
+    const pool = the.open().pool({ max: 2, maxWaiting: 0 });
+    const results = await Promise.allSettled([1, 2, 3].map(() => pool.use((client) => client.ping())));
+    expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
+    expect(await pool.use((client) => client.ping())).toBe('PONG');
+  });
+
+  test('opens its minimum at once, keeps it, and closes what is idle above that', async () => {
+    const pool = the.open().pool({ max: 5, min: 2, idleTimeoutMs: 300, validateAfterIdleMs: 50 });
+    await eventually(() => expect(pool.statistics()).toMatchObject({ size: 2, idle: 2, created: 2 }));
+    await Promise.all([1, 2, 3, 4, 5].map(() => pool.use(() => sleep(50))));
+    expect(pool.statistics().size).toBe(5);
+    await eventually(() => expect(pool.statistics()).toMatchObject({ size: 2, closed: { idle: 3 } }));
+    await sleep(600);
+    expect(pool.statistics().size).toBe(2);
+    await eventually(async () => expect(await redis.names()).toHaveLength(2));
+  });
+
+  test('shrinks also while it is used a little: the same connection is lent again', async () => {
+    const pool = the.open().pool({ max: 5, idleTimeoutMs: 400, validateAfterIdleMs: 20 });
+    await Promise.all([1, 2, 3, 4, 5].map(() => pool.use(() => sleep(50))));
+    expect(pool.statistics().size).toBe(5);
+    for (let i = 0; i < 12; i += 1) {
+      await pool.use((client) => client.ping());
+      await sleep(100);
+    }
+    expect(pool.statistics()).toMatchObject({ size: 1, closed: { idle: 4 } });
+  });
+
+  test('replaces what it has lost of its minimum', async () => {
+    const pool = the.open().pool({ max: 3, min: 2, idleTimeoutMs: 400, validateAfterIdleMs: 20 });
+    await eventually(() => expect(pool.statistics().size).toBe(2));
+    await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await eventually(() => expect(pool.statistics()).toMatchObject({ size: 2, closed: { lost: 2 } }));
+  });
+
+  test('retires connections by age when they come back, never while they are lent', async () => {
+    const pool = the.open().pool({ max: 1, maxLifetimeMs: 1_000 });
+    const lease = await pool.acquire();
+    const id = await lease.client.client('ID');
+    await sleep(1_100);
+    expect(await lease.client.client('ID')).toBe(id);
+    await lease.release();
+    expect(await pool.use((client) => client.client('ID'))).not.toBe(id);
+    expect(pool.statistics()).toMatchObject({ size: 1, closed: { lifetime: 1 } });
+  });
+});
+
+describe('a connection that has been idle', () => {
+  test('is asked before it is lent, and not where it was used just now', async () => {
+    const pool = the.open().pool({ max: 1, validateAfterIdleMs: 100 });
+    await pool.use((client) => client.get('k'));
+    await redis.admin.config('RESETSTAT');
+    await pool.use((client) => client.get('k'));
+    expect(await redis.admin.info('commandstats')).not.toContain('cmdstat_ping');
+    await sleep(200);
+    await pool.use((client) => client.get('k'));
+    expect(await redis.admin.info('commandstats')).toContain('cmdstat_ping:calls=1,');
+  });
+
+  test('is asked also where the process stood still meanwhile', async () => {
+    const pool = the.open().pool({ max: 1, validateAfterIdleMs: 100 });
+    await pool.use((client) => client.get('k'));
+    await redis.admin.config('RESETSTAT');
+    const end = Date.now() + 150;
+    while (Date.now() < end); // no timer runs
+    await pool.use((client) => client.get('k'));
+    expect(await redis.admin.info('commandstats')).toContain('cmdstat_ping:calls=1,');
+  });
+
+  test('is not lent where it was cut', async () => {
+    const pool = the.open().pool({ max: 2, validateAfterIdleMs: 50 });
+    await Promise.all([1, 2].map(() => pool.use(() => sleep(20))));
+    for (const pause of [0, 100]) {
+      await sleep(pause);
+      await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+      await sleep(20);
+      expect(await pool.use((client) => client.ping())).toBe('PONG');
+    }
+  });
+
+  test('is not lent where its server stands still, and the pool recovers', async () => {
+    const pool = the.open().pool({ max: 1, validateAfterIdleMs: 50, acquireTimeoutMs: 1_800 });
+    await pool.use((client) => client.ping());
+    await sleep(150);
+    await redis.server.pause();
+    const error = await caught(pool.use((client) => client.ping())).finally(() => redis.server.resume());
+    expect(error).toMatchObject({ code: 'HYG_ACQUIRE_TIMEOUT' });
+    expect(pool.statistics().closed).toMatchObject({ silent: 1 });
+    await eventually(async () => expect(await pool.use((client) => client.ping())).toBe('PONG'));
+  });
+});
