@@ -1,0 +1,81 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { createRedisFactory, type Pool } from '../../src/index.js';
+import { eventually } from '../support/eventually.js';
+import { useSentinels } from '../support/use-sentinels.js';
+import { useFactory } from '../support/use-factory.js';
+import { useRedis } from '../support/use-redis.js';
+
+const redis = useRedis();
+const the = useFactory(redis);
+const sentinels = useSentinels();
+
+/** Has all connections open at the same time. Gives their ids. */
+async function fill(pool: Pool): Promise<number[]> {
+  const leases = await Promise.all([1, 2, 3].map(() => pool.acquire()));
+  const ids = await Promise.all(leases.map(({ client }) => client.client('ID')));
+  await Promise.all(leases.map((lease) => lease.release()));
+  return ids;
+}
+
+test('clear() closes idle connections at once, and lent ones when they come back', async () => {
+  const pool = the.open().pool({ max: 3 });
+  const ids = await fill(pool);
+  const lease = await pool.acquire();
+  pool.clear();
+  await eventually(async () => expect(await redis.rows()).toHaveLength(1));
+  expect(await lease.client.ping()).toBe('PONG');
+  await eventually(() =>
+    expect(pool.statistics()).toMatchObject({ size: 1, lent: 1, idle: 0, closed: { moved: 2 } }),
+  );
+  await lease.release();
+  await eventually(async () => expect(await redis.rows()).toHaveLength(0));
+  expect(ids).not.toContain(await pool.use((client) => client.client('ID')));
+  expect(pool.statistics()).toMatchObject({ size: 1, created: 4, closed: { moved: 3 } });
+});
+
+test('a READONLY reply clears the pool', async () => {
+  const pool = the.open().pool({ max: 3 });
+  await fill(pool);
+  await redis.admin.replicaof('127.0.0.1', 1);
+  try {
+    await expect(pool.use((client) => client.set('k', 1))).rejects.toThrow('READONLY');
+    await eventually(() => expect(pool.statistics()).toMatchObject({ size: 0, closed: { moved: 3 } }));
+  } finally {
+    await redis.admin.replicaof('NO', 'ONE');
+  }
+  expect(await pool.use((client) => client.set('k', 1))).toBe('OK');
+});
+
+test('after a failover the pool goes on with the new master', { timeout: 90_000 }, async () => {
+  await using factory = createRedisFactory({
+    service: 'orders',
+    host: 'web-1',
+    connection: sentinels().connection,
+  });
+  factory.on('error', () => undefined);
+  const pool = factory.pool({ max: 3, acquireTimeoutMs: 20_000 });
+  await fill(pool);
+  await sleep(1_000); // a watcher may subscribe behind the connection to the master
+  const held = await pool.acquire();
+  const old = await sentinels().master();
+  const since = Date.now();
+  await sentinels().failover();
+  const { to } = await sentinels().switched(since);
+  await eventually(async () => {
+    const port = await pool.use(async (client) => {
+      await client.set('k', 'after');
+      return (client.stream as unknown as { readonly remotePort: number }).remotePort;
+    });
+    expect(port).toBe(to);
+  }, 20_000);
+  expect(to).not.toBe(old.port);
+  await held.release();
+  await Promise.all([1, 2, 3].map(() => pool.use((client) => client.set('k', 'after'))));
+  const { size, closed } = pool.statistics();
+  expect(size).toBeLessThanOrEqual(3);
+  expect(closed.moved + closed.lost).toBe(3);
+  expect(await pool.close()).toMatchObject({ forced: 0, leases: [] });
+  const left = await Promise.all(sentinels().servers.map((server) => server.rows()));
+  expect(left.flat().filter(({ name }) => name === pool.name)).toEqual([]);
+});

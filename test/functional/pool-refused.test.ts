@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { createRedisFactory, type PoolOptions, type RedisFactory } from '../../src/index.js';
+import { useFactory } from '../support/use-factory.js';
+import { useRedis } from '../support/use-redis.js';
+
+const redis = useRedis();
+const the = useFactory(redis);
+const refused = (code: string) => expect.objectContaining({ code, name: 'HygieneError' }) as Error;
+
+test.for<readonly [string, object, string]>([
+  ['a max of 0', { max: 0 }, 'HYG_OPTION_RANGE'],
+  ['a negative max', { max: -1 }, 'HYG_OPTION_RANGE'],
+  ['a fractional max', { max: 1.5 }, 'HYG_OPTION_RANGE'],
+  ['a max that is text', { max: '10' }, 'HYG_OPTION_TYPE'],
+  ['a max that is no number', { max: NaN }, 'HYG_OPTION_TYPE'],
+  ['a max without bound', { max: Infinity }, 'HYG_OPTION_RANGE'],
+  ['a max above the budget', { max: 10_000 }, 'HYG_LIMIT_CONNECTIONS'],
+  ['a min above max', { max: 2, min: 3 }, 'HYG_OPTION_RANGE'],
+  ['a negative min', { min: -1 }, 'HYG_OPTION_RANGE'],
+  ['an unknown option', { maxx: 1 }, 'HYG_OPTION_UNKNOWN'],
+  ['a role that is no word', { role: 1 }, 'HYG_OPTION_TYPE'],
+  ['an empty role', { role: '' }, 'HYG_OPTION_TYPE'],
+  ['a broken connection', { connection: 'http://localhost' }, 'HYG_URL_SCHEME'],
+  ['an acquireTimeoutMs of 0', { acquireTimeoutMs: 0 }, 'HYG_OPTION_RANGE'],
+])('%s is refused at once, and holds no place', ([, options, code]) => {
+  const factory = the.open();
+  expect(() => factory.pool(options as PoolOptions)).toThrow(refused(code));
+  expect(factory.connections()).toEqual([]);
+});
+
+test.for([null, 10, 'ten', () => 1])('options that are none: %s', (options) => {
+  const factory = the.open();
+  expect(() => factory.pool(options as PoolOptions)).toThrow(refused('HYG_OPTION_TYPE'));
+});
+
+test('the places of a pool are held from its start, and given back at its end', async () => {
+  const factory = the.open({ limits: { connections: 5 } });
+  const pool = factory.pool({ max: 4 });
+  expect(() => factory.pool({ max: 2 })).toThrow(refused('HYG_LIMIT_CONNECTIONS'));
+  const client = factory.client();
+  expect(() => factory.client()).toThrow(refused('HYG_LIMIT_CONNECTIONS'));
+  // The pool's own connections take no more than what it holds.
+  await Promise.all([1, 2, 3, 4].map(() => pool.use((one) => one.ping())));
+  await client.quit();
+  await pool.close();
+  await factory.pool({ max: 5 }).close();
+});
+
+test.for([undefined, null, 'get', 1, {}])('use() without a function: %s', async (work) => {
+  const pool = the.open().pool({ max: 1 });
+  await expect(pool.use(work as never)).rejects.toMatchObject({ code: 'HYG_OPTION_TYPE' });
+  expect(pool.statistics()).toMatchObject({ lent: 0, size: 0 });
+});
+
+test('close() checks its options, and does not close where they are wrong', async () => {
+  const pool = the.open().pool({ max: 1 });
+  expect(() => pool.close({ timeoutMs: -1 })).toThrow(refused('HYG_OPTION_RANGE'));
+  expect(() => pool.close({ timeout: 1 } as never)).toThrow(refused('HYG_OPTION_UNKNOWN'));
+  expect(await pool.use((client) => client.ping())).toBe('PONG');
+});
+
+test('after shutdown no pool is made, and none lends', async () => {
+  const factory: RedisFactory = createRedisFactory({ service: 'orders', connection: redis.server.url });
+  const pool = factory.pool({ max: 1 });
+  const blocking = factory.blocking(1);
+  await factory.shutdown();
+  expect(() => factory.pool()).toThrow(refused('HYG_SHUT_DOWN'));
+  expect(() => factory.blocking(1)).toThrow(refused('HYG_SHUT_DOWN'));
+  for (const one of [pool, blocking]) {
+    await expect(one.use((client) => client.ping())).rejects.toMatchObject({ code: 'HYG_POOL_CLOSED' });
+    await expect(one.acquire()).rejects.toMatchObject({ code: 'HYG_POOL_CLOSED' });
+  }
+});
