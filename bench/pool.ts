@@ -160,8 +160,8 @@ async function compare(stage: Stage, plan: Plan, output: Output): Promise<Outcom
 export const pool = defineCommand({
   summary: 'lease and release: ours / generic-pool, beside tarn, lightning-pool and node-redis',
   options: {
-    rounds: { default: 40, min: 1, max: 10_000, meaning: 'rounds, each with fresh connections' },
-    ms: { default: 20, min: 1, max: 60_000, meaning: 'milliseconds per measurement' },
+    rounds: { default: 16, min: 1, max: 10_000, meaning: 'rounds, each with fresh connections' },
+    ms: { default: 100, min: 1, max: 60_000, meaning: 'milliseconds per measurement' },
   },
   run: (plan, output) => onStage((stage) => compare(stage, plan, output)),
 });

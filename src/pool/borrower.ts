@@ -30,20 +30,8 @@ export function captureCaller(): Error {
   return trail;
 }
 
-/** Of the leases that begin in one millisecond, so many have the place of their release kept. */
-const PLACES_PER_MS = 4;
-
-const places = { at: 0, kept: 0 };
-
-/**
- * Whether the place of a release is worth its 2 µs: only a second release asks for it, so in a busy process not all of
- * them are kept.
- */
-export function mayKeepPlace(since: number): boolean {
-  if (places.at !== since) Object.assign(places, { at: since, kept: 0 });
-  places.kept += 1;
-  return places.kept <= PLACES_PER_MS;
-}
+/** In the place of a stack that was not taken. */
+export const NOT_TAKEN: BorrowerTrail = {};
 
 /** For an unnamed function, and where a stack says nothing. */
 const ANONYMOUS = '(anonymous)';

@@ -3,14 +3,16 @@ import type { RetryStrategy } from '../connect/retry.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { createDeadline } from '../core/deadline.js';
-import { HygieneError, type HygieneErrorCode } from '../core/errors.js';
+import { HygieneError } from '../core/errors.js';
 import type { BorrowerTrail } from './borrower.js';
 import { Crew } from './crew.js';
 import { Lending } from './lending.js';
 import type { Loan } from './lease.js';
 import type { PoolSettings } from './options.js';
-import { reportLease, tellHolders, type LeaseReport, type PoolReport } from './report.js';
+import { closed, full, timedOut, type Exhaustion } from './refusal.js';
+import { reportLease, type LeaseReport, type PoolReport } from './report.js';
 import { Counters, type PoolStatistics } from './statistics.js';
+import { borrowerStacks } from './stacks.js';
 import { createSweeper, type Sweeper } from './sweeper.js';
 import { Waiters } from './waiters.js';
 
@@ -36,6 +38,8 @@ export class PoolCore {
   readonly #sweeper: Sweeper;
   /** Why the last dial brought no connection, until one does. */
   #failure: Error | undefined;
+  /** A lease was overdue and nobody knew whose it was: from now on everybody's stack is taken. */
+  #wantsAll = false;
   #closing: Promise<PoolReport> | undefined;
 
   constructor(ports: CorePorts) {
@@ -73,6 +77,11 @@ export class PoolCore {
     return this.#closing === undefined;
   }
 
+  /** Whether the borrower of the next lease is to be kept. */
+  wantsStack(): boolean {
+    return this.#wantsAll || borrowerStacks.take(this.#ports.clock.now());
+  }
+
   /** A connection at once, if one is at hand. */
   take(trail: BorrowerTrail): Loan | undefined {
     return this.#lending.take(trail);
@@ -80,7 +89,7 @@ export class PoolCore {
 
   /** @throws HygieneError `HYG_POOL_CLOSED`, `HYG_POOL_FULL`, `HYG_ACQUIRE_TIMEOUT`; what keeps it from connecting */
   wait(trail: BorrowerTrail): Promise<Loan> {
-    if (!this.#isOpen()) return Promise.reject(this.#closed());
+    if (!this.#isOpen()) return Promise.reject(closed(this.#ports.name));
     if (this.#lending.isFull()) return Promise.reject(this.#full());
     const loan = this.#waiters.join(trail);
     this.#lending.fetch();
@@ -122,15 +131,15 @@ export class PoolCore {
     await Promise.resolve(); // so that it counts as closed in what follows
     const { clock } = this.#ports;
     const deadline = createDeadline(clock, timeoutMs);
-    this.#waiters.reject(this.#closed());
+    this.#waiters.reject(closed(this.#ports.name));
     const [open, lent] = [this.#crew.members.length, this.#lending.loans];
-    const closed = this.#lending.close();
+    const closing = this.#lending.close();
     await deadline.race(Promise.all(lent.map(({ whenEnded }) => whenEnded)));
     const leaked = this.#lending.loans;
     const leases = leaked.map((loan) => this.#report(loan));
     const forced = leaked.filter(({ member }) => !member.isGone).length;
     leaked.forEach((loan) => this.#lending.revoke(loan, 'closed'));
-    await closed;
+    await closing;
     this.#sweeper.stop();
     return { closed: open - forced, forced, leases };
   }
@@ -141,6 +150,7 @@ export class PoolCore {
 
   #overdue(loan: Loan): void {
     loan.isOverdue = true;
+    this.#wantsAll ||= loan.isNameless;
     this.#ports.onOverdue(this.#report(loan));
   }
 
@@ -162,34 +172,19 @@ export class PoolCore {
     if (isHopeless && !this.#crew.members.some(({ birth }) => birth)) this.#waiters.reject(error);
   }
 
-  #closed(): HygieneError {
-    const what = `The pool ${this.#ports.name} is closed and lends nothing.`;
-    return new HygieneError('HYG_POOL_CLOSED', what, { details: { pool: this.#ports.name } });
-  }
-
   #full(): HygieneError {
     this.#counters.refusals += 1;
-    const { maxWaiting } = this.#ports.settings;
-    return this.#exhausted(
-      'HYG_POOL_FULL',
-      `${maxWaiting} callers wait for the pool ${this.#ports.name} already.`,
-    );
+    return full(this.#ports.settings.maxWaiting, this.#exhaustion());
   }
 
   #timedOut(): HygieneError {
     this.#counters.timeouts += 1;
-    const { acquireTimeoutMs } = this.#ports.settings;
-    const what = `The pool ${this.#ports.name} had no connection to lend within ${acquireTimeoutMs} ms.`;
-    return this.#exhausted('HYG_ACQUIRE_TIMEOUT', what);
+    return timedOut(this.#ports.settings.acquireTimeoutMs, this.#exhaustion());
   }
 
-  /** Says who holds the connections, longest first. */
-  #exhausted(code: HygieneErrorCode, what: string): HygieneError {
-    const holders = this.#lending.loans.map((loan) => this.#report(loan));
+  #exhaustion(): Exhaustion {
     const { max, size, waiting } = this.statistics();
-    return new HygieneError(code, `${what} ${tellHolders(holders, max)}`, {
-      details: { pool: this.#ports.name, max, size, waiting, holders },
-      ...(this.#failure && size < max && { cause: this.#failure }),
-    });
+    const holders = this.#lending.loans.map((loan) => this.#report(loan));
+    return { pool: this.#ports.name, max, size, waiting, holders, failure: this.#failure };
   }
 }

@@ -142,9 +142,9 @@ export class Crew {
   }
 
   /** A borrower is done with it. */
-  returned({ birth, traces, connection }: Member): void {
+  returned({ birth, traces, connection }: Member, now: number): void {
     const isAnswered = traces.last !== undefined && connection.isUp() && !connection.isBusy();
-    if (birth && isAnswered) this.#nursery.served(this.#ports.clock.now() - birth.at);
+    if (birth && isAnswered) this.#nursery.served(now - birth.at);
   }
 
   /** Whether one that has been idle is fit. What has just worked still works, and is not asked. */

@@ -5,12 +5,13 @@ import {
   captureCaller,
   describe,
   identify,
-  mayKeepPlace,
+  NOT_TAKEN,
   type Borrower,
   type BorrowerTrail,
 } from './borrower.js';
 import type { Member } from './member.js';
 import type { SeenCommand } from './traces.js';
+import { releaseStacks } from './stacks.js';
 import { createView, ListenerList, type Borrowing } from './view.js';
 
 /** Why a lease is over. */
@@ -43,9 +44,6 @@ export interface Lease extends AsyncDisposable {
 
 const DONE = Promise.resolve();
 
-/** In the place of a release that was one of many. */
-export const NOT_KEPT: BorrowerTrail = {};
-
 /**
  * A lease, as the pool sees it.
  *
@@ -66,6 +64,8 @@ export class Loan implements Lease, Borrowing {
   #onEnd: (() => void) | undefined;
   /** Whether it has been reported as overdue. */
   isOverdue = false;
+  /** Its place among those of its pool. */
+  slot = -1;
   /** Whether its borrower has given it back. */
   isBack = false;
 
@@ -81,6 +81,11 @@ export class Loan implements Lease, Borrowing {
   get whenEnded(): Promise<void> {
     if (this.#end !== undefined) return Promise.resolve();
     return new Promise((resolve) => (this.#onEnd = resolve));
+  }
+
+  /** Whether nobody will ever know who holds it. */
+  get isNameless(): boolean {
+    return this.#trail === NOT_TAKEN;
   }
 
   /** Who holds it. Looked up once, and only where somebody asks. */
@@ -124,11 +129,11 @@ export class Loan implements Lease, Borrowing {
 
   /** Whether it matters where it is released: a second time always. */
   get keepsPlace(): boolean {
-    return this.#released !== undefined || mayKeepPlace(this.since);
+    return this.#released !== undefined || releaseStacks.take(this.since);
   }
 
   release(): Promise<void> {
-    return this.releaseFrom(this.keepsPlace ? captureCaller() : NOT_KEPT);
+    return this.releaseFrom(this.keepsPlace ? captureCaller() : NOT_TAKEN);
   }
 
   /** Is released by whoever is there. */
@@ -156,6 +161,6 @@ export class Loan implements Lease, Borrowing {
   /** At the end of its block, also where it has been released before. */
   [Symbol.asyncDispose](): Promise<void> {
     if (this.#released) return DONE;
-    return this.releaseFrom(this.keepsPlace ? captureCaller() : NOT_KEPT);
+    return this.releaseFrom(this.keepsPlace ? captureCaller() : NOT_TAKEN);
   }
 }

@@ -2,6 +2,7 @@ import type { Clock } from '../core/clock.js';
 import type { BorrowerTrail } from './borrower.js';
 import type { Crew } from './crew.js';
 import { Loan, type Lender } from './lease.js';
+import { Loans } from './loans.js';
 import { Member, type DropReason, type Vacancy } from './member.js';
 import type { PoolSettings } from './options.js';
 import type { Counters } from './statistics.js';
@@ -42,8 +43,8 @@ export class Lending implements Lender {
   #fetching = 0;
   /** Those taken from the stock, and not put back or dropped. */
   #out = 0;
-  /** The longest first. A loan lasts until its borrower ends it, also where its connection has broken. */
-  readonly #loans = new Set<Loan>();
+  /** Each lasts until its borrower ends it, also where its connection has broken. */
+  readonly #loans = new Loans();
 
   constructor(ports: LendingPorts) {
     this.#ports = ports;
@@ -66,7 +67,7 @@ export class Lending implements Lender {
   }
 
   get loans(): readonly Loan[] {
-    return [...this.#loans];
+    return this.#loans.all();
   }
 
   /** One from the shelf, at once. */
@@ -129,14 +130,14 @@ export class Lending implements Lender {
     const { member } = loan;
     const now = this.#ports.clock.now();
     loan.end('released');
-    this.#loans.delete(loan);
+    this.#loans.remove(loan);
     this.#ports.onReturned(loan, now);
     if (member.loan !== loan) return undefined; // it was taken from its borrower before
     member.loan = undefined;
-    this.#ports.crew.returned(member);
+    this.#ports.crew.returned(member, now);
     if (member.reason) this.#drop(member, member.reason);
     else if (!this.#ports.isOpen()) this.#drop(member, 'closed');
-    else if (member.traces.isClean && !member.connection.isBusy()) this.#handOn(member);
+    else if (member.traces.isClean && !member.connection.isBusy()) this.#handOn(member, now);
     else return this.#clean(member);
     return undefined;
   }
@@ -144,15 +145,15 @@ export class Lending implements Lender {
   /** Takes a connection from its borrower. */
   revoke(loan: Loan, reason: 'revoked' | 'closed'): void {
     loan.end(reason);
-    this.#loans.delete(loan);
+    this.#loans.remove(loan);
     loan.member.loan = undefined;
     this.#drop(loan.member, reason);
   }
 
   /** A transaction that was sent step by step has ended, so its connection has a heartbeat again. */
-  #handOn(member: Member): void {
+  #handOn(member: Member, now: number): void {
     member.connection.transactionClosed();
-    this.#offer(member);
+    this.#offer(member, now);
   }
 
   async #clean(member: Member): Promise<void> {
@@ -164,9 +165,8 @@ export class Lending implements Lender {
   }
 
   /** To whoever has waited longest, or onto the shelf. */
-  #offer(member: Member): void {
-    const { crew, clock, waiters, isOpen } = this.#ports;
-    const now = clock.now();
+  #offer(member: Member, now = this.#ports.clock.now()): void {
+    const { crew, waiters, isOpen } = this.#ports;
     const fault = isOpen() ? crew.fault(member, now) : 'closed';
     if (fault) return this.#drop(member, fault);
     const waiter = waiters.take();
