@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Loan } from '../../../src/pool/lease.js';
-import { createFakeClock } from '../fake-clock.js';
+import { createFakeClock, turn } from '../fake-clock.js';
 import type { FakeConnection } from './fake-connection.js';
 import { poolBench, type PoolBench } from './pool-bench.js';
 
@@ -148,6 +148,7 @@ test('whatever happens: never more than max connections, nobody forgotten, each 
       const run = new Run(min, random);
       for (const one of steps) {
         await run.act(one);
+        await turn(); // whoever has been served knows it
         run.check();
       }
       if (isPatient) await run.serveAll();
