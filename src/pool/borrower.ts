@@ -35,7 +35,7 @@ export const NOT_TAKEN: BorrowerTrail = {};
 
 /** For an unnamed function, and where a stack says nothing. */
 const ANONYMOUS = '(anonymous)';
-const UNKNOWN = '(unknown line)';
+const UNKNOWN = 'unknown line';
 
 /** `name (file:line:column)`, or the place alone. */
 const FRAME = /^\s*at (?:(?:async )?(.*?) \((.*)\)|(?:async )?(.*))$/;

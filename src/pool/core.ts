@@ -12,7 +12,6 @@ import type { PoolSettings } from './options.js';
 import { closed, full, timedOut, type Exhaustion } from './refusal.js';
 import { reportLease, type LeaseReport, type PoolReport } from './report.js';
 import { Counters, type PoolStatistics } from './statistics.js';
-import { borrowerStacks } from './stacks.js';
 import { createSweeper, type Sweeper } from './sweeper.js';
 import { Waiters } from './waiters.js';
 
@@ -79,7 +78,7 @@ export class PoolCore {
 
   /** Whether the borrower of the next lease is to be kept. */
   wantsStack(): boolean {
-    return this.#wantsAll || borrowerStacks.take(this.#ports.clock.now());
+    return this.#wantsAll || this.#lending.stacks.borrowers.take(this.#ports.clock.now());
   }
 
   /** A connection at once, if one is at hand. */

@@ -11,7 +11,7 @@ import {
 } from './borrower.js';
 import type { Member } from './member.js';
 import type { SeenCommand } from './traces.js';
-import { releaseStacks } from './stacks.js';
+import type { Stacks } from './stacks.js';
 import { createView, ListenerList, type Borrowing } from './view.js';
 
 /** Why a lease is over. */
@@ -26,6 +26,7 @@ const ends: Readonly<Record<LeaseEnd, string>> = {
 /** Whom a lease goes back to. */
 export interface Lender {
   readonly name: string;
+  readonly stacks: Stacks;
   /** Resolves when the connection is clean; nothing where it was. */
   giveBack(loan: Loan): Promise<void> | undefined;
 }
@@ -129,7 +130,7 @@ export class Loan implements Lease, Borrowing {
 
   /** Whether it matters where it is released: a second time always. */
   get keepsPlace(): boolean {
-    return this.#released !== undefined || releaseStacks.take(this.since);
+    return this.#released !== undefined || this.#lender.stacks.releases.take(this.since);
   }
 
   release(): Promise<void> {

@@ -1,11 +1,11 @@
 /** So many, as they accrue with time. */
-interface Allowance {
+export interface Allowance {
   /** Whether one more is allowed, at a time in milliseconds. */
   take(now: number): boolean;
 }
 
 /** Allows `most` at once, and `perMs` in the long run. */
-export function createAllowance(perMs: number, most: number): Allowance {
+function createAllowance(perMs: number, most: number): Allowance {
   let left = most;
   let at = 0;
   return {
@@ -19,11 +19,17 @@ export function createAllowance(perMs: number, most: number): Allowance {
   };
 }
 
-/**
- * Who borrowed. A stack costs 2 µs, and up to 10 µs where other code has run in between: so there are 1000 of them in a
- * second, or 1 % of the time. Only a process that borrows more often than that has leases without a line.
- */
-export const borrowerStacks = createAllowance(1, 50);
+/** Which stacks a pool takes. */
+export interface Stacks {
+  /**
+   * Of those who borrow. A stack costs 2 µs, and up to 10 µs where other code has run in between: so there are 1000 of
+   * them in a second, or 1 % of the time. Only a pool that lends more often than that has leases without a line.
+   */
+  readonly borrowers: Allowance;
+  /** Of those who release: only a second release asks for it. */
+  readonly releases: Allowance;
+}
 
-/** Who released: only a second release asks for it. */
-export const releaseStacks = createAllowance(0.2, 20);
+export function createStacks(): Stacks {
+  return { borrowers: createAllowance(1, 50), releases: createAllowance(0.2, 20) };
+}

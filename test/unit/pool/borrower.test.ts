@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { captureStack, describe as tell, identify } from '../../../src/pool/borrower.js';
+import { captureCaller, describe as tell, identify } from '../../../src/pool/borrower.js';
 
 const HERE = /borrower\.test\.ts:\d+:\d+$/;
 const lineOf = (site: string) => Number(/:(\d+):\d+$/.exec(site)?.[1]);
@@ -42,13 +42,13 @@ describe('who borrows with a callback', () => {
     ['a native one', Array.prototype.map],
     ['a proxy', new Proxy(() => undefined, {})],
   ] as const)('is not known of %s', ([, native]) => {
-    expect(identify(native as () => void).site).toBe('(unknown line)');
+    expect(identify(native as () => void).site).toBe('unknown line');
   });
 });
 
 describe('who borrows with a call', () => {
   function acquire(): object {
-    return captureStack(acquire);
+    return captureCaller();
   }
 
   test('is the caller, at the line of the call', () => {
@@ -65,7 +65,7 @@ describe('who borrows with a call', () => {
     ['gives another text', () => 'somewhere'],
   ])('may be unknown where Error.prepareStackTrace of the application %s', ([, own]) => {
     Error.prepareStackTrace = own;
-    expect(identify(acquire()).site).toBe('(unknown line)');
+    expect(identify(acquire()).site).toBe('unknown line');
   });
 
   test('leaves the application its own limit of frames', () => {

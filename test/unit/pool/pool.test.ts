@@ -90,7 +90,7 @@ describe('who waits', () => {
     await clock.advance(1_000);
     const error = await refused;
     expect(error).toMatchObject({ code: 'HYG_ACQUIRE_TIMEOUT', cause: { message: 'nobody listens' } });
-    expect(error.message).toContain('Of 2 connections none is lent.');
+    expect(error.message).toContain('None of its 2 connections is lent');
   });
 
   test('is told of five holders, and of how many more', async () => {
