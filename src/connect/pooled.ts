@@ -120,8 +120,13 @@ function describe(client: Redis, life: { readonly isBroken: boolean }, clock: Cl
       link?.entry?.closing('pool');
       if (isBlocked()) client.disconnect();
       else link?.quit();
-      const timer = clock.after(QUIT_MS, destroy);
-      client.once('end', () => timer.cancel());
+      // After CLIENT REPLY OFF a server has nothing to close after.
+      const hanging = clock.after(QUIT_MS / 2, () => client.disconnect());
+      const silent = clock.after(QUIT_MS, destroy);
+      client.once('end', () => {
+        hanging.cancel();
+        silent.cancel();
+      });
     },
   };
 }
