@@ -2,7 +2,6 @@ import type { PooledConnection, PooledListener } from '../connect/pooled.js';
 import type { RetryStrategy } from '../connect/retry.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
-import { createDeadline } from '../core/deadline.js';
 import { HygieneError } from '../core/errors.js';
 import type { BorrowerTrail } from './borrower.js';
 import { Crew } from './crew.js';
@@ -40,6 +39,9 @@ export class PoolCore {
   /** A lease was overdue and nobody knew whose it was: from now on everybody's stack is taken. */
   #wantsAll = false;
   #closing: Promise<PoolReport> | undefined;
+  #giveUp: () => void = () => undefined;
+  /** Resolves when the leases have had their time. */
+  readonly #late = new Promise<void>((resolve) => (this.#giveUp = resolve));
 
   constructor(ports: CorePorts) {
     this.#ports = ports;
@@ -122,18 +124,20 @@ export class PoolCore {
     };
   }
 
+  /** Each call has its deadline, and the earliest one counts: a shutdown has less time than the application had. */
   close(timeoutMs: number): Promise<PoolReport> {
-    return (this.#closing ??= this.#close(timeoutMs));
+    const late = this.#ports.clock.after(timeoutMs, () => this.#giveUp());
+    this.#closing ??= this.#close();
+    void this.#closing.then(() => late.cancel());
+    return this.#closing;
   }
 
-  async #close(timeoutMs: number): Promise<PoolReport> {
+  async #close(): Promise<PoolReport> {
     await Promise.resolve(); // so that it counts as closed in what follows
-    const { clock } = this.#ports;
-    const deadline = createDeadline(clock, timeoutMs);
     this.#waiters.reject(closed(this.#ports.name));
     const [open, lent] = [this.#crew.members.length, this.#lending.loans];
     const closing = this.#lending.close();
-    await deadline.race(Promise.all(lent.map(({ whenEnded }) => whenEnded)));
+    await Promise.race([this.#late, Promise.all(lent.map(({ whenEnded }) => whenEnded))]);
     const leaked = this.#lending.loans;
     const leases = leaked.map((loan) => this.#report(loan));
     const forced = leaked.filter(({ member }) => !member.isGone).length;

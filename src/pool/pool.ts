@@ -51,7 +51,7 @@ export interface Pool extends AsyncDisposable {
 
   /**
    * Lends nothing any more, waits for the leases, and closes. Who does not release in time is reported, and its
-   * connection closed. The first call decides; later ones get the same promise.
+   * connection closed. Later calls get the same promise; one with less time left shortens the wait.
    *
    * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
    */
@@ -98,10 +98,9 @@ export function createPool({ name, core, closeTimeoutMs, onClosed }: PoolPorts):
     });
   }
 
-  async function close(timeoutMs: number): Promise<PoolReport> {
-    const report = await core.close(timeoutMs);
-    onClosed();
-    return report;
+  function close(timeoutMs: number): Promise<PoolReport> {
+    const closed = core.close(timeoutMs);
+    return (closing ??= closed.finally(onClosed));
   }
 
   return {
@@ -114,8 +113,8 @@ export function createPool({ name, core, closeTimeoutMs, onClosed }: PoolPorts):
     close(options = {}) {
       checkNames('close()', options, ['timeoutMs']);
       const timeoutMs = checkInteger('timeoutMs', options.timeoutMs ?? closeTimeoutMs, TIMEOUT);
-      return (closing ??= close(timeoutMs));
+      return close(timeoutMs);
     },
-    [Symbol.asyncDispose]: async () => void (await (closing ??= close(closeTimeoutMs))),
+    [Symbol.asyncDispose]: async () => void (await close(closeTimeoutMs)),
   };
 }

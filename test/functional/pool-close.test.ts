@@ -22,7 +22,7 @@ describe('closing a pool', ROOM, () => {
     const lease = await pool.acquire();
     const waiting = Promise.allSettled([pool.acquire(), pool.use((client) => client.ping())]);
     const closing = pool.close();
-    expect(pool.close({ timeoutMs: 1 })).toBe(closing);
+    expect(pool.close({ timeoutMs: 5_000 })).toBe(closing);
     expect(await waiting).toMatchObject([{ reason: CLOSED }, { reason: CLOSED }]);
     await expect(pool.acquire()).rejects.toMatchObject(CLOSED);
     expect(await lease.client.ping()).toBe('PONG');
@@ -146,6 +146,19 @@ describe('shutdown', ROOM, () => {
     const { leases } = await factory.shutdown();
     expect(leases).toMatchObject([{ name: 'leaky', lastCommand: 'blpop', pool: pool.name }]);
     expect(await redis.names()).toEqual([]);
+  });
+
+  test('hastens a pool that the application is closing already, and names its leases', async () => {
+    const factory = the.open();
+    const pool = factory.pool({ max: 1 });
+    async function leaky(): Promise<void> {
+      await pool.acquire();
+    }
+    await leaky();
+    const closing = pool.close({ timeoutMs: 60_000 });
+    const { leases } = await factory.shutdown({ timeoutMs: 500 });
+    expect(leases).toMatchObject([{ name: 'leaky' }]);
+    expect(await closing).toMatchObject({ leases });
   });
 
   test('ends in time with a server that stands still, a borrower that hangs, and a pool that was closing', async () => {
