@@ -16,7 +16,7 @@ export interface Contestant {
 }
 
 /** As many connections as every pool has, all of them open before it is measured. */
-export const CONNECTIONS = 10;
+const CONNECTIONS = 10;
 
 /** Ours by way of `use` and `acquire`, and those that it is measured against, each as its documentation says. */
 export const poolNames = [

@@ -80,7 +80,7 @@ export const poolTable = {
   },
 } as const satisfies Record<string, Setting>;
 
-export type PoolSettingName = keyof typeof poolTable;
+type PoolSettingName = keyof typeof poolTable;
 
 /** All numbers of a pool, complete and within their bounds. */
 export type PoolSettings = Readonly<Record<PoolSettingName, number>>;

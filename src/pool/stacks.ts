@@ -1,5 +1,5 @@
 /** So many, as they accrue with time. */
-export interface Allowance {
+interface Allowance {
   /** Whether one more is allowed, at a time in milliseconds. */
   take(now: number): boolean;
 }

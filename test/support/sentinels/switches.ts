@@ -12,7 +12,7 @@ export interface Switch {
 }
 
 /** A failover that a sentinel gave up. */
-export interface Abort {
+interface Abort {
   /** Milliseconds since the epoch. */
   readonly at: number;
   /** The sentinel's word for it: `-failover-abort-slave-timeout`. */

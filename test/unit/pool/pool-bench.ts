@@ -6,7 +6,7 @@ import { createPool, type Pool } from '../../../src/pool/pool.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
 import { FakeConnection, type FakeServer } from './fake-connection.js';
 
-export const BOUNDS = { baseMs: 100, capMs: 10_000 };
+const BOUNDS = { baseMs: 100, capMs: 10_000 };
 
 /** A pool over connections without sockets, and what it told. */
 export interface PoolBench {
