@@ -96,7 +96,7 @@ function hasPlainDuplicate(client: Redis): boolean {
 function factsOf(
   options: RedisOptions,
   { openerFrames }: Settings,
-  parent: number | undefined,
+  { parent, terms }: Origin,
 ): ConnectionFacts {
   const name = options.connectionName ?? '';
   return {
@@ -104,7 +104,7 @@ function factsOf(
     role: interned(roleOfName(name)),
     target: interned(describeTarget(options)),
     parent,
-    opener: captureOpener(openerFrames),
+    opener: terms?.site ?? captureOpener(openerFrames),
   };
 }
 
@@ -126,10 +126,10 @@ function createGatekeeper(ports: ConnectPorts, origins: Origins): Gatekeeper {
       return link.passage.enter();
     },
     link(options) {
-      const { parent, terms } = origins.take();
-      const facts = factsOf(options, settings, parent);
+      const origin = origins.take();
+      const facts = factsOf(options, settings, origin);
       const linkPorts = facts.role === 'sentinel' ? sentinelPorts : ports;
-      return new Link(facts, options.keepAlive ?? settings.keepAliveMs, linkPorts, terms);
+      return new Link(facts, options.keepAlive ?? settings.keepAliveMs, linkPorts, origin.terms);
     },
   };
 }

@@ -70,10 +70,17 @@ function reconnectOnError(given: RedisOptions['reconnectOnError'], { onMoved }: 
   };
 }
 
+/** What a pool's connections are opened with. */
+export interface PooledOptions {
+  readonly options: RedisOptions;
+  /** Where the pool was made: it opens them whenever one is needed, in nobody's name. */
+  readonly site: readonly string[];
+}
+
 /** Opens a connection for a pool, whose place in the budget the pool has reserved. */
 export function openPooled(
   opener: Pick<Opener, 'client'>,
-  given: RedisOptions,
+  { options: given, site }: PooledOptions,
   listener: PooledListener,
   clock: Clock,
 ): PooledConnection {
@@ -89,7 +96,7 @@ export function openPooled(
     reconnectOnError: reconnectOnError(given.reconnectOnError, listener),
   };
   const { onFailure, onMoved } = listener;
-  const client = opener.client(options, { terms: { standing: 'covered', onFailure, onMoved } });
+  const client = opener.client(options, { terms: { standing: 'covered', site, onFailure, onMoved } });
   client.on('ready', () => listener.onReady());
   client.on('end', () => listener.onEnd());
   client.on('error', onFailure);

@@ -6,6 +6,8 @@ import type { Link } from './link.js';
 export interface LinkTerms {
   /** How the budget counts it, where its role and its owner do not say. */
   readonly standing?: Standing | undefined;
+  /** The call site that it is opened for, where that is not the one that opens it. */
+  readonly site?: readonly string[] | undefined;
   /** Hears of its failures, besides the factory. */
   readonly onFailure?: ((error: HygieneError) => void) | undefined;
   /** Hears that its server is elsewhere now, and that its socket goes. */

@@ -10,6 +10,7 @@ import type { Budget } from '../ledger/budget.js';
 import { captureOpener } from '../ledger/opener.js';
 import { readClientArguments } from '../options/arguments.js';
 import type { Settings } from '../options/defaults.js';
+import { roleOfName } from '../options/resolve.js';
 import { PoolCore } from './core.js';
 import { checkPoolOptions, type PoolOptions } from './options.js';
 import { createPool, type Pool } from './pool.js';
@@ -47,12 +48,13 @@ export function createPoolOpener(ports: OpenPoolPorts) {
     const { connection, role, settings: own } = checkPoolOptions(given);
     const name = formatConnectionName({ ...identity, role });
     const options = { ...readClientArguments(ports.connection, [connection]), connectionName: name };
-    const claim = budget.reserve({ role, opener: captureOpener(settings.openerFrames) }, own.max);
+    const site = captureOpener(settings.openerFrames);
+    const claim = budget.reserve({ role: roleOfName(name), opener: site }, own.max);
     const core = new PoolCore({
       ...{ clock, name, settings: own, bounds },
       ...{ onOverdue: ports.onOverdue, onReturned: ports.onReturned },
       retry: retryOf(options.retryStrategy, bounds, clock),
-      open: (listener) => openPooled(opener, options, listener, clock),
+      open: (listener) => openPooled(opener, { options, site }, listener, clock),
     });
     const pool = createPool({
       ...{ name, core, closeTimeoutMs: settings.shutdownTimeoutMs },

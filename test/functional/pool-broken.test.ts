@@ -87,7 +87,7 @@ describe('connections that die at once', () => {
     const pool = factory.pool({ max: 2, acquireTimeoutMs: 300, connection });
     const error = await caught(pool.acquire());
     expect(error).toMatchObject({ code: 'HYG_ACQUIRE_TIMEOUT', cause: { code: 'HYG_CONNECT_FAILED' } });
-    expect(error.message).toContain('Of 2 connections none is lent.');
+    expect(error.message).toContain('None of its 2 connections is lent');
     // Nobody waits any more, so nothing is dialled any more.
     await eventually(() => expect(factory.connections()).toEqual([]), 12_000);
     expect(pool.statistics()).toMatchObject({ size: 0, opening: 0, waiting: 0, closed: { unwanted: 1 } });

@@ -135,3 +135,17 @@ describe('a connection that has been idle', () => {
     await eventually(async () => expect(await pool.use((client) => client.ping())).toBe('PONG'));
   });
 });
+
+test('a connection is opened in the name of the line that made the pool, whoever borrows it', async () => {
+  const factory = the.open();
+  function makePool() {
+    return factory.pool({ max: 1 });
+  }
+  const pool = makePool();
+  await pool.use((client) => client.ping());
+  const [{ opener, role } = {}] = factory.connections();
+  expect({ opener: opener?.[0], role }).toEqual({
+    opener: expect.stringMatching(/^makePool .*pool-limits/),
+    role: 'pool',
+  });
+});
