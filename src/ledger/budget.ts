@@ -43,13 +43,15 @@ export interface BudgetPorts {
   readonly holdings: Holdings;
 }
 
-/** So many lines are named in a message; all of them are in its details. */
+/** So many lines and roles are named in a message; all of them are in its details. */
 const SITES_TOLD = 3;
+const ROLES_TOLD = 5;
 
 function tellRoles(byRole: Readonly<Record<string, number>>): string {
-  return Object.entries(byRole)
-    .map(([role, count]) => `${count} ${role}`)
-    .join(', ');
+  const roles = Object.entries(byRole);
+  const told = roles.slice(0, ROLES_TOLD).map(([role, count]) => `${count} ${role}`);
+  const left = roles.slice(ROLES_TOLD).reduce((sum, [, count]) => sum + count, 0);
+  return [...told, ...(left > 0 ? [`${left} of other roles`] : [])].join(', ');
 }
 
 function tellSites(sites: readonly SiteCount[], openerFrames: number): string {

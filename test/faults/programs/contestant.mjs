@@ -13,7 +13,8 @@ const tell = (event, client, detail) =>
 const FACTS = ['dialling', 'connected', 'ready', 'waiting', 'closed', 'stale', 'stalled', 'recovered'];
 
 function factory(createRedisFactory, name) {
-  const made = createRedisFactory({ service: 'faults', host: name, ...factoryOptions[name] });
+  const limits = { connections: 1_000, perCallSite: 1_000 }; // every client comes from one line here
+  const made = createRedisFactory({ service: 'faults', host: name, limits, ...factoryOptions[name] });
   for (const fact of [...FACTS, 'orphan']) {
     made.on(fact, ({ connection, ...detail }) => tell(fact, connection?.role ?? detail.role, detail));
   }

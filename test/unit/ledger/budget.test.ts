@@ -118,6 +118,15 @@ describe('the error of a full budget', () => {
     expect(Object.keys(details['byRole'] as object)).toEqual(['command', 'pool']);
   });
 
+  test('names five roles, and has all of them in its details', () => {
+    const { budget } = bench(20);
+    for (let role = 1; role <= 8; role += 1)
+      takeMany(budget, { role: `job-${role}`, opener: [] }, role > 7 ? 13 : 1);
+    const { message, details } = thrown('HYG_LIMIT_CONNECTIONS', () => budget.take(handler));
+    expect(message).toContain('(13 job-8, 1 job-1, 1 job-2, 1 job-3, 1 job-4, 3 of other roles)');
+    expect(Object.keys(details['byRole'] as object)).toHaveLength(8);
+  });
+
   test('names three lines, and has all of them in its details', () => {
     const { budget } = bench(10);
     for (const [line, count] of [1, 2, 3, 4].entries()) {
