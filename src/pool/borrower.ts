@@ -48,10 +48,15 @@ function readStack({ stack }: StackHolder): Borrower {
   return { name: name ?? ANONYMOUS, site: site ?? place ?? UNKNOWN };
 }
 
+/** Says who a borrower is, as far as that costs little: not the line of a callback. */
+export function glance(trail: BorrowerTrail): Borrower {
+  return typeof trail === 'function' ? { name: trail.name || ANONYMOUS, site: UNKNOWN } : readStack(trail);
+}
+
 /** Says who a borrower is. */
 export function identify(trail: BorrowerTrail): Borrower {
-  if (typeof trail !== 'function') return readStack(trail);
-  return { name: trail.name === '' ? ANONYMOUS : trail.name, site: locateFunction(trail) ?? UNKNOWN };
+  const known = glance(trail);
+  return typeof trail === 'function' ? { ...known, site: locateFunction(trail) ?? UNKNOWN } : known;
 }
 
 /** As in a stack trace: `handler (file:///app/orders.js:12:5)`. */

@@ -187,7 +187,9 @@ export class PoolCore {
 
   #exhaustion(): Exhaustion {
     const { max, size, waiting } = this.statistics();
-    const holders = this.#lending.loans.map((loan) => this.#report(loan));
+    const now = this.#ports.clock.now();
+    const report = (loan: Loan) => reportLease(this.#ports.name, loan, now, loan.borrowerAt(now));
+    const holders = this.#lending.loans.map(report);
     return { pool: this.#ports.name, max, size, waiting, holders, failure: this.#failure };
   }
 }

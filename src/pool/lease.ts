@@ -4,6 +4,7 @@ import { HygieneError } from '../core/errors.js';
 import {
   captureCaller,
   describe,
+  glance,
   identify,
   NOT_TAKEN,
   type Borrower,
@@ -94,6 +95,12 @@ export class Loan implements Lease, Borrowing {
     return (this.#borrower ??= identify(this.#trail));
   }
 
+  /** The same for an error, of which there may be very many: the line is left out where it costs too much. */
+  borrowerAt(now: number): Borrower {
+    if (this.#borrower ?? this.#lender.stacks.lines.take(now)) return this.borrower;
+    return glance(this.#trail);
+  }
+
   get lent(): Redis {
     return this.member.client;
   }
@@ -117,8 +124,9 @@ export class Loan implements Lease, Borrowing {
 
   refusal(): HygieneError | undefined {
     if (this.#end === undefined) return undefined;
-    const what = `A client of the pool ${this.#lender.name} was used after its lease had ended. ${ends[this.#end]}; it had been borrowed by ${describe(this.borrower)}.`;
-    return new HygieneError('HYG_LEASE_ENDED', what, { details: { end: this.#end, ...this.borrower } });
+    const borrower = this.borrowerAt(this.since);
+    const what = `A client of the pool ${this.#lender.name} was used after its lease had ended. ${ends[this.#end]}; it had been borrowed by ${describe(borrower)}.`;
+    return new HygieneError('HYG_LEASE_ENDED', what, { details: { end: this.#end, ...borrower } });
   }
 
   /** From now on its client refuses work. The first end counts. */

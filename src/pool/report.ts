@@ -29,7 +29,8 @@ export interface PoolReport {
   readonly leases: readonly LeaseReport[];
 }
 
-export function reportLease(pool: string, { borrower, since, member }: Loan, now: number): LeaseReport {
+export function reportLease(pool: string, loan: Loan, now: number, borrower = loan.borrower): LeaseReport {
+  const { since, member } = loan;
   const { name, site } = borrower;
   const { last: lastCommand } = member.traces;
   return { pool, name, site, stack: describe(borrower), since, heldMs: now - since, lastCommand };

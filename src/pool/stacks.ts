@@ -10,8 +10,8 @@ function createAllowance(perMs: number, most: number): Allowance {
   let at = 0;
   return {
     take(now) {
-      left = Math.min(most, left + (now - at) * perMs);
-      at = now;
+      left = Math.min(most, left + Math.max(0, now - at) * perMs);
+      at = Math.max(at, now);
       if (left < 1) return false;
       left -= 1;
       return true;
@@ -19,7 +19,7 @@ function createAllowance(perMs: number, most: number): Allowance {
   };
 }
 
-/** Which stacks a pool takes. */
+/** How often a pool asks who somebody is. */
 export interface Stacks {
   /**
    * Of those who borrow. A stack costs 2 µs, and up to 10 µs where other code has run in between: so there are 1000 of
@@ -28,8 +28,14 @@ export interface Stacks {
   readonly borrowers: Allowance;
   /** Of those who release: only a second release asks for it. */
   readonly releases: Allowance;
+  /** Of callbacks whose line is looked up for an error: 0.4 ms each, and who asks too often gets the name alone. */
+  readonly lines: Allowance;
 }
 
 export function createStacks(): Stacks {
-  return { borrowers: createAllowance(1, 50), releases: createAllowance(0.2, 20) };
+  return {
+    borrowers: createAllowance(1, 50),
+    releases: createAllowance(0.2, 20),
+    lines: createAllowance(0.02, 20),
+  };
 }
