@@ -8,6 +8,7 @@ import {
   type PoolName,
   type Work,
 } from './pool-contestants.js';
+import { runLoad } from './load.js';
 import { onStage, programs, type Stage } from './stage.js';
 import { median, medianInterval, type Interval } from './statistics.js';
 import { ratio, ratios, renderTable, whole, type Column } from './table.js';
@@ -50,21 +51,6 @@ interface Line {
 
 type Contest = Readonly<Record<PoolName, Contestant>>;
 
-/** Leases per second. */
-async function runLoad({ lend }: Contestant, work: Work, callers: number, ms: number): Promise<number> {
-  let done = 0;
-  const start = performance.now();
-  const end = start + ms;
-  async function caller(): Promise<void> {
-    while (performance.now() < end) {
-      await lend(work);
-      done += 1;
-    }
-  }
-  await Promise.all(Array.from({ length: callers }, caller));
-  return (done * 1000) / (performance.now() - start);
-}
-
 function emptyCells(): Cell[] {
   const rates = () => Object.fromEntries(poolNames.map((name) => [name, []])) as unknown as Cell['rates'];
   return Object.keys(WORKS).flatMap((work) => CALLERS.map((callers) => ({ work, callers, rates: rates() })));
@@ -80,7 +66,8 @@ async function openAll(arena: Arena): Promise<Contest> {
 async function runCell({ work, callers, rates }: Cell, pools: Contest, ms: number): Promise<void> {
   const order = [...poolNames, ...poolNames.toReversed()];
   const sums = Object.fromEntries(poolNames.map((name) => [name, 0])) as Record<PoolName, number>;
-  for (const name of order) sums[name] += await runLoad(pools[name], WORKS[work] as Work, callers, ms);
+  const done = WORKS[work] as Work;
+  for (const name of order) sums[name] += await runLoad({ call: () => pools[name].lend(done), callers, ms });
   for (const name of poolNames) rates[name].push(sums[name] / 2);
 }
 

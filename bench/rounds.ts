@@ -1,10 +1,10 @@
 import type { Redis } from 'ioredis';
 import { close, sides, type Open, type Side } from './contestants.js';
-import { runLoad, type Call } from './load.js';
+import { runLoad } from './load.js';
 
 const VALUE = 'x'.repeat(100);
 const KEY = 'bench:overhead';
-const CALLS: Readonly<Record<string, Call>> = {
+const CALLS: Readonly<Record<string, (client: Redis) => Promise<unknown>>> = {
   GET: (client) => client.get(KEY),
   SET: (client) => client.set(KEY, VALUE),
 };
@@ -67,7 +67,8 @@ async function runRound(
   for (const { command, callers, rates } of cells) {
     const call = CALLS[command];
     if (!call) throw new Error(`There is no call for ${command}.`);
-    for (const side of order) rates[side].push(await runLoad(clients[side], { call, callers, ms }));
+    for (const side of order)
+      rates[side].push(await runLoad({ call: () => call(clients[side]), callers, ms }));
   }
 }
 

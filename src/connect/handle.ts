@@ -6,6 +6,7 @@ import { isBlocking } from './blocking.js';
 import { internals, ioredis, type Queue, type QueuedCommand } from './ioredis.js';
 import { rejectOverdue } from './overdue.js';
 import type { LinkOwner } from './owner.js';
+import { connectionClosed } from './refusal.js';
 
 /** A subclass may have its own sendCommand, which may throw, and give another promise. */
 function attempt(send: () => unknown): Promise<unknown> {
@@ -130,7 +131,7 @@ export class ClientHandle implements LinkOwner {
     const { offlineQueue } = internals(this.#client);
     for (let left = offlineQueue.length; left > 0; left -= 1) {
       const queued = offlineQueue.shift() as QueuedCommand;
-      if (isOfHandshake(queued)) queued.command.reject(new Error('Connection is closed.'));
+      if (isOfHandshake(queued)) queued.command.reject(connectionClosed());
       else offlineQueue.push(queued);
     }
   }
@@ -138,7 +139,7 @@ export class ClientHandle implements LinkOwner {
   /** ioredis forgets what it was about to send again on a connection that ends in its handshake. */
   ended(): void {
     const parts = internals(this.#client);
-    const error = new Error('Connection is closed.'); // as ioredis rejects all else
+    const error = connectionClosed();
     parts.manuallyClosing = false; // as it is after a socket has closed: the next one is not to be its last
     parts.prevCommandQueue?.toArray().forEach(({ command }) => command.reject(error));
     parts.prevCommandQueue = null;

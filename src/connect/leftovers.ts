@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { internals, type QueuedCommand } from './ioredis.js';
+import { connectionClosed } from './refusal.js';
 
 /** Commands of ioredis itself, with which a connection begins: their failure would be told as the client's. */
 const own = new WeakSet<QueuedCommand['command']>();
@@ -19,7 +20,7 @@ export function rejectLeftovers(client: Redis): void {
   const { commandQueue, prevCommandQueue } = internals(client);
   const isSentAgain = client.options.autoResendUnfulfilledCommands && commandQueue === prevCommandQueue;
   if (isSentAgain) return;
-  const error = new Error('Connection is closed.'); // as ioredis rejects all else
+  const error = connectionClosed();
   const left = commandQueue.toArray().filter(({ command }) => !own.has(command));
   commandQueue.clear();
   left.forEach(({ command }) => command.reject(error));

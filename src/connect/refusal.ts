@@ -2,6 +2,11 @@ import { HygieneError } from '../core/errors.js';
 import { REDACTED, withoutCommand } from '../core/redact.js';
 import type { ConnectionFacts } from '../ledger/ledger.js';
 
+/** What ioredis rejects with where a connection was closed or called off, and says no more of it. */
+export function connectionClosed(): Error {
+  return new Error('Connection is closed.');
+}
+
 /** How servers of all versions begin a refused AUTH or HELLO. */
 const AUTH_REFUSED = /WRONGPASS|NOAUTH|invalid password|invalid username-password/i;
 

@@ -19,8 +19,8 @@ interface StackHolder {
 const FRAMES = 3;
 
 /**
- * An error whose stack ends with the caller of the function that asks: some 2 µs, and no text yet. Less frames cost
- * less: 0.4 µs each.
+ * An error whose stack ends with the caller of the function that asks: some 2 µs, and no text yet. Each frame more
+ * costs 0.4 µs.
  */
 export function captureCaller(): Error {
   const { stackTraceLimit } = Error;

@@ -7,6 +7,7 @@ import { Member, Vacancy } from './member.js';
 import { createNursery, type Nursery } from './nursery.js';
 import type { PoolSettings } from './options.js';
 import type { Counters } from './statistics.js';
+import { connectionClosed } from '../connect/refusal.js';
 
 export interface CrewPorts {
   readonly clock: Clock;
@@ -84,7 +85,7 @@ export class Crew {
 
   #open(resolve: (made: Member | Vacancy) => void): void {
     const { clock, counters, retry, isWanted, onFailure, open } = this.#ports;
-    let failure = new Error('Connection is closed.');
+    let failure = connectionClosed();
     const listener: PooledListener = {
       onFailure: (error) => {
         failure = error;

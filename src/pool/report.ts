@@ -1,7 +1,7 @@
 import { describe } from './borrower.js';
 import type { Loan } from './lease.js';
 
-/** A lease has lasted for longer than `leaseWarnMs`. Told once for each lease. */
+/** One lease: who holds it, and for how long. */
 export interface LeaseReport {
   /** Name of the pool's connections, as in CLIENT LIST. */
   readonly pool: string;

@@ -23,7 +23,7 @@ export class Shelf {
   put(member: Member, now: number): void {
     member.restedAt = now;
     this.#members.push(member);
-    this.#timer ??= this.#ports.clock.after(this.#ports.restMs, () => this.#clear());
+    this.#timer ??= this.#ports.clock.after(this.#ports.restMs, () => this.#putAway());
   }
 
   /** The one that came back last. Where the process stood still meanwhile, the timer is late, and time decides. */
@@ -41,7 +41,7 @@ export class Shelf {
     return this.#members.splice(0);
   }
 
-  #clear(): void {
+  #putAway(): void {
     this.#timer = undefined;
     const { clock, restMs, onRested } = this.#ports;
     const now = clock.now();
@@ -50,6 +50,6 @@ export class Shelf {
     this.#members = this.#members.filter((member) => !isRested(member));
     onRested(rested);
     const [oldest] = this.#members;
-    if (oldest) this.#timer = clock.after(oldest.restedAt + restMs - now, () => this.#clear());
+    if (oldest) this.#timer = clock.after(oldest.restedAt + restMs - now, () => this.#putAway());
   }
 }

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { EventEmitter } from 'node:events';
 import type { HygieneError } from '../core/errors.js';
 import type { SeenCommand } from './traces.js';
+import { connectionClosed } from '../connect/refusal.js';
 
 /** Whoever borrows a connection, as its view asks: whether it may, and on what. */
 export interface Borrowing {
@@ -87,7 +88,7 @@ function forwarded(name: 'disconnect' | 'end' | 'duplicate' | 'monitor'): Method
 /** A pooled connection has one life. What its client dialled after that would belong to nobody. */
 async function connect(this: View): Promise<void> {
   const client = present(this);
-  if (client.status === 'end') throw new Error('Connection is closed.'); // as ioredis rejects all else
+  if (client.status === 'end') throw connectionClosed();
   await client.connect();
 }
 

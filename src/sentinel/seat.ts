@@ -1,5 +1,6 @@
 import type { SentinelClient } from '../connect/connectors/sentinel.js';
 import type { Clock } from '../core/clock.js';
+import { connectionClosed } from '../connect/refusal.js';
 
 /** A search for the server that is under way. */
 interface Search {
@@ -74,7 +75,7 @@ export class Seat {
     if (!search) return;
     search.isOver = true;
     search.wake();
-    search.callOff(new Error('Connection is closed.'));
+    search.callOff(connectionClosed());
   }
 
   /** Waits before the next round. The process waits with it, as with a dial. */

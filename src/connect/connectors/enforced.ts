@@ -5,6 +5,7 @@ import type { Destination } from '../gate/destination.js';
 import type { Passing } from '../gate/passage.js';
 import type { Connector, ConnectorClass } from '../ioredis.js';
 import type { Link } from '../link.js';
+import { connectionClosed } from '../refusal.js';
 
 /** What an enforced connector asks of the factory it belongs to. */
 export interface Gatekeeper {
@@ -36,11 +37,6 @@ export function passGate(connector: object, to: Destination): Promise<Passing> |
 /** The caller's own connector underneath one of ours, or the class itself. */
 export function unwrap(Given: ConnectorClass): ConnectorClass {
   return wrapped.get(Given) ?? Given;
-}
-
-/** ioredis says no more than this of a connection that was called off. */
-function calledOff(): Error {
-  return new Error('Connection is closed.');
 }
 
 /**
@@ -107,7 +103,7 @@ export function enforceConnector(
       const disconnects = this.#disconnects;
       await vacated;
       gatekeeper.admit();
-      if (disconnects !== this.#disconnects) throw calledOff();
+      if (disconnects !== this.#disconnects) throw connectionClosed();
     }
 
     override disconnect(): void {
@@ -117,7 +113,7 @@ export function enforceConnector(
       if (this.stream?.destroyed) delete this.stream;
       super.disconnect();
       this[LINK].disconnecting();
-      this[LINK].passage?.callOff(calledOff());
+      this[LINK].passage?.callOff(connectionClosed());
     }
   }
   wrapped.set(EnforcedConnector, given);

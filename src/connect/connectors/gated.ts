@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { serverBehind } from '../gate/destination.js';
 import type { Connector, ConnectorClass } from '../ioredis.js';
 import { passGate } from './enforced.js';
+import { connectionClosed } from '../refusal.js';
 
 /** Has the caller's own connector dial when the gate lets it. Ours pass by themselves, when they know where to. */
 export function gatedConnector(Base: ConnectorClass): ConnectorClass {
@@ -18,7 +19,7 @@ export function gatedConnector(Base: ConnectorClass): ConnectorClass {
     override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
       const disconnects = this.#disconnects;
       await passGate(this, serverBehind(Base, this.#options));
-      if (disconnects !== this.#disconnects) throw new Error('Connection is closed.');
+      if (disconnects !== this.#disconnects) throw connectionClosed();
       return super.connect(emit);
     }
 

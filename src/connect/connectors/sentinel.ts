@@ -6,6 +6,7 @@ import type { LedgerEntry } from '../../ledger/ledger.js';
 import type { Connector, ConnectorClass, Ioredis } from '../ioredis.js';
 import { serverAt } from '../gate/destination.js';
 import { linkOf, passGate } from './enforced.js';
+import { connectionClosed } from '../refusal.js';
 
 /** Where a server listens, as the client reaches it. */
 export interface ServerAddress {
@@ -53,11 +54,6 @@ export interface Membership {
 /** Where clients ask for their server. */
 export interface SentinelPorts {
   readonly join: (client: SentinelClient) => Membership;
-}
-
-/** ioredis says no more than this of a connection that was called off. */
-function calledOff(): Error {
-  return new Error('Connection is closed.');
 }
 
 function tlsOf({ enableTLSForSentinelMode, tls }: RedisOptions): RedisOptions['tls'] {
@@ -133,9 +129,9 @@ export function sentinelConnector({ AbstractConnector }: Ioredis, { join }: Sent
     async #arrive(membership: Membership, listener: SearchListener): Promise<ServerAddress> {
       for (;;) {
         const address = await membership.locate(listener);
-        if (this.#isCalledOff()) throw calledOff();
+        if (this.#isCalledOff()) throw connectionClosed();
         const passing = await passGate(this, serverAt(address, tlsOf(this.#options)));
-        if (this.#isCalledOff()) throw calledOff();
+        if (this.#isCalledOff()) throw connectionClosed();
         if (passing !== 'moved') return address;
       }
     }

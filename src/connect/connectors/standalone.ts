@@ -4,6 +4,7 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { serverOf } from '../gate/destination.js';
 import type { Connector, ConnectorClass, Ioredis } from '../ioredis.js';
 import { passGate } from './enforced.js';
+import { connectionClosed } from '../refusal.js';
 
 interface StandaloneOptions {
   readonly host?: string | null;
@@ -47,7 +48,7 @@ export function standaloneConnector({ AbstractConnector }: Ioredis): ConnectorCl
     override async connect(): Promise<Socket> {
       this.connecting = true;
       await passGate(this, serverOf(this.#options as RedisOptions)); // the caller may call disconnect() meanwhile
-      if (this.#calledOff()) throw new Error('Connection is closed.');
+      if (this.#calledOff()) throw connectionClosed();
       const { tls } = this.#options;
       const where = address(this.#options);
       const socket: Socket = tls ? connectTls({ ...where, ...tls }) : connectTcp(where);
