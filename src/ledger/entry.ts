@@ -32,6 +32,7 @@ export class Entry implements LedgerEntry {
   #state: ConnectionState = { kind: 'dialling' };
   #since: number;
   #dials = 1;
+  #wasUp = false;
   #clientId: number | undefined;
   #reason: CloseReason | undefined;
   #waiters: ((undone: Work) => void)[] | undefined;
@@ -48,12 +49,17 @@ export class Entry implements LedgerEntry {
     return this.#state;
   }
 
+  get wasUp(): boolean {
+    return this.#wasUp;
+  }
+
   move(to: ConnectionState): void {
     const from = this.#state.kind;
     checkMove(from, to.kind);
     this.#state = to.kind === 'closed' ? { kind: 'closed', reason: this.#reason ?? to.reason } : to;
     this.#since = this.#ports.clock.now();
     if (to.kind === 'dialling') this.#dials += 1;
+    if (to.kind === 'dialling' || to.kind === 'connected') this.#wasUp = to.kind === 'connected';
     if (to.kind === 'waiting') this.#clientId = undefined;
     if (to.kind === 'closed') this.#leave();
     this.#ports.onMove(this.info(), from, this.#state.kind === 'closed' ? this.#state.reason : undefined);

@@ -77,6 +77,8 @@ export interface LedgerEntry {
   readonly facts: ConnectionFacts;
   readonly state: ConnectionState;
   readonly handle: ConnectionHandle;
+  /** Whether its last dial succeeded. */
+  readonly wasUp: boolean;
   move(to: ConnectionState): void;
   /** Remembers why the connection is about to close. The first reason wins. */
   closing(reason: CloseReason): void;

@@ -79,9 +79,14 @@ async function quit(
   quits: Deadline,
 ): Promise<ShutdownReportLine> {
   await allSent(entry, clock, quits);
+  const { pending: waiting } = entry.handle.work();
   entry.handle.quit();
   const end = await awaitEnd(entry, clock, quits);
   if (typeof end === 'string') return destroyLate(entry, step, end);
+  if (!entry.wasUp && waiting > 0) {
+    const why = 'Its dial failed, and what waited for it was rejected.';
+    return line(step, { outcome: 'forced', why, abandonedCommands: waiting });
+  }
   const why = end.pending > 0 ? 'It closed before all replies were in.' : step.why;
   return line(step, { outcome: 'closed', why, abandonedCommands: end.pending });
 }

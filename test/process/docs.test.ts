@@ -1,9 +1,7 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { eventually } from '../support/eventually.js';
 import { createConsumer, type Consumer } from '../support/consumer.js';
 import { startProgram } from '../support/program.js';
 import { useRedis } from '../support/use-redis.js';
@@ -39,12 +37,14 @@ test('there are examples', () => {
 });
 
 test.for(examples)('$title runs, ends in order, and leaves no connection', async ({ code }) => {
-  writeFileSync(join(consumer.dir, 'example.mjs'), code);
+  writeFileSync(
+    join(consumer.dir, 'example.mjs'),
+    `${code}\nprocess.send('done');\nprocess.channel?.unref();\n`,
+  );
   const program = startProgram(consumer, 'example.mjs', { REDIS_URL: redis.server.url });
   if (code.includes('installShutdownHooks')) {
-    // These run until they are told to stop. What they do first takes no time.
-    await eventually(async () => expect(await redis.rows()).not.toEqual([]), 10_000);
-    await sleep(300);
+    // These run until they are told to stop.
+    await program.message();
     program.signal('SIGTERM');
   }
   const exit = await program.exit;

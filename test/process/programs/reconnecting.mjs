@@ -6,7 +6,7 @@ installShutdownHooks(redis, { onReport: (report) => send({ report, rejected }) }
 const send = (message) => new Promise((resolve) => process.send(message, resolve));
 
 let rejected;
-const client = redis.client({ maxRetriesPerRequest: null });
+const client = redis.client({ maxRetriesPerRequest: null, retryStrategy: () => 5000 });
 client.on('error', () => undefined);
 client.get('key').catch((error) => (rejected = error.code));
 redis.once('waiting', () => send('ready'));

@@ -54,6 +54,28 @@ describe('a connection that quits in time', () => {
     expect(running.report?.connections[0]?.why).toBe('It closed before all replies were in.');
   });
 
+  test('whose dial fails meanwhile abandons what waited for it', async () => {
+    const { clock, open, drain } = createDrainBench();
+    const { handle, close } = open({ state: 'dialling', pending: 2 });
+    const running = drain(1_000);
+    await clock.advance(10);
+    expect(handle.quit).toHaveBeenCalledOnce();
+    close();
+    await clock.advance(0);
+    expect(running.report).toMatchObject({ closed: 0, forced: 1, abandonedCommands: 2 });
+  });
+
+  test('whose dial succeeds meanwhile has abandoned nothing', async () => {
+    const { clock, open, drain } = createDrainBench();
+    const { entry, close } = open({ state: 'dialling', pending: 2 });
+    const running = drain(1_000);
+    await clock.advance(10);
+    entry.move({ kind: 'connected' });
+    close();
+    await clock.advance(0);
+    expect(running.report).toMatchObject({ closed: 1, forced: 0, abandonedCommands: 0 });
+  });
+
   test('is destroyed as soon as a blocking command comes to the head of its queue', async () => {
     const { clock, open, drain } = createDrainBench();
     const { handle, close } = open({ pending: 2 });
