@@ -1,0 +1,59 @@
+/** What is known of the other end of a connection. */
+export interface Peer {
+  /** The connection's name; `''` for a nameless one. */
+  readonly name: string;
+  /** IPv4, IPv6 without brackets, or the path of a unix socket. */
+  readonly ip: string;
+  /** Its port, only where the address is one of this machine: elsewhere it tells nothing. */
+  readonly port: number | undefined;
+  /** `lib-name` of `CLIENT LIST`; `''` before Redis 7.2. */
+  readonly libName: string;
+  /** What a server is to the one that lists it; `client` for everybody else. */
+  readonly link: 'client' | 'replica' | 'master' | 'sentinel';
+}
+
+/** Where a claim comes from, the most telling first. */
+export const claimSources = [
+  'name',
+  'server',
+  'pod',
+  'container',
+  'process',
+  'hosts',
+  'library-tag',
+  'other-name',
+  'library',
+  'dns',
+  'address',
+] as const;
+
+/** @see claimSources */
+export type ClaimSource = (typeof claimSources)[number];
+
+/**
+ * How far a claim can be trusted. `certain`: the other end said so, or the engine that runs it. `likely`: it follows from
+ * something that may be out of date, or shared. `ambiguous`: the address stands for many, so nobody is named.
+ */
+export type Confidence = 'certain' | 'likely' | 'ambiguous';
+
+/** Who holds a connection, according to one source. */
+export interface Claim {
+  /** What people call it: `orders@web-1`, `shop-orders-1`, `default/orders-7c9d-x2x`, `172.18.0.50`. */
+  readonly owner: string;
+  readonly source: ClaimSource;
+  readonly confidence: Confidence;
+  /** The service behind it, where the source knows one. */
+  readonly service?: string;
+  /** The host, container or pod it runs on, where the source knows one. */
+  readonly host?: string;
+  readonly role?: string;
+  /** More words: the image, the command line, why it is ambiguous. */
+  readonly note?: string;
+}
+
+/** One way to find out who holds a connection. What it needs to know, it has read before. */
+export interface Resolver {
+  readonly source: ClaimSource;
+  /** Nothing where it does not know. May ask somebody (reverse DNS), within a bound of its own. */
+  claim(peer: Peer): Claim | undefined | Promise<Claim | undefined>;
+}
