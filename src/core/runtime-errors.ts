@@ -1,0 +1,136 @@
+import type { ErrorRow } from './error-row.js';
+
+/** What can go wrong in a service. */
+export const runtimeErrors = {
+  HYG_OPTION_UNKNOWN: {
+    meaning: 'An option has a name that nothing reads.',
+    remedy: 'Correct the name or remove the option; docs/options.md lists all of them.',
+  },
+  HYG_OPTION_TYPE: {
+    meaning: 'An option has a value of the wrong type.',
+    remedy: 'Pass a value of the expected type; values from the environment are strings and need Number(…).',
+  },
+  HYG_OPTION_RANGE: {
+    meaning: 'A number lies outside the bounds of its option.',
+    remedy: 'Choose a value within the bounds; docs/options.md gives the reason for each.',
+  },
+  HYG_URL_SCHEME: {
+    meaning: 'A connection URL has a scheme that is not one of Redis.',
+    remedy:
+      'Use redis://, rediss:// (TLS) or unix://; for Valkey and other compatible servers use redis:// too.',
+  },
+  HYG_URL_INVALID: {
+    meaning: 'A connection URL cannot be parsed.',
+    remedy:
+      'Write redis://[user[:password]@]host[:port][/db], with special characters of the password percent-encoded.',
+  },
+  HYG_SERVICE_MISSING: {
+    meaning: 'No name for this service was given, and none was found in the environment.',
+    remedy:
+      'Pass { service: "orders" }, or set REDIS_HYGIENE_SERVICE or OTEL_SERVICE_NAME, or give the nearest package.json a name.',
+  },
+  HYG_IOREDIS_MISSING: {
+    meaning: 'The peer dependency ioredis is not installed where redis-hygiene can load it.',
+    remedy: 'Run npm install ioredis@6 (5.11 or later works too) in the package that uses redis-hygiene.',
+  },
+  HYG_IOREDIS_VERSION: {
+    meaning: 'The installed ioredis is not of a supported version.',
+    remedy: 'Install ioredis ^5.11 or ^6.',
+  },
+  HYG_IOREDIS_COPIES: {
+    meaning:
+      'Several copies of ioredis are installed. A client of one copy is no `instanceof Redis` of the other, and libraries then silently connect elsewhere.',
+    remedy: 'Run npm ls ioredis, then npm dedupe, or pin one version with "overrides" in package.json.',
+  },
+  HYG_ALREADY_CONFIGURED: {
+    meaning: 'configure() came after the default factory had been made.',
+    remedy: 'Call configure() once, before the first client, in the first module that the service loads.',
+  },
+  HYG_AUTH_REFUSED: {
+    meaning: 'The server refused the user name or password.',
+    remedy:
+      'Check username and password of the connection, and ACL LIST on the server. The client keeps trying with backoff.',
+  },
+  HYG_CONNECT_FAILED: {
+    meaning: 'A connection could not be opened, or did not open in time.',
+    remedy:
+      'Check that the server runs, that host and port are right and that no firewall is in between. The client keeps trying with backoff.',
+  },
+  HYG_SERVER_FULL: {
+    meaning:
+      'The server has as many connections as it takes (`maxclients`, or its limit of open files). Told once for each time it is full; a command that waited for a connection for `connectTimeoutMs` is rejected with it, unless `maxRetriesPerRequest` is `null`.',
+    remedy:
+      'Connections that are open go on; the others come up by themselves when there is room. See who holds the slots: CLIENT LIST over an open connection, counted by name and address. CONFIG SET maxclients makes room, if the server’s limit of open files (ulimit -n) allows it.',
+  },
+  HYG_NAME_REFUSED: {
+    meaning: 'The server did not take the name of a connection, so CLIENT LIST cannot attribute it.',
+    remedy:
+      'Grant it: ACL SETUSER <user> +client|setname +client|getname +client|id. A proxy in between must pass CLIENT commands.',
+  },
+  HYG_STALLED: {
+    meaning:
+      'A command was given up: the server’s machine acknowledged it, and the server has not answered for `stallLimitMs`.',
+    remedy:
+      'It may have been executed, or may be yet: check before you send it again. Look at SLOWLOG GET and at the server’s host; raise stallLimitMs for commands that take longer.',
+  },
+  HYG_SENTINEL_UNREACHABLE: {
+    meaning: 'A sentinel, or none of them, answered in time where the master is.',
+    remedy:
+      'Check that the sentinels run, that their addresses and sentinelPassword are right and that no firewall is in between. The client keeps asking with backoff, unless its retry strategy says to stop.',
+  },
+  HYG_MASTER_UNKNOWN: {
+    meaning: 'The sentinels answer, but know no master of this name.',
+    remedy: 'Correct `name`: SENTINEL MASTERS lists the names that a sentinel watches.',
+  },
+  HYG_REPLICA_UNAVAILABLE: {
+    meaning: 'A replica was asked for, and the sentinels know none that is up.',
+    remedy: 'Look at SENTINEL REPLICAS <name>; use role "master" if reads may go there.',
+  },
+  HYG_SUBSCRIBER_CLOSED: {
+    meaning: 'Something was asked of a subscriber that has been closed, or has given up.',
+    remedy: 'Make a new one with redis.subscriber(), and close it last.',
+  },
+  HYG_SUBSCRIBE_REFUSED: {
+    meaning: 'The server refused a subscription.',
+    remedy:
+      'Grant it: ACL SETUSER <user> +subscribe +psubscribe +ssubscribe &<channel>. A shard channel must be asked of its own shard.',
+  },
+  HYG_LIMIT_CONNECTIONS: {
+    meaning:
+      'The budget of connections of this process (`limits.connections`) has no place left for what was asked.',
+    remedy:
+      'Share one client, or close those that are done: the lines named here hold the places. Raise limits.connections only as far as maxclients of the server allows; see docs/budget.md.',
+  },
+  HYG_ACQUIRE_TIMEOUT: {
+    meaning:
+      'No connection of a pool came free within `acquireTimeoutMs`. The message lists who holds them, longest first.',
+    remedy:
+      'Look at the holders: a lease that is never released, or slow work within one. Raise `max` only if all of them are busy with short work. Where no connection could be opened, the cause says why.',
+  },
+  HYG_POOL_FULL: {
+    meaning: 'As many callers as `maxWaiting` allows wait for a connection of a pool already.',
+    remedy:
+      'Shed load before it reaches the pool, or shorten the work within a lease; the holders are listed.',
+  },
+  HYG_POOL_CLOSED: {
+    meaning: 'A connection was asked of a pool that is closed, or was closed while the caller waited.',
+    remedy: 'Stop the work that borrows before close() or shutdown(), or make a new pool.',
+  },
+  HYG_LEASE_ENDED: {
+    meaning:
+      'A client was used, or a lease released, after its lease had ended: the connection is somebody else’s now.',
+    remedy: 'Await all work before the end of the lease, and release it once: pool.use() does both.',
+  },
+  HYG_LEASE_UNKNOWN: {
+    meaning: 'Something was released that this pool has not lent.',
+    remedy: 'Release the lease, or its client, to the pool that gave it.',
+  },
+  HYG_SHUT_DOWN: {
+    meaning: 'A connection was asked for after shutdown() had begun, or a command still waited for one.',
+    remedy: 'Stop the work that asks for connections before shutdown(), or make a new factory.',
+  },
+  HYG_ILLEGAL_MOVE: {
+    meaning: 'A ledger entry was asked to make a move that its state does not allow.',
+    remedy: 'This is a defect of redis-hygiene: please report it with the message and the stack.',
+  },
+} as const satisfies Record<string, ErrorRow>;

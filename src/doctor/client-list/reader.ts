@@ -1,0 +1,116 @@
+import { HygieneError } from '../../core/errors.js';
+import { RowCursor } from './cursor.js';
+import type { Row } from './row.js';
+import { createUnquoter, type Unquoter } from './quoted.js';
+
+/** What was read. */
+export interface ReadReport {
+  readonly rows: number;
+  /** Lines that are no rows. */
+  readonly strangers: number;
+  /** Whether the last line ends in the middle of a row; it is not counted. */
+  readonly truncated: boolean;
+}
+
+/** Takes the bytes of a `CLIENT LIST`, in pieces of any size, and gives its rows. */
+export interface RowReader {
+  /** @throws HygieneError `HYG_CLIENT_LIST_INVALID`, where the text is clearly something else */
+  write(chunk: Uint8Array): void;
+  /** @throws HygieneError `HYG_CLIENT_LIST_INVALID`, where there was no row */
+  end(): ReadReport;
+}
+
+/** The longest row that makes sense: a unix socket path, a name and a user may be long, but not that long. */
+const MAX_LINE_BYTES = 65_536;
+
+/** A text whose first so many lines hold no row is no CLIENT LIST, however long it goes on. */
+const PATIENCE_LINES = 1000;
+
+const NEWLINE = 0x0a;
+const EMPTY = new Uint8Array();
+
+function join(head: Uint8Array, tail: Uint8Array): Uint8Array {
+  if (head.length === 0) return tail;
+  const both = new Uint8Array(head.length + tail.length);
+  both.set(head);
+  both.set(tail, head.length);
+  return both;
+}
+
+const isBlank = (byte: number) => byte === NEWLINE || byte === 0x0d || byte === 0x20;
+
+function invalid(what: string): HygieneError {
+  return new HygieneError('HYG_CLIENT_LIST_INVALID', what);
+}
+
+/** Tells rows from other lines, and counts both. Every row names its client's address. */
+function createSieve(cursor: RowCursor, onRow: (row: Row) => void) {
+  let [rows, strangers, fields] = [0, 0, 0];
+
+  function stranger(): void {
+    strangers += 1;
+    if (rows === 0 && strangers >= PATIENCE_LINES) throw invalid(`The first ${strangers} lines hold no row.`);
+  }
+
+  return {
+    stranger,
+    /** The cursor stands on a line. One that does not end may be a row cut short: it has fewer fields. */
+    take(end: 'ended' | 'open'): 'row' | 'stranger' {
+      const isRow = cursor.text('addr') !== '' && (end === 'ended' || cursor.fields >= fields);
+      if (!isRow) return 'stranger';
+      rows += 1;
+      fields = cursor.fields;
+      onRow(cursor);
+      return 'row';
+    },
+    report(truncated: boolean): ReadReport {
+      if (rows > 0) return { rows, strangers, truncated };
+      throw invalid(strangers > 0 || truncated ? 'The text holds no row.' : 'The text is empty.');
+    },
+  };
+}
+
+/**
+ * Reads a `CLIENT LIST` of any server, as it was sent, or in the quoted form of redis-cli; it never holds more than a
+ * piece and a line.
+ */
+export function createRowReader(onRow: (row: Row) => void): RowReader {
+  const cursor = new RowCursor();
+  const sieve = createSieve(cursor, onRow);
+  let unquote: Unquoter | undefined;
+  let rest = EMPTY;
+  /** Inside of a line that is too long: nothing of it is kept. */
+  let overlong = false;
+
+  function lines(bytes: Uint8Array): Uint8Array {
+    let at = 0;
+    while (at < bytes.length) {
+      if (isBlank(bytes[at] as number)) at += 1;
+      else {
+        const next = cursor.move(bytes, at, bytes.length);
+        if (next < 0) break;
+        if (!overlong && sieve.take('ended') === 'stranger') sieve.stranger();
+        overlong = false;
+        at = next;
+      }
+    }
+    return bytes.subarray(at);
+  }
+
+  return {
+    write(chunk) {
+      unquote ??= createUnquoter(chunk);
+      const left = lines(join(rest, unquote(chunk)));
+      if (left.length > MAX_LINE_BYTES && !overlong) {
+        sieve.stranger();
+        overlong = true;
+      }
+      rest = overlong ? EMPTY : Uint8Array.from(left);
+    },
+    end() {
+      const isLeft = rest.length > 0;
+      if (isLeft) cursor.move(rest, 0, rest.length);
+      return sieve.report(isLeft && sieve.take('open') === 'stranger');
+    },
+  };
+}
