@@ -78,3 +78,38 @@ export function keepRow(row: Row, target: string): ClientRow {
     target,
   };
 }
+
+/** Where a kept row has the server's fields. */
+const kept: Readonly<Record<string, keyof ClientRow>> = {
+  id: 'id',
+  addr: 'addr',
+  ip: 'ip',
+  laddr: 'laddr',
+  name: 'name',
+  age: 'age',
+  idle: 'idle',
+  flags: 'flags',
+  db: 'db',
+  sub: 'sub',
+  psub: 'psub',
+  ssub: 'ssub',
+  multi: 'multi',
+  omem: 'omem',
+  'tot-mem': 'totMem',
+  cmd: 'cmd',
+  user: 'user',
+  'lib-name': 'libName',
+  'lib-ver': 'libVer',
+};
+
+/** Looks at a kept row as at one that is being read, so that the same filters serve both. */
+export function viewRow(row: ClientRow): Row {
+  const value = (field: string) => {
+    const key = kept[field];
+    return key === undefined ? undefined : row[key];
+  };
+  return {
+    text: (field) => String(value(field) ?? ''),
+    number: (field) => Number(value(field) ?? NaN),
+  };
+}

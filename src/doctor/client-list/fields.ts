@@ -1,0 +1,45 @@
+/**
+ * Every field of `CLIENT LIST` that a server is known to tell (Redis 2.8 to 8, Valkey 7.2 to 9, KeyDB, Dragonfly), and
+ * `ip`, which is the address without its port. A filter or a grouping that names another one is a slip.
+ *
+ * @see https://redis.io/docs/latest/commands/client-list/
+ */
+export const clientListFields = [
+  'id',
+  'addr',
+  'ip',
+  'laddr',
+  'fd',
+  'name',
+  'age',
+  'idle',
+  'flags',
+  'capa',
+  'db',
+  'sub',
+  'psub',
+  'ssub',
+  'multi',
+  'watch',
+  'qbuf',
+  'qbuf-free',
+  'argv-mem',
+  'multi-mem',
+  'rbs',
+  'rbp',
+  'obl',
+  'oll',
+  'omem',
+  'tot-mem',
+  'events',
+  'cmd',
+  'user',
+  'redir',
+  'resp',
+  'lib-name',
+  'lib-ver',
+  'io-thread',
+  'tot-net-in',
+  'tot-net-out',
+  'tot-cmds',
+] as const;

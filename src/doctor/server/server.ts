@@ -1,0 +1,96 @@
+import type { Redis } from 'ioredis';
+import { HygieneError } from '../../core/errors.js';
+import { createRowReader, type ReadReport } from '../client-list/reader.js';
+import type { Row } from '../client-list/row.js';
+import { grantLine } from './acl.js';
+import { labelOf, type Address } from './address.js';
+
+/** A server that is asked over one connection. */
+export interface Server {
+  /** `host:port`, or the path of its socket. */
+  readonly target: string;
+  readonly address: Address;
+  /** @throws HygieneError `HYG_TARGET_PERMISSION`, `HYG_TARGET_REPLY`, `HYG_TARGET_UNREACHABLE` */
+  readonly call: (command: string, ...args: readonly (string | number)[]) => Promise<unknown>;
+  /** Reads `CLIENT LIST`, or the rows of some ids, row by row. */
+  readonly clients: (onRow: (row: Row) => void, ids?: readonly number[]) => Promise<ReadReport>;
+  /** The fields of `INFO`. */
+  readonly info: () => Promise<ReadonlyMap<string, string>>;
+  /** The answers of `CONFIG GET`, for patterns. */
+  readonly config: (...patterns: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  readonly close: () => void;
+}
+
+/** The answers of a server that concern the person who asked, not the command. */
+const AUTH = /^(NOAUTH|WRONGPASS|ERR invalid password|ERR Client sent AUTH|ERR AUTH)/;
+
+function failure(address: Address, command: string, args: readonly (string | number)[], cause: unknown) {
+  const text = cause instanceof Error ? cause.message : String(cause);
+  const target = labelOf(address);
+  // The arguments of AUTH are secrets, and ioredis hangs a command's arguments on its error: no cause here.
+  const asked = command === 'AUTH' ? command : [command, ...args].join(' ');
+  if (AUTH.test(text)) return new HygieneError('HYG_TARGET_AUTH', `${target} says: ${text}.`);
+  if (text.startsWith('NOPERM')) {
+    const user = /User (\S+) has no/.exec(text)?.[1] ?? address.username ?? 'default';
+    const line = grantLine(user, command, args);
+    return new HygieneError(
+      'HYG_TARGET_PERMISSION',
+      `${target} refused ${asked} to the user ${user}. ${line}`,
+    );
+  }
+  if (/^[A-Z]{2,} /.test(text)) {
+    return new HygieneError('HYG_TARGET_REPLY', `${target} answered ${asked} with: ${text}.`);
+  }
+  if (text.includes('Protocol error')) {
+    return new HygieneError('HYG_TARGET_FOREIGN', `${target} does not speak the protocol of Redis.`);
+  }
+  return new HygieneError('HYG_TARGET_UNREACHABLE', `${target} gave no answer to ${asked}: ${text}`);
+}
+
+/** `INFO` as a map: lines of `field:value`, headings with `#`. */
+export function parseInfo(text: string): ReadonlyMap<string, string> {
+  const fields = text.split(/\r?\n/).filter((line) => line.includes(':') && !line.startsWith('#'));
+  return new Map(fields.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]));
+}
+
+function pairs(reply: unknown): ReadonlyMap<string, string> {
+  const flat = Array.isArray(reply) ? reply.map(String) : [];
+  return new Map(flat.flatMap((key, at) => (at % 2 === 0 ? [[key, flat[at + 1] ?? ''] as const] : [])));
+}
+
+/** Puts the questions of the doctor to a connection that is ready. */
+export function createServer(address: Address, client: Redis): Server {
+  async function ask<T>(
+    command: string,
+    args: readonly (string | number)[],
+    send: () => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await send();
+    } catch (error) {
+      throw failure(address, command, args, error);
+    }
+  }
+  const call: Server['call'] = (command, ...args) =>
+    ask(command, args, () => client.call(command, ...args.map(String)));
+
+  return {
+    target: labelOf(address),
+    address,
+    call,
+    async clients(onRow, ids) {
+      const args = ids ? ['LIST', 'ID', ...ids.map(String)] : ['LIST'];
+      const bytes = (await ask('CLIENT', args, () => client.callBuffer('CLIENT', ...args))) as Buffer;
+      if (bytes.length === 0) return { rows: 0, strangers: 0, truncated: false };
+      const reader = createRowReader(onRow);
+      reader.write(bytes);
+      return reader.end();
+    },
+    info: async () => parseInfo(String(await call('INFO'))),
+    async config(...patterns) {
+      const answers = await Promise.all(patterns.map((pattern) => call('CONFIG', 'GET', pattern)));
+      return new Map(answers.flatMap((answer) => [...pairs(answer)]));
+    },
+    close: () => client.disconnect(),
+  };
+}
