@@ -2,10 +2,12 @@
 export interface Peer {
   /** The connection's name; `''` for a nameless one. */
   readonly name: string;
-  /** IPv4, IPv6 without brackets, or the path of a unix socket. */
+  /** Canonical IPv4 or IPv6 without brackets (`normaliseIp`), or the path of a unix socket. */
   readonly ip: string;
   /** Its port, only where the address is one of this machine: elsewhere it tells nothing. */
   readonly port: number | undefined;
+  /** The server's end as it tells it (`laddr`), only where there is a port; `''` before Redis 6.2. */
+  readonly laddr: string;
   /** `lib-name` of `CLIENT LIST`; `''` before Redis 7.2. */
   readonly libName: string;
   /** What a server is to the one that lists it; `client` for everybody else. */

@@ -1,0 +1,123 @@
+import fc from 'fast-check';
+import { isIP } from 'node:net';
+import { describe, expect, test } from 'vitest';
+import { isLoopback, isUnixSocket, normaliseIp, splitAddr } from '../../../../src/doctor/attribution/ip.js';
+
+describe('normaliseIp', () => {
+  test.each([
+    ['10.0.0.1', '10.0.0.1'],
+    ['::1', '::1'],
+    ['[::1]', '::1'],
+    ['0:0:0:0:0:0:0:1', '::1'],
+    ['FE80::A%eth0', 'fe80::a'],
+    ['[fe80::a%25eth0]', 'fe80::a'],
+    ['2001:0DB8:0000:0000:0001:0000:0000:0001', '2001:db8::1:0:0:1'],
+    ['::ffff:172.18.0.50', '172.18.0.50'],
+    ['::FFFF:ac12:32', '172.18.0.50'],
+    ['0:0:0:0:0:ffff:172.18.0.50', '172.18.0.50'],
+    ['::ffff:0:1', '0.0.0.1'],
+    ['::', '::'],
+  ])('%s is %s', (text, ip) => {
+    expect(normaliseIp(text)).toBe(ip);
+  });
+
+  test.each([
+    '',
+    '?',
+    'web-1',
+    '10.0.0',
+    '10.0.0.256',
+    '010.0.0.1',
+    '[10.0.0.1]',
+    '::1]',
+    '[::1',
+    '/tmp/s',
+    '1:2',
+    ':',
+  ])('%j is none', (text) => {
+    expect(normaliseIp(text)).toBeUndefined();
+  });
+
+  test('gives one spelling, and the same when asked again', () => {
+    fc.assert(
+      fc.property(fc.ipV6(), (text) => {
+        const ip = normaliseIp(text) ?? '';
+        expect(isIP(ip)).toBeGreaterThan(0);
+        expect(normaliseIp(ip)).toBe(ip);
+        expect(normaliseIp(text.toUpperCase())).toBe(ip);
+        expect(normaliseIp(`[${text}]`)).toBe(ip);
+      }),
+    );
+  });
+
+  test('spells an address the same, whichever zeros were written', () => {
+    const groups = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 8, maxLength: 8 });
+    fc.assert(
+      fc.property(groups, (values) => {
+        const short = values.map((value) => value.toString(16)).join(':');
+        const long = values.map((value) => value.toString(16).padStart(4, '0')).join(':');
+        expect(normaliseIp(short)).toBe(normaliseIp(long));
+      }),
+    );
+  });
+
+  test('an IPv4 address that came through an IPv6 socket is the same', () => {
+    fc.assert(
+      fc.property(fc.ipV4(), (ip) => {
+        expect(normaliseIp(`::ffff:${ip}`)).toBe(ip);
+      }),
+    );
+  });
+
+  test('takes any text', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        const ip = normaliseIp(text);
+        expect(ip === undefined || isIP(ip) > 0).toBe(true);
+      }),
+    );
+  });
+});
+
+describe('splitAddr', () => {
+  test.each([
+    ['1.2.3.4:5', '1.2.3.4', 5],
+    ['[::1]:5', '::1', 5],
+    ['::1:5', '::1', 5],
+    ['[::ffff:10.0.0.1]:5', '10.0.0.1', 5],
+    ['[fe80::1%eth0]:6379', 'fe80::1', 6379],
+    ['/run/redis.sock:0', '/run/redis.sock', 0],
+    ['/run/with: colon:0', '/run/with: colon', 0],
+    ['/run/two\nlines:0', '/run/two\nlines', 0],
+    ['?:0', '?', 0],
+    [':0', '', 0],
+    ['1.2.3.4:', '1.2.3.4', undefined],
+    ['web-1', 'web-1', undefined],
+    ['', '', undefined],
+  ])('%j', (addr, ip, port) => {
+    expect(splitAddr(addr)).toEqual({ ip, port });
+  });
+
+  test('gives back what a server joined', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), fc.nat(65_535), (ip, port) => {
+        const end = { ip: normaliseIp(ip), port };
+        expect(splitAddr(ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)).toEqual(end);
+        expect(splitAddr(`${ip}:${port}`)).toEqual(end);
+      }),
+    );
+  });
+});
+
+test.each(['127.0.0.1', '127.8.9.1', '::1', '0.0.0.0', '::'])('%s is loopback', (ip) => {
+  expect(isLoopback(ip)).toBe(true);
+});
+
+test.each(['128.0.0.1', '10.127.0.1', '::2', '/127.', ''])('%j is not', (ip) => {
+  expect(isLoopback(ip)).toBe(false);
+});
+
+test('a unix socket is known by its path', () => {
+  expect(['/run/redis.sock', '@abstract'].map(isUnixSocket)).toEqual([true, true]);
+  expect(['127.0.0.1', '::1', '?', ''].map(isUnixSocket)).toEqual([false, false, false, false]);
+});
