@@ -9,6 +9,8 @@ const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 const FLOORS: Readonly<Record<string, number>> = {
   core: 0,
   identity: 1,
+  doctor: 2, // a tower: nothing of the runtime but the errors and the name contract
+  cli: 3,
   options: 2,
   ledger: 2,
   liveness: 3,
@@ -75,6 +77,18 @@ test('a file imports from its own folder or from lower floors', () => {
   expect(upwards.map((one) => `${one.file} → ${target(one)}`)).toEqual([]);
 });
 
+test('the doctor and the command line stand alone', () => {
+  const allowed: Readonly<Record<string, readonly string[]>> = {
+    doctor: ['core', 'identity', 'doctor'],
+    cli: ['core', 'doctor', 'cli'],
+  };
+  const strayed = imports.filter((one) => {
+    const rooms = allowed[roomOf(one.file)];
+    return rooms && one.from.startsWith('.') && !rooms.includes(roomOf(target(one)));
+  });
+  expect(strayed.map((one) => `${one.file} → ${target(one)}`)).toEqual([]);
+});
+
 describe('packages', () => {
   const packages = imports.filter(({ from }) => !from.startsWith('.') && !from.startsWith('node:'));
   const importers = (name: string) =>
@@ -82,20 +96,22 @@ describe('packages', () => {
       ...new Set(packages.filter(({ from, typeOnly }) => from === name && !typeOnly).map(({ file }) => file)),
     ].sort();
 
-  test('ioredis is loaded in connect/ioredis.ts through createRequire, and re-exported by the drop-in alone', () => {
+  test('ioredis is loaded in one place of the runtime and one of the doctor, and re-exported by the drop-in alone', () => {
     expect(importers('ioredis')).toEqual(['dropin/index.ts', 'dropin/types.cts', 'dropin/types.ts']);
     const loaders = files.filter(
       (file) =>
         readFileSync(join(SRC, file), 'utf8').includes("require('ioredis')") && !file.startsWith('dropin'),
     );
-    expect(loaders).toEqual(['connect/ioredis.ts']);
+    expect(loaders).toEqual(['connect/ioredis.ts', 'doctor/server/ioredis.ts']);
   });
 
   test('each other package has one importer', () => {
     expect(importers('eventemitter3')).toEqual(['core/emitter.ts']);
     expect(importers('close-with-grace')).toEqual(['shutdown/hooks.ts']);
     expect(importers('generic-pool')).toEqual(['pool/stock.ts']);
-    const known = ['ioredis', 'eventemitter3', 'close-with-grace', 'generic-pool'];
+    // A command line is made of commands: commander gives each its options.
+    expect(importers('commander').filter((file) => !file.startsWith('cli/'))).toEqual([]);
+    const known = ['commander', 'ioredis', 'eventemitter3', 'close-with-grace', 'generic-pool'];
     expect(packages.filter(({ from }) => !known.includes(from))).toEqual([]);
   });
 });

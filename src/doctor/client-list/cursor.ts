@@ -61,12 +61,13 @@ export class RowCursor implements Row {
     let start = from;
     let equal = 0;
     let at = from;
+    const [equalSign, space, newline] = [EQUALS, SPACE, NEWLINE]; // looked up once: the loop is the hot one
     for (; at < to; at += 1) {
       const byte = bytes[at] as number;
-      if (byte > EQUALS) continue; // letters: most of them
-      if (byte === EQUALS) {
+      if (byte > equalSign) continue; // letters: most of them
+      if (byte === equalSign) {
         if (equal === 0) equal = at;
-      } else if (byte === SPACE || byte === NEWLINE) {
+      } else if (byte === space || byte === newline) {
         // A word without `=` belongs to the value before it: the path of a unix socket may have blanks.
         if (equal > 0 && count < MAX_FIELDS) {
           starts[count] = start;
@@ -74,7 +75,7 @@ export class RowCursor implements Row {
           count += 1;
         }
         if (count > 0) ends[count - 1] = at;
-        if (byte === NEWLINE) break;
+        if (byte === newline) break;
         start = at + 1;
         equal = 0;
       }
@@ -92,6 +93,12 @@ export class RowCursor implements Row {
     }
     if (this.#count > 0) this.#ends[this.#count - 1] = this.#bytes[at - 1] === RETURN ? at - 1 : at;
     return isWhole ? at + 1 : -1;
+  }
+
+  /** Whether the present row has a value there. */
+  has(field: string): boolean {
+    const ordinal = this.#find(field);
+    return ordinal >= 0 && (this.#ends[ordinal] as number) > (this.#equals[ordinal] as number) + 1;
   }
 
   text(field: string): string {

@@ -56,7 +56,7 @@ function createSieve(cursor: RowCursor, onRow: (row: Row) => void) {
     stranger,
     /** The cursor stands on a line. One that does not end may be a row cut short: it has fewer fields. */
     take(end: 'ended' | 'open'): 'row' | 'stranger' {
-      const isRow = cursor.text('addr') !== '' && (end === 'ended' || cursor.fields >= fields);
+      const isRow = cursor.has('addr') && (end === 'ended' || cursor.fields >= fields);
       if (!isRow) return 'stranger';
       rows += 1;
       fields = cursor.fields;
@@ -97,15 +97,23 @@ export function createRowReader(onRow: (row: Row) => void): RowReader {
     return bytes.subarray(at);
   }
 
+  /** Keeps what is left of a piece: the beginning of a line. */
+  function keep(left: Uint8Array): void {
+    if (left.length > MAX_LINE_BYTES && !overlong) {
+      sieve.stranger();
+      overlong = true;
+    }
+    rest = overlong ? EMPTY : Uint8Array.from(left);
+  }
+
   return {
     write(chunk) {
       unquote ??= createUnquoter(chunk);
-      const left = lines(join(rest, unquote(chunk)));
-      if (left.length > MAX_LINE_BYTES && !overlong) {
-        sieve.stranger();
-        overlong = true;
-      }
-      rest = overlong ? EMPTY : Uint8Array.from(left);
+      const bytes = unquote(chunk);
+      // The line that the last piece began ends in this one: only that is copied.
+      const head = rest.length > 0 ? bytes.indexOf(NEWLINE) + 1 || bytes.length : 0;
+      if (head > 0) keep(lines(join(rest, bytes.subarray(0, head))));
+      if (head < bytes.length) keep(lines(bytes.subarray(head)));
     },
     end() {
       const isLeft = rest.length > 0;

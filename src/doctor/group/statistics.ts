@@ -19,16 +19,33 @@ export interface Figures {
   readonly memory: number;
 }
 
-function byCount(counts: ReadonlyMap<string, number>): Tally[] {
+interface Counter {
+  count: number;
+}
+
+/** A counter is an object so that a value that is known is looked up once. */
+type Counts<T> = Map<T, Counter>;
+
+function byCount(counts: Counts<string>): Tally[] {
   return [...counts]
-    .map(([value, count]) => ({ value, count }))
+    .map(([value, { count }]) => ({ value, count }))
     .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
 }
 
-/** The middle one; of an even number the lower one. */
-function median(values: readonly number[]): number {
-  const sorted = Float64Array.from(values).sort();
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
+/** The middle one of values that occur so often each; of an even number the lower one. */
+function median(counts: Counts<number>, total: number): number {
+  let left = Math.ceil(total / 2);
+  for (const [value, { count }] of [...counts].sort(([a], [b]) => a - b)) {
+    left -= count;
+    if (left <= 0) return value;
+  }
+  return 0;
+}
+
+function add<T>(counts: Counts<T>, value: T, count: number): void {
+  const known = counts.get(value);
+  if (known) known.count += count;
+  else counts.set(value, { count });
 }
 
 /**
@@ -40,9 +57,9 @@ export class Statistics {
   #count = 0;
   #oldest = 0;
   #memory = 0;
-  #idles: number[] = [];
-  readonly #commands = new Map<string, number>();
-  readonly #flags = new Map<string, number>();
+  readonly #idles = new Map<number, Counter>();
+  readonly #commands = new Map<string, Counter>();
+  readonly #flags = new Map<string, Counter>();
 
   get count(): number {
     return this.#count;
@@ -50,12 +67,11 @@ export class Statistics {
 
   add(row: Row): void {
     this.#count += 1;
-    this.#idles.push(row.number('idle') || 0);
+    add(this.#idles, row.number('idle') || 0, 1);
     this.#oldest = Math.max(this.#oldest, row.number('age') || 0);
     this.#memory += row.number('tot-mem') || 0;
-    const [command, flags] = [row.text('cmd'), row.text('flags')];
-    this.#commands.set(command, (this.#commands.get(command) ?? 0) + 1);
-    this.#flags.set(flags, (this.#flags.get(flags) ?? 0) + 1);
+    add(this.#commands, row.text('cmd'), 1);
+    add(this.#flags, row.text('flags'), 1);
   }
 
   /** Takes what another one has gathered. */
@@ -63,20 +79,16 @@ export class Statistics {
     this.#count += other.#count;
     this.#oldest = Math.max(this.#oldest, other.#oldest);
     this.#memory += other.#memory;
-    this.#idles = this.#idles.concat(other.#idles);
-    for (const [own, others] of [
-      [this.#commands, other.#commands],
-      [this.#flags, other.#flags],
-    ] as const) {
-      for (const [value, count] of others) own.set(value, (own.get(value) ?? 0) + count);
-    }
+    for (const [idle, { count }] of other.#idles) add(this.#idles, idle, count);
+    for (const [command, { count }] of other.#commands) add(this.#commands, command, count);
+    for (const [flags, { count }] of other.#flags) add(this.#flags, flags, count);
   }
 
   figures(): Figures {
     return {
       count: this.#count,
       oldest: this.#oldest,
-      medianIdle: median(this.#idles),
+      medianIdle: median(this.#idles, this.#count),
       commands: byCount(this.#commands),
       flags: byCount(this.#flags),
       memory: this.#memory,

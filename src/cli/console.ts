@@ -1,0 +1,63 @@
+import { HygieneError } from '../core/errors.js';
+import { redact } from '../core/redact.js';
+import { colourInk, plainInk, type Ink } from '../doctor/render/ink.js';
+import type { CommandIo, Out } from './io.js';
+
+/** How a command speaks. */
+export interface Console {
+  /** Of data on standard output. */
+  readonly ink: Ink;
+  /** Columns of the terminal; where there is none, lines are as long as they need to be. */
+  readonly width: number;
+  readonly print: (lines: readonly string[]) => void;
+  /** A line beside the data. */
+  readonly note: (text: string) => void;
+  readonly warn: (text: string) => void;
+  /** Why something could not be done. Anything but a `HygieneError` is a defect of ours, and shown with its stack. */
+  readonly error: (error: unknown) => void;
+  /** A line that the next one replaces, on a terminal; nothing elsewhere. */
+  readonly progress: (text: string) => void;
+}
+
+const CLEAR = '\r\x1b[2K';
+
+/** `NO_COLOR` (no-color.org) and `FORCE_COLOR` have their say before the terminal. */
+function wantsColour(out: Out, env: CommandIo['env']): boolean {
+  if (env['FORCE_COLOR'] !== undefined) return !['0', 'false'].includes(env['FORCE_COLOR']);
+  if (env['NO_COLOR']) return false;
+  return out.isTTY === true && env['TERM'] !== 'dumb';
+}
+
+export function createConsole({ stdout, stderr, env }: CommandIo): Console {
+  const aside: Ink = wantsColour(stderr, env) ? colourInk : plainInk;
+  let hasProgress = false;
+
+  function beside(text: string): void {
+    stderr.write(`${hasProgress ? CLEAR : ''}${text}\n`);
+    hasProgress = false;
+  }
+
+  return {
+    ink: wantsColour(stdout, env) ? colourInk : plainInk,
+    width: stdout.isTTY ? (stdout.columns ?? 80) : Infinity,
+    print(lines) {
+      if (hasProgress) stderr.write(CLEAR);
+      hasProgress = false;
+      stdout.write(lines.map((line) => `${line}\n`).join(''));
+    },
+    note: beside,
+    warn: (text) => beside(`${aside.warning('warning')} ${text}`),
+    error(error) {
+      if (error instanceof HygieneError) beside(`${aside.error('error')} ${error.message} (${error.code})`);
+      else
+        beside(
+          `${aside.error('error')} ${redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}`,
+        );
+    },
+    progress(text) {
+      if (!stderr.isTTY) return;
+      hasProgress = true;
+      stderr.write(`${CLEAR}${aside.faint(text)}`);
+    },
+  };
+}

@@ -1,0 +1,124 @@
+import { readFileSync } from 'node:fs';
+import type { ConnectionOptions } from 'node:tls';
+import { InvalidArgumentError, type Command } from 'commander';
+import { HygieneError } from '../core/errors.js';
+import { parseDuration } from '../doctor/group/duration.js';
+import { parseAddress, type Address } from '../doctor/server/address.js';
+import type { CommandIo } from './io.js';
+
+/** The options that say which servers are asked, and how; those of redis-cli have its names. */
+export interface ServerOptions {
+  readonly host?: string;
+  readonly port?: string;
+  readonly socket?: string;
+  readonly uri?: string;
+  readonly user?: string;
+  readonly pass?: string;
+  readonly tls?: true;
+  readonly sni?: string;
+  readonly cacert?: string;
+  readonly cert?: string;
+  readonly key?: string;
+  readonly insecure?: true;
+  readonly sentinel: readonly string[];
+  readonly master?: string;
+  readonly cluster: boolean;
+  readonly wait: number;
+  readonly timeout: number;
+}
+
+/** Reads an option that is a length of time. Gives milliseconds. */
+export function durationMs(text: string): number {
+  const duration = parseDuration(text, 's');
+  if (!duration) throw new InvalidArgumentError('Expected a length of time such as 500ms, 10s, 30m or 2h.');
+  return duration.ms;
+}
+
+/** Reads an option that is a whole number from 1. */
+export function positive(text: string): number {
+  const number = /^\d+$/.test(text) ? Number(text) : 0;
+  if (number < 1 || !Number.isSafeInteger(number))
+    throw new InvalidArgumentError('Expected a whole number from 1.');
+  return number;
+}
+
+const several = (value: string, before: readonly string[]) => [...before, value];
+
+/** Adds the options to a command. */
+export function addServerOptions(command: Command): Command {
+  return command
+    .optionsGroup('Servers:')
+    .option('-u, --uri <uri>', 'another way to give a URL')
+    .option('-h, --host <host>', 'host of the server (default: 127.0.0.1)')
+    .option('-p, --port <port>', 'port of the server (default: 6379)')
+    .option('-s, --socket <path>', 'unix socket of the server')
+    .option('--user <name>', 'ACL user')
+    .option('-a, --pass <password>', 'password; REDISCLI_AUTH or the URL keep it out of the process list')
+    .option('--tls', 'connect with TLS')
+    .option('--sni <name>', 'server name for TLS')
+    .option('--cacert <file>', 'certificate of the authority that the server must be signed by')
+    .option('--cert <file>', 'certificate of this client')
+    .option('--key <file>', 'private key of this client')
+    .option('--insecure', 'accept any certificate')
+    .option('--sentinel <address>', 'find the servers through a sentinel; may be repeated', several, [])
+    .option('--master <name>', 'only the servers of this master (default: all that the sentinel watches)')
+    .option('--no-cluster', 'ask only the given node of a Cluster')
+    .option('--wait <time>', 'at a full server, try again for this long', durationMs, 0)
+    .option('--timeout <time>', 'longest wait for a connection or an answer', durationMs, 10_000);
+}
+
+function read(path: string | undefined): Buffer | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new HygieneError('HYG_CLI_FILE', `${path} cannot be read.`, { cause });
+  }
+}
+
+/** @throws HygieneError `HYG_CLI_FILE` */
+export function tlsOptions({ sni, cacert, cert, key, insecure }: ServerOptions): ConnectionOptions {
+  const [ca, certificate, privateKey] = [read(cacert), read(cert), read(key)];
+  return {
+    ...(sni !== undefined && { servername: sni }),
+    ...(ca && { ca }),
+    ...(certificate && { cert: certificate }),
+    ...(privateKey && { key: privateKey }),
+    ...(insecure && { rejectUnauthorized: false }),
+  };
+}
+
+/** What a URL does not say is filled in from the options and the environment, as redis-cli does it. */
+function completed(address: Address, { user, pass, tls }: ServerOptions, env: CommandIo['env']): Address {
+  const username = address.username ?? user;
+  const password = address.password ?? pass ?? env['REDISCLI_AUTH'];
+  return {
+    place: address.place,
+    tls: address.tls || tls === true,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+  };
+}
+
+function written(urls: readonly string[], options: ServerOptions, env: CommandIo['env']): readonly string[] {
+  const { host, port, socket, uri } = options;
+  const given = [...urls, ...(uri === undefined ? [] : [uri])];
+  if (given.length > 0) return given;
+  if (socket !== undefined) return [socket];
+  if (host === undefined && port === undefined) return [env['REDIS_URL'] ?? '127.0.0.1'];
+  const name = host ?? '127.0.0.1';
+  return [`${name.includes(':') ? `[${name}]` : name}:${port ?? 6379}`];
+}
+
+/** The servers that are named; where none is, `REDIS_URL`, else 127.0.0.1:6379. */
+export function addresses(urls: readonly string[], options: ServerOptions, env: CommandIo['env']): Address[] {
+  return written(urls, options, env).map((text) => completed(parseAddress(text), options, env));
+}
+
+/** The sentinels that are named. Theirs is port 26379, and credentials of their own. */
+export function sentinelAddresses(options: ServerOptions, env: CommandIo['env']): Address[] {
+  return options.sentinel.map((text) => {
+    const hasPort = text.includes('://') || /:\d+$/.test(text);
+    return completed(parseAddress(hasPort ? text : `${text}:26379`), options, env);
+  });
+}

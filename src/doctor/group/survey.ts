@@ -1,0 +1,53 @@
+import type { Row } from '../client-list/row.js';
+import type { Source } from '../sources/source.js';
+import type { Filter } from './filter.js';
+import { createGrouping } from './grouping.js';
+import type { GroupKey } from './by.js';
+import type { Statistics } from './statistics.js';
+
+/** What one source had to say. */
+export interface SurveyedTarget {
+  readonly target: string;
+  readonly kind: Source['kind'];
+  /** Rows, those that a filter left out included. */
+  readonly rows: number;
+  readonly maxclients: number | undefined;
+  /** Lines that were no rows, and whether the last row was cut short. */
+  readonly strangers: number;
+  readonly truncated: boolean;
+}
+
+/** Rows of all sources, gathered by one key. */
+export interface Survey {
+  readonly by: GroupKey;
+  readonly targets: readonly SurveyedTarget[];
+  /** Rows that were gathered. */
+  readonly clients: number;
+  readonly groups: ReadonlyMap<string, Statistics>;
+}
+
+/** How rows get their keys. Those that need somebody's word (who is that?) get it at the end, all at once. */
+export interface Keying {
+  readonly by: GroupKey;
+  readonly keyOf: (row: Row, target: string) => string;
+  readonly finish: (groups: ReadonlyMap<string, Statistics>) => Promise<ReadonlyMap<string, Statistics>>;
+}
+
+/** Reads all sources once, and gathers their rows. */
+export async function takeSurvey(
+  sources: readonly Source[],
+  keying: Keying,
+  filter: Filter | undefined,
+): Promise<Survey> {
+  const grouping = createGrouping(keying.keyOf);
+  const targets = await Promise.all(
+    sources.map(async ({ target, kind, maxclients, read }) => {
+      const report = await read((row) => {
+        if (!filter || filter(row)) grouping.add(row, target);
+      });
+      return { target, kind, maxclients, ...report };
+    }),
+  );
+  const groups = await keying.finish(grouping.groups());
+  return { by: keying.by, targets, clients: grouping.total(), groups };
+}

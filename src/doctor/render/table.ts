@@ -1,0 +1,73 @@
+import type { Ink } from './ink.js';
+
+/** One column of a table. */
+export interface Column<T> {
+  readonly title: string;
+  readonly align?: 'left' | 'right';
+  readonly text: (row: T) => string;
+  /** Where the terminal is too narrow, columns with the highest number are left out first. Without one it stays. */
+  readonly expendable?: number;
+}
+
+interface Laid<T> extends Column<T> {
+  readonly cells: readonly string[];
+  readonly width: number;
+}
+
+const GAP = '  ';
+/** A column that stays is not cut below this. */
+const LEAST = 8;
+
+function lay<T>(rows: readonly T[], column: Column<T>): Laid<T> {
+  const cells = rows.map(column.text);
+  const width = [column.title, ...cells].reduce((widest, cell) => Math.max(widest, cell.length), 0);
+  return { ...column, cells, width };
+}
+
+function widthOf(columns: readonly Laid<never>[]): number {
+  return columns.reduce((sum, { width }) => sum + width, 0) + GAP.length * Math.max(0, columns.length - 1);
+}
+
+/** Leaves out what can be spared, then cuts the widest column that is left. */
+function fit<T>(columns: readonly Laid<T>[], width: number): readonly Laid<T>[] {
+  let kept = columns;
+  while (widthOf(kept) > width) {
+    const most = Math.max(...kept.map(({ expendable = -1 }) => expendable));
+    if (most < 0) break;
+    kept = kept.filter(({ expendable = -1 }) => expendable !== most);
+  }
+  const excess = widthOf(kept) - width;
+  if (excess <= 0) return kept;
+  const widest = Math.max(...kept.map((column) => column.width));
+  return kept.map((column) =>
+    column.width === widest ? { ...column, width: Math.max(LEAST, widest - excess) } : column,
+  );
+}
+
+function cut(text: string, width: number): string {
+  return text.length > width ? `${text.slice(0, width - 1)}…` : text;
+}
+
+function cell(text: string, { width, align }: Laid<never>): string {
+  const short = cut(text, width);
+  return align === 'right' ? short.padStart(width) : short.padEnd(width);
+}
+
+/** Aligned columns under a heading, no line wider than `width` where that is possible. */
+export function renderTable<T>(
+  rows: readonly T[],
+  columns: readonly Column<T>[],
+  { width, ink }: { readonly width: number; readonly ink: Ink },
+): readonly string[] {
+  const laid = fit(
+    columns.map((column) => lay(rows, column)),
+    width,
+  );
+  const line = (cells: readonly string[]) =>
+    laid
+      .map((column, at) => cell(cells[at] ?? '', column))
+      .join(GAP)
+      .trimEnd();
+  const heading = ink.faint(line(laid.map(({ title }) => title)));
+  return [heading, ...rows.map((_, at) => line(laid.map(({ cells }) => cells[at] ?? '')))];
+}

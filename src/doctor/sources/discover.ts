@@ -1,0 +1,73 @@
+import { parseAddress, type Address } from '../server/address.js';
+import type { Server } from '../server/server.js';
+
+/** Another server, spoken to as this one is. */
+function beside(known: Address, host: string, port: string): Address {
+  const written = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return { ...known, place: parseAddress(written).place };
+}
+
+/** `id ip:port@cport[,hostname] flags …`: the nodes that have an address and are not lost. */
+function parseNode(line: string): { readonly host: string; readonly port: string } | undefined {
+  const [, endpoint = '', flags = ''] = line.split(' ');
+  const [address = '', hostname = ''] = endpoint.split(',');
+  const [, ip = '', port = ''] = /^(.*):(\d+)(?:@\d+)?$/.exec(address) ?? [];
+  const isThere = !/\b(fail|noaddr|handshake)\b/.test(flags) && Number(port) > 0;
+  const host = ip || hostname;
+  return isThere && host !== '' ? { host, port } : undefined;
+}
+
+/** All nodes of the Cluster that a server belongs to, itself left out; none if it belongs to none. */
+export async function clusterNodes(
+  server: Server,
+  info: ReadonlyMap<string, string>,
+): Promise<readonly Address[]> {
+  if (info.get('redis_mode') !== 'cluster') return [];
+  const text = String(await server.call('CLUSTER', 'NODES'));
+  const others = text.split('\n').filter((line) => line !== '' && !/\bmyself\b/.test(line));
+  return others
+    .map(parseNode)
+    .filter((node) => node !== undefined)
+    .map(({ host, port }) => beside(server.address, host, port));
+}
+
+/** What a reply of Sentinel says of one server: a flat list of fields and values. */
+function fieldsOf(reply: unknown): ReadonlyMap<string, string> {
+  const flat = Array.isArray(reply) ? reply.map(String) : [];
+  return new Map(flat.flatMap((key, at) => (at % 2 === 0 ? [[key, flat[at + 1] ?? ''] as const] : [])));
+}
+
+async function listed(
+  sentinel: Server,
+  ...question: string[]
+): Promise<readonly ReadonlyMap<string, string>[]> {
+  const replies = await sentinel.call('SENTINEL', ...question);
+  return Array.isArray(replies) ? replies.map(fieldsOf) : [];
+}
+
+/** What a sentinel knows of: the data nodes of its masters, and its fellow sentinels. */
+export interface Watched {
+  readonly masters: readonly string[];
+  readonly servers: readonly Address[];
+  readonly sentinels: readonly Address[];
+}
+
+/** Asks a sentinel for the servers of one master, or of all that it watches. `data` says how those are spoken to. */
+export async function watchedBy(
+  sentinel: Server,
+  data: Address,
+  master: string | undefined,
+): Promise<Watched> {
+  const known = await listed(sentinel, 'masters');
+  const chosen = known.filter((fields) => master === undefined || fields.get('name') === master);
+  const names = chosen.map((fields) => fields.get('name') ?? '');
+  const replicas = await Promise.all(names.map((name) => listed(sentinel, 'replicas', name)));
+  const sentinels = await Promise.all(names.map((name) => listed(sentinel, 'sentinels', name)));
+  const at = (base: Address) => (fields: ReadonlyMap<string, string>) =>
+    beside(base, fields.get('ip') ?? '', fields.get('port') ?? '');
+  return {
+    masters: names,
+    servers: [...chosen, ...replicas.flat()].map(at(data)),
+    sentinels: sentinels.flat().map(at(sentinel.address)),
+  };
+}
