@@ -4,10 +4,12 @@ import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { HygieneError } from '../../core/errors.js';
 
+const require = createRequire(import.meta.url);
+
 /** Loaded only when a server is asked: a file is read without it. */
 function load(): typeof Ioredis {
   try {
-    return createRequire(import.meta.url)('ioredis') as typeof Ioredis;
+    return require('ioredis') as typeof Ioredis;
   } catch (cause) {
     throw new HygieneError(
       'HYG_IOREDIS_MISSING',
