@@ -4,9 +4,9 @@ export interface Peer {
   readonly name: string;
   /** Canonical IPv4 or IPv6 without brackets (`normaliseIp`), or the path of a unix socket. */
   readonly ip: string;
-  /** Its port, only where the address is one of this machine: elsewhere it tells nothing. */
+  /** Its port, only where it tells something: of an address of this machine, and of a master. */
   readonly port: number | undefined;
-  /** The server's end as it tells it (`laddr`), only where there is a port; `''` before Redis 6.2. */
+  /** The server's end as it tells it (`laddr`), only of an address of this machine; `''` before Redis 6.2. */
   readonly laddr: string;
   /** `lib-name` of `CLIENT LIST`; `''` before Redis 7.2. */
   readonly libName: string;
@@ -56,6 +56,8 @@ export interface Claim {
 /** One way to find out who holds a connection. What it needs to know, it has read before. */
 export interface Resolver {
   readonly source: ClaimSource;
+  /** What people should know of how it went, once the claims are made: what could not be read, or was given up. */
+  readonly warnings?: () => readonly string[];
   /** Nothing where it does not know. May ask somebody (reverse DNS), within a bound of its own. */
   claim(peer: Peer): Claim | undefined | Promise<Claim | undefined>;
 }
