@@ -10,10 +10,10 @@ export interface RedisBinary {
   readonly version: string;
 }
 
-/** The `redis-server` on the PATH. @throws RemedyUnavailable when there is none, or it does not run */
-export async function binaryOnPath(): Promise<RedisBinary> {
-  const path = await findOnPath('redis-server');
-  if (path === undefined) throw new RemedyUnavailable('redis-server is not on the PATH');
+/** The program on the PATH. @throws RemedyUnavailable when there is none, or it does not run */
+export async function binaryOnPath(program = 'redis-server'): Promise<RedisBinary> {
+  const path = await findOnPath(program);
+  if (path === undefined) throw new RemedyUnavailable(`${program} is not on the PATH`);
   try {
     return { path, env: process.env, source: 'path', version: await binaryVersion(path, process.env) };
   } catch (error) {

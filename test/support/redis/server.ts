@@ -1,7 +1,12 @@
 /** Which of the four remedies gave the server. */
 export type RedisSource = 'environment' | 'docker' | 'path' | 'package';
 
+/** A server of this major version, whatever else there is. */
+export type ServerName = 'redis-8' | 'valkey-8';
+
 export interface StartOptions {
+  /** Only this one: from the PATH, or from the packages of Debian 13. @default the first server that is found */
+  readonly server?: ServerName;
   /** Arguments of `redis-server`, for instance `['--maxclients', '20']`. */
   readonly args?: readonly string[];
   /** Password of the default user; it becomes part of `url`. */

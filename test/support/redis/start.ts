@@ -1,5 +1,6 @@
 import { binaryOnPath, type RedisBinary } from './binary.js';
 import { binaryFromPackage } from './package/debian.js';
+import { namedServerRemedies } from './named-server.js';
 import { startContainer } from './docker/container.js';
 import { useEnvironmentServer } from './environment.js';
 import { startProcess } from './process.js';
@@ -17,6 +18,7 @@ const ADVICE = {
 export function startRedis(options: StartOptions = {}): Promise<RedisServer> {
   const onStep = stepListener(options);
   const run = (binary: RedisBinary) => startProcess(binary, options);
+  if (options.server !== undefined) return findRedisBinary(options).then(run);
   return firstThatWorks(
     [
       { advice: ADVICE.environment, attempt: () => useEnvironmentServer(options) },
@@ -29,8 +31,10 @@ export function startRedis(options: StartOptions = {}): Promise<RedisServer> {
 }
 
 /** Gives the `redis-server` program itself, for sentinels and cluster nodes. @throws RedisUnavailableError */
-export function findRedisBinary(options: Pick<StartOptions, 'onStep'> = {}): Promise<RedisBinary> {
+export function findRedisBinary(options: Pick<StartOptions, 'onStep' | 'server'> = {}): Promise<RedisBinary> {
   const onStep = stepListener(options);
+  if (options.server !== undefined)
+    return firstThatWorks(namedServerRemedies(options.server, onStep), onStep);
   const remedies: Remedy<RedisBinary>[] = [
     { advice: ADVICE.path, attempt: () => binaryOnPath() },
     { advice: ADVICE.package, attempt: () => binaryFromPackage(onStep) },
