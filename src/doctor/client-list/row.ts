@@ -23,7 +23,7 @@ export interface ClientRow {
   readonly name: string;
   /** Seconds since it connected. */
   readonly age: number;
-  /** Seconds since it sent its last command. A message that it receives does not count. */
+  /** Seconds since it sent a command, or was sent anything: a published message counts (Redis 7.0.15). */
   readonly idle: number;
   /** One letter each: `N` none, `S` replica, `M` master, `P` Pub/Sub, `O` MONITOR, `b` blocked, `x` MULTI, … */
   readonly flags: string;
