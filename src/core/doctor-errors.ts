@@ -43,6 +43,14 @@ export const doctorErrors = {
     meaning: 'A server answered a command with an error.',
     remedy: 'Read the answer of the server above; some proxies and services take no CLIENT commands.',
   },
+  HYG_KILL_UNSUPPORTED: {
+    meaning: 'A server cannot close one connection by its id and address.',
+    remedy: 'It needs Redis 2.8.12 or later, or a server that takes CLIENT KILL ID … ADDR … TYPE ….',
+  },
+  HYG_FLEET_INVALID: {
+    meaning: 'A fleet file is not written as it should be.',
+    remedy: 'Correct what is listed; docs/fleet-budget.md shows the format.',
+  },
   HYG_ATTRIBUTION_SOURCE: {
     meaning: 'A source of names (Docker, Kubernetes, a hosts file) could not be asked.',
     remedy:
