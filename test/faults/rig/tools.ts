@@ -1,6 +1,5 @@
-import { findOnPath, run } from '../../support/redis/command.js';
-import { reason } from '../../support/redis/errors.js';
-import { unpackedPackage } from './packages.js';
+import { environmentWith } from '../../support/packages.js';
+import { run } from '../../support/redis/command.js';
 
 /** The programs that make a network, with the package that brings each. */
 const PROGRAMS = [
@@ -20,13 +19,7 @@ export interface Tools {
 
 /** The network tools of this machine; those it lacks are unpacked from its packages. @throws Error */
 export async function findTools(): Promise<Tools> {
-  let env: NodeJS.ProcessEnv = { ...process.env };
-  for (const { program, packageName } of PROGRAMS) {
-    if ((await findOnPath(program, env['PATH'])) !== undefined) continue;
-    env = await unpackedPackage(packageName, program, env).catch((error: unknown) => {
-      throw new Error(`${program} is missing and its package cannot be had: ${reason(error)}`);
-    });
-  }
+  const env = await environmentWith(PROGRAMS);
   return {
     env,
     async run(namespace, program, ...args) {

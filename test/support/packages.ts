@@ -1,9 +1,28 @@
 import { rm } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { findOnPath } from '../../support/redis/command.js';
-import { downloadPackages, unpack } from '../../support/redis/package/apt.js';
-import { placeFolder } from '../../support/redis/package/atomic-folder.js';
-import { cacheFolder, libraryFolders } from '../../support/redis/package/unpacked.js';
+import { findOnPath } from './redis/command.js';
+import { reason } from './redis/errors.js';
+import { downloadPackages, unpack } from './redis/package/apt.js';
+import { placeFolder } from './redis/package/atomic-folder.js';
+import { cacheFolder, libraryFolders } from './redis/package/unpacked.js';
+
+/** A program that a rig needs, with the package that brings it. */
+export interface NeededProgram {
+  readonly program: string;
+  readonly packageName: string;
+}
+
+/** An environment in which these are found; those that the machine lacks are unpacked from its packages. @throws Error */
+export async function environmentWith(needed: readonly NeededProgram[]): Promise<NodeJS.ProcessEnv> {
+  let env: NodeJS.ProcessEnv = { ...process.env };
+  for (const { program, packageName } of needed) {
+    if ((await findOnPath(program, env['PATH'])) !== undefined) continue;
+    env = await unpackedPackage(packageName, program, env).catch((error: unknown) => {
+      throw new Error(`${program} is missing and its package cannot be had: ${reason(error)}`);
+    });
+  }
+  return env;
+}
 
 /** Where Debian puts the programs: `nft` and `tc` in sbin, `ip` in bin, before or after the /usr merge. */
 const PROGRAM_FOLDERS = ['usr/sbin', 'usr/bin', 'sbin', 'bin'];
@@ -14,7 +33,7 @@ const PROGRAM_FOLDERS = ['usr/sbin', 'usr/bin', 'sbin', 'bin'];
  *
  * @throws Error when it cannot be had, or lacks the program
  */
-export async function unpackedPackage(
+async function unpackedPackage(
   name: string,
   program: string,
   env: NodeJS.ProcessEnv,

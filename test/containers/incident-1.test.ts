@@ -1,0 +1,76 @@
+import { Redis } from 'ioredis';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { beforeAll, expect, test } from 'vitest';
+import { containers } from './rig/containers.js';
+import type { Service } from './rig/incident.js';
+import { useIncident } from './rig/use-incident.js';
+
+/** The counts of the incident; see docs/incidents.md. */
+const SERVICES: readonly Service[] = [
+  { service: 'cart', connections: 43, kind: 'healthy' },
+  { service: 'billing', connections: 5432, kind: 'leaks' },
+  { service: 'orders', connections: 40, kind: 'healthy' },
+  { service: 'invoices', connections: 4244, kind: 'leaks' },
+  { service: 'search', connections: 32, kind: 'healthy' },
+];
+const MAXCLIENTS = 10_000;
+
+/** What was typed during the incident. */
+const PIPELINE = `awk '{print $2}' | awk -F "[=:]" '{print $2}' | sort | uniq -c | sort -k1,1nr | head -5`;
+
+const CLI = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
+const CLI_MS = 60_000;
+
+containers('incident 1: "ERR max number of clients reached"', () => {
+  const incident = useIncident(SERVICES, MAXCLIENTS);
+  let list = '';
+  beforeAll(async () => {
+    const admin = new Redis(incident.url);
+    list = (await admin.client('LIST')) as string;
+    admin.disconnect();
+  });
+
+  const named = (name: string) =>
+    incident.services.find(({ service }) => service === name) ?? expect.unreachable(`There is no ${name}.`);
+  const rowsOf = (ip: string) => list.split('\n').filter((row) => row.includes(` addr=${ip}:`));
+  const field = (row: string, name: string) => new RegExp(` ${name}=(\\S*)`).exec(row)?.[1];
+
+  test('the pipeline of the incident counts what it counted then', () => {
+    const counts = execFileSync('/bin/sh', ['-c', PIPELINE], { input: list, encoding: 'utf8' });
+    const expected = ['billing', 'invoices', 'cart', 'orders', 'search'].map(named);
+    expect(counts.trim().split(/\s*\n\s*/)).toEqual(
+      expected.map(({ connections, ip }) => `${connections} ${ip}`),
+    );
+  });
+
+  test.each(['billing', 'invoices'])('each connection of %s is nameless, and was pinged once', (service) => {
+    const rows = rowsOf(named(service).ip);
+    const facts = new Set(rows.map((row) => `name=${field(row, 'name')} cmd=${field(row, 'cmd')}`));
+    expect([...facts]).toEqual(['name= cmd=ping']);
+    const used = rows.map((row) => Number(field(row, 'age')) - Number(field(row, 'idle')));
+    expect(Math.max(...used)).toBeLessThanOrEqual(1);
+  });
+
+  test.each(['cart', 'orders', 'search'])('each connection of %s is named, and in use', (service) => {
+    const rows = rowsOf(named(service).ip);
+    const names = new Set(rows.map((row) => field(row, 'name')?.split('@')[0]));
+    expect([...names]).toEqual([service]);
+    expect(Math.max(...rows.map((row) => Number(field(row, 'idle'))))).toBeLessThanOrEqual(2);
+  });
+
+  test.skipIf(!existsSync(CLI))('redis-hygiene doctor --docker names the two that leak first', () => {
+    const doctor = spawnSync(process.execPath, [CLI, 'doctor', incident.url, '--docker'], {
+      encoding: 'utf8',
+      env: { ...process.env, NO_COLOR: '1' },
+      timeout: CLI_MS,
+    });
+    const inOrder = incident.services
+      .map(({ service, name }) => ({ service, at: doctor.stdout.indexOf(name) }))
+      .filter(({ at }) => at >= 0)
+      .sort((one, other) => one.at - other.at);
+    expect(inOrder.slice(0, 2).map(({ service }) => service)).toEqual(['billing', 'invoices']);
+    expect({ status: doctor.status, stderr: doctor.stderr }).toEqual({ status: 1, stderr: '' });
+  });
+});

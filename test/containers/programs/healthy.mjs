@@ -1,0 +1,14 @@
+// A service that does not leak: so many clients as it needs, named, and used all the time.
+import { Redis } from 'ioredis';
+import { hostname } from 'node:os';
+
+const EVERY_MS = 500;
+const clients = Array.from(
+  { length: Number(process.env.CONNECTIONS) },
+  () => new Redis(process.env.REDIS_URL, { connectionName: `${process.env.SERVICE}@${hostname()}` }),
+);
+
+const work = () => Promise.all(clients.map((client) => client.incr('visits')));
+await work();
+setInterval(work, EVERY_MS);
+console.log(`opened ${clients.length}`);
