@@ -4,25 +4,27 @@ import { networkInterfaces } from 'node:os';
 import { basename, dirname } from 'node:path';
 import { describe, expect, inject, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
-import { nodeProgram } from '../support/redis/node-program.js';
-import { startOwnEngine, type OwnEngine } from './rig/engine/own.js';
+import { nodeProgram, type NodeProgram } from '../support/redis/node-program.js';
+import type { OwnEngine } from './rig/engine/own.js';
 
 type Known = Pick<OwnEngine, 'dockerHost' | 'host'>;
 
 const rig = (file: string) => new URL(`rig/${file}`, import.meta.url).href;
-/** An engine with a container in it. */
-const PROGRAM = `
+/** An engine with a container in it, which is paused: the kernel does not let it die by itself. */
+const program = (then: string) => `
   const { startOwnEngine } = await import('${rig('engine/own.ts')}');
-  const { dockerHost, host } = await startOwnEngine();
+  const own = await startOwnEngine();
+  const { dockerHost, host } = own;
   Object.assign(process.env, { DOCKER_HOST: dockerHost, TESTCONTAINERS_RYUK_DISABLED: 'true' });
-  const { Network } = await import('${import.meta.resolve('testcontainers')}');
+  const { getContainerRuntimeClient, Network } = await import('${import.meta.resolve('testcontainers')}');
   const { importImage } = await import('${rig('image.ts')}');
   const { startJob } = await import('${rig('start.ts')}');
   const command = ['node', '-e', 'console.log("up"); setInterval(() => undefined, 1000)'];
   const [image, network] = [(await importImage('idle:1')).name, await new Network().start()];
-  await startJob({ image, network, name: 'idle', command, files: 100, upWhen: 'up', withinMs: 30_000 });
+  const { container } = await startJob({ image, network, name: 'idle', command, files: 100, upWhen: 'up', withinMs: 30_000 });
+  await (await getContainerRuntimeClient()).container.getById(container.getId()).pause();
   console.log(JSON.stringify({ dockerHost, host }));
-  setInterval(() => undefined, 1000);
+  ${then}
 `;
 
 function folderOf({ dockerHost }: Known): string {
@@ -71,6 +73,13 @@ function shows(engine: Known) {
 const RUNNING = { folder: true, cable: true, programs: true, mounts: false };
 const GONE = { folder: false, cable: false, programs: false, mounts: false };
 
+async function running(starter: NodeProgram): Promise<Known> {
+  const engine = (await starter.printed()) as Known;
+  expect(shows(engine)).toEqual(RUNNING);
+  expect(groupsOf(engine).length).toBeGreaterThan(1);
+  return engine;
+}
+
 /** The kernel takes a network apart in its own time. */
 async function untilGone(engine: Known): Promise<void> {
   await eventually(() => expect(shows(engine)).toEqual(GONE), 15_000);
@@ -80,18 +89,16 @@ async function untilGone(engine: Known): Promise<void> {
 /** Where the tests use the machine's own engine, none of ours need work. */
 describe.skipIf(!('host' in inject('engine')))('an engine of our own', () => {
   test('leaves nothing when it is stopped', async () => {
-    const engine = await startOwnEngine();
-    expect(shows(engine)).toEqual(RUNNING);
-    await engine[Symbol.asyncDispose]();
+    await using starter = nodeProgram(program('setTimeout(() => own[Symbol.asyncDispose](), 1500)'));
+    const engine = await running(starter);
+    expect(await starter.exitCode).toBe(0);
     await untilGone(engine);
   });
 
   test('leaves nothing when the process is killed that started it', async () => {
-    await using program = nodeProgram(PROGRAM);
-    const engine = (await program.printed()) as Known;
-    expect(shows(engine)).toEqual(RUNNING);
-    expect(groupsOf(engine).length).toBeGreaterThan(1);
-    await program.kill();
+    await using starter = nodeProgram(program('setInterval(() => undefined, 1000)'));
+    const engine = await running(starter);
+    await starter.kill();
     await untilGone(engine);
   });
 });

@@ -8,7 +8,7 @@ import { findEngine } from '../../../support/redis/docker/engine.js';
 import { reason } from '../../../support/redis/errors.js';
 import { spawnGuarded, type GuardedProcess } from '../../../support/redis/index.js';
 import { layCable, planCable } from './cable.js';
-import { guardTraces } from './traces.js';
+import { guardTraces, type Traces } from './traces.js';
 
 /** A Docker engine of this process's own. */
 export interface OwnEngine extends AsyncDisposable {
@@ -46,7 +46,7 @@ export async function startOwnEngine(): Promise<OwnEngine> {
   );
   const dockerHost = `unix://${folder}/docker.sock`;
   const dispose = async () => {
-    await bury(daemon);
+    await bury(daemon, traces);
     await traces.remove();
   };
   try {
@@ -79,9 +79,10 @@ async function until(daemon: GuardedProcess, check: () => Promise<boolean>): Pro
 }
 
 /** Kills the first process of the namespaces, and with it all others. Nothing is asked: nothing is to be kept. */
-async function bury({ pid, end }: GuardedProcess): Promise<void> {
+async function bury({ pid, end }: GuardedProcess, { thaw }: Traces): Promise<void> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   for (const child of children.split(' ').filter(Boolean)) process.kill(Number(child), 'SIGKILL');
+  await thaw();
   // `unshare` ends by itself when it has reaped its child.
   await end(KILL_MS);
 }
