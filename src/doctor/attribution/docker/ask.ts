@@ -1,0 +1,61 @@
+import { request, type IncomingMessage } from 'node:http';
+import type { Clock } from '../../../core/clock.js';
+import type { Place } from './sockets.js';
+
+/** What came of asking one place. */
+export type Answer =
+  | { readonly kind: 'answer'; readonly status: number; readonly body: string }
+  | { readonly kind: 'absent' | 'forbidden' | 'silent' | 'broken'; readonly why: string };
+
+/** Bounds of one question. */
+export interface AskBounds {
+  readonly timeoutMs: number;
+  readonly maxBytes: number;
+}
+
+/** Sends one GET over a connection of its own. Never rejects. */
+export function ask(place: Place, path: string, bounds: AskBounds, clock: Clock): Promise<Answer> {
+  return new Promise((resolve) => {
+    const call = request({ ...place.target, path, agent: false, headers: { accept: 'application/json' } });
+    const end = (answer: Answer) => {
+      timer.cancel();
+      call.destroy();
+      resolve(answer);
+    };
+    const timer = clock.hold(bounds.timeoutMs, () =>
+      end({ kind: 'silent', why: `no answer within ${bounds.timeoutMs} ms` }),
+    );
+    call.once('response', (response) => void collect(response, bounds.maxBytes).then(end));
+    // What comes after the end is of no interest; without a listener it would be thrown.
+    call.on('error', (error) => end(failure(error)));
+    call.end();
+  });
+}
+
+async function collect(response: IncomingMessage, maxBytes: number): Promise<Answer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) return { kind: 'broken', why: `an answer of more than ${maxBytes} bytes` };
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    return { kind: 'broken', why: `an answer that breaks off: ${messageOf(error)}` };
+  }
+  return { kind: 'answer', status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') };
+}
+
+function failure(error: Error): Answer {
+  const code = 'code' in error ? String(error.code) : '';
+  if (code === 'EACCES' || code === 'EPERM') return { kind: 'forbidden', why: 'permission denied' };
+  if (code === 'ENOENT') return { kind: 'absent', why: 'no such socket' };
+  if (code === 'ECONNREFUSED') return { kind: 'absent', why: 'connection refused' };
+  if (code.startsWith('HPE_')) return { kind: 'broken', why: 'an answer that is no HTTP' };
+  return { kind: 'absent', why: messageOf(error) };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message || error.name : String(error);
+}
