@@ -3,6 +3,9 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
+import type { Claim, Peer } from '../../src/doctor/attribution/claim.js';
+import { fetchContainers } from '../../src/doctor/attribution/docker/fetch.js';
+import { dockerResolver } from '../../src/doctor/attribution/docker/resolver.js';
 import { containers } from './rig/containers.js';
 import type { Service } from './rig/incident.js';
 import { useIncident } from './rig/use-incident.js';
@@ -22,6 +25,8 @@ const PIPELINE = `awk '{print $2}' | awk -F "[=:]" '{print $2}' | sort | uniq -c
 
 const CLI = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
 const CLI_MS = 60_000;
+
+const peerAt = (ip: string): Peer => ({ name: '', ip, port: undefined, libName: '', link: 'client' });
 
 containers('incident 1: "ERR max number of clients reached"', () => {
   const incident = useIncident(SERVICES, MAXCLIENTS);
@@ -57,7 +62,21 @@ containers('incident 1: "ERR max number of clients reached"', () => {
     const rows = rowsOf(named(service).ip);
     const names = new Set(rows.map((row) => field(row, 'name')?.split('@')[0]));
     expect([...names]).toEqual([service]);
-    expect(Math.max(...rows.map((row) => Number(field(row, 'idle'))))).toBeLessThanOrEqual(2);
+    expect(new Set(rows.map((row) => field(row, 'cmd')))).toEqual(new Set(['incr']));
+    expect(Math.max(...rows.map((row) => Number(field(row, 'idle'))))).toBeLessThanOrEqual(5);
+  });
+
+  test('the engine knows whose address each is, and that the gateway is nobody’s', async () => {
+    const resolver = dockerResolver(await fetchContainers(), [incident.redis.ip]);
+    const claims = new Map<string, Claim | undefined>();
+    for (const row of list.trim().split('\n')) {
+      const ip = /(\S+):\d+$/.exec(field(row, 'addr') ?? '')?.[1] ?? '';
+      if (!claims.has(ip)) claims.set(ip, await resolver.claim(peerAt(ip)));
+    }
+    const found = [...claims.values()].map((claim) => `${claim?.confidence}: ${claim?.owner}`);
+    const gateway = incident.redis.ip.replace(/\d+$/, '1'); // this test's own connection, through the published port
+    const expected = incident.services.map(({ name }) => `certain: ${name}`);
+    expect(found.sort()).toEqual([`ambiguous: ${gateway}`, ...expected].sort());
   });
 
   test.skipIf(!existsSync(CLI))('redis-hygiene doctor --docker names the two that leak first', () => {

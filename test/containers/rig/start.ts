@@ -7,10 +7,12 @@ import { reason } from '../../support/redis/errors.js';
 /** What runs in a container, and when it is up. */
 export interface Job {
   readonly image: string;
-  readonly network: StartedNetwork;
+  /** A network, or whose network stack it lives in: `host`, or `container:ID`. */
+  readonly network: StartedNetwork | 'host' | `container:${string}`;
   readonly name: string;
   readonly command: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
   readonly ports?: readonly number[];
   /** The limit of open files. */
   readonly files: number;
@@ -23,7 +25,7 @@ export interface Job {
 export interface Running extends AsyncDisposable {
   readonly container: StartedTestContainer;
   readonly name: string;
-  /** Its address in the network. */
+  /** Its address in its network; `''` where it has none of its own. */
   readonly ip: string;
 }
 
@@ -38,7 +40,7 @@ export async function startJob(job: Job): Promise<Running> {
     return {
       container,
       name: job.name,
-      ip: container.getIpAddress(job.network.getName()),
+      ip: typeof job.network === 'string' ? '' : container.getIpAddress(job.network.getName()),
       async [Symbol.asyncDispose]() {
         await container.stop({ timeout: 0 }).finally(() => reaper.release());
       },
@@ -57,9 +59,12 @@ function define(job: Job, reaper: Reaper): GenericContainer {
       return Promise.resolve();
     }
   }
-  return new ReapedContainer(job.image)
+  const definition = new ReapedContainer(job.image);
+  if (typeof job.network === 'string') definition.withNetworkMode(job.network);
+  else definition.withNetwork(job.network);
+  return definition
     .withName(job.name)
-    .withNetwork(job.network)
+    .withLabels({ ...job.labels })
     .withCommand([...job.command])
     .withEnvironment({ ...job.environment })
     .withExposedPorts(...(job.ports ?? []))

@@ -1,0 +1,71 @@
+import { randomBytes } from 'node:crypto';
+import { Network } from 'testcontainers';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { containerIndex } from '../../src/doctor/attribution/docker/container-index.js';
+import { fetchContainers } from '../../src/doctor/attribution/docker/fetch.js';
+import { containers } from './rig/containers.js';
+import { importImage } from './rig/image.js';
+import { startJob, type Job, type Running } from './rig/start.js';
+
+/** What the recorded answers of the unit tests have, on the engine of this machine. */
+containers('containers that share a network stack', () => {
+  const suffix = randomBytes(3).toString('hex');
+  const started: AsyncDisposable[] = [];
+  let [orders, vpn, app, hosty]: Running[] = [];
+
+  const keep = <T extends AsyncDisposable>(one: T): T => {
+    started.unshift(one);
+    return one;
+  };
+
+  beforeAll(async () => {
+    const image = keep(await importImage(`redis-hygiene-docker:${suffix}`));
+    const network = keep(await new Network().start());
+    const start = async (name: string, place: Job['network'], labels = {}) =>
+      keep(
+        await startJob({
+          image: image.name,
+          network: place,
+          name: `${name}-${suffix}`,
+          command: ['node', '-e', 'console.log("up"); setInterval(() => undefined, 1000)'],
+          labels,
+          files: 100,
+          upWhen: 'up',
+          withinMs: 30_000,
+        }),
+      );
+    orders = await start('orders', network, {
+      'com.docker.compose.project': 'shop',
+      'com.docker.compose.service': 'orders',
+    });
+    vpn = await start('vpn', network);
+    app = await start('app', `container:${vpn.container.getId()}`);
+    hosty = await start('hosty', 'host');
+  }, 60_000);
+  afterAll(async () => {
+    for (const one of started) await one[Symbol.asyncDispose]();
+  });
+
+  test('are named together; one with a stack of its own is named alone', async () => {
+    const index = containerIndex(await fetchContainers());
+    expect(index.find(orders?.ip ?? '')).toMatchObject({
+      kind: 'container',
+      container: { name: orders?.name, project: 'shop', service: 'orders', stack: { kind: 'own' } },
+    });
+    expect(index.find(vpn?.ip ?? '')).toMatchObject({
+      kind: 'ambiguous',
+      why: 'shared',
+      candidates: [{ name: app?.name }, { name: vpn?.name }],
+    });
+  });
+
+  test('the gateway stands for the machine, and for the container with its stack', async () => {
+    const all = await fetchContainers();
+    const own = all.find(({ name }) => name === orders?.name);
+    const [gateway = ''] = own?.networks.flatMap(({ gateways }) => gateways) ?? [];
+    const occupant = containerIndex(all).find(gateway);
+    expect(occupant).toMatchObject({ kind: 'ambiguous', why: 'gateway' });
+    const candidates = occupant?.kind === 'ambiguous' ? occupant.candidates : [];
+    expect(candidates.map(({ name }) => name)).toContain(hosty?.name);
+  });
+});
