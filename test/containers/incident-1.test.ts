@@ -26,7 +26,14 @@ const PIPELINE = `awk '{print $2}' | awk -F "[=:]" '{print $2}' | sort | uniq -c
 const CLI = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
 const CLI_MS = 60_000;
 
-const peerAt = (ip: string): Peer => ({ name: '', ip, port: undefined, libName: '', link: 'client' });
+const peerAt = (ip: string): Peer => ({
+  name: '',
+  ip,
+  port: undefined,
+  laddr: '',
+  libName: '',
+  link: 'client',
+});
 
 containers('incident 1: "ERR max number of clients reached"', () => {
   const incident = useIncident(SERVICES, MAXCLIENTS);

@@ -39,10 +39,10 @@ export function containerIndex(containers: readonly Container[]): ContainerIndex
   const hosted = containers.filter((container) => stackOf(container, containers).stack.kind === 'host');
   return {
     find(ip) {
-      const found = entries.get(normaliseIp(ip));
+      const found = entries.get(normaliseIp(ip) ?? ip);
       return found && occupantOf(found, hosted);
     },
-    networksOf: (ip) => new Set(entries.get(normaliseIp(ip))?.map(({ network }) => network)),
+    networksOf: (ip) => new Set(entries.get(normaliseIp(ip) ?? ip)?.map(({ network }) => network)),
   };
 }
 

@@ -58,7 +58,7 @@ function readAttachment([network, value]: [string, unknown]): Attachment {
     names
       .map((name) => text(json[name]))
       .filter((address) => address !== undefined)
-      .map(normaliseIp);
+      .map((ip) => normaliseIp(ip) ?? ip);
   return {
     network,
     addresses: present('IPAddress', 'GlobalIPv6Address'),

@@ -3,7 +3,14 @@ import type { Peer } from '../../../../../src/doctor/attribution/claim.js';
 import { dockerResolver } from '../../../../../src/doctor/attribution/docker/resolver.js';
 import { at, container, recorded } from './recorded.js';
 
-const peer = (ip: string): Peer => ({ name: '', ip, port: undefined, libName: '', link: 'client' });
+const peer = (ip: string): Peer => ({
+  name: '',
+  ip,
+  port: undefined,
+  laddr: '',
+  libName: '',
+  link: 'client',
+});
 const containers = recorded('docker');
 
 test('a container is named, with its service, and its image as a note', () => {
