@@ -1,3 +1,4 @@
+import type { Claim } from '../attribution/claim.js';
 import type { Row } from '../client-list/row.js';
 import type { Source } from '../sources/source.js';
 import type { Filter } from './filter.js';
@@ -24,13 +25,15 @@ export interface Survey {
   /** Rows that were gathered. */
   readonly clients: number;
   readonly groups: ReadonlyMap<string, Statistics>;
+  /** Who stands behind a key, where rows are gathered by who holds them. */
+  readonly claims: ReadonlyMap<string, Claim>;
 }
 
 /** How rows get their keys. Those that need somebody's word (who is that?) get it at the end, all at once. */
 export interface Keying {
   readonly by: GroupKey;
   readonly keyOf: (row: Row, target: string) => string;
-  readonly finish: (groups: ReadonlyMap<string, Statistics>) => Promise<ReadonlyMap<string, Statistics>>;
+  readonly finish: (groups: ReadonlyMap<string, Statistics>) => Promise<Pick<Survey, 'groups' | 'claims'>>;
 }
 
 /** Reads all sources once, and gathers their rows. */
@@ -48,6 +51,5 @@ export async function takeSurvey(
       return { target, kind, maxclients, ...report };
     }),
   );
-  const groups = await keying.finish(grouping.groups());
-  return { by: keying.by, targets, clients: grouping.total(), groups };
+  return { by: keying.by, targets, clients: grouping.total(), ...(await keying.finish(grouping.groups())) };
 }

@@ -1,3 +1,4 @@
+import type { Claim } from '../attribution/claim.js';
 import { formatSeconds } from '../group/duration.js';
 import { brief, totalMaxclients, type RankedGroup, type Ranking } from '../group/ranking.js';
 import type { Survey } from '../group/survey.js';
@@ -8,7 +9,13 @@ import { bar, bytes, counted, grouped, percent } from './words.js';
 
 const BAR_WIDTH = 12;
 
-function columns({ by }: Survey, { groups }: Ranking): readonly Column<RankedGroup>[] {
+/** How people are told where a claim comes from, and how far it can be trusted. */
+function knownBy(claim: Claim | undefined): string {
+  if (!claim) return '';
+  return claim.confidence === 'certain' ? claim.source : `${claim.source} (${claim.confidence})`;
+}
+
+function columns({ by, claims }: Survey, { groups }: Ranking): readonly Column<RankedGroup>[] {
   const has = (key: 'shareOfMaxclients' | 'growth') => groups.some((group) => group[key] !== undefined);
   const signed = (growth = 0) => (growth > 0 ? `+${grouped(growth)}` : String(growth));
   return [
@@ -29,6 +36,15 @@ function columns({ by }: Survey, { groups }: Ranking): readonly Column<RankedGro
         ]
       : []),
     { title: by, text: ({ key }) => key || '(none)' },
+    ...(claims.size > 0
+      ? [
+          {
+            title: 'known by',
+            text: ({ key }: RankedGroup) => knownBy(claims.get(key)),
+            expendable: 4,
+          } as const,
+        ]
+      : []),
     { title: 'oldest', align: 'right', text: ({ oldest }) => formatSeconds(oldest), expendable: 2 },
     {
       title: 'median idle',

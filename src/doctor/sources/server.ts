@@ -3,7 +3,7 @@ import type { Server } from '../server/server.js';
 import type { Source } from './source.js';
 
 /** Asks what may be refused: a managed service has no CONFIG, a careful administrator grants no INFO. */
-async function optional<T>(
+export async function optional<T>(
   ask: () => Promise<T>,
   without: T,
   onRefusal: (error: HygieneError) => void,

@@ -1,0 +1,60 @@
+import type { Finding } from '../audit/finding.js';
+import type { Severity } from '../audit/table.js';
+import type { ClientRow } from '../client-list/row.js';
+import { formatSeconds } from '../group/duration.js';
+import type { Ink } from './ink.js';
+import { counted } from './words.js';
+import { wrap } from './wrap.js';
+
+/** What findings are printed on. */
+export interface Paper {
+  readonly width: number;
+  readonly ink: Ink;
+}
+
+const INDENT = '  ';
+/** Narrower than this, nothing is readable. */
+const LEAST_WIDTH = 20;
+
+/** Where the page of a finding is, in the package and in the repository. */
+export function pageOf(code: string): string {
+  return `docs/findings/${code}.md`;
+}
+
+function example({ id, addr, name, age, idle, cmd, flags }: ClientRow): string {
+  const times = `age=${formatSeconds(age)} idle=${formatSeconds(idle)}`;
+  return `id=${id} addr=${addr} name=${name} ${times} flags=${flags} cmd=${cmd}`;
+}
+
+function entry(finding: Finding, several: boolean, { width, ink }: Paper): readonly string[] {
+  const { code, severity, owner, summary, examples, remedy, target } = finding;
+  const about = [owner, several || owner === undefined ? `on ${target}` : undefined]
+    .filter(Boolean)
+    .join(' ');
+  const room = Math.max(LEAST_WIDTH, width - INDENT.length);
+  const indent = (text: string) => wrap(text, room).map((line) => INDENT + line);
+  return [
+    `${ink[severity](severity.padEnd(7))} ${ink.strong(code)}  ${about}`,
+    ...indent(summary),
+    ...examples.flatMap((row) => indent(example(row)).map(ink.faint)),
+    ...indent(`To do: ${remedy}`),
+    ...indent(`Page: ${pageOf(code)}`).map(ink.faint),
+    '',
+  ];
+}
+
+function verdict(findings: readonly Finding[], { ink }: Paper): string {
+  const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
+  if (findings.length === 0) return ink.good('No findings.');
+  const parts = [counted(count('error'), 'error'), counted(count('warning'), 'warning')];
+  return ink.strong(`${counted(findings.length, 'finding')}: ${parts.join(', ')}.`);
+}
+
+/** For people: the worst first, each with what was seen and what to do. */
+export function renderFindings(
+  findings: readonly Finding[],
+  several: boolean,
+  paper: Paper,
+): readonly string[] {
+  return [...findings.flatMap((finding) => entry(finding, several, paper)), verdict(findings, paper)];
+}
