@@ -1,18 +1,22 @@
 import { Option, type Command } from 'commander';
+import type { Clock } from '../../core/clock.js';
 import { HygieneError } from '../../core/errors.js';
-import { groupKeys, isClaimKey, rowKey, type GroupKey } from '../../doctor/group/by.js';
+import { groupKeys, type GroupKey } from '../../doctor/group/by.js';
 import { parseFilter } from '../../doctor/group/filter.js';
 import { rank, type Ranking } from '../../doctor/group/ranking.js';
-import { takeSurvey, type Keying, type Survey } from '../../doctor/group/survey.js';
+import { keyingBy } from '../../doctor/group/keying.js';
+import { takeSurvey, type Survey } from '../../doctor/group/survey.js';
+import { clientsJson, renderJson } from '../../doctor/render/json.js';
 import { clientsCsv, renderClients } from '../../doctor/render/clients.js';
 import { fileSource, streamSource } from '../../doctor/sources/file.js';
 import type { Source } from '../../doctor/sources/source.js';
+import { addAttributionOptions, createAskWho, type AttributionOptions } from '../attribution-options.js';
 import { createConsole, type Console } from '../console.js';
 import type { CommandIo } from '../io.js';
 import type { CommandHost } from '../main.js';
 import { addServerOptions, durationMs, positive, type ServerOptions } from '../server-options.js';
 
-interface ClientsOptions extends ServerOptions {
+interface ClientsOptions extends ServerOptions, AttributionOptions {
   readonly by: GroupKey;
   readonly file: readonly string[];
   readonly top: number;
@@ -22,12 +26,6 @@ interface ClientsOptions extends ServerOptions {
   readonly csv?: true;
 }
 
-function keying(by: GroupKey): Keying {
-  const finish: Keying['finish'] = (groups) => Promise.resolve(groups);
-  if (isClaimKey(by)) return { by, keyOf: (row) => row.text('name') || row.text('ip'), finish };
-  return { by, keyOf: rowKey(by), finish };
-}
-
 function pause(io: CommandIo, ms: number): Promise<void> {
   return new Promise((resolve) => {
     const timer = io.clock.hold(ms, resolve);
@@ -35,8 +33,14 @@ function pause(io: CommandIo, ms: number): Promise<void> {
   });
 }
 
-function show(survey: Survey, ranking: Ranking, options: ClientsOptions, console: Console): void {
-  if (options.json) console.print([JSON.stringify({ ...ranking }, null, 2)]);
+function show(
+  survey: Survey,
+  ranking: Ranking,
+  options: ClientsOptions,
+  console: Console,
+  clock: Clock,
+): void {
+  if (options.json) console.print(renderJson(clientsJson(survey, ranking, clock.now())));
   else if (options.csv) console.print(clientsCsv(survey, ranking));
   else console.print(renderClients(survey, ranking, console));
 }
@@ -50,7 +54,8 @@ function noteOddities({ targets }: Survey, console: Console): void {
 
 async function survey(sources: readonly Source[], options: ClientsOptions, io: CommandIo, console: Console) {
   const filter = options.where === undefined ? undefined : parseFilter(options.where);
-  const look = () => takeSurvey(sources, keying(options.by), filter);
+  const askWho = await createAskWho(options, sources, io, console);
+  const look = () => takeSurvey(sources, keyingBy(options.by, askWho), filter);
   const first = await look();
   if (options.sample === undefined) return { survey: first };
   console.progress(`waiting ${options.sample / 1000} s for the second look`);
@@ -83,7 +88,7 @@ async function clients(
   if (sources.length === 0) return;
   const result = await survey(sources, options, io, console);
   noteOddities(result.survey, console);
-  show(result.survey, rank(result.survey, options.top, result.earlier), options, console);
+  show(result.survey, rank(result.survey, options.top, result.earlier), options, console, io.clock);
 }
 
 /** `redis-hygiene clients`. */
@@ -108,5 +113,7 @@ export function addClients(program: Command, host: CommandHost): void {
     )
     .addOption(new Option('--json', 'print JSON (docs/json.md)').conflicts('csv'))
     .option('--csv', 'print comma-separated values');
-  addServerOptions(command).action((urls: string[], options: ClientsOptions) => clients(urls, options, host));
+  addAttributionOptions(addServerOptions(command)).action((urls: string[], options: ClientsOptions) =>
+    clients(urls, options, host),
+  );
 }

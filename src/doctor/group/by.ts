@@ -1,5 +1,5 @@
 import type { Claim } from '../attribution/claim.js';
-import type { Row } from '../client-list/row.js';
+import type { KeyOf } from './grouping.js';
 
 /** What rows can be grouped by: what a row says itself, and what is found out of its other end. */
 export const groupKeys = [
@@ -38,8 +38,8 @@ const fields: Readonly<Record<Exclude<RowKey, 'lib' | 'target'>, string>> = {
 };
 
 /** Reads the key of a row. */
-export function rowKey(key: RowKey): (row: Row, target: string) => string {
-  if (key === 'target') return (_, target) => target;
+export function rowKey(key: RowKey): KeyOf {
+  if (key === 'target') return (_, { target }) => target;
   if (key === 'lib') return (row) => `${row.text('lib-name')} ${row.text('lib-ver')}`.trim();
   const field = fields[key];
   return (row) => row.text(field);

@@ -1,21 +1,25 @@
 import type { Row } from '../client-list/row.js';
+import type { Source } from '../sources/source.js';
 import { Statistics } from './statistics.js';
+
+/** Reads the key of a row. */
+export type KeyOf = (row: Row, source: Source) => string;
 
 /** Rows, gathered by a key. */
 export interface Grouping {
-  readonly add: (row: Row, target: string) => void;
+  readonly add: (row: Row, source: Source) => void;
   /** How many rows were added. */
   readonly total: () => number;
   readonly groups: () => ReadonlyMap<string, Statistics>;
 }
 
 /** Gathers rows by what `keyOf` says of each. */
-export function createGrouping(keyOf: (row: Row, target: string) => string): Grouping {
+export function createGrouping(keyOf: KeyOf): Grouping {
   const groups = new Map<string, Statistics>();
   let total = 0;
   return {
-    add(row, target) {
-      const key = keyOf(row, target);
+    add(row, source) {
+      const key = keyOf(row, source);
       let group = groups.get(key);
       if (!group) groups.set(key, (group = new Statistics()));
       group.add(row);

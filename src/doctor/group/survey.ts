@@ -1,8 +1,7 @@
 import type { Claim } from '../attribution/claim.js';
-import type { Row } from '../client-list/row.js';
 import type { Source } from '../sources/source.js';
 import type { Filter } from './filter.js';
-import { createGrouping } from './grouping.js';
+import { createGrouping, type KeyOf } from './grouping.js';
 import type { GroupKey } from './by.js';
 import type { Statistics } from './statistics.js';
 
@@ -32,7 +31,7 @@ export interface Survey {
 /** How rows get their keys. Those that need somebody's word (who is that?) get it at the end, all at once. */
 export interface Keying {
   readonly by: GroupKey;
-  readonly keyOf: (row: Row, target: string) => string;
+  readonly keyOf: KeyOf;
   readonly finish: (groups: ReadonlyMap<string, Statistics>) => Promise<Pick<Survey, 'groups' | 'claims'>>;
 }
 
@@ -44,9 +43,10 @@ export async function takeSurvey(
 ): Promise<Survey> {
   const grouping = createGrouping(keying.keyOf);
   const targets = await Promise.all(
-    sources.map(async ({ target, kind, maxclients, read }) => {
-      const report = await read((row) => {
-        if (!filter || filter(row)) grouping.add(row, target);
+    sources.map(async (source) => {
+      const { target, kind, maxclients } = source;
+      const report = await source.read((row) => {
+        if (!filter || filter(row)) grouping.add(row, source);
       });
       return { target, kind, maxclients, ...report };
     }),

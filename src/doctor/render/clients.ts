@@ -5,7 +5,7 @@ import type { Survey } from '../group/survey.js';
 import { renderCsv } from './csv.js';
 import type { Ink } from './ink.js';
 import { renderTable, type Column } from './table.js';
-import { bar, bytes, counted, grouped, percent } from './words.js';
+import { bar, bytes, counted, percent } from './words.js';
 
 const BAR_WIDTH = 12;
 
@@ -15,36 +15,53 @@ function knownBy(claim: Claim | undefined): string {
   return claim.confidence === 'certain' ? claim.source : `${claim.source} (${claim.confidence})`;
 }
 
-function columns({ by, claims }: Survey, { groups }: Ranking): readonly Column<RankedGroup>[] {
-  const has = (key: 'shareOfMaxclients' | 'growth') => groups.some((group) => group[key] !== undefined);
-  const signed = (growth = 0) => (growth > 0 ? `+${grouped(growth)}` : String(growth));
+type ClientColumn = Column<RankedGroup>;
+
+const signed = (growth = 0) => (growth > 0 ? `+${growth}` : String(growth));
+
+/** Columns that are there only where there is something to tell. */
+function known(
+  { groups }: Ranking,
+  claims: Survey['claims'],
+): Readonly<Record<string, readonly ClientColumn[]>> {
+  const some = (is: (group: RankedGroup) => boolean, column: ClientColumn) =>
+    groups.some(is) ? [column] : [];
+  return {
+    growth: some(({ growth }) => growth !== undefined, {
+      title: 'growth',
+      align: 'right',
+      text: ({ growth }) => signed(growth),
+    }),
+    ofMax: some(({ shareOfMaxclients }) => shareOfMaxclients !== undefined, {
+      title: 'of max',
+      align: 'right',
+      text: ({ shareOfMaxclients = 0 }) => percent(shareOfMaxclients),
+      expendable: 4,
+    }),
+    source: some(({ key }) => claims.has(key), {
+      title: 'known by',
+      text: ({ key }) => knownBy(claims.get(key)),
+      expendable: 4,
+    }),
+    memory: some(({ memory }) => memory > 0, {
+      title: 'memory',
+      align: 'right',
+      text: ({ memory }) => bytes(memory),
+      expendable: 7,
+    }),
+  };
+}
+
+function columns({ by, claims }: Survey, ranking: Ranking): readonly ClientColumn[] {
+  const { growth = [], ofMax = [], source = [], memory = [] } = known(ranking, claims);
   return [
-    { title: 'clients', align: 'right', text: ({ count }) => grouped(count) },
-    ...(has('growth')
-      ? [{ title: 'growth', align: 'right', text: (group: RankedGroup) => signed(group.growth) } as const]
-      : []),
+    { title: 'clients', align: 'right', text: ({ count }) => String(count) },
+    ...growth,
     { title: 'share', align: 'right', text: ({ share }) => percent(share), expendable: 1 },
     { title: '', text: ({ share }) => bar(share, BAR_WIDTH), expendable: 5 },
-    ...(has('shareOfMaxclients')
-      ? [
-          {
-            title: 'of max',
-            align: 'right',
-            text: (group: RankedGroup) => percent(group.shareOfMaxclients ?? 0),
-            expendable: 4,
-          } as const,
-        ]
-      : []),
+    ...ofMax,
     { title: by, text: ({ key }) => key || '(none)' },
-    ...(claims.size > 0
-      ? [
-          {
-            title: 'known by',
-            text: ({ key }: RankedGroup) => knownBy(claims.get(key)),
-            expendable: 4,
-          } as const,
-        ]
-      : []),
+    ...source,
     { title: 'oldest', align: 'right', text: ({ oldest }) => formatSeconds(oldest), expendable: 2 },
     {
       title: 'median idle',
@@ -54,23 +71,13 @@ function columns({ by, claims }: Survey, { groups }: Ranking): readonly Column<R
     },
     { title: 'last commands', text: ({ commands, count }) => brief(commands, count), expendable: 3 },
     { title: 'flags', text: ({ flags, count }) => brief(flags, count), expendable: 6 },
-    ...(groups.some(({ memory }) => memory > 0)
-      ? [
-          {
-            title: 'memory',
-            align: 'right',
-            text: (group: RankedGroup) => bytes(group.memory),
-            expendable: 7,
-          } as const,
-        ]
-      : []),
+    ...memory,
   ];
 }
 
 function summary(survey: Survey): string {
   const maxclients = totalMaxclients(survey);
-  const of =
-    maxclients === undefined ? '' : ` of ${grouped(maxclients)} (${percent(survey.clients / maxclients)})`;
+  const of = maxclients === undefined ? '' : ` of ${maxclients} (${percent(survey.clients / maxclients)})`;
   const where = survey.targets.map(({ target }) => target).join(', ');
   return `${counted(survey.clients, 'client')}${of} on ${where}`;
 }

@@ -1,5 +1,4 @@
 import type { Finding } from '../audit/finding.js';
-import type { Claim } from '../attribution/claim.js';
 import type { Ranking } from '../group/ranking.js';
 import type { Survey } from '../group/survey.js';
 import { pageOf } from './findings.js';
@@ -14,8 +13,6 @@ export const JSON_VERSION = 1;
 function document(schema: string, at: number) {
   return { schema: `redis-hygiene/${schema}`, version: JSON_VERSION, at: new Date(at).toISOString() };
 }
-
-const claimed = ({ owner: _, ...claim }: Claim) => claim;
 
 /** What `clients --json` prints. */
 export function clientsJson(survey: Survey, { groups, omitted }: Ranking, at: number): object {
@@ -33,7 +30,7 @@ export function clientsJson(survey: Survey, { groups, omitted }: Ranking, at: nu
         medianIdleSeconds: medianIdle,
         memoryBytes: memory,
         ...group,
-        ...(claim && { claim: claimed(claim) }),
+        ...(claim && { claim }),
       };
     }),
     omitted,

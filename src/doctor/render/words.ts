@@ -12,11 +12,6 @@ export function percent(share: number): string {
   return `${(share * 100).toFixed(1)} %`;
 }
 
-/** Digits as they are: whoever copies or greps a figure finds it. */
-export function grouped(count: number): string {
-  return String(count);
-}
-
 /** Bytes as `0 B`, `21.3 KiB`, `1.2 GiB`. */
 export function bytes(count: number): string {
   const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
@@ -27,5 +22,5 @@ export function bytes(count: number): string {
 
 /** `1 client`, `2 clients`. */
 export function counted(count: number, noun: string): string {
-  return `${grouped(count)} ${noun}${count === 1 ? '' : 's'}`;
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -3,10 +3,43 @@
  * A server before Redis 7 grants subcommands with the same words.
  */
 export const grants = {
-  clients: ['+client|list', '+client|setname', '+info', '+config|get', '+cluster|nodes', '+ping'],
-  doctor: ['+client|list', '+client|setname', '+info', '+config|get', '+cluster|nodes', '+ping'],
-  reap: ['+client|list', '+client|kill', '+client|id', '+client|setname', '+info', '+cluster|nodes', '+ping'],
-  budget: ['+client|list', '+client|setname', '+info', '+config|get', '+cluster|nodes', '+ping'],
+  clients: [
+    '+client|list',
+    '+client|setname',
+    '+client|info',
+    '+info',
+    '+config|get',
+    '+cluster|nodes',
+    '+ping',
+  ],
+  doctor: [
+    '+client|list',
+    '+client|setname',
+    '+client|info',
+    '+info',
+    '+config|get',
+    '+cluster|nodes',
+    '+ping',
+  ],
+  reap: [
+    '+client|list',
+    '+client|kill',
+    '+client|id',
+    '+client|setname',
+    '+client|info',
+    '+info',
+    '+cluster|nodes',
+    '+ping',
+  ],
+  budget: [
+    '+client|list',
+    '+client|setname',
+    '+client|info',
+    '+info',
+    '+config|get',
+    '+cluster|nodes',
+    '+ping',
+  ],
 } as const;
 
 /** A rule for one command: `+client|list`. */

@@ -43,7 +43,7 @@ async function introduce(server: Server, { username, password }: Address): Promi
 async function speak(socket: Socket, address: Address, terms: OpenTerms): Promise<Attempt> {
   const client: Redis = await speakOver(socket, terms.timeoutMs);
   terms.signal.addEventListener('abort', () => client.disconnect(), { once: true });
-  const server = createServer(address, client);
+  const server = createServer(address, socket, client);
   try {
     await introduce(server, address);
     return server;

@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis';
+import type { Socket } from 'node:net';
 import { HygieneError } from '../../core/errors.js';
 import { createRowReader, type ReadReport } from '../client-list/reader.js';
 import type { Row } from '../client-list/row.js';
@@ -10,6 +11,8 @@ export interface Server {
   /** `host:port`, or the path of its socket. */
   readonly target: string;
   readonly address: Address;
+  /** The connection itself. */
+  readonly socket: Socket;
   /** @throws HygieneError `HYG_TARGET_PERMISSION`, `HYG_TARGET_REPLY`, `HYG_TARGET_UNREACHABLE` */
   readonly call: (command: string, ...args: readonly (string | number)[]) => Promise<unknown>;
   /** Reads `CLIENT LIST`, or the rows of some ids, row by row. */
@@ -59,7 +62,7 @@ function pairs(reply: unknown): ReadonlyMap<string, string> {
 }
 
 /** Puts the questions of the doctor to a connection that is ready. */
-export function createServer(address: Address, client: Redis): Server {
+export function createServer(address: Address, socket: Socket, client: Redis): Server {
   async function ask<T>(
     command: string,
     args: readonly (string | number)[],
@@ -77,6 +80,7 @@ export function createServer(address: Address, client: Redis): Server {
   return {
     target: labelOf(address),
     address,
+    socket,
     call,
     async clients(onRow, ids) {
       const args = ids ? ['LIST', 'ID', ...ids.map(String)] : ['LIST'];

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs';
 import type { Readable } from 'node:stream';
 import { HygieneError } from '../../core/errors.js';
+import { nowhere } from '../attribution/locality.js';
 import { createRowReader, type ReadReport } from '../client-list/reader.js';
 import type { Row } from '../client-list/row.js';
 import type { Source } from './source.js';
@@ -29,6 +30,8 @@ function listSource(target: string, open: () => Readable): Source {
     kind: 'list',
     maxclients: undefined,
     info: new Map(),
+    isLocal: nowhere,
+    serverIp: undefined,
     server: undefined,
     read: (onRow) => readAll(open(), target, onRow),
   };

@@ -1,4 +1,7 @@
 import { HygieneError } from '../../core/errors.js';
+import { splitAddr } from '../attribution/ip.js';
+import { localityOf, nowhere, type OwnRow } from '../attribution/locality.js';
+import { createRowReader } from '../client-list/reader.js';
 import type { Server } from '../server/server.js';
 import type { Source } from './source.js';
 
@@ -38,17 +41,36 @@ async function maxclientsOf(
   return wholeNumber(config.get('maxclients'));
 }
 
+/** This program's own row: by it is known which addresses mean here what they mean to the server. */
+async function ownRow(server: Server): Promise<OwnRow | undefined> {
+  const rows: OwnRow[] = [];
+  // Redis before 6.2 has no CLIENT INFO, and who may not ask it is told nothing worse than addresses.
+  const text = String(
+    await optional(
+      () => server.call('CLIENT', 'INFO'),
+      '',
+      () => undefined,
+    ),
+  );
+  const reader = createRowReader((row) => rows.push({ addr: row.text('addr'), laddr: row.text('laddr') }));
+  reader.write(Buffer.from(text.trim()));
+  return text === '' ? undefined : (reader.end(), rows[0]);
+}
+
 /** Looks at a server that has been opened. What it refuses to tell is left out, and said. */
 export async function serverSource(
   server: Server,
   onRefusal: (error: HygieneError) => void,
 ): Promise<Source> {
   const info = await optional(server.info, NOTHING, onRefusal);
+  const own = await ownRow(server);
   return {
     target: server.target,
     kind: info.get('redis_mode') === 'sentinel' ? 'sentinel' : 'server',
     maxclients: await maxclientsOf(server, info, onRefusal),
     info,
+    isLocal: own ? localityOf(own, server.socket) : nowhere,
+    serverIp: own?.laddr ? splitAddr(own.laddr).ip : undefined,
     server,
     read: (onRow) => server.clients(onRow),
   };

@@ -1,3 +1,4 @@
+import type { IsLocal } from '../attribution/peer.js';
 import type { ReadReport } from '../client-list/reader.js';
 import type { Row } from '../client-list/row.js';
 import type { Server } from '../server/server.js';
@@ -11,6 +12,10 @@ export interface Source {
   readonly maxclients: number | undefined;
   /** `INFO` at the first look; empty for a file, and where it may not be asked. */
   readonly info: ReadonlyMap<string, string>;
+  /** Which of the addresses in its rows are of the machine that this program runs on. */
+  readonly isLocal: IsLocal;
+  /** The server's end of the connection, as the server tells it; nothing for a file, and before Redis 6.2. */
+  readonly serverIp: string | undefined;
   /** The connection, where the source is a server. */
   readonly server: Server | undefined;
   /** Reads all rows that there are now. */

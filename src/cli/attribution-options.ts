@@ -1,0 +1,95 @@
+import type { Command } from 'commander';
+import type { Attributed } from '../doctor/attribution/attribute.js';
+import type { Peer, Resolver } from '../doctor/attribution/claim.js';
+import type { AskWho } from '../doctor/group/keying.js';
+import type { Source } from '../doctor/sources/source.js';
+import type { Console } from './console.js';
+import type { CommandIo } from './io.js';
+
+/** The options that say who is asked about the other ends of connections. */
+export interface AttributionOptions {
+  readonly docker?: true;
+  readonly dockerSocket?: string;
+  readonly kubernetes?: true;
+  readonly kubernetesFile?: string;
+  readonly hosts?: string;
+  readonly processes: boolean;
+  readonly dns?: true;
+}
+
+export function addAttributionOptions(command: Command): Command {
+  return command
+    .optionsGroup('Who is behind an address:')
+    .option('--docker', 'ask the container engine (DOCKER_HOST, else the sockets of Docker and Podman)')
+    .option('--docker-socket <path>', 'ask the engine at this socket')
+    .option('--kubernetes', 'ask Kubernetes (kubectl, or its API from inside a pod)')
+    .option('--kubernetes-file <file>', 'read the output of kubectl get pods -A -o json')
+    .option('--hosts <file>', 'read names from a file such as /etc/hosts')
+    .option('--no-processes', 'leave out the process table of this machine')
+    .option('--dns', 'look addresses up in reverse DNS');
+}
+
+async function dockerSource(
+  options: AttributionOptions,
+  { env, clock }: CommandIo,
+  serverIps: readonly string[],
+) {
+  const { fetchContainers } = await import('../doctor/attribution/docker/fetch.js');
+  const { dockerResolver } = await import('../doctor/attribution/docker/resolver.js');
+  const { dockerSocket } = options;
+  const host = dockerSocket === undefined ? {} : { host: `unix://${dockerSocket}` };
+  return dockerResolver(await fetchContainers({ ...host, env: { ...env } }, clock), serverIps);
+}
+
+/** What can be asked before anybody's peers are known. Loaded only when it is wanted. */
+async function loadResolvers(
+  options: AttributionOptions,
+  io: CommandIo,
+  serverIps: readonly string[],
+): Promise<readonly Resolver[]> {
+  const { staticResolvers } = await import('../doctor/attribution/static.js');
+  const resolvers = [...staticResolvers];
+  if (options.docker || options.dockerSocket !== undefined) {
+    resolvers.push(await dockerSource(options, io, serverIps));
+  }
+  if (options.hosts !== undefined) {
+    const { loadHosts } = await import('../doctor/attribution/hosts.js');
+    resolvers.push(await loadHosts(options.hosts));
+  }
+  if (options.dns) {
+    const { dnsResolver, systemLookup } = await import('../doctor/attribution/dns.js');
+    resolvers.push(dnsResolver(systemLookup(), io.clock));
+  }
+  return resolvers;
+}
+
+async function processes(options: AttributionOptions, peers: readonly Peer[]): Promise<readonly Resolver[]> {
+  const isHere = peers.some(({ port, link }) => port !== undefined && link === 'client');
+  if (!options.processes || !isHere) return [];
+  const { loadProcesses } = await import('../doctor/attribution/process/resolver.js');
+  return [await loadProcesses(peers)];
+}
+
+/**
+ * Gets everybody ready who can tell who is behind an address.
+ *
+ * @throws HygieneError `HYG_ATTRIBUTION_SOURCE`, where somebody was named who cannot be asked
+ */
+export async function createAskWho(
+  options: AttributionOptions,
+  sources: readonly Source[],
+  io: CommandIo,
+  console: Console,
+): Promise<AskWho> {
+  const serverIps = sources.flatMap(({ serverIp }) => serverIp ?? []);
+  const resolvers = await loadResolvers(options, io, serverIps);
+  const { createAttribution } = await import('../doctor/attribution/attribute.js');
+  return async (peers): Promise<Attributed> => {
+    const all = [...peers];
+    const attributed = await createAttribution([...resolvers, ...(await processes(options, all))]).attribute(
+      all,
+    );
+    attributed.warnings.forEach(console.warn);
+    return attributed;
+  };
+}
