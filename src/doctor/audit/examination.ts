@@ -1,4 +1,3 @@
-import type { Finding } from './finding.js';
 import type { Claim } from '../attribution/claim.js';
 import type { ClientRow } from '../client-list/row.js';
 
@@ -37,9 +36,3 @@ export interface AuditOptions {
   /** Seconds after which a firewall between clients and servers forgets a silent session, where one is known of. */
   readonly firewallIdleSeconds?: number;
 }
-
-/** Looks for one kind of trouble in one server. Pure: the same examination gives the same findings. */
-export type Check = (examination: Examination, options: AuditOptions) => readonly Finding[];
-
-/** Looks for trouble that only shows between several servers. */
-export type FleetCheck = (examinations: readonly Examination[]) => readonly Finding[];

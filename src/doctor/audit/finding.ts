@@ -4,6 +4,7 @@ import type { FindingCode, Severity } from './table.js';
 /** One coded verdict, with evidence and a remedy. */
 export interface Finding {
   readonly code: FindingCode;
+  /** As in the table, or less where the figures are small. */
   readonly severity: Severity;
   /** Which server, as `host:port`, or the file that was read. */
   readonly target: string;
@@ -11,7 +12,7 @@ export interface Finding {
   readonly owner?: string;
   /** One sentence with the figures: what was seen. */
   readonly summary: string;
-  /** The figures, as data. */
+  /** The figures, as data. `connections` is how many it is about, where it is about connections. */
   readonly evidence: Readonly<Record<string, number | string>>;
   /** Some rows that show it, at most 3. */
   readonly examples: readonly ClientRow[];

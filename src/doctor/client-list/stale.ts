@@ -53,6 +53,7 @@ function patienceInHeartbeats(row: ClientRow, role: string, heartbeatSeconds: nu
  * ours that has a `socketTimeout` or was built from `options(role)`, which are never pinged.
  */
 export function isStale(row: ClientRow, heartbeatSeconds: number): boolean {
+  if (row.name === '' || row.idle <= STALE_AFTER_HEARTBEATS * heartbeatSeconds) return false;
   const parts = parseConnectionName(row.name);
   if (!parts || row.flags === '' || UNPINGED_FLAGS.test(row.flags) || row.multi >= 0) return false;
   if (!isOfRuntime(row)) return false;

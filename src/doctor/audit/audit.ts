@@ -1,0 +1,84 @@
+import { abandonedClients } from './checks/abandoned-clients.js';
+import { connectionPerRequest } from './checks/connection-per-request.js';
+import { growth } from './checks/growth.js';
+import { keepaliveOff, keepaliveSlow } from './checks/keepalive.js';
+import { leakyLibrary } from './checks/leaky-library.js';
+import { maxclientsLowered } from './checks/maxclients-lowered.js';
+import { maxclientsNear } from './checks/maxclients-near.js';
+import { maxclientsUneven } from './checks/maxclients-uneven.js';
+import { monitorLeftOpen } from './checks/monitor-left-open.js';
+import { orphanSubscribers } from './checks/orphan-subscribers.js';
+import { outputBuffers } from './checks/output-buffers.js';
+import { reconnectStorm } from './checks/reconnect-storm.js';
+import { staleConnections } from './checks/stale-connections.js';
+import { timeoutHitsHealthy, timeoutMissesSubscribers } from './checks/timeout.js';
+import { unnamedFlood } from './checks/unnamed-flood.js';
+import type { Check, FleetCheck } from './check.js';
+import type { AuditOptions, Examination } from './examination.js';
+import type { Finding } from './finding.js';
+import { surveyOf } from './survey.js';
+import { findingCodes, type FindingCode } from './table.js';
+
+/** Who looks for what. */
+const checks: Readonly<Record<Exclude<FindingCode, keyof typeof fleetChecks>, Check>> = {
+  'unnamed-flood': unnamedFlood,
+  'abandoned-clients': abandonedClients,
+  'orphan-subscribers': orphanSubscribers,
+  'stale-connections': staleConnections,
+  'maxclients-near': maxclientsNear,
+  growth,
+  'reconnect-storm': reconnectStorm,
+  'connection-per-request': connectionPerRequest,
+  'maxclients-lowered': maxclientsLowered,
+  'keepalive-off': keepaliveOff,
+  'keepalive-slow': keepaliveSlow,
+  'timeout-hits-healthy': timeoutHitsHealthy,
+  'timeout-misses-subscribers': timeoutMissesSubscribers,
+  'output-buffers': outputBuffers,
+  'leaky-library': leakyLibrary,
+  'monitor-left-open': monitorLeftOpen,
+};
+
+const fleetChecks = { 'maxclients-uneven': maxclientsUneven } satisfies Partial<
+  Record<FindingCode, FleetCheck>
+>;
+
+/** Of one code on one server nobody reads more. */
+const MOST_OF_A_CODE = 10;
+
+const connectionsOf = ({ evidence }: Finding) => Number(evidence.connections ?? 0);
+
+const compare = (one: string, other: string) => Number(one > other) - Number(one < other);
+
+/** Errors before warnings, what is about more connections before what is about fewer, and then always the same order. */
+function worstFirst(one: Finding, other: Finding): number {
+  return (
+    Number(one.severity === 'warning') - Number(other.severity === 'warning') ||
+    connectionsOf(other) - connectionsOf(one) ||
+    findingCodes.indexOf(one.code) - findingCodes.indexOf(other.code) ||
+    compare(one.target, other.target) ||
+    compare(one.owner ?? '', other.owner ?? '')
+  );
+}
+
+/** The worst of each code, and how many owners more there are. */
+function cap(findings: readonly Finding[]): readonly Finding[] {
+  const sorted = [...findings].sort(worstFirst);
+  const kept = sorted.slice(0, MOST_OF_A_CODE);
+  const more = sorted.length - kept.length;
+  return kept.map((finding, at) =>
+    more > 0 && at === kept.length - 1
+      ? { ...finding, evidence: { ...finding.evidence, furtherFindings: more } }
+      : finding,
+  );
+}
+
+/** Draws the verdicts on servers, worst first. Pure: the same examinations give the same findings. */
+export function audit(examinations: readonly Examination[], options: AuditOptions): readonly Finding[] {
+  const surveys = examinations.map(surveyOf);
+  const single = surveys.flatMap((survey) =>
+    Object.values(checks).flatMap((check) => cap(check(survey, options))),
+  );
+  const fleet = Object.values(fleetChecks).flatMap((check) => cap(check(surveys)));
+  return [...single, ...fleet].sort(worstFirst);
+}

@@ -1,0 +1,74 @@
+import type { ClientRow } from '../../client-list/row.js';
+import { accuse, type Rank } from '../accuse.js';
+import type { Check } from '../check.js';
+import { floorFor, gather, type Holder } from '../holders.js';
+import { DEFAULT_MAXCLIENTS, type Survey } from '../survey.js';
+import type { Severity } from '../table.js';
+import { isLeft, SETTLED_SECONDS } from '../traits.js';
+import { conclude } from '../verdict.js';
+import { count, tally, whoIs } from '../wording.js';
+
+/** More than the idle reserves of some pools on one host: 8 is a usual one (`maxIdle` of commons-pool, so of Jedis). */
+const SEVERAL = 50;
+
+/** No reserve is so large. */
+const MANY = 200;
+
+/** So much of `maxclients` the owners of one service may not leave unused together, however little each one does. */
+const LARGE_SHARE = 0.1;
+
+/** A connection that has done real work is given more time: it may be the rest of a burst, which a pool still keeps. */
+const UNUSED_SECONDS = 60;
+
+/** Where connections that were used once are so much of all that an owner has, using them once is the rule there. */
+const RULE_SHARE = 0.8;
+
+/** What a client says before anybody uses it: the handshake, and the ready check of ioredis (INFO) among it. */
+const HANDSHAKE = /^(|null|ping|select|auth|hello|info|command|readonly|client)(\||$)/i;
+
+const isAbandoned = (row: ClientRow) => row.age >= SETTLED_SECONDS && isLeft(row) && HANDSHAKE.test(row.cmd);
+const isUsedOnce = (row: ClientRow) => row.age >= UNUSED_SECONDS && isLeft(row);
+
+/** A leak makes the same connection again and again: they have one name, or none. A library’s queues have one each. */
+function largestOfOneName(rows: readonly ClientRow[]): readonly ClientRow[] {
+  const groups = [...gather(rows, ({ name }) => name).values()];
+  return groups.reduce((largest, group) => (group.length > largest.length ? group : largest), []);
+}
+
+interface Abandoned {
+  readonly rows: readonly ClientRow[];
+  readonly severity: Severity;
+}
+
+function ofService({ maxclients = DEFAULT_MAXCLIENTS }: Survey, { rows }: Holder): Abandoned | undefined {
+  const abandoned = largestOfOneName(rows.filter(isAbandoned));
+  const isMuch = abandoned.length >= Math.max(LARGE_SHARE * maxclients, MANY);
+  return isMuch ? { rows: abandoned, severity: 'error' } : undefined;
+}
+
+function ofOwner(holder: Holder): Abandoned | undefined {
+  const [several, many] = [floorFor(holder, SEVERAL), floorFor(holder, MANY)];
+  const abandoned = largestOfOneName(holder.rows.filter(isAbandoned));
+  if (abandoned.length >= many) return { rows: abandoned, severity: 'error' };
+  const once = largestOfOneName(holder.rows.filter(isUsedOnce));
+  const isRule = once.length >= many && once.length >= RULE_SHARE * holder.rows.length;
+  if (isRule) return { rows: once, severity: 'warning' };
+  return abandoned.length >= several ? { rows: abandoned, severity: 'warning' } : undefined;
+}
+
+function judge(survey: Survey, holder: Holder, rank: Rank): Abandoned | undefined {
+  return rank === 'owner' ? ofOwner(holder) : ofService(survey, holder);
+}
+
+/** Connections that were made, greeted the server, and were never used or closed. */
+export const abandonedClients: Check = (survey) =>
+  accuse(survey.holders, (holder, rank) => {
+    const { claim } = holder;
+    const found = judge(survey, holder, rank);
+    if (!found) return [];
+    const { rows, severity } = found;
+    const commands = tally(rows, ({ cmd }) => cmd || 'none');
+    const summary = `${whoIs(claim)} made ${count(rows.length, 'connection')} and has not used them since: they have been idle as long as they are old. Last commands: ${commands}.`;
+    const evidence = { commands, name: rows[0]?.name ?? '', connectionsOfOwner: holder.rows.length };
+    return [conclude('abandoned-clients', survey, { summary, evidence, claim, rows, severity })];
+  });

@@ -1,0 +1,94 @@
+import type { ClientRow } from '../../client-list/row.js';
+import { isStale } from '../../client-list/stale.js';
+import { formatSeconds } from '../../group/duration.js';
+import type { Check } from '../check.js';
+import type { AuditOptions } from '../examination.js';
+import type { Finding } from '../finding.js';
+import { floorFor, gather, type Holder } from '../holders.js';
+import { findSeries } from '../series.js';
+import type { Survey } from '../survey.js';
+import { isSilentSinceMade, isSubscriber } from '../traits.js';
+import { conclude } from '../verdict.js';
+import { count, whoIs } from '../wording.js';
+
+/**
+ * A subscriber that is alive and has a heartbeat at all shows it by then: 300 s at the default, where the longest
+ * heartbeat of the usual clients is 60 s (`keepAlive` of StackExchange.Redis).
+ */
+const SILENT_HEARTBEATS = 20;
+
+/**
+ * Nobody becomes an orphan faster: the firewall has to forget first. 240 s at the default, as Azure’s load balancers,
+ * which are the fastest of the large ones.
+ */
+const SHORTEST_ROUND_HEARTBEATS = 16;
+
+/** Without a rhythm it takes more: processes of one host, restarted one by one, look alike. */
+const MANY = 20;
+
+/** So much of them must be silent since they were made. Messages that some get and others do not tell different channels. */
+const MOST = 0.8;
+
+/** Connections that can be successors of each other: the same owner, subscribed to as many channels. */
+function likenessOf({ name, user, db, libName, libVer, sub, psub, ssub }: ClientRow): string {
+  return [name, user, db, libName, libVer, sub, psub, ssub].join(' ');
+}
+
+function byAge(one: ClientRow, other: ClientRow): number {
+  return one.age - other.age || other.id - one.id;
+}
+
+/** How many of them were opened at another time than the next younger one. */
+function openedApart(rows: readonly ClientRow[], seconds: number): number {
+  return rows.filter((row, index) => row.age - (rows[index - 1]?.age ?? 0) >= seconds).length;
+}
+
+function isPile(holder: Holder, alike: readonly ClientRow[], silent: readonly ClientRow[], round: number) {
+  return (
+    openedApart(silent, round) >= floorFor(holder, MANY) &&
+    silent.filter(isSilentSinceMade).length >= MOST * silent.length &&
+    silent.length >= MOST * alike.length
+  );
+}
+
+function find(
+  survey: Survey,
+  holder: Holder,
+  alike: readonly ClientRow[],
+  { heartbeatSeconds }: AuditOptions,
+): Finding[] {
+  const silent = alike.filter(({ idle }) => idle >= SILENT_HEARTBEATS * heartbeatSeconds).sort(byAge);
+  const round = SHORTEST_ROUND_HEARTBEATS * heartbeatSeconds;
+  const series = findSeries(silent, round);
+  const { claim } = holder;
+  const [{ sub, psub, ssub } = { sub: 0, psub: 0, ssub: 0 }] = silent;
+  const channels = { sub, psub, ssub };
+  const who = `${whoIs(claim)} has`;
+  if (series) {
+    const { rows, period } = series;
+    const summary = `${who} ${count(rows.length, 'subscriber')} opened one after the other, every ${formatSeconds(period)}, that say nothing: each one replaced the last, which is still open here.`;
+    const evidence = { periodSeconds: period, ...channels };
+    return [conclude('orphan-subscribers', survey, { summary, evidence, claim, rows })];
+  }
+  if (!isPile(holder, alike, silent, round)) return [];
+  const summary = `${who} ${count(silent.length, 'subscriber')} to as many channels each, opened at different times, that say nothing.`;
+  return [
+    conclude('orphan-subscribers', survey, {
+      ...{ summary, evidence: channels, claim, rows: silent, severity: 'warning' },
+    }),
+  ];
+}
+
+/**
+ * Subscribers whose clients have gone and come back, one after the other, without telling the server (incident 2). A quiet
+ * subscriber may rightly be idle for days: a rhythm gives the dead away, or their number.
+ */
+export const orphanSubscribers: Check = (survey, options) =>
+  survey.holders.flatMap((holder) => {
+    const subscribers = holder.rows.filter(
+      (row) => isSubscriber(row) && !isStale(row, options.heartbeatSeconds),
+    );
+    return [...gather(subscribers, likenessOf).values()].flatMap((alike) =>
+      find(survey, holder, alike, options),
+    );
+  });

@@ -1,0 +1,71 @@
+import type { ClientRow } from '../../client-list/row.js';
+import { formatSeconds } from '../../group/duration.js';
+import type { Check } from '../check.js';
+import type { Finding } from '../finding.js';
+import { holdersOf, type Holder } from '../holders.js';
+import type { Survey } from '../survey.js';
+import { turnoverOf } from '../turnover.js';
+import { conclude } from '../verdict.js';
+import { count, percent } from '../wording.js';
+import { isStream } from './connection-per-request.js';
+
+/** Fewer connections are dialled again without anybody noticing. */
+const LEAST = 50;
+
+/** So many of all connections at once. */
+const SHARE = 0.5;
+
+/** One service that restarts is no storm. */
+const LEAST_OWNERS = 5;
+
+/** Nor is a fleet in which one owner has most of them. */
+const LARGEST_SHARE = 0.5;
+
+/** What was dialled in this time was dialled together: the longest backoff of ioredis is 2 s, of redis-hygiene 10 s. */
+const TOGETHER_SECONDS = 30;
+
+/** A server that has just been started has young connections only. */
+const UP_SECONDS = 600;
+
+function isStorm(many: readonly ClientRow[], all: readonly ClientRow[], owners: readonly Holder[]): boolean {
+  const largest = owners[0]?.rows.length ?? 0;
+  return (
+    many.length >= LEAST &&
+    many.length >= SHARE * all.length &&
+    owners.length >= LEAST_OWNERS &&
+    largest <= LARGEST_SHARE * many.length
+  );
+}
+
+/** Connections that had settled, and are gone at the second look, while their owners have new ones. */
+function seenTwice({ clients, earlierClients, ownerOf }: Survey) {
+  const settled = earlierClients.filter(({ age }) => age >= TOGETHER_SECONDS);
+  const [here, before] = [clients, earlierClients].map((rows) => new Set(rows.map(({ id }) => id)));
+  const back = new Set(clients.filter(({ id }) => !before?.has(id)).map((row) => ownerOf(row).owner));
+  const lost = settled.filter((row) => !here?.has(row.id) && back.has(ownerOf(row).owner));
+  return { many: lost, all: settled };
+}
+
+function seenOnce({ clients, uptime }: Survey) {
+  const young = clients.filter(({ age }) => age < TOGETHER_SECONDS);
+  return { many: uptime >= UP_SECONDS ? young : [], all: clients };
+}
+
+function find(survey: Survey, { many, all }: ReturnType<typeof seenOnce>, what: string): Finding[] {
+  const owners = holdersOf(many, survey.ownerOf);
+  if (!isStorm(many, all, owners)) return [];
+  const summary = `${count(many.length, 'connection')} of ${count(owners.length, 'owner')}, ${percent(many.length, all.length)} of all, ${what}.`;
+  const evidence = { owners: owners.length, of: all.length };
+  return [conclude('reconnect-storm', survey, { summary, evidence, rows: many })];
+}
+
+/** Most of the connections, of many owners, were made anew at the same time, on a server that has been up for longer. */
+export const reconnectStorm: Check = (survey) => {
+  const turnover = turnoverOf(survey);
+  // Where connections last for one request, most of them are always young.
+  if (turnover && isStream(turnover)) return [];
+  const within = formatSeconds(TOGETHER_SECONDS);
+  const once = find(survey, seenOnce(survey), `are younger than ${within}, and the server is not`);
+  const between = `were lost within ${formatSeconds(survey.elapsed)}, and dialled again`;
+  return survey.earlier && once.length === 0 ? find(survey, seenTwice(survey), between) : once;
+};

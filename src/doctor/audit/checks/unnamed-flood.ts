@@ -1,0 +1,70 @@
+import type { ClientRow } from '../../client-list/row.js';
+import { accuse, type Rank } from '../accuse.js';
+import type { Check } from '../check.js';
+import { floorFor, holdersOf, type Holder } from '../holders.js';
+import { DEFAULT_MAXCLIENTS, type Survey } from '../survey.js';
+import type { Severity } from '../table.js';
+import { isLeft, mayBeSilent, SETTLED_SECONDS } from '../traits.js';
+import { conclude } from '../verdict.js';
+import { count, shareOf, whoIs } from '../wording.js';
+
+/** Fewer are the clients and pools of some processes on one host. */
+const FLOOR = 50;
+
+/** A share of `maxclients` with which five such owners fill the server. */
+const LARGE_SHARE = 0.2;
+
+/** So much of `maxclients` is too much for one owner, also if all of it is in use. */
+const HALF = 0.5;
+
+/** So many times the median of the others. In incident 1 it was a hundred times. */
+const FAR_BEYOND = 5;
+
+/** What others are taken to hold at least: beside hosts with one connection each, five are no flood. */
+const TYPICAL_OWNER = 20;
+
+/** A connection that is in use is used within a minute, and one that a pool tests while it is idle too. */
+const QUIET_SECONDS = 60;
+
+function isQuiet(row: ClientRow): boolean {
+  if (mayBeSilent(row)) return false;
+  return row.idle >= QUIET_SECONDS || (row.age >= SETTLED_SECONDS && isLeft(row));
+}
+
+/** How many connections the other owners hold, with names or without. */
+function medianOfOthers({ holders }: Survey, { claim }: Holder): number {
+  const others = holders.filter((other) => other.claim.owner !== claim.owner);
+  return others[Math.floor(others.length / 2)]?.rows.length ?? 0;
+}
+
+function isFarBeyond(survey: Survey, holder: Holder): boolean {
+  const usual = Math.max(medianOfOthers(survey, holder), floorFor(holder, TYPICAL_OWNER));
+  return holder.rows.length >= FAR_BEYOND * usual;
+}
+
+function judge(survey: Survey, holder: Holder, quiet: number, rank: Rank): Severity | undefined {
+  const { length } = holder.rows;
+  if (length < floorFor(holder, FLOOR)) return undefined;
+  const share = length / (survey.maxclients ?? DEFAULT_MAXCLIENTS);
+  if (2 * quiet < length) return share >= HALF ? 'warning' : undefined;
+  const isFlood = share >= LARGE_SHARE || (rank === 'owner' && isFarBeyond(survey, holder));
+  return isFlood ? 'error' : undefined;
+}
+
+/**
+ * One owner with nameless connections, far more than a service needs: a large share of `maxclients`, or far more than
+ * the others hold, and most of them not in use.
+ */
+export const unnamedFlood: Check = (survey) => {
+  const nameless = survey.clients.filter(({ name }) => name === '');
+  return accuse(holdersOf(nameless, survey.ownerOf), (holder, rank) => {
+    const { claim, rows } = holder;
+    const quiet = rows.filter(isQuiet).length;
+    const severity = judge(survey, holder, quiet, rank);
+    if (!severity) return [];
+    const held = `${count(rows.length, 'nameless connection')}${shareOf(rows.length, survey.maxclients)}`;
+    const summary = `${whoIs(claim)} holds ${held}; ${quiet} of them are not in use.`;
+    const evidence = { quiet, medianOfOthers: medianOfOthers(survey, holder) };
+    return [conclude('unnamed-flood', survey, { summary, evidence, claim, rows, severity })];
+  });
+};

@@ -1,0 +1,96 @@
+import type { ClientRow } from '../client-list/row.js';
+
+/** Connections that were opened in a rhythm. */
+export interface Series {
+  readonly rows: readonly ClientRow[];
+  /** Seconds from one to the next. */
+  readonly period: number;
+}
+
+/** Three equal pauses: two come about when three deployments keep the same distance. */
+const SERIES_LENGTH = 4;
+
+/**
+ * The keepalive of Linux with its defaults gives up after 7200 s and 9 probes, 75 s apart. Who comes back in that rhythm
+ * need not show it as often.
+ */
+const LINUX_KEEPALIVE_SECONDS = 7200 + 9 * 75;
+const LINUX_SERIES_LENGTH = 3;
+
+/** How long a client may take to come back: in incident 2 it was 5 to 10 s. */
+const COMES_BACK_SECONDS = 30;
+
+/** How far a pause may be from the period, at most: the clocks of the kernel and of a client that sleeps. */
+const TOLERANCE = { share: 0.02, leastSeconds: 1, mostSeconds: 30 };
+
+/** The rhythm is looked for in the youngest so many. */
+const MOST_ROWS = 100;
+
+/** Of so many clients behind one address the rounds are told apart. */
+const MOST_CLIENTS = 8;
+
+function toleranceOf(period: number): number {
+  const { share, leastSeconds, mostSeconds } = TOLERANCE;
+  return Math.min(Math.max(share * period, leastSeconds), mostSeconds);
+}
+
+/** For each row the index of one that is so much older, if there is one. Rows are sorted, so one pass finds them all. */
+function successors(rows: readonly ClientRow[], period: number): (number | undefined)[] {
+  const tolerance = toleranceOf(period);
+  let at = 0;
+  return rows.map(({ age }) => {
+    while (at < rows.length && (rows[at] as ClientRow).age < age + period - tolerance) at += 1;
+    const isNear = at < rows.length && (rows[at] as ClientRow).age <= age + period + tolerance;
+    return isNear ? at : undefined;
+  });
+}
+
+/** The rows that have another one so much older or younger, and how many at most follow each other. */
+function follow(rows: readonly ClientRow[], period: number): { rows: ClientRow[]; longest: number } {
+  const next = successors(rows, period);
+  const lengths = rows.map(() => 1);
+  const members = new Set<number>();
+  for (let index = rows.length - 1; index >= 0; index -= 1) {
+    const older = next[index];
+    if (older === undefined) continue;
+    lengths[index] = 1 + (lengths[older] as number);
+    members.add(index).add(older);
+  }
+  return {
+    rows: rows.filter((_, index) => members.has(index)),
+    longest: lengths.reduce((a, b) => Math.max(a, b), 0),
+  };
+}
+
+function neededFor(period: number): number {
+  const isLinux = period >= LINUX_KEEPALIVE_SECONDS && period <= LINUX_KEEPALIVE_SECONDS + COMES_BACK_SECONDS;
+  return isLinux ? LINUX_SERIES_LENGTH : SERIES_LENGTH;
+}
+
+/** Pauses between rows that are near each other, each of them once. */
+function periodsOf(rows: readonly ClientRow[], shortest: number): ReadonlySet<number> {
+  const periods = new Set<number>();
+  for (let clients = 1; clients <= MOST_CLIENTS; clients += 1) {
+    rows.slice(clients).forEach(({ age }, index) => periods.add(age - (rows[index] as ClientRow).age));
+  }
+  return new Set([...periods].filter((period) => period >= shortest));
+}
+
+/**
+ * Finds the rhythm in which most of these connections were opened, also if several clients behind one address keep it
+ * at the same time.
+ *
+ * @param rows The youngest first.
+ * @param shortest Seconds below which a rhythm means nothing.
+ */
+export function findSeries(rows: readonly ClientRow[], shortest: number): Series | undefined {
+  const young = rows.slice(0, MOST_ROWS);
+  let best: Series | undefined;
+  for (const period of periodsOf(young, shortest)) {
+    const { rows: members, longest } = follow(young, period);
+    if (longest >= neededFor(period) && members.length > (best?.rows.length ?? 0)) {
+      best = { rows: members, period };
+    }
+  }
+  return best && { ...best, rows: follow(rows, best.period).rows };
+}

@@ -1,0 +1,88 @@
+import type { ClientRow } from '../client-list/row.js';
+import type { Examination, Snapshot } from './examination.js';
+import { holdersOf, type Holder } from './holders.js';
+
+/** `maxclients` of a server that nobody has configured. @see redis.conf */
+export const DEFAULT_MAXCLIENTS = 10_000;
+
+/** An examination, and what several checks want to know of it. */
+export interface Survey extends Omit<Examination, 'earlier'> {
+  /** The look before, if there was one, and at the same run of the server. */
+  readonly earlier: Snapshot | undefined;
+  /** The rows of clients: no server's links, and not the connection that asked. */
+  readonly clients: readonly ClientRow[];
+  /** Those of the look before. */
+  readonly earlierClients: readonly ClientRow[];
+  /** Who holds them, the most first. */
+  readonly holders: readonly Holder[];
+  /** Connections that count against `maxclients`: links and the one that asked, too. */
+  readonly used: number;
+  /** The limit, where it could be read. */
+  readonly maxclients: number | undefined;
+  /** Seconds that the server has been up; of a list the age of its oldest row, which is not more. */
+  readonly uptime: number;
+  /** Seconds between the two looks; 0 where there was one. */
+  readonly elapsed: number;
+}
+
+/** Sentinel names its links so, on data nodes and on other Sentinels: `sentinelSetClientName()` of sentinel.c. */
+const SENTINEL_LINK = /^sentinel-[0-9a-f]{8}-(cmd|pubsub)$/;
+
+/** A replica (`S`), a master (`M`), a slot on its way to another node (`g`, `o` of Redis 8.4, `i`, `E` of Valkey 9). */
+const LINK_FLAGS = /[SMgoiE]/;
+
+/** A replica is a plain client until its link is set up. */
+const LINK_SETUP = new Set(['replconf', 'psync', 'sync', 'cluster|syncslots']);
+
+function isLink({ flags, name, cmd }: ClientRow): boolean {
+  return LINK_FLAGS.test(flags) || LINK_SETUP.has(cmd) || SENTINEL_LINK.test(name);
+}
+
+/** The connection that asked, or another one that asks the same just now. `client` before Redis 7. */
+function isAsking({ cmd, idle }: ClientRow): boolean {
+  return idle === 0 && (cmd === 'client|list' || cmd === 'client');
+}
+
+function clientsOf(rows: readonly ClientRow[]): readonly ClientRow[] {
+  return rows.filter((row) => !isLink(row) && !isAsking(row));
+}
+
+/** A number that a server tells, or a file. */
+export function numberOf(fields: ReadonlyMap<string, string>, field: string): number | undefined {
+  const text = fields.get(field);
+  const number = Number(text);
+  return text === undefined || text.trim() === '' || Number.isNaN(number) ? undefined : number;
+}
+
+function oldest(rows: readonly ClientRow[]): number {
+  return rows.reduce((age, row) => Math.max(age, row.age), 0);
+}
+
+function usedOf({ now: { rows, info } }: Examination): number {
+  const told = (numberOf(info, 'connected_clients') ?? 0) + (numberOf(info, 'connected_slaves') ?? 0);
+  return Math.max(rows.length, told) + (numberOf(info, 'cluster_connections') ?? 0);
+}
+
+/** Ids begin anew with each run of a server: what was before is another story. */
+function earlierOf({ now, earlier }: Examination): Snapshot | undefined {
+  return earlier?.info.get('run_id') === now.info.get('run_id') ? earlier : undefined;
+}
+
+/** Works out what the checks share. */
+export function surveyOf(examination: Examination): Survey {
+  const { now, config } = examination;
+  const earlier = earlierOf(examination);
+  const clients = clientsOf(now.rows);
+  return {
+    ...examination,
+    earlier,
+    clients,
+    earlierClients: clientsOf(earlier?.rows ?? []),
+    holders: holdersOf(clients, (row) => examination.ownerOf(row)),
+    used: usedOf(examination),
+    maxclients: numberOf(config, 'maxclients') ?? numberOf(now.info, 'maxclients'),
+    uptime: numberOf(now.info, 'uptime_in_seconds') ?? oldest(now.rows),
+    elapsed: earlier ? (now.at - earlier.at) / 1000 : 0,
+    ownerOf: (row) => examination.ownerOf(row),
+  };
+}

@@ -1,0 +1,60 @@
+import type { ClientRow } from '../client-list/row.js';
+import { numberOf, type Survey } from './survey.js';
+
+/** How fast connections come, and how many of them go again at once. */
+export interface Turnover {
+  /** Connections that came and went within the time. */
+  readonly gone: number;
+  /** Connections that came and are still there. */
+  readonly kept: number;
+  /** How long it was watched. */
+  readonly seconds: number;
+  /** Which ones came, of those that are still there. */
+  readonly young: readonly ClientRow[];
+}
+
+/** A row to count from: old enough that its age, in whole seconds, is right to a tenth, and not of yesterday. */
+const REFERENCE_AGE = { from: 10, to: 600 };
+
+/** Between two looks that follow each other faster too little happens. */
+const SHORTEST_LOOK_SECONDS = 2;
+
+const newestId = (rows: readonly ClientRow[]) => rows.reduce((newest, { id }) => Math.max(newest, id), 0);
+
+/** The oldest row of the last minutes, else the youngest that is older. */
+function referenceOf(rows: readonly ClientRow[]): ClientRow | undefined {
+  const old = rows.filter(({ age }) => age >= REFERENCE_AGE.from).sort((one, other) => one.age - other.age);
+  return old.filter(({ age }) => age <= REFERENCE_AGE.to).at(-1) ?? old[0];
+}
+
+/**
+ * Ids are given to connections only, but for modules, which take some too: then they run far ahead of the connections that
+ * the server has received.
+ */
+function idsAreConnections({ now }: Survey): boolean {
+  const received = numberOf(now.info, 'total_connections_received');
+  return received === undefined || newestId(now.rows) <= 2 * received + 1000;
+}
+
+function fromOneLook(survey: Survey): Turnover | undefined {
+  const { rows } = survey.now;
+  const reference = referenceOf(rows);
+  if (!reference || !idsAreConnections(survey)) return undefined;
+  const young = rows.filter(({ id }) => id > reference.id);
+  const made = newestId(rows) - reference.id;
+  return { gone: made - young.length, kept: young.length, seconds: reference.age, young };
+}
+
+function fromTwoLooks({ now, earlier, elapsed }: Survey): Turnover | undefined {
+  if (!earlier || elapsed < SHORTEST_LOOK_SECONDS) return undefined;
+  const before = newestId(earlier.rows);
+  const young = now.rows.filter(({ id }) => id > before);
+  const [was, is] = [earlier, now].map(({ info }) => numberOf(info, 'total_connections_received'));
+  const made = was === undefined || is === undefined ? newestId(now.rows) - before : is - was;
+  return { gone: Math.max(0, made - young.length), kept: young.length, seconds: elapsed, young };
+}
+
+/** What ids and ages tell of the connections that nobody saw. Nothing where all of them are too young to count from. */
+export function turnoverOf(survey: Survey): Turnover | undefined {
+  return fromTwoLooks(survey) ?? fromOneLook(survey);
+}
