@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { HygieneError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
 import { addClients } from './commands/clients.js';
+import { addDoctor } from './commands/doctor.js';
 import { createConsole } from './console.js';
 import type { CommandIo, ExitCode } from './io.js';
 
@@ -24,6 +25,7 @@ function createProgram(host: CommandHost): Command {
     })
     .exitOverride();
   addClients(program, host);
+  addDoctor(program, host);
   program.commands.forEach((command) => command.helpOption('--help', 'show this help').exitOverride());
   return program;
 }

@@ -1,0 +1,119 @@
+import { readFile } from 'node:fs/promises';
+import { Option, type Command } from 'commander';
+import { HygieneError } from '../../core/errors.js';
+import { audit } from '../../doctor/audit/audit.js';
+import type { AuditOptions } from '../../doctor/audit/examination.js';
+import type { Finding } from '../../doctor/audit/finding.js';
+import { renderFindings } from '../../doctor/render/findings.js';
+import { doctorJson, renderJson } from '../../doctor/render/json.js';
+import { parseConfiguration } from '../../doctor/server/configuration-file.js';
+import type { Source } from '../../doctor/sources/source.js';
+import { examine, type Examined } from '../../doctor/sources/examine.js';
+import { nowhere } from '../../doctor/attribution/locality.js';
+import { withOwners, type Seen } from '../../doctor/sources/owned.js';
+import { addAttributionOptions, createAskWho, type AttributionOptions } from '../attribution-options.js';
+import { createConsole, type Console } from '../console.js';
+import type { CommandIo } from '../io.js';
+import type { CommandHost } from '../main.js';
+import { pause } from '../pause.js';
+import { addServerOptions, durationMs, type ServerOptions } from '../server-options.js';
+import { addSourceOptions, openSources, type SourceOptions } from '../sources.js';
+
+interface DoctorOptions extends ServerOptions, SourceOptions, AttributionOptions {
+  readonly heartbeat: number;
+  readonly firewallIdle?: number;
+  readonly sentinelConf: readonly string[];
+  readonly failOn: 'warning' | 'error';
+  readonly json?: true;
+}
+
+async function readConfiguration(path: string, io: CommandIo): Promise<Seen> {
+  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new HygieneError('HYG_CLI_FILE', `${path} cannot be read: ${why}.`, { cause });
+  });
+  const now = { at: io.clock.now(), rows: [], info: new Map<string, string>() };
+  const config = parseConfiguration(text, path);
+  return { isLocal: nowhere, examined: { target: path, kind: 'sentinel-conf', now, config } };
+}
+
+function auditOptions({ heartbeat, firewallIdle }: DoctorOptions): AuditOptions {
+  return {
+    heartbeatSeconds: heartbeat / 1000,
+    ...(firewallIdle !== undefined && { firewallIdleSeconds: firewallIdle / 1000 }),
+  };
+}
+
+function show(
+  examined: readonly Examined[],
+  findings: readonly Finding[],
+  json: boolean,
+  io: CommandIo,
+): void {
+  const console = createConsole(io);
+  const targets = examined.map(({ target, kind, now }) => ({ target, kind, clients: now.rows.length }));
+  if (json) console.print(renderJson(doctorJson(targets, findings, io.clock.now())));
+  else console.print(renderFindings(findings, examined.length > 1, console));
+}
+
+async function look(
+  { isLocal, server, ...source }: Source,
+  { sample }: DoctorOptions,
+  io: CommandIo,
+  console: Console,
+): Promise<Seen> {
+  const between = server && sample !== undefined ? () => pause(io, console, sample) : undefined;
+  const onRefusal = (error: HygieneError) => console.warn(error.message);
+  return { isLocal, examined: await examine({ ...source, isLocal, server }, io.clock, between, onRefusal) };
+}
+
+async function doctor(
+  urls: readonly string[],
+  options: DoctorOptions,
+  { io, exit }: CommandHost,
+): Promise<void> {
+  const console = createConsole(io);
+  const configurations = await Promise.all(options.sentinelConf.map((path) => readConfiguration(path, io)));
+  using opened = await openSources(urls, options, { io, console, hasOthers: configurations.length > 0 });
+  const askWho = await createAskWho(options, opened.sources, io, console);
+  const seen = await Promise.all(opened.sources.map((source) => look(source, options, io, console)));
+  const examinations = await withOwners([...seen, ...configurations], askWho);
+  const findings = audit(examinations, auditOptions(options));
+  show(examinations, findings, options.json === true, io);
+  const fails = findings.some(({ severity }) => severity === 'error' || options.failOn === 'warning');
+  if (opened.failed) exit(2);
+  else if (fails) exit(1);
+}
+
+/** `redis-hygiene doctor`. */
+export function addDoctor(program: Command, host: CommandHost): void {
+  const command = program
+    .command('doctor')
+    .description('Say what is wrong with the connections of servers, who does it, and what to do')
+    .argument(
+      '[url...]',
+      'redis://[user[:password]@]host[:port], host:port, or a socket (default: REDIS_URL)',
+    )
+    .optionsGroup('What is looked for:')
+    .addOption(
+      new Option('--fail-on <severity>', 'exit with 1 from this severity')
+        .choices(['warning', 'error'])
+        .default('warning'),
+    )
+    .option('--heartbeat <time>', 'between two heartbeats of a hygienic connection', durationMs, 15_000)
+    .option(
+      '--firewall-idle <time>',
+      'after which a firewall in between forgets a silent session',
+      durationMs,
+    )
+    .option(
+      '--sentinel-conf <file>',
+      'audit a sentinel.conf; may be repeated',
+      (path: string, before: string[]) => [...before, path],
+      [],
+    )
+    .option('--json', 'print JSON (docs/json.md)');
+  addAttributionOptions(addServerOptions(addSourceOptions(command))).action(
+    (urls: string[], options: DoctorOptions) => doctor(urls, options, host),
+  );
+}

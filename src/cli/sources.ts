@@ -1,0 +1,66 @@
+import type { Command } from 'commander';
+import { HygieneError } from '../core/errors.js';
+import { fileSource, streamSource } from '../doctor/sources/file.js';
+import type { Source } from '../doctor/sources/source.js';
+import type { Console } from './console.js';
+import type { CommandIo } from './io.js';
+import { durationMs, type ServerOptions } from './server-options.js';
+
+/** The options that say where rows come from, besides servers. */
+export interface SourceOptions {
+  readonly file: readonly string[];
+  readonly sample?: number;
+}
+
+/** All sources of a command. */
+export interface OpenSources extends Disposable {
+  readonly sources: readonly Source[];
+  /** Whether a server that was named could not be asked. Why has been said. */
+  readonly failed: boolean;
+}
+
+const several = (path: string, before: readonly string[]) => [...before, path];
+
+export function addSourceOptions(command: Command): Command {
+  return command
+    .option('--file <path>', 'read a saved CLIENT LIST; - is standard input; may be repeated', several, [])
+    .option('--sample <time>', 'look twice, this far apart', durationMs);
+}
+
+function files({ file, sample }: SourceOptions, io: CommandIo): readonly Source[] {
+  if (sample !== undefined && file.length > 0) {
+    throw new HygieneError('HYG_CLI_USAGE', '--sample looks twice, and a file does not change in between.');
+  }
+  return file.map((path) => (path === '-' ? streamSource(io.stdin, io.signal) : fileSource(path, io.signal)));
+}
+
+function namesServers(
+  urls: readonly string[],
+  { uri, host, port, socket, sentinel }: ServerOptions,
+): boolean {
+  return urls.length + sentinel.length > 0 || [uri, host, port, socket].some((given) => given !== undefined);
+}
+
+/**
+ * Opens what a command line names: files, and servers. Where neither is named, and nothing else was, the server of
+ * `REDIS_URL` or 127.0.0.1 is meant.
+ */
+export async function openSources(
+  urls: readonly string[],
+  options: ServerOptions & SourceOptions,
+  { io, console, hasOthers }: { io: CommandIo; console: Console; hasOthers: boolean },
+): Promise<OpenSources> {
+  const listed = files(options, io);
+  if (!namesServers(urls, options) && (listed.length > 0 || hasOthers)) {
+    return { sources: listed, failed: false, [Symbol.dispose]: () => undefined };
+  }
+  // A file is read without what it takes to speak to servers: that is a third of the start.
+  const { openServers } = await import('./servers.js');
+  const servers = await openServers(urls, options, io, console);
+  servers.failures.forEach(console.error);
+  return {
+    sources: [...listed, ...servers.sources],
+    failed: servers.failures.length > 0,
+    [Symbol.dispose]: () => servers[Symbol.dispose](),
+  };
+}
