@@ -8,6 +8,9 @@ const [SPACE, EQUALS, NEWLINE, RETURN, MINUS, ZERO, COLON] = [
 /** More fields than any server tells; what comes after them is not looked at. */
 const MAX_FIELDS = 128;
 
+/** No `=` in this word. */
+const NONE = -1;
+
 /** The name of a field, and where it stood in the row before: rows of one server have the same order. */
 interface Place {
   readonly name: Uint8Array;
@@ -16,12 +19,14 @@ interface Place {
 
 const encoder = new TextEncoder();
 
-/** Whole numbers have no more digits than JavaScript can hold. */
+/** Digits of the greatest number that a server tells: 64 bits, without a sign. */
+const MAX_DIGITS = 20;
+
 function wholeNumber(bytes: Uint8Array, from: number, to: number): number {
   const negative = bytes[from] === MINUS;
   let value = 0;
   let at = negative ? from + 1 : from;
-  if (at >= to) return NaN;
+  if (at >= to || to - at > MAX_DIGITS) return NaN;
   for (; at < to; at += 1) {
     const digit = (bytes[at] as number) - ZERO;
     if (digit < 0 || digit > 9) return NaN;
@@ -55,44 +60,41 @@ export class RowCursor implements Row {
    * then it is a row only if nothing follows.
    */
   move(bytes: Uint8Array, from: number, to: number): number {
-    const [starts, equals, ends] = [this.#starts, this.#equals, this.#ends];
     this.#bytes = bytes;
     let count = 0;
     let start = from;
-    let equal = 0;
+    let equal = NONE;
     let at = from;
     const [equalSign, space, newline] = [EQUALS, SPACE, NEWLINE]; // looked up once: the loop is the hot one
     for (; at < to; at += 1) {
       const byte = bytes[at] as number;
       if (byte > equalSign) continue; // letters: most of them
       if (byte === equalSign) {
-        if (equal === 0) equal = at;
-      } else if (byte === space || byte === newline) {
-        // A word without `=` belongs to the value before it: the path of a unix socket may have blanks.
-        if (equal > 0 && count < MAX_FIELDS) {
-          starts[count] = start;
-          equals[count] = equal;
-          count += 1;
-        }
-        if (count > 0) ends[count - 1] = at;
-        if (byte === newline) break;
+        if (equal === NONE) equal = at;
+      } else if (byte === space) {
+        count = this.#word(count, start, equal, at);
         start = at + 1;
-        equal = 0;
-      }
+        equal = NONE;
+      } else if (byte === newline) break;
     }
-    return this.#ended(count, start, equal, at, to);
+    const end = at > from && bytes[at - 1] === RETURN ? at - 1 : at;
+    this.#count = Math.min(this.#word(count, start, equal, end), MAX_FIELDS);
+    return at < to ? at + 1 : -1;
   }
 
-  #ended(count: number, start: number, equal: number, at: number, to: number): number {
-    const isWhole = at < to;
-    this.#count = count;
-    if (!isWhole && equal > 0 && count < MAX_FIELDS) {
+  /** Notes a word; gives how many fields there are then. */
+  #word(count: number, start: number, equal: number, end: number): number {
+    if (equal === NONE) {
+      // A word without `=` belongs to the value before it: the path of a unix socket may have blanks.
+      if (end > start && count > 0 && count <= MAX_FIELDS) this.#ends[count - 1] = end;
+      return count;
+    }
+    if (count < MAX_FIELDS) {
       this.#starts[count] = start;
       this.#equals[count] = equal;
-      this.#count += 1;
+      this.#ends[count] = end;
     }
-    if (this.#count > 0) this.#ends[this.#count - 1] = this.#bytes[at - 1] === RETURN ? at - 1 : at;
-    return isWhole ? at + 1 : -1;
+    return count + 1;
   }
 
   /** Whether the present row has a value there. */
@@ -114,13 +116,15 @@ export class RowCursor implements Row {
     return wholeNumber(this.#bytes, (this.#equals[ordinal] as number) + 1, this.#ends[ordinal] as number);
   }
 
+  /** Dragonfly gives a unix socket no port. */
   #ip(): string {
     const ordinal = this.#find('addr');
     if (ordinal < 0) return '';
     const from = (this.#equals[ordinal] as number) + 1;
-    let to = this.#ends[ordinal] as number;
-    while (to > from && this.#bytes[to] !== COLON) to -= 1;
-    return this.#intern(this.#bytes, from, to);
+    const end = this.#ends[ordinal] as number;
+    let colon = end - 1;
+    while (colon > from && this.#bytes[colon] !== COLON) colon -= 1;
+    return this.#intern(this.#bytes, from, this.#bytes[colon] === COLON ? colon : end);
   }
 
   #find(field: string): number {

@@ -1,4 +1,4 @@
-/** Turns the form of a text into its plain bytes, piece by piece. */
+/** Turns the pieces of a quoted string into its bytes. */
 export type Unquoter = (chunk: Uint8Array) => Uint8Array;
 
 const QUOTE = 0x22;
@@ -14,10 +14,10 @@ const ESCAPED: ReadonlyMap<number, number> = new Map(
 );
 
 /**
- * `redis-cli --no-raw CLIENT LIST` prints one string in quotes, its newlines as `\n`. An escape may be cut between two
- * pieces, so what has begun is kept.
+ * Where redis-cli quotes, it prints one string, its newlines as `\n`. An escape may be cut between two pieces, so what
+ * has begun is kept.
  */
-function createQuoted(): Unquoter {
+export function createUnquoter(): Unquoter {
   let begun = '';
   return (chunk) => {
     const plain = new Uint8Array(chunk.length);
@@ -38,9 +38,4 @@ function createQuoted(): Unquoter {
     }
     return plain.subarray(0, length);
   };
-}
-
-/** Looks at the first piece: a text that begins with a quote is in redis-cli's quoted form. */
-export function createUnquoter(first: Uint8Array): Unquoter {
-  return first[0] === QUOTE ? createQuoted() : (chunk) => chunk;
 }

@@ -1,7 +1,7 @@
 import { HygieneError } from '../../core/errors.js';
 import { RowCursor } from './cursor.js';
+import { createForm, join } from './form.js';
 import type { Row } from './row.js';
-import { createUnquoter, type Unquoter } from './quoted.js';
 
 /** What was read. */
 export interface ReadReport {
@@ -29,12 +29,13 @@ const PATIENCE_LINES = 1000;
 const NEWLINE = 0x0a;
 const EMPTY = new Uint8Array();
 
-function join(head: Uint8Array, tail: Uint8Array): Uint8Array {
-  if (head.length === 0) return tail;
-  const both = new Uint8Array(head.length + tail.length);
-  both.set(head);
-  both.set(tail, head.length);
-  return both;
+/** What RESP3 puts before the text that `nc` shows: `=5579`, a newline, `txt:id=13 …`. */
+const [VERBATIM, T] = [Buffer.from('txt:'), 0x74];
+
+function afterVerbatim(bytes: Uint8Array, from: number): number {
+  if (bytes[from] !== T) return from;
+  const to = from + VERBATIM.length;
+  return VERBATIM.equals(bytes.subarray(from, to)) ? to : from;
 }
 
 const isBlank = (byte: number) => byte === NEWLINE || byte === 0x0d || byte === 0x20;
@@ -77,20 +78,29 @@ function createSieve(cursor: RowCursor, onRow: (row: Row) => void) {
 export function createRowReader(onRow: (row: Row) => void): RowReader {
   const cursor = new RowCursor();
   const sieve = createSieve(cursor, onRow);
-  let unquote: Unquoter | undefined;
+  const form = createForm();
   let rest = EMPTY;
   /** Inside of a line that is too long: nothing of it is kept. */
   let overlong = false;
 
+  /** Where the bytes go on after a line that is too long; past their end if that one does. */
+  function afterOverlong(bytes: Uint8Array): number {
+    const newline = bytes.indexOf(NEWLINE);
+    overlong = newline < 0;
+    return overlong ? bytes.length : newline + 1;
+  }
+
+  /** Gives the line that does not end in these bytes. */
   function lines(bytes: Uint8Array): Uint8Array {
-    let at = 0;
+    let at = overlong ? afterOverlong(bytes) : 0;
     while (at < bytes.length) {
       if (isBlank(bytes[at] as number)) at += 1;
       else {
-        const next = cursor.move(bytes, at, bytes.length);
+        const next = cursor.move(bytes, afterVerbatim(bytes, at), bytes.length);
         if (next < 0) break;
-        if (!overlong && sieve.take('ended') === 'stranger') sieve.stranger();
-        overlong = false;
+        // As long as what would have been given up, had it come in pieces.
+        const fits = next - 1 - at <= MAX_LINE_BYTES;
+        if (!fits || sieve.take('ended') === 'stranger') sieve.stranger();
         at = next;
       }
     }
@@ -99,25 +109,27 @@ export function createRowReader(onRow: (row: Row) => void): RowReader {
 
   /** Keeps what is left of a piece: the beginning of a line. */
   function keep(left: Uint8Array): void {
-    if (left.length > MAX_LINE_BYTES && !overlong) {
+    if (left.length > MAX_LINE_BYTES) {
       sieve.stranger();
       overlong = true;
     }
-    rest = overlong ? EMPTY : Uint8Array.from(left);
+    // A copy: the piece is its owner's, who may use it again.
+    rest = overlong ? EMPTY : new Uint8Array(left);
+  }
+
+  function read(bytes: Uint8Array): void {
+    // The line that the last piece began ends in this one: only that is copied.
+    const head = rest.length > 0 ? bytes.indexOf(NEWLINE) + 1 || bytes.length : 0;
+    if (head > 0) keep(lines(join(rest, bytes.subarray(0, head))));
+    if (head < bytes.length) keep(lines(bytes.subarray(head)));
   }
 
   return {
-    write(chunk) {
-      unquote ??= createUnquoter(chunk);
-      const bytes = unquote(chunk);
-      // The line that the last piece began ends in this one: only that is copied.
-      const head = rest.length > 0 ? bytes.indexOf(NEWLINE) + 1 || bytes.length : 0;
-      if (head > 0) keep(lines(join(rest, bytes.subarray(0, head))));
-      if (head < bytes.length) keep(lines(bytes.subarray(head)));
-    },
+    write: (chunk) => read(form.plain(chunk)),
     end() {
+      read(form.rest());
       const isLeft = rest.length > 0;
-      if (isLeft) cursor.move(rest, 0, rest.length);
+      if (isLeft) cursor.move(rest, afterVerbatim(rest, 0), rest.length);
       return sieve.report(isLeft && sieve.take('open') === 'stranger');
     },
   };
