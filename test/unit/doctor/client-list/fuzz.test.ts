@@ -23,7 +23,7 @@ function excerpt(dice: Dice): Buffer {
 
 test(
   `${MUTANTS} mutants are read or refused, and alike in whatever pieces they come`,
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   () => {
     const dice = createDice(SEED);
     let [rows, refused, slowestMs] = [0, 0, 0];
