@@ -16,7 +16,7 @@ import { unnamedFlood } from './checks/unnamed-flood.js';
 import type { Check, FleetCheck } from './check.js';
 import type { AuditOptions, Examination } from './examination.js';
 import type { Finding } from './finding.js';
-import { surveyOf } from './survey.js';
+import { chartOf } from './chart.js';
 import { findingCodes, type FindingCode } from './table.js';
 
 /** Who looks for what. */
@@ -75,10 +75,10 @@ function cap(findings: readonly Finding[]): readonly Finding[] {
 
 /** Draws the verdicts on servers, worst first. Pure: the same examinations give the same findings. */
 export function audit(examinations: readonly Examination[], options: AuditOptions): readonly Finding[] {
-  const surveys = examinations.map(surveyOf);
-  const single = surveys.flatMap((survey) =>
-    Object.values(checks).flatMap((check) => cap(check(survey, options))),
+  const charts = examinations.map(chartOf);
+  const single = charts.flatMap((chart) =>
+    Object.values(checks).flatMap((check) => cap(check(chart, options))),
   );
-  const fleet = Object.values(fleetChecks).flatMap((check) => cap(check(surveys)));
+  const fleet = Object.values(fleetChecks).flatMap((check) => cap(check(charts)));
   return [...single, ...fleet].sort(worstFirst);
 }

@@ -1,5 +1,5 @@
 import type { ClientRow } from '../client-list/row.js';
-import { numberOf, type Survey } from './survey.js';
+import { numberOf, type Chart } from './chart.js';
 
 /** How fast connections come, and how many of them go again at once. */
 export interface Turnover {
@@ -31,21 +31,21 @@ function referenceOf(rows: readonly ClientRow[]): ClientRow | undefined {
  * Ids are given to connections only, but for modules, which take some too: then they run far ahead of the connections that
  * the server has received.
  */
-function idsAreConnections({ now }: Survey): boolean {
+function idsAreConnections({ now }: Chart): boolean {
   const received = numberOf(now.info, 'total_connections_received');
   return received === undefined || newestId(now.rows) <= 2 * received + 1000;
 }
 
-function fromOneLook(survey: Survey): Turnover | undefined {
-  const { rows } = survey.now;
+function fromOneLook(chart: Chart): Turnover | undefined {
+  const { rows } = chart.now;
   const reference = referenceOf(rows);
-  if (!reference || !idsAreConnections(survey)) return undefined;
+  if (!reference || !idsAreConnections(chart)) return undefined;
   const young = rows.filter(({ id }) => id > reference.id);
   const made = newestId(rows) - reference.id;
   return { gone: made - young.length, kept: young.length, seconds: reference.age, young };
 }
 
-function fromTwoLooks({ now, earlier, elapsed }: Survey): Turnover | undefined {
+function fromTwoLooks({ now, earlier, elapsed }: Chart): Turnover | undefined {
   if (!earlier || elapsed < SHORTEST_LOOK_SECONDS) return undefined;
   const before = newestId(earlier.rows);
   const young = now.rows.filter(({ id }) => id > before);
@@ -55,6 +55,6 @@ function fromTwoLooks({ now, earlier, elapsed }: Survey): Turnover | undefined {
 }
 
 /** What ids and ages tell of the connections that nobody saw. Nothing where all of them are too young to count from. */
-export function turnoverOf(survey: Survey): Turnover | undefined {
-  return fromTwoLooks(survey) ?? fromOneLook(survey);
+export function turnoverOf(chart: Chart): Turnover | undefined {
+  return fromTwoLooks(chart) ?? fromOneLook(chart);
 }

@@ -1,12 +1,13 @@
 import type { ClientRow } from '../../client-list/row.js';
+import { counted } from '../../render/words.js';
 import { accuse, type Rank } from '../accuse.js';
 import type { Check } from '../check.js';
 import { floorFor, gather, type Holder } from '../holders.js';
-import { DEFAULT_MAXCLIENTS, type Survey } from '../survey.js';
+import { DEFAULT_MAXCLIENTS, type Chart } from '../chart.js';
 import type { Severity } from '../table.js';
 import { isLeft, SETTLED_SECONDS } from '../traits.js';
 import { conclude } from '../verdict.js';
-import { count, tally, whoIs } from '../wording.js';
+import { tally, whoIs } from '../wording.js';
 
 /** More than the idle reserves of some pools on one host: 8 is a usual one (`maxIdle` of commons-pool, so of Jedis). */
 const SEVERAL = 50;
@@ -40,7 +41,7 @@ interface Abandoned {
   readonly severity: Severity;
 }
 
-function ofService({ maxclients = DEFAULT_MAXCLIENTS }: Survey, { rows }: Holder): Abandoned | undefined {
+function ofService({ maxclients = DEFAULT_MAXCLIENTS }: Chart, { rows }: Holder): Abandoned | undefined {
   const abandoned = largestOfOneName(rows.filter(isAbandoned));
   const isMuch = abandoned.length >= Math.max(LARGE_SHARE * maxclients, MANY);
   return isMuch ? { rows: abandoned, severity: 'error' } : undefined;
@@ -56,19 +57,19 @@ function ofOwner(holder: Holder): Abandoned | undefined {
   return abandoned.length >= several ? { rows: abandoned, severity: 'warning' } : undefined;
 }
 
-function judge(survey: Survey, holder: Holder, rank: Rank): Abandoned | undefined {
-  return rank === 'owner' ? ofOwner(holder) : ofService(survey, holder);
+function judge(chart: Chart, holder: Holder, rank: Rank): Abandoned | undefined {
+  return rank === 'owner' ? ofOwner(holder) : ofService(chart, holder);
 }
 
 /** Connections that were made, greeted the server, and were never used or closed. */
-export const abandonedClients: Check = (survey) =>
-  accuse(survey.holders, (holder, rank) => {
+export const abandonedClients: Check = (chart) =>
+  accuse(chart.holders, (holder, rank) => {
     const { claim } = holder;
-    const found = judge(survey, holder, rank);
+    const found = judge(chart, holder, rank);
     if (!found) return [];
     const { rows, severity } = found;
     const commands = tally(rows, ({ cmd }) => cmd || 'none');
-    const summary = `${whoIs(claim)} made ${count(rows.length, 'connection')} and has not used them since: they have been idle as long as they are old. Last commands: ${commands}.`;
+    const summary = `${whoIs(claim)} made ${counted(rows.length, 'connection')} and has not used them since: they have been idle as long as they are old. Last commands: ${commands}.`;
     const evidence = { commands, name: rows[0]?.name ?? '', connectionsOfOwner: holder.rows.length };
-    return [conclude('abandoned-clients', survey, { summary, evidence, claim, rows, severity })];
+    return [conclude('abandoned-clients', chart, { summary, evidence, claim, rows, severity })];
   });

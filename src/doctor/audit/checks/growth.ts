@@ -1,9 +1,10 @@
 import { formatSeconds } from '../../group/duration.js';
+import { counted } from '../../render/words.js';
 import type { Check } from '../check.js';
 import { holdersOf } from '../holders.js';
 import { isSilentSinceMade } from '../traits.js';
 import { conclude } from '../verdict.js';
-import { count, whoIs } from '../wording.js';
+import { whoIs } from '../wording.js';
 
 /** A pool that comes to life, or a second process, brings fewer. */
 const LEAST = 30;
@@ -15,24 +16,24 @@ const LEAST_SHARE = 0.1;
 const UNUSED_SHARE = 0.5;
 
 /** Owners that hold clearly more connections than at the look before, and do not use them. */
-export const growth: Check = (survey) => {
-  if (!survey.earlier) return [];
+export const growth: Check = (chart) => {
+  if (!chart.earlier) return [];
   const before = new Map(
-    holdersOf(survey.earlierClients, survey.ownerOf).map(({ claim, rows }) => [claim.owner, rows.length]),
+    holdersOf(chart.earlierClients, chart.ownerOf).map(({ claim, rows }) => [claim.owner, rows.length]),
   );
-  const known = new Set(survey.earlierClients.map(({ id }) => id));
-  return survey.holders.flatMap(({ claim, rows }) => {
+  const known = new Set(chart.earlierClients.map(({ id }) => id));
+  return chart.holders.flatMap(({ claim, rows }) => {
     const earlier = before.get(claim.owner) ?? 0;
     const grown = rows.length - earlier;
     if (earlier === 0 || grown < Math.max(LEAST, LEAST_SHARE * earlier)) return [];
     const made = rows.filter(({ id }) => !known.has(id));
     const unused = made.filter((row) => isSilentSinceMade(row) && !row.flags.includes('b'));
     if (made.length === 0 || unused.length < UNUSED_SHARE * made.length) return [];
-    const summary = `${whoIs(claim)} went from ${earlier} to ${count(rows.length, 'connection')} in ${formatSeconds(survey.elapsed)}; ${unused.length} of ${made.length} new ones are not in use.`;
+    const summary = `${whoIs(claim)} went from ${earlier} to ${counted(rows.length, 'connection')} in ${formatSeconds(chart.elapsed)}; ${unused.length} of ${made.length} new ones are not in use.`;
     const evidence = {
-      ...{ connections: rows.length, earlier, grown, seconds: survey.elapsed },
-      perMinute: Math.round((60 * grown) / survey.elapsed),
+      ...{ connections: rows.length, earlier, grown, seconds: chart.elapsed },
+      perMinute: Math.round((60 * grown) / chart.elapsed),
     };
-    return [conclude('growth', survey, { summary, evidence, claim, rows: unused })];
+    return [conclude('growth', chart, { summary, evidence, claim, rows: unused })];
   });
 };

@@ -21,11 +21,11 @@ function isUsualFileLimit(files: number): boolean {
  * Redis lowers `maxclients` to the limit of open files, less 32, and says so in its log alone: 992 and 4064 are what
  * 1024 and 4096 leave. Nobody writes such a number.
  */
-export const maxclientsLowered: Check = (survey) => {
-  const { maxclients, kind } = survey;
+export const maxclientsLowered: Check = (chart) => {
+  const { maxclients, kind } = chart;
   if (kind === 'sentinel-conf' || !maxclients) return [];
   const files = maxclients + RESERVED_FILES;
   if (!isUsualFileLimit(files) || isUsualFileLimit(maxclients)) return [];
   const summary = `maxclients is ${maxclients}: what a limit of ${files} open files leaves.`;
-  return [conclude('maxclients-lowered', survey, { summary, evidence: { maxclients, openFiles: files } })];
+  return [conclude('maxclients-lowered', chart, { summary, evidence: { maxclients, openFiles: files } })];
 };

@@ -1,8 +1,8 @@
+import { counted, percent } from '../../render/words.js';
 import type { Check } from '../check.js';
-import { numberOf, type Survey } from '../survey.js';
+import { numberOf, type Chart } from '../chart.js';
 import type { Severity } from '../table.js';
 import { conclude } from '../verdict.js';
-import { count, percent } from '../wording.js';
 
 /** From here on a deployment, which holds connections twice for a while, may fill the server. */
 const NEAR = 0.8;
@@ -14,7 +14,7 @@ const FULL = 0.95;
 const TOP = 3;
 
 /** Refused since the server was started; since the look before where there was one. */
-function refusedOf({ now, earlier }: Survey): { ever: number; lately: number } {
+function refusedOf({ now, earlier }: Chart): { ever: number; lately: number } {
   const ever = numberOf(now.info, 'rejected_connections') ?? 0;
   const before = numberOf(earlier?.info ?? new Map(), 'rejected_connections');
   return { ever, lately: before === undefined ? 0 : Math.max(0, ever - before) };
@@ -26,15 +26,15 @@ function judge(share: number, refusedLately: number): Severity | undefined {
 }
 
 /** The server has as many connections as it takes, or nearly. */
-export const maxclientsNear: Check = (survey) => {
-  const { used, maxclients, holders } = survey;
+export const maxclientsNear: Check = (chart) => {
+  const { used, maxclients, holders } = chart;
   if (!maxclients) return [];
-  const refused = refusedOf(survey);
+  const refused = refusedOf(chart);
   const severity = judge(used / maxclients, refused.lately);
   if (!severity) return [];
   const top = holders.slice(0, TOP).map(({ claim, rows }) => `${claim.owner} ${rows.length}`);
   const said = [
-    `${count(used, 'connection')}, ${percent(used, maxclients)} of maxclients (${maxclients})`,
+    `${counted(used, 'connection')}, ${percent(used / maxclients)} of maxclients (${maxclients})`,
     ...(top.length > 0 ? [`most of them: ${top.join(', ')}`] : []),
     ...(refused.lately > 0 ? [`${refused.lately} refused between the two looks`] : []),
     ...(refused.ever > 0 ? [`${refused.ever} refused since the server was started`] : []),
@@ -43,5 +43,5 @@ export const maxclientsNear: Check = (survey) => {
     ...{ connections: used, maxclients, refused: refused.ever, refusedBetweenLooks: refused.lately },
     top: top.join(', '),
   };
-  return [conclude('maxclients-near', survey, { summary: `${said.join('; ')}.`, evidence, severity })];
+  return [conclude('maxclients-near', chart, { summary: `${said.join('; ')}.`, evidence, severity })];
 };

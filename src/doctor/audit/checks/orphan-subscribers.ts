@@ -1,15 +1,16 @@
 import type { ClientRow } from '../../client-list/row.js';
 import { isStale } from '../../client-list/stale.js';
 import { formatSeconds } from '../../group/duration.js';
+import { counted } from '../../render/words.js';
 import type { Check } from '../check.js';
 import type { AuditOptions } from '../examination.js';
 import type { Finding } from '../finding.js';
 import { floorFor, gather, type Holder } from '../holders.js';
 import { findSeries } from '../series.js';
-import type { Survey } from '../survey.js';
+import type { Chart } from '../chart.js';
 import { isSilentSinceMade, isSubscriber } from '../traits.js';
 import { conclude } from '../verdict.js';
-import { count, whoIs } from '../wording.js';
+import { whoIs } from '../wording.js';
 
 /**
  * A subscriber that is alive and has a heartbeat at all shows it by then: 300 s at the default, where the longest
@@ -52,7 +53,7 @@ function isPile(holder: Holder, alike: readonly ClientRow[], silent: readonly Cl
 }
 
 function find(
-  survey: Survey,
+  chart: Chart,
   holder: Holder,
   alike: readonly ClientRow[],
   { heartbeatSeconds }: AuditOptions,
@@ -66,14 +67,14 @@ function find(
   const who = `${whoIs(claim)} has`;
   if (series) {
     const { rows, period } = series;
-    const summary = `${who} ${count(rows.length, 'subscriber')} opened one after the other, every ${formatSeconds(period)}, that say nothing: each one replaced the last, which is still open here.`;
+    const summary = `${who} ${counted(rows.length, 'subscriber')} opened one after the other, every ${formatSeconds(period)}, that say nothing: each one replaced the last, which is still open here.`;
     const evidence = { periodSeconds: period, ...channels };
-    return [conclude('orphan-subscribers', survey, { summary, evidence, claim, rows })];
+    return [conclude('orphan-subscribers', chart, { summary, evidence, claim, rows })];
   }
   if (!isPile(holder, alike, silent, round)) return [];
-  const summary = `${who} ${count(silent.length, 'subscriber')} to as many channels each, opened at different times, that say nothing.`;
+  const summary = `${who} ${counted(silent.length, 'subscriber')} to as many channels each, opened at different times, that say nothing.`;
   return [
-    conclude('orphan-subscribers', survey, {
+    conclude('orphan-subscribers', chart, {
       ...{ summary, evidence: channels, claim, rows: silent, severity: 'warning' },
     }),
   ];
@@ -83,12 +84,12 @@ function find(
  * Subscribers whose clients have gone and come back, one after the other, without telling the server (incident 2). A quiet
  * subscriber may rightly be idle for days: a rhythm gives the dead away, or their number.
  */
-export const orphanSubscribers: Check = (survey, options) =>
-  survey.holders.flatMap((holder) => {
+export const orphanSubscribers: Check = (chart, options) =>
+  chart.holders.flatMap((holder) => {
     const subscribers = holder.rows.filter(
       (row) => isSubscriber(row) && !isStale(row, options.heartbeatSeconds),
     );
     return [...gather(subscribers, likenessOf).values()].flatMap((alike) =>
-      find(survey, holder, alike, options),
+      find(chart, holder, alike, options),
     );
   });

@@ -1,10 +1,11 @@
 import type { ClientRow } from '../../client-list/row.js';
+import { bytes as bytesOf, counted } from '../../render/words.js';
 import type { Check } from '../check.js';
 import { readBufferLimits, type BufferLimit } from '../buffer-limits.js';
 import { holdersOf } from '../holders.js';
 import { isSubscriber } from '../traits.js';
 import { conclude } from '../verdict.js';
-import { count, size, whoIs } from '../wording.js';
+import { whoIs } from '../wording.js';
 
 /** From here on a client is on its way to being cut off. */
 const NEAR_LIMIT = 0.5;
@@ -24,15 +25,15 @@ function allowed({ hard, soft }: BufferLimit): number {
 }
 
 /** Clients for which replies or messages pile up on the server. Replicas are among them. */
-export const outputBuffers: Check = (survey) => {
-  const limits = readBufferLimits(survey.config.get('client-output-buffer-limit') ?? '');
-  const full = survey.now.rows
+export const outputBuffers: Check = (chart) => {
+  const limits = readBufferLimits(chart.config.get('client-output-buffer-limit') ?? '');
+  const full = chart.now.rows
     .filter((row) => row.omem >= allowed(limits[classOf(row)]))
     .sort((one, other) => other.omem - one.omem || one.id - other.id);
-  return holdersOf(full, survey.ownerOf).map(({ claim, rows }) => {
+  return holdersOf(full, chart.ownerOf).map(({ claim, rows }) => {
     const bytes = rows.reduce((sum, { omem }) => sum + omem, 0);
     const [{ omem: largest } = { omem: 0 }] = rows;
-    const summary = `${whoIs(claim)} does not read what it is sent: ${size(bytes)} wait for ${count(rows.length, 'connection')}, up to ${size(largest)} for one.`;
-    return conclude('output-buffers', survey, { summary, evidence: { bytes, largest }, claim, rows });
+    const summary = `${whoIs(claim)} does not read what it is sent: ${bytesOf(bytes)} wait for ${counted(rows.length, 'connection')}, up to ${bytesOf(largest)} for one.`;
+    return conclude('output-buffers', chart, { summary, evidence: { bytes, largest }, claim, rows });
   });
 };

@@ -1,12 +1,12 @@
 import type { ClientRow } from '../../client-list/row.js';
 import { formatSeconds } from '../../group/duration.js';
+import { counted, percent } from '../../render/words.js';
 import type { Check } from '../check.js';
 import type { Finding } from '../finding.js';
 import { holdersOf, type Holder } from '../holders.js';
-import type { Survey } from '../survey.js';
+import type { Chart } from '../chart.js';
 import { turnoverOf } from '../turnover.js';
 import { conclude } from '../verdict.js';
-import { count, percent } from '../wording.js';
 import { isStream } from './connection-per-request.js';
 
 /** Fewer connections are dialled again without anybody noticing. */
@@ -38,7 +38,7 @@ function isStorm(many: readonly ClientRow[], all: readonly ClientRow[], owners: 
 }
 
 /** Connections that had settled, and are gone at the second look, while their owners have new ones. */
-function seenTwice({ clients, earlierClients, ownerOf }: Survey) {
+function seenTwice({ clients, earlierClients, ownerOf }: Chart) {
   const settled = earlierClients.filter(({ age }) => age >= TOGETHER_SECONDS);
   const [here, before] = [clients, earlierClients].map((rows) => new Set(rows.map(({ id }) => id)));
   const back = new Set(clients.filter(({ id }) => !before?.has(id)).map((row) => ownerOf(row).owner));
@@ -46,26 +46,26 @@ function seenTwice({ clients, earlierClients, ownerOf }: Survey) {
   return { many: lost, all: settled };
 }
 
-function seenOnce({ clients, uptime }: Survey) {
+function seenOnce({ clients, uptime }: Chart) {
   const young = clients.filter(({ age }) => age < TOGETHER_SECONDS);
   return { many: uptime >= UP_SECONDS ? young : [], all: clients };
 }
 
-function find(survey: Survey, { many, all }: ReturnType<typeof seenOnce>, what: string): Finding[] {
-  const owners = holdersOf(many, survey.ownerOf);
+function find(chart: Chart, { many, all }: ReturnType<typeof seenOnce>, what: string): Finding[] {
+  const owners = holdersOf(many, chart.ownerOf);
   if (!isStorm(many, all, owners)) return [];
-  const summary = `${count(many.length, 'connection')} of ${count(owners.length, 'owner')}, ${percent(many.length, all.length)} of all, ${what}.`;
+  const summary = `${counted(many.length, 'connection')} of ${counted(owners.length, 'owner')}, ${percent(many.length / all.length)} of all, ${what}.`;
   const evidence = { owners: owners.length, of: all.length };
-  return [conclude('reconnect-storm', survey, { summary, evidence, rows: many })];
+  return [conclude('reconnect-storm', chart, { summary, evidence, rows: many })];
 }
 
 /** Most of the connections, of many owners, were made anew at the same time, on a server that has been up for longer. */
-export const reconnectStorm: Check = (survey) => {
-  const turnover = turnoverOf(survey);
+export const reconnectStorm: Check = (chart) => {
+  const turnover = turnoverOf(chart);
   // Where connections last for one request, most of them are always young.
   if (turnover && isStream(turnover)) return [];
   const within = formatSeconds(TOGETHER_SECONDS);
-  const once = find(survey, seenOnce(survey), `are younger than ${within}, and the server is not`);
-  const between = `were lost within ${formatSeconds(survey.elapsed)}, and dialled again`;
-  return survey.earlier && once.length === 0 ? find(survey, seenTwice(survey), between) : once;
+  const once = find(chart, seenOnce(chart), `are younger than ${within}, and the server is not`);
+  const between = `were lost within ${formatSeconds(chart.elapsed)}, and dialled again`;
+  return chart.earlier && once.length === 0 ? find(chart, seenTwice(chart), between) : once;
 };

@@ -1,22 +1,23 @@
 import { isStale } from '../../client-list/stale.js';
 import { formatSeconds } from '../../group/duration.js';
+import { counted } from '../../render/words.js';
 import type { Check } from '../check.js';
 import { holdersOf } from '../holders.js';
 import { conclude } from '../verdict.js';
-import { count, whoIs } from '../wording.js';
+import { whoIs } from '../wording.js';
 
 /** A service has its orphans closed when it has connected again. Fewer may be about to be. */
 const MANY = 10;
 
 /** Connections of redis-hygiene whose processes would have been heard of, if they were still there. */
-export const staleConnections: Check = (survey, { heartbeatSeconds }) => {
-  const stale = survey.clients.filter((row) => isStale(row, heartbeatSeconds));
+export const staleConnections: Check = (chart, { heartbeatSeconds }) => {
+  const stale = chart.clients.filter((row) => isStale(row, heartbeatSeconds));
   const silentFirst = stale.sort((one, other) => other.idle - one.idle || one.id - other.id);
-  return holdersOf(silentFirst, survey.ownerOf).map(({ claim, rows }) => {
+  return holdersOf(silentFirst, chart.ownerOf).map(({ claim, rows }) => {
     const idle = rows[0]?.idle ?? 0;
     const severity = rows.length >= MANY ? 'error' : 'warning';
-    const summary = `${whoIs(claim)} has ${count(rows.length, 'connection')} without a heartbeat, for up to ${formatSeconds(idle)}; one is due every ${formatSeconds(heartbeatSeconds)}.`;
+    const summary = `${whoIs(claim)} has ${counted(rows.length, 'connection')} without a heartbeat, for up to ${formatSeconds(idle)}; one is due every ${formatSeconds(heartbeatSeconds)}.`;
     const evidence = { longestIdleSeconds: idle, heartbeatSeconds };
-    return conclude('stale-connections', survey, { summary, evidence, claim, rows, severity });
+    return conclude('stale-connections', chart, { summary, evidence, claim, rows, severity });
   });
 };

@@ -1,12 +1,13 @@
 import type { ClientRow } from '../../client-list/row.js';
+import { counted } from '../../render/words.js';
 import { accuse, type Rank } from '../accuse.js';
 import type { Check } from '../check.js';
 import { floorFor, holdersOf, type Holder } from '../holders.js';
-import { DEFAULT_MAXCLIENTS, type Survey } from '../survey.js';
+import { DEFAULT_MAXCLIENTS, type Chart } from '../chart.js';
 import type { Severity } from '../table.js';
 import { isLeft, mayBeSilent, SETTLED_SECONDS } from '../traits.js';
 import { conclude } from '../verdict.js';
-import { count, shareOf, whoIs } from '../wording.js';
+import { shareOf, whoIs } from '../wording.js';
 
 /** Fewer are the clients and pools of some processes on one host. */
 const FLOOR = 50;
@@ -32,22 +33,22 @@ function isQuiet(row: ClientRow): boolean {
 }
 
 /** How many connections the other owners hold, with names or without. */
-function medianOfOthers({ holders }: Survey, { claim }: Holder): number {
+function medianOfOthers({ holders }: Chart, { claim }: Holder): number {
   const others = holders.filter((other) => other.claim.owner !== claim.owner);
   return others[Math.floor(others.length / 2)]?.rows.length ?? 0;
 }
 
-function isFarBeyond(survey: Survey, holder: Holder): boolean {
-  const usual = Math.max(medianOfOthers(survey, holder), floorFor(holder, TYPICAL_OWNER));
+function isFarBeyond(chart: Chart, holder: Holder): boolean {
+  const usual = Math.max(medianOfOthers(chart, holder), floorFor(holder, TYPICAL_OWNER));
   return holder.rows.length >= FAR_BEYOND * usual;
 }
 
-function judge(survey: Survey, holder: Holder, quiet: number, rank: Rank): Severity | undefined {
+function judge(chart: Chart, holder: Holder, quiet: number, rank: Rank): Severity | undefined {
   const { length } = holder.rows;
   if (length < floorFor(holder, FLOOR)) return undefined;
-  const share = length / (survey.maxclients ?? DEFAULT_MAXCLIENTS);
+  const share = length / (chart.maxclients ?? DEFAULT_MAXCLIENTS);
   if (2 * quiet < length) return share >= HALF ? 'warning' : undefined;
-  const isFlood = share >= LARGE_SHARE || (rank === 'owner' && isFarBeyond(survey, holder));
+  const isFlood = share >= LARGE_SHARE || (rank === 'owner' && isFarBeyond(chart, holder));
   return isFlood ? 'error' : undefined;
 }
 
@@ -55,16 +56,16 @@ function judge(survey: Survey, holder: Holder, quiet: number, rank: Rank): Sever
  * One owner with nameless connections, far more than a service needs: a large share of `maxclients`, or far more than
  * the others hold, and most of them not in use.
  */
-export const unnamedFlood: Check = (survey) => {
-  const nameless = survey.clients.filter(({ name }) => name === '');
-  return accuse(holdersOf(nameless, survey.ownerOf), (holder, rank) => {
+export const unnamedFlood: Check = (chart) => {
+  const nameless = chart.clients.filter(({ name }) => name === '');
+  return accuse(holdersOf(nameless, chart.ownerOf), (holder, rank) => {
     const { claim, rows } = holder;
     const quiet = rows.filter(isQuiet).length;
-    const severity = judge(survey, holder, quiet, rank);
+    const severity = judge(chart, holder, quiet, rank);
     if (!severity) return [];
-    const held = `${count(rows.length, 'nameless connection')}${shareOf(rows.length, survey.maxclients)}`;
+    const held = `${counted(rows.length, 'nameless connection')}${shareOf(rows.length, chart.maxclients)}`;
     const summary = `${whoIs(claim)} holds ${held}; ${quiet} of them are not in use.`;
-    const evidence = { quiet, medianOfOthers: medianOfOthers(survey, holder) };
-    return [conclude('unnamed-flood', survey, { summary, evidence, claim, rows, severity })];
+    const evidence = { quiet, medianOfOthers: medianOfOthers(chart, holder) };
+    return [conclude('unnamed-flood', chart, { summary, evidence, claim, rows, severity })];
   });
 };

@@ -1,4 +1,5 @@
 import type { ClientRow } from '../client-list/row.js';
+import { neverKill, type NeverReason } from '../reap/never.js';
 import type { Examination, Snapshot } from './examination.js';
 import { holdersOf, type Holder } from './holders.js';
 
@@ -6,7 +7,7 @@ import { holdersOf, type Holder } from './holders.js';
 export const DEFAULT_MAXCLIENTS = 10_000;
 
 /** An examination, and what several checks want to know of it. */
-export interface Survey extends Omit<Examination, 'earlier'> {
+export interface Chart extends Omit<Examination, 'earlier'> {
   /** The look before, if there was one, and at the same run of the server. */
   readonly earlier: Snapshot | undefined;
   /** The rows of clients: no server's links, and not the connection that asked. */
@@ -25,18 +26,14 @@ export interface Survey extends Omit<Examination, 'earlier'> {
   readonly elapsed: number;
 }
 
-/** Sentinel names its links so, on data nodes and on other Sentinels: `sentinelSetClientName()` of sentinel.c. */
-const SENTINEL_LINK = /^sentinel-[0-9a-f]{8}-(cmd|pubsub)$/;
-
-/** A replica (`S`), a master (`M`), a slot on its way to another node (`g`, `o` of Redis 8.4, `i`, `E` of Valkey 9). */
-const LINK_FLAGS = /[SMgoiE]/;
-
-/** A replica is a plain client until its link is set up. */
-const LINK_SETUP = new Set(['replconf', 'psync', 'sync', 'cluster|syncslots']);
-
-function isLink({ flags, name, cmd }: ClientRow): boolean {
-  return LINK_FLAGS.test(flags) || LINK_SETUP.has(cmd) || SENTINEL_LINK.test(name);
-}
+/** What servers hold of each other. */
+const LINKS: ReadonlySet<NeverReason | undefined> = new Set([
+  'replica',
+  'master',
+  'slot-migration',
+  'link-setup',
+  'sentinel',
+]);
 
 /** The connection that asked, or another one that asks the same just now. `client` before Redis 7. */
 function isAsking({ cmd, idle }: ClientRow): boolean {
@@ -44,7 +41,7 @@ function isAsking({ cmd, idle }: ClientRow): boolean {
 }
 
 function clientsOf(rows: readonly ClientRow[]): readonly ClientRow[] {
-  return rows.filter((row) => !isLink(row) && !isAsking(row));
+  return rows.filter((row) => !LINKS.has(neverKill(row)) && !isAsking(row));
 }
 
 /** A number that a server tells, or a file. */
@@ -69,7 +66,7 @@ function earlierOf({ now, earlier }: Examination): Snapshot | undefined {
 }
 
 /** Works out what the checks share. */
-export function surveyOf(examination: Examination): Survey {
+export function chartOf(examination: Examination): Chart {
   const { now, config } = examination;
   const earlier = earlierOf(examination);
   const clients = clientsOf(now.rows);
