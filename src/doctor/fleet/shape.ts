@@ -1,3 +1,4 @@
+import { sanitizePart } from '../../identity/name.js';
 import type { Checks, Mapping, Place } from './checks.js';
 import { DEFAULT_SURGE, type Fleet, type FleetService, type FleetTarget, type FleetUse } from './fleet.js';
 
@@ -88,6 +89,21 @@ function readService(
   ];
 }
 
+/** In the names of connections, `a b` and `a-b` are one service: what is observed could be either's. */
+function checkDistinct(checks: Checks, names: readonly string[]): void {
+  const seen = new Map<string, string>();
+  for (const name of names) {
+    const other = seen.get(sanitizePart(name));
+    if (other !== undefined) {
+      checks.problem(
+        ['services', name],
+        `is ${other} too in the names of connections: ${sanitizePart(name)}`,
+      );
+    }
+    seen.set(sanitizePart(name), name);
+  }
+}
+
 /** Reads the content of a fleet file. What is wrong with it is noted; then the fleet is not to be used. */
 export function readFleet(checks: Checks, content: unknown): Fleet {
   const map = checks.mapping({ path: [], value: content }, FILE_KEYS);
@@ -99,5 +115,9 @@ export function readFleet(checks: Checks, content: unknown): Fleet {
   };
   const targets = named('targets').map(([name, place]) => readTarget(checks, name, place));
   const services = named('services').flatMap(([name, place]) => readService(checks, name, place, targets));
+  checkDistinct(
+    checks,
+    services.map(({ name }) => name),
+  );
   return { targets, services };
 }

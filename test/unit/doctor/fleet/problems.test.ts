@@ -85,6 +85,13 @@ describe('what is wrong is told with its place', () => {
     ]);
   });
 
+  test('two services must not have one name on the server', () => {
+    const text = 'targets: { main: }\nservices:\n  a b: &x { replicas: 1, connections: 1 }\n  a-b: *x';
+    expect(problems(text)).toEqual([
+      'fleet.yaml:4:3 services.a-b: is a b too in the names of connections: a-b',
+    ]);
+  });
+
   test('target and targets do not go together', () => {
     const service = '{ replicas: 1, connections: 1, target: main, targets: { other: { connections: 1 } } }';
     expect(one(service, TWO)).toEqual([
