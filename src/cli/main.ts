@@ -3,6 +3,7 @@ import { HygieneError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
 import { addClients } from './commands/clients.js';
 import { addDoctor } from './commands/doctor.js';
+import { addReap } from './commands/reap.js';
 import { createConsole } from './console.js';
 import type { CommandIo, ExitCode } from './io.js';
 
@@ -26,6 +27,7 @@ function createProgram(host: CommandHost): Command {
     .exitOverride();
   addClients(program, host);
   addDoctor(program, host);
+  addReap(program, host);
   program.commands.forEach((command) => command.helpOption('--help', 'show this help').exitOverride());
   return program;
 }

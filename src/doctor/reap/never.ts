@@ -1,3 +1,4 @@
+import { SENTINEL_LINK } from '../attribution/peer.js';
 import type { ClientRow } from '../client-list/row.js';
 
 /** A kind of connection that is never closed, whatever names it. */
@@ -6,9 +7,6 @@ interface NeverRow {
   readonly meaning: string;
   readonly applies: (row: ClientRow) => boolean;
 }
-
-/** Sentinel names its links so on data nodes and on other Sentinels: `sentinelSetClientName()` of sentinel.c. */
-const SENTINEL_LINK = /^sentinel-[0-9a-f]{8}-(cmd|pubsub)$/;
 
 /** A replica is a plain client until PSYNC: its link has flag `N` while it is set up. */
 const LINK_SETUP = new Set(['replconf', 'psync', 'sync', 'cluster|syncslots']);

@@ -56,15 +56,3 @@ export function createReapPort(server: Asked, isNamed: IsNamed): ReapPort {
     },
   };
 }
-
-/**
- * Recognises the connection that asks. Servers before Redis 5 tell no id, but its name; there `SKIPME` sees to it
- * that the connection is not closed.
- */
-export async function findSelf(server: Pick<Server, 'call'>): Promise<(row: ClientRow) => boolean> {
-  const ask = (what: string) => server.call('CLIENT', what).catch(() => undefined);
-  const id = await ask('ID');
-  if (typeof id === 'number') return (row) => row.id === id;
-  const name = await ask('GETNAME');
-  return (row) => typeof name === 'string' && name !== '' && row.name === name;
-}

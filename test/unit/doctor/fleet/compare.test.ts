@@ -5,7 +5,7 @@ import { budgetOf } from '../../../../src/doctor/fleet/budget.js';
 import { compare, isWithin } from '../../../../src/doctor/fleet/compare.js';
 import { parseFleet } from '../../../../src/doctor/fleet/file.js';
 import { observe } from '../../../../src/doctor/fleet/observe.js';
-import { clientRow } from '../client-row.js';
+import { clientRow } from '../rows.js';
 
 const NOBODY: Claim = { owner: '10.0.0.5', source: 'address', confidence: 'certain' };
 

@@ -3,7 +3,7 @@ import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
 import { formatCommand, killCommand } from '../../../../src/doctor/reap/command.js';
 import { neverKill, neverTable } from '../../../../src/doctor/reap/never.js';
 import { planReap, type PlanOptions } from '../../../../src/doctor/reap/plan.js';
-import { clientRow } from '../client-row.js';
+import { clientRow } from '../rows.js';
 
 function plan(rows: readonly ClientRow[], options: Partial<PlanOptions> & { named?: boolean } = {}) {
   const { named = true, ...rest } = options;
@@ -80,7 +80,8 @@ test('what is never closed takes no place of the limit', () => {
 });
 
 describe('the command', () => {
-  const shown = (own: Partial<ClientRow>) => formatCommand(killCommand(clientRow(own)));
+  const shown = (own: Partial<ClientRow>) =>
+    formatCommand(killCommand(clientRow({ ip: '10.0.0.5', port: 4711, ...own })));
 
   test('closes one connection and no other', () => {
     expect(shown({ id: 123 })).toBe('CLIENT KILL ID 123 ADDR 10.0.0.5:4711 TYPE normal SKIPME yes');

@@ -1,9 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { HygieneError } from '../../../../src/core/errors.js';
 import { createRowReader } from '../../../../src/doctor/client-list/reader.js';
-import { createReapPort, findSelf } from '../../../../src/doctor/reap/port.js';
+import { createReapPort } from '../../../../src/doctor/reap/port.js';
 import type { Server } from '../../../../src/doctor/server/server.js';
-import { clientRow } from '../client-row.js';
 
 /** The words of Redis 2.8.11 to a subcommand that it does not know. */
 const OLD = 'ERR Syntax error, try CLIENT (LIST | KILL ip:port | GETNAME | SETNAME connection-name)';
@@ -82,24 +81,5 @@ describe('the kill', () => {
   ])('any other answer stays what it is: %s', async (error) => {
     const port = createReapPort(fakeServer({ call: () => Promise.reject(error) }), () => true);
     await expect(port.kill(KILL)).rejects.toBe(error);
-  });
-});
-
-describe('the connection that asks', () => {
-  test('is known by its id', async () => {
-    const isSelf = await findSelf({ call: () => Promise.resolve(7) });
-    expect([7, 8].map((id) => isSelf(clientRow({ id })))).toEqual([true, false]);
-  });
-
-  test('by its name, before Redis 5', async () => {
-    const call: Server['call'] = (_, what) =>
-      what === 'GETNAME' ? Promise.resolve('me') : Promise.reject(reply(OLD));
-    const isSelf = await findSelf({ call });
-    expect(['me', ''].map((name) => isSelf(clientRow({ name })))).toEqual([true, false]);
-  });
-
-  test('not at all, where neither is told; then nobody is taken for it', async () => {
-    const isSelf = await findSelf(fakeServer({}));
-    expect(isSelf(clientRow({ name: '' }))).toBe(false);
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
 import { planReap } from '../../../../src/doctor/reap/plan.js';
 import { runReap, type Fate, type ReapPort } from '../../../../src/doctor/reap/run.js';
-import { clientRow } from '../client-row.js';
+import { clientRow } from '../rows.js';
 
 /** A server that is nothing but a list, which can change between any two commands. */
 function fakeServer(rows: readonly ClientRow[]) {

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
 import { changeOf } from '../../../../src/doctor/reap/verify.js';
-import { clientRow } from '../client-row.js';
+import { clientRow } from '../rows.js';
 
 const before = clientRow({ id: 7, name: 'orders@web-1', age: 100, idle: 60 });
 

@@ -1,0 +1,151 @@
+import type { Command } from 'commander';
+import { HygieneError } from '../../core/errors.js';
+import { parseFilter } from '../../doctor/group/filter.js';
+import { fittingOnes, staleOnes, type Criterion } from '../../doctor/reap/criteria.js';
+import { tally, type ServerOutcome } from '../../doctor/reap/outcome.js';
+import { findPatients, type Patient } from '../../doctor/reap/patients.js';
+import { planReap } from '../../doctor/reap/plan.js';
+import { createReapPort } from '../../doctor/reap/port.js';
+import { runReap, type Fate } from '../../doctor/reap/run.js';
+import { reapJson, renderFate, renderPlan, renderReport } from '../../doctor/render/reap.js';
+import { grants } from '../../doctor/server/acl.js';
+import { createConsole, type Console } from '../console.js';
+import type { CommandIo } from '../io.js';
+import type { CommandHost } from '../main.js';
+import { addServerOptions, durationMs, positive, type ServerOptions } from '../server-options.js';
+
+interface ReapOptions extends ServerOptions {
+  readonly where?: string;
+  readonly stale?: true;
+  readonly heartbeat: number;
+  readonly max: number;
+  readonly yes?: true;
+  readonly json?: true;
+}
+
+function criterionOf({ where, stale, heartbeat }: ReapOptions): Criterion {
+  const filter = where === undefined ? undefined : parseFilter(where);
+  return filter && !stale ? fittingOnes(filter) : staleOnes(heartbeat / 1000, filter);
+}
+
+const isStopped = ({ signal }: CommandIo) => signal.aborted;
+
+/** What the servers of one run have in common. */
+interface Run {
+  readonly criterion: Criterion;
+  readonly options: ReapOptions;
+  readonly io: CommandIo;
+  readonly console: Console;
+  readonly brake: Brake;
+}
+
+interface Brake {
+  /** For what Ctrl-C may cut off. */
+  readonly io: CommandIo;
+  /** For what it may not. */
+  readonly hold: <T>(run: () => Promise<T>) => Promise<T>;
+}
+
+/** Ctrl-C hangs up at once, but not while connections are being closed: that ends by itself between two batches. */
+function createBrake(io: CommandIo): Brake {
+  const lines = new AbortController();
+  let isHeld = false;
+  const stop = () => {
+    if (!isHeld) lines.abort(io.signal.reason);
+  };
+  if (isStopped(io)) stop();
+  else io.signal.addEventListener('abort', stop, { once: true });
+  return {
+    io: { ...io, signal: lines.signal },
+    hold(run) {
+      isHeld = true;
+      return run().finally(() => (isHeld = false));
+    },
+  };
+}
+
+/** Plans, and does it where it was told to. */
+async function reapServer({ server, isSelf }: Patient, max: number, run: Run): Promise<ServerOutcome> {
+  const { criterion, options, io, console, brake } = run;
+  const port = createReapPort(server, criterion.isNamed);
+  const seen = await port.list();
+  const plan = planReap(seen, { max, isSelf, why: criterion.why });
+  const planned = { target: server.target, clients: seen.length, plan };
+  if (!options.yes) return planned;
+  let met = 0;
+  function onFate(fate: Fate): void {
+    met += 1;
+    if (!options.json) console.print([renderFate(fate, console)]);
+    console.progress(`${server.target}: ${met} of ${plan.kills.length}`);
+  }
+  const report = await brake.hold(() => runReap(plan, port, { signal: io.signal, onFate }));
+  return { ...planned, report };
+}
+
+/** One server after the other: `--max` is for all of them together. */
+async function reapAll(patients: readonly Patient[], run: Run, onFailure: (error: unknown) => void) {
+  const { options, io, console } = run;
+  const outcomes: ServerOutcome[] = [];
+  for (const patient of patients) {
+    if (isStopped(io)) break;
+    try {
+      const { planned, spared } = tally(outcomes);
+      const outcome = await reapServer(patient, options.max - planned + spared, run);
+      outcomes.push(outcome);
+      const render = outcome.report ? renderReport : renderPlan;
+      if (!options.json) console.print(render(outcome, console));
+      if (outcome.report?.failure) onFailure(outcome.report.failure.error);
+    } catch (error) {
+      if (isStopped(io)) break;
+      onFailure(error);
+    }
+  }
+  return outcomes;
+}
+
+function explain(error: unknown, console: Console): void {
+  console.error(error);
+  const isRight = error instanceof HygieneError && error.code === 'HYG_TARGET_PERMISSION';
+  if (isRight) console.note(`All that reap needs: ${grants.reap.join(' ')}`);
+}
+
+async function reap(urls: readonly string[], options: ReapOptions, { io, exit }: CommandHost): Promise<void> {
+  const console = createConsole(io);
+  const criterion = criterionOf(options);
+  const { openServers } = await import('../servers.js');
+  const brake = createBrake(io);
+  using servers = await openServers(urls, options, brake.io, console);
+  const fail = (error: unknown) => {
+    explain(error, console);
+    exit(2);
+  };
+  servers.failures.forEach(fail);
+  const patients = await findPatients(servers.sources);
+  const outcomes = await reapAll(patients, { criterion, options, io, console, brake }, fail);
+  const { closed, planned, spared } = tally(outcomes);
+  if (options.json) {
+    console.print([JSON.stringify(reapJson(outcomes, options.yes ? 'run' : 'dry-run'), null, 2)]);
+  }
+  if (isStopped(io)) {
+    const rest = planned - closed - spared;
+    fail(new HygieneError('HYG_CLI_INTERRUPTED', `Interrupted: ${closed} closed, ${rest} not.`));
+  } else if (!options.yes && planned > 0) {
+    console.note('Nothing was closed: this was a dry run. With --yes each is looked at again, and closed.');
+  }
+}
+
+/** `redis-hygiene reap`. */
+export function addReap(program: Command, host: CommandHost): void {
+  const command = program
+    .command('reap')
+    .description('Close connections whose heartbeat has stopped, or those that a filter names')
+    .argument('[url...]', 'servers and sentinels, as for clients (default: REDIS_URL)')
+    .optionsGroup('What is closed:')
+    .option('--where <filter>', "whatever fits instead, such as 'idle>3600 name='")
+    .option('--stale', 'with --where: only those of them whose heartbeat has stopped')
+    .option('--heartbeat <time>', 'heartbeat interval of the services', durationMs, 15_000)
+    .option('--max <n>', 'most connections closed in one run', positive, 100)
+    .option('--yes', 'close them; without it the commands are printed only')
+    .option('--json', 'print JSON (docs/json.md)');
+  addServerOptions(command).action((urls: string[], options: ReapOptions) => reap(urls, options, host));
+}

@@ -1,0 +1,93 @@
+import { formatCommand } from '../reap/command.js';
+import { neverTable } from '../reap/never.js';
+import { tally, type ServerOutcome } from '../reap/outcome.js';
+import type { PlannedKill, SparedReason } from '../reap/plan.js';
+import type { Fate } from '../reap/run.js';
+import { changeTable, type Change } from '../reap/verify.js';
+import type { Ink } from './ink.js';
+import { counted } from './words.js';
+
+const meanings = { ...neverTable, self: { meaning: 'it is the connection that asks' } };
+
+function changed(change: Change): string {
+  return change in neverTable
+    ? neverTable[change as keyof typeof neverTable].meaning
+    : changeTable[change as keyof typeof changeTable];
+}
+
+function who({ row }: PlannedKill): string {
+  return row.name === '' ? 'nameless' : row.name;
+}
+
+/** What is spared whatever names it, by reason. */
+function sparedLines({ plan }: ServerOutcome): string[] {
+  const spared = Object.entries(plan.spared) as [SparedReason, number][];
+  return spared.map(([reason, count]) => `${counted(count, 'client')} spared: ${meanings[reason].meaning}`);
+}
+
+function leftLine({ plan }: ServerOutcome): string[] {
+  return plan.left > 0 ? [`${counted(plan.left, 'more client')} for another run (--max)`] : [];
+}
+
+/** A plan, as the commands that would be sent. */
+export function renderPlan(outcome: ServerOutcome, { ink }: { readonly ink: Ink }): readonly string[] {
+  const { target, clients, plan } = outcome;
+  return [
+    ink.strong(`${target}: ${plan.kills.length} of ${counted(clients, 'client')} would be closed`),
+    ...plan.kills.map(
+      (kill) => `${formatCommand(kill.command)}  ${ink.faint(`# ${who(kill)}, ${kill.why}`)}`,
+    ),
+    ...[...sparedLines(outcome), ...leftLine(outcome)].map(ink.faint),
+  ];
+}
+
+function outcomeOf(fate: Fate, ink: Ink): string {
+  if (fate.outcome === 'closed') return `${ink.good('closed')}  ${fate.kill.why}`;
+  if (fate.outcome === 'spared') return `${ink.warning('spared')}  ${changed(fate.change)}`;
+  return `${ink.error('failed')}  the server did not say that it closed it`;
+}
+
+/** The log line of one connection. */
+export function renderFate(fate: Fate, { ink }: { readonly ink: Ink }): string {
+  const { id, addr, target } = fate.kill.row;
+  return `${target}  id=${id} addr=${addr} ${who(fate.kill)}  ${outcomeOf(fate, ink)}`;
+}
+
+/** What was done on one server, after its log lines. */
+export function renderReport(outcome: ServerOutcome, { ink }: { readonly ink: Ink }): readonly string[] {
+  const { closed, spared, failed, untouched } = tally([outcome]);
+  const more = [
+    ...(spared > 0 ? [`${spared} spared`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(untouched > 0 ? [`${untouched} not tried`] : []),
+  ];
+  const heading = [`${closed} of ${counted(outcome.clients, 'client')} closed`, ...more].join(', ');
+  return [
+    ink.strong(`${outcome.target}: ${heading}`),
+    ...[...sparedLines(outcome), ...leftLine(outcome)].map(ink.faint),
+  ];
+}
+
+function killJson(kill: PlannedKill, fate: Fate | undefined) {
+  const { id, addr, name, age, idle, flags, cmd, user } = kill.row;
+  return {
+    ...{ id, addr, name, age, idle, flags, cmd, user, why: kill.why, command: formatCommand(kill.command) },
+    ...(fate && { outcome: fate.outcome }),
+    ...(fate?.outcome === 'spared' && { change: fate.change }),
+  };
+}
+
+/** For programs. */
+export function reapJson(outcomes: readonly ServerOutcome[], mode: 'dry-run' | 'run') {
+  return {
+    mode,
+    ...tally(outcomes),
+    servers: outcomes.map(({ target, clients, plan, report }) => ({
+      target,
+      clients,
+      spared: plan.spared,
+      left: plan.left,
+      kills: plan.kills.map((kill, at) => killJson(kill, report?.fates[at])),
+    })),
+  };
+}
