@@ -1,0 +1,186 @@
+import { Redis } from 'ioredis';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import type { Socket } from 'node:net';
+import { hostname, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { createAttribution } from '../../src/doctor/attribution/attribute.js';
+import type { Peer } from '../../src/doctor/attribution/claim.js';
+import { localityOf } from '../../src/doctor/attribution/locality.js';
+import { peerOf, type IsLocal } from '../../src/doctor/attribution/peer.js';
+import { loadProcesses } from '../../src/doctor/attribution/process/resolver.js';
+import { createRowReader } from '../../src/doctor/client-list/reader.js';
+import { keepRow, viewRow, type ClientRow } from '../../src/doctor/client-list/row.js';
+import { findRedisBinary, type RedisServer } from '../support/redis/index.js';
+import { startProcess } from '../support/redis/process.js';
+
+// The server runs on this machine, whatever else there is: processes can only be told by their ports there.
+
+const PASSWORD = 'zq9-never-shown-zq9';
+const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-orders-'));
+const path = join(folder, 'redis.sock');
+const children: ChildProcess[] = [];
+const clients: Redis[] = [];
+let server: RedisServer;
+let admin: Redis;
+
+/** Opens some connections to each of the places, says so, and stays. */
+const PROGRAM = `
+import { connect } from 'node:net';
+const places = JSON.parse(process.env.PLACES);
+const sockets = places.map((place) => connect(place).on('error', () => process.exit(1)));
+let answers = 0;
+for (const socket of sockets) {
+  socket.write('PING\\r\\n');
+  socket.on('data', () => (answers += 1) === sockets.length && console.log('up'));
+}
+`;
+
+async function start(...places: readonly object[]): Promise<ChildProcess & { readonly pid: number }> {
+  const args = ['server.mjs', '--password', PASSWORD, `redis://:${PASSWORD}@localhost`, PASSWORD];
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    env: { PLACES: JSON.stringify(places), REDIS_PASSWORD: PASSWORD },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  children.push(child);
+  await once(child.stdout, 'data');
+  return child as ChildProcess & { readonly pid: number };
+}
+
+beforeAll(async () => {
+  writeFileSync(join(folder, 'server.mjs'), PROGRAM);
+  writeFileSync(join(folder, 'package.json'), '{"name":"@shop/orders"}');
+  server = await startProcess(await findRedisBinary(), { args: ['--unixsocket', path] });
+  admin = new Redis(server.port, server.host);
+  await admin.config('SET', 'bind', '127.0.0.1 ::1');
+});
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL');
+  for (const client of clients.splice(0)) client.disconnect();
+});
+afterAll(async () => {
+  admin.disconnect();
+  await server.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** The rows that a client lists, and which addresses in them are of this machine. */
+async function look(
+  client: Redis,
+): Promise<{ readonly rows: readonly ClientRow[]; readonly isLocal: IsLocal }> {
+  const rows: ClientRow[] = [];
+  const reader = createRowReader((row) => rows.push(keepRow(row, 'here')));
+  const id = await client.client('ID');
+  reader.write((await client.callBuffer('CLIENT', 'LIST')) as Buffer);
+  reader.end();
+  const own = rows.find((row) => row.id === id);
+  if (!own) throw new Error('CLIENT LIST does not have the one that asks for it.');
+  return { rows, isLocal: localityOf(own, (client as unknown as { stream: Socket }).stream) };
+}
+
+async function attributed(client = admin) {
+  const { rows, isLocal } = await look(client);
+  const peers = rows.map((row) => peerOf(viewRow(row), isLocal));
+  const { claimOf, warnings } = await createAttribution([await loadProcesses(peers)]).attribute(peers);
+  return { claims: peers.map(claimOf), peers, warnings };
+}
+
+/** Claims and how often they are made. */
+async function tally(client = admin): Promise<ReadonlyMap<string, number>> {
+  const { claims } = await attributed(client);
+  const owners = claims.map(({ owner, confidence }) => `${owner}: ${confidence}`);
+  return new Map(owners.map((owner) => [owner, owners.filter((other) => other === owner).length]));
+}
+
+const tcp = (host: string) => ({ host, port: server.port });
+
+describe('a process on the machine of the server', () => {
+  test('is told by the ports of its connections, over IPv4 and IPv6', async () => {
+    const one = await start(tcp('127.0.0.1'), tcp('127.0.0.1'), tcp('::1'));
+    const two = await start(tcp('::1'));
+    const owners = await tally();
+    expect(owners.get(`node server.mjs (pid ${one.pid}): certain`)).toBe(3);
+    expect(owners.get(`node server.mjs (pid ${two.pid}): certain`)).toBe(1);
+  });
+
+  test('has a package, a host and a folder, and no argument of its command line is shown', async () => {
+    const { pid } = await start(tcp('127.0.0.1'));
+    const { claims } = await attributed();
+    expect(claims.find(({ owner }) => owner.includes(`(pid ${pid})`))).toEqual({
+      owner: `node server.mjs (pid ${pid})`,
+      source: 'process',
+      confidence: 'certain',
+      service: 'shop/orders',
+      host: hostname(),
+      note: `in ${folder}`,
+    });
+    expect(JSON.stringify(claims)).not.toContain(PASSWORD);
+  });
+
+  test('is told as well to somebody who came through the unix socket, or over IPv6', async () => {
+    const { pid } = await start(tcp('127.0.0.1'));
+    clients.push(new Redis({ path }), new Redis({ host: '::1', port: server.port }));
+    for (const client of clients) {
+      const owners = await tally(client);
+      expect(owners.get(`node server.mjs (pid ${pid}): certain`)).toBe(1);
+    }
+  });
+
+  test('that came through the unix socket is not guessed', async () => {
+    await start({ path }, { path });
+    const { claims, peers } = await attributed();
+    const { ip } = peers.find((peer) => peer.ip === path) as Peer;
+    const claim = { owner: ip, source: 'address', confidence: 'ambiguous' };
+    expect(claims.filter(({ owner }) => owner === path)).toMatchObject([claim, claim]);
+  });
+
+  test('that has ended, and whose connections are gone, is not known any more', async () => {
+    const child = await start(tcp('127.0.0.1'));
+    const { rows, isLocal } = await look(admin);
+    const peers = rows.map((row) => peerOf(viewRow(row), isLocal));
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+    const { claimOf } = await createAttribution([await loadProcesses(peers)]).attribute(peers);
+    expect(peers.map((peer) => claimOf(peer).owner).join()).not.toContain(`(pid ${child.pid})`);
+  });
+});
+
+test.skipIf(process.getuid?.() !== 0)(
+  'processes of other users are not named to somebody who is not root, and that is said once (needs root)',
+  async () => {
+    const { pid } = await start(tcp('127.0.0.1'), tcp('127.0.0.1'));
+    process.seteuid?.(65_534);
+    try {
+      const { claims, warnings } = await attributed();
+      expect(claims.filter(({ owner }) => owner.includes(`(pid ${pid})`))).toEqual([]);
+      expect(claims).toContainEqual({
+        owner: '127.0.0.1',
+        source: 'process',
+        confidence: 'ambiguous',
+        note: 'a process of user 0 on this machine, which cannot be looked into',
+      });
+      expect(warnings).toEqual([
+        expect.stringMatching(/^The processes behind \d+ connections .* run it as root/),
+      ]);
+    } finally {
+      process.seteuid?.(0);
+    }
+  },
+);
+
+test('behind a proxy the same ports are not taken for those of this machine', async () => {
+  const { rows } = await look(admin);
+  const [row] = rows;
+  if (!row) throw new Error('There is no row.');
+  const isLocal = localityOf(row, {
+    localAddress: '127.0.0.1',
+    localPort: 1,
+    remoteAddress: '127.0.0.1',
+    remotePort: server.port,
+  });
+  const peers = rows.map((one) => peerOf(viewRow(one), isLocal));
+  expect(peers.filter(({ port }) => port !== undefined)).toEqual([]);
+});
