@@ -1,0 +1,84 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { systemClock } from '../../src/core/clock.js';
+import { parseAddress } from '../../src/doctor/server/address.js';
+import { openServer } from '../../src/doctor/server/open.js';
+import { serverSource } from '../../src/doctor/sources/server.js';
+import { findRedisBinary, type RedisServer } from '../support/redis/index.js';
+import { startProcess } from '../support/redis/process.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-'));
+const path = join(folder, 'redis.sock');
+let redis: RedisServer;
+
+beforeAll(async () => {
+  redis = await startProcess(await findRedisBinary(), { args: ['--unixsocket', path] });
+  using admin = await ask(redis.url);
+  await admin.server.call('CONFIG', 'SET', 'bind', '* -::*');
+  await admin.server.call('CONFIG', 'SET', 'protected-mode', 'no');
+});
+afterAll(async () => {
+  await redis.stop();
+  rmSync(folder, { recursive: true });
+});
+
+async function ask(address: string) {
+  const server = await openServer(parseAddress(address), {
+    clock: systemClock,
+    timeoutMs: 5000,
+    waitMs: 0,
+    tls: {},
+    signal: new AbortController().signal,
+    onWaiting: () => undefined,
+  });
+  return { server, [Symbol.dispose]: () => server.close() };
+}
+
+/** Which of these are of this machine, as somebody learns who asks there. */
+async function localAt(address: string): Promise<readonly string[]> {
+  using asked = await ask(address);
+  const { isLocal } = await serverSource(asked.server, () => undefined);
+  return ['127.0.0.1', '::1', ...outside, '192.0.2.1'].filter(isLocal);
+}
+
+/** Addresses of this machine that are not loopback; IPv4, since those of IPv6 may need a zone. */
+const outside = Object.values(networkInterfaces())
+  .flatMap((some) => some ?? [])
+  .filter(({ family, internal }) => family === 'IPv4' && !internal)
+  .map(({ address }) => address);
+
+const all = ['127.0.0.1', '::1', ...outside];
+
+test('a server on this machine shares all of its addresses', async () => {
+  expect(await localAt(`127.0.0.1:${redis.port}`)).toEqual(all);
+  expect(await localAt(`[::1]:${redis.port}`)).toEqual(all);
+  expect(await localAt(path)).toEqual(all);
+});
+
+test.skipIf(outside.length === 0)(
+  'also where it is asked at another address than loopback (needs an interface)',
+  async () => {
+    expect(await localAt(`${outside[0] ?? ''}:${redis.port}`)).toEqual(all);
+  },
+);
+
+test('behind a proxy no address is known to be one of this machine', async () => {
+  const proxy = createServer((socket) => {
+    const onward = connect(redis.port, '127.0.0.1');
+    for (const side of [socket, onward]) side.on('error', () => undefined);
+    socket.pipe(onward).pipe(socket);
+  }).listen(0, '127.0.0.1');
+  onTestFinished(() => void proxy.close());
+  await once(proxy, 'listening');
+  expect(await localAt(`127.0.0.1:${(proxy.address() as AddressInfo).port}`)).toEqual([]);
+});
+
+test('somebody who may not ask for his own row knows nothing', async () => {
+  using admin = await ask(redis.url);
+  await admin.server.call('ACL', 'SETUSER', 'guest', 'on', '>guest', '+client|list', '+client|setname');
+  expect(await localAt(`redis://guest:guest@127.0.0.1:${redis.port}`)).toEqual([]);
+});
