@@ -111,7 +111,8 @@ describe('packages', () => {
     expect(importers('generic-pool')).toEqual(['pool/stock.ts']);
     // A command line is made of commands: commander gives each its options.
     expect(importers('commander').filter((file) => !file.startsWith('cli/'))).toEqual([]);
-    const known = ['commander', 'ioredis', 'eventemitter3', 'close-with-grace', 'generic-pool'];
+    expect(importers('yaml')).toEqual(['doctor/fleet/file.ts']);
+    const known = ['commander', 'yaml', 'ioredis', 'eventemitter3', 'close-with-grace', 'generic-pool'];
     expect(packages.filter(({ from }) => !known.includes(from))).toEqual([]);
   });
 });
