@@ -42,7 +42,7 @@ function namesServers(
 }
 
 /**
- * Opens what a command line names: files, and servers. Where neither is named, and nothing else was, the server of
+ * Opens what a command line names: files (`-` is standard input, also among the URLs), and servers. Where neither is named, and nothing else was, the server of
  * `REDIS_URL` or 127.0.0.1 is meant.
  */
 export async function openSources(
@@ -50,13 +50,14 @@ export async function openSources(
   options: ServerOptions & SourceOptions,
   { io, console, hasOthers }: { io: CommandIo; console: Console; hasOthers: boolean },
 ): Promise<OpenSources> {
-  const listed = files(options, io);
-  if (!namesServers(urls, options) && (listed.length > 0 || hasOthers)) {
+  const named = urls.filter((url) => url !== '-');
+  const listed = files({ ...options, file: [...options.file, ...urls.filter((url) => url === '-')] }, io);
+  if (!namesServers(named, options) && (listed.length > 0 || hasOthers)) {
     return { sources: listed, failed: false, [Symbol.dispose]: () => undefined };
   }
   // A file is read without what it takes to speak to servers: that is a third of the start.
   const { openServers } = await import('./servers.js');
-  const servers = await openServers(urls, options, io, console);
+  const servers = await openServers(named, options, io, console);
   servers.failures.forEach(console.error);
   return {
     sources: [...listed, ...servers.sources],

@@ -38,7 +38,8 @@ async function survey(
 ): Promise<Surveys> {
   const filter = options.where === undefined ? undefined : parseFilter(options.where);
   const askWho = await createAskWho(options, sources, io, console);
-  const look = () => takeSurvey(sources, keyingBy(options.by, askWho), filter);
+  const onProgress = (rows: number) => console.progress(`${rows} rows`);
+  const look = () => takeSurvey(sources, keyingBy(options.by, askWho), { filter, onProgress });
   const first = await look();
   if (options.sample === undefined) return { survey: first };
   await pause(io, console, options.sample);

@@ -35,17 +35,30 @@ export interface Keying {
   readonly finish: (groups: ReadonlyMap<string, Statistics>) => Promise<Pick<Survey, 'groups' | 'claims'>>;
 }
 
+/** What is read, and who hears how far it is. */
+export interface SurveyOptions {
+  readonly filter?: Filter | undefined;
+  /** Hears the number of rows that were read, every 65 536 of them. */
+  readonly onProgress: (rows: number) => void;
+}
+
+/** A power of two less one: whether it is time to say how far it is costs next to nothing. */
+const PROGRESS_MASK = 0xffff;
+
 /** Reads all sources once, and gathers their rows. */
 export async function takeSurvey(
   sources: readonly Source[],
   keying: Keying,
-  filter: Filter | undefined,
+  { filter, onProgress }: SurveyOptions,
 ): Promise<Survey> {
   const grouping = createGrouping(keying.keyOf);
+  let seen = 0;
   const targets = await Promise.all(
     sources.map(async (source) => {
       const { target, kind, maxclients } = source;
       const report = await source.read((row) => {
+        seen += 1;
+        if ((seen & PROGRESS_MASK) === 0) onProgress(seen);
         if (!filter || filter(row)) grouping.add(row, source);
       });
       return { target, kind, maxclients, ...report };
