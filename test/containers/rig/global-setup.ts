@@ -10,10 +10,14 @@ declare module 'vitest' {
   }
 }
 
-/** One engine for all test files, for as long as they run. */
+/**
+ * One engine for all test files, for as long as they run. REDIS_HYGIENE_CONTAINERS=required makes it an error that there is
+ * none: CI must not pass because all was skipped.
+ */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
   const means = await findMeans();
   if ('missing' in means) {
+    if (process.env['REDIS_HYGIENE_CONTAINERS'] === 'required') throw new Error(means.missing);
     process.stderr.write(`The container tests are skipped: ${means.missing}.\n`);
     project.provide('engine', means);
     return () => Promise.resolve();

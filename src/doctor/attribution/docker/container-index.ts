@@ -37,12 +37,13 @@ const PAUSE_IMAGE = /(^|[/-])pause([:@]|$)/;
 export function containerIndex(containers: readonly Container[]): ContainerIndex {
   const entries = entriesByIp(containers);
   const hosted = containers.filter((container) => stackOf(container, containers).stack.kind === 'host');
+  const entriesOf = (ip: string) => entries.get(normaliseIp(ip) ?? ip) ?? [];
   return {
     find(ip) {
-      const found = entries.get(normaliseIp(ip) ?? ip);
-      return found && occupantOf(found, hosted);
+      const found = entriesOf(ip);
+      return found.length > 0 ? occupantOf(found, hosted) : undefined;
     },
-    networksOf: (ip) => new Set(entries.get(normaliseIp(ip) ?? ip)?.map(({ network }) => network)),
+    networksOf: (ip) => new Set(entriesOf(ip).map(({ network }) => network)),
   };
 }
 

@@ -54,11 +54,7 @@ function labelsOf(json: Json): (name: string) => string | undefined {
 
 function readAttachment([network, value]: [string, unknown]): Attachment {
   const json = object(value);
-  const present = (...names: string[]) =>
-    names
-      .map((name) => text(json[name]))
-      .filter((address) => address !== undefined)
-      .map((ip) => normaliseIp(ip) ?? ip);
+  const present = (...names: string[]) => names.flatMap((name) => normaliseIp(text(json[name]) ?? '') ?? []);
   return {
     network,
     addresses: present('IPAddress', 'GlobalIPv6Address'),

@@ -1,6 +1,7 @@
+import { request } from 'node:http';
 import { systemClock, type Clock } from '../../../core/clock.js';
 import { HygieneError } from '../../../core/errors.js';
-import { ask, type Answer } from './ask.js';
+import { ask, type Answer } from '../ask.js';
 import { readContainer, type Container } from './container.js';
 import { enginePlaces, type Place } from './sockets.js';
 
@@ -44,7 +45,8 @@ export async function fetchFrom(
 ): Promise<readonly Container[]> {
   const failures: Failure[] = [];
   for (const place of places) {
-    const answer = await ask(place, '/containers/json', { timeoutMs, maxBytes: MAX_BYTES }, clock);
+    const dial = () => request({ ...place.target, path: '/containers/json', agent: false });
+    const answer = await ask(dial, { timeoutMs, maxBytes: MAX_BYTES }, clock);
     if (answer.kind === 'answer') return readAnswer(answer, place);
     failures.push({ ...answer, place });
   }

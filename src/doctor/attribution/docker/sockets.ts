@@ -33,11 +33,10 @@ export function enginePlaces(host: string | undefined, env: NodeJS.ProcessEnv): 
 }
 
 function parseHost(named: string): Place {
+  // As docker reads it: a path, not a URL.
+  const socketPath = /^unix:\/\/(\/.+)$/.exec(named)?.[1];
+  if (socketPath !== undefined) return { label: socketPath, target: { socketPath } };
   const url = URL.canParse(named) ? new URL(named) : undefined;
-  if (url?.protocol === 'unix:' && url.pathname !== '') {
-    const socketPath = decodeURIComponent(url.pathname);
-    return { label: socketPath, target: { socketPath } };
-  }
   if ((url?.protocol === 'tcp:' || url?.protocol === 'http:') && url.hostname !== '') {
     const host = url.hostname.replace(/^\[|\]$/g, '');
     // An http: URL whose port is 80 has none.

@@ -1,12 +1,12 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { createServer as createHttpServer, request, type RequestListener } from 'node:http';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../../src/core/clock.js';
 import { HygieneError } from '../../../../../src/core/errors.js';
-import { ask } from '../../../../../src/doctor/attribution/docker/ask.js';
+import { ask } from '../../../../../src/doctor/attribution/ask.js';
 import { fetchContainers, fetchFrom } from '../../../../../src/doctor/attribution/docker/fetch.js';
 import { createFakeClock } from '../../../fake-clock.js';
 import { answerOf } from './recorded.js';
@@ -138,8 +138,8 @@ test('an endless answer is given up', async () => {
     };
     feed();
   });
-  const place = { label: path, target: { socketPath: path } };
-  const answer = await ask(place, '/', { timeoutMs: 5_000, maxBytes: 100_000 }, systemClock);
+  const dial = () => request({ socketPath: path, agent: false });
+  const answer = await ask(dial, { timeoutMs: 5_000, maxBytes: 100_000 }, systemClock);
   expect(answer).toEqual({ kind: 'broken', why: 'an answer of more than 100000 bytes' });
 });
 

@@ -25,7 +25,7 @@ test('the sockets of Docker come before those of Podman', () => {
 });
 
 test.each([
-  ['unix:///a%20b/docker.sock', { socketPath: '/a b/docker.sock' }],
+  ['unix:///a b/100%#?.sock', { socketPath: '/a b/100%#?.sock' }],
   ['tcp://127.0.0.1:2376', { host: '127.0.0.1', port: 2376 }],
   ['tcp://engine', { host: 'engine', port: 2375 }],
   ['http://engine:80', { host: 'engine', port: 80 }],
@@ -40,6 +40,7 @@ test.each([
   'npipe:////./pipe/docker_engine',
   'docker.sock',
   'unix://',
+  'unix://docker.sock',
   'tcp://',
 ])('%s is refused, and what to write is said', (host) => {
   const error = thrown('HYG_ATTRIBUTION_SOURCE', () => enginePlaces(host, {}));

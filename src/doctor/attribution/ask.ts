@@ -1,8 +1,7 @@
-import { request, type IncomingMessage } from 'node:http';
-import type { Clock } from '../../../core/clock.js';
-import type { Place } from './sockets.js';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import type { Clock } from '../../core/clock.js';
 
-/** What came of asking one place. */
+/** What came of one question over HTTP. */
 export type Answer =
   | { readonly kind: 'answer'; readonly status: number; readonly body: string }
   | { readonly kind: 'absent' | 'forbidden' | 'silent' | 'broken'; readonly why: string };
@@ -13,10 +12,14 @@ export interface AskBounds {
   readonly maxBytes: number;
 }
 
-/** Sends one GET over a connection of its own. Never rejects. */
-export function ask(place: Place, path: string, bounds: AskBounds, clock: Clock): Promise<Answer> {
+/**
+ * Sends one request that has no body. Never rejects.
+ *
+ * @param dial makes the request, over a connection of its own
+ */
+export function ask(dial: () => ClientRequest, bounds: AskBounds, clock: Clock): Promise<Answer> {
   return new Promise((resolve) => {
-    const call = request({ ...place.target, path, agent: false, headers: { accept: 'application/json' } });
+    const call = dial();
     const end = (answer: Answer) => {
       timer.cancel();
       call.destroy();
