@@ -1,6 +1,5 @@
 import { Redis } from 'ioredis';
 import { execFileSync, spawnSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, expect, test } from 'vitest';
 import type { Claim, Peer } from '../../src/doctor/attribution/claim.js';
@@ -61,8 +60,12 @@ containers('incident 1: "ERR max number of clients reached"', () => {
     const rows = rowsOf(named(service).ip);
     const facts = new Set(rows.map((row) => `name=${field(row, 'name')} cmd=${field(row, 'cmd')}`));
     expect([...facts]).toEqual(['name= cmd=ping']);
-    const used = rows.map((row) => Number(field(row, 'age')) - Number(field(row, 'idle')));
-    expect(Math.max(...used)).toBeLessThanOrEqual(1);
+    const used = rows
+      .map((row) => Number(field(row, 'age')) - Number(field(row, 'idle')))
+      .sort((a, b) => a - b);
+    // How long a handshake takes on a busy machine. One that is in use gets older and older.
+    expect(used[Math.floor(used.length / 2)]).toBeLessThanOrEqual(1);
+    expect(used.at(-1)).toBeLessThanOrEqual(15);
   });
 
   test.each(['cart', 'orders', 'search'])('each connection of %s is named, and in use', (service) => {
@@ -86,7 +89,7 @@ containers('incident 1: "ERR max number of clients reached"', () => {
     expect(found.sort()).toEqual([`ambiguous: ${gateway}`, ...expected].sort());
   });
 
-  test.skipIf(!existsSync(CLI))('redis-hygiene doctor --docker names the two that leak first', () => {
+  test('redis-hygiene doctor --docker names the two that leak first', () => {
     const doctor = spawnSync(process.execPath, [CLI, 'doctor', incident.url, '--docker'], {
       encoding: 'utf8',
       env: { ...process.env, NO_COLOR: '1' },
