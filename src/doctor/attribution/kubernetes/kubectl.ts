@@ -9,6 +9,7 @@ export interface KubectlOptions {
   readonly env: NodeJS.ProcessEnv;
 }
 
+const PROGRAM = 'kubectl';
 const ARGS = ['get', 'pods', '--all-namespaces', '--output', 'json'];
 /** A pod takes some 5 to 20 KB; a text of more than 512 MB cannot be held by Node. */
 const MAX_BYTES = 400 * 2 ** 20;
@@ -21,7 +22,7 @@ const MAX_BYTES = 400 * 2 ** 20;
 export function podsFromKubectl({ timeoutMs, env }: KubectlOptions): Promise<readonly Pod[]> {
   return new Promise((resolve, reject) => {
     const settings = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: MAX_BYTES, env } as const;
-    const child = execFile('kubectl', ARGS, settings, (error, stdout, stderr) => {
+    const child = execFile(PROGRAM, ARGS, settings, (error, stdout, stderr) => {
       if (error) return reject(failure(error, stderr, timeoutMs));
       const pods = readPods(stdout);
       if (pods) resolve(pods);

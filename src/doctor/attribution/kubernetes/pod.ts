@@ -18,7 +18,7 @@ export interface Pod {
 }
 
 /** What made a pod: `Deployment` `orders`, say. */
-export interface Workload {
+interface Workload {
   readonly kind: string;
   readonly name: string;
 }
