@@ -41,6 +41,17 @@ async function dockerSource(
   return dockerResolver(await fetchContainers({ ...host, env: { ...env } }, clock), serverIps);
 }
 
+async function kubernetesSource(
+  { kubernetesFile: file }: AttributionOptions,
+  { env, clock }: CommandIo,
+  serverIps: readonly string[],
+) {
+  const { fetchPods } = await import('../doctor/attribution/kubernetes/fetch.js');
+  const { kubernetesResolver } = await import('../doctor/attribution/kubernetes/resolver.js');
+  const pods = await fetchPods({ ...(file !== undefined && { file }), env: { ...env } }, clock);
+  return kubernetesResolver(pods, serverIps);
+}
+
 /** What can be asked before anybody's peers are known. Loaded only when it is wanted. */
 async function loadResolvers(
   options: AttributionOptions,
@@ -51,6 +62,9 @@ async function loadResolvers(
   const resolvers = [...staticResolvers];
   if (options.docker || options.dockerSocket !== undefined) {
     resolvers.push(await dockerSource(options, io, serverIps));
+  }
+  if (options.kubernetes || options.kubernetesFile !== undefined) {
+    resolvers.push(await kubernetesSource(options, io, serverIps));
   }
   if (options.hosts !== undefined) {
     const { loadHosts } = await import('../doctor/attribution/hosts.js');
