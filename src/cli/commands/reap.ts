@@ -7,6 +7,7 @@ import { findPatients, type Patient } from '../../doctor/reap/patients.js';
 import { planReap } from '../../doctor/reap/plan.js';
 import { createReapPort } from '../../doctor/reap/port.js';
 import { runReap, type Fate } from '../../doctor/reap/run.js';
+import { renderJson } from '../../doctor/render/json.js';
 import { reapJson, renderFate, renderPlan, renderReport } from '../../doctor/render/reap.js';
 import { grants } from '../../doctor/server/acl.js';
 import { createConsole, type Console } from '../console.js';
@@ -124,7 +125,7 @@ async function reap(urls: readonly string[], options: ReapOptions, { io, exit }:
   const outcomes = await reapAll(patients, { criterion, options, io, console, brake }, fail);
   const { closed, planned, spared } = tally(outcomes);
   if (options.json) {
-    console.print([JSON.stringify(reapJson(outcomes, options.yes ? 'run' : 'dry-run'), null, 2)]);
+    console.print(renderJson(reapJson(outcomes, options.yes ? 'run' : 'dry-run', io.clock.now())));
   }
   if (isStopped(io)) {
     const rest = planned - closed - spared;

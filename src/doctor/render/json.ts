@@ -10,7 +10,7 @@ import { pageOf } from './findings.js';
 export const JSON_VERSION = 1;
 
 /** The head of every document. */
-function document(schema: string, at: number) {
+export function document(schema: string, at: number) {
   return { schema: `redis-hygiene/${schema}`, version: JSON_VERSION, at: new Date(at).toISOString() };
 }
 

@@ -5,6 +5,7 @@ import type { PlannedKill, SparedReason } from '../reap/plan.js';
 import type { Fate } from '../reap/run.js';
 import { changeTable, type Change } from '../reap/verify.js';
 import type { Ink } from './ink.js';
+import { document } from './json.js';
 import { counted } from './words.js';
 
 const meanings = { ...neverTable, self: { meaning: 'it is the connection that asks' } };
@@ -71,23 +72,26 @@ export function renderReport(outcome: ServerOutcome, { ink }: { readonly ink: In
 function killJson(kill: PlannedKill, fate: Fate | undefined) {
   const { id, addr, name, age, idle, flags, cmd, user } = kill.row;
   return {
-    ...{ id, addr, name, age, idle, flags, cmd, user, why: kill.why, command: formatCommand(kill.command) },
+    ...{ id, addr, name, ageSeconds: age, idleSeconds: idle, flags, cmd, user },
+    why: kill.why,
+    command: formatCommand(kill.command),
     ...(fate && { outcome: fate.outcome }),
     ...(fate?.outcome === 'spared' && { change: fate.change }),
   };
 }
 
-/** For programs. */
-export function reapJson(outcomes: readonly ServerOutcome[], mode: 'dry-run' | 'run') {
+/** What `reap --json` prints. */
+export function reapJson(outcomes: readonly ServerOutcome[], mode: 'dry-run' | 'run', at: number): object {
   return {
+    ...document('reap', at),
     mode,
     ...tally(outcomes),
-    servers: outcomes.map(({ target, clients, plan, report }) => ({
+    targets: outcomes.map(({ target, clients, plan, report }) => ({
       target,
       clients,
-      spared: plan.spared,
+      neverClosed: plan.spared,
       left: plan.left,
-      kills: plan.kills.map((kill, at) => killJson(kill, report?.fates[at])),
+      kills: plan.kills.map((kill, index) => killJson(kill, report?.fates[index])),
     })),
   };
 }

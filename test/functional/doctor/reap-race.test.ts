@@ -1,0 +1,141 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, describe, expect, test } from 'vitest';
+import { systemClock } from '../../../src/core/clock.js';
+import { killCommand } from '../../../src/doctor/reap/command.js';
+import { planReap, type ReapPlan } from '../../../src/doctor/reap/plan.js';
+import { createReapPort } from '../../../src/doctor/reap/port.js';
+import { runReap, type ReapPort } from '../../../src/doctor/reap/run.js';
+import { parseAddress } from '../../../src/doctor/server/address.js';
+import { openServer } from '../../../src/doctor/server/open.js';
+import type { Server } from '../../../src/doctor/server/server.js';
+import { startNode } from '../../support/sentinels/node.js';
+import { useRaw } from '../../support/use-raw.js';
+import { useRedis } from '../../support/use-redis.js';
+
+const redis = useRedis();
+const raw = useRaw(redis);
+
+const SILENT_MS = 2_100;
+
+let opened: Server[] = [];
+afterEach(() => {
+  opened.forEach((server) => server.close());
+  opened = [];
+});
+
+/** Reaps what is called `leaky`, over a connection of its own. */
+async function portTo({ host, port }: { host: string; port: number } = redis.server): Promise<ReapPort> {
+  const server = await openServer(parseAddress(`${host}:${port}`), {
+    clock: systemClock,
+    timeoutMs: 5_000,
+    waitMs: 0,
+    tls: {},
+    signal: new AbortController().signal,
+    onWaiting: () => undefined,
+  });
+  opened.push(server);
+  return createReapPort(server, (row) => row.text('name') === 'leaky');
+}
+
+async function planOn(port: ReapPort): Promise<ReapPlan> {
+  return planReap(await port.list(), { max: 100, isSelf: () => false, why: () => 'a test' });
+}
+
+async function outcomes(plan: ReapPlan, port: ReapPort): Promise<string[]> {
+  const signal = new AbortController().signal;
+  const { fates, failure } = await runReap(plan, port, { signal, onFate: () => undefined });
+  if (failure) throw failure.error;
+  return fates.map((fate) => (fate.outcome === 'spared' ? fate.change : fate.outcome));
+}
+
+describe('between the plan and the kill', () => {
+  test('a client that speaks is spared', async () => {
+    const [first, second] = await raw.open(2, { connectionName: 'leaky' });
+    await sleep(SILENT_MS);
+    const port = await portTo();
+    const plan = await planOn(port);
+    await second?.ping();
+    expect(await outcomes(plan, port)).toEqual(['closed', 'spoke']);
+    expect(await second?.ping()).toBe('PONG');
+    await expect(first?.ping()).rejects.toThrow();
+  });
+
+  test('also if it has been silent again for longer than it was', async () => {
+    const [client] = await raw.open(1, { connectionName: 'leaky' });
+    await sleep(SILENT_MS);
+    const port = await portTo();
+    const plan = await planOn(port);
+    const [then] = plan.kills;
+    await client?.ping();
+    await sleep(2 * SILENT_MS);
+    const now = (await port.list()).find(({ row }) => row.id === then?.row.id);
+    expect(now?.row.idle).toBeGreaterThan(then?.row.idle ?? NaN);
+    expect(await outcomes(plan, port)).toEqual(['spoke']);
+    expect(await client?.ping()).toBe('PONG');
+  });
+
+  test('a subscriber that is sent a message is spared: its socket took it', async () => {
+    const [client] = await raw.open(1, { connectionName: 'leaky' });
+    await client?.subscribe('news');
+    await sleep(SILENT_MS);
+    const port = await portTo();
+    const plan = await planOn(port);
+    await redis.admin.publish('news', 'hello');
+    expect(await outcomes(plan, port)).toEqual(['spoke']);
+  });
+
+  test('one that takes another name is spared, and one that closes is gone', async () => {
+    const [first, second] = await raw.open(2, { connectionName: 'leaky' });
+    await sleep(SILENT_MS);
+    const port = await portTo();
+    const plan = await planOn(port);
+    await first?.client('SETNAME', 'leaky-no-more');
+    second?.disconnect();
+    await sleep(100);
+    expect(await outcomes(plan, port)).toEqual(['renamed', 'gone']);
+    expect(await first?.ping()).toBe('PONG');
+  });
+
+  test('one that only stayed silent is closed, however long the run takes', async () => {
+    await raw.open(3, { connectionName: 'leaky' });
+    await sleep(SILENT_MS);
+    const port = await portTo();
+    const plan = await planOn(port);
+    await sleep(SILENT_MS);
+    expect(await outcomes(plan, port)).toEqual(['closed', 'closed', 'closed']);
+  });
+
+  test('an id that belongs to another address, after a restart of the server, is spared', async () => {
+    const args = (port: number, dir: string) =>
+      Promise.resolve(['--port', String(port), '--dir', dir, '--bind', '127.0.0.1', '--save', '']);
+    await using node = await startNode({ password: undefined, args });
+    const target = { host: node.host, port: node.port };
+    await raw.open(10, { ...target, connectionName: 'leaky' });
+    await sleep(SILENT_MS);
+    const plan = await planOn(await portTo(target));
+    expect(plan.kills).toHaveLength(10);
+
+    await node.kill();
+    await node.start();
+    const fresh = await raw.open(20, { ...target, connectionName: 'leaky' });
+    const ids = await Promise.all(fresh.map((client) => client.client('ID')));
+    const met = plan.kills.filter(({ row }) => ids.includes(row.id));
+    expect(met.length).toBeGreaterThan(5);
+    const port = await portTo(target);
+    expect(await outcomes({ ...plan, kills: met }, port)).toEqual(met.map(() => 'address'));
+    // Were it not looked at again, the command alone would not hit it either.
+    for (const { command } of met) expect(await port.kill(command)).toBe(0);
+    await Promise.all(fresh.map((client) => client.ping()));
+  });
+});
+
+describe('between the last look and the kill', () => {
+  test('what has become a subscriber is not hit: the command names what it was', async () => {
+    const [client] = await raw.open(1, { connectionName: 'leaky' });
+    const port = await portTo();
+    const [seen] = (await port.list()).filter(({ named }) => named);
+    await client?.subscribe('news');
+    expect(seen && (await port.kill(killCommand(seen.row)))).toBe(0);
+    expect((await redis.names()).includes('leaky')).toBe(true);
+  });
+});

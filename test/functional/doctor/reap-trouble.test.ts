@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { runCommandLine } from '../../support/command-line.js';
+import { eventually } from '../../support/eventually.js';
+import { useRaw } from '../../support/use-raw.js';
+import { useRedis } from '../../support/use-redis.js';
+
+const redis = useRedis();
+const raw = useRaw(redis);
+
+const reap = (...args: string[]) => runCommandLine(['reap', redis.server.url, ...args]);
+
+/** The server counts idleness in whole seconds. */
+const SILENT_MS = 2_100;
+
+test('Ctrl-C in the middle: what is under way is finished, and it says how far it got', async () => {
+  await raw.open(60, { connectionName: 'leaky' });
+  await sleep(SILENT_MS);
+  const stop = new AbortController();
+  const { code, stdout, stderr } = await runCommandLine(
+    ['reap', redis.server.url, '--where', 'name=leaky', '--yes'],
+    { signal: stop.signal, onStdout: () => stop.abort() },
+  );
+  const closed = stdout.match(/ closed {2}/g)?.length ?? 0;
+  expect(closed).toBe(20);
+  expect(stdout).toMatch(/20 of \d+ clients closed, 40 not tried/);
+  expect(stderr).toContain('Interrupted: 20 closed, 40 not.');
+  expect(code).toBe(2);
+  await eventually(async () => expect(await redis.names()).toHaveLength(40));
+});
+
+const user = (rights: string) =>
+  redis.admin.call('ACL', 'SETUSER', 'operator', 'reset', 'on', '>pw', ...rights.split(' '));
+
+test.each([
+  ['client|kill', '+@all -client|kill'],
+  ['client|list', '+@all -client|list'],
+])('without the right to %s: the line that grants it, and nothing is closed', async (right, rights) => {
+  await user(rights);
+  await raw.open(2, { connectionName: 'leaky' });
+  await sleep(SILENT_MS);
+  const url = redis.server.url.replace('//', '//operator:pw@');
+  const { code, stderr } = await runCommandLine(['reap', url, '--where', 'name=leaky', '--yes']);
+  expect(stderr).toContain(`ACL SETUSER operator +${right}`);
+  expect(stderr).toContain('All that reap needs: ');
+  expect(stderr).not.toContain('pw@');
+  expect(code).toBe(2);
+  await eventually(async () => expect(await redis.names()).toEqual(['leaky', 'leaky']));
+});
+
+test('what it says it needs is enough', async () => {
+  await user('+client|list +client|kill +client|id +client|setname +info +cluster|nodes +ping');
+  await raw.open(1, { connectionName: 'leaky' });
+  await sleep(SILENT_MS);
+  const url = redis.server.url.replace('//', '//operator:pw@');
+  const { code, stderr } = await runCommandLine(['reap', url, '--where', 'name=leaky', '--yes']);
+  expect([code, stderr]).toEqual([0, '']);
+  await eventually(async () => expect(await redis.names()).toEqual([]));
+});
+
+test.each([
+  [['--where', ''], /filter/],
+  [['--where', 'colour=red'], /no field "colour"/],
+  [['--max', '0'], /whole number from 1/],
+  [['--heartbeat', 'soon'], /length of time/],
+  [['--force'], /unknown option/],
+])('%j is refused before anything is asked', async (args, why) => {
+  const { code, stdout, stderr } = await reap(...args);
+  expect(stderr).toMatch(why);
+  expect([code, stdout]).toEqual([2, '']);
+});
+
+test('a server that is not there does not keep the others', async () => {
+  await raw.open(1, { connectionName: 'leaky' });
+  await sleep(SILENT_MS);
+  const { code, stdout, stderr } = await reap('127.0.0.1:1', '--where', 'name=leaky', '--yes');
+  expect(stderr).toContain('127.0.0.1:1 cannot be reached');
+  expect(stdout).toContain('1 of');
+  expect(code).toBe(2);
+});
