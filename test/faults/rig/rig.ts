@@ -22,6 +22,8 @@ export interface Rig extends Faults {
   contestant(who: Who, factories?: Factories): Promise<Contestant>;
   /** A process beside the servers, which no fault reaches. */
   neighbour(who: Who): Promise<Contestant>;
+  /** Runs a program beside the servers, to its end. Gives what it printed. @throws Error with its last lines */
+  run(program: string, ...args: readonly string[]): Promise<string>;
   /** Ends everything that was started in it, and removes the network. */
   remove(): Promise<void>;
 }
@@ -66,6 +68,7 @@ async function furnish(tools: Tools, namespaces: Namespaces): Promise<Rig> {
     sentinel: (master, settings) => keep(startSentinelServer(ports, port++, master, settings)),
     contestant: (who, factories) => keep(startContestant(tools, namespaces.client, who, factories)),
     neighbour: (who) => keep(startContestant(tools, namespaces.servers, who)),
+    run: (program, ...args) => tools.run(namespaces.servers, program, ...args),
     async remove() {
       await Promise.all(started.map((one) => one[Symbol.asyncDispose]()));
       await namespaces.remove();

@@ -1,0 +1,157 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { SENTINEL_LINK } from '../../src/doctor/attribution/peer.js';
+import { eventually } from '../support/eventually.js';
+import { record } from './figures/figure.js';
+import type { Contestant } from './rig/contestant.js';
+import type { Rig } from './rig/rig.js';
+import type { FaultServer } from './rig/server.js';
+import { faults } from './rig/use-rig.js';
+
+const CLI = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
+
+/** Connections of each kind that lose their process behind the firewall: 1000 on Redis, 100 on Sentinel. */
+const ORPHANS = { command: 400, pool: 200, subscriber: 200, blocking: 200 };
+const ORPHANED_WATCHERS = 100;
+/** Connections that stay: idle ones, subscribers, and workers inside BLPOP. */
+const HEALTHY = { command: 80, pool: 40, subscriber: 40, worker: 40 };
+
+const HEARTBEAT_MS = 5_000;
+const OPTIONS = { heartbeatIntervalMs: HEARTBEAT_MS, limits: { connections: 5_000, perCallSite: 5_000 } };
+/** Eight heartbeats are proof enough for any role, and a few seconds more for what rounds and delays. */
+const STALE_MS = 9 * HEARTBEAT_MS;
+
+const total = (counts: Readonly<Record<string, number>>) =>
+  Object.values(counts).reduce((sum, count) => sum + count, 0);
+
+interface Counted {
+  readonly ids: Set<number>;
+  /** Links of sentinels, as the server has them. */
+  readonly links: string[];
+}
+
+async function look({ observer }: Rig, { port }: Pick<FaultServer, 'port'>, host: string): Promise<Counted> {
+  const list = String(await observer.call(port, 'client', 'LIST')).split('\n');
+  const rows = (await observer.rows(port)).filter(({ name }) => name.startsWith(`faults@${host}`));
+  const links = list.filter((row) => SENTINEL_LINK.test(/ name=(\S*)/.exec(row)?.[1] ?? ''));
+  return {
+    ids: new Set(rows.map(({ id }) => id)),
+    links: links.map((row) => row.split(' ', 2).join(' ')).sort(),
+  };
+}
+
+/** Opens so many of each kind, and waits until the server has them by their names. */
+async function openAll(
+  rig: Rig,
+  contestant: Contestant,
+  { host, port }: FaultServer,
+  counts: Readonly<Record<string, number>>,
+  from: string,
+): Promise<void> {
+  for (const [role, count] of Object.entries(counts)) {
+    for (let made = 0; made < count; made += 1) {
+      await contestant.dial(role, { host, port }, from);
+      // The last one of a name is the one that is called.
+      if (role === 'subscriber') await contestant.call(role, 'subscribe', 'news');
+      if (role === 'worker') await contestant.consume(role, 'list');
+    }
+  }
+  await eventually(
+    async () => expect((await look(rig, { port }, from)).ids.size).toBe(total(counts)),
+    60_000,
+  );
+}
+
+/** Opens watchers as those of incident 2. */
+async function openWatchers(contestant: Contestant, { host, port }: FaultServer): Promise<void> {
+  for (let made = 0; made < ORPHANED_WATCHERS; made += 1) {
+    await contestant.dial('sentinel', { host, port }, 'lost');
+    await contestant.call('sentinel', 'subscribe', '+switch-master');
+  }
+}
+
+async function master({ observer }: Rig, { port }: FaultServer): Promise<ReadonlyMap<string, string>> {
+  const flat = (await observer.call(port, 'sentinel', 'master', 'mymaster')) as
+    Record<string, string> | string[];
+  if (!Array.isArray(flat)) return new Map(Object.entries(flat));
+  return new Map(flat.flatMap((key, at) => (at % 2 ? [] : [[key, flat[at + 1] ?? ''] as const])));
+}
+
+await faults('orphans of a process that is gone', (rig) => {
+  test(`reap closes ${total(ORPHANS)}, and touches none of ${total(HEALTHY)} healthy ones`, async (context) => {
+    await using redis = await rig().redis();
+    await using sentinel = await rig().sentinel(redis);
+    await using alive = await rig().contestant('ours6', { alive: OPTIONS });
+    await openAll(rig(), alive, redis, HEALTHY, 'alive');
+    {
+      await using lost = await rig().contestant('ours6', { lost: OPTIONS });
+      await openAll(rig(), lost, redis, ORPHANS, 'lost');
+      await openWatchers(lost, sentinel);
+      await sleep(2.5 * HEARTBEAT_MS); // each has had a heartbeat
+      const theirs = await Promise.all([redis, sentinel].map(({ port }) => rig().observer.rows(port)));
+      await rig().cut(
+        theirs.flat().flatMap(({ name, flow }) => (name.startsWith('faults@lost') ? [flow] : [])),
+      );
+    } // SIGKILL: its kernel says so to servers that do not hear it
+    await sleep(STALE_MS);
+
+    const before = await look(rig(), redis, 'alive');
+    const orphans = await look(rig(), redis, 'lost');
+    const watchers = await look(rig(), sentinel, 'lost');
+    expect([before.ids.size, orphans.ids.size, watchers.ids.size]).toEqual([
+      total(HEALTHY),
+      total(ORPHANS),
+      ORPHANED_WATCHERS,
+    ]);
+    expect(before.links).toHaveLength(2);
+    const at = Date.now();
+
+    const servers = [redis, sentinel].map(({ host, port }) => `${host}:${port}`);
+    const reap = (...args: string[]) =>
+      rig().run(
+        process.execPath,
+        CLI,
+        'reap',
+        ...servers,
+        '--heartbeat',
+        `${HEARTBEAT_MS}ms`,
+        '--max',
+        '5000',
+        ...args,
+      );
+    const plan = await reap();
+    expect(plan.match(/^CLIENT KILL ID /gm)).toHaveLength(total(ORPHANS) + ORPHANED_WATCHERS);
+    expect((await look(rig(), redis, 'lost')).ids.size).toBe(total(ORPHANS));
+
+    const start = performance.now();
+    const report = JSON.parse(await reap('--yes', '--json')) as { closed: number };
+    const seconds = (performance.now() - start) / 1000;
+    expect(report).toMatchObject({ spared: 0, failed: 0, untouched: 0, left: 0 });
+
+    const left = [
+      (await look(rig(), redis, 'lost')).ids.size,
+      (await look(rig(), sentinel, 'lost')).ids.size,
+    ];
+    record(
+      context,
+      'ours6',
+      `8 orphans closed by reap, of ${total(ORPHANS) + ORPHANED_WATCHERS}`,
+      report.closed,
+    );
+    record(context, 'ours6', '8 seconds that reap took, start of Node included', seconds.toFixed(2));
+    expect(left).toEqual([0, 0]);
+    expect(report.closed).toBe(total(ORPHANS) + ORPHANED_WATCHERS);
+
+    await sleep(2 * HEARTBEAT_MS); // time to notice a loss, if there were one
+    const after = await look(rig(), redis, 'alive');
+    const touched = [...before.ids].filter((id) => !after.ids.has(id)).length;
+    record(context, 'ours6', `8 healthy ones touched, of ${total(HEALTHY)}`, touched);
+    expect(after).toEqual(before);
+    for (const event of ['waiting', 'closed', 'stale', 'error']) expect(alive.since(at, event)).toEqual([]);
+
+    const seen = await master(rig(), sentinel);
+    expect(seen.get('flags')).toBe('master');
+    expect(Number(seen.get('last-ok-ping-reply'))).toBeLessThan(3_000);
+  });
+});
