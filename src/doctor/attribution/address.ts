@@ -1,4 +1,4 @@
-import type { Claim, Peer, Resolver } from './claim.js';
+import type { Claim, Peer } from './claim.js';
 import { isLoopback, isUnixSocket, normaliseIp } from './ip.js';
 
 function ambiguous(owner: string, note: string): Claim {
@@ -12,6 +12,3 @@ export function addressClaim({ ip }: Peer): Claim {
   if (normaliseIp(ip) === undefined) return ambiguous(ip || '?', 'the server does not know its address');
   return { owner: ip, source: 'address', confidence: 'likely' };
 }
-
-/** Names a peer by its address. */
-export const addressResolver: Resolver = { source: 'address', claim: addressClaim };

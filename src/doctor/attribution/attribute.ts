@@ -1,11 +1,12 @@
-import { addressClaim, addressResolver } from './address.js';
+import { addressClaim } from './address.js';
 import { claimSources, type Claim, type Peer, type Resolver } from './claim.js';
+import { completed, printable } from './finish.js';
 import { peerKey } from './peer.js';
 import { compareClaims } from './rank.js';
 
 /** Who holds which connection. */
 export interface Attributed {
-  /** The best claim on a peer. */
+  /** The best claim on a peer; a service, host or role that it does not know is the next one's that does. */
   readonly claimOf: (peer: Peer) => Claim;
   /** The other claims on it, the best first. */
   readonly alternativesOf: (peer: Peer) => readonly Claim[];
@@ -19,10 +20,7 @@ export interface Attribution {
   readonly attribute: (peers: Iterable<Peer>) => Promise<Attributed>;
 }
 
-/** The claims on peers, by their keys, while they are gathered. */
-type Gathered = Map<string, Claim[]>;
-
-/** Gives the first failure of each resolver. */
+/** Keeps the first failure of each resolver. */
 function createFailures() {
   const first = new Map<Resolver, string>();
   return {
@@ -35,9 +33,14 @@ function createFailures() {
 }
 
 type Failures = ReturnType<typeof createFailures>;
+type Answer = ReturnType<Resolver['claim']>;
 
-function isPromise(value: unknown): value is Promise<Claim | undefined> {
-  return value instanceof Promise;
+function ask(resolver: Resolver, peer: Peer, failures: Failures): Answer {
+  try {
+    return resolver.claim(peer);
+  } catch (error) {
+    return failures.add(resolver, error);
+  }
 }
 
 /** Reverse DNS is slow, and says nothing that could beat a claim above it: then nobody is asked. */
@@ -45,73 +48,55 @@ function isWorthAsking({ source }: Resolver, claims: readonly Claim[]): boolean 
   return source !== 'dns' || !claims.some(({ confidence }) => confidence !== 'ambiguous');
 }
 
-/** Names come from elsewhere, also from DNS: what would move the cursor of a terminal is not passed on. */
-const CONTROL = /\p{Cc}/u;
-
-function printable(claim: Claim): Claim {
-  const texts = Object.entries(claim);
-  if (!texts.some(([, text]) => CONTROL.test(String(text)))) return claim;
-  const clean = texts.map(([key, text]) => [key, String(text).replaceAll(/\p{Cc}/gu, '?')]);
-  return Object.fromEntries(clean) as Claim;
-}
-
-/** Asks one resolver about one peer; only what takes time becomes a promise, of 100 000 peers most take none. */
-function ask(
-  resolver: Resolver,
+/** The claims on one peer. Only an answer that takes time becomes a promise: of 100 000 peers most take none. */
+function askAll(
+  resolvers: readonly Resolver[],
   peer: Peer,
-  claims: Claim[],
   failures: Failures,
-): Promise<unknown> | undefined {
-  const keep = (claim: Claim | undefined) => void (claim && claims.push(printable(claim)));
-  const fail = (error: unknown) => failures.add(resolver, error);
-  try {
-    const claim = resolver.claim(peer);
-    if (isPromise(claim)) return claim.then(keep, fail);
-    keep(claim);
-  } catch (error) {
-    fail(error);
+  pending: Promise<unknown>[],
+): Claim[] {
+  const claims: Claim[] = [];
+  for (const resolver of resolvers) {
+    if (!isWorthAsking(resolver, claims)) continue;
+    const answer = ask(resolver, peer, failures);
+    if (answer instanceof Promise) {
+      const keep = (claim: Claim | undefined) => void (claim && claims.push(printable(claim)));
+      pending.push(answer.then(keep, (error: unknown) => failures.add(resolver, error)));
+    } else if (answer) claims.push(printable(answer));
   }
-  return undefined;
+  return claims;
 }
 
 async function gather(
   peers: Iterable<Peer>,
   resolvers: readonly Resolver[],
   failures: Failures,
-): Promise<Gathered> {
-  const gathered: Gathered = new Map();
+): Promise<ReadonlyMap<string, Claim[]>> {
+  const gathered = new Map<string, Claim[]>();
   const pending: Promise<unknown>[] = [];
   for (const peer of peers) {
     const key = peerKey(peer);
-    if (gathered.has(key)) continue;
-    const claims: Claim[] = [];
-    gathered.set(key, claims);
-    for (const resolver of resolvers) {
-      if (!isWorthAsking(resolver, claims)) continue;
-      const later = ask(resolver, peer, claims, failures);
-      if (later) pending.push(later);
-    }
+    if (!gathered.has(key)) gathered.set(key, askAll(resolvers, peer, failures, pending));
   }
   await Promise.all(pending);
+  for (const claims of gathered.values()) claims.sort(compareClaims);
   return gathered;
 }
 
-/** Puts resolvers together. The address itself is always among them, as the last resort. */
+/** Puts resolvers together. The address itself is always the last resort. */
 export function createAttribution(resolvers: readonly Resolver[]): Attribution {
-  // The address comes last: what it says must not keep DNS from being asked.
   const inOrder = [...resolvers].sort(
     (one, other) => claimSources.indexOf(one.source) - claimSources.indexOf(other.source),
   );
-  const all = [...inOrder.filter(({ source }) => source !== 'address'), addressResolver];
   return {
     async attribute(peers) {
       const failures = createFailures();
-      const gathered = await gather(peers, all, failures);
-      for (const claims of gathered.values()) claims.sort(compareClaims);
-      const claimsOn = (peer: Peer) => gathered.get(peerKey(peer)) ?? [addressClaim(peer)];
+      const gathered = await gather(peers, inOrder, failures);
       const told = resolvers.flatMap((resolver) => resolver.warnings?.() ?? []);
+      const claimsOn = (peer: Peer) =>
+        [...(gathered.get(peerKey(peer)) ?? []), addressClaim(peer)].sort(compareClaims);
       return {
-        claimOf: (peer) => claimsOn(peer)[0] ?? addressClaim(peer),
+        claimOf: (peer) => completed(claimsOn(peer)) ?? addressClaim(peer),
         alternativesOf: (peer) => claimsOn(peer).slice(1),
         warnings: [...told, ...failures.told()],
       };

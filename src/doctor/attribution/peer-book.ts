@@ -1,6 +1,6 @@
 import type { Row } from '../client-list/row.js';
 import type { Peer } from './claim.js';
-import { peerKey, peerOf, type IsLocal } from './peer.js';
+import { linkOf, peerKey, peerOf, type IsLocal } from './peer.js';
 
 /** The distinct peers of rows that are read. */
 export interface PeerBook {
@@ -10,13 +10,44 @@ export interface PeerBook {
   readonly peers: ReadonlyMap<string, Peer>;
 }
 
+function valueOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = make()));
+  return value;
+}
+
+type Shelf = Map<string, Map<string, Map<string, string>>>;
+
+const shelf = (): Shelf => new Map();
+const level = <Value>(): Map<string, Value> => new Map<string, Value>();
+
+/**
+ * Keeps peers.
+ *
+ * A million rows have few peers. Most are found by the texts of the row, one after the other (library, address, name: the
+ * most diverse last), without a key being put together. A port makes each row another peer: those take the long way.
+ */
 export function createPeerBook(): PeerBook {
   const peers = new Map<string, Peer>();
+  const shelves = new Map<IsLocal, Shelf>();
+
+  function enter(row: Row, isLocal: IsLocal): string {
+    const peer = peerOf(row, isLocal);
+    const key = peerKey(peer);
+    if (!peers.has(key)) peers.set(key, peer);
+    return key;
+  }
+
   return {
     keyOf(row, isLocal) {
-      const peer = peerOf(row, isLocal);
-      const key = peerKey(peer);
-      if (!peers.has(key)) peers.set(key, peer);
+      const name = row.text('name');
+      if (linkOf(row.text('flags'), name) !== 'client') return enter(row, isLocal);
+      const ips = valueOf(valueOf(shelves, isLocal, shelf), row.text('lib-name'), level<Map<string, string>>);
+      const names = valueOf(ips, row.text('ip'), level<string>);
+      const known = names.get(name);
+      if (known !== undefined) return known;
+      const key = enter(row, isLocal);
+      if (peers.get(key)?.port === undefined) names.set(name, key);
       return key;
     },
     peers,

@@ -13,7 +13,7 @@ export type IsLocal = (ip: string) => boolean;
 export const SENTINEL_LINK = /^sentinel-([\da-f]{8})-(cmd|pubsub)$/;
 
 /** Flags of `CLIENT LIST`: `S` a replica that is fed, `M` the master that feeds this server. */
-function linkOf(flags: string, name: string): Peer['link'] {
+export function linkOf(flags: string, name: string): Peer['link'] {
   if (flags.includes('S')) return 'replica';
   if (flags.includes('M')) return 'master';
   return name.startsWith('sentinel-') && SENTINEL_LINK.test(name) ? 'sentinel' : 'client';

@@ -53,6 +53,30 @@ describe('the best claim', () => {
   });
 });
 
+describe('a service, host or role that the best claim does not know', () => {
+  const role = knows('library', '10.0.0.7', { confidence: 'likely', role: 'worker', host: 'lib-host' });
+  const process = knows('process', '10.0.0.7', { host: 'vm' });
+
+  test('is taken from the next one that does', async () => {
+    const tag = knows('library-tag', '10.0.0.7', { confidence: 'likely', service: 'orders' });
+    const resolvers = [process, role, tag].map(({ resolver }) => resolver);
+    const { claimOf, alternativesOf } = await createAttribution(resolvers).attribute([peer()]);
+    expect(claimOf(peer())).toEqual(
+      claim({ source: 'process', owner: 'by process', host: 'vm', service: 'orders', role: 'worker' }),
+    );
+    expect(alternativesOf(peer())[0]).not.toHaveProperty('role');
+  });
+
+  test('is not added to an address that stands for many, nor taken from one', async () => {
+    const gateway = knows('container', '10.0.0.7', { confidence: 'ambiguous', service: 'bridge' });
+    const name = knows('dns', '10.0.0.7', { confidence: 'likely', host: 'dns-host' });
+    const alone = await createAttribution([gateway.resolver, name.resolver]).attribute([peer()]);
+    expect(alone.claimOf(peer())).not.toHaveProperty('host');
+    const both = await createAttribution([gateway.resolver, process.resolver]).attribute([peer()]);
+    expect(both.claimOf(peer())).not.toHaveProperty('service');
+  });
+});
+
 test('each distinct peer is asked about once', async () => {
   const { resolver, asked } = knows('hosts', '10.0.0.7');
   await createAttribution([resolver]).attribute([peer(), peer(), peer({ name: 'orders' }), peer()]);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addressResolver } from '../../../../src/doctor/attribution/address.js';
+import { addressClaim } from '../../../../src/doctor/attribution/address.js';
 import { libraryResolver } from '../../../../src/doctor/attribution/library.js';
 import { libraryTagResolver } from '../../../../src/doctor/attribution/library-tag.js';
 import { nameResolver } from '../../../../src/doctor/attribution/name.js';
@@ -159,7 +159,7 @@ describe('other names', () => {
 
 describe('the address', () => {
   test.each(['10.0.0.7', '2001:db8::1'])('%s names itself', (ip) => {
-    expect(addressResolver.claim(peer({ ip }))).toEqual({
+    expect(addressClaim(peer({ ip }))).toEqual({
       owner: ip,
       source: 'address',
       confidence: 'likely',
@@ -173,7 +173,7 @@ describe('the address', () => {
     ['/run/redis.sock', 'a unix socket does not tell who opened it'],
     ['?', 'the server does not know its address'],
   ])('%s stands for many', (ip, note) => {
-    expect(addressResolver.claim(peer({ ip }))).toEqual({
+    expect(addressClaim(peer({ ip }))).toEqual({
       owner: ip,
       source: 'address',
       confidence: 'ambiguous',
@@ -182,6 +182,6 @@ describe('the address', () => {
   });
 
   test('that is not there at all', () => {
-    expect(addressResolver.claim(peer({ ip: '' }))).toMatchObject({ owner: '?', confidence: 'ambiguous' });
+    expect(addressClaim(peer({ ip: '' }))).toMatchObject({ owner: '?', confidence: 'ambiguous' });
   });
 });

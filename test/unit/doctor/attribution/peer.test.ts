@@ -64,13 +64,49 @@ describe('the key of a peer', () => {
   });
 });
 
-test('a book of peers has each of them once', () => {
-  const book = createPeerBook();
-  const keys = ['1', '2', '3'].map((port) =>
-    book.keyOf(row({ addr: `10.0.0.7:${port}`, ip: '10.0.0.7', flags: 'N' }), elsewhere),
-  );
-  expect(new Set(keys).size).toBe(1);
-  expect([...book.peers]).toEqual([[keys[0], peer()]]);
-  book.keyOf(row({ addr: '10.0.0.7:4', ip: '10.0.0.7', flags: 'N', name: 'orders' }), elsewhere);
-  expect(book.peers.size).toBe(2);
+describe('a book of peers', () => {
+  const fields = (given: Readonly<Record<string, string>>) =>
+    row({ addr: '10.0.0.7:1', ip: '10.0.0.7', flags: 'N', ...given });
+
+  test('has each of them once', () => {
+    const book = createPeerBook();
+    const keys = ['1', '2', '3'].map((port) =>
+      book.keyOf(fields({ addr: `10.0.0.7:${port}`, laddr: '10.0.0.1:6379' }), elsewhere),
+    );
+    expect(new Set(keys).size).toBe(1);
+    expect([...book.peers]).toEqual([[keys[0], peer()]]);
+  });
+
+  test('tells those apart that differ', () => {
+    const book = createPeerBook();
+    const all = [
+      fields({}),
+      fields({ name: 'orders' }),
+      fields({ 'lib-name': 'ioredis' }),
+      fields({ ip: '10.0.0.8' }),
+      fields({ flags: 'S' }),
+      fields({ name: 'sentinel-1f2e3d4c-cmd' }),
+    ];
+    for (const one of [...all, ...all]) {
+      expect(book.peers.get(book.keyOf(one, elsewhere))).toEqual(peerOf(one, elsewhere));
+    }
+    expect(book.peers.size).toBe(all.length);
+  });
+
+  test('has one for each port of this machine, though not of another one with the same address', () => {
+    const book = createPeerBook();
+    const ports = ['1', '2', '3'].map((port) => fields({ addr: `10.0.0.7:${port}` }));
+    for (const one of ports) book.keyOf(one, elsewhere);
+    expect(book.peers.size).toBe(1);
+    const keys = [...ports, ...ports].map((one) => book.keyOf(one, here));
+    expect(new Set(keys).size).toBe(3);
+    expect(book.peers.size).toBe(4);
+    expect(book.peers.get(keys[1] ?? '')).toEqual(peer({ port: 2 }));
+  });
+
+  test('has one for the spellings of an address', () => {
+    const book = createPeerBook();
+    const spellings = ['::2', '0:0:0:0:0:0:0:2'].map((ip) => book.keyOf(fields({ ip }), elsewhere));
+    expect(new Set(spellings).size).toBe(1);
+  });
 });
