@@ -1,0 +1,140 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { connect, type Socket } from 'node:net';
+import { once } from 'node:events';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { text } from 'node:stream/consumers';
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
+import { main } from '../../src/cli/main.js';
+import { systemClock } from '../../src/core/clock.js';
+import { findRedisBinary, type RedisServer } from '../support/redis/index.js';
+import { startProcess } from '../support/redis/process.js';
+
+// What the command line makes of all sources together. Each source has tests of its own.
+
+const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-'));
+const path = join(folder, 'redis.sock');
+const sockets: Socket[] = [];
+let redis: RedisServer;
+
+beforeAll(async () => {
+  redis = await startProcess(await findRedisBinary(), { args: ['--unixsocket', path] });
+});
+afterEach(() => sockets.splice(0).forEach((socket) => socket.destroy()));
+afterAll(async () => {
+  await redis.stop();
+  rmSync(folder, { recursive: true });
+});
+
+/** Opens a connection, under a name if there is one. */
+async function open(name: string, place: object = { host: redis.host, port: redis.port }): Promise<void> {
+  const socket = connect(place as { port: number });
+  sockets.push(socket);
+  socket.write(`CLIENT SETNAME "${name}"\r\n`);
+  await once(socket, 'data');
+}
+
+function file(name: string, content: string): string {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+}
+
+async function run(...argv: readonly string[]) {
+  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+  const code = await main(['clients', ...argv], {
+    stdin: new PassThrough(),
+    stdout,
+    stderr,
+    env: {},
+    signal: new AbortController().signal,
+    clock: systemClock,
+  });
+  stdout.end();
+  stderr.end();
+  return { code, stdout: await text(stdout), stderr: await text(stderr) };
+}
+
+/** Groups of `--json`, as `clients owner: source`, but the command's own. */
+async function owners(...argv: readonly string[]): Promise<readonly string[]> {
+  const { code, stdout, stderr } = await run(...argv, '--json');
+  expect([code, stderr]).toEqual([0, '']);
+  const { groups } = JSON.parse(stdout) as {
+    groups: { key: string; clients: number; claim?: { source: string; confidence: string } }[];
+  };
+  return groups
+    .filter(({ key }) => !key.startsWith('redis-hygiene@'))
+    .map(({ key, clients, claim }) => `${clients} ${key}: ${claim?.source} ${claim?.confidence}`)
+    .sort();
+}
+
+const names = [
+  'orders@web-1',
+  'orders@web-1#subscriber',
+  'bull:b3JkZXJz:w:mailer',
+  'legacy',
+  'ioredis-cluster(refresher)',
+  'sentinel-1f2e3d4c-cmd',
+];
+
+test('rows of this machine have their process, where their name is not ours', async () => {
+  for (const name of ['', ...names]) await open(name);
+  await open('', { path });
+  const own = (await owners(redis.url)).filter((line) => line.includes(`(pid ${process.pid})`));
+  expect(own).toEqual([expect.stringMatching(/^4 node .*: process certain$/)]);
+  expect((await owners(redis.url)).filter((line) => !own.includes(line))).toEqual([
+    `1 ${path}: address ambiguous`,
+    '1 sentinel 1f2e3d4c at 127.0.0.1: server certain',
+    '2 orders@web-1: name certain',
+  ]);
+});
+
+test('without the process table, names tell what they can', async () => {
+  for (const name of ['', ...names]) await open(name);
+  expect(await owners(redis.url, '--no-processes')).toEqual([
+    '1 bull:orders: library likely',
+    '1 legacy: other-name likely',
+    '1 sentinel 1f2e3d4c at 127.0.0.1: server certain',
+    '2 127.0.0.1: address ambiguous',
+    '2 orders@web-1: name certain',
+  ]);
+});
+
+const LIST = [
+  'id=3 addr=10.0.0.7:5000 laddr=10.0.0.1:6379 name= flags=N lib-name=ioredis',
+  'id=4 addr=10.0.0.7:5001 laddr=10.0.0.1:6379 name= flags=N lib-name=ioredis',
+  'id=5 addr=10.0.0.8:5000 laddr=10.0.0.1:6379 name= flags=N lib-name=ioredis(orders)',
+  'id=6 addr=[2001:db8::9]:5000 laddr=10.0.0.1:6379 name= flags=N lib-name=',
+  'id=7 addr=10.0.0.9:6379 laddr=10.0.0.1:5001 name= flags=S lib-name=',
+  `id=8 addr=127.0.0.1:${process.pid} laddr=127.0.0.1:6379 name= flags=N lib-name=`,
+  '',
+].join('\n');
+
+test('a saved list has the names of a hosts file, and no process of this machine', async () => {
+  const hosts = file('hosts', '10.0.0.7 web-1\n2001:DB8:0::9 web-6\n127.0.0.1 localhost\n');
+  expect(await owners('--file', file('list', LIST), '--hosts', hosts)).toEqual([
+    '1 127.0.0.1: address ambiguous',
+    '1 orders: library-tag likely',
+    '1 replica 10.0.0.9: server certain',
+    '1 web-6: hosts likely',
+    '2 web-1: hosts likely',
+  ]);
+});
+
+test.each([
+  ['10.0.0.7', /^error Line 1 of \S+hosts gives 10\.0\.0\.7 no name\. Expected .*\(HYG_CLI_FILE\)\n$/],
+  ['orders 10.0.0.7', /^error Line 1 of \S+hosts begins with "orders", which is no IP address\./],
+])('a hosts file with the line %j ends it with one line and code 2', async (line, said) => {
+  const { code, stdout, stderr } = await run('--file', file('list', LIST), '--hosts', file('hosts', line));
+  expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(said) });
+});
+
+test('roles, services and hosts are those of whoever knows them', async () => {
+  await open('orders@web-1#subscriber');
+  await open('bull:b3JkZXJz:w:mailer');
+  const keys = async (by: string) =>
+    (await owners(redis.url, '--by', by)).map((line) => line.replace(/: .*/, ''));
+  expect(await keys('role')).toEqual(expect.arrayContaining(['1 subscriber', '1 worker']));
+  expect(await keys('service')).toContain('1 orders');
+  expect(await keys('host')).toContain('1 web-1');
+});
