@@ -39,14 +39,14 @@ export async function findHolders(proc: string, inodes: ReadonlySet<string>): Pr
   const pids = new Map<string, number>();
   let hidden = 0;
   const processes = readdirSync(proc).filter((entry) => /^\d+$/.test(entry));
-  for (const pid of processes) {
+  for (const pid of processes.map(Number).sort((one, other) => one - other)) {
     if (pids.size === inodes.size) break;
     const files = orGone(() => readdirSync(`${proc}/${pid}/fd`), []);
     if (files === 'hidden') hidden += 1;
     else {
       for (const file of files) {
         const inode = socketAt(`${proc}/${pid}/fd/${file}`);
-        if (inode !== undefined && inodes.has(inode) && !pids.has(inode)) pids.set(inode, Number(pid));
+        if (inode !== undefined && inodes.has(inode) && !pids.has(inode)) pids.set(inode, pid);
       }
     }
     await nextTurn();

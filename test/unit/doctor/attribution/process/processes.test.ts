@@ -71,6 +71,16 @@ describe('processes', () => {
     expect(resolver.warnings?.()).toEqual([]);
   });
 
+  test('that share a socket are told by the first of them', async () => {
+    const folder = proc(2, {
+      9: { cmdline: 'parent\0', sockets: [101] },
+      10: { cmdline: 'child\0', sockets: [101] },
+      11: { cmdline: 'other\0', sockets: [102] },
+    });
+    const resolver = await loadProcesses([own(1), own(2)], folder);
+    expect(resolver.claim(own(1))).toMatchObject({ owner: 'parent (pid 9)' });
+  });
+
   test('know their folder and their package', async () => {
     expect(
       await claimOn({
@@ -130,6 +140,7 @@ describe('processes', () => {
       confidence: 'ambiguous',
       note: 'a process of user 33 on this machine, which cannot be looked into',
     });
+    expect(resolver.warnings?.()).toEqual([]); // root would see no more
   });
 
   test('behind a connection that is not in the table are not known', async () => {
