@@ -26,8 +26,14 @@ const TOLERANCE = { share: 0.02, leastSeconds: 1, mostSeconds: 30 };
 /** The rhythm is looked for in the youngest so many. */
 const MOST_ROWS = 100;
 
+/** So many of them must keep the rhythm: among sixteen of two hours, four do by chance. */
+const MOST = 0.5;
+
 /** Of so many clients behind one address the rounds are told apart. */
 const MOST_CLIENTS = 8;
+
+/** A period of fewer tolerances is no rhythm: whole seconds blur it. */
+const SHARP = 10;
 
 function toleranceOf(period: number): number {
   const { share, leastSeconds, mostSeconds } = TOLERANCE;
@@ -62,9 +68,20 @@ function follow(rows: readonly ClientRow[], period: number): { rows: ClientRow[]
   };
 }
 
-function neededFor(period: number): number {
+/** How many must follow each other. The more there are, the more do by chance. */
+function neededFor(period: number, rows: number): number {
   const isLinux = period >= LINUX_KEEPALIVE_SECONDS && period <= LINUX_KEEPALIVE_SECONDS + COMES_BACK_SECONDS;
-  return isLinux ? LINUX_SERIES_LENGTH : SERIES_LENGTH;
+  return Math.max(isLinux ? LINUX_SERIES_LENGTH : SERIES_LENGTH, Math.ceil(Math.sqrt(rows)) + 1);
+}
+
+/** A rhythm is one of its own multiples too: whether these rows keep a faster one, which means nothing. */
+function isMultiple(rows: readonly ClientRow[], period: number, members: number, shortest: number): boolean {
+  for (let part = 2; part <= MOST_CLIENTS; part += 1) {
+    const faster = period / part;
+    const isSharp = faster >= SHARP * toleranceOf(faster);
+    if (isSharp && faster < shortest && follow(rows, faster).rows.length >= members) return true;
+  }
+  return false;
 }
 
 /** Pauses between rows that are near each other, each of them once. */
@@ -88,9 +105,9 @@ export function findSeries(rows: readonly ClientRow[], shortest: number): Series
   let best: Series | undefined;
   for (const period of periodsOf(young, shortest)) {
     const { rows: members, longest } = follow(young, period);
-    if (longest >= neededFor(period) && members.length > (best?.rows.length ?? 0)) {
-      best = { rows: members, period };
-    }
+    const isMost = members.length >= MOST * young.length && members.length > (best?.rows.length ?? 0);
+    if (!isMost || longest < neededFor(period, young.length)) continue;
+    if (!isMultiple(young, period, members.length, shortest)) best = { rows: members, period };
   }
   return best && { ...best, rows: follow(rows, best.period).rows };
 }

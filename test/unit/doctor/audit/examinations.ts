@@ -48,8 +48,9 @@ export function examination({ rows = [], info = {}, config = {}, earlier, ...res
 
 /** The same rows as somebody kept them in a file: nothing else is known. */
 export function kept(rows: readonly ClientRow[], rest: Given = {}): Examination {
-  const { config, ...list } = examination({ rows, kind: 'list', target: 'client-list', ...rest });
-  return { ...list, config, now: { ...list.now, info: new Map() } };
+  const { now, earlier, ...list } = examination({ rows, kind: 'list', target: 'client-list', ...rest });
+  const info = new Map<string, string>();
+  return { ...list, now: { ...now, info }, ...(earlier && { earlier: { ...earlier, info } }) };
 }
 
 const OPTIONS: AuditOptions = { heartbeatSeconds: 15 };
