@@ -3,13 +3,10 @@ import { connect, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PassThrough } from 'node:stream';
-import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { main } from '../../src/cli/main.js';
-import { systemClock } from '../../src/core/clock.js';
-import { findRedisBinary, type RedisServer } from '../support/redis/index.js';
-import { startProcess } from '../support/redis/process.js';
+import { runCli } from '../../support/command-io.js';
+import { findRedisBinary, type RedisServer } from '../../support/redis/index.js';
+import { startProcess } from '../../support/redis/process.js';
 
 // What the command line makes of all sources together. Each source has tests of its own.
 
@@ -40,20 +37,7 @@ function file(name: string, content: string): string {
   return join(folder, name);
 }
 
-async function run(...argv: readonly string[]) {
-  const [stdout, stderr] = [new PassThrough(), new PassThrough()];
-  const code = await main(['clients', ...argv], {
-    stdin: new PassThrough(),
-    stdout,
-    stderr,
-    env: {},
-    signal: new AbortController().signal,
-    clock: systemClock,
-  });
-  stdout.end();
-  stderr.end();
-  return { code, stdout: await text(stdout), stderr: await text(stderr) };
-}
+const run = (...argv: readonly string[]) => runCli(['clients', ...argv]);
 
 /** Groups of `--json`, as `clients owner: source`, but the command's own. */
 async function owners(...argv: readonly string[]): Promise<readonly string[]> {

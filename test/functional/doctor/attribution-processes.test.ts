@@ -6,15 +6,15 @@ import type { Socket } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createAttribution } from '../../src/doctor/attribution/attribute.js';
-import type { Peer } from '../../src/doctor/attribution/claim.js';
-import { localityOf } from '../../src/doctor/attribution/locality.js';
-import { peerOf, type IsLocal } from '../../src/doctor/attribution/peer.js';
-import { loadProcesses } from '../../src/doctor/attribution/process/resolver.js';
-import { createRowReader } from '../../src/doctor/client-list/reader.js';
-import { keepRow, viewRow, type ClientRow } from '../../src/doctor/client-list/row.js';
-import { findRedisBinary, type RedisServer } from '../support/redis/index.js';
-import { startProcess } from '../support/redis/process.js';
+import { createAttribution } from '../../../src/doctor/attribution/attribute.js';
+import type { Peer } from '../../../src/doctor/attribution/claim.js';
+import { localityOf } from '../../../src/doctor/attribution/locality.js';
+import { peerOf, type IsLocal } from '../../../src/doctor/attribution/peer.js';
+import { loadProcesses } from '../../../src/doctor/attribution/process/resolver.js';
+import { createRowReader } from '../../../src/doctor/client-list/reader.js';
+import { keepRow, viewRow, type ClientRow } from '../../../src/doctor/client-list/row.js';
+import { findRedisBinary, type RedisServer } from '../../support/redis/index.js';
+import { startProcess } from '../../support/redis/process.js';
 
 // The server runs on this machine, whatever else there is: processes can only be told by their ports there.
 
