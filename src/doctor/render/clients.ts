@@ -15,6 +15,11 @@ function knownBy(claim: Claim | undefined): string {
   return claim.confidence === 'certain' ? claim.source : `${claim.source} (${claim.confidence})`;
 }
 
+/** Why nobody is named, where an address stands for many. */
+function noteOn(owner: string, claim: Claim | undefined): readonly string[] {
+  return claim?.confidence === 'ambiguous' && claim.note ? [`${owner}: ${claim.note}`] : [];
+}
+
 type ClientColumn = Column<RankedGroup>;
 
 const signed = (growth = 0) => (growth > 0 ? `+${growth}` : String(growth));
@@ -97,11 +102,13 @@ export function renderClients(
           ),
         ]
       : [];
+  const notes = ranking.groups.flatMap(({ key }) => noteOn(key, survey.claims.get(key)));
   return [
     paper.ink.strong(summary(survey)),
     '',
     ...renderTable(ranking.groups, columns(survey, ranking), paper),
     ...rest,
+    ...notes.map(paper.ink.faint),
   ];
 }
 
