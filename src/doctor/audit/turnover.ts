@@ -19,11 +19,16 @@ const REFERENCE_AGE = { from: 10, to: 600 };
 /** Between two looks that follow each other faster too little happens. */
 const SHORTEST_LOOK_SECONDS = 2;
 
-const newestId = (rows: readonly ClientRow[]) => rows.reduce((newest, { id }) => Math.max(newest, id), 0);
+/** A row without an id, or with one that is no number of connections, tells nothing. */
+function newestId(rows: readonly ClientRow[]): number {
+  return rows.reduce((newest, { id }) => (Number.isSafeInteger(id) ? Math.max(newest, id) : newest), 0);
+}
 
 /** The oldest row of the last minutes, else the youngest that is older. */
 function referenceOf(rows: readonly ClientRow[]): ClientRow | undefined {
-  const old = rows.filter(({ age }) => age >= REFERENCE_AGE.from).sort((one, other) => one.age - other.age);
+  const old = rows
+    .filter(({ age, id }) => age >= REFERENCE_AGE.from && Number.isSafeInteger(id))
+    .sort((one, other) => one.age - other.age);
   return old.filter(({ age }) => age <= REFERENCE_AGE.to).at(-1) ?? old[0];
 }
 

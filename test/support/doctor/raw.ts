@@ -1,0 +1,29 @@
+import { once } from 'node:events';
+import { connect, type Socket } from 'node:net';
+import type { Address } from '../redis/index.js';
+
+/** Clients without any library, which do nothing by themselves. */
+export interface RawClients extends Disposable {
+  readonly sockets: readonly Socket[];
+}
+
+async function open({ host, port }: Address, commands: readonly string[]): Promise<Socket> {
+  const socket = connect({ host, port });
+  await once(socket, 'connect');
+  socket.on('error', () => undefined); // the server may close it: some tests want just that
+  for (const command of commands) {
+    socket.write(`${command}\r\n`);
+    await once(socket, 'data');
+  }
+  return socket;
+}
+
+/** Opens so many, each of which sends these commands and reads their answers. */
+export async function openRaw(
+  to: Address,
+  count: number,
+  ...commands: readonly string[]
+): Promise<RawClients> {
+  const sockets = await Promise.all(Array.from({ length: count }, () => open(to, commands)));
+  return { sockets, [Symbol.dispose]: () => sockets.forEach((socket) => socket.destroy()) };
+}
