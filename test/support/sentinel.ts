@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findRedisBinary, freePort, spawnGuarded, waitUntilReady, type Address } from './redis/index.js';
+import type { StartOptions } from './redis/index.js';
 
 /** A sentinel that watches one master. Whoever started it stops it. */
 export interface Sentinel extends AsyncDisposable {
@@ -11,8 +12,12 @@ export interface Sentinel extends AsyncDisposable {
 }
 
 /** Starts a sentinel for a server that runs on this machine. */
-export async function startSentinel(master: Address, name = 'mymaster'): Promise<Sentinel> {
-  const binary = await findRedisBinary();
+export async function startSentinel(
+  master: Address,
+  name = 'mymaster',
+  options: Pick<StartOptions, 'server'> = {},
+): Promise<Sentinel> {
+  const binary = await findRedisBinary(options);
   const port = await freePort();
   const ownDir = mkdtempSync(join(tmpdir(), 'redis-hygiene-sentinel-'));
   const file = join(ownDir, 'sentinel.conf');

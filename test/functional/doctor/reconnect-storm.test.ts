@@ -1,0 +1,32 @@
+import { afterEach, expect, test } from 'vitest';
+import { openRaw, type RawClients } from '../../support/doctor/raw.js';
+import { codesOf, findingsIn, later } from '../../support/doctor/run.js';
+import { useRedis } from '../../support/use-redis.js';
+
+const redis = useRedis();
+const open: RawClients[] = [];
+
+afterEach(() => open.splice(0).forEach((clients) => clients[Symbol.dispose]()));
+
+const fleet = async () => {
+  for (let host = 1; host <= 6; host += 1) {
+    open.push(await openRaw(redis.server, 10, `CLIENT SETNAME orders@web-${host}`));
+  }
+};
+const list = async () => (await redis.admin.client('LIST')) as string;
+
+test('many owners that came back at once, to a server that has been up for long', async () => {
+  open.push(await openRaw(redis.server, 5, 'CLIENT SETNAME cron@web-9'));
+  await fleet();
+  const storm = later(await list(), 10_000, (line) => line.includes('name=cron@'));
+  expect((await findingsIn(storm)).map(({ code }) => code)).toEqual(['reconnect-storm']);
+});
+
+test('none after a start of the server, and none when they have settled', async () => {
+  await fleet();
+  expect(await findingsIn(await list())).toEqual([]);
+  expect((await findingsIn(later(await list(), 3_600))).map(({ code }) => code)).not.toContain(
+    'reconnect-storm',
+  );
+  expect(await codesOf(redis.server.url)).toEqual([]);
+});

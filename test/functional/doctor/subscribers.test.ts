@@ -1,0 +1,96 @@
+import { Redis } from 'ioredis';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { openRaw } from '../../support/doctor/raw.js';
+import { codesOf, findingsIn, findingsOf, later } from '../../support/doctor/run.js';
+import { startFirewall, type Firewall } from '../../support/firewall.js';
+import type { Address } from '../../support/redis/index.js';
+import { startSentinel, type Sentinel } from '../../support/sentinel.js';
+import { useRedis } from '../../support/use-redis.js';
+
+const redis = useRedis();
+const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** Incident 2 in seconds: each round takes 2 s in place of two hours. */
+const ROUND_MS = 2_000;
+const ROUNDS = 6;
+/** What is 20 heartbeats there is 1 s here. */
+const FAST = ['--heartbeat', '50ms'];
+
+/** A subscriber whose session is forgotten in each round. It notices, and comes back; the server is not told. */
+async function loseSubscriber(through: Firewall, channel: string): Promise<Redis> {
+  const client = new Redis(through.url, { retryStrategy: () => 10, enableReadyCheck: false });
+  await client.subscribe(channel);
+  for (let round = 1; round < ROUNDS; round += 1) {
+    await pass(ROUND_MS);
+    through.forget();
+    client.disconnect(true);
+  }
+  await pass(ROUND_MS);
+  return client;
+}
+
+let firewall: Firewall;
+let client: Redis | undefined;
+
+async function lose(at: Address, channel: string): Promise<void> {
+  firewall = await startFirewall(at);
+  client = await loseSubscriber(firewall, channel);
+}
+
+afterEach(async () => {
+  client?.disconnect();
+  await firewall[Symbol.asyncDispose]();
+});
+
+describe('a subscriber behind a firewall that forgets', () => {
+  beforeEach(() => lose(redis.server, 'news'), 60_000);
+
+  test('leaves a row of orphans, which timeout does not reach', async () => {
+    const found = await findingsOf(redis.server.url, ...FAST);
+    expect(found.map(({ code, severity }) => [code, severity])).toEqual([['orphan-subscribers', 'error']]);
+    expect(Number(found[0]?.evidence.connections)).toBeGreaterThanOrEqual(ROUNDS - 2);
+
+    await redis.admin.config('SET', 'timeout', '300');
+    const codes = await codesOf(redis.server.url, ...FAST);
+    await redis.admin.config('SET', 'timeout', '0');
+    expect(codes).toEqual(['orphan-subscribers', 'timeout-misses-subscribers']);
+  });
+});
+
+describe('on a Sentinel', () => {
+  let sentinel: Sentinel;
+
+  beforeEach(async () => {
+    sentinel = await startSentinel(redis.server);
+    await lose(sentinel, '+switch-master');
+  }, 60_000);
+  afterEach(() => sentinel[Symbol.asyncDispose]());
+
+  test('the same, and its own links are none', async () => {
+    const found = await findingsOf(`redis://${sentinel.host}:${sentinel.port}`, ...FAST);
+    expect(found.map(({ code }) => code)).toEqual(['orphan-subscribers']);
+    expect(await codesOf(redis.server.url)).toEqual([]);
+  });
+});
+
+describe('healthy', () => {
+  const open: Disposable[] = [];
+
+  beforeEach(async () => {
+    firewall = await startFirewall(redis.server); // for the common end
+  });
+  afterEach(() => open.splice(0).forEach((one) => one[Symbol.dispose]()));
+
+  test('three processes with a raw subscriber each, quiet for days, and a timeout that does not hold for them', async () => {
+    for (const waitMs of [0, 1_200, 2_300]) {
+      await pass(waitMs);
+      open.push(await openRaw(redis.server, 1, 'SUBSCRIBE news'));
+    }
+    await redis.admin.config('SET', 'timeout', '300');
+    const list = (await redis.admin.client('LIST')) as string;
+    const quiet = later(list, 400_000, (line) => line.includes('flags=P'));
+    const found = [...(await findingsIn(quiet)), ...(await findingsOf(redis.server.url, ...FAST))];
+    await redis.admin.config('SET', 'timeout', '0');
+    expect(found).toEqual([]);
+  });
+});
