@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { HygieneError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
+import { addBudget } from './commands/budget.js';
 import { addClients } from './commands/clients.js';
 import { addDoctor } from './commands/doctor.js';
 import { addReap } from './commands/reap.js';
@@ -28,6 +29,7 @@ function createProgram(host: CommandHost): Command {
   addClients(program, host);
   addDoctor(program, host);
   addReap(program, host);
+  addBudget(program, host);
   program.commands.forEach((command) => command.helpOption('--help', 'show this help').exitOverride());
   return program;
 }
