@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { runCommandLine } from '../../support/command-line.js';
+import { runCli } from '../../support/command-io.js';
 import { useFactory } from '../../support/use-factory.js';
 import { useRaw } from '../../support/use-raw.js';
 import { useRedis } from '../../support/use-redis.js';
@@ -26,7 +26,7 @@ const LIVE = ['--no-processes', '--live'];
 async function budget(text: string, ...args: string[]) {
   const file = join(dir, 'fleet.yaml');
   await writeFile(file, text);
-  return runCommandLine(['budget', file, ...args]);
+  return runCli(['budget', file, ...args]);
 }
 
 const fleet = (maxclients: string, connections: number, reserve = 20) => `
@@ -65,7 +65,7 @@ services:
   });
 
   test('one that is not there, or says nothing of maxclients', async () => {
-    expect(await runCommandLine(['budget', join(dir, 'none.yaml')])).toMatchObject({ code: 2, stdout: '' });
+    expect(await runCli(['budget', join(dir, 'none.yaml')])).toMatchObject({ code: 2, stdout: '' });
     const ran = await budget(fleet('', 1));
     expect(ran.stderr).toContain('targets.main has no maxclients');
     expect(ran.code).toBe(2);

@@ -1,6 +1,8 @@
+import { Writable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { runCommandLine } from '../../support/command-line.js';
+import { main } from '../../../src/cli/main.js';
+import { memoryIo, runCli } from '../../support/command-io.js';
 import { eventually } from '../../support/eventually.js';
 import { useRaw } from '../../support/use-raw.js';
 import { useRedis } from '../../support/use-redis.js';
@@ -8,7 +10,7 @@ import { useRedis } from '../../support/use-redis.js';
 const redis = useRedis();
 const raw = useRaw(redis);
 
-const reap = (...args: string[]) => runCommandLine(['reap', redis.server.url, ...args]);
+const reap = (...args: string[]) => runCli(['reap', redis.server.url, ...args]);
 
 /** The server counts idleness in whole seconds. */
 const SILENT_MS = 2_100;
@@ -17,14 +19,20 @@ test('Ctrl-C in the middle: what is under way is finished, and it says how far i
   await raw.open(60, { connectionName: 'leaky' });
   await sleep(SILENT_MS);
   const stop = new AbortController();
-  const { code, stdout, stderr } = await runCommandLine(
-    ['reap', redis.server.url, '--where', 'name=leaky', '--yes'],
-    { signal: stop.signal, onStdout: () => stop.abort() },
-  );
-  const closed = stdout.match(/ closed {2}/g)?.length ?? 0;
-  expect(closed).toBe(20);
-  expect(stdout).toMatch(/20 of \d+ clients closed, 40 not tried/);
-  expect(stderr).toContain('Interrupted: 20 closed, 40 not.');
+  const written: string[] = [];
+  const stdout = new Writable({
+    write(piece, _, done) {
+      written.push(String(piece));
+      stop.abort(); // at the first line of the first batch
+      done();
+    },
+  });
+  const { io, stderr } = memoryIo({ signal: stop.signal });
+  const argv = ['reap', redis.server.url, '--where', 'name=leaky', '--yes'];
+  const code = await main(argv, { ...io, stdout });
+  expect(written.join('').match(/ closed {2}/g)).toHaveLength(20);
+  expect(written.join('')).toMatch(/20 of \d+ clients closed, 40 not tried/);
+  expect(stderr()).toContain('Interrupted: 20 closed, 40 not.');
   expect(code).toBe(2);
   await eventually(async () => expect(await redis.names()).toHaveLength(40));
 });
@@ -40,7 +48,7 @@ test.each([
   await raw.open(2, { connectionName: 'leaky' });
   await sleep(SILENT_MS);
   const url = redis.server.url.replace('//', '//operator:pw@');
-  const { code, stderr } = await runCommandLine(['reap', url, '--where', 'name=leaky', '--yes']);
+  const { code, stderr } = await runCli(['reap', url, '--where', 'name=leaky', '--yes']);
   expect(stderr).toContain(`ACL SETUSER operator +${right}`);
   expect(stderr).toContain('All that reap needs: ');
   expect(stderr).not.toContain('pw@');
@@ -53,7 +61,7 @@ test('what it says it needs is enough', async () => {
   await raw.open(1, { connectionName: 'leaky' });
   await sleep(SILENT_MS);
   const url = redis.server.url.replace('//', '//operator:pw@');
-  const { code, stderr } = await runCommandLine(['reap', url, '--where', 'name=leaky', '--yes']);
+  const { code, stderr } = await runCli(['reap', url, '--where', 'name=leaky', '--yes']);
   expect([code, stderr]).toEqual([0, '']);
   await eventually(async () => expect(await redis.names()).toEqual([]));
 });
