@@ -1,0 +1,35 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { runCli } from '../../support/command-io.js';
+import { describeServer } from '../../support/describe-server.js';
+import { eventually } from '../../support/eventually.js';
+import { useRaw } from '../../support/use-raw.js';
+import { useRedis } from '../../support/use-redis.js';
+
+for (const server of ['redis-8', 'valkey-8'] as const) {
+  await describeServer(server, () => {
+    const redis = useRedis({ server });
+    const raw = useRaw(redis);
+
+    test('reap closes what is silent, and neither who speaks nor who watches', async () => {
+      await raw.open(2, { connectionName: 'silent' });
+      const [subscriber] = await raw.open(1, { connectionName: 'subscriber' });
+      await subscriber?.subscribe('news');
+      const [watching] = await raw.open(1, { connectionName: 'watching' });
+      const monitor = await watching?.monitor();
+      const [speaking] = await raw.open(1, { connectionName: 'speaking' });
+      await sleep(3_100);
+      await speaking?.ping();
+      const { code, stdout, stderr } = await runCli([
+        ...['reap', redis.server.url, '--where', 'name!= idle>=2', '--yes'],
+      ]);
+      expect([code, stderr]).toEqual([0, '']);
+      expect(stdout).toMatch(/: 4 of \d+ clients closed\n/);
+      await eventually(async () => {
+        const left = (await redis.rows()).map(({ name, flags }) => `${name} ${flags}`);
+        expect(left.sort()).toEqual(['speaking N', 'watching O']);
+      });
+      monitor?.disconnect();
+    });
+  });
+}
