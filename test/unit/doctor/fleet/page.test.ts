@@ -1,0 +1,24 @@
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { budgetOf } from '../../../../src/doctor/fleet/budget.js';
+import { parseFleet } from '../../../../src/doctor/fleet/file.js';
+import { renderBudget } from '../../../../src/doctor/render/budget.js';
+import { plainInk } from '../../../../src/doctor/render/ink.js';
+
+const PAGE = readFileSync(new URL('../../../../docs/fleet-budget.md', import.meta.url), 'utf8');
+
+const blocks = (language: string) =>
+  [...PAGE.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, text = '']) => text);
+
+test.each(blocks('yaml'))('a fleet file of the page is one', (text) => {
+  expect(parseFleet(text, 'fleet.yaml').services.length).toBeGreaterThan(1);
+});
+
+test('the page shows what is printed', () => {
+  const fleet = parseFleet(blocks('yaml')[0] ?? '', 'fleet.yaml');
+  const printed = fleet.targets.flatMap((target) => {
+    const budget = budgetOf(fleet, target, target.maxclients ?? 0);
+    return renderBudget(budget, 'together', { width: 100, ink: plainInk });
+  });
+  expect(printed.join('\n').trim()).toBe(blocks('text')[0]?.trim());
+});
