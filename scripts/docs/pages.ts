@@ -7,23 +7,16 @@ import { dropReasons } from '../../src/pool/member.js';
 import { poolTable } from '../../src/pool/options.js';
 import { traceTable } from '../../src/pool/traces.js';
 import { policyTable } from '../../src/options/policy.js';
+import { jsonPage, schemaFiles } from './json/page.js';
+import { NOTICE, table } from './markdown.js';
 
-/** The pages of docs/ that are made from tables in src, by file name. */
+/** The files of docs/ that are made from tables in src, by file name. */
 export const generatedPages: Readonly<Record<string, () => string>> = {
   'options.md': optionsPage,
   'errors.md': errorsPage,
+  'json.md': jsonPage,
+  ...schemaFiles,
 };
-
-const NOTICE = '<!-- Made by `npm run docs` from the tables in src. Do not edit. -->';
-
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
-}
 
 function numbers(settings: Readonly<Record<string, Setting>>): string {
   const rows = Object.entries(settings).map(([name, { default: value, min, max, unit, meaning, why }]) => [

@@ -15,8 +15,8 @@ export interface SourceOptions {
 /** All sources of a command. */
 export interface OpenSources extends Disposable {
   readonly sources: readonly Source[];
-  /** Whether a server that was named could not be asked. Why has been said. */
-  readonly failed: boolean;
+  /** Why servers that were named could not be asked. It has been said. */
+  readonly failures: readonly HygieneError[];
 }
 
 const several = (path: string, before: readonly string[]) => [...before, path];
@@ -53,7 +53,7 @@ export async function openSources(
   const named = urls.filter((url) => url !== '-');
   const listed = files({ ...options, file: [...options.file, ...urls.filter((url) => url === '-')] }, io);
   if (!namesServers(named, options) && (listed.length > 0 || hasOthers)) {
-    return { sources: listed, failed: false, [Symbol.dispose]: () => undefined };
+    return { sources: listed, failures: [], [Symbol.dispose]: () => undefined };
   }
   // A file is read without what it takes to speak to servers: that is a third of the start.
   const { openServers } = await import('./servers.js');
@@ -61,7 +61,7 @@ export async function openSources(
   servers.failures.forEach(console.error);
   return {
     sources: [...listed, ...servers.sources],
-    failed: servers.failures.length > 0,
+    failures: servers.failures,
     [Symbol.dispose]: () => servers[Symbol.dispose](),
   };
 }

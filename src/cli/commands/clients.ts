@@ -1,12 +1,12 @@
 import { Option, type Command } from 'commander';
-import type { Clock } from '../../core/clock.js';
 import { groupKeys, type GroupKey } from '../../doctor/group/by.js';
 import { parseFilter } from '../../doctor/group/filter.js';
 import { keyingBy } from '../../doctor/group/keying.js';
 import { rank } from '../../doctor/group/ranking.js';
 import { takeSurvey, type Survey } from '../../doctor/group/survey.js';
 import { clientsCsv, renderClients } from '../../doctor/render/clients.js';
-import { clientsJson, renderJson } from '../../doctor/render/json.js';
+import { clientsJson } from '../../doctor/render/json-clients.js';
+import { renderJson, type RunFacts } from '../../doctor/render/json.js';
 import type { Source } from '../../doctor/sources/source.js';
 import { addAttributionOptions, createAskWho, type AttributionOptions } from '../attribution-options.js';
 import { createConsole, type Console } from '../console.js';
@@ -53,9 +53,14 @@ function noteOddities({ targets }: Survey, console: Console): void {
   }
 }
 
-function show({ survey, earlier }: Surveys, options: ClientsOptions, console: Console, clock: Clock): void {
+function show(
+  { survey, earlier }: Surveys,
+  options: ClientsOptions,
+  console: Console,
+  facts: RunFacts,
+): void {
   const ranking = rank(survey, options.top, earlier);
-  if (options.json) console.print(renderJson(clientsJson(survey, ranking, clock.now())));
+  if (options.json) console.print(renderJson(clientsJson(survey, ranking, options, facts)));
   else if (options.csv) console.print(clientsCsv(survey, ranking));
   else console.print(renderClients(survey, ranking, console));
 }
@@ -67,11 +72,12 @@ async function clients(
 ): Promise<void> {
   const console = createConsole(io);
   using opened = await openSources(urls, options, { io, console, hasOthers: false });
-  if (opened.failed) exit(2);
+  const { failures } = opened;
+  if (failures.length > 0) exit(2);
   if (opened.sources.length === 0) return;
   const surveys = await survey(opened.sources, options, io, console);
   noteOddities(surveys.survey, console);
-  show(surveys, options, console, io.clock);
+  show(surveys, options, console, { at: io.clock.now(), failures });
 }
 
 /** `redis-hygiene clients`. */

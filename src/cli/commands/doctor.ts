@@ -3,12 +3,12 @@ import { Option, type Command } from 'commander';
 import { HygieneError } from '../../core/errors.js';
 import { audit } from '../../doctor/audit/audit.js';
 import type { AuditOptions } from '../../doctor/audit/examination.js';
-import type { Finding } from '../../doctor/audit/finding.js';
 import { renderFindings } from '../../doctor/render/findings.js';
-import { doctorJson, renderJson } from '../../doctor/render/json.js';
+import { doctorJson } from '../../doctor/render/json-doctor.js';
+import { renderJson } from '../../doctor/render/json.js';
 import { parseConfiguration } from '../../doctor/server/configuration-file.js';
 import type { Source } from '../../doctor/sources/source.js';
-import { examine, type Examined } from '../../doctor/sources/examine.js';
+import { examine } from '../../doctor/sources/examine.js';
 import { nowhere } from '../../doctor/attribution/locality.js';
 import { withOwners, type Seen } from '../../doctor/sources/owned.js';
 import { addAttributionOptions, createAskWho, type AttributionOptions } from '../attribution-options.js';
@@ -44,18 +44,6 @@ function auditOptions({ heartbeat, firewallIdle }: DoctorOptions): AuditOptions 
   };
 }
 
-function show(
-  examined: readonly Examined[],
-  findings: readonly Finding[],
-  json: boolean,
-  io: CommandIo,
-): void {
-  const console = createConsole(io);
-  const targets = examined.map(({ target, kind, now }) => ({ target, kind, clients: now.rows.length }));
-  if (json) console.print(renderJson(doctorJson(targets, findings, io.clock.now())));
-  else console.print(renderFindings(findings, examined.length > 1, console));
-}
-
 async function look(
   { isLocal, server, ...source }: Source,
   { sample }: DoctorOptions,
@@ -75,14 +63,18 @@ async function doctor(
   const console = createConsole(io);
   const configurations = await Promise.all(options.sentinelConf.map((path) => readConfiguration(path, io)));
   using opened = await openSources(urls, options, { io, console, hasOthers: configurations.length > 0 });
+  const { failures } = opened;
+  if (failures.length > 0) exit(2);
+  if (opened.sources.length + configurations.length === 0) return;
   const askWho = await createAskWho(options, opened.sources, io, console);
   const seen = await Promise.all(opened.sources.map((source) => look(source, options, io, console)));
   const examinations = await withOwners([...seen, ...configurations], askWho);
   const findings = audit(examinations, auditOptions(options));
-  show(examinations, findings, options.json === true, io);
+  if (options.json) {
+    console.print(renderJson(doctorJson(examinations, findings, { at: io.clock.now(), failures })));
+  } else console.print(renderFindings(findings, examinations.length > 1, console));
   const fails = findings.some(({ severity }) => severity === 'error' || options.failOn === 'warning');
-  if (opened.failed) exit(2);
-  else if (fails) exit(1);
+  if (fails && failures.length === 0) exit(1);
 }
 
 /** `redis-hygiene doctor`. */

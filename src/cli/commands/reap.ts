@@ -7,8 +7,9 @@ import { findPatients, type Patient } from '../../doctor/reap/patients.js';
 import { planReap } from '../../doctor/reap/plan.js';
 import { createReapPort } from '../../doctor/reap/port.js';
 import { runReap, type Fate } from '../../doctor/reap/run.js';
+import { reapJson } from '../../doctor/render/json-reap.js';
 import { renderJson } from '../../doctor/render/json.js';
-import { reapJson, renderFate, renderPlan, renderReport } from '../../doctor/render/reap.js';
+import { renderFate, renderPlan, renderReport } from '../../doctor/render/reap.js';
 import { grants } from '../../doctor/server/acl.js';
 import { createConsole, type Console } from '../console.js';
 import type { CommandIo } from '../io.js';
@@ -110,29 +111,42 @@ function explain(error: unknown, console: Console): void {
   if (isRight) console.note(`All that reap needs: ${grants.reap.join(' ')}`);
 }
 
+/** Says what goes wrong, and remembers it for those who read JSON. */
+function createFailures(console: Console, exit: CommandHost['exit']) {
+  const told: HygieneError[] = [];
+  return {
+    told,
+    add: (error: unknown): void => {
+      explain(error, console);
+      exit(2);
+      if (error instanceof HygieneError) told.push(error);
+    },
+  };
+}
+
 async function reap(urls: readonly string[], options: ReapOptions, { io, exit }: CommandHost): Promise<void> {
   const console = createConsole(io);
   const criterion = criterionOf(options);
   const { openServers } = await import('../servers.js');
   const brake = createBrake(io);
   using servers = await openServers(urls, options, brake.io, console);
-  const fail = (error: unknown) => {
-    explain(error, console);
-    exit(2);
-  };
+  const { add: fail, told: failures } = createFailures(console, exit);
   servers.failures.forEach(fail);
   const patients = await findPatients(servers.sources);
+  if (patients.length === 0) return;
   const outcomes = await reapAll(patients, { criterion, options, io, console, brake }, fail);
   const { closed, planned, spared } = tally(outcomes);
-  if (options.json) {
-    console.print(renderJson(reapJson(outcomes, options.yes ? 'run' : 'dry-run', io.clock.now())));
-  }
   if (isStopped(io)) {
     const rest = planned - closed - spared;
     fail(new HygieneError('HYG_CLI_INTERRUPTED', `Interrupted: ${closed} closed, ${rest} not.`));
   } else if (!options.yes && planned > 0) {
     console.note('Nothing was closed: this was a dry run. With --yes each is looked at again, and closed.');
   }
+  if (!options.json) return;
+  const kinds = new Map(servers.sources.map(({ target, kind }) => [target, kind]));
+  const kindOf = (target: string) => kinds.get(target) ?? 'server';
+  const mode = options.yes ? 'run' : 'dry-run';
+  console.print(renderJson(reapJson({ mode, outcomes, kindOf }, { at: io.clock.now(), failures })));
 }
 
 /** `redis-hygiene reap`. */

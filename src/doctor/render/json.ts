@@ -1,7 +1,5 @@
-import type { Finding } from '../audit/finding.js';
-import type { Ranking } from '../group/ranking.js';
-import type { Survey } from '../group/survey.js';
-import { pageOf } from './findings.js';
+import type { HygieneError } from '../../core/errors.js';
+import { redact } from '../../core/redact.js';
 
 /**
  * The version of the JSON that all commands print. A field that is added leaves it as it is; one that is taken away, or
@@ -9,48 +7,33 @@ import { pageOf } from './findings.js';
  */
 export const JSON_VERSION = 1;
 
+/** The commands that print JSON. */
+export type JsonCommand = 'clients' | 'doctor' | 'reap' | 'budget';
+
+/** What every document says of the run that made it. */
+export interface RunFacts {
+  /** When it was made, in milliseconds since the epoch. */
+  readonly at: number;
+  /** Why servers that were named could not be asked. */
+  readonly failures: readonly HygieneError[];
+}
+
 /** The head of every document. */
-export function document(schema: string, at: number) {
-  return { schema: `redis-hygiene/${schema}`, version: JSON_VERSION, at: new Date(at).toISOString() };
-}
-
-/** What `clients --json` prints. */
-export function clientsJson(survey: Survey, { groups, omitted }: Ranking, at: number): object {
+export function document(command: JsonCommand, { at, failures }: RunFacts) {
   return {
-    ...document('clients', at),
-    by: survey.by,
-    targets: survey.targets,
-    clients: survey.clients,
-    groups: groups.map(({ key, count, oldest, medianIdle, memory, ...group }) => {
-      const claim = survey.claims.get(key);
-      return {
-        key,
-        clients: count,
-        oldestSeconds: oldest,
-        medianIdleSeconds: medianIdle,
-        memoryBytes: memory,
-        ...group,
-        ...(claim && { claim }),
-      };
-    }),
-    omitted,
+    schema: `redis-hygiene/${command}`,
+    version: JSON_VERSION,
+    at: new Date(at).toISOString(),
+    failures: failures.map(({ code, message }) => ({ code, message })),
   };
 }
 
-/** What `doctor --json` prints. */
-export function doctorJson(
-  targets: readonly { readonly target: string; readonly kind: string; readonly clients: number }[],
-  findings: readonly Finding[],
-  at: number,
-): object {
-  return {
-    ...document('doctor', at),
-    targets,
-    findings: findings.map((finding) => ({ ...finding, page: pageOf(finding.code) })),
-  };
+/** Somebody may have named a connection, or a container, by a URL with a password in it. */
+function withoutSecrets(_: string, value: unknown): unknown {
+  return typeof value === 'string' ? redact(value) : value;
 }
 
 /** As it is printed: two blanks deep, so that people can read it too. */
 export function renderJson(data: object): readonly string[] {
-  return [JSON.stringify(data, null, 2)];
+  return [JSON.stringify(data, withoutSecrets, 2)];
 }

@@ -5,7 +5,6 @@ import type { PlannedKill, SparedReason } from '../reap/plan.js';
 import type { Fate } from '../reap/run.js';
 import { changeTable, type Change } from '../reap/verify.js';
 import type { Ink } from './ink.js';
-import { document } from './json.js';
 import { counted } from './words.js';
 
 const meanings = { ...neverTable, self: { meaning: 'it is the connection that asks' } };
@@ -67,31 +66,4 @@ export function renderReport(outcome: ServerOutcome, { ink }: { readonly ink: In
     ink.strong(`${outcome.target}: ${heading}`),
     ...[...sparedLines(outcome), ...leftLine(outcome)].map(ink.faint),
   ];
-}
-
-function killJson(kill: PlannedKill, fate: Fate | undefined) {
-  const { id, addr, name, age, idle, flags, cmd, user } = kill.row;
-  return {
-    ...{ id, addr, name, ageSeconds: age, idleSeconds: idle, flags, cmd, user },
-    why: kill.why,
-    command: formatCommand(kill.command),
-    ...(fate && { outcome: fate.outcome }),
-    ...(fate?.outcome === 'spared' && { change: fate.change }),
-  };
-}
-
-/** What `reap --json` prints. */
-export function reapJson(outcomes: readonly ServerOutcome[], mode: 'dry-run' | 'run', at: number): object {
-  return {
-    ...document('reap', at),
-    mode,
-    ...tally(outcomes),
-    targets: outcomes.map(({ target, clients, plan, report }) => ({
-      target,
-      clients,
-      neverClosed: plan.spared,
-      left: plan.left,
-      kills: plan.kills.map((kill, index) => killJson(kill, report?.fates[index])),
-    })),
-  };
 }

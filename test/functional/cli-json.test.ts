@@ -1,0 +1,144 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, describe, expect, test } from 'vitest';
+import { runCli } from '../support/command-io.js';
+import { printJson } from '../support/printed-json.js';
+import { useRaw } from '../support/use-raw.js';
+import { useRedis } from '../support/use-redis.js';
+
+// What the commands print with --json, beside the schemas that are published.
+
+const redis = useRedis();
+const raw = useRaw(redis);
+const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-'));
+
+afterEach(() => redis.admin.config('SET', 'tcp-keepalive', '300'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function file(name: string, content: string): string {
+  writeFileSync(join(folder, name), content);
+  return join(folder, name);
+}
+
+/** Rows as those of incident 1. */
+function flood(ip: string, count: number, firstId: number): string[] {
+  return Array.from(
+    { length: count },
+    (_, at) =>
+      `id=${firstId + at} addr=${ip}:${20_000 + at} fd=${at} name= age=72 idle=72 flags=N db=9 sub=0 psub=0 multi=-1 qbuf=0 qbuf-free=0 obl=0 oll=0 omem=0 events=r cmd=ping`,
+  );
+}
+
+describe('clients', () => {
+  test('of a server: claims, shares, memory', async () => {
+    await raw.open(3, { connectionName: 'orders@web-1' });
+    const { code, document, stderr } = await printJson(['clients', redis.server.url]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(document.targets).toMatchObject([{ kind: 'server', maxclients: 10_000, strangers: 0 }]);
+    expect(document['groups']).toContainEqual(
+      expect.objectContaining({
+        key: 'orders@web-1',
+        clients: 3,
+        shareOfMaxclients: 0.0003,
+        memoryBytes: expect.any(Number) as number,
+        claim: expect.objectContaining({
+          source: 'name',
+          confidence: 'certain',
+          service: 'orders',
+        }) as object,
+      }),
+    );
+  });
+
+  test('of a sample, with a filter', async () => {
+    await raw.open(1, { connectionName: 'orders@web-1' });
+    const { document } = await printJson([
+      'clients',
+      redis.server.url,
+      ...['--sample', '100ms', '--where', 'name=orders@*'],
+    ]);
+    expect(document).toMatchObject({ sampleSeconds: 0.1, where: 'name=orders@*', clients: 1 });
+    expect(document['groups']).toMatchObject([{ growth: 0 }]);
+  });
+
+  test('of several targets: what could be asked, and why the rest could not', async () => {
+    const list = file('list', flood('172.18.0.50', 2, 1).join('\n'));
+    const { code, document } = await printJson(['clients', redis.server.url, '127.0.0.1:1', '--file', list]);
+    expect(code).toBe(2);
+    expect(document.failures).toMatchObject([{ code: 'HYG_TARGET_UNREACHABLE' }]);
+    expect(document.targets.map(({ kind }) => kind).sort()).toEqual(['list', 'server']);
+  });
+
+  test('with names from a file', async () => {
+    const hosts = file('hosts', '172.18.0.50 search-1\n');
+    const list = file('list', flood('172.18.0.50', 2, 1).join('\n'));
+    const { document } = await printJson(['clients', '--file', list, '--hosts', hosts]);
+    expect(document['groups']).toMatchObject([
+      { key: 'search-1', claim: { source: 'hosts', confidence: 'likely' } },
+    ]);
+  });
+});
+
+describe('doctor', () => {
+  test('of a server, looked at twice, and of a sentinel.conf', async () => {
+    await redis.admin.config('SET', 'tcp-keepalive', '0');
+    const conf = file('sentinel.conf', 'port 26379\ntcp-keepalive 0\n');
+    const argv = ['doctor', redis.server.url, '--sample', '100ms', '--sentinel-conf', conf];
+    const { code, document } = await printJson(argv);
+    expect(code).toBe(1);
+    expect(document['sampleSeconds']).toBeGreaterThanOrEqual(0.1);
+    expect(document.targets.map(({ kind }) => kind).sort()).toEqual(['sentinel-conf', 'server']);
+    expect(document['findings']).toHaveLength(2);
+    expect(document['findings']).toMatchObject([
+      { code: 'keepalive-off', severity: 'warning', page: 'docs/findings/keepalive-off.md' },
+      { code: 'keepalive-off' },
+    ]);
+  });
+
+  test('of a list: owners with their claims, connections as rows', async () => {
+    const rows = [...flood('172.18.0.50', 543, 1), ...flood('172.18.0.104', 3, 1000)];
+    const list = file('list', rows.join('\n'));
+    const { document } = await printJson([
+      'doctor',
+      '--file',
+      list,
+      '--hosts',
+      file('hosts', '172.18.0.50 search-1\n'),
+    ]);
+    const [finding] = document['findings'] as { examples: unknown[]; evidence: object }[];
+    expect(finding).toMatchObject({ owner: 'search-1', claim: { owner: 'search-1', source: 'hosts' } });
+    expect(finding?.evidence).not.toHaveProperty('ownerSource');
+    expect(finding?.examples[0]).toEqual({
+      ...{ id: 1, addr: '172.18.0.50:20000', ip: '172.18.0.50', name: '', ageSeconds: 72, idleSeconds: 72 },
+      ...{ flags: 'N', db: 9, cmd: 'ping', sub: 0, psub: 0, ssub: 0, outputBufferBytes: 0, target: list },
+    });
+  });
+
+  test('says nothing at all where nobody could be asked', async () => {
+    const { code, stdout, stderr } = await runCli(['doctor', '127.0.0.1:1']);
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain('HYG_TARGET_UNREACHABLE');
+  });
+});
+
+describe('reap', () => {
+  test('what would be closed, and what never is', async () => {
+    await raw.open(2, { connectionName: 'leaky' });
+    await sleep(1100);
+    const { document } = await printJson(['reap', redis.server.url, '127.0.0.1:1', '--where', 'addr=*']);
+    expect(document).toMatchObject({ mode: 'dry-run', closed: 0 });
+    expect(document.failures).toHaveLength(1);
+    expect(document.targets).toMatchObject([{ kind: 'server', neverClosed: { self: 1 } }]);
+  });
+
+  test('what was closed', async () => {
+    await raw.open(2, { connectionName: 'leaky' });
+    const { document } = await printJson(['reap', redis.server.url, '--where', 'name=leaky', '--yes']);
+    expect(document).toMatchObject({ mode: 'run', planned: 2, closed: 2, failed: 0 });
+    expect(document.targets).toMatchObject([
+      { kills: [{ name: 'leaky', outcome: 'closed' }, { name: 'leaky' }] },
+    ]);
+  });
+});
