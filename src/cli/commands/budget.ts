@@ -39,7 +39,8 @@ interface Sighted {
 
 interface Sightings extends Disposable {
   readonly sighted: readonly Sighted[];
-  readonly failed: boolean;
+  /** Why servers that were named could not be asked. It has been said. */
+  readonly failures: readonly HygieneError[];
 }
 
 /** Opens the servers that `--live` names, each with the nodes of its Cluster. */
@@ -47,7 +48,7 @@ async function openLive(fleet: Fleet, options: BudgetOptions, { io, console }: W
   const texts = options.live === true || options.live === undefined ? [undefined] : options.live;
   const live = options.live === undefined ? [] : texts.map((text) => parseLive(text, fleet));
   const sighted: Sighted[] = [];
-  let failed = false;
+  const failed: HygieneError[] = [];
   const close = () => sighted.forEach(({ source }) => source.server?.close());
   try {
     for (const { target, url } of live) {
@@ -55,7 +56,7 @@ async function openLive(fleet: Fleet, options: BudgetOptions, { io, console }: W
       const own = url === undefined ? options : { ...options, sentinel: [] };
       const { sources, failures } = await openServers(url === undefined ? [] : [url], own, io, console);
       failures.forEach(console.error);
-      failed ||= failures.length > 0;
+      failed.push(...failures);
       // Sentinels that showed the way are no part of the target.
       const isMeant = ({ kind }: Source) => url !== undefined || kind === 'server';
       sources.filter((source) => !isMeant(source)).forEach(({ server }) => server?.close());
@@ -65,7 +66,7 @@ async function openLive(fleet: Fleet, options: BudgetOptions, { io, console }: W
     close();
     throw error;
   }
-  return { sighted, failed, [Symbol.dispose]: close };
+  return { sighted, failures: failed, [Symbol.dispose]: close };
 }
 
 /** The budget of each target, by what its servers say that they take. */
@@ -115,17 +116,19 @@ async function budget(file: string, options: BudgetOptions, { io, exit }: Comman
   const { rollouts } = options;
   const fleet = await readFleetFile(file);
   using live = await openLive(fleet, options, world);
-  if (live.failed) exit(2);
+  const { failures } = live;
+  if (failures.length > 0) exit(2);
   const budgets = budgetsOf(fleet, live.sighted, console);
   const comparisons = await comparisonsOf(live.sighted, budgets, options, world);
   const ok = budgets.every((one) => fits(one, rollouts)) && comparisons.every(isWithin);
   if (options.json) {
-    console.print(renderJson(budgetJson(budgets, comparisons, { rollouts, ok }, io.clock.now())));
+    const facts = { at: io.clock.now(), failures };
+    console.print(renderJson(budgetJson(budgets, comparisons, { rollouts, ok }, facts)));
   } else {
     console.print(budgets.flatMap((one) => renderBudget(one, rollouts, console)));
     console.print(comparisons.flatMap((one) => renderComparison(one, console)));
   }
-  if (!ok && !live.failed) exit(1);
+  if (!ok && failures.length === 0) exit(1);
 }
 
 /** `redis-hygiene budget`. */
@@ -135,7 +138,11 @@ export function addBudget(program: Command, host: CommandHost): void {
     .description('Say which rollout of a fleet needs more connections than a server takes')
     .argument('<file>', 'fleet file (docs/fleet-budget.md)')
     .optionsGroup('What is compared:')
-    .option('--live [url...]', 'also with what servers have: [target=]redis://host (default: REDIS_URL)')
+    .option(
+      '--live [url]',
+      'also with what servers have: [target=]redis://host (default: REDIS_URL); may be repeated',
+      (url: string, before: unknown) => [...(Array.isArray(before) ? (before as string[]) : []), url],
+    )
     .addOption(
       new Option('--rollouts <which>', 'what must fit: each rollout alone, or all of them together')
         .choices(['alone', 'together'])

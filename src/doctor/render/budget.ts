@@ -1,6 +1,6 @@
 import type { Rollouts, ServiceBudget, TargetBudget } from '../fleet/budget.js';
 import type { Paper } from './findings.js';
-import { document } from './json.js';
+import { document, type RunFacts } from './json.js';
 import { renderTable } from './table.js';
 import { counted, percent } from './words.js';
 import { wrap } from './wrap.js';
@@ -161,7 +161,7 @@ export function budgetJson(
   budgets: readonly TargetBudget[],
   comparisons: readonly Comparison[],
   { rollouts, ok }: { readonly rollouts: Rollouts; readonly ok: boolean },
-  at: number,
+  facts: RunFacts,
 ): object {
-  return { ...document('budget', at), rollouts, ok, targets: budgets, live: comparisons };
+  return { ...document('budget', facts), rollouts, ok, targets: budgets, live: comparisons };
 }
