@@ -50,10 +50,14 @@ const connectionsOf = ({ evidence }: Finding) => Number(evidence.connections ?? 
 
 const compare = (one: string, other: string) => Number(one > other) - Number(one < other);
 
-/** Errors before warnings, what is about more connections before what is about fewer, and then always the same order. */
+/**
+ * Errors before warnings, those that name somebody before those that do not (a full server is the consequence), what is about
+ * more connections before what is about fewer, and then always the same order.
+ */
 function worstFirst(one: Finding, other: Finding): number {
   return (
     Number(one.severity === 'warning') - Number(other.severity === 'warning') ||
+    Number(one.owner === undefined) - Number(other.owner === undefined) ||
     connectionsOf(other) - connectionsOf(one) ||
     findingCodes.indexOf(one.code) - findingCodes.indexOf(other.code) ||
     compare(one.target, other.target) ||

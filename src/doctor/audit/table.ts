@@ -27,7 +27,7 @@ export const findingTable = {
     severity: 'error',
     title: 'Dead subscribers pile up, one after the other',
     remedy:
-      'Close them with CLIENT KILL ID, all but the youngest (redis-hygiene reap with a filter prints the commands). Set tcp-keepalive 60 on the server, and give the clients a heartbeat far below the idle limit of any firewall in between.',
+      'Close those that have been idle for longer than one round: redis-hygiene reap --where prints the commands. Set tcp-keepalive 60 on the server, and give the clients a heartbeat far below the idle limit of any firewall in between.',
   },
   'stale-connections': {
     severity: 'error',
@@ -91,7 +91,7 @@ export const findingTable = {
     severity: 'warning',
     title: 'timeout does not reach dead subscribers',
     remedy:
-      'Redis never applies timeout to Pub/Sub clients. Set tcp-keepalive 60; close what is left with CLIENT KILL ID.',
+      'Redis never applies timeout to Pub/Sub clients. Set tcp-keepalive 60, and close what is left: redis-hygiene reap --where prints the commands.',
   },
   'output-buffers': {
     severity: 'warning',

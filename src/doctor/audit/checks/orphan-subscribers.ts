@@ -39,6 +39,9 @@ function byAge(one: ClientRow, other: ClientRow): number {
   return one.age - other.age || other.id - one.id;
 }
 
+/** The youngest may be alive. */
+const oldestFirst = (rows: readonly ClientRow[]) => [...rows].reverse();
+
 /** How many of them were opened at another time than the next younger one. */
 function openedApart(rows: readonly ClientRow[], seconds: number): number {
   return rows.filter((row, index) => row.age - (rows[index - 1]?.age ?? 0) >= seconds).length;
@@ -69,13 +72,13 @@ function find(
     const { rows, period } = series;
     const summary = `${who} ${counted(rows.length, 'subscriber')} opened one after the other, every ${formatSeconds(period)}, that say nothing: each one replaced the last, which is still open here.`;
     const evidence = { periodSeconds: period, ...channels };
-    return [conclude('orphan-subscribers', chart, { summary, evidence, claim, rows })];
+    return [conclude('orphan-subscribers', chart, { summary, evidence, claim, rows: oldestFirst(rows) })];
   }
   if (!isPile(holder, alike, silent, round)) return [];
   const summary = `${who} ${counted(silent.length, 'subscriber')} to as many channels each, opened at different times, that say nothing.`;
   return [
     conclude('orphan-subscribers', chart, {
-      ...{ summary, evidence: channels, claim, rows: silent, severity: 'warning' },
+      ...{ summary, evidence: channels, claim, rows: oldestFirst(silent), severity: 'warning' },
     }),
   ];
 }

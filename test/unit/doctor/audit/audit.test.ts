@@ -9,14 +9,14 @@ const examined = (target: string) =>
   examination({ target, rows, config: { maxclients: '1000', 'tcp-keepalive': '0', timeout: '5' } });
 const findings = audit([examined('b'), examined('a')], { heartbeatSeconds: 15 });
 
-test('errors come before warnings, and many connections before few', () => {
+test('errors come before warnings, culprits before consequences, and many connections before few', () => {
   expect(findings.map(({ code, target, evidence }) => [code, target, evidence.connections])).toEqual([
-    ['maxclients-near', 'a', 969],
-    ['maxclients-near', 'b', 969],
     ['unnamed-flood', 'a', 900],
     ['unnamed-flood', 'b', 900],
     ['abandoned-clients', 'a', 900],
     ['abandoned-clients', 'b', 900],
+    ['maxclients-near', 'a', 969],
+    ['maxclients-near', 'b', 969],
     ['abandoned-clients', 'a', 60],
     ['abandoned-clients', 'b', 60],
     ['keepalive-off', 'a', undefined],

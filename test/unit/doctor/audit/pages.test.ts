@@ -1,0 +1,40 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { audit } from '../../../../src/doctor/audit/audit.js';
+import { findingCodes, findingTable, type FindingCode } from '../../../../src/doctor/audit/table.js';
+import { pageOf, renderFindings } from '../../../../src/doctor/render/findings.js';
+import { plainInk } from '../../../../src/doctor/render/ink.js';
+import { examples } from './examples.js';
+
+const ROOT = new URL('../../../../', import.meta.url);
+
+const read = (code: string) => readFileSync(new URL(pageOf(code), ROOT), 'utf8');
+
+/** What the doctor prints of the example, on a page as wide as the others. */
+function printed(code: FindingCode): string {
+  const findings = audit(examples[code], { heartbeatSeconds: 15, firewallIdleSeconds: 1_800 });
+  const [finding] = findings.filter((one) => one.code === code);
+  if (!finding) throw new Error(`The example of ${code} does not provoke it.`);
+  const lines = renderFindings([finding], examples[code].length > 1, { width: 100, ink: plainInk });
+  return lines.slice(0, lines.indexOf('')).join('\n');
+}
+
+test('every finding has its page, and every page its finding', () => {
+  const pages = readdirSync(new URL('docs/findings/', ROOT)).map((file) => file.replace(/\.md$/, ''));
+  expect(pages.sort()).toEqual([...findingCodes].sort());
+});
+
+describe.each(findingCodes)('%s', (code) => {
+  test('the page has all its parts', () => {
+    expect(read(code).match(/^#+ .*/gm)).toEqual([
+      ...[`# ${code}`, '## How it is recognised', '## What it looks like'],
+      ...['## At 3 a.m.', '## For good'],
+    ]);
+    expect(read(code)).toContain(`**${findingTable[code].severity}**`);
+  });
+
+  test('the page shows what the doctor prints', () => {
+    const [, block] = /```text\n(.*?)\n?```/s.exec(read(code)) ?? [];
+    expect(block).toBe(printed(code));
+  });
+});
