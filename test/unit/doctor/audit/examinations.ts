@@ -7,7 +7,7 @@ import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
 import { parseConnectionName } from '../../../../src/identity/name.js';
 
 /** By name where it is one of ours, else by address: what the doctor knows without any source. */
-export function plainOwner({ name, ip }: ClientRow): Claim {
+function plainOwner({ name, ip }: ClientRow): Claim {
   const parts = parseConnectionName(name);
   if (!parts) return { owner: ip, source: 'address', confidence: 'likely' };
   const { service, host, role } = parts;

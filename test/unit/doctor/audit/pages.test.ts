@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { audit } from '../../../../src/doctor/audit/audit.js';
+import { knownLeaks } from '../../../../src/doctor/audit/leaks.js';
 import { findingCodes, findingTable, type FindingCode } from '../../../../src/doctor/audit/table.js';
 import { pageOf, renderFindings } from '../../../../src/doctor/render/findings.js';
 import { plainInk } from '../../../../src/doctor/render/ink.js';
@@ -37,4 +38,14 @@ describe.each(findingCodes)('%s', (code) => {
     const [, block] = /```text\n(.*?)\n?```/s.exec(read(code)) ?? [];
     expect(block).toBe(printed(code));
   });
+});
+
+test('the page of leaky-library has the table of leaks', () => {
+  for (const { library, upTo = 'no fix known', link } of knownLeaks) {
+    const row = read('leaky-library')
+      .split('\n')
+      .find((line) => line.startsWith(`| ${library} `));
+    expect(row).toContain(`| ${upTo} `);
+    expect(row).toContain(`(${link})`);
+  }
 });
