@@ -2,14 +2,14 @@ import { amountOf } from './amount.js';
 import { defaultReserve, type Fleet, type FleetService, type FleetTarget, type FleetUse } from './fleet.js';
 
 /** A sum of connections beside what there is room for. */
-export interface Sum {
+interface Sum {
   readonly connections: number;
   /** How many too many; 0 where it fits. */
   readonly over: number;
 }
 
 /** What would make a rollout fit, each by itself. What is missing cannot be changed far enough. */
-export interface Remedy {
+interface Remedy {
   /** Replicas beyond the others. */
   readonly surge?: number;
   /** Connections of each process. */

@@ -35,7 +35,7 @@ export interface Checks {
 }
 
 /** A value as a message shows it: short, and of one line. */
-export function show(value: unknown): string {
+function show(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (value instanceof Map) return 'a mapping';
   if (Array.isArray(value)) return 'a list';

@@ -6,10 +6,10 @@ import type { Observed, Presence } from './observe.js';
  * How a service stands. `steady`: within what it declares. `rollout`: above it, and no more than a rollout explains.
  * `over`: more than that, or one replica has more than its share.
  */
-export type Standing = 'steady' | 'rollout' | 'over';
+type Standing = 'steady' | 'rollout' | 'over';
 
 /** A service, as it is declared and as it is. */
-export interface ServiceComparison {
+interface ServiceComparison {
   readonly service: string;
   readonly observed: number;
   readonly steady: number;
@@ -40,7 +40,7 @@ export interface Comparison {
 }
 
 /** What must fit in the reserve. */
-export interface Reserved {
+interface Reserved {
   readonly connections: number;
   readonly reserve: number;
   /** How many too many; 0 where they fit. */
