@@ -149,7 +149,8 @@ describe('beside a server', () => {
 targets: { main: , queue: { maxclients: 500 } }
 services: { orders: { replicas: 1, targets: { main: { connections: 5 }, queue: { pools: [2] } } } }`;
     const { url } = redis.server;
-    const { code, stdout } = await budget(text, ...LIVE, `main=${url}`, `queue=${url}`);
+    const { code, stdout, stderr } = await budget(text, ...LIVE, `main=${url}`, '--live', `queue=${url}`);
+    expect(stderr).toBe('');
     expect(stdout).toMatch(/^main as it is on .*\n\n.*\norders +0 +5/m);
     expect(stdout).toMatch(/^queue as it is on .*\n\n.*\norders +0 +2/m);
     expect(code).toBe(0);
