@@ -7,6 +7,7 @@ import { dropReasons } from '../../src/pool/member.js';
 import { poolTable } from '../../src/pool/options.js';
 import { traceTable } from '../../src/pool/traces.js';
 import { policyTable } from '../../src/options/policy.js';
+import { aclPage } from './acl.js';
 import { jsonPage, schemaFiles } from './json/page.js';
 import { NOTICE, table } from './markdown.js';
 
@@ -14,6 +15,7 @@ import { NOTICE, table } from './markdown.js';
 export const generatedPages: Readonly<Record<string, () => string>> = {
   'options.md': optionsPage,
   'errors.md': errorsPage,
+  'acl.md': aclPage,
   'json.md': jsonPage,
   ...schemaFiles,
 };

@@ -29,8 +29,10 @@ function examplesOf(page: string): Example[] {
   }));
 }
 
-const pages = ['README.md', ...readdirSync(join(ROOT, 'docs')).map((file) => `docs/${file}`)];
-const examples = pages.flatMap(examplesOf);
+const pages = readdirSync(join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+  .filter((file) => file.endsWith('.md'))
+  .map((file) => `docs/${file}`);
+const examples = ['README.md', ...pages].flatMap(examplesOf);
 
 test('there are examples', () => {
   expect(examples.length).toBeGreaterThan(5);
