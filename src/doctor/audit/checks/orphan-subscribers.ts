@@ -25,7 +25,10 @@ const SILENT_HEARTBEATS = 20;
 const SHORTEST_ROUND_HEARTBEATS = 16;
 
 /** Without a rhythm it takes more: processes of one host, restarted one by one, look alike. */
-const MANY = 20;
+const MANY = 10;
+
+/** Opened together, they may be a process with many channels. So many in one owner, all silent for so long, are asked after. */
+const CROWD = { least: 20, silentSeconds: 3600 };
 
 /** So much of them must be silent since they were made. Messages that some get and others do not tell different channels. */
 const MOST = 0.8;
@@ -48,8 +51,10 @@ function openedApart(rows: readonly ClientRow[], seconds: number): number {
 }
 
 function isPile(holder: Holder, alike: readonly ClientRow[], silent: readonly ClientRow[], round: number) {
+  const silentForLong = silent.filter(({ idle }) => idle >= CROWD.silentSeconds);
   return (
-    openedApart(silent, round) >= floorFor(holder, MANY) &&
+    (openedApart(silent, round) >= floorFor(holder, MANY) ||
+      silentForLong.length >= floorFor(holder, CROWD.least)) &&
     silent.filter(isSilentSinceMade).length >= MOST * silent.length &&
     silent.length >= MOST * alike.length
   );
@@ -75,7 +80,7 @@ function find(
     return [conclude('orphan-subscribers', chart, { summary, evidence, claim, rows: oldestFirst(rows) })];
   }
   if (!isPile(holder, alike, silent, round)) return [];
-  const summary = `${who} ${counted(silent.length, 'subscriber')} to as many channels each, opened at different times, that say nothing.`;
+  const summary = `${who} ${counted(silent.length, 'subscriber')} to as many channels each, that have said nothing since they were made.`;
   return [
     conclude('orphan-subscribers', chart, {
       ...{ summary, evidence: channels, claim, rows: oldestFirst(silent), severity: 'warning' },

@@ -63,12 +63,20 @@ test('any other rhythm must be kept for four connections', () => {
   expect(found(subscribers(every(200, 9))), 'no firewall forgets so fast').toEqual([]);
 });
 
-test('without a rhythm it takes twenty', () => {
+test('without a rhythm it takes ten', () => {
   const apart = (times: number) =>
     Array.from({ length: times }, (_, time) => 400 + 97 * time ** 2 + 300 * time);
-  const [finding] = found(subscribers(apart(20)));
+  const [finding] = found(subscribers(apart(10)));
   expect(finding).toMatchObject({ severity: 'warning' });
-  expect(found(subscribers(apart(19)))).toEqual([]);
+  expect(found(subscribers(apart(9)))).toEqual([]);
+});
+
+test('a crowd that was opened together is asked after once it has been silent for an hour', () => {
+  const together = (count: number, seconds: number) =>
+    found(subscribers(Array.from({ length: count }, () => seconds)));
+  expect(together(20, 3600)).toMatchObject([{ severity: 'warning' }]);
+  expect(together(19, 3600)).toEqual([]);
+  expect(together(20, 3599)).toEqual([]);
 });
 
 describe('healthy', () => {
