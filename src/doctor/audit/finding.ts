@@ -1,3 +1,4 @@
+import type { Claim } from '../attribution/claim.js';
 import type { ClientRow } from '../client-list/row.js';
 import type { FindingCode, Severity } from './table.js';
 
@@ -10,6 +11,8 @@ export interface Finding {
   readonly target: string;
   /** Who it is about, where it is about somebody. */
   readonly owner?: string;
+  /** How that is known. */
+  readonly claim?: Claim;
   /** One sentence with the figures: what was seen. */
   readonly summary: string;
   /** The figures, as data. `connections` is how many it is about, where it is about connections. */

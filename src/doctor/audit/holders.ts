@@ -47,10 +47,13 @@ export function servicesOf(holders: readonly Holder[]): readonly Holder[] {
   }
   return [...services]
     .filter(([, members]) => members.length > 1)
-    .map(([service, members]) => ({
-      claim: { ...(members[0] as Holder).claim, owner: service },
-      rows: members.flatMap(({ rows }) => rows),
-    }))
+    .map(([service, members]) => {
+      const { source, confidence } = (members[0] as Holder).claim;
+      return {
+        claim: { owner: service, source, confidence, service },
+        rows: members.flatMap(({ rows }) => rows),
+      };
+    })
     .sort(byCount);
 }
 

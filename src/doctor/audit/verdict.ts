@@ -19,17 +19,6 @@ export interface Verdict {
 /** Rows that show it: enough to see what they have in common, and few enough to be read. */
 const MOST_EXAMPLES = 3;
 
-function ownerFields(claim: Claim): Record<string, string> {
-  const { service, host, note } = claim;
-  return {
-    ownerSource: claim.source,
-    ownerConfidence: claim.confidence,
-    ...(service === undefined ? {} : { service }),
-    ...(host === undefined ? {} : { host }),
-    ...(note === undefined ? {} : { note }),
-  };
-}
-
 /** Makes a finding of a verdict. */
 export function conclude(
   code: FindingCode,
@@ -41,13 +30,9 @@ export function conclude(
     code,
     severity,
     target,
-    ...(claim ? { owner: claim.owner } : {}),
+    ...(claim && { owner: claim.owner, claim }),
     summary,
-    evidence: {
-      ...(rows ? { connections: rows.length } : {}),
-      ...evidence,
-      ...(claim ? ownerFields(claim) : {}),
-    },
+    evidence: { ...(rows && { connections: rows.length }), ...evidence },
     examples: (rows ?? []).slice(0, MOST_EXAMPLES),
     remedy: findingTable[code].remedy,
   };

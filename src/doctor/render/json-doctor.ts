@@ -15,21 +15,14 @@ function targetJson({ target, kind, now, config }: Examined) {
   };
 }
 
-/** The claim on an owner stands among the evidence; here it has the shape that it has in all documents. */
-function claimJson({ owner, evidence }: Finding) {
-  const { ownerSource, ownerConfidence, service, host, note, ...figures } = evidence;
-  if (owner === undefined) return { evidence: figures };
-  const claim = { owner, source: ownerSource, confidence: ownerConfidence, service, host, note };
-  return { claim, evidence: figures };
-}
-
 function findingJson(finding: Finding) {
-  const { code, severity, target, owner, summary, examples, remedy } = finding;
+  const { code, severity, target, owner, claim, summary, evidence, examples, remedy } = finding;
   return {
     ...{ code, severity, target },
     ...(owner !== undefined && { owner }),
     summary,
-    ...claimJson(finding),
+    ...(claim && { claim }),
+    evidence,
     examples: examples.map(rowJson),
     remedy,
     page: pageOf(code),

@@ -18,7 +18,8 @@ test('one is a warning, ten are an error, and the longest silent is shown first'
   expect(one).toMatchObject({ severity: 'warning', owner: 'orders@web-0' });
   const [ten] = found(together(orphans(10), healthy()));
   expect(ten).toMatchObject({ severity: 'error' });
-  expect(ten?.evidence).toMatchObject({ connections: 10, longestIdleSeconds: 69, service: 'orders' });
+  expect(ten?.evidence).toMatchObject({ connections: 10, longestIdleSeconds: 69 });
+  expect(ten?.claim).toMatchObject({ service: 'orders' });
   expect(ten?.examples.map(({ idle }) => idle)).toEqual([69, 68, 67]);
 });
 

@@ -64,10 +64,7 @@ test('an address that stands for many must be accused of four times as much, and
   expect(found(leaked(399, CULPRIT), { ownerOf })).toEqual([]);
   const [finding] = findingsOf('unnamed-flood', examination({ rows: leaked(400, CULPRIT), config, ownerOf }));
   expect(finding?.summary).toContain('172.18.0.1, an address that stands for many, holds 400 nameless');
-  expect(finding?.evidence).toMatchObject({
-    ownerConfidence: 'ambiguous',
-    note: 'gateway of shop_default',
-  });
+  expect(finding?.claim).toMatchObject({ confidence: 'ambiguous', note: 'gateway of shop_default' });
 });
 
 test('a hundred pods that leak a little each are one leak', () => {
