@@ -24,12 +24,19 @@ function newestId(rows: readonly ClientRow[]): number {
   return rows.reduce((newest, { id }) => (Number.isSafeInteger(id) ? Math.max(newest, id) : newest), 0);
 }
 
-/** The oldest row of the last minutes, else the youngest that is older. */
+/** Whether it is better to count from: the oldest of the last minutes, else the youngest that is older. */
+function isBetter({ age }: ClientRow, best: ClientRow | undefined): boolean {
+  if (!best) return true;
+  return age <= REFERENCE_AGE.to ? best.age > REFERENCE_AGE.to || age >= best.age : age <= best.age;
+}
+
 function referenceOf(rows: readonly ClientRow[]): ClientRow | undefined {
-  const old = rows
-    .filter(({ age, id }) => age >= REFERENCE_AGE.from && Number.isSafeInteger(id))
-    .sort((one, other) => one.age - other.age);
-  return old.filter(({ age }) => age <= REFERENCE_AGE.to).at(-1) ?? old[0];
+  let best: ClientRow | undefined;
+  for (const row of rows) {
+    const isOld = row.age >= REFERENCE_AGE.from && Number.isSafeInteger(row.id);
+    if (isOld && isBetter(row, best)) best = row;
+  }
+  return best;
 }
 
 /**

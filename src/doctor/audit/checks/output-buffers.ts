@@ -28,7 +28,7 @@ function allowed({ hard, soft }: BufferLimit): number {
 export const outputBuffers: Check = (chart) => {
   const limits = readBufferLimits(chart.config.get('client-output-buffer-limit') ?? '');
   const full = chart.now.rows
-    .filter((row) => row.omem >= allowed(limits[classOf(row)]))
+    .filter((row) => row.omem > 0 && row.omem >= allowed(limits[classOf(row)]))
     .sort((one, other) => other.omem - one.omem || one.id - other.id);
   return holdersOf(full, chart.ownerOf).map(({ claim, rows }) => {
     const bytes = rows.reduce((sum, { omem }) => sum + omem, 0);
