@@ -1,4 +1,7 @@
-import { beforeEach, describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeEach, describe, expect, test } from 'vitest';
 import { grants, sentinelGrants } from '../../src/doctor/server/acl.js';
 import { runCli } from '../support/command-io.js';
 import { useRaw } from '../support/use-raw.js';
@@ -9,46 +12,55 @@ import { useSentinels } from '../support/use-sentinels.js';
 
 const redis = useRedis({ args: ['--cluster-enabled', 'yes'] });
 const raw = useRaw(redis);
+const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-'));
+const fleet = join(folder, 'fleet.yaml');
+writeFileSync(fleet, 'targets: { main: }\nservices: { orders: { replicas: 1, connections: 1 } }\n');
+afterAll(() => rmSync(folder, { recursive: true }));
 
 const user = (rules: readonly string[]) => ['hygiene', 'reset', 'on', '>pw', '-@all', ...rules];
 
 /** What each command is run with. */
 const commands = [
-  ['clients', []],
-  ['doctor', []],
-  ['reap', ['--where', 'name=leaky', '--yes']],
+  ['clients', (url: string) => [url]],
+  ['doctor', (url: string) => [url]],
+  ['reap', (url: string) => [url, '--where', 'name=leaky', '--yes']],
+  ['budget', (url: string) => [fleet, '--live', url]],
 ] as const;
 
 /** Runs a command as a user with these rights; gives what the server refused, too. */
-async function runWith(rules: readonly string[], command: string, argv: readonly string[]) {
+async function runWith(
+  rules: readonly string[],
+  command: string,
+  argvFor: (url: string) => readonly string[],
+) {
   await redis.admin.call('ACL', ['SETUSER', ...user(rules)]);
   await redis.admin.call('ACL', 'LOG', 'RESET');
   const url = redis.server.url.replace('//', '//hygiene:pw@');
-  const { code, stderr } = await runCli([command, url, ...argv]);
+  const { code, stderr } = await runCli([command, ...argvFor(url)]);
   const log = (await redis.admin.call('ACL', 'LOG')) as readonly (readonly unknown[])[];
   const refused = log.map((entry) => String(entry[entry.indexOf('object') + 1]));
   return { code, stderr, refused: [...new Set(refused)] };
 }
 
-describe.for(commands)('%s', ([command, argv]) => {
+describe.for(commands)('%s', ([command, argvFor]) => {
   beforeEach(async () => {
     await raw.open(1, { connectionName: 'leaky' });
   });
 
   test('can do all of its work with the rights of its line', async () => {
-    expect(await runWith(grants[command], command, argv)).toEqual({ code: 0, stderr: '', refused: [] });
+    expect(await runWith(grants[command], command, argvFor)).toEqual({ code: 0, stderr: '', refused: [] });
   });
 
   test.for(grants[command])('asks for %s', async (right) => {
     const others = grants[command].filter((rule) => rule !== right);
-    const { refused } = await runWith(others, command, argv);
+    const { refused } = await runWith(others, command, argvFor);
     expect(refused).toContain(right.slice(1));
   });
 });
 
 test('the doctor says what it may not ask, and how to grant it', async () => {
   const others = grants.doctor.filter((rule) => rule !== '+config|get');
-  const { code, stderr } = await runWith(others, 'doctor', []);
+  const { code, stderr } = await runWith(others, 'doctor', (url) => [url]);
   expect(code).toBe(0);
   expect(stderr).toContain('ACL SETUSER hygiene +config|get');
 });

@@ -142,3 +142,43 @@ describe('reap', () => {
     ]);
   });
 });
+
+describe('budget', () => {
+  const fleet = (maxclients: number) =>
+    file(
+      `fleet-${maxclients}.yaml`,
+      `targets:
+  main: { maxclients: ${maxclients}, reserve: 10 }
+services:
+  orders: { replicas: 12, connections: 100 }
+  mails: { replicas: 4, pools: [10, 5] }
+`,
+    );
+
+  test('of a file: what does not fit, and what would', async () => {
+    const { code, document } = await printJson(['budget', fleet(1300)]);
+    expect(code).toBe(1);
+    expect(document).toMatchObject({ ok: false, rollouts: 'together', live: [] });
+    expect(document['targets']).toMatchObject([{ target: 'main', services: [{ remedy: {} }, {}] }]);
+    const roomy = await printJson(['budget', fleet(9000), '--rollouts', 'alone']);
+    expect(roomy.document).toMatchObject({ ok: true, rollouts: 'alone' });
+  });
+
+  test('beside a server: declared, undeclared, nameless', async () => {
+    await raw.open(2, { connectionName: 'orders@web-1' });
+    await raw.open(1, { connectionName: 'bills@web-1' });
+    await raw.open(1, {});
+    const live = ['--live', `main=${redis.server.url}`, '--live', 'main=redis://:wr0ng@127.0.0.1:1'];
+    const { code, document } = await printJson(['budget', fleet(9000), ...live, '--no-processes']);
+    expect(code).toBe(2);
+    expect(document.failures).toMatchObject([{ code: 'HYG_TARGET_UNREACHABLE' }]);
+    expect(JSON.stringify(document)).not.toContain('wr0ng');
+    expect(document['live']).toMatchObject([
+      {
+        services: [{ service: 'orders', observed: 2, most: { host: 'web-1' } }, { service: 'mails' }],
+        undeclared: [{ service: 'bills', connections: 1 }],
+        doctors: 1,
+      },
+    ]);
+  });
+});

@@ -1,7 +1,13 @@
+import { budgetDocument } from './budget.js';
 import { clientsDocument } from './clients.js';
 import { doctorDocument } from './doctor.js';
 import { reapDocument } from './reap.js';
 import type { DocumentShape } from './shape.js';
 
 /** Every document that a command prints with `--json`. */
-export const documents: readonly DocumentShape[] = [clientsDocument, doctorDocument, reapDocument];
+export const documents: readonly DocumentShape[] = [
+  clientsDocument,
+  doctorDocument,
+  reapDocument,
+  budgetDocument,
+];

@@ -46,7 +46,8 @@ export const grants = {
   clients: rules(...LOOK_AROUND),
   doctor: rules(...LOOK_AROUND, 'config|get'),
   reap: rules(...LOOK_AROUND, 'client|id', 'client|kill'),
-  budget: rules(...LOOK_AROUND),
+  /** `--live` examines servers as the doctor does. */
+  budget: rules(...LOOK_AROUND, 'config|get'),
 };
 
 /** What all of them ask a sentinel for, through which servers are found. It knows neither CONFIG nor CLUSTER. */
