@@ -1,12 +1,13 @@
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { readNumber, UsageError, type Command, type Output } from './command.js';
+import { doctor } from './doctor.js';
 import { failover } from './failover.js';
 import { heap } from './heap.js';
 import { control, overhead } from './overhead.js';
 import { pool } from './pool.js';
 
-const commands: Readonly<Record<string, Command>> = { overhead, control, heap, failover, pool };
+const commands: Readonly<Record<string, Command>> = { overhead, control, heap, failover, pool, doctor };
 
 /** 0: every requirement is met; 1: one is not, or the measurement failed; 2: the command line makes no sense. */
 type ExitCode = 0 | 1 | 2;

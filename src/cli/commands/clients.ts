@@ -11,7 +11,7 @@ import type { Source } from '../../doctor/sources/source.js';
 import { addAttributionOptions, createAskWho, type AttributionOptions } from '../attribution-options.js';
 import { createConsole, type Console } from '../console.js';
 import type { CommandIo } from '../io.js';
-import type { CommandHost } from '../main.js';
+import type { CommandHost } from '../program.js';
 import { pause } from '../pause.js';
 import { addServerOptions, positive, type ServerOptions } from '../server-options.js';
 import { addSourceOptions, openSources, type SourceOptions } from '../sources.js';

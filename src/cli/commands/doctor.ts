@@ -14,7 +14,7 @@ import { withOwners, type Seen } from '../../doctor/sources/owned.js';
 import { addAttributionOptions, createAskWho, type AttributionOptions } from '../attribution-options.js';
 import { createConsole, type Console } from '../console.js';
 import type { CommandIo } from '../io.js';
-import type { CommandHost } from '../main.js';
+import type { CommandHost } from '../program.js';
 import { pause } from '../pause.js';
 import { addServerOptions, durationMs, type ServerOptions } from '../server-options.js';
 import { addSourceOptions, openSources, type SourceOptions } from '../sources.js';

@@ -13,7 +13,7 @@ import { renderFate, renderPlan, renderReport } from '../../doctor/render/reap.j
 import { grants } from '../../doctor/server/acl.js';
 import { createConsole, type Console } from '../console.js';
 import type { CommandIo } from '../io.js';
-import type { CommandHost } from '../main.js';
+import type { CommandHost } from '../program.js';
 import { addServerOptions, durationMs, positive, type ServerOptions } from '../server-options.js';
 
 interface ReapOptions extends ServerOptions {

@@ -1,0 +1,124 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { buildLibrary } from './build.js';
+import { defineCommand, type Outcome, type Output } from './command.js';
+import { writeClientList } from './doctor-list.js';
+import { median } from './statistics.js';
+import { ratio, renderTable, whole, type Column } from './table.js';
+
+/** The goals: no slower than the pipeline of incident 1, under 200 MB, and a usual list in the blink of an eye. */
+const MOST_RATIO = 1;
+const MOST_KIB = 200_000;
+const MOST_SMALL_MS = 300;
+
+const SMALL_ROWS = 10_000;
+
+const MEMORY = fileURLToPath(new URL('./doctor-memory.cjs', import.meta.url));
+
+/** What was typed during incident 1. */
+const PIPELINE = `cat "$0" | awk '{print $2}' | awk -F "[=:]" '{print $2}' | sort | uniq -c | sort -k1,1nr | head -5`;
+
+interface Line {
+  readonly what: string;
+  readonly pipelineMs: number;
+  readonly oursMs: number;
+  readonly ratio: number;
+}
+
+function timed(run: () => unknown): number {
+  const start = performance.now();
+  run();
+  return performance.now() - start;
+}
+
+/** The command line that is measured, and the list that it reads. */
+interface Case {
+  readonly cli: string;
+  readonly file: string;
+}
+
+const cliArgs = ({ cli, file }: Case) => [cli, 'clients', '--file', file, '--by', 'ip', '--top', '5'];
+
+const runPipeline = ({ file }: Case) => execFileSync('bash', ['-c', PIPELINE, file]);
+const runOurs = (one: Case) => execFileSync(process.execPath, cliArgs(one));
+
+function compare(what: string, one: Case, rounds: number): Line {
+  const samples = Array.from({ length: rounds }, () => ({
+    pipeline: timed(() => runPipeline(one)),
+    ours: timed(() => runOurs(one)),
+  }));
+  const pipelineMs = median(samples.map(({ pipeline }) => pipeline));
+  const oursMs = median(samples.map(({ ours }) => ours));
+  return { what, pipelineMs, oursMs, ratio: median(samples.map(({ pipeline, ours }) => ours / pipeline)) };
+}
+
+function peakKiB(one: Case): number {
+  const run = spawnSync(process.execPath, ['--require', MEMORY, ...cliArgs(one)], {
+    stdio: ['ignore', 'ignore', 'inherit', 'pipe'],
+  });
+  return Number(String(run.output[3] ?? NaN));
+}
+
+const columns: readonly Column<Line>[] = [
+  { head: 'rows', align: 'right', cell: ({ what }) => what },
+  { head: 'awk ms', align: 'right', cell: ({ pipelineMs }) => whole(pipelineMs) },
+  { head: 'ours ms', align: 'right', cell: ({ oursMs }) => whole(oursMs) },
+  { head: 'ours/awk', align: 'right', cell: (line) => ratio(line.ratio) },
+];
+
+interface Plan {
+  readonly rows: number;
+  readonly rounds: number;
+}
+
+async function measure(
+  { rows, rounds }: Plan,
+  cli: string,
+  folder: string,
+  output: Output,
+): Promise<Outcome> {
+  const [large, small] = [
+    { cli, file: join(folder, 'large') },
+    { cli, file: join(folder, 'small') },
+  ];
+  await writeClientList(large.file, rows);
+  await writeClientList(small.file, SMALL_ROWS);
+  output.note(`${rows} rows, ${whole(statSync(large.file).size / 1e6)} MB, ${rounds} rounds`);
+  const lines = [compare(String(rows), large, rounds), compare(String(SMALL_ROWS), small, rounds)] as const;
+  const kib = peakKiB(large);
+  const passed = lines[0].ratio <= MOST_RATIO && kib < MOST_KIB && lines[1].oursMs < MOST_SMALL_MS;
+  const goals = `Goals: ours/awk at most ${ratio(MOST_RATIO)}, ${MOST_KIB} KiB, ${SMALL_ROWS} rows in ${MOST_SMALL_MS} ms.`;
+  const text = [
+    renderTable(columns, lines),
+    `Peak memory at ${rows} rows: ${whole(kib)} KiB.`,
+    `${passed ? 'PASS' : 'FAIL'}. ${goals}`,
+  ].join('\n');
+  return { data: { lines, peakKiB: kib }, text, passed };
+}
+
+export const doctor = defineCommand({
+  summary: 'grouping a CLIENT LIST by address, beside the awk pipeline of incident 1',
+  options: {
+    rows: {
+      default: 1_000_000,
+      min: 1000,
+      max: 10_000_000,
+      meaning: 'rows of the large list, 157 bytes each',
+    },
+    rounds: { default: 7, min: 1, max: 99, meaning: 'rounds, each with both' },
+  },
+  async run(plan, output) {
+    const build = await buildLibrary();
+    const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-bench-'));
+    try {
+      return await measure(plan, fileURLToPath(new URL('cli/bin.js', build.entry)), folder, output);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+      await build.remove();
+    }
+  },
+});

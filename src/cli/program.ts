@@ -1,0 +1,44 @@
+import { Command } from 'commander';
+import { redact } from '../core/redact.js';
+import type { CommandIo, ExitCode } from './io.js';
+
+/** What a command is given besides its arguments, and how it tells its exit code. */
+export interface CommandHost {
+  readonly io: CommandIo;
+  readonly exit: (code: ExitCode) => void;
+}
+
+/** Adds a command to the program. */
+type AddCommand = (program: Command, host: CommandHost) => void;
+
+/** All commands, in the order of the help. Each is loaded when it is wanted: all of them double the time of a start. */
+const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
+  clients: async () => (await import('./commands/clients.js')).addClients,
+  doctor: async () => (await import('./commands/doctor.js')).addDoctor,
+  reap: async () => (await import('./commands/reap.js')).addReap,
+  budget: async () => (await import('./commands/budget.js')).addBudget,
+};
+
+/** The command that is named first; all of them where none is: then help is wanted, or a suggestion. */
+function wanted([name = '']: readonly string[]): readonly (() => Promise<AddCommand>)[] {
+  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  return command ? [command] : Object.values(commands);
+}
+
+/** The program that understands one command line. */
+export async function createProgram(argv: readonly string[], host: CommandHost): Promise<Command> {
+  const { stdout, stderr } = host.io;
+  const program = new Command('redis-hygiene')
+    .description('Says who leaks Redis connections, on any server, and closes what is stale.')
+    .helpOption('--help', 'show this help')
+    .helpCommand(false)
+    .showHelpAfterError('(add --help for the options)')
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(redact(text)),
+    })
+    .exitOverride();
+  for (const load of wanted(argv)) (await load())(program, host);
+  program.commands.forEach((command) => command.helpOption('--help', 'show this help').exitOverride());
+  return program;
+}
