@@ -85,24 +85,23 @@ async function processes(options: AttributionOptions, peers: readonly Peer[]): P
 }
 
 /**
- * Gets everybody ready who can tell who is behind an address.
- *
- * @throws HygieneError `HYG_ATTRIBUTION_SOURCE`, where somebody was named who cannot be asked
+ * Who can tell who is behind an address. They are got ready when they are asked first, since not every grouping asks.
+ * Asking fails with `HYG_ATTRIBUTION_SOURCE` where somebody was named who cannot be asked.
  */
-export async function createAskWho(
+export function createAskWho(
   options: AttributionOptions,
   sources: readonly Source[],
   io: CommandIo,
   console: Console,
-): Promise<AskWho> {
+): AskWho {
+  let loaded: Promise<readonly Resolver[]> | undefined;
   const serverIps = sources.flatMap(({ serverIp }) => serverIp ?? []);
-  const resolvers = await loadResolvers(options, io, serverIps);
-  const { createAttribution } = await import('../doctor/attribution/attribute.js');
   return async (peers): Promise<Attributed> => {
     const all = [...peers];
-    const attributed = await createAttribution([...resolvers, ...(await processes(options, all))]).attribute(
-      all,
-    );
+    const resolvers = await (loaded ??= loadResolvers(options, io, serverIps));
+    const { createAttribution } = await import('../doctor/attribution/attribute.js');
+    const here = await processes(options, all);
+    const attributed = await createAttribution([...resolvers, ...here]).attribute(all);
     attributed.warnings.forEach(console.warn);
     return attributed;
   };

@@ -94,7 +94,7 @@ async function comparisonsOf(
 ): Promise<Comparison[]> {
   if (sighted.length === 0) return [];
   const sources = sighted.map(({ source }) => source);
-  const askWho = await createAskWho(options, sources, io, console);
+  const askWho = createAskWho(options, sources, io, console);
   const onRefusal = (error: HygieneError) => console.warn(error.message);
   const seen = await Promise.all(
     sources.map(async (source) => ({

@@ -37,7 +37,7 @@ async function survey(
   console: Console,
 ): Promise<Surveys> {
   const filter = options.where === undefined ? undefined : parseFilter(options.where);
-  const askWho = await createAskWho(options, sources, io, console);
+  const askWho = createAskWho(options, sources, io, console);
   const onProgress = (rows: number) => console.progress(`${rows} rows`);
   const look = () => takeSurvey(sources, keyingBy(options.by, askWho), { filter, onProgress });
   const first = await look();

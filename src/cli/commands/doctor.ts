@@ -66,7 +66,7 @@ async function doctor(
   const { failures } = opened;
   if (failures.length > 0) exit(2);
   if (opened.sources.length + configurations.length === 0) return;
-  const askWho = await createAskWho(options, opened.sources, io, console);
+  const askWho = createAskWho(options, opened.sources, io, console);
   const seen = await Promise.all(opened.sources.map((source) => look(source, options, io, console)));
   const examinations = await withOwners([...seen, ...configurations], askWho);
   const findings = audit(examinations, auditOptions(options));
