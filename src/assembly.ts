@@ -22,6 +22,7 @@ import { createLedger, type ConnectionInfo } from './ledger/ledger.js';
 import { createSuspects } from './ledger/suspects.js';
 import { processHeartbeat } from './liveness/heartbeat.js';
 import { createOrphans } from './liveness/orphans.js';
+import { libraryRole } from './options/library.js';
 import { readClientArguments, type ClientArguments } from './options/arguments.js';
 import type { Settings } from './options/defaults.js';
 import { checkFactoryOptions, type FactoryOptions } from './options/factory-options.js';
@@ -115,7 +116,7 @@ export function assemble(options: FactoryOptions = {}): Assembly {
     connections: () => ledger.snapshot(),
     subscriber: createSubscriberOpener({ ...shared, opener }),
     pool: createPoolOpener({ ...shared, opener, pools }),
-    options: (role) => opener.options(readClientArguments(connection, []), role),
+    options: (role) => opener.options(readClientArguments(connection, []), libraryRole(role)),
     client: (args, request) => opener.client(readClientArguments(connection, args), request),
     cluster: (nodes, given = {}, construct) =>
       openCluster({ ...shared, opener, clusters }, { nodes, options: given }, construct),

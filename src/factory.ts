@@ -71,7 +71,8 @@ export interface RedisFactory extends AsyncDisposable {
    * Enforced ioredis options, for a library that builds its own clients: those are named, in the ledger, and
    * closed by shutdown() too.
    *
-   * @param role What they are for, the part of the name after `#`. @default 'command'
+   * @param role What they are for, the part of the name after `#`: a word of your own. @default 'library'
+   * @throws HygieneError `HYG_OPTION_RANGE` for a role that stands for a heartbeat: these clients get none
    */
   options(role?: string): EnforcedOptions;
 

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { DEFAULT_ROLE } from './roles.js';
 
 /** Who opened a connection, and what for. */
 export interface ConnectionNameParts {
@@ -9,9 +10,6 @@ export interface ConnectionNameParts {
   /** What the connection is for. @default 'command' */
   readonly role?: string;
 }
-
-/** The role that a name does not spell out. */
-export const DEFAULT_ROLE = 'command';
 
 /** Longest part of a name, in characters: HOST_NAME_MAX of Linux, so a host name is never cut. */
 export const MAX_PART_LENGTH = 64;

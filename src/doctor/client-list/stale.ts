@@ -1,20 +1,15 @@
 import { parseConnectionName } from '../../identity/name.js';
+import { DEFAULT_ROLE, heartbeatRoles } from '../../identity/roles.js';
 import type { ClientRow } from './row.js';
-
-/**
- * Roles that only redis-hygiene gives, to clients that it pings itself. Not `command`: `options()` gives it to clients
- * of libraries, which nobody pings. Not `monitor`: it is never pinged.
- */
-const PINGED_ROLES: ReadonlySet<string> = new Set(['subscriber', 'sentinel', 'pool', 'blocking', 'cluster']);
 
 /** Silences of one interval ± 20 % are healthy, and one PING may be late or lost. */
 const STALE_AFTER_HEARTBEATS = 3;
 
 /**
- * Where only the last command tells of the heartbeat, it may have been the application's own, of a client that a
- * library made. At 15 s these are 2 minutes: more than the pause between two health checks.
+ * A plain client is given longer, 2 minutes at 15 s: it may have been taken out of the heartbeat (`socketTimeout`), or
+ * be somebody else's who names it alike, and then a PING was a health check of the application's.
  */
-const STALE_AFTER_HEARTBEATS_BY_PING = 8;
+const PLAIN_STALE_AFTER_HEARTBEATS = 8;
 
 /** The shortest silence after which the runtime pings: the interval − 20 %. */
 const EARLIEST_HEARTBEAT = 0.8;
@@ -34,28 +29,39 @@ function endedInHeartbeat({ cmd, age, idle }: ClientRow, heartbeatSeconds: numbe
   return cmd === 'ping' && age - idle + ROUNDING_SECONDS >= EARLIEST_HEARTBEAT * heartbeatSeconds;
 }
 
-function patienceInHeartbeats(row: ClientRow, role: string, heartbeatSeconds: number): number {
-  if (PINGED_ROLES.has(role)) return STALE_AFTER_HEARTBEATS;
-  return endedInHeartbeat(row, heartbeatSeconds) ? STALE_AFTER_HEARTBEATS_BY_PING : Infinity;
+/** The role of a row whose silence means something: one that redis-hygiene gives to what it pings. */
+function pingedRole(row: ClientRow): string | undefined {
+  if (row.name === '' || row.flags === '' || UNPINGED_FLAGS.test(row.flags) || row.multi >= 0)
+    return undefined;
+  const { role } = parseConnectionName(row.name) ?? { role: '' };
+  return isOfRuntime(row) && heartbeatRoles.has(role) ? role : undefined;
 }
 
 /**
- * Whether a connection of redis-hygiene is provably stale: it would have sent PING long ago if its peer were alive. For the server
- * a connection is idle when it neither took a command nor was sent anything (Redis 7.0: `lastinteraction` is set in
- * `writeToClient` too), and just such a silence makes the runtime ping. So it takes
+ * Whether a connection of redis-hygiene seems to be stale: it should have sent PING long ago if its peer were alive. For the
+ * server a connection is idle when it neither took a command nor was sent anything (Redis 7.0: `lastinteraction` is set
+ * in `writeToClient` too), and just such a silence makes the runtime ping. So it takes
  *
- * - a name of the contract, and no other library's `lib-name`;
+ * - a name of the contract with a role that redis-hygiene pings (not a word of the application's, not `library`), and no
+ *   other library's `lib-name`;
  * - flags that are known, none of which says that it rightly waits (blocked, MULTI, MONITOR) or is a server's link;
- * - proof that the runtime pings it: a role that it gives to its own clients, or PING as the last command;
- * - no sign of life for 3 heartbeats, or 8 where PING is the only proof.
+ * - no sign of life for 3 heartbeats, or 8 for a plain client.
+ */
+export function looksStale(row: ClientRow, heartbeatSeconds: number): boolean {
+  if (row.idle <= STALE_AFTER_HEARTBEATS * heartbeatSeconds) return false;
+  const role = pingedRole(row);
+  if (role === undefined) return false;
+  return role !== DEFAULT_ROLE || row.idle > PLAIN_STALE_AFTER_HEARTBEATS * heartbeatSeconds;
+}
+
+/**
+ * Whether it is provably stale, so that it may be closed: of a plain client, whose name others may use too, the last
+ * command has to have been a heartbeat.
  *
- * What it cannot tell: a process that was stopped (a debugger, `docker pause`) as long, and a client with a role of
- * ours that has a `socketTimeout` or was built from `options(role)`, which are never pinged.
+ * What it cannot tell: a process that was stopped (a debugger, `docker pause`) as long, and a pool's or subscriber's
+ * connection with a `socketTimeout`, which is never pinged.
  */
 export function isStale(row: ClientRow, heartbeatSeconds: number): boolean {
-  if (row.name === '' || row.idle <= STALE_AFTER_HEARTBEATS * heartbeatSeconds) return false;
-  const parts = parseConnectionName(row.name);
-  if (!parts || row.flags === '' || UNPINGED_FLAGS.test(row.flags) || row.multi >= 0) return false;
-  if (!isOfRuntime(row)) return false;
-  return row.idle > patienceInHeartbeats(row, parts.role, heartbeatSeconds) * heartbeatSeconds;
+  if (!looksStale(row, heartbeatSeconds)) return false;
+  return pingedRole(row) !== DEFAULT_ROLE || endedInHeartbeat(row, heartbeatSeconds);
 }

@@ -1,5 +1,5 @@
 import type { ClientRow } from '../../client-list/row.js';
-import { isStale } from '../../client-list/stale.js';
+import { looksStale } from '../../client-list/stale.js';
 import { formatSeconds } from '../../group/duration.js';
 import { counted } from '../../render/words.js';
 import type { Check } from '../check.js';
@@ -95,7 +95,7 @@ function find(
 export const orphanSubscribers: Check = (chart, options) =>
   chart.holders.flatMap((holder) => {
     const subscribers = holder.rows.filter(
-      (row) => isSubscriber(row) && !isStale(row, options.heartbeatSeconds),
+      (row) => isSubscriber(row) && !looksStale(row, options.heartbeatSeconds),
     );
     return [...gather(subscribers, likenessOf).values()].flatMap((alike) =>
       find(chart, holder, alike, options),

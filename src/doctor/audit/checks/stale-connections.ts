@@ -1,4 +1,4 @@
-import { isStale } from '../../client-list/stale.js';
+import { looksStale } from '../../client-list/stale.js';
 import { formatSeconds } from '../../group/duration.js';
 import { counted } from '../../render/words.js';
 import type { Check } from '../check.js';
@@ -11,7 +11,7 @@ const MANY = 10;
 
 /** Connections of redis-hygiene whose processes would have been heard of, if they were still there. */
 export const staleConnections: Check = (chart, { heartbeatSeconds }) => {
-  const stale = chart.clients.filter((row) => isStale(row, heartbeatSeconds));
+  const stale = chart.clients.filter((row) => looksStale(row, heartbeatSeconds));
   const silentFirst = stale.sort((one, other) => other.idle - one.idle || one.id - other.id);
   return holdersOf(silentFirst, chart.ownerOf).map(({ claim, rows }) => {
     const idle = rows[0]?.idle ?? 0;

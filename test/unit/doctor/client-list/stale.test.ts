@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
-import { isStale } from '../../../../src/doctor/client-list/stale.js';
+import { isStale, looksStale } from '../../../../src/doctor/client-list/stale.js';
 import { clientRow } from '../rows.js';
 
 const HEARTBEAT = 15;
@@ -25,24 +25,24 @@ test('the sockets of a Cluster are ours too', () => {
   expect(isStale(orphan({ name: 'ioredis-cluster(subscriber):orders@web-1#cluster' }), HEARTBEAT)).toBe(true);
 });
 
-describe('where the role does not tell', () => {
+describe('a plain client', () => {
   const plain = (given: Partial<ClientRow>) =>
-    orphan({ name: 'orders@web-1', flags: 'N', sub: 0, age: 3_600, idle: 121, ...given });
+    orphan({ name: 'orders@web-1', flags: 'N', sub: 0, age: 3_600, ...given });
 
-  test.each(['get', 'info', 'client|setname', 'NULL', ''])('the last command %j proves nothing', (cmd) => {
-    expect(isStale(plain({ cmd, idle: 3_600 }), HEARTBEAT)).toBe(false);
-  });
-
-  test('PING does, after a longer silence', () => {
-    expect(isStale(plain({ cmd: 'ping' }), HEARTBEAT)).toBe(true);
-    expect(isStale(plain({ cmd: 'ping', name: 'orders@web-1#cache' }), HEARTBEAT)).toBe(true);
+  test('is stale where its heartbeat has stopped', () => {
+    expect(isStale(plain({ cmd: 'ping', idle: 121 }), HEARTBEAT)).toBe(true);
     expect(isStale(plain({ cmd: 'ping', idle: 120 }), HEARTBEAT)).toBe(false);
   });
 
-  test('a PING as the first command was the application’s', () => {
-    expect(isStale(plain({ cmd: 'ping', age: 3_600, idle: 3_600 }), HEARTBEAT)).toBe(false);
-    expect(isStale(plain({ cmd: 'ping', age: 3_600, idle: 3_590 }), HEARTBEAT)).toBe(false);
-    expect(isStale(plain({ cmd: 'ping', age: 3_600, idle: 3_588 }), HEARTBEAT)).toBe(true);
+  test('is not where PING was its first command: that was the application’s', () => {
+    expect(isStale(plain({ cmd: 'ping', idle: 3_590 }), HEARTBEAT)).toBe(false);
+    expect(isStale(plain({ cmd: 'ping', idle: 3_588 }), HEARTBEAT)).toBe(true);
+  });
+
+  test.each(['get', 'info', 'client|setname', 'NULL', ''])('looks stale where it stopped at %j', (cmd) => {
+    expect(looksStale(plain({ cmd, idle: 121 }), HEARTBEAT)).toBe(true);
+    expect(looksStale(plain({ cmd, idle: 120 }), HEARTBEAT)).toBe(false);
+    expect(isStale(plain({ cmd, idle: 3_000 }), HEARTBEAT), 'which is no proof').toBe(false);
   });
 });
 
@@ -59,9 +59,11 @@ describe('never stale, however silent', () => {
     ['nameless', { name: '' }],
     ['a name of somebody else', { name: 'sentinel-1f2e3d4c-pubsub' }],
     ['BullMQ’s', { name: 'bull:am9icw==:w:1' }],
+    ['a library’s, with an application’s word', { name: 'orders@web-1#queue', cmd: 'ping' }],
+    ['a library’s', { name: 'orders@web-1#library', cmd: 'ping' }],
     ['of another library', { libName: 'redis-py' }],
   ])('%s', (_, given) => {
-    expect(isStale(orphan({ age: 90_000, idle: 80_000, ...given }), HEARTBEAT)).toBe(false);
+    expect(looksStale(orphan({ age: 90_000, idle: 80_000, ...given }), HEARTBEAT)).toBe(false);
   });
 });
 
