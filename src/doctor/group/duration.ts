@@ -19,10 +19,14 @@ export function parseDuration(text: string, unit: 'ms' | 's'): Duration | undefi
 /** Writes seconds as people read them: `45s`, `12m`, `2h11m`, `3d4h`. */
 export function formatSeconds(seconds: number): string {
   if (!Number.isFinite(seconds)) return '-';
-  if (seconds < 60) return `${Math.round(seconds)}s`;
-  if (seconds < 3600)
-    return `${Math.floor(seconds / 60)}m${Math.round(seconds % 60) || ''}`.replace(/m(\d+)$/, 'm$1s');
-  const [big, small, size] = seconds < 86_400 ? (['h', 'm', 3600] as const) : (['d', 'h', 86_400] as const);
-  const rest = Math.floor((seconds % size) / (size === 3600 ? 60 : 3600));
-  return `${Math.floor(seconds / size)}${big}${rest > 0 ? `${rest}${small}` : ''}`;
+  const whole = Math.round(seconds);
+  if (whole < 60) return `${whole}s`;
+  const [big, size, small, part] =
+    whole < 3600
+      ? (['m', 60, 's', 1] as const)
+      : whole < 86_400
+        ? (['h', 3600, 'm', 60] as const)
+        : (['d', 86_400, 'h', 3600] as const);
+  const rest = Math.floor((whole % size) / part);
+  return `${Math.floor(whole / size)}${big}${rest > 0 ? `${rest}${small}` : ''}`;
 }

@@ -63,7 +63,7 @@ export function brief(tally: readonly Tally[], total: number): string {
     .slice(0, 2)
     .map(({ value, count }) => {
       const share = Math.round((count / total) * 100);
-      return share === 100 ? value || 'none' : `${value || 'none'} ${share} %`;
+      return count === total ? value || 'none' : `${value || 'none'} ${share} %`;
     })
     .join(', ');
 }

@@ -1,0 +1,49 @@
+import { describe, expect, test } from 'vitest';
+import { viewRow } from '../../../../src/doctor/client-list/row.js';
+import { claimKey, groupKeys, isClaimKey, rowKey } from '../../../../src/doctor/group/by.js';
+import { clientRow } from '../rows.js';
+import { listOf } from './sources.js';
+
+const row = viewRow(
+  clientRow({
+    ...{ name: 'orders', ip: '10.0.0.1', user: 'ann', cmd: 'get', db: 3 },
+    ...{ libName: 'ioredis', libVer: '5.4.1', target: 'elsewhere' },
+  }),
+);
+const source = listOf('list.txt', []);
+
+test.each([
+  ['name', 'orders'],
+  ['ip', '10.0.0.1'],
+  ['user', 'ann'],
+  ['cmd', 'get'],
+  ['db', '3'],
+  ['lib', 'ioredis 5.4.1'],
+  ['target', 'list.txt'],
+] as const)('a row by %s', (key, value) => {
+  expect(rowKey(key)(row, source)).toBe(value);
+});
+
+test('a library without a version, and none', () => {
+  const lib = rowKey('lib');
+  expect(lib(viewRow(clientRow({ libName: 'jedis' })), source)).toBe('jedis');
+  expect(lib(viewRow(clientRow()), source)).toBe('');
+});
+
+describe('a claim', () => {
+  const claim = { owner: 'orders@web-1', source: 'name', confidence: 'certain', service: 'orders' } as const;
+
+  test.each([
+    ['owner', 'orders@web-1'],
+    ['service', 'orders'],
+    ['host', ''],
+    ['role', ''],
+  ] as const)('by %s', (key, value) => {
+    expect(claimKey(key)(claim)).toBe(value);
+  });
+});
+
+test('a key is of the claim or of the row', () => {
+  expect(groupKeys.filter(isClaimKey)).toEqual(['owner', 'service', 'host', 'role']);
+  expect(groupKeys).toHaveLength(11);
+});

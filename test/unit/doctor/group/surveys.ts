@@ -1,0 +1,31 @@
+import type { Claim } from '../../../../src/doctor/attribution/claim.js';
+import { rowKey } from '../../../../src/doctor/group/by.js';
+import { takeSurvey, type Survey } from '../../../../src/doctor/group/survey.js';
+import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
+import { clientRow } from '../rows.js';
+import { listOf } from './sources.js';
+
+/** What stands in a survey besides its rows. */
+interface Given {
+  readonly maxclients?: number;
+  readonly row?: (index: number) => Partial<ClientRow>;
+  readonly claims?: ReadonlyMap<string, Claim>;
+}
+
+/** A survey by name, of so many rows of each. */
+export function surveyOf(
+  counts: Readonly<Record<string, number>>,
+  { maxclients, row = () => ({}), claims = new Map() }: Given = {},
+): Promise<Survey> {
+  const rows = Object.entries(counts).flatMap(([name, count]) =>
+    Array.from({ length: count }, (_, index) => clientRow({ ...row(index), name })),
+  );
+  const source = listOf('172.18.0.2:6379', rows, maxclients === undefined ? {} : { maxclients });
+  const finish = (groups: Survey['groups']) => Promise.resolve({ groups, claims });
+  const keying = {
+    by: claims.size > 0 ? ('owner' as const) : ('name' as const),
+    keyOf: rowKey('name'),
+    finish,
+  };
+  return takeSurvey([source], keying, { onProgress: () => undefined });
+}
