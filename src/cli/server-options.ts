@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { InvalidArgumentError, type Command } from 'commander';
 import { HygieneError } from '../core/errors.js';
@@ -26,6 +27,8 @@ export interface ServerOptions {
   readonly wait: number;
   readonly timeout: number;
 }
+
+const SENTINEL_PORT = 26_379;
 
 /** Reads an option that is a length of time. Gives milliseconds. */
 export function durationMs(text: string): number {
@@ -104,7 +107,7 @@ function written(urls: readonly string[], options: ServerOptions, env: CommandIo
   const { host, port, socket, uri } = options;
   const given = [...urls, ...(uri === undefined ? [] : [uri])];
   if (given.length > 0) return given;
-  if (socket !== undefined) return [socket];
+  if (socket !== undefined) return [resolve(socket)]; // a relative path would be taken for a host
   if (host === undefined && port === undefined) return [env['REDIS_URL'] ?? '127.0.0.1'];
   const name = host ?? '127.0.0.1';
   return [`${name.includes(':') ? `[${name}]` : name}:${port ?? 6379}`];
@@ -117,8 +120,5 @@ export function addresses(urls: readonly string[], options: ServerOptions, env: 
 
 /** The sentinels that are named. Theirs is port 26379, and credentials of their own. */
 export function sentinelAddresses(options: ServerOptions, env: CommandIo['env']): Address[] {
-  return options.sentinel.map((text) => {
-    const hasPort = text.includes('://') || /:\d+$/.test(text);
-    return completed(parseAddress(hasPort ? text : `${text}:26379`), options, env);
-  });
+  return options.sentinel.map((text) => completed(parseAddress(text, SENTINEL_PORT), options, env));
 }

@@ -1,5 +1,5 @@
 import { HygieneError } from '../../core/errors.js';
-import { redact } from '../../core/redact.js';
+import { REDACTED, redact } from '../../core/redact.js';
 
 /** How servers are spoken to: what redis-cli has as options, for all of them alike. */
 export interface Credentials {
@@ -24,8 +24,11 @@ export function labelOf({ place }: Address): string {
   return place.host.includes(':') ? `[${place.host}]:${place.port}` : `${place.host}:${place.port}`;
 }
 
+/** `redact` takes what stands before an `@` in `unix://` for a part of the path. */
+const UNIX_CREDENTIALS = /^(unix:\/\/).*@/is;
+
 function invalid(text: string, why: string): HygieneError {
-  const shown = redact(text);
+  const shown = redact(text.replace(UNIX_CREDENTIALS, `$1${REDACTED}@`));
   return new HygieneError('HYG_CLI_USAGE', `"${shown}" is no address of a server: ${why}.`);
 }
 
@@ -33,7 +36,7 @@ function decoded(text: string, part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw invalid(text, 'a percent sign in the user name or password has to be written %25');
+    throw invalid(text, 'a percent sign in the user name, the password or the path has to be written %25');
   }
 }
 
@@ -44,27 +47,40 @@ function credentialsOf(text: string, url: URL): Credentials {
   };
 }
 
-function parseUrl(text: string): Address {
-  if (!URL.canParse(text)) throw invalid(text, 'expected redis://[user[:password]@]host[:port]');
-  const url = new URL(text);
+/** `unix://user:password@/path`, as other clients write it, has no host, and is no URL without one. */
+function readable(text: string): string {
+  return text.replace(/^(unix:\/\/[^/]*@)\//i, '$1localhost/');
+}
+
+/** What comes after host and port, where a `/`, `?` or `#` in a password puts the rest of it. */
+function isCutShort({ pathname, search, hash }: URL): boolean {
+  return `${pathname}${search}${hash}`.includes('@');
+}
+
+function parseUrl(text: string, defaultPort: number): Address {
+  const written = readable(text);
+  if (!URL.canParse(written)) throw invalid(text, 'expected host[:port], or a URL such as redis://host:6379');
+  const url = new URL(written);
   if (!SCHEMES.includes(url.protocol)) throw invalid(text, `expected one of ${SCHEMES.join(' ')}`);
   const credentials = credentialsOf(text, url);
-  const path = decodeURIComponent(url.pathname);
-  if (url.protocol === 'unix:') return { place: { path }, tls: false, ...credentials };
+  if (url.protocol === 'unix:') {
+    return { place: { path: decoded(text, url.pathname) }, tls: false, ...credentials };
+  }
+  if (isCutShort(url)) throw invalid(text, 'a / ? or # in the password has to be written %2F %3F or %23');
   const place = {
     host: url.hostname.replace(/^\[|\]$/g, '') || '127.0.0.1',
-    port: url.port === '' ? REDIS_PORT : Number(url.port),
+    port: url.port === '' ? defaultPort : Number(url.port),
   };
   return { place, tls: ['rediss:', 'valkeys:'].includes(url.protocol), ...credentials };
 }
 
 /**
  * Reads the address of a server: a URL (`redis://`, `rediss://`, `valkey://`, `unix://`), `host:port`, `host`,
- * `[ipv6]:port`, or the absolute path of a unix socket.
+ * `[ipv6]:port`, or the absolute path of a unix socket. Where there is no port, it is `defaultPort`.
  *
  * @throws HygieneError `HYG_CLI_USAGE`
  */
-export function parseAddress(text: string): Address {
+export function parseAddress(text: string, defaultPort = REDIS_PORT): Address {
   if (text.startsWith('/')) return { place: { path: text }, tls: false };
-  return parseUrl(text.includes('://') ? text : `redis://${text}`);
+  return parseUrl(text.includes('://') ? text : `redis://${text}`, defaultPort);
 }

@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { grantLine, grants, sentinelGrants } from '../../../../src/doctor/server/acl.js';
+import { parseInfo } from '../../../../src/doctor/server/server.js';
+
+test('INFO is read as fields', () => {
+  const text =
+    '# Server\r\nredis_version:7.0.15\r\nos:Linux 6.1 a:b\r\n\r\n# Clients\r\nmaxclients:100\r\nodd\r\nnone:';
+  expect(Object.fromEntries(parseInfo(text))).toEqual({
+    ...{ redis_version: '7.0.15', os: 'Linux 6.1 a:b', maxclients: '100', none: '' },
+  });
+  expect(parseInfo('').size).toBe(0);
+});
+
+test.each([
+  ['CLIENT', ['LIST'], 'ACL SETUSER ann +client|list'],
+  ['CLIENT', ['LIST', 'ID', 5], 'ACL SETUSER ann +client|list'],
+  ['config', ['GET', 'timeout'], 'ACL SETUSER ann +config|get'],
+  ['CLUSTER', ['NODES'], 'ACL SETUSER ann +cluster|nodes'],
+  ['SENTINEL', ['masters'], 'ACL SETUSER ann +sentinel|masters'],
+  ['INFO', [], 'ACL SETUSER ann +info'],
+] as const)('what has to be granted for %s %j', (command, args, line) => {
+  expect(grantLine('ann', command, args)).toBe(line);
+});
+
+test('what each command needs', () => {
+  const look = ['+client|list', '+client|setname', '+client|info', '+info'];
+  for (const rules of [...Object.values(grants), sentinelGrants])
+    expect(rules).toEqual(expect.arrayContaining(look));
+  expect(
+    Object.entries(grants).flatMap(([name, rules]) => (rules.includes('+client|kill') ? [name] : [])),
+  ).toEqual(['reap']);
+});
