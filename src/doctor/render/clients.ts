@@ -4,6 +4,7 @@ import { brief, totalMaxclients, type RankedGroup, type Ranking } from '../group
 import type { Survey } from '../group/survey.js';
 import { renderCsv } from './csv.js';
 import type { Ink } from './ink.js';
+import { shown } from './shown.js';
 import { renderTable, type Column } from './table.js';
 import { bar, bytes, counted, percent } from './words.js';
 
@@ -17,7 +18,7 @@ function knownBy(claim: Claim | undefined): string {
 
 /** Why nobody is named, where an address stands for many. */
 function noteOn(owner: string, claim: Claim | undefined): readonly string[] {
-  return claim?.confidence === 'ambiguous' && claim.note ? [`${owner}: ${claim.note}`] : [];
+  return claim?.confidence === 'ambiguous' && claim.note ? [shown(`${owner}: ${claim.note}`)] : [];
 }
 
 type ClientColumn = Column<RankedGroup>;

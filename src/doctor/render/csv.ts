@@ -1,7 +1,13 @@
-/** A cell as RFC 4180 has it. A spreadsheet would run one that begins like a formula, so that gets a quote in front. */
+import { redact } from '../../core/redact.js';
+
+/**
+ * A cell as RFC 4180 has it, without the password of a URL. A spreadsheet would run one that begins like a formula, so
+ * that gets a quote in front.
+ */
 function cell(value: string | number): string {
   if (typeof value === 'number') return String(value);
-  const harmless = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
+  const open = redact(value);
+  const harmless = /^[=+\-@\t\r]/.test(open) ? `'${open}` : open;
   return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 

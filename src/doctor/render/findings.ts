@@ -3,6 +3,7 @@ import type { Severity } from '../audit/table.js';
 import type { ClientRow } from '../client-list/row.js';
 import { formatSeconds } from '../group/duration.js';
 import type { Ink } from './ink.js';
+import { shown } from './shown.js';
 import { counted } from './words.js';
 import { wrap } from './wrap.js';
 
@@ -32,9 +33,9 @@ function entry(finding: Finding, several: boolean, { width, ink }: Paper): reado
     .filter(Boolean)
     .join(' ');
   const room = Math.max(LEAST_WIDTH, width - INDENT.length);
-  const indent = (text: string) => wrap(text, room).map((line) => INDENT + line);
+  const indent = (text: string) => wrap(shown(text), room).map((line) => INDENT + line);
   return [
-    `${ink[severity](severity.padEnd(7))} ${ink.strong(code)}  ${about}`,
+    `${ink[severity](severity.padEnd(7))} ${ink.strong(code)}  ${shown(about)}`,
     ...indent(summary),
     ...examples.flatMap((row) => indent(example(row)).map(ink.faint)),
     ...indent(`To do: ${remedy}`),

@@ -5,6 +5,7 @@ import type { PlannedKill, SparedReason } from '../reap/plan.js';
 import type { Fate } from '../reap/run.js';
 import { changeTable, type Change } from '../reap/verify.js';
 import type { Ink } from './ink.js';
+import { shown } from './shown.js';
 import { counted } from './words.js';
 
 const meanings = { ...neverTable, self: { meaning: 'it is the connection that asks' } };
@@ -16,7 +17,7 @@ function changed(change: Change): string {
 }
 
 function who({ row }: PlannedKill): string {
-  return row.name === '' ? 'nameless' : row.name;
+  return row.name === '' ? 'nameless' : shown(row.name);
 }
 
 /** What is spared whatever names it, by reason. */

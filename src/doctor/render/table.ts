@@ -1,4 +1,5 @@
 import type { Ink } from './ink.js';
+import { shown } from './shown.js';
 
 /** One column of a table. */
 export interface Column<T> {
@@ -19,7 +20,7 @@ const GAP = '  ';
 const LEAST = 8;
 
 function lay<T>(rows: readonly T[], column: Column<T>): Laid<T> {
-  const cells = rows.map(column.text);
+  const cells = rows.map((row) => shown(column.text(row)));
   const width = [column.title, ...cells].reduce((widest, cell) => Math.max(widest, cell.length), 0);
   return { ...column, cells, width };
 }
@@ -28,20 +29,26 @@ function widthOf(columns: readonly Laid<never>[]): number {
   return columns.reduce((sum, { width }) => sum + width, 0) + GAP.length * Math.max(0, columns.length - 1);
 }
 
-/** Leaves out what can be spared, then cuts the widest column that is left. */
-function fit<T>(columns: readonly Laid<T>[], width: number): readonly Laid<T>[] {
+/** Leaves out what can be spared. */
+function spare<T>(columns: readonly Laid<T>[], width: number): readonly Laid<T>[] {
   let kept = columns;
   while (widthOf(kept) > width) {
     const most = Math.max(...kept.map(({ expendable = -1 }) => expendable));
     if (most < 0) break;
     kept = kept.filter(({ expendable = -1 }) => expendable !== most);
   }
-  const excess = widthOf(kept) - width;
-  if (excess <= 0) return kept;
-  const widest = Math.max(...kept.map((column) => column.width));
-  return kept.map((column) =>
-    column.width === widest ? { ...column, width: Math.max(LEAST, widest - excess) } : column,
-  );
+  return kept;
+}
+
+/** Cuts the widest column, then that which is the widest by now, until all fit or none can be cut further. */
+function narrow<T>(columns: readonly Laid<T>[], width: number): readonly Laid<T>[] {
+  const widths = columns.map((column) => column.width);
+  for (let excess = widthOf(columns) - width; excess > 0; excess -= 1) {
+    const widest = Math.max(...widths);
+    if (widest <= LEAST) break;
+    widths[widths.lastIndexOf(widest)] = widest - 1;
+  }
+  return columns.map((column, at) => ({ ...column, width: widths[at] ?? column.width }));
 }
 
 function cut(text: string, width: number): string {
@@ -59,10 +66,8 @@ export function renderTable<T>(
   columns: readonly Column<T>[],
   { width, ink }: { readonly width: number; readonly ink: Ink },
 ): readonly string[] {
-  const laid = fit(
-    columns.map((column) => lay(rows, column)),
-    width,
-  );
+  const all = columns.map((column) => lay(rows, column));
+  const laid = narrow(spare(all, width), width);
   const line = (cells: readonly string[]) =>
     laid
       .map((column, at) => cell(cells[at] ?? '', column))

@@ -14,10 +14,12 @@ export function percent(share: number): string {
 
 /** Bytes as `0 B`, `21.3 KiB`, `1.2 GiB`. */
 export function bytes(count: number): string {
-  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
-  const power = Math.min(units.length - 1, Math.floor(Math.log2(Math.max(1, count)) / 10));
-  const amount = count / 1024 ** power;
-  return `${power === 0 ? amount : amount.toFixed(1)} ${units[power] ?? ''}`;
+  if (count < 1024) return `${count} B`;
+  const units = ['KiB', 'MiB', 'GiB', 'TiB'];
+  let amount = count / 1024;
+  // From here on it would be rounded up to 1024.0.
+  for (; amount >= 1023.95 && units.length > 1; amount /= 1024) units.shift();
+  return `${amount.toFixed(1)} ${units[0] ?? ''}`;
 }
 
 /** `1 client`, `2 clients`. */

@@ -1,0 +1,8 @@
+import { redact } from '../../core/redact.js';
+
+const CONTROLS = /\p{Cc}/gu;
+
+/** A text that somebody else chose, such as a connection's name: a URL without its password, no moves of the cursor. */
+export function shown(text: string): string {
+  return redact(text).replace(CONTROLS, '?');
+}

@@ -1,0 +1,55 @@
+import { describe, expect, test } from 'vitest';
+import { renderCsv } from '../../../../src/doctor/render/csv.js';
+
+const cell = (value: string | number) => renderCsv(['a'], [[value]])[1];
+
+test('a heading and rows', () => {
+  const rows = [
+    ['orders', 3, 0.75],
+    ['', 1, 0.25],
+  ];
+  expect(renderCsv(['owner', 'clients', 'share'], rows)).toEqual([
+    'owner,clients,share',
+    'orders,3,0.75',
+    ',1,0.25',
+  ]);
+  expect(renderCsv(['owner'], [])).toEqual(['owner']);
+});
+
+describe('a cell', () => {
+  test.each([
+    ['plain text', 'plain text'],
+    ['a,b', '"a,b"'],
+    ['say "hi"', '"say ""hi"""'],
+    ['two\nlines', '"two\nlines"'],
+    ['two\r\nlines', '"two\r\nlines"'],
+    ['it is', 'it is'],
+  ])('with %j', (value, text) => {
+    expect(cell(value)).toBe(text);
+  });
+
+  test.each([
+    ['=1+1', "'=1+1"],
+    ['+1', "'+1"],
+    ['-1', "'-1"],
+    ['@SUM(A1)', "'@SUM(A1)"],
+    ['\tx', "'\tx"],
+    ['\rx', '"\'\rx"'],
+    ['=HYPERLINK("http://x","y")', '"\'=HYPERLINK(""http://x"",""y"")"'],
+    ['a=1', 'a=1'],
+  ])('that a spreadsheet would run: %j', (value, text) => {
+    expect(cell(value)).toBe(text);
+  });
+
+  test('that is a URL has no password', () => {
+    expect(cell('redis://ann:s3cret@h')).toBe('redis://[redacted]@h');
+  });
+
+  test('that is a number is no formula', () => {
+    expect(cell(-3)).toBe('-3');
+  });
+
+  test('of a heading is written as any other', () => {
+    expect(renderCsv(['a,b', '=c'], [])).toEqual(['"a,b",\'=c']);
+  });
+});

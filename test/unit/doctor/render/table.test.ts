@@ -1,0 +1,77 @@
+import { describe, expect, test } from 'vitest';
+import { plainInk } from '../../../../src/doctor/render/ink.js';
+import { renderTable, type Column } from '../../../../src/doctor/render/table.js';
+
+type Pet = Readonly<Record<'name' | 'kind' | 'legs', string>>;
+
+const pets: readonly Pet[] = [
+  { name: 'Grandmother of cats', kind: 'cat', legs: '4' },
+  { name: 'Bo', kind: 'millipede', legs: '1000' },
+];
+
+const name: Column<Pet> = { title: 'name', text: (pet) => pet.name };
+const kind: Column<Pet> = { title: 'kind', text: (pet) => pet.kind, expendable: 1 };
+const legs: Column<Pet> = { title: 'legs', text: (pet) => pet.legs, align: 'right', expendable: 2 };
+
+function table(width: number, columns: readonly Column<Pet>[] = [name, kind, legs], rows = pets) {
+  return renderTable(rows, columns, { width, ink: plainInk });
+}
+
+test('columns are aligned under their titles, and no line ends in blanks', () => {
+  expect(table(Infinity)).toEqual([
+    'name                 kind       legs',
+    'Grandmother of cats  cat           4',
+    'Bo                   millipede  1000',
+  ]);
+  expect(table(Infinity, [legs, name])).toEqual(['legs  name', '   4  Grandmother of cats', '1000  Bo']);
+});
+
+describe('where the terminal is too narrow', () => {
+  test('what fits to the column stays', () => {
+    expect(table(36)).toEqual(table(Infinity));
+  });
+
+  test('the most expendable column goes first', () => {
+    expect(table(35)[0]).toBe('name                 kind');
+    expect(table(30)[0]).toBe('name                 kind');
+    expect(table(29)[0]).toBe('name');
+  });
+
+  test('columns that can be spared alike go together', () => {
+    expect(table(35, [name, { ...kind, expendable: 2 }, legs])[0]).toBe('name');
+  });
+
+  test('what stays is cut', () => {
+    expect(table(12)).toEqual(['name', 'Grandmother…', 'Bo']);
+  });
+
+  test('but not so far that nothing is left of it', () => {
+    expect(table(3)).toEqual(['name', 'Grandmo…', 'Bo']);
+    expect(table(0)).toEqual(table(3));
+  });
+
+  test('a column that is short is not made wider', () => {
+    const short: Column<Pet> = { title: 'kind', text: () => 'cat' };
+    expect(table(3, [short, { ...short, align: 'right' }])[1]).toBe('cat    cat');
+  });
+
+  test('of columns as wide as each other, no more is cut than needed', () => {
+    const stays: Column<Pet> = { title: 'kind', text: () => 'a'.repeat(20) };
+    for (const width of [41, 40, 30, 21, 20, 18]) expect(table(width, [stays, stays])[1]).toHaveLength(width);
+  });
+
+  test('the widest columns are cut until the line fits', () => {
+    const wide: Column<Pet> = { title: 'wide', text: () => 'b'.repeat(30) };
+    expect(table(40, [name, wide])[1]).toHaveLength(40);
+    expect(table(20, [name, wide])[1]).toHaveLength(20);
+  });
+});
+
+test('no rows: the heading alone', () => {
+  expect(table(80, [name, legs], [])).toEqual(['name  legs']);
+});
+
+test('the heading is faint, nothing else is', () => {
+  const ink = { ...plainInk, faint: (text: string) => `<${text}>` };
+  expect(renderTable(pets, [legs], { width: 80, ink })).toEqual(['<legs>', '   4', '1000']);
+});
