@@ -7,12 +7,12 @@ function beside(known: Address, host: string, port: string): Address {
   return { ...known, place: parseAddress(written).place };
 }
 
-/** `id ip:port@cport[,hostname] flags …`: the nodes that have an address and are not lost. */
+/** `id ip:port@cport[,hostname] flags …`: the other nodes that have an address and are not lost. */
 function parseNode(line: string): { readonly host: string; readonly port: string } | undefined {
   const [, endpoint = '', flags = ''] = line.split(' ');
   const [address = '', hostname = ''] = endpoint.split(',');
   const [, ip = '', port = ''] = /^(.*):(\d+)(?:@\d+)?$/.exec(address) ?? [];
-  const isThere = !/\b(fail|noaddr|handshake)\b/.test(flags) && Number(port) > 0;
+  const isThere = !/\b(fail|noaddr|handshake|myself)\b/.test(flags) && Number(port) > 0;
   const host = ip || hostname;
   return isThere && host !== '' ? { host, port } : undefined;
 }
@@ -24,8 +24,8 @@ export async function clusterNodes(
 ): Promise<readonly Address[]> {
   if (info.get('redis_mode') !== 'cluster') return [];
   const text = String(await server.call('CLUSTER', 'NODES'));
-  const others = text.split('\n').filter((line) => line !== '' && !/\bmyself\b/.test(line));
-  return others
+  return text
+    .split(/\r?\n/)
     .map(parseNode)
     .filter((node) => node !== undefined)
     .map(({ host, port }) => beside(server.address, host, port));

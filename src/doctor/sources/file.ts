@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import type { Readable } from 'node:stream';
+import { addAbortSignal, type Readable } from 'node:stream';
 import { HygieneError } from '../../core/errors.js';
 import { nowhere } from '../attribution/locality.js';
 import { createRowReader, type ReadReport } from '../client-list/reader.js';
@@ -44,8 +44,5 @@ export function fileSource(path: string, signal: AbortSignal): Source {
 
 /** A `CLIENT LIST` that comes down a pipe. */
 export function streamSource(stream: Readable, signal: AbortSignal): Source {
-  return listSource('standard input', () => {
-    signal.addEventListener('abort', () => stream.destroy(signal.reason as Error), { once: true });
-    return stream;
-  });
+  return listSource('standard input', () => addAbortSignal(signal, stream));
 }
