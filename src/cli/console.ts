@@ -28,6 +28,11 @@ function wantsColour(out: Out, env: CommandIo['env']): boolean {
   return out.isTTY === true && env['TERM'] !== 'dumb';
 }
 
+/** A terminal that was given no size says 0. */
+function columnsOf({ columns = 0 }: Out): number {
+  return columns > 0 ? columns : 80;
+}
+
 export function createConsole({ stdout, stderr, env }: CommandIo): Console {
   const aside: Ink = wantsColour(stderr, env) ? colourInk : plainInk;
   let hasProgress = false;
@@ -39,7 +44,7 @@ export function createConsole({ stdout, stderr, env }: CommandIo): Console {
 
   return {
     ink: wantsColour(stdout, env) ? colourInk : plainInk,
-    width: stdout.isTTY ? (stdout.columns ?? 80) : Infinity,
+    width: stdout.isTTY ? columnsOf(stdout) : Infinity,
     print(lines) {
       if (hasProgress) stderr.write(CLEAR);
       hasProgress = false;

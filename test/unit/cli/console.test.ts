@@ -1,0 +1,88 @@
+import { describe, expect, test } from 'vitest';
+import { createConsole } from '../../../src/cli/console.js';
+import { HygieneError } from '../../../src/core/errors.js';
+import { plainInk } from '../../../src/doctor/render/ink.js';
+import { memoryIo, type World } from '../../support/command-io.js';
+
+const CLEAR = '\r\x1b[2K';
+const tty = true;
+
+/** A console, and what it has written. */
+function consoleIn(world: World) {
+  const { io, stdout, stderr } = memoryIo(world);
+  return { console: createConsole(io), stdout, stderr };
+}
+
+describe('colours', () => {
+  test.each<[string, World, boolean]>([
+    ['on a terminal', { tty }, true],
+    ['not on a pipe', {}, false],
+    ['not where NO_COLOR is set', { tty, env: { NO_COLOR: '1' } }, false],
+    ['where NO_COLOR is empty', { tty, env: { NO_COLOR: '' } }, true],
+    ['not on a dumb terminal', { tty, env: { TERM: 'dumb' } }, false],
+    ['on a pipe with FORCE_COLOR=1', { env: { FORCE_COLOR: '1' } }, true],
+    ['not with FORCE_COLOR=0', { tty, env: { FORCE_COLOR: '0' } }, false],
+    ['not with FORCE_COLOR=false', { tty, env: { FORCE_COLOR: 'false' } }, false],
+    ['FORCE_COLOR before NO_COLOR', { env: { FORCE_COLOR: '1', NO_COLOR: '1' } }, true],
+    ['FORCE_COLOR before a dumb terminal', { tty, env: { FORCE_COLOR: '1', TERM: 'dumb' } }, true],
+  ])('%s', (_, world, expected) => {
+    const { console, stderr } = consoleIn(world);
+    expect(console.ink !== plainInk).toBe(expected);
+    console.warn('careful');
+    expect(stderr()).toBe(expected ? '\x1b[33mwarning\x1b[39m careful\n' : 'warning careful\n');
+  });
+});
+
+test.each<[World, number]>([
+  [{ tty, columns: 132 }, 132],
+  [{ tty }, 80],
+  [{ tty, columns: 0 }, 80],
+  [{ columns: 132 }, Infinity],
+])('the width of %j', (world, width) => {
+  expect(consoleIn(world).console.width).toBe(width);
+});
+
+describe('progress', () => {
+  test('is replaced by the next line, whichever it is', () => {
+    for (const say of ['note', 'warn', 'error'] as const) {
+      const { console, stderr } = consoleIn({ tty, env: { NO_COLOR: '1' } });
+      console.progress('1 row');
+      console.progress('2 rows');
+      console[say](new HygieneError('HYG_CLI_FILE', 'x') as never);
+      console.note('then');
+      expect(stderr().startsWith(`${CLEAR}1 row${CLEAR}2 rows${CLEAR}`)).toBe(true);
+      expect(stderr().endsWith('\nthen\n')).toBe(true);
+    }
+  });
+
+  test('is gone before data comes', () => {
+    const { console, stdout, stderr } = consoleIn({ tty, env: { NO_COLOR: '1' } });
+    console.progress('1 row');
+    console.print(['a', 'b']);
+    console.print(['c']);
+    expect([stdout(), stderr()]).toEqual(['a\nb\nc\n', `${CLEAR}1 row${CLEAR}`]);
+  });
+
+  test('is not written to a pipe', () => {
+    const { console, stderr } = consoleIn({});
+    console.progress('1 row');
+    console.note('done');
+    expect(stderr()).toBe('done\n');
+  });
+});
+
+describe('an error', () => {
+  test('that is foreseen is one line with its code', () => {
+    const { console, stderr } = consoleIn({});
+    console.error(new HygieneError('HYG_CLI_FILE', 'list cannot be read.'));
+    expect(stderr()).toMatch(/^error list cannot be read\. .*\(HYG_CLI_FILE\)\n$/);
+  });
+
+  test('that is not foreseen has its stack, and no secret', () => {
+    const { console, stderr } = consoleIn({});
+    console.error(new TypeError('no redis://:s3cret@h'));
+    console.error('redis://:s3cret@h');
+    expect(stderr()).toMatch(/^error TypeError: no redis:\/\/\[redacted\]@h\n {4}at /);
+    expect(stderr()).not.toContain('s3cret');
+  });
+});
