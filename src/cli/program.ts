@@ -25,6 +25,11 @@ function wanted([name = '']: readonly string[]): readonly (() => Promise<AddComm
   return command ? [command] : Object.values(commands);
 }
 
+/** `--password=…` is no option of ours, and commander would repeat all of it. */
+function withoutValue(text: string): string {
+  return text.replace(/(unknown option '[^=']*)=.*'/s, "$1'");
+}
+
 /** The program that understands one command line. */
 export async function createProgram(argv: readonly string[], host: CommandHost): Promise<Command> {
   const { stdout, stderr } = host.io;
@@ -35,7 +40,7 @@ export async function createProgram(argv: readonly string[], host: CommandHost):
     .showHelpAfterError('(add --help for the options)')
     .configureOutput({
       writeOut: (text) => stdout.write(text),
-      writeErr: (text) => stderr.write(redact(text)),
+      writeErr: (text) => stderr.write(withoutValue(redact(text))),
     })
     .exitOverride();
   for (const load of wanted(argv)) (await load())(program, host);
