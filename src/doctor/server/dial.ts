@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, type Socket } from 'node:net';
+import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { HygieneError } from '../../core/errors.js';
 import type { Clock } from '../../core/clock.js';
@@ -17,8 +17,14 @@ export interface DialTerms {
 
 function open({ place, tls }: Address, terms: DialTerms): Socket {
   if (!tls) return connect(place);
-  const name = 'host' in place ? { servername: place.host } : {};
-  return connectTls({ ...place, ...name, ...terms.tls });
+  // An IP address is no server name (RFC 6066): Node warns of one, and checks the certificate by the host all the same.
+  const name = 'host' in place && isIP(place.host) === 0 ? { servername: place.host } : {};
+  try {
+    return connectTls({ ...place, ...name, ...terms.tls });
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new HygieneError('HYG_CLI_FILE', `No TLS with these certificates and key: ${why}.`, { cause });
+  }
 }
 
 function unreachable(address: Address, why: string, cause?: unknown): HygieneError {
@@ -43,7 +49,10 @@ export async function dial(address: Address, terms: DialTerms): Promise<Socket> 
   } catch (error) {
     socket.destroy();
     terms.signal.throwIfAborted();
-    if (limit.signal.aborted) throw unreachable(address, `no connection within ${terms.timeoutMs} ms`);
+    if (limit.signal.aborted) {
+      const what = address.tls ? 'TLS connection' : 'connection';
+      throw unreachable(address, `no ${what} within ${terms.timeoutMs} ms`);
+    }
     const { message, code } = error as NodeJS.ErrnoException;
     throw unreachable(address, message || (code ?? 'the connection failed'), error);
   } finally {

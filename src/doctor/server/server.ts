@@ -27,8 +27,12 @@ export interface Server {
 /** The answers of a server that concern the person who asked, not the command. */
 const AUTH = /^(NOAUTH|WRONGPASS|ERR invalid password|ERR Client sent AUTH|ERR AUTH)/;
 
+/** How the parsers of ioredis 5 and 6 put that a byte is none of the protocol. */
+const FOREIGN = /Protocol error|Unknown RESP type/;
+
 function failure(address: Address, command: string, args: readonly (string | number)[], cause: unknown) {
-  const text = cause instanceof Error ? cause.message : String(cause);
+  const message = cause instanceof Error ? cause.message : String(cause);
+  const text = message.replace(/\p{Cc}/gu, '?'); // the words of a stranger are for one line of a terminal
   const target = labelOf(address);
   // The arguments of AUTH are secrets, and ioredis hangs a command's arguments on its error: no cause here.
   const asked = command === 'AUTH' ? command : [command, ...args].join(' ');
@@ -44,7 +48,7 @@ function failure(address: Address, command: string, args: readonly (string | num
   if (/^[A-Z]{2,} /.test(text)) {
     return new HygieneError('HYG_TARGET_REPLY', `${target} answered ${asked} with: ${text}.`);
   }
-  if (text.includes('Protocol error')) {
+  if (FOREIGN.test(text)) {
     return new HygieneError('HYG_TARGET_FOREIGN', `${target} does not speak the protocol of Redis.`);
   }
   return new HygieneError('HYG_TARGET_UNREACHABLE', `${target} gave no answer to ${asked}: ${text}`);

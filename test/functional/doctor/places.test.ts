@@ -1,0 +1,140 @@
+import { Redis } from 'ioredis';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { networkInterfaces, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { generate } from 'selfsigned';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { runCli, type CliResult } from '../../support/command-io.js';
+import { freePort, startRedis, type RedisServer } from '../../support/redis/index.js';
+
+// One server behind all the doors that there are: TCP, TLS, a unix socket, IPv6.
+
+const dir = mkdtempSync(join(tmpdir(), 'redis-hygiene-places-'));
+const path = (name: string) => join(dir, name);
+const socket = path('redis.sock');
+const hasIpv6 = Object.values(networkInterfaces()).some((one) =>
+  one?.some(({ address }) => address === '::1'),
+);
+
+let server: RedisServer;
+let tls: string;
+let plain: string;
+
+/** Writes a certificate that signs itself, for this machine, and its key. */
+async function certify(name: string): Promise<void> {
+  const altNames = [
+    { type: 7, ip: '127.0.0.1' },
+    { type: 2, value: 'localhost' },
+  ];
+  const pems = await generate([{ name: 'commonName', value: name }], {
+    keySize: 2048,
+    extensions: [{ name: 'subjectAltName', altNames }] as never,
+  });
+  writeFileSync(path(`${name}.key`), pems.private);
+  writeFileSync(path(`${name}.crt`), pems.cert);
+}
+
+beforeAll(async () => {
+  await Promise.all(['server', 'other'].map(certify));
+  const tlsPort = await freePort();
+  const files = ['--tls-cert-file', path('server.crt'), '--tls-key-file', path('server.key')];
+  const authority = ['--tls-ca-cert-file', path('server.crt'), '--tls-auth-clients', 'optional'];
+  server = await startRedis({
+    args: [...files, ...authority, '--tls-port', String(tlsPort), '--unixsocket', socket],
+  });
+  [tls, plain] = [`127.0.0.1:${tlsPort}`, `127.0.0.1:${server.port}`];
+});
+afterAll(async () => {
+  await server.stop();
+  rmSync(dir, { recursive: true });
+});
+
+const clients = (...argv: string[]) => runCli(['clients', '--timeout', '2s', ...argv]);
+const doctor = (...argv: string[]) => runCli(['doctor', '--timeout', '2s', ...argv]);
+
+/** It was asked, and had nothing to say beside it. */
+function expectFine({ code, stdout, stderr }: CliResult): void {
+  expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+  expect(stdout).not.toBe('');
+}
+
+function expectError({ code, stdout, stderr }: CliResult, told: RegExp): void {
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(/^error [^\n]+\n$/);
+  expect(stderr).toMatch(told);
+}
+
+describe('TLS', () => {
+  test('with the authority that signed it', async () => {
+    for (const argv of [[`rediss://${tls}`], [`valkeys://${tls}`], [tls, '--tls']]) {
+      expectFine(await clients(...argv, '--cacert', path('server.crt')));
+      expectFine(await doctor(...argv, '--cacert', path('server.crt')));
+    }
+  });
+
+  test('by host and port, as with redis-cli', async () => {
+    const [host = '', port = ''] = tls.split(':');
+    expectFine(await clients('-h', host, '-p', port, '--tls', '--cacert', path('server.crt')));
+    expectFine(await clients('-h', 'localhost', '-p', port, '--tls', '--cacert', path('server.crt')));
+  });
+
+  test('with a certificate of this client', async () => {
+    const own = ['--cert', path('server.crt'), '--key', path('server.key')];
+    expectFine(await clients(`rediss://${tls}`, '--cacert', path('server.crt'), ...own));
+  });
+
+  test('with any certificate', async () => {
+    expectFine(await clients(`rediss://${tls}`, '--insecure'));
+  });
+
+  test('a certificate of somebody else, or of nobody', async () => {
+    const unsigned = /self-signed certificate.*\(HYG_TARGET_UNREACHABLE\)/;
+    expectError(await clients(`rediss://${tls}`), unsigned);
+    expectError(await clients(`rediss://${tls}`, '--cacert', path('other.crt')), unsigned);
+  });
+
+  test('a certificate for another name', async () => {
+    const argv = [`rediss://${tls}`, '--cacert', path('server.crt'), '--sni', 'elsewhere.example'];
+    expectError(await clients(...argv), /elsewhere\.example.*\(HYG_TARGET_UNREACHABLE\)/);
+  });
+
+  test('files that are not there, or hold something else', async () => {
+    writeFileSync(path('empty.crt'), 'nothing');
+    expectError(
+      await clients(`rediss://${tls}`, '--cacert', path('none.crt')),
+      /none\.crt.*\(HYG_CLI_FILE\)/,
+    );
+    expectError(await clients(`rediss://${tls}`, '--cert', path('empty.crt')), /\(HYG_CLI_FILE\)/);
+  });
+
+  test('a server that wants TLS, spoken to without', async () => {
+    expectError(await clients(tls), /TLS.*\(HYG_TARGET_FOREIGN\)/);
+  });
+
+  test('a server that knows no TLS, spoken to with it', async () => {
+    expectError(
+      await clients(`rediss://${plain}`),
+      /no TLS connection within 2000 ms.*\(HYG_TARGET_UNREACHABLE\)/,
+    );
+  });
+});
+
+test('a unix socket, by its path, URL and option', async () => {
+  for (const argv of [[socket], [`unix://${socket}`], ['-s', socket]]) {
+    const result = await clients(...argv, '--by', 'target');
+    expectFine(result);
+    expect(result.stdout).toContain(socket);
+  }
+});
+
+test.skipIf(!hasIpv6)('IPv6', async () => {
+  const admin = new Redis(server.port, server.host, { disableClientInfo: true });
+  await admin.config('SET', 'bind', '127.0.0.1 ::1');
+  admin.disconnect();
+  const port = String(server.port);
+  for (const argv of [[`[::1]:${port}`], [`redis://[::1]:${port}`], ['-h', '::1', '-p', port]]) {
+    const result = await clients(...argv, '--by', 'target');
+    expectFine(result);
+    expect(result.stdout).toContain(`[::1]:${port}`);
+  }
+});
