@@ -41,7 +41,10 @@ async function introduce(server: Server, { username, password }: Address): Promi
 }
 
 async function speak(socket: Socket, address: Address, terms: OpenTerms): Promise<Attempt> {
-  const client: Redis = await speakOver(socket, terms.timeoutMs);
+  const client: Redis = await speakOver(socket, terms.timeoutMs).catch((error: unknown) => {
+    socket.destroy(); // nobody else has it, and it would keep the process alive
+    throw error;
+  });
   terms.signal.addEventListener('abort', () => client.disconnect(), { once: true });
   const server = createServer(address, socket, client);
   try {
