@@ -17,7 +17,7 @@ const OPENING_BYTES = 64;
 
 const EMPTY: Uint8Array = new Uint8Array();
 
-export function join(head: Uint8Array, tail: Uint8Array): Uint8Array {
+function join(head: Uint8Array, tail: Uint8Array): Uint8Array {
   if (head.length === 0) return tail;
   const both = new Uint8Array(head.length + tail.length);
   both.set(head);

@@ -1,4 +1,5 @@
 import type { Row } from '../client-list/row.js';
+import { Counts } from './counts.js';
 
 /** How often a value occurs, the most frequent first. */
 export interface Tally {
@@ -19,33 +20,21 @@ export interface Figures {
   readonly memory: number;
 }
 
-interface Counter {
-  count: number;
-}
-
-/** A counter is an object so that a value that is known is looked up once. */
-type Counts<T> = Map<T, Counter>;
-
 function byCount(counts: Counts<string>): Tally[] {
-  return [...counts]
-    .map(([value, { count }]) => ({ value, count }))
+  return counts
+    .entries()
+    .map(([value, count]) => ({ value, count }))
     .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
 }
 
 /** The middle one of values that occur so often each; of an even number the lower one. */
 function median(counts: Counts<number>, total: number): number {
   let left = Math.ceil(total / 2);
-  for (const [value, { count }] of [...counts].sort(([a], [b]) => a - b)) {
+  for (const [value, count] of counts.entries().sort(([a], [b]) => a - b)) {
     left -= count;
     if (left <= 0) return value;
   }
   return 0;
-}
-
-function add<T>(counts: Counts<T>, value: T, count: number): void {
-  const known = counts.get(value);
-  if (known) known.count += count;
-  else counts.set(value, { count });
 }
 
 /**
@@ -57,9 +46,9 @@ export class Statistics {
   #count = 0;
   #oldest = 0;
   #memory = 0;
-  readonly #idles = new Map<number, Counter>();
-  readonly #commands = new Map<string, Counter>();
-  readonly #flags = new Map<string, Counter>();
+  readonly #idles = new Counts<number>();
+  readonly #commands = new Counts<string>();
+  readonly #flags = new Counts<string>();
 
   get count(): number {
     return this.#count;
@@ -67,11 +56,11 @@ export class Statistics {
 
   add(row: Row): void {
     this.#count += 1;
-    add(this.#idles, row.number('idle') || 0, 1);
+    this.#idles.add(row.number('idle') || 0);
     this.#oldest = Math.max(this.#oldest, row.number('age') || 0);
     this.#memory += row.number('tot-mem') || 0;
-    add(this.#commands, row.text('cmd'), 1);
-    add(this.#flags, row.text('flags'), 1);
+    this.#commands.add(row.text('cmd'));
+    this.#flags.add(row.text('flags'));
   }
 
   /** Takes what another one has gathered. */
@@ -79,9 +68,9 @@ export class Statistics {
     this.#count += other.#count;
     this.#oldest = Math.max(this.#oldest, other.#oldest);
     this.#memory += other.#memory;
-    for (const [idle, { count }] of other.#idles) add(this.#idles, idle, count);
-    for (const [command, { count }] of other.#commands) add(this.#commands, command, count);
-    for (const [flags, { count }] of other.#flags) add(this.#flags, flags, count);
+    this.#idles.merge(other.#idles);
+    this.#commands.merge(other.#commands);
+    this.#flags.merge(other.#flags);
   }
 
   figures(): Figures {
