@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { redact } from '../core/redact.js';
 import type { CommandIo, ExitCode } from './io.js';
+import { packageVersion } from './version.js';
 
 /** What a command is given besides its arguments, and how it tells its exit code. */
 export interface CommandHost {
@@ -17,11 +18,13 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   doctor: async () => (await import('./commands/doctor.js')).addDoctor,
   reap: async () => (await import('./commands/reap.js')).addReap,
   budget: async () => (await import('./commands/budget.js')).addBudget,
+  completion: async () => (await import('./commands/completion.js')).addCompletion,
 };
 
 /** The command that is named first; all of them where none is: then help is wanted, or a suggestion. */
 function wanted([name = '']: readonly string[]): readonly (() => Promise<AddCommand>)[] {
-  const command = Object.hasOwn(commands, name) ? commands[name] : undefined;
+  const isAlone = Object.hasOwn(commands, name) && name !== 'completion'; // that one describes the others
+  const command = isAlone ? commands[name] : undefined;
   return command ? [command] : Object.values(commands);
 }
 
@@ -35,6 +38,7 @@ export async function createProgram(argv: readonly string[], host: CommandHost):
   const { stdout, stderr } = host.io;
   const program = new Command('redis-hygiene')
     .description('Says who leaks Redis connections, on any server, and closes what is stale.')
+    .version(packageVersion(), '--version', 'show the version')
     .helpOption('--help', 'show this help')
     .helpCommand(false)
     .showHelpAfterError('(add --help for the options)')

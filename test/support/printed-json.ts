@@ -3,7 +3,7 @@ import { runCli, type World } from './command-io.js';
 import { schemaErrors } from './json-schema.js';
 
 /** A document of the command line, as far as all of them are alike. */
-export interface Document {
+interface Document {
   readonly failures: readonly { readonly code: string }[];
   readonly targets: readonly { readonly target: string; readonly kind: string }[];
   readonly [field: string]: unknown;

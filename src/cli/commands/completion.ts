@@ -1,0 +1,19 @@
+import { Argument, type Command } from 'commander';
+import { describeProgram } from '../completion/model.js';
+import { completionScripts, type Shell } from '../completion/scripts.js';
+import { createConsole } from '../console.js';
+import type { CommandHost } from '../program.js';
+
+const shells = Object.keys(completionScripts);
+
+/** `redis-hygiene completion`. */
+export function addCompletion(program: Command, { io }: CommandHost): void {
+  program
+    .command('completion')
+    .description('Print a script that completes command lines: source <(redis-hygiene completion bash)')
+    .addArgument(new Argument('<shell>', 'the shell that reads it').choices(shells))
+    .action((shell: Shell) => {
+      const script = completionScripts[shell](describeProgram(program));
+      createConsole(io).print(script.trimEnd().split('\n'));
+    });
+}

@@ -1,0 +1,75 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { groupKeys } from '../../src/doctor/group/by.js';
+import { runCli } from '../support/command-io.js';
+import { openShell, shells, type Shell } from '../support/shells/shells.js';
+
+// What real shells offer after they have read the script.
+
+const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const commands = ['budget', 'clients', 'completion', 'doctor', 'reap'];
+
+describe.for(shells)('%s', (name) => {
+  const script = join(folder, `redis-hygiene.${name}`);
+  let shell: Shell | undefined;
+  let why = '';
+
+  beforeAll(async () => {
+    const { code, stdout } = await runCli(['completion', name]);
+    expect(code).toBe(0);
+    writeFileSync(script, stdout);
+    for (const file of ['fleet.yaml', 'ca file.pem']) writeFileSync(join(folder, file), '');
+    shell = await openShell(name, folder).catch((error: unknown) => void (why = String(error)));
+  });
+
+  test.for([
+    ['', commands],
+    ['cl', ['clients']],
+    ['clients --b', ['--by']],
+    ['clients --by ', [...groupKeys].sort()],
+    ['clients --by i', ['ip']],
+    ['doctor redis://redis-1 --fail-on ', ['error', 'warning']],
+    ['doctor --sentinel-conf fl', ['fleet.yaml']],
+    ['clients --top 5 --file fl', ['fleet.yaml']],
+    ['reap --y', ['--yes']],
+    ['reap --cacert fl', ['fleet.yaml']],
+    ['budget fl', ['fleet.yaml']],
+    ['budget fleet.yaml --rollouts al', ['alone']],
+    ['completion ', ['bash', 'fish', 'zsh']],
+    ['clients fl', []],
+    ['clients --where ', []],
+  ] as const)('completes "%s"', async ([line, words], { skip }) => {
+    if (!shell) return skip(`${name} cannot be had: ${why}`);
+    const offered = await shell.offer(script, line);
+    expect(line === '' ? offered.filter((word) => !word.startsWith('-')) : offered).toEqual(words);
+  });
+
+  test('knows every option that the help knows', async () => {
+    const { stdout } = await runCli(['completion', name]);
+    for (const command of commands) {
+      const { stdout: help } = await runCli([command, '--help']);
+      const options = help.match(/(?<=^ +(?:-\w, )?)--[a-z-]+/gm) ?? [];
+      expect(options.length).toBeGreaterThan(0);
+      for (const option of options)
+        expect(stdout).toContain(name === 'fish' ? `-l ${option.slice(2)} ` : option);
+    }
+  });
+});
+
+test('in bash, --by=ip works as --by ip does, and a name with a blank is one name', async () => {
+  const bash = await openShell('bash', folder);
+  const script = join(folder, 'redis-hygiene.bash');
+  expect(await bash.offer(script, 'clients --by = i')).toEqual(['ip']);
+  expect(await bash.offer(script, 'clients --by =')).toEqual([...groupKeys].sort());
+  expect(await bash.offer(script, 'clients --cacert ca')).toEqual(['ca file.pem']);
+});
+
+test('a shell that is not known', async () => {
+  const { code, stdout, stderr } = await runCli(['completion', 'tcsh']);
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toContain('Allowed choices are bash, zsh, fish');
+});
