@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
-import { InvalidArgumentError, type Command } from 'commander';
+import { InvalidArgumentError, Option, type Command } from 'commander';
 import { HygieneError } from '../core/errors.js';
 import { parseDuration } from '../doctor/group/duration.js';
 import { parseAddress, type Address } from '../doctor/server/address.js';
@@ -37,6 +37,18 @@ export function durationMs(text: string): number {
   return duration.ms;
 }
 
+/** An option that is a length of time, with a default that the help shows as people write it. */
+export function timeOption(flags: string, description: string, standard: string): Option {
+  return new Option(flags, description).argParser(durationMs).default(durationMs(standard), standard);
+}
+
+/** An option that may be repeated. */
+export function listOption(flags: string, description: string): Option {
+  return new Option(flags, `${description}; may be repeated`)
+    .argParser((value: string, before: readonly string[]) => [...before, value])
+    .default([], 'none');
+}
+
 /** Reads an option that is a whole number from 1. */
 export function positive(text: string): number {
   const number = /^\d+$/.test(text) ? Number(text) : 0;
@@ -44,8 +56,6 @@ export function positive(text: string): number {
     throw new InvalidArgumentError('Expected a whole number from 1.');
   return number;
 }
-
-const several = (value: string, before: readonly string[]) => [...before, value];
 
 /** Adds the options to a command. */
 export function addServerOptions(command: Command): Command {
@@ -63,11 +73,11 @@ export function addServerOptions(command: Command): Command {
     .option('--cert <file>', 'certificate of this client')
     .option('--key <file>', 'private key of this client')
     .option('--insecure', 'accept any certificate')
-    .option('--sentinel <address>', 'find the servers through a sentinel; may be repeated', several, [])
+    .addOption(listOption('--sentinel <address>', 'find the servers through a sentinel'))
     .option('--master <name>', 'only the servers of this master (default: all that the sentinel watches)')
     .option('--no-cluster', 'ask only the given node of a Cluster')
-    .option('--wait <time>', 'at a full server, try again for this long', durationMs, 0)
-    .option('--timeout <time>', 'longest wait for a connection or an answer', durationMs, 10_000);
+    .addOption(timeOption('--wait <time>', 'at a full server, try again for this long', '0s'))
+    .addOption(timeOption('--timeout <time>', 'longest wait for a connection or an answer', '10s'));
 }
 
 function read(path: string | undefined): Buffer | undefined {

@@ -4,7 +4,7 @@ import { fileSource, streamSource } from '../doctor/sources/file.js';
 import type { Source } from '../doctor/sources/source.js';
 import type { Console } from './console.js';
 import type { CommandIo } from './io.js';
-import { durationMs, type ServerOptions } from './server-options.js';
+import { durationMs, listOption, type ServerOptions } from './server-options.js';
 
 /** The options that say where rows come from, besides servers. */
 export interface SourceOptions {
@@ -19,11 +19,9 @@ export interface OpenSources extends Disposable {
   readonly failures: readonly HygieneError[];
 }
 
-const several = (path: string, before: readonly string[]) => [...before, path];
-
 export function addSourceOptions(command: Command): Command {
   return command
-    .option('--file <path>', 'read a saved CLIENT LIST; - is standard input; may be repeated', several, [])
+    .addOption(listOption('--file <path>', 'read a saved CLIENT LIST; - is standard input'))
     .option('--sample <time>', 'look twice, this far apart', durationMs);
 }
 

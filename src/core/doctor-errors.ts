@@ -29,7 +29,7 @@ export const doctorErrors = {
   },
   HYG_TARGET_AUTH: {
     meaning: 'A server refused the user name or password, or wants one.',
-    remedy: 'Give them in the URL, by --user and REDISCLI_AUTH, or by --askpass.',
+    remedy: 'Give them in the URL, or by --user and the environment variable REDISCLI_AUTH.',
   },
   HYG_TARGET_FOREIGN: {
     meaning: 'What answers at an address is no Redis, or wants TLS.',

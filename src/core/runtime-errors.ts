@@ -60,7 +60,7 @@ export const runtimeErrors = {
     meaning:
       'The server has as many connections as it takes (`maxclients`, or its limit of open files). Told once for each time it is full; a command that waited for a connection for `connectTimeoutMs` is rejected with it, unless `maxRetriesPerRequest` is `null`.',
     remedy:
-      'Connections that are open go on; the others come up by themselves when there is room. See who holds the slots: CLIENT LIST over an open connection, counted by name and address. CONFIG SET maxclients makes room, if the server’s limit of open files (ulimit -n) allows it.',
+      'Connections that are open go on; the others come up by themselves when there is room. See who holds the slots: npx redis-hygiene doctor --wait 60s takes the first one that becomes free, and says who leaks. CONFIG SET maxclients makes room, if the server’s limit of open files (ulimit -n) allows it.',
   },
   HYG_NAME_REFUSED: {
     meaning: 'The server did not take the name of a connection, so CLIENT LIST cannot attribute it.',

@@ -50,7 +50,7 @@ const Claim: Shape = {
     role: {
       kind: text,
       meaning: 'What the connection is for, by its name.',
-      missing: 'where it is not known, and in documents of `doctor`',
+      missing: 'where it is not known',
     },
     note: {
       kind: text,

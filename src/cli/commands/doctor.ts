@@ -16,7 +16,13 @@ import { createConsole, type Console } from '../console.js';
 import type { CommandIo } from '../io.js';
 import type { CommandHost } from '../program.js';
 import { pause } from '../pause.js';
-import { addServerOptions, durationMs, type ServerOptions } from '../server-options.js';
+import {
+  addServerOptions,
+  durationMs,
+  listOption,
+  timeOption,
+  type ServerOptions,
+} from '../server-options.js';
 import { addSourceOptions, openSources, type SourceOptions } from '../sources.js';
 
 interface DoctorOptions extends ServerOptions, SourceOptions, AttributionOptions {
@@ -92,18 +98,13 @@ export function addDoctor(program: Command, host: CommandHost): void {
         .choices(['warning', 'error'])
         .default('warning'),
     )
-    .option('--heartbeat <time>', 'between two heartbeats of a hygienic connection', durationMs, 15_000)
+    .addOption(timeOption('--heartbeat <time>', 'between two heartbeats of a hygienic connection', '15s'))
     .option(
       '--firewall-idle <time>',
       'after which a firewall in between forgets a silent session',
       durationMs,
     )
-    .option(
-      '--sentinel-conf <file>',
-      'audit a sentinel.conf; may be repeated',
-      (path: string, before: string[]) => [...before, path],
-      [],
-    )
+    .addOption(listOption('--sentinel-conf <file>', 'audit a sentinel.conf'))
     .option('--json', 'print JSON (docs/json.md)');
   addAttributionOptions(addServerOptions(addSourceOptions(command))).action(
     (urls: string[], options: DoctorOptions) => doctor(urls, options, host),
