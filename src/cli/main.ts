@@ -4,6 +4,20 @@ import { createConsole } from './console.js';
 import type { CommandIo, ExitCode } from './io.js';
 import { createProgram } from './program.js';
 
+/** After Ctrl-C a command may finish what it must not leave half done; what cannot be told to stop is left behind. */
+const GRACE_MS = 2000;
+
+/** Waits for a command, or for the end of its grace. */
+async function orInterrupted(command: Promise<unknown>, { signal, clock }: CommandIo): Promise<void> {
+  const over = new Promise<never>((_, reject) => {
+    const giveUp = () =>
+      void clock.hold(GRACE_MS, () => reject(new DOMException('Interrupted', 'AbortError')));
+    if (signal.aborted) giveUp();
+    else signal.addEventListener('abort', giveUp, { once: true });
+  });
+  await Promise.race([command, over]);
+}
+
 /**
  * Runs one command line. Never throws: what goes wrong is a line on standard error, and the exit code.
  *
@@ -14,7 +28,7 @@ export async function main(argv: readonly string[], io: CommandIo): Promise<Exit
   const console = createConsole(io);
   try {
     const program = await createProgram(argv, { io, exit: (told) => (code = told) });
-    await program.parseAsync([...argv], { from: 'user' });
+    await orInterrupted(program.parseAsync([...argv], { from: 'user' }), io);
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has said so itself

@@ -8,7 +8,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   // A reader that has seen enough (`| head`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
-    throw error;
+    process.stderr.write(`error standard output cannot be written: ${error.message}\n`);
+    process.exit(2);
   });
   const { stdin, stdout, stderr, env } = process;
   process.exitCode = await main(argv, {
@@ -19,4 +20,6 @@ export async function run(argv: readonly string[]): Promise<void> {
     signal: stop.signal,
     clock: systemClock,
   });
+  // What was asked (a name server, kubectl) may go on for a while; nobody waits for it any more.
+  if (stop.signal.aborted) process.exit();
 }

@@ -30,16 +30,39 @@ export interface ServerOptions {
 
 const SENTINEL_PORT = 26_379;
 
+/** Longer than this, a timer of JavaScript fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
 /** Reads an option that is a length of time. Gives milliseconds. */
-export function durationMs(text: string): number {
+function durationMs(text: string): number {
   const duration = parseDuration(text, 's');
   if (!duration) throw new InvalidArgumentError('Expected a length of time such as 500ms, 10s, 30m or 2h.');
+  if (duration.ms > MAX_TIMER_MS) throw new InvalidArgumentError('Expected 24 days at most.');
   return duration.ms;
 }
 
+/** Reads an option that is a length of time of a second or more: what a server tells has no finer grain. */
+export function secondsMs(text: string): number {
+  const ms = durationMs(text);
+  if (ms < 1000) throw new InvalidArgumentError('Expected a second or more, such as 15s or 30m.');
+  return ms;
+}
+
+/** Reads how long something may take: not nothing. */
+function limitMs(text: string): number {
+  const ms = durationMs(text);
+  if (ms < 1) throw new InvalidArgumentError('Expected a length of time above 0, such as 500ms or 10s.');
+  return ms;
+}
+
 /** An option that is a length of time, with a default that the help shows as people write it. */
-export function timeOption(flags: string, description: string, standard: string): Option {
-  return new Option(flags, description).argParser(durationMs).default(durationMs(standard), standard);
+export function timeOption(
+  flags: string,
+  description: string,
+  standard: string,
+  read: (text: string) => number = durationMs,
+): Option {
+  return new Option(flags, description).argParser(read).default(read(standard), standard);
 }
 
 /** An option that may be repeated. */
@@ -77,7 +100,7 @@ export function addServerOptions(command: Command): Command {
     .option('--master <name>', 'only the servers of this master (default: all that the sentinel watches)')
     .option('--no-cluster', 'ask only the given node of a Cluster')
     .addOption(timeOption('--wait <time>', 'at a full server, try again for this long', '0s'))
-    .addOption(timeOption('--timeout <time>', 'longest wait for a connection or an answer', '10s'));
+    .addOption(timeOption('--timeout <time>', 'longest wait for a connection or an answer', '10s', limitMs));
 }
 
 function read(path: string | undefined): Buffer | undefined {

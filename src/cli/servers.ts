@@ -3,6 +3,7 @@ import { clusterNodes, watchedBy } from '../doctor/sources/discover.js';
 import { serverSource } from '../doctor/sources/server.js';
 import type { Source } from '../doctor/sources/source.js';
 import { labelOf, type Address } from '../doctor/server/address.js';
+import type { Server } from '../doctor/server/server.js';
 import { openServer } from '../doctor/server/open.js';
 import type { Console } from './console.js';
 import type { CommandIo } from './io.js';
@@ -27,6 +28,7 @@ function createOpener(options: ServerOptions, io: CommandIo, console: Console) {
   };
   const seen = new Set<string>();
   const sources: Source[] = [];
+  const servers: Server[] = [];
   const failures: HygieneError[] = [];
   const onRefusal = (error: HygieneError) => console.warn(error.message);
 
@@ -34,7 +36,9 @@ function createOpener(options: ServerOptions, io: CommandIo, console: Console) {
     if (seen.has(labelOf(address))) return undefined;
     seen.add(labelOf(address));
     try {
-      const source = await serverSource(await openServer(address, terms), onRefusal);
+      const server = await openServer(address, terms);
+      servers.push(server);
+      const source = await serverSource(server, onRefusal);
       sources.push(source);
       return source;
     } catch (error) {
@@ -45,7 +49,8 @@ function createOpener(options: ServerOptions, io: CommandIo, console: Console) {
     }
   }
 
-  return { open, sources, failures };
+  const close = () => servers.forEach((server) => server.close());
+  return { open, close, sources, failures };
 }
 
 type Opener = ReturnType<typeof createOpener>;
@@ -83,7 +88,7 @@ export async function openServers(
 ): Promise<OpenServers> {
   const opener = createOpener(options, io, console);
   const sentinels = sentinelAddresses(options, io.env);
-  const close = () => opener.sources.forEach(({ server }) => server?.close());
+  const { close } = opener;
   try {
     if (urls.length > 0 || sentinels.length === 0) {
       const given = addresses(urls, options, io.env);

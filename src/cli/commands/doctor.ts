@@ -18,7 +18,7 @@ import type { CommandHost } from '../program.js';
 import { pause } from '../pause.js';
 import {
   addServerOptions,
-  durationMs,
+  secondsMs,
   listOption,
   timeOption,
   type ServerOptions,
@@ -98,12 +98,10 @@ export function addDoctor(program: Command, host: CommandHost): void {
         .choices(['warning', 'error'])
         .default('warning'),
     )
-    .addOption(timeOption('--heartbeat <time>', 'between two heartbeats of a hygienic connection', '15s'))
-    .option(
-      '--firewall-idle <time>',
-      'after which a firewall in between forgets a silent session',
-      durationMs,
+    .addOption(
+      timeOption('--heartbeat <time>', 'between two heartbeats of a hygienic connection', '15s', secondsMs),
     )
+    .option('--firewall-idle <time>', 'after which a firewall in between forgets a silent session', secondsMs)
     .addOption(listOption('--sentinel-conf <file>', 'audit a sentinel.conf'))
     .option('--json', 'print JSON (docs/json.md)');
   addAttributionOptions(addServerOptions(addSourceOptions(command))).action(

@@ -14,7 +14,7 @@ import { grants } from '../../doctor/server/acl.js';
 import { createConsole, type Console } from '../console.js';
 import type { CommandIo } from '../io.js';
 import type { CommandHost } from '../program.js';
-import { addServerOptions, positive, timeOption, type ServerOptions } from '../server-options.js';
+import { addServerOptions, positive, secondsMs, timeOption, type ServerOptions } from '../server-options.js';
 
 interface ReapOptions extends ServerOptions {
   readonly where?: string;
@@ -158,7 +158,7 @@ export function addReap(program: Command, host: CommandHost): void {
     .optionsGroup('What is closed:')
     .option('--where <filter>', "whatever fits instead, such as 'idle>3600 name='")
     .option('--stale', 'with --where: only those of them whose heartbeat has stopped')
-    .addOption(timeOption('--heartbeat <time>', 'heartbeat interval of the services', '15s'))
+    .addOption(timeOption('--heartbeat <time>', 'heartbeat interval of the services', '15s', secondsMs))
     .option('--max <n>', 'most connections closed in one run', positive, 100)
     .option('--yes', 'close them; without it the commands are printed only')
     .option('--json', 'print JSON (docs/json.md)');

@@ -60,6 +60,16 @@ export function servicesOf(holders: readonly Holder[]): readonly Holder[] {
 /** How many times more it takes to accuse an address that stands for many: it may be several hosts, with a pool each. */
 const AMBIGUOUS_FACTOR = 4;
 
+/** A quarter of a small server is much, however few connections that are. */
+const SMALL_SHARE = 0.25;
+/** And fewer than these are the clients of a process or two, on any server. */
+const LEAST = 10;
+
+/** What a count must reach on a server that takes so many clients. */
+export function floorOn(maxclients: number | undefined, floor: number): number {
+  return Math.min(floor, Math.max(LEAST, SMALL_SHARE * (maxclients ?? Infinity)));
+}
+
 /** What a count must reach for this holder. */
 export function floorFor({ claim }: Holder, floor: number): number {
   return claim.confidence === 'ambiguous' ? floor * AMBIGUOUS_FACTOR : floor;

@@ -32,7 +32,7 @@ function given(socket: Socket) {
       return Promise.resolve(socket);
     }
     disconnect(): void {
-      socket.end();
+      socket.destroy(); // nothing is unsent, and a server that says nothing would not end it either
     }
   };
 }

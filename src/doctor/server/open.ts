@@ -78,7 +78,8 @@ function pause(terms: OpenTerms): Promise<void> {
 function giveUp(address: Address, last: 'full' | 'closed', attempts: number): HygieneError {
   const target = labelOf(address);
   if (last === 'full') {
-    return new HygieneError('HYG_TARGET_FULL', `${target} takes no more clients (${attempts} attempts).`);
+    const tried = attempts > 1 ? ` (${attempts} attempts)` : '';
+    return new HygieneError('HYG_TARGET_FULL', `${target} takes no more clients${tried}.`);
   }
   const may = address.tls ? 'a full server that speaks TLS does so' : 'a server that wants TLS does so';
   return new HygieneError('HYG_TARGET_FOREIGN', `${target} hangs up without a word: ${may}.`);

@@ -36,13 +36,14 @@ function failure(address: Address, command: string, args: readonly (string | num
   const target = labelOf(address);
   // The arguments of AUTH are secrets, and ioredis hangs a command's arguments on its error: no cause here.
   const asked = command === 'AUTH' ? command : [command, ...args].join(' ');
-  if (AUTH.test(text)) return new HygieneError('HYG_TARGET_AUTH', `${target} says: ${text}.`);
+  if (AUTH.test(text))
+    return new HygieneError('HYG_TARGET_AUTH', `${target} says: ${text.replace(/\.$/, '')}.`);
   if (text.startsWith('NOPERM')) {
     const user = /User (\S+) has no/.exec(text)?.[1] ?? address.username ?? 'default';
     const line = grantLine(user, command, args);
     return new HygieneError(
       'HYG_TARGET_PERMISSION',
-      `${target} refused ${asked} to the user ${user}. ${line}`,
+      `${target} refused ${asked} to the user ${user}, who lacks: ${line}.`,
     );
   }
   if (/^[A-Z]{2,} /.test(text)) {
@@ -51,7 +52,8 @@ function failure(address: Address, command: string, args: readonly (string | num
   if (FOREIGN.test(text)) {
     return new HygieneError('HYG_TARGET_FOREIGN', `${target} does not speak the protocol of Redis.`);
   }
-  return new HygieneError('HYG_TARGET_UNREACHABLE', `${target} gave no answer to ${asked}: ${text}`);
+  const why = text === 'Command timed out' ? 'it took longer than --timeout allows' : text.replace(/\.$/, '');
+  return new HygieneError('HYG_TARGET_UNREACHABLE', `${target} gave no answer to ${asked}: ${why}.`);
 }
 
 /** `INFO` as a map: lines of `field:value`, headings with `#`. */

@@ -2,7 +2,7 @@ import type { ClientRow } from '../../client-list/row.js';
 import { counted } from '../../render/words.js';
 import { accuse, type Rank } from '../accuse.js';
 import type { Check } from '../check.js';
-import { floorFor, gather, type Holder } from '../holders.js';
+import { floorFor, floorOn, gather, type Holder } from '../holders.js';
 import { DEFAULT_MAXCLIENTS, type Chart } from '../chart.js';
 import type { Severity } from '../table.js';
 import { isLeft, SETTLED_SECONDS } from '../traits.js';
@@ -47,8 +47,8 @@ function ofService({ maxclients = DEFAULT_MAXCLIENTS }: Chart, { rows }: Holder)
   return isMuch ? { rows: abandoned, severity: 'error' } : undefined;
 }
 
-function ofOwner(holder: Holder): Abandoned | undefined {
-  const [several, many] = [floorFor(holder, SEVERAL), floorFor(holder, MANY)];
+function ofOwner(chart: Chart, holder: Holder): Abandoned | undefined {
+  const [several, many] = [floorFor(holder, floorOn(chart.maxclients, SEVERAL)), floorFor(holder, MANY)];
   const abandoned = largestOfOneName(holder.rows.filter(isAbandoned));
   if (abandoned.length >= many) return { rows: abandoned, severity: 'error' };
   const once = largestOfOneName(holder.rows.filter(isUsedOnce));
@@ -58,7 +58,7 @@ function ofOwner(holder: Holder): Abandoned | undefined {
 }
 
 function judge(chart: Chart, holder: Holder, rank: Rank): Abandoned | undefined {
-  return rank === 'owner' ? ofOwner(holder) : ofService(chart, holder);
+  return rank === 'owner' ? ofOwner(chart, holder) : ofService(chart, holder);
 }
 
 /** Connections that were made, greeted the server, and were never used or closed. */

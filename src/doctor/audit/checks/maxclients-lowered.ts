@@ -14,7 +14,7 @@ const LOWEST_LIMIT = 256;
 function isUsualFileLimit(files: number): boolean {
   if (files < LOWEST_LIMIT) return false;
   const isPowerOfTwo = Number.isInteger(Math.log2(files));
-  return isPowerOfTwo || files % 1000 === 0 || files % 1024 === 0 || ODD_LIMITS.has(files);
+  return isPowerOfTwo || files % 100 === 0 || files % 1024 === 0 || ODD_LIMITS.has(files);
 }
 
 /**

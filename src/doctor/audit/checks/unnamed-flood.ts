@@ -2,7 +2,7 @@ import type { ClientRow } from '../../client-list/row.js';
 import { counted } from '../../render/words.js';
 import { accuse, type Rank } from '../accuse.js';
 import type { Check } from '../check.js';
-import { floorFor, holdersOf, type Holder } from '../holders.js';
+import { floorFor, floorOn, holdersOf, type Holder } from '../holders.js';
 import { DEFAULT_MAXCLIENTS, type Chart } from '../chart.js';
 import type { Severity } from '../table.js';
 import { isLeft, mayBeSilent, SETTLED_SECONDS } from '../traits.js';
@@ -45,7 +45,7 @@ function isFarBeyond(chart: Chart, holder: Holder): boolean {
 
 function judge(chart: Chart, holder: Holder, quiet: number, rank: Rank): Severity | undefined {
   const { length } = holder.rows;
-  if (length < floorFor(holder, FLOOR)) return undefined;
+  if (length < floorFor(holder, floorOn(chart.maxclients, FLOOR))) return undefined;
   const share = length / (chart.maxclients ?? DEFAULT_MAXCLIENTS);
   if (2 * quiet < length) return share >= HALF ? 'warning' : undefined;
   const isFlood = share >= LARGE_SHARE || (rank === 'owner' && isFarBeyond(chart, holder));

@@ -35,6 +35,15 @@ test('a large share of a small maxclients is one too', () => {
   expect(found(rows, { config: { maxclients: '400' } })).toEqual([]);
 });
 
+test('on a small server a quarter of it is much, and a handful is not', () => {
+  const small = { config: { maxclients: '100' } };
+  expect(found(leaked(25, CULPRIT), small)).toEqual([[CULPRIT, 'error']]);
+  expect(found(leaked(24, CULPRIT), small)).toEqual([]);
+  const tiny = { config: { maxclients: '20' } };
+  expect(found(leaked(10, CULPRIT), tiny)).toEqual([[CULPRIT, 'error']]);
+  expect(found(leaked(9, CULPRIT), tiny)).toEqual([]);
+});
+
 describe('not in use', () => {
   test('a service that uses what it holds is left alone up to half of maxclients', () => {
     expect(found(together(busy(4_999, CULPRIT), busy(9, '172.18.0.1')))).toEqual([]);
