@@ -8,6 +8,7 @@ import { poolTable } from '../../src/pool/options.js';
 import { traceTable } from '../../src/pool/traces.js';
 import { policyTable } from '../../src/options/policy.js';
 import { aclPage } from './acl.js';
+import { findingsPage } from './findings.js';
 import { jsonPage, schemaFiles } from './json/page.js';
 import { NOTICE, table } from './markdown.js';
 
@@ -16,6 +17,7 @@ export const generatedPages: Readonly<Record<string, () => string>> = {
   'options.md': optionsPage,
   'errors.md': errorsPage,
   'acl.md': aclPage,
+  'findings.md': findingsPage,
   'json.md': jsonPage,
   ...schemaFiles,
 };

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { redact } from '../core/redact.js';
 import type { CommandIo, ExitCode } from './io.js';
 import { packageVersion } from './version.js';
@@ -38,7 +38,7 @@ export async function createProgram(argv: readonly string[], host: CommandHost):
   const { stdout, stderr } = host.io;
   const program = new Command('redis-hygiene')
     .description('Says who leaks Redis connections, on any server, and closes what is stale.')
-    .version(packageVersion(), '--version', 'show the version')
+    .option('--version', 'show the version')
     .helpOption('--help', 'show this help')
     .helpCommand(false)
     .showHelpAfterError('(add --help for the options)')
@@ -47,6 +47,11 @@ export async function createProgram(argv: readonly string[], host: CommandHost):
       writeErr: (text) => stderr.write(withoutValue(redact(text))),
     })
     .exitOverride();
+  // Its own way of doing this wants the version at every start.
+  program.on('option:version', () => {
+    stdout.write(`${packageVersion()}\n`);
+    throw new CommanderError(0, 'commander.version', 'version');
+  });
   for (const load of wanted(argv)) (await load())(program, host);
   program.commands.forEach((command) => command.helpOption('--help', 'show this help').exitOverride());
   return program;

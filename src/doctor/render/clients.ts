@@ -135,7 +135,7 @@ export function clientsCsv({ by }: Survey, { groups }: Ranking): readonly string
       group.growth ?? '',
       group.oldest,
       group.medianIdle,
-      group.memory,
+      group.memory || '',
     ]),
   );
 }
