@@ -49,7 +49,7 @@ export function secondsMs(text: string): number {
 }
 
 /** Reads how long something may take: not nothing. */
-function limitMs(text: string): number {
+export function limitMs(text: string): number {
   const ms = durationMs(text);
   if (ms < 1) throw new InvalidArgumentError('Expected a length of time above 0, such as 500ms or 10s.');
   return ms;

@@ -4,7 +4,7 @@ import { fileSource, streamSource } from '../doctor/sources/file.js';
 import type { Source } from '../doctor/sources/source.js';
 import type { Console } from './console.js';
 import type { CommandIo } from './io.js';
-import { listOption, secondsMs, type ServerOptions } from './server-options.js';
+import { listOption, limitMs, type ServerOptions } from './server-options.js';
 
 /** The options that say where rows come from, besides servers. */
 export interface SourceOptions {
@@ -22,7 +22,7 @@ export interface OpenSources extends Disposable {
 export function addSourceOptions(command: Command): Command {
   return command
     .addOption(listOption('--file <path>', 'read a saved CLIENT LIST; - is standard input'))
-    .option('--sample <time>', 'look twice, this far apart', secondsMs);
+    .option('--sample <time>', 'look twice, this far apart', limitMs);
 }
 
 function files({ file, sample }: SourceOptions, io: CommandIo): readonly Source[] {

@@ -25,7 +25,7 @@ export const doctorErrors = {
   HYG_TARGET_FULL: {
     meaning: 'A server has as many connections as it takes (`maxclients`).',
     remedy:
-      'Run the command with a longer --wait (60s): it takes the first slot that becomes free, and works in that one connection.',
+      'Run the command with --wait 60s, or longer: it takes the first slot that becomes free, and works in that one connection.',
   },
   HYG_TARGET_AUTH: {
     meaning: 'A server refused the user name or password, or wants one.',

@@ -16,13 +16,7 @@ import { createConsole, type Console } from '../console.js';
 import type { CommandIo } from '../io.js';
 import type { CommandHost } from '../program.js';
 import { pause } from '../pause.js';
-import {
-  addServerOptions,
-  secondsMs,
-  listOption,
-  timeOption,
-  type ServerOptions,
-} from '../server-options.js';
+import { addServerOptions, limitMs, listOption, timeOption, type ServerOptions } from '../server-options.js';
 import { addSourceOptions, openSources, type SourceOptions } from '../sources.js';
 
 interface DoctorOptions extends ServerOptions, SourceOptions, AttributionOptions {
@@ -99,9 +93,9 @@ export function addDoctor(program: Command, host: CommandHost): void {
         .default('warning'),
     )
     .addOption(
-      timeOption('--heartbeat <time>', 'between two heartbeats of a hygienic connection', '15s', secondsMs),
+      timeOption('--heartbeat <time>', 'between two heartbeats of a hygienic connection', '15s', limitMs),
     )
-    .option('--firewall-idle <time>', 'after which a firewall in between forgets a silent session', secondsMs)
+    .option('--firewall-idle <time>', 'after which a firewall in between forgets a silent session', limitMs)
     .addOption(listOption('--sentinel-conf <file>', 'audit a sentinel.conf'))
     .option('--json', 'print JSON (docs/json.md)');
   addAttributionOptions(addServerOptions(addSourceOptions(command))).action(

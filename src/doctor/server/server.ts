@@ -43,7 +43,7 @@ function failure(address: Address, command: string, args: readonly (string | num
     const line = grantLine(user, command, args);
     return new HygieneError(
       'HYG_TARGET_PERMISSION',
-      `${target} refused ${asked} to the user ${user}, who lacks: ${line}.`,
+      `${target} refused ${asked}; ${line} lets this user send it.`,
     );
   }
   if (/^[A-Z]{2,} /.test(text)) {
