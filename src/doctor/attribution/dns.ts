@@ -18,7 +18,7 @@ export interface DnsBounds {
 }
 
 /** A name server that is near answers in milliseconds; one that is not there must not hold up a report for long. */
-export const dnsBounds: DnsBounds = { timeoutMs: 1000, totalMs: 10_000, concurrency: 32 };
+const dnsBounds: DnsBounds = { timeoutMs: 1000, totalMs: 10_000, concurrency: 32 };
 
 /** The name servers of this machine, each asked once for each address; or those given, as `ip:port`. */
 export function systemLookup(servers?: readonly string[]): ReverseLookup {

@@ -2,7 +2,7 @@ import { HygieneError } from '../../core/errors.js';
 import { REDACTED, redact } from '../../core/redact.js';
 
 /** How servers are spoken to: what redis-cli has as options, for all of them alike. */
-export interface Credentials {
+interface Credentials {
   readonly username?: string;
   readonly password?: string;
 }
