@@ -2,20 +2,24 @@ import { CommanderError } from 'commander';
 import { HygieneError } from '../core/errors.js';
 import { createConsole } from './console.js';
 import type { CommandIo, ExitCode } from './io.js';
-import { createProgram } from './program.js';
+import { createProgram, type CommandHost } from './program.js';
 
-/** After Ctrl-C a command may finish what it must not leave half done; what cannot be told to stop is left behind. */
-const GRACE_MS = 2000;
-
-/** Waits for a command, or for the end of its grace. */
-async function orInterrupted(command: Promise<unknown>, { signal, clock }: CommandIo): Promise<void> {
-  const over = new Promise<never>((_, reject) => {
-    const giveUp = () =>
-      void clock.hold(GRACE_MS, () => reject(new DOMException('Interrupted', 'AbortError')));
+/** Ctrl-C ends a command at once, whatever it waits for; only what it must not leave half done is waited for. */
+function createInterruption({ signal }: CommandIo) {
+  let isFinishing = false;
+  const atOnce = new Promise<never>((_, reject) => {
+    const giveUp = () => {
+      if (!isFinishing) reject(new DOMException('Interrupted', 'AbortError'));
+    };
     if (signal.aborted) giveUp();
     else signal.addEventListener('abort', giveUp, { once: true });
   });
-  await Promise.race([command, over]);
+  const orNever = (command: Promise<unknown>) => Promise.race([command, atOnce]);
+  const finish: CommandHost['finish'] = (run) => {
+    isFinishing = true;
+    return run().finally(() => (isFinishing = false));
+  };
+  return { orNever, finish };
 }
 
 /**
@@ -26,9 +30,10 @@ async function orInterrupted(command: Promise<unknown>, { signal, clock }: Comma
 export async function main(argv: readonly string[], io: CommandIo): Promise<ExitCode> {
   let code: ExitCode = 0;
   const console = createConsole(io);
+  const { orNever, finish } = createInterruption(io);
   try {
-    const program = await createProgram(argv, { io, exit: (told) => (code = told) });
-    await orInterrupted(program.parseAsync([...argv], { from: 'user' }), io);
+    const program = await createProgram(argv, { io, exit: (told) => (code = told), finish });
+    await orNever(program.parseAsync([...argv], { from: 'user' }));
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has said so itself

@@ -7,6 +7,8 @@ import { packageVersion } from './version.js';
 export interface CommandHost {
   readonly io: CommandIo;
   readonly exit: (code: ExitCode) => void;
+  /** Runs what Ctrl-C must not cut off: it sees the signal, and ends by itself. */
+  readonly finish: <T>(run: () => Promise<T>) => Promise<T>;
 }
 
 /** Adds a command to the program. */

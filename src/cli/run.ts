@@ -11,6 +11,8 @@ export async function run(argv: readonly string[]): Promise<void> {
     process.stderr.write(`error standard output cannot be written: ${error.message}\n`);
     process.exit(2);
   });
+  // Nobody hears what goes wrong with the words themselves (`2>&1 | head`); the exit code stays.
+  process.stderr.on('error', () => undefined);
   const { stdin, stdout, stderr, env } = process;
   process.exitCode = await main(argv, {
     stdin,

@@ -14,6 +14,7 @@ import { grants } from '../../doctor/server/acl.js';
 import { createConsole, type Console } from '../console.js';
 import type { CommandIo } from '../io.js';
 import type { CommandHost } from '../program.js';
+import type { OpenServers } from '../servers.js';
 import { addServerOptions, positive, secondsMs, timeOption, type ServerOptions } from '../server-options.js';
 
 interface ReapOptions extends ServerOptions {
@@ -111,6 +112,8 @@ function explain(error: unknown, console: Console): void {
   if (isRight) console.note(`All that reap needs: ${grants.reap.join(' ')}`);
 }
 
+type Failures = ReturnType<typeof createFailures>;
+
 /** Says what goes wrong, and remembers it for those who read JSON. */
 function createFailures(console: Console, exit: CommandHost['exit']) {
   const told: HygieneError[] = [];
@@ -124,21 +127,14 @@ function createFailures(console: Console, exit: CommandHost['exit']) {
   };
 }
 
-async function reap(urls: readonly string[], options: ReapOptions, { io, exit }: CommandHost): Promise<void> {
-  const console = createConsole(io);
-  const criterion = criterionOf(options);
-  const { openServers } = await import('../servers.js');
-  const brake = createBrake(io);
-  using servers = await openServers(urls, options, brake.io, console);
-  const { add: fail, told: failures } = createFailures(console, exit);
-  servers.failures.forEach(fail);
-  const patients = await findPatients(servers.sources);
-  if (patients.length === 0) return;
-  const outcomes = await reapAll(patients, { criterion, options, io, console, brake }, fail);
+/** Reaps, and says what came of it, also where Ctrl-C ended it early. */
+async function treat(servers: OpenServers, patients: readonly Patient[], run: Run, failures: Failures) {
+  const { options, io, console } = run;
+  const outcomes = await reapAll(patients, run, failures.add);
   const { closed, planned, spared } = tally(outcomes);
   if (isStopped(io)) {
     const rest = planned - closed - spared;
-    fail(new HygieneError('HYG_CLI_INTERRUPTED', `Interrupted: ${closed} closed, ${rest} not.`));
+    failures.add(new HygieneError('HYG_CLI_INTERRUPTED', `Interrupted: ${closed} closed, ${rest} not.`));
   } else if (!options.yes && planned > 0) {
     console.note('Nothing was closed: this was a dry run. With --yes each is looked at again, and closed.');
   }
@@ -146,7 +142,22 @@ async function reap(urls: readonly string[], options: ReapOptions, { io, exit }:
   const kinds = new Map(servers.sources.map(({ target, kind }) => [target, kind]));
   const kindOf = (target: string) => kinds.get(target) ?? 'server';
   const mode = options.yes ? 'run' : 'dry-run';
-  console.print(renderJson(reapJson({ mode, outcomes, kindOf }, { at: io.clock.now(), failures })));
+  const facts = { at: io.clock.now(), failures: failures.told };
+  console.print(renderJson(reapJson({ mode, outcomes, kindOf }, facts)));
+}
+
+async function reap(urls: readonly string[], options: ReapOptions, host: CommandHost): Promise<void> {
+  const { io } = host;
+  const console = createConsole(io);
+  const criterion = criterionOf(options);
+  const { openServers } = await import('../servers.js');
+  const brake = createBrake(io);
+  using servers = await openServers(urls, options, brake.io, console);
+  const failures = createFailures(console, host.exit);
+  servers.failures.forEach(failures.add);
+  const patients = await findPatients(servers.sources);
+  if (patients.length === 0) return;
+  await host.finish(() => treat(servers, patients, { criterion, options, io, console, brake }, failures));
 }
 
 /** `redis-hygiene reap`. */
