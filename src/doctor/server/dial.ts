@@ -4,6 +4,7 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { HygieneError } from '../../core/errors.js';
 import type { Clock } from '../../core/clock.js';
 import { labelOf, type Address } from './address.js';
+import { quote } from './quote.js';
 
 /** What a dial needs besides the address. */
 export interface DialTerms {
@@ -23,12 +24,14 @@ function open({ place, tls }: Address, terms: DialTerms): Socket {
     return connectTls({ ...place, ...name, ...terms.tls });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new HygieneError('HYG_CLI_FILE', `No TLS with these certificates and key: ${why}.`, { cause });
+    throw new HygieneError('HYG_CLI_FILE', `No TLS with these certificates and key: ${quote(why)}.`, {
+      cause,
+    });
   }
 }
 
 function unreachable(address: Address, why: string, cause?: unknown): HygieneError {
-  return new HygieneError('HYG_TARGET_UNREACHABLE', `${labelOf(address)} cannot be reached: ${why}.`, {
+  return new HygieneError('HYG_TARGET_UNREACHABLE', `${labelOf(address)} cannot be reached: ${quote(why)}.`, {
     cause,
   });
 }

@@ -6,6 +6,7 @@ import { formatConnectionName } from '../../identity/name.js';
 import { labelOf, type Address } from './address.js';
 import { dial, type DialTerms } from './dial.js';
 import { speakOver } from './ioredis.js';
+import { quote } from './quote.js';
 import { createServer, type Server } from './server.js';
 import { listen } from './welcome.js';
 
@@ -64,7 +65,7 @@ async function attempt(address: Address, terms: OpenTerms, listenMs: number): Pr
   if (welcome.kind === 'silent') return speak(socket, address, terms);
   socket.destroy();
   if (welcome.kind === 'closed') return 'closed';
-  const said = `${labelOf(address)} said at once: ${welcome.text}.`;
+  const said = `${labelOf(address)} said at once: ${quote(welcome.text)}.`;
   if (welcome.kind === 'foreign') throw new HygieneError('HYG_TARGET_FOREIGN', said);
   if (isFull(welcome.text)) return 'full';
   throw new HygieneError('HYG_TARGET_REPLY', said);

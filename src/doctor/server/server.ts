@@ -5,6 +5,7 @@ import { createRowReader, type ReadReport } from '../client-list/reader.js';
 import type { Row } from '../client-list/row.js';
 import { grantLine } from './acl.js';
 import { labelOf, type Address } from './address.js';
+import { quote } from './quote.js';
 
 /** A server that is asked over one connection. */
 export interface Server {
@@ -30,14 +31,22 @@ const AUTH = /^(NOAUTH|WRONGPASS|ERR invalid password|ERR Client sent AUTH|ERR A
 /** How the parsers of ioredis 5 and 6 put that a byte is none of the protocol. */
 const FOREIGN = /Protocol error|Unknown RESP type/;
 
-function failure(address: Address, command: string, args: readonly (string | number)[], cause: unknown) {
+/** A question, and to whom it was put. */
+interface Asked {
+  readonly address: Address;
+  readonly command: string;
+  readonly args: readonly (string | number)[];
+  /** How long ioredis waits for the answer. */
+  readonly timeoutMs: number | undefined;
+}
+
+function failure({ address, command, args, timeoutMs }: Asked, cause: unknown): HygieneError {
   const message = cause instanceof Error ? cause.message : String(cause);
-  const text = message.replace(/\p{Cc}/gu, '?'); // the words of a stranger are for one line of a terminal
+  const text = quote(message);
   const target = labelOf(address);
   // The arguments of AUTH are secrets, and ioredis hangs a command's arguments on its error: no cause here.
   const asked = command === 'AUTH' ? command : [command, ...args].join(' ');
-  if (AUTH.test(text))
-    return new HygieneError('HYG_TARGET_AUTH', `${target} says: ${text.replace(/\.$/, '')}.`);
+  if (AUTH.test(text)) return new HygieneError('HYG_TARGET_AUTH', `${target} says: ${text}.`);
   if (text.startsWith('NOPERM')) {
     const user = /User (\S+) has no/.exec(text)?.[1] ?? address.username ?? 'default';
     const line = grantLine(user, command, args);
@@ -52,8 +61,8 @@ function failure(address: Address, command: string, args: readonly (string | num
   if (FOREIGN.test(text)) {
     return new HygieneError('HYG_TARGET_FOREIGN', `${target} does not speak the protocol of Redis.`);
   }
-  const why = text === 'Command timed out' ? 'it took longer than --timeout allows' : text.replace(/\.$/, '');
-  return new HygieneError('HYG_TARGET_UNREACHABLE', `${target} gave no answer to ${asked}: ${why}.`);
+  const why = text === 'Command timed out' ? ` within ${timeoutMs} ms` : `: ${text}`;
+  return new HygieneError('HYG_TARGET_UNREACHABLE', `${target} gave no answer to ${asked}${why}.`);
 }
 
 /** `INFO` as a map: lines of `field:value`, headings with `#`. */
@@ -77,7 +86,8 @@ export function createServer(address: Address, socket: Socket, client: Redis): S
     try {
       return await send();
     } catch (error) {
-      throw failure(address, command, args, error);
+      const timeoutMs = client.options.commandTimeout;
+      throw failure({ address, command, args, timeoutMs }, error);
     }
   }
   const call: Server['call'] = (command, ...args) =>
