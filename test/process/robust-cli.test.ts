@@ -1,0 +1,85 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createConsumer, type Consumer } from '../support/consumer.js';
+
+// What a process holds on to must not keep it: threads, pipes and full disks.
+
+const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-robust-'));
+const pipe = join(folder, 'pipe');
+const ROW = 'id=1 addr=10.0.0.1:4711 name=a age=1 idle=1 flags=N\n';
+let consumer: Consumer;
+let bin: string;
+beforeAll(() => {
+  consumer = createConsumer('ioredis');
+  bin = join(consumer.dir, 'node_modules/redis-hygiene/dist/cli/bin.js');
+  execFileSync('mkfifo', [pipe]);
+});
+afterAll(() => {
+  consumer[Symbol.dispose]();
+  rmSync(folder, { recursive: true });
+});
+
+/** Runs a line of bash in which `"$@"` is the command. */
+function start(line: string) {
+  const argv = ['--norc', '-c', line, 'bash', process.execPath, bin];
+  const child = spawn('bash', argv, { cwd: folder, env: { PATH: process.env['PATH'] }, timeout: 15_000 });
+  let text = '';
+  child.stdout.on('data', (data) => (text += String(data)));
+  child.stderr.on('data', (data) => (text += String(data)));
+  const end = new Promise<{ code: number | null; text: string }>((resolve) =>
+    child.once('close', (code) => resolve({ code, text })),
+  );
+  return { child, end };
+}
+
+test('Ctrl-C ends a process that reads a named pipe without a writer', async () => {
+  const { child, end } = start('exec "$@" clients --file pipe');
+  await sleep(1_000);
+  const at = performance.now();
+  child.kill('SIGINT');
+  expect(await end).toMatchObject({
+    code: 2,
+    text: expect.stringContaining('HYG_CLI_INTERRUPTED') as string,
+  });
+  expect(performance.now() - at).toBeLessThan(1_000);
+});
+
+test('a named pipe is read to its end, however late its writer comes', async () => {
+  writeFileSync(join(folder, 'rows'), ROW.repeat(3_000));
+  const { code, text } = await start('(sleep 0.7; cat rows > pipe) & "$@" clients --file pipe --by ip --csv')
+    .end;
+  expect(code).toBe(0);
+  expect(text).toContain('10.0.0.1,3000,');
+});
+
+test.runIf(process.platform === 'linux')('a full disk is an error of one line, not findings', async () => {
+  const { code, text } = await start(`echo '${ROW.trim()}' | "$@" doctor - > /dev/full`).end;
+  expect(code).toBe(2);
+  expect(text).toMatch(/^error [^\n]+ENOSPC[^\n]*\n$/);
+});
+
+test.for([['clients'], ['doctor'], ['reap', '--yes']])(
+  '%s of a server that keeps its end open: the process ends',
+  async ([command, ...options]) => {
+    for (const answer of ['', '+OK\r\n']) {
+      const server = createServer({ allowHalfOpen: true }, (socket) =>
+        socket.on('error', () => undefined).on('data', () => socket.write(answer)),
+      ).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      const at = performance.now();
+      const { code, text } = await start(
+        `exec "$@" ${command} 127.0.0.1:${port} --timeout 500ms ${options.join(' ')}`,
+      ).end;
+      expect(performance.now() - at).toBeLessThan(5_000);
+      expect({ code, lines: text.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
+      server.close();
+    }
+  },
+);
