@@ -12,6 +12,7 @@ export interface Console {
   readonly print: (lines: readonly string[]) => void;
   /** A line beside the data. */
   readonly note: (text: string) => void;
+  /** What has been said once is not said again: two questions may be refused with the same words. */
   readonly warn: (text: string) => void;
   /** Why something could not be done. Anything but a `HygieneError` is a defect of ours, and shown with its stack. */
   readonly error: (error: unknown) => void;
@@ -36,6 +37,7 @@ function columnsOf({ columns = 0 }: Out): number {
 export function createConsole({ stdout, stderr, env }: CommandIo): Console {
   const aside: Ink = wantsColour(stderr, env) ? colourInk : plainInk;
   let hasProgress = false;
+  const warned = new Set<string>();
 
   function beside(text: string): void {
     stderr.write(`${hasProgress ? CLEAR : ''}${text}\n`);
@@ -51,7 +53,10 @@ export function createConsole({ stdout, stderr, env }: CommandIo): Console {
       stdout.write(lines.map((line) => `${line}\n`).join(''));
     },
     note: beside,
-    warn: (text) => beside(`${aside.warning('warning')} ${text}`),
+    warn(text) {
+      if (!warned.has(text)) beside(`${aside.warning('warning')} ${text}`);
+      warned.add(text);
+    },
     error(error) {
       if (error instanceof HygieneError) beside(`${aside.error('error')} ${error.message} (${error.code})`);
       else

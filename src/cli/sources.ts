@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { HygieneError } from '../core/errors.js';
 import { fileSource, streamSource } from '../doctor/sources/file.js';
@@ -10,6 +11,11 @@ import { listOption, limitMs, type ServerOptions } from './server-options.js';
 export interface SourceOptions {
   readonly file: readonly string[];
   readonly sample?: number;
+}
+
+/** Whether somebody may have meant a file, though it stands where a server is expected. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }
 
 /** All sources of a command. */
@@ -49,7 +55,9 @@ export async function openSources(
   { io, console, hasOthers }: { io: CommandIo; console: Console; hasOthers: boolean },
 ): Promise<OpenSources> {
   const named = urls.filter((url) => url !== '-');
-  const listed = files({ ...options, file: [...options.file, ...urls.filter((url) => url === '-')] }, io);
+  // Standard input can be read once, and a file that is named twice is one file.
+  const paths = new Set([...options.file, ...urls.filter((url) => url === '-')]);
+  const listed = files({ ...options, file: [...paths] }, io);
   if (!namesServers(named, options) && (listed.length > 0 || hasOthers)) {
     return { sources: listed, failures: [], [Symbol.dispose]: () => undefined };
   }
@@ -57,6 +65,8 @@ export async function openSources(
   const { openServers } = await import('./servers.js');
   const servers = await openServers(named, options, io, console);
   servers.failures.forEach(console.error);
+  if (servers.failures.length > 0)
+    named.filter(isFile).forEach((path) => console.note(`${path} is a file here: --file ${path} reads it.`));
   return {
     sources: [...listed, ...servers.sources],
     failures: servers.failures,
