@@ -1,6 +1,8 @@
 import { HygieneError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
 import { colourInk, plainInk, type Ink } from '../doctor/render/ink.js';
+import { printable } from '../doctor/render/printable.js';
+import { shown } from '../doctor/render/shown.js';
 import type { CommandIo, Out } from './io.js';
 
 /** How a command speaks. */
@@ -34,6 +36,15 @@ function columnsOf({ columns = 0 }: Out): number {
   return columns > 0 ? columns : 80;
 }
 
+/** What a server or a file says may stand in it, so nothing of it moves the cursor. A stack, or a list of problems, has lines. */
+function messageOf(error: unknown): string {
+  const text =
+    error instanceof HygieneError
+      ? `${error.message} (${error.code})`
+      : redact(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return text.split('\n').map(printable).join('\n');
+}
+
 export function createConsole({ stdout, stderr, env }: CommandIo): Console {
   const aside: Ink = wantsColour(stderr, env) ? colourInk : plainInk;
   let hasProgress = false;
@@ -52,22 +63,16 @@ export function createConsole({ stdout, stderr, env }: CommandIo): Console {
       hasProgress = false;
       stdout.write(lines.map((line) => `${line}\n`).join(''));
     },
-    note: beside,
+    note: (text) => beside(shown(text)),
     warn(text) {
-      if (!warned.has(text)) beside(`${aside.warning('warning')} ${text}`);
+      if (!warned.has(text)) beside(`${aside.warning('warning')} ${shown(text)}`);
       warned.add(text);
     },
-    error(error) {
-      if (error instanceof HygieneError) beside(`${aside.error('error')} ${error.message} (${error.code})`);
-      else
-        beside(
-          `${aside.error('error')} ${redact(error instanceof Error ? (error.stack ?? error.message) : String(error))}`,
-        );
-    },
+    error: (error) => beside(`${aside.error('error')} ${messageOf(error)}`),
     progress(text) {
       if (!stderr.isTTY) return;
       hasProgress = true;
-      stderr.write(`${CLEAR}${aside.faint(text)}`);
+      stderr.write(`${CLEAR}${aside.faint(shown(text))}`);
     },
   };
 }

@@ -1,25 +1,17 @@
+import { printable as clean } from '../render/printable.js';
 import type { Claim } from './claim.js';
-
-const CONTROL = /\p{Cc}/u;
-const CONTROLS = /\p{Cc}/gu;
 
 const ASIDE = ['service', 'host', 'role'] as const;
 
-function hasControls({ owner, service = '', host = '', role = '', note = '' }: Claim): boolean {
-  return (
-    CONTROL.test(owner) ||
-    CONTROL.test(service) ||
-    CONTROL.test(host) ||
-    CONTROL.test(role) ||
-    CONTROL.test(note)
-  );
+function isClean({ owner, service = '', host = '', role = '', note = '' }: Claim): boolean {
+  return [owner, service, host, role, note].every((text) => clean(text) === text);
 }
 
 /** Names come from elsewhere, also from DNS: what would move the cursor of a terminal is not passed on. */
 export function printable(claim: Claim): Claim {
-  if (!hasControls(claim)) return claim;
-  const clean = Object.entries(claim).map(([key, text]) => [key, String(text).replace(CONTROLS, '?')]);
-  return Object.fromEntries(clean) as Claim;
+  if (isClean(claim)) return claim;
+  const cleaned = Object.entries(claim).map(([key, text]) => [key, clean(String(text))]);
+  return Object.fromEntries(cleaned) as Claim;
 }
 
 /**

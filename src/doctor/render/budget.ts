@@ -1,6 +1,7 @@
 import type { Rollouts, ServiceBudget, TargetBudget } from '../fleet/budget.js';
 import type { Paper } from './findings.js';
 import { document, type RunFacts } from './json.js';
+import { shown } from './shown.js';
 import { renderTable } from './table.js';
 import { counted, percent } from './words.js';
 import { wrap } from './wrap.js';
@@ -88,10 +89,12 @@ export function renderBudget(budget: TargetBudget, rollouts: Rollouts, paper: Pa
     ],
     paper,
   );
-  const said = complaints(budget, rollouts).flatMap((text) => wrap(text, paper.width).map(paper.ink.error));
+  const said = complaints(budget, rollouts).flatMap((text) =>
+    wrap(shown(text), paper.width).map(paper.ink.error),
+  );
   return [
     paper.ink.strong(
-      `${target}: room for ${counted(room, 'connection')} (maxclients ${maxclients}, reserve ${reserve})`,
+      `${shown(target)}: room for ${counted(room, 'connection')} (maxclients ${maxclients}, reserve ${reserve})`,
     ),
     '',
     ...table,
@@ -145,9 +148,9 @@ export function renderComparison(comparison: Comparison, paper: Paper): readonly
     ],
     paper,
   );
-  const beside = wrap(besideText(comparison), paper.width);
+  const beside = wrap(shown(besideText(comparison)), paper.width);
   return [
-    paper.ink.strong(`${comparison.target} as it is on ${comparison.server}`),
+    paper.ink.strong(shown(`${comparison.target} as it is on ${comparison.server}`)),
     '',
     ...table,
     '',

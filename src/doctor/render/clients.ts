@@ -105,7 +105,7 @@ export function renderClients(
       : [];
   const notes = ranking.groups.flatMap(({ key }) => noteOn(key, survey.claims.get(key)));
   return [
-    paper.ink.strong(summary(survey)),
+    paper.ink.strong(shown(summary(survey))),
     '',
     ...renderTable(ranking.groups, columns(survey, ranking), paper),
     ...rest,

@@ -1,5 +1,6 @@
 import type { HygieneError } from '../../core/errors.js';
 import { redact } from '../../core/redact.js';
+import { escapeUnprintable } from './printable.js';
 
 /**
  * The version of the JSON that all commands print. A field that is added leaves it as it is; one that is taken away, or
@@ -33,7 +34,7 @@ function withoutSecrets(_: string, value: unknown): unknown {
   return typeof value === 'string' ? redact(value) : value;
 }
 
-/** As it is printed: two blanks deep, so that people can read it too. */
+/** As it is printed: two blanks deep, so that people can read it too, and safe for a terminal. */
 export function renderJson(data: object): readonly string[] {
-  return [JSON.stringify(data, withoutSecrets, 2)];
+  return [escapeUnprintable(JSON.stringify(data, withoutSecrets, 2))];
 }

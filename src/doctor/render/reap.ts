@@ -5,6 +5,7 @@ import type { PlannedKill, SparedReason } from '../reap/plan.js';
 import type { Fate } from '../reap/run.js';
 import { changeTable, type Change } from '../reap/verify.js';
 import type { Ink } from './ink.js';
+import { printable } from './printable.js';
 import { shown } from './shown.js';
 import { counted } from './words.js';
 
@@ -34,9 +35,9 @@ function leftLine({ plan }: ServerOutcome): string[] {
 export function renderPlan(outcome: ServerOutcome, { ink }: { readonly ink: Ink }): readonly string[] {
   const { target, clients, plan } = outcome;
   return [
-    ink.strong(`${target}: ${plan.kills.length} of ${counted(clients, 'client')} would be closed`),
+    ink.strong(`${shown(target)}: ${plan.kills.length} of ${counted(clients, 'client')} would be closed`),
     ...plan.kills.map(
-      (kill) => `${formatCommand(kill.command)}  ${ink.faint(`# ${who(kill)}, ${kill.why}`)}`,
+      (kill) => `${printable(formatCommand(kill.command))}  ${ink.faint(`# ${who(kill)}, ${kill.why}`)}`,
     ),
     ...[...sparedLines(outcome), ...leftLine(outcome)].map(ink.faint),
   ];
@@ -51,7 +52,7 @@ function outcomeOf(fate: Fate, ink: Ink): string {
 /** The log line of one connection. */
 export function renderFate(fate: Fate, { ink }: { readonly ink: Ink }): string {
   const { id, addr, target } = fate.kill.row;
-  return `${target}  id=${id} addr=${addr} ${who(fate.kill)}  ${outcomeOf(fate, ink)}`;
+  return `${shown(target)}  id=${id} addr=${shown(addr)} ${who(fate.kill)}  ${outcomeOf(fate, ink)}`;
 }
 
 /** What was done on one server, after its log lines. */
@@ -64,7 +65,7 @@ export function renderReport(outcome: ServerOutcome, { ink }: { readonly ink: In
   ];
   const heading = [`${closed} of ${counted(outcome.clients, 'client')} closed`, ...more].join(', ');
   return [
-    ink.strong(`${outcome.target}: ${heading}`),
+    ink.strong(`${shown(outcome.target)}: ${heading}`),
     ...[...sparedLines(outcome), ...leftLine(outcome)].map(ink.faint),
   ];
 }

@@ -1,8 +1,7 @@
 import { redact } from '../../core/redact.js';
-
-const CONTROLS = /\p{Cc}/gu;
+import { printable } from './printable.js';
 
 /** A text that somebody else chose, such as a connection's name: a URL without its password, no moves of the cursor. */
 export function shown(text: string): string {
-  return redact(text).replace(CONTROLS, '?');
+  return printable(redact(text));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createConsole } from '../../../src/cli/console.js';
+import { createConsole, type Console } from '../../../src/cli/console.js';
 import { HygieneError } from '../../../src/core/errors.js';
 import { plainInk } from '../../../src/doctor/render/ink.js';
 import { memoryIo, type World } from '../../support/command-io.js';
@@ -44,11 +44,16 @@ test.each<[World, number]>([
 
 describe('progress', () => {
   test('is replaced by the next line, whichever it is', () => {
-    for (const say of ['note', 'warn', 'error'] as const) {
+    const error = new HygieneError('HYG_CLI_FILE', 'x');
+    for (const say of [
+      (one: Console) => one.note('x'),
+      (one: Console) => one.warn('x'),
+      (one: Console) => one.error(error),
+    ]) {
       const { console, stderr } = consoleIn({ tty, env: { NO_COLOR: '1' } });
       console.progress('1 row');
       console.progress('2 rows');
-      console[say](new HygieneError('HYG_CLI_FILE', 'x') as never);
+      say(console);
       console.note('then');
       expect(stderr().startsWith(`${CLEAR}1 row${CLEAR}2 rows${CLEAR}`)).toBe(true);
       expect(stderr().endsWith('\nthen\n')).toBe(true);
@@ -69,6 +74,24 @@ describe('progress', () => {
     console.note('done');
     expect(stderr()).toBe('done\n');
   });
+});
+
+test('what somebody else wrote moves no cursor, and turns no line round', () => {
+  const evil = 'a\x1b[2J\u009b2J\u202eb\u2028c\r\ud800';
+  const clean = 'a?[2J?2J?b?c??';
+  const { console, stderr } = consoleIn({ tty });
+  console.note(`${evil}\nx`);
+  console.warn(evil);
+  console.error(new HygieneError('HYG_CLI_FILE', evil));
+  console.error(new Error(`${evil}\nx`));
+  console.progress(evil);
+  const [note, warning, error, unforeseen, second] = stderr().split('\n');
+  expect(note).toBe(`${clean}?x`);
+  expect(warning).toBe(`\x1b[33mwarning\x1b[39m ${clean}`);
+  expect(error).toMatch(`\x1b[31merror\x1b[39m ${clean} `);
+  expect(unforeseen).toBe(`\x1b[31merror\x1b[39m Error: ${clean}`);
+  expect(second).toBe('x');
+  expect(stderr().endsWith(`${CLEAR}\x1b[2m${clean}\x1b[22m`)).toBe(true);
 });
 
 describe('an error', () => {

@@ -45,6 +45,10 @@ describe('a cell', () => {
     expect(cell('redis://ann:s3cret@h')).toBe('redis://[redacted]@h');
   });
 
+  test('that would move the cursor of a terminal', () => {
+    expect(cell('a\x1b[2J\u202eb\nc')).toBe('"a?[2J?b\nc"');
+  });
+
   test('that is a number is no formula', () => {
     expect(cell(-3)).toBe('-3');
   });

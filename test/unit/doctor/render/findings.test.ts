@@ -89,6 +89,13 @@ test('a name that anybody may have given shows no password, and moves no cursor'
   expect(text).toContain('redis://[redacted]@10.0.0.2');
 });
 
+test('nor does any other part of it, whoever chose it', () => {
+  const evil = 'x\u202ey\u009bz\n';
+  const examples = [clientRow({ addr: evil, flags: evil, cmd: evil })];
+  const one = finding({ examples, owner: evil, summary: evil, target: evil });
+  for (const line of printed([one], 200, true)) expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+});
+
 test('each page is there', () => {
   for (const code of Object.keys(findingTable)) expect(existsSync(pageOf(code)), code).toBe(true);
 });

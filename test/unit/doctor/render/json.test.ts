@@ -52,6 +52,14 @@ test('clients that are named by a URL', async () => {
   expect(renderJson(data).join()).not.toContain('s3cret');
 });
 
+test('the text of a document holds nothing that a terminal would obey, and means the same', () => {
+  const data = { name: 'a\x1b\u009b\u202e\u2028\u{e0001}é\ud800', list: [1] };
+  const [text = ''] = renderJson(data);
+  expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}]/u);
+  expect(text).toContain('é');
+  expect(JSON.parse(text)).toEqual(data);
+});
+
 describe('a row', () => {
   test('has units, and no more than the server told', () => {
     expect(rowJson(clientRow({ id: 9, totMem: 0, user: '', laddr: '' }))).toEqual({

@@ -67,6 +67,11 @@ describe('where the terminal is too narrow', () => {
   });
 });
 
+test('a cell moves no cursor', () => {
+  const [, evil] = table(Infinity, [name], [{ name: 'a\x1b[2J\u202e\u200b\nb', kind: '', legs: '' }]);
+  expect(evil).toBe('a?[2J???b');
+});
+
 test('no rows: the heading alone', () => {
   expect(table(80, [name, legs], [])).toEqual(['name  legs']);
 });
