@@ -55,7 +55,7 @@ export function describeProcess(proc: string, pid: number): ProcessFacts {
   const own = `${proc}/${pid}`;
   const read = (file: string) => unlessRefused(() => readFileSync(`${own}/${file}`, 'utf8')) ?? '';
   const args = read('cmdline').replace(/\0+$/, '').split('\0');
-  const program = readProgram(args, read('comm').trim() || '?');
+  const program = readProgram(args, read('comm'));
   const folder = unlessRefused(() => readlinkSync(`${own}/cwd`));
   const packageName = folder && packageOf(`${own}/root`, program, folder);
   return { ...program, pid, ...(folder && { folder }), ...(packageName && { packageName }) };

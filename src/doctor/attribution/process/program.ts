@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import { redact } from '../../../core/redact.js';
 
 /** What is shown of a command line. */
 export interface Program {
@@ -62,22 +61,32 @@ function scriptOf({ instead, valued, names }: Interpreter, args: readonly string
   return undefined;
 }
 
-/** A program may write what it likes over its arguments: `puma 6.4 (tcp://…) [orders]`. Its first word is kept. */
+/** The beginning of a path in any script: what stands behind another character, as in `pass=…` and `user:…`, may be a secret. */
+const NAME = /^[\p{L}\p{M}\p{N}_@.+~/-]*/u;
+
+/** A program may write what it likes over its arguments: `puma 6.4 (tcp://…) [orders]`. Its first name is kept. */
 function nameOf(argument: string): string {
-  const [word = ''] = redact(argument).trim().split(/\s/);
-  return basename(word)
-    .replace(/:$/, '')
-    .replace(/[^!-~]/g, '?')
-    .slice(0, 64);
+  const [name = ''] = NAME.exec(argument.trim()) ?? [];
+  return basename(name).slice(0, 64);
+}
+
+/** A folder for people, with `…` for each name in it that may be anything. */
+export function folderShown(folder: string): string {
+  return folder
+    .split('/')
+    .map((name) => (NAME.exec(name)?.[0] === name ? name : '…'))
+    .join('/');
 }
 
 /**
  * Says which program a command line runs: its name, and the script if it is an interpreter. No other argument is shown:
  * which of them are secrets cannot be told (`redis-cli -a …`, `worker redis://…`).
+ *
+ * @param comm The kernel's name of it, which a program may choose, too.
  */
-export function readProgram(args: readonly string[], fallback: string): Program {
+export function readProgram(args: readonly string[], comm: string): Program {
   const [first = '', ...rest] = args;
-  const name = nameOf(first) || fallback;
+  const name = nameOf(first) || nameOf(comm) || '?';
   const interpreter = interpreters.find(([pattern]) => pattern.test(name))?.[1];
   const script = interpreter && scriptOf(interpreter, rest);
   if (script === undefined || !PATH.test(script)) return { title: name };

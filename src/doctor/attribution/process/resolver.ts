@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Claim, Peer, Resolver } from '../claim.js';
 import { describeProcess, type ProcessFacts } from './describe.js';
 import { findHolders } from './holders.js';
+import { folderShown } from './program.js';
 import { indexSockets, readSockets, type FindSocket } from './sockets.js';
 
 /** Pass on the connections of others, so that they stand for many. */
@@ -26,7 +27,7 @@ function claimOn(ip: string, { title, pid, folder, packageName }: ProcessFacts):
     confidence: 'certain',
     host: hostname(),
     ...(packageName !== undefined && { service: packageName }),
-    ...(folder !== undefined && { note: `in ${folder}` }),
+    ...(folder !== undefined && { note: `in ${folderShown(folder)}` }),
   };
 }
 

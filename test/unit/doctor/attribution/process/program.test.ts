@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readProgram } from '../../../../../src/doctor/attribution/process/program.js';
+import { folderShown, readProgram } from '../../../../../src/doctor/attribution/process/program.js';
 import { MARK, secrets } from '../../../secret.js';
 
 const titleOf = (...args: string[]) => readProgram(args, 'comm').title;
@@ -85,7 +85,36 @@ describe('a secret never appears', () => {
   });
 });
 
+test.each([
+  ['app-pass=TopSecret5', 'app-pass'],
+  ['pw:TopSecret4', 'pw'],
+  ['pw=a/TopSecret', 'pw'],
+  ['worker,TopSecret', 'worker'],
+  ['redis://user:TopSecret@host/0', 'redis'],
+  ['/opt/größe/бин', 'бин'],
+  ['/lib64/ld-linux-x86-64.so.2', 'ld-linux-x86-64.so.2'],
+  ['g++', 'g++'],
+])('of a title that a program chose, no more than a name: %s', (argument, title) => {
+  expect(titleOf(argument)).toBe(title);
+});
+
+test('the name of the kernel is chosen by the program, too', () => {
+  expect(readProgram([''], 'pw:TopSecret4\n').title).toBe('pw');
+  expect(readProgram(['=TopSecret'], '=TopSecret').title).toBe('?');
+});
+
+test.each([
+  ['/srv/orders', '/srv/orders'],
+  ['/', '/'],
+  ['/home/ann/@shop/größe-1.2+x', '/home/ann/@shop/größe-1.2+x'],
+  ['/srv/pw:TopSecret4', '/srv/…'],
+  ['/srv/pass=TopSecret/app', '/srv/…/app'],
+  ['/srv/\u001b[2J', '/srv/…'],
+])('of a folder, what is a name: %s', (folder, text) => {
+  expect(folderShown(folder)).toBe(text);
+});
+
 test('a name is one word that a terminal can show', () => {
-  expect(titleOf('/opt/\u001b[2J')).toBe('?[2J');
+  expect(titleOf('/opt/x\u001b[2J')).toBe('x');
   expect(titleOf('x'.repeat(500)).length).toBe(64);
 });
