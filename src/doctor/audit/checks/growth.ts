@@ -9,11 +9,18 @@ import { whoIs } from '../wording.js';
 /** A pool that comes to life, or a second process, brings fewer. */
 const LEAST = 30;
 
+/** Of one that held nothing: it may just have been started, with the reserves of some pools. */
+const LEAST_OF_NEW = 50;
+
 /** So much of what the owner held before: large services breathe by some per cent. */
 const LEAST_SHARE = 0.1;
 
 /** So many of the new ones must be out of use: a pool that grows under load uses what it makes. */
 const UNUSED_SHARE = 0.5;
+
+function leastOf(earlier: number): number {
+  return earlier === 0 ? LEAST_OF_NEW : Math.max(LEAST, LEAST_SHARE * earlier);
+}
 
 /** Owners that hold clearly more connections than at the look before, and do not use them. */
 export const growth: Check = (chart) => {
@@ -25,7 +32,7 @@ export const growth: Check = (chart) => {
   return chart.holders.flatMap(({ claim, rows }) => {
     const earlier = before.get(claim.owner) ?? 0;
     const grown = rows.length - earlier;
-    if (earlier === 0 || grown < Math.max(LEAST, LEAST_SHARE * earlier)) return [];
+    if (grown < leastOf(earlier)) return [];
     const made = rows.filter(({ id }) => !known.has(id));
     const unused = made.filter((row) => isSilentSinceMade(row) && !row.flags.includes('b'));
     if (made.length === 0 || unused.length < UNUSED_SHARE * made.length) return [];

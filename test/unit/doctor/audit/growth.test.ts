@@ -58,8 +58,20 @@ test('workers that block are in use', () => {
   expect(found(after(60, { flags: 'b', cmd: 'blpop' }))).toEqual([]);
 });
 
-test('a service that has just come is not growing', () => {
-  expect(found(after(60, { ip: '172.18.0.51' }))).toEqual([]);
+test('a service that has just come may bring the reserves of its pools, and no more', () => {
+  expect(found(after(49, { ip: '172.18.0.51' }))).toEqual([]);
+  expect(found(after(60, { ip: '172.18.0.51', age: 8, idle: 0, cmd: 'get' }))).toEqual([]);
+  const [finding] = found(after(50, { ip: '172.18.0.51' }));
+  expect(finding).toMatchObject({ owner: '172.18.0.51', evidence: { connections: 50, earlier: 0 } });
+  expect(finding?.summary).toBe(
+    '172.18.0.51 went from 0 to 50 connections in 10s; 50 of 50 new ones are not in use.',
+  );
+});
+
+test('an owner that is only known by another name since is not new', () => {
+  const rows = clientRows(60, () => ({ ip: LEAKING, age: 400, idle: 400 }));
+  const renamed = rows.map((row) => ({ ...row, ip: '172.18.0.51' }));
+  expect(found(renamed, { earlier: { rows, seconds: 10 } })).toEqual([]);
 });
 
 test('one look tells nothing, nor do two that a restart lies between', () => {
