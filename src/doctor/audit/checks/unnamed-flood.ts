@@ -27,9 +27,14 @@ const TYPICAL_OWNER = 20;
 /** A connection that is in use is used within a minute, and one that a pool tests while it is idle too. */
 const QUIET_SECONDS = 60;
 
-function isQuiet(row: ClientRow): boolean {
-  if (mayBeSilent(row)) return false;
-  return row.idle >= QUIET_SECONDS || (row.age >= SETTLED_SECONDS && isLeft(row));
+/** Not used since it was made, and old enough to tell. */
+const isUnused = (row: ClientRow) => row.age >= SETTLED_SECONDS && isLeft(row);
+
+const isQuiet = (row: ClientRow) => isUnused(row) || (row.idle >= QUIET_SECONDS && !mayBeSilent(row));
+
+/** Whether half of the rows or more are so. */
+function most(rows: readonly ClientRow[], is: (row: ClientRow) => boolean): boolean {
+  return 2 * rows.filter(is).length >= rows.length;
 }
 
 /** How many connections the other owners hold, with names or without. */
@@ -43,13 +48,15 @@ function isFarBeyond(chart: Chart, holder: Holder): boolean {
   return holder.rows.length >= FAR_BEYOND * usual;
 }
 
-function judge(chart: Chart, holder: Holder, quiet: number, rank: Rank): Severity | undefined {
-  const { length } = holder.rows;
-  if (length < floorFor(holder, floorOn(chart.maxclients, FLOOR))) return undefined;
-  const share = length / (chart.maxclients ?? DEFAULT_MAXCLIENTS);
-  if (2 * quiet < length) return share >= HALF ? 'warning' : undefined;
-  const isFlood = share >= LARGE_SHARE || (rank === 'owner' && isFarBeyond(chart, holder));
-  return isFlood ? 'error' : undefined;
+/** Connections that are used now and then are a large pool rather than a leak, as long as they do not fill the server. */
+function judge(chart: Chart, holder: Holder, rank: Rank): Severity | undefined {
+  const { rows } = holder;
+  if (rows.length < floorFor(holder, floorOn(chart.maxclients, FLOOR))) return undefined;
+  const share = rows.length / (chart.maxclients ?? DEFAULT_MAXCLIENTS);
+  if (!most(rows, isQuiet)) return share >= HALF ? 'warning' : undefined;
+  if (share >= LARGE_SHARE) return 'error';
+  if (rank === 'service' || !isFarBeyond(chart, holder)) return undefined;
+  return most(rows, isUnused) ? 'error' : 'warning';
 }
 
 /**
@@ -60,9 +67,9 @@ export const unnamedFlood: Check = (chart) => {
   const nameless = chart.clients.filter(({ name }) => name === '');
   return accuse(holdersOf(nameless, chart.ownerOf), (holder, rank) => {
     const { claim, rows } = holder;
-    const quiet = rows.filter(isQuiet).length;
-    const severity = judge(chart, holder, quiet, rank);
+    const severity = judge(chart, holder, rank);
     if (!severity) return [];
+    const quiet = rows.filter(isQuiet).length;
     const held = `${counted(rows.length, 'nameless connection')}${shareOf(rows.length, chart.maxclients)}`;
     const summary = `${whoIs(claim)} holds ${held}; ${quiet} of them are not in use.`;
     const evidence = { quiet, medianOfOthers: medianOfOthers(chart, holder) };

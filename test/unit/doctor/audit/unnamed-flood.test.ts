@@ -62,6 +62,21 @@ describe('not in use', () => {
   });
 });
 
+test('connections that are used now and then are a warning, unless they fill the server', () => {
+  const used = (index: number) => ({
+    age: 7_200 + index,
+    idle: 5 + 7 * index,
+    cmd: index % 3 ? 'get' : 'hgetall',
+  });
+  const occasional = leaked(120, CULPRIT, used);
+  expect(found(occasional)).toEqual([[CULPRIT, 'warning']]);
+  expect(findingsOf('unnamed-flood', kept(occasional))).toMatchObject([{ severity: 'warning' }]);
+  expect(found(occasional, { config: { maxclients: '601' } })).toEqual([[CULPRIT, 'warning']]);
+  expect(found(occasional, { config: { maxclients: '600' } })).toEqual([[CULPRIT, 'error']]);
+  expect(found(together(occasional, leaked(119, CULPRIT)))).toEqual([[CULPRIT, 'warning']]);
+  expect(found(together(occasional, leaked(120, CULPRIT)))).toEqual([[CULPRIT, 'error']]);
+});
+
 test('names are no part of it', () => {
   expect(found(together(leaked(900, CULPRIT, () => ({ name: 'shop' }))))).toEqual([]);
 });
