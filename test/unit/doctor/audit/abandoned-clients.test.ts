@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Claim } from '../../../../src/doctor/attribution/claim.js';
 import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
-import { examination, findingsOf, kept } from './examinations.js';
+import { codesOf, examination, findingsOf, kept } from './examinations.js';
 import { bullmq, busy, javaPools, leaked, together } from './fleets.js';
 
 const CULPRIT = '172.18.0.50';
@@ -69,6 +69,25 @@ describe('healthy', () => {
     expect(found(bullmq(80, CULPRIT))).toEqual([]);
     expect(found(leaked(60, CULPRIT, () => ({ name: 'bull:bWFpbA==' })))).toHaveLength(1);
   });
+});
+
+test('six pools of ten raw clients that nobody has used yet are a warning, and no flood', () => {
+  const pools = leaked(60, CULPRIT, () => ({ cmd: 'info', age: 40_000, idle: 40_000 }));
+  expect(found(pools)).toEqual([[CULPRIT, 'warning', 60]]);
+  expect(codesOf(kept(pools))).toEqual(['abandoned-clients']);
+});
+
+test('on a small server a quarter of it is much, and a handful is not', () => {
+  const on = (maxclients: string, count: number) =>
+    findingsOf(
+      'abandoned-clients',
+      examination({ rows: leaked(count, CULPRIT), config: { maxclients } }),
+    ).map(({ severity }) => severity);
+  expect(on('100', 40)).toEqual(['warning']);
+  expect(on('100', 25)).toEqual(['warning']);
+  expect(on('100', 24)).toEqual([]);
+  expect(on('20', 10)).toEqual(['warning']);
+  expect(on('20', 9)).toEqual([]);
 });
 
 test('an address that stands for many has several reserves', () => {

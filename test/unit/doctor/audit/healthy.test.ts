@@ -49,6 +49,21 @@ test.each([
   expect(codesOf(kept(rows))).toEqual([]);
 });
 
+test.each([
+  ['three clients', together(busy(3, '127.0.0.1'), asking())],
+  [
+    'one process with four nameless connections',
+    together(busy(4, '127.0.0.1'), busy(1, '10.0.0.1'), asking()),
+  ],
+  ['one process that has not used its four', together(leaked(4, '127.0.0.1'), asking())],
+])('nor does a small server with %s', (_, rows) => {
+  const config = { ...CONFIG, maxclients: '20' };
+  const few = { ...info, connected_clients: String(rows.length) };
+  expect(codesOf(examination({ rows, config, info: few }))).toEqual([]);
+  const earlier = { rows: asking(), seconds: 10 };
+  expect(codesOf(examination({ rows, config, info: few, earlier }))).toEqual([]);
+});
+
 test('nor do many hosts with a pool’s reserve each', () => {
   const rows = together(javaPools(40), hygienic('orders', 40));
   expect(codesOf(examination({ rows, config: CONFIG, info }))).toEqual([]);
