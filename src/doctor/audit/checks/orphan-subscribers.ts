@@ -80,7 +80,7 @@ function find(
     return [conclude('orphan-subscribers', chart, { summary, evidence, claim, rows: oldestFirst(rows) })];
   }
   if (!isPile(holder, alike, silent, round)) return [];
-  const summary = `${who} ${counted(silent.length, 'subscriber')} to as many channels each, that have said nothing since they were made.`;
+  const summary = `${who} ${counted(silent.length, 'subscriber')} that look alike (same name and user, same number of channels), nearly all of them silent since they were opened.`;
   return [
     conclude('orphan-subscribers', chart, {
       ...{ summary, evidence: channels, claim, rows: oldestFirst(silent), severity: 'warning' },

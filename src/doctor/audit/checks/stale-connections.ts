@@ -16,7 +16,8 @@ export const staleConnections: Check = (chart, { heartbeatSeconds }) => {
   return holdersOf(silentFirst, chart.ownerOf).map(({ claim, rows }) => {
     const idle = rows[0]?.idle ?? 0;
     const severity = rows.length >= MANY ? 'error' : 'warning';
-    const summary = `${whoIs(claim)} has ${counted(rows.length, 'connection')} without a heartbeat, for up to ${formatSeconds(idle)}; one is due every ${formatSeconds(heartbeatSeconds)}.`;
+    const have = rows.length === 1 ? 'has' : 'have';
+    const summary = `${whoIs(claim)} has ${counted(rows.length, 'connection')} that ${have} sent nothing for up to ${formatSeconds(idle)}. A living process sends a heartbeat over each every ${formatSeconds(heartbeatSeconds)} (--heartbeat).`;
     const evidence = { longestIdleSeconds: idle, heartbeatSeconds };
     return conclude('stale-connections', chart, { summary, evidence, claim, rows, severity });
   });

@@ -68,6 +68,9 @@ test('without a rhythm it takes ten', () => {
     Array.from({ length: times }, (_, time) => 400 + 97 * time ** 2 + 300 * time);
   const [finding] = found(subscribers(apart(10)));
   expect(finding).toMatchObject({ severity: 'warning' });
+  expect(finding?.summary).toContain(
+    'subscribers that look alike (same name and user, same number of channels), nearly all of them silent since they were opened.',
+  );
   expect(found(subscribers(apart(9)))).toEqual([]);
 });
 

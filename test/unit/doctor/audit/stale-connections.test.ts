@@ -16,6 +16,9 @@ const found = (rows: readonly ClientRow[], heartbeatSeconds = 15) =>
 test('one is a warning, ten are an error, and the longest silent is shown first', () => {
   const [one] = found(together(orphans(1), healthy()));
   expect(one).toMatchObject({ severity: 'warning', owner: 'orders@web-0' });
+  expect(one?.summary).toBe(
+    'orders@web-0 has 1 connection that has sent nothing for up to 1m. A living process sends a heartbeat over each every 15s (--heartbeat).',
+  );
   const [ten] = found(together(orphans(10), healthy()));
   expect(ten).toMatchObject({ severity: 'error' });
   expect(ten?.evidence).toMatchObject({ connections: 10, longestIdleSeconds: 69 });
