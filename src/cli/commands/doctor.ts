@@ -72,7 +72,7 @@ async function doctor(
   const findings = audit(examinations, auditOptions(options));
   if (options.json) {
     console.print(renderJson(doctorJson(examinations, findings, { at: io.clock.now(), failures })));
-  } else console.print(renderFindings(findings, examinations.length > 1, console));
+  } else console.print(renderFindings(findings, examinations.length > 1, console, failures.length));
   const fails = findings.some(({ severity }) => severity === 'error' || options.failOn === 'warning');
   if (fails && failures.length === 0) exit(1);
 }

@@ -51,11 +51,22 @@ function verdict(findings: readonly Finding[], { ink }: Paper): string {
   return ink.strong(`${counted(findings.length, 'finding')}: ${parts.join(', ')}.`);
 }
 
-/** For people: the worst first, each with what was seen and what to do. */
+/** Silence about a server that was not asked is no good news. */
+function unaskedText(unasked: number, { ink }: Paper): string {
+  return unasked === 0 ? '' : ` ${ink.warning(`${counted(unasked, 'server')} could not be asked.`)}`;
+}
+
+/**
+ * For people: the worst first, each with what was seen and what to do.
+ *
+ * @param unasked How many servers could not be asked.
+ */
 export function renderFindings(
   findings: readonly Finding[],
   several: boolean,
   paper: Paper,
+  unasked = 0,
 ): readonly string[] {
-  return [...findings.flatMap((finding) => entry(finding, several, paper)), verdict(findings, paper)];
+  const summary = `${verdict(findings, paper)}${unaskedText(unasked, paper)}`;
+  return [...findings.flatMap((finding) => entry(finding, several, paper)), summary];
 }

@@ -57,6 +57,13 @@ test('none is good news', () => {
   expect(printed([])).toEqual(['No findings.']);
 });
 
+test('servers that could not be asked are counted beside the verdict', () => {
+  const summary = (findings: Finding[], unasked: number) =>
+    renderFindings(findings, false, { width: 80, ink: plainInk }, unasked).at(-1);
+  expect(summary([], 1)).toBe('No findings. 1 server could not be asked.');
+  expect(summary([finding()], 2)).toBe('1 finding: 1 error, 0 warnings. 2 servers could not be asked.');
+});
+
 describe('on a narrow terminal', () => {
   test.each([40, 60])('%d columns: sentences are broken, and nothing is lost', (width) => {
     const summary = 'One owner holds a great many connections, far more than a service needs. '
