@@ -41,11 +41,21 @@ async function introduce(server: Server, { username, password }: Address): Promi
   });
 }
 
-async function speak(socket: Socket, address: Address, terms: OpenTerms): Promise<Attempt> {
-  const client: Redis = await speakOver(socket, terms.timeoutMs).catch((error: unknown) => {
+/** A full server that is slow to say so hangs up on whoever has begun to speak. */
+async function meet(socket: Socket, terms: OpenTerms): Promise<Redis | 'closed'> {
+  try {
+    return await speakOver(socket, terms.timeoutMs);
+  } catch (error) {
     socket.destroy(); // nobody else has it, and it would keep the process alive
-    throw error;
-  });
+    terms.signal.throwIfAborted();
+    if (error instanceof HygieneError) throw error;
+    return 'closed';
+  }
+}
+
+async function speak(socket: Socket, address: Address, terms: OpenTerms): Promise<Attempt> {
+  const client = await meet(socket, terms);
+  if (client === 'closed') return client;
   terms.signal.addEventListener('abort', () => client.disconnect(), { once: true });
   const server = createServer(address, socket, client);
   try {
