@@ -3,7 +3,8 @@ import { HygieneError } from '../core/errors.js';
 import type { Work } from '../ledger/ledger.js';
 import type { Expectation } from '../liveness/patient.js';
 import { isBlocking } from './blocking.js';
-import { internals, ioredis, type Queue, type QueuedCommand } from './ioredis.js';
+import { copyOf } from './copies.js';
+import { internals, type Queue, type QueuedCommand } from './ioredis.js';
 import { rejectOverdue } from './overdue.js';
 import type { LinkOwner } from './owner.js';
 import { connectionClosed } from './refusal.js';
@@ -64,7 +65,7 @@ export class ClientHandle implements LinkOwner {
     return {
       pending: this.#sent() + countAwaited(offlineQueue) + unsent,
       unsent,
-      blocked: first !== undefined && isBlocking(first),
+      blocked: first !== undefined && isBlocking(first, copyOf(this.#client)),
     };
   }
 
@@ -90,7 +91,7 @@ export class ClientHandle implements LinkOwner {
     const { commandQueue } = internals(this.#client);
     const first = commandQueue.peekFront()?.command;
     if (status === 'monitoring') return 'data';
-    if (first && isBlocking(first)) return 'data';
+    if (first && isBlocking(first, copyOf(this.#client))) return 'data';
     if (first) return 'answer';
     return status === 'connect' || (status === 'ready' && this.#mayBePinged()) ? 'nothing' : 'data';
   }
@@ -102,7 +103,7 @@ export class ClientHandle implements LinkOwner {
 
   /** The answer is read off the socket, whatever its shape: the majors and the modes differ there. */
   ping(): void {
-    const ping = new (ioredis().Command)('ping');
+    const ping = new (copyOf(this.#client).Command)('ping');
     pings.add(ping);
     const ignore = () => undefined; // a connection that breaks is told elsewhere
     ping.promise.catch(ignore);

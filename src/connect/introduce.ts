@@ -1,7 +1,8 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Socket } from 'node:net';
 import { askPassport, type Ask } from '../liveness/passport.js';
-import { internals, ioredis, type ReadyCheckCallback } from './ioredis.js';
+import { copyOf } from './copies.js';
+import { internals, type ReadyCheckCallback } from './ioredis.js';
 import type { Link } from './link.js';
 import { nameRefusal, saysBusy } from './refusal.js';
 import { untilIdle } from './busy.js';
@@ -15,7 +16,7 @@ function askOver(client: Redis, stream: Socket): Ask {
   return (command, ...args) => {
     if (!stream.writable) return Promise.reject(new Error('The connection broke.'));
     return client.sendCommand(
-      new (ioredis().Command)(command, args, { replyEncoding: 'utf8' }),
+      new (copyOf(client).Command)(command, args, { replyEncoding: 'utf8' }),
     ) as Promise<unknown>;
   };
 }
@@ -79,7 +80,7 @@ async function check(client: Redis, stream: Socket, callback: ReadyCheckCallback
   // All of the handshake was refused, SELECT and the name included: it is made anew, on a new connection.
   if (wasBusy) return linkOf(internals(client).connector)?.redial();
   if (unchecked.has(client)) return callback(null, {});
-  internals(ioredis().Redis.prototype as Redis)._readyCheck.call(client, (error, info) => {
+  internals(copyOf(client).Redis.prototype as Redis)._readyCheck.call(client, (error, info) => {
     if (saysBusy(error)) void outlast(client, stream).then(() => check(client, stream, callback));
     else callback(error, info);
   });

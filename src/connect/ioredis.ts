@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { HygieneError } from '../core/errors.js';
+import { knowCopy } from './copies.js';
 
 /** The module `ioredis`, of whichever major is installed. */
 export type Ioredis = typeof IoredisModule;
@@ -110,14 +111,18 @@ function load(): LoadedIoredis {
 
 let loaded: LoadedIoredis | undefined;
 
+function ours(): LoadedIoredis {
+  if (!loaded) knowCopy((loaded = load()).module);
+  return loaded;
+}
+
 /**
  * The installed ioredis, loaded once.
  *
  * @throws HygieneError `HYG_IOREDIS_MISSING`, `HYG_IOREDIS_VERSION`
  */
 export function ioredis(): Ioredis {
-  loaded ??= load();
-  return loaded.module;
+  return ours().module;
 }
 
 function resolveFrom(directory: string): string | undefined {
@@ -135,15 +140,15 @@ const ENTRY_FILE = /[\\/]ioredis[\\/]built[\\/]index\.js$/;
  * loaded already. A client of one copy is no `instanceof` of the other, which libraries take for "no client".
  */
 export function findOtherCopies(applicationDirectory: string): HygieneError | undefined {
-  const ours = (loaded ??= load()).file;
+  const { file: own } = ours();
   const application = resolveFrom(applicationDirectory);
   const found = new Set([
     ...Object.keys(require.cache).filter((file) => ENTRY_FILE.test(file)),
     ...(application ? [application] : []),
   ]);
-  found.delete(ours);
+  found.delete(own);
   if (found.size === 0) return undefined;
-  const copies = [ours, ...found];
+  const copies = [own, ...found];
   return new HygieneError(
     'HYG_IOREDIS_COPIES',
     `Found ${copies.length} copies of ioredis, expected one: ${copies.join(', ')}.`,

@@ -1,7 +1,8 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../core/clock.js';
 import { linkOf } from './connectors/enforced.js';
-import { internals, ioredis } from './ioredis.js';
+import { copyOf } from './copies.js';
+import { internals } from './ioredis.js';
 import type { Opener } from './open.js';
 
 /** How messages are chosen: by their channel, by a pattern of channels, or by a channel of one shard. */
@@ -120,7 +121,7 @@ export function openLine(
 
   const call = (command: string, ...args: readonly string[]): Promise<unknown> =>
     client.sendCommand(
-      new (ioredis().Command)(command, [...args], { replyEncoding: 'utf8' }),
+      new (copyOf(client).Command)(command, [...args], { replyEncoding: 'utf8' }),
     ) as Promise<unknown>;
   return {
     call,

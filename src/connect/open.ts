@@ -8,14 +8,16 @@ import type { ConnectionFacts } from '../ledger/ledger.js';
 import { captureOpener } from '../ledger/opener.js';
 import type { Settings } from '../options/defaults.js';
 import { describeTarget, resolveOptions, roleOfName } from '../options/resolve.js';
+import { whenConnectorIsMade } from './adoption.js';
 import { createConnectorChoice } from './connectors/choose.js';
+import { copyOf, plainClients, type Construct } from './copies.js';
 import { linkOf, type Gatekeeper } from './connectors/enforced.js';
 import type { SentinelPorts } from './connectors/sentinel.js';
 import { ClientHandle } from './handle.js';
 import type { Gates } from './gate/gates.js';
 import { Passage, type PassagePorts } from './gate/passage.js';
 import { givenOptions } from './introduce.js';
-import { internals, ioredis } from './ioredis.js';
+import { internals, type Ioredis } from './ioredis.js';
 import { Link, type LinkPorts } from './link.js';
 import type { LinkTerms } from './terms.js';
 import { createOrigins, type Origin, type Origins } from './origin.js';
@@ -26,6 +28,8 @@ import { watchClient } from './watch.js';
 
 /** What the factory lends to those who open connections. */
 export interface ConnectPorts extends LinkPorts {
+  /** The copy of ioredis that clients are made with, but for duplicates: these are of their original's. */
+  readonly copy: Ioredis;
   readonly clock: Clock;
   readonly identity: Identity;
   readonly settings: Settings;
@@ -41,9 +45,6 @@ export interface ConnectPorts extends LinkPorts {
 /** Options after the policy. Libraries' own types often know no `null` strategy. */
 export type EnforcedOptions = Omit<RedisOptions, 'retryStrategy'> & { readonly retryStrategy: RetryStrategy };
 
-/** Makes a client from its final options; a subclass of Redis brings its own. */
-type Construct = (options: RedisOptions) => Redis;
-
 /** How a client is opened, beside its options. Its duplicates are opened on the usual terms. */
 export interface OpenRequest {
   readonly construct?: Construct | undefined;
@@ -58,6 +59,11 @@ export interface Opener {
    * @throws HygieneError `HYG_SHUT_DOWN`, and `HYG_LIMIT_CONNECTIONS` where it would dial at once
    */
   client(given: RedisOptions, request?: OpenRequest): Redis;
+  /**
+   * Enforces a client whose constructor has just begun, elsewhere: gives the options to go on with, and watches it from
+   * the moment in which it has its connector.
+   */
+  adopt(client: Redis, given: RedisOptions, role?: string): EnforcedOptions;
   /** Watches a client that ioredis made with `options()`, as it makes the nodes of a Cluster. */
   watch(client: Redis, handle: LinkOwner): void;
   /** Options with which a library makes an enforced client by itself. */
@@ -82,14 +88,9 @@ function isRefusedNow({ lazyConnect, connectionName }: EnforcedOptions, { terms 
   return roleOfName(connectionName ?? '') !== 'sentinel';
 }
 
-function plainClient(options: RedisOptions): Redis {
-  const Plain = ioredis().Redis as unknown as new (options: RedisOptions) => Redis;
-  return new Plain(options);
-}
-
 /** A subclass may bring its own `duplicate`. */
 function hasPlainDuplicate(client: Redis): boolean {
-  return client.duplicate === ioredis().Redis.prototype.duplicate;
+  return client.duplicate === copyOf(client).Redis.prototype.duplicate;
 }
 
 /** What a client's final options say of its connection. */
@@ -135,11 +136,11 @@ function createGatekeeper(ports: ConnectPorts, origins: Origins): Gatekeeper {
 }
 
 export function createOpener(ports: ConnectPorts): Opener {
-  const { clock, identity, settings, budget, admit, isOpen, onOverride } = ports;
+  const { copy, clock, identity, settings, budget, admit, isOpen, onOverride } = ports;
   const retries = createRetries({ bounds: boundsOf(settings), random: () => clock.random(), isOpen });
   const origins = createOrigins();
   const gatekeeper = createGatekeeper(ports, origins);
-  const connectorFor = createConnectorChoice(gatekeeper, ports.sentinels);
+  const connectorFor = createConnectorChoice(copy, gatekeeper, ports.sentinels);
 
   function enforce(given: RedisOptions, role?: string): EnforcedOptions {
     const { options, overrides } = resolveOptions(given, identity, settings, role);
@@ -151,7 +152,7 @@ export function createOpener(ports: ConnectPorts): Opener {
     };
   }
 
-  function open(given: RedisOptions, origin: Origin, construct: Construct = plainClient): Redis {
+  function open(given: RedisOptions, origin: Origin, construct: Construct): Redis {
     const options = enforce(given);
     if (isRefusedNow(options, origin)) budget.ensure();
     const client = origins.during(origin, () => construct(options));
@@ -168,16 +169,23 @@ export function createOpener(ports: ConnectPorts): Opener {
   function duplicate(this: Redis, override?: RedisOptions): Redis {
     const parent = linkOf(internals(this).connector)?.entry?.id;
     const options = { ...givenOptions(this), ...override };
-    if (isInternal(override)) return open(options, { parent, terms: parent ? REFRESHER : FIRST_REFRESHER });
+    const construct = plainClients(copyOf(this));
+    if (isInternal(override)) {
+      return open(options, { parent, terms: parent ? REFRESHER : FIRST_REFRESHER }, construct);
+    }
     admit();
-    return open(options, { parent });
+    return open(options, { parent }, construct);
   }
   const ownDuplicate = { value: duplicate, configurable: true, writable: true };
 
   return {
-    client(given, { construct, terms } = {}) {
+    client(given, { construct = plainClients(copy), terms } = {}) {
       admit();
       return open(given, { terms }, construct);
+    },
+    adopt(client, given, role) {
+      whenConnectorIsMade(client, () => watch(client, new ClientHandle(client)));
+      return enforce(given, role);
     },
     options: enforce,
     watch,

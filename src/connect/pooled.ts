@@ -1,6 +1,7 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../core/clock.js';
 import { isBlocking } from './blocking.js';
+import { copyOf } from './copies.js';
 import { linkOf } from './connectors/enforced.js';
 import { internals } from './ioredis.js';
 import type { Opener } from './open.js';
@@ -112,7 +113,8 @@ function describe(client: Redis, life: { readonly isBroken: boolean }, clock: Cl
     link?.destroy();
   }
 
-  const isBlocked = () => parts.commandQueue.toArray().some(({ command }) => isBlocking(command));
+  const isBlocked = () =>
+    parts.commandQueue.toArray().some(({ command }) => isBlocking(command, copyOf(client)));
 
   return {
     client,

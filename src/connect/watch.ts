@@ -6,7 +6,8 @@ import { noteHandshake, rejectLeftovers } from './leftovers.js';
 import type { LinkOwner } from './owner.js';
 import { linkOf } from './connectors/enforced.js';
 import { askForReadyCheck, introduce, readyCheck } from './introduce.js';
-import { internals, ioredis, type ClientInternals } from './ioredis.js';
+import { copyOf } from './copies.js';
+import { internals, type ClientInternals } from './ioredis.js';
 import { authRefusal, removePassword, saysBusy, saysFull } from './refusal.js';
 import { credentialsRefused, credentialsTaken } from './retry.js';
 
@@ -37,8 +38,8 @@ function follow(client: Redis, status: string): void {
   else if (status === 'end' && client.status === 'end') link.ended(); // else it dials again already
 }
 
-function plainParts(): ClientInternals {
-  return internals(ioredis().Redis.prototype as Redis);
+function plainParts(client: Redis): ClientInternals {
+  return internals(copyOf(client).Redis.prototype as Redis);
 }
 
 /**
@@ -48,7 +49,7 @@ function plainParts(): ClientInternals {
 function setStatus(this: Redis, status: string, argument?: unknown): void {
   if (status === 'connecting') rejectLeftovers(this);
   process.nextTick(follow, this, status);
-  plainParts().setStatus.call(this, status, argument);
+  plainParts(this).setStatus.call(this, status, argument);
 }
 
 /** Keeps the password out of what a failed handshake tells: a refused one is replaced, any other is cleaned. */
@@ -62,7 +63,7 @@ function recoverFromFatalError(this: Redis, commandError: Error, error: Error, o
   }
   // A server that has no room, or is busy, has not refused what waits. And whether its words arrive is a matter of luck.
   const flushed = saysFull(error) || saysBusy(error) ? { offlineQueue: false } : options;
-  plainParts().recoverFromFatalError.call(this, refusal ?? commandError, refusal ?? error, flushed);
+  plainParts(this).recoverFromFatalError.call(this, refusal ?? commandError, refusal ?? error, flushed);
 }
 
 /**

@@ -41,6 +41,8 @@ export interface BudgetPorts {
   /** Without frames no line can be named. */
   readonly openerFrames: number;
   readonly holdings: Holdings;
+  /** Where it is given it hears what would be refused, and nothing is. */
+  readonly onOver?: ((refusal: HygieneError) => void) | undefined;
 }
 
 /** So many lines and roles are named in a message; all of them are in its details. */
@@ -68,7 +70,7 @@ function tellSites(sites: readonly SiteCount[], openerFrames: number): string {
 }
 
 /** The budget as one factory has it. */
-export function createBudget({ limit, openerFrames, holdings }: BudgetPorts): Budget {
+export function createBudget({ limit, openerFrames, holdings, onOver }: BudgetPorts): Budget {
   /** By this factory. Between two errors it tells how many others there were. */
   let refused = 0;
 
@@ -86,7 +88,9 @@ export function createBudget({ limit, openerFrames, holdings }: BudgetPorts): Bu
   }
 
   function ensure(places = 1): void {
-    if (holdings.used + places > limit) throw refusal(places);
+    if (holdings.used + places <= limit) return;
+    if (!onOver) throw refusal(places);
+    onOver(refusal(places));
   }
 
   const count = (holder: Holder) => holdings.add(holder, 1);

@@ -1,5 +1,6 @@
 import { Redis as Raw, type Redis, type RedisOptions } from 'ioredis';
 import { afterEach, expect, test } from 'vitest';
+import { ioredis } from '../../src/connect/ioredis.js';
 import { createOpener, type Opener } from '../../src/connect/open.js';
 import { processGates } from '../../src/connect/gate/gates.js';
 import { systemClock } from '../../src/core/clock.js';
@@ -39,7 +40,7 @@ function createParts(): Parts {
   });
   const ignore = () => undefined;
   const opener = createOpener({
-    ...{ clock: systemClock, settings, budget, ledger, heartbeat: processHeartbeat },
+    ...{ copy: ioredis(), clock: systemClock, settings, budget, ledger, heartbeat: processHeartbeat },
     identity: { service: 'orders', host: 'web-1' },
     sentinels: { join: () => expect.unreachable('There are no sentinels.') },
     orphans: createOrphans({ clock: systemClock, onOrphan: ignore }),

@@ -21,10 +21,12 @@ const FLOORS: Readonly<Record<string, number>> = {
   sentinel: 6,
   'events.ts': 7,
   'reporter.ts': 8,
-  'assembly.ts': 9,
-  'factory.ts': 10,
-  dropin: 11,
-  'index.ts': 11,
+  'connections.ts': 9,
+  'assembly.ts': 10,
+  'factory.ts': 11,
+  register: 11,
+  dropin: 12,
+  'index.ts': 12,
 };
 
 interface Import {

@@ -1,10 +1,10 @@
 import type { Cluster } from 'ioredis';
 import { HygieneError } from '../../core/errors.js';
-import { ioredis } from '../ioredis.js';
+import { copyOf } from '../copies.js';
 import { internals, type ClusterInternals } from './internals.js';
 
-function plainParts(): ClusterInternals {
-  return internals(ioredis().Cluster.prototype as Cluster);
+function plainParts(cluster: Cluster): ClusterInternals {
+  return internals(copyOf(cluster).Cluster.prototype as Cluster);
 }
 
 /** A Cluster without a node would never end: ioredis waits for the last of them to close. */
@@ -23,7 +23,7 @@ function refreshSlotsCache(this: Cluster, refreshed?: (error?: Error) => void): 
     if (internals(this).manuallyClosing || this.status === 'end') internals(this).clearNodesRefreshInterval();
   };
   if (this.status === 'end') done(new Error('The Cluster has ended.'));
-  else plainParts().refreshSlotsCache.call(this, done);
+  else plainParts(this).refreshSlotsCache.call(this, done);
 }
 
 /**
@@ -34,7 +34,7 @@ function refreshSlotsCache(this: Cluster, refreshed?: (error?: Error) => void): 
 export function makeEndFinal(cluster: Cluster, open: Set<Cluster>): void {
   function setStatus(status: string): void {
     if (cluster.status === 'end' && status !== 'connecting') return;
-    plainParts().setStatus.call(cluster, status);
+    plainParts(cluster).setStatus.call(cluster, status);
     open.add(cluster);
     if (status === 'disconnecting' && cluster.nodes().length === 0) process.nextTick(endIfEmpty, cluster);
     if (status !== 'end') return;

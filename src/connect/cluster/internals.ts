@@ -1,8 +1,10 @@
-import type { Cluster, ClusterNode, Redis } from 'ioredis';
+import type { Cluster, ClusterNode, Redis, RedisOptions } from 'ioredis';
 import type { EventEmitter } from 'node:events';
 
 /** The nodes of a Cluster, each with its client. */
 interface ConnectionPool {
+  /** What its clients are made with. */
+  redisOptions: RedisOptions;
   on(event: '+node', listener: (node: Redis) => void): unknown;
   /** Drops all nodes but these, and adds those that are new. */
   reset(nodes: readonly object[]): void;
@@ -45,7 +47,7 @@ type Refreshed = (error?: Error) => void;
  * test/functional/ioredis-contract.test.ts fails when one of them drops it.
  */
 export interface ClusterInternals {
-  readonly startupNodes: ClusterNode[];
+  startupNodes: ClusterNode[];
   readonly connectionPool: ConnectionPool;
   readonly subscriber: ClusterSubscriber;
   readonly shardedSubscribers?: SubscriberGroup;

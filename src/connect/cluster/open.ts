@@ -5,7 +5,8 @@ import { redact } from '../../core/redact.js';
 import type { Budget } from '../../ledger/budget.js';
 import { captureOpener } from '../../ledger/opener.js';
 import type { Settings } from '../../options/defaults.js';
-import { ioredis } from '../ioredis.js';
+import { copyOf, plainClients } from '../copies.js';
+import type { Ioredis } from '../ioredis.js';
 import type { EnforcedOptions, Opener } from '../open.js';
 import { makeEndFinal, quitOnce } from './end.js';
 import { internals } from './internals.js';
@@ -24,6 +25,8 @@ export interface ClusterArguments {
 }
 
 export interface ClusterPorts {
+  /** The copy of ioredis that Clusters are made with, but for duplicates: these are of their original's. */
+  readonly copy: Ioredis;
   readonly clock: Clock;
   readonly settings: Settings;
   readonly opener: Opener;
@@ -34,12 +37,9 @@ export interface ClusterPorts {
   readonly clusters: Set<Cluster>;
 }
 
-function plainCluster(nodes: ClusterNode[], options: ClusterOptions): Cluster {
-  const Plain = ioredis().Cluster as unknown as new (
-    nodes: ClusterNode[],
-    options: ClusterOptions,
-  ) => Cluster;
-  return new Plain(nodes, options);
+function plainClusters(copy: Ioredis): ConstructCluster {
+  const Plain = copy.Cluster as unknown as new (nodes: ClusterNode[], options: ClusterOptions) => Cluster;
+  return (nodes, options) => new Plain(nodes, options);
 }
 
 /** Printing a Cluster shows who it is: its properties hold the password, and so do its options. */
@@ -53,7 +53,7 @@ function describeInstead(cluster: Cluster, name = ''): void {
 
 /** As with a client: the copy comes back through the factory. */
 function duplicateThrough(cluster: Cluster, open: (args: ClusterArguments) => Cluster): void {
-  if (cluster.duplicate !== ioredis().Cluster.prototype.duplicate) return; // a subclass brings its own
+  if (cluster.duplicate !== copyOf(cluster).Cluster.prototype.duplicate) return; // a subclass brings its own
   const value = (nodes: ClusterNode[] = [], { redisOptions, ...rest }: ClusterOptions = {}) =>
     open({
       nodes: nodes.length > 0 ? nodes : [...internals(cluster).startupNodes],
@@ -102,8 +102,7 @@ function watchCluster(
 
   function open(kept: RedisOptions): Redis {
     const { connectionName, ...options } = opener.options({ ...kept, retryStrategy: null });
-    const Plain = ioredis().Redis as unknown as new (options: RedisOptions) => Redis;
-    const client = new Plain({
+    const client = plainClients(copyOf(cluster))({
       ...options,
       connectionName: subscriberName(connectionName),
       lazyConnect: true,
@@ -124,24 +123,49 @@ function enforce(opener: Opener, given: RedisOptions): EnforcedOptions {
   return opener.options(given, given.connectionName ? undefined : 'cluster');
 }
 
+/** What a Cluster is made of, with everything that its clients have from it enforced. */
+function enforceAll(opener: Opener, { nodes, options }: ClusterArguments): ClusterArguments {
+  const given = options.redisOptions ?? {};
+  const redisOptions = enforce(opener, given);
+  return {
+    nodes: enforceStartupNodes(nodes, (own) => enforce(opener, { ...given, ...own })),
+    options: {
+      ...options,
+      slotsRefreshInterval: options.slotsRefreshInterval ?? SLOTS_REFRESH_MS,
+      redisOptions,
+    },
+  };
+}
+
+/** Has a Cluster with enforced options watched, from its first node to its end. */
+function takeCharge(ports: ClusterPorts, cluster: Cluster): Cluster {
+  makeEndFinal(cluster, ports.clusters);
+  watchCluster(ports, cluster, captureOpener(ports.settings.openerFrames));
+  describeInstead(cluster, cluster.options.redisOptions?.connectionName);
+  duplicateThrough(cluster, (args) => openCluster(ports, args, plainClusters(copyOf(cluster))));
+  return cluster;
+}
+
 /** Opens a plain ioredis Cluster. Each of its sockets is named, watched and in the ledger. */
 export function openCluster(
   ports: ClusterPorts,
-  { nodes, options }: ClusterArguments,
-  construct: ConstructCluster = plainCluster,
+  given: ClusterArguments,
+  construct: ConstructCluster = plainClusters(ports.copy),
 ): Cluster {
-  const { opener, budget, admit, clusters } = ports;
-  admit();
-  const given = options.redisOptions ?? {};
-  const redisOptions = enforce(opener, given);
-  if (!options.lazyConnect) budget.ensure();
-  const cluster = construct(
-    enforceStartupNodes(nodes, (own) => enforce(opener, { ...given, ...own })),
-    { ...options, slotsRefreshInterval: options.slotsRefreshInterval ?? SLOTS_REFRESH_MS, redisOptions },
-  );
-  makeEndFinal(cluster, clusters);
-  watchCluster(ports, cluster, captureOpener(ports.settings.openerFrames));
-  describeInstead(cluster, redisOptions.connectionName);
-  duplicateThrough(cluster, (args) => openCluster(ports, args));
-  return cluster;
+  ports.admit();
+  const { nodes, options } = enforceAll(ports.opener, given);
+  if (!options.lazyConnect) ports.budget.ensure();
+  return takeCharge(ports, construct(nodes, options));
+}
+
+/** Enforces a Cluster that somebody else has constructed, and that has not looked for its nodes yet. */
+export function adoptCluster(ports: ClusterPorts, cluster: Cluster): void {
+  const parts = internals(cluster);
+  const { redisOptions } = parts.connectionPool;
+  const given = { nodes: parts.startupNodes, options: { ...cluster.options, redisOptions } };
+  const { nodes, options } = enforceAll(ports.opener, given);
+  Object.assign(cluster.options, options);
+  parts.startupNodes = nodes;
+  parts.connectionPool.redisOptions = options.redisOptions ?? {};
+  takeCharge(ports, cluster);
 }

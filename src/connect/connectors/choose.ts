@@ -1,6 +1,5 @@
 import type { RedisOptions } from 'ioredis';
-import type { ConnectorClass } from '../ioredis.js';
-import { ioredis } from '../ioredis.js';
+import type { ConnectorClass, Ioredis } from '../ioredis.js';
 import { enforceConnector, unwrap, type Gatekeeper } from './enforced.js';
 import { gatedConnector } from './gated.js';
 import { sentinelConnector, type SentinelPorts } from './sentinel.js';
@@ -11,11 +10,12 @@ import { standaloneConnector } from './standalone.js';
  * One class for each of them and factory, however many clients there are.
  */
 export function createConnectorChoice(
+  copy: Ioredis,
   gatekeeper: Gatekeeper,
   sentinels: SentinelPorts,
 ): (options: RedisOptions) => ConnectorClass {
-  const Standalone = standaloneConnector(ioredis());
-  const Sentinel = sentinelConnector(ioredis(), sentinels);
+  const Standalone = standaloneConnector(copy);
+  const Sentinel = sentinelConnector(copy, sentinels);
   const ours = new Set([Standalone, Sentinel]);
   const enforced = new Map<ConnectorClass, ConnectorClass>();
 
