@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { join } from 'node:path';
 import { HygieneError } from '../core/errors.js';
 import { knowCopy } from './copies.js';
+import { isSupported } from './supported.js';
 
 /** The module `ioredis`, of whichever major is installed. */
 export type Ioredis = typeof IoredisModule;
@@ -91,11 +92,6 @@ function locate(): string {
     if (!isMissing(error)) throw error;
     throw new HygieneError('HYG_IOREDIS_MISSING', 'The package ioredis was not found.', { cause: error });
   }
-}
-
-function isSupported(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number);
-  return major === 6 || (major === 5 && minor >= 11);
 }
 
 function load(): LoadedIoredis {

@@ -8,7 +8,6 @@ import type { ConnectionFacts } from '../ledger/ledger.js';
 import { captureOpener } from '../ledger/opener.js';
 import type { Settings } from '../options/defaults.js';
 import { describeTarget, resolveOptions, roleOfName } from '../options/resolve.js';
-import { whenConnectorIsMade } from './adoption.js';
 import { createConnectorChoice } from './connectors/choose.js';
 import { copyOf, plainClients, type Construct } from './copies.js';
 import { linkOf, type Gatekeeper } from './connectors/enforced.js';
@@ -59,11 +58,6 @@ export interface Opener {
    * @throws HygieneError `HYG_SHUT_DOWN`, and `HYG_LIMIT_CONNECTIONS` where it would dial at once
    */
   client(given: RedisOptions, request?: OpenRequest): Redis;
-  /**
-   * Enforces a client whose constructor has just begun, elsewhere: gives the options to go on with, and watches it from
-   * the moment in which it has its connector.
-   */
-  adopt(client: Redis, given: RedisOptions, role?: string): EnforcedOptions;
   /** Watches a client that ioredis made with `options()`, as it makes the nodes of a Cluster. */
   watch(client: Redis, handle: LinkOwner): void;
   /** Options with which a library makes an enforced client by itself. */
@@ -182,10 +176,6 @@ export function createOpener(ports: ConnectPorts): Opener {
     client(given, { construct = plainClients(copy), terms } = {}) {
       admit();
       return open(given, { terms }, construct);
-    },
-    adopt(client, given, role) {
-      whenConnectorIsMade(client, () => watch(client, new ClientHandle(client)));
-      return enforce(given, role);
     },
     options: enforce,
     watch,

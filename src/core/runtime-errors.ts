@@ -133,4 +133,30 @@ export const runtimeErrors = {
     meaning: 'A ledger entry was asked to make a move that its state does not allow.',
     remedy: 'This is a defect of redis-hygiene: please report it with the message and the stack.',
   },
+  HYG_PRELOAD_NODE: {
+    meaning: 'The preload runs on a version of Node that it does not know. The program runs without it.',
+    remedy: 'Use Node 20.19, 22.12 or later, or take redis-hygiene/register out of NODE_OPTIONS.',
+  },
+  HYG_PRELOAD_VERSION: {
+    meaning:
+      'The preload found a version of ioredis that it does not know: its connections are named, and nothing more.',
+    remedy: 'Update ioredis, or the library that brings it along, to ^5.11 or ^6.',
+  },
+  HYG_PRELOAD_VARIABLE: {
+    meaning: 'An environment variable of the preload cannot be used. Its default is.',
+    remedy: 'Correct the variable; docs/preload.md lists all of them.',
+  },
+  HYG_PRELOAD_FAILED: {
+    meaning: 'The preload could not enforce a client, which works as it would without the preload.',
+    remedy:
+      'The message says why. Options that ioredis takes and redis-hygiene refuses are in docs/options.md.',
+  },
+  HYG_PRELOAD_BUDGET: {
+    meaning: 'The process has more connections than REDIS_HYGIENE_LIMITS_CONNECTIONS.',
+    remedy: 'Look at the lines that the message names: one of them opens clients and does not close them.',
+  },
+  HYG_PRELOAD_SUSPECT: {
+    meaning: 'One line of code has more clients open than REDIS_HYGIENE_LIMITS_PER_CALL_SITE.',
+    remedy: 'Create the client once, when the process starts, and share it.',
+  },
 } as const satisfies Record<string, ErrorRow>;

@@ -20,6 +20,9 @@ const FORBIDDEN = /[^!-~]|[@#]/gu;
 /** ioredis puts this before the name of the sockets that a Cluster opens for itself. */
 const CLUSTER_PREFIX = /^ioredis-cluster\([a-z]+\):/;
 
+/** Names by which a library finds its own connections again: they stay. */
+export const LIBRARY_NAME = /^(bull):/;
+
 const NAME = /^([^@#]+)@([^@#]+)(?:#([^@#]+))?$/;
 
 /**

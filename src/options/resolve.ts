@@ -2,7 +2,7 @@ import type { RedisOptions } from 'ioredis';
 import { interned } from '../core/interned.js';
 import { REDACTED, redact } from '../core/redact.js';
 import type { Identity } from '../identity/detect.js';
-import { formatConnectionName, parseConnectionName, sanitizePart } from '../identity/name.js';
+import { formatConnectionName, LIBRARY_NAME, parseConnectionName, sanitizePart } from '../identity/name.js';
 import { DEFAULT_ROLE } from '../identity/roles.js';
 import type { Settings } from './defaults.js';
 import { applyPolicy, policyTable, type PolicyOverride } from './policy.js';
@@ -13,9 +13,6 @@ export interface ResolvedOptions {
   readonly options: RedisOptions;
   readonly overrides: readonly PolicyOverride[];
 }
-
-/** Names by which a library finds its own connections again. */
-const LIBRARY_NAME = /^(bull):/;
 
 function isBlank(name: unknown): name is '' | null | undefined {
   return name === undefined || name === null || name === '';

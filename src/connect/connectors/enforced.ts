@@ -21,8 +21,16 @@ export interface Gatekeeper {
 const LINK = Symbol('link');
 const PASS = Symbol('pass');
 
+/** Marks a connector of ours, or of another copy of redis-hygiene in the process. */
+const ENFORCED = Symbol.for('redis-hygiene.enforced');
+
 /** Which class stands underneath each of ours, so that `duplicate()` does not wrap twice. */
 const wrapped = new WeakMap<object, ConnectorClass>();
+
+/** Whether a client with this connector is enforced already. */
+export function isEnforced(Connector: unknown): boolean {
+  return typeof Connector === 'function' && ENFORCED in Connector;
+}
 
 /** The link of a client that was built with an enforced connector. */
 export function linkOf(connector: object): Link | undefined {
@@ -117,5 +125,5 @@ export function enforceConnector(
     }
   }
   wrapped.set(EnforcedConnector, given);
-  return EnforcedConnector;
+  return Object.assign(EnforcedConnector, { [ENFORCED]: true });
 }

@@ -1,0 +1,4 @@
+// `node --import redis-hygiene/register app.js`
+import { preload } from './preload.js';
+
+preload();

@@ -1,0 +1,66 @@
+import type { Cluster, Redis } from 'ioredis';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import type { Ioredis } from '../connect/ioredis.js';
+import { isSupported } from '../connect/supported.js';
+import type { ClientArguments } from '../options/arguments.js';
+import { enforced, named } from './lazily.js';
+import { packageOf } from './package.js';
+import type { IoredisClass } from './recognise.js';
+import { attempt, warn } from './warning.js';
+
+/** The module is the class itself, with its exports as statics, once all of the package has been loaded. */
+function wholeCopy(Class: IoredisClass, file: string): Ioredis {
+  const isWhole = 'AbstractConnector' in Class;
+  if (!isWhole) createRequire(file)(join(dirname(file), 'index.js')); // somebody asked for built/Redis alone
+  return Class as unknown as Ioredis;
+}
+
+type Enforce = (client: Redis, args: ClientArguments) => ClientArguments | undefined;
+
+/** Stands before the method with which the constructor reads its arguments. */
+function standBeforeOptions({ prototype }: IoredisClass, enforce: Enforce): void {
+  const { parseOptions: parse } = prototype;
+  prototype.parseOptions = function parseOptions(this: Redis, ...args: unknown[]) {
+    const given = args as ClientArguments;
+    const instead = attempt('A client of ioredis', () => enforce(this, given));
+    return parse.apply(this, [...(instead ?? given)]);
+  };
+}
+
+function standBeforeConnect(Class: IoredisClass, enforce: (cluster: Cluster) => void): void {
+  const prototype = Class.Cluster?.prototype;
+  if (!prototype) return;
+  const { connect: dial } = prototype;
+  prototype.connect = function connect(this: Cluster, ...args: unknown[]) {
+    attempt('A Cluster of ioredis', () => enforce(this));
+    return dial.apply(this, args);
+  };
+}
+
+/** An older one, or one of its kind: its options are parsed, and then the name among them is replaced. */
+function nameAfterOptions({ prototype }: IoredisClass): void {
+  const { parseOptions: parse } = prototype;
+  prototype.parseOptions = function parseOptions(this: Redis, ...args: unknown[]) {
+    parse.apply(this, args);
+    attempt('The name of a client', () => named().nameOptions(this.options));
+  };
+}
+
+/** Has the clients of a copy of ioredis enforced, or named where redis-hygiene does not know that version. */
+export function enforceCopy(Class: IoredisClass, file: string): void {
+  const { name = 'unknown', version = '0' } = packageOf(file) ?? {};
+  if (name !== 'ioredis' || !isSupported(version)) {
+    nameAfterOptions(Class);
+    if (name === 'ioredis') {
+      warn(
+        'HYG_PRELOAD_VERSION',
+        `Found ioredis ${version}, expected ^5.11 or ^6: its connections are named, and nothing more.`,
+      );
+    }
+    return;
+  }
+  attempt('ioredis', enforced);
+  standBeforeOptions(Class, (client, args) => enforced().enforceClient(wholeCopy(Class, file), client, args));
+  standBeforeConnect(Class, (cluster) => enforced().enforceCluster(wholeCopy(Class, file), cluster));
+}

@@ -1,0 +1,44 @@
+import type { RedisOptions } from 'ioredis';
+import { nameFor } from './identity.js';
+import type { GlideClass, NodeRedisClass } from './recognise.js';
+import { attempt } from './warning.js';
+
+/** Below this Node hands TCP keepalive to the OS, which notices a dead peer after 2 h 11 m. */
+const LEAST_KEEP_ALIVE_MS = 1_000;
+const KEEP_ALIVE_MS = 15_000;
+
+/** Names a client of an ioredis that is not enforced, and has the kernel watch its socket. */
+export function nameOptions(options: RedisOptions): void {
+  options.connectionName = nameFor(options.connectionName);
+  if ((options.keepAlive ?? 0) < LEAST_KEEP_ALIVE_MS) options.keepAlive = KEEP_ALIVE_MS;
+}
+
+/** The caller's options with a name in them; the caller's own where that fails. */
+function withName(options: object | undefined, key: 'name' | 'clientName'): object | undefined {
+  const given = options as Readonly<Record<string, unknown>> | undefined;
+  const name = attempt('The name of a client', () => nameFor(given?.[key]));
+  return name === undefined ? options : { ...options, [key]: name };
+}
+
+/** Names what node-redis makes: clients, and those of its pools, Clusters and Sentinels. */
+export function nameNodeRedis(Class: NodeRedisClass): void {
+  const { create, factory } = Class;
+  Class.create = function (options, ...rest) {
+    return create.call(this, withName(options, 'name'), ...rest);
+  };
+  if (!factory) return; // node-redis 4
+  Class.factory = function (config) {
+    const make = factory.call(this, config);
+    return (options) => make(withName(options, 'name'));
+  };
+}
+
+/** Names what Valkey GLIDE makes. */
+export function nameGlide(Classes: readonly GlideClass[]): void {
+  for (const Class of Classes) {
+    const { createClient } = Class;
+    Class.createClient = function (options) {
+      return createClient.call(this, withName(options, 'clientName') ?? options);
+    };
+  }
+}
