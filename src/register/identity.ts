@@ -1,6 +1,7 @@
 import { basename, parse } from 'node:path';
 import { detectIdentity, processSources, type Identity } from '../identity/detect.js';
 import { formatConnectionName, LIBRARY_NAME, parseConnectionName } from '../identity/name.js';
+import { heartbeatRoles } from '../identity/roles.js';
 import { askingLibrary } from './library.js';
 
 /** A program that has no name anywhere is called after its script. */
@@ -27,10 +28,13 @@ function tryDetect(sources: ReturnType<typeof processSources>): Identity | undef
   }
 }
 
-/** The name for a connection that is named and nothing more: its own word becomes the role, else the library's name. */
-export function nameFor(own: unknown): string {
+/**
+ * The name for a connection that is named and nothing more. Its own word becomes the role, else the library that asks for
+ * it, else the client it is made with: never a role that stands for a heartbeat, which it does not get.
+ */
+export function nameFor(own: unknown, client: string): string {
   const given = typeof own === 'string' && own !== '' ? own : undefined;
   if (given !== undefined && (parseConnectionName(given) ?? LIBRARY_NAME.test(given))) return given;
-  const role = given ?? askingLibrary();
-  return formatConnectionName({ ...processIdentity(), ...(role === undefined ? {} : { role }) });
+  const role = given ?? askingLibrary() ?? client;
+  return formatConnectionName({ ...processIdentity(), role: heartbeatRoles.has(role) ? client : role });
 }

@@ -39,11 +39,11 @@ function standBeforeConnect(Class: IoredisClass, enforce: (cluster: Cluster) => 
 }
 
 /** An older one, or one of its kind: its options are parsed, and then the name among them is replaced. */
-function nameAfterOptions({ prototype }: IoredisClass): void {
+function nameAfterOptions({ prototype }: IoredisClass, client: string): void {
   const { parseOptions: parse } = prototype;
   prototype.parseOptions = function parseOptions(this: Redis, ...args: unknown[]) {
     parse.apply(this, args);
-    attempt('The name of a client', () => named().nameOptions(this.options));
+    attempt('The name of a client', () => named().nameOptions(this.options, client));
   };
 }
 
@@ -51,7 +51,7 @@ function nameAfterOptions({ prototype }: IoredisClass): void {
 export function enforceCopy(Class: IoredisClass, file: string): void {
   const { name = 'unknown', version = '0' } = packageOf(file) ?? {};
   if (name !== 'ioredis' || !isSupported(version)) {
-    nameAfterOptions(Class);
+    nameAfterOptions(Class, name);
     if (name === 'ioredis') {
       warn(
         'HYG_PRELOAD_VERSION',
