@@ -1,0 +1,72 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { IOREDIS_COPIES, type Consumer } from '../../support/consumer.js';
+import { createApplication, startPreloaded } from '../../support/preloaded.js';
+import { useRedis } from '../../support/use-redis.js';
+
+const redis = useRedis();
+const env = () => ({ REDIS_URL: redis.server.url });
+
+/** How many rows have each name. One row has none: that is the test's own. */
+function count(names: readonly string[]): Record<string, number> {
+  expect(names.filter((name) => name === '')).toHaveLength(1);
+  return Object.fromEntries(
+    [...new Set(names)].filter(Boolean).map((name) => [name, names.filter((one) => one === name).length]),
+  );
+}
+
+describe.for(IOREDIS_COPIES)('a program with %s, unchanged', (copy) => {
+  let application: Consumer;
+  beforeAll(() => {
+    application = createApplication(copy);
+  });
+  afterAll(() => application[Symbol.dispose]());
+
+  test.for(['--import redis-hygiene/register', '--require redis-hygiene/register'])(
+    'all its clients are named with %s, those of libraries after the library',
+    async (option) => {
+      const program = startPreloaded(application, 'names.mjs', { ...env(), NODE_OPTIONS: option });
+      const told = await program.message<{ names: string[]; result: number; sane: boolean }>();
+      expect(told).toMatchObject({ result: 42, sane: true });
+      expect(count(told.names)).toEqual({
+        'consumer@web-1': 9,
+        'consumer@web-1#cache': 1,
+        'consumer@web-1#lib-five': 1,
+        'consumer@web-1#acme/lib-six': 1,
+        'consumer@web-1#bullmq': expect.any(Number),
+        'bull:bWFpbA==': 1,
+        'bull:bWFpbA==:qe': 1,
+      });
+      expect(await program.exit).toMatchObject({ code: 0, stderr: '' });
+    },
+  );
+});
+
+test('clients that cannot be enforced are named, and never with a role that stands for a heartbeat', async () => {
+  using application = createApplication();
+  const program = startPreloaded(application, 'strangers.mjs', env());
+  const told = await program.message<{ names: string[]; replies: string[] }>();
+  expect(told.replies).toEqual(['PONG', 'PONG', 'PONG', 'PONG', 'PONG']);
+  expect(count(told.names)).toEqual({
+    'consumer@web-1#cache': 1,
+    'consumer@web-1#glide': 1,
+    'consumer@web-1#iovalkey': 1,
+    'consumer@web-1#lib-four': 1,
+    'consumer@web-1#node-redis': 3,
+  });
+  const { code, stderr } = await program.exit;
+  expect(code).toBe(0);
+  expect(stderr.match(/HYG_\w+/g)).toEqual(['HYG_PRELOAD_VERSION']);
+  expect(stderr).toContain('Found ioredis 4.');
+});
+
+test.for([
+  '--import ./preload/otel.mjs --import redis-hygiene/register',
+  '--import redis-hygiene/register --import ./preload/otel.mjs',
+])('OpenTelemetry, which knows ioredis up to 5, traces the same clients: %s', async (option) => {
+  using application = createApplication('ioredis5');
+  const program = startPreloaded(application, 'traced.mjs', { ...env(), NODE_OPTIONS: option });
+  const { names, ...told } = await program.message<{ names: string[] }>();
+  expect(count(names)).toEqual({ 'consumer@web-1': 1 });
+  expect(told).toEqual({ value: '1', spans: expect.arrayContaining(['connect', 'set', 'get', 'client']) });
+  expect(await program.exit).toMatchObject({ code: 0, stderr: '' });
+});
