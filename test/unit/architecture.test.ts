@@ -11,6 +11,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   identity: 1,
   doctor: 2, // a tower: nothing of the runtime but the errors and the name contract
   cli: 3,
+  eslint: 0, // a tower: nothing of the rest
   options: 2,
   ledger: 2,
   liveness: 3,
@@ -79,10 +80,11 @@ test('a file imports from its own folder or from lower floors', () => {
   expect(upwards.map((one) => `${one.file} → ${target(one)}`)).toEqual([]);
 });
 
-test('the doctor and the command line stand alone', () => {
+test('the doctor, the command line and the rules stand alone', () => {
   const allowed: Readonly<Record<string, readonly string[]>> = {
     doctor: ['core', 'identity', 'doctor'],
     cli: ['core', 'doctor', 'cli'],
+    eslint: ['eslint'],
   };
   const strayed = imports.filter((one) => {
     const rooms = allowed[roomOf(one.file)];
@@ -114,8 +116,15 @@ describe('packages', () => {
     // A command line is made of commands: commander gives each its options.
     expect(importers('commander').filter((file) => !file.startsWith('cli/'))).toEqual([]);
     expect(importers('yaml')).toEqual(['doctor/fleet/file.ts']);
+    expect(importers('@eslint-community/eslint-utils')).toEqual(['eslint/origin/surroundings.ts']);
+    expect(importers('picomatch')).toEqual(['eslint/allowed-files.ts']);
     const known = ['commander', 'yaml', 'ioredis', 'eventemitter3', 'close-with-grace', 'generic-pool'];
-    expect(packages.filter(({ from }) => !known.includes(from))).toEqual([]);
+    known.push('@eslint-community/eslint-utils', 'picomatch');
+    const types = ['eslint', '@typescript-eslint/utils'];
+    const strangers = packages.filter(
+      ({ from, typeOnly }) => !known.includes(from) && !(typeOnly && types.includes(from)),
+    );
+    expect(strangers).toEqual([]);
   });
 });
 

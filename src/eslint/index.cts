@@ -1,0 +1,3 @@
+// `require('redis-hygiene/eslint')` gives the plugin itself.
+import eslint = require('./plugin.js');
+export = eslint.plugin;

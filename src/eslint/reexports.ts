@@ -1,0 +1,98 @@
+import type { TSESTree } from '@typescript-eslint/utils';
+import { exportedName } from './origin/imports.js';
+import type { Origin } from './origin/origin.js';
+import type { Trace } from './origin/trace.js';
+
+/** A value that a module gives to others: where that is said, and where the value comes from. */
+export interface Export {
+  readonly node: TSESTree.Node;
+  readonly origins: readonly Origin[];
+}
+
+/** An expression that is exported; of an object literal, what is in it. */
+export function exportedValues(value: TSESTree.Node, trace: Trace): Export[] {
+  if (value.type !== 'ObjectExpression') return [{ node: value, origins: trace(value) }];
+  return value.properties.flatMap((property) =>
+    property.type === 'Property'
+      ? exportedValues(property.value, trace).map(({ node, origins }) => ({
+          node: node === property.value ? property : node,
+          origins,
+        }))
+      : exportedValues(property.argument, trace),
+  );
+}
+
+function fromModule(node: TSESTree.ExportNamedDeclaration, source: TSESTree.StringLiteral): Export[] {
+  return node.specifiers
+    .filter(({ exportKind }) => exportKind !== 'type')
+    .map((specifier) => ({
+      node: specifier,
+      origins: [{ module: source.value, path: [exportedName(specifier.local)], source }],
+    }));
+}
+
+/** The names that a pattern declares. */
+function namesIn(pattern: TSESTree.Node | null): TSESTree.Node[] {
+  switch (pattern?.type) {
+    case 'Identifier':
+      return [pattern];
+    case 'ObjectPattern':
+      return pattern.properties.flatMap((one) => namesIn(one.type === 'Property' ? one.value : one.argument));
+    case 'ArrayPattern':
+      return pattern.elements.flatMap(namesIn);
+    case 'AssignmentPattern':
+      return namesIn(pattern.left);
+    case 'RestElement':
+      return namesIn(pattern.argument);
+    default:
+      return [];
+  }
+}
+
+function fromDeclaration(
+  declaration: TSESTree.ExportNamedDeclaration['declaration'],
+  trace: Trace,
+): Export[] {
+  if (declaration?.type === 'TSImportEqualsDeclaration')
+    return [{ node: declaration, origins: trace(declaration) }];
+  if (declaration?.type !== 'VariableDeclaration' || declaration.declare) return [];
+  return declaration.declarations.flatMap(({ id, init }) => [
+    ...namesIn(id).map((node) => ({ node, origins: trace(node) })),
+    ...(init?.type === 'ObjectExpression' ? exportedValues(init, trace) : []),
+  ]);
+}
+
+/** What `export { … }`, `export { … } from` and `export const …` give. Types are nothing. */
+export function namedExports(node: TSESTree.ExportNamedDeclaration, trace: Trace): Export[] {
+  if (node.exportKind === 'type') return [];
+  if (node.source) return fromModule(node, node.source);
+  const listed = node.specifiers.filter(({ exportKind }) => exportKind !== 'type');
+  return [
+    ...listed.map((specifier) => ({ node: specifier, origins: trace(specifier.local) })),
+    ...fromDeclaration(node.declaration, trace),
+  ];
+}
+
+/** What `export * from` and `export * as name from` give: all of it. */
+export function allExports(node: TSESTree.ExportAllDeclaration): Export[] {
+  const { source } = node;
+  return node.exportKind === 'type' ? [] : [{ node, origins: [{ module: source.value, path: [], source }] }];
+}
+
+/** `module.exports`, `exports.name` or `module.exports.name`, as the left side of an assignment. */
+export function isCommonJsExport(left: TSESTree.Node): boolean {
+  if (left.type !== 'MemberExpression') return false;
+  const { object, property } = left;
+  if (object.type !== 'Identifier') return isCommonJsExport(object);
+  if (object.name === 'exports') return true;
+  return object.name === 'module' && 'name' in property && property.name === 'exports';
+}
+
+/** A declaration that only says what is somewhere else: a `.d.ts` file, `declare module 'x' { … }`. */
+export function isAmbient(node: TSESTree.Node, filename: string): boolean {
+  if (/\.d(?:\.\w+)?\.[cm]?ts$/.test(filename)) return true;
+  for (let above: TSESTree.Node | undefined = node; above; above = above.parent) {
+    if (above.type === 'TSModuleDeclaration' && above.declare) return true;
+  }
+  return false;
+}

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import type { TSESLint } from '@typescript-eslint/utils';
+import { createGate } from './gate.js';
+import { traceOf, type Trace } from './origin/trace.js';
+
+/** What a rule is called with: ESLint's context, and where values come from. */
+export type Context<Message extends string> = Readonly<TSESLint.RuleContext<Message, readonly unknown[]>>;
+
+/** A rule as ESLint wants it. */
+export type Rule = TSESLint.RuleModule<string, readonly unknown[]>;
+
+/** What one rule adds to what all have. */
+export interface RuleDefinition<Message extends string> {
+  /** The rule's name, its file's, and its page's. */
+  readonly name: string;
+  readonly description: string;
+  readonly fixable?: 'code';
+  readonly messages: Readonly<Record<Message, string>>;
+  readonly schema?: TSESLint.RuleMetaData<Message>['schema'];
+  /** A file that names none of these modules costs nothing. */
+  readonly modules: readonly string[];
+  readonly create: (context: Context<Message>, trace: Trace) => TSESLint.RuleListener;
+}
+
+const PACKAGE = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+  readonly name: string;
+  readonly version: string;
+};
+
+/** Name and version of the package, from its package.json, two folders above in src as in dist. */
+export const { name: packageName, version: packageVersion } = PACKAGE;
+
+/** The page of a rule; docs/ is part of the published package. */
+function pageOf(rule: string): string {
+  return `https://unpkg.com/${packageName}@${packageVersion}/docs/lint/${rule}.md`;
+}
+
+/** A rule that looks at no file but those that name its modules. */
+export function defineRule<Message extends string>(definition: RuleDefinition<Message>): Rule {
+  const { name, description, fixable, messages, schema = [], modules, create } = definition;
+  const isConcerned = createGate(modules);
+  return {
+    meta: {
+      type: 'problem',
+      docs: { description, url: pageOf(name) },
+      messages,
+      schema,
+      ...(fixable && { fixable }),
+    },
+    create: (context) =>
+      isConcerned(context.sourceCode) ? create(context, traceOf(context.sourceCode)) : {},
+  };
+}
