@@ -79,13 +79,17 @@ export function allExports(node: TSESTree.ExportAllDeclaration): Export[] {
   return node.exportKind === 'type' ? [] : [{ node, origins: [{ module: source.value, path: [], source }] }];
 }
 
-/** `module.exports`, `exports.name` or `module.exports.name`, as the left side of an assignment. */
-export function isCommonJsExport(left: TSESTree.Node): boolean {
+function isExported(left: TSESTree.Node): boolean {
   if (left.type !== 'MemberExpression') return false;
   const { object, property } = left;
-  if (object.type !== 'Identifier') return isCommonJsExport(object);
+  if (object.type !== 'Identifier') return isExported(object);
   if (object.name === 'exports') return true;
   return object.name === 'module' && 'name' in property && property.name === 'exports';
+}
+
+/** An assignment to `module.exports`, `exports.name` or `module.exports.name`. */
+export function isCommonJsExport({ left, operator }: TSESTree.AssignmentExpression): boolean {
+  return ['=', '||=', '&&=', '??='].includes(operator) && isExported(left);
 }
 
 /** A declaration that only says what is somewhere else: a `.d.ts` file, `declare module 'x' { … }`. */

@@ -113,7 +113,7 @@ function createListener(context: Context<Message>, trace: Trace, options: Option
     ExportDefaultDeclaration: (node) => reexport(node, () => exportedValues(node.declaration, trace)),
     TSExportAssignment: (node) => reexport(node, () => exportedValues(node.expression, trace)),
     AssignmentExpression: (node) => {
-      if (isCommonJsExport(node.left)) reexport(node, () => exportedValues(node.right, trace));
+      if (isCommonJsExport(node)) reexport(node, () => exportedValues(node.right, trace));
     },
   };
 }

@@ -1,0 +1,135 @@
+import type { Case } from './case.js';
+
+const MIXED = `import Redis from 'ioredis';
+import type { RedisOptions } from 'ioredis';
+const options: RedisOptions = {};
+export const redis = /*created*/new Redis(options);
+`;
+
+/** Classes, types, and code that goes a long way round. */
+export const invalidCode: readonly Case[] = [
+  {
+    title: 'extends',
+    language: 'module',
+    code: `import Redis from 'ioredis';\nexport class Store extends /*extended*/Redis {}\n`,
+  },
+  {
+    title: 'extends in an expression',
+    language: 'commonjs',
+    code: `const { Cluster } = require('ioredis');\nconst Store = class extends /*extended*/Cluster {};\n`,
+  },
+  {
+    title: 'extends a member',
+    language: 'module',
+    code: `import * as lib from 'ioredis';\nclass Store extends /*extended*/lib.Redis {}\n`,
+  },
+  {
+    title: 'extends with type arguments',
+    language: 'ts',
+    code: `import { Redis } from 'ioredis';\nexport abstract class Store<T> extends /*extended*/Redis implements Iterable<T> { abstract [Symbol.iterator](): Iterator<T>; }\n`,
+  },
+  {
+    title: 'types stay with ioredis',
+    language: 'ts',
+    code: MIXED,
+    output: MIXED.replace(`Redis from 'ioredis'`, `Redis from 'redis-hygiene/ioredis'`),
+  },
+  {
+    title: 'types in the same import',
+    language: 'ts',
+    code: `import { Redis, type RedisOptions } from 'ioredis';\nexport const make = (options: RedisOptions): Redis => /*created*/new Redis(options);\n`,
+  },
+  {
+    title: 'as a type and as a value',
+    language: 'ts',
+    code: `import Redis from 'ioredis';\nexport let redis: Redis | undefined;\nredis ??= /*created*/new Redis();\n`,
+  },
+  {
+    title: 'instantiation expression',
+    language: 'ts',
+    code: `import { createClient } from 'redis';\nconst make = createClient<object>;\n/*created*/make();\n`,
+  },
+  {
+    title: 'parameter property',
+    language: 'ts',
+    code: `import { Redis } from 'ioredis';\nexport class Service {\n  constructor(private readonly Client = Redis) {}\n  open() {\n    return /*created*/new this.Client();\n  }\n}\n`,
+  },
+  {
+    title: 'namespace of a namespace',
+    language: 'cts',
+    code: `import lib = require('ioredis');\nimport C = lib.Redis.Cluster;\n/*created*/new C([]);\n`,
+  },
+  {
+    title: 'decorated',
+    language: 'ts',
+    code: `import { Redis } from 'ioredis';\ndeclare function inject(value: unknown): ClassDecorator;\n@inject(/*created*/new Redis())\nexport class Service {}\n`,
+  },
+  {
+    title: 'declared require',
+    language: 'ts',
+    code: `declare const require: (id: string) => any;\nconst R = require('ioredis');\n/*created*/new R();\n`,
+  },
+  {
+    title: 'a loop over classes',
+    language: 'module',
+    code: `import { Redis, Cluster } from 'ioredis';\nfor (const C of [Redis, Cluster]) /*created*/new C();\n`,
+  },
+  {
+    title: 'array pattern',
+    language: 'module',
+    code: `import { Redis } from 'ioredis';\nconst [, X = 1] = [0, Redis];\n/*created*/new X();\n`,
+  },
+  {
+    title: 'getter',
+    language: 'commonjs',
+    code: `const libs = { get Redis() { if (!libs) { return null; } return require('ioredis'); } };\n/*created*/new libs.Redis();\n`,
+  },
+  {
+    title: 'static field',
+    language: 'module',
+    code: `import { Redis } from 'ioredis';\nclass Libs { static Redis = Redis; }\n/*created*/new Libs.Redis();\n`,
+  },
+  {
+    title: 'assigned in the constructor',
+    language: 'module',
+    code: `import { Redis } from 'ioredis';\nexport class Service {\n  constructor() { this.Client = Redis; }\n  open() { return () => /*created*/new this.Client(); }\n}\n`,
+  },
+  {
+    title: 'two libraries, one of which has a fix',
+    language: 'commonjs',
+    code: `const R = process.env.V ? require('ioredis') : require('iovalkey');\n/*created*/new R();\n`,
+    output: `const R = process.env.V ? require('ioredis') : require('iovalkey');\n/*created*/new R();\n`,
+  },
+  {
+    title: 'two imports of one library',
+    language: 'commonjs',
+    code: `const R = process.env.V ? require('ioredis') : require("ioredis").default;\n/*created*/new R();\n`,
+  },
+  {
+    title: 'several findings, one import',
+    language: 'module',
+    code: `import Redis, { Cluster } from 'ioredis';\n/*created*/new Redis();\n/*created*/new Redis({ lazyConnect: true });\n/*created*/new Cluster([]);\n`,
+  },
+  {
+    title: 'one of two imports makes clients',
+    language: 'module',
+    code: `import { ReplyError } from 'ioredis';\nimport { Redis } from 'ioredis';\n/*created*/new Redis();\nexport { ReplyError };\n`,
+    output: `import { ReplyError } from 'ioredis';\nimport { Redis } from 'redis-hygiene/ioredis';\n/*created*/new Redis();\nexport { ReplyError };\n`,
+  },
+  {
+    title: 'everything but the name stays',
+    language: 'module',
+    code: `import   Redis,{Command}from"ioredis"/* why */;;\r\n\t/*created*/new Redis( {} ) ; // ioredis 'ioredis'\r\n`,
+    output: `import   Redis,{Command}from"redis-hygiene/ioredis"/* why */;;\r\n\t/*created*/new Redis( {} ) ; // ioredis 'ioredis'\r\n`,
+  },
+  {
+    title: 'in a function, a method and a default',
+    language: 'module',
+    code: `import { Redis } from 'ioredis';\nexport function a(redis = /*created*/new Redis()) { return redis; }\nexport const b = { make: () => /*created*/new Redis(), c() { return /*created*/new Redis(); } };\n`,
+  },
+  {
+    title: 'with an outer and an inner name',
+    language: 'module',
+    code: `import { Redis } from 'ioredis';\n{ class Redis {} new Redis(); }\n/*created*/new Redis();\n`,
+  },
+];

@@ -1,0 +1,68 @@
+import type { Case } from './case.js';
+
+/** Tests, and files that may. */
+export const validAllowed: readonly Case[] = [
+  {
+    title: 'vi.mock',
+    language: 'module',
+    code: `vi.mock('ioredis');\nimport Redis from 'ioredis';\nnew Redis();\n`,
+  },
+  {
+    title: 'vi.mock of an import()',
+    language: 'module',
+    code: `vi.mock(import('ioredis'), () => ({ default: class {} }));\nimport Redis from 'ioredis';\nnew Redis();\n`,
+  },
+  {
+    title: 'jest.mock',
+    language: 'commonjs',
+    code: `jest.mock("redis", () => ({ createClient: jest.fn() }));\nconst { createClient } = require('redis');\ncreateClient();\n`,
+  },
+  {
+    title: 'jest.unstable_mockModule',
+    language: 'module',
+    code: `jest.unstable_mockModule('ioredis', () => ({}));\nconst { Redis } = await import('ioredis');\nnew Redis();\n`,
+  },
+  {
+    title: 'mock.module of node:test',
+    language: 'module',
+    code: `import { mock } from 'node:test';\nmock.module('ioredis', { defaultExport: class {} });\nconst { default: Redis } = await import('ioredis');\nnew Redis();\n`,
+  },
+  {
+    title: 'a factory of a mock',
+    language: 'module',
+    code: `vi.mock('ioredis', async (load) => ({ ...(await load()), Redis: class {} }));\n`,
+  },
+  {
+    title: 'jest.requireActual',
+    language: 'commonjs',
+    code: `const actual = jest.requireActual('ioredis');\nactual.ReplyError.toString();\n`,
+  },
+  {
+    title: 'allowed by a glob',
+    language: 'module',
+    options: { allow: ['src/redis/**'] },
+    filename: 'src/redis/raw.mjs',
+    code: `import R from 'ioredis';\nnew R();\n`,
+  },
+  {
+    title: 'allowed by one of several globs',
+    language: 'ts',
+    options: { allow: ['a.ts', './scripts/*.{ts,mts}'] },
+    filename: 'scripts/seed.ts',
+    code: `import R from 'ioredis';\nnew R();\nexport * from 'redis';\n`,
+  },
+  {
+    title: 'allowed in a hidden folder',
+    language: 'module',
+    options: { allow: ['**/*.mjs'] },
+    filename: '.tools/raw.mjs',
+    code: `import R from 'ioredis';\nnew R();\n`,
+  },
+  {
+    title: 'allowed but for one',
+    language: 'module',
+    options: { allow: ['!(src)/**'] },
+    filename: 'tools/raw.mjs',
+    code: `import R from 'ioredis';\nnew R();\n`,
+  },
+];
