@@ -19,6 +19,8 @@ export interface RuleDefinition<Message extends string> {
   readonly schema?: TSESLint.RuleMetaData<Message>['schema'];
   /** A file that names none of these modules costs nothing. */
   readonly modules: readonly string[];
+  /** Words that concern the rule too, where none of the modules is named. */
+  readonly words?: RegExp;
   readonly create: (context: Context<Message>, trace: Trace) => TSESLint.RuleListener;
 }
 
@@ -37,7 +39,7 @@ function pageOf(rule: string): string {
 
 /** A rule that looks at no file but those that name its modules. */
 export function defineRule<Message extends string>(definition: RuleDefinition<Message>): Rule {
-  const { name, description, fixable, messages, schema = [], modules, create } = definition;
+  const { name, description, fixable, messages, schema = [], modules, words, create } = definition;
   const isConcerned = createGate(modules);
   return {
     meta: {
@@ -48,6 +50,8 @@ export function defineRule<Message extends string>(definition: RuleDefinition<Me
       ...(fixable && { fixable }),
     },
     create: (context) =>
-      isConcerned(context.sourceCode) ? create(context, traceOf(context.sourceCode)) : {},
+      isConcerned(context.sourceCode) || words?.test(context.sourceCode.text)
+        ? create(context, traceOf(context.sourceCode))
+        : {},
   };
 }

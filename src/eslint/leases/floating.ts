@@ -1,0 +1,59 @@
+import type { TSESTree } from '@typescript-eslint/utils';
+import { carrierOf } from '../flow/carrier.js';
+import { usesOf, usesOfParameter, type Use } from '../flow/uses.js';
+import { isFunction } from '../origin/functions.js';
+import type { Surroundings } from '../origin/origin.js';
+import { isGivenAway, isInCatch, isInFinally, isOwned, isRelease } from './release.js';
+
+/** Why a lease may never come back. */
+export type Floating =
+  /** Nothing releases it. */
+  | 'unreleased'
+  /** It is released, but not if something throws before. */
+  | 'unguarded';
+
+function judge(uses: readonly Use[], surroundings: Surroundings): Floating | undefined {
+  if (uses.some((use) => isOwned(use, surroundings) || isGivenAway(use))) return undefined;
+  if (uses.some((use) => use.kind === 'unpacked' && takesRelease(use.pattern, surroundings)))
+    return undefined;
+  const releases = uses.filter((use) => isRelease(use, surroundings)).map(({ node }) => node);
+  if (releases.length === 0) return uses.some(({ kind }) => kind === 'passed') ? undefined : 'unreleased';
+  if (releases.some(isInFinally)) return undefined;
+  // Once when it went well, and once when it did not.
+  const isOnBothWays = releases.some(isInCatch) && !releases.every(isInCatch);
+  return isOnBothWays ? undefined : 'unguarded';
+}
+
+/** `const { client, release } = …`: who takes that apart has plans with it. */
+function takesRelease(pattern: TSESTree.Node, { keyOf }: Surroundings): boolean {
+  if (pattern.type !== 'ObjectPattern') return true;
+  return pattern.properties.some((property) => property.type !== 'Property' || keyOf(property) === 'release');
+}
+
+/** `acquire().then((lease) => …)`: the lease is a parameter. */
+function judgeThen(call: TSESTree.CallExpression, surroundings: Surroundings): Floating | undefined {
+  const [fn] = call.arguments;
+  if (!isFunction(fn)) return undefined;
+  const [lease] = fn.params;
+  if (lease === undefined) return 'unreleased';
+  if (lease.type === 'ObjectPattern') return takesRelease(lease, surroundings) ? undefined : 'unreleased';
+  return lease.type === 'Identifier' ? judge(usesOfParameter(lease, surroundings), surroundings) : undefined;
+}
+
+/** Why the lease that a call of `acquire()` gives may never come back; undefined if somebody takes care of it. */
+export function floatingOf(
+  acquire: TSESTree.CallExpression,
+  surroundings: Surroundings,
+): Floating | undefined {
+  const uses = usesOf(acquire, surroundings);
+  const [only] = uses;
+  const isThen = only?.kind === 'member' && only.key === 'then' && !isAwaited(acquire, surroundings);
+  return isThen && only.call?.type === 'CallExpression'
+    ? judgeThen(only.call, surroundings)
+    : judge(uses, surroundings);
+}
+
+function isAwaited(acquire: TSESTree.Node, surroundings: Surroundings): boolean {
+  const carrier = carrierOf(acquire, surroundings);
+  return carrier.type === 'AwaitExpression';
+}

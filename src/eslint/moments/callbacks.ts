@@ -1,0 +1,88 @@
+import type { TSESTree } from '@typescript-eslint/utils';
+import type { FunctionNode } from '../origin/functions.js';
+import type { Surroundings } from '../origin/origin.js';
+import { isHandlerLike, isPluginLike } from './parameters.js';
+
+/** When a function runs. */
+export type Moment =
+  /** Once, when and where the call does that it is handed to: `then`, `new Promise()`, `listen`. */
+  | 'along'
+  /** Once for the whole process: `once`, `memoize`, the plugins of frameworks, a constructor. */
+  | 'once'
+  /** For each of many: `map`, `forEach`, `setInterval`. */
+  | 'each'
+  /** For each request, job, message or event. */
+  | 'handled'
+  /** In a test or its hooks. */
+  | 'tested'
+  | 'unknown';
+
+/** A call, or a construction. */
+export type Call = TSESTree.CallExpression | TSESTree.NewExpression;
+
+const TESTED =
+  /^(?:x|f)?(?:describe|context|suite|it|test|specify|bench)$|^(?:before|after)(?:All|Each)?$|^setup$|^teardown$/;
+
+const ONCE =
+  /once|memo|lazy|singleton|plugin|^fp$|^as(?:Function|Class)$|^toDynamicValue$|^cached?$|^shared$|^register$/i;
+
+const ALONG =
+  /^(?:then|catch|finally|setTimeout|setImmediate|queueMicrotask|nextTick|listen|ready|whenReady|bootstrap|command|action)$/;
+
+const EACH =
+  /^(?:map|forEach|flatMap|filter|reduce|reduceRight|some|every|times|mapValues|each|eachLimit|mapLimit|setInterval)$/;
+
+/** Takes handlers, and nothing else. */
+const CONSUMING =
+  /^(?:use|all|route|addHook|process|consume|handle|handler|schedule|cron|createServer|serve)$/;
+
+/** Takes handlers after a path, an event or a channel; `cache.get(compute)` is none of these. */
+const REGISTERING =
+  /^(?:get|post|put|patch|delete|del|head|options|on|addListener|prependListener|addEventListener|subscribe|psubscribe)$/;
+
+/** Events that come once, when something is up. */
+const STARTING =
+  /^(?:ready|listening|start|started|open|connect|connected|online|bootstrap|onReady|onListen)$/;
+
+/** Classes whose constructor takes what is done with each job. */
+const CONSUMER = /(?:Worker|WorkerPro|Consumer)$/;
+
+/** What is called, and what stands before the first dot: `app.get(…)`, `it.each(…)(…)`. */
+function namesOf(callee: TSESTree.Node, { keyOf }: Surroundings): { own: string; root: string } {
+  let at = callee;
+  while (at.type === 'MemberExpression' || at.type === 'CallExpression') {
+    at = at.type === 'MemberExpression' ? at.object : at.callee;
+  }
+  const root = at.type === 'Identifier' ? at.name : '';
+  return { own: callee.type === 'MemberExpression' ? (keyOf(callee) ?? '') : root, root };
+}
+
+function momentInConstructor(name: string): Moment {
+  if (name === 'Promise') return 'along';
+  return CONSUMER.test(name) ? 'handled' : 'unknown';
+}
+
+function momentOfHandler(fn: TSESTree.Node, own: string, call: Call, { textOf }: Surroundings): Moment {
+  const [first] = call.arguments;
+  const event = first === undefined || first === fn ? undefined : textOf(first);
+  if (event !== undefined && STARTING.test(event)) return 'along';
+  return CONSUMING.test(own) || first !== fn ? 'handled' : 'unknown';
+}
+
+/** When a function runs that is an argument of a call, by the name of what is called. */
+export function momentOf(fn: TSESTree.Node, call: Call, surroundings: Surroundings): Moment {
+  const { own, root } = namesOf(call.callee, surroundings);
+  if (TESTED.test(root)) return 'tested';
+  if (call.type === 'NewExpression') return momentInConstructor(own);
+  if (ALONG.test(own)) return 'along';
+  if (EACH.test(own) || (own === 'from' && root === 'Array')) return 'each';
+  if (CONSUMING.test(own) || REGISTERING.test(own)) return momentOfHandler(fn, own, call, surroundings);
+  return ONCE.test(own) ? 'once' : 'unknown';
+}
+
+/** The same for a function that is written as the argument: what it takes says as much as who takes it. */
+export function momentOfInline(fn: FunctionNode, call: Call, surroundings: Surroundings): Moment {
+  const moment = momentOf(fn, call, surroundings);
+  if (moment === 'handled' && isPluginLike(fn)) return 'once';
+  return moment === 'unknown' && isHandlerLike(fn) ? 'handled' : moment;
+}

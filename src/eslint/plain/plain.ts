@@ -1,0 +1,112 @@
+import type { TSESTree } from '@typescript-eslint/utils';
+import type { Surroundings } from '../origin/origin.js';
+import type { Kind } from './taker.js';
+
+/** Where a server is. */
+const ADDRESS = /^(?:host|port|url|uri|path|socket|sentinels|nodes|cluster|connectionString)$/;
+
+/** A connection that was made already, or what makes it. */
+const GIVEN = /^(?:client|redis|redisInstance|connection|publisher|subscriber|createClient|Connector)$/;
+
+/** Options of the connection within those of a library. */
+const NESTED = /^(?:options|redisOptions|clientOptions|commonOptions)$/;
+
+type Properties = ReadonlyMap<string, TSESTree.Node>;
+
+/** An expression without what TypeScript writes around it. */
+function bare(node: TSESTree.Node): TSESTree.Node {
+  switch (node.type) {
+    case 'TSAsExpression':
+    case 'TSSatisfiesExpression':
+    case 'TSNonNullExpression':
+    case 'TSTypeAssertion':
+    case 'ChainExpression':
+      return bare(node.expression);
+    default:
+      return node;
+  }
+}
+
+/** An expression, or what the constant that it names was declared as; nothing where a name may be anything. */
+export function valueOf(
+  node: TSESTree.Node,
+  surroundings: Surroundings,
+  depth = 4,
+): TSESTree.Node | undefined {
+  const value = bare(node);
+  if (value.type !== 'Identifier') return value;
+  const variable = surroundings.variableOf(value);
+  const [definition, another] = variable?.defs ?? [];
+  const declarator = definition?.node;
+  if (declarator?.type !== 'VariableDeclarator' || another || depth === 0) return undefined;
+  const isWrittenOnce = variable?.references.filter((one) => one.isWrite()).length === 1;
+  if (!isWrittenOnce || !declarator.init || declarator.id.type !== 'Identifier') return undefined;
+  return valueOf(declarator.init, surroundings, depth - 1);
+}
+
+/** The properties of an object literal; undefined where something unknown is spread into it. */
+export function propertiesOf(
+  object: TSESTree.ObjectExpression,
+  surroundings: Surroundings,
+): Properties | undefined {
+  const properties = new Map<string, TSESTree.Node>();
+  for (const property of object.properties) {
+    if (property.type === 'Property') {
+      const key = surroundings.keyOf(property);
+      if (key === undefined) return undefined;
+      properties.set(key, property.value);
+      continue;
+    }
+    const spread = valueOf(property.argument, surroundings);
+    const inner = spread?.type === 'ObjectExpression' ? propertiesOf(spread, surroundings) : undefined;
+    if (!inner) return undefined;
+    for (const [key, value] of inner) properties.set(key, value);
+  }
+  return properties;
+}
+
+function isPlainObject(object: TSESTree.ObjectExpression, kind: Kind, surroundings: Surroundings): boolean {
+  const properties = kind === 'url' ? undefined : propertiesOf(object, surroundings);
+  if (!properties) return false;
+  const keys = [...properties.keys()];
+  if (keys.some((key) => GIVEN.test(key))) return false;
+  const isNestedPlain = (key: string) => isPlain(properties.get(key), 'connection', surroundings);
+  if (!keys.filter((key) => NESTED.test(key)).every(isNestedPlain)) return false;
+  return kind === 'connection' || keys.some((key) => ADDRESS.test(key));
+}
+
+/** `process.env.NAME`, `import.meta.env.NAME`. */
+function isEnvironment(node: TSESTree.MemberExpression, { keyOf }: Surroundings): boolean {
+  const { object } = node;
+  if (object.type !== 'MemberExpression' || keyOf(object) !== 'env') return false;
+  return (
+    object.object.type === 'MetaProperty' ||
+    (object.object.type === 'Identifier' && object.object.name === 'process')
+  );
+}
+
+/** Whether an expression is an address of a server and nothing more: options written out, a URL. */
+export function isPlain(node: TSESTree.Node | undefined, kind: Kind, surroundings: Surroundings): boolean {
+  const value = node && valueOf(node, surroundings);
+  const isAlso = (part: TSESTree.Node) => isPlain(part, kind, surroundings);
+  switch (value?.type) {
+    case 'Literal':
+      return typeof value.value === 'string' && value.value !== '';
+    case 'TemplateLiteral':
+      return true;
+    case 'MemberExpression':
+      return isEnvironment(value, surroundings);
+    case 'BinaryExpression':
+      return value.operator === '+' && (isAlso(value.left) || isAlso(value.right));
+    case 'LogicalExpression':
+      return isAlso(value.left) && isAlso(value.right);
+    case 'ConditionalExpression':
+      return isAlso(value.consequent) && isAlso(value.alternate);
+    case 'ArrayExpression':
+      return value.elements.length > 0 && value.elements.every((one) => one !== null && isAlso(one));
+    case 'ObjectExpression':
+      return isPlainObject(value, kind, surroundings);
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,50 @@
+import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
+import type { Surroundings } from '../origin/origin.js';
+import { lookAround } from '../origin/surroundings.js';
+import type { Trace } from '../origin/trace.js';
+import { plainIn } from '../plain/places.js';
+import type { Taker } from '../plain/taker.js';
+import { takers, takersOf } from '../plain/takers.js';
+import { defineRule, type Context } from '../rule.js';
+
+type Call = TSESTree.CallExpression | TSESTree.NewExpression;
+
+function createListener(context: Context<'plain'>, trace: Trace): TSESLint.RuleListener {
+  const surroundings: Surroundings = lookAround(context.sourceCode, trace);
+  const reported = new Set<TSESTree.Node>();
+  const check = (taker: TSESTree.Node, how: Taker['how'], candidates: readonly TSESTree.Node[]) => {
+    for (const { module, ...origin } of trace(taker)) {
+      for (const { places, hand } of takersOf({ module, ...origin }, how)) {
+        for (const node of places.flatMap((place) => plainIn(candidates, place, surroundings))) {
+          if (!reported.has(node)) context.report({ node, messageId: 'plain', data: { module, hand } });
+          reported.add(node);
+        }
+      }
+    }
+  };
+  const checkCall = (node: Call) => {
+    check(node.callee, 'called', node.arguments);
+    for (const [at, argument] of node.arguments.entries()) {
+      check(argument, 'handed', node.arguments.slice(at + 1, at + 2));
+    }
+  };
+  return {
+    CallExpression: checkCall,
+    NewExpression: checkCall,
+    Property(node) {
+      if (node.parent.type === 'ObjectExpression') check(node.value, 'named', [node.parent]);
+    },
+  };
+}
+
+/** Finds libraries that are told where Redis is, and not how this service connects to it. */
+export const noPlainConnection = defineRule({
+  name: 'no-plain-connection',
+  description: 'Libraries get enforced options or a client, and open no connections of their own',
+  messages: {
+    plain:
+      'With this, {{module}} opens connections that have no name, no heartbeat and no owner. Hand it {{hand}}.',
+  },
+  modules: [...new Set(takers.flatMap(({ modules }) => modules))],
+  create: createListener,
+});
