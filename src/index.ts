@@ -41,6 +41,6 @@ export type { Pool, PoolCloseOptions } from './pool/pool.js';
 export type { LeaseReport, PoolReport } from './pool/report.js';
 export type { Durations, PoolStatistics } from './pool/statistics.js';
 export type { PolicyOverride } from './options/policy.js';
-export type { Before, BeforeOutcome, Closable } from './shutdown/before.js';
+export type { Before, BeforeOutcome, BeforeStep, Closable } from './shutdown/before.js';
 export type { ShutdownOptions } from './shutdown/shutdown.js';
 export type { ShutdownOutcome, ShutdownReport, ShutdownReportLine } from './shutdown/report.js';

@@ -22,7 +22,10 @@ export interface ShutdownHookOptions {
    * @default the factory's shutdownTimeoutMs, and 5000 more where there is a `before`
    */
   readonly timeoutMs?: number;
-  /** Stopped first: an HTTP server, anything with `close()`, or a function. */
+  /**
+   * Stopped first: an HTTP server, anything with `close()`, or a function; or a list of those, read when the stop begins
+   * and stopped one after the other, the last one first.
+   */
   readonly before?: Before;
   /** Hears what was done, just before the process exits. May be asynchronous. */
   readonly onReport?: (report: HookReport) => unknown;
@@ -61,8 +64,8 @@ function checkSignals(signals: readonly closeWithGrace.Signals[]): typeof signal
   return signals;
 }
 
-function isClosable(value: object): boolean {
-  return 'close' in value && typeof value.close === 'function';
+function isStep(value: unknown): boolean {
+  return typeof value === 'function' || typeof (value as { close?: unknown } | null)?.close === 'function';
 }
 
 /** The options of hooks, checked and complete. */
@@ -75,8 +78,8 @@ export interface CheckedHookOptions {
 }
 
 function checkCallables({ before, onReport }: ShutdownHookOptions): void {
-  const runs = before === undefined || typeof before === 'function' || isClosable(Object(before) as object);
-  if (!runs) throw wrongType('before', before, 'a function, or something with close()');
+  const runs = before === undefined || (before instanceof Array ? before.every(isStep) : isStep(before));
+  if (!runs) throw wrongType('before', before, 'a function, something with close(), or a list of those');
   if (onReport !== undefined && typeof onReport !== 'function') {
     throw wrongType('onReport', onReport, 'a function');
   }

@@ -27,7 +27,8 @@ async function stopBefore(
   before: Before | undefined,
   ms: number,
 ): Promise<Pick<HookReport, 'before' | 'beforeError'>> {
-  if (!before) return { before: 'none', beforeError: undefined };
+  if (!before || (before instanceof Array && before.length === 0))
+    return { before: 'none', beforeError: undefined };
   const work = runBefore(before);
   if ((await createDeadline(systemClock, ms).race(work)) === 'late')
     return { before: 'late', beforeError: undefined };

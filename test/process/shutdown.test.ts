@@ -156,6 +156,24 @@ describe('the hooks', () => {
     expect(await redis.rows()).toEqual([]);
   });
 
+  test('a list as before is stopped from its end, and then Redis is', async () => {
+    const program = startProgram(consumer, 'before-fails.mjs', { ...env(), BEFORE: 'list' });
+    await program.message();
+    program.signal('SIGTERM');
+    expect(await program.message()).toEqual({ stopped: 'added last' });
+    expect(await program.message()).toEqual({ stopped: 'added first' });
+    expect((await program.message<Told>()).report).toMatchObject({ before: 'done', closed: 1 });
+    expect((await program.exit).code).toBe(0);
+  });
+
+  test('an empty list as before is none', async () => {
+    const program = startProgram(consumer, 'before-fails.mjs', { ...env(), BEFORE: 'none' });
+    await program.message();
+    program.signal('SIGTERM');
+    expect((await program.message<Told>()).report).toMatchObject({ before: 'none', closed: 1 });
+    expect((await program.exit).code).toBe(0);
+  });
+
   test('a factory that is never used keeps nothing alive', async () => {
     expect(await startProgram(consumer, 'unused.mjs').exit).toMatchObject({
       code: 0,

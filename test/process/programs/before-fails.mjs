@@ -1,4 +1,4 @@
-// A `before` that fails, or never ends, does not keep Redis from being closed.
+// What comes before: a `before` that fails, or never ends, does not keep Redis from being closed.
 import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
 
 const redis = createRedisFactory({ service: 'orders', connection: process.env.REDIS_URL });
@@ -7,6 +7,8 @@ const befores = {
     throw new Error('before');
   },
   hangs: () => new Promise(() => undefined),
+  list: [() => send({ stopped: 'added first' }), () => send({ stopped: 'added last' })],
+  none: [],
 };
 const onReport = ({ beforeError, ...report }) => send({ report, beforeError: beforeError?.message });
 installShutdownHooks(redis, { before: befores[process.env.BEFORE], timeoutMs: 1_000, onReport });

@@ -59,6 +59,49 @@ describe('the step before the shutdown', () => {
   });
 });
 
+describe('a list of steps', () => {
+  /** Steps that write down when they begin and end. */
+  function steps(count: number) {
+    const diary: string[] = [];
+    const list = Array.from({ length: count }, (_, index) => async () => {
+      diary.push(`${index} begins`);
+      await turn();
+      diary.push(`${index} ends`);
+    });
+    return { diary, list };
+  }
+
+  test('is stopped one after the other, the last one first', async () => {
+    const { diary, list } = steps(3);
+    await runBefore(list);
+    expect(diary).toEqual(['2 begins', '2 ends', '1 begins', '1 ends', '0 begins', '0 ends']);
+    expect(list).toHaveLength(3);
+  });
+
+  test('may be empty', async () => {
+    await expect(runBefore([])).resolves.toBeUndefined();
+  });
+
+  test('is stopped to its end where one of them fails, and fails with its error', async () => {
+    const { diary, list } = steps(2);
+    const failure = new Error('it failed');
+    const failing = { close: () => Promise.reject(failure) };
+    await expect(runBefore([...list, failing])).rejects.toBe(failure);
+    expect(diary).toHaveLength(4);
+  });
+
+  test('fails with all errors where several of them fail', async () => {
+    const fail = (what: string) => () => {
+      throw new Error(what);
+    };
+    const failed = runBefore([fail('a'), () => undefined, fail('b')]);
+    await expect(failed).rejects.toMatchObject({
+      message: '2 of 3 failed.',
+      errors: [{ message: 'b' }, { message: 'a' }],
+    });
+  });
+});
+
 describe('a server whose close() gives itself back', () => {
   test('has ended where it had no connections', async () => {
     expect(await hasEnded(runBefore(fakeServer({ listening: false, connections: 0 })))).toBe(true);

@@ -80,16 +80,25 @@ describe('what is stopped before', () => {
     ['an instance whose class has close()', new Worker()],
     ['a server', createServer()],
     ['nothing', undefined],
+    ['a list that is empty yet', []],
+    ['a list of those', [() => undefined, createServer()]],
   ])('may be %s', (_what, before) => {
     expect(() => check({ before })).not.toThrow();
   });
 
-  test.each([null, 5, '', 'server', {}, { close: true }, [() => undefined]])('may not be %j', (before) => {
-    expect(thrown('HYG_OPTION_TYPE', () => check({ before })).details).toEqual({
-      option: 'before',
-      expected: 'a function, or something with close()',
-    });
+  test('has its time where it is a list that is empty yet', () => {
+    expect(check({ before: [] })).toMatchObject({ timeoutMs: 8_000, beforeMs: 5_000 });
   });
+
+  test.each([null, 5, '', 'server', {}, { close: true }, [null], [() => undefined, {}]])(
+    'may not be %j',
+    (before) => {
+      expect(thrown('HYG_OPTION_TYPE', () => check({ before })).details).toEqual({
+        option: 'before',
+        expected: 'a function, something with close(), or a list of those',
+      });
+    },
+  );
 });
 
 describe('who hears the report', () => {
