@@ -20,6 +20,7 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   doctor: async () => (await import('./commands/doctor.js')).addDoctor,
   reap: async () => (await import('./commands/reap.js')).addReap,
   budget: async () => (await import('./commands/budget.js')).addBudget,
+  init: async () => (await import('./commands/init.js')).addInit,
   completion: async () => (await import('./commands/completion.js')).addCompletion,
 };
 
@@ -39,7 +40,9 @@ function withoutValue(text: string): string {
 export async function createProgram(argv: readonly string[], host: CommandHost): Promise<Command> {
   const { stdout, stderr } = host.io;
   const program = new Command('redis-hygiene')
-    .description('Says who leaks Redis connections, on any server, and closes what is stale.')
+    .description(
+      'Says who leaks Redis connections, on any server, closes what is stale, and prepares services.',
+    )
     .option('--version', 'show the version')
     .helpOption('--help', 'show this help')
     .helpCommand(false)

@@ -1,4 +1,5 @@
 import { doctorErrors } from './doctor-errors.js';
+import { initErrors } from './init-errors.js';
 import { redact } from './redact.js';
 import { runtimeErrors } from './runtime-errors.js';
 
@@ -6,7 +7,7 @@ import { runtimeErrors } from './runtime-errors.js';
  * Every code that a `HygieneError` can carry. The remedy ends each message of that code, and
  * `docs/errors.md` is generated from this table.
  */
-export const errorTable = { ...runtimeErrors, ...doctorErrors };
+export const errorTable = { ...runtimeErrors, ...doctorErrors, ...initErrors };
 
 /** The stable codes of `HygieneError`. */
 export type HygieneErrorCode = keyof typeof errorTable;

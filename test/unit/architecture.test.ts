@@ -10,6 +10,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   core: 0,
   identity: 1,
   doctor: 2, // a tower: nothing of the runtime but the errors and the name contract
+  init: 2, // another tower: files of a project, and nothing of the runtime but the errors and the name contract
   cli: 3,
   eslint: 0, // a tower: nothing of the rest
   options: 2,
@@ -83,7 +84,8 @@ test('a file imports from its own folder or from lower floors', () => {
 test('the doctor, the command line and the rules stand alone', () => {
   const allowed: Readonly<Record<string, readonly string[]>> = {
     doctor: ['core', 'identity', 'doctor'],
-    cli: ['core', 'doctor', 'cli'],
+    init: ['core', 'identity', 'init'],
+    cli: ['core', 'doctor', 'init', 'cli'],
     eslint: ['eslint'],
   };
   const strayed = imports.filter((one) => {
@@ -118,8 +120,9 @@ describe('packages', () => {
     expect(importers('yaml')).toEqual(['doctor/fleet/file.ts']);
     expect(importers('@eslint-community/eslint-utils')).toEqual(['eslint/origin/surroundings.ts']);
     expect(importers('picomatch')).toEqual(['eslint/allowed-files.ts']);
+    expect(importers('diff')).toEqual(['init/diff.ts']);
     const known = ['commander', 'yaml', 'ioredis', 'eventemitter3', 'close-with-grace', 'generic-pool'];
-    known.push('@eslint-community/eslint-utils', 'picomatch');
+    known.push('@eslint-community/eslint-utils', 'picomatch', 'diff');
     const types = ['eslint', '@typescript-eslint/utils'];
     const strangers = packages.filter(
       ({ from, typeOnly }) => !known.includes(from) && !(typeOnly && types.includes(from)),

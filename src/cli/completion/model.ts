@@ -27,8 +27,8 @@ export interface Completion {
   readonly commands: readonly CompletedCommand[];
 }
 
-/** `<file>`, `<path>`: what commands call that which lies in the file system. */
-const IN_FILE_SYSTEM = /^(file|path)$/;
+/** `<file>`, `<path>`, `<folder>`: what commands call that which lies in the file system. */
+const IN_FILE_SYSTEM = /^(file|path|folder)$/;
 
 function valuesOf(placeholder: string, choices: readonly string[] | undefined): Values {
   if (choices) return { kind: 'words', words: choices };

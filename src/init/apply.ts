@@ -1,0 +1,59 @@
+import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { HygieneError } from '../core/errors.js';
+import type { Change, Plan } from './plan/plan.js';
+
+function refused(path: string, cause: unknown): HygieneError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new HygieneError('HYG_INIT_WRITE', `${path} cannot be written: ${why}.`, { cause });
+}
+
+const isSame = (file: string, text: string) => readFileSync(file).equals(Buffer.from(text));
+
+/** Everything that can be known before the first write. */
+function check(folder: string, { path, before }: Change): void {
+  const file = join(folder, path);
+  try {
+    accessSync(before === undefined ? dirname(file) : file, constants.W_OK);
+    if (before === undefined ? !existsSync(file) : isSame(file, before)) return;
+  } catch (cause) {
+    throw refused(path, cause);
+  }
+  const why =
+    before === undefined ? 'it is there by now' : 'it is not UTF-8, or somebody else is changing it';
+  throw new HygieneError('HYG_INIT_WRITE', `${path} cannot be written: ${why}.`);
+}
+
+function takeBack(folder: string, { path, before }: Change): void {
+  if (before === undefined) rmSync(join(folder, path), { force: true });
+  else writeFileSync(join(folder, path), before);
+}
+
+function write(folder: string, one: Change): void {
+  const { path, before, after } = one;
+  try {
+    writeFileSync(join(folder, path), after, { flag: before === undefined ? 'wx' : 'w' });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') takeBack(folder, one);
+    throw refused(path, cause);
+  }
+}
+
+/**
+ * Writes a plan, in one go that nothing interrupts: all of it, or nothing.
+ *
+ * @throws HygieneError `HYG_INIT_WRITE`
+ */
+export function applyPlan({ folder, changes }: Plan): void {
+  changes.forEach((one) => check(folder, one));
+  const done: Change[] = [];
+  try {
+    for (const one of changes) {
+      write(folder, one);
+      done.push(one);
+    }
+  } catch (error) {
+    done.toReversed().forEach((one) => takeBack(folder, one));
+    throw error;
+  }
+}

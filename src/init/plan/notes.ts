@@ -1,0 +1,67 @@
+import { moduleOf } from '../project/modules.js';
+import type { Project } from '../project/project.js';
+import type { Choices, Told } from './plan.js';
+
+function installation({ manifest: { dependencies } }: Project): readonly Told[] {
+  const missing = ['redis-hygiene', 'ioredis'].filter((name) => !(name in dependencies));
+  const isOld = /^[~^v=]*[0-4](?:\.|$)/.test(dependencies['ioredis'] ?? '');
+  return [
+    ...(missing.length > 0 ? [`Next: npm install ${missing.join(' ')}`] : []),
+    ...(isOld ? ['ioredis is too old here: npm install ioredis@6 (5.11 or later works, too).'] : []),
+  ].map((text) => ({ kind: 'note', text }));
+}
+
+/** What the drop-in does not stand for. */
+const OTHERS = ['redis', 'iovalkey', '@valkey/valkey-glide', '@redis/client', 'node-redis'];
+
+function otherClients({ manifest: { dependencies } }: Project): readonly Told[] {
+  const found = OTHERS.filter((name) => name in dependencies);
+  if (found.length === 0) return [];
+  const text = `Clients of ${found.join(', ')} are not ours: redis.client() takes their place, step by step (docs/adopt.md).`;
+  return [{ kind: 'note', text }];
+}
+
+function typescript(project: Project, { language, module }: Choices): readonly Told[] {
+  const { tsconfig } = project;
+  if (language === 'js' || !tsconfig) return [];
+  const isCommonJs = module === 'commonjs' && moduleOf(project) === 'commonjs';
+  const isOld = /^node(?:10)?$|^classic$/.test(tsconfig.resolution ?? '');
+  const isStrict = isCommonJs && /^node1[68]$/.test(tsconfig.module ?? '');
+  return [
+    ...(tsconfig.isBroken
+      ? ['tsconfig.json, or one that it extends, could not be read: what it says is guessed.']
+      : []),
+    ...(isOld
+      ? [
+          'tsconfig.json: with "moduleResolution": "node" TypeScript finds no redis-hygiene/ioredis. Use "nodenext" or "bundler".',
+        ]
+      : []),
+    ...(isStrict
+      ? [
+          'tsconfig.json: "module": "node16" lets CommonJS require no ES module. Use "nodenext" (TypeScript 5.8 or later).',
+        ]
+      : []),
+    ...(isCommonJs && tsconfig.isVerbatim
+      ? [
+          'tsconfig.json: with "verbatimModuleSyntax" a CommonJS module may not say import or export. Run with --language js.',
+        ]
+      : []),
+  ].map((text) => ({ kind: 'note', text }));
+}
+
+function autofix({ eslint, manifest }: Project): readonly Told[] {
+  if (eslint.kind === 'none' || !('ioredis' in manifest.dependencies)) return [];
+  return [
+    { kind: 'note', text: 'Then: npx eslint . --fix moves imports of ioredis to redis-hygiene/ioredis.' },
+  ];
+}
+
+/** What is good to know, and what comes next. */
+export function notesOf(project: Project, choices: Choices): readonly Told[] {
+  return [
+    ...typescript(project, choices),
+    ...otherClients(project),
+    ...installation(project),
+    ...autofix(project),
+  ];
+}

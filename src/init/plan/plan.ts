@@ -1,0 +1,46 @@
+import type { Framework } from '../project/framework.js';
+import type { Language, ModuleKind } from '../project/modules.js';
+
+/** What is decided, by its owner or by what is there. */
+export interface Choices {
+  readonly framework: Framework;
+  readonly module: ModuleKind;
+  readonly language: Language;
+  readonly service: string;
+}
+
+/** A file that is to be made, or changed. */
+export interface Change {
+  /** From the folder of the package, with `/`. */
+  readonly path: string;
+  /** What it holds now; `undefined` where it is made. */
+  readonly before: string | undefined;
+  readonly after: string;
+  /** What is new in it. */
+  readonly what: string;
+}
+
+/** Something to say. */
+export interface Told {
+  /** `todo`: it is missing until somebody does it by hand. `note`: good to know. */
+  readonly kind: 'todo' | 'note';
+  readonly text: string;
+  /** Lines of code that belong to it. */
+  readonly lines?: readonly string[];
+}
+
+/** Everything that would be done. Nothing is, until it is applied. */
+export interface Plan {
+  readonly folder: string;
+  readonly changes: readonly Change[];
+  readonly told: readonly Told[];
+}
+
+/** A part of a plan. */
+export type Part = Pick<Plan, 'changes' | 'told'>;
+
+export const nothing: Part = { changes: [], told: [] };
+
+export const change = (one: Change, ...told: readonly Told[]): Part => ({ changes: [one], told });
+
+export const tell = (...told: readonly Told[]): Part => ({ changes: [], told });

@@ -1,0 +1,44 @@
+/** What is no code: comments, strings, templates (a nested one ends an outer one, which keeps brackets in pairs), and regular expressions. */
+const NO_CODE =
+  /\/\*[^]*?\*\/|\/\/[^\r\n]*|'(?:\\[^]|[^'\\\r\n])*'|"(?:\\[^]|[^"\\\r\n])*"|`(?:\\[^]|[^`\\])*`|(?<=(?:^|[=(,:;!&|?{}[\]\n]|\breturn|\btypeof)[ \t\r\n]*)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\r\n])*\]|[^/\\[\r\n])+\//g;
+
+const blank = (text: string, sign: string) => text.replace(/[^\r\n]/g, sign);
+
+function masked(token: string): string {
+  if (token.startsWith('//') || token.startsWith('/*')) return blank(token, ' ');
+  const quote = token.slice(0, 1);
+  return `${quote}${blank(token.slice(1, -1), '_')}${quote}`;
+}
+
+/**
+ * A program with its comments and the insides of its strings blanked out: as long as it was, line for line, so that a place in the
+ * one is the same place in the other. It is no parser: whoever changes a text by it looks at `isBalanced` first.
+ */
+export function mask(source: string): string {
+  return source.replace(NO_CODE, masked);
+}
+
+/** The same text without its comments, place for place. */
+export function withoutComments(source: string): string {
+  return source.replace(NO_CODE, (token) => (/^\/[/*]/.test(token) ? blank(token, ' ') : token));
+}
+
+const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
+
+/** The place of the bracket that closes the one at `open`; `undefined` where brackets do not pair. */
+export function closing(code: string, open: number): number | undefined {
+  const expected: string[] = [];
+  for (let at = open; at < code.length; at += 1) {
+    const sign = code.charAt(at);
+    const close = CLOSING[sign];
+    if (close) expected.push(close);
+    else if (')]}'.includes(sign) && expected.pop() !== sign) return undefined;
+    if (expected.length === 0) return at;
+  }
+  return undefined;
+}
+
+/** Whether all brackets of a masked text pair: if not, it has not been understood. */
+export function isBalanced(code: string): boolean {
+  return closing(`(${code})`, 0) === code.length + 1;
+}
