@@ -11,7 +11,7 @@ import { openShell, shells, type Shell } from '../support/shells/shells.js';
 const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const commands = ['budget', 'clients', 'completion', 'doctor', 'reap'];
+const commands = ['budget', 'clients', 'completion', 'doctor', 'init', 'reap'];
 
 describe.for(shells)('%s', (name) => {
   const script = join(folder, `redis-hygiene.${name}`);
@@ -39,6 +39,8 @@ describe.for(shells)('%s', (name) => {
     ['reap --cacert fl', ['fleet.yaml']],
     ['budget fl', ['fleet.yaml']],
     ['budget fleet.yaml --rollouts al', ['alone']],
+    ['init --framework f', ['fastify']],
+    ['init --entry fl', ['fleet.yaml']],
     ['completion ', ['bash', 'fish', 'zsh']],
     ['clients fl', []],
     ['clients --where ', []],
