@@ -1,6 +1,5 @@
 import { closing, isBalanced, mask, withoutComments } from '../source/mask.js';
-import { literal, styleOf } from '../source/style.js';
-import { indentOf } from '../source/style.js';
+import { indentOf, literal, styleOf } from '../source/style.js';
 
 /** The entry of the array. */
 export const CONFIG_ENTRY = 'redisHygiene.configs.recommended';
@@ -40,22 +39,22 @@ function listAt(code: string, at: number): number | undefined {
 }
 
 /** The same for a variable that is exported. */
-function listOfVariable(code: string, text: string, name: string): number | undefined {
+function listOfVariable(code: string, name: string): number | undefined {
   const declared = new RegExp(
     `^[ \\t]*(?:export\\s+)?(?:const|let|var)\\s+${name.replaceAll('$', '\\$')}\\s*(?::[^=]+)?=\\s*`,
     'm',
   );
   const found = declared.exec(code);
-  return found && text ? listAt(code, found.index + found[0].length) : undefined;
+  return found ? listAt(code, found.index + found[0].length) : undefined;
 }
 
-function placeOf(code: string, text: string): number | undefined {
+function placeOf(code: string): number | undefined {
   const exported = EXPORT.exec(code);
   if (!exported) return undefined;
   const at = exported.index + exported[0].length;
   const name = /^[\w$]+(?=\s*(?:;|$|satisfies\b|as\b))/m.exec(code.slice(at))?.[0];
   const isName = name !== undefined && code.startsWith(name, at);
-  return isName ? listOfVariable(code, text, name) : listAt(code, at);
+  return isName ? listOfVariable(code, name) : listAt(code, at);
 }
 
 function insertEntry(text: string, code: string, place: number): string {
@@ -78,7 +77,7 @@ const FIRST_LOAD = {
 };
 
 /** Tools read these where they stand: first. */
-const HEAD = /^\uFEFF?(?:(?:#!|\/\/\s*@ts-)[^\n]*(?:\n|$))*/;
+const HEAD = /^(?:(?:#!|\/\/\s*@ts-)[^\n]*(?:\n|$))*/;
 
 function insertPlugin(text: string, form: 'import' | 'require'): string {
   const { eol } = styleOf(text);
@@ -98,10 +97,12 @@ export function formOf(text: string): 'import' | 'require' {
  *
  * @returns `undefined` where its shape is none of those that are known
  */
-export function withPlugin(text: string): string | undefined {
+export function withPlugin(given: string): string | undefined {
+  const bom = given.startsWith('\uFEFF') ? '\uFEFF' : '';
+  const text = given.slice(bom.length);
   const code = mask(text);
-  const place = isBalanced(code) ? placeOf(code, text) : undefined;
+  const place = isBalanced(code) ? placeOf(code) : undefined;
   if (place === undefined || /\bredisHygiene\b/.test(code)) return undefined;
   const changed = insertPlugin(insertEntry(text, code, place), formOf(text));
-  return isBalanced(mask(changed)) ? changed : undefined;
+  return isBalanced(mask(changed)) ? `${bom}${changed}` : undefined;
 }

@@ -40,16 +40,36 @@ function membersOf(text: string, code: string, open: number): readonly Member[] 
 }
 
 /** The text with a member at the end of the object at `open`, set as the members before it are. */
-function insertMember(text: string, code: string, open: number, member: string, indent: string): string {
+function insertMember(
+  text: string,
+  open: number,
+  [name, value]: readonly [string, string],
+  indent: string,
+): string {
+  const code = mask(text);
   const members = membersOf(text, code, open);
   const [last, previous] = [members.at(-1), members.at(-2)];
+  const key = JSON.stringify(name);
+  const eol = eolOf(text);
   if (!last) {
     const end = closing(code, open) ?? open + 1;
     const outer = indent.slice(indentOf(text).length);
-    return `${text.slice(0, open + 1)}${eolOf(text)}${indent}${member}${eolOf(text)}${outer}${text.slice(end)}`;
+    return `${text.slice(0, open + 1)}${eol}${indent}${key}: ${value}${eol}${outer}${text.slice(end)}`;
   }
   const before = previous ? text.slice(previous.end, last.start) : `,${text.slice(open + 1, last.start)}`;
-  return `${text.slice(0, last.end)}${before}${member}${text.slice(last.end)}`;
+  const colon = /[^"]*$/.exec(code.slice(last.start, last.value))?.[0] ?? ': ';
+  return `${text.slice(0, last.end)}${before}${key}${colon}${value}${text.slice(last.end)}`;
+}
+
+function addScript(text: string, [name, command]: readonly [string, string]): string {
+  const code = mask(text);
+  const root = code.indexOf('{');
+  const [indent, eol] = [indentOf(text), eolOf(text)];
+  const own = membersOf(text, code, root).findLast(({ key }) => key === 'scripts');
+  const member = [name, JSON.stringify(command)] as const;
+  if (own) return insertMember(text, own.value, member, `${indent}${indent}`);
+  const scripts = `{${eol}${indent}${indent}${JSON.stringify(name)}: ${member[1]}${eol}${indent}}`;
+  return insertMember(text, root, ['scripts', scripts], indent);
 }
 
 /**
@@ -60,20 +80,11 @@ function insertMember(text: string, code: string, open: number, member: string, 
 export function addScripts(text: string, scripts: Readonly<Record<string, string>>): string | undefined {
   const bom = text.startsWith('\uFEFF') ? '\uFEFF' : '';
   const bare = text.slice(bom.length);
-  const before = JSON.parse(bare) as { scripts?: Record<string, string> };
-  const expected = { ...before, scripts: { ...before.scripts, ...scripts } };
+  const before = JSON.parse(bare) as { scripts?: unknown };
+  const own = before.scripts ?? {};
+  if ('scripts' in before && Object.prototype.toString.call(before.scripts) !== '[object Object]')
+    return undefined;
+  const expected = { ...before, scripts: { ...own, ...scripts } };
   const added = Object.entries(scripts).reduce(addScript, bare);
   return JSON.stringify(JSON.parse(added)) === JSON.stringify(expected) ? `${bom}${added}` : undefined;
-}
-
-function addScript(text: string, [name, command]: readonly [string, string]): string {
-  const code = mask(text);
-  const root = code.indexOf('{');
-  const indent = indentOf(text);
-  const member = `${JSON.stringify(name)}: ${JSON.stringify(command)}`;
-  const own = membersOf(text, code, root).findLast(({ key }) => key === 'scripts');
-  if (own) return insertMember(text, code, own.value, member, `${indent}${indent}`);
-  const eol = eolOf(text);
-  const scripts = `"scripts": {${eol}${indent}${indent}${member}${eol}${indent}}`;
-  return insertMember(text, code, root, scripts, indent);
 }
