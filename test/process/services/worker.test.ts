@@ -1,0 +1,3 @@
+import { describeSample } from '../../support/services/describe-sample.js';
+
+describeSample('worker');
