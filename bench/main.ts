@@ -6,8 +6,17 @@ import { failover } from './failover.js';
 import { heap } from './heap.js';
 import { control, overhead } from './overhead.js';
 import { pool } from './pool.js';
+import { preload } from './preload.js';
 
-const commands: Readonly<Record<string, Command>> = { overhead, control, heap, failover, pool, doctor };
+const commands: Readonly<Record<string, Command>> = {
+  overhead,
+  control,
+  heap,
+  failover,
+  pool,
+  doctor,
+  preload,
+};
 
 /** 0: every requirement is met; 1: one is not, or the measurement failed; 2: the command line makes no sense. */
 type ExitCode = 0 | 1 | 2;
