@@ -7,7 +7,10 @@ import { sides, type Side } from './contestants.js';
 const WARM_UP_ROUNDS = 2;
 
 /** What starts: the same program in both kinds of modules. */
-export const PROGRAMS = { ESM: './preload-child.mjs', CommonJS: './preload-child.cjs' } as const;
+export const PROGRAMS = {
+  ESM: new URL('./preload-child.mjs', import.meta.url),
+  CommonJS: new URL('./preload-child.cjs', import.meta.url),
+} as const;
 export type ProgramKind = keyof typeof PROGRAMS;
 
 /** One start, in milliseconds since the process began, as it was seen from within and from outside. */
@@ -29,7 +32,7 @@ interface Setting {
 /** @throws Error when the program fails, or says anything on standard error */
 async function startOnce(kind: ProgramKind, side: Side, { preload, server }: Setting): Promise<StartUp> {
   const begun = performance.now();
-  const child = fork(fileURLToPath(new URL(PROGRAMS[kind], import.meta.url)), [server], {
+  const child = fork(fileURLToPath(PROGRAMS[kind]), [server], {
     execArgv: side === 'ours' ? ['--import', preload] : [],
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
