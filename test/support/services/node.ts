@@ -12,17 +12,27 @@ export function cleanEnv(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], HOME: process.env['HOME'], HOSTNAME: 'web-1', ...more };
 }
 
+export interface RunOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  /** @default [0] */
+  readonly allowedCodes?: readonly number[];
+}
+
 /**
  * Runs Node in a folder and gives what it printed.
  *
- * @throws Error with all that it printed, when it ends with another code than 0
+ * @throws Error with all that it printed, when it ends with another code
  */
-export function runNode(cwd: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<string> {
+export function runNode(
+  cwd: string,
+  args: readonly string[],
+  { env = {}, allowedCodes = [0] }: RunOptions = {},
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const options = { cwd, env: cleanEnv(env), timeout: LIMIT_MS, killSignal: 'SIGKILL' } as const;
     execFile(NODE, args, options, (error, stdout, stderr) => {
-      if (error) reject(new Error(`node ${args.join(' ')}: ${error.message}\n${stdout}\n${stderr}`));
-      else resolve(stdout);
+      if (!error || allowedCodes.includes(Number(error.code))) resolve(stdout);
+      else reject(new Error(`node ${args.join(' ')}: ${error.message}\n${stdout}\n${stderr}`));
     });
   });
 }

@@ -32,5 +32,5 @@ export async function compile(dir: string): Promise<void> {
 
 /** Runs the tests of a sample against the service at that address. @throws Error with what they printed */
 export async function runOwnTests(dir: string, url: string): Promise<void> {
-  await runNode(dir, ['--test'], { SERVICE_URL: url });
+  await runNode(dir, ['--test'], { env: { SERVICE_URL: url } });
 }
