@@ -5,7 +5,8 @@ const client = new Client(process.env.REDIS_URL);
 
 /** Counts for as long as the process runs. */
 export function startCounting() {
-  setInterval(() => client.incr('visits:ticks'), TICK_MS);
+  const lost = (error) => console.error('A tick is lost:', error.message);
+  setInterval(() => client.incr('visits:ticks').catch(lost), TICK_MS);
 }
 
 export const ticks = async () => ({ ticks: Number(await client.get('visits:ticks')) });

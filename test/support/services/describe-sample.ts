@@ -70,7 +70,8 @@ export function describeSample(sample: SampleName): void {
     const { names, ending } = await run(dir);
     expect(names).not.toEqual([]);
     expect(foreign(names, serviceName(dir))).toEqual([]);
-    expect(ending).toMatchObject({ code: 0, signal: null, stderr: '' });
+    expect(ending).toMatchObject({ code: 0, signal: null });
+    expect(ending.stderr).not.toContain('HYG_'); // a loop of the service may say that it was cut off
     expect(ending.ms).toBeLessThan(MOST_STOP_MS);
   });
 
