@@ -33,7 +33,7 @@ function isExport(node: TSESTree.ProgramStatement): boolean {
 function isCommonJsExporting(node: TSESTree.Node): boolean {
   if (node.type === 'ExpressionStatement') return isCommonJsExporting(node.expression);
   if (node.type !== 'AssignmentExpression') return false;
-  return isCommonJsExport(node.left) || isCommonJsExporting(node.right);
+  return isCommonJsExport(node) || isCommonJsExporting(node.right);
 }
 
 /** Whether a file gives something to others, so that somebody else may start and stop it. */
