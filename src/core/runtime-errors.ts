@@ -135,7 +135,7 @@ export const runtimeErrors = {
   },
   HYG_PRELOAD_NODE: {
     meaning: 'The preload runs on a version of Node that it does not know. The program runs without it.',
-    remedy: 'Use Node 20.19, 22.12 or later, or take redis-hygiene/register out of NODE_OPTIONS.',
+    remedy: 'Use Node 20.19 or later, or take redis-hygiene/register out of NODE_OPTIONS.',
   },
   HYG_PRELOAD_VERSION: {
     meaning:

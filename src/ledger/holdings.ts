@@ -1,5 +1,6 @@
 import type { ConnectionFacts } from './ledger.js';
 import { createTally } from './tally.js';
+import { processWide } from '../core/process-wide.js';
 
 /** Whose a place is, as far as a full budget names them. */
 export type Holder = Pick<ConnectionFacts, 'role' | 'opener'>;
@@ -45,4 +46,4 @@ export function createHoldings(): Holdings {
 }
 
 /** Those of this process, for all factories. */
-export const processHoldings = createHoldings();
+export const processHoldings = processWide('holdings', () => createHoldings());

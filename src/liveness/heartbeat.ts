@@ -3,6 +3,7 @@ import { createKernel, type Kernel, type Testimony } from './kernel.js';
 import type { Pace, Patient } from './patient.js';
 import { Pulse } from './pulse.js';
 import { createRounds, periodOf } from './rounds.js';
+import { processWide } from '../core/process-wide.js';
 
 /** Watches connections for silence: one timer for all of them, and none while there are none. */
 export interface Heartbeat {
@@ -55,4 +56,6 @@ export function createHeartbeat({ clock, kernel }: HeartbeatPorts): Heartbeat {
 }
 
 /** The one heartbeat of this process, for all factories. */
-export const processHeartbeat = createHeartbeat({ clock: systemClock, kernel: createKernel() });
+export const processHeartbeat = processWide('heartbeat', () =>
+  createHeartbeat({ clock: systemClock, kernel: createKernel() }),
+);

@@ -1,4 +1,4 @@
-// `node --import redis-hygiene/register app.js`
-import { preload } from './preload.js';
+// `node --import redis-hygiene/register app.js`. The preload is one file, so that a program starts no later for it.
+import { createRequire } from 'node:module';
 
-preload();
+createRequire(import.meta.url)('./preload.cjs');

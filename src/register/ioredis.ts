@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Ioredis } from '../connect/ioredis.js';
 import { isSupported } from '../connect/supported.js';
 import type { ClientArguments } from '../options/arguments.js';
-import { enforced, named } from './lazily.js';
+import { runtime } from './lazily.js';
 import { packageOf } from './package.js';
 import type { IoredisClass } from './recognise.js';
 import { attempt, warn } from './warning.js';
@@ -43,7 +43,7 @@ function nameAfterOptions({ prototype }: IoredisClass, client: string): void {
   const { parseOptions: parse } = prototype;
   prototype.parseOptions = function parseOptions(this: Redis, ...args: unknown[]) {
     parse.apply(this, args);
-    attempt('The name of a client', () => named().nameOptions(this.options, client));
+    attempt('The name of a client', () => runtime().nameOptions(this.options, client));
   };
 }
 
@@ -60,7 +60,7 @@ export function enforceCopy(Class: IoredisClass, file: string): void {
     }
     return;
   }
-  attempt('ioredis', enforced);
-  standBeforeOptions(Class, (client, args) => enforced().enforceClient(wholeCopy(Class, file), client, args));
-  standBeforeConnect(Class, (cluster) => enforced().enforceCluster(wholeCopy(Class, file), cluster));
+  attempt('ioredis', runtime);
+  standBeforeOptions(Class, (client, args) => runtime().enforceClient(wholeCopy(Class, file), client, args));
+  standBeforeConnect(Class, (cluster) => runtime().enforceCluster(wholeCopy(Class, file), cluster));
 }

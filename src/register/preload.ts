@@ -1,16 +1,15 @@
 import { readWord, readWords } from './environment.js';
 import { hearModules } from './hook.js';
 import { enforceCopy } from './ioredis.js';
-import { enforcedIfLoaded, named } from './lazily.js';
+import { runtime, runtimeIfLoaded } from './lazily.js';
 import { recognise } from './recognise.js';
 import { occasions, tellLedger, type Ledger } from './telling.js';
 import { attempt, warn } from './warning.js';
 
-/** The versions of Node in which what enforces can be loaded in the middle of a require(). */
+/** The versions of Node that redis-hygiene is for: `engines` of its package.json. */
 function isNodeSupported(): boolean {
   const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  if (major === 20) return minor >= 19;
-  return major === 22 ? minor >= 12 : major > 22;
+  return major > 20 || (major === 20 && minor >= 19);
 }
 
 /** Each class is looked after once, in however many modules it is exported. */
@@ -27,15 +26,15 @@ function lookAfter(exports: unknown, file: () => string): void {
   if (!found) return;
   if (found.kind === 'glide') {
     const classes = found.Classes.filter(isNew);
-    if (classes.length > 0) named().nameGlide(classes);
+    if (classes.length > 0) runtime().nameGlide(classes);
   } else if (isNew(found.Class)) {
     if (found.kind === 'ioredis') enforceCopy(found.Class, file());
-    else named().nameNodeRedis(found.Class);
+    else runtime().nameNodeRedis(found.Class);
   }
 }
 
 /** What enforces is asked only where it has been loaded: a program without Redis has nothing to tell. */
-const ledger: Ledger = () => enforcedIfLoaded()?.openLedger();
+const ledger: Ledger = () => runtimeIfLoaded()?.openLedger();
 
 let isInstalled = false;
 
@@ -47,7 +46,7 @@ export function preload(env = process.env): void {
   if (isInstalled || readWord(env, 'REDIS_HYGIENE_PRELOAD', ['on', 'off']) === 'off') return;
   isInstalled = true;
   if (!isNodeSupported()) {
-    const needed = 'redis-hygiene/register needs Node 20.19, 22.12 or later';
+    const needed = 'redis-hygiene/register needs Node 20.19 or later';
     return warn('HYG_PRELOAD_NODE', `${needed}, this is ${process.version}: nothing is enforced.`);
   }
   hearModules((exports, file) => void attempt('A module', () => lookAfter(exports, file)));

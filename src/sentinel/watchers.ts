@@ -1,6 +1,7 @@
 import { systemClock, type Clock } from '../core/clock.js';
 import type { EnginePorts } from '../subscriber/engine.js';
 import { watchSentinel, type Follower, type Watcher } from './watcher.js';
+import { processWide } from '../core/process-wide.js';
 
 /** One way to a sentinel, as a factory goes it. */
 export interface Access extends Pick<EnginePorts, 'open' | 'bounds'> {
@@ -76,4 +77,4 @@ export function createWatchers(clock: Clock): Watchers {
 }
 
 /** Those of this process, for all factories. */
-export const processWatchers = createWatchers(systemClock);
+export const processWatchers = processWide('watchers', () => createWatchers(systemClock));

@@ -1,6 +1,7 @@
 import { systemClock } from '../../core/clock.js';
 import { Gate, type GatePorts } from './gate.js';
 import { createProbe } from './probe.js';
+import { processWide } from '../../core/process-wide.js';
 
 /** The gates of a process, one for each server. */
 export interface Gates {
@@ -29,4 +30,6 @@ export function createGates(ports: GatePorts): Gates {
 }
 
 /** Those of this process, for all factories: a server counts the sockets of all of them. */
-export const processGates = createGates({ clock: systemClock, probe: createProbe(systemClock) });
+export const processGates = processWide('gates', () =>
+  createGates({ clock: systemClock, probe: createProbe(systemClock) }),
+);
