@@ -10,7 +10,8 @@ export interface Export {
 }
 
 /** An expression that is exported; of an object literal, what is in it. */
-export function exportedValues(value: TSESTree.Node, trace: Trace): Export[] {
+export function exportedValues(value: TSESTree.Node | null | undefined, trace: Trace): Export[] {
+  if (!value) return [];
   if (value.type !== 'ObjectExpression') return [{ node: value, origins: trace(value) }];
   return value.properties.flatMap((property) =>
     property.type === 'Property'

@@ -77,6 +77,7 @@ const table: { readonly [Type in TSESTree.Node['type']]?: Leads<`${Type}`> } = {
 
 /** Where the value of `node.step.step…` is to be looked for next. */
 export function leadsOf({ node, steps }: Trail, surroundings: Surroundings): readonly Lead[] {
+  if (!node) return [];
   const leads = table[node.type] as Leads<string> | undefined;
   return leads?.(node, steps, surroundings) ?? [];
 }

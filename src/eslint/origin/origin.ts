@@ -21,7 +21,8 @@ export interface Origin {
 
 /** "What `node.step.step…` is" is the question to ask next. */
 export interface Trail {
-  readonly node: TSESTree.Node;
+  /** Missing where a parser left a hole. */
+  readonly node: TSESTree.Node | null | undefined;
   readonly steps: Steps;
 }
 

@@ -15,6 +15,7 @@ function follow(start: TSESTree.Node, surroundings: Surroundings): Origin[] {
   const open: Trail[] = [{ node: start, steps: [] }];
   const found: Origin[] = [];
   for (let trail = open.pop(); trail; trail = open.pop()) {
+    if (!trail.node) continue;
     const before = asked.get(trail.node) ?? new Set();
     const question = trail.steps.join('.');
     if (before.has(question) || trail.steps.length > LONGEST_PATH) continue;

@@ -3,6 +3,7 @@ import { isAllowed } from '../allowed-files.js';
 import { DROP_IN, LIBRARIES, makerOf, sourceOf, type Maker } from '../libraries.js';
 import { mockedModules } from '../mocks.js';
 import type { Origin } from '../origin/origin.js';
+import { replacement } from '../replacement.js';
 import type { Trace } from '../origin/trace.js';
 import {
   allExports,
@@ -61,19 +62,12 @@ function calledIn({ callee, arguments: args }: TSESTree.CallExpression): TSESTre
   return property.name === 'call' || property.name === 'apply' ? object : callee;
 }
 
-/** The fix writes another module where an import names its own, and leaves every other byte. */
-function fixOf(origins: readonly Origin[], module: string): TSESLint.ReportFixFunction {
-  const names = origins.flatMap(({ source }) => source ?? []);
-  return (fixer) =>
-    [...new Set(names)].map(({ range: [from, to] }) => fixer.replaceTextRange([from + 1, to - 1], module));
-}
-
 function createReporter(context: Context<Message>, { module }: Options) {
   const mocked = mockedModules(context.sourceCode.text);
-  const advise = (maker: Maker) =>
-    module === undefined
-      ? maker.advice
-      : `${maker.isReplaceable ? 'Import it from' : 'Use'} "${module}"${maker.isReplaceable ? '' : ' instead'}`;
+  const advise = ({ advice, isReplaceable }: Maker) => {
+    if (module === undefined) return advice;
+    return isReplaceable ? `Import it from "${module}"` : `Use "${module}" instead`;
+  };
   return (
     messageId: Message,
     { node, origins }: Export,
@@ -88,7 +82,7 @@ function createReporter(context: Context<Message>, { module }: Options) {
       node,
       messageId,
       data: { module: first.module, advice: advise(first) },
-      fix: first.isReplaceable ? fixOf(own, module ?? DROP_IN) : null,
+      fix: first.isReplaceable ? replacement(own, module ?? DROP_IN, context.filename) : null,
     });
   };
 }

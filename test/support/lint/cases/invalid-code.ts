@@ -35,6 +35,12 @@ export const invalidCode: readonly Case[] = [
     output: MIXED.replace(`Redis from 'ioredis'`, `Redis from 'redis-hygiene/ioredis'`),
   },
   {
+    title: 'a default that is typed as the exports: no fix',
+    language: 'ts',
+    code: `import lib from 'ioredis';\n/*created*/new lib.Redis();\n/*created*/new lib.default();\n`,
+    output: `import lib from 'ioredis';\n/*created*/new lib.Redis();\n/*created*/new lib.default();\n`,
+  },
+  {
     title: 'types in the same import',
     language: 'ts',
     code: `import { Redis, type RedisOptions } from 'ioredis';\nexport const make = (options: RedisOptions): Redis => /*created*/new Redis(options);\n`,
@@ -53,11 +59,6 @@ export const invalidCode: readonly Case[] = [
     title: 'parameter property',
     language: 'ts',
     code: `import { Redis } from 'ioredis';\nexport class Service {\n  constructor(private readonly Client = Redis) {}\n  open() {\n    return /*created*/new this.Client();\n  }\n}\n`,
-  },
-  {
-    title: 'namespace of a namespace',
-    language: 'cts',
-    code: `import lib = require('ioredis');\nimport C = lib.Redis.Cluster;\n/*created*/new C([]);\n`,
   },
   {
     title: 'decorated',

@@ -12,7 +12,8 @@ export interface Library {
 /** A title, what the file is parsed as, and the file for a library. */
 export type Form = readonly [title: string, language: Language, code: (library: Library) => string];
 
-const construct = (Class: string) => `/*created*/new ${/^[\w.]+$/.test(Class) ? Class : `(${Class})`}();`;
+const construct = (Class: string, args = '') =>
+  `/*created*/new ${/^[\w.]+$/.test(Class) ? Class : `(${Class})`}(${args});`;
 const call = (fn: string) => `/*created*/${/^[\w.]+$/.test(fn) ? fn : `(${fn})`}();`;
 const callStatic = (Class: string) =>
   `/*created*/${/^[\w.]+$/.test(Class) ? Class : `(${Class})`}.createClient({ addresses: [] });`;
@@ -20,7 +21,7 @@ const callStatic = (Class: string) =>
 /** Each library, by what makes its clients. */
 export const libraries: readonly Library[] = [
   { module: 'ioredis', member: 'Redis', use: construct },
-  { module: 'ioredis', member: 'Cluster', use: construct },
+  { module: 'ioredis', member: 'Cluster', use: (Class) => construct(Class, '[]') },
   { module: 'iovalkey', member: 'Redis', use: construct },
   { module: 'redis', member: 'createClient', use: call },
   { module: 'redis', member: 'createSentinel', use: call },

@@ -1,0 +1,22 @@
+import type { TSESLint } from '@typescript-eslint/utils';
+import type { Origin } from './origin/origin.js';
+
+/**
+ * `Redis.Redis` of a default import. To ioredis's types that is right where TypeScript takes the default of a
+ * CommonJS package for its exports (module: nodenext); the drop-in's default is the class, as it is when it runs.
+ */
+function isTypedAsExports({ path: [first, second] }: Origin): boolean {
+  return first === 'default' && (second === 'default' || second === 'Redis');
+}
+
+/** Writes another module where imports name their own, and leaves every other byte; null where that would not compile. */
+export function replacement(
+  origins: readonly Origin[],
+  module: string,
+  filename: string,
+): TSESLint.ReportFixFunction | null {
+  if (/\.[cm]?tsx?$/.test(filename) && origins.some(isTypedAsExports)) return null;
+  const names = new Set(origins.flatMap(({ source }) => source ?? []));
+  return (fixer) =>
+    [...names].map(({ range: [from, to] }) => fixer.replaceTextRange([from + 1, to - 1], module));
+}
