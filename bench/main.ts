@@ -4,6 +4,7 @@ import { readNumber, UsageError, type Command, type Output } from './command.js'
 import { doctor } from './doctor.js';
 import { failover } from './failover.js';
 import { heap } from './heap.js';
+import { lintFiles } from './lint.js';
 import { control, overhead } from './overhead.js';
 import { pool } from './pool.js';
 import { preload } from './preload.js';
@@ -16,6 +17,7 @@ const commands: Readonly<Record<string, Command>> = {
   pool,
   doctor,
   preload,
+  lint: lintFiles,
 };
 
 /** 0: every requirement is met; 1: one is not, or the measurement failed; 2: the command line makes no sense. */
