@@ -6,16 +6,23 @@ import type { Surroundings } from '../origin/origin.js';
 /** Methods of a DisposableStack, which releases what it is given. */
 const ADOPTING = new Set(['use', 'adopt', 'defer']);
 
-/** Whether a lease, or its client, is given back here: `lease.release()`, `pool.release(lease)`. */
-export function isRelease(use: Use, { keyOf }: Surroundings): boolean {
-  if (use.kind === 'member') return use.call !== undefined && isReleasing(use.key);
-  if (use.kind !== 'passed' || use.call.callee.type !== 'MemberExpression') return false;
-  return keyOf(use.call.callee) === 'release';
+/** `release`, or `Symbol.asyncDispose`, which is a key by its description. */
+function isReleasing(key: string | undefined): boolean {
+  return key === 'release' || key === undefined || key.endsWith('asyncDispose)');
 }
 
-function isReleasing(key: string | undefined): boolean {
-  // A key that is computed may be Symbol.asyncDispose.
-  return key === undefined || key === 'release' || key === 'asyncDispose';
+/** Whether a value is an argument of `….release(…)`. */
+function isGivenToRelease({ parent }: TSESTree.Node, { keyOf }: Surroundings): boolean {
+  if (parent?.type !== 'CallExpression' || parent.callee.type !== 'MemberExpression') return false;
+  return keyOf(parent.callee) === 'release';
+}
+
+/** Whether a lease is given back: `lease.release()`, `pool.release(lease)`, `pool.release(lease.client)`. */
+export function isRelease(use: Use, surroundings: Surroundings): boolean {
+  if (use.kind === 'passed') return isGivenToRelease(use.node, surroundings);
+  if (use.kind !== 'member') return false;
+  if (use.key === 'client') return isGivenToRelease(use.node, surroundings);
+  return use.call !== undefined && isReleasing(use.key);
 }
 
 /** Whether a lease gets an owner that releases it whatever happens: `await using`, a stack. */

@@ -9,7 +9,7 @@ export type Moment =
   | 'along'
   /** Once for the whole process: `once`, `memoize`, the plugins of frameworks, a constructor. */
   | 'once'
-  /** For each of many: `map`, `forEach`, `setInterval`. */
+  /** For each of many: `map`, `forEach`, an interval. */
   | 'each'
   /** For each request, job, message or event. */
   | 'handled'
@@ -27,10 +27,10 @@ const ONCE =
   /once|memo|lazy|singleton|plugin|^fp$|^as(?:Function|Class)$|^toDynamicValue$|^cached?$|^shared$|^register$/i;
 
 const ALONG =
-  /^(?:then|catch|finally|setTimeout|setImmediate|queueMicrotask|nextTick|listen|ready|whenReady|bootstrap|command|action)$/;
+  /^(?:then|catch|finally|set(?:Timeout|Immediate)|queueMicrotask|nextTick|listen|ready|whenReady|bootstrap|command|action)$/;
 
 const EACH =
-  /^(?:map|forEach|flatMap|filter|reduce|reduceRight|some|every|times|mapValues|each|eachLimit|mapLimit|setInterval)$/;
+  /^(?:map|forEach|flatMap|filter|reduce|reduceRight|some|every|times|mapValues|each|eachLimit|mapLimit|set(?:Interval))$/;
 
 /** Takes handlers, and nothing else. */
 const CONSUMING =

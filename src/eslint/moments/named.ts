@@ -6,7 +6,7 @@ import { isHandlerLike } from './parameters.js';
 
 /** Functions that run once, by what everybody calls them. */
 const STARTING =
-  /^(?:init|start|connect|setup|bootstrap|boot|main|run|open|launch|configure|register|install|provide|global|before|after|onReady|onModuleInit|onApplicationBootstrap)(?![a-z])|^(?:factory|create|createClient|use(?:Factory|Value|Class)|plugin|ready|listen|serve|initiali[sz]e\w*)$|plugin$/i;
+  /^(?:init|start|connect|setup|bootstrap|boot|main|run|open|launch|configure|register|install|provide|global|before|after|onReady|onModuleInit|onApplicationBootstrap)(?![a-z])|^(?:factory|create|createClient|use(?:Factory|Value|Class)|plugin|ready|listen|serve|initiali[sz]e\w*)$|[Pp]lugin$/;
 
 /** Functions that a framework calls for each request. */
 const HANDLING =

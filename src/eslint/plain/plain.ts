@@ -13,6 +13,9 @@ const NESTED = /^(?:options|redisOptions|clientOptions|commonOptions)$/;
 
 type Properties = ReadonlyMap<string, TSESTree.Node>;
 
+/** How often a name, a spread or a nested object is followed: `const a = { ...a }` would have no end. */
+const DEEPEST = 8;
+
 /** An expression without what TypeScript writes around it. */
 function bare(node: TSESTree.Node): TSESTree.Node {
   switch (node.type) {
@@ -31,7 +34,7 @@ function bare(node: TSESTree.Node): TSESTree.Node {
 export function valueOf(
   node: TSESTree.Node,
   surroundings: Surroundings,
-  depth = 4,
+  depth = DEEPEST,
 ): TSESTree.Node | undefined {
   const value = bare(node);
   if (value.type !== 'Identifier') return value;
@@ -48,6 +51,7 @@ export function valueOf(
 export function propertiesOf(
   object: TSESTree.ObjectExpression,
   surroundings: Surroundings,
+  depth = DEEPEST,
 ): Properties | undefined {
   const properties = new Map<string, TSESTree.Node>();
   for (const property of object.properties) {
@@ -57,20 +61,26 @@ export function propertiesOf(
       properties.set(key, property.value);
       continue;
     }
-    const spread = valueOf(property.argument, surroundings);
-    const inner = spread?.type === 'ObjectExpression' ? propertiesOf(spread, surroundings) : undefined;
+    const spread = depth > 0 ? valueOf(property.argument, surroundings) : undefined;
+    const inner =
+      spread?.type === 'ObjectExpression' ? propertiesOf(spread, surroundings, depth - 1) : undefined;
     if (!inner) return undefined;
     for (const [key, value] of inner) properties.set(key, value);
   }
   return properties;
 }
 
-function isPlainObject(object: TSESTree.ObjectExpression, kind: Kind, surroundings: Surroundings): boolean {
+function isPlainObject(
+  object: TSESTree.ObjectExpression,
+  kind: Kind,
+  surroundings: Surroundings,
+  depth: number,
+): boolean {
   const properties = kind === 'url' ? undefined : propertiesOf(object, surroundings);
   if (!properties) return false;
   const keys = [...properties.keys()];
   if (keys.some((key) => GIVEN.test(key))) return false;
-  const isNestedPlain = (key: string) => isPlain(properties.get(key), 'connection', surroundings);
+  const isNestedPlain = (key: string) => isPlain(properties.get(key), 'connection', surroundings, depth - 1);
   if (!keys.filter((key) => NESTED.test(key)).every(isNestedPlain)) return false;
   return kind === 'connection' || keys.some((key) => ADDRESS.test(key));
 }
@@ -86,9 +96,14 @@ function isEnvironment(node: TSESTree.MemberExpression, { keyOf }: Surroundings)
 }
 
 /** Whether an expression is an address of a server and nothing more: options written out, a URL. */
-export function isPlain(node: TSESTree.Node | undefined, kind: Kind, surroundings: Surroundings): boolean {
-  const value = node && valueOf(node, surroundings);
-  const isAlso = (part: TSESTree.Node) => isPlain(part, kind, surroundings);
+export function isPlain(
+  node: TSESTree.Node | undefined,
+  kind: Kind,
+  surroundings: Surroundings,
+  depth = DEEPEST,
+): boolean {
+  const value = node && depth > 0 ? valueOf(node, surroundings) : undefined;
+  const isAlso = (part: TSESTree.Node) => isPlain(part, kind, surroundings, depth - 1);
   switch (value?.type) {
     case 'Literal':
       return typeof value.value === 'string' && value.value !== '';
@@ -105,7 +120,7 @@ export function isPlain(node: TSESTree.Node | undefined, kind: Kind, surrounding
     case 'ArrayExpression':
       return value.elements.length > 0 && value.elements.every((one) => one !== null && isAlso(one));
     case 'ObjectExpression':
-      return isPlainObject(value, kind, surroundings);
+      return isPlainObject(value, kind, surroundings, depth);
     default:
       return false;
   }

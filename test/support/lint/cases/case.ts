@@ -19,7 +19,8 @@ export interface Place {
   readonly column: number;
 }
 
-const MARK = /\/\*(created|extended|reexported)\*\//g;
+const MARK =
+  /\/\*(created|extended|reexported|inHandler|inLoop|inCalledFunction|inFunction|plain|factory|client|unreleased|unguarded)\*\//g;
 
 /** The findings that a case announces. */
 export function placesIn(code: string): Place[] {
@@ -35,4 +36,12 @@ export function outputOf({ code, output }: Case): string {
   return placesIn(code).length === 0
     ? code
     : code.replaceAll(/(['"`])ioredis\1/g, '$1redis-hygiene/ioredis$1');
+}
+
+/** Cases by their titles; a title that begins with `ts:` or `commonjs:` says how the file is parsed. */
+export function casesOf(codes: Readonly<Record<string, string>>, more: Partial<Case> = {}): Case[] {
+  return Object.entries(codes).map(([title, code]) => {
+    const language = /^(ts|cts|commonjs|script):/.exec(title)?.[1] as Language | undefined;
+    return { title, code, language: language ?? 'module', ...more };
+  });
 }

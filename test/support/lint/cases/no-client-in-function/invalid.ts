@@ -1,0 +1,134 @@
+import { casesOf, type Case } from '../case.js';
+
+const handlers = casesOf({
+  'an express route': `import Redis from 'ioredis';
+    app.get('/orders', async (req, res) => {
+      const redis = /*inHandler*/new Redis();
+      res.json(await redis.get('orders'));
+    });`,
+  'closed in finally, and dialled again for the next request': `import Redis from 'ioredis';
+    app.post('/orders', async (req, res) => {
+      const redis = /*inHandler*/new Redis();
+      try { res.json(await redis.get('orders')); } finally { await redis.quit(); }
+    });`,
+  'disposed at the end of the request': `import { createRedisFactory } from 'redis-hygiene';
+    router.get('/', async (req, res) => {
+      await using redis = createRedisFactory();
+      await /*inHandler*/redis.client().get('a');
+    });`,
+  'a fastify hook': `import { Redis } from 'iovalkey';
+    fastify.addHook('preHandler', async () => { const redis = /*inHandler*/new Redis(); await redis.ping(); });`,
+  'a koa middleware': `import { createClient } from 'redis';
+    app.use(async (ctx, next) => {
+      const client = await /*inHandler*/createClient().on('error', console.error).connect();
+      ctx.state.user = await client.get('user');
+      await next();
+    });`,
+  'node:http': `import { createServer } from 'node:http';
+    import { Redis } from 'redis-hygiene/ioredis';
+    createServer(async (request, response) => response.end(await /*inHandler*/new Redis().ping()));`,
+  'a subscriber per socket': `import { createRedisFactory } from 'redis-hygiene';
+    const redis = createRedisFactory();
+    io.on('connection', (socket) => {
+      const sub = /*inHandler*/redis.subscriber();
+      socket.on('disconnect', () => sub.close());
+    });`,
+  'a job of a worker': `import { Worker } from 'bullmq';
+    import { Redis } from 'ioredis';
+    new Worker('mail', async (job) => { const redis = /*inHandler*/new Redis(); await redis.incr(job.name); });`,
+  'a handler in a wrapper': `import Redis from 'ioredis';
+    export const orders = asyncHandler(async (req, res) => { res.json(await /*inHandler*/new Redis().get('a')); });`,
+  'a handler by its name': `import { createRedisFactory } from 'redis-hygiene';
+    const redis = createRedisFactory();
+    export async function GET() { return Response.json(await /*inHandler*/redis.client().get('a')); }`,
+  'a handler that is registered by its name': `import Redis from 'ioredis';
+    async function orders(_, answer) { const redis = /*inCalledFunction*/new Redis(); answer.send(await redis.get('a')); }
+    app.get('/orders', orders);`,
+  'a handler as an option': `import Redis from 'ioredis';
+    async function orders() { return /*inCalledFunction*/new Redis().get('a'); }
+    fastify.route({ method: 'GET', url: '/', handler: orders });`,
+  'a variable of the module is overwritten by each request': `import Redis from 'ioredis';
+    let redis;
+    app.get('/', (req, res) => { redis = /*inHandler*/new Redis(); });`,
+  'a pool per request': `import { createRedisFactory } from 'redis-hygiene';
+    const redis = createRedisFactory();
+    app.get('/', async (req, res) => res.json(await /*inHandler*/redis.pool({ max: 2 }).use((c) => c.get('a'))));`,
+  'blocking() of an imported factory': `import { redis } from './redis.js';
+    app.get('/', async (req, res) => res.json(await /*inHandler*/redis.blocking().use((c) => c.blpop('q', 1))));`,
+  'client() of an imported factory': `import { factory } from '../lib/redis.js';
+    app.get('/', async (req, res) => res.json(await /*inHandler*/factory.client({ db: 1 }).get('a')));`,
+  'a duplicate': `import { Redis } from 'ioredis';
+    const redis = new Redis();
+    app.get('/events', (req, res) => { const sub = /*inHandler*/redis.duplicate(); sub.subscribe('events'); });`,
+  'a duplicate of a duplicate': `import { defaultFactory } from 'redis-hygiene/ioredis';
+    const redis = defaultFactory().client().duplicate();
+    app.get('/events', (req, res) => { /*inHandler*/redis.duplicate().subscribe('events'); });`,
+  glide: `import { GlideClient } from '@valkey/valkey-glide';
+    app.get('/', async (req, res) => { const c = await /*inHandler*/GlideClient.createClient({ addresses: [] }); res.send(await c.get('a')); });`,
+  'commonjs: require': `const Redis = require('ioredis');
+    exports.handler = async (event) => { const redis = /*inHandler*/new Redis(); return redis.get(event.id); };`,
+  'ts: a method of a Nest controller': `import { Redis } from 'ioredis';
+    @Controller() export class Orders {
+      @Get(':id') async find(@Param('id') id: string) { const redis: Redis = /*inHandler*/new Redis(); return redis.get(id); }
+    }`,
+  'ts: by the type of what it takes': `import { Redis } from 'ioredis';
+    export const orders = async (r: FastifyRequest) => { const redis = /*inHandler*/new Redis(); await redis.set('a', r.id); };`,
+  'in a callback within a handler': `import Redis from 'ioredis';
+    app.get('/', (req, res) => { load().then(async () => { const redis = /*inHandler*/new Redis(); res.send(await redis.get('a')); }); });`,
+  'a test of something else does not make it lazy': `import Redis from 'ioredis';
+    let redis;
+    app.get('/', (req, res) => { if (req.query.fresh) redis = /*inHandler*/new Redis(); });`,
+});
+
+const called = casesOf({
+  'a factory that a handler calls': `import Redis from 'ioredis';
+    function connectTo(url) { return /*inCalledFunction*/new Redis(url); }
+    app.get('/', async (req, res) => { const redis = connectTo(process.env.URL); res.send(await redis.get('a')); });`,
+  'by way of another function': `import Redis from 'ioredis';
+    const make = () => /*inCalledFunction*/new Redis();
+    const load = async (id) => make().get(id);
+    app.get('/', async (req, res) => res.send(await load(req.params.id)));`,
+  'a factory within a handler': `import Redis from 'ioredis';
+    app.get('/', (req, res) => { const make = () => /*inCalledFunction*/new Redis(); make().get('a'); });`,
+  'a private method that a route calls': `import Redis from 'ioredis';
+    class Orders {
+      make() { return /*inCalledFunction*/new Redis(); }
+      handler(req, res) { return this.make().get('a'); }
+    }`,
+});
+
+const functions = casesOf({
+  'never closed, and not given to anybody': `import Redis from 'ioredis';
+    export async function ping() { const redis = /*inFunction*/new Redis(); return redis.ping(); }`,
+  'closed, and dialled again by the next call': `import Redis from 'ioredis';
+    export async function load(id) {
+      const redis = /*inFunction*/new Redis();
+      const order = await find(redis, id);
+      await redis.quit();
+      return order;
+    }`,
+  'used in a callback that runs on the spot': `import { createClient } from 'redis';
+    export async function loadAll(ids) { const redis = /*inFunction*/createClient(); return Promise.all(ids.map((id) => redis.get(id))); }`,
+  'a method': `import Redis from 'ioredis';
+    export class Orders { async load(id) { const redis = /*inFunction*/new Redis(); return redis.get(id); } }`,
+  'the health check of the incident': `import Redis from 'ioredis';
+    export const isHealthy = async () => (await /*inFunction*/new Redis(process.env.REDIS_URL).ping()) === 'PONG';`,
+});
+
+const loops = casesOf({
+  for: `import Redis from 'ioredis';
+    const clients = []; for (let i = 0; i < 10; i++) clients.push(/*inLoop*/new Redis());`,
+  'for of': `import Redis from 'ioredis';
+    for (const url of urls) { const redis = /*inLoop*/new Redis(url); await redis.ping(); }`,
+  while: `import { createRedisFactory } from 'redis-hygiene';
+    const redis = createRedisFactory(); while (isBusy()) await /*inLoop*/redis.client().lpop('q');`,
+  do: `import Redis from 'ioredis'; do { await /*inLoop*/new Redis().lpop('q'); } while (isBusy());`,
+  map: `import Redis from 'ioredis'; export const clients = urls.map((url) => /*inLoop*/new Redis(url));`,
+  'forEach in a function': `import Redis from 'ioredis'; export function go(jobs) { jobs.forEach(() => { /*inLoop*/new Redis().ping(); }); }`,
+  'Array.from': `import Redis from 'ioredis'; const pool = Array.from({ length: 4 }, () => /*inLoop*/new Redis());`,
+  setInterval: `import Redis from 'ioredis'; setInterval(async () => { await /*inLoop*/new Redis().ping(); }, 1000);`,
+  'for in': `import Redis from 'ioredis'; for (const name in hosts) { clients[name] = /*inLoop*/new Redis(hosts[name]); }`,
+});
+
+/** Findings of no-client-in-function. */
+export const invalid: readonly Case[] = [...handlers, ...called, ...functions, ...loops];

@@ -1,0 +1,96 @@
+import { casesOf, type Case } from '../case.js';
+
+const starts = casesOf({
+  'the top of a module': `import Redis from 'ioredis'; export const redis = new Redis(); redis.duplicate().subscribe('a');`,
+  'in a block there': `import Redis from 'ioredis'; let redis; try { redis = new Redis(); } catch {} if (process.env.SUB) redis.duplicate();`,
+  'a function that is run at once': `import Redis from 'ioredis'; const redis = (() => { const c = new Redis(); c.on('error', log); return c; })(); (async function () { await new Redis().ping(); })();`,
+  'call() of a function': `import Redis from 'ioredis'; (function () { this.a = new Redis().ping(); }).call(globalThis);`,
+  'main()': `import Redis from 'ioredis'; async function main() { const redis = new Redis(); await redis.ping(); await redis.quit(); } main();`,
+  'a function with any name that is called at the start': `import Redis from 'ioredis'; async function work() { const redis = new Redis(); await redis.ping(); } void work();`,
+  'await and catch': `import Redis from 'ioredis'; const work = async () => { await new Redis().ping(); }; await work().catch(console.error);`,
+  'by way of others': `import Redis from 'ioredis';
+    async function cache() { const redis = new Redis(); await redis.ping(); }
+    async function services() { await cache(); }
+    services().then(() => log('up'));`,
+  'then, at the start': `import Redis from 'ioredis'; load().then((config) => { const redis = new Redis(config); redis.ping(); });`,
+  'a script that closes what it opened': `import Redis from 'ioredis';
+    async function migrate() { const redis = new Redis(); try { await redis.flushdb(); } finally { await redis.quit(); } }
+    await migrate();`,
+  'a server that is up': `import Redis from 'ioredis'; app.listen(3000, () => { const redis = new Redis(); redis.subscribe('a'); }); app.on('ready', () => { new Redis().ping(); });`,
+  'a list that is written out': `import { createRedisFactory } from 'redis-hygiene'; const f = createRedisFactory(); const NAMES = ['cache', 'sessions'];
+    export const clients = NAMES.map((connectionName) => f.client({ connectionName })); for (const db of [0, 1]) f.client({ db });`,
+});
+
+const factories = casesOf({
+  'a named factory': `import Redis from 'ioredis'; export function makeClient(url) { const c = new Redis(url); c.on('error', log); return c; }`,
+  'an arrow': `import Redis from 'ioredis'; export const makeClient = (url) => new Redis(url);`,
+  'what it makes is part of what it returns': `import Redis from 'ioredis'; export function store() { const redis = new Redis(); return { redis, get: (key) => redis.get(key) }; }`,
+  'an app whose routes share it': `import Redis from 'ioredis'; import express from 'express';
+    export function orders() { const redis = new Redis(); const app = express(); app.get('/', async (req, res) => res.send(await redis.get('a'))); return app; }`,
+  'given to another, and not closed here': `import Redis from 'ioredis'; export function queue(name) { return new Queue(name, { connection: new Redis() }); }`,
+  'a client of node-redis': `import { createClient } from 'redis'; export async function redis() { return createClient().on('error', log).connect(); }`,
+  'a function called connect': `import Redis from 'ioredis'; export async function connectRedis() { const r = new Redis(); await r.ping(); }`,
+  'a variable of the module': `import Redis from 'ioredis'; let redis; export function reset() { redis = new Redis(); }`,
+  'a factory that takes a context': `import Redis from 'ioredis'; export const redisFor = (ctx) => new Redis(ctx.config.url);`,
+  'the createClient of bull': `import Redis from 'ioredis'; export const queue = new Queue('mail', { createClient: (type, options) => new Redis(options) });`,
+  'callbacks that run once': `import Redis from 'ioredis'; export const get = once(() => { const r = new Redis(); r.ping(); return r; });
+    export const a = _.memoize(() => new Redis()); container.register({ redis: asFunction(() => new Redis()).singleton() }); lazy(async () => { await new Redis().ping(); });`,
+  providers: `import Redis from 'ioredis'; export const providers = [{ provide: 'REDIS', useFactory: (config) => new Redis(config.url) }, { provide: 'B', useFactory() { const r = new Redis(); r.on('error', log); return r; } }];`,
+});
+
+const lazy = casesOf({
+  '??=': `import Redis from 'ioredis'; let c; export const get = () => (c ??= new Redis()); app.get('/', async (req, res) => { c ??= new Redis(); res.send(await c.get('a')); });`,
+  if: `import Redis from 'ioredis'; let c; app.get('/', async (req, res) => { if (!c) { c = new Redis(); c.on('error', log); } res.send(await c.get('a')); });`,
+  'an early return': `import Redis from 'ioredis'; let c; function get() { if (c) return c; c = new Redis(); return c; } app.get('/', (req, res) => get().get('a'));`,
+  globalThis: `import Redis from 'ioredis'; globalThis.redis ??= new Redis(); app.get('/', () => { globalThis.redis ||= new Redis(); if (!global.c) global.c = new Redis(); });`,
+  '??': `import Redis from 'ioredis'; let c; app.get('/', (req, res) => { c = c ?? new Redis(); res.send(c); });`,
+  'a conditional': `import Redis from 'ioredis'; let c; app.get('/', (req, res) => { c = c ? c : new Redis(); res.send(c); });`,
+  'a map': `import Redis from 'ioredis'; const all = new Map(); function of(url) { if (!all.has(url)) { const c = new Redis(url); all.set(url, c); } return all.get(url); } app.get('/', (req) => of(req.url).ping());`,
+  'a map that is read first': `import Redis from 'ioredis'; const all = new Map(); app.get('/', (req) => { const known = all.get(req.url); if (known) return known; const c = new Redis(); all.set(req.url, c); return c.ping(); });`,
+  'in a loop': `import Redis from 'ioredis'; const all = {}; for (const name of names) { all[name] ??= new Redis(); if (!all.b) all.b = new Redis(); }`,
+  'a field': `import Redis from 'ioredis'; class A { #c; handler(req, res) { this.#c ??= new Redis(); if (!this.d) this.d = new Redis(); return this.#c; } }`,
+  'a factory that is called while there is none': `import Redis from 'ioredis'; let c; const make = () => new Redis(); app.get('/', (req, res) => { c ??= make(); res.send(c); });`,
+});
+
+const classes = casesOf({
+  'a constructor, a field, a static one': `import Redis from 'ioredis'; class A { static shared = new Redis(); static { A.b = new Redis(); } redis = new Redis(); constructor() { new Redis().ping(); } }`,
+  'ts: life-cycle methods': `import Redis from 'ioredis'; @Injectable() class A { private r?: Redis; async onModuleInit() { this.r = new Redis(); } async init() { const r = new Redis(); await r.ping(); } start() { new Redis().ping(); } }`,
+  'a method that keeps it': `import Redis from 'ioredis'; export class A { reopen() { this.redis = new Redis(); } }`,
+  'a method that gives it': `import Redis from 'ioredis'; export class A { redis() { return new Redis(this.url); } }`,
+});
+
+const frameworks = casesOf({
+  'plugins of fastify': `import { createRedisFactory } from 'redis-hygiene'; const f = createRedisFactory();
+    export default fp(async (app) => { const c = f.client(); await c.ping(); app.decorate('redis', c); });
+    app.register(async (instance) => { const sub = f.subscriber(); sub.on('message', instance.log.info); });`,
+  'a plugin as default export': `import Redis from 'ioredis'; export default async function (fastify, options) { const redis = new Redis(options); fastify.addHook('onClose', () => redis.quit()); await redis.ping(); }`,
+  'commonjs: a plugin as the module': `const Redis = require('ioredis'); module.exports = async function (fastify) { const redis = new Redis(); await redis.ping(); };`,
+  'tests and hooks': `import Redis from 'ioredis'; describe('a', () => { let c; beforeEach(() => { c = new Redis(); }); it('b', async () => { const d = new Redis(); for (const x of many) await new Redis().get(x); await d.quit(); }); test.each([1])('c', () => { new Redis().ping(); }); });
+    beforeAll(async () => { await new Redis().flushall(); }); before(() => { many.map(() => new Redis()); });`,
+});
+
+const strangers = casesOf({
+  'client() of ioredis is a command': `import { redis } from './redis.js'; app.get('/', async (req, res) => res.send(await redis.client('LIST')));`,
+  'a pool of something else': `import { db } from './db.js'; app.get('/', async (req, res) => res.send(await db.pool().query('a')));`,
+  'a factory that nobody knows': `app.get('/', async (req, res) => res.send(await factory.client().get('redis')));`,
+  'a class of the same name': `import { Redis as R } from 'ioredis'; class Redis {} app.get('/', () => new Redis());`,
+  'a duplicate of something else': `import { redis } from './redis.js'; app.get('/', (req, res) => { canvas.duplicate(); redis.duplicate(); });`,
+  'ts: types and instanceof': `import { Redis } from 'ioredis'; app.get('/', (req: R, res: S) => { const c: Redis = req.redis; if (c instanceof Redis) c.ping(); });`,
+  'a route that is none': `import Redis from 'ioredis'; export const c = cache.get(() => new Redis());`,
+  'odd code':
+    `import Redis from 'ioredis'; export default () => {}; (() => () => new Redis())()(); label: for (;;) break label; new (class extends Redis {})(); new.target; Redis\`a\`; [...new Redis()];`.replace(
+      ' new.target;',
+      '',
+    ),
+  'functions that call each other': `import Redis from 'ioredis'; function a() { b(); return new Redis(); } function b() { a(); }`,
+});
+
+/** No findings of no-client-in-function. */
+export const valid: readonly Case[] = [
+  ...starts,
+  ...factories,
+  ...lazy,
+  ...classes,
+  ...frameworks,
+  ...strangers,
+];

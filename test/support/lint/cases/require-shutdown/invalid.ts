@@ -1,0 +1,41 @@
+import { casesOf, type Case } from '../case.js';
+
+const entries = {
+  'a server': `import { createRedisFactory } from 'redis-hygiene'; import express from 'express';
+    const redis = /*factory*/createRedisFactory({ service: 'orders' }); const client = redis.client();
+    const app = express(); app.get('/', async (req, res) => res.send(await client.get('a'))); app.listen(3000);`,
+  'the drop-in': `import { Redis } from 'redis-hygiene/ioredis'; const redis = /*client*/new Redis(); await redis.set('a', 1);`,
+  'the default export of the drop-in': `import Redis from 'redis-hygiene/ioredis'; /*client*/new Redis().ping();`,
+  'a cluster of the drop-in': `import { Cluster } from 'redis-hygiene/ioredis'; /*client*/new Cluster([]).ping();`,
+  'the default factory': `import { defaultFactory } from 'redis-hygiene/ioredis'; const client = /*factory*/defaultFactory().client(); await client.ping();`,
+  'within main()': `import { createRedisFactory } from 'redis-hygiene'; async function main() { const redis = /*factory*/createRedisFactory(); await redis.client().ping(); } main();`,
+  'one finding, at the first': `import { createRedisFactory } from 'redis-hygiene'; const a = /*factory*/createRedisFactory(); const b = createRedisFactory(); a.client(); b.client();`,
+  'quit() of one client': `import { Redis } from 'redis-hygiene/ioredis'; const redis = /*client*/new Redis(); process.on('SIGTERM', () => redis.quit());`,
+  'imported and not called': `import { createRedisFactory, installShutdownHooks } from 'redis-hygiene'; const redis = /*factory*/createRedisFactory(); redis.client();`,
+  'named otherwise': `import { createRedisFactory as make } from 'redis-hygiene'; make; const f = /*factory*/make(); f.client();`,
+  'a namespace': `import * as hygiene from 'redis-hygiene'; const f = /*factory*/hygiene.createRedisFactory(); f.client();`,
+  'commonjs: require': `const { createRedisFactory } = require('redis-hygiene'); const redis = /*factory*/createRedisFactory(); redis.client();`,
+  'commonjs: the drop-in': `const Redis = require('redis-hygiene/ioredis'); const redis = /*client*/new Redis(); redis.ping();`,
+  'ts: types are no exports': `import { createRedisFactory } from 'redis-hygiene'; export type A = string; export {}; const redis = /*factory*/createRedisFactory(); redis.client();`,
+  'a hashbang': `#!/usr/bin/env node
+import { createRedisFactory } from 'redis-hygiene';
+export const redis = /*factory*/createRedisFactory();`,
+  'an import of another module of the project': `import { createRedisFactory } from 'redis-hygiene'; import './redis-keys.js'; import './hygiene.js'; const redis = /*factory*/createRedisFactory(); redis.client();`,
+};
+
+const options = casesOf(
+  {
+    'an entry by the options': `import { createRedisFactory } from 'redis-hygiene'; export const redis = /*factory*/createRedisFactory(); export const app = redis.client();`,
+  },
+  { options: { entries: ['src/{main,worker}.mjs'] }, filename: 'src/main.mjs' },
+);
+
+const tests = casesOf(
+  {
+    'a test that is named as an entry': `import { Redis } from 'redis-hygiene/ioredis'; /*client*/new Redis().ping();`,
+  },
+  { options: { entries: ['test/**'] }, filename: 'test/load.mjs' },
+);
+
+/** Findings of require-shutdown. */
+export const invalid: readonly Case[] = [...casesOf(entries), ...options, ...tests];
