@@ -26,11 +26,19 @@ function above(node: TSESTree.Node, { keyOf }: Surroundings): TSESTree.Node | un
   return isCalled && FLUENT.has(keyOf(parent) ?? '') ? call : undefined;
 }
 
+/** Where the value of an expression has got to, and which methods were called on it on the way. */
+export interface Carrier {
+  readonly node: TSESTree.Node;
+  readonly members: readonly TSESTree.MemberExpression[];
+}
+
 /** The outermost expression that still has the value of this one: past `await`, casts, `a ?? b` and chained calls. */
-export function carrierOf(node: TSESTree.Node, surroundings: Surroundings): TSESTree.Node {
-  for (let at = node; ;) {
-    const next = above(at, surroundings);
-    if (!next) return at;
-    at = next;
+export function carrierOf(start: TSESTree.Node, surroundings: Surroundings): Carrier {
+  const members: TSESTree.MemberExpression[] = [];
+  for (let node = start; ;) {
+    const next = above(node, surroundings);
+    if (!next) return { node, members };
+    if (next.type === 'CallExpression') members.push(next.callee as TSESTree.MemberExpression);
+    node = next;
   }
 }

@@ -79,7 +79,11 @@ function isArgument(node: TSESTree.Node, call: Call): boolean {
 }
 
 function follow(start: TSESTree.Node, search: Search): Use[] {
-  const node = carrierOf(start, search.surroundings);
+  const { node, members } = carrierOf(start, search.surroundings);
+  return [...members.map((member) => ofMember(member, search)), ...useOf(node, search)];
+}
+
+function useOf(node: TSESTree.Node, search: Search): Use[] {
   const parent = node.parent;
   switch (parent?.type) {
     case 'ReturnStatement':

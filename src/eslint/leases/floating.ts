@@ -1,5 +1,4 @@
 import type { TSESTree } from '@typescript-eslint/utils';
-import { carrierOf } from '../flow/carrier.js';
 import { usesOf, usesOfParameter, type Use } from '../flow/uses.js';
 import { isFunction } from '../origin/functions.js';
 import type { Surroundings } from '../origin/origin.js';
@@ -46,14 +45,8 @@ export function floatingOf(
   surroundings: Surroundings,
 ): Floating | undefined {
   const uses = usesOf(acquire, surroundings);
-  const [only] = uses;
-  const isThen = only?.kind === 'member' && only.key === 'then' && !isAwaited(acquire, surroundings);
-  return isThen && only.call?.type === 'CallExpression'
-    ? judgeThen(only.call, surroundings)
+  const then = uses.find((use) => use.kind === 'member' && use.key === 'then');
+  return then?.kind === 'member' && then.call?.type === 'CallExpression'
+    ? judgeThen(then.call, surroundings)
     : judge(uses, surroundings);
-}
-
-function isAwaited(acquire: TSESTree.Node, surroundings: Surroundings): boolean {
-  const carrier = carrierOf(acquire, surroundings);
-  return carrier.type === 'AwaitExpression';
 }

@@ -44,6 +44,9 @@ const REGISTERING =
 const STARTING =
   /^(?:ready|listening|start|started|open|connect|connected|online|bootstrap|onReady|onListen)$/;
 
+/** Events that come at the end of a process, if at all. */
+const ENDING = /^(?:SIG[A-Z0-9]+|exit|beforeExit|uncaughtException|unhandledRejection)$/;
+
 /** Classes whose constructor takes what is done with each job. */
 const CONSUMER = /(?:Worker|WorkerPro|Consumer)$/;
 
@@ -66,6 +69,7 @@ function momentOfHandler(fn: TSESTree.Node, own: string, call: Call, { textOf }:
   const [first] = call.arguments;
   const event = first === undefined || first === fn ? undefined : textOf(first);
   if (event !== undefined && STARTING.test(event)) return 'along';
+  if (event !== undefined && ENDING.test(event)) return 'once';
   return CONSUMING.test(own) || first !== fn ? 'handled' : 'unknown';
 }
 

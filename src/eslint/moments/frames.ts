@@ -1,7 +1,7 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 import { isFunction, type FunctionNode } from '../origin/functions.js';
 import type { Surroundings } from '../origin/origin.js';
-import { momentOfInline, type Call, type Moment } from './callbacks.js';
+import { momentOf, momentOfInline, type Call, type Moment } from './callbacks.js';
 import { isBoundedCall, isBoundedLoop, isRepeated } from './loops.js';
 import { nameOf } from './named.js';
 import { isHandlerLike, isPluginLike } from './parameters.js';
@@ -31,6 +31,14 @@ function callbackFrame(fn: FunctionNode, call: Call, surroundings: Surroundings)
   return { kind: 'callback', fn, moment: isBounded ? 'along' : moment };
 }
 
+/** `test.extend({ redis: async ({}, use) => … })`: a fixture. */
+function isFixture({ parent }: FunctionNode, surroundings: Surroundings): boolean {
+  const call = parent.type === 'Property' ? parent.parent.parent : undefined;
+  return (
+    call?.type === 'CallExpression' && momentOf(parent.parent ?? parent, call, surroundings) === 'tested'
+  );
+}
+
 function momentOfNameless(fn: FunctionNode): Moment {
   if (isPluginLike(fn)) return 'once';
   return isHandlerLike(fn) ? 'handled' : 'unknown';
@@ -43,6 +51,7 @@ function functionFrame(fn: FunctionNode, surroundings: Surroundings): Frame {
   if (parent.type === 'MethodDefinition' && parent.kind === 'constructor') {
     return { kind: 'callback', fn, moment: 'once' };
   }
+  if (isFixture(fn, surroundings)) return { kind: 'callback', fn, moment: 'tested' };
   const name = nameOf(fn, surroundings);
   return name === undefined
     ? { kind: 'callback', fn, moment: momentOfNameless(fn) }

@@ -57,6 +57,7 @@ export function isHandler(fn: FunctionNode, surroundings: Surroundings): boolean
       ? ((parent.decorators as typeof parent.decorators | undefined) ?? [])
       : [];
   if (decorators.some((decorator) => HANDLING_DECORATOR.test(decoratorName(decorator)))) return true;
+  if (isStarter(fn, surroundings)) return false;
   return HANDLING.test(nameOf(fn, surroundings) ?? '') || isHandlerLike(fn);
 }
 

@@ -3,7 +3,7 @@ import type { FunctionNode } from '../origin/functions.js';
 
 const REQUEST = /^_?(?:req|request|ctx|job|socket|ws)$/;
 const REPLY = /^_?(?:res|response|reply|rep|next|done|token|head)$/;
-const REQUEST_TYPE = /(?:Request|IncomingMessage|Job|Socket|Context|Event)$/;
+const REQUEST_TYPE = /^(?:\w*Request|IncomingMessage|Job|Socket|APIGateway\w*Event|S[NQ]SEvent)$/;
 const APP = /^(?:app|application|fastify|server|instance|f|nitro|nitroApp|nuxtApp)$/;
 
 function nameOf(parameter: TSESTree.Node | undefined): string {

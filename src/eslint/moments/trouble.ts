@@ -1,3 +1,5 @@
+import type { TSESTree } from '@typescript-eslint/utils';
+import { around } from '../flow/home.js';
 import { usesOf, type Use } from '../flow/uses.js';
 import type { FunctionNode } from '../origin/functions.js';
 import type { Surroundings } from '../origin/origin.js';
@@ -19,6 +21,19 @@ function isClosing(use: Use): boolean {
   return use.kind === 'disposed' || (use.kind === 'member' && CLOSING.test(use.key ?? ''));
 }
 
+const LISTENING = /^p?s?subscribe$|^monitor$/;
+
+/** Whether something is opened to listen for good: it has a subscription, or is asked in a loop without end. */
+function isListening(use: Use): boolean {
+  if (use.kind !== 'member') return false;
+  return LISTENING.test(use.key ?? '') || [...around(use.node)].some(isEndless);
+}
+
+function isEndless(node: TSESTree.Node): boolean {
+  if (node.type === 'ForStatement') return !node.test;
+  return node.type === 'WhileStatement' && node.test.type === 'Literal' && node.test.value === true;
+}
+
 /** Whether a function within lives on: one that runs on the spot uses a value, and forgets it. */
 function outlives(use: Use, surroundings: Surroundings): boolean {
   const [frame] = framesOf(use.node, surroundings);
@@ -30,6 +45,7 @@ function isForOthers(call: Call, surroundings: Surroundings): boolean {
   const uses = usesOf(call, surroundings);
   if (uses.some(({ kind }) => kind === 'returned' || kind === 'kept')) return true;
   if (uses.some(isClosing)) return false;
+  if (uses.some(isListening)) return true;
   return uses.some(
     (use) => use.kind === 'passed' || (use.kind === 'captured' && outlives(use, surroundings)),
   );

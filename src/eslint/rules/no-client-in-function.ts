@@ -1,4 +1,5 @@
 import { openedByCall, PACKAGE } from '../connections.js';
+import { isTest } from '../files.js';
 import { LIBRARIES } from '../libraries.js';
 import type { Call } from '../moments/callbacks.js';
 import { troubleOf } from '../moments/trouble.js';
@@ -21,6 +22,7 @@ export const noClientInFunction = defineRule({
   modules: [PACKAGE, ...LIBRARIES],
   words: /redis|valkey/i,
   create(context, trace) {
+    if (isTest(context)) return {}; // a test may open what it likes, and closes it with its server
     const surroundings = lookAround(context.sourceCode, trace);
     const check = (node: Call) => {
       const what = openedByCall(node, trace);

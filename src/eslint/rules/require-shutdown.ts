@@ -1,11 +1,12 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { isAllowed } from '../allowed-files.js';
 import { isDropInMaker, isFactoryMaker, PACKAGE } from '../connections.js';
+import { isConfiguration, isTest } from '../files.js';
 import { usesOf } from '../flow/uses.js';
 import { lookAround } from '../origin/surroundings.js';
 import type { Trace } from '../origin/trace.js';
 import { defineRule, type Context } from '../rule.js';
-import { exportsSomething, hasHashbang, isNoEntry } from '../shutdown/entry.js';
+import { exportsSomething, hasHashbang } from '../shutdown/entry.js';
 import { isStop, isStoppingModule } from '../shutdown/stops.js';
 
 /** What the configuration may say. */
@@ -42,7 +43,7 @@ const messages: Readonly<Record<Message, string>> = {
 
 function isEntry(context: Context<Message>, entries: readonly string[]): boolean {
   if (isAllowed(context, entries)) return true;
-  if (isNoEntry(context)) return false;
+  if (isTest(context) || isConfiguration(context)) return false;
   return hasHashbang(context.sourceCode) || !exportsSomething(context.sourceCode);
 }
 

@@ -1,15 +1,6 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { isCommonJsExport } from '../reexports.js';
 
-/** Tests, configurations and declarations start nothing that has to be stopped. */
-const NO_ENTRY =
-  /(?:^|[/\\])(?:tests?|__tests__|__mocks__|specs?|e2e|fixtures|benchmarks?|bench)[/\\]|[.-](?:test|spec|e2e|e2e-spec|bench|stories|config|setup)\.[cm]?[jt]sx?$|\.d(?:\.\w+)?\.[cm]?ts$/i;
-
-/** Whether a file is one that is never started by itself. */
-export function isNoEntry({ cwd, filename }: { cwd: string; filename: string }): boolean {
-  return NO_ENTRY.test(filename.startsWith(cwd) ? filename.slice(cwd.length) : filename);
-}
-
 /** Whether a file says by its first line that it is started. */
 export function hasHashbang({ text }: Readonly<TSESLint.SourceCode>): boolean {
   return text.startsWith('#!');

@@ -90,6 +90,11 @@ const called = casesOf({
     app.get('/', async (req, res) => res.send(await load(req.params.id)));`,
   'a factory within a handler': `import Redis from 'ioredis';
     app.get('/', (req, res) => { const make = () => /*inCalledFunction*/new Redis(); make().get('a'); });`,
+  'ts: a middleware of Nest that configures itself for each request': `import { Redis } from 'ioredis';
+    @Injectable() export class Sessions implements NestMiddleware {
+      configure() { const client = /*inCalledFunction*/new Redis({ keyPrefix: 'session:' }); return session({ store: new RedisStore({ client }) }); }
+      use(req: Request, res: Response, next: NextFunction) { this.configure()(req, res, next); }
+    }`,
   'a private method that a route calls': `import Redis from 'ioredis';
     class Orders {
       make() { return /*inCalledFunction*/new Redis(); }
@@ -109,6 +114,10 @@ const functions = casesOf({
     }`,
   'used in a callback that runs on the spot': `import { createClient } from 'redis';
     export async function loadAll(ids) { const redis = /*inFunction*/createClient(); return Promise.all(ids.map((id) => redis.get(id))); }`,
+  'an action of a form': `import { createClient } from 'redis';
+    export const actions = { default: async ({ request }) => { const redis = await /*inFunction*/createClient().connect(); await redis.publish('a', 'b'); redis.destroy(); } };`,
+  'a listener for its errors keeps nothing alive': `import Redis from 'ioredis';
+    export async function count() { const redis = /*inFunction*/new Redis(); redis.on('error', log); return redis.incr('a'); }`,
   'a method': `import Redis from 'ioredis';
     export class Orders { async load(id) { const redis = /*inFunction*/new Redis(); return redis.get(id); } }`,
   'the health check of the incident': `import Redis from 'ioredis';

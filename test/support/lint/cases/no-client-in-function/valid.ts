@@ -38,6 +38,14 @@ const factories = casesOf({
   providers: `import Redis from 'ioredis'; export const providers = [{ provide: 'REDIS', useFactory: (config) => new Redis(config.url) }, { provide: 'B', useFactory() { const r = new Redis(); r.on('error', log); return r; } }];`,
 });
 
+const listeners = casesOf({
+  'a subscriber that lives on': `import Redis from 'ioredis'; export function forward(io) { const sub = new Redis(); sub.on('error', log); sub.subscribe('a'); sub.on('message', (channel, text) => io.emit(channel, text)); }`,
+  'a subscriber of a factory': `import { createRedisFactory } from 'redis-hygiene'; const f = createRedisFactory(); export const follow = async () => { const sub = f.subscriber(); await sub.subscribe('a'); };`,
+  'a consumer without end': `import Redis from 'ioredis'; export async function drain() { const redis = new Redis(); while (true) { await redis.blpop('q', 0); } } export async function drainAlso() { const redis = new Redis(); for (;;) await redis.brpop('q', 0); }`,
+  'the end of the process': `import Redis from 'ioredis'; process.on('SIGTERM', async () => { const redis = new Redis(); await redis.del('lock'); process.exit(); });`,
+  'a starter that takes a request is a starter': `import Redis from 'ioredis'; export async function initSession(req) { const redis = new Redis(); await redis.ping(); }`,
+});
+
 const lazy = casesOf({
   '??=': `import Redis from 'ioredis'; let c; export const get = () => (c ??= new Redis()); app.get('/', async (req, res) => { c ??= new Redis(); res.send(await c.get('a')); });`,
   if: `import Redis from 'ioredis'; let c; app.get('/', async (req, res) => { if (!c) { c = new Redis(); c.on('error', log); } res.send(await c.get('a')); });`,
@@ -63,6 +71,7 @@ const frameworks = casesOf({
   'plugins of fastify': `import { createRedisFactory } from 'redis-hygiene'; const f = createRedisFactory();
     export default fp(async (app) => { const c = f.client(); await c.ping(); app.decorate('redis', c); });
     app.register(async (instance) => { const sub = f.subscriber(); sub.on('message', instance.log.info); });`,
+  'a fixture of tests': `import Redis from 'ioredis'; export const it = test.extend({ redis: async ({}, use) => { const redis = new Redis(); await use(redis); await redis.quit(); } });`,
   'a plugin as default export': `import Redis from 'ioredis'; export default async function (fastify, options) { const redis = new Redis(options); fastify.addHook('onClose', () => redis.quit()); await redis.ping(); }`,
   'commonjs: a plugin as the module': `const Redis = require('ioredis'); module.exports = async function (fastify) { const redis = new Redis(); await redis.ping(); };`,
   'tests and hooks': `import Redis from 'ioredis'; describe('a', () => { let c; beforeEach(() => { c = new Redis(); }); it('b', async () => { const d = new Redis(); for (const x of many) await new Redis().get(x); await d.quit(); }); test.each([1])('c', () => { new Redis().ping(); }); });
@@ -85,12 +94,21 @@ const strangers = casesOf({
   'functions that call each other': `import Redis from 'ioredis'; function a() { b(); return new Redis(); } function b() { a(); }`,
 });
 
+const tests = casesOf(
+  {
+    'a file of tests': `import Redis from 'ioredis'; export async function flush() { const redis = new Redis(); await redis.flushall(); await redis.quit(); }`,
+  },
+  { filename: 'test/support/flush.mjs' },
+);
+
 /** No findings of no-client-in-function. */
 export const valid: readonly Case[] = [
   ...starts,
   ...factories,
+  ...listeners,
   ...lazy,
   ...classes,
   ...frameworks,
   ...strangers,
+  ...tests,
 ];
