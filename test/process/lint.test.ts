@@ -21,7 +21,7 @@ const overrides = sources.flatMap(({ file, options }) => (options ? [{ file, opt
 function placeAll(linter: Linter): Project {
   const project = createProject();
   for (const { file, code } of sources) project.write(file, code);
-  linter.configure(project, overrides);
+  linter.configure(project, 'no-direct-client', overrides);
   return project;
 }
 

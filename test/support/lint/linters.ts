@@ -18,14 +18,12 @@ export interface Override {
 /** A linter, with its way to be configured and its way to tell what it found. */
 export interface Linter {
   readonly name: string;
-  /** Writes the configuration of a project. */
-  configure(project: Project, overrides: readonly Override[]): void;
+  /** Writes the configuration of a project: one rule, with its options for some files. */
+  configure(project: Project, rule: string, overrides: readonly Override[]): void;
   /** @throws what the linter says, if it could not lint */
   lint(project: Project): Promise<Finding[]>;
   fix(project: Project): Promise<void>;
 }
-
-const RULE = 'redis-hygiene/no-direct-client';
 
 interface EslintFile {
   readonly filePath: string;
@@ -53,17 +51,17 @@ function printed({ code, stdout, stderr }: Ending): string {
   throw new Error(`The linter ended with ${code}: ${stderr}${stdout.slice(0, 2000)}`);
 }
 
-/** The blocks of a flat configuration; `load` is how it gets its modules. */
-function flatBlocks(overrides: readonly Override[]): string {
+/** The blocks of a flat configuration. */
+function flatBlocks(rule: string, overrides: readonly Override[]): string {
   const rows = overrides.map(({ file, options }) => ({
     files: [file],
-    rules: { [RULE]: ['error', options] },
+    rules: { [`redis-hygiene/${rule}`]: ['error', options] },
   }));
   return `[
   { files: ['**/*.{mjs,cjs,ts,cts}'] },
   { files: ['**/*.{cjs,cts}'], languageOptions: { sourceType: 'commonjs' } },
   { files: ['**/*.{ts,cts}'], languageOptions: { parser: tseslint.parser } },
-  plugin.configs.recommended,
+  { ...plugin.configs.strict, rules: { 'redis-hygiene/${rule}': 'error' } },
   ...${JSON.stringify(rows)},
 ]`;
 }
@@ -80,7 +78,7 @@ function eslint({ name, folder, config, text }: Flat): Linter {
     project.run(join(folder, 'bin/eslint.js'), ['--no-warn-ignored', '--config', config, ...args, '.']);
   return {
     name,
-    configure: (project, overrides) => project.write(config, text(flatBlocks(overrides))),
+    configure: (project, rule, overrides) => project.write(config, text(flatBlocks(rule, overrides))),
     lint: async (project) => {
       const files = JSON.parse(printed(await run(project, '--format', 'json'))) as EslintFile[];
       return inOrder(
@@ -100,7 +98,7 @@ function eslint({ name, folder, config, text }: Flat): Linter {
 
 const oxlint: Linter = {
   name: 'oxlint',
-  configure: (project, overrides) =>
+  configure: (project, rule, overrides) =>
     project.write(
       '.oxlintrc.json',
       JSON.stringify({
@@ -108,10 +106,10 @@ const oxlint: Linter = {
         categories: { correctness: 'off' },
         ignorePatterns: ['node_modules'], // else oxlint goes through links, and fixes what is behind them
         jsPlugins: ['redis-hygiene/eslint'],
-        rules: { [RULE]: 'error' },
+        rules: { [`redis-hygiene/${rule}`]: 'error' },
         overrides: overrides.map(({ file, options }) => ({
           files: [file],
-          rules: { [RULE]: ['error', options] },
+          rules: { [`redis-hygiene/${rule}`]: ['error', options] },
         })),
       }),
     ),

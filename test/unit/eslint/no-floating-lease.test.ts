@@ -1,5 +1,4 @@
-import { invalid } from '../../support/lint/cases/no-floating-lease/invalid.js';
-import { valid } from '../../support/lint/cases/no-floating-lease/valid.js';
+import { invalid, valid } from '../../support/lint/cases/no-floating-lease/index.js';
 import { checkCases } from '../../support/lint/rule-cases.js';
 
 checkCases('no-floating-lease', invalid, valid);

@@ -1,5 +1,4 @@
-import { invalid } from '../../support/lint/cases/no-plain-connection/invalid.js';
-import { valid } from '../../support/lint/cases/no-plain-connection/valid.js';
+import { invalid, valid } from '../../support/lint/cases/no-plain-connection/index.js';
 import { checkCases } from '../../support/lint/rule-cases.js';
 
 checkCases('no-plain-connection', invalid, valid);

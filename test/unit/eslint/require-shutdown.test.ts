@@ -1,5 +1,4 @@
-import { invalid } from '../../support/lint/cases/require-shutdown/invalid.js';
-import { valid } from '../../support/lint/cases/require-shutdown/valid.js';
+import { invalid, valid } from '../../support/lint/cases/require-shutdown/index.js';
 import { checkCases } from '../../support/lint/rule-cases.js';
 
 checkCases('require-shutdown', invalid, valid);

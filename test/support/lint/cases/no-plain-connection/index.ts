@@ -1,0 +1,2 @@
+export { invalid } from './invalid.js';
+export { valid } from './valid.js';
