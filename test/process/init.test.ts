@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { execFileSync, spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -113,10 +113,54 @@ describe.for(names)('%s', (framework) => {
   });
 });
 
-function compile(): string {
+describe('with ESLint', () => {
+  const RULES = ['eslint', 'typescript-eslint', '@eslint-community', 'picomatch'];
+  const lint = (...args: string[]) =>
+    attempt(() => node(join(MODULES, 'eslint/bin/eslint.js'), '.', ...args));
+
+  test.for(['src/main.js', 'src/main.ts'])(
+    '%s: its config is found, and --fix moves the imports',
+    async (file) => {
+      for (const name of RULES) symlinkSync(join(MODULES, name), at('node_modules', name), 'junction');
+      const devDependencies = { eslint: '^10.0.0', 'typescript-eslint': '^8.0.0' };
+      put('package.json', { ...manifest('express', 'module', 'node src/main.js'), devDependencies });
+      if (file.endsWith('.ts')) put('tsconfig.json', { compilerOptions: { module: 'nodenext' } });
+      for (const name of readdirSync(consumer.dir).filter((one) => /\.[cm]?js$/.test(one))) rmSync(at(name));
+      put(file, serviceText('express', { loads: 'import', types: file.endsWith('.ts') ? 'types' : 'none' }));
+      expect(init()).toContain('made     eslint.config.js');
+      expect(lint()).toContain('redis-hygiene/no-direct-client');
+      expect(lint('--fix')).toBe('');
+      expect(readFileSync(at(file), 'utf8')).toContain("import { Redis } from 'redis-hygiene/ioredis';");
+    },
+  );
+});
+
+test('where nothing may be written, nothing is, and it is said', ({ skip }) => {
+  if (process.getuid?.() !== 0) skip('only root can become somebody without rights');
+  put('package.json', manifest('plain', 'module', 'node src/main.js'));
+  put('src/main.js', 'main();\n');
+  chmodSync(consumer.dir, 0o755);
+  const nobody = 65_534;
+  const bin = at('node_modules/redis-hygiene/dist/cli/bin.js');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'init', '.', '--yes'], {
+    cwd: consumer.dir,
+    uid: nobody,
+    encoding: 'utf8',
+  });
+  expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
+  expect(stderr).toMatch(/cannot be written: EACCES.*HYG_INIT_WRITE/);
+  expect(readFileSync(at('src/main.js'), 'utf8')).toBe('main();\n');
+});
+
+/** What a tool prints, however it ends. */
+function attempt(run: () => string): string {
   try {
-    return node(join(MODULES, 'typescript/bin/tsc'), '-p', '.');
+    return run();
   } catch (error) {
     return (error as { stdout: string }).stdout;
   }
+}
+
+function compile(): string {
+  return attempt(() => node(join(MODULES, 'typescript/bin/tsc'), '-p', '.'));
 }
