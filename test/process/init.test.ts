@@ -19,6 +19,9 @@ let consumer: Consumer;
 
 beforeEach(() => {
   consumer = createConsumer('ioredis');
+  // The service stands alone in its folder, without the programs of other tests.
+  for (const name of readdirSync(consumer.dir).filter((one) => one !== 'node_modules'))
+    rmSync(at(name), { recursive: true });
   for (const name of PACKAGES) symlinkSync(join(MODULES, name), at('node_modules', name), 'junction');
 });
 afterEach(() => consumer[Symbol.dispose]());
@@ -118,21 +121,17 @@ describe('with ESLint', () => {
   const lint = (...args: string[]) =>
     attempt(() => node(join(MODULES, 'eslint/bin/eslint.js'), '.', ...args));
 
-  test.for(['src/main.js', 'src/main.ts'])(
-    '%s: its config is found, and --fix moves the imports',
-    async (file) => {
-      for (const name of RULES) symlinkSync(join(MODULES, name), at('node_modules', name), 'junction');
-      const devDependencies = { eslint: '^10.0.0', 'typescript-eslint': '^8.0.0' };
-      put('package.json', { ...manifest('express', 'module', 'node src/main.js'), devDependencies });
-      if (file.endsWith('.ts')) put('tsconfig.json', { compilerOptions: { module: 'nodenext' } });
-      for (const name of readdirSync(consumer.dir).filter((one) => /\.[cm]?js$/.test(one))) rmSync(at(name));
-      put(file, serviceText('express', { loads: 'import', types: file.endsWith('.ts') ? 'types' : 'none' }));
-      expect(init()).toContain('made     eslint.config.js');
-      expect(lint()).toContain('redis-hygiene/no-direct-client');
-      expect(lint('--fix')).toBe('');
-      expect(readFileSync(at(file), 'utf8')).toContain("import { Redis } from 'redis-hygiene/ioredis';");
-    },
-  );
+  test.for(['src/main.js', 'src/main.ts'])('%s: its config is found, and --fix moves the imports', (file) => {
+    for (const name of RULES) symlinkSync(join(MODULES, name), at('node_modules', name), 'junction');
+    const devDependencies = { eslint: '^10.0.0', 'typescript-eslint': '^8.0.0' };
+    put('package.json', { ...manifest('express', 'module', 'node src/main.js'), devDependencies });
+    if (file.endsWith('.ts')) put('tsconfig.json', { compilerOptions: { module: 'nodenext' } });
+    put(file, serviceText('express', { loads: 'import', types: file.endsWith('.ts') ? 'types' : 'none' }));
+    expect(init()).toContain('made     eslint.config.js');
+    expect(lint()).toContain('redis-hygiene/no-direct-client');
+    expect(lint('--fix')).toBe('');
+    expect(readFileSync(at(file), 'utf8')).toContain("import { Redis } from 'redis-hygiene/ioredis';");
+  });
 });
 
 test('where nothing may be written, nothing is, and it is said', ({ skip }) => {

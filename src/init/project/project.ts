@@ -28,7 +28,7 @@ export interface Project {
  *
  * @throws HygieneError `HYG_INIT_ENTRY`
  */
-export function readEntry(folder: string, file: string): SourceFile {
+function readEntry(folder: string, file: string): SourceFile {
   const path = relative(folder, resolve(folder, file)).split(sep).join('/');
   if (path.startsWith('../') || isAbsolute(path)) {
     throw new HygieneError('HYG_INIT_ENTRY', `${file} lies outside of ${folder}.`);

@@ -30,7 +30,7 @@ const hasEmptyLine = (blanks: string) => /\n[ \t]*\r?\n|^[ \t]*\r?\n/.test(blank
  * Where the first import of a module belongs: after the hashbang, directives, comments on the file as a whole, and lines that load
  * what must come before all else (`dotenv/config`, `reflect-metadata`, `./tracing.js`).
  */
-export function topOf(text: string): number {
+function topOf(text: string): number {
   let at = BOM_AND_HASHBANG.exec(text)?.[0].length ?? 0;
   let top = at;
   for (;;) {
