@@ -1,6 +1,6 @@
 /** What is no code: comments, strings, templates (a nested one ends an outer one, which keeps brackets in pairs), and regular expressions. */
 const NO_CODE =
-  /\/\*[^]*?\*\/|\/\/[^\r\n]*|'(?:\\[^]|[^'\\\r\n])*'|"(?:\\[^]|[^"\\\r\n])*"|`(?:\\[^]|[^`\\])*`|(?<=(?:^|[=(,:;!&|?{}[\]\n]|\breturn|\btypeof)[ \t\r\n]*)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\r\n])*\]|[^/\\[\r\n])+\//g;
+  /\/\*[^]*?\*\/|\/\/[^\r\n]*|'(?:\\[^]|[^'\\\r\n])*'|"(?:\\[^]|[^"\\\r\n])*"|`(?:\\[^]|[^`\\])*`|(?<=(?:^|[=(,:;!&|?{}[\]\n]|=>|\breturn|\btypeof)[ \t\r\n]*)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\r\n])*\]|[^/\\[\r\n])+\//g;
 
 const blank = (text: string, sign: string) => text.replace(/[^\r\n]/g, sign);
 

@@ -14,6 +14,7 @@ describe('a masked text', () => {
     ['/* a\n( */ b', '    \n     b'],
     ["s = '/*'; t = '*/'", "s = '__'; t = '__'"],
     ['return /"/.test(x)', 'return /_/.test(x)'],
+    ['(x) => /[(]/.test(x)', '(x) => /___/.test(x)'],
   ])('%j', ([text = '', masked]) => {
     expect(mask(text)).toBe(masked);
     expect(mask(text)).toHaveLength(text.length);
