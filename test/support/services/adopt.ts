@@ -1,26 +1,27 @@
 import { applyPatch, parsePatch } from 'diff';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { runNode } from './node.js';
 
 const tool = (dir: string, path: string) => join(dir, '../node_modules', path);
 
-/** What init asks a person; `--yes` takes its proposals. */
-export async function runInit(dir: string): Promise<string> {
-  return runNode(dir, [tool(dir, 'redis-hygiene/dist/cli/bin.js'), 'init', '--yes']);
+/** Writes what adoption needs; `--yes` takes the proposals that a person would be asked about. */
+export async function runInit(dir: string): Promise<void> {
+  await runNode(dir, [tool(dir, 'redis-hygiene/dist/cli/bin.js'), 'init', '--yes']);
 }
 
 interface Report {
+  readonly filePath: string;
   readonly messages: readonly { readonly ruleId: string | null; readonly message: string }[];
 }
 
-/** Lints a folder with the configuration that init wrote, and gives what is left to do: `rule: message`. */
+/** Lints a folder with the configuration that init wrote, and gives what is left to do: `file: rule`, or what is wrong with the file. */
 export async function lint(dir: string, ...options: readonly '--fix'[]): Promise<readonly string[]> {
   const args = [tool(dir, 'eslint/bin/eslint.js'), '.', '--format', 'json', ...options];
   const printed = await runNode(dir, args, { allowedCodes: [0, 1] });
   const reports = JSON.parse(printed) as readonly Report[];
-  return reports.flatMap(({ messages }) =>
-    messages.map(({ ruleId, message }) => `${ruleId ?? 'ESLint'}: ${message}`),
+  return reports.flatMap(({ filePath, messages }) =>
+    messages.map(({ ruleId, message }) => `${basename(filePath)}: ${ruleId ?? message}`),
   );
 }
 

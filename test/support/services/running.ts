@@ -6,6 +6,9 @@ import { cleanEnv, NODE } from './node.js';
 /** How long a sample may take until it listens, and until it has ended, in milliseconds. */
 const LIMIT_MS = 20_000;
 
+/** After this it is killed, whatever happens: a test that was given up waits for nothing. */
+const LIFE_MS = 90_000;
+
 /** How a service ended. */
 export interface Ending {
   readonly code: number | null;
@@ -56,7 +59,11 @@ export async function startService({ dir, args, env }: Start): Promise<RunningSe
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)];
-  const closed = once(child, 'close') as Promise<[number | null, NodeJS.Signals | null]>;
+  const guard = setTimeout(() => child.kill('SIGKILL'), LIFE_MS);
+  const closed = once(child, 'close').then((ended) => {
+    clearTimeout(guard);
+    return ended as [number | null, NodeJS.Signals | null];
+  });
   const kill = async () => {
     child.kill('SIGKILL');
     await closed;
