@@ -4,7 +4,7 @@ const { Redis } = require('ioredis');
 
 const redis = new Redis(process.argv[2]);
 redis.ping().then(async () => {
-  process.send(performance.now());
+  process.send({ ms: performance.now(), cpu: process.cpuUsage() });
   await redis.quit();
   process.disconnect();
 });

@@ -7,7 +7,11 @@ import { ratio, renderTable, type Column } from './table.js';
 /** The requirement: a start with the preload takes less than this much longer, in milliseconds. */
 const MOST_MORE_MS = 60;
 
-const MOMENTS = { 'first reply': 'firstReplyMs', exit: 'exitMs' } as const;
+const MOMENTS = {
+  'first reply': 'firstReplyMs',
+  'the same, processor time': 'processorMs',
+  exit: 'exitMs',
+} as const;
 type Moment = keyof typeof MOMENTS;
 
 interface Plan {
