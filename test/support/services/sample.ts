@@ -6,17 +6,11 @@ import { runNode } from './node.js';
 export type SampleName = 'express' | 'fastify' | 'nest' | 'plain' | 'worker';
 
 interface Package {
-  readonly name: string;
   readonly scripts: Readonly<Record<string, string>>;
 }
 
 function packageOf(dir: string): Package {
   return JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as Package;
-}
-
-/** The name that its connections should bear. */
-export function serviceName(dir: string): string {
-  return packageOf(dir).name;
 }
 
 /** What `npm start` would call Node with. */
