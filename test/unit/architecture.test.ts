@@ -132,7 +132,9 @@ describe('packages', () => {
 });
 
 test('time, timers and randomness come through core/clock.ts', () => {
-  const owners = files.filter((file) =>
+  // Rules name the functions that they look for.
+  const running = files.filter((file) => roomOf(file) !== 'eslint');
+  const owners = running.filter((file) =>
     /\b(setTimeout|setInterval|Date\.now|Math\.random|performance\.now)\b/.test(
       readFileSync(join(SRC, file), 'utf8'),
     ),
