@@ -1,0 +1,90 @@
+import { createRequire } from 'node:module';
+import type { Redis as RedisClass, RedisOptions } from 'ioredis';
+import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { createRedisFactory } from '../../src/index.js';
+import { preload } from '../../src/register/preload.js';
+import * as runtime from '../../src/register/runtime.js';
+import { eventually } from '../support/eventually.js';
+import { useRedis } from '../support/use-redis.js';
+
+// What is one file for a program is its parts here.
+vi.mock('../../src/register/lazily.js', async () => {
+  const parts = await import('../../src/register/runtime.js');
+  return { runtime: () => parts, runtimeIfLoaded: () => parts };
+});
+
+const redis = useRedis();
+const require = createRequire(import.meta.url);
+const clients: RedisClass[] = [];
+
+vi.stubEnv('REDIS_HYGIENE_SERVICE', 'orders');
+vi.stubEnv('HOSTNAME', 'web-1');
+vi.stubEnv('REDIS_HYGIENE_HEARTBEAT_INTERVAL_MS', '1000');
+vi.stubEnv('REDIS_HYGIENE_LIMITS_PER_CALL_SITE', '2');
+const warnings: string[] = [];
+vi.spyOn(process, 'emitWarning').mockImplementation((text) => void warnings.push(String(text)));
+const { Redis } = require('ioredis') as typeof import('ioredis');
+// After the test's own client has been made, which is to stay as it is.
+beforeAll(() => preload());
+
+afterAll(() => clients.forEach((client) => client.disconnect()));
+
+function open(options: RedisOptions = {}): RedisClass {
+  const client = new Redis({ port: redis.server.port, host: redis.server.host, ...options });
+  clients.push(client);
+  return client;
+}
+
+test('a client that nobody changed is enforced, with its duplicates, and is a plain one', async () => {
+  const client = open();
+  const copy = client.duplicate();
+  clients.push(copy);
+  await Promise.all([client.ping(), copy.ping()]);
+  expect(await redis.names()).toEqual(['orders@web-1', 'orders@web-1']);
+  expect(Object.getPrototypeOf(client)).toBe(Redis.prototype);
+  expect(Object.getOwnPropertyDescriptor(client, 'connector')).toMatchObject({
+    writable: true,
+    enumerable: true,
+  });
+  expect(runtime.openLedger()).toMatchObject({ owner: 'orders@web-1', connections: { length: 2 } });
+  client.disconnect();
+  copy.disconnect();
+  await eventually(() => expect(runtime.openLedger()?.connections).toEqual([]));
+});
+
+test('lazy clients enter the ledger when they dial, and end twice without harm', async () => {
+  const client = open({ lazyConnect: true });
+  expect(runtime.openLedger()?.connections).toEqual([]);
+  await client.connect();
+  expect(runtime.openLedger()?.connections).toHaveLength(1);
+  client.disconnect();
+  client.disconnect();
+  await eventually(() => expect(runtime.openLedger()?.connections).toEqual([]));
+});
+
+test('the same client may dial again after its end', async () => {
+  const client = open();
+  await client.quit();
+  await eventually(() => expect(client.status).toBe('end'));
+  await client.connect();
+  expect(await redis.names()).toEqual(['orders@web-1']);
+  client.disconnect();
+});
+
+test('a line with one client after the other is told', async () => {
+  const made = [1, 2, 3].map(() => open());
+  await Promise.all(made.map((client) => client.ping()));
+  expect(warnings).toEqual([
+    expect.stringMatching(/register\.test\.ts:\d+:\d+\)? has 3 clients open, more than 2/),
+  ]);
+  made.forEach((client) => client.disconnect());
+});
+
+test('clients of a factory are its own', async () => {
+  const factory = createRedisFactory({ service: 'billing', host: 'web-1', connection: redis.server.url });
+  await factory.client().ping();
+  await eventually(async () => expect(await redis.names()).toEqual(['billing@web-1']));
+  expect(runtime.openLedger()?.connections).toEqual([]);
+  expect(factory.connections()).toHaveLength(1);
+  await factory.shutdown();
+});

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import type { ConnectionInfo } from '../../../src/ledger/ledger.js';
+import { renderLedger } from '../../../src/register/report.js';
+
+function connection(role: string, site?: string, state: ConnectionInfo['state'] = 'ready'): ConnectionInfo {
+  const opener = site === undefined ? [] : [site, 'somebody else'];
+  return { role, state, target: 'redis://redis-1:6379', opener } as unknown as ConnectionInfo;
+}
+
+test('connections that are alike are one line, the most of them first', () => {
+  const cart = Array.from({ length: 12 }, () => connection('command', 'handler (cart.js:12:18)'));
+  const text = renderLedger(
+    'orders@web-1',
+    [
+      connection('bullmq', 'new RedisConnection (bullmq.js:1:1)'),
+      ...cart,
+      connection('command', undefined, 'waiting'),
+    ],
+    'at exit',
+  );
+  expect(text.split('\n')).toEqual([
+    'redis-hygiene: orders@web-1 has 14 connections open at exit',
+    '      12  command  redis://redis-1:6379  ready    handler (cart.js:12:18)',
+    '       1  bullmq   redis://redis-1:6379  ready    new RedisConnection (bullmq.js:1:1)',
+    '       1  command  redis://redis-1:6379  waiting  (not known)',
+    '',
+  ]);
+});
+
+test('none, and one', () => {
+  expect(renderLedger('a@b', [], 'on SIGUSR2')).toBe(
+    'redis-hygiene: a@b has 0 connections open on SIGUSR2\n',
+  );
+  expect(renderLedger('a@b', [connection('x', 'y')], 'at exit')).toMatch(
+    /^redis-hygiene: a@b has 1 connection open/,
+  );
+});
