@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import type * as Ioredis from 'ioredis';
 import type { Redis as RedisClass, RedisOptions } from 'ioredis';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { createRedisFactory } from '../../src/index.js';
@@ -23,7 +24,7 @@ vi.stubEnv('REDIS_HYGIENE_HEARTBEAT_INTERVAL_MS', '1000');
 vi.stubEnv('REDIS_HYGIENE_LIMITS_PER_CALL_SITE', '2');
 const warnings: string[] = [];
 vi.spyOn(process, 'emitWarning').mockImplementation((text) => void warnings.push(String(text)));
-const { Redis } = require('ioredis') as typeof import('ioredis');
+const { Redis } = require('ioredis') as typeof Ioredis;
 // After the test's own client has been made, which is to stay as it is.
 beforeAll(() => preload());
 

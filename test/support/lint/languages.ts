@@ -14,7 +14,7 @@ export const LANGUAGES: Readonly<Record<Language, Linter.LanguageOptions>> = {
 };
 
 /** The ending that makes every tool parse a file as the case wants it. */
-export const ENDINGS: Readonly<Record<Language, string>> = {
+const ENDINGS: Readonly<Record<Language, string>> = {
   module: '.mjs',
   commonjs: '.cjs',
   script: '.cjs',

@@ -10,7 +10,7 @@ export interface Finding {
 }
 
 /** A file whose rule has options. */
-export interface Override {
+interface Override {
   readonly file: string;
   readonly options: Readonly<Record<string, unknown>>;
 }
