@@ -7,7 +7,7 @@ interface Asking {
 
 type Load = (this: unknown, request: string, parent: Asking | undefined, isMain: boolean) => unknown;
 
-/** The part of Node's CommonJS loader that tracing libraries have stood in front of for ten years. */
+/** The part of Node's CommonJS loader that tracing libraries stand in front of too. */
 const loader = Module as unknown as {
   _load: Load;
   _resolveFilename(request: string, parent: Asking | undefined, isMain: boolean): string;
