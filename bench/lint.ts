@@ -18,13 +18,16 @@ const LANGUAGES = [
   { files: ['**/*.ts'], languageOptions: { parser: tseslint.parser as Linter.Parser } },
 ];
 
-/** What a project lints with anyhow. Parsing alone is no project's, and the hardest peer to be compared with. */
+/**
+ * What a project lints with anyhow, and the least that it can: without any rule ESLint only parses. The walk through a
+ * file that the first rule brings, whichever it is, was a sixth of the time, and is not the plugin's.
+ */
 const PEERS: Readonly<Record<string, readonly Linter.Config[]>> = {
   'recommended rules of typescript-eslint': [
     ...LANGUAGES,
     ...(tseslint.configs.recommended as Linter.Config[]),
   ],
-  'no other rule': LANGUAGES,
+  'no-debugger alone': [...LANGUAGES, { rules: { 'no-debugger': 'error' } }],
 };
 
 interface Plan {
