@@ -63,3 +63,13 @@ test('a fix adds no complaint of tsc, and what is written in TypeScript has none
   expect(cases.filter(({ file }) => /^c?ts-/.test(file)).length).toBeGreaterThan(15);
   expect(cases.length).toBeGreaterThan(70);
 }, 120_000);
+
+test('configurations in TypeScript compile, by import and by require', async () => {
+  using project = createProject();
+  const config = `defineConfig([plugin.configs.strict, { plugins: { own: plugin }, extends: ['own/recommended'] }])`;
+  const head = `import { defineConfig } from 'eslint/config';\n`;
+  project.write('a.mts', `${head}import plugin from 'redis-hygiene/eslint';\nexport default ${config};\n`);
+  project.write('b.cts', `${head}import plugin = require('redis-hygiene/eslint');\nexport = ${config};\n`);
+  project.write('tsconfig.json', JSON.stringify(CONFIG));
+  expect(await project.run('typescript/bin/tsc', ['-p', '.'])).toMatchObject({ code: 0, stdout: '' });
+}, 120_000);
