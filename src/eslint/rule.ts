@@ -32,9 +32,9 @@ const PACKAGE = JSON.parse(readFileSync(new URL('../../package.json', import.met
 /** Name and version of the package, from its package.json, two folders above in src as in dist. */
 export const { name: packageName, version: packageVersion } = PACKAGE;
 
-/** The page of a rule; docs/ is part of the published package. */
+/** The page of a rule, as it was installed: docs/ is part of the package. */
 function pageOf(rule: string): string {
-  return `https://unpkg.com/${packageName}@${packageVersion}/docs/lint/${rule}.md`;
+  return new URL(`../../docs/lint/${rule}.md`, import.meta.url).href;
 }
 
 /** A rule that looks at no file but those that name its modules. */
