@@ -1,5 +1,6 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 import { exportedName } from './origin/imports.js';
+import { isMemberOf } from './origin/members.js';
 import type { Origin } from './origin/origin.js';
 import type { Trace } from './origin/trace.js';
 
@@ -9,18 +10,41 @@ export interface Export {
   readonly origins: readonly Origin[];
 }
 
+/** An expression without what changes nothing about it: casts, and `Object.freeze()`. */
+function bare(value: TSESTree.Node): TSESTree.Node {
+  switch (value.type) {
+    case 'TSAsExpression':
+    case 'TSSatisfiesExpression':
+    case 'TSNonNullExpression':
+    case 'TSTypeAssertion':
+      return bare(value.expression);
+    case 'CallExpression':
+      return isMemberOf(value.callee, 'Object', ['freeze', 'seal'])
+        ? bare(value.arguments[0] ?? value)
+        : value;
+    default:
+      return value;
+  }
+}
+
+/** `provide: Redis` of a dependency injection is a token: whoever asks for it gets what is provided. */
+function isToken({ key }: TSESTree.Property): boolean {
+  return key.type === 'Identifier' && key.name === 'provide';
+}
+
 /** An expression that is exported; of an object literal, what is in it. */
 export function exportedValues(value: TSESTree.Node | null | undefined, trace: Trace): Export[] {
   if (!value) return [];
-  if (value.type !== 'ObjectExpression') return [{ node: value, origins: trace(value) }];
-  return value.properties.flatMap((property) =>
-    property.type === 'Property'
-      ? exportedValues(property.value, trace).map(({ node, origins }) => ({
-          node: node === property.value ? property : node,
-          origins,
-        }))
-      : exportedValues(property.argument, trace),
-  );
+  const object = bare(value);
+  if (object.type !== 'ObjectExpression') return [{ node: value, origins: trace(value) }];
+  return object.properties.flatMap((property) => {
+    if (property.type !== 'Property') return exportedValues(property.argument, trace);
+    if (isToken(property)) return [];
+    return exportedValues(property.value, trace).map(({ node, origins }) => ({
+      node: node === property.value ? property : node,
+      origins,
+    }));
+  });
 }
 
 function fromModule(node: TSESTree.ExportNamedDeclaration, source: TSESTree.StringLiteral): Export[] {
@@ -59,7 +83,7 @@ function fromDeclaration(
   if (declaration?.type !== 'VariableDeclaration' || declaration.declare) return [];
   return declaration.declarations.flatMap(({ id, init }) => [
     ...namesIn(id).map((node) => ({ node, origins: trace(node) })),
-    ...(init?.type === 'ObjectExpression' ? exportedValues(init, trace) : []),
+    ...(init && bare(init).type === 'ObjectExpression' ? exportedValues(init, trace) : []),
   ]);
 }
 
@@ -78,19 +102,6 @@ export function namedExports(node: TSESTree.ExportNamedDeclaration, trace: Trace
 export function allExports(node: TSESTree.ExportAllDeclaration): Export[] {
   const { source } = node;
   return node.exportKind === 'type' ? [] : [{ node, origins: [{ module: source.value, path: [], source }] }];
-}
-
-function isExported(left: TSESTree.Node): boolean {
-  if (left.type !== 'MemberExpression') return false;
-  const { object, property } = left;
-  if (object.type !== 'Identifier') return isExported(object);
-  if (object.name === 'exports') return true;
-  return object.name === 'module' && 'name' in property && property.name === 'exports';
-}
-
-/** An assignment to `module.exports`, `exports.name` or `module.exports.name`. */
-export function isCommonJsExport({ left, operator }: TSESTree.AssignmentExpression): boolean {
-  return ['=', '||=', '&&=', '??='].includes(operator) && isExported(left);
 }
 
 /** A declaration that only says what is somewhere else: a `.d.ts` file, `declare module 'x' { … }`. */

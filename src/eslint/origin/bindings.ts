@@ -11,14 +11,18 @@ interface Ascent {
 
 const END: Ascent = { leads: [] };
 
-/** The value of a parameter, where the caller is in sight: `.then(m => …)` and `(function (m) { … })(value)`. */
+/** The value of a parameter, where the caller is in sight: `.then(m => …)`, `.map(m => …)` and `(function (m) { … })(value)`. */
 function argumentLeads(fn: FunctionNode, at: number, steps: Steps, { keyOf }: Surroundings): readonly Lead[] {
   const call = fn.parent;
   if (call.type !== 'CallExpression') return [];
   if (call.callee === fn) return call.arguments.slice(at, at + 1).map((node) => ({ node, steps }));
   const { callee } = call;
-  const isThen = callee.type === 'MemberExpression' && keyOf(callee) === 'then' && call.arguments[0] === fn;
-  return isThen && at === 0 ? [{ node: callee.object, steps }] : [];
+  if (callee.type !== 'MemberExpression' || call.arguments[0] !== fn || at !== 0) return [];
+  const name = keyOf(callee) ?? '';
+  if (name === 'then') return [{ node: callee.object, steps }];
+  return ['map', 'forEach', 'flatMap'].includes(name)
+    ? [{ node: callee.object, steps: [ANY, ...steps] }]
+    : [];
 }
 
 function fromLoop({ left, right }: TSESTree.ForOfStatement, node: TSESTree.Node, steps: Steps): Ascent {

@@ -1,7 +1,8 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 import { isFunction } from './functions.js';
 import { moduleLeads } from './imports.js';
-import { CALL, type Lead, type Origin, type Steps, type Surroundings } from './origin.js';
+import { isMemberOf } from './members.js';
+import { ANY, CALL, type Lead, type Origin, type Steps, type Surroundings } from './origin.js';
 
 /** What compilers and bundlers put around `require()`; they give the module, with a `default` at most. */
 const INTEROP = new Set([
@@ -29,28 +30,35 @@ function nameOf(callee: TSESTree.Node, { keyOf }: Surroundings): string | undefi
   return callee.type === 'MemberExpression' ? keyOf(callee) : undefined;
 }
 
-function isOf(callee: TSESTree.MemberExpression, object: string): boolean {
-  return callee.object.type === 'Identifier' && callee.object.name === object;
+/** Functions that give what they take, or one of what they take. */
+function passedLeads(
+  callee: TSESTree.MemberExpression,
+  args: readonly TSESTree.Node[],
+  steps: Steps,
+): readonly Lead[] | undefined {
+  if (isMemberOf(callee, 'Object', ['assign'])) return args.map((node) => ({ node, steps }));
+  const isSame =
+    isMemberOf(callee, 'Promise', ['all', 'resolve']) || isMemberOf(callee, 'Object', ['freeze', 'seal']);
+  if (isSame) return args.slice(0, 1).map((node) => ({ node, steps }));
+  const isOneOf = isMemberOf(callee, 'Promise', ['race', 'any']);
+  return isOneOf ? args.slice(0, 1).map((node) => ({ node, steps: [ANY, ...steps] })) : undefined;
 }
 
 /** Methods that every value has, or that promises have, and what comes out of them. */
 function methodLeads(
   callee: TSESTree.MemberExpression,
-  [first]: readonly TSESTree.Node[],
+  args: readonly TSESTree.Node[],
   steps: Steps,
   surroundings: Surroundings,
 ): readonly Lead[] | undefined {
+  const [first] = args;
   const name = nameOf(callee, surroundings);
   if (name === 'then') return isFunction(first) ? [{ node: first, steps: [CALL, ...steps] }] : [];
   if (name === 'catch' || name === 'finally' || name === 'bind') return [{ node: callee.object, steps }];
   if (name === 'call' || name === 'apply') return [{ node: callee.object, steps: [CALL, ...steps] }];
-  const isPassed =
-    (isOf(callee, 'Promise') && ['all', 'resolve'].includes(name ?? '')) ||
-    (isOf(callee, 'Object') && ['freeze', 'seal'].includes(name ?? ''));
-  if (isPassed) return first ? [{ node: first, steps }] : [];
-  const isConstructed = isOf(callee, 'Reflect') && name === 'construct';
+  const isConstructed = isMemberOf(callee, 'Reflect', ['construct']);
   if (isConstructed) return first ? [{ node: first, steps: [CALL, ...steps] }] : [];
-  return undefined;
+  return passedLeads(callee, args, steps);
 }
 
 /** What a call gives: a module, what was passed through, what a function returns, or "what came out of" its callee. */

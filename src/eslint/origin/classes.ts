@@ -34,12 +34,18 @@ function parameters(node: ClassNode): [string, Trail][] {
   });
 }
 
+type Valued = TSESTree.PropertyDefinition | TSESTree.AccessorProperty | TSESTree.MethodDefinition;
+
+function hasValue(member: TSESTree.ClassElement): member is Valued {
+  return ['PropertyDefinition', 'AccessorProperty', 'MethodDefinition'].includes(member.type);
+}
+
 /** What the fields of a class hold, by their names: initial values, getters, methods, and what is assigned to `this`. */
 function valuesOf(node: ClassNode, surroundings: Surroundings): Values {
   const before = members.get(node);
   if (before) return before;
   const pairs = node.body.body.flatMap((member): [string, Trail][] => {
-    if (member.type !== 'PropertyDefinition' && member.type !== 'MethodDefinition') return [];
+    if (!hasValue(member)) return [];
     const key = surroundings.keyOf(member);
     if (key === undefined || !member.value) return [];
     const isGetter = member.type === 'MethodDefinition' && member.kind === 'get';

@@ -59,4 +59,8 @@ export interface Definition {
 
 /** What has a key that may be computed. */
 export type KeyedNode =
-  TSESTree.MemberExpression | TSESTree.Property | TSESTree.PropertyDefinition | TSESTree.MethodDefinition;
+  | TSESTree.MemberExpression
+  | TSESTree.Property
+  | TSESTree.PropertyDefinition
+  | TSESTree.AccessorProperty
+  | TSESTree.MethodDefinition;

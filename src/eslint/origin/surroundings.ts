@@ -28,6 +28,7 @@ export function lookAround(
   const keyOf = (node: KeyedNode) => {
     const key = node.type === 'MemberExpression' ? node.property : node.key;
     if (key.type === 'PrivateIdentifier') return `#${key.name}`;
+    if (node.type === 'AccessorProperty' && !node.computed && key.type === 'Identifier') return key.name;
     return getPropertyName(node as unknown as Keyed, scopeOf(node)) ?? undefined;
   };
   return {

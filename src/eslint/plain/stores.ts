@@ -1,6 +1,6 @@
 import { mixedInAny, itself, type Taker } from './taker.js';
 
-/** Caches, storages and plugins of frameworks. Each checked against its documentation or source, in the majors that are named. */
+/** Caches, storages and plugins of frameworks. Places and majors as they are documented; some rows are from memory and none is run against its library. */
 export const stores: readonly Taker[] = [
   {
     // @fastify/redis 4 to 9, fastify-redis 4

@@ -1,18 +1,12 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { isAllowed } from '../allowed-files.js';
+import { copiedExports, isCommonJsExport } from '../commonjs-exports.js';
 import { DROP_IN, LIBRARIES, makerOf, sourceOf, type Maker } from '../libraries.js';
 import { mockedModules } from '../mocks.js';
 import type { Origin } from '../origin/origin.js';
 import { replacement } from '../replacement.js';
 import type { Trace } from '../origin/trace.js';
-import {
-  allExports,
-  exportedValues,
-  isAmbient,
-  isCommonJsExport,
-  namedExports,
-  type Export,
-} from '../reexports.js';
+import { allExports, exportedValues, isAmbient, namedExports, type Export } from '../reexports.js';
 import { defineRule, type Context } from '../rule.js';
 
 /** What the configuration may say. */
@@ -63,7 +57,7 @@ function calledIn({ callee, arguments: args }: TSESTree.CallExpression): TSESTre
 }
 
 function createReporter(context: Context<Message>, { module }: Options) {
-  const mocked = mockedModules(context.sourceCode.text);
+  const mocked = mockedModules(context.sourceCode);
   const advise = ({ advice, isReplaceable }: Maker) => {
     if (module === undefined) return advice;
     return isReplaceable ? `Import it from "${module}"` : `Use "${module}" instead`;
@@ -99,7 +93,11 @@ function createListener(context: Context<Message>, trace: Trace, options: Option
     node && report('extended', { node, origins: trace(node) }, sourceOf);
   return {
     NewExpression: (node) => creation(node, node.callee),
-    CallExpression: (node) => creation(node, calledIn(node)),
+    CallExpression: (node) => {
+      creation(node, calledIn(node));
+      const copied = copiedExports(node, trace);
+      if (copied.length > 0) reexport(node, () => copied);
+    },
     ClassDeclaration: inheritance,
     ClassExpression: inheritance,
     ExportAllDeclaration: (node) => reexport(node, () => allExports(node)),

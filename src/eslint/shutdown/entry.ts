@@ -1,5 +1,5 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
-import { isCommonJsExport } from '../reexports.js';
+import { isCommonJsExport } from '../commonjs-exports.js';
 
 /** Whether a file says by its first line that it is started. */
 export function hasHashbang({ text }: Readonly<TSESLint.SourceCode>): boolean {

@@ -1,5 +1,6 @@
 import type { Case } from './case.js';
 import { invalidCode } from './invalid-code.js';
+import { invalidCopied } from './invalid-copied.js';
 import { invalidExports } from './invalid-exports.js';
 import { invalidLibraries } from './invalid-libraries.js';
 import { matrix } from './matrix.js';
@@ -10,7 +11,13 @@ import { validTypes } from './valid-types.js';
 import { validWeird } from './valid-weird.js';
 
 /** Files in which no-direct-client finds something, for every linter alike. */
-export const invalid: readonly Case[] = [...matrix, ...invalidLibraries, ...invalidCode, ...invalidExports];
+export const invalid: readonly Case[] = [
+  ...matrix,
+  ...invalidLibraries,
+  ...invalidCode,
+  ...invalidCopied,
+  ...invalidExports,
+];
 
 /** Files in which it finds nothing. */
 export const valid: readonly Case[] = [

@@ -18,6 +18,16 @@ export const validAllowed: readonly Case[] = [
     code: `jest.mock("redis", () => ({ createClient: jest.fn() }));\nconst { createClient } = require('redis');\ncreateClient();\n`,
   },
   {
+    title: 'vi.mock with type arguments',
+    language: 'ts',
+    code: `vi.mock<typeof import('ioredis')>('ioredis', () => ({}));\nimport { Redis } from 'ioredis';\nnew Redis();\n`,
+  },
+  {
+    title: 'a token of dependency injection',
+    language: 'ts',
+    code: `import { Redis } from 'ioredis';\nexport const provider = { provide: Redis, useFactory: () => open() };\n`,
+  },
+  {
     title: 'jest.unstable_mockModule',
     language: 'module',
     code: `jest.unstable_mockModule('ioredis', () => ({}));\nconst { Redis } = await import('ioredis');\nnew Redis();\n`,
