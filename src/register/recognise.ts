@@ -29,6 +29,11 @@ function isThing(value: unknown): value is Some {
   return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }
 
+/** A module that is still being loaded, in a circle, has Node warn of what is asked of it and not there yet. */
+function exported(module: Some, name: string): unknown {
+  return typeof module === 'function' || Object.hasOwn(module, name) ? module[name] : undefined;
+}
+
 function hasMethods(value: unknown, ...names: readonly string[]): boolean {
   return isThing(value) && names.every((name) => typeof value[name] === 'function');
 }
@@ -41,16 +46,28 @@ function isNodeRedis(value: Some): boolean {
   return hasMethods(value, 'create') && hasMethods(value['prototype'], 'sendCommand', 'duplicate', 'connect');
 }
 
-/** Recognises a module by what its class looks like: names of packages may be aliases. */
-export function recognise(exports: unknown): Recognised | undefined {
-  if (!isThing(exports)) return undefined;
-  const Class = exports['default'] ?? exports;
-  if (isThing(Class) && isIoredis(Class)) return { kind: 'ioredis', Class: Class as unknown as IoredisClass };
-  if (isThing(Class) && isNodeRedis(Class)) {
+function recogniseModule(exports: Some): Recognised | undefined {
+  const Class = exported(exports, 'default') ?? exports;
+  if (typeof Class === 'function' && isIoredis(Class as unknown as Some)) {
+    return { kind: 'ioredis', Class: Class as unknown as IoredisClass };
+  }
+  if (typeof Class === 'function' && isNodeRedis(Class as unknown as Some)) {
     return { kind: 'node-redis', Class: Class as unknown as NodeRedisClass };
   }
-  const glide = [exports['GlideClient'], exports['GlideClusterClient']].filter((one) =>
-    hasMethods(one, 'createClient'),
-  );
+  const glide = ['GlideClient', 'GlideClusterClient']
+    .map((name) => exported(exports, name))
+    .filter((one) => hasMethods(one, 'createClient'));
   return glide.length > 0 ? { kind: 'glide', Classes: glide as unknown as GlideClass[] } : undefined;
+}
+
+/**
+ * Recognises a module by what its class looks like: names of packages may be aliases. A module of the application that
+ * throws when it is looked at, as mocks do, is none.
+ */
+export function recognise(exports: unknown): Recognised | undefined {
+  try {
+    return isThing(exports) ? recogniseModule(exports) : undefined;
+  } catch {
+    return undefined;
+  }
 }

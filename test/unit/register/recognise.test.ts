@@ -45,3 +45,19 @@ test.for([
 ] as const)('anything else is none: %s', ([exports]) => {
   expect(recognise(exports)).toBeUndefined();
 });
+
+test('what is not there is not asked of a module: Node warns of it while modules load each other in a circle', () => {
+  const asked: unknown[] = [];
+  const circle = new Proxy({}, { get: (_target, name) => void asked.push(name) });
+  expect(recognise(Object.setPrototypeOf({ x: 1 }, circle))).toBeUndefined();
+  expect(asked).toEqual([]);
+});
+
+test('exports that throw when they are looked at are none', () => {
+  const mock = {
+    get default(): never {
+      throw new Error('No "default" export is defined on the mock.');
+    },
+  };
+  expect(recognise(mock)).toBeUndefined();
+});
