@@ -3,7 +3,7 @@ import { inAny, mixedInAny, itself, type Taker } from './taker.js';
 const BULLMQ = "connection: factory.options('queue')";
 const NEST_OPTIONS = "options: factory.options('nest')";
 
-/** Modules of Nest. Places and majors as they are documented; some rows are from memory and none is run against its library. */
+/** Modules of Nest. Places and majors as they are documented; some rows are from memory and few have been run against their library. */
 export const nest: readonly Taker[] = [
   {
     // @nestjs/bullmq 1 to 11

@@ -1,6 +1,6 @@
 import { mixedInAny, itself, type Taker } from './taker.js';
 
-/** Caches, storages and plugins of frameworks. Places and majors as they are documented; some rows are from memory and none is run against its library. */
+/** Caches, storages and plugins of frameworks. Places and majors as they are documented; some rows are from memory and few have been run against their library. */
 export const stores: readonly Taker[] = [
   {
     // @fastify/redis 4 to 9, fastify-redis 4
