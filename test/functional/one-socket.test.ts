@@ -94,3 +94,16 @@ test('the events of a stale connection tell it: closed before the next is dialle
   const up = ['dialling', 'connected'];
   expect(told).toEqual([...up, 'ready', 'stalled', 'stale', 'waiting', ...up, 'orphan', 'ready']);
 });
+
+test('a client that is closed in the turn that made it dials nothing, and tells of no error', async () => {
+  await turn();
+  const client = orders.open().client({ enableOfflineQueue: false });
+  const heard: string[] = [];
+  for (const event of ['connect', 'error', 'end']) client.on(event, () => heard.push(event));
+  const ended = new Promise((resolve) => client.once('end', resolve));
+  await expect(client.get('a')).rejects.toThrow('enableOfflineQueue');
+  client.disconnect();
+  await ended;
+  await turn();
+  expect(heard).toEqual(['end']);
+});

@@ -23,6 +23,10 @@ function address({ host, port, family, path }: StandaloneOptions): NetConnectOpt
   ) as unknown as NetConnectOpts;
 }
 
+function nextTick(): Promise<void> {
+  return new Promise((resolve) => process.nextTick(resolve));
+}
+
 /**
  * Dials one server, as the connector inside ioredis does, which ioredis does not export. A dial that is called
  * off before it began never makes a socket.
@@ -48,6 +52,7 @@ export function standaloneConnector({ AbstractConnector }: Ioredis): ConnectorCl
     override async connect(): Promise<Socket> {
       this.connecting = true;
       await passGate(this, serverOf(this.#options as RedisOptions)); // the caller may call disconnect() meanwhile
+      await nextTick(); // as ioredis does: who closes a client in the turn that made it has dialled nothing
       if (this.#calledOff()) throw connectionClosed();
       const { tls } = this.#options;
       const where = address(this.#options);
