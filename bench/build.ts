@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { bundlePreload } from '../scripts/bundle/bundle.js';
 import type * as Entry from '../src/index.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
@@ -43,15 +44,17 @@ export async function buildLibrary(): Promise<Build> {
   const cache = join(ROOT, 'node_modules', '.cache'); // so that `ioredis` is found from there
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, 'redis-hygiene-bench-'));
+  const dist = join(folder, 'dist');
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
-    await writeFile(join(folder, 'package.json'), '{ "type": "module" }\n');
-    await compile(folder);
+    await cp(join(ROOT, 'package.json'), join(folder, 'package.json'));
+    await compile(dist);
+    await bundlePreload(dist);
   } catch (error) {
     await remove();
     throw error;
   }
-  return { entry: pathToFileURL(join(folder, 'index.js')).href, remove };
+  return { entry: pathToFileURL(join(dist, 'index.js')).href, remove };
 }
 
 export async function loadLibrary(entry: string): Promise<Library> {
