@@ -35,20 +35,29 @@ function shared(frames: readonly string[]): readonly string[] {
   return site;
 }
 
+/** The stack as text. Nothing where the application's own Error.prepareStackTrace gives something else, or throws. */
+function stackText(frames: number): string | undefined {
+  const { stackTraceLimit } = Error;
+  const holder: { stack?: unknown } = {};
+  try {
+    Reflect.set(Error, 'stackTraceLimit', frames); // which frozen intrinsics refuse without a throw
+    Error.captureStackTrace(holder, captureOpener);
+    return typeof holder.stack === 'string' ? holder.stack : undefined;
+  } catch {
+    return undefined;
+  } finally {
+    Reflect.set(Error, 'stackTraceLimit', stackTraceLimit);
+  }
+}
+
 /**
  * The call site that opens a connection: the innermost `frames` stack frames of the application, or of the
  * library that asked for it.
  */
 export function captureOpener(frames: number): readonly string[] {
   if (frames === 0) return [];
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = frames + FRAMES_IN_BETWEEN;
-  const holder: { stack?: string } = {};
-  Error.captureStackTrace(holder, captureOpener);
-  Error.stackTraceLimit = stackTraceLimit;
-  // An application's own Error.prepareStackTrace may give anything.
-  const text: unknown = holder.stack;
-  if (typeof text !== 'string') return [];
+  const text = stackText(frames + FRAMES_IN_BETWEEN);
+  if (text === undefined) return [];
   const lines = text.split('\n').slice(1).filter(isForeign).slice(0, frames);
   return shared(lines.map((line) => line.trim().replace(/^at /, '')));
 }

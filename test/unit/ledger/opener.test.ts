@@ -82,6 +82,26 @@ describe('an application with a way of its own to prepare stacks', () => {
     Error.prepareStackTrace = prepareStackTrace;
     expect(frames).toEqual([]);
   });
+
+  test('that throws has no opener, and keeps its limit', () => {
+    const { prepareStackTrace, stackTraceLimit } = Error;
+    Error.prepareStackTrace = () => {
+      throw new Error('No.');
+    };
+    const frames = captureOpener(3);
+    Error.prepareStackTrace = prepareStackTrace;
+    expect([frames, Error.stackTraceLimit]).toEqual([[], stackTraceLimit]);
+  });
+});
+
+describe('an application without stacks', () => {
+  test('has no openers, and is not broken', () => {
+    const { captureStackTrace } = Error;
+    Reflect.deleteProperty(Error, 'captureStackTrace');
+    const frames = captureOpener(3);
+    Error.captureStackTrace = captureStackTrace;
+    expect(frames).toEqual([]);
+  });
 });
 
 describe('the opener leaves out the frames', () => {
