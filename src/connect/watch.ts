@@ -43,11 +43,23 @@ function plainParts(client: Redis): ClientInternals {
 }
 
 /**
+ * Who is connected waits for no redial. Where connect() is called on a client that has a socket, the close of that one
+ * has had ioredis set a timer; it spares a client that is `ready`, but a monitor would be dialled again for ever.
+ */
+function forgetRedial(client: Redis): void {
+  const parts = internals(client);
+  if (parts.reconnectTimeout === null) return;
+  clearTimeout(parts.reconnectTimeout as NodeJS.Timeout);
+  parts.reconnectTimeout = null;
+}
+
+/**
  * Follows the status just before the event that tells of it. Not by listeners: an application may remove them,
  * and three more names of events weigh on every client.
  */
 function setStatus(this: Redis, status: string, argument?: unknown): void {
   if (status === 'connecting') rejectLeftovers(this);
+  if (status === 'connect') forgetRedial(this);
   process.nextTick(follow, this, status);
   plainParts(this).setStatus.call(this, status, argument);
 }

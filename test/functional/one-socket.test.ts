@@ -71,6 +71,8 @@ test('a monitor that is told to connect again closes its socket first; ioredis a
   await eventually(() => expect(told).toEqual(['waiting', 'dialling', 'ready']));
   expect(sockets()).toBe(before);
   await eventually(async () => expect(await redis.names()).toEqual(names));
+  await new Promise((resolve) => setTimeout(resolve, 300)); // longer than the first delay before a redial
+  expect(told).toEqual(['waiting', 'dialling', 'ready']);
 });
 
 test('the events of a stale connection tell it: closed before the next is dialled', async () => {
