@@ -37,7 +37,8 @@ async function introduce(server: Server, { username, password }: Address): Promi
   await server.call('CLIENT', 'SETNAME', name).catch((error: unknown) => {
     // A name is a courtesy: who may not set one, or a server that knows none, is asked all the same.
     const code = error instanceof HygieneError ? error.code : undefined;
-    if (code !== 'HYG_TARGET_PERMISSION' && code !== 'HYG_TARGET_REPLY') throw error;
+    const isCourtesy = code === 'HYG_TARGET_PERMISSION' || code === 'HYG_TARGET_REPLY';
+    if (!isCourtesy || isFull(String(error))) throw error;
   });
 }
 
@@ -64,7 +65,9 @@ async function speak(socket: Socket, address: Address, terms: OpenTerms): Promis
   } catch (error) {
     server.close();
     terms.signal.throwIfAborted();
-    if (error instanceof HygieneError && /closed|EPIPE|ECONNRESET/i.test(error.message)) return 'closed';
+    if (!(error instanceof HygieneError)) throw error;
+    if (isFull(error.message)) return 'full'; // it was slow to say so, and its words came in the place of an answer
+    if (/closed|EPIPE|ECONNRESET/i.test(error.message)) return 'closed';
     throw error;
   }
 }

@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../support/command-io.js';
@@ -107,3 +109,29 @@ test('a sample at a full server is two looks over the connection that got in', a
   expect(stdout).toContain('redis-hygiene@');
   expect(seen.size).toBe(1);
 });
+
+/** A full server that is so slow that its words come in the place of the first answer. */
+async function startSlowRefuser() {
+  let dials = 0;
+  const server = createServer((socket) => {
+    dials += 1;
+    socket.on('error', () => undefined);
+    socket.once('data', () => socket.end('-ERR max number of clients reached\r\n'));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return { address: `127.0.0.1:${port}`, dials: () => dials, [Symbol.dispose]: () => server.close() };
+}
+
+test.for(['', 'default:secret@'])(
+  'words that come late are those of a full server all the same: %s',
+  async (as) => {
+    using server = await startSlowRefuser();
+    const { code, stderr } = await timed('clients', `redis://${as}${server.address}`, '--wait', '1s');
+    expect(code).toBe(2);
+    expect(line(stderr)).toEqual([
+      expect.stringMatching(/takes no more clients \(\d attempts\).*\(HYG_TARGET_FULL\)$/),
+    ]);
+    expect(server.dials()).toBeGreaterThan(1);
+  },
+);
