@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { Redis as Raw } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { RedisFactory, SaturatedEvent } from '../../src/index.js';
@@ -150,8 +151,9 @@ describe('who waits for room', () => {
     expect(states()).toEqual([]);
     await makeRoom();
     await client.connect();
+    const reconnecting = once(client, 'reconnecting'); // and not `end`
     client.stream.destroy();
-    await eventually(() => expect(client.status).toBe('reconnecting')); // and not `end`
+    await reconnecting;
     expect(await client.ping()).toBe('PONG');
   });
 
