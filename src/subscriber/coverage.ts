@@ -3,8 +3,8 @@ import type { Clock } from '../core/clock.js';
 import type { Names } from './wants.js';
 
 /**
- * A time in which messages may have been missed: one for each connection that was ready and is lost. What was published on these channels outside of it has been
- * delivered, or never was.
+ * A time in which messages may have been missed: one for each connection that was ready and is lost. What was
+ * published on these channels outside of it has been delivered, or never was.
  */
 export interface Gap extends Names {
   /** One second before the server was heard last: what it published then may have been lost on the way. */
