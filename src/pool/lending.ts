@@ -7,7 +7,7 @@ import { Member, type DropReason, type Vacancy } from './member.js';
 import type { PoolSettings } from './options.js';
 import type { Counters } from './statistics.js';
 import { Shelf } from './shelf.js';
-import { createStacks } from './stacks.js';
+import { createStacks, type Stacks } from './stacks.js';
 import { createStock, type Stock } from './stock.js';
 import type { Waiters } from './waiters.js';
 
@@ -37,7 +37,7 @@ function nextTurn(): Promise<void> {
  * lent only when it gives a sign of life.
  */
 export class Lending implements Lender {
-  readonly stacks = createStacks();
+  readonly stacks: Stacks;
   readonly #ports: LendingPorts;
   readonly #stock: Stock<Member | Vacancy>;
   readonly #shelf: Shelf;
@@ -51,6 +51,7 @@ export class Lending implements Lender {
   constructor(ports: LendingPorts) {
     this.#ports = ports;
     const { crew, settings, clock } = ports;
+    this.stacks = createStacks(settings.max);
     this.#shelf = new Shelf({
       ...{ clock, restMs: settings.validateAfterIdleMs },
       onRested: (members) => this.#putAway(members),

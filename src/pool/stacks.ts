@@ -22,8 +22,9 @@ function createAllowance(perMs: number, most: number): Allowance {
 /** How often a pool asks who somebody is. */
 export interface Stacks {
   /**
-   * Of those who borrow. A stack costs 2 µs, and up to 10 µs where other code has run in between: so there are 1000 of
-   * them in a second, or 1 % of the time. Only a pool that lends more often than that has leases without a line.
+   * Of those who borrow. A stack costs 2 µs, and up to 10 µs where other code has run in between: so there are 200 of
+   * them in a second, or 0.2 % of the time, and at once as many as there are connections to hold. Only a pool that
+   * lends more often than that has leases without a line.
    */
   readonly borrowers: Allowance;
   /** Of those who release: only a second release asks for it. */
@@ -32,10 +33,11 @@ export interface Stacks {
   readonly lines: Allowance;
 }
 
-export function createStacks(): Stacks {
+/** For a pool of so many connections. */
+export function createStacks(max: number): Stacks {
   return {
-    borrowers: createAllowance(1, 50),
-    releases: createAllowance(0.2, 20),
+    borrowers: createAllowance(0.2, max),
+    releases: createAllowance(0.05, 5),
     lines: createAllowance(0.02, 20),
   };
 }
