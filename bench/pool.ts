@@ -62,35 +62,28 @@ async function openAll(arena: Arena): Promise<Contest> {
   return pools as Contest;
 }
 
-/** The order of this round: each pool is once at each place. */
-function rotate(round: number): readonly PoolName[] {
-  const first = round % poolNames.length;
+/** The order of the pools: another one begins each time, since who comes first pays for what ran before it. */
+function orderOf(turn: number): readonly PoolName[] {
+  const first = turn % poolNames.length;
   return [...poolNames.slice(first), ...poolNames.slice(0, first)];
 }
 
-/**
- * Each pool twice, forwards and backwards, so that a machine that slows down or speeds up favours none. Another one
- * begins in each round: who comes first pays for what ran before it.
- */
-async function runCell(
-  { work, callers, rates }: Cell,
-  pools: Contest,
-  { round, ms }: { readonly round: number; readonly ms: number },
-): Promise<void> {
-  const names = rotate(round);
-  const order = [...names, ...names.toReversed()];
+/** Each pool twice, forwards and backwards, so that a machine that slows down or speeds up favours none. */
+async function runCell({ work, callers, rates }: Cell, pools: Contest, ms: number): Promise<void> {
+  const order = orderOf(rates[PEER].length);
   const sums = Object.fromEntries(poolNames.map((name) => [name, 0])) as Record<PoolName, number>;
   const done = WORKS[work] as Work;
-  for (const name of order) sums[name] += await runLoad({ call: () => pools[name].lend(done), callers, ms });
+  for (const name of [...order, ...order.toReversed()])
+    sums[name] += await runLoad({ call: () => pools[name].lend(done), callers, ms });
   for (const name of poolNames) rates[name].push(sums[name] / 2);
 }
 
-/** Fresh connections for each round: two connections can differ by a third for as long as they live. */
+/** Fresh connections for each round, and many rounds: two connections can differ by a third for as long as they live. */
 async function runRounds(arena: Arena, { rounds, ms }: Plan): Promise<readonly Cell[]> {
   const [warmUp, cells] = [emptyCells(), emptyCells()];
-  for (let round = 0; round < WARM_UP_ROUNDS + rounds; round += 1) {
+  for (let round = -WARM_UP_ROUNDS; round < rounds; round += 1) {
     const pools = await openAll(arena);
-    for (const cell of round < WARM_UP_ROUNDS ? warmUp : cells) await runCell(cell, pools, { round, ms });
+    for (const cell of round < 0 ? warmUp : cells) await runCell(cell, pools, ms);
     await Promise.all(poolNames.map((name) => pools[name].close()));
   }
   return cells;
@@ -161,8 +154,8 @@ async function compare(stage: Stage, plan: Plan, output: Output): Promise<Outcom
 export const pool = defineCommand({
   summary: 'lease and release: ours / generic-pool, beside tarn, lightning-pool and node-redis',
   options: {
-    rounds: { default: 48, min: 1, max: 10_000, meaning: 'rounds, each with fresh connections' },
-    ms: { default: 40, min: 1, max: 60_000, meaning: 'milliseconds per measurement' },
+    rounds: { default: 150, min: 1, max: 10_000, meaning: 'rounds, each with fresh connections' },
+    ms: { default: 20, min: 1, max: 60_000, meaning: 'milliseconds per measurement' },
   },
   run: (plan, output) => onStage((stage) => compare(stage, plan, output)),
 });
