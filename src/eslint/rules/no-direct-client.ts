@@ -76,7 +76,7 @@ function createReporter(context: Context<Message>, { module }: Options) {
       node,
       messageId,
       data: { module: first.module, advice: advise(first) },
-      fix: first.isReplaceable ? replacement(own, module ?? DROP_IN, context.filename) : null,
+      fix: first.isReplaceable ? replacement(own, module ?? DROP_IN, context) : null,
     });
   };
 }

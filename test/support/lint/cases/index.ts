@@ -3,6 +3,7 @@ import { invalidCode } from './invalid-code.js';
 import { invalidCopied } from './invalid-copied.js';
 import { invalidExports } from './invalid-exports.js';
 import { invalidLibraries } from './invalid-libraries.js';
+import { invalidTokens } from './invalid-tokens.js';
 import { matrix } from './matrix.js';
 import { validAllowed } from './valid-allowed.js';
 import { validMembers } from './valid-members.js';
@@ -17,6 +18,7 @@ export const invalid: readonly Case[] = [
   ...invalidCode,
   ...invalidCopied,
   ...invalidExports,
+  ...invalidTokens,
 ];
 
 /** Files in which it finds nothing. */

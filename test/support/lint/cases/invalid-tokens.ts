@@ -1,0 +1,42 @@
+import { casesOf, type Case } from './case.js';
+
+const IMPORT = `import { Redis } from 'ioredis'; `;
+const MADE = `const redis = /*created*/new Redis();`;
+
+/** The class is a token, so the import stays: other files ask for the class of ioredis. */
+const tokens = casesOf({
+  'ts: provide': `${IMPORT}@Module({ providers: [{ provide: Redis, useFactory: () => /*created*/new Redis() }] }) export class RedisModule {}`,
+  'provide outside of a decorator': `${IMPORT}const provider = { provide: Redis, useValue: /*created*/new Redis() };`,
+  'commonjs: provide': `const Redis = require('ioredis'); const provider = { 'provide': Redis, useValue: /*created*/new Redis() };`,
+  'commonjs: provide a member': `const lib = require('ioredis'); const providers = [{ provide: lib.Cluster, useValue: /*created*/new lib.Cluster([]) }];`,
+  'cts: provide, import = require': `import Redis = require('ioredis'); const p = { provide: Redis, useValue: /*created*/new Redis() };`,
+  'inject in a provider': `${IMPORT}${MADE} const provider = { provide: 'STORE', inject: [Redis], useFactory: (redis) => new Store(redis) };`,
+  'ts: @Inject of a parameter': `${IMPORT}${MADE} class A { constructor(@Inject(Redis) private readonly redis: object) {} }`,
+  'ts: @Inject with forwardRef': `${IMPORT}${MADE} class A { @Inject(forwardRef(() => Redis)) redis; }`,
+  'ts: exports of a module': `${IMPORT}${MADE} @Module({ exports: [Redis] }) class A {}`,
+  'ts: type of a constructor parameter': `${IMPORT}${MADE} @Injectable() class A { constructor(private readonly redis: Redis) {} }`,
+  'ts: type of a constructor parameter that is no property': `${IMPORT}${MADE} @Injectable() export class A { constructor(@Optional() redis: Redis) { redis.ping(); } }`,
+  'ts: type of a namespace': `import * as lib from 'ioredis'; /*created*/new lib.Redis(); @Injectable() class A { constructor(redis: lib.Redis) {} }`,
+  'ts: type of a decorated property': `${IMPORT}${MADE} class A { @Inject() redis: Redis; }`,
+  'the container is asked': `${IMPORT}Container.set(Redis, /*created*/new Redis());`,
+  'another client of the same import': `${IMPORT}const a = { provide: Redis }; function b() { return /*created*/new Redis(); }`,
+}).map((one): Case => ({ ...one, output: one.code }));
+
+/** Next to dependency injection, but no token: fixed as ever. */
+const others = casesOf({
+  'ts: made for a token of its own': `${IMPORT}@Module({ providers: [{ provide: 'REDIS', useFactory: () => /*created*/new Redis() }] }) class A {}`,
+  'ts: injected by another token': `${IMPORT}${MADE} @Injectable() class A { constructor(@Inject('REDIS') private readonly a: Redis, @InjectRedis() b: Redis) {} }`,
+  'ts: types of a method, and of fields': `${IMPORT}${MADE} @Injectable() class A { private redis?: Redis; use(redis: Redis): Redis { return redis; } }`,
+  'ts: a class without decorators': `${IMPORT}${MADE} class A { constructor(private readonly redis: Redis) {} }`,
+  'a client, not the class': `${IMPORT}${MADE} Container.set('redis', redis); const a = { provide: 'A', useValue: redis };`,
+});
+
+const OWN_IMPORT: Case = {
+  title: 'the token has an import of its own',
+  language: 'module',
+  code: `import Client from 'ioredis';\n${IMPORT}\nconst a = { provide: Redis, useValue: /*created*/new Client() };\n`,
+  output: `import Client from 'redis-hygiene/ioredis';\n${IMPORT}\nconst a = { provide: Redis, useValue: /*created*/new Client() };\n`,
+};
+
+/** Clients of files that take part in dependency injection. */
+export const invalidTokens: readonly Case[] = [...tokens, ...others, OWN_IMPORT];
