@@ -11,7 +11,17 @@ const CONDITION = /^([a-z-]+)(!=|>=|<=|=|>|<)(.*)$/;
 /** The fields that count seconds: `idle>1h` is the same as `idle>3600`. */
 const SECONDS = new Set(['age', 'idle']);
 
+/** The fields that hold words. In all others there is a number. */
+const TEXTS = new Set([
+  ...['addr', 'ip', 'laddr', 'name', 'flags', 'capa', 'events', 'cmd', 'user', 'lib-name', 'lib-ver'],
+]);
+
+/** As the server writes numbers: `0x10` and `1e3` are none. */
+const NUMBER = /^-?\d+(?:\.\d+)?$/;
+
 const comparisons: Readonly<Record<string, (left: number, right: number) => boolean>> = {
+  '=': (left, right) => left === right,
+  '!=': (left, right) => left !== right,
   '>': (left, right) => left > right,
   '<': (left, right) => left < right,
   '>=': (left, right) => left >= right,
@@ -34,9 +44,16 @@ function matcher(pattern: string): (text: string) => boolean {
 }
 
 function bound(condition: string, field: string, value: string): number {
-  const number = SECONDS.has(field) ? parseDuration(value, 's')?.seconds : Number(value || NaN);
-  if (number === undefined || Number.isNaN(number)) return refuse(condition, `"${value}" is no number`);
-  return number;
+  const isTime = SECONDS.has(field);
+  const number = isTime ? parseDuration(value, 's')?.seconds : NUMBER.test(value) ? Number(value) : undefined;
+  if (number !== undefined) return number;
+  const example = isTime ? '3600, 90s or 1h' : '3600';
+  return refuse(condition, `"${value}" is no number, such as ${example}`);
+}
+
+/** `name=orders*`; also `qbuf=` for a row without the field, and `id=12*`. */
+function isText(field: string, operator: string, value: string): boolean {
+  return /^!?=$/.test(operator) && (TEXTS.has(field) || value === '' || value.includes('*'));
 }
 
 function parseCondition(condition: string): Filter {
@@ -45,18 +62,18 @@ function parseCondition(condition: string): Filter {
   if (!clientListFields.some((known) => known === field)) {
     return refuse(condition, `CLIENT LIST has no field "${field}" (${clientListFields.join(', ')})`);
   }
-  const compare = comparisons[operator];
-  if (compare) {
-    const right = bound(condition, field, value);
-    return (row) => compare(row.number(field), right);
+  if (isText(field, operator, value)) {
+    const matches = matcher(value);
+    return operator === '=' ? (row) => matches(row.text(field)) : (row) => !matches(row.text(field));
   }
-  const matches = matcher(value);
-  return operator === '=' ? (row) => matches(row.text(field)) : (row) => !matches(row.text(field));
+  const right = bound(condition, field, value);
+  const compare = comparisons[operator];
+  return (row) => compare?.(row.number(field), right) === true;
 }
 
 /**
- * Reads a filter: conditions with blanks between them, all of which must hold. A row without the field is `''` for
- * `=` and `!=`, and fails `<` and `>`.
+ * Reads a filter: conditions with blanks between them, all of which must hold. Fields that hold numbers are
+ * compared as numbers. A row without the field is `''` for `=` and `!=`, and fails `<` and `>`.
  *
  * @example parseFilter('idle>3600 name=') // nameless, and silent for an hour
  * @throws HygieneError `HYG_CLI_USAGE`

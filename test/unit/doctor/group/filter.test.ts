@@ -27,6 +27,32 @@ describe('numbers', () => {
     expect(holds('multi<0', { multi: -1 })).toBe(true);
   });
 
+  test.each<[string, Partial<ClientRow>, boolean]>([
+    ['idle=1h', { idle: 3600 }, true],
+    ['idle=1h', { idle: 60 }, false],
+    ['idle!=60m', { idle: 3600 }, false],
+    ['age=90s', { age: 90 }, true],
+    ['db=01', { db: 1 }, true],
+    ['multi=-1', { multi: -1 }, true],
+    ['id=1*', { id: 12 }, true],
+    ['qbuf=', {}, true],
+    ['qbuf=0', {}, false],
+    ['qbuf!=0', {}, true],
+    ['name=0x10', { name: '0x10' }, true],
+    ['lib-ver=5', { libVer: '5' }, true],
+  ])('%s of %j: %j', (filter, row, expected) => {
+    expect(holds(filter, row)).toBe(expected);
+  });
+
+  test.each(['db=0x10', 'id!=1e3', 'id>0x10', 'omem<=1e3', 'idle=1e3', 'idle>0x10', 'db=zero', 'id> '])(
+    'are not what %s has',
+    (filter) => {
+      expect(thrown('HYG_CLI_USAGE', () => parseFilter(filter)).message).toMatch(
+        /is no number, such as 3600/,
+      );
+    },
+  );
+
   test('of a field that the row does not have hold for nothing', () => {
     for (const operator of ['>', '<', '>=', '<=']) expect(holds(`qbuf${operator}0`, {})).toBe(false);
   });
