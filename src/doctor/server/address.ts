@@ -82,5 +82,6 @@ function parseUrl(text: string, defaultPort: number): Address {
  */
 export function parseAddress(text: string, defaultPort = REDIS_PORT): Address {
   if (text.startsWith('/')) return { place: { path: text }, tls: false };
-  return parseUrl(text.includes('://') ? text : `redis://${text}`, defaultPort);
+  const isUrl = text.includes('://') || /^unix:\//i.test(text); // unix:/path is the same URL as unix:///path
+  return parseUrl(isUrl ? text : `redis://${text}`, defaultPort);
 }

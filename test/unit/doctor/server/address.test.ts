@@ -29,6 +29,8 @@ describe('an address', () => {
     ['/tmp/redis 1.sock', { place: { path: '/tmp/redis 1.sock' }, tls: false }],
     ['/tmp/100%.sock', { place: { path: '/tmp/100%.sock' }, tls: false }],
     ['unix:///tmp/a%20b.sock', { place: { path: '/tmp/a b.sock' }, tls: false }],
+    ['unix:/tmp/a%20b.sock', { place: { path: '/tmp/a b.sock' }, tls: false }],
+    ['unix:7000', at('unix', 7000)],
     ['unix:///tmp/r.sock?db=2', { place: { path: '/tmp/r.sock' }, tls: false }],
     ['unix://ann:s3cret@/tmp/r.sock', { place: { path: '/tmp/r.sock' }, tls: false, ...credentials }],
     ['unix://:s3cret@/tmp/r@1', { place: { path: '/tmp/r@1' }, tls: false, password: 's3cret' }],
