@@ -151,7 +151,22 @@ export function addresses(urls: readonly string[], options: ServerOptions, env: 
   return written(urls, options, env).map((text) => completed(parseAddress(text), options, env));
 }
 
-/** The sentinels that are named. Theirs is port 26379, and credentials of their own. */
+/** `--host` and its like name a server of data; beside a sentinel nobody would ask it. */
+function refuseServer({ host, port, socket, uri }: ServerOptions): void {
+  const [option] = Object.entries({ host, port, socket, uri }).find(([, given]) => given !== undefined) ?? [];
+  if (option === undefined) return;
+  throw new HygieneError(
+    'HYG_CLI_USAGE',
+    `--${option} and --sentinel exclude each other. Write the sentinel as --sentinel host:port, and a server that is to be asked besides as a URL without an option.`,
+  );
+}
+
+/**
+ * The sentinels that are named. Theirs is port 26379, and credentials of their own.
+ *
+ * @throws HygieneError `HYG_CLI_USAGE`
+ */
 export function sentinelAddresses(options: ServerOptions, env: CommandIo['env']): Address[] {
+  if (options.sentinel.length > 0) refuseServer(options);
   return options.sentinel.map((text) => completed(parseAddress(text, SENTINEL_PORT), options, env));
 }

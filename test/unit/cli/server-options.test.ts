@@ -76,6 +76,14 @@ describe('a sentinel', () => {
     expect(sentinelAddresses(options, {}).map(labelOf)).toEqual([label, 'other:26379']);
   });
 
+  test.each(['-h h', '-p 7000', '-s /tmp/r.sock', '-u redis://u'])('does not go with %s', (words) => {
+    const { options } = parsed(`--sentinel s ${words}`);
+    expect(thrown('HYG_CLI_USAGE', () => sentinelAddresses(options, {})).message).toMatch(
+      /^--(host|port|socket|uri) and --sentinel exclude each other/,
+    );
+    expect(sentinelAddresses(parsed(words).options, {})).toEqual([]);
+  });
+
   test('has the credentials that are given', () => {
     const { options } = parsed('--sentinel s --user ann');
     const [address] = sentinelAddresses(options, { REDISCLI_AUTH: 'env' });
