@@ -16,11 +16,12 @@ const INTEROP = new Set([
   'interopDefault',
 ]);
 
-/** Whether a value is `require`: the global one, or one that `createRequire()` made. */
+const REQUIRE = [`createRequire.${CALL}`, `createRequire.${CALL}.main.require`];
+
+/** Whether a value is `require`: the global one, `require.main.require`, or one that `createRequire()` made. */
 function isRequire({ module, path }: Origin): boolean {
   return (
-    /^(node:)?module$/.test(module) &&
-    path.filter((step) => step !== 'default').join('.') === `createRequire.${CALL}`
+    /^(node:)?module$/.test(module) && REQUIRE.includes(path.filter((step) => step !== 'default').join('.'))
   );
 }
 
@@ -40,6 +41,11 @@ function passedLeads(
   const isSame =
     isMemberOf(callee, 'Promise', ['all', 'resolve']) || isMemberOf(callee, 'Object', ['freeze', 'seal']);
   if (isSame) return args.slice(0, 1).map((node) => ({ node, steps }));
+  if (isMemberOf(callee, 'Promise', ['allSettled'])) {
+    const [element, outcome, ...rest] = steps;
+    const isValue = element !== undefined && outcome === 'value';
+    return isValue ? args.slice(0, 1).map((node) => ({ node, steps: [element, ...rest] })) : [];
+  }
   const isOneOf = isMemberOf(callee, 'Promise', ['race', 'any']);
   return isOneOf ? args.slice(0, 1).map((node) => ({ node, steps: [ANY, ...steps] })) : undefined;
 }

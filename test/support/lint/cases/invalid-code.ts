@@ -1,4 +1,4 @@
-import type { Case } from './case.js';
+import { casesOf, type Case } from './case.js';
 
 const MIXED = `import Redis from 'ioredis';
 import type { RedisOptions } from 'ioredis';
@@ -6,8 +6,19 @@ const options: RedisOptions = {};
 export const redis = /*created*/new Redis(options);
 `;
 
+/** Ways to a module that are rarely gone. */
+const ways = casesOf({
+  'commonjs: require.main.require': `const Redis = require.main.require('ioredis'); /*created*/new Redis();`,
+  'commonjs: module.require': `const { Cluster } = module.require('ioredis'); /*created*/new Cluster([]);`,
+  'createRequire() called at once': `import { createRequire } from 'node:module'; /*created*/new (createRequire(import.meta.url)('ioredis'))();`,
+  'commonjs: a parameter of a function that is called at once': `(function (Redis) { /*created*/new Redis(); })(require('ioredis'));`,
+  'Promise.all': `const [{ Redis }, fs] = await Promise.all([import('ioredis'), import('node:fs')]); /*created*/new Redis(); new fs.Redis();`,
+  'Promise.allSettled': `const [lib, fs] = await Promise.allSettled([import('ioredis'), import('node:fs')]); /*created*/new lib.value.Redis(); new fs.value.Redis(); new lib.reason.Redis();`,
+});
+
 /** Classes, types, and code that goes a long way round. */
 export const invalidCode: readonly Case[] = [
+  ...ways,
   {
     title: 'extends',
     language: 'module',
