@@ -49,12 +49,12 @@ export const runtimeErrors = {
   HYG_AUTH_REFUSED: {
     meaning: 'The server refused the user name or password.',
     remedy:
-      'Check username and password of the connection, and ACL LIST on the server. The client keeps trying with backoff.',
+      'Check username and password of the connection, and ACL LIST on the server. The client keeps trying with backoff, unless its retry strategy says to stop.',
   },
   HYG_CONNECT_FAILED: {
     meaning: 'A connection could not be opened, or did not open in time.',
     remedy:
-      'Check that the server runs, that host and port are right and that no firewall is in between. The client keeps trying with backoff.',
+      'Check that the server runs, that host and port are right and that no firewall is in between. The client keeps trying with backoff, unless its retry strategy says to stop.',
   },
   HYG_SERVER_FULL: {
     meaning:
