@@ -75,6 +75,13 @@ export function isPort(text: string): boolean {
   return text.trim() !== '' && Number.isInteger(Number(text));
 }
 
+/** ioredis reads the digits at the beginning: it dials port 0 for `0x10`, and 1 for `1e3`. Nobody means these. */
+function decimalPort(text: string): number {
+  const port = Number(text);
+  if (Number.parseInt(text, 10) === port) return port;
+  throw new HygieneError('HYG_URL_INVALID', 'The port is not written as a decimal number, such as 6379.');
+}
+
 /** Whether a connection string asks for TLS. */
 export function impliesTls(text: unknown): boolean {
   return typeof text === 'string' && /^rediss:\/\//i.test(text);
@@ -97,7 +104,7 @@ export function parseConnectionString(text: string): RedisOptions {
       },
     );
   }
-  if (isPort(text)) return { port: Number(text) };
+  if (isPort(text)) return { port: decimalPort(text) };
   if (scheme === 'unix') return unixOptions(text);
   if (text.startsWith('/') && !text.startsWith('//')) return socketOptions(text);
   return networkOptions(text, scheme);

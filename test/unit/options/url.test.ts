@@ -152,3 +152,12 @@ describe('TLS', () => {
     { host: 'rediss://h' },
   ])('is not asked for by %j', (argument) => void expect(impliesTls(argument)).toBe(false));
 });
+
+test.each(['0x10', '0b11', '1e3', ' 0x10 '])('a port is written in decimal digits, not as %j', (text) => {
+  const { message } = thrown('HYG_URL_INVALID', () => parseConnectionString(text));
+  expect(message).toContain('not written as a decimal number');
+});
+
+test.each(['7', ' 7 ', '+7', '007'])('%j is port 7', (text) => {
+  expect(parseConnectionString(text)).toEqual({ port: 7 });
+});
