@@ -40,7 +40,7 @@ export const doctorErrors = {
     remedy: 'Grant it with the ACL line above; docs/acl.md lists what each command needs.',
   },
   HYG_TARGET_REPLY: {
-    meaning: 'A server answered a command with an error.',
+    meaning: 'A server answered a command with an error, or with what is no answer to it.',
     remedy: 'Read the answer of the server above; some proxies and services take no CLIENT commands.',
   },
   HYG_KILL_UNSUPPORTED: {

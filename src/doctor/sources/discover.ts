@@ -1,5 +1,8 @@
-import { parseAddress, type Address } from '../server/address.js';
+import { HygieneError } from '../../core/errors.js';
+import { labelOf, parseAddress, type Address } from '../server/address.js';
 import type { Server } from '../server/server.js';
+
+const MAX_PORT = 65_535;
 
 /** Another server, spoken to as this one is. */
 function beside(known: Address, host: string, port: string): Address {
@@ -45,6 +48,16 @@ async function listed(
   return Array.isArray(replies) ? replies.map(fieldsOf) : [];
 }
 
+/** The address of a server, out of a sentinel's reply. */
+function told(sentinel: Server, base: Address, fields: ReadonlyMap<string, string>): Address {
+  const [host, port] = [fields.get('ip') ?? '', fields.get('port') ?? ''];
+  if (host !== '' && /^\d{1,5}$/.test(port) && Number(port) <= MAX_PORT) return beside(base, host, port);
+  throw new HygieneError(
+    'HYG_TARGET_REPLY',
+    `The sentinel ${labelOf(sentinel.address)} names a server without an address: ip "${host}", port "${port}".`,
+  );
+}
+
 /** What a sentinel knows of: the data nodes of its masters, and its fellow sentinels. */
 export interface Watched {
   readonly masters: readonly string[];
@@ -63,8 +76,7 @@ export async function watchedBy(
   const names = chosen.map((fields) => fields.get('name') ?? '');
   const replicas = await Promise.all(names.map((name) => listed(sentinel, 'replicas', name)));
   const sentinels = await Promise.all(names.map((name) => listed(sentinel, 'sentinels', name)));
-  const at = (base: Address) => (fields: ReadonlyMap<string, string>) =>
-    beside(base, fields.get('ip') ?? '', fields.get('port') ?? '');
+  const at = (base: Address) => (fields: ReadonlyMap<string, string>) => told(sentinel, base, fields);
   return {
     masters: names,
     servers: [...chosen, ...replicas.flat()].map(at(data)),

@@ -95,6 +95,18 @@ describe('what a sentinel watches', () => {
     for (const sentinel of sentinels) expect(sentinel).toMatchObject({ tls: true, password: 's3cret' });
   });
 
+  test.each([
+    [{ name: 'shop', port: '6379' }, 'ip "", port "6379"'],
+    [{ name: 'shop', ip: '10.0.0.1' }, 'ip "10.0.0.1", port ""'],
+    [{ name: 'shop', ip: '10.0.0.1', port: '70000' }, 'port "70000"'],
+  ])('an answer without an address is told: %j', async (master, words) => {
+    const sentinel = answering({ ...answers, 'SENTINEL masters': [fields(master)] });
+    await expect(watchedBy(sentinel, data, undefined)).rejects.toMatchObject({
+      code: 'HYG_TARGET_REPLY',
+      message: expect.stringContaining(words) as string,
+    });
+  });
+
   test('an answer that is no list is none', async () => {
     const watched = await watchedBy(answering({ 'SENTINEL masters': 'OK' }), data, undefined);
     expect(watched.masters).toEqual([]);
