@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
 import { HygieneError } from '../../core/errors.js';
+import { readFileText } from '../../doctor/file-text.js';
 import { audit } from '../../doctor/audit/audit.js';
 import type { AuditOptions } from '../../doctor/audit/examination.js';
 import { renderFindings } from '../../doctor/render/findings.js';
@@ -28,7 +28,7 @@ interface DoctorOptions extends ServerOptions, SourceOptions, AttributionOptions
 }
 
 async function readConfiguration(path: string, io: CommandIo): Promise<Seen> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const text = await readFileText(path).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new HygieneError('HYG_CLI_FILE', `${path} cannot be read: ${why}.`, { cause });
   });

@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises';
 import { HygieneError } from '../../core/errors.js';
+import { readFileText } from '../file-text.js';
 import type { Claim, Resolver } from './claim.js';
 import { isLoopback, normaliseIp } from './ip.js';
 
@@ -59,7 +59,7 @@ export function parseHosts(text: string, file: string): Resolver {
 export async function loadHosts(file: string): Promise<Resolver> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = await readFileText(file);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new HygieneError('HYG_CLI_FILE', `The hosts file cannot be read: ${why}.`, { cause });

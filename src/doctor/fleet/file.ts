@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { isCollection, isMap, isNode, isScalar, LineCounter, parseDocument, type Document } from 'yaml';
 import { HygieneError } from '../../core/errors.js';
+import { readFileText } from '../file-text.js';
 import { createChecks, type Path, type Problem } from './checks.js';
 import type { Fleet } from './fleet.js';
 import { readFleet } from './shape.js';
@@ -78,7 +78,7 @@ function contentOf(document: Document, file: string): unknown {
 
 /** @throws HygieneError `HYG_CLI_FILE`, `HYG_FLEET_INVALID` */
 export async function readFleetFile(file: string): Promise<Fleet> {
-  const text = await readFile(file, 'utf8').catch((error: unknown) => {
+  const text = await readFileText(file).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
     throw new HygieneError('HYG_CLI_FILE', `The fleet file cannot be read: ${why}.`);
   });

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { systemClock, type Clock } from '../../../core/clock.js';
 import { HygieneError } from '../../../core/errors.js';
+import { readFileText } from '../../file-text.js';
 import { ACCOUNT_FOLDER, podsFromApi } from './api.js';
 import { podsFromKubectl } from './kubectl.js';
 import { readPods, strange } from './read.js';
@@ -39,7 +39,7 @@ function isInPod(env: NodeJS.ProcessEnv): boolean {
 
 async function podsFromFile(file: string): Promise<readonly Pod[]> {
   const bad = (what: string) => new HygieneError('HYG_CLI_FILE', what, { details: { file } });
-  const output = await readFile(file, 'utf8').catch((error: unknown) => {
+  const output = await readFileText(file).catch((error: unknown) => {
     throw bad(
       `The file with the pods cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
     );
