@@ -23,3 +23,11 @@ test.for([
 ] as const)('%j in %j: %j', ([place, globs, expected]) => {
   expect(isAllowed(place, globs)).toBe(expected);
 });
+
+test.for(['[', 'src/(group/*', 'src/*.{js,ts', 'a)'])('%s is no glob', (glob) => {
+  expect(() => isAllowed(posix('raw.ts'), ['raw.ts', glob])).toThrow(`"${glob}", which is no glob: Missing`);
+});
+
+test.for(['src/[id]/*.ts', 'src/\\[id/*.ts', '!(raw).ts', '}'])('%s is a glob', (glob) => {
+  expect(isAllowed(posix('raw.ts'), [glob])).toBe(false);
+});
