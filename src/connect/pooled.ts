@@ -22,8 +22,11 @@ export interface PooledListener {
   readonly onFailure: (error: Error) => void;
   /** Its server is not the one to talk to any more. */
   readonly onMoved: () => void;
-  /** How long to wait before attempt number `times`, in milliseconds; `null`: do not dial again. */
-  readonly retry: (times: number) => number | null;
+  /**
+   * How long to wait before attempt number `times`, in milliseconds; `null`: do not dial again. Called as a method of
+   * the client's options, as ioredis does.
+   */
+  readonly retry: (this: unknown, times: number) => number | null;
 }
 
 /** A connection with one life: it dials until it is ready, and is not dialled again once it is lost. */
@@ -90,9 +93,9 @@ export function openPooled(
     ...given,
     ...ONE_LIFE,
     // ioredis asks for a next dial, unless its client was told to close.
-    retryStrategy(times) {
+    retryStrategy(this: unknown, times: number) {
       life.isBroken = true;
-      return listener.retry(times);
+      return listener.retry.call(this, times);
     },
     reconnectOnError: reconnectOnError(given.reconnectOnError, listener),
   };

@@ -10,7 +10,8 @@ const deciders = new WeakMap<RetryStrategy, RetryStrategy>();
 /** Options of clients whose credentials were refused: ioredis calls a strategy as a method of them. */
 const refused = new WeakSet();
 
-function isRefused(options: unknown): boolean {
+/** Whether the server would say no again. */
+export function isRefused(options: unknown): boolean {
   return typeof options === 'object' && options !== null && refused.has(options);
 }
 

@@ -2,9 +2,10 @@ import type { PooledConnection, PooledListener } from '../connect/pooled.js';
 import type { RetryStrategy } from '../connect/retry.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
-import { HygieneError } from '../core/errors.js';
+import type { HygieneError } from '../core/errors.js';
 import type { BorrowerTrail } from './borrower.js';
 import { Crew } from './crew.js';
+import { createFailures, type Failures } from './failures.js';
 import { Lending } from './lending.js';
 import type { Loan } from './lease.js';
 import type { PoolSettings } from './options.js';
@@ -34,8 +35,7 @@ export class PoolCore {
   readonly #crew: Crew;
   readonly #lending: Lending;
   readonly #sweeper: Sweeper;
-  /** Why the last dial brought no connection, until one does. */
-  #failure: Error | undefined;
+  readonly #failures: Failures;
   /** A lease was overdue and nobody knew whose it was: from now on everybody's stack is taken. */
   #wantsAll = false;
   #closing: Promise<PoolReport> | undefined;
@@ -47,6 +47,7 @@ export class PoolCore {
     this.#ports = ports;
     const { clock, settings } = ports;
     const counters = this.#counters;
+    this.#failures = createFailures(clock);
     this.#waiters = new Waiters({
       clock,
       timeoutMs: settings.acquireTimeoutMs,
@@ -63,7 +64,7 @@ export class PoolCore {
       ...{ ...ports, counters },
       isWanted: (size) => this.#isOpen() && (this.#waiters.length > 0 || size <= settings.min),
       onFailure: (error) => this.#failed(error),
-      onReady: () => (this.#failure = undefined),
+      onReady: () => this.#failures.forget(),
     });
     this.#lending = new Lending({
       ...{ ...ports, counters, crew: this.#crew, waiters: this.#waiters },
@@ -91,6 +92,8 @@ export class PoolCore {
   /** @throws HygieneError `HYG_POOL_CLOSED`, `HYG_POOL_FULL`, `HYG_ACQUIRE_TIMEOUT`; what keeps it from connecting */
   wait(trail: BorrowerTrail): Promise<Loan> {
     if (!this.#isOpen()) return Promise.reject(closed(this.#ports.name));
+    const refusal = this.#failures.refusal();
+    if (refusal) return Promise.reject(refusal);
     if (this.#lending.isFull()) return Promise.reject(this.#full());
     const loan = this.#waiters.join(trail);
     this.#lending.fetch();
@@ -170,9 +173,10 @@ export class PoolCore {
 
   /** With a wrong password nobody is served by waiting. */
   #failed(error: Error): void {
-    this.#failure = error;
-    const isHopeless = error instanceof HygieneError && error.code === 'HYG_AUTH_REFUSED';
-    if (isHopeless && !this.#crew.members.some(({ birth }) => birth)) this.#waiters.reject(error);
+    const isHopeless = this.#failures.note(error);
+    if (!isHopeless || this.#crew.members.some(({ birth }) => birth)) return;
+    this.#failures.pause(error);
+    this.#waiters.reject(error);
   }
 
   #full(): HygieneError {
@@ -190,6 +194,6 @@ export class PoolCore {
     const now = this.#ports.clock.now();
     const report = (loan: Loan) => reportLease(this.#ports.name, loan, now, loan.borrowerAt(now));
     const holders = this.#lending.loans.map(report);
-    return { pool: this.#ports.name, max, size, waiting, holders, failure: this.#failure };
+    return { pool: this.#ports.name, max, size, waiting, holders, failure: this.#failures.last };
   }
 }

@@ -85,6 +85,7 @@ export class Crew {
 
   #open(resolve: (made: Member | Vacancy) => void): void {
     const { clock, counters, retry, isWanted, onFailure, open } = this.#ports;
+    const members = this.#members;
     let failure = connectionClosed();
     const listener: PooledListener = {
       onFailure: (error) => {
@@ -106,7 +107,9 @@ export class Crew {
       onMoved: () => {
         if (member.birth?.generation === this.#generation) this.renew();
       },
-      retry: (times) => (member.birth || !isWanted(this.#members.size) ? null : (retry(times) ?? null)),
+      retry(times) {
+        return member.birth || !isWanted(members.size) ? null : (retry.call(this, times) ?? null);
+      },
     };
     let member: Member;
     try {

@@ -1,8 +1,8 @@
 import type { RedisOptions } from 'ioredis';
 import { boundsOf, type Opener } from '../connect/open.js';
 import { openPooled } from '../connect/pooled.js';
-import type { RetryStrategy } from '../connect/retry.js';
-import { fullJitter, type BackoffBounds } from '../core/backoff.js';
+import { isRefused, type RetryStrategy } from '../connect/retry.js';
+import { afterRefusal, fullJitter, type BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import type { Identity } from '../identity/detect.js';
 import { formatConnectionName } from '../identity/name.js';
@@ -34,7 +34,13 @@ export interface OpenPoolPorts {
 
 /** The caller's strategy, or full jitter. Whatever is no function asks for no second dial, as in ioredis. */
 function retryOf(given: unknown, bounds: BackoffBounds, clock: Clock): RetryStrategy {
-  if (given === undefined) return (times) => fullJitter(times, bounds, clock.random());
+  if (given === undefined) {
+    return function (this: unknown, times) {
+      return isRefused(this)
+        ? afterRefusal(times, clock.random())
+        : fullJitter(times, bounds, clock.random());
+    };
+  }
   return typeof given === 'function' ? (given as RetryStrategy) : () => null;
 }
 

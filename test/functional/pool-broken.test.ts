@@ -120,12 +120,23 @@ describe('a password', () => {
     expect(await caught(pool.acquire())).toMatchObject({ code: 'HYG_AUTH_REFUSED' });
   });
 
-  test('that works again: the pool does too', async () => {
+  test('that is wrong: callers that come one after the other make no login each', async () => {
+    const { host, port } = redis.server;
+    const front = await door((socket) => socket.pipe(connect(port, host)).pipe(socket));
+    const pool = the.open({ connection: { ...front.connection, password: 'wrong-1' } }).pool({ max: 3 });
+    for (let i = 0; i < 100; i += 1) {
+      expect(await caught(pool.use((client) => client.ping()))).toMatchObject({ code: 'HYG_AUTH_REFUSED' });
+    }
+    expect(front.dials).toBe(1);
+    expect(pool.statistics()).toMatchObject({ created: 0, waiting: 0 });
+  });
+
+  test('that works again: within two seconds the pool does too', async () => {
     const factory = the.open();
     const pool = factory.pool({ max: 1 });
     await redis.admin.config('SET', 'requirepass', 'another');
     expect(await caught(pool.acquire())).toMatchObject({ code: 'HYG_AUTH_REFUSED' });
     await redis.admin.config('SET', 'requirepass', PASSWORD);
-    expect(await pool.use((client) => client.ping())).toBe('PONG');
+    await eventually(async () => expect(await pool.use((client) => client.ping())).toBe('PONG'));
   });
 });
