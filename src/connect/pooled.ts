@@ -22,6 +22,8 @@ export interface PooledListener {
   readonly onFailure: (error: Error) => void;
   /** Its server is not the one to talk to any more. */
   readonly onMoved: () => void;
+  /** It was told that its server is a replica. */
+  readonly onDemoted: () => void;
   /**
    * How long to wait before attempt number `times`, in milliseconds; `null`: do not dial again. Called as a method of
    * the client's options, as ioredis does.
@@ -67,9 +69,9 @@ const QUIT_MS = 500;
 const DEMOTED = /^READONLY/;
 
 /** Tells the pool of replies that say where the server is not. ioredis asks this for error replies only. */
-function reconnectOnError(given: RedisOptions['reconnectOnError'], { onMoved }: PooledListener) {
+function reconnectOnError(given: RedisOptions['reconnectOnError'], { onDemoted }: PooledListener) {
   return (error: Error) => {
-    if (DEMOTED.test(error.message)) onMoved();
+    if (DEMOTED.test(error.message)) onDemoted();
     return given?.(error) ?? false;
   };
 }

@@ -3,6 +3,7 @@ import type { PooledConnection, PooledListener } from '../connect/pooled.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { createDeadline } from '../core/deadline.js';
+import { createDemotions, type Demotions } from './demotions.js';
 import { Member, Vacancy } from './member.js';
 import { createNursery, type Nursery } from './nursery.js';
 import type { PoolSettings } from './options.js';
@@ -38,6 +39,7 @@ const DIED_YOUNG = 'A connection was lost as soon as it was ready.';
 export class Crew {
   readonly #ports: CrewPorts;
   readonly #nursery: Nursery;
+  readonly #demotions: Demotions;
   /** From the first dial until the socket has closed. */
   readonly #members = new Set<Member>();
   /** What ends the waits before the next connections are made. */
@@ -48,6 +50,7 @@ export class Crew {
   constructor(ports: CrewPorts) {
     this.#ports = ports;
     this.#nursery = createNursery(ports.clock, ports.bounds);
+    this.#demotions = createDemotions(ports.clock);
   }
 
   get members(): readonly Member[] {
@@ -86,6 +89,7 @@ export class Crew {
   #open(resolve: (made: Member | Vacancy) => void): void {
     const { clock, counters, retry, isWanted, onFailure, open } = this.#ports;
     const members = this.#members;
+    const isCurrent = () => member.birth?.generation === this.#generation;
     let failure = connectionClosed();
     const listener: PooledListener = {
       onFailure: (error) => {
@@ -105,7 +109,10 @@ export class Crew {
         resolve(new Vacancy(isMissed ? failure : undefined));
       },
       onMoved: () => {
-        if (member.birth?.generation === this.#generation) this.renew();
+        if (isCurrent()) this.renew();
+      },
+      onDemoted: () => {
+        if (isCurrent() && this.#demotions.isReason()) this.renew();
       },
       retry(times) {
         return member.birth || !isWanted(members.size) ? null : (retry.call(this, times) ?? null);

@@ -47,6 +47,21 @@ test('a READONLY reply clears the pool', async () => {
   expect(await pool.use((client) => client.set('k', 1))).toBe('OK');
 });
 
+test('writes at a server that stays a replica are refused, and not dialled for', async () => {
+  const pool = the.open().pool({ max: 3 });
+  await redis.admin.replicaof('127.0.0.1', 1);
+  try {
+    for (let i = 0; i < 50; i += 1) {
+      await expect(pool.use((client) => client.set('k', 1))).rejects.toThrow('READONLY');
+    }
+    // One went with the first reply; its successor stays for a second at least.
+    expect(pool.statistics().created).toBeLessThanOrEqual(4);
+    expect(await pool.use((client) => client.exists('none'))).toBe(0);
+  } finally {
+    await redis.admin.replicaof('NO', 'ONE');
+  }
+});
+
 test('after a failover the pool goes on with the new master', { timeout: 90_000 }, async () => {
   await using factory = createRedisFactory({
     service: 'orders',

@@ -1,0 +1,28 @@
+import { afterRefusal } from '../core/backoff.js';
+import type { Clock } from '../core/clock.js';
+
+/** So long after the last renewal a server may have become a replica anew. */
+const FORGOTTEN_MS = 60_000;
+
+/**
+ * Whether a reply of READONLY is a reason to dial anew. The first one is. Where the successors of those connections
+ * get it too the address still leads to a replica, or always did: a dial for each write would help nobody.
+ */
+export interface Demotions {
+  isReason(): boolean;
+}
+
+export function createDemotions(clock: Pick<Clock, 'now' | 'random'>): Demotions {
+  let renewals = 0;
+  let nextAt = 0;
+  return {
+    isReason() {
+      const now = clock.now();
+      if (now < nextAt) return false;
+      if (now - nextAt > FORGOTTEN_MS) renewals = 0;
+      renewals += 1;
+      nextAt = now + afterRefusal(renewals, clock.random());
+      return true;
+    },
+  };
+}
