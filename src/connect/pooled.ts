@@ -83,6 +83,22 @@ export interface PooledOptions {
   readonly site: readonly string[];
 }
 
+/** A borrower's duplicate is a client of its own, with as many lives as any other. */
+function restoreForDuplicates(client: Redis, given: RedisOptions): void {
+  const { retryStrategy, reconnectOnError, autoResubscribe, autoResendUnfulfilledCommands, lazyConnect } =
+    given;
+  const usual = {
+    retryStrategy,
+    reconnectOnError,
+    autoResubscribe,
+    autoResendUnfulfilledCommands,
+    lazyConnect,
+  };
+  const duplicate = client.duplicate.bind(client);
+  const value = (override?: RedisOptions) => duplicate({ ...usual, ...override });
+  Object.defineProperty(client, 'duplicate', { value, configurable: true, writable: true });
+}
+
 /** Opens a connection for a pool, whose place in the budget the pool has reserved. */
 export function openPooled(
   opener: Pick<Opener, 'client'>,
@@ -103,6 +119,7 @@ export function openPooled(
   };
   const { onFailure, onMoved } = listener;
   const client = opener.client(options, { terms: { standing: 'covered', site, onFailure, onMoved } });
+  restoreForDuplicates(client, given);
   client.on('ready', () => listener.onReady());
   client.on('end', () => listener.onEnd());
   client.on('error', onFailure);

@@ -97,6 +97,18 @@ describe('the client of a lease', () => {
     await copy.quit();
   });
 
+  test('a duplicate dials again when it is lost, also after its pool has closed', async () => {
+    const pool = the.open().pool({ max: 1 });
+    const copy = await pool.use((client) => client.duplicate());
+    await pool.close();
+    const id = await copy.client('ID');
+    const again = once(copy, 'ready');
+    await redis.admin.client('KILL', 'ID', id);
+    await again;
+    expect(await copy.ping()).toBe('PONG');
+    copy.disconnect();
+  });
+
   test('prints without its password, and so does its lease', async () => {
     const pool = the.open().pool({ max: 1 });
     const lease = await pool.acquire();
