@@ -48,8 +48,11 @@ export function checkInteger(option: string, value: unknown, { min, max, unit }:
   return value;
 }
 
-/** Refuses names that nothing reads, and says which name was probably meant. */
-export function checkNames(where: string, given: object, known: readonly string[]): void {
+/** Refuses what has no names, and names that nothing reads; says which name was probably meant. */
+export function checkNames(where: string, given: unknown, known: readonly string[]): void {
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) {
+    throw wrongType(`options of ${where}`, given, `an object with ${known.join(', ')}`);
+  }
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
     const near = known.find((candidate) =>

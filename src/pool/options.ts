@@ -100,13 +100,15 @@ export interface CheckedPoolOptions {
   readonly settings: PoolSettings;
 }
 
+const settingNames = Object.keys(poolTable) as PoolSettingName[];
+const optionNames = ['connection', 'role', ...settingNames];
+
 /** Who waits for data may wait for ever: that is no lease forgotten. */
 export function blockingOptions(given: number | PoolOptions): PoolOptions {
   const options = typeof given === 'number' ? { max: given } : given;
-  return typeof options === 'object' ? { role: 'blocking', leaseWarnMs: 0, ...options } : options;
+  checkNames('blocking()', options, optionNames);
+  return { role: 'blocking', leaseWarnMs: 0, ...options };
 }
-
-const settingNames = Object.keys(poolTable) as PoolSettingName[];
 
 function checkSettings(options: PoolOptions): PoolSettings {
   const checked = settingNames.map((name) => {
@@ -129,10 +131,7 @@ function checkMin({ min, max }: PoolSettings): void {
  * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
  */
 export function checkPoolOptions(options: PoolOptions): CheckedPoolOptions {
-  if (typeof options !== 'object' || (options as unknown) === null) {
-    throw wrongType('options', options, 'an object such as { max, role }');
-  }
-  checkNames('pool()', options, ['connection', 'role', ...settingNames]);
+  checkNames('pool()', options, optionNames);
   const { connection, role = 'pool' } = options;
   if (typeof role !== 'string' || role === '') throw wrongType('role', role, 'a word');
   const settings = checkSettings(options);

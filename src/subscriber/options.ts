@@ -47,9 +47,6 @@ export function checkMessagesOptions(options: MessagesOptions): Required<Message
 
 /** @throws HygieneError `HYG_OPTION_…` */
 export function checkSubscriberOptions(options: SubscriberOptions): SubscriberOptions {
-  if (typeof options !== 'object' || (options as unknown) === null) {
-    throw wrongType('options', options, 'an object such as { connection, role }');
-  }
   checkNames('subscriber()', options, ['connection', 'role']);
   const { role } = options;
   if (role !== undefined && (typeof role !== 'string' || role === '')) {

@@ -28,9 +28,10 @@ test.for<readonly [string, object, string]>([
   expect(factory.connections()).toEqual([]);
 });
 
-test.for([null, 10, 'ten', () => 1])('options that are none: %s', (options) => {
+test.for([null, 10, 'ten', [], () => 1])('options that are none: %s', (options) => {
   const factory = the.open();
   expect(() => factory.pool(options as PoolOptions)).toThrow(refused('HYG_OPTION_TYPE'));
+  if (options !== 10) expect(() => factory.blocking(options as number)).toThrow(refused('HYG_OPTION_TYPE'));
 });
 
 test('the places of a pool are held from its start, and given back at its end', async () => {
@@ -55,6 +56,7 @@ test.for([undefined, null, 'get', 1, {}])('use() without a function: %s', async 
 test('close() checks its options, and does not close where they are wrong', async () => {
   const pool = the.open().pool({ max: 1 });
   expect(() => pool.close({ timeoutMs: -1 })).toThrow(refused('HYG_OPTION_RANGE'));
+  expect(() => pool.close(null as never)).toThrow(refused('HYG_OPTION_TYPE'));
   expect(() => pool.close({ timeout: 1 } as never)).toThrow(refused('HYG_OPTION_UNKNOWN'));
   expect(await pool.use((client) => client.ping())).toBe('PONG');
 });
