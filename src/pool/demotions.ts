@@ -1,8 +1,12 @@
-import { afterRefusal } from '../core/backoff.js';
+import { fullJitter, type BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 
 /** So long after the last renewal a server may have become a replica anew. */
 const FORGOTTEN_MS = 60_000;
+
+/** At least, and at most on top of it: short, since a name may lead to the new master at any moment. */
+const LEAST_MS = 1_000;
+const MORE: BackoffBounds = { baseMs: 1_000, capMs: 4_000 };
 
 /**
  * Whether a reply of READONLY is a reason to dial anew. The first one is. Where the successors of those connections
@@ -21,7 +25,7 @@ export function createDemotions(clock: Pick<Clock, 'now' | 'random'>): Demotions
       if (now < nextAt) return false;
       if (now - nextAt > FORGOTTEN_MS) renewals = 0;
       renewals += 1;
-      nextAt = now + afterRefusal(renewals, clock.random());
+      nextAt = now + LEAST_MS + fullJitter(renewals, MORE, clock.random());
       return true;
     },
   };
