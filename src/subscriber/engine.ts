@@ -148,11 +148,15 @@ export class Engine {
 
   /**
    * Counts one more for each. Resolves when all are subscribed on the present connection; where the server refuses
-   * one, none of them is kept.
+   * one, none of them is kept, unless the caller no longer holds them: they have been given back then.
    *
    * @throws HygieneError `HYG_SUBSCRIBE_REFUSED`, `HYG_SUBSCRIBER_CLOSED`
    */
-  async subscribe(kind: SubscriptionKind, names: readonly string[]): Promise<void> {
+  async subscribe(
+    kind: SubscriptionKind,
+    names: readonly string[],
+    isHeld: () => boolean = () => true,
+  ): Promise<void> {
     if (this.#isClosed()) throw this.#closedError();
     const fresh = this.#wants.add(kind, names);
     const confirmed = names.map((name) => whenConfirmed(this.#wants.get(kind, name) as Want)); // just added
@@ -160,7 +164,7 @@ export class Engine {
     try {
       await Promise.all(confirmed);
     } catch (error) {
-      this.unsubscribe(kind, names);
+      if (isHeld()) this.unsubscribe(kind, names);
       throw error;
     }
   }

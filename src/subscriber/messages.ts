@@ -24,7 +24,12 @@ interface Reader {
 
 export interface ReaderPorts {
   readonly onOverflow: (event: OverflowEvent) => void;
-  readonly subscribe: (kind: SubscriptionKind, names: readonly string[]) => Promise<void>;
+  /** Gives back by itself what is refused, but not what is no longer held. */
+  readonly subscribe: (
+    kind: SubscriptionKind,
+    names: readonly string[],
+    isHeld: () => boolean,
+  ) => Promise<void>;
   readonly unsubscribe: (kind: SubscriptionKind, names: readonly string[]) => void;
 }
 
@@ -68,7 +73,7 @@ export function createReaders({ onOverflow, subscribe, unsubscribe }: ReaderPort
       const inbox = makeInbox(names, options, () => readers.delete(reader));
       const reader: Reader = { names: new Set(names), options, inbox };
       readers.add(reader);
-      subscribe(options.kind, names).catch((error: unknown) => {
+      subscribe(options.kind, names, () => readers.has(reader)).catch((error: unknown) => {
         readers.delete(reader);
         inbox.finish(error as Error);
       });

@@ -115,7 +115,7 @@ export function createSubscriber(ports: SubscriberPorts): Subscriber {
   });
   const readers: Readers = createReaders({
     onOverflow: (event) => publish(events, 'overflow', event),
-    subscribe: (kind, names) => engine.subscribe(kind, names),
+    subscribe: (kind, names, isHeld) => engine.subscribe(kind, names, isHeld),
     unsubscribe: (kind, names) => engine.unsubscribe(kind, names),
   });
   function close(): Promise<void> {

@@ -41,6 +41,16 @@ describe('a right', () => {
     expect(await redis.admin.publish('a', '1')).toBe(1);
   });
 
+  test('that is missing is given back once by a loop that was left before the answer', async () => {
+    const subscriber = await openAs('&a');
+    await subscriber.subscribe('a');
+    const loop = subscriber.messages(['a', 'secret']);
+    const refused = subscriber.subscribe('secret');
+    await Promise.all([loop.return(), expect(refused).rejects.toThrow('NOPERM')]);
+    expect(subscriber.wanted().channels).toEqual(['a']);
+    expect(await redis.admin.publish('a', '1')).toBe(1);
+  });
+
   test('that is taken away and given back leaves a gap in between', async () => {
     const subscriber = await openAs('&a', '&b');
     const { told, gaps, failures } = keepDiary(subscriber);
