@@ -7,6 +7,7 @@ import type { ConnectionInfo } from './ledger/ledger.js';
 import type { ClientArguments } from './options/arguments.js';
 import type { Settings } from './options/defaults.js';
 import type { FactoryOptions } from './options/factory-options.js';
+import { checkNodes } from './options/nodes.js';
 import { blockingOptions, type PoolOptions } from './pool/options.js';
 import type { Pool } from './pool/pool.js';
 import type { ShutdownReport } from './shutdown/report.js';
@@ -104,7 +105,7 @@ export function faceOf({ identity, settings, events, shutdown, ...parts }: Assem
     identity,
     settings,
     client: (...args: ClientArguments) => parts.client(args),
-    cluster: (nodes, options) => parts.cluster(nodes, options),
+    cluster: (nodes, options) => parts.cluster(checkNodes(nodes), options),
     subscriber: parts.subscriber,
     pool: parts.pool,
     blocking: (given = {}) => parts.pool(blockingOptions(given)),

@@ -15,6 +15,7 @@ function shown(value: unknown): string {
   if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') {
     return String(value);
   }
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
   if (typeof value !== 'string') return `of type ${typeof value}`;
   return HARMLESS.test(value) ? `the string "${value}"` : 'a string';
 }

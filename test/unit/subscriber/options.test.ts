@@ -35,7 +35,7 @@ describe('names', () => {
     [[undefined], 'undefined'],
     [[null], 'null'],
     [[['a', 7]], '7'],
-    [['a', [['b']]], 'of type object'],
+    [['a', [['b']]], 'an array'],
     [['a', Buffer.from('b')], 'of type object'],
     [['a', () => undefined], 'of type function'],
   ])('%j is odd', (given, shown) => {
