@@ -15,6 +15,7 @@ const CONFIG = {
     noEmit: true,
     skipLibCheck: true,
     moduleDetection: 'force',
+    experimentalDecorators: true,
     types: ['node'],
   },
   include: ['*'],

@@ -12,8 +12,12 @@ const ways = casesOf({
   'commonjs: module.require': `const { Cluster } = module.require('ioredis'); /*created*/new Cluster([]);`,
   'createRequire() called at once': `import { createRequire } from 'node:module'; /*created*/new (createRequire(import.meta.url)('ioredis'))();`,
   'commonjs: a parameter of a function that is called at once': `(function (Redis) { /*created*/new Redis(); })(require('ioredis'));`,
-  'Promise.all': `const [{ Redis }, fs] = await Promise.all([import('ioredis'), import('node:fs')]); /*created*/new Redis(); new fs.Redis();`,
-  'Promise.allSettled': `const [lib, fs] = await Promise.allSettled([import('ioredis'), import('node:fs')]); /*created*/new lib.value.Redis(); new fs.value.Redis(); new lib.reason.Redis();`,
+  'Promise.all': `const [{ Redis }, own] = await Promise.all([import('ioredis'), Promise.resolve({ Redis: Map })]); /*created*/new Redis(); new own.Redis();`,
+  'Promise.allSettled': `const [lib, own] = await Promise.allSettled([import('ioredis'), Promise.resolve({ Redis: Map })]);
+if (lib.status === 'fulfilled') /*created*/new lib.value.Redis();
+if (lib.status === 'rejected') new lib.reason.Redis();
+if (own.status === 'fulfilled') new own.value.Redis();
+`,
 });
 
 /** Classes, types, and code that goes a long way round. */

@@ -3,6 +3,13 @@ import { casesOf, type Case } from './case.js';
 const IMPORT = `import { Redis } from 'ioredis'; `;
 const MADE = `const redis = /*created*/new Redis();`;
 
+/** What Nest has, as far as the fixed files need it to compile. */
+const NEST = `declare const Module: (options: object) => ClassDecorator;
+declare const Injectable: () => ClassDecorator;
+declare const Inject: (token: unknown) => ParameterDecorator;
+declare const InjectRedis: () => ParameterDecorator;
+`;
+
 /** The class is a token, so the import stays: other files ask for the class of ioredis. */
 const tokens = casesOf({
   'ts: provide': `${IMPORT}@Module({ providers: [{ provide: Redis, useFactory: () => /*created*/new Redis() }] }) export class RedisModule {}`,
@@ -24,11 +31,11 @@ const tokens = casesOf({
 
 /** Next to dependency injection, but no token: fixed as ever. */
 const others = casesOf({
-  'ts: made for a token of its own': `${IMPORT}@Module({ providers: [{ provide: 'REDIS', useFactory: () => /*created*/new Redis() }] }) class A {}`,
-  'ts: injected by another token': `${IMPORT}${MADE} @Injectable() class A { constructor(@Inject('REDIS') private readonly a: Redis, @InjectRedis() b: Redis) {} }`,
-  'ts: types of a method, and of fields': `${IMPORT}${MADE} @Injectable() class A { private redis?: Redis; use(redis: Redis): Redis { return redis; } }`,
+  'ts: made for a token of its own': `${IMPORT}${NEST}@Module({ providers: [{ provide: 'REDIS', useFactory: () => /*created*/new Redis() }] }) class A {}`,
+  'ts: injected by another token': `${IMPORT}${NEST}${MADE} @Injectable() class A { constructor(@Inject('REDIS') private readonly a: Redis, @InjectRedis() b: Redis) {} }`,
+  'ts: types of a method, and of fields': `${IMPORT}${NEST}${MADE} @Injectable() class A { private redis?: Redis; use(redis: Redis): Redis { return redis; } }`,
   'ts: a class without decorators': `${IMPORT}${MADE} class A { constructor(private readonly redis: Redis) {} }`,
-  'a client, not the class': `${IMPORT}${MADE} Container.set('redis', redis); const a = { provide: 'A', useValue: redis };`,
+  'a client, not the class': `${IMPORT}${MADE} const container = new Map(); container.set('redis', redis); const a = { provide: 'A', useValue: redis };`,
 });
 
 const OWN_IMPORT: Case = {
