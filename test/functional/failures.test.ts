@@ -49,7 +49,7 @@ test('client(), cluster() and duplicate() after shutdown are refused', async () 
   await orders.factory.shutdown();
   for (const late of [
     () => orders.factory.client(),
-    () => orders.factory.cluster([]),
+    () => orders.factory.cluster([{ port: 1 }]),
     () => client.duplicate(),
   ]) {
     expect(late).toThrow(expect.objectContaining({ code: 'HYG_SHUT_DOWN' }) as Error);
