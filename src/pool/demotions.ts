@@ -1,7 +1,7 @@
 import { fullJitter, type BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 
-/** So long after the last renewal a server may have become a replica anew. */
+/** So long after the last pause a server may have become a replica anew. */
 const FORGOTTEN_MS = 60_000;
 
 /** At least, and at most on top of it: short, since a name may lead to the new master at any moment. */

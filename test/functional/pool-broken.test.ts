@@ -137,6 +137,6 @@ describe('a password', () => {
     await redis.admin.config('SET', 'requirepass', 'another');
     expect(await caught(pool.acquire())).toMatchObject({ code: 'HYG_AUTH_REFUSED' });
     await redis.admin.config('SET', 'requirepass', PASSWORD);
-    await eventually(async () => expect(await pool.use((client) => client.ping())).toBe('PONG'));
+    await eventually(async () => expect(await pool.use((client) => client.ping())).toBe('PONG'), 3_000);
   });
 });
