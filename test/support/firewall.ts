@@ -12,9 +12,8 @@ export interface Firewall extends AsyncDisposable {
   forget(): void;
   /** Leads to another server from now on. */
   lead(to: Address): void;
-  /** Sockets that clients have open now, and the most at any time. */
+  /** Sockets that clients have open now. One that has been closed may be counted still when the next one comes. */
   readonly open: number;
-  readonly most: number;
 }
 
 interface Session {
@@ -33,13 +32,13 @@ function pass(session: Session, from: Socket, to: Socket): void {
 export async function startFirewall(to: Address): Promise<Firewall> {
   const sessions = new Set<Session>();
   let server = to;
-  let [open, most] = [0, 0];
+  let open = 0;
   const proxy = createServer((client) => {
     const session: Session = { client, server: connect(server.port, server.host), isForgotten: false };
     sessions.add(session);
     pass(session, client, session.server);
     pass(session, session.server, client);
-    most = Math.max(most, (open += 1));
+    open += 1;
     client.on('close', () => void (open -= 1));
   });
   await new Promise<void>((resolve) => void proxy.listen(0, '127.0.0.1', resolve));
@@ -51,9 +50,6 @@ export async function startFirewall(to: Address): Promise<Firewall> {
     lead: (other) => void (server = other),
     get open() {
       return open;
-    },
-    get most() {
-      return most;
     },
     [Symbol.asyncDispose]: () => {
       for (const { client, server } of sessions) [client, server].forEach((socket) => socket.destroy());
