@@ -57,7 +57,7 @@ export class Engine {
       clock,
       bounds,
       line: () => this.#line,
-      isWanted: (want) => this.#wants.get(want.kind, want.name) === want,
+      isWanted: (want) => this.#wants.has(want),
       onRefused: tell.onError,
       onGranted: (want) => this.#tellRefusal(want),
     });
@@ -67,9 +67,7 @@ export class Engine {
       onRedial: (delayMs) => tell.onRedial((this.#attempt += 1), delayMs),
       onEnd: () => this.#end('The connection of this subscriber has ended for good.'),
       onMessage: (message) => this.#coverage.message(message),
-      onError: (error) => {
-        if (!this.#isClosed()) tell.onError(error);
-      },
+      onError: (error) => void (this.#isClosed() || tell.onError(error)),
     });
   }
 
@@ -159,12 +157,15 @@ export class Engine {
   ): Promise<void> {
     if (this.#isClosed()) throw this.#closedError();
     const fresh = this.#wants.add(kind, names);
-    const confirmed = names.map((name) => whenConfirmed(this.#wants.get(kind, name) as Want)); // just added
+    const wants = names.map((name) => this.#wants.get(kind, name) as Want); // just added
+    const confirmed = Promise.all(wants.map(whenConfirmed));
     if (this.#state === 'up') void this.#requests.begin(fresh, this.#fence());
     try {
-      await Promise.all(confirmed);
+      await confirmed;
     } catch (error) {
-      if (isHeld()) this.unsubscribe(kind, names);
+      // What was given back since, and is wanted again, is another call's.
+      const own = wants.filter((want) => this.#wants.has(want)).map(({ name }) => name);
+      if (isHeld()) this.unsubscribe(kind, own);
       throw error;
     }
   }

@@ -35,6 +35,8 @@ export interface Wants {
   /** Counts one less for each. Gives those that nobody wants any more. */
   remove(kind: SubscriptionKind, names: readonly string[]): Want[];
   get(kind: SubscriptionKind, name: string): Want | undefined;
+  /** Whether it is wanted still: one of the same name may have taken its place. */
+  has(want: Want): boolean;
   all(): Want[];
 }
 
@@ -92,6 +94,7 @@ export function createWants(): Wants {
       return left;
     },
     get: (kind, name) => wants[kind].get(name),
+    has: (want) => wants[want.kind].get(want.name) === want,
     all: () => Object.values(wants).flatMap((ofKind) => [...ofKind.values()]),
   };
 }

@@ -86,6 +86,21 @@ describe('while it is up', () => {
     expect(told()).toEqual(['ready']);
   });
 
+  test('a call that is refused takes no channel that was given back meanwhile, and is another call’s now', async () => {
+    const { engine, line, up } = createEngine();
+    await up();
+    const refused = engine.subscribe('channel', ['a', 'secret']);
+    engine.unsubscribe('channel', ['a']);
+    const again = engine.subscribe('channel', ['a']);
+    await line.sent.shift()?.refuse();
+    while (line.sent.length > 0) {
+      const next = line.sent.shift();
+      await (next?.names.includes('secret') ? next.refuse() : next?.answer());
+    }
+    expect([await stateOf(refused), await stateOf(again)]).toEqual(['HYG_SUBSCRIBE_REFUSED', 'resolved']);
+    expect(engine.wanted().channels).toEqual(['a']);
+  });
+
   test('messages are told as they come, those of one’s own kind', async () => {
     const { engine, line, up, told } = createEngine();
     void engine.subscribe('channel', ['a']);
