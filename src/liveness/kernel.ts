@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { SocketAddress } from 'node:net';
-import { endianness } from 'node:os';
+import { isIPv4, SocketAddress } from 'node:net';
+import { readKernelAddress } from '../core/procfs.js';
 
 /** The two ends of a TCP connection, as its socket tells them; `local` is a unix socket, whose peer cannot vanish. */
 export type Flow = FlowEnds | 'local';
@@ -27,16 +27,9 @@ export type Kernel = (flows: readonly Flow[]) => Promise<Testimony[]>;
 
 const ACKNOWLEDGED: Testimony = { kind: 'acknowledged' };
 
-/** The kernel prints an address as 32-bit words in its own byte order, and a port as a number. */
-function readWord(hex: string): string {
-  return endianness() === 'LE' ? hex.replace(/^(..)(..)(..)(..)$/, '$4$3$2$1') : hex;
-}
-
 function readAddress(hex: string): string {
-  const bytes = Buffer.from(hex.replace(/.{8}/g, readWord), 'hex');
-  if (bytes.length === 4) return bytes.join('.');
-  const groups = bytes.toString('hex').replace(/.{4}(?=.)/g, '$&:');
-  return plain(new SocketAddress({ address: groups, family: 'ipv6' }).address);
+  const address = readKernelAddress(hex);
+  return isIPv4(address) ? address : plain(new SocketAddress({ address, family: 'ipv6' }).address);
 }
 
 /** An IPv4 address that came through an IPv6 socket is the same address, and a zone is no part of it. */

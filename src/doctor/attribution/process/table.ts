@@ -1,4 +1,4 @@
-import { endianness } from 'node:os';
+import { readKernelAddress } from '../../../core/procfs.js';
 import { normaliseIp } from '../ip.js';
 
 /** One row of the kernel's table of TCP connections, of which somebody has the socket. */
@@ -16,16 +16,10 @@ export function endKey(ip: string, port: number): string {
   return `${ip} ${port}`;
 }
 
-/** The kernel prints an address as 32-bit words in its own byte order. */
-function readWord(hex: string): string {
-  return endianness() === 'LE' ? hex.replace(/^(..)(..)(..)(..)$/, '$4$3$2$1') : hex;
-}
-
+/** In the one spelling that addresses have here. */
 function readAddress(hex: string): string {
-  const bytes = Buffer.from(hex.replace(/.{8}/g, readWord), 'hex');
-  if (bytes.length === 4) return bytes.join('.');
-  const groups = bytes.toString('hex').replace(/.{4}(?=.)/g, '$&:');
-  return normaliseIp(groups) ?? groups;
+  const address = readKernelAddress(hex);
+  return normaliseIp(address) ?? address;
 }
 
 function readEnd(hex: string): string {
