@@ -1,8 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis as Raw } from 'ioredis';
-import { generate } from 'selfsigned';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   createRedisFactory,
@@ -10,6 +9,7 @@ import {
   type HygieneError,
   type RedisFactory,
 } from '../../src/index.js';
+import { tlsArguments, writeCertificate } from '../support/certificate.js';
 import { eventually } from '../support/eventually.js';
 import { freePort, startRedis, type RedisServer } from '../support/redis/index.js';
 
@@ -18,32 +18,10 @@ let server: RedisServer;
 let tlsPort: number;
 let factory: RedisFactory;
 
-async function makeCertificate(): Promise<void> {
-  const extensions = [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }] as const;
-  const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
-    keySize: 2048,
-    extensions: [...extensions] as never,
-  });
-  writeFileSync(join(dir, 'tls.key'), pems.private);
-  writeFileSync(join(dir, 'tls.crt'), pems.cert);
-}
-
 beforeAll(async () => {
-  await makeCertificate();
+  await writeCertificate(dir);
   tlsPort = await freePort();
-  const tls = [
-    '--tls-port',
-    String(tlsPort),
-    '--tls-cert-file',
-    'tls.crt',
-    '--tls-key-file',
-    'tls.key',
-    '--tls-ca-cert-file',
-    'tls.crt',
-    '--tls-auth-clients',
-    'no',
-  ];
-  server = await startRedis({ dir, args: ['--unixsocket', 'redis.sock', ...tls] });
+  server = await startRedis({ dir, args: ['--unixsocket', 'redis.sock', ...tlsArguments(tlsPort)] });
 });
 afterAll(async () => {
   await server.stop();

@@ -1,10 +1,9 @@
 import { Redis as Raw } from 'ioredis';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { ioredis, type Connector } from '../../src/connect/ioredis.js';
 import {
@@ -14,6 +13,7 @@ import {
   type RedisFactory,
   type SaturatedEvent,
 } from '../../src/index.js';
+import { tlsArguments, writeCertificate } from '../support/certificate.js';
 import { eventually } from '../support/eventually.js';
 import { freePort, startRedis, type RedisServer } from '../support/redis/index.js';
 import { startSentinels, type Sentinels } from '../support/sentinels.js';
@@ -45,20 +45,9 @@ describe('a full server, by another way', () => {
   let tlsPort: number;
 
   beforeAll(async () => {
-    const extensions = [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'localhost' }] }];
-    const pems = await generate([{ name: 'commonName', value: 'localhost' }], {
-      keySize: 2048,
-      extensions: extensions as never,
-    });
-    writeFileSync(join(dir, 'tls.key'), pems.private);
-    writeFileSync(join(dir, 'tls.crt'), pems.cert);
+    await writeCertificate(dir);
     tlsPort = await freePort();
-    const files = ['cert', 'key', 'ca-cert'].flatMap((kind) => [
-      `--tls-${kind}-file`,
-      kind === 'key' ? 'tls.key' : 'tls.crt',
-    ]);
-    const tls = ['--tls-port', String(tlsPort), ...files, '--tls-auth-clients', 'no'];
-    server = await startRedis({ dir, args: ['--unixsocket', 'redis.sock', ...tls] });
+    server = await startRedis({ dir, args: ['--unixsocket', 'redis.sock', ...tlsArguments(tlsPort)] });
     admin = new Raw(server.port, server.host, { disableClientInfo: true });
     await admin.config('SET', 'maxclients', 1);
   });

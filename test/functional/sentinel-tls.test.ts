@@ -1,10 +1,10 @@
 import type { RedisOptions } from 'ioredis';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { createRedisFactory, type FactoryOptions, type RedisFactory } from '../../src/index.js';
+import { tlsSettings, writeCertificate } from '../support/certificate.js';
 import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/redis/index.js';
 import { startSentinels, type Node, type Sentinels } from '../support/sentinels.js';
@@ -19,28 +19,14 @@ let topology: Sentinels;
 let ca: string;
 let factory: RedisFactory | undefined;
 
-async function makeCertificate(): Promise<string> {
-  const extensions = [{ name: 'subjectAltName', altNames: [{ type: 7, ip: '127.0.0.1' }] }];
-  const pems = await generate([{ name: 'commonName', value: 'sentinels' }], {
-    keySize: 2048,
-    extensions: extensions as never,
-  });
-  writeFileSync(join(dir, 'tls.key'), pems.private);
-  writeFileSync(join(dir, 'tls.crt'), pems.cert);
-  return pems.cert;
-}
-
 beforeAll(async () => {
-  ca = await makeCertificate();
+  ca = await writeCertificate(dir);
   const spare = await Promise.all(Array.from({ length: PORTS }, () => freePort()));
-  const certificate = ['cert', 'key', 'ca-cert'].map(
-    (kind) => `tls-${kind}-file ${join(dir, kind === 'key' ? 'tls.key' : 'tls.crt')}`,
-  );
   /** The same port again when it is started again. */
   function settings(port: number): string[] {
     const tlsPort = tlsPorts.get(port) ?? spare.shift() ?? 0;
     tlsPorts.set(port, tlsPort);
-    return [`tls-port ${tlsPort}`, ...certificate, 'tls-auth-clients no'];
+    return tlsSettings(tlsPort, dir).map((setting) => setting.join(' '));
   }
   topology = await startSentinels({ settings });
 });

@@ -2,8 +2,8 @@ import { Redis } from 'ioredis';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { generate } from 'selfsigned';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { tlsArguments, writeCertificate } from '../../support/certificate.js';
 import { runCli, type CliResult } from '../../support/command-io.js';
 import { freePort, startRedis, type RedisServer } from '../../support/redis/index.js';
 
@@ -20,28 +20,10 @@ let server: RedisServer;
 let tls: string;
 let plain: string;
 
-/** Writes a certificate that signs itself, for this machine, and its key. */
-async function certify(name: string): Promise<void> {
-  const altNames = [
-    { type: 7, ip: '127.0.0.1' },
-    { type: 2, value: 'localhost' },
-  ];
-  const pems = await generate([{ name: 'commonName', value: name }], {
-    keySize: 2048,
-    extensions: [{ name: 'subjectAltName', altNames }] as never,
-  });
-  writeFileSync(path(`${name}.key`), pems.private);
-  writeFileSync(path(`${name}.crt`), pems.cert);
-}
-
 beforeAll(async () => {
-  await Promise.all(['server', 'other'].map(certify));
+  await Promise.all(['server', 'other'].map((name) => writeCertificate(dir, name)));
   const tlsPort = await freePort();
-  const files = ['--tls-cert-file', path('server.crt'), '--tls-key-file', path('server.key')];
-  const authority = ['--tls-ca-cert-file', path('server.crt'), '--tls-auth-clients', 'optional'];
-  server = await startRedis({
-    args: [...files, ...authority, '--tls-port', String(tlsPort), '--unixsocket', socket],
-  });
+  server = await startRedis({ args: [...tlsArguments(tlsPort, dir, 'server'), '--unixsocket', socket] });
   [tls, plain] = [`127.0.0.1:${tlsPort}`, `127.0.0.1:${server.port}`];
 });
 afterAll(async () => {
