@@ -35,8 +35,16 @@ export interface Queue {
   peekFront(): QueuedCommand | undefined;
   shift(): QueuedCommand | undefined;
   push(queued: QueuedCommand): unknown;
+  unshift(queued: QueuedCommand): unknown;
   toArray(): QueuedCommand[];
   clear(): void;
+}
+
+/** What a client is subscribed to; it comes with the first subscription, and goes with the last one. */
+export interface SubscriptionSet {
+  isEmpty(): boolean;
+  /** The server has ended a subscription, asked (`unsubscribe`, `sunsubscribe`, …) or not. */
+  del(type: string, channel: string): void;
 }
 
 /** Hears that the server is ready, with what INFO said, or why it is not. */
@@ -58,7 +66,7 @@ export interface ClientInternals {
   /** Commands of the last connection, while the next one is in its handshake: they are sent again then. */
   prevCommandQueue?: Queue | null;
   /** Of the present connection: what is subscribed on it, nothing outside of the subscriber mode. */
-  readonly condition: { subscriber: { isEmpty(): boolean } | false };
+  readonly condition: { subscriber: SubscriptionSet | false };
   /** Rejects the commands that wait: those in flight and, unless told otherwise, those that have not been sent. */
   flushQueue(error: Error, options?: { readonly offlineQueue: boolean }): void;
   /** Asks INFO until the server has loaded its data: the last step before `ready`, where it is not switched off. */

@@ -4,6 +4,7 @@ import { linkOf } from './connectors/enforced.js';
 import { copyOf } from './copies.js';
 import { internals } from './ioredis.js';
 import type { Opener } from './open.js';
+import { refuseMoved, tellRevoked } from './shards.js';
 
 /** How messages are chosen: by their channel, by a pattern of channels, or by a channel of one shard. */
 export type SubscriptionKind = 'channel' | 'pattern' | 'shard';
@@ -35,6 +36,8 @@ export interface LineListener {
   /** There will be no other one. */
   onEnd(): void;
   onMessage(message: IncomingMessage): void;
+  /** The server has ended the subscription of a shard channel by itself: its slot is at another node now. */
+  onRevoked(shardChannel: string): void;
   onError(error: Error): void;
 }
 
@@ -79,12 +82,13 @@ function relayMessages(client: Redis, listener: LineListener): void {
  * The server counts shard channels by themselves, and ioredis takes any count of 0 for the end of all subscriptions:
  * it drops what comes on the others then. Its own set knows whether there are any.
  */
-function stayWhileSubscribed(client: Redis): void {
+function followSubscriptions(client: Redis, listener: LineListener): void {
   const { condition } = internals(client);
   let subscribed = condition.subscriber;
   Object.defineProperty(condition, 'subscriber', {
     get: () => subscribed,
     set(next: typeof subscribed) {
+      if (next && next !== subscribed) tellRevoked(client, next, (channel) => listener.onRevoked(channel));
       if (next || !subscribed || subscribed.isEmpty()) subscribed = next;
     },
   });
@@ -95,7 +99,7 @@ function relayLife(client: Redis, listener: LineListener, clock: Clock): void {
   client.on('connect', () => {
     heardAt = clock.now();
     internals(client).stream?.on('data', () => (heardAt = clock.now()));
-    stayWhileSubscribed(client);
+    followSubscriptions(client, listener);
   });
   client.on('ready', () => listener.onUp());
   client.on('close', () => {
@@ -119,10 +123,13 @@ export function openLine(
   relayMessages(client, listener);
   relayLife(client, listener, clock);
 
-  const call = (command: string, ...args: readonly string[]): Promise<unknown> =>
-    client.sendCommand(
-      new (copyOf(client).Command)(command, [...args], { replyEncoding: 'utf8' }),
-    ) as Promise<unknown>;
+  const sent = refuseMoved(client);
+
+  function call(verb: string, ...args: readonly string[]): Promise<unknown> {
+    const command = new (copyOf(client).Command)(verb, [...args], { replyEncoding: 'utf8' });
+    if (verb === verbs.shard.begin) sent(command);
+    return client.sendCommand(command) as Promise<unknown>;
+  }
   return {
     call,
     begin: (kind, names) => call(verbs[kind].begin, ...names),

@@ -47,6 +47,7 @@ export async function putQuestion<Answer>(
       onDown: nothing,
       onRedial: nothing,
       onMessage: nothing,
+      onRevoked: nothing,
     },
     { once: true },
   );

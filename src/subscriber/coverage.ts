@@ -14,7 +14,7 @@ export interface Gap extends Names {
 }
 
 /** How long a message may have been under way from its publisher when its connection broke. */
-const UNDER_WAY_MS = 1_000;
+export const UNDER_WAY_MS = 1_000;
 
 /** Whether everything that is wanted is subscribed now. */
 type State =

@@ -67,6 +67,7 @@ export class Engine {
       onRedial: (delayMs) => tell.onRedial((this.#attempt += 1), delayMs),
       onEnd: () => this.#end('The connection of this subscriber has ended for good.'),
       onMessage: (message) => this.#coverage.message(message),
+      onRevoked: (name) => this.#requests.askAgain(this.#wants.get('shard', name), this.#fence()),
       onError: (error) => void (this.#isClosed() || tell.onError(error)),
     });
   }
@@ -79,10 +80,6 @@ export class Engine {
   #up(): void {
     if (this.#isClosed()) return;
     this.#attempt = 0;
-    this.#begin();
-  }
-
-  #begin(): void {
     this.#state = 'up';
     this.#tell.onUp?.((command, ...args) => this.#line.call(command, ...args));
     void this.#subscribeAll();
@@ -188,7 +185,7 @@ export class Engine {
     this.#state = 'asking';
     const isPresent = this.#fence();
     await this.#requests.end(this.#wants.all());
-    if (isPresent()) this.#begin();
+    if (isPresent()) this.#up();
   }
 
   /** Closes for good, also before it was ever open. Resolves when the socket has closed. */

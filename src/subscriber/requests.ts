@@ -1,8 +1,9 @@
-import type { Line } from '../connect/line.js';
+import type { Line, SubscriptionKind } from '../connect/line.js';
 import { fullJitter, type BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
 import { isReply } from '../liveness/passport.js';
+import { UNDER_WAY_MS } from './coverage.js';
 import { confirm, fail, type Want } from './wants.js';
 
 export interface RequestPorts {
@@ -14,7 +15,7 @@ export interface RequestPorts {
   readonly isWanted: (want: Want) => boolean;
   /** The server has refused, at this time, one that it had confirmed before. */
   readonly onRefused: (error: HygieneError) => void;
-  /** It has confirmed it after all. */
+  /** It has confirmed it, after all perhaps. */
   readonly onGranted: (want: Want) => void;
 }
 
@@ -25,6 +26,8 @@ export interface Requests {
    * connection, changes nothing.
    */
   begin(wants: readonly Want[], isPresent: () => boolean): Promise<boolean>;
+  /** The server has ended this one by itself. Whoever wants it still has a gap until it is granted again. */
+  askAgain(want: Want | undefined, isPresent: () => boolean): void;
   /** Resolves also where the connection breaks: the subscription goes with it. */
   end(wants: readonly Want[]): Promise<void>;
 }
@@ -40,6 +43,11 @@ function batches(wants: readonly Want[]): Want[][] {
       own.slice(index * CHUNK, (index + 1) * CHUNK),
     );
   });
+}
+
+/** What goes into the command for a batch, which is never empty. */
+function contentOf(batch: readonly Want[]): [kind: SubscriptionKind, names: string[]] {
+  return [(batch[0] as Want).kind, batch.map(({ name }) => name)];
 }
 
 /** What is refused, for people. */
@@ -58,18 +66,13 @@ export function createRequests(ports: RequestPorts): Requests {
 
   /** One batch in one command: the server answers for all of it at once. */
   async function request(batch: readonly Want[], isPresent: () => boolean): Promise<boolean> {
-    const kind = (batch[0] as Want).kind; // a batch is never empty
-    const names = batch.map(({ name }) => name);
     try {
-      await line().begin(kind, names);
+      await line().begin(...contentOf(batch));
       if (isPresent()) batch.forEach(grant);
     } catch (error) {
       if (!isPresent() || !isReply(error)) return false; // a connection that breaks is told elsewhere
-      if (batch.length > 1)
-        return requestAll(
-          batch.map((want) => [want]),
-          isPresent,
-        );
+      const each = batch.map((want) => [want]);
+      if (batch.length > 1) return requestAll(each, isPresent);
       batch.forEach((want) => refuse(want, error, isPresent));
     }
     return true;
@@ -81,13 +84,14 @@ export function createRequests(ports: RequestPorts): Requests {
   }
 
   function grant(want: Want): void {
-    if (want.refusals > 0) onGranted(want);
+    onGranted(want);
     confirm(want);
   }
 
   /** One that was subscribed before stays wanted: the right may be given back. */
   function refuse(want: Want, reply: Error, isPresent: () => boolean): void {
     const error = refusal(want, reply);
+    want.isConfirmed = false;
     fail(want, error);
     if (!want.wasConfirmed || !isWanted(want)) return;
     if (want.refusals === 0) onRefused(error);
@@ -100,13 +104,14 @@ export function createRequests(ports: RequestPorts): Requests {
 
   return {
     begin: (wants, isPresent) => requestAll(batches(wants), isPresent),
+    askAgain(want, isPresent) {
+      if (!want) return;
+      want.isConfirmed = false;
+      if (want.wasConfirmed) want.refusedAt ??= clock.now() - UNDER_WAY_MS;
+      void request([want], isPresent);
+    },
     async end(wants) {
-      const send = (batch: readonly Want[]) =>
-        line().end(
-          (batch[0] as Want).kind,
-          batch.map(({ name }) => name),
-        );
-      await Promise.allSettled(batches(wants).map(send));
+      await Promise.allSettled(batches(wants).map((batch) => line().end(...contentOf(batch))));
     },
   };
 }

@@ -10,7 +10,7 @@ export interface Want {
   isConfirmed: boolean;
   /** Whether it has ever. */
   wasConfirmed: boolean;
-  /** How often in a row the server has refused it since, and from when on. */
+  /** How often in a row the server has refused it since, and from when on messages are missing. */
   refusals: number;
   refusedAt: number | undefined;
   readonly waiters: Waiter[];
