@@ -29,6 +29,13 @@ export function replicaUnavailable(master: string): HygieneError {
   );
 }
 
+/** The factory shuts down: the sentinels are not to blame. */
+export function searchGivenUp(master: string): HygieneError {
+  return new HygieneError('HYG_SHUT_DOWN', `A client was still looking for "${master}".`, {
+    details: { master },
+  });
+}
+
 /** A function of the application (`natMap`, `preferredSlaves`) has thrown. */
 export function optionFailure(master: string, error: Error): HygieneError {
   return new HygieneError(

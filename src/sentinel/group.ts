@@ -8,7 +8,7 @@ import type { Clock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
 import { formatAddress, translate, type Address } from './address.js';
 import { beginFailover, type Failover, type FailoverFacts, type FailoverReport } from './failover.js';
-import { masterUnknown, optionFailure, replicaUnavailable } from './failures.js';
+import { masterUnknown, optionFailure, replicaUnavailable, searchGivenUp } from './failures.js';
 import type { Finder } from './finder.js';
 import type { Learned, Lookout } from './lookout.js';
 import { createOpinions, type Opinions, type Statement } from './opinions.js';
@@ -20,6 +20,8 @@ export interface GroupPorts {
   /** The name of the master. */
   readonly name: string;
   readonly finder: Finder;
+  /** False once the factory shuts down: the connections to the sentinels are closed under the search then. */
+  readonly isOpen: () => boolean;
   readonly lookout: (hear: (statement: Statement, learned: Learned) => void) => Lookout;
   readonly onFailover: (report: FailoverReport) => void;
   /** The last client has left. */
@@ -77,6 +79,7 @@ export class Group {
       const found = await this.#find(seat, listener);
       if (isOver()) break;
       if (!(found instanceof HygieneError)) return this.#send(seat, found);
+      if (!this.#ports.isOpen()) throw searchGivenUp(this.#ports.name);
       if (round === 1) seat.client.report(found);
       const delayMs = seat.client.options.sentinelRetryStrategy?.(round);
       if (typeof delayMs !== 'number') throw found;

@@ -91,7 +91,7 @@ export function createSentinels(ports: SentinelsPorts): SentinelPorts {
     const follow: LookoutPorts['follow'] = (sentinel, follower) =>
       watchers.follow(accessTo(sentinel), follower);
     return new Group({
-      ...{ clock, name, onFailover, onEmpty },
+      ...{ clock, name, isOpen, onFailover, onEmpty },
       finder: createFinder({ clock, open, name, ...reach }),
       lookout: (hear) => createLookout({ name, ...reach, limit: sentinelMaxConnections, follow, hear }),
     });

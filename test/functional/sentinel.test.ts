@@ -80,3 +80,16 @@ test('what sentinels are asked is not counted as work that a shutdown abandons',
   await client.ping();
   expect(await factory.shutdown()).toMatchObject({ forced: 0, abandonedCommands: 0 });
 });
+
+test('a shutdown while the master is looked for blames no sentinel', async () => {
+  const errors: unknown[] = [];
+  const factory = createRedisFactory({ service: 'orders', host: 'web-1' });
+  factory.on('error', (error) => errors.push(error));
+  const { host, port, master } = sentinel;
+  const client = factory.client({ sentinels: [{ host, port }], name: master });
+  client.on('error', (error) => errors.push(error));
+  const waiting = expect(client.get('key')).rejects.toMatchObject({ code: 'HYG_SHUT_DOWN' });
+  await factory.shutdown();
+  await waiting;
+  expect(errors).not.toContainEqual(expect.objectContaining({ code: 'HYG_SENTINEL_UNREACHABLE' }));
+});

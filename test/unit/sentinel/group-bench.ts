@@ -40,6 +40,7 @@ export function createGroupBench() {
   const reports: FailoverReport[] = [];
   const lookout = { starts: 0, stops: 0 };
   const distrusted: string[] = [];
+  const factory = { isOpen: true };
   const answers: {
     master: () => Promise<Finding<MasterReport>> | Finding<MasterReport>;
     replicas: () => Finding<readonly Description[]>;
@@ -61,6 +62,7 @@ export function createGroupBench() {
       hear = listener;
       return { start: () => (lookout.starts += 1), stop: () => (lookout.stops += 1) };
     },
+    isOpen: () => factory.isOpen,
     onFailover: (report) => reports.push(report),
     onEmpty: () => (empties += 1),
   });
@@ -100,6 +102,7 @@ export function createGroupBench() {
 
   return {
     clock,
+    factory,
     answers,
     reports,
     lookout,

@@ -67,6 +67,16 @@ describe('a client that looks for its master', () => {
     },
   );
 
+  test('hears of the shutdown, and not of sentinels whose connections it has closed', async () => {
+    const { join, answers, factory, clock } = createGroupBench();
+    answers.master = () => fails();
+    factory.isOpen = false;
+    const client = join();
+    expect(await client.search()).toBe('HYG_SHUT_DOWN');
+    expect(client).toMatchObject({ reports: [], rounds: [] });
+    expect(clock.pendingTimers()).toBe(0);
+  });
+
   test('ends at once when it is called off, in its pause or in a round, and asks no more', async () => {
     const { join, answers, clock, questions } = createGroupBench();
     answers.master = () => fails();
