@@ -146,10 +146,9 @@ export class Traces {
     if (!this.#left?.has('transaction')) this.#left?.delete(trace);
   }
 
-  /** EXEC and DISCARD also end every WATCH. */
+  /** EXEC and DISCARD also end every WATCH. Without a MULTI the server refuses them, and a WATCH goes on. */
   endTransaction(): void {
-    this.#left?.delete('transaction');
-    this.#left?.delete('watch');
+    if (this.#left?.delete('transaction')) this.#left.delete('watch');
   }
 
   /** The commands that take everything away, or `undefined` where the connection has to be closed. */

@@ -56,6 +56,14 @@ const kept: readonly (readonly [string, Step, ...string[]])[] = [
     },
   ],
   [
+    'WATCH that DISCARD without MULTI does not end',
+    async (client) => {
+      await client.watch('hot');
+      await failing(client.discard());
+    },
+    'unwatch',
+  ],
+  [
     'WATCH and UNWATCH within MULTI',
     async (client) => {
       await client.watch('hot');

@@ -28,6 +28,11 @@ describe('what borrowers leave', () => {
     [['watch k', 'UNWATCH'], nothing],
     [['watch k', 'unwatch k'], ['unwatch']],
     [['watch k', 'multi', 'exec'], nothing],
+    // Both are refused, and nobody has ended the WATCH.
+    [['watch k', 'exec'], ['unwatch']],
+    [['watch k', 'discard'], ['unwatch']],
+    [['watch k', 'multi', 'discard', 'discard'], nothing],
+    [['multi', 'exec', 'watch k', 'exec'], ['unwatch']],
     [
       ['watch k', 'multi', 'unwatch'],
       ['discard', 'unwatch'],
