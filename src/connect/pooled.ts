@@ -5,6 +5,7 @@ import { copyOf } from './copies.js';
 import { linkOf } from './connectors/enforced.js';
 import { internals } from './ioredis.js';
 import type { Opener } from './open.js';
+import { databaseRefusal } from './refusal.js';
 
 /** What a pooled connection is like when nobody has touched it. */
 export interface Home {
@@ -99,6 +100,20 @@ function restoreForDuplicates(client: Redis, given: RedisOptions): void {
   Object.defineProperty(client, 'duplicate', { value, configurable: true, writable: true });
 }
 
+/**
+ * Tells the pool of the client's errors. Where the server refuses the database, ioredis says so and goes on in database
+ * 0, where a borrower would write without knowing: such a connection is not lent, and is dialled again.
+ */
+function tellErrors(client: Redis, onFailure: PooledListener['onFailure']): void {
+  client.on('error', (error: Error) => {
+    const link = linkOf(internals(client).connector);
+    const refusal = link && databaseRefusal(error, link.facts);
+    if (!refusal) return onFailure(error);
+    link.report(refusal);
+    client.disconnect(true);
+  });
+}
+
 /** Opens a connection for a pool, whose place in the budget the pool has reserved. */
 export function openPooled(
   opener: Pick<Opener, 'client'>,
@@ -122,7 +137,7 @@ export function openPooled(
   restoreForDuplicates(client, given);
   client.on('ready', () => listener.onReady());
   client.on('end', () => listener.onEnd());
-  client.on('error', onFailure);
+  tellErrors(client, onFailure);
   return describe(client, life, clock);
 }
 

@@ -72,6 +72,19 @@ export function serverFull({ name, role }: ConnectionFacts, target: string): Hyg
   );
 }
 
+/**
+ * The server takes the connection, and not into its database. `undefined` where it refuses whatever it is asked: that
+ * is told, and waited for, elsewhere.
+ */
+export function databaseRefusal(error: ReplyError, facts: ConnectionFacts): HygieneError | undefined {
+  if (error.command?.name !== 'select') return undefined;
+  if (saysFull(error) || saysBusy(error) || authRefusal(error, facts)) return undefined;
+  const { name, role, target } = facts;
+  const what = `${name} could not connect to ${target}: SELECT was refused: ${error.message}.`;
+  const details = { name, role, target, reason: 'SELECT' };
+  return new HygieneError('HYG_CONNECT_FAILED', what, { details, cause: error });
+}
+
 /** The server shows another name than the one that was set, or refuses to show any. */
 export function nameRefusal(
   given: string | undefined,

@@ -93,6 +93,15 @@ describe('connections that die at once', () => {
     expect(pool.statistics()).toMatchObject({ size: 0, opening: 0, waiting: 0, closed: { unwanted: 1 } });
   });
 
+  test('a database that the server does not have: nobody is lent a connection to another one', async () => {
+    const pool = the.open().pool({ max: 2, acquireTimeoutMs: 300, connection: { db: 99 } });
+    const error = await caught(pool.use((client) => client.set('lost', 1)));
+    expect(error).toMatchObject({ code: 'HYG_ACQUIRE_TIMEOUT', cause: { code: 'HYG_CONNECT_FAILED' } });
+    expect(the.errors[0]?.message).toContain('SELECT was refused: ERR DB index is out of range.');
+    expect(await redis.admin.exists('lost')).toBe(0);
+    expect(pool.statistics()).toMatchObject({ created: 0 });
+  });
+
   test('without a retry strategy the first failure is the answer, and the next caller has a dial of its own', async () => {
     const connection = { host: '127.0.0.1', port: 1, retryStrategy: null as never };
     const pool = the.open().pool({ max: 2, min: 1, connection, idleTimeoutMs: 400 });
