@@ -37,11 +37,12 @@ export interface Lease extends AsyncDisposable {
   /** The connection's client, for as long as the lease lasts. Afterwards it refuses all work. */
   readonly client: Redis;
   /**
-   * Gives the connection back, and ends the client. Resolves when it may be lent again, or is to be replaced.
+   * Gives the connection back, and ends the client. Resolves when it may be lent again, or is to be replaced. Works
+   * without its lease too: `const { client, release } = await pool.acquire()`.
    *
    * @throws HygieneError `HYG_LEASE_ENDED` on a second call: it names both places
    */
-  release(): Promise<void>;
+  readonly release: () => Promise<void>;
 }
 
 const DONE = Promise.resolve();
@@ -141,8 +142,9 @@ export class Loan implements Lease, Borrowing {
     return this.#released !== undefined || this.#lender.stacks.releases.take(this.since);
   }
 
-  release(): Promise<void> {
-    return this.releaseFrom(this.keepsPlace ? captureCaller() : NOT_TAKEN);
+  /** Made where it is asked for: a lease of `use()` never is. */
+  get release(): () => Promise<void> {
+    return () => this.releaseFrom(this.keepsPlace ? captureCaller() : NOT_TAKEN);
   }
 
   /** Is released by whoever is there. */

@@ -102,6 +102,18 @@ test('pool.release() takes a lease or its client, and names its own caller', asy
   expect(pool.statistics()).toMatchObject({ idle: 1, lent: 0, use: { count: 2 } });
 });
 
+test('release() works without its lease, and names its own caller', async () => {
+  const pool = the.open().pool({ max: 1 });
+  const { client, release } = await pool.acquire();
+  expect(await client.ping()).toBe('PONG');
+  async function giveBack(): Promise<void> {
+    await release();
+  }
+  await giveBack();
+  expect(pool.statistics()).toMatchObject({ idle: 1, lent: 0 });
+  await expect(release()).rejects.toThrow(/had been already by giveBack \(.*pool-leases/);
+});
+
 test('a lease ends with its block', async () => {
   const pool = the.open().pool({ max: 1 });
   const kept: { client?: Redis } = {};
