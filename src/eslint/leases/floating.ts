@@ -2,7 +2,7 @@ import type { TSESTree } from '@typescript-eslint/utils';
 import { usesOf, usesOfParameter, type Use } from '../flow/uses.js';
 import { isFunction } from '../origin/functions.js';
 import type { Surroundings } from '../origin/origin.js';
-import { isGivenAway, isInCatch, isInFinally, isOwned, isRelease } from './release.js';
+import { isGivenAway, isGivenToRelease, isInCatch, isInFinally, isOwned, isRelease } from './release.js';
 
 /** Why a lease may never come back. */
 export type Floating =
@@ -11,7 +11,27 @@ export type Floating =
   /** It is released, but not if something throws before. */
   | 'unguarded';
 
-function judge(uses: readonly Use[], surroundings: Surroundings): Floating | undefined {
+/** The uses of a lease, and those of its client where it was taken out of the lease: who releases it takes either. */
+function withClient(uses: readonly Use[], surroundings: Surroundings): readonly Use[] {
+  const clients = uses.flatMap((use) =>
+    use.kind === 'unpacked' ? clientsIn(use.pattern, surroundings) : [],
+  );
+  const own = clients.flatMap((client) => usesOfParameter(client, surroundings));
+  return [...uses, ...own.filter(({ node }) => isGivenToRelease(node, surroundings))];
+}
+
+/** `const { client: name } = …` */
+function clientsIn(pattern: TSESTree.Node, { keyOf }: Surroundings): readonly TSESTree.Identifier[] {
+  if (pattern.type !== 'ObjectPattern') return [];
+  return pattern.properties.flatMap((property) =>
+    property.type === 'Property' && keyOf(property) === 'client' && property.value.type === 'Identifier'
+      ? [property.value]
+      : [],
+  );
+}
+
+function judge(all: readonly Use[], surroundings: Surroundings): Floating | undefined {
+  const uses = withClient(all, surroundings);
   if (uses.some((use) => isOwned(use, surroundings) || isGivenAway(use))) return undefined;
   if (uses.some((use) => use.kind === 'unpacked' && takesRelease(use.pattern, surroundings)))
     return undefined;
@@ -35,7 +55,8 @@ function judgeThen(call: TSESTree.CallExpression, surroundings: Surroundings): F
   if (!isFunction(fn)) return undefined;
   const [lease] = fn.params;
   if (lease === undefined) return 'unreleased';
-  if (lease.type === 'ObjectPattern') return takesRelease(lease, surroundings) ? undefined : 'unreleased';
+  if (lease.type === 'ObjectPattern')
+    return judge([{ kind: 'unpacked', node: lease, pattern: lease }], surroundings);
   return lease.type === 'Identifier' ? judge(usesOfParameter(lease, surroundings), surroundings) : undefined;
 }
 

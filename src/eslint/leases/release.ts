@@ -12,7 +12,7 @@ function isReleasing(key: string | undefined): boolean {
 }
 
 /** Whether a value is an argument of `….release(…)`. */
-function isGivenToRelease({ parent }: TSESTree.Node, { keyOf }: Surroundings): boolean {
+export function isGivenToRelease({ parent }: TSESTree.Node, { keyOf }: Surroundings): boolean {
   if (parent?.type !== 'CallExpression' || parent.callee.type !== 'MemberExpression') return false;
   return keyOf(parent.callee) === 'release';
 }

@@ -31,6 +31,7 @@ const unreleased = {
 const unguarded = {
   'released if all goes well': `${factory}async function f() { const lease = await /*unguarded*/pool.acquire(); await lease.client.get('a'); await lease.release(); }`,
   'released by the pool, if all goes well': `${factory}async function f() { const lease = await /*unguarded*/pool.acquire(); await lease.client.get('a'); await pool.release(lease); }`,
+  'by its client that was taken out, if all goes well': `${factory}async function f() { const { client } = await /*unguarded*/pool.acquire(); await client.ping(); await pool.release(client); }`,
   'within try': `${factory}async function f() { const lease = await /*unguarded*/pool.acquire(); try { await lease.client.get('a'); await lease.release(); } catch (error) { log(error); } }`,
   'only where it failed': `${factory}async function f() { const lease = await /*unguarded*/pool.acquire(); try { return await lease.client.get('a'); } catch (error) { await lease.release(); throw error; } }`,
   'handed to a function that may throw': `${factory}async function f() { const lease = await /*unguarded*/pool.acquire(); await work(lease); await lease.release(); }`,

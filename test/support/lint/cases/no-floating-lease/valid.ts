@@ -12,6 +12,8 @@ const released = {
   finally: `${factory}async function f() { const lease = await pool.acquire(); try { return await lease.client.get('a'); } finally { await lease.release(); } }`,
   'finally, by the pool': `${factory}async function f() { const lease = await pool.acquire(); try { await lease.client.ping(); } finally { await pool.release(lease); } }`,
   'finally, by its client': `${factory}async function f() { const lease = await pool.acquire(); try { await lease.client.ping(); } finally { await pool.release(lease.client); } }`,
+  'finally, by its client that was taken out': `${factory}async function f() { const { client } = await pool.acquire(); try { await client.ping(); } finally { await pool.release(client); } }`,
+  'a chain, by its client that was taken out': `${factory}export const get = () => pool.acquire().then(({ client }) => client.get('a').finally(() => pool.release(client)));`,
   'finally, further within': `${factory}async function f() { const lease = await pool.acquire(); if (ready) { for (const a of all) { try { await lease.client.get(a); } finally { if (lease) { await lease.release(); } } } } }`,
   'a variable from before the try': `${factory}async function f() { let lease; try { lease = await pool.acquire(); await lease.client.ping(); } finally { await lease?.release(); } }`,
   'disposed in finally': `${factory}async function f() { const lease = await pool.acquire(); try { await lease.client.ping(); } finally { await lease[Symbol.asyncDispose](); } }`,
