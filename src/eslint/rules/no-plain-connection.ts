@@ -1,4 +1,5 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
+import { around } from '../flow/home.js';
 import type { Surroundings } from '../origin/origin.js';
 import { lookAround } from '../origin/surroundings.js';
 import type { Trace } from '../origin/trace.js';
@@ -8,6 +9,16 @@ import { takers, takersOf } from '../plain/takers.js';
 import { defineRule, type Context } from '../rule.js';
 
 type Call = TSESTree.CallExpression | TSESTree.NewExpression;
+
+/** What a call calls: `super(…)` calls the class that its own one extends. */
+function calledBy({ callee }: Call): TSESTree.Node {
+  if (callee.type !== 'Super') return callee;
+  for (const above of around(callee)) {
+    if (above.type === 'ClassDeclaration' || above.type === 'ClassExpression')
+      return above.superClass ?? callee;
+  }
+  return callee;
+}
 
 function createListener(context: Context<'plain'>, trace: Trace): TSESLint.RuleListener {
   const surroundings: Surroundings = lookAround(context.sourceCode, trace);
@@ -23,7 +34,7 @@ function createListener(context: Context<'plain'>, trace: Trace): TSESLint.RuleL
     }
   };
   const checkCall = (node: Call) => {
-    check(node.callee, 'called', node.arguments);
+    check(calledBy(node), 'called', node.arguments);
     for (const [at, argument] of node.arguments.entries()) {
       check(argument, 'handed', node.arguments.slice(at + 1, at + 2));
     }

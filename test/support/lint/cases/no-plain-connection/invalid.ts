@@ -16,6 +16,8 @@ const bullmq = casesOf({
   sentinels: `import { Queue } from 'bullmq'; new Queue('a', { connection: /*plain*/{ sentinels: [{ host: 's1', port: 26379 }], name: 'main' } });`,
   'commonjs: require': `const { Queue } = require('bullmq'); const q = new Queue('a', { connection: /*plain*/{ host: 'redis' } });`,
   'ts: with types': `import { Queue, type ConnectionOptions } from 'bullmq'; const connection = { host: 'redis' } as const satisfies ConnectionOptions; new Queue<Job>('a', { connection: /*plain*/connection as ConnectionOptions });`,
+  'an heir': `import { Queue, Worker } from 'bullmq'; export class Mail extends Queue { constructor() { super('mail', { connection: /*plain*/{ host: 'redis' } }); } }
+    const Own = class extends Worker { constructor(name) { const of = class extends Map { constructor() { super([[1, { connection: { host: 'redis' } }]]); } }; super(name, of, { connection: /*plain*/{ host: 'redis' } }); } };`,
   'after unknown options': `import { Queue } from 'bullmq'; new Queue('a', { ...defaults, connection: /*plain*/{ host: 'redis' } });`,
 });
 

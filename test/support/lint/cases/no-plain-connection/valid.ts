@@ -7,6 +7,7 @@ const handed = {
   'options of a factory': `${factory}import { Queue, Worker } from 'bullmq'; new Queue('a', { connection: redis.options('queue') }); new Worker('a', work, { connection: redis.options('worker'), concurrency: 5 });`,
   'options of a factory in a constant': `${factory}import { Queue } from 'bullmq'; const connection = redis.options('queue'); new Queue('a', { connection });`,
   'options of a factory, spread': `${factory}import { Queue } from 'bullmq'; new Queue('a', { connection: { ...redis.options('queue'), db: 2 } }); const more = { ...redis.options(), host: 'b' }; new Queue('b', { connection: more });`,
+  'an heir': `${factory}import { Queue } from 'bullmq'; class Mail extends Queue { constructor() { super('mail', { connection: redis.options('queue') }); } } class B extends Map { constructor() { super({ connection: { host: 'b' } }); } }`,
   'a client': `${factory}import { Queue } from 'bullmq'; new Queue('a', { connection: redis.client({ maxRetriesPerRequest: null }) });`,
   'a raw client is for another rule': `import Redis from 'ioredis'; import { Queue } from 'bullmq'; new Queue('a', { connection: new Redis('redis://redis') });`,
   bull: `${factory}import Queue from 'bull'; new Queue('a', { redis: redis.options('queue') }); new Queue('b', { createClient: (type, options) => redis.client(options) }); new Queue('c'); new Queue('d', { limiter: { max: 1 }, prefix: 'a' });`,
