@@ -53,7 +53,8 @@ export class Lending implements Lender {
     const { crew, settings, clock } = ports;
     this.stacks = createStacks(settings.max);
     this.#shelf = new Shelf({
-      ...{ clock, restMs: settings.validateAfterIdleMs },
+      // Only the stock closes what is idle for too long.
+      ...{ clock, restMs: Math.min(settings.validateAfterIdleMs, settings.idleTimeoutMs) },
       onRested: (members) => this.#putAway(members),
     });
     this.#stock = createStock<Member | Vacancy>({

@@ -61,6 +61,13 @@ describe('a pool', () => {
     await eventually(async () => expect(await redis.names()).toHaveLength(2));
   });
 
+  test('closes what is idle in time, also where no sign of life is asked for so soon', async () => {
+    const pool = the.open().pool({ max: 2, idleTimeoutMs: 200, validateAfterIdleMs: 60_000 });
+    await Promise.all([1, 2].map(() => pool.use(() => sleep(50))));
+    expect(pool.statistics().size).toBe(2);
+    await eventually(() => expect(pool.statistics()).toMatchObject({ size: 0, closed: { idle: 2 } }));
+  });
+
   test('shrinks also while it is used a little: the same connection is lent again', async () => {
     const pool = the.open().pool({ max: 5, idleTimeoutMs: 400, validateAfterIdleMs: 20 });
     await Promise.all([1, 2, 3, 4, 5].map(() => pool.use(() => sleep(50))));
