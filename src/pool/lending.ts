@@ -34,7 +34,8 @@ function nextTurn(): Promise<void> {
 /**
  * Hands connections from borrower to borrower. One that has just come back goes to whoever waits, or to the shelf,
  * where the next borrower takes it without ado; after `validateAfterIdleMs` it goes into the stock, from where it is
- * lent only when it gives a sign of life.
+ * lent only when it gives a sign of life. Only the stock closes what is idle for too long, so none stays on the shelf
+ * for longer than `idleTimeoutMs`.
  */
 export class Lending implements Lender {
   readonly stacks: Stacks;
@@ -53,7 +54,6 @@ export class Lending implements Lender {
     const { crew, settings, clock } = ports;
     this.stacks = createStacks(settings.max);
     this.#shelf = new Shelf({
-      // Only the stock closes what is idle for too long.
       ...{ clock, restMs: Math.min(settings.validateAfterIdleMs, settings.idleTimeoutMs) },
       onRested: (members) => this.#putAway(members),
     });
