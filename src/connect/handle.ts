@@ -4,7 +4,7 @@ import type { Work } from '../ledger/ledger.js';
 import type { Expectation } from '../liveness/patient.js';
 import { isBlocking } from './blocking.js';
 import { copyOf } from './copies.js';
-import { internals, type Queue, type QueuedCommand } from './ioredis.js';
+import { clientInternals, type Queue, type QueuedCommand } from './ioredis.js';
 import { rejectOverdue } from './overdue.js';
 import type { LinkOwner } from './owner.js';
 import { connectionClosed } from './refusal.js';
@@ -51,15 +51,15 @@ export class ClientHandle implements LinkOwner {
   }
 
   isClosing(): boolean {
-    return internals(this.#client).manuallyClosing;
+    return clientInternals(this.#client).manuallyClosing;
   }
 
   willRedial(): boolean {
-    return internals(this.#client).reconnectTimeout !== null;
+    return clientInternals(this.#client).reconnectTimeout !== null;
   }
 
   work(): Work {
-    const { commandQueue, offlineQueue } = internals(this.#client);
+    const { commandQueue, offlineQueue } = clientInternals(this.#client);
     const unsent = this.#client.autoPipelineQueueSize;
     const first = commandQueue.peekFront()?.command;
     return {
@@ -70,7 +70,7 @@ export class ClientHandle implements LinkOwner {
   }
 
   dialNow(): void {
-    const parts = internals(this.#client);
+    const parts = clientInternals(this.#client);
     if (this.#client.status !== 'reconnecting' || parts.reconnectTimeout === null) return;
     clearTimeout(parts.reconnectTimeout as NodeJS.Timeout);
     parts.reconnectTimeout = null;
@@ -88,7 +88,7 @@ export class ClientHandle implements LinkOwner {
 
   expects(): Expectation {
     const status: string = this.#client.status; // its type knows no 'monitoring'
-    const { commandQueue } = internals(this.#client);
+    const { commandQueue } = clientInternals(this.#client);
     const first = commandQueue.peekFront()?.command;
     if (status === 'monitoring') return 'data';
     if (first && isBlocking(first, copyOf(this.#client))) return 'data';
@@ -112,7 +112,7 @@ export class ClientHandle implements LinkOwner {
 
   /** ioredis would send them again, and the server, which has them, may run them yet. */
   rejectSent(error: HygieneError): void {
-    internals(this.#client).flushQueue(error, { offlineQueue: false });
+    clientInternals(this.#client).flushQueue(error, { offlineQueue: false });
   }
 
   rejectOverdue(now: number, error: () => HygieneError): void {
@@ -121,7 +121,7 @@ export class ClientHandle implements LinkOwner {
 
   /** While a client is not ready its command queue holds a handshake, and nobody waits for that. */
   #sent(): number {
-    const { commandQueue, prevCommandQueue: toBeResent } = internals(this.#client);
+    const { commandQueue, prevCommandQueue: toBeResent } = clientInternals(this.#client);
     const status: string = this.#client.status; // its type knows no 'monitoring'
     if (status === 'ready' || status === 'monitoring') return countAwaited(commandQueue);
     return toBeResent ? countAwaited(toBeResent) : 0;
@@ -129,7 +129,7 @@ export class ClientHandle implements LinkOwner {
 
   /** One pair for each dial that was refused: QUIT would wait behind them for the next connection. */
   closed(): void {
-    const { offlineQueue } = internals(this.#client);
+    const { offlineQueue } = clientInternals(this.#client);
     for (let left = offlineQueue.length; left > 0; left -= 1) {
       const queued = offlineQueue.shift() as QueuedCommand;
       if (isOfHandshake(queued)) queued.command.reject(connectionClosed());
@@ -139,7 +139,7 @@ export class ClientHandle implements LinkOwner {
 
   /** ioredis forgets what it was about to send again on a connection that ends in its handshake. */
   ended(): void {
-    const parts = internals(this.#client);
+    const parts = clientInternals(this.#client);
     const error = connectionClosed();
     parts.manuallyClosing = false; // as it is after a socket has closed: the next one is not to be its last
     parts.prevCommandQueue?.toArray().forEach(({ command }) => command.reject(error));
@@ -157,7 +157,7 @@ export class ClientHandle implements LinkOwner {
    */
   destroy(): void {
     this.#client.disconnect();
-    const parts = internals(this.#client);
+    const parts = clientInternals(this.#client);
     parts.stream?.destroy();
     if (this.#client.status !== 'reconnecting') return;
     parts.setStatus('end');

@@ -2,7 +2,7 @@ import type { Redis, RedisOptions } from 'ioredis';
 import type { Socket } from 'node:net';
 import { askPassport, type Ask } from '../liveness/passport.js';
 import { copyOf } from './copies.js';
-import { internals, type ReadyCheckCallback } from './ioredis.js';
+import { clientInternals, type ReadyCheckCallback } from './ioredis.js';
 import type { Link } from './link.js';
 import { nameRefusal, saysBusy } from './refusal.js';
 import { untilIdle } from './busy.js';
@@ -41,7 +41,7 @@ const underWay = new WeakMap<Socket, Promise<boolean>>();
  * handshake. A connection that breaks meanwhile is told elsewhere.
  */
 export function introduce(client: Redis, link: Link): void {
-  const { stream } = internals(client);
+  const { stream } = clientInternals(client);
   if (!stream) return;
   const introduced = exchange(client, link, stream).then(() => false, saysBusy);
   underWay.set(stream, introduced);
@@ -65,7 +65,7 @@ export function givenOptions(client: Redis): RedisOptions {
 
 /** The socket is still the client's, and nobody has begun to close it. */
 function isCurrent(client: Redis, stream: Socket): boolean {
-  return stream.writable && stream === internals(client).stream;
+  return stream.writable && stream === clientInternals(client).stream;
 }
 
 /** A server that runs a script is asked now and then over the connection that there is, until the script has ended. */
@@ -78,9 +78,9 @@ async function check(client: Redis, stream: Socket, callback: ReadyCheckCallback
   if (wasBusy) await outlast(client, stream);
   if (!isCurrent(client, stream)) return;
   // All of the handshake was refused, SELECT and the name included: it is made anew, on a new connection.
-  if (wasBusy) return linkOf(internals(client).connector)?.redial();
+  if (wasBusy) return linkOf(clientInternals(client).connector)?.redial();
   if (unchecked.has(client)) return callback(null, {});
-  internals(copyOf(client).Redis.prototype as Redis)._readyCheck.call(client, (error, info) => {
+  clientInternals(copyOf(client).Redis.prototype as Redis)._readyCheck.call(client, (error, info) => {
     if (saysBusy(error)) void outlast(client, stream).then(() => check(client, stream, callback));
     else callback(error, info);
   });
@@ -91,7 +91,7 @@ async function check(client: Redis, stream: Socket, callback: ReadyCheckCallback
  * orphans are reaped before a subscriber subscribes again and before blocking commands are sent again.
  */
 export function readyCheck(this: Redis, callback: ReadyCheckCallback): void {
-  const { stream } = internals(this);
+  const { stream } = clientInternals(this);
   // ioredis 5 asks in the turn in which the socket is up, just before the status becomes `connect`.
   process.nextTick(() => void (stream && check(this, stream, callback)));
 }

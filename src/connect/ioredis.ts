@@ -77,7 +77,7 @@ export interface ClientInternals {
   recoverFromFatalError(commandError: Error, error: Error, options?: unknown): void;
 }
 
-export function internals(client: Redis): ClientInternals {
+export function clientInternals(client: Redis): ClientInternals {
   return client as unknown as ClientInternals;
 }
 

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { internals, type QueuedCommand } from './ioredis.js';
+import { clientInternals, type QueuedCommand } from './ioredis.js';
 import { connectionClosed } from './refusal.js';
 
 /** Commands of ioredis itself, with which a connection begins: their failure would be told as the client's. */
@@ -7,7 +7,7 @@ const own = new WeakSet<QueuedCommand['command']>();
 
 /** A connection is up, and nothing but the handshake of ioredis has been sent on it. */
 export function noteHandshake(client: Redis): void {
-  for (const { command } of internals(client).commandQueue.toArray()) own.add(command);
+  for (const { command } of clientInternals(client).commandQueue.toArray()) own.add(command);
 }
 
 /**
@@ -17,7 +17,7 @@ export function noteHandshake(client: Redis): void {
  * the failure of a handshake's command for that of the present connection, and rejects everything that waits.
  */
 export function rejectLeftovers(client: Redis): void {
-  const { commandQueue, prevCommandQueue } = internals(client);
+  const { commandQueue, prevCommandQueue } = clientInternals(client);
   const isSentAgain = client.options.autoResendUnfulfilledCommands && commandQueue === prevCommandQueue;
   if (isSentAgain) return;
   const error = connectionClosed();

@@ -2,7 +2,7 @@ import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../core/clock.js';
 import { linkOf } from './connectors/enforced.js';
 import { copyOf } from './copies.js';
-import { internals } from './ioredis.js';
+import { clientInternals } from './ioredis.js';
 import type { Opener } from './open.js';
 import { refuseMoved, tellRevoked } from './shards.js';
 
@@ -83,7 +83,7 @@ function relayMessages(client: Redis, listener: LineListener): void {
  * it drops what comes on the others then. Its own set knows whether there are any.
  */
 function followSubscriptions(client: Redis, listener: LineListener): void {
-  const { condition } = internals(client);
+  const { condition } = clientInternals(client);
   let subscribed = condition.subscriber;
   Object.defineProperty(condition, 'subscriber', {
     get: () => subscribed,
@@ -98,13 +98,13 @@ function relayLife(client: Redis, listener: LineListener, clock: Clock): void {
   let heardAt = clock.now();
   client.on('connect', () => {
     heardAt = clock.now();
-    internals(client).stream?.on('data', () => (heardAt = clock.now()));
+    clientInternals(client).stream?.on('data', () => (heardAt = clock.now()));
     followSubscriptions(client, listener);
   });
   client.on('ready', () => listener.onUp());
   client.on('close', () => {
     listener.onDown(heardAt);
-    internals(client).flushQueue(new Error('The connection broke.'), { offlineQueue: false });
+    clientInternals(client).flushQueue(new Error('The connection broke.'), { offlineQueue: false });
   });
   client.on('reconnecting', (delayMs: number) => listener.onRedial(delayMs));
   client.on('end', () => listener.onEnd());
@@ -119,7 +119,7 @@ export function openLine(
   clock: Clock,
 ): Line {
   const client = open({ ...options, ...FORGETFUL });
-  const link = linkOf(internals(client).connector);
+  const link = linkOf(clientInternals(client).connector);
   relayMessages(client, listener);
   relayLife(client, listener, clock);
 

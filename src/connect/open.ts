@@ -16,7 +16,7 @@ import { ClientHandle } from './handle.js';
 import type { Gates } from './gate/gates.js';
 import { Passage, type PassagePorts } from './gate/passage.js';
 import { givenOptions } from './introduce.js';
-import { internals, type Ioredis } from './ioredis.js';
+import { clientInternals, type Ioredis } from './ioredis.js';
 import { Link, type LinkPorts } from './link.js';
 import type { LinkTerms } from './terms.js';
 import { createOrigins, type Origin, type Origins } from './origin.js';
@@ -161,7 +161,7 @@ export function createOpener(ports: ConnectPorts): Opener {
 
   /** `duplicate` of ioredis makes a client of the base class, beside the factory; ours comes back through it. */
   function duplicate(this: Redis, override?: RedisOptions): Redis {
-    const parent = linkOf(internals(this).connector)?.entry?.id;
+    const parent = linkOf(clientInternals(this).connector)?.entry?.id;
     const options = { ...givenOptions(this), ...override };
     const construct = plainClients(copyOf(this));
     if (isInternal(override)) {

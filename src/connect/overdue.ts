@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { HygieneError } from '../core/errors.js';
-import { internals, type Queue } from './ioredis.js';
+import { clientInternals, type Queue } from './ioredis.js';
 
 /** When each command was first seen to wait, in milliseconds since the epoch. */
 const seenAt = new WeakMap<object, number>();
@@ -21,7 +21,7 @@ function rejectIn(queue: Queue, before: number, now: number, error: () => Hygien
 export function rejectOverdue(client: Redis, now: number, error: () => HygieneError): void {
   const { connectTimeout = 0, maxRetriesPerRequest } = client.options;
   if (maxRetriesPerRequest === null) return;
-  const { prevCommandQueue: toBeResent, offlineQueue } = internals(client);
+  const { prevCommandQueue: toBeResent, offlineQueue } = clientInternals(client);
   for (const queue of [toBeResent, offlineQueue]) {
     if (queue) rejectIn(queue, now - connectTimeout, now, error);
   }

@@ -3,7 +3,7 @@ import type { Clock } from '../core/clock.js';
 import { isBlocking } from './blocking.js';
 import { copyOf } from './copies.js';
 import { linkOf } from './connectors/enforced.js';
-import { internals } from './ioredis.js';
+import { clientInternals } from './ioredis.js';
 import type { Opener } from './open.js';
 import { databaseRefusal } from './refusal.js';
 
@@ -106,7 +106,7 @@ function restoreForDuplicates(client: Redis, given: RedisOptions): void {
  */
 function tellErrors(client: Redis, onFailure: PooledListener['onFailure']): void {
   client.on('error', (error: Error) => {
-    const link = linkOf(internals(client).connector);
+    const link = linkOf(clientInternals(client).connector);
     const refusal = link && databaseRefusal(error, link.facts);
     if (!refusal) return onFailure(error);
     link.report(refusal);
@@ -142,7 +142,7 @@ export function openPooled(
 }
 
 function describe(client: Redis, life: { readonly isBroken: boolean }, clock: Clock): PooledConnection {
-  const parts = internals(client);
+  const parts = clientInternals(client);
   const link = linkOf(parts.connector);
 
   function destroy(): void {

@@ -1,13 +1,13 @@
 import type { Command, Redis } from 'ioredis';
 import { copyOf } from './copies.js';
-import { internals, type SubscriptionSet } from './ioredis.js';
+import { clientInternals, type SubscriptionSet } from './ioredis.js';
 
 /** What the server says by itself looks like the answer to this. */
 const END = 'sunsubscribe';
 
 /** Whether the next answer is that to a command of ours which gives the channel back. */
 function isAsked(client: Redis, channel: string): boolean {
-  const next = internals(client).commandQueue.peekFront()?.command;
+  const next = clientInternals(client).commandQueue.peekFront()?.command;
   return next?.name === END && next.args.map(String).includes(channel);
 }
 
@@ -25,7 +25,7 @@ export function tellRevoked(
   subscribed.del = (type, channel) => {
     forget(type, channel);
     if (type !== END || isAsked(client, channel)) return;
-    internals(client).commandQueue.unshift({ command: new (copyOf(client).Command)(END, [channel]) });
+    clientInternals(client).commandQueue.unshift({ command: new (copyOf(client).Command)(END, [channel]) });
     onRevoked(channel);
   };
 }
@@ -44,7 +44,7 @@ export function refuseMoved(client: Redis): (sent: Command) => void {
   const unanswered = new Set<Command>();
   client.on('moved', () => {
     const waiting = new Set<object>(
-      internals(client)
+      clientInternals(client)
         .commandQueue.toArray()
         .map(({ command }) => command),
     );

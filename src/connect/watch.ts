@@ -7,14 +7,14 @@ import type { LinkOwner } from './owner.js';
 import { linkOf } from './connectors/enforced.js';
 import { askForReadyCheck, introduce, readyCheck } from './introduce.js';
 import { copyOf } from './copies.js';
-import { internals, type ClientInternals } from './ioredis.js';
+import { clientInternals, type ClientInternals } from './ioredis.js';
 import { authRefusal, removePassword, saysBusy, saysFull } from './refusal.js';
 import { credentialsRefused, credentialsTaken } from './retry.js';
 
 // One set of functions for all clients, with the client as `this`: closures for each would weigh on the heap.
 
 function own(client: Redis): Link | undefined {
-  return linkOf(internals(client).connector);
+  return linkOf(clientInternals(client).connector);
 }
 
 function begin(client: Redis, link: Link): void {
@@ -39,7 +39,7 @@ function follow(client: Redis, status: string): void {
 }
 
 function plainParts(client: Redis): ClientInternals {
-  return internals(copyOf(client).Redis.prototype as Redis);
+  return clientInternals(copyOf(client).Redis.prototype as Redis);
 }
 
 /**
@@ -47,7 +47,7 @@ function plainParts(client: Redis): ClientInternals {
  * has had ioredis set a timer; it spares a client that is `ready`, but a monitor would be dialled again for ever.
  */
 function forgetRedial(client: Redis): void {
-  const parts = internals(client);
+  const parts = clientInternals(client);
   if (parts.reconnectTimeout === null) return;
   clearTimeout(parts.reconnectTimeout as NodeJS.Timeout);
   parts.reconnectTimeout = null;

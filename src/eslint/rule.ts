@@ -7,7 +7,7 @@ import { traceOf, type Trace } from './origin/trace.js';
 export type Context<Message extends string> = Readonly<TSESLint.RuleContext<Message, readonly unknown[]>>;
 
 /** A rule as ESLint wants it. */
-export type Rule = TSESLint.RuleModule<string, readonly unknown[]>;
+export type HygieneRule = TSESLint.RuleModule<string, readonly unknown[]>;
 
 /** What one rule adds to what all have. */
 export interface RuleDefinition<Message extends string> {
@@ -38,7 +38,7 @@ function pageOf(rule: string): string {
 }
 
 /** A rule that looks at no file but those that name its modules. */
-export function defineRule<Message extends string>(definition: RuleDefinition<Message>): Rule {
+export function defineRule<Message extends string>(definition: RuleDefinition<Message>): HygieneRule {
   const { name, description, fixable, messages, schema = [], modules, words, create } = definition;
   const isConcerned = createGate(modules);
   return {

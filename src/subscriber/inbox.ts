@@ -21,7 +21,7 @@ export interface InboxOptions {
   readonly onLeave: () => void;
 }
 
-interface Reader<Message> {
+interface PendingRead<Message> {
   readonly resolve: (result: IteratorResult<Message, undefined>) => void;
   readonly reject: (error: Error) => void;
 }
@@ -32,7 +32,7 @@ const DONE = { done: true, value: undefined } as const;
 export class BoundedInbox<Message> implements Inbox<Message> {
   readonly #options: InboxOptions;
   #waiting = new Queue<Message>();
-  #readers: Reader<Message>[] = [];
+  #readers: PendingRead<Message>[] = [];
   #end: { readonly error: Error | undefined } | undefined;
   #isOverflowing = false;
   #dropped = 0;
@@ -71,7 +71,7 @@ export class BoundedInbox<Message> implements Inbox<Message> {
     for (const reader of this.#readers.splice(0)) this.#last(reader);
   }
 
-  #last({ resolve, reject }: Reader<Message>): void {
+  #last({ resolve, reject }: PendingRead<Message>): void {
     const error = this.#end?.error;
     this.#end = { error: undefined }; // thrown once
     if (error) reject(error);

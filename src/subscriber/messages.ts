@@ -16,7 +16,7 @@ export interface Message<Payload = string> {
 type AnyMessage = Message | Message<Buffer>;
 
 /** One loop over messages. */
-interface Reader {
+interface MessageLoop {
   readonly names: ReadonlySet<string>;
   readonly options: Required<MessagesOptions>;
   readonly inbox: BoundedInbox<AnyMessage>;
@@ -51,7 +51,7 @@ function readable(
 }
 
 export function createReaders({ onOverflow, subscribe, unsubscribe }: ReaderPorts): Readers {
-  const readers = new Set<Reader>();
+  const readers = new Set<MessageLoop>();
 
   function makeInbox(names: readonly string[], options: Required<MessagesOptions>, leave: () => void) {
     const { kind, limit, drop } = options;
@@ -71,7 +71,7 @@ export function createReaders({ onOverflow, subscribe, unsubscribe }: ReaderPort
   return {
     open(names, options) {
       const inbox = makeInbox(names, options, () => readers.delete(reader));
-      const reader: Reader = { names: new Set(names), options, inbox };
+      const reader: MessageLoop = { names: new Set(names), options, inbox };
       readers.add(reader);
       subscribe(options.kind, names, () => readers.has(reader)).catch((error: unknown) => {
         readers.delete(reader);

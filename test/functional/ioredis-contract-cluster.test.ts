@@ -1,6 +1,6 @@
 import { Redis as Raw, type Cluster, type ClusterOptions } from 'ioredis';
 import { expect, test, vi } from 'vitest';
-import { internals as clusterInternals, type ClusterInternals } from '../../src/connect/cluster/internals.js';
+import { clusterInternals as clusterInternals, type ClusterInternals } from '../../src/connect/cluster/internals.js';
 import { ioredis } from '../../src/connect/ioredis.js';
 import { eventually } from '../support/eventually.js';
 

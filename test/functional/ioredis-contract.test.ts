@@ -2,7 +2,7 @@ import { Redis as Raw } from 'ioredis';
 import { createRequire } from 'node:module';
 import { expect, test, vi } from 'vitest';
 import type { SubscribingClient } from '../../src/connect/cluster/internals.js';
-import { internals, ioredis } from '../../src/connect/ioredis.js';
+import { clientInternals, ioredis } from '../../src/connect/ioredis.js';
 import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/use-redis.js';
 
@@ -20,7 +20,7 @@ test('the major under test is the one this project is for', () => {
 test('a client has the parts that we look at', async () => {
   const client = new Raw(redis.server.port, redis.server.host);
   await client.ping();
-  const parts = internals(client);
+  const parts = clientInternals(client);
   expect(parts.connector).toMatchObject({ connect: expect.any(Function), disconnect: expect.any(Function) });
   expect(parts.stream?.localPort).toBeGreaterThan(0);
   expect(parts.reconnectTimeout).toBeNull();
@@ -41,19 +41,19 @@ test('a client has the parts that we look at', async () => {
 test('a connection has a condition of its own, with the set of what is subscribed', async () => {
   const client = new Raw(redis.server.port, redis.server.host, { autoResubscribe: false });
   await client.ping();
-  const { condition } = internals(client);
+  const { condition } = clientInternals(client);
   expect(condition.subscriber).toBe(false);
   await client.subscribe('a');
   expect(condition.subscriber && condition.subscriber.isEmpty()).toBe(false);
-  internals(client).stream?.destroy();
-  await eventually(() => expect(internals(client).condition).not.toBe(condition));
+  clientInternals(client).stream?.destroy();
+  await eventually(() => expect(clientInternals(client).condition).not.toBe(condition));
   await eventually(() => expect(client.status).toBe('ready'));
   client.disconnect();
 });
 
 test('every status of a client comes by way of setStatus', async () => {
   const client = new Raw(redis.server.port, redis.server.host, { lazyConnect: true });
-  const setStatus = vi.spyOn(internals(client), 'setStatus');
+  const setStatus = vi.spyOn(clientInternals(client), 'setStatus');
   await client.connect();
   client.disconnect();
   await eventually(() => expect(client.status).toBe('end'));
@@ -68,9 +68,9 @@ test('every status of a client comes by way of setStatus', async () => {
 
 test('the ready check is the last step before a client is ready, and may be put off', async () => {
   const client = new Raw(redis.server.port, redis.server.host, { lazyConnect: true });
-  const plain = internals(Raw.prototype as Raw)._readyCheck;
+  const plain = clientInternals(Raw.prototype as Raw)._readyCheck;
   let asked = false;
-  internals(client)._readyCheck = (callback) => {
+  clientInternals(client)._readyCheck = (callback) => {
     setTimeout(() => {
       asked = true;
       expect(client.status).toBe('connect');
@@ -109,7 +109,7 @@ test('the head of the command queue shows the blocking command', async () => {
   const client = new Raw(redis.server.port, redis.server.host);
   await client.ping();
   const popped = client.blpop('nothing', 0).catch((error: unknown) => error);
-  expect(internals(client).commandQueue.peekFront()?.command).toMatchObject({
+  expect(clientInternals(client).commandQueue.peekFront()?.command).toMatchObject({
     name: 'blpop',
     args: ['nothing', '0'],
   });
@@ -122,9 +122,9 @@ test('a client that waits to redial shows its timer', async () => {
   const client = new Raw({ port: 1, host: '127.0.0.1', retryStrategy: () => 60_000 });
   client.on('error', () => undefined);
   await eventually(() => expect(client.status).toBe('reconnecting'));
-  expect(internals(client).reconnectTimeout).not.toBeNull();
+  expect(clientInternals(client).reconnectTimeout).not.toBeNull();
   client.disconnect();
-  expect(internals(client).reconnectTimeout).toBeNull();
+  expect(clientInternals(client).reconnectTimeout).toBeNull();
 });
 
 test('connectors can be subclassed', () => {

@@ -1,7 +1,7 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { internals } from '../../src/connect/ioredis.js';
+import { clientInternals } from '../../src/connect/ioredis.js';
 import { eventually } from '../support/eventually.js';
 import { inTime } from '../support/in-time.js';
 import { useFactory } from '../support/use-factory.js';
@@ -47,7 +47,7 @@ async function breakInHandshake(client: Redis, meanwhile: () => void = () => und
 async function blocked(client: Redis): Promise<{ popped: Promise<unknown> }> {
   await client.ping();
   const popped = client.blpop('list', 0);
-  await eventually(() => expect(internals(client).commandQueue.length).toBe(1));
+  await eventually(() => expect(clientInternals(client).commandQueue.length).toBe(1));
   popped.catch(() => undefined);
   return { popped };
 }

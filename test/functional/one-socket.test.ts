@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { internals } from '../../src/connect/ioredis.js';
+import { clientInternals } from '../../src/connect/ioredis.js';
 import { eventually } from '../support/eventually.js';
 import { startFirewall } from '../support/firewall.js';
 import { useFactory } from '../support/use-factory.js';
@@ -37,8 +37,8 @@ test.each([1, 2, 3])('whatever meets, a client never has two sockets (seed %i)',
     () => client.connect().catch(() => undefined),
     () => client.quit().catch(() => undefined),
     () => client.get('a').catch(() => undefined),
-    () => internals(client).stream?.destroy(), // what a stale verdict does
-    () => internals(client).stream?.destroy(new Error('a fault')),
+    () => clientInternals(client).stream?.destroy(), // what a stale verdict does
+    () => clientInternals(client).stream?.destroy(new Error('a fault')),
   ];
   let most = 0;
   for (let step = 0; step < 2_000; step += 1) {

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { Redis as Raw } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
-import { internals } from '../../src/connect/ioredis.js';
+import { clientInternals } from '../../src/connect/ioredis.js';
 import type { OrphanEvent } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
 import { startFirewall, type Firewall } from '../support/firewall.js';
@@ -47,7 +47,7 @@ describe('the server’s half of a lost connection', () => {
     const orphans = hearOrphans();
     const client = orders.factory.client();
     const sockets: (Socket | undefined)[] = [];
-    orders.factory.on('connected', () => sockets.push(internals(client).stream));
+    orders.factory.on('connected', () => sockets.push(clientInternals(client).stream));
     const closedAtRedial: unknown[] = [];
     orders.factory.on('dialling', () => closedAtRedial.push(sockets.map((socket) => socket?.closed)));
     const id = await client.client('ID');
@@ -79,7 +79,7 @@ describe('the server’s half of a lost connection', () => {
       orders.factory.on('ready', () => order.push('ready'));
       firewall.forget();
       // A blocked connection is not pinged, and the kernel's probes are answered by the proxy.
-      internals(consumer).stream?.destroy();
+      clientInternals(consumer).stream?.destroy();
       await eventually(() => expect(order).toEqual(['reaped', 'ready']));
       await redis.admin.rpush('queue', 'item');
       expect(await popped).toEqual(['queue', 'item']);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { internals } from '../../src/connect/ioredis.js';
+import { clientInternals } from '../../src/connect/ioredis.js';
 import { eventually } from '../support/eventually.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
@@ -13,7 +13,7 @@ async function inHandshake() {
   client.on('error', () => undefined);
   await client.ping();
   const waiting = client.blpop('nothing', 0).catch((error: unknown) => error);
-  await eventually(() => expect(internals(client).commandQueue.length).toBe(1));
+  await eventually(() => expect(clientInternals(client).commandQueue.length).toBe(1));
   await redis.server.pause();
   client.stream.destroy();
   await eventually(() => expect(client.status).toBe('connect'));

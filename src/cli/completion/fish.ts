@@ -1,9 +1,9 @@
 import type { CompletedOption, Completion, Values } from './model.js';
 
-const quoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+const quoteForFish = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 
 function valueFlags(values: Values): string {
-  if (values.kind === 'words') return ` -x -a ${quoted(values.words.join(' '))}`;
+  if (values.kind === 'words') return ` -x -a ${quoteForFish(values.words.join(' '))}`;
   if (values.kind === 'file') return ' -r -F';
   return values.kind === 'any' ? ' -x' : '';
 }
@@ -16,7 +16,7 @@ function nameFlag(name: string): string {
 export function fishScript({ program, options, commands }: Completion): string {
   const complete = `complete -c ${program}`;
   const line = (condition: string, { names, description, values }: CompletedOption) =>
-    `${complete} -n ${quoted(condition)} ${names.map(nameFlag).join(' ')} -d ${quoted(description)}${valueFlags(values)}`;
+    `${complete} -n ${quoteForFish(condition)} ${names.map(nameFlag).join(' ')} -d ${quoteForFish(description)}${valueFlags(values)}`;
   const none = '__fish_use_subcommand';
   return [
     `# fish completion: ${program} completion fish | source`,
@@ -25,10 +25,10 @@ export function fishScript({ program, options, commands }: Completion): string {
     ...commands.flatMap(({ name, description, options: own, argument }) => {
       const within = `__fish_seen_subcommand_from ${name}`;
       return [
-        `${complete} -n ${quoted(none)} -a ${name} -d ${quoted(description)}`,
+        `${complete} -n ${quoteForFish(none)} -a ${name} -d ${quoteForFish(description)}`,
         ...own.map((option) => line(within, option)),
         ...(argument.kind === 'words' || argument.kind === 'file'
-          ? [`${complete} -n ${quoted(within)}${valueFlags(argument).replace(' -r', '').replace(' -x', '')}`]
+          ? [`${complete} -n ${quoteForFish(within)}${valueFlags(argument).replace(' -r', '').replace(' -x', '')}`]
           : []),
       ];
     }),

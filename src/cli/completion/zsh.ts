@@ -1,7 +1,7 @@
 import type { CompletedCommand, CompletedOption, Completion, Values } from './model.js';
 
 /** Within single quotes, and within what _arguments reads between brackets. */
-function quoted(text: string): string {
+function quoteForZsh(text: string): string {
   return text.replaceAll("'", "'\\''").replaceAll('[', '\\[').replaceAll(']', '\\]').replaceAll(':', '\\:');
 }
 
@@ -13,7 +13,7 @@ function action(values: Values): string {
 
 /** `*`: may be repeated; what is allowed only once says so itself. */
 function optionSpecs({ names, description, values }: CompletedOption): readonly string[] {
-  return names.map((name) => `'*${name}[${quoted(description)}]${action(values)}'`);
+  return names.map((name) => `'*${name}[${quoteForZsh(description)}]${action(values)}'`);
 }
 
 function commandCase({ name, options, argument }: CompletedCommand): string {
@@ -24,7 +24,7 @@ function commandCase({ name, options, argument }: CompletedCommand): string {
 
 /** For zsh, sourced or as a file _redis-hygiene on the fpath. */
 export function zshScript({ program, options, commands }: Completion): string {
-  const described = commands.map(({ name, description }) => `'${name}:${quoted(description)}'`);
+  const described = commands.map(({ name, description }) => `'${name}:${quoteForZsh(description)}'`);
   const top = options.flatMap(optionSpecs).map((spec) => `    ${spec} \\`);
   return `#compdef ${program}
 # zsh completion: source <(${program} completion zsh), after compinit

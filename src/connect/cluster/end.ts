@@ -1,15 +1,15 @@
 import type { Cluster } from 'ioredis';
 import { HygieneError } from '../../core/errors.js';
 import { copyOf } from '../copies.js';
-import { internals, type ClusterInternals } from './internals.js';
+import { clusterInternals, type ClusterInternals } from './internals.js';
 
 function plainParts(cluster: Cluster): ClusterInternals {
-  return internals(copyOf(cluster).Cluster.prototype as Cluster);
+  return clusterInternals(copyOf(cluster).Cluster.prototype as Cluster);
 }
 
 /** A Cluster without a node would never end: ioredis waits for the last of them to close. */
 function endIfEmpty(cluster: Cluster): void {
-  const parts = internals(cluster);
+  const parts = clusterInternals(cluster);
   if (cluster.status !== 'disconnecting' || !parts.manuallyClosing) return;
   parts.setStatus('close');
   parts.handleCloseEvent();
@@ -20,7 +20,7 @@ function refreshSlotsCache(this: Cluster, refreshed?: (error?: Error) => void): 
   const done = (error?: Error) => {
     refreshed?.(error);
     // A refresh that was under way sets the timer for the next one, which would hold the process.
-    if (internals(this).manuallyClosing || this.status === 'end') internals(this).clearNodesRefreshInterval();
+    if (clusterInternals(this).manuallyClosing || this.status === 'end') clusterInternals(this).clearNodesRefreshInterval();
   };
   if (this.status === 'end') done(new Error('The Cluster has ended.'));
   else plainParts(this).refreshSlotsCache.call(this, done);
@@ -38,7 +38,7 @@ export function makeEndFinal(cluster: Cluster, open: Set<Cluster>): void {
     open.add(cluster);
     if (status === 'disconnecting' && cluster.nodes().length === 0) process.nextTick(endIfEmpty, cluster);
     if (status !== 'end') return;
-    internals(cluster).clearNodesRefreshInterval();
+    clusterInternals(cluster).clearNodesRefreshInterval();
     open.delete(cluster);
   }
   open.add(cluster);
@@ -59,7 +59,7 @@ export function quitOnce(cluster: Cluster): () => void {
 
 /** Ends a Cluster now, and rejects what waits in it. */
 export function endCluster(cluster: Cluster): void {
-  const parts = internals(cluster);
+  const parts = clusterInternals(cluster);
   cluster.disconnect();
   parts.flushQueue(
     new HygieneError('HYG_SHUT_DOWN', 'A command was still waiting for a node of the Cluster.'),

@@ -66,6 +66,6 @@ export interface ClusterInternals {
   handleCloseEvent(): void;
 }
 
-export function internals(cluster: Cluster): ClusterInternals {
+export function clusterInternals(cluster: Cluster): ClusterInternals {
   return cluster as unknown as ClusterInternals;
 }

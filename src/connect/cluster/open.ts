@@ -9,7 +9,7 @@ import { copyOf, plainClients } from '../copies.js';
 import type { Ioredis } from '../ioredis.js';
 import type { EnforcedOptions, Opener } from '../open.js';
 import { makeEndFinal, quitOnce } from './end.js';
-import { internals } from './internals.js';
+import { clusterInternals } from './internals.js';
 import { MemberHandle } from './member.js';
 import { createPace } from './pace.js';
 import { watchSharded } from './sharded.js';
@@ -56,7 +56,7 @@ function duplicateThrough(cluster: Cluster, open: (args: ClusterArguments) => Cl
   if (cluster.duplicate !== copyOf(cluster).Cluster.prototype.duplicate) return; // a subclass brings its own
   const value = (nodes: ClusterNode[] = [], { redisOptions, ...rest }: ClusterOptions = {}) =>
     open({
-      nodes: nodes.length > 0 ? nodes : [...internals(cluster).startupNodes],
+      nodes: nodes.length > 0 ? nodes : [...clusterInternals(cluster).startupNodes],
       options: {
         ...cluster.options,
         ...rest,
@@ -82,7 +82,7 @@ function subscriberName(name = ''): string {
  * all nodes; here they stay until another one has been asked.
  */
 function keepNodes(cluster: Cluster): void {
-  const pool = internals(cluster).connectionPool;
+  const pool = clusterInternals(cluster).connectionPool;
   const reset = pool.reset.bind(pool);
   const value = (nodes: readonly object[]) => {
     if (nodes.length > 0 || cluster.status !== 'ready') reset(nodes);
@@ -112,7 +112,7 @@ function watchCluster(
     return client;
   }
 
-  internals(cluster).connectionPool.on('+node', adopt);
+  clusterInternals(cluster).connectionPool.on('+node', adopt);
   keepNodes(cluster);
   keepSubscribed(cluster, { clock, pace: paced(), isOpen, open });
   watchSharded(cluster, { clock, pace: paced(), adopt });
@@ -160,7 +160,7 @@ export function openCluster(
 
 /** Enforces a Cluster that somebody else has constructed, and that has not looked for its nodes yet. */
 export function adoptCluster(ports: ClusterPorts, cluster: Cluster): void {
-  const parts = internals(cluster);
+  const parts = clusterInternals(cluster);
   const { redisOptions } = parts.connectionPool;
   const given = { nodes: parts.startupNodes, options: { ...cluster.options, redisOptions } };
   const { nodes, options } = enforceAll(ports.opener, given);

@@ -1,6 +1,6 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { Clock } from '../../core/clock.js';
-import { internals, type ShardedSubscriber } from './internals.js';
+import { clusterInternals, type ShardedSubscriber } from './internals.js';
 import type { Pace } from './pace.js';
 
 export interface ShardedPorts {
@@ -27,7 +27,7 @@ function adoptEach(subscribers: Map<string, ShardedSubscriber>, adopt: (client: 
  * timer that acts on a Cluster which may have ended: the loss is told by its `-node` too, which is enough.
  */
 export function watchSharded(cluster: Cluster, { clock, pace, adopt }: ShardedPorts): void {
-  const { shardedSubscribers: group, subscriberGroupEmitter: told } = internals(cluster);
+  const { shardedSubscribers: group, subscriberGroupEmitter: told } = clusterInternals(cluster);
   if (!group || !told) return;
   adoptEach(group.shardedSubscribers, adopt);
 

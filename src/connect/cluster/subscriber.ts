@@ -1,6 +1,6 @@
 import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../core/clock.js';
-import { internals, type SubscribingClient } from './internals.js';
+import { clusterInternals, type SubscribingClient } from './internals.js';
 import type { Pace } from './pace.js';
 
 export interface SubscriberPorts {
@@ -105,7 +105,7 @@ function relay(client: Redis, cluster: Cluster, isCurrent: () => boolean): void 
  * what was wanted stays wanted until it is unsubscribed, and losses in a row are answered with backoff.
  */
 export function keepSubscribed(cluster: Cluster, { clock, pace, isOpen, open }: SubscriberPorts): void {
-  const parts = internals(cluster).subscriber;
+  const parts = clusterInternals(cluster).subscriber;
   const choice = createChoice(cluster, clock);
   let wanted: Channels = { subscribe: [], psubscribe: [] };
   let current: Subscriber | undefined;

@@ -27,7 +27,7 @@ const TOLERANCE = { share: 0.02, leastSeconds: 1, mostSeconds: 30 };
 const MOST_ROWS = 100;
 
 /** So many of them must keep the rhythm: among sixteen of two hours, four do by chance. */
-const MOST = 0.5;
+const MIN_SERIES_SHARE = 0.5;
 
 /** Of so many clients behind one address the rounds are told apart. */
 const MOST_CLIENTS = 8;
@@ -105,7 +105,7 @@ export function findSeries(rows: readonly ClientRow[], shortest: number): Series
   let best: Series | undefined;
   for (const period of periodsOf(young, shortest)) {
     const { rows: members, longest } = follow(young, period);
-    const isMost = members.length >= MOST * young.length && members.length > (best?.rows.length ?? 0);
+    const isMost = members.length >= MIN_SERIES_SHARE * young.length && members.length > (best?.rows.length ?? 0);
     if (!isMost || longest < neededFor(period, young.length)) continue;
     if (!isMultiple(young, period, members.length, shortest)) best = { rows: members, period };
   }

@@ -1,6 +1,6 @@
 import { inAny, mixedInAny, itself, type Taker } from './taker.js';
+import { BULLMQ } from './queues.js';
 
-const BULLMQ = "connection: factory.options('queue')";
 const NEST_OPTIONS = "options: factory.options('nest')";
 
 /** Modules of Nest. Places and majors as they are documented; some rows are from memory and few have been run against their library. */

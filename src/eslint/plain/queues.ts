@@ -1,6 +1,6 @@
 import { inAny, mixedInAny, itself, type Taker } from './taker.js';
 
-const BULLMQ = "connection: factory.options('queue')";
+export const BULLMQ = "connection: factory.options('queue')";
 
 /** Queues, limiters and messages. Places and majors as they are documented; some rows are from memory and few have been run against their library. */
 export const queues: readonly Taker[] = [

@@ -1,4 +1,4 @@
-import type { Rule } from '../rule.js';
+import type { HygieneRule } from '../rule.js';
 import { noClientInFunction } from './no-client-in-function.js';
 import { noDirectClient } from './no-direct-client.js';
 import { noFloatingLease } from './no-floating-lease.js';
@@ -10,7 +10,7 @@ type Severity = 'error' | 'warn' | 'off';
 
 /** One rule, and what the two configurations make of it. */
 export interface Row {
-  readonly rule: Rule;
+  readonly rule: HygieneRule;
   readonly recommended: Severity;
   readonly strict: Severity;
 }

@@ -13,7 +13,7 @@ import { tally, whoIs } from '../wording.js';
 const SEVERAL = 50;
 
 /** No reserve is so large. */
-const MANY = 200;
+const MANY_ABANDONED = 200;
 
 /** So much of `maxclients` the owners of one service may not leave unused together, however little each one does. */
 const LARGE_SHARE = 0.1;
@@ -43,12 +43,12 @@ interface Abandoned {
 
 function ofService({ maxclients = DEFAULT_MAXCLIENTS }: Chart, { rows }: Holder): Abandoned | undefined {
   const abandoned = largestOfOneName(rows.filter(isAbandoned));
-  const isMuch = abandoned.length >= Math.max(LARGE_SHARE * maxclients, MANY);
+  const isMuch = abandoned.length >= Math.max(LARGE_SHARE * maxclients, MANY_ABANDONED);
   return isMuch ? { rows: abandoned, severity: 'error' } : undefined;
 }
 
 function ofOwner(chart: Chart, holder: Holder): Abandoned | undefined {
-  const [several, many] = [floorFor(holder, floorOn(chart.maxclients, SEVERAL)), floorFor(holder, MANY)];
+  const [several, many] = [floorFor(holder, floorOn(chart.maxclients, SEVERAL)), floorFor(holder, MANY_ABANDONED)];
   const abandoned = largestOfOneName(holder.rows.filter(isAbandoned));
   if (abandoned.length >= many) return { rows: abandoned, severity: 'error' };
   const once = largestOfOneName(holder.rows.filter(isUsedOnce));

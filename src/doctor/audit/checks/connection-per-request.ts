@@ -10,7 +10,7 @@ import { conclude } from '../verdict.js';
 const PER_SECOND = 10;
 
 /** Of fewer nothing can be said. */
-const LEAST = 50;
+const MIN_CLOSED = 50;
 
 /** So many come and go for each one that stays. */
 const PER_KEPT = 10;
@@ -23,7 +23,7 @@ const LEAST_SEEN = 3;
 
 /** Whether connections come and go in a stream. */
 export function isStream({ gone, kept, seconds }: Turnover): boolean {
-  return gone >= LEAST && gone >= PER_SECOND * seconds && gone >= PER_KEPT * kept;
+  return gone >= MIN_CLOSED && gone >= PER_SECOND * seconds && gone >= PER_KEPT * kept;
 }
 
 /** Who makes most of them, as far as those tell that were seen. */

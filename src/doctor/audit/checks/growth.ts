@@ -7,7 +7,7 @@ import { conclude } from '../verdict.js';
 import { whoIs } from '../wording.js';
 
 /** A pool that comes to life, or a second process, brings fewer. */
-const LEAST = 30;
+const MIN_GROWTH = 30;
 
 /** Of one that held nothing: it may just have been started, with the reserves of some pools. */
 const LEAST_OF_NEW = 50;
@@ -19,7 +19,7 @@ const LEAST_SHARE = 0.1;
 const UNUSED_SHARE = 0.5;
 
 function leastOf(earlier: number): number {
-  return earlier === 0 ? LEAST_OF_NEW : Math.max(LEAST, LEAST_SHARE * earlier);
+  return earlier === 0 ? LEAST_OF_NEW : Math.max(MIN_GROWTH, LEAST_SHARE * earlier);
 }
 
 /** Owners that hold clearly more connections than at the look before, and do not use them. */

@@ -31,7 +31,7 @@ const MANY = 10;
 const CROWD = { least: 20, silentSeconds: 3600 };
 
 /** So much of them must be silent since they were made. Messages that some get and others do not tell different channels. */
-const MOST = 0.8;
+const MIN_SILENT_SHARE = 0.8;
 
 /** Connections that can be successors of each other: the same owner, subscribed to as many channels. */
 function likenessOf({ name, user, db, libName, libVer, sub, psub, ssub }: ClientRow): string {
@@ -55,8 +55,8 @@ function isPile(holder: Holder, alike: readonly ClientRow[], silent: readonly Cl
   return (
     (openedApart(silent, round) >= floorFor(holder, MANY) ||
       silentForLong.length >= floorFor(holder, CROWD.least)) &&
-    silent.filter(isSilentSinceMade).length >= MOST * silent.length &&
-    silent.length >= MOST * alike.length
+    silent.filter(isSilentSinceMade).length >= MIN_SILENT_SHARE * silent.length &&
+    silent.length >= MIN_SILENT_SHARE * alike.length
   );
 }
 
