@@ -1,6 +1,5 @@
-import type { Clock } from './core/clock.js';
+import { type Clock, throttle } from './core/clock.js';
 import { publish } from './core/emitter.js';
-import { throttle } from './core/throttle.js';
 import type { HygieneError, HygieneErrorCode } from './core/errors.js';
 import type { Events, HygieneEvents, LivenessEvent } from './events.js';
 import type { SaturationReport } from './connect/gate/passage.js';

@@ -1,6 +1,6 @@
 import { HygieneError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
-import { colourInk, plainInk, type Ink } from '../doctor/render/ink.js';
+import { colourInk, type Ink, plainInk } from '../doctor/render/ink.js';
 import { printable } from '../doctor/render/printable.js';
 import { shown } from '../doctor/render/shown.js';
 import type { CommandIo, Out } from './io.js';

@@ -2,7 +2,7 @@ import { CommanderError } from 'commander';
 import { HygieneError } from '../core/errors.js';
 import { createConsole } from './console.js';
 import type { CommandIo, ExitCode } from './io.js';
-import { createProgram, type CommandHost } from './program.js';
+import { type CommandHost, createProgram } from './program.js';
 
 /** Ctrl-C ends a command at once, whatever it waits for; only what it must not leave half done is waited for. */
 function createInterruption({ signal }: CommandIo) {

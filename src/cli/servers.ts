@@ -2,12 +2,12 @@ import { HygieneError } from '../core/errors.js';
 import { clusterNodes, watchedBy } from '../doctor/sources/discover.js';
 import { serverSource } from '../doctor/sources/server.js';
 import type { Source } from '../doctor/sources/source.js';
-import { labelOf, type Address } from '../doctor/server/address.js';
+import { type Address, labelOf } from '../doctor/server/address.js';
 import type { Server } from '../doctor/server/server.js';
 import { openServer } from '../doctor/server/open.js';
 import type { Console } from './console.js';
 import type { CommandIo } from './io.js';
-import { addresses, sentinelAddresses, tlsOptions, type ServerOptions } from './server-options.js';
+import { addresses, sentinelAddresses, type ServerOptions, tlsOptions } from './server-options.js';
 
 /** The servers of one command, each with its connection. */
 export interface OpenServers extends Disposable {

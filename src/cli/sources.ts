@@ -5,7 +5,7 @@ import { fileSource, streamSource } from '../doctor/sources/file.js';
 import type { Source } from '../doctor/sources/source.js';
 import type { Console } from './console.js';
 import type { CommandIo } from './io.js';
-import { listOption, limitMs, type ServerOptions } from './server-options.js';
+import { limitMs, listOption, type ServerOptions } from './server-options.js';
 
 /** The options that say where rows come from, besides servers. */
 export interface SourceOptions {

@@ -1,4 +1,4 @@
-import { fullJitter, type BackoffBounds } from '../core/backoff.js';
+import { type BackoffBounds, fullJitter } from '../core/backoff.js';
 import { systemClock } from '../core/clock.js';
 import type { Ask } from '../liveness/passport.js';
 import { saysBusy } from './refusal.js';

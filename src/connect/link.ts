@@ -15,7 +15,7 @@ import type { Connector } from './ioredis.js';
 import type { LinkOwner } from './owner.js';
 import { dialFailure } from './refusal.js';
 import { describeSocket, destroyed, NOTHING_KNOWN, whenUp } from './sockets.js';
-import { standingOf, USUAL, type LinkTerms } from './terms.js';
+import { type LinkTerms, standingOf, USUAL } from './terms.js';
 import { Vitals, type VitalsHost, type VitalsPorts } from './vitals.js';
 
 export interface LinkPorts extends VitalsPorts {

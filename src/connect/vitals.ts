@@ -4,7 +4,8 @@ import type { ConnectionFacts, ConnectionInfo, LedgerEntry } from '../ledger/led
 import type { Heartbeat } from '../liveness/heartbeat.js';
 import type { Flow } from '../liveness/kernel.js';
 import type { Orphans } from '../liveness/orphans.js';
-import { formatEnd, type Ask, type Ends, type Passport } from '../liveness/passport.js';
+import { formatEnd } from '../core/tcp-address.js';
+import type { Ask, Ends, Passport } from '../liveness/passport.js';
 import type { Expectation, Finding, Pace, Patient } from '../liveness/patient.js';
 import type { Pulse } from '../liveness/pulse.js';
 import type { PolicyOverride } from '../options/policy.js';

@@ -1,7 +1,5 @@
-import { doctorErrors } from './doctor-errors.js';
-import { initErrors } from './init-errors.js';
+import { doctorErrors, initErrors, runtimeErrors } from './error-table.js';
 import { redact } from './redact.js';
-import { runtimeErrors } from './runtime-errors.js';
 
 /**
  * Every code that a `HygieneError` can carry. The remedy ends each message of that code, and
@@ -37,4 +35,8 @@ export class HygieneError extends Error {
     this.code = code;
     this.details = redact(options.details ?? {});
   }
+}
+
+export function isReply(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'ReplyError';
 }

@@ -1,4 +1,4 @@
-import { systemClock, type Clock } from '../core/clock.js';
+import { type Clock, systemClock } from '../core/clock.js';
 import { createKernel, type Kernel, type Testimony } from './kernel.js';
 import type { Pace, Patient } from './patient.js';
 import { Pulse } from './pulse.js';

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { isIPv4, SocketAddress } from 'node:net';
-import { readKernelAddress } from '../core/procfs.js';
+import { readKernelAddress } from '../core/tcp-address.js';
 
 /** The two ends of a TCP connection, as its socket tells them; `local` is a unix socket, whose peer cannot vanish. */
 export type Flow = FlowEnds | 'local';

@@ -1,8 +1,17 @@
 import type { Clock } from '../core/clock.js';
-import { claim, hasEnded, isIdentified, isStray, report } from './orphan.js';
-import type { LostSocket, Orphan, OrphanReport, Reaper } from './orphan.js';
+import {
+  claim,
+  hasEnded,
+  isIdentified,
+  isStray,
+  type LostSocket,
+  type Orphan,
+  type OrphanReport,
+  type Reaper,
+  report,
+} from './orphan.js';
 import type { Passport } from './passport.js';
-import { isNotAllowed, notAllowed, reap, reapStrays, type Fate } from './reap.js';
+import { type Fate, isNotAllowed, notAllowed, reap, reapStrays } from './reap.js';
 
 export interface OrphanPorts {
   readonly clock: Clock;

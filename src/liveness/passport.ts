@@ -1,3 +1,5 @@
+import { isReply } from '../core/errors.js';
+
 /** Asks the server something over a connection whose handshake is under way; rejects with the server's refusal. */
 export type Ask = (command: 'client' | 'info', ...args: string[]) => Promise<unknown>;
 
@@ -67,15 +69,6 @@ export function readClientRow(line: string): ClientRow | undefined {
 function splitField(field: string): [string, string] {
   const at = field.indexOf('=');
   return [field.slice(0, at), field.slice(at + 1)];
-}
-
-/** One end of a TCP connection as the server writes it: `127.0.0.1:6379`, `[::1]:6379`. */
-export function formatEnd(address: string, port: number): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-export function isReply(error: unknown): error is Error {
-  return error instanceof Error && error.name === 'ReplyError';
 }
 
 /** A server that is busy, or loads its data, refuses nothing: it says so to every command. */

@@ -1,4 +1,5 @@
-import { isReply, readClientRow, type Ask, type ClientRow, type Ends, type Passport } from './passport.js';
+import { isReply } from '../core/errors.js';
+import { type Ask, type ClientRow, type Ends, type Passport, readClientRow } from './passport.js';
 
 /** What became of an orphan. */
 export const orphanOutcomes = {

@@ -1,11 +1,11 @@
 import type { RedisOptions } from 'ioredis';
-import { interned } from '../core/interned.js';
-import { REDACTED, redact } from '../core/redact.js';
+import { interned } from '../core/process-wide.js';
+import { redact, REDACTED } from '../core/redact.js';
 import type { Identity } from '../identity/detect.js';
 import { formatConnectionName, LIBRARY_NAME, parseConnectionName, sanitizePart } from '../identity/name.js';
 import { DEFAULT_ROLE } from '../identity/roles.js';
 import type { Settings } from './defaults.js';
-import { applyPolicy, policyTable, type PolicyOverride } from './policy.js';
+import { applyPolicy, type PolicyOverride, policyTable } from './policy.js';
 import { checkSentinels } from './sentinels.js';
 
 /** The options that one connection will really have, and which of the caller's values gave way. */

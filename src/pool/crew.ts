@@ -1,8 +1,7 @@
 import type { RetryStrategy } from '../connect/retry.js';
 import type { PooledConnection, PooledListener } from '../connect/pooled.js';
 import type { BackoffBounds } from '../core/backoff.js';
-import type { Clock } from '../core/clock.js';
-import { createDeadline } from '../core/deadline.js';
+import { type Clock, createDeadline } from '../core/clock.js';
 import { createDemotions, type Demotions } from './demotions.js';
 import { Member, Vacancy } from './member.js';
 import { createNursery, type Nursery } from './nursery.js';

@@ -1,4 +1,4 @@
-import { fullJitter, type BackoffBounds } from '../core/backoff.js';
+import { type BackoffBounds, fullJitter } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 
 /** So long after the last pause a server may have become a replica anew. */

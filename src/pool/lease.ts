@@ -2,18 +2,18 @@ import type { Redis } from 'ioredis';
 import { inspect } from 'node:util';
 import { HygieneError } from '../core/errors.js';
 import {
+  type Borrower,
+  type BorrowerTrail,
   captureCaller,
   describe,
   glance,
   identify,
   NOT_TAKEN,
-  type Borrower,
-  type BorrowerTrail,
 } from './borrower.js';
 import type { Member } from './member.js';
 import type { SeenCommand } from './traces.js';
 import type { Stacks } from './stacks.js';
-import { createView, ListenerList, type Borrowing } from './view.js';
+import { type Borrowing, createView, ListenerList } from './view.js';
 
 /** Why a lease is over. */
 export type LeaseEnd = 'released' | 'revoked' | 'closed';

@@ -1,9 +1,9 @@
 import type { Clock } from '../core/clock.js';
 import type { BorrowerTrail } from './borrower.js';
 import type { Crew } from './crew.js';
-import { Loan, type Lender } from './lease.js';
+import { type Lender, Loan } from './lease.js';
 import { Loans } from './loans.js';
-import { Member, type DropReason, type Vacancy } from './member.js';
+import { type DropReason, Member, type Vacancy } from './member.js';
 import type { PoolSettings } from './options.js';
 import type { Counters } from './statistics.js';
 import { Shelf } from './shelf.js';

@@ -1,4 +1,4 @@
-import { fullJitter, type BackoffBounds } from '../core/backoff.js';
+import { type BackoffBounds, fullJitter } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 
 /** A connection that was lost sooner than this after it had become ready died young. */

@@ -2,7 +2,7 @@ import type { RedisOptions } from 'ioredis';
 import { boundsOf, type Opener } from '../connect/open.js';
 import { openPooled } from '../connect/pooled.js';
 import { isRefused, type RetryStrategy } from '../connect/retry.js';
-import { afterRefusal, fullJitter, type BackoffBounds } from '../core/backoff.js';
+import { afterRefusal, type BackoffBounds, fullJitter } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import type { Identity } from '../identity/detect.js';
 import { formatConnectionName } from '../identity/name.js';

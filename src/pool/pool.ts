@@ -3,7 +3,7 @@ import { HygieneError } from '../core/errors.js';
 import { checkInteger, checkNames, wrongType } from '../options/check.js';
 import { captureCaller, NOT_TAKEN } from './borrower.js';
 import type { PoolCore } from './core.js';
-import { Loan, type Lease } from './lease.js';
+import { type Lease, Loan } from './lease.js';
 import type { PoolReport } from './report.js';
 import type { PoolStatistics } from './statistics.js';
 import { borrowingOf } from './view.js';

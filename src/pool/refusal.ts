@@ -1,5 +1,5 @@
 import { HygieneError } from '../core/errors.js';
-import { tellHolders, type LeaseReport } from './report.js';
+import { type LeaseReport, tellHolders } from './report.js';
 
 /** What a pool says of itself to who gets nothing. */
 export interface Exhaustion {

@@ -1,5 +1,5 @@
 import type { RedisOptions } from 'ioredis';
-import { formatEnd } from '../liveness/passport.js';
+import { formatEnd } from '../core/tcp-address.js';
 
 /** Where a server or a sentinel listens. */
 export interface Address {

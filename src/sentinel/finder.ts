@@ -1,11 +1,10 @@
 import type { Clock } from '../core/clock.js';
-import { HygieneError } from '../core/errors.js';
-import { isReply } from '../liveness/passport.js';
-import { formatAddress, type Address } from './address.js';
+import { HygieneError, isReply } from '../core/errors.js';
+import { type Address, formatAddress } from './address.js';
 import { masterUnknown, replicaUnavailable, roundFailure, sentinelFailure } from './failures.js';
 import { askForMaster, type MasterReport } from './master.js';
-import { putQuestion, type Call, type OpenSentinel } from './question.js';
-import { readReplicas, type Description } from './replies.js';
+import { type Call, type OpenSentinel, putQuestion } from './question.js';
+import { type Description, readReplicas } from './replies.js';
 import { askAround } from './round.js';
 
 export interface FinderPorts {

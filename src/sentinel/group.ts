@@ -6,7 +6,7 @@ import type {
 } from '../connect/connectors/sentinel.js';
 import type { Clock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
-import { formatAddress, translate, type Address } from './address.js';
+import { type Address, formatAddress, translate } from './address.js';
 import { beginFailover, type Failover, type FailoverFacts, type FailoverReport } from './failover.js';
 import { masterUnknown, optionFailure, replicaUnavailable, searchGivenUp } from './failures.js';
 import type { Finder } from './finder.js';

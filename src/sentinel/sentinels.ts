@@ -1,10 +1,10 @@
 import type { RedisOptions } from 'ioredis';
 
 import type { SentinelPorts } from '../connect/connectors/sentinel.js';
-import type { LineListener, Line } from '../connect/line.js';
+import type { Line, LineListener } from '../connect/line.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
-import { formatAddress, sentinelAddress, translate, type Address } from './address.js';
+import { type Address, formatAddress, sentinelAddress, translate } from './address.js';
 import type { FailoverReport } from './failover.js';
 import { createFinder } from './finder.js';
 import { fingerprint } from './fingerprint.js';

@@ -1,6 +1,6 @@
-import { systemClock, type Clock } from '../core/clock.js';
+import { type Clock, systemClock } from '../core/clock.js';
 import type { EnginePorts } from '../subscriber/engine.js';
-import { watchSentinel, type Follower, type Watcher } from './watcher.js';
+import { type Follower, type Watcher, watchSentinel } from './watcher.js';
 import { processWide } from '../core/process-wide.js';
 
 /** One way to a sentinel, as a factory goes it. */

@@ -1,8 +1,7 @@
-import type { Clock } from '../core/clock.js';
-import { createDeadline, type Deadline } from '../core/deadline.js';
+import { type Clock, createDeadline, type Deadline } from '../core/clock.js';
 import type { LedgerEntry, Work } from '../ledger/ledger.js';
-import { planShutdown, type OpenConnection, type ShutdownStep } from './plan.js';
-import { summarize, type DrainReport, type ShutdownReportLine } from './report.js';
+import { type OpenConnection, planShutdown, type ShutdownStep } from './plan.js';
+import { type DrainReport, type ShutdownReportLine, summarize } from './report.js';
 
 export interface DrainPorts {
   readonly clock: Clock;

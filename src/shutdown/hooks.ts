@@ -1,7 +1,6 @@
 import closeWithGrace from 'close-with-grace';
-import { systemClock } from '../core/clock.js';
-import { createDeadline } from '../core/deadline.js';
-import { runBefore, type Before } from './before.js';
+import { createDeadline, systemClock } from '../core/clock.js';
+import { type Before, runBefore } from './before.js';
 import { checkHookOptions, type HookReport, type ShutdownHookOptions } from './hook-options.js';
 import { onShutdownMessage } from './message.js';
 import type { ShutdownReport } from './report.js';

@@ -1,12 +1,11 @@
-import type { Clock } from '../core/clock.js';
+import { type Clock, createDeadline } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
 import type { LedgerEntry } from '../ledger/ledger.js';
 import { checkInteger } from '../options/check.js';
 import { settingTable } from '../options/defaults.js';
-import { createDeadline } from '../core/deadline.js';
 import type { PoolReport } from '../pool/report.js';
 import { drain } from './drain.js';
-import { withPools, type ShutdownReport } from './report.js';
+import { type ShutdownReport, withPools } from './report.js';
 
 /** Options of one shutdown. */
 export interface ShutdownOptions {

@@ -2,9 +2,9 @@ import type { IncomingMessage, Line, LineListener, SubscriptionKind } from '../c
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
-import { createCoverage, type Coverage, type Gap } from './coverage.js';
+import { type Coverage, createCoverage, type Gap } from './coverage.js';
 import { createRequests, type Requests } from './requests.js';
-import { createWants, fail, namesOf, whenConfirmed, type Names, type Want } from './wants.js';
+import { createWants, fail, type Names, namesOf, type Want, whenConfirmed } from './wants.js';
 
 /** What an engine tells. */
 export interface EngineListener {

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from '../connect/line.js';
-import { publish, type Emitter } from '../core/emitter.js';
+import { type Emitter, publish } from '../core/emitter.js';
 import type { HygieneError } from '../core/errors.js';
 import type { Gap } from './coverage.js';
 import type { Names } from './wants.js';

@@ -1,8 +1,7 @@
 import type { Line, SubscriptionKind } from '../connect/line.js';
-import { fullJitter, type BackoffBounds } from '../core/backoff.js';
+import { type BackoffBounds, fullJitter } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
-import { HygieneError } from '../core/errors.js';
-import { isReply } from '../liveness/passport.js';
+import { HygieneError, isReply } from '../core/errors.js';
 import { UNDER_WAY_MS } from './coverage.js';
 import { confirm, fail, type Want } from './wants.js';
 

@@ -5,7 +5,7 @@ import { createOpener, type Opener } from '../../src/connect/open.js';
 import { processGates } from '../../src/connect/gate/gates.js';
 import { systemClock } from '../../src/core/clock.js';
 import type { HygieneError } from '../../src/index.js';
-import { createBudget, type Budget } from '../../src/ledger/budget.js';
+import { type Budget, createBudget } from '../../src/ledger/budget.js';
 import { createHoldings, type Holdings } from '../../src/ledger/holdings.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
 import { createSuspects } from '../../src/ledger/suspects.js';

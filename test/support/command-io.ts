@@ -1,5 +1,5 @@
 import { Readable, Writable } from 'node:stream';
-import { systemClock, type Clock } from '../../src/core/clock.js';
+import { type Clock, systemClock } from '../../src/core/clock.js';
 import type { CommandIo, ExitCode, Out } from '../../src/cli/io.js';
 import { main } from '../../src/cli/main.js';
 

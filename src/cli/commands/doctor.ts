@@ -10,13 +10,13 @@ import { parseConfiguration } from '../../doctor/server/configuration-file.js';
 import type { Source } from '../../doctor/sources/source.js';
 import { examine } from '../../doctor/sources/examine.js';
 import { nowhere } from '../../doctor/attribution/locality.js';
-import { withOwners, type Seen } from '../../doctor/sources/owned.js';
-import { addAttributionOptions, createAskWho, type AttributionOptions } from '../attribution-options.js';
-import { createConsole, type Console } from '../console.js';
+import { type Seen, withOwners } from '../../doctor/sources/owned.js';
+import { addAttributionOptions, type AttributionOptions, createAskWho } from '../attribution-options.js';
+import { type Console, createConsole } from '../console.js';
 import type { CommandIo } from '../io.js';
 import type { CommandHost } from '../program.js';
 import { pause } from '../pause.js';
-import { addServerOptions, limitMs, listOption, timeOption, type ServerOptions } from '../server-options.js';
+import { addServerOptions, limitMs, listOption, type ServerOptions, timeOption } from '../server-options.js';
 import { addSourceOptions, openSources, type SourceOptions } from '../sources.js';
 
 interface DoctorOptions extends ServerOptions, SourceOptions, AttributionOptions {

@@ -7,7 +7,7 @@ import type { Plan, Told } from '../../init/plan/plan.js';
 import { frameworks } from '../../init/project/framework.js';
 import { readProject } from '../../init/project/project.js';
 import { choose, type Given } from '../choices.js';
-import { createConsole, type Console } from '../console.js';
+import { type Console, createConsole } from '../console.js';
 import type { CommandHost } from '../program.js';
 import { openQuestions, type Questions } from '../questions.js';
 

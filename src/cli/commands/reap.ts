@@ -1,21 +1,21 @@
 import type { Command } from 'commander';
 import { HygieneError } from '../../core/errors.js';
 import { parseFilter } from '../../doctor/group/filter.js';
-import { fittingOnes, staleOnes, type Criterion } from '../../doctor/reap/criteria.js';
-import { tally, type ServerOutcome } from '../../doctor/reap/outcome.js';
+import { type Criterion, fittingOnes, staleOnes } from '../../doctor/reap/criteria.js';
+import { type ServerOutcome, tally } from '../../doctor/reap/outcome.js';
 import { findPatients, type Patient } from '../../doctor/reap/patients.js';
 import { planReap } from '../../doctor/reap/plan.js';
 import { createReapPort } from '../../doctor/reap/port.js';
-import { runReap, type Fate } from '../../doctor/reap/run.js';
+import { type Fate, runReap } from '../../doctor/reap/run.js';
 import { reapJson } from '../../doctor/render/json-reap.js';
 import { renderJson } from '../../doctor/render/json.js';
 import { renderFate, renderPlan, renderReport } from '../../doctor/render/reap.js';
 import { grants } from '../../doctor/server/acl.js';
-import { createConsole, type Console } from '../console.js';
+import { type Console, createConsole } from '../console.js';
 import type { CommandIo } from '../io.js';
 import type { CommandHost } from '../program.js';
 import type { OpenServers } from '../servers.js';
-import { addServerOptions, positive, secondsMs, timeOption, type ServerOptions } from '../server-options.js';
+import { addServerOptions, positive, secondsMs, type ServerOptions, timeOption } from '../server-options.js';
 
 interface ReapOptions extends ServerOptions {
   readonly where?: string;

@@ -1,4 +1,4 @@
-import { fullJitter, type BackoffBounds } from '../../core/backoff.js';
+import { type BackoffBounds, fullJitter } from '../../core/backoff.js';
 import type { Clock } from '../../core/clock.js';
 
 /** Says how long to wait after a loss. */

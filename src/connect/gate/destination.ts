@@ -1,5 +1,5 @@
 import type { RedisOptions } from 'ioredis';
-import { interned } from '../../core/interned.js';
+import { interned } from '../../core/process-wide.js';
 import { describeTarget } from '../../options/resolve.js';
 
 /** The server that is dialled. */

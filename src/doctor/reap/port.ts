@@ -1,5 +1,5 @@
 import { HygieneError } from '../../core/errors.js';
-import { keepRow, type ClientRow, type Row } from '../client-list/row.js';
+import { type ClientRow, keepRow, type Row } from '../client-list/row.js';
 import type { Server } from '../server/server.js';
 import type { Seen } from './plan.js';
 import type { ReapPort } from './run.js';

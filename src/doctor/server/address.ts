@@ -1,5 +1,5 @@
 import { HygieneError } from '../../core/errors.js';
-import { REDACTED, redact } from '../../core/redact.js';
+import { redact, REDACTED } from '../../core/redact.js';
 
 /** How servers are spoken to: what redis-cli has as options, for all of them alike. */
 interface Credentials {

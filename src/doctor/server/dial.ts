@@ -3,7 +3,7 @@ import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import { HygieneError } from '../../core/errors.js';
 import type { Clock } from '../../core/clock.js';
-import { labelOf, type Address } from './address.js';
+import { type Address, labelOf } from './address.js';
 import { quote } from './quote.js';
 
 /** What a dial needs besides the address. */

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis';
 import type { Socket } from 'node:net';
 import { HygieneError } from '../../core/errors.js';
 import { formatConnectionName } from '../../identity/name.js';
-import { labelOf, type Address } from './address.js';
+import { type Address, labelOf } from './address.js';
 import { dial, type DialTerms } from './dial.js';
 import { speakOver } from './ioredis.js';
 import { quote } from './quote.js';

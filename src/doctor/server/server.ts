@@ -4,7 +4,7 @@ import { HygieneError } from '../../core/errors.js';
 import { createRowReader, type ReadReport } from '../client-list/reader.js';
 import type { Row } from '../client-list/row.js';
 import { grantLine } from './acl.js';
-import { labelOf, type Address } from './address.js';
+import { type Address, labelOf } from './address.js';
 import { quote } from './quote.js';
 
 /** A server that is asked over one connection. */

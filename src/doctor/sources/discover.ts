@@ -1,5 +1,5 @@
 import { HygieneError } from '../../core/errors.js';
-import { labelOf, parseAddress, type Address } from '../server/address.js';
+import { type Address, labelOf, parseAddress } from '../server/address.js';
 import type { Server } from '../server/server.js';
 
 const MAX_PORT = 65_535;

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import type { HygieneError } from '../../core/errors.js';
 import type { Examination, Snapshot } from '../audit/examination.js';
-import { keepRow, type ClientRow } from '../client-list/row.js';
+import { type ClientRow, keepRow } from '../client-list/row.js';
 import { optional } from './server.js';
 import type { Source } from './source.js';
 

@@ -2,7 +2,7 @@ import { constants, createReadStream, openSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
-import { HygieneError, errorTable } from '../../core/errors.js';
+import { errorTable, HygieneError } from '../../core/errors.js';
 import { nowhere } from '../attribution/locality.js';
 import { createRowReader, type ReadReport } from '../client-list/reader.js';
 import type { Row } from '../client-list/row.js';

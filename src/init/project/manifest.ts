@@ -1,7 +1,6 @@
 import { basename, join } from 'node:path';
 import { HygieneError } from '../../core/errors.js';
-import { above, isFile } from './files.js';
-import { readText } from './files.js';
+import { above, isFile, readText } from './files.js';
 
 /** What is read of a package.json. */
 export interface Manifest {

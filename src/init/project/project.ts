@@ -2,9 +2,9 @@ import { realpathSync } from 'node:fs';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { HygieneError } from '../../core/errors.js';
 import { findEntry } from './entry.js';
-import { findEslint, type EslintSetup } from './eslint.js';
+import { type EslintSetup, findEslint } from './eslint.js';
 import { isFile, readText } from './files.js';
-import { readManifest, type Manifest } from './manifest.js';
+import { type Manifest, readManifest } from './manifest.js';
 import { refuseMonorepo } from './packages.js';
 import { readTsConfig, type TsConfig } from './tsconfig.js';
 

@@ -4,7 +4,7 @@ import { systemClock } from '../../../src/core/clock.js';
 import { killCommand } from '../../../src/doctor/reap/command.js';
 import { planReap, type ReapPlan } from '../../../src/doctor/reap/plan.js';
 import { createReapPort } from '../../../src/doctor/reap/port.js';
-import { runReap, type ReapPort } from '../../../src/doctor/reap/run.js';
+import { type ReapPort, runReap } from '../../../src/doctor/reap/run.js';
 import { parseAddress } from '../../../src/doctor/server/address.js';
 import { openServer } from '../../../src/doctor/server/open.js';
 import type { Server } from '../../../src/doctor/server/server.js';

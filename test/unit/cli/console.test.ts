@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createConsole, type Console } from '../../../src/cli/console.js';
+import { type Console, createConsole } from '../../../src/cli/console.js';
 import { HygieneError } from '../../../src/core/errors.js';
 import { plainInk } from '../../../src/doctor/render/ink.js';
 import { memoryIo, type World } from '../../support/command-io.js';

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createDeadline } from '../../../src/core/deadline.js';
+import { createDeadline } from '../../../src/core/clock.js';
 import { createFakeClock } from '../fake-clock.js';
 
 function never(): Promise<void> {

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { throttle } from '../../../src/core/throttle.js';
+import { throttle } from '../../../src/core/clock.js';
 import { createFakeClock } from '../fake-clock.js';
 
 function bench() {

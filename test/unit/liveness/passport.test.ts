@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { askPassport, isReply, readClientRow, type Ask } from '../../../src/liveness/passport.js';
+import { type Ask, askPassport, readClientRow } from '../../../src/liveness/passport.js';
+import { isReply } from '../../../src/core/errors.js';
 import { clientRows, unixRow } from './client-rows.js';
 import { brokenConnection, createFakeServer, replyError, rowOf } from './fake-server.js';
 

@@ -1,8 +1,8 @@
 import { request } from 'node:http';
-import { systemClock, type Clock } from '../../../core/clock.js';
+import { type Clock, systemClock } from '../../../core/clock.js';
 import { HygieneError } from '../../../core/errors.js';
-import { ask, type Answer } from '../ask.js';
-import { readContainer, type Container } from './container.js';
+import { type Answer, ask } from '../ask.js';
+import { type Container, readContainer } from './container.js';
 import { enginePlaces, type Place } from './sockets.js';
 
 /** How the engine is asked. */

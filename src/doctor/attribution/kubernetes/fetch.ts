@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { systemClock, type Clock } from '../../../core/clock.js';
+import { type Clock, systemClock } from '../../../core/clock.js';
 import { HygieneError } from '../../../core/errors.js';
 import { readFileText } from '../../file-text.js';
 import { ACCOUNT_FOLDER, podsFromApi } from './api.js';

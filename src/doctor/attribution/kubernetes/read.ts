@@ -1,6 +1,6 @@
 import { HygieneError } from '../../../core/errors.js';
-import { list, object, text, type Json } from '../json.js';
-import { readPod, type Pod } from './pod.js';
+import { type Json, list, object, text } from '../json.js';
+import { type Pod, readPod } from './pod.js';
 
 /** A list of pods that could not be had, with what to do. */
 export function sourceError(what: string, details: Readonly<Record<string, unknown>> = {}): HygieneError {

@@ -1,4 +1,4 @@
-import { readKernelAddress } from '../../../core/procfs.js';
+import { readKernelAddress } from '../../../core/tcp-address.js';
 import { normaliseIp } from '../ip.js';
 
 /** One row of the kernel's table of TCP connections, of which somebody has the socket. */

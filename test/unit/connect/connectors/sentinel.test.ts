@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
-  sentinelConnector,
   type SearchListener,
   type SentinelClient,
+  sentinelConnector,
 } from '../../../../src/connect/connectors/sentinel.js';
 import { ioredis } from '../../../../src/connect/ioredis.js';
 import { HygieneError } from '../../../../src/core/errors.js';

@@ -15,3 +15,8 @@ export function readKernelAddress(hex: string): string {
   if (bytes.length === 4) return bytes.join('.');
   return bytes.toString('hex').replace(/.{4}(?=.)/g, '$&:');
 }
+
+/** One end of a TCP connection as the server writes it: `127.0.0.1:6379`, `[::1]:6379`. */
+export function formatEnd(address: string, port: number): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
