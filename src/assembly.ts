@@ -1,12 +1,12 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis } from 'ioredis';
-import { openCluster, type ConstructCluster } from './connect/cluster/open.js';
+import { type ConstructCluster, openCluster } from './connect/cluster/open.js';
 import { findOtherCopies, ioredis } from './connect/ioredis.js';
 import type { EnforcedOptions, OpenRequest } from './connect/open.js';
 import { assembleConnections } from './connections.js';
 import type { Events } from './events.js';
-import { processSources, type Identity } from './identity/detect.js';
+import { type Identity, processSources } from './identity/detect-identity.js';
 import type { ConnectionInfo } from './ledger/ledger.js';
-import { readClientArguments, type ClientArguments } from './options/arguments.js';
+import { type ClientArguments, readClientArguments } from './options/arguments.js';
 import type { Settings } from './options/defaults.js';
 import type { FactoryOptions } from './options/factory-options.js';
 import { libraryRole } from './options/library.js';

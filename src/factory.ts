@@ -2,7 +2,7 @@ import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from '
 import { assemble, type Assembly } from './assembly.js';
 import type { EnforcedOptions } from './connect/open.js';
 import type { HygieneEvents } from './events.js';
-import type { Identity } from './identity/detect.js';
+import type { Identity } from './identity/detect-identity.js';
 import type { ConnectionInfo } from './ledger/ledger.js';
 import type { ClientArguments } from './options/arguments.js';
 import type { Settings } from './options/defaults.js';

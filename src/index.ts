@@ -1,7 +1,11 @@
 export { createRedisFactory, type RedisFactory } from './factory.js';
 export { installShutdownHooks, type ShutdownHooks } from './shutdown/hooks.js';
 export type { HookReport, ShutdownHookOptions } from './shutdown/hook-options.js';
-export { formatConnectionName, parseConnectionName, type ConnectionNameParts } from './identity/name.js';
+export {
+  formatConnectionName,
+  parseConnectionName,
+  type ConnectionNameParts,
+} from './identity/connection-name.js';
 export type { EnforcedOptions } from './connect/open.js';
 export { HygieneError, type HygieneErrorCode } from './core/errors.js';
 export type {
@@ -19,7 +23,7 @@ export type {
   StalledEvent,
   SuspectEvent,
 } from './events.js';
-export type { Identity } from './identity/detect.js';
+export type { Identity } from './identity/detect-identity.js';
 export type { ConnectionInfo } from './ledger/ledger.js';
 export type { CloseReason, StateKind } from './ledger/state.js';
 export type { OrphanOutcome } from './liveness/reap.js';

@@ -2,7 +2,7 @@ import type { Redis, RedisOptions } from 'ioredis';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { interned } from '../core/process-wide.js';
-import type { Identity } from '../identity/detect.js';
+import type { Identity } from '../identity/detect-identity.js';
 import type { Budget } from '../ledger/budget.js';
 import type { ConnectionFacts } from '../ledger/ledger.js';
 import { captureOpener } from '../ledger/opener.js';

@@ -1,5 +1,5 @@
 import { HygieneError } from '../core/errors.js';
-import { heartbeatRoles, LIBRARY_ROLE } from '../identity/roles.js';
+import { heartbeatRoles, LIBRARY_ROLE } from '../identity/connection-name.js';
 
 /**
  * The role of clients that a library builds from `options()`. Nobody pings those, so a role that stands for a heartbeat

@@ -1,9 +1,14 @@
 import type { RedisOptions } from 'ioredis';
 import { interned } from '../core/process-wide.js';
 import { redact, REDACTED } from '../core/redact.js';
-import type { Identity } from '../identity/detect.js';
-import { formatConnectionName, LIBRARY_NAME, parseConnectionName, sanitizePart } from '../identity/name.js';
-import { DEFAULT_ROLE } from '../identity/roles.js';
+import type { Identity } from '../identity/detect-identity.js';
+import {
+  DEFAULT_ROLE,
+  formatConnectionName,
+  LIBRARY_NAME,
+  parseConnectionName,
+  sanitizePart,
+} from '../identity/connection-name.js';
 import type { Settings } from './defaults.js';
 import { applyPolicy, type PolicyOverride, policyTable } from './policy.js';
 import { checkSentinels } from './sentinels.js';

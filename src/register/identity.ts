@@ -1,7 +1,11 @@
 import { basename, parse } from 'node:path';
-import { detectIdentity, processSources, type Identity } from '../identity/detect.js';
-import { formatConnectionName, LIBRARY_NAME, parseConnectionName } from '../identity/name.js';
-import { heartbeatRoles } from '../identity/roles.js';
+import { detectIdentity, type Identity, processSources } from '../identity/detect-identity.js';
+import {
+  formatConnectionName,
+  heartbeatRoles,
+  LIBRARY_NAME,
+  parseConnectionName,
+} from '../identity/connection-name.js';
 import { askingLibrary } from './library.js';
 
 /** A program that has no name anywhere is called after its script. */

@@ -28,7 +28,9 @@ export function fishScript({ program, options, commands }: Completion): string {
         `${complete} -n ${quoteForFish(none)} -a ${name} -d ${quoteForFish(description)}`,
         ...own.map((option) => line(within, option)),
         ...(argument.kind === 'words' || argument.kind === 'file'
-          ? [`${complete} -n ${quoteForFish(within)}${valueFlags(argument).replace(' -r', '').replace(' -x', '')}`]
+          ? [
+              `${complete} -n ${quoteForFish(within)}${valueFlags(argument).replace(' -r', '').replace(' -x', '')}`,
+            ]
           : []),
       ];
     }),

@@ -20,7 +20,8 @@ function refreshSlotsCache(this: Cluster, refreshed?: (error?: Error) => void): 
   const done = (error?: Error) => {
     refreshed?.(error);
     // A refresh that was under way sets the timer for the next one, which would hold the process.
-    if (clusterInternals(this).manuallyClosing || this.status === 'end') clusterInternals(this).clearNodesRefreshInterval();
+    if (clusterInternals(this).manuallyClosing || this.status === 'end')
+      clusterInternals(this).clearNodesRefreshInterval();
   };
   if (this.status === 'end') done(new Error('The Cluster has ended.'));
   else plainParts(this).refreshSlotsCache.call(this, done);

@@ -1,4 +1,4 @@
-import { parseConnectionName } from '../../identity/name.js';
+import { parseConnectionName } from '../../identity/connection-name.js';
 import type { Resolver } from './claim.js';
 
 /** Reads the names that redis-hygiene gives, those of an ioredis Cluster's own sockets too. */

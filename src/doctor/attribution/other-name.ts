@@ -1,4 +1,4 @@
-import { parseConnectionName } from '../../identity/name.js';
+import { parseConnectionName } from '../../identity/connection-name.js';
 import type { Resolver } from './claim.js';
 import { isLibraryName } from './library.js';
 

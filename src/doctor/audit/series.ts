@@ -105,7 +105,8 @@ export function findSeries(rows: readonly ClientRow[], shortest: number): Series
   let best: Series | undefined;
   for (const period of periodsOf(young, shortest)) {
     const { rows: members, longest } = follow(young, period);
-    const isMost = members.length >= MIN_SERIES_SHARE * young.length && members.length > (best?.rows.length ?? 0);
+    const isMost =
+      members.length >= MIN_SERIES_SHARE * young.length && members.length > (best?.rows.length ?? 0);
     if (!isMost || longest < neededFor(period, young.length)) continue;
     if (!isMultiple(young, period, members.length, shortest)) best = { rows: members, period };
   }

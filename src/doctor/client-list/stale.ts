@@ -1,5 +1,4 @@
-import { parseConnectionName } from '../../identity/name.js';
-import { DEFAULT_ROLE, heartbeatRoles } from '../../identity/roles.js';
+import { DEFAULT_ROLE, heartbeatRoles, parseConnectionName } from '../../identity/connection-name.js';
 import type { ClientRow } from './row.js';
 
 /** Silences of one interval ± 20 % are healthy, and one PING may be late or lost. */

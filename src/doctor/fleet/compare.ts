@@ -1,4 +1,4 @@
-import { sanitizePart } from '../../identity/name.js';
+import { sanitizePart } from '../../identity/connection-name.js';
 import type { ServiceBudget, TargetBudget } from './budget.js';
 import type { Observed, Presence } from './observe.js';
 

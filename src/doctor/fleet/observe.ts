@@ -1,4 +1,4 @@
-import { parseConnectionName } from '../../identity/name.js';
+import { parseConnectionName } from '../../identity/connection-name.js';
 import type { Claim } from '../attribution/claim.js';
 import type { ClientRow } from '../client-list/row.js';
 

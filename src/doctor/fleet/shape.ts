@@ -1,4 +1,4 @@
-import { sanitizePart } from '../../identity/name.js';
+import { sanitizePart } from '../../identity/connection-name.js';
 import type { Checks, Mapping, Place } from './checks.js';
 import { DEFAULT_SURGE, type Fleet, type FleetService, type FleetTarget, type FleetUse } from './fleet.js';
 

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import type { Redis } from 'ioredis';
 import type { Socket } from 'node:net';
 import { HygieneError } from '../../core/errors.js';
-import { formatConnectionName } from '../../identity/name.js';
+import { formatConnectionName } from '../../identity/connection-name.js';
 import { type Address, labelOf } from './address.js';
 import { dial, type DialTerms } from './dial.js';
 import { speakOver } from './ioredis.js';

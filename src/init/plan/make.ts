@@ -1,6 +1,6 @@
 import { posix } from 'node:path';
 import { isFile, namesIn, readText } from '../project/files.js';
-import { sanitizePart } from '../../identity/name.js';
+import { sanitizePart } from '../../identity/connection-name.js';
 import type { Project } from '../project/project.js';
 import { isBootstrap } from './bootstrap.js';
 import { bootstrapPath, specifierOf } from './names.js';

@@ -2,7 +2,11 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join, parse, resolve } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
-import { detectIdentity, processSources, type IdentitySources } from '../../../src/identity/detect.js';
+import {
+  detectIdentity,
+  type IdentitySources,
+  processSources,
+} from '../../../src/identity/detect-identity.js';
 import { thrown } from '../thrown.js';
 
 /** No package.json is to be found here or above. */

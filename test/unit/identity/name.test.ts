@@ -5,7 +5,7 @@ import {
   MAX_PART_LENGTH,
   parseConnectionName,
   sanitizePart,
-} from '../../../src/identity/name.js';
+} from '../../../src/identity/connection-name.js';
 
 /** Any text a part may be given as: all of Unicode, lone surrogates and control characters, short and very long. */
 const codeUnits = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 20 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { LIBRARY_ROLE } from '../../../src/identity/roles.js';
+import { LIBRARY_ROLE } from '../../../src/identity/connection-name.js';
 import { libraryRole } from '../../../src/options/library.js';
 
 test('a library’s clients have a role of their own where nobody gives them one', () => {

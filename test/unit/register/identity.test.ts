@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { parseConnectionName } from '../../../src/identity/name.js';
+import { parseConnectionName } from '../../../src/identity/connection-name.js';
 import { nameFor } from '../../../src/register/identity.js';
 import { askingLibrary } from '../../../src/register/library.js';
 

@@ -48,7 +48,10 @@ function ofService({ maxclients = DEFAULT_MAXCLIENTS }: Chart, { rows }: Holder)
 }
 
 function ofOwner(chart: Chart, holder: Holder): Abandoned | undefined {
-  const [several, many] = [floorFor(holder, floorOn(chart.maxclients, SEVERAL)), floorFor(holder, MANY_ABANDONED)];
+  const [several, many] = [
+    floorFor(holder, floorOn(chart.maxclients, SEVERAL)),
+    floorFor(holder, MANY_ABANDONED),
+  ];
   const abandoned = largestOfOneName(holder.rows.filter(isAbandoned));
   if (abandoned.length >= many) return { rows: abandoned, severity: 'error' };
   const once = largestOfOneName(holder.rows.filter(isUsedOnce));

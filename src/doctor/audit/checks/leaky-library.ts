@@ -1,8 +1,8 @@
-import { parseConnectionName } from '../../../identity/name.js';
+import { parseConnectionName } from '../../../identity/connection-name.js';
 import type { ClientRow } from '../../client-list/row.js';
 import { counted } from '../../render/words.js';
 import type { Check } from '../check.js';
-import { gather, floorFor } from '../holders.js';
+import { floorFor, gather } from '../holders.js';
 import { leakOf } from '../leaks.js';
 import { isSubscriber } from '../traits.js';
 import { conclude } from '../verdict.js';

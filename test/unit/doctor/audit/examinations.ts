@@ -4,7 +4,7 @@ import type { Finding } from '../../../../src/doctor/audit/finding.js';
 import type { FindingCode } from '../../../../src/doctor/audit/table.js';
 import type { Claim } from '../../../../src/doctor/attribution/claim.js';
 import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
-import { parseConnectionName } from '../../../../src/identity/name.js';
+import { parseConnectionName } from '../../../../src/identity/connection-name.js';
 
 /** By name where it is one of ours, else by address: what the doctor knows without any source. */
 function plainOwner({ name, ip }: ClientRow): Claim {

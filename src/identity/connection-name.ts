@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { DEFAULT_ROLE } from './roles.js';
 
 /** Who opened a connection, and what for. */
 export interface ConnectionNameParts {
@@ -59,3 +58,22 @@ export function parseConnectionName(name: string): Required<ConnectionNameParts>
   const parts = { service, host, role };
   return formatConnectionName(parts) === bare ? parts : undefined;
 }
+
+/** The role that a name does not spell out. */
+export const DEFAULT_ROLE = 'command';
+
+/** The role of clients that a library builds from `options()`, where nobody gives them another one. */
+export const LIBRARY_ROLE = 'library';
+
+/**
+ * The roles that only redis-hygiene gives, to connections that it sends a heartbeat itself. It is part of the contract of
+ * names: who lists the clients of a server knows by it whose silence means something.
+ */
+export const heartbeatRoles: ReadonlySet<string> = new Set([
+  DEFAULT_ROLE,
+  'subscriber',
+  'sentinel',
+  'pool',
+  'blocking',
+  'cluster',
+]);
