@@ -1,7 +1,7 @@
 import { fork } from 'node:child_process';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
-import { settingTable } from '../src/options/defaults.js';
+import { settingTable } from '../src/options/settings.js';
 import { defineCommand, type Outcome, type Output } from './command.js';
 import { sides, type Side } from './contestants.js';
 import type { HeapSample } from './heap-child.js';

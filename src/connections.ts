@@ -15,7 +15,7 @@ import { createLedger } from './ledger/ledger.js';
 import { createSuspects } from './ledger/suspects.js';
 import { processHeartbeat } from './liveness/heartbeat.js';
 import { createOrphans } from './liveness/orphans.js';
-import type { Settings } from './options/defaults.js';
+import type { Settings } from './options/settings.js';
 import { checkFactoryOptions, type FactoryOptions } from './options/factory-options.js';
 import { createReporter, type Reporter } from './reporter.js';
 import { createSentinels } from './sentinel/sentinels.js';

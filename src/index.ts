@@ -30,7 +30,7 @@ export type { OrphanOutcome } from './liveness/reap.js';
 export type { Finding } from './liveness/patient.js';
 export type { FactoryOptions } from './options/factory-options.js';
 export type { SiteCount } from './ledger/holdings.js';
-export type { Limits, Settings } from './options/defaults.js';
+export type { Limits, Settings } from './options/settings.js';
 export type { Gap } from './subscriber/coverage.js';
 export type { OverflowEvent, ReconnectingEvent, SubscriberEvents } from './subscriber/events.js';
 export type { DropPolicy, Inbox } from './subscriber/inbox.js';

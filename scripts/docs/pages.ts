@@ -2,7 +2,7 @@ import { errorTable } from '../../src/core/errors.js';
 import { closeReasons } from '../../src/ledger/state.js';
 import { findings } from '../../src/liveness/patient.js';
 import { orphanOutcomes } from '../../src/liveness/reap.js';
-import { limitTable, type Setting, settingTable } from '../../src/options/defaults.js';
+import { limitTable, type Setting, settingTable } from '../../src/options/settings.js';
 import { dropReasons } from '../../src/pool/member.js';
 import { poolTable } from '../../src/pool/options.js';
 import { traceTable } from '../../src/pool/traces.js';

@@ -1,6 +1,6 @@
 import type { Cluster as PlainCluster, ClusterNode, ClusterOptions, Redis as PlainRedis } from 'ioredis';
 import { ioredis } from '../connect/ioredis.js';
-import type { ClientArguments } from '../options/arguments.js';
+import type { ClientArguments } from '../options/client-arguments.js';
 import { configure, defaultAssembly, defaultFactory } from './default-factory.js';
 
 type Instantiable = new (...args: never[]) => object;

@@ -1,4 +1,4 @@
-import type { Settings } from '../options/defaults.js';
+import type { Settings } from '../options/settings.js';
 import type { Flow } from './kernel.js';
 
 /** The numbers by which a connection is judged. */

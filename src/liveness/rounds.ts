@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import type { Settings } from '../options/defaults.js';
+import type { Settings } from '../options/settings.js';
 
 /** Rounds in one deadline. What happens between two of them is seen at the second. */
 const ROUNDS_PER_DEADLINE = 10;

@@ -1,13 +1,13 @@
 import type { RedisOptions } from 'ioredis';
-import { checkInteger, checkNames, wrongType } from './check.js';
+import { checkInteger, checkNames, wrongType } from './check-options.js';
 import {
-  limitTable,
-  settingTable,
   type LimitName,
   type Limits,
+  limitTable,
   type SettingName,
   type Settings,
-} from './defaults.js';
+  settingTable,
+} from './settings.js';
 
 /** What `createRedisFactory` takes. All of it is optional. */
 export interface FactoryOptions extends Partial<Omit<Settings, 'limits'>> {

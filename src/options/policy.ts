@@ -1,5 +1,5 @@
-import { checkInteger, wrongType } from './check.js';
-import type { Settings } from './defaults.js';
+import { checkInteger, wrongType } from './check-options.js';
+import type { Settings } from './settings.js';
 
 /** What is done with an option of ioredis: see docs/options.md. */
 type PolicyAction = 'force' | 'raise' | 'clamp' | 'default' | 'wrap' | 'check' | 'keep';

@@ -1,7 +1,7 @@
 import type { RedisOptions } from 'ioredis';
 import { HygieneError } from '../core/errors.js';
-import { checkInteger, checkNames, wrongType } from '../options/check.js';
-import type { Setting } from '../options/defaults.js';
+import { checkInteger, checkNames, wrongType } from '../options/check-options.js';
+import type { Setting } from '../options/settings.js';
 
 /** The table of a pool's numbers. Types, checks and docs/options.md come from it. */
 export const poolTable = {

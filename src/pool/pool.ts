@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { HygieneError } from '../core/errors.js';
-import { checkInteger, checkNames, wrongType } from '../options/check.js';
+import { checkInteger, checkNames, wrongType } from '../options/check-options.js';
 import { captureCaller, NOT_TAKEN } from './borrower.js';
 import type { PoolCore } from './core.js';
 import { type Lease, Loan } from './lease.js';

@@ -7,7 +7,7 @@ import type { Ioredis } from '../connect/ioredis.js';
 import { assembleConnections, type Connections } from '../connections.js';
 import { formatConnectionName } from '../identity/connection-name.js';
 import { installShutdownHooks } from '../shutdown/hooks.js';
-import { type ClientArguments, readClientArguments } from '../options/arguments.js';
+import { type ClientArguments, readClientArguments } from '../options/client-arguments.js';
 import { readSettings, readWords } from './environment.js';
 import { processIdentity } from './identity.js';
 import { askingLibrary } from './library.js';

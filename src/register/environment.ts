@@ -1,5 +1,5 @@
 import type { FactoryOptions } from '../options/factory-options.js';
-import { limitTable, settingTable, type Setting } from '../options/defaults.js';
+import { limitTable, type Setting, settingTable } from '../options/settings.js';
 import { warn } from './warning.js';
 
 /** What the environment says: all of it is optional. */

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Ioredis } from '../connect/ioredis.js';
 import { isSupported } from '../connect/supported.js';
-import type { ClientArguments } from '../options/arguments.js';
+import type { ClientArguments } from '../options/client-arguments.js';
 import { runtime } from './lazily.js';
 import { packageOf } from './package.js';
 import type { IoredisClass } from './recognise.js';

@@ -1,5 +1,5 @@
 import type closeWithGrace from 'close-with-grace';
-import { checkInteger, checkNames, wrongType } from '../options/check.js';
+import { checkInteger, checkNames, wrongType } from '../options/check-options.js';
 import type { Before, BeforeOutcome } from './before.js';
 import type { ShutdownReport } from './report.js';
 

@@ -1,8 +1,8 @@
 import { type Clock, createDeadline } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
 import type { LedgerEntry } from '../ledger/ledger.js';
-import { checkInteger } from '../options/check.js';
-import { settingTable } from '../options/defaults.js';
+import { checkInteger } from '../options/check-options.js';
+import { settingTable } from '../options/settings.js';
 import type { PoolReport } from '../pool/report.js';
 import { drain } from './drain.js';
 import { type ShutdownReport, withPools } from './report.js';

@@ -4,8 +4,8 @@ import { boundsOf, type Opener } from '../connect/open.js';
 import type { Clock } from '../core/clock.js';
 import type { Identity } from '../identity/detect-identity.js';
 import { formatConnectionName } from '../identity/connection-name.js';
-import { readClientArguments } from '../options/arguments.js';
-import type { Settings } from '../options/defaults.js';
+import { readClientArguments } from '../options/client-arguments.js';
+import type { Settings } from '../options/settings.js';
 import { checkSubscriberOptions, type SubscriberOptions } from './options.js';
 import { createSubscriber, type Subscriber } from './subscriber.js';
 

@@ -1,7 +1,7 @@
 import type { RedisOptions } from 'ioredis';
 import type { SubscriptionKind } from '../connect/line.js';
 import { HygieneError } from '../core/errors.js';
-import { checkInteger, checkNames, wrongType } from '../options/check.js';
+import { checkInteger, checkNames, wrongType } from '../options/check-options.js';
 import type { DropPolicy } from './inbox.js';
 
 export interface SubscriberOptions {

@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.js';
 import { redact } from '../../core/redact.js';
 import type { Budget } from '../../ledger/budget.js';
 import { captureOpener } from '../../ledger/opener.js';
-import type { Settings } from '../../options/defaults.js';
+import type { Settings } from '../../options/settings.js';
 import { copyOf, plainClients } from '../copies.js';
 import type { Ioredis } from '../ioredis.js';
 import type { EnforcedOptions, Opener } from '../open.js';

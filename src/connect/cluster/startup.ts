@@ -1,5 +1,5 @@
 import type { ClusterNode, RedisOptions } from 'ioredis';
-import { readClientArguments } from '../../options/arguments.js';
+import { readClientArguments } from '../../options/client-arguments.js';
 
 /** What is enforced, and what a node given with options of its own would replace. */
 const ENFORCED = ['connectionName', 'Connector', 'keepAlive', 'connectTimeout'] as const;

@@ -1,6 +1,6 @@
 import type { RedisOptions } from 'ioredis';
 import { interned } from '../../core/process-wide.js';
-import { describeTarget } from '../../options/resolve.js';
+import { describeTarget } from '../../options/resolve-options.js';
 
 /** The server that is dialled. */
 export interface Destination {

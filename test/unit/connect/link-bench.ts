@@ -7,7 +7,7 @@ import { createHeartbeat } from '../../../src/liveness/heartbeat.js';
 import type { Kernel } from '../../../src/liveness/kernel.js';
 import { createOrphans, type OrphanPorts } from '../../../src/liveness/orphans.js';
 import type { Expectation } from '../../../src/liveness/patient.js';
-import { settingTable } from '../../../src/options/defaults.js';
+import { settingTable } from '../../../src/options/settings.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
 import { facts, idle } from '../ledger/fake-handle.js';
 import { FakeSocket } from './fake-socket.js';

@@ -1,6 +1,6 @@
 import type { RedisOptions } from 'ioredis';
 import { describe, expect, test } from 'vitest';
-import { readClientArguments, type ClientArguments } from '../../../src/options/arguments.js';
+import { type ClientArguments, readClientArguments } from '../../../src/options/client-arguments.js';
 import { thrown } from '../thrown.js';
 import { majors } from './real-ioredis.js';
 

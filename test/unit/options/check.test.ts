@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkInteger, checkNames, wrongType } from '../../../src/options/check.js';
+import { checkInteger, checkNames, wrongType } from '../../../src/options/check-options.js';
 import { MARK, rawSecrets, shownBy } from '../secret.js';
 import { thrown } from '../thrown.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { limitTable, settingTable, type LimitName, type SettingName } from '../../../src/options/defaults.js';
+import { type LimitName, limitTable, type SettingName, settingTable } from '../../../src/options/settings.js';
 import { checkFactoryOptions, type FactoryOptions } from '../../../src/options/factory-options.js';
 import { thrown } from '../thrown.js';
 

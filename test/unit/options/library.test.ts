@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { LIBRARY_ROLE } from '../../../src/identity/connection-name.js';
-import { libraryRole } from '../../../src/options/library.js';
+import { libraryRole } from '../../../src/options/resolve-options.js';
 
 test('a library’s clients have a role of their own where nobody gives them one', () => {
   expect(libraryRole(undefined)).toBe(LIBRARY_ROLE);

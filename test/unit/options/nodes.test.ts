@@ -1,6 +1,6 @@
 import type { ClusterNode } from 'ioredis';
 import { expect, test } from 'vitest';
-import { checkNodes } from '../../../src/options/nodes.js';
+import { checkNodes } from '../../../src/options/check-options.js';
 
 test.for([
   [[], 'an empty array'],

@@ -1,5 +1,5 @@
 import { createRequire } from 'node:module';
-import type { ClientArguments } from '../../../src/options/arguments.js';
+import type { ClientArguments } from '../../../src/options/client-arguments.js';
 
 type Options = Readonly<Record<string, unknown>>;
 

@@ -2,7 +2,7 @@ import type { RedisOptions } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import { checkFactoryOptions } from '../../../src/options/factory-options.js';
 import { policyTable } from '../../../src/options/policy.js';
-import { describeTarget, resolveOptions, roleOfName } from '../../../src/options/resolve.js';
+import { describeTarget, resolveOptions, roleOfName } from '../../../src/options/resolve-options.js';
 import { MARK } from '../secret.js';
 import { thrown } from '../thrown.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkSentinels } from '../../../src/options/sentinels.js';
+import { checkSentinels } from '../../../src/options/check-options.js';
 import { thrown } from '../thrown.js';
 
 const check = (options: object) => checkSentinels(options);

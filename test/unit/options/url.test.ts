@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { impliesTls, parseConnectionString } from '../../../src/options/url.js';
+import { impliesTls, parseConnectionString } from '../../../src/options/connection-url.js';
 import { MARK, secrets, shownBy } from '../secret.js';
 import { thrown } from '../thrown.js';
 import { majors } from './real-ioredis.js';

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readFileSync } from 'node:fs';
-import { limitTable, settingTable } from '../../../src/options/defaults.js';
+import { limitTable, settingTable } from '../../../src/options/settings.js';
 import { readSettings, readWord, readWords, variableOf } from '../../../src/register/environment.js';
 
 let warnings: string[];

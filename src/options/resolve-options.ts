@@ -1,17 +1,20 @@
 import type { RedisOptions } from 'ioredis';
+import { HygieneError } from '../core/errors.js';
 import { interned } from '../core/process-wide.js';
 import { redact, REDACTED } from '../core/redact.js';
-import type { Identity } from '../identity/detect-identity.js';
 import {
   DEFAULT_ROLE,
   formatConnectionName,
+  heartbeatRoles,
   LIBRARY_NAME,
+  LIBRARY_ROLE,
   parseConnectionName,
   sanitizePart,
 } from '../identity/connection-name.js';
-import type { Settings } from './defaults.js';
+import type { Identity } from '../identity/detect-identity.js';
+import { checkSentinels } from './check-options.js';
 import { applyPolicy, type PolicyOverride, policyTable } from './policy.js';
-import { checkSentinels } from './sentinels.js';
+import type { Settings } from './settings.js';
 
 /** The options that one connection will really have, and which of the caller's values gave way. */
 export interface ResolvedOptions {
@@ -83,4 +86,18 @@ export function resolveOptions(
     options: { ...enforced, ...sentinels, connectionName: name },
     overrides: [...overrides, ...nameOverride(given.connectionName, name, identity)],
   };
+}
+
+/**
+ * The role of clients that a library builds from `options()`. Nobody pings those, so a role that stands for a heartbeat
+ * would let their silence pass for death.
+ *
+ * @throws HygieneError `HYG_OPTION_RANGE`
+ */
+export function libraryRole(asked: string | undefined): string {
+  if (asked === undefined || !heartbeatRoles.has(asked)) return asked ?? LIBRARY_ROLE;
+  const what = `options() was asked for the role "${asked}", which stands for a connection with a heartbeat.`;
+  throw new HygieneError('HYG_OPTION_RANGE', `${what} Expected a word of your own, such as "queue".`, {
+    details: { option: 'role', role: asked, reserved: [...heartbeatRoles] },
+  });
 }

@@ -1,6 +1,6 @@
 import type { RedisOptions } from 'ioredis';
-import { wrongType } from './check.js';
-import { impliesTls, isPort, parseConnectionString } from './url.js';
+import { wrongType } from './check-options.js';
+import { impliesTls, isPort, parseConnectionString } from './connection-url.js';
 
 /** The arguments of `new Redis(…)`, in every form: port, host, URL, path, options. */
 export type ClientArguments = readonly (string | number | RedisOptions | null | undefined)[];
