@@ -5,7 +5,7 @@ import type { EnforcedOptions, OpenRequest } from './connect/open.js';
 import { assembleConnections } from './connections.js';
 import type { Events } from './events.js';
 import { type Identity, processSources } from './identity/detect-identity.js';
-import type { ConnectionInfo } from './ledger/ledger.js';
+import type { ConnectionInfo } from './ledger/connection.js';
 import { type ClientArguments, readClientArguments } from './options/client-arguments.js';
 import type { Settings } from './options/settings.js';
 import type { FactoryOptions } from './options/factory-options.js';

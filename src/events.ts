@@ -1,9 +1,8 @@
 import type { SaturationReport } from './connect/gate/passage.js';
 import { createEmitter, type Emitter } from './core/emitter.js';
 import type { HygieneError } from './core/errors.js';
-import type { ConnectionInfo } from './ledger/ledger.js';
-import type { Suspicion } from './ledger/suspects.js';
-import type { CloseReason, StateKind } from './ledger/state.js';
+import type { CloseReason, ConnectionInfo, StateKind } from './ledger/connection.js';
+import type { Suspicion } from './ledger/connection-counts.js';
 import type { OrphanReport } from './liveness/orphan.js';
 import type { Finding } from './liveness/patient.js';
 import type { PolicyOverride } from './options/policy.js';

@@ -3,7 +3,7 @@ import { assemble, type Assembly } from './assembly.js';
 import type { EnforcedOptions } from './connect/open.js';
 import type { HygieneEvents } from './events.js';
 import type { Identity } from './identity/detect-identity.js';
-import type { ConnectionInfo } from './ledger/ledger.js';
+import type { ConnectionInfo } from './ledger/connection.js';
 import type { ClientArguments } from './options/client-arguments.js';
 import type { Settings } from './options/settings.js';
 import type { FactoryOptions } from './options/factory-options.js';

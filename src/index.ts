@@ -24,12 +24,12 @@ export type {
   SuspectEvent,
 } from './events.js';
 export type { Identity } from './identity/detect-identity.js';
-export type { ConnectionInfo } from './ledger/ledger.js';
-export type { CloseReason, StateKind } from './ledger/state.js';
+export type { ConnectionInfo } from './ledger/connection.js';
+export type { CloseReason, StateKind } from './ledger/connection.js';
 export type { OrphanOutcome } from './liveness/reap.js';
 export type { Finding } from './liveness/patient.js';
 export type { FactoryOptions } from './options/factory-options.js';
-export type { SiteCount } from './ledger/holdings.js';
+export type { SiteCount } from './ledger/connection-counts.js';
 export type { Limits, Settings } from './options/settings.js';
 export type { Gap } from './subscriber/coverage.js';
 export type { OverflowEvent, ReconnectingEvent, SubscriberEvents } from './subscriber/events.js';

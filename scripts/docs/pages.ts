@@ -1,5 +1,5 @@
 import { errorTable } from '../../src/core/errors.js';
-import { closeReasons } from '../../src/ledger/state.js';
+import { closeReasons } from '../../src/ledger/connection.js';
 import { findings } from '../../src/liveness/patient.js';
 import { orphanOutcomes } from '../../src/liveness/reap.js';
 import { limitTable, type Setting, settingTable } from '../../src/options/settings.js';

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { HygieneError } from '../core/errors.js';
-import type { Work } from '../ledger/ledger.js';
+import type { Work } from '../ledger/connection.js';
 import type { Expectation } from '../liveness/patient.js';
 import { isBlocking } from './blocking.js';
 import { copyOf } from './copies.js';

@@ -1,14 +1,13 @@
 import type { Socket } from 'node:net';
 import type { HygieneError } from '../core/errors.js';
 import type {
+  CloseReason,
   ConnectionFacts,
   ConnectionHandle,
-  Ledger,
-  LedgerEntry,
   SocketFacts,
   Work,
-} from '../ledger/ledger.js';
-import type { CloseReason } from '../ledger/state.js';
+} from '../ledger/connection.js';
+import type { Ledger, LedgerEntry } from '../ledger/ledger.js';
 import { keepAlive } from '../liveness/keepalive.js';
 import type { Passage } from './gate/passage.js';
 import type { Connector } from './ioredis.js';

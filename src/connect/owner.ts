@@ -1,5 +1,5 @@
 import type { HygieneError } from '../core/errors.js';
-import type { ConnectionControls } from '../ledger/ledger.js';
+import type { ConnectionControls } from '../ledger/connection.js';
 import type { VitalsOwner } from './vitals.js';
 
 /** The client behind a link, as far as the link asks it. */

@@ -1,6 +1,6 @@
 import { HygieneError } from '../core/errors.js';
 import { REDACTED, withoutCommand } from '../core/redact.js';
-import type { ConnectionFacts } from '../ledger/ledger.js';
+import type { ConnectionFacts } from '../ledger/connection.js';
 
 /** What ioredis rejects with where a connection was closed or called off, and says no more of it. */
 export function connectionClosed(): Error {

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { SocketFacts, Work } from '../ledger/ledger.js';
+import type { SocketFacts, Work } from '../ledger/connection.js';
 
 /** A socket whose client is unknown can be closed, but not asked. */
 export const NOTHING_KNOWN: Work = { pending: 0, unsent: 0, blocked: false };

@@ -1,5 +1,5 @@
 import type { HygieneError } from '../core/errors.js';
-import type { Standing } from '../ledger/ledger.js';
+import type { Standing } from '../ledger/connection.js';
 import type { Link } from './link.js';
 
 /** On what terms a connection is opened, beside its facts. Connections with the same terms share them. */

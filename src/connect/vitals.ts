@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { HygieneError } from '../core/errors.js';
-import type { ConnectionFacts, ConnectionInfo, LedgerEntry } from '../ledger/ledger.js';
+import type { ConnectionFacts, ConnectionInfo } from '../ledger/connection.js';
+import type { LedgerEntry } from '../ledger/ledger.js';
 import type { Heartbeat } from '../liveness/heartbeat.js';
 import type { Flow } from '../liveness/kernel.js';
 import type { Orphans } from '../liveness/orphans.js';

@@ -1,5 +1,5 @@
 import { HygieneError } from '../core/errors.js';
-import type { Holder, Holdings, SiteCount } from './holdings.js';
+import type { Holder, Holdings, SiteCount } from './connection-counts.js';
 
 /** Places that are held until they are given back, once. */
 export interface Claim {

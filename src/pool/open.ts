@@ -7,7 +7,7 @@ import type { Clock } from '../core/clock.js';
 import type { Identity } from '../identity/detect-identity.js';
 import { formatConnectionName } from '../identity/connection-name.js';
 import type { Budget } from '../ledger/budget.js';
-import { captureOpener } from '../ledger/opener.js';
+import { captureOpener } from '../ledger/call-site.js';
 import { readClientArguments } from '../options/client-arguments.js';
 import type { Settings } from '../options/settings.js';
 import { roleOfName } from '../options/resolve-options.js';

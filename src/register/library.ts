@@ -1,4 +1,4 @@
-import { captureOpener } from '../ledger/opener.js';
+import { captureOpener } from '../ledger/call-site.js';
 
 /** The package a stack frame lies in; the last folder of that name counts, as packages nest. */
 const PACKAGE = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/;

@@ -1,4 +1,4 @@
-import type { ConnectionInfo } from '../ledger/ledger.js';
+import type { ConnectionInfo } from '../ledger/connection.js';
 
 /** The connections of one line of code that are alike. */
 interface Line {

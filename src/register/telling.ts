@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
-import type { ConnectionInfo } from '../ledger/ledger.js';
+import type { ConnectionInfo } from '../ledger/connection.js';
 import { renderLedger } from './report.js';
 import { attempt } from './warning.js';
 

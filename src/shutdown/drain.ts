@@ -1,5 +1,6 @@
 import { type Clock, createDeadline, type Deadline } from '../core/clock.js';
-import type { LedgerEntry, Work } from '../ledger/ledger.js';
+import type { LedgerEntry } from '../ledger/ledger.js';
+import type { Work } from '../ledger/connection.js';
 import { type OpenConnection, planShutdown, type ShutdownStep } from './plan.js';
 import { type DrainReport, type ShutdownReportLine, summarize } from './report.js';
 

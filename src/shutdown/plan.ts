@@ -1,4 +1,4 @@
-import type { StateKind } from '../ledger/state.js';
+import type { StateKind } from '../ledger/connection.js';
 
 /** What the plan knows of one connection. */
 export interface OpenConnection {

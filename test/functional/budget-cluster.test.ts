@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import type { HygieneError, SuspectEvent } from '../../src/index.js';
-import { processHoldings } from '../../src/ledger/holdings.js';
+import { processHoldings } from '../../src/ledger/connection-counts.js';
 import { eventually } from '../support/eventually.js';
 import { expectNothingHeld, full } from '../support/use-budget.js';
 import {

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { createRedisFactory, type RedisFactory, type SuspectEvent } from '../../src/index.js';
-import { processHoldings } from '../../src/ledger/holdings.js';
+import { processHoldings } from '../../src/ledger/connection-counts.js';
 import { eventually } from '../support/eventually.js';
 import { expectNothingHeld, full, untilUsed } from '../support/use-budget.js';
 import { useSentinels } from '../support/use-sentinels.js';

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { processHoldings } from '../../src/ledger/holdings.js';
+import { processHoldings } from '../../src/ledger/connection-counts.js';
 import { eventually } from './eventually.js';
 import type { FactoryUnderTest } from './use-factory.js';
 

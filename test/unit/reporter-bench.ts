@@ -1,7 +1,6 @@
 import { vi } from 'vitest';
 import { createEvents, type Events, type HygieneEvents } from '../../src/events.js';
-import type { ConnectionInfo } from '../../src/ledger/ledger.js';
-import type { StateKind } from '../../src/ledger/state.js';
+import type { ConnectionInfo, StateKind } from '../../src/ledger/connection.js';
 import { createReporter, type Reporter } from '../../src/reporter.js';
 import { createFakeClock, type FakeClock } from './fake-clock.js';
 import { createFakeHandle, facts } from './ledger/fake-handle.js';

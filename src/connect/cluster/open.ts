@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import type { Clock } from '../../core/clock.js';
 import { redact } from '../../core/redact.js';
 import type { Budget } from '../../ledger/budget.js';
-import { captureOpener } from '../../ledger/opener.js';
+import { captureOpener } from '../../ledger/call-site.js';
 import type { Settings } from '../../options/settings.js';
 import { copyOf, plainClients } from '../copies.js';
 import type { Ioredis } from '../ioredis.js';

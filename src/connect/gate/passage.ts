@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../core/clock.js';
-import type { ConnectionFacts } from '../../ledger/ledger.js';
+import type { ConnectionFacts } from '../../ledger/connection.js';
 import type { LinkOwner } from '../owner.js';
 import type { LinkTerms } from '../terms.js';
 import { saysFull, serverFull } from '../refusal.js';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createBudget, type Claim } from '../../../src/ledger/budget.js';
-import { createHoldings, type Holder } from '../../../src/ledger/holdings.js';
+import { type Claim, createBudget } from '../../../src/ledger/budget.js';
+import { createHoldings, type Holder } from '../../../src/ledger/connection-counts.js';
 import { thrown } from '../thrown.js';
 
 const action = fc.oneof(

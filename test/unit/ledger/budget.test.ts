@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { createBudget, type Budget } from '../../../src/ledger/budget.js';
-import { createHoldings, type Holder, type Holdings } from '../../../src/ledger/holdings.js';
+import { type Budget, createBudget } from '../../../src/ledger/budget.js';
+import { createHoldings, type Holder, type Holdings } from '../../../src/ledger/connection-counts.js';
 import { thrown } from '../thrown.js';
 
 const handler: Holder = {

@@ -1,5 +1,5 @@
 import { vi, type Mocked } from 'vitest';
-import type { ConnectionFacts, ConnectionHandle, SocketFacts, Work } from '../../../src/ledger/ledger.js';
+import type { ConnectionFacts, ConnectionHandle, SocketFacts, Work } from '../../../src/ledger/connection.js';
 
 export const idle: Work = { pending: 0, unsent: 0, blocked: false };
 

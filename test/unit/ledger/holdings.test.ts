@@ -1,6 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { createHoldings } from '../../../src/ledger/holdings.js';
-import { createTally } from '../../../src/ledger/tally.js';
+import { createHoldings, createTally } from '../../../src/ledger/connection-counts.js';
 
 test('a name whose count is 0 is forgotten', () => {
   const set = vi.spyOn(Map.prototype, 'set');

@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { constants, runInThisContext } from 'node:vm';
 import ts from 'typescript';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { captureOpener } from '../../../src/ledger/opener.js';
+import { captureOpener } from '../../../src/ledger/call-site.js';
 
 type Capture = typeof captureOpener;
 
@@ -47,7 +47,7 @@ describe('the opener leaves out the frames of redis-hygiene', () => {
   async function seenBy(folder: string): Promise<readonly string[]> {
     const root = join(mkdtempSync(join(tmpdir(), 'redis-hygiene-')), folder);
     onTestFinished(() => rmSync(join(root, '..'), { recursive: true, force: true }));
-    const source = readFileSync(new URL('../../../src/ledger/opener.ts', import.meta.url), 'utf8');
+    const source = readFileSync(new URL('../../../src/ledger/call-site.ts', import.meta.url), 'utf8');
     const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
     mkdirSync(join(root, 'package', 'ledger'), { recursive: true });
     const install = (file: string, text: string) => writeFileSync(join(root, file), text);

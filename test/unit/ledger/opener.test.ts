@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { publish } from '../../../src/core/emitter.js';
 import { createEvents } from '../../../src/events.js';
-import { captureOpener } from '../../../src/ledger/opener.js';
+import { captureOpener } from '../../../src/ledger/call-site.js';
 import type { ShutdownReport } from '../../../src/shutdown/report.js';
 import { turn } from '../fake-clock.js';
 

@@ -1,7 +1,6 @@
 import { createBudget } from '../../../src/ledger/budget.js';
-import { createHoldings } from '../../../src/ledger/holdings.js';
+import { createHoldings, createSuspects } from '../../../src/ledger/connection-counts.js';
 import { createLedger, type Ledger, type LedgerPorts } from '../../../src/ledger/ledger.js';
-import { createSuspects } from '../../../src/ledger/suspects.js';
 
 const PLENTY = 10_000;
 

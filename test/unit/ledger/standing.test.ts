@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { createBudget } from '../../../src/ledger/budget.js';
-import { createHoldings } from '../../../src/ledger/holdings.js';
-import { createLedger, type MoveListener, type Standing } from '../../../src/ledger/ledger.js';
-import { createSuspects, type Suspicion } from '../../../src/ledger/suspects.js';
+import { createHoldings, createSuspects, type Suspicion } from '../../../src/ledger/connection-counts.js';
+import { createLedger, type MoveListener } from '../../../src/ledger/ledger.js';
+import type { Standing } from '../../../src/ledger/connection.js';
 import { createFakeClock } from '../fake-clock.js';
 import { thrown } from '../thrown.js';
 import { createFakeHandle, facts } from './fake-handle.js';

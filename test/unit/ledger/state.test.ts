@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { checkMove, closeReasons, type StateKind } from '../../../src/ledger/state.js';
+import { checkMove, closeReasons, type StateKind } from '../../../src/ledger/connection.js';
 import { thrown } from '../thrown.js';
 
 const kinds: readonly StateKind[] = ['dialling', 'connected', 'ready', 'waiting', 'closed'];

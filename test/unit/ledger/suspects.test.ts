@@ -1,6 +1,6 @@
 import { expect, test, vi } from 'vitest';
-import type { ConnectionFacts, ConnectionInfo } from '../../../src/ledger/ledger.js';
-import { createSuspects, type Suspicion } from '../../../src/ledger/suspects.js';
+import type { ConnectionFacts, ConnectionInfo } from '../../../src/ledger/connection.js';
+import { createSuspects, type Suspicion } from '../../../src/ledger/connection-counts.js';
 import { connection } from '../reporter-bench.js';
 import { facts } from './fake-handle.js';
 

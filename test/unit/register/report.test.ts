@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ConnectionInfo } from '../../../src/ledger/ledger.js';
+import type { ConnectionInfo } from '../../../src/ledger/connection.js';
 import { renderLedger } from '../../../src/register/report.js';
 
 function connection(role: string, site?: string, state: ConnectionInfo['state'] = 'ready'): ConnectionInfo {

@@ -1,5 +1,5 @@
-import type { ConnectionFacts, LedgerEntry, Work } from '../../../src/ledger/ledger.js';
-import type { StateKind } from '../../../src/ledger/state.js';
+import type { ConnectionFacts, StateKind, Work } from '../../../src/ledger/connection.js';
+import type { LedgerEntry } from '../../../src/ledger/ledger.js';
 import { drain } from '../../../src/shutdown/drain.js';
 import type { DrainReport } from '../../../src/shutdown/report.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
