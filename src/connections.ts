@@ -12,7 +12,7 @@ import { formatConnectionName, sanitizePart } from './identity/connection-name.j
 import { createBudget } from './ledger/budget.js';
 import { createSuspects, processHoldings } from './ledger/connection-counts.js';
 import { createLedger } from './ledger/ledger.js';
-import { processHeartbeat } from './liveness/heartbeat.js';
+import { processHeartbeat } from './liveness/health-check-scheduler.js';
 import { createOrphans } from './liveness/orphans.js';
 import type { Settings } from './options/settings.js';
 import { checkFactoryOptions, type FactoryOptions } from './options/factory-options.js';

@@ -26,8 +26,8 @@ export type {
 export type { Identity } from './identity/detect-identity.js';
 export type { ConnectionInfo } from './ledger/connection.js';
 export type { CloseReason, StateKind } from './ledger/connection.js';
-export type { OrphanOutcome } from './liveness/reap.js';
-export type { Finding } from './liveness/patient.js';
+export type { OrphanOutcome } from './liveness/reap-orphans.js';
+export type { Finding } from './liveness/health-check-target.js';
 export type { FactoryOptions } from './options/factory-options.js';
 export type { SiteCount } from './ledger/connection-counts.js';
 export type { Limits, Settings } from './options/settings.js';

@@ -1,7 +1,7 @@
 import { errorTable } from '../../src/core/errors.js';
 import { closeReasons } from '../../src/ledger/connection.js';
-import { findings } from '../../src/liveness/patient.js';
-import { orphanOutcomes } from '../../src/liveness/reap.js';
+import { findings } from '../../src/liveness/health-check-target.js';
+import { orphanOutcomes } from '../../src/liveness/reap-orphans.js';
 import { limitTable, type Setting, settingTable } from '../../src/options/settings.js';
 import { dropReasons } from '../../src/pool/member.js';
 import { poolTable } from '../../src/pool/options.js';

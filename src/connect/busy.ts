@@ -1,6 +1,6 @@
 import { type BackoffBounds, fullJitter } from '../core/backoff.js';
 import { systemClock } from '../core/clock.js';
-import type { Ask } from '../liveness/passport.js';
+import type { Ask } from '../liveness/server-side-identity.js';
 import { saysBusy } from './refusal.js';
 
 /** Often enough for a script of a second, and two questions in a second from each client at most. */

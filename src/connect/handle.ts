@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { HygieneError } from '../core/errors.js';
 import type { Work } from '../ledger/connection.js';
-import type { Expectation } from '../liveness/patient.js';
+import type { Expectation } from '../liveness/health-check-target.js';
 import { isBlocking } from './blocking.js';
 import { copyOf } from './copies.js';
 import { clientInternals, type Queue, type QueuedCommand } from './ioredis.js';

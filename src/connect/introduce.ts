@@ -1,6 +1,6 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Socket } from 'node:net';
-import { type Ask, askPassport } from '../liveness/passport.js';
+import { type Ask, askPassport } from '../liveness/server-side-identity.js';
 import { copyOf } from './copies.js';
 import { clientInternals, type ReadyCheckCallback } from './ioredis.js';
 import type { Link } from './link.js';

@@ -21,7 +21,7 @@ import { Link, type LinkPorts } from './link.js';
 import type { LinkTerms } from './terms.js';
 import { createOrigins, type Origin, type Origins } from './origin.js';
 import type { LinkOwner } from './owner.js';
-import { sentinelPace } from './pace.js';
+import { sentinelPace } from '../liveness/health-check-target.js';
 import { createRetries, type RetryStrategy } from './retry.js';
 import { watchClient } from './watch.js';
 

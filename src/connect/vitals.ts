@@ -2,13 +2,13 @@ import type { Socket } from 'node:net';
 import type { HygieneError } from '../core/errors.js';
 import type { ConnectionFacts, ConnectionInfo } from '../ledger/connection.js';
 import type { LedgerEntry } from '../ledger/ledger.js';
-import type { Heartbeat } from '../liveness/heartbeat.js';
-import type { Flow } from '../liveness/kernel.js';
+import type { Heartbeat } from '../liveness/health-check-scheduler.js';
+import type { Flow } from '../liveness/tcp-state.js';
 import type { Orphans } from '../liveness/orphans.js';
 import { formatEnd } from '../core/tcp-address.js';
-import type { Ask, Ends, Passport } from '../liveness/passport.js';
-import type { Expectation, Finding, Pace, Patient } from '../liveness/patient.js';
-import type { Pulse } from '../liveness/pulse.js';
+import type { Ask, Ends, Passport } from '../liveness/server-side-identity.js';
+import type { Expectation, Finding, Pace, Patient } from '../liveness/health-check-target.js';
+import type { Pulse } from '../liveness/health-check.js';
 import type { PolicyOverride } from '../options/policy.js';
 import { stalled } from './refusal.js';
 

@@ -8,7 +8,7 @@ import type { HygieneError } from '../../src/index.js';
 import { type Budget, createBudget } from '../../src/ledger/budget.js';
 import { createHoldings, createSuspects, type Holdings } from '../../src/ledger/connection-counts.js';
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
-import { processHeartbeat } from '../../src/liveness/heartbeat.js';
+import { processHeartbeat } from '../../src/liveness/health-check-scheduler.js';
 import { createOrphans } from '../../src/liveness/orphans.js';
 import { checkFactoryOptions } from '../../src/options/factory-options.js';
 import { eventually } from '../support/eventually.js';

@@ -1,8 +1,8 @@
 import { describe, expect, test, vi } from 'vitest';
 import { Link } from '../../../src/connect/link.js';
-import { createHeartbeat } from '../../../src/liveness/heartbeat.js';
+import { createHeartbeat } from '../../../src/liveness/health-check-scheduler.js';
 import { createOrphans } from '../../../src/liveness/orphans.js';
-import type { Ask } from '../../../src/liveness/passport.js';
+import type { Ask } from '../../../src/liveness/server-side-identity.js';
 import { FakeSocket } from './fake-socket.js';
 import { createOwner } from './link-bench.js';
 import { createFakeClock } from '../fake-clock.js';

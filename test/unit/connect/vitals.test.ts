@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { Kernel } from '../../../src/liveness/kernel.js';
-import type { Ask, Passport } from '../../../src/liveness/passport.js';
+import type { Kernel } from '../../../src/liveness/tcp-state.js';
+import type { Ask, Passport } from '../../../src/liveness/server-side-identity.js';
 import { facts } from '../ledger/fake-handle.js';
 import { FakeSocket } from './fake-socket.js';
 import { createLinkBench, createOwner, type LinkBench } from './link-bench.js';

@@ -1,4 +1,4 @@
-import type { Ask } from '../../../src/liveness/passport.js';
+import type { Ask } from '../../../src/liveness/server-side-identity.js';
 
 export function replyError(message: string): Error {
   return Object.assign(new Error(message), { name: 'ReplyError' });

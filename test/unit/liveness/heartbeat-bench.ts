@@ -1,8 +1,8 @@
 import { vi, type Mocked } from 'vitest';
-import { createHeartbeat, type Heartbeat } from '../../../src/liveness/heartbeat.js';
-import type { Flow, Kernel, Testimony } from '../../../src/liveness/kernel.js';
-import type { Expectation, Pace, Patient } from '../../../src/liveness/patient.js';
-import type { Pulse } from '../../../src/liveness/pulse.js';
+import { createHeartbeat, type Heartbeat } from '../../../src/liveness/health-check-scheduler.js';
+import type { Flow, Kernel, Testimony } from '../../../src/liveness/tcp-state.js';
+import type { Expectation, Pace, Patient } from '../../../src/liveness/health-check-target.js';
+import type { Pulse } from '../../../src/liveness/health-check.js';
 import { createBlockedClock, type BlockedClock } from './blocked-clock.js';
 
 const PING_BYTES = 14;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { processHeartbeat } from '../../../src/liveness/heartbeat.js';
-import type { Testimony } from '../../../src/liveness/kernel.js';
+import { processHeartbeat } from '../../../src/liveness/health-check-scheduler.js';
+import type { Testimony } from '../../../src/liveness/tcp-state.js';
 import { turn } from '../fake-clock.js';
 import {
   acknowledged,

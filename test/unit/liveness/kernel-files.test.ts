@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createKernel, type Flow, type ReadText } from '../../../src/liveness/kernel.js';
+import { createKernel, type Flow, type ReadText } from '../../../src/liveness/tcp-state.js';
 import { end, flow, row, table } from './proc-table.js';
 
 const TCP = '/proc/net/tcp';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createKernel, type FlowEnds } from '../../../src/liveness/kernel.js';
+import { createKernel, type FlowEnds } from '../../../src/liveness/tcp-state.js';
 
 const NOT_LISTED = { kind: 'unreadable', why: 'the connection is not listed' };
 const hasTables = existsSync('/proc/net/tcp') && existsSync('/proc/net/tcp6');

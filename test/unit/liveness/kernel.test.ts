@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { endianness } from 'node:os';
 import { describe, expect, test, vi } from 'vitest';
-import { createKernel, type Flow, type ReadText, type Testimony } from '../../../src/liveness/kernel.js';
+import { createKernel, type Flow, type ReadText, type Testimony } from '../../../src/liveness/tcp-state.js';
 import { end, flow, row, table, type RowFacts } from './proc-table.js';
 
 const TCP = '/proc/net/tcp';

@@ -1,7 +1,12 @@
 import { vi } from 'vitest';
-import type { OrphanFacts, OrphanReport, Reaper } from '../../../src/liveness/orphan.js';
-import { createOrphans, type Orphans } from '../../../src/liveness/orphans.js';
-import type { Passport } from '../../../src/liveness/passport.js';
+import {
+  createOrphans,
+  type OrphanFacts,
+  type OrphanReport,
+  type Orphans,
+  type Reaper,
+} from '../../../src/liveness/orphans.js';
+import type { Passport } from '../../../src/liveness/server-side-identity.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
 import { createFakeServer, type FakeServer } from './fake-server.js';
 

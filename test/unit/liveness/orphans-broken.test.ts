@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Ask } from '../../../src/liveness/passport.js';
+import type { Ask } from '../../../src/liveness/server-side-identity.js';
 import { turn } from '../fake-clock.js';
 import { replyError } from './fake-server.js';
 import { createOrphansBench } from './orphans-bench.js';

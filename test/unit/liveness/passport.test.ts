@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { type Ask, askPassport, readClientRow } from '../../../src/liveness/passport.js';
+import { type Ask, askPassport, readClientRow } from '../../../src/liveness/server-side-identity.js';
 import { isReply } from '../../../src/core/errors.js';
 import { clientRows, unixRow } from './client-rows.js';
 import { brokenConnection, createFakeServer, replyError, rowOf } from './fake-server.js';

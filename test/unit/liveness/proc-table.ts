@@ -1,5 +1,5 @@
 import { endianness } from 'node:os';
-import type { FlowEnds } from '../../../src/liveness/kernel.js';
+import type { FlowEnds } from '../../../src/liveness/tcp-state.js';
 
 const HEADER =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Passport } from '../../../src/liveness/passport.js';
-import { reap } from '../../../src/liveness/reap.js';
+import type { Passport } from '../../../src/liveness/server-side-identity.js';
+import { reap } from '../../../src/liveness/reap-orphans.js';
 import { createFakeServer, rowOf } from './fake-server.js';
 
 const lost: Passport = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Passport } from '../../../src/liveness/passport.js';
-import { isNotAllowed, notAllowed, orphanOutcomes, reap } from '../../../src/liveness/reap.js';
+import type { Passport } from '../../../src/liveness/server-side-identity.js';
+import { isNotAllowed, notAllowed, orphanOutcomes, reap } from '../../../src/liveness/reap-orphans.js';
 import { createFakeServer, replyError, rowOf } from './fake-server.js';
 
 const lost: Passport = {

@@ -1,5 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createRounds, periodOf, type Rounds } from '../../../src/liveness/rounds.js';
+import { createRounds, type Rounds } from '../../../src/liveness/health-check-scheduler.js';
+import { periodOf } from '../../../src/liveness/health-check-target.js';
 import { createBlockedClock, type BlockedClock } from './blocked-clock.js';
 
 interface Bench {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findings } from '../../../src/liveness/patient.js';
+import { findings } from '../../../src/liveness/health-check-target.js';
 import {
   acknowledged,
   createHeartbeatBench,

@@ -1,5 +1,5 @@
 import type { Settings } from '../options/settings.js';
-import type { Flow } from './kernel.js';
+import type { Flow } from './tcp-state.js';
 
 /** The numbers by which a connection is judged. */
 export type Pace = Pick<
@@ -43,4 +43,29 @@ export interface Patient {
   onRecovered(stalledMs: number): void;
   /** The kernel could not be asked about this one. */
   onUnreadable(why: string): void;
+}
+
+/** Rounds in one deadline. What happens between two of them is seen at the second. */
+export const ROUNDS_PER_DEADLINE = 10;
+
+/** The time between two rounds for this deadline, in milliseconds. */
+export function periodOf({ heartbeatDeadlineMs }: Pick<Settings, 'heartbeatDeadlineMs'>): number {
+  return Math.ceil(heartbeatDeadlineMs / ROUNDS_PER_DEADLINE);
+}
+
+/** Together 1.2 × 5 s + 3 s = 9 s. */
+const SENTINEL_INTERVAL_MS = 5_000;
+const SENTINEL_DEADLINE_MS = 3_000;
+
+/**
+ * The pace for connections to sentinels: at most 9 s until one that was cut is dialled again, so that a failover is
+ * learned within 12 s even where all of them were cut just before it.
+ */
+export function sentinelPace(pace: Pace): Pace {
+  const { heartbeatIntervalMs, heartbeatDeadlineMs } = pace;
+  return {
+    ...pace,
+    heartbeatIntervalMs: Math.min(heartbeatIntervalMs, SENTINEL_INTERVAL_MS),
+    heartbeatDeadlineMs: Math.min(heartbeatDeadlineMs, SENTINEL_DEADLINE_MS),
+  };
 }

@@ -1,5 +1,5 @@
 import { isReply } from '../core/errors.js';
-import { type Ask, type ClientRow, type Ends, type Passport, readClientRow } from './passport.js';
+import { type Ask, type ClientRow, type Ends, type Passport, readClientRow } from './server-side-identity.js';
 
 /** What became of an orphan. */
 export const orphanOutcomes = {

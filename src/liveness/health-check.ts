@@ -1,6 +1,5 @@
-import type { Testimony } from './kernel.js';
-import type { Finding, Pace, Patient } from './patient.js';
-import { periodOf } from './rounds.js';
+import { type Finding, type Pace, type Patient, periodOf } from './health-check-target.js';
+import type { Testimony } from './tcp-state.js';
 
 /**
  * Where a connection stands: its handshake is under way; it has been heard of late; it has been silent for too
