@@ -1,7 +1,7 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis } from 'ioredis';
-import { type ConstructCluster, openCluster } from './connect/cluster/open.js';
-import { findOtherCopies, ioredis } from './connect/ioredis.js';
-import type { EnforcedOptions, OpenRequest } from './connect/open.js';
+import { type ConstructCluster, openCluster } from './connect/cluster/open-cluster.js';
+import { findOtherCopies, ioredis } from './connect/ioredis/load-ioredis.js';
+import type { EnforcedOptions, OpenRequest } from './connect/client/client-factory.js';
 import { assembleConnections } from './connections.js';
 import type { Events } from './events.js';
 import { type Identity, processSources } from './identity/detect-identity.js';

@@ -1,9 +1,9 @@
 import type { Cluster } from 'ioredis';
-import { endCluster } from './connect/cluster/end.js';
-import { processGates } from './connect/gate/gates.js';
-import type { Ioredis } from './connect/ioredis.js';
-import { openLine } from './connect/line.js';
-import { boundsOf, createOpener, type Opener } from './connect/open.js';
+import { endCluster } from './connect/cluster/cluster-end.js';
+import { processGates } from './connect/dial/dial-limiter.js';
+import type { Ioredis } from './connect/ioredis/load-ioredis.js';
+import { openLine } from './connect/client/subscription-connection.js';
+import { boundsOf, createOpener, type Opener } from './connect/client/client-factory.js';
 import { type Clock, systemClock } from './core/clock.js';
 import { publish } from './core/emitter.js';
 import { createEvents, type Events } from './events.js';

@@ -1,4 +1,4 @@
-import type { SaturationReport } from './connect/gate/passage.js';
+import type { SaturationReport } from './connect/dial/dial-attempt.js';
 import { createEmitter, type Emitter } from './core/emitter.js';
 import type { HygieneError } from './core/errors.js';
 import type { CloseReason, ConnectionInfo, StateKind } from './ledger/connection.js';

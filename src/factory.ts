@@ -1,6 +1,6 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { assemble, type Assembly } from './assembly.js';
-import type { EnforcedOptions } from './connect/open.js';
+import type { EnforcedOptions } from './connect/client/client-factory.js';
 import type { HygieneEvents } from './events.js';
 import type { Identity } from './identity/detect-identity.js';
 import type { ConnectionInfo } from './ledger/connection.js';

@@ -6,7 +6,7 @@ export {
   parseConnectionName,
   type ConnectionNameParts,
 } from './identity/connection-name.js';
-export type { EnforcedOptions } from './connect/open.js';
+export type { EnforcedOptions } from './connect/client/client-factory.js';
 export { HygieneError, type HygieneErrorCode } from './core/errors.js';
 export type {
   ClosedEvent,
@@ -37,7 +37,7 @@ export type { DropPolicy, Inbox } from './subscriber/inbox.js';
 export type { Message } from './subscriber/messages.js';
 export type { MessagesOptions, SubscriberOptions } from './subscriber/options.js';
 export type { Subscriber } from './subscriber/subscriber.js';
-export type { SubscriptionKind } from './connect/line.js';
+export type { SubscriptionKind } from './connect/client/subscription-connection.js';
 export type { Lease } from './pool/lease.js';
 export type { DropReason } from './pool/member.js';
 export type { PoolOptions } from './pool/options.js';

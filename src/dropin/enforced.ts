@@ -1,5 +1,5 @@
 import type { Cluster as PlainCluster, ClusterNode, ClusterOptions, Redis as PlainRedis } from 'ioredis';
-import { ioredis } from '../connect/ioredis.js';
+import { ioredis } from '../connect/ioredis/load-ioredis.js';
 import type { ClientArguments } from '../options/client-arguments.js';
 import { configure, defaultAssembly, defaultFactory } from './default-factory.js';
 

@@ -1,5 +1,5 @@
-import type { PooledConnection, PooledListener } from '../connect/pooled.js';
-import type { RetryStrategy } from '../connect/retry.js';
+import type { PooledConnection, PooledListener } from '../connect/client/pooled-connection.js';
+import type { RetryStrategy } from '../connect/client/retry-strategies.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import type { HygieneError } from '../core/errors.js';

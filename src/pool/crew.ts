@@ -1,5 +1,5 @@
-import type { RetryStrategy } from '../connect/retry.js';
-import type { PooledConnection, PooledListener } from '../connect/pooled.js';
+import type { RetryStrategy } from '../connect/client/retry-strategies.js';
+import type { PooledConnection, PooledListener } from '../connect/client/pooled-connection.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import { type Clock, createDeadline } from '../core/clock.js';
 import { createDemotions, type Demotions } from './demotions.js';
@@ -7,7 +7,7 @@ import { Member, Vacancy } from './member.js';
 import { createNursery, type Nursery } from './nursery.js';
 import type { PoolSettings } from './options.js';
 import type { Counters } from './statistics.js';
-import { connectionClosed } from '../connect/refusal.js';
+import { connectionClosed } from '../connect/ioredis/connection-errors.js';
 
 export interface CrewPorts {
   readonly clock: Clock;

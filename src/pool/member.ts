@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { PooledConnection } from '../connect/pooled.js';
+import type { PooledConnection } from '../connect/client/pooled-connection.js';
 import type { Loan } from './lease.js';
 import { Traces } from './traces.js';
 import { createFace } from './view.js';

@@ -1,7 +1,7 @@
 import type { RedisOptions } from 'ioredis';
-import { boundsOf, type Opener } from '../connect/open.js';
-import { openPooled } from '../connect/pooled.js';
-import { isRefused, type RetryStrategy } from '../connect/retry.js';
+import { boundsOf, type Opener } from '../connect/client/client-factory.js';
+import { openPooled } from '../connect/client/pooled-connection.js';
+import { isRefused, type RetryStrategy } from '../connect/client/retry-strategies.js';
 import { afterRefusal, type BackoffBounds, fullJitter } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import type { Identity } from '../identity/detect-identity.js';

@@ -1,4 +1,4 @@
-import type { Home } from '../connect/pooled.js';
+import type { Home } from '../connect/client/pooled-connection.js';
 
 /** A command, as far as it matters what it leaves behind. */
 export interface SeenCommand {

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { EventEmitter } from 'node:events';
 import type { HygieneError } from '../core/errors.js';
 import type { SeenCommand } from './traces.js';
-import { connectionClosed } from '../connect/refusal.js';
+import { connectionClosed } from '../connect/ioredis/connection-errors.js';
 
 /** Whoever borrows a connection, as its view asks: whether it may, and on what. */
 export interface Borrowing {

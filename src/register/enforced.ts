@@ -1,9 +1,8 @@
 import type { Cluster, Redis } from 'ioredis';
-import { adoptClient } from '../connect/adoption.js';
-import { adoptCluster } from '../connect/cluster/open.js';
-import { isEnforced } from '../connect/connectors/enforced.js';
-import { knowCopy } from '../connect/copies.js';
-import type { Ioredis } from '../connect/ioredis.js';
+import { adoptClient } from '../connect/client/client-factory.js';
+import { adoptCluster } from '../connect/cluster/open-cluster.js';
+import { isEnforced } from '../connect/connectors/enforced-connector.js';
+import { type Ioredis, knowCopy } from '../connect/ioredis/load-ioredis.js';
 import { assembleConnections, type Connections } from '../connections.js';
 import { formatConnectionName } from '../identity/connection-name.js';
 import { installShutdownHooks } from '../shutdown/hooks.js';

@@ -1,8 +1,8 @@
 import type { Cluster, Redis } from 'ioredis';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import type { Ioredis } from '../connect/ioredis.js';
-import { isSupported } from '../connect/supported.js';
+import type { Ioredis } from '../connect/ioredis/load-ioredis.js';
+import { isSupported } from '../connect/ioredis/supported-version.js';
 import type { ClientArguments } from '../options/client-arguments.js';
 import { runtime } from './lazily.js';
 import { packageOf } from './package.js';

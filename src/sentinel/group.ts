@@ -3,7 +3,7 @@ import type {
   SearchListener,
   SentinelClient,
   ServerAddress,
-} from '../connect/connectors/sentinel.js';
+} from '../connect/connectors/sentinel-connector.js';
 import type { Clock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
 import { type Address, formatAddress, translate } from './address.js';

@@ -1,4 +1,4 @@
-import type { Line, LineListener } from '../connect/line.js';
+import type { Line, LineListener } from '../connect/client/subscription-connection.js';
 import type { Clock } from '../core/clock.js';
 import type { Address } from './address.js';
 

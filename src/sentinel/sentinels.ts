@@ -1,7 +1,7 @@
 import type { RedisOptions } from 'ioredis';
 
-import type { SentinelPorts } from '../connect/connectors/sentinel.js';
-import type { Line, LineListener } from '../connect/line.js';
+import type { SentinelPorts } from '../connect/connectors/sentinel-connector.js';
+import type { Line, LineListener } from '../connect/client/subscription-connection.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { type Address, formatAddress, sentinelAddress, translate } from './address.js';

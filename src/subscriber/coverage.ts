@@ -1,4 +1,4 @@
-import type { IncomingMessage } from '../connect/line.js';
+import type { IncomingMessage } from '../connect/client/subscription-connection.js';
 import type { Clock } from '../core/clock.js';
 import type { Names } from './wants.js';
 

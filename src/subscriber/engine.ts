@@ -1,4 +1,9 @@
-import type { IncomingMessage, Line, LineListener, SubscriptionKind } from '../connect/line.js';
+import type {
+  IncomingMessage,
+  Line,
+  LineListener,
+  SubscriptionKind,
+} from '../connect/client/subscription-connection.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';

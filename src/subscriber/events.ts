@@ -1,4 +1,4 @@
-import type { IncomingMessage } from '../connect/line.js';
+import type { IncomingMessage } from '../connect/client/subscription-connection.js';
 import { type Emitter, publish } from '../core/emitter.js';
 import type { HygieneError } from '../core/errors.js';
 import type { Gap } from './coverage.js';

@@ -1,4 +1,4 @@
-import type { IncomingMessage, SubscriptionKind } from '../connect/line.js';
+import type { IncomingMessage, SubscriptionKind } from '../connect/client/subscription-connection.js';
 import type { OverflowEvent } from './events.js';
 import { BoundedInbox, type Inbox } from './inbox.js';
 import type { MessagesOptions } from './options.js';

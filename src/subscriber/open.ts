@@ -1,6 +1,6 @@
 import type { RedisOptions } from 'ioredis';
-import { openLine } from '../connect/line.js';
-import { boundsOf, type Opener } from '../connect/open.js';
+import { openLine } from '../connect/client/subscription-connection.js';
+import { boundsOf, type Opener } from '../connect/client/client-factory.js';
 import type { Clock } from '../core/clock.js';
 import type { Identity } from '../identity/detect-identity.js';
 import { formatConnectionName } from '../identity/connection-name.js';

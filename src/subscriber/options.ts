@@ -1,5 +1,5 @@
 import type { RedisOptions } from 'ioredis';
-import type { SubscriptionKind } from '../connect/line.js';
+import type { SubscriptionKind } from '../connect/client/subscription-connection.js';
 import { HygieneError } from '../core/errors.js';
 import { checkInteger, checkNames, wrongType } from '../options/check-options.js';
 import type { DropPolicy } from './inbox.js';

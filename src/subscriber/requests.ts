@@ -1,4 +1,4 @@
-import type { Line, SubscriptionKind } from '../connect/line.js';
+import type { Line, SubscriptionKind } from '../connect/client/subscription-connection.js';
 import { type BackoffBounds, fullJitter } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { HygieneError, isReply } from '../core/errors.js';

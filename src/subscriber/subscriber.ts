@@ -1,4 +1,4 @@
-import type { SubscriptionKind } from '../connect/line.js';
+import type { SubscriptionKind } from '../connect/client/subscription-connection.js';
 import { createEmitter, publish } from '../core/emitter.js';
 import { Engine, type EnginePorts } from './engine.js';
 import { publishMessage, type SubscriberEvents } from './events.js';

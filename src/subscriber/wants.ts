@@ -1,4 +1,4 @@
-import type { SubscriptionKind } from '../connect/line.js';
+import type { SubscriptionKind } from '../connect/client/subscription-connection.js';
 
 /** One channel, pattern or shard channel that somebody wants to hear. */
 export interface Want {

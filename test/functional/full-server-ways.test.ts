@@ -5,7 +5,8 @@ import { connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { ioredis, type Connector } from '../../src/connect/ioredis.js';
+import { ioredis } from '../../src/connect/ioredis/load-ioredis.js';
+import type { Connector } from '../../src/connect/ioredis/internals.js';
 import {
   createRedisFactory,
   type FactoryOptions,

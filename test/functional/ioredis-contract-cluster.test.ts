@@ -1,7 +1,7 @@
 import { Redis as Raw, type Cluster, type ClusterOptions } from 'ioredis';
 import { expect, test, vi } from 'vitest';
-import { clusterInternals as clusterInternals, type ClusterInternals } from '../../src/connect/cluster/internals.js';
-import { ioredis } from '../../src/connect/ioredis.js';
+import { clusterInternals, type ClusterInternals } from '../../src/connect/ioredis/internals.js';
+import { ioredis } from '../../src/connect/ioredis/load-ioredis.js';
 import { eventually } from '../support/eventually.js';
 
 // What src/connect/cluster uses of ioredis' Cluster beyond its public types, on both majors.

@@ -1,8 +1,8 @@
 import { Redis as Raw, type Redis, type RedisOptions } from 'ioredis';
 import { afterEach, expect, test } from 'vitest';
-import { ioredis } from '../../src/connect/ioredis.js';
-import { createOpener, type Opener } from '../../src/connect/open.js';
-import { processGates } from '../../src/connect/gate/gates.js';
+import { ioredis } from '../../src/connect/ioredis/load-ioredis.js';
+import { createOpener, type Opener } from '../../src/connect/client/client-factory.js';
+import { processGates } from '../../src/connect/dial/dial-limiter.js';
 import { systemClock } from '../../src/core/clock.js';
 import type { HygieneError } from '../../src/index.js';
 import { type Budget, createBudget } from '../../src/ledger/budget.js';

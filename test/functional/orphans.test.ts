@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { Redis as Raw } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
-import { clientInternals } from '../../src/connect/ioredis.js';
+import { clientInternals } from '../../src/connect/ioredis/load-ioredis.js';
 import type { OrphanEvent } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
 import { startFirewall, type Firewall } from '../support/firewall.js';

@@ -108,7 +108,7 @@ describe('packages', () => {
       (file) =>
         readFileSync(join(SRC, file), 'utf8').includes("require('ioredis')") && !file.startsWith('dropin'),
     );
-    expect(loaders).toEqual(['connect/ioredis.ts', 'doctor/server/ioredis.ts']);
+    expect(loaders).toEqual(['connect/ioredis/load-ioredis.ts', 'doctor/server/ioredis.ts']);
   });
 
   test('each other package has one importer', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createPace } from '../../../src/connect/cluster/pace.js';
+import { createPace } from '../../../src/connect/cluster/cluster-subscriber.js';
 import { createFakeClock } from '../fake-clock.js';
 
 test('the first loss is answered at once, those in a row with backoff up to a second, and quiet forgives', async () => {

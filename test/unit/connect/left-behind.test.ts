@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { Link } from '../../../src/connect/link.js';
+import { Link } from '../../../src/connect/connection/managed-connection.js';
 import { createHeartbeat } from '../../../src/liveness/health-check-scheduler.js';
 import { createOrphans } from '../../../src/liveness/orphans.js';
 import type { Ask } from '../../../src/liveness/server-side-identity.js';

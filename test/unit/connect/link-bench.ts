@@ -1,7 +1,6 @@
 import { vi, type Mocked } from 'vitest';
-import { Link, type LinkPorts } from '../../../src/connect/link.js';
-import type { LinkOwner } from '../../../src/connect/owner.js';
-import type { LinkTerms } from '../../../src/connect/terms.js';
+import { Link, type LinkPorts } from '../../../src/connect/connection/managed-connection.js';
+import type { LinkOwner, LinkTerms } from '../../../src/connect/connection/connection-terms.js';
 import type { Ledger, MoveListener } from '../../../src/ledger/ledger.js';
 import { createHeartbeat } from '../../../src/liveness/health-check-scheduler.js';
 import type { Kernel } from '../../../src/liveness/tcp-state.js';

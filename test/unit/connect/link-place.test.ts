@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { dialFailure } from '../../../src/connect/refusal.js';
-import { standingOf, USUAL } from '../../../src/connect/terms.js';
+import { dialFailure } from '../../../src/connect/ioredis/connection-errors.js';
+import { standingOf, USUAL } from '../../../src/connect/connection/connection-terms.js';
 import { facts } from '../ledger/fake-handle.js';
 import { thrown } from '../thrown.js';
 import { createLinkBench, createOwner } from './link-bench.js';

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { authRefusal, nameRefusal } from '../../../src/connect/refusal.js';
+import { authRefusal, nameRefusal } from '../../../src/connect/ioredis/connection-errors.js';
 import { facts } from '../ledger/fake-handle.js';
 import { MARK, shownBy } from '../secret.js';
 

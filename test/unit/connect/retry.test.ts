@@ -6,7 +6,7 @@ import {
   credentialsTaken,
   type RetryPorts,
   type RetryStrategy,
-} from '../../../src/connect/retry.js';
+} from '../../../src/connect/client/retry-strategies.js';
 
 function ports(given: Partial<RetryPorts> = {}): RetryPorts {
   return { bounds: { baseMs: 100, capMs: 1_000 }, random: () => 0.5, isOpen: () => true, ...given };

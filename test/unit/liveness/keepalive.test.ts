@@ -1,7 +1,7 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
-import { keepAlive } from '../../../src/liveness/keepalive.js';
+import { keepAlive } from '../../../src/connect/connection/socket.js';
 import { turn } from '../fake-clock.js';
 
 test('the kernel probes after the idle time, then every 5 s, 3 times', async () => {

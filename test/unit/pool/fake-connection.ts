@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { PooledConnection, PooledListener } from '../../../src/connect/pooled.js';
+import type { PooledConnection, PooledListener } from '../../../src/connect/client/pooled-connection.js';
 import type { Clock } from '../../../src/core/clock.js';
 
 const DIAL_MS = 2;

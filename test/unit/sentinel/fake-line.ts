@@ -1,4 +1,4 @@
-import type { Line, LineListener } from '../../../src/connect/line.js';
+import type { Line, LineListener } from '../../../src/connect/client/subscription-connection.js';
 
 /** What the server answers, by the whole command; a function may wait or throw. */
 export type Answers = Readonly<Record<string, unknown>>;

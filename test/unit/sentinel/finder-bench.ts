@@ -1,4 +1,4 @@
-import type { LineListener } from '../../../src/connect/line.js';
+import type { LineListener } from '../../../src/connect/client/subscription-connection.js';
 import { HygieneError } from '../../../src/core/errors.js';
 import type { Address } from '../../../src/sentinel/address.js';
 import { createFinder, type FinderPorts } from '../../../src/sentinel/finder.js';

@@ -1,4 +1,8 @@
-import type { Membership, SearchListener, SentinelClient } from '../../../src/connect/connectors/sentinel.js';
+import type {
+  Membership,
+  SearchListener,
+  SentinelClient,
+} from '../../../src/connect/connectors/sentinel-connector.js';
 import { HygieneError } from '../../../src/core/errors.js';
 import type { FailoverReport } from '../../../src/sentinel/failover.js';
 import type { Finder, Finding } from '../../../src/sentinel/finder.js';

@@ -1,4 +1,4 @@
-import type { LineListener } from '../../../src/connect/line.js';
+import type { LineListener } from '../../../src/connect/client/subscription-connection.js';
 import type { EnginePorts } from '../../../src/subscriber/engine.js';
 import type { Follower } from '../../../src/sentinel/watcher.js';
 import { createFakeClock, turn } from '../fake-clock.js';

@@ -1,4 +1,4 @@
-import type { Line } from '../../../src/connect/line.js';
+import type { Line } from '../../../src/connect/client/subscription-connection.js';
 import { Engine } from '../../../src/subscriber/engine.js';
 import { createFakeClock, turn } from '../fake-clock.js';
 import { FakeLine } from './fake-line.js';

@@ -1,4 +1,9 @@
-import type { IncomingMessage, Line, LineListener, SubscriptionKind } from '../../../src/connect/line.js';
+import type {
+  IncomingMessage,
+  Line,
+  LineListener,
+  SubscriptionKind,
+} from '../../../src/connect/client/subscription-connection.js';
 import { turn } from '../fake-clock.js';
 
 /** What an engine has sent over a line, to be answered by the test. */

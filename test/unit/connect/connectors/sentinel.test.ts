@@ -5,8 +5,8 @@ import {
   type SearchListener,
   type SentinelClient,
   sentinelConnector,
-} from '../../../../src/connect/connectors/sentinel.js';
-import { ioredis } from '../../../../src/connect/ioredis.js';
+} from '../../../../src/connect/connectors/sentinel-connector.js';
+import { ioredis } from '../../../../src/connect/ioredis/load-ioredis.js';
 import { HygieneError } from '../../../../src/core/errors.js';
 
 let server: Server;

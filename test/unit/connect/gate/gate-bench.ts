@@ -1,6 +1,6 @@
 import { vi } from 'vitest';
-import { Gate, type Saturation, type Visitor } from '../../../../src/connect/gate/gate.js';
-import type { Probe, Verdict } from '../../../../src/connect/gate/probe.js';
+import { Gate, type Saturation, type Visitor } from '../../../../src/connect/dial/dial-limiter.js';
+import type { Probe, Verdict } from '../../../../src/connect/dial/saturation.js';
 import { createFakeClock, turn, type FakeClock } from '../../fake-clock.js';
 
 /** A dial whose ways the test decides. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Gate, type Visitor } from '../../../../src/connect/gate/gate.js';
-import type { Verdict } from '../../../../src/connect/gate/probe.js';
+import { Gate, type Visitor } from '../../../../src/connect/dial/dial-limiter.js';
+import type { Verdict } from '../../../../src/connect/dial/saturation.js';
 import { createFakeClock, turn } from '../../fake-clock.js';
 import { WHERE } from './gate-bench.js';
 

@@ -1,8 +1,8 @@
 import { vi } from 'vitest';
-import { serverOf } from '../../../../src/connect/gate/destination.js';
-import { createGates } from '../../../../src/connect/gate/gates.js';
-import { Passage, type SaturationReport } from '../../../../src/connect/gate/passage.js';
-import type { Probe, Verdict } from '../../../../src/connect/gate/probe.js';
+import { serverOf } from '../../../../src/connect/dial/dial-target.js';
+import { createGates } from '../../../../src/connect/dial/dial-limiter.js';
+import { Passage, type SaturationReport } from '../../../../src/connect/dial/dial-attempt.js';
+import type { Probe, Verdict } from '../../../../src/connect/dial/saturation.js';
 import type { HygieneError } from '../../../../src/core/errors.js';
 import { createFakeClock } from '../../fake-clock.js';
 import { facts } from '../../ledger/fake-handle.js';

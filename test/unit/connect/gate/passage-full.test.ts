@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { serverAt, serverBehind, serverOf } from '../../../../src/connect/gate/destination.js';
+import { serverAt, serverBehind, serverOf } from '../../../../src/connect/dial/dial-target.js';
 import { facts } from '../../ledger/fake-handle.js';
 import { FakeSocket, FakeTlsSocket } from '../fake-socket.js';
 import { createPassageBench, FULL } from './passage-bench.js';

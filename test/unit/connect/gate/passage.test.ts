@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { serverAt, serverOf } from '../../../../src/connect/gate/destination.js';
+import { serverAt, serverOf } from '../../../../src/connect/dial/dial-target.js';
 import type { HygieneError } from '../../../../src/core/errors.js';
 import { FakeSocket } from '../fake-socket.js';
 import { createPassageBench, FULL, SERVER } from './passage-bench.js';

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createProbe, type Whereabouts } from '../../../../src/connect/gate/probe.js';
+import { createProbe, type Whereabouts } from '../../../../src/connect/dial/saturation.js';
 import { systemClock } from '../../../../src/core/clock.js';
 
 const probe = createProbe(systemClock);
