@@ -15,9 +15,8 @@ import type { PoolOptions } from './pool/options.js';
 import type { Pool } from './pool/pool.js';
 import type { ShutdownReport } from './shutdown/report.js';
 import type { ShutdownOptions } from './shutdown/shutdown.js';
-import { createSubscriberOpener } from './subscriber/open.js';
-import type { SubscriberOptions } from './subscriber/options.js';
-import type { Subscriber } from './subscriber/subscriber.js';
+import { createSubscriberOpener, type Subscriber } from './subscriber/subscriber.js';
+import type { SubscriberOptions } from './subscriber/subscriber-options.js';
 
 /** The parts of a factory, put together. The drop-in constructs subclasses through them. */
 export interface Assembly {

@@ -12,7 +12,7 @@ import { blockingOptions, type PoolOptions } from './pool/options.js';
 import type { Pool } from './pool/pool.js';
 import type { ShutdownReport } from './shutdown/report.js';
 import type { ShutdownOptions } from './shutdown/shutdown.js';
-import type { SubscriberOptions } from './subscriber/options.js';
+import type { SubscriberOptions } from './subscriber/subscriber-options.js';
 import type { Subscriber } from './subscriber/subscriber.js';
 
 /** Opens a service's connections to Redis, and accounts for each of them until it is closed. */

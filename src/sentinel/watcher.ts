@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import { Engine, type EnginePorts } from '../subscriber/engine.js';
+import { Engine, type EnginePorts } from '../subscriber/subscription-engine.js';
 import type { Address } from './address.js';
 import { askForMaster, type MasterReport } from './master.js';
 import type { Call } from './question.js';

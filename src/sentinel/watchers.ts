@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from '../core/clock.js';
-import type { EnginePorts } from '../subscriber/engine.js';
+import type { EnginePorts } from '../subscriber/subscription-engine.js';
 import { type Follower, type Watcher, watchSentinel } from './watcher.js';
 import { processWide } from '../core/process-wide.js';
 

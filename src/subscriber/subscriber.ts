@@ -1,11 +1,24 @@
-import type { SubscriptionKind } from '../connect/client/subscription-connection.js';
+import type { RedisOptions } from 'ioredis';
+import { boundsOf, type Opener } from '../connect/client/client-factory.js';
+import { openLine, type SubscriptionKind } from '../connect/client/subscription-connection.js';
+import type { Clock } from '../core/clock.js';
 import { createEmitter, publish } from '../core/emitter.js';
-import { Engine, type EnginePorts } from './engine.js';
-import { publishMessage, type SubscriberEvents } from './events.js';
-import type { Inbox } from './inbox.js';
-import { createReaders, type Message, type Readers } from './messages.js';
-import { checkChannels, checkMessagesOptions, type GivenNames, type MessagesOptions } from './options.js';
-import type { Names } from './wants.js';
+import { formatConnectionName } from '../identity/connection-name.js';
+import type { Identity } from '../identity/detect-identity.js';
+import { readClientArguments } from '../options/client-arguments.js';
+import type { Settings } from '../options/settings.js';
+import type { Names } from './desired-subscriptions.js';
+import { createReaders, type Inbox, type Message, type Readers } from './message-readers.js';
+import { publishMessage, type SubscriberEvents } from './subscriber-events.js';
+import {
+  checkChannels,
+  checkMessagesOptions,
+  checkSubscriberOptions,
+  type GivenNames,
+  type MessagesOptions,
+  type SubscriberOptions,
+} from './subscriber-options.js';
+import { Engine, type EnginePorts } from './subscription-engine.js';
 
 /**
  * A connection for Pub/Sub that keeps what is wanted as data: when it is lost, its socket is destroyed before the
@@ -135,4 +148,32 @@ export function createSubscriber(ports: SubscriberPorts): Subscriber {
     [Symbol.asyncDispose]: close,
   };
   return subscriber;
+}
+
+export interface OpenSubscriberPorts {
+  readonly clock: Clock;
+  readonly identity: Identity;
+  readonly settings: Settings;
+  /** The factory's. */
+  readonly connection: string | RedisOptions | undefined;
+  readonly opener: Pick<Opener, 'client'>;
+  /** False once shutdown() has begun. */
+  readonly isOpen: () => boolean;
+}
+
+/** Gives the function that opens subscribers, each over a connection of its own. */
+export function createSubscriberOpener(ports: OpenSubscriberPorts) {
+  const { clock, identity, settings, connection, opener, isOpen } = ports;
+
+  return (given: SubscriberOptions = {}): Subscriber => {
+    const { connection: own, role = 'subscriber' } = checkSubscriberOptions(given);
+    const connectionName = formatConnectionName({ ...identity, role });
+    const options = { ...readClientArguments(connection, [own]), connectionName };
+    return createSubscriber({
+      clock,
+      bounds: boundsOf(settings),
+      isOpen,
+      open: (listener) => openLine(opener, options, listener, clock),
+    });
+  };
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createCoverage } from '../../../src/subscriber/coverage.js';
+import { createCoverage } from '../../../src/subscriber/gap-tracker.js';
 import { createFakeClock } from '../fake-clock.js';
 import { messageOn } from './fake-line.js';
 

@@ -1,5 +1,5 @@
 import type { Line } from '../../../src/connect/client/subscription-connection.js';
-import { Engine } from '../../../src/subscriber/engine.js';
+import { Engine } from '../../../src/subscriber/subscription-engine.js';
 import { createFakeClock, turn } from '../fake-clock.js';
 import { FakeLine } from './fake-line.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { BoundedInbox, type InboxOptions } from '../../../src/subscriber/inbox.js';
+import { BoundedInbox, type InboxOptions } from '../../../src/subscriber/message-readers.js';
 import { stateOf } from './engine-under-test.js';
 
 function createInbox(options: Partial<InboxOptions> = {}) {

@@ -6,7 +6,7 @@ import {
   type GivenNames,
   type MessagesOptions,
   type SubscriberOptions,
-} from '../../../src/subscriber/options.js';
+} from '../../../src/subscriber/subscriber-options.js';
 import { thrown } from '../thrown.js';
 
 describe('names', () => {

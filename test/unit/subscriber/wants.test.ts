@@ -4,9 +4,9 @@ import {
   createWants,
   fail,
   namesOf,
-  whenConfirmed,
   type Want,
-} from '../../../src/subscriber/wants.js';
+  whenConfirmed,
+} from '../../../src/subscriber/desired-subscriptions.js';
 import { stateOf } from './engine-under-test.js';
 
 const names = (wants: readonly Want[]) => wants.map(({ kind, name }) => `${kind} ${name}`);

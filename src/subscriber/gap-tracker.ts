@@ -1,6 +1,6 @@
 import type { IncomingMessage } from '../connect/client/subscription-connection.js';
 import type { Clock } from '../core/clock.js';
-import type { Names } from './wants.js';
+import type { Names } from './desired-subscriptions.js';
 
 /**
  * A time in which messages may have been missed: one for each connection that was ready and is lost. What was

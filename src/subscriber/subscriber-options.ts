@@ -2,7 +2,6 @@ import type { RedisOptions } from 'ioredis';
 import type { SubscriptionKind } from '../connect/client/subscription-connection.js';
 import { HygieneError } from '../core/errors.js';
 import { checkInteger, checkNames, wrongType } from '../options/check-options.js';
-import type { DropPolicy } from './inbox.js';
 
 export interface SubscriberOptions {
   /**
@@ -69,3 +68,6 @@ export function checkChannels(option: string, given: GivenNames): string[] {
   if (odd >= 0) throw wrongType(option, names[odd], 'names, each of them a string');
   return names as string[];
 }
+
+/** What is thrown away when messages come faster than they are read. */
+export type DropPolicy = 'oldest' | 'newest';

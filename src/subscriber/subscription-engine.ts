@@ -7,9 +7,9 @@ import type {
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
-import { type Coverage, createCoverage, type Gap } from './coverage.js';
-import { createRequests, type Requests } from './requests.js';
-import { createWants, fail, type Names, namesOf, type Want, whenConfirmed } from './wants.js';
+import { createWants, fail, type Names, namesOf, type Want, whenConfirmed } from './desired-subscriptions.js';
+import { type Coverage, createCoverage, type Gap } from './gap-tracker.js';
+import { createRequests, type Requests } from './subscription-requests.js';
 
 /** What an engine tells. */
 export interface EngineListener {

@@ -1,8 +1,8 @@
 import type { IncomingMessage } from '../connect/client/subscription-connection.js';
 import { type Emitter, publish } from '../core/emitter.js';
 import type { HygieneError } from '../core/errors.js';
-import type { Gap } from './coverage.js';
-import type { Names } from './wants.js';
+import type { Names } from './desired-subscriptions.js';
+import type { Gap } from './gap-tracker.js';
 
 /** The next dial of a subscriber that has lost its connection. */
 export interface ReconnectingEvent {

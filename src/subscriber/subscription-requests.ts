@@ -2,8 +2,8 @@ import type { Line, SubscriptionKind } from '../connect/client/subscription-conn
 import { type BackoffBounds, fullJitter } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { HygieneError, isReply } from '../core/errors.js';
-import { UNDER_WAY_MS } from './coverage.js';
-import { confirm, fail, type Want } from './wants.js';
+import { confirm, fail, type Want } from './desired-subscriptions.js';
+import { UNDER_WAY_MS } from './gap-tracker.js';
 
 export interface RequestPorts {
   readonly clock: Clock;
