@@ -10,9 +10,8 @@ import { type ClientArguments, readClientArguments } from './options/client-argu
 import type { Settings } from './options/settings.js';
 import type { FactoryOptions } from './options/factory-options.js';
 import { libraryRole } from './options/resolve-options.js';
-import { createPoolOpener } from './pool/open.js';
-import type { PoolOptions } from './pool/options.js';
-import type { Pool } from './pool/pool.js';
+import { createPoolOpener, type Pool } from './pool/pool.js';
+import type { PoolOptions } from './pool/pool-options.js';
 import type { ShutdownReport } from './shutdown/report.js';
 import type { ShutdownOptions } from './shutdown/shutdown.js';
 import { createSubscriberOpener, type Subscriber } from './subscriber/subscriber.js';

@@ -6,7 +6,7 @@ import type { Suspicion } from './ledger/connection-counts.js';
 import type { OrphanReport } from './liveness/orphans.js';
 import type { Finding } from './liveness/health-check-target.js';
 import type { PolicyOverride } from './options/policy.js';
-import type { LeaseReport } from './pool/report.js';
+import type { LeaseReport } from './pool/pool-report.js';
 import type { FailoverReport } from './sentinel/failover.js';
 import type { ShutdownReport } from './shutdown/report.js';
 

@@ -8,7 +8,7 @@ import type { ClientArguments } from './options/client-arguments.js';
 import type { Settings } from './options/settings.js';
 import type { FactoryOptions } from './options/factory-options.js';
 import { checkNodes } from './options/check-options.js';
-import { blockingOptions, type PoolOptions } from './pool/options.js';
+import { blockingOptions, type PoolOptions } from './pool/pool-options.js';
 import type { Pool } from './pool/pool.js';
 import type { ShutdownReport } from './shutdown/report.js';
 import type { ShutdownOptions } from './shutdown/shutdown.js';

@@ -40,11 +40,11 @@ export type { MessagesOptions, SubscriberOptions } from './subscriber/subscriber
 export type { Subscriber } from './subscriber/subscriber.js';
 export type { SubscriptionKind } from './connect/client/subscription-connection.js';
 export type { Lease } from './pool/lease.js';
-export type { DropReason } from './pool/member.js';
-export type { PoolOptions } from './pool/options.js';
+export type { DropReason } from './pool/pool-entry.js';
+export type { PoolOptions } from './pool/pool-options.js';
 export type { Pool, PoolCloseOptions } from './pool/pool.js';
-export type { LeaseReport, PoolReport } from './pool/report.js';
-export type { Durations, PoolStatistics } from './pool/statistics.js';
+export type { LeaseReport, PoolReport } from './pool/pool-report.js';
+export type { Durations, PoolStatistics } from './pool/pool-report.js';
 export type { PolicyOverride } from './options/policy.js';
 export type { Before, BeforeOutcome, BeforeStep, Closable } from './shutdown/before.js';
 export type { ShutdownOptions } from './shutdown/shutdown.js';

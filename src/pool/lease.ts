@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { inspect } from 'node:util';
+import type { Clock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
 import {
   type Borrower,
@@ -9,11 +10,11 @@ import {
   glance,
   identify,
   NOT_TAKEN,
+  type Stacks,
 } from './borrower.js';
-import type { Member } from './member.js';
-import type { SeenCommand } from './traces.js';
-import type { Stacks } from './stacks.js';
-import { type Borrowing, createView, ListenerList } from './view.js';
+import { type Borrowing, createView, ListenerList } from './leased-client.js';
+import type { Member } from './pool-entry.js';
+import type { SeenCommand } from './session-state.js';
 
 /** Why a lease is over. */
 export type LeaseEnd = 'released' | 'revoked' | 'closed';
@@ -174,4 +175,90 @@ export class Loan implements Lease, Borrowing {
     if (this.#released) return DONE;
     return this.releaseFrom(this.keepsPlace ? captureCaller() : NOT_TAKEN);
   }
+}
+
+/** The leases at present. Each knows its slot, so that coming and going cost next to nothing. */
+export class Loans {
+  readonly #slots: Loan[] = [];
+
+  add(loan: Loan): void {
+    loan.slot = this.#slots.push(loan) - 1;
+  }
+
+  /** The last one takes the slot of the one that goes. May be called again. */
+  remove(loan: Loan): void {
+    if (this.#slots[loan.slot] !== loan) return;
+    const last = this.#slots.pop();
+    if (!last || last === loan) return;
+    this.#slots[loan.slot] = last;
+    last.slot = loan.slot;
+  }
+
+  /** The longest first. */
+  all(): readonly Loan[] {
+    return [...this.#slots].sort((one, other) => one.since - other.since);
+  }
+}
+
+export interface SweeperPorts {
+  readonly clock: Clock;
+  /** After how long a lease is overdue; 0 never. */
+  readonly warnMs: number;
+  /** After how long it is ended by force; 0 never. */
+  readonly maxMs: number;
+  /** The leases at present. */
+  readonly loans: () => readonly Loan[];
+  readonly onOverdue: (loan: Loan) => void;
+  readonly onExpired: (loan: Loan) => void;
+}
+
+export interface Sweeper {
+  /** A lease begins: it will be looked at in time. */
+  arm(): void;
+  stop(): void;
+}
+
+/** For a pool whose leases may last for ever. */
+const IDLE: Sweeper = { arm: () => undefined, stop: () => undefined };
+
+/**
+ * Finds the leases that last too long. One timer for all of them, set while something is lent, to the moment when
+ * the first of them is due: a lease costs one look at whether it is set.
+ */
+export function createSweeper(ports: SweeperPorts): Sweeper {
+  const { clock, warnMs, maxMs } = ports;
+  if (warnMs === 0 && maxMs === 0) return IDLE;
+  let timer: { cancel(): void } | undefined;
+  /** No lease that begins later is due earlier than this. */
+  const soonestMs = Math.min(warnMs || Infinity, maxMs || Infinity);
+
+  /** When a lease is to be looked at next. */
+  function dueAt({ since, isOverdue }: Loan): number {
+    const warnAt = isOverdue ? Infinity : since + (warnMs || Infinity);
+    return Math.min(warnAt, since + (maxMs || Infinity));
+  }
+
+  function look(loan: Loan): void {
+    const heldMs = clock.now() - loan.since;
+    if (!loan.isOverdue && heldMs >= (warnMs || Infinity)) ports.onOverdue(loan);
+    if (heldMs >= (maxMs || Infinity)) ports.onExpired(loan);
+  }
+
+  function sweep(): void {
+    timer = undefined;
+    ports.loans().forEach(look);
+    const next = Math.min(...ports.loans().map(dueAt));
+    if (next < Infinity) set(Math.min(next - clock.now(), soonestMs));
+  }
+
+  function set(ms: number): void {
+    timer = clock.after(Math.max(1, ms), sweep);
+  }
+
+  return {
+    arm() {
+      if (!timer) set(soonestMs);
+    },
+    stop: () => timer?.cancel(),
+  };
 }

@@ -1,12 +1,24 @@
-import type { Redis } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
+import { boundsOf, type Opener } from '../connect/client/client-factory.js';
+import { openPooled } from '../connect/client/pooled-connection.js';
+import { isRefused, type RetryStrategy } from '../connect/client/retry-strategies.js';
+import { afterRefusal, type BackoffBounds, fullJitter } from '../core/backoff.js';
+import type { Clock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
+import { formatConnectionName } from '../identity/connection-name.js';
+import type { Identity } from '../identity/detect-identity.js';
+import type { Budget } from '../ledger/budget.js';
+import { captureOpener } from '../ledger/call-site.js';
 import { checkInteger, checkNames, wrongType } from '../options/check-options.js';
+import { readClientArguments } from '../options/client-arguments.js';
+import { roleOfName } from '../options/resolve-options.js';
+import type { Settings } from '../options/settings.js';
 import { captureCaller, NOT_TAKEN } from './borrower.js';
-import type { PoolCore } from './core.js';
 import { type Lease, Loan } from './lease.js';
-import type { PoolReport } from './report.js';
-import type { PoolStatistics } from './statistics.js';
-import { borrowingOf } from './view.js';
+import { borrowingOf } from './leased-client.js';
+import { PoolCore } from './pool-core.js';
+import { checkPoolOptions, type PoolOptions } from './pool-options.js';
+import type { LeaseReport, PoolReport, PoolStatistics } from './pool-report.js';
 
 /** Options of closing a pool. */
 export interface PoolCloseOptions {
@@ -116,5 +128,63 @@ export function createPool({ name, core, closeTimeoutMs, onClosed }: PoolPorts):
       return close(timeoutMs);
     },
     [Symbol.asyncDispose]: async () => void (await close(closeTimeoutMs)),
+  };
+}
+
+export interface OpenPoolPorts {
+  readonly clock: Clock;
+  readonly identity: Identity;
+  readonly settings: Settings;
+  /** The factory's. */
+  readonly connection: string | RedisOptions | undefined;
+  readonly opener: Pick<Opener, 'client'>;
+  readonly budget: Pick<Budget, 'reserve'>;
+  /** Throws `HYG_SHUT_DOWN` once shutdown() has begun. */
+  readonly admit: () => void;
+  readonly onOverdue: (report: LeaseReport) => void;
+  readonly onReturned: (report: LeaseReport) => void;
+  /** The pools that are open: shutdown() closes them. */
+  readonly pools: Set<Pool>;
+}
+
+/** The caller's strategy, or full jitter. Whatever is no function asks for no second dial, as in ioredis. */
+function retryOf(given: unknown, bounds: BackoffBounds, clock: Clock): RetryStrategy {
+  if (given === undefined) {
+    return function (this: unknown, times) {
+      return isRefused(this)
+        ? afterRefusal(times, clock.random())
+        : fullJitter(times, bounds, clock.random());
+    };
+  }
+  return typeof given === 'function' ? (given as RetryStrategy) : () => null;
+}
+
+/** Gives the function that opens pools, each with its places reserved in the budget. */
+export function createPoolOpener(ports: OpenPoolPorts) {
+  const { clock, identity, settings, opener, budget, pools, admit } = ports;
+  const bounds = boundsOf(settings);
+
+  return (given: PoolOptions = {}): Pool => {
+    admit();
+    const { connection, role, settings: own } = checkPoolOptions(given);
+    const name = formatConnectionName({ ...identity, role });
+    const options = { ...readClientArguments(ports.connection, [connection]), connectionName: name };
+    const site = captureOpener(settings.openerFrames);
+    const claim = budget.reserve({ role: roleOfName(name), opener: site }, own.max);
+    const core = new PoolCore({
+      ...{ clock, name, settings: own, bounds },
+      ...{ onOverdue: ports.onOverdue, onReturned: ports.onReturned },
+      retry: retryOf(options.retryStrategy, bounds, clock),
+      open: (listener) => openPooled(opener, { options, site }, listener, clock),
+    });
+    const pool = createPool({
+      ...{ name, core, closeTimeoutMs: settings.shutdownTimeoutMs },
+      onClosed() {
+        claim.release();
+        pools.delete(pool);
+      },
+    });
+    pools.add(pool);
+    return pool;
   };
 }

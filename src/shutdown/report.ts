@@ -1,4 +1,4 @@
-import type { LeaseReport, PoolReport } from '../pool/report.js';
+import type { LeaseReport, PoolReport } from '../pool/pool-report.js';
 import type { ShutdownStep } from './plan.js';
 
 /** How one connection ended. `forced` means that it was destroyed with commands unanswered, or past the time for quits. */

@@ -3,7 +3,7 @@ import { HygieneError } from '../core/errors.js';
 import type { LedgerEntry } from '../ledger/ledger.js';
 import { checkInteger } from '../options/check-options.js';
 import { settingTable } from '../options/settings.js';
-import type { PoolReport } from '../pool/report.js';
+import type { PoolReport } from '../pool/pool-report.js';
 import { drain } from './drain.js';
 import { type ShutdownReport, withPools } from './report.js';
 

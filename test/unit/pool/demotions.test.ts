@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createDemotions } from '../../../src/pool/demotions.js';
+import { createDemotions } from '../../../src/pool/pool-backoff.js';
 
 /** Replies of READONLY every 100 ms: when each of the renewals was, in milliseconds since the first. */
 function renewals(

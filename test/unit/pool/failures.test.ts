@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { HygieneError } from '../../../src/core/errors.js';
-import { createFailures } from '../../../src/pool/failures.js';
+import { createFailures } from '../../../src/pool/pool-backoff.js';
 
 const refused = new HygieneError('HYG_AUTH_REFUSED', 'No.');
 

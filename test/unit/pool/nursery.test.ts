@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createNursery } from '../../../src/pool/nursery.js';
+import { createNursery } from '../../../src/pool/pool-backoff.js';
 
 const bounds = { baseMs: 100, capMs: 10_000 };
 const nursery = () => createNursery({ random: () => 0.5 }, bounds);

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
 import { fullJitter } from '../../../src/core/backoff.js';
-import { PoolCore, type CorePorts } from '../../../src/pool/core.js';
-import { checkPoolOptions, type PoolOptions } from '../../../src/pool/options.js';
+import { type CorePorts, PoolCore } from '../../../src/pool/pool-core.js';
+import { checkPoolOptions, type PoolOptions } from '../../../src/pool/pool-options.js';
 import { createPool, type Pool } from '../../../src/pool/pool.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
 import { FakeConnection, type FakeServer } from './fake-connection.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Lease } from '../../../src/pool/lease.js';
-import { createStacks } from '../../../src/pool/stacks.js';
+import { createStacks } from '../../../src/pool/borrower.js';
 import { poolBench } from './pool-bench.js';
 
 /** How many of so many are allowed at this time. */

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { Traces, type SeenCommand } from '../../../src/pool/traces.js';
+import { type SeenCommand, Traces } from '../../../src/pool/session-state.js';
 
 const home = { name: 'orders@web-1#pool', db: 2 };
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { LeaseReport, PoolReport } from '../../../src/pool/report.js';
+import type { LeaseReport, PoolReport } from '../../../src/pool/pool-report.js';
 import { createShutdown } from '../../../src/shutdown/shutdown.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
 import { createFakeHandle, facts } from '../ledger/fake-handle.js';

@@ -1,13 +1,12 @@
-import type { RetryStrategy } from '../connect/client/retry-strategies.js';
 import type { PooledConnection, PooledListener } from '../connect/client/pooled-connection.js';
+import type { RetryStrategy } from '../connect/client/retry-strategies.js';
+import { connectionClosed } from '../connect/ioredis/connection-errors.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import { type Clock, createDeadline } from '../core/clock.js';
-import { createDemotions, type Demotions } from './demotions.js';
-import { Member, Vacancy } from './member.js';
-import { createNursery, type Nursery } from './nursery.js';
-import type { PoolSettings } from './options.js';
-import type { Counters } from './statistics.js';
-import { connectionClosed } from '../connect/ioredis/connection-errors.js';
+import { createDemotions, createNursery, type Demotions, type Nursery } from './pool-backoff.js';
+import { Member, Vacancy } from './pool-entry.js';
+import type { PoolSettings } from './pool-options.js';
+import type { Counters } from './pool-report.js';
 
 export interface CrewPorts {
   readonly clock: Clock;

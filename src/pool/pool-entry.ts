@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { PooledConnection } from '../connect/client/pooled-connection.js';
 import type { Loan } from './lease.js';
-import { Traces } from './traces.js';
-import { createFace } from './view.js';
+import { createFace } from './leased-client.js';
+import { Traces } from './session-state.js';
 
 /** Why a pool is rid of a connection. The first reason wins. */
 export const dropReasons = {

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { EventEmitter } from 'node:events';
-import type { HygieneError } from '../core/errors.js';
-import type { SeenCommand } from './traces.js';
 import { connectionClosed } from '../connect/ioredis/connection-errors.js';
+import type { HygieneError } from '../core/errors.js';
+import type { SeenCommand } from './session-state.js';
 
 /** Whoever borrows a connection, as its view asks: whether it may, and on what. */
 export interface Borrowing {

@@ -4,16 +4,23 @@ import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import type { HygieneError } from '../core/errors.js';
 import type { BorrowerTrail } from './borrower.js';
-import { Crew } from './crew.js';
-import { createFailures, type Failures } from './failures.js';
-import { Lending } from './lending.js';
-import type { Loan } from './lease.js';
-import type { PoolSettings } from './options.js';
-import { closed, type Exhaustion, full, timedOut } from './refusal.js';
-import { type LeaseReport, type PoolReport, reportLease } from './report.js';
-import { Counters, type PoolStatistics } from './statistics.js';
-import { createSweeper, type Sweeper } from './sweeper.js';
-import { Waiters } from './waiters.js';
+import { Lending } from './checkout.js';
+import { createSweeper, type Loan, type Sweeper } from './lease.js';
+import { createFailures, type Failures } from './pool-backoff.js';
+import { Crew } from './pool-connections.js';
+import type { PoolSettings } from './pool-options.js';
+import {
+  closed,
+  Counters,
+  type Exhaustion,
+  full,
+  type LeaseReport,
+  type PoolReport,
+  type PoolStatistics,
+  reportLease,
+  timedOut,
+} from './pool-report.js';
+import { Waiters } from './wait-queue.js';
 
 export interface CorePorts {
   readonly clock: Clock;

@@ -1,15 +1,12 @@
 import type { Clock } from '../core/clock.js';
-import type { BorrowerTrail } from './borrower.js';
-import type { Crew } from './crew.js';
-import { type Lender, Loan } from './lease.js';
-import { Loans } from './loans.js';
-import { type DropReason, Member, type Vacancy } from './member.js';
-import type { PoolSettings } from './options.js';
-import type { Counters } from './statistics.js';
-import { Shelf } from './shelf.js';
-import { createStacks, type Stacks } from './stacks.js';
-import { createStock, type Stock } from './stock.js';
-import type { Waiters } from './waiters.js';
+import { type BorrowerTrail, createStacks, type Stacks } from './borrower.js';
+import { createStock, Shelf, type Stock } from './idle-connections.js';
+import { type Lender, Loan, Loans } from './lease.js';
+import type { Crew } from './pool-connections.js';
+import { type DropReason, Member, type Vacancy } from './pool-entry.js';
+import type { PoolSettings } from './pool-options.js';
+import type { Counters } from './pool-report.js';
+import type { Waiters } from './wait-queue.js';
 
 export interface LendingPorts {
   readonly clock: Clock;
