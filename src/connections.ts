@@ -17,8 +17,8 @@ import { createOrphans } from './liveness/orphans.js';
 import type { Settings } from './options/settings.js';
 import { checkFactoryOptions, type FactoryOptions } from './options/factory-options.js';
 import { createReporter, type Reporter } from './reporter.js';
-import { createSentinels } from './sentinel/sentinels.js';
-import { processWatchers } from './sentinel/watchers.js';
+import { createSentinels } from './sentinel/master-groups.js';
+import { processWatchers } from './sentinel/sentinel-watchers.js';
 import { createShutdown, type ShutdownPorts } from './shutdown/shutdown.js';
 
 /** What differs between those who put connections together: a factory, and the preload. */

@@ -7,7 +7,7 @@ import type { OrphanReport } from './liveness/orphans.js';
 import type { Finding } from './liveness/health-check-target.js';
 import type { PolicyOverride } from './options/policy.js';
 import type { LeaseReport } from './pool/pool-report.js';
-import type { FailoverReport } from './sentinel/failover.js';
+import type { FailoverReport } from './sentinel/master-group.js';
 import type { ShutdownReport } from './shutdown/report.js';
 
 /** A fact about a connection: its ledger entry just after the move. */

@@ -10,7 +10,7 @@ import type { Suspicion } from './ledger/connection-counts.js';
 import type { OrphanPorts } from './liveness/orphans.js';
 import type { PolicyOverride } from './options/policy.js';
 import type { LeaseReport } from './pool/pool-report.js';
-import type { FailoverReport } from './sentinel/failover.js';
+import type { FailoverReport } from './sentinel/master-group.js';
 
 /** Turns what the parts of a factory find out into its events. */
 export interface Reporter {

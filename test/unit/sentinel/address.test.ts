@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { formatAddress, sentinelAddress, translate } from '../../../src/sentinel/address.js';
+import { formatAddress, sentinelAddress, translate } from '../../../src/sentinel/sentinel-replies.js';
 
 describe('the address of a sentinel', () => {
   test.for([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { beginFailover, type FailoverReport } from '../../../src/sentinel/failover.js';
+import { beginFailover, type FailoverReport } from '../../../src/sentinel/master-group.js';
 import { createFakeClock } from '../fake-clock.js';
 
 const facts = {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HygieneError, type HygieneErrorCode } from '../../../src/core/errors.js';
-import { roundFailure, sentinelFailure } from '../../../src/sentinel/failures.js';
+import { roundFailure, sentinelFailure } from '../../../src/sentinel/sentinel-errors.js';
 
 const failure = (port: number, error: Error) => ({ sentinel: { host: 's', port }, error });
 const coded = (code: HygieneErrorCode) => new HygieneError(code, 'Something.');

@@ -1,7 +1,7 @@
 import type { LineListener } from '../../../src/connect/client/subscription-connection.js';
 import { HygieneError } from '../../../src/core/errors.js';
-import type { Address } from '../../../src/sentinel/address.js';
-import { createFinder, type FinderPorts } from '../../../src/sentinel/finder.js';
+import type { Address } from '../../../src/sentinel/sentinel-replies.js';
+import { createFinder, type FinderPorts } from '../../../src/sentinel/master-discovery.js';
 import { createFakeClock } from '../fake-clock.js';
 import { createFakeLine, sentinelAnswers, type Answers } from './fake-line.js';
 

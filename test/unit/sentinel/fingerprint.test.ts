@@ -1,6 +1,6 @@
 import { createSecureContext } from 'node:tls';
 import { expect, test } from 'vitest';
-import { fingerprint } from '../../../src/sentinel/fingerprint.js';
+import { fingerprint } from '../../../src/sentinel/master-groups.js';
 
 const natMap = () => null;
 const context = createSecureContext();

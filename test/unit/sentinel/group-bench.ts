@@ -4,12 +4,11 @@ import type {
   SentinelClient,
 } from '../../../src/connect/connectors/sentinel-connector.js';
 import { HygieneError } from '../../../src/core/errors.js';
-import type { FailoverReport } from '../../../src/sentinel/failover.js';
-import type { Finder, Finding } from '../../../src/sentinel/finder.js';
-import { Group } from '../../../src/sentinel/group.js';
-import type { Learned, LookoutPorts } from '../../../src/sentinel/lookout.js';
-import type { MasterReport } from '../../../src/sentinel/master.js';
-import type { Description } from '../../../src/sentinel/replies.js';
+import { type FailoverReport, Group } from '../../../src/sentinel/master-group.js';
+import type { Finder, Finding } from '../../../src/sentinel/master-discovery.js';
+import type { Learned, LookoutPorts } from '../../../src/sentinel/sentinel-monitor.js';
+import type { MasterReport } from '../../../src/sentinel/sentinel-query.js';
+import type { Description } from '../../../src/sentinel/sentinel-replies.js';
 import { createFakeClock, turn } from '../fake-clock.js';
 
 const unreachable = () => new HygieneError('HYG_SENTINEL_UNREACHABLE', 'None of them answers.');

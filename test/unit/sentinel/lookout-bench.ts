@@ -1,6 +1,6 @@
-import type { Address } from '../../../src/sentinel/address.js';
-import { createLookout, type LookoutPorts } from '../../../src/sentinel/lookout.js';
-import type { Follower } from '../../../src/sentinel/watcher.js';
+import type { Address } from '../../../src/sentinel/sentinel-replies.js';
+import { createLookout, type LookoutPorts } from '../../../src/sentinel/sentinel-monitor.js';
+import type { Follower } from '../../../src/sentinel/sentinel-watchers.js';
 
 export const at = (port: number, host = 'h'): Address => ({ host, port });
 

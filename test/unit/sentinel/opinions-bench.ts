@@ -1,4 +1,4 @@
-import { createOpinions } from '../../../src/sentinel/opinions.js';
+import { createOpinions } from '../../../src/sentinel/master-votes.js';
 import { createFakeClock } from '../fake-clock.js';
 
 /** Three sentinels a, b, c speak of servers by their port. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { orNothing, putQuestion } from '../../../src/sentinel/question.js';
+import { orNothing, putQuestion } from '../../../src/sentinel/sentinel-query.js';
 import { createFakeClock } from '../fake-clock.js';
 import { createFakeLine, refusal, type FakeLine } from './fake-line.js';
 

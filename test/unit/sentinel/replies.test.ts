@@ -5,7 +5,7 @@ import {
   readMasterAddress,
   readReplicas,
   readSentinels,
-} from '../../../src/sentinel/replies.js';
+} from '../../../src/sentinel/sentinel-replies.js';
 
 const flat = (fields: Record<string, string>) => Object.entries(fields).flat();
 /** As RESP2 and as RESP3 give it. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Address } from '../../../src/sentinel/address.js';
-import { askAround } from '../../../src/sentinel/round.js';
+import type { Address } from '../../../src/sentinel/sentinel-replies.js';
+import { askAround } from '../../../src/sentinel/master-discovery.js';
 import { createFakeClock } from '../fake-clock.js';
 
 interface Question {

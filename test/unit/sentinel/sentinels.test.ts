@@ -1,8 +1,8 @@
 import type { RedisOptions } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import type { SentinelClient } from '../../../src/connect/connectors/sentinel-connector.js';
-import { createSentinels } from '../../../src/sentinel/sentinels.js';
-import { createWatchers } from '../../../src/sentinel/watchers.js';
+import { createSentinels } from '../../../src/sentinel/master-groups.js';
+import { createWatchers } from '../../../src/sentinel/sentinel-watchers.js';
 import { createFakeClock, turn } from '../fake-clock.js';
 import { createFakeLine, sentinelAnswers } from './fake-line.js';
 

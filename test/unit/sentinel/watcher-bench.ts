@@ -1,6 +1,6 @@
 import type { LineListener } from '../../../src/connect/client/subscription-connection.js';
 import type { EnginePorts } from '../../../src/subscriber/subscription-engine.js';
-import type { Follower } from '../../../src/sentinel/watcher.js';
+import type { Follower } from '../../../src/sentinel/sentinel-watchers.js';
 import { createFakeClock, turn } from '../fake-clock.js';
 import { createFakeLine, sentinelAnswers, type Answers, type FakeLine } from './fake-line.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { watchSentinel, type Follower } from '../../../src/sentinel/watcher.js';
+import { type Follower, watchSentinel } from '../../../src/sentinel/sentinel-watchers.js';
 import { refusal, sentinelAnswers, type Answers } from './fake-line.js';
 import { createFollower, createLines, QUESTIONS, SUBSCRIBE, UNSUBSCRIBE } from './watcher-bench.js';
 

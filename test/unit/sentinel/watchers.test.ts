@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createWatchers, type Access } from '../../../src/sentinel/watchers.js';
+import { type Access, createWatchers } from '../../../src/sentinel/sentinel-watchers.js';
 import { turn } from '../fake-clock.js';
 import { createFollower, createLines, QUESTIONS } from './watcher-bench.js';
 

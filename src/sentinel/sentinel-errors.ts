@@ -1,6 +1,5 @@
 import { HygieneError, type HygieneErrorCode } from '../core/errors.js';
-import { formatAddress } from './address.js';
-import type { Failure } from './round.js';
+import { type Address, formatAddress } from './sentinel-replies.js';
 
 /** What a sentinel has said explains more than that another one said nothing. */
 const TELLING: readonly HygieneErrorCode[] = [
@@ -68,4 +67,10 @@ export function roundFailure(master: string, failures: readonly Failure[]): Hygi
     `None of ${failures.length} sentinels told where "${master}" is: ${sentinels.join(', ')}.`,
     { details: { master, sentinels }, cause: errors[0] },
   );
+}
+
+/** A sentinel that did not help, and why. */
+export interface Failure {
+  readonly sentinel: Address;
+  readonly error: Error;
 }

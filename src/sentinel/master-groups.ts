@@ -1,17 +1,15 @@
 import type { RedisOptions } from 'ioredis';
-
-import type { SentinelPorts } from '../connect/connectors/sentinel-connector.js';
+import { createHash } from 'node:crypto';
 import type { Line, LineListener } from '../connect/client/subscription-connection.js';
+import type { SentinelPorts } from '../connect/connectors/sentinel-connector.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
-import { type Address, formatAddress, sentinelAddress, translate } from './address.js';
-import type { FailoverReport } from './failover.js';
-import { createFinder } from './finder.js';
-import { fingerprint } from './fingerprint.js';
-import { Group } from './group.js';
-import { createLookout, type LookoutPorts } from './lookout.js';
-import type { OpenSentinel } from './question.js';
-import type { Access, Watchers } from './watchers.js';
+import { createFinder } from './master-discovery.js';
+import { type FailoverReport, Group } from './master-group.js';
+import { createLookout, type LookoutPorts } from './sentinel-monitor.js';
+import type { OpenSentinel } from './sentinel-query.js';
+import { type Address, formatAddress, sentinelAddress, translate } from './sentinel-replies.js';
+import type { Access, Watchers } from './sentinel-watchers.js';
 
 export interface SentinelsPorts {
   readonly clock: Clock;
@@ -106,4 +104,31 @@ export function createSentinels(ports: SentinelsPorts): SentinelPorts {
       return group.join(client);
     },
   };
+}
+
+/** Numbers for what cannot be compared by its contents. */
+const numbers = new WeakMap<object, number>();
+let last = 0;
+
+function numberOf(value: object): number {
+  const known = numbers.get(value) ?? (last += 1);
+  numbers.set(value, known);
+  return known;
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null || Array.isArray(value);
+}
+
+/** Functions and instances (a SecureContext) are themselves, and nothing else is. */
+function comparable(_key: string, value: unknown): unknown {
+  if (typeof value === 'function') return `[function ${numberOf(value)}]`;
+  if (typeof value === 'object' && value !== null && !isPlain(value)) return `[object ${numberOf(value)}]`;
+  return value;
+}
+
+/** The same text for the same options, and another for others. It shows no password. */
+export function fingerprint(...options: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(options, comparable)).digest('base64');
 }

@@ -1,8 +1,7 @@
-import { formatAddress, type Address } from './address.js';
-import type { MasterReport } from './master.js';
-import type { Statement } from './opinions.js';
-import type { OtherSentinel } from './replies.js';
-import type { Follower } from './watcher.js';
+import type { Statement } from './master-votes.js';
+import type { MasterReport } from './sentinel-query.js';
+import { type Address, formatAddress, type OtherSentinel } from './sentinel-replies.js';
+import type { Follower } from './sentinel-watchers.js';
 
 /** How a failover was learned: a sentinel told of it, or was asked. */
 export type Learned = 'switch-master' | 'asked';

@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import { type Address, formatAddress } from './address.js';
+import { type Address, formatAddress } from './sentinel-replies.js';
 
 /** What a sentinel says of the master. */
 export interface Statement {

@@ -1,6 +1,6 @@
 import type { SentinelClient } from '../connect/connectors/sentinel-connector.js';
-import type { Clock } from '../core/clock.js';
 import { connectionClosed } from '../connect/ioredis/connection-errors.js';
+import type { Clock } from '../core/clock.js';
 
 /** A search for the server that is under way. */
 interface Search {

@@ -1,6 +1,12 @@
 import type { Line, LineListener } from '../connect/client/subscription-connection.js';
 import type { Clock } from '../core/clock.js';
-import type { Address } from './address.js';
+import {
+  type Address,
+  type OtherSentinel,
+  readEpoch,
+  readMasterAddress,
+  readSentinels,
+} from './sentinel-replies.js';
 
 /** Sends a command to a sentinel. */
 export type Call = Line['call'];
@@ -74,4 +80,35 @@ function deferred<Value>(): Deferred<Value> {
   const parts: Partial<Deferred<Value>> = {};
   const promise = new Promise<Value>((resolve, reject) => Object.assign(parts, { resolve, reject }));
   return { ...(parts as Deferred<Value>), promise };
+}
+
+/** What a sentinel says of a master when it is asked. */
+export interface MasterReport {
+  /** Nothing where it knows no master of this name. */
+  readonly master: Address | undefined;
+  readonly epoch: number | undefined;
+  /** The sentinel's own id, from Redis 6.2 on. */
+  readonly id: string | undefined;
+  readonly others: readonly OtherSentinel[];
+}
+
+/**
+ * Asks a sentinel for a master. While a failover is under way it is the address that is told first
+ * (GET-MASTER-ADDR-BY-NAME gives the promoted replica, MASTER still the old one), so it is taken from there.
+ *
+ * @throws Error the sentinel's refusal, or that of a broken connection
+ */
+export async function askForMaster(call: Call, name: string): Promise<MasterReport> {
+  const [address, description, id, others] = await Promise.all([
+    call('sentinel', 'get-master-addr-by-name', name),
+    orNothing(call('sentinel', 'master', name)),
+    orNothing(call('sentinel', 'myid')),
+    orNothing(call('sentinel', 'sentinels', name)),
+  ]);
+  return {
+    master: readMasterAddress(address),
+    epoch: readEpoch(description),
+    id: typeof id === 'string' ? id : undefined,
+    others: readSentinels(others),
+  };
 }

@@ -1,11 +1,20 @@
 import type { Clock } from '../core/clock.js';
 import { HygieneError, isReply } from '../core/errors.js';
-import { type Address, formatAddress } from './address.js';
-import { masterUnknown, replicaUnavailable, roundFailure, sentinelFailure } from './failures.js';
-import { askForMaster, type MasterReport } from './master.js';
-import { type Call, type OpenSentinel, putQuestion } from './question.js';
-import { type Description, readReplicas } from './replies.js';
-import { askAround } from './round.js';
+import {
+  type Failure,
+  masterUnknown,
+  replicaUnavailable,
+  roundFailure,
+  sentinelFailure,
+} from './sentinel-errors.js';
+import {
+  askForMaster,
+  type Call,
+  type MasterReport,
+  type OpenSentinel,
+  putQuestion,
+} from './sentinel-query.js';
+import { type Address, type Description, formatAddress, readReplicas } from './sentinel-replies.js';
 
 export interface FinderPorts {
   readonly clock: Clock;
@@ -131,4 +140,61 @@ export function createFinder(ports: FinderPorts): Finder {
     replicas: shared(clock, () => round(askForReplicas)),
     distrust,
   };
+}
+
+/** How a round through the sentinels ended. */
+export interface Outcome<Answer> {
+  /** Nothing where none of them helped. */
+  readonly answered: { readonly sentinel: Address; readonly answer: Answer } | undefined;
+  readonly failures: readonly Failure[];
+}
+
+export interface RoundPorts<Answer> {
+  readonly clock: Clock;
+  /** How long the next sentinel waits for the one before it, in milliseconds. */
+  readonly staggerMs: number;
+  /** The questions still open are called off when the round is over. */
+  readonly put: (sentinel: Address, signal: AbortSignal) => Promise<Answer>;
+}
+
+/**
+ * Asks one sentinel after the other: the next one as soon as one has failed or is slow, which may still answer. The
+ * first answer counts.
+ */
+export function askAround<Answer>(
+  sentinels: readonly Address[],
+  { clock, staggerMs, put }: RoundPorts<Answer>,
+): Promise<Outcome<Answer>> {
+  const failures: Failure[] = [];
+  const waiting = [...sentinels];
+  const round = new AbortController();
+  let timer: ReturnType<Clock['after']> | undefined;
+
+  return new Promise((resolve) => {
+    function end(answered: Outcome<Answer>['answered']): void {
+      timer?.cancel();
+      resolve({ answered, failures });
+      round.abort();
+    }
+
+    function fail(failure: Failure): void {
+      if (round.signal.aborted) return;
+      failures.push(failure);
+      if (failures.length === sentinels.length) end(undefined);
+      else askNext();
+    }
+
+    function askNext(): void {
+      timer?.cancel();
+      const sentinel = waiting.shift();
+      if (!sentinel) return;
+      timer = clock.after(staggerMs, askNext);
+      put(sentinel, round.signal).then(
+        (answer) => end({ sentinel, answer }),
+        (error: unknown) => fail({ sentinel, error: error as Error }),
+      );
+    }
+
+    askNext();
+  });
 }
