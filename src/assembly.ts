@@ -12,7 +12,7 @@ import type { FactoryOptions } from './options/factory-options.js';
 import { libraryRole } from './options/resolve-options.js';
 import { createPoolOpener, type Pool } from './pool/pool.js';
 import type { PoolOptions } from './pool/pool-options.js';
-import type { ShutdownReport } from './shutdown/report.js';
+import type { ShutdownReport } from './shutdown/shutdown-plan.js';
 import type { ShutdownOptions } from './shutdown/shutdown.js';
 import { createSubscriberOpener, type Subscriber } from './subscriber/subscriber.js';
 import type { SubscriberOptions } from './subscriber/subscriber-options.js';

@@ -8,7 +8,7 @@ import type { Finding } from './liveness/health-check-target.js';
 import type { PolicyOverride } from './options/policy.js';
 import type { LeaseReport } from './pool/pool-report.js';
 import type { FailoverReport } from './sentinel/master-group.js';
-import type { ShutdownReport } from './shutdown/report.js';
+import type { ShutdownReport } from './shutdown/shutdown-plan.js';
 
 /** A fact about a connection: its ledger entry just after the move. */
 export interface ConnectionEvent {

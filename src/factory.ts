@@ -10,7 +10,7 @@ import type { FactoryOptions } from './options/factory-options.js';
 import { checkNodes } from './options/check-options.js';
 import { blockingOptions, type PoolOptions } from './pool/pool-options.js';
 import type { Pool } from './pool/pool.js';
-import type { ShutdownReport } from './shutdown/report.js';
+import type { ShutdownReport } from './shutdown/shutdown-plan.js';
 import type { ShutdownOptions } from './shutdown/shutdown.js';
 import type { SubscriberOptions } from './subscriber/subscriber-options.js';
 import type { Subscriber } from './subscriber/subscriber.js';

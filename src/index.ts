@@ -1,6 +1,6 @@
 export { createRedisFactory, type RedisFactory } from './factory.js';
-export { installShutdownHooks, type ShutdownHooks } from './shutdown/hooks.js';
-export type { HookReport, ShutdownHookOptions } from './shutdown/hook-options.js';
+export { installShutdownHooks, type ShutdownHooks } from './shutdown/shutdown-hooks.js';
+export type { HookReport, ShutdownHookOptions } from './shutdown/shutdown-hook-options.js';
 export {
   formatConnectionName,
   parseConnectionName,
@@ -46,6 +46,6 @@ export type { Pool, PoolCloseOptions } from './pool/pool.js';
 export type { LeaseReport, PoolReport } from './pool/pool-report.js';
 export type { Durations, PoolStatistics } from './pool/pool-report.js';
 export type { PolicyOverride } from './options/policy.js';
-export type { Before, BeforeOutcome, BeforeStep, Closable } from './shutdown/before.js';
+export type { Before, BeforeOutcome, BeforeStep, Closable } from './shutdown/shutdown-hook-options.js';
 export type { ShutdownOptions } from './shutdown/shutdown.js';
-export type { ShutdownOutcome, ShutdownReport, ShutdownReportLine } from './shutdown/report.js';
+export type { ShutdownOutcome, ShutdownReport, ShutdownReportLine } from './shutdown/shutdown-plan.js';

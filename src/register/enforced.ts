@@ -5,7 +5,7 @@ import { isEnforced } from '../connect/connectors/enforced-connector.js';
 import { type Ioredis, knowCopy } from '../connect/ioredis/load-ioredis.js';
 import { assembleConnections, type Connections } from '../connections.js';
 import { formatConnectionName } from '../identity/connection-name.js';
-import { installShutdownHooks } from '../shutdown/hooks.js';
+import { installShutdownHooks } from '../shutdown/shutdown-hooks.js';
 import { type ClientArguments, readClientArguments } from '../options/client-arguments.js';
 import { readSettings, readWords } from './environment.js';
 import { processIdentity } from './identity.js';

@@ -1,8 +1,14 @@
 import { type Clock, createDeadline, type Deadline } from '../core/clock.js';
 import type { LedgerEntry } from '../ledger/ledger.js';
 import type { Work } from '../ledger/connection.js';
-import { type OpenConnection, planShutdown, type ShutdownStep } from './plan.js';
-import { type DrainReport, type ShutdownReportLine, summarize } from './report.js';
+import {
+  type DrainReport,
+  type OpenConnection,
+  planShutdown,
+  type ShutdownReportLine,
+  type ShutdownStep,
+  summarize,
+} from './shutdown-plan.js';
 
 export interface DrainPorts {
   readonly clock: Clock;

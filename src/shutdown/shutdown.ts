@@ -5,7 +5,7 @@ import { checkInteger } from '../options/check-options.js';
 import { settingTable } from '../options/settings.js';
 import type { PoolReport } from '../pool/pool-report.js';
 import { drain } from './drain.js';
-import { type ShutdownReport, withPools } from './report.js';
+import { type ShutdownReport, withPools } from './shutdown-plan.js';
 
 /** Options of one shutdown. */
 export interface ShutdownOptions {

@@ -4,7 +4,7 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { publish } from '../../../src/core/emitter.js';
 import { createEvents } from '../../../src/events.js';
 import { captureOpener } from '../../../src/ledger/call-site.js';
-import type { ShutdownReport } from '../../../src/shutdown/report.js';
+import type { ShutdownReport } from '../../../src/shutdown/shutdown-plan.js';
 import { turn } from '../fake-clock.js';
 
 const THIS_FILE = 'test/unit/ledger/opener.test.ts';

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
-import { runBefore, type Before } from '../../../src/shutdown/before.js';
+import { type Before, runBefore } from '../../../src/shutdown/shutdown-hook-options.js';
 import { turn } from '../fake-clock.js';
 
 /** Whether the step has ended after everything that waits for nothing outside has run. */

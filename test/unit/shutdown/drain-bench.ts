@@ -1,7 +1,7 @@
 import type { ConnectionFacts, StateKind, Work } from '../../../src/ledger/connection.js';
 import type { LedgerEntry } from '../../../src/ledger/ledger.js';
 import { drain } from '../../../src/shutdown/drain.js';
-import type { DrainReport } from '../../../src/shutdown/report.js';
+import type { DrainReport } from '../../../src/shutdown/shutdown-plan.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
 import { createFakeHandle, facts, idle, type FakeHandle } from '../ledger/fake-handle.js';
 import { createRoomyLedger } from '../ledger/roomy-ledger.js';

@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { checkHookOptions, type ShutdownHookOptions } from '../../../src/shutdown/hook-options.js';
+import { checkHookOptions, type ShutdownHookOptions } from '../../../src/shutdown/shutdown-hook-options.js';
 import { thrown } from '../thrown.js';
 
 /** Options as JavaScript callers give them, over a factory whose shutdown takes 3 s. */

@@ -1,7 +1,10 @@
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { installShutdownHooks, type ShutdownHooks } from '../../../src/shutdown/hooks.js';
-import type { ShutdownHookOptions } from '../../../src/shutdown/hook-options.js';
-import { onShutdownMessage } from '../../../src/shutdown/message.js';
+import {
+  installShutdownHooks,
+  onShutdownMessage,
+  type ShutdownHooks,
+} from '../../../src/shutdown/shutdown-hooks.js';
+import type { ShutdownHookOptions } from '../../../src/shutdown/shutdown-hook-options.js';
 import { thrown } from '../thrown.js';
 
 /** Everything that a handler could be installed for. */

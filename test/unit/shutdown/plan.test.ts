@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { planShutdown, type OpenConnection } from '../../../src/shutdown/plan.js';
+import { type OpenConnection, planShutdown } from '../../../src/shutdown/shutdown-plan.js';
 
 const ready: OpenConnection = {
   id: 1,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { summarize, type ShutdownReportLine } from '../../../src/shutdown/report.js';
+import { type ShutdownReportLine, summarize } from '../../../src/shutdown/shutdown-plan.js';
 
 function line(given: Partial<ShutdownReportLine>): ShutdownReportLine {
   return {

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { ShutdownReport } from '../../../src/shutdown/report.js';
+import type { ShutdownReport } from '../../../src/shutdown/shutdown-plan.js';
 import { createShutdown, type Shutdown } from '../../../src/shutdown/shutdown.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
 import { createFakeHandle, facts } from '../ledger/fake-handle.js';

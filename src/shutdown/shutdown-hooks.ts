@@ -1,9 +1,13 @@
 import closeWithGrace from 'close-with-grace';
 import { createDeadline, systemClock } from '../core/clock.js';
-import { type Before, runBefore } from './before.js';
-import { checkHookOptions, type HookReport, type ShutdownHookOptions } from './hook-options.js';
-import { onShutdownMessage } from './message.js';
-import type { ShutdownReport } from './report.js';
+import {
+  type Before,
+  checkHookOptions,
+  type HookReport,
+  runBefore,
+  type ShutdownHookOptions,
+} from './shutdown-hook-options.js';
+import type { ShutdownReport } from './shutdown-plan.js';
 
 /** What can be shut down: a factory. */
 export interface ShutsDown {
@@ -64,5 +68,32 @@ export function installShutdownHooks(factory: ShutsDown, options: ShutdownHookOp
       grace.uninstall();
       removeMessage();
     },
+  };
+}
+
+/** Node counts listeners of `message` to decide whether the channel keeps the process alive. Undocumented. */
+interface CountedChannel {
+  refCounted?(): void;
+  unrefCounted?(): void;
+}
+
+function channel(): CountedChannel | undefined {
+  return (process as { channel?: CountedChannel }).channel;
+}
+
+/**
+ * Listens for the message `shutdown`, which PM2 sends where signals are not to be had (`shutdown_with_message`).
+ * Our listener alone does not keep the process alive. Gives the function that removes it.
+ */
+export function onShutdownMessage(begin: () => void): () => void {
+  const listener = (message: unknown) => {
+    if (message === 'shutdown') begin();
+  };
+  process.on('message', listener);
+  channel()?.unrefCounted?.();
+  return () => {
+    if (!process.listeners('message').includes(listener)) return;
+    channel()?.refCounted?.();
+    process.off('message', listener);
   };
 }
