@@ -1,4 +1,4 @@
-export { createRedisFactory, type RedisFactory } from './factory.js';
+export { createRedisFactory, type RedisFactory } from './factory/factory.js';
 export { installShutdownHooks, type ShutdownHooks } from './shutdown/shutdown-hooks.js';
 export type { HookReport, ShutdownHookOptions } from './shutdown/shutdown-hook-options.js';
 export {
@@ -22,7 +22,7 @@ export type {
   StaleEvent,
   StalledEvent,
   SuspectEvent,
-} from './events.js';
+} from './factory/events.js';
 export type { Identity } from './identity/detect-identity.js';
 export type { ConnectionInfo } from './ledger/connection.js';
 export type { CloseReason, StateKind } from './ledger/connection.js';

@@ -1,6 +1,6 @@
-import { assemble, type Assembly } from '../assembly.js';
+import { assemble, type Assembly } from '../factory/assembly.js';
 import { HygieneError } from '../core/errors.js';
-import { faceOf, type RedisFactory } from '../factory.js';
+import { faceOf, type RedisFactory } from '../factory/factory.js';
 import type { FactoryOptions } from '../options/factory-options.js';
 
 let options: FactoryOptions | undefined;

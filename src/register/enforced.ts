@@ -3,7 +3,7 @@ import { adoptClient } from '../connect/client/client-factory.js';
 import { adoptCluster } from '../connect/cluster/open-cluster.js';
 import { isEnforced } from '../connect/connectors/enforced-connector.js';
 import { type Ioredis, knowCopy } from '../connect/ioredis/load-ioredis.js';
-import { assembleConnections, type Connections } from '../connections.js';
+import { assembleConnections, type Connections } from '../factory/connections.js';
 import { formatConnectionName } from '../identity/connection-name.js';
 import { installShutdownHooks } from '../shutdown/shutdown-hooks.js';
 import { type ClientArguments, readClientArguments } from '../options/client-arguments.js';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { HygieneError } from '../../src/core/errors.js';
 import { publish } from '../../src/core/emitter.js';
-import { createEvents } from '../../src/events.js';
+import { createEvents } from '../../src/factory/events.js';
 import type { ShutdownReport } from '../../src/shutdown/shutdown-plan.js';
 
 const report: ShutdownReport = {

@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
-import { createEvents, type Events, type HygieneEvents } from '../../src/events.js';
+import { createEvents, type Events, type HygieneEvents } from '../../src/factory/events.js';
 import type { ConnectionInfo, StateKind } from '../../src/ledger/connection.js';
-import { createReporter, type Reporter } from '../../src/reporter.js';
+import { createReporter, type Reporter } from '../../src/factory/reporter.js';
 import { createFakeClock, type FakeClock } from './fake-clock.js';
 import { createFakeHandle, facts } from './ledger/fake-handle.js';
 import { createRoomyLedger } from './ledger/roomy-ledger.js';

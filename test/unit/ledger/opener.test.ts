@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import { createRequire } from 'node:module';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { publish } from '../../../src/core/emitter.js';
-import { createEvents } from '../../../src/events.js';
+import { createEvents } from '../../../src/factory/events.js';
 import { captureOpener } from '../../../src/ledger/call-site.js';
 import type { ShutdownReport } from '../../../src/shutdown/shutdown-plan.js';
 import { turn } from '../fake-clock.js';

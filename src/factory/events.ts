@@ -1,14 +1,14 @@
-import type { SaturationReport } from './connect/dial/dial-attempt.js';
-import { createEmitter, type Emitter } from './core/emitter.js';
-import type { HygieneError } from './core/errors.js';
-import type { CloseReason, ConnectionInfo, StateKind } from './ledger/connection.js';
-import type { Suspicion } from './ledger/connection-counts.js';
-import type { OrphanReport } from './liveness/orphans.js';
-import type { Finding } from './liveness/health-check-target.js';
-import type { PolicyOverride } from './options/policy.js';
-import type { LeaseReport } from './pool/pool-report.js';
-import type { FailoverReport } from './sentinel/master-group.js';
-import type { ShutdownReport } from './shutdown/shutdown-plan.js';
+import type { SaturationReport } from '../connect/dial/dial-attempt.js';
+import { createEmitter, type Emitter } from '../core/emitter.js';
+import type { HygieneError } from '../core/errors.js';
+import type { Suspicion } from '../ledger/connection-counts.js';
+import type { CloseReason, ConnectionInfo, StateKind } from '../ledger/connection.js';
+import type { Finding } from '../liveness/health-check-target.js';
+import type { OrphanReport } from '../liveness/orphans.js';
+import type { PolicyOverride } from '../options/policy.js';
+import type { LeaseReport } from '../pool/pool-report.js';
+import type { FailoverReport } from '../sentinel/master-group.js';
+import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
 
 /** A fact about a connection: its ledger entry just after the move. */
 export interface ConnectionEvent {

@@ -1,19 +1,19 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
+import type { EnforcedOptions } from '../connect/client/client-factory.js';
+import type { Identity } from '../identity/detect-identity.js';
+import type { ConnectionInfo } from '../ledger/connection.js';
+import { checkNodes } from '../options/check-options.js';
+import type { ClientArguments } from '../options/client-arguments.js';
+import type { FactoryOptions } from '../options/factory-options.js';
+import type { Settings } from '../options/settings.js';
+import { blockingOptions, type PoolOptions } from '../pool/pool-options.js';
+import type { Pool } from '../pool/pool.js';
+import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
+import type { ShutdownOptions } from '../shutdown/shutdown.js';
+import type { SubscriberOptions } from '../subscriber/subscriber-options.js';
+import type { Subscriber } from '../subscriber/subscriber.js';
 import { assemble, type Assembly } from './assembly.js';
-import type { EnforcedOptions } from './connect/client/client-factory.js';
 import type { HygieneEvents } from './events.js';
-import type { Identity } from './identity/detect-identity.js';
-import type { ConnectionInfo } from './ledger/connection.js';
-import type { ClientArguments } from './options/client-arguments.js';
-import type { Settings } from './options/settings.js';
-import type { FactoryOptions } from './options/factory-options.js';
-import { checkNodes } from './options/check-options.js';
-import { blockingOptions, type PoolOptions } from './pool/pool-options.js';
-import type { Pool } from './pool/pool.js';
-import type { ShutdownReport } from './shutdown/shutdown-plan.js';
-import type { ShutdownOptions } from './shutdown/shutdown.js';
-import type { SubscriberOptions } from './subscriber/subscriber-options.js';
-import type { Subscriber } from './subscriber/subscriber.js';
 
 /** Opens a service's connections to Redis, and accounts for each of them until it is closed. */
 export interface RedisFactory extends AsyncDisposable {

@@ -1,21 +1,21 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis } from 'ioredis';
-import { type ConstructCluster, openCluster } from './connect/cluster/open-cluster.js';
-import { findOtherCopies, ioredis } from './connect/ioredis/load-ioredis.js';
-import type { EnforcedOptions, OpenRequest } from './connect/client/client-factory.js';
+import type { EnforcedOptions, OpenRequest } from '../connect/client/client-factory.js';
+import { type ConstructCluster, openCluster } from '../connect/cluster/open-cluster.js';
+import { findOtherCopies, ioredis } from '../connect/ioredis/load-ioredis.js';
+import { type Identity, processSources } from '../identity/detect-identity.js';
+import type { ConnectionInfo } from '../ledger/connection.js';
+import { type ClientArguments, readClientArguments } from '../options/client-arguments.js';
+import type { FactoryOptions } from '../options/factory-options.js';
+import { libraryRole } from '../options/resolve-options.js';
+import type { Settings } from '../options/settings.js';
+import type { PoolOptions } from '../pool/pool-options.js';
+import { createPoolOpener, type Pool } from '../pool/pool.js';
+import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
+import type { ShutdownOptions } from '../shutdown/shutdown.js';
+import type { SubscriberOptions } from '../subscriber/subscriber-options.js';
+import { createSubscriberOpener, type Subscriber } from '../subscriber/subscriber.js';
 import { assembleConnections } from './connections.js';
 import type { Events } from './events.js';
-import { type Identity, processSources } from './identity/detect-identity.js';
-import type { ConnectionInfo } from './ledger/connection.js';
-import { type ClientArguments, readClientArguments } from './options/client-arguments.js';
-import type { Settings } from './options/settings.js';
-import type { FactoryOptions } from './options/factory-options.js';
-import { libraryRole } from './options/resolve-options.js';
-import { createPoolOpener, type Pool } from './pool/pool.js';
-import type { PoolOptions } from './pool/pool-options.js';
-import type { ShutdownReport } from './shutdown/shutdown-plan.js';
-import type { ShutdownOptions } from './shutdown/shutdown.js';
-import { createSubscriberOpener, type Subscriber } from './subscriber/subscriber.js';
-import type { SubscriberOptions } from './subscriber/subscriber-options.js';
 
 /** The parts of a factory, put together. The drop-in constructs subclasses through them. */
 export interface Assembly {

@@ -1,16 +1,16 @@
-import { type Clock, throttle } from './core/clock.js';
-import { publish } from './core/emitter.js';
-import type { HygieneError, HygieneErrorCode } from './core/errors.js';
+import type { VitalsPorts } from '../connect/connection/socket-monitor.js';
+import type { SaturationReport } from '../connect/dial/dial-attempt.js';
+import { type Clock, throttle } from '../core/clock.js';
+import { publish } from '../core/emitter.js';
+import type { HygieneError, HygieneErrorCode } from '../core/errors.js';
+import type { Suspicion } from '../ledger/connection-counts.js';
+import type { ConnectionInfo } from '../ledger/connection.js';
+import type { MoveListener } from '../ledger/ledger.js';
+import type { OrphanPorts } from '../liveness/orphans.js';
+import type { PolicyOverride } from '../options/policy.js';
+import type { LeaseReport } from '../pool/pool-report.js';
+import type { FailoverReport } from '../sentinel/master-group.js';
 import type { Events, HygieneEvents, LivenessEvent } from './events.js';
-import type { SaturationReport } from './connect/dial/dial-attempt.js';
-import type { VitalsPorts } from './connect/connection/socket-monitor.js';
-import type { ConnectionInfo } from './ledger/connection.js';
-import type { MoveListener } from './ledger/ledger.js';
-import type { Suspicion } from './ledger/connection-counts.js';
-import type { OrphanPorts } from './liveness/orphans.js';
-import type { PolicyOverride } from './options/policy.js';
-import type { LeaseReport } from './pool/pool-report.js';
-import type { FailoverReport } from './sentinel/master-group.js';
 
 /** Turns what the parts of a factory find out into its events. */
 export interface Reporter {

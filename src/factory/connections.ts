@@ -1,25 +1,25 @@
 import type { Cluster } from 'ioredis';
-import { endCluster } from './connect/cluster/cluster-end.js';
-import { processGates } from './connect/dial/dial-limiter.js';
-import type { Ioredis } from './connect/ioredis/load-ioredis.js';
-import { openLine } from './connect/client/subscription-connection.js';
-import { boundsOf, createOpener, type Opener } from './connect/client/client-factory.js';
-import { type Clock, systemClock } from './core/clock.js';
-import { publish } from './core/emitter.js';
+import { boundsOf, createOpener, type Opener } from '../connect/client/client-factory.js';
+import { openLine } from '../connect/client/subscription-connection.js';
+import { endCluster } from '../connect/cluster/cluster-end.js';
+import { processGates } from '../connect/dial/dial-limiter.js';
+import type { Ioredis } from '../connect/ioredis/load-ioredis.js';
+import { type Clock, systemClock } from '../core/clock.js';
+import { publish } from '../core/emitter.js';
+import { formatConnectionName, sanitizePart } from '../identity/connection-name.js';
+import { detectIdentity, type Identity, processSources } from '../identity/detect-identity.js';
+import { createBudget } from '../ledger/budget.js';
+import { createSuspects, processHoldings } from '../ledger/connection-counts.js';
+import { createLedger } from '../ledger/ledger.js';
+import { processHeartbeat } from '../liveness/health-check-scheduler.js';
+import { createOrphans } from '../liveness/orphans.js';
+import { checkFactoryOptions, type FactoryOptions } from '../options/factory-options.js';
+import type { Settings } from '../options/settings.js';
+import { createSentinels } from '../sentinel/master-groups.js';
+import { processWatchers } from '../sentinel/sentinel-watchers.js';
+import { createShutdown, type ShutdownPorts } from '../shutdown/shutdown.js';
 import { createEvents, type Events } from './events.js';
-import { detectIdentity, type Identity, processSources } from './identity/detect-identity.js';
-import { formatConnectionName, sanitizePart } from './identity/connection-name.js';
-import { createBudget } from './ledger/budget.js';
-import { createSuspects, processHoldings } from './ledger/connection-counts.js';
-import { createLedger } from './ledger/ledger.js';
-import { processHeartbeat } from './liveness/health-check-scheduler.js';
-import { createOrphans } from './liveness/orphans.js';
-import type { Settings } from './options/settings.js';
-import { checkFactoryOptions, type FactoryOptions } from './options/factory-options.js';
 import { createReporter, type Reporter } from './reporter.js';
-import { createSentinels } from './sentinel/master-groups.js';
-import { processWatchers } from './sentinel/sentinel-watchers.js';
-import { createShutdown, type ShutdownPorts } from './shutdown/shutdown.js';
 
 /** What differs between those who put connections together: a factory, and the preload. */
 export interface ConnectionsPorts {
