@@ -1,10 +1,9 @@
-import { readWord, readWords } from './environment.js';
-import { hearModules } from './hook.js';
-import { enforceCopy } from './ioredis.js';
-import { runtime, runtimeIfLoaded } from './lazily.js';
-import { recognise } from './recognise.js';
-import { occasions, tellLedger, type Ledger } from './telling.js';
-import { attempt, warn } from './warning.js';
+import { readWord, readWords } from './preload-settings.js';
+import { hearModules, recognise } from './detect-clients.js';
+import { enforceCopy } from './patch-ioredis.js';
+import { runtime, runtimeIfLoaded } from './lazy-runtime.js';
+import { type Ledger, occasions, tellLedger } from './ledger-report.js';
+import { attempt, warn } from './warnings.js';
 
 /** The versions of Node that redis-hygiene is for: `engines` of its package.json. */
 function isNodeSupported(): boolean {

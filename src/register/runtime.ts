@@ -1,3 +1,3 @@
 // What dist/register/runtime.cjs is made of: all that enforces and names.
-export { enforceClient, enforceCluster, openLedger } from './enforced.js';
-export { nameGlide, nameNodeRedis, nameOptions } from './named.js';
+export { enforceClient, enforceCluster, openLedger } from './enforce-clients.js';
+export { nameGlide, nameNodeRedis, nameOptions } from './name-clients.js';

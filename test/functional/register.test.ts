@@ -9,7 +9,7 @@ import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/use-redis.js';
 
 // What is one file for a program is its parts here.
-vi.mock('../../src/register/lazily.js', async () => {
+vi.mock('../../src/register/lazy-runtime.js', async () => {
   const parts = await import('../../src/register/runtime.js');
   return { runtime: () => parts, runtimeIfLoaded: () => parts };
 });

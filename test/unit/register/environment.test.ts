@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readFileSync } from 'node:fs';
 import { limitTable, settingTable } from '../../../src/options/settings.js';
-import { readSettings, readWord, readWords, variableOf } from '../../../src/register/environment.js';
+import { readSettings, readWord, readWords, variableOf } from '../../../src/register/preload-settings.js';
 
 let warnings: string[];
 

@@ -4,8 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseConnectionName } from '../../../src/identity/connection-name.js';
-import { nameFor } from '../../../src/register/identity.js';
-import { askingLibrary } from '../../../src/register/library.js';
+import { askingLibrary, nameFor } from '../../../src/register/preload-identity.js';
 
 /** Asks, or has the next one ask. */
 type Ask = <T>(question: () => T, next?: Ask, ...rest: Ask[]) => T;

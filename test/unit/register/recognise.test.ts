@@ -4,7 +4,7 @@ import * as iovalkey from 'iovalkey';
 import { createRequire } from 'node:module';
 import * as nodeRedis from 'redis';
 import { expect, test } from 'vitest';
-import { recognise } from '../../../src/register/recognise.js';
+import { recognise } from '../../../src/register/detect-clients.js';
 
 const require = createRequire(import.meta.url);
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ConnectionInfo } from '../../../src/ledger/connection.js';
-import { renderLedger } from '../../../src/register/report.js';
+import { renderLedger } from '../../../src/register/ledger-report.js';
 
 function connection(role: string, site?: string, state: ConnectionInfo['state'] = 'ready'): ConnectionInfo {
   const opener = site === undefined ? [] : [site, 'somebody else'];

@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { attempt } from '../../../src/register/warning.js';
+import { attempt } from '../../../src/register/warnings.js';
 
 test('what fails is told once, and gives nothing', () => {
   const emit = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);

@@ -1,7 +1,7 @@
 import type { RedisOptions } from 'ioredis';
-import { nameFor } from './identity.js';
-import type { GlideClass, NodeRedisClass } from './recognise.js';
-import { attempt } from './warning.js';
+import type { GlideClass, NodeRedisClass } from './detect-clients.js';
+import { nameFor } from './preload-identity.js';
+import { attempt } from './warnings.js';
 
 /** Below this Node hands TCP keepalive to the OS, which notices a dead peer after 2 h 11 m. */
 const LEAST_KEEP_ALIVE_MS = 1_000;

@@ -5,13 +5,12 @@ import { isEnforced } from '../connect/connectors/enforced-connector.js';
 import { type Ioredis, knowCopy } from '../connect/ioredis/load-ioredis.js';
 import { assembleConnections, type Connections } from '../factory/connections.js';
 import { formatConnectionName } from '../identity/connection-name.js';
-import { installShutdownHooks } from '../shutdown/shutdown-hooks.js';
 import { type ClientArguments, readClientArguments } from '../options/client-arguments.js';
-import { readSettings, readWords } from './environment.js';
-import { processIdentity } from './identity.js';
-import { askingLibrary } from './library.js';
-import type { Ledger } from './telling.js';
-import { warn } from './warning.js';
+import { installShutdownHooks } from '../shutdown/shutdown-hooks.js';
+import type { Ledger } from './ledger-report.js';
+import { askingLibrary, processIdentity } from './preload-identity.js';
+import { readSettings, readWords } from './preload-settings.js';
+import { warn } from './warnings.js';
 
 let connections: Connections | undefined;
 

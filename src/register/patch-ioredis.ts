@@ -1,13 +1,13 @@
 import type { Cluster, Redis } from 'ioredis';
+import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Ioredis } from '../connect/ioredis/load-ioredis.js';
 import { isSupported } from '../connect/ioredis/supported-version.js';
 import type { ClientArguments } from '../options/client-arguments.js';
-import { runtime } from './lazily.js';
-import { packageOf } from './package.js';
-import type { IoredisClass } from './recognise.js';
-import { attempt, warn } from './warning.js';
+import type { IoredisClass } from './detect-clients.js';
+import { runtime } from './lazy-runtime.js';
+import { attempt, warn } from './warnings.js';
 
 /** The module is the class itself, with its exports as statics, once all of the package has been loaded. */
 function wholeCopy(Class: IoredisClass, file: string): Ioredis {
@@ -63,4 +63,21 @@ export function enforceCopy(Class: IoredisClass, file: string): void {
   attempt('ioredis', runtime);
   standBeforeOptions(Class, (client, args) => runtime().enforceClient(wholeCopy(Class, file), client, args));
   standBeforeConnect(Class, (cluster) => runtime().enforceCluster(wholeCopy(Class, file), cluster));
+}
+
+/** What a package says of itself. */
+export interface PackageFacts {
+  readonly name: string;
+  readonly version: string;
+}
+
+/** The package to which a file belongs: the nearest package.json that has a version. */
+export function packageOf(file: string): PackageFacts | undefined {
+  const folder = dirname(file);
+  const manifest = join(folder, 'package.json');
+  if (existsSync(manifest)) {
+    const { name, version } = JSON.parse(readFileSync(manifest, 'utf8')) as Partial<PackageFacts>;
+    if (name && version) return { name, version };
+  }
+  return folder === dirname(folder) ? undefined : packageOf(folder);
 }

@@ -1,6 +1,6 @@
 import type { FactoryOptions } from '../options/factory-options.js';
 import { limitTable, type Setting, settingTable } from '../options/settings.js';
-import { warn } from './warning.js';
+import { warn } from './warnings.js';
 
 /** What the environment says: all of it is optional. */
 export interface PreloadSettings {
