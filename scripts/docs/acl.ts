@@ -1,4 +1,4 @@
-import { grants, rightTable, sentinelGrants } from '../../src/doctor/server/acl.js';
+import { grants, rightTable, sentinelGrants } from '../../src/doctor/server/acl-rights.js';
 import { NOTICE, table } from './markdown.js';
 
 /** The user of the examples. */

@@ -1,4 +1,4 @@
-import { findingTable } from '../../src/doctor/audit/table.js';
+import { findingTable } from '../../src/doctor/audit/finding-table.js';
 import { NOTICE, table } from './markdown.js';
 
 /** docs/findings.md. */

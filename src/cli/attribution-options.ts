@@ -1,7 +1,6 @@
 import type { Command } from 'commander';
-import type { Attributed } from '../doctor/attribution/attribute.js';
-import type { Peer, Resolver } from '../doctor/attribution/claim.js';
-import type { AskWho } from '../doctor/group/keying.js';
+import type { AskWho, Attributed } from '../doctor/attribution/attribute.js';
+import type { Peer, Resolver } from '../doctor/attribution/attribution.js';
 import type { Source } from '../doctor/sources/source.js';
 import type { Console } from './console.js';
 import type { CommandIo } from './io.js';
@@ -34,8 +33,8 @@ async function dockerSource(
   { env, clock }: CommandIo,
   serverIps: readonly string[],
 ) {
-  const { fetchContainers } = await import('../doctor/attribution/docker/fetch.js');
-  const { dockerResolver } = await import('../doctor/attribution/docker/resolver.js');
+  const { fetchContainers } = await import('../doctor/attribution/docker/container-engine.js');
+  const { dockerResolver } = await import('../doctor/attribution/docker/docker-resolver.js');
   const { dockerSocket } = options;
   const host = dockerSocket === undefined ? {} : { host: `unix://${dockerSocket}` };
   return dockerResolver(await fetchContainers({ ...host, env: { ...env } }, clock), serverIps);
@@ -46,8 +45,8 @@ async function kubernetesSource(
   { env, clock }: CommandIo,
   serverIps: readonly string[],
 ) {
-  const { fetchPods } = await import('../doctor/attribution/kubernetes/fetch.js');
-  const { kubernetesResolver } = await import('../doctor/attribution/kubernetes/resolver.js');
+  const { fetchPods } = await import('../doctor/attribution/kubernetes/fetch-pods.js');
+  const { kubernetesResolver } = await import('../doctor/attribution/kubernetes/kubernetes-resolver.js');
   const pods = await fetchPods({ ...(file !== undefined && { file }), env: { ...env } }, clock);
   return kubernetesResolver(pods, serverIps);
 }
@@ -58,7 +57,7 @@ async function loadResolvers(
   io: CommandIo,
   serverIps: readonly string[],
 ): Promise<readonly Resolver[]> {
-  const { staticResolvers } = await import('../doctor/attribution/static.js');
+  const { staticResolvers } = await import('../doctor/attribution/row-resolvers.js');
   const resolvers = [...staticResolvers];
   if (options.docker || options.dockerSocket !== undefined) {
     resolvers.push(await dockerSource(options, io, serverIps));
@@ -67,11 +66,11 @@ async function loadResolvers(
     resolvers.push(await kubernetesSource(options, io, serverIps));
   }
   if (options.hosts !== undefined) {
-    const { loadHosts } = await import('../doctor/attribution/hosts.js');
+    const { loadHosts } = await import('../doctor/attribution/hosts-resolver.js');
     resolvers.push(await loadHosts(options.hosts));
   }
   if (options.dns) {
-    const { dnsResolver, systemLookup } = await import('../doctor/attribution/dns.js');
+    const { dnsResolver, systemLookup } = await import('../doctor/attribution/dns-resolver.js');
     resolvers.push(dnsResolver(systemLookup(), io.clock));
   }
   return resolvers;
@@ -80,7 +79,7 @@ async function loadResolvers(
 async function processes(options: AttributionOptions, peers: readonly Peer[]): Promise<readonly Resolver[]> {
   const isHere = peers.some(({ port, link }) => port !== undefined && link === 'client');
   if (!options.processes || !isHere) return [];
-  const { loadProcesses } = await import('../doctor/attribution/process/resolver.js');
+  const { loadProcesses } = await import('../doctor/attribution/process/process-resolver.js');
   return [await loadProcesses(peers)];
 }
 

@@ -1,8 +1,7 @@
 import { HygieneError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
-import { colourInk, type Ink, plainInk } from '../doctor/render/ink.js';
-import { printable } from '../doctor/render/printable.js';
-import { shown } from '../doctor/render/shown.js';
+import { colourInk, type Ink, plainInk } from '../doctor/render/text-table.js';
+import { printable, shown } from '../doctor/text/safe-text.js';
 import type { CommandIo, Out } from './io.js';
 
 /** How a command speaks. */

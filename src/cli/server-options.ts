@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import type { ConnectionOptions } from 'node:tls';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { HygieneError } from '../core/errors.js';
-import { parseDuration } from '../doctor/group/duration.js';
-import { type Address, parseAddress } from '../doctor/server/address.js';
+import { parseDuration } from '../doctor/text/quantities.js';
+import { type Address, parseAddress } from '../doctor/server/server-endpoint.js';
 import type { CommandIo } from './io.js';
 
 /** The options that say which servers are asked, and how; those of redis-cli have its names. */

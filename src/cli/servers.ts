@@ -1,10 +1,9 @@
 import { HygieneError } from '../core/errors.js';
-import { clusterNodes, watchedBy } from '../doctor/sources/discover.js';
-import { serverSource } from '../doctor/sources/server.js';
-import type { Source } from '../doctor/sources/source.js';
-import { type Address, labelOf } from '../doctor/server/address.js';
-import type { Server } from '../doctor/server/server.js';
-import { openServer } from '../doctor/server/open.js';
+import { clusterNodes, watchedBy } from '../doctor/sources/discover-servers.js';
+import { serverSource, type Source } from '../doctor/sources/source.js';
+import { type Address, labelOf } from '../doctor/server/server-endpoint.js';
+import type { Server } from '../doctor/server/server-connection.js';
+import { openServer } from '../doctor/server/open-server.js';
 import type { Console } from './console.js';
 import type { CommandIo } from './io.js';
 import { addresses, sentinelAddresses, type ServerOptions, tlsOptions } from './server-options.js';

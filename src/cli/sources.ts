@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import type { Command } from 'commander';
 import { HygieneError } from '../core/errors.js';
-import { fileSource, streamSource } from '../doctor/sources/file.js';
+import { fileSource, streamSource } from '../doctor/sources/file-source.js';
 import type { Source } from '../doctor/sources/source.js';
 import type { Console } from './console.js';
 import type { CommandIo } from './io.js';

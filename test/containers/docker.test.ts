@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { Network } from 'testcontainers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { containerIndex } from '../../src/doctor/attribution/docker/container-index.js';
-import { fetchContainers } from '../../src/doctor/attribution/docker/fetch.js';
+import { containerIndex } from '../../src/doctor/attribution/docker/docker-resolver.js';
+import { fetchContainers } from '../../src/doctor/attribution/docker/container-engine.js';
 import { containers } from './rig/containers.js';
 import { importImage } from './rig/image.js';
 import { startJob, type Job, type Running } from './rig/start.js';

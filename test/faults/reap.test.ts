@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { SENTINEL_LINK } from '../../src/doctor/attribution/peer.js';
+import { SENTINEL_LINK } from '../../src/doctor/client-list/protected-rows.js';
 import { eventually } from '../support/eventually.js';
 import { record } from './figures/figure.js';
 import type { Contestant } from './rig/contestant.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { grants, sentinelGrants } from '../../src/doctor/server/acl.js';
+import { grants, sentinelGrants } from '../../src/doctor/server/acl-rights.js';
 import { runCli } from '../support/command-io.js';
 import { useRaw } from '../support/use-raw.js';
 import { useRedis } from '../support/use-redis.js';

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { groupKeys } from '../../src/doctor/group/by.js';
+import { groupKeys } from '../../src/doctor/group/group-keys.js';
 import { runCli } from '../support/command-io.js';
 import { openShell, shells, type Shell } from '../support/shells/shells.js';
 

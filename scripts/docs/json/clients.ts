@@ -1,4 +1,4 @@
-import { groupKeys } from '../../../src/doctor/group/by.js';
+import { groupKeys } from '../../../src/doctor/group/group-keys.js';
 import { commonShapes, head, targetFields } from './common.js';
 import { bytes, count, list, oneOf, ratio, seconds, shape, share, text, whole, yesNo } from './kind.js';
 import type { DocumentShape, Shape } from './shape.js';

@@ -1,5 +1,5 @@
-import { claimSources } from '../../../src/doctor/attribution/claim.js';
-import { JSON_VERSION, type JsonCommand } from '../../../src/doctor/render/json.js';
+import { claimSources } from '../../../src/doctor/attribution/attribution.js';
+import { JSON_VERSION, type JsonCommand } from '../../../src/doctor/render/json-document.js';
 import { bytes, count, exactly, list, matching, oneOf, seconds, shape, text, time, whole } from './kind.js';
 import type { Field, Shape } from './shape.js';
 

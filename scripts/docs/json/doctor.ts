@@ -1,4 +1,4 @@
-import { findingCodes } from '../../../src/doctor/audit/table.js';
+import { findingCodes } from '../../../src/doctor/audit/finding-table.js';
 import { commonShapes, head, targetFields } from './common.js';
 import { figures, list, matching, oneOf, seconds, shape, text } from './kind.js';
 import type { DocumentShape, Shape } from './shape.js';

@@ -1,4 +1,4 @@
-import { JSON_VERSION } from '../../../src/doctor/render/json.js';
+import { JSON_VERSION } from '../../../src/doctor/render/json-document.js';
 import { NOTICE, table } from '../markdown.js';
 import { commonShapes } from './common.js';
 import { documents } from './documents.js';

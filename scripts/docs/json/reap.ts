@@ -1,5 +1,5 @@
-import { neverTable } from '../../../src/doctor/reap/never.js';
-import { changeTable } from '../../../src/doctor/reap/verify.js';
+import { neverTable } from '../../../src/doctor/client-list/protected-rows.js';
+import { changeTable } from '../../../src/doctor/reap/run-reap.js';
 import { commonShapes, head, targetFields } from './common.js';
 import { byWord, count, list, oneOf, shape, text } from './kind.js';
 import type { DocumentShape, Shape } from './shape.js';

@@ -1,8 +1,7 @@
-import { addressClaim } from './address.js';
-import { claimSources, type Claim, type Peer, type Resolver } from './claim.js';
-import { completed, printable } from './finish.js';
-import { peerKey } from './peer.js';
-import { compareClaims } from './rank.js';
+import { printable as clean } from '../text/safe-text.js';
+import { type Claim, type ClaimSource, claimSources, type Peer, type Resolver } from './attribution.js';
+import { isLoopback, isUnixSocket, normaliseIp } from './ip-address.js';
+import { peerKey } from './peers.js';
 
 /** Who holds which connection. */
 export interface Attributed {
@@ -103,3 +102,64 @@ export function createAttribution(resolvers: readonly Resolver[]): Attribution {
     },
   };
 }
+
+/** Say of an ambiguous address why it is so, which helps more than its number, or the name that DNS has for it. */
+const EXPLAINING: ReadonlySet<ClaimSource> = new Set(['pod', 'container', 'process', 'hosts']);
+
+/** Know no more than the address. */
+const BARE: ReadonlySet<ClaimSource> = new Set(['dns', 'address']);
+
+/** Certain claims, likely ones, those that explain why nobody can be named, the mere address, and the rest. */
+function tierOf({ confidence, source }: Claim): number {
+  if (confidence === 'certain') return 0;
+  if (confidence === 'likely') return BARE.has(source) ? 3 : 1;
+  return EXPLAINING.has(source) ? 2 : 4;
+}
+
+/** Orders claims, the best first: by how far they can be trusted, then by how much their source tells. */
+export function compareClaims(one: Claim, other: Claim): number {
+  return tierOf(one) - tierOf(other) || claimSources.indexOf(one.source) - claimSources.indexOf(other.source);
+}
+
+const ASIDE = ['service', 'host', 'role'] as const;
+
+function isClean({ owner, service = '', host = '', role = '', note = '' }: Claim): boolean {
+  return [owner, service, host, role, note].every((text) => clean(text) === text);
+}
+
+/** Names come from elsewhere, also from DNS: what would move the cursor of a terminal is not passed on. */
+export function printable(claim: Claim): Claim {
+  if (isClean(claim)) return claim;
+  const cleaned = Object.entries(claim).map(([key, text]) => [key, clean(String(text))]);
+  return Object.fromEntries(cleaned) as Claim;
+}
+
+/**
+ * The best of some claims, the best first, with what it does not know and others do: a process is certain, and the role
+ * stands in the name. Of an address that stands for many nothing is added, for it would be true of one of them.
+ */
+export function completed([best, ...others]: readonly Claim[]): Claim | undefined {
+  if (!best || best.confidence === 'ambiguous') return best;
+  const known = others.filter(({ confidence }) => confidence !== 'ambiguous');
+  const missing = ASIDE.filter((key) => best[key] === undefined);
+  const added = missing.flatMap((key) => {
+    const text = known.find((claim) => claim[key] !== undefined)?.[key];
+    return text === undefined ? [] : [[key, text] as const];
+  });
+  return added.length === 0 ? best : { ...best, ...Object.fromEntries(added) };
+}
+
+function ambiguous(owner: string, note: string): Claim {
+  return { owner, source: 'address', confidence: 'ambiguous', note };
+}
+
+/** What the address alone says: the last resort, and always there. */
+export function addressClaim({ ip }: Peer): Claim {
+  if (isUnixSocket(ip)) return ambiguous(ip, 'a unix socket does not tell who opened it');
+  if (isLoopback(ip)) return ambiguous(ip, 'any process on the machine of the server');
+  if (normaliseIp(ip) === undefined) return ambiguous(ip || '?', 'the server does not know its address');
+  return { owner: ip, source: 'address', confidence: 'likely' };
+}
+
+/** Asks who holds connections, for all peers at once. */
+export type AskWho = (peers: Iterable<Peer>) => Promise<Attributed>;

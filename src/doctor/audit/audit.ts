@@ -1,23 +1,26 @@
-import { abandonedClients } from './checks/abandoned-clients.js';
-import { connectionPerRequest } from './checks/connection-per-request.js';
-import { growth } from './checks/growth.js';
-import { keepaliveOff, keepaliveSlow } from './checks/keepalive.js';
+import { abandonedClients, monitorLeftOpen, staleConnections } from './checks/abandoned-connections.js';
+import { connectionPerRequest, growth } from './checks/connection-churn.js';
+import {
+  keepaliveOff,
+  keepaliveSlow,
+  timeoutHitsHealthy,
+  timeoutMissesSubscribers,
+} from './checks/server-timeouts.js';
 import { leakyLibrary } from './checks/leaky-library.js';
-import { maxclientsLowered } from './checks/maxclients-lowered.js';
-import { maxclientsNear } from './checks/maxclients-near.js';
-import { maxclientsUneven } from './checks/maxclients-uneven.js';
-import { monitorLeftOpen } from './checks/monitor-left-open.js';
+import { maxclientsLowered, maxclientsNear, maxclientsUneven } from './checks/maxclients.js';
 import { orphanSubscribers } from './checks/orphan-subscribers.js';
 import { outputBuffers } from './checks/output-buffers.js';
 import { reconnectStorm } from './checks/reconnect-storm.js';
-import { staleConnections } from './checks/stale-connections.js';
-import { timeoutHitsHealthy, timeoutMissesSubscribers } from './checks/timeout.js';
 import { unnamedFlood } from './checks/unnamed-flood.js';
-import type { Check, FleetCheck } from './check.js';
-import type { AuditOptions, Examination } from './examination.js';
+import {
+  type AuditOptions,
+  chartOf,
+  type Check,
+  type Examination,
+  type FleetCheck,
+} from './audit-context.js';
 import type { Finding } from './finding.js';
-import { chartOf } from './chart.js';
-import { findingCodes, type FindingCode } from './table.js';
+import { type FindingCode, findingCodes } from './finding-table.js';
 
 /** Who looks for what. */
 const checks: Readonly<Record<Exclude<FindingCode, keyof typeof fleetChecks>, Check>> = {

@@ -1,5 +1,5 @@
-import type { Figures, Tally } from './statistics.js';
-import type { Survey } from './survey.js';
+import type { Figures, Tally } from './group-statistics.js';
+import type { Survey } from './grouped-clients.js';
 
 /** One line of the answer to "who holds how many?". */
 export interface RankedGroup extends Figures {

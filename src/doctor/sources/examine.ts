@@ -1,9 +1,12 @@
 import type { Clock } from '../../core/clock.js';
 import type { HygieneError } from '../../core/errors.js';
-import type { Examination, Snapshot } from '../audit/examination.js';
-import { type ClientRow, keepRow } from '../client-list/row.js';
-import { optional } from './server.js';
-import type { Source } from './source.js';
+import type { AskWho } from '../attribution/attribute.js';
+import type { Claim } from '../attribution/attribution.js';
+import type { IsLocal } from '../attribution/ip-address.js';
+import { createPeerBook } from '../attribution/peers.js';
+import type { Examination, Snapshot } from '../audit/audit-context.js';
+import { type ClientRow, keepRow, viewRow } from '../client-list/client-row.js';
+import { optional, type Source } from './source.js';
 
 /** An examination before anybody has been asked who holds what. */
 export type Examined = Omit<Examination, 'ownerOf'>;
@@ -34,4 +37,26 @@ export async function examine(
   await pause();
   const info = server ? await optional(server.info, NOTHING, onRefusal) : NOTHING;
   return { target, kind, earlier: first, now: await look(source, clock, info), config };
+}
+
+/** What was seen, and which of the addresses in its rows are of this machine. */
+export interface Seen {
+  readonly examined: Examined;
+  readonly isLocal: IsLocal;
+}
+
+const rowsOf = ({ now, earlier }: Examined) => [...now.rows, ...(earlier?.rows ?? [])];
+
+/** Finds the owners of all rows, at all sources at once. */
+export async function withOwners(seen: readonly Seen[], askWho: AskWho): Promise<readonly Examination[]> {
+  const book = createPeerBook();
+  const keys = new Map<ClientRow, string>();
+  for (const { examined, isLocal } of seen) {
+    for (const row of rowsOf(examined)) keys.set(row, book.keyOf(viewRow(row), isLocal));
+  }
+  const { claimOf } = await askWho(book.peers.values());
+  const claims = new Map<string, Claim>();
+  for (const [key, peer] of book.peers) claims.set(key, claimOf(peer));
+  const ownerOf = (row: ClientRow) => claims.get(keys.get(row) ?? '') as Claim; // each row was entered above
+  return seen.map(({ examined }) => ({ ...examined, ownerOf }));
 }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { grants } from '../../../src/doctor/server/acl.js';
+import { grants } from '../../../src/doctor/server/acl-rights.js';
 import { runCli, type World } from '../../support/command-io.js';
 import { useRedis } from '../../support/use-redis.js';
 

@@ -5,9 +5,9 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/core/clock.js';
-import { parseAddress } from '../../../src/doctor/server/address.js';
-import { openServer } from '../../../src/doctor/server/open.js';
-import { serverSource } from '../../../src/doctor/sources/server.js';
+import { parseAddress } from '../../../src/doctor/server/server-endpoint.js';
+import { openServer } from '../../../src/doctor/server/open-server.js';
+import { serverSource } from '../../../src/doctor/sources/source.js';
 import { findRedisBinary, type RedisServer } from '../../support/redis/index.js';
 import { startProcess } from '../../support/redis/process.js';
 

@@ -7,12 +7,12 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createAttribution } from '../../../src/doctor/attribution/attribute.js';
-import type { Peer } from '../../../src/doctor/attribution/claim.js';
-import { localityOf } from '../../../src/doctor/attribution/locality.js';
-import { peerOf, type IsLocal } from '../../../src/doctor/attribution/peer.js';
-import { loadProcesses } from '../../../src/doctor/attribution/process/resolver.js';
-import { createRowReader } from '../../../src/doctor/client-list/reader.js';
-import { keepRow, viewRow, type ClientRow } from '../../../src/doctor/client-list/row.js';
+import type { Peer } from '../../../src/doctor/attribution/attribution.js';
+import { type IsLocal, localityOf } from '../../../src/doctor/attribution/ip-address.js';
+import { peerOf } from '../../../src/doctor/attribution/peers.js';
+import { loadProcesses } from '../../../src/doctor/attribution/process/process-resolver.js';
+import { createRowReader } from '../../../src/doctor/client-list/row-reader.js';
+import { type ClientRow, keepRow, viewRow } from '../../../src/doctor/client-list/client-row.js';
 import { findRedisBinary, type RedisServer } from '../../support/redis/index.js';
 import { startProcess } from '../../support/redis/process.js';
 

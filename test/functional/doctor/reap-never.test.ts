@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
-import { SENTINEL_LINK } from '../../../src/doctor/attribution/peer.js';
+import { SENTINEL_LINK } from '../../../src/doctor/client-list/protected-rows.js';
 import { runCli } from '../../support/command-io.js';
 import { eventually } from '../../support/eventually.js';
 import type { Node } from '../../support/sentinels.js';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Console, createConsole } from '../../../src/cli/console.js';
 import { HygieneError } from '../../../src/core/errors.js';
-import { plainInk } from '../../../src/doctor/render/ink.js';
+import { plainInk } from '../../../src/doctor/render/text-table.js';
 import { memoryIo, type World } from '../../support/command-io.js';
 
 const CLEAR = '\r\x1b[2K';

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
-import { groupKeys } from '../../../src/doctor/group/by.js';
+import { groupKeys } from '../../../src/doctor/group/group-keys.js';
 import type { clientsDocument } from '../../../scripts/docs/json/clients.js';
 import { documents } from '../../../scripts/docs/json/documents.js';
 import { schemaErrors } from '../../support/json-schema.js';

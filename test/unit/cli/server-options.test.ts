@@ -5,10 +5,10 @@ import {
   addresses,
   addServerOptions,
   sentinelAddresses,
-  tlsOptions,
   type ServerOptions,
+  tlsOptions,
 } from '../../../src/cli/server-options.js';
-import { labelOf } from '../../../src/doctor/server/address.js';
+import { labelOf } from '../../../src/doctor/server/server-endpoint.js';
 import { thrown } from '../thrown.js';
 
 type Env = Readonly<Record<string, string>>;

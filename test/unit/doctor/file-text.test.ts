@@ -3,10 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { loadHosts } from '../../../src/doctor/attribution/hosts.js';
-import { fetchPods } from '../../../src/doctor/attribution/kubernetes/fetch.js';
-import { readFileText } from '../../../src/doctor/file-text.js';
-import { readFleetFile } from '../../../src/doctor/fleet/file.js';
+import { loadHosts } from '../../../src/doctor/attribution/hosts-resolver.js';
+import { fetchPods } from '../../../src/doctor/attribution/kubernetes/fetch-pods.js';
+import { readFileText } from '../../../src/doctor/text/file-text.js';
+import { readFleetFile } from '../../../src/doctor/fleet/fleet-file.js';
 import { systemClock } from '../../../src/core/clock.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'file-text-'));
@@ -28,7 +28,7 @@ test('a named pipe that nobody writes to is refused at once', async () => {
 });
 
 test('what a shell hands over as <(command) is read', () => {
-  const script = `import { readFileText } from './src/doctor/file-text.ts'; process.stdout.write(await readFileText(process.argv[1]));`;
+  const script = `import { readFileText } from './src/doctor/text/file-text.ts'; process.stdout.write(await readFileText(process.argv[1]));`;
   const argv = ['-c', 'node --import tsx --input-type=module -e "$0" <(echo 10.0.0.7 web-1)', script];
   expect(execFileSync('bash', argv, { encoding: 'utf8' })).toBe('10.0.0.7 web-1\n');
 });

@@ -1,4 +1,4 @@
-import type { ClientRow } from '../../../src/doctor/client-list/row.js';
+import type { ClientRow } from '../../../src/doctor/client-list/client-row.js';
 
 /** A row as a server would list it: what is not given is that of a quiet, healthy, nameless client. */
 export function clientRow(given: Partial<ClientRow> = {}): ClientRow {

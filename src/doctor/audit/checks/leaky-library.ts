@@ -1,12 +1,10 @@
 import { parseConnectionName } from '../../../identity/connection-name.js';
-import type { ClientRow } from '../../client-list/row.js';
-import { counted } from '../../render/words.js';
-import type { Check } from '../check.js';
-import { floorFor, gather } from '../holders.js';
-import { leakOf } from '../leaks.js';
-import { isSubscriber } from '../traits.js';
-import { conclude } from '../verdict.js';
-import { whoIs } from '../wording.js';
+import type { ClientRow } from '../../client-list/client-row.js';
+import { isSubscriber } from '../../client-list/row-activity.js';
+import { counted } from '../../text/quantities.js';
+import type { Check } from '../audit-context.js';
+import { floorFor, gather, whoIs } from '../connection-holders.js';
+import { conclude } from '../finding.js';
 
 /** One process has one of them for each of its clients, and seldom so many clients. */
 const MANY = 20;
@@ -34,3 +32,53 @@ export const leakyLibrary: Check = (chart) => {
     });
   });
 };
+
+/** A library that leaves connections open by itself, however well it is used. */
+export interface KnownLeak {
+  /** `lib-name`, without a tag in brackets. */
+  readonly library: string;
+  /** The last version that leaks; nothing where there is no fix yet. */
+  readonly upTo?: string;
+  /** Which of its connections stay. */
+  readonly where: 'sentinel-subscribers';
+  readonly what: string;
+  readonly link: string;
+}
+
+/** Leaks that somebody has reported and that show in CLIENT LIST. */
+export const knownLeaks: readonly KnownLeak[] = [
+  {
+    library: 'ioredis',
+    upTo: '6.0.0',
+    where: 'sentinel-subscribers',
+    what: 'quit() leaves the connections of failoverDetector to all sentinels open',
+    link: 'https://github.com/redis/ioredis/issues/1362',
+  },
+  {
+    library: 'jedis',
+    where: 'sentinel-subscribers',
+    what: 'a pool that is closed while its MasterListener connects leaves that connection open',
+    link: 'https://github.com/redis/jedis/issues/1819',
+  },
+];
+
+/** The leak of this library, if this version has it. A version that cannot be read may. */
+export function leakOf(libName: string, libVer: string): KnownLeak | undefined {
+  const bare = libName.replace(/\(.*$/, '').toLowerCase();
+  return knownLeaks.find(
+    ({ library, upTo }) => library === bare && (upTo === undefined || compareVersions(libVer, upTo) <= 0),
+  );
+}
+
+/** The numbers of a version; what follows them (`-beta.1`, `+build`) is left out. */
+function numbersOf(version: string): readonly number[] {
+  return (/^v?(\d+(?:\.\d+)*)/.exec(version)?.[1] ?? '').split('.').map(Number);
+}
+
+/** Below 0 if the first is the older one, 0 if they are the same, above 0 else. */
+export function compareVersions(one: string, other: string): number {
+  const [own, others] = [numbersOf(one), numbersOf(other)];
+  const length = Math.max(own.length, others.length);
+  const differences = Array.from({ length }, (_, at) => (own[at] ?? 0) - (others[at] ?? 0));
+  return differences.find((difference) => difference !== 0) ?? 0;
+}

@@ -1,13 +1,9 @@
-import type { ClientRow } from '../../client-list/row.js';
-import { formatSeconds } from '../../group/duration.js';
-import { counted, percent } from '../../render/words.js';
-import type { Check } from '../check.js';
-import type { Finding } from '../finding.js';
-import { holdersOf, type Holder } from '../holders.js';
-import type { Chart } from '../chart.js';
-import { turnoverOf } from '../turnover.js';
-import { conclude } from '../verdict.js';
-import { isStream } from './connection-per-request.js';
+import type { ClientRow } from '../../client-list/client-row.js';
+import { counted, formatSeconds, percent } from '../../text/quantities.js';
+import type { Chart, Check } from '../audit-context.js';
+import { conclude, type Finding } from '../finding.js';
+import { type Holder, holdersOf } from '../connection-holders.js';
+import { isStream, turnoverOf } from './connection-churn.js';
 
 /** Fewer connections are dialled again without anybody noticing. */
 const LEAST = 50;

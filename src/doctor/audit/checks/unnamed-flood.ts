@@ -1,13 +1,19 @@
-import type { ClientRow } from '../../client-list/row.js';
-import { counted } from '../../render/words.js';
-import { accuse, type Rank } from '../accuse.js';
-import type { Check } from '../check.js';
-import { floorFor, floorOn, holdersOf, type Holder } from '../holders.js';
-import { DEFAULT_MAXCLIENTS, type Chart } from '../chart.js';
-import type { Severity } from '../table.js';
-import { isLeft, mayBeSilent, SETTLED_SECONDS } from '../traits.js';
-import { conclude } from '../verdict.js';
-import { shareOf, whoIs } from '../wording.js';
+import type { ClientRow } from '../../client-list/client-row.js';
+import { counted } from '../../text/quantities.js';
+import {
+  accuse,
+  floorFor,
+  floorOn,
+  type Holder,
+  holdersOf,
+  type Rank,
+  shareOf,
+  whoIs,
+} from '../connection-holders.js';
+import { type Chart, type Check, DEFAULT_MAXCLIENTS } from '../audit-context.js';
+import type { Severity } from '../finding-table.js';
+import { isLeft, mayBeSilent, SETTLED_SECONDS } from '../../client-list/row-activity.js';
+import { conclude } from '../finding.js';
 
 /** Fewer are the clients and pools of some processes on one host. */
 const FLOOR = 50;

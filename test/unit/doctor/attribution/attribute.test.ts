@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createAttribution } from '../../../../src/doctor/attribution/attribute.js';
-import type { Claim, ClaimSource, Peer, Resolver } from '../../../../src/doctor/attribution/claim.js';
-import { nameResolver } from '../../../../src/doctor/attribution/name.js';
-import { otherNameResolver } from '../../../../src/doctor/attribution/other-name.js';
+import type { Claim, ClaimSource, Peer, Resolver } from '../../../../src/doctor/attribution/attribution.js';
+import { nameResolver, otherNameResolver } from '../../../../src/doctor/attribution/row-resolvers.js';
 import { claim, peer } from './peers.js';
 
 /** A resolver that knows one address, and remembers who was asked about. */

@@ -2,7 +2,11 @@ import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/core/clock.js';
-import { dnsResolver, type ReverseLookup, systemLookup } from '../../../../src/doctor/attribution/dns.js';
+import {
+  dnsResolver,
+  type ReverseLookup,
+  systemLookup,
+} from '../../../../src/doctor/attribution/dns-resolver.js';
 import { createFakeClock } from '../../fake-clock.js';
 import { peer } from './peers.js';
 

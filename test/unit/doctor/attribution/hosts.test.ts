@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { HygieneError } from '../../../../src/core/errors.js';
-import { loadHosts, parseHosts } from '../../../../src/doctor/attribution/hosts.js';
+import { loadHosts, parseHosts } from '../../../../src/doctor/attribution/hosts-resolver.js';
 import { thrown } from '../../thrown.js';
 import { peer } from './peers.js';
 

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { isIP } from 'node:net';
 import { describe, expect, test } from 'vitest';
-import { isLoopback, isUnixSocket, normaliseIp, splitAddr } from '../../../../src/doctor/attribution/ip.js';
+import {
+  isLoopback,
+  isUnixSocket,
+  normaliseIp,
+  splitAddr,
+} from '../../../../src/doctor/attribution/ip-address.js';
 
 describe('normaliseIp', () => {
   test.each([

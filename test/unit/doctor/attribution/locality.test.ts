@@ -1,6 +1,6 @@
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { localityOf, nowhere, ownAddresses } from '../../../../src/doctor/attribution/locality.js';
+import { localityOf, nowhere, ownAddresses } from '../../../../src/doctor/attribution/ip-address.js';
 
 const addresses = new Set(['127.0.0.1', '::1', '10.0.0.5', '2001:db8::5']);
 const all = [...addresses, '127.0.0.2', '10.0.0.6'];

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { addressClaim } from '../../../../src/doctor/attribution/address.js';
-import { libraryResolver } from '../../../../src/doctor/attribution/library.js';
-import { libraryTagResolver } from '../../../../src/doctor/attribution/library-tag.js';
-import { nameResolver } from '../../../../src/doctor/attribution/name.js';
-import { otherNameResolver } from '../../../../src/doctor/attribution/other-name.js';
-import { serverLinkResolver } from '../../../../src/doctor/attribution/server-link.js';
+import { addressClaim } from '../../../../src/doctor/attribution/attribute.js';
+import {
+  libraryResolver,
+  libraryTagResolver,
+  nameResolver,
+  otherNameResolver,
+  serverLinkResolver,
+} from '../../../../src/doctor/attribution/row-resolvers.js';
 import { peer } from './peers.js';
 
 describe('our names', () => {

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { peerKey, peerOf } from '../../../../src/doctor/attribution/peer.js';
-import { createPeerBook } from '../../../../src/doctor/attribution/peer-book.js';
+import { createPeerBook, peerKey, peerOf } from '../../../../src/doctor/attribution/peers.js';
 import { peer, row } from './peers.js';
 
 const here = (ip: string) => ip === '10.0.0.7' || ip === '::1';

@@ -1,5 +1,5 @@
-import type { Claim, Peer } from '../../../../src/doctor/attribution/claim.js';
-import type { Row } from '../../../../src/doctor/client-list/row.js';
+import type { Claim, Peer } from '../../../../src/doctor/attribution/attribution.js';
+import type { Row } from '../../../../src/doctor/client-list/client-row.js';
 
 /** A nameless client from another machine, but for what is given. */
 export function peer(given: Partial<Peer> = {}): Peer {

@@ -1,6 +1,10 @@
 import { expect, test } from 'vitest';
-import { claimSources, type ClaimSource, type Confidence } from '../../../../src/doctor/attribution/claim.js';
-import { compareClaims } from '../../../../src/doctor/attribution/rank.js';
+import {
+  type ClaimSource,
+  claimSources,
+  type Confidence,
+} from '../../../../src/doctor/attribution/attribution.js';
+import { compareClaims } from '../../../../src/doctor/attribution/attribute.js';
 import { claim } from './peers.js';
 
 /** The best claim first, as pairs of source and confidence. */

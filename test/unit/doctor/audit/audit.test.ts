@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { audit } from '../../../../src/doctor/audit/audit.js';
-import { findingCodes, findingTable } from '../../../../src/doctor/audit/table.js';
+import { findingCodes, findingTable } from '../../../../src/doctor/audit/finding-table.js';
 import { examination } from './examinations.js';
 import { busy, leaked, together } from './fleets.js';
 

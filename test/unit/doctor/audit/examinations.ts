@@ -1,9 +1,9 @@
 import { audit } from '../../../../src/doctor/audit/audit.js';
-import type { AuditOptions, Examination, Snapshot } from '../../../../src/doctor/audit/examination.js';
+import type { AuditOptions, Examination, Snapshot } from '../../../../src/doctor/audit/audit-context.js';
 import type { Finding } from '../../../../src/doctor/audit/finding.js';
-import type { FindingCode } from '../../../../src/doctor/audit/table.js';
-import type { Claim } from '../../../../src/doctor/attribution/claim.js';
-import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
+import type { FindingCode } from '../../../../src/doctor/audit/finding-table.js';
+import type { Claim } from '../../../../src/doctor/attribution/attribution.js';
+import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { parseConnectionName } from '../../../../src/identity/connection-name.js';
 
 /** By name where it is one of ours, else by address: what the doctor knows without any source. */

@@ -1,6 +1,6 @@
-import type { Examination } from '../../../../src/doctor/audit/examination.js';
-import type { FindingCode } from '../../../../src/doctor/audit/table.js';
-import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
+import type { Examination } from '../../../../src/doctor/audit/audit-context.js';
+import type { FindingCode } from '../../../../src/doctor/audit/finding-table.js';
+import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { clientRow, clientRows } from '../rows.js';
 import { examination, kept } from './examinations.js';
 import { busy, hygienic, leaked, together } from './fleets.js';

@@ -1,4 +1,4 @@
-import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
+import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { clientRow, clientRows } from '../rows.js';
 
 type Given = (index: number) => Partial<ClientRow>;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
+import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { clientRows } from '../rows.js';
 import { examination, findingsOf } from './examinations.js';
 import { healthy, together } from './fleets.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { audit } from '../../../../src/doctor/audit/audit.js';
-import type { Examination } from '../../../../src/doctor/audit/examination.js';
+import type { Examination } from '../../../../src/doctor/audit/audit-context.js';
 import { examination, kept } from './examinations.js';
 import { busy, leaked, together } from './fleets.js';
 

@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { leakOf } from '../../../../src/doctor/audit/leaks.js';
-import { compareVersions } from '../../../../src/doctor/audit/versions.js';
-import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
+import { compareVersions, leakOf } from '../../../../src/doctor/audit/checks/leaky-library.js';
+import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { clientRows } from '../rows.js';
 import { examination, findingsOf } from './examinations.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
+import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { clientRow } from '../rows.js';
 import { findingsOf, kept } from './examinations.js';
 import { healthy, together } from './fleets.js';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { readBufferLimits } from '../../../../src/doctor/audit/buffer-limits.js';
-import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
+import { readBufferLimits } from '../../../../src/doctor/audit/checks/output-buffers.js';
+import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { clientRow } from '../rows.js';
 import { examination, findingsOf, kept } from './examinations.js';
 import { healthy, together } from './fleets.js';

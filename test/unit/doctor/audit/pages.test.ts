@@ -1,10 +1,10 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { audit } from '../../../../src/doctor/audit/audit.js';
-import { knownLeaks } from '../../../../src/doctor/audit/leaks.js';
-import { findingCodes, findingTable, type FindingCode } from '../../../../src/doctor/audit/table.js';
-import { pageOf, renderFindings } from '../../../../src/doctor/render/findings.js';
-import { plainInk } from '../../../../src/doctor/render/ink.js';
+import { knownLeaks } from '../../../../src/doctor/audit/checks/leaky-library.js';
+import { type FindingCode, findingCodes, findingTable } from '../../../../src/doctor/audit/finding-table.js';
+import { pageOf, renderFindings } from '../../../../src/doctor/render/findings-report.js';
+import { plainInk } from '../../../../src/doctor/render/text-table.js';
 import { examples } from './examples.js';
 
 const ROOT = new URL('../../../../', import.meta.url);

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { audit } from '../../../../src/doctor/audit/audit.js';
-import { createRowReader } from '../../../../src/doctor/client-list/reader.js';
-import { keepRow, type ClientRow } from '../../../../src/doctor/client-list/row.js';
+import { createRowReader } from '../../../../src/doctor/client-list/row-reader.js';
+import { type ClientRow, keepRow } from '../../../../src/doctor/client-list/client-row.js';
 import { kept } from './examinations.js';
 
 const FOLDER = new URL('../../../fixtures/client-list/', import.meta.url);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Claim } from '../../../../src/doctor/attribution/claim.js';
-import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
+import type { Claim } from '../../../../src/doctor/attribution/attribution.js';
+import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { examination, findingsOf, kept } from './examinations.js';
 import { busy, hygienic, leaked, together } from './fleets.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { clientListFields } from '../../../../src/doctor/client-list/fields.js';
+import { clientListFields } from '../../../../src/doctor/client-list/client-row.js';
 import { fixture, fixtures } from './fixtures.js';
 import { read, type Fields } from './read.js';
 

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
-import { createRowReader } from '../../../../src/doctor/client-list/reader.js';
+import { createRowReader } from '../../../../src/doctor/client-list/row-reader.js';
 import { fixtures } from './fixtures.js';
 import { createDice, cut, mutate, type Dice } from './mutate.js';
 import { read } from './read.js';

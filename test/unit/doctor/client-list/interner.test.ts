@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createInterner } from '../../../../src/doctor/client-list/interner.js';
+import { createInterner } from '../../../../src/doctor/client-list/string-interner.js';
 
 test('bytes become their text, wherever they stand', () => {
   const intern = createInterner();

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createForm } from '../../../../src/doctor/client-list/form.js';
-import { createUnquoter } from '../../../../src/doctor/client-list/quoted.js';
+import { createForm, createUnquoter } from '../../../../src/doctor/client-list/quoted-form.js';
 
 /** What comes of a text that arrives in these pieces. */
 function plain(

@@ -1,6 +1,6 @@
 import { HygieneError } from '../../../../src/core/errors.js';
-import { clientListFields } from '../../../../src/doctor/client-list/fields.js';
-import { createRowReader, type ReadReport } from '../../../../src/doctor/client-list/reader.js';
+import { clientListFields } from '../../../../src/doctor/client-list/client-row.js';
+import { createRowReader, type ReadReport } from '../../../../src/doctor/client-list/row-reader.js';
 
 /** The fields that a row has, by their names. */
 export type Fields = Readonly<Record<string, string>>;

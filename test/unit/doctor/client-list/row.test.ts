@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import { createRowReader } from '../../../../src/doctor/client-list/reader.js';
-import { clientListFields } from '../../../../src/doctor/client-list/fields.js';
-import { keepRow, viewRow, type ClientRow, type Row } from '../../../../src/doctor/client-list/row.js';
+import { createRowReader } from '../../../../src/doctor/client-list/row-reader.js';
+import {
+  clientListFields,
+  type ClientRow,
+  keepRow,
+  type Row,
+  viewRow,
+} from '../../../../src/doctor/client-list/client-row.js';
 import { clientRow } from '../rows.js';
 import { fixtures } from './fixtures.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
-import { isStale, looksStale } from '../../../../src/doctor/client-list/stale.js';
+import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
+import { isStale, looksStale } from '../../../../src/doctor/client-list/row-activity.js';
 import { clientRow } from '../rows.js';
 
 const HEARTBEAT = 15;

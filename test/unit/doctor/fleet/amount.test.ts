@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { amountOf, readAmount } from '../../../../src/doctor/fleet/amount.js';
+import { amountOf, readAmount } from '../../../../src/doctor/fleet/fleet.js';
 
 test.each([
   [3, { count: 3 }],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { budgetOf, fits, type TargetBudget } from '../../../../src/doctor/fleet/budget.js';
+import { budgetOf, fits, type TargetBudget } from '../../../../src/doctor/fleet/fleet-budget.js';
 import {
   DEFAULT_SURGE,
   defaultReserve,

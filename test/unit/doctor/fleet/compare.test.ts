@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import type { Claim } from '../../../../src/doctor/attribution/claim.js';
-import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
-import { budgetOf } from '../../../../src/doctor/fleet/budget.js';
-import { compare, isWithin } from '../../../../src/doctor/fleet/compare.js';
-import { parseFleet } from '../../../../src/doctor/fleet/file.js';
-import { observe } from '../../../../src/doctor/fleet/observe.js';
+import type { Claim } from '../../../../src/doctor/attribution/attribution.js';
+import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
+import { budgetOf } from '../../../../src/doctor/fleet/fleet-budget.js';
+import { compare, isWithin, observe } from '../../../../src/doctor/fleet/fleet-comparison.js';
+import { parseFleet } from '../../../../src/doctor/fleet/fleet-file.js';
 import { clientRow } from '../rows.js';
 
 const NOBODY: Claim = { owner: '10.0.0.5', source: 'address', confidence: 'certain' };

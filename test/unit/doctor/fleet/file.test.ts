@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseFleet, readFleetFile } from '../../../../src/doctor/fleet/file.js';
+import { parseFleet, readFleetFile } from '../../../../src/doctor/fleet/fleet-file.js';
 import { thrown } from '../../thrown.js';
 
 const FLEET = `

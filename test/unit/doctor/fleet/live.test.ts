@@ -1,7 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Fleet } from '../../../../src/doctor/fleet/fleet.js';
-import { parseLive } from '../../../../src/doctor/fleet/live.js';
-import { limitOf } from '../../../../src/doctor/fleet/maxclients.js';
+import { type Fleet, parseLive } from '../../../../src/doctor/fleet/fleet.js';
+import { limitOf } from '../../../../src/doctor/fleet/fleet-budget.js';
 import { thrown } from '../../thrown.js';
 
 const target = (name: string, maxclients?: number) => ({ name, maxclients, reserve: undefined });

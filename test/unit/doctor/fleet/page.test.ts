@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { budgetOf } from '../../../../src/doctor/fleet/budget.js';
-import { parseFleet } from '../../../../src/doctor/fleet/file.js';
-import { renderBudget } from '../../../../src/doctor/render/budget.js';
-import { plainInk } from '../../../../src/doctor/render/ink.js';
+import { budgetOf } from '../../../../src/doctor/fleet/fleet-budget.js';
+import { parseFleet } from '../../../../src/doctor/fleet/fleet-file.js';
+import { renderBudget } from '../../../../src/doctor/render/budget-report.js';
+import { plainInk } from '../../../../src/doctor/render/text-table.js';
 
 const PAGE = readFileSync(new URL('../../../../docs/fleet-budget.md', import.meta.url), 'utf8');
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseFleet } from '../../../../src/doctor/fleet/file.js';
+import { parseFleet } from '../../../../src/doctor/fleet/fleet-file.js';
 import { thrown } from '../../thrown.js';
 
 /** What a file is told to have wrong, line by line. */

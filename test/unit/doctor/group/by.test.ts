@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { viewRow } from '../../../../src/doctor/client-list/row.js';
-import { claimKey, groupKeys, isClaimKey, rowKey } from '../../../../src/doctor/group/by.js';
+import { viewRow } from '../../../../src/doctor/client-list/client-row.js';
+import { claimKey, groupKeys, isClaimKey, rowKey } from '../../../../src/doctor/group/group-keys.js';
 import { clientRow } from '../rows.js';
 import { listOf } from './sources.js';
 

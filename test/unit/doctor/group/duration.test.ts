@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { formatSeconds, parseDuration } from '../../../../src/doctor/group/duration.js';
+import { formatSeconds, parseDuration } from '../../../../src/doctor/text/quantities.js';
 
 describe('a length of time is read', () => {
   test.each([

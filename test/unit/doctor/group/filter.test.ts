@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { viewRow, type ClientRow } from '../../../../src/doctor/client-list/row.js';
-import { parseFilter } from '../../../../src/doctor/group/filter.js';
+import { type ClientRow, viewRow } from '../../../../src/doctor/client-list/client-row.js';
+import { parseFilter } from '../../../../src/doctor/group/row-filter.js';
 import { thrown } from '../../thrown.js';
 import { clientRow } from '../rows.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { viewRow } from '../../../../src/doctor/client-list/row.js';
-import { createGrouping, regroup } from '../../../../src/doctor/group/grouping.js';
+import { viewRow } from '../../../../src/doctor/client-list/client-row.js';
+import { createGrouping, regroup } from '../../../../src/doctor/group/grouped-clients.js';
 import { clientRow } from '../rows.js';
 import { listOf } from './sources.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Claim, Peer } from '../../../../src/doctor/attribution/claim.js';
-import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
-import { keyingBy, type AskWho } from '../../../../src/doctor/group/keying.js';
-import { takeSurvey, type Survey } from '../../../../src/doctor/group/survey.js';
+import type { Claim, Peer } from '../../../../src/doctor/attribution/attribution.js';
+import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
+import { keyingBy, type Survey, takeSurvey } from '../../../../src/doctor/group/grouped-clients.js';
+import type { AskWho } from '../../../../src/doctor/attribution/attribute.js';
 import { clientRow } from '../rows.js';
 import { listOf } from './sources.js';
 

@@ -1,5 +1,5 @@
-import { nowhere } from '../../../../src/doctor/attribution/locality.js';
-import { viewRow, type ClientRow } from '../../../../src/doctor/client-list/row.js';
+import { nowhere } from '../../../../src/doctor/attribution/ip-address.js';
+import { type ClientRow, viewRow } from '../../../../src/doctor/client-list/client-row.js';
 import type { Source } from '../../../../src/doctor/sources/source.js';
 
 /** A source that gives these rows each time it is read. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { viewRow, type ClientRow, type Row } from '../../../../src/doctor/client-list/row.js';
-import { Statistics } from '../../../../src/doctor/group/statistics.js';
+import { type ClientRow, type Row, viewRow } from '../../../../src/doctor/client-list/client-row.js';
+import { Statistics } from '../../../../src/doctor/group/group-statistics.js';
 import { clientRow } from '../rows.js';
 
 function gathered(rows: readonly Partial<ClientRow>[]): Statistics {

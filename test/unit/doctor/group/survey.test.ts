@@ -1,8 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
-import { parseFilter } from '../../../../src/doctor/group/filter.js';
-import { keyingBy } from '../../../../src/doctor/group/keying.js';
-import { takeSurvey, type SurveyOptions } from '../../../../src/doctor/group/survey.js';
+import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
+import { parseFilter } from '../../../../src/doctor/group/row-filter.js';
+import { keyingBy, type SurveyOptions, takeSurvey } from '../../../../src/doctor/group/grouped-clients.js';
 import type { Source } from '../../../../src/doctor/sources/source.js';
 import { clientRow, clientRows } from '../rows.js';
 import { listOf } from './sources.js';

@@ -1,7 +1,7 @@
-import type { Claim } from '../../../../src/doctor/attribution/claim.js';
-import { rowKey } from '../../../../src/doctor/group/by.js';
-import { takeSurvey, type Survey } from '../../../../src/doctor/group/survey.js';
-import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
+import type { Claim } from '../../../../src/doctor/attribution/attribution.js';
+import { rowKey } from '../../../../src/doctor/group/group-keys.js';
+import { type Survey, takeSurvey } from '../../../../src/doctor/group/grouped-clients.js';
+import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { clientRow } from '../rows.js';
 import { listOf } from './sources.js';
 

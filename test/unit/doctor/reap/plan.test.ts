@@ -1,8 +1,12 @@
 import { describe, expect, test } from 'vitest';
-import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
-import { formatCommand, killCommand } from '../../../../src/doctor/reap/command.js';
-import { neverKill, neverTable } from '../../../../src/doctor/reap/never.js';
-import { planReap, type PlanOptions } from '../../../../src/doctor/reap/plan.js';
+import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
+import {
+  formatCommand,
+  killCommand,
+  type PlanOptions,
+  planReap,
+} from '../../../../src/doctor/reap/reap-plan.js';
+import { neverKill, neverTable } from '../../../../src/doctor/client-list/protected-rows.js';
 import { clientRow } from '../rows.js';
 
 function plan(rows: readonly ClientRow[], options: Partial<PlanOptions> & { named?: boolean } = {}) {

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { HygieneError } from '../../../../src/core/errors.js';
-import { createRowReader } from '../../../../src/doctor/client-list/reader.js';
-import { createReapPort } from '../../../../src/doctor/reap/port.js';
-import type { Server } from '../../../../src/doctor/server/server.js';
+import { createRowReader } from '../../../../src/doctor/client-list/row-reader.js';
+import { createReapPort } from '../../../../src/doctor/reap/reap-servers.js';
+import type { Server } from '../../../../src/doctor/server/server-connection.js';
 
 /** The words of Redis 2.8.11 to a subcommand that it does not know. */
 const OLD = 'ERR Syntax error, try CLIENT (LIST | KILL ip:port | GETNAME | SETNAME connection-name)';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
-import { planReap } from '../../../../src/doctor/reap/plan.js';
-import { runReap, type Fate, type ReapPort } from '../../../../src/doctor/reap/run.js';
+import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
+import { planReap } from '../../../../src/doctor/reap/reap-plan.js';
+import { type Fate, type ReapPort, runReap } from '../../../../src/doctor/reap/run-reap.js';
 import { clientRow } from '../rows.js';
 
 /** A server that is nothing but a list, which can change between any two commands. */

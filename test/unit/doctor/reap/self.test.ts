@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { findSelf, isAmong } from '../../../../src/doctor/reap/self.js';
-import type { Server } from '../../../../src/doctor/server/server.js';
+import { findSelf, isAmong } from '../../../../src/doctor/reap/reap-servers.js';
+import type { Server } from '../../../../src/doctor/server/server-connection.js';
 import { clientRow } from '../rows.js';
 
 const refuse: Server['call'] = () => Promise.reject(new Error('ERR Syntax error'));

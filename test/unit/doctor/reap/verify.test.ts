@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import type { ClientRow } from '../../../../src/doctor/client-list/row.js';
-import { changeOf } from '../../../../src/doctor/reap/verify.js';
+import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
+import { changeOf } from '../../../../src/doctor/reap/run-reap.js';
 import { clientRow } from '../rows.js';
 
 const before = clientRow({ id: 7, name: 'orders@web-1', age: 100, idle: 60 });

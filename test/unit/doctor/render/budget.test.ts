@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { budgetOf } from '../../../../src/doctor/fleet/budget.js';
-import { compare } from '../../../../src/doctor/fleet/compare.js';
-import { parseFleet } from '../../../../src/doctor/fleet/file.js';
-import { renderBudget, renderComparison } from '../../../../src/doctor/render/budget.js';
-import { plainInk } from '../../../../src/doctor/render/ink.js';
+import { budgetOf } from '../../../../src/doctor/fleet/fleet-budget.js';
+import { compare } from '../../../../src/doctor/fleet/fleet-comparison.js';
+import { parseFleet } from '../../../../src/doctor/fleet/fleet-file.js';
+import { renderBudget, renderComparison } from '../../../../src/doctor/render/budget-report.js';
+import { plainInk } from '../../../../src/doctor/render/text-table.js';
 
 const PAPER = { width: 100, ink: plainInk };
 

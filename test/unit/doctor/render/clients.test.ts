@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import type { Claim } from '../../../../src/doctor/attribution/claim.js';
+import type { Claim } from '../../../../src/doctor/attribution/attribution.js';
 import { rank } from '../../../../src/doctor/group/ranking.js';
-import { clientsCsv, renderClients } from '../../../../src/doctor/render/clients.js';
-import { plainInk } from '../../../../src/doctor/render/ink.js';
+import { clientsCsv, renderClients } from '../../../../src/doctor/render/clients-report.js';
+import { plainInk } from '../../../../src/doctor/render/text-table.js';
 import { surveyOf } from '../group/surveys.js';
 
 const claims = new Map<string, Claim>([

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { renderCsv } from '../../../../src/doctor/render/csv.js';
+import { renderCsv } from '../../../../src/doctor/render/clients-report.js';
 
 const cell = (value: string | number) => renderCsv(['a'], [[value]])[1];
 

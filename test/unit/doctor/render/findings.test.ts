@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../../../src/doctor/audit/finding.js';
-import { findingTable } from '../../../../src/doctor/audit/table.js';
-import { pageOf, renderFindings } from '../../../../src/doctor/render/findings.js';
-import { plainInk } from '../../../../src/doctor/render/ink.js';
+import { findingTable } from '../../../../src/doctor/audit/finding-table.js';
+import { pageOf, renderFindings } from '../../../../src/doctor/render/findings-report.js';
+import { plainInk } from '../../../../src/doctor/render/text-table.js';
 import { clientRow } from '../rows.js';
 
 function finding(given: Partial<Finding> = {}): Finding {

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import { colourInk, plainInk, type Ink } from '../../../../src/doctor/render/ink.js';
+import { colourInk, type Ink, plainInk } from '../../../../src/doctor/render/text-table.js';
 
 const kinds = Object.keys(plainInk) as (keyof Ink)[];
 

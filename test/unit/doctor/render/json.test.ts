@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { HygieneError } from '../../../../src/core/errors.js';
-import type { Claim } from '../../../../src/doctor/attribution/claim.js';
+import type { Claim } from '../../../../src/doctor/attribution/attribution.js';
 import { rank } from '../../../../src/doctor/group/ranking.js';
-import { clientsJson } from '../../../../src/doctor/render/json-clients.js';
-import { rowJson } from '../../../../src/doctor/render/json-row.js';
-import { document, renderJson } from '../../../../src/doctor/render/json.js';
+import { clientsJson } from '../../../../src/doctor/render/clients-report.js';
+import { document, renderJson, rowJson } from '../../../../src/doctor/render/json-document.js';
 import { surveyOf } from '../group/surveys.js';
 import { clientRow } from '../rows.js';
 

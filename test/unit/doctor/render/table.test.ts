@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { plainInk } from '../../../../src/doctor/render/ink.js';
-import { renderTable, type Column } from '../../../../src/doctor/render/table.js';
+import { type Column, plainInk, renderTable } from '../../../../src/doctor/render/text-table.js';
 
 type Pet = Readonly<Record<'name' | 'kind' | 'legs', string>>;
 

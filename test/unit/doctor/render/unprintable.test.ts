@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { rank } from '../../../../src/doctor/group/ranking.js';
-import { renderClients } from '../../../../src/doctor/render/clients.js';
-import { plainInk } from '../../../../src/doctor/render/ink.js';
-import { printable } from '../../../../src/doctor/render/printable.js';
-import { renderFate, renderPlan, renderReport } from '../../../../src/doctor/render/reap.js';
-import { killCommand } from '../../../../src/doctor/reap/command.js';
+import { renderClients } from '../../../../src/doctor/render/clients-report.js';
+import { plainInk } from '../../../../src/doctor/render/text-table.js';
+import { printable } from '../../../../src/doctor/text/safe-text.js';
+import { renderFate, renderPlan, renderReport } from '../../../../src/doctor/render/reap-report.js';
+import { killCommand } from '../../../../src/doctor/reap/reap-plan.js';
 import { surveyOf } from '../group/surveys.js';
 import { clientRow } from '../rows.js';
 

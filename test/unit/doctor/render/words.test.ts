@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bar, bytes, counted, percent } from '../../../../src/doctor/render/words.js';
+import { bar, bytes, counted, percent } from '../../../../src/doctor/text/quantities.js';
 
 describe('a bar', () => {
   test.each([

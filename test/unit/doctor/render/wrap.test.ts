@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { wrap } from '../../../../src/doctor/render/wrap.js';
+import { wrap } from '../../../../src/doctor/text/safe-text.js';
 
 describe('a text', () => {
   test.each<[string, number, string[]]>([

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { labelOf, parseAddress } from '../../../../src/doctor/server/address.js';
+import { labelOf, parseAddress } from '../../../../src/doctor/server/server-endpoint.js';
 import { MARK, rawSecrets, shownBy } from '../../secret.js';
 import { thrown } from '../../thrown.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HygieneError } from '../../../../src/core/errors.js';
-import { parseConfiguration } from '../../../../src/doctor/server/configuration-file.js';
+import { parseConfiguration } from '../../../../src/doctor/server/config-file.js';
 
 const read = (text: string) => Object.fromEntries(parseConfiguration(text, 'sentinel.conf'));
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { grantLine, grants, sentinelGrants } from '../../../../src/doctor/server/acl.js';
-import { parseInfo } from '../../../../src/doctor/server/server.js';
+import { grantLine, grants, sentinelGrants } from '../../../../src/doctor/server/acl-rights.js';
+import { parseInfo } from '../../../../src/doctor/server/server-connection.js';
 
 test('INFO is read as fields', () => {
   const text =

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../../src/core/clock.js';
-import { listen, type Welcome } from '../../../../src/doctor/server/welcome.js';
+import { listen, type Welcome } from '../../../../src/doctor/server/open-server.js';
 
 /** What is heard of a server that receives each connection like this. */
 async function heard(receive: (socket: Socket) => void, ms = 5_000): Promise<Welcome> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { labelOf, parseAddress, type Address } from '../../../../src/doctor/server/address.js';
-import type { Server } from '../../../../src/doctor/server/server.js';
-import { clusterNodes, watchedBy } from '../../../../src/doctor/sources/discover.js';
+import { type Address, labelOf, parseAddress } from '../../../../src/doctor/server/server-endpoint.js';
+import type { Server } from '../../../../src/doctor/server/server-connection.js';
+import { clusterNodes, watchedBy } from '../../../../src/doctor/sources/discover-servers.js';
 
 const ADDRESS = parseAddress('rediss://ann:s3cret@10.0.0.1:7000');
 const CLUSTER = new Map([['redis_mode', 'cluster']]);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough, Readable } from 'node:stream';
 import { afterAll, describe, expect, test } from 'vitest';
-import { fileSource, streamSource } from '../../../../src/doctor/sources/file.js';
+import { fileSource, streamSource } from '../../../../src/doctor/sources/file-source.js';
 import { inTime } from '../../../support/in-time.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'file-source-'));

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest';
 import {
   containerIndex,
   type Occupant,
-} from '../../../../../src/doctor/attribution/docker/container-index.js';
-import type { Container } from '../../../../../src/doctor/attribution/docker/container.js';
+} from '../../../../../src/doctor/attribution/docker/docker-resolver.js';
+import type { Container } from '../../../../../src/doctor/attribution/docker/container-engine.js';
 import { at, container, recorded } from './recorded.js';
 
 /** In words. */

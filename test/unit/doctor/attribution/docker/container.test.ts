@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readContainer } from '../../../../../src/doctor/attribution/docker/container.js';
+import { readContainer } from '../../../../../src/doctor/attribution/docker/container-engine.js';
 import { recorded } from './recorded.js';
 
 describe('what Docker answered', () => {

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../../src/core/clock.js';
 import { HygieneError } from '../../../../../src/core/errors.js';
-import { ask } from '../../../../../src/doctor/attribution/ask.js';
-import { fetchContainers, fetchFrom } from '../../../../../src/doctor/attribution/docker/fetch.js';
+import { ask } from '../../../../../src/doctor/attribution/http-json.js';
+import { fetchContainers, fetchFrom } from '../../../../../src/doctor/attribution/docker/container-engine.js';
 import { createFakeClock } from '../../../fake-clock.js';
 import { answerOf } from './recorded.js';
 

@@ -1,5 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { readContainer, type Container } from '../../../../../src/doctor/attribution/docker/container.js';
+import {
+  type Container,
+  readContainer,
+} from '../../../../../src/doctor/attribution/docker/container-engine.js';
 
 /**
  * What real engines answered to `GET /containers/json` (Docker 20.10 with its containerd 1.6, Podman 4.3 with netavark),

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { dockerResolver } from '../../../../../src/doctor/attribution/docker/resolver.js';
+import { dockerResolver } from '../../../../../src/doctor/attribution/docker/docker-resolver.js';
 import { peer } from '../peers.js';
 import { at, container, recorded } from './recorded.js';
 

@@ -1,6 +1,6 @@
 import { homedir } from 'node:os';
 import { expect, test } from 'vitest';
-import { enginePlaces } from '../../../../../src/doctor/attribution/docker/sockets.js';
+import { enginePlaces } from '../../../../../src/doctor/attribution/docker/container-engine.js';
 import { thrown } from '../../../thrown.js';
 
 const labels = (host: string | undefined, env: NodeJS.ProcessEnv) =>

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { generate } from 'selfsigned';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../../../src/core/clock.js';
-import { podsFromApi } from '../../../../../src/doctor/attribution/kubernetes/api.js';
+import { podsFromApi } from '../../../../../src/doctor/attribution/kubernetes/fetch-pods.js';
 import { items } from './cluster.js';
 import { refusal } from './refusal.js';
 

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { fetchPods } from '../../../../../src/doctor/attribution/kubernetes/fetch.js';
+import { fetchPods } from '../../../../../src/doctor/attribution/kubernetes/fetch-pods.js';
 import { items, kubectlOutput } from './cluster.js';
 import { refusal } from './refusal.js';
 

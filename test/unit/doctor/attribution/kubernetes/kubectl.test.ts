@@ -2,7 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { podsFromKubectl } from '../../../../../src/doctor/attribution/kubernetes/kubectl.js';
+import { podsFromKubectl } from '../../../../../src/doctor/attribution/kubernetes/fetch-pods.js';
 import { kubectlOutput } from './cluster.js';
 import { refusal } from './refusal.js';
 

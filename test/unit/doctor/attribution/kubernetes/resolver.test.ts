@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readPod } from '../../../../../src/doctor/attribution/kubernetes/pod.js';
-import { kubernetesResolver } from '../../../../../src/doctor/attribution/kubernetes/resolver.js';
+import { kubernetesResolver } from '../../../../../src/doctor/attribution/kubernetes/kubernetes-resolver.js';
 import { peer } from '../peers.js';
 import { items, podJson } from './cluster.js';
 

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { loadProcesses } from '../../../../../src/doctor/attribution/process/resolver.js';
+import { loadProcesses } from '../../../../../src/doctor/attribution/process/process-resolver.js';
 import { peer } from '../peers.js';
 
 interface FakeProcess {

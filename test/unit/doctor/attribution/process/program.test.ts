@@ -1,6 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { folderShown, readProgram } from '../../../../../src/doctor/attribution/process/program.js';
+import {
+  folderShown,
+  readProgram,
+} from '../../../../../src/doctor/attribution/process/process-description.js';
 import { MARK, secrets } from '../../../secret.js';
 
 const titleOf = (...args: string[]) => readProgram(args, 'comm').title;

@@ -1,7 +1,6 @@
 import { endianness } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { indexSockets } from '../../../../../src/doctor/attribution/process/sockets.js';
-import { readTable } from '../../../../../src/doctor/attribution/process/table.js';
+import { indexSockets, readTable } from '../../../../../src/doctor/attribution/process/process-sockets.js';
 import { peer } from '../peers.js';
 
 const HEAD =
