@@ -3,7 +3,7 @@ import type { AskWho, Attributed } from '../doctor/attribution/attribute.js';
 import type { Peer, Resolver } from '../doctor/attribution/attribution.js';
 import type { Source } from '../doctor/sources/source.js';
 import type { Console } from './console.js';
-import type { CommandIo } from './io.js';
+import type { CommandIo } from './command-io.js';
 
 /** The options that say who is asked about the other ends of connections. */
 export interface AttributionOptions {

@@ -2,7 +2,7 @@ import { HygieneError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
 import { colourInk, type Ink, plainInk } from '../doctor/render/text-table.js';
 import { printable, shown } from '../doctor/text/safe-text.js';
-import type { CommandIo, Out } from './io.js';
+import type { CommandIo, Out } from './command-io.js';
 
 /** How a command speaks. */
 export interface Console {
@@ -74,4 +74,14 @@ export function createConsole({ stdout, stderr, env }: CommandIo): Console {
       stderr.write(`${CLEAR}${aside.faint(shown(text))}`);
     },
   };
+}
+
+/** Waits between two looks. Ctrl-C ends it at once. */
+export async function pause({ clock, signal }: CommandIo, console: Console, ms: number): Promise<void> {
+  console.progress(`waiting ${ms / 1000} s for the second look`);
+  await new Promise<void>((resolve) => {
+    const timer = clock.hold(ms, resolve);
+    signal.addEventListener('abort', () => (timer.cancel(), resolve()), { once: true });
+  });
+  signal.throwIfAborted();
 }

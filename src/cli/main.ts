@@ -1,8 +1,9 @@
 import { CommanderError } from 'commander';
+import { systemClock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
+import type { CommandHost, CommandIo, ExitCode } from './command-io.js';
 import { createConsole } from './console.js';
-import type { CommandIo, ExitCode } from './io.js';
-import { type CommandHost, createProgram } from './program.js';
+import { createProgram } from './program.js';
 
 /** Ctrl-C ends a command at once, whatever it waits for; only what it must not leave half done is waited for. */
 function createInterruption({ signal }: CommandIo) {
@@ -44,4 +45,29 @@ export async function main(argv: readonly string[], io: CommandIo): Promise<Exit
     }
     return 2;
   }
+}
+
+/** Gives `main` this process, and its exit code back to it. A second Ctrl-C ends it at once. */
+export async function run(argv: readonly string[]): Promise<void> {
+  const stop = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
+  // A reader that has seen enough (`| head`) is no error.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
+    process.stderr.write(`error standard output cannot be written: ${error.message}\n`);
+    process.exit(2);
+  });
+  // Nobody hears what goes wrong with the words themselves (`2>&1 | head`); the exit code stays.
+  process.stderr.on('error', () => undefined);
+  const { stdin, stdout, stderr, env } = process;
+  process.exitCode = await main(argv, {
+    stdin,
+    stdout,
+    stderr,
+    env,
+    signal: stop.signal,
+    clock: systemClock,
+  });
+  // What was asked (a name server, kubectl) may go on for a while; nobody waits for it any more.
+  if (stop.signal.aborted) process.exit();
 }

@@ -1,27 +1,19 @@
 import { Command, CommanderError } from 'commander';
+import { readFileSync } from 'node:fs';
 import { redact } from '../core/redact.js';
-import type { CommandIo, ExitCode } from './io.js';
-import { packageVersion } from './version.js';
-
-/** What a command is given besides its arguments, and how it tells its exit code. */
-export interface CommandHost {
-  readonly io: CommandIo;
-  readonly exit: (code: ExitCode) => void;
-  /** Runs what Ctrl-C must not cut off: it sees the signal, and ends by itself. */
-  readonly finish: <T>(run: () => Promise<T>) => Promise<T>;
-}
+import type { CommandHost } from './command-io.js';
 
 /** Adds a command to the program. */
 type AddCommand = (program: Command, host: CommandHost) => void;
 
 /** All commands, in the order of the help. Each is loaded when it is wanted: all of them double the time of a start. */
 const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
-  clients: async () => (await import('./commands/clients.js')).addClients,
-  doctor: async () => (await import('./commands/doctor.js')).addDoctor,
-  reap: async () => (await import('./commands/reap.js')).addReap,
-  budget: async () => (await import('./commands/budget.js')).addBudget,
-  init: async () => (await import('./commands/init.js')).addInit,
-  completion: async () => (await import('./commands/completion.js')).addCompletion,
+  clients: async () => (await import('./commands/clients-command.js')).addClients,
+  doctor: async () => (await import('./commands/doctor-command.js')).addDoctor,
+  reap: async () => (await import('./commands/reap-command.js')).addReap,
+  budget: async () => (await import('./commands/budget-command.js')).addBudget,
+  init: async () => (await import('./commands/init-command.js')).addInit,
+  completion: async () => (await import('./commands/completion-command.js')).addCompletion,
 };
 
 /** The command that is named first; all of them where none is: then help is wanted, or a suggestion. */
@@ -60,4 +52,10 @@ export async function createProgram(argv: readonly string[], host: CommandHost):
   for (const load of wanted(argv)) (await load())(program, host);
   program.commands.forEach((command) => command.helpOption('--help', 'show this help').exitOverride());
   return program;
+}
+
+/** The version of this package, which lies two folders above, in src as in dist. */
+export function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(text) as { version: string }).version;
 }

@@ -5,7 +5,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { HygieneError } from '../core/errors.js';
 import { parseDuration } from '../doctor/text/quantities.js';
 import { type Address, parseAddress } from '../doctor/server/server-endpoint.js';
-import type { CommandIo } from './io.js';
+import type { CommandIo } from './command-io.js';
 
 /** The options that say which servers are asked, and how; those of redis-cli have its names. */
 export interface ServerOptions {

@@ -1,6 +1,6 @@
 import { Readable, Writable } from 'node:stream';
 import { type Clock, systemClock } from '../../src/core/clock.js';
-import type { CommandIo, ExitCode, Out } from '../../src/cli/io.js';
+import type { CommandIo, ExitCode, Out } from '../../src/cli/command-io.js';
 import { main } from '../../src/cli/main.js';
 
 /** The world that a command finds. Nothing of the real one gets in but what is given here. */

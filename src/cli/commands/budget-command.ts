@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import { type Command, Option } from 'commander';
 import type { HygieneError } from '../../core/errors.js';
 import { budgetOf, fits, limitOf, type Rollouts } from '../../doctor/fleet/fleet-budget.js';
 import { compare, type Comparison, isWithin, observe } from '../../doctor/fleet/fleet-comparison.js';
@@ -9,9 +9,8 @@ import { renderJson } from '../../doctor/render/json-document.js';
 import { examine, withOwners } from '../../doctor/sources/examine.js';
 import type { Source } from '../../doctor/sources/source.js';
 import { addAttributionOptions, type AttributionOptions, createAskWho } from '../attribution-options.js';
+import type { CommandHost, CommandIo } from '../command-io.js';
 import { type Console, createConsole } from '../console.js';
-import type { CommandIo } from '../io.js';
-import type { CommandHost } from '../program.js';
 import { addServerOptions, type ServerOptions } from '../server-options.js';
 
 interface BudgetOptions extends ServerOptions, AttributionOptions {
@@ -48,7 +47,7 @@ async function openLive(fleet: Fleet, options: BudgetOptions, { io, console }: W
   const close = () => sighted.forEach(({ source }) => source.server?.close());
   try {
     for (const { target, url } of live) {
-      const { openServers } = await import('../servers.js');
+      const { openServers } = await import('../open-servers.js');
       const own = url === undefined ? options : { ...options, sentinel: [] };
       const { sources, failures } = await openServers(url === undefined ? [] : [url], own, io, console);
       failures.forEach(console.error);

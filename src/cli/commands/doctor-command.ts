@@ -1,21 +1,19 @@
-import { Option, type Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { HygieneError } from '../../core/errors.js';
-import { readFileText } from '../../doctor/text/file-text.js';
-import { audit } from '../../doctor/audit/audit.js';
+import { nowhere } from '../../doctor/attribution/ip-address.js';
 import type { AuditOptions } from '../../doctor/audit/audit-context.js';
+import { audit } from '../../doctor/audit/audit.js';
 import { doctorJson, renderFindings } from '../../doctor/render/findings-report.js';
 import { renderJson } from '../../doctor/render/json-document.js';
 import { parseConfiguration } from '../../doctor/server/config-file.js';
-import type { Source } from '../../doctor/sources/source.js';
 import { examine, type Seen, withOwners } from '../../doctor/sources/examine.js';
-import { nowhere } from '../../doctor/attribution/ip-address.js';
+import type { Source } from '../../doctor/sources/source.js';
+import { readFileText } from '../../doctor/text/file-text.js';
 import { addAttributionOptions, type AttributionOptions, createAskWho } from '../attribution-options.js';
-import { type Console, createConsole } from '../console.js';
-import type { CommandIo } from '../io.js';
-import type { CommandHost } from '../program.js';
-import { pause } from '../pause.js';
+import type { CommandHost, CommandIo } from '../command-io.js';
+import { type Console, createConsole, pause } from '../console.js';
+import { addSourceOptions, openSources, type SourceOptions } from '../open-sources.js';
 import { addServerOptions, limitMs, listOption, type ServerOptions, timeOption } from '../server-options.js';
-import { addSourceOptions, openSources, type SourceOptions } from '../sources.js';
 
 interface DoctorOptions extends ServerOptions, SourceOptions, AttributionOptions {
   readonly heartbeat: number;

@@ -1,4 +1,4 @@
-import { Option, type Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { HygieneError } from '../../core/errors.js';
 import { applyPlan } from '../../init/apply.js';
 import { renderDiff } from '../../init/diff.js';
@@ -6,10 +6,9 @@ import { makePlan } from '../../init/plan/make.js';
 import type { Plan, Told } from '../../init/plan/plan.js';
 import { frameworks } from '../../init/project/framework.js';
 import { readProject } from '../../init/project/project.js';
-import { choose, type Given } from '../choices.js';
+import type { CommandHost } from '../command-io.js';
 import { type Console, createConsole } from '../console.js';
-import type { CommandHost } from '../program.js';
-import { openQuestions, type Questions } from '../questions.js';
+import { choose, type Given, openQuestions, type Questions } from '../init-choices.js';
 
 interface InitOptions extends Given {
   readonly entry?: string;

@@ -2,15 +2,14 @@ import type { Command } from 'commander';
 import { HygieneError } from '../../core/errors.js';
 import { parseFilter } from '../../doctor/group/row-filter.js';
 import { type Criterion, fittingOnes, planReap, staleOnes } from '../../doctor/reap/reap-plan.js';
-import { type Fate, runReap, type ServerOutcome, tally } from '../../doctor/reap/run-reap.js';
 import { createReapPort, findPatients, type Patient } from '../../doctor/reap/reap-servers.js';
-import { reapJson, renderFate, renderPlan, renderReport } from '../../doctor/render/reap-report.js';
+import { type Fate, runReap, type ServerOutcome, tally } from '../../doctor/reap/run-reap.js';
 import { renderJson } from '../../doctor/render/json-document.js';
+import { reapJson, renderFate, renderPlan, renderReport } from '../../doctor/render/reap-report.js';
 import { grants } from '../../doctor/server/acl-rights.js';
+import type { CommandHost, CommandIo } from '../command-io.js';
 import { type Console, createConsole } from '../console.js';
-import type { CommandIo } from '../io.js';
-import type { CommandHost } from '../program.js';
-import type { OpenServers } from '../servers.js';
+import type { OpenServers } from '../open-servers.js';
 import { addServerOptions, positive, secondsMs, type ServerOptions, timeOption } from '../server-options.js';
 
 interface ReapOptions extends ServerOptions {
@@ -146,7 +145,7 @@ async function reap(urls: readonly string[], options: ReapOptions, host: Command
   const { io } = host;
   const console = createConsole(io);
   const criterion = criterionOf(options);
-  const { openServers } = await import('../servers.js');
+  const { openServers } = await import('../open-servers.js');
   const brake = createBrake(io);
   using servers = await openServers(urls, options, brake.io, console);
   const failures = createFailures(console, host.exit);

@@ -1,18 +1,16 @@
-import { Option, type Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { type GroupKey, groupKeys } from '../../doctor/group/group-keys.js';
-import { parseFilter } from '../../doctor/group/row-filter.js';
 import { keyingBy, type Survey, takeSurvey } from '../../doctor/group/grouped-clients.js';
 import { rank } from '../../doctor/group/ranking.js';
+import { parseFilter } from '../../doctor/group/row-filter.js';
 import { clientsCsv, clientsJson, renderClients } from '../../doctor/render/clients-report.js';
 import { renderJson, type RunFacts } from '../../doctor/render/json-document.js';
 import type { Source } from '../../doctor/sources/source.js';
 import { addAttributionOptions, type AttributionOptions, createAskWho } from '../attribution-options.js';
-import { type Console, createConsole } from '../console.js';
-import type { CommandIo } from '../io.js';
-import type { CommandHost } from '../program.js';
-import { pause } from '../pause.js';
+import type { CommandHost, CommandIo } from '../command-io.js';
+import { type Console, createConsole, pause } from '../console.js';
+import { addSourceOptions, openSources, type SourceOptions } from '../open-sources.js';
 import { addServerOptions, positive, type ServerOptions } from '../server-options.js';
-import { addSourceOptions, openSources, type SourceOptions } from '../sources.js';
 
 interface ClientsOptions extends ServerOptions, SourceOptions, AttributionOptions {
   readonly by: GroupKey;

@@ -1,10 +1,10 @@
-import { statSync } from 'node:fs';
 import type { Command } from 'commander';
+import { statSync } from 'node:fs';
 import { HygieneError } from '../core/errors.js';
 import { fileSource, streamSource } from '../doctor/sources/file-source.js';
 import type { Source } from '../doctor/sources/source.js';
+import type { CommandIo } from './command-io.js';
 import type { Console } from './console.js';
-import type { CommandIo } from './io.js';
 import { limitMs, listOption, type ServerOptions } from './server-options.js';
 
 /** The options that say where rows come from, besides servers. */
@@ -62,7 +62,7 @@ export async function openSources(
     return { sources: listed, failures: [], [Symbol.dispose]: () => undefined };
   }
   // A file is read without what it takes to speak to servers: that is a third of the start.
-  const { openServers } = await import('./servers.js');
+  const { openServers } = await import('./open-servers.js');
   const servers = await openServers(named, options, io, console);
   servers.failures.forEach(console.error);
   if (servers.failures.length > 0)

@@ -1,5 +1,4 @@
-import type { Writable } from 'node:stream';
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../core/clock.js';
 
 /** A stream for people or for pipes. */
@@ -20,3 +19,11 @@ export interface CommandIo {
 
 /** 0: fine. 1: findings. 2: usage or connection. */
 export type ExitCode = 0 | 1 | 2;
+
+/** What a command is given besides its arguments, and how it tells its exit code. */
+export interface CommandHost {
+  readonly io: CommandIo;
+  readonly exit: (code: ExitCode) => void;
+  /** Runs what Ctrl-C must not cut off: it sees the signal, and ends by itself. */
+  readonly finish: <T>(run: () => Promise<T>) => Promise<T>;
+}

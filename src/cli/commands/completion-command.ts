@@ -1,8 +1,7 @@
 import { Argument, type Command } from 'commander';
-import { describeProgram } from '../completion/model.js';
-import { completionScripts, type Shell } from '../completion/scripts.js';
+import type { CommandHost } from '../command-io.js';
 import { createConsole } from '../console.js';
-import type { CommandHost } from '../program.js';
+import { completionScripts, describeProgram, type Shell } from '../shell-completion.js';
 
 const shells = Object.keys(completionScripts);
 

@@ -1,11 +1,11 @@
 import { HygieneError } from '../core/errors.js';
+import { openServer } from '../doctor/server/open-server.js';
+import type { Server } from '../doctor/server/server-connection.js';
+import { type Address, labelOf } from '../doctor/server/server-endpoint.js';
 import { clusterNodes, watchedBy } from '../doctor/sources/discover-servers.js';
 import { serverSource, type Source } from '../doctor/sources/source.js';
-import { type Address, labelOf } from '../doctor/server/server-endpoint.js';
-import type { Server } from '../doctor/server/server-connection.js';
-import { openServer } from '../doctor/server/open-server.js';
+import type { CommandIo } from './command-io.js';
 import type { Console } from './console.js';
-import type { CommandIo } from './io.js';
 import { addresses, sentinelAddresses, type ServerOptions, tlsOptions } from './server-options.js';
 
 /** The servers of one command, each with its connection. */
