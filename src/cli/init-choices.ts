@@ -1,9 +1,8 @@
 import { createInterface } from 'node:readline';
 import { HygieneError } from '../core/errors.js';
 import type { Choices } from '../init/plan/plan.js';
-import { findFrameworks, type Framework } from '../init/project/framework.js';
-import { serviceOf } from '../init/project/manifest.js';
-import { languageOf, moduleOf } from '../init/project/modules.js';
+import { findFrameworks, type Framework, serviceOf } from '../init/project/manifest.js';
+import { languageOf, moduleOf } from '../init/project/module-system.js';
 import type { Project } from '../init/project/project.js';
 import type { CommandIo } from './command-io.js';
 import type { Console } from './console.js';

@@ -3,7 +3,7 @@ import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, w
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { frameworks, type Framework } from '../../src/init/project/framework.js';
+import { type Framework, frameworks } from '../../src/init/project/manifest.js';
 import { createConsumer, type Consumer } from '../support/consumer.js';
 import { adopted, serviceText } from '../support/init/services.js';
 import { startProgram } from '../support/program.js';

@@ -120,7 +120,7 @@ describe('packages', () => {
     expect(importers('yaml')).toEqual(['doctor/fleet/fleet-file.ts']);
     expect(importers('@eslint-community/eslint-utils')).toEqual(['eslint/origin/surroundings.ts']);
     expect(importers('picomatch')).toEqual(['eslint/allowed-files.ts']);
-    expect(importers('diff')).toEqual(['init/diff.ts']);
+    expect(importers('diff')).toEqual(['init/apply-plan.ts']);
     const known = ['commander', 'yaml', 'ioredis', 'eventemitter3', 'close-with-grace', 'generic-pool'];
     known.push('@eslint-community/eslint-utils', 'picomatch', 'diff');
     const types = ['eslint', '@typescript-eslint/utils'];

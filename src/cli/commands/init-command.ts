@@ -1,10 +1,9 @@
 import { type Command, Option } from 'commander';
 import { HygieneError } from '../../core/errors.js';
-import { applyPlan } from '../../init/apply.js';
-import { renderDiff } from '../../init/diff.js';
-import { makePlan } from '../../init/plan/make.js';
+import { applyPlan, renderDiff } from '../../init/apply-plan.js';
+import { makePlan } from '../../init/plan/make-plan.js';
 import type { Plan, Told } from '../../init/plan/plan.js';
-import { frameworks } from '../../init/project/framework.js';
+import { frameworks } from '../../init/project/manifest.js';
 import { readProject } from '../../init/project/project.js';
 import type { CommandHost } from '../command-io.js';
 import { type Console, createConsole } from '../console.js';

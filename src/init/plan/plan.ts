@@ -1,5 +1,5 @@
-import type { Framework } from '../project/framework.js';
-import type { Language, ModuleKind } from '../project/modules.js';
+import type { Framework } from '../project/manifest.js';
+import type { Language, ModuleKind } from '../project/module-system.js';
 
 /** What is decided, by its owner or by what is there. */
 export interface Choices {

@@ -1,12 +1,11 @@
-import { realpathSync } from 'node:fs';
-import { isAbsolute, relative, resolve, sep } from 'node:path';
+import { realpathSync, statSync } from 'node:fs';
+import { isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { HygieneError } from '../../core/errors.js';
-import { findEntry } from './entry.js';
-import { type EslintSetup, findEslint } from './eslint.js';
-import { isFile, readText } from './files.js';
+import { findEntry } from './entry-file.js';
+import { type EslintSetup, findEslint } from './eslint-setup.js';
 import { type Manifest, readManifest } from './manifest.js';
-import { refuseMonorepo } from './packages.js';
-import { readTsConfig, type TsConfig } from './tsconfig.js';
+import { readTsConfig, type TsConfig } from './module-system.js';
+import { isFile, namesIn, readText } from './project-files.js';
 
 /** A file of a project: its path from there, with `/`, and what it holds. */
 export interface SourceFile {
@@ -61,4 +60,50 @@ export function readProject(place: string, given?: string): Project {
   if (given === undefined) refuseMonorepo(folder, manifest, found);
   const entry = found === undefined ? undefined : readEntry(folder, found);
   return { folder, manifest, tsconfig, eslint: findEslint(folder, manifest), entry };
+}
+
+/** How far down packages lie: `services/group/orders`. */
+const MAX_DEPTH = 4;
+/** So many are told; the rest is counted. */
+const MAX_TOLD = 40;
+
+const SKIPPED = /^(?:\..*|node_modules|dist|build|coverage|fixtures|__fixtures__)$/;
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
+}
+
+/** Folders below that have a package.json of their own. */
+function packagesBelow(folder: string, depth = 0): readonly string[] {
+  if (depth === MAX_DEPTH) return [];
+  const folders = namesIn(folder)
+    .filter((name) => !SKIPPED.test(name))
+    .map((name) => join(folder, name))
+    .filter(isFolder);
+  return folders.flatMap((one) => [
+    ...(isFile(one, 'package.json') ? [one] : []),
+    ...packagesBelow(one, depth + 1),
+  ]);
+}
+
+function isWorkspaceRoot(folder: string, { hasWorkspaces }: Manifest): boolean {
+  const pnpm = readText(folder, 'pnpm-workspace.yaml');
+  return hasWorkspaces || isFile(folder, 'lerna.json') || /^packages\s*:/m.test(pnpm ?? '');
+}
+
+/**
+ * Refuses the root of a monorepo: what runs there is not one service.
+ *
+ * @throws HygieneError `HYG_INIT_MONOREPO`
+ */
+export function refuseMonorepo(folder: string, manifest: Manifest, entry: string | undefined): void {
+  if (!isWorkspaceRoot(folder, manifest) && entry !== undefined) return;
+  const packages = packagesBelow(folder).map((one) => relative(folder, one));
+  if (packages.length === 0) return;
+  const told = packages.slice(0, MAX_TOLD).map((path) => `  ${path}`);
+  const rest = packages.length > MAX_TOLD ? [`  and ${packages.length - MAX_TOLD} more`] : [];
+  const what = `${folder} holds ${packages.length} package${packages.length === 1 ? '' : 's'}, expected one service:`;
+  throw new HygieneError('HYG_INIT_MONOREPO', `${[what, ...told, ...rest].join('\n')}\n`, {
+    details: { packages },
+  });
 }

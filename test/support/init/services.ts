@@ -1,4 +1,4 @@
-import type { Framework } from '../../../src/init/project/framework.js';
+import type { Framework } from '../../../src/init/project/manifest.js';
 
 /** How a service is written: what it says to load a module, and whether it says types. */
 export interface Form {

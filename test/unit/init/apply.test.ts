@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { applyPlan } from '../../../src/init/apply.js';
+import { applyPlan } from '../../../src/init/apply-plan.js';
 import type { Change } from '../../../src/init/plan/plan.js';
 import { useProjects } from '../../support/init/project.js';
 import { thrown } from '../thrown.js';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
-import { bootstrapPath, specifierOf } from '../../../src/init/plan/names.js';
-import { findFrameworks } from '../../../src/init/project/framework.js';
-import { languageOf, moduleOf, saysImport } from '../../../src/init/project/modules.js';
-import { readProject, type Project } from '../../../src/init/project/project.js';
+import { bootstrapPath, specifierOf } from '../../../src/init/plan/bootstrap-module.js';
+import { findFrameworks } from '../../../src/init/project/manifest.js';
+import { languageOf, moduleOf, saysImport } from '../../../src/init/project/module-system.js';
+import { type Project, readProject } from '../../../src/init/project/project.js';
 import { useProjects, type Files } from '../../support/init/project.js';
 
 const make = useProjects();

@@ -1,8 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import { addScripts, parseJsonc } from '../../../src/init/source/json.js';
-import { closing, isBalanced, mask, withoutComments } from '../../../src/init/source/mask.js';
-import { literal, styleOf } from '../../../src/init/source/style.js';
-import { insertAtTop } from '../../../src/init/source/top.js';
+import { addScripts, parseJsonc } from '../../../src/init/source/json-edit.js';
+import {
+  closing,
+  isBalanced,
+  literal,
+  mask,
+  styleOf,
+  withoutComments,
+} from '../../../src/init/source/source-text.js';
+import { insertAtTop } from '../../../src/init/source/insert-at-top.js';
 
 describe('a masked text', () => {
   test.for([

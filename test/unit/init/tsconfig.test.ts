@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readTsConfig } from '../../../src/init/project/tsconfig.js';
+import { readTsConfig } from '../../../src/init/project/module-system.js';
 import { useProjects } from '../../support/init/project.js';
 
 const make = useProjects();

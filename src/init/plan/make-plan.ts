@@ -1,6 +1,44 @@
-import { moduleOf } from '../project/modules.js';
+import { posix } from 'node:path';
+import { sanitizePart } from '../../identity/connection-name.js';
+import { moduleOf } from '../project/module-system.js';
+import { isFile, namesIn, readText } from '../project/project-files.js';
 import type { Project } from '../project/project.js';
-import type { Choices, Told } from './plan.js';
+import { bootstrapPath, isBootstrap, specifierOf } from './bootstrap-module.js';
+import { planBootstrap, planEntry, planEslint, planScripts, planStop } from './plan-steps.js';
+import type { Choices, Plan, Told } from './plan.js';
+
+const EXTENSIONS = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'];
+
+/** A bootstrap that an earlier run made, under another extension perhaps: it is the one. */
+function existing(folder: string, path: string): string | undefined {
+  const stem = posix.join(posix.dirname(path), posix.basename(path, posix.extname(path)));
+  const there = EXTENSIONS.map((extension) => `${stem}.${extension}`).filter((one) => isFile(folder, one));
+  return there.find((one) => isBootstrap(readText(folder, one) ?? ''));
+}
+
+/** All that has to be done to a project. It reads, and writes nothing. */
+export function makePlan(project: Project, given: Choices): Plan {
+  const choices = { ...given, service: sanitizePart(given.service) };
+  const { folder } = project;
+  const hasSrc = namesIn(folder).includes('src');
+  const usual = bootstrapPath(project, choices.language, choices.module, hasSrc);
+  const path = existing(folder, usual) ?? usual;
+  const specifier = specifierOf(project, path, choices.module);
+  const bootstrap = planBootstrap(project, choices, path);
+  // What a foreign module of that name does is not known: it is not loaded.
+  const isForeign = bootstrap.told.some(({ kind }) => kind === 'todo');
+  const parts = [
+    bootstrap,
+    ...(isForeign ? [] : [planEntry(project, specifier), planStop(project, choices, specifier, path)]),
+    planEslint(project),
+    planScripts(project),
+  ];
+  return {
+    folder,
+    changes: parts.flatMap(({ changes }) => changes),
+    told: [...parts.flatMap(({ told }) => told), ...notesOf(project, choices)],
+  };
+}
 
 function installation({ manifest: { dependencies } }: Project): readonly Told[] {
   const missing = ['redis-hygiene', 'ioredis'].filter((name) => !(name in dependencies));

@@ -1,6 +1,6 @@
 import { join, relative } from 'node:path';
-import { above, isFile, namesIn, readText } from './files.js';
 import type { Manifest } from './manifest.js';
+import { above, isFile, namesIn, readText } from './project-files.js';
 
 /** How a project is linted. */
 export type EslintSetup =

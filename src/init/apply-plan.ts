@@ -1,6 +1,8 @@
+import { createTwoFilesPatch } from 'diff';
 import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { HygieneError } from '../core/errors.js';
+import { redact } from '../core/redact.js';
 import type { Change, Plan } from './plan/plan.js';
 
 function refused(path: string, cause: unknown): HygieneError {
@@ -56,4 +58,23 @@ export function applyPlan({ folder, changes }: Plan): void {
     done.toReversed().forEach((one) => takeBack(folder, one));
     throw error;
   }
+}
+
+/** A unified diff of one file, as `git apply` and `patch -p1` read it. */
+function diffOf({ path, before, after }: Change): string {
+  const old = before === undefined ? '/dev/null' : `a/${path}`;
+  const patch = createTwoFilesPatch(old, `b/${path}`, before ?? '', after, undefined, undefined, {
+    context: 3,
+  });
+  return patch.replace(/^=+\r?\n/, '').replace(/^(---|\+\+\+) (.*)\t$/gm, '$1 $2');
+}
+
+/** The changes as lines of a diff. Lines around them may hold somebody's password: those do not apply any more, but do not show it. */
+export function renderDiff(changes: readonly Change[]): readonly string[] {
+  return changes.flatMap((one) =>
+    diffOf(one)
+      .replace(/\n$/, '')
+      .split('\n')
+      .map((line) => redact(line)),
+  );
 }

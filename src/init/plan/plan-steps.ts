@@ -1,14 +1,27 @@
-import { frameworks } from '../project/framework.js';
-import { readText } from '../project/files.js';
-import { saysImport } from '../project/modules.js';
+import { frameworks } from '../project/manifest.js';
+import { saysImport } from '../project/module-system.js';
+import { readText } from '../project/project-files.js';
 import type { Project } from '../project/project.js';
-import { addScripts } from '../source/json.js';
-import { styleOf } from '../source/style.js';
-import { bootstrapText, isBootstrap, stopLines } from './bootstrap.js';
-import { loadLine, loadsBootstrap, withLoadLine } from './entry-line.js';
-import { CONFIG_ENTRY, formOf, hasPlugin, pluginLine, withPlugin } from './eslint-config.js';
-import { newEslintConfig, parserOf } from './new-eslint-config.js';
-import { change, nothing, tell, type Choices, type Part } from './plan.js';
+import { addScripts } from '../source/json-edit.js';
+import { styleOf } from '../source/source-text.js';
+import {
+  bootstrapText,
+  isBootstrap,
+  loadLine,
+  loadsBootstrap,
+  stopLines,
+  withLoadLine,
+} from './bootstrap-module.js';
+import {
+  CONFIG_ENTRY,
+  formOf,
+  hasPlugin,
+  newEslintConfig,
+  parserOf,
+  pluginLine,
+  withPlugin,
+} from './eslint-config.js';
+import { change, type Choices, nothing, type Part, tell } from './plan.js';
 
 /** The module that configures everything. What stands in its place is kept, whatever it is. */
 export function planBootstrap(project: Project, choices: Choices, path: string): Part {

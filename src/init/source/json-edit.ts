@@ -1,5 +1,4 @@
-import { closing, mask, withoutComments } from './mask.js';
-import { eolOf, indentOf } from './style.js';
+import { closing, eolOf, indentOf, mask, withoutComments } from './source-text.js';
 
 /** A member of an object, by its places in the text. */
 interface Member {

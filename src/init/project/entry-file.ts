@@ -1,7 +1,7 @@
 import { join, posix } from 'node:path';
-import { isFile } from './files.js';
 import type { Manifest } from './manifest.js';
-import type { TsConfig } from './tsconfig.js';
+import type { TsConfig } from './module-system.js';
+import { isFile } from './project-files.js';
 
 /** Where a service usually starts, the likeliest first. */
 const FOLDERS = ['src/', ''];
