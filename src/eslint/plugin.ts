@@ -1,6 +1,30 @@
 import type { ESLint, Linter, Rule } from 'eslint';
-import { packageName, packageVersion } from './rule.js';
-import { rules, type Row } from './rules/index.js';
+import { type HygieneRule, packageName, packageVersion } from './rule.js';
+import { noClientInFunction } from './rules/no-client-in-function.js';
+import { noDirectClient } from './rules/no-direct-client.js';
+import { noFloatingLease } from './rules/no-floating-lease.js';
+import { noPlainConnection } from './rules/no-plain-connection.js';
+import { requireShutdown } from './rules/require-shutdown.js';
+
+/** How loud a rule is in a configuration. */
+type Severity = 'error' | 'warn' | 'off';
+
+/** One rule, and what the two configurations make of it. */
+export interface Row {
+  readonly rule: HygieneRule;
+  readonly recommended: Severity;
+  readonly strict: Severity;
+}
+
+/** All rules, by the names that configurations know them by. */
+export const rules: Readonly<Record<string, Row>> = {
+  'no-direct-client': { rule: noDirectClient, recommended: 'error', strict: 'error' },
+  'no-client-in-function': { rule: noClientInFunction, recommended: 'error', strict: 'error' },
+  'no-plain-connection': { rule: noPlainConnection, recommended: 'error', strict: 'error' },
+  'no-floating-lease': { rule: noFloatingLease, recommended: 'error', strict: 'error' },
+  // One file does not show whether another one stops what it starts.
+  'require-shutdown': { rule: requireShutdown, recommended: 'off', strict: 'error' },
+};
 
 /** The plugin as flat configurations and oxlint's `jsPlugins` take it. */
 export interface HygienePlugin extends ESLint.Plugin {

@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { TSESLint } from '@typescript-eslint/utils';
-import { createGate } from './gate.js';
-import { traceOf, type Trace } from './origin/trace.js';
+import { readFileSync } from 'node:fs';
+import { type Trace, traceOf } from './data-flow/trace-origin.js';
 
 /** What a rule is called with: ESLint's context, and where values come from. */
 export type Context<Message extends string> = Readonly<TSESLint.RuleContext<Message, readonly unknown[]>>;
@@ -54,4 +53,14 @@ export function defineRule<Message extends string>(definition: RuleDefinition<Me
         ? create(context, traceOf(context.sourceCode))
         : {},
   };
+}
+
+/** Whether a file can have anything to do with some modules: a look at its text, before anything is traversed. */
+export type Gate = (sourceCode: Readonly<TSESLint.SourceCode>) => boolean;
+
+/** A gate for files that name one of these modules, or a path inside one, in any kind of quotes. */
+export function createGate(modules: readonly string[]): Gate {
+  const names = modules.map((name) => name.replaceAll(/[/.-]/g, String.raw`\$&`)).join('|');
+  const named = new RegExp(`(['"\`])(?:${names})(?:/[^'"\`\\n]*)?\\1`);
+  return ({ text }) => named.test(text);
 }

@@ -118,8 +118,8 @@ describe('packages', () => {
     // A command line is made of commands: commander gives each its options.
     expect(importers('commander').filter((file) => !file.startsWith('cli/'))).toEqual([]);
     expect(importers('yaml')).toEqual(['doctor/fleet/fleet-file.ts']);
-    expect(importers('@eslint-community/eslint-utils')).toEqual(['eslint/origin/surroundings.ts']);
-    expect(importers('picomatch')).toEqual(['eslint/allowed-files.ts']);
+    expect(importers('@eslint-community/eslint-utils')).toEqual(['eslint/data-flow/trace-origin.ts']);
+    expect(importers('picomatch')).toEqual(['eslint/file-kinds.ts']);
     expect(importers('diff')).toEqual(['init/apply-plan.ts']);
     const known = ['commander', 'yaml', 'ioredis', 'eventemitter3', 'close-with-grace', 'generic-pool'];
     known.push('@eslint-community/eslint-utils', 'picomatch', 'diff');

@@ -1,10 +1,10 @@
-import { openedByCall, PACKAGE } from '../connections.js';
-import { isTest } from '../files.js';
-import { LIBRARIES } from '../libraries.js';
-import type { Call } from '../moments/callbacks.js';
-import { troubleOf } from '../moments/trouble.js';
+import { openedByCall, PACKAGE } from '../opened-connections.js';
+import { isTest } from '../file-kinds.js';
+import { LIBRARIES } from '../client-libraries.js';
+import type { Call } from '../execution-context/callback-timing.js';
+import { troubleOf } from '../execution-context/repeated-opening.js';
 import { defineRule } from '../rule.js';
-import { lookAround } from '../origin/surroundings.js';
+import { lookAround } from '../data-flow/trace-origin.js';
 
 const ADVICE = 'Open it once, when the module or the application starts, and share it.';
 

@@ -1,13 +1,19 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
-import { isAllowed } from '../allowed-files.js';
-import { copiedExports, isCommonJsExport } from '../commonjs-exports.js';
-import { DROP_IN, LIBRARIES, makerOf, sourceOf, type Maker } from '../libraries.js';
-import { mockedModules } from '../mocks.js';
-import type { Origin } from '../origin/origin.js';
-import { replacement } from '../replacement.js';
-import type { Trace } from '../origin/trace.js';
-import { allExports, exportedValues, isAmbient, namedExports, type Export } from '../reexports.js';
-import { defineRule, type Context } from '../rule.js';
+import { DROP_IN, LIBRARIES, type Maker, makerOf, sourceOf } from '../client-libraries.js';
+import type { Origin } from '../data-flow/origin.js';
+import type { Trace } from '../data-flow/trace-origin.js';
+import { isAllowed } from '../file-kinds.js';
+import { replacement } from '../import-fix.js';
+import {
+  allExports,
+  copiedExports,
+  type Export,
+  exportedValues,
+  isAmbient,
+  isCommonJsExport,
+  namedExports,
+} from '../module-exports.js';
+import { type Context, defineRule } from '../rule.js';
 
 /** What the configuration may say. */
 interface Options {
@@ -123,3 +129,18 @@ export const noDirectClient = defineRule<Message>({
     return isAllowed(context, options.allow ?? []) ? {} : createListener(context, trace, options);
   },
 });
+
+const CALL = String.raw`(?:\.\s*(?:mock|doMock|unstable_mockModule|mockModule|setMock)|\bmock\s*\.\s*module)`;
+/** `<typeof import('m')>` and the like. */
+const TYPES = String.raw`(?:<(?:[^<>()]|\([^()]*\)|<[^<>]*>)*>)?`;
+const NAME = String.raw`(['"\`])([^'"\`\n]+)\1`;
+
+const MOCK = new RegExp(String.raw`${CALL}\s*${TYPES}\s*\(\s*(?:import\s*\(\s*)?${NAME}`, 'g');
+
+/** The modules that a test replaces (vitest, jest, node:test): what it makes of them connects to nothing. */
+export function mockedModules(sourceCode: Readonly<TSESLint.SourceCode>): ReadonlySet<string> {
+  const calls = [...sourceCode.text.matchAll(MOCK)];
+  const comments = calls.length > 0 ? sourceCode.getAllComments().map(({ range }) => range) : [];
+  const isSaid = (at: number) => comments.some(([from, to]) => from <= at && at < to);
+  return new Set(calls.flatMap(({ index, 2: module = '' }) => (isSaid(index) ? [] : [module])));
+}

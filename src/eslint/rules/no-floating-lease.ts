@@ -1,10 +1,9 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
-import { isPool, PACKAGE } from '../connections.js';
-import { floatingOf } from '../leases/floating.js';
-import type { Surroundings } from '../origin/origin.js';
-import { lookAround } from '../origin/surroundings.js';
-import type { Trace } from '../origin/trace.js';
-import { defineRule, type Context } from '../rule.js';
+import { isPool, PACKAGE } from '../opened-connections.js';
+import { floatingOf } from '../lease-release.js';
+import type { Surroundings } from '../data-flow/origin.js';
+import { lookAround, type Trace } from '../data-flow/trace-origin.js';
+import { type Context, defineRule } from '../rule.js';
 
 /** What the configuration may say. */
 interface Options {

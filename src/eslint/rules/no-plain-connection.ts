@@ -1,12 +1,10 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
-import { around } from '../flow/home.js';
-import type { Surroundings } from '../origin/origin.js';
-import { lookAround } from '../origin/surroundings.js';
-import type { Trace } from '../origin/trace.js';
-import { plainIn } from '../plain/places.js';
-import type { Taker } from '../plain/taker.js';
-import { takers, takersOf } from '../plain/takers.js';
-import { defineRule, type Context } from '../rule.js';
+import { around } from '../data-flow/syntax-nodes.js';
+import type { Surroundings } from '../data-flow/origin.js';
+import { lookAround, type Trace } from '../data-flow/trace-origin.js';
+import { plainIn } from '../library-options/plain-options.js';
+import { type Taker, takers, takersOf } from '../library-options/library-table.js';
+import { type Context, defineRule } from '../rule.js';
 
 type Call = TSESTree.CallExpression | TSESTree.NewExpression;
 

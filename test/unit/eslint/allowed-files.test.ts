@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isAllowed } from '../../../src/eslint/allowed-files.js';
+import { isAllowed } from '../../../src/eslint/file-kinds.js';
 
 const posix = (file: string) => ({ cwd: '/home/acme/orders', filename: `/home/acme/orders/${file}` });
 const windows = (file: string) => ({ cwd: 'C:\\acme\\orders', filename: `c:\\acme\\orders\\${file}` });

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import { Linter } from 'eslint';
 import { describe, expect, test } from 'vitest';
 import plugin from '../../../src/eslint/index.js';
-import { takers } from '../../../src/eslint/plain/takers.js';
-import { rules } from '../../../src/eslint/rules/index.js';
+import { takers } from '../../../src/eslint/library-options/library-table.js';
+import { rules } from '../../../src/eslint/plugin.js';
 import { casesOfRules } from '../../support/lint/cases/of-rules.js';
 import { LANGUAGES } from '../../support/lint/languages.js';
 

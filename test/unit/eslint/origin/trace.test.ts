@@ -1,7 +1,7 @@
 import { Linter, type Rule } from 'eslint';
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { expect, test } from 'vitest';
-import { traceOf } from '../../../../src/eslint/origin/trace.js';
+import { traceOf } from '../../../../src/eslint/data-flow/trace-origin.js';
 import { LANGUAGES } from '../../../support/lint/languages.js';
 
 /** The origins of whatever `x` is that is written as `probe(x)`: `module#path`, in order. */
