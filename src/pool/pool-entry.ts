@@ -1,6 +1,5 @@
 import type { Redis } from 'ioredis';
 import type { PooledConnection } from '../connect/client/pooled-connection.js';
-import type { Loan } from './lease.js';
 import { createFace } from './leased-client.js';
 import { Traces } from './session-state.js';
 
@@ -39,7 +38,7 @@ export class Member {
   /** Nothing until it is ready. */
   birth: Birth | undefined;
   /** Its present borrowing. */
-  loan: Loan | undefined;
+  loan: object | undefined;
   /** Whether what its last borrower left is being taken away. */
   isCleaning = false;
   /** When it came back last, in milliseconds since the epoch. */

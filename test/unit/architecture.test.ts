@@ -21,14 +21,10 @@ const FLOORS: Readonly<Record<string, number>> = {
   pool: 5,
   subscriber: 5,
   sentinel: 6,
-  'events.ts': 7,
-  'reporter.ts': 8,
-  'connections.ts': 9,
-  'assembly.ts': 10,
-  'factory.ts': 11,
-  register: 11,
-  dropin: 12,
-  'index.ts': 12,
+  factory: 7,
+  register: 8,
+  dropin: 8,
+  'index.ts': 9,
 };
 
 interface Import {

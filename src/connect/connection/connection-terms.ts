@@ -1,6 +1,5 @@
 import type { HygieneError } from '../../core/errors.js';
-import type { ConnectionControls, Standing } from '../../ledger/connection.js';
-import type { Link } from './managed-connection.js';
+import type { ConnectionControls, ConnectionFacts, Standing } from '../../ledger/connection.js';
 import type { VitalsOwner } from './socket-monitor.js';
 
 /** On what terms a connection is opened, beside its facts. Connections with the same terms share them. */
@@ -19,7 +18,7 @@ export const USUAL: LinkTerms = {};
 
 /** How the budget counts a link's connection. */
 export function standingOf(
-  { facts, owner }: Pick<Link, 'facts' | 'owner'>,
+  { facts, owner }: { readonly facts: ConnectionFacts; readonly owner: LinkOwner | undefined },
   { standing }: LinkTerms,
 ): Standing {
   if (standing) return standing;

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Clock } from '../../core/clock.js';
+import type { HygieneError } from '../../core/errors.js';
 import type { ConnectionFacts } from '../../ledger/connection.js';
-import type { LinkOwner, LinkTerms } from '../connection/connection-terms.js';
 import { saysFull, serverFull } from '../ioredis/connection-errors.js';
 import type { Gate, Gates, Saturation, Visitor } from './dial-limiter.js';
 import type { Destination } from './dial-target.js';
@@ -24,14 +24,23 @@ export interface PassagePorts {
   readonly onSaturated: (report: SaturationReport) => void;
 }
 
+/** The client that dials, as far as a dial asks it. */
+export interface DialOwner {
+  /** Whether quit() or disconnect() has been called and the socket is still closing. */
+  isClosing(): boolean;
+  /** Rejects commands that have waited for too long at a full server. */
+  rejectOverdue(now: number, error: () => HygieneError): void;
+}
+
 /** Who dials: a link, seen from the gate. */
 export interface Traveller {
   readonly facts: ConnectionFacts;
-  readonly owner: LinkOwner | undefined;
-  readonly terms: Pick<LinkTerms, 'onFailure'>;
+  /** Nothing for a client that a library made. */
+  readonly owner: DialOwner | undefined;
+  readonly terms: { readonly onFailure?: ((error: HygieneError) => void) | undefined };
   /** Kept for as long as it says something of the dial that is under way. */
   passage: Passage | undefined;
-  report(error: ReturnType<typeof serverFull>): void;
+  report(error: HygieneError): void;
 }
 
 /** How a wait at a gate ends: it may dial, or the server is elsewhere now. */
@@ -136,7 +145,7 @@ export class Passage implements Visitor {
     this.#traveller.report(this.#error());
   }
 
-  #error(): ReturnType<typeof serverFull> {
+  #error(): HygieneError {
     return serverFull(this.#traveller.facts, this.#destination.target);
   }
 

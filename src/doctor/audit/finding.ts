@@ -1,6 +1,5 @@
 import type { Claim } from '../attribution/attribution.js';
 import type { ClientRow } from '../client-list/client-row.js';
-import type { Examination } from './audit-context.js';
 import { type FindingCode, findingTable, type Severity } from './finding-table.js';
 
 /** One coded verdict, with evidence and a remedy. */
@@ -42,7 +41,7 @@ const MOST_EXAMPLES = 3;
 /** Makes a finding of a verdict. */
 export function conclude(
   code: FindingCode,
-  { target }: Pick<Examination, 'target'>,
+  { target }: { readonly target: string },
   verdict: Verdict,
 ): Finding {
   const { summary, evidence = {}, claim, rows, severity = findingTable[code].severity } = verdict;

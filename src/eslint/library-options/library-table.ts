@@ -39,6 +39,7 @@ export const mixedInAny = (...path: string[]): Place => ({ argument: 'any', path
 /** One of the arguments as it is. */
 export const itself = (argument: number, kind: Kind): Place => ({ argument, path: [], kind });
 
+const BULLMQ = "connection: factory.options('queue')";
 const NEST_OPTIONS = "options: factory.options('nest')";
 
 /** Modules of Nest. Places and majors as they are documented; some rows are from memory and few have been run against their library. */
@@ -97,8 +98,6 @@ export const nest: readonly Taker[] = [
     hand: 'factory.client()',
   },
 ];
-
-export const BULLMQ = "connection: factory.options('queue')";
 
 /** Queues, limiters and messages. Places and majors as they are documented; some rows are from memory and few have been run against their library. */
 export const queues: readonly Taker[] = [
