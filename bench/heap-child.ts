@@ -48,11 +48,11 @@ async function sample(open: () => Promise<Redis>, count: number): Promise<HeapSa
   return { heap: perConnection('heapUsed'), external: perConnection('external'), rss: perConnection('rss') };
 }
 
-const [entry = '', side, host = '', port, count, openerFrames] = process.argv.slice(2);
+const [entry = '', side, host = '', port, count, callSiteFrames] = process.argv.slice(2);
 if (!globalThis.gc) throw new Error('Run this with --expose-gc.');
 const address = { host, port: Number(port) };
 // As many as are asked for: the budget of a service is a hundred.
-const own = { openerFrames: Number(openerFrames), limits: { connections: 10_000 } };
+const own = { callSiteFrames: Number(callSiteFrames), limits: { connections: 10_000 } };
 const open = contestants(await loadLibrary(entry), address, own);
 const chosen = sides.find((one) => one === side) ?? 'raw';
 process.send?.(await sample(() => open(chosen), Number(count)));

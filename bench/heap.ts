@@ -95,10 +95,10 @@ export const heap = defineCommand({
     connections: { default: 500, min: 1, max: 5_000, meaning: 'idle connections' },
     repeats: { default: 5, min: 1, max: 100, meaning: 'processes for each side; medians are shown' },
     frames: {
-      default: settingTable.openerFrames.default,
+      default: settingTable.callSiteFrames.default,
       min: 0,
       max: 20,
-      meaning: 'openerFrames of our factory',
+      meaning: 'callSiteFrames of our factory',
     },
   },
   run: (plan, output) => onStage((stage) => compare(stage, plan, output)),

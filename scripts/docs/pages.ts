@@ -1,11 +1,11 @@
 import { errorTable } from '../../src/core/errors.js';
 import { closeReasons } from '../../src/ledger/connection.js';
-import { findings } from '../../src/liveness/health-check-target.js';
+import { staleCauses } from '../../src/liveness/health-check-target.js';
 import { orphanOutcomes } from '../../src/liveness/reap-orphans.js';
 import { limitTable, type Setting, settingTable } from '../../src/options/settings.js';
 import { dropReasons } from '../../src/pool/pool-entry.js';
 import { poolTable } from '../../src/pool/pool-options.js';
-import { traceTable } from '../../src/pool/session-state.js';
+import { sessionStateTable } from '../../src/pool/session-state.js';
 import { policyTable } from '../../src/options/policy.js';
 import { aclPage } from './acl.js';
 import { findingsPage } from './findings.js';
@@ -91,7 +91,7 @@ function glossary(head: string, words: Readonly<Record<string, string>>): string
 /** What is taken away after a lease, and how. */
 function traces(): string {
   const home = { name: '<name>', db: 0 };
-  const rows = Object.entries(traceTable).map(([, row]) => [
+  const rows = Object.entries(sessionStateTable).map(([, row]) => [
     row.meaning,
     'clean' in row
       ? `\`${row.clean(home).join(' ').toUpperCase()}\``
@@ -142,7 +142,7 @@ ${traces()}
 
 The \`found\` of a \`stale\` event, see [liveness](liveness.md).
 
-${glossary('found', findings)}
+${glossary('found', staleCauses)}
 
 ## What became of an orphan
 

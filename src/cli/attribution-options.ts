@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { AskWho, Attributed } from '../doctor/attribution/attribute.js';
+import type { AskWho, AttributionResult } from '../doctor/attribution/attribute.js';
 import type { Peer, Resolver } from '../doctor/attribution/attribution.js';
 import type { Source } from '../doctor/sources/source.js';
 import type { Console } from './console.js';
@@ -95,12 +95,12 @@ export function createAskWho(
 ): AskWho {
   let loaded: Promise<readonly Resolver[]> | undefined;
   const serverIps = sources.flatMap(({ serverIp }) => serverIp ?? []);
-  return async (peers): Promise<Attributed> => {
+  return async (peers): Promise<AttributionResult> => {
     const all = [...peers];
     const resolvers = await (loaded ??= loadResolvers(options, io, serverIps));
-    const { createAttribution } = await import('../doctor/attribution/attribute.js');
+    const { createAttributor } = await import('../doctor/attribution/attribute.js');
     const here = await processes(options, all);
-    const attributed = await createAttribution([...resolvers, ...here]).attribute(all);
+    const attributed = await createAttributor([...resolvers, ...here]).attribute(all);
     attributed.warnings.forEach(console.warn);
     return attributed;
   };

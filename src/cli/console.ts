@@ -1,13 +1,13 @@
 import { HygieneError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
-import { colourInk, type Ink, plainInk } from '../doctor/render/text-table.js';
-import { printable, shown } from '../doctor/text/safe-text.js';
+import { colourStyle, type TextStyle, plainStyle } from '../doctor/render/text-table.js';
+import { printable, safeText } from '../doctor/text/safe-text.js';
 import type { CommandIo, Out } from './command-io.js';
 
 /** How a command speaks. */
 export interface Console {
   /** Of data on standard output. */
-  readonly ink: Ink;
+  readonly ink: TextStyle;
   /** Columns of the terminal; where there is none, lines are as long as they need to be. */
   readonly width: number;
   readonly print: (lines: readonly string[]) => void;
@@ -45,7 +45,7 @@ function messageOf(error: unknown): string {
 }
 
 export function createConsole({ stdout, stderr, env }: CommandIo): Console {
-  const aside: Ink = wantsColour(stderr, env) ? colourInk : plainInk;
+  const aside: TextStyle = wantsColour(stderr, env) ? colourStyle : plainStyle;
   let hasProgress = false;
   const warned = new Set<string>();
 
@@ -55,23 +55,23 @@ export function createConsole({ stdout, stderr, env }: CommandIo): Console {
   }
 
   return {
-    ink: wantsColour(stdout, env) ? colourInk : plainInk,
+    ink: wantsColour(stdout, env) ? colourStyle : plainStyle,
     width: stdout.isTTY ? columnsOf(stdout) : Infinity,
     print(lines) {
       if (hasProgress) stderr.write(CLEAR);
       hasProgress = false;
       stdout.write(lines.map((line) => `${line}\n`).join(''));
     },
-    note: (text) => beside(shown(text)),
+    note: (text) => beside(safeText(text)),
     warn(text) {
-      if (!warned.has(text)) beside(`${aside.warning('warning')} ${shown(text)}`);
+      if (!warned.has(text)) beside(`${aside.warning('warning')} ${safeText(text)}`);
       warned.add(text);
     },
     error: (error) => beside(`${aside.error('error')} ${messageOf(error)}`),
     progress(text) {
       if (!stderr.isTTY) return;
       hasProgress = true;
-      stderr.write(`${CLEAR}${aside.faint(shown(text))}`);
+      stderr.write(`${CLEAR}${aside.faint(safeText(text))}`);
     },
   };
 }

@@ -1,7 +1,7 @@
 import { HygieneError } from '../core/errors.js';
 import { openServer } from '../doctor/server/open-server.js';
-import type { Server } from '../doctor/server/server-connection.js';
-import { type Address, labelOf } from '../doctor/server/server-endpoint.js';
+import type { ServerConnection } from '../doctor/server/server-connection.js';
+import { type ServerEndpoint, labelOf } from '../doctor/server/server-endpoint.js';
 import { clusterNodes, watchedBy } from '../doctor/sources/discover-servers.js';
 import { serverSource, type Source } from '../doctor/sources/source.js';
 import type { CommandIo } from './command-io.js';
@@ -27,11 +27,11 @@ function createOpener(options: ServerOptions, io: CommandIo, console: Console) {
   };
   const seen = new Set<string>();
   const sources: Source[] = [];
-  const servers: Server[] = [];
+  const servers: ServerConnection[] = [];
   const failures: HygieneError[] = [];
   const onRefusal = (error: HygieneError) => console.warn(error.message);
 
-  async function open(address: Address): Promise<Source | undefined> {
+  async function open(address: ServerEndpoint): Promise<Source | undefined> {
     if (seen.has(labelOf(address))) return undefined;
     seen.add(labelOf(address));
     try {
@@ -61,8 +61,8 @@ async function openCluster({ open }: Opener, source: Source | undefined): Promis
 
 async function openWatched(
   { open }: Opener,
-  sentinel: Address,
-  data: Address,
+  sentinel: ServerEndpoint,
+  data: ServerEndpoint,
   master?: string,
 ): Promise<void> {
   const source = await open(sentinel);

@@ -4,7 +4,7 @@ import type { ConnectionOptions } from 'node:tls';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { HygieneError } from '../core/errors.js';
 import { parseDuration } from '../doctor/text/quantities.js';
-import { type Address, parseAddress } from '../doctor/server/server-endpoint.js';
+import { type ServerEndpoint, parseServerEndpoint } from '../doctor/server/server-endpoint.js';
 import type { CommandIo } from './command-io.js';
 
 /** The options that say which servers are asked, and how; those of redis-cli have its names. */
@@ -125,7 +125,11 @@ export function tlsOptions({ sni, cacert, cert, key, insecure }: ServerOptions):
 }
 
 /** What a URL does not say is filled in from the options and the environment, as redis-cli does it. */
-function completed(address: Address, { user, pass, tls }: ServerOptions, env: CommandIo['env']): Address {
+function completed(
+  address: ServerEndpoint,
+  { user, pass, tls }: ServerOptions,
+  env: CommandIo['env'],
+): ServerEndpoint {
   const username = address.username ?? user;
   const password = address.password ?? pass ?? env['REDISCLI_AUTH'];
   return {
@@ -147,8 +151,12 @@ function written(urls: readonly string[], options: ServerOptions, env: CommandIo
 }
 
 /** The servers that are named; where none is, `REDIS_URL`, else 127.0.0.1:6379. */
-export function addresses(urls: readonly string[], options: ServerOptions, env: CommandIo['env']): Address[] {
-  return written(urls, options, env).map((text) => completed(parseAddress(text), options, env));
+export function addresses(
+  urls: readonly string[],
+  options: ServerOptions,
+  env: CommandIo['env'],
+): ServerEndpoint[] {
+  return written(urls, options, env).map((text) => completed(parseServerEndpoint(text), options, env));
 }
 
 /** `--host` and its like name a server of data; beside a sentinel nobody would ask it. */
@@ -166,7 +174,7 @@ function refuseServer({ host, port, socket, uri }: ServerOptions): void {
  *
  * @throws HygieneError `HYG_CLI_USAGE`
  */
-export function sentinelAddresses(options: ServerOptions, env: CommandIo['env']): Address[] {
+export function sentinelAddresses(options: ServerOptions, env: CommandIo['env']): ServerEndpoint[] {
   if (options.sentinel.length > 0) refuseServer(options);
-  return options.sentinel.map((text) => completed(parseAddress(text, SENTINEL_PORT), options, env));
+  return options.sentinel.map((text) => completed(parseServerEndpoint(text, SENTINEL_PORT), options, env));
 }

@@ -37,6 +37,6 @@ export class HygieneError extends Error {
   }
 }
 
-export function isReply(error: unknown): error is Error {
+export function isReplyError(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError';
 }

@@ -17,6 +17,6 @@ export function readKernelAddress(hex: string): string {
 }
 
 /** One end of a TCP connection as the server writes it: `127.0.0.1:6379`, `[::1]:6379`. */
-export function formatEnd(address: string, port: number): string {
+export function formatHostPort(address: string, port: number): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }

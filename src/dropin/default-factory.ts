@@ -1,6 +1,6 @@
 import { assemble, type Assembly } from '../factory/assembly.js';
 import { HygieneError } from '../core/errors.js';
-import { faceOf, type RedisFactory } from '../factory/factory.js';
+import { createFactoryFace, type RedisFactory } from '../factory/factory.js';
 import type { FactoryOptions } from '../options/factory-options.js';
 
 let options: FactoryOptions | undefined;
@@ -31,6 +31,6 @@ export function configure(given: FactoryOptions): void {
  * @throws what createRedisFactory() throws, on its first call
  */
 export function defaultFactory(): RedisFactory {
-  factory ??= faceOf(defaultAssembly());
+  factory ??= createFactoryFace(defaultAssembly());
   return factory;
 }

@@ -80,7 +80,7 @@ const libraries: readonly Library[] = [
 export const LIBRARIES = ['ioredis', 'iovalkey', 'redis', '@redis/client', '@valkey/valkey-glide'];
 
 /** What is known of a member of one of these libraries. */
-export interface Maker {
+export interface ClientMaker {
   readonly module: string;
   /** What to use instead: a sentence without its full stop. */
   readonly advice: string;
@@ -101,12 +101,12 @@ function lookUp(origin: Origin, find: (path: string, makers: Library['makers']) 
 }
 
 /** What makes a client when it is called or constructed. */
-export function makerOf(origin: Origin): Maker | undefined {
+export function makerOf(origin: Origin): ClientMaker | undefined {
   return lookUp(origin, (path, makers) => (Object.hasOwn(makers, path) ? makers[path] : undefined));
 }
 
 /** What makes clients, or has members that do: whoever gets hold of it needs no import of the library. */
-export function sourceOf(origin: Origin): Maker | undefined {
+export function sourceOf(origin: Origin): ClientMaker | undefined {
   return lookUp(origin, (path, makers) => {
     const within = Object.keys(makers).find(
       (maker) => path === '' || maker === path || maker.startsWith(`${path}.`),

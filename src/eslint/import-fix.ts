@@ -1,6 +1,6 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import type { Origin } from './data-flow/origin.js';
-import { around, isFunction } from './data-flow/syntax-nodes.js';
+import { ancestorsOf, isFunction } from './data-flow/syntax-nodes.js';
 import type { Context } from './rule.js';
 
 /**
@@ -22,7 +22,7 @@ export function replacement(
 ): TSESLint.ReportFixFunction | null {
   if (/\.[cm]?tsx?$/.test(filename) && origins.some(isTypedAsExports)) return null;
   const names = new Set(origins.flatMap(({ source }) => source ?? []));
-  if ([...names].some((name) => namesToken(name, sourceCode))) return null;
+  if ([...names].some((name) => isInjectionToken(name, sourceCode))) return null;
   return (fixer) =>
     [...names].map(({ range: [from, to] }) => fixer.replaceTextRange([from + 1, to - 1], module));
 }
@@ -101,13 +101,13 @@ function isToken(name: TSESTree.Node): boolean {
     if (parent.callee === node) return false;
     if (isAskedFor(node, parent)) return true;
   }
-  return isProvided(node) || [...around(node)].some(({ type }) => type === 'Decorator');
+  return isProvided(node) || [...ancestorsOf(node)].some(({ type }) => type === 'Decorator');
 }
 
 type Variables = ReturnType<TSESLint.SourceCode['getDeclaredVariables']>;
 
 function declaredBy(source: TSESTree.Node, sourceCode: Readonly<TSESLint.SourceCode>): Variables {
-  for (const node of around(source)) {
+  for (const node of ancestorsOf(source)) {
     if (isFunction(node)) return [];
     const { type } = node;
     if (/^(?:ImportDeclaration|TSImportEqualsDeclaration|VariableDeclarator)$/.test(type))
@@ -120,7 +120,7 @@ function declaredBy(source: TSESTree.Node, sourceCode: Readonly<TSESLint.SourceC
  * Whether a name that a module's import or `require()` declares is a token of dependency injection. Other files ask with
  * the class of the same module for what is provided, so that the token has to stay what it is.
  */
-export function namesToken(source: TSESTree.Node, sourceCode: Readonly<TSESLint.SourceCode>): boolean {
+export function isInjectionToken(source: TSESTree.Node, sourceCode: Readonly<TSESLint.SourceCode>): boolean {
   return declaredBy(source, sourceCode).some(({ references }) =>
     references.some(({ identifier }) => isToken(identifier)),
   );

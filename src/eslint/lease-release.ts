@@ -1,17 +1,17 @@
 import type { TSESTree } from '@typescript-eslint/utils';
-import type { Surroundings } from './data-flow/origin.js';
-import { around, isFunction, isWithin } from './data-flow/syntax-nodes.js';
+import type { SourceContext } from './data-flow/origin.js';
+import { ancestorsOf, isFunction, isWithin } from './data-flow/syntax-nodes.js';
 import { type Use, usesOf, usesOfParameter } from './data-flow/value-uses.js';
 
 /** Why a lease may never come back. */
-export type Floating =
+export type UnreleasedReason =
   /** Nothing releases it. */
   | 'unreleased'
   /** It is released, but not if something throws before. */
   | 'unguarded';
 
 /** The uses of a lease, and those of its client where it was taken out of the lease: who releases it takes either. */
-function withClient(uses: readonly Use[], surroundings: Surroundings): readonly Use[] {
+function withClient(uses: readonly Use[], surroundings: SourceContext): readonly Use[] {
   const clients = uses.flatMap((use) =>
     use.kind === 'unpacked' ? clientsIn(use.pattern, surroundings) : [],
   );
@@ -20,7 +20,7 @@ function withClient(uses: readonly Use[], surroundings: Surroundings): readonly 
 }
 
 /** `const { client: name } = …` */
-function clientsIn(pattern: TSESTree.Node, { keyOf }: Surroundings): readonly TSESTree.Identifier[] {
+function clientsIn(pattern: TSESTree.Node, { keyOf }: SourceContext): readonly TSESTree.Identifier[] {
   if (pattern.type !== 'ObjectPattern') return [];
   return pattern.properties.flatMap((property) =>
     property.type === 'Property' && keyOf(property) === 'client' && property.value.type === 'Identifier'
@@ -29,7 +29,7 @@ function clientsIn(pattern: TSESTree.Node, { keyOf }: Surroundings): readonly TS
   );
 }
 
-function judge(all: readonly Use[], surroundings: Surroundings): Floating | undefined {
+function judge(all: readonly Use[], surroundings: SourceContext): UnreleasedReason | undefined {
   const uses = withClient(all, surroundings);
   if (uses.some((use) => isOwned(use, surroundings) || isGivenAway(use))) return undefined;
   if (uses.some((use) => use.kind === 'unpacked' && takesRelease(use.pattern, surroundings)))
@@ -43,13 +43,13 @@ function judge(all: readonly Use[], surroundings: Surroundings): Floating | unde
 }
 
 /** `const { client, release } = …`: who takes that apart has plans with it. */
-function takesRelease(pattern: TSESTree.Node, { keyOf }: Surroundings): boolean {
+function takesRelease(pattern: TSESTree.Node, { keyOf }: SourceContext): boolean {
   if (pattern.type !== 'ObjectPattern') return true;
   return pattern.properties.some((property) => property.type !== 'Property' || keyOf(property) === 'release');
 }
 
 /** `acquire().then((lease) => …)`: the lease is a parameter. */
-function judgeThen(call: TSESTree.CallExpression, surroundings: Surroundings): Floating | undefined {
+function judgeThen(call: TSESTree.CallExpression, surroundings: SourceContext): UnreleasedReason | undefined {
   const [fn] = call.arguments;
   if (!isFunction(fn)) return undefined;
   const [lease] = fn.params;
@@ -60,10 +60,10 @@ function judgeThen(call: TSESTree.CallExpression, surroundings: Surroundings): F
 }
 
 /** Why the lease that a call of `acquire()` gives may never come back; undefined if somebody takes care of it. */
-export function floatingOf(
+export function unreleasedReason(
   acquire: TSESTree.CallExpression,
-  surroundings: Surroundings,
-): Floating | undefined {
+  surroundings: SourceContext,
+): UnreleasedReason | undefined {
   const uses = usesOf(acquire, surroundings);
   const then = uses.find((use) => use.kind === 'member' && use.key === 'then');
   return then?.kind === 'member' && then.call?.type === 'CallExpression'
@@ -80,13 +80,13 @@ function isReleasing(key: string | undefined): boolean {
 }
 
 /** Whether a value is an argument of `….release(…)`. */
-export function isGivenToRelease({ parent }: TSESTree.Node, { keyOf }: Surroundings): boolean {
+export function isGivenToRelease({ parent }: TSESTree.Node, { keyOf }: SourceContext): boolean {
   if (parent?.type !== 'CallExpression' || parent.callee.type !== 'MemberExpression') return false;
   return keyOf(parent.callee) === 'release';
 }
 
 /** Whether a lease is given back: `lease.release()`, `pool.release(lease)`, `pool.release(lease.client)`. */
-export function isRelease(use: Use, surroundings: Surroundings): boolean {
+export function isRelease(use: Use, surroundings: SourceContext): boolean {
   if (use.kind === 'passed') return isGivenToRelease(use.node, surroundings);
   if (use.kind !== 'member') return false;
   if (use.key === 'client') return isGivenToRelease(use.node, surroundings);
@@ -94,7 +94,7 @@ export function isRelease(use: Use, surroundings: Surroundings): boolean {
 }
 
 /** Whether a lease gets an owner that releases it whatever happens: `await using`, a stack. */
-export function isOwned(use: Use, { keyOf }: Surroundings): boolean {
+export function isOwned(use: Use, { keyOf }: SourceContext): boolean {
   if (use.kind === 'disposed') return true;
   if (use.kind === 'member') return use.call === undefined && isReleasing(use.key); // stack.defer(lease.release)
   if (use.kind !== 'passed' || use.call.callee.type !== 'MemberExpression') return false;
@@ -108,10 +108,12 @@ export function isGivenAway({ kind }: Use): boolean {
 
 /** Whether code runs whatever happens in its try block. */
 export function isInFinally(node: TSESTree.Node): boolean {
-  return [...around(node)].some((above) => above.type === 'TryStatement' && isWithin(node, above.finalizer));
+  return [...ancestorsOf(node)].some(
+    (above) => above.type === 'TryStatement' && isWithin(node, above.finalizer),
+  );
 }
 
 /** Whether code runs when something was thrown. */
 export function isInCatch(node: TSESTree.Node): boolean {
-  return [...around(node)].some(({ type }) => type === 'CatchClause');
+  return [...ancestorsOf(node)].some(({ type }) => type === 'CatchClause');
 }

@@ -10,14 +10,14 @@ import { requireShutdown } from './rules/require-shutdown.js';
 type Severity = 'error' | 'warn' | 'off';
 
 /** One rule, and what the two configurations make of it. */
-export interface Row {
+export interface RuleEntry {
   readonly rule: HygieneRule;
   readonly recommended: Severity;
   readonly strict: Severity;
 }
 
 /** All rules, by the names that configurations know them by. */
-export const rules: Readonly<Record<string, Row>> = {
+export const rules: Readonly<Record<string, RuleEntry>> = {
   'no-direct-client': { rule: noDirectClient, recommended: 'error', strict: 'error' },
   'no-client-in-function': { rule: noClientInFunction, recommended: 'error', strict: 'error' },
   'no-plain-connection': { rule: noPlainConnection, recommended: 'error', strict: 'error' },
@@ -37,7 +37,9 @@ const rows = Object.entries(rules);
 
 /** The plugin's own part of a configuration; it carries the plugin, so `[plugin.configs.recommended]` is enough. */
 function configure(name: 'recommended' | 'strict', plugin: () => HygienePlugin): Linter.Config {
-  const severities = rows.map(([rule, row]: [string, Row]) => [`${packageName}/${rule}`, row[name]] as const);
+  const severities = rows.map(
+    ([rule, row]: [string, RuleEntry]) => [`${packageName}/${rule}`, row[name]] as const,
+  );
   return {
     name: `${packageName}/${name}`,
     get plugins() {

@@ -39,7 +39,7 @@ function pageOf(rule: string): string {
 /** A rule that looks at no file but those that name its modules. */
 export function defineRule<Message extends string>(definition: RuleDefinition<Message>): HygieneRule {
   const { name, description, fixable, messages, schema = [], modules, words, create } = definition;
-  const isConcerned = createGate(modules);
+  const isConcerned = createFileFilter(modules);
   return {
     meta: {
       type: 'problem',
@@ -56,10 +56,10 @@ export function defineRule<Message extends string>(definition: RuleDefinition<Me
 }
 
 /** Whether a file can have anything to do with some modules: a look at its text, before anything is traversed. */
-export type Gate = (sourceCode: Readonly<TSESLint.SourceCode>) => boolean;
+export type FileFilter = (sourceCode: Readonly<TSESLint.SourceCode>) => boolean;
 
 /** A gate for files that name one of these modules, or a path inside one, in any kind of quotes. */
-export function createGate(modules: readonly string[]): Gate {
+export function createFileFilter(modules: readonly string[]): FileFilter {
   const names = modules.map((name) => name.replaceAll(/[/.-]/g, String.raw`\$&`)).join('|');
   const named = new RegExp(`(['"\`])(?:${names})(?:/[^'"\`\\n]*)?\\1`);
   return ({ text }) => named.test(text);

@@ -9,11 +9,11 @@ import type { FactoryOptions } from '../options/factory-options.js';
 import { libraryRole } from '../options/resolve-options.js';
 import type { Settings } from '../options/settings.js';
 import type { PoolOptions } from '../pool/pool-options.js';
-import { createPoolOpener, type Pool } from '../pool/pool.js';
+import { createPoolFactory, type Pool } from '../pool/pool.js';
 import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
 import type { ShutdownOptions } from '../shutdown/shutdown.js';
 import type { SubscriberOptions } from '../subscriber/subscriber-options.js';
-import { createSubscriberOpener, type Subscriber } from '../subscriber/subscriber.js';
+import { createSubscriberFactory, type Subscriber } from '../subscriber/subscriber.js';
 import { assembleConnections } from './connections.js';
 import type { Events } from './events.js';
 
@@ -49,8 +49,8 @@ export function assemble(options: FactoryOptions = {}): Assembly {
     events: parts.events,
     shutdown: parts.shutdown,
     connections: () => parts.ledger.snapshot(),
-    subscriber: createSubscriberOpener(parts),
-    pool: createPoolOpener({ ...parts, pools }),
+    subscriber: createSubscriberFactory(parts),
+    pool: createPoolFactory({ ...parts, pools }),
     options: (role) => opener.options(readClientArguments(connection, []), libraryRole(role)),
     client: (args, request) => opener.client(readClientArguments(connection, args), request),
     cluster: (nodes, given = {}, construct) => openCluster(parts, { nodes, options: given }, construct),

@@ -1,22 +1,26 @@
 import type { Cluster } from 'ioredis';
-import { boundsOf, createOpener, type Opener } from '../connect/client/client-factory.js';
-import { openLine } from '../connect/client/subscription-connection.js';
+import {
+  reconnectBounds,
+  createClientFactory,
+  type ClientFactory,
+} from '../connect/client/client-factory.js';
+import { openSubscriptionConnection } from '../connect/client/subscription-connection.js';
 import { endCluster } from '../connect/cluster/cluster-end.js';
-import { processGates } from '../connect/dial/dial-limiter.js';
+import { processDialLimiters } from '../connect/dial/dial-limiter.js';
 import type { Ioredis } from '../connect/ioredis/load-ioredis.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { publish } from '../core/emitter.js';
 import { formatConnectionName, sanitizePart } from '../identity/connection-name.js';
 import { detectIdentity, type Identity, processSources } from '../identity/detect-identity.js';
 import { createBudget } from '../ledger/budget.js';
-import { createSuspects, processHoldings } from '../ledger/connection-counts.js';
+import { createCallSiteMonitor, processConnectionCounts } from '../ledger/connection-counts.js';
 import { createLedger } from '../ledger/ledger.js';
-import { processHeartbeat } from '../liveness/health-check-scheduler.js';
+import { processHealthChecks } from '../liveness/health-check-scheduler.js';
 import { createOrphans } from '../liveness/orphans.js';
 import { checkFactoryOptions, type FactoryOptions } from '../options/factory-options.js';
 import type { Settings } from '../options/settings.js';
-import { createSentinels } from '../sentinel/master-groups.js';
-import { processWatchers } from '../sentinel/sentinel-watchers.js';
+import { createMasterGroups } from '../sentinel/master-groups.js';
+import { processSentinelWatchers } from '../sentinel/sentinel-watchers.js';
 import { createShutdown, type ShutdownPorts } from '../shutdown/shutdown.js';
 import { createEvents, type Events } from './events.js';
 import { createReporter, type Reporter } from './reporter.js';
@@ -43,18 +47,18 @@ function cleanIdentity(found: Identity, { onOverride }: Reporter): Identity {
 /** Where the connections of a factory are written down and counted. */
 function openBooks(
   clock: Clock,
-  { openerFrames, limits }: Settings,
+  { callSiteFrames, limits }: Settings,
   { onMove, onSuspect, onFailure }: Reporter,
   onFull: ConnectionsPorts['onFull'],
 ) {
   const onOver = onFull === 'warn' ? onFailure : undefined;
   const budget = createBudget({
     limit: limits.connections,
-    openerFrames,
-    holdings: processHoldings,
+    callSiteFrames,
+    holdings: processConnectionCounts,
     onOver,
   });
-  const suspects = createSuspects(limits.perCallSite, onSuspect);
+  const suspects = createCallSiteMonitor(limits.perCallSite, onSuspect);
   return { budget, ledger: createLedger({ clock, onMove, budget, suspects }) };
 }
 
@@ -83,16 +87,17 @@ export function assembleConnections(options: FactoryOptions, { copy, pools, onFu
   const shared = { copy, clock, identity, settings, connection, budget, ...door, ...reporter };
   const orphans = createOrphans(shared);
   const sentinelName = formatConnectionName({ ...identity, role: 'sentinel' });
-  const sentinels = createSentinels({
+  const sentinels = createMasterGroups({
     ...shared,
-    watchers: processWatchers,
-    bounds: boundsOf(settings),
+    watchers: processSentinelWatchers,
+    bounds: reconnectBounds(settings),
     limitMs: settings.sentinelTimeoutMs,
-    open: (given, listener) => openLine(opener, { ...given, connectionName: sentinelName }, listener, clock),
+    open: (given, listener) =>
+      openSubscriptionConnection(opener, { ...given, connectionName: sentinelName }, listener, clock),
   });
-  const opener: Opener = createOpener({
+  const opener: ClientFactory = createClientFactory({
     ...{ ...shared, ledger, orphans, sentinels },
-    ...{ heartbeat: processHeartbeat, gates: processGates },
+    ...{ heartbeat: processHealthChecks, gates: processDialLimiters },
   });
   return { events, ledger, clusters, ...shared, opener };
 }

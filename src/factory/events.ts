@@ -3,7 +3,7 @@ import { createEmitter, type Emitter } from '../core/emitter.js';
 import type { HygieneError } from '../core/errors.js';
 import type { Suspicion } from '../ledger/connection-counts.js';
 import type { CloseReason, ConnectionInfo, StateKind } from '../ledger/connection.js';
-import type { Finding } from '../liveness/health-check-target.js';
+import type { StaleCause } from '../liveness/health-check-target.js';
 import type { OrphanReport } from '../liveness/orphans.js';
 import type { PolicyOverride } from '../options/policy.js';
 import type { LeaseReport } from '../pool/pool-report.js';
@@ -41,7 +41,7 @@ export interface LivenessEvent {
 /** A connection's peer is gone. Its socket is destroyed now; the client dials again. */
 export interface StaleEvent extends LivenessEvent {
   /** How it was found. */
-  readonly found: Finding;
+  readonly found: StaleCause;
   /** How long nothing had come from the server, in milliseconds. */
   readonly silentMs: number;
 }
@@ -93,10 +93,10 @@ export interface LeaseEvent extends LeaseReport {
 
 /** Everything a factory tells, by event name. The state events carry the name of the state that was reached. */
 export interface HygieneEvents {
-  dialling: [event: ConnectionEvent];
+  connecting: [event: ConnectionEvent];
   connected: [event: ConnectionEvent];
   ready: [event: ConnectionEvent];
-  waiting: [event: ConnectionEvent];
+  reconnecting: [event: ConnectionEvent];
   closed: [event: ClosedEvent];
   stale: [event: StaleEvent];
   stalled: [event: StalledEvent];

@@ -100,7 +100,13 @@ export interface RedisFactory extends AsyncDisposable {
 }
 
 /** The public face of the parts. */
-export function faceOf({ identity, settings, events, shutdown, ...parts }: Assembly): RedisFactory {
+export function createFactoryFace({
+  identity,
+  settings,
+  events,
+  shutdown,
+  ...parts
+}: Assembly): RedisFactory {
   const factory: RedisFactory = {
     identity,
     settings,
@@ -127,5 +133,5 @@ export function faceOf({ identity, settings, events, shutdown, ...parts }: Assem
  * `HYG_IOREDIS_MISSING`, `HYG_IOREDIS_VERSION`
  */
 export function createRedisFactory(options?: FactoryOptions): RedisFactory {
-  return faceOf(assemble(options));
+  return createFactoryFace(assemble(options));
 }

@@ -1,4 +1,4 @@
-import type { VitalsPorts } from '../connect/connection/socket-monitor.js';
+import type { SocketMonitorPorts } from '../connect/connection/socket-monitor.js';
 import type { SaturationReport } from '../connect/dial/dial-attempt.js';
 import { type Clock, throttle } from '../core/clock.js';
 import { publish } from '../core/emitter.js';
@@ -15,9 +15,9 @@ import type { Events, HygieneEvents, LivenessEvent } from './events.js';
 /** Turns what the parts of a factory find out into its events. */
 export interface Reporter {
   readonly onMove: MoveListener;
-  readonly onStale: VitalsPorts['onStale'];
-  readonly onStalled: VitalsPorts['onStalled'];
-  readonly onRecovered: VitalsPorts['onRecovered'];
+  readonly onStale: SocketMonitorPorts['onStale'];
+  readonly onStalled: SocketMonitorPorts['onStalled'];
+  readonly onRecovered: SocketMonitorPorts['onRecovered'];
   readonly onOrphan: OrphanPorts['onOrphan'];
   readonly onOverdue: (report: LeaseReport) => void;
   readonly onReturned: (report: LeaseReport) => void;

@@ -3,7 +3,7 @@ import { accessSync, constants, existsSync, readFileSync, rmSync, writeFileSync 
 import { dirname, join } from 'node:path';
 import { HygieneError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
-import type { Change, Plan } from './plan/plan.js';
+import type { FileChange, Plan } from './plan/plan.js';
 
 function refused(path: string, cause: unknown): HygieneError {
   const why = cause instanceof Error ? cause.message : String(cause);
@@ -13,7 +13,7 @@ function refused(path: string, cause: unknown): HygieneError {
 const isSame = (file: string, text: string) => readFileSync(file).equals(Buffer.from(text));
 
 /** Everything that can be known before the first write. */
-function check(folder: string, { path, before }: Change): void {
+function check(folder: string, { path, before }: FileChange): void {
   const file = join(folder, path);
   try {
     accessSync(before === undefined ? dirname(file) : file, constants.W_OK);
@@ -26,12 +26,12 @@ function check(folder: string, { path, before }: Change): void {
   throw new HygieneError('HYG_INIT_WRITE', `${path} cannot be written: ${why}.`);
 }
 
-function takeBack(folder: string, { path, before }: Change): void {
+function takeBack(folder: string, { path, before }: FileChange): void {
   if (before === undefined) rmSync(join(folder, path), { force: true });
   else writeFileSync(join(folder, path), before);
 }
 
-function write(folder: string, one: Change): void {
+function write(folder: string, one: FileChange): void {
   const { path, before, after } = one;
   try {
     writeFileSync(join(folder, path), after, { flag: before === undefined ? 'wx' : 'w' });
@@ -48,7 +48,7 @@ function write(folder: string, one: Change): void {
  */
 export function applyPlan({ folder, changes }: Plan): void {
   changes.forEach((one) => check(folder, one));
-  const done: Change[] = [];
+  const done: FileChange[] = [];
   try {
     for (const one of changes) {
       write(folder, one);
@@ -61,7 +61,7 @@ export function applyPlan({ folder, changes }: Plan): void {
 }
 
 /** A unified diff of one file, as `git apply` and `patch -p1` read it. */
-function diffOf({ path, before, after }: Change): string {
+function diffOf({ path, before, after }: FileChange): string {
   const old = before === undefined ? '/dev/null' : `a/${path}`;
   const patch = createTwoFilesPatch(old, `b/${path}`, before ?? '', after, undefined, undefined, {
     context: 3,
@@ -70,7 +70,7 @@ function diffOf({ path, before, after }: Change): string {
 }
 
 /** The changes as lines of a diff. Lines around them may hold somebody's password: those do not apply any more, but do not show it. */
-export function renderDiff(changes: readonly Change[]): readonly string[] {
+export function renderDiff(changes: readonly FileChange[]): readonly string[] {
   return changes.flatMap((one) =>
     diffOf(one)
       .replace(/\n$/, '')

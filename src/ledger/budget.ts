@@ -1,8 +1,8 @@
 import { HygieneError } from '../core/errors.js';
-import type { Holder, Holdings, SiteCount } from './connection-counts.js';
+import type { BudgetHolder, ConnectionCounts, CallSiteCount } from './connection-counts.js';
 
 /** Places that are held until they are given back, once. */
-export interface Claim {
+export interface Reservation {
   release(): void;
 }
 
@@ -22,25 +22,25 @@ export interface Budget {
    *
    * @throws HygieneError `HYG_LIMIT_CONNECTIONS` where none is free
    */
-  take(holder: Holder): void;
+  take(holder: BudgetHolder): void;
   /** Takes one also where none is free. */
-  count(holder: Holder): void;
+  count(holder: BudgetHolder): void;
   /** Gives it back. */
-  giveBack(holder: Holder): void;
+  giveBack(holder: BudgetHolder): void;
   /**
    * Takes places for connections that are opened later, as covered.
    *
    * @throws HygieneError `HYG_LIMIT_CONNECTIONS` where so many are not free
    */
-  reserve(holder: Holder, places: number): Claim;
+  reserve(holder: BudgetHolder, places: number): Reservation;
 }
 
 export interface BudgetPorts {
   /** `limits.connections` of the factory. */
   readonly limit: number;
   /** Without frames no line can be named. */
-  readonly openerFrames: number;
-  readonly holdings: Holdings;
+  readonly callSiteFrames: number;
+  readonly holdings: ConnectionCounts;
   /** Where it is given it hears what would be refused, and nothing is. */
   readonly onOver?: ((refusal: HygieneError) => void) | undefined;
 }
@@ -56,10 +56,10 @@ function tellRoles(byRole: Readonly<Record<string, number>>): string {
   return [...told, ...(left > 0 ? [`${left} of other roles`] : [])].join(', ');
 }
 
-function tellSites(sites: readonly SiteCount[], openerFrames: number): string {
+function tellSites(sites: readonly CallSiteCount[], callSiteFrames: number): string {
   if (sites.length === 0) {
-    return openerFrames === 0
-      ? 'The lines that opened them are not known, because openerFrames is 0.'
+    return callSiteFrames === 0
+      ? 'The lines that opened them are not known, because callSiteFrames is 0.'
       : 'The lines that opened them are not known.';
   }
   const told = sites.slice(0, SITES_TOLD).map(({ site, count }) => `${count} by ${site}`);
@@ -70,7 +70,7 @@ function tellSites(sites: readonly SiteCount[], openerFrames: number): string {
 }
 
 /** The budget as one factory has it. */
-export function createBudget({ limit, openerFrames, holdings, onOver }: BudgetPorts): Budget {
+export function createBudget({ limit, callSiteFrames, holdings, onOver }: BudgetPorts): Budget {
   /** By this factory. Between two errors it tells how many others there were. */
   let refused = 0;
 
@@ -79,7 +79,7 @@ export function createBudget({ limit, openerFrames, holdings, onOver }: BudgetPo
     const { used } = holdings;
     const [byRole, bySite] = [holdings.byRole(), holdings.bySite()];
     const asked = places === 1 ? 'One more connection was' : `${places} more connections were`;
-    const by = used === 0 ? '.' : ` (${tellRoles(byRole)}). ${tellSites(bySite, openerFrames)}`;
+    const by = used === 0 ? '.' : ` (${tellRoles(byRole)}). ${tellSites(bySite, callSiteFrames)}`;
     return new HygieneError(
       'HYG_LIMIT_CONNECTIONS',
       `${asked} asked for, and limits.connections is ${limit}, of which ${used} are held${by}`,
@@ -93,7 +93,7 @@ export function createBudget({ limit, openerFrames, holdings, onOver }: BudgetPo
     onOver(refusal(places));
   }
 
-  const count = (holder: Holder) => holdings.add(holder, 1);
+  const count = (holder: BudgetHolder) => holdings.add(holder, 1);
 
   return {
     ensure,

@@ -41,7 +41,7 @@ function stackText(frames: number): string | undefined {
   const holder: { stack?: unknown } = {};
   try {
     Reflect.set(Error, 'stackTraceLimit', frames); // which frozen intrinsics refuse without a throw
-    Error.captureStackTrace(holder, captureOpener);
+    Error.captureStackTrace(holder, captureCallSite);
     return typeof holder.stack === 'string' ? holder.stack : undefined;
   } catch {
     return undefined;
@@ -54,7 +54,7 @@ function stackText(frames: number): string | undefined {
  * The call site that opens a connection: the innermost `frames` stack frames of the application, or of the
  * library that asked for it.
  */
-export function captureOpener(frames: number): readonly string[] {
+export function captureCallSite(frames: number): readonly string[] {
   if (frames === 0) return [];
   const text = stackText(frames + FRAMES_IN_BETWEEN);
   if (text === undefined) return [];

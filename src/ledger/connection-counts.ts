@@ -22,32 +22,32 @@ export function createTally(): Tally {
 }
 
 /** Whose a place is, as far as a full budget names them. */
-export type Holder = Pick<ConnectionFacts, 'role' | 'opener'>;
+export type BudgetHolder = Pick<ConnectionFacts, 'role' | 'callSite'>;
 
 /** What one line of code holds. */
-export interface SiteCount {
-  /** The innermost frame of the opener, with file and line. */
+export interface CallSiteCount {
+  /** The innermost frame of the callSite, with file and line. */
   readonly site: string;
   readonly count: number;
 }
 
 /** The places in use, counted by who holds them. */
-export interface Holdings {
+export interface ConnectionCounts {
   readonly used: number;
-  add(holder: Holder, places: number): void;
-  remove(holder: Holder, places: number): void;
+  add(holder: BudgetHolder, places: number): void;
+  remove(holder: BudgetHolder, places: number): void;
   /** Largest first. */
   byRole(): Readonly<Record<string, number>>;
-  /** Largest first. Places whose opener is not known are not among them. */
-  bySite(): readonly SiteCount[];
+  /** Largest first. Places whose callSite is not known are not among them. */
+  bySite(): readonly CallSiteCount[];
 }
 
-export function createHoldings(): Holdings {
+export function createConnectionCounts(): ConnectionCounts {
   const roles = createTally();
   const sites = createTally();
   let used = 0;
 
-  function change({ role, opener: [site] }: Holder, places: number): void {
+  function change({ role, callSite: [site] }: BudgetHolder, places: number): void {
     used += places;
     roles.add(role, places);
     if (site !== undefined) sites.add(site, places);
@@ -65,24 +65,24 @@ export function createHoldings(): Holdings {
 }
 
 /** Those of this process, for all factories. */
-export const processHoldings = processWide('holdings', () => createHoldings());
+export const processConnectionCounts = processWide('holdings', () => createConnectionCounts());
 
 /** One line of code that has more open clients than a line of code should have. */
 export interface Suspicion {
-  /** The innermost frame of their opener, with file and line. */
+  /** The innermost frame of their callSite, with file and line. */
   readonly site: string;
   /** How many it has open. */
   readonly count: number;
   /** `limits.perCallSite`. */
   readonly limit: number;
   /** The call site of the newest one, innermost frame first. */
-  readonly opener: readonly string[];
+  readonly callSite: readonly string[];
   /** The newest one. */
   readonly connection: ConnectionInfo;
 }
 
 /** Counts the open clients of each line of code. */
-export interface Suspects {
+export interface CallSiteMonitor {
   opened(facts: ConnectionFacts, info: () => ConnectionInfo): void;
   closed(facts: ConnectionFacts): void;
 }
@@ -91,19 +91,22 @@ export interface Suspects {
  * Tells of each line of code once, and again only after it has fallen back to half the limit: a line that opens and
  * closes around the limit is not told of each time. Each factory counts for itself, as it has its own events.
  */
-export function createSuspects(limit: number, onSuspect: (suspicion: Suspicion) => void): Suspects {
+export function createCallSiteMonitor(
+  limit: number,
+  onSuspect: (suspicion: Suspicion) => void,
+): CallSiteMonitor {
   const open = createTally();
   const told = new Set<string>();
   return {
-    opened({ opener }, info) {
-      const [site] = opener;
+    opened({ callSite }, info) {
+      const [site] = callSite;
       if (site === undefined) return;
       const count = open.add(site, 1);
       if (count <= limit || told.has(site)) return;
       told.add(site);
-      onSuspect({ site, count, limit, opener, connection: info() });
+      onSuspect({ site, count, limit, callSite, connection: info() });
     },
-    closed({ opener: [site] }) {
+    closed({ callSite: [site] }) {
       if (site !== undefined && open.add(site, -1) <= limit / 2) told.delete(site);
     },
   };

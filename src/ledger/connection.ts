@@ -13,29 +13,29 @@ export type CloseReason = keyof typeof closeReasons;
 
 /**
  * The state of a connection. `connected` means that TCP (and TLS) is up; `ready` that the handshake is done;
- * `waiting` that there is no socket now and the client will dial again.
+ * `reconnecting` that there is no socket now and the client will dial again.
  */
 export type ConnectionState =
-  | { readonly kind: 'dialling' }
+  | { readonly kind: 'connecting' }
   | { readonly kind: 'connected' }
   | { readonly kind: 'ready' }
-  | { readonly kind: 'waiting' }
+  | { readonly kind: 'reconnecting' }
   | { readonly kind: 'closed'; readonly reason: CloseReason };
 
 export type StateKind = ConnectionState['kind'];
 
 /**
- * The moves. `waiting` is behind every loss, so a second socket can only be dialled when the first is gone.
+ * The moves. `reconnecting` follows every loss, so a second socket can only be dialled when the first is gone.
  *
- *     dialling → connected → ready
+ *     connecting → connected → ready
  *        ↑  ↘        ↓      ↙
- *        └────── waiting           every state → closed
+ *        └────── reconnecting      every state → closed
  */
 const moves: Readonly<Record<StateKind, readonly StateKind[]>> = {
-  dialling: ['connected', 'waiting', 'closed'],
-  connected: ['ready', 'waiting', 'closed'],
-  ready: ['waiting', 'closed'],
-  waiting: ['dialling', 'closed'],
+  connecting: ['connected', 'reconnecting', 'closed'],
+  connected: ['ready', 'reconnecting', 'closed'],
+  ready: ['reconnecting', 'closed'],
+  reconnecting: ['connecting', 'closed'],
   closed: [],
 };
 
@@ -57,7 +57,7 @@ export interface ConnectionFacts {
   /** Id of the connection this one was duplicated from. */
   readonly parent?: number | undefined;
   /** The call site that opened it, innermost frame first. Empty if switched off. */
-  readonly opener: readonly string[];
+  readonly callSite: readonly string[];
 }
 
 /** What the ledger asks a live socket when someone looks. */
@@ -83,7 +83,7 @@ export interface ConnectionInfo extends ConnectionFacts, SocketFacts {
 }
 
 /** What a connection still has to do. */
-export interface Work {
+export interface PendingWork {
   /** Commands without a reply. */
   readonly pending: number;
   /** Those of them that auto-pipelining has not written yet. */
@@ -94,7 +94,7 @@ export interface Work {
 
 /** How a connection is closed, and what would be lost. */
 export interface ConnectionControls {
-  work(): Work;
+  work(): PendingWork;
   /** Asks the connection to close once all replies are in. */
   quit(): void;
   /** Closes it now: pending commands fail, the socket is destroyed. */
@@ -112,4 +112,4 @@ export interface ConnectionHandle extends ConnectionControls {
  * asks for its slots), so it is counted, but never refused. `covered`: its place is reserved already, by the pool that
  * it belongs to.
  */
-export type Standing = 'own' | 'member' | 'guide' | 'covered';
+export type BudgetClass = 'counted' | 'clusterNode' | 'exempt' | 'reserved';

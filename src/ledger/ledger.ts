@@ -1,6 +1,6 @@
 import type { Clock } from '../core/clock.js';
 import type { Budget } from './budget.js';
-import type { Suspects } from './connection-counts.js';
+import type { CallSiteMonitor } from './connection-counts.js';
 import {
   checkMove,
   type CloseReason,
@@ -9,9 +9,9 @@ import {
   type ConnectionInfo,
   type ConnectionState,
   type SocketFacts,
-  type Standing,
+  type BudgetClass,
   type StateKind,
-  type Work,
+  type PendingWork,
 } from './connection.js';
 
 /** A connection in the ledger. Leaves it with the move to `closed`. */
@@ -28,7 +28,7 @@ export interface LedgerEntry {
   /** Keeps the server's id of the current socket. */
   identified(clientId: number): void;
   /** Resolves when the entry has left the ledger, with the work that was left undone. */
-  whenClosed(): Promise<Work>;
+  whenClosed(): Promise<PendingWork>;
   info(): ConnectionInfo;
 }
 
@@ -38,7 +38,7 @@ export interface Ledger {
    *
    * @throws HygieneError `HYG_LIMIT_CONNECTIONS`
    */
-  open(facts: ConnectionFacts, handle: ConnectionHandle, standing?: Standing): LedgerEntry;
+  open(facts: ConnectionFacts, handle: ConnectionHandle, budgetClass?: BudgetClass): LedgerEntry;
   entries(): readonly LedgerEntry[];
   snapshot(): readonly ConnectionInfo[];
 }
@@ -54,34 +54,34 @@ export interface LedgerPorts {
   readonly clock: Clock;
   readonly onMove: MoveListener;
   readonly budget: Pick<Budget, 'take' | 'count' | 'giveBack'>;
-  readonly suspects: Suspects;
+  readonly suspects: CallSiteMonitor;
 }
 
 /** The single truth about the connections of a factory. */
 export function createLedger({ clock, onMove, budget, suspects }: LedgerPorts): Ledger {
   const live = new Set<Entry>();
   const ports: EntryPorts = { clock, onMove, leave };
-  const enter: Readonly<Record<Standing, (facts: ConnectionFacts) => void>> = {
-    own: budget.take,
-    member: budget.take,
-    guide: budget.count,
-    covered: () => undefined,
+  const enter: Readonly<Record<BudgetClass, (facts: ConnectionFacts) => void>> = {
+    counted: budget.take,
+    clusterNode: budget.take,
+    exempt: budget.count,
+    reserved: () => undefined,
   };
 
   function leave(entry: Entry): void {
-    const { facts, standing } = entry;
+    const { facts, budgetClass } = entry;
     live.delete(entry);
-    if (standing !== 'covered') budget.giveBack(facts);
-    if (standing === 'own') suspects.closed(facts);
+    if (budgetClass !== 'reserved') budget.giveBack(facts);
+    if (budgetClass === 'counted') suspects.closed(facts);
   }
 
   return {
-    open(facts, handle, standing = 'own') {
-      enter[standing](facts);
-      const entry = new Entry(facts, handle, standing, ports);
+    open(facts, handle, budgetClass = 'counted') {
+      enter[budgetClass](facts);
+      const entry = new Entry(facts, handle, budgetClass, ports);
       live.add(entry);
       onMove(entry.info(), undefined);
-      if (standing === 'own') suspects.opened(facts, () => entry.info());
+      if (budgetClass === 'counted') suspects.opened(facts, () => entry.info());
       return entry;
     },
     entries: () => [...live],
@@ -104,21 +104,21 @@ export class Entry implements LedgerEntry {
   readonly id = ++lastId;
   readonly facts: ConnectionFacts;
   readonly handle: ConnectionHandle;
-  readonly standing: Standing;
+  readonly budgetClass: BudgetClass;
   readonly #ports: EntryPorts;
   readonly #openedAt: number;
-  #state: ConnectionState = { kind: 'dialling' };
+  #state: ConnectionState = { kind: 'connecting' };
   #since: number;
   #dials = 1;
   #wasUp = false;
   #clientId: number | undefined;
   #reason: CloseReason | undefined;
-  #waiters: ((undone: Work) => void)[] | undefined;
+  #waiters: ((undone: PendingWork) => void)[] | undefined;
 
-  constructor(facts: ConnectionFacts, handle: ConnectionHandle, standing: Standing, ports: EntryPorts) {
+  constructor(facts: ConnectionFacts, handle: ConnectionHandle, budgetClass: BudgetClass, ports: EntryPorts) {
     this.facts = facts;
     this.handle = handle;
-    this.standing = standing;
+    this.budgetClass = budgetClass;
     this.#ports = ports;
     this.#openedAt = this.#since = ports.clock.now();
   }
@@ -136,9 +136,9 @@ export class Entry implements LedgerEntry {
     checkMove(from, to.kind);
     this.#state = to.kind === 'closed' ? { kind: 'closed', reason: this.#reason ?? to.reason } : to;
     this.#since = this.#ports.clock.now();
-    if (to.kind === 'dialling') this.#dials += 1;
-    if (to.kind === 'dialling' || to.kind === 'connected') this.#wasUp = to.kind === 'connected';
-    if (to.kind === 'waiting') this.#clientId = undefined;
+    if (to.kind === 'connecting') this.#dials += 1;
+    if (to.kind === 'connecting' || to.kind === 'connected') this.#wasUp = to.kind === 'connected';
+    if (to.kind === 'reconnecting') this.#clientId = undefined;
     if (to.kind === 'closed') this.#leave();
     this.#ports.onMove(this.info(), from, this.#state.kind === 'closed' ? this.#state.reason : undefined);
   }
@@ -157,7 +157,7 @@ export class Entry implements LedgerEntry {
     this.#clientId = clientId;
   }
 
-  whenClosed(): Promise<Work> {
+  whenClosed(): Promise<PendingWork> {
     if (this.#state.kind === 'closed') return Promise.resolve(this.handle.work());
     return new Promise((resolve) => (this.#waiters ??= []).push(resolve));
   }

@@ -1,8 +1,8 @@
 import type { Settings } from '../options/settings.js';
-import type { Flow } from './tcp-state.js';
+import type { TcpFlow } from './tcp-state.js';
 
 /** The numbers by which a connection is judged. */
-export type Pace = Pick<
+export type HealthCheckSettings = Pick<
   Settings,
   'heartbeatIntervalMs' | 'heartbeatDeadlineMs' | 'stallLimitMs' | 'handshakeTimeoutMs'
 >;
@@ -15,7 +15,7 @@ export type Pace = Pick<
 export type Expectation = 'answer' | 'nothing' | 'data';
 
 /** How a stale connection was found. */
-export const findings = {
+export const staleCauses = {
   kernel: 'Our bytes are out, and the peer acknowledges nothing.',
   deadline: 'No answer within the deadline, and the kernel could tell nothing about the connection.',
   keepalive: 'The kernel’s own probes (TCP keepalive) were not answered.',
@@ -24,10 +24,10 @@ export const findings = {
     'The peer acknowledges bytes, but the server has not answered for `stallLimitMs`. What waited is rejected with `HYG_STALLED`.',
 } as const;
 
-export type Finding = keyof typeof findings;
+export type StaleCause = keyof typeof staleCauses;
 
 /** One connection with a socket, as far as the heartbeat looks at it. */
-export interface Patient {
+export interface HealthCheckTarget {
   bytesRead(): number;
   bytesWritten(): number;
   /** Those of them that the kernel has not taken yet, because the peer is slow to take what came before. */
@@ -35,9 +35,9 @@ export interface Patient {
   expects(): Expectation;
   ping(): void;
   /** Where its bytes go. */
-  flow(): Flow;
+  flow(): TcpFlow;
   /** Its peer is gone: the socket should be destroyed. */
-  onStale(found: Finding, silentMs: number): void;
+  onStale(found: StaleCause, silentMs: number): void;
   /** Its peer acknowledges bytes, but the server does not answer. */
   onStalled(silentMs: number): void;
   onRecovered(stalledMs: number): void;
@@ -49,7 +49,7 @@ export interface Patient {
 export const ROUNDS_PER_DEADLINE = 10;
 
 /** The time between two rounds for this deadline, in milliseconds. */
-export function periodOf({ heartbeatDeadlineMs }: Pick<Settings, 'heartbeatDeadlineMs'>): number {
+export function checkPeriodMs({ heartbeatDeadlineMs }: Pick<Settings, 'heartbeatDeadlineMs'>): number {
   return Math.ceil(heartbeatDeadlineMs / ROUNDS_PER_DEADLINE);
 }
 
@@ -61,7 +61,7 @@ const SENTINEL_DEADLINE_MS = 3_000;
  * The pace for connections to sentinels: at most 9 s until one that was cut is dialled again, so that a failover is
  * learned within 12 s even where all of them were cut just before it.
  */
-export function sentinelPace(pace: Pace): Pace {
+export function sentinelHealthCheckSettings(pace: HealthCheckSettings): HealthCheckSettings {
   const { heartbeatIntervalMs, heartbeatDeadlineMs } = pace;
   return {
     ...pace,

@@ -1,5 +1,10 @@
-import { type Finding, type Pace, type Patient, periodOf } from './health-check-target.js';
-import type { Testimony } from './tcp-state.js';
+import {
+  type StaleCause,
+  type HealthCheckSettings,
+  type HealthCheckTarget,
+  checkPeriodMs,
+} from './health-check-target.js';
+import type { SendQueueState } from './tcp-state.js';
 
 /**
  * Where a connection stands: its handshake is under way; it has been heard of late; it has been silent for too
@@ -15,13 +20,13 @@ type Phase = 'handshake' | 'listening' | 'asked' | 'stalled';
  * kernel may be asked twice. These rounds are taken off the upper end: a dead peer is found within
  * 1.2 × interval + deadline.
  */
-function patience(pace: Pace, random: number): number {
+function patience(pace: HealthCheckSettings, random: number): number {
   const shortest = 0.8 * pace.heartbeatIntervalMs;
-  const longest = Math.max(shortest, 1.2 * pace.heartbeatIntervalMs - 5 * periodOf(pace));
+  const longest = Math.max(shortest, 1.2 * pace.heartbeatIntervalMs - 5 * checkPeriodMs(pace));
   return Math.floor(shortest + random * (longest - shortest));
 }
 
-type Unacknowledged = Extract<Testimony, { kind: 'unacknowledged' }>;
+type Unacknowledged = Extract<SendQueueState, { kind: 'unacknowledged' }>;
 
 /** One packet may be lost on a line that is alive. */
 const PROOF_RESENT = 2;
@@ -32,9 +37,9 @@ const PROOF_RESENT = 2;
  *
  * A class, because there is one for each connection: shared methods keep it small.
  */
-export class Pulse {
-  readonly patient: Patient;
-  readonly pace: Pace;
+export class HealthCheck {
+  readonly patient: HealthCheckTarget;
+  readonly pace: HealthCheckSettings;
   #phase: Phase = 'handshake';
   /** When the last byte came, at the latest. */
   #heardAt: number;
@@ -53,7 +58,7 @@ export class Pulse {
   /** When it is to be judged, in phases `asked` and `stalled`. */
   #dueAt = 0;
 
-  constructor(patient: Patient, pace: Pace, now: number, random: number) {
+  constructor(patient: HealthCheckTarget, pace: HealthCheckSettings, now: number, random: number) {
     this.patient = patient;
     this.pace = pace;
     this.#bytes = patient.bytesRead();
@@ -86,7 +91,7 @@ export class Pulse {
   }
 
   /** Draws the consequence of what the kernel said, unless the connection has spoken meanwhile. */
-  judge(testimony: Testimony, now: number, random: number): void {
+  judge(testimony: SendQueueState, now: number, random: number): void {
     if (this.#hasSpoken(now, random)) return;
     if (testimony.kind === 'unreadable') this.patient.onUnreadable(testimony.why);
     if (testimony.kind === 'unacknowledged') this.#weigh(testimony, now);
@@ -173,7 +178,7 @@ export class Pulse {
     }
   }
 
-  #stale(found: Finding, now: number): void {
+  #stale(found: StaleCause, now: number): void {
     this.patient.onStale(found, this.silentMs(now));
   }
 }

@@ -1,6 +1,12 @@
 import type { Clock } from '../core/clock.js';
-import { type Fate, isNotAllowed, notAllowed, reap, reapStrays } from './reap-orphans.js';
-import type { Ask, Ends, Passport } from './server-side-identity.js';
+import {
+  type ReapResult,
+  isNotAllowed,
+  notAllowed,
+  reapIdentified,
+  reapUnidentified,
+} from './reap-orphans.js';
+import type { Ask, ConnectionEnds, ServerSideIdentity } from './server-side-identity.js';
 
 export interface OrphanPorts {
   readonly clock: Clock;
@@ -20,21 +26,21 @@ export interface Orphans {
 /** Enough for a process that loses a hundred connections ten times over; some 200 bytes each. */
 const MAX_ORPHANS = 1_000;
 
-const RESTARTED: Fate = { outcome: 'gone', why: 'The server has been restarted since.' };
-const FORGOTTEN: Fate = { outcome: 'forgotten', why: `There are more than ${MAX_ORPHANS} orphans.` };
-const NOT_SEEN: Fate = {
+const RESTARTED: ReapResult = { outcome: 'gone', why: 'The server has been restarted since.' };
+const FORGOTTEN: ReapResult = { outcome: 'forgotten', why: `There are more than ${MAX_ORPHANS} orphans.` };
+const NOT_SEEN: ReapResult = {
   outcome: 'refused',
   why: 'It was lost before the server had told its id, and the server shows other addresses than ours (NAT).',
 };
 
 /** How the fate of an orphan is told. */
 interface Verdicts {
-  readonly settle: (orphan: Orphan, fate: Fate) => void;
+  readonly settle: (orphan: Orphan, fate: ReapResult) => void;
   /** The server does not allow it. The orphan is kept. */
-  readonly refuse: (orphan: Orphan, passport: Passport) => void;
+  readonly refuse: (orphan: Orphan, passport: ServerSideIdentity) => void;
 }
 
-type FindFates = () => readonly Fate[] | Promise<readonly Fate[]>;
+type FindFates = () => readonly ReapResult[] | Promise<readonly ReapResult[]>;
 
 /** Settles orphans by the fates that are found, in their order. */
 async function settleAll(
@@ -46,7 +52,7 @@ async function settleAll(
   if (orphans.length === 0) return;
   try {
     const fates = await find();
-    orphans.forEach((orphan, index) => settle(orphan, fates[index] as Fate));
+    orphans.forEach((orphan, index) => settle(orphan, fates[index] as ReapResult));
   } catch (error) {
     // They are kept for the next connection: this one broke, or is busy, or a right may be granted until then.
     if (isNotAllowed(error)) orphans.forEach((orphan) => refuse(orphan, passport));
@@ -64,7 +70,7 @@ async function settleIdentified(
   if (passport.runId === undefined) identified.forEach((orphan) => verdicts.refuse(orphan, passport));
   const proven = identified.filter((orphan) => orphan.passport.runId === passport.runId);
   const passports = proven.map((orphan) => orphan.passport);
-  await settleAll(proven, reaper, () => reap(ask, passports), verdicts);
+  await settleAll(proven, reaper, () => reapIdentified(ask, passports), verdicts);
 }
 
 /** Those that were lost to the very address of this server before it had told their ids. */
@@ -74,7 +80,7 @@ async function settleStrays(
   now: number,
   verdicts: Verdicts,
 ): Promise<void> {
-  const strayed = claimed.filter(isStray);
+  const strayed = claimed.filter(isUnidentified);
   if (strayed.length === 0) return;
   const { ask, passport } = reaper;
   const { local, remote } = reaper.ends();
@@ -82,7 +88,7 @@ async function settleStrays(
   const lost = strayed.filter(({ ends }) => ends.remote === remote);
   const strays = lost.map(({ facts, ends, lostAt }) => ({ name: facts.name, ends, lostMs: now - lostAt }));
   const seesOurs = passport.address === local && passport.serverEnd === remote;
-  const find = () => (seesOurs ? reapStrays(ask, strays) : strays.map(() => NOT_SEEN));
+  const find = () => (seesOurs ? reapUnidentified(ask, strays) : strays.map(() => NOT_SEEN));
   await settleAll(lost, reaper, find, verdicts);
 }
 
@@ -91,13 +97,13 @@ export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
   /** Servers that refuse: told once, until one of them lets an orphan be reaped. */
   const refusing = new Set<string>();
 
-  function settle(orphan: Orphan, fate: Fate): void {
+  function settle(orphan: Orphan, fate: ReapResult): void {
     if (!orphans.delete(orphan)) return;
     if (fate.outcome === 'reaped') refusing.delete(orphan.facts.target);
     onOrphan(report(orphan, fate, clock.now()));
   }
 
-  function refuse(orphan: Orphan, passport: Passport): void {
+  function refuse(orphan: Orphan, passport: ServerSideIdentity): void {
     const { target } = orphan.facts;
     if (!refusing.has(target)) onOrphan(report(orphan, notAllowed(passport), clock.now()));
     refusing.add(target);
@@ -137,7 +143,7 @@ export interface OrphanFacts {
 }
 
 /** The server's half of a connection that this process has given up, and what became of it. */
-export interface OrphanReport extends OrphanFacts, Fate {
+export interface OrphanReport extends OrphanFacts, ReapResult {
   /** Unknown where the connection was lost before the server had told it. */
   readonly clientId: number | undefined;
   /** As the server saw it, unknown before Redis 6.2; our own end where it was lost before the server had told. */
@@ -152,9 +158,9 @@ export interface LostSocket {
   readonly owner: object;
   readonly facts: OrphanFacts;
   /** How the server knew it, if it had time to tell. */
-  readonly passport: Passport | undefined;
+  readonly passport: ServerSideIdentity | undefined;
   /** Its two ends, by which it is recognised where there is no passport. */
-  readonly ends: Ends | undefined;
+  readonly ends: ConnectionEnds | undefined;
 }
 
 export interface Orphan extends Omit<LostSocket, 'owner'> {
@@ -165,9 +171,9 @@ export interface Orphan extends Omit<LostSocket, 'owner'> {
 
 /** A connection that has just come up, and reaps before it does anything else. */
 export interface Reaper extends Pick<LostSocket, 'owner' | 'facts'> {
-  readonly passport: Passport;
+  readonly passport: ServerSideIdentity;
   /** Looked up only where it is needed: Node remembers what it was asked, for each socket. */
-  readonly ends: () => Ends;
+  readonly ends: () => ConnectionEnds;
   readonly ask: Ask;
 }
 
@@ -182,7 +188,7 @@ export function hasEnded(
 
 export function report(
   { facts, passport, ends, lostAt }: Orphan,
-  { outcome, why }: Fate,
+  { outcome, why }: ReapResult,
   now: number,
 ): OrphanReport {
   const { name, role, target } = facts;
@@ -192,7 +198,7 @@ export function report(
 
 /** Whether a connection may find this one on its server, or may know that it has ended. */
 function isInReach(orphan: Orphan, reaper: Reaper): boolean {
-  if (isStray(orphan)) return orphan.ends.remote === reaper.ends().remote;
+  if (isUnidentified(orphan)) return orphan.ends.remote === reaper.ends().remote;
   return orphan.passport?.runId === reaper.passport.runId || hasEnded(orphan, reaper);
 }
 
@@ -206,11 +212,11 @@ export function claim(orphans: Iterable<Orphan>, reaper: Reaper): Orphan[] {
 }
 
 /** Whether the server had told how it knows this one. */
-export function isIdentified(orphan: Orphan): orphan is Orphan & { readonly passport: Passport } {
+export function isIdentified(orphan: Orphan): orphan is Orphan & { readonly passport: ServerSideIdentity } {
   return orphan.passport !== undefined;
 }
 
 /** Whether this one can be looked for by its ends alone. */
-export function isStray(orphan: Orphan): orphan is Orphan & { readonly ends: Ends } {
+export function isUnidentified(orphan: Orphan): orphan is Orphan & { readonly ends: ConnectionEnds } {
   return !isIdentified(orphan) && orphan.ends !== undefined;
 }

@@ -1,5 +1,11 @@
-import { isReply } from '../core/errors.js';
-import { type Ask, type ClientRow, type Ends, type Passport, readClientRow } from './server-side-identity.js';
+import { isReplyError } from '../core/errors.js';
+import {
+  type Ask,
+  type ListedIdentity,
+  type ConnectionEnds,
+  type ServerSideIdentity,
+  readListedIdentity,
+} from './server-side-identity.js';
 
 /** What became of an orphan. */
 export const orphanOutcomes = {
@@ -13,54 +19,61 @@ export type OrphanOutcome = keyof typeof orphanOutcomes;
 
 /** Whether the server says that this user may not look for orphans, or not close them. */
 export function isNotAllowed(error: unknown): boolean {
-  return isReply(error) && error.message.startsWith('NOPERM');
+  return isReplyError(error) && error.message.startsWith('NOPERM');
 }
 
 /** What became of an orphan, and why. */
-export interface Fate {
+export interface ReapResult {
   readonly outcome: OrphanOutcome;
   readonly why: string;
 }
 
-const REAPED: Fate = { outcome: 'reaped', why: 'CLIENT KILL ID closed it.' };
-const GONE: Fate = { outcome: 'gone', why: 'The server does not know its id any more.' };
-const NOT_OURS: Fate = {
+const REAPED: ReapResult = { outcome: 'reaped', why: 'CLIENT KILL ID closed it.' };
+const GONE: ReapResult = { outcome: 'gone', why: 'The server does not know its id any more.' };
+const NOT_OURS: ReapResult = {
   outcome: 'refused',
   why: 'The row of its id in CLIENT LIST cannot be read, or shows another name or address.',
 };
 
-export function notAllowed({ user = '<user>' }: Passport): Fate {
+export function notAllowed({ user = '<user>' }: ServerSideIdentity): ReapResult {
   return { outcome: 'refused', why: `Grant it: ACL SETUSER ${user} +client|list +client|kill +info` };
 }
 
-async function kill(ask: Ask, { clientId }: Pick<Passport, 'clientId'>): Promise<Fate> {
+async function kill(ask: Ask, { clientId }: Pick<ServerSideIdentity, 'clientId'>): Promise<ReapResult> {
   return Number(await ask('client', 'kill', 'ID', String(clientId))) > 0 ? REAPED : GONE;
 }
 
 /** `CLIENT LIST ID`, or `undefined` before Redis 6.2 (ERR): there the id and the run of the server have to do. */
-async function list(ask: Ask, orphans: readonly Passport[]): Promise<readonly string[] | undefined> {
+async function list(
+  ask: Ask,
+  orphans: readonly ServerSideIdentity[],
+): Promise<readonly string[] | undefined> {
   try {
     const ids = orphans.map(({ clientId }) => String(clientId));
     return String(await ask('client', 'list', 'ID', ...ids)).split('\n');
   } catch (error) {
-    if (isReply(error) && error.message.startsWith('ERR')) return undefined;
+    if (isReplyError(error) && error.message.startsWith('ERR')) return undefined;
     throw error;
   }
 }
 
 /** A name or address that the server never told is not compared. */
-function isSame({ name, address }: Passport, row: ClientRow): boolean {
+function isSame({ name, address }: ServerSideIdentity, row: ListedIdentity): boolean {
   return (name ?? row.name) === row.name && (address ?? row.address) === row.address;
 }
 
-function isProvenBy(rows: readonly string[], orphan: Passport): boolean | undefined {
+function isProvenBy(rows: readonly string[], orphan: ServerSideIdentity): boolean | undefined {
   const line = rows.find((candidate) => candidate.startsWith(`id=${orphan.clientId} `));
   if (line === undefined) return undefined;
-  const row = readClientRow(line);
+  const row = readListedIdentity(line);
   return row !== undefined && isSame(orphan, row);
 }
 
-async function reapOne(ask: Ask, orphan: Passport, rows: readonly string[] | undefined): Promise<Fate> {
+async function reapOne(
+  ask: Ask,
+  orphan: ServerSideIdentity,
+  rows: readonly string[] | undefined,
+): Promise<ReapResult> {
   const isOurs = rows ? isProvenBy(rows, orphan) : true;
   if (isOurs === undefined) return GONE;
   return isOurs ? kill(ask, orphan) : NOT_OURS;
@@ -72,20 +85,23 @@ async function reapOne(ask: Ask, orphan: Passport, rows: readonly string[] | und
  *
  * @throws Error the server's refusal (NOPERM), or that of a broken connection
  */
-export async function reap(ask: Ask, orphans: readonly Passport[]): Promise<Fate[]> {
+export async function reapIdentified(
+  ask: Ask,
+  orphans: readonly ServerSideIdentity[],
+): Promise<ReapResult[]> {
   const rows = await list(ask, orphans);
   return Promise.all(orphans.map((orphan) => reapOne(ask, orphan, rows)));
 }
 
 /** A connection that was lost before its server had told its id: what this process knows of it alone. */
-export interface Stray {
+export interface UnidentifiedOrphan {
   readonly name: string;
-  readonly ends: Ends;
+  readonly ends: ConnectionEnds;
   /** How long it has been lost, in milliseconds. */
   readonly lostMs: number;
 }
 
-const STRANGER: Fate = {
+const STRANGER: ReapResult = {
   outcome: 'refused',
   why: 'It was lost before the server had told its id, and the row of its address is not provably ours.',
 };
@@ -94,7 +110,7 @@ const STRANGER: Fate = {
 const AGE_ERROR_S = 1;
 
 /** Another process can have got the same port only after we had lost it, so its connection is younger than that. */
-function isProvenStray({ name, ageS }: ClientRow, stray: Stray): boolean {
+function isProvenStray({ name, ageS }: ListedIdentity, stray: UnidentifiedOrphan): boolean {
   return (name === '' || name === stray.name) && ageS > stray.lostMs / 1_000 + AGE_ERROR_S;
 }
 
@@ -105,9 +121,12 @@ function isProvenStray({ name, ageS }: ClientRow, stray: Stray): boolean {
  *
  * @throws Error the server's refusal (NOPERM), or that of a broken connection
  */
-export async function reapStrays(ask: Ask, strays: readonly Stray[]): Promise<Fate[]> {
+export async function reapUnidentified(
+  ask: Ask,
+  strays: readonly UnidentifiedOrphan[],
+): Promise<ReapResult[]> {
   const list = String(await ask('client', 'list'));
-  const rows = list.split('\n').map(readClientRow);
+  const rows = list.split('\n').map(readListedIdentity);
   return Promise.all(
     strays.map(async (stray) => {
       const { local, remote } = stray.ends;

@@ -1,10 +1,10 @@
-import { isReply } from '../core/errors.js';
+import { isReplyError } from '../core/errors.js';
 
 /** Asks the server something over a connection whose handshake is under way; rejects with the server's refusal. */
 export type Ask = (command: 'client' | 'info', ...args: string[]) => Promise<unknown>;
 
 /** A connection as its server knows it, by which its half there can be found again. */
-export interface Passport {
+export interface ServerSideIdentity {
   /** Which run of the server gave the id: ids begin anew with each. Unknown where INFO is refused. */
   readonly runId: string | undefined;
   readonly clientId: number;
@@ -19,13 +19,13 @@ export interface Passport {
 }
 
 /** The two ends of a socket as this process sees them, written as the server writes them. */
-export interface Ends {
+export interface ConnectionEnds {
   readonly local: string;
   readonly remote: string;
 }
 
 /** One row of CLIENT LIST, as far as a connection is recognised by it. */
-export interface ClientRow extends Omit<Passport, 'runId'> {
+export interface ListedIdentity extends Omit<ServerSideIdentity, 'runId'> {
   /** How long ago the server accepted it, in whole seconds. */
   readonly ageS: number;
 }
@@ -52,7 +52,7 @@ function shared(text: string | undefined): string | undefined {
 }
 
 /** Reads a row of CLIENT LIST or CLIENT INFO. A row without id, address or name is none. */
-export function readClientRow(line: string): ClientRow | undefined {
+export function readListedIdentity(line: string): ListedIdentity | undefined {
   const fields = new Map(line.trim().split(' ').map(splitField));
   const [id, address, name] = [fields.get('id'), fields.get('addr'), fields.get('name')];
   if (!/^\d+$/.test(id ?? '') || !address || name === undefined) return undefined;
@@ -73,7 +73,7 @@ function splitField(field: string): [string, string] {
 
 /** A server that is busy, or loads its data, refuses nothing: it says so to every command. */
 function isRefusal(error: unknown): boolean {
-  return isReply(error) && /^(ERR|NOPERM)\b/.test(error.message);
+  return isReplyError(error) && /^(ERR|NOPERM)\b/.test(error.message);
 }
 
 /** What a command answers, or `undefined` where the server refuses it. */
@@ -87,7 +87,7 @@ async function orNothing(answer: Promise<unknown>): Promise<unknown> {
 }
 
 /** Before Redis 6.2 there is no CLIENT INFO, but the id (5.0) and the name. */
-async function askOldServer(ask: Ask): Promise<Omit<ClientRow, 'ageS'> | undefined> {
+async function askOldServer(ask: Ask): Promise<Omit<ListedIdentity, 'ageS'> | undefined> {
   const [id, name] = await Promise.all([orNothing(ask('client', 'id')), orNothing(ask('client', 'getname'))]);
   if (id === undefined) return undefined;
   const shown = name === null ? '' : (name as string | undefined);
@@ -99,12 +99,12 @@ async function askOldServer(ask: Ask): Promise<Omit<ClientRow, 'ageS'> | undefin
  *
  * @throws Error when the connection breaks, or the server is busy
  */
-export async function askPassport(ask: Ask): Promise<Passport | undefined> {
+export async function askServerSideIdentity(ask: Ask): Promise<ServerSideIdentity | undefined> {
   const [info, server] = await Promise.all([
     orNothing(ask('client', 'info')),
     orNothing(ask('info', 'server')),
   ]);
-  const row = readClientRow(String(info)) ?? (await askOldServer(ask));
+  const row = readListedIdentity(String(info)) ?? (await askOldServer(ask));
   if (!row) return undefined;
   // Written out: a spread would cost each passport a shape of its own, 200 bytes.
   return {

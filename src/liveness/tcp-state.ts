@@ -3,7 +3,7 @@ import { isIPv4, SocketAddress } from 'node:net';
 import { readKernelAddress } from '../core/tcp-address.js';
 
 /** The two ends of a TCP connection, as its socket tells them; `local` is a unix socket, whose peer cannot vanish. */
-export type Flow = FlowEnds | 'local';
+export type TcpFlow = FlowEnds | 'local';
 
 export interface FlowEnds {
   readonly localAddress: string | undefined;
@@ -17,15 +17,15 @@ export interface FlowEnds {
  * of them have been sent again. `acknowledged`: the peer's kernel has all of them, or takes no more just now (a
  * closed window).
  */
-export type Testimony =
+export type SendQueueState =
   | { readonly kind: 'unacknowledged'; readonly bytes: number; readonly timesResent: number }
   | { readonly kind: 'acknowledged' }
   | { readonly kind: 'unreadable'; readonly why: string };
 
 /** Asks the kernel about flows: one testimony for each of them, in their order. */
-export type Kernel = (flows: readonly Flow[]) => Promise<Testimony[]>;
+export type ReadTcpStates = (flows: readonly TcpFlow[]) => Promise<SendQueueState[]>;
 
-const ACKNOWLEDGED: Testimony = { kind: 'acknowledged' };
+const ACKNOWLEDGED: SendQueueState = { kind: 'acknowledged' };
 
 function readAddress(hex: string): string {
   const address = readKernelAddress(hex);
@@ -54,21 +54,21 @@ const ODD = 'odd';
 
 /** The testimonies of one table, by flow. */
 interface Table {
-  readonly rows: ReadonlyMap<string, Testimony>;
+  readonly rows: ReadonlyMap<string, SendQueueState>;
   /** What is to be said of a flow that is not among them. */
-  readonly otherwise: Testimony;
+  readonly otherwise: SendQueueState;
 }
 
 /** The timer that runs while bytes are out; another one probes a window that the peer has closed. */
 const RESEND_TIMER = '01';
 
-function readQueue(queued: string, timer: string, resent: string): Testimony {
+function readQueue(queued: string, timer: string, resent: string): SendQueueState {
   const bytes = parseInt(queued, 16);
   if (bytes === 0 || timer !== RESEND_TIMER) return ACKNOWLEDGED;
   return { kind: 'unacknowledged', bytes, timesResent: parseInt(resent, 16) };
 }
 
-function readRow(row: string): readonly [key: string, testimony: Testimony] | undefined {
+function readRow(row: string): readonly [key: string, testimony: SendQueueState] | undefined {
   const [, local = '', localPort = '', remote = '', remotePort = '', ...queue] = ROW.exec(row) ?? [];
   if (!local) return undefined;
   const key = keyOf({
@@ -92,7 +92,7 @@ function readTable(text: string, ports: ReadonlySet<string>): Table {
   };
 }
 
-function unreadable(why: string): Testimony {
+function unreadable(why: string): SendQueueState {
   return { kind: 'unreadable', why };
 }
 
@@ -104,7 +104,7 @@ function fileOf({ localAddress = '' }: FlowEnds): string {
   return localAddress.includes(':') ? '/proc/net/tcp6' : '/proc/net/tcp';
 }
 
-function isFlow(flow: Flow): flow is FlowEnds {
+function isFlow(flow: TcpFlow): flow is FlowEnds {
   return flow !== 'local';
 }
 
@@ -114,7 +114,7 @@ export type ReadText = (file: string) => Promise<string>;
  * Asks the kernel of Linux through `/proc/net/tcp` and `tcp6`, each read at most once. The files belong to the
  * network namespace of the process, and need no rights.
  */
-export function createKernel(read: ReadText = (file) => readFile(file, 'latin1')): Kernel {
+export function createTcpStateReader(read: ReadText = (file) => readFile(file, 'latin1')): ReadTcpStates {
   async function open(file: string, ports: ReadonlySet<string>): Promise<readonly [string, Table]> {
     try {
       return [file, readTable(await read(file), ports)];

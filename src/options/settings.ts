@@ -99,7 +99,7 @@ export const settingTable = {
     meaning: 'How long shutdown() may take before it destroys what is still open.',
     why: 'Half of the 10 s that `docker stop` grants, so that the rest of the service has time too.',
   },
-  openerFrames: {
+  callSiteFrames: {
     default: 3,
     min: 0,
     max: 20,

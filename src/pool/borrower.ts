@@ -88,7 +88,7 @@ function createAllowance(perMs: number, most: number): Allowance {
 }
 
 /** How often a pool asks who somebody is. */
-export interface Stacks {
+export interface StackSampling {
   /**
    * Of those who borrow. A stack costs 2 µs, and up to 10 µs where other code has run in between: so there are 200 of
    * them in a second, or 0.2 % of the time, and at once as many as there are connections to hold. Only a pool that
@@ -102,7 +102,7 @@ export interface Stacks {
 }
 
 /** For a pool of so many connections. */
-export function createStacks(max: number): Stacks {
+export function createStackSampling(max: number): StackSampling {
   return {
     borrowers: createAllowance(0.2, max),
     releases: createAllowance(0.05, 5),

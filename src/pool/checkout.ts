@@ -1,24 +1,24 @@
 import type { Clock } from '../core/clock.js';
-import { type BorrowerTrail, createStacks, type Stacks } from './borrower.js';
+import { type BorrowerTrail, createStackSampling, type StackSampling } from './borrower.js';
 import { createStock, Shelf, type Stock } from './idle-connections.js';
-import { type Lender, Loan, Loans } from './lease.js';
-import type { Crew } from './pool-connections.js';
-import { type DropReason, Member, type Vacancy } from './pool-entry.js';
+import { type Lender, ActiveLease, ActiveLeases } from './lease.js';
+import type { PoolConnections } from './pool-connections.js';
+import { type DropReason, PoolEntry, type FailedEntry } from './pool-entry.js';
 import type { PoolSettings } from './pool-options.js';
 import type { Counters } from './pool-report.js';
-import type { Waiters } from './wait-queue.js';
+import type { WaitQueue } from './wait-queue.js';
 
-export interface LendingPorts {
+export interface CheckoutPorts {
   readonly clock: Clock;
   /** As in CLIENT LIST. */
   readonly name: string;
   readonly settings: PoolSettings;
-  readonly crew: Crew;
-  readonly waiters: Waiters;
+  readonly crew: PoolConnections;
+  readonly waiters: WaitQueue;
   readonly counters: Counters;
   readonly isOpen: () => boolean;
   readonly onLent: () => void;
-  readonly onReturned: (loan: Loan, now: number) => void;
+  readonly onReturned: (loan: ActiveLease, now: number) => void;
   /** None could be opened, and none will be. */
   readonly onVacancy: (failure: Error) => void;
 }
@@ -34,32 +34,32 @@ function nextTurn(): Promise<void> {
  * lent only when it gives a sign of life. Only the stock closes what is idle for too long, so none stays on the shelf
  * for longer than `idleTimeoutMs`.
  */
-export class Lending implements Lender {
-  readonly stacks: Stacks;
-  readonly #ports: LendingPorts;
-  readonly #stock: Stock<Member | Vacancy>;
+export class Checkout implements Lender {
+  readonly stacks: StackSampling;
+  readonly #ports: CheckoutPorts;
+  readonly #stock: Stock<PoolEntry | FailedEntry>;
   readonly #shelf: Shelf;
   /** Those asked of the stock. */
   #fetching = 0;
   /** Those taken from the stock, and not put back or dropped. */
   #out = 0;
   /** Each lasts until its borrower ends it, also where its connection has broken. */
-  readonly #loans = new Loans();
+  readonly #loans = new ActiveLeases();
 
-  constructor(ports: LendingPorts) {
+  constructor(ports: CheckoutPorts) {
     this.#ports = ports;
     const { crew, settings, clock } = ports;
-    this.stacks = createStacks(settings.max);
+    this.stacks = createStackSampling(settings.max);
     this.#shelf = new Shelf({
       ...{ clock, restMs: Math.min(settings.validateAfterIdleMs, settings.idleTimeoutMs) },
       onRested: (members) => this.#putAway(members),
     });
-    this.#stock = createStock<Member | Vacancy>({
+    this.#stock = createStock<PoolEntry | FailedEntry>({
       ...settings,
       make: () => crew.make(),
-      validate: async (item) => !(item instanceof Member) || crew.validate(item),
-      isSpent: (item) => !(item instanceof Member) || crew.fault(item) !== undefined,
-      scrap: (item) => item instanceof Member && item.leave(crew.fault(item) ?? 'idle'),
+      validate: async (item) => !(item instanceof PoolEntry) || crew.validate(item),
+      isSpent: (item) => !(item instanceof PoolEntry) || crew.fault(item) !== undefined,
+      scrap: (item) => item instanceof PoolEntry && item.leave(crew.fault(item) ?? 'idle'),
     });
   }
 
@@ -67,12 +67,12 @@ export class Lending implements Lender {
     return this.#ports.name;
   }
 
-  get loans(): readonly Loan[] {
+  get loans(): readonly ActiveLease[] {
     return this.#loans.all();
   }
 
   /** One from the shelf, at once. */
-  take(trail: BorrowerTrail): Loan | undefined {
+  take(trail: BorrowerTrail): ActiveLease | undefined {
     const { crew, clock } = this.#ports;
     const now = clock.now();
     for (let member = this.#shelf.take(now); member; member = this.#shelf.take(now)) {
@@ -99,19 +99,19 @@ export class Lending implements Lender {
     }
   }
 
-  #arrived(item: Member | Vacancy): void {
+  #arrived(item: PoolEntry | FailedEntry): void {
     this.#fetching -= 1;
     this.#out += 1;
-    if (item instanceof Member) return this.#offer(item);
+    if (item instanceof PoolEntry) return this.#offer(item);
     this.#out -= 1;
     this.#stock.drop(item);
     if (item.failure) this.#ports.onVacancy(item.failure);
     else this.fetch();
   }
 
-  #lend(member: Member, trail: BorrowerTrail, since: number, now: number): Loan {
-    const loan = new Loan(this, member, trail, now);
-    member.loan = loan;
+  #lend(member: PoolEntry, trail: BorrowerTrail, since: number, now: number): ActiveLease {
+    const loan = new ActiveLease(this, member, trail, now);
+    member.lease = loan;
     member.traces.last = undefined;
     this.#loans.add(loan);
     this.#ports.counters.wait.add(now - since);
@@ -120,12 +120,12 @@ export class Lending implements Lender {
   }
 
   /** Ends a lease. What its borrower left is taken away before the connection is lent again. */
-  giveBack(loan: Loan): Promise<void> | undefined {
+  giveBack(loan: ActiveLease): Promise<void> | undefined {
     if (loan.hasUnsent) return nextTurn().then(() => this.#end(loan));
     return this.#end(loan);
   }
 
-  #end(loan: Loan): Promise<void> | undefined {
+  #end(loan: ActiveLease): Promise<void> | undefined {
     if (loan.isBack) return undefined; // released within use()
     loan.isBack = true;
     const { member } = loan;
@@ -133,8 +133,8 @@ export class Lending implements Lender {
     loan.end('released');
     this.#loans.remove(loan);
     this.#ports.onReturned(loan, now);
-    if (member.loan !== loan) return undefined; // it was taken from its borrower before
-    member.loan = undefined;
+    if (member.lease !== loan) return undefined; // it was taken from its borrower before
+    member.lease = undefined;
     this.#ports.crew.returned(member, now);
     if (member.reason) this.#drop(member, member.reason);
     else if (!this.#ports.isOpen()) this.#drop(member, 'closed');
@@ -144,20 +144,20 @@ export class Lending implements Lender {
   }
 
   /** Takes a connection from its borrower. */
-  revoke(loan: Loan, reason: 'revoked' | 'closed'): void {
+  revoke(loan: ActiveLease, reason: 'revoked' | 'closed'): void {
     loan.end(reason);
     this.#loans.remove(loan);
-    loan.member.loan = undefined;
+    loan.member.lease = undefined;
     this.#drop(loan.member, reason);
   }
 
   /** A transaction that was sent step by step has ended, so its connection has a heartbeat again. */
-  #handOn(member: Member, now: number): void {
+  #handOn(member: PoolEntry, now: number): void {
     member.connection.transactionClosed();
     this.#offer(member, now);
   }
 
-  async #clean(member: Member): Promise<void> {
+  async #clean(member: PoolEntry): Promise<void> {
     member.isCleaning = true;
     const isClean = await this.#ports.crew.clean(member);
     member.isCleaning = false;
@@ -166,7 +166,7 @@ export class Lending implements Lender {
   }
 
   /** To whoever has waited longest, or onto the shelf. */
-  #offer(member: Member, now = this.#ports.clock.now()): void {
+  #offer(member: PoolEntry, now = this.#ports.clock.now()): void {
     const { crew, waiters, isOpen } = this.#ports;
     const fault = isOpen() ? crew.fault(member, now) : 'closed';
     if (fault) return this.#drop(member, fault);
@@ -176,12 +176,12 @@ export class Lending implements Lender {
   }
 
   /** Those on the shelf that nobody took for a while go into the stock. */
-  #putAway(members: readonly Member[]): void {
+  #putAway(members: readonly PoolEntry[]): void {
     this.#out -= members.length;
     members.forEach((member) => this.#stock.put(member));
   }
 
-  #drop(member: Member, reason: DropReason): void {
+  #drop(member: PoolEntry, reason: DropReason): void {
     member.leave(reason);
     this.#out -= 1;
     this.#stock.drop(member);

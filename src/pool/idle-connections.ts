@@ -1,7 +1,7 @@
 import * as genericPool from 'generic-pool';
 import type { Factory, Options, Pool } from 'generic-pool';
 import type { Clock } from '../core/clock.js';
-import type { Member } from './pool-entry.js';
+import type { PoolEntry } from './pool-entry.js';
 
 /** What a stock keeps, as far as it needs to know it. */
 export interface Kept {
@@ -108,28 +108,28 @@ export interface ShelfPorts {
   /** How long one may lie there. */
   readonly restMs: number;
   /** Nobody took these in time. */
-  readonly onRested: (members: readonly Member[]) => void;
+  readonly onRested: (members: readonly PoolEntry[]) => void;
 }
 
 /** Connections that have just come back: for `restMs` they are lent again without ado. */
 export class Shelf {
   readonly #ports: ShelfPorts;
   /** The one that came back last is at the end. */
-  #members: Member[] = [];
+  #members: PoolEntry[] = [];
   #timer: { cancel(): void } | undefined;
 
   constructor(ports: ShelfPorts) {
     this.#ports = ports;
   }
 
-  put(member: Member, now: number): void {
+  put(member: PoolEntry, now: number): void {
     member.restedAt = now;
     this.#members.push(member);
     this.#timer ??= this.#ports.clock.after(this.#ports.restMs, () => this.#putAway());
   }
 
   /** The one that came back last. Where the process stood still meanwhile, the timer is late, and time decides. */
-  take(now: number): Member | undefined {
+  take(now: number): PoolEntry | undefined {
     const last = this.#members.pop();
     if (!last || now - last.restedAt < this.#ports.restMs) return last;
     this.#ports.onRested([...this.empty(), last]);
@@ -137,7 +137,7 @@ export class Shelf {
   }
 
   /** Takes all of them. */
-  empty(): Member[] {
+  empty(): PoolEntry[] {
     this.#timer?.cancel();
     this.#timer = undefined;
     return this.#members.splice(0);
@@ -147,7 +147,7 @@ export class Shelf {
     this.#timer = undefined;
     const { clock, restMs, onRested } = this.#ports;
     const now = clock.now();
-    const isRested = ({ restedAt }: Member) => now - restedAt >= restMs;
+    const isRested = ({ restedAt }: PoolEntry) => now - restedAt >= restMs;
     const rested = this.#members.filter(isRested);
     this.#members = this.#members.filter((member) => !isRested(member));
     onRested(rested);

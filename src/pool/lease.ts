@@ -10,10 +10,10 @@ import {
   glance,
   identify,
   NOT_TAKEN,
-  type Stacks,
+  type StackSampling,
 } from './borrower.js';
-import { type Borrowing, createView, ListenerList } from './leased-client.js';
-import type { Member } from './pool-entry.js';
+import { type Borrowing, createLeasedClient, ListenerList } from './leased-client.js';
+import type { PoolEntry } from './pool-entry.js';
 import type { SeenCommand } from './session-state.js';
 
 /** Why a lease is over. */
@@ -28,9 +28,9 @@ const ends: Readonly<Record<LeaseEnd, string>> = {
 /** Whom a lease goes back to. */
 export interface Lender {
   readonly name: string;
-  readonly stacks: Stacks;
+  readonly stacks: StackSampling;
   /** Resolves when the connection is clean; nothing where it was. */
-  giveBack(loan: Loan): Promise<void> | undefined;
+  giveBack(loan: ActiveLease): Promise<void> | undefined;
 }
 
 /** One borrowing of a pooled connection. Whoever has it releases it, once. */
@@ -53,8 +53,8 @@ const DONE = Promise.resolve();
  *
  * A class, because there is one for each borrowing: shared methods keep it small.
  */
-export class Loan implements Lease, Borrowing {
-  readonly member: Member;
+export class ActiveLease implements Lease, Borrowing {
+  readonly member: PoolEntry;
   /** When it began, in milliseconds since the epoch. */
   readonly since: number;
   readonly client: Redis;
@@ -73,12 +73,12 @@ export class Loan implements Lease, Borrowing {
   /** Whether its borrower has given it back. */
   isBack = false;
 
-  constructor(lender: Lender, member: Member, trail: BorrowerTrail, since: number) {
+  constructor(lender: Lender, member: PoolEntry, trail: BorrowerTrail, since: number) {
     this.#lender = lender;
     this.member = member;
     this.#trail = trail;
     this.since = since;
-    this.client = createView(member.face, this);
+    this.client = createLeasedClient(member.face, this);
   }
 
   /** Resolves when the lease is over. */
@@ -178,15 +178,15 @@ export class Loan implements Lease, Borrowing {
 }
 
 /** The leases at present. Each knows its slot, so that coming and going cost next to nothing. */
-export class Loans {
-  readonly #slots: Loan[] = [];
+export class ActiveLeases {
+  readonly #slots: ActiveLease[] = [];
 
-  add(loan: Loan): void {
+  add(loan: ActiveLease): void {
     loan.slot = this.#slots.push(loan) - 1;
   }
 
   /** The last one takes the slot of the one that goes. May be called again. */
-  remove(loan: Loan): void {
+  remove(loan: ActiveLease): void {
     if (this.#slots[loan.slot] !== loan) return;
     const last = this.#slots.pop();
     if (!last || last === loan) return;
@@ -195,37 +195,37 @@ export class Loans {
   }
 
   /** The longest first. */
-  all(): readonly Loan[] {
+  all(): readonly ActiveLease[] {
     return [...this.#slots].sort((one, other) => one.since - other.since);
   }
 }
 
-export interface SweeperPorts {
+export interface LeaseMonitorPorts {
   readonly clock: Clock;
   /** After how long a lease is overdue; 0 never. */
   readonly warnMs: number;
   /** After how long it is ended by force; 0 never. */
   readonly maxMs: number;
   /** The leases at present. */
-  readonly loans: () => readonly Loan[];
-  readonly onOverdue: (loan: Loan) => void;
-  readonly onExpired: (loan: Loan) => void;
+  readonly loans: () => readonly ActiveLease[];
+  readonly onOverdue: (loan: ActiveLease) => void;
+  readonly onExpired: (loan: ActiveLease) => void;
 }
 
-export interface Sweeper {
+export interface LeaseMonitor {
   /** A lease begins: it will be looked at in time. */
   arm(): void;
   stop(): void;
 }
 
 /** For a pool whose leases may last for ever. */
-const IDLE: Sweeper = { arm: () => undefined, stop: () => undefined };
+const IDLE: LeaseMonitor = { arm: () => undefined, stop: () => undefined };
 
 /**
  * Finds the leases that last too long. One timer for all of them, set while something is lent, to the moment when
  * the first of them is due: a lease costs one look at whether it is set.
  */
-export function createSweeper(ports: SweeperPorts): Sweeper {
+export function createLeaseMonitor(ports: LeaseMonitorPorts): LeaseMonitor {
   const { clock, warnMs, maxMs } = ports;
   if (warnMs === 0 && maxMs === 0) return IDLE;
   let timer: { cancel(): void } | undefined;
@@ -233,12 +233,12 @@ export function createSweeper(ports: SweeperPorts): Sweeper {
   const soonestMs = Math.min(warnMs || Infinity, maxMs || Infinity);
 
   /** When a lease is to be looked at next. */
-  function dueAt({ since, isOverdue }: Loan): number {
+  function dueAt({ since, isOverdue }: ActiveLease): number {
     const warnAt = isOverdue ? Infinity : since + (warnMs || Infinity);
     return Math.min(warnAt, since + (maxMs || Infinity));
   }
 
-  function look(loan: Loan): void {
+  function look(loan: ActiveLease): void {
     const heldMs = clock.now() - loan.since;
     if (!loan.isOverdue && heldMs >= (warnMs || Infinity)) ports.onOverdue(loan);
     if (heldMs >= (maxMs || Infinity)) ports.onExpired(loan);

@@ -147,7 +147,7 @@ const overridden = methods({
 });
 
 /** What all views of one connection have in common. */
-export function createFace(client: Redis): object {
+export function createClientPrototype(client: Redis): object {
   return Object.create(client, overridden) as object;
 }
 
@@ -155,7 +155,7 @@ export function createFace(client: Redis): object {
  * A client for one borrower: everything of the connection's own client, by inheritance, until the lease ends. Not a
  * Proxy, so that reading from it costs nothing; what the borrower sets on it stays on it.
  */
-export function createView(face: object, borrowing: Borrowing): Redis {
+export function createLeasedClient(face: object, borrowing: Borrowing): Redis {
   const view = Object.create(face) as View;
   view[BORROWING] = borrowing;
   if (borrowing.lent.options.enableAutoPipelining) separate(view as unknown as AutoPipelines);

@@ -9,7 +9,7 @@ const YOUNG_MS = 1_000;
  * How long to wait before the next connection is made: a server, or a proxy, that closes connections as soon as they
  * are ready is not dialled in a loop.
  */
-export interface Nursery {
+export interface ReopenBackoff {
   /** A connection was lost, `ageMs` after it had become ready. Gives whether that was too soon. */
   lost(ageMs: number): boolean;
   /**
@@ -20,7 +20,7 @@ export interface Nursery {
   delayMs(): number;
 }
 
-export function createNursery(clock: Pick<Clock, 'random'>, bounds: BackoffBounds): Nursery {
+export function createReopenBackoff(clock: Pick<Clock, 'random'>, bounds: BackoffBounds): ReopenBackoff {
   let deaths = 0;
   return {
     lost(ageMs) {
@@ -45,11 +45,11 @@ const MORE: BackoffBounds = { baseMs: 1_000, capMs: 4_000 };
  * Whether a reply of READONLY is a reason to dial anew. The first one is. Where the successors of those connections
  * get it too the address still leads to a replica, or always did: a dial for each write would help nobody.
  */
-export interface Demotions {
+export interface ReadOnlyBackoff {
   isReason(): boolean;
 }
 
-export function createDemotions(clock: Pick<Clock, 'now' | 'random'>): Demotions {
+export function createReadOnlyBackoff(clock: Pick<Clock, 'now' | 'random'>): ReadOnlyBackoff {
   let renewals = 0;
   let nextAt = 0;
   return {
@@ -65,7 +65,7 @@ export function createDemotions(clock: Pick<Clock, 'now' | 'random'>): Demotions
 }
 
 /** Why dials brought no connection, until one does. */
-export interface Failures {
+export interface DialFailures {
   /** Of the latest one. */
   readonly last: Error | undefined;
   /** Gives whether the credentials were refused: no further dial helps. */
@@ -81,7 +81,7 @@ export interface Failures {
   forget(): void;
 }
 
-export function createFailures(clock: Pick<Clock, 'now' | 'random'>): Failures {
+export function createDialFailures(clock: Pick<Clock, 'now' | 'random'>): DialFailures {
   let last: Error | undefined;
   let pauses = 0;
   let latest: { readonly error: Error; readonly until: number } | undefined;

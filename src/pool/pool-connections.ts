@@ -3,12 +3,17 @@ import type { RetryStrategy } from '../connect/client/retry-strategies.js';
 import { connectionClosed } from '../connect/ioredis/connection-errors.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import { type Clock, createDeadline } from '../core/clock.js';
-import { createDemotions, createNursery, type Demotions, type Nursery } from './pool-backoff.js';
-import { Member, Vacancy } from './pool-entry.js';
+import {
+  createReadOnlyBackoff,
+  createReopenBackoff,
+  type ReadOnlyBackoff,
+  type ReopenBackoff,
+} from './pool-backoff.js';
+import { PoolEntry, FailedEntry } from './pool-entry.js';
 import type { PoolSettings } from './pool-options.js';
 import type { Counters } from './pool-report.js';
 
-export interface CrewPorts {
+export interface PoolConnectionsPorts {
   readonly clock: Clock;
   readonly settings: PoolSettings;
   /** Between connections that die young. */
@@ -34,34 +39,34 @@ const LIFETIME_VARIANCE = 0.25;
 const DIED_YOUNG = 'A connection was lost as soon as it was ready.';
 
 /** The connections of a pool: how they are made, kept fit, and closed. */
-export class Crew {
-  readonly #ports: CrewPorts;
-  readonly #nursery: Nursery;
-  readonly #demotions: Demotions;
+export class PoolConnections {
+  readonly #ports: PoolConnectionsPorts;
+  readonly #nursery: ReopenBackoff;
+  readonly #demotions: ReadOnlyBackoff;
   /** From the first dial until the socket has closed. */
-  readonly #members = new Set<Member>();
+  readonly #members = new Set<PoolEntry>();
   /** What ends the waits before the next connections are made. */
   readonly #naps = new Set<() => void>();
   /** Connections of an earlier one are not lent any more. */
   #generation = 0;
 
-  constructor(ports: CrewPorts) {
+  constructor(ports: PoolConnectionsPorts) {
     this.#ports = ports;
-    this.#nursery = createNursery(ports.clock, ports.bounds);
-    this.#demotions = createDemotions(ports.clock);
+    this.#nursery = createReopenBackoff(ports.clock, ports.bounds);
+    this.#demotions = createReadOnlyBackoff(ports.clock);
   }
 
-  get members(): readonly Member[] {
+  get members(): readonly PoolEntry[] {
     return [...this.#members];
   }
 
   /** One more connection, when it is ready and as soon as there is room: never more than `max` sockets. */
-  async make(): Promise<Member | Vacancy> {
+  async make(): Promise<PoolEntry | FailedEntry> {
     const { settings, isWanted } = this.#ports;
     const delayMs = this.#nursery.delayMs();
     if (delayMs > 0) await this.#nap(delayMs);
     while (this.#members.size >= settings.max) await Promise.race(this.members.map(({ gone }) => gone));
-    if (!isWanted(this.#members.size + 1)) return new Vacancy();
+    if (!isWanted(this.#members.size + 1)) return new FailedEntry();
     return new Promise((resolve) => this.#open(resolve));
   }
 
@@ -81,10 +86,10 @@ export class Crew {
   /** Closes what is not lent, and makes nothing any more. */
   close(): void {
     this.#naps.forEach((wake) => wake());
-    this.members.filter(({ loan }) => !loan).forEach((member) => member.leave('closed'));
+    this.members.filter(({ lease }) => !lease).forEach((member) => member.leave('closed'));
   }
 
-  #open(resolve: (made: Member | Vacancy) => void): void {
+  #open(resolve: (made: PoolEntry | FailedEntry) => void): void {
     const { clock, counters, retry, isWanted, onFailure, open } = this.#ports;
     const members = this.#members;
     const isCurrent = () => member.birth?.generation === this.#generation;
@@ -104,7 +109,7 @@ export class Crew {
       onEnd: () => {
         const isMissed = !member.reason && isWanted(this.#members.size);
         this.#ended(member);
-        resolve(new Vacancy(isMissed ? failure : undefined));
+        resolve(new FailedEntry(isMissed ? failure : undefined));
       },
       onMoved: () => {
         if (isCurrent()) this.renew();
@@ -116,11 +121,11 @@ export class Crew {
         return member.birth || !isWanted(members.size) ? null : (retry.call(this, times) ?? null);
       },
     };
-    let member: Member;
+    let member: PoolEntry;
     try {
-      member = new Member(open(listener));
+      member = new PoolEntry(open(listener));
     } catch (error) {
-      return resolve(new Vacancy(error as Error));
+      return resolve(new FailedEntry(error as Error));
     }
     this.#members.add(member);
   }
@@ -130,7 +135,7 @@ export class Crew {
     return settings.maxLifetimeMs * (1 - LIFETIME_VARIANCE * clock.random());
   }
 
-  #ended(member: Member): void {
+  #ended(member: PoolEntry): void {
     this.#members.delete(member);
     const reason = member.ended(this.#generation);
     const { clock, counters, onFailure } = this.#ports;
@@ -142,22 +147,22 @@ export class Crew {
   /** The server is elsewhere now: what is idle goes at once, what is lent when it comes back. */
   renew(): void {
     this.#generation += 1;
-    for (const member of this.#members) if (member.birth && !member.loan) member.leave('moved');
+    for (const member of this.#members) if (member.birth && !member.lease) member.leave('moved');
   }
 
   /** Why one cannot be lent, or nothing. */
-  fault(member: Member, now = this.#ports.clock.now()) {
+  fault(member: PoolEntry, now = this.#ports.clock.now()) {
     return member.fault(now, this.#generation);
   }
 
   /** A borrower is done with it. */
-  returned({ birth, traces, connection }: Member, now: number): void {
+  returned({ birth, traces, connection }: PoolEntry, now: number): void {
     const isAnswered = traces.last !== undefined && connection.isUp() && !connection.isBusy();
     if (birth && isAnswered) this.#nursery.served(now - birth.at);
   }
 
   /** Whether one that has been idle is fit. What has just worked still works, and is not asked. */
-  async validate(member: Member): Promise<boolean> {
+  async validate(member: PoolEntry): Promise<boolean> {
     const { clock, settings } = this.#ports;
     if (this.fault(member)) return false;
     if (clock.now() - member.restedAt < settings.validateAfterIdleMs) return true;
@@ -169,7 +174,7 @@ export class Crew {
   }
 
   /** Takes away what the last borrower left. Nothing is sent where nothing was left. */
-  async clean(member: Member): Promise<boolean> {
+  async clean(member: PoolEntry): Promise<boolean> {
     const { connection, traces, client } = member;
     const commands = connection.isBlocked() ? undefined : traces.cleaning();
     if (!commands) return false;

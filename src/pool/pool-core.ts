@@ -4,10 +4,10 @@ import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import type { HygieneError } from '../core/errors.js';
 import type { BorrowerTrail } from './borrower.js';
-import { Lending } from './checkout.js';
-import { createSweeper, type Loan, type Sweeper } from './lease.js';
-import { createFailures, type Failures } from './pool-backoff.js';
-import { Crew } from './pool-connections.js';
+import { Checkout } from './checkout.js';
+import { createLeaseMonitor, type ActiveLease, type LeaseMonitor } from './lease.js';
+import { createDialFailures, type DialFailures } from './pool-backoff.js';
+import { PoolConnections } from './pool-connections.js';
 import type { PoolSettings } from './pool-options.js';
 import {
   closed,
@@ -20,7 +20,7 @@ import {
   reportLease,
   timedOut,
 } from './pool-report.js';
-import { Waiters } from './wait-queue.js';
+import { WaitQueue } from './wait-queue.js';
 
 export interface CorePorts {
   readonly clock: Clock;
@@ -38,11 +38,11 @@ export interface CorePorts {
 export class PoolCore {
   readonly #ports: CorePorts;
   readonly #counters = new Counters();
-  readonly #waiters: Waiters;
-  readonly #crew: Crew;
-  readonly #lending: Lending;
-  readonly #sweeper: Sweeper;
-  readonly #failures: Failures;
+  readonly #waiters: WaitQueue;
+  readonly #crew: PoolConnections;
+  readonly #lending: Checkout;
+  readonly #sweeper: LeaseMonitor;
+  readonly #failures: DialFailures;
   /** A lease was overdue and nobody knew whose it was: from now on everybody's stack is taken. */
   #wantsAll = false;
   #closing: Promise<PoolReport> | undefined;
@@ -54,26 +54,26 @@ export class PoolCore {
     this.#ports = ports;
     const { clock, settings } = ports;
     const counters = this.#counters;
-    this.#failures = createFailures(clock);
-    this.#waiters = new Waiters({
+    this.#failures = createDialFailures(clock);
+    this.#waiters = new WaitQueue({
       clock,
       timeoutMs: settings.acquireTimeoutMs,
       onTimeout: () => this.#timedOut(),
     });
-    this.#sweeper = createSweeper({
+    this.#sweeper = createLeaseMonitor({
       clock,
       ...{ warnMs: settings.leaseWarnMs, maxMs: settings.leaseMaxMs },
       loans: () => this.#lending.loans,
       onOverdue: (loan) => this.#overdue(loan),
       onExpired: (loan) => this.#expired(loan),
     });
-    this.#crew = new Crew({
+    this.#crew = new PoolConnections({
       ...{ ...ports, counters },
       isWanted: (size) => this.#isOpen() && (this.#waiters.length > 0 || size <= settings.min),
       onFailure: (error) => this.#failed(error),
       onReady: () => this.#failures.forget(),
     });
-    this.#lending = new Lending({
+    this.#lending = new Checkout({
       ...{ ...ports, counters, crew: this.#crew, waiters: this.#waiters },
       isOpen: () => this.#isOpen(),
       onLent: () => this.#sweeper.arm(),
@@ -92,12 +92,12 @@ export class PoolCore {
   }
 
   /** A connection at once, if one is at hand. */
-  take(trail: BorrowerTrail): Loan | undefined {
+  take(trail: BorrowerTrail): ActiveLease | undefined {
     return this.#lending.take(trail);
   }
 
   /** @throws HygieneError `HYG_POOL_CLOSED`, `HYG_POOL_FULL`, `HYG_ACQUIRE_TIMEOUT`; what keeps it from connecting */
-  wait(trail: BorrowerTrail): Promise<Loan> {
+  wait(trail: BorrowerTrail): Promise<ActiveLease> {
     if (!this.#isOpen()) return Promise.reject(closed(this.#ports.name));
     const refusal = this.#failures.refusal();
     if (refusal) return Promise.reject(refusal);
@@ -107,11 +107,11 @@ export class PoolCore {
     return loan;
   }
 
-  hasLent(loan: Loan): boolean {
+  hasLent(loan: ActiveLease): boolean {
     return loan.isFrom(this.#lending);
   }
 
-  giveBack(loan: Loan): Promise<void> | undefined {
+  giveBack(loan: ActiveLease): Promise<void> | undefined {
     return this.#lending.giveBack(loan);
   }
 
@@ -124,12 +124,12 @@ export class PoolCore {
     const { settings } = this.#ports;
     const ready = this.#crew.members.filter(({ birth, reason }) => birth && !reason);
     const opening = this.#crew.members.filter(({ birth, reason }) => !birth && !reason);
-    const lent = ready.filter(({ loan }) => loan).length;
+    const used = ready.filter(({ lease }) => lease).length;
     const cleaning = ready.filter(({ isCleaning }) => isCleaning).length;
     return {
       ...{ min: settings.min, max: settings.max, size: ready.length },
-      ...{ idle: ready.length - lent - cleaning, lent, cleaning, opening: opening.length },
-      waiting: this.#waiters.length,
+      ...{ idle: ready.length - used - cleaning, used, cleaning, opening: opening.length },
+      pending: this.#waiters.length,
       ...this.#counters.read(),
     };
   }
@@ -157,23 +157,23 @@ export class PoolCore {
     return { closed: open - forced, forced, leases };
   }
 
-  #report(loan: Loan): LeaseReport {
+  #report(loan: ActiveLease): LeaseReport {
     return reportLease(this.#ports.name, loan, this.#ports.clock.now());
   }
 
-  #overdue(loan: Loan): void {
+  #overdue(loan: ActiveLease): void {
     loan.isOverdue = true;
     this.#wantsAll ||= loan.isNameless;
     this.#ports.onOverdue(this.#report(loan));
   }
 
   /** Nothing is taken from its borrower without a word. */
-  #expired(loan: Loan): void {
+  #expired(loan: ActiveLease): void {
     if (!loan.isOverdue) this.#overdue(loan);
     this.#lending.revoke(loan, 'revoked');
   }
 
-  #returned(loan: Loan, now: number): void {
+  #returned(loan: ActiveLease, now: number): void {
     this.#counters.use.add(now - loan.since);
     if (loan.isOverdue) this.#ports.onReturned(this.#report(loan));
   }
@@ -197,10 +197,10 @@ export class PoolCore {
   }
 
   #exhaustion(): Exhaustion {
-    const { max, size, waiting } = this.statistics();
+    const { max, size, pending } = this.statistics();
     const now = this.#ports.clock.now();
-    const report = (loan: Loan) => reportLease(this.#ports.name, loan, now, loan.borrowerAt(now));
+    const report = (loan: ActiveLease) => reportLease(this.#ports.name, loan, now, loan.borrowerAt(now));
     const holders = this.#lending.loans.map(report);
-    return { pool: this.#ports.name, max, size, waiting, holders, failure: this.#failures.last };
+    return { pool: this.#ports.name, max, size, pending, holders, failure: this.#failures.last };
   }
 }

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { PooledConnection } from '../connect/client/pooled-connection.js';
-import { createFace } from './leased-client.js';
-import { Traces } from './session-state.js';
+import { createClientPrototype } from './leased-client.js';
+import { SessionState } from './session-state.js';
 
 /** Why a pool is rid of a connection. The first reason wins. */
 export const dropReasons = {
@@ -20,7 +20,7 @@ export const dropReasons = {
 export type DropReason = keyof typeof dropReasons;
 
 /** When a connection was made, and of which generation it is. */
-export interface Birth {
+export interface ReadyInfo {
   readonly generation: number;
   readonly at: number;
   /** How old it may grow, in milliseconds. */
@@ -28,17 +28,17 @@ export interface Birth {
 }
 
 /** One connection of a pool, from its first dial until it has closed. */
-export class Member {
+export class PoolEntry {
   readonly connection: PooledConnection;
-  readonly traces: Traces;
+  readonly traces: SessionState;
   /** What the views of its borrowers inherit from. */
   readonly face: object;
   /** Resolves when its socket has closed. */
   readonly gone: Promise<void>;
   /** Nothing until it is ready. */
-  birth: Birth | undefined;
+  birth: ReadyInfo | undefined;
   /** Its present borrowing. */
-  loan: object | undefined;
+  lease: object | undefined;
   /** Whether what its last borrower left is being taken away. */
   isCleaning = false;
   /** When it came back last, in milliseconds since the epoch. */
@@ -49,8 +49,8 @@ export class Member {
 
   constructor(connection: PooledConnection) {
     this.connection = connection;
-    this.traces = new Traces(connection.home);
-    this.face = createFace(connection.client);
+    this.traces = new SessionState(connection.home);
+    this.face = createClientPrototype(connection.client);
     this.gone = new Promise((resolve) => (this.#markGone = resolve));
   }
 
@@ -102,7 +102,7 @@ export class Member {
 }
 
 /** The place of a connection that was not opened: nobody waited for it any more, or it failed for good. */
-export class Vacancy {
+export class FailedEntry {
   readonly gone = Promise.resolve();
   readonly failure: Error | undefined;
 

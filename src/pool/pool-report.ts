@@ -1,6 +1,6 @@
 import { HygieneError } from '../core/errors.js';
 import { describe } from './borrower.js';
-import type { Loan } from './lease.js';
+import type { ActiveLease } from './lease.js';
 import { type DropReason, dropReasons } from './pool-entry.js';
 
 /** One lease: who holds it, and for how long. */
@@ -31,7 +31,12 @@ export interface PoolReport {
   readonly leases: readonly LeaseReport[];
 }
 
-export function reportLease(pool: string, loan: Loan, now: number, borrower = loan.borrower): LeaseReport {
+export function reportLease(
+  pool: string,
+  loan: ActiveLease,
+  now: number,
+  borrower = loan.borrower,
+): LeaseReport {
   const { since, member } = loan;
   const { name, site } = borrower;
   const { last: lastCommand } = member.traces;
@@ -59,7 +64,7 @@ export interface Exhaustion {
   readonly max: number;
   /** Connections that are ready. */
   readonly size: number;
-  readonly waiting: number;
+  readonly pending: number;
   /** Longest first. */
   readonly holders: readonly LeaseReport[];
   /** Why the last dial brought no connection. */
@@ -124,13 +129,13 @@ export interface PoolStatistics extends PoolCounts {
   /** Connections that are ready: `idle`, `lent` and `cleaning` together. */
   readonly size: number;
   readonly idle: number;
-  readonly lent: number;
+  readonly used: number;
   /** Connections that are freed of what a borrower left on them. */
   readonly cleaning: number;
   /** Connections that are being opened. */
   readonly opening: number;
   /** Callers that wait for a connection. */
-  readonly waiting: number;
+  readonly pending: number;
 }
 
 class Sum {

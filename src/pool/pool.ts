@@ -1,5 +1,5 @@
 import type { Redis, RedisOptions } from 'ioredis';
-import { boundsOf, type Opener } from '../connect/client/client-factory.js';
+import { reconnectBounds, type ClientFactory } from '../connect/client/client-factory.js';
 import { openPooled } from '../connect/client/pooled-connection.js';
 import { isRefused, type RetryStrategy } from '../connect/client/retry-strategies.js';
 import { afterRefusal, type BackoffBounds, fullJitter } from '../core/backoff.js';
@@ -8,13 +8,13 @@ import { HygieneError } from '../core/errors.js';
 import { formatConnectionName } from '../identity/connection-name.js';
 import type { Identity } from '../identity/detect-identity.js';
 import type { Budget } from '../ledger/budget.js';
-import { captureOpener } from '../ledger/call-site.js';
+import { captureCallSite } from '../ledger/call-site.js';
 import { checkInteger, checkNames, wrongType } from '../options/check-options.js';
 import { readClientArguments } from '../options/client-arguments.js';
 import { roleOfName } from '../options/resolve-options.js';
 import type { Settings } from '../options/settings.js';
 import { captureCaller, NOT_TAKEN } from './borrower.js';
-import { type Lease, Loan } from './lease.js';
+import { type Lease, ActiveLease } from './lease.js';
 import { borrowingOf } from './leased-client.js';
 import { PoolCore } from './pool-core.js';
 import { checkPoolOptions, type PoolOptions } from './pool-options.js';
@@ -102,8 +102,12 @@ export function createPool({ name, core, closeTimeoutMs, onClosed }: PoolPorts):
 
   async function release(given: unknown): Promise<void> {
     const loan =
-      given instanceof Loan ? given : typeof given === 'object' && given ? borrowingOf(given) : undefined;
-    if (loan instanceof Loan && core.hasLent(loan))
+      given instanceof ActiveLease
+        ? given
+        : typeof given === 'object' && given
+          ? borrowingOf(given)
+          : undefined;
+    if (loan instanceof ActiveLease && core.hasLent(loan))
       return loan.releaseFrom(loan.keepsPlace ? captureCaller() : NOT_TAKEN);
     throw new HygieneError('HYG_LEASE_UNKNOWN', `The pool ${name} has not lent what was released.`, {
       details: { pool: name },
@@ -131,13 +135,13 @@ export function createPool({ name, core, closeTimeoutMs, onClosed }: PoolPorts):
   };
 }
 
-export interface OpenPoolPorts {
+export interface PoolFactoryPorts {
   readonly clock: Clock;
   readonly identity: Identity;
   readonly settings: Settings;
   /** The factory's. */
   readonly connection: string | RedisOptions | undefined;
-  readonly opener: Pick<Opener, 'client'>;
+  readonly opener: Pick<ClientFactory, 'client'>;
   readonly budget: Pick<Budget, 'reserve'>;
   /** Throws `HYG_SHUT_DOWN` once shutdown() has begun. */
   readonly admit: () => void;
@@ -160,27 +164,27 @@ function retryOf(given: unknown, bounds: BackoffBounds, clock: Clock): RetryStra
 }
 
 /** Gives the function that opens pools, each with its places reserved in the budget. */
-export function createPoolOpener(ports: OpenPoolPorts) {
+export function createPoolFactory(ports: PoolFactoryPorts) {
   const { clock, identity, settings, opener, budget, pools, admit } = ports;
-  const bounds = boundsOf(settings);
+  const bounds = reconnectBounds(settings);
 
   return (given: PoolOptions = {}): Pool => {
     admit();
     const { connection, role, settings: own } = checkPoolOptions(given);
     const name = formatConnectionName({ ...identity, role });
     const options = { ...readClientArguments(ports.connection, [connection]), connectionName: name };
-    const site = captureOpener(settings.openerFrames);
-    const claim = budget.reserve({ role: roleOfName(name), opener: site }, own.max);
+    const site = captureCallSite(settings.callSiteFrames);
+    const reservation = budget.reserve({ role: roleOfName(name), callSite: site }, own.max);
     const core = new PoolCore({
       ...{ clock, name, settings: own, bounds },
       ...{ onOverdue: ports.onOverdue, onReturned: ports.onReturned },
       retry: retryOf(options.retryStrategy, bounds, clock),
-      open: (listener) => openPooled(opener, { options, site }, listener, clock),
+      open: (listener) => openPooled(opener, { options, callSite: site }, listener, clock),
     });
     const pool = createPool({
       ...{ name, core, closeTimeoutMs: settings.shutdownTimeoutMs },
       onClosed() {
-        claim.release();
+        reservation.release();
         pools.delete(pool);
       },
     });

@@ -1,4 +1,4 @@
-import type { Home } from '../connect/client/pooled-connection.js';
+import type { SessionDefaults } from '../connect/client/pooled-connection.js';
 
 /** A command, as far as it matters what it leaves behind. */
 export interface SeenCommand {
@@ -6,7 +6,7 @@ export interface SeenCommand {
   readonly args: readonly unknown[];
 }
 
-type Cleaning = (home: Home) => readonly [name: string, ...args: string[]];
+type Cleaning = (home: SessionDefaults) => readonly [name: string, ...args: string[]];
 
 interface TraceRow {
   readonly meaning: string;
@@ -15,7 +15,7 @@ interface TraceRow {
 }
 
 /** What a borrower can leave on a connection, in the order in which it is taken away. */
-export const traceTable = {
+export const sessionStateTable = {
   transaction: { meaning: 'MULTI without EXEC or DISCARD', clean: () => ['discard'] },
   watch: { meaning: 'WATCH without UNWATCH, EXEC or DISCARD', clean: () => ['unwatch'] },
   db: { meaning: 'another database', clean: ({ db }) => ['select', String(db)] },
@@ -33,30 +33,34 @@ export const traceTable = {
   },
 } as const satisfies Record<string, TraceRow>;
 
-export type Trace = keyof typeof traceTable;
+export type SessionStateKind = keyof typeof sessionStateTable;
 
-type Rule = (traces: Traces, command: SeenCommand, home: Home) => void;
+type Rule = (traces: SessionState, command: SeenCommand, home: SessionDefaults) => void;
 
 const leave =
-  (trace: Trace): Rule =>
+  (trace: SessionStateKind): Rule =>
   (traces) =>
     traces.add(trace);
 
 /** Leaves a trace, unless it sets what was there at home. */
 const set =
-  (trace: Trace, given: (command: SeenCommand) => readonly unknown[], key: keyof Home): Rule =>
+  (
+    trace: SessionStateKind,
+    given: (command: SeenCommand) => readonly unknown[],
+    key: keyof SessionDefaults,
+  ): Rule =>
   (traces, command, home) =>
     isSame(given(command), home[key]) ? traces.remove(trace) : traces.add(trace);
 
 /** `ON` leaves it, `OFF` takes it away. */
 const toggle =
-  (trace: Trace): Rule =>
+  (trace: SessionStateKind): Rule =>
   (traces, { args }) =>
     word(args[1]) === 'off' && args.length === 2 ? traces.remove(trace) : traces.add(trace);
 
 /** With an argument too many the server refuses it, and what it should end goes on. */
 const bare =
-  (rule: (traces: Traces) => void): Rule =>
+  (rule: (traces: SessionState) => void): Rule =>
   (traces, { args }) => {
     if (args.length === 0) rule(traces);
   };
@@ -118,13 +122,13 @@ const rules = new Map<string, Rule>(
  * What the present borrower of a connection has left on it so far, judged by the commands that it sent. What is
  * sent within a transaction is only queued and may never run, so there nothing is taken away.
  */
-export class Traces {
-  readonly #home: Home;
-  #left: Set<Trace> | undefined;
+export class SessionState {
+  readonly #home: SessionDefaults;
+  #left: Set<SessionStateKind> | undefined;
   /** The command that was sent last, for reports. */
   last: string | undefined;
 
-  constructor(home: Home) {
+  constructor(home: SessionDefaults) {
     this.#home = home;
   }
 
@@ -138,11 +142,11 @@ export class Traces {
     rules.get(name)?.(this, command, this.#home);
   }
 
-  add(trace: Trace): void {
+  add(trace: SessionStateKind): void {
     (this.#left ??= new Set()).add(trace);
   }
 
-  remove(trace: Trace): void {
+  remove(trace: SessionStateKind): void {
     if (!this.#left?.has('transaction')) this.#left?.delete(trace);
   }
 
@@ -153,8 +157,10 @@ export class Traces {
 
   /** The commands that take everything away, or `undefined` where the connection has to be closed. */
   cleaning(): readonly (readonly string[])[] | undefined {
-    const left = (Object.keys(traceTable) as Trace[]).filter((trace) => this.#left?.has(trace));
-    const rows: readonly TraceRow[] = left.map((trace) => traceTable[trace]);
+    const left = (Object.keys(sessionStateTable) as SessionStateKind[]).filter((trace) =>
+      this.#left?.has(trace),
+    );
+    const rows: readonly TraceRow[] = left.map((trace) => sessionStateTable[trace]);
     if (rows.some(({ clean }) => !clean)) return undefined;
     return rows.map(({ clean }) => clean?.(this.#home) ?? []);
   }

@@ -1,17 +1,17 @@
 import type { Clock } from '../core/clock.js';
 import { Queue } from '../core/queue.js';
 import type { BorrowerTrail } from './borrower.js';
-import type { Loan } from './lease.js';
+import type { ActiveLease } from './lease.js';
 
 /** A caller who waits for a connection. */
 interface Waiter {
   readonly trail: BorrowerTrail;
   readonly since: number;
-  resolve(loan: Loan): void;
+  resolve(loan: ActiveLease): void;
   reject(error: Error): void;
 }
 
-export interface WaiterPorts {
+export interface WaitQueuePorts {
   readonly clock: Clock;
   readonly timeoutMs: number;
   /** The error for one whose time is up. */
@@ -22,12 +22,12 @@ export interface WaiterPorts {
  * Those who wait, first come, first served. All wait equally long, so the first one's time is up first, and one timer
  * does for all: a timer for each caller would cost as much as the lease.
  */
-export class Waiters {
-  readonly #ports: WaiterPorts;
+export class WaitQueue {
+  readonly #ports: WaitQueuePorts;
   readonly #queue = new Queue<Waiter>();
   #timer: { cancel(): void } | undefined;
 
-  constructor(ports: WaiterPorts) {
+  constructor(ports: WaitQueuePorts) {
     this.#ports = ports;
   }
 
@@ -35,7 +35,7 @@ export class Waiters {
     return this.#queue.length;
   }
 
-  join(trail: BorrowerTrail): Promise<Loan> {
+  join(trail: BorrowerTrail): Promise<ActiveLease> {
     return new Promise((resolve, reject) => {
       this.#queue.push({ trail, since: this.#ports.clock.now(), resolve, reject });
       if (!this.#timer) this.#arm();

@@ -57,7 +57,7 @@ export interface GlideClass {
 }
 
 /** A kind of client that the preload knows. */
-export type Recognised =
+export type RecognisedClient =
   | { readonly kind: 'ioredis'; readonly Class: IoredisClass }
   | { readonly kind: 'node-redis'; readonly Class: NodeRedisClass }
   | { readonly kind: 'glide'; readonly Classes: readonly GlideClass[] };
@@ -85,7 +85,7 @@ function isNodeRedis(value: Some): boolean {
   return hasMethods(value, 'create') && hasMethods(value['prototype'], 'sendCommand', 'duplicate', 'connect');
 }
 
-function recogniseModule(exports: Some): Recognised | undefined {
+function recogniseModule(exports: Some): RecognisedClient | undefined {
   const Class = exported(exports, 'default') ?? exports;
   if (typeof Class === 'function' && isIoredis(Class as unknown as Some)) {
     return { kind: 'ioredis', Class: Class as unknown as IoredisClass };
@@ -103,7 +103,7 @@ function recogniseModule(exports: Some): Recognised | undefined {
  * Recognises a module by what its class looks like: names of packages may be aliases. A module of the application that
  * throws when it is looked at, as mocks do, is none.
  */
-export function recognise(exports: unknown): Recognised | undefined {
+export function recogniseClient(exports: unknown): RecognisedClient | undefined {
   try {
     return isThing(exports) ? recogniseModule(exports) : undefined;
   } catch {

@@ -2,12 +2,12 @@ import type { Cluster, Redis } from 'ioredis';
 import { adoptClient } from '../connect/client/client-factory.js';
 import { adoptCluster } from '../connect/cluster/open-cluster.js';
 import { isEnforced } from '../connect/connectors/enforced-connector.js';
-import { type Ioredis, knowCopy } from '../connect/ioredis/load-ioredis.js';
+import { type Ioredis, registerCopy } from '../connect/ioredis/load-ioredis.js';
 import { assembleConnections, type Connections } from '../factory/connections.js';
 import { formatConnectionName } from '../identity/connection-name.js';
 import { type ClientArguments, readClientArguments } from '../options/client-arguments.js';
 import { installShutdownHooks } from '../shutdown/shutdown-hooks.js';
-import type { Ledger } from './ledger-report.js';
+import type { LedgerReader } from './ledger-report.js';
 import { askingLibrary, processIdentity } from './preload-identity.js';
 import { readSettings, readWords } from './preload-settings.js';
 import { warn } from './warnings.js';
@@ -55,7 +55,7 @@ export function enforceClient(
 ): ClientArguments | undefined {
   const given = readClientArguments(undefined, args);
   if (isEnforced(given.Connector)) return undefined;
-  knowCopy(copy);
+  registerCopy(copy);
   const role = given.connectionName ? undefined : askingLibrary();
   return [adoptClient(partsFor(copy).opener, client, given, role)];
 }
@@ -63,12 +63,12 @@ export function enforceClient(
 /** Enforces a Cluster that is about to look for its nodes, once. */
 export function enforceCluster(copy: Ioredis, cluster: Cluster): void {
   if (isEnforced(cluster.options.redisOptions?.Connector)) return;
-  knowCopy(copy);
+  registerCopy(copy);
   adoptCluster(partsFor(copy), cluster);
 }
 
 /** The ledger, as far as there is one. */
-export const openLedger: Ledger = () => {
+export const openLedger: LedgerReader = () => {
   if (!connections) return undefined;
   return { owner: formatConnectionName(connections.identity), connections: connections.ledger.snapshot() };
 };

@@ -6,7 +6,7 @@ const require = createRequire(import.meta.url);
 let loaded: typeof Runtime | undefined;
 
 /** All that enforces and names: loaded with the first client library, so that a program without Redis pays nothing. */
-export function runtime(): typeof Runtime {
+export function loadRuntime(): typeof Runtime {
   loaded ??= require('./runtime.cjs') as typeof Runtime;
   return loaded;
 }

@@ -8,12 +8,12 @@ export const occasions = ['exit', 'SIGUSR2', 'SIGUSR1', 'SIGHUP'] as const;
 type Occasion = (typeof occasions)[number];
 
 /** What is printed: who this process is, and its ledger. Nothing where it has not used Redis. */
-export type Ledger = () =>
+export type LedgerReader = () =>
   { readonly owner: string; readonly connections: readonly ConnectionInfo[] } | undefined;
 
 const STANDARD_ERROR = 2;
 
-function print(ledger: Ledger, when: string): void {
+function print(ledger: LedgerReader, when: string): void {
   attempt('The report of open connections', () => {
     const told = ledger();
     if (told) writeSync(STANDARD_ERROR, renderLedger(told.owner, told.connections, when));
@@ -21,7 +21,7 @@ function print(ledger: Ledger, when: string): void {
 }
 
 /** Prints the ledger to standard error on these occasions. Only the main thread hears signals. */
-export function tellLedger(asked: readonly Occasion[], ledger: Ledger): void {
+export function tellLedger(asked: readonly Occasion[], ledger: LedgerReader): void {
   for (const occasion of asked) {
     if (occasion === 'exit') process.on('exit', () => print(ledger, 'at exit'));
     else if (isMainThread) process.on(occasion, () => print(ledger, `on ${occasion}`));
@@ -41,8 +41,8 @@ const UNKNOWN_SITE = '(not known)';
 
 function linesOf(connections: readonly ConnectionInfo[]): readonly Line[] {
   const lines = new Map<string, Line>();
-  for (const { role, target, state, opener } of connections) {
-    const site = opener[0] ?? UNKNOWN_SITE;
+  for (const { role, target, state, callSite } of connections) {
+    const site = callSite[0] ?? UNKNOWN_SITE;
     const key = [site, role, target, state].join('\n');
     const line = lines.get(key) ?? { site, role, target, state, count: 0 };
     line.count += 1;

@@ -6,7 +6,7 @@ import type { Ioredis } from '../connect/ioredis/load-ioredis.js';
 import { isSupported } from '../connect/ioredis/supported-version.js';
 import type { ClientArguments } from '../options/client-arguments.js';
 import type { IoredisClass } from './detect-clients.js';
-import { runtime } from './lazy-runtime.js';
+import { loadRuntime } from './lazy-runtime.js';
 import { attempt, warn } from './warnings.js';
 
 /** The module is the class itself, with its exports as statics, once all of the package has been loaded. */
@@ -43,7 +43,7 @@ function nameAfterOptions({ prototype }: IoredisClass, client: string): void {
   const { parseOptions: parse } = prototype;
   prototype.parseOptions = function parseOptions(this: Redis, ...args: unknown[]) {
     parse.apply(this, args);
-    attempt('The name of a client', () => runtime().nameOptions(this.options, client));
+    attempt('The name of a client', () => loadRuntime().nameOptions(this.options, client));
   };
 }
 
@@ -60,9 +60,11 @@ export function enforceCopy(Class: IoredisClass, file: string): void {
     }
     return;
   }
-  attempt('ioredis', runtime);
-  standBeforeOptions(Class, (client, args) => runtime().enforceClient(wholeCopy(Class, file), client, args));
-  standBeforeConnect(Class, (cluster) => runtime().enforceCluster(wholeCopy(Class, file), cluster));
+  attempt('ioredis', loadRuntime);
+  standBeforeOptions(Class, (client, args) =>
+    loadRuntime().enforceClient(wholeCopy(Class, file), client, args),
+  );
+  standBeforeConnect(Class, (cluster) => loadRuntime().enforceCluster(wholeCopy(Class, file), cluster));
 }
 
 /** What a package says of itself. */

@@ -6,7 +6,7 @@ import {
   parseConnectionName,
 } from '../identity/connection-name.js';
 import { detectIdentity, type Identity, processSources } from '../identity/detect-identity.js';
-import { captureOpener } from '../ledger/call-site.js';
+import { captureCallSite } from '../ledger/call-site.js';
 
 /** A program that has no name anywhere is called after its script. */
 function scriptName(): string {
@@ -63,7 +63,7 @@ function packageIn(frame: string): string | undefined {
  */
 export function askingLibrary(script = process.argv[1]): string | undefined {
   const own = script && packageIn(script);
-  const names = captureOpener(FRAMES).map(packageIn);
+  const names = captureCallSite(FRAMES).map(packageIn);
   const asking = names.find((name) => name === undefined || !IN_BETWEEN.test(name));
   return asking === own ? undefined : asking?.replace(/^@/, '');
 }

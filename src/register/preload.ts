@@ -1,8 +1,8 @@
 import { readWord, readWords } from './preload-settings.js';
-import { hearModules, recognise } from './detect-clients.js';
+import { hearModules, recogniseClient } from './detect-clients.js';
 import { enforceCopy } from './patch-ioredis.js';
-import { runtime, runtimeIfLoaded } from './lazy-runtime.js';
-import { type Ledger, occasions, tellLedger } from './ledger-report.js';
+import { loadRuntime, runtimeIfLoaded } from './lazy-runtime.js';
+import { type LedgerReader, occasions, tellLedger } from './ledger-report.js';
 import { attempt, warn } from './warnings.js';
 
 /** The versions of Node that redis-hygiene is for: `engines` of its package.json. */
@@ -21,19 +21,19 @@ function isNew(Class: object): boolean {
 }
 
 function lookAfter(exports: unknown, file: () => string): void {
-  const found = recognise(exports);
+  const found = recogniseClient(exports);
   if (!found) return;
   if (found.kind === 'glide') {
     const classes = found.Classes.filter(isNew);
-    if (classes.length > 0) runtime().nameGlide(classes);
+    if (classes.length > 0) loadRuntime().nameGlide(classes);
   } else if (isNew(found.Class)) {
     if (found.kind === 'ioredis') enforceCopy(found.Class, file());
-    else runtime().nameNodeRedis(found.Class);
+    else loadRuntime().nameNodeRedis(found.Class);
   }
 }
 
 /** What enforces is asked only where it has been loaded: a program without Redis has nothing to tell. */
-const ledger: Ledger = () => runtimeIfLoaded()?.openLedger();
+const ledger: LedgerReader = () => runtimeIfLoaded()?.openLedger();
 
 let isInstalled = false;
 

@@ -11,7 +11,7 @@ interface Search {
 }
 
 /** One client among those that follow the same master. */
-export class Seat {
+export class GroupMember {
   readonly client: SentinelClient;
   readonly #clock: Clock;
   /** The server that it was sent to, as the sentinels call it. Nothing while it searches. */

@@ -1,26 +1,26 @@
 import type {
-  Membership,
+  GroupMembership,
   SearchListener,
   SentinelClient,
   ServerAddress,
 } from '../connect/connectors/sentinel-connector.js';
 import type { Clock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
-import { Seat } from './group-member.js';
-import type { Finder } from './master-discovery.js';
-import { createOpinions, type Opinions, type Statement } from './master-votes.js';
+import { GroupMember } from './group-member.js';
+import type { MasterDiscovery } from './master-discovery.js';
+import { createMasterVotes, type MasterVotes, type Vote } from './master-votes.js';
 import { masterUnknown, optionFailure, replicaUnavailable, searchGivenUp } from './sentinel-errors.js';
-import type { Learned, Lookout } from './sentinel-monitor.js';
-import { type Address, chooseReplica, formatAddress, translate } from './sentinel-replies.js';
+import type { Learned, SentinelMonitor } from './sentinel-monitor.js';
+import { type NodeAddress, chooseReplica, formatAddress, translate } from './sentinel-replies.js';
 
-export interface GroupPorts {
+export interface MasterGroupPorts {
   readonly clock: Clock;
   /** The name of the master. */
   readonly name: string;
-  readonly finder: Finder;
+  readonly finder: MasterDiscovery;
   /** False once the factory shuts down: the connections to the sentinels are closed under the search then. */
   readonly isOpen: () => boolean;
-  readonly lookout: (hear: (statement: Statement, learned: Learned) => void) => Lookout;
+  readonly lookout: (hear: (statement: Vote, learned: Learned) => void) => SentinelMonitor;
   readonly onFailover: (report: FailoverReport) => void;
   /** The last client has left. */
   readonly onEmpty: () => void;
@@ -28,38 +28,38 @@ export interface GroupPorts {
 
 /** A server, and the sentinel that was asked for it. */
 interface Named {
-  readonly server: Address;
+  readonly server: NodeAddress;
   readonly sentinel: string | undefined;
 }
 
 /** And where this client reaches it. */
 interface Found extends Named {
-  readonly at: Address;
+  readonly at: NodeAddress;
 }
 
 /** So long after a failover its news is trusted more than a sentinel that may not have heard it. */
 const NEWS_MS = 10_000;
 
 /** The clients of a factory that follow the same master over the same sentinels, and what they know together. */
-export class Group {
-  readonly #ports: GroupPorts;
-  readonly #seats = new Set<Seat>();
-  readonly #opinions: Opinions;
-  readonly #lookout: Lookout;
+export class MasterGroup {
+  readonly #ports: MasterGroupPorts;
+  readonly #seats = new Set<GroupMember>();
+  readonly #opinions: MasterVotes;
+  readonly #lookout: SentinelMonitor;
   #isWatching = false;
   /** The master that the clients are sent to, and when it became another. */
   #master: string | undefined;
   #movedAt = -Infinity;
   #failover: Failover | undefined;
 
-  constructor(ports: GroupPorts) {
+  constructor(ports: MasterGroupPorts) {
     this.#ports = ports;
-    this.#opinions = createOpinions(ports.clock);
+    this.#opinions = createMasterVotes(ports.clock);
     this.#lookout = ports.lookout((statement, learned) => this.#hear(statement, learned));
   }
 
-  join(client: SentinelClient): Membership {
-    const seat = new Seat(client, this.#ports.clock);
+  join(client: SentinelClient): GroupMembership {
+    const seat = new GroupMember(client, this.#ports.clock);
     this.#seats.add(seat);
     return {
       locate: (listener) => seat.search((isOver) => this.#search(seat, listener, isOver)),
@@ -71,7 +71,7 @@ export class Group {
     };
   }
 
-  async #search(seat: Seat, listener: SearchListener, isOver: () => boolean): Promise<ServerAddress> {
+  async #search(seat: GroupMember, listener: SearchListener, isOver: () => boolean): Promise<ServerAddress> {
     if (!seat.isThere) this.#distrust(seat);
     for (let round = 1; ; round += 1) {
       const found = await this.#find(seat, listener);
@@ -88,7 +88,7 @@ export class Group {
     throw new Error('This search has been called off.');
   }
 
-  async #find(seat: Seat, listener: SearchListener): Promise<Found | HygieneError> {
+  async #find(seat: GroupMember, listener: SearchListener): Promise<Found | HygieneError> {
     try {
       const named = await (seat.isReplica ? this.#findReplica(seat, listener) : this.#findMaster(listener));
       if (named instanceof HygieneError) return named;
@@ -111,7 +111,7 @@ export class Group {
     return server ? { server, sentinel } : masterUnknown(name);
   }
 
-  async #findReplica(seat: Seat, listener: SearchListener): Promise<Named | HygieneError> {
+  async #findReplica(seat: GroupMember, listener: SearchListener): Promise<Named | HygieneError> {
     const { clock, finder, name } = this.#ports;
     const { result, failures } = await finder.replicas();
     failures.forEach(listener.onSentinelError);
@@ -121,7 +121,7 @@ export class Group {
     return server ? { server, sentinel: formatAddress(result.sentinel) } : replicaUnavailable(name);
   }
 
-  #send(seat: Seat, { server, sentinel, at }: Found): ServerAddress {
+  #send(seat: GroupMember, { server, sentinel, at }: Found): ServerAddress {
     seat.send(formatAddress(server), sentinel);
     if (seat.isWatching && !this.#isWatching) {
       this.#isWatching = true;
@@ -131,7 +131,7 @@ export class Group {
   }
 
   /** A sentinel speaks. Whoever is at the wrong server then is dialled again. */
-  #hear(statement: Statement, learned: Learned): void {
+  #hear(statement: Vote, learned: Learned): void {
     const before = this.#master;
     this.#opinions.hear(statement);
     const server = this.#opinions.master();
@@ -149,7 +149,7 @@ export class Group {
     }
   }
 
-  #move(facts: Omit<FailoverFacts, 'master'>, seats: readonly Seat[]): void {
+  #move(facts: Omit<FailoverFacts, 'master'>, seats: readonly GroupMember[]): void {
     const { clock, name, onFailover } = this.#ports;
     this.#movedAt = clock.now();
     this.#failover?.end();
@@ -158,19 +158,19 @@ export class Group {
   }
 
   /** The server refuses, or has another role: who named it is asked last, and news is none any more. */
-  #distrust({ sentBy }: Seat): void {
+  #distrust({ sentBy }: GroupMember): void {
     this.#movedAt = -Infinity;
     if (sentBy === undefined) return;
     this.#ports.finder.distrust(sentBy);
     this.#opinions.discredit(sentBy);
   }
 
-  #arrive(seat: Seat): void {
+  #arrive(seat: GroupMember): void {
     if (seat.sentTo !== undefined) this.#opinions.credit(seat.sentTo);
     this.#failover?.arrived(seat);
   }
 
-  #leave(seat: Seat): void {
+  #leave(seat: GroupMember): void {
     this.#seats.delete(seat);
     this.#failover?.arrived(seat);
     if (this.#isWatching && ![...this.#seats].some(({ isWatching }) => isWatching)) {

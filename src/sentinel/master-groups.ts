@@ -1,22 +1,25 @@
 import type { RedisOptions } from 'ioredis';
 import { createHash } from 'node:crypto';
-import type { Line, LineListener } from '../connect/client/subscription-connection.js';
+import type {
+  SubscriptionConnection,
+  SubscriptionListener,
+} from '../connect/client/subscription-connection.js';
 import type { SentinelPorts } from '../connect/connectors/sentinel-connector.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
-import { createFinder } from './master-discovery.js';
-import { type FailoverReport, Group } from './master-group.js';
-import { createLookout, type LookoutPorts } from './sentinel-monitor.js';
+import { createMasterDiscovery } from './master-discovery.js';
+import { type FailoverReport, MasterGroup } from './master-group.js';
+import { createSentinelMonitor, type SentinelMonitorPorts } from './sentinel-monitor.js';
 import type { OpenSentinel } from './sentinel-query.js';
-import { type Address, formatAddress, sentinelAddress, translate } from './sentinel-replies.js';
-import type { Access, Watchers } from './sentinel-watchers.js';
+import { type NodeAddress, formatAddress, sentinelAddress, translate } from './sentinel-replies.js';
+import type { SentinelAccess, SentinelWatchers } from './sentinel-watchers.js';
 
-export interface SentinelsPorts {
+export interface MasterGroupsPorts {
   readonly clock: Clock;
   readonly bounds: BackoffBounds;
   /** Opens a connection to a sentinel with these ioredis options. */
-  readonly open: (options: RedisOptions, listener: LineListener) => Line;
-  readonly watchers: Watchers;
+  readonly open: (options: RedisOptions, listener: SubscriptionListener) => SubscriptionConnection;
+  readonly watchers: SentinelWatchers;
   /** How long one sentinel may take, unless the client says otherwise (`sentinelCommandTimeout`). */
   readonly limitMs: number;
   /** False once the factory shuts down. */
@@ -26,11 +29,11 @@ export interface SentinelsPorts {
 
 /** How a client's sentinels are reached. */
 interface Reach {
-  readonly sentinels: readonly Address[];
+  readonly sentinels: readonly NodeAddress[];
   readonly options: RedisOptions;
   readonly limitMs: number;
   /** Under which address a sentinel is reached that the others tell of. */
-  readonly reach: ((other: Address) => Address) | undefined;
+  readonly reach: ((other: NodeAddress) => NodeAddress) | undefined;
 }
 
 function readReach(options: RedisOptions, usualLimitMs: number): Reach {
@@ -60,9 +63,9 @@ function fingerprintOf(given: RedisOptions, { sentinels, limitMs, options }: Rea
 }
 
 /** The clients of a factory that have their servers from sentinels, in groups that follow the same master. */
-export function createSentinels(ports: SentinelsPorts): SentinelPorts {
+export function createMasterGroups(ports: MasterGroupsPorts): SentinelPorts {
   const { clock, bounds, watchers, isOpen, onFailover } = ports;
-  const groups = new Map<string, Group>();
+  const groups = new Map<string, MasterGroup>();
 
   function opener({ options }: Reach, retryStrategy: RedisOptions['retryStrategy']): OpenSentinel {
     return ({ host, port, family = options.family }, listener, { once }) => {
@@ -71,7 +74,7 @@ export function createSentinels(ports: SentinelsPorts): SentinelPorts {
     };
   }
 
-  function accessBy(open: OpenSentinel, { options }: Reach): (sentinel: Address) => Access {
+  function accessBy(open: OpenSentinel, { options }: Reach): (sentinel: NodeAddress) => SentinelAccess {
     const { username, password, tls } = options;
     return (sentinel) => ({
       key: fingerprint(formatAddress(sentinel), username, password, tls),
@@ -82,16 +85,17 @@ export function createSentinels(ports: SentinelsPorts): SentinelPorts {
     });
   }
 
-  function makeGroup(given: RedisOptions, reach: Reach, onEmpty: () => void): Group {
+  function makeGroup(given: RedisOptions, reach: Reach, onEmpty: () => void): MasterGroup {
     const { name = '', sentinelReconnectStrategy, sentinelMaxConnections = Infinity } = given;
     const open = opener(reach, sentinelReconnectStrategy);
     const accessTo = accessBy(open, reach);
-    const follow: LookoutPorts['follow'] = (sentinel, follower) =>
+    const follow: SentinelMonitorPorts['follow'] = (sentinel, follower) =>
       watchers.follow(accessTo(sentinel), follower);
-    return new Group({
+    return new MasterGroup({
       ...{ clock, name, isOpen, onFailover, onEmpty },
-      finder: createFinder({ clock, open, name, ...reach }),
-      lookout: (hear) => createLookout({ name, ...reach, limit: sentinelMaxConnections, follow, hear }),
+      finder: createMasterDiscovery({ clock, open, name, ...reach }),
+      lookout: (hear) =>
+        createSentinelMonitor({ name, ...reach, limit: sentinelMaxConnections, follow, hear }),
     });
   }
 

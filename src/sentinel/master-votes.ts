@@ -1,18 +1,18 @@
 import type { Clock } from '../core/clock.js';
-import { type Address, formatAddress } from './sentinel-replies.js';
+import { type NodeAddress, formatAddress } from './sentinel-replies.js';
 
 /** What a sentinel says of the master. */
-export interface Statement {
+export interface Vote {
   /** Which sentinel. */
   readonly sentinel: string;
   /** Nothing where it knows no such master. */
-  readonly master: Address | undefined;
+  readonly master: NodeAddress | undefined;
   /** How often the master has been chosen (`config-epoch`), where the sentinel tells. */
   readonly epoch: number | undefined;
 }
 
 interface Opinion {
-  readonly master: Address;
+  readonly master: NodeAddress;
   readonly epoch: number;
   readonly at: number;
   /** Whether it has led to a server that does not answer, or has another role. */
@@ -24,24 +24,24 @@ interface Opinion {
  * themselves the highest epoch is the truth. Where they disagree without one, most of them are right, and else
  * nothing changes.
  */
-export interface Opinions {
-  hear(statement: Statement): void;
+export interface MasterVotes {
+  hear(statement: Vote): void;
   /** What this sentinel says leads nowhere. It has no say until it says something else, while others have. */
   discredit(sentinel: string): void;
   /** This master takes its clients after all: whoever names it has a say again. */
   credit(master: string): void;
-  master(): Address | undefined;
+  master(): NodeAddress | undefined;
 }
 
 /** Six times the time between two questions: who has not been heard for so long has no say any more. */
 const OPINION_MS = 60_000;
 
-export function createOpinions(clock: Clock): Opinions {
+export function createMasterVotes(clock: Clock): MasterVotes {
   const opinions = new Map<string, Opinion>();
-  let incumbent: Address | undefined;
+  let incumbent: NodeAddress | undefined;
 
   /** A sentinel that does not tell the epoch has, when it changes its mind, seen at least one failover more. */
-  function guess(sentinel: string, master: Address): number {
+  function guess(sentinel: string, master: NodeAddress): number {
     const before = opinions.get(sentinel);
     if (!before) return 0;
     return isSame(before.master, master) ? before.epoch : before.epoch + 1;
@@ -62,7 +62,7 @@ export function createOpinions(clock: Clock): Opinions {
     return held.filter(({ epoch }) => epoch === highest);
   }
 
-  function choose(): Address | undefined {
+  function choose(): NodeAddress | undefined {
     const held = latest();
     const votes = ({ master }: Opinion) => held.filter((one) => isSame(one.master, master)).length;
     const most = Math.max(...held.map(votes));
@@ -104,6 +104,6 @@ function isOutvoted(credited: readonly Opinion[], discredited: readonly Opinion[
   return credited.length < discredited.length && highestEpoch(credited) < highestEpoch(discredited);
 }
 
-function isSame(one: Address, other: Address | undefined): boolean {
+function isSame(one: NodeAddress, other: NodeAddress | undefined): boolean {
   return other !== undefined && formatAddress(one) === formatAddress(other);
 }

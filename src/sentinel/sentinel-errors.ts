@@ -1,5 +1,5 @@
 import { HygieneError, type HygieneErrorCode } from '../core/errors.js';
-import { type Address, formatAddress } from './sentinel-replies.js';
+import { type NodeAddress, formatAddress } from './sentinel-replies.js';
 
 /** What a sentinel has said explains more than that another one said nothing. */
 const TELLING: readonly HygieneErrorCode[] = [
@@ -45,7 +45,7 @@ export function optionFailure(master: string, error: Error): HygieneError {
 }
 
 /** One sentinel did not help. */
-export function sentinelFailure(master: string, { sentinel, error }: Failure): HygieneError {
+export function sentinelFailure(master: string, { sentinel, error }: SentinelFailure): HygieneError {
   if (error instanceof HygieneError) return error;
   const address = formatAddress(sentinel);
   return new HygieneError(
@@ -56,7 +56,7 @@ export function sentinelFailure(master: string, { sentinel, error }: Failure): H
 }
 
 /** None of them did. */
-export function roundFailure(master: string, failures: readonly Failure[]): HygieneError {
+export function roundFailure(master: string, failures: readonly SentinelFailure[]): HygieneError {
   const errors = failures.map(({ error }) => error);
   const coded = errors.filter((error) => error instanceof HygieneError);
   const [telling] = TELLING.flatMap((code) => coded.filter((error) => error.code === code));
@@ -70,7 +70,7 @@ export function roundFailure(master: string, failures: readonly Failure[]): Hygi
 }
 
 /** A sentinel that did not help, and why. */
-export interface Failure {
-  readonly sentinel: Address;
+export interface SentinelFailure {
+  readonly sentinel: NodeAddress;
   readonly error: Error;
 }

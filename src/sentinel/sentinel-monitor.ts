@@ -1,27 +1,27 @@
-import type { Statement } from './master-votes.js';
+import type { Vote } from './master-votes.js';
 import type { MasterReport } from './sentinel-query.js';
-import { type Address, formatAddress, type OtherSentinel } from './sentinel-replies.js';
+import { type NodeAddress, formatAddress, type OtherSentinel } from './sentinel-replies.js';
 import type { Follower } from './sentinel-watchers.js';
 
 /** How a failover was learned: a sentinel told of it, or was asked. */
 export type Learned = 'switch-master' | 'asked';
 
-export interface LookoutPorts {
+export interface SentinelMonitorPorts {
   /** The name of the master. */
   readonly name: string;
   /** Those that the caller gave. */
-  readonly sentinels: readonly Address[];
+  readonly sentinels: readonly NodeAddress[];
   /** So many are watched at most. */
   readonly limit: number;
   /** Whether those that the sentinels tell of are watched too, and under which address. */
-  readonly reach: ((other: Address) => Address) | undefined;
+  readonly reach: ((other: NodeAddress) => NodeAddress) | undefined;
   /** Follows the master over the watcher of one sentinel. Gives the function that ends it. */
-  readonly follow: (sentinel: Address, follower: Follower) => () => void;
-  readonly hear: (statement: Statement, learned: Learned) => void;
+  readonly follow: (sentinel: NodeAddress, follower: Follower) => () => void;
+  readonly hear: (statement: Vote, learned: Learned) => void;
 }
 
 /** Follows a master over all of its sentinels. */
-export interface Lookout {
+export interface SentinelMonitor {
   start(): void;
   stop(): void;
 }
@@ -60,10 +60,17 @@ function superfluousIn(posts: Posts, key: string, { isGiven, id }: Post): string
   return twin && (isGiven && !twin[1].isGiven ? twin[0] : key);
 }
 
-export function createLookout({ name, sentinels, limit, reach, follow, hear }: LookoutPorts): Lookout {
+export function createSentinelMonitor({
+  name,
+  sentinels,
+  limit,
+  reach,
+  follow,
+  hear,
+}: SentinelMonitorPorts): SentinelMonitor {
   const posts = new Map<string, Post>();
 
-  function man(sentinel: Address, isGiven: boolean): void {
+  function man(sentinel: NodeAddress, isGiven: boolean): void {
     const key = formatAddress(sentinel);
     if (posts.has(key) || posts.size >= limit) return;
     const post: Post = { isGiven, leave: () => undefined, id: undefined, isSettled: false, told: [] };

@@ -1,7 +1,10 @@
-import type { Line, LineListener } from '../connect/client/subscription-connection.js';
+import type {
+  SubscriptionConnection,
+  SubscriptionListener,
+} from '../connect/client/subscription-connection.js';
 import type { Clock } from '../core/clock.js';
 import {
-  type Address,
+  type NodeAddress,
   type OtherSentinel,
   readEpoch,
   readMasterAddress,
@@ -9,13 +12,17 @@ import {
 } from './sentinel-replies.js';
 
 /** Sends a command to a sentinel. */
-export type Call = Line['call'];
+export type SentinelCall = SubscriptionConnection['call'];
 
 /** What is asked of a sentinel, over a connection that is up. */
-export type Question<Answer> = (call: Call) => Promise<Answer>;
+export type Question<Answer> = (call: SentinelCall) => Promise<Answer>;
 
 /** Opens a connection to a sentinel. One that is for a question alone does not come back when it is lost. */
-export type OpenSentinel = (sentinel: Address, listener: LineListener, options: { once: boolean }) => Line;
+export type OpenSentinel = (
+  sentinel: NodeAddress,
+  listener: SubscriptionListener,
+  options: { once: boolean },
+) => SubscriptionConnection;
 
 export interface QuestionPorts {
   readonly clock: Clock;
@@ -38,7 +45,7 @@ export function orNothing(answer: Promise<unknown>): Promise<unknown> {
  */
 export async function putQuestion<Answer>(
   { clock, open, limitMs }: QuestionPorts,
-  sentinel: Address,
+  sentinel: NodeAddress,
   question: Question<Answer>,
   signal: AbortSignal,
 ): Promise<Answer> {
@@ -85,7 +92,7 @@ function deferred<Value>(): Deferred<Value> {
 /** What a sentinel says of a master when it is asked. */
 export interface MasterReport {
   /** Nothing where it knows no master of this name. */
-  readonly master: Address | undefined;
+  readonly master: NodeAddress | undefined;
   readonly epoch: number | undefined;
   /** The sentinel's own id, from Redis 6.2 on. */
   readonly id: string | undefined;
@@ -98,7 +105,7 @@ export interface MasterReport {
  *
  * @throws Error the sentinel's refusal, or that of a broken connection
  */
-export async function askForMaster(call: Call, name: string): Promise<MasterReport> {
+export async function askForMaster(call: SentinelCall, name: string): Promise<MasterReport> {
   const [address, description, id, others] = await Promise.all([
     call('sentinel', 'get-master-addr-by-name', name),
     orNothing(call('sentinel', 'master', name)),

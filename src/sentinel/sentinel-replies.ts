@@ -1,5 +1,5 @@
 import type { RedisOptions } from 'ioredis';
-import { formatEnd } from '../core/tcp-address.js';
+import { formatHostPort } from '../core/tcp-address.js';
 
 /** A server or sentinel as a sentinel describes it: fields by name. */
 export type Description = Readonly<Record<string, string | undefined>>;
@@ -17,12 +17,12 @@ function readDescriptions(reply: unknown): Description[] {
   return Array.isArray(reply) ? reply.map(readDescription) : [];
 }
 
-function readAddress({ ip, port }: Description): Address[] {
+function readAddress({ ip, port }: Description): NodeAddress[] {
   return ip && Number(port) > 0 ? [{ host: ip, port: Number(port) }] : [];
 }
 
 /** `SENTINEL GET-MASTER-ADDR-BY-NAME`: nothing where the sentinel knows no such master. */
-export function readMasterAddress(reply: unknown): Address | undefined {
+export function readMasterAddress(reply: unknown): NodeAddress | undefined {
   if (!Array.isArray(reply) || !reply[0]) return undefined;
   return { host: String(reply[0]), port: Number(reply[1]) };
 }
@@ -35,7 +35,7 @@ export function readEpoch(reply: unknown): number | undefined {
 
 /** Another sentinel of the same master. */
 export interface OtherSentinel {
-  readonly address: Address;
+  readonly address: NodeAddress;
   /** Its own id, as its SENTINEL MYID tells it. */
   readonly id: string | undefined;
 }
@@ -53,7 +53,7 @@ export function readReplicas(reply: unknown): Description[] {
 }
 
 /** A replica that the caller prefers; as in ioredis the lowest number comes first, and 1 where none is given. */
-function preferred(replicas: readonly Description[], wishes: RedisOptions['preferredSlaves']): Address[] {
+function preferred(replicas: readonly Description[], wishes: RedisOptions['preferredSlaves']): NodeAddress[] {
   if (typeof wishes === 'function') {
     const chosen = wishes([...replicas] as unknown as Parameters<typeof wishes>[0]);
     return chosen ? readAddress(chosen as unknown as Description) : [];
@@ -70,14 +70,14 @@ export function chooseReplica(
   replicas: readonly Description[],
   wishes: RedisOptions['preferredSlaves'],
   random: number,
-): Address | undefined {
+): NodeAddress | undefined {
   const [wished] = preferred(replicas, wishes);
   const any = replicas[Math.floor(random * replicas.length)];
   return wished ?? (any && readAddress(any)[0]);
 }
 
 /** Where a server or a sentinel listens. */
-export interface Address {
+export interface NodeAddress {
   readonly host: string;
   readonly port: number;
   readonly family?: number | undefined;
@@ -93,17 +93,17 @@ interface GivenAddress {
 const SENTINEL_PORT = 26_379;
 
 /** As the caller wrote it; what is missing or empty is ioredis' default, and digits are a number. */
-export function sentinelAddress({ host, port, family }: GivenAddress): Address {
+export function sentinelAddress({ host, port, family }: GivenAddress): NodeAddress {
   return { host: host || 'localhost', port: Number(port) || SENTINEL_PORT, family };
 }
 
 /** `host:port`, by which addresses are told apart. */
-export function formatAddress({ host, port }: Address): string {
-  return formatEnd(host, port);
+export function formatAddress({ host, port }: NodeAddress): string {
+  return formatHostPort(host, port);
 }
 
 /** The address under which this process reaches what calls itself by another one. */
-export function translate(address: Address, natMap: RedisOptions['natMap']): Address {
+export function translate(address: NodeAddress, natMap: RedisOptions['natMap']): NodeAddress {
   if (!natMap) return address;
   const key = `${address.host}:${address.port}`; // as ioredis asks, IPv6 included
   return (typeof natMap === 'function' ? natMap(key) : natMap[key]) ?? address;

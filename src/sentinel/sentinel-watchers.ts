@@ -1,11 +1,11 @@
 import { type Clock, systemClock } from '../core/clock.js';
 import { processWide } from '../core/process-wide.js';
-import { Engine, type EnginePorts } from '../subscriber/subscription-engine.js';
-import { askForMaster, type Call, type MasterReport } from './sentinel-query.js';
-import type { Address } from './sentinel-replies.js';
+import { SubscriptionEngine, type SubscriptionEnginePorts } from '../subscriber/subscription-engine.js';
+import { askForMaster, type SentinelCall, type MasterReport } from './sentinel-query.js';
+import type { NodeAddress } from './sentinel-replies.js';
 
 /** One way to a sentinel, as a factory goes it. */
-export interface Access extends Pick<EnginePorts, 'open' | 'bounds'> {
+export interface SentinelAccess extends Pick<SubscriptionEnginePorts, 'open' | 'bounds'> {
   /** The same for everyone who reaches the same sentinel with the same credentials. */
   readonly key: string;
   /** The same object for all ways of a factory. */
@@ -15,20 +15,20 @@ export interface Access extends Pick<EnginePorts, 'open' | 'bounds'> {
 }
 
 /** The watchers of a process: one for each sentinel, however many follow it. */
-export interface Watchers {
+export interface SentinelWatchers {
   /** Follows a master over this sentinel's watcher. Gives the function that ends it. */
-  follow(access: Access, follower: Follower): () => void;
+  follow(access: SentinelAccess, follower: Follower): () => void;
 }
 
 /** A watcher, and who follows it over which access. */
 interface Shared {
-  watcher: Watcher | undefined;
+  watcher: SentinelWatcher | undefined;
   /** The one it watches over: its factory has the connection in the ledger. */
-  access: Access | undefined;
-  readonly followers: Map<Follower, Access>;
+  access: SentinelAccess | undefined;
+  readonly followers: Map<Follower, SentinelAccess>;
 }
 
-export function createWatchers(clock: Clock): Watchers {
+export function createSentinelWatchers(clock: Clock): SentinelWatchers {
   const shared = new Map<string, Shared>();
 
   /** Watches over the first access that is open. */
@@ -46,7 +46,7 @@ export function createWatchers(clock: Clock): Watchers {
   }
 
   /** Where a factory shuts down, another one's access takes over. A watcher that was told to give up does not come back. */
-  function takeOver(one: Shared, ended: Access): void {
+  function takeOver(one: Shared, ended: SentinelAccess): void {
     if (one.access !== ended) return;
     if (ended.isOpen()) one.watcher = undefined;
     else watch(one);
@@ -78,7 +78,7 @@ export function createWatchers(clock: Clock): Watchers {
 }
 
 /** Those of this process, for all factories. */
-export const processWatchers = processWide('watchers', () => createWatchers(systemClock));
+export const processSentinelWatchers = processWide('watchers', () => createSentinelWatchers(systemClock));
 
 /** Somebody who follows one master. */
 export interface Follower {
@@ -87,13 +87,13 @@ export interface Follower {
   /** The sentinel was asked. */
   readonly onReport: (report: MasterReport) => void;
   /** It told of a failover by itself. */
-  readonly onSwitch: (to: Address) => void;
+  readonly onSwitch: (to: NodeAddress) => void;
   /** It cannot be reached just now. */
   readonly onUnreachable: () => void;
 }
 
 /** A connection to one sentinel that hears of failovers. */
-export interface Watcher {
+export interface SentinelWatcher {
   /** Asks now, for all that are followed. */
   ask(): void;
   close(): void;
@@ -105,24 +105,24 @@ const SWITCH = '+switch-master';
 const ASK_MS = 10_000;
 
 /** `name old-ip old-port new-ip new-port` */
-function readSwitch(message: string): { readonly name: string | undefined; readonly to: Address } {
+function readSwitch(message: string): { readonly name: string | undefined; readonly to: NodeAddress } {
   const [name, , , host = '', port] = message.split(' ');
   return { name, to: { host, port: Number(port) } };
 }
 
 /** Watches one sentinel for these followers, until it is closed or its connection gives up. */
 export function watchSentinel(
-  ports: EnginePorts,
+  ports: SubscriptionEnginePorts,
   followers: () => readonly Follower[],
   onClosed: () => void,
-): Watcher {
+): SentinelWatcher {
   const { clock } = ports;
   let timer: ReturnType<Clock['after']> | undefined;
   const renew = () => void engine.renew();
   const following = (name: string | undefined) => followers().filter((one) => one.name === name);
 
   /** Each name is asked for once, whoever follows it. */
-  function askAll(call: Call): void {
+  function askAll(call: SentinelCall): void {
     timer?.cancel();
     timer = clock.after(ASK_MS, renew);
     for (const name of new Set(followers().map((follower) => follower.name))) {
@@ -140,7 +140,7 @@ export function watchSentinel(
     renew();
   }
 
-  const engine = new Engine(ports, {
+  const engine = new SubscriptionEngine(ports, {
     onUp: askAll,
     onReady: () => undefined,
     onMessage: ({ message }) => hear(message.toString()),

@@ -1,6 +1,6 @@
 import { type Clock, createDeadline, type Deadline } from '../core/clock.js';
 import type { LedgerEntry } from '../ledger/ledger.js';
-import type { Work } from '../ledger/connection.js';
+import type { PendingWork } from '../ledger/connection.js';
 import {
   type DrainReport,
   type OpenConnection,
@@ -66,8 +66,8 @@ function destroyLate(entry: LedgerEntry, step: ShutdownStep, why: string): Shutd
 }
 
 /** Waits for a connection that quits. Gives what was left undone, or why it has to be destroyed. */
-async function awaitEnd(entry: LedgerEntry, clock: Clock, quits: Deadline): Promise<Work | string> {
-  const seen: { undone?: Work } = {};
+async function awaitEnd(entry: LedgerEntry, clock: Clock, quits: Deadline): Promise<PendingWork | string> {
+  const seen: { undone?: PendingWork } = {};
   const closed = entry.whenClosed().then((undone) => void (seen.undone = undone));
   for (;;) {
     const look = createDeadline(clock, Math.min(BLOCKED_POLL_MS, quits.remainingMs()));

@@ -36,9 +36,10 @@ export interface ShutdownPlan {
 const RESERVE = { share: 0.1, maxMs: 500 };
 
 function decide({ state, pending, blocked, role }: OpenConnection): Pick<ShutdownStep, 'action' | 'why'> {
-  if (state === 'waiting')
+  if (state === 'reconnecting')
     return { action: 'destroy', why: 'It has no socket now, and nothing is dialled any more.' };
-  if (state === 'dialling' && pending === 0) return { action: 'destroy', why: 'Nobody waits for this dial.' };
+  if (state === 'connecting' && pending === 0)
+    return { action: 'destroy', why: 'Nobody waits for this dial.' };
   if (blocked) return { action: 'destroy', why: 'A blocking command holds it: QUIT would stay behind it.' };
   if (role === 'monitor') return { action: 'destroy', why: 'A monitor takes no QUIT.' };
   if (role === 'sentinel') return { action: 'destroy', why: 'A sentinel knows no QUIT.' };

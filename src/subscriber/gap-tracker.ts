@@ -1,12 +1,12 @@
 import type { IncomingMessage } from '../connect/client/subscription-connection.js';
 import type { Clock } from '../core/clock.js';
-import type { Names } from './desired-subscriptions.js';
+import type { SubscriptionNames } from './desired-subscriptions.js';
 
 /**
  * A time in which messages may have been missed: one for each connection that was ready and is lost. What was
  * published on these channels outside of it has been delivered, or never was.
  */
-export interface Gap extends Names {
+export interface Gap extends SubscriptionNames {
   /** One second before the server was heard last: what it published then may have been lost on the way. */
   readonly from: number;
   /** When all channels were subscribed again, in milliseconds since the epoch. */
@@ -23,11 +23,11 @@ type State =
 
 /** What was covered before, and until when. */
 interface Lost {
-  readonly names: Names;
+  readonly names: SubscriptionNames;
   readonly from: number;
 }
 
-export interface CoveragePorts {
+export interface GapTrackerPorts {
   readonly clock: Clock;
   readonly onGap: (gap: Gap) => void;
   readonly deliver: (message: IncomingMessage) => void;
@@ -37,19 +37,19 @@ export interface CoveragePorts {
  * Tells gaps, and holds the messages that come before everything is subscribed again, so that a gap is told before
  * the first message that follows it.
  */
-export interface Coverage {
+export interface GapTracker {
   /** Everything that is wanted is subscribed. */
   restored(): void;
   /** The connection is gone, with all that had been subscribed; the server was heard last at `heardAt`. */
-  broken(heardAt: number, names: Names): void;
+  broken(heardAt: number, names: SubscriptionNames): void;
   message(message: IncomingMessage): void;
 }
 
-function isEmpty({ channels, patterns, shardChannels }: Names): boolean {
+function isEmpty({ channels, patterns, shardChannels }: SubscriptionNames): boolean {
   return channels.length + patterns.length + shardChannels.length === 0;
 }
 
-export function createCoverage({ clock, onGap, deliver }: CoveragePorts): Coverage {
+export function createGapTracker({ clock, onGap, deliver }: GapTrackerPorts): GapTracker {
   let state: State = { kind: 'uncovered', lost: undefined, held: [] };
 
   /** Tells the gap and what came after it. */
@@ -70,7 +70,7 @@ export function createCoverage({ clock, onGap, deliver }: CoveragePorts): Covera
   }
 
   /** One connection was lost after the other: the first one's gap ends here, and the next one's begins. */
-  function endGap(names: Names, from: number): number {
+  function endGap(names: SubscriptionNames, from: number): number {
     if (state.kind === 'covered') return from;
     const isGap = state.lost !== undefined;
     if (isGap) state = { ...state, lost: { names, from } };

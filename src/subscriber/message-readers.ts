@@ -22,7 +22,7 @@ interface MessageLoop {
   readonly inbox: BoundedInbox<AnyMessage>;
 }
 
-export interface ReaderPorts {
+export interface MessageReaderPorts {
   readonly onOverflow: (event: OverflowEvent) => void;
   /** Gives back by itself what is refused, but not what is no longer held. */
   readonly subscribe: (
@@ -34,7 +34,7 @@ export interface ReaderPorts {
 }
 
 /** The loops over messages of one subscriber. */
-export interface Readers {
+export interface MessageReaders {
   /** Begins one, and with it its subscriptions. */
   open(names: readonly string[], options: Required<MessagesOptions>): Inbox<AnyMessage>;
   deliver(message: IncomingMessage): void;
@@ -50,7 +50,11 @@ function readable(
   return { kind, name, channel: channel.toString(), message: message.toString() };
 }
 
-export function createReaders({ onOverflow, subscribe, unsubscribe }: ReaderPorts): Readers {
+export function createMessageReaders({
+  onOverflow,
+  subscribe,
+  unsubscribe,
+}: MessageReaderPorts): MessageReaders {
   const readers = new Set<MessageLoop>();
 
   function makeInbox(names: readonly string[], options: Required<MessagesOptions>, leave: () => void) {

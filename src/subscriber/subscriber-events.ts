@@ -1,7 +1,7 @@
 import type { IncomingMessage } from '../connect/client/subscription-connection.js';
 import { type Emitter, publish } from '../core/emitter.js';
 import type { HygieneError } from '../core/errors.js';
-import type { Names } from './desired-subscriptions.js';
+import type { SubscriptionNames } from './desired-subscriptions.js';
 import type { Gap } from './gap-tracker.js';
 
 /** The next dial of a subscriber that has lost its connection. */
@@ -13,7 +13,7 @@ export interface ReconnectingEvent {
 }
 
 /** A reader of `messages()` is too slow. Told once until it has caught up; `dropped` of its loop counts on. */
-export interface OverflowEvent extends Names {
+export interface OverflowEvent extends SubscriptionNames {
   /** How many messages wait for it at most. */
   readonly limit: number;
   /** How many have been thrown away so far. */

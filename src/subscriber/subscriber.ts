@@ -1,14 +1,17 @@
 import type { RedisOptions } from 'ioredis';
-import { boundsOf, type Opener } from '../connect/client/client-factory.js';
-import { openLine, type SubscriptionKind } from '../connect/client/subscription-connection.js';
+import { reconnectBounds, type ClientFactory } from '../connect/client/client-factory.js';
+import {
+  openSubscriptionConnection,
+  type SubscriptionKind,
+} from '../connect/client/subscription-connection.js';
 import type { Clock } from '../core/clock.js';
 import { createEmitter, publish } from '../core/emitter.js';
 import { formatConnectionName } from '../identity/connection-name.js';
 import type { Identity } from '../identity/detect-identity.js';
 import { readClientArguments } from '../options/client-arguments.js';
 import type { Settings } from '../options/settings.js';
-import type { Names } from './desired-subscriptions.js';
-import { createReaders, type Inbox, type Message, type Readers } from './message-readers.js';
+import type { SubscriptionNames } from './desired-subscriptions.js';
+import { createMessageReaders, type Inbox, type Message, type MessageReaders } from './message-readers.js';
 import { publishMessage, type SubscriberEvents } from './subscriber-events.js';
 import {
   checkChannels,
@@ -18,7 +21,7 @@ import {
   type MessagesOptions,
   type SubscriberOptions,
 } from './subscriber-options.js';
-import { Engine, type EnginePorts } from './subscription-engine.js';
+import { SubscriptionEngine, type SubscriptionEnginePorts } from './subscription-engine.js';
 
 /**
  * A connection for Pub/Sub that keeps what is wanted as data: when it is lost, its socket is destroyed before the
@@ -57,7 +60,7 @@ export interface Subscriber extends AsyncDisposable {
   ): Inbox<Message<Buffer>>;
   messages(names: string | readonly string[], options?: MessagesOptions): Inbox<Message>;
   /** What is wanted now. */
-  wanted(): Names;
+  wanted(): SubscriptionNames;
   on<Name extends keyof SubscriberEvents>(
     name: Name,
     listener: (...payload: SubscriberEvents[Name]) => void,
@@ -83,7 +86,7 @@ type Verbs = Pick<
 const plurals = { channel: 'channels', pattern: 'patterns', shard: 'shard channels' } as const;
 
 /** The methods that take names, checked at the door. */
-function verbsOf(engine: Engine): Verbs {
+function verbsOf(engine: SubscriptionEngine): Verbs {
   const begin =
     (kind: SubscriptionKind) =>
     async (...given: GivenNames): Promise<void> =>
@@ -102,7 +105,7 @@ function verbsOf(engine: Engine): Verbs {
   };
 }
 
-export interface SubscriberPorts extends EnginePorts {
+export interface SubscriberPorts extends SubscriptionEnginePorts {
   /** False once shutdown() has begun: an end is in order then. */
   readonly isOpen: () => boolean;
 }
@@ -112,7 +115,7 @@ export function createSubscriber(ports: SubscriberPorts): Subscriber {
   const events = createEmitter<SubscriberEvents>();
   let isClosing = false;
   let closed: Promise<void> | undefined;
-  const engine = new Engine(ports, {
+  const engine = new SubscriptionEngine(ports, {
     onReady: () => publish(events, 'ready'),
     onGap: (gap) => publish(events, 'gap', gap),
     onRedial: (attempt, delayMs) => publish(events, 'reconnecting', { attempt, delayMs }),
@@ -126,7 +129,7 @@ export function createSubscriber(ports: SubscriberPorts): Subscriber {
       publish(events, 'closed', why);
     },
   });
-  const readers: Readers = createReaders({
+  const readers: MessageReaders = createMessageReaders({
     onOverflow: (event) => publish(events, 'overflow', event),
     subscribe: (kind, names, isHeld) => engine.subscribe(kind, names, isHeld),
     unsubscribe: (kind, names) => engine.unsubscribe(kind, names),
@@ -150,19 +153,19 @@ export function createSubscriber(ports: SubscriberPorts): Subscriber {
   return subscriber;
 }
 
-export interface OpenSubscriberPorts {
+export interface SubscriberFactoryPorts {
   readonly clock: Clock;
   readonly identity: Identity;
   readonly settings: Settings;
   /** The factory's. */
   readonly connection: string | RedisOptions | undefined;
-  readonly opener: Pick<Opener, 'client'>;
+  readonly opener: Pick<ClientFactory, 'client'>;
   /** False once shutdown() has begun. */
   readonly isOpen: () => boolean;
 }
 
 /** Gives the function that opens subscribers, each over a connection of its own. */
-export function createSubscriberOpener(ports: OpenSubscriberPorts) {
+export function createSubscriberFactory(ports: SubscriberFactoryPorts) {
   const { clock, identity, settings, connection, opener, isOpen } = ports;
 
   return (given: SubscriberOptions = {}): Subscriber => {
@@ -171,9 +174,9 @@ export function createSubscriberOpener(ports: OpenSubscriberPorts) {
     const options = { ...readClientArguments(connection, [own]), connectionName };
     return createSubscriber({
       clock,
-      bounds: boundsOf(settings),
+      bounds: reconnectBounds(settings),
       isOpen,
-      open: (listener) => openLine(opener, options, listener, clock),
+      open: (listener) => openSubscriptionConnection(opener, options, listener, clock),
     });
   };
 }

@@ -1,20 +1,27 @@
 import type {
   IncomingMessage,
-  Line,
-  LineListener,
+  SubscriptionConnection,
+  SubscriptionListener,
   SubscriptionKind,
 } from '../connect/client/subscription-connection.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
-import { createWants, fail, type Names, namesOf, type Want, whenConfirmed } from './desired-subscriptions.js';
-import { type Coverage, createCoverage, type Gap } from './gap-tracker.js';
-import { createRequests, type Requests } from './subscription-requests.js';
+import {
+  createDesiredSubscriptions,
+  fail,
+  type SubscriptionNames,
+  namesOf,
+  type DesiredSubscription,
+  whenConfirmed,
+} from './desired-subscriptions.js';
+import { type GapTracker, createGapTracker, type Gap } from './gap-tracker.js';
+import { createSubscriptionRequests, type SubscriptionRequests } from './subscription-requests.js';
 
 /** What an engine tells. */
-export interface EngineListener {
+export interface SubscriptionEngineListener {
   /** A connection is up, and nothing is subscribed yet: the moment for questions, which RESP2 takes only now. */
-  readonly onUp?: (call: Line['call']) => void;
+  readonly onUp?: (call: SubscriptionConnection['call']) => void;
   /** A connection is up, and everything that is wanted is subscribed. */
   readonly onReady: () => void;
   readonly onMessage: (message: IncomingMessage) => void;
@@ -26,11 +33,11 @@ export interface EngineListener {
   readonly onError: (error: Error) => void;
 }
 
-export interface EnginePorts {
+export interface SubscriptionEnginePorts {
   readonly clock: Clock;
   /** How long to wait before a refused subscription is asked for again. */
   readonly bounds: BackoffBounds;
-  readonly open: (listener: LineListener) => Line;
+  readonly open: (listener: SubscriptionListener) => SubscriptionConnection;
 }
 
 /**
@@ -40,25 +47,25 @@ export interface EnginePorts {
 type State = 'down' | 'up' | 'asking' | 'closed';
 
 /** Keeps one connection, and everything that is wanted subscribed on it, until it is closed. */
-export class Engine {
-  readonly #wants = createWants();
+export class SubscriptionEngine {
+  readonly #wants = createDesiredSubscriptions();
   readonly #clock: Clock;
-  readonly #tell: EngineListener;
-  readonly #coverage: Coverage;
-  readonly #requests: Requests;
-  readonly #line: Line;
+  readonly #tell: SubscriptionEngineListener;
+  readonly #coverage: GapTracker;
+  readonly #requests: SubscriptionRequests;
+  readonly #line: SubscriptionConnection;
   #state: State = 'down';
   /** Counts the times that everything was subscribed anew: an answer to an earlier one is late. */
   #generation = 0;
   /** Dials since the last connection. */
   #attempt = 0;
 
-  constructor({ clock, bounds, open }: EnginePorts, tell: EngineListener) {
+  constructor({ clock, bounds, open }: SubscriptionEnginePorts, tell: SubscriptionEngineListener) {
     this.#clock = clock;
     this.#tell = tell;
     const deliver = (message: IncomingMessage) => this.#deliver(message);
-    this.#coverage = createCoverage({ clock, onGap: tell.onGap, deliver });
-    this.#requests = createRequests({
+    this.#coverage = createGapTracker({ clock, onGap: tell.onGap, deliver });
+    this.#requests = createSubscriptionRequests({
       clock,
       bounds,
       line: () => this.#line,
@@ -116,7 +123,7 @@ export class Engine {
   }
 
   /** One that was refused after a loss has a gap of its own, until it is granted again or everything is lost. */
-  #tellRefusal(want: Want): void {
+  #tellRefusal(want: DesiredSubscription): void {
     const { refusedAt: from } = want;
     want.refusedAt = undefined;
     if (from !== undefined) this.#tell.onGap({ ...namesOf([want]), from, to: this.#clock.now() });
@@ -159,7 +166,7 @@ export class Engine {
   ): Promise<void> {
     if (this.#isClosed()) throw this.#closedError();
     const fresh = this.#wants.add(kind, names);
-    const wants = names.map((name) => this.#wants.get(kind, name) as Want); // just added
+    const wants = names.map((name) => this.#wants.get(kind, name) as DesiredSubscription); // just added
     const confirmed = Promise.all(wants.map(whenConfirmed));
     if (this.#state === 'up') void this.#requests.begin(fresh, this.#fence());
     try {
@@ -179,7 +186,7 @@ export class Engine {
     void this.#requests.end(left);
   }
 
-  wanted(): Names {
+  wanted(): SubscriptionNames {
     return namesOf(this.#wants.all());
   }
 

@@ -3,7 +3,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { Claim, Peer } from '../../src/doctor/attribution/attribution.js';
+import type { Attribution, Peer } from '../../src/doctor/attribution/attribution.js';
 import { fetchContainers } from '../../src/doctor/attribution/docker/container-engine.js';
 import { dockerResolver } from '../../src/doctor/attribution/docker/docker-resolver.js';
 import { containers } from './rig/containers.js';
@@ -83,10 +83,10 @@ containers('incident 1: "ERR max number of clients reached"', () => {
 
   test('the engine knows whose address each is, and that the gateway is nobody’s', async () => {
     const resolver = dockerResolver(await fetchContainers(), [incident.redis.ip]);
-    const claims = new Map<string, Claim | undefined>();
+    const claims = new Map<string, Attribution | undefined>();
     for (const row of list.trim().split('\n')) {
       const ip = /(\S+):\d+$/.exec(field(row, 'addr') ?? '')?.[1] ?? '';
-      if (!claims.has(ip)) claims.set(ip, await resolver.claim(peerAt(ip)));
+      if (!claims.has(ip)) claims.set(ip, await resolver.attribute(peerAt(ip)));
     }
     const found = [...claims.values()].map((claim) => `${claim?.confidence}: ${claim?.owner}`);
     const gateway = incident.redis.ip.replace(/\d+$/, '1'); // this test's own connection, through the published port

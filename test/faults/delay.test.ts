@@ -23,7 +23,7 @@ await faults('a slow network', (rig) => {
     }
     const at = Date.now();
     await sleep(WATCHED_MS);
-    const lost = contestant.since(at, 'waiting').length;
+    const lost = contestant.since(at, 'reconnecting').length;
     record(context, who, `8 connections lost of 1, ${DELAY_MS} ms delay for 60 s`, lost);
     expect(lost).toBe(0);
   });

@@ -19,7 +19,7 @@ await faults('a firewall that forgets idle sessions', (rig) => {
         await openTrio(contestant, server.host, server.port);
         const at = Date.now();
         await sleep(WATCHED_MS);
-        const lost = contestant.since(at, 'waiting').length;
+        const lost = contestant.since(at, 'reconnecting').length;
         const dead = await findDead(rig(), contestant, server.port);
         const row = `firewall forgets after ${IDLE_LIMIT_S} s, 3 clients for 180 s`;
         record(context, who, `5 connections lost, ${row}`, lost);

@@ -15,7 +15,7 @@ await faults('a server that takes connections and says nothing', (rig) => {
     server.pause();
     const at = Date.now();
     await contestant.dial('one', { host, port });
-    const lost = await contestant.next(at, 'waiting', 'one', RAW_LIMIT_S * 1_000);
+    const lost = await contestant.next(at, 'reconnecting', 'one', RAW_LIMIT_S * 1_000);
     const seconds = lost && (lost.at - at) / 1_000;
     record(
       context,

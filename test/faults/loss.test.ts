@@ -26,7 +26,7 @@ await faults('a lossy network', (rig) => {
     await rig().lossy(PERCENT);
     await sleep(LOSS_MS);
     await rig().heal();
-    const lost = contestants.map((contestant) => contestant.since(at, 'waiting').length);
+    const lost = contestants.map((contestant) => contestant.since(at, 'reconnecting').length);
     contestants.forEach(({ who }, index) =>
       record(context, who, `8 connections lost of 10, ${PERCENT} % loss for 90 s`, lost[index] ?? 'unknown'),
     );

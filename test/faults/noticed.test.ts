@@ -80,7 +80,7 @@ async function measure(rig: Rig, contestant: Contestant, server: FaultServer, li
   const waits = named.map(async ({ name, title, direction, limit }): Promise<Noticed> => {
     const at = times.get(direction) ?? 0;
     const watched = contestant.who.startsWith('raw') ? RAW_LIMIT_S : Math.max(RAW_LIMIT_S, limit);
-    const lost = await contestant.next(at, 'waiting', name, watched * 1_000);
+    const lost = await contestant.next(at, 'reconnecting', name, watched * 1_000);
     return [title, lost && (lost.at - at) / 1_000, limit];
   });
   return Promise.all(waits);

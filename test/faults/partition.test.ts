@@ -17,7 +17,7 @@ async function namesOn({ observer }: Rig, port: number): Promise<string[]> {
 
 /** Whether the last that was told of each client is that it is ready. */
 function areReady({ told }: Contestant): boolean {
-  const moves = told.filter(({ event }) => event === 'ready' || event === 'waiting');
+  const moves = told.filter(({ event }) => event === 'ready' || event === 'reconnecting');
   return TRIO.every((name) => moves.findLast(({ client }) => client === name)?.event === 'ready');
 }
 

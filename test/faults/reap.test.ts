@@ -148,7 +148,8 @@ await faults('orphans of a process that is gone', (rig) => {
     const touched = [...before.ids].filter((id) => !after.ids.has(id)).length;
     record(context, 'ours6', `8 healthy ones touched, of ${total(HEALTHY)}`, touched);
     expect(after).toEqual(before);
-    for (const event of ['waiting', 'closed', 'stale', 'error']) expect(alive.since(at, event)).toEqual([]);
+    for (const event of ['reconnecting', 'closed', 'stale', 'error'])
+      expect(alive.since(at, event)).toEqual([]);
 
     const seen = await master(rig(), sentinel);
     expect(seen.get('flags')).toBe('master');

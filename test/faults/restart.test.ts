@@ -38,7 +38,7 @@ await faults('a restarted server gives old ids to others', (rig) => {
       expect(await contestant.next(at, 'ready', name, 60_000)).toBeDefined();
     }
     await sleep(3_000);
-    const killed = strangers.since(0, 'waiting').length;
+    const killed = strangers.since(0, 'reconnecting').length;
     record(context, who, '6 strangers killed after a restart', killed);
     expect(killed).toBe(0);
     expect(await kills(rig(), port)).toBe(0);

@@ -45,10 +45,10 @@ await faults('a silent server that is alive keeps its connections', (rig) => {
       context,
       who,
       '4 connections lost of 3, server stopped for 30 s',
-      contestant.since(at, 'waiting').length,
+      contestant.since(at, 'reconnecting').length,
     );
     expect(await ids()).toEqual(before);
-    expect(contestant.since(at, 'waiting')).toEqual([]);
+    expect(contestant.since(at, 'reconnecting')).toEqual([]);
     if (who.startsWith('raw')) return;
     expect(clientsOf(contestant, at, 'stalled')).toEqual(all);
     expect(clientsOf(contestant, at, 'recovered')).toEqual(all);
@@ -68,7 +68,7 @@ await faults('a silent server that is alive keeps its connections', (rig) => {
     await rig().observer.call(port, 'eval', BUSY_SCRIPT, 0, SCRIPT_MS);
     await sleep(AFTERMATH_MS);
     for (const contestant of [five, six]) {
-      const lost = contestant.since(at, 'waiting').length;
+      const lost = contestant.since(at, 'reconnecting').length;
       record(context, contestant.who, `4 connections lost of ${SCRIPT_CLIENTS}, script of 20 s`, lost);
       expect(lost).toBe(0);
       // Otherwise the script was over before anybody asked, and the scenario showed nothing.
@@ -97,7 +97,7 @@ await faults('a silent server that is alive keeps its connections', (rig) => {
       server.resume();
       await blocked;
       await sleep(AFTERMATH_MS);
-      const lost = contestant.since(at, 'waiting').length;
+      const lost = contestant.since(at, 'reconnecting').length;
       record(context, who, '4 connections lost of 40, event loop blocked for 10 s', lost);
       expect(lost).toBe(0);
       expect(await rig().observer.rows(port)).toHaveLength(40);

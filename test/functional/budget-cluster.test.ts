@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import type { HygieneError, SuspectEvent } from '../../src/index.js';
-import { processHoldings } from '../../src/ledger/connection-counts.js';
+import { processConnectionCounts } from '../../src/ledger/connection-counts.js';
 import { eventually } from '../support/eventually.js';
 import { expectNothingHeld, full } from '../support/use-budget.js';
 import {
@@ -38,13 +38,13 @@ test('each node has a place, for the line that opened the Cluster, which is not 
   await cluster.ssubscribe('a');
   await sleep(300); // some refreshes of the slots
   await eventually(() => {
-    expect(processHoldings.used).toBe(orders.factory.connections().length);
-    expect(processHoldings.byRole()).toEqual({ cluster: processHoldings.used });
-    expect(processHoldings.used).toBeGreaterThan(7);
+    expect(processConnectionCounts.used).toBe(orders.factory.connections().length);
+    expect(processConnectionCounts.byRole()).toEqual({ cluster: processConnectionCounts.used });
+    expect(processConnectionCounts.used).toBeGreaterThan(7);
   });
   await eventually(() => {
-    const { used } = processHoldings;
-    expect(processHoldings.bySite()).toEqual([
+    const { used } = processConnectionCounts;
+    expect(processConnectionCounts.bySite()).toEqual([
       { site: expect.stringContaining('use-cluster.ts:'), count: used },
     ]);
   });
@@ -58,7 +58,7 @@ test('a Cluster that is opened in a full budget is an exception, unless it is la
     { settings: { limits: { connections: 6 } } },
   );
   await useAllNodes(cluster);
-  await eventually(() => expect(processHoldings.used).toBe(6));
+  await eventually(() => expect(processConnectionCounts.used).toBe(6));
   expect(() => orders.factory.cluster(addressesOf(at.servers.nodes))).toThrow(full);
   expect(() => cluster.duplicate()).toThrow(full);
   const lazy = orders.factory.cluster(addressesOf(at.servers.nodes), { lazyConnect: true });
@@ -111,7 +111,7 @@ test('a Cluster in a full budget still asks for its slots', async () => {
     { settings: { limits: { connections: 7 }, connection: { port: nodeOf(at.servers, 0).port } } },
   );
   await useAllNodes(cluster);
-  await eventually(() => expect(processHoldings.used).toBe(6));
+  await eventually(() => expect(processConnectionCounts.used).toBe(6));
   await orders.factory.client().ping();
   const errors = errorsOf();
   let refreshes = 0;
@@ -134,7 +134,7 @@ test('in a budget that is too small for all its nodes, no command waits for ever
   );
   const given = outcomes.filter(({ status }) => status === 'fulfilled');
   expect(given.length).toBeGreaterThan(0);
-  expect(processHoldings.used).toBeLessThanOrEqual(6);
+  expect(processConnectionCounts.used).toBeLessThanOrEqual(6);
   await eventually(() => expect(errors[0]).toEqual(full));
   const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
   expect(new Set(refused.map(({ reason }) => (reason as Partial<HygieneError>).code))).toEqual(

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { createRedisFactory, type RedisFactory, type SuspectEvent } from '../../src/index.js';
-import { processHoldings } from '../../src/ledger/connection-counts.js';
+import { processConnectionCounts } from '../../src/ledger/connection-counts.js';
 import { eventually } from '../support/eventually.js';
 import { expectNothingHeld, full, untilUsed } from '../support/use-budget.js';
 import { useSentinels } from '../support/use-sentinels.js';
@@ -24,7 +24,7 @@ test('connections to sentinels are counted, and let through: a client finds its 
   factory.on('error', ({ code }) => left.push(code));
   const client = factory.client();
   expect(await client.ping()).toBe('PONG');
-  await eventually(() => expect(processHoldings.byRole()).toEqual({ sentinel: 3, command: 1 }));
+  await eventually(() => expect(processConnectionCounts.byRole()).toEqual({ sentinel: 3, command: 1 }));
   expect(() => factory.client()).toThrow(full);
   expect(() => factory.client()).toThrow('(3 sentinel, 1 command)');
   expect(suspects).toEqual([]);

@@ -84,7 +84,7 @@ test('a client that reconnects keeps its place', async () => {
 test('a client that cannot reach its server keeps its place while it waits', async () => {
   orders.open({ connection: 'redis://127.0.0.1:1', limits: { connections: 1 } });
   const client = orders.factory.client().on('error', () => undefined);
-  await eventually(() => expect(orders.factory.connections()).toMatchObject([{ state: 'waiting' }]));
+  await eventually(() => expect(orders.factory.connections()).toMatchObject([{ state: 'reconnecting' }]));
   expect(() => orders.factory.client()).toThrow(full);
   client.disconnect();
   await untilUsed(0);

@@ -116,7 +116,7 @@ test.for([
     if (server.source === 'docker' || server.source === 'environment') skip('The server runs elsewhere.');
     const told: string[] = [];
     open(where(), { heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 300 });
-    for (const name of ['stale', 'stalled', 'recovered', 'waiting'] as const)
+    for (const name of ['stale', 'stalled', 'recovered', 'reconnecting'] as const)
       factory.on(name, () => told.push(name));
     const client = factory.client();
     await client.set('a', '1');

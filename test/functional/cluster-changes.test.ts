@@ -135,7 +135,7 @@ test('sharded subscribers of a dead node wait for its successor with backoff', a
   const ears = await listen(servers, cluster);
   const dead = nodeOf(servers, 0);
   let dials = 0;
-  orders.factory.on('dialling', ({ connection: { name, target } }) => {
+  orders.factory.on('connecting', ({ connection: { name, target } }) => {
     if (name === SHARDED && target.endsWith(`:${dead.port}`)) dials += 1;
   });
   await dead.kill();

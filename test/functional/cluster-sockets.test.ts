@@ -125,7 +125,7 @@ test('a subscriber that is closed again and again comes back with backoff, with 
   const cluster = orders.open(at.servers);
   const heard = collect(cluster);
   let dials = 0;
-  orders.factory.on('dialling', ({ connection }) => void (connection.name === SUBSCRIBER && (dials += 1)));
+  orders.factory.on('connecting', ({ connection }) => void (connection.name === SUBSCRIBER && (dials += 1)));
   await cluster.subscribe('news');
   await cluster.psubscribe('w*');
   const end = Date.now() + 1_500;

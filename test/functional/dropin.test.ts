@@ -42,7 +42,7 @@ test('new Redis is named, in the ledger, and an instance of both', async () => {
   expect(await client.client('GETNAME')).toBe('orders@web-1');
   expect(client).toBeInstanceOf(dropin.Redis);
   expect(client).toBeInstanceOf(ioredis.Redis);
-  expect(factory.connections()[0]?.opener[0]).toContain('dropin.test.ts');
+  expect(factory.connections()[0]?.callSite[0]).toContain('dropin.test.ts');
   await client.quit();
 });
 

@@ -53,7 +53,7 @@ async function held(count: number, options = {}): Promise<Raw[]> {
   const clients = Array.from({ length: count }, () => factory.client());
   clients.forEach((client) => client.on('error', nothing));
   await eventually(() => expect(events).toHaveLength(1));
-  await eventually(() => expect(states()).toEqual(clients.map(() => 'dialling')));
+  await eventually(() => expect(states()).toEqual(clients.map(() => 'connecting')));
   return clients;
 }
 
@@ -71,7 +71,7 @@ describe('at a full server', () => {
     await pause(3_000);
     expect((await dials()) - before).toBeLessThanOrEqual(4 + 1 + 3); // those under way, the first probe, three more
     expect(await open.ping()).toBe('PONG');
-    expect(states()).toEqual(['ready', ...clients.map(() => 'dialling')]);
+    expect(states()).toEqual(['ready', ...clients.map(() => 'connecting')]);
     expect(events).toEqual([
       {
         at: expect.any(Number),

@@ -2,7 +2,8 @@ import { Redis as Raw } from 'ioredis';
 import { createRequire } from 'node:module';
 import { expect, test, vi } from 'vitest';
 import type { SubscribingClient } from '../../src/connect/ioredis/internals.js';
-import { clientInternals, ioredis } from '../../src/connect/ioredis/load-ioredis.js';
+import { ioredis } from '../../src/connect/ioredis/load-ioredis.js';
+import { clientInternals } from '../../src/connect/ioredis/internals.js';
 import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/use-redis.js';
 

@@ -12,7 +12,7 @@ const orders = useFactory(redis);
 /** The moves of every connection of a factory, as `id:from>to`. */
 function recordMoves(of: RedisFactory): string[] {
   const moves: string[] = [];
-  for (const name of ['dialling', 'connected', 'ready', 'waiting', 'closed'] as const) {
+  for (const name of ['connecting', 'connected', 'ready', 'reconnecting', 'closed'] as const) {
     of.on(name, ({ from, connection }) => moves.push(`${from ?? ''}>${connection.state}`));
   }
   return moves;
@@ -24,7 +24,7 @@ test('a connection is in the ledger from its dial to its quit', async () => {
   orders.factory.on('closed', ({ reason }) => reasons.push(reason));
   const client = orders.factory.client();
   expect(orders.factory.connections()).toMatchObject([
-    { state: 'dialling', name: 'orders@web-1', role: 'command', dials: 1 },
+    { state: 'connecting', name: 'orders@web-1', role: 'command', dials: 1 },
   ]);
   await client.ping();
   await client.quit();
@@ -80,7 +80,7 @@ test.for(['disconnect', 'quit'] as const)('%s() while waiting to redial ends the
       retryStrategy: () => 60_000,
     });
   client.on('error', () => undefined);
-  await eventually(() => expect(orders.factory.connections()[0]?.state).toBe('waiting'));
+  await eventually(() => expect(orders.factory.connections()[0]?.state).toBe('reconnecting'));
   await client[method]();
   expect(orders.factory.connections()).toEqual([]);
 });
@@ -113,13 +113,13 @@ test('a retry strategy that gives up ends the entry', async () => {
 });
 
 test('the opener can be switched off', async () => {
-  await orders.open({ openerFrames: 0 }).client().ping();
-  expect(orders.factory.connections()[0]?.opener).toEqual([]);
+  await orders.open({ callSiteFrames: 0 }).client().ping();
+  expect(orders.factory.connections()[0]?.callSite).toEqual([]);
 });
 
 test('the opener is the caller’s line, not ours', async () => {
-  await orders.open({ openerFrames: 1 }).client().ping();
-  expect(orders.factory.connections()[0]?.opener).toEqual([expect.stringContaining('ledger.test.ts')]);
+  await orders.open({ callSiteFrames: 1 }).client().ping();
+  expect(orders.factory.connections()[0]?.callSite).toEqual([expect.stringContaining('ledger.test.ts')]);
 });
 
 test('a client of a library is in the ledger only while it has a socket', async () => {

@@ -1,7 +1,7 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import { once } from 'node:events';
 import { expect, test } from 'vitest';
-import { clientInternals } from '../../src/connect/ioredis/load-ioredis.js';
+import { clientInternals } from '../../src/connect/ioredis/internals.js';
 import { eventually } from '../support/eventually.js';
 import { inTime } from '../support/in-time.js';
 import { useFactory } from '../support/use-factory.js';

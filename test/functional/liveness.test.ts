@@ -107,7 +107,7 @@ describe('a server that does not answer', () => {
     const [stalled, recovered, waiting] = [
       hear(factory, 'stalled'),
       hear(factory, 'recovered'),
-      hear(factory, 'waiting'),
+      hear(factory, 'reconnecting'),
     ];
     const client = factory.client();
     const id = await client.client('ID');
@@ -171,7 +171,7 @@ describe('a server that does not answer', () => {
       handshakeTimeoutMs: 300,
       connection: { host: '127.0.0.1', port },
     });
-    const [stale, dialling] = [hear(factory, 'stale'), hear(factory, 'dialling')];
+    const [stale, dialling] = [hear(factory, 'stale'), hear(factory, 'connecting')];
     const client = factory.client();
     client.on('error', () => undefined);
     await eventually(() => expect(dialling.length).toBeGreaterThan(2));

@@ -56,7 +56,7 @@ test('a duplicate keeps its role and knows its parent', async () => {
   const [first, second] = factory.connections();
   expect([first?.role, second?.role]).toEqual(['cache', 'cache']);
   expect(second?.parent).toBe(first?.id);
-  expect(second?.opener[0]).toContain('names.test.ts');
+  expect(second?.callSite[0]).toContain('names.test.ts');
   await factory.shutdown();
 });
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clientInternals } from '../../src/connect/ioredis/load-ioredis.js';
+import { clientInternals } from '../../src/connect/ioredis/internals.js';
 import { eventually } from '../support/eventually.js';
 import { startFirewall } from '../support/firewall.js';
 import { useFactory } from '../support/use-factory.js';
@@ -64,15 +64,15 @@ test('a monitor that is told to connect again closes its socket first; ioredis a
   const before = sockets();
   const names = await redis.names();
   const told: string[] = [];
-  for (const name of ['waiting', 'dialling', 'ready'] as const)
+  for (const name of ['reconnecting', 'connecting', 'ready'] as const)
     orders.factory.on(name, () => told.push(name));
   // ioredis takes the close of the old socket for that of the new one, now and then: its promise says nothing here.
   await monitor.connect().catch(() => undefined);
-  await eventually(() => expect(told).toEqual(['waiting', 'dialling', 'ready']));
+  await eventually(() => expect(told).toEqual(['reconnecting', 'connecting', 'ready']));
   expect(sockets()).toBe(before);
   await eventually(async () => expect(await redis.names()).toEqual(names));
   await new Promise((resolve) => setTimeout(resolve, 300)); // longer than the first delay before a redial
-  expect(told).toEqual(['waiting', 'dialling', 'ready']);
+  expect(told).toEqual(['reconnecting', 'connecting', 'ready']);
 });
 
 test('the events of a stale connection tell it: closed before the next is dialled', async () => {
@@ -85,7 +85,15 @@ test('the events of a stale connection tell it: closed before the next is dialle
     reconnectCapMs: 100,
   });
   const told: string[] = [];
-  for (const name of ['dialling', 'connected', 'ready', 'stalled', 'stale', 'waiting', 'orphan'] as const)
+  for (const name of [
+    'connecting',
+    'connected',
+    'ready',
+    'stalled',
+    'stale',
+    'reconnecting',
+    'orphan',
+  ] as const)
     factory.on(name, () => told.push(name));
   const client = factory.client();
   await client.ping();
@@ -93,8 +101,8 @@ test('the events of a stale connection tell it: closed before the next is dialle
   // It is not sent again: the server has it, for all that this process can know.
   await expect(client.ping()).rejects.toMatchObject({ code: 'HYG_STALLED', details: { role: 'command' } });
   expect(await client.ping()).toBe('PONG');
-  const up = ['dialling', 'connected'];
-  expect(told).toEqual([...up, 'ready', 'stalled', 'stale', 'waiting', ...up, 'orphan', 'ready']);
+  const up = ['connecting', 'connected'];
+  expect(told).toEqual([...up, 'ready', 'stalled', 'stale', 'reconnecting', ...up, 'orphan', 'ready']);
 });
 
 test('a client that is closed in the turn that made it dials nothing, and tells of no error', async () => {

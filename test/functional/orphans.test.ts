@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { Redis as Raw } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
-import { clientInternals } from '../../src/connect/ioredis/load-ioredis.js';
+import { clientInternals } from '../../src/connect/ioredis/internals.js';
 import type { OrphanEvent } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
 import { startFirewall, type Firewall } from '../support/firewall.js';
@@ -49,7 +49,7 @@ describe('the server’s half of a lost connection', () => {
     const sockets: (Socket | undefined)[] = [];
     orders.factory.on('connected', () => sockets.push(clientInternals(client).stream));
     const closedAtRedial: unknown[] = [];
-    orders.factory.on('dialling', () => closedAtRedial.push(sockets.map((socket) => socket?.closed)));
+    orders.factory.on('connecting', () => closedAtRedial.push(sockets.map((socket) => socket?.closed)));
     const id = await client.client('ID');
     firewall.forget();
     await eventually(() => expect(orphans).toHaveLength(1));

@@ -90,7 +90,7 @@ describe('connections that die at once', () => {
     expect(error.message).toContain('None of its 2 connections is lent');
     // Nobody waits any more, so nothing is dialled any more.
     await eventually(() => expect(factory.connections()).toEqual([]), 12_000);
-    expect(pool.statistics()).toMatchObject({ size: 0, opening: 0, waiting: 0, closed: { unwanted: 1 } });
+    expect(pool.statistics()).toMatchObject({ size: 0, opening: 0, pending: 0, closed: { unwanted: 1 } });
   });
 
   test('a database that the server does not have: nobody is lent a connection to another one', async () => {
@@ -137,7 +137,7 @@ describe('a password', () => {
       expect(await caught(pool.use((client) => client.ping()))).toMatchObject({ code: 'HYG_AUTH_REFUSED' });
     }
     expect(front.dials).toBe(1);
-    expect(pool.statistics()).toMatchObject({ created: 0, waiting: 0 });
+    expect(pool.statistics()).toMatchObject({ created: 0, pending: 0 });
   });
 
   test('that works again: within two seconds the pool does too', async () => {

@@ -31,7 +31,7 @@ describe('closing a pool', ROOM, () => {
     expect(await closing).toEqual({ closed: 1, forced: 0, leases: [] });
     expect(factory.connections()).toEqual([]);
     expect(await redis.names()).toEqual([]);
-    expect(pool.statistics()).toMatchObject({ size: 0, lent: 0, closed: { closed: 1 } });
+    expect(pool.statistics()).toMatchObject({ size: 0, used: 0, closed: { closed: 1 } });
   });
 
   test('tells who did not come back, and ends that', async () => {
@@ -62,7 +62,7 @@ describe('closing a pool', ROOM, () => {
     const lease = await pool.acquire();
     await redis.admin.client('KILL', 'ID', await lease.client.client('ID'));
     await sleep(50);
-    expect(pool.statistics()).toMatchObject({ size: 0, lent: 0, closed: { lost: 1 } });
+    expect(pool.statistics()).toMatchObject({ size: 0, used: 0, closed: { lost: 1 } });
     expect(await pool.close({ timeoutMs: 50 })).toMatchObject({ closed: 0, forced: 0, leases: [{}] });
     await lease.release();
   });
@@ -92,7 +92,7 @@ describe('closing a pool', ROOM, () => {
   test('while a connection is being cleaned', async () => {
     const pool = the.open().pool({ max: 1 });
     await pool.use((client) => client.select(3));
-    expect(pool.statistics()).toMatchObject({ size: 1, idle: 0, lent: 0, cleaning: 1 });
+    expect(pool.statistics()).toMatchObject({ size: 1, idle: 0, used: 0, cleaning: 1 });
     expect(await pool.close()).toEqual({ closed: 1, forced: 0, leases: [] });
     expect(await redis.names()).toEqual([]);
   });

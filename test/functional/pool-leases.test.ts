@@ -99,7 +99,7 @@ test('pool.release() takes a lease or its client, and names its own caller', asy
   await expect(pool.release(lease)).rejects.toThrow(/had been already by giveBack \(.*pool-leases/);
   // Released within use(): once is enough.
   await pool.use((client) => pool.release(client));
-  expect(pool.statistics()).toMatchObject({ idle: 1, lent: 0, use: { count: 2 } });
+  expect(pool.statistics()).toMatchObject({ idle: 1, used: 0, use: { count: 2 } });
 });
 
 test('release() works without its lease, and names its own caller', async () => {
@@ -110,7 +110,7 @@ test('release() works without its lease, and names its own caller', async () => 
     await release();
   }
   await giveBack();
-  expect(pool.statistics()).toMatchObject({ idle: 1, lent: 0 });
+  expect(pool.statistics()).toMatchObject({ idle: 1, used: 0 });
   await expect(release()).rejects.toThrow(/had been already by giveBack \(.*pool-leases/);
 });
 
@@ -121,9 +121,9 @@ test('a lease ends with its block', async () => {
     await using lease = await pool.acquire();
     kept.client = lease.client;
     expect(await lease.client.ping()).toBe('PONG');
-    expect(pool.statistics().lent).toBe(1);
+    expect(pool.statistics().used).toBe(1);
   }
-  expect(pool.statistics().lent).toBe(0);
+  expect(pool.statistics().used).toBe(0);
   await expect(kept.client.ping()).rejects.toMatchObject(ENDED);
 });
 
@@ -176,5 +176,5 @@ test('leaseMaxMs ends a lease by force, and the pool goes on', async () => {
   await expect(lease.client.ping()).rejects.toThrow(/ended by force, after leaseMaxMs/);
   expect(await pool.use((client) => client.ping())).toBe('PONG');
   await lease.release();
-  expect(pool.statistics()).toMatchObject({ lent: 0, closed: { revoked: 1 }, use: { count: 2 } });
+  expect(pool.statistics()).toMatchObject({ used: 0, closed: { revoked: 1 }, use: { count: 2 } });
 });

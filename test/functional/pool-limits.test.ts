@@ -28,7 +28,7 @@ describe('a pool', () => {
     expect(error.cause).toBeUndefined();
     await second;
     await first.release();
-    expect(pool.statistics()).toMatchObject({ timeouts: 1, waiting: 0, lent: 0 });
+    expect(pool.statistics()).toMatchObject({ timeouts: 1, pending: 0, used: 0 });
   });
 
   test('lets as many wait as maxWaiting says', async () => {
@@ -38,7 +38,7 @@ describe('a pool', () => {
     const error = await caught(pool.use((client) => client.ping()));
     expect(error).toMatchObject({ code: 'HYG_POOL_FULL' });
     expect(error.message).toMatch(/^2 callers wait .* longest first: .*pool-limits/);
-    expect(pool.statistics()).toMatchObject({ waiting: 2, refusals: 1 });
+    expect(pool.statistics()).toMatchObject({ pending: 2, refusals: 1 });
     await lease.release();
     expect(await Promise.all(waiting)).toEqual(['PONG', 'PONG']);
   });
@@ -150,9 +150,9 @@ test('a connection is opened in the name of the line that made the pool, whoever
   }
   const pool = makePool();
   await pool.use((client) => client.ping());
-  const [{ opener, role } = {}] = factory.connections();
-  expect({ opener: opener?.[0], role }).toEqual({
-    opener: expect.stringMatching(/^makePool .*pool-limits/),
+  const [{ callSite, role } = {}] = factory.connections();
+  expect({ callSite: callSite?.[0], role }).toEqual({
+    callSite: expect.stringMatching(/^makePool .*pool-limits/),
     role: 'pool',
   });
 });

@@ -26,7 +26,7 @@ test('clear() closes idle connections at once, and lent ones when they come back
   await eventually(async () => expect(await redis.rows()).toHaveLength(1));
   expect(await lease.client.ping()).toBe('PONG');
   await eventually(() =>
-    expect(pool.statistics()).toMatchObject({ size: 1, lent: 1, idle: 0, closed: { moved: 2 } }),
+    expect(pool.statistics()).toMatchObject({ size: 1, used: 1, idle: 0, closed: { moved: 2 } }),
   );
   await lease.release();
   await eventually(async () => expect(await redis.rows()).toHaveLength(0));

@@ -50,7 +50,7 @@ test('the places of a pool are held from its start, and given back at its end', 
 test.for([undefined, null, 'get', 1, {}])('use() without a function: %s', async (work) => {
   const pool = the.open().pool({ max: 1 });
   await expect(pool.use(work as never)).rejects.toMatchObject({ code: 'HYG_OPTION_TYPE' });
-  expect(pool.statistics()).toMatchObject({ lent: 0, size: 0 });
+  expect(pool.statistics()).toMatchObject({ used: 0, size: 0 });
 });
 
 test('close() checks its options, and does not close where they are wrong', async () => {

@@ -22,7 +22,7 @@ test('a master that turns out to be a replica is left when it refuses a write, a
   await client.ping();
   isMisled = false;
   const told = { dials: 0 };
-  factory.on('dialling', ({ connection: { role } }) => (told.dials += role === 'command' ? 1 : 0));
+  factory.on('connecting', ({ connection: { role } }) => (told.dials += role === 'command' ? 1 : 0));
   const writes = [1, 2, 3].map((value) => expect(client.set('a', value)).rejects.toThrow('READONLY'));
   await Promise.all(writes);
   await eventually(async () => expect(await client.set('a', '4')).toBe('OK'), 2_000);

@@ -107,7 +107,7 @@ test('a shutdown in the middle of a failover ends in time, and leaves nothing', 
   clients.forEach((client) => client.on('error', () => undefined));
   await inTime('all clients ready', Promise.all(clients.map((client) => client.ping())), MOVED_MS);
   const closing = new Promise<ShutdownReport>((resolve) => {
-    factory.once('waiting', () => resolve(factory.shutdown({ timeoutMs: 3_000 })));
+    factory.once('reconnecting', () => resolve(factory.shutdown({ timeoutMs: 3_000 })));
   });
   const pending = clients.map((client) => client.blpop('nothing', 0));
   const settled = Promise.allSettled(pending);

@@ -76,7 +76,7 @@ test('sentinelTLS: the question and the watchers are encrypted, those that are t
     natMap: mapOf(topology.sentinels),
   });
   const targets = new Set<string>();
-  ours.on('dialling', ({ connection }) => void targets.add(connection.target));
+  ours.on('connecting', ({ connection }) => void targets.add(connection.target));
   expect(await ours.client().set('key', 'value')).toBe('OK');
   await expectWatchersOn(encrypted().map(({ port }) => port));
   const sentinels = encrypted().map(({ port }) => `rediss://127.0.0.1:${port}`);

@@ -16,7 +16,7 @@ afterAll(() => sentinel[Symbol.asyncDispose]());
 test('a client through Sentinel is named on the master, and while it asks the sentinel', async () => {
   const factory = createRedisFactory({ service: 'orders', host: 'web-1' });
   const opened: string[] = [];
-  factory.on('dialling', ({ connection }) => opened.push(`${connection.name} ${connection.target}`));
+  factory.on('connecting', ({ connection }) => opened.push(`${connection.name} ${connection.target}`));
   const { host, port, master } = sentinel;
   const client = factory.client({ sentinels: [{ host, port }], name: master });
 

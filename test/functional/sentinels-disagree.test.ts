@@ -23,7 +23,7 @@ test('a sentinel that the others have left behind, asked first: its master is no
     connection: { ...the().connection, sentinels: [first, ...the().connection.sentinels] },
   });
   let losses = 0;
-  factory.on('waiting', ({ connection }) => void (losses += Number(connection.role === 'command')));
+  factory.on('reconnecting', ({ connection }) => void (losses += Number(connection.role === 'command')));
   const client = factory.client();
   client.on('error', () => undefined);
   await eventually(() => expect(client.status).toBe('ready'), 5_000);

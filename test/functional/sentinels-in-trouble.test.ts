@@ -117,7 +117,7 @@ test('a sentinel that names an address which refuses: dialled with backoff, and 
   await using lying = await startSentinel({ host: '127.0.0.1', port });
   const ours = open({ sentinels: [{ host: lying.host, port: lying.port }], updateSentinels: false });
   let dials = 0;
-  ours.on('dialling', ({ connection }) => void (dials += Number(connection.role === 'command')));
+  ours.on('connecting', ({ connection }) => void (dials += Number(connection.role === 'command')));
   const client = ours.client({ sentinelPassword: '' });
   const errors = errorsOf(client);
   const waiting = client.get('key');

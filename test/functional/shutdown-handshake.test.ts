@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { clientInternals } from '../../src/connect/ioredis/load-ioredis.js';
+import { clientInternals } from '../../src/connect/ioredis/internals.js';
 import { eventually } from '../support/eventually.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';

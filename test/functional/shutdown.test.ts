@@ -84,7 +84,7 @@ test('a client that gave up waiting rejects later commands too', async () => {
     retryStrategy: () => 5_000,
   });
   client.on('error', () => undefined);
-  await eventually(() => expect(orders.factory.connections()[0]?.state).toBe('waiting'));
+  await eventually(() => expect(orders.factory.connections()[0]?.state).toBe('reconnecting'));
   await orders.factory.shutdown();
   expect(client.status).toBe('end');
   await expect(client.get('key')).rejects.toThrow('Connection is closed');
@@ -111,7 +111,7 @@ describe('a client that reconnects to a dead port', () => {
   test('ends at once', async () => {
     const client = orders.open(dead).client();
     client.on('error', () => undefined);
-    await eventually(() => expect(orders.factory.connections()[0]?.state).toBe('waiting'));
+    await eventually(() => expect(orders.factory.connections()[0]?.state).toBe('reconnecting'));
     expect(await orders.factory.shutdown()).toMatchObject({ closed: 1, forced: 0 });
   });
 
@@ -119,7 +119,7 @@ describe('a client that reconnects to a dead port', () => {
     const client = orders.open(dead).client({ maxRetriesPerRequest: null });
     client.on('error', () => undefined);
     const waiting = client.get('key').catch((error: unknown) => error);
-    await eventually(() => expect(orders.factory.connections()[0]?.state).toBe('waiting'));
+    await eventually(() => expect(orders.factory.connections()[0]?.state).toBe('reconnecting'));
     expect(await orders.factory.shutdown()).toMatchObject({ closed: 0, forced: 1, abandonedCommands: 1 });
     expect(await waiting).toMatchObject({ code: 'HYG_SHUT_DOWN' });
   });

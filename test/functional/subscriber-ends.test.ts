@@ -36,7 +36,7 @@ describe('close()', () => {
     expect(told).toEqual([CLOSED]);
   });
 
-  test.each(['dialling', 'connected', 'ready'] as const)('when it is %s leaves nothing', async (state) => {
+  test.each(['connecting', 'connected', 'ready'] as const)('when it is %s leaves nothing', async (state) => {
     const factory = orders.open();
     const reached = new Promise<void>((resolve) => void factory.on(state, () => void setImmediate(resolve)));
     const subscriber = factory.subscriber();
@@ -55,7 +55,7 @@ describe('close()', () => {
     const subscriber = factory.subscriber();
     const told = follow(subscriber);
     await eventually(() => expect(told).toContain('reconnecting'));
-    await eventually(() => expect(factory.connections()).toMatchObject([{ state: 'waiting' }]));
+    await eventually(() => expect(factory.connections()).toMatchObject([{ state: 'reconnecting' }]));
     await subscriber.close();
     const count = told.length;
     expect(told.at(-1)).toEqual(CLOSED);

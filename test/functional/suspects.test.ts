@@ -36,12 +36,12 @@ test('the eleventh client of a line is told of, with the line and the client', (
       site: thisLine,
       count: 11,
       limit: 10,
-      opener: [thisLine, expect.any(String), expect.any(String)],
-      connection: expect.objectContaining({ name: 'orders@web-1', state: 'dialling' }),
+      callSite: [thisLine, expect.any(String), expect.any(String)],
+      connection: expect.objectContaining({ name: 'orders@web-1', state: 'connecting' }),
     },
   ]);
   expect(events[0]?.connection.id).toBe(orders.factory.connections()[10]?.id);
-  expect(events[0]?.opener).toEqual(events[0]?.connection.opener);
+  expect(events[0]?.callSite).toEqual(events[0]?.connection.callSite);
 });
 
 test('it is told again after the line has fallen back to half of the limit', async () => {
@@ -92,7 +92,7 @@ test('each factory counts for itself', async () => {
 });
 
 test('without frames there is no line to suspect', () => {
-  const events = listen(orders.open({ limits: { perCallSite: 1 }, openerFrames: 0 }));
+  const events = listen(orders.open({ limits: { perCallSite: 1 }, callSiteFrames: 0 }));
   leakMany(orders.factory, 5);
   expect(events).toEqual([]);
 });

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect } from 'vitest';
-import { processHoldings } from '../../src/ledger/connection-counts.js';
+import { processConnectionCounts } from '../../src/ledger/connection-counts.js';
 import { eventually } from './eventually.js';
 import type { FactoryUnderTest } from './use-factory.js';
 
@@ -18,7 +18,7 @@ export async function openFull(orders: FactoryUnderTest, limit = 2): Promise<Red
 
 /** So many places are in use: a client that had one is gone. */
 export async function untilUsed(used: number): Promise<void> {
-  await eventually(() => expect(processHoldings.used).toBe(used));
+  await eventually(() => expect(processConnectionCounts.used).toBe(used));
 }
 
 /** After each test, with all its factories shut down: no place is held, and no rejection was left unhandled. */
@@ -30,7 +30,7 @@ export function expectNothingHeld(shutdown: () => Promise<unknown>): void {
   afterEach(async () => {
     await shutdown();
     await untilUsed(0);
-    expect([processHoldings.byRole(), processHoldings.bySite()]).toEqual([{}, []]);
+    expect([processConnectionCounts.byRole(), processConnectionCounts.bySite()]).toEqual([{}, []]);
     await sleep(20);
     expect(rejections).toEqual([]);
   });

@@ -4,14 +4,14 @@ import { facts } from './ledger/fake-handle.js';
 import { bench, connection } from './reporter-bench.js';
 
 describe('a move', () => {
-  test.each(['dialling', 'connected', 'ready', 'waiting'] as const)(
+  test.each(['connecting', 'connected', 'ready', 'reconnecting'] as const)(
     'to %s is the event of that name',
     (state) => {
       const { reporter, heard } = bench();
       const listener = heard(state);
       const info = connection(state);
-      reporter.onMove(info, 'dialling');
-      expect(listener.mock.calls).toEqual([[{ at: 7_000, connection: info, from: 'dialling' }]]);
+      reporter.onMove(info, 'connecting');
+      expect(listener.mock.calls).toEqual([[{ at: 7_000, connection: info, from: 'connecting' }]]);
     },
   );
 

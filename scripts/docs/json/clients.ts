@@ -40,7 +40,11 @@ const Group: Shape = {
     },
     commands: { kind: list(shape('Tally')), meaning: 'Their last commands, the most frequent first.' },
     flags: { kind: list(shape('Tally')), meaning: 'Their flags, the most frequent first.' },
-    claim: { kind: shape('Claim'), meaning: 'Who that is.', missing: 'unless grouped by `owner`' },
+    attribution: {
+      kind: shape('Attribution'),
+      meaning: 'Who that is.',
+      missing: 'unless grouped by `owner`',
+    },
   },
 };
 
@@ -52,7 +56,7 @@ const Omitted: Shape = {
   },
 };
 
-const { Failure, Claim, Tally } = commonShapes;
+const { Failure, Attribution, Tally } = commonShapes;
 
 /** What `clients --json` prints. */
 export const clientsDocument: DocumentShape = {
@@ -73,5 +77,5 @@ export const clientsDocument: DocumentShape = {
     groups: { kind: list(shape('Group')), meaning: 'At most `--top` of them.' },
     omitted: { kind: shape('Omitted'), meaning: 'The rest.' },
   },
-  shapes: { CountedTarget, Group, Omitted, Failure, Claim, Tally },
+  shapes: { CountedTarget, Group, Omitted, Failure, Attribution, Tally },
 };

@@ -1,4 +1,4 @@
-import { claimSources } from '../../../src/doctor/attribution/attribution.js';
+import { attributionSources } from '../../../src/doctor/attribution/attribution.js';
 import { JSON_VERSION, type JsonCommand } from '../../../src/doctor/render/json-document.js';
 import { bytes, count, exactly, list, matching, oneOf, seconds, shape, text, time, whole } from './kind.js';
 import type { Field, Shape } from './shape.js';
@@ -39,11 +39,11 @@ export const targetFields = {
   },
 } as const satisfies Record<string, Field>;
 
-const Claim: Shape = {
+const Attribution: Shape = {
   meaning: 'Who holds connections, and how that is known: see [attribution](attribution.md).',
   fields: {
     owner: { kind: text, meaning: 'What people call it.' },
-    source: { kind: oneOf(claimSources), meaning: 'Where it comes from.' },
+    source: { kind: oneOf(attributionSources), meaning: 'Where it comes from.' },
     confidence: { kind: oneOf(['certain', 'likely', 'ambiguous']), meaning: 'How far it can be trusted.' },
     service: { kind: text, meaning: 'The service behind it.', missing: 'where it is not known' },
     host: { kind: text, meaning: 'Its host, container or pod.', missing: 'where it is not known' },
@@ -104,4 +104,4 @@ const Tally: Shape = {
 };
 
 /** Shapes that several documents have. */
-export const commonShapes = { Failure, Claim, Row, Tally };
+export const commonShapes = { Failure, Attribution, Row, Tally };

@@ -29,7 +29,11 @@ const Finding: Shape = {
     target: { kind: text, meaning: 'Where it was found.' },
     owner: { kind: text, meaning: 'Who it is about.', missing: 'if it is about the server' },
     summary: { kind: text, meaning: 'For people: one sentence with the figures.' },
-    claim: { kind: shape('Claim'), meaning: 'How the owner is known.', missing: 'if there is no `owner`' },
+    attribution: {
+      kind: shape('Attribution'),
+      meaning: 'How the owner is known.',
+      missing: 'if there is no `owner`',
+    },
     evidence: {
       kind: figures,
       meaning: 'The figures, which the page of each finding explains; `connections` is how many it is about.',
@@ -46,7 +50,7 @@ const Finding: Shape = {
   },
 };
 
-const { Failure, Claim, Row } = commonShapes;
+const { Failure, Attribution, Row } = commonShapes;
 
 /** What `doctor --json` prints. */
 export const doctorDocument: DocumentShape = {
@@ -62,5 +66,5 @@ export const doctorDocument: DocumentShape = {
     targets: { kind: list(shape('ExaminedTarget')), meaning: 'What was asked, or read.' },
     findings: { kind: list(shape('Finding')), meaning: 'Errors before warnings.' },
   },
-  shapes: { ExaminedTarget, Finding, Failure, Claim, Row },
+  shapes: { ExaminedTarget, Finding, Failure, Attribution, Row },
 };

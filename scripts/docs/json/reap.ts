@@ -1,10 +1,10 @@
-import { neverTable } from '../../../src/doctor/client-list/protected-rows.js';
+import { protectedTable } from '../../../src/doctor/client-list/protected-rows.js';
 import { changeTable } from '../../../src/doctor/reap/run-reap.js';
 import { commonShapes, head, targetFields } from './common.js';
 import { byWord, count, list, oneOf, shape, text } from './kind.js';
 import type { DocumentShape, Shape } from './shape.js';
 
-const reasons = Object.keys(neverTable);
+const reasons = Object.keys(protectedTable);
 
 const { target, kind, clients } = targetFields;
 

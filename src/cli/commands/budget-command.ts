@@ -1,12 +1,12 @@
 import { type Command, Option } from 'commander';
 import type { HygieneError } from '../../core/errors.js';
 import { budgetOf, fits, limitOf, type Rollouts } from '../../doctor/fleet/fleet-budget.js';
-import { compare, type Comparison, isWithin, observe } from '../../doctor/fleet/fleet-comparison.js';
+import { compare, type Comparison, fitsDeclaration, observe } from '../../doctor/fleet/fleet-comparison.js';
 import { readFleetFile } from '../../doctor/fleet/fleet-file.js';
 import { type Fleet, type FleetTarget, parseLive } from '../../doctor/fleet/fleet.js';
 import { budgetJson, renderBudget, renderComparison } from '../../doctor/render/budget-report.js';
 import { renderJson } from '../../doctor/render/json-document.js';
-import { examine, withOwners } from '../../doctor/sources/examine.js';
+import { examine, attributeExaminations } from '../../doctor/sources/examine.js';
 import type { Source } from '../../doctor/sources/source.js';
 import { addAttributionOptions, type AttributionOptions, createAskWho } from '../attribution-options.js';
 import type { CommandHost, CommandIo } from '../command-io.js';
@@ -97,7 +97,7 @@ async function comparisonsOf(
       examined: await examine(source, io.clock, undefined, onRefusal),
     })),
   );
-  const examinations = await withOwners(seen, askWho);
+  const examinations = await attributeExaminations(seen, askWho);
   return examinations.flatMap((seenThere, at) => {
     const budget = budgets.find(({ target }) => target === sighted[at]?.target.name);
     const observed = observe(seenThere.now.rows, (row) => seenThere.ownerOf(row));
@@ -115,7 +115,7 @@ async function budget(file: string, options: BudgetOptions, { io, exit }: Comman
   if (failures.length > 0) exit(2);
   const budgets = budgetsOf(fleet, live.sighted, console);
   const comparisons = await comparisonsOf(live.sighted, budgets, options, world);
-  const ok = budgets.every((one) => fits(one, rollouts)) && comparisons.every(isWithin);
+  const ok = budgets.every((one) => fits(one, rollouts)) && comparisons.every(fitsDeclaration);
   if (options.json) {
     const facts = { at: io.clock.now(), failures };
     console.print(renderJson(budgetJson(budgets, comparisons, { rollouts, ok }, facts)));

@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { type GroupKey, groupKeys } from '../../doctor/group/group-keys.js';
-import { keyingBy, type Survey, takeSurvey } from '../../doctor/group/grouped-clients.js';
+import { rowGroupingBy, type GroupedClients, groupClients } from '../../doctor/group/grouped-clients.js';
 import { rank } from '../../doctor/group/ranking.js';
 import { parseFilter } from '../../doctor/group/row-filter.js';
 import { clientsCsv, clientsJson, renderClients } from '../../doctor/render/clients-report.js';
@@ -22,8 +22,8 @@ interface ClientsOptions extends ServerOptions, SourceOptions, AttributionOption
 
 /** One survey, or two with a pause between them. */
 interface Surveys {
-  readonly earlier?: Survey;
-  readonly survey: Survey;
+  readonly earlier?: GroupedClients;
+  readonly survey: GroupedClients;
 }
 
 async function survey(
@@ -35,14 +35,14 @@ async function survey(
   const filter = options.where === undefined ? undefined : parseFilter(options.where);
   const askWho = createAskWho(options, sources, io, console);
   const onProgress = (rows: number) => console.progress(`${rows} rows`);
-  const look = () => takeSurvey(sources, keyingBy(options.by, askWho), { filter, onProgress });
+  const look = () => groupClients(sources, rowGroupingBy(options.by, askWho), { filter, onProgress });
   const first = await look();
   if (options.sample === undefined) return { survey: first };
   await pause(io, console, options.sample);
   return { earlier: first, survey: await look() };
 }
 
-function noteOddities({ targets }: Survey, console: Console): void {
+function noteOddities({ targets }: GroupedClients, console: Console): void {
   for (const { target, strangers, truncated } of targets) {
     if (strangers > 0) console.warn(`${target}: ${strangers} lines are no rows; they are not counted.`);
     if (truncated) console.warn(`${target}: the last row is cut short; it is not counted.`);

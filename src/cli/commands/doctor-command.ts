@@ -6,7 +6,7 @@ import { audit } from '../../doctor/audit/audit.js';
 import { doctorJson, renderFindings } from '../../doctor/render/findings-report.js';
 import { renderJson } from '../../doctor/render/json-document.js';
 import { parseConfiguration } from '../../doctor/server/config-file.js';
-import { examine, type Seen, withOwners } from '../../doctor/sources/examine.js';
+import { examine, type ExaminedSource, attributeExaminations } from '../../doctor/sources/examine.js';
 import type { Source } from '../../doctor/sources/source.js';
 import { readFileText } from '../../doctor/text/file-text.js';
 import { addAttributionOptions, type AttributionOptions, createAskWho } from '../attribution-options.js';
@@ -23,7 +23,7 @@ interface DoctorOptions extends ServerOptions, SourceOptions, AttributionOptions
   readonly json?: true;
 }
 
-async function readConfiguration(path: string, io: CommandIo): Promise<Seen> {
+async function readConfiguration(path: string, io: CommandIo): Promise<ExaminedSource> {
   const text = await readFileText(path).catch((cause: unknown) => {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new HygieneError('HYG_CLI_FILE', `${path} cannot be read: ${why}.`, { cause });
@@ -45,7 +45,7 @@ async function look(
   { sample }: DoctorOptions,
   io: CommandIo,
   console: Console,
-): Promise<Seen> {
+): Promise<ExaminedSource> {
   const between = server && sample !== undefined ? () => pause(io, console, sample) : undefined;
   const onRefusal = (error: HygieneError) => console.warn(error.message);
   return { isLocal, examined: await examine({ ...source, isLocal, server }, io.clock, between, onRefusal) };
@@ -64,7 +64,7 @@ async function doctor(
   if (opened.sources.length + configurations.length === 0) return;
   const askWho = createAskWho(options, opened.sources, io, console);
   const seen = await Promise.all(opened.sources.map((source) => look(source, options, io, console)));
-  const examinations = await withOwners([...seen, ...configurations], askWho);
+  const examinations = await attributeExaminations([...seen, ...configurations], askWho);
   const findings = audit(examinations, auditOptions(options));
   if (options.json) {
     console.print(renderJson(doctorJson(examinations, findings, { at: io.clock.now(), failures })));

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import { HygieneError } from '../../core/errors.js';
 import { applyPlan, renderDiff } from '../../init/apply-plan.js';
 import { makePlan } from '../../init/plan/make-plan.js';
-import type { Plan, Told } from '../../init/plan/plan.js';
+import type { Plan, PlanNote } from '../../init/plan/plan.js';
 import { frameworks } from '../../init/project/manifest.js';
 import { readProject } from '../../init/project/project.js';
 import type { CommandHost } from '../command-io.js';
@@ -45,7 +45,7 @@ async function isWanted(
   return /^y(?:es)?$/i.test(answer);
 }
 
-const isLeft = ({ kind }: Told) => kind === 'todo';
+const isLeft = ({ kind }: PlanNote) => kind === 'todo';
 
 async function init(folder: string, options: InitOptions, { io, exit, finish }: CommandHost): Promise<void> {
   const console = createConsole(io);

@@ -2,10 +2,10 @@ import type { Command } from 'commander';
 import { HygieneError } from '../../core/errors.js';
 import { parseFilter } from '../../doctor/group/row-filter.js';
 import { type Criterion, fittingOnes, planReap, staleOnes } from '../../doctor/reap/reap-plan.js';
-import { createReapPort, findPatients, type Patient } from '../../doctor/reap/reap-servers.js';
-import { type Fate, runReap, type ServerOutcome, tally } from '../../doctor/reap/run-reap.js';
+import { createReapPort, findReapServers, type ReapServer } from '../../doctor/reap/reap-servers.js';
+import { type KillResult, runReap, type ServerOutcome, sumResults } from '../../doctor/reap/run-reap.js';
 import { renderJson } from '../../doctor/render/json-document.js';
-import { reapJson, renderFate, renderPlan, renderReport } from '../../doctor/render/reap-report.js';
+import { reapJson, renderKillResult, renderPlan, renderReport } from '../../doctor/render/reap-report.js';
 import { grants } from '../../doctor/server/acl-rights.js';
 import type { CommandHost, CommandIo } from '../command-io.js';
 import { type Console, createConsole } from '../console.js';
@@ -63,7 +63,7 @@ function createBrake(io: CommandIo): Brake {
 }
 
 /** Plans, and does it where it was told to. */
-async function reapServer({ server, isSelf }: Patient, max: number, run: Run): Promise<ServerOutcome> {
+async function reapServer({ server, isSelf }: ReapServer, max: number, run: Run): Promise<ServerOutcome> {
   const { criterion, options, io, console, brake } = run;
   const port = createReapPort(server, criterion.isNamed);
   const seen = await port.list();
@@ -71,9 +71,9 @@ async function reapServer({ server, isSelf }: Patient, max: number, run: Run): P
   const planned = { target: server.target, clients: seen.length, plan };
   if (!options.yes) return planned;
   let met = 0;
-  function onFate(fate: Fate): void {
+  function onFate(fate: KillResult): void {
     met += 1;
-    if (!options.json) console.print([renderFate(fate, console)]);
+    if (!options.json) console.print([renderKillResult(fate, console)]);
     console.progress(`${server.target}: ${met} of ${plan.kills.length}`);
   }
   const report = await brake.hold(() => runReap(plan, port, { signal: io.signal, onFate }));
@@ -81,13 +81,13 @@ async function reapServer({ server, isSelf }: Patient, max: number, run: Run): P
 }
 
 /** One server after the other: `--max` is for all of them together. */
-async function reapAll(patients: readonly Patient[], run: Run, onFailure: (error: unknown) => void) {
+async function reapAll(patients: readonly ReapServer[], run: Run, onFailure: (error: unknown) => void) {
   const { options, io, console } = run;
   const outcomes: ServerOutcome[] = [];
   for (const patient of patients) {
     if (isStopped(io)) break;
     try {
-      const { planned, spared } = tally(outcomes);
+      const { planned, spared } = sumResults(outcomes);
       const outcome = await reapServer(patient, options.max - planned + spared, run);
       outcomes.push(outcome);
       const render = outcome.report ? renderReport : renderPlan;
@@ -123,10 +123,10 @@ function createFailures(console: Console, exit: CommandHost['exit']) {
 }
 
 /** Reaps, and says what came of it, also where Ctrl-C ended it early. */
-async function treat(servers: OpenServers, patients: readonly Patient[], run: Run, failures: Failures) {
+async function treat(servers: OpenServers, patients: readonly ReapServer[], run: Run, failures: Failures) {
   const { options, io, console } = run;
   const outcomes = await reapAll(patients, run, failures.add);
-  const { closed, planned, spared } = tally(outcomes);
+  const { closed, planned, spared } = sumResults(outcomes);
   if (isStopped(io)) {
     const rest = planned - closed - spared;
     failures.add(new HygieneError('HYG_CLI_INTERRUPTED', `Interrupted: ${closed} closed, ${rest} not.`));
@@ -150,7 +150,7 @@ async function reap(urls: readonly string[], options: ReapOptions, host: Command
   using servers = await openServers(urls, options, brake.io, console);
   const failures = createFailures(console, host.exit);
   servers.failures.forEach(failures.add);
-  const patients = await findPatients(servers.sources);
+  const patients = await findReapServers(servers.sources);
   if (patients.length === 0) return;
   await host.finish(() => treat(servers, patients, { criterion, options, io, console, brake }, failures));
 }

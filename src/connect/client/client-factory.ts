@@ -4,38 +4,33 @@ import type { Clock } from '../../core/clock.js';
 import { interned } from '../../core/process-wide.js';
 import type { Identity } from '../../identity/detect-identity.js';
 import type { Budget } from '../../ledger/budget.js';
-import { captureOpener } from '../../ledger/call-site.js';
+import { captureCallSite } from '../../ledger/call-site.js';
 import type { ConnectionFacts } from '../../ledger/connection.js';
-import { sentinelPace } from '../../liveness/health-check-target.js';
+import { sentinelHealthCheckSettings } from '../../liveness/health-check-target.js';
 import { describeTarget, resolveOptions, roleOfName } from '../../options/resolve-options.js';
 import type { Settings } from '../../options/settings.js';
 import {
-  createOrigins,
-  type LinkOwner,
-  type LinkTerms,
-  type Origin,
-  type Origins,
+  createConstructionContexts,
+  type ConnectionOwner,
+  type ConnectionTerms,
+  type ConstructionContext,
+  type ConstructionContexts,
 } from '../connection/connection-terms.js';
-import { Link, type LinkPorts } from '../connection/managed-connection.js';
+import { ManagedConnection, type ManagedConnectionPorts } from '../connection/managed-connection.js';
 import { createConnectorChoice } from '../connectors/connector-choice.js';
-import { type Gatekeeper, linkOf } from '../connectors/enforced-connector.js';
+import { type ConnectorPorts, connectionOf } from '../connectors/enforced-connector.js';
 import type { SentinelPorts } from '../connectors/sentinel-connector.js';
-import { Passage, type PassagePorts } from '../dial/dial-attempt.js';
-import type { Gates } from '../dial/dial-limiter.js';
-import {
-  clientInternals,
-  type Construct,
-  copyOf,
-  type Ioredis,
-  plainClients,
-} from '../ioredis/load-ioredis.js';
+import { DialAttempt, type DialAttemptPorts } from '../dial/dial-attempt.js';
+import type { DialLimiters } from '../dial/dial-limiter.js';
+import { type Construct, copyOf, type Ioredis, plainClients } from '../ioredis/load-ioredis.js';
+import { clientInternals } from '../ioredis/internals.js';
 import { ClientHandle } from './client-handle.js';
 import { givenOptions } from './handshake.js';
-import { watchClient } from './instrument-client.js';
+import { instrumentClient } from './instrument-client.js';
 import { createRetries, type RetryStrategy } from './retry-strategies.js';
 
 /** What the factory lends to those who open connections. */
-export interface ConnectPorts extends LinkPorts {
+export interface ClientFactoryPorts extends ManagedConnectionPorts {
   /** The copy of ioredis that clients are made with, but for duplicates: these are of their original's. */
   readonly copy: Ioredis;
   readonly clock: Clock;
@@ -43,8 +38,8 @@ export interface ConnectPorts extends LinkPorts {
   readonly settings: Settings;
   readonly sentinels: SentinelPorts;
   readonly budget: Pick<Budget, 'ensure'>;
-  readonly gates: Gates;
-  readonly onSaturated: PassagePorts['onSaturated'];
+  readonly gates: DialLimiters;
+  readonly onSaturated: DialAttemptPorts['onSaturated'];
   /** Throws `HYG_SHUT_DOWN` once shutdown() has begun. */
   readonly admit: () => void;
   readonly isOpen: () => boolean;
@@ -56,11 +51,11 @@ export type EnforcedOptions = Omit<RedisOptions, 'retryStrategy'> & { readonly r
 /** How a client is opened, beside its options. Its duplicates are opened on the usual terms. */
 export interface OpenRequest {
   readonly construct?: Construct | undefined;
-  readonly terms?: LinkTerms | undefined;
+  readonly terms?: ConnectionTerms | undefined;
 }
 
 /** Opens connections, enforced. */
-export interface Opener {
+export interface ClientFactory {
   /**
    * A plain ioredis client.
    *
@@ -68,7 +63,7 @@ export interface Opener {
    */
   client(given: RedisOptions, request?: OpenRequest): Redis;
   /** Watches a client that ioredis made with `options()`, as it makes the nodes of a Cluster. */
-  watch(client: Redis, handle: LinkOwner): void;
+  watch(client: Redis, handle: ConnectionOwner): void;
   /** Options with which a library makes an enforced client by itself. */
   options(given: RedisOptions, role?: string): EnforcedOptions;
 }
@@ -82,12 +77,15 @@ function isInternal(override: RedisOptions | undefined): boolean {
  * A Cluster asks for its slots over a duplicate of a node. One that has connections must hear of a failover, also in a
  * full budget; one that has none yet is told in the beginning, as if it reached no node.
  */
-const REFRESHER: LinkTerms = { standing: 'guide' };
-const FIRST_REFRESHER: LinkTerms = { standing: 'member' };
+const REFRESHER: ConnectionTerms = { budgetClass: 'exempt' };
+const FIRST_REFRESHER: ConnectionTerms = { budgetClass: 'clusterNode' };
 
 /** Whether a full budget refuses it with an exception. Others are refused, if at all, when they dial. */
-function isRefusedNow({ lazyConnect, connectionName }: EnforcedOptions, { terms }: Origin): boolean {
-  if (lazyConnect || terms?.standing) return false;
+function isRefusedNow(
+  { lazyConnect, connectionName }: EnforcedOptions,
+  { terms }: ConstructionContext,
+): boolean {
+  if (lazyConnect || terms?.budgetClass) return false;
   return roleOfName(connectionName ?? '') !== 'sentinel';
 }
 
@@ -99,8 +97,8 @@ function hasPlainDuplicate(client: Redis): boolean {
 /** What a client's final options say of its connection. */
 function factsOf(
   options: RedisOptions,
-  { openerFrames }: Settings,
-  { parent, terms }: Origin,
+  { callSiteFrames }: Settings,
+  { parent, terms }: ConstructionContext,
 ): ConnectionFacts {
   const name = options.connectionName ?? '';
   return {
@@ -108,40 +106,44 @@ function factsOf(
     role: interned(roleOfName(name)),
     target: interned(describeTarget(options)),
     parent,
-    opener: terms?.site ?? captureOpener(openerFrames),
+    callSite: terms?.callSite ?? captureCallSite(callSiteFrames),
   };
 }
 
 /** The bounds of the backoff before a lost connection is dialled again. */
-export function boundsOf({ reconnectBaseMs, reconnectCapMs }: Settings): BackoffBounds {
+export function reconnectBounds({ reconnectBaseMs, reconnectCapMs }: Settings): BackoffBounds {
   return { baseMs: reconnectBaseMs, capMs: reconnectCapMs };
 }
 
 /** Lets connections into the ledger. */
-function createGatekeeper(ports: ConnectPorts, origins: Origins): Gatekeeper {
+function createGatekeeper(ports: ClientFactoryPorts, origins: ConstructionContexts): ConnectorPorts {
   const { settings, admit } = ports;
-  const sentinelPorts: LinkPorts = { ...ports, settings: sentinelPace(settings) };
+  const sentinelPorts: ManagedConnectionPorts = { ...ports, settings: sentinelHealthCheckSettings(settings) };
   const { handshakeTimeoutMs } = settings;
-  const passagePorts: PassagePorts = { ...ports, connecting: settings.limits.connecting, handshakeTimeoutMs };
+  const passagePorts: DialAttemptPorts = {
+    ...ports,
+    connecting: settings.limits.connecting,
+    handshakeTimeoutMs,
+  };
   return {
     admit,
     pass(link, to) {
-      link.passage = new Passage(passagePorts, link, to);
+      link.passage = new DialAttempt(passagePorts, link, to);
       return link.passage.enter();
     },
     link(options) {
       const origin = origins.take();
       const facts = factsOf(options, settings, origin);
       const linkPorts = facts.role === 'sentinel' ? sentinelPorts : ports;
-      return new Link(facts, options.keepAlive ?? settings.keepAliveMs, linkPorts, origin.terms);
+      return new ManagedConnection(facts, options.keepAlive ?? settings.keepAliveMs, linkPorts, origin.terms);
     },
   };
 }
 
-export function createOpener(ports: ConnectPorts): Opener {
+export function createClientFactory(ports: ClientFactoryPorts): ClientFactory {
   const { copy, clock, identity, settings, budget, admit, isOpen, onOverride } = ports;
-  const retries = createRetries({ bounds: boundsOf(settings), random: () => clock.random(), isOpen });
-  const origins = createOrigins();
+  const retries = createRetries({ bounds: reconnectBounds(settings), random: () => clock.random(), isOpen });
+  const origins = createConstructionContexts();
   const gatekeeper = createGatekeeper(ports, origins);
   const connectorFor = createConnectorChoice(copy, gatekeeper, ports.sentinels);
 
@@ -155,7 +157,7 @@ export function createOpener(ports: ConnectPorts): Opener {
     };
   }
 
-  function open(given: RedisOptions, origin: Origin, construct: Construct): Redis {
+  function open(given: RedisOptions, origin: ConstructionContext, construct: Construct): Redis {
     const options = enforce(given);
     if (isRefusedNow(options, origin)) budget.ensure();
     const client = origins.during(origin, () => construct(options));
@@ -163,14 +165,14 @@ export function createOpener(ports: ConnectPorts): Opener {
     return client;
   }
 
-  function watch(client: Redis, handle: LinkOwner): void {
-    watchClient(client, handle);
+  function watch(client: Redis, handle: ConnectionOwner): void {
+    instrumentClient(client, handle);
     if (hasPlainDuplicate(client)) Object.defineProperty(client, 'duplicate', ownDuplicate);
   }
 
   /** `duplicate` of ioredis makes a client of the base class, beside the factory; ours comes back through it. */
   function duplicate(this: Redis, override?: RedisOptions): Redis {
-    const parent = linkOf(clientInternals(this).connector)?.entry?.id;
+    const parent = connectionOf(clientInternals(this).connector)?.entry?.id;
     const options = { ...givenOptions(this), ...override };
     const construct = plainClients(copyOf(this));
     if (isInternal(override)) {
@@ -211,7 +213,7 @@ function whenConnectorIsMade(client: Redis, made: () => void): void {
  * and watches the client from the moment in which it has its connector.
  */
 export function adoptClient(
-  opener: Opener,
+  opener: ClientFactory,
   client: Redis,
   given: RedisOptions,
   role: string | undefined,

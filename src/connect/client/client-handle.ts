@@ -1,11 +1,12 @@
 import type { Redis } from 'ioredis';
 import { HygieneError } from '../../core/errors.js';
-import type { Work } from '../../ledger/connection.js';
+import type { PendingWork } from '../../ledger/connection.js';
 import type { Expectation } from '../../liveness/health-check-target.js';
-import type { LinkOwner } from '../connection/connection-terms.js';
+import type { ConnectionOwner } from '../connection/connection-terms.js';
 import { connectionClosed } from '../ioredis/connection-errors.js';
-import type { Queue, QueuedCommand } from '../ioredis/internals.js';
-import { clientInternals, copyOf } from '../ioredis/load-ioredis.js';
+import type { CommandQueue, QueuedCommand } from '../ioredis/internals.js';
+import { copyOf } from '../ioredis/load-ioredis.js';
+import { clientInternals } from '../ioredis/internals.js';
 import { isBlocking, rejectOverdue } from '../ioredis/pending-commands.js';
 
 /** A subclass may have its own sendCommand, which may throw, and give another promise. */
@@ -28,7 +29,7 @@ function isAwaited(queued: QueuedCommand): boolean {
 }
 
 /** Commands that somebody waits for. */
-function countAwaited(queue: Queue): number {
+function countAwaited(queue: CommandQueue): number {
   return queue.toArray().filter(isAwaited).length;
 }
 
@@ -37,7 +38,7 @@ function countAwaited(queue: Queue): number {
  *
  * A class, because there is one for each connection: shared methods keep it small.
  */
-export class ClientHandle implements LinkOwner {
+export class ClientHandle implements ConnectionOwner {
   readonly #client: Redis;
   #mayBeInTransaction = false;
 
@@ -45,7 +46,7 @@ export class ClientHandle implements LinkOwner {
     this.#client = client;
   }
 
-  clusterOpener(): readonly string[] | undefined {
+  clusterCallSite(): readonly string[] | undefined {
     return undefined;
   }
 
@@ -57,7 +58,7 @@ export class ClientHandle implements LinkOwner {
     return clientInternals(this.#client).reconnectTimeout !== null;
   }
 
-  work(): Work {
+  work(): PendingWork {
     const { commandQueue, offlineQueue } = clientInternals(this.#client);
     const unsent = this.#client.autoPipelineQueueSize;
     const first = commandQueue.peekFront()?.command;

@@ -2,12 +2,13 @@ import type { Redis, RedisOptions } from 'ioredis';
 import type { Socket } from 'node:net';
 import { type BackoffBounds, fullJitter } from '../../core/backoff.js';
 import { systemClock } from '../../core/clock.js';
-import { type Ask, askPassport } from '../../liveness/server-side-identity.js';
-import type { Link } from '../connection/managed-connection.js';
-import { linkOf } from '../connectors/enforced-connector.js';
+import { type Ask, askServerSideIdentity } from '../../liveness/server-side-identity.js';
+import type { ManagedConnection } from '../connection/managed-connection.js';
+import { connectionOf } from '../connectors/enforced-connector.js';
 import { nameRefusal, saysBusy } from '../ioredis/connection-errors.js';
 import type { ReadyCheckCallback } from '../ioredis/internals.js';
-import { clientInternals, copyOf } from '../ioredis/load-ioredis.js';
+import { copyOf } from '../ioredis/load-ioredis.js';
+import { clientInternals } from '../ioredis/internals.js';
 
 /**
  * Sends a command in the handshake, before the client is ready, past auto-pipelining. On a socket that has broken
@@ -22,10 +23,10 @@ function askOver(client: Redis, stream: Socket): Ask {
   };
 }
 
-async function exchange(client: Redis, link: Link, stream: Socket): Promise<void> {
+async function exchange(client: Redis, link: ManagedConnection, stream: Socket): Promise<void> {
   const { vitals } = link;
   const ask = askOver(client, stream);
-  const passport = await askPassport(ask);
+  const passport = await askServerSideIdentity(ask);
   if (link.vitals !== vitals) return; // a late answer of an earlier socket
   if (passport?.name !== link.facts.name) link.report(nameRefusal(passport?.name, link.facts));
   if (!passport) return;
@@ -41,7 +42,7 @@ const underWay = new WeakMap<Socket, Promise<boolean>>();
  * a refused SETNAME), and reaps what the server still holds of this client's earlier sockets. It rides behind the
  * handshake. A connection that breaks meanwhile is told elsewhere.
  */
-export function introduce(client: Redis, link: Link): void {
+export function identifySocket(client: Redis, link: ManagedConnection): void {
   const { stream } = clientInternals(client);
   if (!stream) return;
   const introduced = exchange(client, link, stream).then(() => false, saysBusy);
@@ -71,7 +72,7 @@ function isCurrent(client: Redis, stream: Socket): boolean {
 
 /** A server that runs a script is asked now and then over the connection that there is, until the script has ended. */
 function outlast(client: Redis, stream: Socket): Promise<void> {
-  return untilIdle(askOver(client, stream), () => isCurrent(client, stream));
+  return waitWhileBusy(askOver(client, stream), () => isCurrent(client, stream));
 }
 
 async function check(client: Redis, stream: Socket, callback: ReadyCheckCallback): Promise<void> {
@@ -79,7 +80,7 @@ async function check(client: Redis, stream: Socket, callback: ReadyCheckCallback
   if (wasBusy) await outlast(client, stream);
   if (!isCurrent(client, stream)) return;
   // All of the handshake was refused, SELECT and the name included: it is made anew, on a new connection.
-  if (wasBusy) return linkOf(clientInternals(client).connector)?.redial();
+  if (wasBusy) return connectionOf(clientInternals(client).connector)?.redial();
   if (unchecked.has(client)) return callback(null, {});
   clientInternals(copyOf(client).Redis.prototype as Redis)._readyCheck.call(client, (error, info) => {
     if (saysBusy(error)) void outlast(client, stream).then(() => check(client, stream, callback));
@@ -111,7 +112,7 @@ function isBusy(ask: Ask): Promise<boolean> {
 }
 
 /** Asks a server that is busy with a script until it is not, while the connection lasts. */
-export async function untilIdle(ask: Ask, lasts: () => boolean): Promise<void> {
+export async function waitWhileBusy(ask: Ask, lasts: () => boolean): Promise<void> {
   for (let attempt = 1; lasts(); attempt += 1) {
     await pause(LEAST_MS + fullJitter(attempt, MORE, systemClock.random()));
     if (!lasts() || !(await isBusy(ask))) return;

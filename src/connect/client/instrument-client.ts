@@ -1,28 +1,29 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import { inspect } from 'node:util';
 import { redact } from '../../core/redact.js';
-import type { LinkOwner } from '../connection/connection-terms.js';
-import type { Link } from '../connection/managed-connection.js';
-import { linkOf } from '../connectors/enforced-connector.js';
+import type { ConnectionOwner } from '../connection/connection-terms.js';
+import type { ManagedConnection } from '../connection/managed-connection.js';
+import { connectionOf } from '../connectors/enforced-connector.js';
 import { authRefusal, removePassword, saysBusy, saysFull } from '../ioredis/connection-errors.js';
 import type { ClientInternals } from '../ioredis/internals.js';
-import { clientInternals, copyOf } from '../ioredis/load-ioredis.js';
+import { copyOf } from '../ioredis/load-ioredis.js';
+import { clientInternals } from '../ioredis/internals.js';
 import { noteHandshake, rejectLeftovers } from '../ioredis/pending-commands.js';
-import { askForReadyCheck, introduce, readyCheck } from './handshake.js';
+import { askForReadyCheck, identifySocket, readyCheck } from './handshake.js';
 import { credentialsRefused, credentialsTaken } from './retry-strategies.js';
 
 // One set of functions for all clients, with the client as `this`: closures for each would weigh on the heap.
 
-function own(client: Redis): Link | undefined {
-  return linkOf(clientInternals(client).connector);
+function own(client: Redis): ManagedConnection | undefined {
+  return connectionOf(clientInternals(client).connector);
 }
 
-function begin(client: Redis, link: Link): void {
+function begin(client: Redis, link: ManagedConnection): void {
   noteHandshake(client);
-  introduce(client, link);
+  identifySocket(client, link);
 }
 
-function ready({ options }: Redis, link: Link): void {
+function ready({ options }: Redis, link: ManagedConnection): void {
   credentialsTaken(options);
   link.ready();
 }
@@ -123,7 +124,7 @@ const ownProperties: PropertyDescriptorMap = {
 const printedOptions: PropertyDescriptor = { value: printOptions, configurable: true, writable: true };
 
 /** Watches a client, so that its ledger entry follows it from dial to end. */
-export function watchClient(client: Redis, owner: LinkOwner): void {
+export function instrumentClient(client: Redis, owner: ConnectionOwner): void {
   own(client)?.adopt(owner);
   askForReadyCheck(client);
   Object.defineProperties(client, ownProperties);

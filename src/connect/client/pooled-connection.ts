@@ -1,13 +1,14 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../core/clock.js';
-import { linkOf } from '../connectors/enforced-connector.js';
+import { connectionOf } from '../connectors/enforced-connector.js';
 import { databaseRefusal } from '../ioredis/connection-errors.js';
-import { clientInternals, copyOf } from '../ioredis/load-ioredis.js';
+import { copyOf } from '../ioredis/load-ioredis.js';
+import { clientInternals } from '../ioredis/internals.js';
 import { isBlocking } from '../ioredis/pending-commands.js';
-import type { Opener } from './client-factory.js';
+import type { ClientFactory } from './client-factory.js';
 
 /** What a pooled connection is like when nobody has touched it. */
-export interface Home {
+export interface SessionDefaults {
   /** As in CLIENT LIST. */
   readonly name: string;
   readonly db: number;
@@ -34,7 +35,7 @@ export interface PooledListener {
 /** A connection with one life: it dials until it is ready, and is not dialled again once it is lost. */
 export interface PooledConnection {
   readonly client: Redis;
-  readonly home: Home;
+  readonly home: SessionDefaults;
   /** Whether commands have no reply yet. */
   isBusy(): boolean;
   /** Whether one of them waits on the server until data comes. */
@@ -80,7 +81,7 @@ function reconnectOnError(given: RedisOptions['reconnectOnError'], { onDemoted }
 export interface PooledOptions {
   readonly options: RedisOptions;
   /** Where the pool was made: it opens them whenever one is needed, in nobody's name. */
-  readonly site: readonly string[];
+  readonly callSite: readonly string[];
 }
 
 /** A borrower's duplicate is a client of its own, with as many lives as any other. */
@@ -105,7 +106,7 @@ function restoreForDuplicates(client: Redis, given: RedisOptions): void {
  */
 function tellErrors(client: Redis, onFailure: PooledListener['onFailure']): void {
   client.on('error', (error: Error) => {
-    const link = linkOf(clientInternals(client).connector);
+    const link = connectionOf(clientInternals(client).connector);
     const refusal = link && databaseRefusal(error, link.facts);
     if (!refusal) return onFailure(error);
     link.report(refusal);
@@ -115,8 +116,8 @@ function tellErrors(client: Redis, onFailure: PooledListener['onFailure']): void
 
 /** Opens a connection for a pool, whose place in the budget the pool has reserved. */
 export function openPooled(
-  opener: Pick<Opener, 'client'>,
-  { options: given, site }: PooledOptions,
+  opener: Pick<ClientFactory, 'client'>,
+  { options: given, callSite }: PooledOptions,
   listener: PooledListener,
   clock: Clock,
 ): PooledConnection {
@@ -132,7 +133,7 @@ export function openPooled(
     reconnectOnError: reconnectOnError(given.reconnectOnError, listener),
   };
   const { onFailure, onMoved } = listener;
-  const client = opener.client(options, { terms: { standing: 'covered', site, onFailure, onMoved } });
+  const client = opener.client(options, { terms: { budgetClass: 'reserved', callSite, onFailure, onMoved } });
   restoreForDuplicates(client, given);
   client.on('ready', () => listener.onReady());
   client.on('end', () => listener.onEnd());
@@ -142,7 +143,7 @@ export function openPooled(
 
 function describe(client: Redis, life: { readonly isBroken: boolean }, clock: Clock): PooledConnection {
   const parts = clientInternals(client);
-  const link = linkOf(parts.connector);
+  const link = connectionOf(parts.connector);
 
   function destroy(): void {
     link?.entry?.closing('pool');

@@ -1,9 +1,10 @@
 import type { Command, Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../core/clock.js';
-import { linkOf } from '../connectors/enforced-connector.js';
+import { connectionOf } from '../connectors/enforced-connector.js';
 import type { SubscriptionSet } from '../ioredis/internals.js';
-import { clientInternals, copyOf } from '../ioredis/load-ioredis.js';
-import type { Opener } from './client-factory.js';
+import { copyOf } from '../ioredis/load-ioredis.js';
+import { clientInternals } from '../ioredis/internals.js';
+import type { ClientFactory } from './client-factory.js';
 
 /** How messages are chosen: by their channel, by a pattern of channels, or by a channel of one shard. */
 export type SubscriptionKind = 'channel' | 'pattern' | 'shard';
@@ -25,7 +26,7 @@ export interface IncomingMessage {
 }
 
 /** What a line tells. */
-export interface LineListener {
+export interface SubscriptionListener {
   /** A connection is up. Nothing is subscribed on it. */
   onUp(): void;
   /** It is gone, or a dial has failed. The server was heard last at `heardAt`, milliseconds since the epoch. */
@@ -44,7 +45,7 @@ export interface LineListener {
  * A connection for subscriptions, which comes back by itself and remembers nothing: what is to be subscribed is
  * known above. An answer that is lost with its connection is an error, and no reply.
  */
-export interface Line {
+export interface SubscriptionConnection {
   begin(kind: SubscriptionKind, names: readonly string[]): Promise<unknown>;
   end(kind: SubscriptionKind, names: readonly string[]): Promise<unknown>;
   /** Sends a command. While something is subscribed, RESP2 takes none. */
@@ -67,7 +68,7 @@ const FORGETFUL: RedisOptions = {
   socketTimeout: undefined,
 };
 
-function relayMessages(client: Redis, listener: LineListener): void {
+function relayMessages(client: Redis, listener: SubscriptionListener): void {
   const relay = (kind: SubscriptionKind) => (channel: Buffer, message: Buffer) =>
     listener.onMessage({ kind, name: channel.toString(), channel, message });
   client.on('messageBuffer', relay('channel'));
@@ -81,7 +82,7 @@ function relayMessages(client: Redis, listener: LineListener): void {
  * The server counts shard channels by themselves, and ioredis takes any count of 0 for the end of all subscriptions:
  * it drops what comes on the others then. Its own set knows whether there are any.
  */
-function followSubscriptions(client: Redis, listener: LineListener): void {
+function followSubscriptions(client: Redis, listener: SubscriptionListener): void {
   const { condition } = clientInternals(client);
   let subscribed = condition.subscriber;
   Object.defineProperty(condition, 'subscriber', {
@@ -93,7 +94,7 @@ function followSubscriptions(client: Redis, listener: LineListener): void {
   });
 }
 
-function relayLife(client: Redis, listener: LineListener, clock: Clock): void {
+function relayLife(client: Redis, listener: SubscriptionListener, clock: Clock): void {
   let heardAt = clock.now();
   client.on('connect', () => {
     heardAt = clock.now();
@@ -111,14 +112,14 @@ function relayLife(client: Redis, listener: LineListener, clock: Clock): void {
 }
 
 /** Opens a line with these ioredis options. */
-export function openLine(
-  { client: open }: Pick<Opener, 'client'>,
+export function openSubscriptionConnection(
+  { client: open }: Pick<ClientFactory, 'client'>,
   options: RedisOptions,
-  listener: LineListener,
+  listener: SubscriptionListener,
   clock: Clock,
-): Line {
+): SubscriptionConnection {
   const client = open({ ...options, ...FORGETFUL });
-  const link = linkOf(clientInternals(client).connector);
+  const link = connectionOf(clientInternals(client).connector);
   relayMessages(client, listener);
   relayLife(client, listener, clock);
 

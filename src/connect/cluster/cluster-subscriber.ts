@@ -3,9 +3,9 @@ import { type BackoffBounds, fullJitter } from '../../core/backoff.js';
 import type { Clock } from '../../core/clock.js';
 import { clusterInternals, type SubscribingClient } from '../ioredis/internals.js';
 
-export interface SubscriberPorts {
+export interface ClusterSubscriberPorts {
   readonly clock: Clock;
-  readonly pace: Pace;
+  readonly pace: LossBackoff;
   /** False once shutdown() has begun. */
   readonly isOpen: () => boolean;
   /** Makes a client with these options that does not dial yet, named and in the ledger when it does. */
@@ -104,7 +104,10 @@ function relay(client: Redis, cluster: Cluster, isCurrent: () => boolean): void 
  * its nodes; when it is lost, or its node leaves, another one takes over all channels at another node. Unlike there,
  * what was wanted stays wanted until it is unsubscribed, and losses in a row are answered with backoff.
  */
-export function keepSubscribed(cluster: Cluster, { clock, pace, isOpen, open }: SubscriberPorts): void {
+export function keepSubscribed(
+  cluster: Cluster,
+  { clock, pace, isOpen, open }: ClusterSubscriberPorts,
+): void {
   const parts = clusterInternals(cluster).subscriber;
   const choice = createChoice(cluster, clock);
   let wanted: Channels = { subscribe: [], psubscribe: [] };
@@ -158,7 +161,7 @@ export function keepSubscribed(cluster: Cluster, { clock, pace, isOpen, open }: 
 }
 
 /** Says how long to wait after a loss. */
-export interface Pace {
+export interface LossBackoff {
   /** 0 for a loss after a quiet time, else full jitter that grows with each. */
   afterLoss(): number;
 }
@@ -170,7 +173,7 @@ const CAP_MS = 1_000;
 const QUIET_MS = 2 * CAP_MS;
 
 /** ioredis picks the next node at once, also where none takes the connection: 50 dials in a second, measured. */
-export function createPace(clock: Clock, baseMs: number): Pace {
+export function createLossBackoff(clock: Clock, baseMs: number): LossBackoff {
   const bounds: BackoffBounds = { baseMs: Math.min(baseMs, CAP_MS), capMs: CAP_MS };
   let lastAt = -Infinity;
   let losses = 0;

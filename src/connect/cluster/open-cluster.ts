@@ -3,15 +3,15 @@ import { inspect } from 'node:util';
 import type { Clock } from '../../core/clock.js';
 import { redact } from '../../core/redact.js';
 import type { Budget } from '../../ledger/budget.js';
-import { captureOpener } from '../../ledger/call-site.js';
+import { captureCallSite } from '../../ledger/call-site.js';
 import { readClientArguments } from '../../options/client-arguments.js';
 import type { Settings } from '../../options/settings.js';
-import type { EnforcedOptions, Opener } from '../client/client-factory.js';
+import type { EnforcedOptions, ClientFactory } from '../client/client-factory.js';
 import { ClientHandle } from '../client/client-handle.js';
 import { clusterInternals } from '../ioredis/internals.js';
 import { copyOf, type Ioredis, plainClients } from '../ioredis/load-ioredis.js';
 import { makeEndFinal, quitOnce } from './cluster-end.js';
-import { createPace, keepSubscribed } from './cluster-subscriber.js';
+import { createLossBackoff, keepSubscribed } from './cluster-subscriber.js';
 import { watchSharded } from './sharded-subscribers.js';
 
 export type ConstructCluster = (nodes: ClusterNode[], options: ClusterOptions) => Cluster;
@@ -27,7 +27,7 @@ export interface ClusterPorts {
   readonly copy: Ioredis;
   readonly clock: Clock;
   readonly settings: Settings;
-  readonly opener: Opener;
+  readonly opener: ClientFactory;
   readonly budget: Pick<Budget, 'ensure'>;
   readonly admit: () => void;
   readonly isOpen: () => boolean;
@@ -95,8 +95,8 @@ function watchCluster(
   site: readonly string[],
 ): void {
   const quit = quitOnce(cluster);
-  const adopt = (client: Redis) => opener.watch(client, new MemberHandle(client, site, quit));
-  const paced = () => createPace(clock, settings.reconnectBaseMs);
+  const adopt = (client: Redis) => opener.watch(client, new ClusterNodeHandle(client, site, quit));
+  const paced = () => createLossBackoff(clock, settings.reconnectBaseMs);
 
   function open(kept: RedisOptions): Redis {
     const { connectionName, ...options } = opener.options({ ...kept, retryStrategy: null });
@@ -117,12 +117,12 @@ function watchCluster(
 }
 
 /** The role is the caller's own word, or `cluster`. */
-function enforce(opener: Opener, given: RedisOptions): EnforcedOptions {
+function enforce(opener: ClientFactory, given: RedisOptions): EnforcedOptions {
   return opener.options(given, given.connectionName ? undefined : 'cluster');
 }
 
 /** What a Cluster is made of, with everything that its clients have from it enforced. */
-function enforceAll(opener: Opener, { nodes, options }: ClusterArguments): ClusterArguments {
+function enforceAll(opener: ClientFactory, { nodes, options }: ClusterArguments): ClusterArguments {
   const given = options.redisOptions ?? {};
   const redisOptions = enforce(opener, given);
   return {
@@ -138,7 +138,7 @@ function enforceAll(opener: Opener, { nodes, options }: ClusterArguments): Clust
 /** Has a Cluster with enforced options watched, from its first node to its end. */
 function takeCharge(ports: ClusterPorts, cluster: Cluster): Cluster {
   makeEndFinal(cluster, ports.clusters);
-  watchCluster(ports, cluster, captureOpener(ports.settings.openerFrames));
+  watchCluster(ports, cluster, captureCallSite(ports.settings.callSiteFrames));
   describeInstead(cluster, cluster.options.redisOptions?.connectionName);
   duplicateThrough(cluster, (args) => openCluster(ports, args, plainClusters(copyOf(cluster))));
   return cluster;
@@ -169,7 +169,7 @@ export function adoptCluster(ports: ClusterPorts, cluster: Cluster): void {
 }
 
 /** A client that a Cluster made for itself. It is closed by closing the Cluster, which would make another one. */
-export class MemberHandle extends ClientHandle {
+export class ClusterNodeHandle extends ClientHandle {
   readonly #opener: readonly string[];
   readonly #quitCluster: () => void;
 
@@ -179,7 +179,7 @@ export class MemberHandle extends ClientHandle {
     this.#quitCluster = quitCluster;
   }
 
-  override clusterOpener(): readonly string[] {
+  override clusterCallSite(): readonly string[] {
     return this.#opener;
   }
 

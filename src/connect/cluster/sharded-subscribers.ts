@@ -1,11 +1,11 @@
 import type { Cluster, Redis } from 'ioredis';
 import type { Clock } from '../../core/clock.js';
 import { clusterInternals, type ShardedSubscriber } from '../ioredis/internals.js';
-import type { Pace } from './cluster-subscriber.js';
+import type { LossBackoff } from './cluster-subscriber.js';
 
 export interface ShardedPorts {
   readonly clock: Clock;
-  readonly pace: Pace;
+  readonly pace: LossBackoff;
   /** Takes a client of the Cluster's own into the ledger. */
   readonly adopt: (client: Redis) => void;
 }

@@ -1,50 +1,50 @@
 import type { HygieneError } from '../../core/errors.js';
-import type { ConnectionControls, ConnectionFacts, Standing } from '../../ledger/connection.js';
-import type { VitalsOwner } from './socket-monitor.js';
+import type { ConnectionControls, ConnectionFacts, BudgetClass } from '../../ledger/connection.js';
+import type { SocketOwner } from './socket-monitor.js';
 
 /** On what terms a connection is opened, beside its facts. Connections with the same terms share them. */
-export interface LinkTerms {
+export interface ConnectionTerms {
   /** How the budget counts it, where its role and its owner do not say. */
-  readonly standing?: Standing | undefined;
+  readonly budgetClass?: BudgetClass | undefined;
   /** The call site that it is opened for, where that is not the one that opens it. */
-  readonly site?: readonly string[] | undefined;
+  readonly callSite?: readonly string[] | undefined;
   /** Hears of its failures, besides the factory. */
   readonly onFailure?: ((error: HygieneError) => void) | undefined;
   /** Hears that its server is elsewhere now, and that its socket goes. */
   readonly onMoved?: (() => void) | undefined;
 }
 
-export const USUAL: LinkTerms = {};
+export const DEFAULT_TERMS: ConnectionTerms = {};
 
 /** How the budget counts a link's connection. */
-export function standingOf(
-  { facts, owner }: { readonly facts: ConnectionFacts; readonly owner: LinkOwner | undefined },
-  { standing }: LinkTerms,
-): Standing {
-  if (standing) return standing;
-  if (facts.role === 'sentinel') return 'guide';
-  return owner?.clusterOpener() ? 'member' : 'own';
+export function budgetClassOf(
+  { facts, owner }: { readonly facts: ConnectionFacts; readonly owner: ConnectionOwner | undefined },
+  { budgetClass }: ConnectionTerms,
+): BudgetClass {
+  if (budgetClass) return budgetClass;
+  if (facts.role === 'sentinel') return 'exempt';
+  return owner?.clusterCallSite() ? 'clusterNode' : 'counted';
 }
 
 /** What is known of a client while it is under construction, beside its options. */
-export interface Origin {
+export interface ConstructionContext {
   /** Id of the connection that is being duplicated. */
   readonly parent?: number | undefined;
-  readonly terms?: LinkTerms | undefined;
+  readonly terms?: ConnectionTerms | undefined;
 }
 
 /** Leads from whoever opens a client to its link, which ioredis has made in between. */
-export interface Origins {
+export interface ConstructionContexts {
   /** Constructs a client of this origin. */
-  during<Made>(origin: Origin, construct: () => Made): Made;
+  during<Made>(origin: ConstructionContext, construct: () => Made): Made;
   /** For the link of the client under construction, once: whoever hears of its dial may make the next one at once. */
-  take(): Origin;
+  take(): ConstructionContext;
 }
 
 /** Of a client that a library makes. */
-const UNKNOWN: Origin = {};
+const UNKNOWN: ConstructionContext = {};
 
-export function createOrigins(): Origins {
+export function createConstructionContexts(): ConstructionContexts {
   let current = UNKNOWN;
   return {
     during(origin, construct) {
@@ -65,9 +65,9 @@ export function createOrigins(): Origins {
 }
 
 /** The client behind a link, as far as the link asks it. */
-export interface LinkOwner extends ConnectionControls, VitalsOwner {
+export interface ConnectionOwner extends ConnectionControls, SocketOwner {
   /** The call site that opened the Cluster to which it belongs. Nothing outside of one. */
-  clusterOpener(): readonly string[] | undefined;
+  clusterCallSite(): readonly string[] | undefined;
   /** Ends the wait for the next dial. */
   dialNow(): void;
   /** Whether quit() or disconnect() has been called and the socket is still closing. */

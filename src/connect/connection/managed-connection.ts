@@ -5,17 +5,22 @@ import type {
   ConnectionFacts,
   ConnectionHandle,
   SocketFacts,
-  Work,
+  PendingWork,
 } from '../../ledger/connection.js';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger.js';
-import type { Passage } from '../dial/dial-attempt.js';
+import type { DialAttempt } from '../dial/dial-attempt.js';
 import { dialFailure } from '../ioredis/connection-errors.js';
 import type { Connector } from '../ioredis/internals.js';
-import { type LinkOwner, type LinkTerms, standingOf, USUAL } from './connection-terms.js';
-import { Vitals, type VitalsHost, type VitalsPorts } from './socket-monitor.js';
-import { describeSocket, destroyed, keepAlive, NOTHING_KNOWN, whenUp } from './socket.js';
+import {
+  type ConnectionOwner,
+  type ConnectionTerms,
+  budgetClassOf,
+  DEFAULT_TERMS,
+} from './connection-terms.js';
+import { SocketMonitor, type MonitoredConnection, type SocketMonitorPorts } from './socket-monitor.js';
+import { describeSocket, destroyed, enableKeepAlive, NOTHING_KNOWN, whenUp } from './socket.js';
 
-export interface LinkPorts extends VitalsPorts {
+export interface ManagedConnectionPorts extends SocketMonitorPorts {
   readonly ledger: Ledger;
   readonly onFailure: (error: HygieneError) => void;
 }
@@ -27,28 +32,33 @@ export interface LinkPorts extends VitalsPorts {
  *
  * A class, because there is one for each connection: shared methods keep it small.
  */
-export class Link implements ConnectionHandle, VitalsHost {
+export class ManagedConnection implements ConnectionHandle, MonitoredConnection {
   facts: ConnectionFacts;
   /** The connector behind a client, the only handle on one that a library made. */
   connector: Pick<Connector, 'disconnect'> | undefined;
-  readonly #ports: LinkPorts;
-  readonly terms: LinkTerms;
+  readonly #ports: ManagedConnectionPorts;
+  readonly terms: ConnectionTerms;
   readonly #keepAliveMs: number;
-  #owner: LinkOwner | undefined;
+  #owner: ConnectionOwner | undefined;
   #entry: LedgerEntry | undefined;
   #socket: Socket | undefined;
   /** Those of the present socket, from the moment it is up until it has closed. */
-  vitals: Vitals | undefined;
+  vitals: SocketMonitor | undefined;
   /** Whether it has been in the ledger. */
   #wasOpen = false;
   /** That of a dial, until the server has said something. */
-  passage: Passage | undefined;
+  passage: DialAttempt | undefined;
   /** Whether the next dial is not to wait. */
   #isUrgent = false;
   /** A closed socket forgets its port: it is read while it is up. */
   #localPort: number | undefined;
 
-  constructor(facts: ConnectionFacts, keepAliveMs: number, ports: LinkPorts, terms: LinkTerms = USUAL) {
+  constructor(
+    facts: ConnectionFacts,
+    keepAliveMs: number,
+    ports: ManagedConnectionPorts,
+    terms: ConnectionTerms = DEFAULT_TERMS,
+  ) {
     this.facts = facts;
     this.#keepAliveMs = keepAliveMs;
     this.#ports = ports;
@@ -64,14 +74,14 @@ export class Link implements ConnectionHandle, VitalsHost {
     return this.#wasOpen && !this.#owner;
   }
 
-  get owner(): LinkOwner | undefined {
+  get owner(): ConnectionOwner | undefined {
     return this.#owner;
   }
 
-  adopt(owner: LinkOwner): void {
+  adopt(owner: ConnectionOwner): void {
     this.#owner = owner;
-    const opener = owner.clusterOpener();
-    if (opener) this.facts = { ...this.facts, opener };
+    const callSite = owner.clusterCallSite();
+    if (callSite) this.facts = { ...this.facts, callSite };
   }
 
   /** Destroys what is left of the last socket. Resolves when it has closed; nothing if there is none. */
@@ -98,8 +108,8 @@ export class Link implements ConnectionHandle, VitalsHost {
     this.#isUrgent = false;
     this.#socket = undefined;
     this.#localPort = undefined;
-    if (this.#entry) this.#entry.move({ kind: 'dialling' });
-    else this.#entry = this.#ports.ledger.open(this.facts, this, standingOf(this, this.terms));
+    if (this.#entry) this.#entry.move({ kind: 'connecting' });
+    else this.#entry = this.#ports.ledger.open(this.facts, this, budgetClassOf(this, this.terms));
     this.#wasOpen = true;
   }
 
@@ -114,8 +124,8 @@ export class Link implements ConnectionHandle, VitalsHost {
   #connected(socket: Socket): void {
     if (socket !== this.#socket) return;
     this.#localPort = socket.localPort;
-    keepAlive(socket, this.#keepAliveMs);
-    this.vitals = new Vitals(socket, this, this.#ports);
+    enableKeepAlive(socket, this.#keepAliveMs);
+    this.vitals = new SocketMonitor(socket, this, this.#ports);
     this.#entry?.move({ kind: 'connected' });
   }
 
@@ -125,7 +135,7 @@ export class Link implements ConnectionHandle, VitalsHost {
     this.vitals?.closed();
     this.vitals = undefined;
     const calledOff = this.#owner?.isClosing() ?? false;
-    if (this.#entry?.state.kind === 'dialling' && !calledOff) {
+    if (this.#entry?.state.kind === 'connecting' && !calledOff) {
       this.report(dialFailure(this.facts, socket));
     }
     this.detached();
@@ -135,13 +145,13 @@ export class Link implements ConnectionHandle, VitalsHost {
   detached(): void {
     if (!this.#owner) this.#close('lost');
     else if (this.#owner.isClosing()) this.#close('application');
-    else this.#entry?.move({ kind: 'waiting' });
+    else this.#entry?.move({ kind: 'reconnecting' });
   }
 
   /** The application, or ioredis, asked the connector to disconnect. */
   disconnecting(): void {
     if (this.#owner?.isClosing() ?? true) this.#entry?.closing('application');
-    if (this.#entry?.state.kind === 'waiting' && !this.#owner?.willRedial()) this.#close('application');
+    if (this.#entry?.state.kind === 'reconnecting' && !this.#owner?.willRedial()) this.#close('application');
   }
 
   /** Tells of a failure that the application could not see, or not understand, from ioredis alone. */
@@ -179,7 +189,7 @@ export class Link implements ConnectionHandle, VitalsHost {
   }
 
   /** Nobody but us waits for what a sentinel is asked. */
-  work(): Work {
+  work(): PendingWork {
     if (this.facts.role === 'sentinel') return NOTHING_KNOWN;
     return this.#owner?.work() ?? NOTHING_KNOWN;
   }

@@ -1,19 +1,24 @@
 import type { Socket } from 'node:net';
 import type { HygieneError } from '../../core/errors.js';
-import { formatEnd } from '../../core/tcp-address.js';
+import { formatHostPort } from '../../core/tcp-address.js';
 import type { ConnectionFacts, ConnectionInfo } from '../../ledger/connection.js';
 import type { LedgerEntry } from '../../ledger/ledger.js';
-import type { Heartbeat } from '../../liveness/health-check-scheduler.js';
-import type { Expectation, Finding, Pace, Patient } from '../../liveness/health-check-target.js';
-import type { Pulse } from '../../liveness/health-check.js';
+import type { HealthCheckScheduler } from '../../liveness/health-check-scheduler.js';
+import type {
+  Expectation,
+  StaleCause,
+  HealthCheckSettings,
+  HealthCheckTarget,
+} from '../../liveness/health-check-target.js';
+import type { HealthCheck } from '../../liveness/health-check.js';
 import type { Orphans } from '../../liveness/orphans.js';
-import type { Ask, Ends, Passport } from '../../liveness/server-side-identity.js';
-import type { Flow } from '../../liveness/tcp-state.js';
+import type { Ask, ConnectionEnds, ServerSideIdentity } from '../../liveness/server-side-identity.js';
+import type { TcpFlow } from '../../liveness/tcp-state.js';
 import type { PolicyOverride } from '../../options/policy.js';
 import { stalled } from '../ioredis/connection-errors.js';
 
 /** The client behind a socket, as far as its life signs depend on it. */
-export interface VitalsOwner {
+export interface SocketOwner {
   expects(): Expectation;
   ping(): void;
   /** Rejects the commands that are in flight. */
@@ -21,19 +26,19 @@ export interface VitalsOwner {
 }
 
 /** The connection that a socket belongs to. */
-export interface VitalsHost {
+export interface MonitoredConnection {
   readonly facts: ConnectionFacts;
   readonly entry: LedgerEntry | undefined;
   /** Unknown where a library made the client. */
-  readonly owner: VitalsOwner | undefined;
+  readonly owner: SocketOwner | undefined;
 }
 
 /** What is told of a connection's life signs, and where they are looked after. */
-export interface VitalsPorts {
-  readonly heartbeat: Heartbeat;
+export interface SocketMonitorPorts {
+  readonly heartbeat: HealthCheckScheduler;
   readonly orphans: Orphans;
-  readonly settings: Pace;
-  readonly onStale: (connection: ConnectionInfo, found: Finding, silentMs: number) => void;
+  readonly settings: HealthCheckSettings;
+  readonly onStale: (connection: ConnectionInfo, found: StaleCause, silentMs: number) => void;
   readonly onStalled: (connection: ConnectionInfo, silentMs: number) => void;
   readonly onRecovered: (connection: ConnectionInfo, stalledMs: number) => void;
   readonly onOverride: (override: PolicyOverride) => void;
@@ -47,8 +52,16 @@ interface CountedSocket extends Socket {
   readonly _handle?: { readonly writeQueueSize?: number } | null;
 }
 
-function endsOf({ localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 }: Socket): Ends {
-  return { local: formatEnd(localAddress, localPort), remote: formatEnd(remoteAddress, remotePort) };
+function endsOf({
+  localAddress = '',
+  localPort = 0,
+  remoteAddress = '',
+  remotePort = 0,
+}: Socket): ConnectionEnds {
+  return {
+    local: formatHostPort(localAddress, localPort),
+    remote: formatHostPort(remoteAddress, remotePort),
+  };
 }
 
 /**
@@ -57,16 +70,16 @@ function endsOf({ localAddress = '', localPort = 0, remoteAddress = '', remotePo
  *
  * A class, because there is one for each connection: shared methods keep it small.
  */
-export class Vitals implements Patient {
+export class SocketMonitor implements HealthCheckTarget {
   readonly #socket: Socket;
-  readonly #host: VitalsHost;
-  readonly #ports: VitalsPorts;
-  readonly #pulse: Pulse | undefined;
-  #passport: Passport | undefined;
+  readonly #host: MonitoredConnection;
+  readonly #ports: SocketMonitorPorts;
+  readonly #pulse: HealthCheck | undefined;
+  #passport: ServerSideIdentity | undefined;
   /** Of a socket whose peer vanished before the server had told how it knows it. */
-  #ends: Ends | undefined;
+  #ends: ConnectionEnds | undefined;
 
-  constructor(socket: Socket, host: VitalsHost, ports: VitalsPorts) {
+  constructor(socket: Socket, host: MonitoredConnection, ports: SocketMonitorPorts) {
     this.#socket = socket;
     this.#host = host;
     this.#ports = ports;
@@ -80,7 +93,7 @@ export class Vitals implements Patient {
   }
 
   /** The server has told how it knows this socket. What it still holds of earlier ones is reaped over it. */
-  introduced(passport: Passport, ask: Ask): Promise<void> {
+  introduced(passport: ServerSideIdentity, ask: Ask): Promise<void> {
     this.#passport = passport;
     const { facts } = this.#host;
     const ends = () => endsOf(this.#socket);
@@ -121,17 +134,17 @@ export class Vitals implements Patient {
     this.#host.owner?.ping();
   }
 
-  flow(): Flow {
+  flow(): TcpFlow {
     const { localAddress, localPort, remoteAddress, remotePort } = this.#socket;
     return localPort === undefined ? 'local' : { localAddress, localPort, remoteAddress, remotePort };
   }
 
-  #tellStale(found: Finding, silentMs: number): void {
+  #tellStale(found: StaleCause, silentMs: number): void {
     const { entry } = this.#host;
     if (entry) this.#ports.onStale(entry.info(), found, silentMs);
   }
 
-  onStale(found: Finding, silentMs: number): void {
+  onStale(found: StaleCause, silentMs: number): void {
     if (this.#pulse) this.#ports.heartbeat.forget(this.#pulse);
     this.#tellStale(found, silentMs);
     if (found === 'stall-limit') this.#host.owner?.rejectSent(stalled(this.#host.facts, silentMs));

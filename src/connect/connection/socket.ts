@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import type { SocketFacts, Work } from '../../ledger/connection.js';
+import type { SocketFacts, PendingWork } from '../../ledger/connection.js';
 
 /** A socket whose client is unknown can be closed, but not asked. */
-export const NOTHING_KNOWN: Work = { pending: 0, unsent: 0, blocked: false };
+export const NOTHING_KNOWN: PendingWork = { pending: 0, unsent: 0, blocked: false };
 
 function isEncrypted(socket: Socket): boolean {
   return 'encrypted' in socket;
@@ -42,7 +42,7 @@ interface KeepAliveSocket {
  * Lets the kernel probe the peer of a connected socket after `idleMs` milliseconds without a packet. Where Node
  * takes no interval and count, libuv sets its own: every second, ten times.
  */
-export function keepAlive(socket: Partial<Pick<Socket, 'setKeepAlive'>>, idleMs: number): void {
+export function enableKeepAlive(socket: Partial<Pick<Socket, 'setKeepAlive'>>, idleMs: number): void {
   if (!socket.setKeepAlive) return; // a stream of the caller's own connector
   // ioredis sets the idle time alone as soon as the socket is up, which would put the other two back.
   process.nextTick(() =>

@@ -1,10 +1,10 @@
 import type { RedisOptions } from 'ioredis';
 import type { Socket } from 'node:net';
-import { serverBehind } from '../dial/dial-target.js';
+import { dialTargetBehind } from '../dial/dial-target.js';
 import { connectionClosed } from '../ioredis/connection-errors.js';
 import type { Connector, ConnectorClass } from '../ioredis/internals.js';
 import type { Ioredis } from '../ioredis/load-ioredis.js';
-import { enforceConnector, type Gatekeeper, passGate, unwrap } from './enforced-connector.js';
+import { enforceConnector, type ConnectorPorts, waitForDial, unwrap } from './enforced-connector.js';
 import { sentinelConnector, type SentinelPorts } from './sentinel-connector.js';
 import { standaloneConnector } from './standalone-connector.js';
 
@@ -14,7 +14,7 @@ import { standaloneConnector } from './standalone-connector.js';
  */
 export function createConnectorChoice(
   copy: Ioredis,
-  gatekeeper: Gatekeeper,
+  gatekeeper: ConnectorPorts,
   sentinels: SentinelPorts,
 ): (options: RedisOptions) => ConnectorClass {
   const Standalone = standaloneConnector(copy);
@@ -32,7 +32,7 @@ export function createConnectorChoice(
     const Base = base(options);
     const known = enforced.get(Base);
     if (known) return known;
-    const Gated = ours.has(Base) ? Base : gatedConnector(Base);
+    const Gated = ours.has(Base) ? Base : limitedConnector(Base);
     const Enforced = enforceConnector(Gated, Base, gatekeeper);
     enforced.set(Base, Enforced);
     return Enforced;
@@ -40,7 +40,7 @@ export function createConnectorChoice(
 }
 
 /** Has the caller's own connector dial when the gate lets it. Ours pass by themselves, when they know where to. */
-export function gatedConnector(Base: ConnectorClass): ConnectorClass {
+export function limitedConnector(Base: ConnectorClass): ConnectorClass {
   return class GatedConnector extends Base {
     readonly #options: RedisOptions;
     #disconnects = 0;
@@ -52,7 +52,7 @@ export function gatedConnector(Base: ConnectorClass): ConnectorClass {
 
     override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
       const disconnects = this.#disconnects;
-      await passGate(this, serverBehind(Base, this.#options));
+      await waitForDial(this, dialTargetBehind(Base, this.#options));
       if (disconnects !== this.#disconnects) throw connectionClosed();
       return super.connect(emit);
     }

@@ -1,20 +1,20 @@
 import type { RedisOptions } from 'ioredis';
 import { Socket } from 'node:net';
 import type { HygieneError } from '../../core/errors.js';
-import type { Link } from '../connection/managed-connection.js';
-import type { Passing } from '../dial/dial-attempt.js';
-import type { Destination } from '../dial/dial-target.js';
+import type { ManagedConnection } from '../connection/managed-connection.js';
+import type { DialDecision } from '../dial/dial-attempt.js';
+import type { DialTarget } from '../dial/dial-target.js';
 import { connectionClosed } from '../ioredis/connection-errors.js';
 import type { Connector, ConnectorClass } from '../ioredis/internals.js';
 
 /** What an enforced connector asks of the factory it belongs to. */
-export interface Gatekeeper {
+export interface ConnectorPorts {
   /** Throws where no connection may be dialled any more. */
   admit(): void;
   /** A line to the ledger for a client with these (final) ioredis options. */
-  link(options: RedisOptions): Link;
+  link(options: RedisOptions): ManagedConnection;
   /** Waits until the server's gate lets this link's dial pass. Nothing where it does at once. */
-  pass(link: Link, to: Destination): Promise<Passing> | undefined;
+  pass(link: ManagedConnection, to: DialTarget): Promise<DialDecision> | undefined;
 }
 
 /** Where a connector of ours keeps its link, and passes gates. */
@@ -33,13 +33,13 @@ export function isEnforced(Connector: unknown): boolean {
 }
 
 /** The link of a client that was built with an enforced connector. */
-export function linkOf(connector: object): Link | undefined {
-  return (connector as { readonly [LINK]?: Link })[LINK];
+export function connectionOf(connector: object): ManagedConnection | undefined {
+  return (connector as { readonly [LINK]?: ManagedConnection })[LINK];
 }
 
 /** Waits until this connector may dial the server. Nothing where it may at once. */
-export function passGate(connector: object, to: Destination): Promise<Passing> | undefined {
-  return (connector as { [PASS]?: (to: Destination) => Promise<Passing> | undefined })[PASS]?.(to);
+export function waitForDial(connector: object, to: DialTarget): Promise<DialDecision> | undefined {
+  return (connector as { [PASS]?: (to: DialTarget) => Promise<DialDecision> | undefined })[PASS]?.(to);
 }
 
 /** The caller's own connector underneath one of ours, or the class itself. */
@@ -51,7 +51,7 @@ export function unwrap(Given: ConnectorClass): ConnectorClass {
  * Takes a place in the budget, where the client has none. To throw would end a library's client that has just lost its
  * connection, and its place with it: for that one it is a dial that failed, after which it waits and dials again.
  */
-function enter(connector: Connector, link: Link): Socket | undefined {
+function enter(connector: Connector, link: ManagedConnection): Socket | undefined {
   try {
     link.dialling();
     return undefined;
@@ -73,10 +73,10 @@ function enter(connector: Connector, link: Link): Socket | undefined {
 export function enforceConnector(
   Base: ConnectorClass,
   given: ConnectorClass,
-  gatekeeper: Gatekeeper,
+  gatekeeper: ConnectorPorts,
 ): ConnectorClass {
   class EnforcedConnector extends Base {
-    readonly [LINK]: Link;
+    readonly [LINK]: ManagedConnection;
     #disconnects = 0;
 
     constructor(options: unknown) {
@@ -102,7 +102,7 @@ export function enforceConnector(
       }
     }
 
-    [PASS](to: Destination): Promise<Passing> | undefined {
+    [PASS](to: DialTarget): Promise<DialDecision> | undefined {
       return gatekeeper.pass(this[LINK], to);
     }
 

@@ -3,11 +3,11 @@ import { connect as connectTcp, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import type { HygieneError } from '../../core/errors.js';
 import type { LedgerEntry } from '../../ledger/ledger.js';
-import { serverAt } from '../dial/dial-target.js';
+import { dialTargetAt } from '../dial/dial-target.js';
 import { connectionClosed } from '../ioredis/connection-errors.js';
 import type { Connector, ConnectorClass } from '../ioredis/internals.js';
 import type { Ioredis } from '../ioredis/load-ioredis.js';
-import { linkOf, passGate } from './enforced-connector.js';
+import { connectionOf, waitForDial } from './enforced-connector.js';
 
 /** Where a server listens, as the client reaches it. */
 export interface ServerAddress {
@@ -33,7 +33,7 @@ export interface SearchListener {
 }
 
 /** A client's place among those that have the same sentinels and the same master. */
-export interface Membership {
+export interface GroupMembership {
   /**
    * Finds the server to dial.
    *
@@ -54,7 +54,7 @@ export interface Membership {
 
 /** Where clients ask for their server. */
 export interface SentinelPorts {
-  readonly join: (client: SentinelClient) => Membership;
+  readonly join: (client: SentinelClient) => GroupMembership;
 }
 
 function tlsOf({ enableTLSForSentinelMode, tls }: RedisOptions): RedisOptions['tls'] {
@@ -75,7 +75,7 @@ function listenerFor(emit: Parameters<Connector['connect']>[0]): SearchListener 
 /** A connector's place among the clients, for as long as its own one is in the ledger. */
 interface Place {
   readonly entry: LedgerEntry | undefined;
-  readonly membership: Membership;
+  readonly membership: GroupMembership;
 }
 
 /** The place of before, or a new one: whoever dials after its end joins anew. */
@@ -85,7 +85,7 @@ function placeOf(
   options: RedisOptions,
   join: SentinelPorts['join'],
 ): Place {
-  const link = linkOf(connector);
+  const link = connectionOf(connector);
   const entry = link?.entry;
   if (before && before.entry === entry) return before;
   const membership = join({
@@ -127,20 +127,20 @@ export function sentinelConnector({ AbstractConnector }: Ioredis, { join }: Sent
     }
 
     /** Looks for the server, and again where that moves while many dial it. */
-    async #arrive(membership: Membership, listener: SearchListener): Promise<ServerAddress> {
+    async #arrive(membership: GroupMembership, listener: SearchListener): Promise<ServerAddress> {
       for (;;) {
         const address = await membership.locate(listener);
         if (this.#isCalledOff()) throw connectionClosed();
-        const passing = await passGate(this, serverAt(address, tlsOf(this.#options)));
+        const passing = await waitForDial(this, dialTargetAt(address, tlsOf(this.#options)));
         if (this.#isCalledOff()) throw connectionClosed();
         if (passing !== 'moved') return address;
       }
     }
 
     /** Of a library's client no more is known than this. */
-    #reached(membership: Membership): void {
+    #reached(membership: GroupMembership): void {
       membership.reached();
-      if (!linkOf(this)?.owner) membership.arrived();
+      if (!connectionOf(this)?.owner) membership.arrived();
     }
 
     #isCalledOff(): boolean {

@@ -1,11 +1,11 @@
 import type { RedisOptions } from 'ioredis';
 import { connect as connectTcp, type NetConnectOpts, type Socket } from 'node:net';
 import { connect as connectTls, type ConnectionOptions } from 'node:tls';
-import { serverOf } from '../dial/dial-target.js';
+import { dialTargetOf } from '../dial/dial-target.js';
 import { connectionClosed } from '../ioredis/connection-errors.js';
 import type { Connector, ConnectorClass } from '../ioredis/internals.js';
 import type { Ioredis } from '../ioredis/load-ioredis.js';
-import { passGate } from './enforced-connector.js';
+import { waitForDial } from './enforced-connector.js';
 
 interface StandaloneOptions {
   readonly host?: string | null;
@@ -52,7 +52,7 @@ export function standaloneConnector({ AbstractConnector }: Ioredis): ConnectorCl
 
     override async connect(): Promise<Socket> {
       this.connecting = true;
-      await passGate(this, serverOf(this.#options as RedisOptions)); // the caller may call disconnect() meanwhile
+      await waitForDial(this, dialTargetOf(this.#options as RedisOptions)); // the caller may call disconnect() meanwhile
       await nextTick(); // as ioredis does: who closes a client in the turn that made it has dialled nothing
       if (this.#calledOff()) throw connectionClosed();
       const { tls } = this.#options;

@@ -3,20 +3,20 @@ import type { Clock } from '../../core/clock.js';
 import type { HygieneError } from '../../core/errors.js';
 import type { ConnectionFacts } from '../../ledger/connection.js';
 import { saysFull, serverFull } from '../ioredis/connection-errors.js';
-import type { Gate, Gates, Saturation, Visitor } from './dial-limiter.js';
-import type { Destination } from './dial-target.js';
-import type { Whereabouts } from './saturation.js';
+import type { DialLimiter, DialLimiters, SaturationNotice, WaitingDial } from './dial-limiter.js';
+import type { DialTarget } from './dial-target.js';
+import type { PeerAddress } from './saturation.js';
 
 /** What a factory is told of a full server. */
-export interface SaturationReport extends Saturation {
+export interface SaturationReport extends SaturationNotice {
   /** URL of the server that was dialled, without credentials; for a Sentinel client that of its master or replica. */
   readonly target: string;
 }
 
 /** What the dials of a factory share. */
-export interface PassagePorts {
+export interface DialAttemptPorts {
   readonly clock: Clock;
-  readonly gates: Gates;
+  readonly gates: DialLimiters;
   /** How many dials to one server may be under way. */
   readonly connecting: number;
   /** How long a server that took the connection may leave the handshake unanswered. */
@@ -33,18 +33,18 @@ export interface DialOwner {
 }
 
 /** Who dials: a link, seen from the gate. */
-export interface Traveller {
+export interface DialRequester {
   readonly facts: ConnectionFacts;
   /** Nothing for a client that a library made. */
   readonly owner: DialOwner | undefined;
   readonly terms: { readonly onFailure?: ((error: HygieneError) => void) | undefined };
   /** Kept for as long as it says something of the dial that is under way. */
-  passage: Passage | undefined;
+  passage: DialAttempt | undefined;
   report(error: HygieneError): void;
 }
 
 /** How a wait at a gate ends: it may dial, or the server is elsewhere now. */
-export type Passing = 'dial' | 'moved';
+export type DialDecision = 'dial' | 'moved';
 
 /**
  * A dial weighs on a server that has taken the connection, not on one whose address answers nothing: after so long
@@ -59,19 +59,19 @@ const CUT_OFF = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
  * One dial on its way: to the gate of its server, through it, and up to the first thing that the server says. It
  * listens to the first bytes itself: the reply that they are to ioredis may be one that it swallows.
  */
-export class Passage implements Visitor {
-  readonly #ports: PassagePorts;
-  readonly #traveller: Traveller;
-  readonly #destination: Destination;
-  readonly #gate: Gate;
-  #decide: { readonly go: (how: Passing) => void; readonly fail: (error: Error) => void } | undefined;
+export class DialAttempt implements WaitingDial {
+  readonly #ports: DialAttemptPorts;
+  readonly #traveller: DialRequester;
+  readonly #destination: DialTarget;
+  readonly #gate: DialLimiter;
+  #decide: { readonly go: (how: DialDecision) => void; readonly fail: (error: Error) => void } | undefined;
   #isCalledOff = false;
   #isHeld = false;
   /** Whether the socket has come up, and where it leads. */
-  #where: Whereabouts | undefined;
+  #where: PeerAddress | undefined;
   #stop: () => void = () => undefined;
 
-  constructor(ports: PassagePorts, traveller: Traveller, destination: Destination) {
+  constructor(ports: DialAttemptPorts, traveller: DialRequester, destination: DialTarget) {
     this.#ports = ports;
     this.#traveller = traveller;
     this.#destination = destination;
@@ -82,12 +82,12 @@ export class Passage implements Visitor {
     return this.#ports.connecting;
   }
 
-  get house(): object {
+  get factory(): object {
     return this.#ports;
   }
 
   /** Nothing where it may dial at once. Rejects where it is called off. */
-  enter(): Promise<Passing> | undefined {
+  enter(): Promise<DialDecision> | undefined {
     if (this.#gate.enter(this)) return undefined;
     return new Promise((go, fail) => (this.#decide = { go, fail }));
   }
@@ -140,7 +140,7 @@ export class Passage implements Visitor {
     this.#traveller.owner?.rejectOverdue(now, () => this.#error());
   }
 
-  tell(saturation: Saturation): void {
+  tell(saturation: SaturationNotice): void {
     this.#ports.onSaturated({ target: this.#destination.target, ...saturation });
     this.#traveller.report(this.#error());
   }
@@ -191,7 +191,7 @@ export class Passage implements Visitor {
   }
 
   /** Where a connection without a word could ask. A port for TLS would wait for one. */
-  #whereabouts(socket: Socket): Whereabouts | undefined {
+  #whereabouts(socket: Socket): PeerAddress | undefined {
     if ('encrypted' in socket) return undefined;
     const { remoteAddress: host, remotePort: port } = socket;
     if (host !== undefined && port !== undefined) return { host, port };

@@ -1,10 +1,10 @@
 import { type Clock, systemClock } from '../../core/clock.js';
 import { processWide } from '../../core/process-wide.js';
-import { createProbe, Episode, type Found, type Probe, type Whereabouts } from './saturation.js';
+import { createProbe, Saturation, type DetectedBy, type Probe, type PeerAddress } from './saturation.js';
 
 /** What is known of a full server when a factory is told. */
-export interface Saturation {
-  readonly found: Found;
+export interface SaturationNotice {
+  readonly found: DetectedBy;
   /** Dials of this process that wait for room, of all its factories. */
   readonly waiting: number;
   /** When the server is asked again, in milliseconds from now. */
@@ -12,29 +12,29 @@ export interface Saturation {
 }
 
 /** One dial, at the gate of its server. */
-export interface Visitor {
+export interface WaitingDial {
   /** How many dials to one server may be under way when this one begins, itself included. */
   readonly limit: number;
   /** Its factory, which is told once in an episode. */
-  readonly house: object;
+  readonly factory: object;
   /** It has waited, and may dial now. */
   go(): void;
   /** It waits for room. Called now and then. */
   held(now: number): void;
   /** The server is full. One visitor of each house tells it. */
-  tell(saturation: Saturation): void;
+  tell(saturation: SaturationNotice): void;
 }
 
-export interface GatePorts {
+export interface DialLimiterPorts {
   readonly clock: Clock;
   readonly probe: Probe;
 }
 
 /** A gate is shut while a server is full, and while it is feared to be. Dials wait then, until a probe has asked. */
 type State =
-  | { readonly kind: 'open' }
-  | { readonly kind: 'shut'; readonly why: 'full' | 'feared'; readonly askAt: number }
-  | { readonly kind: 'asking'; readonly why: 'full' | 'feared' };
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'open'; readonly why: 'full' | 'suspected'; readonly askAt: number }
+  | { readonly kind: 'half-open'; readonly why: 'full' | 'suspected' };
 
 /** Between two probes at all, and after one that was shut out for another reason: a proxy without a server, perhaps. */
 const PACE_MS = 1_000;
@@ -47,31 +47,31 @@ const LOOK_MS = 500;
  * The way to one server: so many dials at once, the others in the order in which they came. While the server is full
  * none goes, and a silent probe asks for all of them.
  */
-export class Gate {
-  readonly #ports: GatePorts;
-  readonly #waiting = new Set<Visitor>();
-  readonly #going = new Set<Visitor>();
-  #state: State = { kind: 'open' };
+export class DialLimiter {
+  readonly #ports: DialLimiterPorts;
+  readonly #waiting = new Set<WaitingDial>();
+  readonly #going = new Set<WaitingDial>();
+  #state: State = { kind: 'closed' };
   /** Runs while somebody waits, and keeps the process alive then, as a dial does. */
   #timer: ReturnType<Clock['hold']> | undefined;
-  #where: Whereabouts | undefined;
+  #where: PeerAddress | undefined;
   #mayProbeAt = -Infinity;
   /** Those whose dials have raised the fear. */
-  #refused: Visitor[] = [];
-  readonly #episode = new Episode();
+  #refused: WaitingDial[] = [];
+  readonly #episode = new Saturation();
 
-  constructor(ports: GatePorts) {
+  constructor(ports: DialLimiterPorts) {
     this.#ports = ports;
   }
 
   /** Nobody is here, and nothing is worth remembering. */
   get isForgettable(): boolean {
-    const isEmpty = this.#waiting.size + this.#going.size === 0 && this.#state.kind !== 'asking';
+    const isEmpty = this.#waiting.size + this.#going.size === 0 && this.#state.kind !== 'half-open';
     return isEmpty && this.#episode.isLongAgo(this.#ports.clock.now());
   }
 
   /** Whether it may dial at once. Otherwise it waits until `go()`. */
-  enter(visitor: Visitor): boolean {
+  enter(visitor: WaitingDial): boolean {
     if (this.#waiting.size === 0 && this.#mayGo(visitor)) {
       this.#going.add(visitor);
       return true;
@@ -83,7 +83,7 @@ export class Gate {
   }
 
   /** Its dial is over, or it does not wait any more. May be called again. */
-  leave(visitor: Visitor): void {
+  leave(visitor: WaitingDial): void {
     this.#going.delete(visitor);
     this.#waiting.delete(visitor);
     this.#next();
@@ -91,22 +91,22 @@ export class Gate {
   }
 
   /** The server has said something else than that it is full. */
-  answered(visitor: Visitor): void {
+  answered(visitor: WaitingDial): void {
     this.#episode.hasLetIn = true;
     this.leave(visitor);
   }
 
   /** The server has said that it is full. */
-  refused(visitor: Visitor, where: Whereabouts | undefined): void {
+  refused(visitor: WaitingDial, where: PeerAddress | undefined): void {
     this.#where = where;
-    if (this.#state.kind === 'open') this.#shut('text', [visitor]);
+    if (this.#state.kind === 'closed') this.#shut('text', [visitor]);
     this.leave(visitor);
   }
 
   /** The server has closed the connection before it said anything: it may be full. */
-  suspected(visitor: Visitor, where: Whereabouts): void {
+  suspected(visitor: WaitingDial, where: PeerAddress): void {
     this.#where = where;
-    if (this.#state.kind === 'open') {
+    if (this.#state.kind === 'closed') {
       // After an episode the probe has seen room, and somebody else was faster.
       if (this.#episode.hasLetIn) this.#fear(visitor);
       else this.#shut('probe', [visitor]);
@@ -114,18 +114,18 @@ export class Gate {
     this.leave(visitor);
   }
 
-  #fear(visitor: Visitor): void {
+  #fear(visitor: WaitingDial): void {
     const now = this.#ports.clock.now();
     const askAt = Math.max(now, this.#mayProbeAt);
     if (askAt - now > PACE_MS) return;
     this.#refused.push(visitor);
-    this.#state = { kind: 'shut', why: 'feared', askAt };
-    if (askAt === now) this.#ask('feared');
+    this.#state = { kind: 'open', why: 'suspected', askAt };
+    if (askAt === now) this.#ask('suspected');
   }
 
   /** After an episode one goes alone until it is in: there may be no more room. */
-  #mayGo({ limit }: Visitor): boolean {
-    return this.#state.kind === 'open' && this.#going.size < (this.#episode.hasLetIn ? limit : 1);
+  #mayGo({ limit }: WaitingDial): boolean {
+    return this.#state.kind === 'closed' && this.#going.size < (this.#episode.hasLetIn ? limit : 1);
   }
 
   #next(): void {
@@ -142,7 +142,7 @@ export class Gate {
     const now = clock.now();
     if (this.#isFull()) [...this.#waiting].forEach((visitor) => visitor.held(now));
     const { kind, why, askAt = Infinity } = { why: undefined, askAt: undefined, ...this.#state };
-    if (kind === 'shut' && askAt <= now) this.#ask(why);
+    if (kind === 'open' && askAt <= now) this.#ask(why);
     const nextMs = askAt > now ? Math.min(LOOK_MS, askAt - now) : LOOK_MS;
     this.#timer = clock.hold(nextMs, () => this.#look());
   }
@@ -153,33 +153,33 @@ export class Gate {
   }
 
   #isFull(): boolean {
-    return this.#state.kind !== 'open' && this.#state.why === 'full';
+    return this.#state.kind !== 'closed' && this.#state.why === 'full';
   }
 
-  #ask(why: 'full' | 'feared'): void {
-    this.#state = { kind: 'asking', why };
+  #ask(why: 'full' | 'suspected'): void {
+    this.#state = { kind: 'half-open', why };
     // A server that cannot be asked so is asked by the first who dials.
     const asked = this.#where ? this.#ports.probe(this.#where) : Promise.resolve('room' as const);
     void asked.then((verdict) => {
       this.#mayProbeAt = this.#ports.clock.now() + (verdict === 'else' ? ELSE_PACE_MS : PACE_MS);
       const refused = this.#refused.splice(0);
       if (verdict === 'full') return this.#shut('probe', refused);
-      this.#state = { kind: 'open' };
+      this.#state = { kind: 'closed' };
       this.#next();
       if (this.#waiting.size === 0) this.#rest();
     });
   }
 
-  #shut(found: Found, refused: readonly Visitor[]): void {
+  #shut(found: DetectedBy, refused: readonly WaitingDial[]): void {
     const { clock } = this.#ports;
     const askAt = clock.now() + this.#episode.full(found, clock.now(), clock.random());
-    this.#state = { kind: 'shut', why: 'full', askAt };
+    this.#state = { kind: 'open', why: 'full', askAt };
     this.#tell([...refused, ...this.#waiting]);
   }
 
-  #tell(visitors: readonly Visitor[]): void {
+  #tell(visitors: readonly WaitingDial[]): void {
     if (!this.#isFull()) return;
-    const askAt = this.#state.kind === 'shut' ? this.#state.askAt : 0;
+    const askAt = this.#state.kind === 'open' ? this.#state.askAt : 0;
     const nextProbeMs = Math.max(0, askAt - this.#ports.clock.now());
     const { found } = this.#episode;
     for (const visitor of this.#episode.unaware(visitors)) {
@@ -189,13 +189,13 @@ export class Gate {
 }
 
 /** The gates of a process, one for each server. */
-export interface Gates {
+export interface DialLimiters {
   /** The gate of the server with this address. */
-  to(server: string): Gate;
+  to(server: string): DialLimiter;
 }
 
-export function createGates(ports: GatePorts): Gates {
-  const gates = new Map<string, Gate>();
+export function createDialLimiters(ports: DialLimiterPorts): DialLimiters {
+  const gates = new Map<string, DialLimiter>();
 
   /** Servers come and go: what nobody needs is dropped when another one comes. */
   function dropForgettable(): void {
@@ -207,7 +207,7 @@ export function createGates(ports: GatePorts): Gates {
       const known = gates.get(server);
       if (known) return known;
       dropForgettable();
-      const gate = new Gate(ports);
+      const gate = new DialLimiter(ports);
       gates.set(server, gate);
       return gate;
     },
@@ -215,6 +215,6 @@ export function createGates(ports: GatePorts): Gates {
 }
 
 /** Those of this process, for all factories: a server counts the sockets of all of them. */
-export const processGates = processWide('gates', () =>
-  createGates({ clock: systemClock, probe: createProbe(systemClock) }),
+export const processDialLimiters = processWide('gates', () =>
+  createDialLimiters({ clock: systemClock, probe: createProbe(systemClock) }),
 );

@@ -3,7 +3,7 @@ import { interned } from '../../core/process-wide.js';
 import { describeTarget } from '../../options/resolve-options.js';
 
 /** The server that is dialled. */
-export interface Destination {
+export interface DialTarget {
   /** Tells servers apart. */
   readonly key: string;
   /** URL without credentials. */
@@ -13,7 +13,7 @@ export interface Destination {
 }
 
 /** Where the options of a client without sentinels lead. */
-export function serverOf(options: RedisOptions): Destination {
+export function dialTargetOf(options: RedisOptions): DialTarget {
   const { path, host, port } = options;
   const target = interned(describeTarget(options));
   return path
@@ -22,11 +22,11 @@ export function serverOf(options: RedisOptions): Destination {
 }
 
 /** A server that a sentinel named. */
-export function serverAt(
+export function dialTargetAt(
   { host, port }: { readonly host: string; readonly port: number },
   tls: RedisOptions['tls'],
-): Destination {
-  return serverOf(tls ? { host, port, tls } : { host, port });
+): DialTarget {
+  return dialTargetOf(tls ? { host, port, tls } : { host, port });
 }
 
 /** Each of the callers' own connectors by a number: where it leads is its own business. */
@@ -34,9 +34,9 @@ const numbers = new WeakMap<object, number>();
 let lastNumber = 0;
 
 /** Where a connector of the caller's own leads, as far as it can be known. */
-export function serverBehind(Connector: object, options: RedisOptions): Destination {
+export function dialTargetBehind(Connector: object, options: RedisOptions): DialTarget {
   const number = numbers.get(Connector) ?? ++lastNumber;
   numbers.set(Connector, number);
-  const { key, target } = serverOf(options);
+  const { key, target } = dialTargetOf(options);
   return { key: `connector ${number}, ${key}`, target };
 }

@@ -4,16 +4,16 @@ import type { Clock } from '../../core/clock.js';
 import { saysFull } from '../ioredis/connection-errors.js';
 
 /** How a full server was found: by its own words in a handshake, or by a silent connection. */
-export type Found = 'text' | 'probe';
+export type DetectedBy = 'text' | 'probe';
 
 /** A server that has let someone in and refused nobody for so long is full anew, and not still. */
 const CALM_MS = 60_000;
 
 /** The time in which a server is full, also where it lets in one or the other now and then. */
-export class Episode {
+export class Saturation {
   /** Whether the server has let anyone in since it was found full last. */
   hasLetIn = true;
-  found: Found = 'text';
+  found: DetectedBy = 'text';
   #attempt = 0;
   #fullAt = -Infinity;
   /** The houses that know of it. */
@@ -25,7 +25,7 @@ export class Episode {
   }
 
   /** The server was found full. Gives the milliseconds until it is asked again. */
-  full(found: Found, now: number, random: number): number {
+  full(found: DetectedBy, now: number, random: number): number {
     if (this.hasLetIn && this.isLongAgo(now)) {
       this.#attempt = 0;
       this.#told.clear();
@@ -38,23 +38,23 @@ export class Episode {
   }
 
   /** One visitor for each house that does not know of it yet. It does from now on. */
-  *unaware<Visitor extends { readonly house: object }>(visitors: Iterable<Visitor>): Generator<Visitor> {
+  *unaware<Visitor extends { readonly factory: object }>(visitors: Iterable<Visitor>): Generator<Visitor> {
     for (const visitor of visitors) {
-      if (this.#told.has(visitor.house)) continue;
-      this.#told.add(visitor.house);
+      if (this.#told.has(visitor.factory)) continue;
+      this.#told.add(visitor.factory);
       yield visitor;
     }
   }
 }
 
 /** Where a server is asked silently: the far end of a socket that it has closed. */
-export type Whereabouts = { readonly host: string; readonly port: number } | { readonly path: string };
+export type PeerAddress = { readonly host: string; readonly port: number } | { readonly path: string };
 
 /** What a silent connection has brought: the refusal, silence, or an end without a word. */
-export type Verdict = 'full' | 'room' | 'else';
+export type ProbeResult = 'full' | 'room' | 'else';
 
 /** Asks a server whether it takes connections, by a connection that says nothing. Never rejects. */
-export type Probe = (where: Whereabouts) => Promise<Verdict>;
+export type Probe = (where: PeerAddress) => Promise<ProbeResult>;
 
 /**
  * How long the connection may take to come up, and how long the server may then leave it in silence. A full one says
@@ -71,7 +71,7 @@ export function createProbe({ after }: Pick<Clock, 'after'>): Probe {
     new Promise((resolve) => {
       const socket: Socket = connect(where).unref();
       let timer = after(PATIENCE_MS, () => end('else'));
-      const end = (verdict: Verdict) => {
+      const end = (verdict: ProbeResult) => {
         timer.cancel();
         socket.destroy();
         resolve(verdict);

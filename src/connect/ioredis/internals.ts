@@ -91,7 +91,7 @@ export interface QueuedCommand {
   };
 }
 
-export interface Queue {
+export interface CommandQueue {
   readonly length: number;
   peekFront(): QueuedCommand | undefined;
   shift(): QueuedCommand | undefined;
@@ -122,10 +122,10 @@ export interface ClientInternals {
   manuallyClosing: boolean;
   /** The pending redial, if any. */
   reconnectTimeout: unknown;
-  readonly commandQueue: Queue;
-  readonly offlineQueue: Queue;
+  readonly commandQueue: CommandQueue;
+  readonly offlineQueue: CommandQueue;
   /** Commands of the last connection, while the next one is in its handshake: they are sent again then. */
-  prevCommandQueue?: Queue | null;
+  prevCommandQueue?: CommandQueue | null;
   /** Of the present connection: what is subscribed on it, nothing outside of the subscriber mode. */
   readonly condition: { subscriber: SubscriptionSet | false };
   /** Rejects the commands that wait: those in flight and, unless told otherwise, those that have not been sent. */
@@ -136,4 +136,8 @@ export interface ClientInternals {
   setStatus(status: string, argument?: unknown): void;
   /** Every failure of the handshake comes through here, before it rejects commands and becomes an event. */
   recoverFromFatalError(commandError: Error, error: Error, options?: unknown): void;
+}
+
+export function clientInternals(client: Redis): ClientInternals {
+  return client as unknown as ClientInternals;
 }

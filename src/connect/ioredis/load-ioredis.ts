@@ -3,15 +3,10 @@ import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { HygieneError } from '../../core/errors.js';
-import type { ClientInternals } from './internals.js';
 import { isSupported } from './supported-version.js';
 
 /** The module `ioredis`, of whichever major is installed. */
 export type Ioredis = typeof IoredisModule;
-
-export function clientInternals(client: Redis): ClientInternals {
-  return client as unknown as ClientInternals;
-}
 
 // createRequire, so that tracing libraries which hook require() see the load.
 const require = createRequire(import.meta.url);
@@ -48,7 +43,7 @@ function load(): LoadedIoredis {
 let loaded: LoadedIoredis | undefined;
 
 function ours(): LoadedIoredis {
-  if (!loaded) knowCopy((loaded = load()).module);
+  if (!loaded) registerCopy((loaded = load()).module);
   return loaded;
 }
 
@@ -100,7 +95,7 @@ export function findOtherCopies(applicationDirectory: string): HygieneError | un
  */
 const copies = new Set<Ioredis>();
 
-export function knowCopy(copy: Ioredis): void {
+export function registerCopy(copy: Ioredis): void {
   copies.add(copy);
 }
 

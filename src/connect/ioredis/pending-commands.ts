@@ -1,8 +1,9 @@
 import type { Redis } from 'ioredis';
 import type { HygieneError } from '../../core/errors.js';
 import { connectionClosed } from './connection-errors.js';
-import type { Queue, QueuedCommand } from './internals.js';
-import { clientInternals, type Ioredis } from './load-ioredis.js';
+import type { CommandQueue, QueuedCommand } from './internals.js';
+import { type Ioredis } from './load-ioredis.js';
+import { clientInternals } from './internals.js';
 
 /** Commands of ioredis itself, with which a connection begins: their failure would be told as the client's. */
 const own = new WeakSet<QueuedCommand['command']>();
@@ -31,7 +32,7 @@ export function rejectLeftovers(client: Redis): void {
 /** When each command was first seen to wait, in milliseconds since the epoch. */
 const seenAt = new WeakMap<object, number>();
 
-function rejectIn(queue: Queue, before: number, now: number, error: () => HygieneError): void {
+function rejectIn(queue: CommandQueue, before: number, now: number, error: () => HygieneError): void {
   for (let first = queue.peekFront(); first; first = queue.peekFront()) {
     if ((seenAt.get(first.command) ?? now) > before) break;
     queue.shift();

@@ -14,8 +14,8 @@ export interface Peer {
   readonly link: 'client' | 'replica' | 'master' | 'sentinel';
 }
 
-/** Where a claim comes from, the most telling first. */
-export const claimSources = [
+/** Where an attribution comes from, the most telling first. */
+export const attributionSources = [
   'name',
   'server',
   'pod',
@@ -29,20 +29,20 @@ export const claimSources = [
   'address',
 ] as const;
 
-/** @see claimSources */
-export type ClaimSource = (typeof claimSources)[number];
+/** @see attributionSources */
+export type AttributionSource = (typeof attributionSources)[number];
 
 /**
- * How far a claim can be trusted. `certain`: the other end said so, or the engine that runs it. `likely`: it follows from
+ * How far an attribution can be trusted. `certain`: the other end said so, or the engine that runs it. `likely`: it follows from
  * something that may be out of date, or shared. `ambiguous`: the address stands for many, so nobody is named.
  */
 export type Confidence = 'certain' | 'likely' | 'ambiguous';
 
 /** Who holds a connection, according to one source. */
-export interface Claim {
+export interface Attribution {
   /** What people call it: `orders@web-1`, `shop-orders-1`, `default/orders-7c9d-x2x`, `172.18.0.50`. */
   readonly owner: string;
-  readonly source: ClaimSource;
+  readonly source: AttributionSource;
   readonly confidence: Confidence;
   /** The service behind it, where the source knows one. */
   readonly service?: string;
@@ -55,9 +55,9 @@ export interface Claim {
 
 /** One way to find out who holds a connection. What it needs to know, it has read before. */
 export interface Resolver {
-  readonly source: ClaimSource;
-  /** What people should know of how it went, once the claims are made: what could not be read, or was given up. */
+  readonly source: AttributionSource;
+  /** What people should know of how it went, once the attributions are made: what could not be read, or was given up. */
   readonly warnings?: () => readonly string[];
   /** Nothing where it does not know. May ask somebody (reverse DNS), within a bound of its own. */
-  claim(peer: Peer): Claim | undefined | Promise<Claim | undefined>;
+  attribute(peer: Peer): Attribution | undefined | Promise<Attribution | undefined>;
 }

@@ -1,6 +1,6 @@
 import { Resolver as NameServers } from 'node:dns/promises';
 import type { Clock } from '../../core/clock.js';
-import type { Claim, Resolver } from './attribution.js';
+import type { Attribution, Resolver } from './attribution.js';
 import { isLoopback, normaliseIp } from './ip-address.js';
 
 /** Gives the names of an address. Rejects where there are none. */
@@ -36,14 +36,14 @@ async function firstName(lookup: ReverseLookup, ip: string): Promise<string | un
   }
 }
 
-function claimOn(name: string | undefined): Claim | undefined {
+function attributionOn(name: string | undefined): Attribution | undefined {
   return name ? { owner: name, source: 'dns', confidence: 'likely', host: name } : undefined;
 }
 
 /** Names peers by the names that DNS has for their addresses; each address is asked for once. */
 export function dnsResolver(lookup: ReverseLookup, clock: Clock, bounds: DnsBounds = dnsBounds): Resolver {
-  const answers = new Map<string, Promise<Claim | undefined>>();
-  const turns = createTurns(bounds.concurrency);
+  const answers = new Map<string, Promise<Attribution | undefined>>();
+  const turns = createConcurrencyLimit(bounds.concurrency);
   let endMs: number | undefined;
   let givenUp = 0;
 
@@ -57,11 +57,11 @@ export function dnsResolver(lookup: ReverseLookup, clock: Clock, bounds: DnsBoun
     });
   }
 
-  async function ask(ip: string): Promise<Claim | undefined> {
+  async function ask(ip: string): Promise<Attribution | undefined> {
     endMs ??= clock.now() + bounds.totalMs;
     const end = endMs;
     return turns.take(async () => {
-      if (clock.now() < end) return claimOn(await within(ip));
+      if (clock.now() < end) return attributionOn(await within(ip));
       givenUp += 1;
       return undefined;
     });
@@ -69,7 +69,7 @@ export function dnsResolver(lookup: ReverseLookup, clock: Clock, bounds: DnsBoun
 
   return {
     source: 'dns',
-    claim({ ip }) {
+    attribute({ ip }) {
       if (isLoopback(ip) || normaliseIp(ip) === undefined) return undefined;
       const known = answers.get(ip) ?? ask(ip);
       answers.set(ip, known);
@@ -83,11 +83,11 @@ export function dnsResolver(lookup: ReverseLookup, clock: Clock, bounds: DnsBoun
 }
 
 /** Lets only so many pieces of work run at once; the others wait their turn, first come, first served. */
-export interface Turns {
+export interface ConcurrencyLimit {
   readonly take: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
 
-export function createTurns(atOnce: number): Turns {
+export function createConcurrencyLimit(atOnce: number): ConcurrencyLimit {
   const waiting: (() => void)[] = [];
   let running = 0;
 

@@ -1,6 +1,6 @@
 import { HygieneError } from '../../core/errors.js';
 import { readFileText } from '../text/file-text.js';
-import type { Claim, Resolver } from './attribution.js';
+import type { Attribution, Resolver } from './attribution.js';
 import { isLoopback, normaliseIp } from './ip-address.js';
 
 /** A line that gives an address a name. */
@@ -25,7 +25,7 @@ function readLine(text: string, line: number, file: string): Entry | undefined {
   return { ip, name, line };
 }
 
-function claimOn(ip: string, entries: readonly Entry[], file: string): Claim {
+function attributionOn(ip: string, entries: readonly Entry[], file: string): Attribution {
   const names = [...new Set(entries.map(({ name }) => name))];
   const [name = ip] = names;
   if (names.length === 1) return { owner: name, source: 'hosts', confidence: 'likely', host: name };
@@ -47,8 +47,8 @@ export function parseHosts(text: string, file: string): Resolver {
     if (!entry || isLoopback(entry.ip)) return;
     byIp.set(entry.ip, [...(byIp.get(entry.ip) ?? []), entry]);
   });
-  const claims = new Map([...byIp].map(([ip, entries]) => [ip, claimOn(ip, entries, file)]));
-  return { source: 'hosts', claim: ({ ip }) => claims.get(ip) };
+  const attributions = new Map([...byIp].map(([ip, entries]) => [ip, attributionOn(ip, entries, file)]));
+  return { source: 'hosts', attribute: ({ ip }) => attributions.get(ip) };
 }
 
 /**

@@ -1,20 +1,20 @@
-import type { Row } from '../client-list/client-row.js';
+import type { RowView } from '../client-list/client-row.js';
 import { SENTINEL_LINK } from '../client-list/protected-rows.js';
 import type { Peer } from './attribution.js';
 import { type IsLocal, normaliseIp, splitAddr } from './ip-address.js';
 
 /** Flags of `CLIENT LIST`: `S` a replica that is fed, `M` the master that feeds this server. */
-export function linkOf(flags: string, name: string): Peer['link'] {
+export function linkKindOf(flags: string, name: string): Peer['link'] {
   if (flags.includes('S')) return 'replica';
   if (flags.includes('M')) return 'master';
   return name.startsWith('sentinel-') && SENTINEL_LINK.test(name) ? 'sentinel' : 'client';
 }
 
 /** The other end of a row. A master's port is the one that it listens on; all others are picked by chance. */
-export function peerOf(row: Row, isLocal: IsLocal): Peer {
+export function peerOf(row: RowView, isLocal: IsLocal): Peer {
   const name = row.text('name');
   const libName = row.text('lib-name');
-  const link = linkOf(row.text('flags'), name);
+  const link = linkKindOf(row.text('flags'), name);
   const listed = row.text('ip');
   const ip = normaliseIp(listed) ?? listed;
   const here = isLocal(ip);
@@ -30,7 +30,7 @@ export function peerKey({ link, ip, port, laddr, libName, name }: Peer): string 
 /** The distinct peers of rows that are read. */
 export interface PeerBook {
   /** Enters the peer of a row, and gives its key. */
-  readonly keyOf: (row: Row, isLocal: IsLocal) => string;
+  readonly keyOf: (row: RowView, isLocal: IsLocal) => string;
   /** By their keys. */
   readonly peers: ReadonlyMap<string, Peer>;
 }
@@ -56,7 +56,7 @@ export function createPeerBook(): PeerBook {
   const peers = new Map<string, Peer>();
   const shelves = new Map<IsLocal, Shelf>();
 
-  function enter(row: Row, isLocal: IsLocal): string {
+  function enter(row: RowView, isLocal: IsLocal): string {
     const peer = peerOf(row, isLocal);
     const key = peerKey(peer);
     if (!peers.has(key)) peers.set(key, peer);
@@ -66,7 +66,7 @@ export function createPeerBook(): PeerBook {
   return {
     keyOf(row, isLocal) {
       const name = row.text('name');
-      if (linkOf(row.text('flags'), name) !== 'client') return enter(row, isLocal);
+      if (linkKindOf(row.text('flags'), name) !== 'client') return enter(row, isLocal);
       const ips = valueOf(valueOf(shelves, isLocal, shelf), row.text('lib-name'), level<Map<string, string>>);
       const names = valueOf(ips, row.text('ip'), level<string>);
       const known = names.get(name);

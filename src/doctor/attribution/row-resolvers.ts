@@ -1,11 +1,11 @@
 import { parseConnectionName } from '../../identity/connection-name.js';
 import { SENTINEL_LINK } from '../client-list/protected-rows.js';
-import type { Claim, Peer, Resolver } from './attribution.js';
+import type { Attribution, Peer, Resolver } from './attribution.js';
 
 /** Reads the names that redis-hygiene gives, those of an ioredis Cluster's own sockets too. */
 export const nameResolver: Resolver = {
   source: 'name',
-  claim({ name }) {
+  attribute({ name }) {
     const parts = parseConnectionName(name);
     if (!parts) return undefined;
     const { service, host, role } = parts;
@@ -28,7 +28,7 @@ function ownerOf(peer: Peer): string {
 /** Names servers: replicas, the master, and the sentinels that watch. The server itself tells them from clients. */
 export const serverLinkResolver: Resolver = {
   source: 'server',
-  claim(peer): Claim | undefined {
+  attribute(peer): Attribution | undefined {
     if (peer.link === 'client') return undefined;
     return { owner: ownerOf(peer), source: 'server', confidence: 'certain', role: peer.link };
   },
@@ -61,7 +61,7 @@ function tagsOf(libName: string): readonly string[] {
 /** Takes the tag in `lib-name` for the name of the service; one of our own form is read as such. */
 export const libraryTagResolver: Resolver = {
   source: 'library-tag',
-  claim({ libName }) {
+  attribute({ libName }) {
     const [tag] = tagsOf(libName);
     if (tag === undefined) return undefined;
     const { service, host } = parseConnectionName(tag) ?? { service: tag, host: undefined };
@@ -77,7 +77,7 @@ export const libraryTagResolver: Resolver = {
   },
 };
 
-type Said = Omit<Claim, 'source' | 'confidence'>;
+type Said = Omit<Attribution, 'source' | 'confidence'>;
 
 /** One kind of name that a library or a tool gives by itself. */
 interface KnownName {
@@ -170,7 +170,7 @@ function said(peer: Peer): Said | undefined {
 /** Reads the names that libraries and tools give by themselves. */
 export const libraryResolver: Resolver = {
   source: 'library',
-  claim(peer) {
+  attribute(peer) {
     const words = peer.name === '' ? undefined : said(peer);
     return words && { ...words, source: 'library', confidence: 'likely' };
   },
@@ -182,7 +182,7 @@ const CLUSTER_PREFIX = /^ioredis-cluster\([a-z]+\):/;
 /** Takes any name that somebody has chosen, and that is not ours, for its owner. */
 export const otherNameResolver: Resolver = {
   source: 'other-name',
-  claim({ name, link }) {
+  attribute({ name, link }) {
     const chosen = name.replace(CLUSTER_PREFIX, '');
     if (chosen === '' || link !== 'client' || isLibraryName(chosen)) return undefined;
     if (parseConnectionName(name)) return undefined;

@@ -1,14 +1,14 @@
-import type { Claim } from '../attribution/attribution.js';
+import type { Attribution } from '../attribution/attribution.js';
 import type { ClientRow } from '../client-list/client-row.js';
-import { neverKill, type NeverReason } from '../client-list/protected-rows.js';
-import { type Holder, holdersOf } from './connection-holders.js';
+import { protectedReason, type ProtectedReason } from '../client-list/protected-rows.js';
+import { type ConnectionHolder, holdersOf } from './connection-holders.js';
 import type { Finding } from './finding.js';
 
 /** `maxclients` of a server that nobody has configured. @see redis.conf */
 export const DEFAULT_MAXCLIENTS = 10_000;
 
 /** An examination, and what several checks want to know of it. */
-export interface Chart extends Omit<Examination, 'earlier'> {
+export interface AuditContext extends Omit<Examination, 'earlier'> {
   /** The look before, if there was one, and at the same run of the server. */
   readonly earlier: Snapshot | undefined;
   /** The rows of clients: no server's links, and not the connection that asked. */
@@ -16,7 +16,7 @@ export interface Chart extends Omit<Examination, 'earlier'> {
   /** Those of the look before. */
   readonly earlierClients: readonly ClientRow[];
   /** Who holds them, the most first. */
-  readonly holders: readonly Holder[];
+  readonly holders: readonly ConnectionHolder[];
   /** Connections that count against `maxclients`: links and the one that asked, too. */
   readonly used: number;
   /** The limit, where it could be read. */
@@ -28,7 +28,7 @@ export interface Chart extends Omit<Examination, 'earlier'> {
 }
 
 /** What servers hold of each other. */
-const LINKS: ReadonlySet<NeverReason | undefined> = new Set([
+const LINKS: ReadonlySet<ProtectedReason | undefined> = new Set([
   'replica',
   'master',
   'slot-migration',
@@ -42,7 +42,7 @@ function isAsking({ cmd, idle }: ClientRow): boolean {
 }
 
 function clientsOf(rows: readonly ClientRow[]): readonly ClientRow[] {
-  return rows.filter((row) => !LINKS.has(neverKill(row)) && !isAsking(row));
+  return rows.filter((row) => !LINKS.has(protectedReason(row)) && !isAsking(row));
 }
 
 /** A number that a server tells, or a file. */
@@ -67,7 +67,7 @@ function earlierOf({ now, earlier }: Examination): Snapshot | undefined {
 }
 
 /** Works out what the checks share. */
-export function chartOf(examination: Examination): Chart {
+export function createAuditContext(examination: Examination): AuditContext {
   const { now, config } = examination;
   const earlier = earlierOf(examination);
   const clients = clientsOf(now.rows);
@@ -105,8 +105,8 @@ export interface Examination {
   readonly earlier?: Snapshot;
   /** The answers of `CONFIG GET`, or the directives of a configuration file. Empty where it could not be asked. */
   readonly config: ReadonlyMap<string, string>;
-  /** The best claim on each row, of both looks. */
-  ownerOf(row: ClientRow): Claim;
+  /** The best attribution on each row, of both looks. */
+  ownerOf(row: ClientRow): Attribution;
 }
 
 /** What the caller says of the surroundings. */
@@ -122,7 +122,7 @@ export interface AuditOptions {
 }
 
 /** Looks for one kind of trouble in one server. Pure: the same chart gives the same findings. */
-export type Check = (chart: Chart, options: AuditOptions) => readonly Finding[];
+export type Check = (chart: AuditContext, options: AuditOptions) => readonly Finding[];
 
 /** Looks for trouble that only shows between several servers. */
-export type FleetCheck = (charts: readonly Chart[]) => readonly Finding[];
+export type FleetCheck = (charts: readonly AuditContext[]) => readonly Finding[];

@@ -14,7 +14,7 @@ import { reconnectStorm } from './checks/reconnect-storm.js';
 import { unnamedFlood } from './checks/unnamed-flood.js';
 import {
   type AuditOptions,
-  chartOf,
+  createAuditContext,
   type Check,
   type Examination,
   type FleetCheck,
@@ -82,7 +82,7 @@ function cap(findings: readonly Finding[]): readonly Finding[] {
 
 /** Draws the verdicts on servers, worst first. Pure: the same examinations give the same findings. */
 export function audit(examinations: readonly Examination[], options: AuditOptions): readonly Finding[] {
-  const charts = examinations.map(chartOf);
+  const charts = examinations.map(createAuditContext);
   const single = charts.flatMap((chart) =>
     Object.values(checks).flatMap((check) => cap(check(chart, options))),
   );

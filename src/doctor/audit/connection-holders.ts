@@ -1,20 +1,20 @@
-import type { Claim } from '../attribution/attribution.js';
+import type { Attribution } from '../attribution/attribution.js';
 import type { ClientRow } from '../client-list/client-row.js';
 import { percent } from '../text/quantities.js';
 import type { Finding } from './finding.js';
 
 /** Somebody, and the connections that are held. */
-export interface Holder {
-  readonly claim: Claim;
+export interface ConnectionHolder {
+  readonly attribution: Attribution;
   readonly rows: readonly ClientRow[];
 }
 
-function byCount(one: Holder, other: Holder): number {
-  return other.rows.length - one.rows.length || (one.claim.owner < other.claim.owner ? -1 : 1);
+function byCount(one: ConnectionHolder, other: ConnectionHolder): number {
+  return other.rows.length - one.rows.length || (one.attribution.owner < other.attribution.owner ? -1 : 1);
 }
 
 /** Things by a key; those with none are left out. */
-export function gather<T>(
+export function groupBy<T>(
   things: readonly T[],
   keyOf: (thing: T) => string | undefined,
 ): ReadonlyMap<string, readonly T[]> {
@@ -30,10 +30,13 @@ export function gather<T>(
 }
 
 /** Who holds these rows, the most first. */
-export function holdersOf(rows: readonly ClientRow[], ownerOf: (row: ClientRow) => Claim): readonly Holder[] {
-  const groups = gather(rows, (row) => ownerOf(row).owner);
+export function holdersOf(
+  rows: readonly ClientRow[],
+  ownerOf: (row: ClientRow) => Attribution,
+): readonly ConnectionHolder[] {
+  const groups = groupBy(rows, (row) => ownerOf(row).owner);
   return [...groups.values()]
-    .map((group) => ({ claim: ownerOf(group[0] as ClientRow), rows: group }))
+    .map((group) => ({ attribution: ownerOf(group[0] as ClientRow), rows: group }))
     .sort(byCount);
 }
 
@@ -41,18 +44,18 @@ export function holdersOf(rows: readonly ClientRow[], ownerOf: (row: ClientRow) 
  * The services behind holders, where one has several: a hundred pods that leak a little each are one leak. The
  * confidence is that of the first.
  */
-export function servicesOf(holders: readonly Holder[]): readonly Holder[] {
-  const services = new Map<string, Holder[]>();
+export function servicesOf(holders: readonly ConnectionHolder[]): readonly ConnectionHolder[] {
+  const services = new Map<string, ConnectionHolder[]>();
   for (const holder of holders) {
-    const { service } = holder.claim;
+    const { service } = holder.attribution;
     if (service !== undefined) services.set(service, [...(services.get(service) ?? []), holder]);
   }
   return [...services]
     .filter(([, members]) => members.length > 1)
     .map(([service, members]) => {
-      const { source, confidence } = (members[0] as Holder).claim;
+      const { source, confidence } = (members[0] as ConnectionHolder).attribution;
       return {
-        claim: { owner: service, source, confidence, service },
+        attribution: { owner: service, source, confidence, service },
         rows: members.flatMap(({ rows }) => rows),
       };
     })
@@ -73,21 +76,21 @@ export function floorOn(maxclients: number | undefined, floor: number): number {
 }
 
 /** What a count must reach for this holder. */
-export function floorFor({ claim }: Holder, floor: number): number {
-  return claim.confidence === 'ambiguous' ? floor * AMBIGUOUS_FACTOR : floor;
+export function floorFor({ attribution }: ConnectionHolder, floor: number): number {
+  return attribution.confidence === 'ambiguous' ? floor * AMBIGUOUS_FACTOR : floor;
 }
 
 /** Whether a holder is one process, container or host, or all of them that run one service. */
 export type Rank = 'owner' | 'service';
 
 /** Judges owners, and then the services behind those that are not guilty by themselves. */
-export function accuse(
-  holders: readonly Holder[],
-  judge: (holder: Holder, rank: Rank) => readonly Finding[],
+export function judgeHolders(
+  holders: readonly ConnectionHolder[],
+  judge: (holder: ConnectionHolder, rank: Rank) => readonly Finding[],
 ): readonly Finding[] {
   const findings = holders.flatMap((holder) => judge(holder, 'owner'));
   const accused = new Set(findings.map(({ owner }) => owner));
-  const others = holders.filter(({ claim }) => !accused.has(claim.owner));
+  const others = holders.filter(({ attribution }) => !accused.has(attribution.owner));
   return [...findings, ...servicesOf(others).flatMap((holder) => judge(holder, 'service'))];
 }
 
@@ -97,8 +100,8 @@ export function shareOf(amount: number, maxclients: number | undefined): string 
 }
 
 /** The three most frequent values: `ping 5400, select 32`. */
-export function tally(rows: readonly ClientRow[], valueOf: (row: ClientRow) => string): string {
-  return [...gather(rows, valueOf)]
+export function countValues(rows: readonly ClientRow[], valueOf: (row: ClientRow) => string): string {
+  return [...groupBy(rows, valueOf)]
     .sort(([one, some], [other, more]) => more.length - some.length || (one < other ? -1 : 1))
     .slice(0, 3)
     .map(([value, { length }]) => `${value} ${length}`)
@@ -106,6 +109,6 @@ export function tally(rows: readonly ClientRow[], valueOf: (row: ClientRow) => s
 }
 
 /** Who holds something, for the beginning of a sentence. */
-export function whoIs({ owner, confidence }: Claim): string {
+export function describeHolder({ owner, confidence }: Attribution): string {
   return confidence === 'ambiguous' ? `${owner}, an address that stands for many,` : owner;
 }

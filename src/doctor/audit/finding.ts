@@ -1,4 +1,4 @@
-import type { Claim } from '../attribution/attribution.js';
+import type { Attribution } from '../attribution/attribution.js';
 import type { ClientRow } from '../client-list/client-row.js';
 import { type FindingCode, findingTable, type Severity } from './finding-table.js';
 
@@ -12,7 +12,7 @@ export interface Finding {
   /** Who it is about, where it is about somebody. */
   readonly owner?: string;
   /** How that is known. */
-  readonly claim?: Claim;
+  readonly attribution?: Attribution;
   /** One sentence with the figures: what was seen. */
   readonly summary: string;
   /** The figures, as data. `connections` is how many it is about, where it is about connections. */
@@ -24,11 +24,11 @@ export interface Finding {
 }
 
 /** What a check says. The rest of a finding comes from the table. */
-export interface Verdict {
+export interface CheckResult {
   readonly summary: string;
   readonly evidence?: Finding['evidence'];
   /** Who holds the connections. */
-  readonly claim?: Claim;
+  readonly attribution?: Attribution;
   /** The connections it is about. */
   readonly rows?: readonly ClientRow[];
   /** @default that of the table */
@@ -39,17 +39,17 @@ export interface Verdict {
 const MOST_EXAMPLES = 3;
 
 /** Makes a finding of a verdict. */
-export function conclude(
+export function createFinding(
   code: FindingCode,
   { target }: { readonly target: string },
-  verdict: Verdict,
+  verdict: CheckResult,
 ): Finding {
-  const { summary, evidence = {}, claim, rows, severity = findingTable[code].severity } = verdict;
+  const { summary, evidence = {}, attribution, rows, severity = findingTable[code].severity } = verdict;
   return {
     code,
     severity,
     target,
-    ...(claim && { owner: claim.owner, claim }),
+    ...(attribution && { owner: attribution.owner, attribution }),
     summary,
     evidence: { ...(rows && { connections: rows.length }), ...evidence },
     examples: (rows ?? []).slice(0, MOST_EXAMPLES),

@@ -2,7 +2,7 @@
  * One row of `CLIENT LIST` while it is read: a view of bytes that holds until the next row. Fields have the server's
  * names (`idle`, `lib-name`, `tot-mem`, …), whatever its version; `ip` is the part of `addr` before the port.
  */
-export interface Row {
+export interface RowView {
   /** The value of a field; `''` where the row has none. */
   text(field: string): string;
   /** The value of a field that is a whole number; `NaN` where the row has none, or something else. */
@@ -51,7 +51,7 @@ export interface ClientRow {
 const zeroIfMissing = (value: number) => (Number.isNaN(value) ? 0 : value);
 
 /** Keeps a row. */
-export function keepRow(row: Row, target: string): ClientRow {
+export function keepRow(row: RowView, target: string): ClientRow {
   const addr = row.text('addr');
   const ip = row.text('ip');
   return {
@@ -103,7 +103,7 @@ const kept: Readonly<Record<string, keyof ClientRow>> = {
 };
 
 /** Looks at a kept row as at one that is being read, so that the same filters serve both. */
-export function viewRow(row: ClientRow): Row {
+export function viewRow(row: ClientRow): RowView {
   const value = (field: string) => {
     const key = kept[field];
     return key === undefined ? undefined : row[key];

@@ -13,7 +13,7 @@ const LINK_SETUP = new Set(['replconf', 'psync', 'sync', 'cluster|syncslots']);
 const flagged = (letters: RegExp) => (row: ClientRow) => letters.test(row.flags);
 
 /** What is spared even if a filter names it. The first that applies gives the reason. */
-export const neverTable = {
+export const protectedTable = {
   unreadable: {
     meaning: 'its row has no id, address or flags, so nothing can be proven of it',
     applies: ({ id, addr, flags }) => !Number.isSafeInteger(id) || addr === '' || flags === '',
@@ -27,12 +27,12 @@ export const neverTable = {
   sentinel: { meaning: 'it is a link of a Sentinel', applies: ({ name }) => SENTINEL_LINK.test(name) },
 } as const satisfies Record<string, NeverRow>;
 
-export type NeverReason = keyof typeof neverTable;
+export type ProtectedReason = keyof typeof protectedTable;
 
-const rules = Object.entries(neverTable) as [NeverReason, NeverRow][];
+const rules = Object.entries(protectedTable) as [ProtectedReason, NeverRow][];
 
 /** Why a connection must not be closed; nothing where it may be. */
-export function neverKill(row: ClientRow): NeverReason | undefined {
+export function protectedReason(row: ClientRow): ProtectedReason | undefined {
   return rules.find(([, { applies }]) => applies(row))?.[0];
 }
 

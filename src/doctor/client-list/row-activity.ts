@@ -84,7 +84,7 @@ export function isSilentSinceMade({ age, idle }: ClientRow): boolean {
 }
 
 /** Whether it has not been used since it was made, and is not silent by right. */
-export function isLeft(row: ClientRow): boolean {
+export function isUnusedSinceMade(row: ClientRow): boolean {
   return isSilentSinceMade(row) && !mayBeSilent(row);
 }
 

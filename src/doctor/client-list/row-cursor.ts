@@ -1,4 +1,4 @@
-import type { Row } from './client-row.js';
+import type { RowView } from './client-row.js';
 import { createInterner } from './string-interner.js';
 
 const [SPACE, EQUALS, NEWLINE, RETURN, COLON] = [0x20, 0x3d, 0x0a, 0x0d, 0x3a] as const;
@@ -15,15 +15,15 @@ export const READ_BEYOND = 3;
  *
  * A class, because loops over its arrays are what takes the time.
  */
-export class RowCursor implements Row {
+export class RowCursor implements RowView {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
   /** The words of the present row: each stands between two of these. */
   readonly #bounds = new Int32Array(MAX_WORDS + 1);
   #words = 0;
-  readonly #places = new Map<string, Place>();
+  readonly #places = new Map<string, FieldPosition>();
   /** What was asked of the row before: who reads rows asks each for the same fields, in the same order. */
-  readonly #asked: Place[] = [];
+  readonly #asked: FieldPosition[] = [];
   #turn = 0;
   readonly #intern = createInterner();
 
@@ -99,12 +99,12 @@ export class RowCursor implements Row {
     return this.#intern(this.#bytes, from, this.#bytes[colon] === COLON ? colon : end);
   }
 
-  #start({ word, sign }: Place): number {
+  #start({ word, sign }: FieldPosition): number {
     return (this.#bounds[word] as number) + 1 + sign.length;
   }
 
   /** Words without `=` belong to the value before them: the path of a unix socket may have blanks. */
-  #end(place: Place): number {
+  #end(place: FieldPosition): number {
     const next = place.word + 1;
     const end = this.#bounds[next] as number;
     if (next >= this.#words) return end;
@@ -113,7 +113,7 @@ export class RowCursor implements Row {
     return isField ? end : this.#seekEnd(place);
   }
 
-  #seekEnd(place: Place): number {
+  #seekEnd(place: FieldPosition): number {
     let end = this.#bounds[place.word + 1] as number;
     for (let next = place.word + 1; next < this.#words; next += 1) {
       place.nextEquals = this.#equalsIn(next);
@@ -132,23 +132,23 @@ export class RowCursor implements Row {
     return -1;
   }
 
-  #find(field: string): Place | undefined {
+  #find(field: string): FieldPosition | undefined {
     const place = this.#placeOf(field);
     const { word } = place;
     if (word < this.#words && begins(place, this.#view, (this.#bounds[word] as number) + 1)) return place;
     return this.#seek(place);
   }
 
-  #placeOf(field: string): Place {
+  #placeOf(field: string): FieldPosition {
     const expected = this.#asked[this.#turn];
     this.#turn += 1;
     if (expected?.field === field) return expected;
     let place = this.#places.get(field);
-    if (!place) this.#places.set(field, (place = placeOf(field)));
+    if (!place) this.#places.set(field, (place = fieldPositionOf(field)));
     return (this.#asked[this.#turn - 1] = place);
   }
 
-  #seek(place: Place): Place | undefined {
+  #seek(place: FieldPosition): FieldPosition | undefined {
     const { length } = place.sign;
     let from = (this.#bounds[0] as number) + 1;
     for (let word = 0; word < this.#words; word += 1) {
@@ -169,7 +169,7 @@ const WIDTH = 4;
 const encoder = new TextEncoder();
 
 /** A field, and where it stood in the row before: the rows of a server are alike. */
-export interface Place {
+export interface FieldPosition {
   readonly field: string;
   /** As it begins in a row: `idle=`. */
   readonly sign: Uint8Array;
@@ -181,14 +181,14 @@ export interface Place {
   nextEquals: number;
 }
 
-export function placeOf(field: string): Place {
+export function fieldPositionOf(field: string): FieldPosition {
   const sign = encoder.encode(`${field}=`);
   const head = sign.length < WIDTH ? 0 : new DataView(sign.buffer).getInt32(0, true);
   return { field, sign, head, word: 0, nextEquals: 0 };
 }
 
 /** Whether a field begins at a place in a text. */
-export function begins({ sign, head }: Place, text: DataView, from: number): boolean {
+export function begins({ sign, head }: FieldPosition, text: DataView, from: number): boolean {
   if (head !== 0 && text.getInt32(from, true) !== head) return false;
   for (let at = head === 0 ? 0 : WIDTH; at < sign.length; at += 1) {
     if (text.getUint8(from + at) !== sign[at]) return false;

@@ -1,5 +1,5 @@
 import { HygieneError } from '../../core/errors.js';
-import type { Row } from './client-row.js';
+import type { RowView } from './client-row.js';
 import { createLines, lineBytes } from './line-splitter.js';
 import { createForm } from './quoted-form.js';
 import { RowCursor } from './row-cursor.js';
@@ -38,7 +38,7 @@ function invalid(what: string): HygieneError {
 }
 
 /** Tells rows from other lines, and counts both. Every row names its client's address. */
-function createSieve(cursor: RowCursor, onRow: (row: Row) => void) {
+function createSieve(cursor: RowCursor, onRow: (row: RowView) => void) {
   let [rows, strangers] = [0, 0];
   /** Of the row before. Rows of as many words have as many fields, but where a path has blanks in it. */
   let [words, fields] = [0, 0];
@@ -67,7 +67,7 @@ function createSieve(cursor: RowCursor, onRow: (row: Row) => void) {
 }
 
 /** Reads a `CLIENT LIST` of any server, as it was sent, or in the quoted form of redis-cli. */
-export function createRowReader(onRow: (row: Row) => void): RowReader {
+export function createRowReader(onRow: (row: RowView) => void): RowReader {
   const bytes = lineBytes();
   const cursor = new RowCursor(bytes);
   const sieve = createSieve(cursor, onRow);

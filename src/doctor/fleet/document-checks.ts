@@ -10,28 +10,28 @@ export interface Problem {
 }
 
 /** A value, and where it stands. */
-export interface Place {
+export interface DocumentNode {
   readonly path: Path;
   readonly value: unknown;
 }
 
 /** The keys of a mapping, those that nobody knows refused. */
 export interface Mapping {
-  readonly place: Place;
+  readonly place: DocumentNode;
   has(key: string): boolean;
-  at(key: string): Place;
+  at(key: string): DocumentNode;
   /** Every key with its value, where the keys are names. */
-  entries(): readonly (readonly [string, Place])[];
+  entries(): readonly (readonly [string, DocumentNode])[];
 }
 
 /** Checks that note what is wrong and go on, so that one look at a file tells everything. */
 export interface Checks {
   problem(path: Path, what: string): void;
   /** @param keys which there are; any where they are names of the user's own */
-  mapping(place: Place, keys?: readonly string[]): Mapping | undefined;
-  whole(place: Place, min: number): number | undefined;
-  amount(place: Place): Amount | undefined;
-  wholes(place: Place, min: number): readonly number[] | undefined;
+  mapping(place: DocumentNode, keys?: readonly string[]): Mapping | undefined;
+  whole(place: DocumentNode, min: number): number | undefined;
+  amount(place: DocumentNode): Amount | undefined;
+  wholes(place: DocumentNode, min: number): readonly number[] | undefined;
 }
 
 /** A value as a message shows it: short, and of one line. */
@@ -51,10 +51,14 @@ function didYouMean(key: string, keys: readonly string[]): string {
 
 export function createChecks(note: (problem: Problem) => void): Checks {
   const problem = (path: Path, what: string) => note({ path, what });
-  const expected = ({ path, value }: Place, what: string) =>
+  const expected = ({ path, value }: DocumentNode, what: string) =>
     problem(path, `expected ${what}, got ${show(value)}`);
 
-  function checkKeys({ path }: Place, map: ReadonlyMap<unknown, unknown>, keys?: readonly string[]): void {
+  function checkKeys(
+    { path }: DocumentNode,
+    map: ReadonlyMap<unknown, unknown>,
+    keys?: readonly string[],
+  ): void {
     for (const key of map.keys()) {
       if (typeof key !== 'string') problem([...path, key], `put the name ${show(key)} in quotes`);
       else if (keys && !keys.includes(key)) problem([...path, key], `unknown key; ${didYouMean(key, keys)}`);

@@ -160,7 +160,7 @@ export function fits(budget: TargetBudget, rollouts: Rollouts): boolean {
 }
 
 /** What a server of a target says that it takes. */
-export interface Told {
+export interface ReportedLimit {
   readonly server: string;
   readonly maxclients: number;
 }
@@ -169,7 +169,7 @@ export interface Told {
 export interface Limit {
   readonly maxclients: number;
   /** Servers that say something else than the file. */
-  readonly differing: readonly Told[];
+  readonly differing: readonly ReportedLimit[];
 }
 
 /**
@@ -178,7 +178,7 @@ export interface Limit {
  *
  * @throws HygieneError `HYG_FLEET_INVALID`, where nobody says anything
  */
-export function limitOf(target: FleetTarget, told: readonly Told[]): Limit {
+export function limitOf(target: FleetTarget, told: readonly ReportedLimit[]): Limit {
   const declared = target.maxclients;
   const all = [...(declared === undefined ? [] : [declared]), ...told.map(({ maxclients }) => maxclients)];
   if (all.length === 0) {

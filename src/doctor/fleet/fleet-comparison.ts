@@ -1,5 +1,5 @@
 import { parseConnectionName, sanitizePart } from '../../identity/connection-name.js';
-import type { Claim } from '../attribution/attribution.js';
+import type { Attribution } from '../attribution/attribution.js';
 import type { ClientRow } from '../client-list/client-row.js';
 import type { ServiceBudget, TargetBudget } from './fleet-budget.js';
 
@@ -96,7 +96,7 @@ export function compare(budget: TargetBudget, server: string, observed: Observed
 }
 
 /** Whether a server has no more than is declared. */
-export function isWithin({ services, beside }: Comparison): boolean {
+export function fitsDeclaration({ services, beside }: Comparison): boolean {
   return beside.over === 0 && services.every(({ standing }) => standing !== 'over');
 }
 
@@ -126,10 +126,10 @@ interface Owner {
 }
 
 /** Where the service is known for certain, or follows from something; an address that stands for many tells none. */
-function ownerOf(row: ClientRow, claim: Claim): Owner | undefined {
+function ownerOf(row: ClientRow, attribution: Attribution): Owner | undefined {
   const parts = parseConnectionName(row.name);
   if (parts) return parts;
-  const { service, host, confidence } = claim;
+  const { service, host, confidence } = attribution;
   if (service === undefined || confidence === 'ambiguous') return undefined;
   return { service, ...(host !== undefined && { host }) };
 }
@@ -141,20 +141,20 @@ function isDoctor(row: ClientRow): boolean {
 
 type Kind = 'servers' | 'doctors' | 'strangers' | 'nameless';
 
-function kindOf(row: ClientRow, claim: Claim): Kind {
-  if (claim.source === 'server') return 'servers';
+function kindOf(row: ClientRow, attribution: Attribution): Kind {
+  if (attribution.source === 'server') return 'servers';
   if (isDoctor(row)) return 'doctors';
   return row.name === '' ? 'nameless' : 'strangers';
 }
 
 /** Counts connections by service. */
-export function observe(rows: Iterable<ClientRow>, claimOf: (row: ClientRow) => Claim): Observed {
+export function observe(rows: Iterable<ClientRow>, attributionOf: (row: ClientRow) => Attribution): Observed {
   const services = new Map<string, { connections: number; hosts: Map<string, number> }>();
   const others = { servers: 0, doctors: 0, strangers: 0, nameless: 0 };
   for (const row of rows) {
-    const claim = claimOf(row);
-    const kind = kindOf(row, claim);
-    const owner = kind === 'servers' || kind === 'doctors' ? undefined : ownerOf(row, claim);
+    const attribution = attributionOf(row);
+    const kind = kindOf(row, attribution);
+    const owner = kind === 'servers' || kind === 'doctors' ? undefined : ownerOf(row, attribution);
     if (!owner) {
       others[kind] += 1;
       continue;

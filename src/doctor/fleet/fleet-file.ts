@@ -7,7 +7,7 @@ import {
   createChecks,
   type Mapping,
   type Path,
-  type Place,
+  type DocumentNode,
   type Problem,
 } from './document-checks.js';
 import { DEFAULT_SURGE, type Fleet, type FleetService, type FleetTarget, type FleetUse } from './fleet.js';
@@ -97,7 +97,7 @@ const TARGET_KEYS = ['maxclients', 'reserve'] as const;
 const COUNT_KEYS = ['connections', 'pools', 'connections-outside-pools'] as const;
 const SERVICE_KEYS = ['replicas', 'processes', 'surge', 'target', 'targets', ...COUNT_KEYS] as const;
 
-function readTarget(checks: Checks, name: string, place: Place): FleetTarget {
+function readTarget(checks: Checks, name: string, place: DocumentNode): FleetTarget {
   const nothingSaid = { name, maxclients: undefined, reserve: undefined };
   if (place.value === null) return nothingSaid; // `main:` alone: the server is asked
   const map = checks.mapping(place, TARGET_KEYS);
@@ -135,7 +135,7 @@ function onlyTarget(targets: readonly FleetTarget[]): string | undefined {
 }
 
 function readUses(checks: Checks, map: Mapping, targets: readonly FleetTarget[]): FleetUse[] {
-  const known = (place: Place, name: unknown): name is string => {
+  const known = (place: DocumentNode, name: unknown): name is string => {
     if (targets.some((target) => target.name === name)) return true;
     const names = targets.map((target) => target.name).join(', ');
     checks.problem(place.path, `no such target; there are ${names}`);
@@ -163,7 +163,7 @@ function readUses(checks: Checks, map: Mapping, targets: readonly FleetTarget[])
 function readService(
   checks: Checks,
   name: string,
-  place: Place,
+  place: DocumentNode,
   targets: readonly FleetTarget[],
 ): FleetService[] {
   const map = checks.mapping(place, SERVICE_KEYS);

@@ -1,5 +1,5 @@
-import type { Claim } from '../attribution/attribution.js';
-import type { Row } from '../client-list/client-row.js';
+import type { Attribution } from '../attribution/attribution.js';
+import type { RowView } from '../client-list/client-row.js';
 import type { Source } from '../sources/source.js';
 
 /** What rows can be grouped by: what a row says itself, and what is found out of its other end. */
@@ -21,12 +21,12 @@ export const groupKeys = [
 export type GroupKey = (typeof groupKeys)[number];
 
 /** Keys that stand in the row itself. */
-type RowKey = Exclude<GroupKey, ClaimKey>;
+type RowKey = Exclude<GroupKey, AttributionKey>;
 
 /** Keys that need to know who holds the connection. */
-export type ClaimKey = 'owner' | 'service' | 'host' | 'role';
+export type AttributionKey = 'owner' | 'service' | 'host' | 'role';
 
-export function isClaimKey(key: GroupKey): key is ClaimKey {
+export function isAttributionKey(key: GroupKey): key is AttributionKey {
   return key === 'owner' || key === 'service' || key === 'host' || key === 'role';
 }
 
@@ -46,11 +46,11 @@ export function rowKey(key: RowKey): KeyOf {
   return (row) => row.text(field);
 }
 
-/** What a claim says of a key; `''` where it says nothing. */
-export function claimKey(key: ClaimKey): (claim: Claim) => string {
-  if (key === 'owner') return (claim) => claim.owner;
-  return (claim) => claim[key] ?? '';
+/** What an attribution says of a key; `''` where it says nothing. */
+export function attributionKey(key: AttributionKey): (attribution: Attribution) => string {
+  if (key === 'owner') return (attribution) => attribution.owner;
+  return (attribution) => attribution[key] ?? '';
 }
 
 /** Reads the key of a row. */
-export type KeyOf = (row: Row, source: Source) => string;
+export type KeyOf = (row: RowView, source: Source) => string;

@@ -1,7 +1,7 @@
-import type { Row } from '../client-list/client-row.js';
+import type { RowView } from '../client-list/client-row.js';
 
 /** How often a value occurs, the most frequent first. */
-export interface Tally {
+export interface ValueCount {
   readonly value: string;
   readonly count: number;
 }
@@ -12,14 +12,14 @@ export interface Figures {
   readonly oldest: number;
   readonly medianIdle: number;
   /** The last commands, the most frequent first. */
-  readonly commands: readonly Tally[];
+  readonly commands: readonly ValueCount[];
   /** The flags, one letter each. */
-  readonly flags: readonly Tally[];
+  readonly flags: readonly ValueCount[];
   /** What they cost the server. 0 before Redis 6.2. */
   readonly memory: number;
 }
 
-function byCount(counts: Counts<string>): Tally[] {
+function byCount(counts: Counts<string>): ValueCount[] {
   return counts
     .entries()
     .map(([value, count]) => ({ value, count }))
@@ -53,7 +53,7 @@ export class Statistics {
     return this.#count;
   }
 
-  add(row: Row): void {
+  add(row: RowView): void {
     this.#count += 1;
     this.#idles.add(row.number('idle') || 0);
     this.#oldest = Math.max(this.#oldest, row.number('age') || 0);

@@ -1,14 +1,21 @@
 import type { AskWho } from '../attribution/attribute.js';
-import type { Claim } from '../attribution/attribution.js';
+import type { Attribution } from '../attribution/attribution.js';
 import { createPeerBook } from '../attribution/peers.js';
-import type { Row } from '../client-list/client-row.js';
+import type { RowView } from '../client-list/client-row.js';
 import type { Source } from '../sources/source.js';
-import { claimKey, type ClaimKey, type GroupKey, isClaimKey, type KeyOf, rowKey } from './group-keys.js';
+import {
+  attributionKey,
+  type AttributionKey,
+  type GroupKey,
+  isAttributionKey,
+  type KeyOf,
+  rowKey,
+} from './group-keys.js';
 import { Statistics } from './group-statistics.js';
 import type { Filter } from './row-filter.js';
 
 /** What one source had to say. */
-export interface SurveyedTarget {
+export interface GroupedTarget {
   readonly target: string;
   readonly kind: Source['kind'];
   /** Rows, those that a filter left out included. */
@@ -20,25 +27,27 @@ export interface SurveyedTarget {
 }
 
 /** Rows of all sources, gathered by one key. */
-export interface Survey {
+export interface GroupedClients {
   readonly by: GroupKey;
-  readonly targets: readonly SurveyedTarget[];
+  readonly targets: readonly GroupedTarget[];
   /** Rows that were gathered. */
   readonly clients: number;
   readonly groups: ReadonlyMap<string, Statistics>;
   /** Who stands behind a key, where rows are gathered by who holds them. */
-  readonly claims: ReadonlyMap<string, Claim>;
+  readonly attributions: ReadonlyMap<string, Attribution>;
 }
 
 /** How rows get their keys. Those that need somebody's word (who is that?) get it at the end, all at once. */
-export interface Keying {
+export interface RowGrouping {
   readonly by: GroupKey;
   readonly keyOf: KeyOf;
-  readonly finish: (groups: ReadonlyMap<string, Statistics>) => Promise<Pick<Survey, 'groups' | 'claims'>>;
+  readonly finish: (
+    groups: ReadonlyMap<string, Statistics>,
+  ) => Promise<Pick<GroupedClients, 'groups' | 'attributions'>>;
 }
 
 /** What is read, and who hears how far it is. */
-export interface SurveyOptions {
+export interface GroupOptions {
   readonly filter?: Filter | undefined;
   /** Hears the number of rows that were read, every 65 536 of them. */
   readonly onProgress: (rows: number) => void;
@@ -48,11 +57,11 @@ export interface SurveyOptions {
 const PROGRESS_MASK = 0xffff;
 
 /** Reads all sources once, and gathers their rows. */
-export async function takeSurvey(
+export async function groupClients(
   sources: readonly Source[],
-  keying: Keying,
-  { filter, onProgress }: SurveyOptions,
-): Promise<Survey> {
+  keying: RowGrouping,
+  { filter, onProgress }: GroupOptions,
+): Promise<GroupedClients> {
   const grouping = createGrouping(keying.keyOf);
   let seen = 0;
   const targets = await Promise.all(
@@ -71,7 +80,7 @@ export async function takeSurvey(
 
 /** Rows, gathered by a key. */
 export interface Grouping {
-  readonly add: (row: Row, source: Source) => void;
+  readonly add: (row: RowView, source: Source) => void;
   /** How many rows were added. */
   readonly total: () => number;
   readonly groups: () => ReadonlyMap<string, Statistics>;
@@ -109,40 +118,43 @@ export function regroup(
   return merged;
 }
 
-/** The best claim behind each label; where several people share one, theirs is the first. */
-function labelled(claims: ReadonlyMap<string, Claim>, labelOf: (claim: Claim) => string): Map<string, Claim> {
-  const byLabel = new Map<string, Claim>();
-  for (const claim of claims.values()) {
-    const label = labelOf(claim);
-    if (!byLabel.has(label)) byLabel.set(label, claim);
+/** The best attribution behind each label; where several people share one, theirs is the first. */
+function labelled(
+  attributions: ReadonlyMap<string, Attribution>,
+  labelOf: (attribution: Attribution) => string,
+): Map<string, Attribution> {
+  const byLabel = new Map<string, Attribution>();
+  for (const attribution of attributions.values()) {
+    const label = labelOf(attribution);
+    if (!byLabel.has(label)) byLabel.set(label, attribution);
   }
   return byLabel;
 }
 
 /** Rows are gathered by peer, and peers with the same label (owner, service, …) become one group at the end. */
-function byClaim(by: ClaimKey, askWho: AskWho): Keying {
+function byAttribution(by: AttributionKey, askWho: AskWho): RowGrouping {
   const book = createPeerBook();
-  const labelOf = claimKey(by);
+  const labelOf = attributionKey(by);
   return {
     by,
     keyOf: (row, { isLocal }) => book.keyOf(row, isLocal),
     async finish(groups) {
-      const { claimOf } = await askWho(book.peers.values());
-      const claims = new Map([...book.peers].map(([key, peer]) => [key, claimOf(peer)]));
+      const { attributionOf } = await askWho(book.peers.values());
+      const attributions = new Map([...book.peers].map(([key, peer]) => [key, attributionOf(peer)]));
       const label = (key: string) => {
-        const claim = claims.get(key);
-        return claim ? labelOf(claim) : '';
+        const attribution = attributions.get(key);
+        return attribution ? labelOf(attribution) : '';
       };
       return {
         groups: regroup(groups, label),
-        claims: by === 'owner' ? labelled(claims, labelOf) : new Map(),
+        attributions: by === 'owner' ? labelled(attributions, labelOf) : new Map(),
       };
     },
   };
 }
 
 /** How rows are gathered by a key. */
-export function keyingBy(by: GroupKey, askWho: AskWho): Keying {
-  if (isClaimKey(by)) return byClaim(by, askWho);
-  return { by, keyOf: rowKey(by), finish: (groups) => Promise.resolve({ groups, claims: new Map() }) };
+export function rowGroupingBy(by: GroupKey, askWho: AskWho): RowGrouping {
+  if (isAttributionKey(by)) return byAttribution(by, askWho);
+  return { by, keyOf: rowKey(by), finish: (groups) => Promise.resolve({ groups, attributions: new Map() }) };
 }

@@ -1,5 +1,5 @@
-import type { Figures, Tally } from './group-statistics.js';
-import type { Survey } from './grouped-clients.js';
+import type { Figures, ValueCount } from './group-statistics.js';
+import type { GroupedClients } from './grouped-clients.js';
 
 /** One line of the answer to "who holds how many?". */
 export interface RankedGroup extends Figures {
@@ -21,7 +21,7 @@ export interface Ranking {
 }
 
 /** What all servers take together; nothing if one of them is not known. */
-export function totalMaxclients({ targets }: Survey): number | undefined {
+export function totalMaxclients({ targets }: GroupedClients): number | undefined {
   return targets.reduce<number | undefined>(
     (sum, { maxclients }) => (sum === undefined || maxclients === undefined ? undefined : sum + maxclients),
     0,
@@ -31,7 +31,7 @@ export function totalMaxclients({ targets }: Survey): number | undefined {
 const alphabetic = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
 /** Ranks by count, or by growth where there is a survey before. */
-export function rank(survey: Survey, top: number, earlier?: Survey): Ranking {
+export function rank(survey: GroupedClients, top: number, earlier?: GroupedClients): Ranking {
   const maxclients = totalMaxclients(survey);
   const growthOf = (key: string, count: number) =>
     earlier ? { growth: count - (earlier.groups.get(key)?.count ?? 0) } : {};
@@ -58,7 +58,7 @@ export function rank(survey: Survey, top: number, earlier?: Survey): Ranking {
 }
 
 /** The most frequent values, in few words: `ping 98 %, get`. */
-export function brief(tally: readonly Tally[], total: number): string {
+export function brief(tally: readonly ValueCount[], total: number): string {
   return tally
     .slice(0, 2)
     .map(({ value, count }) => {

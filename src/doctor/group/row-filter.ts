@@ -1,9 +1,9 @@
 import { HygieneError } from '../../core/errors.js';
-import { clientListFields, type Row } from '../client-list/client-row.js';
+import { clientListFields, type RowView } from '../client-list/client-row.js';
 import { parseDuration } from '../text/quantities.js';
 
 /** Whether a row is one of those that are asked for. */
-export type Filter = (row: Row) => boolean;
+export type Filter = (row: RowView) => boolean;
 
 const CONDITION = /^([a-z-]+)(!=|>=|<=|=|>|<)(.*)$/;
 

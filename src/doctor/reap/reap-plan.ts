@@ -1,11 +1,11 @@
-import type { ClientRow, Row } from '../client-list/client-row.js';
-import { neverKill, type NeverReason } from '../client-list/protected-rows.js';
+import type { ClientRow, RowView } from '../client-list/client-row.js';
+import { protectedReason, type ProtectedReason } from '../client-list/protected-rows.js';
 import { isStale } from '../client-list/row-activity.js';
 import type { Filter } from '../group/row-filter.js';
 import { formatSeconds } from '../text/quantities.js';
 
 /** A connection as a server showed it. */
-export interface Seen {
+export interface ListedConnection {
   readonly row: ClientRow;
   /** Whether it is one of those that are to be closed. */
   readonly named: boolean;
@@ -21,7 +21,7 @@ export interface PlannedKill {
 }
 
 /** Why a connection that was named is not in the plan. */
-export type SparedReason = NeverReason | 'self';
+export type SparedReason = ProtectedReason | 'self';
 
 /** What would be closed on one server. */
 export interface ReapPlan {
@@ -43,12 +43,12 @@ export interface PlanOptions {
 }
 
 /** Decides what is to be closed. Pure: the same rows give the same plan. */
-export function planReap(seen: readonly Seen[], { max, isSelf, why }: PlanOptions): ReapPlan {
+export function planReap(seen: readonly ListedConnection[], { max, isSelf, why }: PlanOptions): ReapPlan {
   const spared: Partial<Record<SparedReason, number>> = {};
   const doomed: ClientRow[] = [];
   for (const { row, named } of seen) {
     if (!named) continue;
-    const reason = isSelf(row) ? 'self' : neverKill(row);
+    const reason = isSelf(row) ? 'self' : protectedReason(row);
     if (reason === undefined) doomed.push(row);
     else spared[reason] = (spared[reason] ?? 0) + 1;
   }
@@ -76,7 +76,7 @@ export function formatCommand(words: readonly string[]): string {
 
 /** Which connections are to be closed, and how people are told why. */
 export interface Criterion {
-  readonly isNamed: IsNamed;
+  readonly isNamed: IsCandidate;
   readonly why: (row: ClientRow) => string;
 }
 
@@ -98,4 +98,4 @@ export function fittingOnes(filter: Filter): Criterion {
 }
 
 /** Whether a connection is to be closed: what it is while it is read, and kept. */
-export type IsNamed = (row: Row, kept: ClientRow) => boolean;
+export type IsCandidate = (row: RowView, kept: ClientRow) => boolean;

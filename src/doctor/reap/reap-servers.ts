@@ -1,24 +1,24 @@
 import { HygieneError } from '../../core/errors.js';
 import { type ClientRow, keepRow } from '../client-list/client-row.js';
-import type { Server } from '../server/server-connection.js';
+import type { ServerConnection } from '../server/server-connection.js';
 import type { Source } from '../sources/source.js';
-import type { IsNamed, Seen } from './reap-plan.js';
+import type { IsCandidate, ListedConnection } from './reap-plan.js';
 import type { ReapPort } from './run-reap.js';
 
 /** A server that is to be looked at, once, whatever it is called. */
-export interface Patient {
-  readonly server: Server;
+export interface ReapServer {
+  readonly server: ServerConnection;
   /** Whether it is a connection of this process. */
   readonly isSelf: (row: ClientRow) => boolean;
 }
 
 interface Known {
-  readonly server: Server;
+  readonly server: ServerConnection;
   readonly selves: Self[];
 }
 
 /** Two addresses may be one server: `localhost` and 127.0.0.1. Its `run_id` tells. */
-export async function findPatients(sources: readonly Source[]): Promise<Patient[]> {
+export async function findReapServers(sources: readonly Source[]): Promise<ReapServer[]> {
   const known = new Map<string, Known>();
   for (const { server, info, target } of sources) {
     if (!server) continue;
@@ -39,7 +39,7 @@ export interface Self {
 }
 
 /** Asks a server how it knows the connection over which it is asked. */
-export async function findSelf(server: Pick<Server, 'call'>): Promise<Self> {
+export async function findSelf(server: Pick<ServerConnection, 'call'>): Promise<Self> {
   // Not to be allowed to ask is no reason not to go on.
   const ask = (what: string) => server.call('CLIENT', what).catch(() => undefined);
   const id = await ask('ID');
@@ -54,7 +54,7 @@ export function isAmong(selves: readonly Self[]): (row: ClientRow) => boolean {
     selves.some(({ id, name }) => (id === undefined ? name !== '' && row.name === name : row.id === id));
 }
 
-type Asked = Pick<Server, 'target' | 'call' | 'clients'>;
+type Asked = Pick<ServerConnection, 'target' | 'call' | 'clients'>;
 
 /** Whether the server does not know a command of this form. One that is busy or loads says something else. */
 function isUnknown(error: unknown): error is HygieneError {
@@ -64,12 +64,12 @@ function isUnknown(error: unknown): error is HygieneError {
 }
 
 /** Reaps over the connection that a server is asked over. */
-export function createReapPort(server: Asked, isNamed: IsNamed): ReapPort {
+export function createReapPort(server: Asked, isNamed: IsCandidate): ReapPort {
   /** `CLIENT LIST ID` came with Redis 6.2. */
   let takesIds = true;
 
-  async function read(ids?: readonly number[]): Promise<Seen[]> {
-    const seen: Seen[] = [];
+  async function read(ids?: readonly number[]): Promise<ListedConnection[]> {
+    const seen: ListedConnection[] = [];
     await server.clients((row) => {
       const kept = keepRow(row, server.target);
       seen.push({ row: kept, named: isNamed(row, kept) });

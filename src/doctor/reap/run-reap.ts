@@ -1,19 +1,19 @@
 import type { ClientRow } from '../client-list/client-row.js';
-import { neverKill, type NeverReason } from '../client-list/protected-rows.js';
-import type { PlannedKill, ReapPlan, Seen } from './reap-plan.js';
+import { protectedReason, type ProtectedReason } from '../client-list/protected-rows.js';
+import type { PlannedKill, ReapPlan, ListedConnection } from './reap-plan.js';
 
 /** What reaping asks of a server. */
 export interface ReapPort {
   /** All connections as they are now, or those of some ids; others may be among them. */
-  readonly list: (ids?: readonly number[]) => Promise<readonly Seen[]>;
+  readonly list: (ids?: readonly number[]) => Promise<readonly ListedConnection[]>;
   /** Gives how many connections the command closed. */
   readonly kill: (command: readonly string[]) => Promise<number>;
 }
 
 /** What became of one connection of a plan. */
-export type Fate =
+export type KillResult =
   | { readonly outcome: 'closed'; readonly kill: PlannedKill }
-  | { readonly outcome: 'spared'; readonly kill: PlannedKill; readonly change: Change }
+  | { readonly outcome: 'spared'; readonly kill: PlannedKill; readonly change: RowChange }
   /** The server refused to close it, or the connection to it broke before it answered. */
   | { readonly outcome: 'failed'; readonly kill: PlannedKill; readonly error: unknown };
 
@@ -21,12 +21,12 @@ export interface RunOptions {
   /** Ends the run between two batches: what has been sent is waited for. */
   readonly signal: AbortSignal;
   /** Hears of each connection as soon as its fate is known. */
-  readonly onFate: (fate: Fate) => void;
+  readonly onFate: (fate: KillResult) => void;
 }
 
 /** What was done on one server. */
 export interface ReapReport {
-  readonly fates: readonly Fate[];
+  readonly fates: readonly KillResult[];
   /** What the run did not come to. */
   readonly untouched: readonly PlannedKill[];
   /** Why it ended early, where it did so by itself. */
@@ -39,7 +39,7 @@ export interface ReapReport {
  */
 const BATCH = 20;
 
-async function close(kill: PlannedKill, port: ReapPort): Promise<Fate> {
+async function close(kill: PlannedKill, port: ReapPort): Promise<KillResult> {
   try {
     const closed = await port.kill(kill.command);
     return closed > 0 ? { outcome: 'closed', kill } : { outcome: 'spared', kill, change: 'gone' };
@@ -49,11 +49,11 @@ async function close(kill: PlannedKill, port: ReapPort): Promise<Fate> {
 }
 
 /** Reads the connections again, and closes those that are still what they were. */
-async function closeBatch(batch: readonly PlannedKill[], port: ReapPort): Promise<Fate[]> {
+async function closeBatch(batch: readonly PlannedKill[], port: ReapPort): Promise<KillResult[]> {
   const seen = await port.list(batch.map(({ row }) => row.id));
   const now = new Map(seen.map((one) => [one.row.id, one]));
-  const meet = async (kill: PlannedKill): Promise<Fate> => {
-    const change = changeOf(kill.row, now.get(kill.row.id));
+  const meet = async (kill: PlannedKill): Promise<KillResult> => {
+    const change = rowChangeOf(kill.row, now.get(kill.row.id));
     return change === undefined ? close(kill, port) : { outcome: 'spared', kill, change };
   };
   return Promise.all(batch.map(meet));
@@ -65,7 +65,7 @@ export async function runReap(
   port: ReapPort,
   { signal, onFate }: RunOptions,
 ): Promise<ReapReport> {
-  const fates: Fate[] = [];
+  const fates: KillResult[] = [];
   const rest = () => kills.slice(fates.length);
   try {
     while (rest().length > 0 && !signal.aborted) {
@@ -91,7 +91,7 @@ export const changeTable = {
   unmatched: 'it is no longer one of those that were asked for',
 } as const;
 
-export type Change = keyof typeof changeTable | NeverReason;
+export type RowChange = keyof typeof changeTable | ProtectedReason;
 
 /**
  * The second of its life in which something went over it for the last time. The server takes both numbers from one look at
@@ -102,14 +102,14 @@ function lastWord({ age, idle }: ClientRow): number {
 }
 
 /** What has changed about a connection since the plan was made; nothing if it may be closed. */
-export function changeOf(before: ClientRow, now: Seen | undefined): Change | undefined {
+export function rowChangeOf(before: ClientRow, now: ListedConnection | undefined): RowChange | undefined {
   if (now === undefined) return 'gone';
   const { row, named } = now;
   if (row.addr !== before.addr) return 'address';
   if (row.age < before.age) return 'younger';
   if (row.name !== before.name) return 'renamed';
   if (row.idle < before.idle || lastWord(row) !== lastWord(before)) return 'spoke';
-  return neverKill(row) ?? (named ? undefined : 'unmatched');
+  return protectedReason(row) ?? (named ? undefined : 'unmatched');
 }
 
 /** What reaping came to on one server. */
@@ -123,7 +123,7 @@ export interface ServerOutcome {
 }
 
 /** How many met which fate. */
-export interface Tally {
+export interface ReapTotals {
   readonly planned: number;
   readonly closed: number;
   /** Changed since the plan was made, so not touched. */
@@ -135,7 +135,7 @@ export interface Tally {
   readonly left: number;
 }
 
-export function tally(outcomes: readonly ServerOutcome[]): Tally {
+export function sumResults(outcomes: readonly ServerOutcome[]): ReapTotals {
   const count = { planned: 0, closed: 0, spared: 0, failed: 0, untouched: 0, left: 0 };
   for (const { plan, report } of outcomes) {
     count.planned += plan.kills.length;

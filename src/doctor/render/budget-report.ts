@@ -1,9 +1,9 @@
 import type { Rollouts, ServiceBudget, TargetBudget } from '../fleet/fleet-budget.js';
 import type { Comparison } from '../fleet/fleet-comparison.js';
 import { counted, percent } from '../text/quantities.js';
-import { shown, wrap } from '../text/safe-text.js';
+import { safeText, wrap } from '../text/safe-text.js';
 import { document, type RunFacts } from './json-document.js';
-import { type Paper, renderTable } from './text-table.js';
+import { type Page, renderTable } from './text-table.js';
 
 interface Line {
   readonly name: string;
@@ -65,7 +65,7 @@ function complaints(
 }
 
 /** One target, for people. */
-export function renderBudget(budget: TargetBudget, rollouts: Rollouts, paper: Paper): readonly string[] {
+export function renderBudget(budget: TargetBudget, rollouts: Rollouts, paper: Page): readonly string[] {
   const { target, room, maxclients, reserve } = budget;
   const right = 'right' as const;
   const table = renderTable(
@@ -88,11 +88,11 @@ export function renderBudget(budget: TargetBudget, rollouts: Rollouts, paper: Pa
     paper,
   );
   const said = complaints(budget, rollouts).flatMap((text) =>
-    wrap(shown(text), paper.width).map(paper.ink.error),
+    wrap(safeText(text), paper.width).map(paper.ink.error),
   );
   return [
     paper.ink.strong(
-      `${shown(target)}: room for ${counted(room, 'connection')} (maxclients ${maxclients}, reserve ${reserve})`,
+      `${safeText(target)}: room for ${counted(room, 'connection')} (maxclients ${maxclients}, reserve ${reserve})`,
     ),
     '',
     ...table,
@@ -122,7 +122,7 @@ const standings = {
 } as const;
 
 /** One server beside its target, for people. */
-export function renderComparison(comparison: Comparison, paper: Paper): readonly string[] {
+export function renderComparison(comparison: Comparison, paper: Page): readonly string[] {
   const right = 'right' as const;
   const table = renderTable(
     comparison.services,
@@ -146,9 +146,9 @@ export function renderComparison(comparison: Comparison, paper: Paper): readonly
     ],
     paper,
   );
-  const beside = wrap(shown(besideText(comparison)), paper.width);
+  const beside = wrap(safeText(besideText(comparison)), paper.width);
   return [
-    paper.ink.strong(shown(`${comparison.target} as it is on ${comparison.server}`)),
+    paper.ink.strong(safeText(`${comparison.target} as it is on ${comparison.server}`)),
     '',
     ...table,
     '',

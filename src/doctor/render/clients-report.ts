@@ -1,23 +1,27 @@
 import { redact } from '../../core/redact.js';
-import type { Claim } from '../attribution/attribution.js';
-import type { Survey, SurveyedTarget } from '../group/grouped-clients.js';
+import type { Attribution } from '../attribution/attribution.js';
+import type { GroupedClients, GroupedTarget } from '../group/grouped-clients.js';
 import { brief, type RankedGroup, type Ranking, totalMaxclients } from '../group/ranking.js';
 import { bar, bytes, counted, formatSeconds, percent } from '../text/quantities.js';
-import { printable, shown } from '../text/safe-text.js';
+import { printable, safeText } from '../text/safe-text.js';
 import { document, type RunFacts } from './json-document.js';
-import { type Column, type Ink, renderTable } from './text-table.js';
+import { type Column, type TextStyle, renderTable } from './text-table.js';
 
 const BAR_WIDTH = 12;
 
-/** How people are told where a claim comes from, and how far it can be trusted. */
-function knownBy(claim: Claim | undefined): string {
-  if (!claim) return '';
-  return claim.confidence === 'certain' ? claim.source : `${claim.source} (${claim.confidence})`;
+/** How people are told where an attribution comes from, and how far it can be trusted. */
+function knownBy(attribution: Attribution | undefined): string {
+  if (!attribution) return '';
+  return attribution.confidence === 'certain'
+    ? attribution.source
+    : `${attribution.source} (${attribution.confidence})`;
 }
 
 /** Why nobody is named, where an address stands for many. */
-function noteOn(owner: string, claim: Claim | undefined): readonly string[] {
-  return claim?.confidence === 'ambiguous' && claim.note ? [shown(`${owner}: ${claim.note}`)] : [];
+function noteOn(owner: string, attribution: Attribution | undefined): readonly string[] {
+  return attribution?.confidence === 'ambiguous' && attribution.note
+    ? [safeText(`${owner}: ${attribution.note}`)]
+    : [];
 }
 
 type ClientColumn = Column<RankedGroup>;
@@ -27,7 +31,7 @@ const signed = (growth = 0) => (growth > 0 ? `+${growth}` : String(growth));
 /** Columns that are there only where there is something to tell. */
 function known(
   { groups }: Ranking,
-  claims: Survey['claims'],
+  attributions: GroupedClients['attributions'],
 ): Readonly<Record<string, readonly ClientColumn[]>> {
   const some = (is: (group: RankedGroup) => boolean, column: ClientColumn) =>
     groups.some(is) ? [column] : [];
@@ -43,9 +47,9 @@ function known(
       text: ({ shareOfMaxclients = 0 }) => percent(shareOfMaxclients),
       expendable: 4,
     }),
-    source: some(({ key }) => claims.has(key), {
+    source: some(({ key }) => attributions.has(key), {
       title: 'known by',
-      text: ({ key }) => knownBy(claims.get(key)),
+      text: ({ key }) => knownBy(attributions.get(key)),
       expendable: 4,
     }),
     memory: some(({ memory }) => memory > 0, {
@@ -57,8 +61,8 @@ function known(
   };
 }
 
-function columns({ by, claims }: Survey, ranking: Ranking): readonly ClientColumn[] {
-  const { growth = [], ofMax = [], source = [], memory = [] } = known(ranking, claims);
+function columns({ by, attributions }: GroupedClients, ranking: Ranking): readonly ClientColumn[] {
+  const { growth = [], ofMax = [], source = [], memory = [] } = known(ranking, attributions);
   return [
     { title: 'clients', align: 'right', text: ({ count }) => String(count) },
     ...growth,
@@ -80,7 +84,7 @@ function columns({ by, claims }: Survey, ranking: Ranking): readonly ClientColum
   ];
 }
 
-function summary(survey: Survey): string {
+function summary(survey: GroupedClients): string {
   const maxclients = totalMaxclients(survey);
   const of = maxclients === undefined ? '' : ` of ${maxclients} (${percent(survey.clients / maxclients)})`;
   const where = survey.targets.map(({ target }) => target).join(', ');
@@ -89,9 +93,9 @@ function summary(survey: Survey): string {
 
 /** For people. */
 export function renderClients(
-  survey: Survey,
+  survey: GroupedClients,
   ranking: Ranking,
-  paper: { width: number; ink: Ink },
+  paper: { width: number; ink: TextStyle },
 ): readonly string[] {
   const { omitted } = ranking;
   const rest =
@@ -102,9 +106,9 @@ export function renderClients(
           ),
         ]
       : [];
-  const notes = ranking.groups.flatMap(({ key }) => noteOn(key, survey.claims.get(key)));
+  const notes = ranking.groups.flatMap(({ key }) => noteOn(key, survey.attributions.get(key)));
   return [
-    paper.ink.strong(shown(summary(survey))),
+    paper.ink.strong(safeText(summary(survey))),
     '',
     ...renderTable(ranking.groups, columns(survey, ranking), paper),
     ...rest,
@@ -113,7 +117,7 @@ export function renderClients(
 }
 
 /** For spreadsheets. */
-export function clientsCsv({ by }: Survey, { groups }: Ranking): readonly string[] {
+export function clientsCsv({ by }: GroupedClients, { groups }: Ranking): readonly string[] {
   const heading = [
     by,
     'clients',
@@ -146,7 +150,7 @@ export interface SurveyTerms {
   readonly sample?: number | undefined;
 }
 
-function targetJson({ target, kind, rows, maxclients, strangers, truncated }: SurveyedTarget) {
+function targetJson({ target, kind, rows, maxclients, strangers, truncated }: GroupedTarget) {
   return {
     target,
     kind,
@@ -157,7 +161,7 @@ function targetJson({ target, kind, rows, maxclients, strangers, truncated }: Su
   };
 }
 
-function groupJson(group: RankedGroup, claim: Claim | undefined) {
+function groupJson(group: RankedGroup, attribution: Attribution | undefined) {
   const { key, count, share, shareOfMaxclients, growth, oldest, medianIdle, memory, commands, flags } = group;
   return {
     key,
@@ -170,13 +174,13 @@ function groupJson(group: RankedGroup, claim: Claim | undefined) {
     ...(memory > 0 && { memoryBytes: memory }),
     commands,
     flags,
-    ...(claim && { claim }),
+    ...(attribution && { attribution }),
   };
 }
 
 /** What `clients --json` prints. */
 export function clientsJson(
-  survey: Survey,
+  survey: GroupedClients,
   { groups, omitted }: Ranking,
   { where, sample }: SurveyTerms,
   facts: RunFacts,
@@ -188,7 +192,7 @@ export function clientsJson(
     ...(sample !== undefined && { sampleSeconds: sample / 1000 }),
     targets: survey.targets.map(targetJson),
     clients: survey.clients,
-    groups: groups.map((group) => groupJson(group, survey.claims.get(group.key))),
+    groups: groups.map((group) => groupJson(group, survey.attributions.get(group.key))),
     omitted,
   };
 }

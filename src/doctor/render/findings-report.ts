@@ -4,9 +4,9 @@ import type { Finding } from '../audit/finding.js';
 import type { ClientRow } from '../client-list/client-row.js';
 import type { Examined } from '../sources/examine.js';
 import { counted, formatSeconds } from '../text/quantities.js';
-import { shown, wrap } from '../text/safe-text.js';
+import { safeText, wrap } from '../text/safe-text.js';
 import { document, rowJson, type RunFacts } from './json-document.js';
-import type { Paper } from './text-table.js';
+import type { Page } from './text-table.js';
 
 const INDENT = '  ';
 /** Narrower than this, nothing is readable. */
@@ -22,15 +22,15 @@ function example({ id, addr, name, age, idle, cmd, flags }: ClientRow): string {
   return `id=${id} addr=${addr} name=${name} ${times} flags=${flags} cmd=${cmd}`;
 }
 
-function entry(finding: Finding, several: boolean, { width, ink }: Paper): readonly string[] {
+function entry(finding: Finding, several: boolean, { width, ink }: Page): readonly string[] {
   const { code, severity, owner, summary, examples, remedy, target } = finding;
   const about = [owner, several || owner === undefined ? `on ${target}` : undefined]
     .filter(Boolean)
     .join(' ');
   const room = Math.max(LEAST_WIDTH, width - INDENT.length);
-  const indent = (text: string) => wrap(shown(text), room).map((line) => INDENT + line);
+  const indent = (text: string) => wrap(safeText(text), room).map((line) => INDENT + line);
   return [
-    `${ink[severity](severity.padEnd(7))} ${ink.strong(code)}  ${shown(about)}`,
+    `${ink[severity](severity.padEnd(7))} ${ink.strong(code)}  ${safeText(about)}`,
     ...indent(summary),
     ...examples.flatMap((row) => indent(example(row)).map(ink.faint)),
     ...indent(`To do: ${remedy}`),
@@ -39,7 +39,7 @@ function entry(finding: Finding, several: boolean, { width, ink }: Paper): reado
   ];
 }
 
-function verdict(findings: readonly Finding[], { ink }: Paper): string {
+function verdict(findings: readonly Finding[], { ink }: Page): string {
   const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
   if (findings.length === 0) return ink.good('No findings.');
   const parts = [counted(count('error'), 'error'), counted(count('warning'), 'warning')];
@@ -47,7 +47,7 @@ function verdict(findings: readonly Finding[], { ink }: Paper): string {
 }
 
 /** Silence about a server that was not asked is no good news. */
-function unaskedText(unasked: number, { ink }: Paper): string {
+function unaskedText(unasked: number, { ink }: Page): string {
   return unasked === 0 ? '' : ` ${ink.warning(`${counted(unasked, 'server')} could not be asked.`)}`;
 }
 
@@ -59,7 +59,7 @@ function unaskedText(unasked: number, { ink }: Paper): string {
 export function renderFindings(
   findings: readonly Finding[],
   several: boolean,
-  paper: Paper,
+  paper: Page,
   unasked = 0,
 ): readonly string[] {
   const summary = `${verdict(findings, paper)}${unaskedText(unasked, paper)}`;
@@ -77,12 +77,12 @@ function targetJson({ target, kind, now, config }: Examined) {
 }
 
 function findingJson(finding: Finding) {
-  const { code, severity, target, owner, claim, summary, evidence, examples, remedy } = finding;
+  const { code, severity, target, owner, attribution, summary, evidence, examples, remedy } = finding;
   return {
     ...{ code, severity, target },
     ...(owner !== undefined && { owner }),
     summary,
-    ...(claim && { claim }),
+    ...(attribution && { attribution }),
     evidence,
     examples: examples.map(rowJson),
     remedy,

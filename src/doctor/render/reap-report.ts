@@ -1,22 +1,28 @@
-import { neverTable } from '../client-list/protected-rows.js';
+import { protectedTable } from '../client-list/protected-rows.js';
 import { formatCommand, type PlannedKill, type SparedReason } from '../reap/reap-plan.js';
-import { type Change, changeTable, type Fate, type ServerOutcome, tally } from '../reap/run-reap.js';
+import {
+  type RowChange,
+  changeTable,
+  type KillResult,
+  type ServerOutcome,
+  sumResults,
+} from '../reap/run-reap.js';
 import type { Source } from '../sources/source.js';
 import { counted } from '../text/quantities.js';
-import { printable, shown } from '../text/safe-text.js';
+import { printable, safeText } from '../text/safe-text.js';
 import { document, rowJson, type RunFacts } from './json-document.js';
-import type { Ink } from './text-table.js';
+import type { TextStyle } from './text-table.js';
 
-const meanings = { ...neverTable, self: { meaning: 'it is the connection that asks' } };
+const meanings = { ...protectedTable, self: { meaning: 'it is the connection that asks' } };
 
-function changed(change: Change): string {
-  return change in neverTable
-    ? neverTable[change as keyof typeof neverTable].meaning
+function changed(change: RowChange): string {
+  return change in protectedTable
+    ? protectedTable[change as keyof typeof protectedTable].meaning
     : changeTable[change as keyof typeof changeTable];
 }
 
 function who({ row }: PlannedKill): string {
-  return row.name === '' ? 'nameless' : shown(row.name);
+  return row.name === '' ? 'nameless' : safeText(row.name);
 }
 
 /** What is spared whatever names it, by reason. */
@@ -30,10 +36,10 @@ function leftLine({ plan }: ServerOutcome): string[] {
 }
 
 /** A plan, as the commands that would be sent. */
-export function renderPlan(outcome: ServerOutcome, { ink }: { readonly ink: Ink }): readonly string[] {
+export function renderPlan(outcome: ServerOutcome, { ink }: { readonly ink: TextStyle }): readonly string[] {
   const { target, clients, plan } = outcome;
   return [
-    ink.strong(`${shown(target)}: ${plan.kills.length} of ${counted(clients, 'client')} would be closed`),
+    ink.strong(`${safeText(target)}: ${plan.kills.length} of ${counted(clients, 'client')} would be closed`),
     ...plan.kills.map(
       (kill) => `${printable(formatCommand(kill.command))}  ${ink.faint(`# ${who(kill)}, ${kill.why}`)}`,
     ),
@@ -41,21 +47,24 @@ export function renderPlan(outcome: ServerOutcome, { ink }: { readonly ink: Ink 
   ];
 }
 
-function outcomeOf(fate: Fate, ink: Ink): string {
+function outcomeOf(fate: KillResult, ink: TextStyle): string {
   if (fate.outcome === 'closed') return `${ink.good('closed')}  ${fate.kill.why}`;
   if (fate.outcome === 'spared') return `${ink.warning('spared')}  ${changed(fate.change)}`;
   return `${ink.error('failed')}  the server did not say that it closed it`;
 }
 
 /** The log line of one connection. */
-export function renderFate(fate: Fate, { ink }: { readonly ink: Ink }): string {
+export function renderKillResult(fate: KillResult, { ink }: { readonly ink: TextStyle }): string {
   const { id, addr, target } = fate.kill.row;
-  return `${shown(target)}  id=${id} addr=${shown(addr)} ${who(fate.kill)}  ${outcomeOf(fate, ink)}`;
+  return `${safeText(target)}  id=${id} addr=${safeText(addr)} ${who(fate.kill)}  ${outcomeOf(fate, ink)}`;
 }
 
 /** What was done on one server, after its log lines. */
-export function renderReport(outcome: ServerOutcome, { ink }: { readonly ink: Ink }): readonly string[] {
-  const { closed, spared, failed, untouched } = tally([outcome]);
+export function renderReport(
+  outcome: ServerOutcome,
+  { ink }: { readonly ink: TextStyle },
+): readonly string[] {
+  const { closed, spared, failed, untouched } = sumResults([outcome]);
   const more = [
     ...(spared > 0 ? [`${spared} spared`] : []),
     ...(failed > 0 ? [`${failed} failed`] : []),
@@ -63,12 +72,12 @@ export function renderReport(outcome: ServerOutcome, { ink }: { readonly ink: In
   ];
   const heading = [`${closed} of ${counted(outcome.clients, 'client')} closed`, ...more].join(', ');
   return [
-    ink.strong(`${shown(outcome.target)}: ${heading}`),
+    ink.strong(`${safeText(outcome.target)}: ${heading}`),
     ...[...sparedLines(outcome), ...leftLine(outcome)].map(ink.faint),
   ];
 }
 
-function killJson({ row, command, why }: PlannedKill, fate: Fate | undefined) {
+function killJson({ row, command, why }: PlannedKill, fate: KillResult | undefined) {
   return {
     ...rowJson(row),
     why,
@@ -90,7 +99,7 @@ export function reapJson({ mode, outcomes, kindOf }: ReapRun, facts: RunFacts) {
   return {
     ...document('reap', facts),
     mode,
-    ...tally(outcomes),
+    ...sumResults(outcomes),
     targets: outcomes.map(({ target, clients, plan, report }) => ({
       target,
       kind: kindOf(target),

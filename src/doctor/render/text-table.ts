@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { shown } from '../text/safe-text.js';
+import { safeText } from '../text/safe-text.js';
 
 /** One column of a table. */
 export interface Column<T> {
@@ -20,7 +20,7 @@ const GAP = '  ';
 const LEAST = 8;
 
 function lay<T>(rows: readonly T[], column: Column<T>): Laid<T> {
-  const cells = rows.map((row) => shown(column.text(row)));
+  const cells = rows.map((row) => safeText(column.text(row)));
   const width = [column.title, ...cells].reduce((widest, cell) => Math.max(widest, cell.length), 0);
   return { ...column, cells, width };
 }
@@ -64,7 +64,7 @@ function cell(text: string, { width, align }: Laid<never>): string {
 export function renderTable<T>(
   rows: readonly T[],
   columns: readonly Column<T>[],
-  { width, ink }: { readonly width: number; readonly ink: Ink },
+  { width, ink }: { readonly width: number; readonly ink: TextStyle },
 ): readonly string[] {
   const all = columns.map((column) => lay(rows, column));
   const laid = narrow(spare(all, width), width);
@@ -78,7 +78,7 @@ export function renderTable<T>(
 }
 
 /** How things are set apart for people. Without colours all of them leave the text as it is. */
-export interface Ink {
+export interface TextStyle {
   readonly strong: (text: string) => string;
   readonly faint: (text: string) => string;
   readonly error: (text: string) => string;
@@ -90,9 +90,9 @@ const asIs = (text: string) => text;
 const style = (format: Parameters<typeof styleText>[0]) => (text: string) =>
   styleText(format, text, { validateStream: false });
 
-export const plainInk: Ink = { strong: asIs, faint: asIs, error: asIs, warning: asIs, good: asIs };
+export const plainStyle: TextStyle = { strong: asIs, faint: asIs, error: asIs, warning: asIs, good: asIs };
 
-export const colourInk: Ink = {
+export const colourStyle: TextStyle = {
   strong: style('bold'),
   faint: style('dim'),
   error: style('red'),
@@ -101,7 +101,7 @@ export const colourInk: Ink = {
 };
 
 /** What findings are printed on. */
-export interface Paper {
+export interface Page {
   readonly width: number;
-  readonly ink: Ink;
+  readonly ink: TextStyle;
 }

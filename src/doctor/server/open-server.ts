@@ -6,9 +6,9 @@ import { connect as connectTls, type ConnectionOptions } from 'node:tls';
 import type { Clock } from '../../core/clock.js';
 import { HygieneError } from '../../core/errors.js';
 import { formatConnectionName } from '../../identity/connection-name.js';
-import { quote } from '../text/safe-text.js';
-import { createServer, type Server, speakOver } from './server-connection.js';
-import { type Address, labelOf } from './server-endpoint.js';
+import { quoteReply } from '../text/safe-text.js';
+import { createServerConnection, type ServerConnection, speakOver } from './server-connection.js';
+import { type ServerEndpoint, labelOf } from './server-endpoint.js';
 
 export interface OpenTerms extends DialTerms {
   /** How long to try again at a full server. 0: not at all. */
@@ -25,11 +25,11 @@ const LISTEN_MS = 300;
 const PACE_MS = 500;
 
 /** What came of an attempt: a server, or no room. Everything else is thrown. */
-type Attempt = Server | 'full' | 'closed';
+type Attempt = ServerConnection | 'full' | 'closed';
 
 const isFull = (text: string) => text.includes('max number of clients');
 
-async function introduce(server: Server, { username, password }: Address): Promise<void> {
+async function introduce(server: ServerConnection, { username, password }: ServerEndpoint): Promise<void> {
   if (password !== undefined) {
     await server.call('AUTH', ...(username === undefined ? [] : [username]), password);
   }
@@ -54,11 +54,11 @@ async function meet(socket: Socket, terms: OpenTerms): Promise<Redis | 'closed'>
   }
 }
 
-async function speak(socket: Socket, address: Address, terms: OpenTerms): Promise<Attempt> {
+async function speak(socket: Socket, address: ServerEndpoint, terms: OpenTerms): Promise<Attempt> {
   const client = await meet(socket, terms);
   if (client === 'closed') return client;
   terms.signal.addEventListener('abort', () => client.disconnect(), { once: true });
-  const server = createServer(address, socket, client);
+  const server = createServerConnection(address, socket, client);
   try {
     await introduce(server, address);
     return server;
@@ -72,13 +72,13 @@ async function speak(socket: Socket, address: Address, terms: OpenTerms): Promis
   }
 }
 
-async function attempt(address: Address, terms: OpenTerms, listenMs: number): Promise<Attempt> {
+async function attempt(address: ServerEndpoint, terms: OpenTerms, listenMs: number): Promise<Attempt> {
   const socket = await dial(address, terms);
   const welcome = await listen(socket, listenMs, terms.clock);
   if (welcome.kind === 'silent') return speak(socket, address, terms);
   socket.destroy();
   if (welcome.kind === 'closed') return 'closed';
-  const said = `${labelOf(address)} said at once: ${quote(welcome.text)}.`;
+  const said = `${labelOf(address)} said at once: ${quoteReply(welcome.text)}.`;
   if (welcome.kind === 'foreign') throw new HygieneError('HYG_TARGET_FOREIGN', said);
   if (isFull(welcome.text)) return 'full';
   throw new HygieneError('HYG_TARGET_REPLY', said);
@@ -89,7 +89,7 @@ function pause(terms: OpenTerms): Promise<void> {
   return new Promise((resolve) => void terms.clock.hold(ms, resolve));
 }
 
-function giveUp(address: Address, last: 'full' | 'closed', attempts: number): HygieneError {
+function giveUp(address: ServerEndpoint, last: 'full' | 'closed', attempts: number): HygieneError {
   const target = labelOf(address);
   if (last === 'full') {
     const tried = attempts > 1 ? ` (${attempts} attempts)` : '';
@@ -106,7 +106,7 @@ function giveUp(address: Address, last: 'full' | 'closed', attempts: number): Hy
  * @throws HygieneError `HYG_TARGET_FULL`, `HYG_TARGET_UNREACHABLE`, `HYG_TARGET_AUTH`, `HYG_TARGET_FOREIGN`,
  * `HYG_TARGET_REPLY`
  */
-export async function openServer(address: Address, terms: OpenTerms): Promise<Server> {
+export async function openServer(address: ServerEndpoint, terms: OpenTerms): Promise<ServerConnection> {
   const until = terms.clock.now() + terms.waitMs;
   for (let attempts = 1; ; attempts += 1) {
     const result = await attempt(address, terms, attempts === 1 ? GLANCE_MS : LISTEN_MS);
@@ -130,7 +130,7 @@ export interface DialTerms {
   readonly signal: AbortSignal;
 }
 
-function open({ place, tls }: Address, terms: DialTerms): Socket {
+function open({ place, tls }: ServerEndpoint, terms: DialTerms): Socket {
   if (!tls) return connect(place);
   // An IP address is no server name (RFC 6066): Node warns of one, and checks the certificate by the host all the same.
   const name = 'host' in place && isIP(place.host) === 0 ? { servername: place.host } : {};
@@ -138,16 +138,20 @@ function open({ place, tls }: Address, terms: DialTerms): Socket {
     return connectTls({ ...place, ...name, ...terms.tls });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
-    throw new HygieneError('HYG_CLI_FILE', `No TLS with these certificates and key: ${quote(why)}.`, {
+    throw new HygieneError('HYG_CLI_FILE', `No TLS with these certificates and key: ${quoteReply(why)}.`, {
       cause,
     });
   }
 }
 
-function unreachable(address: Address, why: string, cause?: unknown): HygieneError {
-  return new HygieneError('HYG_TARGET_UNREACHABLE', `${labelOf(address)} cannot be reached: ${quote(why)}.`, {
-    cause,
-  });
+function unreachable(address: ServerEndpoint, why: string, cause?: unknown): HygieneError {
+  return new HygieneError(
+    'HYG_TARGET_UNREACHABLE',
+    `${labelOf(address)} cannot be reached: ${quoteReply(why)}.`,
+    {
+      cause,
+    },
+  );
 }
 
 /**
@@ -155,7 +159,7 @@ function unreachable(address: Address, why: string, cause?: unknown): HygieneErr
  *
  * @throws HygieneError `HYG_TARGET_UNREACHABLE`
  */
-export async function dial(address: Address, terms: DialTerms): Promise<Socket> {
+export async function dial(address: ServerEndpoint, terms: DialTerms): Promise<Socket> {
   const socket = open(address, terms);
   const limit = new AbortController();
   const timer = terms.clock.hold(terms.timeoutMs, () => limit.abort());
@@ -178,7 +182,7 @@ export async function dial(address: Address, terms: DialTerms): Promise<Socket> 
 }
 
 /** How a server receives a new connection: it lets it be, or says something first, or hangs up without a word. */
-export type Welcome =
+export type ServerGreeting =
   | { readonly kind: 'silent' }
   | { readonly kind: 'refused'; readonly text: string }
   | { readonly kind: 'foreign'; readonly text: string }
@@ -190,7 +194,7 @@ function firstLine(data: Buffer): string {
   return line.replace(/[^ -~]/g, '?').slice(0, 200);
 }
 
-function greeting(data: Buffer): Welcome {
+function greeting(data: Buffer): ServerGreeting {
   const text = firstLine(data);
   return text.startsWith('-') ? { kind: 'refused', text: text.slice(1) } : { kind: 'foreign', text };
 }
@@ -200,12 +204,12 @@ function greeting(data: Buffer): Welcome {
  * with an error and hangs up, and who writes first loses its words (measured: a socket that only listens saw
  * them 200 of 200 times).
  */
-export function listen(socket: Socket, ms: number, clock: Clock): Promise<Welcome> {
+export function listen(socket: Socket, ms: number, clock: Clock): Promise<ServerGreeting> {
   return new Promise((resolve) => {
     const timer = clock.hold(ms, () => end({ kind: 'silent' }));
     const onData = (data: Buffer) => end(greeting(data));
     const onClose = () => end({ kind: 'closed' });
-    function end(welcome: Welcome): void {
+    function end(welcome: ServerGreeting): void {
       timer.cancel();
       socket.off('data', onData).off('close', onClose).off('error', onClose);
       socket.pause();

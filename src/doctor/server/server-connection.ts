@@ -3,23 +3,23 @@ import type { Redis, RedisOptions } from 'ioredis';
 import { createRequire } from 'node:module';
 import type { Socket } from 'node:net';
 import { HygieneError } from '../../core/errors.js';
-import type { Row } from '../client-list/client-row.js';
+import type { RowView } from '../client-list/client-row.js';
 import { createRowReader, type ReadReport } from '../client-list/row-reader.js';
-import { quote } from '../text/safe-text.js';
+import { quoteReply } from '../text/safe-text.js';
 import { grantLine } from './acl-rights.js';
-import { type Address, labelOf } from './server-endpoint.js';
+import { type ServerEndpoint, labelOf } from './server-endpoint.js';
 
 /** A server that is asked over one connection. */
-export interface Server {
+export interface ServerConnection {
   /** `host:port`, or the path of its socket. */
   readonly target: string;
-  readonly address: Address;
+  readonly address: ServerEndpoint;
   /** The connection itself. */
   readonly socket: Socket;
   /** @throws HygieneError `HYG_TARGET_PERMISSION`, `HYG_TARGET_REPLY`, `HYG_TARGET_UNREACHABLE` */
   readonly call: (command: string, ...args: readonly (string | number)[]) => Promise<unknown>;
   /** Reads `CLIENT LIST`, or the rows of some ids, row by row. */
-  readonly clients: (onRow: (row: Row) => void, ids?: readonly number[]) => Promise<ReadReport>;
+  readonly clients: (onRow: (row: RowView) => void, ids?: readonly number[]) => Promise<ReadReport>;
   /** The fields of `INFO`. */
   readonly info: () => Promise<ReadonlyMap<string, string>>;
   /** The answers of `CONFIG GET`, for patterns. */
@@ -35,7 +35,7 @@ const FOREIGN = /Protocol error|Unknown RESP type/;
 
 /** A question, and to whom it was put. */
 interface Asked {
-  readonly address: Address;
+  readonly address: ServerEndpoint;
   readonly command: string;
   readonly args: readonly (string | number)[];
   /** How long ioredis waits for the answer. */
@@ -44,7 +44,7 @@ interface Asked {
 
 function failure({ address, command, args, timeoutMs }: Asked, cause: unknown): HygieneError {
   const message = cause instanceof Error ? cause.message : String(cause);
-  const text = quote(message);
+  const text = quoteReply(message);
   const target = labelOf(address);
   // The arguments of AUTH are secrets, and ioredis hangs a command's arguments on its error: no cause here.
   const asked = command === 'AUTH' ? command : [command, ...args].join(' ');
@@ -79,7 +79,11 @@ function pairs(reply: unknown): ReadonlyMap<string, string> {
 }
 
 /** Puts the questions of the doctor to a connection that is ready. */
-export function createServer(address: Address, socket: Socket, client: Redis): Server {
+export function createServerConnection(
+  address: ServerEndpoint,
+  socket: Socket,
+  client: Redis,
+): ServerConnection {
   async function ask<T>(
     command: string,
     args: readonly (string | number)[],
@@ -92,7 +96,7 @@ export function createServer(address: Address, socket: Socket, client: Redis): S
       throw failure({ address, command, args, timeoutMs }, error);
     }
   }
-  const call: Server['call'] = (command, ...args) =>
+  const call: ServerConnection['call'] = (command, ...args) =>
     ask(command, args, () => client.call(command, ...args.map(String)));
 
   return {

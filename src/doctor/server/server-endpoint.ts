@@ -8,7 +8,7 @@ interface Credentials {
 }
 
 /** Where a server is, and how it is spoken to. */
-export interface Address extends Credentials {
+export interface ServerEndpoint extends Credentials {
   /** Host and port, or the path of a unix socket. */
   readonly place: { readonly host: string; readonly port: number } | { readonly path: string };
   readonly tls: boolean;
@@ -19,7 +19,7 @@ const REDIS_PORT = 6379;
 const SCHEMES = ['redis:', 'rediss:', 'valkey:', 'valkeys:', 'unix:'];
 
 /** Without a password: `host:port`, `[ipv6]:port`, or the path. */
-export function labelOf({ place }: Address): string {
+export function labelOf({ place }: ServerEndpoint): string {
   if ('path' in place) return place.path;
   return place.host.includes(':') ? `[${place.host}]:${place.port}` : `${place.host}:${place.port}`;
 }
@@ -57,7 +57,7 @@ function isCutShort({ pathname, search, hash }: URL): boolean {
   return `${pathname}${search}${hash}`.includes('@');
 }
 
-function parseUrl(text: string, defaultPort: number): Address {
+function parseUrl(text: string, defaultPort: number): ServerEndpoint {
   const written = readable(text);
   if (!URL.canParse(written)) throw invalid(text, 'expected host[:port], or a URL such as redis://host:6379');
   const url = new URL(written);
@@ -80,7 +80,7 @@ function parseUrl(text: string, defaultPort: number): Address {
  *
  * @throws HygieneError `HYG_CLI_USAGE`
  */
-export function parseAddress(text: string, defaultPort = REDIS_PORT): Address {
+export function parseServerEndpoint(text: string, defaultPort = REDIS_PORT): ServerEndpoint {
   if (text.startsWith('/')) return { place: { path: text }, tls: false };
   const isUrl = text.includes('://') || /^unix:\//i.test(text); // unix:/path is the same URL as unix:///path
   return parseUrl(isUrl ? text : `redis://${text}`, defaultPort);

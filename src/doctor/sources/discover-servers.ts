@@ -1,13 +1,13 @@
 import { HygieneError } from '../../core/errors.js';
-import type { Server } from '../server/server-connection.js';
-import { type Address, labelOf, parseAddress } from '../server/server-endpoint.js';
+import type { ServerConnection } from '../server/server-connection.js';
+import { type ServerEndpoint, labelOf, parseServerEndpoint } from '../server/server-endpoint.js';
 
 const MAX_PORT = 65_535;
 
 /** Another server, spoken to as this one is. */
-function beside(known: Address, host: string, port: string): Address {
+function beside(known: ServerEndpoint, host: string, port: string): ServerEndpoint {
   const written = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  return { ...known, place: parseAddress(written).place };
+  return { ...known, place: parseServerEndpoint(written).place };
 }
 
 /** `id ip:port@cport[,hostname] flags …`: the other nodes that have an address and are not lost. */
@@ -22,9 +22,9 @@ function parseNode(line: string): { readonly host: string; readonly port: string
 
 /** All nodes of the Cluster that a server belongs to, itself left out; none if it belongs to none. */
 export async function clusterNodes(
-  server: Server,
+  server: ServerConnection,
   info: ReadonlyMap<string, string>,
-): Promise<readonly Address[]> {
+): Promise<readonly ServerEndpoint[]> {
   if (info.get('redis_mode') !== 'cluster') return [];
   const text = String(await server.call('CLUSTER', 'NODES'));
   return text
@@ -41,7 +41,7 @@ function fieldsOf(reply: unknown): ReadonlyMap<string, string> {
 }
 
 async function listed(
-  sentinel: Server,
+  sentinel: ServerConnection,
   ...question: string[]
 ): Promise<readonly ReadonlyMap<string, string>[]> {
   const replies = await sentinel.call('SENTINEL', ...question);
@@ -49,7 +49,11 @@ async function listed(
 }
 
 /** The address of a server, out of a sentinel's reply. */
-function told(sentinel: Server, base: Address, fields: ReadonlyMap<string, string>): Address {
+function told(
+  sentinel: ServerConnection,
+  base: ServerEndpoint,
+  fields: ReadonlyMap<string, string>,
+): ServerEndpoint {
   const [host, port] = [fields.get('ip') ?? '', fields.get('port') ?? ''];
   if (host !== '' && /^\d{1,5}$/.test(port) && Number(port) <= MAX_PORT) return beside(base, host, port);
   throw new HygieneError(
@@ -61,14 +65,14 @@ function told(sentinel: Server, base: Address, fields: ReadonlyMap<string, strin
 /** What a sentinel knows of: the data nodes of its masters, and its fellow sentinels. */
 export interface Watched {
   readonly masters: readonly string[];
-  readonly servers: readonly Address[];
-  readonly sentinels: readonly Address[];
+  readonly servers: readonly ServerEndpoint[];
+  readonly sentinels: readonly ServerEndpoint[];
 }
 
 /** Asks a sentinel for the servers of one master, or of all that it watches. `data` says how those are spoken to. */
 export async function watchedBy(
-  sentinel: Server,
-  data: Address,
+  sentinel: ServerConnection,
+  data: ServerEndpoint,
   master: string | undefined,
 ): Promise<Watched> {
   const known = await listed(sentinel, 'masters');
@@ -76,7 +80,7 @@ export async function watchedBy(
   const names = chosen.map((fields) => fields.get('name') ?? '');
   const replicas = await Promise.all(names.map((name) => listed(sentinel, 'replicas', name)));
   const sentinels = await Promise.all(names.map((name) => listed(sentinel, 'sentinels', name)));
-  const at = (base: Address) => (fields: ReadonlyMap<string, string>) => told(sentinel, base, fields);
+  const at = (base: ServerEndpoint) => (fields: ReadonlyMap<string, string>) => told(sentinel, base, fields);
   return {
     masters: names,
     servers: [...chosen, ...replicas.flat()].map(at(data)),

@@ -1,7 +1,7 @@
 import type { Clock } from '../../core/clock.js';
 import type { HygieneError } from '../../core/errors.js';
 import type { AskWho } from '../attribution/attribute.js';
-import type { Claim } from '../attribution/attribution.js';
+import type { Attribution } from '../attribution/attribution.js';
 import type { IsLocal } from '../attribution/ip-address.js';
 import { createPeerBook } from '../attribution/peers.js';
 import type { Examination, Snapshot } from '../audit/audit-context.js';
@@ -40,7 +40,7 @@ export async function examine(
 }
 
 /** What was seen, and which of the addresses in its rows are of this machine. */
-export interface Seen {
+export interface ExaminedSource {
   readonly examined: Examined;
   readonly isLocal: IsLocal;
 }
@@ -48,15 +48,18 @@ export interface Seen {
 const rowsOf = ({ now, earlier }: Examined) => [...now.rows, ...(earlier?.rows ?? [])];
 
 /** Finds the owners of all rows, at all sources at once. */
-export async function withOwners(seen: readonly Seen[], askWho: AskWho): Promise<readonly Examination[]> {
+export async function attributeExaminations(
+  seen: readonly ExaminedSource[],
+  askWho: AskWho,
+): Promise<readonly Examination[]> {
   const book = createPeerBook();
   const keys = new Map<ClientRow, string>();
   for (const { examined, isLocal } of seen) {
     for (const row of rowsOf(examined)) keys.set(row, book.keyOf(viewRow(row), isLocal));
   }
-  const { claimOf } = await askWho(book.peers.values());
-  const claims = new Map<string, Claim>();
-  for (const [key, peer] of book.peers) claims.set(key, claimOf(peer));
-  const ownerOf = (row: ClientRow) => claims.get(keys.get(row) ?? '') as Claim; // each row was entered above
+  const { attributionOf } = await askWho(book.peers.values());
+  const attributions = new Map<string, Attribution>();
+  for (const [key, peer] of book.peers) attributions.set(key, attributionOf(peer));
+  const ownerOf = (row: ClientRow) => attributions.get(keys.get(row) ?? '') as Attribution; // each row was entered above
   return seen.map(({ examined }) => ({ ...examined, ownerOf }));
 }

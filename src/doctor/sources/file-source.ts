@@ -4,7 +4,7 @@ import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { errorTable, HygieneError } from '../../core/errors.js';
 import { nowhere } from '../attribution/ip-address.js';
-import type { Row } from '../client-list/client-row.js';
+import type { RowView } from '../client-list/client-row.js';
 import { createRowReader, type ReadReport } from '../client-list/row-reader.js';
 import type { Source } from './source.js';
 
@@ -21,7 +21,7 @@ function renamed({ code, message }: HygieneError, target: string): HygieneError 
   );
 }
 
-async function readAll(open: Open, target: string, onRow: (row: Row) => void): Promise<ReadReport> {
+async function readAll(open: Open, target: string, onRow: (row: RowView) => void): Promise<ReadReport> {
   const reader = createRowReader(onRow);
   try {
     for await (const piece of await open()) reader.write(piece as Uint8Array);

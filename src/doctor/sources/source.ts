@@ -1,8 +1,8 @@
 import { HygieneError } from '../../core/errors.js';
 import { type IsLocal, localityOf, nowhere, type OwnRow, splitAddr } from '../attribution/ip-address.js';
-import type { Row } from '../client-list/client-row.js';
+import type { RowView } from '../client-list/client-row.js';
 import { createRowReader, type ReadReport } from '../client-list/row-reader.js';
-import type { Server } from '../server/server-connection.js';
+import type { ServerConnection } from '../server/server-connection.js';
 
 /** Asks what may be refused: a managed service has no CONFIG, a careful administrator grants no INFO. */
 export async function optional<T>(
@@ -30,7 +30,7 @@ function wholeNumber(text: string | undefined): number | undefined {
 
 /** Redis tells `maxclients` in INFO since 7.0, before that only in CONFIG; Sentinel never knew the latter. */
 async function maxclientsOf(
-  server: Server,
+  server: ServerConnection,
   info: ReadonlyMap<string, string>,
   onRefusal: (error: HygieneError) => void,
 ): Promise<number | undefined> {
@@ -41,7 +41,7 @@ async function maxclientsOf(
 }
 
 /** This program's own row: by it is known which addresses mean here what they mean to the server. */
-async function ownRow(server: Server): Promise<OwnRow | undefined> {
+async function ownRow(server: ServerConnection): Promise<OwnRow | undefined> {
   const rows: OwnRow[] = [];
   // Redis before 6.2 has no CLIENT INFO, and who may not ask it is told nothing worse than addresses.
   const text = String(
@@ -58,7 +58,7 @@ async function ownRow(server: Server): Promise<OwnRow | undefined> {
 
 /** Looks at a server that has been opened. What it refuses to tell is left out, and said. */
 export async function serverSource(
-  server: Server,
+  server: ServerConnection,
   onRefusal: (error: HygieneError) => void,
 ): Promise<Source> {
   const info = await optional(server.info, NOTHING, onRefusal);
@@ -89,7 +89,7 @@ export interface Source {
   /** The server's end of the connection, as the server tells it; nothing for a file, and before Redis 6.2. */
   readonly serverIp: string | undefined;
   /** The connection, where the source is a server. */
-  readonly server: Server | undefined;
+  readonly server: ServerConnection | undefined;
   /** Reads all rows that there are now. */
-  readonly read: (onRow: (row: Row) => void) => Promise<ReadReport>;
+  readonly read: (onRow: (row: RowView) => void) => Promise<ReadReport>;
 }

@@ -21,7 +21,7 @@ export function escapeUnprintable(json: string): string {
 }
 
 /** A text that somebody else chose, such as a connection's name: a URL without its password, no moves of the cursor. */
-export function shown(text: string): string {
+export function safeText(text: string): string {
   return printable(redact(text));
 }
 
@@ -39,6 +39,6 @@ export function wrap(text: string, width: number): readonly string[] {
 }
 
 /** The words of a stranger, for one line of a terminal, inside a sentence that has a full stop of its own. */
-export function quote(text: string): string {
+export function quoteReply(text: string): string {
   return text.replace(/\p{Cc}/gu, '?').replace(/[.:\s]+$/, '');
 }

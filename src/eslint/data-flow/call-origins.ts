@@ -1,5 +1,5 @@
 import type { TSESTree } from '@typescript-eslint/utils';
-import { ANY, CALL, type Lead, type Origin, type Steps, type Surroundings } from './origin.js';
+import { ANY, CALL, type OriginStep, type Origin, type Steps, type SourceContext } from './origin.js';
 import { type FunctionNode, isFunction, isMemberOf, isStatement } from './syntax-nodes.js';
 
 /** What compilers and bundlers put around `require()`; they give the module, with a `default` at most. */
@@ -23,7 +23,7 @@ function isRequire({ module, path }: Origin): boolean {
   );
 }
 
-function nameOf(callee: TSESTree.Node, { keyOf }: Surroundings): string | undefined {
+function nameOf(callee: TSESTree.Node, { keyOf }: SourceContext): string | undefined {
   if (callee.type === 'Identifier') return callee.name;
   if (callee.type === 'SequenceExpression') return undefined;
   return callee.type === 'MemberExpression' ? keyOf(callee) : undefined;
@@ -34,7 +34,7 @@ function passedLeads(
   callee: TSESTree.MemberExpression,
   args: readonly TSESTree.Node[],
   steps: Steps,
-): readonly Lead[] | undefined {
+): readonly OriginStep[] | undefined {
   if (isMemberOf(callee, 'Object', ['assign'])) return args.map((node) => ({ node, steps }));
   const isSame =
     isMemberOf(callee, 'Promise', ['all', 'resolve']) || isMemberOf(callee, 'Object', ['freeze', 'seal']);
@@ -53,8 +53,8 @@ function methodLeads(
   callee: TSESTree.MemberExpression,
   args: readonly TSESTree.Node[],
   steps: Steps,
-  surroundings: Surroundings,
-): readonly Lead[] | undefined {
+  surroundings: SourceContext,
+): readonly OriginStep[] | undefined {
   const [first] = args;
   const name = nameOf(callee, surroundings);
   if (name === 'then') return isFunction(first) ? [{ node: first, steps: [CALL, ...steps] }] : [];
@@ -66,15 +66,15 @@ function methodLeads(
 }
 
 /** What a call gives: a module, what was passed through, what a function returns, or "what came out of" its callee. */
-export function callLeads(
+export function callSteps(
   { callee, arguments: args }: TSESTree.CallExpression,
   steps: Steps,
-  surroundings: Surroundings,
-): readonly Lead[] {
+  surroundings: SourceContext,
+): readonly OriginStep[] {
   const [first] = args;
   if (first && INTEROP.has(nameOf(callee, surroundings) ?? '')) return [{ node: first, steps }];
   if (first && surroundings.textOf(first) !== undefined && surroundings.originsOf(callee).some(isRequire)) {
-    return moduleLeads(first, steps, surroundings);
+    return moduleSteps(first, steps, surroundings);
   }
   const method =
     callee.type === 'MemberExpression' ? methodLeads(callee, args, steps, surroundings) : undefined;
@@ -92,7 +92,7 @@ function importedPath(node: TSESTree.ImportClause): Steps {
 }
 
 /** `import a, { b as c } from 'm'`, `import * as m from 'm'`. Types are nothing. */
-export function importLeads(node: TSESTree.ImportClause, steps: Steps): readonly Lead[] {
+export function importSteps(node: TSESTree.ImportClause, steps: Steps): readonly OriginStep[] {
   const declaration = node.parent as TSESTree.ImportDeclaration;
   // Flow has `typeof` beside `type`; plain JavaScript has no kind at all.
   const kinds = [declaration.importKind, 'importKind' in node ? node.importKind : undefined];
@@ -102,10 +102,10 @@ export function importLeads(node: TSESTree.ImportClause, steps: Steps): readonly
 }
 
 /** `import m = require('m')`, `import R = m.Redis`. */
-export function requireEqualsLeads(
+export function requireEqualsSteps(
   { importKind, moduleReference }: TSESTree.TSImportEqualsDeclaration,
   steps: Steps,
-): readonly Lead[] {
+): readonly OriginStep[] {
   if (importKind === 'type') return [];
   if (moduleReference.type !== 'TSExternalModuleReference') return [{ node: moduleReference, steps }];
   const source = moduleReference.expression;
@@ -113,7 +113,11 @@ export function requireEqualsLeads(
 }
 
 /** The exports of the module that an expression names. It can be fixed where the name stands in that place itself. */
-export function moduleLeads(name: TSESTree.Node, steps: Steps, { textOf }: Surroundings): readonly Lead[] {
+export function moduleSteps(
+  name: TSESTree.Node,
+  steps: Steps,
+  { textOf }: SourceContext,
+): readonly OriginStep[] {
   const module = textOf(name);
   if (module === undefined) return [];
   const isPlain = name.type === 'Literal' || (name.type === 'TemplateLiteral' && name.quasis.length === 1);
@@ -121,15 +125,15 @@ export function moduleLeads(name: TSESTree.Node, steps: Steps, { textOf }: Surro
 }
 
 /** `import('m')`. */
-export function importExpressionLeads(
+export function importExpressionSteps(
   { source }: TSESTree.ImportExpression,
   steps: Steps,
-  surroundings: Surroundings,
-): readonly Lead[] {
-  return moduleLeads(source, steps, surroundings);
+  surroundings: SourceContext,
+): readonly OriginStep[] {
+  return moduleSteps(source, steps, surroundings);
 }
 
-function returned(node: TSESTree.Node, surroundings: Surroundings): TSESTree.Node[] {
+function returned(node: TSESTree.Node, surroundings: SourceContext): TSESTree.Node[] {
   if (node.type === 'ReturnStatement') return node.argument ? [node.argument] : [];
   return surroundings
     .childrenOf(node)
@@ -138,7 +142,11 @@ function returned(node: TSESTree.Node, surroundings: Surroundings): TSESTree.Nod
 }
 
 /** What a call of this function gives: what it returns. */
-export function returnLeads(fn: FunctionNode, steps: Steps, surroundings: Surroundings): readonly Lead[] {
+export function returnSteps(
+  fn: FunctionNode,
+  steps: Steps,
+  surroundings: SourceContext,
+): readonly OriginStep[] {
   if (steps[0] !== CALL || fn.generator) return [];
   const values = fn.body.type === 'BlockStatement' ? returned(fn.body, surroundings) : [fn.body];
   return values.map((node) => ({ node, steps: steps.slice(1) }));

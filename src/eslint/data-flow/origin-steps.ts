@@ -1,20 +1,20 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 import {
-  callLeads,
-  importExpressionLeads,
-  importLeads,
-  requireEqualsLeads,
-  returnLeads,
+  callSteps,
+  importExpressionSteps,
+  importSteps,
+  requireEqualsSteps,
+  returnSteps,
 } from './call-origins.js';
-import { classLeads, thisLeads } from './class-origins.js';
-import { ANY, CALL, type Lead, type Steps, type Surroundings, type Trail } from './origin.js';
-import { globalLeads, variableLeads } from './variable-origins.js';
+import { classSteps, thisSteps } from './class-origins.js';
+import { ANY, CALL, type OriginStep, type Steps, type SourceContext, type OriginQuery } from './origin.js';
+import { globalSteps, variableSteps } from './variable-origins.js';
 
 type Leads<Type> = (
   node: Extract<TSESTree.Node, { type: Type }>,
   steps: Steps,
-  surroundings: Surroundings,
-) => readonly Lead[];
+  surroundings: SourceContext,
+) => readonly OriginStep[];
 
 /** What only stands around a value. */
 const within = ({ expression: node }: { readonly expression: TSESTree.Node }, steps: Steps) => [
@@ -41,36 +41,36 @@ const assigned: Leads<'AssignmentExpression'> = ({ left, operator, right }, step
 
 const named: Leads<'Identifier'> = (node, steps, surroundings) => {
   const variable = surroundings.variableOf(node);
-  return (variable && variableLeads(variable, steps, surroundings)) ?? globalLeads(node.name, steps);
+  return (variable && variableSteps(variable, steps, surroundings)) ?? globalSteps(node.name, steps);
 };
 
 /** How to go on from each kind of node. What is not here, of whichever parser, leads nowhere. */
 const table: { readonly [Type in TSESTree.Node['type']]?: Leads<`${Type}`> } = {
-  ArrayExpression: arrayLeads,
-  ArrowFunctionExpression: returnLeads,
+  ArrayExpression: arraySteps,
+  ArrowFunctionExpression: returnSteps,
   AssignmentExpression: assigned,
   AwaitExpression: awaited,
-  CallExpression: callLeads,
+  CallExpression: callSteps,
   ChainExpression: within,
-  ClassDeclaration: classLeads,
-  ClassExpression: classLeads,
+  ClassDeclaration: classSteps,
+  ClassExpression: classSteps,
   ConditionalExpression: ({ consequent, alternate }, steps) =>
     [consequent, alternate].map((node) => ({ node, steps })),
-  FunctionDeclaration: returnLeads,
-  FunctionExpression: returnLeads,
+  FunctionDeclaration: returnSteps,
+  FunctionExpression: returnSteps,
   Identifier: named,
-  ImportDefaultSpecifier: importLeads,
-  ImportExpression: importExpressionLeads,
-  ImportNamespaceSpecifier: importLeads,
-  ImportSpecifier: importLeads,
+  ImportDefaultSpecifier: importSteps,
+  ImportExpression: importExpressionSteps,
+  ImportNamespaceSpecifier: importSteps,
+  ImportSpecifier: importSteps,
   LogicalExpression: either,
   MemberExpression: memberLeads,
   NewExpression: ({ callee }, steps) => [{ node: callee, steps: [CALL, ...steps] }],
-  ObjectExpression: objectLeads,
+  ObjectExpression: objectSteps,
   SequenceExpression: ({ expressions }, steps) => expressions.slice(-1).map((node) => ({ node, steps })),
-  ThisExpression: thisLeads,
+  ThisExpression: thisSteps,
   TSAsExpression: within,
-  TSImportEqualsDeclaration: requireEqualsLeads,
+  TSImportEqualsDeclaration: requireEqualsSteps,
   TSInstantiationExpression: within,
   TSNonNullExpression: within,
   TSQualifiedName: ({ left, right }, steps) => [{ node: left, steps: [right.name, ...steps] }],
@@ -79,21 +79,21 @@ const table: { readonly [Type in TSESTree.Node['type']]?: Leads<`${Type}`> } = {
 };
 
 /** Where the value of `node.step.step…` is to be looked for next. */
-export function leadsOf({ node, steps }: Trail, surroundings: Surroundings): readonly Lead[] {
+export function nextSteps({ node, steps }: OriginQuery, surroundings: SourceContext): readonly OriginStep[] {
   if (!node) return [];
   const leads = table[node.type] as Leads<string> | undefined;
   return leads?.(node, steps, surroundings) ?? [];
 }
 
 /** A member of `{ … }`: by its name, by its getter, or out of what is spread into it. */
-export function objectLeads(
+export function objectSteps(
   { properties }: TSESTree.ObjectExpression,
   steps: Steps,
-  { keyOf }: Surroundings,
-): readonly Lead[] {
+  { keyOf }: SourceContext,
+): readonly OriginStep[] {
   const [name, ...rest] = steps;
   if (name === undefined) return [];
-  return properties.flatMap((property): Lead[] => {
+  return properties.flatMap((property): OriginStep[] => {
     if (property.type !== 'Property') return [{ node: property.argument, steps }];
     if (keyOf(property) !== name) return [];
     return [{ node: property.value, steps: property.kind === 'get' ? [CALL, ...rest] : rest }];
@@ -101,7 +101,7 @@ export function objectLeads(
 }
 
 /** An element of `[ … ]`: by its index, any one, or out of what is spread into it. */
-export function arrayLeads({ elements }: TSESTree.ArrayExpression, steps: Steps): readonly Lead[] {
+export function arraySteps({ elements }: TSESTree.ArrayExpression, steps: Steps): readonly OriginStep[] {
   const [index, ...rest] = steps;
   if (index === undefined) return [];
   return elements.flatMap((element, at) => {

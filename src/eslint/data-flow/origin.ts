@@ -20,17 +20,17 @@ export interface Origin {
 }
 
 /** "What `node.step.step…` is" is the question to ask next. */
-export interface Trail {
+export interface OriginQuery {
   /** Missing where a parser left a hole. */
   readonly node: TSESTree.Node | null | undefined;
   readonly steps: Steps;
 }
 
 /** An answer, or the next question. */
-export type Lead = Origin | Trail;
+export type OriginStep = Origin | OriginQuery;
 
 /** What is known beside the node itself. */
-export interface Surroundings {
+export interface SourceContext {
   /** The variable that an identifier means, if the file declares it. */
   readonly variableOf: (identifier: TSESTree.Identifier | TSESTree.JSXIdentifier) => Variable | undefined;
   /** The name that a member is read by, `#name` for a private one; undefined where it is not constant. */

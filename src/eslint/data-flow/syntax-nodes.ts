@@ -28,13 +28,13 @@ export function isMemberOf(node: TSESTree.Node, object: string, names: readonly 
 }
 
 /** Every node around a node, the nearest first. */
-export function* around(node: TSESTree.Node): Generator<TSESTree.Node, void> {
+export function* ancestorsOf(node: TSESTree.Node): Generator<TSESTree.Node, void> {
   for (let above = node.parent; above; above = above.parent) yield above;
 }
 
 /** The function that a node runs in; undefined for the top level of the module. */
-export function homeOf(node: TSESTree.Node): FunctionNode | undefined {
-  for (const above of around(node)) if (isFunction(above)) return above;
+export function enclosingFunction(node: TSESTree.Node): FunctionNode | undefined {
+  for (const above of ancestorsOf(node)) if (isFunction(above)) return above;
   return undefined;
 }
 

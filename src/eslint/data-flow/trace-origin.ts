@@ -1,7 +1,7 @@
 import { findVariable, getPropertyName, getStringIfConstant } from '@eslint-community/eslint-utils';
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
-import { leadsOf } from './origin-steps.js';
-import type { KeyedNode, Origin, Surroundings, Trail, Variable } from './origin.js';
+import { nextSteps } from './origin-steps.js';
+import type { KeyedNode, Origin, SourceContext, OriginQuery, Variable } from './origin.js';
 
 /** The origins of a value: several where it is one thing or another, none where it is nobody's. */
 export type Trace = (node: TSESTree.Node) => readonly Origin[];
@@ -10,9 +10,9 @@ export type Trace = (node: TSESTree.Node) => readonly Origin[];
 const LONGEST_PATH = 12;
 
 /** Each question is asked once, so `let a = b; let b = a` has an end, and a ladder of conditions no 2^n. */
-function follow(start: TSESTree.Node, surroundings: Surroundings): Origin[] {
+function follow(start: TSESTree.Node, surroundings: SourceContext): Origin[] {
   const asked = new Map<TSESTree.Node, Set<string>>();
-  const open: Trail[] = [{ node: start, steps: [] }];
+  const open: OriginQuery[] = [{ node: start, steps: [] }];
   const found: Origin[] = [];
   for (let trail = open.pop(); trail; trail = open.pop()) {
     if (!trail.node) continue;
@@ -20,7 +20,7 @@ function follow(start: TSESTree.Node, surroundings: Surroundings): Origin[] {
     const question = trail.steps.join('.');
     if (before.has(question) || trail.steps.length > LONGEST_PATH) continue;
     asked.set(trail.node, before.add(question));
-    for (const lead of leadsOf(trail, surroundings)) {
+    for (const lead of nextSteps(trail, surroundings)) {
       if ('module' in lead) found.push(lead);
       else open.push(lead);
     }
@@ -38,7 +38,7 @@ function createTrace(sourceCode: Readonly<TSESLint.SourceCode>): Trace {
     known.set(node, origins);
     return origins;
   };
-  const surroundings = lookAround(sourceCode, trace);
+  const surroundings = createSourceContext(sourceCode, trace);
   return trace;
 }
 
@@ -69,10 +69,10 @@ function childrenOf(node: TSESTree.Node, keys: Readonly<Record<string, readonly 
 }
 
 /** The questions about a file, asked of ESLint. Its types know no TypeScript nodes; what it runs on does. */
-export function lookAround(
+export function createSourceContext(
   sourceCode: Readonly<TSESLint.SourceCode>,
-  originsOf: Surroundings['originsOf'],
-): Surroundings {
+  originsOf: SourceContext['originsOf'],
+): SourceContext {
   const scopeOf = (node: TSESTree.Node) => sourceCode.getScope(node) as unknown as Scope;
   const keyOf = (node: KeyedNode) => {
     const key = node.type === 'MemberExpression' ? node.property : node.key;

@@ -1,6 +1,6 @@
 import type { TSESTree } from '@typescript-eslint/utils';
-import type { Surroundings, Variable } from './origin.js';
-import { homeOf } from './syntax-nodes.js';
+import type { SourceContext, Variable } from './origin.js';
+import { enclosingFunction } from './syntax-nodes.js';
 
 type Call = TSESTree.CallExpression | TSESTree.NewExpression;
 
@@ -29,7 +29,7 @@ export type Use =
   | { readonly kind: 'seen'; readonly node: TSESTree.Node };
 
 interface Search {
-  readonly surroundings: Surroundings;
+  readonly surroundings: SourceContext;
   readonly home: TSESTree.Node | undefined;
   readonly followed: Set<Variable>;
 }
@@ -42,7 +42,7 @@ function usesOfName(name: TSESTree.Identifier, search: Search): Use[] {
   return variable.references
     .filter((reference) => !reference.isWrite())
     .flatMap(({ identifier }): Use[] =>
-      homeOf(identifier) === search.home
+      enclosingFunction(identifier) === search.home
         ? follow(identifier, search)
         : [{ kind: 'captured', node: identifier }],
     );
@@ -50,7 +50,7 @@ function usesOfName(name: TSESTree.Identifier, search: Search): Use[] {
 
 function isOfHome(name: TSESTree.Identifier, { surroundings, home }: Search): boolean {
   const definition = surroundings.variableOf(name)?.defs[0];
-  return home !== undefined && definition !== undefined && homeOf(definition.name) === home;
+  return home !== undefined && definition !== undefined && enclosingFunction(definition.name) === home;
 }
 
 function assigned(node: TSESTree.Node, target: TSESTree.Node, search: Search): Use[] {
@@ -115,13 +115,13 @@ function useOf(node: TSESTree.Node, search: Search): Use[] {
 }
 
 /** Everything that is done with the value of an expression, through the local variables that hold it. */
-export function usesOf(node: TSESTree.Node, surroundings: Surroundings): readonly Use[] {
-  return follow(node, { surroundings, home: homeOf(node), followed: new Set() });
+export function usesOf(node: TSESTree.Node, surroundings: SourceContext): readonly Use[] {
+  return follow(node, { surroundings, home: enclosingFunction(node), followed: new Set() });
 }
 
 /** The same for a value that a parameter brings in. */
-export function usesOfParameter(name: TSESTree.Identifier, surroundings: Surroundings): readonly Use[] {
-  return usesOfName(name, { surroundings, home: homeOf(name), followed: new Set() });
+export function usesOfParameter(name: TSESTree.Identifier, surroundings: SourceContext): readonly Use[] {
+  return usesOfName(name, { surroundings, home: enclosingFunction(name), followed: new Set() });
 }
 
 /** Methods that give what they are called on: `createClient().on('error', log).connect()`. */
@@ -137,7 +137,7 @@ const WRAPPERS = new Set([
 ]);
 
 /** The expression right above that has the same value. */
-function above(node: TSESTree.Node, { keyOf }: Surroundings): TSESTree.Node | undefined {
+function above(node: TSESTree.Node, { keyOf }: SourceContext): TSESTree.Node | undefined {
   const parent = node.parent;
   if (!parent) return undefined;
   if (WRAPPERS.has(parent.type) || parent.type === 'LogicalExpression') return parent;
@@ -150,13 +150,13 @@ function above(node: TSESTree.Node, { keyOf }: Surroundings): TSESTree.Node | un
 }
 
 /** Where the value of an expression has got to, and which methods were called on it on the way. */
-export interface Carrier {
+export interface ValueCarrier {
   readonly node: TSESTree.Node;
   readonly members: readonly TSESTree.MemberExpression[];
 }
 
 /** The outermost expression that still has the value of this one: past `await`, casts, `a ?? b` and chained calls. */
-export function carrierOf(start: TSESTree.Node, surroundings: Surroundings): Carrier {
+export function carrierOf(start: TSESTree.Node, surroundings: SourceContext): ValueCarrier {
   const members: TSESTree.MemberExpression[] = [];
   for (let node = start; ;) {
     const next = above(node, surroundings);

@@ -3,16 +3,16 @@ import {
   ANY,
   CALL,
   type Definition,
-  type Lead,
+  type OriginStep,
   type Steps,
-  type Surroundings,
+  type SourceContext,
   type Variable,
 } from './origin.js';
 import { type FunctionNode, isFunction } from './syntax-nodes.js';
 
 /** A value that is written somewhere; `steps` lead from it to the variable that is asked for. */
 interface Ascent {
-  readonly leads: readonly Lead[];
+  readonly leads: readonly OriginStep[];
   /** Where to go on above: the pattern that this one stands in. */
   readonly up?: { readonly node: TSESTree.Node; readonly steps: Steps };
 }
@@ -20,7 +20,12 @@ interface Ascent {
 const END: Ascent = { leads: [] };
 
 /** The value of a parameter, where the caller is in sight: `.then(m => …)`, `.map(m => …)` and `(function (m) { … })(value)`. */
-function argumentLeads(fn: FunctionNode, at: number, steps: Steps, { keyOf }: Surroundings): readonly Lead[] {
+function argumentLeads(
+  fn: FunctionNode,
+  at: number,
+  steps: Steps,
+  { keyOf }: SourceContext,
+): readonly OriginStep[] {
   const call = fn.parent;
   if (call.type !== 'CallExpression') return [];
   if (call.callee === fn) return call.arguments.slice(at, at + 1).map((node) => ({ node, steps }));
@@ -48,7 +53,7 @@ function fromDeclarator(
 }
 
 /** One floor up: a value that is written here, or the pattern around. */
-function ascend(node: TSESTree.Node, steps: Steps, surroundings: Surroundings): Ascent {
+function ascend(node: TSESTree.Node, steps: Steps, surroundings: SourceContext): Ascent {
   const parent = node.parent;
   switch (parent?.type) {
     case 'AssignmentPattern':
@@ -86,8 +91,12 @@ function ascend(node: TSESTree.Node, steps: Steps, surroundings: Surroundings): 
 }
 
 /** What is written to a name, wherever it stands in a pattern: the values, their defaults, and the steps to it. */
-export function bindingLeads(name: TSESTree.Node, steps: Steps, surroundings: Surroundings): readonly Lead[] {
-  const leads: Lead[] = [];
+export function bindingSteps(
+  name: TSESTree.Node,
+  steps: Steps,
+  surroundings: SourceContext,
+): readonly OriginStep[] {
+  const leads: OriginStep[] = [];
   let at: Ascent['up'] = { node: name, steps };
   while (at) {
     const { leads: here, up }: Ascent = ascend(at.node, at.steps, surroundings);
@@ -100,7 +109,7 @@ export function bindingLeads(name: TSESTree.Node, steps: Steps, surroundings: Su
 const REQUIRE = { module: 'node:module', source: undefined };
 
 /** What a name means that no file declares. */
-export function globalLeads(name: string, steps: Steps): readonly Lead[] {
+export function globalSteps(name: string, steps: Steps): readonly OriginStep[] {
   if (name === 'require') return [{ ...REQUIRE, path: ['createRequire', CALL, ...steps] }];
   if (name === 'module' && steps[0] === 'require')
     return [{ ...REQUIRE, path: ['createRequire', CALL, ...steps.slice(1)] }];
@@ -113,23 +122,23 @@ function isAmbient({ node, parent }: Definition): boolean {
 }
 
 /** Where a declaration takes its value from; variables take theirs from what is written to them. */
-function definitionLeads({ type, node, name }: Definition, steps: Steps, surroundings: Surroundings) {
-  if (type === 'Parameter') return bindingLeads(name, steps, surroundings);
+function definitionLeads({ type, node, name }: Definition, steps: Steps, surroundings: SourceContext) {
+  if (type === 'Parameter') return bindingSteps(name, steps, surroundings);
   return type === 'Variable' ? [] : [{ node, steps }];
 }
 
 /** Everything that a variable may hold, wherever it was written to; undefined for what stands for a global. */
-export function variableLeads(
+export function variableSteps(
   { defs, references }: Variable,
   steps: Steps,
-  surroundings: Surroundings,
-): readonly Lead[] | undefined {
+  surroundings: SourceContext,
+): readonly OriginStep[] | undefined {
   if (defs.every(isAmbient)) return undefined;
   const written = references.filter((reference) => reference.isWrite());
   return [
     ...defs.flatMap((definition) => definitionLeads(definition, steps, surroundings)),
     ...written.flatMap(({ identifier }: { identifier: TSESTree.Node }) =>
-      bindingLeads(identifier, steps, surroundings),
+      bindingSteps(identifier, steps, surroundings),
     ),
   ];
 }

@@ -1,9 +1,9 @@
 import type { TSESTree } from '@typescript-eslint/utils';
-import type { Surroundings } from '../data-flow/origin.js';
+import type { SourceContext } from '../data-flow/origin.js';
 import type { FunctionNode } from '../data-flow/syntax-nodes.js';
 
 /** When a function runs. */
-export type Moment =
+export type CallbackTiming =
   /** Once, when and where the call does that it is handed to: `then`, `new Promise()`, `listen`. */
   | 'along'
   /** Once for the whole process: `once`, `memoize`, the plugins of frameworks, a constructor. */
@@ -50,7 +50,7 @@ const ENDING = /^(?:SIG[A-Z0-9]+|exit|beforeExit|uncaughtException|unhandledReje
 const CONSUMER = /(?:Worker|WorkerPro|Consumer)$/;
 
 /** What is called, and what stands before the first dot: `app.get(…)`, `it.each(…)(…)`. */
-function namesOf(callee: TSESTree.Node, { keyOf }: Surroundings): { own: string; root: string } {
+function namesOf(callee: TSESTree.Node, { keyOf }: SourceContext): { own: string; root: string } {
   let at = callee;
   while (at.type === 'MemberExpression' || at.type === 'CallExpression') {
     at = at.type === 'MemberExpression' ? at.object : at.callee;
@@ -59,12 +59,17 @@ function namesOf(callee: TSESTree.Node, { keyOf }: Surroundings): { own: string;
   return { own: callee.type === 'MemberExpression' ? (keyOf(callee) ?? '') : root, root };
 }
 
-function momentInConstructor(name: string): Moment {
+function momentInConstructor(name: string): CallbackTiming {
   if (name === 'Promise') return 'along';
   return CONSUMER.test(name) ? 'handled' : 'unknown';
 }
 
-function momentOfHandler(fn: TSESTree.Node, own: string, call: Call, { textOf }: Surroundings): Moment {
+function momentOfHandler(
+  fn: TSESTree.Node,
+  own: string,
+  call: Call,
+  { textOf }: SourceContext,
+): CallbackTiming {
   const [first] = call.arguments;
   const event = first === undefined || first === fn ? undefined : textOf(first);
   if (event !== undefined && STARTING.test(event)) return 'along';
@@ -73,7 +78,7 @@ function momentOfHandler(fn: TSESTree.Node, own: string, call: Call, { textOf }:
 }
 
 /** When a function runs that is an argument of a call, by the name of what is called. */
-export function momentOf(fn: TSESTree.Node, call: Call, surroundings: Surroundings): Moment {
+export function timingOf(fn: TSESTree.Node, call: Call, surroundings: SourceContext): CallbackTiming {
   const { own, root } = namesOf(call.callee, surroundings);
   if (TESTED.test(root)) return 'tested';
   if (call.type === 'NewExpression') return momentInConstructor(own);
@@ -84,8 +89,8 @@ export function momentOf(fn: TSESTree.Node, call: Call, surroundings: Surroundin
 }
 
 /** The same for a function that is written as the argument: what it takes says as much as who takes it. */
-export function momentOfInline(fn: FunctionNode, call: Call, surroundings: Surroundings): Moment {
-  const moment = momentOf(fn, call, surroundings);
+export function timingOfInline(fn: FunctionNode, call: Call, surroundings: SourceContext): CallbackTiming {
+  const moment = timingOf(fn, call, surroundings);
   if (moment === 'handled' && isPluginLike(fn)) return 'once';
   return moment === 'unknown' && isHandlerLike(fn) ? 'handled' : moment;
 }

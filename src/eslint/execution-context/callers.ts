@@ -1,8 +1,8 @@
 import type { TSESTree } from '@typescript-eslint/utils';
-import type { Surroundings } from '../data-flow/origin.js';
+import type { SourceContext } from '../data-flow/origin.js';
 import type { FunctionNode } from '../data-flow/syntax-nodes.js';
-import { type Moment, momentOf } from './callback-timing.js';
-import { type Frame, framesOf } from './enclosing-frames.js';
+import { type CallbackTiming, timingOf } from './callback-timing.js';
+import { type EnclosingFrame, framesOf } from './enclosing-frames.js';
 import { isLazy } from './lazy-initialisation.js';
 import { isHandler, isStarter, mentionsOf } from './named-functions.js';
 
@@ -17,10 +17,10 @@ function isCalled(mention: TSESTree.Node): boolean {
 }
 
 /** When a function runs that is named, and not called: as an argument, as a property. */
-function momentOfMention(mention: TSESTree.Node, surroundings: Surroundings): Moment {
+function momentOfMention(mention: TSESTree.Node, surroundings: SourceContext): CallbackTiming {
   const { parent } = mention;
   if (parent?.type === 'CallExpression' || parent?.type === 'NewExpression') {
-    return momentOf(mention, parent, surroundings);
+    return timingOf(mention, parent, surroundings);
   }
   const key =
     parent?.type === 'Property' && parent.value === mention ? surroundings.keyOf(parent) : undefined;
@@ -29,13 +29,13 @@ function momentOfMention(mention: TSESTree.Node, surroundings: Surroundings): Mo
 
 function functionsAround(
   node: TSESTree.Node,
-  surroundings: Surroundings,
-): Exclude<Frame, { kind: 'loop' }>[] {
+  surroundings: SourceContext,
+): Exclude<EnclosingFrame, { kind: 'loop' }>[] {
   return [...framesOf(node, surroundings)].filter((frame) => frame.kind !== 'loop');
 }
 
 /** Whether code runs for each request: in a handler, or in a function that one calls. */
-function isHandledAt(node: TSESTree.Node, surroundings: Surroundings, seen: Functions): boolean {
+function isHandledAt(node: TSESTree.Node, surroundings: SourceContext, seen: Functions): boolean {
   for (const frame of functionsAround(node, surroundings)) {
     if (frame.kind === 'named') return isHandled(frame.fn, surroundings, seen);
     if (frame.moment === 'handled') return true;
@@ -47,7 +47,7 @@ function isHandledAt(node: TSESTree.Node, surroundings: Surroundings, seen: Func
 /** Whether a function runs for each request: it is a handler, is registered as one, or is called by one. */
 export function isHandled(
   fn: FunctionNode,
-  surroundings: Surroundings,
+  surroundings: SourceContext,
   seen: Functions = new Set(),
 ): boolean {
   if (seen.has(fn)) return false;
@@ -57,7 +57,7 @@ export function isHandled(
 /** The same, but for what the function is itself. */
 export function isUsedByHandler(
   fn: FunctionNode,
-  surroundings: Surroundings,
+  surroundings: SourceContext,
   seen: Functions = new Set(),
 ): boolean {
   const known = new Set([...seen, fn]);
@@ -68,7 +68,7 @@ export function isUsedByHandler(
   });
 }
 
-function isStartedAt(node: TSESTree.Node, surroundings: Surroundings, seen: Functions): boolean {
+function isStartedAt(node: TSESTree.Node, surroundings: SourceContext, seen: Functions): boolean {
   for (const frame of functionsAround(node, surroundings)) {
     if (frame.kind === 'named') return isStarted(frame.fn, surroundings, seen);
     if (frame.moment === 'once' || frame.moment === 'tested') return true;
@@ -80,7 +80,7 @@ function isStartedAt(node: TSESTree.Node, surroundings: Surroundings, seen: Func
 /** Whether a function runs when the module is loaded: its name says so, or somebody calls it there. */
 export function isStarted(
   fn: FunctionNode,
-  surroundings: Surroundings,
+  surroundings: SourceContext,
   seen: Functions = new Set(),
 ): boolean {
   if (seen.has(fn)) return false;

@@ -1,5 +1,5 @@
 import type { TSESTree } from '@typescript-eslint/utils';
-import type { Surroundings } from '../data-flow/origin.js';
+import type { SourceContext } from '../data-flow/origin.js';
 import { usesOf } from '../data-flow/value-uses.js';
 import type { Call } from './callback-timing.js';
 
@@ -7,7 +7,7 @@ const KEEPING = /^(?:set|add|push|defineProperty|assign)$/;
 const GLOBALS = new Set(['globalThis', 'global', 'process', 'window', 'self']);
 
 /** What something is kept in, as text: `client`, `this.client`, `globalThis.redis`; `clients` for `clients[key]`. */
-function placeOf(target: TSESTree.Node, { keyOf }: Surroundings): string | undefined {
+function placeOf(target: TSESTree.Node, { keyOf }: SourceContext): string | undefined {
   let at = target;
   let key: string | undefined;
   while (at.type === 'MemberExpression' || at.type.startsWith('TS') || at.type === 'ChainExpression') {
@@ -23,7 +23,7 @@ function placeOf(target: TSESTree.Node, { keyOf }: Surroundings): string | undef
 }
 
 /** Where the value of a call is kept beyond the function: variables outside, fields, maps. */
-function placesOf(call: TSESTree.Node, surroundings: Surroundings): Set<string> {
+function placesOf(call: TSESTree.Node, surroundings: SourceContext): Set<string> {
   const places = usesOf(call, surroundings).map((use) => {
     if (use.kind === 'kept') return placeOf(use.target, surroundings);
     if (use.kind !== 'passed' || use.call.callee.type !== 'MemberExpression') return undefined;
@@ -67,7 +67,7 @@ function testsBefore(start: TSESTree.Node): TSESTree.Node[] {
 function looksAt(
   node: TSESTree.Node,
   places: ReadonlySet<string>,
-  surroundings: Surroundings,
+  surroundings: SourceContext,
   depth = 2,
 ): boolean {
   const place = placeOf(node, surroundings);
@@ -80,7 +80,7 @@ function looksAt(
 }
 
 /** Whether a call happens only while what it makes is missing: `client ??= make()`, `if (!clients.has(key)) …`. */
-export function isLazy(call: Call, surroundings: Surroundings): boolean {
+export function isLazy(call: Call, surroundings: SourceContext): boolean {
   const places = placesOf(call, surroundings);
   return places.size > 0 && testsBefore(call).some((test) => looksAt(test, places, surroundings));
 }

@@ -1,6 +1,6 @@
 import type { TSESTree } from '@typescript-eslint/utils';
-import type { KeyedNode, Surroundings } from '../data-flow/origin.js';
-import { around, type FunctionNode } from '../data-flow/syntax-nodes.js';
+import type { KeyedNode, SourceContext } from '../data-flow/origin.js';
+import { ancestorsOf, type FunctionNode } from '../data-flow/syntax-nodes.js';
 import { isHandlerLike } from './callback-timing.js';
 
 /** Functions that run once, by what everybody calls them. */
@@ -30,7 +30,7 @@ function nameNodeOf(fn: FunctionNode): TSESTree.Node | undefined {
 }
 
 /** The name that a function goes by; undefined for one that has none, and for `module.exports`. */
-export function nameOf(fn: FunctionNode, { keyOf }: Surroundings): string | undefined {
+export function nameOf(fn: FunctionNode, { keyOf }: SourceContext): string | undefined {
   const node = nameNodeOf(fn);
   if (node?.type === 'Identifier') return node.name;
   const name = node && isKeyed(node) ? keyOf(node) : undefined;
@@ -38,7 +38,7 @@ export function nameOf(fn: FunctionNode, { keyOf }: Surroundings): string | unde
 }
 
 /** Whether a function is one of those that run once, by its name. */
-export function isStarter(fn: FunctionNode, surroundings: Surroundings): boolean {
+export function isStarter(fn: FunctionNode, surroundings: SourceContext): boolean {
   return STARTING.test(nameOf(fn, surroundings) ?? '');
 }
 
@@ -48,7 +48,7 @@ function decoratorName({ expression }: TSESTree.Decorator): string {
 }
 
 /** Whether a function runs for each request, by its name, its decorators or what it takes. */
-export function isHandler(fn: FunctionNode, surroundings: Surroundings): boolean {
+export function isHandler(fn: FunctionNode, surroundings: SourceContext): boolean {
   const { parent } = fn;
   // Parsers of JavaScript have no decorators.
   const decorators =
@@ -60,13 +60,13 @@ export function isHandler(fn: FunctionNode, surroundings: Surroundings): boolean
   return HANDLING.test(nameOf(fn, surroundings) ?? '') || isHandlerLike(fn);
 }
 
-function* within(node: TSESTree.Node, surroundings: Surroundings): Generator<TSESTree.Node, void> {
+function* within(node: TSESTree.Node, surroundings: SourceContext): Generator<TSESTree.Node, void> {
   yield node;
   for (const child of surroundings.childrenOf(node)) yield* within(child, surroundings);
 }
 
-function mentionsOfMethod(fn: FunctionNode, key: string, surroundings: Surroundings): TSESTree.Node[] {
-  const body = [...around(fn)].find(({ type }) => type === 'ClassBody');
+function mentionsOfMethod(fn: FunctionNode, key: string, surroundings: SourceContext): TSESTree.Node[] {
+  const body = [...ancestorsOf(fn)].find(({ type }) => type === 'ClassBody');
   if (!body) return [];
   return [...within(body, surroundings)].filter(
     (node) =>
@@ -77,7 +77,7 @@ function mentionsOfMethod(fn: FunctionNode, key: string, surroundings: Surroundi
 }
 
 /** Every place of the file that names a function: by its variable, or by `this.name` in its class. */
-export function mentionsOf(fn: FunctionNode, surroundings: Surroundings): readonly TSESTree.Node[] {
+export function mentionsOf(fn: FunctionNode, surroundings: SourceContext): readonly TSESTree.Node[] {
   const node = nameNodeOf(fn);
   if (node?.type === 'Identifier') {
     const references = surroundings.variableOf(node)?.references ?? [];

@@ -1,14 +1,14 @@
 import type { TSESTree } from '@typescript-eslint/utils';
-import type { Surroundings } from '../data-flow/origin.js';
-import { around, type FunctionNode } from '../data-flow/syntax-nodes.js';
+import type { SourceContext } from '../data-flow/origin.js';
+import { ancestorsOf, type FunctionNode } from '../data-flow/syntax-nodes.js';
 import { type Use, usesOf } from '../data-flow/value-uses.js';
 import type { Call } from './callback-timing.js';
 import { isHandled, isStarted, isUsedByHandler } from './callers.js';
-import { type Frame, framesOf } from './enclosing-frames.js';
+import { type EnclosingFrame, framesOf } from './enclosing-frames.js';
 import { isLazy } from './lazy-initialisation.js';
 
 /** Why something is opened too often. */
-export type Trouble =
+export type RepeatedOpening =
   | { readonly kind: 'inLoop' }
   | { readonly kind: 'inHandler' }
   | { readonly kind: 'inCalledFunction'; readonly name: string }
@@ -25,7 +25,7 @@ const LISTENING = /^p?s?subscribe$|^monitor$/;
 /** Whether something is opened to listen for good: it has a subscription, or is asked in a loop without end. */
 function isListening(use: Use): boolean {
   if (use.kind !== 'member') return false;
-  return LISTENING.test(use.key ?? '') || [...around(use.node)].some(isEndless);
+  return LISTENING.test(use.key ?? '') || [...ancestorsOf(use.node)].some(isEndless);
 }
 
 function isEndless(node: TSESTree.Node): boolean {
@@ -34,13 +34,13 @@ function isEndless(node: TSESTree.Node): boolean {
 }
 
 /** Whether a function within lives on: one that runs on the spot uses a value, and forgets it. */
-function outlives(use: Use, surroundings: Surroundings): boolean {
+function outlives(use: Use, surroundings: SourceContext): boolean {
   const [frame] = framesOf(use.node, surroundings);
   return frame?.kind !== 'callback' || !['along', 'each'].includes(frame.moment);
 }
 
 /** Whether a function opens something for others: it gives it back, keeps it, or hands it on and does not close it. */
-function isForOthers(call: Call, surroundings: Surroundings): boolean {
+function isForOthers(call: Call, surroundings: SourceContext): boolean {
   const uses = usesOf(call, surroundings);
   if (uses.some(({ kind }) => kind === 'returned' || kind === 'kept')) return true;
   if (uses.some(isClosing)) return false;
@@ -50,7 +50,7 @@ function isForOthers(call: Call, surroundings: Surroundings): boolean {
   );
 }
 
-function isGivenBack(call: Call, surroundings: Surroundings): boolean {
+function isGivenBack(call: Call, surroundings: SourceContext): boolean {
   return usesOf(call, surroundings).some(({ kind }) => kind === 'returned');
 }
 
@@ -58,8 +58,8 @@ function inNamed(
   call: Call,
   fn: FunctionNode,
   name: string,
-  surroundings: Surroundings,
-): Trouble | undefined {
+  surroundings: SourceContext,
+): RepeatedOpening | undefined {
   if (isUsedByHandler(fn, surroundings)) return { kind: 'inCalledFunction', name };
   // `connect(ctx)` that gives the client back is a factory, whatever it takes.
   if (isHandled(fn, surroundings) && !isGivenBack(call, surroundings)) return { kind: 'inHandler' };
@@ -67,12 +67,12 @@ function inNamed(
   return { kind: 'inFunction', name };
 }
 
-function isTested(frame: Frame): boolean {
+function isTested(frame: EnclosingFrame): boolean {
   return frame.kind === 'callback' && frame.moment === 'tested';
 }
 
 /** Why a call opens too much; undefined where it runs once, as far as this file shows. */
-export function troubleOf(call: Call, surroundings: Surroundings): Trouble | undefined {
+export function repeatedOpeningOf(call: Call, surroundings: SourceContext): RepeatedOpening | undefined {
   const frames = [...framesOf(call, surroundings)];
   if (frames.length === 0 || frames.some(isTested) || isLazy(call, surroundings)) return undefined;
   for (const frame of frames) {

@@ -1,7 +1,7 @@
 import type { Origin } from '../data-flow/origin.js';
 
 /** What is in the place where a library takes its connection. */
-export type Kind =
+export type OptionKind =
   /** Options of a connection and nothing else, or a URL. */
   | 'connection'
   /** Options of the library, those of the connection among them. */
@@ -10,40 +10,40 @@ export type Kind =
   | 'url';
 
 /** A place where a library takes its connection. */
-export interface Place {
+export interface OptionPlace {
   /** Which argument: by its index, or any of them. */
   readonly argument: number | 'any';
   /** From the argument to the connection; `()` is what a function returns. */
   readonly path: readonly string[];
-  readonly kind: Kind;
+  readonly kind: OptionKind;
 }
 
 /** A library that opens connections of its own when it is not given any. */
-export interface Taker {
+export interface ConnectingLibrary {
   readonly modules: readonly string[];
   /** Exports of the module, `''` for the module or its default export. */
   readonly exports: RegExp;
   /** It is called or constructed, is handed to another call before its options, or stands in an object beside them. */
   readonly how: 'called' | 'handed' | 'named';
-  readonly places: readonly Place[];
+  readonly places: readonly OptionPlace[];
   /** What to give it instead. */
   readonly hand: string;
 }
 
 /** Options of the connection, or a URL, at a path into any of the arguments. */
-export const inAny = (...path: string[]): Place => ({ argument: 'any', path, kind: 'connection' });
+export const inAny = (...path: string[]): OptionPlace => ({ argument: 'any', path, kind: 'connection' });
 
 /** The same where options of the library stand beside those of the connection. */
-export const mixedInAny = (...path: string[]): Place => ({ argument: 'any', path, kind: 'mixed' });
+export const mixedInAny = (...path: string[]): OptionPlace => ({ argument: 'any', path, kind: 'mixed' });
 
 /** One of the arguments as it is. */
-export const itself = (argument: number, kind: Kind): Place => ({ argument, path: [], kind });
+export const itself = (argument: number, kind: OptionKind): OptionPlace => ({ argument, path: [], kind });
 
 const BULLMQ = "connection: factory.options('queue')";
 const NEST_OPTIONS = "options: factory.options('nest')";
 
 /** Modules of Nest. Places and majors as they are documented; some rows are from memory and few have been run against their library. */
-export const nest: readonly Taker[] = [
+export const nest: readonly ConnectingLibrary[] = [
   {
     // @nestjs/bullmq 1 to 11
     modules: ['@nestjs/bullmq', '@taskforcesh/nestjs-bullmq-pro'],
@@ -100,7 +100,7 @@ export const nest: readonly Taker[] = [
 ];
 
 /** Queues, limiters and messages. Places and majors as they are documented; some rows are from memory and few have been run against their library. */
-export const queues: readonly Taker[] = [
+export const queues: readonly ConnectingLibrary[] = [
   {
     // bullmq 1 to 6
     modules: ['bullmq', '@taskforcesh/bullmq-pro'],
@@ -161,7 +161,7 @@ export const queues: readonly Taker[] = [
 ];
 
 /** Caches, storages and plugins of frameworks. Places and majors as they are documented; some rows are from memory and few have been run against their library. */
-export const stores: readonly Taker[] = [
+export const stores: readonly ConnectingLibrary[] = [
   {
     // @fastify/redis 4 to 9, fastify-redis 4
     modules: ['@fastify/redis', 'fastify-redis'],
@@ -237,12 +237,15 @@ export const stores: readonly Taker[] = [
 ];
 
 /** All libraries that open connections of their own when they are given none. */
-export const takers: readonly Taker[] = [...queues, ...nest, ...stores];
+export const connectingLibraries: readonly ConnectingLibrary[] = [...queues, ...nest, ...stores];
 
 /** What a library does with its connection, if an origin is an export of one that opens its own. */
-export function takersOf({ module, path }: Origin, how: Taker['how']): readonly Taker[] {
+export function connectingLibrariesOf(
+  { module, path }: Origin,
+  how: ConnectingLibrary['how'],
+): readonly ConnectingLibrary[] {
   const name = (path[0] === 'default' ? path.slice(1) : path).join('.');
-  return takers.filter(
+  return connectingLibraries.filter(
     (taker) => taker.how === how && taker.modules.includes(module) && taker.exports.test(name),
   );
 }

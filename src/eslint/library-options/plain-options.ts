@@ -1,7 +1,7 @@
 import type { TSESTree } from '@typescript-eslint/utils';
-import { CALL, type Surroundings } from '../data-flow/origin.js';
+import { CALL, type SourceContext } from '../data-flow/origin.js';
 import { isFunction } from '../data-flow/syntax-nodes.js';
-import type { Kind, Place } from './library-table.js';
+import type { OptionKind, OptionPlace } from './library-table.js';
 
 /** Where a server is. */
 const ADDRESS = /^(?:host|port|url|uri|path|socket|sentinels|nodes|cluster|connectionString)$/;
@@ -34,7 +34,7 @@ function bare(node: TSESTree.Node): TSESTree.Node {
 /** An expression, or what the constant that it names was declared as; nothing where a name may be anything. */
 export function valueOf(
   node: TSESTree.Node,
-  surroundings: Surroundings,
+  surroundings: SourceContext,
   depth = DEEPEST,
 ): TSESTree.Node | undefined {
   const value = bare(node);
@@ -51,7 +51,7 @@ export function valueOf(
 /** The properties of an object literal; undefined where something unknown is spread into it. */
 export function propertiesOf(
   object: TSESTree.ObjectExpression,
-  surroundings: Surroundings,
+  surroundings: SourceContext,
   depth = DEEPEST,
 ): Properties | undefined {
   const properties = new Map<string, TSESTree.Node>();
@@ -73,8 +73,8 @@ export function propertiesOf(
 
 function isPlainObject(
   object: TSESTree.ObjectExpression,
-  kind: Kind,
-  surroundings: Surroundings,
+  kind: OptionKind,
+  surroundings: SourceContext,
   depth: number,
 ): boolean {
   const properties = kind === 'url' ? undefined : propertiesOf(object, surroundings);
@@ -87,7 +87,7 @@ function isPlainObject(
 }
 
 /** `process.env.NAME`, `import.meta.env.NAME`. */
-function isEnvironment(node: TSESTree.MemberExpression, { keyOf }: Surroundings): boolean {
+function isEnvironment(node: TSESTree.MemberExpression, { keyOf }: SourceContext): boolean {
   const { object } = node;
   if (object.type !== 'MemberExpression' || keyOf(object) !== 'env') return false;
   return (
@@ -99,8 +99,8 @@ function isEnvironment(node: TSESTree.MemberExpression, { keyOf }: Surroundings)
 /** Whether an expression is an address of a server and nothing more: options written out, a URL. */
 export function isPlain(
   node: TSESTree.Node | undefined,
-  kind: Kind,
-  surroundings: Surroundings,
+  kind: OptionKind,
+  surroundings: SourceContext,
   depth = DEEPEST,
 ): boolean {
   const value = node && depth > 0 ? valueOf(node, surroundings) : undefined;
@@ -140,7 +140,7 @@ function returned(fn: TSESTree.Node | undefined): readonly TSESTree.Node[] {
 function reach(
   start: TSESTree.Node,
   [step, ...rest]: readonly string[],
-  surroundings: Surroundings,
+  surroundings: SourceContext,
 ): readonly TSESTree.Node[] {
   if (step === undefined) return [start];
   const value = valueOf(start, surroundings);
@@ -154,7 +154,7 @@ function reach(
 function written(
   { properties }: TSESTree.ObjectExpression,
   key: string,
-  { keyOf }: Surroundings,
+  { keyOf }: SourceContext,
 ): TSESTree.Node | undefined {
   const last = properties.findLast((property) => property.type !== 'Property' || keyOf(property) === key);
   return last?.type === 'Property' ? last.value : undefined;
@@ -163,8 +163,8 @@ function written(
 /** The plain connections in the arguments of a call. */
 export function plainIn(
   candidates: readonly TSESTree.Node[],
-  { argument, path, kind }: Place,
-  surroundings: Surroundings,
+  { argument, path, kind }: OptionPlace,
+  surroundings: SourceContext,
 ): readonly TSESTree.Node[] {
   const chosen = argument === 'any' ? candidates : candidates.slice(argument, argument + 1);
   return chosen
@@ -173,7 +173,7 @@ export function plainIn(
 }
 
 /** Among options that are mixed, a text is a name or a key. */
-function isText(node: TSESTree.Node, surroundings: Surroundings): boolean {
+function isText(node: TSESTree.Node, surroundings: SourceContext): boolean {
   const type = valueOf(node, surroundings)?.type;
   return type !== 'ObjectExpression' && type !== 'ArrayExpression';
 }

@@ -2,9 +2,9 @@ import { openedByCall, PACKAGE } from '../opened-connections.js';
 import { isTest } from '../file-kinds.js';
 import { LIBRARIES } from '../client-libraries.js';
 import type { Call } from '../execution-context/callback-timing.js';
-import { troubleOf } from '../execution-context/repeated-opening.js';
+import { repeatedOpeningOf } from '../execution-context/repeated-opening.js';
 import { defineRule } from '../rule.js';
-import { lookAround } from '../data-flow/trace-origin.js';
+import { createSourceContext } from '../data-flow/trace-origin.js';
 
 const ADVICE = 'Open it once, when the module or the application starts, and share it.';
 
@@ -23,10 +23,10 @@ export const noClientInFunction = defineRule({
   words: /redis|valkey/i,
   create(context, trace) {
     if (isTest(context)) return {}; // a test may open what it likes, and closes it with its server
-    const surroundings = lookAround(context.sourceCode, trace);
+    const surroundings = createSourceContext(context.sourceCode, trace);
     const check = (node: Call) => {
       const what = openedByCall(node, trace);
-      const trouble = what && troubleOf(node, surroundings);
+      const trouble = what && repeatedOpeningOf(node, surroundings);
       if (!trouble) return;
       const { kind, ...data } = trouble;
       context.report({ node, messageId: kind, data: { what, ...data } });

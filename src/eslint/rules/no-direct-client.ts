@@ -1,5 +1,5 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
-import { DROP_IN, LIBRARIES, type Maker, makerOf, sourceOf } from '../client-libraries.js';
+import { DROP_IN, LIBRARIES, type ClientMaker, makerOf, sourceOf } from '../client-libraries.js';
 import type { Origin } from '../data-flow/origin.js';
 import type { Trace } from '../data-flow/trace-origin.js';
 import { isAllowed } from '../file-kinds.js';
@@ -64,14 +64,14 @@ function calledIn({ callee, arguments: args }: TSESTree.CallExpression): TSESTre
 
 function createReporter(context: Context<Message>, { module }: Options) {
   const mocked = mockedModules(context.sourceCode);
-  const advise = ({ advice, isReplaceable }: Maker) => {
+  const advise = ({ advice, isReplaceable }: ClientMaker) => {
     if (module === undefined) return advice;
     return isReplaceable ? `Import it from "${module}"` : `Use "${module}" instead`;
   };
   return (
     messageId: Message,
     { node, origins }: Export,
-    recognise: (origin: Origin) => Maker | undefined,
+    recognise: (origin: Origin) => ClientMaker | undefined,
   ): void => {
     const [first] = origins
       .filter((origin) => !mocked.has(origin.module))

@@ -1,8 +1,8 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { isPool, PACKAGE } from '../opened-connections.js';
-import { floatingOf } from '../lease-release.js';
-import type { Surroundings } from '../data-flow/origin.js';
-import { lookAround, type Trace } from '../data-flow/trace-origin.js';
+import { unreleasedReason } from '../lease-release.js';
+import type { SourceContext } from '../data-flow/origin.js';
+import { createSourceContext, type Trace } from '../data-flow/trace-origin.js';
 import { type Context, defineRule } from '../rule.js';
 
 /** What the configuration may say. */
@@ -32,19 +32,19 @@ const ADVICE =
   'Let {{pool}}.use(async (client) => …) do it, or write `await using`, or release it in `finally`.';
 
 /** Whether what stands before `.acquire()` is called as a pool is, in the configuration. */
-function isNamedPool(node: TSESTree.Node, names: readonly string[], { keyOf }: Surroundings): boolean {
+function isNamedPool(node: TSESTree.Node, names: readonly string[], { keyOf }: SourceContext): boolean {
   if (node.type === 'Identifier') return names.includes(node.name);
   return node.type === 'MemberExpression' && names.includes(keyOf(node) ?? '');
 }
 
 function createListener(context: Context<Message>, trace: Trace, pools: readonly string[]) {
-  const surroundings = lookAround(context.sourceCode, trace);
+  const surroundings = createSourceContext(context.sourceCode, trace);
   return {
     CallExpression(node: TSESTree.CallExpression): void {
       const { callee } = node;
       if (callee.type !== 'MemberExpression' || surroundings.keyOf(callee) !== 'acquire') return;
       const isOurs = trace(callee.object).some(isPool) || isNamedPool(callee.object, pools, surroundings);
-      const messageId = isOurs ? floatingOf(node, surroundings) : undefined;
+      const messageId = isOurs ? unreleasedReason(node, surroundings) : undefined;
       if (!messageId) return;
       context.report({ node, messageId, data: { pool: context.sourceCode.getText(callee.object) } });
     },

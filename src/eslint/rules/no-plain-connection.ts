@@ -1,9 +1,13 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
-import { around } from '../data-flow/syntax-nodes.js';
-import type { Surroundings } from '../data-flow/origin.js';
-import { lookAround, type Trace } from '../data-flow/trace-origin.js';
+import { ancestorsOf } from '../data-flow/syntax-nodes.js';
+import type { SourceContext } from '../data-flow/origin.js';
+import { createSourceContext, type Trace } from '../data-flow/trace-origin.js';
 import { plainIn } from '../library-options/plain-options.js';
-import { type Taker, takers, takersOf } from '../library-options/library-table.js';
+import {
+  type ConnectingLibrary,
+  connectingLibraries,
+  connectingLibrariesOf,
+} from '../library-options/library-table.js';
 import { type Context, defineRule } from '../rule.js';
 
 type Call = TSESTree.CallExpression | TSESTree.NewExpression;
@@ -11,7 +15,7 @@ type Call = TSESTree.CallExpression | TSESTree.NewExpression;
 /** What a call calls: `super(…)` calls the class that its own one extends. */
 function calledBy({ callee }: Call): TSESTree.Node {
   if (callee.type !== 'Super') return callee;
-  for (const above of around(callee)) {
+  for (const above of ancestorsOf(callee)) {
     if (above.type === 'ClassDeclaration' || above.type === 'ClassExpression')
       return above.superClass ?? callee;
   }
@@ -19,11 +23,15 @@ function calledBy({ callee }: Call): TSESTree.Node {
 }
 
 function createListener(context: Context<'plain'>, trace: Trace): TSESLint.RuleListener {
-  const surroundings: Surroundings = lookAround(context.sourceCode, trace);
+  const surroundings: SourceContext = createSourceContext(context.sourceCode, trace);
   const reported = new Set<TSESTree.Node>();
-  const check = (taker: TSESTree.Node, how: Taker['how'], candidates: readonly TSESTree.Node[]) => {
+  const check = (
+    taker: TSESTree.Node,
+    how: ConnectingLibrary['how'],
+    candidates: readonly TSESTree.Node[],
+  ) => {
     for (const { module, ...origin } of trace(taker)) {
-      for (const { places, hand } of takersOf({ module, ...origin }, how)) {
+      for (const { places, hand } of connectingLibrariesOf({ module, ...origin }, how)) {
         for (const node of places.flatMap((place) => plainIn(candidates, place, surroundings))) {
           if (!reported.has(node)) context.report({ node, messageId: 'plain', data: { module, hand } });
           reported.add(node);
@@ -54,6 +62,6 @@ export const noPlainConnection = defineRule({
     plain:
       'With this, {{module}} opens connections that have no name, no heartbeat and no owner. Hand it {{hand}}.',
   },
-  modules: [...new Set(takers.flatMap(({ modules }) => modules))],
+  modules: [...new Set(connectingLibraries.flatMap(({ modules }) => modules))],
   create: createListener,
 });

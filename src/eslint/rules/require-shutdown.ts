@@ -1,7 +1,7 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { DROP_IN } from '../client-libraries.js';
-import type { Surroundings } from '../data-flow/origin.js';
-import { lookAround, type Trace } from '../data-flow/trace-origin.js';
+import type { SourceContext } from '../data-flow/origin.js';
+import { createSourceContext, type Trace } from '../data-flow/trace-origin.js';
 import { usesOf } from '../data-flow/value-uses.js';
 import { exportsSomething, hasHashbang, isAllowed, isConfiguration, isTest } from '../file-kinds.js';
 import { isDropInMaker, isFactoryMaker, PACKAGE } from '../opened-connections.js';
@@ -46,7 +46,7 @@ function isEntry(context: Context<Message>, entries: readonly string[]): boolean
 }
 
 function createListener(context: Context<Message>, trace: Trace): TSESLint.RuleListener {
-  const surroundings = lookAround(context.sourceCode, trace);
+  const surroundings = createSourceContext(context.sourceCode, trace);
   let first: { readonly node: Call; readonly messageId: Message } | undefined;
   let isStopped = false;
   const open = (node: Call) => {
@@ -107,13 +107,13 @@ function isOurs(module: string): boolean {
   return module === PACKAGE || module === DROP_IN;
 }
 
-function nameOf(callee: TSESTree.Node, { keyOf }: Surroundings): string {
+function nameOf(callee: TSESTree.Node, { keyOf }: SourceContext): string {
   if (callee.type === 'Identifier') return callee.name;
   return callee.type === 'MemberExpression' ? (keyOf(callee) ?? '') : '';
 }
 
 /** Whether a call stops a factory, or gives it to what will: `redis.shutdown()`, `closeOnExit(redis)`. */
-export function isStop(call: TSESTree.CallExpression, surroundings: Surroundings): boolean {
+export function isStop(call: TSESTree.CallExpression, surroundings: SourceContext): boolean {
   const { callee, arguments: args } = call;
   const name = nameOf(callee, surroundings);
   if (callee.type === 'MemberExpression' && name === 'shutdown') return true;

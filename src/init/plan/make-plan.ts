@@ -5,7 +5,7 @@ import { isFile, namesIn, readText } from '../project/project-files.js';
 import type { Project } from '../project/project.js';
 import { bootstrapPath, isBootstrap, specifierOf } from './bootstrap-module.js';
 import { planBootstrap, planEntry, planEslint, planScripts, planStop } from './plan-steps.js';
-import type { Choices, Plan, Told } from './plan.js';
+import type { Choices, Plan, PlanNote } from './plan.js';
 
 const EXTENSIONS = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'];
 
@@ -40,7 +40,7 @@ export function makePlan(project: Project, given: Choices): Plan {
   };
 }
 
-function installation({ manifest: { dependencies } }: Project): readonly Told[] {
+function installation({ manifest: { dependencies } }: Project): readonly PlanNote[] {
   const missing = ['redis-hygiene', 'ioredis'].filter((name) => !(name in dependencies));
   const isOld = /^[~^v=]*[0-4](?:\.|$)/.test(dependencies['ioredis'] ?? '');
   return [
@@ -52,14 +52,14 @@ function installation({ manifest: { dependencies } }: Project): readonly Told[] 
 /** What the drop-in does not stand for. */
 const OTHERS = ['redis', 'iovalkey', '@valkey/valkey-glide', '@redis/client', 'node-redis'];
 
-function otherClients({ manifest: { dependencies } }: Project): readonly Told[] {
+function otherClients({ manifest: { dependencies } }: Project): readonly PlanNote[] {
   const found = OTHERS.filter((name) => name in dependencies);
   if (found.length === 0) return [];
   const text = `Clients of ${found.join(', ')} are not ours: redis.client() takes their place, step by step (docs/adopt.md).`;
   return [{ kind: 'note', text }];
 }
 
-function typescript(project: Project, { language, module }: Choices): readonly Told[] {
+function typescript(project: Project, { language, module }: Choices): readonly PlanNote[] {
   const { tsconfig } = project;
   if (language === 'js' || !tsconfig) return [];
   const isCommonJs = module === 'commonjs' && moduleOf(project) === 'commonjs';
@@ -87,7 +87,7 @@ function typescript(project: Project, { language, module }: Choices): readonly T
   ].map((text) => ({ kind: 'note', text }));
 }
 
-function autofix({ eslint, manifest }: Project): readonly Told[] {
+function autofix({ eslint, manifest }: Project): readonly PlanNote[] {
   if (eslint.kind === 'none' || !('ioredis' in manifest.dependencies)) return [];
   return [
     { kind: 'note', text: 'Then: npx eslint . --fix moves imports of ioredis to redis-hygiene/ioredis.' },
@@ -95,7 +95,7 @@ function autofix({ eslint, manifest }: Project): readonly Told[] {
 }
 
 /** What is good to know, and what comes next. */
-export function notesOf(project: Project, choices: Choices): readonly Told[] {
+export function notesOf(project: Project, choices: Choices): readonly PlanNote[] {
   return [
     ...typescript(project, choices),
     ...otherClients(project),

@@ -21,10 +21,10 @@ import {
   pluginLine,
   withPlugin,
 } from './eslint-config.js';
-import { change, type Choices, nothing, type Part, tell } from './plan.js';
+import { change, type Choices, nothing, type PlanPart, tell } from './plan.js';
 
 /** The module that configures everything. What stands in its place is kept, whatever it is. */
-export function planBootstrap(project: Project, choices: Choices, path: string): Part {
+export function planBootstrap(project: Project, choices: Choices, path: string): PlanPart {
   const style = styleOf(project.entry?.text ?? project.manifest.text.replace(/[^\r\n]/g, ''));
   const after = bootstrapText({ ...choices, style });
   const before = readText(project.folder, path);
@@ -39,7 +39,7 @@ export function planBootstrap(project: Project, choices: Choices, path: string):
 }
 
 /** The line of the entry that loads it first. */
-export function planEntry(project: Project, specifier: string): Part {
+export function planEntry(project: Project, specifier: string): PlanPart {
   const { entry } = project;
   const form = saysImport(project) ? 'import' : 'require';
   const line = loadLine(specifier, form, entry?.text);
@@ -58,7 +58,7 @@ export function planStop(
   { framework }: Choices,
   specifier: string,
   path: string,
-): Part {
+): PlanPart {
   const isUsed = [
     entry?.text,
     readText(folder, path)?.replace(/^.*function stopFirst.*$|^ \*.*$/gm, ''),
@@ -71,7 +71,7 @@ export function planStop(
 
 const eslintLines = (form: 'import' | 'require') => [pluginLine(form), `${CONFIG_ENTRY}, // in the array`];
 
-function planNewConfig(project: Project): Part {
+function planNewConfig(project: Project): PlanPart {
   const { path, text } = newEslintConfig(project);
   const made = change({ path, before: undefined, after: text, what: 'the rules of redis-hygiene' });
   if (!project.tsconfig || parserOf(project)) return made;
@@ -82,7 +82,7 @@ function planNewConfig(project: Project): Part {
 }
 
 /** The lint rules, where the project is linted at all. */
-export function planEslint(project: Project): Part {
+export function planEslint(project: Project): PlanPart {
   const { eslint } = project;
   if (eslint.kind === 'none') {
     const text =
@@ -106,7 +106,7 @@ export function planEslint(project: Project): Part {
 }
 
 /** The scripts that are not there yet. */
-export function planScripts({ manifest, eslint }: Project): Part {
+export function planScripts({ manifest, eslint }: Project): PlanPart {
   const isLinted = eslint.kind === 'flat' || eslint.kind === 'unconfigured';
   const wanted = { ...(isLinted && { lint: 'eslint .' }), 'redis:doctor': 'redis-hygiene doctor' };
   const missing = Object.entries(wanted).filter(([name]) => !(name in manifest.scripts));

@@ -10,7 +10,7 @@ export interface Choices {
 }
 
 /** A file that is to be made, or changed. */
-export interface Change {
+export interface FileChange {
   /** From the folder of the package, with `/`. */
   readonly path: string;
   /** What it holds now; `undefined` where it is made. */
@@ -21,7 +21,7 @@ export interface Change {
 }
 
 /** Something to say. */
-export interface Told {
+export interface PlanNote {
   /** `todo`: it is missing until somebody does it by hand. `note`: good to know. */
   readonly kind: 'todo' | 'note';
   readonly text: string;
@@ -32,15 +32,15 @@ export interface Told {
 /** Everything that would be done. Nothing is, until it is applied. */
 export interface Plan {
   readonly folder: string;
-  readonly changes: readonly Change[];
-  readonly told: readonly Told[];
+  readonly changes: readonly FileChange[];
+  readonly told: readonly PlanNote[];
 }
 
 /** A part of a plan. */
-export type Part = Pick<Plan, 'changes' | 'told'>;
+export type PlanPart = Pick<Plan, 'changes' | 'told'>;
 
-export const nothing: Part = { changes: [], told: [] };
+export const nothing: PlanPart = { changes: [], told: [] };
 
-export const change = (one: Change, ...told: readonly Told[]): Part => ({ changes: [one], told });
+export const change = (one: FileChange, ...told: readonly PlanNote[]): PlanPart => ({ changes: [one], told });
 
-export const tell = (...told: readonly Told[]): Part => ({ changes: [], told });
+export const tell = (...told: readonly PlanNote[]): PlanPart => ({ changes: [], told });

@@ -10,7 +10,7 @@ const clients = new Map();
 const tell = (event, client, detail) =>
   process.connected && process.send({ event, client, at: Date.now(), detail });
 
-const FACTS = ['dialling', 'connected', 'ready', 'waiting', 'closed', 'stale', 'stalled', 'recovered'];
+const FACTS = ['connecting', 'connected', 'ready', 'reconnecting', 'closed', 'stale', 'stalled', 'recovered'];
 
 function factory(createRedisFactory, name) {
   const limits = { connections: 1_000, perCallSite: 1_000 }; // every client comes from one line here
@@ -26,7 +26,7 @@ function rawClient(Redis, name, options) {
   const client = new Redis({ ...options, connectionName: `raw@${who}#${name}` });
   client.on('connect', () => tell('connected', name));
   client.on('ready', () => tell('ready', name));
-  client.on('close', () => tell('waiting', name));
+  client.on('close', () => tell('reconnecting', name));
   return client;
 }
 

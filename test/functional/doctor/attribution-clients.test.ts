@@ -44,11 +44,14 @@ async function owners(...argv: readonly string[]): Promise<readonly string[]> {
   const { code, stdout, stderr } = await run(...argv, '--json');
   expect([code, stderr]).toEqual([0, '']);
   const { groups } = JSON.parse(stdout) as {
-    groups: { key: string; clients: number; claim?: { source: string; confidence: string } }[];
+    groups: { key: string; clients: number; attribution?: { source: string; confidence: string } }[];
   };
   return groups
     .filter(({ key }) => !key.startsWith('redis-hygiene@'))
-    .map(({ key, clients, claim }) => `${clients} ${key}: ${claim?.source} ${claim?.confidence}`)
+    .map(
+      ({ key, clients, attribution }) =>
+        `${clients} ${key}: ${attribution?.source} ${attribution?.confidence}`,
+    )
     .sort();
 }
 

@@ -5,7 +5,7 @@ import { networkInterfaces, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/core/clock.js';
-import { parseAddress } from '../../../src/doctor/server/server-endpoint.js';
+import { parseServerEndpoint } from '../../../src/doctor/server/server-endpoint.js';
 import { openServer } from '../../../src/doctor/server/open-server.js';
 import { serverSource } from '../../../src/doctor/sources/source.js';
 import { findRedisBinary, type RedisServer } from '../../support/redis/index.js';
@@ -27,7 +27,7 @@ afterAll(async () => {
 });
 
 async function ask(address: string) {
-  const server = await openServer(parseAddress(address), {
+  const server = await openServer(parseServerEndpoint(address), {
     clock: systemClock,
     timeoutMs: 5000,
     waitMs: 0,

@@ -6,7 +6,7 @@ import type { Socket } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
-import { createAttribution } from '../../../src/doctor/attribution/attribute.js';
+import { createAttributor } from '../../../src/doctor/attribution/attribute.js';
 import type { Peer } from '../../../src/doctor/attribution/attribution.js';
 import { type IsLocal, localityOf } from '../../../src/doctor/attribution/ip-address.js';
 import { peerOf } from '../../../src/doctor/attribution/peers.js';
@@ -84,14 +84,14 @@ async function look(
 async function attributed(client = admin) {
   const { rows, isLocal } = await look(client);
   const peers = rows.map((row) => peerOf(viewRow(row), isLocal));
-  const { claimOf, warnings } = await createAttribution([await loadProcesses(peers)]).attribute(peers);
-  return { claims: peers.map(claimOf), peers, warnings };
+  const { attributionOf, warnings } = await createAttributor([await loadProcesses(peers)]).attribute(peers);
+  return { attributions: peers.map(attributionOf), peers, warnings };
 }
 
-/** Claims and how often they are made. */
+/** Attributions and how often they are made. */
 async function tally(client = admin): Promise<ReadonlyMap<string, number>> {
-  const { claims } = await attributed(client);
-  const owners = claims.map(({ owner, confidence }) => `${owner}: ${confidence}`);
+  const { attributions } = await attributed(client);
+  const owners = attributions.map(({ owner, confidence }) => `${owner}: ${confidence}`);
   return new Map(owners.map((owner) => [owner, owners.filter((other) => other === owner).length]));
 }
 
@@ -108,8 +108,8 @@ describe('a process on the machine of the server', () => {
 
   test('has a package, a host and a folder, and no argument of its command line is shown', async () => {
     const { pid } = await start(tcp('127.0.0.1'));
-    const { claims } = await attributed();
-    expect(claims.find(({ owner }) => owner.includes(`(pid ${pid})`))).toEqual({
+    const { attributions } = await attributed();
+    expect(attributions.find(({ owner }) => owner.includes(`(pid ${pid})`))).toEqual({
       owner: `node server.mjs (pid ${pid})`,
       source: 'process',
       confidence: 'certain',
@@ -117,7 +117,7 @@ describe('a process on the machine of the server', () => {
       host: hostname(),
       note: `in ${folder}`,
     });
-    expect(JSON.stringify(claims)).not.toContain(PASSWORD);
+    expect(JSON.stringify(attributions)).not.toContain(PASSWORD);
   });
 
   test('is told as well to somebody who came through the unix socket, or over IPv6', async () => {
@@ -131,10 +131,10 @@ describe('a process on the machine of the server', () => {
 
   test('that came through the unix socket is not guessed', async () => {
     await start({ path }, { path });
-    const { claims, peers } = await attributed();
+    const { attributions, peers } = await attributed();
     const { ip } = peers.find((peer) => peer.ip === path) as Peer;
-    const claim = { owner: ip, source: 'address', confidence: 'ambiguous' };
-    expect(claims.filter(({ owner }) => owner === path)).toMatchObject([claim, claim]);
+    const attribution = { owner: ip, source: 'address', confidence: 'ambiguous' };
+    expect(attributions.filter(({ owner }) => owner === path)).toMatchObject([attribution, attribution]);
   });
 
   test('that has ended, and whose connections are gone, is not known any more', async () => {
@@ -143,8 +143,8 @@ describe('a process on the machine of the server', () => {
     const peers = rows.map((row) => peerOf(viewRow(row), isLocal));
     child.kill('SIGKILL');
     await once(child, 'exit');
-    const { claimOf } = await createAttribution([await loadProcesses(peers)]).attribute(peers);
-    expect(peers.map((peer) => claimOf(peer).owner).join()).not.toContain(`(pid ${child.pid})`);
+    const { attributionOf } = await createAttributor([await loadProcesses(peers)]).attribute(peers);
+    expect(peers.map((peer) => attributionOf(peer).owner).join()).not.toContain(`(pid ${child.pid})`);
   });
 });
 
@@ -154,9 +154,9 @@ test.skipIf(process.getuid?.() !== 0)(
     const { pid } = await start(tcp('127.0.0.1'), tcp('127.0.0.1'));
     process.seteuid?.(65_534);
     try {
-      const { claims, warnings } = await attributed();
-      expect(claims.filter(({ owner }) => owner.includes(`(pid ${pid})`))).toEqual([]);
-      expect(claims).toContainEqual({
+      const { attributions, warnings } = await attributed();
+      expect(attributions.filter(({ owner }) => owner.includes(`(pid ${pid})`))).toEqual([]);
+      expect(attributions).toContainEqual({
         owner: '127.0.0.1',
         source: 'process',
         confidence: 'ambiguous',

@@ -4,9 +4,9 @@ import { systemClock } from '../../../src/core/clock.js';
 import { killCommand, planReap, type ReapPlan } from '../../../src/doctor/reap/reap-plan.js';
 import { createReapPort } from '../../../src/doctor/reap/reap-servers.js';
 import { type ReapPort, runReap } from '../../../src/doctor/reap/run-reap.js';
-import { parseAddress } from '../../../src/doctor/server/server-endpoint.js';
+import { parseServerEndpoint } from '../../../src/doctor/server/server-endpoint.js';
 import { openServer } from '../../../src/doctor/server/open-server.js';
-import type { Server } from '../../../src/doctor/server/server-connection.js';
+import type { ServerConnection } from '../../../src/doctor/server/server-connection.js';
 import { startNode } from '../../support/sentinels/node.js';
 import { useRaw } from '../../support/use-raw.js';
 import { useRedis } from '../../support/use-redis.js';
@@ -16,7 +16,7 @@ const raw = useRaw(redis);
 
 const SILENT_MS = 2_100;
 
-let opened: Server[] = [];
+let opened: ServerConnection[] = [];
 afterEach(() => {
   opened.forEach((server) => server.close());
   opened = [];
@@ -24,7 +24,7 @@ afterEach(() => {
 
 /** Reaps what is called `leaky`, over a connection of its own. */
 async function portTo({ host, port }: { host: string; port: number } = redis.server): Promise<ReapPort> {
-  const server = await openServer(parseAddress(`${host}:${port}`), {
+  const server = await openServer(parseServerEndpoint(`${host}:${port}`), {
     clock: systemClock,
     timeoutMs: 5_000,
     waitMs: 0,

@@ -38,7 +38,7 @@ test('the halves of connections whose process is gone, and of nobody else', asyn
   expect(found.map(({ code, owner, severity }) => [code, owner, severity])).toEqual([
     ['stale-connections', 'orders@web-1', 'warning'],
   ]);
-  expect(found[0]).toMatchObject({ evidence: { connections: 3 }, claim: { service: 'orders' } });
+  expect(found[0]).toMatchObject({ evidence: { connections: 3 }, attribution: { service: 'orders' } });
   const names = found[0]?.examples.map(({ name }) => name).sort();
   expect(names).toEqual(['orders@web-1', 'orders@web-1#pool', 'orders@web-1#subscriber']);
 }, 40_000);

@@ -9,4 +9,4 @@ let rejected;
 const client = redis.client({ maxRetriesPerRequest: null, retryStrategy: () => 5000 });
 client.on('error', () => undefined);
 client.get('key').catch((error) => (rejected = error.code));
-redis.once('waiting', () => send('ready'));
+redis.once('reconnecting', () => send('ready'));

@@ -35,7 +35,7 @@ export function expectNoHarm(report: StressReport): void {
   expect(mostSockets).toBeLessThanOrEqual(MAX);
   expect(rowsAfter).toBe(0);
   expect(closed).toMatchObject({ forced: 0, leases: [] });
-  expect(statistics).toMatchObject({ size: 0, idle: 0, lent: 0, cleaning: 0, opening: 0, waiting: 0 });
+  expect(statistics).toMatchObject({ size: 0, idle: 0, used: 0, cleaning: 0, opening: 0, pending: 0 });
   const gone = Object.values(statistics.closed).reduce((sum, count) => sum + count);
   // Those that never came up are gone without having been made.
   expect(gone).toBeGreaterThanOrEqual(statistics.created);

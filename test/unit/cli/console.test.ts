@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Console, createConsole } from '../../../src/cli/console.js';
 import { HygieneError } from '../../../src/core/errors.js';
-import { plainInk } from '../../../src/doctor/render/text-table.js';
+import { plainStyle } from '../../../src/doctor/render/text-table.js';
 import { memoryIo, type World } from '../../support/command-io.js';
 
 const CLEAR = '\r\x1b[2K';
@@ -27,7 +27,7 @@ describe('colours', () => {
     ['FORCE_COLOR before a dumb terminal', { tty, env: { FORCE_COLOR: '1', TERM: 'dumb' } }, true],
   ])('%s', (_, world, expected) => {
     const { console, stderr } = consoleIn(world);
-    expect(console.ink !== plainInk).toBe(expected);
+    expect(console.ink !== plainStyle).toBe(expected);
     console.warn('careful');
     expect(stderr()).toBe(expected ? '\x1b[33mwarning\x1b[39m careful\n' : 'warning careful\n');
   });

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
-import { createPace } from '../../../src/connect/cluster/cluster-subscriber.js';
+import { createLossBackoff } from '../../../src/connect/cluster/cluster-subscriber.js';
 import { createFakeClock } from '../fake-clock.js';
 
 test('the first loss is answered at once, those in a row with backoff up to a second, and quiet forgives', async () => {
   const clock = createFakeClock({ random: 0.5 });
-  const pace = createPace(clock, 100);
+  const pace = createLossBackoff(clock, 100);
   const delays = [];
   for (let loss = 0; loss < 7; loss += 1) {
     delays.push(pace.afterLoss());
@@ -17,7 +17,7 @@ test('the first loss is answered at once, those in a row with backoff up to a se
 
 test('losses that are far apart are each answered at once', async () => {
   const clock = createFakeClock();
-  const pace = createPace(clock, 100);
+  const pace = createLossBackoff(clock, 100);
   for (let loss = 0; loss < 3; loss += 1) {
     expect(pace.afterLoss()).toBe(0);
     await clock.advance(2_001);
@@ -25,6 +25,6 @@ test('losses that are far apart are each answered at once', async () => {
 });
 
 test('a base above the cap is cut', () => {
-  const pace = createPace(createFakeClock({ random: 1 }), 10_000);
+  const pace = createLossBackoff(createFakeClock({ random: 1 }), 10_000);
   expect([pace.afterLoss(), pace.afterLoss()]).toEqual([0, 1_000]);
 });

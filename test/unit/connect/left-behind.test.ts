@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
-import { Link } from '../../../src/connect/connection/managed-connection.js';
-import { createHeartbeat } from '../../../src/liveness/health-check-scheduler.js';
+import { ManagedConnection } from '../../../src/connect/connection/managed-connection.js';
+import { createHealthCheckScheduler } from '../../../src/liveness/health-check-scheduler.js';
 import { createOrphans } from '../../../src/liveness/orphans.js';
 import type { Ask } from '../../../src/liveness/server-side-identity.js';
 import { FakeSocket } from './fake-socket.js';
@@ -13,7 +13,7 @@ import { createRoomyLedger } from '../ledger/roomy-ledger.js';
 
 /** One client of ours: it connects, and says what it asks the server about when it is introduced. */
 interface Client {
-  readonly link: Link;
+  readonly link: ManagedConnection;
   connect(): FakeSocket;
   introduced(clientId: number): Promise<readonly string[]>;
 }
@@ -23,7 +23,7 @@ function createClients(): () => Client {
   const clock = createFakeClock();
   const ports = {
     ledger: createRoomyLedger({ clock, onMove: () => undefined }),
-    heartbeat: createHeartbeat({ clock, kernel: () => Promise.resolve([]) }),
+    heartbeat: createHealthCheckScheduler({ clock, kernel: () => Promise.resolve([]) }),
     orphans: createOrphans({ clock, onOrphan: () => undefined }),
     settings: pace,
     onFailure: vi.fn(),
@@ -33,7 +33,7 @@ function createClients(): () => Client {
     onOverride: vi.fn(),
   };
   return () => {
-    const link = new Link(facts, 15_000, ports);
+    const link = new ManagedConnection(facts, 15_000, ports);
     link.adopt(createOwner());
     return {
       link,

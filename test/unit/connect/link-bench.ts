@@ -1,9 +1,12 @@
 import { vi, type Mocked } from 'vitest';
-import { Link, type LinkPorts } from '../../../src/connect/connection/managed-connection.js';
-import type { LinkOwner, LinkTerms } from '../../../src/connect/connection/connection-terms.js';
+import {
+  ManagedConnection,
+  type ManagedConnectionPorts,
+} from '../../../src/connect/connection/managed-connection.js';
+import type { ConnectionOwner, ConnectionTerms } from '../../../src/connect/connection/connection-terms.js';
 import type { Ledger, MoveListener } from '../../../src/ledger/ledger.js';
-import { createHeartbeat } from '../../../src/liveness/health-check-scheduler.js';
-import type { Kernel } from '../../../src/liveness/tcp-state.js';
+import { createHealthCheckScheduler } from '../../../src/liveness/health-check-scheduler.js';
+import type { ReadTcpStates } from '../../../src/liveness/tcp-state.js';
 import { createOrphans, type OrphanPorts } from '../../../src/liveness/orphans.js';
 import type { Expectation } from '../../../src/liveness/health-check-target.js';
 import { settingTable } from '../../../src/options/settings.js';
@@ -14,17 +17,17 @@ import { createRoomyLedger } from '../ledger/roomy-ledger.js';
 
 /** A link, the ledger behind it, and what it told. */
 export interface LinkBench {
-  readonly link: Link;
+  readonly link: ManagedConnection;
   readonly ledger: Ledger;
   readonly clock: FakeClock;
   /** What the kernel says of every flow; the test changes it. */
-  readonly kernel: ReturnType<typeof vi.fn<Kernel>>;
+  readonly kernel: ReturnType<typeof vi.fn<ReadTcpStates>>;
   readonly told: {
     readonly [Name in 'onFailure' | 'onStale' | 'onStalled' | 'onRecovered' | 'onOverride']: ReturnType<
-      typeof vi.fn<LinkPorts[Name]>
+      typeof vi.fn<ManagedConnectionPorts[Name]>
     >;
   };
-  readonly onFailure: ReturnType<typeof vi.fn<LinkPorts['onFailure']>>;
+  readonly onFailure: ReturnType<typeof vi.fn<ManagedConnectionPorts['onFailure']>>;
   readonly onOrphan: ReturnType<typeof vi.fn<OrphanPorts['onOrphan']>>;
   /** Each move so far, for example `dialling`, `closed: lost`. */
   readonly moves: readonly string[];
@@ -42,7 +45,7 @@ const pace = {
 interface LinkBenchOptions {
   /** Places in the budget. */
   readonly limit?: number;
-  readonly terms?: LinkTerms;
+  readonly terms?: ConnectionTerms;
 }
 
 export function createLinkBench({ limit, terms }: LinkBenchOptions = {}): LinkBench {
@@ -52,7 +55,7 @@ export function createLinkBench({ limit, terms }: LinkBenchOptions = {}): LinkBe
   // With this number a silent connection is pinged after 14.5 s.
   const clock = createFakeClock({ random: 0.643 });
   const ledger = createRoomyLedger({ clock, onMove }, limit);
-  const kernel = vi.fn<Kernel>((flows) =>
+  const kernel = vi.fn<ReadTcpStates>((flows) =>
     Promise.resolve(flows.map(() => ({ kind: 'unreadable', why: 'EIO' }))),
   );
   const told: LinkBench['told'] = {
@@ -63,14 +66,14 @@ export function createLinkBench({ limit, terms }: LinkBenchOptions = {}): LinkBe
     onOverride: vi.fn(),
   };
   const onOrphan = vi.fn<OrphanPorts['onOrphan']>();
-  const ports: LinkPorts = {
+  const ports: ManagedConnectionPorts = {
     ledger,
-    heartbeat: createHeartbeat({ clock, kernel }),
+    heartbeat: createHealthCheckScheduler({ clock, kernel }),
     orphans: createOrphans({ clock, onOrphan }),
     settings: pace,
     ...told,
   };
-  const link = new Link(facts, 15_000, ports, terms);
+  const link = new ManagedConnection(facts, 15_000, ports, terms);
   return {
     link,
     ledger,
@@ -89,12 +92,12 @@ export function createLinkBench({ limit, terms }: LinkBenchOptions = {}): LinkBe
 }
 
 /** The client behind a link: not closing, about to redial, idle, unless the test says otherwise. */
-export function createOwner(): Mocked<LinkOwner> {
+export function createOwner(): Mocked<ConnectionOwner> {
   return {
     dialNow: vi.fn<() => void>(),
     closed: vi.fn<() => void>(),
     ended: vi.fn<() => void>(),
-    clusterOpener: vi.fn(() => undefined),
+    clusterCallSite: vi.fn(() => undefined),
     isClosing: vi.fn(() => false),
     willRedial: vi.fn(() => true),
     work: vi.fn(() => idle),

@@ -1,32 +1,32 @@
 import { describe, expect, test, vi } from 'vitest';
 import { dialFailure } from '../../../src/connect/ioredis/connection-errors.js';
-import { standingOf, USUAL } from '../../../src/connect/connection/connection-terms.js';
+import { budgetClassOf, DEFAULT_TERMS } from '../../../src/connect/connection/connection-terms.js';
 import { facts } from '../ledger/fake-handle.js';
 import { thrown } from '../thrown.js';
 import { createLinkBench, createOwner } from './link-bench.js';
 
 describe('a connection stands for', () => {
   const command = { ...facts, role: 'command' };
-  const member = { ...createOwner(), clusterOpener: () => [] };
+  const member = { ...createOwner(), clusterCallSite: () => [] };
 
   test.each([
-    ['own', 'a client', { facts: command, owner: createOwner() }, USUAL],
-    ['own', 'a library’s client', { facts: command, owner: undefined }, USUAL],
-    ['member', 'a node of a Cluster', { facts: command, owner: member }, USUAL],
-    ['guide', 'a sentinel', { facts: { ...facts, role: 'sentinel' }, owner: createOwner() }, USUAL],
-    ['covered', 'a pool', { facts, owner: createOwner() }, { standing: 'covered' }],
-    ['guide', 'a question of a Cluster', { facts: command, owner: member }, { standing: 'guide' }],
+    ['counted', 'a client', { facts: command, owner: createOwner() }, DEFAULT_TERMS],
+    ['counted', 'a library’s client', { facts: command, owner: undefined }, DEFAULT_TERMS],
+    ['clusterNode', 'a node of a Cluster', { facts: command, owner: member }, DEFAULT_TERMS],
+    ['exempt', 'a sentinel', { facts: { ...facts, role: 'sentinel' }, owner: createOwner() }, DEFAULT_TERMS],
+    ['reserved', 'a pool', { facts, owner: createOwner() }, { budgetClass: 'reserved' }],
+    ['exempt', 'a question of a Cluster', { facts: command, owner: member }, { budgetClass: 'exempt' }],
   ] as const)('%s: %s', (standing, _what, link, terms) => {
-    expect(standingOf(link, terms)).toBe(standing);
+    expect(budgetClassOf(link, terms)).toBe(standing);
   });
 });
 
 describe('a link', () => {
   test('of a Cluster has the call site of the Cluster', () => {
     const { link } = createLinkBench();
-    link.adopt({ ...createOwner(), clusterOpener: () => ['open (/app/cluster.js:1:1)'] });
+    link.adopt({ ...createOwner(), clusterCallSite: () => ['open (/app/cluster.js:1:1)'] });
     link.dialling();
-    expect(link.entry?.facts).toEqual({ ...facts, opener: ['open (/app/cluster.js:1:1)'] });
+    expect(link.entry?.facts).toEqual({ ...facts, callSite: ['open (/app/cluster.js:1:1)'] });
   });
 
   test('keeps its place while its client reconnects', () => {
@@ -51,7 +51,7 @@ describe('a link', () => {
   });
 
   test('that is covered needs no place, for its redials and after its end neither', () => {
-    const { link, ledger, dial } = createLinkBench({ limit: 1, terms: { standing: 'covered' } });
+    const { link, ledger, dial } = createLinkBench({ limit: 1, terms: { budgetClass: 'reserved' } });
     ledger.open(facts, link);
     link.adopt(createOwner());
     dial().gone();

@@ -29,7 +29,7 @@ describe('a link', () => {
     link.ready();
     socket.gone();
     dial().up();
-    expect(moves).toEqual(['dialling', 'connected', 'ready', 'waiting', 'dialling', 'connected']);
+    expect(moves).toEqual(['connecting', 'connected', 'ready', 'reconnecting', 'connecting', 'connected']);
     expect(link.entry).toBe(entry);
   });
 
@@ -37,9 +37,9 @@ describe('a link', () => {
     const { dial, moves } = owned();
     const socket = dial(new FakeTlsSocket());
     socket.up();
-    expect(moves).toEqual(['dialling']);
+    expect(moves).toEqual(['connecting']);
     socket.up(50_000, 'secureConnect');
-    expect(moves).toEqual(['dialling', 'connected']);
+    expect(moves).toEqual(['connecting', 'connected']);
   });
 
   test('is ready only from connected on: a late word of the client changes nothing', () => {
@@ -52,7 +52,7 @@ describe('a link', () => {
     link.ready();
     socket.gone();
     link.ready();
-    expect(moves).toEqual(['dialling', 'connected', 'ready', 'waiting']);
+    expect(moves).toEqual(['connecting', 'connected', 'ready', 'reconnecting']);
   });
 
   test('passes on the id that the server gave', () => {
@@ -68,14 +68,14 @@ describe('a connection of ours whose socket is gone', () => {
   test('waits to be dialled again', () => {
     const { dial, moves } = owned();
     dial().gone();
-    expect(moves).toEqual(['dialling', 'waiting']);
+    expect(moves).toEqual(['connecting', 'reconnecting']);
   });
 
   test('waits also where the connector could not even make a socket', () => {
     const { link, moves } = owned();
     link.dialling();
     link.detached();
-    expect(moves).toEqual(['dialling', 'waiting']);
+    expect(moves).toEqual(['connecting', 'reconnecting']);
   });
 
   test('is closed by the application where quit() or disconnect() was called', () => {
@@ -84,7 +84,7 @@ describe('a connection of ours whose socket is gone', () => {
     socket.up();
     owner.isClosing.mockReturnValue(true);
     socket.gone();
-    expect(moves).toEqual(['dialling', 'connected', 'closed: application']);
+    expect(moves).toEqual(['connecting', 'connected', 'closed: application']);
     expect(ledger.entries()).toEqual([]);
     expect(link.entry).toBeUndefined();
   });
@@ -94,7 +94,7 @@ describe('a connection of ours whose socket is gone', () => {
     dial().gone();
     link.ended();
     link.ended();
-    expect(moves).toEqual(['dialling', 'waiting', 'closed: gave-up']);
+    expect(moves).toEqual(['connecting', 'reconnecting', 'closed: gave-up']);
   });
 
   test('begins a new entry where the client dials again after its end', () => {
@@ -114,14 +114,14 @@ describe('a client of ours that is told to disconnect while it waits', () => {
     dial().gone();
     owner.willRedial.mockReturnValue(false);
     link.disconnecting();
-    expect(moves).toEqual(['dialling', 'waiting', 'closed: application']);
+    expect(moves).toEqual(['connecting', 'reconnecting', 'closed: application']);
   });
 
   test('goes on where it will redial: ioredis disconnects its connector before each dial', () => {
     const { link, dial, moves } = owned();
     dial().gone();
     link.disconnecting();
-    expect(moves).toEqual(['dialling', 'waiting']);
+    expect(moves).toEqual(['connecting', 'reconnecting']);
   });
 
   test('has a socket otherwise, whose end is awaited', () => {
@@ -129,7 +129,7 @@ describe('a client of ours that is told to disconnect while it waits', () => {
     owner.willRedial.mockReturnValue(false);
     dial().up();
     link.disconnecting();
-    expect(moves).toEqual(['dialling', 'connected']);
+    expect(moves).toEqual(['connecting', 'connected']);
     link.ended();
     expect(moves.at(-1)).toBe('closed: gave-up');
   });
@@ -141,7 +141,7 @@ describe('a connection of a library', () => {
     const socket = dial();
     socket.up();
     socket.gone();
-    expect(moves).toEqual(['dialling', 'connected', 'closed: lost']);
+    expect(moves).toEqual(['connecting', 'connected', 'closed: lost']);
     expect(link.entry).toBeUndefined();
   });
 
@@ -149,7 +149,7 @@ describe('a connection of a library', () => {
     const { dial, moves, ledger } = createLinkBench();
     dial().gone();
     dial();
-    expect(moves).toEqual(['dialling', 'closed: lost', 'dialling']);
+    expect(moves).toEqual(['connecting', 'closed: lost', 'connecting']);
     expect(ledger.entries()).toHaveLength(1);
   });
 
@@ -166,7 +166,7 @@ describe('a connection of a library', () => {
     const { link, moves } = createLinkBench();
     link.dialling();
     link.detached();
-    expect(moves).toEqual(['dialling', 'closed: lost']);
+    expect(moves).toEqual(['connecting', 'closed: lost']);
   });
 });
 
@@ -177,7 +177,7 @@ describe('a socket of an earlier dial', () => {
     link.detached();
     dial().up();
     old.gone(new Error('late'));
-    expect(moves).toEqual(['dialling', 'waiting', 'dialling', 'connected']);
+    expect(moves).toEqual(['connecting', 'reconnecting', 'connecting', 'connected']);
     expect(onFailure).not.toHaveBeenCalled();
   });
 
@@ -187,7 +187,7 @@ describe('a socket of an earlier dial', () => {
     link.detached();
     const present = dial(new FakeSocket());
     old.up(50_001);
-    expect(moves).toEqual(['dialling', 'waiting', 'dialling']);
+    expect(moves).toEqual(['connecting', 'reconnecting', 'connecting']);
     present.up(50_002);
     expect(link.entry?.info()).toMatchObject({ state: 'connected', localPort: 50_002 });
   });

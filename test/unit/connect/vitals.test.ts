@@ -1,11 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
-import type { Kernel } from '../../../src/liveness/tcp-state.js';
-import type { Ask, Passport } from '../../../src/liveness/server-side-identity.js';
+import type { ReadTcpStates } from '../../../src/liveness/tcp-state.js';
+import type { Ask, ServerSideIdentity } from '../../../src/liveness/server-side-identity.js';
 import { facts } from '../ledger/fake-handle.js';
 import { FakeSocket } from './fake-socket.js';
 import { createLinkBench, createOwner, type LinkBench } from './link-bench.js';
 
-const passport: Passport = {
+const passport: ServerSideIdentity = {
   runId: 'a1',
   clientId: 7,
   name: facts.name,
@@ -43,7 +43,7 @@ async function ready(): Promise<Owned & { readonly socket: FakeSocket }> {
   return { ...bench, socket };
 }
 
-function kernelSays(kind: 'acknowledged' | 'unacknowledged'): Kernel {
+function kernelSays(kind: 'acknowledged' | 'unacknowledged'): ReadTcpStates {
   const testimony = kind === 'acknowledged' ? { kind } : { kind, bytes: 14, timesResent: 4 };
   return (flows) => Promise.resolve(flows.map(() => testimony));
 }

@@ -1,8 +1,8 @@
 import type { TSESLint } from '@typescript-eslint/utils';
 import { expect, test } from 'vitest';
-import { createGate } from '../../../src/eslint/rule.js';
+import { createFileFilter } from '../../../src/eslint/rule.js';
 
-const gate = createGate(['ioredis', '@redis/client', 'redis-hygiene']);
+const gate = createFileFilter(['ioredis', '@redis/client', 'redis-hygiene']);
 const isOpen = (text: string) => gate({ text } as unknown as TSESLint.SourceCode);
 
 test.for([

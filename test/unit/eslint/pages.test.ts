@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Linter } from 'eslint';
 import { describe, expect, test } from 'vitest';
 import plugin from '../../../src/eslint/index.js';
-import { takers } from '../../../src/eslint/library-options/library-table.js';
+import { connectingLibraries } from '../../../src/eslint/library-options/library-table.js';
 import { rules } from '../../../src/eslint/plugin.js';
 import { casesOfRules } from '../../support/lint/cases/of-rules.js';
 import { LANGUAGES } from '../../support/lint/languages.js';
@@ -63,6 +63,8 @@ test('every line of a wrong example that has to be found is found', () => {
 
 test('no-plain-connection lists the libraries that it knows', () => {
   const page = pageOf('no-plain-connection');
-  const missing = takers.flatMap(({ modules }) => modules).filter((name) => !page.includes(`\`${name}\``));
+  const missing = connectingLibraries
+    .flatMap(({ modules }) => modules)
+    .filter((name) => !page.includes(`\`${name}\``));
   expect(missing).toEqual([]);
 });

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { applyPlan } from '../../../src/init/apply-plan.js';
-import type { Change } from '../../../src/init/plan/plan.js';
+import type { FileChange } from '../../../src/init/plan/plan.js';
 import { useProjects } from '../../support/init/project.js';
 import { thrown } from '../thrown.js';
 
 const project = useProjects();
 const files = { 'a.js': 'a\n', 'b.js': 'b\n' };
 
-function change(path: string, before: string | undefined, after: string): Change {
+function change(path: string, before: string | undefined, after: string): FileChange {
   return { path, before, after, what: '' };
 }
 

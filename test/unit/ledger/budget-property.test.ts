@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Claim, createBudget } from '../../../src/ledger/budget.js';
-import { createHoldings, type Holder } from '../../../src/ledger/connection-counts.js';
+import { type Reservation, createBudget } from '../../../src/ledger/budget.js';
+import { createConnectionCounts, type BudgetHolder } from '../../../src/ledger/connection-counts.js';
 import { thrown } from '../thrown.js';
 
 const action = fc.oneof(
@@ -20,14 +20,14 @@ test('whatever is taken and given back, the count is right, and never above the 
     fc.integer({ min: 1, max: 20 }),
     fc.array(action, { maxLength: 200 }),
     (limit, actions) => {
-      const holdings = createHoldings();
-      const budget = createBudget({ limit, openerFrames: 3, holdings });
-      const holders: Holder[] = [0, 1, 2, 3].map((one) => ({
+      const holdings = createConnectionCounts();
+      const budget = createBudget({ limit, callSiteFrames: 3, holdings });
+      const holders: BudgetHolder[] = [0, 1, 2, 3].map((one) => ({
         role: one % 2 ? 'pool' : 'command',
-        opener: one === 3 ? [] : [`line-${one}`],
+        callSite: one === 3 ? [] : [`line-${one}`],
       }));
-      const taken: Holder[] = [];
-      const claims: { claim: Claim; places: number }[] = [];
+      const taken: BudgetHolder[] = [];
+      const claims: { claim: Reservation; places: number }[] = [];
       const held = () => taken.length + claims.reduce((sum, { places }) => sum + places, 0);
       const attempt = (fits: boolean, run: () => void) => {
         if (fits) run();
@@ -36,14 +36,14 @@ test('whatever is taken and given back, the count is right, and never above the 
       for (const one of actions) {
         const before = held();
         if (one.kind === 'take') {
-          const holder = holders[one.who] as Holder;
+          const holder = holders[one.who] as BudgetHolder;
           attempt(before < limit, () => void (budget.take(holder), taken.push(holder)));
         } else if (one.kind === 'giveBack' && taken.length > 0) {
           const [holder] = taken.splice(one.which % taken.length, 1);
-          budget.giveBack(holder as Holder);
+          budget.giveBack(holder as BudgetHolder);
         } else if (one.kind === 'reserve') {
           const { who, places } = one;
-          const holder = holders[who] as Holder;
+          const holder = holders[who] as BudgetHolder;
           attempt(before + places <= limit, () =>
             claims.push({ claim: budget.reserve(holder, places), places }),
           );

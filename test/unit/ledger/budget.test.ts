@@ -1,25 +1,29 @@
 import { describe, expect, test } from 'vitest';
 import { type Budget, createBudget } from '../../../src/ledger/budget.js';
-import { createHoldings, type Holder, type Holdings } from '../../../src/ledger/connection-counts.js';
+import {
+  createConnectionCounts,
+  type BudgetHolder,
+  type ConnectionCounts,
+} from '../../../src/ledger/connection-counts.js';
 import { thrown } from '../thrown.js';
 
-const handler: Holder = {
+const handler: BudgetHolder = {
   role: 'command',
-  opener: ['handler (/app/server.js:9:22)', 'main (/app/main.js:1:1)'],
+  callSite: ['handler (/app/server.js:9:22)', 'main (/app/main.js:1:1)'],
 };
-const jobs: Holder = { role: 'pool', opener: ['open (/app/jobs.js:3:4)'] };
-const watcher: Holder = { role: 'sentinel', opener: [] };
+const jobs: BudgetHolder = { role: 'pool', callSite: ['open (/app/jobs.js:3:4)'] };
+const watcher: BudgetHolder = { role: 'sentinel', callSite: [] };
 
 interface BudgetBench {
   readonly budget: Budget;
-  readonly holdings: Holdings;
+  readonly holdings: ConnectionCounts;
 }
 
-function bench(limit: number, { openerFrames = 3, holdings = createHoldings() } = {}): BudgetBench {
-  return { budget: createBudget({ limit, openerFrames, holdings }), holdings };
+function bench(limit: number, { callSiteFrames = 3, holdings = createConnectionCounts() } = {}): BudgetBench {
+  return { budget: createBudget({ limit, callSiteFrames, holdings }), holdings };
 }
 
-function takeMany(budget: Budget, holder: Holder, count: number): void {
+function takeMany(budget: Budget, holder: BudgetHolder, count: number): void {
   for (let taken = 0; taken < count; taken += 1) budget.take(holder);
 }
 
@@ -121,7 +125,7 @@ describe('the error of a full budget', () => {
   test('names five roles, and has all of them in its details', () => {
     const { budget } = bench(20);
     for (let role = 1; role <= 8; role += 1)
-      takeMany(budget, { role: `job-${role}`, opener: [] }, role > 7 ? 13 : 1);
+      takeMany(budget, { role: `job-${role}`, callSite: [] }, role > 7 ? 13 : 1);
     const { message, details } = thrown('HYG_LIMIT_CONNECTIONS', () => budget.take(handler));
     expect(message).toContain('(13 job-8, 1 job-1, 1 job-2, 1 job-3, 1 job-4, 3 of other roles)');
     expect(Object.keys(details['byRole'] as object)).toHaveLength(8);
@@ -130,7 +134,7 @@ describe('the error of a full budget', () => {
   test('names three lines, and has all of them in its details', () => {
     const { budget } = bench(10);
     for (const [line, count] of [1, 2, 3, 4].entries()) {
-      takeMany(budget, { role: 'command', opener: [`line-${line}`] }, count);
+      takeMany(budget, { role: 'command', callSite: [`line-${line}`] }, count);
     }
     const { message, details } = thrown('HYG_LIMIT_CONNECTIONS', () => budget.take(handler));
     expect(message).toContain('Opened: 4 by line-3, 3 by line-2, 2 by line-1, and 1 by 1 other line.');
@@ -147,11 +151,11 @@ describe('the error of a full budget', () => {
   });
 
   test.each([
-    [0, 'The lines that opened them are not known, because openerFrames is 0.'],
+    [0, 'The lines that opened them are not known, because callSiteFrames is 0.'],
     [3, 'The lines that opened them are not known.'],
-  ])('says why it names no line (openerFrames: %i)', (openerFrames, why) => {
-    const { budget } = bench(1, { openerFrames });
-    budget.take({ role: 'cluster', opener: [] });
+  ])('says why it names no line (callSiteFrames: %i)', (callSiteFrames, why) => {
+    const { budget } = bench(1, { callSiteFrames });
+    budget.take({ role: 'cluster', callSite: [] });
     const { message, details } = thrown('HYG_LIMIT_CONNECTIONS', () => budget.take(handler));
     expect(message).toContain(`(1 cluster). ${why} `);
     expect(details['bySite']).toEqual([]);
@@ -159,7 +163,7 @@ describe('the error of a full budget', () => {
 
   test('shows no password of a line that has one', () => {
     const { budget } = bench(1);
-    budget.take({ role: 'command', opener: ['eval at redis://:s3cret@host'] });
+    budget.take({ role: 'command', callSite: ['eval at redis://:s3cret@host'] });
     const error = thrown('HYG_LIMIT_CONNECTIONS', () => budget.take(handler));
     expect(JSON.stringify([error.message, error.details])).not.toContain('s3cret');
   });

@@ -1,14 +1,19 @@
 import { vi, type Mocked } from 'vitest';
-import type { ConnectionFacts, ConnectionHandle, SocketFacts, Work } from '../../../src/ledger/connection.js';
+import type {
+  ConnectionFacts,
+  ConnectionHandle,
+  SocketFacts,
+  PendingWork,
+} from '../../../src/ledger/connection.js';
 
-export const idle: Work = { pending: 0, unsent: 0, blocked: false };
+export const idle: PendingWork = { pending: 0, unsent: 0, blocked: false };
 
 /** A connection without a socket whose work the test sets. */
 export interface FakeHandle extends Mocked<ConnectionHandle> {
-  current: { work: Work; socket: SocketFacts | undefined };
+  current: { work: PendingWork; socket: SocketFacts | undefined };
 }
 
-export function createFakeHandle(work: Partial<Work> = {}): FakeHandle {
+export function createFakeHandle(work: Partial<PendingWork> = {}): FakeHandle {
   const current: FakeHandle['current'] = { work: { ...idle, ...work }, socket: undefined };
   return {
     current,
@@ -24,5 +29,5 @@ export const facts: ConnectionFacts = {
   role: 'pool',
   target: 'redis://h:6379',
   parent: undefined,
-  opener: ['main (/app/main.js:1:2)'],
+  callSite: ['main (/app/main.js:1:2)'],
 };

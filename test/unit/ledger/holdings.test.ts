@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { createHoldings, createTally } from '../../../src/ledger/connection-counts.js';
+import { createConnectionCounts, createTally } from '../../../src/ledger/connection-counts.js';
 
 test('a name whose count is 0 is forgotten', () => {
   const set = vi.spyOn(Map.prototype, 'set');
@@ -15,11 +15,11 @@ test('a name whose count is 0 is forgotten', () => {
 });
 
 test('holdings are grouped by role and by line, largest first', () => {
-  const holdings = createHoldings();
-  holdings.add({ role: 'command', opener: ['a', 'outer'] }, 1);
-  holdings.add({ role: 'pool', opener: ['b'] }, 5);
-  holdings.add({ role: 'command', opener: ['a', 'another'] }, 1);
-  holdings.add({ role: 'cluster', opener: [] }, 3);
+  const holdings = createConnectionCounts();
+  holdings.add({ role: 'command', callSite: ['a', 'outer'] }, 1);
+  holdings.add({ role: 'pool', callSite: ['b'] }, 5);
+  holdings.add({ role: 'command', callSite: ['a', 'another'] }, 1);
+  holdings.add({ role: 'cluster', callSite: [] }, 3);
   expect(holdings.used).toBe(10);
   expect(Object.entries(holdings.byRole())).toEqual([
     ['pool', 5],
@@ -30,7 +30,7 @@ test('holdings are grouped by role and by line, largest first', () => {
     { site: 'b', count: 5 },
     { site: 'a', count: 2 },
   ]);
-  holdings.remove({ role: 'pool', opener: ['b'] }, 5);
+  holdings.remove({ role: 'pool', callSite: ['b'] }, 5);
   expect(holdings.used).toBe(5);
   expect(holdings.bySite()).toEqual([{ site: 'a', count: 2 }]);
 });

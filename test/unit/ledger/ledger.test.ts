@@ -24,7 +24,7 @@ describe('a new entry', () => {
     expect(entry.info()).toEqual({
       ...facts,
       id: entry.id,
-      state: 'dialling',
+      state: 'connecting',
       since: 1_000,
       openedAt: 1_000,
       dials: 1,
@@ -64,7 +64,7 @@ describe('a move', () => {
     entry.move({ kind: 'connected' });
     expect(onMove).toHaveBeenLastCalledWith(
       expect.objectContaining({ state: 'connected' }),
-      'dialling',
+      'connecting',
       undefined,
     );
   });
@@ -73,15 +73,15 @@ describe('a move', () => {
     const { ledger, onMove } = bench();
     const entry = ledger.open(facts, createFakeHandle());
     thrown('HYG_ILLEGAL_MOVE', () => entry.move({ kind: 'ready' }));
-    expect(entry.state).toEqual({ kind: 'dialling' });
+    expect(entry.state).toEqual({ kind: 'connecting' });
     expect(onMove).toHaveBeenCalledOnce();
   });
 
   test('to dialling counts as one dial more', () => {
     const entry = bench().ledger.open(facts, createFakeHandle());
-    entry.move({ kind: 'waiting' });
+    entry.move({ kind: 'reconnecting' });
     expect(entry.info().dials).toBe(1);
-    entry.move({ kind: 'dialling' });
+    entry.move({ kind: 'connecting' });
     expect(entry.info().dials).toBe(2);
   });
 
@@ -91,7 +91,7 @@ describe('a move', () => {
     entry.identified(42);
     entry.move({ kind: 'ready' });
     expect(entry.info().clientId).toBe(42);
-    entry.move({ kind: 'waiting' });
+    entry.move({ kind: 'reconnecting' });
     expect(entry.info().clientId).toBeUndefined();
   });
 });
@@ -104,7 +104,11 @@ describe('the move to closed', () => {
     onMove.mockImplementation(() => void (left = ledger.entries().length));
     entry.move({ kind: 'closed', reason: 'lost' });
     expect(left).toBe(0);
-    expect(onMove).toHaveBeenLastCalledWith(expect.objectContaining({ state: 'closed' }), 'dialling', 'lost');
+    expect(onMove).toHaveBeenLastCalledWith(
+      expect.objectContaining({ state: 'closed' }),
+      'connecting',
+      'lost',
+    );
   });
 
   test('has the first reason that was said', () => {
@@ -114,22 +118,22 @@ describe('the move to closed', () => {
     entry.closing('application');
     entry.move({ kind: 'closed', reason: 'gave-up' });
     expect(entry.state).toEqual({ kind: 'closed', reason: 'shutdown' });
-    expect(onMove).toHaveBeenLastCalledWith(expect.anything(), 'dialling', 'shutdown');
+    expect(onMove).toHaveBeenLastCalledWith(expect.anything(), 'connecting', 'shutdown');
   });
 
   test('does not change the reason of a move to another state', () => {
     const { ledger, onMove } = bench();
     const entry = ledger.open(facts, createFakeHandle());
     entry.closing('shutdown');
-    entry.move({ kind: 'waiting' });
-    expect(onMove).toHaveBeenLastCalledWith(expect.anything(), 'dialling', undefined);
+    entry.move({ kind: 'reconnecting' });
+    expect(onMove).toHaveBeenLastCalledWith(expect.anything(), 'connecting', undefined);
   });
 
   test('is final', () => {
     const entry = bench().ledger.open(facts, createFakeHandle());
     entry.move({ kind: 'closed', reason: 'lost' });
     thrown('HYG_ILLEGAL_MOVE', () => entry.move({ kind: 'closed', reason: 'lost' }));
-    thrown('HYG_ILLEGAL_MOVE', () => entry.move({ kind: 'dialling' }));
+    thrown('HYG_ILLEGAL_MOVE', () => entry.move({ kind: 'connecting' }));
   });
 });
 
@@ -150,7 +154,7 @@ describe('whoever waits for the end of a connection', () => {
     const entry = ledger.open(facts, createFakeHandle());
     const heard = vi.fn();
     void entry.whenClosed().then(heard);
-    entry.move({ kind: 'waiting' });
+    entry.move({ kind: 'reconnecting' });
     await clock.advance(0);
     expect(heard).not.toHaveBeenCalled();
   });
@@ -176,9 +180,9 @@ describe('the ledger', () => {
     ledger.open(facts, createFakeHandle());
     (ledger.entries() as unknown[]).pop();
     const snapshot = ledger.snapshot();
-    ledger.entries()[0]?.move({ kind: 'waiting' });
+    ledger.entries()[0]?.move({ kind: 'reconnecting' });
     expect(ledger.entries()).toHaveLength(1);
-    expect(snapshot[0]?.state).toBe('dialling');
+    expect(snapshot[0]?.state).toBe('connecting');
   });
 
   test('asks the live socket when someone looks', () => {

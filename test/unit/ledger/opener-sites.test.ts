@@ -5,16 +5,16 @@ import { pathToFileURL } from 'node:url';
 import { constants, runInThisContext } from 'node:vm';
 import ts from 'typescript';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { captureOpener } from '../../../src/ledger/call-site.js';
+import { captureCallSite } from '../../../src/ledger/call-site.js';
 
-type Capture = typeof captureOpener;
+type Capture = typeof captureCallSite;
 
 /** Opens from a file of its own. */
 function openFrom(file: string): readonly string[] {
   const open = runInThisContext('(capture) => capture(1)', { filename: file }) as (
     capture: Capture,
   ) => string[];
-  return open(captureOpener);
+  return open(captureCallSite);
 }
 
 describe('connections of one call site', () => {
@@ -42,7 +42,7 @@ const nativeImport = runInThisContext('(url) => import(url)', {
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 }) as (url: string) => Promise<{ main: () => readonly string[] }>;
 
-describe('the opener leaves out the frames of redis-hygiene', () => {
+describe('the call site leaves out the frames of redis-hygiene', () => {
   /** Installs the module in that folder, with an application beside it, and gives what it sees. */
   async function seenBy(folder: string): Promise<readonly string[]> {
     const root = join(mkdtempSync(join(tmpdir(), 'redis-hygiene-')), folder);
@@ -51,10 +51,10 @@ describe('the opener leaves out the frames of redis-hygiene', () => {
     const compilerOptions = { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext };
     mkdirSync(join(root, 'package', 'ledger'), { recursive: true });
     const install = (file: string, text: string) => writeFileSync(join(root, file), text);
-    install('package/ledger/opener.mjs', ts.transpileModule(source, { compilerOptions }).outputText);
+    install('package/ledger/call-site.mjs', ts.transpileModule(source, { compilerOptions }).outputText);
     install(
       'package/open.mjs',
-      "import { captureOpener } from './ledger/opener.mjs';\nexport const open = () => captureOpener(1);\n",
+      "import { captureCallSite } from './ledger/call-site.mjs';\nexport const open = () => captureCallSite(1);\n",
     );
     install('app.mjs', "import { open } from './package/open.mjs';\nexport const main = () => open();\n");
     const { main } = await nativeImport(pathToFileURL(join(root, 'app.mjs')).href);

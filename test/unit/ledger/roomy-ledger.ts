@@ -1,5 +1,5 @@
 import { createBudget } from '../../../src/ledger/budget.js';
-import { createHoldings, createSuspects } from '../../../src/ledger/connection-counts.js';
+import { createConnectionCounts, createCallSiteMonitor } from '../../../src/ledger/connection-counts.js';
 import { createLedger, type Ledger, type LedgerPorts } from '../../../src/ledger/ledger.js';
 
 const PLENTY = 10_000;
@@ -8,7 +8,7 @@ const PLENTY = 10_000;
 export function createRoomyLedger(ports: Pick<LedgerPorts, 'clock' | 'onMove'>, limit = PLENTY): Ledger {
   return createLedger({
     ...ports,
-    budget: createBudget({ limit, openerFrames: 3, holdings: createHoldings() }),
-    suspects: createSuspects(PLENTY, () => undefined),
+    budget: createBudget({ limit, callSiteFrames: 3, holdings: createConnectionCounts() }),
+    suspects: createCallSiteMonitor(PLENTY, () => undefined),
   });
 }

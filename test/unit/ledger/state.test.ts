@@ -2,13 +2,13 @@ import { describe, expect, test } from 'vitest';
 import { checkMove, closeReasons, type StateKind } from '../../../src/ledger/connection.js';
 import { thrown } from '../thrown.js';
 
-const kinds: readonly StateKind[] = ['dialling', 'connected', 'ready', 'waiting', 'closed'];
+const kinds: readonly StateKind[] = ['connecting', 'connected', 'ready', 'reconnecting', 'closed'];
 
 const allowed: Readonly<Record<StateKind, readonly StateKind[]>> = {
-  dialling: ['connected', 'waiting', 'closed'],
-  connected: ['ready', 'waiting', 'closed'],
-  ready: ['waiting', 'closed'],
-  waiting: ['dialling', 'closed'],
+  connecting: ['connected', 'reconnecting', 'closed'],
+  connected: ['ready', 'reconnecting', 'closed'],
+  ready: ['reconnecting', 'closed'],
+  reconnecting: ['connecting', 'closed'],
   closed: [],
 };
 

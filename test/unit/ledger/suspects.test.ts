@@ -1,16 +1,16 @@
 import { expect, test, vi } from 'vitest';
 import type { ConnectionFacts, ConnectionInfo } from '../../../src/ledger/connection.js';
-import { createSuspects, type Suspicion } from '../../../src/ledger/connection-counts.js';
+import { createCallSiteMonitor, type Suspicion } from '../../../src/ledger/connection-counts.js';
 import { connection } from '../reporter-bench.js';
 import { facts } from './fake-handle.js';
 
-const handler: ConnectionFacts = { ...facts, opener: ['handler (/app/server.js:9:22)', 'main'] };
-const other: ConnectionFacts = { ...facts, opener: ['other (/app/other.js:1:1)'] };
+const handler: ConnectionFacts = { ...facts, callSite: ['handler (/app/server.js:9:22)', 'main'] };
+const other: ConnectionFacts = { ...facts, callSite: ['other (/app/other.js:1:1)'] };
 
 function bench(limit: number) {
   const onSuspect = vi.fn<(suspicion: Suspicion) => void>();
-  const suspects = createSuspects(limit, onSuspect);
-  const info: ConnectionInfo = connection('dialling');
+  const suspects = createCallSiteMonitor(limit, onSuspect);
+  const info: ConnectionInfo = connection('connecting');
   return {
     onSuspect,
     info,
@@ -29,7 +29,7 @@ test('a line is told of when it has one more than the limit', () => {
   expect(onSuspect).not.toHaveBeenCalled();
   open(1);
   expect(onSuspect.mock.calls).toEqual([
-    [{ site: handler.opener[0], count: 11, limit: 10, opener: handler.opener, connection: info }],
+    [{ site: handler.callSite[0], count: 11, limit: 10, callSite: handler.callSite, connection: info }],
   ]);
 });
 
@@ -39,7 +39,7 @@ test('each line counts for itself', () => {
   open(10, other);
   expect(onSuspect).not.toHaveBeenCalled();
   open(1, other);
-  expect(onSuspect.mock.calls.map(([{ site }]) => site)).toEqual([other.opener[0]]);
+  expect(onSuspect.mock.calls.map(([{ site }]) => site)).toEqual([other.callSite[0]]);
 });
 
 test('it is told once, and again only after it has fallen back to half the limit', () => {
@@ -69,7 +69,7 @@ test('with a limit of one, it must fall back to none', () => {
 
 test('without a line there is no suspect', () => {
   const { open, close, onSuspect } = bench(1);
-  const unknown = { ...facts, opener: [] };
+  const unknown = { ...facts, callSite: [] };
   open(5, unknown);
   close(5, unknown);
   expect(onSuspect).not.toHaveBeenCalled();

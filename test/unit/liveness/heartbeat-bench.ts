@@ -1,14 +1,21 @@
 import { vi, type Mocked } from 'vitest';
-import { createHeartbeat, type Heartbeat } from '../../../src/liveness/health-check-scheduler.js';
-import type { Flow, Kernel, Testimony } from '../../../src/liveness/tcp-state.js';
-import type { Expectation, Pace, Patient } from '../../../src/liveness/health-check-target.js';
-import type { Pulse } from '../../../src/liveness/health-check.js';
+import {
+  createHealthCheckScheduler,
+  type HealthCheckScheduler,
+} from '../../../src/liveness/health-check-scheduler.js';
+import type { TcpFlow, ReadTcpStates, SendQueueState } from '../../../src/liveness/tcp-state.js';
+import type {
+  Expectation,
+  HealthCheckSettings,
+  HealthCheckTarget,
+} from '../../../src/liveness/health-check-target.js';
+import type { HealthCheck } from '../../../src/liveness/health-check.js';
 import { createBlockedClock, type BlockedClock } from './blocked-clock.js';
 
 const PING_BYTES = 14;
 
 /** The defaults of the table, spelled out: the times in these tests follow from them. */
-export const pace: Pace = {
+export const pace: HealthCheckSettings = {
   heartbeatIntervalMs: 15_000,
   heartbeatDeadlineMs: 5_000,
   handshakeTimeoutMs: 10_000,
@@ -16,12 +23,12 @@ export const pace: Pace = {
 };
 
 /** A connection whose peer is the test. */
-interface FakePatient extends Mocked<Patient> {
+interface FakePatient extends Mocked<HealthCheckTarget> {
   read: number;
   written: number;
   queued: number;
   expected: Expectation;
-  at: Flow;
+  at: TcpFlow;
   /** The server sends something, and owes nothing after it. */
   speaks(): void;
   /** The client sends a command, and waits for what the test says. */
@@ -30,25 +37,25 @@ interface FakePatient extends Mocked<Patient> {
 
 interface Watched {
   readonly patient: FakePatient;
-  readonly pulse: Pulse;
+  readonly pulse: HealthCheck;
   /** What was done to it or told of it, with milliseconds since it is watched: `14500 ping`. */
   readonly story: readonly string[];
 }
 
 export interface HeartbeatBench {
   readonly clock: BlockedClock;
-  readonly heartbeat: Heartbeat;
-  readonly kernel: ReturnType<typeof vi.fn<Kernel>>;
+  readonly heartbeat: HealthCheckScheduler;
+  readonly kernel: ReturnType<typeof vi.fn<ReadTcpStates>>;
   /** What the kernel says of every flow from now on. */
-  readonly says: (testimony: Testimony) => void;
-  readonly watch: (own?: Partial<Pace>, phase?: 'handshake' | 'listening') => Watched;
+  readonly says: (testimony: SendQueueState) => void;
+  readonly watch: (own?: Partial<HealthCheckSettings>, phase?: 'handshake' | 'listening') => Watched;
 }
 
-export const unacknowledged: Testimony = { kind: 'unacknowledged', bytes: 14, timesResent: 4 };
-export const acknowledged: Testimony = { kind: 'acknowledged' };
+export const unacknowledged: SendQueueState = { kind: 'unacknowledged', bytes: 14, timesResent: 4 };
+export const acknowledged: SendQueueState = { kind: 'acknowledged' };
 /** Sent again once, as on a lossy line. */
-export const resentOnce: Testimony = { kind: 'unacknowledged', bytes: 14, timesResent: 1 };
-export const unreadable: Testimony = { kind: 'unreadable', why: 'EIO' };
+export const resentOnce: SendQueueState = { kind: 'unacknowledged', bytes: 14, timesResent: 1 };
+export const unreadable: SendQueueState = { kind: 'unreadable', why: 'EIO' };
 
 function createPatient(tell: (fact: string) => void): FakePatient {
   const patient: FakePatient = {
@@ -86,9 +93,9 @@ function createPatient(tell: (fact: string) => void): FakePatient {
 /** A heartbeat whose clock, kernel and patients are the test's. As in production, a stale patient is forgotten. */
 export function createHeartbeatBench(random?: number): HeartbeatBench {
   const clock = createBlockedClock(random);
-  let testimony: Testimony = unacknowledged;
-  const kernel = vi.fn<Kernel>((flows) => Promise.resolve(flows.map(() => testimony)));
-  const heartbeat = createHeartbeat({ clock, kernel });
+  let testimony: SendQueueState = unacknowledged;
+  const kernel = vi.fn<ReadTcpStates>((flows) => Promise.resolve(flows.map(() => testimony)));
+  const heartbeat = createHealthCheckScheduler({ clock, kernel });
   return {
     clock,
     heartbeat,

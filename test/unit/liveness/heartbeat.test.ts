@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { processHeartbeat } from '../../../src/liveness/health-check-scheduler.js';
-import type { Testimony } from '../../../src/liveness/tcp-state.js';
+import { processHealthChecks } from '../../../src/liveness/health-check-scheduler.js';
+import type { SendQueueState } from '../../../src/liveness/tcp-state.js';
 import { turn } from '../fake-clock.js';
 import {
   acknowledged,
@@ -11,10 +11,10 @@ import {
 } from './heartbeat-bench.js';
 
 /** A kernel that answers when the test says. */
-function slowKernel({ kernel }: HeartbeatBench): (testimony: Testimony) => Promise<void> {
-  const waiting: ((testimony: Testimony) => void)[] = [];
+function slowKernel({ kernel }: HeartbeatBench): (testimony: SendQueueState) => Promise<void> {
+  const waiting: ((testimony: SendQueueState) => void)[] = [];
   kernel.mockImplementation(async (flows) => {
-    const testimony = await new Promise<Testimony>((resolve) => waiting.push(resolve));
+    const testimony = await new Promise<SendQueueState>((resolve) => waiting.push(resolve));
     return flows.map(() => testimony);
   });
   return async (testimony) => {
@@ -37,7 +37,7 @@ describe('the timer', () => {
   });
 
   test('of the process does not exist while nothing is watched', () => {
-    expect(Object.keys(processHeartbeat)).toEqual(['watch', 'forget']);
+    expect(Object.keys(processHealthChecks)).toEqual(['watch', 'forget']);
   });
 
   test('goes on where one of two is forgotten twice', async () => {

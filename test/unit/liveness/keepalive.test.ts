@@ -1,12 +1,12 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
-import { keepAlive } from '../../../src/connect/connection/socket.js';
+import { enableKeepAlive } from '../../../src/connect/connection/socket.js';
 import { turn } from '../fake-clock.js';
 
 test('the kernel probes after the idle time, then every 5 s, 3 times', async () => {
   const setKeepAlive = vi.fn<Socket['setKeepAlive']>();
-  keepAlive({ setKeepAlive }, 15_000);
+  enableKeepAlive({ setKeepAlive }, 15_000);
   await turn();
   expect(setKeepAlive.mock.calls).toEqual([[true, 15_000, 5_000, 3]]);
 });
@@ -15,7 +15,7 @@ test('it is said after ioredis has set its own in the same turn, which would und
   const calls: number[] = [];
   const setKeepAlive = vi.fn((_enable?: boolean, idleMs?: number) => void calls.push(idleMs ?? 0));
   const socket = { setKeepAlive } as unknown as Socket;
-  keepAlive(socket, 15_000);
+  enableKeepAlive(socket, 15_000);
   socket.setKeepAlive(true, 1);
   expect(calls).toEqual([1]);
   await turn();
@@ -27,9 +27,9 @@ test('a real socket takes it, also when it has been destroyed meanwhile', async 
   await once(server, 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   await once(socket, 'connect');
-  keepAlive(socket, 15_000);
+  enableKeepAlive(socket, 15_000);
   await turn();
-  keepAlive(socket, 15_000);
+  enableKeepAlive(socket, 15_000);
   socket.destroy();
   await turn();
   server.close();
@@ -39,7 +39,7 @@ test('a real socket takes it, also when it has been destroyed meanwhile', async 
 
 test('a stream without it, of a caller’s own connector, is left as it is', () => {
   const nextTick = vi.spyOn(process, 'nextTick').mockReturnValue();
-  keepAlive({}, 15_000);
+  enableKeepAlive({}, 15_000);
   expect(nextTick).not.toHaveBeenCalled();
   nextTick.mockRestore();
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createKernel, type Flow, type ReadText } from '../../../src/liveness/tcp-state.js';
+import { createTcpStateReader, type TcpFlow, type ReadText } from '../../../src/liveness/tcp-state.js';
 import { end, flow, row, table } from './proc-table.js';
 
 const TCP = '/proc/net/tcp';
@@ -21,8 +21,8 @@ function reader(files: Readonly<Record<string, string>>): ReturnType<typeof vi.f
   });
 }
 
-function ask(text: string, ...flows: Flow[]) {
-  return createKernel(reader({ [TCP]: text }))(flows);
+function ask(text: string, ...flows: TcpFlow[]) {
+  return createTcpStateReader(reader({ [TCP]: text }))(flows);
 }
 
 const unreadable = (why: string) => ({ kind: 'unreadable', why });
@@ -32,7 +32,7 @@ describe('each file', () => {
   test('is read once, however many flows are asked about', async () => {
     const read = reader({ [TCP]: table(rowOf(v4)), [TCP6]: table(rowOf(v6)) });
     const flows = [flow(...v4), flow(...v6), flow(...strange), flow(...v4), flow(...v6)];
-    const testimonies = await createKernel(read)(flows);
+    const testimonies = await createTcpStateReader(read)(flows);
     expect(testimonies.map(({ kind }) => kind)).toEqual([
       'acknowledged',
       'acknowledged',
@@ -51,13 +51,13 @@ describe('each file', () => {
     [[], []],
   ])('is read only where a flow may stand in it: %j', async (flows, expected) => {
     const read = reader({ [TCP]: table(), [TCP6]: table() });
-    await createKernel(read)(flows);
+    await createTcpStateReader(read)(flows);
     expect(read.mock.calls.map(([file]) => file)).toEqual(expected);
   });
 
   test('is read anew for each question', async () => {
     const read = reader({ [TCP]: table(rowOf(v4)) });
-    const kernel = createKernel(read);
+    const kernel = createTcpStateReader(read);
     await kernel([flow(...v4)]);
     read.mockResolvedValue(
       table(row(end(v4[0]), end(v4[1]), { queued: 17, resent: 2, timer: '01:00000010' })),
@@ -89,14 +89,14 @@ test('a socket that has closed meanwhile has no ends, and is in no table', async
 
 describe('a file that is missing', () => {
   test('makes its flows unreadable, and says why', async () => {
-    expect(await createKernel(reader({}))([flow(...v4), flow(...v6)])).toEqual([
+    expect(await createTcpStateReader(reader({}))([flow(...v4), flow(...v6)])).toEqual([
       unreadable('ENOENT'),
       unreadable('ENOENT'),
     ]);
   });
 
   test('does not touch the flows of the other', async () => {
-    const kernel = createKernel(reader({ [TCP]: table(rowOf(v4)) }));
+    const kernel = createTcpStateReader(reader({ [TCP]: table(rowOf(v4)) }));
     expect(await kernel([flow(...v6), flow(...v4), 'local'])).toEqual([
       unreadable('ENOENT'),
       { kind: 'acknowledged' },
@@ -106,7 +106,7 @@ describe('a file that is missing', () => {
 
   test('without a code of the system is unreadable too', async () => {
     const read = vi.fn<ReadText>(() => Promise.reject(new Error('a defect')));
-    expect(await createKernel(read)([flow(...v4)])).toEqual([unreadable('failed')]);
+    expect(await createTcpStateReader(read)([flow(...v4)])).toEqual([unreadable('failed')]);
   });
 });
 
@@ -148,7 +148,7 @@ describe('an odd row', () => {
   });
 
   test('in one table says nothing of the other', async () => {
-    const kernel = createKernel(reader({ [TCP]: table('garbage'), [TCP6]: table() }));
+    const kernel = createTcpStateReader(reader({ [TCP]: table('garbage'), [TCP6]: table() }));
     expect(await kernel([flow(...v4), flow(...v6)])).toEqual([unreadable('odd rows'), NOT_LISTED]);
   });
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createKernel, type FlowEnds } from '../../../src/liveness/tcp-state.js';
+import { createTcpStateReader, type FlowEnds } from '../../../src/liveness/tcp-state.js';
 
 const NOT_LISTED = { kind: 'unreadable', why: 'the connection is not listed' };
 const hasTables = existsSync('/proc/net/tcp') && existsSync('/proc/net/tcp6');
@@ -40,7 +40,7 @@ describe.skipIf(!hasTables)('the tables of this machine', () => {
   const hosts = ['127.0.0.1', ...(hasIPv6 ? ['::1', '::ffff:127.0.0.1'] : [])];
 
   test.each(hosts)('know both ends of a connection to %s, and forget it', async (host) => {
-    const kernel = createKernel();
+    const kernel = createTcpStateReader();
     const [client, peer] = await pair(host);
     const flows = [client, peer].map(flowOf);
     expect(await kernel(flows)).toEqual([{ kind: 'acknowledged' }, { kind: 'acknowledged' }]);
@@ -54,6 +54,6 @@ describe.skipIf(!hasTables)('the tables of this machine', () => {
     const [client] = await pair('127.0.0.1');
     client.write(Buffer.alloc(32 * 1024 * 1024));
     await new Promise((resolve) => setTimeout(resolve, 50));
-    expect(await createKernel()([flowOf(client)])).toEqual([{ kind: 'acknowledged' }]);
+    expect(await createTcpStateReader()([flowOf(client)])).toEqual([{ kind: 'acknowledged' }]);
   });
 });

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { endianness } from 'node:os';
 import { describe, expect, test, vi } from 'vitest';
-import { createKernel, type Flow, type ReadText, type Testimony } from '../../../src/liveness/tcp-state.js';
+import {
+  createTcpStateReader,
+  type TcpFlow,
+  type ReadText,
+  type SendQueueState,
+} from '../../../src/liveness/tcp-state.js';
 import { end, flow, row, table, type RowFacts } from './proc-table.js';
 
 const TCP = '/proc/net/tcp';
@@ -12,9 +17,9 @@ function reader(files: Readonly<Record<string, string>>): ReturnType<typeof vi.f
   return vi.fn<ReadText>((file) => Promise.resolve(files[file] ?? ''));
 }
 
-async function ask(files: Readonly<Record<string, string>>, ...flows: Flow[]): Promise<string[]> {
-  const testimonies = await createKernel(reader(files))(flows);
-  return testimonies.map(({ kind }: Testimony) => kind);
+async function ask(files: Readonly<Record<string, string>>, ...flows: TcpFlow[]): Promise<string[]> {
+  const testimonies = await createTcpStateReader(reader(files))(flows);
+  return testimonies.map(({ kind }: SendQueueState) => kind);
 }
 
 describe.runIf(endianness() === 'LE')('rows as Linux prints them', () => {

@@ -6,7 +6,7 @@ import {
   type Orphans,
   type Reaper,
 } from '../../../src/liveness/orphans.js';
-import type { Passport } from '../../../src/liveness/server-side-identity.js';
+import type { ServerSideIdentity } from '../../../src/liveness/server-side-identity.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
 import { createFakeServer, type FakeServer } from './fake-server.js';
 
@@ -15,7 +15,7 @@ export const facts: OrphanFacts = { name: 'orders@web-1', role: 'command', targe
 /** Our own ends, as this process sees them: behind NAT here, so strays are out of reach. */
 const ends = { local: '192.168.0.1:40000', remote: '10.0.0.2:6379' };
 
-export function passport(clientId: number, runId: string | undefined = 'a1'): Passport {
+export function passport(clientId: number, runId: string | undefined = 'a1'): ServerSideIdentity {
   return {
     runId,
     clientId,

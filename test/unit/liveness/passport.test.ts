@@ -1,12 +1,16 @@
 import { describe, expect, test, vi } from 'vitest';
-import { type Ask, askPassport, readClientRow } from '../../../src/liveness/server-side-identity.js';
-import { isReply } from '../../../src/core/errors.js';
+import {
+  type Ask,
+  askServerSideIdentity,
+  readListedIdentity,
+} from '../../../src/liveness/server-side-identity.js';
+import { isReplyError } from '../../../src/core/errors.js';
 import { clientRows, unixRow } from './client-rows.js';
 import { brokenConnection, createFakeServer, replyError, rowOf } from './fake-server.js';
 
 describe('a row of CLIENT LIST', () => {
   test.each(Object.entries(clientRows))('of %s is read', (server, row) => {
-    expect(readClientRow(row)).toEqual({
+    expect(readListedIdentity(row)).toEqual({
       clientId: 17,
       name: 'orders@web-1',
       address: '127.0.0.1:36238',
@@ -17,12 +21,14 @@ describe('a row of CLIENT LIST', () => {
   });
 
   test('is read with the line’s end, as CLIENT INFO prints it', () => {
-    expect(readClientRow(`${clientRows['Redis 7.0']}\r\n`)).toEqual(readClientRow(clientRows['Redis 7.0']));
-    expect(readClientRow('id=1 addr=h:1 name=x\n')).toMatchObject({ name: 'x' });
+    expect(readListedIdentity(`${clientRows['Redis 7.0']}\r\n`)).toEqual(
+      readListedIdentity(clientRows['Redis 7.0']),
+    );
+    expect(readListedIdentity('id=1 addr=h:1 name=x\n')).toMatchObject({ name: 'x' });
   });
 
   test('of a unix socket, with blanks in its path, is read', () => {
-    const row = readClientRow(unixRow);
+    const row = readListedIdentity(unixRow);
     expect(row).toMatchObject({ clientId: 5, name: 'a=b', user: 'default' });
     expect(row?.address).toMatch(/^\/tmp\/unit-probe/);
   });
@@ -36,7 +42,7 @@ describe('a row of CLIENT LIST', () => {
     ['a large id', 'id=9007199254740991 addr=h:1 name=x', { clientId: 9007199254740991 }],
     ['no user', 'id=3 addr=h:1 name=x', { user: undefined }],
   ])('with %s is read', (_case, row, expected) => {
-    expect(readClientRow(row)).toMatchObject(expected);
+    expect(readListedIdentity(row)).toMatchObject(expected);
   });
 
   test.each([
@@ -59,12 +65,12 @@ describe('a row of CLIENT LIST', () => {
     'id=3 xaddr=h:1 xname=x',
     'OK',
   ])('without id, address or name is none: %j', (row) => {
-    expect(readClientRow(row)).toBeUndefined();
+    expect(readListedIdentity(row)).toBeUndefined();
   });
 
   test('does not keep the whole answer alive with its texts, and still reads a thousand names and more', () => {
     const names = Array.from({ length: 2_500 }, (_, id) => `client-${id}@host`);
-    const rows = names.map((name, id) => readClientRow(rowOf(id, name, `h:${id}`)));
+    const rows = names.map((name, id) => readListedIdentity(rowOf(id, name, `h:${id}`)));
     expect(rows.map((row) => row?.name)).toEqual(names);
     expect(rows.map((row) => row?.address)).toEqual(names.map((_, id) => `h:${id}`));
   });
@@ -73,7 +79,7 @@ describe('a row of CLIENT LIST', () => {
 describe('a passport', () => {
   test('is how the server knows the connection, and which run of the server that is', async () => {
     const server = createFakeServer('0a1b2c');
-    expect(await askPassport(server.ask)).toEqual({
+    expect(await askServerSideIdentity(server.ask)).toEqual({
       runId: '0a1b2c',
       clientId: 99,
       name: 'orders@web-1',
@@ -87,7 +93,7 @@ describe('a passport', () => {
   test('has no run where INFO is refused', async () => {
     const server = createFakeServer();
     server.refused.add('info');
-    expect(await askPassport(server.ask)).toMatchObject({ clientId: 99, runId: undefined });
+    expect(await askServerSideIdentity(server.ask)).toMatchObject({ clientId: 99, runId: undefined });
   });
 
   test.each([
@@ -99,7 +105,7 @@ describe('a passport', () => {
     const { ask } = createFakeServer();
     const changed: Ask = (command, ...args) =>
       command === 'info' ? Promise.resolve(info) : ask(command, ...args);
-    expect(await askPassport(changed)).toMatchObject({ runId });
+    expect(await askServerSideIdentity(changed)).toMatchObject({ runId });
   });
 
   test.each<[string, (server: ReturnType<typeof createFakeServer>) => unknown]>([
@@ -108,7 +114,7 @@ describe('a passport', () => {
   ])('of a server %s is id and name', async (_case, prepare) => {
     const server = createFakeServer();
     prepare(server);
-    expect(await askPassport(server.ask)).toEqual({
+    expect(await askServerSideIdentity(server.ask)).toEqual({
       runId: 'a1',
       clientId: 99,
       name: 'orders@web-1',
@@ -125,33 +131,33 @@ describe('a passport', () => {
       (name: () => Promise<unknown>): Ask =>
       (command, ...args) =>
         args[0] === 'getname' ? name() : server.ask(command, ...args);
-    expect(await askPassport(named(() => Promise.resolve(null)))).toMatchObject({ name: '' });
+    expect(await askServerSideIdentity(named(() => Promise.resolve(null)))).toMatchObject({ name: '' });
     const refused = () => Promise.reject(replyError('NOPERM'));
-    expect(await askPassport(named(refused))).toMatchObject({ clientId: 99, name: undefined });
+    expect(await askServerSideIdentity(named(refused))).toMatchObject({ clientId: 99, name: undefined });
   });
 
   test('is none where the server tells nothing at all', async () => {
     const ask = vi.fn<Ask>(() => Promise.reject(replyError('ERR unknown command')));
-    expect(await askPassport(ask)).toBeUndefined();
+    expect(await askServerSideIdentity(ask)).toBeUndefined();
   });
 
   test.each(['client info', 'info server'])('is none where the connection breaks at %s', async (command) => {
     const server = createFakeServer();
     server.breaksAt = command;
-    await expect(askPassport(server.ask)).rejects.toThrow('Connection is closed.');
+    await expect(askServerSideIdentity(server.ask)).rejects.toThrow('Connection is closed.');
   });
 
   test.each(['client id', 'client getname'])('of an old server breaks at %s too', async (command) => {
     const server = createFakeServer();
     server.isOld = true;
     server.breaksAt = command;
-    await expect(askPassport(server.ask)).rejects.toThrow('Connection is closed.');
+    await expect(askServerSideIdentity(server.ask)).rejects.toThrow('Connection is closed.');
   });
 });
 
 test('a refusal of the server is told from any other failure by its name', () => {
-  expect(isReply(replyError('NOPERM'))).toBe(true);
-  expect([brokenConnection(), 'ReplyError', { name: 'ReplyError' }, undefined].map(isReply)).toEqual(
+  expect(isReplyError(replyError('NOPERM'))).toBe(true);
+  expect([brokenConnection(), 'ReplyError', { name: 'ReplyError' }, undefined].map(isReplyError)).toEqual(
     Array(4).fill(false),
   );
 });

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Passport } from '../../../src/liveness/server-side-identity.js';
-import { reap } from '../../../src/liveness/reap-orphans.js';
+import type { ServerSideIdentity } from '../../../src/liveness/server-side-identity.js';
+import { reapIdentified } from '../../../src/liveness/reap-orphans.js';
 import { createFakeServer, rowOf } from './fake-server.js';
 
-const lost: Passport = {
+const lost: ServerSideIdentity = {
   runId: 'a1',
   clientId: 7,
   name: 'x',
@@ -47,7 +47,7 @@ test('nothing is ever killed whose row is not identical in name and address', as
               address === orphan.address,
           ),
         );
-        await reap(
+        await reapIdentified(
           server.ask,
           orphans.map((orphan) => ({ ...lost, ...orphan })),
         );

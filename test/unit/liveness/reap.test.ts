@@ -1,9 +1,14 @@
 import { describe, expect, test } from 'vitest';
-import type { Passport } from '../../../src/liveness/server-side-identity.js';
-import { isNotAllowed, notAllowed, orphanOutcomes, reap } from '../../../src/liveness/reap-orphans.js';
+import type { ServerSideIdentity } from '../../../src/liveness/server-side-identity.js';
+import {
+  isNotAllowed,
+  notAllowed,
+  orphanOutcomes,
+  reapIdentified,
+} from '../../../src/liveness/reap-orphans.js';
 import { createFakeServer, replyError, rowOf } from './fake-server.js';
 
-const lost: Passport = {
+const lost: ServerSideIdentity = {
   runId: 'a1',
   clientId: 7,
   name: 'orders@web-1',
@@ -20,7 +25,9 @@ describe('an orphan', () => {
   test('is looked up by its id, and killed where name and address are its own', async () => {
     const server = createFakeServer();
     server.connect(7, 'orders@web-1', '10.0.0.1:50007');
-    expect(await reap(server.ask, [lost])).toEqual([{ outcome: 'reaped', why: 'CLIENT KILL ID closed it.' }]);
+    expect(await reapIdentified(server.ask, [lost])).toEqual([
+      { outcome: 'reaped', why: 'CLIENT KILL ID closed it.' },
+    ]);
     expect(server.commands).toEqual(['client list ID 7', 'client kill ID 7']);
   });
 
@@ -35,7 +42,7 @@ describe('an orphan', () => {
   ])('whose row shows %s is not killed', async (_case, row) => {
     const server = createFakeServer();
     server.rows.set(7, row);
-    const [fate] = await reap(server.ask, [lost]);
+    const [fate] = await reapIdentified(server.ask, [lost]);
     expect(fate?.outcome).toBe('refused');
     expect(fate?.why).toContain('cannot be read, or shows another name or address');
     expect(server.commands).toEqual(['client list ID 7']);
@@ -46,7 +53,7 @@ describe('an orphan', () => {
     async (row) => {
       const server = createFakeServer();
       server.rows.set(7, row);
-      expect(outcomes(await reap(server.ask, [lost]))).toEqual(['gone']);
+      expect(outcomes(await reapIdentified(server.ask, [lost]))).toEqual(['gone']);
       expect(server.killed).toEqual([]);
     },
   );
@@ -54,7 +61,7 @@ describe('an orphan', () => {
   test('is gone where it goes between LIST and KILL', async () => {
     const server = createFakeServer();
     server.connect(7, 'orders@web-1', '10.0.0.1:50007');
-    const fates = await reap(
+    const fates = await reapIdentified(
       (...words) => {
         if (words[1] === 'kill') server.rows.clear();
         return server.ask(...words);
@@ -74,14 +81,14 @@ describe('an orphan', () => {
       name: '',
       address: `10.0.0.1:${50_000 + clientId}`,
     }));
-    expect(outcomes(await reap(server.ask, nameless))).toEqual(['reaped', 'refused']);
+    expect(outcomes(await reapIdentified(server.ask, nameless))).toEqual(['reaped', 'refused']);
   });
 
   test('whose server was too old to tell its address is compared by name alone', async () => {
     const server = createFakeServer();
     server.connect(7, 'orders@web-1', '10.0.0.9:1');
     server.connect(8, 'somebody', '10.0.0.9:2');
-    const fates = await reap(
+    const fates = await reapIdentified(
       server.ask,
       [7, 8].map((clientId) => ({ ...lost, clientId, address: undefined })),
     );
@@ -91,7 +98,7 @@ describe('an orphan', () => {
   test('whose name was refused is compared by address alone', async () => {
     const server = createFakeServer();
     server.connect(7, 'anything', '10.0.0.1:50007');
-    expect(outcomes(await reap(server.ask, [{ ...lost, name: undefined }]))).toEqual(['reaped']);
+    expect(outcomes(await reapIdentified(server.ask, [{ ...lost, name: undefined }]))).toEqual(['reaped']);
   });
 });
 
@@ -99,7 +106,7 @@ test('many orphans are looked up with one command, and their fates come in their
   const server = createFakeServer();
   server.connect(9, 'orders@web-1', '10.0.0.1:50007');
   server.connect(7, 'stranger', '10.0.0.1:50007');
-  const fates = await reap(
+  const fates = await reapIdentified(
     server.ask,
     [9, 8, 7].map((clientId) => ({ ...lost, clientId })),
   );
@@ -112,7 +119,7 @@ describe('a server before 6.2', () => {
     const server = createFakeServer();
     server.isOld = true;
     server.connect(7, 'orders@web-1', '10.0.0.1:50007');
-    const fates = await reap(server.ask, [lost, { ...lost, clientId: 8 }]);
+    const fates = await reapIdentified(server.ask, [lost, { ...lost, clientId: 8 }]);
     expect(outcomes(fates)).toEqual(['reaped', 'gone']);
     expect(server.killed).toEqual([7]);
   });
@@ -123,7 +130,7 @@ describe('what is not a fate is thrown', () => {
     const server = createFakeServer();
     server.connect(7, 'orders@web-1', '10.0.0.1:50007');
     server.refused.add(right);
-    await expect(reap(server.ask, [lost])).rejects.toThrow(`'client|${right}'`);
+    await expect(reapIdentified(server.ask, [lost])).rejects.toThrow(`'client|${right}'`);
     expect(server.killed).toEqual([]);
   });
 
@@ -131,14 +138,14 @@ describe('what is not a fate is thrown', () => {
     const server = createFakeServer();
     server.connect(7, 'orders@web-1', '10.0.0.1:50007');
     server.breaksAt = command;
-    await expect(reap(server.ask, [lost])).rejects.toThrow('Connection is closed.');
+    await expect(reapIdentified(server.ask, [lost])).rejects.toThrow('Connection is closed.');
   });
 
   test('a server that is busy is not taken for an old one: nothing is killed unseen', async () => {
     const server = createFakeServer();
     server.connect(7, 'stranger', '10.0.0.9:1');
     const busy = replyError('BUSY Redis is busy running a script. You can only call SCRIPT KILL.');
-    await reap(
+    await reapIdentified(
       (...words) => (words[1] === 'list' ? Promise.reject(busy) : server.ask(...words)),
       [lost],
     ).catch(() => undefined);

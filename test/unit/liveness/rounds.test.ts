@@ -1,11 +1,11 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createRounds, type Rounds } from '../../../src/liveness/health-check-scheduler.js';
-import { periodOf } from '../../../src/liveness/health-check-target.js';
+import { createScheduler, type Scheduler } from '../../../src/liveness/health-check-scheduler.js';
+import { checkPeriodMs } from '../../../src/liveness/health-check-target.js';
 import { createBlockedClock, type BlockedClock } from './blocked-clock.js';
 
 interface Bench {
   readonly clock: BlockedClock;
-  readonly rounds: Rounds;
+  readonly rounds: Scheduler;
   readonly onRound: ReturnType<typeof vi.fn<() => void>>;
   /** The heartbeat's own time at each round. */
   readonly times: readonly number[];
@@ -15,7 +15,7 @@ function bench(): Bench {
   const clock = createBlockedClock();
   const times: number[] = [];
   const onRound = vi.fn(() => void times.push(rounds.now()));
-  const rounds = createRounds(clock, onRound);
+  const rounds = createScheduler(clock, onRound);
   return { clock, rounds, onRound, times };
 }
 
@@ -26,7 +26,7 @@ test.each([
   [101, 11],
   [1, 1],
 ])('a deadline of %i ms has a round every %i ms: ten of them', (heartbeatDeadlineMs, period) => {
-  expect(periodOf({ heartbeatDeadlineMs })).toBe(period);
+  expect(checkPeriodMs({ heartbeatDeadlineMs })).toBe(period);
 });
 
 describe('the timer', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { findings } from '../../../src/liveness/health-check-target.js';
+import { staleCauses } from '../../../src/liveness/health-check-target.js';
 import {
   acknowledged,
   createHeartbeatBench,
@@ -164,7 +164,7 @@ describe('silence', () => {
 });
 
 test('every finding is explained', () => {
-  expect(Object.keys(findings)).toEqual(['kernel', 'deadline', 'keepalive', 'handshake', 'stall-limit']);
+  expect(Object.keys(staleCauses)).toEqual(['kernel', 'deadline', 'keepalive', 'handshake', 'stall-limit']);
 });
 
 describe('a long command on its way', () => {

@@ -30,7 +30,7 @@ describe('the options of a factory', () => {
         reconnectBaseMs: 100,
         reconnectCapMs: 10_000,
         shutdownTimeoutMs: 5_000,
-        openerFrames: 3,
+        callSiteFrames: 3,
         limits: { connections: 100, connecting: 4, perCallSite: 10 },
       },
     });
@@ -43,12 +43,12 @@ describe('the options of a factory', () => {
       host: 'web-1',
       connection,
       keepAliveMs: 20_000,
-      openerFrames: undefined,
+      callSiteFrames: undefined,
     });
     expect(checked).toMatchObject({
       service: 'orders',
       host: 'web-1',
-      settings: { keepAliveMs: 20_000, openerFrames: 3 },
+      settings: { keepAliveMs: 20_000, callSiteFrames: 3 },
     });
     expect(checked.connection).toBe(connection);
     expect(check({ connection: 'redis://h' }).connection).toBe('redis://h');
@@ -120,7 +120,7 @@ describe.each(settings)('the setting $name', ({ name, min, max, default: usual }
 
   test('may not lie outside its bounds, nor in between', () => {
     for (const value of [min - 1, max + 1, min + 0.5, 0, -1, Infinity]) {
-      if (value === min) continue; // openerFrames may be 0
+      if (value === min) continue; // callSiteFrames may be 0
       expect(thrown('HYG_OPTION_RANGE', () => check({ [name]: value })).details).toMatchObject({
         option: name,
         min,

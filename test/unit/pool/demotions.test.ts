@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createDemotions } from '../../../src/pool/pool-backoff.js';
+import { createReadOnlyBackoff } from '../../../src/pool/pool-backoff.js';
 
 /** Replies of READONLY every 100 ms: when each of the renewals was, in milliseconds since the first. */
 function renewals(
@@ -13,7 +13,7 @@ function renewals(
 
 function at(random: number) {
   let now = 0;
-  const demotions = createDemotions({ now: () => now, random: () => random });
+  const demotions = createReadOnlyBackoff({ now: () => now, random: () => random });
   return {
     isReason(time: number) {
       now = time;

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { HygieneError } from '../../../src/core/errors.js';
-import { createFailures } from '../../../src/pool/pool-backoff.js';
+import { createDialFailures } from '../../../src/pool/pool-backoff.js';
 
 const refused = new HygieneError('HYG_AUTH_REFUSED', 'No.');
 
 /** Pauses as often as it may, and gives how long each pause was, in milliseconds. */
 function pauses(count: number, random: number): number[] {
   let now = 1_000_000;
-  const failures = createFailures({ now: () => now, random: () => random });
+  const failures = createDialFailures({ now: () => now, random: () => random });
   return Array.from({ length: count }, () => {
     const start = now;
     failures.pause(refused);
@@ -23,7 +23,7 @@ test('a refusal is a pause of a second and full jitter, which grows up to 30 s',
 
 test('refusals during a pause count once, and a connection that is up ends it', () => {
   let now = 0;
-  const failures = createFailures({ now: () => now, random: () => 1 });
+  const failures = createDialFailures({ now: () => now, random: () => 1 });
   expect([failures.note(refused), failures.note(new Error('ECONNREFUSED'))]).toEqual([true, false]);
   failures.pause(refused);
   failures.pause(refused);

@@ -18,7 +18,7 @@ export class FakeConnection implements PooledConnection {
   /** What the pool itself has sent. */
   readonly sent: string[] = [];
   readonly client: Redis;
-  state: 'dialling' | 'ready' | 'closing' | 'ended' = 'dialling';
+  state: 'connecting' | 'ready' | 'closing' | 'ended' = 'connecting';
   isBlockedNow = false;
   readonly listener: PooledListener;
   readonly #clock: Clock;
@@ -46,7 +46,7 @@ export class FakeConnection implements PooledConnection {
   }
 
   #dial(): void {
-    if (this.state !== 'dialling') return;
+    if (this.state !== 'connecting') return;
     if (this.#server.isUp) {
       this.state = 'ready';
       this.listener.onReady();

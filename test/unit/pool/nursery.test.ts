@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { createNursery } from '../../../src/pool/pool-backoff.js';
+import { createReopenBackoff } from '../../../src/pool/pool-backoff.js';
 
 const bounds = { baseMs: 100, capMs: 10_000 };
-const nursery = () => createNursery({ random: () => 0.5 }, bounds);
+const nursery = () => createReopenBackoff({ random: () => 0.5 }, bounds);
 
 test('waits longer and longer between connections that die young', () => {
   const { lost, delayMs } = nursery();

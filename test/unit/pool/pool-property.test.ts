@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Loan } from '../../../src/pool/lease.js';
+import { ActiveLease } from '../../../src/pool/lease.js';
 import { createFakeClock, turn } from '../fake-clock.js';
 import type { FakeConnection } from './fake-connection.js';
 import { poolBench, type PoolBench } from './pool-bench.js';
@@ -36,7 +36,7 @@ type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
 
 class Run {
   readonly bench: PoolBench;
-  readonly held: Loan[] = [];
+  readonly held: ActiveLease[] = [];
   returned = 0;
   taken = 0;
   settled = 0;
@@ -54,7 +54,7 @@ class Run {
       .acquire()
       .then(
         (lease) => {
-          if (!(lease instanceof Loan)) throw new Error('This is no loan.');
+          if (!(lease instanceof ActiveLease)) throw new Error('This is no loan.');
           this.held.push(lease);
           if (this.#connectionOf(lease)?.state !== 'ready') this.failures.push(new Error('It was broken.'));
         },
@@ -63,7 +63,7 @@ class Run {
       .finally(() => (this.settled += 1));
   }
 
-  #connectionOf(loan: Loan): FakeConnection | undefined {
+  #connectionOf(loan: ActiveLease): FakeConnection | undefined {
     return this.bench.connections.find(({ client }) => client === loan.lent);
   }
 
@@ -96,9 +96,9 @@ class Run {
   /** What holds at any moment. */
   check(): void {
     expect(this.bench.open().length).toBeLessThanOrEqual(MAX);
-    const { size, idle, lent, cleaning, opening, use, wait } = this.bench.pool.statistics();
-    expect(size).toBe(idle + lent + cleaning);
-    for (const figure of [idle, lent, cleaning, opening]) expect(figure).toBeGreaterThanOrEqual(0);
+    const { size, idle, used, cleaning, opening, use, wait } = this.bench.pool.statistics();
+    expect(size).toBe(idle + used + cleaning);
+    for (const figure of [idle, used, cleaning, opening]) expect(figure).toBeGreaterThanOrEqual(0);
     expect(use.count).toBe(this.returned);
     expect(wait.count).toBeGreaterThanOrEqual(this.settled - this.failures.length);
     const lentClients = this.held.map((loan) => loan.lent);
@@ -114,7 +114,7 @@ class Run {
       while (this.held.length > 0) this.giveBack(0, '');
       this.check();
     }
-    expect([this.settled, pool.statistics().waiting]).toEqual([this.taken, 0]);
+    expect([this.settled, pool.statistics().pending]).toEqual([this.taken, 0]);
     expect(this.failures).toEqual([]);
   }
 
@@ -127,7 +127,7 @@ class Run {
     const { forced, leases } = await closing;
     expect(leases).toHaveLength(this.held.length);
     expect(forced).toBeLessThanOrEqual(this.held.length);
-    expect([this.settled, pool.statistics().waiting]).toEqual([this.taken, 0]);
+    expect([this.settled, pool.statistics().pending]).toEqual([this.taken, 0]);
     expect(this.failures.filter(({ message }) => !message.includes('is closed'))).toEqual([]);
     expect(this.bench.open()).toEqual([]);
     const { created, size, closed } = pool.statistics();

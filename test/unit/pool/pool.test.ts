@@ -57,9 +57,9 @@ describe('an overdue lease', () => {
     await clock.advance(10);
     const lease = await acquiring;
     await clock.advance(1_480);
-    expect(pool.statistics().lent).toBe(1);
+    expect(pool.statistics().used).toBe(1);
     await clock.advance(30);
-    expect(pool.statistics()).toMatchObject({ lent: 0, closed: { revoked: 1 } });
+    expect(pool.statistics()).toMatchObject({ used: 0, closed: { revoked: 1 } });
     expect(onOverdue).toHaveBeenCalledTimes(1);
     await clock.advance(5_000);
     await lease.release();
@@ -80,7 +80,7 @@ describe('who waits', () => {
     }
     await clock.advance(2_000);
     expect(refusals).toEqual([1_000, 1_100, 1_200]);
-    expect(pool.statistics()).toMatchObject({ timeouts: 3, waiting: 0 });
+    expect(pool.statistics()).toMatchObject({ timeouts: 3, pending: 0 });
   });
 
   test('learns why nothing could be opened, once nothing is lent', async () => {
@@ -156,7 +156,7 @@ describe('a connection', () => {
     server.answers = false;
     const released = lease.release();
     await turn();
-    expect(pool.statistics()).toMatchObject({ size: 1, idle: 0, lent: 0, cleaning: 1 });
+    expect(pool.statistics()).toMatchObject({ size: 1, idle: 0, used: 0, cleaning: 1 });
     await clock.advance(1_001);
     await released;
     expect(connections[0]?.sent).toEqual(['select 0']);

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Lease } from '../../../src/pool/lease.js';
-import { createStacks } from '../../../src/pool/borrower.js';
+import { createStackSampling } from '../../../src/pool/borrower.js';
 import { poolBench } from './pool-bench.js';
 
 /** How many of so many are allowed at this time. */
@@ -10,20 +10,20 @@ function granted({ take }: { take(now: number): boolean }, many: number, now: nu
 
 describe('the stacks of borrowers', () => {
   test('are taken of as many at once as there are connections, and of one in five milliseconds in the long run', () => {
-    const { borrowers } = createStacks(50);
+    const { borrowers } = createStackSampling(50);
     expect(granted(borrowers, 1_000, 5_000)).toBe(50);
     expect(granted(borrowers, 1_000, 5_000)).toBe(0);
     expect(granted(borrowers, 1_000, 5_035)).toBe(7);
   });
 
   test('are not saved up beyond that', () => {
-    const { borrowers } = createStacks(50);
+    const { borrowers } = createStackSampling(50);
     granted(borrowers, 50, 1_000);
     expect(granted(borrowers, 1_000, 3_600_000)).toBe(50);
   });
 
   test('are not given back by an earlier time', () => {
-    const { borrowers } = createStacks(50);
+    const { borrowers } = createStackSampling(50);
     granted(borrowers, 50, 1_000);
     expect([granted(borrowers, 10, 900), granted(borrowers, 10, 1_000)]).toEqual([0, 0]);
     expect(granted(borrowers, 10, 1_015)).toBe(3);
@@ -31,7 +31,7 @@ describe('the stacks of borrowers', () => {
 });
 
 test('the lines of callbacks are looked up 20 times in a second, however many errors name them', () => {
-  const { lines } = createStacks(10);
+  const { lines } = createStackSampling(10);
   expect(granted(lines, 1_000, 1_000)).toBe(20);
   expect(granted(lines, 1_000, 2_000)).toBe(20);
 });

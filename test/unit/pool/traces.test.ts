@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type SeenCommand, Traces } from '../../../src/pool/session-state.js';
+import { type SeenCommand, SessionState } from '../../../src/pool/session-state.js';
 
 const home = { name: 'orders@web-1#pool', db: 2 };
 
-function seen(...lines: string[]): Traces {
-  const traces = new Traces(home);
+function seen(...lines: string[]): SessionState {
+  const traces = new SessionState(home);
   for (const line of lines) {
     const [name = '', ...args] = line.split(' ');
     traces.note({ name, args } satisfies SeenCommand);
@@ -85,7 +85,7 @@ describe('what borrowers leave', () => {
   });
 
   test('reads buffers and numbers as the server does', () => {
-    const traces = new Traces(home);
+    const traces = new SessionState(home);
     traces.note({ name: 'client', args: [Buffer.from('setname'), Buffer.from('mine')] });
     traces.note({ name: 'select', args: [2] });
     expect(traces.cleaning()).toEqual([['client', 'setname', home.name]]);
@@ -102,7 +102,7 @@ describe('what borrowers leave', () => {
     const word = fc.oneof(fc.string(), fc.constantFrom('client', 'multi', 'exec', 'select', '', '0', 'off'));
     fc.assert(
       fc.property(fc.array(fc.array(word, { minLength: 1 })), (lines) => {
-        const traces = new Traces(home);
+        const traces = new SessionState(home);
         for (const [name = '', ...args] of lines) traces.note({ name, args });
         expect(traces.isClean).toBe(traces.cleaning()?.length === 0);
       }),

@@ -4,26 +4,26 @@ import * as iovalkey from 'iovalkey';
 import { createRequire } from 'node:module';
 import * as nodeRedis from 'redis';
 import { expect, test } from 'vitest';
-import { recognise } from '../../../src/register/detect-clients.js';
+import { recogniseClient } from '../../../src/register/detect-clients.js';
 
 const require = createRequire(import.meta.url);
 
 test.for(['ioredis', 'ioredis5', 'ioredis4', 'iovalkey'])('%s is recognised by its class', (name) => {
-  const found = recognise(require(name));
+  const found = recogniseClient(require(name));
   expect(found?.kind).toBe('ioredis');
 });
 
 test('the class is the one that makes clients', () => {
   const { Redis } = require('ioredis') as typeof Ioredis;
-  expect(recognise(require('ioredis'))).toEqual({ kind: 'ioredis', Class: Redis });
-  expect(recognise({ default: Redis })).toEqual({ kind: 'ioredis', Class: Redis });
-  expect(recognise(iovalkey)?.kind).toBe('ioredis');
+  expect(recogniseClient(require('ioredis'))).toEqual({ kind: 'ioredis', Class: Redis });
+  expect(recogniseClient({ default: Redis })).toEqual({ kind: 'ioredis', Class: Redis });
+  expect(recogniseClient(iovalkey)?.kind).toBe('ioredis');
 });
 
 test('node-redis and GLIDE', () => {
   const client = require('@redis/client/dist/lib/client/index.js') as object;
-  expect(recognise(client)?.kind).toBe('node-redis');
-  expect(recognise(glide)).toMatchObject({
+  expect(recogniseClient(client)?.kind).toBe('node-redis');
+  expect(recogniseClient(glide)).toMatchObject({
     kind: 'glide',
     Classes: [glide.GlideClient, glide.GlideClusterClient],
   });
@@ -43,13 +43,13 @@ test.for([
   [require('@ioredis/commands')],
   [require('ioredis/built/Command')],
 ] as const)('anything else is none: %s', ([exports]) => {
-  expect(recognise(exports)).toBeUndefined();
+  expect(recogniseClient(exports)).toBeUndefined();
 });
 
 test('what is not there is not asked of a module: Node warns of it while modules load each other in a circle', () => {
   const asked: unknown[] = [];
   const circle = new Proxy({}, { get: (_target, name) => void asked.push(name) });
-  expect(recognise(Object.setPrototypeOf({ x: 1 }, circle))).toBeUndefined();
+  expect(recogniseClient(Object.setPrototypeOf({ x: 1 }, circle))).toBeUndefined();
   expect(asked).toEqual([]);
 });
 
@@ -59,5 +59,5 @@ test('exports that throw when they are looked at are none', () => {
       throw new Error('No "default" export is defined on the mock.');
     },
   };
-  expect(recognise(mock)).toBeUndefined();
+  expect(recogniseClient(mock)).toBeUndefined();
 });

@@ -3,8 +3,8 @@ import type { ConnectionInfo } from '../../../src/ledger/connection.js';
 import { renderLedger } from '../../../src/register/ledger-report.js';
 
 function connection(role: string, site?: string, state: ConnectionInfo['state'] = 'ready'): ConnectionInfo {
-  const opener = site === undefined ? [] : [site, 'somebody else'];
-  return { role, state, target: 'redis://redis-1:6379', opener } as unknown as ConnectionInfo;
+  const callSite = site === undefined ? [] : [site, 'somebody else'];
+  return { role, state, target: 'redis://redis-1:6379', callSite } as unknown as ConnectionInfo;
 }
 
 test('connections that are alike are one line, the most of them first', () => {
@@ -14,15 +14,15 @@ test('connections that are alike are one line, the most of them first', () => {
     [
       connection('bullmq', 'new RedisConnection (bullmq.js:1:1)'),
       ...cart,
-      connection('command', undefined, 'waiting'),
+      connection('command', undefined, 'reconnecting'),
     ],
     'at exit',
   );
   expect(text.split('\n')).toEqual([
     'redis-hygiene: orders@web-1 has 14 connections open at exit',
-    '      12  command  redis://redis-1:6379  ready    handler (cart.js:12:18)',
-    '       1  bullmq   redis://redis-1:6379  ready    new RedisConnection (bullmq.js:1:1)',
-    '       1  command  redis://redis-1:6379  waiting  (not known)',
+    '      12  command  redis://redis-1:6379  ready         handler (cart.js:12:18)',
+    '       1  bullmq   redis://redis-1:6379  ready         new RedisConnection (bullmq.js:1:1)',
+    '       1  command  redis://redis-1:6379  reconnecting  (not known)',
     '',
   ]);
 });

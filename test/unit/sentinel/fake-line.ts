@@ -1,10 +1,13 @@
-import type { Line, LineListener } from '../../../src/connect/client/subscription-connection.js';
+import type {
+  SubscriptionConnection,
+  SubscriptionListener,
+} from '../../../src/connect/client/subscription-connection.js';
 
 /** What the server answers, by the whole command; a function may wait or throw. */
 export type Answers = Readonly<Record<string, unknown>>;
 
-export interface FakeLine extends Line {
-  readonly listener: LineListener;
+export interface FakeLine extends SubscriptionConnection {
+  readonly listener: SubscriptionListener;
   /** All commands so far, `subscribe a` among them. */
   readonly sent: string[];
   isClosed: boolean;
@@ -16,7 +19,7 @@ export function refusal(message: string): Error {
 }
 
 /** A connection without a server. As a line of ours it ends when it is closed. */
-export function createFakeLine(listener: LineListener, answers: Answers = {}): FakeLine {
+export function createFakeLine(listener: SubscriptionListener, answers: Answers = {}): FakeLine {
   const sent: string[] = [];
   function answer(...words: readonly string[]): Promise<unknown> {
     const command = words.join(' ');

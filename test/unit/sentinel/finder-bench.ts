@@ -1,11 +1,11 @@
-import type { LineListener } from '../../../src/connect/client/subscription-connection.js';
+import type { SubscriptionListener } from '../../../src/connect/client/subscription-connection.js';
 import { HygieneError } from '../../../src/core/errors.js';
-import type { Address } from '../../../src/sentinel/sentinel-replies.js';
-import { createFinder, type FinderPorts } from '../../../src/sentinel/master-discovery.js';
+import type { NodeAddress } from '../../../src/sentinel/sentinel-replies.js';
+import { createMasterDiscovery, type MasterDiscoveryPorts } from '../../../src/sentinel/master-discovery.js';
 import { createFakeClock } from '../fake-clock.js';
 import { createFakeLine, sentinelAnswers, type Answers } from './fake-line.js';
 
-export const at = (port: number): Address => ({ host: 's', port });
+export const at = (port: number): NodeAddress => ({ host: 's', port });
 
 /** How each sentinel behaves, by its port: what it answers, `frozen`, or a failure of the dial. */
 export type Behaviour = Answers | 'frozen' | Error;
@@ -14,11 +14,14 @@ export const SILENT = 'sentinel get-master-addr-by-name mymaster';
 export const told = (...ports: number[]) =>
   ports.map((port) => ['ip', 's', 'port', String(port), 'runid', `id-${port}`]);
 
-export function createBench(behaviours: Record<number, Behaviour>, ports: Partial<FinderPorts> = {}) {
+export function createBench(
+  behaviours: Record<number, Behaviour>,
+  ports: Partial<MasterDiscoveryPorts> = {},
+) {
   const clock = createFakeClock();
   const asked: number[] = [];
   const lines: ReturnType<typeof createFakeLine>[] = [];
-  function open({ port }: Address, listener: LineListener) {
+  function open({ port }: NodeAddress, listener: SubscriptionListener) {
     asked.push(port);
     const behaviour = behaviours[port] ?? new Error('nobody there');
     const line = createFakeLine(
@@ -34,7 +37,7 @@ export function createBench(behaviours: Record<number, Behaviour>, ports: Partia
     });
     return line;
   }
-  const finder = createFinder({
+  const finder = createMasterDiscovery({
     clock,
     open,
     name: 'mymaster',

@@ -1,12 +1,12 @@
 import type {
-  Membership,
+  GroupMembership,
   SearchListener,
   SentinelClient,
 } from '../../../src/connect/connectors/sentinel-connector.js';
 import { HygieneError } from '../../../src/core/errors.js';
-import { type FailoverReport, Group } from '../../../src/sentinel/master-group.js';
-import type { Finder, Finding } from '../../../src/sentinel/master-discovery.js';
-import type { Learned, LookoutPorts } from '../../../src/sentinel/sentinel-monitor.js';
+import { type FailoverReport, MasterGroup } from '../../../src/sentinel/master-group.js';
+import type { MasterDiscovery, DiscoveryResult } from '../../../src/sentinel/master-discovery.js';
+import type { Learned, SentinelMonitorPorts } from '../../../src/sentinel/sentinel-monitor.js';
 import type { MasterReport } from '../../../src/sentinel/sentinel-query.js';
 import type { Description } from '../../../src/sentinel/sentinel-replies.js';
 import { createFakeClock, turn } from '../fake-clock.js';
@@ -14,21 +14,21 @@ import { createFakeClock, turn } from '../fake-clock.js';
 const unreachable = () => new HygieneError('HYG_SENTINEL_UNREACHABLE', 'None of them answers.');
 
 /** What a sentinel answers. */
-export function names(port: number, epoch = 0, sentinel = 1): Finding<MasterReport> {
+export function names(port: number, epoch = 0, sentinel = 1): DiscoveryResult<MasterReport> {
   const answer = { master: { host: 'h', port }, epoch, id: undefined, others: [] };
   return { result: { sentinel: { host: 's', port: sentinel }, answer }, failures: [] };
 }
 
-export function lists(replicas: readonly Description[]): Finding<readonly Description[]> {
+export function lists(replicas: readonly Description[]): DiscoveryResult<readonly Description[]> {
   return { result: { sentinel: { host: 's', port: 1 }, answer: replicas }, failures: [] };
 }
 
-export function fails<Answer>(error = unreachable()): Finding<Answer> {
+export function fails<Answer>(error = unreachable()): DiscoveryResult<Answer> {
   return { result: error, failures: [error] };
 }
 
 /** One client, and what it has been told and found. */
-export interface FakeClient extends Membership {
+export interface FakeClient extends GroupMembership {
   redials: number;
   readonly reports: string[];
   readonly rounds: string[];
@@ -45,19 +45,19 @@ export function createGroupBench() {
   const distrusted: string[] = [];
   const factory = { isOpen: true };
   const answers: {
-    master: () => Promise<Finding<MasterReport>> | Finding<MasterReport>;
-    replicas: () => Finding<readonly Description[]>;
+    master: () => Promise<DiscoveryResult<MasterReport>> | DiscoveryResult<MasterReport>;
+    replicas: () => DiscoveryResult<readonly Description[]>;
   } = { master: () => names(1), replicas: () => lists([]) };
   let questions = 0;
   let empties = 0;
-  let hear: LookoutPorts['hear'] | undefined;
+  let hear: SentinelMonitorPorts['hear'] | undefined;
 
-  const finder: Finder = {
+  const finder: MasterDiscovery = {
     master: async () => ((questions += 1), await answers.master()),
     replicas: async () => ((questions += 1), await Promise.resolve(answers.replicas())),
     distrust: (sentinel) => distrusted.push(sentinel),
   };
-  const group = new Group({
+  const group = new MasterGroup({
     clock,
     name: 'mymaster',
     finder,

@@ -1,17 +1,17 @@
-import type { Address } from '../../../src/sentinel/sentinel-replies.js';
-import { createLookout, type LookoutPorts } from '../../../src/sentinel/sentinel-monitor.js';
+import type { NodeAddress } from '../../../src/sentinel/sentinel-replies.js';
+import { createSentinelMonitor, type SentinelMonitorPorts } from '../../../src/sentinel/sentinel-monitor.js';
 import type { Follower } from '../../../src/sentinel/sentinel-watchers.js';
 
-export const at = (port: number, host = 'h'): Address => ({ host, port });
+export const at = (port: number, host = 'h'): NodeAddress => ({ host, port });
 
 /** A sentinel is told of as its port, and its id is that of its port. */
 export const other = (port: number) => ({ address: at(port), id: `id-${port}` });
 
 /** A lookout whose sentinels the test plays. */
-export function createLookoutBench(given: readonly Address[], ports: Partial<LookoutPorts> = {}) {
+export function createLookoutBench(given: readonly NodeAddress[], ports: Partial<SentinelMonitorPorts> = {}) {
   const followed = new Map<string, Follower>();
   const heard: unknown[] = [];
-  const lookout = createLookout({
+  const lookout = createSentinelMonitor({
     name: 'mymaster',
     sentinels: given,
     limit: 10,

@@ -1,10 +1,10 @@
-import { createOpinions } from '../../../src/sentinel/master-votes.js';
+import { createMasterVotes } from '../../../src/sentinel/master-votes.js';
 import { createFakeClock } from '../fake-clock.js';
 
 /** Three sentinels a, b, c speak of servers by their port. */
 export function createOpinionsBench() {
   const clock = createFakeClock();
-  const opinions = createOpinions(clock);
+  const opinions = createMasterVotes(clock);
   return {
     clock,
     discredit: (sentinel: string) => opinions.discredit(sentinel),

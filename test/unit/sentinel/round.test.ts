@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import type { Address } from '../../../src/sentinel/sentinel-replies.js';
-import { askAround } from '../../../src/sentinel/master-discovery.js';
+import type { NodeAddress } from '../../../src/sentinel/sentinel-replies.js';
+import { runDiscoveryRound } from '../../../src/sentinel/master-discovery.js';
 import { createFakeClock } from '../fake-clock.js';
 
 interface Question {
@@ -14,13 +14,13 @@ interface Question {
 function createBench(...ports: number[]) {
   const clock = createFakeClock();
   const questions: Question[] = [];
-  const put = ({ port }: Address, signal: AbortSignal) =>
+  const put = ({ port }: NodeAddress, signal: AbortSignal) =>
     new Promise<string>((resolve, reject) => {
       const fail = () => reject(new Error(`no ${port}`));
       questions.push({ port, signal, answer: resolve, fail });
     });
   const sentinels = ports.map((port) => ({ host: 's', port }));
-  const outcome = askAround(sentinels, { clock, staggerMs: 100, put });
+  const outcome = runDiscoveryRound(sentinels, { clock, staggerMs: 100, put });
   return { clock, questions, outcome, asked: () => questions.map(({ port }) => port) };
 }
 

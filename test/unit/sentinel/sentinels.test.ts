@@ -1,8 +1,8 @@
 import type { RedisOptions } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import type { SentinelClient } from '../../../src/connect/connectors/sentinel-connector.js';
-import { createSentinels } from '../../../src/sentinel/master-groups.js';
-import { createWatchers } from '../../../src/sentinel/sentinel-watchers.js';
+import { createMasterGroups } from '../../../src/sentinel/master-groups.js';
+import { createSentinelWatchers } from '../../../src/sentinel/sentinel-watchers.js';
 import { createFakeClock, turn } from '../fake-clock.js';
 import { createFakeLine, sentinelAnswers } from './fake-line.js';
 
@@ -20,10 +20,10 @@ function createBench({ isFrozen = false } = {}) {
   const opened: RedisOptions[] = [];
   const others = [['ip', 's', 'port', '2', 'runid', 'other']];
   const lines: ReturnType<typeof createFakeLine>[] = [];
-  const sentinels = createSentinels({
+  const sentinels = createMasterGroups({
     clock,
     bounds: { baseMs: 100, capMs: 10_000 },
-    watchers: createWatchers(clock),
+    watchers: createSentinelWatchers(clock),
     limitMs: 1_500,
     isOpen: () => true,
     onFailover: () => undefined,

@@ -1,5 +1,5 @@
-import type { LineListener } from '../../../src/connect/client/subscription-connection.js';
-import type { EnginePorts } from '../../../src/subscriber/subscription-engine.js';
+import type { SubscriptionListener } from '../../../src/connect/client/subscription-connection.js';
+import type { SubscriptionEnginePorts } from '../../../src/subscriber/subscription-engine.js';
 import type { Follower } from '../../../src/sentinel/sentinel-watchers.js';
 import { createFakeClock, turn } from '../fake-clock.js';
 import { createFakeLine, sentinelAnswers, type Answers, type FakeLine } from './fake-line.js';
@@ -29,10 +29,10 @@ export function createFollower(name = 'mymaster') {
 export function createLines(answers: Answers = sentinelAnswers(6379)) {
   const clock = createFakeClock();
   const lines: FakeLine[] = [];
-  const ports: EnginePorts = {
+  const ports: SubscriptionEnginePorts = {
     clock,
     bounds: { baseMs: 100, capMs: 10_000 },
-    open(listener: LineListener) {
+    open(listener: SubscriptionListener) {
       const line = createFakeLine(listener, answers);
       lines.push(line);
       return line;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Access, createWatchers } from '../../../src/sentinel/sentinel-watchers.js';
+import { type SentinelAccess, createSentinelWatchers } from '../../../src/sentinel/sentinel-watchers.js';
 import { turn } from '../fake-clock.js';
 import { createFollower, createLines, QUESTIONS } from './watcher-bench.js';
 
@@ -8,8 +8,8 @@ function createBench() {
   const opened: string[] = [];
   const factories = new Map<string, object>();
   /** One way to the sentinel, as one factory goes it. */
-  function access(factory: string, { key = 'sentinel', isOpen = (): boolean => true } = {}): Access {
-    const open: Access['open'] = (listener) => {
+  function access(factory: string, { key = 'sentinel', isOpen = (): boolean => true } = {}): SentinelAccess {
+    const open: SentinelAccess['open'] = (listener) => {
       opened.push(factory);
       return lines.ports.open(listener);
     };
@@ -17,7 +17,7 @@ function createBench() {
     factories.set(factory, own);
     return { key, bounds: lines.ports.bounds, factory: own, isOpen, open };
   }
-  return { ...lines, watchers: createWatchers(lines.clock), opened, access };
+  return { ...lines, watchers: createSentinelWatchers(lines.clock), opened, access };
 }
 
 describe('the watchers of a process', () => {

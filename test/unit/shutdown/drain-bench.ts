@@ -1,4 +1,4 @@
-import type { ConnectionFacts, StateKind, Work } from '../../../src/ledger/connection.js';
+import type { ConnectionFacts, StateKind, PendingWork } from '../../../src/ledger/connection.js';
 import type { LedgerEntry } from '../../../src/ledger/ledger.js';
 import { drain } from '../../../src/shutdown/drain.js';
 import type { DrainReport } from '../../../src/shutdown/shutdown-plan.js';
@@ -10,11 +10,12 @@ interface Connection {
   readonly entry: LedgerEntry;
   readonly handle: FakeHandle;
   /** Its socket closes, with that work undone. */
-  readonly close: (undone?: Partial<Work>) => void;
+  readonly close: (undone?: Partial<PendingWork>) => void;
 }
 
 /** What a connection is opened with; it is ready and idle otherwise. */
-export type Opening = Partial<Work> & Partial<ConnectionFacts> & { state?: Exclude<StateKind, 'closed'> };
+export type Opening = Partial<PendingWork> &
+  Partial<ConnectionFacts> & { state?: Exclude<StateKind, 'closed'> };
 
 /** Connections that close when the test says so, and a drain over them. */
 export interface DrainBench {
@@ -25,10 +26,10 @@ export interface DrainBench {
 }
 
 const wayTo = {
-  dialling: [],
+  connecting: [],
   connected: ['connected'],
   ready: ['connected', 'ready'],
-  waiting: ['waiting'],
+  reconnecting: ['reconnecting'],
 } as const;
 
 export function createDrainBench(): DrainBench {

@@ -52,7 +52,7 @@ describe('a drain', () => {
     const { clock, open, drain } = createDrainBench();
     const all = [
       open({ name: 'a' }),
-      open({ name: 'b', state: 'waiting' }),
+      open({ name: 'b', state: 'reconnecting' }),
       open({ name: 'c' }),
       open({ name: 'd' }),
     ];
@@ -79,7 +79,8 @@ describe('a drain', () => {
     'of %i ms ends by then, whatever its connections do',
     async (timeoutMs) => {
       const { clock, open, drain } = createDrainBench();
-      for (const state of ['dialling', 'connected', 'ready', 'waiting'] as const) open({ state, pending: 1 });
+      for (const state of ['connecting', 'connected', 'ready', 'reconnecting'] as const)
+        open({ state, pending: 1 });
       open({ pending: 1, blocked: true });
       const running = drain(timeoutMs);
       await clock.advance(timeoutMs - 1);

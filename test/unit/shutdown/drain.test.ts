@@ -56,7 +56,7 @@ describe('a connection that quits in time', () => {
 
   test('whose dial fails meanwhile abandons what waited for it', async () => {
     const { clock, open, drain } = createDrainBench();
-    const { handle, close } = open({ state: 'dialling', pending: 2 });
+    const { handle, close } = open({ state: 'connecting', pending: 2 });
     const running = drain(1_000);
     await clock.advance(10);
     expect(handle.quit).toHaveBeenCalledOnce();
@@ -67,7 +67,7 @@ describe('a connection that quits in time', () => {
 
   test('whose dial succeeds meanwhile has abandoned nothing', async () => {
     const { clock, open, drain } = createDrainBench();
-    const { entry, close } = open({ state: 'dialling', pending: 2 });
+    const { entry, close } = open({ state: 'connecting', pending: 2 });
     const running = drain(1_000);
     await clock.advance(10);
     entry.move({ kind: 'connected' });
@@ -126,10 +126,10 @@ describe('a connection that does not quit in time', () => {
 
 describe('a connection that takes no QUIT', () => {
   test.each<[string, Opening, string, RegExp]>([
-    ['waits to be dialled again', { state: 'waiting' }, 'closed', /no socket/],
-    ['is being dialled for nobody', { state: 'dialling' }, 'closed', /Nobody waits/],
+    ['waits to be dialled again', { state: 'reconnecting' }, 'closed', /no socket/],
+    ['is being dialled for nobody', { state: 'connecting' }, 'closed', /Nobody waits/],
     ['is a monitor', { role: 'monitor' }, 'closed', /monitor/],
-    ['waits to be dialled again for commands', { state: 'waiting', pending: 2 }, 'forced', /no socket/],
+    ['waits to be dialled again for commands', { state: 'reconnecting', pending: 2 }, 'forced', /no socket/],
     ['is held by a blocking command', { blocked: true, pending: 1 }, 'forced', /blocking command/],
   ])('because it %s is destroyed at once', async (_what, given, outcome, why) => {
     const { clock, open, drain } = createDrainBench();
@@ -148,7 +148,7 @@ describe('a connection that takes no QUIT', () => {
 
   test('is waited for until it has really closed', async () => {
     const { clock, open, drain } = createDrainBench();
-    const { close } = open({ state: 'waiting' });
+    const { close } = open({ state: 'reconnecting' });
     const running = drain(1_000);
     await clock.advance(500);
     expect(running.report).toBeUndefined();

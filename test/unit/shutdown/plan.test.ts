@@ -35,7 +35,7 @@ describe('a connection is asked to quit', () => {
 
   test.each<[string, Partial<OpenConnection>]>([
     ['it has replies to come', { pending: 3 }],
-    ['commands wait for the dial', { state: 'dialling', pending: 3 }],
+    ['commands wait for the dial', { state: 'connecting', pending: 3 }],
   ])('after its replies are in where %s', (_what, given) => {
     expect(step(given)).toEqual({ action: 'quit', why: '3 replies are awaited first.' });
   });
@@ -43,9 +43,9 @@ describe('a connection is asked to quit', () => {
 
 describe('a connection is destroyed at once', () => {
   test.each<[RegExp, Partial<OpenConnection>]>([
-    [/no socket/, { state: 'waiting' }],
-    [/no socket/, { state: 'waiting', pending: 5, blocked: true, role: 'monitor' }],
-    [/Nobody waits/, { state: 'dialling' }],
+    [/no socket/, { state: 'reconnecting' }],
+    [/no socket/, { state: 'reconnecting', pending: 5, blocked: true, role: 'monitor' }],
+    [/Nobody waits/, { state: 'connecting' }],
     [/blocking command/, { blocked: true, pending: 1 }],
     [/blocking command/, { blocked: true, pending: 1, role: 'monitor' }],
     [/monitor/, { role: 'monitor' }],
@@ -60,7 +60,7 @@ const anyConnection: fc.Arbitrary<OpenConnection> = fc.record({
   name: fc.string(),
   role: fc.constantFrom('command', 'monitor', 'pool'),
   target: fc.string(),
-  state: fc.constantFrom('dialling', 'connected', 'ready', 'waiting'),
+  state: fc.constantFrom('connecting', 'connected', 'ready', 'reconnecting'),
   pending: fc.nat(5),
   blocked: fc.boolean(),
 });

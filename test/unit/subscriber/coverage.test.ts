@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createCoverage } from '../../../src/subscriber/gap-tracker.js';
+import { createGapTracker } from '../../../src/subscriber/gap-tracker.js';
 import { createFakeClock } from '../fake-clock.js';
 import { messageOn } from './fake-line.js';
 
@@ -11,7 +11,7 @@ const AB = { ...NONE, channels: ['a', 'b'] };
 function underTest() {
   const clock = createFakeClock({ startMs: START });
   const told: string[] = [];
-  const coverage = createCoverage({
+  const coverage = createGapTracker({
     clock,
     onGap: ({ channels, from, to }) => told.push(`gap ${channels.join()} ${from - START} ${to - START}`),
     deliver: ({ message }) => told.push(message.toString()),
@@ -138,7 +138,7 @@ describe('a loss before the last one has been made good', () => {
 test('a listener that closes within a gap leaves the next state in force', () => {
   const clock = createFakeClock({ startMs: START });
   const told: string[] = [];
-  const coverage = createCoverage({
+  const coverage = createGapTracker({
     clock,
     onGap: () => {
       told.push('gap');

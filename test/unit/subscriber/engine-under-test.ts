@@ -1,5 +1,5 @@
-import type { Line } from '../../../src/connect/client/subscription-connection.js';
-import { Engine } from '../../../src/subscriber/subscription-engine.js';
+import type { SubscriptionConnection } from '../../../src/connect/client/subscription-connection.js';
+import { SubscriptionEngine } from '../../../src/subscriber/subscription-engine.js';
 import { createFakeClock, turn } from '../fake-clock.js';
 import { FakeLine } from './fake-line.js';
 
@@ -9,12 +9,13 @@ export function createEngine({ random = 0.5 } = {}) {
   const clock = createFakeClock({ startMs: 100_000, random });
   const told: string[] = [];
   /** Called with each thing that is told, as a listener of an application would be. */
-  const hooks: { onTold?: (what: string) => void; onUp?: (call: Line['call']) => void } = {};
+  const hooks: { onTold?: (what: string) => void; onUp?: (call: SubscriptionConnection['call']) => void } =
+    {};
   const tell = (what: string) => {
     told.push(what);
     hooks.onTold?.(what);
   };
-  const engine = new Engine(
+  const engine = new SubscriptionEngine(
     { clock, bounds: { baseMs: 100, capMs: 10_000 }, open: line.open },
     {
       onUp: (call) => hooks.onUp?.(call),

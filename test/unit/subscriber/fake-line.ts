@@ -1,7 +1,7 @@
 import type {
   IncomingMessage,
-  Line,
-  LineListener,
+  SubscriptionConnection,
+  SubscriptionListener,
   SubscriptionKind,
 } from '../../../src/connect/client/subscription-connection.js';
 import { turn } from '../fake-clock.js';
@@ -34,18 +34,18 @@ export function messageOn(
 const verbs = { channel: 'subscribe', pattern: 'psubscribe', shard: 'ssubscribe' } as const;
 
 /** A line that does nothing but remember what was sent over it. */
-export class FakeLine implements Line {
+export class FakeLine implements SubscriptionConnection {
   readonly sent: Sent[] = [];
   closes = 0;
-  #listener: LineListener | undefined;
+  #listener: SubscriptionListener | undefined;
 
-  readonly open = (listener: LineListener): Line => {
+  readonly open = (listener: SubscriptionListener): SubscriptionConnection => {
     this.#listener = listener;
     return this;
   };
 
   /** Tells the engine. */
-  get tell(): LineListener {
+  get tell(): SubscriptionListener {
     if (!this.#listener) throw new Error('Nobody has opened this line.');
     return this.#listener;
   }

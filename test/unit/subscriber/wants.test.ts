@@ -1,18 +1,18 @@
 import { expect, test } from 'vitest';
 import {
   confirm,
-  createWants,
+  createDesiredSubscriptions,
   fail,
   namesOf,
-  type Want,
+  type DesiredSubscription,
   whenConfirmed,
 } from '../../../src/subscriber/desired-subscriptions.js';
 import { stateOf } from './engine-under-test.js';
 
-const names = (wants: readonly Want[]) => wants.map(({ kind, name }) => `${kind} ${name}`);
+const names = (wants: readonly DesiredSubscription[]) => wants.map(({ kind, name }) => `${kind} ${name}`);
 
 test('a name is counted, not doubled', () => {
-  const wants = createWants();
+  const wants = createDesiredSubscriptions();
   expect(names(wants.add('channel', ['a', 'b', 'a']))).toEqual(['channel a', 'channel b']);
   expect(wants.add('channel', ['a'])).toEqual([]);
   expect(wants.get('channel', 'a')?.count).toBe(3);
@@ -23,20 +23,20 @@ test('a name is counted, not doubled', () => {
 });
 
 test('given back twice in one call, it is counted twice and left once', () => {
-  const wants = createWants();
+  const wants = createDesiredSubscriptions();
   wants.add('channel', ['a', 'a']);
   expect(names(wants.remove('channel', ['a', 'a', 'a']))).toEqual(['channel a']);
   expect(wants.get('channel', 'a')).toBeUndefined();
 });
 
 test('what nobody wants is not given back', () => {
-  const wants = createWants();
+  const wants = createDesiredSubscriptions();
   expect(wants.remove('channel', ['a'])).toEqual([]);
   expect(names(wants.add('channel', ['a']))).toEqual(['channel a']);
 });
 
 test('kinds do not meet', () => {
-  const wants = createWants();
+  const wants = createDesiredSubscriptions();
   wants.add('channel', ['a']);
   wants.add('pattern', ['a']);
   wants.add('shard', ['a', 's']);
@@ -46,9 +46,9 @@ test('kinds do not meet', () => {
   expect(wants.get('channel', 'a')).toMatchObject({ kind: 'channel', name: 'a', count: 1 });
 });
 
-function oneWant(): { wants: ReturnType<typeof createWants>; want: Want } {
-  const wants = createWants();
-  return { wants, want: wants.add('channel', ['a'])[0] as Want };
+function oneWant(): { wants: ReturnType<typeof createDesiredSubscriptions>; want: DesiredSubscription } {
+  const wants = createDesiredSubscriptions();
+  return { wants, want: wants.add('channel', ['a'])[0] as DesiredSubscription };
 }
 
 test('who waits hears of the confirmation, and of one that was before', async () => {

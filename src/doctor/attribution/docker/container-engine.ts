@@ -7,7 +7,7 @@ import { type Answer, ask, type Json, list, object, text } from '../http-json.js
 import { normaliseIp } from '../ip-address.js';
 
 /** How the engine is asked. */
-export interface FetchOptions {
+export interface ContainerFetchOptions {
   /** `unix:///path`, `tcp://host:port` or `http://host:port`. @default DOCKER_HOST, then the usual sockets */
   readonly host?: string;
   /** Milliseconds for each place that is asked. @default 5000 */
@@ -20,7 +20,7 @@ const TIMEOUT_MS = 5_000;
 /** A container takes 1 to 3 KB of the answer (measured: 1.1 KB with one network and Compose's labels). */
 const MAX_BYTES = 64 * 2 ** 20;
 
-type Failure = Exclude<Answer, { readonly kind: 'answer' }> & { readonly place: Place };
+type Failure = Exclude<Answer, { readonly kind: 'answer' }> & { readonly place: EngineAddress };
 
 /**
  * Asks the engine, in one call, for its running containers.
@@ -28,10 +28,10 @@ type Failure = Exclude<Answer, { readonly kind: 'answer' }> & { readonly place: 
  * @throws HygieneError `HYG_ATTRIBUTION_SOURCE`
  */
 export async function fetchContainers(
-  { host, timeoutMs = TIMEOUT_MS, env = process.env }: FetchOptions = {},
+  { host, timeoutMs = TIMEOUT_MS, env = process.env }: ContainerFetchOptions = {},
   clock: Clock = systemClock,
 ): Promise<readonly Container[]> {
-  return fetchFrom(enginePlaces(host, env), timeoutMs, clock);
+  return fetchFrom(engineAddresses(host, env), timeoutMs, clock);
 }
 
 /**
@@ -40,7 +40,7 @@ export async function fetchContainers(
  * @throws HygieneError `HYG_ATTRIBUTION_SOURCE`
  */
 export async function fetchFrom(
-  places: readonly Place[],
+  places: readonly EngineAddress[],
   timeoutMs: number,
   clock: Clock,
 ): Promise<readonly Container[]> {
@@ -54,7 +54,10 @@ export async function fetchFrom(
   throw unavailable(failures);
 }
 
-function readAnswer({ status, body }: Extract<Answer, { kind: 'answer' }>, place: Place): Container[] {
+function readAnswer(
+  { status, body }: Extract<Answer, { kind: 'answer' }>,
+  place: EngineAddress,
+): Container[] {
   const json = status === 200 ? parse(body) : undefined;
   if (Array.isArray(json)) return json.map(readContainer);
   throw strange(place, `status ${status} and "${body.slice(0, 80).replace(/\s+/g, ' ').trim()}"`);
@@ -68,7 +71,7 @@ function parse(body: string): unknown {
   }
 }
 
-function strange({ label }: Place, got: string): HygieneError {
+function strange({ label }: EngineAddress, got: string): HygieneError {
   const what = `At ${label}, ${got} came, expected a list of containers as JSON: does docker ps work with the same DOCKER_HOST?`;
   return sourceError(what, { place: label, got });
 }
@@ -90,7 +93,7 @@ function sourceError(what: string, details: Readonly<Record<string, unknown>>): 
 }
 
 /** Where an engine may listen, as `node:http` takes it. */
-export interface Place {
+export interface EngineAddress {
   /** For messages. */
   readonly label: string;
   readonly target: { readonly socketPath: string } | { readonly host: string; readonly port: number };
@@ -105,7 +108,7 @@ const PLAIN_PORT = 2375;
  *
  * @throws HygieneError `HYG_ATTRIBUTION_SOURCE` for a host that is written in another way
  */
-export function enginePlaces(host: string | undefined, env: NodeJS.ProcessEnv): readonly Place[] {
+export function engineAddresses(host: string | undefined, env: NodeJS.ProcessEnv): readonly EngineAddress[] {
   const named = host ?? env['DOCKER_HOST'];
   if (named) return [parseHost(named)];
   const runtime = env['XDG_RUNTIME_DIR'];
@@ -119,7 +122,7 @@ export function enginePlaces(host: string | undefined, env: NodeJS.ProcessEnv): 
   return sockets.map((socketPath) => ({ label: socketPath, target: { socketPath } }));
 }
 
-function parseHost(named: string): Place {
+function parseHost(named: string): EngineAddress {
   // As docker reads it: a path, not a URL.
   const socketPath = /^unix:\/\/(\/.+)$/.exec(named)?.[1];
   if (socketPath !== undefined) return { label: socketPath, target: { socketPath } };

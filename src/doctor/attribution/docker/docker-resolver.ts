@@ -1,4 +1,4 @@
-import type { Claim, Confidence, Resolver } from '../attribution.js';
+import type { Attribution, Confidence, Resolver } from '../attribution.js';
 import { normaliseIp } from '../ip-address.js';
 import type { Attachment, Container } from './container-engine.js';
 
@@ -6,22 +6,22 @@ import type { Attachment, Container } from './container-engine.js';
  * Names containers by their addresses.
  *
  * @param serverIps the servers' ends of the connections (`laddr`), where they are known. An address means the same
- *   container to this engine and to the server only where both are in one network: else a claim is `likely` at best.
+ *   container to this engine and to the server only where both are in one network: else an attribution is `likely` at best.
  */
 export function dockerResolver(containers: readonly Container[], serverIps: Iterable<string> = []): Resolver {
   const index = containerIndex(containers);
   const known = new Set([...serverIps].flatMap((ip) => [...index.networksOf(ip)]));
   return {
     source: 'container',
-    claim({ ip }) {
+    attribute({ ip }) {
       const occupant = index.find(ip);
-      return occupant && claimOn(ip, occupant, known.has(occupant.network) ? 'certain' : 'likely');
+      return occupant && attributionOn(ip, occupant, known.has(occupant.network) ? 'certain' : 'likely');
     },
   };
 }
 
-function claimOn(ip: string, occupant: Occupant, confidence: Confidence): Claim {
-  if (occupant.kind === 'container') return claimOf(occupant.container, confidence);
+function attributionOn(ip: string, occupant: ContainerOccupant, confidence: Confidence): Attribution {
+  if (occupant.kind === 'container') return attributionOf(occupant.container, confidence);
   const { why, network, candidates } = occupant;
   const names = candidates.map(({ name }) => name);
   if (why === 'shared') {
@@ -36,7 +36,7 @@ function claimOn(ip: string, occupant: Occupant, confidence: Confidence): Claim 
   return { owner: ip, source: 'container', confidence: 'ambiguous', note };
 }
 
-function claimOf({ name, service, image }: Container, confidence: Confidence): Claim {
+function attributionOf({ name, service, image }: Container, confidence: Confidence): Attribution {
   return {
     owner: name,
     source: 'container',
@@ -53,7 +53,7 @@ function gatewayNote(network: string, hosted: readonly string[]): string {
 }
 
 /** Who has an address, as far as the engine can tell. */
-export type Occupant =
+export type ContainerOccupant =
   | { readonly kind: 'container'; readonly container: Container; readonly network: string }
   | {
       readonly kind: 'ambiguous';
@@ -70,7 +70,7 @@ export type Occupant =
 
 /** Finds who has an address. */
 export interface ContainerIndex {
-  find(ip: string): Occupant | undefined;
+  find(ip: string): ContainerOccupant | undefined;
   /** The networks in which an address is a container's or the machine's. */
   networksOf(ip: string): ReadonlySet<string>;
 }
@@ -129,7 +129,7 @@ function gatewaysOf(containers: readonly Container[]): ReadonlyMap<string, strin
   );
 }
 
-function occupantOf(entries: readonly Entry[], hosted: readonly Container[]): Occupant {
+function occupantOf(entries: readonly Entry[], hosted: readonly Container[]): ContainerOccupant {
   const [network = ''] = entries.map((entry) => entry.network);
   const found = new Set(entries.flatMap(({ container }) => container ?? []));
   if (found.size === 0) return { kind: 'ambiguous', why: 'gateway', network, candidates: hosted };

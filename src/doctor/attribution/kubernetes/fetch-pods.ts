@@ -10,7 +10,7 @@ import { ask, object, text } from '../http-json.js';
 import { parse, type Pod, podsIn, readPods, sourceError, strange } from './pod.js';
 
 /** Where the pods come from. */
-export interface FetchOptions {
+export interface PodFetchOptions {
   /** A file with the output of `kubectl get pods -A -o json`. @default the API inside of a pod, else kubectl */
   readonly file?: string;
   /** @default 15000: kubectl may have to fetch a token first */
@@ -27,7 +27,7 @@ const TIMEOUT_MS = 15_000;
  * @throws HygieneError `HYG_ATTRIBUTION_SOURCE`, or `HYG_CLI_FILE` for a file
  */
 export async function fetchPods(
-  { file, timeoutMs = TIMEOUT_MS, env = process.env }: FetchOptions = {},
+  { file, timeoutMs = TIMEOUT_MS, env = process.env }: PodFetchOptions = {},
   clock: Clock = systemClock,
 ): Promise<readonly Pod[]> {
   if (file !== undefined) return podsFromFile(file);

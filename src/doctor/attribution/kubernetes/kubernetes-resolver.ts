@@ -1,4 +1,4 @@
-import type { Claim, Resolver } from '../attribution.js';
+import type { Attribution, Resolver } from '../attribution.js';
 import { normaliseIp } from '../ip-address.js';
 import type { Pod } from './pod.js';
 
@@ -6,23 +6,23 @@ import type { Pod } from './pod.js';
  * Names pods by their addresses.
  *
  * @param serverIps the servers' ends of the connections (`laddr`), where they are known. Many clusters use the same
- *   addresses: only where a server is a pod or a node of this one, a claim is `certain`.
+ *   addresses: only where a server is a pod or a node of this one, an attribution is `certain`.
  */
 export function kubernetesResolver(pods: readonly Pod[], serverIps: Iterable<string> = []): Resolver {
   const index = podIndex(pods);
   const isSameCluster = [...serverIps].some((ip) => index.find(ip) !== undefined);
   return {
     source: 'pod',
-    claim({ ip }) {
+    attribute({ ip }) {
       const occupant = index.find(ip);
       if (!occupant) return undefined;
-      if (occupant.kind === 'pod') return claimOf(occupant.pod, isSameCluster ? 'certain' : 'likely');
+      if (occupant.kind === 'pod') return attributionOf(occupant.pod, isSameCluster ? 'certain' : 'likely');
       return { owner: ip, source: 'pod', confidence: 'ambiguous', note: noteOn(occupant) };
     },
   };
 }
 
-function claimOf(pod: Pod, confidence: Claim['confidence']): Claim {
+function attributionOf(pod: Pod, confidence: Attribution['confidence']): Attribution {
   const { name, workload, node } = pod;
   const words = [workload && `${workload.kind} ${workload.name}`, node && `on ${node}`].filter(Boolean);
   return {
@@ -35,7 +35,7 @@ function claimOf(pod: Pod, confidence: Claim['confidence']): Claim {
   };
 }
 
-function noteOn({ why, node, candidates }: Extract<Occupant, { kind: 'ambiguous' }>): string {
+function noteOn({ why, node, candidates }: Extract<PodOccupant, { kind: 'ambiguous' }>): string {
   const names = candidates.map(nameOf);
   if (why === 'taken-twice') return `taken by ${names.join(' and ')}`;
   const also = names.length > 0 ? `, pods in its network (${names.join(', ')})` : '';
@@ -47,7 +47,7 @@ function nameOf({ namespace, name }: Pod): string {
 }
 
 /** Who has an address, as far as the cluster can tell. */
-export type Occupant =
+export type PodOccupant =
   | { readonly kind: 'pod'; readonly pod: Pod }
   | {
       readonly kind: 'ambiguous';
@@ -63,7 +63,7 @@ export type Occupant =
 
 /** Finds who has an address. */
 export interface PodIndex {
-  find(ip: string): Occupant | undefined;
+  find(ip: string): PodOccupant | undefined;
 }
 
 /** Orders pods by their addresses. One that has ended has none any more. */
@@ -94,7 +94,7 @@ function nodeAddressesOf({ nodeAddresses, addresses, isOnNodeNetwork }: Pod): re
   return isOnNodeNetwork ? [...new Set([...nodeAddresses, ...addresses])] : nodeAddresses;
 }
 
-function nodeOf(pods: readonly Pod[], found: readonly Pod[]): Occupant {
+function nodeOf(pods: readonly Pod[], found: readonly Pod[]): PodOccupant {
   const lodgers = pods.filter(({ isOnNodeNetwork, hasEnded }) => isOnNodeNetwork && !hasEnded);
   const node = pods.find((pod) => pod.node !== undefined)?.node;
   return { kind: 'ambiguous', why: 'node', node, candidates: [...found, ...lodgers] };

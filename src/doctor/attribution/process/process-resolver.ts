@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
-import type { Claim, Peer, Resolver } from '../attribution.js';
+import type { Attribution, Peer, Resolver } from '../attribution.js';
 import { describeProcess, folderShown, type ProcessFacts } from './process-description.js';
 import { type FindSocket, indexSockets, readSockets } from './process-sockets.js';
 
@@ -13,11 +13,11 @@ const FORWARDERS: ReadonlySet<string> = new Set([
   'passt',
 ]);
 
-function ambiguous(ip: string, note: string): Claim {
+function ambiguous(ip: string, note: string): Attribution {
   return { owner: ip, source: 'process', confidence: 'ambiguous', note };
 }
 
-function claimOn(ip: string, { title, pid, folder, packageName }: ProcessFacts): Claim {
+function attributionOn(ip: string, { title, pid, folder, packageName }: ProcessFacts): Attribution {
   const owner = `${title} (pid ${pid})`;
   if (FORWARDERS.has(title)) return ambiguous(ip, `${owner} passes on the connections of others`);
   return {
@@ -41,7 +41,7 @@ function createDescriber(proc: string): (pid: number) => ProcessFacts {
 }
 
 function nothingKnown(...warnings: readonly string[]): Resolver {
-  return { source: 'process', claim: () => undefined, warnings: () => warnings };
+  return { source: 'process', attribute: () => undefined, warnings: () => warnings };
 }
 
 /** Peers of this machine, and their sockets. */
@@ -59,11 +59,11 @@ async function resolverOf(proc: string, { peers, socketOf }: Found): Promise<Res
   const unnamed = inodes.size - holders.size;
   return {
     source: 'process',
-    claim(peer) {
+    attribute(peer) {
       const socket = peer.port === undefined ? undefined : socketOf(peer);
       if (!socket) return undefined;
       const holder = holders.get(socket.inode);
-      if (holder) return claimOn(peer.ip, holder);
+      if (holder) return attributionOn(peer.ip, holder);
       return ambiguous(
         peer.ip,
         `a process of user ${socket.uid} on this machine, which cannot be looked into`,

@@ -1,20 +1,20 @@
 import type { ClientRow } from '../../client-list/client-row.js';
-import { isLeft, looksStale, SETTLED_SECONDS } from '../../client-list/row-activity.js';
+import { isUnusedSinceMade, looksStale, SETTLED_SECONDS } from '../../client-list/row-activity.js';
 import { counted, formatSeconds } from '../../text/quantities.js';
-import { type Chart, type Check, DEFAULT_MAXCLIENTS } from '../audit-context.js';
+import { type AuditContext, type Check, DEFAULT_MAXCLIENTS } from '../audit-context.js';
 import {
-  accuse,
+  judgeHolders,
   floorFor,
   floorOn,
-  gather,
-  type Holder,
+  groupBy,
+  type ConnectionHolder,
   holdersOf,
   type Rank,
-  tally,
-  whoIs,
+  countValues,
+  describeHolder,
 } from '../connection-holders.js';
 import type { Severity } from '../finding-table.js';
-import { conclude } from '../finding.js';
+import { createFinding } from '../finding.js';
 
 /** More than the idle reserves of some pools on one host: 8 is a usual one (`maxIdle` of commons-pool, so of Jedis). */
 const SEVERAL = 50;
@@ -34,12 +34,13 @@ const RULE_SHARE = 0.8;
 /** What a client says before anybody uses it: the handshake, and the ready check of ioredis (INFO) among it. */
 const HANDSHAKE = /^(|null|ping|select|auth|hello|info|command|readonly|client)(\||$)/i;
 
-const isAbandoned = (row: ClientRow) => row.age >= SETTLED_SECONDS && isLeft(row) && HANDSHAKE.test(row.cmd);
-const isUsedOnce = (row: ClientRow) => row.age >= UNUSED_SECONDS && isLeft(row);
+const isAbandoned = (row: ClientRow) =>
+  row.age >= SETTLED_SECONDS && isUnusedSinceMade(row) && HANDSHAKE.test(row.cmd);
+const isUsedOnce = (row: ClientRow) => row.age >= UNUSED_SECONDS && isUnusedSinceMade(row);
 
 /** A leak makes the same connection again and again: they have one name, or none. A library’s queues have one each. */
 function largestOfOneName(rows: readonly ClientRow[]): readonly ClientRow[] {
-  const groups = [...gather(rows, ({ name }) => name).values()];
+  const groups = [...groupBy(rows, ({ name }) => name).values()];
   return groups.reduce((largest, group) => (group.length > largest.length ? group : largest), []);
 }
 
@@ -48,13 +49,16 @@ interface Abandoned {
   readonly severity: Severity;
 }
 
-function ofService({ maxclients = DEFAULT_MAXCLIENTS }: Chart, { rows }: Holder): Abandoned | undefined {
+function ofService(
+  { maxclients = DEFAULT_MAXCLIENTS }: AuditContext,
+  { rows }: ConnectionHolder,
+): Abandoned | undefined {
   const abandoned = largestOfOneName(rows.filter(isAbandoned));
   const isMuch = abandoned.length >= Math.max(LARGE_SHARE * maxclients, MANY_ABANDONED);
   return isMuch ? { rows: abandoned, severity: 'error' } : undefined;
 }
 
-function ofOwner(chart: Chart, holder: Holder): Abandoned | undefined {
+function ofOwner(chart: AuditContext, holder: ConnectionHolder): Abandoned | undefined {
   const [several, many] = [
     floorFor(holder, floorOn(chart.maxclients, SEVERAL)),
     floorFor(holder, MANY_ABANDONED),
@@ -67,21 +71,21 @@ function ofOwner(chart: Chart, holder: Holder): Abandoned | undefined {
   return abandoned.length >= several ? { rows: abandoned, severity: 'warning' } : undefined;
 }
 
-function judge(chart: Chart, holder: Holder, rank: Rank): Abandoned | undefined {
+function judge(chart: AuditContext, holder: ConnectionHolder, rank: Rank): Abandoned | undefined {
   return rank === 'owner' ? ofOwner(chart, holder) : ofService(chart, holder);
 }
 
 /** Connections that were made, greeted the server, and were never used or closed. */
 export const abandonedClients: Check = (chart) =>
-  accuse(chart.holders, (holder, rank) => {
-    const { claim } = holder;
+  judgeHolders(chart.holders, (holder, rank) => {
+    const { attribution } = holder;
     const found = judge(chart, holder, rank);
     if (!found) return [];
     const { rows, severity } = found;
-    const commands = tally(rows, ({ cmd }) => cmd || 'none');
-    const summary = `${whoIs(claim)} made ${counted(rows.length, 'connection')} and has not used them since: they have been idle as long as they are old. Last commands: ${commands}.`;
+    const commands = countValues(rows, ({ cmd }) => cmd || 'none');
+    const summary = `${describeHolder(attribution)} made ${counted(rows.length, 'connection')} and has not used them since: they have been idle as long as they are old. Last commands: ${commands}.`;
     const evidence = { commands, name: rows[0]?.name ?? '', connectionsOfOwner: holder.rows.length };
-    return [conclude('abandoned-clients', chart, { summary, evidence, claim, rows, severity })];
+    return [createFinding('abandoned-clients', chart, { summary, evidence, attribution, rows, severity })];
   });
 
 /** A service has its orphans closed when it has connected again. Fewer may be about to be. */
@@ -91,13 +95,13 @@ const MANY_STALE = 10;
 export const staleConnections: Check = (chart, { heartbeatSeconds }) => {
   const stale = chart.clients.filter((row) => looksStale(row, heartbeatSeconds));
   const silentFirst = stale.sort((one, other) => other.idle - one.idle || one.id - other.id);
-  return holdersOf(silentFirst, chart.ownerOf).map(({ claim, rows }) => {
+  return holdersOf(silentFirst, chart.ownerOf).map(({ attribution, rows }) => {
     const idle = rows[0]?.idle ?? 0;
     const severity = rows.length >= MANY_STALE ? 'error' : 'warning';
     const have = rows.length === 1 ? 'has' : 'have';
-    const summary = `${whoIs(claim)} has ${counted(rows.length, 'connection')} that ${have} sent nothing for up to ${formatSeconds(idle)}. A living process sends a heartbeat over each every ${formatSeconds(heartbeatSeconds)} (--heartbeat).`;
+    const summary = `${describeHolder(attribution)} has ${counted(rows.length, 'connection')} that ${have} sent nothing for up to ${formatSeconds(idle)}. A living process sends a heartbeat over each every ${formatSeconds(heartbeatSeconds)} (--heartbeat).`;
     const evidence = { longestIdleSeconds: idle, heartbeatSeconds };
-    return conclude('stale-connections', chart, { summary, evidence, claim, rows, severity });
+    return createFinding('stale-connections', chart, { summary, evidence, attribution, rows, severity });
   });
 };
 
@@ -107,13 +111,13 @@ const LEFT_SECONDS = 600;
 /** MONITOR connections that are no look in passing. */
 export const monitorLeftOpen: Check = (chart) => {
   const monitors = chart.clients.filter(({ flags, age }) => flags.includes('O') && age >= LEFT_SECONDS);
-  return holdersOf(monitors, chart.ownerOf).map(({ claim, rows }) => {
+  return holdersOf(monitors, chart.ownerOf).map(({ attribution, rows }) => {
     const oldest = rows.reduce((age, row) => Math.max(age, row.age), 0);
-    const summary = `${whoIs(claim)} has had ${counted(rows.length, 'MONITOR')} open for ${formatSeconds(oldest)}.`;
-    return conclude('monitor-left-open', chart, {
+    const summary = `${describeHolder(attribution)} has had ${counted(rows.length, 'MONITOR')} open for ${formatSeconds(oldest)}.`;
+    return createFinding('monitor-left-open', chart, {
       summary,
       evidence: { oldestSeconds: oldest },
-      claim,
+      attribution,
       rows,
     });
   });

@@ -1,9 +1,9 @@
 import type { ClientRow } from '../../client-list/client-row.js';
 import { isSilentSinceMade } from '../../client-list/row-activity.js';
 import { counted, formatSeconds } from '../../text/quantities.js';
-import { type Chart, type Check, numberOf } from '../audit-context.js';
-import { type Holder, holdersOf, whoIs } from '../connection-holders.js';
-import { conclude } from '../finding.js';
+import { type AuditContext, type Check, numberOf } from '../audit-context.js';
+import { type ConnectionHolder, holdersOf, describeHolder } from '../connection-holders.js';
+import { createFinding } from '../finding.js';
 
 /** Probes and exporters of a fleet make a few in a second. */
 const PER_SECOND = 10;
@@ -26,7 +26,7 @@ export function isStream({ gone, kept, seconds }: Turnover): boolean {
 }
 
 /** Who makes most of them, as far as those tell that were seen. */
-function makerOf(chart: Chart, { young }: Turnover): Holder | undefined {
+function makerOf(chart: AuditContext, { young }: Turnover): ConnectionHolder | undefined {
   const clients = new Set(chart.clients);
   const brief = young.filter((row) => clients.has(row) && row.age <= BRIEF_SECONDS);
   const [first] = holdersOf(brief, chart.ownerOf);
@@ -41,14 +41,14 @@ export const connectionPerRequest: Check = (chart) => {
   const { gone, kept, seconds } = turnover;
   const perSecond = Math.round(gone / seconds);
   const maker = makerOf(chart, turnover);
-  const whose = maker ? ` Most of those that were seen are of ${maker.claim.owner}.` : '';
+  const whose = maker ? ` Most of those that were seen are of ${maker.attribution.owner}.` : '';
   const summary = `${counted(gone, 'connection')} came and went in ${formatSeconds(seconds)}, ${perSecond} in a second, and ${kept} stayed.${whose}`;
   const evidence = { gone, kept, seconds, perSecond };
-  const { claim, rows = [] } = maker ?? {};
+  const { attribution, rows = [] } = maker ?? {};
   return [
-    conclude('connection-per-request', chart, {
+    createFinding('connection-per-request', chart, {
       ...{ summary, evidence: { ...evidence, connections: gone }, rows },
-      ...(claim ? { claim } : {}),
+      ...(attribution ? { attribution } : {}),
     }),
   ];
 };
@@ -95,12 +95,12 @@ function referenceOf(rows: readonly ClientRow[]): ClientRow | undefined {
  * Ids are given to connections only, but for modules, which take some too: then they run far ahead of the connections that
  * the server has received.
  */
-function idsAreConnections({ now }: Chart): boolean {
+function idsAreConnections({ now }: AuditContext): boolean {
   const received = numberOf(now.info, 'total_connections_received');
   return received === undefined || newestId(now.rows) <= 2 * received + 1000;
 }
 
-function fromOneLook(chart: Chart): Turnover | undefined {
+function fromOneLook(chart: AuditContext): Turnover | undefined {
   const { rows } = chart.now;
   const reference = referenceOf(rows);
   if (!reference || !idsAreConnections(chart)) return undefined;
@@ -109,7 +109,7 @@ function fromOneLook(chart: Chart): Turnover | undefined {
   return { gone: made - young.length, kept: young.length, seconds: reference.age, young };
 }
 
-function fromTwoLooks({ now, earlier, elapsed }: Chart): Turnover | undefined {
+function fromTwoLooks({ now, earlier, elapsed }: AuditContext): Turnover | undefined {
   if (!earlier || elapsed < SHORTEST_LOOK_SECONDS) return undefined;
   const before = newestId(earlier.rows);
   const young = now.rows.filter(({ id }) => id > before);
@@ -119,7 +119,7 @@ function fromTwoLooks({ now, earlier, elapsed }: Chart): Turnover | undefined {
 }
 
 /** What ids and ages tell of the connections that nobody saw. Nothing where all of them are too young to count from. */
-export function turnoverOf(chart: Chart): Turnover | undefined {
+export function turnoverOf(chart: AuditContext): Turnover | undefined {
   return fromTwoLooks(chart) ?? fromOneLook(chart);
 }
 
@@ -143,21 +143,24 @@ function leastOf(earlier: number): number {
 export const growth: Check = (chart) => {
   if (!chart.earlier) return [];
   const before = new Map(
-    holdersOf(chart.earlierClients, chart.ownerOf).map(({ claim, rows }) => [claim.owner, rows.length]),
+    holdersOf(chart.earlierClients, chart.ownerOf).map(({ attribution, rows }) => [
+      attribution.owner,
+      rows.length,
+    ]),
   );
   const known = new Set(chart.earlierClients.map(({ id }) => id));
-  return chart.holders.flatMap(({ claim, rows }) => {
-    const earlier = before.get(claim.owner) ?? 0;
+  return chart.holders.flatMap(({ attribution, rows }) => {
+    const earlier = before.get(attribution.owner) ?? 0;
     const grown = rows.length - earlier;
     if (grown < leastOf(earlier)) return [];
     const made = rows.filter(({ id }) => !known.has(id));
     const unused = made.filter((row) => isSilentSinceMade(row) && !row.flags.includes('b'));
     if (made.length === 0 || unused.length < UNUSED_SHARE * made.length) return [];
-    const summary = `${whoIs(claim)} went from ${earlier} to ${counted(rows.length, 'connection')} in ${formatSeconds(chart.elapsed)}; ${unused.length} of ${made.length} new ones are not in use.`;
+    const summary = `${describeHolder(attribution)} went from ${earlier} to ${counted(rows.length, 'connection')} in ${formatSeconds(chart.elapsed)}; ${unused.length} of ${made.length} new ones are not in use.`;
     const evidence = {
       ...{ connections: rows.length, earlier, grown, seconds: chart.elapsed },
       perMinute: Math.round((60 * grown) / chart.elapsed),
     };
-    return [conclude('growth', chart, { summary, evidence, claim, rows: unused })];
+    return [createFinding('growth', chart, { summary, evidence, attribution, rows: unused })];
   });
 };

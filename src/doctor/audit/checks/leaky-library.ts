@@ -3,8 +3,8 @@ import type { ClientRow } from '../../client-list/client-row.js';
 import { isSubscriber } from '../../client-list/row-activity.js';
 import { counted } from '../../text/quantities.js';
 import type { Check } from '../audit-context.js';
-import { floorFor, gather, whoIs } from '../connection-holders.js';
-import { conclude } from '../finding.js';
+import { floorFor, groupBy, describeHolder } from '../connection-holders.js';
+import { createFinding } from '../finding.js';
 
 /** One process has one of them for each of its clients, and seldom so many clients. */
 const MANY = 20;
@@ -23,12 +23,14 @@ export const leakyLibrary: Check = (chart) => {
     const suspects = holder.rows.filter(
       (row) => isSubscriber(row) && !parseConnectionName(row.name) && leakOf(row.libName, row.libVer),
     );
-    return [...gather(suspects, versionOf)].flatMap(([version, rows]) => {
+    return [...groupBy(suspects, versionOf)].flatMap(([version, rows]) => {
       const leak = leakOf(rows[0]?.libName ?? '', rows[0]?.libVer ?? '');
       if (!leak || rows.length < floorFor(holder, MANY)) return [];
-      const summary = `${whoIs(holder.claim)} has ${counted(rows.length, 'subscriber')} of ${version} on this Sentinel: ${leak.what} (${leak.link}).`;
+      const summary = `${describeHolder(holder.attribution)} has ${counted(rows.length, 'subscriber')} of ${version} on this Sentinel: ${leak.what} (${leak.link}).`;
       const evidence = { library: version, link: leak.link };
-      return [conclude('leaky-library', chart, { summary, evidence, claim: holder.claim, rows })];
+      return [
+        createFinding('leaky-library', chart, { summary, evidence, attribution: holder.attribution, rows }),
+      ];
     });
   });
 };

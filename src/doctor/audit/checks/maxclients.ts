@@ -1,8 +1,8 @@
 import { counted, percent } from '../../text/quantities.js';
-import { type Chart, type Check, type FleetCheck, numberOf } from '../audit-context.js';
-import { gather } from '../connection-holders.js';
+import { type AuditContext, type Check, type FleetCheck, numberOf } from '../audit-context.js';
+import { groupBy } from '../connection-holders.js';
 import type { Severity } from '../finding-table.js';
-import { conclude } from '../finding.js';
+import { createFinding } from '../finding.js';
 
 /** From here on a deployment, which holds connections twice for a while, may fill the server. */
 const NEAR = 0.8;
@@ -14,7 +14,7 @@ const FULL = 0.95;
 const TOP = 3;
 
 /** Refused since the server was started; since the look before where there was one. */
-function refusedOf({ now, earlier }: Chart): { ever: number; lately: number } {
+function refusedOf({ now, earlier }: AuditContext): { ever: number; lately: number } {
   const ever = numberOf(now.info, 'rejected_connections') ?? 0;
   const before = numberOf(earlier?.info ?? new Map(), 'rejected_connections');
   return { ever, lately: before === undefined ? 0 : Math.max(0, ever - before) };
@@ -32,7 +32,7 @@ export const maxclientsNear: Check = (chart) => {
   const refused = refusedOf(chart);
   const severity = judge(used / maxclients, refused.lately);
   if (!severity) return [];
-  const top = holders.slice(0, TOP).map(({ claim, rows }) => `${claim.owner} ${rows.length}`);
+  const top = holders.slice(0, TOP).map(({ attribution, rows }) => `${attribution.owner} ${rows.length}`);
   const said = [
     `${counted(used, 'connection')}, ${percent(used / maxclients)} of maxclients (${maxclients})`,
     ...(top.length > 0 ? [`most of them: ${top.join(', ')}`] : []),
@@ -43,7 +43,7 @@ export const maxclientsNear: Check = (chart) => {
     ...{ connections: used, maxclients, refused: refused.ever, refusedBetweenLooks: refused.lately },
     top: top.join(', '),
   };
-  return [conclude('maxclients-near', chart, { summary: `${said.join('; ')}.`, evidence, severity })];
+  return [createFinding('maxclients-near', chart, { summary: `${said.join('; ')}.`, evidence, severity })];
 };
 
 /** Descriptors that Redis keeps for itself: `CONFIG_MIN_RESERVED_FDS` of server.h. */
@@ -72,21 +72,23 @@ export const maxclientsLowered: Check = (chart) => {
   const files = maxclients + RESERVED_FILES;
   if (!isUsualFileLimit(files) || isUsualFileLimit(maxclients)) return [];
   const summary = `maxclients is ${maxclients}: what a limit of ${files} open files leaves.`;
-  return [conclude('maxclients-lowered', chart, { summary, evidence: { maxclients, openFiles: files } })];
+  return [
+    createFinding('maxclients-lowered', chart, { summary, evidence: { maxclients, openFiles: files } }),
+  ];
 };
 
 /**
  * Servers that stand in for each other: those that replicate the same data, the nodes of a Cluster, the Sentinels that were
  * asked together. Two servers that have nothing to do with each other may have different limits.
  */
-function fleetOf({ kind, now: { info } }: Chart): string | undefined {
+function fleetOf({ kind, now: { info } }: AuditContext): string | undefined {
   if (kind !== 'server') return kind === 'list' ? undefined : kind;
   return info.get('cluster_enabled') === '1' ? 'cluster' : info.get('master_replid');
 }
 
 /** The limit that most have; of two that are as frequent the higher one. */
 function usualOf(limits: readonly number[]): number {
-  const counts = [...gather(limits, String)].map(([limit, { length }]) => [Number(limit), length] as const);
+  const counts = [...groupBy(limits, String)].map(([limit, { length }]) => [Number(limit), length] as const);
   const [[usual] = [0]] = counts.sort(([high, many], [low, few]) => few - many || low - high);
   return usual;
 }
@@ -94,14 +96,14 @@ function usualOf(limits: readonly number[]): number {
 /** Servers of one fleet whose `maxclients` is not that of the others. */
 export const maxclientsUneven: FleetCheck = (charts) => {
   const limited = charts.filter(({ maxclients }) => maxclients !== undefined);
-  return [...gather(limited, fleetOf).values()].flatMap((fleet) => {
+  return [...groupBy(limited, fleetOf).values()].flatMap((fleet) => {
     const usual = usualOf(fleet.map(({ maxclients = 0 }) => maxclients));
     return fleet
       .filter(({ maxclients }) => maxclients !== usual)
       .map((chart) => {
         const { maxclients = 0 } = chart;
         const summary = `maxclients is ${maxclients}, and ${usual} on servers that stand in for this one.`;
-        return conclude('maxclients-uneven', chart, { summary, evidence: { maxclients, usual } });
+        return createFinding('maxclients-uneven', chart, { summary, evidence: { maxclients, usual } });
       });
   });
 };

@@ -1,9 +1,9 @@
 import type { ClientRow } from '../../client-list/client-row.js';
 import { isSilentSinceMade, isSubscriber, looksStale } from '../../client-list/row-activity.js';
 import { counted, formatSeconds } from '../../text/quantities.js';
-import type { AuditOptions, Chart, Check } from '../audit-context.js';
-import { floorFor, gather, type Holder, whoIs } from '../connection-holders.js';
-import { conclude, type Finding } from '../finding.js';
+import type { AuditOptions, AuditContext, Check } from '../audit-context.js';
+import { floorFor, groupBy, type ConnectionHolder, describeHolder } from '../connection-holders.js';
+import { createFinding, type Finding } from '../finding.js';
 
 /**
  * A subscriber that is alive and has a heartbeat at all shows it by then: 300 s at the default, where the longest
@@ -43,7 +43,12 @@ function openedApart(rows: readonly ClientRow[], seconds: number): number {
   return rows.filter((row, index) => row.age - (rows[index - 1]?.age ?? 0) >= seconds).length;
 }
 
-function isPile(holder: Holder, alike: readonly ClientRow[], silent: readonly ClientRow[], round: number) {
+function isPile(
+  holder: ConnectionHolder,
+  alike: readonly ClientRow[],
+  silent: readonly ClientRow[],
+  round: number,
+) {
   const silentForLong = silent.filter(({ idle }) => idle >= CROWD.silentSeconds);
   return (
     (openedApart(silent, round) >= floorFor(holder, MANY) ||
@@ -54,29 +59,31 @@ function isPile(holder: Holder, alike: readonly ClientRow[], silent: readonly Cl
 }
 
 function find(
-  chart: Chart,
-  holder: Holder,
+  chart: AuditContext,
+  holder: ConnectionHolder,
   alike: readonly ClientRow[],
   { heartbeatSeconds }: AuditOptions,
 ): Finding[] {
   const silent = alike.filter(({ idle }) => idle >= SILENT_HEARTBEATS * heartbeatSeconds).sort(byAge);
   const round = SHORTEST_ROUND_HEARTBEATS * heartbeatSeconds;
   const series = findSeries(silent, round);
-  const { claim } = holder;
+  const { attribution } = holder;
   const [{ sub, psub, ssub } = { sub: 0, psub: 0, ssub: 0 }] = silent;
   const channels = { sub, psub, ssub };
-  const who = `${whoIs(claim)} has`;
+  const who = `${describeHolder(attribution)} has`;
   if (series) {
     const { rows, period } = series;
     const summary = `${who} ${counted(rows.length, 'subscriber')} opened one after the other, every ${formatSeconds(period)}, that say nothing: each one replaced the last, which is still open here.`;
     const evidence = { periodSeconds: period, ...channels };
-    return [conclude('orphan-subscribers', chart, { summary, evidence, claim, rows: oldestFirst(rows) })];
+    return [
+      createFinding('orphan-subscribers', chart, { summary, evidence, attribution, rows: oldestFirst(rows) }),
+    ];
   }
   if (!isPile(holder, alike, silent, round)) return [];
   const summary = `${who} ${counted(silent.length, 'subscriber')} that look alike (same name and user, same number of channels), nearly all of them silent since they were opened.`;
   return [
-    conclude('orphan-subscribers', chart, {
-      ...{ summary, evidence: channels, claim, rows: oldestFirst(silent), severity: 'warning' },
+    createFinding('orphan-subscribers', chart, {
+      ...{ summary, evidence: channels, attribution, rows: oldestFirst(silent), severity: 'warning' },
     }),
   ];
 }
@@ -90,7 +97,7 @@ export const orphanSubscribers: Check = (chart, options) =>
     const subscribers = holder.rows.filter(
       (row) => isSubscriber(row) && !looksStale(row, options.heartbeatSeconds),
     );
-    return [...gather(subscribers, likenessOf).values()].flatMap((alike) =>
+    return [...groupBy(subscribers, likenessOf).values()].flatMap((alike) =>
       find(chart, holder, alike, options),
     );
   });

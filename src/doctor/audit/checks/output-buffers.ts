@@ -2,8 +2,8 @@ import type { ClientRow } from '../../client-list/client-row.js';
 import { isSubscriber } from '../../client-list/row-activity.js';
 import { bytes as bytesOf, counted } from '../../text/quantities.js';
 import type { Check } from '../audit-context.js';
-import { holdersOf, whoIs } from '../connection-holders.js';
-import { conclude } from '../finding.js';
+import { holdersOf, describeHolder } from '../connection-holders.js';
+import { createFinding } from '../finding.js';
 
 /** From here on a client is on its way to being cut off. */
 const NEAR_LIMIT = 0.5;
@@ -28,11 +28,16 @@ export const outputBuffers: Check = (chart) => {
   const full = chart.now.rows
     .filter((row) => row.omem > 0 && row.omem >= allowed(limits[classOf(row)]))
     .sort((one, other) => other.omem - one.omem || one.id - other.id);
-  return holdersOf(full, chart.ownerOf).map(({ claim, rows }) => {
+  return holdersOf(full, chart.ownerOf).map(({ attribution, rows }) => {
     const bytes = rows.reduce((sum, { omem }) => sum + omem, 0);
     const [{ omem: largest } = { omem: 0 }] = rows;
-    const summary = `${whoIs(claim)} does not read what it is sent: ${bytesOf(bytes)} wait for ${counted(rows.length, 'connection')}, up to ${bytesOf(largest)} for one.`;
-    return conclude('output-buffers', chart, { summary, evidence: { bytes, largest }, claim, rows });
+    const summary = `${describeHolder(attribution)} does not read what it is sent: ${bytesOf(bytes)} wait for ${counted(rows.length, 'connection')}, up to ${bytesOf(largest)} for one.`;
+    return createFinding('output-buffers', chart, {
+      summary,
+      evidence: { bytes, largest },
+      attribution,
+      rows,
+    });
   });
 };
 

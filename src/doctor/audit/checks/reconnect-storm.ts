@@ -1,8 +1,8 @@
 import type { ClientRow } from '../../client-list/client-row.js';
 import { counted, formatSeconds, percent } from '../../text/quantities.js';
-import type { Chart, Check } from '../audit-context.js';
-import { conclude, type Finding } from '../finding.js';
-import { type Holder, holdersOf } from '../connection-holders.js';
+import type { AuditContext, Check } from '../audit-context.js';
+import { createFinding, type Finding } from '../finding.js';
+import { type ConnectionHolder, holdersOf } from '../connection-holders.js';
 import { isStream, turnoverOf } from './connection-churn.js';
 
 /** Fewer connections are dialled again without anybody noticing. */
@@ -23,7 +23,11 @@ const TOGETHER_SECONDS = 30;
 /** A server that has just been started has young connections only. */
 const UP_SECONDS = 600;
 
-function isStorm(many: readonly ClientRow[], all: readonly ClientRow[], owners: readonly Holder[]): boolean {
+function isStorm(
+  many: readonly ClientRow[],
+  all: readonly ClientRow[],
+  owners: readonly ConnectionHolder[],
+): boolean {
   const largest = owners[0]?.rows.length ?? 0;
   return (
     many.length >= LEAST &&
@@ -34,7 +38,7 @@ function isStorm(many: readonly ClientRow[], all: readonly ClientRow[], owners: 
 }
 
 /** Connections that had settled, and are gone at the second look, while their owners have new ones. */
-function seenTwice({ clients, earlierClients, ownerOf }: Chart) {
+function seenTwice({ clients, earlierClients, ownerOf }: AuditContext) {
   const settled = earlierClients.filter(({ age }) => age >= TOGETHER_SECONDS);
   const [here, before] = [clients, earlierClients].map((rows) => new Set(rows.map(({ id }) => id)));
   const back = new Set(clients.filter(({ id }) => !before?.has(id)).map((row) => ownerOf(row).owner));
@@ -42,17 +46,17 @@ function seenTwice({ clients, earlierClients, ownerOf }: Chart) {
   return { many: lost, all: settled };
 }
 
-function seenOnce({ clients, uptime }: Chart) {
+function seenOnce({ clients, uptime }: AuditContext) {
   const young = clients.filter(({ age }) => age < TOGETHER_SECONDS);
   return { many: uptime >= UP_SECONDS ? young : [], all: clients };
 }
 
-function find(chart: Chart, { many, all }: ReturnType<typeof seenOnce>, what: string): Finding[] {
+function find(chart: AuditContext, { many, all }: ReturnType<typeof seenOnce>, what: string): Finding[] {
   const owners = holdersOf(many, chart.ownerOf);
   if (!isStorm(many, all, owners)) return [];
   const summary = `${counted(many.length, 'connection')} of ${counted(owners.length, 'owner')}, ${percent(many.length / all.length)} of all, ${what}.`;
   const evidence = { owners: owners.length, of: all.length };
-  return [conclude('reconnect-storm', chart, { summary, evidence, rows: many })];
+  return [createFinding('reconnect-storm', chart, { summary, evidence, rows: many })];
 }
 
 /** Most of the connections, of many owners, were made anew at the same time, on a server that has been up for longer. */

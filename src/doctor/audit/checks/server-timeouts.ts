@@ -1,13 +1,13 @@
 import { isStale, isSubscriber } from '../../client-list/row-activity.js';
 import { counted, formatSeconds } from '../../text/quantities.js';
-import { type Chart, type Check, numberOf } from '../audit-context.js';
-import { conclude } from '../finding.js';
+import { type AuditContext, type Check, numberOf } from '../audit-context.js';
+import { createFinding } from '../finding.js';
 import { orphanSubscribers } from './orphan-subscribers.js';
 
 /** What a server does whose file says nothing of it, since Redis 3.2. @see redis.conf */
 const DEFAULT_KEEPALIVE_SECONDS = 300;
 
-function keepaliveOf({ kind, config }: Chart): number | undefined {
+function keepaliveOf({ kind, config }: AuditContext): number | undefined {
   const given = numberOf(config, 'tcp-keepalive');
   return kind === 'sentinel-conf' ? (given ?? DEFAULT_KEEPALIVE_SECONDS) : given;
 }
@@ -16,7 +16,7 @@ function keepaliveOf({ kind, config }: Chart): number | undefined {
 export const keepaliveOff: Check = (chart) => {
   if (keepaliveOf(chart) !== 0) return [];
   const summary = 'tcp-keepalive is 0: a client that vanishes without a word keeps its connection for ever.';
-  return [conclude('keepalive-off', chart, { summary, evidence: { tcpKeepalive: 0 } })];
+  return [createFinding('keepalive-off', chart, { summary, evidence: { tcpKeepalive: 0 } })];
 };
 
 /** A server whose probes come after the firewall has forgotten the session. */
@@ -25,7 +25,7 @@ export const keepaliveSlow: Check = (chart, { firewallIdleSeconds }) => {
   if (firewallIdleSeconds === undefined || !seconds || seconds < firewallIdleSeconds) return [];
   const summary = `tcp-keepalive is ${formatSeconds(seconds)}, and the firewall forgets after ${formatSeconds(firewallIdleSeconds)}: no probe comes in time to keep a session, and a dead one stays for ${formatSeconds(2 * seconds)}.`;
   const evidence = { tcpKeepalive: seconds, firewallIdleSeconds };
-  return [conclude('keepalive-slow', chart, { summary, evidence })];
+  return [createFinding('keepalive-slow', chart, { summary, evidence })];
 };
 
 /** One heartbeat may come late, and the next be lost. */
@@ -36,7 +36,7 @@ export const timeoutHitsHealthy: Check = (chart, { heartbeatSeconds }) => {
   const timeout = numberOf(chart.config, 'timeout') ?? 0;
   if (timeout === 0 || timeout >= HEARTBEATS * heartbeatSeconds) return [];
   const summary = `timeout is ${formatSeconds(timeout)}: connections that are well are silent for longer, with a heartbeat every ${formatSeconds(heartbeatSeconds)} or in the reserve of a pool.`;
-  return [conclude('timeout-hits-healthy', chart, { summary, evidence: { timeout, heartbeatSeconds } })];
+  return [createFinding('timeout-hits-healthy', chart, { summary, evidence: { timeout, heartbeatSeconds } })];
 };
 
 /** `timeout` is set, and subscribers that are dead are still there, because it does not hold for them. */
@@ -49,5 +49,5 @@ export const timeoutMissesSubscribers: Check = (chart, options) => {
   if (dead === 0) return [];
   const summary = `timeout is ${formatSeconds(timeout)}, and ${counted(dead, 'subscriber')} that look dead are still there: it does not hold for them.`;
   const evidence = { connections: dead, timeout };
-  return [conclude('timeout-misses-subscribers', chart, { summary, evidence })];
+  return [createFinding('timeout-misses-subscribers', chart, { summary, evidence })];
 };

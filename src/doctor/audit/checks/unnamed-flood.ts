@@ -1,19 +1,19 @@
 import type { ClientRow } from '../../client-list/client-row.js';
 import { counted } from '../../text/quantities.js';
 import {
-  accuse,
+  judgeHolders,
   floorFor,
   floorOn,
-  type Holder,
+  type ConnectionHolder,
   holdersOf,
   type Rank,
   shareOf,
-  whoIs,
+  describeHolder,
 } from '../connection-holders.js';
-import { type Chart, type Check, DEFAULT_MAXCLIENTS } from '../audit-context.js';
+import { type AuditContext, type Check, DEFAULT_MAXCLIENTS } from '../audit-context.js';
 import type { Severity } from '../finding-table.js';
-import { isLeft, mayBeSilent, SETTLED_SECONDS } from '../../client-list/row-activity.js';
-import { conclude } from '../finding.js';
+import { isUnusedSinceMade, mayBeSilent, SETTLED_SECONDS } from '../../client-list/row-activity.js';
+import { createFinding } from '../finding.js';
 
 /** Fewer are the clients and pools of some processes on one host. */
 const FLOOR = 50;
@@ -34,7 +34,7 @@ const TYPICAL_OWNER = 20;
 const QUIET_SECONDS = 60;
 
 /** Not used since it was made, and old enough to tell. */
-const isUnused = (row: ClientRow) => row.age >= SETTLED_SECONDS && isLeft(row);
+const isUnused = (row: ClientRow) => row.age >= SETTLED_SECONDS && isUnusedSinceMade(row);
 
 const isQuiet = (row: ClientRow) => isUnused(row) || (row.idle >= QUIET_SECONDS && !mayBeSilent(row));
 
@@ -44,18 +44,18 @@ function most(rows: readonly ClientRow[], is: (row: ClientRow) => boolean): bool
 }
 
 /** How many connections the other owners hold, with names or without. */
-function medianOfOthers({ holders }: Chart, { claim }: Holder): number {
-  const others = holders.filter((other) => other.claim.owner !== claim.owner);
+function medianOfOthers({ holders }: AuditContext, { attribution }: ConnectionHolder): number {
+  const others = holders.filter((other) => other.attribution.owner !== attribution.owner);
   return others[Math.floor(others.length / 2)]?.rows.length ?? 0;
 }
 
-function isFarBeyond(chart: Chart, holder: Holder): boolean {
+function isFarBeyond(chart: AuditContext, holder: ConnectionHolder): boolean {
   const usual = Math.max(medianOfOthers(chart, holder), floorFor(holder, TYPICAL_OWNER));
   return holder.rows.length >= FAR_BEYOND * usual;
 }
 
 /** Connections that are used now and then are a large pool rather than a leak, as long as they do not fill the server. */
-function judge(chart: Chart, holder: Holder, rank: Rank): Severity | undefined {
+function judge(chart: AuditContext, holder: ConnectionHolder, rank: Rank): Severity | undefined {
   const { rows } = holder;
   if (rows.length < floorFor(holder, floorOn(chart.maxclients, FLOOR))) return undefined;
   const share = rows.length / (chart.maxclients ?? DEFAULT_MAXCLIENTS);
@@ -71,14 +71,14 @@ function judge(chart: Chart, holder: Holder, rank: Rank): Severity | undefined {
  */
 export const unnamedFlood: Check = (chart) => {
   const nameless = chart.clients.filter(({ name }) => name === '');
-  return accuse(holdersOf(nameless, chart.ownerOf), (holder, rank) => {
-    const { claim, rows } = holder;
+  return judgeHolders(holdersOf(nameless, chart.ownerOf), (holder, rank) => {
+    const { attribution, rows } = holder;
     const severity = judge(chart, holder, rank);
     if (!severity) return [];
     const quiet = rows.filter(isQuiet).length;
     const held = `${counted(rows.length, 'nameless connection')}${shareOf(rows.length, chart.maxclients)}`;
-    const summary = `${whoIs(claim)} holds ${held}; ${quiet} of them are not in use.`;
+    const summary = `${describeHolder(attribution)} holds ${held}; ${quiet} of them are not in use.`;
     const evidence = { quiet, medianOfOthers: medianOfOthers(chart, holder) };
-    return [conclude('unnamed-flood', chart, { summary, evidence, claim, rows, severity })];
+    return [createFinding('unnamed-flood', chart, { summary, evidence, attribution, rows, severity })];
   });
 };

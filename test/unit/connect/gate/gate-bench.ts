@@ -1,22 +1,26 @@
 import { vi } from 'vitest';
-import { Gate, type Saturation, type Visitor } from '../../../../src/connect/dial/dial-limiter.js';
-import type { Probe, Verdict } from '../../../../src/connect/dial/saturation.js';
+import {
+  DialLimiter,
+  type SaturationNotice,
+  type WaitingDial,
+} from '../../../../src/connect/dial/dial-limiter.js';
+import type { Probe, ProbeResult } from '../../../../src/connect/dial/saturation.js';
 import { createFakeClock, turn, type FakeClock } from '../../fake-clock.js';
 
 /** A dial whose ways the test decides. */
-export interface FakeVisitor extends Visitor {
+export interface FakeVisitor extends WaitingDial {
   readonly went: ReturnType<typeof vi.fn<() => void>>;
-  readonly told: readonly Saturation[];
+  readonly told: readonly SaturationNotice[];
   readonly helds: readonly number[];
 }
 
-export function createVisitor(limit = 4, house: object = HOUSE): FakeVisitor {
-  const told: Saturation[] = [];
+export function createVisitor(limit = 4, factory: object = FACTORY): FakeVisitor {
+  const told: SaturationNotice[] = [];
   const helds: number[] = [];
   const went = vi.fn<() => void>();
   return {
     limit,
-    house,
+    factory,
     went,
     told,
     helds,
@@ -26,7 +30,7 @@ export function createVisitor(limit = 4, house: object = HOUSE): FakeVisitor {
   };
 }
 
-const HOUSE = {};
+const FACTORY = {};
 
 /** How often each was let go. */
 export const gone = (visitors: readonly FakeVisitor[]) => visitors.map(({ went }) => went.mock.calls.length);
@@ -35,12 +39,12 @@ export const WHERE = { host: '127.0.0.1', port: 6379 };
 
 /** A gate whose probes the test answers. */
 export interface GateBench {
-  readonly gate: Gate;
+  readonly gate: DialLimiter;
   readonly clock: FakeClock;
   /** When each probe began, in milliseconds since the bench was made. */
   readonly probes: readonly number[];
   /** Ends the probe that is under way. */
-  answer(verdict: Verdict): Promise<void>;
+  answer(verdict: ProbeResult): Promise<void>;
   /** So many dials come, of which the first ones go at once. */
   arrive(count: number, limit?: number): FakeVisitor[];
 }
@@ -49,13 +53,13 @@ export function createGateBench(random = 0.5): GateBench {
   const clock = createFakeClock({ random });
   const start = clock.now();
   const probes: number[] = [];
-  let resolve: ((verdict: Verdict) => void) | undefined;
+  let resolve: ((verdict: ProbeResult) => void) | undefined;
   const probe: Probe = () => {
     if (resolve) throw new Error('Two probes are under way.');
     probes.push(clock.now() - start);
     return new Promise((done) => (resolve = done));
   };
-  const gate = new Gate({ clock, probe });
+  const gate = new DialLimiter({ clock, probe });
   return {
     gate,
     clock,

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Gate, type Visitor } from '../../../../src/connect/dial/dial-limiter.js';
-import type { Verdict } from '../../../../src/connect/dial/saturation.js';
+import { DialLimiter, type WaitingDial } from '../../../../src/connect/dial/dial-limiter.js';
+import type { ProbeResult } from '../../../../src/connect/dial/saturation.js';
 import { createFakeClock, turn } from '../../fake-clock.js';
 import { WHERE } from './gate-bench.js';
 
@@ -10,7 +10,7 @@ const LIMIT = 3;
 type Step =
   | { readonly kind: 'come' }
   | { readonly kind: 'leave' | 'answered' | 'refused' | 'suspected'; readonly who: number }
-  | { readonly kind: 'verdict'; readonly verdict: Verdict }
+  | { readonly kind: 'verdict'; readonly verdict: ProbeResult }
   | { readonly kind: 'wait'; readonly ms: number };
 
 const who = fc.nat(20);
@@ -24,12 +24,12 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 /** What the test holds to be true: who waits, in which order, and whose dial is under way. */
 class World {
   readonly clock = createFakeClock();
-  readonly waiting: Visitor[] = [];
-  readonly going = new Set<Visitor>();
+  readonly waiting: WaitingDial[] = [];
+  readonly going = new Set<WaitingDial>();
   most = 0;
   probes = 0;
-  #answer: ((verdict: Verdict) => void) | undefined;
-  readonly gate = new Gate({
+  #answer: ((verdict: ProbeResult) => void) | undefined;
+  readonly gate = new DialLimiter({
     clock: this.clock,
     probe: () => {
       this.probes += 1;
@@ -38,15 +38,15 @@ class World {
     },
   });
 
-  #let(visitor: Visitor): void {
+  #let(visitor: WaitingDial): void {
     this.going.add(visitor);
     this.most = Math.max(this.most, this.going.size);
   }
 
   come(): void {
-    const visitor: Visitor = {
+    const visitor: WaitingDial = {
       limit: LIMIT,
-      house: this,
+      factory: this,
       go: () => {
         expect(this.waiting.shift()).toBe(visitor); // in the order in which they came
         this.#let(visitor);
@@ -73,7 +73,7 @@ class World {
     else this.gate[kind](visitor, WHERE);
   }
 
-  async verdict(verdict: Verdict): Promise<void> {
+  async verdict(verdict: ProbeResult): Promise<void> {
     this.#answer?.(verdict);
     this.#answer = undefined;
     await turn();

@@ -1,23 +1,23 @@
 import { vi } from 'vitest';
-import { serverOf } from '../../../../src/connect/dial/dial-target.js';
-import { createGates } from '../../../../src/connect/dial/dial-limiter.js';
-import { Passage, type SaturationReport } from '../../../../src/connect/dial/dial-attempt.js';
-import type { Probe, Verdict } from '../../../../src/connect/dial/saturation.js';
+import { dialTargetOf } from '../../../../src/connect/dial/dial-target.js';
+import { createDialLimiters } from '../../../../src/connect/dial/dial-limiter.js';
+import { DialAttempt, type SaturationReport } from '../../../../src/connect/dial/dial-attempt.js';
+import type { Probe, ProbeResult } from '../../../../src/connect/dial/saturation.js';
 import type { HygieneError } from '../../../../src/core/errors.js';
 import { createFakeClock } from '../../fake-clock.js';
 import { facts } from '../../ledger/fake-handle.js';
 import { FakeSocket } from '../fake-socket.js';
 import { createOwner } from '../link-bench.js';
 
-export const SERVER = serverOf({ host: 'a', port: 1 });
+export const SERVER = dialTargetOf({ host: 'a', port: 1 });
 /** What a full server says. */
 export const FULL = '-ERR max number of clients reached\r\n';
 
 /** Dials of one factory, and what it is told. */
-export function createPassageBench(verdict: Verdict = 'room') {
+export function createPassageBench(verdict: ProbeResult = 'room') {
   const clock = createFakeClock();
   const probe = vi.fn<Probe>(() => Promise.resolve(verdict));
-  const gates = createGates({ clock, probe });
+  const gates = createDialLimiters({ clock, probe });
   const reports: SaturationReport[] = [];
   const errors: HygieneError[] = [];
   const ports = {
@@ -27,11 +27,11 @@ export function createPassageBench(verdict: Verdict = 'room') {
   function arrive(to = SERVER, isLibrary = false) {
     const owner = isLibrary ? undefined : createOwner();
     const traveller = {
-      ...{ facts, owner, passage: undefined as Passage | undefined },
+      ...{ facts, owner, passage: undefined as DialAttempt | undefined },
       terms: {},
       report: (error: HygieneError) => void errors.push(error),
     };
-    const passage = new Passage(ports, traveller, to);
+    const passage = new DialAttempt(ports, traveller, to);
     traveller.passage = passage;
     const passing = passage.enter();
     const dial = (socket = new FakeSocket()) => {

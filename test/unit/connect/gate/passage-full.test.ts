@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { serverAt, serverBehind, serverOf } from '../../../../src/connect/dial/dial-target.js';
+import { dialTargetAt, dialTargetBehind, dialTargetOf } from '../../../../src/connect/dial/dial-target.js';
 import { facts } from '../../ledger/fake-handle.js';
 import { FakeSocket, FakeTlsSocket } from '../fake-socket.js';
 import { createPassageBench, FULL } from './passage-bench.js';
@@ -63,9 +63,9 @@ describe('a full server', () => {
 
 describe('a destination', () => {
   test('is the same server under the same address, whoever gave it', () => {
-    expect(serverOf({})).toEqual({ key: 'localhost:6379', target: 'redis://localhost:6379' });
-    expect(serverAt({ host: 'b', port: 2 }, {})).toEqual({ key: 'b:2', target: 'rediss://b:2' });
-    expect(serverOf({ path: '/run/redis.sock' })).toMatchObject({
+    expect(dialTargetOf({})).toEqual({ key: 'localhost:6379', target: 'redis://localhost:6379' });
+    expect(dialTargetAt({ host: 'b', port: 2 }, {})).toEqual({ key: 'b:2', target: 'rediss://b:2' });
+    expect(dialTargetOf({ path: '/run/redis.sock' })).toMatchObject({
       key: '/run/redis.sock',
       path: '/run/redis.sock',
     });
@@ -73,8 +73,8 @@ describe('a destination', () => {
 
   test('of a connector of the caller’s own is its own', () => {
     const [One, Other] = [() => undefined, () => undefined];
-    expect(serverBehind(One, {}).key).toBe(serverBehind(One, {}).key);
-    expect(serverBehind(One, {}).key).not.toBe(serverBehind(Other, {}).key);
-    expect(serverBehind(One, {}).target).toBe('redis://localhost:6379');
+    expect(dialTargetBehind(One, {}).key).toBe(dialTargetBehind(One, {}).key);
+    expect(dialTargetBehind(One, {}).key).not.toBe(dialTargetBehind(Other, {}).key);
+    expect(dialTargetBehind(One, {}).target).toBe('redis://localhost:6379');
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { serverAt, serverOf } from '../../../../src/connect/dial/dial-target.js';
+import { dialTargetAt, dialTargetOf } from '../../../../src/connect/dial/dial-target.js';
 import type { HygieneError } from '../../../../src/core/errors.js';
 import { FakeSocket } from '../fake-socket.js';
 import { createPassageBench, FULL, SERVER } from './passage-bench.js';
@@ -68,8 +68,8 @@ describe('a turn', () => {
   test('is waited for at each server by itself', () => {
     const { arrive } = createPassageBench();
     arrive();
-    expect(arrive(serverOf({ host: 'a', port: 2 })).passing).toBeUndefined();
-    expect(arrive(serverAt({ host: 'a', port: 1 }, undefined)).passing).toBeDefined();
+    expect(arrive(dialTargetOf({ host: 'a', port: 2 })).passing).toBeUndefined();
+    expect(arrive(dialTargetAt({ host: 'a', port: 1 }, undefined)).passing).toBeDefined();
   });
 });
 

@@ -4,7 +4,7 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createProbe, type Whereabouts } from '../../../../src/connect/dial/saturation.js';
+import { createProbe, type PeerAddress } from '../../../../src/connect/dial/saturation.js';
 import { systemClock } from '../../../../src/core/clock.js';
 
 const probe = createProbe(systemClock);
@@ -16,7 +16,7 @@ afterEach(() => {
 });
 
 /** A server that does this with whoever connects. */
-async function startServer(greet: (socket: Socket) => unknown, path?: string): Promise<Whereabouts> {
+async function startServer(greet: (socket: Socket) => unknown, path?: string): Promise<PeerAddress> {
   server = createServer((socket) => {
     taken.push(socket.on('error', () => undefined));
     greet(socket);

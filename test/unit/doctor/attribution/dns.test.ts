@@ -26,7 +26,7 @@ function sources(...hosts: number[]) {
 describe('reverse DNS', () => {
   test('names an address', async () => {
     const resolver = dnsResolver(() => Promise.resolve(['web-1.example.', 'other']), systemClock);
-    expect(await resolver.claim(peer())).toEqual({
+    expect(await resolver.attribute(peer())).toEqual({
       owner: 'web-1.example',
       source: 'dns',
       confidence: 'likely',
@@ -37,7 +37,7 @@ describe('reverse DNS', () => {
   test('knows nothing where there is no name, or no answer', async () => {
     for (const lookup of [() => Promise.resolve([]), () => Promise.reject(new Error('ENOTFOUND'))]) {
       const resolver = dnsResolver(lookup, systemClock);
-      expect(await resolver.claim(peer())).toBeUndefined();
+      expect(await resolver.attribute(peer())).toBeUndefined();
       expect(resolver.warnings?.()).toEqual([]);
     }
   });
@@ -49,21 +49,21 @@ describe('reverse DNS', () => {
       return Promise.resolve(['web-1']);
     }, systemClock);
     await Promise.all(
-      [peer(), peer({ name: 'a' }), peer({ ip: '10.0.0.8' })].map(async (one) => resolver.claim(one)),
+      [peer(), peer({ name: 'a' }), peer({ ip: '10.0.0.8' })].map(async (one) => resolver.attribute(one)),
     );
     expect(asked).toEqual(['10.0.0.7', '10.0.0.8']);
   });
 
   test.each(['127.0.0.1', '::1', '/run/redis.sock', '?', ''])('is not asked for %j', (ip) => {
     const resolver = dnsResolver(() => Promise.reject(new Error('asked')), systemClock);
-    expect(resolver.claim(peer({ ip }))).toBeUndefined();
+    expect(resolver.attribute(peer({ ip }))).toBeUndefined();
   });
 
   test('is asked so much at once and no more', async () => {
     const { lookup, waiting } = slowLookup();
     const clock = createFakeClock();
     const resolver = dnsResolver(lookup, clock, bounds);
-    const claims = Promise.all(sources(1, 2, 3).map(async (one) => resolver.claim(one)));
+    const attributions = Promise.all(sources(1, 2, 3).map(async (one) => resolver.attribute(one)));
     await clock.advance(0);
     expect([...waiting.keys()]).toEqual(['10.0.0.1', '10.0.0.2']);
     waiting.get('10.0.0.2')?.(['two']);
@@ -71,7 +71,7 @@ describe('reverse DNS', () => {
     expect([...waiting.keys()]).toEqual(['10.0.0.1', '10.0.0.2', '10.0.0.3']);
     waiting.get('10.0.0.1')?.(['one']);
     waiting.get('10.0.0.3')?.([]);
-    expect((await claims).map((claim) => claim?.owner)).toEqual(['one', 'two', undefined]);
+    expect((await attributions).map((attribution) => attribution?.owner)).toEqual(['one', 'two', undefined]);
     expect(clock.pendingTimers()).toBe(0);
   });
 
@@ -80,11 +80,11 @@ describe('reverse DNS', () => {
     const clock = createFakeClock();
     const resolver = dnsResolver(lookup, clock, bounds);
     const peers = sources(...Array.from({ length: 50 }, (_, at) => at));
-    const claims = Promise.all(peers.map(async (one) => resolver.claim(one)));
+    const attributions = Promise.all(peers.map(async (one) => resolver.attribute(one)));
     await clock.advance(9999);
     expect(waiting.size).toBe(20);
     await clock.advance(1);
-    expect(await claims).toEqual(peers.map(() => undefined));
+    expect(await attributions).toEqual(peers.map(() => undefined));
     expect(resolver.warnings?.()).toEqual([
       'Reverse DNS was slow: 30 of 50 addresses were not asked for any more.',
     ]);
@@ -136,8 +136,11 @@ describe('a name server', () => {
 
   test('is asked for the PTR record of IPv4 and IPv6', async () => {
     questions = [];
-    const claims = [peer(), peer({ ip: '2001:db8::1' })].map(async (one) => resolver().claim(one));
-    expect((await Promise.all(claims)).map((claim) => claim?.owner)).toEqual(['web-1.shop', 'web-1.shop']);
+    const attributions = [peer(), peer({ ip: '2001:db8::1' })].map(async (one) => resolver().attribute(one));
+    expect((await Promise.all(attributions)).map((attribution) => attribution?.owner)).toEqual([
+      'web-1.shop',
+      'web-1.shop',
+    ]);
     expect(questions.toSorted()).toEqual([
       expect.stringMatching(/^1\.0\.0\..*8\.b\.d\.0\.1\.0\.0\.2\.ip6\.arpa$/),
       '7.0.0.10.in-addr.arpa',
@@ -146,7 +149,7 @@ describe('a name server', () => {
 
   test('that says nothing is given up', async () => {
     const start = performance.now();
-    expect(await resolver().claim(peer({ ip: '10.0.0.9' }))).toBeUndefined();
+    expect(await resolver().attribute(peer({ ip: '10.0.0.9' }))).toBeUndefined();
     expect(performance.now() - start).toBeLessThan(900);
   });
 });

@@ -10,7 +10,7 @@ import { peer } from './peers.js';
 const FILE = 'hosts.txt';
 
 function ownerOf(text: string, ip = '10.0.0.7') {
-  return parseHosts(text, FILE).claim(peer({ ip }));
+  return parseHosts(text, FILE).attribute(peer({ ip }));
 }
 
 describe('a hosts file', () => {
@@ -75,7 +75,7 @@ describe('loading', () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = join(folder, 'hosts');
     writeFileSync(file, '10.0.0.7 web-1\n');
-    expect((await loadHosts(file)).claim(peer())).toMatchObject({ owner: 'web-1' });
+    expect((await loadHosts(file)).attribute(peer())).toMatchObject({ owner: 'web-1' });
   });
 
   test('says which file is not there', async () => {

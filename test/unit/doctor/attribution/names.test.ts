@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { addressClaim } from '../../../../src/doctor/attribution/attribute.js';
+import { addressAttribution } from '../../../../src/doctor/attribution/attribute.js';
 import {
   libraryResolver,
   libraryTagResolver,
@@ -15,7 +15,7 @@ describe('our names', () => {
     ['orders@web-1#subscriber', 'orders', 'web-1', 'subscriber'],
     ['ioredis-cluster(subscriber):orders@web-1#cluster', 'orders', 'web-1', 'cluster'],
   ])('%s', (name, service, host, role) => {
-    expect(nameResolver.claim(peer({ name }))).toEqual({
+    expect(nameResolver.attribute(peer({ name }))).toEqual({
       owner: `${service}@${host}`,
       source: 'name',
       confidence: 'certain',
@@ -28,7 +28,7 @@ describe('our names', () => {
   test.each(['', 'orders', 'orders@', '@web-1', 'orders@web-1#command', 'ioredis-cluster(subscriber)'])(
     '%j is none',
     (name) => {
-      expect(nameResolver.claim(peer({ name }))).toBeUndefined();
+      expect(nameResolver.attribute(peer({ name }))).toBeUndefined();
     },
   );
 });
@@ -41,7 +41,7 @@ describe('links of servers', () => {
     [peer({ link: 'sentinel', name: 'sentinel-1f2e3d4c-cmd' }), 'sentinel 1f2e3d4c at 10.0.0.7'],
     [peer({ link: 'sentinel', name: 'sentinel-1f2e3d4c-pubsub' }), 'sentinel 1f2e3d4c at 10.0.0.7'],
   ])('%j', (one, owner) => {
-    expect(serverLinkResolver.claim(one)).toEqual({
+    expect(serverLinkResolver.attribute(one)).toEqual({
       owner,
       source: 'server',
       confidence: 'certain',
@@ -50,7 +50,7 @@ describe('links of servers', () => {
   });
 
   test('a client is none of them', () => {
-    expect(serverLinkResolver.claim(peer({ name: 'orders@web-1' }))).toBeUndefined();
+    expect(serverLinkResolver.attribute(peer({ name: 'orders@web-1' }))).toBeUndefined();
   });
 });
 
@@ -63,7 +63,7 @@ describe('the tag of a library', () => {
     ['go-redis(orders,devel+8f2a3c1b)', 'orders'],
     ['redis-py(celery_v5.4.0;orders)', 'orders'],
   ])('%s', (libName, owner) => {
-    expect(libraryTagResolver.claim(peer({ libName }))).toEqual({
+    expect(libraryTagResolver.attribute(peer({ libName }))).toEqual({
       owner,
       source: 'library-tag',
       confidence: 'likely',
@@ -73,7 +73,7 @@ describe('the tag of a library', () => {
   });
 
   test('of our own form has a host', () => {
-    expect(libraryTagResolver.claim(peer({ libName: 'ioredis(orders@web-1)' }))).toMatchObject({
+    expect(libraryTagResolver.attribute(peer({ libName: 'ioredis(orders@web-1)' }))).toMatchObject({
       owner: 'orders@web-1',
       service: 'orders',
       host: 'web-1',
@@ -92,7 +92,7 @@ describe('the tag of a library', () => {
     'a(b(c))',
     '(orders)',
   ])('%j has none that tells a service', (libName) => {
-    expect(libraryTagResolver.claim(peer({ libName }))).toBeUndefined();
+    expect(libraryTagResolver.attribute(peer({ libName }))).toBeUndefined();
   });
 });
 
@@ -113,23 +113,23 @@ describe('names that libraries give', () => {
     ['redis_exporter', { owner: 'redis_exporter at 10.0.0.7' }],
     ['redisinsight-common-a77b23c1', { owner: 'RedisInsight at 10.0.0.7' }],
   ])('%s', (name, said) => {
-    expect(libraryResolver.claim(peer({ name }))).toEqual({
+    expect(libraryResolver.attribute(peer({ name }))).toEqual({
       ...said,
       source: 'library',
       confidence: 'likely',
     });
-    expect(otherNameResolver.claim(peer({ name }))).toBeUndefined();
+    expect(otherNameResolver.attribute(peer({ name }))).toBeUndefined();
   });
 
   test.each(['', 'orders', 'ioredis-cluster(refresher)', 'bull:orders!', 'bull:', 'redis_exporter2'])(
     '%j names nobody',
     (name) => {
-      expect(libraryResolver.claim(peer({ name }))).toBeUndefined();
+      expect(libraryResolver.attribute(peer({ name }))).toBeUndefined();
     },
   );
 
   test('what only looks like base64 is no queue', () => {
-    expect(libraryResolver.claim(peer({ name: 'bull:abc' }))).toBeUndefined();
+    expect(libraryResolver.attribute(peer({ name: 'bull:abc' }))).toBeUndefined();
   });
 });
 
@@ -140,7 +140,7 @@ describe('other names', () => {
     ['debezium:redis:sink', 'debezium:redis:sink'],
     ['sentinel-front', 'sentinel-front'],
   ])('%s', (name, owner) => {
-    expect(otherNameResolver.claim(peer({ name }))).toEqual({
+    expect(otherNameResolver.attribute(peer({ name }))).toEqual({
       owner,
       source: 'other-name',
       confidence: 'likely',
@@ -155,13 +155,13 @@ describe('other names', () => {
     peer({ name: 'sentinel-1f2e3d4c-cmd', link: 'sentinel' }),
     peer({ name: 'named', link: 'replica' }),
   ])('none for %j', (one) => {
-    expect(otherNameResolver.claim(one)).toBeUndefined();
+    expect(otherNameResolver.attribute(one)).toBeUndefined();
   });
 });
 
 describe('the address', () => {
   test.each(['10.0.0.7', '2001:db8::1'])('%s names itself', (ip) => {
-    expect(addressClaim(peer({ ip }))).toEqual({
+    expect(addressAttribution(peer({ ip }))).toEqual({
       owner: ip,
       source: 'address',
       confidence: 'likely',
@@ -175,7 +175,7 @@ describe('the address', () => {
     ['/run/redis.sock', 'a unix socket does not tell who opened it'],
     ['?', 'the server does not know its address'],
   ])('%s stands for many', (ip, note) => {
-    expect(addressClaim(peer({ ip }))).toEqual({
+    expect(addressAttribution(peer({ ip }))).toEqual({
       owner: ip,
       source: 'address',
       confidence: 'ambiguous',
@@ -184,6 +184,6 @@ describe('the address', () => {
   });
 
   test('that is not there at all', () => {
-    expect(addressClaim(peer({ ip: '' }))).toMatchObject({ owner: '?', confidence: 'ambiguous' });
+    expect(addressAttribution(peer({ ip: '' }))).toMatchObject({ owner: '?', confidence: 'ambiguous' });
   });
 });

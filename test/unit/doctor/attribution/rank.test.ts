@@ -1,36 +1,36 @@
 import { expect, test } from 'vitest';
 import {
-  type ClaimSource,
-  claimSources,
+  type AttributionSource,
+  attributionSources,
   type Confidence,
 } from '../../../../src/doctor/attribution/attribution.js';
-import { compareClaims } from '../../../../src/doctor/attribution/attribute.js';
-import { claim } from './peers.js';
+import { compareAttributions } from '../../../../src/doctor/attribution/attribute.js';
+import { attribution } from './peers.js';
 
-/** The best claim first, as pairs of source and confidence. */
-function order(...claims: readonly (readonly [ClaimSource, Confidence])[]) {
-  return claims
-    .map(([source, confidence]) => claim({ source, confidence }))
-    .sort(compareClaims)
+/** The best attribution first, as pairs of source and confidence. */
+function order(...attributions: readonly (readonly [AttributionSource, Confidence])[]) {
+  return attributions
+    .map(([source, confidence]) => attribution({ source, confidence }))
+    .sort(compareAttributions)
     .map(({ source, confidence }) => [source, confidence]);
 }
 
-test('a certain claim comes before a likely one, whatever their sources', () => {
+test('a certain attribution comes before a likely one, whatever their sources', () => {
   expect(order(['name', 'likely'], ['process', 'certain'])).toEqual([
     ['process', 'certain'],
     ['name', 'likely'],
   ]);
 });
 
-test('among claims of one confidence the more telling source comes first', () => {
+test('among attributions of one confidence the more telling source comes first', () => {
   for (const confidence of ['certain', 'likely'] as const) {
-    const claims = claimSources.map((source) => [source, confidence] as const);
-    expect(order(...claims.toReversed())).toEqual(claims);
+    const attributions = attributionSources.map((source) => [source, confidence] as const);
+    expect(order(...attributions.toReversed())).toEqual(attributions);
   }
 });
 
 test.each(['pod', 'container', 'process', 'hosts'] as const)(
-  'an ambiguous claim of a %s explains, so it comes before the bare address and its DNS name, and after all else',
+  'an ambiguous attribution of a %s explains, so it comes before the bare address and its DNS name, and after all else',
   (source) => {
     const best = [
       ['library', 'likely'],

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Claim } from '../../../../src/doctor/attribution/attribution.js';
+import type { Attribution } from '../../../../src/doctor/attribution/attribution.js';
 import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { codesOf, examination, findingsOf, kept } from './examinations.js';
 import { bullmq, busy, javaPools, leaked, together } from './fleets.js';
@@ -91,7 +91,7 @@ test('on a small server a quarter of it is much, and a handful is not', () => {
 });
 
 test('an address that stands for many has several reserves', () => {
-  const ownerOf = (): Claim => ({ owner: 'node-1', source: 'address', confidence: 'ambiguous' });
+  const ownerOf = (): Attribution => ({ owner: 'node-1', source: 'address', confidence: 'ambiguous' });
   const severities = (count: number) =>
     findingsOf('abandoned-clients', kept(leaked(count, CULPRIT), { ownerOf })).map(
       ({ severity }) => severity,
@@ -102,7 +102,7 @@ test('an address that stands for many has several reserves', () => {
 });
 
 test('pods of one service are judged together, by their share of maxclients', () => {
-  const ownerOf = ({ ip }: ClientRow): Claim => ({
+  const ownerOf = ({ ip }: ClientRow): Attribution => ({
     ...{ owner: `default/orders-${ip}`, service: 'orders', source: 'pod', confidence: 'certain' },
   });
   const pods = Array.from({ length: 20 }, (_, pod) => leaked(40, `10.0.0.${pod}`));

@@ -2,12 +2,12 @@ import { audit } from '../../../../src/doctor/audit/audit.js';
 import type { AuditOptions, Examination, Snapshot } from '../../../../src/doctor/audit/audit-context.js';
 import type { Finding } from '../../../../src/doctor/audit/finding.js';
 import type { FindingCode } from '../../../../src/doctor/audit/finding-table.js';
-import type { Claim } from '../../../../src/doctor/attribution/attribution.js';
+import type { Attribution } from '../../../../src/doctor/attribution/attribution.js';
 import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { parseConnectionName } from '../../../../src/identity/connection-name.js';
 
 /** By name where it is one of ours, else by address: what the doctor knows without any source. */
-function plainOwner({ name, ip }: ClientRow): Claim {
+function plainOwner({ name, ip }: ClientRow): Attribution {
   const parts = parseConnectionName(name);
   if (!parts) return { owner: ip, source: 'address', confidence: 'likely' };
   const { service, host, role } = parts;

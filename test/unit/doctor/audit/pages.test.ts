@@ -4,7 +4,7 @@ import { audit } from '../../../../src/doctor/audit/audit.js';
 import { knownLeaks } from '../../../../src/doctor/audit/checks/leaky-library.js';
 import { type FindingCode, findingCodes, findingTable } from '../../../../src/doctor/audit/finding-table.js';
 import { pageOf, renderFindings } from '../../../../src/doctor/render/findings-report.js';
-import { plainInk } from '../../../../src/doctor/render/text-table.js';
+import { plainStyle } from '../../../../src/doctor/render/text-table.js';
 import { examples } from './examples.js';
 
 const ROOT = new URL('../../../../', import.meta.url);
@@ -16,7 +16,7 @@ function printed(code: FindingCode): string {
   const findings = audit(examples[code], { heartbeatSeconds: 15, firewallIdleSeconds: 1_800 });
   const [finding] = findings.filter((one) => one.code === code);
   if (!finding) throw new Error(`The example of ${code} does not provoke it.`);
-  const lines = renderFindings([finding], examples[code].length > 1, { width: 100, ink: plainInk });
+  const lines = renderFindings([finding], examples[code].length > 1, { width: 100, ink: plainStyle });
   return lines.slice(0, lines.indexOf('')).join('\n');
 }
 

@@ -22,7 +22,7 @@ test('one is a warning, ten are an error, and the longest silent is shown first'
   const [ten] = found(together(orphans(10), healthy()));
   expect(ten).toMatchObject({ severity: 'error' });
   expect(ten?.evidence).toMatchObject({ connections: 10, longestIdleSeconds: 69 });
-  expect(ten?.claim).toMatchObject({ service: 'orders' });
+  expect(ten?.attribution).toMatchObject({ service: 'orders' });
   expect(ten?.examples.map(({ idle }) => idle)).toEqual([69, 68, 67]);
 });
 

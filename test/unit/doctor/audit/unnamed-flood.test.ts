@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Claim } from '../../../../src/doctor/attribution/attribution.js';
+import type { Attribution } from '../../../../src/doctor/attribution/attribution.js';
 import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { examination, findingsOf, kept } from './examinations.js';
 import { busy, hygienic, leaked, together } from './fleets.js';
@@ -82,17 +82,17 @@ test('names are no part of it', () => {
 });
 
 test('an address that stands for many must be accused of four times as much, and its note is told', () => {
-  const ownerOf = (): Claim => ({
+  const ownerOf = (): Attribution => ({
     ...{ owner: '172.18.0.1', source: 'address', confidence: 'ambiguous', note: 'gateway of shop_default' },
   });
   expect(found(leaked(399, CULPRIT), { ownerOf })).toEqual([]);
   const [finding] = findingsOf('unnamed-flood', examination({ rows: leaked(400, CULPRIT), config, ownerOf }));
   expect(finding?.summary).toContain('172.18.0.1, an address that stands for many, holds 400 nameless');
-  expect(finding?.claim).toMatchObject({ confidence: 'ambiguous', note: 'gateway of shop_default' });
+  expect(finding?.attribution).toMatchObject({ confidence: 'ambiguous', note: 'gateway of shop_default' });
 });
 
 test('a hundred pods that leak a little each are one leak', () => {
-  const ownerOf = ({ ip }: ClientRow): Claim => ({
+  const ownerOf = ({ ip }: ClientRow): Attribution => ({
     ...{ owner: `default/orders-${ip}`, service: 'orders', source: 'pod', confidence: 'certain' },
   });
   const pods = Array.from({ length: 100 }, (_, pod) => leaked(20, `10.0.0.${pod}`));

@@ -4,14 +4,14 @@ import {
   clientListFields,
   type ClientRow,
   keepRow,
-  type Row,
+  type RowView,
   viewRow,
 } from '../../../../src/doctor/client-list/client-row.js';
 import { clientRow } from '../rows.js';
 import { fixtures } from './fixtures.js';
 
 /** Reads one line, and gives what comes of its row before the next one is read. */
-function onRow<T>(line: string, take: (row: Row) => T): T {
+function onRow<T>(line: string, take: (row: RowView) => T): T {
   const taken: T[] = [];
   const reader = createRowReader((row) => taken.push(take(row)));
   reader.write(Buffer.from(`${line}\n`));
@@ -88,7 +88,7 @@ describe('a kept row that is looked at', () => {
 });
 
 /** Only whole numbers are numbers in both. */
-function numberOf(row: Row, field: string): number {
+function numberOf(row: RowView, field: string): number {
   const text = row.text(field);
   return /^-?\d+$/.test(text) ? row.number(field) : Number(text);
 }

@@ -1,27 +1,27 @@
 import { describe, expect, test } from 'vitest';
-import type { Claim } from '../../../../src/doctor/attribution/attribution.js';
+import type { Attribution } from '../../../../src/doctor/attribution/attribution.js';
 import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { budgetOf } from '../../../../src/doctor/fleet/fleet-budget.js';
-import { compare, isWithin, observe } from '../../../../src/doctor/fleet/fleet-comparison.js';
+import { compare, fitsDeclaration, observe } from '../../../../src/doctor/fleet/fleet-comparison.js';
 import { parseFleet } from '../../../../src/doctor/fleet/fleet-file.js';
 import { clientRow } from '../rows.js';
 
-const NOBODY: Claim = { owner: '10.0.0.5', source: 'address', confidence: 'certain' };
+const NOBODY: Attribution = { owner: '10.0.0.5', source: 'address', confidence: 'certain' };
 
 /** So many connections of one name. */
 const times = (count: number, name: string, own: Partial<ClientRow> = {}) =>
   Array.from({ length: count }, () => clientRow({ name, ...own }));
 
-/** Claims by the address of a row; nobody for the others. */
-const byIp = (claims: Readonly<Record<string, Partial<Claim>>>) => (row: ClientRow) => ({
+/** Attributions by the address of a row; nobody for the others. */
+const byIp = (attributions: Readonly<Record<string, Partial<Attribution>>>) => (row: ClientRow) => ({
   ...NOBODY,
-  ...claims[row.ip],
+  ...attributions[row.ip],
 });
 
 const nobody = () => NOBODY;
 
 describe('who is connected', () => {
-  test('is told by names, and by claims where there is none of ours', () => {
+  test('is told by names, and by attributions where there is none of ours', () => {
     const observed = observe(
       [
         ...times(2, 'orders@web-1'),
@@ -77,7 +77,7 @@ const BUDGET = budgetOf(FLEET, MAIN, 100);
 function compared(rows: readonly ClientRow[]) {
   const comparison = compare(BUDGET, '10.0.0.1:6379', observe(rows, nobody));
   const orders = comparison.services.find(({ service }) => service === 'orders');
-  return { ...comparison, orders, within: isWithin(comparison) };
+  return { ...comparison, orders, within: fitsDeclaration(comparison) };
 }
 
 describe('a service', () => {

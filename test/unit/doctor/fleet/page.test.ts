@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { budgetOf } from '../../../../src/doctor/fleet/fleet-budget.js';
 import { parseFleet } from '../../../../src/doctor/fleet/fleet-file.js';
 import { renderBudget } from '../../../../src/doctor/render/budget-report.js';
-import { plainInk } from '../../../../src/doctor/render/text-table.js';
+import { plainStyle } from '../../../../src/doctor/render/text-table.js';
 
 const PAGE = readFileSync(new URL('../../../../docs/fleet-budget.md', import.meta.url), 'utf8');
 
@@ -18,7 +18,7 @@ test('the page shows what is printed', () => {
   const fleet = parseFleet(blocks('yaml')[0] ?? '', 'fleet.yaml');
   const printed = fleet.targets.flatMap((target) => {
     const budget = budgetOf(fleet, target, target.maxclients ?? 0);
-    return renderBudget(budget, 'together', { width: 100, ink: plainInk });
+    return renderBudget(budget, 'together', { width: 100, ink: plainStyle });
   });
   expect(printed.join('\n').trim()).toBe(blocks('text')[0]?.trim());
 });

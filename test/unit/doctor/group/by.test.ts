@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { viewRow } from '../../../../src/doctor/client-list/client-row.js';
-import { claimKey, groupKeys, isClaimKey, rowKey } from '../../../../src/doctor/group/group-keys.js';
+import {
+  attributionKey,
+  groupKeys,
+  isAttributionKey,
+  rowKey,
+} from '../../../../src/doctor/group/group-keys.js';
 import { clientRow } from '../rows.js';
 import { listOf } from './sources.js';
 
@@ -30,8 +35,13 @@ test('a library without a version, and none', () => {
   expect(lib(viewRow(clientRow()), source)).toBe('');
 });
 
-describe('a claim', () => {
-  const claim = { owner: 'orders@web-1', source: 'name', confidence: 'certain', service: 'orders' } as const;
+describe('an attribution', () => {
+  const attribution = {
+    owner: 'orders@web-1',
+    source: 'name',
+    confidence: 'certain',
+    service: 'orders',
+  } as const;
 
   test.each([
     ['owner', 'orders@web-1'],
@@ -39,11 +49,11 @@ describe('a claim', () => {
     ['host', ''],
     ['role', ''],
   ] as const)('by %s', (key, value) => {
-    expect(claimKey(key)(claim)).toBe(value);
+    expect(attributionKey(key)(attribution)).toBe(value);
   });
 });
 
-test('a key is of the claim or of the row', () => {
-  expect(groupKeys.filter(isClaimKey)).toEqual(['owner', 'service', 'host', 'role']);
+test('a key is of the attribution or of the row', () => {
+  expect(groupKeys.filter(isAttributionKey)).toEqual(['owner', 'service', 'host', 'role']);
   expect(groupKeys).toHaveLength(11);
 });

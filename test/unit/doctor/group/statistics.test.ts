@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type ClientRow, type Row, viewRow } from '../../../../src/doctor/client-list/client-row.js';
+import { type ClientRow, type RowView, viewRow } from '../../../../src/doctor/client-list/client-row.js';
 import { Statistics } from '../../../../src/doctor/group/group-statistics.js';
 import { clientRow } from '../rows.js';
 
@@ -63,7 +63,7 @@ test('of no rows', () => {
 });
 
 test('a field that a row does not have counts as 0, or as no text', () => {
-  const bare: Row = { text: () => '', number: () => NaN };
+  const bare: RowView = { text: () => '', number: () => NaN };
   const statistics = new Statistics();
   statistics.add(bare);
   const none = [{ value: '', count: 1 }];

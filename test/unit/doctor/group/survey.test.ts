@@ -1,14 +1,18 @@
 import { describe, expect, test } from 'vitest';
 import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { parseFilter } from '../../../../src/doctor/group/row-filter.js';
-import { keyingBy, type SurveyOptions, takeSurvey } from '../../../../src/doctor/group/grouped-clients.js';
+import {
+  rowGroupingBy,
+  type GroupOptions,
+  groupClients,
+} from '../../../../src/doctor/group/grouped-clients.js';
 import type { Source } from '../../../../src/doctor/sources/source.js';
 import { clientRow, clientRows } from '../rows.js';
 import { listOf } from './sources.js';
 
 const nobody = () => Promise.reject(new Error('Nobody is to be asked.'));
-const take = (sources: readonly Source[], options: Partial<SurveyOptions> = {}) =>
-  takeSurvey(sources, keyingBy('name', nobody), { onProgress: () => undefined, ...options });
+const take = (sources: readonly Source[], options: Partial<GroupOptions> = {}) =>
+  groupClients(sources, rowGroupingBy('name', nobody), { onProgress: () => undefined, ...options });
 
 test('the rows of all sources are gathered, and each tells what it read', async () => {
   const one = listOf(

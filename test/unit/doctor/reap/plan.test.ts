@@ -6,7 +6,7 @@ import {
   type PlanOptions,
   planReap,
 } from '../../../../src/doctor/reap/reap-plan.js';
-import { neverKill, neverTable } from '../../../../src/doctor/client-list/protected-rows.js';
+import { protectedReason, protectedTable } from '../../../../src/doctor/client-list/protected-rows.js';
 import { clientRow } from '../rows.js';
 
 function plan(rows: readonly ClientRow[], options: Partial<PlanOptions> & { named?: boolean } = {}) {
@@ -40,7 +40,7 @@ describe('what is never closed', () => {
   });
 
   test('the table says so: each of its rules has an example here', () => {
-    expect([...new Set(never.map(([reason]) => reason))].sort()).toEqual(Object.keys(neverTable).sort());
+    expect([...new Set(never.map(([reason]) => reason))].sort()).toEqual(Object.keys(protectedTable).sort());
   });
 
   test.each([
@@ -55,7 +55,7 @@ describe('what is never closed', () => {
     { name: 'orders@web-1#sentinel' },
     { name: 'sentinel-8DCB29CA-cmd' },
   ])('%j may be closed', (own) => {
-    expect(neverKill(clientRow(own))).toBeUndefined();
+    expect(protectedReason(clientRow(own))).toBeUndefined();
   });
 
   test('the connection that asks', () => {

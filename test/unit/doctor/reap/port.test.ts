@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { HygieneError } from '../../../../src/core/errors.js';
 import { createRowReader } from '../../../../src/doctor/client-list/row-reader.js';
 import { createReapPort } from '../../../../src/doctor/reap/reap-servers.js';
-import type { Server } from '../../../../src/doctor/server/server-connection.js';
+import type { ServerConnection } from '../../../../src/doctor/server/server-connection.js';
 
 /** The words of Redis 2.8.11 to a subcommand that it does not know. */
 const OLD = 'ERR Syntax error, try CLIENT (LIST | KILL ip:port | GETNAME | SETNAME connection-name)';
 
 const reply = (text: string) => new HygieneError('HYG_TARGET_REPLY', `old:6379 answered it with: ${text}.`);
 
-type Asked = Pick<Server, 'target' | 'call' | 'clients'>;
+type Asked = Pick<ServerConnection, 'target' | 'call' | 'clients'>;
 
 function fakeServer(answers: Partial<Asked>): Asked {
   const refuse = () => Promise.reject(reply(OLD));
@@ -20,7 +20,7 @@ const LIST = [1, 2].map((id) => `id=${id} addr=1.1.1.1:${id} name=n${id} age=9 i
 
 function listing(version: 'old' | 'new') {
   const asked: (readonly number[] | undefined)[] = [];
-  const clients: Server['clients'] = (onRow, ids) => {
+  const clients: ServerConnection['clients'] = (onRow, ids) => {
     asked.push(ids);
     if (version === 'old' && ids) return Promise.reject(reply(OLD));
     const reader = createRowReader(onRow);
@@ -61,7 +61,7 @@ describe('the kill', () => {
 
   test('gives how many were closed', async () => {
     const calls: unknown[] = [];
-    const call: Server['call'] = (...words) => {
+    const call: ServerConnection['call'] = (...words) => {
       calls.push(words);
       return Promise.resolve(1);
     };

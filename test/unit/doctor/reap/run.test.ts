@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { planReap } from '../../../../src/doctor/reap/reap-plan.js';
-import { type Fate, type ReapPort, runReap } from '../../../../src/doctor/reap/run-reap.js';
+import { type KillResult, type ReapPort, runReap } from '../../../../src/doctor/reap/run-reap.js';
 import { clientRow } from '../rows.js';
 
 /** A server that is nothing but a list, which can change between any two commands. */
@@ -35,7 +35,7 @@ function planOf(rows: readonly ClientRow[]) {
 }
 
 async function run(plan: ReturnType<typeof planOf>, port: ReapPort, signal = new AbortController().signal) {
-  const told: Fate[] = [];
+  const told: KillResult[] = [];
   const report = await runReap(plan, port, { signal, onFate: (fate) => void told.push(fate) });
   expect(told).toEqual(report.fates);
   return report;

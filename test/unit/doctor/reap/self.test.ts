@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { findSelf, isAmong } from '../../../../src/doctor/reap/reap-servers.js';
-import type { Server } from '../../../../src/doctor/server/server-connection.js';
+import type { ServerConnection } from '../../../../src/doctor/server/server-connection.js';
 import { clientRow } from '../rows.js';
 
-const refuse: Server['call'] = () => Promise.reject(new Error('ERR Syntax error'));
+const refuse: ServerConnection['call'] = () => Promise.reject(new Error('ERR Syntax error'));
 
 describe('the connection that asks', () => {
   test('is known by its id', async () => {
@@ -12,7 +12,7 @@ describe('the connection that asks', () => {
   });
 
   test('by its name, before Redis 5', async () => {
-    const call: Server['call'] = (...words) =>
+    const call: ServerConnection['call'] = (...words) =>
       words[1] === 'GETNAME' ? Promise.resolve('me') : refuse(...words);
     const isSelf = isAmong([await findSelf({ call })]);
     expect(['me', ''].map((name) => isSelf(clientRow({ name })))).toEqual([true, false]);

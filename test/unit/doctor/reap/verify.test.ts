@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
-import { changeOf } from '../../../../src/doctor/reap/run-reap.js';
+import { rowChangeOf } from '../../../../src/doctor/reap/run-reap.js';
 import { clientRow } from '../rows.js';
 
 const before = clientRow({ id: 7, name: 'orders@web-1', age: 100, idle: 60 });
 
 function change(own: Partial<ClientRow>, named = true) {
-  return changeOf(before, { row: { ...before, ...own }, named });
+  return rowChangeOf(before, { row: { ...before, ...own }, named });
 }
 
 test('one that has only grown older may be closed', () => {
@@ -16,7 +16,7 @@ test('one that has only grown older may be closed', () => {
 });
 
 test('one that is not there any more is gone', () => {
-  expect(changeOf(before, undefined)).toBe('gone');
+  expect(rowChangeOf(before, undefined)).toBe('gone');
 });
 
 test.each<[string, Partial<ClientRow>]>([

@@ -3,9 +3,9 @@ import { budgetOf } from '../../../../src/doctor/fleet/fleet-budget.js';
 import { compare } from '../../../../src/doctor/fleet/fleet-comparison.js';
 import { parseFleet } from '../../../../src/doctor/fleet/fleet-file.js';
 import { renderBudget, renderComparison } from '../../../../src/doctor/render/budget-report.js';
-import { plainInk } from '../../../../src/doctor/render/text-table.js';
+import { plainStyle } from '../../../../src/doctor/render/text-table.js';
 
-const PAPER = { width: 100, ink: plainInk };
+const PAPER = { width: 100, ink: plainStyle };
 
 function budget(maxclients: number) {
   const text = `

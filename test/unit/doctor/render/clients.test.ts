@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
-import type { Claim } from '../../../../src/doctor/attribution/attribution.js';
+import type { Attribution } from '../../../../src/doctor/attribution/attribution.js';
 import { rank } from '../../../../src/doctor/group/ranking.js';
 import { clientsCsv, renderClients } from '../../../../src/doctor/render/clients-report.js';
-import { plainInk } from '../../../../src/doctor/render/text-table.js';
+import { plainStyle } from '../../../../src/doctor/render/text-table.js';
 import { surveyOf } from '../group/surveys.js';
 
-const claims = new Map<string, Claim>([
+const attributions = new Map<string, Attribution>([
   ['shop-orders-1', { owner: 'shop-orders-1', source: 'container', confidence: 'certain', note: 'orders:3' }],
   ['mails', { owner: 'mails', source: 'dns', confidence: 'likely' }],
   [
@@ -26,12 +26,12 @@ const row = (index: number) => ({
   cmd: index % 4 ? 'ping' : 'get',
 });
 const leak = () =>
-  surveyOf({ 'shop-orders-1': 12, mails: 3, '172.18.0.1': 1 }, { maxclients: 100, row, claims });
+  surveyOf({ 'shop-orders-1': 12, mails: 3, '172.18.0.1': 1 }, { maxclients: 100, row, attributions });
 
 /** What is printed on a terminal so wide. */
 async function printed(width: number, survey = leak(), top = 10): Promise<readonly string[]> {
   const known = await survey;
-  return renderClients(known, rank(known, top), { width, ink: plainInk });
+  return renderClients(known, rank(known, top), { width, ink: plainStyle });
 }
 
 test('as wide as it needs to be', async () => {
@@ -93,7 +93,7 @@ test('a note is there only for what is shown', async () => {
 test('growth has its sign', async () => {
   const earlier = await surveyOf({ a: 1, b: 4, c: 2 });
   const survey = await surveyOf({ a: 3, b: 1, c: 2 });
-  const lines = renderClients(survey, rank(survey, 9, earlier), { width: 40, ink: plainInk });
+  const lines = renderClients(survey, rank(survey, 9, earlier), { width: 40, ink: plainStyle });
   expect(lines.slice(2).map((line) => line.trim().split(/ +/)[1])).toEqual(['growth', '+2', '0', '-3']);
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import type { Finding } from '../../../../src/doctor/audit/finding.js';
 import { findingTable } from '../../../../src/doctor/audit/finding-table.js';
 import { pageOf, renderFindings } from '../../../../src/doctor/render/findings-report.js';
-import { plainInk } from '../../../../src/doctor/render/text-table.js';
+import { plainStyle } from '../../../../src/doctor/render/text-table.js';
 import { clientRow } from '../rows.js';
 
 function finding(given: Partial<Finding> = {}): Finding {
@@ -15,7 +15,7 @@ function finding(given: Partial<Finding> = {}): Finding {
 }
 
 const printed = (findings: readonly Finding[], width = 80, several = false) =>
-  renderFindings(findings, several, { width, ink: plainInk });
+  renderFindings(findings, several, { width, ink: plainStyle });
 
 test('a finding says what, who, why and what to do', () => {
   const examples = [clientRow({ id: 9, age: 7_860, idle: 90, cmd: 'ping' })];
@@ -59,7 +59,7 @@ test('none is good news', () => {
 
 test('servers that could not be asked are counted beside the verdict', () => {
   const summary = (findings: Finding[], unasked: number) =>
-    renderFindings(findings, false, { width: 80, ink: plainInk }, unasked).at(-1);
+    renderFindings(findings, false, { width: 80, ink: plainStyle }, unasked).at(-1);
   expect(summary([], 1)).toBe('No findings. 1 server could not be asked.');
   expect(summary([finding()], 2)).toBe('1 finding: 1 error, 0 warnings. 2 servers could not be asked.');
 });
@@ -80,7 +80,11 @@ describe('on a narrow terminal', () => {
 });
 
 test('a colour for each severity', () => {
-  const ink = { ...plainInk, error: (text: string) => `E(${text})`, warning: (text: string) => `W(${text})` };
+  const ink = {
+    ...plainStyle,
+    error: (text: string) => `E(${text})`,
+    warning: (text: string) => `W(${text})`,
+  };
   const lines = renderFindings([finding(), finding({ severity: 'warning' })], false, { width: 80, ink });
   expect(lines.filter((line) => line.includes('('))).toEqual([
     'E(error  ) unnamed-flood  shop-orders-1',

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { HygieneError } from '../../../../src/core/errors.js';
-import type { Claim } from '../../../../src/doctor/attribution/attribution.js';
+import type { Attribution } from '../../../../src/doctor/attribution/attribution.js';
 import { rank } from '../../../../src/doctor/group/ranking.js';
 import { clientsJson } from '../../../../src/doctor/render/clients-report.js';
 import { document, renderJson, rowJson } from '../../../../src/doctor/render/json-document.js';
@@ -41,13 +41,13 @@ describe('a document', () => {
 
 test('clients that are named by a URL', async () => {
   const name = 'redis://:s3cret@10.0.0.1';
-  const claims = new Map<string, Claim>([
+  const attributions = new Map<string, Attribution>([
     [name, { owner: name, source: 'other-name', confidence: 'likely', note: `named ${name}` }],
   ]);
-  const survey = await surveyOf({ [name]: 2 }, { claims });
+  const survey = await surveyOf({ [name]: 2 }, { attributions });
   const terms = { where: `name=${name}` };
   const data = clientsJson(survey, rank(survey, 9), terms, { at: AT, failures: [] });
-  expect(data.groups[0]).toMatchObject({ key: name, clients: 2, claim: { owner: name } });
+  expect(data.groups[0]).toMatchObject({ key: name, clients: 2, attribution: { owner: name } });
   expect(renderJson(data).join()).not.toContain('s3cret');
 });
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { type Column, plainInk, renderTable } from '../../../../src/doctor/render/text-table.js';
+import { type Column, plainStyle, renderTable } from '../../../../src/doctor/render/text-table.js';
 
 type Pet = Readonly<Record<'name' | 'kind' | 'legs', string>>;
 
@@ -13,7 +13,7 @@ const kind: Column<Pet> = { title: 'kind', text: (pet) => pet.kind, expendable: 
 const legs: Column<Pet> = { title: 'legs', text: (pet) => pet.legs, align: 'right', expendable: 2 };
 
 function table(width: number, columns: readonly Column<Pet>[] = [name, kind, legs], rows = pets) {
-  return renderTable(rows, columns, { width, ink: plainInk });
+  return renderTable(rows, columns, { width, ink: plainStyle });
 }
 
 test('columns are aligned under their titles, and no line ends in blanks', () => {
@@ -76,6 +76,6 @@ test('no rows: the heading alone', () => {
 });
 
 test('the heading is faint, nothing else is', () => {
-  const ink = { ...plainInk, faint: (text: string) => `<${text}>` };
+  const ink = { ...plainStyle, faint: (text: string) => `<${text}>` };
   expect(renderTable(pets, [legs], { width: 80, ink })).toEqual(['<legs>', '   4', '1000']);
 });

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { rank } from '../../../../src/doctor/group/ranking.js';
 import { renderClients } from '../../../../src/doctor/render/clients-report.js';
-import { plainInk } from '../../../../src/doctor/render/text-table.js';
+import { plainStyle } from '../../../../src/doctor/render/text-table.js';
 import { printable } from '../../../../src/doctor/text/safe-text.js';
-import { renderFate, renderPlan, renderReport } from '../../../../src/doctor/render/reap-report.js';
+import { renderKillResult, renderPlan, renderReport } from '../../../../src/doctor/render/reap-report.js';
 import { killCommand } from '../../../../src/doctor/reap/reap-plan.js';
 import { surveyOf } from '../group/surveys.js';
 import { clientRow } from '../rows.js';
 
 const EVIL = 'a\x1b[2J\u009b\u202eb\nc';
-const paper = { width: Infinity, ink: plainInk };
+const paper = { width: Infinity, ink: plainStyle };
 
 test.each([
   ['controls', 'a\x00\x1b\x7f\u0085b', 'a????b'],
@@ -39,6 +39,10 @@ test('nor has one of reap', () => {
   const outcome = { target: EVIL, clients: 1, plan: { kills: [kill], spared: {}, left: 0 } };
   const fate = { kill, outcome: 'closed' } as const;
   const report = { ...outcome, report: { fates: [fate], untouched: [] } };
-  const lines = [...renderPlan(outcome, paper), renderFate(fate, paper), ...renderReport(report, paper)];
+  const lines = [
+    ...renderPlan(outcome, paper),
+    renderKillResult(fate, paper),
+    ...renderReport(report, paper),
+  ];
   for (const line of lines) expect(line).toBe(printable(line));
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { labelOf, parseAddress } from '../../../../src/doctor/server/server-endpoint.js';
+import { labelOf, parseServerEndpoint } from '../../../../src/doctor/server/server-endpoint.js';
 import { MARK, rawSecrets, shownBy } from '../../secret.js';
 import { thrown } from '../../thrown.js';
 
@@ -35,13 +35,13 @@ describe('an address', () => {
     ['unix://ann:s3cret@/tmp/r.sock', { place: { path: '/tmp/r.sock' }, tls: false, ...credentials }],
     ['unix://:s3cret@/tmp/r@1', { place: { path: '/tmp/r@1' }, tls: false, password: 's3cret' }],
   ])('%s', (text, address) => {
-    expect(parseAddress(text)).toEqual(address);
+    expect(parseServerEndpoint(text)).toEqual(address);
   });
 
   test('has the port of its kind of server where it names none', () => {
     for (const text of ['h', '[::1]', 'redis://h', 'valkeys://h'])
-      expect(parseAddress(text, 26_379).place).toMatchObject({ port: 26_379 });
-    expect(parseAddress('h:1', 26_379).place).toMatchObject({ port: 1 });
+      expect(parseServerEndpoint(text, 26_379).place).toMatchObject({ port: 26_379 });
+    expect(parseServerEndpoint('h:1', 26_379).place).toMatchObject({ port: 1 });
   });
 });
 
@@ -57,7 +57,7 @@ describe('what is no address', () => {
     ['redis://ann:12/s3cret@h', /written %2F/],
     ['redis://ann:12?s3cret@h', /written %2F/],
   ])('%s', (text, words) => {
-    expect(thrown('HYG_CLI_USAGE', () => parseAddress(text)).message).toMatch(words);
+    expect(thrown('HYG_CLI_USAGE', () => parseServerEndpoint(text)).message).toMatch(words);
   });
 });
 
@@ -68,7 +68,7 @@ describe('a password', () => {
     'unix://ann:s3cret@/tmp/r.sock',
     'unix://ann:s3cret@h/tmp/r.sock',
   ])('is not in the label of %s', (text) => {
-    expect(labelOf(parseAddress(text))).toMatch(/^(h:6379|\/tmp\/r\.sock)$/);
+    expect(labelOf(parseServerEndpoint(text))).toMatch(/^(h:6379|\/tmp\/r\.sock)$/);
   });
 
   test('is in no message', () => {
@@ -88,7 +88,7 @@ describe('a password', () => {
         const text = `${scheme}${user}:${secret}${end}`;
         let shown: string;
         try {
-          shown = labelOf(parseAddress(text));
+          shown = labelOf(parseServerEndpoint(text));
         } catch (error) {
           shown = shownBy(error as never);
         }
@@ -101,5 +101,5 @@ describe('a password', () => {
 
 test('an address and its label are the same place', () => {
   for (const label of ['h:1', '[fe80::1]:7000', '/tmp/r.sock'])
-    expect(labelOf(parseAddress(label))).toBe(label);
+    expect(labelOf(parseServerEndpoint(label))).toBe(label);
 });

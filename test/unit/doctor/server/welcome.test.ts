@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../../src/core/clock.js';
-import { listen, type Welcome } from '../../../../src/doctor/server/open-server.js';
+import { listen, type ServerGreeting } from '../../../../src/doctor/server/open-server.js';
 
 /** What is heard of a server that receives each connection like this. */
-async function heard(receive: (socket: Socket) => void, ms = 5_000): Promise<Welcome> {
+async function heard(receive: (socket: Socket) => void, ms = 5_000): Promise<ServerGreeting> {
   const peers: Socket[] = [];
   const server = createServer((peer) => {
     peers.push(peer.on('error', () => undefined));
@@ -22,7 +22,7 @@ async function heard(receive: (socket: Socket) => void, ms = 5_000): Promise<Wel
   }
 }
 
-test.each<[string, (socket: Socket) => void, Welcome]>([
+test.each<[string, (socket: Socket) => void, ServerGreeting]>([
   [
     'refuses',
     (peer) => peer.end('-ERR max number of clients reached\r\n'),

@@ -1,22 +1,26 @@
 import { describe, expect, test } from 'vitest';
-import { type Address, labelOf, parseAddress } from '../../../../src/doctor/server/server-endpoint.js';
-import type { Server } from '../../../../src/doctor/server/server-connection.js';
+import {
+  type ServerEndpoint,
+  labelOf,
+  parseServerEndpoint,
+} from '../../../../src/doctor/server/server-endpoint.js';
+import type { ServerConnection } from '../../../../src/doctor/server/server-connection.js';
 import { clusterNodes, watchedBy } from '../../../../src/doctor/sources/discover-servers.js';
 
-const ADDRESS = parseAddress('rediss://ann:s3cret@10.0.0.1:7000');
+const ADDRESS = parseServerEndpoint('rediss://ann:s3cret@10.0.0.1:7000');
 const CLUSTER = new Map([['redis_mode', 'cluster']]);
 
 /** A server that has these answers, by the words of the question. */
-function answering(answers: Readonly<Record<string, unknown>>): Server {
-  const call: Server['call'] = (...words) => {
+function answering(answers: Readonly<Record<string, unknown>>): ServerConnection {
+  const call: ServerConnection['call'] = (...words) => {
     const question = words.join(' ');
     if (!(question in answers)) return Promise.reject(new Error(`Nobody should ask ${question}.`));
     return Promise.resolve(answers[question]);
   };
-  return { address: ADDRESS, call } as Partial<Server> as Server;
+  return { address: ADDRESS, call } as Partial<ServerConnection> as ServerConnection;
 }
 
-const labels = (addresses: readonly Address[]) => addresses.map(labelOf);
+const labels = (addresses: readonly ServerEndpoint[]) => addresses.map(labelOf);
 const nodes = (...lines: string[]) =>
   clusterNodes(answering({ 'CLUSTER NODES': `${lines.join('\n')}\n` }), CLUSTER);
 const line = (endpoint: string, flags: string) => `07c3 ${endpoint} ${flags} - 0 1426238317239 4 connected`;
@@ -66,7 +70,7 @@ describe('what a sentinel watches', () => {
     'SENTINEL replicas mail': [],
     'SENTINEL sentinels mail': [at('10.0.0.8', '26379')],
   };
-  const data: Address = { place: { host: 'x', port: 1 }, tls: false, password: 'data' };
+  const data: ServerEndpoint = { place: { host: 'x', port: 1 }, tls: false, password: 'data' };
 
   test('all masters', async () => {
     const { masters, servers, sentinels } = await watchedBy(answering(answers), data, undefined);

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import {
   containerIndex,
-  type Occupant,
+  type ContainerOccupant,
 } from '../../../../../src/doctor/attribution/docker/docker-resolver.js';
 import type { Container } from '../../../../../src/doctor/attribution/docker/container-engine.js';
 import { at, container, recorded } from './recorded.js';
 
 /** In words. */
-function told(occupant: Occupant | undefined): string {
+function told(occupant: ContainerOccupant | undefined): string {
   if (!occupant) return 'nobody';
   if (occupant.kind === 'container') return occupant.container.name;
   return `${occupant.why}: ${occupant.candidates.map(({ name }) => name).join(', ')}`;

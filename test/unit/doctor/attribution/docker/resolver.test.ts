@@ -8,7 +8,7 @@ const containers = recorded('docker');
 test('a container is named, with its service, and its image as a note', () => {
   const resolver = dockerResolver(containers, ['172.18.0.9', '172.18.0.2']);
   expect(resolver.source).toBe('container');
-  expect(resolver.claim(peer({ ip: '172.18.0.2' }))).toEqual({
+  expect(resolver.attribute(peer({ ip: '172.18.0.2' }))).toEqual({
     owner: 'shop-orders-1',
     source: 'container',
     confidence: 'certain',
@@ -20,19 +20,19 @@ test('a container is named, with its service, and its image as a note', () => {
 
 test('it is likely only, when the server is not known to be in the same network', () => {
   const elsewhere = dockerResolver(containers, ['172.17.0.3', '10.1.1.1']);
-  expect(elsewhere.claim(peer({ ip: '172.18.0.2' }))).toMatchObject({ confidence: 'likely' });
-  expect(dockerResolver(containers).claim(peer({ ip: '172.18.0.2' }))).toMatchObject({
+  expect(elsewhere.attribute(peer({ ip: '172.18.0.2' }))).toMatchObject({ confidence: 'likely' });
+  expect(dockerResolver(containers).attribute(peer({ ip: '172.18.0.2' }))).toMatchObject({
     confidence: 'likely',
   });
 });
 
 test('a server on the machine itself is in the networks of its gateways', () => {
   const resolver = dockerResolver(containers, ['172.18.0.1']);
-  expect(resolver.claim(peer({ ip: '172.18.0.2' }))).toMatchObject({ confidence: 'certain' });
+  expect(resolver.attribute(peer({ ip: '172.18.0.2' }))).toMatchObject({ confidence: 'certain' });
 });
 
 test('a gateway is nobody', () => {
-  expect(dockerResolver(containers).claim(peer({ ip: '172.17.0.1' }))).toEqual({
+  expect(dockerResolver(containers).attribute(peer({ ip: '172.17.0.1' }))).toEqual({
     owner: '172.17.0.1',
     source: 'container',
     confidence: 'ambiguous',
@@ -41,7 +41,7 @@ test('a gateway is nobody', () => {
 });
 
 test('those who share one network are named together', () => {
-  expect(dockerResolver(containers, ['172.17.0.3']).claim(peer({ ip: '172.17.0.2' }))).toEqual({
+  expect(dockerResolver(containers, ['172.17.0.3']).attribute(peer({ ip: '172.17.0.2' }))).toEqual({
     owner: 'app + vpn',
     source: 'container',
     confidence: 'likely',
@@ -54,7 +54,7 @@ test('an address that is taken twice is nobody', () => {
     container('one', { networks: [at('10.0.0.2', 'a')] }),
     container('two', { networks: [at('10.0.0.2', 'b')] }),
   ];
-  expect(dockerResolver(twice).claim(peer({ ip: '10.0.0.2' }))).toEqual({
+  expect(dockerResolver(twice).attribute(peer({ ip: '10.0.0.2' }))).toEqual({
     owner: '10.0.0.2',
     source: 'container',
     confidence: 'ambiguous',
@@ -63,5 +63,5 @@ test('an address that is taken twice is nobody', () => {
 });
 
 test('of an address that no container has nothing is said', () => {
-  expect(dockerResolver(containers).claim(peer({ ip: '10.1.1.1' }))).toBeUndefined();
+  expect(dockerResolver(containers).attribute(peer({ ip: '10.1.1.1' }))).toBeUndefined();
 });

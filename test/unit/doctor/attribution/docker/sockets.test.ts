@@ -1,10 +1,10 @@
 import { homedir } from 'node:os';
 import { expect, test } from 'vitest';
-import { enginePlaces } from '../../../../../src/doctor/attribution/docker/container-engine.js';
+import { engineAddresses } from '../../../../../src/doctor/attribution/docker/container-engine.js';
 import { thrown } from '../../../thrown.js';
 
 const labels = (host: string | undefined, env: NodeJS.ProcessEnv) =>
-  enginePlaces(host, env).map(({ label }) => label);
+  engineAddresses(host, env).map(({ label }) => label);
 
 test('what is given comes before DOCKER_HOST, and that before the usual sockets', () => {
   const env = { DOCKER_HOST: 'unix:///two.sock' };
@@ -31,7 +31,7 @@ test.each([
   ['http://engine:80', { host: 'engine', port: 80 }],
   ['tcp://[fd00::1]:2375', { host: 'fd00::1', port: 2375 }],
 ])('%s is understood', (host, target) => {
-  expect(enginePlaces(host, {})[0]?.target).toEqual(target);
+  expect(engineAddresses(host, {})[0]?.target).toEqual(target);
 });
 
 test.each([
@@ -43,11 +43,11 @@ test.each([
   'unix://docker.sock',
   'tcp://',
 ])('%s is refused, and what to write is said', (host) => {
-  const error = thrown('HYG_ATTRIBUTION_SOURCE', () => enginePlaces(host, {}));
+  const error = thrown('HYG_ATTRIBUTION_SOURCE', () => engineAddresses(host, {}));
   expect(error.message).toContain('expected unix:///path/to/the.sock, tcp://host:port or http://host:port');
 });
 
 test('a password in it is not repeated', () => {
-  const error = thrown('HYG_ATTRIBUTION_SOURCE', () => enginePlaces('ssh://root:hunter2@engine', {}));
+  const error = thrown('HYG_ATTRIBUTION_SOURCE', () => engineAddresses('ssh://root:hunter2@engine', {}));
   expect(error.message + JSON.stringify(error.details)).not.toContain('hunter2');
 });

@@ -6,12 +6,12 @@ import { items, podJson } from './cluster.js';
 
 const pods = items.map(readPod);
 const REDIS = '10.244.1.2';
-const claim = (ip: string, servers: readonly string[] = [REDIS], known = pods) =>
-  kubernetesResolver(known, servers).claim(peer({ ip }));
+const attribution = (ip: string, servers: readonly string[] = [REDIS], known = pods) =>
+  kubernetesResolver(known, servers).attribute(peer({ ip }));
 
 test('a pod is named, with its workload and its node', () => {
   expect(kubernetesResolver(pods).source).toBe('pod');
-  expect(claim('10.244.2.5')).toEqual({
+  expect(attribution('10.244.2.5')).toEqual({
     owner: 'shop/orders-7c9d5f4b8c-b8b2k',
     source: 'pod',
     confidence: 'certain',
@@ -24,28 +24,28 @@ test('a pod is named, with its workload and its node', () => {
 test.each(['10.244.1.5', 'fd00:10:244:1::5', 'FD00:10:244:1:0:0:0:5', '::ffff:10.244.1.5'])(
   '%s is of the pod that runs, not of the one that has ended',
   (ip) => {
-    expect(claim(ip)).toMatchObject({ owner: 'shop/orders-7c9d5f4b8c-x2xqz', confidence: 'certain' });
+    expect(attribution(ip)).toMatchObject({ owner: 'shop/orders-7c9d5f4b8c-x2xqz', confidence: 'certain' });
   },
 );
 
 test('a pod that has ended has no address', () => {
-  expect(claim('10.244.1.6')).toBeUndefined();
+  expect(attribution('10.244.1.6')).toBeUndefined();
 });
 
 test('a pod is likely only, where the server is not known to be in the same cluster', () => {
-  expect(claim('10.244.2.5', [])).toMatchObject({ confidence: 'likely' });
-  expect(claim('10.244.2.5', ['10.0.0.9'])).toMatchObject({ confidence: 'likely' });
-  expect(claim('10.244.2.5', ['10.0.0.9', '192.168.1.12'])).toMatchObject({ confidence: 'certain' });
+  expect(attribution('10.244.2.5', [])).toMatchObject({ confidence: 'likely' });
+  expect(attribution('10.244.2.5', ['10.0.0.9'])).toMatchObject({ confidence: 'likely' });
+  expect(attribution('10.244.2.5', ['10.0.0.9', '192.168.1.12'])).toMatchObject({ confidence: 'certain' });
 });
 
 test('a node is nobody: its processes, pods in its network, all that it masquerades', () => {
-  expect(claim('192.168.1.11')).toEqual({
+  expect(attribution('192.168.1.11')).toEqual({
     owner: '192.168.1.11',
     source: 'pod',
     confidence: 'ambiguous',
     note: 'address of node node-1: its processes, pods in its network (monitoring/agent-n1, kube-system/etcd-node-1), or whatever is masqueraded behind it',
   });
-  expect(claim('192.168.1.12')).toMatchObject({
+  expect(attribution('192.168.1.12')).toMatchObject({
     confidence: 'ambiguous',
     note: 'address of node node-2: its processes, or whatever is masqueraded behind it',
   });
@@ -53,12 +53,12 @@ test('a node is nobody: its processes, pods in its network, all that it masquera
 
 test('a pod in the network of its node is not named, even where the node’s address is not told', () => {
   const lodger = { ...podJson('lodger', { ips: ['192.168.1.11'], hostNetwork: true, nodeIp: '' }) };
-  expect(claim('192.168.1.11', [], [readPod(lodger)])).toMatchObject({ confidence: 'ambiguous' });
+  expect(attribution('192.168.1.11', [], [readPod(lodger)])).toMatchObject({ confidence: 'ambiguous' });
 });
 
 test('an address that two pods have is nobody', () => {
   const twice = ['one', 'two'].map((name) => readPod(podJson(name, { ips: ['10.1.1.1'] })));
-  expect(claim('10.1.1.1', [], twice)).toEqual({
+  expect(attribution('10.1.1.1', [], twice)).toEqual({
     owner: '10.1.1.1',
     source: 'pod',
     confidence: 'ambiguous',
@@ -68,7 +68,7 @@ test('an address that two pods have is nobody', () => {
 
 test('a pod made by hand has no service', () => {
   const pod = readPod(podJson('shell', { ips: ['10.1.1.1'] }));
-  expect(claim('10.1.1.1', [], [pod])).toEqual({
+  expect(attribution('10.1.1.1', [], [pod])).toEqual({
     owner: 'shop/shell',
     source: 'pod',
     confidence: 'likely',
@@ -78,5 +78,5 @@ test('a pod made by hand has no service', () => {
 });
 
 test.each(['10.9.9.9', '', '/var/run/redis.sock', 'constructor'])('of %j nothing is said', (ip) => {
-  expect(claim(ip)).toBeUndefined();
+  expect(attribution(ip)).toBeUndefined();
 });

@@ -46,9 +46,9 @@ function proc(connections: number, processes: Readonly<Record<number, FakeProces
 
 const own = (port: number) => peer({ ip: '127.0.0.1', port, laddr: '127.0.0.1:6379' });
 
-async function claimOn(one: FakeProcess) {
+async function attributionOn(one: FakeProcess) {
   const resolver = await loadProcesses([own(1)], proc(1, { 4711: { sockets: [101], ...one } }));
-  return resolver.claim(own(1));
+  return resolver.attribute(own(1));
 }
 
 describe('processes', () => {
@@ -60,7 +60,7 @@ describe('processes', () => {
     });
     const peers = [own(1), own(2), own(3)];
     const resolver = await loadProcesses(peers, folder);
-    expect(peers.map((one) => resolver.claim(one))).toMatchObject(
+    expect(peers.map((one) => resolver.attribute(one))).toMatchObject(
       ['node orders.js (pid 7)', 'redis-cli (pid 8)', 'node orders.js (pid 7)'].map((owner) => ({
         owner,
         source: 'process',
@@ -78,12 +78,12 @@ describe('processes', () => {
       11: { cmdline: 'other\0', sockets: [102] },
     });
     const resolver = await loadProcesses([own(1), own(2)], folder);
-    expect(resolver.claim(own(1))).toMatchObject({ owner: 'parent (pid 9)' });
+    expect(resolver.attribute(own(1))).toMatchObject({ owner: 'parent (pid 9)' });
   });
 
   test('know their folder and their package', async () => {
     expect(
-      await claimOn({
+      await attributionOn({
         cmdline: 'node\0dist/main.js\0',
         cwd: '/srv/orders',
         files: { 'srv/orders/package.json': '{"name":"@shop/orders"}', 'package.json': '{"name":"root"}' },
@@ -105,7 +105,7 @@ describe('processes', () => {
       'srv/orders/package.json': `{"name":"${service}"}`,
       'srv/orders/node_modules/next/package.json': '{"name":"next"}',
     };
-    expect(await claimOn({ cmdline, cwd, files })).toMatchObject({ service });
+    expect(await attributionOn({ cmdline, cwd, files })).toMatchObject({ service });
   });
 
   test.each([
@@ -113,18 +113,20 @@ describe('processes', () => {
     ['whose package.json is none', 'node\0main.js\0', '{'],
     ['whose package.json has no name', 'node\0main.js\0', '{"name":7}'],
   ])('%s have no package', async (_what, cmdline, text) => {
-    const claim = await claimOn({ cmdline, cwd: '/', files: { 'package.json': text } });
-    expect(claim).toMatchObject({ note: 'in /' });
-    expect(claim).not.toHaveProperty('service');
+    const attribution = await attributionOn({ cmdline, cwd: '/', files: { 'package.json': text } });
+    expect(attribution).toMatchObject({ note: 'in /' });
+    expect(attribution).not.toHaveProperty('service');
   });
 
   test('without a command line have the name that the kernel knows', async () => {
-    expect(await claimOn({ cmdline: '', comm: 'kworker' })).toMatchObject({ owner: 'kworker (pid 4711)' });
-    expect(await claimOn({})).toMatchObject({ owner: '? (pid 4711)' });
+    expect(await attributionOn({ cmdline: '', comm: 'kworker' })).toMatchObject({
+      owner: 'kworker (pid 4711)',
+    });
+    expect(await attributionOn({})).toMatchObject({ owner: '? (pid 4711)' });
   });
 
   test('that pass on the connections of others stand for many', async () => {
-    expect(await claimOn({ cmdline: '/usr/bin/docker-proxy\0-proto\0tcp\0' })).toEqual({
+    expect(await attributionOn({ cmdline: '/usr/bin/docker-proxy\0-proto\0tcp\0' })).toEqual({
       owner: '127.0.0.1',
       source: 'process',
       confidence: 'ambiguous',
@@ -134,7 +136,7 @@ describe('processes', () => {
 
   test('that cannot be found are not guessed', async () => {
     const resolver = await loadProcesses([own(1)], proc(1, { 7: { cmdline: 'node\0' } }));
-    expect(resolver.claim(own(1))).toEqual({
+    expect(resolver.attribute(own(1))).toEqual({
       owner: '127.0.0.1',
       source: 'process',
       confidence: 'ambiguous',
@@ -145,7 +147,7 @@ describe('processes', () => {
 
   test('behind a connection that is not in the table are not known', async () => {
     const resolver = await loadProcesses([own(9)], proc(1, { 7: { sockets: [101] } }));
-    expect(resolver.claim(own(9))).toBeUndefined();
+    expect(resolver.attribute(own(9))).toBeUndefined();
   });
 });
 
@@ -157,13 +159,13 @@ describe('nothing is read', () => {
     peer({ link: 'replica', port: 5000 }),
   ])('for %j', async (one) => {
     const resolver = await loadProcesses([one], '/nowhere');
-    expect(resolver.claim(one)).toBeUndefined();
+    expect(resolver.attribute(one)).toBeUndefined();
     expect(resolver.warnings?.()).toEqual([]);
   });
 });
 
 test('where there is no such table, that is said', async () => {
   const resolver = await loadProcesses([own(1)], '/nowhere');
-  expect(resolver.claim(own(1))).toBeUndefined();
+  expect(resolver.attribute(own(1))).toBeUndefined();
   expect(resolver.warnings?.()).toEqual(['Processes can be told by their ports on Linux only.']);
 });
