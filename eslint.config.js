@@ -2,7 +2,7 @@ import tseslint from 'typescript-eslint';
 
 /** style.md of the project: small files, small functions. A long one hides a concept. */
 const sizes = {
-  'max-lines': ['error', { max: 200 }],
+  'max-lines': ['error', { max: 400 }],
   'max-lines-per-function': ['error', { max: 50, skipComments: true, skipBlankLines: true }],
 };
 

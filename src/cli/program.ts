@@ -55,7 +55,7 @@ export async function createProgram(argv: readonly string[], host: CommandHost):
 }
 
 /** The version of this package, which lies two folders above, in src as in dist. */
-export function packageVersion(): string {
+function packageVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;
 }

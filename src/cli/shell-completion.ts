@@ -1,11 +1,11 @@
 import type { Argument, Command, Option } from 'commander';
 
 /** What may follow an option, or stand as an argument. */
-export type Values =
+type Values =
   { readonly kind: 'none' | 'file' | 'any' } | { readonly kind: 'words'; readonly words: readonly string[] };
 
 /** An option, as a shell has to know it. */
-export interface CompletedOption {
+interface CompletedOption {
   /** `-h`, where there is one, and `--host`. */
   readonly names: readonly string[];
   readonly description: string;
@@ -13,7 +13,7 @@ export interface CompletedOption {
 }
 
 /** A command, as a shell has to know it. */
-export interface CompletedCommand {
+interface CompletedCommand {
   readonly name: string;
   readonly description: string;
   readonly options: readonly CompletedOption[];
@@ -91,7 +91,7 @@ function optionCase({ name, options, argument }: CompletedCommand): string {
 }
 
 /** For bash 3.2 and later. */
-export function bashScript({ program, options, commands }: Completion): string {
+function bashScript({ program, options, commands }: Completion): string {
   const names = commands.map(({ name }) => name);
   return `# bash completion of ${program}: source <(${program} completion bash)
 _redis_hygiene_words() { COMPREPLY=($(compgen -W "$1" -- "$cur")); }
@@ -146,7 +146,7 @@ function commandCase({ name, options, argument }: CompletedCommand): string {
 }
 
 /** For zsh, sourced or as a file _redis-hygiene on the fpath. */
-export function zshScript({ program, options, commands }: Completion): string {
+function zshScript({ program, options, commands }: Completion): string {
   const described = commands.map(({ name, description }) => `'${name}:${quoteForZsh(description)}'`);
   const top = options.flatMap(optionSpecs).map((spec) => `    ${spec} \\`);
   return `#compdef ${program}
@@ -184,7 +184,7 @@ function nameFlag(name: string): string {
 }
 
 /** For fish. */
-export function fishScript({ program, options, commands }: Completion): string {
+function fishScript({ program, options, commands }: Completion): string {
   const complete = `complete -c ${program}`;
   const line = (condition: string, { names, description, values }: CompletedOption) =>
     `${complete} -n ${quoteForFish(condition)} ${names.map(nameFlag).join(' ')} -d ${quoteForFish(description)}${valueFlags(values)}`;

@@ -120,7 +120,7 @@ function declaredBy(source: TSESTree.Node, sourceCode: Readonly<TSESLint.SourceC
  * Whether a name that a module's import or `require()` declares is a token of dependency injection. Other files ask with
  * the class of the same module for what is provided, so that the token has to stay what it is.
  */
-export function isInjectionToken(source: TSESTree.Node, sourceCode: Readonly<TSESLint.SourceCode>): boolean {
+function isInjectionToken(source: TSESTree.Node, sourceCode: Readonly<TSESLint.SourceCode>): boolean {
   return declaredBy(source, sourceCode).some(({ references }) =>
     references.some(({ identifier }) => isToken(identifier)),
   );

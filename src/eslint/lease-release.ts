@@ -80,13 +80,13 @@ function isReleasing(key: string | undefined): boolean {
 }
 
 /** Whether a value is an argument of `….release(…)`. */
-export function isGivenToRelease({ parent }: TSESTree.Node, { keyOf }: SourceContext): boolean {
+function isGivenToRelease({ parent }: TSESTree.Node, { keyOf }: SourceContext): boolean {
   if (parent?.type !== 'CallExpression' || parent.callee.type !== 'MemberExpression') return false;
   return keyOf(parent.callee) === 'release';
 }
 
 /** Whether a lease is given back: `lease.release()`, `pool.release(lease)`, `pool.release(lease.client)`. */
-export function isRelease(use: Use, surroundings: SourceContext): boolean {
+function isRelease(use: Use, surroundings: SourceContext): boolean {
   if (use.kind === 'passed') return isGivenToRelease(use.node, surroundings);
   if (use.kind !== 'member') return false;
   if (use.key === 'client') return isGivenToRelease(use.node, surroundings);
@@ -94,7 +94,7 @@ export function isRelease(use: Use, surroundings: SourceContext): boolean {
 }
 
 /** Whether a lease gets an owner that releases it whatever happens: `await using`, a stack. */
-export function isOwned(use: Use, { keyOf }: SourceContext): boolean {
+function isOwned(use: Use, { keyOf }: SourceContext): boolean {
   if (use.kind === 'disposed') return true;
   if (use.kind === 'member') return use.call === undefined && isReleasing(use.key); // stack.defer(lease.release)
   if (use.kind !== 'passed' || use.call.callee.type !== 'MemberExpression') return false;
@@ -102,18 +102,18 @@ export function isOwned(use: Use, { keyOf }: SourceContext): boolean {
 }
 
 /** Whether a lease goes elsewhere: whoever gets it is to release it, or to keep it. */
-export function isGivenAway({ kind }: Use): boolean {
+function isGivenAway({ kind }: Use): boolean {
   return kind === 'returned' || kind === 'kept' || kind === 'captured';
 }
 
 /** Whether code runs whatever happens in its try block. */
-export function isInFinally(node: TSESTree.Node): boolean {
+function isInFinally(node: TSESTree.Node): boolean {
   return [...ancestorsOf(node)].some(
     (above) => above.type === 'TryStatement' && isWithin(node, above.finalizer),
   );
 }
 
 /** Whether code runs when something was thrown. */
-export function isInCatch(node: TSESTree.Node): boolean {
+function isInCatch(node: TSESTree.Node): boolean {
   return [...ancestorsOf(node)].some(({ type }) => type === 'CatchClause');
 }

@@ -93,14 +93,14 @@ const NO_SOCKET: SocketFacts = { localPort: undefined, bytesRead: 0, bytesWritte
 
 let lastId = 0;
 
-export interface EntryPorts {
+interface EntryPorts {
   readonly clock: Clock;
   readonly onMove: MoveListener;
   readonly leave: (entry: Entry) => void;
 }
 
 /** A class, because there is one for each connection: shared methods keep it small. */
-export class Entry implements LedgerEntry {
+class Entry implements LedgerEntry {
   readonly id = ++lastId;
   readonly facts: ConnectionFacts;
   readonly handle: ConnectionHandle;

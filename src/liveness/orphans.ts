@@ -153,7 +153,7 @@ export interface OrphanReport extends OrphanFacts, ReapResult {
 }
 
 /** A socket that has closed. */
-export interface LostSocket {
+interface LostSocket {
   /** The client that lost it, and that reaps it on its next connection. */
   readonly owner: object;
   readonly facts: OrphanFacts;
@@ -163,7 +163,7 @@ export interface LostSocket {
   readonly ends: ConnectionEnds | undefined;
 }
 
-export interface Orphan extends Omit<LostSocket, 'owner'> {
+interface Orphan extends Omit<LostSocket, 'owner'> {
   /** Free for any other client once this one has ended. */
   owner: object | undefined;
   readonly lostAt: number;
@@ -178,15 +178,12 @@ export interface Reaper extends Pick<LostSocket, 'owner' | 'facts'> {
 }
 
 /** An orphan ends with its server's run. Behind a Sentinel's name stand several servers, each with its own. */
-export function hasEnded(
-  { passport, facts: { target } }: Orphan,
-  { passport: { runId }, facts }: Reaper,
-): boolean {
+function hasEnded({ passport, facts: { target } }: Orphan, { passport: { runId }, facts }: Reaper): boolean {
   if (!passport || runId === undefined || runId === passport.runId) return false;
   return target === facts.target && !target.startsWith('sentinel:');
 }
 
-export function report(
+function report(
   { facts, passport, ends, lostAt }: Orphan,
   { outcome, why }: ReapResult,
   now: number,
@@ -203,7 +200,7 @@ function isInReach(orphan: Orphan, reaper: Reaper): boolean {
 }
 
 /** A connection's own orphans, and free ones in its reach, which become its own: no two ask for the same. */
-export function claim(orphans: Iterable<Orphan>, reaper: Reaper): Orphan[] {
+function claim(orphans: Iterable<Orphan>, reaper: Reaper): Orphan[] {
   const claimed = [...orphans].filter(
     (orphan) => orphan.owner === reaper.owner || (!orphan.owner && isInReach(orphan, reaper)),
   );
@@ -212,11 +209,11 @@ export function claim(orphans: Iterable<Orphan>, reaper: Reaper): Orphan[] {
 }
 
 /** Whether the server had told how it knows this one. */
-export function isIdentified(orphan: Orphan): orphan is Orphan & { readonly passport: ServerSideIdentity } {
+function isIdentified(orphan: Orphan): orphan is Orphan & { readonly passport: ServerSideIdentity } {
   return orphan.passport !== undefined;
 }
 
 /** Whether this one can be looked for by its ends alone. */
-export function isUnidentified(orphan: Orphan): orphan is Orphan & { readonly ends: ConnectionEnds } {
+function isUnidentified(orphan: Orphan): orphan is Orphan & { readonly ends: ConnectionEnds } {
   return !isIdentified(orphan) && orphan.ends !== undefined;
 }

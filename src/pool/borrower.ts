@@ -188,7 +188,7 @@ function locate({ Session }: typeof Inspector, target: object): string | undefin
  * The source line of a function, as `file:line:column`, from V8's own inspector: the function itself does not know.
  * Nothing where a process may not inspect itself.
  */
-export function locateFunction(target: object): string | undefined {
+function locateFunction(target: object): string | undefined {
   try {
     return locate(process.getBuiltinModule('node:inspector'), target);
   } catch {

@@ -51,7 +51,7 @@ function tell({ stack, heldMs, lastCommand }: LeaseReport): string {
 }
 
 /** Who holds connections, longest first, in a sentence. */
-export function tellHolders(holders: readonly LeaseReport[], max: number): string {
+function tellHolders(holders: readonly LeaseReport[], max: number): string {
   if (holders.length === 0) return `None of its ${max} connections is lent: there is none that could be.`;
   const told = holders.slice(0, HOLDERS_TOLD).map(tell).join('; ');
   const more = holders.length > HOLDERS_TOLD ? `; and ${holders.length - HOLDERS_TOLD} more` : '';

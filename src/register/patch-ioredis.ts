@@ -68,13 +68,13 @@ export function enforceCopy(Class: IoredisClass, file: string): void {
 }
 
 /** What a package says of itself. */
-export interface PackageFacts {
+interface PackageFacts {
   readonly name: string;
   readonly version: string;
 }
 
 /** The package to which a file belongs: the nearest package.json that has a version. */
-export function packageOf(file: string): PackageFacts | undefined {
+function packageOf(file: string): PackageFacts | undefined {
   const folder = dirname(file);
   const manifest = join(folder, 'package.json');
   if (existsSync(manifest)) {

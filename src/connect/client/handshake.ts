@@ -112,7 +112,7 @@ function isBusy(ask: Ask): Promise<boolean> {
 }
 
 /** Asks a server that is busy with a script until it is not, while the connection lasts. */
-export async function waitWhileBusy(ask: Ask, lasts: () => boolean): Promise<void> {
+async function waitWhileBusy(ask: Ask, lasts: () => boolean): Promise<void> {
   for (let attempt = 1; lasts(); attempt += 1) {
     await pause(LEAST_MS + fullJitter(attempt, MORE, systemClock.random()));
     if (!lasts() || !(await isBusy(ask))) return;

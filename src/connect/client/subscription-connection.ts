@@ -156,11 +156,7 @@ function isAsked(client: Redis, channel: string): boolean {
  * that something has moved, and not what; 5 takes it for the answer to whatever command comes next. So it is given a
  * command of its own to be the answer to.
  */
-export function tellRevoked(
-  client: Redis,
-  subscribed: SubscriptionSet,
-  onRevoked: (channel: string) => void,
-): void {
+function tellRevoked(client: Redis, subscribed: SubscriptionSet, onRevoked: (channel: string) => void): void {
   const forget = subscribed.del.bind(subscribed);
   subscribed.del = (type, channel) => {
     forget(type, channel);
@@ -180,7 +176,7 @@ function moved(): Error {
  * Where a shard channel is at another node, ioredis 5 throws the server's refusal away, and the command would wait for
  * ever. Takes each SSUBSCRIBE that is sent; ioredis 6 rejects it by itself, before this does.
  */
-export function refuseMoved(client: Redis): (sent: Command) => void {
+function refuseMoved(client: Redis): (sent: Command) => void {
   const unanswered = new Set<Command>();
   client.on('moved', () => {
     const waiting = new Set<object>(

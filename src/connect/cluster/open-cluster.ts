@@ -169,7 +169,7 @@ export function adoptCluster(ports: ClusterPorts, cluster: Cluster): void {
 }
 
 /** A client that a Cluster made for itself. It is closed by closing the Cluster, which would make another one. */
-export class ClusterNodeHandle extends ClientHandle {
+class ClusterNodeHandle extends ClientHandle {
   readonly #opener: readonly string[];
   readonly #quitCluster: () => void;
 
@@ -198,7 +198,7 @@ function ownOptions(node: ClusterNode): RedisOptions {
 }
 
 /** The nodes to begin with, enforced where they bring options that would replace ours. */
-export function enforceStartupNodes(
+function enforceStartupNodes(
   nodes: ClusterNode[],
   enforce: (own: RedisOptions) => RedisOptions,
 ): ClusterNode[] {

@@ -40,7 +40,7 @@ export function createConnectorChoice(
 }
 
 /** Has the caller's own connector dial when the gate lets it. Ours pass by themselves, when they know where to. */
-export function limitedConnector(Base: ConnectorClass): ConnectorClass {
+function limitedConnector(Base: ConnectorClass): ConnectorClass {
   return class GatedConnector extends Base {
     readonly #options: RedisOptions;
     #disconnects = 0;

@@ -25,7 +25,7 @@ export interface DialAttemptPorts {
 }
 
 /** The client that dials, as far as a dial asks it. */
-export interface DialOwner {
+interface DialOwner {
   /** Whether quit() or disconnect() has been called and the socket is still closing. */
   isClosing(): boolean;
   /** Rejects commands that have waited for too long at a full server. */

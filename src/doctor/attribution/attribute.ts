@@ -138,7 +138,7 @@ function isClean({ owner, service = '', host = '', role = '', note = '' }: Attri
 }
 
 /** Names come from elsewhere, also from DNS: what would move the cursor of a terminal is not passed on. */
-export function printableAttribution(attribution: Attribution): Attribution {
+function printableAttribution(attribution: Attribution): Attribution {
   if (isClean(attribution)) return attribution;
   const cleaned = Object.entries(attribution).map(([key, text]) => [key, clean(String(text))]);
   return Object.fromEntries(cleaned) as Attribution;
@@ -148,7 +148,7 @@ export function printableAttribution(attribution: Attribution): Attribution {
  * The best of some attributions, the best first, with what it does not know and others do: a process is certain, and the role
  * stands in the name. Of an address that stands for many nothing is added, for it would be true of one of them.
  */
-export function completed([best, ...others]: readonly Attribution[]): Attribution | undefined {
+function completed([best, ...others]: readonly Attribution[]): Attribution | undefined {
   if (!best || best.confidence === 'ambiguous') return best;
   const known = others.filter(({ confidence }) => confidence !== 'ambiguous');
   const missing = ASIDE.filter((key) => best[key] === undefined);

@@ -83,11 +83,11 @@ export function dnsResolver(lookup: ReverseLookup, clock: Clock, bounds: DnsBoun
 }
 
 /** Lets only so many pieces of work run at once; the others wait their turn, first come, first served. */
-export interface ConcurrencyLimit {
+interface ConcurrencyLimit {
   readonly take: <Result>(work: () => Promise<Result>) => Promise<Result>;
 }
 
-export function createConcurrencyLimit(atOnce: number): ConcurrencyLimit {
+function createConcurrencyLimit(atOnce: number): ConcurrencyLimit {
   const waiting: (() => void)[] = [];
   let running = 0;
 

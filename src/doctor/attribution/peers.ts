@@ -4,7 +4,7 @@ import type { Peer } from './attribution.js';
 import { type IsLocal, normaliseIp, splitAddr } from './ip-address.js';
 
 /** Flags of `CLIENT LIST`: `S` a replica that is fed, `M` the master that feeds this server. */
-export function linkKindOf(flags: string, name: string): Peer['link'] {
+function linkKindOf(flags: string, name: string): Peer['link'] {
   if (flags.includes('S')) return 'replica';
   if (flags.includes('M')) return 'master';
   return name.startsWith('sentinel-') && SENTINEL_LINK.test(name) ? 'sentinel' : 'client';

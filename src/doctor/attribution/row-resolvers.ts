@@ -155,7 +155,7 @@ const known: readonly KnownName[] = [
 ];
 
 /** Whether a name is one that a library gives by itself, so that nobody chose it. */
-export function isLibraryName(name: string): boolean {
+function isLibraryName(name: string): boolean {
   return known.some(({ pattern }) => pattern.test(name));
 }
 

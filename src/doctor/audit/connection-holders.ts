@@ -44,7 +44,7 @@ export function holdersOf(
  * The services behind holders, where one has several: a hundred pods that leak a little each are one leak. The
  * confidence is that of the first.
  */
-export function servicesOf(holders: readonly ConnectionHolder[]): readonly ConnectionHolder[] {
+function servicesOf(holders: readonly ConnectionHolder[]): readonly ConnectionHolder[] {
   const services = new Map<string, ConnectionHolder[]>();
   for (const holder of holders) {
     const { service } = holder.attribution;

@@ -181,14 +181,14 @@ export interface FieldPosition {
   nextEquals: number;
 }
 
-export function fieldPositionOf(field: string): FieldPosition {
+function fieldPositionOf(field: string): FieldPosition {
   const sign = encoder.encode(`${field}=`);
   const head = sign.length < WIDTH ? 0 : new DataView(sign.buffer).getInt32(0, true);
   return { field, sign, head, word: 0, nextEquals: 0 };
 }
 
 /** Whether a field begins at a place in a text. */
-export function begins({ sign, head }: FieldPosition, text: DataView, from: number): boolean {
+function begins({ sign, head }: FieldPosition, text: DataView, from: number): boolean {
   if (head !== 0 && text.getInt32(from, true) !== head) return false;
   for (let at = head === 0 ? 0 : WIDTH; at < sign.length; at += 1) {
     if (text.getUint8(from + at) !== sign[at]) return false;
@@ -202,7 +202,7 @@ const [MINUS, ZERO] = [0x2d, 0x30] as const;
 const MAX_DIGITS = 20;
 
 /** Reads a whole number; `NaN` if there is none. */
-export function wholeNumber(bytes: Uint8Array, from: number, to: number): number {
+function wholeNumber(bytes: Uint8Array, from: number, to: number): number {
   const negative = bytes[from] === MINUS;
   let value = 0;
   let at = negative ? from + 1 : from;

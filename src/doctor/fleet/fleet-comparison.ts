@@ -101,7 +101,7 @@ export function fitsDeclaration({ services, beside }: Comparison): boolean {
 }
 
 /** The connections of one service on one server. */
-export interface Presence {
+interface Presence {
   readonly connections: number;
   /** Connections by host, container or pod; those whose host is not known are not in it. */
   readonly hosts: ReadonlyMap<string, number>;

@@ -195,7 +195,7 @@ function checkDistinct(checks: Checks, names: readonly string[]): void {
 }
 
 /** Reads the content of a fleet file. What is wrong with it is noted; then the fleet is not to be used. */
-export function readFleet(checks: Checks, content: unknown): Fleet {
+function readFleet(checks: Checks, content: unknown): Fleet {
   const map = checks.mapping({ path: [], value: content }, FILE_KEYS);
   if (!map) return { targets: [], services: [] };
   const named = (key: (typeof FILE_KEYS)[number]) => {

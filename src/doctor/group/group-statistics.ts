@@ -94,7 +94,7 @@ interface Counter {
  * A class, because a million are counted. A value that comes twice in a row is not looked up again: nearly all rows have
  * the same command and the same flags.
  */
-export class Counts<T> {
+class Counts<T> {
   readonly #counters = new Map<T, Counter>();
   #last: T | undefined;
   #counter: Counter = { count: 0 };

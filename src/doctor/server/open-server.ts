@@ -121,7 +121,7 @@ export async function openServer(address: ServerEndpoint, terms: OpenTerms): Pro
 }
 
 /** What a dial needs besides the address. */
-export interface DialTerms {
+interface DialTerms {
   readonly clock: Clock;
   /** Bounds the connection and the TLS handshake. */
   readonly timeoutMs: number;
@@ -159,7 +159,7 @@ function unreachable(address: ServerEndpoint, why: string, cause?: unknown): Hyg
  *
  * @throws HygieneError `HYG_TARGET_UNREACHABLE`
  */
-export async function dial(address: ServerEndpoint, terms: DialTerms): Promise<Socket> {
+async function dial(address: ServerEndpoint, terms: DialTerms): Promise<Socket> {
   const socket = open(address, terms);
   const limit = new AbortController();
   const timer = terms.clock.hold(terms.timeoutMs, () => limit.abort());

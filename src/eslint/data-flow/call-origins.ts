@@ -113,11 +113,7 @@ export function requireEqualsSteps(
 }
 
 /** The exports of the module that an expression names. It can be fixed where the name stands in that place itself. */
-export function moduleSteps(
-  name: TSESTree.Node,
-  steps: Steps,
-  { textOf }: SourceContext,
-): readonly OriginStep[] {
+function moduleSteps(name: TSESTree.Node, steps: Steps, { textOf }: SourceContext): readonly OriginStep[] {
   const module = textOf(name);
   if (module === undefined) return [];
   const isPlain = name.type === 'Literal' || (name.type === 'TemplateLiteral' && name.quasis.length === 1);

@@ -86,7 +86,7 @@ export function nextSteps({ node, steps }: OriginQuery, surroundings: SourceCont
 }
 
 /** A member of `{ … }`: by its name, by its getter, or out of what is spread into it. */
-export function objectSteps(
+function objectSteps(
   { properties }: TSESTree.ObjectExpression,
   steps: Steps,
   { keyOf }: SourceContext,
@@ -101,7 +101,7 @@ export function objectSteps(
 }
 
 /** An element of `[ … ]`: by its index, any one, or out of what is spread into it. */
-export function arraySteps({ elements }: TSESTree.ArrayExpression, steps: Steps): readonly OriginStep[] {
+function arraySteps({ elements }: TSESTree.ArrayExpression, steps: Steps): readonly OriginStep[] {
   const [index, ...rest] = steps;
   if (index === undefined) return [];
   return elements.flatMap((element, at) => {

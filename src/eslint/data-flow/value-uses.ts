@@ -150,13 +150,13 @@ function above(node: TSESTree.Node, { keyOf }: SourceContext): TSESTree.Node | u
 }
 
 /** Where the value of an expression has got to, and which methods were called on it on the way. */
-export interface ValueCarrier {
+interface ValueCarrier {
   readonly node: TSESTree.Node;
   readonly members: readonly TSESTree.MemberExpression[];
 }
 
 /** The outermost expression that still has the value of this one: past `await`, casts, `a ?? b` and chained calls. */
-export function carrierOf(start: TSESTree.Node, surroundings: SourceContext): ValueCarrier {
+function carrierOf(start: TSESTree.Node, surroundings: SourceContext): ValueCarrier {
   const members: TSESTree.MemberExpression[] = [];
   for (let node = start; ;) {
     const next = above(node, surroundings);

@@ -91,11 +91,7 @@ function ascend(node: TSESTree.Node, steps: Steps, surroundings: SourceContext):
 }
 
 /** What is written to a name, wherever it stands in a pattern: the values, their defaults, and the steps to it. */
-export function bindingSteps(
-  name: TSESTree.Node,
-  steps: Steps,
-  surroundings: SourceContext,
-): readonly OriginStep[] {
+function bindingSteps(name: TSESTree.Node, steps: Steps, surroundings: SourceContext): readonly OriginStep[] {
   const leads: OriginStep[] = [];
   let at: Ascent['up'] = { node: name, steps };
   while (at) {

@@ -76,7 +76,7 @@ export function* framesOf(
 }
 
 /** Whether a node is in the part of a loop that runs again and again. */
-export function isRepeated(node: TSESTree.Node, loop: TSESTree.Node): boolean {
+function isRepeated(node: TSESTree.Node, loop: TSESTree.Node): boolean {
   switch (loop.type) {
     case 'WhileStatement':
     case 'DoWhileStatement':
@@ -106,11 +106,11 @@ function isWrittenOut(list: TSESTree.Node, { variableOf }: SourceContext): boole
 }
 
 /** Whether a loop goes over a list that is written out: it opens as many connections as somebody wrote down. */
-export function isBoundedLoop(loop: TSESTree.Node, surroundings: SourceContext): boolean {
+function isBoundedLoop(loop: TSESTree.Node, surroundings: SourceContext): boolean {
   return loop.type === 'ForOfStatement' && isWrittenOut(loop.right, surroundings);
 }
 
 /** The same for `['cache', 'sessions'].map(…)`. */
-export function isBoundedCall({ callee }: Call, surroundings: SourceContext): boolean {
+function isBoundedCall({ callee }: Call, surroundings: SourceContext): boolean {
   return callee.type === 'MemberExpression' && isWrittenOut(callee.object, surroundings);
 }

@@ -31,19 +31,19 @@ export interface ConnectingLibrary {
 }
 
 /** Options of the connection, or a URL, at a path into any of the arguments. */
-export const inAny = (...path: string[]): OptionPlace => ({ argument: 'any', path, kind: 'connection' });
+const inAny = (...path: string[]): OptionPlace => ({ argument: 'any', path, kind: 'connection' });
 
 /** The same where options of the library stand beside those of the connection. */
-export const mixedInAny = (...path: string[]): OptionPlace => ({ argument: 'any', path, kind: 'mixed' });
+const mixedInAny = (...path: string[]): OptionPlace => ({ argument: 'any', path, kind: 'mixed' });
 
 /** One of the arguments as it is. */
-export const itself = (argument: number, kind: OptionKind): OptionPlace => ({ argument, path: [], kind });
+const itself = (argument: number, kind: OptionKind): OptionPlace => ({ argument, path: [], kind });
 
 const BULLMQ = "connection: factory.options('queue')";
 const NEST_OPTIONS = "options: factory.options('nest')";
 
 /** Modules of Nest. Places and majors as they are documented; some rows are from memory and few have been run against their library. */
-export const nest: readonly ConnectingLibrary[] = [
+const nest: readonly ConnectingLibrary[] = [
   {
     // @nestjs/bullmq 1 to 11
     modules: ['@nestjs/bullmq', '@taskforcesh/nestjs-bullmq-pro'],
@@ -100,7 +100,7 @@ export const nest: readonly ConnectingLibrary[] = [
 ];
 
 /** Queues, limiters and messages. Places and majors as they are documented; some rows are from memory and few have been run against their library. */
-export const queues: readonly ConnectingLibrary[] = [
+const queues: readonly ConnectingLibrary[] = [
   {
     // bullmq 1 to 6
     modules: ['bullmq', '@taskforcesh/bullmq-pro'],
@@ -161,7 +161,7 @@ export const queues: readonly ConnectingLibrary[] = [
 ];
 
 /** Caches, storages and plugins of frameworks. Places and majors as they are documented; some rows are from memory and few have been run against their library. */
-export const stores: readonly ConnectingLibrary[] = [
+const stores: readonly ConnectingLibrary[] = [
   {
     // @fastify/redis 4 to 9, fastify-redis 4
     modules: ['@fastify/redis', 'fastify-redis'],

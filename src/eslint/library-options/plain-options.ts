@@ -49,7 +49,7 @@ export function valueOf(
 }
 
 /** The properties of an object literal; undefined where something unknown is spread into it. */
-export function propertiesOf(
+function propertiesOf(
   object: TSESTree.ObjectExpression,
   surroundings: SourceContext,
   depth = DEEPEST,
@@ -97,7 +97,7 @@ function isEnvironment(node: TSESTree.MemberExpression, { keyOf }: SourceContext
 }
 
 /** Whether an expression is an address of a server and nothing more: options written out, a URL. */
-export function isPlain(
+function isPlain(
   node: TSESTree.Node | undefined,
   kind: OptionKind,
   surroundings: SourceContext,

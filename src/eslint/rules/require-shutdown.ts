@@ -99,7 +99,7 @@ const BOOTSTRAP = /^(?:\.{1,2}\/|[@~]\/|#|src\/)(?:.*\/)?redis-hygiene[^/]*$/;
 const STOPPER = /shut|clos|stop|exit|grace|clean|terminat|dispos|hook|signal/i;
 
 /** Whether an import takes care of the shutdown. */
-export function isStoppingModule(module: string): boolean {
+function isStoppingModule(module: string): boolean {
   return ADAPTER.test(module) || BOOTSTRAP.test(module);
 }
 
@@ -113,7 +113,7 @@ function nameOf(callee: TSESTree.Node, { keyOf }: SourceContext): string {
 }
 
 /** Whether a call stops a factory, or gives it to what will: `redis.shutdown()`, `closeOnExit(redis)`. */
-export function isStop(call: TSESTree.CallExpression, surroundings: SourceContext): boolean {
+function isStop(call: TSESTree.CallExpression, surroundings: SourceContext): boolean {
   const { callee, arguments: args } = call;
   const name = nameOf(callee, surroundings);
   if (callee.type === 'MemberExpression' && name === 'shutdown') return true;

@@ -95,7 +95,7 @@ function autofix({ eslint, manifest }: Project): readonly PlanNote[] {
 }
 
 /** What is good to know, and what comes next. */
-export function notesOf(project: Project, choices: Choices): readonly PlanNote[] {
+function notesOf(project: Project, choices: Choices): readonly PlanNote[] {
   return [
     ...typescript(project, choices),
     ...otherClients(project),

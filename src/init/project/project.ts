@@ -96,7 +96,7 @@ function isWorkspaceRoot(folder: string, { hasWorkspaces }: Manifest): boolean {
  *
  * @throws HygieneError `HYG_INIT_MONOREPO`
  */
-export function refuseMonorepo(folder: string, manifest: Manifest, entry: string | undefined): void {
+function refuseMonorepo(folder: string, manifest: Manifest, entry: string | undefined): void {
   if (!isWorkspaceRoot(folder, manifest) && entry !== undefined) return;
   const packages = packagesBelow(folder).map((one) => relative(folder, one));
   if (packages.length === 0) return;

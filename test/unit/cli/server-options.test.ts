@@ -9,7 +9,7 @@ import {
   tlsOptions,
 } from '../../../src/cli/server-options.js';
 import { labelOf } from '../../../src/doctor/server/server-endpoint.js';
-import { thrown } from '../thrown.js';
+import { thrown } from '../../support/unit/thrown.js';
 
 type Env = Readonly<Record<string, string>>;
 

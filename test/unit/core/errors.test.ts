@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { errorTable, HygieneError, type HygieneErrorCode } from '../../../src/core/errors.js';
 import { REDACTED } from '../../../src/core/redact.js';
-import { MARK, rawSecrets, secrets, shownBy } from '../secret.js';
+import { MARK, rawSecrets, secrets, shownBy } from '../../support/unit/secret.js';
 
 const codes = Object.keys(errorTable) as HygieneErrorCode[];
 

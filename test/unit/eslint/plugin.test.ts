@@ -21,7 +21,7 @@ describe.for(names)('%s', (name) => {
   });
 
   test('has a test of its own', () => {
-    expect(existsSync(new URL(`${name}.test.ts`, import.meta.url))).toBe(true);
+    expect(existsSync(new URL(`rules/${name}.test.ts`, import.meta.url))).toBe(true);
   });
 
   test('says what it is, where its page is, and which options it takes', () => {

@@ -5,7 +5,7 @@ import {
   type BudgetHolder,
   type ConnectionCounts,
 } from '../../../src/ledger/connection-counts.js';
-import { thrown } from '../thrown.js';
+import { thrown } from '../../support/unit/thrown.js';
 
 const handler: BudgetHolder = {
   role: 'command',

@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Ledger, MoveListener } from '../../../src/ledger/ledger.js';
-import { createFakeClock, type FakeClock } from '../fake-clock.js';
-import { thrown } from '../thrown.js';
-import { createFakeHandle, facts } from './fake-handle.js';
-import { createRoomyLedger } from './roomy-ledger.js';
+import { createFakeClock, type FakeClock } from '../../support/unit/fake-clock.js';
+import { thrown } from '../../support/unit/thrown.js';
+import { createFakeHandle, facts } from '../../support/unit/ledger/fake-handle.js';
+import { createRoomyLedger } from '../../support/unit/ledger/roomy-ledger.js';
 
 interface Bench {
   readonly ledger: Ledger;

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { turn } from '../fake-clock.js';
-import { createOrphansBench, facts, passport } from './orphans-bench.js';
+import { turn } from '../../support/unit/fake-clock.js';
+import { createOrphansBench, facts, passport } from '../../support/unit/liveness/orphans-harness.js';
 
 const owner = {};
 const other = {};

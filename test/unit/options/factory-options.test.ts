@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type LimitName, limitTable, type SettingName, settingTable } from '../../../src/options/settings.js';
 import { checkFactoryOptions, type FactoryOptions } from '../../../src/options/factory-options.js';
-import { thrown } from '../thrown.js';
+import { thrown } from '../../support/unit/thrown.js';
 
 const settings = Object.entries(settingTable).map(([name, setting]) => ({
   name: name as SettingName,

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { checkFactoryOptions } from '../../../src/options/factory-options.js';
 import { applyPolicy, policyTable } from '../../../src/options/policy.js';
-import { thrown } from '../thrown.js';
+import { thrown } from '../../support/unit/thrown.js';
 
 const { settings } = checkFactoryOptions({ keepAliveMs: 15_000, connectTimeoutMs: 10_000 });
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { idle } from '../ledger/fake-handle.js';
-import { createDrainBench, type Opening } from './drain-bench.js';
+import { idle } from '../../support/unit/ledger/fake-handle.js';
+import { createDrainBench, type Opening } from '../../support/unit/shutdown/drain-harness.js';
 
 describe('a connection that quits in time', () => {
   test('is closed, and the drain ends with it', async () => {

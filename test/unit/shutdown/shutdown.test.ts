@@ -1,10 +1,10 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { ShutdownReport } from '../../../src/shutdown/shutdown-plan.js';
 import { createShutdown, type Shutdown } from '../../../src/shutdown/shutdown.js';
-import { createFakeClock, type FakeClock } from '../fake-clock.js';
-import { createFakeHandle, facts } from '../ledger/fake-handle.js';
-import { thrown } from '../thrown.js';
-import { createRoomyLedger } from '../ledger/roomy-ledger.js';
+import { createFakeClock, type FakeClock } from '../../support/unit/fake-clock.js';
+import { createFakeHandle, facts } from '../../support/unit/ledger/fake-handle.js';
+import { thrown } from '../../support/unit/thrown.js';
+import { createRoomyLedger } from '../../support/unit/ledger/roomy-ledger.js';
 
 interface Bench {
   readonly door: Shutdown;

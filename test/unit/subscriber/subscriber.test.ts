@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { stateOf } from './engine-under-test.js';
-import { messageOn } from './fake-line.js';
-import { bytes, hear, NOTHING, underTest, up } from './subscriber-under-test.js';
+import { stateOf } from '../../support/unit/subscriber/subscription-engine-harness.js';
+import { messageOn } from '../../support/unit/subscriber/fake-subscription-connection.js';
+import { bytes, hear, NOTHING, underTest, up } from '../../support/unit/subscriber/subscriber-harness.js';
 
 describe('events', () => {
   test('tell messages of each kind as text and as bytes', async () => {

@@ -51,7 +51,7 @@ async function podsFromFile(file: string): Promise<readonly Pod[]> {
 }
 
 /** Where every pod finds its service account. */
-export const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
+const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /** How the API is asked from inside a pod. */
 export interface ApiOptions {
@@ -184,7 +184,7 @@ function failure(error: ExecError, stderr: string, timeoutMs: number): Error {
 }
 
 /** What a user who may not list pods needs. */
-export const GRANT =
+const GRANT =
   'Grant it: kubectl create clusterrole list-pods --verb=list --resource=pods, and kubectl create clusterrolebinding for the user.';
 
 const SHOWN_LENGTH = 300;

@@ -47,7 +47,7 @@ function nameOf({ namespace, name }: Pod): string {
 }
 
 /** Who has an address, as far as the cluster can tell. */
-export type PodOccupant =
+type PodOccupant =
   | { readonly kind: 'pod'; readonly pod: Pod }
   | {
       readonly kind: 'ambiguous';
@@ -62,12 +62,12 @@ export type PodOccupant =
     };
 
 /** Finds who has an address. */
-export interface PodIndex {
+interface PodIndex {
   find(ip: string): PodOccupant | undefined;
 }
 
 /** Orders pods by their addresses. One that has ended has none any more. */
-export function podIndex(pods: readonly Pod[]): PodIndex {
+function podIndex(pods: readonly Pod[]): PodIndex {
   const live = pods.filter(({ hasEnded }) => !hasEnded);
   const tenants = byAddress(
     live.filter(({ isOnNodeNetwork }) => !isOnNodeNetwork),

@@ -92,7 +92,7 @@ export async function loadProcesses(peers: Iterable<Peer>, proc = '/proc'): Prom
 }
 
 /** Which processes have which sockets open. */
-export interface Holders {
+interface Holders {
   /** Process ids, by inodes. Of several processes that share a socket, the one with the lowest id. */
   readonly pids: ReadonlyMap<string, number>;
   /** Processes whose files may not be looked at. */
@@ -126,7 +126,7 @@ function nextTurn(): Promise<void> {
  * Looks through the open files of all processes, once, until every socket is found. In small steps of synchronous
  * calls: a link is read in some microseconds, a promise for it costs ten times as much.
  */
-export async function findHolders(proc: string, inodes: ReadonlySet<string>): Promise<Holders> {
+async function findHolders(proc: string, inodes: ReadonlySet<string>): Promise<Holders> {
   const pids = new Map<string, number>();
   let hidden = 0;
   const processes = readdirSync(proc).filter((entry) => /^\d+$/.test(entry));

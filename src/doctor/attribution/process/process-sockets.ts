@@ -57,7 +57,7 @@ export interface KernelSocket {
 }
 
 /** The name of an end in the table. */
-export function endKey(ip: string, port: number): string {
+function endKey(ip: string, port: number): string {
   return `${ip} ${port}`;
 }
 

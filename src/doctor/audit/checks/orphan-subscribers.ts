@@ -103,7 +103,7 @@ export const orphanSubscribers: Check = (chart, options) =>
   });
 
 /** Connections that were opened in a rhythm. */
-export interface Series {
+interface Series {
   readonly rows: readonly ClientRow[];
   /** Seconds from one to the next. */
   readonly period: number;
@@ -202,7 +202,7 @@ function periodsOf(rows: readonly ClientRow[], shortest: number): ReadonlySet<nu
  * @param rows The youngest first.
  * @param shortest Seconds below which a rhythm means nothing.
  */
-export function findSeries(rows: readonly ClientRow[], shortest: number): Series | undefined {
+function findSeries(rows: readonly ClientRow[], shortest: number): Series | undefined {
   const young = rows.slice(0, MOST_ROWS);
   let best: Series | undefined;
   for (const period of periodsOf(young, shortest)) {

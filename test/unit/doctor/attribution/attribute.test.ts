@@ -7,7 +7,7 @@ import type {
   Resolver,
 } from '../../../../src/doctor/attribution/attribution.js';
 import { nameResolver, otherNameResolver } from '../../../../src/doctor/attribution/row-resolvers.js';
-import { attribution, peer } from './peers.js';
+import { attribution, peer } from '../../../support/unit/doctor/attribution/peers.js';
 
 /** A resolver that knows one address, and remembers who was asked about. */
 function knows(source: AttributionSource, ip: string, said: Partial<Attribution> = {}) {

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import { audit } from '../../../../src/doctor/audit/audit.js';
 import { findingCodes, findingTable } from '../../../../src/doctor/audit/finding-table.js';
-import { examination } from './examinations.js';
-import { busy, leaked, together } from './fleets.js';
+import { examination } from '../../../support/unit/doctor/audit/examinations.js';
+import { busy, leaked, together } from '../../../support/unit/doctor/audit/fleets.js';
 
 const rows = together(leaked(900, '172.18.0.50'), leaked(60, '172.18.0.60'), busy(9, '172.18.0.5'));
 const examined = (target: string) =>

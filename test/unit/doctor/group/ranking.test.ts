@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { brief, rank } from '../../../../src/doctor/group/ranking.js';
-import { surveyOf } from './surveys.js';
+import { surveyOf } from '../../../support/unit/doctor/group/groups.js';
 
 const keys = ({ groups }: ReturnType<typeof rank>) => groups.map(({ key }) => key);
 

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { readPod } from '../../../../../src/doctor/attribution/kubernetes/pod.js';
-import { podJson } from './cluster.js';
+import { podJson } from '../../../../support/unit/doctor/attribution/kubernetes/cluster.js';
 
 const workload = (...[name, given]: Parameters<typeof podJson>) => readPod(podJson(name, given)).workload;
 

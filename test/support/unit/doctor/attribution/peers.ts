@@ -1,0 +1,17 @@
+import type { Attribution, Peer } from '../../../../../src/doctor/attribution/attribution.js';
+import type { RowView } from '../../../../../src/doctor/client-list/client-row.js';
+
+/** A nameless client from another machine, but for what is given. */
+export function peer(given: Partial<Peer> = {}): Peer {
+  return { name: '', ip: '10.0.0.7', port: undefined, laddr: '', libName: '', link: 'client', ...given };
+}
+
+/** A attribution that a container runs it, but for what is given. */
+export function attribution(given: Partial<Attribution> = {}): Attribution {
+  return { owner: 'orders-1', source: 'container', confidence: 'certain', ...given };
+}
+
+/** A row of CLIENT LIST with these fields. */
+export function row(fields: Readonly<Record<string, string>>): RowView {
+  return { text: (field) => fields[field] ?? '', number: (field) => Number(fields[field] ?? NaN) };
+}

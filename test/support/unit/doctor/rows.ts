@@ -1,0 +1,17 @@
+import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
+
+/** A row as a server would list it: what is not given is that of a quiet, healthy, nameless client. */
+export function clientRow(given: Partial<ClientRow> = {}): ClientRow {
+  const { id = 7, ip = '172.18.0.50', port = 40_000 + (id % 20_000) } = given;
+  return {
+    ...{ id, ip, port, addr: `${ip}:${port}`, laddr: '172.18.0.2:6379', name: '', age: 100, idle: 1 },
+    ...{ flags: 'N', db: 0, sub: 0, psub: 0, ssub: 0, multi: -1, omem: 0, totMem: 2_000, cmd: 'get' },
+    ...{ user: 'default', libName: '', libVer: '', target: '172.18.0.2:6379' },
+    ...given,
+  };
+}
+
+/** So many rows of one kind, one id and one port each. */
+export function clientRows(count: number, given: (index: number) => Partial<ClientRow>): ClientRow[] {
+  return Array.from({ length: count }, (_, index) => clientRow({ id: index + 1, ...given(index) }));
+}

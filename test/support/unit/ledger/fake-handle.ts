@@ -1,0 +1,33 @@
+import { vi, type Mocked } from 'vitest';
+import type {
+  ConnectionFacts,
+  ConnectionHandle,
+  SocketFacts,
+  PendingWork,
+} from '../../../../src/ledger/connection.js';
+
+export const idle: PendingWork = { pending: 0, unsent: 0, blocked: false };
+
+/** A connection without a socket whose work the test sets. */
+export interface FakeHandle extends Mocked<ConnectionHandle> {
+  current: { work: PendingWork; socket: SocketFacts | undefined };
+}
+
+export function createFakeHandle(work: Partial<PendingWork> = {}): FakeHandle {
+  const current: FakeHandle['current'] = { work: { ...idle, ...work }, socket: undefined };
+  return {
+    current,
+    work: vi.fn(() => current.work),
+    socket: vi.fn(() => current.socket),
+    quit: vi.fn<() => void>(),
+    destroy: vi.fn<() => void>(),
+  };
+}
+
+export const facts: ConnectionFacts = {
+  name: 'orders@web-1#pool',
+  role: 'pool',
+  target: 'redis://h:6379',
+  parent: undefined,
+  callSite: ['main (/app/main.js:1:2)'],
+};

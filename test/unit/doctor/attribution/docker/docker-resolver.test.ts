@@ -1,0 +1,67 @@
+import { expect, test } from 'vitest';
+import { dockerResolver } from '../../../../../src/doctor/attribution/docker/docker-resolver.js';
+import { peer } from '../../../../support/unit/doctor/attribution/peers.js';
+import { at, container, recorded } from '../../../../support/unit/doctor/attribution/docker/recorded.js';
+
+const containers = recorded('docker');
+
+test('a container is named, with its service, and its image as a note', () => {
+  const resolver = dockerResolver(containers, ['172.18.0.9', '172.18.0.2']);
+  expect(resolver.source).toBe('container');
+  expect(resolver.attribute(peer({ ip: '172.18.0.2' }))).toEqual({
+    owner: 'shop-orders-1',
+    source: 'container',
+    confidence: 'certain',
+    service: 'orders',
+    host: 'shop-orders-1',
+    note: 'shop:1',
+  });
+});
+
+test('it is likely only, when the server is not known to be in the same network', () => {
+  const elsewhere = dockerResolver(containers, ['172.17.0.3', '10.1.1.1']);
+  expect(elsewhere.attribute(peer({ ip: '172.18.0.2' }))).toMatchObject({ confidence: 'likely' });
+  expect(dockerResolver(containers).attribute(peer({ ip: '172.18.0.2' }))).toMatchObject({
+    confidence: 'likely',
+  });
+});
+
+test('a server on the machine itself is in the networks of its gateways', () => {
+  const resolver = dockerResolver(containers, ['172.18.0.1']);
+  expect(resolver.attribute(peer({ ip: '172.18.0.2' }))).toMatchObject({ confidence: 'certain' });
+});
+
+test('a gateway is nobody', () => {
+  expect(dockerResolver(containers).attribute(peer({ ip: '172.17.0.1' }))).toEqual({
+    owner: '172.17.0.1',
+    source: 'container',
+    confidence: 'ambiguous',
+    note: "gateway of bridge: processes of the machine, containers with the machine's network (hosty), or whoever came through a published port",
+  });
+});
+
+test('those who share one network are named together', () => {
+  expect(dockerResolver(containers, ['172.17.0.3']).attribute(peer({ ip: '172.17.0.2' }))).toEqual({
+    owner: 'app + vpn',
+    source: 'container',
+    confidence: 'likely',
+    note: 'they share one network',
+  });
+});
+
+test('an address that is taken twice is nobody', () => {
+  const twice = [
+    container('one', { networks: [at('10.0.0.2', 'a')] }),
+    container('two', { networks: [at('10.0.0.2', 'b')] }),
+  ];
+  expect(dockerResolver(twice).attribute(peer({ ip: '10.0.0.2' }))).toEqual({
+    owner: '10.0.0.2',
+    source: 'container',
+    confidence: 'ambiguous',
+    note: 'taken by one and two',
+  });
+});
+
+test('of an address that no container has nothing is said', () => {
+  expect(dockerResolver(containers).attribute(peer({ ip: '10.1.1.1' }))).toBeUndefined();
+});

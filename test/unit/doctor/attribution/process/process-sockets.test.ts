@@ -1,0 +1,66 @@
+import { endianness } from 'node:os';
+import { describe, expect, test } from 'vitest';
+import { indexSockets, readTable } from '../../../../../src/doctor/attribution/process/process-sockets.js';
+import { peer } from '../../../../support/unit/doctor/attribution/peers.js';
+
+const HEAD =
+  '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
+
+/** Rows of /proc/net/tcp and tcp6 as Linux 6.1 printed them on x86-64. */
+const ROWS = {
+  server:
+    '0100007F:18EB 0100007F:C350 01 00000000:00000000 00:00000000 00000000   999        0 111 1 0 20 4 30 10 -1',
+  client:
+    '0100007F:C350 0100007F:18EB 01 00000000:00000000 02:000A7214 00000000  1000        0 222 2 0 20 4 30 10 -1',
+  other:
+    '0100007F:C350 0100007F:18EC 08 00000000:00000000 00:00000000 00000000  1000        0 333 1 0 20 4 30 10 -1',
+  listens:
+    '00000000:C350 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 444 1 0 100 0 0 10 0',
+  waits: '0100007F:C350 0100007F:18ED 06 00000000:00000000 03:00001770 00000000     0        0 0 3 0',
+  six: '00000000000000000000000001000000:C350 00000000000000000000000001000000:18EB 01 00000000:00000000 00:00000000 00000000  1000        0 555 1 0 20 4 30 10 -1',
+  mapped:
+    '0000000000000000FFFF00000100007F:C351 0000000000000000FFFF00000100007F:18EB 01 00000000:00000000 00:00000000 00000000  1000        0 666 1 0 20 4 30 10 -1',
+};
+
+function table(...rows: readonly (keyof typeof ROWS)[]): string {
+  return [HEAD, ...rows.map((row, at) => `   ${at}: ${ROWS[row]}`), ''].join('\n');
+}
+
+const sockets = (...rows: readonly (keyof typeof ROWS)[]) =>
+  readTable(table(...rows), new Set([50_000, 50_001]));
+
+const local = { ip: '127.0.0.1', port: 50_000 };
+
+// The rows are those of a little-endian machine.
+describe.skipIf(endianness() === 'BE')('the table of the kernel', () => {
+  test('has the ends, the socket and the user of each connection', () => {
+    expect(sockets('server', 'client', 'listens', 'waits')).toEqual([
+      { local: '127.0.0.1 50000', remote: '127.0.0.1 6379', inode: '222', uid: 1000 },
+    ]);
+  });
+
+  test('has IPv6, and IPv4 that came through IPv6', () => {
+    expect(sockets('six', 'mapped').map(({ local: own, remote }) => [own, remote])).toEqual([
+      ['::1 50000', '::1 6379'],
+      ['127.0.0.1 50001', '127.0.0.1 6379'],
+    ]);
+  });
+
+  test('may be empty, or cut off', () => {
+    expect(readTable('', new Set([1]))).toEqual([]);
+    expect(readTable(table('client').slice(0, 130), new Set([50_000]))).toEqual([]);
+  });
+
+  test('finds a socket by both ends', () => {
+    const find = indexSockets(sockets('client', 'other'));
+    expect(find(peer({ ...local, laddr: '127.0.0.1:6379' }))?.inode).toBe('222');
+    expect(find(peer({ ...local, laddr: '127.0.0.1:6380' }))?.inode).toBe('333');
+    expect(find(peer({ ...local, laddr: '127.0.0.1:6381' }))).toBeUndefined();
+    expect(find(peer({ ...local, port: 50_002, laddr: '127.0.0.1:6379' }))).toBeUndefined();
+  });
+
+  test('finds a socket by its own end, where the server does not tell the other and only one fits', () => {
+    expect(indexSockets(sockets('client'))(peer(local))?.inode).toBe('222');
+    expect(indexSockets(sockets('client', 'other'))(peer(local))).toBeUndefined();
+  });
+});

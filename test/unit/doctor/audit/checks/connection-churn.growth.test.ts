@@ -1,0 +1,88 @@
+import { expect, test } from 'vitest';
+import type { ClientRow } from '../../../../../src/doctor/client-list/client-row.js';
+import { clientRows } from '../../../../support/unit/doctor/rows.js';
+import { examination, findingsOf } from '../../../../support/unit/doctor/audit/examinations.js';
+import { healthy, together } from '../../../../support/unit/doctor/audit/fleets.js';
+
+const LEAKING = '172.18.0.50';
+
+const before = () =>
+  together(
+    healthy(),
+    clientRows(40, () => ({ ip: LEAKING, age: 400, idle: 2 })),
+  );
+
+function after(made: number, given: Partial<ClientRow> = {}): ClientRow[] {
+  const earlier = before();
+  const young = clientRows(made, (index) => ({
+    ...{
+      ip: LEAKING,
+      age: index % 9,
+      idle: index % 9,
+      cmd: 'ping',
+      id: earlier.length + index + 1,
+      ...given,
+    },
+  }));
+  return [...earlier.map((row) => ({ ...row, age: row.age + 10 })), ...young];
+}
+
+const found = (rows: readonly ClientRow[], rest: Parameters<typeof examination>[0] = {}) =>
+  findingsOf('growth', examination({ rows, earlier: { rows: before(), seconds: 10 }, ...rest }));
+
+test('an owner that makes connections and does not use them', () => {
+  const [finding, ...others] = found(after(30));
+  expect(others).toEqual([]);
+  expect(finding).toMatchObject({ severity: 'warning', owner: LEAKING });
+  expect(finding?.evidence).toMatchObject({ connections: 70, earlier: 40, grown: 30, perMinute: 180 });
+  expect(finding?.summary).toBe(
+    '172.18.0.50 went from 40 to 70 connections in 10s; 30 of 30 new ones are not in use.',
+  );
+});
+
+test('a few more are none', () => {
+  expect(found(after(29))).toEqual([]);
+});
+
+test('a large service breathes', () => {
+  const many = (count: number) => clientRows(count, () => ({ ip: LEAKING, age: 400, idle: 2 }));
+  const young = clientRows(99, (index) => ({ ip: LEAKING, age: 1, idle: 1, id: 2_000 + index }));
+  expect(found([...many(1_000), ...young], { earlier: { rows: many(1_000), seconds: 10 } })).toEqual([]);
+});
+
+test('a pool that grows under load uses what it makes', () => {
+  expect(found(after(60, { age: 8, idle: 0, cmd: 'get' }))).toEqual([]);
+});
+
+test('workers that block are in use', () => {
+  expect(found(after(60, { flags: 'b', cmd: 'blpop' }))).toEqual([]);
+});
+
+test('a service that has just come may bring the reserves of its pools, and no more', () => {
+  expect(found(after(49, { ip: '172.18.0.51' }))).toEqual([]);
+  expect(found(after(60, { ip: '172.18.0.51', age: 8, idle: 0, cmd: 'get' }))).toEqual([]);
+  const [finding] = found(after(50, { ip: '172.18.0.51' }));
+  expect(finding).toMatchObject({ owner: '172.18.0.51', evidence: { connections: 50, earlier: 0 } });
+  expect(finding?.summary).toBe(
+    '172.18.0.51 went from 0 to 50 connections in 10s; 50 of 50 new ones are not in use.',
+  );
+});
+
+test('an owner that is only known by another name since is not new', () => {
+  const rows = clientRows(60, () => ({ ip: LEAKING, age: 400, idle: 400 }));
+  const renamed = rows.map((row) => ({ ...row, ip: '172.18.0.51' }));
+  expect(found(renamed, { earlier: { rows, seconds: 10 } })).toEqual([]);
+});
+
+test('one look tells nothing, nor do two that a restart lies between', () => {
+  expect(findingsOf('growth', examination({ rows: after(60) }))).toEqual([]);
+  const restarted = { rows: before(), info: { run_id: 'b' }, seconds: 10 };
+  expect(found(after(60), { earlier: restarted })).toEqual([]);
+});
+
+test('rows without ids accuse nobody', () => {
+  const rows = after(60).map((row) => ({ ...row, id: NaN }));
+  expect(
+    found(rows, { earlier: { rows: before().map((row) => ({ ...row, id: NaN })), seconds: 10 } }),
+  ).toEqual([]);
+});

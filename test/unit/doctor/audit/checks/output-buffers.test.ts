@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import { readBufferLimits } from '../../../../../src/doctor/audit/checks/output-buffers.js';
+import type { ClientRow } from '../../../../../src/doctor/client-list/client-row.js';
+import { clientRow } from '../../../../support/unit/doctor/rows.js';
+import { examination, findingsOf, kept } from '../../../../support/unit/doctor/audit/examinations.js';
+import { healthy, together } from '../../../../support/unit/doctor/audit/fleets.js';
+
+const MIB = 1024 ** 2;
+
+const found = (given: Partial<ClientRow>, limits?: string) =>
+  findingsOf(
+    'output-buffers',
+    examination({
+      rows: together(healthy(), [clientRow({ ip: '10.0.0.9', ...given })]),
+      config: limits === undefined ? {} : { 'client-output-buffer-limit': limits },
+    }),
+  );
+
+describe('half of the lower limit', () => {
+  test('of a subscriber: 8 MiB by default', () => {
+    const subscriber = { flags: 'P', sub: 1 };
+    expect(found({ ...subscriber, omem: 4 * MIB })).toMatchObject([{ owner: '10.0.0.9' }]);
+    expect(found({ ...subscriber, omem: 4 * MIB - 1 })).toEqual([]);
+    expect(found({ ...subscriber, omem: 2 * MIB }, 'pubsub 2097152 0 0')).toHaveLength(1);
+    expect(found({ ...subscriber, omem: 31 * MIB }, 'pubsub 0 0 0')).toEqual([]);
+  });
+
+  test('of a replica: 64 MiB by default', () => {
+    expect(found({ flags: 'S', omem: 32 * MIB })).toHaveLength(1);
+    expect(found({ flags: 'S', omem: 31 * MIB })).toEqual([]);
+  });
+
+  test('of others nothing bounds it by default', () => {
+    expect(found({ omem: 32 * MIB })).toHaveLength(1);
+    expect(found({ omem: 31 * MIB })).toEqual([]);
+    expect(found({ omem: 31 * MIB }, 'normal 33554432 0 0')).toHaveLength(1);
+  });
+});
+
+test('an owner’s connections are one finding, the largest shown first', () => {
+  const rows = [10, 40, 20].map((mib) => clientRow({ ip: '10.0.0.9', flags: 'P', sub: 1, omem: mib * MIB }));
+  const [finding, ...others] = findingsOf('output-buffers', kept(together(rows)));
+  expect(others).toEqual([]);
+  expect(finding?.summary).toBe(
+    '10.0.0.9 does not read what it is sent: 70.0 MiB wait for 3 connections, up to 40.0 MiB for one.',
+  );
+  expect(finding?.examples.map(({ omem }) => omem / MIB)).toEqual([40, 20, 10]);
+});
+
+describe('limits', () => {
+  test('as CONFIG GET answers, and as a file has them', () => {
+    const answer = readBufferLimits('normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60');
+    expect(answer).toEqual(readBufferLimits(''));
+    expect(readBufferLimits('replica 1gb 64mb 60 pubsub 1m 512kb 60')).toEqual({
+      normal: { hard: 0, soft: 0 },
+      replica: { hard: 1024 ** 3, soft: 64 * MIB },
+      pubsub: { hard: 1_000_000, soft: 512 * 1024 },
+    });
+  });
+
+  test('nonsense changes nothing', () => {
+    expect(readBufferLimits('pubsub many few 60 normal')).toEqual(readBufferLimits(''));
+  });
+});

@@ -1,0 +1,89 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type ClientRow, type RowView, viewRow } from '../../../../src/doctor/client-list/client-row.js';
+import { Statistics } from '../../../../src/doctor/group/group-statistics.js';
+import { clientRow } from '../../../support/unit/doctor/rows.js';
+
+function gathered(rows: readonly Partial<ClientRow>[]): Statistics {
+  const statistics = new Statistics();
+  for (const row of rows) statistics.add(viewRow(clientRow(row)));
+  return statistics;
+}
+
+const figures = (rows: readonly Partial<ClientRow>[]) => gathered(rows).figures();
+const idles = (...values: number[]) => values.map((idle) => ({ idle }));
+
+describe('the median of idleness', () => {
+  test.each([
+    [[5], 5],
+    [[9, 1, 5], 5],
+    [[4, 1, 3, 2], 2],
+    [[7, 7, 7, 1], 7],
+    [[0, 0, 100], 0],
+    [[10, 9, 100, 2], 9],
+  ])('%j: %d', (values, median) => {
+    expect(figures(idles(...values)).medianIdle).toBe(median);
+  });
+
+  test('is the one that stands in the middle, whatever the order', () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat({ max: 50 }), { minLength: 1 }), (values) => {
+        const sorted = values.toSorted((a, b) => a - b);
+        const middle = sorted[Math.ceil(sorted.length / 2) - 1];
+        expect(figures(idles(...values)).medianIdle).toBe(middle);
+      }),
+    );
+  });
+});
+
+test('the oldest, the memory, and what occurs how often', () => {
+  const rows = [
+    { age: 30, totMem: 1_000, cmd: 'get', flags: 'N' },
+    { age: 90, totMem: 2_000, cmd: 'ping', flags: 'P' },
+    { age: 60, totMem: 3_000, cmd: 'ping', flags: 'N' },
+    { age: 1, totMem: 0, cmd: 'auth', flags: 'N' },
+  ];
+  expect(figures(rows)).toEqual({
+    ...{ count: 4, oldest: 90, medianIdle: 1, memory: 6_000 },
+    commands: [
+      { value: 'ping', count: 2 },
+      { value: 'auth', count: 1 },
+      { value: 'get', count: 1 },
+    ],
+    flags: [
+      { value: 'N', count: 3 },
+      { value: 'P', count: 1 },
+    ],
+  });
+});
+
+test('of no rows', () => {
+  const nothing = { count: 0, oldest: 0, medianIdle: 0, memory: 0, commands: [], flags: [] };
+  expect(new Statistics().figures()).toEqual(nothing);
+});
+
+test('a field that a row does not have counts as 0, or as no text', () => {
+  const bare: RowView = { text: () => '', number: () => NaN };
+  const statistics = new Statistics();
+  statistics.add(bare);
+  const none = [{ value: '', count: 1 }];
+  const expected = { count: 1, oldest: 0, medianIdle: 0, memory: 0, commands: none, flags: none };
+  expect(statistics.figures()).toEqual(expected);
+});
+
+test('merged parts are the whole', () => {
+  const rows = fc.array(
+    fc.record({
+      ...{ idle: fc.nat({ max: 9 }), age: fc.nat({ max: 99 }), totMem: fc.nat({ max: 9_999 }) },
+      ...{ cmd: fc.constantFrom('get', 'ping', ''), flags: fc.constantFrom('N', 'P', 'xb') },
+    }),
+  );
+  fc.assert(
+    fc.property(rows, rows, rows, (one, two, three) => {
+      const merged = gathered(one);
+      for (const part of [two, three]) merged.merge(gathered(part));
+      expect(merged.figures()).toEqual(figures([...one, ...two, ...three]));
+      expect(merged.count).toBe(one.length + two.length + three.length);
+    }),
+  );
+});

@@ -1,0 +1,169 @@
+import { describe, expect, test } from 'vitest';
+import { bootstrapPath, specifierOf } from '../../../../src/init/plan/bootstrap-module.js';
+import { findFrameworks } from '../../../../src/init/project/manifest.js';
+import { languageOf, moduleOf, saysImport } from '../../../../src/init/project/module-system.js';
+import { type Project, readProject } from '../../../../src/init/project/project.js';
+import { useProjects, type Files } from '../../../support/init/project.js';
+
+const make = useProjects();
+const look = (files: Files): Project => readProject(make(files).dir);
+
+describe('the entry', () => {
+  test.for<[string, object, string[], string | undefined]>([
+    [
+      'of the start script',
+      { scripts: { start: 'node src/boot.js' } },
+      ['src/boot.js', 'index.js'],
+      'src/boot.js',
+    ],
+    [
+      'of a start script with options',
+      {
+        scripts: {
+          start: 'NODE_ENV=production node --enable-source-maps -r dotenv/config ./bin/www.js --port 1',
+        },
+      },
+      ['bin/www.js', 'index.js'],
+      'bin/www.js',
+    ],
+    ['without its extension', { scripts: { start: 'node bin/www' } }, ['bin/www.js'], 'bin/www.js'],
+    ['of a folder', { scripts: { start: 'node ./api/' } }, ['api/index.js'], 'api/index.js'],
+    [
+      'of dev',
+      { scripts: { dev: 'tsx watch src/boot.ts' } },
+      ['src/boot.ts', 'tsconfig.json'],
+      'src/boot.ts',
+    ],
+    [
+      'of nodemon',
+      { scripts: { dev: 'nodemon --watch src -x "tsx" src/boot.ts' } },
+      ['src/boot.ts'],
+      'src/boot.ts',
+    ],
+    [
+      'that is compiled to dist',
+      { scripts: { start: 'node dist/boot.js' } },
+      ['src/boot.ts', 'dist/boot.js', 'tsconfig.json'],
+      'src/boot.ts',
+    ],
+    [
+      'that is compiled with its folder',
+      { scripts: { start: 'node dist/src/boot.js' } },
+      ['src/boot.ts', 'tsconfig.json'],
+      'src/boot.ts',
+    ],
+    [
+      'that is compiled to .mjs',
+      { scripts: { start: 'node dist/boot.mjs' } },
+      ['src/boot.mts', 'tsconfig.json'],
+      'src/boot.mts',
+    ],
+    ['of main', { main: 'lib/boot.js' }, ['lib/boot.js', 'index.js'], 'lib/boot.js'],
+    ['of a main that is not there', { main: 'index.js' }, ['server.js'], 'server.js'],
+    ['of Nest', { scripts: { start: 'nest start' } }, ['src/main.ts', 'tsconfig.json'], 'src/main.ts'],
+    ['of the usual name', {}, ['src/server.ts', 'src/app.ts', 'tsconfig.json'], 'src/server.ts'],
+    ['not out of the package', { scripts: { start: 'node ../other/index.js' } }, [], undefined],
+    ['not of a build', {}, ['dist/index.js', 'tsconfig.json'], undefined],
+    ['not of the tests', { scripts: { test: 'node test/run.js' } }, ['test/run.js'], undefined],
+  ])('%s', ([, manifest, paths, entry]) => {
+    const files = Object.fromEntries(paths.map((path) => [path, path === 'tsconfig.json' ? '{}' : '']));
+    expect(look({ 'package.json': manifest, ...files }).entry?.path).toBe(entry);
+  });
+});
+
+describe('the framework', () => {
+  test.for([
+    [{}, '', ['plain']],
+    [{ express: '5' }, '', ['express']],
+    [{ '@nestjs/core': '11', express: '5' }, '', ['nest']],
+    [{ express: '5', fastify: '5' }, '', ['fastify', 'express']],
+    [{ express: '5', fastify: '5' }, "import fastify from 'fastify';", ['fastify']],
+  ] as const)('of %j', ([dependencies, entry, found]) => {
+    const { manifest } = look({ 'package.json': { dependencies }, 'index.js': entry });
+    expect(findFrameworks(manifest, entry)).toEqual(found);
+  });
+});
+
+interface Kind {
+  readonly entry: string;
+  readonly text?: string;
+  readonly type?: string;
+  readonly start?: string;
+  readonly options?: object;
+}
+
+describe('how modules load each other, and how the bootstrap is named', () => {
+  const nodenext = { module: 'NodeNext' };
+  const bundler = { module: 'esnext', moduleResolution: 'bundler' };
+  test.for<[Kind, string, string]>([
+    [{ entry: 'a.js', type: 'module' }, 'redis-hygiene.js', './redis-hygiene.js'],
+    [{ entry: 'a.js' }, 'redis-hygiene.js', './redis-hygiene'],
+    [{ entry: 'a.js', type: 'commonjs' }, 'redis-hygiene.js', './redis-hygiene'],
+    [{ entry: 'a.mjs' }, 'redis-hygiene.mjs', './redis-hygiene.mjs'],
+    [{ entry: 'a.cjs', type: 'module' }, 'redis-hygiene.cjs', './redis-hygiene.cjs'],
+    [{ entry: 'a.js', text: "import a from 'a';\n" }, 'redis-hygiene.mjs', './redis-hygiene.mjs'],
+    [{ entry: 'a.js', text: "const a = await import('a');\n" }, 'redis-hygiene.js', './redis-hygiene'],
+    [{ entry: 'a.ts', type: 'module', options: nodenext }, 'redis-hygiene.ts', './redis-hygiene.js'],
+    [{ entry: 'a.ts', options: nodenext }, 'redis-hygiene.ts', './redis-hygiene'],
+    [{ entry: 'a.mts', options: nodenext }, 'redis-hygiene.mts', './redis-hygiene.mjs'],
+    [{ entry: 'a.cts', type: 'module', options: nodenext }, 'redis-hygiene.cts', './redis-hygiene.cjs'],
+    [
+      { entry: 'a.ts', type: 'module', options: { module: 'CommonJS' } },
+      'redis-hygiene.ts',
+      './redis-hygiene',
+    ],
+    [{ entry: 'a.ts', options: bundler }, 'redis-hygiene.ts', './redis-hygiene'],
+    [
+      { entry: 'a.ts', options: bundler, type: 'module', start: 'node dist/a.js' },
+      'redis-hygiene.ts',
+      './redis-hygiene.js',
+    ],
+    [
+      { entry: 'a.ts', options: bundler, text: "import b from './b.js';\n" },
+      'redis-hygiene.ts',
+      './redis-hygiene.js',
+    ],
+    [
+      { entry: 'a.ts', options: nodenext, type: 'module', text: "import b from './b.module';\n" },
+      'redis-hygiene.ts',
+      './redis-hygiene',
+    ],
+    [{ entry: 'a.ts', type: 'module', start: 'node a.ts' }, 'redis-hygiene.ts', './redis-hygiene.ts'],
+    [
+      { entry: 'a.ts', type: 'module', text: "import b from './b.ts';\n" },
+      'redis-hygiene.ts',
+      './redis-hygiene.ts',
+    ],
+    [{ entry: 'a.mts', text: "import b from './b.mts';\n" }, 'redis-hygiene.mts', './redis-hygiene.mts'],
+    [
+      { entry: 'a.ts', type: 'module', options: { ...nodenext, allowImportingTsExtensions: true } },
+      'redis-hygiene.ts',
+      './redis-hygiene.ts',
+    ],
+  ])('%j', ([{ entry, text = '', type, start, options }, file, specifier]) => {
+    const project = look({
+      'package.json': { type, scripts: { start: start ?? `tsx ./${entry}` } },
+      [entry]: text,
+      ...(options && { 'tsconfig.json': { compilerOptions: options } }),
+    });
+    expect(project.entry?.path).toBe(entry);
+    const path = bootstrapPath(project, languageOf(project), moduleOf(project), false);
+    expect([path, specifierOf(project, path, moduleOf(project))]).toEqual([file, specifier]);
+  });
+
+  test('what was asked for has an extension that says it', () => {
+    const project = look({ 'package.json': { type: 'module' }, 'index.js': '' });
+    expect(bootstrapPath(project, 'js', 'commonjs', false)).toBe('redis-hygiene.cjs');
+    expect(bootstrapPath(project, 'ts', 'commonjs', false)).toBe('redis-hygiene.cts');
+    expect(bootstrapPath({ ...project, entry: undefined }, 'js', 'esm', true)).toBe('src/redis-hygiene.js');
+  });
+
+  test('a module that is compiled to CommonJS says import all the same', () => {
+    const project = look({
+      'package.json': {},
+      'tsconfig.json': { compilerOptions: { module: 'commonjs' } },
+      'index.ts': '',
+    });
+    expect([moduleOf(project), saysImport(project)]).toEqual(['commonjs', true]);
+  });
+});

@@ -1,0 +1,168 @@
+import { describe, expect, test } from 'vitest';
+import type { ServerSideIdentity } from '../../../src/liveness/server-side-identity.js';
+import {
+  isNotAllowed,
+  notAllowed,
+  orphanOutcomes,
+  reapIdentified,
+} from '../../../src/liveness/reap-orphans.js';
+import { createFakeServer, replyError, rowOf } from '../../support/unit/liveness/fake-server.js';
+
+const lost: ServerSideIdentity = {
+  runId: 'a1',
+  clientId: 7,
+  name: 'orders@web-1',
+  address: '10.0.0.1:50007',
+  user: 'default',
+  serverEnd: '10.0.0.2:6379',
+};
+
+function outcomes(fates: readonly { readonly outcome: string }[]): string[] {
+  return fates.map(({ outcome }) => outcome);
+}
+
+describe('an orphan', () => {
+  test('is looked up by its id, and killed where name and address are its own', async () => {
+    const server = createFakeServer();
+    server.connect(7, 'orders@web-1', '10.0.0.1:50007');
+    expect(await reapIdentified(server.ask, [lost])).toEqual([
+      { outcome: 'reaped', why: 'CLIENT KILL ID closed it.' },
+    ]);
+    expect(server.commands).toEqual(['client list ID 7', 'client kill ID 7']);
+  });
+
+  test.each([
+    ['another name', rowOf(7, 'orders@web-2', '10.0.0.1:50007')],
+    ['a longer name', rowOf(7, 'orders@web-1#pool', '10.0.0.1:50007')],
+    ['no name', rowOf(7, '', '10.0.0.1:50007')],
+    ['another address', rowOf(7, 'orders@web-1', '10.0.0.9:50007')],
+    ['another port', rowOf(7, 'orders@web-1', '10.0.0.1:50008')],
+    ['an address that is cut off', 'id=7 addr= name=orders@web-1'],
+    ['no name field', 'id=7 addr=10.0.0.1:50007 age=3'],
+  ])('whose row shows %s is not killed', async (_case, row) => {
+    const server = createFakeServer();
+    server.rows.set(7, row);
+    const [fate] = await reapIdentified(server.ask, [lost]);
+    expect(fate?.outcome).toBe('refused');
+    expect(fate?.why).toContain('cannot be read, or shows another name or address');
+    expect(server.commands).toEqual(['client list ID 7']);
+  });
+
+  test.each(['id=77 addr=10.0.0.1:50007 name=orders@web-1', 'id=7', 'OK', ' id=7 addr=x', ''])(
+    'without a row of its own is gone: %j',
+    async (row) => {
+      const server = createFakeServer();
+      server.rows.set(7, row);
+      expect(outcomes(await reapIdentified(server.ask, [lost]))).toEqual(['gone']);
+      expect(server.killed).toEqual([]);
+    },
+  );
+
+  test('is gone where it goes between LIST and KILL', async () => {
+    const server = createFakeServer();
+    server.connect(7, 'orders@web-1', '10.0.0.1:50007');
+    const fates = await reapIdentified(
+      (...words) => {
+        if (words[1] === 'kill') server.rows.clear();
+        return server.ask(...words);
+      },
+      [lost],
+    );
+    expect(outcomes(fates)).toEqual(['gone']);
+  });
+
+  test('had no name: then its row has none either', async () => {
+    const server = createFakeServer();
+    server.connect(7, '', '10.0.0.1:50007');
+    server.connect(8, 'somebody', '10.0.0.1:50008');
+    const nameless = [7, 8].map((clientId) => ({
+      ...lost,
+      clientId,
+      name: '',
+      address: `10.0.0.1:${50_000 + clientId}`,
+    }));
+    expect(outcomes(await reapIdentified(server.ask, nameless))).toEqual(['reaped', 'refused']);
+  });
+
+  test('whose server was too old to tell its address is compared by name alone', async () => {
+    const server = createFakeServer();
+    server.connect(7, 'orders@web-1', '10.0.0.9:1');
+    server.connect(8, 'somebody', '10.0.0.9:2');
+    const fates = await reapIdentified(
+      server.ask,
+      [7, 8].map((clientId) => ({ ...lost, clientId, address: undefined })),
+    );
+    expect(outcomes(fates)).toEqual(['reaped', 'refused']);
+  });
+
+  test('whose name was refused is compared by address alone', async () => {
+    const server = createFakeServer();
+    server.connect(7, 'anything', '10.0.0.1:50007');
+    expect(outcomes(await reapIdentified(server.ask, [{ ...lost, name: undefined }]))).toEqual(['reaped']);
+  });
+});
+
+test('many orphans are looked up with one command, and their fates come in their order', async () => {
+  const server = createFakeServer();
+  server.connect(9, 'orders@web-1', '10.0.0.1:50007');
+  server.connect(7, 'stranger', '10.0.0.1:50007');
+  const fates = await reapIdentified(
+    server.ask,
+    [9, 8, 7].map((clientId) => ({ ...lost, clientId })),
+  );
+  expect(outcomes(fates)).toEqual(['reaped', 'gone', 'refused']);
+  expect(server.commands).toEqual(['client list ID 9 8 7', 'client kill ID 9']);
+});
+
+describe('a server before 6.2', () => {
+  test('cannot be asked for an id: it is killed without that', async () => {
+    const server = createFakeServer();
+    server.isOld = true;
+    server.connect(7, 'orders@web-1', '10.0.0.1:50007');
+    const fates = await reapIdentified(server.ask, [lost, { ...lost, clientId: 8 }]);
+    expect(outcomes(fates)).toEqual(['reaped', 'gone']);
+    expect(server.killed).toEqual([7]);
+  });
+});
+
+describe('what is not a fate is thrown', () => {
+  test.each(['list', 'kill'] as const)('a refusal of %s', async (right) => {
+    const server = createFakeServer();
+    server.connect(7, 'orders@web-1', '10.0.0.1:50007');
+    server.refused.add(right);
+    await expect(reapIdentified(server.ask, [lost])).rejects.toThrow(`'client|${right}'`);
+    expect(server.killed).toEqual([]);
+  });
+
+  test.each(['client list', 'client kill'])('a connection that breaks at %s', async (command) => {
+    const server = createFakeServer();
+    server.connect(7, 'orders@web-1', '10.0.0.1:50007');
+    server.breaksAt = command;
+    await expect(reapIdentified(server.ask, [lost])).rejects.toThrow('Connection is closed.');
+  });
+
+  test('a server that is busy is not taken for an old one: nothing is killed unseen', async () => {
+    const server = createFakeServer();
+    server.connect(7, 'stranger', '10.0.0.9:1');
+    const busy = replyError('BUSY Redis is busy running a script. You can only call SCRIPT KILL.');
+    await reapIdentified(
+      (...words) => (words[1] === 'list' ? Promise.reject(busy) : server.ask(...words)),
+      [lost],
+    ).catch(() => undefined);
+    expect(server.killed).toEqual([]);
+  });
+});
+
+test('the line that grants the rights names the user', () => {
+  expect(notAllowed({ ...lost, user: 'app' })).toEqual({
+    outcome: 'refused',
+    why: 'Grant it: ACL SETUSER app +client|list +client|kill +info',
+  });
+  expect(notAllowed({ ...lost, user: undefined }).why).toContain('ACL SETUSER <user> +client|list');
+  expect(Object.keys(orphanOutcomes)).toEqual(['reaped', 'gone', 'refused', 'forgotten']);
+});
+
+test('a missing right is told by the server, and by nobody else', () => {
+  const errors = [replyError('NOPERM x'), new Error('NOPERM x'), replyError('ERR NOPERM'), 'NOPERM'];
+  expect(errors.map(isNotAllowed)).toEqual([true, false, false, false]);
+});
