@@ -1,7 +1,7 @@
 import { createWriteStream } from 'node:fs';
 import { once } from 'node:events';
 
-/** The shares of incident 1: two services hold nearly all, three a little. */
+/** Addresses as in incident 1: two services hold nearly all connections, three hold a few. */
 const addresses = [
   ...Array.from({ length: 5432 }, () => '172.18.0.50'),
   ...Array.from({ length: 4244 }, () => '172.18.0.104'),
@@ -10,25 +10,25 @@ const addresses = [
   ...Array.from({ length: 32 }, () => '172.18.0.55'),
 ];
 
-/** Spreads the addresses, the same way each time: a step that shares no divisor with their number. */
-const STEP = 7919;
-const ROWS_AT_ONCE = 10_000;
+/** Spreads the addresses over the list, always in the same way. The step has no common divisor with their number. */
+const ADDRESS_STEP = 7919;
+const ROWS_PER_CHUNK = 10_000;
 
-/** A row as in the incident, 156 bytes like these on the average. */
-function row(index: number): string {
-  const ip = addresses[(index * STEP) % addresses.length] ?? '';
+/** A row as in the incident, with 156 bytes on average. */
+function rowAt(index: number): string {
+  const ip = addresses[(index * ADDRESS_STEP) % addresses.length] ?? '';
   const age = index % 5000;
   const times = `age=${age} idle=${age}`;
   return `id=${7863 + index} addr=${ip}:${1024 + (index % 60_000)} fd=${index % 10_000} name= ${times} flags=N db=${index % 16} sub=0 psub=0 multi=-1 qbuf=0 qbuf-free=0 obl=0 oll=0 omem=0 events=r cmd=ping\n`;
 }
 
-/** Writes a `CLIENT LIST` of so many rows. */
+/** Writes a `CLIENT LIST` with the given number of rows to a file. */
 export async function writeClientList(file: string, rows: number): Promise<void> {
   const stream = createWriteStream(file);
-  for (let from = 0; from < rows; from += ROWS_AT_ONCE) {
-    const count = Math.min(ROWS_AT_ONCE, rows - from);
-    const piece = Array.from({ length: count }, (_, index) => row(from + index)).join('');
-    if (!stream.write(piece)) await once(stream, 'drain');
+  for (let from = 0; from < rows; from += ROWS_PER_CHUNK) {
+    const count = Math.min(ROWS_PER_CHUNK, rows - from);
+    const chunk = Array.from({ length: count }, (_, index) => rowAt(from + index)).join('');
+    if (!stream.write(chunk)) await once(stream, 'drain');
   }
   stream.end();
   await once(stream, 'close');

@@ -1,4 +1,4 @@
-/** A file to lint. */
+/** A generated file to lint. */
 export interface SourceFile {
   readonly name: string;
   readonly code: string;
@@ -6,15 +6,15 @@ export interface SourceFile {
 
 const WORDS = ['order', 'cart', 'price', 'stock', 'invoice', 'customer', 'parcel', 'refund', 'coupon', 'tax'];
 
-function capital(word: string): string {
+function capitalize(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-/** One function as services have them: checks, a loop, calls, an answer. */
-function ordinary(word: string, index: number): string {
+/** Code of a typical function of a service: checks, a loop, calls, a result. */
+function ordinaryFunction(word: string, index: number): string {
   return `
 /** Sums what the ${word}s of one account come to. */
-export async function total${capital(word)}s${index}(source, account, options = {}) {
+export async function total${capitalize(word)}s${index}(source, account, options = {}) {
   const { limit = 100, since = new Date(0), strict = false } = options;
   const ${word}s = await source.find({ account, createdAt: { $gte: since } }).limit(limit).toArray();
   if (${word}s.length === 0 && strict) throw new Error(\`No ${word} of \${account} since \${since.toISOString()}\`);
@@ -33,10 +33,10 @@ export async function total${capital(word)}s${index}(source, account, options = 
 `;
 }
 
-/** One function that works with a client. */
-function cached(word: string, index: number): string {
+/** Code of a function that uses a client. */
+function cachingFunction(word: string, index: number): string {
   return `
-export async function remember${capital(word)}${index}(id, load) {
+export async function remember${capitalize(word)}${index}(id, load) {
   const key = \`${word}:\${id}\`;
   const known = await redis.get(key);
   if (known !== null) return JSON.parse(known);
@@ -48,8 +48,8 @@ export async function remember${capital(word)}${index}(id, load) {
 `;
 }
 
-/** How services come to their clients: raw, by the drop-in, and by a factory. */
-const OPENERS = [
+/** Code that creates a client: raw, by the drop-in, and by a factory. */
+const CLIENT_CODE = [
   `import Redis from 'ioredis';\nconst redis = new Redis(process.env.REDIS_URL);\n`,
   `import { Redis } from 'redis-hygiene/ioredis';\nconst redis = new Redis(process.env.REDIS_URL);\n`,
   `import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';\nconst factory = createRedisFactory({ service: 'shop' });\ninstallShutdownHooks(factory);\nconst redis = factory.client();\n`,
@@ -57,22 +57,22 @@ const OPENERS = [
   `import * as lib from 'ioredis';\nconst { Cluster } = lib;\nconst redis = new Cluster([{ host: 'a' }, { host: 'b' }]);\n`,
 ];
 
-const HEAD = `import { EventEmitter } from 'node:events';\nimport { readFile } from 'node:fs/promises';\nimport { helper } from './helper.js';\n`;
+const IMPORTS = `import { EventEmitter } from 'node:events';\nimport { readFile } from 'node:fs/promises';\nimport { helper } from './helper.js';\n`;
 
-/** A service's sources: of ten files one touches Redis, every other one is TypeScript, 25 to 150 lines each. */
-export function sourceFiles(count: number): SourceFile[] {
+/** Generates files of a service, 25 to 150 lines each. One in ten uses Redis, and every second one is TypeScript. */
+export function generateSourceFiles(count: number): SourceFile[] {
   return Array.from({ length: count }, (_, index) => {
-    const touches = index % 10 === 3;
+    const usesRedis = index % 10 === 3;
     const word = WORDS[index % WORDS.length] ?? '';
     const functions = Array.from({ length: 1 + (index % 7) }, (_none, at) =>
-      touches && at % 2 === 0 ? cached(word, at) : ordinary(word, at),
+      usesRedis && at % 2 === 0 ? cachingFunction(word, at) : ordinaryFunction(word, at),
     );
-    const opener = touches ? (OPENERS[Math.floor(index / 10) % OPENERS.length] ?? '') : '';
-    const tail =
+    const clientCode = usesRedis ? (CLIENT_CODE[Math.floor(index / 10) % CLIENT_CODE.length] ?? '') : '';
+    const exports =
       'export const events = new EventEmitter();\nexport const load = (file) => readFile(helper(file));\n';
     return {
       name: `src/${word}-${index}.${index % 2 === 0 ? 'ts' : 'mjs'}`,
-      code: `${HEAD}${opener}${functions.join('')}${tail}`,
+      code: `${IMPORTS}${clientCode}${functions.join('')}${exports}`,
     };
   });
 }

@@ -3,15 +3,15 @@ import { Linter } from 'eslint';
 import tseslint from 'typescript-eslint';
 import plugin from '../src/eslint/index.js';
 import { defineCommand, type Outcome, type Output } from './command.js';
-import { sourceFiles, type SourceFile } from './lint-files.js';
+import { generateSourceFiles, type SourceFile } from './lint-files.js';
 import { median, medianInterval, type Interval } from './statistics.js';
 import { ratio, ratios, renderTable, whole, type Column } from './table.js';
 
-/** The goal: a tenth more at the most. */
-const MOST_RATIO = 1.1;
+/** Goal: the plugin adds less than a tenth. */
+const MAX_RATIO = 1.1;
 
-/** Files that are linted in a row: half a second, in which a machine that others use changes little. */
-const SLICE = 50;
+/** Files that are linted in a row. They take about half a second, in which the load of a shared machine changes little. */
+const SLICE_FILES = 50;
 
 const LANGUAGES = [
   { files: ['**/*.{ts,mjs}'] },
@@ -19,10 +19,10 @@ const LANGUAGES = [
 ];
 
 /**
- * What a project lints with anyhow, and the least that it can: without any rule ESLint only parses. The walk through a
- * file that the first rule brings, whichever it is, was a sixth of the time, and is not the plugin's.
+ * Configurations that the plugin is added to: common rules, and the cheapest rule. Without any rule ESLint only parses. The
+ * first rule, whichever it is, adds the traversal of the file, which took a sixth of the time and is no cost of the plugin.
  */
-const PEERS: Readonly<Record<string, readonly Linter.Config[]>> = {
+const BASELINES: Readonly<Record<string, readonly Linter.Config[]>> = {
   'recommended rules of typescript-eslint': [
     ...LANGUAGES,
     ...(tseslint.configs.recommended as Linter.Config[]),
@@ -35,19 +35,19 @@ interface Plan {
   readonly rounds: number;
 }
 
-interface Line {
-  readonly peer: string;
+interface ResultLine {
+  readonly baseline: string;
   readonly withoutMs: number;
   readonly withMs: number;
   /** Findings of the plugin in one round. */
   readonly findings: number;
-  /** Median over all slices of with / without. */
+  /** Median of with / without over all slices. */
   readonly ratio: number;
   readonly ratioConfidence95: Interval;
 }
 
 interface Run {
-  /** Milliseconds of CPU time, the collector's threads included: what other programs do meanwhile is not counted. */
+  /** Milliseconds of CPU time, those of the garbage collector's threads included. Other programs do not count. */
   readonly ms: number;
   readonly findings: number;
 }
@@ -71,15 +71,23 @@ function lint(files: readonly SourceFile[], config: readonly Linter.Config[]): R
   return { ms: (user + system) / 1000, findings };
 }
 
-function slicesOf(files: readonly SourceFile[]): SourceFile[][] {
-  const starts = Array.from({ length: Math.ceil(files.length / SLICE) }, (_, index) => index * SLICE);
-  return starts.map((start) => files.slice(start, start + SLICE));
+function sliceFiles(files: readonly SourceFile[]): SourceFile[][] {
+  const starts = Array.from(
+    { length: Math.ceil(files.length / SLICE_FILES) },
+    (_, index) => index * SLICE_FILES,
+  );
+  return starts.map((start) => files.slice(start, start + SLICE_FILES));
 }
 
-/** Without, with, with, without: a machine that slows down or speeds up favours neither. */
-function runSlice(files: readonly SourceFile[], peer: readonly Linter.Config[]): Sample {
-  const ours = [...peer, plugin.configs.strict];
-  const [a, b, c, d] = [lint(files, peer), lint(files, ours), lint(files, ours), lint(files, peer)];
+/** Lints a slice in the order without, with, with, without, so that a machine that slows down or speeds up favours neither. */
+function runSlice(files: readonly SourceFile[], baseline: readonly Linter.Config[]): Sample {
+  const withPlugin = [...baseline, plugin.configs.strict];
+  const [a, b, c, d] = [
+    lint(files, baseline),
+    lint(files, withPlugin),
+    lint(files, withPlugin),
+    lint(files, baseline),
+  ];
   return {
     withoutMs: Math.min(a.ms, d.ms),
     withMs: Math.min(b.ms, c.ms),
@@ -87,8 +95,8 @@ function runSlice(files: readonly SourceFile[], peer: readonly Linter.Config[]):
   };
 }
 
-/** The least of each: the compiler, the collector and whatever else the machine does only ever add. */
-function leastOf(samples: readonly Sample[]): Sample {
+/** Minimum of each time: the compiler, the garbage collector and other work of the machine can only add to it. */
+function minimumOf(samples: readonly Sample[]): Sample {
   return {
     withoutMs: Math.min(...samples.map(({ withoutMs }) => withoutMs)),
     withMs: Math.min(...samples.map(({ withMs }) => withMs)),
@@ -96,15 +104,15 @@ function leastOf(samples: readonly Sample[]): Sample {
   };
 }
 
-function measure(files: readonly SourceFile[], rounds: number, peer: string): Line {
-  const slices = slicesOf(files);
-  const round = () => slices.map((part) => runSlice(part, PEERS[peer] ?? []));
+function measure(files: readonly SourceFile[], rounds: number, baseline: string): ResultLine {
+  const slices = sliceFiles(files);
+  const round = () => slices.map((part) => runSlice(part, BASELINES[baseline] ?? []));
   const samples = Array.from({ length: rounds }, round);
-  const least = slices.map((_, index) => leastOf(samples.map((ofRound) => ofRound[index] as Sample)));
-  const pairs = least.map(({ withMs, withoutMs }) => withMs / withoutMs);
-  const sum = (part: keyof Sample) => least.reduce((all, sample) => all + sample[part], 0);
+  const minima = slices.map((_, index) => minimumOf(samples.map((ofRound) => ofRound[index] as Sample)));
+  const pairs = minima.map(({ withMs, withoutMs }) => withMs / withoutMs);
+  const sum = (part: keyof Sample) => minima.reduce((all, sample) => all + sample[part], 0);
   return {
-    peer,
+    baseline,
     withoutMs: sum('withoutMs'),
     withMs: sum('withMs'),
     findings: sum('findings'),
@@ -113,8 +121,8 @@ function measure(files: readonly SourceFile[], rounds: number, peer: string): Li
   };
 }
 
-const COLUMNS: readonly Column<Line>[] = [
-  { head: 'beside', align: 'left', cell: ({ peer }) => peer },
+const COLUMNS: readonly Column<ResultLine>[] = [
+  { head: 'baseline', align: 'left', cell: ({ baseline }) => baseline },
   { head: 'without, CPU ms', align: 'right', cell: ({ withoutMs }) => whole(withoutMs) },
   { head: 'with', align: 'right', cell: ({ withMs }) => whole(withMs) },
   { head: 'findings', align: 'right', cell: ({ findings }) => whole(findings) },
@@ -122,24 +130,26 @@ const COLUMNS: readonly Column<Line>[] = [
   { head: '95 % sure', align: 'left', cell: (line) => ratios(line.ratioConfidence95) },
 ];
 
-function findShortfalls(lines: readonly Line[]): string[] {
-  const slow = lines.filter((line) => line.ratio >= MOST_RATIO);
-  const blind = lines.filter(({ findings }) => findings === 0);
+function findShortfalls(lines: readonly ResultLine[]): string[] {
+  const slow = lines.filter((line) => line.ratio >= MAX_RATIO);
+  const empty = lines.filter(({ findings }) => findings === 0);
   return [
     ...slow.map(
-      (line) => `beside ${line.peer}: ${ratio(line.ratio)}, expected less than ${ratio(MOST_RATIO)}`,
+      (line) => `beside ${line.baseline}: ${ratio(line.ratio)}, expected less than ${ratio(MAX_RATIO)}`,
     ),
-    ...blind.map(({ peer }) => `beside ${peer}: nothing was found, so nothing was measured`),
+    ...empty.map(
+      ({ baseline }) => `beside ${baseline}: the plugin had no findings, so its work was not measured`,
+    ),
   ];
 }
 
 function run(plan: Plan, output: Output): Promise<Outcome> {
-  const files = sourceFiles(plan.files);
+  const files = generateSourceFiles(plan.files);
   const lines = files.reduce((sum, { code }) => sum + code.split('\n').length, 0);
   output.note(
     `ESLint ${Linter.version}, ${whole(plan.files)} files, ${whole(lines)} lines, ${plan.rounds} rounds.\n`,
   );
-  const results = Object.keys(PEERS).map((peer) => measure(files, plan.rounds, peer));
+  const results = Object.keys(BASELINES).map((baseline) => measure(files, plan.rounds, baseline));
   const shortfalls = findShortfalls(results);
   const verdict =
     shortfalls.length === 0 ? 'PASS: all requirements are met.' : `FAIL:\n  ${shortfalls.join('\n  ')}`;
@@ -150,11 +160,11 @@ function run(plan: Plan, output: Output): Promise<Outcome> {
   });
 }
 
-/** How much longer ESLint takes with configs.strict of the plugin, over the same files, in one process and in turn. */
+/** Compares the time that ESLint takes with configs.strict of the plugin and without, for the same files in one process. */
 export const lintFiles = defineCommand({
   summary: 'ESLint over generated files: with the plugin / without it',
   options: {
-    files: { default: 1000, min: 10, max: 100_000, meaning: 'files; of ten one touches Redis' },
+    files: { default: 1000, min: 10, max: 100_000, meaning: 'files; one in ten uses Redis' },
     rounds: { default: 5, min: 1, max: 10_000, meaning: 'rounds, each twice with and twice without' },
   },
   run,

@@ -6,19 +6,20 @@ import type { FactoryOptions, RedisFactory } from '../src/index.js';
 import type { Library } from './build.js';
 import { close, contestants, type Address } from './contestants.js';
 
-/** What is done within a lease. */
+/** The work of one lease. */
 export type Work = (client: { get(key: string): Promise<unknown> }) => unknown;
 
-/** One pool of ten connections: how it lends one, for some work, and how it is closed. */
-export interface Contestant {
-  lend(work: Work): Promise<unknown>;
+/** A pool of ten connections that is measured. */
+export interface MeasuredPool {
+  /** Acquires a connection, does the work and releases the connection. */
+  use(work: Work): Promise<unknown>;
   close(): Promise<unknown>;
 }
 
-/** As many connections as every pool has, all of them open before it is measured. */
+/** The number of connections of every pool. All are open before the pool is measured. */
 const CONNECTIONS = 10;
 
-/** Ours by way of `use` and `acquire`, and those that it is measured against, each as its documentation says. */
+/** Our pool by `use()` and by `acquire()`, and the pools that it is compared with, each used as its documentation says. */
 export const poolNames = [
   'generic-pool',
   'ours, use',
@@ -30,22 +31,23 @@ export const poolNames = [
 
 export type PoolName = (typeof poolNames)[number];
 
-export interface Arena {
+/** What the pools are measured on. */
+export interface PoolSetup {
   readonly library: Library;
   readonly server: Address;
 }
 
-/** The raw connections of the pools that know nothing of Redis. */
-function rawFactory({ library, server }: Arena) {
+/** Opens raw connections for pools that are not made for Redis. */
+function rawFactory({ library, server }: PoolSetup) {
   const open = contestants(library, server);
   return { create: () => open('raw'), destroy: close };
 }
 
-async function genericPool(arena: Arena): Promise<Contestant> {
-  const pool = createGenericPool(rawFactory(arena), { max: CONNECTIONS, min: CONNECTIONS });
+async function openGenericPool(setup: PoolSetup): Promise<MeasuredPool> {
+  const pool = createGenericPool(rawFactory(setup), { max: CONNECTIONS, min: CONNECTIONS });
   await pool.ready();
   return {
-    async lend(work) {
+    async use(work) {
       const client = await pool.acquire();
       try {
         return await work(client);
@@ -59,15 +61,18 @@ async function genericPool(arena: Arena): Promise<Contestant> {
 
 type OurPool = ReturnType<RedisFactory['pool']>;
 
-async function ours({ library, server }: Arena, lend: (pool: OurPool, work: Work) => Promise<unknown>) {
+async function openOurs(
+  { library, server }: PoolSetup,
+  use: (pool: OurPool, work: Work) => Promise<unknown>,
+): Promise<MeasuredPool> {
   const options: FactoryOptions = { service: 'bench', host: 'bench', connection: { ...server } };
   const factory = library.createRedisFactory(options);
   const pool = factory.pool({ max: CONNECTIONS, min: CONNECTIONS });
   await Promise.all(Array.from({ length: CONNECTIONS }, () => pool.use((client) => client.ping())));
-  return { lend: (work: Work) => lend(pool, work), close: () => factory.shutdown() };
+  return { use: (work) => use(pool, work), close: () => factory.shutdown() };
 }
 
-async function acquired(pool: OurPool, work: Work): Promise<unknown> {
+async function useByAcquire(pool: OurPool, work: Work): Promise<unknown> {
   const lease = await pool.acquire();
   try {
     return await work(lease.client);
@@ -76,12 +81,12 @@ async function acquired(pool: OurPool, work: Work): Promise<unknown> {
   }
 }
 
-async function tarn(arena: Arena): Promise<Contestant> {
-  const pool = new TarnPool({ ...rawFactory(arena), min: CONNECTIONS, max: CONNECTIONS });
-  const warm = Array.from({ length: CONNECTIONS }, () => pool.acquire());
-  (await Promise.all(warm.map(({ promise }) => promise))).forEach((client) => pool.release(client));
+async function openTarn(setup: PoolSetup): Promise<MeasuredPool> {
+  const pool = new TarnPool({ ...rawFactory(setup), min: CONNECTIONS, max: CONNECTIONS });
+  const opened = Array.from({ length: CONNECTIONS }, () => pool.acquire());
+  (await Promise.all(opened.map(({ promise }) => promise))).forEach((client) => pool.release(client));
   return {
-    async lend(work) {
+    async use(work) {
       const client = await pool.acquire().promise;
       try {
         return await work(client);
@@ -93,13 +98,13 @@ async function tarn(arena: Arena): Promise<Contestant> {
   };
 }
 
-async function lightningPool(arena: Arena): Promise<Contestant> {
-  const pool = new LightningPool(rawFactory(arena), { max: CONNECTIONS, min: CONNECTIONS });
+async function openLightningPool(setup: PoolSetup): Promise<MeasuredPool> {
+  const pool = new LightningPool(rawFactory(setup), { max: CONNECTIONS, min: CONNECTIONS });
   pool.start();
-  const warm = await Promise.all(Array.from({ length: CONNECTIONS }, () => pool.acquire()));
-  await Promise.all(warm.map((client) => pool.releaseAsync(client)));
+  const opened = await Promise.all(Array.from({ length: CONNECTIONS }, () => pool.acquire()));
+  await Promise.all(opened.map((client) => pool.releaseAsync(client)));
   return {
-    async lend(work) {
+    async use(work) {
       const client = await pool.acquire();
       try {
         return await work(client);
@@ -111,24 +116,24 @@ async function lightningPool(arena: Arena): Promise<Contestant> {
   };
 }
 
-async function nodeRedis({ server: { host, port } }: Arena): Promise<Contestant> {
+async function openNodeRedis({ server: { host, port } }: PoolSetup): Promise<MeasuredPool> {
   const pool = createClientPool(
     { url: `redis://${host}:${port}` },
     { minimum: CONNECTIONS, maximum: CONNECTIONS },
   );
   await pool.connect();
   return {
-    lend: (work) => pool.execute((client) => Promise.resolve(work(client))),
+    use: (work) => pool.execute((client) => Promise.resolve(work(client))),
     close: () => pool.close(),
   };
 }
 
-/** Opens each of the pools, warm. */
-export const openPool: Readonly<Record<PoolName, (arena: Arena) => Promise<Contestant>>> = {
-  'generic-pool': genericPool,
-  'ours, use': (arena) => ours(arena, (pool, work) => pool.use(work)),
-  'ours, acquire': (arena) => ours(arena, acquired),
-  tarn,
-  'lightning-pool': lightningPool,
-  'node-redis': nodeRedis,
+/** Opens each of the pools with all its connections. */
+export const openPool: Readonly<Record<PoolName, (setup: PoolSetup) => Promise<MeasuredPool>>> = {
+  'generic-pool': openGenericPool,
+  'ours, use': (setup) => openOurs(setup, (pool, work) => pool.use(work)),
+  'ours, acquire': (setup) => openOurs(setup, useByAcquire),
+  tarn: openTarn,
+  'lightning-pool': openLightningPool,
+  'node-redis': openNodeRedis,
 };

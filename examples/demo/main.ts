@@ -1,4 +1,4 @@
-// `npm run demo`: a real Redis, two services that leak, one that does not, and what CLIENT LIST says of each.
+// `npm run demo`: a real Redis with two services that leak connections and one that does not, and its CLIENT LIST.
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HookReport } from 'redis-hygiene';
@@ -13,8 +13,8 @@ function ofOrders(rows: readonly Row[]): readonly Row[] {
   return rows.filter(({ name }) => name?.startsWith('orders@'));
 }
 
-async function watchTheRise(observer: Observer): Promise<readonly Row[]> {
-  heading('Connections on the server, named █ and nameless ░ (four to a sign):');
+async function watchGrowth(observer: Observer): Promise<readonly Row[]> {
+  heading('Connections on the server: named █, nameless ░ (each ░ stands for four):');
   let rows: readonly Row[] = [];
   for (let second = 1; second <= SECONDS; second++) {
     await sleep(1_000);
@@ -36,7 +36,7 @@ async function stopOrders({ process: child }: Service, observer: Observer): Prom
   for (const { name, outcome, why } of report.connections)
     say(`  ${name.padEnd(24)} ${outcome.padEnd(8)} ${why}`);
   const left = ofOrders(await observer.rows());
-  heading(`orders exited with ${code}. Its rows in CLIENT LIST now: ${left.length}`);
+  heading(`orders exited with code ${code}. Its rows in CLIENT LIST: ${left.length}`);
   return code === 0 && left.length === 0;
 }
 
@@ -46,19 +46,19 @@ async function play(url: string, services: Service[]): Promise<boolean> {
   services.push(startService('search', 'leaky.mjs', { ...env, EVERY_MS: '80' }));
   const orders = startService('orders', 'orders.mjs', env);
   services.push(orders);
-  say('Three services run: cart and search use raw ioredis and leak, orders uses the factory.');
+  say('Three services run: cart and search use plain ioredis and leak, orders uses redis-hygiene.');
 
   const observer = observe(url);
   try {
-    const rows = await watchTheRise(observer);
+    const rows = await watchGrowth(observer);
     heading('CLIENT LIST:');
     clientList(rows);
-    heading('Who holds them?');
+    heading('Connections by name:');
     owners(rows);
     const named = ofOrders(rows).length;
     const clean = await stopOrders(orders, observer);
     say(
-      'The leaks of cart and search stay until those processes die, and nothing on the server says whose they are.',
+      'The connections of cart and search stay until those processes end, and no row says which service holds them.',
     );
     return named === 2 && clean;
   } finally {

@@ -3,11 +3,12 @@ import { countByName, type Row } from './client-list.js';
 
 type Style = Parameters<typeof styleText>[0];
 
-const coloured = process.stdout.isTTY && !process.env['NO_COLOR'];
+const { FORCE_COLOR, NO_COLOR } = process.env;
+const isColoured = FORCE_COLOR !== undefined || (process.stdout.isTTY && !NO_COLOR);
 
-/** Colours, where there is a terminal that wants them. */
+/** Styles a text for a terminal, unless the output is a pipe or NO_COLOR is set. */
 export function paint(style: Style, text: string): string {
-  return coloured ? styleText(style, text) : text;
+  return isColoured ? styleText(style, text) : text;
 }
 
 export function say(text = ''): void {
@@ -22,7 +23,7 @@ function isNamed({ name }: Row): boolean {
   return Boolean(name);
 }
 
-/** One moment: how many connections there are, as a bar of nameless (░) and named (█) ones. */
+/** Prints the number of connections at one moment, with a bar of named (█) and nameless (░) ones. */
 export function bar(second: number, rows: readonly Row[]): void {
   const named = rows.filter(isNamed).length;
   const nameless = rows.length - named;
@@ -39,7 +40,7 @@ function line(row: Row): string {
     .trimEnd();
 }
 
-/** A few nameless rows, and all that have a name. */
+/** Prints three of the nameless rows, and all named ones. */
 export function clientList(rows: readonly Row[]): void {
   const nameless = rows.filter((row) => !isNamed(row));
   for (const row of nameless.slice(-3)) say(`  ${paint('red', line(row))}`);
@@ -47,8 +48,9 @@ export function clientList(rows: readonly Row[]): void {
   for (const row of rows.filter(isNamed)) say(`  ${paint('green', line(row))}`);
 }
 
+/** Prints how many connections each name has, most first. */
 export function owners(rows: readonly Row[]): void {
   for (const [name, count] of countByName(rows)) {
-    say(`  ${String(count).padStart(4)}  ${name || paint('red', '(nobody knows)')}`);
+    say(`  ${String(count).padStart(4)}  ${name || paint('red', '(no name)')}`);
   }
 }

@@ -1,51 +1,53 @@
-import { grants, rightTable, sentinelGrants } from '../../src/doctor/server/acl-rights.js';
+import { requiredRights, requiredSentinelRights, rightTable } from '../../src/doctor/server/acl-rights.js';
 import { NOTICE, table } from './markdown.js';
 
-/** The user of the examples. */
-const USER = 'hygiene on >password -@all';
+/** Name and first rules of the user in the examples. */
+const EXAMPLE_USER = 'hygiene on >password -@all';
 
-const setUser = (rules: readonly string[]) => `ACL SETUSER ${USER} ${rules.join(' ')}`;
+function setUserCommand(rules: readonly string[]): string {
+  return `ACL SETUSER ${EXAMPLE_USER} ${rules.join(' ')}`;
+}
 
-function lines(): string {
-  return Object.entries(grants)
-    .map(([command, rules]) => `### ${command}\n\n\`\`\`text\n${setUser(rules)}\n\`\`\``)
+function commandSections(): string {
+  return Object.entries(requiredRights)
+    .map(([command, rules]) => `### ${command}\n\n\`\`\`text\n${setUserCommand(rules)}\n\`\`\``)
     .join('\n\n');
 }
 
-function rights(): string {
-  const rows = Object.entries(rightTable).map(([right, { purpose, without }]) => {
-    const commands = Object.entries(grants).filter(([, rules]) => rules.includes(`+${right}`));
-    return [`\`+${right}\``, purpose, without, commands.map(([command]) => command).join(', ')];
+function rightsTable(): string {
+  const rows = Object.entries(rightTable).map(([right, { purpose, ifDenied }]) => {
+    const commands = Object.entries(requiredRights).filter(([, rules]) => rules.includes(`+${right}`));
+    return [`\`+${right}\``, purpose, ifDenied, commands.map(([command]) => command).join(', ')];
   });
-  return table(['right', 'what for', 'without it', 'asked by'], rows);
+  return table(['right', 'purpose', 'without it', 'needed by'], rows);
 }
 
-/** docs/acl.md. */
+/** Content of docs/acl.md. */
 export function aclPage(): string {
   return `${NOTICE}
 
-# What a user may need to do
+# Rights of the Redis user
 
-The commands ask for little, and never for a key: \`~*\` is not needed. A user with nothing but these rights can run them.
-Where one is missing that a command cannot do without, the error has the line that grants it.
+The commands need few rights, and no access to any key: \`~*\` is not required. A user with exactly these rights can run them.
+If a required right is missing, the error contains the \`ACL SETUSER\` command that grants it.
 
-## A line for each command
+## One line for each command
 
-${lines()}
+${commandSections()}
 
-\`budget\` asks servers only with \`--live\`. Before Redis 7 the limit \`maxclients\` is told by CONFIG alone: with \`+config|get\` all of them
-show shares of it. Before Redis 6 there are no users.
+\`budget\` asks servers only with \`--live\`. Before Redis 7, \`maxclients\` is only available through CONFIG: all commands
+show shares of it if the user also has \`+config|get\`. Before Redis 6 there are no ACL users.
 
-## What each right is for
+## Purpose of each right
 
-${rights()}
+${rightsTable()}
 
 ## On sentinels
 
-Servers are found through \`--sentinel\` by a user of the sentinel, which has an ACL of its own:
+With \`--sentinel\`, servers are found through a sentinel, which has an ACL of its own:
 
 \`\`\`text
-${setUser(sentinelGrants)}
+${setUserCommand(requiredSentinelRights)}
 \`\`\`
 
 \`reap\` needs \`+client|id +client|kill\` there too. The services themselves need other rights, see

@@ -1,7 +1,7 @@
 import { findingTable } from '../../src/doctor/audit/finding-table.js';
 import { NOTICE, table } from './markdown.js';
 
-/** docs/findings.md. */
+/** Content of docs/findings.md. */
 export function findingsPage(): string {
   const rows = Object.entries(findingTable).map(([code, { severity, title, remedy }]) => [
     `[${code}](findings/${code}.md)`,
@@ -13,11 +13,12 @@ export function findingsPage(): string {
 
 # Findings
 
-What [the doctor](doctor.md) looks for. The severity is the worst that a finding can have; where the figures are small it has less.
+The problems that [the doctor](doctor.md) finds. The table shows the highest severity of each finding; a finding with small
+figures has a lower one.
 
 - **error**: connections are refused or leaked, or soon will be.
-- **warning**: it leads there.
+- **warning**: the condition leads there.
 
-${table(['code', 'severity', 'what it says', 'what to do'], rows)}
+${table(['code', 'severity', 'what is wrong', 'what to do'], rows)}
 `;
 }

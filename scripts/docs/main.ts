@@ -1,4 +1,4 @@
-// `npm run docs`: writes the generated files of docs/.
+// `npm run docs` writes the generated files of docs/.
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { generatedPages } from './pages.js';
 

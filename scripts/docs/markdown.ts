@@ -1,12 +1,12 @@
-/** What each generated page says at its top. */
+/** First line of every generated page. */
 export const NOTICE = '<!-- Made by `npm run docs` from the tables in src. Do not edit. -->';
 
-function cell(text: string): string {
-  return text.replaceAll('|', '\\|');
+/** Renders a Markdown table. */
+export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]) => `| ${cells.map(escapeCell).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
-/** A table of Markdown. */
-export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]) => `| ${cells.map(cell).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+function escapeCell(text: string): string {
+  return text.replaceAll('|', '\\|');
 }

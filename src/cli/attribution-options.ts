@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { AskWho, AttributionResult } from '../doctor/attribution/attribute.js';
+import type { AttributePeers, AttributionResult } from '../doctor/attribution/attribute.js';
 import type { Peer, Resolver } from '../doctor/attribution/attribution.js';
 import type { Source } from '../doctor/sources/source.js';
 import type { Console } from './console.js';
 import type { CommandIo } from './command-io.js';
 
-/** The options that say who is asked about the other ends of connections. */
+/** Options that name sources of attribution: who is at the other end of a connection. */
 export interface AttributionOptions {
   readonly docker?: true;
   readonly dockerSocket?: string;
@@ -24,8 +24,8 @@ export function addAttributionOptions(command: Command): Command {
     .option('--kubernetes', 'ask Kubernetes (kubectl, or its API from inside a pod)')
     .option('--kubernetes-file <file>', 'read the output of kubectl get pods -A -o json')
     .option('--hosts <file>', 'read names from a file such as /etc/hosts')
-    .option('--no-processes', 'leave out the process table of this machine')
-    .option('--dns', 'look addresses up in reverse DNS');
+    .option('--no-processes', 'do not read the process table of this machine')
+    .option('--dns', 'look up addresses in reverse DNS');
 }
 
 async function dockerSource(
@@ -51,14 +51,14 @@ async function kubernetesSource(
   return kubernetesResolver(pods, serverIps);
 }
 
-/** What can be asked before anybody's peers are known. Loaded only when it is wanted. */
+/** Resolvers that need no list of peers. Each module is loaded only when its option is given. */
 async function loadResolvers(
   options: AttributionOptions,
   io: CommandIo,
   serverIps: readonly string[],
 ): Promise<readonly Resolver[]> {
-  const { staticResolvers } = await import('../doctor/attribution/row-resolvers.js');
-  const resolvers = [...staticResolvers];
+  const { rowResolvers } = await import('../doctor/attribution/row-resolvers.js');
+  const resolvers = [...rowResolvers];
   if (options.docker || options.dockerSocket !== undefined) {
     resolvers.push(await dockerSource(options, io, serverIps));
   }
@@ -76,31 +76,36 @@ async function loadResolvers(
   return resolvers;
 }
 
-async function processes(options: AttributionOptions, peers: readonly Peer[]): Promise<readonly Resolver[]> {
-  const isHere = peers.some(({ port, link }) => port !== undefined && link === 'client');
-  if (!options.processes || !isHere) return [];
+async function loadProcessResolver(
+  options: AttributionOptions,
+  peers: readonly Peer[],
+): Promise<readonly Resolver[]> {
+  const hasLocalPeer = peers.some(({ port, link }) => port !== undefined && link === 'client');
+  if (!options.processes || !hasLocalPeer) return [];
   const { loadProcesses } = await import('../doctor/attribution/process/process-resolver.js');
   return [await loadProcesses(peers)];
 }
 
 /**
- * Who can tell who is behind an address. They are got ready when they are asked first, since not every grouping asks.
- * Asking fails with `HYG_ATTRIBUTION_SOURCE` where somebody was named who cannot be asked.
+ * Attributes peers with the sources that the options name. The sources are loaded on first use, since not every
+ * grouping needs them.
+ *
+ * @returns a function that rejects with `HYG_ATTRIBUTION_SOURCE` where a named source cannot be read
  */
-export function createAskWho(
+export function createPeerAttribution(
   options: AttributionOptions,
   sources: readonly Source[],
   io: CommandIo,
   console: Console,
-): AskWho {
+): AttributePeers {
   let loaded: Promise<readonly Resolver[]> | undefined;
   const serverIps = sources.flatMap(({ serverIp }) => serverIp ?? []);
   return async (peers): Promise<AttributionResult> => {
     const all = [...peers];
     const resolvers = await (loaded ??= loadResolvers(options, io, serverIps));
     const { createAttributor } = await import('../doctor/attribution/attribute.js');
-    const here = await processes(options, all);
-    const attributed = await createAttributor([...resolvers, ...here]).attribute(all);
+    const local = await loadProcessResolver(options, all);
+    const attributed = await createAttributor([...resolvers, ...local]).attribute(all);
     attributed.warnings.forEach(console.warn);
     return attributed;
   };

@@ -1,15 +1,15 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../core/clock.js';
 
-/** A stream for people or for pipes. */
+/** A standard output stream: a terminal, a file or a pipe. */
 export type Out = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
-/** The world outside of a command: everything that it reads, writes and obeys. */
+/** Everything outside of a command that it reads, writes or reacts to. */
 export interface CommandIo {
   readonly stdin: Readable & { readonly isTTY?: boolean };
-  /** Data, and nothing else. */
+  /** Receives data only. */
   readonly stdout: Out;
-  /** Everything else: progress, warnings, errors. */
+  /** Receives progress, warnings and errors. */
   readonly stderr: Out;
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Aborted by Ctrl-C. */
@@ -17,13 +17,13 @@ export interface CommandIo {
   readonly clock: Clock;
 }
 
-/** 0: fine. 1: findings. 2: usage or connection. */
+/** 0: success. 1: findings. 2: wrong usage, or a server or file that could not be read. */
 export type ExitCode = 0 | 1 | 2;
 
-/** What a command is given besides its arguments, and how it tells its exit code. */
+/** What a command receives besides its arguments, and how it sets its exit code. */
 export interface CommandHost {
   readonly io: CommandIo;
   readonly exit: (code: ExitCode) => void;
-  /** Runs what Ctrl-C must not cut off: it sees the signal, and ends by itself. */
+  /** Runs work that Ctrl-C must not interrupt. The work sees the signal and ends by itself. */
   readonly finish: <T>(run: () => Promise<T>) => Promise<T>;
 }

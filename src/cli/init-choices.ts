@@ -2,90 +2,95 @@ import { createInterface } from 'node:readline';
 import { HygieneError } from '../core/errors.js';
 import type { Choices } from '../init/plan/plan.js';
 import { findFrameworks, type Framework, serviceOf } from '../init/project/manifest.js';
-import { languageOf, moduleOf } from '../init/project/module-system.js';
+import { languageOf, moduleKindOf } from '../init/project/module-system.js';
 import type { Project } from '../init/project/project.js';
 import type { CommandIo } from './command-io.js';
 import type { Console } from './console.js';
 
-/** What a command line decides. */
-export type Given = Partial<Choices>;
+/** The choices that a command line makes. */
+export type GivenChoices = Partial<Choices>;
 
-interface Asking {
+interface Dialog {
   readonly questions: Questions | undefined;
   readonly console: Console;
 }
 
-/** Asks where somebody is there to answer; takes the fallback, and says so, where nobody is. */
-async function decide(
+/** Asks at a terminal. Elsewhere takes the fallback and prints which option overrides it. */
+async function askOrDefault(
   what: string,
   fallback: string,
   option: string,
-  { questions, console }: Asking,
+  { questions, console }: Dialog,
 ): Promise<string> {
   if (questions) return questions.ask(`${what}? [${fallback}] `, fallback);
-  console.note(`${what}: ${fallback}; ${option} says otherwise.`);
+  console.note(`${what}: ${fallback}; ${option} overrides this.`);
   return fallback;
 }
 
-async function chooseFramework({ manifest, entry }: Project, asking: Asking): Promise<Framework> {
+async function chooseFramework({ manifest, entry }: Project, dialog: Dialog): Promise<Framework> {
   const found = findFrameworks(manifest, entry?.text);
   const [first = 'plain'] = found;
   if (found.length < 2) return first;
-  const answer = await decide(`Which framework (${found.join(', ')})`, first, '--framework', asking);
+  const answer = await askOrDefault(`Which framework (${found.join(', ')})`, first, '--framework', dialog);
   const chosen = found.find((name) => name === answer.toLowerCase());
   if (chosen) return chosen;
-  throw new HygieneError('HYG_CLI_USAGE', `"${answer}" is none of ${found.join(', ')}.`);
+  throw new HygieneError(
+    'HYG_CLI_USAGE',
+    `"${answer}" is not a framework of this project, expected one of ${found.join(', ')}.`,
+  );
 }
 
 async function chooseService(
   { manifest, folder }: Project,
   given: string | undefined,
-  asking: Asking,
+  dialog: Dialog,
 ): Promise<string> {
   if (given !== undefined) {
     if (given.trim() !== '') return given.trim();
     throw new HygieneError('HYG_CLI_USAGE', '--service is blank, expected a name such as orders.');
   }
   const found = serviceOf(manifest, folder);
-  return manifest.name === undefined ? decide('Name of the service', found, '--service', asking) : found;
+  return manifest.name === undefined
+    ? askOrDefault('Name of the service', found, '--service', dialog)
+    : found;
 }
 
 /**
- * Decides what is to be written: by the command line, else by what is there, else by who sits at the terminal.
+ * Decides what `init` writes: by the command line, else by the project, else by asking at the terminal.
  *
  * @throws HygieneError `HYG_CLI_USAGE`
  */
 export async function choose(
   project: Project,
-  given: Given,
+  given: GivenChoices,
   questions: Questions | undefined,
   console: Console,
 ): Promise<Choices> {
-  const asking = { questions, console };
-  const framework = given.framework ?? (await chooseFramework(project, asking));
-  const service = await chooseService(project, given.service, asking);
+  const dialog = { questions, console };
+  const framework = given.framework ?? (await chooseFramework(project, dialog));
+  const service = await chooseService(project, given.service, dialog);
   return {
     framework,
     service,
-    module: given.module ?? moduleOf(project),
+    module: given.module ?? moduleKindOf(project),
     language: given.language ?? languageOf(project),
   };
 }
 
-/** Somebody at a terminal. */
+/** Questions to the user of a terminal. */
 export interface Questions extends Disposable {
   /**
-   * The answer, without blanks around it; the one at hand where it is empty.
+   * Asks a question. Returns the trimmed answer, or the fallback where it is empty.
    *
-   * @throws HygieneError `HYG_CLI_INTERRUPTED` where nobody answers any more (Ctrl-D)
+   * @throws HygieneError `HYG_CLI_INTERRUPTED` when the input ends (Ctrl-D)
    */
   readonly ask: (question: string, fallback: string) => Promise<string>;
 }
 
-/** Asks beside the data. `undefined` where nobody would answer: there is no terminal. */
+/** Opens questions on standard error. `undefined` where there is no terminal. */
 export function openQuestions({ stdin, stderr, signal }: CommandIo): Questions | undefined {
   if (!stdin.isTTY || !stderr.isTTY) return undefined;
-  // The terminal itself edits the line, and turns Ctrl-C into a signal.
+  // terminal: false leaves line editing, and turning Ctrl-C into a signal, to the terminal.
   const lines = createInterface({ input: stdin, terminal: false, signal });
   const answers = lines[Symbol.asyncIterator]();
   return {
@@ -94,7 +99,7 @@ export function openQuestions({ stdin, stderr, signal }: CommandIo): Questions |
       const answer: IteratorResult<string, unknown> = await answers.next();
       signal.throwIfAborted();
       if (answer.done)
-        throw new HygieneError('HYG_CLI_INTERRUPTED', 'The question was left without an answer.');
+        throw new HygieneError('HYG_CLI_INTERRUPTED', 'The input ended before the question was answered.');
       return answer.value.trim() || fallback;
     },
     [Symbol.dispose]: () => lines.close(),

@@ -5,39 +5,39 @@ import type { CommandHost, CommandIo, ExitCode } from './command-io.js';
 import { createConsole } from './console.js';
 import { createProgram } from './program.js';
 
-/** Ctrl-C ends a command at once, whatever it waits for; only what it must not leave half done is waited for. */
+/** Ends a command on Ctrl-C at once, whatever it waits for, unless it runs inside of `finish`. */
 function createInterruption({ signal }: CommandIo) {
   let isFinishing = false;
-  const atOnce = new Promise<never>((_, reject) => {
-    const giveUp = () => {
+  const interrupted = new Promise<never>((_, reject) => {
+    const onAbort = () => {
       if (!isFinishing) reject(new DOMException('Interrupted', 'AbortError'));
     };
-    if (signal.aborted) giveUp();
-    else signal.addEventListener('abort', giveUp, { once: true });
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
   });
-  const orNever = (command: Promise<unknown>) => Promise.race([command, atOnce]);
+  const runInterruptibly = (command: Promise<unknown>) => Promise.race([command, interrupted]);
   const finish: CommandHost['finish'] = (run) => {
     isFinishing = true;
     return run().finally(() => (isFinishing = false));
   };
-  return { orNever, finish };
+  return { runInterruptibly, finish };
 }
 
 /**
- * Runs one command line. Never throws: what goes wrong is a line on standard error, and the exit code.
+ * Runs one command line. Never throws: a failure becomes a line on standard error and the exit code 2.
  *
- * @returns 0 fine, 1 findings, 2 usage or connection
+ * @returns the exit code, see `ExitCode`
  */
 export async function main(argv: readonly string[], io: CommandIo): Promise<ExitCode> {
   let code: ExitCode = 0;
   const console = createConsole(io);
-  const { orNever, finish } = createInterruption(io);
+  const { runInterruptibly, finish } = createInterruption(io);
   try {
-    const program = await createProgram(argv, { io, exit: (told) => (code = told), finish });
-    await orNever(program.parseAsync([...argv], { from: 'user' }));
+    const program = await createProgram(argv, { io, exit: (given) => (code = given), finish });
+    await runInterruptibly(program.parseAsync([...argv], { from: 'user' }));
     return code;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // it has said so itself
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it
     if (io.signal.aborted) {
       console.error(new HygieneError('HYG_CLI_INTERRUPTED', 'Interrupted.'));
     } else {
@@ -47,17 +47,17 @@ export async function main(argv: readonly string[], io: CommandIo): Promise<Exit
   }
 }
 
-/** Gives `main` this process, and its exit code back to it. A second Ctrl-C ends it at once. */
+/** Runs `main` with the streams and signals of this process, and sets its exit code. A second Ctrl-C ends the process. */
 export async function run(argv: readonly string[]): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-  // A reader that has seen enough (`| head`) is no error.
+  // A reader that closes the pipe (`| head`) is no error.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') process.exit(process.exitCode ?? 0);
     process.stderr.write(`error standard output cannot be written: ${error.message}\n`);
     process.exit(2);
   });
-  // Nobody hears what goes wrong with the words themselves (`2>&1 | head`); the exit code stays.
+  // Standard error itself can be closed (`2>&1 | head`). The exit code stays.
   process.stderr.on('error', () => undefined);
   const { stdin, stdout, stderr, env } = process;
   process.exitCode = await main(argv, {
@@ -68,6 +68,6 @@ export async function run(argv: readonly string[]): Promise<void> {
     signal: stop.signal,
     clock: systemClock,
   });
-  // What was asked (a name server, kubectl) may go on for a while; nobody waits for it any more.
+  // A name server or kubectl may still be running; an interrupted command does not wait for them.
   if (stop.signal.aborted) process.exit();
 }

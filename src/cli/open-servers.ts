@@ -1,23 +1,23 @@
 import { HygieneError } from '../core/errors.js';
 import { openServer } from '../doctor/server/open-server.js';
 import type { ServerConnection } from '../doctor/server/server-connection.js';
-import { type ServerEndpoint, labelOf } from '../doctor/server/server-endpoint.js';
-import { clusterNodes, watchedBy } from '../doctor/sources/discover-servers.js';
+import { type ServerEndpoint, endpointLabel } from '../doctor/server/server-endpoint.js';
+import { discoverClusterNodes, discoverWatchedServers } from '../doctor/sources/discover-servers.js';
 import { serverSource, type Source } from '../doctor/sources/source.js';
 import type { CommandIo } from './command-io.js';
 import type { Console } from './console.js';
-import { addresses, sentinelAddresses, type ServerOptions, tlsOptions } from './server-options.js';
+import { sentinelEndpoints, serverEndpoints, type ServerOptions, tlsOptions } from './server-options.js';
 
-/** The servers of one command, each with its connection. */
+/** The servers of one command, each with an open connection. */
 export interface OpenServers extends Disposable {
   readonly sources: readonly Source[];
-  /** Why servers that were named could not be asked. */
+  /** One error per server that could not be reached. */
   readonly failures: readonly HygieneError[];
 }
 
-/** Opens servers, each once, whoever names them. */
-function createOpener(options: ServerOptions, io: CommandIo, console: Console) {
-  const terms = {
+/** Opens servers, each once, also when it is named several times. */
+function createServerSet(options: ServerOptions, io: CommandIo, console: Console) {
+  const connectOptions = {
     clock: io.clock,
     timeoutMs: options.timeout,
     waitMs: options.wait,
@@ -31,11 +31,11 @@ function createOpener(options: ServerOptions, io: CommandIo, console: Console) {
   const failures: HygieneError[] = [];
   const onRefusal = (error: HygieneError) => console.warn(error.message);
 
-  async function open(address: ServerEndpoint): Promise<Source | undefined> {
-    if (seen.has(labelOf(address))) return undefined;
-    seen.add(labelOf(address));
+  async function open(endpoint: ServerEndpoint): Promise<Source | undefined> {
+    if (seen.has(endpointLabel(endpoint))) return undefined;
+    seen.add(endpointLabel(endpoint));
     try {
-      const server = await openServer(address, terms);
+      const server = await openServer(endpoint, connectOptions);
       servers.push(server);
       const source = await serverSource(server, onRefusal);
       sources.push(source);
@@ -52,22 +52,22 @@ function createOpener(options: ServerOptions, io: CommandIo, console: Console) {
   return { open, close, sources, failures };
 }
 
-type Opener = ReturnType<typeof createOpener>;
+type ServerSet = ReturnType<typeof createServerSet>;
 
-async function openCluster({ open }: Opener, source: Source | undefined): Promise<void> {
+async function openCluster({ open }: ServerSet, source: Source | undefined): Promise<void> {
   if (!source?.server) return;
-  await Promise.all((await clusterNodes(source.server, source.info)).map(open));
+  await Promise.all((await discoverClusterNodes(source.server, source.info)).map(open));
 }
 
 async function openWatched(
-  { open }: Opener,
+  { open }: ServerSet,
   sentinel: ServerEndpoint,
   data: ServerEndpoint,
   master?: string,
 ): Promise<void> {
   const source = await open(sentinel);
   if (!source?.server) return;
-  const watched = await watchedBy(source.server, data, master);
+  const watched = await discoverWatchedServers(source.server, data, master);
   if (watched.masters.length === 0) {
     const what = master === undefined ? 'watches no master' : `does not know the master "${master}"`;
     throw new HygieneError('HYG_MASTER_UNKNOWN', `The sentinel ${source.target} ${what}.`);
@@ -76,8 +76,8 @@ async function openWatched(
 }
 
 /**
- * Connects to all servers that a command line names: those of URLs, all nodes of their Clusters, and what sentinels
- * know of. A server that cannot be asked is a failure in the result; the others are asked all the same.
+ * Connects to all servers that a command line names: those of URLs, all nodes of their Clusters, and the servers that
+ * sentinels know. A server that cannot be reached is a failure in the result; the others are still opened.
  */
 export async function openServers(
   urls: readonly string[],
@@ -85,23 +85,23 @@ export async function openServers(
   io: CommandIo,
   console: Console,
 ): Promise<OpenServers> {
-  const opener = createOpener(options, io, console);
-  const sentinels = sentinelAddresses(options, io.env);
-  const { close } = opener;
+  const servers = createServerSet(options, io, console);
+  const sentinels = sentinelEndpoints(options, io.env);
+  const { close } = servers;
   try {
     if (urls.length > 0 || sentinels.length === 0) {
-      const given = addresses(urls, options, io.env);
-      const opened = await Promise.all(given.map(opener.open));
-      if (options.cluster) await Promise.all(opened.map((source) => openCluster(opener, source)));
+      const given = serverEndpoints(urls, options, io.env);
+      const opened = await Promise.all(given.map(servers.open));
+      if (options.cluster) await Promise.all(opened.map((source) => openCluster(servers, source)));
     }
     for (const sentinel of sentinels) {
       const data = { ...sentinel, tls: options.tls === true };
-      await openWatched(opener, sentinel, data, options.master);
+      await openWatched(servers, sentinel, data, options.master);
     }
   } catch (error) {
     close();
     throw error;
   }
-  const sources = opener.sources.toSorted((a, b) => (a.target < b.target ? -1 : 1));
-  return { sources, failures: opener.failures, [Symbol.dispose]: close };
+  const sources = servers.sources.toSorted((a, b) => (a.target < b.target ? -1 : 1));
+  return { sources, failures: servers.failures, [Symbol.dispose]: close };
 }

@@ -7,33 +7,31 @@ import type { CommandIo } from './command-io.js';
 import type { Console } from './console.js';
 import { limitMs, listOption, type ServerOptions } from './server-options.js';
 
-/** The options that say where rows come from, besides servers. */
+/** Options that name sources of rows besides servers. */
 export interface SourceOptions {
   readonly file: readonly string[];
   readonly sample?: number;
 }
 
-/** Whether somebody may have meant a file, though it stands where a server is expected. */
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
-}
-
 /** All sources of a command. */
 export interface OpenSources extends Disposable {
   readonly sources: readonly Source[];
-  /** Why servers that were named could not be asked. It has been said. */
+  /** One error per server that could not be reached. They have been printed. */
   readonly failures: readonly HygieneError[];
 }
 
 export function addSourceOptions(command: Command): Command {
   return command
     .addOption(listOption('--file <path>', 'read a saved CLIENT LIST; - is standard input'))
-    .option('--sample <time>', 'look twice, this far apart', limitMs);
+    .option('--sample <time>', 'read twice, this far apart, to see growth', limitMs);
 }
 
-function files({ file, sample }: SourceOptions, io: CommandIo): readonly Source[] {
+function openFiles({ file, sample }: SourceOptions, io: CommandIo): readonly Source[] {
   if (sample !== undefined && file.length > 0) {
-    throw new HygieneError('HYG_CLI_USAGE', '--sample looks twice, and a file does not change in between.');
+    throw new HygieneError(
+      'HYG_CLI_USAGE',
+      '--sample reads a server twice, but a file does not change in between. Leave out --sample or --file.',
+    );
   }
   return file.map((path) => (path === '-' ? streamSource(io.stdin, io.signal) : fileSource(path, io.signal)));
 }
@@ -45,9 +43,14 @@ function namesServers(
   return urls.length + sentinel.length > 0 || [uri, host, port, socket].some((given) => given !== undefined);
 }
 
+/** Whether a text in the place of a server is the path of a file. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+}
+
 /**
- * Opens what a command line names: files (`-` is standard input, also among the URLs), and servers. Where neither is named, and nothing else was, the server of
- * `REDIS_URL` or 127.0.0.1 is meant.
+ * Opens the files (`-` is standard input, also among the URLs) and servers that a command line names. Where it names
+ * neither, opens the server of `REDIS_URL` or 127.0.0.1.
  */
 export async function openSources(
   urls: readonly string[],
@@ -57,18 +60,20 @@ export async function openSources(
   const named = urls.filter((url) => url !== '-');
   // Standard input can be read once, and a file that is named twice is one file.
   const paths = new Set([...options.file, ...urls.filter((url) => url === '-')]);
-  const listed = files({ ...options, file: [...paths] }, io);
-  if (!namesServers(named, options) && (listed.length > 0 || hasOthers)) {
-    return { sources: listed, failures: [], [Symbol.dispose]: () => undefined };
+  const fileSources = openFiles({ ...options, file: [...paths] }, io);
+  if (!namesServers(named, options) && (fileSources.length > 0 || hasOthers)) {
+    return { sources: fileSources, failures: [], [Symbol.dispose]: () => undefined };
   }
-  // A file is read without what it takes to speak to servers: that is a third of the start.
+  // Reading a file does not need the modules that connect to servers, which are a third of the start time.
   const { openServers } = await import('./open-servers.js');
   const servers = await openServers(named, options, io, console);
   servers.failures.forEach(console.error);
   if (servers.failures.length > 0)
-    named.filter(isFile).forEach((path) => console.note(`${path} is a file here: --file ${path} reads it.`));
+    named
+      .filter(isFile)
+      .forEach((path) => console.note(`${path} is a file. To read it, write --file ${path}.`));
   return {
-    sources: [...listed, ...servers.sources],
+    sources: [...fileSources, ...servers.sources],
     failures: servers.failures,
     [Symbol.dispose]: () => servers[Symbol.dispose](),
   };

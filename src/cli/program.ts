@@ -6,7 +6,7 @@ import type { CommandHost } from './command-io.js';
 /** Adds a command to the program. */
 type AddCommand = (program: Command, host: CommandHost) => void;
 
-/** All commands, in the order of the help. Each is loaded when it is wanted: all of them double the time of a start. */
+/** All commands, in the order of the help. Each is loaded when it is needed: loading all of them doubles the start time. */
 const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   clients: async () => (await import('./commands/clients-command.js')).addClients,
   doctor: async () => (await import('./commands/doctor-command.js')).addDoctor,
@@ -16,24 +16,24 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   completion: async () => (await import('./commands/completion-command.js')).addCompletion,
 };
 
-/** The command that is named first; all of them where none is: then help is wanted, or a suggestion. */
-function wanted([name = '']: readonly string[]): readonly (() => Promise<AddCommand>)[] {
-  const isAlone = Object.hasOwn(commands, name) && name !== 'completion'; // that one describes the others
+/** The named command, or all of them where none is named: help and suggestions need all. */
+function neededCommands([name = '']: readonly string[]): readonly (() => Promise<AddCommand>)[] {
+  const isAlone = Object.hasOwn(commands, name) && name !== 'completion'; // completion describes all commands
   const command = isAlone ? commands[name] : undefined;
   return command ? [command] : Object.values(commands);
 }
 
-/** `--password=…` is no option of ours, and commander would repeat all of it. */
+/** Removes the value of an unknown option: commander repeats it, and it may be a password (`--password=…`). */
 function withoutValue(text: string): string {
   return text.replace(/(unknown option '[^=']*)=.*'/s, "$1'");
 }
 
-/** The program that understands one command line. */
+/** Creates the program that parses one command line. */
 export async function createProgram(argv: readonly string[], host: CommandHost): Promise<Command> {
   const { stdout, stderr } = host.io;
   const program = new Command('redis-hygiene')
     .description(
-      'Says who leaks Redis connections, on any server, closes what is stale, and prepares services.',
+      'Finds out who leaks Redis connections on any server, closes stale ones, and prepares services.',
     )
     .option('--version', 'show the version')
     .helpOption('--help', 'show this help')
@@ -44,17 +44,17 @@ export async function createProgram(argv: readonly string[], host: CommandHost):
       writeErr: (text) => stderr.write(withoutValue(redact(text))),
     })
     .exitOverride();
-  // Its own way of doing this wants the version at every start.
+  // commander's own --version needs the version at every start.
   program.on('option:version', () => {
     stdout.write(`${packageVersion()}\n`);
     throw new CommanderError(0, 'commander.version', 'version');
   });
-  for (const load of wanted(argv)) (await load())(program, host);
+  for (const load of neededCommands(argv)) (await load())(program, host);
   program.commands.forEach((command) => command.helpOption('--help', 'show this help').exitOverride());
   return program;
 }
 
-/** The version of this package, which lies two folders above, in src as in dist. */
+/** Version of this package, whose package.json is two folders above, in src as in dist. */
 function packageVersion(): string {
   const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
   return (JSON.parse(text) as { version: string }).version;

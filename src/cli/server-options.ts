@@ -7,7 +7,7 @@ import { parseDuration } from '../doctor/text/quantities.js';
 import { type ServerEndpoint, parseServerEndpoint } from '../doctor/server/server-endpoint.js';
 import type { CommandIo } from './command-io.js';
 
-/** The options that say which servers are asked, and how; those of redis-cli have its names. */
+/** Options that name servers and how to connect to them. Options that redis-cli has too have the same names. */
 export interface ServerOptions {
   readonly host?: string;
   readonly port?: string;
@@ -30,49 +30,49 @@ export interface ServerOptions {
 
 const SENTINEL_PORT = 26_379;
 
-/** Longer than this, a timer of JavaScript fires at once. */
+/** Longest delay of a JavaScript timer. A longer one fires at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
-/** Reads an option that is a length of time. Gives milliseconds. */
+/** Parses an option that is a duration. Returns milliseconds. */
 function durationMs(text: string): number {
   const duration = parseDuration(text, 's');
-  if (!duration) throw new InvalidArgumentError('Expected a length of time such as 500ms, 10s, 30m or 2h.');
+  if (!duration) throw new InvalidArgumentError('Expected a duration such as 500ms, 10s, 30m or 2h.');
   if (duration.ms > MAX_TIMER_MS) throw new InvalidArgumentError('Expected 24 days at most.');
   return duration.ms;
 }
 
-/** Reads an option that is a length of time of a second or more: what a server tells has no finer grain. */
+/** Parses a duration of a second or more: servers report ages in whole seconds. Returns milliseconds. */
 export function secondsMs(text: string): number {
   const ms = durationMs(text);
   if (ms < 1000) throw new InvalidArgumentError('Expected a second or more, such as 15s or 30m.');
   return ms;
 }
 
-/** Reads how long something may take: not nothing. */
+/** Parses a time limit, which must be above 0. Returns milliseconds. */
 export function limitMs(text: string): number {
   const ms = durationMs(text);
-  if (ms < 1) throw new InvalidArgumentError('Expected a length of time above 0, such as 500ms or 10s.');
+  if (ms < 1) throw new InvalidArgumentError('Expected a duration above 0, such as 500ms or 10s.');
   return ms;
 }
 
-/** An option that is a length of time, with a default that the help shows as people write it. */
+/** Creates an option that is a duration, with a default that the help shows as written. */
 export function timeOption(
   flags: string,
   description: string,
-  standard: string,
+  defaultText: string,
   read: (text: string) => number = durationMs,
 ): Option {
-  return new Option(flags, description).argParser(read).default(read(standard), standard);
+  return new Option(flags, description).argParser(read).default(read(defaultText), defaultText);
 }
 
-/** An option that may be repeated. */
+/** Creates an option that may be repeated. */
 export function listOption(flags: string, description: string): Option {
   return new Option(flags, `${description}; may be repeated`)
     .argParser((value: string, before: readonly string[]) => [...before, value])
     .default([], 'none');
 }
 
-/** Reads an option that is a whole number from 1. */
+/** Parses an option that is a whole number from 1. */
 export function positive(text: string): number {
   const number = /^\d+$/.test(text) ? Number(text) : 0;
   if (number < 1 || !Number.isSafeInteger(number))
@@ -80,7 +80,7 @@ export function positive(text: string): number {
   return number;
 }
 
-/** Adds the options to a command. */
+/** Adds the server options to a command. */
 export function addServerOptions(command: Command): Command {
   return command
     .optionsGroup('Servers:')
@@ -103,7 +103,7 @@ export function addServerOptions(command: Command): Command {
     .addOption(timeOption('--timeout <time>', 'longest wait for a connection or an answer', '10s', limitMs));
 }
 
-function read(path: string | undefined): Buffer | undefined {
+function readOptionalFile(path: string | undefined): Buffer | undefined {
   if (path === undefined) return undefined;
   try {
     return readFileSync(path);
@@ -112,9 +112,17 @@ function read(path: string | undefined): Buffer | undefined {
   }
 }
 
-/** @throws HygieneError `HYG_CLI_FILE` */
+/**
+ * TLS options, with the files that they name.
+ *
+ * @throws HygieneError `HYG_CLI_FILE`
+ */
 export function tlsOptions({ sni, cacert, cert, key, insecure }: ServerOptions): ConnectionOptions {
-  const [ca, certificate, privateKey] = [read(cacert), read(cert), read(key)];
+  const [ca, certificate, privateKey] = [
+    readOptionalFile(cacert),
+    readOptionalFile(cert),
+    readOptionalFile(key),
+  ];
   return {
     ...(sni !== undefined && { servername: sni }),
     ...(ca && { ca }),
@@ -124,57 +132,61 @@ export function tlsOptions({ sni, cacert, cert, key, insecure }: ServerOptions):
   };
 }
 
-/** What a URL does not say is filled in from the options and the environment, as redis-cli does it. */
-function completed(
-  address: ServerEndpoint,
+/** Completes an endpoint with the options and the environment, as redis-cli does. */
+function withOptions(
+  endpoint: ServerEndpoint,
   { user, pass, tls }: ServerOptions,
   env: CommandIo['env'],
 ): ServerEndpoint {
-  const username = address.username ?? user;
-  const password = address.password ?? pass ?? env['REDISCLI_AUTH'];
+  const username = endpoint.username ?? user;
+  const password = endpoint.password ?? pass ?? env['REDISCLI_AUTH'];
   return {
-    place: address.place,
-    tls: address.tls || tls === true,
+    address: endpoint.address,
+    tls: endpoint.tls || tls === true,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
   };
 }
 
-function written(urls: readonly string[], options: ServerOptions, env: CommandIo['env']): readonly string[] {
+function namedServers(
+  urls: readonly string[],
+  options: ServerOptions,
+  env: CommandIo['env'],
+): readonly string[] {
   const { host, port, socket, uri } = options;
   const given = [...urls, ...(uri === undefined ? [] : [uri])];
   if (given.length > 0) return given;
-  if (socket !== undefined) return [resolve(socket)]; // a relative path would be taken for a host
+  if (socket !== undefined) return [resolve(socket)]; // a relative path would be parsed as a host
   if (host === undefined && port === undefined) return [env['REDIS_URL'] ?? '127.0.0.1'];
   const name = host ?? '127.0.0.1';
   return [`${name.includes(':') ? `[${name}]` : name}:${port ?? 6379}`];
 }
 
-/** The servers that are named; where none is, `REDIS_URL`, else 127.0.0.1:6379. */
-export function addresses(
+/** Endpoints of the servers that a command line names; where it names none, of `REDIS_URL`, else 127.0.0.1:6379. */
+export function serverEndpoints(
   urls: readonly string[],
   options: ServerOptions,
   env: CommandIo['env'],
 ): ServerEndpoint[] {
-  return written(urls, options, env).map((text) => completed(parseServerEndpoint(text), options, env));
+  return namedServers(urls, options, env).map((text) => withOptions(parseServerEndpoint(text), options, env));
 }
 
-/** `--host` and its like name a server of data; beside a sentinel nobody would ask it. */
+/** Refuses `--host`, `--port`, `--socket` and `--uri` beside `--sentinel`: the server that they name would be ignored. */
 function refuseServer({ host, port, socket, uri }: ServerOptions): void {
   const [option] = Object.entries({ host, port, socket, uri }).find(([, given]) => given !== undefined) ?? [];
   if (option === undefined) return;
   throw new HygieneError(
     'HYG_CLI_USAGE',
-    `--${option} and --sentinel exclude each other. Write the sentinel as --sentinel host:port, and a server that is to be asked besides as a URL without an option.`,
+    `--${option} and --sentinel exclude each other. Write the sentinel as --sentinel host:port, and a further server as a URL without an option.`,
   );
 }
 
 /**
- * The sentinels that are named. Theirs is port 26379, and credentials of their own.
+ * Endpoints of the sentinels that a command line names. Their default port is 26379.
  *
  * @throws HygieneError `HYG_CLI_USAGE`
  */
-export function sentinelAddresses(options: ServerOptions, env: CommandIo['env']): ServerEndpoint[] {
+export function sentinelEndpoints(options: ServerOptions, env: CommandIo['env']): ServerEndpoint[] {
   if (options.sentinel.length > 0) refuseServer(options);
-  return options.sentinel.map((text) => completed(parseServerEndpoint(text, SENTINEL_PORT), options, env));
+  return options.sentinel.map((text) => withOptions(parseServerEndpoint(text, SENTINEL_PORT), options, env));
 }

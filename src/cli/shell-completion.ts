@@ -1,18 +1,18 @@
 import type { Argument, Command, Option } from 'commander';
 
-/** What may follow an option, or stand as an argument. */
+/** Kind of value that an option or argument takes. */
 type Values =
   { readonly kind: 'none' | 'file' | 'any' } | { readonly kind: 'words'; readonly words: readonly string[] };
 
-/** An option, as a shell has to know it. */
+/** An option, as completion scripts describe it. */
 interface CompletedOption {
-  /** `-h`, where there is one, and `--host`. */
+  /** Short form, where there is one, and long form: `-h`, `--host`. */
   readonly names: readonly string[];
   readonly description: string;
   readonly values: Values;
 }
 
-/** A command, as a shell has to know it. */
+/** A command, as completion scripts describe it. */
 interface CompletedCommand {
   readonly name: string;
   readonly description: string;
@@ -20,14 +20,14 @@ interface CompletedCommand {
   readonly argument: Values;
 }
 
-/** All that can be typed. */
+/** All commands and options of the program. */
 export interface Completion {
   readonly program: string;
   readonly options: readonly CompletedOption[];
   readonly commands: readonly CompletedCommand[];
 }
 
-/** `<file>`, `<path>`, `<folder>`: what commands call that which lies in the file system. */
+/** Placeholders of options whose value is a path. */
 const IN_FILE_SYSTEM = /^(file|path|folder)$/;
 
 function valuesOf(placeholder: string, choices: readonly string[] | undefined): Values {
@@ -53,7 +53,7 @@ function optionsOf(command: Command): readonly CompletedOption[] {
   return command.createHelp().visibleOptions(command).map(describeOption);
 }
 
-/** Reads off a program what its help would show. */
+/** Describes a program by its visible commands and options, as its help does. */
 export function describeProgram(program: Command): Completion {
   return {
     program: program.name(),
@@ -69,28 +69,28 @@ export function describeProgram(program: Command): Completion {
 
 const words = (list: readonly string[]) => `_redis_hygiene_words '${list.join(' ')}'`;
 
-function answer(values: Values): string {
+function bashReply(values: Values): string {
   if (values.kind === 'words') return words(values.words);
   return values.kind === 'file' ? '_redis_hygiene_files' : ':';
 }
 
-/** What follows options that take a value, by what that is. */
+/** Cases of the bash script for options that take a value, grouped by what completes it. */
 function valueCases({ name, options }: CompletedCommand): readonly string[] {
-  const byAnswer = new Map<string, string[]>();
+  const byReply = new Map<string, string[]>();
   for (const { names, values } of options.filter((option) => option.values.kind !== 'none')) {
     const patterns = names.map((option) => `'${name} ${option}'`);
-    byAnswer.set(answer(values), [...(byAnswer.get(answer(values)) ?? []), ...patterns]);
+    byReply.set(bashReply(values), [...(byReply.get(bashReply(values)) ?? []), ...patterns]);
   }
-  return [...byAnswer].map(([reply, patterns]) => `    ${patterns.join('|')}) ${reply}; return ;;`);
+  return [...byReply].map(([reply, patterns]) => `    ${patterns.join('|')}) ${reply}; return ;;`);
 }
 
 const namesOf = (options: readonly CompletedOption[]) => options.flatMap(({ names }) => names);
 
 function optionCase({ name, options, argument }: CompletedCommand): string {
-  return `    '${name} '-*) ${words(namesOf(options))} ;;\n    '${name} '*) ${answer(argument)} ;;`;
+  return `    '${name} '-*) ${words(namesOf(options))} ;;\n    '${name} '*) ${bashReply(argument)} ;;`;
 }
 
-/** For bash 3.2 and later. */
+/** Completion script for bash 3.2 and later. */
 function bashScript({ program, options, commands }: Completion): string {
   const names = commands.map(({ name }) => name);
   return `# bash completion of ${program}: source <(${program} completion bash)
@@ -123,29 +123,29 @@ complete -F _redis_hygiene ${program}
 `;
 }
 
-/** Within single quotes, and within what _arguments reads between brackets. */
+/** Quotes a text for single quotes and for the brackets of zsh's `_arguments`. */
 function quoteForZsh(text: string): string {
   return text.replaceAll("'", "'\\''").replaceAll('[', '\\[').replaceAll(']', '\\]').replaceAll(':', '\\:');
 }
 
-function action(values: Values): string {
+function zshAction(values: Values): string {
   if (values.kind === 'words') return `:value:(${values.words.join(' ')})`;
   if (values.kind === 'file') return ':file:_files';
   return values.kind === 'any' ? ':value: ' : '';
 }
 
-/** `*`: may be repeated; what is allowed only once says so itself. */
+/** Options for `_arguments`. `*` allows repetition; a command itself refuses an option that it takes once. */
 function optionSpecs({ names, description, values }: CompletedOption): readonly string[] {
-  return names.map((name) => `'*${name}[${quoteForZsh(description)}]${action(values)}'`);
+  return names.map((name) => `'*${name}[${quoteForZsh(description)}]${zshAction(values)}'`);
 }
 
 function commandCase({ name, options, argument }: CompletedCommand): string {
-  const rest = argument.kind === 'none' ? [] : [`'*${action(argument)}'`];
+  const rest = argument.kind === 'none' ? [] : [`'*${zshAction(argument)}'`];
   const specs = [...options.flatMap(optionSpecs), ...rest].map((spec) => `          ${spec}`);
   return `        ${name})\n        _arguments \\\n${specs.join(' \\\n')}\n        ;;`;
 }
 
-/** For zsh, sourced or as a file _redis-hygiene on the fpath. */
+/** Completion script for zsh, sourced or as a file _redis-hygiene on the fpath. */
 function zshScript({ program, options, commands }: Completion): string {
   const described = commands.map(({ name, description }) => `'${name}:${quoteForZsh(description)}'`);
   const top = options.flatMap(optionSpecs).map((spec) => `    ${spec} \\`);
@@ -183,7 +183,7 @@ function nameFlag(name: string): string {
   return name.startsWith('--') ? `-l ${name.slice(2)}` : `-s ${name.slice(1)}`;
 }
 
-/** For fish. */
+/** Completion script for fish. */
 function fishScript({ program, options, commands }: Completion): string {
   const complete = `complete -c ${program}`;
   const line = (condition: string, { names, description, values }: CompletedOption) =>
@@ -209,12 +209,12 @@ function fishScript({ program, options, commands }: Completion): string {
   ].join('\n');
 }
 
-/** The shells that can be told what may be typed. */
+/** Completion scripts by shell. */
 export const completionScripts = {
   bash: bashScript,
   zsh: zshScript,
   fish: fishScript,
 } as const satisfies Record<string, (completion: Completion) => string>;
 
-/** @see completionScripts */
+/** Name of a supported shell. */
 export type Shell = keyof typeof completionScripts;

@@ -4,41 +4,43 @@ interface Timer {
   cancel(): void;
 }
 
-/** Time and randomness: everything in src that depends on them takes them from here, so tests own them. */
+/** Time, timers and randomness. All of src takes them from a clock, so that tests can control them. */
 export interface Clock {
   /** Whole milliseconds since the epoch, never running backwards (wall time at process start + monotonic time). */
   now(): number;
-  /** Runs `task` once after `ms` milliseconds, unless cancelled. Does not keep the process alive. */
+  /** Runs `task` once after `ms` milliseconds, unless cancelled. The timer does not keep the process alive. */
   after(ms: number, task: () => void): Timer;
-  /** The same, and keeps the process alive: for a connection that the application waits for. */
-  hold(ms: number, task: () => void): Timer;
-  /** A number in [0, 1). */
+  /** Like `after`, with a timer that keeps the process alive: for a connection that the application waits for. */
+  afterRef(ms: number, task: () => void): Timer;
+  /** A random number in [0, 1). */
   random(): number;
 }
 
-function start(ms: number, task: () => void, keep: 'ref' | 'unref'): Timer {
-  const timeout = setTimeout(task, ms)[keep]();
+function startTimer(ms: number, task: () => void, mode: 'ref' | 'unref'): Timer {
+  const timeout = setTimeout(task, ms)[mode]();
   return { cancel: () => clearTimeout(timeout) };
 }
 
-/** Read once: the getter costs as much as the clock. */
-const ORIGIN = performance.timeOrigin;
+/** Read once, because the getter `timeOrigin` costs as much as reading the time itself. */
+const TIME_ORIGIN_MS = performance.timeOrigin;
 
+/** The clock of this process. */
 export const systemClock: Clock = {
-  now: () => Math.round(ORIGIN + performance.now()),
-  after: (ms, task) => start(ms, task, 'unref'),
-  hold: (ms, task) => start(ms, task, 'ref'),
+  now: () => Math.round(TIME_ORIGIN_MS + performance.now()),
+  after: (ms, task) => startTimer(ms, task, 'unref'),
+  afterRef: (ms, task) => startTimer(ms, task, 'ref'),
   random: Math.random,
 };
 
 /** A point in time that several steps share. */
 export interface Deadline {
-  /** Milliseconds left, never negative. */
+  /** Milliseconds until the deadline, never negative. */
   remainingMs(): number;
-  /** Waits for `work` until the deadline. Its failure counts as done: whoever made the promise reads it. */
+  /** Waits for `work` until the deadline. A rejection counts as done; the caller reads it from its own promise. */
   race(work: Promise<unknown>): Promise<'done' | 'late'>;
 }
 
+/** Creates a deadline that is `ms` milliseconds away. */
 export function createDeadline(clock: Clock, ms: number): Deadline {
   const end = clock.now() + ms;
   const remainingMs = () => Math.max(0, end - clock.now());
@@ -47,35 +49,35 @@ export function createDeadline(clock: Clock, ms: number): Deadline {
     race: (work) =>
       new Promise((resolve) => {
         const timer = clock.after(remainingMs(), () => resolve('late'));
-        const done = () => {
+        const settle = () => {
           timer.cancel();
           resolve('done');
         };
-        work.then(done, done);
+        work.then(settle, settle);
       }),
   };
 }
 
 /**
- * Passes the first one on at once, and of those that follow within `ms` only the last one, when they are over: so
- * each passage has at least `ms` before the next, and nothing ends untold.
+ * Limits calls of `listener` to one in `ms` milliseconds. The first value is passed on at once. Of the values that follow
+ * within `ms`, only the last one is passed on, when `ms` is over.
  */
-export function throttle<T>(clock: Clock, ms: number, pass: (value: T) => void): (value: T) => void {
-  let isQuiet = false;
-  let last: { readonly value: T } | undefined;
+export function throttle<T>(clock: Clock, ms: number, listener: (value: T) => void): (value: T) => void {
+  let isWaiting = false;
+  let latest: { readonly value: T } | undefined;
 
-  function tell(value: T): void {
-    isQuiet = true;
-    last = undefined;
+  function passOn(value: T): void {
+    isWaiting = true;
+    latest = undefined;
     clock.after(ms, () => {
-      isQuiet = false;
-      if (last) tell(last.value);
+      isWaiting = false;
+      if (latest) passOn(latest.value);
     });
-    pass(value);
+    listener(value);
   }
 
   return (value) => {
-    if (isQuiet) last = { value };
-    else tell(value);
+    if (isWaiting) latest = { value };
+    else passOn(value);
   };
 }

@@ -1,6 +1,9 @@
 import { EventEmitter } from 'eventemitter3';
 
-/** A typed emitter: `Events` gives the listeners' arguments by event name. An unheard `error` does not throw. */
+/**
+ * A typed event emitter. `Events` maps event names to the arguments of their listeners. An `error` event without a
+ * listener does not throw.
+ */
 export type Emitter<Events extends object> = EventEmitter<Events>;
 
 export function createEmitter<Events extends object>(): Emitter<Events> {
@@ -8,10 +11,10 @@ export function createEmitter<Events extends object>(): Emitter<Events> {
 }
 
 /**
- * Emits, and lets a listener's failure surface as an uncaught exception of the application without breaking the
- * connection that is being told of.
+ * Emits an event. An exception of a listener becomes an uncaught exception of the application, and does not interrupt
+ * the connection that emits.
  */
-export function publish<Events extends { [name in keyof Events]: unknown[] }, Name extends keyof Events>(
+export function emitEvent<Events extends { [name in keyof Events]: unknown[] }, Name extends keyof Events>(
   emitter: Emitter<Events>,
   name: Name,
   ...payload: Events[Name]

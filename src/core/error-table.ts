@@ -1,246 +1,253 @@
-/** What can go wrong in a service. */
+/** One row of the error table. */
+export interface ErrorRow {
+  /** What the code means. */
+  readonly meaning: string;
+  /** What the reader of the error should do. */
+  readonly remedy: string;
+}
+
+/** Errors and warnings of a running service. */
 export const runtimeErrors = {
   HYG_OPTION_UNKNOWN: {
-    meaning: 'An option has a name that nothing reads.',
-    remedy: 'Correct the name or remove the option; docs/options.md lists all of them.',
+    meaning: 'An option does not exist.',
+    remedy: 'Correct the name or remove the option; docs/options.md lists all options.',
   },
   HYG_OPTION_TYPE: {
     meaning: 'An option has a value of the wrong type.',
     remedy: 'Pass a value of the expected type; values from the environment are strings and need Number(…).',
   },
   HYG_OPTION_RANGE: {
-    meaning: 'A number lies outside the bounds of its option.',
-    remedy: 'Choose a value within the bounds; docs/options.md gives the reason for each.',
+    meaning: 'An option has a value that is not allowed; for a number, it lies outside of its bounds.',
+    remedy: 'Choose an allowed value; docs/options.md lists the bounds and the reason for each.',
   },
   HYG_URL_SCHEME: {
-    meaning: 'A connection URL has a scheme that is not one of Redis.',
+    meaning: 'A connection URL has a scheme that redis-hygiene does not support.',
     remedy:
       'Use redis://, rediss:// (TLS) or unix://; for Valkey and other compatible servers use redis:// too.',
   },
   HYG_URL_INVALID: {
     meaning: 'A connection URL cannot be parsed.',
     remedy:
-      'Write redis://[user[:password]@]host[:port][/db], with special characters of the password percent-encoded.',
+      'Write redis://[user[:password]@]host[:port][/db], and percent-encode special characters in the password.',
   },
   HYG_SERVICE_MISSING: {
-    meaning: 'No name for this service was given, and none was found in the environment.',
+    meaning: 'No name was given for this service, and the environment does not contain one.',
     remedy:
-      'Pass { service: "orders" }, or set REDIS_HYGIENE_SERVICE or OTEL_SERVICE_NAME, or give the nearest package.json a name.',
+      'Pass { service: "orders" }, or set REDIS_HYGIENE_SERVICE or OTEL_SERVICE_NAME, or add a name to the nearest package.json.',
   },
   HYG_IOREDIS_MISSING: {
     meaning: 'The peer dependency ioredis is not installed where redis-hygiene can load it.',
     remedy: 'Run npm install ioredis@6 (5.11 or later works too) in the package that uses redis-hygiene.',
   },
   HYG_IOREDIS_VERSION: {
-    meaning: 'The installed ioredis is not of a supported version.',
+    meaning: 'The installed version of ioredis is not supported.',
     remedy: 'Install ioredis ^5.11 or ^6.',
   },
   HYG_IOREDIS_COPIES: {
     meaning:
-      'Several copies of ioredis are installed. A client of one copy is no `instanceof Redis` of the other, and libraries then silently connect elsewhere.',
+      'Several copies of ioredis are installed. A client of one copy is not an `instanceof Redis` of another copy, and some libraries then silently connect to a different server.',
     remedy: 'Run npm ls ioredis, then npm dedupe, or pin one version with "overrides" in package.json.',
   },
   HYG_ALREADY_CONFIGURED: {
-    meaning: 'configure() came after the default factory had been made.',
-    remedy: 'Call configure() once, before the first client, in the first module that the service loads.',
+    meaning: 'configure() was called after the default factory had been created or configured.',
+    remedy:
+      'Call configure() once, before the first client is created, in the first module that the service loads.',
   },
   HYG_AUTH_REFUSED: {
     meaning: 'The server refused the user name or password.',
     remedy:
-      'Check username and password of the connection, and ACL LIST on the server. The client keeps trying with backoff, unless its retry strategy says to stop.',
+      'Check username and password of the connection, and run ACL LIST on the server. The client retries with backoff, unless its retry strategy stops it.',
   },
   HYG_CONNECT_FAILED: {
-    meaning: 'A connection could not be opened, or did not open in time.',
+    meaning: 'A connection could not be opened, or was not opened in time.',
     remedy:
-      'Check that the server runs, that host and port are right and that no firewall is in between. The client keeps trying with backoff, unless its retry strategy says to stop.',
+      'Check that the server is running, that host and port are correct, and that no firewall blocks the connection. The client retries with backoff, unless its retry strategy stops it.',
   },
   HYG_SERVER_FULL: {
     meaning:
-      'The server has as many connections as it takes (`maxclients`, or its limit of open files). Told once for each time it is full; a command that waited for a connection for `connectTimeoutMs` is rejected with it, unless `maxRetriesPerRequest` is `null`.',
+      'The server has reached its limit of connections (`maxclients`, or its limit of open files). The error is reported once each time the server becomes full. A command that has waited `connectTimeoutMs` for a connection is rejected with this error, unless `maxRetriesPerRequest` is `null`.',
     remedy:
-      'Connections that are open go on; the others come up by themselves when there is room. See who holds the slots: npx redis-hygiene doctor --wait 60s takes the first one that becomes free, and says who leaks. CONFIG SET maxclients makes room, if the server’s limit of open files (ulimit -n) allows it.',
+      'Open connections keep working; the others connect by themselves once there is room. To see which clients use the connections, run npx redis-hygiene doctor --wait 60s: it takes the first connection that becomes free, and reports leaks. To make room, run CONFIG SET maxclients, if the server’s limit of open files (ulimit -n) allows it.',
   },
   HYG_NAME_REFUSED: {
-    meaning: 'The server did not take the name of a connection, so CLIENT LIST cannot attribute it.',
+    meaning:
+      'The server did not accept the name of a connection, so the owner is missing from its row in CLIENT LIST.',
     remedy:
-      'Grant it: ACL SETUSER <user> +client|setname +client|getname +client|id. A proxy in between must pass CLIENT commands.',
+      'Grant the permission: ACL SETUSER <user> +client|setname +client|getname +client|id. A proxy in front of the server must pass CLIENT commands on.',
   },
   HYG_STALLED: {
     meaning:
-      'A command was given up: the server’s machine acknowledged it, and the server has not answered for `stallLimitMs`.',
+      'A command was rejected because the server had not answered for `stallLimitMs`, although its machine acknowledged the bytes of the command.',
     remedy:
-      'It may have been executed, or may be yet: check before you send it again. Look at SLOWLOG GET and at the server’s host; raise stallLimitMs for commands that take longer.',
+      'The server may have executed the command, or may still do so: check before you send it again. Look at SLOWLOG GET and at the load of the server’s host; raise stallLimitMs if your commands take longer.',
   },
   HYG_SENTINEL_UNREACHABLE: {
-    meaning: 'A sentinel, or none of them, answered in time where the master is.',
+    meaning: 'One sentinel or all of them did not answer in time when asked for the address of the master.',
     remedy:
-      'Check that the sentinels run, that their addresses and sentinelPassword are right and that no firewall is in between. The client keeps asking with backoff, unless its retry strategy says to stop.',
+      'Check that the sentinels are running, that their addresses and sentinelPassword are correct, and that no firewall blocks the connection. The client retries with backoff, unless its retry strategy stops it.',
   },
   HYG_MASTER_UNKNOWN: {
-    meaning: 'The sentinels answer, but know no master of this name.',
-    remedy: 'Correct `name`: SENTINEL MASTERS lists the names that a sentinel watches.',
+    meaning: 'The sentinels answer, but do not monitor a master of this name.',
+    remedy: 'Correct `name`: SENTINEL MASTERS lists the names that a sentinel monitors.',
   },
   HYG_REPLICA_UNAVAILABLE: {
-    meaning: 'A replica was asked for, and the sentinels know none that is up.',
-    remedy: 'Look at SENTINEL REPLICAS <name>; use role "master" if reads may go there.',
+    meaning: 'A client wants a replica, and the sentinels do not know any replica that is up.',
+    remedy: 'Check SENTINEL REPLICAS <name>; use role "master" if this client may read from the master.',
   },
   HYG_SUBSCRIBER_CLOSED: {
-    meaning: 'Something was asked of a subscriber that has been closed, or has given up.',
-    remedy: 'Make a new one with redis.subscriber(), and close it last.',
+    meaning: 'A method was called on a subscriber that is closed or has given up reconnecting.',
+    remedy: 'Create a new subscriber with redis.subscriber(), and do not use a subscriber after close().',
   },
   HYG_SUBSCRIBE_REFUSED: {
     meaning: 'The server refused a subscription.',
     remedy:
-      'Grant it: ACL SETUSER <user> +subscribe +psubscribe +ssubscribe &<channel>. A shard channel must be asked of its own shard.',
+      'Grant the permission: ACL SETUSER <user> +subscribe +psubscribe +ssubscribe &<channel>. A shard channel must be subscribed to on the shard that it belongs to.',
   },
   HYG_LIMIT_CONNECTIONS: {
     meaning:
-      'The budget of connections of this process (`limits.connections`) has no place left for what was asked.',
+      'Opening the connections would exceed the connection budget of this process (`limits.connections`).',
     remedy:
-      'Share one client, or close those that are done: the lines named here hold the places. Raise limits.connections only as far as maxclients of the server allows; see docs/budget.md.',
+      'Share one client, or close clients that are no longer needed: the message names the lines that opened the most connections. Raise limits.connections only as far as maxclients of the server allows; see docs/budget.md.',
   },
   HYG_ACQUIRE_TIMEOUT: {
     meaning:
-      'No connection of a pool came free within `acquireTimeoutMs`. The message lists who holds them, longest first.',
+      'No connection of a pool became free within `acquireTimeoutMs`. The message lists the current leases, longest first.',
     remedy:
-      'Look at the holders: a lease that is never released, or slow work within one. Raise `max` only if all of them are busy with short work. Where no connection could be opened, the cause says why.',
+      'Check the listed leases for one that is never released, or for slow work within a lease. Raise `max` only if all leases are busy with short work. If no connection could be opened, the cause of this error says why.',
   },
   HYG_POOL_FULL: {
-    meaning: 'As many callers as `maxWaiting` allows wait for a connection of a pool already.',
+    meaning: '`maxWaiting` callers already wait for a connection of a pool.',
     remedy:
-      'Shed load before it reaches the pool, or shorten the work within a lease; the holders are listed.',
+      'Reject load before it reaches the pool, or shorten the work within a lease; the message lists the current leases.',
   },
   HYG_POOL_CLOSED: {
-    meaning: 'A connection was asked of a pool that is closed, or was closed while the caller waited.',
-    remedy: 'Stop the work that borrows before close() or shutdown(), or make a new pool.',
+    meaning: 'A connection was requested from a closed pool, or the pool was closed while the caller waited.',
+    remedy: 'Stop the work that uses the pool before you call close() or shutdown(), or create a new pool.',
   },
   HYG_LEASE_ENDED: {
     meaning:
-      'A client was used, or a lease released, after its lease had ended: the connection is somebody else’s now.',
-    remedy: 'Await all work before the end of the lease, and release it once: pool.use() does both.',
+      'A leased client was used, or a lease was released, after the lease had ended. The connection may already be leased to another caller.',
+    remedy: 'Await all work before the lease ends, and release the lease once: pool.use() does both.',
   },
   HYG_LEASE_UNKNOWN: {
-    meaning: 'Something was released that this pool has not lent.',
-    remedy: 'Release the lease, or its client, to the pool that gave it.',
+    meaning: 'The released object is not a lease of this pool, nor the client of one.',
+    remedy: 'Pass the lease or its client to the pool that it came from.',
   },
   HYG_SHUT_DOWN: {
-    meaning: 'A connection was asked for after shutdown() had begun, or a command still waited for one.',
-    remedy: 'Stop the work that asks for connections before shutdown(), or make a new factory.',
+    meaning:
+      'A connection was requested after shutdown() had begun, or a command was still waiting for a connection.',
+    remedy: 'Stop the work that requests connections before you call shutdown(), or create a new factory.',
   },
   HYG_ILLEGAL_MOVE: {
-    meaning: 'A ledger entry was asked to make a move that its state does not allow.',
-    remedy: 'This is a defect of redis-hygiene: please report it with the message and the stack.',
+    meaning: 'A ledger entry was told to change to a state that cannot follow its current state.',
+    remedy: 'This is a bug in redis-hygiene: please report it with the message and the stack.',
   },
   HYG_PRELOAD_NODE: {
-    meaning: 'The preload runs on a version of Node that it does not know. The program runs without it.',
-    remedy: 'Use Node 20.19 or later, or take redis-hygiene/register out of NODE_OPTIONS.',
+    meaning: 'The preload does not support this version of Node. The program runs without it.',
+    remedy: 'Use Node 20.19 or later, or remove redis-hygiene/register from NODE_OPTIONS.',
   },
   HYG_PRELOAD_VERSION: {
     meaning:
-      'The preload found a version of ioredis that it does not know: its connections are named, and nothing more.',
-    remedy: 'Update ioredis, or the library that brings it along, to ^5.11 or ^6.',
+      'The preload found a version of ioredis that it does not support. It names the connections of that version, but enforces nothing else.',
+    remedy: 'Update ioredis, or the library that depends on it, to ^5.11 or ^6.',
   },
   HYG_PRELOAD_VARIABLE: {
-    meaning: 'An environment variable of the preload cannot be used. Its default is.',
-    remedy: 'Correct the variable; docs/preload.md lists all of them.',
+    meaning: 'An environment variable of the preload has an invalid value. Its default is used instead.',
+    remedy: 'Correct the variable; docs/preload.md lists all variables.',
   },
   HYG_PRELOAD_FAILED: {
-    meaning: 'The preload could not enforce a client, which works as it would without the preload.',
+    meaning: 'The preload could not enforce a client. The client works as it would without the preload.',
     remedy:
-      'The message says why. Options that ioredis takes and redis-hygiene refuses are in docs/options.md.',
+      'The message gives the reason. docs/options.md lists the options that ioredis accepts and redis-hygiene refuses.',
   },
   HYG_PRELOAD_BUDGET: {
     meaning: 'The process has more connections than REDIS_HYGIENE_LIMITS_CONNECTIONS.',
-    remedy: 'Look at the lines that the message names: one of them opens clients and does not close them.',
+    remedy: 'Check the lines that the message names: one of them opens clients and does not close them.',
   },
   HYG_PRELOAD_SUSPECT: {
-    meaning: 'One line of code has more clients open than REDIS_HYGIENE_LIMITS_PER_CALL_SITE.',
+    meaning: 'One line of code has more open clients than REDIS_HYGIENE_LIMITS_PER_CALL_SITE.',
     remedy: 'Create the client once, when the process starts, and share it.',
   },
 } as const satisfies Record<string, ErrorRow>;
 
-/** What can go wrong on the command line. Nothing is tried again by itself there. */
+/** Errors of the command line, except those of `init`. The commands do not retry by themselves. */
 export const doctorErrors = {
   HYG_CLI_USAGE: {
-    meaning: 'The command line cannot be understood.',
+    meaning: 'The arguments of a command are invalid.',
     remedy: 'See redis-hygiene <command> --help.',
   },
   HYG_CLI_FILE: {
-    meaning: 'A file could not be read, or does not hold what it should.',
+    meaning: 'A file could not be read, or its content is not what was expected.',
     remedy: 'Check the path, the permissions and the content of the file.',
   },
   HYG_CLI_INTERRUPTED: {
     meaning: 'The command was stopped by a signal (Ctrl-C).',
-    remedy: 'What was printed before is complete; run the command again for the rest.',
+    remedy: 'The output so far is complete; run the command again for the rest.',
   },
   HYG_CLIENT_LIST_INVALID: {
-    meaning: 'A text is no answer of CLIENT LIST.',
-    remedy: 'Save one with: redis-cli CLIENT LIST > client-list. Each of its lines has addr=… in it.',
+    meaning: 'A text is not a reply to CLIENT LIST.',
+    remedy: 'Save a reply with: redis-cli CLIENT LIST > client-list. Each of its lines contains addr=….',
   },
   HYG_TARGET_UNREACHABLE: {
-    meaning: 'A server could not be connected to, or did not answer in time.',
-    remedy: 'Check host, port and TLS options, that the server runs, and that no firewall is in between.',
+    meaning: 'The connection to a server failed, or the server did not answer in time.',
+    remedy:
+      'Check host, port and TLS options, that the server is running, and that no firewall blocks the connection.',
   },
   HYG_TARGET_FULL: {
-    meaning: 'A server has as many connections as it takes (`maxclients`).',
+    meaning: 'A server has reached its limit of connections (`maxclients`).',
     remedy:
-      'Run the command with --wait 60s, or longer: it takes the first slot that becomes free, and works in that one connection.',
+      'Run the command with --wait 60s, or longer: it takes the first connection that becomes free, and uses only that one.',
   },
   HYG_TARGET_AUTH: {
-    meaning: 'A server refused the user name or password, or wants one.',
-    remedy: 'Give them in the URL, or by --user and the environment variable REDISCLI_AUTH.',
+    meaning: 'A server refused the user name or password, or requires one.',
+    remedy: 'Pass them in the URL, or with --user and the environment variable REDISCLI_AUTH.',
   },
   HYG_TARGET_FOREIGN: {
-    meaning: 'What answers at an address is no Redis, or wants TLS.',
-    remedy: 'Check host and port; use rediss:// or --tls for a server that wants TLS.',
+    meaning: 'The server at an address is not a Redis server, or requires TLS.',
+    remedy: 'Check host and port; use rediss:// or --tls for a server that requires TLS.',
   },
   HYG_TARGET_PERMISSION: {
-    meaning: 'The user may not run a command that is needed.',
+    meaning: 'The user does not have the permission to run a required command.',
     remedy: 'Grant it with the ACL line above; docs/acl.md lists what each command needs.',
   },
   HYG_TARGET_REPLY: {
-    meaning: 'A server answered a command with an error, or with what is no answer to it.',
-    remedy: 'Read the answer of the server above; some proxies and services take no CLIENT commands.',
+    meaning: 'A server answered a command with an error, or with an unexpected reply.',
+    remedy: 'Read the server’s reply above; some proxies and services do not support CLIENT commands.',
   },
   HYG_KILL_UNSUPPORTED: {
-    meaning: 'A server cannot close one connection by its id and address.',
-    remedy: 'It needs Redis 2.8.12 or later, or a server that takes CLIENT KILL ID … ADDR … TYPE ….',
+    meaning: 'A server cannot close a single connection by its id and address.',
+    remedy: 'Use Redis 2.8.12 or later, or a server that supports CLIENT KILL ID … ADDR … TYPE ….',
   },
   HYG_FLEET_INVALID: {
-    meaning: 'A fleet file is not written as it should be.',
-    remedy: 'Correct what is listed; docs/fleet-budget.md shows the format.',
+    meaning: 'A fleet file has an invalid format.',
+    remedy: 'Correct the listed lines; docs/fleet-budget.md describes the format.',
   },
   HYG_ATTRIBUTION_SOURCE: {
-    meaning: 'A source of names (Docker, Kubernetes, a hosts file) could not be asked.',
+    meaning: 'A source of names (Docker, Kubernetes, a hosts file) could not be read.',
     remedy:
-      'Check that it runs and that you may read it, or leave the option out: addresses are shown instead.',
+      'Check that the source is available and that you have permission to read it, or omit the option: the output then shows addresses instead of names.',
   },
 } as const satisfies Record<string, ErrorRow>;
 
-/** What can go wrong while a project is prepared. Nothing has been written then. */
+/** Errors of `init`. The project is unchanged when one of them is reported. */
 export const initErrors = {
   HYG_INIT_PACKAGE: {
-    meaning: 'A folder has no package.json that can be worked with.',
+    meaning: 'A folder has no package.json, or one that cannot be used.',
     remedy:
-      'Name the folder of a package: redis-hygiene init services/orders. npm init makes a package.json.',
+      'Pass the folder of a package: redis-hygiene init services/orders. Run npm init to create a package.json.',
   },
   HYG_INIT_MONOREPO: {
-    meaning: 'A folder holds several packages, and none of them was named.',
+    meaning: 'A folder contains several packages, and no single package was named.',
     remedy:
-      'Run it for each service: redis-hygiene init services/orders; docs/adopt.md shows the road for many.',
+      'Run the command for each service: redis-hygiene init services/orders; docs/adopt.md describes how to adopt many services.',
   },
   HYG_INIT_ENTRY: {
-    meaning: 'The file that a service starts with cannot be read, or lies outside of its folder.',
-    remedy: 'Name it with --entry, from the folder of its package.json: --entry src/main.ts.',
+    meaning: 'The entry file of a service cannot be read, or lies outside of its folder.',
+    remedy: 'Pass it with --entry, relative to the folder of its package.json: --entry src/main.ts.',
   },
   HYG_INIT_WRITE: {
-    meaning: 'A file cannot be written, or was changed by somebody else in the meantime.',
-    remedy: 'Check the permissions, then run the command again. What had been written was taken back.',
+    meaning: 'A file cannot be written, or was changed by another program in the meantime.',
+    remedy:
+      'Check the permissions, then run the command again. Changes that had already been written were rolled back.',
   },
 } as const satisfies Record<string, ErrorRow>;
-
-/** One row of the error table: what the code means, and what its reader should do. */
-export interface ErrorRow {
-  readonly meaning: string;
-  readonly remedy: string;
-}

@@ -2,25 +2,25 @@ import { doctorErrors, initErrors, runtimeErrors } from './error-table.js';
 import { redact } from './redact.js';
 
 /**
- * Every code that a `HygieneError` can carry. The remedy ends each message of that code, and
- * `docs/errors.md` is generated from this table.
+ * Every code that a `HygieneError` can have. A message ends with the remedy of its code, and `docs/errors.md` is
+ * generated from this table.
  */
 export const errorTable = { ...runtimeErrors, ...doctorErrors, ...initErrors };
 
 /** The stable codes of `HygieneError`. */
 export type HygieneErrorCode = keyof typeof errorTable;
 
-/** What an error carries besides its message. */
+/** Properties of a `HygieneError` besides its message. */
 export interface HygieneErrorOptions {
-  /** Facts about the failure, as data. Secrets are removed when the error is made. */
+  /** Facts about the failure, as data. The constructor removes secrets from them. */
   readonly details?: Readonly<Record<string, unknown>>;
-  /** The error underneath. It must be free of secrets. */
+  /** The error that caused this one. It must be free of secrets. */
   readonly cause?: unknown;
 }
 
 /**
- * The one error class of redis-hygiene. The message says what happened, what was expected and what to do;
- * `code` is stable across releases, `details` holds the same facts as data.
+ * The error class of redis-hygiene. The message says what happened, what was expected and what to do. `code` is
+ * stable across releases, and `details` holds the facts of the message as data.
  */
 export class HygieneError extends Error {
   override readonly name = 'HygieneError';
@@ -37,6 +37,10 @@ export class HygieneError extends Error {
   }
 }
 
+/**
+ * Whether an error is an error reply of a server. The name is compared, because each installed copy of ioredis can have
+ * its own class.
+ */
 export function isReplyError(error: unknown): error is Error {
   return error instanceof Error && error.name === 'ReplyError';
 }

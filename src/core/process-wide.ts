@@ -3,25 +3,33 @@ import { createRequire } from 'node:module';
 const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string };
 
 /**
- * Makes something once for the whole process, also where this version of redis-hygiene is loaded more than once: as the
- * package, and as what the preload brings along. Other versions have their own.
+ * Makes something once for the whole process, even if this version of redis-hygiene is loaded twice: as the package, and
+ * bundled with the preload. Other versions of redis-hygiene have instances of their own.
  */
 export function processWide<T>(name: string, make: () => T): T {
-  const all = globalThis as unknown as Record<symbol, T | undefined>;
-  return (all[Symbol.for(`redis-hygiene@${version} ${name}`)] ??= make());
+  const instances = globalThis as unknown as Record<symbol, T | undefined>;
+  return (instances[Symbol.for(`redis-hygiene@${version} ${name}`)] ??= make());
 }
 
-/** Texts seen so far. */
-const known = new Map<string, string>();
+const internedTexts = new Map<string, string>();
 
-/** More texts than this are not alike any more, and are not kept for sharing. */
-const MAX_TEXTS = 1_000;
+/** Limit of interned texts. A process with more of them hardly repeats any, so all are dropped. */
+const MAX_INTERNED_TEXTS = 1_000;
 
-/** The same text, but held once however many connections have it. */
-export function interned(text: string): string {
-  const first = known.get(text);
-  if (first !== undefined) return first;
-  if (known.size >= MAX_TEXTS) known.clear();
-  known.set(text, text);
-  return text;
+/**
+ * Returns an equal text that all connections share, so that it is in memory only once. The shared text is a copy: V8 keeps
+ * the whole of a string in memory for as long as a slice of it lives, such as a row of CLIENT LIST.
+ */
+export function intern(text: string): string {
+  const existing = internedTexts.get(text);
+  if (existing !== undefined) return existing;
+  if (internedTexts.size >= MAX_INTERNED_TEXTS) internedTexts.clear();
+  const copy = copyText(text);
+  internedTexts.set(copy, copy);
+  return copy;
+}
+
+/** Copies a text, so that the string it was cut from can be freed. */
+export function copyText(text: string): string {
+  return Buffer.from(text).toString();
 }

@@ -1,7 +1,7 @@
-/** First in, first out, in the same time however many wait: `shift()` of an array moves all that follow. */
+/** A first-in, first-out queue. `take()` is O(1) amortised; `shift()` of an array moves all items that follow. */
 export class Queue<Item> {
   #items: (Item | undefined)[] = [];
-  /** Where the first one is. */
+  /** Index of the first item. */
   #head = 0;
 
   get length(): number {
@@ -12,23 +12,23 @@ export class Queue<Item> {
     this.#items.push(item);
   }
 
-  /** The first one, which stays. */
+  /** Returns the first item and leaves it in the queue. */
   peek(): Item | undefined {
     return this.#items[this.#head];
   }
 
-  /** Takes the first one. */
+  /** Removes and returns the first item. */
   take(): Item | undefined {
     const item = this.#items[this.#head];
     if (this.length === 0) return undefined;
     this.#items[this.#head] = undefined;
     this.#head += 1;
-    // Half of it is empty: copied once for as many that were taken.
-    if (this.#head * 2 > this.#items.length) this.#drop();
+    // More than half of the array is empty: one copy for at least as many items as it keeps.
+    if (this.#head * 2 > this.#items.length) this.#compact();
     return item;
   }
 
-  #drop(): void {
+  #compact(): void {
     this.#items = this.#items.slice(this.#head);
     this.#head = 0;
   }

@@ -1,36 +1,39 @@
-import { assemble, type Assembly } from '../factory/assembly.js';
 import { HygieneError } from '../core/errors.js';
-import { createFactoryFace, type RedisFactory } from '../factory/factory.js';
+import { assembleFactory, type Assembly } from '../factory/assembly.js';
+import { createFactoryFromAssembly, type RedisFactory } from '../factory/factory.js';
 import type { FactoryOptions } from '../options/factory-options.js';
 
 let options: FactoryOptions | undefined;
 let assembly: Assembly | undefined;
 let factory: RedisFactory | undefined;
 
-/** The parts behind the drop-in, made with the first client. */
+/** The parts of the default factory. Created when they are first needed, usually by the first client. */
 export function defaultAssembly(): Assembly {
-  assembly ??= assemble(options);
+  assembly ??= assembleFactory(options);
   return assembly;
 }
 
 /**
- * Sets the options of the factory behind the drop-in. Call it once, before the first client is made.
+ * Sets the options of the default factory. Call it once, before the first client is created.
  *
  * @throws HygieneError `HYG_ALREADY_CONFIGURED`
  */
 export function configure(given: FactoryOptions): void {
   if (assembly ?? options) {
-    throw new HygieneError('HYG_ALREADY_CONFIGURED', 'The default factory has its options already.');
+    throw new HygieneError(
+      'HYG_ALREADY_CONFIGURED',
+      'The options of the default factory can no longer be set.',
+    );
   }
   options = given;
 }
 
 /**
- * The factory behind the drop-in: its ledger, its events, its shutdown().
+ * The default factory: ledger, events and shutdown() of all clients that the drop-in classes create.
  *
- * @throws what createRedisFactory() throws, on its first call
+ * @throws HygieneError the errors of createRedisFactory(), on the first call
  */
 export function defaultFactory(): RedisFactory {
-  factory ??= createFactoryFace(defaultAssembly());
+  factory ??= createFactoryFromAssembly(defaultAssembly());
   return factory;
 }

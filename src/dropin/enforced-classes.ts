@@ -1,21 +1,22 @@
 import type { Cluster as PlainCluster, ClusterNode, ClusterOptions, Redis as PlainRedis } from 'ioredis';
-import { ioredis } from '../connect/ioredis/load-ioredis.js';
+import { loadIoredis } from '../connect/ioredis/load-ioredis.js';
 import type { ClientArguments } from '../options/client-arguments.js';
 import { configure, defaultAssembly, defaultFactory } from './default-factory.js';
 
 type Instantiable = new (...args: never[]) => object;
 
 /**
- * The class behind a construct trap: same prototype, same statics, so `class X extends Redis` and `instanceof`
- * keep working. Statics that would lead to a raw client lead back here.
+ * Wraps a class of ioredis so that `construct` replaces its constructor. The prototype stays the same, so
+ * `class X extends Redis` and `instanceof` keep working. `statics` replace static properties that would otherwise
+ * return the unwrapped class.
  */
-function trap<Class extends Instantiable>(
+function wrapClass<Class extends Instantiable>(
   Class: Class,
-  construct: (args: unknown[], Target: Instantiable) => object,
+  construct: (args: unknown[], newTarget: Instantiable) => object,
   statics: () => Readonly<Record<string, unknown>>,
 ): Class {
   return new Proxy(Class, {
-    construct: (_target, args, Target) => construct(args, Target as Instantiable),
+    construct: (_target, args, newTarget) => construct(args, newTarget as Instantiable),
     get(target, key, receiver) {
       const replaced = statics();
       if (typeof key === 'string' && Object.hasOwn(replaced, key)) return replaced[key];
@@ -24,32 +25,32 @@ function trap<Class extends Instantiable>(
   });
 }
 
-const Raw = ioredis();
+const plain = loadIoredis();
 
-/** `new Redis(…)` of ioredis, enforced. */
-export const Redis: typeof Raw.Redis = trap(
-  Raw.Redis,
-  (args, Target) =>
+/** The class Redis of ioredis. `new Redis(…)` creates an enforced client. */
+export const Redis: typeof plain.Redis = wrapClass(
+  plain.Redis,
+  (args, newTarget) =>
     defaultAssembly().client(args as unknown as ClientArguments, {
-      construct: (options) => Reflect.construct(Raw.Redis, [options], Target) as PlainRedis,
+      construct: (options) => Reflect.construct(plain.Redis, [options], newTarget) as PlainRedis,
     }),
-  () => statics,
+  () => redisStatics,
 );
 
-/** `new Cluster(…)` of ioredis, enforced. */
-export const Cluster: typeof Raw.Cluster = trap(
-  Raw.Cluster,
-  ([nodes, options], Target) =>
+/** The class Cluster of ioredis. `new Cluster(…)` creates an enforced Cluster. */
+export const Cluster: typeof plain.Cluster = wrapClass(
+  plain.Cluster,
+  ([nodes, options], newTarget) =>
     defaultAssembly().cluster(
       nodes as ClusterNode[],
       options as ClusterOptions | undefined,
-      (...args) => Reflect.construct(Raw.Cluster, args, Target) as PlainCluster,
+      (...args) => Reflect.construct(plain.Cluster, args, newTarget) as PlainCluster,
     ),
   () => ({}),
 );
 
-/** `require('ioredis')` gives the class, with the module's exports as its statics. */
-const statics: Readonly<Record<string, unknown>> = {
+/** Static properties of Redis: for `require()`, they are the exports of the module. */
+const redisStatics: Readonly<Record<string, unknown>> = {
   Redis,
   Cluster,
   default: Redis,

@@ -1,3 +1,3 @@
-// `require('redis-hygiene/ioredis')` gives the class itself, as `require('ioredis')` does.
+// Like `require('ioredis')`, `require('redis-hygiene/ioredis')` returns the class Redis itself.
 import enforced = require('./enforced-classes.js');
 export = enforced.Redis;

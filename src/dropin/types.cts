@@ -1,4 +1,4 @@
-// The types that `require('redis-hygiene/ioredis')` has, shaped as ioredis shapes them for CommonJS.
+// The types of `require('redis-hygiene/ioredis')`, in the form in which ioredis exports them for CommonJS.
 export * from 'ioredis';
 export { default } from 'ioredis';
 export { configure, defaultFactory } from './default-factory.js';

@@ -1,112 +1,99 @@
-import { CALL, type Origin, type Steps } from './data-flow/origin.js';
+import { type AccessPath, CALL, type Origin } from './data-flow/origin.js';
 
 /** A library that connects to Redis or Valkey. */
-interface Library {
-  /** Modules of this kind, as imports name them. */
+interface ClientLibrary {
+  /** Names of its modules, as imports write them. */
   readonly modules: RegExp;
-  /** Members that are the module's exports again, as `default` of a CommonJS module. */
-  readonly roots: readonly string[];
-  /** Path of what makes a client when it is called or constructed: what to use instead. */
+  /** Members that are the module's exports again, such as `default` of a CommonJS module. */
+  readonly rootMembers: readonly string[];
+  /** Advice on what to use instead, by the path of each export that creates a client when it is called or constructed. */
   readonly makers: Readonly<Record<string, string>>;
-  /** Whether its clients come from the drop-in when nothing but the module's name is changed. */
+  /** Whether the drop-in exports the same names, so that a fix has to change nothing but the module's name. */
   readonly isReplaceable: boolean;
 }
 
-/** The module that has ioredis's exports, enforced. */
-export const DROP_IN = 'redis-hygiene/ioredis';
+/** The module that exports what ioredis exports, with the defaults of redis-hygiene enforced. */
+export const DROP_IN_MODULE = 'redis-hygiene/ioredis';
 
-const DROP_IN_ADVICE = `Import it from "${DROP_IN}"`;
-const FACTORY = 'Make one factory with createRedisFactory() of redis-hygiene, and use its';
+const DROP_IN_ADVICE = `Import it from "${DROP_IN_MODULE}"`;
+const FACTORY_ADVICE = 'Create one factory with createRedisFactory() of redis-hygiene, and use its';
 
-const classes = {
+const ioredisMakers = {
   '': DROP_IN_ADVICE,
   Cluster: DROP_IN_ADVICE,
   createClient: DROP_IN_ADVICE,
 };
 
-const nodeRedis = {
-  createClient: `${FACTORY} client(), subscriber() or pool()`,
-  createClientPool: `${FACTORY} pool()`,
-  createCluster: `${FACTORY} cluster()`,
-  createSentinel: `${FACTORY} client(), with the sentinels in its connection options`,
+const nodeRedisMakers = {
+  createClient: `${FACTORY_ADVICE} client(), subscriber() or pool()`,
+  createClientPool: `${FACTORY_ADVICE} pool()`,
+  createCluster: `${FACTORY_ADVICE} cluster()`,
+  createSentinel: `${FACTORY_ADVICE} client(), with the sentinels in its connection options`,
 };
 
-/** Which members of which modules make clients. Versions: ioredis 4 to 6, redis 3 to 6, @valkey/valkey-glide 1 and 2. */
-const libraries: readonly Library[] = [
-  { modules: /^ioredis$/, roots: ['default', 'Redis'], makers: classes, isReplaceable: true },
+/** Libraries and their exports that create clients: ioredis 4 to 6, redis 3 to 6, @valkey/valkey-glide 1 and 2. */
+const clientLibraries: readonly ClientLibrary[] = [
+  { modules: /^ioredis$/, rootMembers: ['default', 'Redis'], makers: ioredisMakers, isReplaceable: true },
   {
-    // What the package keeps inside: built/ (built/redis in ioredis 4), lib/ before.
+    // Internal files of the packages: built/ (built/redis in ioredis 4), lib/ in older versions.
     modules:
       /^io(?:redis|valkey)\/(?:built|lib)(?:\/(?:index|redis|Redis|Valkey|cluster(?:\/index)?))?(?:\.js)?$/,
-    roots: ['default', 'Redis', 'Valkey'],
-    makers: classes,
+    rootMembers: ['default', 'Redis', 'Valkey'],
+    makers: ioredisMakers,
     isReplaceable: false,
   },
   {
     modules: /^iovalkey$/,
-    roots: ['default', 'Redis', 'Valkey'],
+    rootMembers: ['default', 'Redis', 'Valkey'],
     makers: {
-      '': `${FACTORY} client() (ioredis speaks with Valkey)`,
-      Cluster: `${FACTORY} cluster() (ioredis speaks with Valkey)`,
-      createClient: `${FACTORY} client() (ioredis speaks with Valkey)`,
+      '': `${FACTORY_ADVICE} client() (ioredis supports Valkey)`,
+      Cluster: `${FACTORY_ADVICE} cluster() (ioredis supports Valkey)`,
+      createClient: `${FACTORY_ADVICE} client() (ioredis supports Valkey)`,
     },
     isReplaceable: false,
   },
   {
     modules: /^(?:redis|@redis\/client)$/,
-    roots: ['default'],
+    rootMembers: ['default'],
     makers: {
-      ...nodeRedis,
-      RedisClient: nodeRedis.createClient, // of redis 3
-      'RedisClient.create': nodeRedis.createClient,
-      'RedisClientPool.create': nodeRedis.createClientPool,
-      'RedisCluster.create': nodeRedis.createCluster,
-      'RedisSentinel.create': nodeRedis.createSentinel,
+      ...nodeRedisMakers,
+      RedisClient: nodeRedisMakers.createClient, // redis 3
+      'RedisClient.create': nodeRedisMakers.createClient,
+      'RedisClientPool.create': nodeRedisMakers.createClientPool,
+      'RedisCluster.create': nodeRedisMakers.createCluster,
+      'RedisSentinel.create': nodeRedisMakers.createSentinel,
     },
     isReplaceable: false,
   },
   {
     modules: /^@valkey\/valkey-glide$/,
-    roots: ['default'],
+    rootMembers: ['default'],
     makers: {
-      'GlideClient.createClient': `${FACTORY} client() (ioredis speaks with Valkey)`,
-      'GlideClusterClient.createClient': `${FACTORY} cluster() (ioredis speaks with Valkey)`,
+      'GlideClient.createClient': `${FACTORY_ADVICE} client() (ioredis supports Valkey)`,
+      'GlideClusterClient.createClient': `${FACTORY_ADVICE} cluster() (ioredis supports Valkey)`,
     },
     isReplaceable: false,
   },
 ];
 
-/** The packages of the table, for the gate. */
-export const LIBRARIES = ['ioredis', 'iovalkey', 'redis', '@redis/client', '@valkey/valkey-glide'];
+/** Packages of the table, for the file filter. */
+export const CLIENT_PACKAGES = ['ioredis', 'iovalkey', 'redis', '@redis/client', '@valkey/valkey-glide'];
 
-/** What is known of a member of one of these libraries. */
+/** An export that creates clients when it is called or constructed. */
 export interface ClientMaker {
   readonly module: string;
-  /** What to use instead: a sentence without its full stop. */
+  /** Advice on what to use instead: a sentence without its full stop. */
   readonly advice: string;
   readonly isReplaceable: boolean;
 }
 
-/** The path from the module's exports, without the detours that lead back to them. */
-function direct(path: Steps, roots: readonly string[]): string {
-  const first = path.findIndex((step) => !roots.includes(step));
-  return (first < 0 ? [] : path.slice(first)).join('.');
-}
-
-function lookUp(origin: Origin, find: (path: string, makers: Library['makers']) => string | undefined) {
-  const library = libraries.find(({ modules }) => modules.test(origin.module));
-  const advice = library && find(direct(origin.path, library.roots), library.makers);
-  if (advice === undefined) return undefined;
-  return { module: origin.module, advice, isReplaceable: library?.isReplaceable === true };
-}
-
-/** What makes a client when it is called or constructed. */
-export function makerOf(origin: Origin): ClientMaker | undefined {
+/** The client maker that a value is; undefined for every other value. */
+export function clientMakerOf(origin: Origin): ClientMaker | undefined {
   return lookUp(origin, (path, makers) => (Object.hasOwn(makers, path) ? makers[path] : undefined));
 }
 
-/** What makes clients, or has members that do: whoever gets hold of it needs no import of the library. */
-export function sourceOf(origin: Origin): ClientMaker | undefined {
+/** A client maker that a value is, or that can be reached as a member of it, without an import of the library. */
+export function clientMakerWithin(origin: Origin): ClientMaker | undefined {
   return lookUp(origin, (path, makers) => {
     const within = Object.keys(makers).find(
       (maker) => path === '' || maker === path || maker.startsWith(`${path}.`),
@@ -115,7 +102,23 @@ export function sourceOf(origin: Origin): ClientMaker | undefined {
   });
 }
 
-/** Whether a value is a client: what came out of a maker. */
+/** Whether a value is a client, that is the result of a client maker. */
 export function isClient({ path, ...origin }: Origin): boolean {
-  return path.at(-1) === CALL && makerOf({ ...origin, path: path.slice(0, -1) }) !== undefined;
+  return path.at(-1) === CALL && clientMakerOf({ ...origin, path: path.slice(0, -1) }) !== undefined;
+}
+
+function lookUp(
+  origin: Origin,
+  find: (path: string, makers: ClientLibrary['makers']) => string | undefined,
+): ClientMaker | undefined {
+  const library = clientLibraries.find(({ modules }) => modules.test(origin.module));
+  const advice = library && find(withoutRootMembers(origin.path, library.rootMembers), library.makers);
+  if (advice === undefined) return undefined;
+  return { module: origin.module, advice, isReplaceable: library?.isReplaceable === true };
+}
+
+/** A path without the leading members that are the module's exports again. */
+function withoutRootMembers(path: AccessPath, rootMembers: readonly string[]): string {
+  const first = path.findIndex((member) => !rootMembers.includes(member));
+  return (first < 0 ? [] : path.slice(first)).join('.');
 }

@@ -2,69 +2,74 @@ import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import picomatch from 'picomatch';
 import { isCommonJsExport } from './module-exports.js';
 
-/** What a rule knows of the file's name. */
-interface Named {
+/** Name of the file that is linted, and the folder that the linter runs in. */
+interface LintedFile {
   readonly cwd: string;
   readonly filename: string;
 }
 
-const TEST =
+const TEST_PATH =
   /(?:^|[/\\])(?:tests?|__tests__|__mocks__|specs?|e2e|fixtures|benchmarks?|bench)[/\\]|[.-](?:test|spec|e2e|e2e-spec|bench|stories)\.[cm]?[jt]sx?$/i;
 
-const CONFIGURATION = /[.-](?:config|setup)\.[cm]?[jt]s$|\.d(?:\.\w+)?\.[cm]?ts$/i;
+const CONFIGURATION_PATH = /[.-](?:config|setup)\.[cm]?[jt]s$|\.d(?:\.\w+)?\.[cm]?ts$/i;
 
-function pathOf({ cwd, filename }: Named): string {
+/** Whether a file belongs to the tests, by its name or its folder. */
+export function isTestFile(file: LintedFile): boolean {
+  return TEST_PATH.test(pathBelowCwd(file));
+}
+
+/** Whether a file is a configuration or a declaration, so that it is never started by itself. */
+export function isConfigurationFile(file: LintedFile): boolean {
+  return CONFIGURATION_PATH.test(pathBelowCwd(file));
+}
+
+function pathBelowCwd({ cwd, filename }: LintedFile): string {
   return filename.startsWith(cwd) ? filename.slice(cwd.length) : filename;
 }
 
-/** Whether a file belongs to the tests, by its name or its folder. */
-export function isTest(file: Named): boolean {
-  return TEST.test(pathOf(file));
-}
-
-/** Whether a file is a configuration or a declaration: nothing that is started by itself. */
-export function isConfiguration(file: Named): boolean {
-  return CONFIGURATION.test(pathOf(file));
-}
-
-/** Globs have slashes on Windows too, and its drives have letters of either case. */
-function slashed(path: string): string {
-  return path.replaceAll('\\', '/').replace(/^[a-z]:/, (drive) => drive.toUpperCase());
-}
-
-function relativeTo(cwd: string, file: string): string {
-  const folder = `${slashed(cwd).replace(/\/$/, '')}/`;
-  const path = slashed(file);
-  return path.startsWith(folder) ? path.slice(folder.length) : path;
-}
-
-/** Elsewhere picomatch takes a bracket without its other one for a letter, and the glob names no file. */
-function refuseUnreadable(glob: string): void {
-  try {
-    picomatch.makeRe(glob, { strictBrackets: true });
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new Error(`The option has "${glob}", which is no glob: ${why}.`, { cause });
-  }
-}
-
-/** Whether a file is one of those that globs name, which are relative to the folder that ESLint runs in. */
-export function isAllowed(
-  { cwd, filename }: { cwd: string; filename: string },
-  globs: readonly string[],
-): boolean {
+/**
+ * Whether a file matches one of the globs. Globs are relative to the folder that the linter runs in.
+ * @throws Error for a glob with an unbalanced bracket
+ */
+export function isMatchedByGlobs({ cwd, filename }: LintedFile, globs: readonly string[]): boolean {
   if (globs.length === 0) return false;
-  globs.forEach(refuseUnreadable);
+  globs.forEach(assertGlob);
   const patterns = globs.map((glob) => glob.replace(/^\.\//, ''));
   return picomatch.isMatch(relativeTo(cwd, filename), patterns, { dot: true });
 }
 
-/** Whether a file says by its first line that it is started. */
+/** Throws for an unbalanced bracket. By default picomatch takes it literally, and the glob would match no file. */
+function assertGlob(glob: string): void {
+  try {
+    picomatch.makeRe(glob, { strictBrackets: true });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`The option contains "${glob}", which is not a valid glob: ${reason}.`, { cause });
+  }
+}
+
+function relativeTo(cwd: string, file: string): string {
+  const folder = `${toPosixPath(cwd).replace(/\/$/, '')}/`;
+  const path = toPosixPath(file);
+  return path.startsWith(folder) ? path.slice(folder.length) : path;
+}
+
+/** Replaces backslashes, and writes drive letters in upper case: Windows reports them in either case. */
+function toPosixPath(path: string): string {
+  return path.replaceAll('\\', '/').replace(/^[a-z]:/, (drive) => drive.toUpperCase());
+}
+
+/** Whether a file begins with `#!`, so that it is started by itself. */
 export function hasHashbang({ text }: Readonly<TSESLint.SourceCode>): boolean {
   return text.startsWith('#!');
 }
 
-/** `export …` in any form; `export type` gives nothing to anybody at run time. */
+/** Whether a file exports a value, so that another file may start and stop what it opens. */
+export function hasExports({ ast }: Readonly<TSESLint.SourceCode>): boolean {
+  return ast.body.some((node) => isExport(node) || isCommonJsExportStatement(node));
+}
+
+/** Whether a statement is an `export` of a value. `export type` does not exist at run time. */
 function isExport(node: TSESTree.ProgramStatement): boolean {
   switch (node.type) {
     case 'ExportAllDeclaration':
@@ -79,13 +84,9 @@ function isExport(node: TSESTree.ProgramStatement): boolean {
   }
 }
 
-function isCommonJsExporting(node: TSESTree.Node): boolean {
-  if (node.type === 'ExpressionStatement') return isCommonJsExporting(node.expression);
+/** Whether a statement assigns to `exports`, also within a chain of assignments. */
+function isCommonJsExportStatement(node: TSESTree.Node): boolean {
+  if (node.type === 'ExpressionStatement') return isCommonJsExportStatement(node.expression);
   if (node.type !== 'AssignmentExpression') return false;
-  return isCommonJsExport(node) || isCommonJsExporting(node.right);
-}
-
-/** Whether a file gives something to others, so that somebody else may start and stop it. */
-export function exportsSomething({ ast }: Readonly<TSESLint.SourceCode>): boolean {
-  return ast.body.some((node) => isExport(node) || isCommonJsExporting(node));
+  return isCommonJsExport(node) || isCommonJsExportStatement(node.right);
 }

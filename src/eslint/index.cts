@@ -1,3 +1,3 @@
-// `require('redis-hygiene/eslint')` gives the plugin itself.
+// `require('redis-hygiene/eslint')` returns the plugin itself.
 import eslint = require('./plugin.js');
 export = eslint.plugin;

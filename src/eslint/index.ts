@@ -1,2 +1,2 @@
-// The rules for ESLint and oxlint. A default export, as their configurations expect of a plugin.
+// The plugin for ESLint and oxlint. Their configurations expect a default export.
 export { plugin as default } from './plugin.js';

@@ -4,107 +4,66 @@ import type { Origin } from './data-flow/origin.js';
 import { isMemberOf } from './data-flow/syntax-nodes.js';
 import type { Trace } from './data-flow/trace-origin.js';
 
-/** A value that a module gives to others: where that is said, and where the value comes from. */
-export interface Export {
+/** A value that a module exports: the node that exports it, and where the value comes from. */
+export interface ModuleExport {
   readonly node: TSESTree.Node;
   readonly origins: readonly Origin[];
 }
 
-/** An expression without what changes nothing about it: casts, and `Object.freeze()`. */
-function bare(value: TSESTree.Node): TSESTree.Node {
-  switch (value.type) {
-    case 'TSAsExpression':
-    case 'TSSatisfiesExpression':
-    case 'TSNonNullExpression':
-    case 'TSTypeAssertion':
-      return bare(value.expression);
-    case 'CallExpression':
-      return isMemberOf(value.callee, 'Object', ['freeze', 'seal'])
-        ? bare(value.arguments[0] ?? value)
-        : value;
-    default:
-      return value;
-  }
+/** Exports of `export { … }`, `export { … } from` and `export const …`, without types. */
+export function namedExportsOf(node: TSESTree.ExportNamedDeclaration, trace: Trace): ModuleExport[] {
+  if (node.exportKind === 'type') return [];
+  if (node.source) return exportsFrom(node, node.source);
+  const specifiers = node.specifiers.filter(({ exportKind }) => exportKind !== 'type');
+  return [
+    ...specifiers.map((specifier) => ({ node: specifier, origins: trace(specifier.local) })),
+    ...declaredExports(node.declaration, trace),
+  ];
 }
 
-/** `provide: Redis` of a dependency injection is a token: whoever asks for it gets what is provided. */
-function isToken({ key }: TSESTree.Property): boolean {
-  return key.type === 'Identifier' && key.name === 'provide';
+/** The one export of `export * from` and `export * as name from`: all exports of the other module. */
+export function starExportsOf(node: TSESTree.ExportAllDeclaration): ModuleExport[] {
+  const { source } = node;
+  return node.exportKind === 'type' ? [] : [{ node, origins: [{ module: source.value, path: [], source }] }];
 }
 
-/** An expression that is exported; of an object literal, what is in it. */
-export function exportedValues(value: TSESTree.Node | null | undefined, trace: Trace): Export[] {
+/** Exports of an expression that is exported: the expression, or the properties of an object literal. */
+export function exportedValuesOf(value: TSESTree.Node | null | undefined, trace: Trace): ModuleExport[] {
   if (!value) return [];
-  const object = bare(value);
+  const object = unwrap(value);
   if (object.type !== 'ObjectExpression') return [{ node: value, origins: trace(value) }];
   return object.properties.flatMap((property) => {
-    if (property.type !== 'Property') return exportedValues(property.argument, trace);
-    if (isToken(property)) return [];
-    return exportedValues(property.value, trace).map(({ node, origins }) => ({
+    if (property.type !== 'Property') return exportedValuesOf(property.argument, trace);
+    if (isProviderToken(property)) return [];
+    return exportedValuesOf(property.value, trace).map(({ node, origins }) => ({
       node: node === property.value ? property : node,
       origins,
     }));
   });
 }
 
-function fromModule(node: TSESTree.ExportNamedDeclaration, source: TSESTree.StringLiteral): Export[] {
-  return node.specifiers
-    .filter(({ exportKind }) => exportKind !== 'type')
-    .map((specifier) => ({
-      node: specifier,
-      origins: [{ module: source.value, path: [exportedName(specifier.local)], source }],
-    }));
-}
-
-/** The names that a pattern declares. */
-function namesIn(pattern: TSESTree.Node | null): TSESTree.Node[] {
-  switch (pattern?.type) {
-    case 'Identifier':
-      return [pattern];
-    case 'ObjectPattern':
-      return pattern.properties.flatMap((one) => namesIn(one.type === 'Property' ? one.value : one.argument));
-    case 'ArrayPattern':
-      return pattern.elements.flatMap(namesIn);
-    case 'AssignmentPattern':
-      return namesIn(pattern.left);
-    case 'RestElement':
-      return namesIn(pattern.argument);
-    default:
-      return [];
-  }
-}
-
-function fromDeclaration(
-  declaration: TSESTree.ExportNamedDeclaration['declaration'],
+/** Exports of `Object.assign(exports, …)` and of a compiler's `__exportStar(…, exports)`. */
+export function copiedExportsOf(
+  { callee, arguments: args }: TSESTree.CallExpression,
   trace: Trace,
-): Export[] {
-  if (declaration?.type === 'TSImportEqualsDeclaration')
-    return [{ node: declaration, origins: trace(declaration) }];
-  if (declaration?.type !== 'VariableDeclaration' || declaration.declare) return [];
-  return declaration.declarations.flatMap(({ id, init }) => [
-    ...namesIn(id).map((node) => ({ node, origins: trace(node) })),
-    ...(init && bare(init).type === 'ObjectExpression' ? exportedValues(init, trace) : []),
-  ]);
+): ModuleExport[] {
+  const [first, second] = args;
+  if (!first || !second) return [];
+  if (isMemberOf(callee, 'Object', ['assign']))
+    return isExportsObject(first) ? args.slice(1).flatMap((value) => exportedValuesOf(value, trace)) : [];
+  const name = callee.type === 'MemberExpression' ? callee.property : callee;
+  const isExportStar = name.type === 'Identifier' && /^_?_exportStar$/.test(name.name);
+  return isExportStar && isExportsObject(second) ? exportedValuesOf(first, trace) : [];
 }
 
-/** What `export { … }`, `export { … } from` and `export const …` give. Types are nothing. */
-export function namedExports(node: TSESTree.ExportNamedDeclaration, trace: Trace): Export[] {
-  if (node.exportKind === 'type') return [];
-  if (node.source) return fromModule(node, node.source);
-  const listed = node.specifiers.filter(({ exportKind }) => exportKind !== 'type');
-  return [
-    ...listed.map((specifier) => ({ node: specifier, origins: trace(specifier.local) })),
-    ...fromDeclaration(node.declaration, trace),
-  ];
+/** Whether an expression assigns to `module.exports`, `exports.name` or `module.exports.name`. */
+export function isCommonJsExport({ left, operator }: TSESTree.AssignmentExpression): boolean {
+  return (
+    ['=', '||=', '&&=', '??='].includes(operator) && left.type === 'MemberExpression' && isExportsObject(left)
+  );
 }
 
-/** What `export * from` and `export * as name from` give: all of it. */
-export function allExports(node: TSESTree.ExportAllDeclaration): Export[] {
-  const { source } = node;
-  return node.exportKind === 'type' ? [] : [{ node, origins: [{ module: source.value, path: [], source }] }];
-}
-
-/** A declaration that only says what is somewhere else: a `.d.ts` file, `declare module 'x' { … }`. */
+/** Whether a node only declares what another file defines: a `.d.ts` file, `declare module 'x' { … }`. */
 export function isAmbient(node: TSESTree.Node, filename: string): boolean {
   if (/\.d(?:\.\w+)?\.[cm]?ts$/.test(filename)) return true;
   for (let above: TSESTree.Node | undefined = node; above; above = above.parent) {
@@ -114,27 +73,74 @@ export function isAmbient(node: TSESTree.Node, filename: string): boolean {
 }
 
 /** Whether an expression is `exports`, `module.exports`, or a member of these. */
-function isExported(node: TSESTree.Node): boolean {
+function isExportsObject(node: TSESTree.Node): boolean {
   if (node.type === 'Identifier') return node.name === 'exports';
   return (
-    node.type === 'MemberExpression' && (isMemberOf(node, 'module', ['exports']) || isExported(node.object))
+    node.type === 'MemberExpression' &&
+    (isMemberOf(node, 'module', ['exports']) || isExportsObject(node.object))
   );
 }
 
-/** An assignment to `module.exports`, `exports.name` or `module.exports.name`. */
-export function isCommonJsExport({ left, operator }: TSESTree.AssignmentExpression): boolean {
-  return (
-    ['=', '||=', '&&=', '??='].includes(operator) && left.type === 'MemberExpression' && isExported(left)
-  );
+/** An expression without casts and without `Object.freeze()`, which do not change its members. */
+function unwrap(value: TSESTree.Node): TSESTree.Node {
+  switch (value.type) {
+    case 'TSAsExpression':
+    case 'TSSatisfiesExpression':
+    case 'TSNonNullExpression':
+    case 'TSTypeAssertion':
+      return unwrap(value.expression);
+    case 'CallExpression':
+      return isMemberOf(value.callee, 'Object', ['freeze', 'seal'])
+        ? unwrap(value.arguments[0] ?? value)
+        : value;
+    default:
+      return value;
+  }
 }
 
-/** What `Object.assign(exports, …)` and a compiler's `__exportStar(…, exports)` give to others. */
-export function copiedExports({ callee, arguments: args }: TSESTree.CallExpression, trace: Trace): Export[] {
-  const [first, second] = args;
-  if (!first || !second) return [];
-  if (isMemberOf(callee, 'Object', ['assign']))
-    return isExported(first) ? args.slice(1).flatMap((value) => exportedValues(value, trace)) : [];
-  const name = callee.type === 'MemberExpression' ? callee.property : callee;
-  const isStar = name.type === 'Identifier' && /^_?_exportStar$/.test(name.name);
-  return isStar && isExported(second) ? exportedValues(first, trace) : [];
+/** Whether a property is `provide: Redis` of dependency injection: files that ask for the token get what is provided. */
+function isProviderToken({ key }: TSESTree.Property): boolean {
+  return key.type === 'Identifier' && key.name === 'provide';
+}
+
+function exportsFrom(node: TSESTree.ExportNamedDeclaration, source: TSESTree.StringLiteral): ModuleExport[] {
+  return node.specifiers
+    .filter(({ exportKind }) => exportKind !== 'type')
+    .map((specifier) => ({
+      node: specifier,
+      origins: [{ module: source.value, path: [exportedName(specifier.local)], source }],
+    }));
+}
+
+function declaredExports(
+  declaration: TSESTree.ExportNamedDeclaration['declaration'],
+  trace: Trace,
+): ModuleExport[] {
+  if (declaration?.type === 'TSImportEqualsDeclaration')
+    return [{ node: declaration, origins: trace(declaration) }];
+  if (declaration?.type !== 'VariableDeclaration' || declaration.declare) return [];
+  return declaration.declarations.flatMap(({ id, init }) => [
+    ...identifiersIn(id).map((node) => ({ node, origins: trace(node) })),
+    ...(init && unwrap(init).type === 'ObjectExpression' ? exportedValuesOf(init, trace) : []),
+  ]);
+}
+
+/** Identifiers that a pattern declares. */
+function identifiersIn(pattern: TSESTree.Node | null): TSESTree.Node[] {
+  switch (pattern?.type) {
+    case 'Identifier':
+      return [pattern];
+    case 'ObjectPattern':
+      return pattern.properties.flatMap((property) =>
+        identifiersIn(property.type === 'Property' ? property.value : property.argument),
+      );
+    case 'ArrayPattern':
+      return pattern.elements.flatMap(identifiersIn);
+    case 'AssignmentPattern':
+      return identifiersIn(pattern.left);
+    case 'RestElement':
+      return identifiersIn(pattern.argument);
+    default:
+      return [];
+  }
 }

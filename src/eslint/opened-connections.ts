@@ -1,13 +1,12 @@
 import type { TSESTree } from '@typescript-eslint/utils';
-import { DROP_IN, isClient, makerOf } from './client-libraries.js';
-import { CALL, type Origin, type Steps } from './data-flow/origin.js';
+import { clientMakerOf, DROP_IN_MODULE, isClient } from './client-libraries.js';
+import { type AccessPath, CALL, type Origin } from './data-flow/origin.js';
+import type { CallNode } from './data-flow/syntax-nodes.js';
 import type { Trace } from './data-flow/trace-origin.js';
+import { packageName } from './rule.js';
 
-/** The package whose factories open connections. */
-export const PACKAGE = 'redis-hygiene';
-
-/** Methods of a factory that open connections, and what comes out. */
-const OPENERS: Readonly<Record<string, string>> = {
+/** Methods of a factory that open connections, and what they return. */
+const OPENING_METHODS: Readonly<Record<string, string>> = {
   client: 'client',
   cluster: 'cluster client',
   subscriber: 'subscriber',
@@ -15,89 +14,89 @@ const OPENERS: Readonly<Record<string, string>> = {
   blocking: 'pool',
 };
 
-/** Modules of the same project: relative paths, and the usual aliases of its root. */
-const OWN_MODULE = /^(?:\.{1,2}\/|[@~]\/|#|src\/)/;
+/** Modules of the linted project: relative paths, and the usual aliases of its root. */
+const PROJECT_MODULE = /^(?:\.{1,2}\/|[@~]\/|#|src\/)/;
 
-/** What such a module, or its export, is called when it has to do with Redis. */
+/** Names of modules and exports that have to do with Redis. */
 const REDIS_NAME = /redis|valkey|hygiene/i;
 
-function direct(path: Steps): Steps {
-  return path[0] === 'default' ? path.slice(1) : path;
+/** What a call opens: "client", "subscriber", "pool" …; undefined for a call that opens nothing. */
+export function openedByCall(call: CallNode, trace: Trace): string | undefined {
+  const origins = trace(call.callee);
+  for (const origin of origins) {
+    // `client('LIST')` may be a command of an ioredis client, unless this file shows that it is called on a factory.
+    const isCommand = origin.path.at(-1) === 'client' && isText(call.arguments[0]);
+    const opened = isCommand && !pathFromFactory(origin) ? undefined : openedByCalling(origin);
+    if (opened) return opened;
+  }
+  return undefined;
 }
 
-/** The members that lead from a factory to a value; undefined where it does not come from a factory. */
-function stepsFromFactory({ module, path }: Origin): Steps | undefined {
-  const [maker, call, ...steps] = direct(path);
-  const isFactory =
-    (module === PACKAGE && maker === 'createRedisFactory') ||
-    (module === DROP_IN && (maker === 'defaultFactory' || maker === 'createRedisFactory'));
-  return isFactory && call === CALL ? steps : undefined;
-}
-
-/** Whether a value is what `createRedisFactory()` or `defaultFactory()` gives. */
+/** Whether a value is `createRedisFactory` or `defaultFactory`. */
 export function isFactoryMaker({ module, path }: Origin): boolean {
-  const name = direct(path).join('.');
+  const name = withoutDefault(path).join('.');
   return (
-    (module === PACKAGE && name === 'createRedisFactory') || (module === DROP_IN && name === 'defaultFactory')
+    (module === packageName && name === 'createRedisFactory') ||
+    (module === DROP_IN_MODULE && name === 'defaultFactory')
   );
 }
 
-/** Whether a value is a client, cluster client, subscriber or pool that was opened in this file. */
-function isOpened(origin: Origin): boolean {
-  const steps = stepsFromFactory(origin);
-  if (steps) return steps.length === 2 && steps[1] === CALL && Object.hasOwn(OPENERS, steps[0] ?? '');
-  return isClient({ ...origin, module: origin.module === DROP_IN ? 'ioredis' : origin.module });
+/** Whether a value creates a client of the drop-in when it is called or constructed. */
+export function isDropInMaker(origin: Origin): boolean {
+  return origin.module === DROP_IN_MODULE && clientMakerOf({ ...origin, module: 'ioredis' }) !== undefined;
 }
 
 /** Whether a value is a pool of redis-hygiene. */
 export function isPool(origin: Origin): boolean {
-  const steps = stepsFromFactory(origin);
-  return steps?.length === 2 && OPENERS[steps[0] ?? ''] === 'pool' && steps[1] === CALL;
+  const path = pathFromFactory(origin);
+  return path?.length === 2 && OPENING_METHODS[path[0] ?? ''] === 'pool' && path[1] === CALL;
 }
 
-/** Whether a value makes a client of the drop-in when it is called or constructed. */
-export function isDropInMaker(origin: Origin): boolean {
-  return origin.module === DROP_IN && makerOf({ ...origin, module: 'ioredis' }) !== undefined;
+/** Whether a value is a client, cluster client, subscriber or pool that this file opened. */
+function isOpenedConnection(origin: Origin): boolean {
+  const path = pathFromFactory(origin);
+  if (path) return path.length === 2 && path[1] === CALL && Object.hasOwn(OPENING_METHODS, path[0] ?? '');
+  return isClient({ ...origin, module: origin.module === DROP_IN_MODULE ? 'ioredis' : origin.module });
 }
 
-/** `redis.subscriber()` where `redis` is imported from a module of the project that is about Redis. */
-function openedByImport({ module, path }: Origin): string | undefined {
+function openedByCalling(origin: Origin): string | undefined {
+  const { module, path } = origin;
+  const factoryPath = pathFromFactory(origin);
+  if (factoryPath?.length === 1)
+    return Object.hasOwn(OPENING_METHODS, factoryPath[0] ?? '')
+      ? OPENING_METHODS[factoryPath[0] ?? '']
+      : undefined;
+  if (isDropInMaker(origin) || clientMakerOf(origin)) return 'client';
+  if (path.at(-1) !== 'duplicate') return openedByImportedFactory(origin);
+  for (let original = path; original.at(-1) === 'duplicate'; original = original.slice(0, -2)) {
+    if (isOpenedConnection({ module, path: original.slice(0, -1), source: undefined })) return 'client';
+  }
+  return undefined;
+}
+
+/** What `redis.subscriber()` opens where `redis` is imported from a module of the project that is about Redis. */
+function openedByImportedFactory({ module, path }: Origin): string | undefined {
   const member = path.at(-1) ?? '';
   const isFactory =
     path.length === 2 &&
-    OWN_MODULE.test(module) &&
+    PROJECT_MODULE.test(module) &&
     (REDIS_NAME.test(module) || REDIS_NAME.test(path[0] ?? ''));
-  return isFactory && Object.hasOwn(OPENERS, member) ? OPENERS[member] : undefined;
+  return isFactory && Object.hasOwn(OPENING_METHODS, member) ? OPENING_METHODS[member] : undefined;
 }
 
-function openedBy(origin: Origin): string | undefined {
-  const { module, path } = origin;
-  const steps = stepsFromFactory(origin);
-  if (steps?.length === 1)
-    return Object.hasOwn(OPENERS, steps[0] ?? '') ? OPENERS[steps[0] ?? ''] : undefined;
-  if (isDropInMaker(origin) || makerOf(origin)) return 'client';
-  if (path.at(-1) !== 'duplicate') return openedByImport(origin);
-  for (let original = path; original.at(-1) === 'duplicate'; original = original.slice(0, -2)) {
-    if (isOpened({ module, path: original.slice(0, -1), source: undefined })) return 'client';
-  }
-  return undefined;
+/** The path from a factory of redis-hygiene to a value; undefined where the value does not come from one. */
+function pathFromFactory({ module, path }: Origin): AccessPath | undefined {
+  const [maker, call, ...rest] = withoutDefault(path);
+  const isFactory =
+    (module === packageName && maker === 'createRedisFactory') ||
+    (module === DROP_IN_MODULE && (maker === 'defaultFactory' || maker === 'createRedisFactory'));
+  return isFactory && call === CALL ? rest : undefined;
+}
+
+function withoutDefault(path: AccessPath): AccessPath {
+  return path[0] === 'default' ? path.slice(1) : path;
 }
 
 function isText(node: TSESTree.Node | undefined): boolean {
   return node?.type === 'TemplateLiteral' || (node?.type === 'Literal' && typeof node.value === 'string');
-}
-
-/** What a call opens: "client", "subscriber", "pool" …; undefined for all other calls. */
-export function openedByCall(
-  call: TSESTree.CallExpression | TSESTree.NewExpression,
-  trace: Trace,
-): string | undefined {
-  const origins = trace(call.callee);
-  for (const origin of origins) {
-    // `client('LIST')` is a command of ioredis; only a factory in sight is known to be none of its clients.
-    const isCommand = origin.path.at(-1) === 'client' && isText(call.arguments[0]);
-    const opened = isCommand && !stepsFromFactory(origin) ? undefined : openedBy(origin);
-    if (opened) return opened;
-  }
-  return undefined;
 }

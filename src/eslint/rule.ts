@@ -2,65 +2,67 @@ import type { TSESLint } from '@typescript-eslint/utils';
 import { readFileSync } from 'node:fs';
 import { type Trace, traceOf } from './data-flow/trace-origin.js';
 
-/** What a rule is called with: ESLint's context, and where values come from. */
-export type Context<Message extends string> = Readonly<TSESLint.RuleContext<Message, readonly unknown[]>>;
+/** Context that ESLint passes to a rule. */
+export type RuleContext<MessageId extends string> = Readonly<
+  TSESLint.RuleContext<MessageId, readonly unknown[]>
+>;
 
-/** A rule as ESLint wants it. */
+/** A rule in the form that ESLint expects. */
 export type HygieneRule = TSESLint.RuleModule<string, readonly unknown[]>;
 
-/** What one rule adds to what all have. */
-export interface RuleDefinition<Message extends string> {
-  /** The rule's name, its file's, and its page's. */
+/** The parts in which one rule differs from the others. */
+export interface RuleDefinition<MessageId extends string> {
+  /** Name of the rule, of its file and of its page in docs/lint. */
   readonly name: string;
   readonly description: string;
   readonly fixable?: 'code';
-  readonly messages: Readonly<Record<Message, string>>;
-  readonly schema?: TSESLint.RuleMetaData<Message>['schema'];
-  /** A file that names none of these modules costs nothing. */
+  readonly messages: Readonly<Record<MessageId, string>>;
+  readonly schema?: TSESLint.RuleMetaData<MessageId>['schema'];
+  /** Modules that the rule is about. A file that names none of them is skipped after one search of its text. */
   readonly modules: readonly string[];
-  /** Words that concern the rule too, where none of the modules is named. */
-  readonly words?: RegExp;
-  readonly create: (context: Context<Message>, trace: Trace) => TSESLint.RuleListener;
+  /** Text for which a file is checked too, even if it names none of the modules. */
+  readonly textPattern?: RegExp;
+  readonly create: (context: RuleContext<MessageId>, trace: Trace) => TSESLint.RuleListener;
 }
 
-const PACKAGE = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+const PACKAGE_JSON = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
   readonly name: string;
   readonly version: string;
 };
 
-/** Name and version of the package, from its package.json, two folders above in src as in dist. */
-export const { name: packageName, version: packageVersion } = PACKAGE;
+/** Name and version of the package. Its package.json is two folders above this file, in src as in dist. */
+export const { name: packageName, version: packageVersion } = PACKAGE_JSON;
 
-/** The page of a rule, as it was installed: docs/ is part of the package. */
-function pageOf(rule: string): string {
-  return new URL(`../../docs/lint/${rule}.md`, import.meta.url).href;
-}
-
-/** A rule that looks at no file but those that name its modules. */
-export function defineRule<Message extends string>(definition: RuleDefinition<Message>): HygieneRule {
-  const { name, description, fixable, messages, schema = [], modules, words, create } = definition;
-  const isConcerned = createFileFilter(modules);
+/** Creates a rule that checks only files which name its modules or match its text pattern. */
+export function defineRule<MessageId extends string>(definition: RuleDefinition<MessageId>): HygieneRule {
+  const { name, description, fixable, messages, schema = [], modules, textPattern, create } = definition;
+  const namesModule = createFileFilter(modules);
   return {
     meta: {
       type: 'problem',
-      docs: { description, url: pageOf(name) },
+      docs: { description, url: docsUrlOf(name) },
       messages,
       schema,
       ...(fixable && { fixable }),
     },
     create: (context) =>
-      isConcerned(context.sourceCode) || words?.test(context.sourceCode.text)
+      namesModule(context.sourceCode) || textPattern?.test(context.sourceCode.text)
         ? create(context, traceOf(context.sourceCode))
         : {},
   };
 }
 
-/** Whether a file can have anything to do with some modules: a look at its text, before anything is traversed. */
+/** URL of a rule's page in the installed package: docs/ is published with it. */
+function docsUrlOf(rule: string): string {
+  return new URL(`../../docs/lint/${rule}.md`, import.meta.url).href;
+}
+
+/** Decides by the text of a file, before its nodes are visited, whether a rule has to check it. */
 export type FileFilter = (sourceCode: Readonly<TSESLint.SourceCode>) => boolean;
 
-/** A gate for files that name one of these modules, or a path inside one, in any kind of quotes. */
+/** Creates a filter for files that contain one of the modules, or a path inside one, as a string in any quotes. */
 export function createFileFilter(modules: readonly string[]): FileFilter {
   const names = modules.map((name) => name.replaceAll(/[/.-]/g, String.raw`\$&`)).join('|');
-  const named = new RegExp(`(['"\`])(?:${names})(?:/[^'"\`\\n]*)?\\1`);
-  return ({ text }) => named.test(text);
+  const quotedName = new RegExp(`(['"\`])(?:${names})(?:/[^'"\`\\n]*)?\\1`);
+  return ({ text }) => quotedName.test(text);
 }

@@ -1,12 +1,12 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis } from 'ioredis';
 import type { EnforcedOptions, OpenRequest } from '../connect/client/client-factory.js';
 import { type ConstructCluster, openCluster } from '../connect/cluster/open-cluster.js';
-import { findOtherCopies, ioredis } from '../connect/ioredis/load-ioredis.js';
+import { findOtherCopies, loadIoredis } from '../connect/ioredis/load-ioredis.js';
 import { type Identity, processSources } from '../identity/detect-identity.js';
 import type { ConnectionInfo } from '../ledger/connection.js';
 import { type ClientArguments, readClientArguments } from '../options/client-arguments.js';
 import type { FactoryOptions } from '../options/factory-options.js';
-import { libraryRole } from '../options/resolve-options.js';
+import { resolveLibraryRole } from '../options/resolve-options.js';
 import type { Settings } from '../options/settings.js';
 import type { PoolOptions } from '../pool/pool-options.js';
 import { createPoolFactory, type Pool } from '../pool/pool.js';
@@ -17,7 +17,7 @@ import { createSubscriberFactory, type Subscriber } from '../subscriber/subscrib
 import { assembleConnections } from './connections.js';
 import type { Events } from './events.js';
 
-/** The parts of a factory, put together. The drop-in constructs subclasses through them. */
+/** The assembled parts of a factory. The drop-in also uses them to construct its subclasses of Redis and Cluster. */
 export interface Assembly {
   readonly identity: Identity;
   readonly settings: Settings;
@@ -31,17 +31,22 @@ export interface Assembly {
   readonly shutdown: (options?: ShutdownOptions) => Promise<ShutdownReport>;
 }
 
-/** Puts the parts together. */
-export function assemble(options: FactoryOptions = {}): Assembly {
+/**
+ * Puts the parts of a factory together.
+ *
+ * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`, `HYG_SERVICE_MISSING`,
+ * `HYG_IOREDIS_MISSING`, `HYG_IOREDIS_VERSION`
+ */
+export function assembleFactory(options: FactoryOptions = {}): Assembly {
   const pools = new Set<Pool>();
   const parts = assembleConnections(options, {
-    copy: ioredis(),
+    copy: loadIoredis(),
     pools: () => [...pools],
-    onFull: 'refuse',
+    budgetPolicy: 'refuse',
   });
-  const { opener, connection } = parts;
-  const copies = findOtherCopies(processSources().directory);
-  if (copies) parts.onFailure(copies);
+  const { clientFactory, connection } = parts;
+  const otherCopies = findOtherCopies(processSources().directory);
+  if (otherCopies) parts.onFailure(otherCopies);
 
   return {
     identity: parts.identity,
@@ -51,8 +56,9 @@ export function assemble(options: FactoryOptions = {}): Assembly {
     connections: () => parts.ledger.snapshot(),
     subscriber: createSubscriberFactory(parts),
     pool: createPoolFactory({ ...parts, pools }),
-    options: (role) => opener.options(readClientArguments(connection, []), libraryRole(role)),
-    client: (args, request) => opener.client(readClientArguments(connection, args), request),
+    options: (role) =>
+      clientFactory.enforceOptions(readClientArguments(connection, []), resolveLibraryRole(role)),
+    client: (args, request) => clientFactory.createClient(readClientArguments(connection, args), request),
     cluster: (nodes, given = {}, construct) => openCluster(parts, { nodes, options: given }, construct),
   };
 }

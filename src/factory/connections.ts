@@ -9,7 +9,7 @@ import { endCluster } from '../connect/cluster/cluster-end.js';
 import { processDialLimiters } from '../connect/dial/dial-limiter.js';
 import type { Ioredis } from '../connect/ioredis/load-ioredis.js';
 import { type Clock, systemClock } from '../core/clock.js';
-import { publish } from '../core/emitter.js';
+import { emitEvent } from '../core/emitter.js';
 import { formatConnectionName, sanitizePart } from '../identity/connection-name.js';
 import { detectIdentity, type Identity, processSources } from '../identity/detect-identity.js';
 import { createBudget } from '../ledger/budget.js';
@@ -25,79 +25,86 @@ import { createShutdown, type ShutdownPorts } from '../shutdown/shutdown.js';
 import { createEvents, type Events } from './events.js';
 import { createReporter, type Reporter } from './reporter.js';
 
-/** What differs between those who put connections together: a factory, and the preload. */
+/** What a factory and the preload do differently when they open connections. */
 export interface ConnectionsPorts {
+  /** The copy of ioredis that makes the clients. */
   readonly copy: Ioredis;
   readonly pools: ShutdownPorts['pools'];
-  /** What happens where the budget is full: with `warn` it is an event, and the connection is opened all the same. */
-  readonly onFull: 'refuse' | 'warn';
-}
-
-/** The identity that names are made of, and a report where a part had to be changed for that. */
-function cleanIdentity(found: Identity, { onOverride }: Reporter): Identity {
-  const clean = { service: sanitizePart(found.service), host: sanitizePart(found.host) };
-  for (const option of ['service', 'host'] as const) {
-    if (found[option] === clean[option]) continue;
-    const why = 'Redis takes no blanks or control characters in names, and @ and # separate the parts.';
-    onOverride({ option, given: found[option], used: clean[option], why });
-  }
-  return clean;
-}
-
-/** Where the connections of a factory are written down and counted. */
-function openBooks(
-  clock: Clock,
-  { callSiteFrames, limits }: Settings,
-  { onMove, onSuspect, onFailure }: Reporter,
-  onFull: ConnectionsPorts['onFull'],
-) {
-  const onOver = onFull === 'warn' ? onFailure : undefined;
-  const budget = createBudget({
-    limit: limits.connections,
-    callSiteFrames,
-    holdings: processConnectionCounts,
-    onOver,
-  });
-  const suspects = createCallSiteMonitor(limits.perCallSite, onSuspect);
-  return { budget, ledger: createLedger({ clock, onMove, budget, suspects }) };
+  /** What happens when the budget is full. With `warn` an `error` event is emitted, and the connection is opened. */
+  readonly budgetPolicy: 'refuse' | 'warn';
 }
 
 /** The parts that open, watch and close connections. */
 export type Connections = ReturnType<typeof assembleConnections>;
 
-/** Puts together what opens, watches and closes connections. */
-export function assembleConnections(options: FactoryOptions, { copy, pools, onFull }: ConnectionsPorts) {
+/**
+ * Puts together the parts that open, watch and close connections.
+ *
+ * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`, `HYG_SERVICE_MISSING`
+ */
+export function assembleConnections(
+  options: FactoryOptions,
+  { copy, pools, budgetPolicy }: ConnectionsPorts,
+) {
   const { service, host, connection, settings } = checkFactoryOptions(options);
   const clock = systemClock;
   const events: Events = createEvents();
   const reporter = createReporter(events, clock);
-  const identity = cleanIdentity(detectIdentity({ ...processSources(), service, host }), reporter);
-  const { ledger, budget } = openBooks(clock, settings, reporter, onFull);
+  const identity = sanitizeIdentity(detectIdentity({ ...processSources(), service, host }), reporter);
+  const { ledger, budget } = createLedgerAndBudget(clock, settings, reporter, budgetPolicy);
   const clusters = new Set<Cluster>();
-  const door = createShutdown({
+  const shutdown = createShutdown({
     clock,
     entries: () => ledger.entries(),
     pools,
     defaultTimeoutMs: settings.shutdownTimeoutMs,
     onDone(report) {
       clusters.forEach(endCluster);
-      publish(events, 'shutdown', report);
+      emitEvent(events, 'shutdown', report);
     },
   });
-  const shared = { copy, clock, identity, settings, connection, budget, ...door, ...reporter };
+  const shared = { copy, clock, identity, settings, connection, budget, ...shutdown, ...reporter };
   const orphans = createOrphans(shared);
   const sentinelName = formatConnectionName({ ...identity, role: 'sentinel' });
   const sentinels = createMasterGroups({
     ...shared,
     watchers: processSentinelWatchers,
     bounds: reconnectBounds(settings),
-    limitMs: settings.sentinelTimeoutMs,
-    open: (given, listener) =>
-      openSubscriptionConnection(opener, { ...given, connectionName: sentinelName }, listener, clock),
+    timeoutMs: settings.sentinelTimeoutMs,
+    openConnection: (given, listener) =>
+      openSubscriptionConnection(clientFactory, { ...given, connectionName: sentinelName }, listener, clock),
   });
-  const opener: ClientFactory = createClientFactory({
+  const clientFactory: ClientFactory = createClientFactory({
     ...{ ...shared, ledger, orphans, sentinels },
-    ...{ heartbeat: processHealthChecks, gates: processDialLimiters },
+    ...{ healthChecks: processHealthChecks, dialLimiters: processDialLimiters },
   });
-  return { events, ledger, clusters, ...shared, opener };
+  return { events, ledger, clusters, ...shared, clientFactory };
+}
+
+/** Removes from the identity what a connection name cannot hold, and reports each part that had to be changed. */
+function sanitizeIdentity(detected: Identity, { onOverride }: Reporter): Identity {
+  const sanitized = { service: sanitizePart(detected.service), host: sanitizePart(detected.host) };
+  for (const option of ['service', 'host'] as const) {
+    if (detected[option] === sanitized[option]) continue;
+    const why = 'A connection name holds no blanks or control characters, and @ and # separate its parts.';
+    onOverride({ option, given: detected[option], used: sanitized[option], why });
+  }
+  return sanitized;
+}
+
+function createLedgerAndBudget(
+  clock: Clock,
+  { callSiteFrames, limits }: Settings,
+  { onMove, onSuspect, onFailure }: Reporter,
+  budgetPolicy: ConnectionsPorts['budgetPolicy'],
+) {
+  const onExceeded = budgetPolicy === 'warn' ? onFailure : undefined;
+  const budget = createBudget({
+    limit: limits.connections,
+    callSiteFrames,
+    counts: processConnectionCounts,
+    onExceeded,
+  });
+  const callSiteMonitor = createCallSiteMonitor(limits.perCallSite, onSuspect);
+  return { budget, ledger: createLedger({ clock, onMove, budget, callSiteMonitor }) };
 }

@@ -1,7 +1,7 @@
 import type { SaturationReport } from '../connect/dial/dial-attempt.js';
 import { createEmitter, type Emitter } from '../core/emitter.js';
 import type { HygieneError } from '../core/errors.js';
-import type { Suspicion } from '../ledger/connection-counts.js';
+import type { SuspectReport } from '../ledger/connection-counts.js';
 import type { CloseReason, ConnectionInfo, StateKind } from '../ledger/connection.js';
 import type { StaleCause } from '../liveness/health-check-target.js';
 import type { OrphanReport } from '../liveness/orphans.js';
@@ -10,12 +10,12 @@ import type { LeaseReport } from '../pool/pool-report.js';
 import type { FailoverReport } from '../sentinel/master-group.js';
 import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
 
-/** A fact about a connection: its ledger entry just after the move. */
+/** A connection has changed its state, with its ledger entry just after the change. */
 export interface ConnectionEvent {
-  /** When it happened, in milliseconds since the epoch. */
+  /** Time of the change, in milliseconds since the Unix epoch. */
   readonly at: number;
   readonly connection: ConnectionInfo;
-  /** The state before, `undefined` when the connection enters the ledger. */
+  /** The previous state, `undefined` if the connection has just entered the ledger. */
   readonly from: StateKind | undefined;
 }
 
@@ -24,97 +24,122 @@ export interface ClosedEvent extends ConnectionEvent {
   readonly reason: CloseReason;
 }
 
-/** A value that the caller gave was not used as it was. Reported once for each value. */
+/** An option of the caller was replaced by another value. Emitted once for each option and value. */
 export interface PolicyEvent extends PolicyOverride {
+  /** Time of the event, in milliseconds since the Unix epoch. */
   readonly at: number;
 }
 
-/** A fact about a connection's life signs: its ledger entry, and its ages. */
+/** A finding of a connection's health check, with the connection's ledger entry. */
 export interface LivenessEvent {
-  /** When it happened, in milliseconds since the epoch. */
+  /** Time of the finding, in milliseconds since the Unix epoch. */
   readonly at: number;
   readonly connection: ConnectionInfo;
-  /** How long ago the connection was opened, in milliseconds. */
+  /** Age of the connection in milliseconds, counted from its entry into the ledger. */
   readonly ageMs: number;
 }
 
-/** A connection's peer is gone. Its socket is destroyed now; the client dials again. */
+/** The peer of a connection is dead. Its socket is destroyed now, and the client dials again. */
 export interface StaleEvent extends LivenessEvent {
-  /** How it was found. */
-  readonly found: StaleCause;
-  /** How long nothing had come from the server, in milliseconds. */
+  /** Why the connection is considered dead. See docs/liveness.md. */
+  readonly cause: StaleCause;
+  /** Time since the last bytes from the server, in milliseconds. */
   readonly silentMs: number;
 }
 
-/** A connection's peer acknowledges bytes, but the server does not answer. It is kept. */
+/** The peer of a connection acknowledges bytes, but the server does not answer. The connection stays open. */
 export interface StalledEvent extends LivenessEvent {
-  /** How long nothing has come from the server, in milliseconds. */
+  /** Time since the last bytes from the server, in milliseconds. */
   readonly silentMs: number;
 }
 
 /** A stalled connection answers again. */
 export interface RecoveredEvent extends LivenessEvent {
-  /** How long it was stalled, in milliseconds, from the `stalled` event on. */
+  /** Time since the `stalled` event, in milliseconds. */
   readonly stalledMs: number;
 }
 
-/** What became of the server's half of a connection that this process has given up. */
+/**
+ * The outcome for an orphan: the server's half of a connection whose socket this process has closed. The `outcome` tells
+ * whether the orphan was reaped. See docs/liveness.md.
+ */
 export interface OrphanEvent extends OrphanReport {
-  /** When it happened, in milliseconds since the epoch. */
-  readonly at: number;
-}
-
-/** A master has moved, and its clients were closed and dialled again. Told when all of them are ready. */
-export interface FailoverEvent extends FailoverReport {
-  /** When it was told, in milliseconds since the epoch. */
-  readonly at: number;
-}
-
-/** A server takes no more connections, and dials to it wait. Told once until it has had room for a minute. */
-export interface SaturatedEvent extends SaturationReport {
-  /** When it was found, in milliseconds since the epoch. */
+  /** Time of the outcome, in milliseconds since the Unix epoch. */
   readonly at: number;
 }
 
 /**
- * One line of code has more clients open, of this factory, than `limits.perCallSite`. Told once, and again only after
- * it has fallen back to half of that.
+ * A Sentinel failover has moved the master. Emitted once all affected clients are ready on the new master, after 10 s at
+ * the latest. See docs/sentinel.md.
  */
-export interface SuspectEvent extends Suspicion {
-  /** When it was told, in milliseconds since the epoch. */
+export interface FailoverEvent extends FailoverReport {
+  /** Time of the event, in milliseconds since the Unix epoch. */
   readonly at: number;
 }
 
-/** A lease has lasted for longer than `leaseWarnMs`, or comes back after that. */
+/**
+ * A server has reached its `maxclients`: new dials to it wait. Emitted once, and again only after the server has had room
+ * for a minute. See docs/full-server.md.
+ */
+export interface SaturatedEvent extends SaturationReport {
+  /** Time of the detection, in milliseconds since the Unix epoch. */
+  readonly at: number;
+}
+
+/**
+ * A line of code has more clients of this factory open than `limits.perCallSite`, which suggests a leak. Emitted once for
+ * each line, and again only after its number of clients has fallen to half the limit. See docs/budget.md.
+ */
+export interface SuspectEvent extends SuspectReport {
+  /** Time of the event, in milliseconds since the Unix epoch. */
+  readonly at: number;
+}
+
+/** A pool lease has been held for longer than `leaseWarnMs`, or is released after that. See docs/pools.md. */
 export interface LeaseEvent extends LeaseReport {
-  /** When it was told, in milliseconds since the epoch. */
+  /** Time of the event, in milliseconds since the Unix epoch. */
   readonly at: number;
 }
 
-/** Everything a factory tells, by event name. The state events carry the name of the state that was reached. */
+/** All events of a factory, by name. An event for a new connection state has the name of that state. */
 export interface HygieneEvents {
+  /** A connection is being dialled. */
   connecting: [event: ConnectionEvent];
+  /** The socket of a connection is up, including TLS. The handshake follows. */
   connected: [event: ConnectionEvent];
+  /** The handshake of a connection is done. */
   ready: [event: ConnectionEvent];
+  /** A connection has lost its socket, and the client will dial again. */
   reconnecting: [event: ConnectionEvent];
+  /** A connection is closed for good. */
   closed: [event: ClosedEvent];
+  /** The peer of a connection is dead. The socket is destroyed, and the client dials again. */
   stale: [event: StaleEvent];
+  /** The server of a connection does not answer, although its peer acknowledges bytes. */
   stalled: [event: StalledEvent];
+  /** A stalled connection answers again. */
   recovered: [event: RecoveredEvent];
+  /** An orphan on the server was reaped, is gone, or could not be reaped. */
   orphan: [event: OrphanEvent];
+  /** A server has reached its `maxclients`, and dials to it wait. */
   saturated: [event: SaturatedEvent];
+  /** A Sentinel failover has moved the master, and the clients have followed. */
   failover: [event: FailoverEvent];
+  /** A line of code has more clients open than `limits.perCallSite`. */
   suspect: [event: SuspectEvent];
-  /** A lease is overdue: told once for each lease. */
+  /** A pool lease is overdue. Emitted once for each lease. */
   'lease-overdue': [event: LeaseEvent];
-  /** An overdue lease has been released. */
+  /** An overdue pool lease has been released. */
   'lease-returned': [event: LeaseEvent];
+  /** An option of the caller was replaced by another value. */
   policy: [event: PolicyEvent];
-  /** A failure with a code and a remedy. A factory without a listener for it does not throw. */
+  /** A failure with a code and a remedy. Without a listener for `error`, the factory does not throw. */
   error: [error: HygieneError];
+  /** `shutdown()` has finished. */
   shutdown: [report: ShutdownReport];
 }
 
+/** Emitter of a factory's events. */
 export type Events = Emitter<HygieneEvents>;
 
 export function createEvents(): Events {

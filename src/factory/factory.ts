@@ -2,7 +2,7 @@ import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from '
 import type { EnforcedOptions } from '../connect/client/client-factory.js';
 import type { Identity } from '../identity/detect-identity.js';
 import type { ConnectionInfo } from '../ledger/connection.js';
-import { checkNodes } from '../options/check-options.js';
+import { checkClusterNodes } from '../options/check-options.js';
 import type { ClientArguments } from '../options/client-arguments.js';
 import type { FactoryOptions } from '../options/factory-options.js';
 import type { Settings } from '../options/settings.js';
@@ -12,20 +12,20 @@ import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
 import type { ShutdownOptions } from '../shutdown/shutdown.js';
 import type { SubscriberOptions } from '../subscriber/subscriber-options.js';
 import type { Subscriber } from '../subscriber/subscriber.js';
-import { assemble, type Assembly } from './assembly.js';
+import { assembleFactory, type Assembly } from './assembly.js';
 import type { HygieneEvents } from './events.js';
 
-/** Opens a service's connections to Redis, and accounts for each of them until it is closed. */
+/** Opens the Redis connections of a service, and keeps each of them in its ledger until it is closed. */
 export interface RedisFactory extends AsyncDisposable {
-  /** Who this process is, the two halves of every name. */
+  /** Service and host of this process, as in the name of every connection (`service@host#role`). */
   readonly identity: Identity;
 
-  /** All numbers in force, defaults included. See docs/options.md. */
+  /** All settings in force, defaults included. See docs/options.md. */
   readonly settings: Settings;
 
   /**
-   * A plain ioredis client, named and in the ledger. Takes what `new Redis(…)` takes; options add to the
-   * factory's `connection`, an address replaces it. A `connectionName` becomes the role.
+   * Creates a plain ioredis client that is named and in the ledger. Takes the arguments of `new Redis(…)`. Options are
+   * added to the factory's `connection`; an address replaces its address. A `connectionName` becomes the role.
    *
    * @throws HygieneError `HYG_SHUT_DOWN`, `HYG_LIMIT_CONNECTIONS`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`,
    * `HYG_URL_SCHEME`, `HYG_URL_INVALID`
@@ -35,15 +35,15 @@ export interface RedisFactory extends AsyncDisposable {
   client(port: number, host: string, options?: RedisOptions): Redis;
 
   /**
-   * A plain ioredis Cluster whose nodes are named and in the ledger, with role `cluster`.
+   * Creates a plain ioredis Cluster. Its node connections are named with the role `cluster`, and are in the ledger.
    *
    * @throws HygieneError `HYG_SHUT_DOWN`, `HYG_LIMIT_CONNECTIONS`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
    */
   cluster(nodes: ClusterNode[], options?: ClusterOptions): Cluster;
 
   /**
-   * A connection for Pub/Sub that closes its socket before it dials again, subscribes everything again, and tells
-   * what may have been missed. It dials at once.
+   * Creates a Pub/Sub connection and dials at once. After a loss it closes its old socket before it dials again,
+   * renews all subscriptions, and reports the gap in which messages may have been missed.
    *
    * @throws HygieneError `HYG_SHUT_DOWN`, `HYG_LIMIT_CONNECTIONS`, `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`,
    * `HYG_OPTION_RANGE`, `HYG_URL_SCHEME`, `HYG_URL_INVALID`
@@ -51,8 +51,8 @@ export interface RedisFactory extends AsyncDisposable {
   subscriber(options?: SubscriberOptions): Subscriber;
 
   /**
-   * A bounded number of connections, lent to one borrower at a time. All of its `max` places are reserved in the
-   * budget now, so that a configuration that cannot work fails at start.
+   * Creates a pool: a limited number of connections, each leased to one borrower at a time. Its `max` connections are
+   * reserved in the budget at once, so that a configuration that cannot work fails at start.
    *
    * @throws HygieneError `HYG_SHUT_DOWN`, `HYG_LIMIT_CONNECTIONS`, `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`,
    * `HYG_OPTION_RANGE`, `HYG_URL_SCHEME`, `HYG_URL_INVALID`
@@ -60,24 +60,24 @@ export interface RedisFactory extends AsyncDisposable {
   pool(options?: PoolOptions): Pool;
 
   /**
-   * A pool for commands that wait on the server (BLPOP, XREAD BLOCK, …), so that none of them sits on a connection that
-   * others use: role `blocking`, and leases that may last for ever.
+   * Creates a pool for blocking commands (BLPOP, XREAD BLOCK, …), which would hold up all other users of a shared
+   * connection. Its role is `blocking`, and its leases have no time limit.
    *
-   * @param options The most connections, or the options of `pool()`.
-   * @throws HygieneError as pool()
+   * @param options The maximum number of connections, or the options of `pool()`.
+   * @throws HygieneError The codes of `pool()`.
    */
   blocking(options?: number | PoolOptions): Pool;
 
   /**
-   * Enforced ioredis options, for a library that builds its own clients: those are named, in the ledger, and
-   * closed by shutdown() too.
+   * Returns enforced ioredis options for a library that creates its own clients. These clients are named, in the ledger,
+   * and closed by `shutdown()` too.
    *
-   * @param role What they are for, the part of the name after `#`: a word of your own. @default 'library'
-   * @throws HygieneError `HYG_OPTION_RANGE` for a role that stands for a heartbeat: these clients get none
+   * @param role The purpose of the clients: a word of your own, the part of the name after `#`. @default 'library'
+   * @throws HygieneError `HYG_OPTION_RANGE` for a role that implies a heartbeat, which these clients do not get
    */
   options(role?: string): EnforcedOptions;
 
-  /** The ledger: every connection that is open now, as plain data without secrets. */
+  /** Returns a snapshot of the ledger: all open connections as plain data, without secrets. */
   connections(): readonly ConnectionInfo[];
 
   on<Name extends keyof HygieneEvents>(name: Name, listener: (...payload: HygieneEvents[Name]) => void): this;
@@ -91,16 +91,26 @@ export interface RedisFactory extends AsyncDisposable {
   ): this;
 
   /**
-   * Refuses new connections, lets replies in, says QUIT, and destroys what is left: always within its deadline.
-   * The first call decides; later ones get the same promise.
+   * Closes all connections within a deadline: refuses new ones, waits for pending replies, sends QUIT, and destroys the
+   * sockets that are left. The first call decides about the options; later calls return the same promise.
    *
    * @throws HygieneError `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
    */
   shutdown(options?: ShutdownOptions): Promise<ShutdownReport>;
 }
 
-/** The public face of the parts. */
-export function createFactoryFace({
+/**
+ * Creates a factory for the Redis connections of a service.
+ *
+ * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`, `HYG_SERVICE_MISSING`,
+ * `HYG_IOREDIS_MISSING`, `HYG_IOREDIS_VERSION`
+ */
+export function createRedisFactory(options?: FactoryOptions): RedisFactory {
+  return createFactoryFromAssembly(assembleFactory(options));
+}
+
+/** Creates the public factory from its parts. */
+export function createFactoryFromAssembly({
   identity,
   settings,
   events,
@@ -111,7 +121,7 @@ export function createFactoryFace({
     identity,
     settings,
     client: (...args: ClientArguments) => parts.client(args),
-    cluster: (nodes, options) => parts.cluster(checkNodes(nodes), options),
+    cluster: (nodes, options) => parts.cluster(checkClusterNodes(nodes), options),
     subscriber: parts.subscriber,
     pool: parts.pool,
     blocking: (given = {}) => parts.pool(blockingOptions(given)),
@@ -124,14 +134,4 @@ export function createFactoryFace({
     [Symbol.asyncDispose]: async () => void (await shutdown()),
   };
   return factory;
-}
-
-/**
- * Makes a factory for a service's Redis connections.
- *
- * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`, `HYG_SERVICE_MISSING`,
- * `HYG_IOREDIS_MISSING`, `HYG_IOREDIS_VERSION`
- */
-export function createRedisFactory(options?: FactoryOptions): RedisFactory {
-  return createFactoryFace(assemble(options));
 }

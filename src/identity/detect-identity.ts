@@ -3,18 +3,22 @@ import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { HygieneError } from '../core/errors.js';
 
-/** The two halves of every connection's name, found once per factory. */
+/** The service and host in the name of every connection. Detected once per factory. */
 export interface Identity {
+  /** The service, for example `orders`. */
   readonly service: string;
+  /** The host, container or pod on which the service runs, for example `web-1`. */
   readonly host: string;
 }
 
-/** Where an identity is looked for. */
+/** Where the service and host are looked up. */
 export interface IdentitySources {
+  /** The option `service`. */
   readonly service?: string | undefined;
+  /** The option `host`. */
   readonly host?: string | undefined;
   readonly env: NodeJS.ProcessEnv;
-  /** The folder in which the search for a package.json begins, upwards. */
+  /** The folder in which the search for a package.json starts. The search continues in its parent folders. */
   readonly directory: string;
   readonly hostname: () => string;
 }
@@ -25,37 +29,8 @@ export function processSources(): Pick<IdentitySources, 'env' | 'directory' | 'h
   return { env: process.env, directory: script ? dirname(resolve(script)) : process.cwd(), hostname };
 }
 
-function packageName(file: string): string | undefined {
-  try {
-    const { name } = JSON.parse(readFileSync(file, 'utf8')) as { name?: unknown };
-    return typeof name === 'string' ? name.trim() : undefined;
-  } catch {
-    return undefined; // unreadable or not JSON: the search goes on one folder up
-  }
-}
-
-function nearestPackageName(directory: string): string | undefined {
-  const file = join(directory, 'package.json');
-  const name = existsSync(file) ? packageName(file) : undefined;
-  const parent = dirname(directory);
-  return name || parent === directory ? name : nearestPackageName(parent);
-}
-
-/** `@acme/orders` reads `acme/orders`: `@` separates service from host. */
-function withoutScopeSign(name: string | undefined): string | undefined {
-  return name?.replace(/^@/, '');
-}
-
-function firstNonBlank(...candidates: (() => string | undefined)[]): string | undefined {
-  for (const candidate of candidates) {
-    const value = candidate()?.trim();
-    if (value) return value;
-  }
-  return undefined;
-}
-
 /**
- * Finds who this process is. Service: the option, `REDIS_HYGIENE_SERVICE`, `OTEL_SERVICE_NAME`,
+ * Detects the identity of this process. Service: the option, `REDIS_HYGIENE_SERVICE`, `OTEL_SERVICE_NAME`,
  * `npm_package_name`, the nearest package.json. Host: the option, `HOSTNAME`, `os.hostname()`.
  *
  * @throws HygieneError `HYG_SERVICE_MISSING`
@@ -70,9 +45,11 @@ export function detectIdentity(sources: IdentitySources): Identity {
     () => withoutScopeSign(nearestPackageName(sources.directory)),
   );
   if (!service) {
-    throw new HygieneError('HYG_SERVICE_MISSING', 'This service has no name, expected one for CLIENT LIST.', {
-      details: { searchedFrom: sources.directory },
-    });
+    throw new HygieneError(
+      'HYG_SERVICE_MISSING',
+      'No service name was found, and connection names in CLIENT LIST need one.',
+      { details: { searchedFrom: sources.directory } },
+    );
   }
   const host = firstNonBlank(
     () => sources.host,
@@ -80,4 +57,33 @@ export function detectIdentity(sources: IdentitySources): Identity {
     () => sources.hostname(),
   );
   return { service, host: host ?? 'localhost' };
+}
+
+function firstNonBlank(...candidates: (() => string | undefined)[]): string | undefined {
+  for (const candidate of candidates) {
+    const value = candidate()?.trim();
+    if (value) return value;
+  }
+  return undefined;
+}
+
+/** `@acme/orders` becomes `acme/orders`, because `@` separates service and host. */
+function withoutScopeSign(name: string | undefined): string | undefined {
+  return name?.replace(/^@/, '');
+}
+
+function nearestPackageName(directory: string): string | undefined {
+  const file = join(directory, 'package.json');
+  const name = existsSync(file) ? packageName(file) : undefined;
+  const parent = dirname(directory);
+  return name || parent === directory ? name : nearestPackageName(parent);
+}
+
+function packageName(file: string): string | undefined {
+  try {
+    const { name } = JSON.parse(readFileSync(file, 'utf8')) as { name?: unknown };
+    return typeof name === 'string' ? name.trim() : undefined;
+  } catch {
+    return undefined; // unreadable or not JSON: the search continues in the parent folder
+  }
 }

@@ -5,28 +5,28 @@ import { HygieneError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
 import type { FileChange, Plan } from './plan/plan.js';
 
-function refused(path: string, cause: unknown): HygieneError {
+function writeError(path: string, cause: unknown): HygieneError {
   const why = cause instanceof Error ? cause.message : String(cause);
   return new HygieneError('HYG_INIT_WRITE', `${path} cannot be written: ${why}.`, { cause });
 }
 
 const isSame = (file: string, text: string) => readFileSync(file).equals(Buffer.from(text));
 
-/** Everything that can be known before the first write. */
-function check(folder: string, { path, before }: FileChange): void {
+/** Checks that a change can be written, before the first write. */
+function checkWritable(folder: string, { path, before }: FileChange): void {
   const file = join(folder, path);
   try {
     accessSync(before === undefined ? dirname(file) : file, constants.W_OK);
     if (before === undefined ? !existsSync(file) : isSame(file, before)) return;
   } catch (cause) {
-    throw refused(path, cause);
+    throw writeError(path, cause);
   }
   const why =
-    before === undefined ? 'it is there by now' : 'it is not UTF-8, or somebody else is changing it';
+    before === undefined ? 'it exists by now' : 'it is not UTF-8, or another program has changed it';
   throw new HygieneError('HYG_INIT_WRITE', `${path} cannot be written: ${why}.`);
 }
 
-function takeBack(folder: string, { path, before }: FileChange): void {
+function undo(folder: string, { path, before }: FileChange): void {
   if (before === undefined) rmSync(join(folder, path), { force: true });
   else writeFileSync(join(folder, path), before);
 }
@@ -36,18 +36,18 @@ function write(folder: string, one: FileChange): void {
   try {
     writeFileSync(join(folder, path), after, { flag: before === undefined ? 'wx' : 'w' });
   } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') takeBack(folder, one);
-    throw refused(path, cause);
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') undo(folder, one);
+    throw writeError(path, cause);
   }
 }
 
 /**
- * Writes a plan, in one go that nothing interrupts: all of it, or nothing.
+ * Writes all changes of a plan, or none of them: a failed write undoes the ones before it.
  *
  * @throws HygieneError `HYG_INIT_WRITE`
  */
 export function applyPlan({ folder, changes }: Plan): void {
-  changes.forEach((one) => check(folder, one));
+  changes.forEach((one) => checkWritable(folder, one));
   const done: FileChange[] = [];
   try {
     for (const one of changes) {
@@ -55,12 +55,12 @@ export function applyPlan({ folder, changes }: Plan): void {
       done.push(one);
     }
   } catch (error) {
-    done.toReversed().forEach((one) => takeBack(folder, one));
+    done.toReversed().forEach((one) => undo(folder, one));
     throw error;
   }
 }
 
-/** A unified diff of one file, as `git apply` and `patch -p1` read it. */
+/** Unified diff of one file, in the format of `git apply` and `patch -p1`. */
 function diffOf({ path, before, after }: FileChange): string {
   const old = before === undefined ? '/dev/null' : `a/${path}`;
   const patch = createTwoFilesPatch(old, `b/${path}`, before ?? '', after, undefined, undefined, {
@@ -69,7 +69,7 @@ function diffOf({ path, before, after }: FileChange): string {
   return patch.replace(/^=+\r?\n/, '').replace(/^(---|\+\+\+) (.*)\t$/gm, '$1 $2');
 }
 
-/** The changes as lines of a diff. Lines around them may hold somebody's password: those do not apply any more, but do not show it. */
+/** Lines of the diff of all changes. Passwords in context lines are redacted, so such a diff cannot be applied. */
 export function renderDiff(changes: readonly FileChange[]): readonly string[] {
   return changes.flatMap((one) =>
     diffOf(one)

@@ -1,118 +1,122 @@
 import { HygieneError } from '../core/errors.js';
-import type { BudgetHolder, ConnectionCounts, CallSiteCount } from './connection-counts.js';
-
-/** Places that are held until they are given back, once. */
-export interface Reservation {
-  release(): void;
-}
+import type { BudgetHolder, CallSiteCount, ConnectionCounts } from './connection-counts.js';
 
 /**
- * How many connections a process may hold. The count is that of the process, over all factories; the limit is that of
- * the factory which asks.
+ * Limits how many connections a process may hold. Connections are counted for the whole process, over all factories; each
+ * factory compares the count with its own limit.
  */
 export interface Budget {
   /**
-   * Takes nothing.
+   * Checks that `count` more connections are within the limit, and counts nothing.
    *
-   * @throws HygieneError `HYG_LIMIT_CONNECTIONS` where so many places are not free
+   * @throws HygieneError `HYG_LIMIT_CONNECTIONS`
    */
-  ensure(places?: number): void;
+  ensureFree(count?: number): void;
   /**
-   * Takes the place of one connection.
+   * Counts one connection, if it is within the limit.
    *
-   * @throws HygieneError `HYG_LIMIT_CONNECTIONS` where none is free
+   * @throws HygieneError `HYG_LIMIT_CONNECTIONS`
    */
-  take(holder: BudgetHolder): void;
-  /** Takes one also where none is free. */
-  count(holder: BudgetHolder): void;
-  /** Gives it back. */
-  giveBack(holder: BudgetHolder): void;
+  acquire(holder: BudgetHolder): void;
+  /** Counts one connection, even if it exceeds the limit. */
+  acquireExempt(holder: BudgetHolder): void;
+  /** Ends the counting of one connection. */
+  release(holder: BudgetHolder): void;
   /**
-   * Takes places for connections that are opened later, as covered.
+   * Counts connections in advance. The holder opens them later, with the class `reserved`.
    *
-   * @throws HygieneError `HYG_LIMIT_CONNECTIONS` where so many are not free
+   * @throws HygieneError `HYG_LIMIT_CONNECTIONS`
    */
-  reserve(holder: BudgetHolder, places: number): Reservation;
+  reserve(holder: BudgetHolder, count: number): Reservation;
+}
+
+/** Connections that are counted in advance. */
+export interface Reservation {
+  /** Ends the counting of these connections. Further calls do nothing. */
+  release(): void;
 }
 
 export interface BudgetPorts {
   /** `limits.connections` of the factory. */
   readonly limit: number;
-  /** Without frames no line can be named. */
+  /** With 0 frames, messages cannot name call sites. */
   readonly callSiteFrames: number;
-  readonly holdings: ConnectionCounts;
-  /** Where it is given it hears what would be refused, and nothing is. */
-  readonly onOver?: ((refusal: HygieneError) => void) | undefined;
+  readonly counts: ConnectionCounts;
+  /** If given, called with the error instead of throwing it, and the connection is opened all the same. */
+  readonly onExceeded?: ((error: HygieneError) => void) | undefined;
 }
 
-/** So many lines and roles are named in a message; all of them are in its details. */
-const SITES_TOLD = 3;
-const ROLES_TOLD = 5;
-
-function tellRoles(byRole: Readonly<Record<string, number>>): string {
-  const roles = Object.entries(byRole);
-  const told = roles.slice(0, ROLES_TOLD).map(([role, count]) => `${count} ${role}`);
-  const left = roles.slice(ROLES_TOLD).reduce((sum, [, count]) => sum + count, 0);
-  return [...told, ...(left > 0 ? [`${left} of other roles`] : [])].join(', ');
-}
-
-function tellSites(sites: readonly CallSiteCount[], callSiteFrames: number): string {
-  if (sites.length === 0) {
-    return callSiteFrames === 0
-      ? 'The lines that opened them are not known, because callSiteFrames is 0.'
-      : 'The lines that opened them are not known.';
-  }
-  const told = sites.slice(0, SITES_TOLD).map(({ site, count }) => `${count} by ${site}`);
-  const others = sites.slice(SITES_TOLD);
-  const left = others.reduce((sum, { count }) => sum + count, 0);
-  const lines = others.length === 1 ? '1 other line' : `${others.length} other lines`;
-  return `Opened: ${told.join(', ')}${left > 0 ? `, and ${left} by ${lines}` : ''}.`;
-}
-
-/** The budget as one factory has it. */
-export function createBudget({ limit, callSiteFrames, holdings, onOver }: BudgetPorts): Budget {
-  /** By this factory. Between two errors it tells how many others there were. */
+/** Creates the budget of one factory. */
+export function createBudget({ limit, callSiteFrames, counts, onExceeded }: BudgetPorts): Budget {
+  /** Refusals of this factory so far. `error` events are throttled, so the number shows how many were left out. */
   let refused = 0;
 
-  function refusal(places: number): HygieneError {
+  function createLimitError(asked: number): HygieneError {
     refused += 1;
-    const { used } = holdings;
-    const [byRole, bySite] = [holdings.byRole(), holdings.bySite()];
-    const asked = places === 1 ? 'One more connection was' : `${places} more connections were`;
-    const by = used === 0 ? '.' : ` (${tellRoles(byRole)}). ${tellSites(bySite, callSiteFrames)}`;
+    const { used } = counts;
+    const [byRole, byCallSite] = [counts.byRole(), counts.byCallSite()];
+    const request = asked === 1 ? 'One more connection was' : `${asked} more connections were`;
+    const holders =
+      used === 0 ? '.' : ` (${describeRoles(byRole)}). ${describeSites(byCallSite, callSiteFrames)}`;
     return new HygieneError(
       'HYG_LIMIT_CONNECTIONS',
-      `${asked} asked for, and limits.connections is ${limit}, of which ${used} are held${by}`,
-      { details: { limit, used, asked: places, refused, byRole, bySite } },
+      `${request} requested, but limits.connections is ${limit}. In use: ${used}${holders}`,
+      { details: { limit, used, asked, refused, byRole, byCallSite } },
     );
   }
 
-  function ensure(places = 1): void {
-    if (holdings.used + places <= limit) return;
-    if (!onOver) throw refusal(places);
-    onOver(refusal(places));
+  function ensureFree(count = 1): void {
+    if (counts.used + count <= limit) return;
+    const error = createLimitError(count);
+    if (!onExceeded) throw error;
+    onExceeded(error);
   }
 
-  const count = (holder: BudgetHolder) => holdings.add(holder, 1);
+  const acquireExempt = (holder: BudgetHolder) => counts.add(holder, 1);
 
   return {
-    ensure,
-    count,
-    take(holder) {
-      ensure();
-      count(holder);
+    ensureFree,
+    acquireExempt,
+    acquire(holder) {
+      ensureFree();
+      acquireExempt(holder);
     },
-    giveBack: (holder) => holdings.remove(holder, 1),
-    reserve(holder, places) {
-      ensure(places);
-      holdings.add(holder, places);
-      let held = places;
+    release: (holder) => counts.remove(holder, 1),
+    reserve(holder, count) {
+      ensureFree(count);
+      counts.add(holder, count);
+      let held = count;
       return {
         release() {
-          holdings.remove(holder, held);
+          counts.remove(holder, held);
           held = 0;
         },
       };
     },
   };
+}
+
+/** How many call sites a message lists. `details` contains all of them. */
+const MAX_LISTED_SITES = 3;
+/** How many roles a message lists. `details` contains all of them. */
+const MAX_LISTED_ROLES = 5;
+
+function describeRoles(byRole: Readonly<Record<string, number>>): string {
+  const roles = Object.entries(byRole);
+  const listed = roles.slice(0, MAX_LISTED_ROLES).map(([role, count]) => `${count} ${role}`);
+  const others = roles.slice(MAX_LISTED_ROLES).reduce((sum, [, count]) => sum + count, 0);
+  return [...listed, ...(others > 0 ? [`${others} of other roles`] : [])].join(', ');
+}
+
+function describeSites(sites: readonly CallSiteCount[], callSiteFrames: number): string {
+  if (sites.length === 0) {
+    return callSiteFrames === 0
+      ? 'The lines that opened them are not known, because callSiteFrames is 0.'
+      : 'The lines that opened them are not known.';
+  }
+  const listed = sites.slice(0, MAX_LISTED_SITES).map(({ location, count }) => `${count} by ${location}`);
+  const others = sites.slice(MAX_LISTED_SITES);
+  const otherCount = others.reduce((sum, { count }) => sum + count, 0);
+  const lines = others.length === 1 ? '1 other line' : `${others.length} other lines`;
+  return `Opened: ${listed.join(', ')}${otherCount > 0 ? `, and ${otherCount} by ${lines}` : ''}.`;
 }

@@ -1,9 +1,9 @@
 import { processWide } from '../core/process-wide.js';
 import type { ConnectionFacts, ConnectionInfo } from './connection.js';
 
-/** Counts by name. A name whose count is 0 takes no memory: what a long-lived process has closed is forgotten. */
+/** Counts by name. A name whose count falls to 0 is removed, so that a long-running process does not collect names. */
 export interface Tally {
-  /** Gives the new count. */
+  /** Changes a count, and returns the new one. */
   add(name: string, by: number): number;
   largestFirst(): readonly (readonly [name: string, count: number])[];
 }
@@ -21,25 +21,26 @@ export function createTally(): Tally {
   };
 }
 
-/** Whose a place is, as far as a full budget names them. */
+/** The role and call site under which a connection is counted. */
 export type BudgetHolder = Pick<ConnectionFacts, 'role' | 'callSite'>;
 
-/** What one line of code holds. */
+/** How many connections one line of code has opened. */
 export interface CallSiteCount {
-  /** The innermost frame of the callSite, with file and line. */
-  readonly site: string;
+  /** The innermost frame of the call site, with file and line. */
+  readonly location: string;
+  /** Number of open or reserved connections. */
   readonly count: number;
 }
 
-/** The places in use, counted by who holds them. */
+/** Open and reserved connections, counted by role and by call site. */
 export interface ConnectionCounts {
   readonly used: number;
-  add(holder: BudgetHolder, places: number): void;
-  remove(holder: BudgetHolder, places: number): void;
+  add(holder: BudgetHolder, count: number): void;
+  remove(holder: BudgetHolder, count: number): void;
   /** Largest first. */
   byRole(): Readonly<Record<string, number>>;
-  /** Largest first. Places whose callSite is not known are not among them. */
-  bySite(): readonly CallSiteCount[];
+  /** Largest first. Connections whose call site is unknown are left out. */
+  byCallSite(): readonly CallSiteCount[];
 }
 
 export function createConnectionCounts(): ConnectionCounts {
@@ -47,10 +48,10 @@ export function createConnectionCounts(): ConnectionCounts {
   const sites = createTally();
   let used = 0;
 
-  function change({ role, callSite: [site] }: BudgetHolder, places: number): void {
-    used += places;
-    roles.add(role, places);
-    if (site !== undefined) sites.add(site, places);
+  function change({ role, callSite: [location] }: BudgetHolder, by: number): void {
+    used += by;
+    roles.add(role, by);
+    if (location !== undefined) sites.add(location, by);
   }
 
   return {
@@ -58,56 +59,57 @@ export function createConnectionCounts(): ConnectionCounts {
       return used;
     },
     add: change,
-    remove: (holder, places) => change(holder, -places),
+    remove: (holder, count) => change(holder, -count),
     byRole: () => Object.fromEntries(roles.largestFirst()),
-    bySite: () => sites.largestFirst().map(([site, count]) => ({ site, count })),
+    byCallSite: () => sites.largestFirst().map(([location, count]) => ({ location, count })),
   };
 }
 
-/** Those of this process, for all factories. */
-export const processConnectionCounts = processWide('holdings', () => createConnectionCounts());
+/** The connections of all factories of this process. */
+export const processConnectionCounts = processWide('connection counts', () => createConnectionCounts());
 
-/** One line of code that has more open clients than a line of code should have. */
-export interface Suspicion {
-  /** The innermost frame of their callSite, with file and line. */
-  readonly site: string;
-  /** How many it has open. */
+/** A line of code that has more open clients than `limits.perCallSite`. */
+export interface SuspectReport {
+  /** The innermost frame of the call site, with file and line. */
+  readonly location: string;
+  /** Number of open clients of this line. */
   readonly count: number;
   /** `limits.perCallSite`. */
   readonly limit: number;
-  /** The call site of the newest one, innermost frame first. */
+  /** The call site of the newest client, innermost frame first. */
   readonly callSite: readonly string[];
-  /** The newest one. */
+  /** The connection of the newest client. */
   readonly connection: ConnectionInfo;
 }
 
 /** Counts the open clients of each line of code. */
 export interface CallSiteMonitor {
-  opened(facts: ConnectionFacts, info: () => ConnectionInfo): void;
-  closed(facts: ConnectionFacts): void;
+  add(facts: ConnectionFacts, info: () => ConnectionInfo): void;
+  remove(facts: ConnectionFacts): void;
 }
 
 /**
- * Tells of each line of code once, and again only after it has fallen back to half the limit: a line that opens and
- * closes around the limit is not told of each time. Each factory counts for itself, as it has its own events.
+ * Reports each line of code that has more than `limit` open clients. A line is reported once, and again only after its
+ * count has fallen to half the limit, so that a count around the limit does not repeat the report. Each factory
+ * has its own monitor, because it has its own events.
  */
 export function createCallSiteMonitor(
   limit: number,
-  onSuspect: (suspicion: Suspicion) => void,
+  onSuspect: (report: SuspectReport) => void,
 ): CallSiteMonitor {
   const open = createTally();
-  const told = new Set<string>();
+  const reported = new Set<string>();
   return {
-    opened({ callSite }, info) {
-      const [site] = callSite;
-      if (site === undefined) return;
-      const count = open.add(site, 1);
-      if (count <= limit || told.has(site)) return;
-      told.add(site);
-      onSuspect({ site, count, limit, callSite, connection: info() });
+    add({ callSite }, info) {
+      const [location] = callSite;
+      if (location === undefined) return;
+      const count = open.add(location, 1);
+      if (count <= limit || reported.has(location)) return;
+      reported.add(location);
+      onSuspect({ location, count, limit, callSite, connection: info() });
     },
-    closed({ callSite: [site] }) {
-      if (site !== undefined && open.add(site, -1) <= limit / 2) told.delete(site);
+    remove({ callSite: [location] }) {
+      if (location !== undefined && open.add(location, -1) <= limit / 2) reported.delete(location);
     },
   };
 }

@@ -1,19 +1,19 @@
 import { HygieneError } from '../core/errors.js';
 
-/** Why a connection is gone for good. The first reason wins. */
+/** Reasons why a connection is closed for good. If several apply, the first one is kept. */
 export const closeReasons = {
   application: 'The application called quit() or disconnect().',
-  pool: 'Its pool closed it: idle, too old, not clean, or no longer wanted.',
-  shutdown: 'The factory’s shutdown() closed it.',
-  'gave-up': 'It was lost or never came up, and the retry strategy says to stop.',
-  lost: 'Its socket closed, and the client belongs to a library: it may dial again, as a new connection.',
+  pool: 'The pool closed the connection: it was idle or old, could not be reset, or was no longer needed.',
+  shutdown: 'The factory’s shutdown() closed the connection.',
+  'gave-up': 'The connection was lost or never established, and the retry strategy stopped reconnecting.',
+  lost: 'The socket closed, and the client belongs to a library. If the client dials again, that counts as a new connection.',
 } as const;
 
 export type CloseReason = keyof typeof closeReasons;
 
 /**
- * The state of a connection. `connected` means that TCP (and TLS) is up; `ready` that the handshake is done;
- * `reconnecting` that there is no socket now and the client will dial again.
+ * The state of a connection. `connected` means that TCP (and TLS) is connected, and `ready` that the handshake is done.
+ * `reconnecting` means that there is no socket and the client will dial again.
  */
 export type ConnectionState =
   | { readonly kind: 'connecting' }
@@ -25,13 +25,13 @@ export type ConnectionState =
 export type StateKind = ConnectionState['kind'];
 
 /**
- * The moves. `reconnecting` follows every loss, so a second socket can only be dialled when the first is gone.
+ * The allowed moves. `reconnecting` follows every loss, so a second socket can be dialled only after the first is gone.
  *
  *     connecting → connected → ready
  *        ↑  ↘        ↓      ↙
  *        └────── reconnecting      every state → closed
  */
-const moves: Readonly<Record<StateKind, readonly StateKind[]>> = {
+const allowedMoves: Readonly<Record<StateKind, readonly StateKind[]>> = {
   connecting: ['connected', 'reconnecting', 'closed'],
   connected: ['ready', 'reconnecting', 'closed'],
   ready: ['reconnecting', 'closed'],
@@ -41,27 +41,29 @@ const moves: Readonly<Record<StateKind, readonly StateKind[]>> = {
 
 /** @throws HygieneError `HYG_ILLEGAL_MOVE` */
 export function checkMove(from: StateKind, to: StateKind): void {
-  if (moves[from].includes(to)) return;
+  if (allowedMoves[from].includes(to)) return;
   throw new HygieneError('HYG_ILLEGAL_MOVE', `A connection cannot go from "${from}" to "${to}".`, {
-    details: { from, to, allowed: moves[from] },
+    details: { from, to, allowed: allowedMoves[from] },
   });
 }
 
-/** What is known of a connection before it is dialled. It does not change. */
+/** Facts about a connection that are known before it is dialled and never change. */
 export interface ConnectionFacts {
-  /** As in CLIENT LIST. */
+  /** The name in CLIENT LIST. */
   readonly name: string;
+  /** What the connection is for. */
   readonly role: string;
   /** URL of the server, without credentials. */
   readonly target: string;
-  /** Id of the connection this one was duplicated from. */
+  /** Id of the connection from which this one was duplicated. */
   readonly parent?: number | undefined;
-  /** The call site that opened it, innermost frame first. Empty if switched off. */
+  /** The call site that opened the connection, innermost frame first. Empty if `callSiteFrames` is 0. */
   readonly callSite: readonly string[];
 }
 
-/** What the ledger asks a live socket when someone looks. */
+/** Facts about a live socket. The ledger reads them on demand. */
 export interface SocketFacts {
+  /** `undefined` without a TCP socket. */
   readonly localPort: number | undefined;
   readonly bytesRead: number;
   readonly bytesWritten: number;
@@ -69,47 +71,50 @@ export interface SocketFacts {
 
 /** One connection, as plain data without secrets. */
 export interface ConnectionInfo extends ConnectionFacts, SocketFacts {
-  /** Counts up within the process. */
+  /** Ids are numbered consecutively within the process. */
   readonly id: number;
   readonly state: StateKind;
   /** When this state began, in milliseconds since the epoch. */
   readonly since: number;
   /** When the connection entered the ledger, in milliseconds since the epoch. */
   readonly openedAt: number;
-  /** How often it has been dialled; above 1 it has reconnected. */
+  /** Number of dials. More than 1 means that the connection has reconnected. */
   readonly dials: number;
-  /** The server's id of it (CLIENT ID), once known. */
+  /** The id that the server has given the connection (CLIENT ID), once it is known. */
   readonly clientId: number | undefined;
 }
 
-/** What a connection still has to do. */
+/** Commands that have not been answered yet. */
 export interface PendingWork {
-  /** Commands without a reply. */
+  /** Number of commands without a reply. */
   readonly pending: number;
-  /** Those of them that auto-pipelining has not written yet. */
+  /** Number of pending commands that auto-pipelining has not written yet. */
   readonly unsent: number;
-  /** Whether the first of them waits on the server until data comes (BLPOP, XREAD BLOCK, …). */
-  readonly blocked: boolean;
+  /** Whether the first pending command blocks on the server until there is data (BLPOP, XREAD BLOCK, …). */
+  readonly isBlocked: boolean;
 }
 
-/** How a connection is closed, and what would be lost. */
+/** Closes a connection, and tells how much work would be lost. */
 export interface ConnectionControls {
   work(): PendingWork;
-  /** Asks the connection to close once all replies are in. */
+  /** Closes the connection after all replies have arrived. */
   quit(): void;
-  /** Closes it now: pending commands fail, the socket is destroyed. */
+  /** Closes the connection at once: pending commands fail, and the socket is destroyed. */
   destroy(): void;
 }
 
-/** How a connection is looked at and closed. Given by whoever opened it. */
+/** Access of the ledger to a connection. Provided by the code that opens it. */
 export interface ConnectionHandle extends ConnectionControls {
   socket(): SocketFacts | undefined;
 }
 
 /**
- * How a connection is counted. `own`: it takes a place in the budget, and its line of code answers for it. `member`: it
- * takes a place, but a Cluster opened it. `guide`: the others find their server by it (sentinels, and whom a Cluster
- * asks for its slots), so it is counted, but never refused. `covered`: its place is reserved already, by the pool that
- * it belongs to.
+ * How the budget counts a connection.
+ *
+ * - `counted`: counted in the budget, and in the clients of the line of code that opened it.
+ * - `clusterNode`: counted in the budget only, because a Cluster opened it.
+ * - `exempt`: counted in the budget, but never refused, because other connections need it to find their server: connections
+ *   to sentinels, and those over which a Cluster refreshes its slots.
+ * - `reserved`: not counted again, because its pool has already reserved it.
  */
 export type BudgetClass = 'counted' | 'clusterNode' | 'exempt' | 'reserved';

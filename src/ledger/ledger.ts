@@ -2,39 +2,22 @@ import type { Clock } from '../core/clock.js';
 import type { Budget } from './budget.js';
 import type { CallSiteMonitor } from './connection-counts.js';
 import {
+  type BudgetClass,
   checkMove,
   type CloseReason,
   type ConnectionFacts,
   type ConnectionHandle,
   type ConnectionInfo,
   type ConnectionState,
-  type SocketFacts,
-  type BudgetClass,
-  type StateKind,
   type PendingWork,
+  type SocketFacts,
+  type StateKind,
 } from './connection.js';
 
-/** A connection in the ledger. Leaves it with the move to `closed`. */
-export interface LedgerEntry {
-  readonly id: number;
-  readonly facts: ConnectionFacts;
-  readonly state: ConnectionState;
-  readonly handle: ConnectionHandle;
-  /** Whether its last dial succeeded. */
-  readonly wasUp: boolean;
-  move(to: ConnectionState): void;
-  /** Remembers why the connection is about to close. The first reason wins. */
-  closing(reason: CloseReason): void;
-  /** Keeps the server's id of the current socket. */
-  identified(clientId: number): void;
-  /** Resolves when the entry has left the ledger, with the work that was left undone. */
-  whenClosed(): Promise<PendingWork>;
-  info(): ConnectionInfo;
-}
-
+/** The record of all connections of a factory that are open or being opened. */
 export interface Ledger {
   /**
-   * Enters a connection that is about to be dialled. It has its place in the budget until it leaves.
+   * Adds a connection that is about to be dialled. The budget counts it until it is closed.
    *
    * @throws HygieneError `HYG_LIMIT_CONNECTIONS`
    */
@@ -43,7 +26,25 @@ export interface Ledger {
   snapshot(): readonly ConnectionInfo[];
 }
 
-/** Hears of each move. `reason` comes with `closed`. */
+/** A connection in the ledger. The move to `closed` removes it. */
+export interface LedgerEntry {
+  readonly id: number;
+  readonly facts: ConnectionFacts;
+  readonly state: ConnectionState;
+  readonly handle: ConnectionHandle;
+  /** Whether the last dial succeeded. */
+  readonly wasUp: boolean;
+  move(to: ConnectionState): void;
+  /** Records why the connection is about to close. The first reason is kept. */
+  markClosing(reason: CloseReason): void;
+  /** Records the id that the server has given the current socket. */
+  setClientId(clientId: number): void;
+  /** Resolves once the entry has left the ledger, with the work that was not completed. */
+  whenClosed(): Promise<PendingWork>;
+  info(): ConnectionInfo;
+}
+
+/** Called after each move. `from` is `undefined` for a new entry; `reason` is given with `closed` only. */
 export type MoveListener = (
   connection: ConnectionInfo,
   from: StateKind | undefined,
@@ -53,39 +54,38 @@ export type MoveListener = (
 export interface LedgerPorts {
   readonly clock: Clock;
   readonly onMove: MoveListener;
-  readonly budget: Pick<Budget, 'take' | 'count' | 'giveBack'>;
-  readonly suspects: CallSiteMonitor;
+  readonly budget: Pick<Budget, 'acquire' | 'acquireExempt' | 'release'>;
+  readonly callSiteMonitor: CallSiteMonitor;
 }
 
-/** The single truth about the connections of a factory. */
-export function createLedger({ clock, onMove, budget, suspects }: LedgerPorts): Ledger {
-  const live = new Set<Entry>();
-  const ports: EntryPorts = { clock, onMove, leave };
-  const enter: Readonly<Record<BudgetClass, (facts: ConnectionFacts) => void>> = {
-    counted: budget.take,
-    clusterNode: budget.take,
-    exempt: budget.count,
+export function createLedger({ clock, onMove, budget, callSiteMonitor }: LedgerPorts): Ledger {
+  const entries = new Set<Entry>();
+  const entryPorts: EntryPorts = { clock, onMove, onClosed };
+  const acquire: Readonly<Record<BudgetClass, (facts: ConnectionFacts) => void>> = {
+    counted: budget.acquire,
+    clusterNode: budget.acquire,
+    exempt: budget.acquireExempt,
     reserved: () => undefined,
   };
 
-  function leave(entry: Entry): void {
+  function onClosed(entry: Entry): void {
     const { facts, budgetClass } = entry;
-    live.delete(entry);
-    if (budgetClass !== 'reserved') budget.giveBack(facts);
-    if (budgetClass === 'counted') suspects.closed(facts);
+    entries.delete(entry);
+    if (budgetClass !== 'reserved') budget.release(facts);
+    if (budgetClass === 'counted') callSiteMonitor.remove(facts);
   }
 
   return {
     open(facts, handle, budgetClass = 'counted') {
-      enter[budgetClass](facts);
-      const entry = new Entry(facts, handle, budgetClass, ports);
-      live.add(entry);
+      acquire[budgetClass](facts);
+      const entry = new Entry(facts, handle, budgetClass, entryPorts);
+      entries.add(entry);
       onMove(entry.info(), undefined);
-      if (budgetClass === 'counted') suspects.opened(facts, () => entry.info());
+      if (budgetClass === 'counted') callSiteMonitor.add(facts, () => entry.info());
       return entry;
     },
-    entries: () => [...live],
-    snapshot: () => [...live].map((entry) => entry.info()),
+    entries: () => [...entries],
+    snapshot: () => [...entries].map((entry) => entry.info()),
   };
 }
 
@@ -96,10 +96,10 @@ let lastId = 0;
 interface EntryPorts {
   readonly clock: Clock;
   readonly onMove: MoveListener;
-  readonly leave: (entry: Entry) => void;
+  readonly onClosed: (entry: Entry) => void;
 }
 
-/** A class, because there is one for each connection: shared methods keep it small. */
+/** A class instead of a closure: all connections share its methods, which keeps each entry small. */
 class Entry implements LedgerEntry {
   readonly id = ++lastId;
   readonly facts: ConnectionFacts;
@@ -112,8 +112,8 @@ class Entry implements LedgerEntry {
   #dials = 1;
   #wasUp = false;
   #clientId: number | undefined;
-  #reason: CloseReason | undefined;
-  #waiters: ((undone: PendingWork) => void)[] | undefined;
+  #closeReason: CloseReason | undefined;
+  #closeListeners: ((undone: PendingWork) => void)[] | undefined;
 
   constructor(facts: ConnectionFacts, handle: ConnectionHandle, budgetClass: BudgetClass, ports: EntryPorts) {
     this.facts = facts;
@@ -134,32 +134,32 @@ class Entry implements LedgerEntry {
   move(to: ConnectionState): void {
     const from = this.#state.kind;
     checkMove(from, to.kind);
-    this.#state = to.kind === 'closed' ? { kind: 'closed', reason: this.#reason ?? to.reason } : to;
+    this.#state = to.kind === 'closed' ? { kind: 'closed', reason: this.#closeReason ?? to.reason } : to;
     this.#since = this.#ports.clock.now();
     if (to.kind === 'connecting') this.#dials += 1;
     if (to.kind === 'connecting' || to.kind === 'connected') this.#wasUp = to.kind === 'connected';
     if (to.kind === 'reconnecting') this.#clientId = undefined;
-    if (to.kind === 'closed') this.#leave();
+    if (to.kind === 'closed') this.#finish();
     this.#ports.onMove(this.info(), from, this.#state.kind === 'closed' ? this.#state.reason : undefined);
   }
 
-  #leave(): void {
-    this.#ports.leave(this);
+  #finish(): void {
+    this.#ports.onClosed(this);
     const undone = this.handle.work();
-    this.#waiters?.forEach((resolve) => resolve(undone));
+    this.#closeListeners?.forEach((resolve) => resolve(undone));
   }
 
-  closing(reason: CloseReason): void {
-    this.#reason ??= reason;
+  markClosing(reason: CloseReason): void {
+    this.#closeReason ??= reason;
   }
 
-  identified(clientId: number): void {
+  setClientId(clientId: number): void {
     this.#clientId = clientId;
   }
 
   whenClosed(): Promise<PendingWork> {
     if (this.#state.kind === 'closed') return Promise.resolve(this.handle.work());
-    return new Promise((resolve) => (this.#waiters ??= []).push(resolve));
+    return new Promise((resolve) => (this.#closeListeners ??= []).push(resolve));
   }
 
   info(): ConnectionInfo {

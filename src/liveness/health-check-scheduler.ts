@@ -9,122 +9,126 @@ import {
 import { HealthCheck } from './health-check.js';
 import { createTcpStateReader, type ReadTcpStates, type SendQueueState } from './tcp-state.js';
 
-/** A round that comes later than this many periods, half a deadline, does not count. */
-const LATE_PERIODS = ROUNDS_PER_DEADLINE / 2;
+/** A round that ends later than this many periods (half a deadline) does not count. */
+const MAX_LATE_PERIODS = ROUNDS_PER_DEADLINE / 2;
 
-/** The one timer of the heartbeat. It runs while somebody takes part, at the pace of the fastest. */
-export interface Scheduler {
-  /**
-   * The heartbeat's own time, in milliseconds. It stands still in a round that comes late because the event loop
-   * was blocked or the machine slept: answers may wait unread in the sockets, so no silence counts.
-   */
-  now(): number;
-  join(periodMs: number): void;
-  leave(periodMs: number): void;
-}
-
-/** Calls `onRound` for each round that counts. */
-export function createScheduler(clock: Clock, onRound: () => void): Scheduler {
-  const members = new Map<number, number>();
-  let timer: ReturnType<Clock['after']> | undefined;
-  let now = 0;
-  let beganAt = 0;
-  let periodMs = 0;
-
-  function begin(): void {
-    timer?.cancel();
-    timer = undefined;
-    if (members.size === 0) return;
-    periodMs = Math.min(...members.keys());
-    beganAt = clock.now();
-    timer = clock.after(periodMs, end);
-  }
-
-  /** Moves the own time on, and tells whether it did: not where this comes too late. */
-  function moveOn(): boolean {
-    const elapsedMs = clock.now() - beganAt;
-    if (elapsedMs > LATE_PERIODS * periodMs) return false;
-    now += elapsedMs;
-    return true;
-  }
-
-  function end(): void {
-    const counts = moveOn();
-    begin();
-    if (counts) onRound();
-  }
-
-  return {
-    now: () => now,
-    join(ms) {
-      members.set(ms, (members.get(ms) ?? 0) + 1);
-      if (timer && ms >= periodMs) return;
-      if (timer) moveOn();
-      begin();
-    },
-    leave(ms) {
-      const left = (members.get(ms) ?? 1) - 1;
-      if (left > 0) members.set(ms, left);
-      else members.delete(ms);
-      if (members.size === 0) begin();
-    },
-  };
-}
-
-/** Watches connections for silence: one timer for all of them, and none while there are none. */
+/** Checks the health of connections, with one timer for all of them, and none while there are no connections. */
 export interface HealthCheckScheduler {
-  /** Begins to watch a connection whose socket has just come up. */
-  watch(patient: HealthCheckTarget, pace: HealthCheckSettings): HealthCheck;
-  /** Ends it, and gives how long the connection has been silent, in milliseconds. */
-  forget(pulse: HealthCheck): number;
+  /** Starts to check a connection whose socket has just come up. */
+  watch(target: HealthCheckTarget, settings: HealthCheckSettings): HealthCheck;
+  /** Stops a health check. Returns how long its connection has been silent, in milliseconds. */
+  unwatch(healthCheck: HealthCheck): number;
 }
 
 export interface HealthCheckSchedulerPorts {
   readonly clock: Clock;
-  readonly kernel: ReadTcpStates;
+  readonly readTcpStates: ReadTcpStates;
 }
 
 /**
- * Looks at every connection in rounds. Nothing is done for a command: whether a connection has spoken is read off
- * its socket's counter.
+ * Checks all connections in rounds. Commands cost nothing extra: the byte counter of the socket tells whether the server
+ * has answered.
  */
 export function createHealthCheckScheduler({
   clock,
-  kernel,
+  readTcpStates,
 }: HealthCheckSchedulerPorts): HealthCheckScheduler {
-  const pulses = new Set<HealthCheck>();
-  /** Those about which the kernel is being asked just now. */
-  const asked = new Set<HealthCheck>();
-  const rounds = createScheduler(clock, () => {
-    const due = [...pulses].filter((pulse) => pulse.look(rounds.now(), clock.random()) && !asked.has(pulse));
-    if (due.length > 0) void judge(due);
+  const healthChecks = new Set<HealthCheck>();
+  /** Health checks whose kernel state is being read. */
+  const inspected = new Set<HealthCheck>();
+  const roundTimer = createRoundTimer(clock, () => {
+    const due = [...healthChecks].filter(
+      (healthCheck) => healthCheck.check(roundTimer.now(), clock.random()) && !inspected.has(healthCheck),
+    );
+    if (due.length > 0) void inspect(due);
   });
 
-  /** Reading a file takes a turn of the event loop, in which an answer may still be read: see Pulse.judge. */
-  async function judge(due: readonly HealthCheck[]): Promise<void> {
-    due.forEach((pulse) => asked.add(pulse));
-    const testimonies = await kernel(due.map(({ patient }) => patient.flow()));
-    due.forEach((pulse, index) => {
-      asked.delete(pulse);
-      if (pulses.has(pulse)) pulse.judge(testimonies[index] as SendQueueState, rounds.now(), clock.random());
+  /** Reading a file takes at least one turn of the event loop, in which an overdue answer may still arrive. */
+  async function inspect(due: readonly HealthCheck[]): Promise<void> {
+    due.forEach((healthCheck) => inspected.add(healthCheck));
+    const states = await readTcpStates(due.map(({ target }) => target.flow()));
+    due.forEach((healthCheck, index) => {
+      inspected.delete(healthCheck);
+      if (!healthChecks.has(healthCheck)) return;
+      healthCheck.applySendQueueState(states[index] as SendQueueState, roundTimer.now(), clock.random());
     });
   }
 
   return {
-    watch(patient, pace) {
-      rounds.join(checkPeriodMs(pace));
-      const pulse = new HealthCheck(patient, pace, rounds.now(), clock.random());
-      pulses.add(pulse);
-      return pulse;
+    watch(target, settings) {
+      roundTimer.add(checkPeriodMs(settings));
+      const healthCheck = new HealthCheck(target, settings, roundTimer.now(), clock.random());
+      healthChecks.add(healthCheck);
+      return healthCheck;
     },
-    forget(pulse) {
-      if (pulses.delete(pulse)) rounds.leave(checkPeriodMs(pulse.pace));
-      return pulse.silentMs(rounds.now());
+    unwatch(healthCheck) {
+      if (healthChecks.delete(healthCheck)) roundTimer.remove(checkPeriodMs(healthCheck.settings));
+      return healthCheck.silentMs(roundTimer.now());
     },
   };
 }
 
-/** The one heartbeat of this process, for all factories. */
-export const processHealthChecks = processWide('heartbeat', () =>
-  createHealthCheckScheduler({ clock: systemClock, kernel: createTcpStateReader() }),
+/** The health checks of this process, shared by all factories. */
+export const processHealthChecks = processWide('health checks', () =>
+  createHealthCheckScheduler({ clock: systemClock, readTcpStates: createTcpStateReader() }),
 );
+
+/** Timer of the rounds. Runs while at least one period has been added, with the shortest of them. */
+export interface RoundTimer {
+  /**
+   * Time of the rounds, in milliseconds. A round that ends late, because the event loop was blocked or the machine slept,
+   * does not advance it: answers may wait unread in the sockets, so the silence of that time does not count.
+   */
+  now(): number;
+  add(periodMs: number): void;
+  remove(periodMs: number): void;
+}
+
+/** Calls `onRound` for each round that counts. */
+export function createRoundTimer(clock: Clock, onRound: () => void): RoundTimer {
+  /** How often each period has been added. */
+  const periods = new Map<number, number>();
+  let timer: ReturnType<Clock['after']> | undefined;
+  let now = 0;
+  let roundStartedAt = 0;
+  let periodMs = 0;
+
+  function startRound(): void {
+    timer?.cancel();
+    timer = undefined;
+    if (periods.size === 0) return;
+    periodMs = Math.min(...periods.keys());
+    roundStartedAt = clock.now();
+    timer = clock.after(periodMs, endRound);
+  }
+
+  /** Advances the time by what has passed of this round. False, without an advance, where the round is too late. */
+  function advance(): boolean {
+    const elapsedMs = clock.now() - roundStartedAt;
+    if (elapsedMs > MAX_LATE_PERIODS * periodMs) return false;
+    now += elapsedMs;
+    return true;
+  }
+
+  function endRound(): void {
+    const isInTime = advance();
+    startRound();
+    if (isInTime) onRound();
+  }
+
+  return {
+    now: () => now,
+    add(addedMs) {
+      periods.set(addedMs, (periods.get(addedMs) ?? 0) + 1);
+      if (timer && addedMs >= periodMs) return;
+      if (timer) advance();
+      startRound();
+    },
+    remove(removedMs) {
+      const left = (periods.get(removedMs) ?? 1) - 1;
+      if (left > 0) periods.set(removedMs, left);
+      else periods.delete(removedMs);
+      if (periods.size === 0) startRound();
+    },
+  };
+}

@@ -1,71 +1,71 @@
 import type { Settings } from '../options/settings.js';
 import type { TcpFlow } from './tcp-state.js';
 
-/** The numbers by which a connection is judged. */
+/** Intervals and limits of the health checks of a connection. */
 export type HealthCheckSettings = Pick<
   Settings,
   'heartbeatIntervalMs' | 'heartbeatDeadlineMs' | 'stallLimitMs' | 'handshakeTimeoutMs'
 >;
 
 /**
- * What a silent connection may wait for. `answer`: a command is in flight. `nothing`: none is, so it may be pinged.
- * `data`: the server answers when it has something (a blocking command, MONITOR), a PING would do harm (an open
- * transaction), or the client is a library's and cannot be asked.
+ * What a connection expects from its server. `answer`: a command is in flight. `nothing`: no command is in flight, so the
+ * connection may be pinged. `data`: the server answers only when it has data (a blocking command, MONITOR), a PING would
+ * do harm (an open transaction), or the client belongs to a library and cannot be asked.
  */
 export type Expectation = 'answer' | 'nothing' | 'data';
 
-/** How a stale connection was found. */
+/** Why a connection was found stale. */
 export const staleCauses = {
-  kernel: 'Our bytes are out, and the peer acknowledges nothing.',
-  deadline: 'No answer within the deadline, and the kernel could tell nothing about the connection.',
+  kernel: 'Bytes were sent, and the peer’s kernel does not acknowledge them.',
+  deadline: 'No answer came within the deadline, and the kernel’s state of the connection could not be read.',
   keepalive: 'The kernel’s own probes (TCP keepalive) were not answered.',
-  handshake: 'The server took the connection and never answered the handshake.',
+  handshake: 'The server accepted the connection and never answered the handshake.',
   'stall-limit':
-    'The peer acknowledges bytes, but the server has not answered for `stallLimitMs`. What waited is rejected with `HYG_STALLED`.',
+    'The peer acknowledges bytes, but the server has not answered for `stallLimitMs`. Commands in flight are rejected with `HYG_STALLED`.',
 } as const;
 
 export type StaleCause = keyof typeof staleCauses;
 
-/** One connection with a socket, as far as the heartbeat looks at it. */
+/** One connection with a socket, as its health check sees it. */
 export interface HealthCheckTarget {
   bytesRead(): number;
   bytesWritten(): number;
-  /** Those of them that the kernel has not taken yet, because the peer is slow to take what came before. */
+  /** Written bytes that the kernel has not taken yet, because the peer reads slowly. */
   bytesQueued(): number;
-  expects(): Expectation;
+  expectation(): Expectation;
   ping(): void;
-  /** Where its bytes go. */
+  /** The two ends of the connection, by which the kernel knows it. */
   flow(): TcpFlow;
-  /** Its peer is gone: the socket should be destroyed. */
-  onStale(found: StaleCause, silentMs: number): void;
-  /** Its peer acknowledges bytes, but the server does not answer. */
+  /** The peer is gone: the socket should be destroyed. */
+  onStale(cause: StaleCause, silentMs: number): void;
+  /** The peer acknowledges bytes, but the server does not answer. */
   onStalled(silentMs: number): void;
   onRecovered(stalledMs: number): void;
-  /** The kernel could not be asked about this one. */
+  /** The kernel's state of this connection could not be read. */
   onUnreadable(why: string): void;
 }
 
-/** Rounds in one deadline. What happens between two of them is seen at the second. */
+/** Rounds in one deadline. A change between two rounds is noticed in the second one. */
 export const ROUNDS_PER_DEADLINE = 10;
 
-/** The time between two rounds for this deadline, in milliseconds. */
+/** Time between two rounds of checks for this deadline, in milliseconds. */
 export function checkPeriodMs({ heartbeatDeadlineMs }: Pick<Settings, 'heartbeatDeadlineMs'>): number {
   return Math.ceil(heartbeatDeadlineMs / ROUNDS_PER_DEADLINE);
 }
 
-/** Together 1.2 × 5 s + 3 s = 9 s. */
-const SENTINEL_INTERVAL_MS = 5_000;
-const SENTINEL_DEADLINE_MS = 3_000;
+/** With both limits a dead connection is found within 1.2 × 5 s + 3 s = 9 s. */
+const MAX_SENTINEL_INTERVAL_MS = 5_000;
+const MAX_SENTINEL_DEADLINE_MS = 3_000;
 
 /**
- * The pace for connections to sentinels: at most 9 s until one that was cut is dialled again, so that a failover is
- * learned within 12 s even where all of them were cut just before it.
+ * Settings for connections to sentinels: one that was cut is dialled again within 9 s, so that a failover is learned
+ * within 12 s even where all of these connections were cut just before it.
  */
-export function sentinelHealthCheckSettings(pace: HealthCheckSettings): HealthCheckSettings {
-  const { heartbeatIntervalMs, heartbeatDeadlineMs } = pace;
+export function sentinelHealthCheckSettings(settings: HealthCheckSettings): HealthCheckSettings {
+  const { heartbeatIntervalMs, heartbeatDeadlineMs } = settings;
   return {
-    ...pace,
-    heartbeatIntervalMs: Math.min(heartbeatIntervalMs, SENTINEL_INTERVAL_MS),
-    heartbeatDeadlineMs: Math.min(heartbeatDeadlineMs, SENTINEL_DEADLINE_MS),
+    ...settings,
+    heartbeatIntervalMs: Math.min(heartbeatIntervalMs, MAX_SENTINEL_INTERVAL_MS),
+    heartbeatDeadlineMs: Math.min(heartbeatDeadlineMs, MAX_SENTINEL_DEADLINE_MS),
   };
 }

@@ -1,139 +1,14 @@
 import type { Clock } from '../core/clock.js';
 import {
   type ReapResult,
-  isNotAllowed,
-  notAllowed,
+  isPermissionDenied,
+  permissionDenied,
   reapIdentified,
   reapUnidentified,
 } from './reap-orphans.js';
-import type { Ask, ConnectionEnds, ServerSideIdentity } from './server-side-identity.js';
+import type { AskServer, ConnectionEnds, ServerSideIdentity } from './server-side-identity.js';
 
-export interface OrphanPorts {
-  readonly clock: Clock;
-  readonly onOrphan: (report: OrphanReport) => void;
-}
-
-/** The orphans of a factory: from the loss of a connection until its server's half is known to be gone. */
-export interface Orphans {
-  /** A socket is gone, and the server has not closed it. */
-  add(lost: LostSocket): void;
-  /** The client behind these will not connect again: any other connection to their server may reap them. */
-  disown(owner: object): void;
-  /** Reaps what the server of this connection still holds. Resolves when each has met its fate. */
-  reap(reaper: Reaper): Promise<void>;
-}
-
-/** Enough for a process that loses a hundred connections ten times over; some 200 bytes each. */
-const MAX_ORPHANS = 1_000;
-
-const RESTARTED: ReapResult = { outcome: 'gone', why: 'The server has been restarted since.' };
-const FORGOTTEN: ReapResult = { outcome: 'forgotten', why: `There are more than ${MAX_ORPHANS} orphans.` };
-const NOT_SEEN: ReapResult = {
-  outcome: 'refused',
-  why: 'It was lost before the server had told its id, and the server shows other addresses than ours (NAT).',
-};
-
-/** How the fate of an orphan is told. */
-interface Verdicts {
-  readonly settle: (orphan: Orphan, fate: ReapResult) => void;
-  /** The server does not allow it. The orphan is kept. */
-  readonly refuse: (orphan: Orphan, passport: ServerSideIdentity) => void;
-}
-
-type FindFates = () => readonly ReapResult[] | Promise<readonly ReapResult[]>;
-
-/** Settles orphans by the fates that are found, in their order. */
-async function settleAll(
-  orphans: readonly Orphan[],
-  { passport }: Reaper,
-  find: FindFates,
-  { settle, refuse }: Verdicts,
-): Promise<void> {
-  if (orphans.length === 0) return;
-  try {
-    const fates = await find();
-    orphans.forEach((orphan, index) => settle(orphan, fates[index] as ReapResult));
-  } catch (error) {
-    // They are kept for the next connection: this one broke, or is busy, or a right may be granted until then.
-    if (isNotAllowed(error)) orphans.forEach((orphan) => refuse(orphan, passport));
-  }
-}
-
-/** Those that came from the present run of the server. */
-async function settleIdentified(
-  claimed: readonly Orphan[],
-  reaper: Reaper,
-  verdicts: Verdicts,
-): Promise<void> {
-  const { ask, passport } = reaper;
-  const identified = claimed.filter(isIdentified);
-  if (passport.runId === undefined) identified.forEach((orphan) => verdicts.refuse(orphan, passport));
-  const proven = identified.filter((orphan) => orphan.passport.runId === passport.runId);
-  const passports = proven.map((orphan) => orphan.passport);
-  await settleAll(proven, reaper, () => reapIdentified(ask, passports), verdicts);
-}
-
-/** Those that were lost to the very address of this server before it had told their ids. */
-async function settleStrays(
-  claimed: readonly Orphan[],
-  reaper: Reaper,
-  now: number,
-  verdicts: Verdicts,
-): Promise<void> {
-  const strayed = claimed.filter(isUnidentified);
-  if (strayed.length === 0) return;
-  const { ask, passport } = reaper;
-  const { local, remote } = reaper.ends();
-  // One that was claimed on an earlier connection may have been lost to another server than this.
-  const lost = strayed.filter(({ ends }) => ends.remote === remote);
-  const strays = lost.map(({ facts, ends, lostAt }) => ({ name: facts.name, ends, lostMs: now - lostAt }));
-  const seesOurs = passport.address === local && passport.serverEnd === remote;
-  const find = () => (seesOurs ? reapUnidentified(ask, strays) : strays.map(() => NOT_SEEN));
-  await settleAll(lost, reaper, find, verdicts);
-}
-
-export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
-  const orphans = new Set<Orphan>();
-  /** Servers that refuse: told once, until one of them lets an orphan be reaped. */
-  const refusing = new Set<string>();
-
-  function settle(orphan: Orphan, fate: ReapResult): void {
-    if (!orphans.delete(orphan)) return;
-    if (fate.outcome === 'reaped') refusing.delete(orphan.facts.target);
-    onOrphan(report(orphan, fate, clock.now()));
-  }
-
-  function refuse(orphan: Orphan, passport: ServerSideIdentity): void {
-    const { target } = orphan.facts;
-    if (!refusing.has(target)) onOrphan(report(orphan, notAllowed(passport), clock.now()));
-    refusing.add(target);
-  }
-
-  return {
-    add(lost) {
-      const { passport } = lost;
-      // A stray has no command that could be sent again: whoever comes first looks for all of them at once.
-      const orphan = { ...lost, owner: passport && lost.owner, lostAt: clock.now() };
-      // Where INFO is refused the run of the server is not known, and nothing could be proven later.
-      if (passport && passport.runId === undefined) return refuse(orphan, passport);
-      const [oldest] = orphans;
-      if (oldest && orphans.size >= MAX_ORPHANS) settle(oldest, FORGOTTEN);
-      orphans.add(orphan);
-    },
-    disown(owner) {
-      for (const orphan of orphans) if (orphan.owner === owner) orphan.owner = undefined;
-    },
-    async reap(reaper) {
-      const verdicts = { settle, refuse };
-      const claimed = claim(orphans, reaper);
-      claimed.filter((orphan) => hasEnded(orphan, reaper)).forEach((orphan) => settle(orphan, RESTARTED));
-      await settleIdentified(claimed, reaper, verdicts);
-      await settleStrays(claimed, reaper, clock.now(), verdicts);
-    },
-  };
-}
-
-/** What is known of the connection that left an orphan behind. */
+/** Facts about the connection that left an orphan behind. */
 export interface OrphanFacts {
   /** As in CLIENT LIST. */
   readonly name: string;
@@ -142,65 +17,128 @@ export interface OrphanFacts {
   readonly target: string;
 }
 
-/** The server's half of a connection that this process has given up, and what became of it. */
+/** The server's half of a connection that this process has given up, and its outcome. */
 export interface OrphanReport extends OrphanFacts, ReapResult {
-  /** Unknown where the connection was lost before the server had told it. */
+  /** CLIENT ID of the connection. Unknown where the connection was lost before the server had told it. */
   readonly clientId: number | undefined;
-  /** As the server saw it, unknown before Redis 6.2; our own end where it was lost before the server had told. */
+  /**
+   * Client address as the server saw it, unknown before Redis 6.2. Where the connection was lost before the server had
+   * told it: the address of our own end.
+   */
   readonly address: string | undefined;
-  /** How long it has been an orphan, in milliseconds. */
+  /** Time since the loss of the connection, in milliseconds. */
   readonly orphanedMs: number;
 }
 
-/** A socket that has closed. */
+/** A socket that closed on our side while the server may still have its half. */
 interface LostSocket {
-  /** The client that lost it, and that reaps it on its next connection. */
+  /** The client that lost the socket. Its next connection reaps the orphan. */
   readonly owner: object;
   readonly facts: OrphanFacts;
-  /** How the server knew it, if it had time to tell. */
-  readonly passport: ServerSideIdentity | undefined;
-  /** Its two ends, by which it is recognised where there is no passport. */
+  /** `undefined` where the socket was lost before the server had told its identity. */
+  readonly identity: ServerSideIdentity | undefined;
+  /** The two ends of the socket, by which the server's half is found where the identity is unknown. */
   readonly ends: ConnectionEnds | undefined;
 }
 
 interface Orphan extends Omit<LostSocket, 'owner'> {
-  /** Free for any other client once this one has ended. */
+  /** `undefined` once the client has ended: any other client may claim the orphan then. */
   owner: object | undefined;
   readonly lostAt: number;
 }
 
 /** A connection that has just come up, and reaps before it does anything else. */
 export interface Reaper extends Pick<LostSocket, 'owner' | 'facts'> {
-  readonly passport: ServerSideIdentity;
-  /** Looked up only where it is needed: Node remembers what it was asked, for each socket. */
+  readonly identity: ServerSideIdentity;
+  /** A function, called only where needed: Node caches the addresses of every socket that was asked for them. */
   readonly ends: () => ConnectionEnds;
-  readonly ask: Ask;
+  readonly ask: AskServer;
 }
 
-/** An orphan ends with its server's run. Behind a Sentinel's name stand several servers, each with its own. */
-function hasEnded({ passport, facts: { target } }: Orphan, { passport: { runId }, facts }: Reaper): boolean {
-  if (!passport || runId === undefined || runId === passport.runId) return false;
-  return target === facts.target && !target.startsWith('sentinel:');
+/** The orphans of a factory, kept until the server's half of each is known to be gone. */
+export interface Orphans {
+  /** Adds a socket that is gone without having been closed by the server. */
+  add(lost: LostSocket): void;
+  /** Frees the orphans of a client that will not connect again: any connection to their server may reap them. */
+  disown(owner: object): void;
+  /** Reaps the orphans that the server of this connection still has. Resolves once all of them were tried. */
+  reap(reaper: Reaper): Promise<void>;
 }
 
-function report(
-  { facts, passport, ends, lostAt }: Orphan,
+export interface OrphanPorts {
+  readonly clock: Clock;
+  readonly onOrphan: (report: OrphanReport) => void;
+}
+
+/** Enough for a process that loses a hundred connections ten times over. An orphan takes about 200 bytes. */
+const MAX_ORPHANS = 1_000;
+
+const RESTARTED: ReapResult = { outcome: 'gone', why: 'The server has been restarted since.' };
+const FORGOTTEN: ReapResult = { outcome: 'forgotten', why: `There are more than ${MAX_ORPHANS} orphans.` };
+const BEHIND_NAT: ReapResult = {
+  outcome: 'refused',
+  why: 'It was lost before the server had told its id, and the server shows other addresses than ours (NAT).',
+};
+
+export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
+  const orphans = new Set<Orphan>();
+  /** Targets whose refusal was reported. Reported again only after an orphan could be reaped there. */
+  const refusingTargets = new Set<string>();
+
+  function settle(orphan: Orphan, result: ReapResult): void {
+    if (!orphans.delete(orphan)) return;
+    if (result.outcome === 'reaped') refusingTargets.delete(orphan.facts.target);
+    onOrphan(reportOf(orphan, result, clock.now()));
+  }
+
+  function refuse(orphan: Orphan, identity: ServerSideIdentity): void {
+    const { target } = orphan.facts;
+    if (!refusingTargets.has(target)) onOrphan(reportOf(orphan, permissionDenied(identity), clock.now()));
+    refusingTargets.add(target);
+  }
+
+  return {
+    add(lost) {
+      const { identity } = lost;
+      // Without an identity the connection never got as far as commands that are sent again, so its client need not be
+      // the one that reaps: the first connection of any client looks for all such orphans with one CLIENT LIST.
+      const orphan = { ...lost, owner: identity && lost.owner, lostAt: clock.now() };
+      // Where INFO is refused the run of the server is unknown, so ownership could never be proven.
+      if (identity && identity.runId === undefined) return refuse(orphan, identity);
+      const [oldest] = orphans;
+      if (oldest && orphans.size >= MAX_ORPHANS) settle(oldest, FORGOTTEN);
+      orphans.add(orphan);
+    },
+    disown(owner) {
+      for (const orphan of orphans) if (orphan.owner === owner) orphan.owner = undefined;
+    },
+    async reap(reaper) {
+      const handlers = { settle, refuse };
+      const claimed = claimOrphans(orphans, reaper);
+      claimed
+        .filter((orphan) => endedWithRestart(orphan, reaper))
+        .forEach((orphan) => settle(orphan, RESTARTED));
+      await settleIdentified(claimed, reaper, handlers);
+      await settleUnidentified(claimed, reaper, clock.now(), handlers);
+    },
+  };
+}
+
+function reportOf(
+  { facts, identity, ends, lostAt }: Orphan,
   { outcome, why }: ReapResult,
   now: number,
 ): OrphanReport {
   const { name, role, target } = facts;
-  const { clientId, address } = passport ?? { clientId: undefined, address: ends?.local };
+  const { clientId, address } = identity ?? { clientId: undefined, address: ends?.local };
   return { outcome, why, name, role, target, clientId, address, orphanedMs: now - lostAt };
 }
 
-/** Whether a connection may find this one on its server, or may know that it has ended. */
-function isInReach(orphan: Orphan, reaper: Reaper): boolean {
-  if (isUnidentified(orphan)) return orphan.ends.remote === reaper.ends().remote;
-  return orphan.passport?.runId === reaper.passport.runId || hasEnded(orphan, reaper);
-}
-
-/** A connection's own orphans, and free ones in its reach, which become its own: no two ask for the same. */
-function claim(orphans: Iterable<Orphan>, reaper: Reaper): Orphan[] {
+/**
+ * Claims the reaper's own orphans, and the free ones that it can reach. They belong to the reaper afterwards, so that no
+ * two connections reap the same orphan.
+ */
+function claimOrphans(orphans: Iterable<Orphan>, reaper: Reaper): Orphan[] {
   const claimed = [...orphans].filter(
     (orphan) => orphan.owner === reaper.owner || (!orphan.owner && isInReach(orphan, reaper)),
   );
@@ -208,12 +146,91 @@ function claim(orphans: Iterable<Orphan>, reaper: Reaper): Orphan[] {
   return claimed;
 }
 
-/** Whether the server had told how it knows this one. */
-function isIdentified(orphan: Orphan): orphan is Orphan & { readonly passport: ServerSideIdentity } {
-  return orphan.passport !== undefined;
+/** Whether the reaper's server may have this orphan, or is known to have been restarted since. */
+function isInReach(orphan: Orphan, reaper: Reaper): boolean {
+  if (isUnidentified(orphan)) return orphan.ends.remote === reaper.ends().remote;
+  return orphan.identity?.runId === reaper.identity.runId || endedWithRestart(orphan, reaper);
 }
 
-/** Whether this one can be looked for by its ends alone. */
+/** An orphan ends with its server's run. A Sentinel target stands for several servers, each with runs of its own. */
+function endedWithRestart(
+  { identity, facts: { target } }: Orphan,
+  { identity: { runId }, facts }: Reaper,
+): boolean {
+  if (!identity || runId === undefined || runId === identity.runId) return false;
+  return target === facts.target && !target.startsWith('sentinel:');
+}
+
+/** Whether the server had told its identity of this connection. */
+function isIdentified(orphan: Orphan): orphan is Orphan & { readonly identity: ServerSideIdentity } {
+  return orphan.identity !== undefined;
+}
+
+/** Whether this orphan can be found by its two ends alone. */
 function isUnidentified(orphan: Orphan): orphan is Orphan & { readonly ends: ConnectionEnds } {
   return !isIdentified(orphan) && orphan.ends !== undefined;
+}
+
+/** What a reap does with each orphan. */
+interface ReapHandlers {
+  readonly settle: (orphan: Orphan, result: ReapResult) => void;
+  /** The server denies the right to reap. The orphan is kept. */
+  readonly refuse: (orphan: Orphan, identity: ServerSideIdentity) => void;
+}
+
+/** Gives one result per orphan, in their order. */
+type ReapOrphans = () => readonly ReapResult[] | Promise<readonly ReapResult[]>;
+
+async function settleAll(
+  orphans: readonly Orphan[],
+  { identity }: Reaper,
+  reapOrphans: ReapOrphans,
+  { settle, refuse }: ReapHandlers,
+): Promise<void> {
+  if (orphans.length === 0) return;
+  try {
+    const results = await reapOrphans();
+    orphans.forEach((orphan, index) => settle(orphan, results[index] as ReapResult));
+  } catch (error) {
+    // Kept for the next connection: this one broke, the server was busy, or the missing right may be granted by then.
+    if (isPermissionDenied(error)) orphans.forEach((orphan) => refuse(orphan, identity));
+  }
+}
+
+/** Reaps the identified orphans of the server's present run. */
+async function settleIdentified(
+  claimed: readonly Orphan[],
+  reaper: Reaper,
+  handlers: ReapHandlers,
+): Promise<void> {
+  const { ask, identity } = reaper;
+  const identified = claimed.filter(isIdentified);
+  if (identity.runId === undefined) identified.forEach((orphan) => handlers.refuse(orphan, identity));
+  const ofThisRun = identified.filter((orphan) => orphan.identity.runId === identity.runId);
+  const identities = ofThisRun.map((orphan) => orphan.identity);
+  await settleAll(ofThisRun, reaper, () => reapIdentified(ask, identities), handlers);
+}
+
+/** Reaps the orphans that were connected to the very address of this server, and lost before it had told their ids. */
+async function settleUnidentified(
+  claimed: readonly Orphan[],
+  reaper: Reaper,
+  now: number,
+  handlers: ReapHandlers,
+): Promise<void> {
+  const unidentified = claimed.filter(isUnidentified);
+  if (unidentified.length === 0) return;
+  const { ask, identity } = reaper;
+  const { local, remote } = reaper.ends();
+  // An orphan that was claimed over an earlier connection may have been lost to another server than this one.
+  const ofThisServer = unidentified.filter(({ ends }) => ends.remote === remote);
+  const candidates = ofThisServer.map(({ facts, ends, lostAt }) => ({
+    name: facts.name,
+    ends,
+    lostMs: now - lostAt,
+  }));
+  const hasSameAddresses = identity.address === local && identity.serverEnd === remote;
+  const reapOrphans = () =>
+    hasSameAddresses ? reapUnidentified(ask, candidates) : candidates.map(() => BEHIND_NAT);
+  await settleAll(ofThisServer, reaper, reapOrphans, handlers);
 }

@@ -1,51 +1,74 @@
 import { isReplyError } from '../core/errors.js';
 import {
-  type Ask,
-  type ListedIdentity,
+  type AskServer,
   type ConnectionEnds,
+  type ListedIdentity,
   type ServerSideIdentity,
   readListedIdentity,
 } from './server-side-identity.js';
 
-/** What became of an orphan. */
+/** Outcomes of an orphan. */
 export const orphanOutcomes = {
   reaped: 'The server’s half was found, verified and closed (CLIENT KILL ID).',
-  gone: 'The server has no such connection any more, or has been restarted since.',
-  refused: 'It was not closed: the server does not allow it, or its row is not provably ours.',
+  gone: 'The server no longer has this connection, or has been restarted since.',
+  refused: 'It was not closed: the server does not allow it, or its row cannot be proven to be ours.',
   forgotten: 'More orphans than are kept, so the oldest is left to the server’s own tcp-keepalive.',
 } as const;
 
 export type OrphanOutcome = keyof typeof orphanOutcomes;
 
-/** Whether the server says that this user may not look for orphans, or not close them. */
-export function isNotAllowed(error: unknown): boolean {
-  return isReplyError(error) && error.message.startsWith('NOPERM');
-}
-
-/** What became of an orphan, and why. */
+/** Outcome of an orphan, and the reason for it. */
 export interface ReapResult {
   readonly outcome: OrphanOutcome;
   readonly why: string;
 }
 
+/** A connection that was lost before its server had told its id. Only this process's own view of it is known. */
+export interface UnidentifiedOrphan {
+  readonly name: string;
+  readonly ends: ConnectionEnds;
+  /** Time since the loss, in milliseconds. */
+  readonly lostMs: number;
+}
+
 const REAPED: ReapResult = { outcome: 'reaped', why: 'CLIENT KILL ID closed it.' };
-const GONE: ReapResult = { outcome: 'gone', why: 'The server does not know its id any more.' };
+const GONE: ReapResult = { outcome: 'gone', why: 'The server no longer knows its id.' };
 const NOT_OURS: ReapResult = {
   outcome: 'refused',
   why: 'The row of its id in CLIENT LIST cannot be read, or shows another name or address.',
 };
+const NOT_PROVEN: ReapResult = {
+  outcome: 'refused',
+  why: 'It was lost before the server had told its id, and the row of its address cannot be proven to be ours.',
+};
 
-export function notAllowed({ user = '<user>' }: ServerSideIdentity): ReapResult {
+/** Whether the server denies the connection's user the right to list or to kill clients. */
+export function isPermissionDenied(error: unknown): boolean {
+  return isReplyError(error) && error.message.startsWith('NOPERM');
+}
+
+/** Result for orphans that the user of this connection may not close, with the command that grants the rights. */
+export function permissionDenied({ user = '<user>' }: ServerSideIdentity): ReapResult {
   return { outcome: 'refused', why: `Grant it: ACL SETUSER ${user} +client|list +client|kill +info` };
 }
 
-async function kill(ask: Ask, { clientId }: Pick<ServerSideIdentity, 'clientId'>): Promise<ReapResult> {
-  return Number(await ask('client', 'kill', 'ID', String(clientId))) > 0 ? REAPED : GONE;
+/**
+ * Closes the server's half of connections of the server's present run. Each is looked up by its id, verified by name
+ * and address, and killed by its id. Resolves with one result per orphan, in their order.
+ *
+ * @throws Error the server's refusal (NOPERM), or the error of a broken connection
+ */
+export async function reapIdentified(
+  ask: AskServer,
+  orphans: readonly ServerSideIdentity[],
+): Promise<ReapResult[]> {
+  const rows = await listRows(ask, orphans);
+  return Promise.all(orphans.map((orphan) => reapOne(ask, orphan, rows)));
 }
 
-/** `CLIENT LIST ID`, or `undefined` before Redis 6.2 (ERR): there the id and the run of the server have to do. */
-async function list(
-  ask: Ask,
+/** Rows of `CLIENT LIST ID`. `undefined` before Redis 6.2 (ERR), where the id and the run of the server must do. */
+async function listRows(
+  ask: AskServer,
   orphans: readonly ServerSideIdentity[],
 ): Promise<readonly string[] | undefined> {
   try {
@@ -57,82 +80,63 @@ async function list(
   }
 }
 
-/** A name or address that the server never told is not compared. */
-function isSame({ name, address }: ServerSideIdentity, row: ListedIdentity): boolean {
-  return (name ?? row.name) === row.name && (address ?? row.address) === row.address;
-}
-
-function isProvenBy(rows: readonly string[], orphan: ServerSideIdentity): boolean | undefined {
-  const line = rows.find((candidate) => candidate.startsWith(`id=${orphan.clientId} `));
-  if (line === undefined) return undefined;
-  const row = readListedIdentity(line);
-  return row !== undefined && isSame(orphan, row);
-}
-
 async function reapOne(
-  ask: Ask,
+  ask: AskServer,
   orphan: ServerSideIdentity,
   rows: readonly string[] | undefined,
 ): Promise<ReapResult> {
-  const isOurs = rows ? isProvenBy(rows, orphan) : true;
+  const isOurs = rows ? isProvenByRow(rows, orphan) : true;
   if (isOurs === undefined) return GONE;
-  return isOurs ? kill(ask, orphan) : NOT_OURS;
+  return isOurs ? killClient(ask, orphan) : NOT_OURS;
+}
+
+/** `undefined`: the server lists no client with this id. */
+function isProvenByRow(rows: readonly string[], orphan: ServerSideIdentity): boolean | undefined {
+  const line = rows.find((candidate) => candidate.startsWith(`id=${orphan.clientId} `));
+  if (line === undefined) return undefined;
+  const row = readListedIdentity(line);
+  return row !== undefined && isSameClient(orphan, row);
+}
+
+/** A name or an address that the server never told is not compared. */
+function isSameClient({ name, address }: ServerSideIdentity, row: ListedIdentity): boolean {
+  return (name ?? row.name) === row.name && (address ?? row.address) === row.address;
+}
+
+async function killClient(
+  ask: AskServer,
+  { clientId }: Pick<ServerSideIdentity, 'clientId'>,
+): Promise<ReapResult> {
+  return Number(await ask('client', 'kill', 'ID', String(clientId))) > 0 ? REAPED : GONE;
 }
 
 /**
- * Closes the server's half of connections that came from its present run: each is looked up by its id, verified
- * by name and address, and killed by its id. Gives their fates in their order.
+ * Closes the server's half of connections whose id is unknown. Each is found in the whole CLIENT LIST by both of its
+ * ends, which no two connections of a host share. Only valid where the server sees both ends as this process does.
+ * Resolves with one result per orphan, in their order.
  *
- * @throws Error the server's refusal (NOPERM), or that of a broken connection
- */
-export async function reapIdentified(
-  ask: Ask,
-  orphans: readonly ServerSideIdentity[],
-): Promise<ReapResult[]> {
-  const rows = await list(ask, orphans);
-  return Promise.all(orphans.map((orphan) => reapOne(ask, orphan, rows)));
-}
-
-/** A connection that was lost before its server had told its id: what this process knows of it alone. */
-export interface UnidentifiedOrphan {
-  readonly name: string;
-  readonly ends: ConnectionEnds;
-  /** How long it has been lost, in milliseconds. */
-  readonly lostMs: number;
-}
-
-const STRANGER: ReapResult = {
-  outcome: 'refused',
-  why: 'It was lost before the server had told its id, and the row of its address is not provably ours.',
-};
-
-/** The server counts in whole seconds. */
-const AGE_ERROR_S = 1;
-
-/** Another process can have got the same port only after we had lost it, so its connection is younger than that. */
-function isProvenStray({ name, ageS }: ListedIdentity, stray: UnidentifiedOrphan): boolean {
-  return (name === '' || name === stray.name) && ageS > stray.lostMs / 1_000 + AGE_ERROR_S;
-}
-
-/**
- * Closes the server's half of strays, found by both of their ends in the whole of CLIENT LIST: two connections of a
- * host never have both in common. To be used only where the server sees both ends as this process does. Gives
- * their fates in their order.
- *
- * @throws Error the server's refusal (NOPERM), or that of a broken connection
+ * @throws Error the server's refusal (NOPERM), or the error of a broken connection
  */
 export async function reapUnidentified(
-  ask: Ask,
-  strays: readonly UnidentifiedOrphan[],
+  ask: AskServer,
+  orphans: readonly UnidentifiedOrphan[],
 ): Promise<ReapResult[]> {
   const list = String(await ask('client', 'list'));
   const rows = list.split('\n').map(readListedIdentity);
   return Promise.all(
-    strays.map(async (stray) => {
-      const { local, remote } = stray.ends;
-      const row = rows.find((one) => one?.address === local && one.serverEnd === remote);
+    orphans.map(async (orphan) => {
+      const { local, remote } = orphan.ends;
+      const row = rows.find((candidate) => candidate?.address === local && candidate.serverEnd === remote);
       if (!row) return GONE;
-      return isProvenStray(row, stray) ? kill(ask, row) : STRANGER;
+      return isProvenByAge(row, orphan) ? killClient(ask, row) : NOT_PROVEN;
     }),
   );
+}
+
+/** Ages in CLIENT LIST are whole seconds. */
+const AGE_ERROR_S = 1;
+
+/** Another process can get the same port only after this one has lost it, so its connection is younger than the loss. */
+function isProvenByAge({ name, ageS }: ListedIdentity, orphan: UnidentifiedOrphan): boolean {
+  return (name === '' || name === orphan.name) && ageS > orphan.lostMs / 1_000 + AGE_ERROR_S;
 }

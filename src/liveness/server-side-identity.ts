@@ -1,57 +1,92 @@
+import { copyText, intern } from '../core/process-wide.js';
 import { isReplyError } from '../core/errors.js';
 
-/** Asks the server something over a connection whose handshake is under way; rejects with the server's refusal. */
-export type Ask = (command: 'client' | 'info', ...args: string[]) => Promise<unknown>;
-
-/** A connection as its server knows it, by which its half there can be found again. */
+/** A connection as its server knows it. Its half on the server can be found again by these fields. */
 export interface ServerSideIdentity {
-  /** Which run of the server gave the id: ids begin anew with each. Unknown where INFO is refused. */
+  /** Run of the server that gave the id: ids start again at 1 with each run. Unknown where INFO is refused. */
   readonly runId: string | undefined;
   readonly clientId: number;
-  /** As the server shows it; `undefined` where it cannot be asked. */
+  /** Name as the server shows it. `undefined` where the server refuses to show it. */
   readonly name: string | undefined;
-  /** The address as the server sees it, behind NAT another than our own. Unknown before Redis 6.2. */
+  /** Client address as the server sees it; behind NAT it differs from the socket's own. Unknown before Redis 6.2. */
   readonly address: string | undefined;
-  /** The server's own end of it, as the server sees it; unknown before Redis 6.2. */
+  /** The server's own end of the connection, as the server sees it. Unknown before Redis 6.2. */
   readonly serverEnd: string | undefined;
-  /** The ACL user, from Redis 6.0 on. */
+  /** The ACL user. Known from Redis 6.0 on. */
   readonly user: string | undefined;
 }
 
-/** The two ends of a socket as this process sees them, written as the server writes them. */
+/** The two ends of a socket as this process sees them, in the notation of CLIENT LIST. */
 export interface ConnectionEnds {
   readonly local: string;
   readonly remote: string;
 }
 
-/** One row of CLIENT LIST, as far as a connection is recognised by it. */
+/** Sends a command over a connection whose handshake is under way. Rejects with the error reply of the server. */
+export type AskServer = (command: 'client' | 'info', ...args: string[]) => Promise<unknown>;
+
+/**
+ * Asks the server how it knows this connection. Resolves with `undefined` where the server refuses to tell even the id.
+ *
+ * @throws Error when the connection breaks, or the server is busy
+ */
+export async function askServerSideIdentity(ask: AskServer): Promise<ServerSideIdentity | undefined> {
+  const [clientInfo, serverInfo] = await Promise.all([
+    undefinedIfRefused(ask('client', 'info')),
+    undefinedIfRefused(ask('info', 'server')),
+  ]);
+  const row = readListedIdentity(String(clientInfo)) ?? (await askOldServer(ask));
+  if (!row) return undefined;
+  // Fields are listed one by one: with a spread each identity has a hidden class of its own, which costs 200 bytes.
+  return {
+    runId: internOptional(/^run_id:(\w+)/m.exec(String(serverInfo))?.[1]),
+    clientId: row.clientId,
+    name: internOptional(row.name),
+    address: row.address && copyText(row.address),
+    serverEnd: internOptional(row.serverEnd),
+    user: internOptional(row.user),
+  };
+}
+
+/** Asks with the commands of servers before Redis 6.2, which lack CLIENT INFO: CLIENT ID (5.0) and CLIENT GETNAME. */
+async function askOldServer(ask: AskServer): Promise<Omit<ListedIdentity, 'ageS'> | undefined> {
+  const [id, name] = await Promise.all([
+    undefinedIfRefused(ask('client', 'id')),
+    undefinedIfRefused(ask('client', 'getname')),
+  ]);
+  if (id === undefined) return undefined;
+  const shownName = name === null ? '' : (name as string | undefined);
+  return {
+    clientId: Number(id),
+    name: shownName,
+    address: undefined,
+    serverEnd: undefined,
+    user: undefined,
+  };
+}
+
+/** Resolves with the reply of a command, or with `undefined` where the server refuses the command. */
+async function undefinedIfRefused(reply: Promise<unknown>): Promise<unknown> {
+  try {
+    return await reply;
+  } catch (error) {
+    if (isRefusal(error)) return undefined;
+    throw error;
+  }
+}
+
+/** BUSY and LOADING are no refusals: the server answers every command with them until it is available again. */
+function isRefusal(error: unknown): boolean {
+  return isReplyError(error) && /^(ERR|NOPERM)\b/.test(error.message);
+}
+
+/** Fields of a CLIENT LIST row by which a connection is recognised. */
 export interface ListedIdentity extends Omit<ServerSideIdentity, 'runId'> {
-  /** How long ago the server accepted it, in whole seconds. */
+  /** Time since the server accepted the connection, in whole seconds. */
   readonly ageS: number;
 }
 
-/** A copy of its own: a part of a string keeps the whole of it alive, here the whole row. */
-function copy(text: string): string {
-  return Buffer.from(text).toString();
-}
-
-/** Texts that the passports of many connections have in common, kept once. */
-const texts = new Map<string, string>();
-
-/** More than these are not in common. */
-const MAX_TEXTS = 1_000;
-
-function shared(text: string | undefined): string | undefined {
-  if (text === undefined) return undefined;
-  const known = texts.get(text);
-  if (known !== undefined) return known;
-  if (texts.size >= MAX_TEXTS) texts.clear();
-  const own = copy(text);
-  texts.set(own, own);
-  return own;
-}
-
-/** Reads a row of CLIENT LIST or CLIENT INFO. A row without id, address or name is none. */
+/** Reads a row of CLIENT LIST or CLIENT INFO. A line without id, address or name is not a row. */
 export function readListedIdentity(line: string): ListedIdentity | undefined {
   const fields = new Map(line.trim().split(' ').map(splitField));
   const [id, address, name] = [fields.get('id'), fields.get('addr'), fields.get('name')];
@@ -71,48 +106,6 @@ function splitField(field: string): [string, string] {
   return [field.slice(0, at), field.slice(at + 1)];
 }
 
-/** A server that is busy, or loads its data, refuses nothing: it says so to every command. */
-function isRefusal(error: unknown): boolean {
-  return isReplyError(error) && /^(ERR|NOPERM)\b/.test(error.message);
-}
-
-/** What a command answers, or `undefined` where the server refuses it. */
-async function orNothing(answer: Promise<unknown>): Promise<unknown> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (isRefusal(error)) return undefined;
-    throw error;
-  }
-}
-
-/** Before Redis 6.2 there is no CLIENT INFO, but the id (5.0) and the name. */
-async function askOldServer(ask: Ask): Promise<Omit<ListedIdentity, 'ageS'> | undefined> {
-  const [id, name] = await Promise.all([orNothing(ask('client', 'id')), orNothing(ask('client', 'getname'))]);
-  if (id === undefined) return undefined;
-  const shown = name === null ? '' : (name as string | undefined);
-  return { clientId: Number(id), name: shown, address: undefined, serverEnd: undefined, user: undefined };
-}
-
-/**
- * Asks the server how it knows this connection. `undefined` where it tells nothing at all.
- *
- * @throws Error when the connection breaks, or the server is busy
- */
-export async function askServerSideIdentity(ask: Ask): Promise<ServerSideIdentity | undefined> {
-  const [info, server] = await Promise.all([
-    orNothing(ask('client', 'info')),
-    orNothing(ask('info', 'server')),
-  ]);
-  const row = readListedIdentity(String(info)) ?? (await askOldServer(ask));
-  if (!row) return undefined;
-  // Written out: a spread would cost each passport a shape of its own, 200 bytes.
-  return {
-    runId: shared(/^run_id:(\w+)/m.exec(String(server))?.[1]),
-    clientId: row.clientId,
-    name: shared(row.name),
-    address: row.address && copy(row.address),
-    serverEnd: shared(row.serverEnd),
-    user: shared(row.user),
-  };
+function internOptional(text: string | undefined): string | undefined {
+  return text === undefined ? undefined : intern(text);
 }

@@ -1,31 +1,12 @@
 import type { ClusterNode, RedisOptions } from 'ioredis';
 import { HygieneError } from '../core/errors.js';
 
-/** The bounds that a number is checked against. */
+/** The bounds of a whole number. */
 export interface Bounds {
   readonly min: number;
   readonly max: number;
+  /** Shown in messages. */
   readonly unit?: string;
-}
-
-/** A number that came as text, with a unit perhaps. Any other text may be a secret. */
-const HARMLESS = /^[+-]?[\d.]{0,15} ?[a-z]{0,2}$/i;
-
-/** How a value is shown in a message: its type and, where that is harmless, the value itself. */
-function shown(value: unknown): string {
-  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') {
-    return String(value);
-  }
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
-  if (typeof value !== 'string') return `of type ${typeof value}`;
-  return HARMLESS.test(value) ? `the string "${value}"` : 'a string';
-}
-
-/** A failure of type, worded the same everywhere. The value is shown: never pass a secret. */
-export function wrongType(option: string, value: unknown, expected: string): HygieneError {
-  return new HygieneError('HYG_OPTION_TYPE', `Option "${option}" is ${shown(value)}, expected ${expected}.`, {
-    details: { option, expected },
-  });
 }
 
 /**
@@ -34,14 +15,14 @@ export function wrongType(option: string, value: unknown, expected: string): Hyg
  * @throws HygieneError `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
  */
 export function checkInteger(option: string, value: unknown, { min, max, unit }: Bounds): number {
-  const scale = `${min} to ${max}${unit ? ` ${unit}` : ''}`;
+  const range = `${min} to ${max}${unit ? ` ${unit}` : ''}`;
   if (typeof value !== 'number' || Number.isNaN(value)) {
-    throw wrongType(option, value, `a whole number from ${scale}`);
+    throw createOptionTypeError(option, value, `a whole number from ${range}`);
   }
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new HygieneError(
       'HYG_OPTION_RANGE',
-      `Option "${option}" is ${value}, expected a whole number from ${scale}.`,
+      `Option "${option}" is ${value}, expected a whole number from ${range}.`,
       {
         details: { option, value, min, max },
       },
@@ -50,65 +31,94 @@ export function checkInteger(option: string, value: unknown, { min, max, unit }:
   return value;
 }
 
-/** Refuses what has no names, and names that nothing reads; says which name was probably meant. */
-export function checkNames(where: string, given: unknown, known: readonly string[]): void {
+/**
+ * Checks that `given` is an object and has only known option names. The message suggests a similar known name.
+ *
+ * @throws HygieneError `HYG_OPTION_TYPE`, `HYG_OPTION_UNKNOWN`
+ */
+export function checkOptionNames(where: string, given: unknown, known: readonly string[]): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw wrongType(`options of ${where}`, given, `an object with ${known.join(', ')}`);
+    throw createOptionTypeError(`options of ${where}`, given, `an object with ${known.join(', ')}`);
   }
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
-    const near = known.find((candidate) =>
+    const similar = known.find((candidate) =>
       candidate.toLowerCase().startsWith(name.toLowerCase().slice(0, 3)),
     );
-    const hint = near ? `, did you mean "${near}"?` : `, expected one of: ${known.join(', ')}.`;
+    const hint = similar ? `, did you mean "${similar}"?` : `, expected one of: ${known.join(', ')}.`;
     throw new HygieneError('HYG_OPTION_UNKNOWN', `Unknown option "${name}" of ${where}${hint}`, {
       details: { option: name, known },
     });
   }
 }
 
+/** Creates the error for an option of the wrong type. The message shows some values: never pass a secret. */
+export function createOptionTypeError(option: string, value: unknown, expected: string): HygieneError {
+  const message = `Option "${option}" is ${describeValue(value)}, expected ${expected}.`;
+  return new HygieneError('HYG_OPTION_TYPE', message, { details: { option, expected } });
+}
+
+/** A number as text, perhaps with a unit. Any other text may be a secret. */
+const NUMERIC_TEXT = /^[+-]?[\d.]{0,15} ?[a-z]{0,2}$/i;
+
+/** The type of a value or, if it cannot be a secret, the value itself. */
+function describeValue(value: unknown): string {
+  if (value === null || value === undefined || typeof value === 'number' || typeof value === 'boolean') {
+    return String(value);
+  }
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : 'an array';
+  if (typeof value !== 'string') return `of type ${typeof value}`;
+  return NUMERIC_TEXT.test(value) ? `the string "${value}"` : 'a string';
+}
+
 /**
- * The nodes that a Cluster begins with. Of an empty list ioredis says nothing: it looks for nodes for ever.
+ * Checks the startup nodes of a Cluster. ioredis does not reject an empty list: it looks for nodes forever.
  *
  * @throws HygieneError `HYG_OPTION_TYPE`
  */
-export function checkNodes(nodes: ClusterNode[]): ClusterNode[] {
+export function checkClusterNodes(nodes: ClusterNode[]): ClusterNode[] {
   if (Array.isArray(nodes) && nodes.length > 0) return nodes;
-  throw wrongType('nodes', nodes, 'an array of at least one node, such as { host: "10.0.0.1", port: 6379 }');
-}
-
-/** As ioredis reads a port: nothing and 0 stand for its default, and digits are a number. */
-function checkPort(option: string, port: unknown): void {
-  if (!port || (typeof port === 'string' && /^\d+$/.test(port) && Number(port) <= 65_535)) return;
-  checkInteger(option, port, { min: 1, max: 65_535 });
-}
-
-function checkSentinel(sentinel: unknown, index: number): void {
-  const option = `sentinels[${index}]`;
-  if (typeof sentinel !== 'object' || sentinel === null) {
-    throw wrongType(option, sentinel, 'an address such as { host: "10.0.0.1", port: 26379 }');
-  }
-  const { host, port } = sentinel as { readonly host?: unknown; readonly port?: unknown };
-  if (host !== undefined && host !== null && typeof host !== 'string') {
-    throw wrongType(`${option}.host`, host, 'a host name or an address');
-  }
-  checkPort(`${option}.port`, port);
+  throw createOptionTypeError(
+    'nodes',
+    nodes,
+    'an array of at least one node, such as { host: "10.0.0.1", port: 6379 }',
+  );
 }
 
 /**
- * Sentinels are asked for a name: both are needed.
+ * Checks the options that a client of sentinels needs: their addresses, the name of the master, and the role.
  *
  * @throws HygieneError `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
  */
 export function checkSentinels({ sentinels, name, role }: RedisOptions): void {
   if (!sentinels) return; // null means none, as in ioredis
   if (!Array.isArray(sentinels) || sentinels.length === 0) {
-    throw wrongType('sentinels', sentinels, 'an array of at least one { host, port }');
+    throw createOptionTypeError('sentinels', sentinels, 'an array of at least one { host, port }');
   }
   sentinels.forEach(checkSentinel);
   if (typeof name !== 'string' || name === '') {
-    throw wrongType('name', name, 'the name of the master that the sentinels watch');
+    throw createOptionTypeError('name', name, 'the name of the master that the sentinels monitor');
   }
   const roles: readonly unknown[] = ['master', 'slave', undefined, null];
-  if (!roles.includes(role)) throw wrongType('role', role, '"master" or "slave", as ioredis calls it');
+  if (!roles.includes(role)) {
+    throw createOptionTypeError('role', role, '"master" or "slave", the names that ioredis uses');
+  }
+}
+
+function checkSentinel(sentinel: unknown, index: number): void {
+  const option = `sentinels[${index}]`;
+  if (typeof sentinel !== 'object' || sentinel === null) {
+    throw createOptionTypeError(option, sentinel, 'an address such as { host: "10.0.0.1", port: 26379 }');
+  }
+  const { host, port } = sentinel as { readonly host?: unknown; readonly port?: unknown };
+  if (host !== undefined && host !== null && typeof host !== 'string') {
+    throw createOptionTypeError(`${option}.host`, host, 'a host name or an address');
+  }
+  checkPort(`${option}.port`, port);
+}
+
+/** Accepts what ioredis accepts: a missing port and 0 stand for the default, and digits are a number. */
+function checkPort(option: string, port: unknown): void {
+  if (!port || (typeof port === 'string' && /^\d+$/.test(port) && Number(port) <= 65_535)) return;
+  checkInteger(option, port, { min: 1, max: 65_535 });
 }

@@ -1,13 +1,14 @@
 import type { RedisOptions } from 'ioredis';
-import { wrongType } from './check-options.js';
+import { createOptionTypeError } from './check-options.js';
 import { impliesTls, isPort, parseConnectionString } from './connection-url.js';
 
 /** The arguments of `new Redis(…)`, in every form: port, host, URL, path, options. */
 export type ClientArguments = readonly (string | number | RedisOptions | null | undefined)[];
 
-/** Keys that say where a connection goes. */
+/** Options that make up the address of a server. */
 const ADDRESS_KEYS = ['host', 'port', 'path', 'family', 'sentinels', 'name'] as const;
-/** Keys that say as whom: they must not follow a client to another address. */
+
+/** Options that authenticate at a server. They must not be sent to another address. */
 const CREDENTIAL_KEYS = [
   'username',
   'password',
@@ -17,39 +18,61 @@ const CREDENTIAL_KEYS = [
   'sentinelTLS',
 ] as const;
 
-/** All that an options object says, what it inherits included, as ioredis reads it. */
-function everyOption(options: RedisOptions): RedisOptions {
-  const all: Record<string, unknown> = {};
-  for (const key in options) all[key] = options[key as keyof RedisOptions];
-  return all;
+/**
+ * Merges the arguments of one client with the `connection` of its factory into ioredis options. If the arguments name
+ * another address, the client does not inherit the credentials of `connection`, so that a password is never sent to
+ * a server that it was not meant for. All other options are inherited.
+ */
+export function readClientArguments(
+  connection: string | RedisOptions | undefined,
+  args: ClientArguments,
+): RedisOptions {
+  const base = foldArguments([connection]);
+  const own = foldArguments(args);
+  const merged = { ...base, ...own };
+  const hasWholeAddress = args.some(isWholeAddress);
+  if (!hasWholeAddress && addressOf(merged) === addressOf(base)) return merged;
+  const namesHost = hasWholeAddress || Boolean(own.host ?? own.path ?? own.sentinels);
+  return { ...omit(base, namesHost ? [...CREDENTIAL_KEYS, ...ADDRESS_KEYS] : CREDENTIAL_KEYS), ...own };
+}
+
+/**
+ * Merges arguments into one object, as ioredis does. The first argument that has an option wins, but a number is always
+ * the port. `rediss://` enables TLS unless there are `tls` options.
+ */
+function foldArguments(args: ClientArguments): RedisOptions {
+  const port = args.find((argument) => typeof argument === 'number');
+  const folded = args
+    .map(readArgument)
+    .reduceRight<RedisOptions>((later, argument) => ({ ...later, ...withoutUndefined(argument) }), {});
+  return {
+    ...(args.some(impliesTls) ? { tls: {} } : {}),
+    ...folded,
+    ...(port === undefined ? {} : { port }),
+  };
 }
 
 function readArgument(argument: unknown): RedisOptions {
   if (argument === null || argument === undefined) return {};
   if (typeof argument === 'number') return { port: argument };
   if (typeof argument === 'string') return parseConnectionString(argument);
-  if (typeof argument === 'object') return everyOption(argument);
-  throw wrongType('the argument of client()', argument, 'a URL, a port, a host, a path or ioredis options');
+  if (typeof argument === 'object') return withInherited(argument);
+  throw createOptionTypeError(
+    'the argument of client()',
+    argument,
+    'a URL, a port, a host, a path or ioredis options',
+  );
+}
+
+/** Copies all enumerable properties, inherited ones included, because ioredis reads those too. */
+function withInherited(options: RedisOptions): RedisOptions {
+  const copy: Record<string, unknown> = {};
+  for (const key in options) copy[key] = options[key as keyof RedisOptions];
+  return copy;
 }
 
 function withoutUndefined(options: RedisOptions): RedisOptions {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-}
-
-/**
- * Folds the arguments into one object. As in ioredis the first mention wins, but a number is always the port,
- * and `rediss://` asks for TLS only where no `tls` options are given.
- */
-function foldArguments(args: ClientArguments): RedisOptions {
-  const port = args.find((argument) => typeof argument === 'number');
-  const folded = args
-    .map(readArgument)
-    .reduceRight<RedisOptions>((rest, one) => ({ ...rest, ...withoutUndefined(one) }), {});
-  return {
-    ...(args.some(impliesTls) ? { tls: {} } : {}),
-    ...folded,
-    ...(port === undefined ? {} : { port }),
-  };
 }
 
 function omit(options: RedisOptions, keys: readonly (keyof RedisOptions)[]): RedisOptions {
@@ -58,30 +81,12 @@ function omit(options: RedisOptions, keys: readonly (keyof RedisOptions)[]): Red
   );
 }
 
-/** Where options lead, for comparison; what is not said is ioredis' default. */
+/** The address in options as a text for comparison. Missing parts have ioredis' defaults. */
 function addressOf({ host, port, path, sentinels, name }: RedisOptions): string {
   return JSON.stringify([host ?? 'localhost', String(port ?? 6379), path ?? '', sentinels ?? [], name ?? '']);
 }
 
-/** A URL, a host or a path says all of an address; a port alone does not. */
+/** A URL, a host or a path is a whole address. A port alone is not. */
 function isWholeAddress(argument: unknown): boolean {
   return typeof argument === 'string' && !isPort(argument);
-}
-
-/**
- * The caller's ioredis options for one client: its arguments over the factory's `connection`. Arguments that lead
- * to another address do not inherit the credentials, so that a password never goes to a server it was not meant
- * for; everything else is added.
- */
-export function readClientArguments(
-  connection: string | RedisOptions | undefined,
-  args: ClientArguments,
-): RedisOptions {
-  const base = foldArguments([connection]);
-  const own = foldArguments(args);
-  const added = { ...base, ...own };
-  const isWhole = args.some(isWholeAddress);
-  if (!isWhole && addressOf(added) === addressOf(base)) return added;
-  const namesHost = isWhole || Boolean(own.host ?? own.path ?? own.sentinels);
-  return { ...omit(base, namesHost ? [...CREDENTIAL_KEYS, ...ADDRESS_KEYS] : CREDENTIAL_KEYS), ...own };
 }

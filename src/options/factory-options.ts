@@ -1,5 +1,5 @@
 import type { RedisOptions } from 'ioredis';
-import { checkInteger, checkNames, wrongType } from './check-options.js';
+import { checkInteger, checkOptionNames, createOptionTypeError } from './check-options.js';
 import {
   type LimitName,
   type Limits,
@@ -9,7 +9,7 @@ import {
   settingTable,
 } from './settings.js';
 
-/** What `createRedisFactory` takes. All of it is optional. */
+/** Options of `createRedisFactory`. All of them are optional. */
 export interface FactoryOptions extends Partial<Omit<Settings, 'limits'>> {
   /**
    * Name of this service, the first half of every connection's name.
@@ -17,20 +17,20 @@ export interface FactoryOptions extends Partial<Omit<Settings, 'limits'>> {
    */
   readonly service?: string;
   /**
-   * Host, container or pod this process runs on, the second half of every name.
+   * Host, container or pod on which this process runs, the second half of every connection's name.
    * @default HOSTNAME, or os.hostname()
    */
   readonly host?: string;
   /**
-   * Where Redis is: anything that `new Redis(…)` takes as one argument, a URL or ioredis options.
+   * The server to connect to: anything that `new Redis(…)` accepts as one argument, such as a URL or ioredis options.
    * @default localhost:6379, as in ioredis
    */
   readonly connection?: string | RedisOptions;
-  /** Ceilings: how many connections, dials under way, and clients of one line of code. */
+  /** Limits of open connections, of simultaneous dials, and of clients that one line of code opens. */
   readonly limits?: Partial<Limits>;
 }
 
-/** The caller's options, checked and complete. */
+/** The options of a factory, checked and completed with defaults. */
 export interface CheckedFactoryOptions {
   readonly service: string | undefined;
   readonly host: string | undefined;
@@ -41,17 +41,26 @@ export interface CheckedFactoryOptions {
 const settingNames = Object.keys(settingTable) as SettingName[];
 const limitNames = Object.keys(limitTable) as LimitName[];
 
-function checkLimits(given: unknown = {}): Limits {
-  if (!isObject(given) || Array.isArray(given)) {
-    throw wrongType('limits', given, `an object such as { ${limitNames.join(', ')} }`);
-  }
-  checkNames('limits', given, limitNames);
-  const limits: Partial<Limits> = given;
-  const checked = limitNames.map((name) => {
-    const limit = limitTable[name];
-    return [name, checkInteger(`limits.${name}`, limits[name] ?? limit.default, limit)] as const;
-  });
-  return Object.freeze(Object.fromEntries(checked) as Limits);
+/**
+ * Checks the options of a factory and adds the defaults.
+ *
+ * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
+ */
+export function checkFactoryOptions(options: FactoryOptions): CheckedFactoryOptions {
+  if (!isObject(options)) throw createOptionTypeError('options', options, 'an object');
+  checkOptionNames('createRedisFactory', options, [
+    'service',
+    'host',
+    'connection',
+    'limits',
+    ...settingNames,
+  ]);
+  return {
+    service: checkText('service', options.service),
+    host: checkText('host', options.host),
+    connection: checkConnection(options.connection),
+    settings: checkSettings(options),
+  };
 }
 
 function checkSettings(options: FactoryOptions): Settings {
@@ -64,7 +73,7 @@ function checkSettings(options: FactoryOptions): Settings {
   return { ...numbers, limits, heartbeatDeadlineMs: checkDeadline(options, numbers) };
 }
 
-/** An answer is due before the next one is asked for. By default the deadline follows a shorter interval. */
+/** The deadline may not exceed the interval, because a PING must be answered before the next one is due. */
 function checkDeadline(
   { heartbeatDeadlineMs: given }: FactoryOptions,
   { heartbeatDeadlineMs, heartbeatIntervalMs }: Omit<Settings, 'limits'>,
@@ -74,32 +83,31 @@ function checkDeadline(
   return checkInteger('heartbeatDeadlineMs', given, { min, max: heartbeatIntervalMs, unit: 'ms' });
 }
 
-function checkText(option: string, value: unknown): string | undefined {
-  if (value !== undefined && typeof value !== 'string') throw wrongType(option, value, 'a string');
-  return value;
+function checkLimits(given: unknown = {}): Limits {
+  if (!isObject(given) || Array.isArray(given)) {
+    throw createOptionTypeError('limits', given, `an object such as { ${limitNames.join(', ')} }`);
+  }
+  checkOptionNames('limits', given, limitNames);
+  const limits: Partial<Limits> = given;
+  const checked = limitNames.map((name) => {
+    const limit = limitTable[name];
+    return [name, checkInteger(`limits.${name}`, limits[name] ?? limit.default, limit)] as const;
+  });
+  return Object.freeze(Object.fromEntries(checked) as Limits);
 }
 
-function isObject(value: unknown): value is object {
-  return typeof value === 'object' && value !== null;
+function checkText(option: string, value: unknown): string | undefined {
+  if (value !== undefined && typeof value !== 'string') {
+    throw createOptionTypeError(option, value, 'a string');
+  }
+  return value;
 }
 
 function checkConnection(value: unknown): string | RedisOptions | undefined {
   if (value === undefined || typeof value === 'string' || isObject(value)) return value;
-  throw wrongType('connection', value, 'a URL or ioredis options');
+  throw createOptionTypeError('connection', value, 'a URL or ioredis options');
 }
 
-/**
- * Checks the options of a factory at the door.
- *
- * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
- */
-export function checkFactoryOptions(options: FactoryOptions): CheckedFactoryOptions {
-  if (!isObject(options)) throw wrongType('options', options, 'an object');
-  checkNames('createRedisFactory', options, ['service', 'host', 'connection', 'limits', ...settingNames]);
-  return {
-    service: checkText('service', options.service),
-    host: checkText('host', options.host),
-    connection: checkConnection(options.connection),
-    settings: checkSettings(options),
-  };
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }

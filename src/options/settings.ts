@@ -1,4 +1,4 @@
-/** One number that a service may set: what it is by default, between which bounds, and why. */
+/** One numeric option: its default, its bounds, and the reasons for them. */
 export interface Setting {
   readonly default: number;
   readonly min: number;
@@ -6,12 +6,12 @@ export interface Setting {
   readonly unit: 'ms' | 'frames' | 'connections' | 'dials' | 'callers';
   /** What the number does. */
   readonly meaning: string;
-  /** Why this default and these bounds, with their source. */
+  /** Reasons for the default and the bounds, with their source. */
   readonly why: string;
 }
 
 /**
- * The one table of numbers. Types, checks and docs/options.md come from it.
+ * The numeric options of a factory. Types, checks and docs/options.md are derived from this table.
  */
 export const settingTable = {
   keepAliveMs: {
@@ -20,32 +20,32 @@ export const settingTable = {
     max: 300_000,
     unit: 'ms',
     meaning:
-      'Idle time after which the kernel begins to probe the peer (TCP keepalive), on every socket. Then every 5 s, 3 times, where Node takes these (24.21, 26.10); else every second, 10 times.',
-    why: 'The OS default notices a dead peer after 7200 s + 9 × 75 s = 2 h 11 m 15 s. Node hands values below 1000 ms to the OS as its default; above 300 s common NAT and firewall idle limits strike first.',
+      'Idle time of a socket after which the kernel sends the first TCP keepalive probe. Further probes follow every 5 s, 3 in total, if this version of Node can set that (24.21, 26.10); otherwise every second, 10 in total.',
+    why: 'With the default of the OS, a dead peer is noticed after 7200 s + 9 × 75 s = 2 h 11 m 15 s. Node passes values below 1000 ms to the OS as its default. Above 300 s, the idle limits of common NATs and firewalls take effect first.',
   },
   connectTimeoutMs: {
     default: 10_000,
     min: 100,
     max: 60_000,
     unit: 'ms',
-    meaning: 'How long a dial may take until TCP (and TLS) is up.',
-    why: 'The default of ioredis. Without a bound, a firewall that drops SYN holds the dial for about two minutes.',
+    meaning: 'Maximum time until TCP (and TLS) is connected.',
+    why: 'The default of ioredis. Without a limit, a dial takes about two minutes to fail behind a firewall that drops SYN packets.',
   },
   handshakeTimeoutMs: {
     default: 10_000,
     min: 100,
     max: 60_000,
     unit: 'ms',
-    meaning: 'How long a server that took the connection may leave the handshake unanswered.',
-    why: 'ioredis waits for ever on a server that is frozen: its connectTimeout ends when TCP is up.',
+    meaning: 'Maximum time that a server may take to answer the handshake once TCP is connected.',
+    why: 'ioredis waits forever for a frozen server, because its connectTimeout ends when TCP is connected.',
   },
   heartbeatIntervalMs: {
     default: 15_000,
     min: 1_000,
     max: 60_000,
     unit: 'ms',
-    meaning: 'How long a connection may be silent before it is asked for a sign of life (PING), ± 20 %.',
-    why: 'A third of the 45 s in which go-redis and redis-py notice a dead peer, and far below the idle limits of firewalls, which begin at minutes.',
+    meaning: 'Time without received bytes after which a PING is sent, ± 20 %.',
+    why: 'A third of the 45 s within which go-redis and redis-py notice a dead peer, and far below the idle limits of firewalls, which start at several minutes.',
   },
   heartbeatDeadlineMs: {
     default: 5_000,
@@ -53,8 +53,8 @@ export const settingTable = {
     max: 30_000,
     unit: 'ms',
     meaning:
-      'How long the sign of life may take before the kernel is asked. At most `heartbeatIntervalMs`, which is the default where that is shorter.',
-    why: 'Time for the kernel to send the PING again four times (0.2, 0.6, 1.4 and 3 s), so that one lost packet kills nothing. Below 300 ms it may not have sent it again even once.',
+      'Time to wait for the answer to a PING before the kernel is asked about the state of the socket. At most `heartbeatIntervalMs`, and equal to it by default if the interval is shorter than 5 s.',
+    why: 'The kernel can retransmit the PING four times within 5 s (after 0.2, 0.6, 1.4 and 3 s), so that a single lost packet closes nothing. Within less than 300 ms, it may not have retransmitted at all.',
   },
   stallLimitMs: {
     default: 60_000,
@@ -62,8 +62,8 @@ export const settingTable = {
     max: 3_600_000,
     unit: 'ms',
     meaning:
-      'How long a server whose machine acknowledges bytes may leave them unanswered before the connection is given up.',
-    why: 'Long scripts, a slow disk and a stopped process end within a minute; to close earlier would begin a reconnect storm on a server that is busy.',
+      'How long a server may leave bytes unanswered that its machine has acknowledged. After that, the connection is closed.',
+    why: 'Long scripts, slow disks and stopped processes usually recover within a minute. Closing earlier would cause a reconnect storm at a busy server.',
   },
   sentinelTimeoutMs: {
     default: 1_500,
@@ -71,8 +71,8 @@ export const settingTable = {
     max: 60_000,
     unit: 'ms',
     meaning:
-      'How long one sentinel may take to answer, from the dial on; `sentinelCommandTimeout` of a client goes before. The next one is asked after a third of it, a second at most.',
-    why: 'ioredis stands still behind a frozen first sentinel. Sentinels answer from memory: 500 ms is slow, and 1.5 s bounds what a dead one costs.',
+      'Maximum time for one sentinel to answer, the dial included. A client’s `sentinelCommandTimeout` takes precedence. The next sentinel is asked after a third of this time, and after one second at most.',
+    why: 'ioredis waits for a frozen first sentinel and asks no other one. Sentinels answer from memory, so 500 ms is already slow, and 1.5 s limits the delay that a dead sentinel causes.',
   },
   reconnectBaseMs: {
     default: 100,
@@ -80,39 +80,39 @@ export const settingTable = {
     max: 10_000,
     unit: 'ms',
     meaning:
-      'The longest first delay before a lost connection is dialled again; it doubles with each attempt (full jitter).',
-    why: 'Short enough for a restart of the server to pass unnoticed, spread enough that a fleet does not come back at once.',
+      'Maximum delay before the first reconnect attempt. The maximum doubles with each further attempt (full jitter).',
+    why: 'Short enough that a restart of the server goes unnoticed, and long enough that a fleet does not reconnect all at once.',
   },
   reconnectCapMs: {
     default: 10_000,
     min: 100,
     max: 300_000,
     unit: 'ms',
-    meaning: 'The longest delay between two dials of one connection.',
-    why: 'Bounds the wait after the server is back, and the load that a fleet puts on a server that is down.',
+    meaning: 'Maximum delay between two reconnect attempts of one connection.',
+    why: 'Limits the wait once the server is back, and the load that a fleet puts on a server that is down.',
   },
   shutdownTimeoutMs: {
     default: 5_000,
     min: 100,
     max: 300_000,
     unit: 'ms',
-    meaning: 'How long shutdown() may take before it destroys what is still open.',
-    why: 'Half of the 10 s that `docker stop` grants, so that the rest of the service has time too.',
+    meaning: 'Time after which shutdown() destroys the connections that are still open.',
+    why: 'Half of the 10 s that `docker stop` grants, so that the other parts of the service have time to stop too.',
   },
   callSiteFrames: {
     default: 3,
     min: 0,
     max: 20,
     unit: 'frames',
-    meaning: 'How many stack frames of its opener each connection remembers; 0 switches this off.',
-    why: 'Taken once for each connection, never for a command. Three frames name the caller, its caller and theirs.',
+    meaning: 'How many stack frames are recorded of the call that opens a connection; 0 disables recording.',
+    why: 'The stack is captured once per connection, never per command. Three frames usually show the line that opens the client, its caller, and the caller’s caller.',
   },
 } as const satisfies Record<string, Setting>;
 
 export type SettingName = keyof typeof settingTable;
 
 /**
- * The table of ceilings, `limits` of a factory. Types, checks and docs/options.md come from it too.
+ * The `limits` of a factory. Types, checks and docs/options.md are derived from this table.
  */
 export const limitTable = {
   connections: {
@@ -121,8 +121,8 @@ export const limitTable = {
     max: 10_000,
     unit: 'connections',
     meaning:
-      'How many connections this process may hold, those of all its factories and all places of its pools together, from the first dial until the client has ended.',
-    why: 'A service needs some ten. A hundred of them, in a hundred processes, fill the `maxclients` of 10 000 that Redis has by default; see docs/budget.md for how to choose.',
+      'Maximum number of connections of this process, counted over all of its factories. A connection counts from its first dial until its client has ended. A pool counts with its `max`.',
+    why: 'A service needs about ten. A hundred connections in each of a hundred processes fill Redis’ default `maxclients` of 10 000; docs/budget.md explains how to choose the number.',
   },
   connecting: {
     default: 4,
@@ -130,8 +130,8 @@ export const limitTable = {
     max: 100,
     unit: 'dials',
     meaning:
-      'How many dials to one server may be under way at once; further ones wait their turn, first come first served.',
-    why: 'After a restart of the server all clients of all services come back at once: a few at a time pass its accept queue, and the handshakes do not starve its commands.',
+      'Maximum number of simultaneous dials to one server. Further dials wait in a first-in, first-out queue.',
+    why: 'After a restart of the server, all clients of all services reconnect at once. A few at a time fit into its accept queue, and their handshakes leave it time for commands.',
   },
   perCallSite: {
     default: 10,
@@ -139,17 +139,17 @@ export const limitTable = {
     max: 10_000,
     unit: 'connections',
     meaning:
-      'How many open clients one line of code may have before it is told of as `suspect`. Nothing is refused.',
-    why: 'A line that opens a client runs once or a few times in the life of a service. One that runs for each request passes ten within seconds, long before the budget is full.',
+      'How many open clients one line of code may have before a `suspect` event reports it. No connection is refused.',
+    why: 'A line that opens a client should run once or a few times in the life of a service. A line that runs for each request opens more than ten clients within seconds, long before the budget is full.',
   },
 } as const satisfies Record<string, Setting>;
 
 export type LimitName = keyof typeof limitTable;
 
-/** The ceilings of a factory, complete and within their bounds. */
+/** The limits of a factory, complete and within their bounds. */
 export type Limits = Readonly<Record<LimitName, number>>;
 
-/** All numbers of a factory, complete and within their bounds. */
+/** The numeric options of a factory, complete and within their bounds. */
 export interface Settings extends Readonly<Record<SettingName, number>> {
   readonly limits: Limits;
 }

@@ -1,65 +1,61 @@
 import type { Clock } from '../core/clock.js';
-import { type BorrowerTrail, createStackSampling, type StackSampling } from './borrower.js';
-import { createStock, Shelf, type Stock } from './idle-connections.js';
-import { type Lender, ActiveLease, ActiveLeases } from './lease.js';
+import { type CapturedBorrower, createStackSampling, type StackSampling } from './borrower.js';
+import { createIdleConnections, type IdleConnections, RecentlyReturned } from './idle-connections.js';
+import { ActiveLease, ActiveLeases, type LeaseIssuer } from './lease.js';
 import type { PoolConnections } from './pool-connections.js';
-import { type DropReason, PoolEntry, type FailedEntry } from './pool-entry.js';
+import { type DropReason, type FailedEntry, PoolEntry } from './pool-entry.js';
 import type { PoolSettings } from './pool-options.js';
-import type { Counters } from './pool-report.js';
+import type { PoolCounters } from './pool-report.js';
 import type { WaitQueue } from './wait-queue.js';
 
 export interface CheckoutPorts {
   readonly clock: Clock;
-  /** As in CLIENT LIST. */
+  /** Name of the pool's connections, as in CLIENT LIST. */
   readonly name: string;
   readonly settings: PoolSettings;
-  readonly crew: PoolConnections;
-  readonly waiters: WaitQueue;
-  readonly counters: Counters;
+  readonly connections: PoolConnections;
+  readonly waitQueue: WaitQueue;
+  readonly counters: PoolCounters;
+  /** Whether the pool is open. */
   readonly isOpen: () => boolean;
-  readonly onLent: () => void;
-  readonly onReturned: (loan: ActiveLease, now: number) => void;
-  /** None could be opened, and none will be. */
-  readonly onVacancy: (failure: Error) => void;
-}
-
-/** Commands that auto-pipelining holds back are sent before the next turn of the event loop. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
+  readonly onCheckOut: () => void;
+  readonly onCheckIn: (lease: ActiveLease, now: number) => void;
+  /** Called when a connection could not be opened and its dials have ended. */
+  readonly onOpenFailed: (failure: Error) => void;
 }
 
 /**
- * Hands connections from borrower to borrower. One that has just come back goes to whoever waits, or to the shelf,
- * where the next borrower takes it without ado; after `validateAfterIdleMs` it goes into the stock, from where it is
- * lent only when it gives a sign of life. Only the stock closes what is idle for too long, so none stays on the shelf
- * for longer than `idleTimeoutMs`.
+ * Checks connections out to borrowers, and in again. A returned connection goes to the caller that has waited longest, or
+ * to `RecentlyReturned`, from where the next borrower takes it without a check. After `validateAfterIdleMs` it moves to
+ * `IdleConnections`, from where it is handed out only if it answers a PING. Only `IdleConnections` closes idle
+ * connections, so no connection stays in `RecentlyReturned` for longer than `idleTimeoutMs`.
  */
-export class Checkout implements Lender {
-  readonly stacks: StackSampling;
+export class Checkout implements LeaseIssuer {
+  readonly stackSampling: StackSampling;
   readonly #ports: CheckoutPorts;
-  readonly #stock: Stock<PoolEntry | FailedEntry>;
-  readonly #shelf: Shelf;
-  /** Those asked of the stock. */
-  #fetching = 0;
-  /** Those taken from the stock, and not put back or dropped. */
-  #out = 0;
-  /** Each lasts until its borrower ends it, also where its connection has broken. */
-  readonly #loans = new ActiveLeases();
+  readonly #idleConnections: IdleConnections;
+  readonly #recentlyReturned: RecentlyReturned;
+  /** How many connections were asked of `#idleConnections` and have not arrived. */
+  #arriving = 0;
+  /** How many connections were taken from `#idleConnections` and neither put back nor discarded. */
+  #taken = 0;
+  /** A lease stays active until its borrower ends it, also if its connection has broken. */
+  readonly #activeLeases = new ActiveLeases();
 
   constructor(ports: CheckoutPorts) {
     this.#ports = ports;
-    const { crew, settings, clock } = ports;
-    this.stacks = createStackSampling(settings.max);
-    this.#shelf = new Shelf({
-      ...{ clock, restMs: Math.min(settings.validateAfterIdleMs, settings.idleTimeoutMs) },
-      onRested: (members) => this.#putAway(members),
+    const { connections, settings, clock } = ports;
+    this.stackSampling = createStackSampling(settings.max);
+    this.#recentlyReturned = new RecentlyReturned({
+      ...{ clock, keepMs: Math.min(settings.validateAfterIdleMs, settings.idleTimeoutMs) },
+      onExpired: (entries) => this.#putBack(entries),
     });
-    this.#stock = createStock<PoolEntry | FailedEntry>({
-      ...settings,
-      make: () => crew.make(),
-      validate: async (item) => !(item instanceof PoolEntry) || crew.validate(item),
-      isSpent: (item) => !(item instanceof PoolEntry) || crew.fault(item) !== undefined,
-      scrap: (item) => item instanceof PoolEntry && item.leave(crew.fault(item) ?? 'idle'),
+    this.#idleConnections = createIdleConnections({
+      ...{ max: settings.max, min: settings.min, idleTimeoutMs: settings.idleTimeoutMs },
+      create: () => connections.create(),
+      validate: async (entry) => !(entry instanceof PoolEntry) || connections.validate(entry),
+      isUnusable: (entry) => !(entry instanceof PoolEntry) || connections.findFault(entry) !== undefined,
+      close: (entry) => entry instanceof PoolEntry && entry.drop(connections.findFault(entry) ?? 'idle'),
     });
   }
 
@@ -67,131 +63,141 @@ export class Checkout implements Lender {
     return this.#ports.name;
   }
 
-  get loans(): readonly ActiveLease[] {
-    return this.#loans.all();
+  get activeLeases(): readonly ActiveLease[] {
+    return this.#activeLeases.all();
   }
 
-  /** One from the shelf, at once. */
-  take(trail: BorrowerTrail): ActiveLease | undefined {
-    const { crew, clock } = this.#ports;
+  /** Checks out a recently returned connection, if there is one. */
+  tryCheckOut(capturedBorrower: CapturedBorrower): ActiveLease | undefined {
+    const { connections, clock } = this.#ports;
+    const recent = this.#recentlyReturned;
     const now = clock.now();
-    for (let member = this.#shelf.take(now); member; member = this.#shelf.take(now)) {
-      const fault = crew.fault(member, now);
-      if (!fault) return this.#lend(member, trail, now, now);
-      this.#drop(member, fault);
+    for (let entry = recent.take(now); entry; entry = recent.take(now)) {
+      const fault = connections.findFault(entry, now);
+      if (!fault) return this.#startLease(entry, capturedBorrower, now, now);
+      this.#drop(entry, fault);
     }
     return undefined;
   }
 
-  /** Whether somebody who comes now would only lengthen the queue. */
+  /** Whether the wait queue has no place for another caller. */
   isFull(): boolean {
-    const { settings, waiters } = this.#ports;
-    const isExhausted = this.#out + this.#fetching >= settings.max;
-    return isExhausted && waiters.length - this.#fetching >= settings.maxWaiting;
+    const { settings, waitQueue } = this.#ports;
+    const isExhausted = this.#taken + this.#arriving >= settings.max;
+    return isExhausted && waitQueue.length - this.#arriving >= settings.maxWaiting;
   }
 
-  /** As many from the stock as are waited for. */
-  fetch(): void {
-    const { settings, waiters } = this.#ports;
-    while (waiters.length > this.#fetching && this.#out + this.#fetching < settings.max) {
-      this.#fetching += 1;
-      void this.#stock.take().then((item) => this.#arrived(item));
+  /** Takes idle or new connections for the callers that wait, as far as `max` allows. */
+  serveWaitQueue(): void {
+    const { settings, waitQueue } = this.#ports;
+    while (waitQueue.length > this.#arriving && this.#taken + this.#arriving < settings.max) {
+      this.#arriving += 1;
+      void this.#idleConnections.take().then((entry) => this.#receive(entry));
     }
   }
 
-  #arrived(item: PoolEntry | FailedEntry): void {
-    this.#fetching -= 1;
-    this.#out += 1;
-    if (item instanceof PoolEntry) return this.#offer(item);
-    this.#out -= 1;
-    this.#stock.drop(item);
-    if (item.failure) this.#ports.onVacancy(item.failure);
-    else this.fetch();
+  #receive(entry: PoolEntry | FailedEntry): void {
+    this.#arriving -= 1;
+    this.#taken += 1;
+    if (entry instanceof PoolEntry) return this.#offer(entry);
+    this.#taken -= 1;
+    this.#idleConnections.discard(entry);
+    if (entry.failure) this.#ports.onOpenFailed(entry.failure);
+    else this.serveWaitQueue();
   }
 
-  #lend(member: PoolEntry, trail: BorrowerTrail, since: number, now: number): ActiveLease {
-    const loan = new ActiveLease(this, member, trail, now);
-    member.lease = loan;
-    member.traces.last = undefined;
-    this.#loans.add(loan);
-    this.#ports.counters.wait.add(now - since);
-    this.#ports.onLent();
-    return loan;
+  /** Gives the connection to the caller that has waited longest, or keeps it for the next one. */
+  #offer(entry: PoolEntry, now = this.#ports.clock.now()): void {
+    const { connections, waitQueue, isOpen } = this.#ports;
+    const fault = isOpen() ? connections.findFault(entry, now) : 'closed';
+    if (fault) return this.#drop(entry, fault);
+    const pending = waitQueue.dequeue();
+    if (pending) {
+      return pending.resolve(this.#startLease(entry, pending.capturedBorrower, pending.since, now));
+    }
+    this.#recentlyReturned.put(entry, now);
   }
 
-  /** Ends a lease. What its borrower left is taken away before the connection is lent again. */
-  giveBack(loan: ActiveLease): Promise<void> | undefined {
-    if (loan.hasUnsent) return nextTurn().then(() => this.#end(loan));
-    return this.#end(loan);
+  #startLease(entry: PoolEntry, borrower: CapturedBorrower, waitingSince: number, now: number): ActiveLease {
+    const lease = new ActiveLease(this, entry, borrower, now);
+    entry.lease = lease;
+    entry.sessionState.lastCommand = undefined;
+    this.#activeLeases.add(lease);
+    this.#ports.counters.wait.add(now - waitingSince);
+    this.#ports.onCheckOut();
+    return lease;
   }
 
-  #end(loan: ActiveLease): Promise<void> | undefined {
-    if (loan.isBack) return undefined; // released within use()
-    loan.isBack = true;
-    const { member } = loan;
+  /**
+   * Ends a lease and takes its connection back. The promise resolves when the session state has been reset; `undefined` if
+   * there was nothing to reset.
+   */
+  checkIn(lease: ActiveLease): Promise<void> | undefined {
+    if (lease.hasUnsentCommands) return waitForNextTurn().then(() => this.#endLease(lease));
+    return this.#endLease(lease);
+  }
+
+  #endLease(lease: ActiveLease): Promise<void> | undefined {
+    if (lease.isReleased) return undefined; // by pool.release() within use()
+    lease.isReleased = true;
+    const { entry } = lease;
     const now = this.#ports.clock.now();
-    loan.end('released');
-    this.#loans.remove(loan);
-    this.#ports.onReturned(loan, now);
-    if (member.lease !== loan) return undefined; // it was taken from its borrower before
-    member.lease = undefined;
-    this.#ports.crew.returned(member, now);
-    if (member.reason) this.#drop(member, member.reason);
-    else if (!this.#ports.isOpen()) this.#drop(member, 'closed');
-    else if (member.traces.isClean && !member.connection.isBusy()) this.#handOn(member, now);
-    else return this.#clean(member);
+    lease.end('released');
+    this.#activeLeases.remove(lease);
+    this.#ports.onCheckIn(lease, now);
+    if (entry.lease !== lease) return undefined; // it was revoked before
+    entry.lease = undefined;
+    this.#ports.connections.recordReturn(entry, now);
+    if (entry.dropReason) this.#drop(entry, entry.dropReason);
+    else if (!this.#ports.isOpen()) this.#drop(entry, 'closed');
+    else if (entry.sessionState.isClean && !entry.connection.isBusy()) this.#offerClean(entry, now);
+    else return this.#reset(entry);
     return undefined;
   }
 
-  /** Takes a connection from its borrower. */
-  revoke(loan: ActiveLease, reason: 'revoked' | 'closed'): void {
-    loan.end(reason);
-    this.#loans.remove(loan);
-    loan.member.lease = undefined;
-    this.#drop(loan.member, reason);
+  /** Tells the connection that a transaction sent step by step has ended, so that its health checks run again. */
+  #offerClean(entry: PoolEntry, now: number): void {
+    entry.connection.onTransactionClosed();
+    this.#offer(entry, now);
   }
 
-  /** A transaction that was sent step by step has ended, so its connection has a heartbeat again. */
-  #handOn(member: PoolEntry, now: number): void {
-    member.connection.transactionClosed();
-    this.#offer(member, now);
+  async #reset(entry: PoolEntry): Promise<void> {
+    entry.isResetting = true;
+    const isClean = await this.#ports.connections.reset(entry);
+    entry.isResetting = false;
+    if (isClean) this.#offer(entry);
+    else this.#drop(entry, 'dirty');
   }
 
-  async #clean(member: PoolEntry): Promise<void> {
-    member.isCleaning = true;
-    const isClean = await this.#ports.crew.clean(member);
-    member.isCleaning = false;
-    if (isClean) this.#offer(member);
-    else this.#drop(member, 'dirty');
+  /** Ends a lease against the will of its borrower, and closes the connection. */
+  revoke(lease: ActiveLease, reason: 'revoked' | 'closed'): void {
+    lease.end(reason);
+    this.#activeLeases.remove(lease);
+    lease.entry.lease = undefined;
+    this.#drop(lease.entry, reason);
   }
 
-  /** To whoever has waited longest, or onto the shelf. */
-  #offer(member: PoolEntry, now = this.#ports.clock.now()): void {
-    const { crew, waiters, isOpen } = this.#ports;
-    const fault = isOpen() ? crew.fault(member, now) : 'closed';
-    if (fault) return this.#drop(member, fault);
-    const waiter = waiters.take();
-    if (waiter) return waiter.resolve(this.#lend(member, waiter.trail, waiter.since, now));
-    this.#shelf.put(member, now);
+  #putBack(entries: readonly PoolEntry[]): void {
+    this.#taken -= entries.length;
+    entries.forEach((entry) => this.#idleConnections.put(entry));
   }
 
-  /** Those on the shelf that nobody took for a while go into the stock. */
-  #putAway(members: readonly PoolEntry[]): void {
-    this.#out -= members.length;
-    members.forEach((member) => this.#stock.put(member));
+  #drop(entry: PoolEntry, reason: DropReason): void {
+    entry.drop(reason);
+    this.#taken -= 1;
+    this.#idleConnections.discard(entry);
+    this.serveWaitQueue();
   }
 
-  #drop(member: PoolEntry, reason: DropReason): void {
-    member.leave(reason);
-    this.#out -= 1;
-    this.#stock.drop(member);
-    this.fetch();
-  }
-
-  /** Closes what is idle, and what comes back; resolves when all of it has closed. */
+  /** Closes idle connections now and the others when they are returned. Resolves when all have closed. */
   async close(): Promise<void> {
-    this.#shelf.empty().forEach((member) => this.#drop(member, 'closed'));
-    this.#ports.crew.close();
-    await this.#stock.close();
+    this.#recentlyReturned.takeAll().forEach((entry) => this.#drop(entry, 'closed'));
+    this.#ports.connections.close();
+    await this.#idleConnections.close();
   }
+}
+
+/** Resolves after ioredis has sent the commands that auto-pipelining held back. */
+function waitForNextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }

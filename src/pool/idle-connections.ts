@@ -1,101 +1,69 @@
-import * as genericPool from 'generic-pool';
-import type { Factory, Options, Pool } from 'generic-pool';
 import type { Clock } from '../core/clock.js';
-import type { PoolEntry } from './pool-entry.js';
+import { createGenericPool } from './generic-pool.js';
+import type { FailedEntry, PoolEntry } from './pool-entry.js';
 
-/** What a stock keeps, as far as it needs to know it. */
-export interface Kept {
-  /** Resolves when it has closed. */
-  readonly gone: Promise<void>;
-}
-
-export interface StockPorts<Item extends Kept> {
+export interface IdleConnectionsPorts {
   readonly max: number;
   readonly min: number;
   readonly idleTimeoutMs: number;
-  /** Makes one. It takes as long as it takes, and never fails: what could not be made is found to be so when taken. */
-  make(): Promise<Item>;
-  /** Whether one that has been idle can be lent. */
-  validate(item: Item): Promise<boolean>;
-  /** Whether an idle one is of no use any more. */
-  isSpent(item: Item): boolean;
-  /** Closes one that has been found unfit, or has been idle for too long. */
-  scrap(item: Item): void;
+  /** Opens a connection, however long that takes. Never rejects: a failure is a `FailedEntry`. */
+  create(): Promise<PoolEntry | FailedEntry>;
+  /** Checks whether an idle connection can be handed out. */
+  validate(entry: PoolEntry | FailedEntry): Promise<boolean>;
+  /** Whether an idle connection cannot be handed out any more. */
+  isUnusable(entry: PoolEntry | FailedEntry): boolean;
+  /** Closes a connection that is unusable, or has been idle for too long. */
+  close(entry: PoolEntry | FailedEntry): void;
 }
 
-/** The connections that nobody uses at present, made and retired by generic-pool. */
-export interface Stock<Item> {
-  /** An idle one that is fit, or a new one. */
-  take(): Promise<Item>;
-  /** Puts one back, to be idle. */
-  put(item: Item): void;
-  /** One that was taken does not come back. */
-  drop(item: Item): void;
-  /** Closes all, when those that were taken have come back or been dropped. */
+/**
+ * The idle connections of a pool, most recently used first, kept by generic-pool: it limits their number, creates and
+ * validates them, and closes those that are idle for too long.
+ */
+export interface IdleConnections {
+  /** Takes an idle connection that passed validation, or a new one. */
+  take(): Promise<PoolEntry | FailedEntry>;
+  /** Puts a taken connection back. */
+  put(entry: PoolEntry): void;
+  /** Gives up a taken connection, which will not be put back. Its place is free when its socket has closed. */
+  discard(entry: PoolEntry | FailedEntry): void;
+  /** Closes all idle connections, once every taken one was put back or discarded. */
   close(): Promise<void>;
 }
 
-/** What generic-pool hands to its evictor. */
-interface Pooled<Item> {
-  readonly obj: Item;
+const MIN_EVICTION_INTERVAL_MS = 100;
+const MAX_EVICTION_INTERVAL_MS = 5_000;
+
+/** The time between two looks at the idle connections: a quarter of their timeout, so that they outlast it by little. */
+function evictionIntervalMs(idleTimeoutMs: number): number {
+  return Math.min(MAX_EVICTION_INTERVAL_MS, Math.max(MIN_EVICTION_INTERVAL_MS, idleTimeoutMs / 4));
 }
 
-type EvictorClass<Item> = new () => {
-  evict(config: unknown, pooled: Pooled<Item>, available: number): boolean;
-};
-
-/** What generic-pool exports, most of which its types leave out. */
-interface GenericPool {
-  readonly DefaultEvictor: EvictorClass<unknown>;
-  readonly Deque: unknown;
-  readonly PriorityQueue: unknown;
-  readonly Pool: new <Item>(
-    Evictor: EvictorClass<Item>,
-    queue: unknown,
-    priorityQueue: unknown,
-    factory: Factory<Item>,
-    options: Options,
-  ) => Pool<Item>;
-}
-
-const { DefaultEvictor, Deque, PriorityQueue, Pool: PlainPool } = genericPool as unknown as GenericPool;
-
-/** How often idle connections are looked through: a quarter of their time, so that it is not passed by much. */
-function evictionInterval(idleTimeoutMs: number): number {
-  return Math.min(5_000, Math.max(100, idleTimeoutMs / 4));
-}
-
-export function createStock<Item extends Kept>(ports: StockPorts<Item>): Stock<Item> {
+export function createIdleConnections(ports: IdleConnectionsPorts): IdleConnections {
   const { max, min, idleTimeoutMs } = ports;
-
-  class Evictor extends DefaultEvictor {
-    override evict(config: unknown, pooled: Pooled<Item>, available: number): boolean {
-      return ports.isSpent(pooled.obj) || super.evict(config, pooled, available);
-    }
-  }
-
-  const factory: Factory<Item> = {
-    create: () => ports.make(),
-    validate: (item) => ports.validate(item),
-    async destroy(item) {
-      ports.scrap(item);
-      await item.gone;
+  const factory = {
+    create: () => ports.create(),
+    validate: (entry: PoolEntry | FailedEntry) => ports.validate(entry),
+    async destroy(entry: PoolEntry | FailedEntry) {
+      ports.close(entry);
+      await entry.whenClosed;
     },
   };
-  const pool = new PlainPool(Evictor, Deque, PriorityQueue, factory, {
+  const options = {
     ...{ max, min },
-    fifo: false, // with little to do the same few are used, and the others are idle and can go
+    fifo: false, // under low load the same few connections are used, so the others become idle and can be closed
     testOnBorrow: true,
-    softIdleTimeoutMillis: idleTimeoutMs,
-    idleTimeoutMillis: Number.MAX_SAFE_INTEGER, // the soft one keeps `min`
-    evictionRunIntervalMillis: evictionInterval(idleTimeoutMs),
+    softIdleTimeoutMillis: idleTimeoutMs, // closes no more connections than `min` allows
+    idleTimeoutMillis: Number.MAX_SAFE_INTEGER, // would ignore `min`
+    evictionRunIntervalMillis: evictionIntervalMs(idleTimeoutMs),
     numTestsPerEvictionRun: max,
-  });
+  };
+  const pool = createGenericPool(factory, options, (entry) => ports.isUnusable(entry));
 
   return {
     take: () => pool.acquire(),
-    put: (item) => void pool.release(item),
-    drop: (item) => void pool.destroy(item),
+    put: (entry) => void pool.release(entry),
+    discard: (entry) => void pool.destroy(entry),
     async close() {
       await pool.drain();
       await pool.clear();
@@ -103,55 +71,57 @@ export function createStock<Item extends Kept>(ports: StockPorts<Item>): Stock<I
   };
 }
 
-export interface ShelfPorts {
+export interface RecentlyReturnedPorts {
   readonly clock: Clock;
-  /** How long one may lie there. */
-  readonly restMs: number;
-  /** Nobody took these in time. */
-  readonly onRested: (members: readonly PoolEntry[]) => void;
+  /** How long a connection is kept here after its return. */
+  readonly keepMs: number;
+  /** Called with the connections that were not taken in time. */
+  readonly onExpired: (entries: readonly PoolEntry[]) => void;
 }
 
-/** Connections that have just come back: for `restMs` they are lent again without ado. */
-export class Shelf {
-  readonly #ports: ShelfPorts;
-  /** The one that came back last is at the end. */
-  #members: PoolEntry[] = [];
+/** Connections that were returned less than `keepMs` ago. They are handed out without a check. */
+export class RecentlyReturned {
+  readonly #ports: RecentlyReturnedPorts;
+  /** In the order of their return, the latest at the end. */
+  #entries: PoolEntry[] = [];
   #timer: { cancel(): void } | undefined;
 
-  constructor(ports: ShelfPorts) {
+  constructor(ports: RecentlyReturnedPorts) {
     this.#ports = ports;
   }
 
-  put(member: PoolEntry, now: number): void {
-    member.restedAt = now;
-    this.#members.push(member);
-    this.#timer ??= this.#ports.clock.after(this.#ports.restMs, () => this.#putAway());
+  put(entry: PoolEntry, now: number): void {
+    entry.lastUsedAt = now;
+    this.#entries.push(entry);
+    this.#timer ??= this.#ports.clock.after(this.#ports.keepMs, () => this.#expire());
   }
 
-  /** The one that came back last. Where the process stood still meanwhile, the timer is late, and time decides. */
+  /**
+   * Takes the connection that was returned last. If it is too old although the timer has not fired (the event loop was
+   * blocked), all connections expire.
+   */
   take(now: number): PoolEntry | undefined {
-    const last = this.#members.pop();
-    if (!last || now - last.restedAt < this.#ports.restMs) return last;
-    this.#ports.onRested([...this.empty(), last]);
+    const last = this.#entries.pop();
+    if (!last || now - last.lastUsedAt < this.#ports.keepMs) return last;
+    this.#ports.onExpired([...this.takeAll(), last]);
     return undefined;
   }
 
-  /** Takes all of them. */
-  empty(): PoolEntry[] {
+  takeAll(): PoolEntry[] {
     this.#timer?.cancel();
     this.#timer = undefined;
-    return this.#members.splice(0);
+    return this.#entries.splice(0);
   }
 
-  #putAway(): void {
+  #expire(): void {
     this.#timer = undefined;
-    const { clock, restMs, onRested } = this.#ports;
+    const { clock, keepMs, onExpired } = this.#ports;
     const now = clock.now();
-    const isRested = ({ restedAt }: PoolEntry) => now - restedAt >= restMs;
-    const rested = this.#members.filter(isRested);
-    this.#members = this.#members.filter((member) => !isRested(member));
-    onRested(rested);
-    const [oldest] = this.#members;
-    if (oldest) this.#timer = clock.after(oldest.restedAt + restMs - now, () => this.#putAway());
+    const isExpired = ({ lastUsedAt }: PoolEntry) => now - lastUsedAt >= keepMs;
+    const expired = this.#entries.filter(isExpired);
+    this.#entries = this.#entries.filter((entry) => !isExpired(entry));
+    onExpired(expired);
+    const [oldest] = this.#entries;
+    if (oldest) this.#timer = clock.after(oldest.lastUsedAt + keepMs - now, () => this.#expire());
   }
 }

@@ -4,260 +4,255 @@ import type { Clock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
 import {
   type Borrower,
-  type BorrowerTrail,
   captureCaller,
-  describe,
-  glance,
-  identify,
-  NOT_TAKEN,
+  type CapturedBorrower,
+  formatBorrower,
+  identifyBorrower,
+  identifyWithoutInspector,
+  NOT_CAPTURED,
   type StackSampling,
 } from './borrower.js';
-import { type Borrowing, createLeasedClient, ListenerList } from './leased-client.js';
+import { type ClientLease, createLeasedClient, ListenerList } from './leased-client.js';
 import type { PoolEntry } from './pool-entry.js';
-import type { SeenCommand } from './session-state.js';
+import type { SentCommand } from './session-state.js';
 
-/** Why a lease is over. */
-export type LeaseEnd = 'released' | 'revoked' | 'closed';
-
-const ends: Readonly<Record<LeaseEnd, string>> = {
-  released: 'It was released',
-  revoked: 'It was ended by force, after leaseMaxMs',
-  closed: 'Its pool was closed',
-};
-
-/** Whom a lease goes back to. */
-export interface Lender {
-  readonly name: string;
-  readonly stacks: StackSampling;
-  /** Resolves when the connection is clean; nothing where it was. */
-  giveBack(loan: ActiveLease): Promise<void> | undefined;
-}
-
-/** One borrowing of a pooled connection. Whoever has it releases it, once. */
+/** A connection of a pool, borrowed by one caller, who must release it once. */
 export interface Lease extends AsyncDisposable {
-  /** The connection's client, for as long as the lease lasts. Afterwards it refuses all work. */
+  /** The client of the connection. It refuses all work once the lease has ended. */
   readonly client: Redis;
   /**
-   * Gives the connection back, and ends the client. Resolves when it may be lent again, or is to be replaced. Works
-   * without its lease too: `const { client, release } = await pool.acquire()`.
+   * Ends the lease and returns the connection to the pool. Resolves when the connection is clean, or will be replaced.
+   * Can be called without its lease: `const { client, release } = await pool.acquire()`.
    *
-   * @throws HygieneError `HYG_LEASE_ENDED` on a second call: it names both places
+   * @throws HygieneError `HYG_LEASE_ENDED` on a second call: the error names both callers
    */
   readonly release: () => Promise<void>;
 }
 
-const DONE = Promise.resolve();
+/** Why a lease has ended. */
+type LeaseEnd = 'released' | 'revoked' | 'closed';
+
+const leaseEndTexts: Readonly<Record<LeaseEnd, string>> = {
+  released: 'it was released',
+  revoked: 'it was ended by force, after leaseMaxMs',
+  closed: 'its pool was closed',
+};
+
+/** The part of a pool that gives out leases, and takes their connections back. */
+export interface LeaseIssuer {
+  /** Name of the pool. */
+  readonly name: string;
+  readonly stackSampling: StackSampling;
+  /** Takes the connection back. The promise resolves when its state has been reset; `undefined` if it was clean. */
+  checkIn(lease: ActiveLease): Promise<void> | undefined;
+}
+
+const RESOLVED = Promise.resolve();
 
 /**
- * A lease, as the pool sees it.
- *
- * A class, because there is one for each borrowing: shared methods keep it small.
+ * A lease with all that its pool knows of it. A class, because one is created for each `use()` and `acquire()`, and
+ * shared methods keep it small.
  */
-export class ActiveLease implements Lease, Borrowing {
-  readonly member: PoolEntry;
-  /** When it began, in milliseconds since the epoch. */
+export class ActiveLease implements Lease, ClientLease {
+  readonly entry: PoolEntry;
+  /** When the lease began, in milliseconds since the epoch. */
   readonly since: number;
   readonly client: Redis;
-  readonly #lender: Lender;
-  readonly #trail: BorrowerTrail;
-  #borrower: Borrower | undefined;
-  #end: LeaseEnd | undefined;
-  /** Where it was released. */
-  #released: BorrowerTrail | undefined;
-  #listeners: ListenerList | undefined;
-  #onEnd: (() => void) | undefined;
-  /** Whether it has been reported as overdue. */
+  /** Whether the lease has been reported as overdue. */
   isOverdue = false;
-  /** Its place among those of its pool. */
-  slot = -1;
-  /** Whether its borrower has given it back. */
-  isBack = false;
+  /** Whether the borrower has released the lease. */
+  isReleased = false;
+  /** Index of the lease in `ActiveLeases`. */
+  index = -1;
+  readonly #issuer: LeaseIssuer;
+  readonly #capturedBorrower: CapturedBorrower;
+  #borrower: Borrower | undefined;
+  #releasedBy: CapturedBorrower | undefined;
+  #end: LeaseEnd | undefined;
+  #resolveEnded: (() => void) | undefined;
+  #listeners: ListenerList | undefined;
 
-  constructor(lender: Lender, member: PoolEntry, trail: BorrowerTrail, since: number) {
-    this.#lender = lender;
-    this.member = member;
-    this.#trail = trail;
+  constructor(issuer: LeaseIssuer, entry: PoolEntry, capturedBorrower: CapturedBorrower, since: number) {
+    this.#issuer = issuer;
+    this.entry = entry;
+    this.#capturedBorrower = capturedBorrower;
     this.since = since;
-    this.client = createLeasedClient(member.face, this);
+    this.client = createLeasedClient(entry.clientPrototype, this);
   }
 
-  /** Resolves when the lease is over. */
-  get whenEnded(): Promise<void> {
-    if (this.#end !== undefined) return Promise.resolve();
-    return new Promise((resolve) => (this.#onEnd = resolve));
+  isFrom(issuer: LeaseIssuer): boolean {
+    return this.#issuer === issuer;
   }
 
-  /** Whether nobody will ever know who holds it. */
-  get isNameless(): boolean {
-    return this.#trail === NOT_TAKEN;
+  /** Whether the borrower's stack was not captured, so that nothing is known of it. */
+  get isBorrowerUnknown(): boolean {
+    return this.#capturedBorrower === NOT_CAPTURED;
   }
 
-  /** Who holds it. Looked up once, and only where somebody asks. */
   get borrower(): Borrower {
-    return (this.#borrower ??= identify(this.#trail));
+    return (this.#borrower ??= identifyBorrower(this.#capturedBorrower));
   }
 
-  /** The same for an error, of which there may be very many: the line is left out where it costs too much. */
-  borrowerAt(now: number): Borrower {
-    if (this.#borrower ?? this.#lender.stacks.lines.take(now)) return this.borrower;
-    return glance(this.#trail);
+  /** The borrower for the text of an error. Many errors in a short time get it without the location of a callback. */
+  borrowerForError(now: number): Borrower {
+    if (this.#borrower ?? this.#issuer.stackSampling.callbackLocations.take(now)) return this.borrower;
+    return identifyWithoutInspector(this.#capturedBorrower);
   }
 
-  get lent(): Redis {
-    return this.member.client;
+  get pooledClient(): Redis {
+    return this.entry.client;
   }
 
   get listeners(): ListenerList {
     return (this.#listeners ??= new ListenerList());
   }
 
-  /** Whether auto-pipelining holds commands of its borrower back until the next turn. */
-  get hasUnsent(): boolean {
-    return this.lent.options.enableAutoPipelining === true && this.client.autoPipelineQueueSize > 0;
+  recordCommand(command: SentCommand): void {
+    this.entry.sessionState.record(command);
   }
 
-  isFrom(lender: Lender): boolean {
-    return this.#lender === lender;
+  /** Whether auto-pipelining holds back commands of the borrower until the next turn of the event loop. */
+  get hasUnsentCommands(): boolean {
+    return this.pooledClient.options.enableAutoPipelining === true && this.client.autoPipelineQueueSize > 0;
   }
 
-  note(command: SeenCommand): void {
-    this.member.traces.note(command);
+  /** A new function for each access, bound to the lease. `use()` never accesses it. */
+  get release(): () => Promise<void> {
+    return () => this.releaseBy(this.shouldCaptureRelease() ? captureCaller() : NOT_CAPTURED);
   }
 
-  refusal(): HygieneError | undefined {
+  /** Releases the lease at the end of an `await using` block, unless it has been released before. */
+  [Symbol.asyncDispose](): Promise<void> {
+    if (this.#releasedBy) return RESOLVED;
+    return this.releaseBy(this.shouldCaptureRelease() ? captureCaller() : NOT_CAPTURED);
+  }
+
+  /** Whether to capture the caller of `release()`: always for a second release, else as often as sampling allows. */
+  shouldCaptureRelease(): boolean {
+    return this.#releasedBy !== undefined || this.#issuer.stackSampling.releaseStacks.take(this.since);
+  }
+
+  releaseBy(caller: CapturedBorrower): Promise<void> {
+    if (this.#releasedBy) return Promise.reject(this.#releasedTwiceError(this.#releasedBy, caller));
+    this.#releasedBy = caller;
+    return this.#issuer.checkIn(this) ?? RESOLVED;
+  }
+
+  /** Ends the lease, so that its client refuses work. The first reason wins. */
+  end(reason: LeaseEnd): void {
+    this.#end ??= reason;
+    this.#listeners?.removeFrom(this.pooledClient);
+    this.#resolveEnded?.();
+  }
+
+  get whenEnded(): Promise<void> {
+    if (this.#end !== undefined) return Promise.resolve();
+    return new Promise((resolve) => (this.#resolveEnded = resolve));
+  }
+
+  endedError(): HygieneError | undefined {
     if (this.#end === undefined) return undefined;
-    const borrower = this.borrowerAt(this.since);
-    const what = `A client of the pool ${this.#lender.name} was used after its lease had ended. ${ends[this.#end]}; it had been borrowed by ${describe(borrower)}.`;
+    const borrower = this.borrowerForError(this.since);
+    const what = `A client of the pool ${this.#issuer.name} was used after its lease had ended: ${leaseEndTexts[this.#end]}. It was borrowed by ${formatBorrower(borrower)}.`;
     return new HygieneError('HYG_LEASE_ENDED', what, { details: { end: this.#end, ...borrower } });
   }
 
-  /** From now on its client refuses work. The first end counts. */
-  end(reason: LeaseEnd): void {
-    this.#end ??= reason;
-    this.#listeners?.removeFrom(this.member.client);
-    this.#onEnd?.();
+  #releasedTwiceError(firstCaller: CapturedBorrower, secondCaller: CapturedBorrower): HygieneError {
+    const [first, second] = [identifyBorrower(firstCaller), identifyBorrower(secondCaller)];
+    const { borrower } = this;
+    const what = `A lease of the pool ${this.#issuer.name} was released twice: first by ${formatBorrower(first)}, then by ${formatBorrower(second)}. It was borrowed by ${formatBorrower(borrower)}.`;
+    return new HygieneError('HYG_LEASE_ENDED', what, { details: { first, second, borrower } });
   }
 
-  /** Whether it matters where it is released: a second time always. */
-  get keepsPlace(): boolean {
-    return this.#released !== undefined || this.#lender.stacks.releases.take(this.since);
-  }
-
-  /** Made where it is asked for: a lease of `use()` never is. */
-  get release(): () => Promise<void> {
-    return () => this.releaseFrom(this.keepsPlace ? captureCaller() : NOT_TAKEN);
-  }
-
-  /** Is released by whoever is there. */
-  releaseFrom(place: BorrowerTrail): Promise<void> {
-    if (this.#released) return Promise.reject(this.#releasedTwice(this.#released, place));
-    this.#released = place;
-    return this.#lender.giveBack(this) ?? DONE;
-  }
-
-  #releasedTwice(first: BorrowerTrail, second: BorrowerTrail): HygieneError {
-    const places = { first: identify(first), second: identify(second), borrower: this.borrower };
-    const what = `A lease of the pool ${this.#lender.name}, borrowed by ${describe(places.borrower)}, was released by ${describe(places.second)}, and had been already by ${describe(places.first)}.`;
-    return new HygieneError('HYG_LEASE_ENDED', what, { details: places });
-  }
-
-  /** Printed as one line: it points to its connection, and that points back. */
+  /** A short text, as a lease and its connection refer to each other. */
   toJSON(): string {
-    return `Lease <${this.#lender.name}, ${this.#end ?? 'lent'}>`;
+    return `Lease <${this.#issuer.name}, ${this.#end ?? 'active'}>`;
   }
 
   [inspect.custom](): string {
     return this.toJSON();
   }
-
-  /** At the end of its block, also where it has been released before. */
-  [Symbol.asyncDispose](): Promise<void> {
-    if (this.#released) return DONE;
-    return this.releaseFrom(this.keepsPlace ? captureCaller() : NOT_TAKEN);
-  }
 }
 
-/** The leases at present. Each knows its slot, so that coming and going cost next to nothing. */
+/** The leases that have not ended. Adding and removing take constant time, as each lease knows its index. */
 export class ActiveLeases {
-  readonly #slots: ActiveLease[] = [];
+  readonly #leases: ActiveLease[] = [];
 
-  add(loan: ActiveLease): void {
-    loan.slot = this.#slots.push(loan) - 1;
+  add(lease: ActiveLease): void {
+    lease.index = this.#leases.push(lease) - 1;
   }
 
-  /** The last one takes the slot of the one that goes. May be called again. */
-  remove(loan: ActiveLease): void {
-    if (this.#slots[loan.slot] !== loan) return;
-    const last = this.#slots.pop();
-    if (!last || last === loan) return;
-    this.#slots[loan.slot] = last;
-    last.slot = loan.slot;
+  /** Moves the last lease to the index of the removed one. Does nothing for a lease that was removed before. */
+  remove(lease: ActiveLease): void {
+    if (this.#leases[lease.index] !== lease) return;
+    const last = this.#leases.pop();
+    if (!last || last === lease) return;
+    this.#leases[lease.index] = last;
+    last.index = lease.index;
   }
 
-  /** The longest first. */
+  /** The oldest lease first. */
   all(): readonly ActiveLease[] {
-    return [...this.#slots].sort((one, other) => one.since - other.since);
+    return [...this.#leases].sort((one, other) => one.since - other.since);
   }
 }
 
 export interface LeaseMonitorPorts {
   readonly clock: Clock;
-  /** After how long a lease is overdue; 0 never. */
+  /** After how many milliseconds a lease is overdue. 0: never. */
   readonly warnMs: number;
-  /** After how long it is ended by force; 0 never. */
+  /** After how many milliseconds a lease is ended by force. 0: never. */
   readonly maxMs: number;
-  /** The leases at present. */
-  readonly loans: () => readonly ActiveLease[];
-  readonly onOverdue: (loan: ActiveLease) => void;
-  readonly onExpired: (loan: ActiveLease) => void;
+  readonly activeLeases: () => readonly ActiveLease[];
+  readonly onOverdue: (lease: ActiveLease) => void;
+  readonly onExpired: (lease: ActiveLease) => void;
 }
 
+/** Finds the leases that last too long. */
 export interface LeaseMonitor {
-  /** A lease begins: it will be looked at in time. */
+  /** Ensures that a lease which begins now is checked in time. */
   arm(): void;
   stop(): void;
 }
 
-/** For a pool whose leases may last for ever. */
-const IDLE: LeaseMonitor = { arm: () => undefined, stop: () => undefined };
+const NO_MONITOR: LeaseMonitor = { arm: () => undefined, stop: () => undefined };
 
 /**
- * Finds the leases that last too long. One timer for all of them, set while something is lent, to the moment when
- * the first of them is due: a lease costs one look at whether it is set.
+ * Monitors all leases of a pool with one timer, which is set to the moment when the first lease is due. Per lease this
+ * costs one check whether the timer is set.
  */
 export function createLeaseMonitor(ports: LeaseMonitorPorts): LeaseMonitor {
-  const { clock, warnMs, maxMs } = ports;
-  if (warnMs === 0 && maxMs === 0) return IDLE;
+  const { clock, activeLeases } = ports;
+  const [warnMs, maxMs] = [ports.warnMs || Infinity, ports.maxMs || Infinity];
+  /** A lease is never due earlier than this after its start. */
+  const shortestMs = Math.min(warnMs, maxMs);
+  if (shortestMs === Infinity) return NO_MONITOR;
   let timer: { cancel(): void } | undefined;
-  /** No lease that begins later is due earlier than this. */
-  const soonestMs = Math.min(warnMs || Infinity, maxMs || Infinity);
 
-  /** When a lease is to be looked at next. */
   function dueAt({ since, isOverdue }: ActiveLease): number {
-    const warnAt = isOverdue ? Infinity : since + (warnMs || Infinity);
-    return Math.min(warnAt, since + (maxMs || Infinity));
+    return since + (isOverdue ? maxMs : shortestMs);
   }
 
-  function look(loan: ActiveLease): void {
-    const heldMs = clock.now() - loan.since;
-    if (!loan.isOverdue && heldMs >= (warnMs || Infinity)) ports.onOverdue(loan);
-    if (heldMs >= (maxMs || Infinity)) ports.onExpired(loan);
+  function check(lease: ActiveLease): void {
+    const heldMs = clock.now() - lease.since;
+    if (!lease.isOverdue && heldMs >= warnMs) ports.onOverdue(lease);
+    if (heldMs >= maxMs) ports.onExpired(lease);
   }
 
-  function sweep(): void {
+  function checkAll(): void {
     timer = undefined;
-    ports.loans().forEach(look);
-    const next = Math.min(...ports.loans().map(dueAt));
-    if (next < Infinity) set(Math.min(next - clock.now(), soonestMs));
+    activeLeases().forEach(check);
+    const nextAt = Math.min(...activeLeases().map(dueAt));
+    if (nextAt < Infinity) setTimer(Math.min(nextAt - clock.now(), shortestMs));
   }
 
-  function set(ms: number): void {
-    timer = clock.after(Math.max(1, ms), sweep);
+  function setTimer(ms: number): void {
+    timer = clock.after(Math.max(1, ms), checkAll);
   }
 
   return {
     arm() {
-      if (!timer) set(soonestMs);
+      if (!timer) setTimer(shortestMs);
     },
     stop: () => timer?.cancel(),
   };

@@ -1,174 +1,181 @@
 import type { Redis } from 'ioredis';
 import type { EventEmitter } from 'node:events';
-import { connectionClosed } from '../connect/ioredis/connection-errors.js';
+import { connectionClosedError } from '../connect/ioredis/connection-errors.js';
 import type { HygieneError } from '../core/errors.js';
-import type { SeenCommand } from './session-state.js';
+import type { SentCommand } from './session-state.js';
 
-/** Whoever borrows a connection, as its view asks: whether it may, and on what. */
-export interface Borrowing {
-  /** The connection's own client. */
-  readonly lent: Redis;
+/** The part of a lease that its client uses. */
+export interface ClientLease {
+  /** The client of the connection, to which the leased client forwards. */
+  readonly pooledClient: Redis;
   readonly listeners: ListenerList;
-  /** Why no more work is taken, or nothing. */
-  refusal(): HygieneError | undefined;
-  note(command: SeenCommand): void;
+  /** The error for all work after the end of the lease, `undefined` while it lasts. */
+  endedError(): HygieneError | undefined;
+  recordCommand(command: SentCommand): void;
+}
+
+const LEASE = Symbol('lease');
+
+type LeasedClient = Redis & { [LEASE]: ClientLease };
+
+/**
+ * Creates the client of one lease. It inherits from the connection's client and works until the lease ends. Properties
+ * that the borrower sets stay on the leased client. Not a Proxy, which would slow down every property access.
+ *
+ * @param prototype Made by `createClientPrototype()`, once per connection.
+ */
+export function createLeasedClient(prototype: object, lease: ClientLease): Redis {
+  const client = Object.create(prototype) as LeasedClient;
+  client[LEASE] = lease;
+  if (lease.pooledClient.options.enableAutoPipelining)
+    separateAutoPipelines(client as unknown as AutoPipelines);
+  return client;
+}
+
+/** The lease of a leased client, `undefined` for any other object. */
+export function leaseOf(client: object): ClientLease | undefined {
+  return (client as Partial<LeasedClient>)[LEASE];
 }
 
 type EventName = string | symbol;
 type Listener = (...args: unknown[]) => void;
+type ListenerEntry = readonly [event: EventName, listener: Listener];
 
-/** ioredis types its events one by one; here all of them are alike. */
-function emitterOf(client: Redis): EventEmitter {
-  return client;
-}
+/** Shared by all leases without listeners, which are most of them. */
+const NO_LISTENERS: ListenerEntry[] = [];
 
-/** What a borrower listens to on the connection that it was lent: it goes with the lease. */
+/** The listeners that a borrower added to the connection's client. They are removed when the lease ends. */
 export class ListenerList {
-  #entries: (readonly [event: EventName, listener: Listener])[] = NONE;
+  #entries = NO_LISTENERS;
 
   add(event: EventName, listener: Listener): void {
     this.#entries = [...this.#entries, [event, listener]];
   }
 
-  /** Takes away all of them, or those of one event. */
+  /** Removes all listeners from the client, or those of one event. */
   removeFrom(client: Redis, event?: EventName): void {
     if (this.#entries.length === 0) return;
-    const gone = this.#entries.filter(([name]) => event === undefined || name === event);
-    gone.forEach(([name, listener]) => emitterOf(client).off(name, listener));
-    this.#entries = this.#entries.filter((entry) => !gone.includes(entry));
+    const removed = this.#entries.filter(([name]) => event === undefined || name === event);
+    removed.forEach(([name, listener]) => toEmitter(client).off(name, listener));
+    this.#entries = this.#entries.filter((entry) => !removed.includes(entry));
   }
 }
 
-/** Most borrowers listen to nothing. */
-const NONE: (readonly [EventName, Listener])[] = [];
+/** ioredis types each of its events. As an EventEmitter the client takes any event name. */
+function toEmitter(client: Redis): EventEmitter {
+  return client;
+}
 
-const BORROWING = Symbol('borrowing');
-
-type View = Redis & { [BORROWING]: Borrowing };
-
-/** Where auto-pipelining keeps what it holds back. */
+/** Where ioredis keeps the commands that auto-pipelining holds back. */
 interface AutoPipelines {
   _autoPipelines: Map<string, unknown>;
   _runningAutoPipelines: Set<string>;
 }
 
-interface Command extends SeenCommand {
+/** Gives a leased client its own pipelines, so that commands of two borrowers never share one. */
+function separateAutoPipelines(client: AutoPipelines): void {
+  client._autoPipelines = new Map();
+  client._runningAutoPipelines = new Set();
+}
+
+interface Command extends SentCommand {
   readonly promise: Promise<unknown>;
   reject(error: Error): void;
 }
 
-type Method = (this: View, ...args: unknown[]) => unknown;
+type Method = (this: LeasedClient, ...args: unknown[]) => unknown;
 
-/** Every command of every kind comes through here: single ones, pipelines, transactions, scripts. */
-function sendCommand(this: View, command: Command, stream?: unknown): unknown {
-  const borrowing = this[BORROWING];
-  const refusal = borrowing.refusal();
-  if (refusal) {
-    command.reject(refusal);
+/** ioredis sends every command through this method: single commands, pipelines, transactions and scripts. */
+function sendCommand(this: LeasedClient, command: Command, stream?: unknown): unknown {
+  const lease = this[LEASE];
+  const error = lease.endedError();
+  if (error) {
+    command.reject(error);
     return command.promise;
   }
-  borrowing.note(command);
-  return (borrowing.lent.sendCommand as (command: Command, stream?: unknown) => unknown)(command, stream);
+  lease.recordCommand(command);
+  return (lease.pooledClient.sendCommand as (command: Command, stream?: unknown) => unknown)(command, stream);
 }
 
-function present(view: View): Redis {
-  const refusal = view[BORROWING].refusal();
-  if (refusal) throw refusal;
-  return view[BORROWING].lent;
+/** @throws HygieneError `HYG_LEASE_ENDED` */
+function requirePooledClient(client: LeasedClient): Redis {
+  const error = client[LEASE].endedError();
+  if (error) throw error;
+  return client[LEASE].pooledClient;
 }
 
-/** On the connection itself: what these change must not stay on the view. */
-function forwarded(name: 'disconnect' | 'end' | 'duplicate' | 'monitor'): Method {
-  return function (this: View, ...args) {
-    const client = present(this) as unknown as Record<typeof name, (...args: unknown[]) => unknown>;
+/** Calls the method on the connection's client, as these methods set properties of `this`. */
+function forwarding(name: 'disconnect' | 'end' | 'duplicate' | 'monitor'): Method {
+  return function (this: LeasedClient, ...args) {
+    const client = requirePooledClient(this) as unknown as Record<
+      typeof name,
+      (...args: unknown[]) => unknown
+    >;
     return client[name](...args);
   };
 }
 
-/** A pooled connection has one life. What its client dialled after that would belong to nobody. */
-async function connect(this: View): Promise<void> {
-  const client = present(this);
-  if (client.status === 'end') throw connectionClosed();
+/** Refuses to dial again after the connection has ended: the pool would not know of the new socket. */
+async function connect(this: LeasedClient): Promise<void> {
+  const client = requirePooledClient(this);
+  if (client.status === 'end') throw connectionClosedError();
   await client.connect();
 }
 
-function listening(name: 'on' | 'once' | 'prependListener' | 'prependOnceListener') {
-  return function (this: View, event: EventName, listener: Listener): unknown {
-    emitterOf(present(this))[name](event, listener);
-    this[BORROWING].listeners.add(event, listener);
+function addingListener(name: 'on' | 'once' | 'prependListener' | 'prependOnceListener') {
+  return function (this: LeasedClient, event: EventName, listener: Listener): unknown {
+    toEmitter(requirePooledClient(this))[name](event, listener);
+    this[LEASE].listeners.add(event, listener);
     return this;
   };
 }
 
-/** After the lease nothing is left to take away, so a late clean-up does no harm. */
-function unlisten(this: View, event: EventName, listener: Listener): unknown {
-  const borrowing = this[BORROWING];
-  if (!borrowing.refusal()) emitterOf(borrowing.lent).off(event, listener);
+/** Does nothing after the lease, which has removed all listeners: late clean-up code must not throw. */
+function removeListener(this: LeasedClient, event: EventName, listener: Listener): unknown {
+  const lease = this[LEASE];
+  if (!lease.endedError()) toEmitter(lease.pooledClient).off(event, listener);
   return this;
 }
 
-function unlistenAll(this: View, event?: EventName): unknown {
-  const borrowing = this[BORROWING];
-  if (!borrowing.refusal()) borrowing.listeners.removeFrom(borrowing.lent, event);
+function removeAllListeners(this: LeasedClient, event?: EventName): unknown {
+  const lease = this[LEASE];
+  if (!lease.endedError()) lease.listeners.removeFrom(lease.pooledClient, event);
   return this;
 }
 
-/** A script of one borrower is none of the next one's. */
-function defineCommand(this: View, ...args: unknown[]): unknown {
-  const own = Object.hasOwn(this, 'scriptsSet');
+/** Defines the command on the leased client only, so that the next borrower does not get it. */
+function defineCommand(this: LeasedClient, ...args: unknown[]): unknown {
   const parts = this as unknown as { scriptsSet: object; defineCommand: Method };
-  if (!own) parts.scriptsSet = { ...parts.scriptsSet };
-  const { defineCommand: next } = Object.getPrototypeOf(present(this)) as { defineCommand: Method };
-  return Reflect.apply(next, this, args);
+  if (!Object.hasOwn(this, 'scriptsSet')) parts.scriptsSet = { ...parts.scriptsSet };
+  const original = Object.getPrototypeOf(requirePooledClient(this)) as { defineCommand: Method };
+  return Reflect.apply(original.defineCommand, this, args);
 }
 
-function methods(table: Readonly<Record<string, unknown>>): PropertyDescriptorMap {
+function toDescriptors(methods: Readonly<Record<string, unknown>>): PropertyDescriptorMap {
   return Object.fromEntries(
-    Object.entries(table).map(([name, value]) => [name, { value, configurable: true, writable: true }]),
+    Object.entries(methods).map(([name, value]) => [name, { value, configurable: true, writable: true }]),
   );
 }
 
-const overridden = methods({
+const overriddenMethods = toDescriptors({
   sendCommand,
   connect,
-  disconnect: forwarded('disconnect'),
-  end: forwarded('end'),
-  duplicate: forwarded('duplicate'),
-  monitor: forwarded('monitor'),
-  on: listening('on'),
-  addListener: listening('on'),
-  once: listening('once'),
-  prependListener: listening('prependListener'),
-  prependOnceListener: listening('prependOnceListener'),
-  off: unlisten,
-  removeListener: unlisten,
-  removeAllListeners: unlistenAll,
+  disconnect: forwarding('disconnect'),
+  end: forwarding('end'),
+  duplicate: forwarding('duplicate'),
+  monitor: forwarding('monitor'),
+  on: addingListener('on'),
+  addListener: addingListener('on'),
+  once: addingListener('once'),
+  prependListener: addingListener('prependListener'),
+  prependOnceListener: addingListener('prependOnceListener'),
+  off: removeListener,
+  removeListener,
+  removeAllListeners,
   defineCommand,
 });
 
-/** What all views of one connection have in common. */
+/** Creates the prototype that the leased clients of one connection share. */
 export function createClientPrototype(client: Redis): object {
-  return Object.create(client, overridden) as object;
-}
-
-/**
- * A client for one borrower: everything of the connection's own client, by inheritance, until the lease ends. Not a
- * Proxy, so that reading from it costs nothing; what the borrower sets on it stays on it.
- */
-export function createLeasedClient(face: object, borrowing: Borrowing): Redis {
-  const view = Object.create(face) as View;
-  view[BORROWING] = borrowing;
-  if (borrowing.lent.options.enableAutoPipelining) separate(view as unknown as AutoPipelines);
-  return view;
-}
-
-/** What one borrower's commands are held back with must not take in those of the next one, or of the last. */
-function separate(view: AutoPipelines): void {
-  view._autoPipelines = new Map();
-  view._runningAutoPipelines = new Set();
-}
-
-/** Who borrowed a view. */
-export function borrowingOf(view: object): Borrowing | undefined {
-  return (view as Partial<View>)[BORROWING];
+  return Object.create(client, overriddenMethods) as object;
 }

@@ -1,113 +1,115 @@
-import { afterRefusal, type BackoffBounds, fullJitter } from '../core/backoff.js';
+import { type BackoffBounds, fullJitter, refusalDelayMs } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
 
-/** A connection that was lost sooner than this after it had become ready died young. */
-const YOUNG_MS = 1_000;
+/** A connection that is lost sooner than this after it became ready counts as an early loss. */
+const EARLY_LOSS_MS = 1_000;
 
 /**
- * How long to wait before the next connection is made: a server, or a proxy, that closes connections as soon as they
- * are ready is not dialled in a loop.
+ * How long a pool waits before it opens the next connection. Keeps the pool from dialling in a loop if a server or a
+ * proxy closes connections as soon as they are ready.
  */
 export interface ReopenBackoff {
-  /** A connection was lost, `ageMs` after it had become ready. Gives whether that was too soon. */
-  lost(ageMs: number): boolean;
+  /** Records that a connection was lost `ageMs` after it became ready. Returns whether this was an early loss. */
+  recordLoss(ageMs: number): boolean;
   /**
-   * A connection of this age has answered its borrower. A young one shows that the server serves, not that it lets
-   * connections live: the wait is a short one then, and not none.
+   * Records that a connection of this age answered its borrower. An age of a second or more ends the backoff. A younger
+   * connection shows that the server answers, but not that connections survive, so the first delay remains.
    */
-  served(ageMs: number): void;
+  recordAnswer(ageMs: number): void;
   delayMs(): number;
 }
 
 export function createReopenBackoff(clock: Pick<Clock, 'random'>, bounds: BackoffBounds): ReopenBackoff {
-  let deaths = 0;
+  let earlyLosses = 0;
   return {
-    lost(ageMs) {
-      deaths = ageMs < YOUNG_MS ? deaths + 1 : 0;
-      return deaths > 0;
+    recordLoss(ageMs) {
+      earlyLosses = ageMs < EARLY_LOSS_MS ? earlyLosses + 1 : 0;
+      return earlyLosses > 0;
     },
-    served(ageMs) {
-      deaths = ageMs < YOUNG_MS ? Math.min(deaths, 1) : 0;
+    recordAnswer(ageMs) {
+      earlyLosses = ageMs < EARLY_LOSS_MS ? Math.min(earlyLosses, 1) : 0;
     },
-    delayMs: () => (deaths === 0 ? 0 : fullJitter(deaths, bounds, clock.random())),
+    delayMs: () => (earlyLosses === 0 ? 0 : fullJitter(earlyLosses, bounds, clock.random())),
   };
 }
 
-/** So long after the last pause a server may have become a replica anew. */
-const FORGOTTEN_MS = 60_000;
+/** If the last pause ended longer ago than this, the next pause is a short one again. */
+const READ_ONLY_RESET_MS = 60_000;
 
-/** At least, and at most on top of it: short, since a name may lead to the new master at any moment. */
-const LEAST_MS = 1_000;
-const MORE: BackoffBounds = { baseMs: 1_000, capMs: 4_000 };
+/** A pause lasts at least 1 s, and up to 4 s more. It is short, because a host name may lead to the new master at any time. */
+const MIN_READ_ONLY_PAUSE_MS = 1_000;
+const EXTRA_READ_ONLY_PAUSE: BackoffBounds = { baseMs: 1_000, capMs: 4_000 };
 
 /**
- * Whether a reply of READONLY is a reason to dial anew. The first one is. Where the successors of those connections
- * get it too the address still leads to a replica, or always did: a dial for each write would help nobody.
+ * Decides whether a READONLY reply makes a pool replace its connections. The first reply does. If the new connections
+ * get READONLY too, the address still leads to a replica, and a dial for each refused write would not help.
  */
 export interface ReadOnlyBackoff {
-  isReason(): boolean;
+  /** Whether to replace the connections now. If so, READONLY replies of the next seconds are ignored. */
+  tryReplace(): boolean;
 }
 
 export function createReadOnlyBackoff(clock: Pick<Clock, 'now' | 'random'>): ReadOnlyBackoff {
-  let renewals = 0;
-  let nextAt = 0;
+  let replacements = 0;
+  let pausedUntil = 0;
   return {
-    isReason() {
+    tryReplace() {
       const now = clock.now();
-      if (now < nextAt) return false;
-      if (now - nextAt > FORGOTTEN_MS) renewals = 0;
-      renewals += 1;
-      nextAt = now + LEAST_MS + fullJitter(renewals, MORE, clock.random());
+      if (now < pausedUntil) return false;
+      if (now - pausedUntil > READ_ONLY_RESET_MS) replacements = 0;
+      replacements += 1;
+      const extraMs = fullJitter(replacements, EXTRA_READ_ONLY_PAUSE, clock.random());
+      pausedUntil = now + MIN_READ_ONLY_PAUSE_MS + extraMs;
       return true;
     },
   };
 }
 
-/** Why dials brought no connection, until one does. */
+/** Why dials failed since the last connection became ready, and the pause after refused credentials. */
 export interface DialFailures {
-  /** Of the latest one. */
+  /** The latest failure. */
   readonly last: Error | undefined;
-  /** Gives whether the credentials were refused: no further dial helps. */
-  note(error: Error): boolean;
+  /** Records a failure. Returns whether the server refused the credentials, so that another dial would not help. */
+  record(error: Error): boolean;
   /**
-   * Nobody asks again for a second and more: each try is a failed login in the server's ACL LOG, and callers that come
-   * one after the other would make as many as they can. Those who were asking at the same time count once.
+   * Refuses all callers for 1 s and more. Each dial is a failed login in the server's ACL LOG, and callers that come one
+   * after the other would otherwise cause a dial each. Calls during a pause do not lengthen it.
    */
   pause(error: Error): void;
-  /** What to tell who comes during a pause. */
-  refusal(): Error | undefined;
-  /** A connection is up. */
-  forget(): void;
+  /** The error for callers that come during a pause. */
+  pauseError(): Error | undefined;
+  /** Forgets all failures and ends the pause: a connection is ready. */
+  reset(): void;
 }
 
 export function createDialFailures(clock: Pick<Clock, 'now' | 'random'>): DialFailures {
   let last: Error | undefined;
-  let pauses = 0;
-  let latest: { readonly error: Error; readonly until: number } | undefined;
+  let pauseCount = 0;
+  let currentPause: { readonly error: Error; readonly until: number } | undefined;
 
-  function refusal(): Error | undefined {
-    return latest && clock.now() < latest.until ? latest.error : undefined;
+  function pauseError(): Error | undefined {
+    return currentPause && clock.now() < currentPause.until ? currentPause.error : undefined;
   }
 
   return {
     get last() {
       return last;
     },
-    note(error) {
+    record(error) {
       last = error;
       return error instanceof HygieneError && error.code === 'HYG_AUTH_REFUSED';
     },
     pause(error) {
-      if (refusal()) return;
-      pauses += 1;
-      latest = { error, until: clock.now() + afterRefusal(pauses, clock.random()) };
+      if (pauseError()) return;
+      pauseCount += 1;
+      currentPause = { error, until: clock.now() + refusalDelayMs(pauseCount, clock.random()) };
     },
-    refusal,
-    forget() {
+    pauseError,
+    reset() {
       last = undefined;
-      pauses = 0;
-      latest = undefined;
+      pauseCount = 0;
+      currentPause = undefined;
     },
   };
 }

@@ -1,6 +1,6 @@
 import type { PooledConnection, PooledListener } from '../connect/client/pooled-connection.js';
 import type { RetryStrategy } from '../connect/client/retry-strategies.js';
-import { connectionClosed } from '../connect/ioredis/connection-errors.js';
+import { connectionClosedError } from '../connect/ioredis/connection-errors.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import { type Clock, createDeadline } from '../core/clock.js';
 import {
@@ -9,181 +9,186 @@ import {
   type ReadOnlyBackoff,
   type ReopenBackoff,
 } from './pool-backoff.js';
-import { PoolEntry, FailedEntry } from './pool-entry.js';
+import { type DropReason, FailedEntry, PoolEntry } from './pool-entry.js';
 import type { PoolSettings } from './pool-options.js';
-import type { Counters } from './pool-report.js';
+import type { PoolCounters } from './pool-report.js';
 
 export interface PoolConnectionsPorts {
   readonly clock: Clock;
   readonly settings: PoolSettings;
-  /** Between connections that die young. */
+  /** Bounds of the delay after connections that were lost early. */
   readonly bounds: BackoffBounds;
-  /** Between the dials of one that does not come up; `null`: none follows. */
-  readonly retry: RetryStrategy;
-  readonly counters: Counters;
+  /** The delay between the dials of one connection. `null`: no further dial. */
+  readonly retryStrategy: RetryStrategy;
+  readonly counters: PoolCounters;
   /** @throws HygieneError `HYG_SHUT_DOWN` */
   readonly open: (listener: PooledListener) => PooledConnection;
-  /** Whether anybody has use for so many connections. */
+  /** Whether the pool has use for this number of connections. */
   readonly isWanted: (size: number) => boolean;
   readonly onFailure: (error: Error) => void;
   readonly onReady: () => void;
 }
 
-/** How long a sign of life, or what takes a borrower's traces away, may take. Servers answer in far less. */
-const ANSWER_MS = 1_000;
+/** How long a PING, or the reset of session state, may take. Servers answer much sooner. */
+const ANSWER_TIMEOUT_MS = 1_000;
 
-/** By how much a connection may be retired early, so that not all of them are at once. As in HikariCP. */
+/** The part of its lifetime by which a connection may be retired early, so that not all are at once. As in HikariCP. */
 const LIFETIME_VARIANCE = 0.25;
 
-/** For who waits for the next one meanwhile. */
-const DIED_YOUNG = 'A connection was lost as soon as it was ready.';
+/** The cause of the errors for callers that wait in vain because of early losses. */
+const EARLY_LOSS = 'A connection was lost as soon as it was ready.';
 
-/** The connections of a pool: how they are made, kept fit, and closed. */
+/** The connections of a pool: opens, validates, resets and closes them. */
 export class PoolConnections {
   readonly #ports: PoolConnectionsPorts;
-  readonly #nursery: ReopenBackoff;
-  readonly #demotions: ReadOnlyBackoff;
-  /** From the first dial until the socket has closed. */
-  readonly #members = new Set<PoolEntry>();
-  /** What ends the waits before the next connections are made. */
-  readonly #naps = new Set<() => void>();
-  /** Connections of an earlier one are not lent any more. */
+  readonly #reopenBackoff: ReopenBackoff;
+  readonly #readOnlyBackoff: ReadOnlyBackoff;
+  /** Each connection from its first dial until its socket has closed. */
+  readonly #entries = new Set<PoolEntry>();
+  /** End the delays of connections that are not dialled yet. */
+  readonly #endDelays = new Set<() => void>();
+  /** Connections of an earlier generation are not handed out any more. */
   #generation = 0;
 
   constructor(ports: PoolConnectionsPorts) {
     this.#ports = ports;
-    this.#nursery = createReopenBackoff(ports.clock, ports.bounds);
-    this.#demotions = createReadOnlyBackoff(ports.clock);
+    this.#reopenBackoff = createReopenBackoff(ports.clock, ports.bounds);
+    this.#readOnlyBackoff = createReadOnlyBackoff(ports.clock);
   }
 
-  get members(): readonly PoolEntry[] {
-    return [...this.#members];
+  get entries(): readonly PoolEntry[] {
+    return [...this.#entries];
   }
 
-  /** One more connection, when it is ready and as soon as there is room: never more than `max` sockets. */
-  async make(): Promise<PoolEntry | FailedEntry> {
+  /** Opens a connection, after the backoff and when a socket is free: there are never more than `max`. */
+  async create(): Promise<PoolEntry | FailedEntry> {
     const { settings, isWanted } = this.#ports;
-    const delayMs = this.#nursery.delayMs();
-    if (delayMs > 0) await this.#nap(delayMs);
-    while (this.#members.size >= settings.max) await Promise.race(this.members.map(({ gone }) => gone));
-    if (!isWanted(this.#members.size + 1)) return new FailedEntry();
+    const delayMs = this.#reopenBackoff.delayMs();
+    if (delayMs > 0) await this.#delay(delayMs);
+    while (this.#entries.size >= settings.max) {
+      await Promise.race(this.entries.map(({ whenClosed }) => whenClosed));
+    }
+    if (!isWanted(this.#entries.size + 1)) return new FailedEntry();
     return new Promise((resolve) => this.#open(resolve));
   }
 
-  /** Whoever waits for the connection keeps the process alive. */
-  #nap(ms: number): Promise<void> {
+  /** The timer need not keep the process alive: the callers that wait do. */
+  #delay(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const wake = () => {
+      const end = () => {
         timer.cancel();
-        this.#naps.delete(wake);
+        this.#endDelays.delete(end);
         resolve();
       };
-      const timer = this.#ports.clock.after(ms, wake);
-      this.#naps.add(wake);
+      const timer = this.#ports.clock.after(ms, end);
+      this.#endDelays.add(end);
     });
   }
 
-  /** Closes what is not lent, and makes nothing any more. */
-  close(): void {
-    this.#naps.forEach((wake) => wake());
-    this.members.filter(({ lease }) => !lease).forEach((member) => member.leave('closed'));
-  }
-
-  #open(resolve: (made: PoolEntry | FailedEntry) => void): void {
-    const { clock, counters, retry, isWanted, onFailure, open } = this.#ports;
-    const members = this.#members;
-    const isCurrent = () => member.birth?.generation === this.#generation;
-    let failure = connectionClosed();
+  /** Dials until the connection is ready or the dials end. Calls `resolve` with the result. */
+  #open(resolve: (result: PoolEntry | FailedEntry) => void): void {
+    const { clock, counters, retryStrategy, isWanted, onFailure, onReady, open } = this.#ports;
+    const entries = this.#entries;
+    const isCurrent = () => entry.readyInfo?.generation === this.#generation;
+    let failure = connectionClosedError();
     const listener: PooledListener = {
       onFailure: (error) => {
         failure = error;
         onFailure(error);
       },
       onReady: () => {
-        member.birth = { generation: this.#generation, at: clock.now(), lifetimeMs: this.#lifetime() };
-        member.restedAt = member.birth.at;
+        const at = clock.now();
+        entry.readyInfo = { generation: this.#generation, at, lifetimeMs: this.#randomLifetimeMs() };
+        entry.lastUsedAt = at;
         counters.created += 1;
-        this.#ports.onReady();
-        resolve(member);
+        onReady();
+        resolve(entry);
       },
       onEnd: () => {
-        const isMissed = !member.reason && isWanted(this.#members.size);
-        this.#ended(member);
-        resolve(new FailedEntry(isMissed ? failure : undefined));
+        const isFailure = !entry.dropReason && isWanted(entries.size);
+        this.#remove(entry);
+        resolve(new FailedEntry(isFailure ? failure : undefined));
       },
       onMoved: () => {
-        if (isCurrent()) this.renew();
+        if (isCurrent()) this.clear();
       },
-      onDemoted: () => {
-        if (isCurrent() && this.#demotions.isReason()) this.renew();
+      onReadOnly: () => {
+        if (isCurrent() && this.#readOnlyBackoff.tryReplace()) this.clear();
       },
-      retry(times) {
-        return member.birth || !isWanted(members.size) ? null : (retry.call(this, times) ?? null);
+      retryStrategy(times) {
+        return entry.readyInfo || !isWanted(entries.size) ? null : (retryStrategy.call(this, times) ?? null);
       },
     };
-    let member: PoolEntry;
+    let entry: PoolEntry;
     try {
-      member = new PoolEntry(open(listener));
+      entry = new PoolEntry(open(listener));
     } catch (error) {
       return resolve(new FailedEntry(error as Error));
     }
-    this.#members.add(member);
+    entries.add(entry);
   }
 
-  #lifetime(): number {
+  #randomLifetimeMs(): number {
     const { clock, settings } = this.#ports;
     return settings.maxLifetimeMs * (1 - LIFETIME_VARIANCE * clock.random());
   }
 
-  #ended(member: PoolEntry): void {
-    this.#members.delete(member);
-    const reason = member.ended(this.#generation);
+  #remove(entry: PoolEntry): void {
+    this.#entries.delete(entry);
+    const reason = entry.markClosed(this.#generation);
     const { clock, counters, onFailure } = this.#ports;
-    counters.closed(reason);
-    if (reason !== 'lost' || !member.birth) return;
-    if (this.#nursery.lost(clock.now() - member.birth.at)) onFailure(new Error(DIED_YOUNG));
+    counters.countClosed(reason);
+    if (reason !== 'lost' || !entry.readyInfo) return;
+    if (this.#reopenBackoff.recordLoss(clock.now() - entry.readyInfo.at)) onFailure(new Error(EARLY_LOSS));
   }
 
-  /** The server is elsewhere now: what is idle goes at once, what is lent when it comes back. */
-  renew(): void {
+  /** Starts a new generation: idle connections close at once, those in use when they are returned. */
+  clear(): void {
     this.#generation += 1;
-    for (const member of this.#members) if (member.birth && !member.lease) member.leave('moved');
+    for (const entry of this.#entries) if (entry.readyInfo && !entry.lease) entry.drop('moved');
   }
 
-  /** Why one cannot be lent, or nothing. */
-  fault(member: PoolEntry, now = this.#ports.clock.now()) {
-    return member.fault(now, this.#generation);
+  /** Why a connection cannot be handed out, `undefined` if it can. */
+  findFault(entry: PoolEntry, now = this.#ports.clock.now()): DropReason | undefined {
+    return entry.findFault(now, this.#generation);
   }
 
-  /** A borrower is done with it. */
-  returned({ birth, traces, connection }: PoolEntry, now: number): void {
-    const isAnswered = traces.last !== undefined && connection.isUp() && !connection.isBusy();
-    if (birth && isAnswered) this.#nursery.served(now - birth.at);
+  /** Ends the backoff if the connection has answered the borrower that returned it. */
+  recordReturn({ readyInfo, sessionState, connection }: PoolEntry, now: number): void {
+    const hasAnswered =
+      sessionState.lastCommand !== undefined && connection.isReady() && !connection.isBusy();
+    if (readyInfo && hasAnswered) this.#reopenBackoff.recordAnswer(now - readyInfo.at);
   }
 
-  /** Whether one that has been idle is fit. What has just worked still works, and is not asked. */
-  async validate(member: PoolEntry): Promise<boolean> {
+  /** Whether an idle connection can be handed out. Sends PING, unless the connection was used a short time ago. */
+  async validate(entry: PoolEntry): Promise<boolean> {
     const { clock, settings } = this.#ports;
-    if (this.fault(member)) return false;
-    if (clock.now() - member.restedAt < settings.validateAfterIdleMs) return true;
-    // A refusal is a sign of life too.
-    const answer = member.client.ping().catch(() => undefined);
-    const seen = await createDeadline(clock, ANSWER_MS).race(answer);
-    if (seen === 'late') member.leave('silent');
-    return this.fault(member) === undefined;
+    if (this.findFault(entry)) return false;
+    if (clock.now() - entry.lastUsedAt < settings.validateAfterIdleMs) return true;
+    // An error reply is an answer too.
+    const answer = entry.client.ping().catch(() => undefined);
+    const result = await createDeadline(clock, ANSWER_TIMEOUT_MS).race(answer);
+    if (result === 'late') entry.drop('silent');
+    return this.findFault(entry) === undefined;
   }
 
-  /** Takes away what the last borrower left. Nothing is sent where nothing was left. */
-  async clean(member: PoolEntry): Promise<boolean> {
-    const { connection, traces, client } = member;
-    const commands = connection.isBlocked() ? undefined : traces.cleaning();
+  /** Resets the state that the last borrower left. Sends only the commands that are needed. Returns whether it worked. */
+  async reset(entry: PoolEntry): Promise<boolean> {
+    const { connection, sessionState, client } = entry;
+    const commands = connection.isBlocked() ? undefined : sessionState.resetCommands();
     if (!commands) return false;
-    const cleaned = { all: false };
+    const outcome = { isReset: false };
     const replies = Promise.all(commands.map(([name = '', ...args]) => client.call(name, ...args)));
-    const work = replies.then(() => void (cleaned.all = true));
-    await createDeadline(this.#ports.clock, ANSWER_MS).race(work);
-    traces.clear();
-    connection.transactionClosed();
-    return cleaned.all;
+    const work = replies.then(() => void (outcome.isReset = true));
+    await createDeadline(this.#ports.clock, ANSWER_TIMEOUT_MS).race(work);
+    sessionState.clear();
+    connection.onTransactionClosed();
+    return outcome.isReset;
+  }
+
+  /** Closes all connections that are not in use, and opens no more. */
+  close(): void {
+    this.#endDelays.forEach((end) => end());
+    this.entries.filter(({ lease }) => !lease).forEach((entry) => entry.drop('closed'));
   }
 }

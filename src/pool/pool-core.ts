@@ -3,82 +3,84 @@ import type { RetryStrategy } from '../connect/client/retry-strategies.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import type { HygieneError } from '../core/errors.js';
-import type { BorrowerTrail } from './borrower.js';
+import type { CapturedBorrower } from './borrower.js';
 import { Checkout } from './checkout.js';
-import { createLeaseMonitor, type ActiveLease, type LeaseMonitor } from './lease.js';
+import { type ActiveLease, createLeaseMonitor, type LeaseMonitor } from './lease.js';
 import { createDialFailures, type DialFailures } from './pool-backoff.js';
 import { PoolConnections } from './pool-connections.js';
 import type { PoolSettings } from './pool-options.js';
 import {
-  closed,
-  Counters,
-  type Exhaustion,
-  full,
+  acquireTimeoutError,
+  createLeaseReport,
+  type ExhaustionDetails,
   type LeaseReport,
+  poolClosedError,
+  PoolCounters,
+  poolFullError,
   type PoolReport,
   type PoolStatistics,
-  reportLease,
-  timedOut,
 } from './pool-report.js';
 import { WaitQueue } from './wait-queue.js';
 
-export interface CorePorts {
+export interface PoolCorePorts {
   readonly clock: Clock;
-  /** Of the pool's connections, as in CLIENT LIST. */
+  /** Name of the pool's connections, as in CLIENT LIST. */
   readonly name: string;
   readonly settings: PoolSettings;
   readonly bounds: BackoffBounds;
-  readonly retry: RetryStrategy;
+  readonly retryStrategy: RetryStrategy;
   readonly open: (listener: PooledListener) => PooledConnection;
+  /** Called when a lease becomes overdue. */
   readonly onOverdue: (report: LeaseReport) => void;
+  /** Called when an overdue lease is released. */
   readonly onReturned: (report: LeaseReport) => void;
 }
 
-/** What is behind a pool: who waits, what is lent, and when it ends. */
+/** Joins the parts of a pool: wait queue, checkout, connections and lease monitor. Closes the pool. */
 export class PoolCore {
-  readonly #ports: CorePorts;
-  readonly #counters = new Counters();
-  readonly #waiters: WaitQueue;
-  readonly #crew: PoolConnections;
-  readonly #lending: Checkout;
-  readonly #sweeper: LeaseMonitor;
-  readonly #failures: DialFailures;
-  /** A lease was overdue and nobody knew whose it was: from now on everybody's stack is taken. */
-  #wantsAll = false;
+  readonly #ports: PoolCorePorts;
+  readonly #counters = new PoolCounters();
+  readonly #waitQueue: WaitQueue;
+  readonly #connections: PoolConnections;
+  readonly #checkout: Checkout;
+  readonly #leaseMonitor: LeaseMonitor;
+  readonly #dialFailures: DialFailures;
+  /** Set once a lease whose borrower is unknown was overdue: from then on every borrower's stack is captured. */
+  #capturesAllStacks = false;
   #closing: Promise<PoolReport> | undefined;
-  #giveUp: () => void = () => undefined;
-  /** Resolves when the leases have had their time. */
-  readonly #late = new Promise<void>((resolve) => (this.#giveUp = resolve));
+  #endLeaseTime: () => void = () => undefined;
+  /** Resolves when `close()` does not wait for leases any longer. */
+  readonly #leaseTimeEnded = new Promise<void>((resolve) => (this.#endLeaseTime = resolve));
 
-  constructor(ports: CorePorts) {
+  constructor(ports: PoolCorePorts) {
     this.#ports = ports;
     const { clock, settings } = ports;
     const counters = this.#counters;
-    this.#failures = createDialFailures(clock);
-    this.#waiters = new WaitQueue({
+    this.#dialFailures = createDialFailures(clock);
+    this.#waitQueue = new WaitQueue({
       clock,
       timeoutMs: settings.acquireTimeoutMs,
-      onTimeout: () => this.#timedOut(),
+      onTimeout: () => this.#acquireTimeout(),
     });
-    this.#sweeper = createLeaseMonitor({
+    this.#leaseMonitor = createLeaseMonitor({
       clock,
       ...{ warnMs: settings.leaseWarnMs, maxMs: settings.leaseMaxMs },
-      loans: () => this.#lending.loans,
-      onOverdue: (loan) => this.#overdue(loan),
-      onExpired: (loan) => this.#expired(loan),
+      activeLeases: () => this.#checkout.activeLeases,
+      onOverdue: (lease) => this.#reportOverdue(lease),
+      onExpired: (lease) => this.#revokeExpired(lease),
     });
-    this.#crew = new PoolConnections({
+    this.#connections = new PoolConnections({
       ...{ ...ports, counters },
-      isWanted: (size) => this.#isOpen() && (this.#waiters.length > 0 || size <= settings.min),
-      onFailure: (error) => this.#failed(error),
-      onReady: () => this.#failures.forget(),
+      isWanted: (size) => this.#isOpen() && (this.#waitQueue.length > 0 || size <= settings.min),
+      onFailure: (error) => this.#handleDialFailure(error),
+      onReady: () => this.#dialFailures.reset(),
     });
-    this.#lending = new Checkout({
-      ...{ ...ports, counters, crew: this.#crew, waiters: this.#waiters },
+    this.#checkout = new Checkout({
+      ...{ ...ports, counters, connections: this.#connections, waitQueue: this.#waitQueue },
       isOpen: () => this.#isOpen(),
-      onLent: () => this.#sweeper.arm(),
-      onReturned: (loan, now) => this.#returned(loan, now),
-      onVacancy: (failure) => this.#waiters.reject(failure),
+      onCheckOut: () => this.#leaseMonitor.arm(),
+      onCheckIn: (lease, now) => this.#recordUse(lease, now),
+      onOpenFailed: (failure) => this.#waitQueue.rejectAll(failure),
     });
   }
 
@@ -86,121 +88,130 @@ export class PoolCore {
     return this.#closing === undefined;
   }
 
-  /** Whether the borrower of the next lease is to be kept. */
-  wantsStack(): boolean {
-    return this.#wantsAll || this.#lending.stacks.borrowers.take(this.#ports.clock.now());
+  /** Whether to capture the stack of the next borrower. */
+  shouldCaptureBorrower(): boolean {
+    if (this.#capturesAllStacks) return true;
+    return this.#checkout.stackSampling.borrowerStacks.take(this.#ports.clock.now());
   }
 
-  /** A connection at once, if one is at hand. */
-  take(trail: BorrowerTrail): ActiveLease | undefined {
-    return this.#lending.take(trail);
+  /** Acquires a connection without waiting, if one was returned a short time ago. */
+  tryAcquire(capturedBorrower: CapturedBorrower): ActiveLease | undefined {
+    return this.#checkout.tryCheckOut(capturedBorrower);
   }
 
-  /** @throws HygieneError `HYG_POOL_CLOSED`, `HYG_POOL_FULL`, `HYG_ACQUIRE_TIMEOUT`; what keeps it from connecting */
-  wait(trail: BorrowerTrail): Promise<ActiveLease> {
-    if (!this.#isOpen()) return Promise.reject(closed(this.#ports.name));
-    const refusal = this.#failures.refusal();
-    if (refusal) return Promise.reject(refusal);
-    if (this.#lending.isFull()) return Promise.reject(this.#full());
-    const loan = this.#waiters.join(trail);
-    this.#lending.fetch();
-    return loan;
+  /**
+   * Waits for a connection.
+   *
+   * @throws HygieneError `HYG_POOL_CLOSED`, `HYG_POOL_FULL`, `HYG_ACQUIRE_TIMEOUT`, or why no connection can be opened
+   */
+  acquire(capturedBorrower: CapturedBorrower): Promise<ActiveLease> {
+    if (!this.#isOpen()) return Promise.reject(poolClosedError(this.#ports.name));
+    const pauseError = this.#dialFailures.pauseError();
+    if (pauseError) return Promise.reject(pauseError);
+    if (this.#checkout.isFull()) return Promise.reject(this.#poolFull());
+    const lease = this.#waitQueue.enqueue(capturedBorrower);
+    this.#checkout.serveWaitQueue();
+    return lease;
   }
 
-  hasLent(loan: ActiveLease): boolean {
-    return loan.isFrom(this.#lending);
+  /** Whether the lease is one of this pool. */
+  hasIssued(lease: ActiveLease): boolean {
+    return lease.isFrom(this.#checkout);
   }
 
-  giveBack(loan: ActiveLease): Promise<void> | undefined {
-    return this.#lending.giveBack(loan);
+  release(lease: ActiveLease): Promise<void> | undefined {
+    return this.#checkout.checkIn(lease);
   }
 
-  /** The server is elsewhere now. */
-  renew(): void {
-    this.#crew.renew();
+  /** Replaces all connections: idle ones close at once, those in use when they are returned. */
+  clear(): void {
+    this.#connections.clear();
   }
 
   statistics(): PoolStatistics {
-    const { settings } = this.#ports;
-    const ready = this.#crew.members.filter(({ birth, reason }) => birth && !reason);
-    const opening = this.#crew.members.filter(({ birth, reason }) => !birth && !reason);
+    const { min, max } = this.#ports.settings;
+    const live = this.#connections.entries.filter(({ dropReason }) => !dropReason);
+    const ready = live.filter(({ readyInfo }) => readyInfo);
+    const [size, connecting] = [ready.length, live.length - ready.length];
     const used = ready.filter(({ lease }) => lease).length;
-    const cleaning = ready.filter(({ isCleaning }) => isCleaning).length;
+    const resetting = ready.filter(({ isResetting }) => isResetting).length;
     return {
-      ...{ min: settings.min, max: settings.max, size: ready.length },
-      ...{ idle: ready.length - used - cleaning, used, cleaning, opening: opening.length },
-      pending: this.#waiters.length,
+      ...{ min, max, size, idle: size - used - resetting, used, resetting, connecting },
+      pending: this.#waitQueue.length,
       ...this.#counters.read(),
     };
   }
 
-  /** Each call has its deadline, and the earliest one counts: a shutdown has less time than the application had. */
+  /** Closes the pool. If called again, the earliest deadline counts: a shutdown may have less time left. */
   close(timeoutMs: number): Promise<PoolReport> {
-    const late = this.#ports.clock.after(timeoutMs, () => this.#giveUp());
+    const timer = this.#ports.clock.after(timeoutMs, () => this.#endLeaseTime());
     this.#closing ??= this.#close();
-    void this.#closing.then(() => late.cancel());
+    void this.#closing.then(() => timer.cancel());
     return this.#closing;
   }
 
   async #close(): Promise<PoolReport> {
-    await Promise.resolve(); // so that it counts as closed in what follows
-    this.#waiters.reject(closed(this.#ports.name));
-    const [open, lent] = [this.#crew.members.length, this.#lending.loans];
-    const closing = this.#lending.close();
-    await Promise.race([this.#late, Promise.all(lent.map(({ whenEnded }) => whenEnded))]);
-    const leaked = this.#lending.loans;
-    const leases = leaked.map((loan) => this.#report(loan));
-    const forced = leaked.filter(({ member }) => !member.isGone).length;
-    leaked.forEach((loan) => this.#lending.revoke(loan, 'closed'));
+    await Promise.resolve(); // so that `#closing` is set, and the pool counts as closed below
+    this.#waitQueue.rejectAll(poolClosedError(this.#ports.name));
+    const openCount = this.#connections.entries.length;
+    const leasesAtStart = this.#checkout.activeLeases;
+    const closing = this.#checkout.close();
+    await Promise.race([this.#leaseTimeEnded, Promise.all(leasesAtStart.map(({ whenEnded }) => whenEnded))]);
+    const leaked = this.#checkout.activeLeases;
+    const leases = leaked.map((lease) => this.#report(lease));
+    const forced = leaked.filter(({ entry }) => !entry.isClosed).length;
+    leaked.forEach((lease) => this.#checkout.revoke(lease, 'closed'));
     await closing;
-    this.#sweeper.stop();
-    return { closed: open - forced, forced, leases };
+    this.#leaseMonitor.stop();
+    return { closed: openCount - forced, forced, leases };
   }
 
-  #report(loan: ActiveLease): LeaseReport {
-    return reportLease(this.#ports.name, loan, this.#ports.clock.now());
+  #report(lease: ActiveLease): LeaseReport {
+    return createLeaseReport(this.#ports.name, lease, this.#ports.clock.now());
   }
 
-  #overdue(loan: ActiveLease): void {
-    loan.isOverdue = true;
-    this.#wantsAll ||= loan.isNameless;
-    this.#ports.onOverdue(this.#report(loan));
+  #reportOverdue(lease: ActiveLease): void {
+    lease.isOverdue = true;
+    this.#capturesAllStacks ||= lease.isBorrowerUnknown;
+    this.#ports.onOverdue(this.#report(lease));
   }
 
-  /** Nothing is taken from its borrower without a word. */
-  #expired(loan: ActiveLease): void {
-    if (!loan.isOverdue) this.#overdue(loan);
-    this.#lending.revoke(loan, 'revoked');
+  /** Ends an expired lease, which is always reported as overdue first. */
+  #revokeExpired(lease: ActiveLease): void {
+    if (!lease.isOverdue) this.#reportOverdue(lease);
+    this.#checkout.revoke(lease, 'revoked');
   }
 
-  #returned(loan: ActiveLease, now: number): void {
-    this.#counters.use.add(now - loan.since);
-    if (loan.isOverdue) this.#ports.onReturned(this.#report(loan));
+  #recordUse(lease: ActiveLease, now: number): void {
+    this.#counters.use.add(now - lease.since);
+    if (lease.isOverdue) this.#ports.onReturned(this.#report(lease));
   }
 
-  /** With a wrong password nobody is served by waiting. */
-  #failed(error: Error): void {
-    const isHopeless = this.#failures.note(error);
-    if (!isHopeless || this.#crew.members.some(({ birth }) => birth)) return;
-    this.#failures.pause(error);
-    this.#waiters.reject(error);
+  /** After refused credentials all callers are rejected, as waiting does not help, unless a connection is ready. */
+  #handleDialFailure(error: Error): void {
+    const areCredentialsRefused = this.#dialFailures.record(error);
+    if (!areCredentialsRefused || this.#connections.entries.some(({ readyInfo }) => readyInfo)) return;
+    this.#dialFailures.pause(error);
+    this.#waitQueue.rejectAll(error);
   }
 
-  #full(): HygieneError {
+  #poolFull(): HygieneError {
     this.#counters.refusals += 1;
-    return full(this.#ports.settings.maxWaiting, this.#exhaustion());
+    return poolFullError(this.#ports.settings.maxWaiting, this.#exhaustionDetails());
   }
 
-  #timedOut(): HygieneError {
+  #acquireTimeout(): HygieneError {
     this.#counters.timeouts += 1;
-    return timedOut(this.#ports.settings.acquireTimeoutMs, this.#exhaustion());
+    return acquireTimeoutError(this.#ports.settings.acquireTimeoutMs, this.#exhaustionDetails());
   }
 
-  #exhaustion(): Exhaustion {
+  #exhaustionDetails(): ExhaustionDetails {
+    const { name: pool, clock } = this.#ports;
     const { max, size, pending } = this.statistics();
-    const now = this.#ports.clock.now();
-    const report = (loan: ActiveLease) => reportLease(this.#ports.name, loan, now, loan.borrowerAt(now));
-    const holders = this.#lending.loans.map(report);
-    return { pool: this.#ports.name, max, size, pending, holders, failure: this.#failures.last };
+    const now = clock.now();
+    const holders = this.#checkout.activeLeases.map((lease) =>
+      createLeaseReport(pool, lease, now, lease.borrowerForError(now)),
+    );
+    return { pool, max, size, pending, holders, failure: this.#dialFailures.last };
   }
 }

@@ -3,107 +3,110 @@ import type { PooledConnection } from '../connect/client/pooled-connection.js';
 import { createClientPrototype } from './leased-client.js';
 import { SessionState } from './session-state.js';
 
-/** Why a pool is rid of a connection. The first reason wins. */
+/** Why a pool closed or lost a connection. The first reason wins. */
 export const dropReasons = {
-  lost: 'It broke.',
+  lost: 'The connection broke.',
   borrower: 'Its borrower closed it.',
-  idle: 'Nobody needed it for `idleTimeoutMs`.',
-  lifetime: 'It had reached its `maxLifetimeMs`.',
-  dirty: 'What its borrower left on it cannot be taken away by one command.',
-  silent: 'It gave no sign of life before it was to be lent.',
-  moved: 'The server is elsewhere now, or clear() was called.',
+  idle: 'It was idle for longer than `idleTimeoutMs`.',
+  lifetime: 'It reached its `maxLifetimeMs`.',
+  dirty: 'Its borrower left state on it that could not be reset.',
+  silent: 'It was idle, and did not answer the PING that checks it.',
+  moved: 'The server moved (failover), or clear() was called.',
   revoked: 'Its lease was ended by force, after `leaseMaxMs`.',
-  unwanted: 'It never came up, and nobody waits for it any more.',
+  unwanted: 'It never became ready, and no caller waits for it any more.',
   closed: 'The pool was closed.',
 } as const;
 
 export type DropReason = keyof typeof dropReasons;
 
-/** When a connection was made, and of which generation it is. */
+/** When a connection became ready, and in which generation of its pool. */
 export interface ReadyInfo {
+  /** Raised by each `clear()` of the pool. */
   readonly generation: number;
+  /** In milliseconds since the epoch. */
   readonly at: number;
-  /** How old it may grow, in milliseconds. */
+  /** How old the connection may become, in milliseconds. */
   readonly lifetimeMs: number;
 }
 
-/** One connection of a pool, from its first dial until it has closed. */
+/** One connection of a pool, from its first dial until its socket has closed. */
 export class PoolEntry {
   readonly connection: PooledConnection;
-  readonly traces: SessionState;
-  /** What the views of its borrowers inherit from. */
-  readonly face: object;
-  /** Resolves when its socket has closed. */
-  readonly gone: Promise<void>;
-  /** Nothing until it is ready. */
-  birth: ReadyInfo | undefined;
-  /** Its present borrowing. */
+  readonly sessionState: SessionState;
+  /** The prototype of the clients that its borrowers get. */
+  readonly clientPrototype: object;
+  /** Resolves when the socket has closed. */
+  readonly whenClosed: Promise<void>;
+  /** `undefined` until the connection is ready. */
+  readyInfo: ReadyInfo | undefined;
+  /** The current lease. */
   lease: object | undefined;
-  /** Whether what its last borrower left is being taken away. */
-  isCleaning = false;
-  /** When it came back last, in milliseconds since the epoch. */
-  restedAt = 0;
-  #reason: DropReason | undefined;
-  #isGone = false;
-  #markGone: () => void = () => undefined;
+  /** Whether the state that the last borrower left is being reset. */
+  isResetting = false;
+  /** When the connection was returned last, or became ready, in milliseconds since the epoch. */
+  lastUsedAt = 0;
+  #dropReason: DropReason | undefined;
+  #isClosed = false;
+  #resolveClosed: () => void = () => undefined;
 
   constructor(connection: PooledConnection) {
     this.connection = connection;
-    this.traces = new SessionState(connection.home);
-    this.face = createClientPrototype(connection.client);
-    this.gone = new Promise((resolve) => (this.#markGone = resolve));
+    this.sessionState = new SessionState(connection.sessionDefaults);
+    this.clientPrototype = createClientPrototype(connection.client);
+    this.whenClosed = new Promise((resolve) => (this.#resolveClosed = resolve));
   }
 
   get client(): Redis {
     return this.connection.client;
   }
 
-  /** Why it goes or has gone, if it does. */
-  get reason(): DropReason | undefined {
-    return this.#reason;
+  /** Why the connection is closing or closed, `undefined` while it is neither. */
+  get dropReason(): DropReason | undefined {
+    return this.#dropReason;
   }
 
-  get isGone(): boolean {
-    return this.#isGone;
+  get isClosed(): boolean {
+    return this.#isClosed;
   }
 
-  /** Why it cannot be lent now, or nothing. */
-  fault(now: number, generation: number): DropReason | undefined {
-    if (this.#reason) return this.#reason;
-    if (!this.birth || this.birth.generation !== generation) return 'moved';
-    if (!this.connection.isUp()) return this.#loss();
-    return now - this.birth.at < this.birth.lifetimeMs ? undefined : 'lifetime';
+  /** Why the connection cannot be handed out, `undefined` if it can. */
+  findFault(now: number, generation: number): DropReason | undefined {
+    if (this.#dropReason) return this.#dropReason;
+    if (!this.readyInfo || this.readyInfo.generation !== generation) return 'moved';
+    if (!this.connection.isReady()) return this.#lossReason();
+    return now - this.readyInfo.at < this.readyInfo.lifetimeMs ? undefined : 'lifetime';
   }
 
-  /** It is closed, unless it is closing already. */
-  leave(reason: DropReason): void {
-    if (this.#reason) return;
-    this.#reason = reason;
+  /** Closes the connection, unless it is closing already. */
+  drop(reason: DropReason): void {
+    if (this.#dropReason) return;
+    this.#dropReason = reason;
     this.connection.close();
   }
 
-  /** Its socket has closed. Gives the reason for it. */
-  ended(generation: number): DropReason {
-    this.#reason ??= this.#guess(generation);
-    this.#isGone = true;
-    this.#markGone();
-    return this.#reason;
+  /** Records that the socket has closed. Returns the reason. */
+  markClosed(generation: number): DropReason {
+    this.#dropReason ??= this.#inferReason(generation);
+    this.#isClosed = true;
+    this.#resolveClosed();
+    return this.#dropReason;
   }
 
-  /** Nobody said why. */
-  #guess(generation: number): DropReason {
-    if (!this.birth) return 'unwanted';
-    return this.birth.generation === generation ? this.#loss() : 'moved';
+  /** The reason for a connection that closed although the pool did not close it. */
+  #inferReason(generation: number): DropReason {
+    if (!this.readyInfo) return 'unwanted';
+    return this.readyInfo.generation === generation ? this.#lossReason() : 'moved';
   }
 
-  #loss(): DropReason {
+  #lossReason(): DropReason {
     return this.connection.wasClosed() ? 'borrower' : 'lost';
   }
 }
 
-/** The place of a connection that was not opened: nobody waited for it any more, or it failed for good. */
+/** The place of a connection that was not opened: no caller waited for it any more, or it failed for good. */
 export class FailedEntry {
-  readonly gone = Promise.resolve();
+  readonly whenClosed = Promise.resolve();
+  /** `undefined` if no caller waited for the connection any more. */
   readonly failure: Error | undefined;
 
   constructor(failure?: Error) {

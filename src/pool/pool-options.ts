@@ -1,16 +1,17 @@
 import type { RedisOptions } from 'ioredis';
 import { HygieneError } from '../core/errors.js';
-import { checkInteger, checkNames, wrongType } from '../options/check-options.js';
+import { checkInteger, checkOptionNames, createOptionTypeError } from '../options/check-options.js';
 import type { Setting } from '../options/settings.js';
 
-/** The table of a pool's numbers. Types, checks and docs/options.md come from it. */
+/** The numeric options of a pool. Types, checks and docs/options.md are made from this table. */
 export const poolTable = {
   max: {
     default: 10,
     min: 1,
     max: 10_000,
     unit: 'connections',
-    meaning: 'The most connections, reserved in the budget of the process when the pool is made.',
+    meaning:
+      'The most connections. All of them are reserved in the budget of the process when the pool is created.',
     why: 'The default of HikariCP. A connection carries thousands of short commands per second, so few are enough.',
   },
   min: {
@@ -18,16 +19,16 @@ export const poolTable = {
     min: 0,
     max: 10_000,
     unit: 'connections',
-    meaning: 'How many are kept open, also while nobody needs them. At most `max`.',
-    why: 'A service that does not use its pool holds nothing. Set it where the first caller must not wait for a dial.',
+    meaning: 'The number of connections that are kept open, also while no caller needs them. At most `max`.',
+    why: 'A service that does not use its pool holds no connections. Set it if the first caller must not wait for a dial.',
   },
   maxWaiting: {
     default: 1_000,
     min: 0,
     max: 1_000_000,
     unit: 'callers',
-    meaning: 'How many callers may wait for a connection; the next one is refused at once.',
-    why: 'A queue without bound only turns overload into late answers and memory.',
+    meaning: 'How many callers may wait for a connection. Further callers are refused at once.',
+    why: 'A queue without a limit turns overload into late answers and memory use.',
   },
   acquireTimeoutMs: {
     default: 5_000,
@@ -35,7 +36,7 @@ export const poolTable = {
     max: 3_600_000,
     unit: 'ms',
     meaning: 'How long a caller waits for a connection.',
-    why: 'go-redis waits 4 s; HikariCP’s 30 s outlast most callers of a service.',
+    why: 'go-redis waits 4 s. HikariCP waits 30 s, which is longer than most callers of a service wait.',
   },
   idleTimeoutMs: {
     default: 600_000,
@@ -51,49 +52,50 @@ export const poolTable = {
     max: 86_400_000,
     unit: 'ms',
     meaning:
-      'How old a connection may grow, minus up to 25 % at random. It is closed when it is idle or comes back, never while it is lent.',
-    why: 'The default and the variance of HikariCP (30 min): load balancers and changed addresses are noticed, and a pool does not renew itself all at once.',
+      'How old a connection may become, minus up to 25 % at random. An older one is closed when it is idle or returned, never while it is in use.',
+    why: 'The default and the variance of HikariCP (30 min). New connections follow load balancers and changed addresses. The random part keeps a pool from replacing all connections at once.',
   },
   leaseWarnMs: {
     default: 30_000,
     min: 0,
     max: 86_400_000,
     unit: 'ms',
-    meaning: 'After how long a lease is reported as overdue, once; 0 never. A blocking pool has 0.',
-    why: 'A hundred times what a slow piece of work takes; HikariCP recommends at least 2 s.',
+    meaning:
+      'After how long a lease is reported as overdue, once. 0: never. The default of `blocking()` is 0.',
+    why: 'A hundred times as long as slow work takes. HikariCP recommends at least 2 s.',
   },
   leaseMaxMs: {
     default: 0,
     min: 0,
     max: 86_400_000,
     unit: 'ms',
-    meaning: 'After how long a lease is ended by force, and its connection closed; 0 never.',
-    why: 'To take a connection from under its borrower is a decision for the application to make.',
+    meaning: 'After how long a lease is ended by force, and its connection closed. 0: never.',
+    why: 'Only the application can decide to take a connection away from its borrower.',
   },
   validateAfterIdleMs: {
     default: 500,
     min: 0,
     max: 60_000,
     unit: 'ms',
-    meaning: 'After how long without use a connection is asked for a sign of life (PING) before it is lent.',
-    why: 'The default of HikariCP: what has just worked still works, and a busy pool asks nothing.',
+    meaning: 'A connection that was idle for longer than this is checked by a PING before it is handed out.',
+    why: 'The default of HikariCP. A connection that has just worked still works, so a busy pool sends no PING.',
   },
 } as const satisfies Record<string, Setting>;
 
 type PoolSettingName = keyof typeof poolTable;
 
-/** All numbers of a pool, complete and within their bounds. */
+/** The numeric options of a pool, complete and within their bounds. */
 export type PoolSettings = Readonly<Record<PoolSettingName, number>>;
 
-/** What `redis.pool()` takes. All of it is optional; docs/options.md gives the numbers. */
+/** Options of `redis.pool()`. All are optional. docs/options.md lists the numeric ones and their defaults. */
 export interface PoolOptions extends Partial<PoolSettings> {
-  /** Over the factory's `connection`, as in `client(…)`: a URL or ioredis options. */
+  /** A URL or ioredis options, which override the factory's `connection`, as in `client(…)`. */
   readonly connection?: string | RedisOptions;
-  /** What it is for, the part of its connections' name after `#`. @default 'pool' */
+  /** The purpose of the pool: the part of its connections' name after `#`. @default 'pool' */
   readonly role?: string;
 }
 
-/** A pool's options, checked and complete. */
+/** The options of a pool, checked and complete. */
 export interface CheckedPoolOptions {
   readonly connection: string | RedisOptions | undefined;
   readonly role: string;
@@ -103,10 +105,10 @@ export interface CheckedPoolOptions {
 const settingNames = Object.keys(poolTable) as PoolSettingName[];
 const optionNames = ['connection', 'role', ...settingNames];
 
-/** Who waits for data may wait for ever: that is no lease forgotten. */
+/** The options of a blocking pool. Its leases are not reported: a blocking command may wait for data for ever. */
 export function blockingOptions(given: number | PoolOptions): PoolOptions {
   const options = typeof given === 'number' ? { max: given } : given;
-  checkNames('blocking()', options, optionNames);
+  checkOptionNames('blocking()', options, optionNames);
   return { role: 'blocking', leaseWarnMs: 0, ...options };
 }
 
@@ -126,14 +128,15 @@ function checkMin({ min, max }: PoolSettings): void {
 }
 
 /**
- * Checks the options of a pool at the door.
+ * Checks the options of a pool and fills in the defaults.
  *
  * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
  */
 export function checkPoolOptions(options: PoolOptions): CheckedPoolOptions {
-  checkNames('pool()', options, optionNames);
+  checkOptionNames('pool()', options, optionNames);
   const { connection, role = 'pool' } = options;
-  if (typeof role !== 'string' || role === '') throw wrongType('role', role, 'a word');
+  if (typeof role !== 'string' || role === '')
+    throw createOptionTypeError('role', role, 'a non-empty string');
   const settings = checkSettings(options);
   checkMin(settings);
   return { connection, role, settings };

@@ -1,144 +1,52 @@
 import { HygieneError } from '../core/errors.js';
-import { describe } from './borrower.js';
+import { formatBorrower } from './borrower.js';
 import type { ActiveLease } from './lease.js';
 import { type DropReason, dropReasons } from './pool-entry.js';
-
-/** One lease: who holds it, and for how long. */
-export interface LeaseReport {
-  /** Name of the pool's connections, as in CLIENT LIST. */
-  readonly pool: string;
-  /** Name of the function that borrowed, as far as it has one. */
-  readonly name: string;
-  /** Where that is: `file:line:column`. */
-  readonly site: string;
-  /** Both, as a stack frame shows them. */
-  readonly stack: string;
-  /** When it was borrowed, in milliseconds since the epoch. */
-  readonly since: number;
-  /** How long it has been held, in milliseconds. */
-  readonly heldMs: number;
-  /** The command that its borrower sent last, without arguments. */
-  readonly lastCommand: string | undefined;
-}
-
-/** What `close()` of a pool did. */
-export interface PoolReport {
-  /** Connections that closed with nothing lent. */
-  readonly closed: number;
-  /** Connections that were taken from their borrowers, because these did not release them in time. */
-  readonly forced: number;
-  /** Who these were, longest first. */
-  readonly leases: readonly LeaseReport[];
-}
-
-export function reportLease(
-  pool: string,
-  loan: ActiveLease,
-  now: number,
-  borrower = loan.borrower,
-): LeaseReport {
-  const { since, member } = loan;
-  const { name, site } = borrower;
-  const { last: lastCommand } = member.traces;
-  return { pool, name, site, stack: describe(borrower), since, heldMs: now - since, lastCommand };
-}
-
-/** So many are named in a message; all of them are in its details. */
-const HOLDERS_TOLD = 5;
-
-function tell({ stack, heldMs, lastCommand }: LeaseReport): string {
-  return `${stack} for ${heldMs} ms${lastCommand === undefined ? '' : `, last command ${lastCommand}`}`;
-}
-
-/** Who holds connections, longest first, in a sentence. */
-function tellHolders(holders: readonly LeaseReport[], max: number): string {
-  if (holders.length === 0) return `None of its ${max} connections is lent: there is none that could be.`;
-  const told = holders.slice(0, HOLDERS_TOLD).map(tell).join('; ');
-  const more = holders.length > HOLDERS_TOLD ? `; and ${holders.length - HOLDERS_TOLD} more` : '';
-  return `Of ${max} connections ${holders.length} are lent, longest first: ${told}${more}.`;
-}
-
-/** What a pool says of itself to who gets nothing. */
-export interface Exhaustion {
-  readonly pool: string;
-  readonly max: number;
-  /** Connections that are ready. */
-  readonly size: number;
-  readonly pending: number;
-  /** Longest first. */
-  readonly holders: readonly LeaseReport[];
-  /** Why the last dial brought no connection. */
-  readonly failure: Error | undefined;
-}
-
-/** Says who holds the connections. Where there are fewer than there could be, the cause says why. */
-function exhausted(
-  code: 'HYG_ACQUIRE_TIMEOUT' | 'HYG_POOL_FULL',
-  what: string,
-  { failure, ...details }: Exhaustion,
-): HygieneError {
-  const { size, max, holders } = details;
-  const cause = failure && size < max ? { cause: failure } : {};
-  return new HygieneError(code, `${what} ${tellHolders(holders, max)}`, { details, ...cause });
-}
-
-export function timedOut(acquireTimeoutMs: number, found: Exhaustion): HygieneError {
-  const what = `The pool ${found.pool} had no connection to lend within ${acquireTimeoutMs} ms.`;
-  return exhausted('HYG_ACQUIRE_TIMEOUT', what, found);
-}
-
-export function full(maxWaiting: number, found: Exhaustion): HygieneError {
-  const what = `${maxWaiting} callers wait for the pool ${found.pool} already.`;
-  return exhausted('HYG_POOL_FULL', what, found);
-}
-
-export function closed(pool: string): HygieneError {
-  const what = `The pool ${pool} is closed and lends nothing.`;
-  return new HygieneError('HYG_POOL_CLOSED', what, { details: { pool } });
-}
 
 /** A kind of duration, summed up. */
 export interface Durations {
   readonly count: number;
-  /** All of them together, in milliseconds. */
+  /** The sum of all durations, in milliseconds. */
   readonly totalMs: number;
-  /** The longest one, in milliseconds. */
+  /** The longest duration, in milliseconds. */
   readonly maxMs: number;
 }
 
-/** What a pool counts since it was made. */
+/** What a pool has counted since it was created. */
 export interface PoolCounts {
-  /** How long callers waited for a connection, those who were served. */
+  /** How long callers waited until they got a connection. */
   readonly wait: Durations;
   /** How long leases lasted. */
   readonly use: Durations;
-  /** Callers whose `acquireTimeoutMs` ran out. */
+  /** Number of callers that were refused after `acquireTimeoutMs`. */
   readonly timeouts: number;
-  /** Callers who were refused because `maxWaiting` callers waited already. */
+  /** Number of callers that were refused because `maxWaiting` callers waited already. */
   readonly refusals: number;
-  /** Connections that became ready. */
+  /** Number of connections that became ready. */
   readonly created: number;
-  /** Connections that are gone, by reason. */
+  /** Number of connections that closed, by reason. */
   readonly closed: Readonly<Record<DropReason, number>>;
 }
 
-/** A pool in figures. */
+/** The figures of a pool. */
 export interface PoolStatistics extends PoolCounts {
   readonly min: number;
   readonly max: number;
-  /** Connections that are ready: `idle`, `lent` and `cleaning` together. */
+  /** Number of connections that are ready: the sum of `idle`, `used` and `resetting`. */
   readonly size: number;
+  /** Number of connections that no caller uses. */
   readonly idle: number;
+  /** Number of connections with a lease. */
   readonly used: number;
-  /** Connections that are freed of what a borrower left on them. */
-  readonly cleaning: number;
-  /** Connections that are being opened. */
-  readonly opening: number;
-  /** Callers that wait for a connection. */
+  /** Number of connections whose session state is being reset after a lease. */
+  readonly resetting: number;
+  /** Number of connections that are being opened. */
+  readonly connecting: number;
+  /** Number of callers that wait for a connection. */
   readonly pending: number;
 }
 
-class Sum {
+class DurationSum {
   #count = 0;
   #totalMs = 0;
   #maxMs = 0;
@@ -154,10 +62,10 @@ class Sum {
   }
 }
 
-/** Counts, at the cost of an addition for each lease. */
-export class Counters {
-  readonly wait = new Sum();
-  readonly use = new Sum();
+/** Counts what `PoolCounts` holds. A lease costs two additions. */
+export class PoolCounters {
+  readonly wait = new DurationSum();
+  readonly use = new DurationSum();
   timeouts = 0;
   refusals = 0;
   created = 0;
@@ -166,7 +74,7 @@ export class Counters {
     number
   >;
 
-  closed(reason: DropReason): void {
+  countClosed(reason: DropReason): void {
     this.#closed[reason] += 1;
   }
 
@@ -178,4 +86,98 @@ export class Counters {
       closed: { ...this.#closed },
     };
   }
+}
+
+/** A lease: who holds it, and for how long. */
+export interface LeaseReport {
+  /** Name of the pool's connections, as in CLIENT LIST. */
+  readonly pool: string;
+  /** Name of the function that acquired the lease, `(anonymous)` if it has none. */
+  readonly name: string;
+  /** `file:line:column` of the callback of `use()`, or of the call of `acquire()`. */
+  readonly location: string;
+  /** Name and location, as in a stack trace. */
+  readonly stack: string;
+  /** When the lease began, in milliseconds since the epoch. */
+  readonly since: number;
+  /** How long the lease has been held, in milliseconds. */
+  readonly heldMs: number;
+  /** The command that the borrower sent last, without its arguments. */
+  readonly lastCommand: string | undefined;
+}
+
+/** What `close()` of a pool did. */
+export interface PoolReport {
+  /** Number of connections that closed without a lease. */
+  readonly closed: number;
+  /** Number of connections that were closed although their borrowers had not released them. */
+  readonly forced: number;
+  /** The leases that were not released in time, the longest first. */
+  readonly leases: readonly LeaseReport[];
+}
+
+export function createLeaseReport(
+  pool: string,
+  lease: ActiveLease,
+  now: number,
+  borrower = lease.borrower,
+): LeaseReport {
+  const { since, entry } = lease;
+  const { name, location } = borrower;
+  const { lastCommand } = entry.sessionState;
+  return { pool, name, location, stack: formatBorrower(borrower), since, heldMs: now - since, lastCommand };
+}
+
+/** The state of a pool that has no connection for a caller, for the details of the caller's error. */
+export interface ExhaustionDetails {
+  readonly pool: string;
+  readonly max: number;
+  /** Number of connections that are ready. */
+  readonly size: number;
+  /** Number of callers that wait. */
+  readonly pending: number;
+  /** All leases, the longest first. */
+  readonly holders: readonly LeaseReport[];
+  /** Why the last dial failed, if no connection became ready since. */
+  readonly failure: Error | undefined;
+}
+
+export function acquireTimeoutError(acquireTimeoutMs: number, state: ExhaustionDetails): HygieneError {
+  const what = `No connection of the pool ${state.pool} was free within ${acquireTimeoutMs} ms.`;
+  return exhaustedError('HYG_ACQUIRE_TIMEOUT', what, state);
+}
+
+export function poolFullError(maxWaiting: number, state: ExhaustionDetails): HygieneError {
+  const what = `${maxWaiting} callers already wait for a connection of the pool ${state.pool}, as many as maxWaiting allows.`;
+  return exhaustedError('HYG_POOL_FULL', what, state);
+}
+
+export function poolClosedError(pool: string): HygieneError {
+  const what = `The pool ${pool} is closed, so no connection can be acquired.`;
+  return new HygieneError('HYG_POOL_CLOSED', what, { details: { pool } });
+}
+
+/** Names the holders of the connections. The cause is added if connections are missing because dials failed. */
+function exhaustedError(
+  code: 'HYG_ACQUIRE_TIMEOUT' | 'HYG_POOL_FULL',
+  what: string,
+  { failure, ...details }: ExhaustionDetails,
+): HygieneError {
+  const { size, max, holders } = details;
+  const cause = failure && size < max ? { cause: failure } : {};
+  return new HygieneError(code, `${what} ${describeHolders(holders, max)}`, { details, ...cause });
+}
+
+/** The number of holders that a message names. All of them are in its details. */
+const MAX_NAMED_HOLDERS = 5;
+
+function describeHolders(holders: readonly LeaseReport[], max: number): string {
+  if (holders.length === 0) return `None of its ${max} connections is in use, and none is ready for use.`;
+  const named = holders.slice(0, MAX_NAMED_HOLDERS).map(describeHolder).join('; ');
+  const more = holders.length > MAX_NAMED_HOLDERS ? `; and ${holders.length - MAX_NAMED_HOLDERS} more` : '';
+  return `Connections in use: ${holders.length} of ${max}, longest first: ${named}${more}.`;
+}
+
+function describeHolder({ stack, heldMs, lastCommand }: LeaseReport): string {
+  return `${stack} for ${heldMs} ms${lastCommand === undefined ? '' : `, last command ${lastCommand}`}`;
 }

@@ -1,117 +1,174 @@
 import type { Redis, RedisOptions } from 'ioredis';
-import { reconnectBounds, type ClientFactory } from '../connect/client/client-factory.js';
-import { openPooled } from '../connect/client/pooled-connection.js';
-import { isRefused, type RetryStrategy } from '../connect/client/retry-strategies.js';
-import { afterRefusal, type BackoffBounds, fullJitter } from '../core/backoff.js';
+import { type ClientFactory, reconnectBounds } from '../connect/client/client-factory.js';
+import { openPooledConnection } from '../connect/client/pooled-connection.js';
+import { areCredentialsRefused, type RetryStrategy } from '../connect/client/retry-strategies.js';
+import { type BackoffBounds, fullJitter, refusalDelayMs } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
 import { formatConnectionName } from '../identity/connection-name.js';
 import type { Identity } from '../identity/detect-identity.js';
 import type { Budget } from '../ledger/budget.js';
 import { captureCallSite } from '../ledger/call-site.js';
-import { checkInteger, checkNames, wrongType } from '../options/check-options.js';
+import { checkInteger, checkOptionNames, createOptionTypeError } from '../options/check-options.js';
 import { readClientArguments } from '../options/client-arguments.js';
 import { roleOfName } from '../options/resolve-options.js';
 import type { Settings } from '../options/settings.js';
-import { captureCaller, NOT_TAKEN } from './borrower.js';
-import { type Lease, ActiveLease } from './lease.js';
-import { borrowingOf } from './leased-client.js';
+import { captureCaller, NOT_CAPTURED } from './borrower.js';
+import { ActiveLease, type Lease } from './lease.js';
+import { leaseOf } from './leased-client.js';
 import { PoolCore } from './pool-core.js';
 import { checkPoolOptions, type PoolOptions } from './pool-options.js';
 import type { LeaseReport, PoolReport, PoolStatistics } from './pool-report.js';
 
-/** Options of closing a pool. */
+/** Options for closing a pool. */
 export interface PoolCloseOptions {
   /**
-   * How long leases may take to come back, in milliseconds, 0 to 300 000.
+   * How long to wait for leases to be released, in milliseconds, 0 to 300 000.
    * @default the factory's shutdownTimeoutMs (5000)
    */
   readonly timeoutMs?: number;
 }
 
-/** A bounded number of connections, lent to one borrower at a time. */
+/** A limited number of connections, each of which one borrower uses at a time. */
 export interface Pool extends AsyncDisposable {
-  /** Of its connections, as in CLIENT LIST. */
+  /** Name of the pool's connections, as in CLIENT LIST. */
   readonly name: string;
 
   /**
-   * Lends a connection for as long as `work` takes, and takes it back whatever happens. Gives what `work` gives.
+   * Acquires a connection, calls `work` with its client, and releases the connection when `work` has finished or failed.
+   * Returns the result of `work`.
    *
-   * @throws HygieneError `HYG_ACQUIRE_TIMEOUT`, `HYG_POOL_FULL`, `HYG_POOL_CLOSED`, `HYG_AUTH_REFUSED`, and whatever
-   * `work` throws
+   * @throws HygieneError `HYG_ACQUIRE_TIMEOUT`, `HYG_POOL_FULL`, `HYG_POOL_CLOSED`, `HYG_AUTH_REFUSED`, and any error of
+   * `work`
    */
   use<Result>(work: (client: Redis) => Promise<Result> | Result): Promise<Result>;
 
   /**
-   * Lends a connection until it is released: `await using lease = await pool.acquire()`, or `release()` in `finally`.
+   * Acquires a connection until it is released: with `await using lease = await pool.acquire()`, or by `release()` in a
+   * `finally` block.
    *
    * @throws HygieneError `HYG_ACQUIRE_TIMEOUT`, `HYG_POOL_FULL`, `HYG_POOL_CLOSED`, `HYG_AUTH_REFUSED`
    */
   acquire(): Promise<Lease>;
 
   /**
-   * Releases a lease, or the lease of this client: for code that is written for other pools.
+   * Releases a lease, given as the lease or as its client. For code that was written for other pools.
    *
    * @throws HygieneError `HYG_LEASE_UNKNOWN`, `HYG_LEASE_ENDED`
    */
   release(lease: Lease | Redis): Promise<void>;
 
-  /** The server is elsewhere now: idle connections are closed at once, lent ones when they come back. */
+  /** Replaces all connections, as after a move of the server: idle ones close now, those in use when they are released. */
   clear(): void;
 
   statistics(): PoolStatistics;
 
   /**
-   * Lends nothing any more, waits for the leases, and closes. Who does not release in time is reported, and its
-   * connection closed. Later calls get the same promise; one with less time left shortens the wait.
+   * Refuses further callers, waits for leases to be released, and closes all connections. Leases that are not released in
+   * time are reported, and their connections closed. Later calls return the same promise. A later call with less time
+   * left shortens the wait.
    *
    * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
    */
   close(options?: PoolCloseOptions): Promise<PoolReport>;
 }
 
-const TIMEOUT = { min: 0, max: 300_000, unit: 'ms' };
+export interface PoolFactoryPorts {
+  readonly clock: Clock;
+  readonly identity: Identity;
+  readonly settings: Settings;
+  /** The connection options of the factory. */
+  readonly connection: string | RedisOptions | undefined;
+  readonly clientFactory: Pick<ClientFactory, 'createClient'>;
+  readonly budget: Pick<Budget, 'reserve'>;
+  /** Throws `HYG_SHUT_DOWN` once shutdown() has begun. */
+  readonly assertOpen: () => void;
+  readonly onOverdue: (report: LeaseReport) => void;
+  readonly onReturned: (report: LeaseReport) => void;
+  /** The open pools, which shutdown() closes. */
+  readonly pools: Set<Pool>;
+}
+
+/** Returns the function that creates pools. Each pool reserves `max` connections in the budget. */
+export function createPoolFactory(ports: PoolFactoryPorts) {
+  const { clock, identity, settings, clientFactory, budget, pools, assertOpen } = ports;
+  const bounds = reconnectBounds(settings);
+
+  return (given: PoolOptions = {}): Pool => {
+    assertOpen();
+    const { connection, role, settings: poolSettings } = checkPoolOptions(given);
+    const name = formatConnectionName({ ...identity, role });
+    const options = { ...readClientArguments(ports.connection, [connection]), connectionName: name };
+    const callSite = captureCallSite(settings.callSiteFrames);
+    const reservation = budget.reserve({ role: roleOfName(name), callSite }, poolSettings.max);
+    const core = new PoolCore({
+      ...{ clock, name, settings: poolSettings, bounds },
+      ...{ onOverdue: ports.onOverdue, onReturned: ports.onReturned },
+      retryStrategy: retryStrategyOf(options.retryStrategy, bounds, clock),
+      open: (listener) => openPooledConnection(clientFactory, { options, callSite }, listener, clock),
+    });
+    const pool = createPool({
+      ...{ name, core, closeTimeoutMs: settings.shutdownTimeoutMs },
+      onClosed() {
+        reservation.release();
+        pools.delete(pool);
+      },
+    });
+    pools.add(pool);
+    return pool;
+  };
+}
+
+/** The caller's strategy, or full jitter. A value that is not a function means no further dial, as in ioredis. */
+function retryStrategyOf(given: unknown, bounds: BackoffBounds, clock: Clock): RetryStrategy {
+  if (given === undefined) {
+    return function (this: unknown, times) {
+      return areCredentialsRefused(this)
+        ? refusalDelayMs(times, clock.random())
+        : fullJitter(times, bounds, clock.random());
+    };
+  }
+  return typeof given === 'function' ? (given as RetryStrategy) : () => null;
+}
+
+const CLOSE_TIMEOUT = { min: 0, max: 300_000, unit: 'ms' };
 
 export interface PoolPorts {
   readonly name: string;
   readonly core: PoolCore;
   readonly closeTimeoutMs: number;
-  /** Called once, when everything is closed. */
+  /** Called once, when all connections are closed. */
   readonly onClosed: () => void;
 }
 
-/** The public face of a pool. */
+/** Creates the public interface of a pool. */
 export function createPool({ name, core, closeTimeoutMs, onClosed }: PoolPorts): Pool {
   let closing: Promise<PoolReport> | undefined;
 
   async function use<Result>(work: (client: Redis) => Promise<Result> | Result): Promise<Result> {
-    if (typeof work !== 'function') throw wrongType('work', work, 'a function that takes a client');
-    const loan = core.take(work) ?? (await core.wait(work));
+    if (typeof work !== 'function')
+      throw createOptionTypeError('work', work, 'a function that takes a client');
+    const lease = core.tryAcquire(work) ?? (await core.acquire(work));
     try {
-      return await work(loan.client);
+      return await work(lease.client);
     } finally {
-      void core.giveBack(loan);
+      void core.release(lease);
     }
   }
 
   function acquire(): Promise<Lease> {
-    const trail = core.wantsStack() ? captureCaller() : NOT_TAKEN;
-    const loan = core.take(trail);
-    return loan ? Promise.resolve(loan) : core.wait(trail);
+    const capturedBorrower = core.shouldCaptureBorrower() ? captureCaller() : NOT_CAPTURED;
+    const lease = core.tryAcquire(capturedBorrower);
+    return lease ? Promise.resolve(lease) : core.acquire(capturedBorrower);
   }
 
   async function release(given: unknown): Promise<void> {
-    const loan =
-      given instanceof ActiveLease
-        ? given
-        : typeof given === 'object' && given
-          ? borrowingOf(given)
-          : undefined;
-    if (loan instanceof ActiveLease && core.hasLent(loan))
-      return loan.releaseFrom(loan.keepsPlace ? captureCaller() : NOT_TAKEN);
-    throw new HygieneError('HYG_LEASE_UNKNOWN', `The pool ${name} has not lent what was released.`, {
-      details: { pool: name },
-    });
+    const lease = findLease(given);
+    if (lease && core.hasIssued(lease)) {
+      return lease.releaseBy(lease.shouldCaptureRelease() ? captureCaller() : NOT_CAPTURED);
+    }
+    const what = `The released value is neither a lease of the pool ${name} nor the client of one.`;
+    throw new HygieneError('HYG_LEASE_UNKNOWN', what, { details: { pool: name } });
   }
 
   function close(timeoutMs: number): Promise<PoolReport> {
@@ -124,71 +181,20 @@ export function createPool({ name, core, closeTimeoutMs, onClosed }: PoolPorts):
     use,
     acquire,
     release,
-    clear: () => core.renew(),
+    clear: () => core.clear(),
     statistics: () => core.statistics(),
     close(options = {}) {
-      checkNames('close()', options, ['timeoutMs']);
-      const timeoutMs = checkInteger('timeoutMs', options.timeoutMs ?? closeTimeoutMs, TIMEOUT);
+      checkOptionNames('close()', options, ['timeoutMs']);
+      const timeoutMs = checkInteger('timeoutMs', options.timeoutMs ?? closeTimeoutMs, CLOSE_TIMEOUT);
       return close(timeoutMs);
     },
     [Symbol.asyncDispose]: async () => void (await close(closeTimeoutMs)),
   };
 }
 
-export interface PoolFactoryPorts {
-  readonly clock: Clock;
-  readonly identity: Identity;
-  readonly settings: Settings;
-  /** The factory's. */
-  readonly connection: string | RedisOptions | undefined;
-  readonly opener: Pick<ClientFactory, 'client'>;
-  readonly budget: Pick<Budget, 'reserve'>;
-  /** Throws `HYG_SHUT_DOWN` once shutdown() has begun. */
-  readonly admit: () => void;
-  readonly onOverdue: (report: LeaseReport) => void;
-  readonly onReturned: (report: LeaseReport) => void;
-  /** The pools that are open: shutdown() closes them. */
-  readonly pools: Set<Pool>;
-}
-
-/** The caller's strategy, or full jitter. Whatever is no function asks for no second dial, as in ioredis. */
-function retryOf(given: unknown, bounds: BackoffBounds, clock: Clock): RetryStrategy {
-  if (given === undefined) {
-    return function (this: unknown, times) {
-      return isRefused(this)
-        ? afterRefusal(times, clock.random())
-        : fullJitter(times, bounds, clock.random());
-    };
-  }
-  return typeof given === 'function' ? (given as RetryStrategy) : () => null;
-}
-
-/** Gives the function that opens pools, each with its places reserved in the budget. */
-export function createPoolFactory(ports: PoolFactoryPorts) {
-  const { clock, identity, settings, opener, budget, pools, admit } = ports;
-  const bounds = reconnectBounds(settings);
-
-  return (given: PoolOptions = {}): Pool => {
-    admit();
-    const { connection, role, settings: own } = checkPoolOptions(given);
-    const name = formatConnectionName({ ...identity, role });
-    const options = { ...readClientArguments(ports.connection, [connection]), connectionName: name };
-    const site = captureCallSite(settings.callSiteFrames);
-    const reservation = budget.reserve({ role: roleOfName(name), callSite: site }, own.max);
-    const core = new PoolCore({
-      ...{ clock, name, settings: own, bounds },
-      ...{ onOverdue: ports.onOverdue, onReturned: ports.onReturned },
-      retry: retryOf(options.retryStrategy, bounds, clock),
-      open: (listener) => openPooled(opener, { options, callSite: site }, listener, clock),
-    });
-    const pool = createPool({
-      ...{ name, core, closeTimeoutMs: settings.shutdownTimeoutMs },
-      onClosed() {
-        reservation.release();
-        pools.delete(pool);
-      },
-    });
-    pools.add(pool);
-    return pool;
-  };
+/** The lease that `pool.release()` was given, directly or by its client. */
+function findLease(given: unknown): ActiveLease | undefined {
+  if (given instanceof ActiveLease) return given;
+  const lease = typeof given === 'object' && given ? leaseOf(given) : undefined;
+  return lease instanceof ActiveLease ? lease : undefined;
 }

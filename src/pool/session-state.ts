@@ -1,172 +1,175 @@
 import type { SessionDefaults } from '../connect/client/pooled-connection.js';
 
-/** A command, as far as it matters what it leaves behind. */
-export interface SeenCommand {
+/** The parts of a command that say which state it leaves on a connection. */
+export interface SentCommand {
   readonly name: string;
   readonly args: readonly unknown[];
 }
 
-type Cleaning = (home: SessionDefaults) => readonly [name: string, ...args: string[]];
-
-interface TraceRow {
+interface SessionStateRow {
   readonly meaning: string;
-  /** The one command that takes it away. Without one the connection is closed. */
-  readonly clean?: Cleaning;
+  /** The one command that resets this state. Without one, the connection is closed. */
+  readonly reset?: (defaults: SessionDefaults) => readonly [name: string, ...args: string[]];
 }
 
-/** What a borrower can leave on a connection, in the order in which it is taken away. */
+/** The state that a borrower can leave on a connection, in the order in which it is reset. */
 export const sessionStateTable = {
-  transaction: { meaning: 'MULTI without EXEC or DISCARD', clean: () => ['discard'] },
-  watch: { meaning: 'WATCH without UNWATCH, EXEC or DISCARD', clean: () => ['unwatch'] },
-  db: { meaning: 'another database', clean: ({ db }) => ['select', String(db)] },
-  name: { meaning: 'another name', clean: ({ name }) => ['client', 'setname', name] },
-  tracking: { meaning: 'CLIENT TRACKING', clean: () => ['client', 'tracking', 'off'] },
-  'no-evict': { meaning: 'CLIENT NO-EVICT', clean: () => ['client', 'no-evict', 'off'] },
-  'no-touch': { meaning: 'CLIENT NO-TOUCH', clean: () => ['client', 'no-touch', 'off'] },
-  readonly: { meaning: 'READONLY', clean: () => ['readwrite'] },
-  blocked: { meaning: 'a blocking command that still waits' },
-  subscription: { meaning: 'a subscription, now or before' },
-  reply: { meaning: 'CLIENT REPLY, after which answers and commands no longer match' },
-  user: { meaning: 'another user, protocol or a RESET' },
+  transaction: { meaning: 'MULTI without EXEC or DISCARD', reset: () => ['discard'] },
+  watch: { meaning: 'WATCH without UNWATCH, EXEC or DISCARD', reset: () => ['unwatch'] },
+  db: { meaning: 'another database', reset: ({ db }) => ['select', String(db)] },
+  name: { meaning: 'another connection name', reset: ({ name }) => ['client', 'setname', name] },
+  tracking: { meaning: 'CLIENT TRACKING', reset: () => ['client', 'tracking', 'off'] },
+  'no-evict': { meaning: 'CLIENT NO-EVICT', reset: () => ['client', 'no-evict', 'off'] },
+  'no-touch': { meaning: 'CLIENT NO-TOUCH', reset: () => ['client', 'no-touch', 'off'] },
+  readonly: { meaning: 'READONLY', reset: () => ['readwrite'] },
+  blocked: { meaning: 'a blocking command that has no reply yet' },
+  subscription: { meaning: 'a subscription, also one that has ended' },
+  reply: { meaning: 'CLIENT REPLY, after which replies no longer match their commands' },
+  user: { meaning: 'another user or protocol version, or a RESET' },
   mode: {
-    meaning: 'MONITOR, SYNC, ASKING, HIMPORT, SCRIPT DEBUG or CLIENT settings that cannot be taken back',
+    meaning: 'MONITOR, SYNC, ASKING, HIMPORT, SCRIPT DEBUG or CLIENT settings that cannot be reset',
   },
-} as const satisfies Record<string, TraceRow>;
+} as const satisfies Record<string, SessionStateRow>;
 
 export type SessionStateKind = keyof typeof sessionStateTable;
 
-type Rule = (traces: SessionState, command: SeenCommand, home: SessionDefaults) => void;
-
-const leave =
-  (trace: SessionStateKind): Rule =>
-  (traces) =>
-    traces.add(trace);
-
-/** Leaves a trace, unless it sets what was there at home. */
-const set =
-  (
-    trace: SessionStateKind,
-    given: (command: SeenCommand) => readonly unknown[],
-    key: keyof SessionDefaults,
-  ): Rule =>
-  (traces, command, home) =>
-    isSame(given(command), home[key]) ? traces.remove(trace) : traces.add(trace);
-
-/** `ON` leaves it, `OFF` takes it away. */
-const toggle =
-  (trace: SessionStateKind): Rule =>
-  (traces, { args }) =>
-    word(args[1]) === 'off' && args.length === 2 ? traces.remove(trace) : traces.add(trace);
-
-/** With an argument too many the server refuses it, and what it should end goes on. */
-const bare =
-  (rule: (traces: SessionState) => void): Rule =>
-  (traces, { args }) => {
-    if (args.length === 0) rule(traces);
-  };
-
-function isSame(given: readonly unknown[], home: unknown): boolean {
-  return given.length === 1 && String(given[0]) === String(home);
-}
-
-function word(argument: unknown): string {
-  return String(argument).toLowerCase();
-}
-
-const clientRules = new Map<string, Rule>(
-  Object.entries({
-    setname: set('name', ({ args }) => args.slice(1), 'name'),
-    tracking: toggle('tracking'),
-    'no-evict': toggle('no-evict'),
-    'no-touch': toggle('no-touch'),
-    reply: leave('reply'),
-    caching: leave('mode'),
-    capa: leave('mode'),
-    setinfo: leave('mode'),
-    'import-source': leave('mode'),
-  } satisfies Record<string, Rule>),
-);
-
-const endTransaction = bare((traces) => traces.endTransaction());
-
-const rules = new Map<string, Rule>(
-  Object.entries({
-    multi: leave('transaction'),
-    exec: endTransaction,
-    discard: endTransaction,
-    watch: leave('watch'),
-    unwatch: bare((traces) => traces.remove('watch')),
-    select: set('db', ({ args }) => args, 'db'),
-    client: (traces, command, home) => clientRules.get(word(command.args[0]))?.(traces, command, home),
-    script: (traces, { args }) => {
-      if (word(args[0]) === 'debug') traces.add('mode');
-    },
-    subscribe: leave('subscription'),
-    psubscribe: leave('subscription'),
-    ssubscribe: leave('subscription'),
-    readonly: leave('readonly'),
-    readwrite: bare((traces) => traces.remove('readonly')),
-    auth: leave('user'),
-    hello: leave('user'),
-    reset: leave('user'),
-    monitor: leave('mode'),
-    sync: leave('mode'),
-    psync: leave('mode'),
-    asking: leave('mode'),
-    replconf: leave('mode'),
-    himport: leave('mode'),
-  } satisfies Record<string, Rule>),
-);
-
 /**
- * What the present borrower of a connection has left on it so far, judged by the commands that it sent. What is
- * sent within a transaction is only queued and may never run, so there nothing is taken away.
+ * The state that the current borrower has left on a connection so far, derived from the commands that it sent. Commands
+ * within a transaction are only queued and may never run, so they do not count as a reset.
  */
 export class SessionState {
-  readonly #home: SessionDefaults;
-  #left: Set<SessionStateKind> | undefined;
-  /** The command that was sent last, for reports. */
-  last: string | undefined;
+  readonly #defaults: SessionDefaults;
+  #kinds: Set<SessionStateKind> | undefined;
+  /** Name of the command that was sent last, for reports. */
+  lastCommand: string | undefined;
 
-  constructor(home: SessionDefaults) {
-    this.#home = home;
+  constructor(defaults: SessionDefaults) {
+    this.#defaults = defaults;
   }
 
   get isClean(): boolean {
-    return this.#left === undefined || this.#left.size === 0;
+    return this.#kinds === undefined || this.#kinds.size === 0;
   }
 
-  note(command: SeenCommand): void {
+  /** Updates the state for a command that is sent. Runs for every command of a leased client. */
+  record(command: SentCommand): void {
     const name = command.name.toLowerCase();
-    this.last = name;
-    rules.get(name)?.(this, command, this.#home);
+    this.lastCommand = name;
+    commandRules.get(name)?.(this, command, this.#defaults);
   }
 
-  add(trace: SessionStateKind): void {
-    (this.#left ??= new Set()).add(trace);
+  add(kind: SessionStateKind): void {
+    (this.#kinds ??= new Set()).add(kind);
   }
 
-  remove(trace: SessionStateKind): void {
-    if (!this.#left?.has('transaction')) this.#left?.delete(trace);
+  remove(kind: SessionStateKind): void {
+    if (!this.#kinds?.has('transaction')) this.#kinds?.delete(kind);
   }
 
-  /** EXEC and DISCARD also end every WATCH. Without a MULTI the server refuses them, and a WATCH goes on. */
+  /** EXEC and DISCARD end the transaction and every WATCH. Without a MULTI the server refuses them, so WATCH stays. */
   endTransaction(): void {
-    if (this.#left?.delete('transaction')) this.#left.delete('watch');
+    if (this.#kinds?.delete('transaction')) this.#kinds.delete('watch');
   }
 
-  /** The commands that take everything away, or `undefined` where the connection has to be closed. */
-  cleaning(): readonly (readonly string[])[] | undefined {
-    const left = (Object.keys(sessionStateTable) as SessionStateKind[]).filter((trace) =>
-      this.#left?.has(trace),
+  /** The commands that reset all of the state, or `undefined` if the connection must be closed instead. */
+  resetCommands(): readonly (readonly string[])[] | undefined {
+    const kinds = (Object.keys(sessionStateTable) as SessionStateKind[]).filter((kind) =>
+      this.#kinds?.has(kind),
     );
-    const rows: readonly TraceRow[] = left.map((trace) => sessionStateTable[trace]);
-    if (rows.some(({ clean }) => !clean)) return undefined;
-    return rows.map(({ clean }) => clean?.(this.#home) ?? []);
+    const rows: readonly SessionStateRow[] = kinds.map((kind) => sessionStateTable[kind]);
+    if (rows.some(({ reset }) => !reset)) return undefined;
+    return rows.map(({ reset }) => reset?.(this.#defaults) ?? []);
   }
 
   clear(): void {
-    this.#left = undefined;
-    this.last = undefined;
+    this.#kinds = undefined;
+    this.lastCommand = undefined;
   }
 }
+
+/** How one command changes the state of its connection. */
+type CommandRule = (state: SessionState, command: SentCommand, defaults: SessionDefaults) => void;
+
+const adds =
+  (kind: SessionStateKind): CommandRule =>
+  (state) =>
+    state.add(kind);
+
+/** Adds the state, or removes it if the command sets the default of the connection. */
+const sets =
+  (
+    kind: SessionStateKind,
+    valuesOf: (command: SentCommand) => readonly unknown[],
+    key: keyof SessionDefaults,
+  ): CommandRule =>
+  (state, command, defaults) =>
+    isDefault(valuesOf(command), defaults[key]) ? state.remove(kind) : state.add(kind);
+
+/** `ON` adds the state, `OFF` removes it. */
+const toggles =
+  (kind: SessionStateKind): CommandRule =>
+  (state, { args }) =>
+    toWord(args[1]) === 'off' && args.length === 2 ? state.remove(kind) : state.add(kind);
+
+/** Applies `change` only if the command has no arguments. With arguments the server refuses it, so the state stays. */
+const withoutArguments =
+  (change: (state: SessionState) => void): CommandRule =>
+  (state, { args }) => {
+    if (args.length === 0) change(state);
+  };
+
+function isDefault(values: readonly unknown[], defaultValue: unknown): boolean {
+  return values.length === 1 && String(values[0]) === String(defaultValue);
+}
+
+function toWord(argument: unknown): string {
+  return String(argument).toLowerCase();
+}
+
+/** The subcommands of CLIENT that change the state. */
+const clientRules = new Map<string, CommandRule>(
+  Object.entries({
+    setname: sets('name', ({ args }) => args.slice(1), 'name'),
+    tracking: toggles('tracking'),
+    'no-evict': toggles('no-evict'),
+    'no-touch': toggles('no-touch'),
+    reply: adds('reply'),
+    caching: adds('mode'),
+    capa: adds('mode'),
+    setinfo: adds('mode'),
+    'import-source': adds('mode'),
+  } satisfies Record<string, CommandRule>),
+);
+
+const endTransaction = withoutArguments((state) => state.endTransaction());
+
+/** The commands that change the state. */
+const commandRules = new Map<string, CommandRule>(
+  Object.entries({
+    multi: adds('transaction'),
+    exec: endTransaction,
+    discard: endTransaction,
+    watch: adds('watch'),
+    unwatch: withoutArguments((state) => state.remove('watch')),
+    select: sets('db', ({ args }) => args, 'db'),
+    client: (state, command, defaults) =>
+      clientRules.get(toWord(command.args[0]))?.(state, command, defaults),
+    script: (state, { args }) => {
+      if (toWord(args[0]) === 'debug') state.add('mode');
+    },
+    subscribe: adds('subscription'),
+    psubscribe: adds('subscription'),
+    ssubscribe: adds('subscription'),
+    readonly: adds('readonly'),
+    readwrite: withoutArguments((state) => state.remove('readonly')),
+    auth: adds('user'),
+    hello: adds('user'),
+    reset: adds('user'),
+    monitor: adds('mode'),
+    sync: adds('mode'),
+    psync: adds('mode'),
+    asking: adds('mode'),
+    replconf: adds('mode'),
+    himport: adds('mode'),
+  } satisfies Record<string, CommandRule>),
+);

@@ -1,30 +1,31 @@
 import type { Clock } from '../core/clock.js';
 import { Queue } from '../core/queue.js';
-import type { BorrowerTrail } from './borrower.js';
+import type { CapturedBorrower } from './borrower.js';
 import type { ActiveLease } from './lease.js';
 
-/** A caller who waits for a connection. */
-interface Waiter {
-  readonly trail: BorrowerTrail;
+/** A caller that waits for a connection. */
+interface PendingAcquire {
+  readonly capturedBorrower: CapturedBorrower;
+  /** When the wait began, in milliseconds since the epoch. */
   readonly since: number;
-  resolve(loan: ActiveLease): void;
+  resolve(lease: ActiveLease): void;
   reject(error: Error): void;
 }
 
 export interface WaitQueuePorts {
   readonly clock: Clock;
   readonly timeoutMs: number;
-  /** The error for one whose time is up. */
+  /** Makes the error for a caller that has waited for `timeoutMs`. */
   readonly onTimeout: () => Error;
 }
 
 /**
- * Those who wait, first come, first served. All wait equally long, so the first one's time is up first, and one timer
- * does for all: a timer for each caller would cost as much as the lease.
+ * The callers that wait for a connection, first come, first served. All have the same timeout, so the first caller times
+ * out first and one timer is enough. A timer per caller would cost as much as the rest of the lease.
  */
 export class WaitQueue {
   readonly #ports: WaitQueuePorts;
-  readonly #queue = new Queue<Waiter>();
+  readonly #queue = new Queue<PendingAcquire>();
   #timer: { cancel(): void } | undefined;
 
   constructor(ports: WaitQueuePorts) {
@@ -35,43 +36,42 @@ export class WaitQueue {
     return this.#queue.length;
   }
 
-  join(trail: BorrowerTrail): Promise<ActiveLease> {
+  enqueue(capturedBorrower: CapturedBorrower): Promise<ActiveLease> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ trail, since: this.#ports.clock.now(), resolve, reject });
-      if (!this.#timer) this.#arm();
+      this.#queue.push({ capturedBorrower, since: this.#ports.clock.now(), resolve, reject });
+      if (!this.#timer) this.#setTimer();
     });
   }
 
-  /** The one that has waited longest, who is served now. */
-  take(): Waiter | undefined {
+  /** Removes the caller that has waited longest. */
+  dequeue(): PendingAcquire | undefined {
     return this.#queue.take();
   }
 
-  /** Turns all of them away. */
-  reject(error: Error): void {
-    for (let waiter = this.#queue.take(); waiter; waiter = this.#queue.take()) waiter.reject(error);
+  rejectAll(error: Error): void {
+    for (let first = this.#queue.take(); first; first = this.#queue.take()) first.reject(error);
     this.#timer?.cancel();
     this.#timer = undefined;
   }
 
-  /** Somebody waits, so the process lives; who has been served meanwhile is no reason to set the timer anew. */
-  #arm(): void {
+  /** Keeps the process alive while a caller waits. The timer stays set when the first caller is served before its time. */
+  #setTimer(): void {
     this.#timer = undefined;
     const first = this.#queue.peek();
     if (!first) return;
     const { clock, timeoutMs } = this.#ports;
-    this.#timer = clock.hold(Math.max(0, first.since + timeoutMs - clock.now()), () => this.#expire());
+    this.#timer = clock.afterRef(Math.max(0, first.since + timeoutMs - clock.now()), () => this.#expire());
   }
 
   #expire(): void {
     const { clock, timeoutMs, onTimeout } = this.#ports;
-    const isLate = ({ since }: Waiter) => clock.now() - since >= timeoutMs;
-    const late: Waiter[] = [];
-    for (let first = this.#queue.peek(); first && isLate(first); first = this.#queue.peek()) {
-      late.push(first);
+    const isExpired = ({ since }: PendingAcquire) => clock.now() - since >= timeoutMs;
+    const expired: PendingAcquire[] = [];
+    for (let first = this.#queue.peek(); first && isExpired(first); first = this.#queue.peek()) {
+      expired.push(first);
       this.#queue.take();
     }
-    late.forEach((waiter) => waiter.reject(onTimeout()));
-    this.#arm();
+    expired.forEach((pending) => pending.reject(onTimeout()));
+    this.#setTimer();
   }
 }

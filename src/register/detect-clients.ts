@@ -1,112 +1,110 @@
 import type { Cluster, Redis } from 'ioredis';
 import Module from 'node:module';
 
-/** A module that asks for another one. */
-interface Asking {
-  readonly filename?: string | null;
-}
-
-type Load = (this: unknown, request: string, parent: Asking | undefined, isMain: boolean) => unknown;
-
-/** The part of Node's CommonJS loader that tracing libraries stand in front of too. */
-const loader = Module as unknown as {
-  _load: Load;
-  _resolveFilename(request: string, parent: Asking | undefined, isMain: boolean): string;
-  readonly _cache: Readonly<Record<string, { readonly exports: unknown } | undefined>>;
-};
-
-/** Clients of Redis have one of these in their name or path; nothing else is looked at. */
-const MENTIONS = /redis|valkey/i;
-
-/** Hears of a module that may be a client of Redis. */
-type Heard = (exports: unknown, file: () => string) => void;
-
-/**
- * Hears of each module that may be a client of Redis as it is loaded, also through `import`: CommonJS modules come this
- * way in all versions of Node, and with loaders such as tsx in between. What is loaded already comes at once.
- */
-export function hearModules(heard: Heard): void {
-  const load = loader._load;
-  loader._load = function _load(request, parent, isMain) {
-    const exports = load.call(this, request, parent, isMain);
-    if (MENTIONS.test(request) || MENTIONS.test(parent?.filename ?? '')) {
-      heard(exports, () => loader._resolveFilename(request, parent, isMain));
-    }
-    return exports;
-  };
-  for (const [file, module] of Object.entries(loader._cache)) {
-    if (module && MENTIONS.test(file)) heard(module.exports, () => file);
-  }
-}
-
-/** ioredis, and what began as a copy of it: the class of its clients. */
+/** Class of the clients of ioredis, and of packages that began as a copy of it. */
 export interface IoredisClass {
   readonly prototype: { parseOptions: (this: Redis, ...args: unknown[]) => void };
   readonly Cluster?: { readonly prototype: { connect: (this: Cluster, ...args: unknown[]) => unknown } };
 }
 
-/** node-redis: the class of its clients. */
+/** Class of the clients of node-redis. */
 export interface NodeRedisClass {
   create: (this: unknown, options?: object, ...rest: unknown[]) => unknown;
   factory?: (this: unknown, options?: object) => (options?: object) => unknown;
 }
 
-/** Valkey GLIDE: a class of its clients. */
+/** Class of the clients of Valkey GLIDE. */
 export interface GlideClass {
   createClient: (this: unknown, options: object) => unknown;
 }
 
-/** A kind of client that the preload knows. */
+/** A client class that the preload knows. */
 export type RecognisedClient =
   | { readonly kind: 'ioredis'; readonly Class: IoredisClass }
   | { readonly kind: 'node-redis'; readonly Class: NodeRedisClass }
   | { readonly kind: 'glide'; readonly Classes: readonly GlideClass[] };
 
-type Some = Readonly<Record<string, unknown>>;
-
-function isThing(value: unknown): value is Some {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
+/** The module that requires another one. */
+interface ParentModule {
+  readonly filename?: string | null;
 }
 
-/** A module that is still being loaded, in a circle, has Node warn of what is asked of it and not there yet. */
-function exported(module: Some, name: string): unknown {
+type Load = (this: unknown, request: string, parent: ParentModule | undefined, isMain: boolean) => unknown;
+
+/** The internals of Node's CommonJS loader that tracing libraries patch too. */
+const loader = Module as unknown as {
+  _load: Load;
+  _resolveFilename(request: string, parent: ParentModule | undefined, isMain: boolean): string;
+  readonly _cache: Readonly<Record<string, { readonly exports: unknown } | undefined>>;
+};
+
+/** Matches the name or path of every package with a Redis client. Other modules are skipped. */
+const CLIENT_PACKAGE = /redis|valkey/i;
+
+/**
+ * Calls the listener for each module that may export a Redis client: at once for those that are loaded already, and
+ * for all others when they are loaded. `import` is covered too, as CommonJS modules pass through this loader in all
+ * versions of Node, also with loaders such as tsx.
+ */
+export function onModuleLoaded(listener: (exports: unknown, file: () => string) => void): void {
+  const load = loader._load;
+  loader._load = function _load(request, parent, isMain) {
+    const exports = load.call(this, request, parent, isMain);
+    if (CLIENT_PACKAGE.test(request) || CLIENT_PACKAGE.test(parent?.filename ?? '')) {
+      listener(exports, () => loader._resolveFilename(request, parent, isMain));
+    }
+    return exports;
+  };
+  for (const [file, module] of Object.entries(loader._cache)) {
+    if (module && CLIENT_PACKAGE.test(file)) listener(module.exports, () => file);
+  }
+}
+
+/**
+ * Recognises a client class in a module's exports by its methods, because packages may be installed under another name.
+ * Exports that throw on access, as some mocks do, are not recognised.
+ */
+export function recogniseClient(exports: unknown): RecognisedClient | undefined {
+  try {
+    return isObjectLike(exports) ? recogniseExports(exports) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+type ObjectLike = Readonly<Record<string, unknown>>;
+
+function recogniseExports(exports: ObjectLike): RecognisedClient | undefined {
+  const Class = readExport(exports, 'default') ?? exports;
+  if (typeof Class === 'function' && isIoredis(Class as unknown as ObjectLike)) {
+    return { kind: 'ioredis', Class: Class as unknown as IoredisClass };
+  }
+  if (typeof Class === 'function' && isNodeRedis(Class as unknown as ObjectLike)) {
+    return { kind: 'node-redis', Class: Class as unknown as NodeRedisClass };
+  }
+  const glide = ['GlideClient', 'GlideClusterClient']
+    .map((name) => readExport(exports, name))
+    .filter((value) => hasMethods(value, 'createClient'));
+  return glide.length > 0 ? { kind: 'glide', Classes: glide as unknown as GlideClass[] } : undefined;
+}
+
+function isIoredis(value: ObjectLike): boolean {
+  return hasMethods(value['prototype'], 'parseOptions', 'connect', 'sendCommand');
+}
+
+function isNodeRedis(value: ObjectLike): boolean {
+  return hasMethods(value, 'create') && hasMethods(value['prototype'], 'sendCommand', 'duplicate', 'connect');
+}
+
+/** Reads an export that exists. Node warns if a missing one is read from a module that is still being loaded in a circle. */
+function readExport(module: ObjectLike, name: string): unknown {
   return typeof module === 'function' || Object.hasOwn(module, name) ? module[name] : undefined;
 }
 
 function hasMethods(value: unknown, ...names: readonly string[]): boolean {
-  return isThing(value) && names.every((name) => typeof value[name] === 'function');
+  return isObjectLike(value) && names.every((name) => typeof value[name] === 'function');
 }
 
-function isIoredis(value: Some): boolean {
-  return hasMethods(value['prototype'], 'parseOptions', 'connect', 'sendCommand');
-}
-
-function isNodeRedis(value: Some): boolean {
-  return hasMethods(value, 'create') && hasMethods(value['prototype'], 'sendCommand', 'duplicate', 'connect');
-}
-
-function recogniseModule(exports: Some): RecognisedClient | undefined {
-  const Class = exported(exports, 'default') ?? exports;
-  if (typeof Class === 'function' && isIoredis(Class as unknown as Some)) {
-    return { kind: 'ioredis', Class: Class as unknown as IoredisClass };
-  }
-  if (typeof Class === 'function' && isNodeRedis(Class as unknown as Some)) {
-    return { kind: 'node-redis', Class: Class as unknown as NodeRedisClass };
-  }
-  const glide = ['GlideClient', 'GlideClusterClient']
-    .map((name) => exported(exports, name))
-    .filter((one) => hasMethods(one, 'createClient'));
-  return glide.length > 0 ? { kind: 'glide', Classes: glide as unknown as GlideClass[] } : undefined;
-}
-
-/**
- * Recognises a module by what its class looks like: names of packages may be aliases. A module of the application that
- * throws when it is looked at, as mocks do, is none.
- */
-export function recogniseClient(exports: unknown): RecognisedClient | undefined {
-  try {
-    return isThing(exports) ? recogniseModule(exports) : undefined;
-  } catch {
-    return undefined;
-  }
+function isObjectLike(value: unknown): value is ObjectLike {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }

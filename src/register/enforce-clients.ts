@@ -8,45 +8,16 @@ import { formatConnectionName } from '../identity/connection-name.js';
 import { type ClientArguments, readClientArguments } from '../options/client-arguments.js';
 import { installShutdownHooks } from '../shutdown/shutdown-hooks.js';
 import type { LedgerReader } from './ledger-report.js';
-import { askingLibrary, processIdentity } from './preload-identity.js';
+import { findCallingLibrary, processIdentity } from './preload-identity.js';
 import { readSettings, readWords } from './preload-settings.js';
 import { warn } from './warnings.js';
 
+/** Connections of this process, shared by all copies of ioredis. Undefined until the first client is enforced. */
 let connections: Connections | undefined;
 
-/** Facts that nobody else would tell the operator of. */
-function listen({ events }: Connections): void {
-  events.on('error', ({ code, message }) => {
-    if (code === 'HYG_LIMIT_CONNECTIONS') warn('HYG_PRELOAD_BUDGET', message, 'budget');
-  });
-  events.on('suspect', ({ site, count, limit }) =>
-    warn(
-      'HYG_PRELOAD_SUSPECT',
-      `${site} has ${count} clients open, more than ${limit}: create one client per process and share it.`,
-      site,
-    ),
-  );
-}
-
-/** Closes the connections on these signals, and ends the process: what the program itself does on them is cut short. */
-function shutDownWhenAsked(parts: Connections): void {
-  const signals = readWords(process.env, 'REDIS_HYGIENE_SHUTDOWN', ['SIGTERM', 'SIGINT', 'SIGHUP']);
-  if (signals.length > 0) installShutdownHooks(parts, { signals });
-}
-
-/** The parts behind all copies: made with the first client, whose copy also watches sentinels where there are any. */
-function partsFor(copy: Ioredis): Connections {
-  if (connections) return connections;
-  const { numbers, onFull } = readSettings(process.env);
-  connections = assembleConnections({ ...processIdentity(), ...numbers }, { copy, pools: () => [], onFull });
-  listen(connections);
-  shutDownWhenAsked(connections);
-  return connections;
-}
-
 /**
- * The arguments for ioredis' constructor in the place of the caller's, which make an enforced client. Nothing where the
- * client is enforced already, by a factory or as a part of a Cluster.
+ * Enforces a client while its constructor reads its arguments, and returns the arguments to use instead. Returns undefined
+ * if the client is enforced already: by a factory, or as a node of a Cluster.
  */
 export function enforceClient(
   copy: Ioredis,
@@ -56,19 +27,52 @@ export function enforceClient(
   const given = readClientArguments(undefined, args);
   if (isEnforced(given.Connector)) return undefined;
   registerCopy(copy);
-  const role = given.connectionName ? undefined : askingLibrary();
-  return [adoptClient(partsFor(copy).opener, client, given, role)];
+  const role = given.connectionName ? undefined : findCallingLibrary();
+  return [adoptClient(openConnections(copy).clientFactory, client, given, role)];
 }
 
-/** Enforces a Cluster that is about to look for its nodes, once. */
+/** Enforces a Cluster before it connects, unless it is enforced already. */
 export function enforceCluster(copy: Ioredis, cluster: Cluster): void {
   if (isEnforced(cluster.options.redisOptions?.Connector)) return;
   registerCopy(copy);
-  adoptCluster(partsFor(copy), cluster);
+  adoptCluster(openConnections(copy), cluster);
 }
 
-/** The ledger, as far as there is one. */
-export const openLedger: LedgerReader = () => {
+/** Reads the ledger. Undefined if no client was enforced yet. */
+export const readLedger: LedgerReader = () => {
   if (!connections) return undefined;
   return { owner: formatConnectionName(connections.identity), connections: connections.ledger.snapshot() };
 };
+
+/** Returns the connections of this process. The copy of the first client also makes the connections to sentinels. */
+function openConnections(copy: Ioredis): Connections {
+  if (connections) return connections;
+  const { numbers, budgetPolicy } = readSettings(process.env);
+  connections = assembleConnections(
+    { ...processIdentity(), ...numbers },
+    { copy, pools: () => [], budgetPolicy },
+  );
+  warnOnEvents(connections);
+  installSignalHooks(connections);
+  return connections;
+}
+
+/** Emits warnings for events that the operator would not learn of otherwise. */
+function warnOnEvents({ events }: Connections): void {
+  events.on('error', ({ code, message }) => {
+    if (code === 'HYG_LIMIT_CONNECTIONS') warn('HYG_PRELOAD_BUDGET', message, 'budget');
+  });
+  events.on('suspect', ({ location, count, limit }) =>
+    warn(
+      'HYG_PRELOAD_SUSPECT',
+      `${location} has ${count} clients open, more than the limit of ${limit}. Create one client per process and share it.`,
+      location,
+    ),
+  );
+}
+
+/** Closes the connections and ends the process on the signals that the operator asks for. */
+function installSignalHooks(parts: Connections): void {
+  const signals = readWords(process.env, 'REDIS_HYGIENE_SHUTDOWN', ['SIGTERM', 'SIGINT', 'SIGHUP']);
+  if (signals.length > 0) installShutdownHooks(parts, { signals });
+}

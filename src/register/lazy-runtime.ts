@@ -5,12 +5,15 @@ const require = createRequire(import.meta.url);
 
 let loaded: typeof Runtime | undefined;
 
-/** All that enforces and names: loaded with the first client library, so that a program without Redis pays nothing. */
+/**
+ * Loads the bundle that enforces and names clients. Called with the first client library, so that a program without
+ * Redis does not load it.
+ */
 export function loadRuntime(): typeof Runtime {
   loaded ??= require('./runtime.cjs') as typeof Runtime;
   return loaded;
 }
 
-export function runtimeIfLoaded(): typeof Runtime | undefined {
+export function getLoadedRuntime(): typeof Runtime | undefined {
   return loaded;
 }

@@ -1,77 +1,74 @@
 import { writeSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 import type { ConnectionInfo } from '../ledger/connection.js';
-import { attempt } from './warnings.js';
+import { tryOrWarn } from './warnings.js';
 
-/** When the ledger may be printed. */
-export const occasions = ['exit', 'SIGUSR2', 'SIGUSR1', 'SIGHUP'] as const;
-type Occasion = (typeof occasions)[number];
+/** Events on which the ledger can be printed: the end of the process, or a signal. */
+export const reportTriggers = ['exit', 'SIGUSR2', 'SIGUSR1', 'SIGHUP'] as const;
+type ReportTrigger = (typeof reportTriggers)[number];
 
-/** What is printed: who this process is, and its ledger. Nothing where it has not used Redis. */
+/** Reads the owner (`service@host`) and the ledger of this process. Undefined if the process has not used Redis. */
 export type LedgerReader = () =>
   { readonly owner: string; readonly connections: readonly ConnectionInfo[] } | undefined;
 
-const STANDARD_ERROR = 2;
+const STDERR_FD = 2;
 
-function print(ledger: LedgerReader, when: string): void {
-  attempt('The report of open connections', () => {
-    const told = ledger();
-    if (told) writeSync(STANDARD_ERROR, renderLedger(told.owner, told.connections, when));
-  });
-}
-
-/** Prints the ledger to standard error on these occasions. Only the main thread hears signals. */
-export function tellLedger(asked: readonly Occasion[], ledger: LedgerReader): void {
-  for (const occasion of asked) {
-    if (occasion === 'exit') process.on('exit', () => print(ledger, 'at exit'));
-    else if (isMainThread) process.on(occasion, () => print(ledger, `on ${occasion}`));
+/** Prints the ledger to standard error on these triggers. Signals are handled in the main thread only. */
+export function installLedgerReport(triggers: readonly ReportTrigger[], readLedger: LedgerReader): void {
+  for (const trigger of triggers) {
+    if (trigger === 'exit') process.on('exit', () => printLedger(readLedger, 'at exit'));
+    else if (isMainThread) process.on(trigger, () => printLedger(readLedger, `on ${trigger}`));
   }
 }
 
-/** The connections of one line of code that are alike. */
-interface Line {
-  readonly site: string;
+function printLedger(readLedger: LedgerReader, when: string): void {
+  tryOrWarn('print the open connections', () => {
+    const ledger = readLedger();
+    if (ledger) writeSync(STDERR_FD, renderLedger(ledger.owner, ledger.connections, when));
+  });
+}
+
+/**
+ * Renders the ledger as text: one row for each call site, role, target and state, with the number of connections.
+ *
+ * @param when When the ledger is printed: `at exit` or `on SIGUSR2`.
+ */
+export function renderLedger(owner: string, connections: readonly ConnectionInfo[], when: string): string {
+  const total = connections.length === 1 ? '1 connection' : `${connections.length} connections`;
+  const heading = `redis-hygiene: ${owner} has ${total} open ${when}`;
+  if (connections.length === 0) return `${heading}\n`;
+  const rows = countRows(connections);
+  const columns = (['role', 'target', 'state'] as const).map((key) => ({
+    key,
+    width: Math.max(...rows.map((row) => row[key].length)),
+  }));
+  const lines = rows.map((row) => {
+    const cells = columns.map(({ key, width }) => row[key].padEnd(width));
+    return `  ${String(row.count).padStart(6)}  ${cells.join('  ')}  ${row.callSite}`;
+  });
+  return `${[heading, ...lines].join('\n')}\n`;
+}
+
+/** Connections of one call site with the same role, target and state. */
+interface Row {
+  readonly callSite: string;
   readonly role: string;
   readonly target: string;
   readonly state: string;
   count: number;
 }
 
-const UNKNOWN_SITE = '(not known)';
+const UNKNOWN_CALL_SITE = '(unknown)';
 
-function linesOf(connections: readonly ConnectionInfo[]): readonly Line[] {
-  const lines = new Map<string, Line>();
-  for (const { role, target, state, callSite } of connections) {
-    const site = callSite[0] ?? UNKNOWN_SITE;
-    const key = [site, role, target, state].join('\n');
-    const line = lines.get(key) ?? { site, role, target, state, count: 0 };
-    line.count += 1;
-    lines.set(key, line);
+/** Counts the connections by row, the largest row first. */
+function countRows(connections: readonly ConnectionInfo[]): readonly Row[] {
+  const rows = new Map<string, Row>();
+  for (const { role, target, state, callSite: frames } of connections) {
+    const callSite = frames[0] ?? UNKNOWN_CALL_SITE;
+    const key = [callSite, role, target, state].join('\n');
+    const row = rows.get(key) ?? { callSite, role, target, state, count: 0 };
+    row.count += 1;
+    rows.set(key, row);
   }
-  return [...lines.values()].sort((one, other) => other.count - one.count);
-}
-
-function widest(texts: readonly string[]): number {
-  return Math.max(...texts.map((text) => text.length));
-}
-
-/**
- * The ledger by call site, as text: how many, what for, where to, in which state, and the line that opened them.
- *
- * @param when Why it is told, `at exit` or `on SIGUSR2`.
- */
-export function renderLedger(owner: string, connections: readonly ConnectionInfo[], when: string): string {
-  const total = connections.length === 1 ? '1 connection' : `${connections.length} connections`;
-  const heading = `redis-hygiene: ${owner} has ${total} open ${when}`;
-  if (connections.length === 0) return `${heading}\n`;
-  const lines = linesOf(connections);
-  const columns = (['role', 'target', 'state'] as const).map((key) => ({
-    key,
-    width: widest(lines.map((line) => line[key])),
-  }));
-  const rows = lines.map((line) => {
-    const cells = columns.map(({ key, width }) => line[key].padEnd(width));
-    return `  ${String(line.count).padStart(6)}  ${cells.join('  ')}  ${line.site}`;
-  });
-  return `${[heading, ...rows].join('\n')}\n`;
+  return [...rows.values()].sort((one, other) => other.count - one.count);
 }

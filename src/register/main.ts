@@ -1,4 +1,4 @@
-// What dist/register/preload.cjs is made of.
+// Entry point of the bundle dist/register/preload.cjs.
 import { preload } from './preload.js';
 
 preload();

@@ -1,30 +1,19 @@
 import type { RedisOptions } from 'ioredis';
 import type { GlideClass, NodeRedisClass } from './detect-clients.js';
-import { nameFor } from './preload-identity.js';
-import { attempt } from './warnings.js';
+import { connectionNameFor } from './preload-identity.js';
+import { tryOrWarn } from './warnings.js';
 
-/** Below this Node hands TCP keepalive to the OS, which notices a dead peer after 2 h 11 m. */
-const LEAST_KEEP_ALIVE_MS = 1_000;
-const KEEP_ALIVE_MS = 15_000;
+/** Below one second Node leaves TCP keepalive to the OS, which notices a dead peer after 2 h 11 min. */
+const MIN_KEEP_ALIVE_MS = 1_000;
+const DEFAULT_KEEP_ALIVE_MS = 15_000;
 
-/** Names a client of an ioredis that is not enforced, and has the kernel watch its socket. */
-export function nameOptions(options: RedisOptions, client: string): void {
-  options.connectionName = nameFor(options.connectionName, client);
-  if ((options.keepAlive ?? 0) < LEAST_KEEP_ALIVE_MS) options.keepAlive = KEEP_ALIVE_MS;
+/** Names a client of an ioredis that is not enforced, and enables TCP keepalive on its socket. */
+export function nameIoredisOptions(options: RedisOptions, client: string): void {
+  options.connectionName = connectionNameFor(options.connectionName, client);
+  if ((options.keepAlive ?? 0) < MIN_KEEP_ALIVE_MS) options.keepAlive = DEFAULT_KEEP_ALIVE_MS;
 }
 
-/** The caller's options with a name in them; the caller's own where that fails. */
-function withName(
-  options: object | undefined,
-  key: 'name' | 'clientName',
-  client: string,
-): object | undefined {
-  const given = options as Readonly<Record<string, unknown>> | undefined;
-  const name = attempt('The name of a client', () => nameFor(given?.[key], client));
-  return name === undefined ? options : { ...options, [key]: name };
-}
-
-/** Names what node-redis makes: clients, and those of its pools, Clusters and Sentinels. */
+/** Names all clients of node-redis, including those of its pools, Clusters and Sentinels. */
 export function nameNodeRedis(Class: NodeRedisClass): void {
   const { create, factory } = Class;
   Class.create = function (options, ...rest) {
@@ -32,12 +21,12 @@ export function nameNodeRedis(Class: NodeRedisClass): void {
   };
   if (!factory) return; // node-redis 4
   Class.factory = function (config) {
-    const make = factory.call(this, config);
-    return (options) => make(withName(options, 'name', 'node-redis'));
+    const createClient = factory.call(this, config);
+    return (options) => createClient(withName(options, 'name', 'node-redis'));
   };
 }
 
-/** Names what Valkey GLIDE makes. */
+/** Names all clients of Valkey GLIDE. */
 export function nameGlide(Classes: readonly GlideClass[]): void {
   for (const Class of Classes) {
     const { createClient } = Class;
@@ -45,4 +34,15 @@ export function nameGlide(Classes: readonly GlideClass[]): void {
       return createClient.call(this, withName(options, 'clientName', 'glide') ?? options);
     };
   }
+}
+
+/** Adds the name to a caller's options. If that fails, the caller's options are returned as they are. */
+function withName(
+  options: object | undefined,
+  key: 'name' | 'clientName',
+  client: string,
+): object | undefined {
+  const given = options as Readonly<Record<string, unknown>> | undefined;
+  const name = tryOrWarn('name a client', () => connectionNameFor(given?.[key], client));
+  return name === undefined ? options : { ...options, [key]: name };
 }

@@ -2,68 +2,70 @@ import { basename, parse } from 'node:path';
 import {
   formatConnectionName,
   heartbeatRoles,
-  LIBRARY_NAME,
+  LIBRARY_NAME_PREFIX,
   parseConnectionName,
 } from '../identity/connection-name.js';
 import { detectIdentity, type Identity, processSources } from '../identity/detect-identity.js';
 import { captureCallSite } from '../ledger/call-site.js';
 
-/** A program that has no name anywhere is called after its script. */
+let identity: Identity | undefined;
+
+/** Identity of this process, detected with the first client. Without any service name, the script's name is used. */
+export function processIdentity(): Identity {
+  const sources = processSources();
+  const fallback = { ...sources, env: { ...sources.env, REDIS_HYGIENE_SERVICE: scriptName() } };
+  identity ??= tryDetectIdentity(sources) ?? detectIdentity(fallback);
+  return identity;
+}
+
 function scriptName(): string {
   const script = process.argv[1];
   return script ? parse(basename(script)).name : 'node';
 }
 
-let identity: Identity | undefined;
-
-/** Who this process is, found with the first client. */
-export function processIdentity(): Identity {
-  const sources = processSources();
-  const fallback = { ...sources, env: { ...sources.env, REDIS_HYGIENE_SERVICE: scriptName() } };
-  identity ??= tryDetect(sources) ?? detectIdentity(fallback);
-  return identity;
-}
-
-function tryDetect(sources: ReturnType<typeof processSources>): Identity | undefined {
+function tryDetectIdentity(sources: ReturnType<typeof processSources>): Identity | undefined {
   try {
     return detectIdentity(sources);
   } catch {
-    return undefined; // HYG_SERVICE_MISSING: there is no name
+    return undefined; // HYG_SERVICE_MISSING: no service name was found
   }
 }
 
 /**
- * The name for a connection that is named and nothing more. Its own word becomes the role, else the library that asks for
- * it, else the client it is made with: never a role that stands for a heartbeat, which it does not get.
+ * Name of a connection that is named but not enforced. Its role is the caller's own name, else the library that opens it,
+ * else the client package. A role that implies a heartbeat is replaced by the client package, as there is no heartbeat.
+ *
+ * @param own The name in the caller's options.
+ * @param client The client package, such as `node-redis`.
  */
-export function nameFor(own: unknown, client: string): string {
+export function connectionNameFor(own: unknown, client: string): string {
   const given = typeof own === 'string' && own !== '' ? own : undefined;
-  if (given !== undefined && (parseConnectionName(given) ?? LIBRARY_NAME.test(given))) return given;
-  const role = given ?? askingLibrary() ?? client;
+  if (given !== undefined && (parseConnectionName(given) ?? LIBRARY_NAME_PREFIX.test(given))) return given;
+  const role = given ?? findCallingLibrary() ?? client;
   return formatConnectionName({ ...processIdentity(), role: heartbeatRoles.has(role) ? client : role });
 }
 
-/** The package a stack frame lies in; the last folder of that name counts, as packages nest. */
-const PACKAGE = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/;
+/** Matches the package of a stack frame. Packages nest, so the last `node_modules` folder counts. */
+const PACKAGE_OF_FRAME = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\/]/;
 
-/** Packages that stand between a client and whoever asked for it: clients themselves, and what traces them. */
-const IN_BETWEEN =
+/** Packages between a client and the code that opens it: the clients themselves, and tracing libraries. */
+const INTERMEDIATE_PACKAGE =
   /^(ioredis|iovalkey|redis|@redis\/.*|@valkey\/.*|dd-trace|newrelic|elastic-apm-node|@opentelemetry\/.*|@sentry\/.*|(import|require)-in-the-middle)$/;
 
-/** So many frames are looked through for the one who asked. */
-const FRAMES = 6;
-
-function packageIn(frame: string): string | undefined {
-  return PACKAGE.exec(frame)?.[1]?.replace('\\', '/');
-}
+/** Number of stack frames that are searched for the calling library. */
+const MAX_FRAMES = 6;
 
 /**
- * The library that asks for a client now, `bullmq` or `nestjs/microservices`. Nothing where the application itself does, and
- * that may be installed like a library.
+ * Finds the library that opens a client now, such as `bullmq` or `nestjs/microservices`. Undefined if the application
+ * itself does, even if the application is installed under node_modules.
  */
-export function askingLibrary(script = process.argv[1]): string | undefined {
-  const own = script && packageIn(script);
-  const names = captureCallSite(FRAMES).map(packageIn);
-  const asking = names.find((name) => name === undefined || !IN_BETWEEN.test(name));
-  return asking === own ? undefined : asking?.replace(/^@/, '');
+export function findCallingLibrary(script = process.argv[1]): string | undefined {
+  const ownPackage = script && packageOfFrame(script);
+  const packages = captureCallSite(MAX_FRAMES).map(packageOfFrame);
+  const caller = packages.find((name) => name === undefined || !INTERMEDIATE_PACKAGE.test(name));
+  return caller === ownPackage ? undefined : caller?.replace(/^@/, '');
+}
+
+function packageOfFrame(frame: string): string | undefined {
+  return PACKAGE_OF_FRAME.exec(frame)?.[1]?.replace('\\', '/');
 }

@@ -1,53 +1,60 @@
+import { onModuleLoaded, recogniseClient } from './detect-clients.js';
+import { getLoadedRuntime, loadRuntime } from './lazy-runtime.js';
+import { installLedgerReport, type LedgerReader, reportTriggers } from './ledger-report.js';
+import { patchCopy } from './patch-ioredis.js';
 import { readWord, readWords } from './preload-settings.js';
-import { hearModules, recogniseClient } from './detect-clients.js';
-import { enforceCopy } from './patch-ioredis.js';
-import { loadRuntime, runtimeIfLoaded } from './lazy-runtime.js';
-import { type LedgerReader, occasions, tellLedger } from './ledger-report.js';
-import { attempt, warn } from './warnings.js';
-
-/** The versions of Node that redis-hygiene is for: `engines` of its package.json. */
-function isNodeSupported(): boolean {
-  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
-  return major > 20 || (major === 20 && minor >= 19);
-}
-
-/** Each class is looked after once, in however many modules it is exported. */
-const seen = new WeakSet();
-
-function isNew(Class: object): boolean {
-  if (seen.has(Class)) return false;
-  seen.add(Class);
-  return true;
-}
-
-function lookAfter(exports: unknown, file: () => string): void {
-  const found = recogniseClient(exports);
-  if (!found) return;
-  if (found.kind === 'glide') {
-    const classes = found.Classes.filter(isNew);
-    if (classes.length > 0) loadRuntime().nameGlide(classes);
-  } else if (isNew(found.Class)) {
-    if (found.kind === 'ioredis') enforceCopy(found.Class, file());
-    else loadRuntime().nameNodeRedis(found.Class);
-  }
-}
-
-/** What enforces is asked only where it has been loaded: a program without Redis has nothing to tell. */
-const ledger: LedgerReader = () => runtimeIfLoaded()?.openLedger();
+import { tryOrWarn, warn } from './warnings.js';
 
 let isInstalled = false;
 
 /**
- * Has all clients that this process will make enforced, without a change in its code. Never throws, and a client that
- * cannot be enforced is made as it would have been.
+ * Enforces all clients that this process will create, without a change in its code. Never throws. A client that cannot
+ * be enforced is created as it would be without the preload.
  */
 export function preload(env = process.env): void {
   if (isInstalled || readWord(env, 'REDIS_HYGIENE_PRELOAD', ['on', 'off']) === 'off') return;
   isInstalled = true;
   if (!isNodeSupported()) {
-    const needed = 'redis-hygiene/register needs Node 20.19 or later';
-    return warn('HYG_PRELOAD_NODE', `${needed}, this is ${process.version}: nothing is enforced.`);
+    const expected = 'redis-hygiene/register needs Node 20.19 or later';
+    return warn(
+      'HYG_PRELOAD_NODE',
+      `${expected}, but this is ${process.version}: connections are not enforced.`,
+    );
   }
-  hearModules((exports, file) => void attempt('A module', () => lookAfter(exports, file)));
-  tellLedger(readWords(env, 'REDIS_HYGIENE_REPORT', occasions), ledger);
+  onModuleLoaded((exports, file) => {
+    tryOrWarn('patch a module', () => patchModule(exports, file));
+  });
+  installLedgerReport(readWords(env, 'REDIS_HYGIENE_REPORT', reportTriggers), readLedger);
+}
+
+/** Compares with `engines` in our package.json. */
+function isNodeSupported(): boolean {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  return major > 20 || (major === 20 && minor >= 19);
+}
+
+/** Reads the ledger only if the runtime is loaded: a program without Redis has none. */
+const readLedger: LedgerReader = () => getLoadedRuntime()?.readLedger();
+
+/** Patches a module if it exports a known client class. */
+function patchModule(exports: unknown, file: () => string): void {
+  const client = recogniseClient(exports);
+  if (!client) return;
+  if (client.kind === 'glide') {
+    const classes = client.Classes.filter(addPatched);
+    if (classes.length > 0) loadRuntime().nameGlide(classes);
+  } else if (addPatched(client.Class)) {
+    if (client.kind === 'ioredis') patchCopy(client.Class, file());
+    else loadRuntime().nameNodeRedis(client.Class);
+  }
+}
+
+/** Classes that are patched already: several modules may export the same class. */
+const patchedClasses = new WeakSet();
+
+/** Remembers a class as patched. Returns false if it was patched before. */
+function addPatched(Class: object): boolean {
+  if (patchedClasses.has(Class)) return false;
+  patchedClasses.add(Class);
+  return true;
 }

@@ -1,3 +1,3 @@
-// What dist/register/runtime.cjs is made of: all that enforces and names.
-export { enforceClient, enforceCluster, openLedger } from './enforce-clients.js';
-export { nameGlide, nameNodeRedis, nameOptions } from './name-clients.js';
+// Entry point of the bundle dist/register/runtime.cjs: everything that enforces and names clients.
+export { enforceClient, enforceCluster, readLedger } from './enforce-clients.js';
+export { nameGlide, nameIoredisOptions, nameNodeRedis } from './name-clients.js';

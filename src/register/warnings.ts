@@ -1,30 +1,40 @@
 import type { HygieneErrorCode } from '../core/errors.js';
 
-/** What has been told already: each thing is told once. */
-const told = new Set<string>();
-
-/** What the preload tells, on standard error as Node's warnings are. See docs/preload.md. */
+/** Codes of the preload's warnings. See docs/preload.md. */
 type WarningCode = Extract<HygieneErrorCode, `HYG_PRELOAD_${string}`>;
 
-/** Tells the operator of something, once. An application may have put something in the place of `emitWarning` that throws. */
-export function warn(code: WarningCode, message: string, about = message): void {
-  const key = `${code} ${about}`;
-  if (told.has(key)) return;
-  told.add(key);
+/** Warnings emitted so far, by code and subject. */
+const emitted = new Set<string>();
+
+/**
+ * Emits a Node warning, once for each code and subject. Does not throw, even if the application has replaced
+ * `emitWarning` by a function that does.
+ *
+ * @param subject What the warning is about. @default the message
+ */
+export function warn(code: WarningCode, message: string, subject = message): void {
+  const key = `${code} ${subject}`;
+  if (emitted.has(key)) return;
+  emitted.add(key);
   try {
     process.emitWarning(message, { type: 'RedisHygieneWarning', code });
   } catch {
-    told.delete(key);
+    emitted.delete(key);
   }
 }
 
-/** Runs what must not break the program: where it fails it is told once, and gives nothing. */
-export function attempt<T>(what: string, run: () => T): T | undefined {
+/**
+ * Runs work of the preload that must not break the program. If it throws, a warning is emitted and the result is
+ * undefined.
+ *
+ * @param task What is done, as in "Could not <task>". One warning is emitted for each task.
+ */
+export function tryOrWarn<T>(task: string, run: () => T): T | undefined {
   try {
     return run();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    warn('HYG_PRELOAD_FAILED', `${what} is left as it is: ${reason}`, what);
+    warn('HYG_PRELOAD_FAILED', `Could not ${task}: ${reason}`, task);
     return undefined;
   }
 }

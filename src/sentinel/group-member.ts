@@ -1,25 +1,25 @@
 import type { SentinelClient } from '../connect/connectors/sentinel-connector.js';
-import { connectionClosed } from '../connect/ioredis/connection-errors.js';
+import { connectionClosedError } from '../connect/ioredis/connection-errors.js';
 import type { Clock } from '../core/clock.js';
 
-/** A search for the server that is under way. */
+/** A running search for the server of one client. */
 interface Search {
-  isOver: boolean;
-  readonly callOff: (error: Error) => void;
-  /** Ends its pause, if it makes one. */
-  wake: () => void;
+  isCancelled: boolean;
+  readonly reject: (error: Error) => void;
+  /** Ends the pause between two rounds, if there is one. */
+  endPause: () => void;
 }
 
-/** One client among those that follow the same master. */
+/** One client of a group that follows the same master. */
 export class GroupMember {
   readonly client: SentinelClient;
   readonly #clock: Clock;
-  /** The server that it was sent to, as the sentinels call it. Nothing while it searches. */
-  sentTo: string | undefined;
-  /** The sentinel that was asked for it. */
-  sentBy: string | undefined;
-  /** Whether that server has taken the connection, or none was named. */
-  isThere = true;
+  /** `host:port` of the server that the client was sent to, as the sentinels name it. Undefined during a search. */
+  assignedServer: string | undefined;
+  /** `host:port` of the sentinel that named this server. Undefined if no sentinel was asked. */
+  assignedBy: string | undefined;
+  /** False while the client is on its way to the assigned server. */
+  isSettled = true;
   #search: Search | undefined;
 
   constructor(client: SentinelClient, clock: Clock) {
@@ -31,66 +31,64 @@ export class GroupMember {
     return this.client.options.role === 'slave';
   }
 
-  /** Whether failovers concern it. */
-  get isWatching(): boolean {
+  get followsFailovers(): boolean {
     return this.client.options.failoverDetector === true;
   }
 
-  /** Whether it looks for its server just now. */
   get isSearching(): boolean {
-    return this.sentTo === undefined;
+    return this.assignedServer === undefined;
   }
 
-  /** Whether it has been sent to a server that has the wrong role, now that this one is the master. */
-  isMisplaced(master: string): boolean {
-    if (this.sentTo === undefined) return false;
-    return this.isReplica ? this.sentTo === master : this.sentTo !== master;
+  /** Whether the assigned server has the wrong role for this client if `master` (`host:port`) is the master. */
+  isOnWrongServer(master: string): boolean {
+    if (this.assignedServer === undefined) return false;
+    return this.isReplica ? this.assignedServer === master : this.assignedServer !== master;
   }
 
-  /** It is on its way to the server that this sentinel named. */
-  send(server: string, sentinel: string | undefined): void {
-    this.sentTo = server;
-    this.sentBy = sentinel;
-    this.isThere = false;
+  /** Sends the client to a server that this sentinel named. */
+  assign(server: string, sentinel: string | undefined): void {
+    this.assignedServer = server;
+    this.assignedBy = sentinel;
+    this.isSettled = false;
   }
 
-  /** It is called away before it could get there: nobody is to blame. */
-  absolve(): void {
-    this.isThere = true;
+  /** Ends the wait for the assigned server: it has accepted the connection, or a failover redials the client. */
+  settle(): void {
+    this.isSettled = true;
   }
 
-  /** Runs a search, which asks now and then whether it is over. Ends with it, or when it is called off. */
-  search<Found>(work: (isOver: () => boolean) => Promise<Found>): Promise<Found> {
-    this.sentTo = undefined;
+  /** Runs a search, which checks `isCancelled` between its steps. Rejects at once when the search is cancelled. */
+  search<Server>(find: (isCancelled: () => boolean) => Promise<Server>): Promise<Server> {
+    this.assignedServer = undefined;
     return new Promise((resolve, reject) => {
-      const search: Search = { isOver: false, callOff: reject, wake: () => undefined };
+      const search: Search = { isCancelled: false, reject, endPause: () => undefined };
       this.#search = search;
-      void work(() => search.isOver).then(resolve, reject);
+      void find(() => search.isCancelled).then(resolve, reject);
     });
   }
 
-  /** ioredis says no more than this of a connection that was called off. */
-  callOff(): void {
+  /** Cancels the search with the error that ioredis gives for a connection closed during a dial. */
+  cancelSearch(): void {
     const search = this.#search;
     if (!search) return;
-    search.isOver = true;
-    search.wake();
-    search.callOff(connectionClosed());
+    search.isCancelled = true;
+    search.endPause();
+    search.reject(connectionClosedError());
   }
 
-  /** Waits before the next round. The process waits with it, as with a dial. */
+  /** Waits before the next round. Like a dial, the pause keeps the process alive. */
   async pause(ms: number): Promise<void> {
     await new Promise<void>((resolve) => {
-      const timer = this.#clock.hold(ms, resolve);
-      const wake = () => {
+      const timer = this.#clock.afterRef(ms, resolve);
+      const endPause = () => {
         timer.cancel();
         resolve();
       };
-      if (this.#search) this.#search.wake = wake;
+      if (this.#search) this.#search.endPause = endPause;
     });
   }
 
-  wake(): void {
-    this.#search?.wake();
+  endPause(): void {
+    this.#search?.endPause();
   }
 }

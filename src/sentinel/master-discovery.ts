@@ -1,57 +1,122 @@
 import type { Clock } from '../core/clock.js';
 import { HygieneError, isReplyError } from '../core/errors.js';
 import {
-  type SentinelFailure,
+  allSentinelsFailed,
   masterUnknown,
   replicaUnavailable,
-  roundFailure,
-  sentinelFailure,
+  sentinelFailed,
+  type SentinelFailure,
 } from './sentinel-errors.js';
 import {
-  askForMaster,
-  type SentinelCall,
   type MasterReport,
-  type OpenSentinel,
-  putQuestion,
+  type OpenSentinelConnection,
+  queryMaster,
+  querySentinel,
+  type SentinelCall,
 } from './sentinel-query.js';
-import { type NodeAddress, type Description, formatAddress, readReplicas } from './sentinel-replies.js';
+import { type NodeAddress, type InstanceInfo, formatAddress, readReplicas } from './sentinel-replies.js';
 
 export interface MasterDiscoveryPorts {
   readonly clock: Clock;
-  readonly open: OpenSentinel;
-  /** The name of the master. */
+  readonly open: OpenSentinelConnection;
+  /** The master's name. */
   readonly name: string;
-  /** As the caller gave them. */
+  /** The sentinels in the caller's options. */
   readonly sentinels: readonly NodeAddress[];
-  /** How long one sentinel may take, from the dial to the answer. */
-  readonly limitMs: number;
-  /** Where those are reached that the sentinels tell of; missing where only the given ones are asked. */
-  readonly reach: ((other: NodeAddress) => NodeAddress) | undefined;
+  /** Time limit for one sentinel in milliseconds, from the dial to the answer. */
+  readonly timeoutMs: number;
+  /** Address under which a discovered sentinel is reached. Undefined if only the configured ones are asked. */
+  readonly addressOfDiscovered: ((other: NodeAddress) => NodeAddress) | undefined;
 }
 
-/** What a round through the sentinels has brought. */
+/** Result of one round through the sentinels. */
 export interface DiscoveryResult<Answer> {
-  /** The first answer, or why there is none. */
+  /** The first answer and the sentinel that gave it, or the reason why there is none. */
   readonly result: { readonly sentinel: NodeAddress; readonly answer: Answer } | HygieneError;
-  /** One for each sentinel that did not help. */
+  /** One error for each sentinel that could not answer. */
   readonly failures: readonly HygieneError[];
 }
 
-/** Asks the sentinels of a master, over connections that live for one question. */
+/**
+ * Asks the sentinels of a master, over connections that live for one query. Clients that search at the same time share
+ * a round.
+ */
 export interface MasterDiscovery {
-  /** Clients that search at the same time share a round. */
-  master(): Promise<DiscoveryResult<MasterReport>>;
-  replicas(): Promise<DiscoveryResult<readonly Description[]>>;
-  /** What this one said has led nowhere: it is asked last from now on. */
-  distrust(sentinel: string): void;
+  findMaster(): Promise<DiscoveryResult<MasterReport>>;
+  findReplicas(): Promise<DiscoveryResult<readonly InstanceInfo[]>>;
+  /** Asks this sentinel (`host:port`) after all others from now on, because its answer was wrong. */
+  askLast(sentinel: string): void;
 }
 
-/** A third of the limit, at most a second: two frozen sentinels cost less than the time that one may take. */
+/**
+ * Wait before the next sentinel is asked as well, as a share of the time limit, and its maximum. With a third, two
+ * frozen sentinels cost less time than the limit of one.
+ */
 const STAGGER_SHARE = 1 / 3;
-const STAGGER_MAX_MS = 1_000;
+const MAX_STAGGER_MS = 1_000;
 
-/** Asks for the replicas of a master. */
-async function askForReplicas(call: SentinelCall, name: string): Promise<readonly Description[]> {
+/** Pause between two rounds if the first one failed. However many clients search, there are at most 5 rounds a second. */
+const PAUSE_AFTER_FAILURE_MS = 200;
+
+export function createMasterDiscovery(ports: MasterDiscoveryPorts): MasterDiscovery {
+  const { clock, name, timeoutMs, addressOfDiscovered } = ports;
+  let sentinels = [...ports.sentinels];
+
+  /** Splits the sentinels into those with this address and the others. */
+  function splitBy(address: string): [NodeAddress[], NodeAddress[]] {
+    const hasAddress = (sentinel: NodeAddress) => formatAddress(sentinel) === address;
+    return [sentinels.filter(hasAddress), sentinels.filter((sentinel) => !hasAddress(sentinel))];
+  }
+
+  function askFirst(sentinel: NodeAddress): void {
+    const [first, others] = splitBy(formatAddress(sentinel));
+    sentinels = [...first, ...others];
+  }
+
+  function askLast(sentinel: string): void {
+    const [last, others] = splitBy(sentinel);
+    sentinels = [...others, ...last];
+  }
+
+  async function runRound<Answer>(
+    query: (call: SentinelCall, name: string) => Promise<Answer>,
+  ): Promise<DiscoveryResult<Answer>> {
+    const { answered, failures } = await runDiscoveryRound(sentinels, {
+      clock,
+      staggerMs: Math.min(timeoutMs * STAGGER_SHARE, MAX_STAGGER_MS),
+      query: (sentinel, signal) => querySentinel(ports, sentinel, (call) => query(call, name), signal),
+    });
+    if (answered) askFirst(answered.sentinel);
+    return {
+      result: answered ?? allSentinelsFailed(name, failures),
+      failures: failures.map((failure) => sentinelFailed(name, failure)),
+    };
+  }
+
+  async function findMaster(): Promise<DiscoveryResult<MasterReport>> {
+    const discovery = await runRound(queryKnownMaster);
+    if (addressOfDiscovered && 'answer' in discovery.result) {
+      const { sentinel, answer } = discovery.result;
+      const others = answer.others.map(({ address }) => addressOfDiscovered(address));
+      sentinels = updateSentinels(sentinels, [...ports.sentinels, sentinel, ...others]);
+    }
+    return discovery;
+  }
+
+  return {
+    findMaster: shareRounds(clock, findMaster),
+    findReplicas: shareRounds(clock, () => runRound(queryReplicas)),
+    askLast,
+  };
+}
+
+async function queryKnownMaster(call: SentinelCall, name: string): Promise<MasterReport> {
+  const report = await queryMaster(call, name);
+  if (!report.master) throw masterUnknown(name);
+  return report;
+}
+
+async function queryReplicas(call: SentinelCall, name: string): Promise<readonly InstanceInfo[]> {
   const replicas = await call('sentinel', 'replicas', name).then(readReplicas, (error: unknown) => {
     throw isReplyError(error) && error.message.includes('No such master') ? masterUnknown(name) : error;
   });
@@ -59,122 +124,64 @@ async function askForReplicas(call: SentinelCall, name: string): Promise<readonl
   return replicas;
 }
 
-async function askForKnownMaster(call: SentinelCall, name: string): Promise<MasterReport> {
-  const report = await askForMaster(call, name);
-  if (!report.master) throw masterUnknown(name);
-  return report;
+/**
+ * Updates the list of sentinels: those that are still present in the order of before, then the new ones. Sentinels that
+ * have moved are dropped.
+ */
+function updateSentinels(before: readonly NodeAddress[], present: readonly NodeAddress[]): NodeAddress[] {
+  const added = new Map(present.map((sentinel) => [formatAddress(sentinel), sentinel]));
+  const kept = before.filter((sentinel) => added.delete(formatAddress(sentinel)));
+  return [...kept, ...added.values()];
 }
 
-/** In the order of before those that are still there, and then the others: one that has moved is not asked for ever. */
-function refresh(before: readonly NodeAddress[], present: readonly NodeAddress[]): NodeAddress[] {
-  const left = new Map(present.map((one) => [formatAddress(one), one]));
-  const kept = before.filter((one) => left.delete(formatAddress(one)));
-  return [...kept, ...left.values()];
-}
-
-/** Between two rounds when the first one has brought nothing: so sentinels see five in a second, and no storm. */
-const SPACING_MS = 200;
-
-/** One round for all who ask while it lasts. After one that brought nothing, the next one waits. */
-function shared<Answer>(
+/** Shares a running round among all callers, and delays the round that follows a failed one. */
+function shareRounds<Answer>(
   clock: Clock,
-  begin: () => Promise<DiscoveryResult<Answer>>,
+  startRound: () => Promise<DiscoveryResult<Answer>>,
 ): () => Promise<DiscoveryResult<Answer>> {
-  let underWay: Promise<DiscoveryResult<Answer>> | undefined;
+  let running: Promise<DiscoveryResult<Answer>> | undefined;
   let notBefore = 0;
 
   async function run(): Promise<DiscoveryResult<Answer>> {
-    const waitMs = notBefore - clock.now();
-    if (waitMs > 0) await new Promise<void>((resolve) => void clock.hold(waitMs, resolve));
-    const finding = await begin();
-    if (finding.result instanceof HygieneError) notBefore = clock.now() + SPACING_MS;
-    return finding;
+    const pauseMs = notBefore - clock.now();
+    if (pauseMs > 0) await new Promise<void>((resolve) => void clock.afterRef(pauseMs, resolve));
+    const discovery = await startRound();
+    if (discovery.result instanceof HygieneError) notBefore = clock.now() + PAUSE_AFTER_FAILURE_MS;
+    return discovery;
   }
-  return () => (underWay ??= run().finally(() => (underWay = undefined)));
-}
-
-export function createMasterDiscovery(ports: MasterDiscoveryPorts): MasterDiscovery {
-  const { clock, name, limitMs, reach } = ports;
-  let sentinels = [...ports.sentinels];
-
-  /** Those with this address, and the others. */
-  function split(address: string): [NodeAddress[], NodeAddress[]] {
-    const is = (one: NodeAddress) => formatAddress(one) === address;
-    return [sentinels.filter(is), sentinels.filter((one) => !is(one))];
-  }
-
-  function prefer(sentinel: NodeAddress): void {
-    const [first, others] = split(formatAddress(sentinel));
-    sentinels = [...first, ...others];
-  }
-
-  function distrust(sentinel: string): void {
-    const [last, others] = split(sentinel);
-    sentinels = [...others, ...last];
-  }
-
-  async function round<Answer>(
-    question: (call: SentinelCall, name: string) => Promise<Answer>,
-  ): Promise<DiscoveryResult<Answer>> {
-    const { answered, failures } = await runDiscoveryRound(sentinels, {
-      clock,
-      staggerMs: Math.min(limitMs * STAGGER_SHARE, STAGGER_MAX_MS),
-      put: (sentinel, signal) => putQuestion(ports, sentinel, (call) => question(call, name), signal),
-    });
-    if (answered) prefer(answered.sentinel);
-    return {
-      result: answered ?? roundFailure(name, failures),
-      failures: failures.map((failure) => sentinelFailure(name, failure)),
-    };
-  }
-
-  async function askForMasterAround(): Promise<DiscoveryResult<MasterReport>> {
-    const finding = await round(askForKnownMaster);
-    if (reach && 'answer' in finding.result) {
-      const { sentinel, answer } = finding.result;
-      const told = answer.others.map(({ address }) => reach(address));
-      sentinels = refresh(sentinels, [...ports.sentinels, sentinel, ...told]);
-    }
-    return finding;
-  }
-
-  return {
-    master: shared(clock, askForMasterAround),
-    replicas: shared(clock, () => round(askForReplicas)),
-    distrust,
-  };
+  return () => (running ??= run().finally(() => (running = undefined)));
 }
 
 /** How a round through the sentinels ended. */
-export interface Outcome<Answer> {
-  /** Nothing where none of them helped. */
+export interface DiscoveryRoundResult<Answer> {
+  /** The first answer. Undefined if all sentinels failed. */
   readonly answered: { readonly sentinel: NodeAddress; readonly answer: Answer } | undefined;
   readonly failures: readonly SentinelFailure[];
 }
 
 export interface DiscoveryRoundPorts<Answer> {
   readonly clock: Clock;
-  /** How long the next sentinel waits for the one before it, in milliseconds. */
+  /** How long a sentinel may take before the next one is asked as well, in milliseconds. */
   readonly staggerMs: number;
-  /** The questions still open are called off when the round is over. */
-  readonly put: (sentinel: NodeAddress, signal: AbortSignal) => Promise<Answer>;
+  /** Queries one sentinel. The signal is aborted when the round is over. */
+  readonly query: (sentinel: NodeAddress, signal: AbortSignal) => Promise<Answer>;
 }
 
 /**
- * Asks one sentinel after the other: the next one as soon as one has failed or is slow, which may still answer. The
- * first answer counts.
+ * Asks one sentinel after the other. The next one is asked as soon as one has failed or is slow; a slow one may still
+ * answer. The first answer counts.
  */
 export function runDiscoveryRound<Answer>(
   sentinels: readonly NodeAddress[],
-  { clock, staggerMs, put }: DiscoveryRoundPorts<Answer>,
-): Promise<Outcome<Answer>> {
+  { clock, staggerMs, query }: DiscoveryRoundPorts<Answer>,
+): Promise<DiscoveryRoundResult<Answer>> {
   const failures: SentinelFailure[] = [];
-  const waiting = [...sentinels];
+  const remaining = [...sentinels];
   const round = new AbortController();
   let timer: ReturnType<Clock['after']> | undefined;
 
   return new Promise((resolve) => {
-    function end(answered: Outcome<Answer>['answered']): void {
+    function end(answered: DiscoveryRoundResult<Answer>['answered']): void {
       timer?.cancel();
       resolve({ answered, failures });
       round.abort();
@@ -189,10 +196,10 @@ export function runDiscoveryRound<Answer>(
 
     function askNext(): void {
       timer?.cancel();
-      const sentinel = waiting.shift();
+      const sentinel = remaining.shift();
       if (!sentinel) return;
       timer = clock.after(staggerMs, askNext);
-      put(sentinel, round.signal).then(
+      query(sentinel, round.signal).then(
         (answer) => end({ sentinel, answer }),
         (error: unknown) => fail({ sentinel, error: error as Error }),
       );

@@ -9,232 +9,250 @@ import { HygieneError } from '../core/errors.js';
 import { GroupMember } from './group-member.js';
 import type { MasterDiscovery } from './master-discovery.js';
 import { createMasterVotes, type MasterVotes, type Vote } from './master-votes.js';
-import { masterUnknown, optionFailure, replicaUnavailable, searchGivenUp } from './sentinel-errors.js';
-import type { Learned, SentinelMonitor } from './sentinel-monitor.js';
-import { type NodeAddress, chooseReplica, formatAddress, translate } from './sentinel-replies.js';
+import { masterUnknown, optionThrew, replicaUnavailable, searchAborted } from './sentinel-errors.js';
+import type { FailoverDetection, SentinelMonitor, SentinelMonitorPorts } from './sentinel-monitor.js';
+import { type NodeAddress, chooseReplica, formatAddress, applyNatMap } from './sentinel-replies.js';
+
+/** Report of a failover, sent when its clients are ready again. */
+export interface FailoverReport {
+  /** Name of the master in the sentinels' configuration. */
+  readonly master: string;
+  /** `host:port` of the old master, as the sentinels name it (before `natMap`). */
+  readonly from: string;
+  /** `host:port` of the new master, as the sentinels name it (before `natMap`). */
+  readonly to: string;
+  /** How the failover was detected: a sentinel published it (`switch-master`), or answered a query (`query`). */
+  readonly detectedBy: FailoverDetection;
+  /** `host:port` of the sentinel that published it or answered. */
+  readonly sentinel: string;
+  /** Number of clients of this factory that were closed and dialled again, or were searching for their master. */
+  readonly clients: number;
+  /** Number of these clients that are not ready yet: after 10 s, or because the master moved again. */
+  readonly pending: number;
+  /** Time from the detection until the last client was ready, in milliseconds. */
+  readonly durationMs: number;
+}
 
 export interface MasterGroupPorts {
   readonly clock: Clock;
-  /** The name of the master. */
+  /** The master's name. */
   readonly name: string;
-  readonly finder: MasterDiscovery;
-  /** False once the factory shuts down: the connections to the sentinels are closed under the search then. */
+  readonly discovery: MasterDiscovery;
+  /** False once the factory shuts down, which also closes the connections to the sentinels. */
   readonly isOpen: () => boolean;
-  readonly lookout: (hear: (statement: Vote, learned: Learned) => void) => SentinelMonitor;
+  readonly createMonitor: (onVote: SentinelMonitorPorts['onVote']) => SentinelMonitor;
   readonly onFailover: (report: FailoverReport) => void;
-  /** The last client has left. */
+  /** Called when the last client has left the group. */
   readonly onEmpty: () => void;
 }
 
-/** A server, and the sentinel that was asked for it. */
-interface Named {
+/** A server that was found for a client. */
+interface NamedServer {
+  /** Address of the server as the sentinels name it. */
   readonly server: NodeAddress;
+  /** `host:port` of the sentinel that named it. Undefined if no sentinel was asked. */
   readonly sentinel: string | undefined;
 }
 
-/** And where this client reaches it. */
-interface Found extends Named {
-  readonly at: NodeAddress;
+interface LocatedServer extends NamedServer {
+  /** Address under which the client reaches the server. */
+  readonly address: NodeAddress;
 }
 
-/** So long after a failover its news is trusted more than a sentinel that may not have heard it. */
-const NEWS_MS = 10_000;
+/**
+ * Time after a failover in which the elected master is used without asking a sentinel, which may not have learned of
+ * the failover yet.
+ */
+const TRUST_FAILOVER_MS = 10_000;
 
-/** The clients of a factory that follow the same master over the same sentinels, and what they know together. */
+/** The clients of a factory that follow the same master over the same sentinels. */
 export class MasterGroup {
   readonly #ports: MasterGroupPorts;
-  readonly #seats = new Set<GroupMember>();
-  readonly #opinions: MasterVotes;
-  readonly #lookout: SentinelMonitor;
-  #isWatching = false;
-  /** The master that the clients are sent to, and when it became another. */
+  readonly #members = new Set<GroupMember>();
+  readonly #votes: MasterVotes;
+  readonly #monitor: SentinelMonitor;
+  #isMonitoring = false;
+  /** `host:port` of the master that the clients are sent to. */
   #master: string | undefined;
-  #movedAt = -Infinity;
-  #failover: Failover | undefined;
+  /** When the last failover was detected. */
+  #failoverAt = -Infinity;
+  #failover: FailoverTracker | undefined;
 
   constructor(ports: MasterGroupPorts) {
     this.#ports = ports;
-    this.#opinions = createMasterVotes(ports.clock);
-    this.#lookout = ports.lookout((statement, learned) => this.#hear(statement, learned));
+    this.#votes = createMasterVotes(ports.clock);
+    this.#monitor = ports.createMonitor((vote, detectedBy) => this.#recordVote(vote, detectedBy));
   }
 
   join(client: SentinelClient): GroupMembership {
-    const seat = new GroupMember(client, this.#ports.clock);
-    this.#seats.add(seat);
+    const member = new GroupMember(client, this.#ports.clock);
+    this.#members.add(member);
     return {
-      locate: (listener) => seat.search((isOver) => this.#search(seat, listener, isOver)),
-      callOff: () => seat.callOff(),
-      reached: () => void (seat.isThere = true),
-      arrived: () => this.#arrive(seat),
-      misled: () => this.#distrust(seat),
-      leave: () => this.#leave(seat),
+      locate: (listener) => member.search((isCancelled) => this.#search(member, listener, isCancelled)),
+      cancelSearch: () => member.cancelSearch(),
+      onConnected: () => member.settle(),
+      onRoleConfirmed: () => this.#confirm(member),
+      onWrongRole: () => this.#distrust(member),
+      leave: () => this.#leave(member),
     };
   }
 
-  async #search(seat: GroupMember, listener: SearchListener, isOver: () => boolean): Promise<ServerAddress> {
-    if (!seat.isThere) this.#distrust(seat);
+  async #search(
+    member: GroupMember,
+    listener: SearchListener,
+    isCancelled: () => boolean,
+  ): Promise<ServerAddress> {
+    if (!member.isSettled) this.#distrust(member); // the server assigned last did not accept the connection
     for (let round = 1; ; round += 1) {
-      const found = await this.#find(seat, listener);
-      if (isOver()) break;
-      if (!(found instanceof HygieneError)) return this.#send(seat, found);
-      if (!this.#ports.isOpen()) throw searchGivenUp(this.#ports.name);
-      if (round === 1) seat.client.report(found);
-      const delayMs = seat.client.options.sentinelRetryStrategy?.(round);
+      const found = await this.#find(member, listener);
+      if (isCancelled()) break;
+      if (!(found instanceof HygieneError)) return this.#assign(member, found);
+      if (!this.#ports.isOpen()) throw searchAborted(this.#ports.name);
+      if (round === 1) member.client.report(found);
+      const delayMs = member.client.options.sentinelRetryStrategy?.(round);
       if (typeof delayMs !== 'number') throw found;
-      listener.onRound(found);
-      await seat.pause(delayMs);
-      if (isOver()) break;
+      listener.onRoundFailed(found);
+      await member.pause(delayMs);
+      if (isCancelled()) break;
     }
-    throw new Error('This search has been called off.');
+    throw new Error('The search was cancelled.');
   }
 
-  async #find(seat: GroupMember, listener: SearchListener): Promise<Found | HygieneError> {
+  async #find(member: GroupMember, listener: SearchListener): Promise<LocatedServer | HygieneError> {
     try {
-      const named = await (seat.isReplica ? this.#findReplica(seat, listener) : this.#findMaster(listener));
+      const named = await (member.isReplica
+        ? this.#findReplica(member, listener)
+        : this.#findMaster(listener));
       if (named instanceof HygieneError) return named;
-      return { ...named, at: translate(named.server, seat.client.options.natMap) };
+      return { ...named, address: applyNatMap(named.server, member.client.options.natMap) };
     } catch (error) {
-      return optionFailure(this.#ports.name, error as Error); // natMap or preferredSlaves of the application
+      return optionThrew(this.#ports.name, error as Error); // natMap or preferredSlaves of the application
     }
   }
 
-  async #findMaster(listener: SearchListener): Promise<Named | HygieneError> {
-    const { clock, finder, name } = this.#ports;
-    const news = clock.now() - this.#movedAt < NEWS_MS ? this.#opinions.master() : undefined;
-    if (news) return { server: news, sentinel: undefined };
-    const { result, failures } = await finder.master();
+  async #findMaster(listener: SearchListener): Promise<NamedServer | HygieneError> {
+    const { clock, discovery, name } = this.#ports;
+    const isFailoverRecent = clock.now() - this.#failoverAt < TRUST_FAILOVER_MS;
+    const elected = isFailoverRecent ? this.#votes.electMaster() : undefined;
+    if (elected) return { server: elected, sentinel: undefined };
+    const { result, failures } = await discovery.findMaster();
     failures.forEach(listener.onSentinelError);
     if (result instanceof HygieneError) return result;
     const sentinel = formatAddress(result.sentinel);
-    this.#hear({ sentinel, ...result.answer }, 'asked');
-    const server = this.#opinions.master();
+    this.#recordVote({ sentinel, ...result.answer }, 'query');
+    const server = this.#votes.electMaster();
     return server ? { server, sentinel } : masterUnknown(name);
   }
 
-  async #findReplica(seat: GroupMember, listener: SearchListener): Promise<Named | HygieneError> {
-    const { clock, finder, name } = this.#ports;
-    const { result, failures } = await finder.replicas();
+  async #findReplica(member: GroupMember, listener: SearchListener): Promise<NamedServer | HygieneError> {
+    const { clock, discovery, name } = this.#ports;
+    const { result, failures } = await discovery.findReplicas();
     failures.forEach(listener.onSentinelError);
     if (result instanceof HygieneError) return result;
-    const { preferredSlaves } = seat.client.options;
+    const { preferredSlaves } = member.client.options;
     const server = chooseReplica(result.answer, preferredSlaves, clock.random());
     return server ? { server, sentinel: formatAddress(result.sentinel) } : replicaUnavailable(name);
   }
 
-  #send(seat: GroupMember, { server, sentinel, at }: Found): ServerAddress {
-    seat.send(formatAddress(server), sentinel);
-    if (seat.isWatching && !this.#isWatching) {
-      this.#isWatching = true;
-      this.#lookout.start();
+  #assign(member: GroupMember, { server, sentinel, address }: LocatedServer): ServerAddress {
+    member.assign(formatAddress(server), sentinel);
+    if (member.followsFailovers && !this.#isMonitoring) {
+      this.#isMonitoring = true;
+      this.#monitor.start();
     }
-    return at;
+    return address;
   }
 
-  /** A sentinel speaks. Whoever is at the wrong server then is dialled again. */
-  #hear(statement: Vote, learned: Learned): void {
+  /** Records a sentinel's vote, and redials the clients that are on the wrong server afterwards. */
+  #recordVote(vote: Vote, detectedBy: FailoverDetection): void {
     const before = this.#master;
-    this.#opinions.hear(statement);
-    const server = this.#opinions.master();
+    this.#votes.record(vote);
+    const server = this.#votes.electMaster();
     if (!server) return;
     const master = (this.#master = formatAddress(server));
-    const watching = [...this.#seats].filter(({ isWatching }) => isWatching);
-    const misplaced = watching.filter((seat) => seat.isMisplaced(master));
+    const following = [...this.#members].filter(({ followsFailovers }) => followsFailovers);
+    const misplaced = following.filter((member) => member.isOnWrongServer(master));
     if (before !== undefined && before !== master) {
-      const onTheirWay = [...misplaced, ...watching.filter(({ isSearching }) => isSearching)];
-      this.#move({ from: before, to: master, learned, sentinel: statement.sentinel }, onTheirWay);
+      const moving = [...misplaced, ...following.filter(({ isSearching }) => isSearching)];
+      this.#startFailover({ from: before, to: master, detectedBy, sentinel: vote.sentinel }, moving);
     }
-    for (const seat of misplaced) {
-      seat.absolve();
-      seat.client.redial();
+    for (const member of misplaced) {
+      member.settle();
+      member.client.redial();
     }
   }
 
-  #move(facts: Omit<FailoverFacts, 'master'>, seats: readonly GroupMember[]): void {
+  #startFailover(facts: Omit<FailoverFacts, 'master'>, moving: readonly GroupMember[]): void {
     const { clock, name, onFailover } = this.#ports;
-    this.#movedAt = clock.now();
+    this.#failoverAt = clock.now();
     this.#failover?.end();
-    this.#failover = beginFailover({ master: name, ...facts }, seats, { clock, tell: onFailover });
-    this.#seats.forEach((seat) => seat.wake());
+    this.#failover = trackFailover({ master: name, ...facts }, moving, { clock, onReport: onFailover });
+    this.#members.forEach((member) => member.endPause());
   }
 
-  /** The server refuses, or has another role: who named it is asked last, and news is none any more. */
-  #distrust({ sentBy }: GroupMember): void {
-    this.#movedAt = -Infinity;
-    if (sentBy === undefined) return;
-    this.#ports.finder.distrust(sentBy);
-    this.#opinions.discredit(sentBy);
+  /**
+   * Handles a server that refused the connection or has another role: the sentinel that named it is discredited and
+   * asked last, and the last failover is no longer trusted.
+   */
+  #distrust({ assignedBy }: GroupMember): void {
+    this.#failoverAt = -Infinity;
+    if (assignedBy === undefined) return;
+    this.#ports.discovery.askLast(assignedBy);
+    this.#votes.discredit(assignedBy);
   }
 
-  #arrive(seat: GroupMember): void {
-    if (seat.sentTo !== undefined) this.#opinions.credit(seat.sentTo);
-    this.#failover?.arrived(seat);
+  #confirm(member: GroupMember): void {
+    if (member.assignedServer !== undefined) this.#votes.confirm(member.assignedServer);
+    this.#failover?.clientReady(member);
   }
 
-  #leave(seat: GroupMember): void {
-    this.#seats.delete(seat);
-    this.#failover?.arrived(seat);
-    if (this.#isWatching && ![...this.#seats].some(({ isWatching }) => isWatching)) {
-      this.#isWatching = false;
-      this.#lookout.stop();
+  #leave(member: GroupMember): void {
+    this.#members.delete(member);
+    this.#failover?.clientReady(member);
+    if (this.#isMonitoring && ![...this.#members].some(({ followsFailovers }) => followsFailovers)) {
+      this.#isMonitoring = false;
+      this.#monitor.stop();
     }
-    if (this.#seats.size === 0) this.#ports.onEmpty();
+    if (this.#members.size === 0) this.#ports.onEmpty();
   }
 }
 
-/** A master has moved, and what became of its clients. */
-export interface FailoverReport {
-  /** Its name. */
-  readonly master: string;
-  /** `host:port` of the old server, as the sentinels call it. */
-  readonly from: string;
-  readonly to: string;
-  /** Whether a sentinel told of it by itself (`+switch-master`), or when it was asked. */
-  readonly learned: Learned;
-  /** `host:port` of that sentinel. */
-  readonly sentinel: string;
-  /** Clients of this factory that were closed and dialled again, or were looking for their master. */
-  readonly clients: number;
-  /** How many of them are not ready yet, 10 s later or when the master moves again. */
-  readonly waiting: number;
-  /** From when it was learned until the last of them was ready, in milliseconds. */
-  readonly durationMs: number;
-}
+/** Facts of a failover that are known when it is detected. */
+export type FailoverFacts = Pick<FailoverReport, 'master' | 'from' | 'to' | 'detectedBy' | 'sentinel'>;
 
-/** What is known at once. */
-export type FailoverFacts = Pick<FailoverReport, 'master' | 'from' | 'to' | 'learned' | 'sentinel'>;
+/** Time limit for the clients to become ready, after which the failover is reported all the same. */
+const READY_TIMEOUT_MS = 10_000;
 
-/** So long the clients are waited for. */
-const WAIT_MS = 10_000;
-
-/** A failover whose clients are on their way to the new server. */
-export interface Failover {
-  /** One of them is ready, or has left. */
-  arrived(client: object): void;
-  /** Tells now, whoever is still waiting. */
+/** A failover whose clients are not all ready yet. */
+export interface FailoverTracker {
+  /** Tells that a client is ready on its new server, or has left the group. */
+  clientReady(client: object): void;
+  /** Reports the failover now, with the clients that are not ready as pending. */
   end(): void;
 }
 
-export function beginFailover(
+/** Waits until all clients of a failover are ready, and reports the failover once. */
+export function trackFailover(
   facts: FailoverFacts,
   clients: readonly object[],
-  { clock, tell }: { readonly clock: Clock; readonly tell: (report: FailoverReport) => void },
-): Failover {
-  const begunAt = clock.now();
-  const waiting = new Set(clients);
-  let isTold = false;
+  { clock, onReport }: { readonly clock: Clock; readonly onReport: (report: FailoverReport) => void },
+): FailoverTracker {
+  const startedAt = clock.now();
+  const pending = new Set(clients);
+  let isReported = false;
 
   function end(): void {
     timer.cancel();
-    if (isTold) return;
-    isTold = true;
-    const durationMs = clock.now() - begunAt;
-    tell({ ...facts, clients: clients.length, waiting: waiting.size, durationMs });
+    if (isReported) return;
+    isReported = true;
+    const durationMs = clock.now() - startedAt;
+    onReport({ ...facts, clients: clients.length, pending: pending.size, durationMs });
   }
 
-  const timer = clock.after(WAIT_MS, end);
+  const timer = clock.after(READY_TIMEOUT_MS, end);
   if (clients.length === 0) end();
   return {
-    arrived: (client) => void (waiting.delete(client) && waiting.size === 0 && end()),
+    clientReady: (client) => void (pending.delete(client) && pending.size === 0 && end()),
     end,
   };
 }

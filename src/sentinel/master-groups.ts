@@ -10,71 +10,53 @@ import type { Clock } from '../core/clock.js';
 import { createMasterDiscovery } from './master-discovery.js';
 import { type FailoverReport, MasterGroup } from './master-group.js';
 import { createSentinelMonitor, type SentinelMonitorPorts } from './sentinel-monitor.js';
-import type { OpenSentinel } from './sentinel-query.js';
-import { type NodeAddress, formatAddress, sentinelAddress, translate } from './sentinel-replies.js';
+import type { OpenSentinelConnection } from './sentinel-query.js';
+import { type NodeAddress, applyNatMap, formatAddress, sentinelAddress } from './sentinel-replies.js';
 import type { SentinelAccess, SentinelWatchers } from './sentinel-watchers.js';
 
 export interface MasterGroupsPorts {
   readonly clock: Clock;
+  /** Bounds of the backoff before a watcher's refused subscription is tried again. */
   readonly bounds: BackoffBounds;
   /** Opens a connection to a sentinel with these ioredis options. */
-  readonly open: (options: RedisOptions, listener: SubscriptionListener) => SubscriptionConnection;
+  readonly openConnection: (options: RedisOptions, listener: SubscriptionListener) => SubscriptionConnection;
   readonly watchers: SentinelWatchers;
-  /** How long one sentinel may take, unless the client says otherwise (`sentinelCommandTimeout`). */
-  readonly limitMs: number;
+  /** Time limit for one sentinel in milliseconds, unless the client sets `sentinelCommandTimeout`. */
+  readonly timeoutMs: number;
   /** False once the factory shuts down. */
   readonly isOpen: () => boolean;
   readonly onFailover: (report: FailoverReport) => void;
 }
 
-/** How a client's sentinels are reached. */
-interface Reach {
+/** Settings of a client for its sentinels. */
+interface SentinelSettings {
   readonly sentinels: readonly NodeAddress[];
+  /** ioredis options of the connections to the sentinels. */
   readonly options: RedisOptions;
-  readonly limitMs: number;
-  /** Under which address a sentinel is reached that the others tell of. */
-  readonly reach: ((other: NodeAddress) => NodeAddress) | undefined;
+  readonly timeoutMs: number;
+  /** Address under which a discovered sentinel is reached. Undefined with `updateSentinels: false`. */
+  readonly addressOfDiscovered: ((other: NodeAddress) => NodeAddress) | undefined;
 }
 
-function readReach(options: RedisOptions, usualLimitMs: number): Reach {
-  const { sentinelUsername, sentinelPassword, sentinelTLS, sentinelCommandTimeout } = options;
-  const { natMap, updateSentinels, connectTimeout, family, protocol } = options;
-  return {
-    sentinels: (options.sentinels ?? []).map(sentinelAddress),
-    limitMs: sentinelCommandTimeout || usualLimitMs, // 0 would leave no time at all
-    reach: updateSentinels === false ? undefined : (other) => translate(other, natMap),
-    options: {
-      username: sentinelUsername ?? undefined,
-      password: sentinelPassword ?? undefined,
-      tls: sentinelTLS,
-      connectTimeout,
-      family,
-      protocol,
-      // A sentinel has no data to load, and knows no CLIENT SETINFO.
-      enableReadyCheck: false,
-      disableClientInfo: true,
-    },
-  };
-}
-
-function fingerprintOf(given: RedisOptions, { sentinels, limitMs, options }: Reach): string {
-  const { name, natMap, updateSentinels, sentinelMaxConnections } = given;
-  return fingerprint(name, natMap, updateSentinels, sentinelMaxConnections, sentinels, limitMs, options);
-}
-
-/** The clients of a factory that have their servers from sentinels, in groups that follow the same master. */
+/** Puts the clients of a factory that follow the same master over the same sentinels into groups. */
 export function createMasterGroups(ports: MasterGroupsPorts): SentinelPorts {
   const { clock, bounds, watchers, isOpen, onFailover } = ports;
   const groups = new Map<string, MasterGroup>();
 
-  function opener({ options }: Reach, retryStrategy: RedisOptions['retryStrategy']): OpenSentinel {
+  function createOpen(
+    { options }: SentinelSettings,
+    watcherRetryStrategy: RedisOptions['retryStrategy'],
+  ): OpenSentinelConnection {
     return ({ host, port, family = options.family }, listener, { once }) => {
-      const strategy = once ? () => null : retryStrategy;
-      return ports.open({ ...options, host, port, family, retryStrategy: strategy }, listener);
+      const retryStrategy = once ? () => null : watcherRetryStrategy;
+      return ports.openConnection({ ...options, host, port, family, retryStrategy }, listener);
     };
   }
 
-  function accessBy(open: OpenSentinel, { options }: Reach): (sentinel: NodeAddress) => SentinelAccess {
+  function createAccessOf(
+    open: OpenSentinelConnection,
+    { options }: SentinelSettings,
+  ): (sentinel: NodeAddress) => SentinelAccess {
     const { username, password, tls } = options;
     return (sentinel) => ({
       key: fingerprint(formatAddress(sentinel), username, password, tls),
@@ -85,54 +67,81 @@ export function createMasterGroups(ports: MasterGroupsPorts): SentinelPorts {
     });
   }
 
-  function makeGroup(given: RedisOptions, reach: Reach, onEmpty: () => void): MasterGroup {
-    const { name = '', sentinelReconnectStrategy, sentinelMaxConnections = Infinity } = given;
-    const open = opener(reach, sentinelReconnectStrategy);
-    const accessTo = accessBy(open, reach);
-    const follow: SentinelMonitorPorts['follow'] = (sentinel, follower) =>
-      watchers.follow(accessTo(sentinel), follower);
+  function createGroup(given: RedisOptions, settings: SentinelSettings, onEmpty: () => void): MasterGroup {
+    const { name = '', sentinelReconnectStrategy, sentinelMaxConnections: maxSentinels = Infinity } = given;
+    const open = createOpen(settings, sentinelReconnectStrategy);
+    const accessOf = createAccessOf(open, settings);
+    const subscribe: SentinelMonitorPorts['subscribe'] = (sentinel, listener) =>
+      watchers.subscribe(accessOf(sentinel), listener);
     return new MasterGroup({
       ...{ clock, name, isOpen, onFailover, onEmpty },
-      finder: createMasterDiscovery({ clock, open, name, ...reach }),
-      lookout: (hear) =>
-        createSentinelMonitor({ name, ...reach, limit: sentinelMaxConnections, follow, hear }),
+      discovery: createMasterDiscovery({ clock, open, name, ...settings }),
+      createMonitor: (onVote) =>
+        createSentinelMonitor({ name, ...settings, maxSentinels, subscribe, onVote }),
     });
   }
 
   return {
     join(client) {
-      const reach = readReach(client.options, ports.limitMs);
-      const key = fingerprintOf(client.options, reach);
-      const group = groups.get(key) ?? makeGroup(client.options, reach, () => void groups.delete(key));
+      const settings = readSettings(client.options, ports.timeoutMs);
+      const key = groupKeyOf(client.options, settings);
+      const group = groups.get(key) ?? createGroup(client.options, settings, () => void groups.delete(key));
       groups.set(key, group);
       return group.join(client);
     },
   };
 }
 
-/** Numbers for what cannot be compared by its contents. */
-const numbers = new WeakMap<object, number>();
-let last = 0;
+function readSettings(options: RedisOptions, defaultTimeoutMs: number): SentinelSettings {
+  const { sentinelUsername, sentinelPassword, sentinelTLS, sentinelCommandTimeout } = options;
+  const { natMap, updateSentinels, connectTimeout, family, protocol } = options;
+  return {
+    sentinels: (options.sentinels ?? []).map(sentinelAddress),
+    timeoutMs: sentinelCommandTimeout || defaultTimeoutMs, // 0 would leave no time at all
+    addressOfDiscovered: updateSentinels === false ? undefined : (other) => applyNatMap(other, natMap),
+    options: {
+      username: sentinelUsername ?? undefined,
+      password: sentinelPassword ?? undefined,
+      tls: sentinelTLS,
+      connectTimeout,
+      family,
+      protocol,
+      // A sentinel has no data to load, and does not know CLIENT SETINFO.
+      enableReadyCheck: false,
+      disableClientInfo: true,
+    },
+  };
+}
 
-function numberOf(value: object): number {
-  const known = numbers.get(value) ?? (last += 1);
-  numbers.set(value, known);
-  return known;
+/** Key of a group: clients with equal keys follow their master together. */
+function groupKeyOf(given: RedisOptions, { sentinels, timeoutMs, options }: SentinelSettings): string {
+  const { name, natMap, updateSentinels, sentinelMaxConnections } = given;
+  return fingerprint(name, natMap, updateSentinels, sentinelMaxConnections, sentinels, timeoutMs, options);
+}
+
+/** Hashes options: equal options have equal fingerprints. No password can be read out of a fingerprint. */
+export function fingerprint(...options: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(options, toComparable)).digest('base64');
+}
+
+/** Replaces functions and class instances (such as a SecureContext) by numbers, as they are compared by identity. */
+function toComparable(_key: string, value: unknown): unknown {
+  if (typeof value === 'function') return `[function ${identityOf(value)}]`;
+  if (typeof value === 'object' && value !== null && !isPlain(value)) return `[object ${identityOf(value)}]`;
+  return value;
+}
+
+/** Numbers of the functions and instances seen so far. */
+const identities = new WeakMap<object, number>();
+let lastIdentity = 0;
+
+function identityOf(value: object): number {
+  const identity = identities.get(value) ?? (lastIdentity += 1);
+  identities.set(value, identity);
+  return identity;
 }
 
 function isPlain(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null || Array.isArray(value);
-}
-
-/** Functions and instances (a SecureContext) are themselves, and nothing else is. */
-function comparable(_key: string, value: unknown): unknown {
-  if (typeof value === 'function') return `[function ${numberOf(value)}]`;
-  if (typeof value === 'object' && value !== null && !isPlain(value)) return `[object ${numberOf(value)}]`;
-  return value;
-}
-
-/** The same text for the same options, and another for others. It shows no password. */
-export function fingerprint(...options: readonly unknown[]): string {
-  return createHash('sha256').update(JSON.stringify(options, comparable)).digest('base64');
 }

@@ -1,106 +1,112 @@
 import type { Clock } from '../core/clock.js';
 import { type NodeAddress, formatAddress } from './sentinel-replies.js';
 
-/** What a sentinel says of the master. */
+/** Answer of one sentinel to the question which server is the master. */
 export interface Vote {
-  /** Which sentinel. */
+  /** `host:port` of the sentinel. */
   readonly sentinel: string;
-  /** Nothing where it knows no such master. */
+  /** Undefined if the sentinel does not know the master's name. */
   readonly master: NodeAddress | undefined;
-  /** How often the master has been chosen (`config-epoch`), where the sentinel tells. */
+  /** `config-epoch` of the master, which grows with each failover. Undefined if the sentinel does not report it. */
   readonly epoch: number | undefined;
 }
 
-interface Opinion {
+/**
+ * Decides which server is the master from the votes of several sentinels, which learn of a failover one after the
+ * other. The highest epoch wins, as among the sentinels themselves. At the same epoch the majority wins, and a tie
+ * keeps the current master.
+ */
+export interface MasterVotes {
+  record(vote: Vote): void;
+  /**
+   * Marks the vote of a sentinel as wrong: the server refused the connection or has another role. The vote does not
+   * count while others do, until the sentinel votes differently.
+   */
+  discredit(sentinel: string): void;
+  /** Marks a master (`host:port`) as working, so that discredited votes for it count again. */
+  confirm(master: string): void;
+  electMaster(): NodeAddress | undefined;
+}
+
+/** Last vote of one sentinel. */
+interface StoredVote {
   readonly master: NodeAddress;
   readonly epoch: number;
+  /** When the vote was cast, in milliseconds since the epoch. */
   readonly at: number;
-  /** Whether it has led to a server that does not answer, or has another role. */
   isDiscredited: boolean;
 }
 
-/**
- * Who is the master, in the opinion of several sentinels that hear of a failover one after the other. As among
- * themselves the highest epoch is the truth. Where they disagree without one, most of them are right, and else
- * nothing changes.
- */
-export interface MasterVotes {
-  hear(statement: Vote): void;
-  /** What this sentinel says leads nowhere. It has no say until it says something else, while others have. */
-  discredit(sentinel: string): void;
-  /** This master takes its clients after all: whoever names it has a say again. */
-  credit(master: string): void;
-  master(): NodeAddress | undefined;
-}
-
-/** Six times the time between two questions: who has not been heard for so long has no say any more. */
-const OPINION_MS = 60_000;
+/** Age from which a vote does not count any more: six times the interval at which sentinels are asked. */
+const MAX_VOTE_AGE_MS = 60_000;
 
 export function createMasterVotes(clock: Clock): MasterVotes {
-  const opinions = new Map<string, Opinion>();
+  const votes = new Map<string, StoredVote>();
   let incumbent: NodeAddress | undefined;
 
-  /** A sentinel that does not tell the epoch has, when it changes its mind, seen at least one failover more. */
-  function guess(sentinel: string, master: NodeAddress): number {
-    const before = opinions.get(sentinel);
-    if (!before) return 0;
-    return isSame(before.master, master) ? before.epoch : before.epoch + 1;
+  /** Epoch for a sentinel that does not report one: a changed vote means at least one more failover. */
+  function estimateEpoch(sentinel: string, master: NodeAddress): number {
+    const previous = votes.get(sentinel);
+    if (!previous) return 0;
+    return isSame(previous.master, master) ? previous.epoch : previous.epoch + 1;
   }
 
-  function valid(): Opinion[] {
-    const all = [...opinions.values()];
+  function validVotes(): StoredVote[] {
+    const all = [...votes.values()];
     const lastAt = Math.max(...all.map(({ at }) => at));
-    const recent = all.filter(({ at }) => at > lastAt - OPINION_MS);
+    const recent = all.filter(({ at }) => at > lastAt - MAX_VOTE_AGE_MS);
     const credited = recent.filter(({ isDiscredited }) => !isDiscredited);
     const discredited = recent.filter(({ isDiscredited }) => isDiscredited);
-    return isOutvoted(credited, discredited) ? recent : credited;
+    return isOutdatedMinority(credited, discredited) ? recent : credited;
   }
 
-  function latest(): Opinion[] {
-    const held = valid();
-    const highest = highestEpoch(held);
-    return held.filter(({ epoch }) => epoch === highest);
+  function votesOfLatestEpoch(): StoredVote[] {
+    const valid = validVotes();
+    const latest = highestEpoch(valid);
+    return valid.filter(({ epoch }) => epoch === latest);
   }
 
-  function choose(): NodeAddress | undefined {
-    const held = latest();
-    const votes = ({ master }: Opinion) => held.filter((one) => isSame(one.master, master)).length;
-    const most = Math.max(...held.map(votes));
-    const winners = held.filter((one) => votes(one) === most);
+  function findWinner(): NodeAddress | undefined {
+    const candidates = votesOfLatestEpoch();
+    const countVotes = ({ master }: StoredVote) =>
+      candidates.filter((vote) => isSame(vote.master, master)).length;
+    const most = Math.max(...candidates.map(countVotes));
+    const winners = candidates.filter((vote) => countVotes(vote) === most);
     return (winners.find(({ master }) => isSame(master, incumbent)) ?? winners.at(-1))?.master;
   }
 
   return {
-    hear({ sentinel, master, epoch }) {
+    record({ sentinel, master, epoch }) {
       if (!master) return;
-      const before = opinions.get(sentinel);
-      const opinion = { master, epoch: epoch ?? guess(sentinel, master), at: clock.now() };
-      const isRepeated = before && isSame(master, before.master) && opinion.epoch <= before.epoch;
-      opinions.delete(sentinel); // what was said last comes last
-      opinions.set(sentinel, { ...opinion, isDiscredited: isRepeated ? before.isDiscredited : false });
+      const previous = votes.get(sentinel);
+      const vote = { master, epoch: epoch ?? estimateEpoch(sentinel, master), at: clock.now() };
+      const isRepeated = previous && isSame(master, previous.master) && vote.epoch <= previous.epoch;
+      votes.delete(sentinel); // keeps the map in the order of the votes
+      votes.set(sentinel, { ...vote, isDiscredited: isRepeated ? previous.isDiscredited : false });
     },
     discredit(sentinel) {
-      const opinion = opinions.get(sentinel);
-      if (opinion) opinion.isDiscredited = true;
+      const vote = votes.get(sentinel);
+      if (vote) vote.isDiscredited = true;
     },
-    credit(master) {
-      for (const opinion of opinions.values()) {
-        if (formatAddress(opinion.master) === master) opinion.isDiscredited = false;
+    confirm(master) {
+      for (const vote of votes.values()) {
+        if (formatAddress(vote.master) === master) vote.isDiscredited = false;
       }
     },
-    master: () => (incumbent = choose() ?? incumbent),
+    electMaster: () => (incumbent = findWinner() ?? incumbent),
   };
 }
 
-function highestEpoch(held: readonly Opinion[]): number {
-  return Math.max(...held.map(({ epoch }) => epoch));
+function highestEpoch(votes: readonly StoredVote[]): number {
+  return Math.max(...votes.map(({ epoch }) => epoch));
 }
 
 /**
- * A few sentinels that were left behind do not win because the master, which the others name, is restarting: they
- * would lead everyone to a server that was master once.
+ * Whether the credited votes are fewer than the discredited ones and have an older epoch. A few sentinels that missed
+ * a failover must not win because the master that the others name is restarting: all clients would move to a former
+ * master.
  */
-function isOutvoted(credited: readonly Opinion[], discredited: readonly Opinion[]): boolean {
+function isOutdatedMinority(credited: readonly StoredVote[], discredited: readonly StoredVote[]): boolean {
   return credited.length < discredited.length && highestEpoch(credited) < highestEpoch(discredited);
 }
 

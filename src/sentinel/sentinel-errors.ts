@@ -1,19 +1,25 @@
 import { HygieneError, type HygieneErrorCode } from '../core/errors.js';
 import { type NodeAddress, formatAddress } from './sentinel-replies.js';
 
-/** What a sentinel has said explains more than that another one said nothing. */
-const TELLING: readonly HygieneErrorCode[] = [
+/** A sentinel that could not answer a query, and the reason. */
+export interface SentinelFailure {
+  readonly sentinel: NodeAddress;
+  readonly error: Error;
+}
+
+/** Codes of errors that say more than "no answer", the most specific one first. */
+const SPECIFIC_CODES: readonly HygieneErrorCode[] = [
   'HYG_REPLICA_UNAVAILABLE',
   'HYG_MASTER_UNKNOWN',
   'HYG_AUTH_REFUSED',
 ];
 
-function why({ message, name, ...error }: NodeJS.ErrnoException): string {
+function reasonOf({ message, name, ...error }: NodeJS.ErrnoException): string {
   return message || (error.code ?? name);
 }
 
 export function masterUnknown(master: string): HygieneError {
-  return new HygieneError('HYG_MASTER_UNKNOWN', `No sentinel that answers knows a master "${master}".`, {
+  return new HygieneError('HYG_MASTER_UNKNOWN', `The sentinels know no master named "${master}".`, {
     details: { master },
   });
 }
@@ -28,49 +34,43 @@ export function replicaUnavailable(master: string): HygieneError {
   );
 }
 
-/** The factory shuts down: the sentinels are not to blame. */
-export function searchGivenUp(master: string): HygieneError {
-  return new HygieneError('HYG_SHUT_DOWN', `A client was still looking for "${master}".`, {
+/** Error of a search that ends because the factory shuts down. The sentinels may be healthy. */
+export function searchAborted(master: string): HygieneError {
+  return new HygieneError('HYG_SHUT_DOWN', `A client was still asking the sentinels for "${master}".`, {
     details: { master },
   });
 }
 
-/** A function of the application (`natMap`, `preferredSlaves`) has thrown. */
-export function optionFailure(master: string, error: Error): HygieneError {
+/** Error of a search in which the application's own function (`natMap` or `preferredSlaves`) has thrown. */
+export function optionThrew(master: string, error: Error): HygieneError {
   return new HygieneError(
     'HYG_SENTINEL_UNREACHABLE',
-    `natMap or preferredSlaves threw while "${master}" was looked for: ${why(error)}.`,
+    `natMap or preferredSlaves threw during the search for "${master}": ${reasonOf(error)}.`,
     { details: { master }, cause: error },
   );
 }
 
-/** One sentinel did not help. */
-export function sentinelFailure(master: string, { sentinel, error }: SentinelFailure): HygieneError {
+/** Error for one sentinel that could not answer, reported while the other sentinels are asked. */
+export function sentinelFailed(master: string, { sentinel, error }: SentinelFailure): HygieneError {
   if (error instanceof HygieneError) return error;
   const address = formatAddress(sentinel);
   return new HygieneError(
     'HYG_SENTINEL_UNREACHABLE',
-    `The sentinel ${address} did not tell where "${master}" is: ${why(error)}.`,
+    `The sentinel ${address} did not answer where "${master}" is: ${reasonOf(error)}.`,
     { details: { master, sentinel: address }, cause: error },
   );
 }
 
-/** None of them did. */
-export function roundFailure(master: string, failures: readonly SentinelFailure[]): HygieneError {
+/** Error of a round in which no sentinel could answer: the most specific one of theirs, or a list of all reasons. */
+export function allSentinelsFailed(master: string, failures: readonly SentinelFailure[]): HygieneError {
   const errors = failures.map(({ error }) => error);
   const coded = errors.filter((error) => error instanceof HygieneError);
-  const [telling] = TELLING.flatMap((code) => coded.filter((error) => error.code === code));
-  if (telling) return telling;
-  const sentinels = failures.map(({ sentinel, error }) => `${formatAddress(sentinel)} (${why(error)})`);
+  const [specific] = SPECIFIC_CODES.flatMap((code) => coded.filter((error) => error.code === code));
+  if (specific) return specific;
+  const sentinels = failures.map(({ sentinel, error }) => `${formatAddress(sentinel)} (${reasonOf(error)})`);
   return new HygieneError(
     'HYG_SENTINEL_UNREACHABLE',
-    `None of ${failures.length} sentinels told where "${master}" is: ${sentinels.join(', ')}.`,
+    `None of ${failures.length} sentinels answered where "${master}" is: ${sentinels.join(', ')}.`,
     { details: { master, sentinels }, cause: errors[0] },
   );
-}
-
-/** A sentinel that did not help, and why. */
-export interface SentinelFailure {
-  readonly sentinel: NodeAddress;
-  readonly error: Error;
 }

@@ -1,118 +1,133 @@
 import type { Vote } from './master-votes.js';
 import type { MasterReport } from './sentinel-query.js';
 import { type NodeAddress, formatAddress, type OtherSentinel } from './sentinel-replies.js';
-import type { Follower } from './sentinel-watchers.js';
+import type { MasterListener } from './sentinel-watchers.js';
 
-/** How a failover was learned: a sentinel told of it, or was asked. */
-export type Learned = 'switch-master' | 'asked';
+/** How a failover was detected: a sentinel published it (`+switch-master`), or answered a query. */
+export type FailoverDetection = 'switch-master' | 'query';
 
 export interface SentinelMonitorPorts {
-  /** The name of the master. */
+  /** The master's name. */
   readonly name: string;
-  /** Those that the caller gave. */
+  /** The sentinels in the caller's options. */
   readonly sentinels: readonly NodeAddress[];
-  /** So many are watched at most. */
-  readonly limit: number;
-  /** Whether those that the sentinels tell of are watched too, and under which address. */
-  readonly reach: ((other: NodeAddress) => NodeAddress) | undefined;
-  /** Follows the master over the watcher of one sentinel. Gives the function that ends it. */
-  readonly follow: (sentinel: NodeAddress, follower: Follower) => () => void;
-  readonly hear: (statement: Vote, learned: Learned) => void;
+  /** Maximum number of watched sentinels. */
+  readonly maxSentinels: number;
+  /** Address under which a discovered sentinel is reached. Undefined if only the configured ones are watched. */
+  readonly addressOfDiscovered: ((other: NodeAddress) => NodeAddress) | undefined;
+  /** Listens to the master on the watcher of one sentinel. Returns the function that ends it. */
+  readonly subscribe: (sentinel: NodeAddress, listener: MasterListener) => () => void;
+  readonly onVote: (vote: Vote, detectedBy: FailoverDetection) => void;
 }
 
-/** Follows a master over all of its sentinels. */
+/** Watches all sentinels of a master, including those that other sentinels report. */
 export interface SentinelMonitor {
   start(): void;
   stop(): void;
 }
 
 /** One sentinel that is watched. */
-interface Post {
-  /** By the caller, and not told of by another sentinel. */
-  readonly isGiven: boolean;
-  leave: () => void;
-  /** Which sentinel it is, once it has told. */
+interface WatchedSentinel {
+  /** Whether the sentinel is in the caller's options, and was not discovered through another sentinel. */
+  readonly isConfigured: boolean;
+  unsubscribe: () => void;
+  /** The sentinel's id, known after its first report. */
   id: string | undefined;
-  /** Whether it has told, or cannot be reached now. */
+  /** Whether the sentinel has reported, or is known to be unreachable. */
   isSettled: boolean;
-  /** The others that it told of last. Nothing while it cannot be reached. */
-  told: readonly OtherSentinel[];
+  /** The other sentinels in its last report. Empty while the sentinel cannot be reached. */
+  others: readonly OtherSentinel[];
 }
 
-type Posts = ReadonlyMap<string, Post>;
+/** Watched sentinels by address. */
+type WatchedSentinels = ReadonlyMap<string, WatchedSentinel>;
 
-/** All that are told of. */
-function othersOf(posts: Posts): OtherSentinel[] {
-  return [...posts.values()].flatMap(({ told }) => told);
-}
+export function createSentinelMonitor(ports: SentinelMonitorPorts): SentinelMonitor {
+  const { name, maxSentinels, addressOfDiscovered, onVote } = ports;
+  const watched = new Map<string, WatchedSentinel>();
 
-/** Those that are told of and not watched yet, under whatever name. Known only when all that are watched have told. */
-function missingIn(posts: Posts): OtherSentinel[] {
-  const all = [...posts.values()];
-  if (all.some(({ isSettled }) => !isSettled)) return [];
-  const known = new Set(all.map(({ id }) => id));
-  return othersOf(posts).filter(({ id }) => id === undefined || !known.has(id));
-}
-
-/** The same sentinel may have two names, `localhost` and 127.0.0.1. The one to give up: a given one is kept. */
-function superfluousIn(posts: Posts, key: string, { isGiven, id }: Post): string | undefined {
-  const twin = [...posts].find(([other, post]) => other !== key && id !== undefined && post.id === id);
-  return twin && (isGiven && !twin[1].isGiven ? twin[0] : key);
-}
-
-export function createSentinelMonitor({
-  name,
-  sentinels,
-  limit,
-  reach,
-  follow,
-  hear,
-}: SentinelMonitorPorts): SentinelMonitor {
-  const posts = new Map<string, Post>();
-
-  function man(sentinel: NodeAddress, isGiven: boolean): void {
-    const key = formatAddress(sentinel);
-    if (posts.has(key) || posts.size >= limit) return;
-    const post: Post = { isGiven, leave: () => undefined, id: undefined, isSettled: false, told: [] };
-    posts.set(key, post);
-    post.leave = follow(sentinel, {
+  function watch(address: NodeAddress, isConfigured: boolean): void {
+    const key = formatAddress(address);
+    if (watched.has(key) || watched.size >= maxSentinels) return;
+    const sentinel = createWatchedSentinel(isConfigured);
+    watched.set(key, sentinel);
+    sentinel.unsubscribe = ports.subscribe(address, {
       name,
-      onSwitch: (master) => hear({ sentinel: key, master, epoch: undefined }, 'switch-master'),
-      onReport: (report) => receive(key, post, report),
-      onUnreachable: () => lose(key, post),
+      onSwitch: (master) => onVote({ sentinel: key, master, epoch: undefined }, 'switch-master'),
+      onReport: (report) => processReport(key, sentinel, report),
+      onUnreachable: () => processLoss(key, sentinel),
     });
   }
 
-  function manOthers(): void {
-    if (reach) missingIn(posts).forEach(({ address }) => man(reach(address), false));
+  function watchDiscovered(): void {
+    if (!addressOfDiscovered) return;
+    for (const { address } of unwatchedIn(watched)) watch(addressOfDiscovered(address), false);
   }
 
-  function dismiss(key: string): void {
-    const post = posts.get(key);
-    posts.delete(key);
-    post?.leave();
+  function unwatch(key: string): void {
+    const sentinel = watched.get(key);
+    watched.delete(key);
+    sentinel?.unsubscribe();
   }
 
-  function receive(key: string, post: Post, { master, epoch, id, others }: MasterReport): void {
-    if (posts.get(key) !== post) return;
-    Object.assign(post, { id, told: others, isSettled: true });
-    hear({ sentinel: key, master, epoch }, 'asked');
-    const superfluous = superfluousIn(posts, key, post);
-    if (superfluous !== undefined) dismiss(superfluous);
-    manOthers();
+  function processReport(key: string, sentinel: WatchedSentinel, report: MasterReport): void {
+    if (watched.get(key) !== sentinel) return;
+    const { master, epoch, id, others } = report;
+    Object.assign(sentinel, { id, others, isSettled: true });
+    onVote({ sentinel: key, master, epoch }, 'query');
+    const duplicate = duplicateIn(watched, key, sentinel);
+    if (duplicate !== undefined) unwatch(duplicate);
+    watchDiscovered();
   }
 
-  /** Where sentinels move, as containers do, those of before are not dialled for ever. */
-  function lose(key: string, post: Post): void {
-    if (posts.get(key) !== post) return;
-    Object.assign(post, { told: [], isSettled: true });
-    const isToldOf = othersOf(posts).some(({ address }) => reach && formatAddress(reach(address)) === key);
-    if (!post.isGiven && !isToldOf) dismiss(key);
-    manOthers();
+  /** Stops watching a lost sentinel that no other one reports: after a move, as of a container, it never returns. */
+  function processLoss(key: string, sentinel: WatchedSentinel): void {
+    if (watched.get(key) !== sentinel) return;
+    Object.assign(sentinel, { others: [], isSettled: true });
+    const isReported = reportedIn(watched).some(
+      ({ address }) => addressOfDiscovered && formatAddress(addressOfDiscovered(address)) === key,
+    );
+    if (!sentinel.isConfigured && !isReported) unwatch(key);
+    watchDiscovered();
   }
 
   return {
-    start: () => sentinels.forEach((sentinel) => man(sentinel, true)),
-    stop: () => [...posts.keys()].forEach(dismiss),
+    start: () => ports.sentinels.forEach((address) => watch(address, true)),
+    stop: () => [...watched.keys()].forEach(unwatch),
   };
+}
+
+function createWatchedSentinel(isConfigured: boolean): WatchedSentinel {
+  return { isConfigured, unsubscribe: () => undefined, id: undefined, isSettled: false, others: [] };
+}
+
+/** All sentinels that the watched ones report. */
+function reportedIn(watched: WatchedSentinels): OtherSentinel[] {
+  return [...watched.values()].flatMap(({ others }) => others);
+}
+
+/**
+ * Reported sentinels that are not watched under any address. Empty until all watched sentinels are settled, because
+ * their ids are needed to tell which ones are watched already.
+ */
+function unwatchedIn(watched: WatchedSentinels): OtherSentinel[] {
+  const sentinels = [...watched.values()];
+  if (sentinels.some(({ isSettled }) => !isSettled)) return [];
+  const watchedIds = new Set(sentinels.map(({ id }) => id));
+  return reportedIn(watched).filter(({ id }) => id === undefined || !watchedIds.has(id));
+}
+
+/**
+ * Address to stop watching if one sentinel is watched under two addresses, such as `localhost` and 127.0.0.1. A
+ * configured address is kept.
+ */
+function duplicateIn(
+  watched: WatchedSentinels,
+  key: string,
+  { isConfigured, id }: WatchedSentinel,
+): string | undefined {
+  const twin = [...watched].find(
+    ([other, { id: otherId }]) => other !== key && id !== undefined && otherId === id,
+  );
+  return twin && (isConfigured && !twin[1].isConfigured ? twin[0] : key);
 }

@@ -8,63 +8,58 @@ import {
   type OtherSentinel,
   readEpoch,
   readMasterAddress,
-  readSentinels,
+  readOtherSentinels,
 } from './sentinel-replies.js';
 
 /** Sends a command to a sentinel. */
 export type SentinelCall = SubscriptionConnection['call'];
 
-/** What is asked of a sentinel, over a connection that is up. */
-export type Question<Answer> = (call: SentinelCall) => Promise<Answer>;
+/** Commands that together ask a sentinel one thing, sent once its connection is up. */
+export type SentinelQuery<Answer> = (call: SentinelCall) => Promise<Answer>;
 
-/** Opens a connection to a sentinel. One that is for a question alone does not come back when it is lost. */
-export type OpenSentinel = (
+/** Opens a connection to a sentinel. With `once` it is not dialled again when it is lost. */
+export type OpenSentinelConnection = (
   sentinel: NodeAddress,
   listener: SubscriptionListener,
   options: { once: boolean },
 ) => SubscriptionConnection;
 
-export interface QuestionPorts {
+export interface SentinelQueryPorts {
   readonly clock: Clock;
-  readonly open: OpenSentinel;
-  /** How long a sentinel may take, from the dial to the answer. */
-  readonly limitMs: number;
+  readonly open: OpenSentinelConnection;
+  /** Time limit for one sentinel in milliseconds, from the dial to the answer. */
+  readonly timeoutMs: number;
 }
 
-const nothing = () => undefined;
-
-/** A refusal is an answer too: `undefined`. */
-export function orNothing(answer: Promise<unknown>): Promise<unknown> {
-  return answer.catch(nothing);
-}
+const noop = () => undefined;
 
 /**
- * Puts a question to a sentinel over a connection of its own, which is closed in any case.
+ * Sends a query to a sentinel over a connection of its own, and closes that connection in any case.
  *
- * @throws Error when there is no answer within the limit, or none is wanted any more
+ * @throws Error if there is no answer within the time limit, if the connection ends, or if `signal` is aborted
  */
-export async function putQuestion<Answer>(
-  { clock, open, limitMs }: QuestionPorts,
+export async function querySentinel<Answer>(
+  { clock, open, timeoutMs }: SentinelQueryPorts,
   sentinel: NodeAddress,
-  question: Question<Answer>,
+  query: SentinelQuery<Answer>,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const { promise, resolve, reject } = deferred<Answer>();
-  let failure = new Error('The connection was closed');
-  const line = open(
+  const { promise, resolve, reject } = withResolvers<Answer>();
+  let failure = new Error('the connection was closed');
+  const connection = open(
     sentinel,
     {
-      onUp: () => void question((...command) => line.call(...command)).then(resolve, reject),
+      onConnected: () => void query((...command) => connection.call(...command)).then(resolve, reject),
       onError: (error) => (failure = error),
       onEnd: () => reject(failure),
-      onDown: nothing,
-      onRedial: nothing,
-      onMessage: nothing,
-      onRevoked: nothing,
+      onDisconnected: noop,
+      onReconnecting: noop,
+      onMessage: noop,
+      onRevoked: noop,
     },
     { once: true },
   );
-  const timer = clock.after(limitMs, () => reject(new Error(`it did not answer within ${limitMs} ms`)));
+  const timer = clock.after(timeoutMs, () => reject(new Error(`no answer within ${timeoutMs} ms`)));
   const abort = () => reject(new Error('another sentinel has answered'));
   signal.addEventListener('abort', abort);
   try {
@@ -72,50 +67,56 @@ export async function putQuestion<Answer>(
   } finally {
     timer.cancel();
     signal.removeEventListener('abort', abort);
-    void line.close();
+    void connection.close();
   }
 }
 
-interface Deferred<Value> {
+interface Resolvers<Value> {
   readonly promise: Promise<Value>;
   readonly resolve: (value: Value) => void;
   readonly reject: (error: Error) => void;
 }
 
 /** `Promise.withResolvers`, which Node 20 does not have. */
-function deferred<Value>(): Deferred<Value> {
-  const parts: Partial<Deferred<Value>> = {};
+function withResolvers<Value>(): Resolvers<Value> {
+  const parts: Partial<Resolvers<Value>> = {};
   const promise = new Promise<Value>((resolve, reject) => Object.assign(parts, { resolve, reject }));
-  return { ...(parts as Deferred<Value>), promise };
+  return { ...(parts as Resolvers<Value>), promise };
 }
 
-/** What a sentinel says of a master when it is asked. */
+/** Answer of a sentinel about one master. */
 export interface MasterReport {
-  /** Nothing where it knows no master of this name. */
+  /** Undefined if the sentinel does not know the master's name. */
   readonly master: NodeAddress | undefined;
+  /** `config-epoch` of the master. Undefined if the sentinel does not report it. */
   readonly epoch: number | undefined;
-  /** The sentinel's own id, from Redis 6.2 on. */
+  /** The sentinel's own id, which Redis reports from 6.2 on. */
   readonly id: string | undefined;
   readonly others: readonly OtherSentinel[];
 }
 
 /**
- * Asks a sentinel for a master. While a failover is under way it is the address that is told first
- * (GET-MASTER-ADDR-BY-NAME gives the promoted replica, MASTER still the old one), so it is taken from there.
+ * Asks a sentinel for a master. The address comes from GET-MASTER-ADDR-BY-NAME, which names the promoted replica
+ * already during a failover; MASTER still names the old server then, so only the epoch is read from it.
  *
- * @throws Error the sentinel's refusal, or that of a broken connection
+ * @throws Error if the sentinel refuses GET-MASTER-ADDR-BY-NAME, or the connection breaks
  */
-export async function askForMaster(call: SentinelCall, name: string): Promise<MasterReport> {
+export async function queryMaster(call: SentinelCall, name: string): Promise<MasterReport> {
   const [address, description, id, others] = await Promise.all([
     call('sentinel', 'get-master-addr-by-name', name),
-    orNothing(call('sentinel', 'master', name)),
-    orNothing(call('sentinel', 'myid')),
-    orNothing(call('sentinel', 'sentinels', name)),
+    undefinedIfRefused(call('sentinel', 'master', name)),
+    undefinedIfRefused(call('sentinel', 'myid')),
+    undefinedIfRefused(call('sentinel', 'sentinels', name)),
   ]);
   return {
     master: readMasterAddress(address),
     epoch: readEpoch(description),
     id: typeof id === 'string' ? id : undefined,
-    others: readSentinels(others),
+    others: readOtherSentinels(others),
   };
+}
+
+/** Turns a refused command (NOPERM, or unknown to an old sentinel) into undefined. */
+export function undefinedIfRefused(reply: Promise<unknown>): Promise<unknown> {
+  return reply.catch(noop);
 }

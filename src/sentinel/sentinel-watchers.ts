@@ -1,157 +1,162 @@
 import { type Clock, systemClock } from '../core/clock.js';
 import { processWide } from '../core/process-wide.js';
 import { SubscriptionEngine, type SubscriptionEnginePorts } from '../subscriber/subscription-engine.js';
-import { askForMaster, type SentinelCall, type MasterReport } from './sentinel-query.js';
+import { type MasterReport, queryMaster, type SentinelCall } from './sentinel-query.js';
 import type { NodeAddress } from './sentinel-replies.js';
 
-/** One way to a sentinel, as a factory goes it. */
+/** Receives what a watched sentinel says about one master. */
+export interface MasterListener {
+  /** The master's name. */
+  readonly name: string;
+  /** The sentinel has answered a query. */
+  readonly onReport: (report: MasterReport) => void;
+  /** The sentinel has published a failover (`+switch-master`). */
+  readonly onSwitch: (to: NodeAddress) => void;
+  /** The sentinel cannot be reached at the moment. */
+  readonly onUnreachable: () => void;
+}
+
+/** How one factory reaches a sentinel. */
 export interface SentinelAccess extends Pick<SubscriptionEnginePorts, 'open' | 'bounds'> {
-  /** The same for everyone who reaches the same sentinel with the same credentials. */
+  /** Equal for the same sentinel with the same credentials, also across factories. */
   readonly key: string;
-  /** The same object for all ways of a factory. */
+  /** Identifies the factory: the same object in each access of one factory. */
   readonly factory: object;
   /** False once the factory shuts down. */
   readonly isOpen: () => boolean;
 }
 
-/** The watchers of a process: one for each sentinel, however many follow it. */
+/** The watchers of a process: one per sentinel, shared by all clients and factories. */
 export interface SentinelWatchers {
-  /** Follows a master over this sentinel's watcher. Gives the function that ends it. */
-  follow(access: SentinelAccess, follower: Follower): () => void;
+  /** Listens to one master on the watcher of a sentinel. Returns the function that ends it. */
+  subscribe(access: SentinelAccess, listener: MasterListener): () => void;
 }
 
-/** A watcher, and who follows it over which access. */
-interface Shared {
+/** The watcher of one sentinel, and the listeners with the access that each of them brought. */
+interface SharedWatcher {
   watcher: SentinelWatcher | undefined;
-  /** The one it watches over: its factory has the connection in the ledger. */
+  /** The access that the watcher uses. The connection is in the ledger of its factory. */
   access: SentinelAccess | undefined;
-  readonly followers: Map<Follower, SentinelAccess>;
+  readonly listeners: Map<MasterListener, SentinelAccess>;
 }
 
 export function createSentinelWatchers(clock: Clock): SentinelWatchers {
-  const shared = new Map<string, Shared>();
+  const watchers = new Map<string, SharedWatcher>();
 
-  /** Watches over the first access that is open. */
-  function watch(one: Shared): void {
-    const { followers } = one;
-    const access = [...followers.values()].find(({ isOpen }) => isOpen());
-    one.access = access;
-    one.watcher =
+  /** Watches with the first access whose factory is not shut down. */
+  function start(shared: SharedWatcher): void {
+    const { listeners } = shared;
+    const access = [...listeners.values()].find(({ isOpen }) => isOpen());
+    shared.access = access;
+    shared.watcher =
       access &&
       watchSentinel(
         { clock, ...access },
-        () => [...followers.keys()],
-        () => takeOver(one, access),
+        () => [...listeners.keys()],
+        () => replace(shared, access),
       );
   }
 
-  /** Where a factory shuts down, another one's access takes over. A watcher that was told to give up does not come back. */
-  function takeOver(one: Shared, ended: SentinelAccess): void {
-    if (one.access !== ended) return;
-    if (ended.isOpen()) one.watcher = undefined;
-    else watch(one);
-    if (!one.watcher) [...one.followers.keys()].forEach(({ onUnreachable }) => onUnreachable());
+  /**
+   * Replaces a watcher that has ended. After the shutdown of its factory, the access of another factory is used. If
+   * the retry strategy gave up, there is no new watcher.
+   */
+  function replace(shared: SharedWatcher, ended: SentinelAccess): void {
+    if (shared.access !== ended) return;
+    if (ended.isOpen()) shared.watcher = undefined;
+    else start(shared);
+    if (!shared.watcher) [...shared.listeners.keys()].forEach(({ onUnreachable }) => onUnreachable());
   }
 
-  /** Ends with the last follower; with the last one of its factory another factory takes over. */
-  function leave(key: string, one: Shared, follower: Follower): void {
-    if (!one.followers.delete(follower)) return;
-    const { watcher, access } = one;
-    if ([...one.followers.values()].some(({ factory }) => factory === access?.factory)) return;
-    one.access = undefined;
+  /** Closes the watcher with the last listener of its factory. Listeners of other factories get a new watcher. */
+  function unsubscribe(key: string, shared: SharedWatcher, listener: MasterListener): void {
+    if (!shared.listeners.delete(listener)) return;
+    const { watcher, access } = shared;
+    if ([...shared.listeners.values()].some(({ factory }) => factory === access?.factory)) return;
+    shared.access = undefined;
     watcher?.close();
-    if (one.followers.size > 0) watch(one);
-    else shared.delete(key);
+    if (shared.listeners.size > 0) start(shared);
+    else watchers.delete(key);
   }
 
   return {
-    follow(access, follower) {
-      const fresh: Shared = { watcher: undefined, access: undefined, followers: new Map() };
-      const one = shared.get(access.key) ?? fresh;
-      shared.set(access.key, one);
-      one.followers.set(follower, access);
-      if (one.watcher) one.watcher.ask();
-      else watch(one);
-      return () => leave(access.key, one, follower);
+    subscribe(access, listener) {
+      const fresh: SharedWatcher = { watcher: undefined, access: undefined, listeners: new Map() };
+      const shared = watchers.get(access.key) ?? fresh;
+      watchers.set(access.key, shared);
+      shared.listeners.set(listener, access);
+      if (shared.watcher) shared.watcher.poll();
+      else start(shared);
+      return () => unsubscribe(access.key, shared, listener);
     },
   };
 }
 
-/** Those of this process, for all factories. */
-export const processSentinelWatchers = processWide('watchers', () => createSentinelWatchers(systemClock));
+/** The watchers of this process, shared by all factories. */
+export const processSentinelWatchers = processWide('sentinel watchers', () =>
+  createSentinelWatchers(systemClock),
+);
 
-/** Somebody who follows one master. */
-export interface Follower {
-  /** The master's name. */
-  readonly name: string;
-  /** The sentinel was asked. */
-  readonly onReport: (report: MasterReport) => void;
-  /** It told of a failover by itself. */
-  readonly onSwitch: (to: NodeAddress) => void;
-  /** It cannot be reached just now. */
-  readonly onUnreachable: () => void;
-}
-
-/** A connection to one sentinel that hears of failovers. */
+/** A connection to one sentinel that learns of failovers. */
 export interface SentinelWatcher {
-  /** Asks now, for all that are followed. */
-  ask(): void;
+  /** Asks the sentinel now for the masters of all listeners. */
+  poll(): void;
   close(): void;
 }
 
-const SWITCH = '+switch-master';
+const SWITCH_CHANNEL = '+switch-master';
 
-/** How often the sentinel is asked, should its message have been lost. */
-const ASK_MS = 10_000;
+/** Interval at which the sentinel is asked, in case a `+switch-master` message was lost. */
+const POLL_INTERVAL_MS = 10_000;
 
-/** `name old-ip old-port new-ip new-port` */
-function readSwitch(message: string): { readonly name: string | undefined; readonly to: NodeAddress } {
-  const [name, , , host = '', port] = message.split(' ');
-  return { name, to: { host, port: Number(port) } };
-}
-
-/** Watches one sentinel for these followers, until it is closed or its connection gives up. */
+/** Watches one sentinel for these listeners, until it is closed or its connection gives up. */
 export function watchSentinel(
   ports: SubscriptionEnginePorts,
-  followers: () => readonly Follower[],
+  listeners: () => readonly MasterListener[],
   onClosed: () => void,
 ): SentinelWatcher {
   const { clock } = ports;
   let timer: ReturnType<Clock['after']> | undefined;
-  const renew = () => void engine.renew();
-  const following = (name: string | undefined) => followers().filter((one) => one.name === name);
+  const poll = () => void engine.renew();
+  const listenersOf = (name: string | undefined) => listeners().filter((listener) => listener.name === name);
 
-  /** Each name is asked for once, whoever follows it. */
-  function askAll(call: SentinelCall): void {
+  /** Asks for each name once, however many listeners it has. */
+  function queryAll(call: SentinelCall): void {
     timer?.cancel();
-    timer = clock.after(ASK_MS, renew);
-    for (const name of new Set(followers().map((follower) => follower.name))) {
-      const tell = (report: MasterReport) => following(name).forEach(({ onReport }) => onReport(report));
-      // Refused, or broken, which is told elsewhere; a natMap that throws is told to clients that search.
-      void askForMaster(call, name)
-        .then(tell)
+    timer = clock.after(POLL_INTERVAL_MS, poll);
+    for (const name of new Set(listeners().map((listener) => listener.name))) {
+      const report = (answer: MasterReport) => listenersOf(name).forEach(({ onReport }) => onReport(answer));
+      // A refusal or a broken connection is reported by the ledger; a natMap that throws, by the clients' searches.
+      void queryMaster(call, name)
+        .then(report)
         .catch(() => undefined);
     }
   }
 
-  function hear(message: string): void {
-    const { name, to } = readSwitch(message);
-    following(name).forEach(({ onSwitch }) => onSwitch(to));
-    renew();
+  function receiveSwitch(message: string): void {
+    const { name, to } = parseSwitch(message);
+    listenersOf(name).forEach(({ onSwitch }) => onSwitch(to));
+    poll();
   }
 
   const engine = new SubscriptionEngine(ports, {
-    onUp: askAll,
+    onConnected: queryAll,
     onReady: () => undefined,
-    onMessage: ({ message }) => hear(message.toString()),
+    onMessage: ({ message }) => receiveSwitch(message.toString()),
     onGap: () => undefined,
-    onRedial: () => followers().forEach(({ onUnreachable }) => onUnreachable()),
+    onReconnecting: () => listeners().forEach(({ onUnreachable }) => onUnreachable()),
     onError: () => undefined,
     onClosed() {
       timer?.cancel();
       onClosed();
     },
   });
-  engine.subscribe('channel', [SWITCH]).catch(() => undefined); // refused: asking has to do
-  return { ask: renew, close: () => void engine.close() };
+  engine.subscribe('channel', [SWITCH_CHANNEL]).catch(() => undefined); // if refused, polling is left
+  return { poll, close: () => void engine.close() };
+}
+
+/** Parses a `+switch-master` message: `name old-ip old-port new-ip new-port`. */
+function parseSwitch(message: string): { readonly name: string | undefined; readonly to: NodeAddress } {
+  const [name, , , host = '', port] = message.split(' ');
+  return { name, to: { host, port: Number(port) } };
 }

@@ -1,35 +1,50 @@
 import type closeWithGrace from 'close-with-grace';
 import { once } from 'node:events';
 import { Server } from 'node:net';
-import { checkInteger, checkNames, wrongType } from '../options/check-options.js';
+import { checkInteger, checkOptionNames, createOptionTypeError } from '../options/check-options.js';
 import type { ShutdownReport } from './shutdown-plan.js';
 
-/** A shutdown that a signal began. */
-export interface HookReport extends ShutdownReport {
-  /** The signal, or `undefined` for PM2's message and for `close()`. */
-  readonly signal: string | undefined;
-  /** How the `before` step went; it never keeps Redis from being closed. */
-  readonly before: BeforeOutcome;
-  /** Why it failed, if it did. */
-  readonly beforeError: unknown;
-}
-
+/** Options of `installShutdownHooks()`. */
 export interface ShutdownHookOptions {
   /** Signals that begin the shutdown. @default ['SIGTERM', 'SIGINT'] */
   readonly signals?: readonly closeWithGrace.Signals[];
   /**
-   * The whole time from the signal to the exit, in milliseconds, 100 to 600 000. If it is given, at most half of
-   * it is for `before`; else `before` has 5000.
-   * @default the factory's shutdownTimeoutMs, and 5000 more where there is a `before`
+   * Maximum time from the signal to the exit, in milliseconds, 100 to 600 000. `before` may take half of it, or 5000 ms
+   * if this option is not set.
+   * @default the factory's shutdownTimeoutMs, plus 5000 if there is a `before`
    */
   readonly timeoutMs?: number;
   /**
-   * Stopped first: an HTTP server, anything with `close()`, or a function; or a list of those, read when the stop begins
-   * and stopped one after the other, the last one first.
+   * What to stop before the connections to Redis: an HTTP server, anything with `close()`, a function, or a list of those.
+   * A list is read when the shutdown begins. Its items are stopped one after the other, the last one first.
    */
   readonly before?: Before;
-  /** Hears what was done, just before the process exits. May be asynchronous. */
+  /** Called with the result just before the process exits. May be asynchronous. */
   readonly onReport?: (report: HookReport) => unknown;
+}
+
+/** Something with `close()`: an HTTP server, a Fastify or Nest application, a queue worker. */
+export interface Closable {
+  close(): unknown;
+}
+
+/** One thing to stop before the connections to Redis: a function, or something with `close()`. */
+export type BeforeStep = Closable | (() => unknown);
+
+/** One step, or a list of steps. Steps may be added to the list until the shutdown begins. */
+export type Before = BeforeStep | readonly BeforeStep[];
+
+/** The result of `before`. `none`: there was no step. `late`: the steps did not finish in time. */
+export type BeforeOutcome = 'none' | 'done' | 'late' | 'failed';
+
+/** The result of a shutdown that hooks have run. */
+export interface HookReport extends ShutdownReport {
+  /** The signal, or `undefined` for PM2's message and for `close()`. */
+  readonly signal: string | undefined;
+  /** The result of `before`. The connections to Redis are closed in any case. */
+  readonly before: BeforeOutcome;
+  /** The error of `before`, if it failed. */
+  readonly beforeError: unknown;
 }
 
 const SIGNALS = [
@@ -46,7 +61,7 @@ const SIGNALS = [
   'SIGTERM',
 ] as const satisfies readonly closeWithGrace.Signals[];
 
-/** Everything that close-with-grace would listen to; what is not asked for is skipped. */
+/** All events that close-with-grace listens to by default. */
 const ALL_EVENTS: readonly closeWithGrace.AllEvents[] = [
   ...SIGNALS,
   'uncaughtException',
@@ -54,36 +69,16 @@ const ALL_EVENTS: readonly closeWithGrace.AllEvents[] = [
   'beforeExit',
 ];
 
-/** How long `before` may take where nothing is said: what is left of the 10 s that close-with-grace grants. */
-const BEFORE_MS = 5_000;
+/** Default time for `before`. Together with the default of shutdownTimeoutMs, it is close-with-grace's 10 s. */
+const DEFAULT_BEFORE_MS = 5_000;
 
-function checkSignals(signals: readonly closeWithGrace.Signals[]): typeof signals {
-  if (!(signals instanceof Array)) throw wrongType('signals', signals, 'an array of signals');
-  const known: readonly unknown[] = SIGNALS;
-  const odd = signals.findIndex((signal) => !known.includes(signal));
-  if (odd >= 0) throw wrongType('signals', signals[odd], `signals such as SIGTERM: ${SIGNALS.join(', ')}`);
-  return signals;
-}
-
-function isStep(value: unknown): boolean {
-  return typeof value === 'function' || typeof (value as { close?: unknown } | null)?.close === 'function';
-}
-
-/** The options of hooks, checked and complete. */
+/** The options of hooks, checked and completed with defaults. */
 export interface CheckedHookOptions {
-  /** What close-with-grace must not listen to. */
+  /** Events that close-with-grace must not listen to. */
   readonly skip: closeWithGrace.AllEvents[];
   readonly timeoutMs: number;
-  /** The part of it that `before` may take. */
+  /** The part of `timeoutMs` that `before` may take. */
   readonly beforeMs: number;
-}
-
-function checkCallables({ before, onReport }: ShutdownHookOptions): void {
-  const runs = before === undefined || (before instanceof Array ? before.every(isStep) : isStep(before));
-  if (!runs) throw wrongType('before', before, 'a function, something with close(), or a list of those');
-  if (onReport !== undefined && typeof onReport !== 'function') {
-    throw wrongType('onReport', onReport, 'a function');
-  }
 }
 
 /** @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE` */
@@ -91,42 +86,75 @@ export function checkHookOptions(
   options: ShutdownHookOptions,
   shutdownTimeoutMs: number,
 ): CheckedHookOptions {
-  checkNames('installShutdownHooks', options, ['signals', 'timeoutMs', 'before', 'onReport']);
+  checkOptionNames('installShutdownHooks', options, ['signals', 'timeoutMs', 'before', 'onReport']);
   checkCallables(options);
-  const usualMs = shutdownTimeoutMs + (options.before ? BEFORE_MS : 0);
-  const { timeoutMs = usualMs, signals = ['SIGTERM', 'SIGINT'] } = options;
-  const asked: readonly closeWithGrace.AllEvents[] = checkSignals(signals);
+  const defaultTimeoutMs = shutdownTimeoutMs + (options.before ? DEFAULT_BEFORE_MS : 0);
+  const { timeoutMs = defaultTimeoutMs, signals = ['SIGTERM', 'SIGINT'] } = options;
+  const wanted: readonly closeWithGrace.AllEvents[] = checkSignals(signals);
   checkInteger('timeoutMs', timeoutMs, { min: 100, max: 600_000, unit: 'ms' });
   return {
-    skip: ALL_EVENTS.filter((event) => !asked.includes(event)),
+    skip: ALL_EVENTS.filter((event) => !wanted.includes(event)),
     timeoutMs,
-    beforeMs: options.timeoutMs === undefined ? BEFORE_MS : timeoutMs / 2,
+    beforeMs: options.timeoutMs === undefined ? DEFAULT_BEFORE_MS : timeoutMs / 2,
   };
 }
 
-/** Something that stops: an HTTP server, a Fastify or Nest application, a queue worker. */
-export interface Closable {
-  close(): unknown;
+function checkCallables({ before, onReport }: ShutdownHookOptions): void {
+  const isValid = before === undefined || (before instanceof Array ? before.every(isStep) : isStep(before));
+  if (!isValid) {
+    throw createOptionTypeError('before', before, 'a function, something with close(), or a list of those');
+  }
+  if (onReport !== undefined && typeof onReport !== 'function') {
+    throw createOptionTypeError('onReport', onReport, 'a function');
+  }
 }
 
-/** One thing that is to be stopped before the connections to Redis are: a function, or something with `close()`. */
-export type BeforeStep = Closable | (() => unknown);
+function isStep(value: unknown): boolean {
+  return typeof value === 'function' || typeof (value as { close?: unknown } | null)?.close === 'function';
+}
 
-/** That, or a list of them, which may grow until the stop begins: the last one of it is stopped first. */
-export type Before = BeforeStep | readonly BeforeStep[];
+function checkSignals(signals: readonly closeWithGrace.Signals[]): typeof signals {
+  if (!(signals instanceof Array)) throw createOptionTypeError('signals', signals, 'an array of signals');
+  const known: readonly unknown[] = SIGNALS;
+  const unknownIndex = signals.findIndex((signal) => !known.includes(signal));
+  if (unknownIndex >= 0) {
+    throw createOptionTypeError(
+      'signals',
+      signals[unknownIndex],
+      `signals such as SIGTERM: ${SIGNALS.join(', ')}`,
+    );
+  }
+  return signals;
+}
 
-/** How it went. */
-export type BeforeOutcome = 'none' | 'done' | 'late' | 'failed';
+/** Runs the steps of `before`, and resolves when all of them have ended. */
+export function runBefore(before: Before): Promise<void> {
+  return before instanceof Array ? runSteps(before) : runStep(before);
+}
 
-/** `server.close()` gives the server back at once, and tells of its end by an event. */
-async function settle(result: unknown): Promise<void> {
+/** Runs steps one after the other, the last one first. A step that fails does not prevent the others from running. */
+async function runSteps(steps: readonly BeforeStep[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps.toReversed()) await runStep(step).catch((error: unknown) => errors.push(error));
+  if (errors.length > 1) {
+    throw new AggregateError(errors, `${errors.length} of ${steps.length} before steps failed.`);
+  }
+  if (errors.length === 1) throw errors[0];
+}
+
+async function runStep(step: BeforeStep): Promise<void> {
+  await waitForEnd(typeof step === 'function' ? step() : step.close());
+}
+
+/** Waits for the result of a step. `server.close()` returns the server at once and emits `close` when it has ended. */
+async function waitForEnd(result: unknown): Promise<void> {
   const value = await result;
   if (value instanceof Server && value.listening) await once(value, 'close');
-  else if (value instanceof Server) await connectionsGone(value);
+  else if (value instanceof Server) await waitForConnections(value);
 }
 
-/** A server that is closing listens no more, but has not emitted `close` while requests are under way. */
-function connectionsGone(server: Server): Promise<void> {
+/** Waits for a server that is closing. It no longer listens, but emits `close` only after its last request. */
+function waitForConnections(server: Server): Promise<void> {
   return new Promise((resolve, reject) => {
     server.getConnections((error, count) => {
       if (error) reject(error);
@@ -134,21 +162,4 @@ function connectionsGone(server: Server): Promise<void> {
       else server.once('close', resolve);
     });
   });
-}
-
-async function runStep(step: BeforeStep): Promise<void> {
-  await settle(typeof step === 'function' ? step() : step.close());
-}
-
-/** One after the other, the last one first. One that fails does not keep the others from being stopped. */
-async function runSteps(steps: readonly BeforeStep[]): Promise<void> {
-  const errors: unknown[] = [];
-  for (const step of steps.toReversed()) await runStep(step).catch((error: unknown) => errors.push(error));
-  if (errors.length > 1) throw new AggregateError(errors, `${errors.length} of ${steps.length} failed.`);
-  if (errors.length === 1) throw errors[0];
-}
-
-/** Runs what comes before, and resolves when it has really ended. */
-export function runBefore(before: Before): Promise<void> {
-  return before instanceof Array ? runSteps(before) : runStep(before);
 }

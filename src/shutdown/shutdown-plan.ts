@@ -1,25 +1,26 @@
 import type { StateKind } from '../ledger/connection.js';
 import type { LeaseReport, PoolReport } from '../pool/pool-report.js';
 
-/** What the plan knows of one connection. */
+/** A connection that a shutdown has to close. */
 export interface OpenConnection {
   readonly id: number;
   readonly name: string;
   readonly role: string;
   readonly target: string;
   readonly state: StateKind;
-  /** Commands without a reply. */
+  /** Number of commands without a reply. */
   readonly pending: number;
-  /** Whether the first of them blocks on the server until data comes. */
-  readonly blocked: boolean;
+  /** Whether the first pending command blocks on the server until there is data. */
+  readonly isBlocked: boolean;
 }
 
 /**
- * What is done with one connection: `quit` lets the replies in and says QUIT; `destroy` closes at once, for a
- * connection that QUIT could never close.
+ * How one connection is closed: `quit` sends QUIT, which the server processes after all pending commands; `destroy` closes
+ * the socket at once, for a connection that cannot be closed with QUIT.
  */
 type StepAction = 'quit' | 'destroy';
 
+/** What the plan does with one connection, and why. */
 export interface ShutdownStep extends OpenConnection {
   readonly action: StepAction;
   readonly why: string;
@@ -27,64 +28,80 @@ export interface ShutdownStep extends OpenConnection {
 
 export interface ShutdownPlan {
   readonly timeoutMs: number;
-  /** How long the quits may take. What is open afterwards is destroyed, within the rest. */
+  /** Maximum time for all QUITs. Connections still open after it are destroyed in the rest of `timeoutMs`. */
   readonly quitMs: number;
+  /** In the order of the connections. */
   readonly steps: readonly ShutdownStep[];
 }
 
-/** The part of the deadline that is kept for destroying what did not quit, and its bound. */
-const RESERVE = { share: 0.1, maxMs: 500 };
+/** The part of the timeout that is reserved for destroying connections that did not quit. */
+const DESTROY_RESERVE = { share: 0.1, maxMs: 500 };
 
-function decide({ state, pending, blocked, role }: OpenConnection): Pick<ShutdownStep, 'action' | 'why'> {
-  if (state === 'reconnecting')
-    return { action: 'destroy', why: 'It has no socket now, and nothing is dialled any more.' };
-  if (state === 'connecting' && pending === 0)
-    return { action: 'destroy', why: 'Nobody waits for this dial.' };
-  if (blocked) return { action: 'destroy', why: 'A blocking command holds it: QUIT would stay behind it.' };
-  if (role === 'monitor') return { action: 'destroy', why: 'A monitor takes no QUIT.' };
-  if (role === 'sentinel') return { action: 'destroy', why: 'A sentinel knows no QUIT.' };
-  return { action: 'quit', why: pending > 0 ? `${pending} replies are awaited first.` : 'It is idle.' };
-}
+/** Why a connection with a blocking command is destroyed. */
+export const BLOCKED_REASON =
+  'A blocking command is pending, and the server would process QUIT only after it.';
 
-/** Plans a shutdown. Pure: the same connections give the same plan. */
+/** Plans a shutdown. A pure function: the same connections result in the same plan. */
 export function planShutdown(connections: readonly OpenConnection[], timeoutMs: number): ShutdownPlan {
-  const reserveMs = Math.min(RESERVE.maxMs, timeoutMs * RESERVE.share);
+  const reserveMs = Math.min(DESTROY_RESERVE.maxMs, timeoutMs * DESTROY_RESERVE.share);
   return {
     timeoutMs,
     quitMs: timeoutMs - reserveMs,
-    steps: connections.map((connection) => ({ ...connection, ...decide(connection) })),
+    steps: connections.map((connection) => ({ ...connection, ...chooseAction(connection) })),
   };
 }
 
-/** How one connection ended. `forced` means that it was destroyed with commands unanswered, or past the time for quits. */
+function chooseAction({
+  state,
+  pending,
+  isBlocked,
+  role,
+}: OpenConnection): Pick<ShutdownStep, 'action' | 'why'> {
+  if (state === 'reconnecting') {
+    return {
+      action: 'destroy',
+      why: 'The connection has no socket, and a shutdown does not wait for a new dial.',
+    };
+  }
+  if (state === 'connecting' && pending === 0) {
+    return { action: 'destroy', why: 'The connection is being dialled, and no command waits for it.' };
+  }
+  if (isBlocked) return { action: 'destroy', why: BLOCKED_REASON };
+  if (role === 'monitor') return { action: 'destroy', why: 'A connection in MONITOR mode accepts no QUIT.' };
+  if (role === 'sentinel') return { action: 'destroy', why: 'A sentinel does not support QUIT.' };
+  if (pending === 0) return { action: 'quit', why: 'The connection is idle.' };
+  return { action: 'quit', why: `The server answers the pending commands (${pending}) before QUIT.` };
+}
+
+/** How one connection ended. `forced`: destroyed with unanswered commands, or after the time for QUIT. */
 export type ShutdownOutcome = 'closed' | 'forced';
 
-/** One connection of a shutdown, as data. */
+/** The result for one connection, as data. */
 export interface ShutdownReportLine extends Pick<ShutdownStep, 'id' | 'name' | 'role' | 'target'> {
   readonly outcome: ShutdownOutcome;
-  /** Why it was closed the way it was. */
+  /** Why the connection was closed in this way. */
   readonly why: string;
-  /** Commands that never got a reply. */
+  /** Number of commands that never got a reply. */
   readonly abandonedCommands: number;
 }
 
-/** What became of the connections in the ledger. */
+/** The result for all connections in the ledger. */
 export interface DrainReport {
   readonly timeoutMs: number;
   readonly durationMs: number;
-  /** Connections that closed in time, or with nothing left to do, those of pools included. */
+  /** Connections that were closed in time or had no pending commands, including those of pools. */
   readonly closed: number;
-  /** Connections that were destroyed with commands unanswered, past the time for quits, or with their lease still out. */
+  /** Connections that were destroyed with unanswered commands, after the time for QUIT, or while leased. */
   readonly forced: number;
-  /** Commands that never got a reply, on all of them. */
+  /** Number of commands that never got a reply, on all connections. */
   readonly abandonedCommands: number;
-  /** One by one, those outside of pools. */
+  /** The connections one by one, without those of pools. */
   readonly connections: readonly ShutdownReportLine[];
 }
 
-/** What a shutdown did. */
+/** The result of a shutdown. */
 export interface ShutdownReport extends DrainReport {
-  /** Leases of pools that did not come back in time, longest first: who held them, and for how long. */
+  /** Leases of pools that were not released in time, longest first. */
   readonly leases: readonly LeaseReport[];
 }
 
@@ -103,7 +120,7 @@ export function summarize(
   };
 }
 
-/** Adds what became of the pools, which were closed first. */
+/** Adds the reports of the pools, which are closed before the other connections. */
 export function withPools(drained: DrainReport, pools: readonly PoolReport[]): ShutdownReport {
   const sum = (key: 'closed' | 'forced') => pools.reduce((total, pool) => total + pool[key], drained[key]);
   return {

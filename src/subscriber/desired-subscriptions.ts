@@ -1,18 +1,19 @@
 import type { SubscriptionKind } from '../connect/client/subscription-connection.js';
 
-/** One channel, pattern or shard channel that somebody wants to hear. */
+/** One channel, pattern or shard channel that the application wants to receive. */
 export interface DesiredSubscription {
   readonly kind: SubscriptionKind;
   readonly name: string;
-  /** How many have asked for it and not yet given it back. */
+  /** Number of subscribe() calls for this name that have not been undone by an unsubscribe(). */
   count: number;
-  /** Whether the server has confirmed it on the present connection. */
+  /** Whether the server has confirmed the subscription on the current connection. */
   isConfirmed: boolean;
-  /** Whether it has ever. */
+  /** Whether the server has confirmed the subscription on any connection so far. */
   wasConfirmed: boolean;
-  /** How often in a row the server has refused it since, and from when on messages are missing. */
+  /** Number of refusals in a row since the last confirmation. */
   refusals: number;
-  refusedAt: number | undefined;
+  /** Since when messages may be missing because the server ended or refused the subscription, in ms since the epoch. */
+  missingSince: number | undefined;
   readonly waiters: Waiter[];
 }
 
@@ -21,80 +22,87 @@ interface Waiter {
   readonly reject: (error: Error) => void;
 }
 
-/** What is wanted, by kind. */
+/** Names of subscriptions, by kind. */
 export interface SubscriptionNames {
   readonly channels: readonly string[];
   readonly patterns: readonly string[];
   readonly shardChannels: readonly string[];
 }
 
-/** Everything that is wanted, as data: it outlives every connection. */
+/** All desired subscriptions of a subscriber, as data that outlives every connection. */
 export interface DesiredSubscriptions {
-  /** Counts one more for each. Gives those that nobody wanted before. */
+  /** Adds one to the count of each name. Returns the subscriptions that are new. */
   add(kind: SubscriptionKind, names: readonly string[]): DesiredSubscription[];
-  /** Counts one less for each. Gives those that nobody wants any more. */
+  /** Subtracts one from the count of each name. Returns the subscriptions that are no longer desired. */
   remove(kind: SubscriptionKind, names: readonly string[]): DesiredSubscription[];
   get(kind: SubscriptionKind, name: string): DesiredSubscription | undefined;
-  /** Whether it is wanted still: one of the same name may have taken its place. */
-  has(want: DesiredSubscription): boolean;
+  /** Whether this very subscription is still desired; a later one of the same name does not count. */
+  has(subscription: DesiredSubscription): boolean;
   all(): DesiredSubscription[];
 }
 
-/** The names of wants, for people. */
-export function namesOf(wants: readonly Pick<DesiredSubscription, 'kind' | 'name'>[]): SubscriptionNames {
-  const of = (kind: SubscriptionKind) => wants.filter((want) => want.kind === kind).map(({ name }) => name);
-  return { channels: of('channel'), patterns: of('pattern'), shardChannels: of('shard') };
-}
-
-/** Resolves when the server has confirmed it, or when nobody wants it any more. */
-export function whenConfirmed({ isConfirmed, waiters }: DesiredSubscription): Promise<void> {
-  if (isConfirmed) return Promise.resolve();
-  return new Promise((resolve, reject) => void waiters.push({ resolve, reject }));
-}
-
-export function confirm(want: DesiredSubscription): void {
-  want.isConfirmed = want.wasConfirmed = true;
-  want.refusals = 0;
-  want.refusedAt = undefined;
-  settle(want);
-}
-
-export function fail({ waiters }: DesiredSubscription, error: Error): void {
-  waiters.splice(0).forEach(({ reject }) => reject(error));
-}
-
-function settle({ waiters }: DesiredSubscription): void {
-  waiters.splice(0).forEach(({ resolve }) => resolve());
-}
-
 export function createDesiredSubscriptions(): DesiredSubscriptions {
-  const wants: Readonly<Record<SubscriptionKind, Map<string, DesiredSubscription>>> = {
+  const byKind: Readonly<Record<SubscriptionKind, Map<string, DesiredSubscription>>> = {
     channel: new Map(),
     pattern: new Map(),
     shard: new Map(),
   };
 
-  function make(kind: SubscriptionKind, name: string): DesiredSubscription {
-    const unasked = { isConfirmed: false, wasConfirmed: false, refusals: 0, refusedAt: undefined };
-    const want: DesiredSubscription = { kind, name, count: 0, waiters: [], ...unasked };
-    wants[kind].set(name, want);
-    return want;
+  function create(kind: SubscriptionKind, name: string): DesiredSubscription {
+    const unconfirmed = { isConfirmed: false, wasConfirmed: false, refusals: 0, missingSince: undefined };
+    const subscription: DesiredSubscription = { kind, name, count: 0, waiters: [], ...unconfirmed };
+    byKind[kind].set(name, subscription);
+    return subscription;
   }
 
   return {
     add: (kind, names) =>
       names
-        .map((name) => wants[kind].get(name) ?? make(kind, name))
-        .filter((want) => (want.count += 1) === 1),
+        .map((name) => byKind[kind].get(name) ?? create(kind, name))
+        .filter((subscription) => (subscription.count += 1) === 1),
     remove(kind, names) {
-      const given = names.flatMap((name) => wants[kind].get(name) ?? []);
-      const left = given.filter((want) => (want.count -= 1) === 0);
-      left.forEach(({ name }) => wants[kind].delete(name));
-      left.forEach(settle);
-      return left;
+      const known = names.flatMap((name) => byKind[kind].get(name) ?? []);
+      const removed = known.filter((subscription) => (subscription.count -= 1) === 0);
+      removed.forEach(({ name }) => byKind[kind].delete(name));
+      removed.forEach(resolveWaiters);
+      return removed;
     },
-    get: (kind, name) => wants[kind].get(name),
-    has: (want) => wants[want.kind].get(want.name) === want,
-    all: () => Object.values(wants).flatMap((ofKind) => [...ofKind.values()]),
+    get: (kind, name) => byKind[kind].get(name),
+    has: (subscription) => byKind[subscription.kind].get(subscription.name) === subscription,
+    all: () => Object.values(byKind).flatMap((ofKind) => [...ofKind.values()]),
   };
+}
+
+/** Names of the given subscriptions, by kind. */
+export function namesOf(
+  subscriptions: readonly Pick<DesiredSubscription, 'kind' | 'name'>[],
+): SubscriptionNames {
+  const namesOfKind = (kind: SubscriptionKind) =>
+    subscriptions.filter((subscription) => subscription.kind === kind).map(({ name }) => name);
+  return {
+    channels: namesOfKind('channel'),
+    patterns: namesOfKind('pattern'),
+    shardChannels: namesOfKind('shard'),
+  };
+}
+
+/** Resolves when the server has confirmed the subscription, or when the subscription is no longer desired. */
+export function whenConfirmed({ isConfirmed, waiters }: DesiredSubscription): Promise<void> {
+  if (isConfirmed) return Promise.resolve();
+  return new Promise((resolve, reject) => void waiters.push({ resolve, reject }));
+}
+
+export function markConfirmed(subscription: DesiredSubscription): void {
+  subscription.isConfirmed = subscription.wasConfirmed = true;
+  subscription.refusals = 0;
+  subscription.missingSince = undefined;
+  resolveWaiters(subscription);
+}
+
+export function rejectWaiters({ waiters }: DesiredSubscription, error: Error): void {
+  waiters.splice(0).forEach(({ reject }) => reject(error));
+}
+
+function resolveWaiters({ waiters }: DesiredSubscription): void {
+  waiters.splice(0).forEach(({ resolve }) => resolve());
 }

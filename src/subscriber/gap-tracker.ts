@@ -3,26 +3,29 @@ import type { Clock } from '../core/clock.js';
 import type { SubscriptionNames } from './desired-subscriptions.js';
 
 /**
- * A time in which messages may have been missed: one for each connection that was ready and is lost. What was
- * published on these channels outside of it has been delivered, or never was.
+ * A period in which messages may have been missed. Each connection that was ready and then lost causes one gap. Outside
+ * of the gaps, every message on these channels has been delivered.
  */
 export interface Gap extends SubscriptionNames {
-  /** One second before the server was heard last: what it published then may have been lost on the way. */
+  /**
+   * One second before the last bytes from the server, in milliseconds since the epoch: what the server published in
+   * that second may have been lost in transit.
+   */
   readonly from: number;
   /** When all channels were subscribed again, in milliseconds since the epoch. */
   readonly to: number;
 }
 
-/** How long a message may have been under way from its publisher when its connection broke. */
-export const UNDER_WAY_MS = 1_000;
+/** How long a message may have been in transit when its connection broke, in milliseconds. */
+export const MAX_TRANSIT_MS = 1_000;
 
-/** Whether everything that is wanted is subscribed now. */
+/** Whether every desired subscription is confirmed on the current connection. */
 type State =
-  | { readonly kind: 'covered'; readonly since: number }
-  | { readonly kind: 'uncovered'; readonly lost: Lost | undefined; readonly held: IncomingMessage[] };
+  | { readonly kind: 'complete'; readonly since: number }
+  | { readonly kind: 'incomplete'; readonly loss: Loss | undefined; readonly held: IncomingMessage[] };
 
-/** What was covered before, and until when. */
-interface Lost {
+/** Subscriptions that were lost with a connection, and since when their messages may be missing. */
+interface Loss {
   readonly names: SubscriptionNames;
   readonly from: number;
 }
@@ -34,59 +37,63 @@ export interface GapTrackerPorts {
 }
 
 /**
- * Tells gaps, and holds the messages that come before everything is subscribed again, so that a gap is told before
+ * Reports gaps. Messages that arrive before everything is subscribed again are held, so that a gap is reported before
  * the first message that follows it.
  */
 export interface GapTracker {
-  /** Everything that is wanted is subscribed. */
-  restored(): void;
-  /** The connection is gone, with all that had been subscribed; the server was heard last at `heardAt`. */
-  broken(heardAt: number, names: SubscriptionNames): void;
-  message(message: IncomingMessage): void;
+  /** Records that every desired subscription is confirmed. */
+  markRestored(): void;
+  /**
+   * Records that the connection is lost, with all its subscriptions.
+   *
+   * @param heardAt When the last bytes came from the server, in milliseconds since the epoch.
+   * @param names Subscriptions that the server had confirmed.
+   */
+  markLost(heardAt: number, names: SubscriptionNames): void;
+  receive(message: IncomingMessage): void;
+}
+
+export function createGapTracker({ clock, onGap, deliver }: GapTrackerPorts): GapTracker {
+  let state: State = { kind: 'incomplete', loss: undefined, held: [] };
+
+  /** Reports the gap, then delivers the messages that were held. */
+  function resume(): void {
+    if (state.kind === 'complete') return;
+    const { loss, held } = state;
+    const to = clock.now();
+    state = { kind: 'complete', since: to };
+    if (loss && !isEmpty(loss.names)) onGap({ ...loss.names, from: loss.from, to });
+    held.forEach(deliver);
+  }
+
+  function missingSince(heardAt: number): number {
+    const from = heardAt - MAX_TRANSIT_MS;
+    if (state.kind === 'complete') return Math.max(state.since, from);
+    return state.loss?.from ?? from;
+  }
+
+  /** Ends the gap of the previous connection, if any. Returns where the gap of the connection lost now begins. */
+  function endPreviousGap(names: SubscriptionNames, from: number): number {
+    if (state.kind === 'complete') return from;
+    const hasGap = state.loss !== undefined;
+    if (hasGap) state = { ...state, loss: { names, from } };
+    resume();
+    return hasGap ? clock.now() : from;
+  }
+
+  return {
+    markRestored: resume,
+    markLost(heardAt, names) {
+      const from = endPreviousGap(names, missingSince(heardAt));
+      state = { kind: 'incomplete', loss: isEmpty(names) ? undefined : { names, from }, held: [] };
+    },
+    receive(message) {
+      if (state.kind === 'complete') deliver(message);
+      else state.held.push(message);
+    },
+  };
 }
 
 function isEmpty({ channels, patterns, shardChannels }: SubscriptionNames): boolean {
   return channels.length + patterns.length + shardChannels.length === 0;
-}
-
-export function createGapTracker({ clock, onGap, deliver }: GapTrackerPorts): GapTracker {
-  let state: State = { kind: 'uncovered', lost: undefined, held: [] };
-
-  /** Tells the gap and what came after it. */
-  function resume(): void {
-    if (state.kind === 'covered') return;
-    const { lost, held } = state;
-    const to = clock.now();
-    state = { kind: 'covered', since: to };
-    if (lost && !isEmpty(lost.names)) onGap({ ...lost.names, from: lost.from, to });
-    held.forEach(deliver);
-  }
-
-  /** Since when something may be missing, now that the connection is gone. */
-  function missingSince(heardAt: number): number {
-    const from = heardAt - UNDER_WAY_MS;
-    if (state.kind === 'covered') return Math.max(state.since, from);
-    return state.lost?.from ?? from;
-  }
-
-  /** One connection was lost after the other: the first one's gap ends here, and the next one's begins. */
-  function endGap(names: SubscriptionNames, from: number): number {
-    if (state.kind === 'covered') return from;
-    const isGap = state.lost !== undefined;
-    if (isGap) state = { ...state, lost: { names, from } };
-    resume();
-    return isGap ? clock.now() : from;
-  }
-
-  return {
-    restored: resume,
-    broken(heardAt, names) {
-      const from = endGap(names, missingSince(heardAt));
-      state = { kind: 'uncovered', lost: isEmpty(names) ? undefined : { names, from }, held: [] };
-    },
-    message(message) {
-      if (state.kind === 'covered') deliver(message);
-      else state.held.push(message);
-    },
-  };
 }

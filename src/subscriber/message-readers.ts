@@ -7,16 +7,23 @@ import type { DropPolicy, MessagesOptions } from './subscriber-options.js';
 /** A message in a loop over `messages()`. */
 export interface Message<Payload = string> {
   readonly kind: SubscriptionKind;
-  /** What was subscribed: the channel, or the pattern that chose it. */
+  /** The subscribed name: the channel, or the pattern that matched it. */
   readonly name: string;
   readonly channel: Payload;
   readonly message: Payload;
 }
 
+/** Messages to be read one by one, in a `for await` loop. Leaving the loop ends the subscription. */
+export interface Inbox<Message> extends AsyncIterableIterator<Message> {
+  /** Number of messages that were dropped because the loop reads too slowly. */
+  readonly dropped: number;
+  next(): Promise<IteratorResult<Message, undefined>>;
+  return(): Promise<IteratorResult<Message, undefined>>;
+}
+
 type AnyMessage = Message | Message<Buffer>;
 
-/** One loop over messages. */
-interface MessageLoop {
+interface MessageReader {
   readonly names: ReadonlySet<string>;
   readonly options: Required<MessagesOptions>;
   readonly inbox: BoundedInbox<AnyMessage>;
@@ -24,7 +31,7 @@ interface MessageLoop {
 
 export interface MessageReaderPorts {
   readonly onOverflow: (event: OverflowEvent) => void;
-  /** Gives back by itself what is refused, but not what is no longer held. */
+  /** Rejects when the server refuses a name. The names are then unsubscribed, unless `isHeld` returns false. */
   readonly subscribe: (
     kind: SubscriptionKind,
     names: readonly string[],
@@ -35,19 +42,11 @@ export interface MessageReaderPorts {
 
 /** The loops over messages of one subscriber. */
 export interface MessageReaders {
-  /** Begins one, and with it its subscriptions. */
+  /** Starts a reader and subscribes to its names. */
   open(names: readonly string[], options: Required<MessagesOptions>): Inbox<AnyMessage>;
   deliver(message: IncomingMessage): void;
-  /** Nothing comes any more. */
+  /** Ends all readers. No message follows. */
   finish(error: Error | undefined): void;
-}
-
-function readable(
-  { kind, name, channel, message }: IncomingMessage,
-  { encoding }: Required<MessagesOptions>,
-): AnyMessage {
-  if (encoding === 'buffer') return { kind, name, channel, message };
-  return { kind, name, channel: channel.toString(), message: message.toString() };
 }
 
 export function createMessageReaders({
@@ -55,17 +54,21 @@ export function createMessageReaders({
   subscribe,
   unsubscribe,
 }: MessageReaderPorts): MessageReaders {
-  const readers = new Set<MessageLoop>();
+  const readers = new Set<MessageReader>();
 
-  function makeInbox(names: readonly string[], options: Required<MessagesOptions>, leave: () => void) {
+  function createInbox(
+    names: readonly string[],
+    options: Required<MessagesOptions>,
+    removeReader: () => void,
+  ): BoundedInbox<AnyMessage> {
     const { kind, limit, drop } = options;
-    const wanted = namesOf(names.map((name) => ({ kind, name })));
+    const namesByKind = namesOf(names.map((name) => ({ kind, name })));
     const inbox: BoundedInbox<AnyMessage> = new BoundedInbox({
       limit,
       drop,
-      onOverflow: () => onOverflow({ ...wanted, limit, dropped: inbox.dropped }),
+      onOverflow: () => onOverflow({ ...namesByKind, limit, dropped: inbox.dropped }),
       onLeave() {
-        leave();
+        removeReader();
         unsubscribe(kind, names);
       },
     });
@@ -74,8 +77,8 @@ export function createMessageReaders({
 
   return {
     open(names, options) {
-      const inbox = makeInbox(names, options, () => readers.delete(reader));
-      const reader: MessageLoop = { names: new Set(names), options, inbox };
+      const inbox = createInbox(names, options, () => readers.delete(reader));
+      const reader: MessageReader = { names: new Set(names), options, inbox };
       readers.add(reader);
       subscribe(options.kind, names, () => readers.has(reader)).catch((error: unknown) => {
         readers.delete(reader);
@@ -85,7 +88,7 @@ export function createMessageReaders({
     },
     deliver(message) {
       for (const { names, options, inbox } of readers) {
-        if (options.kind === message.kind && names.has(message.name)) inbox.push(readable(message, options));
+        if (options.kind === message.kind && names.has(message.name)) inbox.push(decode(message, options));
       }
     },
     finish(error) {
@@ -95,21 +98,21 @@ export function createMessageReaders({
   };
 }
 
-/** Messages to be read one by one, in a `for await` loop. Leaving the loop ends the subscription. */
-export interface Inbox<Message> extends AsyncIterableIterator<Message> {
-  /** How many messages have been thrown away because the reader was too slow. */
-  readonly dropped: number;
-  next(): Promise<IteratorResult<Message, undefined>>;
-  return(): Promise<IteratorResult<Message, undefined>>;
+function decode(
+  { kind, name, channel, message }: IncomingMessage,
+  { encoding }: Required<MessagesOptions>,
+): AnyMessage {
+  if (encoding === 'buffer') return { kind, name, channel, message };
+  return { kind, name, channel: channel.toString(), message: message.toString() };
 }
 
 export interface InboxOptions {
-  /** How many messages wait at most. */
+  /** Most messages that are buffered. */
   readonly limit: number;
   readonly drop: DropPolicy;
-  /** Messages begin to be thrown away: told once until the reader has caught up. */
+  /** Called when messages begin to be dropped, once until the reader has caught up. */
   readonly onOverflow: () => void;
-  /** The reader has left. */
+  /** Called when the reader leaves the loop. */
   readonly onLeave: () => void;
 }
 
@@ -120,11 +123,11 @@ interface PendingRead<Message> {
 
 const DONE = { done: true, value: undefined } as const;
 
-/** A bounded queue between those who send messages and the one who reads them. */
+/** A bounded queue of messages with one reader. */
 export class BoundedInbox<Message> implements Inbox<Message> {
   readonly #options: InboxOptions;
-  #waiting = new Queue<Message>();
-  #readers: PendingRead<Message>[] = [];
+  #buffered = new Queue<Message>();
+  #pendingReads: PendingRead<Message>[] = [];
   #end: { readonly error: Error | undefined } | undefined;
   #isOverflowing = false;
   #dropped = 0;
@@ -139,53 +142,53 @@ export class BoundedInbox<Message> implements Inbox<Message> {
 
   push(message: Message): void {
     if (this.#end) return;
-    const reader = this.#readers.shift();
-    if (reader) reader.resolve({ done: false, value: message });
-    else if (this.#waiting.length < this.#options.limit) this.#waiting.push(message);
+    const read = this.#pendingReads.shift();
+    if (read) read.resolve({ done: false, value: message });
+    else if (this.#buffered.length < this.#options.limit) this.#buffered.push(message);
     else this.#overflow(message);
   }
 
   #overflow(message: Message): void {
     this.#dropped += 1;
     if (this.#options.drop === 'oldest') {
-      this.#waiting.take();
-      this.#waiting.push(message);
+      this.#buffered.take();
+      this.#buffered.push(message);
     }
     if (this.#isOverflowing) return;
     this.#isOverflowing = true;
     this.#options.onOverflow();
   }
 
-  /** Nothing comes any more. What waits is read first; then the loop ends, or throws the error. */
+  /** Takes no more messages. Buffered messages are read first; then the loop ends, or throws the error. */
   finish(error?: Error): void {
     if (this.#end) return;
     this.#end = { error };
-    for (const reader of this.#readers.splice(0)) this.#last(reader);
+    for (const read of this.#pendingReads.splice(0)) this.#settleAtEnd(read);
   }
 
-  #last({ resolve, reject }: PendingRead<Message>): void {
+  #settleAtEnd({ resolve, reject }: PendingRead<Message>): void {
     const error = this.#end?.error;
-    this.#end = { error: undefined }; // thrown once
+    this.#end = { error: undefined }; // the error is thrown once
     if (error) reject(error);
     else resolve(DONE);
   }
 
   next(): Promise<IteratorResult<Message, undefined>> {
-    const message = this.#waiting.take();
-    if (this.#waiting.length === 0) this.#isOverflowing = false;
+    const message = this.#buffered.take();
+    if (this.#buffered.length === 0) this.#isOverflowing = false;
     return new Promise((resolve, reject) => {
-      const reader = { resolve, reject };
+      const read = { resolve, reject };
       if (message !== undefined) resolve({ done: false, value: message });
-      else if (this.#end) this.#last(reader);
-      else this.#readers.push(reader);
+      else if (this.#end) this.#settleAtEnd(read);
+      else this.#pendingReads.push(read);
     });
   }
 
   return(): Promise<IteratorResult<Message, undefined>> {
-    this.#waiting = new Queue();
+    this.#buffered = new Queue();
     if (!this.#end) this.#options.onLeave();
     this.finish();
-    this.#end = { error: undefined }; // nobody is there to catch it
+    this.#end = { error: undefined }; // an error has no reader left to catch it
     return Promise.resolve(DONE);
   }
 

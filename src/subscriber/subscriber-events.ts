@@ -1,26 +1,29 @@
 import type { IncomingMessage } from '../connect/client/subscription-connection.js';
-import { type Emitter, publish } from '../core/emitter.js';
+import { type Emitter, emitEvent } from '../core/emitter.js';
 import type { HygieneError } from '../core/errors.js';
 import type { SubscriptionNames } from './desired-subscriptions.js';
 import type { Gap } from './gap-tracker.js';
 
 /** The next dial of a subscriber that has lost its connection. */
 export interface ReconnectingEvent {
-  /** Counts up until a connection is ready: 1, 2, … */
+  /** Number of dials since a connection was ready: 1, 2, … */
   readonly attempt: number;
-  /** How long it waits before it dials, in milliseconds. */
+  /** Delay before the dial, in milliseconds. */
   readonly delayMs: number;
 }
 
-/** A reader of `messages()` is too slow. Told once until it has caught up; `dropped` of its loop counts on. */
+/**
+ * A loop over `messages()` reads too slowly, so messages are dropped. Emitted once until the loop has caught up; the
+ * `dropped` property of the loop keeps counting.
+ */
 export interface OverflowEvent extends SubscriptionNames {
-  /** How many messages wait for it at most. */
+  /** Most messages that are buffered for this loop. */
   readonly limit: number;
-  /** How many have been thrown away so far. */
+  /** Number of messages dropped so far. */
   readonly dropped: number;
 }
 
-/** Everything that a subscriber tells, by event name. */
+/** Events of a subscriber, by name. */
 export interface SubscriberEvents {
   message: [channel: string, message: string];
   pmessage: [pattern: string, channel: string, message: string];
@@ -28,28 +31,28 @@ export interface SubscriberEvents {
   messageBuffer: [channel: Buffer, message: Buffer];
   pmessageBuffer: [pattern: string, channel: Buffer, message: Buffer];
   smessageBuffer: [channel: Buffer, message: Buffer];
-  /** Messages may have been missed. Comes before the first message that follows. */
+  /** Messages may have been missed. Emitted before the first message that follows the gap. */
   gap: [gap: Gap];
   reconnecting: [event: ReconnectingEvent];
-  /** A connection is up, and everything that is wanted is subscribed on it. */
+  /** A connection is ready, and every desired subscription on it has been answered. */
   ready: [];
   overflow: [event: OverflowEvent];
-  /** A failed dial, or a subscription that the server refuses now. Without a listener it does not throw. */
+  /** A dial failed, or the server refuses a subscription that it had confirmed. Does not throw without a listener. */
   error: [error: Error];
-  /** Closed, or given up: nothing comes any more. */
+  /** The subscriber is closed or has given up reconnecting. No other event follows. */
   closed: [why: HygieneError];
 }
 
-/** Tells of a message, as text only where somebody listens for text. */
-export function publishMessage(events: Emitter<SubscriberEvents>, incoming: IncomingMessage): void {
+/** Emits the events of a message. Bytes are decoded only when the text event has a listener. */
+export function emitMessage(events: Emitter<SubscriberEvents>, incoming: IncomingMessage): void {
   const { kind, name, channel, message } = incoming;
   if (kind === 'pattern') {
-    publish(events, 'pmessageBuffer', name, channel, message);
+    emitEvent(events, 'pmessageBuffer', name, channel, message);
     if (events.listenerCount('pmessage') === 0) return;
-    return publish(events, 'pmessage', name, channel.toString(), message.toString());
+    return emitEvent(events, 'pmessage', name, channel.toString(), message.toString());
   }
-  const [text, bytes] =
+  const [textEvent, bytesEvent] =
     kind === 'channel' ? (['message', 'messageBuffer'] as const) : (['smessage', 'smessageBuffer'] as const);
-  publish(events, bytes, channel, message);
-  if (events.listenerCount(text) > 0) publish(events, text, name, message.toString());
+  emitEvent(events, bytesEvent, channel, message);
+  if (events.listenerCount(textEvent) > 0) emitEvent(events, textEvent, name, message.toString());
 }

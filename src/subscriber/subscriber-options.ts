@@ -1,73 +1,79 @@
 import type { RedisOptions } from 'ioredis';
 import type { SubscriptionKind } from '../connect/client/subscription-connection.js';
 import { HygieneError } from '../core/errors.js';
-import { checkInteger, checkNames, wrongType } from '../options/check-options.js';
+import { checkInteger, checkOptionNames, createOptionTypeError } from '../options/check-options.js';
 
 export interface SubscriberOptions {
   /**
-   * Over the factory's `connection`, as in `client(…)`: a URL or ioredis options. A `retryStrategy` that gives no
-   * number is how a subscriber is told to give up.
+   * URL or ioredis options, merged over the factory's `connection` as in `client(…)`. With a `retryStrategy` that
+   * returns no number, the subscriber gives up reconnecting.
    */
   readonly connection?: string | RedisOptions;
-  /** What it is for, the part of its name after `#`. @default 'subscriber' */
+  /** Purpose of the subscriber: the part of its connection name after `#`. @default 'subscriber' */
   readonly role?: string;
 }
+
+/** Which messages are dropped when they arrive faster than they are read. */
+export type DropPolicy = 'oldest' | 'newest';
 
 export interface MessagesOptions {
   /** Whether the names are channels, patterns or shard channels. @default 'channel' */
   readonly kind?: SubscriptionKind;
-  /** What a message is given as: text, or the bytes as they came. @default 'utf8' */
+  /** Whether messages are text or the raw bytes. @default 'utf8' */
   readonly encoding?: 'utf8' | 'buffer';
-  /** How many messages wait for a slow reader at most, 1 to 1 000 000. @default 1000 */
+  /** Most messages that are buffered for a slow reader, 1 to 1 000 000. @default 1000 */
   readonly limit?: number;
-  /** Which messages are thrown away, and counted, beyond that. @default 'oldest' */
+  /** Which messages are dropped, and counted, when the buffer is full. @default 'oldest' */
   readonly drop?: DropPolicy;
 }
 
-const LIMIT = { default: 1_000, min: 1, max: 1_000_000 };
+/** Names as the application passes them: one by one, or in arrays. */
+export type GivenNames = readonly (string | readonly string[])[];
 
-function checkOneOf<Value extends string>(option: string, given: unknown, allowed: readonly Value[]): Value {
-  const value = allowed.find((one) => one === given);
-  if (value === undefined) throw wrongType(option, given, allowed.map((one) => `"${one}"`).join(' or '));
-  return value;
-}
+/** Range of `limit`, in messages. */
+const MESSAGE_LIMIT = { default: 1_000, min: 1, max: 1_000_000 };
 
-/** The options of messages(), checked and complete. @throws HygieneError `HYG_OPTION_…` */
-export function checkMessagesOptions(options: MessagesOptions): Required<MessagesOptions> {
-  checkNames('messages()', options, ['kind', 'encoding', 'limit', 'drop']);
-  const { kind = 'channel', encoding = 'utf8', limit = LIMIT.default, drop = 'oldest' } = options;
-  return {
-    kind: checkOneOf('kind', kind, ['channel', 'pattern', 'shard']),
-    encoding: checkOneOf('encoding', encoding, ['utf8', 'buffer']),
-    limit: checkInteger('limit', limit, LIMIT),
-    drop: checkOneOf('drop', drop, ['oldest', 'newest']),
-  };
-}
-
-/** @throws HygieneError `HYG_OPTION_…` */
+/** Checks the options of subscriber(). @throws HygieneError `HYG_OPTION_…` */
 export function checkSubscriberOptions(options: SubscriberOptions): SubscriberOptions {
-  checkNames('subscriber()', options, ['connection', 'role']);
+  checkOptionNames('subscriber()', options, ['connection', 'role']);
   const { role } = options;
   if (role !== undefined && (typeof role !== 'string' || role === '')) {
-    throw wrongType('role', role, 'a word');
+    throw createOptionTypeError('role', role, 'a non-empty string');
   }
   return options;
 }
 
-/** Names as they are given: one by one, or in an array. */
-export type GivenNames = readonly (string | readonly string[])[];
+/** Checks the options of messages() and fills in the defaults. @throws HygieneError `HYG_OPTION_…` */
+export function checkMessagesOptions(options: MessagesOptions): Required<MessagesOptions> {
+  checkOptionNames('messages()', options, ['kind', 'encoding', 'limit', 'drop']);
+  const { kind = 'channel', encoding = 'utf8', limit = MESSAGE_LIMIT.default, drop = 'oldest' } = options;
+  return {
+    kind: checkOneOf('kind', kind, ['channel', 'pattern', 'shard']),
+    encoding: checkOneOf('encoding', encoding, ['utf8', 'buffer']),
+    limit: checkInteger('limit', limit, MESSAGE_LIMIT),
+    drop: checkOneOf('drop', drop, ['oldest', 'newest']),
+  };
+}
 
-/** At least one name, each of them text. @throws HygieneError `HYG_OPTION_TYPE` */
+function checkOneOf<Value extends string>(option: string, given: unknown, allowed: readonly Value[]): Value {
+  const value = allowed.find((candidate) => candidate === given);
+  if (value === undefined) {
+    const expected = allowed.map((candidate) => `"${candidate}"`).join(' or ');
+    throw createOptionTypeError(option, given, expected);
+  }
+  return value;
+}
+
+/** Checks that at least one name is given and that each is a string. @throws HygieneError `HYG_OPTION_TYPE` */
 export function checkChannels(option: string, given: GivenNames): string[] {
   const names: unknown[] = given.flat();
   if (names.length === 0) {
     const what = `No ${option} were given, expected at least one.`;
     throw new HygieneError('HYG_OPTION_TYPE', what, { details: { option } });
   }
-  const odd = names.findIndex((name) => typeof name !== 'string');
-  if (odd >= 0) throw wrongType(option, names[odd], 'names, each of them a string');
+  const wrongIndex = names.findIndex((name) => typeof name !== 'string');
+  if (wrongIndex >= 0) {
+    throw createOptionTypeError(option, names[wrongIndex], 'names, each of them a string');
+  }
   return names as string[];
 }
-
-/** What is thrown away when messages come faster than they are read. */
-export type DropPolicy = 'oldest' | 'newest';

@@ -1,18 +1,18 @@
 import type { RedisOptions } from 'ioredis';
-import { reconnectBounds, type ClientFactory } from '../connect/client/client-factory.js';
+import { type ClientFactory, reconnectBounds } from '../connect/client/client-factory.js';
 import {
   openSubscriptionConnection,
   type SubscriptionKind,
 } from '../connect/client/subscription-connection.js';
 import type { Clock } from '../core/clock.js';
-import { createEmitter, publish } from '../core/emitter.js';
+import { createEmitter, emitEvent } from '../core/emitter.js';
 import { formatConnectionName } from '../identity/connection-name.js';
 import type { Identity } from '../identity/detect-identity.js';
 import { readClientArguments } from '../options/client-arguments.js';
 import type { Settings } from '../options/settings.js';
 import type { SubscriptionNames } from './desired-subscriptions.js';
 import { createMessageReaders, type Inbox, type Message, type MessageReaders } from './message-readers.js';
-import { publishMessage, type SubscriberEvents } from './subscriber-events.js';
+import { emitMessage, type SubscriberEvents } from './subscriber-events.js';
 import {
   checkChannels,
   checkMessagesOptions,
@@ -24,23 +24,24 @@ import {
 import { SubscriptionEngine, type SubscriptionEnginePorts } from './subscription-engine.js';
 
 /**
- * A connection for Pub/Sub that keeps what is wanted as data: when it is lost, its socket is destroyed before the
- * next one is dialled, everything is subscribed again, and what may have been missed is told as a gap.
+ * A connection for Pub/Sub whose desired subscriptions outlive it. When the connection is lost, its socket is destroyed
+ * before the next one is dialled, everything is subscribed again, and a `gap` event tells which messages may have been
+ * missed.
  */
 export interface Subscriber extends AsyncDisposable {
   /**
-   * Subscribes to channels, and counts: a channel that was asked for twice has to be given back twice. Resolves when
-   * the server has confirmed all of them. Where it refuses one, none of this call is kept.
+   * Subscribes to channels. Calls are counted: a channel that was subscribed twice must be unsubscribed twice. Resolves
+   * when the server has confirmed all channels. When the server refuses one of them, none of this call is kept.
    *
    * @throws HygieneError `HYG_OPTION_TYPE`, `HYG_SUBSCRIBE_REFUSED`, `HYG_SUBSCRIBER_CLOSED`
    */
   subscribe(...channels: GivenNames): Promise<void>;
-  /** The same for patterns of channels (`news.*`). */
+  /** Subscribes to patterns of channels (`news.*`), as `subscribe` does to channels. */
   psubscribe(...patterns: GivenNames): Promise<void>;
-  /** The same for shard channels, from Redis 7 on. */
+  /** Subscribes to shard channels, as `subscribe` does to channels. Requires Redis 7. */
   ssubscribe(...shardChannels: GivenNames): Promise<void>;
   /**
-   * Gives channels back. What nobody wants any more is not delivered from now on.
+   * Unsubscribes from channels. Messages on a channel that is no longer desired are dropped.
    *
    * @throws HygieneError `HYG_OPTION_TYPE`
    */
@@ -48,9 +49,9 @@ export interface Subscriber extends AsyncDisposable {
   punsubscribe(...patterns: GivenNames): Promise<void>;
   sunsubscribe(...shardChannels: GivenNames): Promise<void>;
   /**
-   * Messages for a `for await` loop. It subscribes now, and gives back when the loop is left; messages wait for it
-   * from now on, at most `limit` of them. The loop ends when the subscriber is closed, or the factory shut down; it
-   * throws where a subscription is refused or the subscriber gives up.
+   * Subscribes now and returns the messages for a `for await` loop. At most `limit` messages are buffered for the loop.
+   * Leaving the loop unsubscribes. The loop ends when the subscriber is closed or the factory is shut down; it throws
+   * when a subscription is refused or the subscriber gives up reconnecting.
    *
    * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
    */
@@ -59,8 +60,8 @@ export interface Subscriber extends AsyncDisposable {
     options: MessagesOptions & { encoding: 'buffer' },
   ): Inbox<Message<Buffer>>;
   messages(names: string | readonly string[], options?: MessagesOptions): Inbox<Message>;
-  /** What is wanted now. */
-  wanted(): SubscriptionNames;
+  /** Names of all desired subscriptions, confirmed or not. */
+  desiredSubscriptions(): SubscriptionNames;
   on<Name extends keyof SubscriberEvents>(
     name: Name,
     listener: (...payload: SubscriberEvents[Name]) => void,
@@ -73,100 +74,24 @@ export interface Subscriber extends AsyncDisposable {
     name: Name,
     listener: (...payload: SubscriberEvents[Name]) => void,
   ): this;
-  /** Closes for good, also before it was ever connected. Resolves when its socket has closed. */
+  /** Closes for good, also before the first connection. Resolves when the socket has closed. */
   close(): Promise<void>;
-}
-
-type Verbs = Pick<
-  Subscriber,
-  'subscribe' | 'psubscribe' | 'ssubscribe' | 'unsubscribe' | 'punsubscribe' | 'sunsubscribe'
->;
-
-/** What kinds of names are called in messages to people. */
-const plurals = { channel: 'channels', pattern: 'patterns', shard: 'shard channels' } as const;
-
-/** The methods that take names, checked at the door. */
-function verbsOf(engine: SubscriptionEngine): Verbs {
-  const begin =
-    (kind: SubscriptionKind) =>
-    async (...given: GivenNames): Promise<void> =>
-      engine.subscribe(kind, checkChannels(plurals[kind], given));
-  const end =
-    (kind: SubscriptionKind) =>
-    (...given: GivenNames): Promise<void> =>
-      new Promise((resolve) => resolve(engine.unsubscribe(kind, checkChannels(plurals[kind], given))));
-  return {
-    subscribe: begin('channel'),
-    psubscribe: begin('pattern'),
-    ssubscribe: begin('shard'),
-    unsubscribe: end('channel'),
-    punsubscribe: end('pattern'),
-    sunsubscribe: end('shard'),
-  };
-}
-
-export interface SubscriberPorts extends SubscriptionEnginePorts {
-  /** False once shutdown() has begun: an end is in order then. */
-  readonly isOpen: () => boolean;
-}
-
-/** Opens a subscriber over one connection. */
-export function createSubscriber(ports: SubscriberPorts): Subscriber {
-  const events = createEmitter<SubscriberEvents>();
-  let isClosing = false;
-  let closed: Promise<void> | undefined;
-  const engine = new SubscriptionEngine(ports, {
-    onReady: () => publish(events, 'ready'),
-    onGap: (gap) => publish(events, 'gap', gap),
-    onRedial: (attempt, delayMs) => publish(events, 'reconnecting', { attempt, delayMs }),
-    onError: (error) => publish(events, 'error', error),
-    onMessage(message) {
-      readers.deliver(message);
-      publishMessage(events, message);
-    },
-    onClosed(why) {
-      readers.finish(isClosing || !ports.isOpen() ? undefined : why);
-      publish(events, 'closed', why);
-    },
-  });
-  const readers: MessageReaders = createMessageReaders({
-    onOverflow: (event) => publish(events, 'overflow', event),
-    subscribe: (kind, names, isHeld) => engine.subscribe(kind, names, isHeld),
-    unsubscribe: (kind, names) => engine.unsubscribe(kind, names),
-  });
-  function close(): Promise<void> {
-    isClosing = true;
-    return (closed ??= engine.close());
-  }
-
-  const subscriber: Subscriber = {
-    ...verbsOf(engine),
-    messages: (names: string | readonly string[], options: MessagesOptions = {}) =>
-      readers.open(checkChannels('names', [names]), checkMessagesOptions(options)) as Inbox<never>,
-    wanted: () => engine.wanted(),
-    on: (name, listener) => (events.on(name, listener), subscriber),
-    once: (name, listener) => (events.once(name, listener), subscriber),
-    off: (name, listener) => (events.off(name, listener), subscriber),
-    close,
-    [Symbol.asyncDispose]: close,
-  };
-  return subscriber;
 }
 
 export interface SubscriberFactoryPorts {
   readonly clock: Clock;
   readonly identity: Identity;
   readonly settings: Settings;
-  /** The factory's. */
+  /** The `connection` option of the factory. */
   readonly connection: string | RedisOptions | undefined;
-  readonly opener: Pick<ClientFactory, 'client'>;
-  /** False once shutdown() has begun. */
+  readonly clientFactory: Pick<ClientFactory, 'createClient'>;
+  /** Returns false once shutdown() has begun. */
   readonly isOpen: () => boolean;
 }
 
-/** Gives the function that opens subscribers, each over a connection of its own. */
+/** Returns the function that opens subscribers, each over its own connection. */
 export function createSubscriberFactory(ports: SubscriberFactoryPorts) {
-  const { clock, identity, settings, connection, opener, isOpen } = ports;
+  const { clock, identity, settings, connection, clientFactory, isOpen } = ports;
 
   return (given: SubscriberOptions = {}): Subscriber => {
     const { connection: own, role = 'subscriber' } = checkSubscriberOptions(given);
@@ -176,7 +101,83 @@ export function createSubscriberFactory(ports: SubscriberFactoryPorts) {
       clock,
       bounds: reconnectBounds(settings),
       isOpen,
-      open: (listener) => openSubscriptionConnection(opener, options, listener, clock),
+      open: (listener) => openSubscriptionConnection(clientFactory, options, listener, clock),
     });
+  };
+}
+
+export interface SubscriberPorts extends SubscriptionEnginePorts {
+  /** Returns false once shutdown() has begun. Loops then end without an error. */
+  readonly isOpen: () => boolean;
+}
+
+/** Opens a subscriber over one connection. */
+export function createSubscriber(ports: SubscriberPorts): Subscriber {
+  const events = createEmitter<SubscriberEvents>();
+  let isClosing = false;
+  let closed: Promise<void> | undefined;
+  const engine = new SubscriptionEngine(ports, {
+    onReady: () => emitEvent(events, 'ready'),
+    onGap: (gap) => emitEvent(events, 'gap', gap),
+    onReconnecting: (attempt, delayMs) => emitEvent(events, 'reconnecting', { attempt, delayMs }),
+    onError: (error) => emitEvent(events, 'error', error),
+    onMessage(message) {
+      readers.deliver(message);
+      emitMessage(events, message);
+    },
+    onClosed(why) {
+      readers.finish(isClosing || !ports.isOpen() ? undefined : why);
+      emitEvent(events, 'closed', why);
+    },
+  });
+  const readers: MessageReaders = createMessageReaders({
+    onOverflow: (event) => emitEvent(events, 'overflow', event),
+    subscribe: (kind, names, isHeld) => engine.subscribe(kind, names, isHeld),
+    unsubscribe: (kind, names) => engine.unsubscribe(kind, names),
+  });
+  function close(): Promise<void> {
+    isClosing = true;
+    return (closed ??= engine.close());
+  }
+
+  const subscriber: Subscriber = {
+    ...createSubscribeMethods(engine),
+    messages: (names: string | readonly string[], options: MessagesOptions = {}) =>
+      readers.open(checkChannels('names', [names]), checkMessagesOptions(options)) as Inbox<never>,
+    desiredSubscriptions: () => engine.desiredSubscriptions(),
+    on: (name, listener) => (events.on(name, listener), subscriber),
+    once: (name, listener) => (events.once(name, listener), subscriber),
+    off: (name, listener) => (events.off(name, listener), subscriber),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+  return subscriber;
+}
+
+type SubscribeMethods = Pick<
+  Subscriber,
+  'subscribe' | 'psubscribe' | 'ssubscribe' | 'unsubscribe' | 'punsubscribe' | 'sunsubscribe'
+>;
+
+/** Words for names of each kind in error messages. */
+const NAME_WORDS = { channel: 'channels', pattern: 'patterns', shard: 'shard channels' } as const;
+
+/** Creates the methods that take names, which check them. */
+function createSubscribeMethods(engine: SubscriptionEngine): SubscribeMethods {
+  const subscribeTo =
+    (kind: SubscriptionKind) =>
+    async (...given: GivenNames): Promise<void> =>
+      engine.subscribe(kind, checkChannels(NAME_WORDS[kind], given));
+  const unsubscribeFrom =
+    (kind: SubscriptionKind) =>
+    (...given: GivenNames): Promise<void> =>
+      new Promise((resolve) => resolve(engine.unsubscribe(kind, checkChannels(NAME_WORDS[kind], given))));
+  return {
+    subscribe: subscribeTo('channel'),
+    psubscribe: subscribeTo('pattern'),
+    ssubscribe: subscribeTo('shard'),
+    unsubscribe: unsubscribeFrom('channel'),
+    punsubscribe: unsubscribeFrom('pattern'),
+    sunsubscribe: unsubscribeFrom('shard'),
   };
 }

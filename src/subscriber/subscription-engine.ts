@@ -1,161 +1,167 @@
 import type {
   IncomingMessage,
   SubscriptionConnection,
-  SubscriptionListener,
   SubscriptionKind,
+  SubscriptionListener,
 } from '../connect/client/subscription-connection.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
 import {
   createDesiredSubscriptions,
-  fail,
-  type SubscriptionNames,
-  namesOf,
   type DesiredSubscription,
+  namesOf,
+  rejectWaiters,
+  type SubscriptionNames,
   whenConfirmed,
 } from './desired-subscriptions.js';
-import { type GapTracker, createGapTracker, type Gap } from './gap-tracker.js';
+import { createGapTracker, type Gap, type GapTracker } from './gap-tracker.js';
 import { createSubscriptionRequests, type SubscriptionRequests } from './subscription-requests.js';
 
-/** What an engine tells. */
 export interface SubscriptionEngineListener {
-  /** A connection is up, and nothing is subscribed yet: the moment for questions, which RESP2 takes only now. */
-  readonly onUp?: (call: SubscriptionConnection['call']) => void;
-  /** A connection is up, and everything that is wanted is subscribed. */
+  /**
+   * Called when a connection is ready and nothing is subscribed yet. Commands can be sent with `call` now; over RESP2
+   * the server refuses them once something is subscribed.
+   */
+  readonly onConnected?: (call: SubscriptionConnection['call']) => void;
+  /** Called when a connection is ready and every desired subscription on it has been answered. */
   readonly onReady: () => void;
   readonly onMessage: (message: IncomingMessage) => void;
   readonly onGap: (gap: Gap) => void;
-  /** The next dial, number `attempt` since the last connection, comes after so many milliseconds. */
-  readonly onRedial: (attempt: number, delayMs: number) => void;
-  /** Closed, or given up: nothing comes any more. */
+  /** Called before each dial: attempt number `attempt` since the last connection starts in `delayMs` milliseconds. */
+  readonly onReconnecting: (attempt: number, delayMs: number) => void;
+  /** Called once, when the engine is closed or has given up reconnecting. No other call follows. */
   readonly onClosed: (error: HygieneError) => void;
   readonly onError: (error: Error) => void;
 }
 
 export interface SubscriptionEnginePorts {
   readonly clock: Clock;
-  /** How long to wait before a refused subscription is asked for again. */
+  /** Bounds of the backoff before a refused subscription is requested again. */
   readonly bounds: BackoffBounds;
   readonly open: (listener: SubscriptionListener) => SubscriptionConnection;
 }
 
 /**
- * Where it stands. A connection that is `up` may still be busy subscribing; one that is `asking` has nothing
- * subscribed, for a question.
+ * State of the connection. In `connected`, subscriptions may still wait for their answers. In `renewing`, everything is
+ * being unsubscribed, so that commands can be sent.
  */
-type State = 'down' | 'up' | 'asking' | 'closed';
+type State = 'disconnected' | 'connected' | 'renewing' | 'closed';
 
-/** Keeps one connection, and everything that is wanted subscribed on it, until it is closed. */
+/** Keeps every desired subscription subscribed over one connection, until it is closed. */
 export class SubscriptionEngine {
-  readonly #wants = createDesiredSubscriptions();
+  readonly #desired = createDesiredSubscriptions();
   readonly #clock: Clock;
-  readonly #tell: SubscriptionEngineListener;
-  readonly #coverage: GapTracker;
+  readonly #listener: SubscriptionEngineListener;
+  readonly #gaps: GapTracker;
   readonly #requests: SubscriptionRequests;
-  readonly #line: SubscriptionConnection;
-  #state: State = 'down';
-  /** Counts the times that everything was subscribed anew: an answer to an earlier one is late. */
+  readonly #connection: SubscriptionConnection;
+  #state: State = 'disconnected';
+  /** Incremented when all subscriptions are lost. Answers that belong to an earlier generation are ignored. */
   #generation = 0;
-  /** Dials since the last connection. */
+  /** Number of dials since the last connection. */
   #attempt = 0;
 
-  constructor({ clock, bounds, open }: SubscriptionEnginePorts, tell: SubscriptionEngineListener) {
+  constructor({ clock, bounds, open }: SubscriptionEnginePorts, listener: SubscriptionEngineListener) {
     this.#clock = clock;
-    this.#tell = tell;
+    this.#listener = listener;
     const deliver = (message: IncomingMessage) => this.#deliver(message);
-    this.#coverage = createGapTracker({ clock, onGap: tell.onGap, deliver });
+    this.#gaps = createGapTracker({ clock, onGap: listener.onGap, deliver });
     this.#requests = createSubscriptionRequests({
       clock,
       bounds,
-      line: () => this.#line,
-      isWanted: (want) => this.#wants.has(want),
-      onRefused: tell.onError,
-      onGranted: (want) => this.#tellRefusal(want),
+      connection: () => this.#connection,
+      isDesired: (subscription) => this.#desired.has(subscription),
+      onRefused: listener.onError,
+      onConfirmed: (subscription) => this.#reportOwnGap(subscription),
     });
-    this.#line = open({
-      onUp: () => this.#up(),
-      onDown: (heardAt) => this.#down(heardAt),
-      onRedial: (delayMs) => tell.onRedial((this.#attempt += 1), delayMs),
-      onEnd: () => this.#end('The connection of this subscriber has ended for good.'),
-      onMessage: (message) => this.#coverage.message(message),
-      onRevoked: (name) => this.#requests.askAgain(this.#wants.get('shard', name), this.#fence()),
-      onError: (error) => void (this.#isClosed() || tell.onError(error)),
+    this.#connection = open({
+      onConnected: () => this.#handleConnected(),
+      onDisconnected: (heardAt) => this.#markLost(heardAt),
+      onReconnecting: (delayMs) => listener.onReconnecting((this.#attempt += 1), delayMs),
+      onEnd: () => this.#end('The connection of this subscriber has ended and will not be dialled again.'),
+      onMessage: (message) => this.#gaps.receive(message),
+      onRevoked: (name) =>
+        this.#requests.resubscribe(this.#desired.get('shard', name), this.#captureGeneration()),
+      onError: (error) => void (this.#isClosed() || listener.onError(error)),
     });
   }
 
-  /** Asked after each thing that is told: a listener may have closed. */
+  /** Checked after every call of a listener, because a listener may close the engine. */
   #isClosed(): boolean {
     return this.#state === 'closed';
   }
 
-  #up(): void {
+  #handleConnected(): void {
     if (this.#isClosed()) return;
     this.#attempt = 0;
-    this.#state = 'up';
-    this.#tell.onUp?.((command, ...args) => this.#line.call(command, ...args));
+    this.#state = 'connected';
+    this.#listener.onConnected?.((command, ...args) => this.#connection.call(command, ...args));
     void this.#subscribeAll();
   }
 
   async #subscribeAll(): Promise<void> {
-    const isPresent = this.#fence();
-    const isAnswered = await this.#requests.begin(this.#wants.all(), isPresent);
-    if (!isAnswered || !isPresent()) return;
-    this.#coverage.restored();
-    if (isPresent()) this.#tell.onReady();
+    const isCurrent = this.#captureGeneration();
+    const isAnswered = await this.#requests.subscribe(this.#desired.all(), isCurrent);
+    if (!isAnswered || !isCurrent()) return;
+    this.#gaps.markRestored();
+    if (isCurrent()) this.#listener.onReady();
   }
 
-  /** Tells later whether the connection, and what is subscribed on it, is still the one of now. */
-  #fence(): () => boolean {
+  /** Captures the current generation. The function returned tells whether it still lasts. */
+  #captureGeneration(): () => boolean {
     const generation = this.#generation;
     return () => generation === this.#generation;
   }
 
-  /** Nothing is subscribed any more. */
-  #down(heardAt: number): void {
-    if (this.#state === 'down' || this.#isClosed()) return;
-    this.#state = 'down';
+  /** Marks all subscriptions as lost. */
+  #markLost(heardAt: number): void {
+    if (this.#state === 'disconnected' || this.#isClosed()) return;
+    this.#state = 'disconnected';
     this.#generation += 1;
-    const wants = this.#wants.all();
-    this.#coverage.broken(heardAt, namesOf(wants.filter(({ wasConfirmed }) => wasConfirmed)));
-    wants.forEach((want) => this.#tellRefusal(want));
-    wants.forEach((want) => (want.isConfirmed = false));
+    const subscriptions = this.#desired.all();
+    this.#gaps.markLost(heardAt, namesOf(subscriptions.filter(({ wasConfirmed }) => wasConfirmed)));
+    subscriptions.forEach((subscription) => this.#reportOwnGap(subscription));
+    subscriptions.forEach((subscription) => (subscription.isConfirmed = false));
   }
 
-  /** One that was refused after a loss has a gap of its own, until it is granted again or everything is lost. */
-  #tellRefusal(want: DesiredSubscription): void {
-    const { refusedAt: from } = want;
-    want.refusedAt = undefined;
-    if (from !== undefined) this.#tell.onGap({ ...namesOf([want]), from, to: this.#clock.now() });
+  /** Reports the gap of a single subscription that the server had refused or ended, if it has one. */
+  #reportOwnGap(subscription: DesiredSubscription): void {
+    const { missingSince: from } = subscription;
+    subscription.missingSince = undefined;
+    if (from === undefined) return;
+    this.#listener.onGap({ ...namesOf([subscription]), from, to: this.#clock.now() });
   }
 
   /**
-   * What was on its way when its channel was given up is not delivered. A message may be read just before the
-   * answer that grants its channel again.
+   * Delivers a message, unless its channel has been unsubscribed meanwhile. A message may be read just before the answer
+   * that confirms its channel again, so the channel's own gap is reported here too.
    */
   #deliver(message: IncomingMessage): void {
-    const want = () => this.#wants.get(message.kind, message.name);
-    const refused = want();
-    if (refused) this.#tellRefusal(refused);
-    if (!this.#isClosed() && want()) this.#tell.onMessage(message);
+    const find = () => this.#desired.get(message.kind, message.name);
+    const subscription = find();
+    if (subscription) this.#reportOwnGap(subscription);
+    if (!this.#isClosed() && find()) this.#listener.onMessage(message);
   }
 
   #end(why: string): void {
     if (this.#isClosed()) return;
-    this.#down(this.#clock.now());
+    this.#markLost(this.#clock.now());
     this.#state = 'closed';
-    const error = this.#closedError(why);
-    this.#wants.all().forEach((want) => fail(want, error));
-    this.#tell.onClosed(error);
+    const error = this.#createClosedError(why);
+    this.#desired.all().forEach((subscription) => rejectWaiters(subscription, error));
+    this.#listener.onClosed(error);
   }
 
-  #closedError(why = 'This subscriber has been closed.'): HygieneError {
-    return new HygieneError('HYG_SUBSCRIBER_CLOSED', why, { details: { wanted: this.wanted() } });
+  #createClosedError(why = 'This subscriber has been closed.'): HygieneError {
+    const details = { desiredSubscriptions: this.desiredSubscriptions() };
+    return new HygieneError('HYG_SUBSCRIBER_CLOSED', why, { details });
   }
 
   /**
-   * Counts one more for each. Resolves when all are subscribed on the present connection; where the server refuses
-   * one, none of them is kept, unless the caller no longer holds them: they have been given back then.
+   * Adds one to the count of each name. Resolves when all of them are confirmed on the current connection. When the
+   * server refuses one of them, the counts of all are taken back, unless `isHeld` says that the caller has already
+   * unsubscribed.
    *
    * @throws HygieneError `HYG_SUBSCRIBE_REFUSED`, `HYG_SUBSCRIBER_CLOSED`
    */
@@ -164,45 +170,47 @@ export class SubscriptionEngine {
     names: readonly string[],
     isHeld: () => boolean = () => true,
   ): Promise<void> {
-    if (this.#isClosed()) throw this.#closedError();
-    const fresh = this.#wants.add(kind, names);
-    const wants = names.map((name) => this.#wants.get(kind, name) as DesiredSubscription); // just added
-    const confirmed = Promise.all(wants.map(whenConfirmed));
-    if (this.#state === 'up') void this.#requests.begin(fresh, this.#fence());
+    if (this.#isClosed()) throw this.#createClosedError();
+    const added = this.#desired.add(kind, names);
+    const subscriptions = names.map((name) => this.#desired.get(kind, name) as DesiredSubscription); // just added
+    const confirmed = Promise.all(subscriptions.map(whenConfirmed));
+    if (this.#state === 'connected') void this.#requests.subscribe(added, this.#captureGeneration());
     try {
       await confirmed;
     } catch (error) {
-      // What was given back since, and is wanted again, is another call's.
-      const own = wants.filter((want) => this.#wants.has(want)).map(({ name }) => name);
+      // A name that was unsubscribed and subscribed again meanwhile belongs to another call.
+      const own = subscriptions
+        .filter((subscription) => this.#desired.has(subscription))
+        .map(({ name }) => name);
       if (isHeld()) this.unsubscribe(kind, own);
       throw error;
     }
   }
 
-  /** Counts one less for each. What nobody wants any more is not delivered from now on. */
+  /** Subtracts one from the count of each name. Messages of names that are no longer desired are dropped. */
   unsubscribe(kind: SubscriptionKind, names: readonly string[]): void {
-    const left = this.#wants.remove(kind, names);
-    if (this.#state !== 'up') return;
-    void this.#requests.end(left);
+    const removed = this.#desired.remove(kind, names);
+    if (this.#state !== 'connected') return;
+    void this.#requests.unsubscribe(removed);
   }
 
-  wanted(): SubscriptionNames {
-    return namesOf(this.#wants.all());
+  desiredSubscriptions(): SubscriptionNames {
+    return namesOf(this.#desired.all());
   }
 
-  /** Gives up everything that is subscribed and begins anew on the same connection, for new questions. */
+  /** Unsubscribes everything, calls `onConnected` again so that commands can be sent, and subscribes everything again. */
   async renew(): Promise<void> {
-    if (this.#state !== 'up') return;
-    this.#down(this.#clock.now());
-    this.#state = 'asking';
-    const isPresent = this.#fence();
-    await this.#requests.end(this.#wants.all());
-    if (isPresent()) this.#up();
+    if (this.#state !== 'connected') return;
+    this.#markLost(this.#clock.now());
+    this.#state = 'renewing';
+    const isCurrent = this.#captureGeneration();
+    await this.#requests.unsubscribe(this.#desired.all());
+    if (isCurrent()) this.#handleConnected();
   }
 
-  /** Closes for good, also before it was ever open. Resolves when the socket has closed. */
+  /** Closes for good, also before the first connection. Resolves when the socket has closed. */
   close(): Promise<void> {
     this.#end('This subscriber has been closed.');
-    return this.#line.close();
+    return this.#connection.close();
   }
 }

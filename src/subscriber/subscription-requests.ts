@@ -2,118 +2,119 @@ import type { SubscriptionConnection, SubscriptionKind } from '../connect/client
 import { type BackoffBounds, fullJitter } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { HygieneError, isReplyError } from '../core/errors.js';
-import { confirm, fail, type DesiredSubscription } from './desired-subscriptions.js';
-import { UNDER_WAY_MS } from './gap-tracker.js';
+import { type DesiredSubscription, markConfirmed, rejectWaiters } from './desired-subscriptions.js';
+import { MAX_TRANSIT_MS } from './gap-tracker.js';
 
 export interface SubscriptionRequestPorts {
   readonly clock: Clock;
-  /** How long to wait before a refused subscription is asked for again. */
+  /** Bounds of the backoff before a refused subscription is requested again. */
   readonly bounds: BackoffBounds;
-  readonly line: () => Pick<SubscriptionConnection, 'begin' | 'end'>;
-  /** Whether it is still wanted. */
-  readonly isWanted: (want: DesiredSubscription) => boolean;
-  /** The server has refused, at this time, one that it had confirmed before. */
+  readonly connection: () => Pick<SubscriptionConnection, 'subscribe' | 'unsubscribe'>;
+  readonly isDesired: (subscription: DesiredSubscription) => boolean;
+  /** Called when the server refuses a subscription that it had confirmed before. */
   readonly onRefused: (error: HygieneError) => void;
-  /** It has confirmed it, after all perhaps. */
-  readonly onGranted: (want: DesiredSubscription) => void;
+  /** Called just before a subscription is marked as confirmed. */
+  readonly onConfirmed: (subscription: DesiredSubscription) => void;
 }
 
-/** Asks the server to begin and end subscriptions. */
+/**
+ * Sends SUBSCRIBE and UNSUBSCRIBE commands. The `isCurrent` callbacks tell whether the generation in which a command was
+ * sent still lasts: an answer to an earlier connection changes nothing.
+ */
 export interface SubscriptionRequests {
-  /**
-   * Gives whether the server has answered for each, before the connection broke. A late answer, to an earlier
-   * connection, changes nothing.
-   */
-  begin(wants: readonly DesiredSubscription[], isPresent: () => boolean): Promise<boolean>;
-  /** The server has ended this one by itself. Whoever wants it still has a gap until it is granted again. */
-  askAgain(want: DesiredSubscription | undefined, isPresent: () => boolean): void;
-  /** Resolves also where the connection breaks: the subscription goes with it. */
-  end(wants: readonly DesiredSubscription[]): Promise<void>;
+  /** Resolves to `true` when the server has answered for every subscription, `false` when the connection broke before. */
+  subscribe(subscriptions: readonly DesiredSubscription[], isCurrent: () => boolean): Promise<boolean>;
+  /** Requests a subscription again that the server has ended. Its messages are missing until it is confirmed again. */
+  resubscribe(subscription: DesiredSubscription | undefined, isCurrent: () => boolean): void;
+  /** Resolves also when the connection breaks, because its subscriptions end with it. */
+  unsubscribe(subscriptions: readonly DesiredSubscription[]): Promise<void>;
 }
 
-/** So many names go into one command at most. */
-const CHUNK = 10_000;
-
-/** Wants of one kind each, not too many of them. */
-function batches(wants: readonly DesiredSubscription[]): DesiredSubscription[][] {
-  return (['channel', 'pattern', 'shard'] as const).flatMap((kind) => {
-    const own = wants.filter((want) => want.kind === kind);
-    return Array.from({ length: Math.ceil(own.length / CHUNK) }, (_, index) =>
-      own.slice(index * CHUNK, (index + 1) * CHUNK),
-    );
-  });
-}
-
-/** What goes into the command for a batch, which is never empty. */
-function contentOf(batch: readonly DesiredSubscription[]): [kind: SubscriptionKind, names: string[]] {
-  return [(batch[0] as DesiredSubscription).kind, batch.map(({ name }) => name)];
-}
-
-/** What is refused, for people. */
-const words = { channel: 'channel', pattern: 'pattern', shard: 'shard channel' } as const;
-
-function refusal({ kind, name }: DesiredSubscription, { message }: Error): HygieneError {
-  return new HygieneError(
-    'HYG_SUBSCRIBE_REFUSED',
-    `The server refused to subscribe the ${words[kind]} "${name}": ${message}.`,
-    { details: { kind, name, reply: message } },
-  );
-}
+/** Subscriptions of one kind that go into one command. */
+type Batch = readonly DesiredSubscription[];
 
 export function createSubscriptionRequests(ports: SubscriptionRequestPorts): SubscriptionRequests {
-  const { clock, bounds, line, isWanted, onRefused, onGranted } = ports;
+  const { clock, bounds, connection, isDesired, onRefused, onConfirmed } = ports;
 
-  /** One batch in one command: the server answers for all of it at once. */
-  async function request(batch: readonly DesiredSubscription[], isPresent: () => boolean): Promise<boolean> {
+  /** Sends a batch as one command. The server answers for all its names together. */
+  async function request(batch: Batch, isCurrent: () => boolean): Promise<boolean> {
     try {
-      await line().begin(...contentOf(batch));
-      if (isPresent()) batch.forEach(grant);
+      await connection().subscribe(...argumentsOf(batch));
+      if (isCurrent()) batch.forEach(confirm);
     } catch (error) {
-      if (!isPresent() || !isReplyError(error)) return false; // a connection that breaks is told elsewhere
-      const each = batch.map((want) => [want]);
-      if (batch.length > 1) return requestAll(each, isPresent);
-      batch.forEach((want) => refuse(want, error, isPresent));
+      if (!isCurrent() || !isReplyError(error)) return false; // a broken connection is reported elsewhere
+      const single = batch.map((subscription) => [subscription]);
+      if (batch.length > 1) return requestAll(single, isCurrent);
+      batch.forEach((subscription) => refuse(subscription, error, isCurrent));
     }
     return true;
   }
 
-  async function requestAll(
-    batches: readonly DesiredSubscription[][],
-    isPresent: () => boolean,
-  ): Promise<boolean> {
-    const answered = await Promise.all(batches.map((batch) => request(batch, isPresent)));
+  async function requestAll(batches: readonly Batch[], isCurrent: () => boolean): Promise<boolean> {
+    const answered = await Promise.all(batches.map((batch) => request(batch, isCurrent)));
     return answered.every(Boolean);
   }
 
-  function grant(want: DesiredSubscription): void {
-    onGranted(want);
-    confirm(want);
+  function confirm(subscription: DesiredSubscription): void {
+    onConfirmed(subscription);
+    markConfirmed(subscription);
   }
 
-  /** One that was subscribed before stays wanted: the right may be given back. */
-  function refuse(want: DesiredSubscription, reply: Error, isPresent: () => boolean): void {
-    const error = refusal(want, reply);
-    want.isConfirmed = false;
-    fail(want, error);
-    if (!want.wasConfirmed || !isWanted(want)) return;
-    if (want.refusals === 0) onRefused(error);
-    want.refusedAt ??= clock.now();
-    want.refusals += 1;
-    clock.after(fullJitter(want.refusals, bounds, clock.random()), () => {
-      if (isPresent() && isWanted(want)) void request([want], isPresent);
+  /** A subscription that was confirmed before stays desired, because the permission may be granted again. */
+  function refuse(subscription: DesiredSubscription, reply: Error, isCurrent: () => boolean): void {
+    const error = createRefusedError(subscription, reply);
+    subscription.isConfirmed = false;
+    rejectWaiters(subscription, error);
+    if (!subscription.wasConfirmed || !isDesired(subscription)) return;
+    if (subscription.refusals === 0) onRefused(error);
+    subscription.missingSince ??= clock.now();
+    subscription.refusals += 1;
+    clock.after(fullJitter(subscription.refusals, bounds, clock.random()), () => {
+      if (isCurrent() && isDesired(subscription)) void request([subscription], isCurrent);
     });
   }
 
   return {
-    begin: (wants, isPresent) => requestAll(batches(wants), isPresent),
-    askAgain(want, isPresent) {
-      if (!want) return;
-      want.isConfirmed = false;
-      if (want.wasConfirmed) want.refusedAt ??= clock.now() - UNDER_WAY_MS;
-      void request([want], isPresent);
+    subscribe: (subscriptions, isCurrent) => requestAll(batchesOf(subscriptions), isCurrent),
+    resubscribe(subscription, isCurrent) {
+      if (!subscription) return;
+      subscription.isConfirmed = false;
+      if (subscription.wasConfirmed) subscription.missingSince ??= clock.now() - MAX_TRANSIT_MS;
+      void request([subscription], isCurrent);
     },
-    async end(wants) {
-      await Promise.allSettled(batches(wants).map((batch) => line().end(...contentOf(batch))));
+    async unsubscribe(subscriptions) {
+      await Promise.allSettled(
+        batchesOf(subscriptions).map((batch) => connection().unsubscribe(...argumentsOf(batch))),
+      );
     },
   };
+}
+
+/** Most names that go into one command. */
+const MAX_BATCH_NAMES = 10_000;
+
+/** Splits subscriptions into batches of one kind and at most `MAX_BATCH_NAMES` names. */
+function batchesOf(subscriptions: readonly DesiredSubscription[]): Batch[] {
+  return (['channel', 'pattern', 'shard'] as const).flatMap((kind) => {
+    const ofKind = subscriptions.filter((subscription) => subscription.kind === kind);
+    return Array.from({ length: Math.ceil(ofKind.length / MAX_BATCH_NAMES) }, (_, index) =>
+      ofKind.slice(index * MAX_BATCH_NAMES, (index + 1) * MAX_BATCH_NAMES),
+    );
+  });
+}
+
+/** Arguments of the command for a batch, which is never empty. */
+function argumentsOf(batch: Batch): [kind: SubscriptionKind, names: string[]] {
+  return [(batch[0] as DesiredSubscription).kind, batch.map(({ name }) => name)];
+}
+
+/** Words for the kinds in error messages. */
+const KIND_WORDS = { channel: 'channel', pattern: 'pattern', shard: 'shard channel' } as const;
+
+function createRefusedError({ kind, name }: DesiredSubscription, { message }: Error): HygieneError {
+  return new HygieneError(
+    'HYG_SUBSCRIBE_REFUSED',
+    `The server refused a subscription to the ${KIND_WORDS[kind]} "${name}": ${message}.`,
+    { details: { kind, name, reply: message } },
+  );
 }

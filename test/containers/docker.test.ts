@@ -1,31 +1,31 @@
 import { randomBytes } from 'node:crypto';
 import { Network } from 'testcontainers';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { containerIndex } from '../../src/doctor/attribution/docker/docker-resolver.js';
+import { createContainerIndex } from '../../src/doctor/attribution/docker/docker-resolver.js';
 import { fetchContainers } from '../../src/doctor/attribution/docker/container-engine.js';
 import { containers } from './rig/containers.js';
 import { importImage } from './rig/image.js';
 import { startJob, type Job, type Running } from './rig/start.js';
 
-/** What the recorded answers of the unit tests have, on the engine of this machine. */
+/** The containers of the recorded answers in the unit tests, on a real engine. */
 containers('containers that share a network stack', () => {
   const suffix = randomBytes(3).toString('hex');
   const started: AsyncDisposable[] = [];
   let [orders, vpn, app, hosty]: Running[] = [];
 
-  const keep = <T extends AsyncDisposable>(one: T): T => {
-    started.unshift(one);
-    return one;
+  const track = <T extends AsyncDisposable>(resource: T): T => {
+    started.unshift(resource);
+    return resource;
   };
 
   beforeAll(async () => {
-    const image = keep(await importImage(`redis-hygiene-docker:${suffix}`));
-    const network = keep(await new Network().start());
-    const start = async (name: string, place: Job['network'], labels = {}) =>
-      keep(
+    const image = track(await importImage(`redis-hygiene-docker:${suffix}`));
+    const network = track(await new Network().start());
+    const start = async (name: string, jobNetwork: Job['network'], labels = {}) =>
+      track(
         await startJob({
           image: image.name,
-          network: place,
+          network: jobNetwork,
           name: `${name}-${suffix}`,
           command: ['node', '-e', 'console.log("up"); setInterval(() => undefined, 1000)'],
           labels,
@@ -43,11 +43,11 @@ containers('containers that share a network stack', () => {
     hosty = await start('hosty', 'host');
   }, 60_000);
   afterAll(async () => {
-    for (const one of started) await one[Symbol.asyncDispose]();
+    for (const resource of started) await resource[Symbol.asyncDispose]();
   });
 
-  test('are named together; one with a stack of its own is named alone', async () => {
-    const index = containerIndex(await fetchContainers());
+  test('are named together, and a container with its own stack alone', async () => {
+    const index = createContainerIndex(await fetchContainers());
     expect(index.find(orders?.ip ?? '')).toMatchObject({
       kind: 'container',
       container: { name: orders?.name, project: 'shop', service: 'orders', stack: { kind: 'own' } },
@@ -59,11 +59,11 @@ containers('containers that share a network stack', () => {
     });
   });
 
-  test('the gateway stands for the machine, and for the container with its stack', async () => {
+  test('the gateway stands for the host and for containers in its network', async () => {
     const all = await fetchContainers();
     const own = all.find(({ name }) => name === orders?.name);
     const [gateway = ''] = own?.networks.flatMap(({ gateways }) => gateways) ?? [];
-    const occupant = containerIndex(all).find(gateway);
+    const occupant = createContainerIndex(all).find(gateway);
     expect(occupant).toMatchObject({ kind: 'ambiguous', why: 'gateway' });
     const candidates = occupant?.kind === 'ambiguous' ? occupant.candidates : [];
     expect(candidates.map(({ name }) => name)).toContain(hosty?.name);

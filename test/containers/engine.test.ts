@@ -7,10 +7,10 @@ import { eventually } from '../support/eventually.js';
 import { nodeProgram, type NodeProgram } from '../support/redis/node-program.js';
 import type { OwnEngine } from './rig/engine/own.js';
 
-type Known = Pick<OwnEngine, 'dockerHost' | 'host'>;
+type EngineHandle = Pick<OwnEngine, 'dockerHost' | 'host'>;
 
 const rig = (file: string) => new URL(`rig/${file}`, import.meta.url).href;
-/** An engine with a container in it, which is paused: the kernel does not let it die by itself. */
+/** Starts an engine with a paused container, which does not end by itself. */
 const program = (then: string) => `
   const { startOwnEngine } = await import('${rig('engine/own.ts')}');
   const own = await startOwnEngine();
@@ -27,41 +27,41 @@ const program = (then: string) => `
   ${then}
 `;
 
-function folderOf({ dockerHost }: Known): string {
+function folderOf({ dockerHost }: EngineHandle): string {
   return dirname(dockerHost.slice('unix://'.length));
 }
 
-/** The end of the engine's cable on this machine: the address before its own. */
-function hasCable({ host }: Known): boolean {
+/** Whether this machine has the address before the engine's own, which is the other end of its cable. */
+function hasCable({ host }: EngineHandle): boolean {
   const near = host.replace(/\d+$/, (last) => String(Number(last) - 1));
   return Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === near));
 }
 
-/** Programs that name its folder in their command line. */
-function programsOf(engine: Known): string[] {
+/** Process ids of programs with the engine's folder in their command line. */
+function programsOf(engine: EngineHandle): string[] {
   const commandLine = (pid: string) => {
     try {
       return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
     } catch {
-      return ''; // it has ended in the meantime
+      return ''; // the process has ended in the meantime
     }
   };
   const pids = readdirSync('/proc').filter((name) => /^\d+$/.test(name));
   return pids.filter((pid) => commandLine(pid).includes(folderOf(engine)));
 }
 
-function mountsOf(engine: Known): boolean {
+function mountsOf(engine: EngineHandle): boolean {
   return readFileSync('/proc/mounts', 'utf8').includes(folderOf(engine));
 }
 
-/** Control groups of it and its containers. */
-function groupsOf(engine: Known): string[] {
+/** Control groups of the engine and its containers. */
+function groupsOf(engine: EngineHandle): string[] {
   const args = ['/sys/fs/cgroup', '-type', 'd', '-path', `*/${basename(folderOf(engine))}*`];
   return execFileSync('find', args, { encoding: 'utf8' }).split('\n').filter(Boolean);
 }
 
-/** What a machine shows of an engine. */
-function shows(engine: Known) {
+/** What exists of an engine on this machine. */
+function tracesOf(engine: EngineHandle) {
   return {
     folder: existsSync(folderOf(engine)),
     cable: hasCable(engine),
@@ -73,29 +73,29 @@ function shows(engine: Known) {
 const RUNNING = { folder: true, cable: true, programs: true, mounts: false };
 const GONE = { folder: false, cable: false, programs: false, mounts: false };
 
-async function running(starter: NodeProgram): Promise<Known> {
-  const engine = (await starter.printed()) as Known;
-  expect(shows(engine)).toEqual(RUNNING);
+async function running(starter: NodeProgram): Promise<EngineHandle> {
+  const engine = (await starter.printed()) as EngineHandle;
+  expect(tracesOf(engine)).toEqual(RUNNING);
   expect(groupsOf(engine).length).toBeGreaterThan(1);
   return engine;
 }
 
-/** The kernel takes a network apart in its own time. */
-async function untilGone(engine: Known): Promise<void> {
-  await eventually(() => expect(shows(engine)).toEqual(GONE), 15_000);
+/** Waits, since the kernel removes a network with some delay. */
+async function untilGone(engine: EngineHandle): Promise<void> {
+  await eventually(() => expect(tracesOf(engine)).toEqual(GONE), 15_000);
   expect(groupsOf(engine)).toEqual([]);
 }
 
-/** Where the tests use the machine's own engine, none of ours need work. */
-describe.skipIf(!('host' in inject('engine')))('an engine of our own', () => {
-  test('leaves nothing when it is stopped', async () => {
+/** Skipped if the tests use the machine's own engine. */
+describe.skipIf(!('host' in inject('engine')))('the tests’ own engine', () => {
+  test('leaves nothing behind when it is stopped', async () => {
     await using starter = nodeProgram(program('setTimeout(() => own[Symbol.asyncDispose](), 1500)'));
     const engine = await running(starter);
     expect(await starter.exitCode).toBe(0);
     await untilGone(engine);
   });
 
-  test('leaves nothing when the process is killed that started it', async () => {
+  test('leaves nothing behind when the process that started it is killed', async () => {
     await using starter = nodeProgram(program('setInterval(() => undefined, 1000)'));
     const engine = await running(starter);
     await starter.kill();

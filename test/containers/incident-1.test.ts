@@ -20,10 +20,10 @@ const SERVICES: readonly Service[] = [
 ];
 const MAXCLIENTS = 10_000;
 
-/** What was typed during the incident. */
+/** The command line used during the incident. */
 const PIPELINE = `awk '{print $2}' | awk -F "[=:]" '{print $2}' | sort | uniq -c | sort -k1,1nr | head -5`;
 
-/** Time for what was made last to be idle, too. Of the rows that are left of the incident the youngest has 72 s. */
+/** Time until the youngest connections are idle too. Of the rows kept from the incident, the youngest is 72 s old. */
 const SETTLE_MS = 10_000;
 
 const CLI = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
@@ -48,47 +48,49 @@ containers('incident 1: "ERR max number of clients reached"', () => {
     admin.disconnect();
   });
 
-  const named = (name: string) =>
+  const serviceNamed = (name: string) =>
     incident.services.find(({ service }) => service === name) ?? expect.unreachable(`There is no ${name}.`);
   const rowsOf = (ip: string) => list.split('\n').filter((row) => row.includes(` addr=${ip}:`));
   const field = (row: string, name: string) => new RegExp(` ${name}=(\\S*)`).exec(row)?.[1];
 
   test('the pipeline of the incident counts what it counted then', () => {
     const counts = execFileSync('/bin/sh', ['-c', PIPELINE], { input: list, encoding: 'utf8' });
-    const expected = ['billing', 'invoices', 'cart', 'orders', 'search'].map(named);
+    const expected = ['billing', 'invoices', 'cart', 'orders', 'search'].map(serviceNamed);
     expect(counts.trim().split(/\s*\n\s*/)).toEqual(
       expected.map(({ connections, ip }) => `${connections} ${ip}`),
     );
   });
 
-  test.each(['billing', 'invoices'])('each connection of %s is nameless, and was pinged once', (service) => {
-    const rows = rowsOf(named(service).ip);
+  test.each(['billing', 'invoices'])('each connection of %s is nameless and has sent one PING', (service) => {
+    const rows = rowsOf(serviceNamed(service).ip);
     const facts = new Set(rows.map((row) => `name=${field(row, 'name')} cmd=${field(row, 'cmd')}`));
     expect([...facts]).toEqual(['name= cmd=ping']);
-    const used = rows
+    const usedSeconds = rows
       .map((row) => Number(field(row, 'age')) - Number(field(row, 'idle')))
       .sort((a, b) => a - b);
-    // How long a handshake takes on a busy machine. One that is in use gets older and older.
-    expect(used[Math.floor(used.length / 2)]).toBeLessThanOrEqual(1);
-    expect(used.at(-1)).toBeLessThanOrEqual(15);
+    // Up to the duration of a handshake on a busy machine. For a connection in use, the difference keeps growing.
+    expect(usedSeconds[Math.floor(usedSeconds.length / 2)]).toBeLessThanOrEqual(1);
+    expect(usedSeconds.at(-1)).toBeLessThanOrEqual(15);
   });
 
-  test.each(['cart', 'orders', 'search'])('each connection of %s is named, and in use', (service) => {
-    const rows = rowsOf(named(service).ip);
+  test.each(['cart', 'orders', 'search'])('each connection of %s is named and in use', (service) => {
+    const rows = rowsOf(serviceNamed(service).ip);
     const names = new Set(rows.map((row) => field(row, 'name')?.split('@')[0]));
     expect([...names]).toEqual([service]);
     expect(new Set(rows.map((row) => field(row, 'cmd')))).toEqual(new Set(['incr']));
     expect(Math.max(...rows.map((row) => Number(field(row, 'idle'))))).toBeLessThanOrEqual(5);
   });
 
-  test('the engine knows whose address each is, and that the gateway is nobody’s', async () => {
+  test('each address is attributed to its container, and the gateway is ambiguous', async () => {
     const resolver = dockerResolver(await fetchContainers(), [incident.redis.ip]);
-    const claims = new Map<string, Attribution | undefined>();
+    const attributions = new Map<string, Attribution | undefined>();
     for (const row of list.trim().split('\n')) {
       const ip = /(\S+):\d+$/.exec(field(row, 'addr') ?? '')?.[1] ?? '';
-      if (!claims.has(ip)) claims.set(ip, await resolver.attribute(peerAt(ip)));
+      if (!attributions.has(ip)) attributions.set(ip, await resolver.attribute(peerAt(ip)));
     }
-    const found = [...claims.values()].map((claim) => `${claim?.confidence}: ${claim?.owner}`);
+    const found = [...attributions.values()].map(
+      (attribution) => `${attribution?.confidence}: ${attribution?.owner}`,
+    );
     const gateway = incident.redis.ip.replace(/\d+$/, '1'); // this test's own connection, through the published port
     const expected = incident.services.map(({ name }) => `certain: ${name}`);
     expect(found.sort()).toEqual([`ambiguous: ${gateway}`, ...expected].sort());
@@ -107,7 +109,7 @@ containers('incident 1: "ERR max number of clients reached"', () => {
       return stdout;
     };
 
-    test('names the two that leak first', () => {
+    test('lists the two leaking services first', () => {
       const report = doctor();
       const inOrder = incident.services
         .map(({ service, name }) => ({ service, at: report.indexOf(name) }))
@@ -116,12 +118,16 @@ containers('incident 1: "ERR max number of clients reached"', () => {
       expect(inOrder.slice(0, 2).map(({ service }) => service)).toEqual(['billing', 'invoices']);
     });
 
-    test('names the right cause, and nobody else', () => {
+    test('reports the right cause, and no other service', () => {
       const { findings } = JSON.parse(doctor('--json')) as { findings: { code: string; owner?: string }[] };
-      const told = findings.flatMap(({ code, owner }) => (owner === undefined ? [] : [`${owner}: ${code}`]));
+      const reported = findings.flatMap(({ code, owner }) =>
+        owner === undefined ? [] : [`${owner}: ${code}`],
+      );
       const causes = ['unnamed-flood', 'abandoned-clients'];
-      const leaking = ['billing', 'invoices'].map((service) => named(service).name);
-      expect(told.sort()).toEqual(leaking.flatMap((name) => causes.map((code) => `${name}: ${code}`)).sort());
+      const leaking = ['billing', 'invoices'].map((service) => serviceNamed(service).name);
+      expect(reported.sort()).toEqual(
+        leaking.flatMap((name) => causes.map((code) => `${name}: ${code}`)).sort(),
+      );
     });
   });
 });

@@ -7,7 +7,7 @@ import { faults } from './rig/use-rig.js';
 const CUTS = 4;
 const RULES = ['on', '>secret', '~*', '&*', '+@all', '-@admin', '-@dangerous'];
 
-await faults('a user that may not look at other connections', (rig) => {
+await faults('a user that may not list or kill other connections', (rig) => {
   test.for(OURS)('works, and is told once that nothing is reaped: %s', async (who, context) => {
     await using server = await rig().redis();
     const { host, port } = server;

@@ -9,7 +9,7 @@ const DELAY_MS = 2_000;
 const WATCHED_MS = 60_000;
 
 await faults('a slow network', (rig) => {
-  test.for(OURS)(`every packet ${DELAY_MS} ms late: %s`, async (who, context) => {
+  test.for(OURS)(`delays every packet by ${DELAY_MS} ms: %s`, async (who, context) => {
     await using server = await rig().redis();
     await using contestant = await rig().contestant(who);
     const { host, port } = server;

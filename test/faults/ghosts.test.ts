@@ -9,12 +9,12 @@ import { faults } from './rig/use-rig.js';
 
 const CUTS = Number(process.env['REDIS_HYGIENE_FAULTS_CUTS'] ?? 20);
 const ITEMS_PER_CUT = 5;
-/** A blocked connection takes almost half a minute to be noticed: two workers share the cuts. */
+/** Two workers share the cuts, because it takes almost half a minute to notice a cut of a blocked connection. */
 const WORKERS = ['a', 'b'] as const;
 const CUTS_EACH = Math.ceil(CUTS / WORKERS.length);
 
-/** Cuts a worker's connection and pushes items once it is back, again and again. Gives what was pushed. */
-async function starve(rig: Rig, contestant: Contestant, name: string, port: number): Promise<string[]> {
+/** Repeatedly cuts a worker's connection and pushes items once it is back. Returns the items. */
+async function cutAndPush(rig: Rig, contestant: Contestant, name: string, port: number): Promise<string[]> {
   const pushed: string[] = [];
   for (let round = 0; round < CUTS_EACH; round += 1) {
     await cycle(rig, { contestant, name, port });
@@ -26,9 +26,9 @@ async function starve(rig: Rig, contestant: Contestant, name: string, port: numb
   return pushed;
 }
 
-await faults('no item goes to a dead worker', (rig) => {
+await faults('no item is lost to a dead worker', (rig) => {
   test.for(CONTESTANTS)(
-    `BLPOP in a loop over ${CUTS_EACH * WORKERS.length} cuts, %s`,
+    `with BLPOP in a loop over ${CUTS_EACH * WORKERS.length} cuts, %s`,
     async (who, context) => {
       await using server = await rig().redis();
       await using contestant = await rig().contestant(who);
@@ -38,7 +38,7 @@ await faults('no item goes to a dead worker', (rig) => {
         await contestant.consume(name, `list:${name}`);
       }
       await sleep(500);
-      const lists = await Promise.all(WORKERS.map((name) => starve(rig(), contestant, name, port)));
+      const lists = await Promise.all(WORKERS.map((name) => cutAndPush(rig(), contestant, name, port)));
       const pushed = lists.flat();
       const lost = () => {
         const got = new Set(contestant.since(0, 'item').map(({ detail }) => detail?.['value']));
@@ -52,7 +52,7 @@ await faults('no item goes to a dead worker', (rig) => {
         lost(),
       );
       if (who.startsWith('ours')) expect(lost()).toBe(0);
-      // The raw figure shows that the rig makes ghosts at all: each swallows one item.
+      // The raw figure shows that the rig makes orphans at all: each takes one item.
       else expect(lost()).toBeGreaterThan(0);
     },
   );

@@ -7,8 +7,8 @@ import { faults } from './rig/use-rig.js';
 const RAW_LIMIT_S = Number(process.env['REDIS_HYGIENE_FAULTS_RAW_LIMIT_S'] ?? 60);
 const LIMIT_S = 15;
 
-await faults('a server that takes connections and says nothing', (rig) => {
-  test.for(CONTESTANTS)('is not waited for: %s', async (who, context) => {
+await faults('a server that accepts connections and sends nothing', (rig) => {
+  test.for(CONTESTANTS)('is given up: %s', async (who, context) => {
     await using server = await rig().redis();
     await using contestant = await rig().contestant(who);
     const { host, port } = server;

@@ -6,10 +6,10 @@ import type { Rig } from './rig/rig.js';
 import type { FaultServer } from './rig/server.js';
 import { faults } from './rig/use-rig.js';
 
-/** Raw ioredis may take hours: it is watched for this long. */
+/** Raw ioredis may take hours to notice, so it is watched for this time only. */
 const RAW_LIMIT_S = Number(process.env['REDIS_HYGIENE_FAULTS_RAW_LIMIT_S'] ?? 60);
 
-/** What a client does when its connection is cut. */
+/** Work of a client at the time of the cut. */
 type Work = 'idle' | 'subscriber' | 'GET in flight' | 'BLPOP 0' | 'BLPOP 0 sent after the cut';
 
 interface Case {
@@ -17,15 +17,15 @@ interface Case {
   readonly direction: Direction;
   readonly family: 'v4' | 'v6';
   readonly factory: 'defaults' | 'fast';
-  /** Seconds within which redis-hygiene has to close the socket. */
+  /** Seconds within which redis-hygiene must close the socket. */
   readonly limit: number;
 }
 
-/** An interval of 15 s, 20 % more at most, and a deadline of 5 s. */
+/** The interval of 15 s plus 20 %, and the deadline of 5 s. */
 const DEFAULT_LIMIT = 23;
-/** No PING fits into a blocked connection: the kernel's probes find it, 15 s and 10 × 1 s. */
+/** A blocked connection cannot be pinged. TCP keepalive finds it: 15 s idle time and 10 probes, one per second. */
 const BLOCKED_LIMIT = 30;
-/** The same of 1 s and 0.5 s, and a little for a busy machine. */
+/** The interval of 1 s plus 20 %, the deadline of 0.5 s, and some time for a busy machine. */
 const FAST_LIMIT = 2;
 const FACTORIES = { defaults: {}, fast: { heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 500 } };
 
@@ -50,7 +50,7 @@ function nameOf({ work, direction, family, factory }: Case): string {
   return [work, direction, ...extras].join(', ');
 }
 
-/** Seconds from the cut to the close of the old socket, if that came within the limit. */
+/** Seconds from the cut to the close of the old socket. `undefined`: it was not closed within the limit. */
 type Noticed = readonly [name: string, seconds: number | undefined, limit: number];
 
 async function measure(rig: Rig, contestant: Contestant, server: FaultServer, list: readonly Case[]) {
@@ -101,12 +101,12 @@ await faults('a dead connection is noticed', (rig) => {
     if (rig().network.servers.v6 === undefined) record(context, who, '1 noticed, s: IPv6', 'none here');
     if (who.startsWith('raw')) return;
     expect(noticed.filter(([, seconds, limit]) => (seconds ?? Infinity) > limit)).toEqual([]);
-    // Each loss was told as what it is, once: the kernel saw unanswered bytes, or its own probes were not answered.
-    const told = contestant.since(0, 'stale').map(({ client, detail }) => [client, detail?.['found']]);
+    // Each loss was reported once, with its cause: unacknowledged bytes, or unanswered keepalive probes.
+    const causes = contestant.since(0, 'stale').map(({ client, detail }) => [client, detail?.['cause']]);
     const expected = list.map(({ work }, index) => [
       `c${index}`,
       work === 'BLPOP 0' ? 'keepalive' : 'kernel',
     ]);
-    expect(told.sort()).toEqual(expected.sort());
+    expect(causes.sort()).toEqual(expected.sort());
   });
 });

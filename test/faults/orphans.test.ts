@@ -7,7 +7,7 @@ import { faults } from './rig/use-rig.js';
 
 const CUTS = Number(process.env['REDIS_HYGIENE_FAULTS_CUTS'] ?? 20);
 
-/** So that ioredis alone gets through as many rounds in time: it notices after 11 s instead of 40 s, or never. */
+/** Keepalive for raw ioredis, which then notices a cut after 11 s instead of 40 s or never, and finishes in time. */
 function optionsOf(who: Who): object {
   return who.startsWith('raw') ? { keepAlive: 1_000 } : {};
 }
@@ -20,16 +20,16 @@ const CHANNELS: Partial<Record<Kind, string>> = {
   'subscriber on Sentinel': '+switch-master',
 };
 
-/** Cuts a client's connection so many times; gives the highest count of its rows, and the last one. */
+/** Cuts a client's connection `CUTS` times. Returns the highest number of its rows, and the number in the end. */
 async function cutOften(rig: Rig, subject: Subject): Promise<{ highest: number; atEnd: number }> {
   const counted = countRows(rig, subject);
   for (let round = 0; round < CUTS; round += 1) await cycle(rig, subject);
   const highest = await counted();
-  // Every connection from the client's side counts, also one that never got a name.
+  // Counts all connections of the contestant, also those that never got a name.
   return { highest, atEnd: (await rig.observer.rows(subject.port)).length };
 }
 
-await faults('nothing is left on the servers', (rig) => {
+await faults('no orphans are left on the servers', (rig) => {
   const all = CONTESTANTS.flatMap((who) => KINDS.map((kind) => [who, kind] as const));
 
   test.for(all)(`after ${CUTS} cuts: %s, %s`, async ([who, kind], context) => {
@@ -44,7 +44,7 @@ await faults('nothing is left on the servers', (rig) => {
     const { highest, atEnd } = await cutOften(rig(), { contestant, name: 'one', port });
     record(context, who, `2 connections on the server after ${CUTS} cuts: ${kind}`, atEnd);
     record(context, who, `2 most connections at any time: ${kind}`, highest);
-    // The raw figure shows that the rig makes what we claim to prevent.
+    // The raw figure shows that the rig produces the orphans that redis-hygiene prevents.
     expect(atEnd).toBe(who.startsWith('raw') ? CUTS + 1 : 1);
     if (who.startsWith('raw')) return;
     expect(highest).toBeLessThanOrEqual(2);

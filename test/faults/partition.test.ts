@@ -7,17 +7,17 @@ import { findDead, openTrio, TRIO } from './rig/trio.js';
 import { faults } from './rig/use-rig.js';
 
 const PARTITION_MS = 60_000;
-/** A dial of 10 s that began just before the end, and the longest pause after it. */
+/** A dial of 10 s that began just before the end of the partition, and the longest delay after it. */
 const BACK_MS = 45_000;
 
-/** Names of all rows, sorted: one for each client when all are back and nothing is left behind. */
+/** Names of all rows, sorted. One per client once all clients are back and no orphan is left. */
 async function namesOn({ observer }: Rig, port: number): Promise<string[]> {
   return (await observer.rows(port)).map(({ name }) => name.replace(/.*#/, '')).sort();
 }
 
-/** Whether the last that was told of each client is that it is ready. */
-function areReady({ told }: Contestant): boolean {
-  const moves = told.filter(({ event }) => event === 'ready' || event === 'reconnecting');
+/** Whether `ready` is the last reported state of each client. */
+function areReady({ reports }: Contestant): boolean {
+  const moves = reports.filter(({ event }) => event === 'ready' || event === 'reconnecting');
   return TRIO.every((name) => moves.findLast(({ client }) => client === name)?.event === 'ready');
 }
 
@@ -34,9 +34,9 @@ async function untilBack(rig: Rig, contestant: Contestant, port: number): Promis
 }
 
 await faults('a partition', (rig) => {
-  // One test for all: a partition cuts everybody in the rig.
+  // One test for all contestants: a partition affects all connections of the rig.
   test(`of ${PARTITION_MS / 1_000} s, healed`, async (context) => {
-    // The rig ends them.
+    // The rig ends the servers and the contestants.
     const pairs = await Promise.all(
       CONTESTANTS.map(async (who) => {
         const server = await rig().redis();

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createRedisFactory } from '../../src/index.js';
-import { expectNoHarm, MAX, tellStress } from '../support/pool-stress/figures.js';
-import { stressPool } from '../support/pool-stress/stress.js';
+import { stressPool } from '../support/pool-stress/stress-pool.js';
+import { expectNoHarm, formatStressReport, MAX } from '../support/pool-stress/stress-report.js';
 import { useRedis } from '../support/use-redis.js';
 
 const DURATION_MS = 60_000;
@@ -9,7 +9,7 @@ const DURATION_MS = 60_000;
 const redis = useRedis();
 
 test.for(['server', 'borrowers'] as const)(
-  'a pool and 200 callers for 60 s, and the %s break connections',
+  '200 callers get clean connections for 60 s while these are broken by the %s',
   { timeout: 150_000 },
   async (breaker) => {
     await using factory = createRedisFactory({
@@ -19,9 +19,9 @@ test.for(['server', 'borrowers'] as const)(
     });
     const pool = factory.pool({ max: MAX, acquireTimeoutMs: 30_000, leaseWarnMs: 100 });
     const report = await stressPool({ redis, pool, durationMs: DURATION_MS, breaker });
-    console.log(tellStress(`60 s, broken by the ${breaker}`, report));
+    console.log(formatStressReport(`60 s, broken by the ${breaker}`, report));
     expectNoHarm(report);
-    if (breaker === 'server') expect(report.mostRows).toBeLessThanOrEqual(MAX);
+    if (breaker === 'server') expect(report.maxRows).toBeLessThanOrEqual(MAX);
     expect(factory.connections()).toEqual([]);
   },
 );

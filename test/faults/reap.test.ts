@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import { SENTINEL_LINK } from '../../src/doctor/client-list/protected-rows.js';
+import { SENTINEL_CONNECTION_NAME } from '../../src/doctor/client-list/protected-rows.js';
 import { eventually } from '../support/eventually.js';
 import { record } from './figures/figure.js';
 import type { Contestant } from './rig/contestant.js';
@@ -11,15 +11,15 @@ import { faults } from './rig/use-rig.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
 
-/** Connections of each kind that lose their process behind the firewall: 1000 on Redis, 100 on Sentinel. */
+/** Connections per role whose process is killed behind a firewall: 1000 on Redis, 100 on Sentinel. */
 const ORPHANS = { command: 400, pool: 200, subscriber: 200, blocking: 200 };
 const ORPHANED_WATCHERS = 100;
-/** Connections that stay: idle ones, subscribers, and workers inside BLPOP. */
+/** Connections that stay healthy: idle ones, subscribers, and workers in BLPOP. */
 const HEALTHY = { command: 80, pool: 40, subscriber: 40, worker: 40 };
 
 const HEARTBEAT_MS = 5_000;
 const OPTIONS = { heartbeatIntervalMs: HEARTBEAT_MS, limits: { connections: 5_000, perCallSite: 5_000 } };
-/** Eight heartbeats are proof enough for any role, and a few seconds more for what rounds and delays. */
+/** Eight heartbeats prove any role to be stale; one more covers rounding and delays. */
 const STALE_MS = 9 * HEARTBEAT_MS;
 
 const total = (counts: Readonly<Record<string, number>>) =>
@@ -27,21 +27,21 @@ const total = (counts: Readonly<Record<string, number>>) =>
 
 interface Counted {
   readonly ids: Set<number>;
-  /** Links of sentinels, as the server has them. */
+  /** Connections of sentinels to this server. */
   readonly links: string[];
 }
 
-async function look({ observer }: Rig, { port }: Pick<FaultServer, 'port'>, host: string): Promise<Counted> {
+async function count({ observer }: Rig, { port }: Pick<FaultServer, 'port'>, host: string): Promise<Counted> {
   const list = String(await observer.call(port, 'client', 'LIST')).split('\n');
   const rows = (await observer.rows(port)).filter(({ name }) => name.startsWith(`faults@${host}`));
-  const links = list.filter((row) => SENTINEL_LINK.test(/ name=(\S*)/.exec(row)?.[1] ?? ''));
+  const links = list.filter((row) => SENTINEL_CONNECTION_NAME.test(/ name=(\S*)/.exec(row)?.[1] ?? ''));
   return {
     ids: new Set(rows.map(({ id }) => id)),
     links: links.map((row) => row.split(' ', 2).join(' ')).sort(),
   };
 }
 
-/** Opens so many of each kind, and waits until the server has them by their names. */
+/** Opens the given number of clients per role, and waits until the server lists them all. */
 async function openAll(
   rig: Rig,
   contestant: Contestant,
@@ -52,18 +52,18 @@ async function openAll(
   for (const [role, count] of Object.entries(counts)) {
     for (let made = 0; made < count; made += 1) {
       await contestant.dial(role, { host, port }, from);
-      // The last one of a name is the one that is called.
+      // Calls go to the client that was opened last with this name.
       if (role === 'subscriber') await contestant.call(role, 'subscribe', 'news');
       if (role === 'worker') await contestant.consume(role, 'list');
     }
   }
   await eventually(
-    async () => expect((await look(rig, { port }, from)).ids.size).toBe(total(counts)),
+    async () => expect((await count(rig, { port }, from)).ids.size).toBe(total(counts)),
     60_000,
   );
 }
 
-/** Opens watchers as those of incident 2. */
+/** Opens connections to a sentinel like those of incident 2. */
 async function openWatchers(contestant: Contestant, { host, port }: FaultServer): Promise<void> {
   for (let made = 0; made < ORPHANED_WATCHERS; made += 1) {
     await contestant.dial('sentinel', { host, port }, 'lost');
@@ -78,8 +78,8 @@ async function master({ observer }: Rig, { port }: FaultServer): Promise<Readonl
   return new Map(flat.flatMap((key, at) => (at % 2 ? [] : [[key, flat[at + 1] ?? ''] as const])));
 }
 
-await faults('orphans of a process that is gone', (rig) => {
-  test(`reap closes ${total(ORPHANS)}, and touches none of ${total(HEALTHY)} healthy ones`, async (context) => {
+await faults('orphans of a killed process', (rig) => {
+  test(`reap closes ${total(ORPHANS)} orphans, and none of ${total(HEALTHY)} healthy connections`, async (context) => {
     await using redis = await rig().redis();
     await using sentinel = await rig().sentinel(redis);
     await using alive = await rig().contestant('ours6', { alive: OPTIONS });
@@ -88,17 +88,17 @@ await faults('orphans of a process that is gone', (rig) => {
       await using lost = await rig().contestant('ours6', { lost: OPTIONS });
       await openAll(rig(), lost, redis, ORPHANS, 'lost');
       await openWatchers(lost, sentinel);
-      await sleep(2.5 * HEARTBEAT_MS); // each has had a heartbeat
+      await sleep(2.5 * HEARTBEAT_MS); // every connection has been pinged
       const theirs = await Promise.all([redis, sentinel].map(({ port }) => rig().observer.rows(port)));
       await rig().cut(
         theirs.flat().flatMap(({ name, flow }) => (name.startsWith('faults@lost') ? [flow] : [])),
       );
-    } // SIGKILL: its kernel says so to servers that do not hear it
+    } // SIGKILL: the kernel closes the connections, but the servers do not receive that
     await sleep(STALE_MS);
 
-    const before = await look(rig(), redis, 'alive');
-    const orphans = await look(rig(), redis, 'lost');
-    const watchers = await look(rig(), sentinel, 'lost');
+    const before = await count(rig(), redis, 'alive');
+    const orphans = await count(rig(), redis, 'lost');
+    const watchers = await count(rig(), sentinel, 'lost');
     expect([before.ids.size, orphans.ids.size, watchers.ids.size]).toEqual([
       total(HEALTHY),
       total(ORPHANS),
@@ -122,16 +122,16 @@ await faults('orphans of a process that is gone', (rig) => {
       );
     const plan = await reap();
     expect(plan.match(/^CLIENT KILL ID /gm)).toHaveLength(total(ORPHANS) + ORPHANED_WATCHERS);
-    expect((await look(rig(), redis, 'lost')).ids.size).toBe(total(ORPHANS));
+    expect((await count(rig(), redis, 'lost')).ids.size).toBe(total(ORPHANS));
 
     const start = performance.now();
     const report = JSON.parse(await reap('--yes', '--json')) as { closed: number };
     const seconds = (performance.now() - start) / 1000;
-    expect(report).toMatchObject({ spared: 0, failed: 0, untouched: 0, left: 0 });
+    expect(report).toMatchObject({ skipped: 0, failed: 0, untouched: 0, deferred: 0 });
 
     const left = [
-      (await look(rig(), redis, 'lost')).ids.size,
-      (await look(rig(), sentinel, 'lost')).ids.size,
+      (await count(rig(), redis, 'lost')).ids.size,
+      (await count(rig(), sentinel, 'lost')).ids.size,
     ];
     record(
       context,
@@ -143,8 +143,8 @@ await faults('orphans of a process that is gone', (rig) => {
     expect(left).toEqual([0, 0]);
     expect(report.closed).toBe(total(ORPHANS) + ORPHANED_WATCHERS);
 
-    await sleep(2 * HEARTBEAT_MS); // time to notice a loss, if there were one
-    const after = await look(rig(), redis, 'alive');
+    await sleep(2 * HEARTBEAT_MS); // time to notice a loss
+    const after = await count(rig(), redis, 'alive');
     const touched = [...before.ids].filter((id) => !after.ids.has(id)).length;
     record(context, 'ours6', `8 healthy ones touched, of ${total(HEALTHY)}`, touched);
     expect(after).toEqual(before);

@@ -6,14 +6,14 @@ import { cutNewest } from './rig/cycle.js';
 import type { Rig } from './rig/rig.js';
 import { faults } from './rig/use-rig.js';
 
-const HASTY_CUTS = 6;
+const EARLY_CUTS = 6;
 const SILENT_DIALS = 3;
 const FAST = { heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 500 };
-/** A handshake may take 10 s, and the pause before the next dial as long. */
+/** A handshake may take 10 s, and the delay before the next dial as long. */
 const NEXT_DIAL_MS = 40_000;
 const REAPED_MS = 20_000;
 
-/** Cuts the client's connection, and so many of its next ones as soon as the server has them. */
+/** Cuts the client's connection, and the next `times` connections as soon as the server has them. */
 async function cutInARow(rig: Rig, contestant: Contestant, port: number, times: number): Promise<void> {
   await cutNewest(rig, { contestant, name: 'one', port });
   const seen = new Set((await rig.observer.rows(port)).map(({ id }) => id));
@@ -27,23 +27,28 @@ async function cutInARow(rig: Rig, contestant: Contestant, port: number, times: 
   }
 }
 
-/** How many connections the server has in the end, once the client is ready. */
-async function settled({ observer }: Rig, contestant: Contestant, port: number, at: number): Promise<number> {
+/** Waits until the client is ready. Returns the number of connections that the server then has in the end. */
+async function countSettled(
+  { observer }: Rig,
+  contestant: Contestant,
+  port: number,
+  at: number,
+): Promise<number> {
   expect(await contestant.next(at, 'ready', 'one', NEXT_DIAL_MS)).toBeDefined();
   const alone = async () => expect(await observer.rows(port)).toHaveLength(1);
   await eventually(alone, REAPED_MS).catch(() => undefined);
   return (await observer.rows(port)).length;
 }
 
-await faults('what reaps is cut itself', (rig) => {
-  test.for(OURS)(`${HASTY_CUTS} times as soon as it is seen: %s`, async (who, context) => {
+await faults('the connection that reaps is cut', (rig) => {
+  test.for(OURS)(`${EARLY_CUTS} times as soon as the server has it: %s`, async (who, context) => {
     await using redis = await rig().redis();
     const { host, port } = redis;
     await using contestant = await rig().contestant(who, { plain: FAST });
     await contestant.open('one', { host, port });
-    await cutInARow(rig(), contestant, port, HASTY_CUTS);
-    const left = await settled(rig(), contestant, port, Date.now());
-    record(context, who, `2 connections on the server after ${HASTY_CUTS} cuts right at connect`, left);
+    await cutInARow(rig(), contestant, port, EARLY_CUTS);
+    const left = await countSettled(rig(), contestant, port, Date.now());
+    record(context, who, `2 connections on the server after ${EARLY_CUTS} cuts right at connect`, left);
     expect(left).toBe(1);
   });
 
@@ -59,7 +64,7 @@ await faults('what reaps is cut itself', (rig) => {
       await cutInARow(rig(), contestant, port, SILENT_DIALS);
       const at = Date.now();
       await rig().unmute(port);
-      const left = await settled(rig(), contestant, port, at);
+      const left = await countSettled(rig(), contestant, port, at);
       record(context, who, `2 connections on the server after ${SILENT_DIALS} handshakes cut ${way}`, left);
       expect(left).toBe(1);
     },

@@ -3,7 +3,7 @@ import { run } from '../support/redis/command.js';
 import { findMeans } from './rig/means.js';
 
 const ROUNDS = 2;
-/** Eight seconds for a round, and a busy machine. */
+/** A round takes eight seconds; the rest is for a busy machine. */
 const LIMIT_MS = 120_000;
 
 const means = await findMeans();
@@ -15,7 +15,7 @@ test.skipIf(missing !== undefined)(
   { timeout: LIMIT_MS + 10_000 },
   async () => {
     const args = ['--import', 'tsx', 'examples/firewall/main.ts', '--rounds', String(ROUNDS)];
-    // It fails with its exit code unless every count on the sentinels is as it should be.
+    // The program exits with an error unless every count on the sentinels is as expected.
     const { stdout } = await run(process.execPath, args, { timeoutMs: LIMIT_MS });
     const lines = stdout.split('\n');
     const round = (number: number) => lines.find((line) => line.startsWith(`    ${number} `));

@@ -10,22 +10,22 @@ import { faults } from './rig/use-rig.js';
 const CUTS = Number(process.env['REDIS_HYGIENE_FAULTS_CUTS'] ?? 20);
 const CLIENTS = ['one', 'two'];
 const BACK_MS = 60_000;
-/** Nothing more happens to what was cut before. */
+/** Time after which cut connections change no more. */
 const SETTLE_MS = 700;
 
-/** So long after the switch a client may still not know of it, when nobody tells its process. */
+/** Seconds within which a client learns of the switch when no sentinel could notify its process. */
 const LEARNED_S = 12;
 const WATCHED_S = 60;
 const TRIGGERS = ['SENTINEL FAILOVER', 'SIGSTOP'] as const;
 
 const isRaw = (who: Who) => who.startsWith('raw');
 
-/** Ours by default; ioredis with its detector, and with keepalive, so that it gets through as many rounds in time. */
+/** Defaults for ours. Raw ioredis gets its failover detector, and keepalive so that it finishes in time. */
 function optionsOf(who: Who, { options }: Watched): object {
   return isRaw(who) ? { ...options, failoverDetector: true, keepAlive: 1_000 } : options;
 }
 
-/** Waits until every sentinel has a connection that is none of these. */
+/** Waits until every sentinel has a connection that is not in `old`. */
 async function untilWatchedAgain(rig: Rig, { sentinels }: Watched, old: ReadonlySet<string>): Promise<void> {
   await eventually(async () => {
     const rows = await rowsOn(rig, sentinels);
@@ -35,7 +35,7 @@ async function untilWatchedAgain(rig: Rig, { sentinels }: Watched, old: Readonly
 
 const keyOf = (flow: object) => JSON.stringify(flow);
 
-/** Cuts all that the contestant has open, again and again, and waits each time until it is back. */
+/** Cuts all connections of the contestant `CUTS` times, and waits each time until it is back. */
 async function cutOften(rig: Rig, contestant: Contestant, watched: Watched): Promise<void> {
   const cut = new Set<string>();
   for (let round = 0; round < CUTS; round += 1) {
@@ -52,7 +52,7 @@ async function cutOften(rig: Rig, contestant: Contestant, watched: Watched): Pro
 }
 
 await faults('sentinels and their master', (rig) => {
-  test.for(CONTESTANTS)(`${CUTS} cuts of everything: %s`, async (who, context) => {
+  test.for(CONTESTANTS)(`after ${CUTS} cuts of all connections: %s`, async (who, context) => {
     const watched = await startWatched(rig());
     await using contestant = await rig().contestant(who);
     for (const name of CLIENTS) await contestant.open(name, optionsOf(who, watched));
@@ -63,7 +63,7 @@ await faults('sentinels and their master', (rig) => {
     record(context, who, `7 connections on each sentinel after ${CUTS} cuts, 2 clients`, counts.join(' '));
     record(context, who, `7 connections on the master after ${CUTS} cuts, 2 clients`, master.length);
     if (isRaw(who)) {
-      // It shows that the rig makes what we claim to prevent: one for each client and cut, everywhere.
+      // The rig produces the orphans that redis-hygiene prevents: one per client and cut, on each server.
       expect(Math.min(master.length, ...counts)).toBeGreaterThanOrEqual(CLIENTS.length * (CUTS + 1));
       return;
     }
@@ -74,7 +74,7 @@ await faults('sentinels and their master', (rig) => {
   });
 
   const all = CONTESTANTS.flatMap((who) => TRIGGERS.map((trigger) => [who, trigger] as const));
-  test.for(all)('watchers cut just before a failover: %s, %s', async ([who, trigger], context) => {
+  test.for(all)('when watchers are cut just before a failover: %s, %s', async ([who, trigger], context) => {
     const watched = await startWatched(rig());
     const { master, replica, sentinels } = watched;
     await using contestant = await rig().contestant(who);

@@ -8,7 +8,7 @@ const STOPPED_MS = 30_000;
 const SCRIPT_MS = 20_000;
 const SCRIPT_CLIENTS = 200;
 const BLOCKED_MS = 10_000;
-/** Enough for a heartbeat of a connection that was wrongly given up to show. */
+/** Long enough to notice a connection that was wrongly given up. */
 const AFTERMATH_MS = 8_000;
 
 const BUSY_SCRIPT = `
@@ -54,8 +54,8 @@ await faults('a silent server that is alive keeps its connections', (rig) => {
     expect(clientsOf(contestant, at, 'recovered')).toEqual(all);
   });
 
-  test(`a script of ${SCRIPT_MS / 1_000} s with ${SCRIPT_CLIENTS} clients`, async (context) => {
-    // One server for both: a busy script takes a whole core from the other scenarios.
+  test(`busy with a script for ${SCRIPT_MS / 1_000} s, with ${SCRIPT_CLIENTS} clients`, async (context) => {
+    // One server for both contestants: a busy script takes a whole core from the other scenarios.
     await using server = await rig().redis('--busy-reply-threshold', '600000');
     const { host, port } = server;
     await using five = await rig().contestant('ours5');
@@ -71,14 +71,14 @@ await faults('a silent server that is alive keeps its connections', (rig) => {
       const lost = contestant.since(at, 'reconnecting').length;
       record(context, contestant.who, `4 connections lost of ${SCRIPT_CLIENTS}, script of 20 s`, lost);
       expect(lost).toBe(0);
-      // Otherwise the script was over before anybody asked, and the scenario showed nothing.
+      // Otherwise the script was over before a client was checked, and the scenario would prove nothing.
       expect(contestant.since(at, 'stalled').length).toBeGreaterThan(0);
     }
     expect(await rig().observer.rows(port)).toHaveLength(2 * SCRIPT_CLIENTS);
   });
 
   test.for(OURS)(
-    'the event loop of the client blocked for 10 s while answers wait unread: %s',
+    'while the event loop of the client is blocked for 10 s and answers wait unread: %s',
     async (who, context) => {
       await using server = await rig().redis();
       const { host, port } = server;
@@ -89,7 +89,7 @@ await faults('a silent server that is alive keeps its connections', (rig) => {
       }
       await sleep(12_000);
       const at = Date.now();
-      // PINGs go out and stay unanswered; the answers come while nobody can read them.
+      // PINGs are sent and stay unanswered; the answers come while the process cannot read them.
       server.pause();
       await sleep(3_000);
       const blocked = contestant.block(BLOCKED_MS);

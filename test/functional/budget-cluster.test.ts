@@ -4,28 +4,22 @@ import type { HygieneError, SuspectEvent } from '../../src/index.js';
 import { processConnectionCounts } from '../../src/ledger/connection-counts.js';
 import { eventually } from '../support/eventually.js';
 import { expectNothingHeld, full } from '../support/use-budget.js';
-import {
-  addressesOf,
-  nodeOf,
-  useAllNodes,
-  useFactoryOfClusters,
-  useServers,
-} from '../support/use-cluster.js';
+import { addressesOf, nodeOf, useAllNodes, useClusterFactory, useCluster } from '../support/use-cluster.js';
 
-const at = useServers();
-const orders = useFactoryOfClusters();
+const at = useCluster();
+const orders = useClusterFactory();
 
-// Hooks run last to first.
+// afterEach hooks run in reverse order.
 afterEach(() => eventually(async () => expect(await at.servers.rows()).toEqual([])));
 expectNothingHeld(() => orders.factory.shutdown());
 
-function errorsOf(): HygieneError[] {
+function recordErrors(): HygieneError[] {
   const errors: HygieneError[] = [];
   orders.factory.on('error', (error) => errors.push(error));
   return errors;
 }
 
-test('each node has a place, for the line that opened the Cluster, which is not suspected', async () => {
+test('each node is counted for the line that opened the Cluster, but does not make it a suspect', async () => {
   const suspects: SuspectEvent[] = [];
   const cluster = orders.open(
     at.servers,
@@ -36,7 +30,7 @@ test('each node has a place, for the line that opened the Cluster, which is not 
   await useAllNodes(cluster);
   await cluster.subscribe('news');
   await cluster.ssubscribe('a');
-  await sleep(300); // some refreshes of the slots
+  await sleep(300); // several slot refreshes
   await eventually(() => {
     expect(processConnectionCounts.used).toBe(orders.factory.connections().length);
     expect(processConnectionCounts.byRole()).toEqual({ cluster: processConnectionCounts.used });
@@ -44,14 +38,14 @@ test('each node has a place, for the line that opened the Cluster, which is not 
   });
   await eventually(() => {
     const { used } = processConnectionCounts;
-    expect(processConnectionCounts.bySite()).toEqual([
-      { site: expect.stringContaining('use-cluster.ts:'), count: used },
+    expect(processConnectionCounts.byCallSite()).toEqual([
+      { location: expect.stringContaining('use-cluster.ts:'), count: used },
     ]);
   });
   expect(suspects).toEqual([]);
 });
 
-test('a Cluster that is opened in a full budget is an exception, unless it is lazy', async () => {
+test('opening a Cluster throws if the budget is full, unless the Cluster is lazy', async () => {
   const cluster = orders.open(
     at.servers,
     { scaleReads: 'all' },
@@ -66,13 +60,13 @@ test('a Cluster that is opened in a full budget is an exception, unless it is la
   lazy.disconnect();
 });
 
-test('a Cluster that finds no place for its first node is told as if it reached none, and so is the factory', async () => {
+test('a Cluster whose first node exceeds the budget fails as if no node were reachable, and the factory emits an error', async () => {
   const cluster = orders.open(
     at.servers,
     { lazyConnect: true, clusterRetryStrategy: (times) => (times < 20 ? 20 : null) },
     { settings: { limits: { connections: 2 }, connection: { port: nodeOf(at.servers, 0).port } } },
   );
-  const errors = errorsOf();
+  const errors = recordErrors();
   cluster.on('error', () => undefined);
   const clients = [orders.factory.client(), orders.factory.client()];
   await Promise.all(clients.map((client) => client.ping()));
@@ -89,7 +83,7 @@ test('a Cluster that finds no place for its first node is told as if it reached 
   expect(errors[0]?.message).toContain('(2 command)');
 });
 
-test('a Cluster finds its nodes as soon as there are places', async () => {
+test('a Cluster connects to its nodes as soon as the budget allows it', async () => {
   const cluster = orders.open(
     at.servers,
     { lazyConnect: true, clusterRetryStrategy: () => 20 },
@@ -98,13 +92,13 @@ test('a Cluster finds its nodes as soon as there are places', async () => {
   cluster.on('error', () => undefined);
   const clients = Array.from({ length: 8 }, () => orders.factory.client());
   await Promise.all(clients.map((client) => client.ping()));
-  const answer = cluster.set('a', '1');
+  const reply = cluster.set('a', '1');
   await sleep(100);
   clients.forEach((client) => client.disconnect());
-  expect(await answer).toBe('OK');
+  expect(await reply).toBe('OK');
 });
 
-test('a Cluster in a full budget still asks for its slots', async () => {
+test('a Cluster refreshes its slots even if the budget is full', async () => {
   const cluster = orders.open(
     at.servers,
     { scaleReads: 'all', slotsRefreshInterval: 20 },
@@ -113,7 +107,7 @@ test('a Cluster in a full budget still asks for its slots', async () => {
   await useAllNodes(cluster);
   await eventually(() => expect(processConnectionCounts.used).toBe(6));
   await orders.factory.client().ping();
-  const errors = errorsOf();
+  const errors = recordErrors();
   let refreshes = 0;
   cluster.on('refresh', () => (refreshes += 1));
   await eventually(() => expect(refreshes).toBeGreaterThan(5));
@@ -121,23 +115,23 @@ test('a Cluster in a full budget still asks for its slots', async () => {
   expect(errors).toEqual([]);
 });
 
-test('in a budget that is too small for all its nodes, no command waits for ever', async () => {
+test('no command waits forever if the budget is too small for all nodes of a Cluster', async () => {
   const cluster = orders.open(
     at.servers,
     { scaleReads: 'all', clusterRetryStrategy: () => 20 },
     { settings: { limits: { connections: 5 } } },
   );
-  const errors = errorsOf();
+  const errors = recordErrors();
   cluster.on('error', () => undefined);
   const outcomes = await Promise.allSettled(
     Array.from({ length: 60 }, (_, index) => cluster.get(`key-${index}`)),
   );
-  const given = outcomes.filter(({ status }) => status === 'fulfilled');
-  expect(given.length).toBeGreaterThan(0);
+  const fulfilled = outcomes.filter(({ status }) => status === 'fulfilled');
+  expect(fulfilled.length).toBeGreaterThan(0);
   expect(processConnectionCounts.used).toBeLessThanOrEqual(6);
   await eventually(() => expect(errors[0]).toEqual(full));
-  const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
-  expect(new Set(refused.map(({ reason }) => (reason as Partial<HygieneError>).code))).toEqual(
-    new Set(refused.length > 0 ? ['HYG_LIMIT_CONNECTIONS'] : []),
+  const rejected = outcomes.filter((outcome) => outcome.status === 'rejected');
+  expect(new Set(rejected.map(({ reason }) => (reason as Partial<HygieneError>).code))).toEqual(
+    new Set(rejected.length > 0 ? ['HYG_LIMIT_CONNECTIONS'] : []),
   );
 });

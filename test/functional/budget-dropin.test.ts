@@ -20,12 +20,12 @@ const open: Raw[] = [];
 
 class Cache extends Redis {}
 
-test('new Redis, a subclass of it, createClient and new Cluster throw where the budget is full', async () => {
+test('new Redis, a subclass, createClient, new Cluster and duplicate() throw if the budget is full', async () => {
   const suspects: SuspectEvent[] = [];
   defaultFactory().on('suspect', (event) => suspects.push(event));
-  for (let made = 0; made < 2; made += 1) open.push(new Redis(...address()));
+  for (let opened = 0; opened < 2; opened += 1) open.push(new Redis(...address()));
   expect(suspects).toMatchObject([
-    { count: 2, limit: 1, site: expect.stringContaining('budget-dropin.test.ts') as string },
+    { count: 2, limit: 1, location: expect.stringContaining('budget-dropin.test.ts') as string },
   ]);
 
   const { createClient } = Redis as unknown as { createClient(port: number, host: string): Raw };
@@ -48,7 +48,7 @@ test('new Redis, a subclass of it, createClient and new Cluster throw where the 
   expect(await cache.ping()).toBe('PONG');
 });
 
-test('raw clients are nobody’s business', async () => {
+test('clients of plain ioredis are neither counted nor refused', async () => {
   const raw = [1, 2, 3].map(() => new Raw(...address()));
   await Promise.all(raw.map((client) => client.ping()));
   expect(defaultFactory().connections()).toEqual([]);

@@ -9,12 +9,12 @@ import { useRedis } from '../support/use-redis.js';
 const redis = useRedis();
 const orders = useFactory(redis);
 
-// Hooks run last to first.
+// afterEach hooks run in reverse order.
 afterEach(() => eventually(async () => expect(await redis.names()).toEqual([])));
 expectNothingHeld(() => orders.factory.shutdown());
 
 describe('a lazy client', () => {
-  test('has no place before its first dial', async () => {
+  test('is not counted before its first dial', async () => {
     const [client] = await openFull(orders);
     const lazy = orders.factory.client({ lazyConnect: true });
     await client?.quit();
@@ -22,11 +22,11 @@ describe('a lazy client', () => {
     expect(await lazy.ping()).toBe('PONG');
   });
 
-  test('rejects its commands where there is none then, and is told of', async () => {
+  test('rejects its commands if the budget is full when it dials, and emits an error', async () => {
     await openFull(orders);
     const lazy = orders.factory.client({ lazyConnect: true });
-    const seen: Error[] = [];
-    lazy.on('error', (error) => seen.push(error));
+    const errors: Error[] = [];
+    lazy.on('error', (error) => errors.push(error));
     const outcomes = await Promise.allSettled([
       lazy.get('a'),
       lazy.set('a', '1'),
@@ -34,14 +34,14 @@ describe('a lazy client', () => {
     ]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(outcomes[0]).toMatchObject({ reason: { code: 'HYG_LIMIT_CONNECTIONS' } });
-    expect(seen).toEqual([full]);
+    expect(errors).toEqual([full]);
     expect(lazy.status).toBe('end');
     await expect(lazy.get('a')).rejects.toThrow('Connection is closed.');
     expect(orders.factory.connections()).toHaveLength(2);
     await eventually(() => expect(orders.errors).toEqual([full]));
   });
 
-  test('rejects connect(), and connects later', async () => {
+  test('rejects connect() if the budget is full, and connects later', async () => {
     const [client] = await openFull(orders);
     const lazy = orders.factory.client({ lazyConnect: true }).on('error', () => undefined);
     await expect(lazy.connect()).rejects.toThrow(full);
@@ -57,7 +57,7 @@ describe('a client of a library', () => {
     return new Raw(orders.factory.options('queue')).on('error', () => undefined);
   }
 
-  test('rejects its commands, and is told of', async () => {
+  test('rejects its commands if the budget is full, and the factory emits an error', async () => {
     await openFull(orders);
     const library = openLibrary();
     await expect(library.ping()).rejects.toThrow(full);
@@ -66,7 +66,7 @@ describe('a client of a library', () => {
     await eventually(() => expect(orders.errors).toEqual([full]));
   });
 
-  test('that loses its connection and its place waits for another one, and is not ended', async () => {
+  test('that loses its connection to a full budget waits until there is room, and does not end', async () => {
     const [client] = await openFull(orders, 2);
     await client?.quit();
     await untilUsed(1);
@@ -76,30 +76,30 @@ describe('a client of a library', () => {
       orders.factory.once('closed', () => resolve(orders.factory.client())),
     );
     await redis.admin.call('CLIENT', 'KILL', 'ID', String(await library.client('ID')));
-    const taken = await other;
-    const answer = library.get('a');
+    const replacement = await other;
+    const reply = library.get('a');
     await eventually(() => expect(orders.errors).toEqual([full]));
     expect(['close', 'reconnecting']).toContain(library.status);
     expect(await redis.rows()).toHaveLength(2);
-    await taken.quit();
-    expect(await answer).toBe(null);
+    await replacement.quit();
+    expect(await reply).toBe(null);
     library.disconnect();
     await untilUsed(1);
   });
 });
 
-test('a flood of refusals is told once in a second, with the number of all', async () => {
+test('many refusals cause one error event per second, with the number of all refusals', async () => {
   await openFull(orders);
   const started = Date.now();
-  let made = 0;
+  let attempts = 0;
   while (Date.now() - started < 1_500) {
-    made += 1;
-    const refused = new Raw(orders.factory.options('queue')).on('error', () => undefined);
-    await refused.ping().catch(() => undefined);
+    attempts += 1;
+    const client = new Raw(orders.factory.options('queue')).on('error', () => undefined);
+    await client.ping().catch(() => undefined);
     await sleep(5);
   }
   expect(orders.errors[0]?.details).toMatchObject({ refused: 1 });
-  await eventually(() => expect(orders.errors.at(-1)?.details).toMatchObject({ refused: made }));
-  expect(made).toBeGreaterThan(10);
+  await eventually(() => expect(orders.errors.at(-1)?.details).toMatchObject({ refused: attempts }));
+  expect(attempts).toBeGreaterThan(10);
   expect(orders.errors.length).toBeLessThanOrEqual(2 + (Date.now() - started) / 1_000);
 });

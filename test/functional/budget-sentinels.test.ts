@@ -5,23 +5,23 @@ import { eventually } from '../support/eventually.js';
 import { expectNothingHeld, full, untilUsed } from '../support/use-budget.js';
 import { useSentinels } from '../support/use-sentinels.js';
 
-const the = useSentinels();
+const sentinels = useSentinels();
 
 let factory: RedisFactory;
-const left: string[] = [];
-afterEach(() => expect(left.splice(0)).toEqual([]));
+const errorCodes: string[] = [];
+afterEach(() => expect(errorCodes.splice(0)).toEqual([]));
 expectNothingHeld(() => factory.shutdown());
 
-test('connections to sentinels are counted, and let through: a client finds its server in a full budget', async () => {
+test('connections to sentinels are counted but never refused, so a client finds its server if the budget is full', async () => {
   const suspects: SuspectEvent[] = [];
   factory = createRedisFactory({
     service: 'orders',
     host: 'web-1',
-    connection: the().connection,
+    connection: sentinels().connection,
     limits: { connections: 1, perCallSite: 1 },
   });
   factory.on('suspect', (event) => suspects.push(event));
-  factory.on('error', ({ code }) => left.push(code));
+  factory.on('error', ({ code }) => errorCodes.push(code));
   const client = factory.client();
   expect(await client.ping()).toBe('PONG');
   await eventually(() => expect(processConnectionCounts.byRole()).toEqual({ sentinel: 3, command: 1 }));

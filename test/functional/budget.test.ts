@@ -9,11 +9,11 @@ import { useRedis } from '../support/use-redis.js';
 const redis = useRedis();
 const orders = useFactory(redis);
 
-// Hooks run last to first.
+// afterEach hooks run in reverse order.
 afterEach(() => eventually(async () => expect(await redis.names()).toEqual([])));
 expectNothingHeld(() => orders.factory.shutdown());
 
-describe('with a full budget an exception comes from', () => {
+describe('if the budget is full, an exception is thrown by', () => {
   test.for<[string, (factory: RedisFactory, client: Redis) => unknown]>([
     ['client()', (factory) => factory.client()],
     ['subscriber()', (factory) => factory.subscriber()],
@@ -34,9 +34,9 @@ describe('with a full budget an exception comes from', () => {
   });
 });
 
-test('the error names the role and the line that hold the places', async () => {
+test('the error names the roles and lines of the open connections', async () => {
   await openFull(orders, 3);
-  const failure = (): HygieneError => {
+  const catchError = (): HygieneError => {
     try {
       orders.factory.client();
     } catch (error) {
@@ -44,29 +44,29 @@ test('the error names the role and the line that hold the places', async () => {
     }
     return expect.unreachable('The budget is full.');
   };
-  expect(failure().details).toEqual({
+  expect(catchError().details).toEqual({
     limit: 3,
     used: 3,
     asked: 1,
     refused: 1,
     byRole: { command: 3 },
-    bySite: [{ site: expect.stringMatching(/use-budget\.ts:\d+:\d+/) as string, count: 3 }],
+    byCallSite: [{ location: expect.stringMatching(/use-budget\.ts:\d+:\d+/) as string, count: 3 }],
   });
-  expect(failure().message).toMatch(/of which 3 are held \(3 command\)\. Opened: 3 by .*use-budget\.ts:/);
+  expect(catchError().message).toMatch(/In use: 3 \(3 command\)\. Opened: 3 by .*use-budget\.ts:/);
 });
 
 test.each(['quit', 'disconnect'] as const)(
-  'after %s() the place is free, also for the next turn',
-  async (how) => {
+  'after %s(), the next client may be opened as soon as the closed event is emitted',
+  async (method) => {
     const [client] = await openFull(orders, 1);
     const closed = new Promise((resolve) => orders.factory.on('closed', resolve));
-    await Promise.resolve(client?.[how]());
+    await Promise.resolve(client?.[method]());
     await closed;
     await orders.factory.client().ping();
   },
 );
 
-test('a client that reconnects keeps its place', async () => {
+test('a client that reconnects remains counted', async () => {
   const clients = await openFull(orders, 2);
   await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
   expect(() => orders.factory.client()).toThrow(full);
@@ -81,7 +81,7 @@ test('a client that reconnects keeps its place', async () => {
   expect(orders.errors).toEqual([]);
 });
 
-test('a client that cannot reach its server keeps its place while it waits', async () => {
+test('a client that cannot reach its server remains counted between its dials', async () => {
   orders.open({ connection: 'redis://127.0.0.1:1', limits: { connections: 1 } });
   const client = orders.factory.client().on('error', () => undefined);
   await eventually(() => expect(orders.factory.connections()).toMatchObject([{ state: 'reconnecting' }]));
@@ -90,7 +90,7 @@ test('a client that cannot reach its server keeps its place while it waits', asy
   await untilUsed(0);
 });
 
-test('factories share the count, each with its own limit', async () => {
+test('factories share one count, but each has its own limit', async () => {
   await openFull(orders, 2);
   const large = createRedisFactory({
     service: 'orders',
@@ -105,7 +105,7 @@ test('factories share the count, each with its own limit', async () => {
   await untilUsed(2);
 });
 
-test('subscribers give their place back', async () => {
+test('a subscriber is no longer counted after close()', async () => {
   orders.open({ limits: { connections: 1 } });
   const subscriber = orders.factory.subscriber();
   await subscriber.subscribe('news');

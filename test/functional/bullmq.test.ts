@@ -14,7 +14,7 @@ function open(): RedisFactory {
   return factory;
 }
 
-/** Sends 100 jobs through a queue and a worker, and checks that BullMQ finds its worker. */
+/** Sends 100 jobs through a queue to a worker, and checks that BullMQ finds its worker. */
 async function runJobs(queue: Queue, worker: Worker, done: Set<number>): Promise<void> {
   await queue.addBulk(Array.from({ length: 100 }, (_, index) => ({ name: 'job', data: { index } })));
   await eventually(() => expect(done.size).toBe(100), 15_000);
@@ -23,8 +23,8 @@ async function runJobs(queue: Queue, worker: Worker, done: Set<number>): Promise
   await queue.close();
 }
 
-describe('BullMQ: a queue, a worker, 100 jobs', () => {
-  test('on a client of the factory', async () => {
+describe('BullMQ runs 100 jobs with a queue and a worker', () => {
+  test('that use a client of the factory', async () => {
     const connection = open().client({ maxRetriesPerRequest: null });
     const done = new Set<number>();
     const queue = new Queue('jobs', { connection });
@@ -43,7 +43,7 @@ describe('BullMQ: a queue, a worker, 100 jobs', () => {
     expect(await redis.rows()).toEqual([]);
   });
 
-  test('on options of the factory', async () => {
+  test('that use options of the factory', async () => {
     const connection = { ...open().options('jobs'), maxRetriesPerRequest: null };
     const done = new Set<number>();
     const queue = new Queue('other', { connection });

@@ -8,24 +8,24 @@ import { useRedis } from '../support/use-redis.js';
 const redis = useRedis({
   args: [
     ...['--enable-debug-command', 'yes', '--busy-reply-threshold', '50'],
-    ...['--loading-process-events-interval-bytes', '1024'], // else it answers nobody until it has loaded
+    ...['--loading-process-events-interval-bytes', '1024'], // without it the server answers no client until it has loaded
   ],
 });
 const orders = useFactory(redis);
 
-async function dials(): Promise<number> {
+async function countDials(): Promise<number> {
   return Number(/^total_connections_received:(\d+)/m.exec(await redis.admin.info('stats'))?.[1]);
 }
 
 const states = () => orders.factory.connections().map(({ state }) => state);
 
 describe('while the server runs a script', () => {
-  let author: Raw;
+  let scriptClient: Raw;
   let script: Promise<unknown>;
   beforeEach(async () => {
-    author = new Raw(redis.server.port, redis.server.host, { disableClientInfo: true });
-    await author.ping();
-    script = author.eval('while true do end', 0).catch((error: unknown) => error);
+    scriptClient = new Raw(redis.server.port, redis.server.host, { disableClientInfo: true });
+    await scriptClient.ping();
+    script = scriptClient.eval('while true do end', 0).catch((error: unknown) => error);
     await eventually(() => expect(redis.admin.ping()).rejects.toThrow('BUSY'));
   });
   const kill = async () => {
@@ -35,11 +35,11 @@ describe('while the server runs a script', () => {
   afterEach(async () => {
     await kill().catch(() => undefined);
     await script;
-    author.disconnect();
+    scriptClient.disconnect();
   });
 
   test.for([true, false])(
-    'a new client stays on its connection, its commands wait, and its handshake is made up for (ready check: %s)',
+    'a new client keeps its connection, its commands wait, and its handshake is repeated later (ready check: %s)',
     async (enableReadyCheck) => {
       const factory = orders.open({ handshakeTimeoutMs: 1_000 });
       const clients = [1, 2, 3, 4, 5, 6].map(() => factory.client({ db: 3, enableReadyCheck }));
@@ -49,10 +49,10 @@ describe('while the server runs a script', () => {
       expect(states()).toEqual(clients.map(() => 'connected'));
       expect(factory.connections().map((connection) => connection.dials)).toEqual([1, 1, 1, 1, 1, 1]);
       await kill();
-      const before = await dials();
+      const before = await countDials();
       expect(await Promise.all(written)).toEqual(clients.map(() => 'OK'));
-      expect(await dials()).toBeLessThanOrEqual(before + 6);
-      expect(orders.errors).toEqual([]); // its name was not refused
+      expect(await countDials()).toBeLessThanOrEqual(before + 6);
+      expect(orders.errors).toEqual([]); // the name was set
       expect(await redis.names()).toEqual(['', ...clients.map(() => 'orders@web-1')]);
       await redis.admin.select(3);
       expect(await redis.admin.exists(...clients.map((_client, index) => `busy:${index}`))).toBe(6);
@@ -60,7 +60,7 @@ describe('while the server runs a script', () => {
     },
   );
 
-  test('who waits for it can leave', async () => {
+  test('a waiting client can disconnect', async () => {
     const client = orders.open().client();
     client.on('error', () => undefined);
     await eventually(() => expect(states()).toEqual(['connected']));
@@ -80,10 +80,10 @@ describe('while the server runs a script', () => {
   });
 });
 
-test('while the server loads its data a client stays on its connection, and others dial past it', async () => {
+test('while the server loads its data clients keep their connections, and do not block other dials', async () => {
   await redis.admin.call('DEBUG', 'POPULATE', '3000');
-  await redis.admin.config('SET', 'key-load-delay', '1000'); // microseconds for each key
-  const before = await dials();
+  await redis.admin.config('SET', 'key-load-delay', '1000'); // microseconds per key
+  const before = await countDials();
   const loaded = redis.admin.call('DEBUG', 'RELOAD');
   const factory = orders.open();
   const clients = Array.from({ length: 10 }, () => factory.client());
@@ -92,11 +92,11 @@ test('while the server loads its data a client stays on its connection, and othe
   await loaded;
   await redis.admin.config('SET', 'key-load-delay', '0');
   expect(await Promise.all(replies)).toEqual(clients.map(() => 3_000));
-  expect((await dials()) - before).toBe(10);
+  expect((await countDials()) - before).toBe(10);
   expect(orders.errors).toEqual([]);
 });
 
-test('a wrong password is tried once in a second at most, and less and less often', async () => {
+test('a wrong password is tried at most once per second, and less often with each refusal', async () => {
   const { host, port } = redis.server;
   await redis.admin.acl('SETUSER', 'app', 'on', '>right', '~*', '+@all');
   const factory = orders.open({ connection: { host, port, username: 'app', password: 'wrong' } });
@@ -111,7 +111,7 @@ test('a wrong password is tried once in a second at most, and less and less ofte
   );
 });
 
-test('with a retry strategy of one’s own it is tried as that says', async () => {
+test('with a retry strategy of the application a wrong password is tried as often as the strategy says', async () => {
   const { host, port } = redis.server;
   const client = orders
     .open({ connection: { host, port, username: 'app', password: 'wrong' } })

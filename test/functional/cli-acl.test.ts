@@ -2,13 +2,13 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { grants, sentinelGrants } from '../../src/doctor/server/acl-rights.js';
+import { requiredRights, requiredSentinelRights } from '../../src/doctor/server/acl-rights.js';
 import { runCli } from '../support/command-io.js';
 import { useRaw } from '../support/use-raw.js';
 import { useRedis } from '../support/use-redis.js';
 import { useSentinels } from '../support/use-sentinels.js';
 
-// docs/acl.md: its lines are enough, and nothing in them is too much.
+// The rights in docs/acl.md are sufficient and necessary.
 
 const redis = useRedis({ args: ['--cluster-enabled', 'yes'] });
 const raw = useRaw(redis);
@@ -19,7 +19,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 
 const user = (rules: readonly string[]) => ['hygiene', 'reset', 'on', '>pw', '-@all', ...rules];
 
-/** What each command is run with. */
+/** The arguments of each command. */
 const commands = [
   ['clients', (url: string) => [url]],
   ['doctor', (url: string) => [url]],
@@ -27,7 +27,7 @@ const commands = [
   ['budget', (url: string) => [fleet, '--live', url]],
 ] as const;
 
-/** Runs a command as a user with these rights; gives what the server refused, too. */
+/** Runs a command as a user with these rights. `refused` lists the commands that the server refused. */
 async function runWith(
   rules: readonly string[],
   command: string,
@@ -47,49 +47,53 @@ describe.for(commands)('%s', ([command, argvFor]) => {
     await raw.open(1, { connectionName: 'leaky' });
   });
 
-  test('can do all of its work with the rights of its line', async () => {
-    expect(await runWith(grants[command], command, argvFor)).toEqual({ code: 0, stderr: '', refused: [] });
+  test('works with the documented rights', async () => {
+    expect(await runWith(requiredRights[command], command, argvFor)).toEqual({
+      code: 0,
+      stderr: '',
+      refused: [],
+    });
   });
 
-  test.for(grants[command])('asks for %s', async (right) => {
-    const others = grants[command].filter((rule) => rule !== right);
-    const { refused } = await runWith(others, command, argvFor);
+  test.for(requiredRights[command])('needs %s', async (right) => {
+    const otherRights = requiredRights[command].filter((rule) => rule !== right);
+    const { refused } = await runWith(otherRights, command, argvFor);
     expect(refused).toContain(right.slice(1));
   });
 });
 
-test('the doctor says what it may not ask, and how to grant it', async () => {
-  const others = grants.doctor.filter((rule) => rule !== '+config|get');
-  const { code, stderr } = await runWith(others, 'doctor', (url) => [url]);
+test('doctor without a right prints the command that grants it', async () => {
+  const otherRights = requiredRights.doctor.filter((rule) => rule !== '+config|get');
+  const { code, stderr } = await runWith(otherRights, 'doctor', (url) => [url]);
   expect(code).toBe(0);
   expect(stderr).toContain('ACL SETUSER hygiene +config|get');
 });
 
-describe('through a sentinel', () => {
+describe('clients through a sentinel', () => {
   const the = useSentinels();
-  const servers = [...grants.clients];
+  const serverRights = [...requiredRights.clients];
 
-  async function runThrough(sentinelRules: readonly string[]) {
+  async function runThrough(sentinelRights: readonly string[]) {
     const [sentinel] = the().sentinels;
     if (!sentinel) throw new Error('There is no sentinel.');
-    for (const one of the().sentinels) await one.call('ACL', 'SETUSER', ...user(sentinelRules));
-    for (const one of the().servers) await one.call('ACL', 'SETUSER', ...user(servers));
+    for (const one of the().sentinels) await one.call('ACL', 'SETUSER', ...user(sentinelRights));
+    for (const one of the().servers) await one.call('ACL', 'SETUSER', ...user(serverRights));
     const address = `redis://hygiene:pw@127.0.0.1:${sentinel.port}`;
     return runCli(['clients', '--sentinel', address, '--by', 'target']);
   }
 
-  test('its line is enough to find, and to ask, all servers and sentinels', async () => {
+  test('finds all servers and sentinels with the documented rights', async () => {
     await the().settled();
-    const { code, stdout, stderr } = await runThrough(sentinelGrants);
+    const { code, stdout, stderr } = await runThrough(requiredSentinelRights);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     for (const { port } of [...the().servers, ...the().sentinels])
       expect(stdout).toContain(`127.0.0.1:${port}`);
   });
 
-  test.for(sentinelGrants.filter((rule) => rule.includes('sentinel')))(
-    'without %s it says how to grant it',
+  test.for(requiredSentinelRights.filter((rule) => rule.includes('sentinel')))(
+    'without %s prints the command that grants it',
     async (right) => {
-      const { code, stderr } = await runThrough(sentinelGrants.filter((rule) => rule !== right));
+      const { code, stderr } = await runThrough(requiredSentinelRights.filter((rule) => rule !== right));
       expect(code).toBe(2);
       expect(stderr).toContain(`ACL SETUSER hygiene ${right}`);
     },

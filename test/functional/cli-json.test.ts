@@ -8,7 +8,7 @@ import { printJson } from '../support/printed-json.js';
 import { useRaw } from '../support/use-raw.js';
 import { useRedis } from '../support/use-redis.js';
 
-// What the commands print with --json, beside the schemas that are published.
+// Documents of --json. printJson() also validates them with the published schemas.
 
 const redis = useRedis();
 const raw = useRaw(redis);
@@ -22,7 +22,7 @@ function file(name: string, content: string): string {
   return join(folder, name);
 }
 
-/** Rows as those of incident 1. */
+/** Rows like those of incident 1. */
 function flood(ip: string, count: number, firstId: number): string[] {
   return Array.from(
     { length: count },
@@ -32,18 +32,18 @@ function flood(ip: string, count: number, firstId: number): string[] {
 }
 
 describe('clients', () => {
-  test('of a server: claims, shares, memory', async () => {
+  test('of a server contains attributions, shares and memory', async () => {
     await raw.open(3, { connectionName: 'orders@web-1' });
     const { code, document, stderr } = await printJson(['clients', redis.server.url]);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(document.targets).toMatchObject([{ kind: 'server', maxclients: 10_000, strangers: 0 }]);
+    expect(document.targets).toMatchObject([{ kind: 'server', maxclients: 10_000, skippedLines: 0 }]);
     expect(document['groups']).toContainEqual(
       expect.objectContaining({
         key: 'orders@web-1',
         clients: 3,
         shareOfMaxclients: 0.0003,
         memoryBytes: expect.any(Number) as number,
-        claim: expect.objectContaining({
+        attribution: expect.objectContaining({
           source: 'name',
           confidence: 'certain',
           service: 'orders',
@@ -52,7 +52,7 @@ describe('clients', () => {
     );
   });
 
-  test('of a sample, with a filter', async () => {
+  test('of a sample contains the filter and the growth', async () => {
     await raw.open(1, { connectionName: 'orders@web-1' });
     const { document } = await printJson([
       'clients',
@@ -63,7 +63,7 @@ describe('clients', () => {
     expect(document['groups']).toMatchObject([{ growth: 0 }]);
   });
 
-  test('of several targets: what could be asked, and why the rest could not', async () => {
+  test('of several targets contains those that were read, and the failures of the others', async () => {
     const list = file('list', flood('172.18.0.50', 2, 1).join('\n'));
     const { code, document } = await printJson(['clients', redis.server.url, '127.0.0.1:1', '--file', list]);
     expect(code).toBe(2);
@@ -71,18 +71,18 @@ describe('clients', () => {
     expect(document.targets.map(({ kind }) => kind).sort()).toEqual(['list', 'server']);
   });
 
-  test('with names from a file', async () => {
+  test('with --hosts contains names from the file', async () => {
     const hosts = file('hosts', '172.18.0.50 search-1\n');
     const list = file('list', flood('172.18.0.50', 2, 1).join('\n'));
     const { document } = await printJson(['clients', '--file', list, '--hosts', hosts]);
     expect(document['groups']).toMatchObject([
-      { key: 'search-1', claim: { source: 'hosts', confidence: 'likely' } },
+      { key: 'search-1', attribution: { source: 'hosts', confidence: 'likely' } },
     ]);
   });
 });
 
 describe('doctor', () => {
-  test('of a server, looked at twice, and of a sentinel.conf', async () => {
+  test('of a sample and a sentinel.conf contains both targets', async () => {
     await redis.admin.config('SET', 'tcp-keepalive', '0');
     const conf = file('sentinel.conf', 'port 26379\ntcp-keepalive 0\n');
     const argv = ['doctor', redis.server.url, '--sample', '1s', '--sentinel-conf', conf];
@@ -97,7 +97,7 @@ describe('doctor', () => {
     ]);
   });
 
-  test('of a list: owners with their claims, connections as rows', async () => {
+  test('of a list contains attributions and examples', async () => {
     const rows = [...flood('172.18.0.50', 543, 1), ...flood('172.18.0.104', 3, 1000)];
     const list = file('list', rows.join('\n'));
     const { document } = await printJson([
@@ -108,7 +108,7 @@ describe('doctor', () => {
       file('hosts', '172.18.0.50 search-1\n'),
     ]);
     const [finding] = document['findings'] as { examples: unknown[]; evidence: object }[];
-    expect(finding).toMatchObject({ owner: 'search-1', claim: { owner: 'search-1', source: 'hosts' } });
+    expect(finding).toMatchObject({ owner: 'search-1', attribution: { owner: 'search-1', source: 'hosts' } });
     expect(finding?.evidence).not.toHaveProperty('ownerSource');
     expect(finding?.examples[0]).toEqual({
       ...{ id: 1, addr: '172.18.0.50:20000', ip: '172.18.0.50', name: '', ageSeconds: 72, idleSeconds: 72 },
@@ -116,7 +116,7 @@ describe('doctor', () => {
     });
   });
 
-  test('says nothing at all where nobody could be asked', async () => {
+  test('prints no document if no server could be asked', async () => {
     const { code, stdout, stderr } = await runCli(['doctor', '127.0.0.1:1']);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain('HYG_TARGET_UNREACHABLE');
@@ -124,16 +124,16 @@ describe('doctor', () => {
 });
 
 describe('reap', () => {
-  test('what would be closed, and what never is', async () => {
+  test('of a dry run contains the plan and the protected connections', async () => {
     await raw.open(2, { connectionName: 'leaky' });
     await sleep(1100);
     const { document } = await printJson(['reap', redis.server.url, '127.0.0.1:1', '--where', 'addr=*']);
     expect(document).toMatchObject({ mode: 'dry-run', closed: 0 });
     expect(document.failures).toHaveLength(1);
-    expect(document.targets).toMatchObject([{ kind: 'server', neverClosed: { self: 1 } }]);
+    expect(document.targets).toMatchObject([{ kind: 'server', protected: { self: 1 } }]);
   });
 
-  test('what was closed', async () => {
+  test('of a run contains the results', async () => {
     await raw.open(2, { connectionName: 'leaky' });
     const { document } = await printJson(['reap', redis.server.url, '--where', 'name=leaky', '--yes']);
     expect(document).toMatchObject({ mode: 'run', planned: 2, closed: 2, failed: 0 });
@@ -155,7 +155,7 @@ services:
 `,
     );
 
-  test('of a file: what does not fit, and what would', async () => {
+  test('of a file contains what does not fit, and remedies', async () => {
     const { code, document } = await printJson(['budget', fleet(1300)]);
     expect(code).toBe(1);
     expect(document).toMatchObject({ ok: false, rollouts: 'together', live: [] });
@@ -164,7 +164,7 @@ services:
     expect(roomy.document).toMatchObject({ ok: true, rollouts: 'alone' });
   });
 
-  test('beside a server: declared, undeclared, nameless', async () => {
+  test('with --live contains declared and undeclared services', async () => {
     await raw.open(2, { connectionName: 'orders@web-1' });
     await raw.open(1, { connectionName: 'bills@web-1' });
     await raw.open(1, {});
@@ -175,7 +175,10 @@ services:
     expect(JSON.stringify(document)).not.toContain('wr0ng');
     expect(document['live']).toMatchObject([
       {
-        services: [{ service: 'orders', observed: 2, most: { host: 'web-1' } }, { service: 'mails' }],
+        services: [
+          { service: 'orders', observed: 2, largestReplica: { host: 'web-1' } },
+          { service: 'mails' },
+        ],
         undeclared: [{ service: 'bills', connections: 1 }],
         doctors: 1,
       },

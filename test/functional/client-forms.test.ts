@@ -38,28 +38,28 @@ function open(
   return factory;
 }
 
-/** Asks the client for its name, and the ledger for its target. */
-async function whoAndWhere(client: ReturnType<RedisFactory['client']>): Promise<unknown[]> {
+/** The name of a client, and its target and state in the ledger. */
+async function identify(client: ReturnType<RedisFactory['client']>): Promise<unknown[]> {
   return [await client.client('GETNAME'), factory.connections()[0]?.target, factory.connections()[0]?.state];
 }
-const here = () => ['orders@web-1', `redis://127.0.0.1:${server.port}`, 'ready'];
+const expected = () => ['orders@web-1', `redis://127.0.0.1:${server.port}`, 'ready'];
 
-describe('client() takes what new Redis() takes', () => {
-  test('a URL', async () => expect(await whoAndWhere(open().client(server.url))).toEqual(here()));
+describe('client() accepts the arguments of new Redis()', () => {
+  test('a URL', async () => expect(await identify(open().client(server.url))).toEqual(expected()));
   test('a URL with a database', async () => {
     const client = open().client(`${server.url}/3`);
     expect(await client.client('INFO')).toContain(' db=3 ');
   });
   test('port and host', async () =>
-    expect(await whoAndWhere(open().client(server.port, '127.0.0.1'))).toEqual(here()));
+    expect(await identify(open().client(server.port, '127.0.0.1'))).toEqual(expected()));
   test('port and options', async () =>
-    expect(await whoAndWhere(open().client(server.port, { host: '127.0.0.1' }))).toEqual(here()));
+    expect(await identify(open().client(server.port, { host: '127.0.0.1' }))).toEqual(expected()));
   test('port, host and options', async () =>
-    expect(await whoAndWhere(open().client(server.port, '127.0.0.1', { db: 1 }))).toEqual(here()));
+    expect(await identify(open().client(server.port, '127.0.0.1', { db: 1 }))).toEqual(expected()));
   test('options', async () =>
-    expect(await whoAndWhere(open().client({ host: '127.0.0.1', port: server.port }))).toEqual(here()));
-  test('nothing, with the factory’s connection', async () =>
-    expect(await whoAndWhere(open(server.url).client())).toEqual(here()));
+    expect(await identify(open().client({ host: '127.0.0.1', port: server.port }))).toEqual(expected()));
+  test('no argument, with the factory’s connection', async () =>
+    expect(await identify(open(server.url).client())).toEqual(expected()));
   test('options over the factory’s connection', async () => {
     const client = open(server.url).client({ db: 2 });
     expect(await client.client('INFO')).toContain(' db=2 ');
@@ -67,36 +67,32 @@ describe('client() takes what new Redis() takes', () => {
 });
 
 describe('a unix socket', () => {
-  const reachable = () => server.source === 'path' || server.source === 'package';
+  const isReachable = () => server.source === 'path' || server.source === 'package';
   test.for([
     ['path', (path: string) => path],
     ['unix:// URL', (path: string) => `unix://${path}`],
   ] as const)('by its %s', async ([, write], { skip }) => {
-    if (!reachable()) skip('The server runs elsewhere: its socket is not on this machine.');
+    if (!isReachable()) skip('The server runs elsewhere: its socket is not on this machine.');
     const path = join(dir, 'redis.sock');
-    expect(await whoAndWhere(open().client(write(path)))).toEqual([
-      'orders@web-1',
-      `unix://${path}`,
-      'ready',
-    ]);
+    expect(await identify(open().client(write(path)))).toEqual(['orders@web-1', `unix://${path}`, 'ready']);
     expect(factory.connections()[0]?.localPort).toBeUndefined();
   });
 });
 
 describe('TLS', () => {
   const ca = () => readFileSync(join(dir, 'tls.crt'));
-  const there = () => ['orders@web-1', `rediss://localhost:${tlsPort}`, 'ready'];
+  const expectedTls = () => ['orders@web-1', `rediss://localhost:${tlsPort}`, 'ready'];
 
   test.for([
     ['a rediss URL', () => open().client(`rediss://localhost:${tlsPort}`, { tls: { ca: ca() } })],
     ['tls options', () => open({ host: 'localhost', port: tlsPort, tls: { ca: ca() } }).client()],
-  ] as const)('with %s', async ([, dial], { skip }) => {
+  ] as const)('with %s', async ([, openClient], { skip }) => {
     if (server.source === 'docker' || server.source === 'environment')
       skip('The TLS port is not reachable from here.');
-    expect(await whoAndWhere(dial())).toEqual(there());
+    expect(await identify(openClient())).toEqual(expectedTls());
   });
 
-  test('a certificate that nobody vouches for is told as a failure to connect', async () => {
+  test('an untrusted certificate is reported as HYG_CONNECT_FAILED', async () => {
     const errors: HygieneError[] = [];
     open().on('error', (error) => errors.push(error));
     const client = factory.client(`rediss://localhost:${tlsPort}`, { retryStrategy: () => null });
@@ -111,25 +107,25 @@ test.for([
   ['TLS', () => ({ host: 'localhost', port: tlsPort, tls: { ca: readFileSync(join(dir, 'tls.crt')) } })],
   ['a unix socket', () => ({ path: join(dir, 'redis.sock') })],
 ] as const)(
-  'over %s a silent connection is pinged, and stalls where the server does',
-  async ([, where], { skip }) => {
+  'over %s, an idle connection is pinged, and is stalled while the server is paused',
+  async ([, connectionOf], { skip }) => {
     if (server.source === 'docker' || server.source === 'environment') skip('The server runs elsewhere.');
-    const told: string[] = [];
-    open(where(), { heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 300 });
+    const events: string[] = [];
+    open(connectionOf(), { heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 300 });
     for (const name of ['stale', 'stalled', 'recovered', 'reconnecting'] as const)
-      factory.on(name, () => told.push(name));
+      factory.on(name, () => events.push(name));
     const client = factory.client();
     await client.set('a', '1');
     await eventually(async () => expect(await rowOf(client)).toContain('cmd=ping'));
-    expect(told).toEqual([]);
+    expect(events).toEqual([]);
     await server.pause();
-    await eventually(() => expect(told).toEqual(['stalled']));
+    await eventually(() => expect(events).toEqual(['stalled']));
     await server.resume();
-    await eventually(() => expect(told).toEqual(['stalled', 'recovered']));
+    await eventually(() => expect(events).toEqual(['stalled', 'recovered']));
   },
 );
 
-/** The row of this client, seen from outside. */
+/** The row of a client in CLIENT LIST, read over another connection. */
 async function rowOf(client: ReturnType<RedisFactory['client']>): Promise<string> {
   const [connection] = factory.connections();
   const admin = new Raw(server.port, server.host);

@@ -5,55 +5,58 @@ import { SLOTS, startCluster, type TestCluster, type TestNode } from '../support
 import { eventually } from '../support/eventually.js';
 import {
   KEYS,
-  SHARDED,
-  SUBSCRIBER,
-  collect,
-  isOurs,
+  SHARDED_SUBSCRIBER_NAME,
+  SUBSCRIBER_NAME,
+  recordMessages,
+  isClusterName,
   nodeOf,
   portsInLedger,
   publisherOf,
-  sameInBoth,
+  expectLedgerMatchesServers,
   useAllNodes,
-  useFactoryOfClusters,
+  useClusterFactory,
 } from '../support/use-cluster.js';
 
-// Each test has a cluster of its own, three masters and three replicas, and changes it: seconds on a machine that is
-// idle, more where many such run at once.
+// Each test changes its own cluster of three masters and three replicas. That takes seconds on an idle machine, and longer
+// while many such tests run at once.
 vi.setConfig({ testTimeout: 60_000 });
-const orders = useFactoryOfClusters();
+const orders = useClusterFactory();
 
-/** The node at which the Cluster subscribes. */
+/** Finds the node at which the Cluster subscribes. */
 function subscriberNode(servers: TestCluster): TestNode {
-  const entry = orders.factory.connections().find(({ name }) => name === SUBSCRIBER);
-  const port = Number(new URL(entry?.target ?? expect.unreachable('There is a subscriber.')).port);
-  return servers.nodes.find((one) => one.port === port) ?? expect.unreachable('It is at one of the nodes.');
+  const entry = orders.factory.connections().find(({ name }) => name === SUBSCRIBER_NAME);
+  const port = Number(new URL(entry?.target ?? expect.unreachable('The Cluster has no subscriber.')).port);
+  return (
+    servers.nodes.find((node) => node.port === port) ??
+    expect.unreachable('The subscriber is at none of the nodes.')
+  );
 }
 
-interface Ears {
-  /** Publishes until messages of both kinds have come. */
-  hear(word: string): Promise<void>;
+interface Listener {
+  /** Publishes until messages of both kinds have been received. */
+  expectMessages(text: string): Promise<void>;
 }
 
-async function listen(servers: TestCluster, cluster: Cluster): Promise<Ears> {
-  const heard = collect(cluster);
+async function subscribeAll(servers: TestCluster, cluster: Cluster): Promise<Listener> {
+  const messages = recordMessages(cluster);
   await cluster.subscribe('news');
   for (const key of KEYS) await cluster.ssubscribe(key);
   return {
-    hear: (word) =>
+    expectMessages: (text) =>
       eventually(async () => {
-        await publisherOf(servers).publish('news', word);
-        for (const key of KEYS) await cluster.spublish(key, word);
-        const expected = [`message news ${word}`, ...KEYS.map((key) => `smessage ${key} ${word}`)];
-        expect(heard).toEqual(expect.arrayContaining(expected));
+        await publisherOf(servers).publish('news', text);
+        for (const key of KEYS) await cluster.spublish(key, text);
+        const expected = [`message news ${text}`, ...KEYS.map((key) => `smessage ${key} ${text}`)];
+        expect(messages).toEqual(expect.arrayContaining(expected));
       }, 10_000),
   };
 }
 
-test('resharding under load: named rows only, and no socket is left on nodes that left', async () => {
+test('resharding under load: all rows are named, and no connection stays on nodes that left', async () => {
   await using servers = await startCluster();
   const cluster = orders.open(servers, { scaleReads: 'all', shardedSubscribers: true });
-  const ears = await listen(servers, cluster);
-  await using load = startLoad(cluster, servers, isOurs);
+  const listener = await subscribeAll(servers, cluster);
+  await using load = startLoad(cluster, servers, isClusterName);
   await eventually(() => expect(new Set(portsInLedger(orders.factory)).size).toBe(6));
 
   const [leaving, replica] = [nodeOf(servers, 0), nodeOf(servers, 3)];
@@ -63,38 +66,38 @@ test('resharding under load: named rows only, and no socket is left on nodes tha
     expect([...(await leaving.rows()), ...(await replica.rows())]).toEqual([]);
   }, 10_000);
   await servers.takeOut(leaving, replica);
-  await ears.hear('after the move');
+  await listener.expectMessages('after the move');
   const before = load.acknowledged;
   await eventually(() => expect(load.acknowledged).toBeGreaterThan(before + 200));
   expect([...(await leaving.rows()), ...(await replica.rows())]).toEqual([]);
-  expect(load.odd).toEqual([]);
+  expect(load.foreignRows).toEqual([]);
   await load[Symbol.asyncDispose]();
-  await eventually(async () => void (await sameInBoth(servers, orders.factory)));
+  await eventually(async () => void (await expectLedgerMatchesServers(servers, orders.factory)));
 });
 
-test('the kill of a master under load: named rows only, writes go on, messages arrive', async () => {
+test('the death of a master under load: all rows are named, writes continue, and messages arrive', async () => {
   await using servers = await startCluster();
   const cluster = orders.open(servers, { shardedSubscribers: true });
-  const ears = await listen(servers, cluster);
-  await ears.hear('before');
-  await using load = startLoad(cluster, servers, isOurs);
+  const listener = await subscribeAll(servers, cluster);
+  await listener.expectMessages('before');
+  await using load = startLoad(cluster, servers, isClusterName);
   const dead = nodeOf(servers, 0);
   await dead.kill();
 
-  await ears.hear('after the failover');
+  await listener.expectMessages('after the failover');
   await servers.settled();
   const before = load.acknowledged;
   await eventually(() => expect(load.acknowledged).toBeGreaterThan(before + 200));
   await eventually(() => expect(portsInLedger(orders.factory)).not.toContain(dead.port));
-  expect(load.odd).toEqual([]);
+  expect(load.foreignRows).toEqual([]);
   await load[Symbol.asyncDispose]();
-  await eventually(async () => void (await sameInBoth(servers, orders.factory)));
+  await eventually(async () => void (await expectLedgerMatchesServers(servers, orders.factory)));
 });
 
-test('messages arrive again when the node of the subscriber is killed, again and again', async () => {
+test('messages arrive again within two seconds each time the node of the subscriber is killed', async () => {
   await using servers = await startCluster();
   const cluster = orders.open(servers);
-  const heard = collect(cluster);
+  const messages = recordMessages(cluster);
   await cluster.subscribe('news', 'weather');
   await cluster.psubscribe('s*');
   for (const round of ['1', '2', '3']) {
@@ -103,13 +106,13 @@ test('messages arrive again when the node of the subscriber is killed, again and
     await eventually(async () => {
       for (const channel of ['news', 'weather', 'sports']) await publisherOf(servers).publish(channel, round);
       const expected = [`message news ${round}`, `message weather ${round}`, `pmessage s* sports ${round}`];
-      expect(heard).toEqual(expect.arrayContaining(expected));
+      expect(messages).toEqual(expect.arrayContaining(expected));
     });
     expect(Date.now() - started).toBeLessThan(2_000);
   }
 });
 
-test('without a command, and frozen, a node that left is closed too', async () => {
+test('connections to a frozen node that left are closed also without commands', async () => {
   await using servers = await startCluster();
   const cluster = orders.open(servers, { slotsRefreshInterval: 200, scaleReads: 'all' });
   await eventually(async () => {
@@ -122,40 +125,41 @@ test('without a command, and frozen, a node that left is closed too', async () =
   await servers.nodes[3]?.admin.call('CLUSTER', 'FAILOVER', 'TAKEOVER');
   await servers.moveSlots(nodeOf(servers, 3), nodeOf(servers, 1), ...SLOTS[0]);
   await servers.takeOut(...leaving);
-  const left = () => portsInLedger(orders.factory).filter((port) => leaving.some((one) => one.port === port));
-  await eventually(() => expect(left()).toEqual([]), 8_000);
+  const remaining = () =>
+    portsInLedger(orders.factory).filter((port) => leaving.some((node) => node.port === port));
+  await eventually(() => expect(remaining()).toEqual([]), 8_000);
   await leaving[0]?.resume();
   await eventually(async () => expect(await leaving[0]?.rows()).toEqual([]));
-  await eventually(async () => void (await sameInBoth(servers, orders.factory)));
+  await eventually(async () => void (await expectLedgerMatchesServers(servers, orders.factory)));
 });
 
-test('sharded subscribers of a dead node wait for its successor with backoff', async () => {
+test('sharded subscribers of a dead node dial with backoff until the failover', async () => {
   await using servers = await startCluster();
   const cluster = orders.open(servers, { shardedSubscribers: true });
-  const ears = await listen(servers, cluster);
+  const listener = await subscribeAll(servers, cluster);
   const dead = nodeOf(servers, 0);
   let dials = 0;
   orders.factory.on('connecting', ({ connection: { name, target } }) => {
-    if (name === SHARDED && target.endsWith(`:${dead.port}`)) dials += 1;
+    if (name === SHARDED_SUBSCRIBER_NAME && target.endsWith(`:${dead.port}`)) dials += 1;
   });
   await dead.kill();
   await eventually(async () => expect((await nodeOf(servers, 3).admin.role())[0]).toBe('master'));
   expect(dials).toBeGreaterThan(0);
   expect(dials).toBeLessThan(20); // ioredis alone: 133, measured
-  await ears.hear('after the failover');
+  await listener.expectMessages('after the failover');
 });
 
-test('a node that was taken out and knows no slots empties no Cluster that asks it', async () => {
+test('a node that was taken out and knows no slots does not make a Cluster drop all nodes', async () => {
   await using servers = await startCluster();
   const cluster = orders.open(servers, { scaleReads: 'all', slotsRefreshTimeout: 100 });
   await useAllNodes(cluster);
   const leaving = nodeOf(servers, 3);
-  const others = servers.nodes.filter((one) => one !== leaving);
+  const others = servers.nodes.filter((node) => node !== leaving);
   await servers.takeOut(leaving);
-  // Now it is the only one that answers: CLUSTER SLOTS gives nothing.
-  await Promise.all(others.map((one) => one.pause()));
+  // Now only the node that was taken out answers, and its CLUSTER SLOTS reply is empty.
+  await Promise.all(others.map((node) => node.pause()));
   expect(await leaving.admin.cluster('SLOTS')).toEqual([]);
   await new Promise((resolve) => cluster.refreshSlotsCache(resolve));
   expect([cluster.status, cluster.nodes().length]).toEqual(['ready', 6]);
-  await Promise.all(others.map((one) => one.resume()));
+  await Promise.all(others.map((node) => node.resume()));
 });

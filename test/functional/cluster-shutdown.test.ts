@@ -1,36 +1,37 @@
 import type { Cluster, ClusterOptions } from 'ioredis';
 import { afterEach, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
-import { KEYS, nodeOf, useFactoryOfClusters, useServers } from '../support/use-cluster.js';
+import { KEYS, nodeOf, useClusterFactory, useCluster } from '../support/use-cluster.js';
 
-// Three masters and three replicas. The tests change what passes; the last two kill.
-const at = useServers();
-const orders = useFactoryOfClusters();
-/** TCP sockets and timers that hold this process, before a test opens its Cluster. */
-let before: Held;
+// Three masters and three replicas. Only the last two tests change them for good: they kill nodes.
+const testCluster = useCluster();
+const orders = useClusterFactory();
+/** Resources before a test opens its Cluster. */
+let before: Resources;
 
-interface Held {
+/** Numbers of TCP sockets and timers that keep this process alive. */
+interface Resources {
   readonly sockets: number;
   readonly timers: number;
 }
 
-function held(): Held {
+function countResources(): Resources {
   const types = process.getActiveResourcesInfo();
   const count = (pattern: RegExp) => types.filter((type) => pattern.test(type)).length;
   return { sockets: count(/^TCP(Socket|Connect)Wrap$/), timers: count(/^Timeout$/) };
 }
 
-/** As far as they are not killed. */
+/** Resumes the nodes that are not killed. */
 async function resumeAll(): Promise<void> {
-  await Promise.all(at.servers.nodes.map((node) => node.resume().catch(() => undefined)));
+  await Promise.all(testCluster.servers.nodes.map((node) => node.resume().catch(() => undefined)));
 }
 
 afterEach(resumeAll);
 
-/** Without a listener for `error`: none may be needed. */
+/** Opens a Cluster without a listener for `error`, because it must not need one. */
 function open(options: ClusterOptions = {}): Cluster {
-  before = held();
-  return orders.open(at.servers, { shardedSubscribers: true, ...options });
+  before = countResources();
+  return orders.open(testCluster.servers, { shardedSubscribers: true, ...options });
 }
 
 async function useAll(cluster: Cluster): Promise<void> {
@@ -39,95 +40,99 @@ async function useAll(cluster: Cluster): Promise<void> {
   for (const key of KEYS) await cluster.ssubscribe(key);
 }
 
-/** What became of a command, or nothing yet. */
-function fate(command: Promise<unknown>): { settled: boolean } {
-  const seen = { settled: false };
-  const settle = () => void (seen.settled = true);
+/** Records whether a command has been settled. */
+function watchSettled(command: Promise<unknown>): { isSettled: boolean } {
+  const state = { isSettled: false };
+  const settle = () => void (state.isSettled = true);
   command.then(settle, settle);
-  return seen;
+  return state;
 }
 
-/** Shuts down, and finds nothing left: in the ledger, here, at the nodes, or waiting. */
-async function expectNothingLeft(
+/** Shuts down, and expects nothing to be left: no entry, socket, timer, row at the nodes or waiting command. */
+async function expectCleanShutdown(
   cluster: Cluster,
   commands: readonly Promise<unknown>[] = [],
-  lostAdmins = 0,
+  killedNodes = 0,
 ): Promise<void> {
-  const fates = commands.map(fate);
+  const states = commands.map(watchSettled);
   const report = await orders.factory.shutdown({ timeoutMs: 3_000 });
   expect(report.durationMs).toBeLessThan(3_200);
   expect(orders.factory.connections()).toEqual([]);
   expect(cluster.status).toBe('end');
-  await eventually(() => expect(fates.filter(({ settled }) => !settled)).toEqual([]), 500);
-  const now = held();
-  expect(now.sockets).toBe(before.sockets - lostAdmins);
-  await eventually(() => expect(held().timers).toBeLessThanOrEqual(before.timers), 500);
+  await eventually(() => expect(states.filter(({ isSettled }) => !isSettled)).toEqual([]), 500);
+  expect(countResources().sockets).toBe(before.sockets - killedNodes);
+  await eventually(() => expect(countResources().timers).toBeLessThanOrEqual(before.timers), 500);
   await expect(cluster.get('a')).rejects.toThrow();
   expect(cluster.status).toBe('end');
   await resumeAll();
-  await eventually(async () => expect(await at.servers.rows()).toEqual([]));
+  await eventually(async () => expect(await testCluster.servers.rows()).toEqual([]));
 }
 
-test('with all kinds of sockets', async () => {
+test('shutdown() with all kinds of connections leaves nothing', async () => {
   const cluster = open({ scaleReads: 'all' });
   await useAll(cluster);
-  await expectNothingLeft(cluster);
+  await expectCleanShutdown(cluster);
 });
 
-test('with commands of this turn: they are answered', async () => {
+test('shutdown() right after commands answers them and leaves nothing', async () => {
   const cluster = open();
   await useAll(cluster);
   const commands = KEYS.map((key) => cluster.incr(key));
-  await expectNothingLeft(cluster, commands);
+  await expectCleanShutdown(cluster, commands);
   expect(await Promise.all(commands)).toEqual([2, 2, 2]);
 });
 
-test('before it has found its nodes', async () => {
+test('shutdown() before the nodes are found leaves nothing', async () => {
   const cluster = open();
-  cluster.on('error', () => undefined); // it tells that no node could be asked
-  await expectNothingLeft(cluster, [cluster.get('a'), cluster.subscribe('news'), cluster.ssubscribe('a')]);
+  cluster.on('error', () => undefined); // reports that no node could be asked
+  await expectCleanShutdown(cluster, [cluster.get('a'), cluster.subscribe('news'), cluster.ssubscribe('a')]);
 });
 
-test('while a reshard is under way', async () => {
+test('shutdown() during resharding leaves nothing', async () => {
   const cluster = open();
   await useAll(cluster);
-  const move = at.servers.moveSlots(nodeOf(at.servers, 0), nodeOf(at.servers, 1), 0, 2_000);
+  const move = testCluster.servers.moveSlots(
+    nodeOf(testCluster.servers, 0),
+    nodeOf(testCluster.servers, 1),
+    0,
+    2_000,
+  );
   const commands = Array.from({ length: 500 }, (_, index) => cluster.set(`key-${index}`, '1'));
   await commands[0];
-  await expectNothingLeft(cluster, commands);
+  await expectCleanShutdown(cluster, commands);
   await move;
 });
 
-test('while a node is frozen', async () => {
+test('shutdown() while a node is frozen leaves nothing', async () => {
   const cluster = open({ scaleReads: 'all' });
   await useAll(cluster);
-  await nodeOf(at.servers, 1).pause();
-  await expectNothingLeft(cluster, [cluster.set('c', '2'), cluster.blpop('c', 0), cluster.set('a', '2')]);
+  await nodeOf(testCluster.servers, 1).pause();
+  await expectCleanShutdown(cluster, [cluster.set('c', '2'), cluster.blpop('c', 0), cluster.set('a', '2')]);
 });
 
-test('while the slots are being asked for, of nodes that do not answer', async () => {
+test('shutdown() while frozen nodes are asked for slots leaves nothing', async () => {
   const cluster = open({ slotsRefreshInterval: 50 });
   await useAll(cluster);
-  await Promise.all(at.servers.nodes.map((one) => one.pause()));
+  await Promise.all(testCluster.servers.nodes.map((node) => node.pause()));
   await eventually(() =>
     expect(orders.factory.connections().map(({ dials, state }) => `${dials} ${state}`)).toContain(
       '1 connected',
     ),
   );
-  await expectNothingLeft(cluster);
+  await expectCleanShutdown(cluster);
 });
 
-test('while sharded subscribers start, at a node that answers and at one that does not', async () => {
+test('shutdown() while sharded subscribers start, also at a frozen node, leaves nothing', async () => {
   const cluster = open();
   await Promise.all(KEYS.map((key) => cluster.set(key, '1')));
-  await nodeOf(at.servers, 1).pause();
-  await expectNothingLeft(
+  await nodeOf(testCluster.servers, 1).pause();
+  await expectCleanShutdown(
     cluster,
     KEYS.map((key) => cluster.ssubscribe(key)),
   );
 });
 
-test('while the subscriber is between two nodes', async () => {
+test('shutdown() while the subscriber changes its node leaves nothing', async () => {
   const cluster = open();
   await useAll(cluster);
   let lost = 0;
@@ -135,30 +140,32 @@ test('while the subscriber is between two nodes', async () => {
     'closed',
     ({ connection }) => void (connection.name.includes('(subscriber)') && (lost += 1)),
   );
-  // From the second loss on there is a pause before the next dial.
+  // Every loss after the first is followed by a delay before the next dial.
   await eventually(async () => {
-    await Promise.all(at.servers.nodes.map(({ admin }) => admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub')));
+    await Promise.all(
+      testCluster.servers.nodes.map(({ admin }) => admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub')),
+    );
     expect(lost).toBeGreaterThan(3);
   });
-  await expectNothingLeft(cluster, [cluster.subscribe('weather')]);
+  await expectCleanShutdown(cluster, [cluster.subscribe('weather')]);
 });
 
-test('while a node is dead, and its successor is not elected yet', async () => {
+test('shutdown() between the death of a master and the failover leaves nothing', async () => {
   const cluster = open();
   await useAll(cluster);
-  await nodeOf(at.servers, 0).kill();
+  await nodeOf(testCluster.servers, 0).kill();
   const commands = [cluster.set('b', '2'), cluster.ssubscribe('b'), cluster.set('a', '2')];
-  await expectNothingLeft(cluster, commands, 1);
+  await expectCleanShutdown(cluster, commands, 1);
 });
 
-test('when all nodes are dead', async () => {
-  await eventually(async () => expect((await nodeOf(at.servers, 3).admin.role())[0]).toBe('master'));
-  await at.servers.settled();
+test('shutdown() when all nodes are dead leaves nothing', async () => {
+  await eventually(async () => expect((await nodeOf(testCluster.servers, 3).admin.role())[0]).toBe('master'));
+  await testCluster.servers.settled();
   const cluster = open();
-  cluster.on('error', () => undefined); // it tells that no node is left
+  cluster.on('error', () => undefined); // reports that no node is left
   await useAll(cluster);
-  const admins = at.servers.nodes.filter(({ answers }) => answers).length;
-  await Promise.all(at.servers.nodes.map((one) => one.kill()));
+  const liveNodes = testCluster.servers.nodes.filter(({ answers }) => answers).length;
+  await Promise.all(testCluster.servers.nodes.map((node) => node.kill()));
   await eventually(() => expect(cluster.status).toBe('reconnecting'));
-  await expectNothingLeft(cluster, [cluster.set('b', '2'), cluster.subscribe('news')], admins);
+  await expectCleanShutdown(cluster, [cluster.set('b', '2'), cluster.subscribe('news')], liveNodes);
 });

@@ -5,7 +5,7 @@ import { eventually } from '../support/eventually.js';
 import { printed } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
-// A cluster of one node that holds all slots: every socket that ioredis' Cluster opens is there.
+// One node holds all slots, so every connection of a Cluster is in its CLIENT LIST.
 const redis = useRedis({ args: ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1'] });
 let factory: RedisFactory;
 
@@ -17,12 +17,12 @@ afterEach(() => factory.shutdown());
 
 const nodes = () => [{ host: redis.server.host, port: redis.server.port }];
 
-test('the nodes of a Cluster are named, in the ledger, and gone after shutdown', async () => {
+test('connections of a Cluster are named, in the ledger, and closed by shutdown()', async () => {
   factory = createRedisFactory({ service: 'orders', host: 'web-1' });
   const cluster = factory.cluster(nodes());
   await cluster.set('key', '1');
-  const copy = cluster.duplicate();
-  expect(await copy.get('key')).toBe('1');
+  const duplicate = cluster.duplicate();
+  expect(await duplicate.get('key')).toBe('1');
 
   const rows = await redis.rows();
   expect(rows.map(({ name }) => parseConnectionName(name))).toEqual(
@@ -30,7 +30,7 @@ test('the nodes of a Cluster are named, in the ledger, and gone after shutdown',
   );
   expect(factory.connections().filter(({ state }) => state === 'ready')).toHaveLength(2);
   expect(await factory.shutdown()).toMatchObject({ forced: 0 });
-  expect([cluster.status, copy.status]).toEqual(['end', 'end']);
+  expect([cluster.status, duplicate.status]).toEqual(['end', 'end']);
   await eventually(async () => expect(await redis.rows()).toEqual([]));
 });
 
@@ -43,20 +43,20 @@ test('printing a Cluster shows no password', () => {
   expect(cluster.options.redisOptions?.password).toBe('s3cret');
 });
 
-test('a Cluster takes its role from the caller', async () => {
+test('a Cluster takes its role from connectionName', async () => {
   factory = createRedisFactory({ service: 'orders', host: 'web-1' });
   const cluster = factory.cluster(nodes(), { redisOptions: { connectionName: 'cache' } });
   await cluster.set('key', '1');
   expect(factory.connections()[0]?.name).toBe('orders@web-1#cache');
 });
 
-test('commands that wait in a Cluster are rejected by the shutdown, blocking ones and those for no node', async () => {
+test('shutdown() rejects blocking commands of a Cluster and commands that wait for a node', async () => {
   factory = createRedisFactory({ service: 'orders', host: 'web-1' });
   const cluster = factory.cluster(nodes());
   await cluster.set('key', '1');
-  const dead = factory.cluster([{ host: '127.0.0.1', port: 1 }]);
-  dead.on('error', () => undefined);
-  const waiting = [cluster.blpop('nothing', 0), dead.get('key')].map((command) =>
+  const unreachable = factory.cluster([{ host: '127.0.0.1', port: 1 }]);
+  unreachable.on('error', () => undefined);
+  const waiting = [cluster.blpop('nothing', 0), unreachable.get('key')].map((command) =>
     command.catch((error: unknown) => error),
   );
   await new Promise((resolve) => setTimeout(resolve, 50));
@@ -64,18 +64,18 @@ test('commands that wait in a Cluster are rejected by the shutdown, blocking one
   expect(await Promise.all(waiting)).toEqual([expect.any(Error), expect.any(Error)]);
 });
 
-test('a wrong password of a Cluster is told, and shown nowhere', async () => {
+test('a wrong password of a Cluster is reported, and shown nowhere', async () => {
   await redis.admin.config('SET', 'requirepass', 'right');
   factory = createRedisFactory({ service: 'orders', host: 'web-1' });
-  const told: unknown[] = [];
-  factory.on('error', (error) => told.push(error));
+  const failures: unknown[] = [];
+  factory.on('error', (error) => failures.push(error));
   const cluster = factory.cluster(nodes(), {
     redisOptions: { password: 'wr0ng' },
     clusterRetryStrategy: () => null,
   });
-  cluster.on('error', (error) => told.push(error));
-  told.push(await cluster.get('key').catch((error: unknown) => error));
+  cluster.on('error', (error) => failures.push(error));
+  failures.push(await cluster.get('key').catch((error: unknown) => error));
   await redis.admin.config('SET', 'requirepass', '');
-  expect(inspect(told, { depth: 12, showHidden: true })).not.toContain('wr0ng');
-  expect(told).toContainEqual(expect.objectContaining({ code: 'HYG_AUTH_REFUSED' }));
+  expect(inspect(failures, { depth: 12, showHidden: true })).not.toContain('wr0ng');
+  expect(failures).toContainEqual(expect.objectContaining({ code: 'HYG_AUTH_REFUSED' }));
 });

@@ -15,7 +15,7 @@ afterAll(() => factory.shutdown());
 
 const address = () => [redis.server.port, redis.server.host] as const;
 
-test('its keys are those of ioredis, and two more', () => {
+test('the drop-in has the exports of ioredis, and two more', () => {
   const { configure, defaultFactory, ...rest } = dropin;
   // vitest leaves __esModule out of re-exports; test/process/dropin.test.ts compares in plain Node.
   const expected = Object.keys(ioredis).filter((key) => key !== '__esModule');
@@ -24,7 +24,7 @@ test('its keys are those of ioredis, and two more', () => {
   expect(dropin.default).toBe(dropin.Redis);
 });
 
-test('what opens no connection is ioredis’ own', () => {
+test('exports that open no connection are those of ioredis', () => {
   for (const key of [
     'Command',
     'Pipeline',
@@ -37,7 +37,7 @@ test('what opens no connection is ioredis’ own', () => {
   }
 });
 
-test('new Redis is named, in the ledger, and an instance of both', async () => {
+test('new Redis is named, in the ledger, and an instance of both classes', async () => {
   const client = new dropin.Redis(...address());
   expect(await client.client('GETNAME')).toBe('orders@web-1');
   expect(client).toBeInstanceOf(dropin.Redis);
@@ -61,7 +61,7 @@ test('a subclass keeps its class, its fields and its own methods', async () => {
   await cache.quit();
 });
 
-test('statics lead to enforced classes, and nowhere else', async () => {
+test('static properties return the enforced classes', async () => {
   const statics = dropin.Redis as unknown as Omit<typeof ioredis, 'createClient'> & {
     createClient(port: number, host: string): ioredis.Redis;
   };

@@ -10,7 +10,7 @@ const PASSWORD = 's3cret/with:odd@signs';
 const redis = useRedis({ password: PASSWORD }, { password: PASSWORD });
 const orders = useFactory(redis);
 
-test('a closed port is told with what to do, each time, and the client goes on trying', async () => {
+test('each failed dial to a closed port is reported with a remedy, and the client retries', async () => {
   const client = orders
     .open({
       connection: 'redis://:hidden@127.0.0.1:1',
@@ -25,38 +25,40 @@ test('a closed port is told with what to do, each time, and the client goes on t
     details: { reason: 'ECONNREFUSED', target: 'redis://127.0.0.1:1' },
   });
   expect(orders.errors[0]?.message).toMatch(
-    /orders@web-1 could not connect .*ECONNREFUSED.* Check that the server runs/s,
+    /orders@web-1 could not connect .*ECONNREFUSED.* Check that the server is running/s,
   );
   expect(printed(orders.errors)).not.toContain('hidden');
 });
 
-test('a dial that never comes up ends at connectTimeout and is told', async ({ skip }) => {
+test('a dial without an answer fails after connectTimeout and is reported', async ({ skip }) => {
   await using stuck = await startRedis({ args: ['--tcp-backlog', '1'] });
   if (stuck.source === 'environment') skip('The server is shared: it cannot be paused.');
   await stuck.pause();
-  // A stopped server accepts nobody: once its backlog is full, the kernel drops SYN.
-  const crowd = Array.from({ length: 8 }, () => connect(stuck.port, stuck.host).on('error', () => undefined));
+  // A paused server accepts no connections: once its backlog is full, the kernel drops SYN packets.
+  const backlog = Array.from({ length: 8 }, () =>
+    connect(stuck.port, stuck.host).on('error', () => undefined),
+  );
   const client = orders.open({ connection: stuck.url, connectTimeoutMs: 200 }).client();
   client.on('error', () => undefined);
   await eventually(() => expect(orders.errors[0]).toMatchObject({ details: { reason: 'ETIMEDOUT' } }));
   expect(orders.errors[0]?.message).toContain('it did not open in time');
-  crowd.forEach((socket) => socket.destroy());
+  backlog.forEach((socket) => socket.destroy());
 });
 
 test('client(), cluster() and duplicate() after shutdown are refused', async () => {
   const client = orders.open().client();
   await client.ping();
   await orders.factory.shutdown();
-  for (const late of [
+  for (const attempt of [
     () => orders.factory.client(),
     () => orders.factory.cluster([{ port: 1 }]),
     () => client.duplicate(),
   ]) {
-    expect(late).toThrow(expect.objectContaining({ code: 'HYG_SHUT_DOWN' }) as Error);
+    expect(attempt).toThrow(expect.objectContaining({ code: 'HYG_SHUT_DOWN' }) as Error);
   }
 });
 
-test('a lazy client that wakes after shutdown dials nothing, and says why', async () => {
+test('a lazy client that is first used after shutdown() does not dial, and rejects with HYG_SHUT_DOWN', async () => {
   const client = orders.open().client({ lazyConnect: true });
   client.on('error', () => undefined);
   const library = new Raw({ ...orders.factory.options('late'), lazyConnect: true });
@@ -67,12 +69,12 @@ test('a lazy client that wakes after shutdown dials nothing, and says why', asyn
   expect(await redis.rows()).toEqual([]);
 });
 
-describe('a user who may not name connections', () => {
+describe('a user without the permission to name connections', () => {
   beforeAll(async () => {
     await redis.admin.acl('SETUSER', 'mute', 'on', '>pw', '~*', '+@all', '-client|setname');
   });
 
-  test('is told once for the server, with what to grant, and goes on working', async () => {
+  test('causes one error per server, with the permission to grant, and the clients keep working', async () => {
     const { host, port } = redis.server;
     orders.open({ connection: { host, port, username: 'mute', password: 'pw' } });
     await Promise.all([
@@ -86,7 +88,7 @@ describe('a user who may not name connections', () => {
   });
 });
 
-test('a listener that throws breaks no connection', async () => {
+test('an exception of a listener does not affect the connection', async () => {
   const uncaught: unknown[] = [];
   const listener = (error: unknown) => void uncaught.push(error);
   process.prependListener('uncaughtException', listener);

@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { startRedis, type RedisServer } from '../support/redis/index.js';
 import { useFactory } from '../support/use-factory.js';
 
-// A server for each test: what one of them learned of its server would slow down the next.
+// One server per test: the dial limiter remembers for a minute that a server was full, which would slow down the next test.
 let server: RedisServer;
 let admin: Raw;
 beforeEach(async () => {
@@ -24,17 +24,17 @@ afterEach(async () => {
   await server.stop();
 });
 
-const fill = () => admin.config('SET', 'maxclients', 1); // open connections stay
+const fill = () => admin.config('SET', 'maxclients', 1); // open connections are kept
 const makeRoom = () => admin.config('SET', 'maxclients', 200);
 
-/** Dials that the server has seen, refused ones included. */
-async function dials(): Promise<number> {
+/** Number of dials that reached the server, refused ones included. */
+async function countDials(): Promise<number> {
   const stats = await admin.info('stats');
   const count = (name: string) => Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(stats)?.[1]);
   return count('total_connections_received') + count('rejected_connections');
 }
 
-function saturations(factory: RedisFactory): SaturatedEvent[] {
+function collectSaturations(factory: RedisFactory): SaturatedEvent[] {
   const events: SaturatedEvent[] = [];
   factory.on('saturated', (event) => events.push(event));
   return events;
@@ -43,40 +43,40 @@ function saturations(factory: RedisFactory): SaturatedEvent[] {
 const rows = async () => ((await admin.client('LIST')) as string).trim().split('\n');
 const states = () => orders.factory.connections().map(({ state }) => state);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
-const nothing = () => undefined;
+const ignore = () => undefined;
 
-/** So many clients that find the server full, when it has been told. */
-async function held(count: number, options = {}): Promise<Raw[]> {
+/** Opens this number of clients at a full server, and waits until the server was reported as full. */
+async function openWaitingClients(count: number, options = {}): Promise<Raw[]> {
   const factory = orders.open(options);
-  const events = saturations(factory);
+  const events = collectSaturations(factory);
   await fill();
   const clients = Array.from({ length: count }, () => factory.client());
-  clients.forEach((client) => client.on('error', nothing));
+  clients.forEach((client) => client.on('error', ignore));
   await eventually(() => expect(events).toHaveLength(1));
   await eventually(() => expect(states()).toEqual(clients.map(() => 'connecting')));
   return clients;
 }
 
 describe('at a full server', () => {
-  test('clients wait, one silent connection asks, and all come up by themselves when there is room', async () => {
+  test('clients wait, one silent connection probes, and all clients connect when there is room', async () => {
     const factory = orders.open({ connectTimeoutMs: 60_000 });
     const open = factory.client();
     await open.ping();
-    const events = saturations(factory);
+    const events = collectSaturations(factory);
     await fill();
-    const before = await dials();
+    const before = await countDials();
     const clients = Array.from({ length: 12 }, () => factory.client());
-    clients.forEach((client) => client.on('error', nothing));
+    clients.forEach((client) => client.on('error', ignore));
     const replies = clients.map((client) => client.ping());
     await pause(3_000);
-    expect((await dials()) - before).toBeLessThanOrEqual(4 + 1 + 3); // those under way, the first probe, three more
+    expect((await countDials()) - before).toBeLessThanOrEqual(4 + 1 + 3); // dials in progress, the first probe, three more probes
     expect(await open.ping()).toBe('PONG');
     expect(states()).toEqual(['ready', ...clients.map(() => 'connecting')]);
     expect(events).toEqual([
       {
         at: expect.any(Number),
         target: server.url,
-        found: expect.stringMatching(/^(text|probe)$/),
+        detectedBy: expect.stringMatching(/^(reply|probe)$/),
         waiting: expect.any(Number),
         nextProbeMs: expect.any(Number),
       },
@@ -84,17 +84,17 @@ describe('at a full server', () => {
     expect(orders.errors).toMatchObject([
       { code: 'HYG_SERVER_FULL', details: { name: 'orders@web-1', target: server.url } },
     ]);
-    expect(await rows()).toHaveLength(2); // no probe is left
+    expect(await rows()).toHaveLength(2); // no probe is left open
     await makeRoom();
     expect(await Promise.all(replies)).toEqual(clients.map(() => 'PONG'));
     expect(events).toHaveLength(1);
     expect(await rows()).toHaveLength(1 + 13);
   });
 
-  test('a command waits for as long as a dial may take, and a later one too; with null retries for ever', async () => {
-    const [client] = await held(1, { connectTimeoutMs: 1_000 });
-    const patient = orders.factory.client({ maxRetriesPerRequest: null });
-    const waits = patient.ping();
+  test('commands are rejected after connectTimeoutMs; with maxRetriesPerRequest: null they wait', async () => {
+    const [client] = await openWaitingClients(1, { connectTimeoutMs: 1_000 });
+    const unlimited = orders.factory.client({ maxRetriesPerRequest: null });
+    const pong = unlimited.ping();
     for (const time of [1, 2]) {
       const start = Date.now();
       await expect(client?.ping(`${time}`)).rejects.toMatchObject({ code: 'HYG_SERVER_FULL' });
@@ -102,12 +102,14 @@ describe('at a full server', () => {
       expect(Date.now() - start).toBeLessThan(2_500);
     }
     await makeRoom();
-    expect(await waits).toBe('PONG');
+    expect(await pong).toBe('PONG');
     expect(await client?.ping()).toBe('PONG');
   });
 
-  test('the words of the server reject no command, with a password either', async () => {
-    const [client] = await held(1, { connection: { ...address(), password: 'x', username: 'default' } });
+  test('the reply of the full server rejects no command, with a password either', async () => {
+    const [client] = await openWaitingClients(1, {
+      connection: { ...serverAddress(), password: 'x', username: 'default' },
+    });
     const reply = client?.ping();
     await makeRoom();
     expect(await reply).toBe('PONG');
@@ -115,10 +117,10 @@ describe('at a full server', () => {
 
   test('the client of a library waits too', async () => {
     const factory = orders.open();
-    const events = saturations(factory);
+    const events = collectSaturations(factory);
     await fill();
     const library = new Raw(factory.options('queue'));
-    library.on('error', nothing);
+    library.on('error', ignore);
     const reply = library.ping();
     await eventually(() => expect(events).toHaveLength(1));
     await makeRoom();
@@ -129,21 +131,21 @@ describe('at a full server', () => {
     const factory = orders.open();
     await fill();
     const client = factory.client({ retryStrategy: () => null });
-    client.on('error', nothing);
+    client.on('error', ignore);
     await expect(client.ping()).rejects.toThrow();
     await eventually(() => expect(client.status).toBe('end'));
     expect(states()).toEqual([]);
   });
 });
 
-function address() {
+function serverAddress() {
   const { host, port } = server;
   return { host, port };
 }
 
-describe('who waits for room', () => {
-  test('and is told to disconnect does so at once, and can come back', async () => {
-    const [client] = (await held(1)) as [Raw];
+describe('a client that waits for room', () => {
+  test('and is told to disconnect does so at once, and can connect again', async () => {
+    const [client] = (await openWaitingClients(1)) as [Raw];
     const waiting = client.ping();
     client.disconnect();
     await expect(waiting).rejects.toThrow('Connection is closed.');
@@ -157,8 +159,8 @@ describe('who waits for room', () => {
     expect(await client.ping()).toBe('PONG');
   });
 
-  test('and is told to reconnect goes on waiting', async () => {
-    const [client] = (await held(1)) as [Raw];
+  test('and is told to reconnect keeps waiting', async () => {
+    const [client] = (await openWaitingClients(1)) as [Raw];
     const reply = client.ping();
     client.disconnect(true);
     await makeRoom();
@@ -166,21 +168,21 @@ describe('who waits for room', () => {
   });
 
   test('and quits is gone at once', async () => {
-    const [client] = (await held(1)) as [Raw];
+    const [client] = (await openWaitingClients(1)) as [Raw];
     expect(await client.quit()).toBe('OK');
     await eventually(() => expect(states()).toEqual([]));
   });
 
-  test('does not hold up a shutdown', async () => {
-    const clients = await held(6);
+  test('does not delay a shutdown', async () => {
+    const clients = await openWaitingClients(6);
     const start = Date.now();
     expect(await orders.factory.shutdown()).toMatchObject({ abandonedCommands: 0 });
     expect(Date.now() - start).toBeLessThan(1_000);
     expect(clients.map(({ status }) => status)).toEqual(clients.map(() => 'end'));
   });
 
-  test('with commands is given until the deadline', async () => {
-    const clients = await held(6);
+  test('with commands is closed at the deadline', async () => {
+    const clients = await openWaitingClients(6);
     const waiting = clients.map((client) => expect(client.ping()).rejects.toThrow('Connection is closed.'));
     const start = Date.now();
     const report = await orders.factory.shutdown({ timeoutMs: 1_000 });

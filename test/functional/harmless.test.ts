@@ -4,7 +4,7 @@ import { eventually } from '../support/eventually.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
-// What an application may do to its clients, and the heartbeat must neither break nor be broken by.
+// Things that applications do to their clients. They must not break redis-hygiene, nor be broken by it.
 
 const redis = useRedis();
 const orders = useFactory(redis);
@@ -21,21 +21,24 @@ test.each([
   ],
   ['rejects', (): SendCommand => () => Promise.reject(new Error('No commands today.'))],
   [
-    'gives another promise',
+    'returns another promise',
     (client: Redis): SendCommand => {
       const plain = client.sendCommand.bind(client);
       return async (command, stream) => await plain(command, stream);
     },
   ],
-])('a sendCommand that %s fails no PING of ours aloud, and costs no connection', async (_, override) => {
-  const client = orders.open(FAST).client();
-  await client.ping();
-  client.sendCommand = override(client);
-  await new Promise((resolve) => setTimeout(resolve, 2_000)); // an unhandled rejection would fail this test
-  expect(orders.factory.connections()).toMatchObject([{ state: 'ready', dials: 1 }]);
-});
+])(
+  'a sendCommand that %s causes no unhandled rejection of a PING, and closes no connection',
+  async (_, override) => {
+    const client = orders.open(FAST).client();
+    await client.ping();
+    client.sendCommand = override(client);
+    await new Promise((resolve) => setTimeout(resolve, 2_000)); // an unhandled rejection would fail this test
+    expect(orders.factory.connections()).toMatchObject([{ state: 'ready', dials: 1 }]);
+  },
+);
 
-test('a client with a socketTimeout is not pinged: ioredis would close it where the server is busy', async () => {
+test('a client with a socketTimeout is not pinged, because ioredis would close it if the server is busy', async () => {
   const client = orders.open(FAST).client({ socketTimeout: 500 });
   await client.ping();
   const { bytesWritten } = orders.factory.connections()[0] ?? {};
@@ -43,7 +46,7 @@ test('a client with a socketTimeout is not pinged: ioredis would close it where 
   expect(orders.factory.connections()).toMatchObject([{ state: 'ready', bytesWritten }]);
 });
 
-test('a wrapper whose prototype is a client has the multi() of its class', async () => {
+test('multi() works on an object whose prototype is a client', async () => {
   const client = orders.open().client();
   const wrapper = Object.create(client) as Redis;
   expect(await wrapper.multi().set('a', '1').exec()).toEqual([[null, 'OK']]);
@@ -51,28 +54,28 @@ test('a wrapper whose prototype is a client has the multi() of its class', async
   expect(await client.discard()).toBe('OK');
 });
 
-test('a ready check that is switched off stays so, in duplicates too', async () => {
+test('a disabled ready check stays disabled, even in duplicates', async () => {
   await redis.admin.config('RESETSTAT');
   const client = orders.open().client({ enableReadyCheck: false });
   await client.ping();
   await client.duplicate().ping();
   const stats = await redis.admin.info('commandstats');
-  // INFO server once for each connection, and the admin's own; no INFO of a ready check.
+  // INFO server is sent once per connection. A ready check would send further ones.
   expect(/^cmdstat_info:calls=(\d+)/m.exec(stats)?.[1]).toBe('2');
 });
 
-test('an answer that says nothing but "busy" is no refused name', async () => {
+test('a BUSY reply is not reported as a refused name', async () => {
   const factory = orders.open();
   await redis.admin.config('SET', 'busy-reply-threshold', '50');
   const script =
     "local till = redis.call('TIME')[1] + 2 repeat until tonumber(redis.call('TIME')[1]) >= till";
   const busy = factory.client();
   await busy.ping();
-  const held = busy.eval(script, 0);
+  const running = busy.eval(script, 0);
   await new Promise((resolve) => setTimeout(resolve, 200));
   const late = factory.client();
   late.on('error', () => undefined);
-  await held;
+  await running;
   await eventually(async () => expect(await late.ping()).toBe('PONG'));
   expect(orders.errors.filter(({ code }) => code === 'HYG_NAME_REFUSED')).toEqual([]);
 });

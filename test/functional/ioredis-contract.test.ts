@@ -2,44 +2,49 @@ import { Redis as Raw } from 'ioredis';
 import { createRequire } from 'node:module';
 import { expect, test, vi } from 'vitest';
 import type { SubscribingClient } from '../../src/connect/ioredis/internals.js';
-import { ioredis } from '../../src/connect/ioredis/load-ioredis.js';
+import { loadIoredis } from '../../src/connect/ioredis/load-ioredis.js';
 import { clientInternals } from '../../src/connect/ioredis/internals.js';
 import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/use-redis.js';
 
-// What src/connect uses of ioredis beyond its public types. It runs on both majors, see vitest.config.ts.
+// Internals of ioredis that src/connect uses. These tests run on both majors, see vitest.config.ts.
 
 const redis = useRedis();
 
-test('the major under test is the one this project is for', () => {
+test('the major under test is the one that this project is configured for', () => {
   const { version } = createRequire(import.meta.url)('ioredis/package.json') as { version: string };
-  expect(ioredis()).toBe(createRequire(import.meta.url)('ioredis'));
+  expect(loadIoredis()).toBe(createRequire(import.meta.url)('ioredis'));
   expect(process.execArgv.join().includes('ioredis5') ? /^5\./ : /^6\./).toEqual(expect.any(RegExp));
   expect(version).toMatch(process.execArgv.join().includes('ioredis5') ? /^5\./ : /^6\./);
 });
 
-test('a client has the parts that we look at', async () => {
+test('a client has the internal members that we use', async () => {
   const client = new Raw(redis.server.port, redis.server.host);
   await client.ping();
-  const parts = clientInternals(client);
-  expect(parts.connector).toMatchObject({ connect: expect.any(Function), disconnect: expect.any(Function) });
-  expect(parts.stream?.localPort).toBeGreaterThan(0);
-  expect(parts.reconnectTimeout).toBeNull();
-  expect(parts.manuallyClosing).toBe(false);
-  expect([parts.commandQueue.length, parts.offlineQueue.length, client.autoPipelineQueueSize]).toEqual([
-    0, 0, 0,
-  ]);
-  expect(parts.flushQueue).toEqual(expect.any(Function));
-  expect(parts.setStatus).toEqual(expect.any(Function));
-  expect(parts.commandQueue.toArray()).toEqual([]);
-  expect(parts.commandQueue.clear).toEqual(expect.any(Function));
-  expect(parts.offlineQueue).toMatchObject({ shift: expect.any(Function), push: expect.any(Function) });
-  expect(parts.recoverFromFatalError).toEqual(expect.any(Function));
+  const internals = clientInternals(client);
+  expect(internals.connector).toMatchObject({
+    connect: expect.any(Function),
+    disconnect: expect.any(Function),
+  });
+  expect(internals.stream?.localPort).toBeGreaterThan(0);
+  expect(internals.reconnectTimeout).toBeNull();
+  expect(internals.manuallyClosing).toBe(false);
+  expect([
+    internals.commandQueue.length,
+    internals.offlineQueue.length,
+    client.autoPipelineQueueSize,
+  ]).toEqual([0, 0, 0]);
+  expect(internals.flushQueue).toEqual(expect.any(Function));
+  expect(internals.setStatus).toEqual(expect.any(Function));
+  expect(internals.commandQueue.toArray()).toEqual([]);
+  expect(internals.commandQueue.clear).toEqual(expect.any(Function));
+  expect(internals.offlineQueue).toMatchObject({ shift: expect.any(Function), push: expect.any(Function) });
+  expect(internals.recoverFromFatalError).toEqual(expect.any(Function));
   client.disconnect();
-  expect(parts.manuallyClosing).toBe(true);
+  expect(internals.manuallyClosing).toBe(true);
 });
 
-test('a connection has a condition of its own, with the set of what is subscribed', async () => {
+test('a connection has a condition of its own, with its set of subscriptions', async () => {
   const client = new Raw(redis.server.port, redis.server.host, { autoResubscribe: false });
   await client.ping();
   const { condition } = clientInternals(client);
@@ -52,7 +57,7 @@ test('a connection has a condition of its own, with the set of what is subscribe
   client.disconnect();
 });
 
-test('every status of a client comes by way of setStatus', async () => {
+test('every status of a client is set by setStatus', async () => {
   const client = new Raw(redis.server.port, redis.server.host, { lazyConnect: true });
   const setStatus = vi.spyOn(clientInternals(client), 'setStatus');
   await client.connect();
@@ -67,15 +72,15 @@ test('every status of a client comes by way of setStatus', async () => {
   ]);
 });
 
-test('the ready check is the last step before a client is ready, and may be put off', async () => {
+test('the ready check is the last step before a client is ready, and may be delayed', async () => {
   const client = new Raw(redis.server.port, redis.server.host, { lazyConnect: true });
-  const plain = clientInternals(Raw.prototype as Raw)._readyCheck;
+  const original = clientInternals(Raw.prototype as Raw)._readyCheck;
   let asked = false;
   clientInternals(client)._readyCheck = (callback) => {
     setTimeout(() => {
       asked = true;
       expect(client.status).toBe('connect');
-      plain.call(client, callback);
+      original.call(client, callback);
     }, 50);
   };
   const ready = client.connect().then(() => asked);
@@ -84,7 +89,7 @@ test('the ready check is the last step before a client is ready, and may be put 
   client.disconnect();
 });
 
-test('CLIENT and INFO pass in the handshake, before the ready check', async () => {
+test('CLIENT and INFO are sent in the handshake, before the ready check', async () => {
   const client = new Raw(redis.server.port, redis.server.host, { lazyConnect: true });
   const replies: unknown[] = [];
   client.on('connect', () => {
@@ -93,7 +98,7 @@ test('CLIENT and INFO pass in the handshake, before the ready check', async () =
       ['info', ['server']],
       ['client', ['list', 'ID', '1']],
     ] as const) {
-      const command = new (ioredis().Command)(name, [...args], { replyEncoding: 'utf8' });
+      const command = new (loadIoredis().Command)(name, [...args], { replyEncoding: 'utf8' });
       void (client.sendCommand(command) as Promise<unknown>).then((reply) => replies.push(reply));
     }
   });
@@ -114,12 +119,12 @@ test('the head of the command queue shows the blocking command', async () => {
     name: 'blpop',
     args: ['nothing', '0'],
   });
-  expect(ioredis().Command.checkFlag('BLOCKING_COMMANDS', 'blpop')).toBe(true);
+  expect(loadIoredis().Command.checkFlag('BLOCKING_COMMANDS', 'blpop')).toBe(true);
   client.disconnect();
   await popped;
 });
 
-test('a client that waits to redial shows its timer', async () => {
+test('a client that waits to redial has its timer in reconnectTimeout', async () => {
   const client = new Raw({ port: 1, host: '127.0.0.1', retryStrategy: () => 60_000 });
   client.on('error', () => undefined);
   await eventually(() => expect(client.status).toBe('reconnecting'));
@@ -129,7 +134,7 @@ test('a client that waits to redial shows its timer', async () => {
 });
 
 test('connectors can be subclassed', () => {
-  const { AbstractConnector } = ioredis();
+  const { AbstractConnector } = loadIoredis();
   expect(AbstractConnector).toEqual(expect.any(Function));
 });
 

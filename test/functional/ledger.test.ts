@@ -9,16 +9,16 @@ import { useRedis } from '../support/use-redis.js';
 const redis = useRedis();
 const orders = useFactory(redis);
 
-/** The moves of every connection of a factory, as `id:from>to`. */
-function recordMoves(of: RedisFactory): string[] {
+/** Records the moves of all connections of a factory, as `from>to`. */
+function recordMoves(factory: RedisFactory): string[] {
   const moves: string[] = [];
   for (const name of ['connecting', 'connected', 'ready', 'reconnecting', 'closed'] as const) {
-    of.on(name, ({ from, connection }) => moves.push(`${from ?? ''}>${connection.state}`));
+    factory.on(name, ({ from, connection }) => moves.push(`${from ?? ''}>${connection.state}`));
   }
   return moves;
 }
 
-test('a connection is in the ledger from its dial to its quit', async () => {
+test('a connection is in the ledger from its first dial until it has quit', async () => {
   const moves = recordMoves(orders.open());
   const reasons: string[] = [];
   orders.factory.on('closed', ({ reason }) => reasons.push(reason));
@@ -29,11 +29,11 @@ test('a connection is in the ledger from its dial to its quit', async () => {
   await client.ping();
   await client.quit();
   await eventually(() => expect(orders.factory.connections()).toEqual([]));
-  expect(moves).toEqual(['>dialling', 'dialling>connected', 'connected>ready', 'ready>closed']);
+  expect(moves).toEqual(['>connecting', 'connecting>connected', 'connected>ready', 'ready>closed']);
   expect(reasons).toEqual(['application']);
 });
 
-test('a client whose listeners an application removes is followed all the same', async () => {
+test('a client stays in the ledger even if the application removes all its listeners', async () => {
   const client = orders.open().client();
   client.removeAllListeners();
   await client.ping();
@@ -44,7 +44,7 @@ test('a client whose listeners an application removes is followed all the same',
   await eventually(() => expect(orders.factory.connections()).toEqual([]));
 });
 
-test('bytes and the server’s client id are those of the live socket', async () => {
+test('the bytes and the client id in the ledger are those of the live socket', async () => {
   const client = orders.open().client();
   const id = await client.client('ID');
   const before = orders.factory.connections()[0];
@@ -55,21 +55,26 @@ test('bytes and the server’s client id are those of the live socket', async ()
   expect(after?.bytesRead).toBeGreaterThan(before?.bytesRead ?? 0);
 });
 
-test('a lost connection waits, is dialled again, and stays one entry', async () => {
+test('a lost connection reconnects and remains the same entry', async () => {
   const client = orders.open().client();
   await client.ping();
   const [first] = orders.factory.connections();
   const moves = recordMoves(orders.factory);
   await redis.admin.client('KILL', 'ID', String(first?.clientId));
   await eventually(() => expect(orders.factory.connections()[0]).toMatchObject({ state: 'ready', dials: 2 }));
-  expect(moves).toEqual(['ready>waiting', 'waiting>dialling', 'dialling>connected', 'connected>ready']);
+  expect(moves).toEqual([
+    'ready>reconnecting',
+    'reconnecting>connecting',
+    'connecting>connected',
+    'connected>ready',
+  ]);
   const [second] = orders.factory.connections();
   expect(second?.id).toBe(first?.id);
   expect(second?.clientId).not.toBe(first?.clientId);
   expect(await redis.rows()).toHaveLength(1);
 });
 
-test.for(['disconnect', 'quit'] as const)('%s() while waiting to redial ends the entry', async (method) => {
+test.for(['disconnect', 'quit'] as const)('%s() between two dials removes the entry', async (method) => {
   const client = orders
     .open({
       connection: 'redis://127.0.0.1:1',
@@ -85,7 +90,7 @@ test.for(['disconnect', 'quit'] as const)('%s() while waiting to redial ends the
   expect(orders.factory.connections()).toEqual([]);
 });
 
-test('a client that is used again after its end is a new entry', async () => {
+test('a client that connects again after its end is a new entry', async () => {
   const client = orders.open().client();
   await client.ping();
   const before = orders.factory.connections()[0]?.id;
@@ -103,7 +108,7 @@ test('a lazy client enters the ledger with its first command', async () => {
   expect(orders.factory.connections()).toMatchObject([{ state: 'ready' }]);
 });
 
-test('a retry strategy that gives up ends the entry', async () => {
+test('the entry is removed if the retry strategy stops reconnecting', async () => {
   const reasons: string[] = [];
   orders.open({ connection: 'redis://127.0.0.1:1' }).on('closed', ({ reason }) => reasons.push(reason));
   const client = orders.factory.client({ retryStrategy: () => null });
@@ -112,12 +117,12 @@ test('a retry strategy that gives up ends the entry', async () => {
   expect(orders.factory.connections()).toEqual([]);
 });
 
-test('the opener can be switched off', async () => {
+test('call sites can be disabled', async () => {
   await orders.open({ callSiteFrames: 0 }).client().ping();
   expect(orders.factory.connections()[0]?.callSite).toEqual([]);
 });
 
-test('the opener is the caller’s line, not ours', async () => {
+test('the call site is the line of the caller, not of redis-hygiene', async () => {
   await orders.open({ callSiteFrames: 1 }).client().ping();
   expect(orders.factory.connections()[0]?.callSite).toEqual([expect.stringContaining('ledger.test.ts')]);
 });
@@ -131,7 +136,7 @@ test('a client of a library is in the ledger only while it has a socket', async 
   await eventually(() => expect(orders.factory.connections()).toEqual([]));
 });
 
-test('printing a client, the ledger or an entry shows no password', async () => {
+test('a printed client, factory or ledger contains no password', async () => {
   const url = redis.server.url.replace('redis://', 'redis://default:s3cret@');
   const client = orders.open({ connection: url }).client();
   client.on('error', () => undefined);

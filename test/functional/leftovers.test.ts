@@ -10,7 +10,7 @@ import { useRedis } from '../support/use-redis.js';
 const redis = useRedis();
 const orders = useFactory(redis);
 
-const SETTLED_MS = 10_000;
+const TIMEOUT_MS = 10_000;
 
 function open(options: RedisOptions = {}) {
   const client = orders.open({ reconnectBaseMs: 1 }).client(options);
@@ -19,17 +19,17 @@ function open(options: RedisOptions = {}) {
   return { client, errors };
 }
 
-const reasonOf = (command: Promise<unknown>) =>
+const outcomeOf = (command: Promise<unknown>) =>
   inTime(
     'the end of the command',
     command.then(
       () => 'answered',
       (error: unknown) => (error as Error).message,
     ),
-    SETTLED_MS,
+    TIMEOUT_MS,
   );
 
-/** The next connection of this client does what it does while its server stands still in the handshake, and breaks. */
+/** Breaks the next connection of this client in its handshake, which the paused server does not answer. */
 async function breakInHandshake(client: Redis, meanwhile: () => void = () => undefined): Promise<void> {
   await redis.server.pause();
   try {
@@ -44,7 +44,7 @@ async function breakInHandshake(client: Redis, meanwhile: () => void = () => und
   }
 }
 
-async function blocked(client: Redis): Promise<{ popped: Promise<unknown> }> {
+async function sendBlocking(client: Redis): Promise<{ popped: Promise<unknown> }> {
   await client.ping();
   const popped = client.blpop('list', 0);
   await eventually(() => expect(clientInternals(client).commandQueue.length).toBe(1));
@@ -52,30 +52,30 @@ async function blocked(client: Redis): Promise<{ popped: Promise<unknown> }> {
   return { popped };
 }
 
-test('a command that was sent in a handshake which breaks is rejected', async () => {
+test('a command that was sent during a handshake which breaks is rejected', async () => {
   const { client, errors } = open({ db: 1 });
   await client.ping();
   const sent: Promise<string>[] = [];
   await breakInHandshake(client, () => {
-    sent.push(reasonOf(client.info()), reasonOf(client.client('ID')), reasonOf(client.get('key')));
+    sent.push(outcomeOf(client.info()), outcomeOf(client.client('ID')), outcomeOf(client.get('key')));
   });
   expect(await Promise.all(sent)).toEqual(['Connection is closed.', 'Connection is closed.', 'answered']);
   expect(await client.ping()).toBe('PONG');
-  expect(errors).toEqual([]); // nor are the commands of ioredis itself, the SELECT among them, told as errors
+  expect(errors).toEqual([]); // rejected handshake commands of ioredis, such as SELECT, are not emitted as errors either
 });
 
-test('what is in flight is rejected where it is not to be sent again', async () => {
+test('a command in flight is rejected when it is not to be sent again', async () => {
   const { client } = open({ autoResendUnfulfilledCommands: false });
-  const { popped } = await blocked(client);
+  const { popped } = await sendBlocking(client);
   client.stream.destroy();
-  expect(await reasonOf(popped)).toBe('Connection is closed.');
+  expect(await outcomeOf(popped)).toBe('Connection is closed.');
   expect(await client.ping()).toBe('PONG');
 });
 
-test('what is in flight is sent again else, also after a handshake that broke', async () => {
+test('a command in flight is otherwise sent again, also after a handshake that broke', async () => {
   const { client } = open();
-  const { popped } = await blocked(client);
+  const { popped } = await sendBlocking(client);
   await breakInHandshake(client);
   await redis.admin.rpush('list', 'item');
-  expect(await inTime('the item', popped, SETTLED_MS)).toEqual(['list', 'item']);
+  expect(await inTime('the item', popped, TIMEOUT_MS)).toEqual(['list', 'item']);
 });

@@ -10,31 +10,34 @@ import { useRedis } from '../support/use-redis.js';
 const redis = useRedis();
 const orders = useFactory(redis);
 
-/** The fastest heartbeat there is. */
+/** The shortest interval that is allowed, and a short deadline. */
 const FAST = { heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 300, reconnectCapMs: 100 };
 
-function hear<Name extends keyof HygieneEvents>(factory: RedisFactory, name: Name): HygieneEvents[Name][0][] {
-  const heard: HygieneEvents[Name][0][] = [];
-  factory.on(name, (...[event]: HygieneEvents[Name]) => void heard.push(event as HygieneEvents[Name][0]));
-  return heard;
+function collectEvents<Name extends keyof HygieneEvents>(
+  factory: RedisFactory,
+  name: Name,
+): HygieneEvents[Name][0][] {
+  const events: HygieneEvents[Name][0][] = [];
+  factory.on(name, (...[event]: HygieneEvents[Name]) => void events.push(event as HygieneEvents[Name][0]));
+  return events;
 }
 
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** How often the server has been pinged. */
-async function pings(): Promise<number> {
+/** Number of PINGs that the server has received. */
+async function countPings(): Promise<number> {
   const stats = await redis.admin.info('commandstats');
   return Number(/^cmdstat_ping:calls=(\d+)/m.exec(stats)?.[1] ?? 0);
 }
 
 describe('a silent connection', () => {
-  test('is pinged, and stays', async () => {
+  test('is pinged, and kept', async () => {
     const client = orders.open(FAST).client();
     await client.set('a', '1');
-    const before = await pings();
-    await eventually(async () => expect(await pings()).toBeGreaterThan(before));
+    const before = await countPings();
+    await eventually(async () => expect(await countPings()).toBeGreaterThan(before));
     await pause(300);
     expect(orders.factory.connections()[0]).toMatchObject({ state: 'ready', dials: 1 });
     expect(await client.get('a')).toBe('1');
@@ -45,8 +48,8 @@ describe('a silent connection', () => {
     const messages: string[] = [];
     client.on('message', (_channel, message: string) => messages.push(message));
     await client.subscribe('news');
-    const before = await pings();
-    await eventually(async () => expect(await pings()).toBeGreaterThan(before));
+    const before = await countPings();
+    await eventually(async () => expect(await countPings()).toBeGreaterThan(before));
     await pause(300);
     await redis.admin.publish('news', 'still here');
     await eventually(() => expect(messages).toEqual(['still here']));
@@ -69,14 +72,14 @@ describe('a silent connection', () => {
         client.disconnect();
       }
       await pause(100);
-      const before = await pings();
+      const before = await countPings();
       await pause(1_600);
-      expect(await pings()).toBe(before);
+      expect(await countPings()).toBe(before);
       expect(orders.factory.connections()).toEqual([expect.objectContaining({ state: 'ready', dials: 1 })]);
     },
   );
 
-  test('in a transaction that is sent step by step is not pinged: PING would become one of its steps', async () => {
+  test('in a transaction that is sent step by step is not pinged: PING would become part of the transaction', async () => {
     const client = orders.open(FAST).client();
     await client.multi({ pipeline: false });
     await client.set('a', '1');
@@ -88,7 +91,7 @@ describe('a silent connection', () => {
     ]);
   });
 
-  test('does not hold the process’ work against it: a blocked event loop costs no connection', async () => {
+  test('is not lost when the event loop of the process was blocked', async () => {
     const client = orders.open(FAST).client();
     const copies = Array.from({ length: 10 }, () => client.duplicate());
     await Promise.all([client, ...copies].map((each) => each.ping()));
@@ -100,14 +103,14 @@ describe('a silent connection', () => {
 });
 
 describe('a server that does not answer', () => {
-  test('stalls its connections and keeps them, until it answers again', async ({ skip }) => {
+  test('stalls its connections, which are kept until it answers again', async ({ skip }) => {
     await using server = await startRedis();
     if (server.source === 'environment') skip('The server is shared: it cannot be paused.');
     const factory = orders.open({ ...FAST, connection: server.url });
-    const [stalled, recovered, waiting] = [
-      hear(factory, 'stalled'),
-      hear(factory, 'recovered'),
-      hear(factory, 'reconnecting'),
+    const [stalled, recovered, reconnecting] = [
+      collectEvents(factory, 'stalled'),
+      collectEvents(factory, 'recovered'),
+      collectEvents(factory, 'reconnecting'),
     ];
     const client = factory.client();
     const id = await client.client('ID');
@@ -118,7 +121,7 @@ describe('a server that does not answer', () => {
     await server.resume();
     await eventually(() => expect(recovered).toHaveLength(1));
     expect(await client.client('ID')).toBe(id);
-    expect(waiting).toEqual([]);
+    expect(reconnecting).toEqual([]);
     expect(stalled).toHaveLength(1);
     expect(stalled[0]).toMatchObject({ connection: { name: 'orders@web-1', role: 'command', clientId: id } });
     expect(stalled[0]?.silentMs).toBeGreaterThan(850);
@@ -128,18 +131,18 @@ describe('a server that does not answer', () => {
   test('is given up after stallLimitMs', async () => {
     await using firewall = await startFirewall(redis.server);
     const factory = orders.open({ ...FAST, stallLimitMs: 1_000, connection: firewall.url });
-    const [stalled, stale] = [hear(factory, 'stalled'), hear(factory, 'stale')];
+    const [stalled, stale] = [collectEvents(factory, 'stalled'), collectEvents(factory, 'stale')];
     const client = factory.client();
     await client.ping();
     firewall.forget();
     await eventually(() => expect(stale).toHaveLength(1));
     expect(stalled).toHaveLength(1);
-    expect(stale[0]).toMatchObject({ found: 'stall-limit', connection: { target: firewall.url } });
+    expect(stale[0]).toMatchObject({ cause: 'stall-limit', connection: { target: firewall.url } });
     expect(stale[0]?.silentMs).toBeGreaterThan(1_900);
     expect(await client.ping()).toBe('PONG');
   });
 
-  test('has run a long command once: it is rejected at the limit, and not sent again', async () => {
+  test('runs a long command only once: it is rejected at the limit, and not sent again', async () => {
     const client = orders.open({ ...FAST, stallLimitMs: 1_000 }).client();
     await client.del('runs');
     const long = `redis.call('INCR', KEYS[1])
@@ -155,12 +158,12 @@ describe('a server that does not answer', () => {
     expect(await client.ping()).toBe('PONG');
   });
 
-  test('to the handshake is dialled again: one socket at a time', async () => {
+  test('to the handshake is dialled again, with one socket at a time', async () => {
     const sockets = new Set<Socket>();
-    let most = 0;
+    let maxSockets = 0;
     const silent = createServer((socket) => {
       sockets.add(socket);
-      most = Math.max(most, sockets.size);
+      maxSockets = Math.max(maxSockets, sockets.size);
       socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
       socket.resume();
     });
@@ -171,12 +174,12 @@ describe('a server that does not answer', () => {
       handshakeTimeoutMs: 300,
       connection: { host: '127.0.0.1', port },
     });
-    const [stale, dialling] = [hear(factory, 'stale'), hear(factory, 'connecting')];
+    const [stale, connecting] = [collectEvents(factory, 'stale'), collectEvents(factory, 'connecting')];
     const client = factory.client();
     client.on('error', () => undefined);
-    await eventually(() => expect(dialling.length).toBeGreaterThan(2));
-    expect(stale[0]).toMatchObject({ found: 'handshake' });
-    expect(most).toBe(1);
+    await eventually(() => expect(connecting.length).toBeGreaterThan(2));
+    expect(stale[0]).toMatchObject({ cause: 'handshake' });
+    expect(maxSockets).toBe(1);
     await factory.shutdown();
     silent.close();
   });

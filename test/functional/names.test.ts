@@ -4,10 +4,11 @@ import { createRedisFactory, parseConnectionName } from '../../src/index.js';
 import { useRedis } from '../support/use-redis.js';
 
 const redis = useRedis();
-const orders = () => createRedisFactory({ service: 'orders', host: 'web-1', connection: redis.server.url });
+const createOrdersFactory = () =>
+  createRedisFactory({ service: 'orders', host: 'web-1', connection: redis.server.url });
 
-test('every row of 50 clients, duplicates and a monitor is named, and none is left after shutdown', async () => {
-  const factory = orders();
+test('50 clients, duplicates and a monitor are all named, and none of them remains after shutdown', async () => {
+  const factory = createOrdersFactory();
   const clients = Array.from({ length: 50 }, () => factory.client());
   const duplicates = clients.slice(0, 10).map((client) => client.duplicate());
   await Promise.all([...clients, ...duplicates].map((client) => client.ping()));
@@ -29,10 +30,10 @@ test('every row of 50 clients, duplicates and a monitor is named, and none is le
   expect(await redis.rows()).toEqual([]);
 });
 
-test('the caller’s own connectionName becomes the role, and a policy event says so once', async () => {
-  const factory = orders();
-  const told: unknown[] = [];
-  factory.on('policy', ({ option, given, used }) => told.push({ option, given, used }));
+test('the caller’s own connectionName becomes the role, and one policy event reports it', async () => {
+  const factory = createOrdersFactory();
+  const overrides: unknown[] = [];
+  factory.on('policy', ({ option, given, used }) => overrides.push({ option, given, used }));
   const clients = [
     factory.client({ connectionName: 'session cache' }),
     factory.client({ connectionName: 'session cache' }),
@@ -41,14 +42,14 @@ test('the caller’s own connectionName becomes the role, and a policy event say
 
   expect(await redis.names()).toEqual(['orders@web-1#session-cache', 'orders@web-1#session-cache']);
   expect(factory.connections().map(({ role }) => role)).toEqual(['session-cache', 'session-cache']);
-  expect(told).toEqual([
+  expect(overrides).toEqual([
     { option: 'connectionName', given: 'session cache', used: 'orders@web-1#session-cache' },
   ]);
   await factory.shutdown();
 });
 
-test('a duplicate keeps its role and knows its parent', async () => {
-  const factory = orders();
+test('a duplicate keeps the role and has the id of its parent', async () => {
+  const factory = createOrdersFactory();
   const parent = factory.client({ connectionName: 'cache' });
   const child = parent.duplicate();
   await Promise.all([parent.ping(), child.ping()]);
@@ -60,8 +61,8 @@ test('a duplicate keeps its role and knows its parent', async () => {
   await factory.shutdown();
 });
 
-test('names that a library finds its connections by stay as they are', async () => {
-  const factory = orders();
+test('names by which a library finds its connections are kept', async () => {
+  const factory = createOrdersFactory();
   const client = factory.client();
   const worker = client.duplicate({ connectionName: 'bull:cXVldWU=' });
   await Promise.all([client.ping(), worker.ping()]);
@@ -72,9 +73,9 @@ test('names that a library finds its connections by stay as they are', async () 
   await factory.shutdown();
 });
 
-test('clients that a library builds from options() are named, in the ledger, and closed by shutdown', async () => {
+test('clients that a library builds from options() are named, in the ledger, and closed by shutdown()', async () => {
   const { Redis: Raw } = await import('ioredis');
-  const factory = orders();
+  const factory = createOrdersFactory();
   const library: Redis = new Raw(factory.options('queue'));
   const copy = library.duplicate();
   await Promise.all([library.ping(), copy.ping()]);
@@ -91,30 +92,33 @@ test.for([
   ['newlines', 'a\nb', 'a-b'],
   ['emoji', 'or🚀ders', 'or-ders'],
   ['separators', 'a@b#c', 'a-b-c'],
-])('a service name with %s is accepted by the server, changed, and reported', async ([, service, clean]) => {
-  const factory = createRedisFactory({
-    service: service as string,
-    host: 'web-1',
-    connection: redis.server.url,
-  });
-  const told: string[] = [];
-  factory.on('policy', ({ option, used }) => told.push(`${option}=${String(used)}`));
-  await factory.client().ping();
+])(
+  'a service name with %s is made acceptable to the server, and the change is reported',
+  async ([, service, clean]) => {
+    const factory = createRedisFactory({
+      service: service as string,
+      host: 'web-1',
+      connection: redis.server.url,
+    });
+    const overrides: string[] = [];
+    factory.on('policy', ({ option, used }) => overrides.push(`${option}=${String(used)}`));
+    await factory.client().ping();
 
-  expect(await redis.names()).toEqual([`${clean as string}@web-1`]);
-  expect(told).toEqual([`service=${clean as string}`]);
-  await factory.shutdown();
-});
+    expect(await redis.names()).toEqual([`${clean as string}@web-1`]);
+    expect(overrides).toEqual([`service=${clean as string}`]);
+    await factory.shutdown();
+  },
+);
 
-test('300 characters are cut to what fits, and two long names stay two', async () => {
+test('names of 300 characters are cut, and remain different', async () => {
   const names = ['a', 'b'].map((last) => `${'x'.repeat(299)}${last}`);
   const factories = names.map((service) =>
     createRedisFactory({ service, host: 'h', connection: redis.server.url }),
   );
   await Promise.all(factories.map((factory) => factory.client().ping()));
 
-  const seen = await redis.names();
-  expect(new Set(seen).size).toBe(2);
-  expect(seen.map((name) => parseConnectionName(name)?.service.length)).toEqual([64, 64]);
+  const cut = await redis.names();
+  expect(new Set(cut).size).toBe(2);
+  expect(cut.map((name) => parseConnectionName(name)?.service.length)).toEqual([64, 64]);
   await Promise.all(factories.map((factory) => factory.shutdown()));
 });

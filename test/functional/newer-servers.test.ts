@@ -5,7 +5,7 @@ import { describeServer } from '../support/describe-server.js';
 import { findRedisBinary, startRedis, waitUntilReady, type ServerName } from '../support/redis/index.js';
 import { serverInfo } from '../support/redis/wire.js';
 
-/** The version in INFO, and fields of CLIENT LIST that Redis 7.0 lacks. */
+/** Version in INFO, and fields of CLIENT LIST that Redis 7.0 does not have. */
 const EXPECTED: [ServerName, RegExp, readonly string[]][] = [
   ['redis-8', /^8\./, ['lib-name', 'lib-ver', 'watch', 'io-thread']],
   ['valkey-8', /^8\.[1-9]/, ['lib-name', 'lib-ver', 'watch', 'capa', 'tot-net-in', 'tot-cmds']],
@@ -13,14 +13,14 @@ const EXPECTED: [ServerName, RegExp, readonly string[]][] = [
 
 for (const [server, version, fields] of EXPECTED) {
   await describeServer(server, () => {
-    test('runs and says its version', async () => {
+    test('reports the version of its programs', async () => {
       await using redis = await startRedis({ server });
       const { version: programs } = await findRedisBinary({ server });
       expect(redis.version).toMatch(version);
       expect(programs).toBe(redis.version);
     });
 
-    test('tells the library of a client, and the fields of its time', async () => {
+    test('lists the library of a client, and the new fields', async () => {
       await using redis = await startRedis({ server, password: 'a b@c' });
       const client = new Redis(redis.url, { clientInfoTag: 'orders' });
       const list = String(await client.client('LIST').finally(() => client.disconnect()));
@@ -30,7 +30,7 @@ for (const [server, version, fields] of EXPECTED) {
       );
     });
 
-    test('is one process, ours, which takes its signals itself', async () => {
+    test('is one child process, which receives signals itself', async () => {
       await using redis = await startRedis({ server });
       const pid = Number((await serverInfo(redis)).get('process_id'));
       expect(await parentOf(pid)).toBe(process.pid);
@@ -42,7 +42,7 @@ for (const [server, version, fields] of EXPECTED) {
   });
 }
 
-/** From `pid (comm) state ppid …`, see proc(5). */
+/** Parent of a process, from `pid (comm) state ppid …`, see proc(5). */
 async function parentOf(pid: number): Promise<number> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
   return Number(/\) \S (\d+) /.exec(stat)?.[1]);

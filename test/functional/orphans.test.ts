@@ -12,7 +12,7 @@ import { useRedis } from '../support/use-redis.js';
 const redis = useRedis();
 const orders = useFactory(redis);
 
-/** Finds a connection that the firewall has forgotten within 2.6 s; the proxy acknowledges, so as a stall. */
+/** Finds a connection that the firewall has forgotten within 2.6 s. It stalls first, as the proxy acknowledges bytes. */
 const FAST = {
   heartbeatIntervalMs: 1_000,
   heartbeatDeadlineMs: 300,
@@ -20,31 +20,31 @@ const FAST = {
   reconnectCapMs: 100,
 };
 
-function hearOrphans(): OrphanEvent[] {
-  const heard: OrphanEvent[] = [];
-  orders.factory.on('orphan', (event) => heard.push(event));
-  return heard;
+function collectOrphans(): OrphanEvent[] {
+  const events: OrphanEvent[] = [];
+  orders.factory.on('orphan', (event) => events.push(event));
+  return events;
 }
 
 let firewall: Firewall | undefined;
 afterEach(() => firewall?.[Symbol.asyncDispose]());
 
-/** A factory behind a firewall. The server has no keepalive: it keeps its halves of forgotten sessions. */
-async function behind(credentials = ''): Promise<Firewall> {
+/** Opens the factory behind a firewall. The server has no keepalive, so it keeps its halves of forgotten sessions. */
+async function openBehindFirewall(credentials = ''): Promise<Firewall> {
   firewall = await startFirewall(redis.server);
   orders.open({ ...FAST, connection: firewall.url.replace('//', `//${credentials}`) });
   return firewall;
 }
 
-async function killsOf(admin: Raw): Promise<number> {
+async function countKills(admin: Raw): Promise<number> {
   const stats = await admin.info('commandstats');
   return Number(/^cmdstat_client\|kill:calls=(\d+)/m.exec(stats)?.[1] ?? 0);
 }
 
 describe('the server’s half of a lost connection', () => {
   test('is reaped by the next connection, before anything else', async () => {
-    const firewall = await behind();
-    const orphans = hearOrphans();
+    const firewall = await openBehindFirewall();
+    const orphans = collectOrphans();
     const client = orders.factory.client();
     const sockets: (Socket | undefined)[] = [];
     orders.factory.on('connected', () => sockets.push(clientInternals(client).stream));
@@ -67,9 +67,9 @@ describe('the server’s half of a lost connection', () => {
   });
 
   test.each([true, false])(
-    'swallows no list item: it is closed before the blocking command is sent again (ready check: %j)',
+    'takes no list item: it is closed before the blocking command is sent again (ready check: %j)',
     async (enableReadyCheck) => {
-      const firewall = await behind();
+      const firewall = await openBehindFirewall();
       const consumer = orders.factory.client({ maxRetriesPerRequest: null, enableReadyCheck });
       await consumer.ping();
       const popped = consumer.blpop('queue', 0);
@@ -78,7 +78,7 @@ describe('the server’s half of a lost connection', () => {
       orders.factory.on('orphan', ({ outcome }) => order.push(outcome));
       orders.factory.on('ready', () => order.push('ready'));
       firewall.forget();
-      // A blocked connection is not pinged, and the kernel's probes are answered by the proxy.
+      // Destroyed here: a blocked connection is not pinged, and the proxy answers the kernel's probes.
       clientInternals(consumer).stream?.destroy();
       await eventually(() => expect(order).toEqual(['reaped', 'ready']));
       await redis.admin.rpush('queue', 'item');
@@ -89,8 +89,8 @@ describe('the server’s half of a lost connection', () => {
   test.each([2, 3] as const)(
     'of a subscriber is reaped before it subscribes again, in RESP%i',
     async (protocol) => {
-      const firewall = await behind();
-      const orphans = hearOrphans();
+      const firewall = await openBehindFirewall();
+      const orphans = collectOrphans();
       const client = orders.factory.client({ protocol } as object);
       const messages: string[] = [];
       client.on('message', (_channel, message: string) => messages.push(message));
@@ -103,10 +103,10 @@ describe('the server’s half of a lost connection', () => {
     },
   );
 
-  test('is kept over several cuts in a row', async () => {
-    const firewall = await behind();
-    const orphans = hearOrphans();
-    // Each of the first connections is cut as soon as it is ready: before, that takes `handshakeTimeoutMs` to be found.
+  test('is reaped after several losses in a row', async () => {
+    const firewall = await openBehindFirewall();
+    const orphans = collectOrphans();
+    // The first connections are cut as soon as they are ready: before, a cut is only found after `handshakeTimeoutMs`.
     let cuts = 0;
     orders.factory.on('ready', () => {
       if (++cuts <= 3) firewall.forget();
@@ -119,30 +119,30 @@ describe('the server’s half of a lost connection', () => {
     expect(await redis.names()).toEqual(['orders@web-1']);
   });
 
-  test('is left alone where the server has been restarted: its id may be a stranger’s', async () => {
+  test('is not killed when the server has been restarted: its id may belong to another client', async () => {
     await using restarted = await startRedis();
-    const firewall = await behind();
-    const orphans = hearOrphans();
+    const firewall = await openBehindFirewall();
+    const orphans = collectOrphans();
     await orders.factory.client().ping();
     firewall.forget();
     firewall.lead(restarted);
     await eventually(() => expect(orphans).toHaveLength(1));
     expect(orphans[0]).toMatchObject({ outcome: 'gone', why: 'The server has been restarted since.' });
     const admin = new Raw(restarted.port, restarted.host);
-    expect(await killsOf(admin)).toBe(0);
+    expect(await countKills(admin)).toBe(0);
     admin.disconnect();
   });
 });
 
-/** Forgets the present session, and waits for the next one. */
+/** Cuts the present session, and waits for the next one. */
 async function cut(): Promise<void> {
-  const identified = () => orders.factory.connections().find(({ state }) => state === 'ready')?.clientId;
-  const before = identified();
+  const clientIdOf = () => orders.factory.connections().find(({ state }) => state === 'ready')?.clientId;
+  const before = clientIdOf();
   firewall?.forget();
-  await eventually(() => expect([before, undefined]).not.toContain(identified()), 8_000);
+  await eventually(() => expect([before, undefined]).not.toContain(clientIdOf()), 8_000);
 }
 
-test('without the rights everything but the reaping works, and one event says which to grant', async () => {
+test('without the rights everything but reaping works, and one event names the rights to grant', async () => {
   await redis.admin.call(
     'ACL',
     'SETUSER',
@@ -155,8 +155,8 @@ test('without the rights everything but the reaping works, and one event says wh
     '-@admin',
     '-@dangerous',
   );
-  await behind('app:secret@');
-  const orphans = hearOrphans();
+  await openBehindFirewall('app:secret@');
+  const orphans = collectOrphans();
   const client = orders.factory.client();
   await client.ping();
   const reconnected: unknown[] = [];
@@ -173,7 +173,7 @@ test('without the rights everything but the reaping works, and one event says wh
   ]);
   expect(orders.errors).toEqual([]);
   await redis.admin.call('ACL', 'SETUSER', 'app', '+client|list', '+client|kill', '+info');
-  // The connection that comes up now is the first whose server tells its run.
+  // The next connection is the first one for which the run of the server is known.
   await cut();
   await cut();
   await eventually(() => expect(orphans.filter(({ outcome }) => outcome === 'reaped').length).toBe(1), 8_000);

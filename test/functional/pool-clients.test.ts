@@ -13,7 +13,7 @@ interface Scripts {
 }
 
 describe('the client of a lease', () => {
-  test('is a Redis, with all that it can do', async () => {
+  test('is an instance of Redis and can do all that ioredis can', async () => {
     const pool = the.open().pool({ max: 1 });
     await pool.use(async (client) => {
       expect(client).toBeInstanceOf(Redis);
@@ -35,7 +35,7 @@ describe('the client of a lease', () => {
     expect(pool.statistics()).toMatchObject({ created: 1, closed: { dirty: 0 } });
   });
 
-  test('has scripts, of its options for all and of its own for itself', async () => {
+  test('shares the scripts of its options, and keeps those that it defines to itself', async () => {
     const scripts = { twice: { numberOfKeys: 0, lua: 'return ARGV[1] .. ARGV[1]' } };
     const pool = the.open().pool({ max: 1, connection: { scripts } });
     await pool.use(async (client) => {
@@ -54,11 +54,11 @@ describe('the client of a lease', () => {
     });
   });
 
-  test('hears events, and the next borrower hears none of its listeners', async () => {
+  test('gets events until the lease ends, so listeners do not leak to the next borrower', async () => {
     const pool = the.open().pool({ max: 1 });
-    const heard: string[] = [];
+    const received: string[] = [];
     await pool.use(async (client) => {
-      client.on('message', (_, message) => heard.push(message)).once('end', () => heard.push('end'));
+      client.on('message', (_, message) => received.push(message)).once('end', () => received.push('end'));
       const message = once(client, 'message');
       await client.subscribe('news');
       await redis.admin.publish('news', 'one');
@@ -69,10 +69,10 @@ describe('the client of a lease', () => {
       expect(await redis.admin.publish('news', 'two')).toBe(0);
       await client.ping();
     });
-    expect(heard).toEqual(['one']);
+    expect(received).toEqual(['one']);
   });
 
-  test('takes its own listeners away, and not those of the pool', async () => {
+  test('removes its own listeners only, not those of the pool', async () => {
     const pool = the.open().pool({ max: 1 });
     await pool.use((client) => {
       client.on('select', () => undefined);
@@ -80,12 +80,12 @@ describe('the client of a lease', () => {
       expect(client.listenerCount('select')).toBe(0);
       client.disconnect();
     });
-    // The pool has heard that its connection has ended.
+    // The pool noticed the end of the connection, so its listeners were not removed.
     expect(await pool.use((client) => client.ping())).toBe('PONG');
     expect(pool.statistics()).toMatchObject({ size: 1, created: 2 });
   });
 
-  test('duplicates into a client of the factory, which is the caller’s own', async () => {
+  test('duplicates into a client of the factory that is independent of the pool', async () => {
     const factory = the.open();
     const pool = factory.pool({ max: 1 });
     const copy = await pool.use((client) => client.duplicate());
@@ -97,7 +97,7 @@ describe('the client of a lease', () => {
     await copy.quit();
   });
 
-  test('a duplicate dials again when it is lost, also after its pool has closed', async () => {
+  test('has duplicates that reconnect, also after the pool has closed', async () => {
     const pool = the.open().pool({ max: 1 });
     const copy = await pool.use((client) => client.duplicate());
     await pool.close();
@@ -109,7 +109,7 @@ describe('the client of a lease', () => {
     copy.disconnect();
   });
 
-  test('prints without its password, and so does its lease', async () => {
+  test('prints no password, and neither does its lease', async () => {
     const pool = the.open().pool({ max: 1 });
     const lease = await pool.acquire();
     const { client } = lease;
@@ -119,7 +119,7 @@ describe('the client of a lease', () => {
     const again = await pool.acquire();
     const text = printed(again, again.client, client, lease, error, pool, pool.statistics());
     expect(text).not.toContain(PASSWORD);
-    expect(JSON.stringify(again)).toBe(`"Lease <${pool.name}, lent>"`);
+    expect(JSON.stringify(again)).toBe(`"Lease <${pool.name}, active>"`);
     await again.release();
   });
 });

@@ -6,17 +6,17 @@ import { useRedis } from '../support/use-redis.js';
 const redis = useRedis();
 const the = useFactory(redis);
 const CLOSED = { code: 'HYG_POOL_CLOSED' };
-const NOBODY = { host: '127.0.0.1', port: 1 };
-const ROOM = { timeout: 10_000 };
+const REFUSED = { host: '127.0.0.1', port: 1 };
+const LONG = { timeout: 10_000 };
 
-async function took(work: Promise<unknown>): Promise<number> {
+async function durationOf(work: Promise<unknown>): Promise<number> {
   const start = performance.now();
   await work;
   return performance.now() - start;
 }
 
-describe('closing a pool', ROOM, () => {
-  test('turns those who wait away at once, and lets leases come back', async () => {
+describe('closing a pool', LONG, () => {
+  test('refuses waiting callers at once, and waits for leases', async () => {
     const factory = the.open();
     const pool = factory.pool({ max: 1 });
     const lease = await pool.acquire();
@@ -34,7 +34,7 @@ describe('closing a pool', ROOM, () => {
     expect(pool.statistics()).toMatchObject({ size: 0, used: 0, closed: { closed: 1 } });
   });
 
-  test('tells who did not come back, and ends that', async () => {
+  test('reports the leases that were not released, and ends them', async () => {
     const factory = the.open();
     const pool = factory.pool({ max: 3 });
     async function leaky(): Promise<unknown> {
@@ -48,8 +48,8 @@ describe('closing a pool', ROOM, () => {
     await pool.use((client) => client.ping());
     const report = await pool.close({ timeoutMs: 100 });
     expect(report).toMatchObject({ closed: 1, forced: 2, leases: [{ name: 'leaky' }, { name: 'stuck' }] });
-    for (const { site, heldMs } of report.leases) {
-      expect(site).toMatch(/pool-close\.test\.ts:\d+:\d+$/);
+    for (const { location, heldMs } of report.leases) {
+      expect(location).toMatch(/pool-close\.test\.ts:\d+:\d+$/);
       expect(heldMs).toBeGreaterThanOrEqual(99);
     }
     await rejected;
@@ -57,7 +57,7 @@ describe('closing a pool', ROOM, () => {
     expect(await redis.names()).toEqual([]);
   });
 
-  test('counts a lease whose connection has broken, and does not wait for ever', async () => {
+  test('reports a lease whose connection broke, and does not wait for it beyond the timeout', async () => {
     const pool = the.open().pool({ max: 1 });
     const lease = await pool.acquire();
     await redis.admin.client('KILL', 'ID', await lease.client.client('ID'));
@@ -68,20 +68,20 @@ describe('closing a pool', ROOM, () => {
   });
 
   test.for<readonly [string, object]>([
-    ['nothing listens', NOBODY],
-    ['nobody answers', { host: '203.0.113.1', connectTimeout: 5_000 }],
-  ])('while it dials, and %s', async ([, connection]) => {
+    ['the port is refused', REFUSED],
+    ['the host does not answer', { host: '203.0.113.1', connectTimeout: 5_000 }],
+  ])('ends dials when %s', async ([, connection]) => {
     const factory = the.open();
     const pool = factory.pool({ max: 2, min: 1, connection });
     const waiting = Promise.allSettled([pool.acquire(), pool.acquire(), pool.acquire()]);
     await sleep(100);
-    expect(await took(pool.close())).toBeLessThan(1_000);
+    expect(await durationOf(pool.close())).toBeLessThan(1_000);
     expect(await waiting).toMatchObject([{ reason: CLOSED }, { reason: CLOSED }, { reason: CLOSED }]);
     expect(factory.connections()).toEqual([]);
     await factory.pool({ max: 10 }).close();
   });
 
-  test('at once, while the first connection is being opened', async () => {
+  test('ends at once while the first connection is being opened', async () => {
     const pool = the.open().pool({ max: 1 });
     const waiting = pool.acquire().catch((error: unknown) => error);
     expect(await pool.close()).toMatchObject({ forced: 0, leases: [] });
@@ -89,37 +89,37 @@ describe('closing a pool', ROOM, () => {
     expect(await redis.names()).toEqual([]);
   });
 
-  test('while a connection is being cleaned', async () => {
+  test('waits for a connection that is being reset', async () => {
     const pool = the.open().pool({ max: 1 });
     await pool.use((client) => client.select(3));
-    expect(pool.statistics()).toMatchObject({ size: 1, idle: 0, used: 0, cleaning: 1 });
+    expect(pool.statistics()).toMatchObject({ size: 1, idle: 0, used: 0, resetting: 1 });
     expect(await pool.close()).toEqual({ closed: 1, forced: 0, leases: [] });
     expect(await redis.names()).toEqual([]);
   });
 
-  test('within a callback of its own: it ends by time', async () => {
+  test('ends by its timeout when called within use()', async () => {
     const pool = the.open().pool({ max: 1 });
     const report = await pool.use(() => pool.close({ timeoutMs: 50 }));
     expect(report).toMatchObject({ forced: 1, leases: [{ name: '(anonymous)' }] });
   });
 
-  test('waits for no backoff', async () => {
+  test('does not wait for a backoff', async () => {
     const pool = the.open().pool({ max: 1 });
     for (let i = 0; i < 7; i += 1) {
-      // Dies before it has answered anything.
+      // The connection is lost before it has answered anything.
       const kill = () => redis.admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
       await pool.use(async () => void (await kill()));
       await sleep(20);
     }
     const waiting = pool.acquire().catch((error: unknown) => error);
     await sleep(10);
-    expect(await took(pool.close())).toBeLessThan(1_000);
+    expect(await durationOf(pool.close())).toBeLessThan(1_000);
     expect(await waiting).toMatchObject(CLOSED);
   });
 });
 
-describe('shutdown', ROOM, () => {
-  test('lets leases come back, and what they need is open meanwhile', async () => {
+describe('shutdown', LONG, () => {
+  test('waits for leases, whose connections work meanwhile', async () => {
     const factory = the.open();
     const pool = factory.pool({ max: 2 });
     await pool.use((client) => client.ping());
@@ -133,7 +133,7 @@ describe('shutdown', ROOM, () => {
     expect(await redis.names()).toEqual([]);
   });
 
-  test.for([200, 1_000, 3_000])('of %i ms names leaked leases, within its deadline', async (timeoutMs) => {
+  test.for([200, 1_000, 3_000])('of %i ms reports leaked leases within its deadline', async (timeoutMs) => {
     const factory = the.open();
     const pool = factory.pool({ max: 2 });
     async function leaky(): Promise<void> {
@@ -141,14 +141,14 @@ describe('shutdown', ROOM, () => {
       void lease.client.blpop('nothing', 0).catch(() => undefined);
     }
     await leaky();
-    const ms = await took(factory.shutdown({ timeoutMs }));
+    const ms = await durationOf(factory.shutdown({ timeoutMs }));
     expect(ms).toBeLessThan(timeoutMs + 150);
     const { leases } = await factory.shutdown();
     expect(leases).toMatchObject([{ name: 'leaky', lastCommand: 'blpop', pool: pool.name }]);
     expect(await redis.names()).toEqual([]);
   });
 
-  test('hastens a pool that the application is closing already, and names its leases', async () => {
+  test('shortens the wait of a pool that is closing already, and reports its leases', async () => {
     const factory = the.open();
     const pool = factory.pool({ max: 1 });
     async function leaky(): Promise<void> {
@@ -161,7 +161,7 @@ describe('shutdown', ROOM, () => {
     expect(await closing).toMatchObject({ leases });
   });
 
-  test('ends in time with a server that stands still, a borrower that hangs, and a pool that was closing', async () => {
+  test('ends in time with a paused server, a borrower that hangs, and a pool that is closing already', async () => {
     const factory = the.open();
     const [pool, other] = [factory.pool({ max: 2 }), factory.pool({ max: 1, role: 'other' })];
     await pool.acquire();
@@ -170,7 +170,7 @@ describe('shutdown', ROOM, () => {
     void other.close({ timeoutMs: 60_000 });
     await redis.server.pause();
     try {
-      const ms = await took(factory.shutdown({ timeoutMs: 1_000 }));
+      const ms = await durationOf(factory.shutdown({ timeoutMs: 1_000 }));
       expect(ms).toBeLessThan(1_150);
       expect(factory.connections()).toEqual([]);
     } finally {

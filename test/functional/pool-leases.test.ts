@@ -7,9 +7,9 @@ import { useRedis } from '../support/use-redis.js';
 const redis = useRedis();
 const the = useFactory(redis);
 const ENDED = { code: 'HYG_LEASE_ENDED' };
-const HERE = 'pool-leases.test.ts';
+const THIS_FILE = 'pool-leases.test.ts';
 
-test('after its lease a client refuses all work, and says whose it was', async () => {
+test('after its lease a client refuses all work, and names its borrower', async () => {
   const pool = the.open().pool({ max: 1 });
   const lease = await pool.acquire();
   const { client } = lease;
@@ -33,13 +33,13 @@ test('after its lease a client refuses all work, and says whose it was', async (
   expect(client.off('end', () => 0).removeAllListeners()).toBe(client);
 
   const error = (await client.get('late').catch((reason: unknown) => reason)) as HygieneError;
-  expect(error.message).toContain(`It was released; it had been borrowed by`);
-  expect(error.message).toContain(HERE);
+  expect(error.message).toContain(`its lease had ended: it was released. It was borrowed by`);
+  expect(error.message).toContain(THIS_FILE);
   expect(await redis.admin.get('late')).toBeNull();
   expect(await pool.use((next) => next.ping())).toBe('PONG');
 });
 
-test('a call that nobody awaited, and that comes later, does not reach the next borrower', async () => {
+test('a call that comes after the lease does not reach the next borrower', async () => {
   const pool = the.open().pool({ max: 1 });
   const late: unknown[] = [];
   await pool.use((client) => {
@@ -52,7 +52,7 @@ test('a call that nobody awaited, and that comes later, does not reach the next 
   expect(late).toMatchObject([ENDED]);
 });
 
-test('auto-pipelining does not carry commands from one lease into another', async () => {
+test('auto-pipelining does not move commands from one lease into another', async () => {
   const pool = the.open().pool({ max: 1, connection: { enableAutoPipelining: true } });
   const kept: { client?: Redis } = {};
   const sent: unknown[] = [];
@@ -69,7 +69,7 @@ test('auto-pipelining does not carry commands from one lease into another', asyn
   expect(sent).toEqual([1]);
 });
 
-test('a second release names both places', async () => {
+test('the error of a second release names both callers', async () => {
   const pool = the.open().pool({ max: 1 });
   const lease = await pool.acquire();
   async function first(): Promise<void> {
@@ -82,39 +82,39 @@ test('a second release names both places', async () => {
   const error = (await second().catch((reason: unknown) => reason)) as HygieneError;
   expect(error).toMatchObject(ENDED);
   expect(error.message).toMatch(
-    new RegExp(`released by second \\(.*${HERE}:\\d+.* by first \\(.*${HERE}:\\d+`),
+    new RegExp(`first by first \\(.*${THIS_FILE}:\\d+.* then by second \\(.*${THIS_FILE}:\\d+`),
   );
   expect(error.details).toMatchObject({ first: { name: 'first' }, second: { name: 'second' } });
   await lease[Symbol.asyncDispose]();
   expect(pool.statistics()).toMatchObject({ idle: 1, use: { count: 1 } });
 });
 
-test('pool.release() takes a lease or its client, and names its own caller', async () => {
+test('pool.release() takes a lease or its client, and captures its own caller', async () => {
   const pool = the.open().pool({ max: 1 });
-  async function giveBack(): Promise<void> {
+  async function releaseLease(): Promise<void> {
     await pool.release(lease.client);
   }
   const lease = await pool.acquire();
-  await giveBack();
-  await expect(pool.release(lease)).rejects.toThrow(/had been already by giveBack \(.*pool-leases/);
-  // Released within use(): once is enough.
+  await releaseLease();
+  await expect(pool.release(lease)).rejects.toThrow(/first by releaseLease \(.*pool-leases/);
+  // A release within use() is not a second one.
   await pool.use((client) => pool.release(client));
   expect(pool.statistics()).toMatchObject({ idle: 1, used: 0, use: { count: 2 } });
 });
 
-test('release() works without its lease, and names its own caller', async () => {
+test('release() can be called without its lease, and captures its own caller', async () => {
   const pool = the.open().pool({ max: 1 });
   const { client, release } = await pool.acquire();
   expect(await client.ping()).toBe('PONG');
-  async function giveBack(): Promise<void> {
+  async function releaseLease(): Promise<void> {
     await release();
   }
-  await giveBack();
+  await releaseLease();
   expect(pool.statistics()).toMatchObject({ idle: 1, used: 0 });
-  await expect(release()).rejects.toThrow(/had been already by giveBack \(.*pool-leases/);
+  await expect(release()).rejects.toThrow(/first by releaseLease \(.*pool-leases/);
 });
 
-test('a lease ends with its block', async () => {
+test('a lease ends with its `await using` block', async () => {
   const pool = the.open().pool({ max: 1 });
   const kept: { client?: Redis } = {};
   {
@@ -127,47 +127,47 @@ test('a lease ends with its block', async () => {
   await expect(kept.client.ping()).rejects.toMatchObject(ENDED);
 });
 
-test('what is no lease of this pool is refused', async () => {
+test('pool.release() refuses what is not a lease of the pool', async () => {
   const factory = the.open();
   const [pool, other] = [factory.pool({ max: 1 }), factory.pool({ max: 1 })];
   const lease = await other.acquire();
-  const strangers = [undefined, null, 1, 'lease', {}, factory.client(), lease, lease.client];
-  for (const stranger of strangers) {
-    await expect(pool.release(stranger as Redis)).rejects.toMatchObject({ code: 'HYG_LEASE_UNKNOWN' });
+  const values = [undefined, null, 1, 'lease', {}, factory.client(), lease, lease.client];
+  for (const value of values) {
+    await expect(pool.release(value as Redis)).rejects.toMatchObject({ code: 'HYG_LEASE_UNKNOWN' });
   }
   expect(await lease.client.ping()).toBe('PONG');
   await lease.release();
 });
 
-test('a lease is told as overdue once, with its line and its last command, and again when it comes back', async () => {
+test('an overdue lease is reported once, with its line and its last command, and again when it is released', async () => {
   const factory = the.open();
-  const told: [string, object][] = [];
-  factory.on('lease-overdue', (event) => told.push(['overdue', event]));
-  factory.on('lease-returned', (event) => told.push(['returned', event]));
+  const events: [string, object][] = [];
+  factory.on('lease-overdue', (event) => events.push(['overdue', event]));
+  factory.on('lease-returned', (event) => events.push(['returned', event]));
   const pool = factory.pool({ max: 1, leaseWarnMs: 50 });
-  const wait = () => new Promise((resolve) => setTimeout(resolve, 150));
+  const sleep = () => new Promise((resolve) => setTimeout(resolve, 150));
   await pool.use((client) => client.set('secret', 'value'));
   await pool.use(async function slow() {
-    await wait();
+    await sleep();
   });
-  expect(told).toMatchObject([
+  expect(events).toMatchObject([
     ['overdue', { pool: pool.name, name: 'slow', lastCommand: undefined }],
     ['returned', { name: 'slow' }],
   ]);
-  told.length = 0;
+  events.length = 0;
   const lease = await pool.acquire();
   await lease.client.set('secret', 'value');
-  await wait();
+  await sleep();
   await lease.release();
-  expect(told).toMatchObject([
+  expect(events).toMatchObject([
     ['overdue', { lastCommand: 'set' }],
     ['returned', {}],
   ]);
-  expect(JSON.stringify(told)).toContain(HERE);
-  expect(JSON.stringify(told)).not.toMatch(/secret|value/);
+  expect(JSON.stringify(events)).toContain(THIS_FILE);
+  expect(JSON.stringify(events)).not.toMatch(/secret|value/);
 });
 
-test('leaseMaxMs ends a lease by force, and the pool goes on', async () => {
+test('leaseMaxMs ends a lease by force, and the pool keeps working', async () => {
   const factory = the.open();
   const pool = factory.pool({ max: 1, leaseMaxMs: 50 });
   const lease = await pool.acquire();

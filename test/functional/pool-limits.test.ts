@@ -8,10 +8,10 @@ import { useRedis } from '../support/use-redis.js';
 const redis = useRedis();
 const the = useFactory(redis);
 
-const caught = (work: Promise<unknown>) => work.catch((error: unknown) => error) as Promise<HygieneError>;
+const catchError = (work: Promise<unknown>) => work.catch((error: unknown) => error) as Promise<HygieneError>;
 
 describe('a pool', () => {
-  test('refuses who waits for too long, and names the holders, longest first', async () => {
+  test('refuses callers after acquireTimeoutMs, and names the holders, longest first', async () => {
     const pool = the.open().pool({ max: 2, acquireTimeoutMs: 700 });
     const first = await pool.acquire();
     await first.client.set('secret', 'value');
@@ -19,10 +19,10 @@ describe('a pool', () => {
     const second = pool.use(async function later() {
       await sleep(1_500);
     });
-    const error = await caught(pool.acquire());
+    const error = await catchError(pool.acquire());
     expect(error).toMatchObject({ code: 'HYG_ACQUIRE_TIMEOUT', details: { max: 2, size: 2 } });
     expect(error.message).toMatch(
-      /Of 2 connections 2 are lent, longest first: .*pool-limits.* last command set; later \(/,
+      /Connections in use: 2 of 2, longest first: .*pool-limits.* last command set; later \(/,
     );
     expect(error.message).not.toMatch(/secret|value/);
     expect(error.cause).toBeUndefined();
@@ -31,26 +31,26 @@ describe('a pool', () => {
     expect(pool.statistics()).toMatchObject({ timeouts: 1, pending: 0, used: 0 });
   });
 
-  test('lets as many wait as maxWaiting says', async () => {
+  test('refuses callers when maxWaiting callers wait already', async () => {
     const pool = the.open().pool({ max: 1, maxWaiting: 2 });
     const lease = await pool.acquire();
     const waiting = [pool.use((client) => client.ping()), pool.use((client) => client.ping())];
-    const error = await caught(pool.use((client) => client.ping()));
+    const error = await catchError(pool.use((client) => client.ping()));
     expect(error).toMatchObject({ code: 'HYG_POOL_FULL' });
-    expect(error.message).toMatch(/^2 callers wait .* longest first: .*pool-limits/);
+    expect(error.message).toMatch(/^2 callers already wait .* longest first: .*pool-limits/);
     expect(pool.statistics()).toMatchObject({ pending: 2, refusals: 1 });
     await lease.release();
     expect(await Promise.all(waiting)).toEqual(['PONG', 'PONG']);
   });
 
-  test('lets nobody wait with maxWaiting 0, but for connections that are being opened', async () => {
+  test('with maxWaiting 0, lets callers wait only for connections that are being opened', async () => {
     const pool = the.open().pool({ max: 2, maxWaiting: 0 });
     const results = await Promise.allSettled([1, 2, 3].map(() => pool.use((client) => client.ping())));
     expect(results.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
     expect(await pool.use((client) => client.ping())).toBe('PONG');
   });
 
-  test('opens its minimum at once, keeps it, and closes what is idle above that', async () => {
+  test('opens min connections at once, keeps them, and closes idle ones above min', async () => {
     const pool = the.open().pool({ max: 5, min: 2, idleTimeoutMs: 300, validateAfterIdleMs: 50 });
     await eventually(() => expect(pool.statistics()).toMatchObject({ size: 2, idle: 2, created: 2 }));
     await Promise.all([1, 2, 3, 4, 5].map(() => pool.use(() => sleep(50))));
@@ -61,14 +61,14 @@ describe('a pool', () => {
     await eventually(async () => expect(await redis.names()).toHaveLength(2));
   });
 
-  test('closes what is idle in time, also where no sign of life is asked for so soon', async () => {
+  test('closes idle connections in time, also if validateAfterIdleMs is longer than idleTimeoutMs', async () => {
     const pool = the.open().pool({ max: 2, idleTimeoutMs: 200, validateAfterIdleMs: 60_000 });
     await Promise.all([1, 2].map(() => pool.use(() => sleep(50))));
     expect(pool.statistics().size).toBe(2);
     await eventually(() => expect(pool.statistics()).toMatchObject({ size: 0, closed: { idle: 2 } }));
   });
 
-  test('shrinks also while it is used a little: the same connection is lent again', async () => {
+  test('shrinks under low load, as it uses the same connection again and again', async () => {
     const pool = the.open().pool({ max: 5, idleTimeoutMs: 400, validateAfterIdleMs: 20 });
     await Promise.all([1, 2, 3, 4, 5].map(() => pool.use(() => sleep(50))));
     expect(pool.statistics().size).toBe(5);
@@ -79,14 +79,14 @@ describe('a pool', () => {
     expect(pool.statistics()).toMatchObject({ size: 1, closed: { idle: 4 } });
   });
 
-  test('replaces what it has lost of its minimum', async () => {
+  test('replaces lost connections up to min', async () => {
     const pool = the.open().pool({ max: 3, min: 2, idleTimeoutMs: 400, validateAfterIdleMs: 20 });
     await eventually(() => expect(pool.statistics().size).toBe(2));
     await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
     await eventually(() => expect(pool.statistics()).toMatchObject({ size: 2, closed: { lost: 2 } }));
   });
 
-  test('retires connections by age when they come back, never while they are lent', async () => {
+  test('retires old connections when they are released, never while they are in use', async () => {
     const pool = the.open().pool({ max: 1, maxLifetimeMs: 1_000 });
     const lease = await pool.acquire();
     const id = await lease.client.client('ID');
@@ -98,8 +98,8 @@ describe('a pool', () => {
   });
 });
 
-describe('a connection that has been idle', () => {
-  test('is asked before it is lent, and not where it was used just now', async () => {
+describe('an idle connection', () => {
+  test('is checked by PING before it is used again, but not if it was used just now', async () => {
     const pool = the.open().pool({ max: 1, validateAfterIdleMs: 100 });
     await pool.use((client) => client.get('k'));
     await redis.admin.config('RESETSTAT');
@@ -110,7 +110,7 @@ describe('a connection that has been idle', () => {
     expect(await redis.admin.info('commandstats')).toContain('cmdstat_ping:calls=1,');
   });
 
-  test('is asked also where the process stood still meanwhile', async () => {
+  test('is checked also if the event loop was blocked meanwhile', async () => {
     const pool = the.open().pool({ max: 1, validateAfterIdleMs: 100 });
     await pool.use((client) => client.get('k'));
     await redis.admin.config('RESETSTAT');
@@ -120,7 +120,7 @@ describe('a connection that has been idle', () => {
     expect(await redis.admin.info('commandstats')).toContain('cmdstat_ping:calls=1,');
   });
 
-  test('is not lent where it was cut', async () => {
+  test('is replaced if the server closed it', async () => {
     const pool = the.open().pool({ max: 2, validateAfterIdleMs: 50 });
     await Promise.all([1, 2].map(() => pool.use(() => sleep(20))));
     for (const pause of [0, 100]) {
@@ -131,28 +131,28 @@ describe('a connection that has been idle', () => {
     }
   });
 
-  test('is not lent where its server stands still, and the pool recovers', async () => {
+  test('is replaced if the server does not answer, and the pool recovers', async () => {
     const pool = the.open().pool({ max: 1, validateAfterIdleMs: 50, acquireTimeoutMs: 1_800 });
     await pool.use((client) => client.ping());
     await sleep(150);
     await redis.server.pause();
-    const error = await caught(pool.use((client) => client.ping())).finally(() => redis.server.resume());
+    const error = await catchError(pool.use((client) => client.ping())).finally(() => redis.server.resume());
     expect(error).toMatchObject({ code: 'HYG_ACQUIRE_TIMEOUT' });
     expect(pool.statistics().closed).toMatchObject({ silent: 1 });
     await eventually(async () => expect(await pool.use((client) => client.ping())).toBe('PONG'));
   });
 });
 
-test('a connection is opened in the name of the line that made the pool, whoever borrows it', async () => {
+test('the call site of a connection is the line that created the pool, not the borrower', async () => {
   const factory = the.open();
-  function makePool() {
+  function openPool() {
     return factory.pool({ max: 1 });
   }
-  const pool = makePool();
+  const pool = openPool();
   await pool.use((client) => client.ping());
   const [{ callSite, role } = {}] = factory.connections();
   expect({ callSite: callSite?.[0], role }).toEqual({
-    callSite: expect.stringMatching(/^makePool .*pool-limits/),
+    callSite: expect.stringMatching(/^openPool .*pool-limits/),
     role: 'pool',
   });
 });

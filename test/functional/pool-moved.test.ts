@@ -10,17 +10,17 @@ const redis = useRedis();
 const the = useFactory(redis);
 const sentinels = useSentinels();
 
-/** Has all connections open at the same time. Gives their ids. */
-async function fill(pool: Pool): Promise<number[]> {
+/** Opens three connections at the same time. Returns their ids. */
+async function openThree(pool: Pool): Promise<number[]> {
   const leases = await Promise.all([1, 2, 3].map(() => pool.acquire()));
   const ids = await Promise.all(leases.map(({ client }) => client.client('ID')));
   await Promise.all(leases.map((lease) => lease.release()));
   return ids;
 }
 
-test('clear() closes idle connections at once, and lent ones when they come back', async () => {
+test('clear() closes idle connections at once, and those in use when they are released', async () => {
   const pool = the.open().pool({ max: 3 });
-  const ids = await fill(pool);
+  const ids = await openThree(pool);
   const lease = await pool.acquire();
   pool.clear();
   await eventually(async () => expect(await redis.rows()).toHaveLength(1));
@@ -34,9 +34,9 @@ test('clear() closes idle connections at once, and lent ones when they come back
   expect(pool.statistics()).toMatchObject({ size: 1, created: 4, closed: { moved: 3 } });
 });
 
-test('a READONLY reply clears the pool', async () => {
+test('a READONLY reply replaces all connections', async () => {
   const pool = the.open().pool({ max: 3 });
-  await fill(pool);
+  await openThree(pool);
   await redis.admin.replicaof('127.0.0.1', 1);
   try {
     await expect(pool.use((client) => client.set('k', 1))).rejects.toThrow('READONLY');
@@ -47,14 +47,14 @@ test('a READONLY reply clears the pool', async () => {
   expect(await pool.use((client) => client.set('k', 1))).toBe('OK');
 });
 
-test('writes at a server that stays a replica are refused, and not dialled for', async () => {
+test('writes to a server that stays a replica cause no dial each', async () => {
   const pool = the.open().pool({ max: 3 });
   await redis.admin.replicaof('127.0.0.1', 1);
   try {
     for (let i = 0; i < 50; i += 1) {
       await expect(pool.use((client) => client.set('k', 1))).rejects.toThrow('READONLY');
     }
-    // One went with the first reply; its successor stays for a second at least.
+    // The first reply replaces the connections. The new ones stay for 1 s at least.
     expect(pool.statistics().created).toBeLessThanOrEqual(4);
     expect(await pool.use((client) => client.exists('none'))).toBe(0);
   } finally {
@@ -62,7 +62,7 @@ test('writes at a server that stays a replica are refused, and not dialled for',
   }
 });
 
-test('after a failover the pool goes on with the new master', { timeout: 90_000 }, async () => {
+test('after a failover the pool uses the new master', { timeout: 90_000 }, async () => {
   await using factory = createRedisFactory({
     service: 'orders',
     host: 'web-1',
@@ -70,8 +70,8 @@ test('after a failover the pool goes on with the new master', { timeout: 90_000 
   });
   factory.on('error', () => undefined);
   const pool = factory.pool({ max: 3, acquireTimeoutMs: 20_000 });
-  await fill(pool);
-  await sleep(1_000); // a watcher may subscribe behind the connection to the master
+  await openThree(pool);
+  await sleep(1_000); // the sentinel watchers may subscribe later than the pool connects
   const held = await pool.acquire();
   const old = await sentinels().master();
   const since = Date.now();

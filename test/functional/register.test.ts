@@ -8,10 +8,10 @@ import * as runtime from '../../src/register/runtime.js';
 import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/use-redis.js';
 
-// What is one file for a program is its parts here.
+// The preload loads the bundled runtime. Here its sources are loaded instead.
 vi.mock('../../src/register/lazy-runtime.js', async () => {
-  const parts = await import('../../src/register/runtime.js');
-  return { runtime: () => parts, runtimeIfLoaded: () => parts };
+  const sources = await import('../../src/register/runtime.js');
+  return { loadRuntime: () => sources, getLoadedRuntime: () => sources };
 });
 
 const redis = useRedis();
@@ -25,7 +25,7 @@ vi.stubEnv('REDIS_HYGIENE_LIMITS_PER_CALL_SITE', '2');
 const warnings: string[] = [];
 vi.spyOn(process, 'emitWarning').mockImplementation((text) => void warnings.push(String(text)));
 const { Redis } = require('ioredis') as typeof Ioredis;
-// After the test's own client has been made, which is to stay as it is.
+// After the test's own client was created, which must not be enforced.
 beforeAll(() => preload());
 
 afterAll(() => clients.forEach((client) => client.disconnect()));
@@ -36,7 +36,7 @@ function open(options: RedisOptions = {}): RedisClass {
   return client;
 }
 
-test('a client that nobody changed is enforced, with its duplicates, and is a plain one', async () => {
+test('a client and its duplicates are enforced, and stay plain ioredis clients', async () => {
   const client = open();
   const copy = client.duplicate();
   clients.push(copy);
@@ -47,23 +47,23 @@ test('a client that nobody changed is enforced, with its duplicates, and is a pl
     writable: true,
     enumerable: true,
   });
-  expect(runtime.openLedger()).toMatchObject({ owner: 'orders@web-1', connections: { length: 2 } });
+  expect(runtime.readLedger()).toMatchObject({ owner: 'orders@web-1', connections: { length: 2 } });
   client.disconnect();
   copy.disconnect();
-  await eventually(() => expect(runtime.openLedger()?.connections).toEqual([]));
+  await eventually(() => expect(runtime.readLedger()?.connections).toEqual([]));
 });
 
-test('lazy clients enter the ledger when they dial, and end twice without harm', async () => {
+test('lazy clients enter the ledger when they dial, and may be disconnected twice', async () => {
   const client = open({ lazyConnect: true });
-  expect(runtime.openLedger()?.connections).toEqual([]);
+  expect(runtime.readLedger()?.connections).toEqual([]);
   await client.connect();
-  expect(runtime.openLedger()?.connections).toHaveLength(1);
+  expect(runtime.readLedger()?.connections).toHaveLength(1);
   client.disconnect();
   client.disconnect();
-  await eventually(() => expect(runtime.openLedger()?.connections).toEqual([]));
+  await eventually(() => expect(runtime.readLedger()?.connections).toEqual([]));
 });
 
-test('the same client may dial again after its end', async () => {
+test('a client can connect again after its end', async () => {
   const client = open();
   await client.quit();
   await eventually(() => expect(client.status).toBe('end'));
@@ -72,20 +72,20 @@ test('the same client may dial again after its end', async () => {
   client.disconnect();
 });
 
-test('a line with one client after the other is told', async () => {
-  const made = [1, 2, 3].map(() => open());
-  await Promise.all(made.map((client) => client.ping()));
+test('a line of code with too many open clients causes a warning', async () => {
+  const opened = [1, 2, 3].map(() => open());
+  await Promise.all(opened.map((client) => client.ping()));
   expect(warnings).toEqual([
-    expect.stringMatching(/register\.test\.ts:\d+:\d+\)? has 3 clients open, more than 2/),
+    expect.stringMatching(/register\.test\.ts:\d+:\d+\)? has 3 clients open, more than the limit of 2\./),
   ]);
-  made.forEach((client) => client.disconnect());
+  opened.forEach((client) => client.disconnect());
 });
 
-test('clients of a factory are its own', async () => {
+test('clients of a factory are in its ledger only', async () => {
   const factory = createRedisFactory({ service: 'billing', host: 'web-1', connection: redis.server.url });
   await factory.client().ping();
   await eventually(async () => expect(await redis.names()).toEqual(['billing@web-1']));
-  expect(runtime.openLedger()?.connections).toEqual([]);
+  expect(runtime.readLedger()?.connections).toEqual([]);
   expect(factory.connections()).toHaveLength(1);
   await factory.shutdown();
 });

@@ -6,10 +6,10 @@ import { inTime } from '../support/in-time.js';
 import { startRedis } from '../support/redis/index.js';
 import { useSentinels } from '../support/use-sentinels.js';
 
-/** A failover that was asked for, on a machine full of tests. */
-const MOVED_MS = 20_000;
+/** Time limit for a failover and its clients, on a machine that runs many tests at once. */
+const FAILOVER_LIMIT_MS = 20_000;
 
-const the = useSentinels();
+const topology = useSentinels();
 let opened: RedisFactory[] = [];
 
 afterEach(async () => {
@@ -17,27 +17,27 @@ afterEach(async () => {
   opened = [];
 });
 
-function open(host: string, name = the().name): RedisFactory {
-  const connection = { ...the().connection, name };
+function open(host: string, name = topology().name): RedisFactory {
+  const connection = { ...topology().connection, name };
   const factory = createRedisFactory({ service: 'orders', host, connection });
   opened.push(factory);
   return factory;
 }
 
-/** What each sentinel shows of this process. */
+/** Expects these names of connections on each sentinel. */
 async function expectOnSentinels(...names: string[]): Promise<void> {
   await eventually(async () => {
-    const rows = await Promise.all(the().sentinels.map((sentinel) => sentinel.rows()));
+    const rows = await Promise.all(topology().sentinels.map((sentinel) => sentinel.rows()));
     expect(rows.map((list) => list.map(({ name }) => name))).toEqual([names, names, names]);
   });
 }
 
-/** The connections to sentinels that are ready in a factory's ledger. */
-function watchersOf(factory: RedisFactory): number {
+/** Number of ready connections to sentinels in a factory's ledger. */
+function countWatchers(factory: RedisFactory): number {
   return factory.connections().filter(({ role, state }) => role === 'sentinel' && state === 'ready').length;
 }
 
-test('two factories have one watcher for each sentinel; when the first one shuts down the second takes over', async () => {
+test('two factories share one watcher per sentinel, and the second takes over when the first shuts down', async () => {
   const [first, second] = [open('web-1'), open('web-2')];
   await first.client().ping();
   await expectOnSentinels('orders@web-1#sentinel');
@@ -45,48 +45,51 @@ test('two factories have one watcher for each sentinel; when the first one shuts
   client.on('error', () => undefined);
   await client.ping();
   await expectOnSentinels('orders@web-1#sentinel');
-  expect([watchersOf(first), watchersOf(second)]).toEqual([3, 0]);
+  expect([countWatchers(first), countWatchers(second)]).toEqual([3, 0]);
 
   await first.shutdown();
   await expectOnSentinels('orders@web-2#sentinel');
-  await eventually(() => expect(watchersOf(second)).toBe(3));
+  await eventually(() => expect(countWatchers(second)).toBe(3));
 
   const failovers: { to: string }[] = [];
   second.on('failover', (failover) => failovers.push(failover));
   const start = Date.now();
-  await the().failover();
-  const { to } = await the().switched(start);
-  await eventually(() => expect(failovers).toMatchObject([{ to: `127.0.0.1:${to}`, clients: 1 }]), MOVED_MS);
+  await topology().failover();
+  const { to } = await topology().switched(start);
+  await eventually(
+    () => expect(failovers).toMatchObject([{ to: `127.0.0.1:${to}`, clients: 1 }]),
+    FAILOVER_LIMIT_MS,
+  );
   expect(await client.set('key', 'value')).toBe('OK');
 
   await second.shutdown();
   await expectOnSentinels();
 }, 90_000);
 
-test('two masters of the same sentinels share their watchers, and each client is sent to its own', async () => {
+test('clients of two masters share the watchers, and each is sent to its own master', async () => {
   const other = await startRedis();
-  const ask = (...words: string[]) =>
-    Promise.all(the().sentinels.map((sentinel) => sentinel.call('SENTINEL', ...words)));
-  await ask('MONITOR', 'other', other.host, String(other.port), '2');
+  const askSentinels = (...words: string[]) =>
+    Promise.all(topology().sentinels.map((sentinel) => sentinel.call('SENTINEL', ...words)));
+  await askSentinels('MONITOR', 'other', other.host, String(other.port), '2');
   try {
     const [one, two] = [open('web-1'), open('web-1', 'other')];
     const clients = [one.client(), two.client()];
     const ports = await Promise.all(
       clients.map(async (client) => Number(/^tcp_port:(\d+)/m.exec(await client.info('server'))?.[1])),
     );
-    expect(ports).toEqual([(await the().master()).port, other.port]);
+    expect(ports).toEqual([(await topology().master()).port, other.port]);
     await expectOnSentinels('orders@web-1#sentinel');
     await clients[0]?.quit();
     await expectOnSentinels('orders@web-1#sentinel');
     await clients[1]?.quit();
     await expectOnSentinels();
   } finally {
-    await ask('REMOVE', 'other');
+    await askSentinels('REMOVE', 'other');
     await other.stop();
   }
 });
 
-test('a client that its application connects again as soon as it has ended is watched for, once and not for ever', async () => {
+test('a client that is connected again right after its end has watchers again, until it ends', async () => {
   const factory = open('web-1');
   const client = factory.client();
   await client.ping();
@@ -100,22 +103,23 @@ test('a client that its application connects again as soon as it has ended is wa
   await expectOnSentinels();
 });
 
-test('a shutdown in the middle of a failover ends in time, and leaves nothing', async () => {
-  await the().settled();
+test('a shutdown during a failover ends in time, and leaves no connection', async () => {
+  await topology().settled();
   const factory = open('web-1');
   const clients = Array.from({ length: 5 }, () => factory.client());
   clients.forEach((client) => client.on('error', () => undefined));
-  await inTime('all clients ready', Promise.all(clients.map((client) => client.ping())), MOVED_MS);
+  await inTime('all clients ready', Promise.all(clients.map((client) => client.ping())), FAILOVER_LIMIT_MS);
   const closing = new Promise<ShutdownReport>((resolve) => {
     factory.once('reconnecting', () => resolve(factory.shutdown({ timeoutMs: 3_000 })));
   });
   const pending = clients.map((client) => client.blpop('nothing', 0));
   const settled = Promise.allSettled(pending);
-  await the().failover();
-  const { durationMs } = await inTime('a lost connection, and the report', closing, MOVED_MS);
+  await topology().failover();
+  const { durationMs } = await inTime('a lost connection, and the report', closing, FAILOVER_LIMIT_MS);
   expect(durationMs).toBeLessThan(3_500);
-  await inTime('the end of all commands', settled, 1_000); // nobody waits for ever
+  await inTime('the end of all commands', settled, 1_000); // no command stays pending
   expect(factory.connections()).toEqual([]);
   await expectOnSentinels();
-  for (const server of the().servers) await eventually(async () => expect(await server.rows()).toEqual([]));
+  for (const server of topology().servers)
+    await eventually(async () => expect(await server.rows()).toEqual([]));
 }, 240_000);

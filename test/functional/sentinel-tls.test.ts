@@ -9,9 +9,9 @@ import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/redis/index.js';
 import { startSentinels, type Node, type Sentinels } from '../support/sentinels.js';
 
-/** Three servers, three sentinels, and some to spare: a port may be taken just before it is used. */
+/** TLS ports for three servers and three sentinels, and spare ones: a port may be taken before it is used. */
 const PORTS = 20;
-const MOVED_MS = 30_000;
+const FAILOVER_LIMIT_MS = 30_000;
 
 const dir = mkdtempSync(join(tmpdir(), 'redis-hygiene-sentinel-tls-'));
 const tlsPorts = new Map<number, number>();
@@ -22,7 +22,7 @@ let factory: RedisFactory | undefined;
 beforeAll(async () => {
   ca = await writeCertificate(dir);
   const spare = await Promise.all(Array.from({ length: PORTS }, () => freePort()));
-  /** The same port again when it is started again. */
+  /** A node keeps its TLS port when it is started again. */
   function settings(port: number): string[] {
     const tlsPort = tlsPorts.get(port) ?? spare.shift() ?? 0;
     tlsPorts.set(port, tlsPort);
@@ -36,26 +36,26 @@ afterAll(async () => {
 });
 afterEach(() => factory?.shutdown());
 
-/** They announce the ports without TLS: the others are behind a map, as it is behind a NAT. */
+/** Maps the announced plain ports to the TLS ports, as behind a NAT. */
 function natMap(key: string): { host: string; port: number } | null {
   const port = tlsPorts.get(Number(key.split(':')[1]));
   return port === undefined ? null : { host: '127.0.0.1', port };
 }
 
-/** The map for a part of them: the others speak without TLS. */
-function mapOf(part: readonly Node[]): typeof natMap {
+/** A natMap for some of the nodes. The others are reached without TLS. */
+function natMapFor(part: readonly Node[]): typeof natMap {
   return (key) => (part.some(({ host, port }) => key === `${host}:${port}`) ? natMap(key) : null);
 }
 
 function open(connection: RedisOptions): RedisFactory {
-  const whole = { ...topology.connection, ...connection } as FactoryOptions['connection'];
-  return (factory = createRedisFactory({ service: 'orders', host: 'web-1', connection: whole }));
+  const merged = { ...topology.connection, ...connection } as FactoryOptions['connection'];
+  return (factory = createRedisFactory({ service: 'orders', host: 'web-1', connection: merged }));
 }
 
 const encrypted = () =>
   topology.sentinels.map(({ host, port }) => ({ host, port: tlsPorts.get(port) as number }));
 
-/** The port under which each sentinel has our watcher. */
+/** Expects one watcher on each sentinel, connected to this port. */
 async function expectWatchersOn(ports: readonly (number | undefined)[]): Promise<void> {
   await eventually(async () => {
     const lists = await Promise.all(topology.sentinels.map((one) => one.call('CLIENT', 'LIST')));
@@ -69,11 +69,11 @@ async function expectWatchersOn(ports: readonly (number | undefined)[]): Promise
   });
 }
 
-test('sentinelTLS: the question and the watchers are encrypted, those that are told of too', async () => {
+test('sentinelTLS: queries and watchers are encrypted, also those of discovered sentinels', async () => {
   const ours = open({
     sentinels: encrypted().slice(0, 1),
     sentinelTLS: { ca },
-    natMap: mapOf(topology.sentinels),
+    natMap: natMapFor(topology.sentinels),
   });
   const targets = new Set<string>();
   ours.on('connecting', ({ connection }) => void targets.add(connection.target));
@@ -83,34 +83,34 @@ test('sentinelTLS: the question and the watchers are encrypted, those that are t
   expect([...targets].sort()).toEqual([...sentinels, 'sentinel://mymaster'].sort());
 });
 
-test('a sentinel whose certificate is not trusted is told as such', async () => {
-  const told: unknown[] = [];
+test('the client error names a sentinel certificate that is not trusted', async () => {
+  const errors: unknown[] = [];
   const client = open({ sentinels: encrypted(), sentinelTLS: {}, updateSentinels: false }).client();
-  client.on('error', (error) => told.push(error));
-  await eventually(() => expect(told).not.toEqual([]));
-  expect(told[0]).toMatchObject({ code: 'HYG_SENTINEL_UNREACHABLE' });
-  expect(String(told[0])).toMatch(/self-signed/);
+  client.on('error', (error) => errors.push(error));
+  await eventually(() => expect(errors).not.toEqual([]));
+  expect(errors[0]).toMatchObject({ code: 'HYG_SENTINEL_UNREACHABLE' });
+  expect(String(errors[0])).toMatch(/self-signed/);
 });
 
-/** The port that the client has dialled, by its own word. */
-const dialled = (stream: unknown) => (stream as { remotePort?: number }).remotePort;
+/** Remote port of the client's socket. */
+const remotePortOf = (stream: unknown) => (stream as { remotePort?: number }).remotePort;
 
-test('enableTLSForSentinelMode: the master is encrypted, and tls alone does not do it', async () => {
+test('enableTLSForSentinelMode encrypts the connection to the master, and tls alone does not', async () => {
   const master = await topology.master();
   const plain = open({ tls: { ca } }).client();
   await plain.ping();
-  expect(dialled(plain.stream)).toBe(master.port);
+  expect(remotePortOf(plain.stream)).toBe(master.port);
   await factory?.shutdown();
 
-  const ours = open({ tls: { ca }, enableTLSForSentinelMode: true, natMap: mapOf(topology.servers) });
+  const ours = open({ tls: { ca }, enableTLSForSentinelMode: true, natMap: natMapFor(topology.servers) });
   const client = ours.client();
   expect(await client.set('key', 'value')).toBe('OK');
   expect(client.stream).toHaveProperty('encrypted', true);
-  expect(dialled(client.stream)).toBe(tlsPorts.get(master.port));
+  expect(remotePortOf(client.stream)).toBe(tlsPorts.get(master.port));
   await expectWatchersOn(topology.sentinels.map(({ port }) => port));
 });
 
-test('an encrypted client follows a failover that encrypted sentinels tell', async () => {
+test('a client with TLS follows a failover over sentinels with TLS', async () => {
   const ours = open({
     ...{ sentinels: encrypted(), sentinelTLS: { ca }, natMap },
     ...{ tls: { ca }, enableTLSForSentinelMode: true },
@@ -123,9 +123,9 @@ test('an encrypted client follows a failover that encrypted sentinels tell', asy
   await expectWatchersOn(encrypted().map(({ port }) => port));
   const { to } = await topology.failover();
   await eventually(
-    () => expect(failovers).toMatchObject([{ to: `127.0.0.1:${to}`, clients: 1, waiting: 0 }]),
-    MOVED_MS,
+    () => expect(failovers).toMatchObject([{ to: `127.0.0.1:${to}`, clients: 1, pending: 0 }]),
+    FAILOVER_LIMIT_MS,
   );
   await client.set('key', 'value');
-  expect(dialled(client.stream)).toBe(tlsPorts.get(to));
+  expect(remotePortOf(client.stream)).toBe(tlsPorts.get(to));
 }, 90_000);

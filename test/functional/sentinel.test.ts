@@ -13,7 +13,7 @@ beforeAll(async () => {
 });
 afterAll(() => sentinel[Symbol.asyncDispose]());
 
-test('a client through Sentinel is named on the master, and while it asks the sentinel', async () => {
+test('a client through Sentinel has names on the master and on the sentinel', async () => {
   const factory = createRedisFactory({ service: 'orders', host: 'web-1' });
   const opened: string[] = [];
   factory.on('connecting', ({ connection }) => opened.push(`${connection.name} ${connection.target}`));
@@ -23,7 +23,7 @@ test('a client through Sentinel is named on the master, and while it asks the se
   expect(await client.client('GETNAME')).toBe('orders@web-1');
   expect(opened).toEqual([
     'orders@web-1 sentinel://mymaster',
-    `orders@web-1#sentinel redis://127.0.0.1:${port}`, // the question where the master is
+    `orders@web-1#sentinel redis://127.0.0.1:${port}`, // the query for the master
     `orders@web-1#sentinel redis://127.0.0.1:${port}`, // the watcher
   ]);
   await eventually(() =>
@@ -35,7 +35,7 @@ test('a client through Sentinel is named on the master, and while it asks the se
   expect(await factory.shutdown()).toMatchObject({ closed: 2, forced: 0 });
 });
 
-test('a library’s client that is looking for a master when the shutdown comes gives up', async () => {
+test('a shutdown ends the search of a library’s client', async () => {
   const factory = createRedisFactory({
     service: 'orders',
     host: 'web-1',
@@ -49,7 +49,7 @@ test('a library’s client that is looking for a master when the shutdown comes 
   expect(factory.connections()).toEqual([]);
 });
 
-test('a client that is told to connect again as soon as its search has failed is in the ledger', async () => {
+test('a client that is connected again right after a failed search is in the ledger', async () => {
   const { host, port, master } = sentinel;
   const factory = createRedisFactory({ service: 'orders', host: 'web-1' });
   let isFirst = true;
@@ -73,7 +73,7 @@ test('a client that is told to connect again as soon as its search has failed is
   expect(reader.status).toBe('end');
 });
 
-test('what sentinels are asked is not counted as work that a shutdown abandons', async () => {
+test('queries to sentinels do not count as commands that a shutdown abandons', async () => {
   const factory = createRedisFactory({ service: 'orders', host: 'web-1' });
   const { host, port, master } = sentinel;
   const client = factory.client({ sentinels: [{ host, port }], name: master });
@@ -81,7 +81,7 @@ test('what sentinels are asked is not counted as work that a shutdown abandons',
   expect(await factory.shutdown()).toMatchObject({ forced: 0, abandonedCommands: 0 });
 });
 
-test('a shutdown while the master is looked for blames no sentinel', async () => {
+test('a shutdown during the search for the master reports no unreachable sentinel', async () => {
   const errors: unknown[] = [];
   const factory = createRedisFactory({ service: 'orders', host: 'web-1' });
   factory.on('error', (error) => errors.push(error));

@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.js';
 import { freePort } from '../support/redis/index.js';
 import { useSentinels } from '../support/use-sentinels.js';
 
-const the = useSentinels();
+const topology = useSentinels();
 let opened: RedisFactory[] = [];
 
 afterEach(async () => {
@@ -15,14 +15,14 @@ afterEach(async () => {
 });
 
 function open(connection: RedisOptions = {}): RedisFactory {
-  const whole = { ...the().connection, ...connection } as FactoryOptions['connection'];
-  const factory = createRedisFactory({ service: 'orders', host: 'web-1', connection: whole });
+  const merged = { ...topology().connection, ...connection } as FactoryOptions['connection'];
+  const factory = createRedisFactory({ service: 'orders', host: 'web-1', connection: merged });
   opened.push(factory);
   return factory;
 }
 
-/** Milliseconds from the making of a client until it is ready for commands. */
-async function untilReady(ours: RedisFactory): Promise<number> {
+/** Measures the time until a new client is ready for commands, in milliseconds. */
+async function measureReadyMs(ours: RedisFactory): Promise<number> {
   const start = performance.now();
   const client = ours.client();
   client.on('error', () => undefined);
@@ -32,41 +32,41 @@ async function untilReady(ours: RedisFactory): Promise<number> {
   return ms;
 }
 
-/** Nothing but what waits for a frozen sentinel may be left, and that not for long. */
-async function expectQuickEnd(ours: RedisFactory): Promise<void> {
+/** Expects a shutdown that does not wait for frozen sentinels. */
+async function expectQuickShutdown(ours: RedisFactory): Promise<void> {
   const start = performance.now();
   await ours.shutdown();
   expect(performance.now() - start).toBeLessThan(2_000);
   expect(ours.connections()).toEqual([]);
 }
 
-test('a first sentinel whose port is closed costs nothing', async () => {
+test('a closed port of the first sentinel costs no time', async () => {
   const closed = { host: '127.0.0.1', port: await freePort() };
-  const ours = open({ sentinels: [closed, ...the().connection.sentinels] });
-  expect(await untilReady(ours)).toBeLessThan(1_000);
-  await expectQuickEnd(ours);
+  const ours = open({ sentinels: [closed, ...topology().connection.sentinels] });
+  expect(await measureReadyMs(ours)).toBeLessThan(1_000);
+  await expectQuickShutdown(ours);
 });
 
-// The following freeze more and more of them: they stand in this order.
+// These tests freeze one sentinel after the other, so their order matters.
 test.for([
   [1, 1_500],
   [2, 2_500],
-] as const)('with the first %i frozen a client is ready within %i ms', async ([count, most]) => {
-  the()
+] as const)('with the first %i sentinels frozen, a client is ready within %i ms', async ([count, maxMs]) => {
+  topology()
     .sentinels.slice(0, count)
     .filter(({ state }) => state === 'running')
     .forEach((sentinel) => sentinel.pause());
   const ours = open();
-  const ms = await untilReady(ours);
-  expect(ms).toBeLessThanOrEqual(most);
-  // Whoever is told of more sentinels by the one that answers does not fall for the frozen ones either.
-  const awake = the().connection.sentinels.slice(count);
-  expect(await untilReady(open({ sentinels: awake }))).toBeLessThanOrEqual(most);
-  await expectQuickEnd(ours);
+  const ms = await measureReadyMs(ours);
+  expect(ms).toBeLessThanOrEqual(maxMs);
+  // A client that discovers the frozen sentinels through another one is not slower.
+  const awake = topology().connection.sentinels.slice(count);
+  expect(await measureReadyMs(open({ sentinels: awake }))).toBeLessThanOrEqual(maxMs);
+  await expectQuickShutdown(ours);
 });
 
-test('with all of them frozen the client is told, and shutdown ends the search at once', async () => {
-  the()
+test('with all sentinels frozen, the client gets an error, and a shutdown ends the search at once', async () => {
+  topology()
     .sentinels.filter(({ state }) => state === 'running')
     .forEach((sentinel) => sentinel.pause());
   const ours = open();
@@ -80,6 +80,6 @@ test('with all of them frozen the client is told, and shutdown ends the search a
     10_000,
   );
   const rejected = expect(waiting).rejects.toThrow();
-  await expectQuickEnd(ours);
+  await expectQuickShutdown(ours);
   await rejected;
 });

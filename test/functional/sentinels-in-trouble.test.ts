@@ -11,34 +11,34 @@ import { useSentinels } from '../support/use-sentinels.js';
 
 const PASSWORD = 'data/s3cret';
 const SENTINEL_PASSWORD = 'watch:s3cret';
-/** Long enough for a code to arrive that needs several refusals, and for a storm to show. */
-const WATCHED_MS = 2_000;
-/** Full jitter from 50 ms to 1 s makes about 7 rounds in that time; without it there would be hundreds. */
-const MOST_ROUNDS = 25;
+/** Time in which errors that need several refusals arrive, and in which a dial storm would show. */
+const OBSERVED_MS = 2_000;
+/** Limit of dials in that time. Full jitter from 50 ms to 1 s makes about 7 rounds; without it there are hundreds. */
+const MAX_DIALS = 25;
 
-const the = useSentinels({ password: PASSWORD, sentinelPassword: SENTINEL_PASSWORD });
+const topology = useSentinels({ password: PASSWORD, sentinelPassword: SENTINEL_PASSWORD });
 let factory: RedisFactory | undefined;
-let told: unknown[] = [];
+let factoryErrors: unknown[] = [];
 
 afterEach(() => factory?.shutdown());
 
 function open(connection: RedisOptions = {}): RedisFactory {
-  const whole = { ...the().connection, ...connection } as FactoryOptions['connection'];
-  factory = createRedisFactory({ service: 'orders', host: 'web-1', connection: whole });
-  told = [];
-  factory.on('error', (error) => told.push(error));
+  const merged = { ...topology().connection, ...connection } as FactoryOptions['connection'];
+  factory = createRedisFactory({ service: 'orders', host: 'web-1', connection: merged });
+  factoryErrors = [];
+  factory.on('error', (error) => factoryErrors.push(error));
   return factory;
 }
 
-/** Collects what the client is told. */
+/** Collects the errors of a client. */
 function errorsOf(client: Redis): unknown[] {
   const errors: unknown[] = [];
   client.on('error', (error) => errors.push(error));
   return errors;
 }
 
-/** A shutdown ends the search at once, rejects what waits for it, and leaves nothing on the sentinels. */
-async function expectQuickEnd(waiting: Promise<unknown>): Promise<void> {
+/** Expects a shutdown that ends the search at once, rejects the waiting command, and leaves no connection. */
+async function expectQuickShutdown(waiting: Promise<unknown>): Promise<void> {
   const rejected = expect(waiting).rejects.toThrow();
   const start = Date.now();
   await factory?.shutdown();
@@ -49,30 +49,30 @@ async function expectQuickEnd(waiting: Promise<unknown>): Promise<void> {
 
 const coded = (code: string) => expect.objectContaining({ code }) as unknown;
 
-test('servers and sentinels with passwords of their own', async () => {
+test('servers and sentinels can have different passwords', async () => {
   const client = open().client();
   expect(await client.set('key', 'value')).toBe('OK');
   await eventually(async () => {
-    const rows = await Promise.all(the().sentinels.map((sentinel) => sentinel.rows()));
+    const rows = await Promise.all(topology().sentinels.map((sentinel) => sentinel.rows()));
     expect(rows.flat().map(({ name }) => name)).toEqual(
       Array.from({ length: 3 }, () => 'orders@web-1#sentinel'),
     );
   });
-  expect(told).toEqual([]);
+  expect(factoryErrors).toEqual([]);
 });
 
-test('a wrong sentinel password is told as such, by client and factory, and never printed', async () => {
+test('client and factory report a wrong sentinel password without printing it', async () => {
   const client = open({ sentinelPassword: 'wrong-s3cret' }).client();
   const errors = errorsOf(client);
   const waiting = client.get('key');
   waiting.catch(() => undefined);
   await eventually(() => expect(errors).toContainEqual(coded('HYG_AUTH_REFUSED')));
-  await eventually(() => expect(told).toContainEqual(coded('HYG_AUTH_REFUSED')));
-  await expectQuickEnd(waiting);
-  expect(printed(...errors, ...told)).not.toMatch(/s3cret/);
+  await eventually(() => expect(factoryErrors).toContainEqual(coded('HYG_AUTH_REFUSED')));
+  await expectQuickShutdown(waiting);
+  expect(printed(...errors, ...factoryErrors)).not.toMatch(/s3cret/);
 });
 
-test('a master that no sentinel knows is told with its name', async () => {
+test('the client error names a master that no sentinel knows', async () => {
   const client = open({ name: 'nobody' }).client();
   const errors = errorsOf(client);
   const waiting = client.get('key');
@@ -81,55 +81,55 @@ test('a master that no sentinel knows is told with its name', async () => {
   expect(
     String(errors.find((error) => (error as { code?: string }).code === 'HYG_MASTER_UNKNOWN')),
   ).toContain('nobody');
-  await expectQuickEnd(waiting);
+  await expectQuickShutdown(waiting);
 });
 
-test('no sentinel reachable: asked with backoff, told, and over at shutdown', async () => {
+test('sentinels that cannot be reached are dialled with backoff, until the shutdown', async () => {
   let dials = 0;
-  const door = createServer((socket) => {
+  const resetting = createServer((socket) => {
     dials += 1;
     socket.destroy();
   });
-  await new Promise<void>((resolve) => void door.listen(0, '127.0.0.1', resolve));
+  await new Promise<void>((resolve) => void resetting.listen(0, '127.0.0.1', resolve));
   try {
-    const { port } = door.address() as AddressInfo;
+    const { port } = resetting.address() as AddressInfo;
     const dead = await freePort();
     const both = [port, dead].map((one) => ({ host: '127.0.0.1', port: one }));
     const client = open({ sentinels: both }).client();
     const errors = errorsOf(client);
     const waiting = client.get('key');
     waiting.catch(() => undefined);
-    await sleep(WATCHED_MS);
+    await sleep(OBSERVED_MS);
     expect(dials).toBeGreaterThan(1);
-    expect(dials).toBeLessThanOrEqual(MOST_ROUNDS);
+    expect(dials).toBeLessThanOrEqual(MAX_DIALS);
     expect(errors).toContainEqual(coded('HYG_SENTINEL_UNREACHABLE'));
-    await expectQuickEnd(waiting);
+    await expectQuickShutdown(waiting);
     const atEnd = dials;
     await sleep(1_200); // longer than the longest pause between two rounds
     expect(dials).toBe(atEnd);
   } finally {
-    door.close();
+    resetting.close();
   }
 });
 
-test('a sentinel that names an address which refuses: dialled with backoff, and over at shutdown', async () => {
+test('a master that refuses connections is dialled with backoff, until the shutdown', async () => {
   const port = await freePort();
-  await using lying = await startSentinel({ host: '127.0.0.1', port });
-  const ours = open({ sentinels: [{ host: lying.host, port: lying.port }], updateSentinels: false });
+  await using outdated = await startSentinel({ host: '127.0.0.1', port });
+  const ours = open({ sentinels: [{ host: outdated.host, port: outdated.port }], updateSentinels: false });
   let dials = 0;
   ours.on('connecting', ({ connection }) => void (dials += Number(connection.role === 'command')));
   const client = ours.client({ sentinelPassword: '' });
   const errors = errorsOf(client);
   const waiting = client.get('key');
   waiting.catch(() => undefined);
-  await sleep(WATCHED_MS);
+  await sleep(OBSERVED_MS);
   expect(dials).toBeGreaterThan(1);
-  expect(dials).toBeLessThanOrEqual(MOST_ROUNDS);
+  expect(dials).toBeLessThanOrEqual(MAX_DIALS);
   expect(printed(...errors)).toContain('ECONNREFUSED');
-  await expectQuickEnd(waiting);
+  await expectQuickShutdown(waiting);
 });
 
-test('no replica is up: told as such', async () => {
+test('the client error tells that no replica is up', async () => {
   await using lone = await startSentinel({ host: '127.0.0.1', port: await freePort() });
   const client = open({ sentinels: [{ host: lone.host, port: lone.port }] }).client({
     role: 'slave',
@@ -139,5 +139,5 @@ test('no replica is up: told as such', async () => {
   const waiting = client.get('key');
   waiting.catch(() => undefined);
   await eventually(() => expect(errors).toContainEqual(coded('HYG_REPLICA_UNAVAILABLE')));
-  await expectQuickEnd(waiting);
+  await expectQuickShutdown(waiting);
 });

@@ -9,20 +9,20 @@ import { useSentinels } from '../support/use-sentinels.js';
 const CLIENTS = 50;
 const WATCHER = 'orders@web-1#sentinel';
 
-const the = useSentinels();
+const topology = useSentinels();
 let factory: RedisFactory | undefined;
 
 afterEach(() => factory?.shutdown());
 
-/** A factory on the topology; only what a test has to say is given. */
+/** Opens a factory on the topology, with additional connection options. */
 function open(connection: RedisOptions = {}): RedisFactory {
-  const whole = { ...the().connection, ...connection } as FactoryOptions['connection'];
-  return (factory = createRedisFactory({ service: 'orders', host: 'web-1', connection: whole }));
+  const merged = { ...topology().connection, ...connection } as FactoryOptions['connection'];
+  return (factory = createRedisFactory({ service: 'orders', host: 'web-1', connection: merged }));
 }
 
-/** The names of the connections that each sentinel has. */
+/** Names of the connections on each sentinel. */
 async function namesOnSentinels(): Promise<string[][]> {
-  const rows = await Promise.all(the().sentinels.map((sentinel) => sentinel.rows()));
+  const rows = await Promise.all(topology().sentinels.map((sentinel) => sentinel.rows()));
   return rows.map((list) => list.map(({ name }) => name));
 }
 
@@ -33,33 +33,36 @@ async function expectWatchers(...perSentinel: number[]): Promise<void> {
   await eventually(async () => expect(await namesOnSentinels()).toEqual(watchers(...perSentinel)));
 }
 
-/** Also those that would come a little later: everything here takes milliseconds. */
+/** Expects that no further watcher is opened within 500 ms; opening one takes milliseconds. */
 async function expectNoMoreThan(...perSentinel: number[]): Promise<void> {
   await expectWatchers(...perSentinel);
   await sleep(500);
   expect(await namesOnSentinels()).toEqual(watchers(...perSentinel));
 }
 
-/** The port of the server that the client is connected to, by that server's word. */
+/** Port of the server that the client is connected to, as the server reports it. */
 async function portOf(client: Redis): Promise<number> {
   return Number(/^tcp_port:(\d+)/m.exec(await client.info('server'))?.[1]);
 }
 
 const ready = (clients: readonly Redis[]) => Promise.all(clients.map((client) => client.ping()));
 
-test(`${CLIENTS} clients have one named connection to each sentinel together, and none after shutdown`, async () => {
+test(`${CLIENTS} clients share one named connection to each sentinel, and have none after a shutdown`, async () => {
   const ours = open();
-  // Said or not, it is one detector for all.
+  // failoverDetector: true is the default.
   const clients = Array.from({ length: CLIENTS }, (_, index) =>
     index % 2 ? ours.client() : ours.client({ failoverDetector: true }),
   );
   await ready(clients);
   await expectWatchers(1, 1, 1);
   expect(ours.connections().filter(({ role }) => role === 'sentinel')).toHaveLength(3);
-  expect(await (await the().master()).rows()).toHaveLength(CLIENTS);
+  expect(await (await topology().master()).rows()).toHaveLength(CLIENTS);
 
-  // ioredis alone, in the same run: it shows that the count counts.
-  const raw = Array.from({ length: CLIENTS }, () => new Raw({ ...the().connection, failoverDetector: true }));
+  // Plain ioredis opens one each, which shows that the count works.
+  const raw = Array.from(
+    { length: CLIENTS },
+    () => new Raw({ ...topology().connection, failoverDetector: true }),
+  );
   try {
     await ready(raw);
     await eventually(async () => {
@@ -73,10 +76,10 @@ test(`${CLIENTS} clients have one named connection to each sentinel together, an
   expect(await ours.shutdown()).toMatchObject({ forced: 0 });
   await expectWatchers(0, 0, 0);
   expect(ours.connections()).toEqual([]);
-  await eventually(async () => expect(await (await the().master()).rows()).toEqual([]));
+  await eventually(async () => expect(await (await topology().master()).rows()).toEqual([]));
 });
 
-test('the watchers go with the last client, and come with the next one', async () => {
+test('the watchers are closed with the last client, and opened with the next one', async () => {
   const ours = open();
   const [first, second] = [ours.client(), ours.client()];
   await ready([first, second]);
@@ -90,40 +93,40 @@ test('the watchers go with the last client, and come with the next one', async (
   await expectWatchers(1, 1, 1);
 });
 
-test('failoverDetector: false leaves no connection to a sentinel', async () => {
+test('with failoverDetector: false no connection to a sentinel stays open', async () => {
   const client = open().client({ failoverDetector: false });
   await client.ping();
   await expectNoMoreThan(0, 0, 0);
-  expect(await portOf(client)).toBe((await the().master()).port);
+  expect(await portOf(client)).toBe((await topology().master()).port);
 });
 
-test.for([true, false])('one sentinel given, updateSentinels: %s', async (updateSentinels) => {
-  const [given, ...others] = the().connection.sentinels;
+test.for([true, false])('with one configured sentinel and updateSentinels: %s', async (updateSentinels) => {
+  const [given, ...others] = topology().connection.sentinels;
   const client = open({ sentinels: given && [given], updateSentinels }).client();
   await client.ping();
   await expectNoMoreThan(1, ...others.map(() => (updateSentinels ? 1 : 0)));
 });
 
-test('sentinels given as localhost, which announce 127.0.0.1, are watched once each', async () => {
-  const sentinels = the().connection.sentinels.map(({ port }) => ({ host: 'localhost', port }));
+test('sentinels configured as localhost that announce 127.0.0.1 are watched once each', async () => {
+  const sentinels = topology().connection.sentinels.map(({ port }) => ({ host: 'localhost', port }));
   const ours = open({ sentinels });
   await ready([ours.client(), ours.client()]);
   await expectNoMoreThan(1, 1, 1);
-  // Not only at first: whoever was heard of under another name meanwhile has been asked by now.
+  // By now the watchers have reported the sentinels' other addresses too.
   await ready([ours.client(), ours.client()]);
   await expectNoMoreThan(1, 1, 1);
 });
 
-test('role slave leads to a replica', async () => {
+test('role slave connects to a replica', async () => {
   const client = open({ role: 'slave' }).client();
   expect(await client.call('ROLE')).toContain('slave');
-  const replicas = await the().replicas();
+  const replicas = await topology().replicas();
   expect(replicas.map(({ port }) => port)).toContain(await portOf(client));
 });
 
 test('preferredSlaves chooses among the replicas, as a list and as a function', async () => {
   const ours = open({ role: 'slave' });
-  for (const { host, port } of await the().replicas()) {
+  for (const { host, port } of await topology().replicas()) {
     const [ip, wanted] = [host, String(port)];
     const byList = ours.client({ preferredSlaves: [{ ip, port: wanted, prio: 1 }] });
     expect(await portOf(byList)).toBe(port);
@@ -134,19 +137,19 @@ test('preferredSlaves chooses among the replicas, as a list and as a function', 
   }
 });
 
-test('natMap leads around an address, as an object and as a function', async () => {
-  const master = await the().master();
-  await using way = await startFirewall(master);
-  const inside = `${master.host}:${master.port}`;
-  const outside = { host: '127.0.0.1', port: way.port };
+test('natMap replaces an address, as an object and as a function', async () => {
+  const master = await topology().master();
+  await using proxy = await startFirewall(master);
+  const announced = `${master.host}:${master.port}`;
+  const reachable = { host: '127.0.0.1', port: proxy.port };
   const ours = open();
   const clients = [
-    ours.client({ natMap: { [inside]: outside } }),
-    ours.client({ natMap: (key) => (key === inside ? outside : null) }),
+    ours.client({ natMap: { [announced]: reachable } }),
+    ours.client({ natMap: (key) => (key === announced ? reachable : null) }),
   ];
   await ready(clients);
-  expect(way.open).toBe(2);
-  // What is not in the map stays what it is.
+  expect(proxy.open).toBe(2);
+  // An address that is not in the map stays the same.
   expect(await portOf(ours.client({ natMap: () => null }))).toBe(master.port);
-  expect(way.open).toBe(2);
+  expect(proxy.open).toBe(2);
 });

@@ -8,7 +8,7 @@ import { useRedis } from '../support/use-redis.js';
 const redis = useRedis();
 const orders = useFactory(redis);
 
-test('commands in flight get their replies first', async () => {
+test('commands in flight get their replies before the connection is closed', async () => {
   const client = orders.open().client();
   await client.ping();
   const replies = Promise.all(Array.from({ length: 1000 }, (_, index) => client.set(`key:${index}`, index)));
@@ -18,14 +18,14 @@ test('commands in flight get their replies first', async () => {
   expect(await redis.rows()).toEqual([]);
 });
 
-test('so do commands that wait for the first connection', async () => {
+test('commands that wait for the first connection get their replies', async () => {
   const client = orders.open().client();
   const reply = client.set('early', '1');
   expect(await orders.factory.shutdown()).toMatchObject({ closed: 1, forced: 0 });
   expect(await reply).toBe('OK');
 });
 
-test('and those that auto-pipelining has not written yet', async () => {
+test('commands that auto-pipelining has not written yet get their replies', async () => {
   const client = orders.open().client({ enableAutoPipelining: true });
   await client.ping();
   const replies = Promise.all(Array.from({ length: 100 }, (_, index) => client.get(`key:${index}`)));
@@ -35,7 +35,7 @@ test('and those that auto-pipelining has not written yet', async () => {
   expect(await more).toBe('OK');
 });
 
-test('a subscriber and a monitor close in order', async () => {
+test('a subscriber and a monitor are closed without being forced', async () => {
   const client = orders.open().client();
   const subscriber = client.duplicate();
   await subscriber.subscribe('news');
@@ -44,7 +44,7 @@ test('a subscriber and a monitor close in order', async () => {
   expect(await redis.rows()).toEqual([]);
 });
 
-test('a client stuck in BLPOP 0 is destroyed at once and counted', async () => {
+test('a client blocked in BLPOP 0 is destroyed at once, and counted', async () => {
   const client = orders.open().client();
   await client.ping();
   const popped = client.blpop('nothing', 0).catch((error: unknown) => error);
@@ -57,7 +57,7 @@ test('a client stuck in BLPOP 0 is destroyed at once and counted', async () => {
   await eventually(async () => expect(await redis.rows()).toEqual([]));
 });
 
-test('a blocking command behind others is waited for no longer than those', async () => {
+test('a blocking command does not delay the shutdown after the commands before it', async () => {
   const client = orders.open().client();
   await client.ping();
   const reply = client.get('key');
@@ -69,7 +69,7 @@ test('a blocking command behind others is waited for no longer than those', asyn
   expect(report.durationMs).toBeLessThan(1_000);
 });
 
-test('a client that was told to close by the application says so', async () => {
+test('a client that the application closes has the close reason application', async () => {
   const reasons: string[] = [];
   const client = orders.open().client();
   orders.factory.on('closed', ({ reason }) => reasons.push(reason));
@@ -79,7 +79,7 @@ test('a client that was told to close by the application says so', async () => {
   expect(reasons).toEqual(['application']);
 });
 
-test('a client that gave up waiting rejects later commands too', async () => {
+test('a client that was reconnecting rejects commands after the shutdown', async () => {
   const client = orders.open({ connection: 'redis://127.0.0.1:1', reconnectBaseMs: 5_000 }).client({
     retryStrategy: () => 5_000,
   });
@@ -90,14 +90,14 @@ test('a client that gave up waiting rejects later commands too', async () => {
   await expect(client.get('key')).rejects.toThrow('Connection is closed');
 });
 
-test('retryStrategy: false means no reconnect, as in ioredis', async () => {
+test('retryStrategy: false disables reconnecting, as in ioredis', async () => {
   const client = orders.open({ connection: 'redis://127.0.0.1:1' }).client({ retryStrategy: false as never });
   client.on('error', () => undefined);
   await eventually(() => expect(client.status).toBe('end'));
   expect(orders.factory.connections()).toEqual([]);
 });
 
-test('XREAD blocks only with BLOCK, whatever its case', async () => {
+test('XREAD without BLOCK is not a blocking command', async () => {
   const client = orders.open().client();
   await client.ping();
   const read = client.call('XREAD', 'STREAMS', 'nothing', '0');
@@ -115,7 +115,7 @@ describe('a client that reconnects to a dead port', () => {
     expect(await orders.factory.shutdown()).toMatchObject({ closed: 1, forced: 0 });
   });
 
-  test('and its waiting commands are rejected with the reason, not forgotten', async () => {
+  test('and its waiting commands are rejected with HYG_SHUT_DOWN', async () => {
     const client = orders.open(dead).client({ maxRetriesPerRequest: null });
     client.on('error', () => undefined);
     const waiting = client.get('key').catch((error: unknown) => error);
@@ -125,7 +125,7 @@ describe('a client that reconnects to a dead port', () => {
   });
 });
 
-test('a server that does not answer is left at the deadline, and what was forced is counted', async ({
+test('connections to a frozen server are destroyed at the deadline, and counted as forced', async ({
   skip,
 }) => {
   await using frozen = await startRedis();
@@ -140,7 +140,7 @@ test('a server that does not answer is left at the deadline, and what was forced
   expect(await Promise.all(pending)).toEqual([expect.any(Error), expect.any(Error)]);
 });
 
-test('a client that a library built ends too, and does not come back', async () => {
+test('a client that a library built is closed too, and does not reconnect', async () => {
   orders.open();
   const library = new Raw(orders.factory.options('cache'));
   await library.ping();
@@ -149,27 +149,27 @@ test('a client that a library built ends too, and does not come back', async () 
   expect(await redis.rows()).toEqual([]);
 });
 
-test('is idempotent, takes its deadline from the first call, and tells its report', async () => {
+test('shutdown() runs once, with the timeout of the first call, and emits its report', async () => {
   orders.open().client();
-  const told: unknown[] = [];
-  orders.factory.on('shutdown', (report) => told.push(report));
+  const reports: unknown[] = [];
+  orders.factory.on('shutdown', (report) => reports.push(report));
   const [first, second] = [
     orders.factory.shutdown({ timeoutMs: 1_000 }),
     orders.factory.shutdown({ timeoutMs: 2_000 }),
   ];
   expect(second).toBe(first);
-  expect(told).toEqual([await first]);
+  expect(reports).toEqual([await first]);
   expect(await first).toMatchObject({ timeoutMs: 1_000 });
 });
 
-test('refuses a deadline out of bounds', () => {
+test('shutdown() refuses a timeout out of bounds', () => {
   orders.open();
   expect(() => orders.factory.shutdown({ timeoutMs: 0 })).toThrow(
     expect.objectContaining({ code: 'HYG_OPTION_RANGE' }) as Error,
   );
 });
 
-test('happens at the end of a block with await using', async () => {
+test('await using shuts the factory down at the end of its block', async () => {
   {
     await using scoped = orders.open();
     await scoped.client().ping();

@@ -6,9 +6,9 @@ import type { Gap } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
 import {
   CHANNELS,
-  hearNumbers,
+  receiveNumbers,
   publishNumbers,
-  type Missing,
+  type MissingMessage,
   type Published,
 } from '../support/numbered-traffic.js';
 import { watchOwnSockets } from '../support/own-sockets.js';
@@ -21,7 +21,7 @@ const { now } = systemClock;
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Pseudo-random, so that a failure can be played again. */
+/** Pseudo-random numbers below `sides`, so that a failure can be repeated with its seed. */
 function createDice(seed: number): (sides: number) => number {
   let state = seed;
   return (sides) => {
@@ -30,14 +30,14 @@ function createDice(seed: number): (sides: number) => number {
   };
 }
 
-/** A connection that was broken, and when: not before, not after. */
+/** A connection that was broken between `after` and `before`, in milliseconds since the epoch. */
 interface Drop {
   readonly socket: Socket;
   readonly after: number;
   readonly before: number;
 }
 
-/** Has the server close a connection. */
+/** Makes the server close a connection. */
 async function kill(socket: Socket): Promise<Drop | undefined> {
   const row = (await redis.rows()).find(({ port }) => port === socket.localPort);
   const after = now();
@@ -45,7 +45,7 @@ async function kill(socket: Socket): Promise<Drop | undefined> {
   return { socket, after, before: now() };
 }
 
-/** The ways in which a connection breaks: the server’s, ours, and a router’s. */
+/** Breaks a connection: by the server (0), by this process (1, 2), or with a reset as a router would (3). */
 async function drop(kind: number, socket: Socket | undefined): Promise<Drop | undefined> {
   if (!socket || socket.destroyed || socket.connecting) return undefined;
   if (kind === 0) return kill(socket);
@@ -56,21 +56,21 @@ async function drop(kind: number, socket: Socket | undefined): Promise<Drop | un
   return { socket, after, before: after };
 }
 
-/** Looks at the server all the time: how many sockets of ours it has, at most. */
+/** Samples CLIENT LIST all the time. `stop()` returns the most subscribers that a sample showed. */
 function sampleRows() {
-  let most = 0;
+  let maxRows = 0;
   const run = { isStopped: false };
   const done = (async () => {
     while (!run.isStopped) {
       const names = await redis.names();
-      most = Math.max(most, names.filter((name) => name === 'orders@web-1#subscriber').length);
+      maxRows = Math.max(maxRows, names.filter((name) => name === 'orders@web-1#subscriber').length);
       await pause(1);
     }
   })();
   const stop = async () => {
     run.isStopped = true;
     await done;
-    return most;
+    return maxRows;
   };
   return { stop, [Symbol.asyncDispose]: async () => void (await stop()) };
 }
@@ -79,8 +79,8 @@ const covers = ({ channels, patterns, shardChannels }: Gap, channel: string) =>
   [...channels, ...shardChannels].includes(channel) || (channel.startsWith('p:') && patterns.includes('p:*'));
 
 /**
- * Breaks the connection 100 times under traffic. `atAnyMoment`: also while it is being opened; else a random while
- * after it has been made good.
+ * Breaks the connection 100 times under traffic, each time up to 60 ms after the last. With `atAnyMoment` also while it is
+ * being opened, else only once everything is subscribed.
  */
 async function run(seed: number, atAnyMoment: boolean) {
   const dice = createDice(seed);
@@ -88,13 +88,13 @@ async function run(seed: number, atAnyMoment: boolean) {
   await publisher.ping(); // before sockets are counted
   using sockets = watchOwnSockets();
   const subscriber = orders.open({ reconnectBaseMs: 20, reconnectCapMs: 100 }).subscriber();
-  const heard = hearNumbers(subscriber);
+  const received = receiveNumbers(subscriber);
   /** Sockets on which everything was subscribed. */
-  const whole = new Set<Socket | undefined>();
+  const ready = new Set<Socket | undefined>();
   const dropped = new Map<Socket, Drop>();
-  /** The one that has not been dropped yet, though its loss may not have been noticed. */
-  const present = () => [...sockets.open].find((socket) => !dropped.has(socket));
-  subscriber.on('ready', () => whole.add([...sockets.open][0]));
+  /** The socket that has not been dropped yet. Its loss may not have been noticed. */
+  const currentSocket = () => [...sockets.open].find((socket) => !dropped.has(socket));
+  subscriber.on('ready', () => ready.add([...sockets.open][0]));
   await Promise.all([
     subscriber.subscribe('a', 'b'),
     subscriber.psubscribe('p:*'),
@@ -103,13 +103,13 @@ async function run(seed: number, atAnyMoment: boolean) {
   await using traffic = publishNumbers(publisher);
   await using rows = sampleRows();
   while (dropped.size < 100) {
-    if (!atAnyMoment) await eventually(() => expect(whole).toContain(present()));
+    if (!atAnyMoment) await eventually(() => expect(ready).toContain(currentSocket()));
     await pause(dice(60));
-    const done = await drop(dice(4), present());
+    const done = await drop(dice(4), currentSocket());
     if (done) dropped.set(done.socket, done);
   }
   await eventually(async () => {
-    expect(whole).toContain(present());
+    expect(ready).toContain(currentSocket());
     const subscribed = await redis.admin.call('PUBSUB', 'NUMSUB', 'a', 'b');
     expect(subscribed).toEqual(['a', 1, 'b', 1]);
     expect(await redis.admin.call('PUBSUB', 'NUMPAT')).toBe(1);
@@ -117,31 +117,31 @@ async function run(seed: number, atAnyMoment: boolean) {
   });
   const published = await traffic.stop();
   await eventually(() =>
-    expect(CHANNELS.map((channel) => heard.last.get(channel))).toEqual(
+    expect(CHANNELS.map((channel) => received.last.get(channel))).toEqual(
       CHANNELS.map((channel) => published.get(channel)?.length),
     ),
   );
-  const most = { here: sockets.most, there: await rows.stop() };
+  const maxConnections = { client: sockets.maxOpen, server: await rows.stop() };
   await subscriber.close();
-  const wholeDrops = [...dropped.keys()].filter((socket) => whole.has(socket)).length;
-  return { ...heard, published, drops: [...dropped.values()], wholeDrops, most };
+  const readyDrops = [...dropped.keys()].filter((socket) => ready.has(socket)).length;
+  return { ...received, published, drops: [...dropped.values()], readyDrops, maxConnections };
 }
 
-/** A message that was published outside of every gap that was told for its channel before the next one came. */
+/** Whether a missing message was published outside of every gap reported for its channel before the next message. */
 function isUnexplained(
   { gaps, published }: Awaited<ReturnType<typeof run>>,
-  { channel, number, gapsTold }: Missing,
+  { channel, number, gapsReported }: MissingMessage,
 ) {
   const { sent, acknowledged } = published.get(channel)?.[number - 1] as Published;
   return !gaps
-    .slice(0, gapsTold)
+    .slice(0, gapsReported)
     .some((gap) => covers(gap, channel) && sent <= gap.to && acknowledged >= gap.from);
 }
 
-/** Gaps are generous at their beginning, by a second. This asks for more: it was lost in an outage. */
+/** Whether a missing message was published outside of every outage. Gaps begin up to a second before an outage. */
 function isFarFromDrops(
   { gaps, published, drops }: Awaited<ReturnType<typeof run>>,
-  { channel, number }: Missing,
+  { channel, number }: MissingMessage,
 ) {
   const { sent, acknowledged } = published.get(channel)?.[number - 1] as Published;
   return !drops.some(({ after, before }) => {
@@ -151,31 +151,31 @@ function isFarFromDrops(
 }
 
 test.each([
-  ['that had been made good', false],
-  ['at whatever moment', true],
+  ['once everything is subscribed', false],
+  ['at any moment', true],
 ])(
-  '100 drops %s: one socket, a gap each, nothing twice, nothing lost outside',
+  '100 drops %s: one connection at a time, one gap per loss, no duplicates, no loss outside of gaps',
   async (_when, atAnyMoment) => {
     const seed = Math.floor(Math.random() * 2 ** 31);
     const result = await run(seed, atAnyMoment);
-    const { missing, disorder, gaps, wholeDrops, most } = result;
-    const played = `seed ${seed}`;
-    expect(most, played).toEqual({ here: 1, there: 1 });
-    expect(disorder, played).toEqual([]);
-    expect(missing.length, played).toBeGreaterThan(100); // else there was nothing to explain
+    const { missing, disorder, gaps, readyDrops, maxConnections } = result;
+    const seedNote = `seed ${seed}`;
+    expect(maxConnections, seedNote).toEqual({ client: 1, server: 1 });
+    expect(disorder, seedNote).toEqual([]);
+    expect(missing.length, seedNote).toBeGreaterThan(100); // else the test proves nothing
     expect(
-      missing.filter((one) => isUnexplained(result, one)),
-      played,
+      missing.filter((message) => isUnexplained(result, message)),
+      seedNote,
     ).toEqual([]);
     if (atAnyMoment) {
       // A connection that was lost in its handshake adds nothing to the gap.
-      expect(gaps.length, played).toBeLessThanOrEqual(100);
-      expect(gaps.length, played).toBeGreaterThanOrEqual(wholeDrops);
+      expect(gaps.length, seedNote).toBeLessThanOrEqual(100);
+      expect(gaps.length, seedNote).toBeGreaterThanOrEqual(readyDrops);
     } else {
-      expect([gaps.length, wholeDrops], played).toEqual([100, 100]);
+      expect([gaps.length, readyDrops], seedNote).toEqual([100, 100]);
       expect(
-        missing.filter((one) => isFarFromDrops(result, one)),
-        played,
+        missing.filter((message) => isFarFromDrops(result, message)),
+        seedNote,
       ).toEqual([]);
     }
   },

@@ -7,7 +7,7 @@ import { useRedis } from '../support/use-redis.js';
 const redis = useRedis();
 const orders = useFactory(redis);
 
-/** Publishes as soon as somebody listens. */
+/** Publishes as soon as the channel has a subscriber. */
 async function publish(channel: string, ...messages: string[]): Promise<void> {
   await eventually(async () =>
     expect(await redis.admin.call('PUBSUB', 'NUMSUB', channel)).toEqual([channel, 1]),
@@ -15,11 +15,11 @@ async function publish(channel: string, ...messages: string[]): Promise<void> {
   for (const message of messages) await redis.admin.publish(channel, message);
 }
 
-const listeners = async (channel: string) =>
+const countSubscribers = async (channel: string) =>
   ((await redis.admin.call('PUBSUB', 'NUMSUB', channel)) as unknown[])[1];
 
 describe('a loop over messages', () => {
-  test('reads one by one, and gives its channels back when it is left', async () => {
+  test('reads messages one by one, and unsubscribes when it is left', async () => {
     const subscriber = orders.open().subscriber();
     const publishing = publish('a', '1', '2', '3');
     const read: string[] = [];
@@ -30,21 +30,23 @@ describe('a loop over messages', () => {
     }
     await publishing;
     expect(read).toEqual(['1', '2']);
-    await eventually(async () => expect(await listeners('a')).toBe(0));
-    expect(subscriber.wanted().channels).toEqual([]);
+    await eventually(async () => expect(await countSubscribers('a')).toBe(0));
+    expect(subscriber.desiredSubscriptions().channels).toEqual([]);
   });
 
-  test('that throws gives them back too', async () => {
+  test('unsubscribes also when its body throws', async () => {
     const subscriber = orders.open().subscriber();
     void publish('a', '1');
     const loop = async () => {
       for await (const { message } of subscriber.messages(['a', 'b'])) throw new Error(message);
     };
     await expect(loop()).rejects.toThrow('1');
-    await eventually(async () => expect([await listeners('a'), await listeners('b')]).toEqual([0, 0]));
+    await eventually(async () =>
+      expect([await countSubscribers('a'), await countSubscribers('b')]).toEqual([0, 0]),
+    );
   });
 
-  test('shares its channel with others, and leaves it to them', async () => {
+  test('leaves a channel subscribed that another loop reads', async () => {
     const subscriber = orders.open().subscriber();
     const [one, other] = [subscriber.messages('a'), subscriber.messages('a', { encoding: 'buffer' })];
     await publish('a', '1');
@@ -58,7 +60,7 @@ describe('a loop over messages', () => {
     });
   });
 
-  test('goes on over a lost connection', async () => {
+  test('goes on after a lost connection', async () => {
     const subscriber = orders.open({ reconnectBaseMs: 10 }).subscriber();
     const loop = subscriber.messages('n*', { kind: 'pattern' });
     await eventually(async () => expect(await redis.admin.publish('news', '1')).toBe(1));
@@ -85,7 +87,7 @@ describe('a loop over messages', () => {
     expect(await redis.rows()).toEqual([]);
   });
 
-  test('throws where the subscriber gives up', async () => {
+  test('throws when the subscriber gives up reconnecting', async () => {
     const subscriber = orders.open().subscriber({ connection: { retryStrategy: () => null } });
     const loop = subscriber.messages('a');
     await publish('a', '1');
@@ -96,29 +98,29 @@ describe('a loop over messages', () => {
   });
 });
 
-describe('messages that come faster than they are read', () => {
+describe('messages that arrive faster than they are read', () => {
   test.each([
     ['oldest', ['98', '99', '100']],
     ['newest', ['1', '2', '3']],
   ] as const)(
-    'are dropped, the %s of them, counted and told once until it has caught up',
+    'are dropped, the %s ones, counted, and reported once until the loop has caught up',
     async (drop, kept) => {
       const subscriber = orders.open().subscriber();
-      const told: OverflowEvent[] = [];
-      let heard = 0;
-      subscriber.on('overflow', (event) => told.push(event));
-      subscriber.on('message', () => (heard += 1));
+      const overflows: OverflowEvent[] = [];
+      let received = 0;
+      subscriber.on('overflow', (event) => overflows.push(event));
+      subscriber.on('message', () => (received += 1));
       const loop = subscriber.messages('a', { limit: 3, drop });
       const numbers = Array.from({ length: 100 }, (_, index) => `${index + 1}`);
       await publish('a', ...numbers);
-      await eventually(() => expect(heard).toBe(100));
+      await eventually(() => expect(received).toBe(100));
       expect(loop.dropped).toBe(97);
-      expect(told).toEqual([{ channels: ['a'], patterns: [], shardChannels: [], limit: 3, dropped: 1 }]);
+      expect(overflows).toEqual([{ channels: ['a'], patterns: [], shardChannels: [], limit: 3, dropped: 1 }]);
       const read = [await loop.next(), await loop.next(), await loop.next()];
       expect(read.map(({ value }) => value?.message)).toEqual(kept);
       await publish('a', ...numbers.slice(0, 4));
-      await eventually(() => expect(heard).toBe(104));
-      expect([loop.dropped, told.length]).toEqual([98, 2]);
+      await eventually(() => expect(received).toBe(104));
+      expect([loop.dropped, overflows.length]).toEqual([98, 2]);
     },
   );
 });

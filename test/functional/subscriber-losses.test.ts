@@ -3,14 +3,14 @@ import { Redis as Raw } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../src/core/clock.js';
 import type { OrphanEvent } from '../../src/index.js';
-import { keepDiary } from '../support/diary.js';
+import { recordSubscriber } from '../support/subscriber-record.js';
 import { eventually } from '../support/eventually.js';
 import { startFirewall } from '../support/firewall.js';
 import { startRedis } from '../support/redis/index.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
-// Gaps are told in its time, which is rounded where `Date.now()` is cut.
+// Gaps use the time of this clock, which is rounded, while `Date.now()` is truncated.
 const { now } = systemClock;
 
 const redis = useRedis({ args: ['--enable-debug-command', 'yes'] });
@@ -21,16 +21,21 @@ afterEach(async () => {
   await eventually(async () => expect(await redis.rows()).toEqual([]));
 });
 
-const QUICK = { reconnectBaseMs: 10, reconnectCapMs: 100 };
-/** Finds a peer that does not answer within 2.6 s; a proxy, and a stopped server’s kernel, acknowledge. */
-const WATCHFUL = { ...QUICK, heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 300, stallLimitMs: 1_000 };
+const SHORT_BACKOFF = { reconnectBaseMs: 10, reconnectCapMs: 100 };
+/** Detects a silent peer within 2.6 s, also behind a proxy or with a stopped server, whose kernels acknowledge. */
+const SHORT_HEARTBEAT = {
+  ...SHORT_BACKOFF,
+  heartbeatIntervalMs: 1_000,
+  heartbeatDeadlineMs: 300,
+  stallLimitMs: 1_000,
+};
 
 const kill = () => redis.admin.call('CLIENT', 'KILL', 'TYPE', 'pubsub');
 
 describe('a lost connection', () => {
-  test('is made good, and told as a gap of all that was subscribed', async () => {
-    const subscriber = orders.open(QUICK).subscriber();
-    const { told, gaps } = keepDiary(subscriber);
+  test('is replaced, and reported as a gap of everything that was subscribed', async () => {
+    const subscriber = orders.open(SHORT_BACKOFF).subscriber();
+    const { events, gaps } = recordSubscriber(subscriber);
     await Promise.all([
       subscriber.subscribe('a', 'b'),
       subscriber.psubscribe('p*'),
@@ -39,9 +44,9 @@ describe('a lost connection', () => {
     const before = now();
     await kill();
     await eventually(async () => expect(await redis.admin.publish('a', '1')).toBe(1));
-    // A message that comes in one chunk with the answer is told between the gap and `ready`.
+    // A message that arrives in one chunk with the answer is emitted between the gap and `ready`.
     await eventually(() =>
-      expect(told.filter((one) => one !== 'ready')).toEqual(['reconnecting 1', 'gap', 'a: 1']),
+      expect(events.filter((event) => event !== 'ready')).toEqual(['reconnecting 1', 'gap', 'a: 1']),
     );
     expect(gaps).toMatchObject([{ channels: ['a', 'b'], patterns: ['p*'], shardChannels: ['s'] }]);
     expect(gaps[0]?.from).toBeLessThanOrEqual(before);
@@ -50,9 +55,9 @@ describe('a lost connection', () => {
     expect(await redis.names()).toEqual(['orders@web-1#subscriber']);
   });
 
-  test('takes what is subscribed and given back meanwhile into account', async () => {
+  test('is replaced with the names that were subscribed and unsubscribed meanwhile', async () => {
     const subscriber = orders.open({ reconnectBaseMs: 300, reconnectCapMs: 300 }).subscriber();
-    const { gaps } = keepDiary(subscriber);
+    const { gaps } = recordSubscriber(subscriber);
     await subscriber.subscribe('a', 'b');
     const reconnecting = once(subscriber as never, 'reconnecting');
     await kill();
@@ -64,26 +69,28 @@ describe('a lost connection', () => {
     await eventually(() => expect(gaps).toMatchObject([{ channels: ['a', 'b'] }]));
   });
 
-  test('to a server that is started anew is made good too', async () => {
+  test('to a server that was restarted is replaced', async () => {
     const first = await startRedis();
     await using firewall = await startFirewall(first);
-    const subscriber = orders.open({ ...QUICK, connection: firewall.url }).subscriber();
-    const { told, failures } = keepDiary(subscriber);
+    const subscriber = orders.open({ ...SHORT_BACKOFF, connection: firewall.url }).subscriber();
+    const { events, failures } = recordSubscriber(subscriber);
     await subscriber.subscribe('a');
     await first.stop();
-    await eventually(() => expect(told).toContain('reconnecting 3'));
+    await eventually(() => expect(events).toContain('reconnecting 3'));
     await using second = await startRedis();
     firewall.lead(second);
     const admin = new Raw(second.port, second.host);
     await eventually(async () => expect(await admin.publish('a', '1')).toBe(1));
     admin.disconnect();
-    await eventually(() => expect(told.filter((one) => one !== 'ready').slice(-2)).toEqual(['gap', 'a: 1']));
-    expect(told.filter((one) => one === 'gap')).toHaveLength(1);
+    await eventually(() =>
+      expect(events.filter((event) => event !== 'ready').slice(-2)).toEqual(['gap', 'a: 1']),
+    );
+    expect(events.filter((event) => event === 'gap')).toHaveLength(1);
     expect(failures.every((error) => /ECONN|EPIPE|closed/.test(error.message))).toBe(true);
     await subscriber.close();
   });
 
-  test('to a server that still loads its data waits for it', async () => {
+  test('to a server that still loads its data is replaced once the data is loaded', async () => {
     const other = new Raw(redis.server.port, redis.server.host);
     await other.eval('for i = 1, 2000 do redis.call("SET", i, i) end', 0);
     await other.call(
@@ -94,14 +101,14 @@ describe('a lost connection', () => {
       'loading-process-events-interval-bytes',
       '1024',
     );
-    const subscriber = orders.open(QUICK).subscriber();
-    const { told, failures } = keepDiary(subscriber);
+    const subscriber = orders.open(SHORT_BACKOFF).subscriber();
+    const { events, failures } = recordSubscriber(subscriber);
     await subscriber.subscribe('a');
     const loaded = { at: 0 };
     const reloading = other.call('DEBUG', 'RELOAD').then(() => (loaded.at = now()));
     await eventually(async () => expect(await redis.admin.info('persistence')).toContain('loading:1'));
     await kill();
-    await eventually(() => expect(told).toEqual(['ready', 'reconnecting 1', 'gap', 'ready']), 10_000);
+    await eventually(() => expect(events).toEqual(['ready', 'reconnecting 1', 'gap', 'ready']), 10_000);
     const readyAt = now();
     await reloading;
     expect(readyAt).toBeGreaterThanOrEqual(loaded.at - 50);
@@ -112,17 +119,17 @@ describe('a lost connection', () => {
   });
 });
 
-describe('a peer that is silent', () => {
-  test('because its server is frozen is left, and taken back when it answers again', async () => {
+describe('a silent peer', () => {
+  test('with a frozen server is left, and connected to again when it answers', async () => {
     await using server = await startRedis();
-    const subscriber = orders.open({ ...WATCHFUL, connection: server.url }).subscriber();
-    const { told, gaps } = keepDiary(subscriber);
+    const subscriber = orders.open({ ...SHORT_HEARTBEAT, connection: server.url }).subscriber();
+    const { events, gaps } = recordSubscriber(subscriber);
     await subscriber.subscribe('a');
     const before = now();
     await server.pause();
-    await eventually(() => expect(told).toContain('reconnecting 1'), 8_000);
+    await eventually(() => expect(events).toContain('reconnecting 1'), 8_000);
     await server.resume();
-    await eventually(() => expect(told.slice(-2)).toEqual(['gap', 'ready']), 8_000);
+    await eventually(() => expect(events.slice(-2)).toEqual(['gap', 'ready']), 8_000);
     expect(gaps).toHaveLength(1);
     expect(gaps[0]?.from).toBeLessThanOrEqual(before);
     const admin = new Raw(server.port, server.host);
@@ -132,16 +139,16 @@ describe('a peer that is silent', () => {
     await subscriber.close();
   });
 
-  test('because the session was forgotten is noticed, and its orphan reaped before anything is missed twice', async () => {
+  test('behind a firewall that forgot the session is detected, and its orphan reaped before the gap ends', async () => {
     await using firewall = await startFirewall(redis.server);
-    const factory = orders.open({ ...WATCHFUL, connection: firewall.url });
+    const factory = orders.open({ ...SHORT_HEARTBEAT, connection: firewall.url });
     const orphans: OrphanEvent[] = [];
     factory.on('orphan', (event) => orphans.push(event));
     const subscriber = factory.subscriber();
-    const { told, gaps } = keepDiary(subscriber);
+    const { events, gaps } = recordSubscriber(subscriber);
     await subscriber.subscribe('a');
     await redis.admin.publish('a', 'before');
-    await eventually(() => expect(told).toContain('a: before'));
+    await eventually(() => expect(events).toContain('a: before'));
     firewall.forget();
     const cut = now();
     expect(await redis.admin.publish('a', 'into the void')).toBe(1);
@@ -150,7 +157,7 @@ describe('a peer that is silent', () => {
     expect(gaps[0]?.to).toBeGreaterThan(cut);
     expect(orphans).toMatchObject([{ outcome: 'reaped', role: 'subscriber' }]);
     expect(await redis.admin.publish('a', 'after')).toBe(1);
-    await eventually(() => expect(told.slice(-3)).toEqual(['gap', 'ready', 'a: after']));
+    await eventually(() => expect(events.slice(-3)).toEqual(['gap', 'ready', 'a: after']));
     expect(await redis.names()).toEqual(['orders@web-1#subscriber']);
     await subscriber.close();
   });

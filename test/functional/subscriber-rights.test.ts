@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Subscriber } from '../../src/index.js';
-import { keepDiary } from '../support/diary.js';
+import { recordSubscriber } from '../support/subscriber-record.js';
 import { eventually } from '../support/eventually.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
@@ -13,7 +13,7 @@ afterEach(async () => {
   await eventually(async () => expect(await redis.rows()).toEqual([]));
 });
 
-describe('a right', () => {
+describe('a missing permission', () => {
   const acl = (...rules: string[]) => redis.admin.call('ACL', 'SETUSER', 'app', ...rules);
 
   async function openAs(...rules: string[]): Promise<Subscriber> {
@@ -27,44 +27,44 @@ describe('a right', () => {
       .subscriber();
   }
 
-  test('that is missing is said, and nothing of that call is kept', async () => {
+  test('rejects the call, and none of its names are kept', async () => {
     const subscriber = await openAs('&a');
     await expect(subscriber.subscribe('a', 'secret')).rejects.toMatchObject({
       code: 'HYG_SUBSCRIBE_REFUSED',
       details: { kind: 'channel', name: 'secret', reply: expect.stringContaining('NOPERM') },
     });
     await expect(subscriber.messages('secret*', { kind: 'pattern' }).next()).rejects.toMatchObject({
-      message: expect.stringMatching(/the pattern "secret\*": NOPERM .* Grant it: ACL SETUSER/),
+      message: expect.stringMatching(/the pattern "secret\*": NOPERM .* Grant the permission: ACL SETUSER/),
     });
-    expect(subscriber.wanted()).toEqual({ channels: [], patterns: [], shardChannels: [] });
+    expect(subscriber.desiredSubscriptions()).toEqual({ channels: [], patterns: [], shardChannels: [] });
     await subscriber.subscribe('a');
     expect(await redis.admin.publish('a', '1')).toBe(1);
   });
 
-  test('that is missing is given back once by a loop that was left before the answer', async () => {
+  test('does not make a loop that was left before the answer unsubscribe twice', async () => {
     const subscriber = await openAs('&a');
     await subscriber.subscribe('a');
     const loop = subscriber.messages(['a', 'secret']);
     const refused = subscriber.subscribe('secret');
     await Promise.all([loop.return(), expect(refused).rejects.toThrow('NOPERM')]);
-    expect(subscriber.wanted().channels).toEqual(['a']);
+    expect(subscriber.desiredSubscriptions().channels).toEqual(['a']);
     expect(await redis.admin.publish('a', '1')).toBe(1);
   });
 
-  test('that is taken away and given back leaves a gap in between', async () => {
+  test('causes a gap from its revocation until it is granted again', async () => {
     const subscriber = await openAs('&a', '&b');
-    const { told, gaps, failures } = keepDiary(subscriber);
+    const { events, gaps, failures } = recordSubscriber(subscriber);
     await subscriber.subscribe('a', 'b');
-    await acl('resetchannels', '&a'); // the server closes the connections that have more
+    await acl('resetchannels', '&a'); // the server closes connections with other subscriptions
     await eventually(() => expect(failures).toMatchObject([{ code: 'HYG_SUBSCRIBE_REFUSED' }]));
-    await eventually(() => expect(told).toEqual(['ready', 'reconnecting 1', 'gap', 'ready']));
-    expect(subscriber.wanted().channels).toEqual(['a', 'b']);
+    await eventually(() => expect(events).toEqual(['ready', 'reconnecting 1', 'gap', 'ready']));
+    expect(subscriber.desiredSubscriptions().channels).toEqual(['a', 'b']);
     expect(await redis.admin.publish('a', '1')).toBe(1);
     await acl('&b');
     await eventually(async () => expect(await redis.admin.publish('b', '2')).toBe(1));
-    await eventually(() => expect(told.slice(4)).toEqual(['a: 1', 'gap', 'b: 2']));
+    await eventually(() => expect(events.slice(4)).toEqual(['a: 1', 'gap', 'b: 2']));
     expect(gaps.map(({ channels }) => channels)).toEqual([['a', 'b'], ['b']]);
-    // Without a hole: the second began before the first had ended.
+    // No time is uncovered: the second gap began before the first one ended.
     expect(gaps[1]?.from).toBeLessThanOrEqual(gaps[0]?.to as number);
     expect(failures).toHaveLength(1);
   });

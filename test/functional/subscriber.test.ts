@@ -8,7 +8,7 @@ import { useRedis } from '../support/use-redis.js';
 const redis = useRedis();
 const orders = useFactory(redis);
 
-// Whatever a test does with its subscriber: its factory's shutdown leaves nothing.
+// The shutdown of its factory closes every subscriber, whatever the test did with it.
 afterEach(async () => {
   await orders.factory.shutdown();
   await eventually(async () => expect(await redis.rows()).toEqual([]));
@@ -22,18 +22,18 @@ const spublish = (channel: string, message: string | Buffer) =>
   redis.admin.call('SPUBLISH', channel, message);
 
 describe('events', () => {
-  test('tell messages of all kinds, as text and as bytes', async () => {
+  test('are emitted for messages of all kinds, as text and as bytes', async () => {
     const subscriber = open();
     await Promise.all([
       subscriber.subscribe('news', 'weather'),
       subscriber.psubscribe('n*'),
       subscriber.ssubscribe('shard'),
     ]);
-    const heard: unknown[][] = [];
+    const received: unknown[][] = [];
     for (const name of ['message', 'pmessage', 'smessage'] as const) {
-      subscriber.on(name, (...payload) => heard.push([name, ...payload]));
+      subscriber.on(name, (...payload) => received.push([name, ...payload]));
       subscriber.on(`${name}Buffer`, (...payload: (string | Buffer)[]) =>
-        heard.push([
+        received.push([
           `${name}Buffer`,
           ...payload.map((part) => (Buffer.isBuffer(part) ? `<${String(part)}>` : part)),
         ]),
@@ -42,8 +42,8 @@ describe('events', () => {
     await redis.admin.publish('news', 'one');
     await spublish('shard', 'two');
     await redis.admin.publish('weather', '');
-    await eventually(() => expect(heard).toHaveLength(8));
-    expect(heard).toEqual([
+    await eventually(() => expect(received).toHaveLength(8));
+    expect(received).toEqual([
       ['messageBuffer', '<news>', '<one>'],
       ['message', 'news', 'one'],
       ['pmessageBuffer', 'n*', '<news>', '<one>'],
@@ -55,7 +55,7 @@ describe('events', () => {
     ]);
   });
 
-  test('give bytes as they were sent, and channels that are no text to patterns', async () => {
+  test('pass on bytes unchanged, also of channel names that are not valid text', async () => {
     const subscriber = open();
     await subscriber.subscribe('bytes', 'grüße\r\n*3 \u{1f600}');
     await subscriber.psubscribe('*');
@@ -73,7 +73,7 @@ describe('events', () => {
     expect(channels[2]).toEqual(noText);
   });
 
-  test('whose listener throws fail in the application, and leave the connection alone', async () => {
+  test('whose listener throws cause an uncaught exception, and leave the connection alone', async () => {
     const subscriber = open();
     await subscriber.subscribe('news');
     const failures: unknown[] = [];
@@ -98,23 +98,23 @@ describe('events', () => {
 });
 
 describe('subscriptions', () => {
-  test('are counted, not doubled', async () => {
+  test('are counted, not duplicated', async () => {
     const subscriber = open();
-    const heard: string[] = [];
-    subscriber.on('message', (_channel, message) => heard.push(message));
+    const received: string[] = [];
+    subscriber.on('message', (_channel, message) => received.push(message));
     await subscriber.subscribe('a');
     await subscriber.subscribe('a', 'a');
     expect(await redis.admin.publish('a', '1')).toBe(1);
     await subscriber.unsubscribe('a', 'a');
     expect(await redis.admin.publish('a', '2')).toBe(1);
-    await eventually(() => expect(heard).toEqual(['1', '2']));
+    await eventually(() => expect(received).toEqual(['1', '2']));
     await subscriber.unsubscribe('a');
     await eventually(async () => expect(await redis.admin.publish('a', '3')).toBe(0));
-    expect(heard).toEqual(['1', '2']);
-    expect(subscriber.wanted()).toEqual({ channels: [], patterns: [], shardChannels: [] });
+    expect(received).toEqual(['1', '2']);
+    expect(subscriber.desiredSubscriptions()).toEqual({ channels: [], patterns: [], shardChannels: [] });
   });
 
-  test('need a name', async () => {
+  test('require at least one name, each of them a string', async () => {
     const subscriber = open();
     await expect(subscriber.subscribe()).rejects.toMatchObject({ code: 'HYG_OPTION_TYPE' });
     await expect(subscriber.psubscribe([])).rejects.toMatchObject({ code: 'HYG_OPTION_TYPE' });
@@ -125,7 +125,7 @@ describe('subscriptions', () => {
     expect(await redis.admin.publish('a', '1')).toBe(1);
   });
 
-  test('may be many', async () => {
+  test('may be 25 000 in one call', async () => {
     const subscriber = open();
     const names = Array.from({ length: 25_000 }, (_, index) => `c${index}`);
     await subscriber.subscribe(names);
@@ -144,12 +144,12 @@ describe('the connection', () => {
     ]);
   });
 
-  test('has a role of the caller’s own', async () => {
+  test('takes its role from the options', async () => {
     await open({ role: 'cache flush' }).subscribe('a');
     expect(await redis.names()).toEqual(['orders@web-1#cache-flush']);
   });
 
-  test('takes ioredis options: a database; a prefix is for keys, not for channels', async () => {
+  test('takes ioredis options such as a database, and does not prefix channels with keyPrefix', async () => {
     const subscriber = open({ connection: { db: 3, keyPrefix: 'p:' } });
     await subscriber.subscribe('a');
     await subscriber.ssubscribe('s');
@@ -158,7 +158,7 @@ describe('the connection', () => {
     expect(await redis.admin.publish('a', '1')).toBe(1);
   });
 
-  test.each(['commandTimeout', 'socketTimeout'])('is not struck by a %s', async (option) => {
+  test.each(['commandTimeout', 'socketTimeout'])('is not closed by a %s', async (option) => {
     const subscriber = open({ connection: { [option]: 100 } });
     await subscriber.subscribe('a');
     const [own] = orders.factory.connections();
@@ -167,7 +167,7 @@ describe('the connection', () => {
   });
 
   test.each([{ autoResubscribe: true }, { lazyConnect: true }, { enableReadyCheck: false }])(
-    'keeps to itself with %j',
+    'subscribes again after a loss, over one connection, with %j',
     async (connection) => {
       const subscriber = open({ connection });
       const ready = once(subscriber as never, 'ready');
@@ -181,7 +181,7 @@ describe('the connection', () => {
     },
   );
 
-  test('with wrong options is refused at once', () => {
+  test('is not opened with invalid options', () => {
     expect(() => open({ role: '' })).toThrow('Option "role"');
     expect(() => open({ channels: ['a'] } as object)).toThrow('Unknown option "channels"');
     expect(() => open({ connection: 'http://localhost' })).toThrow('expected redis://');

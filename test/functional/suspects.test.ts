@@ -8,13 +8,13 @@ import { useRedis } from '../support/use-redis.js';
 const redis = useRedis();
 const orders = useFactory(redis);
 
-function listen(factory: RedisFactory): SuspectEvent[] {
+function recordSuspects(factory: RedisFactory): SuspectEvent[] {
   const events: SuspectEvent[] = [];
   factory.on('suspect', (event) => events.push(event));
   return events;
 }
 
-/** The line that leaks. */
+/** The line that opens too many clients. */
 function leak(factory: RedisFactory): Redis {
   return factory.client();
 }
@@ -25,15 +25,15 @@ function leakMany(factory: RedisFactory, count: number): Redis[] {
 
 const thisLine = expect.stringMatching(/^leak \(.*suspects\.test\.ts:\d+:\d+\)$/) as string;
 
-test('the eleventh client of a line is told of, with the line and the client', () => {
-  const events = listen(orders.open());
+test('the eleventh client of a line is reported, with the line and the connection', () => {
+  const events = recordSuspects(orders.open());
   leakMany(orders.factory, 10);
   expect(events).toEqual([]);
   leakMany(orders.factory, 5);
   expect(events).toEqual([
     {
       at: expect.any(Number),
-      site: thisLine,
+      location: thisLine,
       count: 11,
       limit: 10,
       callSite: [thisLine, expect.any(String), expect.any(String)],
@@ -44,13 +44,13 @@ test('the eleventh client of a line is told of, with the line and the client', (
   expect(events[0]?.callSite).toEqual(events[0]?.connection.callSite);
 });
 
-test('it is told again after the line has fallen back to half of the limit', async () => {
-  const events = listen(orders.open({ limits: { perCallSite: 4 } }));
+test('a line is reported again after its count has fallen to half of the limit', async () => {
+  const events = recordSuspects(orders.open({ limits: { perCallSite: 4 } }));
   const clients = leakMany(orders.factory, 6);
   const close = async (count: number) => {
-    const left = orders.factory.connections().length - count;
+    const remaining = orders.factory.connections().length - count;
     for (const client of clients.splice(0, count)) client.disconnect();
-    await eventually(() => expect(orders.factory.connections()).toHaveLength(left));
+    await eventually(() => expect(orders.factory.connections()).toHaveLength(remaining));
   };
   await Promise.all(clients.map((client) => client.ping()));
   await close(3);
@@ -62,8 +62,8 @@ test('it is told again after the line has fallen back to half of the limit', asy
   expect(events).toMatchObject([{ count: 5 }, { count: 5 }]);
 });
 
-test('a client that reconnects is one client', async () => {
-  const events = listen(orders.open({ limits: { perCallSite: 2 } }));
+test('a client that reconnects is counted once', async () => {
+  const events = recordSuspects(orders.open({ limits: { perCallSite: 2 } }));
   const clients = leakMany(orders.factory, 2);
   for (const dials of [1, 2, 3]) {
     await Promise.all(clients.map((client) => client.ping()));
@@ -73,8 +73,8 @@ test('a client that reconnects is one client', async () => {
   expect(events).toEqual([]);
 });
 
-test('duplicates, and clients of libraries, count for the line that asks for them', async () => {
-  const events = listen(orders.open({ limits: { perCallSite: 2 } }));
+test('duplicates and clients of libraries are counted for the line that creates them', async () => {
+  const events = recordSuspects(orders.open({ limits: { perCallSite: 2 } }));
   const client = orders.factory.client();
   for (let copies = 0; copies < 3; copies += 1) client.duplicate();
   expect(events).toMatchObject([{ count: 3, connection: { parent: orders.factory.connections()[0]?.id } }]);
@@ -83,16 +83,16 @@ test('duplicates, and clients of libraries, count for the line that asks for the
   await Promise.all(libraries.map((library) => library.quit()));
 });
 
-test('each factory counts for itself', async () => {
-  const events = listen(orders.open({ limits: { perCallSite: 2 } }));
+test('each factory has its own counts', async () => {
+  const events = recordSuspects(orders.open({ limits: { perCallSite: 2 } }));
   const other = createRedisFactory({ service: 'orders', host: 'web-1', connection: redis.server.url });
   for (const factory of [orders.factory, other]) leakMany(factory, 2);
   expect(events).toEqual([]);
   await other.shutdown();
 });
 
-test('without frames there is no line to suspect', () => {
-  const events = listen(orders.open({ limits: { perCallSite: 1 }, callSiteFrames: 0 }));
+test('with callSiteFrames: 0 no line is reported', () => {
+  const events = recordSuspects(orders.open({ limits: { perCallSite: 1 }, callSiteFrames: 0 }));
   leakMany(orders.factory, 5);
   expect(events).toEqual([]);
 });

@@ -10,7 +10,7 @@ const redis = useRedis();
 
 interface Suspect {
   readonly factory: number;
-  readonly site: string;
+  readonly location: string;
   readonly count: number;
   readonly limit: number;
 }
@@ -20,34 +20,34 @@ interface Answer {
   readonly text: string;
 }
 
-/** The service that leaks, and what was seen of it. */
-interface Leak extends AsyncDisposable {
+/** A running service that leaks clients. */
+interface LeakingService extends AsyncDisposable {
   readonly suspects: readonly Suspect[];
-  /** The most rows that CLIENT LIST has shown so far. */
-  readonly mostRows: () => number;
+  /** The highest number of rows in CLIENT LIST so far. */
+  readonly maxRows: () => number;
   request(): Promise<Answer>;
 }
 
-/** Looks at CLIENT LIST all the time. */
-function watchRows(): { readonly most: () => number; stop(): Promise<void> } {
-  const over = new AbortController();
-  let most = 0;
-  const looking = (async () => {
-    while (!over.signal.aborted) {
-      most = Math.max(most, (await redis.rows()).length);
+/** Polls CLIENT LIST and records its highest number of rows. */
+function watchRows(): { readonly max: () => number; stop(): Promise<void> } {
+  const stopped = new AbortController();
+  let max = 0;
+  const polling = (async () => {
+    while (!stopped.signal.aborted) {
+      max = Math.max(max, (await redis.rows()).length);
       await sleep(2);
     }
   })();
   return {
-    most: () => most,
+    max: () => max,
     async stop() {
-      over.abort();
-      await looking;
+      stopped.abort();
+      await polling;
     },
   };
 }
 
-async function startLeak(consumer: Consumer, env: NodeJS.ProcessEnv = {}): Promise<Leak> {
+async function startService(consumer: Consumer, env: NodeJS.ProcessEnv = {}): Promise<LeakingService> {
   const program = startProgram(consumer, 'leaks.mjs', { REDIS_URL: redis.server.url, ...env });
   const suspects: Suspect[] = [];
   const { port } = await program.message<{ readonly port: number }>();
@@ -58,7 +58,7 @@ async function startLeak(consumer: Consumer, env: NodeJS.ProcessEnv = {}): Promi
   const rows = watchRows();
   return {
     suspects,
-    mostRows: rows.most,
+    maxRows: rows.max,
     async request() {
       const response = await fetch(`http://127.0.0.1:${port}/`);
       return { status: response.status, text: await response.text() };
@@ -72,72 +72,72 @@ async function startLeak(consumer: Consumer, env: NodeJS.ProcessEnv = {}): Promi
   };
 }
 
-/** The line of the handler that makes the clients. */
+/** The line of the handler that opens the clients. */
 const program = readFileSync(new URL('programs/leaks.mjs', import.meta.url), 'utf8');
 const LINE = program.split('\n').findIndex((line) => line.includes('redis.client()')) + 1;
 const SITE = `handleRequest \\(file:[^ ]*/leaks\\.mjs:${LINE}:\\d+\\)`;
 const handler = expect.stringMatching(`^${SITE}$`) as string;
 
-/** What is told at the 11th. */
-const first: Suspect = { factory: 0, site: handler, count: 11, limit: 10 };
+/** The suspect event of the 11th client. */
+const eleventh: Suspect = { factory: 0, location: handler, count: 11, limit: 10 };
 
 function checkRefusal({ status, text }: Answer): void {
   expect(status).toBe(500);
   expect(JSON.parse(text)).toEqual({
     code: 'HYG_LIMIT_CONNECTIONS',
     message: expect.stringMatching(
-      '^One more connection was asked for, and limits\\.connections is 100, of which 100 are held ' +
+      '^One more connection was requested, but limits\\.connections is 100\\. In use: 100 ' +
         `\\(100 command\\)\\. Opened: 100 by ${SITE}\\. `,
     ) as string,
     details: expect.objectContaining({
       limit: 100,
       used: 100,
       byRole: { command: 100 },
-      bySite: [{ site: handler, count: 100 }],
+      byCallSite: [{ location: handler, count: 100 }],
     }) as object,
   });
 }
 
-describe.for(IOREDIS_COPIES)('a service that makes a client for each request, with %s', (copy) => {
+describe.for(IOREDIS_COPIES)('a service that opens a client for each request, with %s', (copy) => {
   let consumer: Consumer;
   beforeAll(() => {
     consumer = createConsumer(copy);
   });
   afterAll(() => consumer[Symbol.dispose]());
 
-  test('is told the line at the 11th, and has an error at the 101st', async () => {
-    await using leak = await startLeak(consumer);
-    for (let number = 1; number <= 100; number += 1) {
-      expect(await leak.request()).toEqual({ status: 200, text: expect.any(String) as string });
-      if (number === 10) expect(leak.suspects).toEqual([]);
-      if (number === 11) await eventually(() => expect(leak.suspects).toEqual([first]));
+  test('gets a suspect event at the 11th client, and an error at the 101st', async () => {
+    await using service = await startService(consumer);
+    for (let request = 1; request <= 100; request += 1) {
+      expect(await service.request()).toEqual({ status: 200, text: expect.any(String) as string });
+      if (request === 10) expect(service.suspects).toEqual([]);
+      if (request === 11) await eventually(() => expect(service.suspects).toEqual([eleventh]));
     }
-    for (let number = 101; number <= 130; number += 1) checkRefusal(await leak.request());
-    expect(leak.suspects).toHaveLength(1);
-    await eventually(() => expect(leak.mostRows()).toBe(100));
+    for (let request = 101; request <= 130; request += 1) checkRefusal(await service.request());
+    expect(service.suspects).toHaveLength(1);
+    await eventually(() => expect(service.maxRows()).toBe(100));
   });
 
-  test('has no more than 100 connections with 50 requests at once', async () => {
-    await using leak = await startLeak(consumer);
+  test('opens at most 100 connections with 50 simultaneous requests', async () => {
+    await using service = await startService(consumer);
     const answers: Answer[] = [];
     for (let round = 0; round < 4; round += 1) {
-      answers.push(...(await Promise.all(Array.from({ length: 50 }, () => leak.request()))));
+      answers.push(...(await Promise.all(Array.from({ length: 50 }, () => service.request()))));
     }
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(100);
     answers.filter(({ status }) => status !== 200).forEach(checkRefusal);
-    expect(leak.suspects).toEqual([first]);
-    await eventually(() => expect(leak.mostRows()).toBe(100));
+    expect(service.suspects).toEqual([eleventh]);
+    await eventually(() => expect(service.maxRows()).toBe(100));
   });
 
-  test('has no more than 100 connections with two factories', async () => {
-    await using leak = await startLeak(consumer, { SECOND: '1' });
-    const answers = await Promise.all(Array.from({ length: 150 }, () => leak.request()));
+  test('opens at most 100 connections with two factories', async () => {
+    await using service = await startService(consumer, { SECOND: '1' });
+    const answers = await Promise.all(Array.from({ length: 150 }, () => service.request()));
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(100);
     answers.filter(({ status }) => status !== 200).forEach(checkRefusal);
-    expect(leak.suspects.toSorted((one, other) => one.factory - other.factory)).toEqual([
-      first,
-      { ...first, factory: 1 },
+    expect(service.suspects.toSorted((one, other) => one.factory - other.factory)).toEqual([
+      eleventh,
+      { ...eleventh, factory: 1 },
     ]);
-    await eventually(() => expect(leak.mostRows()).toBe(100));
+    await eventually(() => expect(service.maxRows()).toBe(100));
   });
 });

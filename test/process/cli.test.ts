@@ -8,18 +8,18 @@ import { openRaw } from '../support/doctor/raw.js';
 import { eventually } from '../support/eventually.js';
 import { useRedis } from '../support/use-redis.js';
 
-// The command as it is installed, started as a shell does it.
+// The installed command, started by a shell.
 
 const redis = useRedis();
 const full = useRedis({ args: ['--maxclients', '5'] });
 const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-cli-'));
 const list = join(folder, 'client-list');
-const row = (ip: string, at: number) =>
-  `id=${at} addr=${ip}:${10_000 + (at % 50_000)} fd=${at} name= age=72 idle=72 flags=N db=9 sub=0 psub=0 multi=-1 qbuf=0 qbuf-free=0 obl=0 oll=0 omem=0 events=r cmd=ping`;
+const row = (ip: string, id: number) =>
+  `id=${id} addr=${ip}:${10_000 + (id % 50_000)} fd=${id} name= age=72 idle=72 flags=N db=9 sub=0 psub=0 multi=-1 qbuf=0 qbuf-free=0 obl=0 oll=0 omem=0 events=r cmd=ping`;
 
-/** The five addresses of incident 1, mixed, in a file of its own. */
-const incident = { '50': 5432, '104': 4244, '59': 43, '54': 40, '55': 32 };
-const rows = Object.entries(incident)
+/** Last part of the five addresses of incident 1, with their numbers of connections. */
+const incidentCounts = { '50': 5432, '104': 4244, '59': 43, '54': 40, '55': 32 };
+const rows = Object.entries(incidentCounts)
   .flatMap(([end, count]) => Array.from({ length: count }, (_, at) => ({ ip: `172.18.0.${end}`, key: at })))
   .sort((a, b) => a.key - b.key)
   .map(({ ip }, at) => row(ip, at + 1));
@@ -43,10 +43,10 @@ function start(line: string) {
   const env = { PATH: process.env['PATH'], LIST: list, BIN: bin };
   const script = `set -o pipefail; redis-hygiene() { "${process.execPath}" "$BIN" "$@"; }; ${line}`;
   const child = spawn('bash', ['--norc', '-c', script], { cwd: folder, env, timeout: 25_000 });
-  return { child, end: ended(child) };
+  return { child, end: outputOf(child) };
 }
 
-async function ended(child: ReturnType<typeof spawn>) {
+async function outputOf(child: ReturnType<typeof spawn>) {
   const texts = { stdout: '', stderr: '' };
   child.stdout?.on('data', (data) => (texts.stdout += String(data)));
   child.stderr?.on('data', (data) => (texts.stderr += String(data)));
@@ -56,24 +56,24 @@ async function ended(child: ReturnType<typeof spawn>) {
 
 const bash = (line: string) => start(line).end;
 
-describe('a saved list', () => {
-  test('is counted as the pipeline of incident 1 counts it, in the same order', async () => {
+describe('a saved CLIENT LIST', () => {
+  test('is counted like the awk pipeline of incident 1, in the same order', async () => {
     const awk = `awk '{print $2}' | awk -F "[=:]" '{print $2}' | sort | uniq -c | sort -k1,1nr | head -5`;
     const counted = await bash(`cat "$LIST" | ${awk}`);
-    const ours = await bash('redis-hygiene clients --file client-list --by ip --top 5 --csv');
+    const result = await bash('redis-hygiene clients --file client-list --by ip --top 5 --csv');
     const fields = counted.stdout
       .trim()
       .split('\n')
       .map((line) => line.trim().split(/\s+/).reverse());
     expect(fields).toHaveLength(5);
-    expect(ours).toMatchObject({ code: 0, stderr: '' });
-    const [head = '', ...lines] = ours.stdout.trim().split('\n');
+    expect(result).toMatchObject({ code: 0, stderr: '' });
+    const [head = '', ...lines] = result.stdout.trim().split('\n');
     const [key, count] = ['ip', 'clients'].map((name) => head.split(',').indexOf(name));
     const cells = lines.map((line) => line.split(','));
     expect(cells.map((cell) => [cell[key ?? -1], cell[count ?? -1]])).toEqual(fields);
   });
 
-  test.for(['--file -', '-'])('comes through a pipe: %s', async (from) => {
+  test.for(['--file -', '-'])('is read from standard input: %s', async (from) => {
     const whole = await bash('redis-hygiene clients --file client-list --by ip --json');
     const { code, stdout, stderr } = await bash(`cat "$LIST" | redis-hygiene clients ${from} --by ip --json`);
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
@@ -81,7 +81,7 @@ describe('a saved list', () => {
     expect(groups(stdout)).toBe(groups(whole.stdout));
   });
 
-  test('is shown to a reader that leaves early', async () => {
+  test('is printed to a reader that closes the pipe early', async () => {
     const { code, stdout, stderr } = await bash(
       'redis-hygiene clients --file client-list --by ip --csv | head -1',
     );
@@ -91,8 +91,8 @@ describe('a saved list', () => {
   });
 
   test.for([
-    ['that is none', 'hello world\n'.repeat(3), 'HYG_CLIENT_LIST_INVALID'],
-    ['that is a picture', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 255, 10]), 'HYG_CLIENT_LIST_INVALID'],
+    ['that contains no rows', 'hello world\n'.repeat(3), 'HYG_CLIENT_LIST_INVALID'],
+    ['that is binary', Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 255, 10]), 'HYG_CLIENT_LIST_INVALID'],
     ['that is empty', '', 'HYG_CLIENT_LIST_INVALID'],
     ['that is missing', undefined, 'HYG_CLI_FILE'],
   ] as const)('%s is refused in one line', async ([, content, code]) => {
@@ -104,37 +104,37 @@ describe('a saved list', () => {
     expect(result.stderr).toMatch(new RegExp(`^error bad [^\\n]+ \\(${code}\\)\\n$`));
   });
 
-  test('that is a folder is refused', async () => {
+  test('that is a folder is refused in one line', async () => {
     const { code, stderr } = await bash('redis-hygiene clients --file .');
     expect(code).toBe(2);
     expect(stderr).toMatch(/^error \. cannot be read: [^\n]+ \(HYG_CLI_FILE\)\n$/);
   });
 
-  test('has CRLF, or is cut off: what is whole is counted', async () => {
+  test('is counted with CRLF line ends, and when its last row is incomplete', async () => {
     const crlf = `sed 's/$/\\r/' "$LIST" | redis-hygiene clients - --by ip --csv`;
     const same = await bash('redis-hygiene clients - --by ip --csv < "$LIST"');
     expect(await bash(crlf)).toEqual(same);
     const cut = await bash('head -c 400 "$LIST" | redis-hygiene clients - --by ip --csv');
     expect(cut.code).toBe(0);
-    expect(cut.stderr).toMatch(/^warning standard input: the last row is cut short[^\n]+\n$/);
+    expect(cut.stderr).toMatch(/^warning standard input: the last row is incomplete[^\n]+\n$/);
   });
 
-  test('needs no ioredis', async () => {
+  test('is read without ioredis', async () => {
     rmSync(join(consumer.dir, 'node_modules/ioredis'));
-    const read = await bash('redis-hygiene clients --file client-list --by ip');
-    const asked = await bash(`redis-hygiene clients ${redis.server.url}`);
+    const fromFile = await bash('redis-hygiene clients --file client-list --by ip');
+    const fromServer = await bash(`redis-hygiene clients ${redis.server.url}`);
     symlinkSync(join(process.cwd(), 'node_modules/ioredis'), join(consumer.dir, 'node_modules/ioredis'));
-    expect(read).toMatchObject({ code: 0, stderr: '' });
-    expect(asked).toMatchObject({ code: 2, stdout: '' });
-    expect(asked.stderr).toMatch(/^error [^\n]+ \(HYG_IOREDIS_MISSING\)\n$/);
+    expect(fromFile).toMatchObject({ code: 0, stderr: '' });
+    expect(fromServer).toMatchObject({ code: 2, stdout: '' });
+    expect(fromServer.stderr).toMatch(/^error [^\n]+ \(HYG_IOREDIS_MISSING\)\n$/);
   });
 });
 
-/** Sends Ctrl-C once `isReady` holds. */
-async function interrupt(argv: readonly string[], isReady: () => Promise<void>) {
+/** Sends Ctrl-C as soon as `expectReady` resolves. */
+async function interrupt(argv: readonly string[], expectReady: () => Promise<void>) {
   const child = spawn(process.execPath, [bin, ...argv], { cwd: folder, timeout: 25_000 });
-  const end = ended(child);
-  await eventually(isReady, 10_000);
+  const end = outputOf(child);
+  await eventually(expectReady, 10_000);
   const start = performance.now();
   child.kill('SIGINT');
   const result = await end;
@@ -143,15 +143,15 @@ async function interrupt(argv: readonly string[], isReady: () => Promise<void>) 
   expect(result.stderr).toMatch(/^error Interrupted\. [^\n]+ \(HYG_CLI_INTERRUPTED\)\n$/);
 }
 
-describe.for(['clients', 'doctor'])('Ctrl-C in the middle of %s', (command) => {
-  test('between two looks', async () => {
+describe.for(['clients', 'doctor'])('Ctrl-C ends %s', (command) => {
+  test('between two samples', async () => {
     await interrupt([command, redis.server.url, '--sample', '30s'], async () =>
       expect((await redis.names()).join()).toMatch(/#doctor$/),
     );
     await eventually(async () => expect(await redis.rows()).toEqual([]));
   });
 
-  test('at a full server', async () => {
+  test('while it waits for a slot of a full server', async () => {
     using held = await openRaw(full.server, 4, 'PING');
     const refused = async () =>
       Number(/rejected_connections:(\d+)/.exec(await full.admin.info('stats'))?.[1]);

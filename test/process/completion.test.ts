@@ -6,7 +6,7 @@ import { groupKeys } from '../../src/doctor/group/group-keys.js';
 import { runCli } from '../support/command-io.js';
 import { openShell, shells, type Shell } from '../support/shells/shells.js';
 
-// What real shells offer after they have read the script.
+// Completions of real shells that have loaded the script.
 
 const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -16,14 +16,14 @@ const commands = ['budget', 'clients', 'completion', 'doctor', 'init', 'reap'];
 describe.for(shells)('%s', (name) => {
   const script = join(folder, `redis-hygiene.${name}`);
   let shell: Shell | undefined;
-  let why = '';
+  let failure = '';
 
   beforeAll(async () => {
     const { code, stdout } = await runCli(['completion', name]);
     expect(code).toBe(0);
     writeFileSync(script, stdout);
     for (const file of ['fleet.yaml', 'ca file.pem']) writeFileSync(join(folder, file), '');
-    shell = await openShell(name, folder).catch((error: unknown) => void (why = String(error)));
+    shell = await openShell(name, folder).catch((error: unknown) => void (failure = String(error)));
   });
 
   test.for([
@@ -45,12 +45,12 @@ describe.for(shells)('%s', (name) => {
     ['clients fl', []],
     ['clients --where ', []],
   ] as const)('completes "%s"', async ([line, words], { skip }) => {
-    if (!shell) return skip(`${name} cannot be had: ${why}`);
-    const offered = await shell.offer(script, line);
+    if (!shell) return skip(`${name} is not available: ${failure}`);
+    const offered = await shell.complete(script, line);
     expect(line === '' ? offered.filter((word) => !word.startsWith('-')) : offered).toEqual(words);
   });
 
-  test('knows every option that the help knows', async () => {
+  test('completes every option that the help lists', async () => {
     const { stdout } = await runCli(['completion', name]);
     for (const command of commands) {
       const { stdout: help } = await runCli([command, '--help']);
@@ -62,15 +62,15 @@ describe.for(shells)('%s', (name) => {
   });
 });
 
-test('in bash, --by=ip works as --by ip does, and a name with a blank is one name', async () => {
+test('bash completes --by=ip like --by ip, and a file name with a space', async () => {
   const bash = await openShell('bash', folder);
   const script = join(folder, 'redis-hygiene.bash');
-  expect(await bash.offer(script, 'clients --by = i')).toEqual(['ip']);
-  expect(await bash.offer(script, 'clients --by =')).toEqual([...groupKeys].sort());
-  expect(await bash.offer(script, 'clients --cacert ca')).toEqual(['ca file.pem']);
+  expect(await bash.complete(script, 'clients --by = i')).toEqual(['ip']);
+  expect(await bash.complete(script, 'clients --by =')).toEqual([...groupKeys].sort());
+  expect(await bash.complete(script, 'clients --cacert ca')).toEqual(['ca file.pem']);
 });
 
-test('a shell that is not known', async () => {
+test('an unknown shell is refused', async () => {
   const { code, stdout, stderr } = await runCli(['completion', 'tcsh']);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toContain('Allowed choices are bash, zsh, fish');

@@ -18,7 +18,7 @@ describe.for(IOREDIS_COPIES)('with %s', (copy) => {
   });
   afterAll(() => consumer[Symbol.dispose]());
 
-  test('the drop-in’s runtime keys are those of ioredis, imported and required', async () => {
+  test('the drop-in has the exports of ioredis, both imported and required', async () => {
     const result = printed(await startProgram(consumer, 'dropin-keys.mjs').exit) as {
       version: string;
       imported: [string[], string[]];
@@ -32,7 +32,7 @@ describe.for(IOREDIS_COPIES)('with %s', (copy) => {
     expect(result.sameClass).toBe(true);
   });
 
-  test('a CommonJS service changes one line', async () => {
+  test('a CommonJS service works with one changed line', async () => {
     const result = printed(
       await startProgram(consumer, 'dropin-commonjs.cjs', { REDIS_URL: redis.server.url }).exit,
     );

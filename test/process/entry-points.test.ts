@@ -13,11 +13,11 @@ async function loadedBy(entry: string): Promise<string[]> {
   return JSON.parse(stdout) as string[];
 }
 
-test('redis-hygiene alone loads no ioredis: the first factory does', async () => {
+test('redis-hygiene does not load ioredis before the first factory is created', async () => {
   expect(await loadedBy('redis-hygiene')).not.toContain('ioredis');
 });
 
-test('the drop-in loads ioredis, and no hooks', async () => {
+test('the drop-in loads ioredis, but not close-with-grace', async () => {
   const loaded = await loadedBy('redis-hygiene/ioredis');
   expect(loaded).toContain('ioredis');
   expect(loaded).not.toContain('close-with-grace');

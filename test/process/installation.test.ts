@@ -23,11 +23,11 @@ function inConsumer(...path: string[]): string {
   return join(consumer.dir, 'node_modules', ...path);
 }
 
-test('a service that says nothing takes its name from package.json', async () => {
+test('a service without options takes its name from package.json', async () => {
   expect(await printedBy('detected.mjs')).toEqual({ service: 'consumer', host: 'web-1' });
 });
 
-test('a service without any name is told all the ways to give one', async () => {
+test('a service without a name gets an error that lists the ways to set one', async () => {
   writeFileSync(join(consumer.dir, 'package.json'), '{ "type": "module" }');
   expect(await printedBy('refused.mjs')).toMatchObject({
     name: 'HygieneError',
@@ -36,7 +36,7 @@ test('a service without any name is told all the ways to give one', async () => 
   });
 });
 
-test('a service without ioredis is told to install it', async () => {
+test('a service without ioredis gets an error that says how to install it', async () => {
   rmSync(inConsumer('ioredis'));
   expect(await printedBy('refused.mjs')).toMatchObject({
     code: 'HYG_IOREDIS_MISSING',
@@ -44,7 +44,7 @@ test('a service without ioredis is told to install it', async () => {
   });
 });
 
-test('a service with an ioredis that is too old is told which one is needed', async () => {
+test('a service with an outdated ioredis gets an error with the supported versions', async () => {
   rmSync(inConsumer('ioredis'));
   mkdirSync(inConsumer('ioredis'));
   writeFileSync(
@@ -58,7 +58,7 @@ test('a service with an ioredis that is too old is told which one is needed', as
   });
 });
 
-test('a service with a second copy of ioredis is told so, with both places', async () => {
+test('a service with two copies of ioredis gets an error with the paths of both', async () => {
   const nested = inConsumer('redis-hygiene', 'node_modules');
   mkdirSync(nested);
   symlinkSync(join(MODULES, 'ioredis5'), join(nested, 'ioredis'), 'junction');

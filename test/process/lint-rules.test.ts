@@ -1,34 +1,38 @@
 import { describe, expect, test } from 'vitest';
-import { placesIn } from '../support/lint/cases/case.js';
-import { casesOfRules } from '../support/lint/cases/of-rules.js';
+import { expectedFindingsIn } from '../support/lint/cases/case.js';
+import { casesByRule } from '../support/lint/cases/by-rule.js';
 import { fileOf } from '../support/lint/languages.js';
 import { linters } from '../support/lint/linters.js';
 import { createProject } from '../support/lint/project.js';
 
-describe.for(Object.entries(casesOfRules))('%s', ([rule, { invalid, valid }]) => {
-  const sources = [...invalid, ...valid].map((one, index) => ({
-    ...one,
-    // A case whose name matters keeps it, below a folder of its own.
-    file: `case-${index}/${fileOf(one)}`,
+describe.for(Object.entries(casesByRule))('%s', ([rule, { invalid, valid }]) => {
+  const caseFiles = [...invalid, ...valid].map((lintCase, index) => ({
+    ...lintCase,
+    // Each case has a folder, so that a case with a file name keeps it.
+    file: `case-${index}/${fileOf(lintCase)}`,
   }));
-  const overrides = sources.flatMap(({ file, options }, index) =>
-    options ? [{ file, options: below(`case-${index}`, options) }] : [],
+  const overrides = caseFiles.flatMap(({ file, options }, index) =>
+    options ? [{ file, options: moveGlobs(`case-${index}`, options) }] : [],
   );
-  const expected = sources
-    .flatMap(({ file, code }) => placesIn(code).map(({ line, column }) => `${file}:${line}:${column}`))
+  const expectedPlaces = caseFiles
+    .flatMap(({ file, code }) =>
+      expectedFindingsIn(code).map(({ line, column }) => `${file}:${line}:${column}`),
+    )
     .sort();
 
-  test.for(linters)('$name finds what the cases say, where they say it', async (linter) => {
+  test.for(linters)('$name has exactly the findings that the cases announce', async (linter) => {
     using project = createProject();
-    for (const { file, code } of sources) project.write(file, code);
+    for (const { file, code } of caseFiles) project.write(file, code);
     linter.configure(project, rule, overrides);
     const findings = await linter.lint(project);
-    expect(findings.map(({ file, line, column }) => `${file}:${line}:${column}`).sort()).toEqual(expected);
+    expect(findings.map(({ file, line, column }) => `${file}:${line}:${column}`).sort()).toEqual(
+      expectedPlaces,
+    );
   });
 });
 
-/** Options whose globs begin in a folder. */
-function below(
+/** Options with their globs moved into a folder. */
+function moveGlobs(
   folder: string,
   options: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {

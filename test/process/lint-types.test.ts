@@ -1,7 +1,7 @@
 import { Linter } from 'eslint';
 import { expect, test } from 'vitest';
 import plugin from 'redis-hygiene/eslint';
-import type { Case } from '../support/lint/cases/case.js';
+import type { LintCase } from '../support/lint/cases/case.js';
 import { invalid } from '../support/lint/cases/index.js';
 import { LANGUAGES } from '../support/lint/languages.js';
 import { createProject } from '../support/lint/project.js';
@@ -21,10 +21,10 @@ const CONFIG = {
   include: ['*'],
 };
 
-/** Modules are TypeScript here, all of them: what a fix does to types shows in JavaScript too, once it is checked. */
-const ENDINGS = { module: '.mts', ts: '.ts', cts: '.cts' } as const;
+/** Extensions by language. JavaScript modules are compiled as TypeScript too, so that the effect of a fix on types is checked. */
+const EXTENSIONS = { module: '.mts', ts: '.ts', cts: '.cts' } as const;
 
-interface Fixed {
+interface FixedFile {
   readonly file: string;
   readonly before: string;
   readonly after: string;
@@ -32,9 +32,9 @@ interface Fixed {
 
 const linter = new Linter();
 
-function fix({ language, code, options }: Case, index: number): readonly Fixed[] {
-  if (!(language in ENDINGS) || options !== undefined) return [];
-  const file = `${language}-${index}${ENDINGS[language as keyof typeof ENDINGS]}`;
+function fixCase({ language, code, options }: LintCase, index: number): readonly FixedFile[] {
+  if (!(language in EXTENSIONS) || options !== undefined) return [];
+  const file = `${language}-${index}${EXTENSIONS[language as keyof typeof EXTENSIONS]}`;
   const { output, fixed } = linter.verifyAndFix(
     code,
     [
@@ -46,23 +46,23 @@ function fix({ language, code, options }: Case, index: number): readonly Fixed[]
   return fixed ? [{ file, before: code, after: output }] : [];
 }
 
-const cases = invalid.flatMap(fix);
+const fixedFiles = invalid.flatMap(fixCase);
 
-/** What tsc says of the files, one program for all. */
-async function complaints(version: 'before' | 'after'): Promise<string[]> {
+/** Compiles one version of all files in one program, and returns the errors. */
+async function compile(version: 'before' | 'after'): Promise<string[]> {
   using project = createProject();
   project.write('tsconfig.json', JSON.stringify(CONFIG));
-  for (const one of cases) project.write(one.file, one[version]);
+  for (const fixed of fixedFiles) project.write(fixed.file, fixed[version]);
   const { stdout } = await project.run('typescript/bin/tsc', ['-p', '.']);
   return stdout.split('\n').filter((line) => /^\S+\(\d+,\d+\): error/.test(line));
 }
 
-test('a fix adds no complaint of tsc, and what is written in TypeScript has none', async () => {
-  const [before, after] = [await complaints('before'), await complaints('after')];
+test('a fix adds no compile errors, and fixed TypeScript files have none', async () => {
+  const [before, after] = [await compile('before'), await compile('after')];
   expect(after.filter((line) => !before.includes(line))).toEqual([]);
   expect(after.filter((line) => /^c?ts-/.test(line))).toEqual([]);
-  expect(cases.filter(({ file }) => /^c?ts-/.test(file)).length).toBeGreaterThan(15);
-  expect(cases.length).toBeGreaterThan(70);
+  expect(fixedFiles.filter(({ file }) => /^c?ts-/.test(file)).length).toBeGreaterThan(15);
+  expect(fixedFiles.length).toBeGreaterThan(70);
 }, 120_000);
 
 test('configurations in TypeScript compile, by import and by require', async () => {

@@ -4,7 +4,7 @@ import { createConsumer, IOREDIS_COPIES } from '../support/consumer.js';
 import { startProgram } from '../support/program.js';
 import { useRedis } from '../support/use-redis.js';
 
-interface Told {
+interface LeaseEvent {
   readonly name: string;
   readonly stack: string;
   readonly borrower: string;
@@ -18,23 +18,23 @@ const source = readFileSync(new URL(`programs/${PROGRAM}`, import.meta.url), 'ut
 const lineOf = (text: string) => String(source.findIndex((line) => line.includes(text)) + 1);
 
 test.for(IOREDIS_COPIES)(
-  'with %s: a lease that is held for too long is told once, with its line, and again when it comes back',
+  'with %s: an overdue lease is reported once, with its line, and again when it is released',
   async (copy) => {
     using consumer = createConsumer(copy);
     const program = startProgram(consumer, PROGRAM, { REDIS_URL: redis.server.url });
-    const { told, report } = await program.message<{ told: Told[]; report: object }>();
+    const { events, report } = await program.message<{ events: LeaseEvent[]; report: object }>();
     program.mark();
-    expect(told.map(({ name, borrower }) => `${name} ${borrower}`)).toEqual([
+    expect(events.map(({ name, borrower }) => `${name} ${borrower}`)).toEqual([
       'lease-overdue slowReport',
       'lease-returned slowReport',
       'lease-overdue forgetful',
       'lease-returned forgetful',
     ]);
     const [slow, forgetful] = [lineOf('function slowReport'), lineOf('return pool.acquire()')];
-    const lines = told.map(({ stack }) => /pool-overdue\.mjs:(\d+):\d+\)$/.exec(stack)?.[1]);
+    const lines = events.map(({ stack }) => /pool-overdue\.mjs:(\d+):\d+\)$/.exec(stack)?.[1]);
     expect(lines).toEqual([slow, slow, forgetful, forgetful]);
-    expect(told.map(({ lastCommand }) => lastCommand)).toEqual(['set', 'set', 'get', 'get']);
-    expect(JSON.stringify(told)).not.toMatch(/secret|value/);
+    expect(events.map(({ lastCommand }) => lastCommand)).toEqual(['set', 'set', 'get', 'get']);
+    expect(JSON.stringify(events)).not.toMatch(/secret|value/);
     expect(report).toEqual({ closed: 1, forced: 0, leases: [] });
     const exit = await program.exit;
     expect(exit).toMatchObject({ code: 0, stderr: '' });

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createConsumer, type Consumer } from '../support/consumer.js';
 
-// What a process holds on to must not keep it: threads, pipes and full disks.
+// The process exits despite blocked threads, open pipes and full disks.
 
 const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-robust-'));
 const pipe = join(folder, 'pipe');
@@ -26,7 +26,7 @@ afterAll(() => {
 });
 
 /** Runs a line of bash in which `"$@"` is the command. */
-function start(line: string) {
+function runBash(line: string) {
   const argv = ['--norc', '-c', line, 'bash', process.execPath, bin];
   const child = spawn('bash', argv, { cwd: folder, env: { PATH: process.env['PATH'] }, timeout: 15_000 });
   let text = '';
@@ -39,33 +39,34 @@ function start(line: string) {
 }
 
 test('Ctrl-C ends a process that reads a named pipe without a writer', async () => {
-  const { child, end } = start('exec "$@" clients --file pipe');
+  const { child, end } = runBash('exec "$@" clients --file pipe');
   await sleep(1_000);
-  const at = performance.now();
+  const start = performance.now();
   child.kill('SIGINT');
   expect(await end).toMatchObject({
     code: 2,
     text: expect.stringContaining('HYG_CLI_INTERRUPTED') as string,
   });
-  expect(performance.now() - at).toBeLessThan(1_000);
+  expect(performance.now() - start).toBeLessThan(1_000);
 });
 
-test('a named pipe is read to its end, however late its writer comes', async () => {
+test('a named pipe is read to its end, even when its writer opens it late', async () => {
   writeFileSync(join(folder, 'rows'), ROW.repeat(3_000));
-  const { code, text } = await start('(sleep 0.7; cat rows > pipe) & "$@" clients --file pipe --by ip --csv')
-    .end;
+  const { code, text } = await runBash(
+    '(sleep 0.7; cat rows > pipe) & "$@" clients --file pipe --by ip --csv',
+  ).end;
   expect(code).toBe(0);
   expect(text).toContain('10.0.0.1,3000,');
 });
 
-test.runIf(process.platform === 'linux')('a full disk is an error of one line, not findings', async () => {
-  const { code, text } = await start(`echo '${ROW.trim()}' | "$@" doctor - > /dev/full`).end;
+test.runIf(process.platform === 'linux')('a full disk is reported in one line with exit code 2', async () => {
+  const { code, text } = await runBash(`echo '${ROW.trim()}' | "$@" doctor - > /dev/full`).end;
   expect(code).toBe(2);
   expect(text).toMatch(/^error [^\n]+ENOSPC[^\n]*\n$/);
 });
 
 test.for([['clients'], ['doctor'], ['reap', '--yes']])(
-  '%s of a server that keeps its end open: the process ends',
+  '%s exits even if the server keeps its end of the connection open',
   async ([command, ...options]) => {
     for (const answer of ['', '+OK\r\n']) {
       const server = createServer({ allowHalfOpen: true }, (socket) =>
@@ -73,11 +74,11 @@ test.for([['clients'], ['doctor'], ['reap', '--yes']])(
       ).listen(0, '127.0.0.1');
       await once(server, 'listening');
       const { port } = server.address() as AddressInfo;
-      const at = performance.now();
-      const { code, text } = await start(
+      const start = performance.now();
+      const { code, text } = await runBash(
         `exec "$@" ${command} 127.0.0.1:${port} --timeout 500ms ${options.join(' ')}`,
       ).end;
-      expect(performance.now() - at).toBeLessThan(5_000);
+      expect(performance.now() - start).toBeLessThan(5_000);
       expect({ code, lines: text.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
       server.close();
     }

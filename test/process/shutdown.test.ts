@@ -9,7 +9,7 @@ import { useRedis } from '../support/use-redis.js';
 const redis = useRedis();
 const env = () => ({ REDIS_URL: redis.server.url });
 
-interface Told {
+interface ReportMessage {
   readonly report: HookReport;
 }
 
@@ -20,18 +20,18 @@ describe.for(IOREDIS_COPIES)('with %s', (copy) => {
   });
   afterAll(() => consumer[Symbol.dispose]());
 
-  test('SIGTERM with 1000 commands in flight: 1000 replies, exit 0, CLIENT LIST empty', async () => {
+  test('SIGTERM with 1000 commands in flight: 1000 replies, exit code 0, CLIENT LIST is empty', async () => {
     const program = startProgram(consumer, 'inflight.mjs', env());
     await program.message();
     program.signal('SIGTERM');
-    const told = await program.message<Told & { replies: number }>();
-    expect(told.replies).toBe(1000);
-    expect(told.report).toMatchObject({ signal: 'SIGTERM', closed: 1, forced: 0, abandonedCommands: 0 });
+    const message = await program.message<ReportMessage & { replies: number }>();
+    expect(message.replies).toBe(1000);
+    expect(message.report).toMatchObject({ signal: 'SIGTERM', closed: 1, forced: 0, abandonedCommands: 0 });
     expect(await program.exit).toMatchObject({ code: 0, stderr: '', stdout: '' });
     expect(await redis.rows()).toEqual([]);
   });
 
-  test('SIGTERM while the server is frozen: exit within the deadline, and the report counts what was forced', async ({
+  test('SIGTERM while the server is frozen: exit within the deadline, and the report counts the forced connections', async ({
     skip,
   }) => {
     await using frozen = await startRedis();
@@ -41,7 +41,7 @@ describe.for(IOREDIS_COPIES)('with %s', (copy) => {
     await frozen.pause();
     program.child.send('ask');
     program.signal('SIGTERM');
-    const { report } = await program.message<Told>();
+    const { report } = await program.message<ReportMessage>();
     expect(report).toMatchObject({ closed: 0, forced: 3, abandonedCommands: 1 });
     const exit = await program.exit;
     expect(exit).toMatchObject({ code: 0 });
@@ -49,11 +49,11 @@ describe.for(IOREDIS_COPIES)('with %s', (copy) => {
     await frozen.resume();
   });
 
-  test('a client stuck in BLPOP 0 does not hold the exit', async () => {
+  test('a client blocked in BLPOP 0 does not delay the exit', async () => {
     const program = startProgram(consumer, 'blocked.mjs', env());
     await program.message();
     program.signal('SIGTERM');
-    expect((await program.message<Told>()).report).toMatchObject({
+    expect((await program.message<ReportMessage>()).report).toMatchObject({
       closed: 1,
       forced: 1,
       abandonedCommands: 1,
@@ -64,13 +64,13 @@ describe.for(IOREDIS_COPIES)('with %s', (copy) => {
     await eventually(async () => expect(await redis.rows()).toEqual([]));
   });
 
-  test('a client that reconnects to a dead port does not hold the exit', async () => {
+  test('a client that reconnects to a dead port does not delay the exit', async () => {
     const program = startProgram(consumer, 'reconnecting.mjs');
     await program.message();
     program.signal('SIGTERM');
-    const told = await program.message<Told & { rejected: string }>();
-    expect(told.report).toMatchObject({ forced: 1, abandonedCommands: 1 });
-    expect(told.rejected).toBe('HYG_SHUT_DOWN');
+    const message = await program.message<ReportMessage & { rejected: string }>();
+    expect(message.report).toMatchObject({ forced: 1, abandonedCommands: 1 });
+    expect(message.rejected).toBe('HYG_SHUT_DOWN');
     const exit = await program.exit;
     expect(exit.code).toBe(0);
     expect(exit.ms).toBeLessThan(1500);
@@ -88,7 +88,7 @@ describe.for(IOREDIS_COPIES)('with %s', (copy) => {
   });
 });
 
-describe('the hooks', () => {
+describe('shutdown hooks', () => {
   let consumer: Consumer;
   beforeAll(() => {
     consumer = createConsumer('ioredis');
@@ -114,7 +114,7 @@ describe('the hooks', () => {
     const program = startProgram(consumer, 'idle.mjs', env());
     await program.message();
     program.signal('SIGINT');
-    expect((await program.message<Told>()).report).toMatchObject({ signal: 'SIGINT', closed: 3 });
+    expect((await program.message<ReportMessage>()).report).toMatchObject({ signal: 'SIGINT', closed: 3 });
     expect((await program.exit).code).toBe(0);
   });
 
@@ -122,22 +122,26 @@ describe('the hooks', () => {
     const program = startProgram(consumer, 'idle.mjs', env());
     await program.message();
     program.child.send('shutdown');
-    expect((await program.message<Told>()).report).toMatchObject({ closed: 3, forced: 0 });
+    expect((await program.message<ReportMessage>()).report).toMatchObject({ closed: 3, forced: 0 });
     expect((await program.exit).code).toBe(0);
     expect(await redis.rows()).toEqual([]);
   });
 
   test.for(['server', 'function', 'promise'])(
-    'an HTTP server as before (%s) answers the request under way',
+    'an HTTP server in before (as a %s) answers the request in progress',
     async (before) => {
       const program = startProgram(consumer, 'http.mjs', { ...env(), BEFORE: before });
       const port = await program.message<number>();
-      const asked = program.message();
+      const requested = program.message();
       const response = fetch(`http://127.0.0.1:${port}`, { headers: { connection: 'close' } });
-      await asked;
+      await requested;
       program.signal('SIGTERM');
       expect(await (await response).text()).toBe('PONG');
-      expect((await program.message<Told>()).report).toMatchObject({ before: 'done', closed: 1, forced: 0 });
+      expect((await program.message<ReportMessage>()).report).toMatchObject({
+        before: 'done',
+        closed: 1,
+        forced: 0,
+      });
       expect((await program.exit).code).toBe(0);
     },
   );
@@ -145,36 +149,39 @@ describe('the hooks', () => {
   test.for([
     ['fails', 'failed'],
     ['hangs', 'late'],
-  ])('a before that %s leaves Redis closed all the same, and exits with 1', async ([before, outcome]) => {
-    const program = startProgram(consumer, 'before-fails.mjs', { ...env(), BEFORE: before });
-    await program.message();
-    program.signal('SIGTERM');
-    expect((await program.message<Told>()).report).toMatchObject({ before: outcome, closed: 1 });
-    const exit = await program.exit;
-    expect(exit.code).toBe(1);
-    expect(exit.ms).toBeLessThan(1500);
-    expect(await redis.rows()).toEqual([]);
-  });
+  ])(
+    'if before %s, the connections are closed all the same, and the exit code is 1',
+    async ([before, outcome]) => {
+      const program = startProgram(consumer, 'before-fails.mjs', { ...env(), BEFORE: before });
+      await program.message();
+      program.signal('SIGTERM');
+      expect((await program.message<ReportMessage>()).report).toMatchObject({ before: outcome, closed: 1 });
+      const exit = await program.exit;
+      expect(exit.code).toBe(1);
+      expect(exit.ms).toBeLessThan(1500);
+      expect(await redis.rows()).toEqual([]);
+    },
+  );
 
-  test('a list as before is stopped from its end, and then Redis is', async () => {
+  test('a list in before is stopped from its end, before the connections are closed', async () => {
     const program = startProgram(consumer, 'before-fails.mjs', { ...env(), BEFORE: 'list' });
     await program.message();
     program.signal('SIGTERM');
     expect(await program.message()).toEqual({ stopped: 'added last' });
     expect(await program.message()).toEqual({ stopped: 'added first' });
-    expect((await program.message<Told>()).report).toMatchObject({ before: 'done', closed: 1 });
+    expect((await program.message<ReportMessage>()).report).toMatchObject({ before: 'done', closed: 1 });
     expect((await program.exit).code).toBe(0);
   });
 
-  test('an empty list as before is none', async () => {
+  test('an empty list in before counts as no before step', async () => {
     const program = startProgram(consumer, 'before-fails.mjs', { ...env(), BEFORE: 'none' });
     await program.message();
     program.signal('SIGTERM');
-    expect((await program.message<Told>()).report).toMatchObject({ before: 'none', closed: 1 });
+    expect((await program.message<ReportMessage>()).report).toMatchObject({ before: 'none', closed: 1 });
     expect((await program.exit).code).toBe(0);
   });
 
-  test('a factory that is never used keeps nothing alive', async () => {
+  test('a factory that is never used does not keep the process alive', async () => {
     expect(await startProgram(consumer, 'unused.mjs').exit).toMatchObject({
       code: 0,
       signal: null,

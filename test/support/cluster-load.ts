@@ -1,49 +1,53 @@
 import type { Cluster } from 'ioredis';
 import type { NodeRow, TestCluster } from './cluster.js';
 
-/** Writes that go on until they are stopped, over the slots of all masters. */
+/** Writes to the slots of all masters, until they are stopped. */
 export interface Load extends AsyncDisposable {
-  /** Acknowledged so far. */
+  /** Number of acknowledged writes. */
   readonly acknowledged: number;
-  /** Rows of CLIENT LIST that showed a foreign name, or none, at two looks in a row. */
-  readonly odd: readonly NodeRow[];
+  /** Rows of CLIENT LIST that showed a foreign name or no name in two consecutive samples. */
+  readonly foreignRows: readonly NodeRow[];
 }
 
-/** Writes and looks at CLIENT LIST of all nodes while they go on. */
-export function startLoad(cluster: Cluster, servers: TestCluster, isOurs: (name: string) => boolean): Load {
-  const odd: NodeRow[] = [];
+/** Writes, and samples CLIENT LIST of all nodes meanwhile. */
+export function startLoad(
+  cluster: Cluster,
+  servers: TestCluster,
+  isOwnName: (name: string) => boolean,
+): Load {
+  const foreignRows: NodeRow[] = [];
   let [acknowledged, isStopped] = [0, false];
 
   async function write(worker: number): Promise<void> {
-    for (let turn = 0; !isStopped; turn += 1) {
-      await cluster.incr(`key-${worker}-${turn % 100}`).then(
+    for (let index = 0; !isStopped; index += 1) {
+      await cluster.incr(`key-${worker}-${index % 100}`).then(
         () => {
           acknowledged += 1;
           return pause(2); // the servers share the machine with this process
         },
-        // A node that is gone may answer nothing for a while: this is about what goes on afterwards.
+        // A node that is gone may not answer for a while. The test is about the time afterwards.
         () => pause(10),
       );
     }
   }
 
-  /** A socket that has just been accepted has said nothing yet, its name included. */
-  async function look(): Promise<void> {
+  /** Compares two samples, because a connection that was just accepted has not sent its name yet. */
+  async function sample(): Promise<void> {
     let before = new Set<string>();
     while (!isStopped) {
-      // A node may be killed under this question.
+      // A node may be killed during this command.
       const rows = await servers.rows().catch(() => []);
-      const strange = rows.filter(({ name }) => !isOurs(name));
-      odd.push(...strange.filter(({ node, id }) => before.has(`${node} ${id}`)));
-      before = new Set(strange.map(({ node, id }) => `${node} ${id}`));
+      const foreign = rows.filter(({ name }) => !isOwnName(name));
+      foreignRows.push(...foreign.filter(({ node, id }) => before.has(`${node} ${id}`)));
+      before = new Set(foreign.map(({ node, id }) => `${node} ${id}`));
       await pause(10);
     }
   }
 
   cluster.on('error', () => undefined);
-  const running = Promise.all([look(), ...Array.from({ length: 10 }, (_, worker) => write(worker))]);
+  const running = Promise.all([sample(), ...Array.from({ length: 10 }, (_, worker) => write(worker))]);
   return {
-    odd,
+    foreignRows,
     get acknowledged() {
       return acknowledged;
     },

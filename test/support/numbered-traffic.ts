@@ -2,19 +2,19 @@ import type { Redis } from 'ioredis';
 import { systemClock } from '../../src/core/clock.js';
 import type { Gap, Subscriber } from '../../src/index.js';
 
-/** Two channels, two that a pattern chooses, and a shard channel. */
+/** Two channels, two that match a pattern, and a shard channel. */
 export const CHANNELS = ['a', 'b', 'p:1', 'p:2', 's'] as const;
 
 const { now } = systemClock;
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** When a message was published: between being sent and being acknowledged. */
+/** Period in which a message was published, from its PUBLISH command to the reply, in milliseconds since the epoch. */
 export interface Published {
   readonly sent: number;
   acknowledged: number;
 }
 
-/** Publishes 1, 2, 3, … on each channel, about every 2 ms, until it is told to stop; then its client is closed. */
+/** Publishes 1, 2, 3, … on each channel, about every 2 ms, until `stop()`, which also closes the publisher. */
 export function publishNumbers(publisher: Redis) {
   const published = new Map<string, Published[]>(CHANNELS.map((channel) => [channel, []]));
   const run = { isStopped: false };
@@ -31,7 +31,7 @@ export function publishNumbers(publisher: Redis) {
   }
   const done = (async () => {
     while (!run.isStopped) await Promise.all([publish(), pause(2)]);
-    await publish(); // the last of each is heard by a subscriber that is whole again
+    await publish(); // the last number of each channel reaches a subscriber that has recovered
     publisher.disconnect();
   })();
   const stop = async () => {
@@ -42,28 +42,28 @@ export function publishNumbers(publisher: Redis) {
   return { stop, [Symbol.asyncDispose]: async () => void (await stop()) };
 }
 
-/** A number that did not come, and how many gaps had been told when the next one came. */
-export interface Missing {
+/** A number that was not received, and how many gaps had been reported when the next number was. */
+export interface MissingMessage {
   readonly channel: string;
   readonly number: number;
-  readonly gapsTold: number;
+  readonly gapsReported: number;
 }
 
-/** Hears the numbers: each may come once, and none after a later one. */
-export function hearNumbers(subscriber: Subscriber) {
+/** Receives the numbers. Each may come once, and none after a later one. */
+export function receiveNumbers(subscriber: Subscriber) {
   const last = new Map<string, number>(CHANNELS.map((channel) => [channel, 0]));
-  const missing: Missing[] = [];
+  const missing: MissingMessage[] = [];
   const disorder: string[] = [];
   const gaps: Gap[] = [];
-  function hear(channel: string, message: string): void {
+  function receive(channel: string, message: string): void {
     const [before, number] = [last.get(channel) as number, Number(message)];
     if (number <= before) disorder.push(`${channel}: ${number} after ${before}`);
     for (let lost = before + 1; lost < number; lost += 1)
-      missing.push({ channel, number: lost, gapsTold: gaps.length });
+      missing.push({ channel, number: lost, gapsReported: gaps.length });
     last.set(channel, number);
   }
-  subscriber.on('message', hear).on('smessage', hear);
-  subscriber.on('pmessage', (_pattern, channel, message) => hear(channel, message));
+  subscriber.on('message', receive).on('smessage', receive);
+  subscriber.on('pmessage', (_pattern, channel, message) => receive(channel, message));
   subscriber.on('gap', (gap) => gaps.push(gap));
   return { last, missing, disorder, gaps };
 }

@@ -1,31 +1,31 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Socket } from 'node:net';
 
-/** Sockets that this process has dialled (without TLS) since this was opened. */
+/** Sockets that this process has dialled (without TLS) since the watch began. */
 export interface OwnSockets extends Disposable {
-  /** Those that have not closed yet. */
+  /** Sockets that have not closed yet. */
   readonly open: ReadonlySet<Socket>;
-  /** How many there were at most at any time. */
-  readonly most: number;
+  /** Most sockets that were open at a time. */
+  readonly maxOpen: number;
 }
 
-/** Counts each socket from the moment it is made until it has closed, so that not even a moment is missed. */
+/** Counts each socket from its creation until its close. */
 export function watchOwnSockets(): OwnSockets {
   const open = new Set<Socket>();
-  let most = 0;
-  const enter = (message: unknown): void => {
+  let maxOpen = 0;
+  const onSocket = (message: unknown): void => {
     const { socket } = message as { socket: unknown };
     if (!(socket instanceof Socket)) return;
     open.add(socket);
-    most = Math.max(most, open.size);
+    maxOpen = Math.max(maxOpen, open.size);
     socket.once('close', () => open.delete(socket));
   };
-  subscribe('net.client.socket', enter);
+  subscribe('net.client.socket', onSocket);
   return {
     open,
-    get most() {
-      return most;
+    get maxOpen() {
+      return maxOpen;
     },
-    [Symbol.dispose]: () => void unsubscribe('net.client.socket', enter),
+    [Symbol.dispose]: () => void unsubscribe('net.client.socket', onSocket),
   };
 }

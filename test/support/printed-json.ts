@@ -1,5 +1,5 @@
 import { expect } from 'vitest';
-import { runCli, type World } from './command-io.js';
+import { runCli, type CliEnvironment } from './command-io.js';
 import { schemaErrors } from './json-schema.js';
 
 /** A document of the command line, as far as all of them are alike. */
@@ -19,7 +19,7 @@ export interface Printed {
 /** Runs a command, and holds what it prints against its schema. */
 export async function printJson(
   [command = '', ...argv]: readonly string[],
-  world: World = {},
+  world: CliEnvironment = {},
 ): Promise<Printed> {
   const { code, stdout, stderr } = await runCli([command, ...argv, '--json'], world);
   const document = JSON.parse(stdout) as Document;

@@ -30,7 +30,7 @@ export function expectNothingHeld(shutdown: () => Promise<unknown>): void {
   afterEach(async () => {
     await shutdown();
     await untilUsed(0);
-    expect([processConnectionCounts.byRole(), processConnectionCounts.bySite()]).toEqual([{}, []]);
+    expect([processConnectionCounts.byRole(), processConnectionCounts.byCallSite()]).toEqual([{}, []]);
     await sleep(20);
     expect(rejections).toEqual([]);
   });

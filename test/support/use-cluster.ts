@@ -9,37 +9,37 @@ import {
 import { eventually } from './eventually.js';
 import { startCluster, type TestCluster, type TestNode } from './cluster.js';
 
-/** One key, or sharded channel, for each of the masters, first to last. */
+/** One key or shard channel for each master, first to last. */
 export const KEYS = ['b', 'c', 'a'] as const;
 
-/** The names of a Cluster's sockets. */
-export const NODE = 'orders@web-1#cluster';
-export const SUBSCRIBER = `ioredis-cluster(subscriber):${NODE}`;
-export const SHARDED = `ioredis-cluster(ssubscriber):${NODE}`;
+/** Names of a Cluster's connections: to its nodes, its subscriber, and its sharded subscribers. */
+export const NODE_NAME = 'orders@web-1#cluster';
+export const SUBSCRIBER_NAME = `ioredis-cluster(subscriber):${NODE_NAME}`;
+export const SHARDED_SUBSCRIBER_NAME = `ioredis-cluster(ssubscriber):${NODE_NAME}`;
 
-export function isOurs(name: string): boolean {
+export function isClusterName(name: string): boolean {
   const parts = parseConnectionName(name);
   return parts?.service === 'orders' && parts.host === 'web-1' && parts.role === 'cluster';
 }
 
-/** Where these are, as a Cluster takes it. */
+/** Startup nodes of a Cluster at these ports. */
 export function addressesOf(ports: readonly { readonly port: number }[]): ClusterNode[] {
   return ports.map(({ port }) => ({ host: '127.0.0.1', port }));
 }
 
 interface OpenOptions {
   readonly settings?: Partial<FactoryOptions>;
-  /** Where the Cluster begins. @default all nodes */
+  /** Startup nodes. @default all nodes */
   readonly nodes?: ClusterNode[];
 }
 
-/** A factory `orders@web-1` for each test, shut down after it, and its Clusters. */
-export interface FactoryOfClusters {
+/** A factory `orders@web-1` for each test, which is shut down after the test, and its Clusters. */
+export interface ClusterFactory {
   readonly factory: RedisFactory;
   open(servers: TestCluster, options?: ClusterOptions, more?: OpenOptions): Cluster;
 }
 
-export function useFactoryOfClusters(): FactoryOfClusters {
+export function useClusterFactory(): ClusterFactory {
   let factory: RedisFactory | undefined;
   afterEach(() => factory?.shutdown());
   return {
@@ -53,8 +53,8 @@ export function useFactoryOfClusters(): FactoryOfClusters {
   };
 }
 
-/** A cluster of this test file's own. */
-export function useServers(): { readonly servers: TestCluster } {
+/** A cluster of servers for one test file. */
+export function useCluster(): { readonly servers: TestCluster } {
   let servers: TestCluster | undefined;
   beforeAll(async () => {
     servers = await startCluster();
@@ -71,7 +71,7 @@ export function nodeOf({ nodes }: TestCluster, index: number): TestNode {
   return nodes[index] ?? expect.unreachable(`There is no node ${index}.`);
 }
 
-/** Writes to and reads from all nodes, so that each has a socket. */
+/** Writes to and reads from all nodes, so that the Cluster has a connection to each. */
 export async function useAllNodes(cluster: Cluster): Promise<void> {
   await Promise.all(KEYS.map((key) => cluster.set(key, '1')));
   await eventually(async () => {
@@ -80,37 +80,42 @@ export async function useAllNodes(cluster: Cluster): Promise<void> {
   });
 }
 
-/** A node to publish at; the first ones are those that leave, or are killed. */
+/** The last node that answers, to publish at. Tests take out or kill the first ones. */
 export function publisherOf({ nodes }: TestCluster): TestNode['admin'] {
   return nodes.findLast(({ answers }) => answers)?.admin ?? expect.unreachable('A node answers.');
 }
 
-/** The ports of the nodes to which the ledger knows a connection. */
+/** Ports of the nodes to which the ledger has a connection. */
 export function portsInLedger(factory: RedisFactory): number[] {
   return factory.connections().map(({ target }) => Number(new URL(target).port));
 }
 
-/** The ledger and CLIENT LIST of all nodes that answer tell of the same sockets, all of them named. Gives the names. */
-export async function sameInBoth(servers: TestCluster, factory: RedisFactory): Promise<string[]> {
+/**
+ * Expects the ledger and CLIENT LIST of all nodes that answer to show the same connections, all named. Returns the names.
+ */
+export async function expectLedgerMatchesServers(
+  servers: TestCluster,
+  factory: RedisFactory,
+): Promise<string[]> {
   const rows = await servers.rows();
-  const known = factory
+  const expected = factory
     .connections()
     .map(
       ({ target, localPort, clientId, name }) =>
         `${new URL(target).port} ${String(localPort)} ${String(clientId)} ${name}`,
     );
   expect(rows.map(({ node, port, id, name }) => `${node} ${port} ${id} ${name}`).sort()).toEqual(
-    known.sort(),
+    expected.sort(),
   );
-  expect(rows.filter(({ name }) => !isOurs(name))).toEqual([]);
+  expect(rows.filter(({ name }) => !isClusterName(name))).toEqual([]);
   return rows.map(({ name }) => name).sort();
 }
 
-/** What a Cluster hears, as words. */
-export function collect(cluster: Cluster): string[] {
-  const heard: string[] = [];
-  cluster.on('message', (channel, word) => heard.push(`message ${channel} ${word}`));
-  cluster.on('pmessage', (pattern, channel, word) => heard.push(`pmessage ${pattern} ${channel} ${word}`));
-  cluster.on('smessage', (channel: string, word: string) => heard.push(`smessage ${channel} ${word}`));
-  return heard;
+/** Records the messages of a Cluster, as text. */
+export function recordMessages(cluster: Cluster): string[] {
+  const messages: string[] = [];
+  cluster.on('message', (channel, word) => messages.push(`message ${channel} ${word}`));
+  cluster.on('pmessage', (pattern, channel, word) => messages.push(`pmessage ${pattern} ${channel} ${word}`));
+  cluster.on('smessage', (channel: string, word: string) => messages.push(`smessage ${channel} ${word}`));
+  return messages;
 }

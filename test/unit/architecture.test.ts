@@ -212,7 +212,7 @@ describe('packages', () => {
   test('each other package has one importer', () => {
     expect(importers('eventemitter3')).toEqual(['core/emitter.ts']);
     expect(importers('close-with-grace')).toEqual(['shutdown/shutdown-hooks.ts']);
-    expect(importers('generic-pool')).toEqual(['pool/idle-connections.ts']);
+    expect(importers('generic-pool')).toEqual(['pool/generic-pool.ts']);
     // A command line is made of commands: commander gives each its options.
     expect(importers('commander').filter((file) => !file.startsWith('cli/'))).toEqual([]);
     expect(importers('yaml')).toEqual(['doctor/fleet/fleet-file.ts']);

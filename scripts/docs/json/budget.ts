@@ -1,128 +1,153 @@
 import { commonShapes, head } from './common.js';
-import { count, list, oneOf, shape, text, yesNo } from './kind.js';
+import { boolean, count, list, oneOf, shape, text } from './kind.js';
 import type { DocumentShape, Shape } from './shape.js';
 
 const Sum: Shape = {
-  meaning: 'Connections beside what there is room for.',
+  meaning: 'A number of connections, compared with the room for them.',
   fields: {
-    connections: { kind: count, meaning: 'How many.' },
-    over: { kind: count, meaning: 'How many too many; 0 where they fit.' },
+    connections: { kind: count, meaning: 'Number of connections.' },
+    over: { kind: count, meaning: 'Connections beyond the room; 0 if they fit.' },
   },
 };
 
 const BudgetedTarget: Shape = {
-  meaning: 'All that the services may open to one target of the file.',
+  meaning: 'Connections that the services may open to one target of the file.',
   fields: {
-    target: { kind: text, meaning: 'Its name in the file.' },
-    maxclients: { kind: count, meaning: 'The lowest of what the file and its servers say.' },
-    reserve: { kind: count, meaning: 'What is kept free of it.' },
-    room: { kind: count, meaning: '`maxclients` without the reserve.' },
-    steady: { kind: shape('Sum'), meaning: 'On a quiet day.' },
-    services: { kind: list(shape('BudgetedService')), meaning: 'The largest first.' },
-    together: { kind: shape('Sum'), meaning: 'While all services are rolled out at the same time.' },
-    atOnce: { kind: count, meaning: 'How many may be rolled out at the same time, whichever they are.' },
+    target: { kind: text, meaning: 'Name of the target in the file.' },
+    maxclients: { kind: count, meaning: 'Lowest of the limits in the file and on its servers.' },
+    reserve: { kind: count, meaning: 'Connections kept free.' },
+    room: { kind: count, meaning: '`maxclients` minus the reserve.' },
+    steady: { kind: shape('Sum'), meaning: 'Connections outside of any rollout.' },
+    services: { kind: list(shape('BudgetedService')), meaning: 'Services of the target, the largest first.' },
+    together: {
+      kind: shape('Sum'),
+      meaning: 'Connections while all services are rolled out at the same time.',
+    },
+    atOnce: {
+      kind: count,
+      meaning: 'Number of services that may be rolled out at the same time, whichever they are.',
+    },
   },
 };
 
 const BudgetedService: Shape = {
   meaning: 'One service on one target.',
   fields: {
-    service: { kind: text, meaning: 'Its name in the file.' },
-    replicas: { kind: count, meaning: 'As declared.' },
+    service: { kind: text, meaning: 'Name of the service in the file.' },
+    replicas: { kind: count, meaning: 'Declared replicas.' },
     perReplica: { kind: count, meaning: 'Connections of one replica, all of its processes together.' },
-    steady: { kind: count, meaning: 'Its connections on a quiet day.' },
-    surge: { kind: count, meaning: 'Replicas that its rollout runs beyond the others.' },
-    peak: { kind: count, meaning: 'Its connections while it is rolled out.' },
-    rollout: { kind: shape('Sum'), meaning: 'All services of the target while it alone is rolled out.' },
-    remedy: { kind: shape('Remedy'), meaning: 'What would make its rollout fit.', missing: 'if it fits' },
+    steady: { kind: count, meaning: 'Connections outside of a rollout.' },
+    surge: { kind: count, meaning: 'Additional replicas during its rollout.' },
+    peak: { kind: count, meaning: 'Its connections during its rollout.' },
+    rollout: {
+      kind: shape('Sum'),
+      meaning: 'Connections of all services of the target while only this one is rolled out.',
+    },
+    remedy: {
+      kind: shape('Remedy'),
+      meaning: 'Changes that make its rollout fit.',
+      missing: 'if the rollout fits',
+    },
   },
 };
 
 const Remedy: Shape = {
-  meaning: 'Changes, each of which suffices by itself.',
+  meaning: 'Changes that make a rollout fit, each sufficient by itself.',
   fields: {
-    surge: { kind: count, meaning: 'Fewer replicas beyond the others.', missing: 'if not even 0 would do' },
+    surge: { kind: count, meaning: 'Fewer additional replicas.', missing: 'if even 0 would not fit' },
     connections: {
       kind: count,
-      meaning: 'Fewer connections of each process.',
-      missing: 'if not even 1 would do',
+      meaning: 'Fewer connections in each process.',
+      missing: 'if even 1 would not fit',
     },
     maxclients: { kind: count, meaning: 'A larger limit.' },
   },
 };
 
 const Comparison: Shape = {
-  meaning: 'One server beside its target.',
+  meaning: 'One server, compared with its target in the file.',
   fields: {
-    target: { kind: text, meaning: 'The target’s name in the file.' },
+    target: { kind: text, meaning: 'Name of the target in the file.' },
     server: { kind: text, meaning: '`host:port`, or the path of a unix socket.' },
-    services: { kind: list(shape('ComparedService')), meaning: 'Those that are declared.' },
-    undeclared: { kind: list(shape('Undeclared')), meaning: 'Those that are connected and not declared.' },
-    strangers: { kind: count, meaning: 'Connections with a name whose service is not known.' },
-    nameless: { kind: count, meaning: 'Connections without a name whose service is not known.' },
-    servers: { kind: count, meaning: 'Links of replicas, masters and Sentinels.' },
-    doctors: { kind: count, meaning: 'Connections of redis-hygiene’s commands, this one too.' },
-    beside: { kind: shape('Beside'), meaning: 'All that is not declared.' },
+    services: { kind: list(shape('ComparedService')), meaning: 'The declared services.' },
+    undeclared: {
+      kind: list(shape('Undeclared')),
+      meaning: 'Connected services that are not declared, the largest first.',
+    },
+    unrecognized: { kind: count, meaning: 'Connections with a name whose service is unknown.' },
+    nameless: { kind: count, meaning: 'Connections without a name whose service is unknown.' },
+    servers: { kind: count, meaning: 'Connections of replicas, masters and Sentinels.' },
+    doctors: { kind: count, meaning: 'Connections of redis-hygiene’s commands, including this one.' },
+    reserveUse: { kind: shape('ReserveUse'), meaning: 'All connections that are not declared.' },
   },
 };
 
 const ComparedService: Shape = {
-  meaning: 'One service, as it is declared and as it is.',
+  meaning: 'One service as declared and as observed.',
   fields: {
-    service: { kind: text, meaning: 'Its name in the file.' },
-    observed: { kind: count, meaning: 'Connections that it has.' },
-    steady: { kind: count, meaning: 'Declared for a quiet day.' },
-    peak: { kind: count, meaning: 'Declared for its rollout.' },
-    replicas: { kind: count, meaning: 'Declared.' },
-    hosts: { kind: count, meaning: 'Hosts, containers or pods that were seen.' },
+    service: { kind: text, meaning: 'Name of the service in the file.' },
+    observed: { kind: count, meaning: 'Connections on the server.' },
+    steady: { kind: count, meaning: 'Connections declared outside of a rollout.' },
+    peak: { kind: count, meaning: 'Connections declared during its rollout.' },
+    replicas: { kind: count, meaning: 'Declared replicas.' },
+    hosts: { kind: count, meaning: 'Observed hosts, containers or pods.' },
     perReplica: { kind: count, meaning: 'Connections declared for one replica.' },
-    most: { kind: shape('Most'), meaning: 'The replica with the most.', missing: 'if no host is known' },
-    standing: {
+    largestReplica: {
+      kind: shape('Replica'),
+      meaning: 'The replica with the most connections.',
+      missing: 'if no host is known',
+    },
+    status: {
       kind: oneOf(['steady', 'rollout', 'over']),
-      meaning: '`rollout`: more than on a quiet day, as a rollout explains. `over`: more than that.',
+      meaning:
+        '`steady`: as declared. `rollout`: more than that, but no more than a rollout explains. `over`: more than declared.',
     },
   },
 };
 
-const Most: Shape = {
-  meaning: 'One replica.',
+const Replica: Shape = {
+  meaning: 'One observed replica.',
   fields: {
-    host: { kind: text, meaning: 'Its host, container or pod.' },
-    connections: { kind: count, meaning: 'How many it has.' },
+    host: { kind: text, meaning: 'Host, container or pod.' },
+    connections: { kind: count, meaning: 'Its connections.' },
   },
 };
 
 const Undeclared: Shape = {
   meaning: 'A service that is not in the file.',
   fields: {
-    service: { kind: text, meaning: 'Its name.' },
-    connections: { kind: count, meaning: 'How many it has.' },
+    service: { kind: text, meaning: 'Name of the service.' },
+    connections: { kind: count, meaning: 'Its connections.' },
   },
 };
 
-const Beside: Shape = {
-  meaning: 'What must fit in the reserve.',
+const ReserveUse: Shape = {
+  meaning: 'Connections that must fit into the reserve.',
   fields: {
-    connections: { kind: count, meaning: 'How many there are.' },
-    reserve: { kind: count, meaning: 'How many there may be.' },
-    over: { kind: count, meaning: 'How many too many; 0 where they fit.' },
+    connections: { kind: count, meaning: 'Number of connections.' },
+    reserve: { kind: count, meaning: 'Size of the reserve.' },
+    over: { kind: count, meaning: 'Connections beyond the reserve; 0 if they fit.' },
   },
 };
 
 const { Failure } = commonShapes;
-const planned = { BudgetedTarget, BudgetedService, Sum, Remedy };
-const live = { Comparison, ComparedService, Most, Undeclared, Beside };
+const plannedShapes = { BudgetedTarget, BudgetedService, Sum, Remedy };
+const liveShapes = { Comparison, ComparedService, Replica, Undeclared, ReserveUse };
 
-/** What `budget --json` prints. */
+/** The document of `budget --json`. */
 export const budgetDocument: DocumentShape = {
   command: 'budget',
-  meaning: 'What a [fleet](fleet-budget.md) may open, beside what its servers take, and what they have.',
+  meaning:
+    'The connections that a [fleet](fleet-budget.md) may open, compared with the limits of its servers and with their present connections.',
   fields: {
     ...head('budget'),
-    rollouts: { kind: oneOf(['alone', 'together']), meaning: 'What must fit: `--rollouts`.' },
-    ok: { kind: yesNo, meaning: 'Whether it fits, and no server has more than is declared.' },
+    rollouts: { kind: oneOf(['alone', 'together']), meaning: 'Which rollouts must fit: `--rollouts`.' },
+    ok: {
+      kind: boolean,
+      meaning: 'Whether all connections fit, and no server has more than declared.',
+    },
     targets: { kind: list(shape('BudgetedTarget')), meaning: 'The targets of the file.' },
     live: { kind: list(shape('Comparison')), meaning: 'The servers of `--live`; empty without it.' },
   },
-  shapes: { ...planned, ...live, Failure },
+  shapes: { ...plannedShapes, ...liveShapes, Failure },
 };

@@ -1,81 +1,81 @@
 import { groupKeys } from '../../../src/doctor/group/group-keys.js';
 import { commonShapes, head, targetFields } from './common.js';
-import { bytes, count, list, oneOf, ratio, seconds, shape, share, text, whole, yesNo } from './kind.js';
+import { boolean, bytes, count, integer, list, oneOf, ratio, seconds, shape, share, text } from './kind.js';
 import type { DocumentShape, Shape } from './shape.js';
 
 const CountedTarget: Shape = {
   meaning: 'One source of rows.',
   fields: {
     ...targetFields,
-    strangers: { kind: count, meaning: 'Lines of it that are no rows; they are not counted anywhere else.' },
-    truncated: { kind: yesNo, meaning: 'Whether its last row is cut short; that is not counted either.' },
+    skippedLines: { kind: count, meaning: 'Lines that are not rows. They are not counted anywhere else.' },
+    truncated: { kind: boolean, meaning: 'Whether the last row is incomplete. It is not counted.' },
   },
 };
 
 const Group: Shape = {
-  meaning: 'Connections that have something in common.',
+  meaning: 'Connections with the same key.',
   fields: {
     key: {
       kind: text,
-      meaning: 'What they have in common; empty where they have nothing there (no name, say).',
+      meaning: 'The common value; empty if the connections have none (no name, for example).',
     },
-    clients: { kind: count, meaning: 'How many.' },
-    share: { kind: share, meaning: 'Of all that were counted.' },
+    clients: { kind: count, meaning: 'Connections in the group.' },
+    share: { kind: share, meaning: 'Share of all counted connections.' },
     shareOfMaxclients: {
       kind: ratio,
-      meaning: 'Of what all targets take together.',
-      missing: 'if one of them does not tell its `maxclients`',
+      meaning: 'Share of the `maxclients` of all targets together.',
+      missing: 'if the `maxclients` of a target is unknown',
     },
     growth: {
-      kind: whole,
-      meaning: 'How many more than at the first look; below 0 for fewer.',
+      kind: integer,
+      meaning: 'Change since the first sample; negative if the group has become smaller.',
       missing: 'without `--sample`',
     },
-    oldestSeconds: { kind: seconds, meaning: 'The age of the oldest.' },
-    medianIdleSeconds: { kind: seconds, meaning: 'Half of them are idle for as long, or less.' },
+    oldestSeconds: { kind: seconds, meaning: 'Age of the oldest connection.' },
+    medianIdleSeconds: { kind: seconds, meaning: 'Median idle time.' },
     memoryBytes: {
       kind: bytes,
-      meaning: 'What they cost the server.',
-      missing: 'before Redis 6.2, which does not tell it',
+      meaning: 'Memory of the connections on the server.',
+      missing: 'before Redis 6.2',
     },
-    commands: { kind: list(shape('Tally')), meaning: 'Their last commands, the most frequent first.' },
-    flags: { kind: list(shape('Tally')), meaning: 'Their flags, the most frequent first.' },
+    commands: { kind: list(shape('ValueCount')), meaning: 'Last commands, the most frequent first.' },
+    flags: { kind: list(shape('ValueCount')), meaning: 'Flags, the most frequent first.' },
     attribution: {
       kind: shape('Attribution'),
-      meaning: 'Who that is.',
+      meaning: 'How the owner is known.',
       missing: 'unless grouped by `owner`',
     },
   },
 };
 
 const Omitted: Shape = {
-  meaning: 'What `--top` left out.',
+  meaning: 'Groups beyond `--top`.',
   fields: {
     groups: { kind: count, meaning: 'Groups that are not in the document.' },
-    clients: { kind: count, meaning: 'Connections in them.' },
+    clients: { kind: count, meaning: 'Connections in these groups.' },
   },
 };
 
-const { Failure, Attribution, Tally } = commonShapes;
+const { Failure, Attribution, ValueCount } = commonShapes;
 
-/** What `clients --json` prints. */
+/** The document of `clients --json`. */
 export const clientsDocument: DocumentShape = {
   command: 'clients',
   meaning:
-    'Connections by what they have in common, the largest group first; with `--sample` what grew most.',
+    'Connections in groups, the largest group first; with `--sample` the group that has grown most first.',
   fields: {
     ...head('clients'),
-    by: { kind: oneOf(groupKeys), meaning: 'What they are grouped by: `--by`.' },
-    where: { kind: text, meaning: 'The filter: `--where`.', missing: 'without one' },
+    by: { kind: oneOf(groupKeys), meaning: 'Key of the groups: `--by`.' },
+    where: { kind: text, meaning: 'Filter: `--where`.', missing: 'without a filter' },
     sampleSeconds: {
       kind: seconds,
-      meaning: 'Between the two looks: `--sample`. The figures are those of the second one.',
-      missing: 'if there was one look',
+      meaning: 'Time between the two samples: `--sample`. The figures are those of the second sample.',
+      missing: 'without `--sample`',
     },
-    targets: { kind: list(shape('CountedTarget')), meaning: 'What was asked, or read.' },
-    clients: { kind: count, meaning: 'Connections that were counted: all, or those that fit the filter.' },
-    groups: { kind: list(shape('Group')), meaning: 'At most `--top` of them.' },
-    omitted: { kind: shape('Omitted'), meaning: 'The rest.' },
+    targets: { kind: list(shape('CountedTarget')), meaning: 'The servers and files that were read.' },
+    clients: { kind: count, meaning: 'Counted connections: all, or those that match the filter.' },
+    groups: { kind: list(shape('Group')), meaning: 'The first `--top` groups.' },
+    omitted: { kind: shape('Omitted'), meaning: 'The other groups.' },
   },
-  shapes: { CountedTarget, Group, Omitted, Failure, Attribution, Tally },
+  shapes: { CountedTarget, Group, Omitted, Failure, Attribution, ValueCount },
 };

@@ -1,34 +1,37 @@
 import { findingCodes } from '../../../src/doctor/audit/finding-table.js';
+import { MAX_EXAMPLES } from '../../../src/doctor/audit/finding.js';
 import { commonShapes, head, targetFields } from './common.js';
 import { figures, list, matching, oneOf, seconds, shape, text } from './kind.js';
 import type { DocumentShape, Shape } from './shape.js';
 
-/** @see conclude in src/doctor/audit/verdict.ts */
-const MOST_EXAMPLES = 3;
-
 const ExaminedTarget: Shape = {
-  meaning: 'What was examined.',
+  meaning: 'One server or file that was examined.',
   fields: {
     ...targetFields,
     kind: {
       kind: oneOf(['server', 'sentinel', 'list', 'sentinel-conf']),
-      meaning: 'A Redis server, a Sentinel, a `CLIENT LIST` that was saved, or a `sentinel.conf`.',
+      meaning: 'A Redis server, a Sentinel, a saved `CLIENT LIST`, or a `sentinel.conf`.',
     },
     clients: { ...targetFields.clients, missing: 'for a `sentinel.conf`' },
   },
 };
 
 const Finding: Shape = {
-  meaning: 'One verdict.',
+  meaning: 'One problem.',
   fields: {
-    code: { kind: oneOf(findingCodes), meaning: 'Stable; each has a page.' },
+    code: { kind: oneOf(findingCodes), meaning: 'Stable code. Each code has a page.' },
     severity: {
       kind: oneOf(['error', 'warning']),
-      meaning: '`error`: connections are refused or leaked, or soon will be. `warning`: it leads there.',
+      meaning:
+        '`error`: connections are refused or leaked, or soon will be. `warning`: the condition leads there.',
     },
-    target: { kind: text, meaning: 'Where it was found.' },
-    owner: { kind: text, meaning: 'Who it is about.', missing: 'if it is about the server' },
-    summary: { kind: text, meaning: 'For people: one sentence with the figures.' },
+    target: { kind: text, meaning: 'Server or file with the problem.' },
+    owner: {
+      kind: text,
+      meaning: 'Who holds the connections.',
+      missing: 'if the finding is about the server',
+    },
+    summary: { kind: text, meaning: 'What was found, with the figures, as text.' },
     attribution: {
       kind: shape('Attribution'),
       meaning: 'How the owner is known.',
@@ -36,34 +39,35 @@ const Finding: Shape = {
     },
     evidence: {
       kind: figures,
-      meaning: 'The figures, which the page of each finding explains; `connections` is how many it is about.',
+      meaning:
+        'The figures. The page of the finding explains them; `connections` is the number of connections that it is about.',
     },
     examples: {
-      kind: list(shape('Row'), MOST_EXAMPLES),
-      meaning: `Connections that show it, ${MOST_EXAMPLES} at most.`,
+      kind: list(shape('Row'), MAX_EXAMPLES),
+      meaning: `Some of the connections, at most ${MAX_EXAMPLES}.`,
     },
-    remedy: { kind: text, meaning: 'For people: what to do.' },
+    remedy: { kind: text, meaning: 'What to do, as text.' },
     page: {
       kind: matching('^docs/findings/[a-z-]+\\.md$'),
-      meaning: 'Its page, in the package and the repository.',
+      meaning: 'Page of the finding, in the package and in the repository.',
     },
   },
 };
 
 const { Failure, Attribution, Row } = commonShapes;
 
-/** What `doctor --json` prints. */
+/** The document of `doctor --json`. */
 export const doctorDocument: DocumentShape = {
   command: 'doctor',
-  meaning: 'What is wrong, the worst first. A healthy server has no findings.',
+  meaning: 'All findings, the worst first. A healthy server has none.',
   fields: {
     ...head('doctor'),
     sampleSeconds: {
       kind: seconds,
-      meaning: 'Between the two looks, as measured.',
+      meaning: 'Measured time between the two samples.',
       missing: 'without `--sample`, and if no server was asked',
     },
-    targets: { kind: list(shape('ExaminedTarget')), meaning: 'What was asked, or read.' },
+    targets: { kind: list(shape('ExaminedTarget')), meaning: 'The servers and files that were read.' },
     findings: { kind: list(shape('Finding')), meaning: 'Errors before warnings.' },
   },
   shapes: { ExaminedTarget, Finding, Failure, Attribution, Row },

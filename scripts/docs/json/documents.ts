@@ -4,7 +4,7 @@ import { doctorDocument } from './doctor.js';
 import { reapDocument } from './reap.js';
 import type { DocumentShape } from './shape.js';
 
-/** Every document that a command prints with `--json`. */
+/** The documents of all commands with `--json`. */
 export const documents: readonly DocumentShape[] = [
   clientsDocument,
   doctorDocument,

@@ -2,52 +2,28 @@ import { JSON_VERSION } from '../../../src/doctor/render/json-document.js';
 import { NOTICE, table } from '../markdown.js';
 import { commonShapes } from './common.js';
 import { documents } from './documents.js';
-import { schemaOf, type DocumentShape, type Shape } from './shape.js';
+import { type DocumentShape, schemaOf, type Shape } from './shape.js';
 
-function fieldTable({ fields }: Shape): string {
-  const rows = Object.entries(fields).map(([name, { kind, meaning, missing }]) => [
-    `\`${name}\``,
-    kind.words,
-    missing === undefined ? meaning : `${meaning} Missing ${missing}.`,
-  ]);
-  return table(['field', 'holds', 'meaning'], rows);
-}
-
-function section(depth: '##' | '###', name: string, one: Shape): string {
-  const also = one.basis
-    ? ` It has all fields of [${one.basis.name}](#${one.basis.name.toLowerCase()}), and:`
-    : '';
-  return [`${depth} ${name}`, one.meaning + also, fieldTable(one)].join('\n\n');
-}
-
-const isCommon = (name: string) => name in commonShapes;
-
-function documentSection(document: DocumentShape): string {
-  const { command, shapes } = document;
-  const own = Object.entries(shapes).filter(([name]) => !isCommon(name));
-  const schema = `Schema: [${schemaFile(command)}](${schemaFile(command)}).`;
-  const intro = { ...document, meaning: `${document.meaning} ${schema}` };
-  return [section('##', command, intro), ...own.map(([name, one]) => section('###', name, one))].join('\n\n');
-}
-
-const schemaFile = (command: string) => `schema/${command}.v${JSON_VERSION}.json`;
-
-/** The schemas, by file name. */
+/** The JSON Schemas, by file name. */
 export const schemaFiles: Readonly<Record<string, () => string>> = Object.fromEntries(
   documents.map((document) => [
-    schemaFile(document.command),
+    schemaFileOf(document.command),
     () => `${JSON.stringify(schemaOf(document, JSON_VERSION), null, 2)}\n`,
   ]),
 );
 
-/** docs/json.md. */
+function schemaFileOf(command: string): string {
+  return `schema/${command}.v${JSON_VERSION}.json`;
+}
+
+/** Content of docs/json.md. */
 export function jsonPage(): string {
   return `${NOTICE}
 
 # JSON
 
-\`clients\`, \`doctor\`, \`reap\` and \`budget\` print one JSON document on standard output with \`--json\`; everything else goes to
-standard error.
+With \`--json\`, the commands \`clients\`, \`doctor\`, \`reap\` and \`budget\` print one JSON document on standard output. All other
+output goes to standard error.
 
 \`\`\`sh
 redis-hygiene clients redis://redis-1 --json | jq -r '.groups[] | [.clients, .key] | @tsv'
@@ -55,25 +31,52 @@ redis-hygiene doctor redis://redis-1 --json | jq -r '.findings[] | [.severity, .
 redis-hygiene reap redis://redis-1 --json | jq -r '.targets[].kills[].command'
 \`\`\`
 
-## The promise
+## Stability
 
-- **\`version\` is ${JSON_VERSION} for all of them.** It is raised when a field is taken away, gets another name or unit, or means something
-  else. A field, a code of a finding or a word in a list that is added leaves it as it is: a program ignores what it does not know.
-- **The schemas are strict**: they name all fields that this release prints, and no others, so validate with those of the
-  release that printed. They are JSON Schema, draft 2020-12, and their tests run all commands.
-- **What is not known is missing**, never \`null\`, and never 0 or an empty text that would say something else.
-- **Units are in the names**: \`…Seconds\`, \`…Bytes\`. Shares are 0 to 1.
-- **No password** is in it: of an address it has host and port, of a command line the program, and credentials within
-  any URL, be it in the name of a connection, are \`[redacted]\`.
-- **One document or none.** Servers that could not be asked are in \`failures\`, beside what the others said. Where none could be asked,
-  standard output is empty and standard error says why; the exit code is 2 in both cases.
+- **\`version\` is ${JSON_VERSION} for all documents.** It is raised when a field is removed, is renamed, or changes its unit or meaning. A new
+  field, finding code or enumeration value does not raise it, so programs must ignore what they do not know.
+- **The schemas are strict**: they list exactly the fields of this release. Validate a document with the schemas of the release
+  that printed it. They are JSON Schema, draft 2020-12, and are tested with the output of all commands.
+- **Unknown values are missing.** They are never \`null\`, and never 0 or an empty text with another meaning.
+- **Units are part of the names**: \`…Seconds\`, \`…Bytes\`. Shares are between 0 and 1.
+- **No passwords.** An address is printed as host and port, a command line as its program. Credentials in a URL, for example in
+  the name of a connection, are replaced by \`[redacted]\`.
+- **One document or none.** Servers that could not be asked are listed in \`failures\`. If no server could be asked, standard output is
+  empty and standard error says why. The exit code is 2 in both cases.
 
 ${documents.map(documentSection).join('\n\n')}
 
-## In several documents
+## Common objects
 
 ${Object.entries(commonShapes)
-  .map(([name, one]) => section('###', name, one))
+  .map(([name, one]) => shapeSection('###', name, one))
   .join('\n\n')}
 `;
+}
+
+function documentSection(document: DocumentShape): string {
+  const { command, shapes } = document;
+  const ownShapes = Object.entries(shapes).filter(([name]) => !(name in commonShapes));
+  const schemaFile = schemaFileOf(command);
+  const meaning = `${document.meaning} Schema: [${schemaFile}](${schemaFile}).`;
+  return [
+    shapeSection('##', command, { ...document, meaning }),
+    ...ownShapes.map(([name, one]) => shapeSection('###', name, one)),
+  ].join('\n\n');
+}
+
+function shapeSection(depth: '##' | '###', name: string, shape: Shape): string {
+  const inherited = shape.base
+    ? ` It has all fields of [${shape.base.name}](#${shape.base.name.toLowerCase()}), and:`
+    : '';
+  return [`${depth} ${name}`, shape.meaning + inherited, fieldTable(shape)].join('\n\n');
+}
+
+function fieldTable({ fields }: Shape): string {
+  const rows = Object.entries(fields).map(([name, { kind, meaning, missing }]) => [
+    `\`${name}\``,
+    kind.label,
+    missing === undefined ? meaning : `${meaning} Missing ${missing}.`,
+  ]);
+  return table(['field', 'type', 'meaning'], rows);
 }

@@ -1,10 +1,10 @@
 import { protectedTable } from '../../../src/doctor/client-list/protected-rows.js';
 import { changeTable } from '../../../src/doctor/reap/run-reap.js';
 import { commonShapes, head, targetFields } from './common.js';
-import { byWord, count, list, oneOf, shape, text } from './kind.js';
+import { count, list, oneOf, recordOf, shape, text } from './kind.js';
 import type { DocumentShape, Shape } from './shape.js';
 
-const reasons = Object.keys(protectedTable);
+const protectedReasons = Object.keys(protectedTable);
 
 const { target, kind, clients } = targetFields;
 
@@ -14,48 +14,61 @@ const ReapedTarget: Shape = {
     target,
     kind,
     clients,
-    neverClosed: {
-      kind: byWord([...reasons, 'self'], count),
-      meaning: 'Connections that were named and are never closed, by the reason.',
+    protected: {
+      kind: recordOf([...protectedReasons, 'self'], count),
+      meaning: 'Matching connections that are never closed, by reason.',
     },
-    left: { kind: count, meaning: 'Connections that were named, beyond `--max`.' },
-    kills: { kind: list(shape('Kill')), meaning: 'The plan, the longest silent first.' },
+    deferred: { kind: count, meaning: 'Matching connections beyond `--max`.' },
+    kills: { kind: list(shape('Kill')), meaning: 'The plan, sorted by idle time, the longest first.' },
   },
 };
 
 const Kill: Shape = {
-  meaning: 'One connection of the plan, as it was when the plan was made, and what became of it.',
-  basis: { name: 'Row', fields: commonShapes.Row.fields },
+  meaning: 'One connection of the plan, as it was when the plan was made, and the result.',
+  base: { name: 'Row', fields: commonShapes.Row.fields },
   fields: {
-    why: { kind: text, meaning: 'For people: why it is in the plan.' },
-    command: { kind: text, meaning: 'What is sent, as redis-cli takes it.' },
+    why: { kind: text, meaning: 'Why the connection is in the plan, as text.' },
+    command: { kind: text, meaning: 'The command that closes the connection, for redis-cli.' },
     outcome: {
-      kind: oneOf(['closed', 'spared', 'failed']),
-      meaning: '`spared`: it had changed. `failed`: the server did not say that it closed it.',
-      missing: 'in a dry run, and if the run did not come to it',
+      kind: oneOf(['closed', 'skipped', 'failed']),
+      meaning:
+        '`skipped`: the connection had changed. `failed`: the server did not confirm that it is closed.',
+      missing: 'in a dry run, and if the run did not reach the connection',
     },
     change: {
-      kind: oneOf([...Object.keys(changeTable), ...reasons]),
-      meaning: 'What had changed.',
-      missing: 'unless it was spared',
+      kind: oneOf([...Object.keys(changeTable), ...protectedReasons]),
+      meaning: 'How the connection had changed.',
+      missing: 'unless it was skipped',
     },
   },
 };
 
-/** What `reap --json` prints. */
+/** The document of `reap --json`. */
 export const reapDocument: DocumentShape = {
   command: 'reap',
-  meaning: 'What would be closed (`dry-run`), or was (`run`).',
+  meaning: 'The connections that would be closed (`dry-run`), or were closed (`run`).',
   fields: {
     ...head('reap'),
     mode: { kind: oneOf(['dry-run', 'run']), meaning: '`run` with `--yes`.' },
-    planned: { kind: count, meaning: 'Connections of the plan.' },
-    closed: { kind: count, meaning: 'Those that were closed; 0 in a dry run.' },
-    spared: { kind: count, meaning: 'Those that had changed since, and were left alone.' },
-    failed: { kind: count, meaning: 'Those that the server did not close, or did not say so.' },
-    untouched: { kind: count, meaning: 'Those that the run did not come to: it was interrupted, or failed.' },
-    left: { kind: count, meaning: 'Connections that were named, beyond `--max`.' },
-    targets: { kind: list(shape('ReapedTarget')), meaning: 'Each server once, whatever it is called.' },
+    planned: { kind: count, meaning: 'Connections in the plan.' },
+    closed: { kind: count, meaning: 'Connections that were closed; 0 in a dry run.' },
+    skipped: {
+      kind: count,
+      meaning: 'Connections that had changed since the plan was made, and were not closed.',
+    },
+    failed: {
+      kind: count,
+      meaning: 'Connections that the server did not close, or did not confirm to have closed.',
+    },
+    untouched: {
+      kind: count,
+      meaning: 'Connections that the run did not reach, because it was interrupted or failed.',
+    },
+    deferred: { kind: count, meaning: 'Matching connections beyond `--max`.' },
+    targets: {
+      kind: list(shape('ReapedTarget')),
+      meaning: 'Each server once, even if several addresses lead to it.',
+    },
   },
   shapes: { ReapedTarget, Kill, Failure: commonShapes.Failure },
 };

@@ -4,41 +4,23 @@ import type { Kind, Schema } from './kind.js';
 export interface Field {
   readonly kind: Kind;
   readonly meaning: string;
-  /** When it is not there. Without it, it always is. */
+  /** Condition under which the field is missing. A field without it is always present. */
   readonly missing?: string;
 }
 
-/** An object with these fields, and no others. */
+/** An object with exactly these fields. */
 export interface Shape {
   readonly meaning: string;
-  /** Another shape, all of whose fields it has too. */
-  readonly basis?: { readonly name: string; readonly fields: Shape['fields'] };
+  /** Another shape whose fields the object has too. */
+  readonly base?: { readonly name: string; readonly fields: Shape['fields'] };
   readonly fields: Readonly<Record<string, Field>>;
 }
 
-/** What one command prints. */
+/** The JSON document of one command. */
 export interface DocumentShape extends Shape {
   readonly command: string;
-  /** The shapes that its fields name. */
+  /** Shapes that the fields refer to, by name. */
   readonly shapes: Readonly<Record<string, Shape>>;
-}
-
-const withoutLinks = (text: string) => text.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('`', '');
-
-function describe({ kind, meaning, missing }: Field): Schema {
-  const description = missing === undefined ? meaning : `${meaning} Missing: ${missing}.`;
-  return { description: withoutLinks(description), ...kind.schema };
-}
-
-function objectSchema({ meaning, basis, fields }: Shape): Schema {
-  const entries = Object.entries({ ...basis?.fields, ...fields });
-  return {
-    description: withoutLinks(meaning),
-    type: 'object',
-    properties: Object.fromEntries(entries.map(([name, field]) => [name, describe(field)])),
-    required: entries.filter(([, { missing }]) => missing === undefined).map(([name]) => name),
-    additionalProperties: false,
-  };
 }
 
 /** The JSON Schema of a document. */
@@ -51,4 +33,25 @@ export function schemaOf(document: DocumentShape, version: number): Schema {
     ...objectSchema(document),
     $defs: Object.fromEntries(Object.entries(shapes).map(([name, one]) => [name, objectSchema(one)])),
   };
+}
+
+function objectSchema({ meaning, base, fields }: Shape): Schema {
+  const entries = Object.entries({ ...base?.fields, ...fields });
+  return {
+    description: toPlainText(meaning),
+    type: 'object',
+    properties: Object.fromEntries(entries.map(([name, field]) => [name, fieldSchema(field)])),
+    required: entries.filter(([, { missing }]) => missing === undefined).map(([name]) => name),
+    additionalProperties: false,
+  };
+}
+
+function fieldSchema({ kind, meaning, missing }: Field): Schema {
+  const description = missing === undefined ? meaning : `${meaning} Missing ${missing}.`;
+  return { description: toPlainText(description), ...kind.schema };
+}
+
+/** Removes links and code marks from Markdown. */
+function toPlainText(text: string): string {
+  return text.replace(/\[([^\]]+)\]\([^)]+\)/g, '$1').replaceAll('`', '');
 }

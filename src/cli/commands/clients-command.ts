@@ -1,12 +1,16 @@
 import { type Command, Option } from 'commander';
 import { type GroupKey, groupKeys } from '../../doctor/group/group-keys.js';
-import { rowGroupingBy, type GroupedClients, groupClients } from '../../doctor/group/grouped-clients.js';
-import { rank } from '../../doctor/group/ranking.js';
+import { createRowGrouping, type GroupedClients, groupClients } from '../../doctor/group/grouped-clients.js';
+import { rankGroups } from '../../doctor/group/ranking.js';
 import { parseFilter } from '../../doctor/group/row-filter.js';
 import { clientsCsv, clientsJson, renderClients } from '../../doctor/render/clients-report.js';
 import { renderJson, type RunFacts } from '../../doctor/render/json-document.js';
 import type { Source } from '../../doctor/sources/source.js';
-import { addAttributionOptions, type AttributionOptions, createAskWho } from '../attribution-options.js';
+import {
+  addAttributionOptions,
+  type AttributionOptions,
+  createPeerAttribution,
+} from '../attribution-options.js';
 import type { CommandHost, CommandIo } from '../command-io.js';
 import { type Console, createConsole, pause } from '../console.js';
 import { addSourceOptions, openSources, type SourceOptions } from '../open-sources.js';
@@ -20,45 +24,47 @@ interface ClientsOptions extends ServerOptions, SourceOptions, AttributionOption
   readonly csv?: true;
 }
 
-/** One survey, or two with a pause between them. */
-interface Surveys {
+/** Grouped clients of one sample, and of an earlier one where two were taken. */
+interface Samples {
   readonly earlier?: GroupedClients;
-  readonly survey: GroupedClients;
+  readonly latest: GroupedClients;
 }
 
-async function survey(
+async function takeSamples(
   sources: readonly Source[],
   options: ClientsOptions,
   io: CommandIo,
   console: Console,
-): Promise<Surveys> {
+): Promise<Samples> {
   const filter = options.where === undefined ? undefined : parseFilter(options.where);
-  const askWho = createAskWho(options, sources, io, console);
+  const attributePeers = createPeerAttribution(options, sources, io, console);
   const onProgress = (rows: number) => console.progress(`${rows} rows`);
-  const look = () => groupClients(sources, rowGroupingBy(options.by, askWho), { filter, onProgress });
-  const first = await look();
-  if (options.sample === undefined) return { survey: first };
+  const takeSample = () =>
+    groupClients(sources, createRowGrouping(options.by, attributePeers), { filter, onProgress });
+  const first = await takeSample();
+  if (options.sample === undefined) return { latest: first };
   await pause(io, console, options.sample);
-  return { earlier: first, survey: await look() };
+  return { earlier: first, latest: await takeSample() };
 }
 
-function noteOddities({ targets }: GroupedClients, console: Console): void {
-  for (const { target, strangers, truncated } of targets) {
-    if (strangers > 0) console.warn(`${target}: ${strangers} lines are no rows; they are not counted.`);
-    if (truncated) console.warn(`${target}: the last row is cut short; it is not counted.`);
+function warnOfSkippedLines({ targets }: GroupedClients, console: Console): void {
+  for (const { target, skippedLines, truncated } of targets) {
+    if (skippedLines > 0)
+      console.warn(`${target}: ${skippedLines} lines are not rows of CLIENT LIST and are not counted.`);
+    if (truncated) console.warn(`${target}: the last row is incomplete and is not counted.`);
   }
 }
 
-function show(
-  { survey, earlier }: Surveys,
+function print(
+  { latest, earlier }: Samples,
   options: ClientsOptions,
   console: Console,
   facts: RunFacts,
 ): void {
-  const ranking = rank(survey, options.top, earlier);
-  if (options.json) console.print(renderJson(clientsJson(survey, ranking, options, facts)));
-  else if (options.csv) console.print(clientsCsv(survey, ranking));
-  else console.print(renderClients(survey, ranking, console));
+  const ranking = rankGroups(latest, options.top, earlier);
+  if (options.json) console.print(renderJson(clientsJson(latest, ranking, options, facts)));
+  else if (options.csv) console.print(clientsCsv(latest, ranking));
+  else console.print(renderClients(latest, ranking, console));
 }
 
 async function clients(
@@ -71,24 +77,24 @@ async function clients(
   const { failures } = opened;
   if (failures.length > 0) exit(2);
   if (opened.sources.length === 0) return;
-  const surveys = await survey(opened.sources, options, io, console);
-  noteOddities(surveys.survey, console);
-  show(surveys, options, console, { at: io.clock.now(), failures });
+  const samples = await takeSamples(opened.sources, options, io, console);
+  warnOfSkippedLines(samples.latest, console);
+  print(samples, options, console, { at: io.clock.now(), failures });
 }
 
 /** `redis-hygiene clients`. */
 export function addClients(program: Command, host: CommandHost): void {
   const command = program
     .command('clients')
-    .description('Group the clients of servers: who holds how many connections')
+    .description('Count the connections of servers by owner, service, address or other keys')
     .argument(
       '[url...]',
       'redis://[user[:password]@]host[:port], host:port, or a socket (default: REDIS_URL)',
     )
     .optionsGroup('What is shown:')
     .addOption(new Option('--by <key>', 'group by').choices(groupKeys).default('owner'))
-    .option('--top <n>', 'only the largest groups', positive, 20)
-    .option('--where <filter>', "only rows that fit, such as 'idle>3600 name='")
+    .option('--top <n>', 'number of groups to print, largest first', positive, 20)
+    .option('--where <filter>', "only rows that match, such as 'idle>3600 name='")
     .addOption(new Option('--json', 'print JSON (docs/json.md)').conflicts('csv'))
     .option('--csv', 'print comma-separated values');
   addAttributionOptions(addServerOptions(addSourceOptions(command))).action(

@@ -10,7 +10,7 @@ export function addCompletion(program: Command, { io }: CommandHost): void {
   program
     .command('completion')
     .description('Print a script that completes command lines: source <(redis-hygiene completion bash)')
-    .addArgument(new Argument('<shell>', 'the shell that reads it').choices(shells))
+    .addArgument(new Argument('<shell>', 'the shell that runs the script').choices(shells))
     .action((shell: Shell) => {
       const script = completionScripts[shell](describeProgram(program));
       createConsole(io).print(script.trimEnd().split('\n'));

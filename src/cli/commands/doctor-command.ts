@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import { HygieneError } from '../../core/errors.js';
-import { nowhere } from '../../doctor/attribution/ip-address.js';
+import { nothingIsLocal } from '../../doctor/attribution/ip-address.js';
 import type { AuditOptions } from '../../doctor/audit/audit-context.js';
 import { audit } from '../../doctor/audit/audit.js';
 import { doctorJson, renderFindings } from '../../doctor/render/findings-report.js';
@@ -9,7 +9,11 @@ import { parseConfiguration } from '../../doctor/server/config-file.js';
 import { examine, type ExaminedSource, attributeExaminations } from '../../doctor/sources/examine.js';
 import type { Source } from '../../doctor/sources/source.js';
 import { readFileText } from '../../doctor/text/file-text.js';
-import { addAttributionOptions, type AttributionOptions, createAskWho } from '../attribution-options.js';
+import {
+  addAttributionOptions,
+  type AttributionOptions,
+  createPeerAttribution,
+} from '../attribution-options.js';
 import type { CommandHost, CommandIo } from '../command-io.js';
 import { type Console, createConsole, pause } from '../console.js';
 import { addSourceOptions, openSources, type SourceOptions } from '../open-sources.js';
@@ -30,7 +34,7 @@ async function readConfiguration(path: string, io: CommandIo): Promise<ExaminedS
   });
   const now = { at: io.clock.now(), rows: [], info: new Map<string, string>() };
   const config = parseConfiguration(text, path);
-  return { isLocal: nowhere, examined: { target: path, kind: 'sentinel-conf', now, config } };
+  return { isLocal: nothingIsLocal, examined: { target: path, kind: 'sentinel-conf', now, config } };
 }
 
 function auditOptions({ heartbeat, firewallIdle }: DoctorOptions): AuditOptions {
@@ -40,15 +44,18 @@ function auditOptions({ heartbeat, firewallIdle }: DoctorOptions): AuditOptions 
   };
 }
 
-async function look(
+async function examineSource(
   { isLocal, server, ...source }: Source,
   { sample }: DoctorOptions,
   io: CommandIo,
   console: Console,
 ): Promise<ExaminedSource> {
-  const between = server && sample !== undefined ? () => pause(io, console, sample) : undefined;
+  const pauseBetween = server && sample !== undefined ? () => pause(io, console, sample) : undefined;
   const onRefusal = (error: HygieneError) => console.warn(error.message);
-  return { isLocal, examined: await examine({ ...source, isLocal, server }, io.clock, between, onRefusal) };
+  return {
+    isLocal,
+    examined: await examine({ ...source, isLocal, server }, io.clock, pauseBetween, onRefusal),
+  };
 }
 
 async function doctor(
@@ -62,9 +69,11 @@ async function doctor(
   const { failures } = opened;
   if (failures.length > 0) exit(2);
   if (opened.sources.length + configurations.length === 0) return;
-  const askWho = createAskWho(options, opened.sources, io, console);
-  const seen = await Promise.all(opened.sources.map((source) => look(source, options, io, console)));
-  const examinations = await attributeExaminations([...seen, ...configurations], askWho);
+  const attributePeers = createPeerAttribution(options, opened.sources, io, console);
+  const examined = await Promise.all(
+    opened.sources.map((source) => examineSource(source, options, io, console)),
+  );
+  const examinations = await attributeExaminations([...examined, ...configurations], attributePeers);
   const findings = audit(examinations, auditOptions(options));
   if (options.json) {
     console.print(renderJson(doctorJson(examinations, findings, { at: io.clock.now(), failures })));
@@ -77,21 +86,19 @@ async function doctor(
 export function addDoctor(program: Command, host: CommandHost): void {
   const command = program
     .command('doctor')
-    .description('Say what is wrong with the connections of servers, who does it, and what to do')
+    .description('Find what is wrong with the connections of servers, who causes it, and what to do')
     .argument(
       '[url...]',
       'redis://[user[:password]@]host[:port], host:port, or a socket (default: REDIS_URL)',
     )
-    .optionsGroup('What is looked for:')
+    .optionsGroup('Checks:')
     .addOption(
-      new Option('--fail-on <severity>', 'exit with 1 from this severity')
+      new Option('--fail-on <severity>', 'exit with code 1 for findings of this severity or above')
         .choices(['warning', 'error'])
         .default('warning'),
     )
-    .addOption(
-      timeOption('--heartbeat <time>', 'between two heartbeats of a hygienic connection', '15s', limitMs),
-    )
-    .option('--firewall-idle <time>', 'after which a firewall in between forgets a silent session', limitMs)
+    .addOption(timeOption('--heartbeat <time>', 'heartbeat interval of the services', '15s', limitMs))
+    .option('--firewall-idle <time>', 'idle time after which a firewall drops a session', limitMs)
     .addOption(listOption('--sentinel-conf <file>', 'audit a sentinel.conf'))
     .option('--json', 'print JSON (docs/json.md)');
   addAttributionOptions(addServerOptions(addSourceOptions(command))).action(

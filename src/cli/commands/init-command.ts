@@ -7,33 +7,33 @@ import { frameworks } from '../../init/project/manifest.js';
 import { readProject } from '../../init/project/project.js';
 import type { CommandHost } from '../command-io.js';
 import { type Console, createConsole } from '../console.js';
-import { choose, type Given, openQuestions, type Questions } from '../init-choices.js';
+import { choose, type GivenChoices, openQuestions, type Questions } from '../init-choices.js';
 
-interface InitOptions extends Given {
+interface InitOptions extends GivenChoices {
   readonly entry?: string;
   readonly yes?: true;
   readonly dryRun?: true;
 }
 
-function tell({ told }: Plan, console: Console): void {
-  for (const { kind, text, lines = [] } of told) {
+function printNotes({ notes }: Plan, console: Console): void {
+  for (const { kind, text, lines = [] } of notes) {
     if (kind === 'todo') console.warn(`to do by hand: ${text}`);
     else console.note(text);
     lines.forEach((line) => console.note(`    ${line}`));
   }
 }
 
-function summary({ changes }: Plan, { ink }: Console): readonly string[] {
-  if (changes.length === 0) return ['Nothing to change: all of it is there.'];
+function summaryOf({ changes }: Plan, { style }: Console): readonly string[] {
+  if (changes.length === 0) return ['Nothing to change: everything is in place.'];
   const width = Math.max(...changes.map(({ path }) => path.length));
   return changes.map(({ path, before, what }) => {
-    const verb = before === undefined ? ink.good('made   ') : ink.strong('changed');
+    const verb = before === undefined ? style.good('made   ') : style.strong('changed');
     return `${verb}  ${path.padEnd(width)}  ${what}`;
   });
 }
 
-/** Whether the plan is wanted: who sits at a terminal sees it first. */
-async function isWanted(
+/** Shows the plan at a terminal and asks whether to apply it. Elsewhere it is applied without a question. */
+async function isConfirmed(
   { changes }: Plan,
   questions: Questions | undefined,
   console: Console,
@@ -45,7 +45,7 @@ async function isWanted(
   return /^y(?:es)?$/i.test(answer);
 }
 
-const isLeft = ({ kind }: PlanNote) => kind === 'todo';
+const isToDo = ({ kind }: PlanNote) => kind === 'todo';
 
 async function init(folder: string, options: InitOptions, { io, exit, finish }: CommandHost): Promise<void> {
   const console = createConsole(io);
@@ -54,30 +54,30 @@ async function init(folder: string, options: InitOptions, { io, exit, finish }: 
   const choices = await choose(project, options, questions, console);
   const plan = makePlan(project, choices);
   if (options.dryRun) console.print(renderDiff(plan.changes));
-  else if (await isWanted(plan, questions, console)) {
+  else if (await isConfirmed(plan, questions, console)) {
     await finish(() => Promise.resolve(applyPlan(plan)));
-    console.print(summary(plan, console));
+    console.print(summaryOf(plan, console));
   } else throw new HygieneError('HYG_CLI_INTERRUPTED', 'Nothing was written.');
-  tell(plan, console);
-  if (plan.told.some(isLeft)) exit(1);
+  printNotes(plan, console);
+  if (plan.notes.some(isToDo)) exit(1);
 }
 
 /** `redis-hygiene init`. */
 export function addInit(program: Command, host: CommandHost): void {
   program
     .command('init')
-    .description('Write the bootstrap module, its import, the ESLint entry and the scripts into a service')
-    .argument('[folder]', 'the folder of its package.json', '.')
-    .optionsGroup('What is detected, unless you say it:')
+    .description('Add redis-hygiene to a service: bootstrap module, its import, ESLint entry, scripts')
+    .argument('[folder]', 'folder with the package.json of the service', '.')
+    .optionsGroup('Detected, unless given:')
+    .addOption(new Option('--framework <name>', 'framework of the service').choices(Object.keys(frameworks)))
     .addOption(
-      new Option('--framework <name>', 'what the service is built on').choices(Object.keys(frameworks)),
+      new Option('--module <kind>', 'module kind of the bootstrap module').choices(['esm', 'commonjs']),
     )
-    .addOption(new Option('--module <kind>', 'of the bootstrap module').choices(['esm', 'commonjs']))
-    .addOption(new Option('--language <name>', 'of the bootstrap module').choices(['ts', 'js']))
-    .option('--service <name>', 'name of the service, as CLIENT LIST will show it')
-    .option('--entry <file>', 'the file that the service starts with, from its folder')
-    .optionsGroup('What is done:')
-    .option('--dry-run', 'print a diff, and write nothing')
-    .option('--yes', 'ask nothing: what is detected, else the default')
+    .addOption(new Option('--language <name>', 'language of the bootstrap module').choices(['ts', 'js']))
+    .option('--service <name>', 'name of the service, as CLIENT LIST shows it')
+    .option('--entry <file>', 'file that the service starts with, relative to its folder')
+    .optionsGroup('Actions:')
+    .option('--dry-run', 'print a diff and write nothing')
+    .option('--yes', 'do not ask: use what is detected, or the default')
     .action((folder: string, options: InitOptions) => init(folder, options, host));
 }

@@ -1,12 +1,22 @@
 import type { Command } from 'commander';
 import { HygieneError } from '../../core/errors.js';
 import { parseFilter } from '../../doctor/group/row-filter.js';
-import { type Criterion, fittingOnes, planReap, staleOnes } from '../../doctor/reap/reap-plan.js';
+import {
+  type ReapCriterion,
+  matchingConnections,
+  planReap,
+  staleConnections,
+} from '../../doctor/reap/reap-plan.js';
 import { createReapPort, findReapServers, type ReapServer } from '../../doctor/reap/reap-servers.js';
 import { type KillResult, runReap, type ServerOutcome, sumResults } from '../../doctor/reap/run-reap.js';
 import { renderJson } from '../../doctor/render/json-document.js';
-import { reapJson, renderKillResult, renderPlan, renderReport } from '../../doctor/render/reap-report.js';
-import { grants } from '../../doctor/server/acl-rights.js';
+import {
+  reapJson,
+  renderKillResult,
+  renderReapPlan,
+  renderReapReport,
+} from '../../doctor/render/reap-report.js';
+import { requiredRights } from '../../doctor/server/acl-rights.js';
 import type { CommandHost, CommandIo } from '../command-io.js';
 import { type Console, createConsole } from '../console.js';
 import type { OpenServers } from '../open-servers.js';
@@ -21,76 +31,76 @@ interface ReapOptions extends ServerOptions {
   readonly json?: true;
 }
 
-function criterionOf({ where, stale, heartbeat }: ReapOptions): Criterion {
+function criterionOf({ where, stale, heartbeat }: ReapOptions): ReapCriterion {
   const filter = where === undefined ? undefined : parseFilter(where);
-  return filter && !stale ? fittingOnes(filter) : staleOnes(heartbeat / 1000, filter);
+  return filter && !stale ? matchingConnections(filter) : staleConnections(heartbeat / 1000, filter);
 }
 
 const isStopped = ({ signal }: CommandIo) => signal.aborted;
 
-/** What the servers of one run have in common. */
+/** What one run of `reap` uses for all of its servers. */
 interface Run {
-  readonly criterion: Criterion;
+  readonly criterion: ReapCriterion;
   readonly options: ReapOptions;
   readonly io: CommandIo;
   readonly console: Console;
-  readonly brake: Brake;
+  readonly interruption: Interruption;
 }
 
-interface Brake {
-  /** For what Ctrl-C may cut off. */
+interface Interruption {
+  /** Streams whose signal Ctrl-C aborts, unless it is held back. */
   readonly io: CommandIo;
-  /** For what it may not. */
-  readonly hold: <T>(run: () => Promise<T>) => Promise<T>;
+  /** Holds Ctrl-C back while `run` is under way. */
+  readonly holdBack: <T>(run: () => Promise<T>) => Promise<T>;
 }
 
-/** Ctrl-C hangs up at once, but not while connections are being closed: that ends by itself between two batches. */
-function createBrake(io: CommandIo): Brake {
-  const lines = new AbortController();
+/** Ctrl-C ends connections to servers at once, except while connections are being closed: that ends between two batches. */
+function createInterruption(io: CommandIo): Interruption {
+  const connections = new AbortController();
   let isHeld = false;
   const stop = () => {
-    if (!isHeld) lines.abort(io.signal.reason);
+    if (!isHeld) connections.abort(io.signal.reason);
   };
   if (isStopped(io)) stop();
   else io.signal.addEventListener('abort', stop, { once: true });
   return {
-    io: { ...io, signal: lines.signal },
-    hold(run) {
+    io: { ...io, signal: connections.signal },
+    holdBack(run) {
       isHeld = true;
       return run().finally(() => (isHeld = false));
     },
   };
 }
 
-/** Plans, and does it where it was told to. */
+/** Plans which connections of a server to close, and closes them with `--yes`. */
 async function reapServer({ server, isSelf }: ReapServer, max: number, run: Run): Promise<ServerOutcome> {
-  const { criterion, options, io, console, brake } = run;
-  const port = createReapPort(server, criterion.isNamed);
-  const seen = await port.list();
-  const plan = planReap(seen, { max, isSelf, why: criterion.why });
-  const planned = { target: server.target, clients: seen.length, plan };
+  const { criterion, options, io, console, interruption } = run;
+  const port = createReapPort(server, criterion.isCandidate);
+  const listed = await port.list();
+  const plan = planReap(listed, { max, isSelf, why: criterion.why });
+  const planned = { target: server.target, clients: listed.length, plan };
   if (!options.yes) return planned;
-  let met = 0;
-  function onFate(fate: KillResult): void {
-    met += 1;
-    if (!options.json) console.print([renderKillResult(fate, console)]);
-    console.progress(`${server.target}: ${met} of ${plan.kills.length}`);
+  let done = 0;
+  function onResult(result: KillResult): void {
+    done += 1;
+    if (!options.json) console.print([renderKillResult(result, console)]);
+    console.progress(`${server.target}: ${done} of ${plan.kills.length}`);
   }
-  const report = await brake.hold(() => runReap(plan, port, { signal: io.signal, onFate }));
+  const report = await interruption.holdBack(() => runReap(plan, port, { signal: io.signal, onResult }));
   return { ...planned, report };
 }
 
-/** One server after the other: `--max` is for all of them together. */
-async function reapAll(patients: readonly ReapServer[], run: Run, onFailure: (error: unknown) => void) {
+/** Reaps one server after the other, because `--max` counts for all of them together. */
+async function reapAll(servers: readonly ReapServer[], run: Run, onFailure: (error: unknown) => void) {
   const { options, io, console } = run;
   const outcomes: ServerOutcome[] = [];
-  for (const patient of patients) {
+  for (const server of servers) {
     if (isStopped(io)) break;
     try {
-      const { planned, spared } = sumResults(outcomes);
-      const outcome = await reapServer(patient, options.max - planned + spared, run);
+      const { planned, skipped } = sumResults(outcomes);
+      const outcome = await reapServer(server, options.max - planned + skipped, run);
       outcomes.push(outcome);
-      const render = outcome.report ? renderReport : renderPlan;
+      const render = outcome.report ? renderReapReport : renderReapPlan;
       if (!options.json) console.print(render(outcome, console));
       if (outcome.report?.failure) onFailure(outcome.report.failure.error);
     } catch (error) {
@@ -101,43 +111,50 @@ async function reapAll(patients: readonly ReapServer[], run: Run, onFailure: (er
   return outcomes;
 }
 
-function explain(error: unknown, console: Console): void {
+function printFailure(error: unknown, console: Console): void {
   console.error(error);
-  const isRight = error instanceof HygieneError && error.code === 'HYG_TARGET_PERMISSION';
-  if (isRight) console.note(`All that reap needs: ${grants.reap.join(' ')}`);
+  const isMissingRight = error instanceof HygieneError && error.code === 'HYG_TARGET_PERMISSION';
+  if (isMissingRight) console.note(`Rights that reap needs: ${requiredRights.reap.join(' ')}`);
 }
 
 type Failures = ReturnType<typeof createFailures>;
 
-/** Says what goes wrong, and remembers it for those who read JSON. */
+/** Prints failures, and collects them for the JSON output. */
 function createFailures(console: Console, exit: CommandHost['exit']) {
-  const told: HygieneError[] = [];
+  const collected: HygieneError[] = [];
   return {
-    told,
+    collected,
     add: (error: unknown): void => {
-      explain(error, console);
+      printFailure(error, console);
       exit(2);
-      if (error instanceof HygieneError) told.push(error);
+      if (error instanceof HygieneError) collected.push(error);
     },
   };
 }
 
-/** Reaps, and says what came of it, also where Ctrl-C ended it early. */
-async function treat(servers: OpenServers, patients: readonly ReapServer[], run: Run, failures: Failures) {
+/** Reaps all servers and prints the results, also when Ctrl-C ended it early. */
+async function reapAndReport(
+  servers: OpenServers,
+  reapServers: readonly ReapServer[],
+  run: Run,
+  failures: Failures,
+) {
   const { options, io, console } = run;
-  const outcomes = await reapAll(patients, run, failures.add);
-  const { closed, planned, spared } = sumResults(outcomes);
+  const outcomes = await reapAll(reapServers, run, failures.add);
+  const { closed, planned, skipped } = sumResults(outcomes);
   if (isStopped(io)) {
-    const rest = planned - closed - spared;
+    const rest = planned - closed - skipped;
     failures.add(new HygieneError('HYG_CLI_INTERRUPTED', `Interrupted: ${closed} closed, ${rest} not.`));
   } else if (!options.yes && planned > 0) {
-    console.note('Nothing was closed: this was a dry run. With --yes each is looked at again, and closed.');
+    console.note(
+      'Nothing was closed: this was a dry run. With --yes each connection is checked again and closed.',
+    );
   }
   if (!options.json) return;
   const kinds = new Map(servers.sources.map(({ target, kind }) => [target, kind]));
   const kindOf = (target: string) => kinds.get(target) ?? 'server';
   const mode = options.yes ? 'run' : 'dry-run';
-  const facts = { at: io.clock.now(), failures: failures.told };
+  const facts = { at: io.clock.now(), failures: failures.collected };
   console.print(renderJson(reapJson({ mode, outcomes, kindOf }, facts)));
 }
 
@@ -146,27 +163,29 @@ async function reap(urls: readonly string[], options: ReapOptions, host: Command
   const console = createConsole(io);
   const criterion = criterionOf(options);
   const { openServers } = await import('../open-servers.js');
-  const brake = createBrake(io);
-  using servers = await openServers(urls, options, brake.io, console);
+  const interruption = createInterruption(io);
+  using servers = await openServers(urls, options, interruption.io, console);
   const failures = createFailures(console, host.exit);
   servers.failures.forEach(failures.add);
-  const patients = await findReapServers(servers.sources);
-  if (patients.length === 0) return;
-  await host.finish(() => treat(servers, patients, { criterion, options, io, console, brake }, failures));
+  const reapServers = await findReapServers(servers.sources);
+  if (reapServers.length === 0) return;
+  await host.finish(() =>
+    reapAndReport(servers, reapServers, { criterion, options, io, console, interruption }, failures),
+  );
 }
 
 /** `redis-hygiene reap`. */
 export function addReap(program: Command, host: CommandHost): void {
   const command = program
     .command('reap')
-    .description('Close connections whose heartbeat has stopped, or those that a filter names')
+    .description('Close connections whose heartbeat has stopped, or those that a filter selects')
     .argument('[url...]', 'servers and sentinels, as for clients (default: REDIS_URL)')
     .optionsGroup('What is closed:')
-    .option('--where <filter>', "whatever fits instead, such as 'idle>3600 name='")
-    .option('--stale', 'with --where: only those of them whose heartbeat has stopped')
+    .option('--where <filter>', "close rows that match instead, such as 'idle>3600 name='")
+    .option('--stale', 'with --where: only matching rows whose heartbeat has stopped')
     .addOption(timeOption('--heartbeat <time>', 'heartbeat interval of the services', '15s', secondsMs))
-    .option('--max <n>', 'most connections closed in one run', positive, 100)
-    .option('--yes', 'close them; without it the commands are printed only')
+    .option('--max <n>', 'maximum number of connections to close in one run', positive, 100)
+    .option('--yes', 'close them; without it the commands are only printed')
     .option('--json', 'print JSON (docs/json.md)');
   addServerOptions(command).action((urls: string[], options: ReapOptions) => reap(urls, options, host));
 }

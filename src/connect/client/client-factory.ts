@@ -1,7 +1,7 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { BackoffBounds } from '../../core/backoff.js';
 import type { Clock } from '../../core/clock.js';
-import { interned } from '../../core/process-wide.js';
+import { intern } from '../../core/process-wide.js';
 import type { Identity } from '../../identity/detect-identity.js';
 import type { Budget } from '../../ledger/budget.js';
 import { captureCallSite } from '../../ledger/call-site.js';
@@ -10,91 +10,182 @@ import { sentinelHealthCheckSettings } from '../../liveness/health-check-target.
 import { describeTarget, resolveOptions, roleOfName } from '../../options/resolve-options.js';
 import type { Settings } from '../../options/settings.js';
 import {
-  createConstructionContexts,
   type ConnectionOwner,
   type ConnectionTerms,
   type ConstructionContext,
   type ConstructionContexts,
+  createConstructionContexts,
 } from '../connection/connection-terms.js';
 import { ManagedConnection, type ManagedConnectionPorts } from '../connection/managed-connection.js';
 import { createConnectorChoice } from '../connectors/connector-choice.js';
-import { type ConnectorPorts, connectionOf } from '../connectors/enforced-connector.js';
+import { connectionOf, type ConnectorPorts } from '../connectors/enforced-connector.js';
 import type { SentinelPorts } from '../connectors/sentinel-connector.js';
 import { DialAttempt, type DialAttemptPorts } from '../dial/dial-attempt.js';
 import type { DialLimiters } from '../dial/dial-limiter.js';
-import { type Construct, copyOf, type Ioredis, plainClients } from '../ioredis/load-ioredis.js';
 import { clientInternals } from '../ioredis/internals.js';
+import { type ConstructClient, constructRedis, copyOf, type Ioredis } from '../ioredis/load-ioredis.js';
 import { ClientHandle } from './client-handle.js';
-import { givenOptions } from './handshake.js';
+import { callerOptionsOf } from './handshake.js';
 import { instrumentClient } from './instrument-client.js';
-import { createRetries, type RetryStrategy } from './retry-strategies.js';
+import { createRetryOptionsResolver, type RetryStrategy } from './retry-strategies.js';
 
-/** What the factory lends to those who open connections. */
 export interface ClientFactoryPorts extends ManagedConnectionPorts {
-  /** The copy of ioredis that clients are made with, but for duplicates: these are of their original's. */
+  /** Copy of ioredis that constructs clients. A duplicate is constructed by its original's copy instead. */
   readonly copy: Ioredis;
   readonly clock: Clock;
   readonly identity: Identity;
   readonly settings: Settings;
   readonly sentinels: SentinelPorts;
-  readonly budget: Pick<Budget, 'ensure'>;
-  readonly gates: DialLimiters;
+  readonly budget: Pick<Budget, 'ensureFree'>;
+  readonly dialLimiters: DialLimiters;
   readonly onSaturated: DialAttemptPorts['onSaturated'];
   /** Throws `HYG_SHUT_DOWN` once shutdown() has begun. */
-  readonly admit: () => void;
+  readonly assertOpen: () => void;
   readonly isOpen: () => boolean;
 }
 
-/** Options after the policy. Libraries' own types often know no `null` strategy. */
+/** Options after the policy. `retryStrategy` is never `null`, because the types of many libraries do not allow that. */
 export type EnforcedOptions = Omit<RedisOptions, 'retryStrategy'> & { readonly retryStrategy: RetryStrategy };
 
-/** How a client is opened, beside its options. Its duplicates are opened on the usual terms. */
+/** How a client is opened, apart from its options. Its duplicates are opened on the default terms. */
 export interface OpenRequest {
-  readonly construct?: Construct | undefined;
+  readonly construct?: ConstructClient | undefined;
   readonly terms?: ConnectionTerms | undefined;
 }
 
-/** Opens connections, enforced. */
+/** Makes enforced ioredis clients: named, bounded, watched and in the ledger. */
 export interface ClientFactory {
   /**
-   * A plain ioredis client.
+   * Opens an ioredis client.
    *
-   * @throws HygieneError `HYG_SHUT_DOWN`, and `HYG_LIMIT_CONNECTIONS` where it would dial at once
+   * @throws HygieneError `HYG_SHUT_DOWN`; `HYG_LIMIT_CONNECTIONS` for a client that dials at once
    */
-  client(given: RedisOptions, request?: OpenRequest): Redis;
-  /** Watches a client that ioredis made with `options()`, as it makes the nodes of a Cluster. */
-  watch(client: Redis, handle: ConnectionOwner): void;
-  /** Options with which a library makes an enforced client by itself. */
-  options(given: RedisOptions, role?: string): EnforcedOptions;
+  createClient(given: RedisOptions, request?: OpenRequest): Redis;
+  /** Instruments a client that ioredis constructed with `enforceOptions()`, such as a node of a Cluster. */
+  instrument(client: Redis, owner: ConnectionOwner): void;
+  /** Returns the options with which a library constructs an enforced client by itself. */
+  enforceOptions(given: RedisOptions, role?: string): EnforcedOptions;
 }
 
-/** A Cluster duplicates its nodes to ask for slots, and takes no exception there: its dial is refused instead. */
-function isInternal(override: RedisOptions | undefined): boolean {
-  return override?.connectionName?.startsWith('ioredis-cluster(') ?? false;
+export function createClientFactory(ports: ClientFactoryPorts): ClientFactory {
+  const { copy, clock, identity, settings, budget, assertOpen, isOpen, onOverride } = ports;
+  const random = () => clock.random();
+  const resolveRetryOptions = createRetryOptionsResolver({
+    bounds: reconnectBounds(settings),
+    random,
+    isOpen,
+  });
+  const contexts = createConstructionContexts();
+  const connectorFor = createConnectorChoice(copy, createConnectorPorts(ports, contexts), ports.sentinels);
+
+  function enforceOptions(given: RedisOptions, role?: string): EnforcedOptions {
+    const { options, overrides } = resolveOptions(given, identity, settings, role);
+    overrides.forEach(onOverride);
+    return {
+      ...options,
+      ...resolveRetryOptions(options),
+      Connector: connectorFor(options) as unknown as NonNullable<RedisOptions['Connector']>,
+    };
+  }
+
+  function open(given: RedisOptions, context: ConstructionContext, construct: ConstructClient): Redis {
+    const options = enforceOptions(given);
+    if (needsFreeBudget(options, context)) budget.ensureFree();
+    const client = contexts.run(context, () => construct(options));
+    instrument(client, new ClientHandle(client));
+    return client;
+  }
+
+  function instrument(client: Redis, owner: ConnectionOwner): void {
+    instrumentClient(client, owner);
+    if (hasPlainDuplicate(client)) Object.defineProperty(client, 'duplicate', enforcedDuplicate);
+  }
+
+  /** Duplicates through this factory. The `duplicate` of ioredis would construct a client of the base class itself. */
+  function duplicate(this: Redis, override?: RedisOptions): Redis {
+    const parent = connectionOf(clientInternals(this).connector)?.entry?.id;
+    const options = { ...callerOptionsOf(this), ...override };
+    const construct = constructRedis(copyOf(this));
+    if (isSlotsRefresher(override)) {
+      return open(options, { parent, terms: parent ? REFRESHER_TERMS : FIRST_REFRESHER_TERMS }, construct);
+    }
+    assertOpen();
+    return open(options, { parent }, construct);
+  }
+  const enforcedDuplicate = { value: duplicate, configurable: true, writable: true };
+
+  return {
+    createClient(given, { construct = constructRedis(copy), terms } = {}) {
+      assertOpen();
+      return open(given, { terms }, construct);
+    },
+    enforceOptions,
+    instrument,
+  };
 }
 
 /**
- * A Cluster asks for its slots over a duplicate of a node. One that has connections must hear of a failover, also in a
- * full budget; one that has none yet is told in the beginning, as if it reached no node.
+ * Enforces a client that a library constructs, while its constructor reads its options: returns the options to go on with,
+ * and instruments the client as soon as it has its connector.
  */
-const REFRESHER: ConnectionTerms = { budgetClass: 'exempt' };
-const FIRST_REFRESHER: ConnectionTerms = { budgetClass: 'clusterNode' };
-
-/** Whether a full budget refuses it with an exception. Others are refused, if at all, when they dial. */
-function isRefusedNow(
-  { lazyConnect, connectionName }: EnforcedOptions,
-  { terms }: ConstructionContext,
-): boolean {
-  if (lazyConnect || terms?.budgetClass) return false;
-  return roleOfName(connectionName ?? '') !== 'sentinel';
+export function adoptClient(
+  clientFactory: ClientFactory,
+  client: Redis,
+  given: RedisOptions,
+  role: string | undefined,
+): EnforcedOptions {
+  const options = clientFactory.enforceOptions(given, role);
+  whenConnectorIsSet(client, () => clientFactory.instrument(client, new ClientHandle(client)));
+  return options;
 }
 
-/** A subclass may bring its own `duplicate`. */
-function hasPlainDuplicate(client: Redis): boolean {
-  return client.duplicate === copyOf(client).Redis.prototype.duplicate;
+/**
+ * Calls back when ioredis' constructor sets the client's connector: its options are complete then, and it has not dialled.
+ * From then on the property is a plain one.
+ */
+function whenConnectorIsSet(client: Redis, callback: () => void): void {
+  const property = { configurable: true, enumerable: true };
+  Object.defineProperty(client, 'connector', {
+    ...property,
+    set(connector: unknown) {
+      Object.defineProperty(client, 'connector', { ...property, writable: true, value: connector });
+      callback();
+    },
+  });
 }
 
-/** What a client's final options say of its connection. */
+/** Bounds of the backoff before a lost connection is dialled again. */
+export function reconnectBounds({ reconnectBaseMs, reconnectCapMs }: Settings): BackoffBounds {
+  return { baseMs: reconnectBaseMs, capMs: reconnectCapMs };
+}
+
+/** Creates what connectors need of the factory: a managed connection for each client, and permission for each dial. */
+function createConnectorPorts(ports: ClientFactoryPorts, contexts: ConstructionContexts): ConnectorPorts {
+  const { settings, assertOpen } = ports;
+  const sentinelPorts: ManagedConnectionPorts = { ...ports, settings: sentinelHealthCheckSettings(settings) };
+  const { handshakeTimeoutMs } = settings;
+  const dialPorts: DialAttemptPorts = {
+    ...ports,
+    maxConnecting: settings.limits.connecting,
+    handshakeTimeoutMs,
+  };
+  return {
+    assertOpen,
+    waitForDial(connection, target) {
+      connection.dialAttempt = new DialAttempt(dialPorts, connection, target);
+      return connection.dialAttempt.acquire();
+    },
+    createConnection(options) {
+      const context = contexts.take();
+      const facts = factsOf(options, settings, context);
+      const connectionPorts = facts.role === 'sentinel' ? sentinelPorts : ports;
+      const keepAliveMs = options.keepAlive ?? settings.keepAliveMs;
+      return new ManagedConnection(facts, keepAliveMs, connectionPorts, context.terms);
+    },
+  };
+}
+
+/** Facts about a connection, from its client's final options and construction context. */
 function factsOf(
   options: RedisOptions,
   { callSiteFrames }: Settings,
@@ -103,122 +194,38 @@ function factsOf(
   const name = options.connectionName ?? '';
   return {
     name,
-    role: interned(roleOfName(name)),
-    target: interned(describeTarget(options)),
+    role: intern(roleOfName(name)),
+    target: intern(describeTarget(options)),
     parent,
     callSite: terms?.callSite ?? captureCallSite(callSiteFrames),
   };
 }
 
-/** The bounds of the backoff before a lost connection is dialled again. */
-export function reconnectBounds({ reconnectBaseMs, reconnectCapMs }: Settings): BackoffBounds {
-  return { baseMs: reconnectBaseMs, capMs: reconnectCapMs };
+/** Whether an exhausted budget throws when the client is opened. Other clients are refused, if at all, when they dial. */
+function needsFreeBudget(
+  { lazyConnect, connectionName }: EnforcedOptions,
+  { terms }: ConstructionContext,
+): boolean {
+  if (lazyConnect || terms?.budgetClass) return false;
+  return roleOfName(connectionName ?? '') !== 'sentinel';
 }
 
-/** Lets connections into the ledger. */
-function createGatekeeper(ports: ClientFactoryPorts, origins: ConstructionContexts): ConnectorPorts {
-  const { settings, admit } = ports;
-  const sentinelPorts: ManagedConnectionPorts = { ...ports, settings: sentinelHealthCheckSettings(settings) };
-  const { handshakeTimeoutMs } = settings;
-  const passagePorts: DialAttemptPorts = {
-    ...ports,
-    connecting: settings.limits.connecting,
-    handshakeTimeoutMs,
-  };
-  return {
-    admit,
-    pass(link, to) {
-      link.passage = new DialAttempt(passagePorts, link, to);
-      return link.passage.enter();
-    },
-    link(options) {
-      const origin = origins.take();
-      const facts = factsOf(options, settings, origin);
-      const linkPorts = facts.role === 'sentinel' ? sentinelPorts : ports;
-      return new ManagedConnection(facts, options.keepAlive ?? settings.keepAliveMs, linkPorts, origin.terms);
-    },
-  };
-}
-
-export function createClientFactory(ports: ClientFactoryPorts): ClientFactory {
-  const { copy, clock, identity, settings, budget, admit, isOpen, onOverride } = ports;
-  const retries = createRetries({ bounds: reconnectBounds(settings), random: () => clock.random(), isOpen });
-  const origins = createConstructionContexts();
-  const gatekeeper = createGatekeeper(ports, origins);
-  const connectorFor = createConnectorChoice(copy, gatekeeper, ports.sentinels);
-
-  function enforce(given: RedisOptions, role?: string): EnforcedOptions {
-    const { options, overrides } = resolveOptions(given, identity, settings, role);
-    overrides.forEach(onOverride);
-    return {
-      ...options,
-      ...retries(options),
-      Connector: connectorFor(options) as unknown as NonNullable<RedisOptions['Connector']>,
-    };
-  }
-
-  function open(given: RedisOptions, origin: ConstructionContext, construct: Construct): Redis {
-    const options = enforce(given);
-    if (isRefusedNow(options, origin)) budget.ensure();
-    const client = origins.during(origin, () => construct(options));
-    watch(client, new ClientHandle(client));
-    return client;
-  }
-
-  function watch(client: Redis, handle: ConnectionOwner): void {
-    instrumentClient(client, handle);
-    if (hasPlainDuplicate(client)) Object.defineProperty(client, 'duplicate', ownDuplicate);
-  }
-
-  /** `duplicate` of ioredis makes a client of the base class, beside the factory; ours comes back through it. */
-  function duplicate(this: Redis, override?: RedisOptions): Redis {
-    const parent = connectionOf(clientInternals(this).connector)?.entry?.id;
-    const options = { ...givenOptions(this), ...override };
-    const construct = plainClients(copyOf(this));
-    if (isInternal(override)) {
-      return open(options, { parent, terms: parent ? REFRESHER : FIRST_REFRESHER }, construct);
-    }
-    admit();
-    return open(options, { parent }, construct);
-  }
-  const ownDuplicate = { value: duplicate, configurable: true, writable: true };
-
-  return {
-    client(given, { construct = plainClients(copy), terms } = {}) {
-      admit();
-      return open(given, { terms }, construct);
-    },
-    options: enforce,
-    watch,
-  };
+/** Whether duplicate() is the one of ioredis. A subclass may have its own. */
+function hasPlainDuplicate(client: Redis): boolean {
+  return client.duplicate === copyOf(client).Redis.prototype.duplicate;
 }
 
 /**
- * Calls back in the moment in which ioredis' constructor gives a client its connector: after its options are there, and
- * before it dials. The property is a plain one from then on.
+ * Whether a Cluster duplicates a node to ask for its slots. The Cluster does not handle an exception there, so a refusal
+ * by the budget is a failed dial instead.
  */
-function whenConnectorIsMade(client: Redis, made: () => void): void {
-  const property = { configurable: true, enumerable: true };
-  Object.defineProperty(client, 'connector', {
-    ...property,
-    set(connector: unknown) {
-      Object.defineProperty(client, 'connector', { ...property, writable: true, value: connector });
-      made();
-    },
-  });
+function isSlotsRefresher(override: RedisOptions | undefined): boolean {
+  return override?.connectionName?.startsWith('ioredis-cluster(') ?? false;
 }
 
 /**
- * Enforces a client that somebody else constructs, while its constructor looks at its options: gives those to go on with,
- * and watches the client from the moment in which it has its connector.
+ * Terms of the client with which a Cluster asks for its slots. A Cluster with connections must learn of a failover also
+ * when the budget is exhausted. A Cluster without a connection is refused, as if it reached no node.
  */
-export function adoptClient(
-  opener: ClientFactory,
-  client: Redis,
-  given: RedisOptions,
-  role: string | undefined,
-): EnforcedOptions {
-  const options = opener.options(given, role);
-  whenConnectorIsMade(client, () => opener.watch(client, new ClientHandle(client)));
-  return options;
-}
+const REFRESHER_TERMS: ConnectionTerms = { budgetClass: 'exempt' };
+const FIRST_REFRESHER_TERMS: ConnectionTerms = { budgetClass: 'clusterNode' };

@@ -3,38 +3,16 @@ import { HygieneError } from '../../core/errors.js';
 import type { PendingWork } from '../../ledger/connection.js';
 import type { Expectation } from '../../liveness/health-check-target.js';
 import type { ConnectionOwner } from '../connection/connection-terms.js';
-import { connectionClosed } from '../ioredis/connection-errors.js';
-import type { CommandQueue, QueuedCommand } from '../ioredis/internals.js';
+import { connectionClosedError } from '../ioredis/connection-errors.js';
+import { clientInternals, type CommandQueue, type QueuedCommand } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
-import { clientInternals } from '../ioredis/internals.js';
-import { isBlocking, rejectOverdue } from '../ioredis/pending-commands.js';
+import { isBlockingCommand, rejectOverdueCommands } from '../ioredis/pending-commands.js';
 
-/** A subclass may have its own sendCommand, which may throw, and give another promise. */
-function attempt(send: () => unknown): Promise<unknown> {
-  return new Promise((resolve) => resolve(send()));
-}
-
-/** The heartbeat's own commands. */
-const pings = new WeakSet<object>();
-
-/** CLIENT SETINFO belongs to the handshake. On a socket that broke meanwhile ioredis takes it for a command to keep. */
-function isOfHandshake({ command }: QueuedCommand): boolean {
-  return command.name.toLowerCase() === 'client' && String(command.args[0]).toUpperCase() === 'SETINFO';
-}
-
-/** QUIT closes the connection itself, and nobody waits for our own PING. */
-function isAwaited(queued: QueuedCommand): boolean {
-  const { command } = queued;
-  return command.name.toLowerCase() !== 'quit' && !pings.has(command) && !isOfHandshake(queued);
-}
-
-/** Commands that somebody waits for. */
-function countAwaited(queue: CommandQueue): number {
-  return queue.toArray().filter(isAwaited).length;
-}
+/** PING commands of the health checks. */
+const healthCheckPings = new WeakSet<object>();
 
 /**
- * What the ledger and the shutdown can see and do of a client of ours.
+ * An enforced client, as its connection, the ledger and the shutdown see it.
  *
  * A class, because there is one for each connection: shared methods keep it small.
  */
@@ -63,35 +41,43 @@ export class ClientHandle implements ConnectionOwner {
     const unsent = this.#client.autoPipelineQueueSize;
     const first = commandQueue.peekFront()?.command;
     return {
-      pending: this.#sent() + countAwaited(offlineQueue) + unsent,
+      pending: this.#countSent() + countAwaited(offlineQueue) + unsent,
       unsent,
-      blocked: first !== undefined && isBlocking(first, copyOf(this.#client)),
+      isBlocked: first !== undefined && isBlockingCommand(first, copyOf(this.#client)),
     };
   }
 
-  dialNow(): void {
-    const parts = clientInternals(this.#client);
-    if (this.#client.status !== 'reconnecting' || parts.reconnectTimeout === null) return;
-    clearTimeout(parts.reconnectTimeout as NodeJS.Timeout);
-    parts.reconnectTimeout = null;
-    this.#client.connect().catch(() => undefined); // as ioredis' own timer does: it is told by events
+  /** While a client is not ready, its command queue holds the handshake, which no caller waits for. */
+  #countSent(): number {
+    const { commandQueue, prevCommandQueue } = clientInternals(this.#client);
+    const status: string = this.#client.status; // its type lacks 'monitoring'
+    if (status === 'ready' || status === 'monitoring') return countAwaited(commandQueue);
+    return prevCommandQueue ? countAwaited(prevCommandQueue) : 0;
   }
 
-  /** Where it ends is not known, so this client is not pinged any more. */
-  transactionOpened(): void {
+  dialNow(): void {
+    const internals = clientInternals(this.#client);
+    if (this.#client.status !== 'reconnecting' || internals.reconnectTimeout === null) return;
+    clearTimeout(internals.reconnectTimeout as NodeJS.Timeout);
+    internals.reconnectTimeout = null;
+    this.#client.connect().catch(() => undefined); // as ioredis' own timer does: events report the failure
+  }
+
+  /** The end of the transaction is not known, so the client is not pinged until `onTransactionClosed`. */
+  onTransactionOpened(): void {
     this.#mayBeInTransaction = true;
   }
 
-  transactionClosed(): void {
+  onTransactionClosed(): void {
     this.#mayBeInTransaction = false;
   }
 
-  expects(): Expectation {
-    const status: string = this.#client.status; // its type knows no 'monitoring'
+  expectation(): Expectation {
+    const status: string = this.#client.status; // its type lacks 'monitoring'
     const { commandQueue } = clientInternals(this.#client);
     const first = commandQueue.peekFront()?.command;
     if (status === 'monitoring') return 'data';
-    if (first && isBlocking(first, copyOf(this.#client))) return 'data';
+    if (first && isBlockingCommand(first, copyOf(this.#client))) return 'data';
     if (first) return 'answer';
     return status === 'connect' || (status === 'ready' && this.#mayBePinged()) ? 'nothing' : 'data';
   }
@@ -101,66 +87,79 @@ export class ClientHandle implements ConnectionOwner {
     return !this.#mayBeInTransaction && this.#client.options.socketTimeout === undefined;
   }
 
-  /** The answer is read off the socket, whatever its shape: the majors and the modes differ there. */
+  /** Sends PING. Its answer is seen as bytes on the socket, because its shape differs between majors and modes. */
   ping(): void {
     const ping = new (copyOf(this.#client).Command)('ping');
-    pings.add(ping);
-    const ignore = () => undefined; // a connection that breaks is told elsewhere
+    healthCheckPings.add(ping);
+    const ignore = () => undefined; // a connection that breaks is reported elsewhere
     ping.promise.catch(ignore);
     attempt(() => this.#client.sendCommand(ping)).catch(ignore);
   }
 
-  /** ioredis would send them again, and the server, which has them, may run them yet. */
-  rejectSent(error: HygieneError): void {
+  /** ioredis would send these commands again, although the server has received them and may still run them. */
+  rejectSentCommands(error: HygieneError): void {
     clientInternals(this.#client).flushQueue(error, { offlineQueue: false });
   }
 
-  rejectOverdue(now: number, error: () => HygieneError): void {
-    rejectOverdue(this.#client, now, error);
+  rejectOverdueCommands(now: number, createError: () => HygieneError): void {
+    rejectOverdueCommands(this.#client, now, createError);
   }
 
-  /** While a client is not ready its command queue holds a handshake, and nobody waits for that. */
-  #sent(): number {
-    const { commandQueue, prevCommandQueue: toBeResent } = clientInternals(this.#client);
-    const status: string = this.#client.status; // its type knows no 'monitoring'
-    if (status === 'ready' || status === 'monitoring') return countAwaited(commandQueue);
-    return toBeResent ? countAwaited(toBeResent) : 0;
-  }
-
-  /** One pair for each dial that was refused: QUIT would wait behind them for the next connection. */
-  closed(): void {
+  /**
+   * Rejects the SETINFO commands that ioredis keeps in the offline queue, a pair for each dial that was refused. A QUIT
+   * would wait behind them for the next connection.
+   */
+  onSocketClosed(): void {
     const { offlineQueue } = clientInternals(this.#client);
     for (let left = offlineQueue.length; left > 0; left -= 1) {
       const queued = offlineQueue.shift() as QueuedCommand;
-      if (isOfHandshake(queued)) queued.command.reject(connectionClosed());
+      if (isSetInfo(queued)) queued.command.reject(connectionClosedError());
       else offlineQueue.push(queued);
     }
   }
 
-  /** ioredis forgets what it was about to send again on a connection that ends in its handshake. */
-  ended(): void {
-    const parts = clientInternals(this.#client);
-    const error = connectionClosed();
-    parts.manuallyClosing = false; // as it is after a socket has closed: the next one is not to be its last
-    parts.prevCommandQueue?.toArray().forEach(({ command }) => command.reject(error));
-    parts.prevCommandQueue = null;
+  /** When a connection ends in its handshake, ioredis forgets the commands that it was about to send again. */
+  onEnded(): void {
+    const internals = clientInternals(this.#client);
+    const error = connectionClosedError();
+    internals.manuallyClosing = false; // as after the close of a socket, so that the next connection may redial
+    internals.prevCommandQueue?.toArray().forEach(({ command }) => command.reject(error));
+    internals.prevCommandQueue = null;
   }
 
   quit(): void {
-    // Where QUIT cannot even be sent (no offline queue), the connection is simply closed.
+    // Without an offline queue QUIT cannot be sent now, so the connection is closed.
     attempt(() => this.#client.quit()).catch(() => this.#client.disconnect());
   }
 
-  /**
-   * Ends the client at once. One that waits to redial would neither end nor answer what waits for it, now and
-   * later, so it is ended here.
-   */
+  /** Ends the client at once. ioredis neither ends a client that waits to redial nor rejects its waiting commands. */
   destroy(): void {
     this.#client.disconnect();
-    const parts = clientInternals(this.#client);
-    parts.stream?.destroy();
+    const internals = clientInternals(this.#client);
+    internals.stream?.destroy();
     if (this.#client.status !== 'reconnecting') return;
-    parts.setStatus('end');
-    parts.flushQueue(new HygieneError('HYG_SHUT_DOWN', 'A command was still waiting for a connection.'));
+    internals.setStatus('end');
+    internals.flushQueue(new HygieneError('HYG_SHUT_DOWN', 'A command was still waiting for a connection.'));
   }
+}
+
+/** Makes any result or exception a promise: the sendCommand of a subclass may throw, or return another promise. */
+function attempt(send: () => unknown): Promise<unknown> {
+  return new Promise((resolve) => resolve(send()));
+}
+
+/** Number of commands whose answer a caller waits for. */
+function countAwaited(queue: CommandQueue): number {
+  return queue.toArray().filter(isAwaited).length;
+}
+
+/** QUIT closes the connection itself, and no caller waits for SETINFO or the PING of a health check. */
+function isAwaited(queued: QueuedCommand): boolean {
+  const { command } = queued;
+  return command.name.toLowerCase() !== 'quit' && !healthCheckPings.has(command) && !isSetInfo(queued);
+}
+
+/** CLIENT SETINFO belongs to the handshake. When the socket broke meanwhile, ioredis queues it like any other command. */
+function isSetInfo({ command }: QueuedCommand): boolean {
+  return command.name.toLowerCase() === 'client' && String(command.args[0]).toUpperCase() === 'SETINFO';
 }

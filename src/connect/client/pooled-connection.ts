@@ -1,94 +1,118 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../core/clock.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
-import { databaseRefusal } from '../ioredis/connection-errors.js';
-import { copyOf } from '../ioredis/load-ioredis.js';
+import { databaseRefusedError } from '../ioredis/connection-errors.js';
 import { clientInternals } from '../ioredis/internals.js';
-import { isBlocking } from '../ioredis/pending-commands.js';
+import { copyOf } from '../ioredis/load-ioredis.js';
+import { isBlockingCommand } from '../ioredis/pending-commands.js';
 import type { ClientFactory } from './client-factory.js';
 
-/** What a pooled connection is like when nobody has touched it. */
+/** State of a pooled connection that no borrower has changed. */
 export interface SessionDefaults {
-  /** As in CLIENT LIST. */
+  /** Connection name, as in CLIENT LIST. */
   readonly name: string;
   readonly db: number;
 }
 
-/** What a pooled connection tells, and asks. */
 export interface PooledListener {
-  /** It can be lent. */
+  /** The connection is ready and can be leased. */
   readonly onReady: () => void;
-  /** It is gone, for good. */
+  /** The connection has ended and is not dialled again. */
   readonly onEnd: () => void;
   readonly onFailure: (error: Error) => void;
-  /** Its server is not the one to talk to any more. */
+  /** The server has moved: another one is the master, or the replica, from now on. */
   readonly onMoved: () => void;
-  /** It was told that its server is a replica. */
-  readonly onDemoted: () => void;
+  /** A write was answered with READONLY: the server has become a replica. */
+  readonly onReadOnly: () => void;
   /**
-   * How long to wait before attempt number `times`, in milliseconds; `null`: do not dial again. Called as a method of
-   * the client's options, as ioredis does.
+   * Returns the delay before attempt number `times`, in milliseconds, or `null` to give up. Called as a method of the
+   * client's options, as ioredis does.
    */
-  readonly retry: (this: unknown, times: number) => number | null;
+  readonly retryStrategy: (this: unknown, times: number) => number | null;
 }
 
-/** A connection with one life: it dials until it is ready, and is not dialled again once it is lost. */
+/** A connection that dials until it is ready, and that is not dialled again once it is lost. */
 export interface PooledConnection {
   readonly client: Redis;
-  readonly home: SessionDefaults;
-  /** Whether commands have no reply yet. */
+  readonly sessionDefaults: SessionDefaults;
+  /** Whether commands wait for their reply. */
   isBusy(): boolean;
-  /** Whether one of them waits on the server until data comes. */
+  /** Whether a command blocks on the server until data comes. */
   isBlocked(): boolean;
-  /** Whether it takes commands. */
-  isUp(): boolean;
-  /** Whether its client was told to close, and did not break. */
+  /** Whether the connection takes commands. */
+  isReady(): boolean;
+  /** Whether the client was told to close, so that its end is no loss. */
   wasClosed(): boolean;
-  /** A transaction that was sent step by step is over. */
-  transactionClosed(): void;
+  /** Reports the end of a transaction whose commands were sent one by one. */
+  onTransactionClosed(): void;
   /**
-   * Says QUIT, or ends its half where QUIT would wait, so that the server has closed before we have. Destroys what
-   * does not close in time.
+   * Sends QUIT, or closes the socket's writing half when QUIT would wait behind a blocking command, so that the server
+   * closes first. Destroys a connection that does not close in time.
    */
   close(): void;
 }
 
+/** Options with which a pool opens its connections. */
+export interface PooledOptions {
+  readonly options: RedisOptions;
+  /** Call site that made the pool, because the pool opens connections on its own. */
+  readonly callSite: readonly string[];
+}
+
 /**
- * What a borrower set on a connection (WATCH, MULTI) does not outlive it, so nothing of it is carried over to a next
- * one: the borrower gets an error, and the pool another connection.
+ * Options that end a connection with its first loss. State that a borrower has set (WATCH, MULTI) does not outlive the
+ * connection, so nothing is carried over to another one: the borrower gets an error, and the pool opens a new connection.
  */
-const ONE_LIFE: RedisOptions = {
+const SINGLE_CONNECTION: RedisOptions = {
   autoResubscribe: false,
   autoResendUnfulfilledCommands: false,
   lazyConnect: false,
 };
 
-/** A server that answers does so in far less. */
-const QUIT_MS = 500;
+/** Opens a connection for a pool, which has reserved budget for it. */
+export function openPooledConnection(
+  clientFactory: Pick<ClientFactory, 'createClient'>,
+  { options: given, callSite }: PooledOptions,
+  listener: PooledListener,
+  clock: Clock,
+): PooledConnection {
+  const loss = { isLost: false };
+  const options: RedisOptions = {
+    ...given,
+    ...SINGLE_CONNECTION,
+    // ioredis calls this after every loss, unless its client was told to close.
+    retryStrategy(this: unknown, times: number) {
+      loss.isLost = true;
+      return listener.retryStrategy.call(this, times);
+    },
+    reconnectOnError: reportReadOnly(given.reconnectOnError, listener),
+  };
+  const { onFailure, onMoved } = listener;
+  const terms = { budgetClass: 'reserved', callSite, onFailure, onMoved } as const;
+  const client = clientFactory.createClient(options, { terms });
+  restoreOptionsOfDuplicates(client, given);
+  client.on('ready', () => listener.onReady());
+  client.on('end', () => listener.onEnd());
+  reportErrors(client, onFailure);
+  return createPooledConnection(client, loss, clock);
+}
 
-/** The reply of a replica to whom a write is sent: the master is another one now. */
-const DEMOTED = /^READONLY/;
+/** The reply of a replica to a write. */
+const READ_ONLY_REPLY = /^READONLY/;
 
-/** Tells the pool of replies that say where the server is not. ioredis asks this for error replies only. */
-function reconnectOnError(given: RedisOptions['reconnectOnError'], { onDemoted }: PooledListener) {
+/** Reports READONLY replies to the pool. ioredis calls `reconnectOnError` for error replies only. */
+function reportReadOnly(given: RedisOptions['reconnectOnError'], { onReadOnly }: PooledListener) {
   return (error: Error) => {
-    if (DEMOTED.test(error.message)) onDemoted();
+    if (READ_ONLY_REPLY.test(error.message)) onReadOnly();
     return given?.(error) ?? false;
   };
 }
 
-/** What a pool's connections are opened with. */
-export interface PooledOptions {
-  readonly options: RedisOptions;
-  /** Where the pool was made: it opens them whenever one is needed, in nobody's name. */
-  readonly callSite: readonly string[];
-}
-
-/** A borrower's duplicate is a client of its own, with as many lives as any other. */
-function restoreForDuplicates(client: Redis, given: RedisOptions): void {
+/** Gives a borrower's duplicate the caller's own options, because it is a client that reconnects like any other. */
+function restoreOptionsOfDuplicates(client: Redis, given: RedisOptions): void {
   const { retryStrategy, reconnectOnError, autoResubscribe, autoResendUnfulfilledCommands, lazyConnect } =
     given;
-  const usual = {
+  const restored = {
     retryStrategy,
     reconnectOnError,
     autoResubscribe,
@@ -96,82 +120,63 @@ function restoreForDuplicates(client: Redis, given: RedisOptions): void {
     lazyConnect,
   };
   const duplicate = client.duplicate.bind(client);
-  const value = (override?: RedisOptions) => duplicate({ ...usual, ...override });
+  const value = (override?: RedisOptions) => duplicate({ ...restored, ...override });
   Object.defineProperty(client, 'duplicate', { value, configurable: true, writable: true });
 }
 
 /**
- * Tells the pool of the client's errors. Where the server refuses the database, ioredis says so and goes on in database
- * 0, where a borrower would write without knowing: such a connection is not lent, and is dialled again.
+ * Reports the client's errors to the pool. When the server refuses the database, ioredis emits the error and goes on in
+ * database 0, where a borrower would write without knowing. Such a connection is not leased, and is dialled again.
  */
-function tellErrors(client: Redis, onFailure: PooledListener['onFailure']): void {
+function reportErrors(client: Redis, onFailure: PooledListener['onFailure']): void {
   client.on('error', (error: Error) => {
-    const link = connectionOf(clientInternals(client).connector);
-    const refusal = link && databaseRefusal(error, link.facts);
+    const connection = connectionOf(clientInternals(client).connector);
+    const refusal = connection && databaseRefusedError(error, connection.facts);
     if (!refusal) return onFailure(error);
-    link.report(refusal);
+    connection.report(refusal);
     client.disconnect(true);
   });
 }
 
-/** Opens a connection for a pool, whose place in the budget the pool has reserved. */
-export function openPooled(
-  opener: Pick<ClientFactory, 'client'>,
-  { options: given, callSite }: PooledOptions,
-  listener: PooledListener,
+/** Time that a connection may take to close, in milliseconds. A server that answers needs far less. */
+const CLOSE_TIMEOUT_MS = 500;
+
+function createPooledConnection(
+  client: Redis,
+  loss: { readonly isLost: boolean },
   clock: Clock,
 ): PooledConnection {
-  const life = { isBroken: false };
-  const options: RedisOptions = {
-    ...given,
-    ...ONE_LIFE,
-    // ioredis asks for a next dial, unless its client was told to close.
-    retryStrategy(this: unknown, times: number) {
-      life.isBroken = true;
-      return listener.retry.call(this, times);
-    },
-    reconnectOnError: reconnectOnError(given.reconnectOnError, listener),
-  };
-  const { onFailure, onMoved } = listener;
-  const client = opener.client(options, { terms: { budgetClass: 'reserved', callSite, onFailure, onMoved } });
-  restoreForDuplicates(client, given);
-  client.on('ready', () => listener.onReady());
-  client.on('end', () => listener.onEnd());
-  tellErrors(client, onFailure);
-  return describe(client, life, clock);
-}
-
-function describe(client: Redis, life: { readonly isBroken: boolean }, clock: Clock): PooledConnection {
-  const parts = clientInternals(client);
-  const link = connectionOf(parts.connector);
+  const internals = clientInternals(client);
+  const connection = connectionOf(internals.connector);
 
   function destroy(): void {
-    link?.entry?.closing('pool');
-    link?.destroy();
+    connection?.entry?.markClosing('pool');
+    connection?.destroy();
   }
 
   const isBlocked = () =>
-    parts.commandQueue.toArray().some(({ command }) => isBlocking(command, copyOf(client)));
+    internals.commandQueue.toArray().some(({ command }) => isBlockingCommand(command, copyOf(client)));
 
   return {
     client,
-    home: { name: client.options.connectionName ?? '', db: client.options.db ?? 0 },
-    isBusy: () => parts.commandQueue.length > 0,
+    sessionDefaults: { name: client.options.connectionName ?? '', db: client.options.db ?? 0 },
+    isBusy: () => internals.commandQueue.length > 0,
     isBlocked,
-    isUp: () => client.status === 'ready' && !parts.manuallyClosing && parts.stream?.writable === true,
-    wasClosed: () => parts.manuallyClosing || (client.status === 'end' && !life.isBroken),
-    transactionClosed: () => link?.owner?.transactionClosed(),
+    isReady: () =>
+      client.status === 'ready' && !internals.manuallyClosing && internals.stream?.writable === true,
+    wasClosed: () => internals.manuallyClosing || (client.status === 'end' && !loss.isLost),
+    onTransactionClosed: () => connection?.owner?.onTransactionClosed(),
     close() {
       if (client.status !== 'ready') return destroy();
-      link?.entry?.closing('pool');
+      connection?.entry?.markClosing('pool');
       if (isBlocked()) client.disconnect();
-      else link?.quit();
-      // After CLIENT REPLY OFF a server has nothing to close after.
-      const hanging = clock.after(QUIT_MS / 2, () => client.disconnect());
-      const silent = clock.after(QUIT_MS, destroy);
+      else connection?.quit();
+      // After CLIENT REPLY OFF the server does not answer QUIT.
+      const disconnectTimer = clock.after(CLOSE_TIMEOUT_MS / 2, () => client.disconnect());
+      const destroyTimer = clock.after(CLOSE_TIMEOUT_MS, destroy);
       client.once('end', () => {
-        hanging.cancel();
-        silent.cancel();
+        disconnectTimer.cancel();
+        destroyTimer.cancel();
       });
     },
   };

@@ -1,87 +1,90 @@
 import type { RedisOptions } from 'ioredis';
-import { afterRefusal, type BackoffBounds, fullJitter } from '../../core/backoff.js';
+import { type BackoffBounds, fullJitter, refusalDelayMs } from '../../core/backoff.js';
 
-/** The delay before attempt `times`, or nothing: do not dial again. */
+/** Returns the delay before attempt number `times`, in milliseconds. Any other value ends the reconnects. */
 export type RetryStrategy = NonNullable<RedisOptions['retryStrategy']>;
-
-/** What each of our strategies asks in the end, so that one which comes back through `duplicate()` is wrapped anew. */
-const deciders = new WeakMap<RetryStrategy, RetryStrategy>();
-
-/** Options of clients whose credentials were refused: ioredis calls a strategy as a method of them. */
-const refused = new WeakSet();
-
-/** Whether the server would say no again. */
-export function isRefused(options: unknown): boolean {
-  return typeof options === 'object' && options !== null && refused.has(options);
-}
-
-/** Each further try is a failed login in the server's ACL LOG: from now on the client tries less often. */
-export function credentialsRefused(options: RedisOptions): void {
-  refused.add(options);
-}
-
-/** They are right now. */
-export function credentialsTaken(options: RedisOptions): void {
-  refused.delete(options);
-}
 
 export interface RetryPorts {
   readonly bounds: BackoffBounds;
   readonly random: () => number;
-  /** False once shutdown() has begun: a lost connection stays lost. */
+  /** Returns false once shutdown() has begun. No lost connection is dialled again then. */
   readonly isOpen: () => boolean;
 }
 
+/** Bounds of the pause between two rounds through all sentinels. ioredis waits 10 ms × round, up to 1 s, without jitter. */
+const SENTINEL_BOUNDS: BackoffBounds = { baseMs: 50, capMs: 1_000 };
+
+/** Returns the function that resolves a client's retry options: its strategies and, with sentinels, `reconnectOnError`. */
+export function createRetryOptionsResolver(ports: RetryPorts) {
+  const resolveRedial = createRetryStrategyResolver(ports);
+  const resolveSentinelRound = createRetryStrategyResolver({ ...ports, bounds: SENTINEL_BOUNDS });
+  return ({ retryStrategy, sentinels, ...given }: RedisOptions) => ({
+    retryStrategy: resolveRedial(retryStrategy),
+    ...(sentinels
+      ? {
+          sentinelRetryStrategy: resolveSentinelRound(given.sentinelRetryStrategy),
+          sentinelReconnectStrategy: resolveRedial(given.sentinelReconnectStrategy),
+          reconnectOnError: reconnectOnReadOnly(given),
+        }
+      : {}),
+  });
+}
+
+/** Strategy that each of our wrappers calls. A strategy that comes back through `duplicate()` is unwrapped first. */
+const wrappedStrategies = new WeakMap<RetryStrategy, RetryStrategy>();
+
 /**
- * Gives each client its strategy: the caller's, or full jitter, until shutdown. `null`, and whatever
- * is no function, asks for no reconnect at all, as in ioredis.
+ * Returns the function that resolves a client's strategy: the caller's own or full jitter, both until shutdown. As in
+ * ioredis, `null` and any other value that is not a function mean that no connection is dialled again.
  */
-export function createRetry({ bounds, random, isOpen }: RetryPorts) {
+export function createRetryStrategyResolver({ bounds, random, isOpen }: RetryPorts) {
   function untilShutdown(decide: RetryStrategy): RetryStrategy {
     function strategy(this: unknown, times: number): ReturnType<RetryStrategy> {
       return isOpen() ? decide.call(this, times) : null;
     }
-    deciders.set(strategy, decide);
+    wrappedStrategies.set(strategy, decide);
     return strategy;
   }
-  const usual = untilShutdown(function (this: unknown, times) {
-    return isRefused(this) ? afterRefusal(times, random()) : fullJitter(times, bounds, random());
+  const defaultStrategy = untilShutdown(function (this: unknown, times) {
+    return areCredentialsRefused(this)
+      ? refusalDelayMs(times, random())
+      : fullJitter(times, bounds, random());
   });
 
   return (given: unknown): RetryStrategy => {
-    if (given === undefined || given === usual) return usual;
+    if (given === undefined || given === defaultStrategy) return defaultStrategy;
     if (typeof given !== 'function') return () => null;
     const strategy = given as RetryStrategy;
-    return untilShutdown(deciders.get(strategy) ?? strategy);
+    return untilShutdown(wrappedStrategies.get(strategy) ?? strategy);
   };
 }
 
-/** Between two rounds through all sentinels. ioredis waits 10 ms × round, up to 1 s, without jitter. */
-const SENTINEL_BOUNDS: BackoffBounds = { baseMs: 50, capMs: 1_000 };
+/** The caller's own `reconnectOnError`, else ours, unless replicas are asked for. Ours may come back by `duplicate()`. */
+function reconnectOnReadOnly({
+  role,
+  reconnectOnError: given,
+}: RedisOptions): RedisOptions['reconnectOnError'] {
+  if (given && given !== isReadOnlyReply) return given;
+  return role === 'slave' ? null : isReadOnlyReply;
+}
 
-/** A master that has become a replica says so to whoever writes: the sentinels know the new one. */
-function isDemoted(error: Error): boolean {
+/** A master that has become a replica answers writes with READONLY. The sentinels know the new master. */
+function isReadOnlyReply(error: Error): boolean {
   return error.message.startsWith('READONLY');
 }
 
-/** The caller's own, or ours, which may have come back through `duplicate()`; none where replicas are wanted. */
-function onDemotion({ role, reconnectOnError: given }: RedisOptions): RedisOptions['reconnectOnError'] {
-  if (given && given !== isDemoted) return given;
-  return role === 'slave' ? null : isDemoted;
+/** Options of clients whose credentials were refused. ioredis calls a strategy as a method of these options. */
+const optionsWithRefusedCredentials = new WeakSet();
+
+export function areCredentialsRefused(options: unknown): boolean {
+  return typeof options === 'object' && options !== null && optionsWithRefusedCredentials.has(options);
 }
 
-/** The strategies for a client's options: its own, and that for finding a sentinel, where it has sentinels. */
-export function createRetries(ports: RetryPorts) {
-  const redial = createRetry(ports);
-  const askSentinels = createRetry({ ...ports, bounds: SENTINEL_BOUNDS });
-  return ({ retryStrategy, sentinels, ...given }: RedisOptions) => ({
-    retryStrategy: redial(retryStrategy),
-    ...(sentinels
-      ? {
-          sentinelRetryStrategy: askSentinels(given.sentinelRetryStrategy),
-          sentinelReconnectStrategy: redial(given.sentinelReconnectStrategy),
-          reconnectOnError: onDemotion(given),
-        }
-      : {}),
-  });
+/** Slows down the redials of a client, because each is a failed login in the server's ACL LOG. */
+export function markCredentialsRefused(options: RedisOptions): void {
+  optionsWithRefusedCredentials.add(options);
+}
+
+export function markCredentialsAccepted(options: RedisOptions): void {
+  optionsWithRefusedCredentials.delete(options);
 }

@@ -1,64 +1,66 @@
 import type { Command, Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../core/clock.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
-import type { SubscriptionSet } from '../ioredis/internals.js';
+import { clientInternals, type SubscriptionSet } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
-import { clientInternals } from '../ioredis/internals.js';
 import type { ClientFactory } from './client-factory.js';
 
-/** How messages are chosen: by their channel, by a pattern of channels, or by a channel of one shard. */
+/** How messages are selected: by channel, by a pattern of channels, or by a channel of one shard. */
 export type SubscriptionKind = 'channel' | 'pattern' | 'shard';
 
-/** The commands that begin and end a subscription. */
-const verbs = {
-  channel: { begin: 'subscribe', end: 'unsubscribe' },
-  pattern: { begin: 'psubscribe', end: 'punsubscribe' },
-  shard: { begin: 'ssubscribe', end: 'sunsubscribe' },
-} as const satisfies Record<SubscriptionKind, unknown>;
-
-/** A message as it came. */
+/** A message as it came from the server. */
 export interface IncomingMessage {
   readonly kind: SubscriptionKind;
-  /** What was subscribed: the channel, or the pattern that chose it. */
+  /** The subscribed name: the channel, or the pattern that matched it. */
   readonly name: string;
   readonly channel: Buffer;
   readonly message: Buffer;
 }
 
-/** What a line tells. */
 export interface SubscriptionListener {
-  /** A connection is up. Nothing is subscribed on it. */
-  onUp(): void;
-  /** It is gone, or a dial has failed. The server was heard last at `heardAt`, milliseconds since the epoch. */
-  onDown(heardAt: number): void;
-  /** The next dial comes after so many milliseconds. */
-  onRedial(delayMs: number): void;
-  /** There will be no other one. */
+  /** A connection is ready. Nothing is subscribed on it. */
+  onConnected(): void;
+  /**
+   * The connection is lost, or a dial has failed.
+   *
+   * @param heardAt When the last bytes came from the server, in milliseconds since the epoch.
+   */
+  onDisconnected(heardAt: number): void;
+  /** The next dial starts in `delayMs` milliseconds. */
+  onReconnecting(delayMs: number): void;
+  /** The connection has ended and is not dialled again. */
   onEnd(): void;
   onMessage(message: IncomingMessage): void;
-  /** The server has ended the subscription of a shard channel by itself: its slot is at another node now. */
+  /** The server has ended the subscription to a shard channel, because its slot has moved to another node. */
   onRevoked(shardChannel: string): void;
   onError(error: Error): void;
 }
 
 /**
- * A connection for subscriptions, which comes back by itself and remembers nothing: what is to be subscribed is
- * known above. An answer that is lost with its connection is an error, and no reply.
+ * A connection for subscriptions that reconnects, and that does not subscribe again by itself: its owner knows what is
+ * desired. A command whose answer is lost with the connection is rejected with an error that is no reply.
  */
 export interface SubscriptionConnection {
-  begin(kind: SubscriptionKind, names: readonly string[]): Promise<unknown>;
-  end(kind: SubscriptionKind, names: readonly string[]): Promise<unknown>;
-  /** Sends a command. While something is subscribed, RESP2 takes none. */
+  subscribe(kind: SubscriptionKind, names: readonly string[]): Promise<unknown>;
+  unsubscribe(kind: SubscriptionKind, names: readonly string[]): Promise<unknown>;
+  /** Sends a command. Over RESP2 the server refuses it while something is subscribed. */
   call(command: string, ...args: readonly string[]): Promise<unknown>;
-  /** Closes for good, also before it was ever open. Resolves when the socket has closed. */
+  /** Closes for good, also before the first connection. Resolves when the socket has closed. */
   close(): Promise<void>;
 }
 
+/** The commands that start and end a subscription. */
+const SUBSCRIPTION_COMMANDS = {
+  channel: { start: 'subscribe', end: 'unsubscribe' },
+  pattern: { start: 'psubscribe', end: 'punsubscribe' },
+  shard: { start: 'ssubscribe', end: 'sunsubscribe' },
+} as const satisfies Record<SubscriptionKind, unknown>;
+
 /**
- * What makes a client forget: subscriptions and commands of an earlier connection are not sent again, and a command
- * never waits for a connection. The caller's timeouts would strike a connection that is rightly silent.
+ * Options with which ioredis neither repeats subscriptions and commands of an earlier connection nor queues commands until
+ * a connection is ready. The caller's timeouts are removed, because this connection may be silent for long.
  */
-const FORGETFUL: RedisOptions = {
+const NO_CARRY_OVER: RedisOptions = {
   autoResubscribe: false,
   autoResendUnfulfilledCommands: false,
   enableOfflineQueue: false,
@@ -67,6 +69,37 @@ const FORGETFUL: RedisOptions = {
   commandTimeout: undefined,
   socketTimeout: undefined,
 };
+
+/** Opens a subscription connection with these ioredis options. */
+export function openSubscriptionConnection(
+  { createClient }: Pick<ClientFactory, 'createClient'>,
+  options: RedisOptions,
+  listener: SubscriptionListener,
+  clock: Clock,
+): SubscriptionConnection {
+  const client = createClient({ ...options, ...NO_CARRY_OVER });
+  const connection = connectionOf(clientInternals(client).connector);
+  relayMessages(client, listener);
+  relayStatus(client, listener, clock);
+
+  const onSsubscribeSent = rejectMovedSubscriptions(client);
+
+  function call(name: string, ...args: readonly string[]): Promise<unknown> {
+    const command = new (copyOf(client).Command)(name, [...args], { replyEncoding: 'utf8' });
+    if (name === SUBSCRIPTION_COMMANDS.shard.start) onSsubscribeSent(command);
+    return client.sendCommand(command) as Promise<unknown>;
+  }
+  return {
+    call,
+    subscribe: (kind, names) => call(SUBSCRIPTION_COMMANDS[kind].start, ...names),
+    unsubscribe: (kind, names) => call(SUBSCRIPTION_COMMANDS[kind].end, ...names),
+    async close() {
+      const closed = connection?.entry?.whenClosed();
+      connection?.destroy();
+      await closed;
+    },
+  };
+}
 
 function relayMessages(client: Redis, listener: SubscriptionListener): void {
   const relay = (kind: SubscriptionKind) => (channel: Buffer, message: Buffer) =>
@@ -78,118 +111,94 @@ function relayMessages(client: Redis, listener: SubscriptionListener): void {
   );
 }
 
-/**
- * The server counts shard channels by themselves, and ioredis takes any count of 0 for the end of all subscriptions:
- * it drops what comes on the others then. Its own set knows whether there are any.
- */
-function followSubscriptions(client: Redis, listener: SubscriptionListener): void {
-  const { condition } = clientInternals(client);
-  let subscribed = condition.subscriber;
-  Object.defineProperty(condition, 'subscriber', {
-    get: () => subscribed,
-    set(next: typeof subscribed) {
-      if (next && next !== subscribed) tellRevoked(client, next, (channel) => listener.onRevoked(channel));
-      if (next || !subscribed || subscribed.isEmpty()) subscribed = next;
-    },
-  });
-}
-
-function relayLife(client: Redis, listener: SubscriptionListener, clock: Clock): void {
+function relayStatus(client: Redis, listener: SubscriptionListener, clock: Clock): void {
   let heardAt = clock.now();
   client.on('connect', () => {
     heardAt = clock.now();
     clientInternals(client).stream?.on('data', () => (heardAt = clock.now()));
-    followSubscriptions(client, listener);
+    watchSubscriptionSet(client, listener);
   });
-  client.on('ready', () => listener.onUp());
+  client.on('ready', () => listener.onConnected());
   client.on('close', () => {
-    listener.onDown(heardAt);
+    listener.onDisconnected(heardAt);
     clientInternals(client).flushQueue(new Error('The connection broke.'), { offlineQueue: false });
   });
-  client.on('reconnecting', (delayMs: number) => listener.onRedial(delayMs));
+  client.on('reconnecting', (delayMs: number) => listener.onReconnecting(delayMs));
   client.on('end', () => listener.onEnd());
   client.on('error', (error) => listener.onError(error));
 }
 
-/** Opens a line with these ioredis options. */
-export function openSubscriptionConnection(
-  { client: open }: Pick<ClientFactory, 'client'>,
-  options: RedisOptions,
-  listener: SubscriptionListener,
-  clock: Clock,
-): SubscriptionConnection {
-  const client = open({ ...options, ...FORGETFUL });
-  const link = connectionOf(clientInternals(client).connector);
-  relayMessages(client, listener);
-  relayLife(client, listener, clock);
-
-  const sent = refuseMoved(client);
-
-  function call(verb: string, ...args: readonly string[]): Promise<unknown> {
-    const command = new (copyOf(client).Command)(verb, [...args], { replyEncoding: 'utf8' });
-    if (verb === verbs.shard.begin) sent(command);
-    return client.sendCommand(command) as Promise<unknown>;
-  }
-  return {
-    call,
-    begin: (kind, names) => call(verbs[kind].begin, ...names),
-    end: (kind, names) => call(verbs[kind].end, ...names),
-    async close() {
-      const closed = link?.entry?.whenClosed();
-      link?.destroy();
-      await closed;
+/**
+ * Keeps the subscriber mode while ioredis' own set contains subscriptions. The server counts shard channels apart from
+ * channels, and ioredis takes any count of 0 for the end of all subscriptions: it would drop the messages of the others.
+ */
+function watchSubscriptionSet(client: Redis, listener: SubscriptionListener): void {
+  const { condition } = clientInternals(client);
+  let current = condition.subscriber;
+  Object.defineProperty(condition, 'subscriber', {
+    get: () => current,
+    set(next: typeof current) {
+      if (next && next !== current) reportRevoked(client, next, (channel) => listener.onRevoked(channel));
+      if (next || !current || current.isEmpty()) current = next;
     },
-  };
+  });
 }
 
-/** What the server says by itself looks like the answer to this. */
-const END = 'sunsubscribe';
-
-/** Whether the next answer is that to a command of ours which gives the channel back. */
-function isAsked(client: Redis, channel: string): boolean {
-  const next = clientInternals(client).commandQueue.peekFront()?.command;
-  return next?.name === END && next.args.map(String).includes(channel);
-}
+/** Name of the command and of the server's message that ends the subscription to a shard channel. */
+const SUNSUBSCRIBE = SUBSCRIPTION_COMMANDS.shard.end;
 
 /**
- * The server ends a subscription by itself when the slot of its shard channel moves to another node. ioredis 6 tells
- * that something has moved, and not what; 5 takes it for the answer to whatever command comes next. So it is given a
- * command of its own to be the answer to.
+ * Reports subscriptions to shard channels that the server has ended because a slot has moved to another node. ioredis 6
+ * reports that something has moved, but not which channel. ioredis 5 takes the server's message for the answer to the
+ * next command, so a command is put before it in the queue to which the message is the answer.
  */
-function tellRevoked(client: Redis, subscribed: SubscriptionSet, onRevoked: (channel: string) => void): void {
-  const forget = subscribed.del.bind(subscribed);
-  subscribed.del = (type, channel) => {
-    forget(type, channel);
-    if (type !== END || isAsked(client, channel)) return;
-    clientInternals(client).commandQueue.unshift({ command: new (copyOf(client).Command)(END, [channel]) });
+function reportRevoked(
+  client: Redis,
+  subscriptions: SubscriptionSet,
+  onRevoked: (channel: string) => void,
+): void {
+  const remove = subscriptions.del.bind(subscriptions);
+  subscriptions.del = (type, channel) => {
+    remove(type, channel);
+    if (type !== SUNSUBSCRIBE || isAnswer(client, channel)) return;
+    const command = new (copyOf(client).Command)(SUNSUBSCRIBE, [channel]);
+    clientInternals(client).commandQueue.unshift({ command });
     onRevoked(channel);
   };
 }
 
-/** As the server says it, but for the address, which is not known any more. */
-function moved(): Error {
-  const message = 'MOVED to another node of the cluster';
-  return Object.assign(new Error(message), { name: 'ReplyError' });
+/** Whether the server's SUNSUBSCRIBE message answers a command of ours for this channel. */
+function isAnswer(client: Redis, channel: string): boolean {
+  const next = clientInternals(client).commandQueue.peekFront()?.command;
+  return next?.name === SUNSUBSCRIBE && next.args.map(String).includes(channel);
 }
 
 /**
- * Where a shard channel is at another node, ioredis 5 throws the server's refusal away, and the command would wait for
- * ever. Takes each SSUBSCRIBE that is sent; ioredis 6 rejects it by itself, before this does.
+ * Rejects SSUBSCRIBE commands that the server refused because the shard channel is on another node. ioredis 5 throws this
+ * reply away, and the command would wait for ever. ioredis 6 rejects the command itself, before this function does.
+ *
+ * @returns Function to call with each SSUBSCRIBE command that is sent.
  */
-function refuseMoved(client: Redis): (sent: Command) => void {
-  const unanswered = new Set<Command>();
+function rejectMovedSubscriptions(client: Redis): (command: Command) => void {
+  const unsettled = new Set<Command>();
   client.on('moved', () => {
-    const waiting = new Set<object>(
+    const queued = new Set<object>(
       clientInternals(client)
         .commandQueue.toArray()
         .map(({ command }) => command),
     );
-    const answered = [...unanswered].filter((command) => !waiting.has(command));
-    process.nextTick(() => answered.forEach((command) => command.reject(moved())));
+    const answered = [...unsettled].filter((command) => !queued.has(command));
+    process.nextTick(() => answered.forEach((command) => command.reject(createMovedError())));
   });
-  return (sent) => {
-    const settled = () => void unanswered.delete(sent);
-    unanswered.add(sent);
-    sent.promise.then(settled, settled);
+  return (command) => {
+    const onSettled = () => void unsettled.delete(command);
+    unsettled.add(command);
+    command.promise.then(onSettled, onSettled);
   };
+}
+
+/** The server's reply without the address of the other node, which is not known any more. */
+function createMovedError(): Error {
+  const message = 'MOVED to another node of the cluster';
+  return Object.assign(new Error(message), { name: 'ReplyError' });
 }

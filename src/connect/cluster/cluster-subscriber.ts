@@ -5,10 +5,10 @@ import { clusterInternals, type SubscribingClient } from '../ioredis/internals.j
 
 export interface ClusterSubscriberPorts {
   readonly clock: Clock;
-  readonly pace: LossBackoff;
-  /** False once shutdown() has begun. */
+  readonly backoff: LossBackoff;
+  /** Returns false once shutdown() has begun. */
   readonly isOpen: () => boolean;
-  /** Makes a client with these options that does not dial yet, named and in the ledger when it does. */
+  /** Constructs an enforced client with these options that does not dial yet. */
   readonly open: (options: RedisOptions) => Redis;
 }
 
@@ -17,16 +17,108 @@ interface Channels {
   readonly psubscribe: readonly string[];
 }
 
-/** One client with which the Cluster subscribes, until it is lost or its node leaves. */
+/** The client with which the Cluster subscribes, until it is lost or its node leaves. */
 interface Subscriber {
   readonly client: Redis;
-  /** Where it leads. */
-  readonly key: string;
-  /** Whether it has all that was wanted when it was made: then its own set is the truth. */
+  /** Host and port of its node. */
+  readonly nodeKey: string;
+  /** Whether all channels are subscribed again. From then on the client's own set tells what is desired. */
   isRestored: boolean;
 }
 
-/** ioredis passes on fewer: without these a subscriber has no keepalive and is nowhere to be seen. */
+/**
+ * Replaces how ioredis' Cluster subscribes: the client that ioredis makes has no enforced connector, so it would not be
+ * in the ledger, would have no keepalive, and would never be found half-open. As in ioredis, one client subscribes for
+ * the whole Cluster, at any of its nodes; when it is lost or its node leaves, another client takes over all channels at
+ * another node. Unlike in ioredis, channels stay desired until they are unsubscribed, and consecutive losses are followed
+ * by backoff.
+ */
+export function keepSubscribed(
+  cluster: Cluster,
+  { clock, backoff, isOpen, open }: ClusterSubscriberPorts,
+): void {
+  const internals = clusterInternals(cluster).subscriber;
+  const selector = createNodeSelector(cluster, clock);
+  let desired: Channels = { subscribe: [], psubscribe: [] };
+  let current: Subscriber | undefined;
+  let timer: ReturnType<Clock['after']> | undefined;
+
+  function leaveCurrent(): void {
+    timer?.cancel();
+    if (!current) return;
+    const { client, isRestored } = current;
+    current = undefined;
+    desired = isRestored ? channelsOf(client) : union(desired, channelsOf(client));
+    client.disconnect();
+  }
+
+  /** Selects a node. The client dials when a channel is subscribed, by `restore` or by the application. */
+  function select(delayMs = 0): void {
+    leaveCurrent();
+    const node = selector.next();
+    internals.subscriber = null;
+    if (!node) return; // the Cluster calls again when it has found a node
+    const client = open(keptOptions(node));
+    const selected: Subscriber = { client, nodeKey: nodeKeyOf(node), isRestored: isEmpty(desired) };
+    current = selected;
+    internals.subscriber = client;
+    relayEvents(client, cluster, () => selected === current);
+    client.once('end', () => handleLoss(selected));
+    if (selected.isRestored) return;
+    if (delayMs === 0) subscribe(selected);
+    else timer = clock.after(delayMs, () => subscribe(selected));
+  }
+
+  function subscribe(subscriber: Subscriber): void {
+    // Another node may accept what this one refuses. A connection that breaks ends by itself.
+    const onRefused = () => subscriber.client.disconnect();
+    restore(subscriber, desired).then(() => void (subscriber.isRestored = true), onRefused);
+  }
+
+  function handleLoss(subscriber: Subscriber): void {
+    if (subscriber !== current || !internals.isStarted() || !isOpen()) return;
+    selector.markLost(subscriber.nodeKey);
+    select(backoff.nextDelayMs());
+  }
+
+  const selectSubscriber = () => select();
+  Object.defineProperty(internals, 'selectSubscriber', {
+    value: selectSubscriber,
+    configurable: true,
+    writable: true,
+  });
+}
+
+/**
+ * Selects the nodes to subscribe at. A node whose subscriber was lost is not selected again before all others have been
+ * tried. Nodes that are ready are preferred to nodes that may be dead.
+ */
+function createNodeSelector(cluster: Cluster, clock: Clock) {
+  const lostKeys = new Set<string>();
+  return {
+    markLost: (nodeKey: string) => void lostKeys.add(nodeKey),
+    next(): Redis | undefined {
+      const nodes = cluster.nodes();
+      if (nodes.every((node) => lostKeys.has(nodeKeyOf(node)))) lostKeys.clear();
+      const untried = nodes.filter((node) => !lostKeys.has(nodeKeyOf(node)));
+      const ready = untried.filter(({ status }) => status === 'ready');
+      return pickOne(ready.length > 0 ? ready : untried, clock.random());
+    },
+  };
+}
+
+function nodeKeyOf({ options }: Redis): string {
+  return `${options.host ?? ''}:${options.port ?? ''}`;
+}
+
+function pickOne<T>(from: readonly T[], random: number): T | undefined {
+  return from[Math.floor(random * from.length)];
+}
+
+/**
+ * Options of the node that its subscriber gets too. ioredis passes on fewer: without `Connector` and `keepAlive` the
+ * subscriber would have no keepalive and would not be in the ledger.
+ */
 const KEPT_OPTIONS = [
   ...(['host', 'port', 'family', 'username', 'password', 'tls', 'protocol', 'replyMapping'] as const),
   ...(['Connector', 'keepAlive', 'noDelay', 'connectTimeout', 'disconnectTimeout'] as const),
@@ -37,17 +129,22 @@ function keptOptions({ options }: Redis): RedisOptions {
   return Object.fromEntries(KEPT_OPTIONS.map((key) => [key, options[key]]));
 }
 
-const RELAYED = ['message', 'messageBuffer', 'pmessage', 'pmessageBuffer'] as const;
+const RELAYED_EVENTS = ['message', 'messageBuffer', 'pmessage', 'pmessageBuffer'] as const;
 
-function keyOf({ options }: Redis): string {
-  return `${options.host ?? ''}:${options.port ?? ''}`;
+/** Emits the messages of the subscriber's client on the Cluster, while the subscriber is the current one. */
+function relayEvents(client: Redis, cluster: Cluster, isCurrent: () => boolean): void {
+  for (const event of RELAYED_EVENTS) {
+    client.on(event, (...message: unknown[]) => void (isCurrent() && cluster.emit(event, ...message)));
+  }
+  client.on('moved', () => cluster.emit('forceRefresh'));
+  client.on('error', () => undefined); // reported by the factory, and by the nodes
 }
 
 function isEmpty({ subscribe, psubscribe }: Channels): boolean {
   return subscribe.length + psubscribe.length === 0;
 }
 
-/** Sharded channels are not among them: without `shardedSubscribers` a Cluster passes on no message of theirs. */
+/** Subscribed channels. Shard channels are left out: without `shardedSubscribers` a Cluster relays no such message. */
 function channelsOf(client: Redis): Channels {
   const set = (client as unknown as SubscribingClient).condition?.subscriber;
   return set
@@ -67,121 +164,37 @@ async function restore({ client }: Subscriber, { subscribe, psubscribe }: Channe
   ]);
 }
 
-function pickOne<T>(from: readonly T[], random: number): T | undefined {
-  return from[Math.floor(random * from.length)];
-}
-
-/**
- * Chooses the nodes to subscribe at: none again that was lost before all others were tried, and one that is known
- * to answer before one that may be dead.
- */
-function createChoice(cluster: Cluster, clock: Clock) {
-  const lost = new Set<string>();
-  return {
-    lost: (key: string) => void lost.add(key),
-    next(): Redis | undefined {
-      const nodes = cluster.nodes();
-      if (nodes.every((node) => lost.has(keyOf(node)))) lost.clear();
-      const untried = nodes.filter((node) => !lost.has(keyOf(node)));
-      const alive = untried.filter(({ status }) => status === 'ready');
-      return pickOne(alive.length > 0 ? alive : untried, clock.random());
-    },
-  };
-}
-
-/** Passes on what its client tells, while it is the one. */
-function relay(client: Redis, cluster: Cluster, isCurrent: () => boolean): void {
-  for (const event of RELAYED) {
-    client.on(event, (...message: unknown[]) => void (isCurrent() && cluster.emit(event, ...message)));
-  }
-  client.on('moved', () => cluster.emit('forceRefresh'));
-  client.on('error', () => undefined); // told by the factory, and by the nodes
-}
-
-/**
- * In the place of what ioredis' Cluster does to subscribe: its client has no connector, so it would be in no ledger,
- * without keepalive, and never found half-open. As there, one client subscribes for the whole Cluster, at any of
- * its nodes; when it is lost, or its node leaves, another one takes over all channels at another node. Unlike there,
- * what was wanted stays wanted until it is unsubscribed, and losses in a row are answered with backoff.
- */
-export function keepSubscribed(
-  cluster: Cluster,
-  { clock, pace, isOpen, open }: ClusterSubscriberPorts,
-): void {
-  const parts = clusterInternals(cluster).subscriber;
-  const choice = createChoice(cluster, clock);
-  let wanted: Channels = { subscribe: [], psubscribe: [] };
-  let current: Subscriber | undefined;
-  let timer: ReturnType<Clock['after']> | undefined;
-
-  function leave(): void {
-    timer?.cancel();
-    if (!current) return;
-    const { client, isRestored } = current;
-    current = undefined;
-    wanted = isRestored ? channelsOf(client) : union(wanted, channelsOf(client));
-    client.disconnect();
-  }
-
-  /** It dials when there is something to subscribe to, by us or by the application. */
-  function select(delayMs = 0): void {
-    leave();
-    const node = choice.next();
-    parts.subscriber = null;
-    if (!node) return; // the Cluster asks again when it has found one
-    const client = open(keptOptions(node));
-    const chosen: Subscriber = { client, key: keyOf(node), isRestored: isEmpty(wanted) };
-    current = chosen;
-    parts.subscriber = client;
-    relay(client, cluster, () => chosen === current);
-    client.once('end', () => lost(chosen));
-    if (chosen.isRestored) return;
-    if (delayMs === 0) subscribe(chosen);
-    else timer = clock.after(delayMs, () => subscribe(chosen));
-  }
-
-  function subscribe(one: Subscriber): void {
-    // A server that refuses may be the only one that does. A connection that breaks ends by itself.
-    const refused = () => one.client.disconnect();
-    restore(one, wanted).then(() => void (one.isRestored = true), refused);
-  }
-
-  function lost(one: Subscriber): void {
-    if (one !== current || !parts.isStarted() || !isOpen()) return;
-    choice.lost(one.key);
-    select(pace.afterLoss());
-  }
-
-  const selectSubscriber = () => select();
-  Object.defineProperty(parts, 'selectSubscriber', {
-    value: selectSubscriber,
-    configurable: true,
-    writable: true,
-  });
-}
-
-/** Says how long to wait after a loss. */
+/** Delays before a subscriber that was lost is replaced. */
 export interface LossBackoff {
-  /** 0 for a loss after a quiet time, else full jitter that grows with each. */
-  afterLoss(): number;
+  /**
+   * Records a loss. Returns how long to wait, in milliseconds: 0 for the first loss after a quiet period, then full
+   * jitter that grows with each loss.
+   */
+  nextDelayMs(): number;
 }
 
-/** Two attempts in a second, in the mean: messages are missed meanwhile, and a failover takes a second or more. */
-const CAP_MS = 1_000;
+/**
+ * Longest backoff: two attempts per second on average. Messages are missed meanwhile, and a failover takes a second or
+ * more.
+ */
+const MAX_BACKOFF_MS = 1_000;
 
-/** Longer than two losses are apart where nothing answers. */
-const QUIET_MS = 2 * CAP_MS;
+/** Time without a loss after which the next one counts as the first. Longer than the backoff where nothing answers. */
+const QUIET_MS = 2 * MAX_BACKOFF_MS;
 
-/** ioredis picks the next node at once, also where none takes the connection: 50 dials in a second, measured. */
+/**
+ * Creates the backoff of one Cluster. ioredis selects the next node at once, also when no node accepts the connection:
+ * 50 dials per second, measured.
+ */
 export function createLossBackoff(clock: Clock, baseMs: number): LossBackoff {
-  const bounds: BackoffBounds = { baseMs: Math.min(baseMs, CAP_MS), capMs: CAP_MS };
-  let lastAt = -Infinity;
+  const bounds: BackoffBounds = { baseMs: Math.min(baseMs, MAX_BACKOFF_MS), capMs: MAX_BACKOFF_MS };
+  let lastLossAt = -Infinity;
   let losses = 0;
   return {
-    afterLoss() {
+    nextDelayMs() {
       const now = clock.now();
-      losses = now - lastAt > QUIET_MS ? 0 : losses + 1;
-      lastAt = now;
+      losses = now - lastLossAt > QUIET_MS ? 0 : losses + 1;
+      lastLossAt = now;
       return losses === 0 ? 0 : fullJitter(losses, bounds, clock.random());
     },
   };

@@ -6,14 +6,15 @@ import type { Budget } from '../../ledger/budget.js';
 import { captureCallSite } from '../../ledger/call-site.js';
 import { readClientArguments } from '../../options/client-arguments.js';
 import type { Settings } from '../../options/settings.js';
-import type { EnforcedOptions, ClientFactory } from '../client/client-factory.js';
+import type { ClientFactory, EnforcedOptions } from '../client/client-factory.js';
 import { ClientHandle } from '../client/client-handle.js';
 import { clusterInternals } from '../ioredis/internals.js';
-import { copyOf, type Ioredis, plainClients } from '../ioredis/load-ioredis.js';
-import { makeEndFinal, quitOnce } from './cluster-end.js';
+import { constructRedis, copyOf, type Ioredis } from '../ioredis/load-ioredis.js';
+import { createQuitOnce, makeEndFinal } from './cluster-end.js';
 import { createLossBackoff, keepSubscribed } from './cluster-subscriber.js';
-import { watchSharded } from './sharded-subscribers.js';
+import { watchShardedSubscribers } from './sharded-subscribers.js';
 
+/** Constructs a Cluster from its final options; a subclass of Cluster may be used. */
 export type ConstructCluster = (nodes: ClusterNode[], options: ClusterOptions) => Cluster;
 
 /** The arguments of `new Cluster(…)`. */
@@ -23,52 +24,158 @@ export interface ClusterArguments {
 }
 
 export interface ClusterPorts {
-  /** The copy of ioredis that Clusters are made with, but for duplicates: these are of their original's. */
+  /** Copy of ioredis that constructs Clusters. A duplicate is constructed by its original's copy instead. */
   readonly copy: Ioredis;
   readonly clock: Clock;
   readonly settings: Settings;
-  readonly opener: ClientFactory;
-  readonly budget: Pick<Budget, 'ensure'>;
-  readonly admit: () => void;
+  readonly clientFactory: ClientFactory;
+  readonly budget: Pick<Budget, 'ensureFree'>;
+  readonly assertOpen: () => void;
   readonly isOpen: () => boolean;
-  /** Clusters that are open, for the shutdown to close. */
+  /** Clusters that have not ended, for the shutdown to close. */
   readonly clusters: Set<Cluster>;
 }
 
-function plainClusters(copy: Ioredis): ConstructCluster {
-  const Plain = copy.Cluster as unknown as new (nodes: ClusterNode[], options: ClusterOptions) => Cluster;
-  return (nodes, options) => new Plain(nodes, options);
+/** Opens an ioredis Cluster. Each of its connections is named, watched and in the ledger. */
+export function openCluster(
+  ports: ClusterPorts,
+  given: ClusterArguments,
+  construct: ConstructCluster = constructPlainCluster(ports.copy),
+): Cluster {
+  ports.assertOpen();
+  const { nodes, options } = enforceArguments(ports.clientFactory, given);
+  if (!options.lazyConnect) ports.budget.ensureFree();
+  return instrumentCluster(ports, construct(nodes, options));
 }
 
-/** Printing a Cluster shows who it is: its properties hold the password, and so do its options. */
-function describeInstead(cluster: Cluster, name = ''): void {
-  const describe = () => `Cluster <${name}, ${cluster.status}>`;
-  const property = (value: () => unknown) => ({ value, configurable: true, writable: true });
-  const options = property(() => redact({ ...cluster.options }));
-  Object.defineProperties(cluster, { [inspect.custom]: property(describe), toJSON: property(describe) });
-  Object.defineProperties(cluster.options, { [inspect.custom]: options, toJSON: options });
+/** Enforces a Cluster that a library has constructed, and that has not looked for its nodes yet. */
+export function adoptCluster(ports: ClusterPorts, cluster: Cluster): void {
+  const internals = clusterInternals(cluster);
+  const { redisOptions } = internals.connectionPool;
+  const given = { nodes: internals.startupNodes, options: { ...cluster.options, redisOptions } };
+  const { nodes, options } = enforceArguments(ports.clientFactory, given);
+  Object.assign(cluster.options, options);
+  internals.startupNodes = nodes;
+  internals.connectionPool.redisOptions = options.redisOptions ?? {};
+  instrumentCluster(ports, cluster);
 }
 
-/** As with a client: the copy comes back through the factory. */
-function duplicateThrough(cluster: Cluster, open: (args: ClusterArguments) => Cluster): void {
-  if (cluster.duplicate !== copyOf(cluster).Cluster.prototype.duplicate) return; // a subclass brings its own
-  const value = (nodes: ClusterNode[] = [], { redisOptions, ...rest }: ClusterOptions = {}) =>
-    open({
-      nodes: nodes.length > 0 ? nodes : [...clusterInternals(cluster).startupNodes],
-      options: {
-        ...cluster.options,
-        ...rest,
-        redisOptions: { ...cluster.options.redisOptions, ...redisOptions },
-      },
-    });
-  Object.defineProperty(cluster, 'duplicate', { value, configurable: true, writable: true });
+function constructPlainCluster(copy: Ioredis): ConstructCluster {
+  const PlainCluster = copy.Cluster as unknown as new (
+    nodes: ClusterNode[],
+    options: ClusterOptions,
+  ) => Cluster;
+  return (nodes, options) => new PlainCluster(nodes, options);
 }
 
 /**
- * How often the nodes are asked for their slots, where the caller does not say. ioredis asks only when a command
- * is redirected, so without commands the sockets to a node that has left would stay.
+ * How often the nodes are asked for their slots, if the caller does not say. ioredis asks only when a command is
+ * redirected, so without commands the connections to a node that has left would stay open.
  */
 const SLOTS_REFRESH_MS = 60_000;
+
+/** Enforces all options that the clients of a Cluster get. */
+function enforceArguments(
+  clientFactory: ClientFactory,
+  { nodes, options }: ClusterArguments,
+): ClusterArguments {
+  const given = options.redisOptions ?? {};
+  const redisOptions = enforceClientOptions(clientFactory, given);
+  return {
+    nodes: enforceStartupNodes(nodes, (own) => enforceClientOptions(clientFactory, { ...given, ...own })),
+    options: {
+      ...options,
+      slotsRefreshInterval: options.slotsRefreshInterval ?? SLOTS_REFRESH_MS,
+      redisOptions,
+    },
+  };
+}
+
+/** Enforces options of a client. The role is the one of the caller's name, or `cluster`. */
+function enforceClientOptions(clientFactory: ClientFactory, given: RedisOptions): EnforcedOptions {
+  return clientFactory.enforceOptions(given, given.connectionName ? undefined : 'cluster');
+}
+
+/** Enforced options that a node's own options would replace. */
+const ENFORCED_OPTIONS = ['connectionName', 'Connector', 'keepAlive', 'connectTimeout'] as const;
+
+/** Enforces the startup nodes whose own options would replace enforced ones. */
+function enforceStartupNodes(
+  nodes: ClusterNode[],
+  enforce: (own: RedisOptions) => RedisOptions,
+): ClusterNode[] {
+  if (!Array.isArray(nodes)) return nodes; // ioredis rejects it with its own error
+  return nodes.map((node) => {
+    const own = ownOptionsOf(node);
+    if (!ENFORCED_OPTIONS.some((key) => own[key] != null)) return node;
+    const enforced = enforce(own);
+    return { ...own, ...Object.fromEntries(ENFORCED_OPTIONS.map((key) => [key, enforced[key]])) };
+  });
+}
+
+/** Options in a startup node, which may be an object or a URL. ioredis lets them win over `redisOptions`. */
+function ownOptionsOf(node: ClusterNode): RedisOptions {
+  if (typeof node === 'object') return { ...node } as RedisOptions;
+  return typeof node === 'string' && node.includes('?') ? readClientArguments(undefined, [node]) : {};
+}
+
+/** Instruments a Cluster with enforced options, from its first node to its end. */
+function instrumentCluster(ports: ClusterPorts, cluster: Cluster): Cluster {
+  makeEndFinal(cluster, ports.clusters);
+  instrumentClients(ports, cluster, captureCallSite(ports.settings.callSiteFrames));
+  hideSecrets(cluster, cluster.options.redisOptions?.connectionName);
+  enforceDuplicates(cluster, (given) => openCluster(ports, given, constructPlainCluster(copyOf(cluster))));
+  return cluster;
+}
+
+/** Instruments every client that the Cluster makes. In the ledger its call site is the one of the Cluster. */
+function instrumentClients(
+  { clock, settings, clientFactory, isOpen }: ClusterPorts,
+  cluster: Cluster,
+  callSite: readonly string[],
+): void {
+  const quitCluster = createQuitOnce(cluster);
+  const adopt = (client: Redis) =>
+    clientFactory.instrument(client, new ClusterNodeHandle(client, callSite, quitCluster));
+  const createBackoff = () => createLossBackoff(clock, settings.reconnectBaseMs);
+
+  function openSubscriber(kept: RedisOptions): Redis {
+    const { connectionName, ...options } = clientFactory.enforceOptions({ ...kept, retryStrategy: null });
+    const client = constructRedis(copyOf(cluster))({
+      ...options,
+      connectionName: subscriberName(connectionName),
+      lazyConnect: true,
+      enableReadyCheck: true, // a refused password shows in the ready check, and another node is tried
+    });
+    adopt(client);
+    return client;
+  }
+
+  clusterInternals(cluster).connectionPool.on('+node', adopt);
+  keepNodes(cluster);
+  keepSubscribed(cluster, { clock, backoff: createBackoff(), isOpen, open: openSubscriber });
+  watchShardedSubscribers(cluster, { clock, backoff: createBackoff(), adopt });
+}
+
+/** A client that a Cluster made. Closing it alone would make the Cluster open another one, so `quit` quits the Cluster. */
+class ClusterNodeHandle extends ClientHandle {
+  readonly #callSite: readonly string[];
+  readonly #quitCluster: () => void;
+
+  constructor(client: Redis, callSite: readonly string[], quitCluster: () => void) {
+    super(client);
+    this.#callSite = callSite;
+    this.#quitCluster = quitCluster;
+  }
+
+  override clusterCallSite(): readonly string[] {
+    return this.#callSite;
+  }
+
+  override quit(): void {
+    this.#quitCluster();
+  }
+}
 
 /** The name that ioredis gives to the client with which a Cluster subscribes. */
 function subscriberName(name = ''): string {
@@ -76,8 +183,8 @@ function subscriberName(name = ''): string {
 }
 
 /**
- * A node that was taken out of its cluster (CLUSTER RESET) knows no slots. ioredis, if it happens to ask that one, drops
- * all nodes; here they stay until another one has been asked.
+ * Keeps the nodes when a refresh returns none. A node that was taken out of its cluster (CLUSTER RESET) knows no slots,
+ * and ioredis drops all nodes if it happens to ask that node.
  */
 function keepNodes(cluster: Cluster): void {
   const pool = clusterInternals(cluster).connectionPool;
@@ -88,125 +195,26 @@ function keepNodes(cluster: Cluster): void {
   Object.defineProperty(pool, 'reset', { value, configurable: true, writable: true });
 }
 
-/** Has every client that the Cluster makes named, watched and in the ledger, where it stands for the Cluster's opener. */
-function watchCluster(
-  { clock, settings, opener, isOpen }: ClusterPorts,
-  cluster: Cluster,
-  site: readonly string[],
-): void {
-  const quit = quitOnce(cluster);
-  const adopt = (client: Redis) => opener.watch(client, new ClusterNodeHandle(client, site, quit));
-  const paced = () => createLossBackoff(clock, settings.reconnectBaseMs);
+/** Prints a Cluster by name and status, because its properties and its options contain the password. */
+function hideSecrets(cluster: Cluster, name = ''): void {
+  const describe = () => `Cluster <${name}, ${cluster.status}>`;
+  const property = (value: () => unknown) => ({ value, configurable: true, writable: true });
+  const options = property(() => redact({ ...cluster.options }));
+  Object.defineProperties(cluster, { [inspect.custom]: property(describe), toJSON: property(describe) });
+  Object.defineProperties(cluster.options, { [inspect.custom]: options, toJSON: options });
+}
 
-  function open(kept: RedisOptions): Redis {
-    const { connectionName, ...options } = opener.options({ ...kept, retryStrategy: null });
-    const client = plainClients(copyOf(cluster))({
-      ...options,
-      connectionName: subscriberName(connectionName),
-      lazyConnect: true,
-      enableReadyCheck: true, // a wrong password shows here, and sends it to another node
+/** Makes duplicate() of a Cluster return an enforced Cluster, unless a subclass has its own duplicate(). */
+function enforceDuplicates(cluster: Cluster, open: (given: ClusterArguments) => Cluster): void {
+  if (cluster.duplicate !== copyOf(cluster).Cluster.prototype.duplicate) return;
+  const value = (nodes: ClusterNode[] = [], { redisOptions, ...rest }: ClusterOptions = {}) =>
+    open({
+      nodes: nodes.length > 0 ? nodes : [...clusterInternals(cluster).startupNodes],
+      options: {
+        ...cluster.options,
+        ...rest,
+        redisOptions: { ...cluster.options.redisOptions, ...redisOptions },
+      },
     });
-    adopt(client);
-    return client;
-  }
-
-  clusterInternals(cluster).connectionPool.on('+node', adopt);
-  keepNodes(cluster);
-  keepSubscribed(cluster, { clock, pace: paced(), isOpen, open });
-  watchSharded(cluster, { clock, pace: paced(), adopt });
-}
-
-/** The role is the caller's own word, or `cluster`. */
-function enforce(opener: ClientFactory, given: RedisOptions): EnforcedOptions {
-  return opener.options(given, given.connectionName ? undefined : 'cluster');
-}
-
-/** What a Cluster is made of, with everything that its clients have from it enforced. */
-function enforceAll(opener: ClientFactory, { nodes, options }: ClusterArguments): ClusterArguments {
-  const given = options.redisOptions ?? {};
-  const redisOptions = enforce(opener, given);
-  return {
-    nodes: enforceStartupNodes(nodes, (own) => enforce(opener, { ...given, ...own })),
-    options: {
-      ...options,
-      slotsRefreshInterval: options.slotsRefreshInterval ?? SLOTS_REFRESH_MS,
-      redisOptions,
-    },
-  };
-}
-
-/** Has a Cluster with enforced options watched, from its first node to its end. */
-function takeCharge(ports: ClusterPorts, cluster: Cluster): Cluster {
-  makeEndFinal(cluster, ports.clusters);
-  watchCluster(ports, cluster, captureCallSite(ports.settings.callSiteFrames));
-  describeInstead(cluster, cluster.options.redisOptions?.connectionName);
-  duplicateThrough(cluster, (args) => openCluster(ports, args, plainClusters(copyOf(cluster))));
-  return cluster;
-}
-
-/** Opens a plain ioredis Cluster. Each of its sockets is named, watched and in the ledger. */
-export function openCluster(
-  ports: ClusterPorts,
-  given: ClusterArguments,
-  construct: ConstructCluster = plainClusters(ports.copy),
-): Cluster {
-  ports.admit();
-  const { nodes, options } = enforceAll(ports.opener, given);
-  if (!options.lazyConnect) ports.budget.ensure();
-  return takeCharge(ports, construct(nodes, options));
-}
-
-/** Enforces a Cluster that somebody else has constructed, and that has not looked for its nodes yet. */
-export function adoptCluster(ports: ClusterPorts, cluster: Cluster): void {
-  const parts = clusterInternals(cluster);
-  const { redisOptions } = parts.connectionPool;
-  const given = { nodes: parts.startupNodes, options: { ...cluster.options, redisOptions } };
-  const { nodes, options } = enforceAll(ports.opener, given);
-  Object.assign(cluster.options, options);
-  parts.startupNodes = nodes;
-  parts.connectionPool.redisOptions = options.redisOptions ?? {};
-  takeCharge(ports, cluster);
-}
-
-/** A client that a Cluster made for itself. It is closed by closing the Cluster, which would make another one. */
-class ClusterNodeHandle extends ClientHandle {
-  readonly #opener: readonly string[];
-  readonly #quitCluster: () => void;
-
-  constructor(client: Redis, opener: readonly string[], quitCluster: () => void) {
-    super(client);
-    this.#opener = opener;
-    this.#quitCluster = quitCluster;
-  }
-
-  override clusterCallSite(): readonly string[] {
-    return this.#opener;
-  }
-
-  override quit(): void {
-    this.#quitCluster();
-  }
-}
-
-/** What is enforced, and what a node given with options of its own would replace. */
-const ENFORCED = ['connectionName', 'Connector', 'keepAlive', 'connectTimeout'] as const;
-
-/** A node may be given with all options of a client, as an object or in a URL: they win over `redisOptions`. */
-function ownOptions(node: ClusterNode): RedisOptions {
-  if (typeof node === 'object') return { ...node } as RedisOptions;
-  return typeof node === 'string' && node.includes('?') ? readClientArguments(undefined, [node]) : {};
-}
-
-/** The nodes to begin with, enforced where they bring options that would replace ours. */
-function enforceStartupNodes(
-  nodes: ClusterNode[],
-  enforce: (own: RedisOptions) => RedisOptions,
-): ClusterNode[] {
-  if (!Array.isArray(nodes)) return nodes; // ioredis will say what it thinks of it
-  return nodes.map((node) => {
-    const own = ownOptions(node);
-    if (!ENFORCED.some((key) => own[key] != null)) return node;
-    const enforced = enforce(own);
-    return { ...own, ...Object.fromEntries(ENFORCED.map((key) => [key, enforced[key]])) };
-  });
+  Object.defineProperty(cluster, 'duplicate', { value, configurable: true, writable: true });
 }

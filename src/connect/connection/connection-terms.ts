@@ -1,22 +1,22 @@
 import type { HygieneError } from '../../core/errors.js';
-import type { ConnectionControls, ConnectionFacts, BudgetClass } from '../../ledger/connection.js';
+import type { BudgetClass, ConnectionControls, ConnectionFacts } from '../../ledger/connection.js';
 import type { SocketOwner } from './socket-monitor.js';
 
-/** On what terms a connection is opened, beside its facts. Connections with the same terms share them. */
+/** Terms on which a connection is opened, beside its facts. Connections with the same terms share one object. */
 export interface ConnectionTerms {
-  /** How the budget counts it, where its role and its owner do not say. */
+  /** How the budget counts the connection. Default: by its role and its owner. */
   readonly budgetClass?: BudgetClass | undefined;
-  /** The call site that it is opened for, where that is not the one that opens it. */
+  /** The call site that the connection is opened for, where another one opens it. */
   readonly callSite?: readonly string[] | undefined;
-  /** Hears of its failures, besides the factory. */
+  /** Called with failures of the connection, in addition to the factory's listener. */
   readonly onFailure?: ((error: HygieneError) => void) | undefined;
-  /** Hears that its server is elsewhere now, and that its socket goes. */
+  /** Called when the server has moved, just before the socket is destroyed. */
   readonly onMoved?: (() => void) | undefined;
 }
 
 export const DEFAULT_TERMS: ConnectionTerms = {};
 
-/** How the budget counts a link's connection. */
+/** How the budget counts a connection. */
 export function budgetClassOf(
   { facts, owner }: { readonly facts: ConnectionFacts; readonly owner: ConnectionOwner | undefined },
   { budgetClass }: ConnectionTerms,
@@ -26,30 +26,57 @@ export function budgetClassOf(
   return owner?.clusterCallSite() ? 'clusterNode' : 'counted';
 }
 
-/** What is known of a client while it is under construction, beside its options. */
+/** The client that a connection belongs to. */
+export interface ConnectionOwner extends ConnectionControls, SocketOwner {
+  /** The call site that opened the Cluster of this client. `undefined` outside of a Cluster. */
+  clusterCallSite(): readonly string[] | undefined;
+  /** Skips the rest of the delay before the next dial. */
+  dialNow(): void;
+  /** Whether quit() or disconnect() has been called and the socket is still closing. */
+  isClosing(): boolean;
+  /** Whether a redial is scheduled. */
+  willRedial(): boolean;
+  /** The socket has closed: leftovers of its handshake are dropped. */
+  onSocketClosed(): void;
+  /** The client will not dial again: commands that still wait are rejected. */
+  onEnded(): void;
+  /** The client waits for room at a full server: commands that have waited for too long are rejected. */
+  rejectOverdueCommands(now: number, createError: () => HygieneError): void;
+  /** MULTI was sent on its own, so that the commands after it become part of the transaction. */
+  onTransactionOpened(): void;
+  onTransactionClosed(): void;
+}
+
+/** Facts about a client under construction that its options do not contain. */
 export interface ConstructionContext {
   /** Id of the connection that is being duplicated. */
   readonly parent?: number | undefined;
   readonly terms?: ConnectionTerms | undefined;
 }
 
-/** Leads from whoever opens a client to its link, which ioredis has made in between. */
+/**
+ * Passes the context of a client from the code that constructs the client to the connection, which is created inside of
+ * ioredis' constructor.
+ */
 export interface ConstructionContexts {
-  /** Constructs a client of this origin. */
-  during<Made>(origin: ConstructionContext, construct: () => Made): Made;
-  /** For the link of the client under construction, once: whoever hears of its dial may make the next one at once. */
+  /** Runs `construct` with this context. */
+  run<Made>(context: ConstructionContext, construct: () => Made): Made;
+  /**
+   * Returns the context of the client under construction. Given out only once: a listener that is called during the
+   * construction may construct another client.
+   */
   take(): ConstructionContext;
 }
 
-/** Of a client that a library makes. */
-const UNKNOWN: ConstructionContext = {};
+/** Context of a client that a library constructs. */
+const NO_CONTEXT: ConstructionContext = {};
 
 export function createConstructionContexts(): ConstructionContexts {
-  let current = UNKNOWN;
+  let current = NO_CONTEXT;
   return {
-    during(origin, construct) {
+    run(context, construct) {
       const outer = current;
-      current = origin;
+      current = context;
       try {
         return construct();
       } finally {
@@ -57,31 +84,9 @@ export function createConstructionContexts(): ConstructionContexts {
       }
     },
     take() {
-      const origin = current;
-      current = UNKNOWN;
-      return origin;
+      const context = current;
+      current = NO_CONTEXT;
+      return context;
     },
   };
-}
-
-/** The client behind a link, as far as the link asks it. */
-export interface ConnectionOwner extends ConnectionControls, SocketOwner {
-  /** The call site that opened the Cluster to which it belongs. Nothing outside of one. */
-  clusterCallSite(): readonly string[] | undefined;
-  /** Ends the wait for the next dial. */
-  dialNow(): void;
-  /** Whether quit() or disconnect() has been called and the socket is still closing. */
-  isClosing(): boolean;
-  /** Whether a redial is scheduled. */
-  willRedial(): boolean;
-  /** Its socket has closed: what is left of a handshake is dropped. */
-  closed(): void;
-  /** It will not dial again: what still waits is rejected. */
-  ended(): void;
-  /** It waits for room at a full server: commands that have waited for too long are rejected. */
-  rejectOverdue(now: number, error: () => HygieneError): void;
-  /** MULTI is sent by itself, and what follows becomes part of the transaction. */
-  transactionOpened(): void;
-  /** It has come to its end. */
-  transactionClosed(): void;
 }

@@ -4,12 +4,12 @@ import type {
   CloseReason,
   ConnectionFacts,
   ConnectionHandle,
-  SocketFacts,
   PendingWork,
+  SocketFacts,
 } from '../../ledger/connection.js';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger.js';
 import type { DialAttempt } from '../dial/dial-attempt.js';
-import { dialFailure } from '../ioredis/connection-errors.js';
+import { connectFailedError } from '../ioredis/connection-errors.js';
 import type { Connector } from '../ioredis/internals.js';
 import {
   type ConnectionOwner,
@@ -18,7 +18,7 @@ import {
   DEFAULT_TERMS,
 } from './connection-terms.js';
 import { SocketMonitor, type MonitoredConnection, type SocketMonitorPorts } from './socket-monitor.js';
-import { describeSocket, destroyed, enableKeepAlive, NOTHING_KNOWN, whenUp } from './socket.js';
+import { destroySocket, enableKeepAlive, NO_PENDING_WORK, socketFactsOf, whenConnected } from './socket.js';
 
 export interface ManagedConnectionPorts extends SocketMonitorPorts {
   readonly ledger: Ledger;
@@ -26,32 +26,31 @@ export interface ManagedConnectionPorts extends SocketMonitorPorts {
 }
 
 /**
- * One client's line to the ledger. The connector tells it of sockets, which is all that is known of a client
- * that a library made; a client of ours is adopted and tells the rest. The entry begins with the first dial
- * and ends with the client; a client that dials again after its end begins a new entry.
+ * The connection of one client, as the ledger sees it. The connector reports sockets, which is all that is known of a
+ * client that a library made. A client of ours is adopted, and reports its status too. The ledger entry begins with the
+ * first dial and ends with the client. A client that dials again after its end gets a new entry.
  *
  * A class, because there is one for each connection: shared methods keep it small.
  */
 export class ManagedConnection implements ConnectionHandle, MonitoredConnection {
   facts: ConnectionFacts;
-  /** The connector behind a client, the only handle on one that a library made. */
-  connector: Pick<Connector, 'disconnect'> | undefined;
-  readonly #ports: ManagedConnectionPorts;
   readonly terms: ConnectionTerms;
+  /** The client's connector. The only way to close a client that a library made. */
+  connector: Pick<Connector, 'disconnect'> | undefined;
+  /** Monitor of the current socket, from the moment it is up until it has closed. */
+  monitor: SocketMonitor | undefined;
+  /** The current dial, until the server has sent its first bytes. */
+  dialAttempt: DialAttempt | undefined;
+  readonly #ports: ManagedConnectionPorts;
   readonly #keepAliveMs: number;
   #owner: ConnectionOwner | undefined;
   #entry: LedgerEntry | undefined;
   #socket: Socket | undefined;
-  /** Those of the present socket, from the moment it is up until it has closed. */
-  vitals: SocketMonitor | undefined;
-  /** Whether it has been in the ledger. */
-  #wasOpen = false;
-  /** That of a dial, until the server has said something. */
-  passage: DialAttempt | undefined;
-  /** Whether the next dial is not to wait. */
-  #isUrgent = false;
-  /** A closed socket forgets its port: it is read while it is up. */
+  /** Local port of the current socket. Kept because a closed socket forgets it. */
   #localPort: number | undefined;
+  #wasInLedger = false;
+  /** Whether the next dial should skip its delay. */
+  #shouldDialNow = false;
 
   constructor(
     facts: ConnectionFacts,
@@ -69,13 +68,14 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     return this.#entry;
   }
 
-  /** Whether this is a library's client that lost its connection, and dials again perhaps. */
-  get isReturning(): boolean {
-    return this.#wasOpen && !this.#owner;
-  }
-
+  /** The client, if it is one of ours. */
   get owner(): ConnectionOwner | undefined {
     return this.#owner;
+  }
+
+  /** Whether a dial of this connection is a redial of a library's client, which may dial again after each loss. */
+  get isLibraryRedial(): boolean {
+    return this.#wasInLedger && !this.#owner;
   }
 
   adopt(owner: ConnectionOwner): void {
@@ -84,97 +84,95 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     if (callSite) this.facts = { ...this.facts, callSite };
   }
 
-  /** Destroys what is left of the last socket. Resolves when it has closed; nothing if there is none. */
-  vacate(): Promise<void> | undefined {
-    return destroyed(this.#socket);
+  /** Destroys the last socket. Resolves when it has closed. `undefined` if there is none left. */
+  destroySocket(): Promise<void> | undefined {
+    return destroySocket(this.#socket);
   }
 
-  /** The server is elsewhere now: the socket is destroyed, and the next one dialled at once. */
+  /** The server has moved: destroys the socket, and dials the next one without delay. */
   redial(): void {
-    if (this.passage?.moveOn()) return;
-    this.#isUrgent = true;
+    if (this.dialAttempt?.redirect()) return;
+    this.#shouldDialNow = true;
     this.terms.onMoved?.();
     this.#socket?.destroy();
-    this.waiting();
+    this.onReconnecting();
   }
 
-  /** The client waits before it dials again, perhaps. */
-  waiting(): void {
-    if (this.#isUrgent) this.#owner?.dialNow();
+  /** The client delays its next dial, or ends the delay at once if a redial was asked for. */
+  onReconnecting(): void {
+    if (this.#shouldDialNow) this.#owner?.dialNow();
   }
 
-  /** The connector begins to dial. @throws HygieneError `HYG_LIMIT_CONNECTIONS` where the budget has no place */
-  dialling(): void {
-    this.#isUrgent = false;
+  /**
+   * The connector starts to dial.
+   *
+   * @throws HygieneError `HYG_LIMIT_CONNECTIONS` where the budget has no place
+   */
+  onDialStarted(): void {
+    this.#shouldDialNow = false;
     this.#socket = undefined;
     this.#localPort = undefined;
     if (this.#entry) this.#entry.move({ kind: 'connecting' });
     else this.#entry = this.#ports.ledger.open(this.facts, this, budgetClassOf(this, this.terms));
-    this.#wasOpen = true;
+    this.#wasInLedger = true;
   }
 
   /** The connector has made a socket for this dial. */
-  attach(socket: Socket): void {
+  attachSocket(socket: Socket): void {
     this.#socket = socket;
-    whenUp(socket, () => this.#connected(socket));
-    socket.on('close', () => this.#closed(socket));
-    this.passage?.watch(socket);
+    whenConnected(socket, () => this.#onConnected(socket));
+    socket.on('close', () => this.#onSocketClosed(socket));
+    this.dialAttempt?.watchSocket(socket);
   }
 
-  #connected(socket: Socket): void {
+  #onConnected(socket: Socket): void {
     if (socket !== this.#socket) return;
     this.#localPort = socket.localPort;
     enableKeepAlive(socket, this.#keepAliveMs);
-    this.vitals = new SocketMonitor(socket, this, this.#ports);
+    this.monitor = new SocketMonitor(socket, this, this.#ports);
     this.#entry?.move({ kind: 'connected' });
   }
 
-  #closed(socket: Socket): void {
+  #onSocketClosed(socket: Socket): void {
     if (socket !== this.#socket) return;
-    this.passage?.closed(socket);
-    this.vitals?.closed();
-    this.vitals = undefined;
-    const calledOff = this.#owner?.isClosing() ?? false;
-    if (this.#entry?.state.kind === 'connecting' && !calledOff) {
-      this.report(dialFailure(this.facts, socket));
+    this.dialAttempt?.onSocketClosed(socket);
+    this.monitor?.onClosed();
+    this.monitor = undefined;
+    const isCancelled = this.#owner?.isClosing() ?? false;
+    if (this.#entry?.state.kind === 'connecting' && !isCancelled) {
+      this.report(connectFailedError(this.facts, socket));
     }
-    this.detached();
+    this.onSocketLost();
   }
 
-  /** There is no socket. Whether the client goes on is for its owner to say; a library's client is not known. */
-  detached(): void {
+  /** There is no socket any more. A client of ours may dial again; of a library's client it is not known. */
+  onSocketLost(): void {
     if (!this.#owner) this.#close('lost');
     else if (this.#owner.isClosing()) this.#close('application');
     else this.#entry?.move({ kind: 'reconnecting' });
   }
 
-  /** The application, or ioredis, asked the connector to disconnect. */
-  disconnecting(): void {
-    if (this.#owner?.isClosing() ?? true) this.#entry?.closing('application');
+  /** The application or ioredis told the connector to disconnect. */
+  onDisconnecting(): void {
+    if (this.#owner?.isClosing() ?? true) this.#entry?.markClosing('application');
     if (this.#entry?.state.kind === 'reconnecting' && !this.#owner?.willRedial()) this.#close('application');
   }
 
-  /** Tells of a failure that the application could not see, or not understand, from ioredis alone. */
-  report(error: HygieneError): void {
-    this.#ports.onFailure(error);
-    this.terms.onFailure?.(error);
+  /** The server has told its id of the current socket. */
+  onIdentified(clientId: number): void {
+    this.#entry?.setClientId(clientId);
   }
 
   /** The handshake is done. */
-  ready(): void {
-    this.vitals?.ready();
+  onReady(): void {
+    this.monitor?.onReady();
     if (this.#entry?.state.kind === 'connected') this.#entry.move({ kind: 'ready' });
   }
 
   /** The client will not dial again by itself. */
-  ended(): void {
+  onEnded(): void {
     this.#close('gave-up');
-    this.#owner?.ended();
-  }
-
-  /** The server has told its id of the present socket. */
-  identified(clientId: number): void {
-    this.#entry?.identified(clientId);
+    this.#owner?.onEnded();
   }
 
   #close(reason: CloseReason): void {
@@ -184,14 +182,20 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     entry?.move({ kind: 'closed', reason });
   }
 
-  socket(): SocketFacts | undefined {
-    return this.#socket && describeSocket(this.#socket, this.#localPort);
+  /** Reports a failure that ioredis would hide from the application, or would not explain. */
+  report(error: HygieneError): void {
+    this.#ports.onFailure(error);
+    this.terms.onFailure?.(error);
   }
 
-  /** Nobody but us waits for what a sentinel is asked. */
+  socket(): SocketFacts | undefined {
+    return this.#socket && socketFactsOf(this.#socket, this.#localPort);
+  }
+
+  /** Commands to a sentinel are ours alone, so the application loses nothing with them. */
   work(): PendingWork {
-    if (this.facts.role === 'sentinel') return NOTHING_KNOWN;
-    return this.#owner?.work() ?? NOTHING_KNOWN;
+    if (this.facts.role === 'sentinel') return NO_PENDING_WORK;
+    return this.#owner?.work() ?? NO_PENDING_WORK;
   }
 
   quit(): void {

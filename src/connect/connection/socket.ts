@@ -1,51 +1,56 @@
 import type { Socket } from 'node:net';
-import type { SocketFacts, PendingWork } from '../../ledger/connection.js';
+import type { PendingWork, SocketFacts } from '../../ledger/connection.js';
 
-/** A socket whose client is unknown can be closed, but not asked. */
-export const NOTHING_KNOWN: PendingWork = { pending: 0, unsent: 0, blocked: false };
+/** Work of a connection whose client is not ours: its socket can be closed, but its queues cannot be read. */
+export const NO_PENDING_WORK: PendingWork = { pending: 0, unsent: 0, isBlocked: false };
+
+/** Runs `task` once TCP (and TLS) is up. A connector of the application's own may bring a socket that is up already. */
+export function whenConnected(socket: Socket, task: () => void): void {
+  if (socket.connecting) socket.once(isEncrypted(socket) ? 'secureConnect' : 'connect', task);
+  else if (!socket.destroyed) task();
+}
 
 function isEncrypted(socket: Socket): boolean {
   return 'encrypted' in socket;
 }
 
-/** Runs `task` once TCP (and TLS) is up. A connector of the caller's own may bring a socket that is up already. */
-export function whenUp(socket: Socket, task: () => void): void {
-  if (socket.connecting) socket.once(isEncrypted(socket) ? 'secureConnect' : 'connect', task);
-  else if (!socket.destroyed) task();
-}
+/** The close of each socket that is awaited. One listener per socket, however many dials wait for it. */
+const closing = new WeakMap<Socket, Promise<void>>();
 
-/** Destroys what is left of a socket. Resolves when it has closed; nothing where it has already. */
-export function destroyed(socket: Socket | undefined): Promise<void> | undefined {
+/** Destroys a socket. Resolves when it has closed. `undefined` if there is no socket, or it has closed already. */
+export function destroySocket(socket: Socket | undefined): Promise<void> | undefined {
   if (!socket || socket.closed) return undefined;
   socket.destroy();
-  return new Promise((resolve) => socket.once('close', () => resolve()));
+  const closed = closing.get(socket) ?? new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  closing.set(socket, closed);
+  return closed;
 }
 
-/** A closed socket forgets its port: it is read while it is up. */
-export function describeSocket(
+/** Facts about a socket. The local port is passed in because a closed socket forgets it. */
+export function socketFactsOf(
   { bytesRead, bytesWritten }: Socket,
   localPort: number | undefined,
 ): SocketFacts {
   return { localPort, bytesRead, bytesWritten };
 }
 
-/** Time between two unanswered probes, and how many of them end the connection: 15 s after the first one. */
+/** Interval of unanswered TCP keepalive probes, and how many end the connection: 15 s after the first probe. */
 const PROBE_INTERVAL_MS = 5_000;
-const PROBE_COUNT = 3;
+const MAX_PROBES = 3;
 
-/** As newer Nodes declare it (24.21 and 26.10 take the last two). */
+/** `setKeepAlive` as newer versions of Node declare it (24.21 and 26.10 accept the last two parameters). */
 interface KeepAliveSocket {
   setKeepAlive(enable: boolean, idleMs: number, intervalMs: number, count: number): void;
 }
 
 /**
- * Lets the kernel probe the peer of a connected socket after `idleMs` milliseconds without a packet. Where Node
- * takes no interval and count, libuv sets its own: every second, ten times.
+ * Makes the kernel probe the peer of a connected socket after `idleMs` milliseconds without a packet. Where Node accepts
+ * no interval and count, libuv sets its own: ten probes, one per second.
  */
 export function enableKeepAlive(socket: Partial<Pick<Socket, 'setKeepAlive'>>, idleMs: number): void {
-  if (!socket.setKeepAlive) return; // a stream of the caller's own connector
-  // ioredis sets the idle time alone as soon as the socket is up, which would put the other two back.
+  if (!socket.setKeepAlive) return; // a stream of the application's own connector
+  // In the next tick: ioredis sets the idle time alone as soon as the socket is up, which resets the other two.
   process.nextTick(() =>
-    (socket as KeepAliveSocket).setKeepAlive(true, idleMs, PROBE_INTERVAL_MS, PROBE_COUNT),
+    (socket as KeepAliveSocket).setKeepAlive(true, idleMs, PROBE_INTERVAL_MS, MAX_PROBES),
   );
 }

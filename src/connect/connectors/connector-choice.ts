@@ -1,49 +1,52 @@
 import type { RedisOptions } from 'ioredis';
 import type { Socket } from 'node:net';
 import { dialTargetBehind } from '../dial/dial-target.js';
-import { connectionClosed } from '../ioredis/connection-errors.js';
+import { connectionClosedError } from '../ioredis/connection-errors.js';
 import type { Connector, ConnectorClass } from '../ioredis/internals.js';
 import type { Ioredis } from '../ioredis/load-ioredis.js';
-import { enforceConnector, type ConnectorPorts, waitForDial, unwrap } from './enforced-connector.js';
+import { type ConnectorPorts, enforceConnector, unwrapConnector, waitForDial } from './enforced-connector.js';
 import { sentinelConnector, type SentinelPorts } from './sentinel-connector.js';
 import { standaloneConnector } from './standalone-connector.js';
 
 /**
- * Gives the connector for a client's options: the caller's own, Sentinel's, or the plain one, each enforced.
- * One class for each of them and factory, however many clients there are.
+ * Creates the function that chooses a client's connector by its options: the application's own, the one for sentinels, or
+ * the one for a single server, each enforced. A factory has one class of each, however many clients it has.
  */
 export function createConnectorChoice(
   copy: Ioredis,
-  gatekeeper: ConnectorPorts,
-  sentinels: SentinelPorts,
+  ports: ConnectorPorts,
+  sentinelPorts: SentinelPorts,
 ): (options: RedisOptions) => ConnectorClass {
   const Standalone = standaloneConnector(copy);
-  const Sentinel = sentinelConnector(copy, sentinels);
-  const ours = new Set([Standalone, Sentinel]);
-  const enforced = new Map<ConnectorClass, ConnectorClass>();
+  const Sentinel = sentinelConnector(copy, sentinelPorts);
+  const ownConnectors = new Set([Standalone, Sentinel]);
+  const enforcedConnectors = new Map<ConnectorClass, ConnectorClass>();
 
-  function base({ Connector: given, sentinels }: RedisOptions): ConnectorClass {
-    const own = given && unwrap(given as unknown as ConnectorClass);
-    if (own && !ours.has(own)) return own;
+  function chooseBase({ Connector: given, sentinels }: RedisOptions): ConnectorClass {
+    const unwrapped = given && unwrapConnector(given as unknown as ConnectorClass);
+    if (unwrapped && !ownConnectors.has(unwrapped)) return unwrapped;
     return sentinels ? Sentinel : Standalone;
   }
 
   return (options) => {
-    const Base = base(options);
-    const known = enforced.get(Base);
+    const Base = chooseBase(options);
+    const known = enforcedConnectors.get(Base);
     if (known) return known;
-    const Gated = ours.has(Base) ? Base : limitedConnector(Base);
-    const Enforced = enforceConnector(Gated, Base, gatekeeper);
-    enforced.set(Base, Enforced);
+    const Limited = ownConnectors.has(Base) ? Base : limitedConnector(Base);
+    const Enforced = enforceConnector(Limited, Base, ports);
+    enforcedConnectors.set(Base, Enforced);
     return Enforced;
   };
 }
 
-/** Has the caller's own connector dial when the gate lets it. Ours pass by themselves, when they know where to. */
+/**
+ * Makes a connector of the application's own wait for the dial limiter. Our connectors wait by themselves, once they know
+ * which server they dial.
+ */
 function limitedConnector(Base: ConnectorClass): ConnectorClass {
-  return class GatedConnector extends Base {
+  return class LimitedConnector extends Base {
     readonly #options: RedisOptions;
-    #disconnects = 0;
+    #disconnectCount = 0;
 
     constructor(options: unknown) {
       super(options);
@@ -51,14 +54,14 @@ function limitedConnector(Base: ConnectorClass): ConnectorClass {
     }
 
     override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
-      const disconnects = this.#disconnects;
+      const disconnectCount = this.#disconnectCount;
       await waitForDial(this, dialTargetBehind(Base, this.#options));
-      if (disconnects !== this.#disconnects) throw connectionClosed();
+      if (disconnectCount !== this.#disconnectCount) throw connectionClosedError();
       return super.connect(emit);
     }
 
     override disconnect(): void {
-      this.#disconnects += 1;
+      this.#disconnectCount += 1;
       super.disconnect();
     }
   };

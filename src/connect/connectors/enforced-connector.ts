@@ -4,126 +4,129 @@ import type { HygieneError } from '../../core/errors.js';
 import type { ManagedConnection } from '../connection/managed-connection.js';
 import type { DialDecision } from '../dial/dial-attempt.js';
 import type { DialTarget } from '../dial/dial-target.js';
-import { connectionClosed } from '../ioredis/connection-errors.js';
+import { connectionClosedError } from '../ioredis/connection-errors.js';
 import type { Connector, ConnectorClass } from '../ioredis/internals.js';
 
-/** What an enforced connector asks of the factory it belongs to. */
+/** The factory of an enforced connector, as the connector uses it. */
 export interface ConnectorPorts {
-  /** Throws where no connection may be dialled any more. */
-  admit(): void;
-  /** A line to the ledger for a client with these (final) ioredis options. */
-  link(options: RedisOptions): ManagedConnection;
-  /** Waits until the server's gate lets this link's dial pass. Nothing where it does at once. */
-  pass(link: ManagedConnection, to: DialTarget): Promise<DialDecision> | undefined;
+  /** Throws once the factory may not dial any more. */
+  assertOpen(): void;
+  /** Creates the connection of a client with these (final) ioredis options. */
+  createConnection(options: RedisOptions): ManagedConnection;
+  /** Waits until the limiter of the server admits the dial. `undefined` where it does so at once. */
+  waitForDial(connection: ManagedConnection, target: DialTarget): Promise<DialDecision> | undefined;
 }
 
-/** Where a connector of ours keeps its link, and passes gates. */
-const LINK = Symbol('link');
-const PASS = Symbol('pass');
+/** Members that an enforced connector has in addition to those of its base class. */
+const CONNECTION = Symbol('connection');
+const WAIT_FOR_DIAL = Symbol('waitForDial');
 
-/** Marks a connector of ours, or of another copy of redis-hygiene in the process. */
+/** Marks enforced connectors, also those of another copy of redis-hygiene in the process. */
 const ENFORCED = Symbol.for('redis-hygiene.enforced');
 
-/** Which class stands underneath each of ours, so that `duplicate()` does not wrap twice. */
-const wrapped = new WeakMap<object, ConnectorClass>();
+/** The application's own class below each enforced connector, so that `duplicate()` does not enforce it twice. */
+const wrappedConnectors = new WeakMap<object, ConnectorClass>();
 
 /** Whether a client with this connector is enforced already. */
 export function isEnforced(Connector: unknown): boolean {
   return typeof Connector === 'function' && ENFORCED in Connector;
 }
 
-/** The link of a client that was built with an enforced connector. */
+/** The connection of a client that was built with an enforced connector. */
 export function connectionOf(connector: object): ManagedConnection | undefined {
-  return (connector as { readonly [LINK]?: ManagedConnection })[LINK];
+  return (connector as { readonly [CONNECTION]?: ManagedConnection })[CONNECTION];
 }
 
-/** Waits until this connector may dial the server. Nothing where it may at once. */
-export function waitForDial(connector: object, to: DialTarget): Promise<DialDecision> | undefined {
-  return (connector as { [PASS]?: (to: DialTarget) => Promise<DialDecision> | undefined })[PASS]?.(to);
+/** Waits until this connector may dial the server. `undefined` where it may do so at once. */
+export function waitForDial(connector: object, target: DialTarget): Promise<DialDecision> | undefined {
+  type Waiting = { [WAIT_FOR_DIAL]?: (target: DialTarget) => Promise<DialDecision> | undefined };
+  return (connector as Waiting)[WAIT_FOR_DIAL]?.(target);
 }
 
-/** The caller's own connector underneath one of ours, or the class itself. */
-export function unwrap(Given: ConnectorClass): ConnectorClass {
-  return wrapped.get(Given) ?? Given;
-}
-
-/**
- * Takes a place in the budget, where the client has none. To throw would end a library's client that has just lost its
- * connection, and its place with it: for that one it is a dial that failed, after which it waits and dials again.
- */
-function enter(connector: Connector, link: ManagedConnection): Socket | undefined {
-  try {
-    link.dialling();
-    return undefined;
-  } catch (error) {
-    const refusal = error as HygieneError;
-    link.report(refusal);
-    if (!link.isReturning) throw refusal;
-    connector.firstError = refusal;
-    return new Socket().destroy();
-  }
+/** The application's own class below an enforced connector, or the class itself if it is not enforced. */
+export function unwrapConnector(Given: ConnectorClass): ConnectorClass {
+  return wrappedConnectors.get(Given) ?? Given;
 }
 
 /**
- * A connector that reports every dial and every socket to the ledger. ioredis makes one for each client and
- * asks it for a socket on every attempt, so nothing is dialled beside it.
+ * Makes a connector that reports every dial and every socket to the ledger. ioredis makes one connector for each client
+ * and asks it for a socket at every dial, so no dial bypasses the ledger.
  *
- * @param given The class that is being enforced, underneath what of ours lies between.
+ * @param Base The class to extend.
+ * @param Given The class that the client was given. Differs from `Base` where a class of ours lies between.
  */
 export function enforceConnector(
   Base: ConnectorClass,
-  given: ConnectorClass,
-  gatekeeper: ConnectorPorts,
+  Given: ConnectorClass,
+  ports: ConnectorPorts,
 ): ConnectorClass {
   class EnforcedConnector extends Base {
-    readonly [LINK]: ManagedConnection;
-    #disconnects = 0;
+    readonly [CONNECTION]: ManagedConnection;
+    #disconnectCount = 0;
 
     constructor(options: unknown) {
       super(options);
-      this[LINK] = gatekeeper.link(options as RedisOptions);
-      this[LINK].connector = this;
+      this[CONNECTION] = ports.createConnection(options as RedisOptions);
+      this[CONNECTION].connector = this;
     }
 
     override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
-      gatekeeper.admit();
-      const vacated = this[LINK].vacate();
-      if (vacated) await this.#until(vacated);
-      const refused = enter(this, this[LINK]);
-      if (refused) return refused;
+      ports.assertOpen();
+      const closed = this[CONNECTION].destroySocket();
+      if (closed) await this.#waitForClose(closed);
+      const deadSocket = startDial(this, this[CONNECTION]);
+      if (deadSocket) return deadSocket;
       try {
         const socket = await super.connect(emit);
-        this[LINK].attach(socket);
+        this[CONNECTION].attachSocket(socket);
         return socket;
       } catch (error) {
-        this[LINK].passage?.leave();
-        this[LINK].detached();
+        this[CONNECTION].dialAttempt?.release();
+        this[CONNECTION].onSocketLost();
         throw error;
       }
     }
 
-    [PASS](to: DialTarget): Promise<DialDecision> | undefined {
-      return gatekeeper.pass(this[LINK], to);
+    [WAIT_FOR_DIAL](target: DialTarget): Promise<DialDecision> | undefined {
+      return ports.waitForDial(this[CONNECTION], target);
     }
 
-    /** The old socket is gone before the new one is dialled, also where connect() is called early. */
-    async #until(vacated: Promise<void>): Promise<void> {
-      const disconnects = this.#disconnects;
-      await vacated;
-      gatekeeper.admit();
-      if (disconnects !== this.#disconnects) throw connectionClosed();
+    /** Waits until the old socket is gone before the new one is dialled, also where connect() is called early. */
+    async #waitForClose(closed: Promise<void>): Promise<void> {
+      const disconnectCount = this.#disconnectCount;
+      await closed;
+      ports.assertOpen();
+      if (disconnectCount !== this.#disconnectCount) throw connectionClosedError();
     }
 
     override disconnect(): void {
-      if (this[LINK].passage?.goesOnWaiting()) return;
-      this.#disconnects += 1;
-      // A socket that is gone already would hold the process for `disconnectTimeout`: its close comes no more.
+      if (this[CONNECTION].dialAttempt?.shouldKeepWaiting()) return;
+      this.#disconnectCount += 1;
+      // A destroyed socket emits no further close event, so ioredis would keep the process alive for `disconnectTimeout`.
       if (this.stream?.destroyed) delete this.stream;
       super.disconnect();
-      this[LINK].disconnecting();
-      this[LINK].passage?.callOff(connectionClosed());
+      this[CONNECTION].onDisconnecting();
+      this[CONNECTION].dialAttempt?.cancel(connectionClosedError());
     }
   }
-  wrapped.set(EnforcedConnector, given);
+  wrappedConnectors.set(EnforcedConnector, Given);
   return Object.assign(EnforcedConnector, { [ENFORCED]: true });
+}
+
+/**
+ * Enters the dial into the ledger, which takes a place in the budget if the client has none. To throw would end a
+ * library's client that has just lost its connection, and its place with it. For such a client the refusal is a dial that
+ * failed, after which it waits and dials again: the result is a destroyed socket.
+ */
+function startDial(connector: Connector, connection: ManagedConnection): Socket | undefined {
+  try {
+    connection.onDialStarted();
+    return undefined;
+  } catch (error) {
+    const refusal = error as HygieneError;
+    connection.report(refusal);
+    if (!connection.isLibraryRedial) throw refusal;
+    connector.firstError = refusal;
+    return new Socket().destroy();
+  }
 }

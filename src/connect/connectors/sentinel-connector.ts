@@ -4,102 +4,63 @@ import { connect as connectTls } from 'node:tls';
 import type { HygieneError } from '../../core/errors.js';
 import type { LedgerEntry } from '../../ledger/ledger.js';
 import { dialTargetAt } from '../dial/dial-target.js';
-import { connectionClosed } from '../ioredis/connection-errors.js';
+import { connectionClosedError } from '../ioredis/connection-errors.js';
 import type { Connector, ConnectorClass } from '../ioredis/internals.js';
 import type { Ioredis } from '../ioredis/load-ioredis.js';
 import { connectionOf, waitForDial } from './enforced-connector.js';
 
-/** Where a server listens, as the client reaches it. */
+/** Address of a server, as the client reaches it. */
 export interface ServerAddress {
   readonly host: string;
   readonly port: number;
 }
 
-/** One client that has its server from sentinels. */
+/** A client whose server is found by sentinels. */
 export interface SentinelClient {
   readonly options: RedisOptions;
-  /** The server is elsewhere now: the socket is destroyed, or the wait for the next dial cut short. */
+  /** The server has moved: destroys the socket, or skips the delay before the next dial. */
   redial(): void;
-  /** Tells of a failure that the client sees too. */
+  /** Reports a failure that the client sees too. */
   report(error: HygieneError): void;
 }
 
-/** How a search for the server goes on, told while it lasts. */
+/** Listener for the progress of a search for the server. */
 export interface SearchListener {
-  /** One sentinel did not help. */
+  /** One sentinel gave no usable answer. */
   readonly onSentinelError: (error: HygieneError) => void;
-  /** None of them did. It is tried again. */
-  readonly onRound: (error: HygieneError) => void;
+  /** No sentinel gave a usable answer. Another round follows. */
+  readonly onRoundFailed: (error: HygieneError) => void;
 }
 
-/** A client's place among those that have the same sentinels and the same master. */
+/** Membership of a client in the group of clients that follow the same master by the same sentinels. */
 export interface GroupMembership {
   /**
    * Finds the server to dial.
    *
    * @throws HygieneError `HYG_SENTINEL_UNREACHABLE`, `HYG_MASTER_UNKNOWN`, `HYG_REPLICA_UNAVAILABLE` where the retry
    * strategy says to stop
-   * @throws Error where it was called off
+   * @throws Error where the search was cancelled
    */
   locate(listener: SearchListener): Promise<ServerAddress>;
-  /** Ends a search that is under way. */
-  callOff(): void;
-  /** The server that was found takes the connection. */
-  reached(): void;
-  /** It has the right role, or a wrong one. */
-  arrived(): void;
-  misled(): void;
+  /** Ends a search that is in progress. */
+  cancelSearch(): void;
+  /** The server that was found has accepted the connection. */
+  onConnected(): void;
+  /** The server has the role that the client asked for. */
+  onRoleConfirmed(): void;
+  /** The server has another role than the client asked for. */
+  onWrongRole(): void;
   leave(): void;
 }
 
-/** Where clients ask for their server. */
+/** Port to the groups of clients that follow a master. */
 export interface SentinelPorts {
   readonly join: (client: SentinelClient) => GroupMembership;
 }
 
-function tlsOf({ enableTLSForSentinelMode, tls }: RedisOptions): RedisOptions['tls'] {
-  return enableTLSForSentinelMode ? tls : undefined;
-}
-
-function dial({ host, port }: ServerAddress, tls: RedisOptions['tls']): Socket {
-  return tls ? connectTls({ host, port, ...tls }) : connectTcp({ host, port });
-}
-
-function listenerFor(emit: Parameters<Connector['connect']>[0]): SearchListener {
-  return {
-    onSentinelError: (error) => emit('sentinelError', error),
-    onRound: (error) => emit('error', error),
-  };
-}
-
-/** A connector's place among the clients, for as long as its own one is in the ledger. */
-interface Place {
-  readonly entry: LedgerEntry | undefined;
-  readonly membership: GroupMembership;
-}
-
-/** The place of before, or a new one: whoever dials after its end joins anew. */
-function placeOf(
-  connector: object,
-  before: Place | undefined,
-  options: RedisOptions,
-  join: SentinelPorts['join'],
-): Place {
-  const link = connectionOf(connector);
-  const entry = link?.entry;
-  if (before && before.entry === entry) return before;
-  const membership = join({
-    options,
-    redial: () => link?.redial(),
-    report: (error) => link?.report(error),
-  });
-  void entry?.whenClosed().then(() => membership.leave());
-  return { entry, membership };
-}
-
 /**
- * Dials the server that the sentinels name, as the connector of ioredis does; asking them, and hearing of it when
- * the server is another, is the business of `sentinel/`.
+ * Makes the connector that dials the server named by sentinels, as the connector inside of ioredis does. To ask the
+ * sentinels, and to learn that the server has moved, is the task of `sentinel/`.
  */
 export function sentinelConnector({ AbstractConnector }: Ioredis, { join }: SentinelPorts): ConnectorClass {
   const Base = AbstractConnector as unknown as new (disconnectTimeout?: number) => Connector & {
@@ -108,7 +69,7 @@ export function sentinelConnector({ AbstractConnector }: Ioredis, { join }: Sent
 
   return class SentinelConnector extends Base {
     readonly #options: RedisOptions;
-    #place: Place | undefined;
+    #joined: JoinedGroup | undefined;
 
     constructor(options: unknown) {
       const given = options as RedisOptions;
@@ -118,47 +79,87 @@ export function sentinelConnector({ AbstractConnector }: Ioredis, { join }: Sent
 
     override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
       this.connecting = true;
-      const { membership } = (this.#place = placeOf(this, this.#place, this.#options, join));
-      const address = await this.#arrive(membership, listenerFor(emit));
-      const socket = dial(address, tlsOf(this.#options));
-      socket.once('connect', () => this.#reached(membership));
+      const { membership } = (this.#joined = joinGroup(this, this.#joined, this.#options, join));
+      const address = await this.#locate(membership, createSearchListener(emit));
+      const socket = connectTo(address, tlsOf(this.#options));
+      socket.once('connect', () => this.#onConnected(membership));
       socket.once('error', (error) => void (this.firstError = error));
       return (this.stream = socket);
     }
 
-    /** Looks for the server, and again where that moves while many dial it. */
-    async #arrive(membership: GroupMembership, listener: SearchListener): Promise<ServerAddress> {
+    /** Finds the server and waits until it may be dialled. Starts again if the server moves during the wait. */
+    async #locate(membership: GroupMembership, listener: SearchListener): Promise<ServerAddress> {
       for (;;) {
         const address = await membership.locate(listener);
-        if (this.#isCalledOff()) throw connectionClosed();
-        const passing = await waitForDial(this, dialTargetAt(address, tlsOf(this.#options)));
-        if (this.#isCalledOff()) throw connectionClosed();
-        if (passing !== 'moved') return address;
+        if (this.#isCancelled()) throw connectionClosedError();
+        const decision = await waitForDial(this, dialTargetAt(address, tlsOf(this.#options)));
+        if (this.#isCancelled()) throw connectionClosedError();
+        if (decision !== 'moved') return address;
       }
     }
 
-    /** Of a library's client no more is known than this. */
-    #reached(membership: GroupMembership): void {
-      membership.reached();
-      if (!connectionOf(this)?.owner) membership.arrived();
+    /** A library's client reports no role, so its connection counts as confirmed. */
+    #onConnected(membership: GroupMembership): void {
+      membership.onConnected();
+      if (!connectionOf(this)?.owner) membership.onRoleConfirmed();
     }
 
-    #isCalledOff(): boolean {
+    #isCancelled(): boolean {
       return !this.connecting;
     }
 
-    /** A server whose role is known must have the one that was asked for. */
+    /** A server that tells its role must have the role that was asked for. */
     override check(info: unknown): boolean {
       const { role } = info as { readonly role?: string };
-      const isRight = !role || role === this.#options.role;
-      if (isRight) this.#place?.membership.arrived();
-      else this.#place?.membership.misled();
-      return isRight;
+      const isRightRole = !role || role === this.#options.role;
+      if (isRightRole) this.#joined?.membership.onRoleConfirmed();
+      else this.#joined?.membership.onWrongRole();
+      return isRightRole;
     }
 
     override disconnect(): void {
       super.disconnect();
-      this.#place?.membership.callOff();
+      this.#joined?.membership.cancelSearch();
     }
   };
+}
+
+/** The membership of a connector. Lasts as long as the ledger entry of its connection. */
+interface JoinedGroup {
+  readonly entry: LedgerEntry | undefined;
+  readonly membership: GroupMembership;
+}
+
+/** Returns the last membership, or a new one: a client that dials after its end has a new entry and joins again. */
+function joinGroup(
+  connector: object,
+  last: JoinedGroup | undefined,
+  options: RedisOptions,
+  join: SentinelPorts['join'],
+): JoinedGroup {
+  const connection = connectionOf(connector);
+  const entry = connection?.entry;
+  if (last && last.entry === entry) return last;
+  const membership = join({
+    options,
+    redial: () => connection?.redial(),
+    report: (error) => connection?.report(error),
+  });
+  void entry?.whenClosed().then(() => membership.leave());
+  return { entry, membership };
+}
+
+function createSearchListener(emit: Parameters<Connector['connect']>[0]): SearchListener {
+  return {
+    onSentinelError: (error) => emit('sentinelError', error),
+    onRoundFailed: (error) => emit('error', error),
+  };
+}
+
+function tlsOf({ enableTLSForSentinelMode, tls }: RedisOptions): RedisOptions['tls'] {
+  return enableTLSForSentinelMode ? tls : undefined;
+}
+
+function connectTo({ host, port }: ServerAddress, tls: RedisOptions['tls']): Socket {
+  return tls ? connectTls({ host, port, ...tls }) : connectTcp({ host, port });
 }

@@ -2,200 +2,204 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../core/clock.js';
 import type { HygieneError } from '../../core/errors.js';
 import type { ConnectionFacts } from '../../ledger/connection.js';
-import { saysFull, serverFull } from '../ioredis/connection-errors.js';
+import { isServerFullReply, serverFullError } from '../ioredis/connection-errors.js';
 import type { DialLimiter, DialLimiters, SaturationNotice, WaitingDial } from './dial-limiter.js';
 import type { DialTarget } from './dial-target.js';
 import type { PeerAddress } from './saturation.js';
 
-/** What a factory is told of a full server. */
+/** Facts about a full server, as a factory is notified of them. */
 export interface SaturationReport extends SaturationNotice {
   /** URL of the server that was dialled, without credentials; for a Sentinel client that of its master or replica. */
   readonly target: string;
 }
 
-/** What the dials of a factory share. */
+/** Ports that the dials of a factory share. */
 export interface DialAttemptPorts {
   readonly clock: Clock;
-  readonly gates: DialLimiters;
-  /** How many dials to one server may be under way. */
-  readonly connecting: number;
-  /** How long a server that took the connection may leave the handshake unanswered. */
+  readonly dialLimiters: DialLimiters;
+  /** Number of dials to one server that may be in progress at a time. */
+  readonly maxConnecting: number;
+  /** Time for which a server that accepted the connection may leave the handshake unanswered, in milliseconds. */
   readonly handshakeTimeoutMs: number;
   readonly onSaturated: (report: SaturationReport) => void;
 }
 
-/** The client that dials, as far as a dial asks it. */
+/** The client behind a dial. */
 interface DialOwner {
   /** Whether quit() or disconnect() has been called and the socket is still closing. */
   isClosing(): boolean;
-  /** Rejects commands that have waited for too long at a full server. */
-  rejectOverdue(now: number, error: () => HygieneError): void;
+  /** Rejects the commands that have waited for too long at a full server. */
+  rejectOverdueCommands(now: number, createError: () => HygieneError): void;
 }
 
-/** Who dials: a link, seen from the gate. */
+/** The connection that dials. */
 export interface DialRequester {
   readonly facts: ConnectionFacts;
-  /** Nothing for a client that a library made. */
+  /** `undefined` for a client that a library made. */
   readonly owner: DialOwner | undefined;
   readonly terms: { readonly onFailure?: ((error: HygieneError) => void) | undefined };
-  /** Kept for as long as it says something of the dial that is under way. */
-  passage: DialAttempt | undefined;
+  /** The dial in progress. Cleared by the dial itself when it is over. */
+  dialAttempt: DialAttempt | undefined;
   report(error: HygieneError): void;
 }
 
-/** How a wait at a gate ends: it may dial, or the server is elsewhere now. */
+/** How the wait for a dial ends: with the permission to dial, or because the server has moved meanwhile. */
 export type DialDecision = 'dial' | 'moved';
 
 /**
- * A dial weighs on a server that has taken the connection, not on one whose address answers nothing: after so long
- * others go too, or 100 clients of a dead server would wait minutes to learn of it.
+ * Time after which an unanswered dial no longer counts, in milliseconds. The limit protects servers that accept
+ * connections; counting dials to an address that answers nothing would make 100 clients of a dead server wait minutes.
  */
 const UNANSWERED_MS = 2_000;
 
-/** How a server ends a connection that it does not want. */
-const CUT_OFF = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
+/** Errors of a socket that the server closed without an answer. */
+const CUT_OFF_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
 /**
- * One dial on its way: to the gate of its server, through it, and up to the first thing that the server says. It
- * listens to the first bytes itself: the reply that they are to ioredis may be one that it swallows.
+ * One dial: its wait at the limiter of its server, and its socket until the server's first bytes. These bytes are read
+ * here because ioredis may swallow the reply that they contain.
  */
 export class DialAttempt implements WaitingDial {
   readonly #ports: DialAttemptPorts;
-  readonly #traveller: DialRequester;
-  readonly #destination: DialTarget;
-  readonly #gate: DialLimiter;
-  #decide: { readonly go: (how: DialDecision) => void; readonly fail: (error: Error) => void } | undefined;
-  #isCalledOff = false;
-  #isHeld = false;
-  /** Whether the socket has come up, and where it leads. */
-  #where: PeerAddress | undefined;
-  #stop: () => void = () => undefined;
+  readonly #requester: DialRequester;
+  readonly #target: DialTarget;
+  readonly #limiter: DialLimiter;
+  /** Set while the dial waits at the limiter. */
+  #wait:
+    | { readonly resolve: (decision: DialDecision) => void; readonly reject: (error: Error) => void }
+    | undefined;
+  #isCancelled = false;
+  #hasReportedWait = false;
+  /** Address of the server's end. Known once the socket is up. */
+  #address: PeerAddress | undefined;
+  #stopWatching: () => void = () => undefined;
 
-  constructor(ports: DialAttemptPorts, traveller: DialRequester, destination: DialTarget) {
+  constructor(ports: DialAttemptPorts, requester: DialRequester, target: DialTarget) {
     this.#ports = ports;
-    this.#traveller = traveller;
-    this.#destination = destination;
-    this.#gate = ports.gates.to(destination.key);
+    this.#requester = requester;
+    this.#target = target;
+    this.#limiter = ports.dialLimiters.limiterOf(target.key);
   }
 
-  get limit(): number {
-    return this.#ports.connecting;
+  get maxConnecting(): number {
+    return this.#ports.maxConnecting;
   }
 
   get factory(): object {
     return this.#ports;
   }
 
-  /** Nothing where it may dial at once. Rejects where it is called off. */
-  enter(): Promise<DialDecision> | undefined {
-    if (this.#gate.enter(this)) return undefined;
-    return new Promise((go, fail) => (this.#decide = { go, fail }));
+  /** Waits until the dial may start. `undefined` where it may start at once. Rejects when the dial is cancelled. */
+  acquire(): Promise<DialDecision> | undefined {
+    if (this.#limiter.tryAcquire(this)) return undefined;
+    return new Promise((resolve, reject) => (this.#wait = { resolve, reject }));
   }
 
-  go(): void {
-    this.#decide?.go('dial');
-    this.#decide = undefined;
+  onAdmitted(): void {
+    this.#wait?.resolve('dial');
+    this.#wait = undefined;
   }
 
-  /** Its server is elsewhere now. Whether it was waiting here. */
-  moveOn(): boolean {
-    const waiting = this.#decide;
-    if (!waiting) return false;
-    this.#decide = undefined;
-    this.#gate.leave(this);
-    waiting.go('moved');
-    return true;
+  /** Ends the wait because the server has moved. False if the dial was not waiting. */
+  redirect(): boolean {
+    const wait = this.#endWait();
+    wait?.resolve('moved');
+    return wait !== undefined;
   }
 
-  /** Whether it waits here for a client that was told to connect again, as it is about to. */
-  goesOnWaiting(): boolean {
-    return this.#decide !== undefined && this.#traveller.owner?.isClosing() === false;
+  /** Whether the dial goes on waiting through a disconnect() that ioredis calls because it is about to reconnect. */
+  shouldKeepWaiting(): boolean {
+    return this.#wait !== undefined && this.#requester.owner?.isClosing() === false;
   }
 
-  /** Nobody wants the connection any more. What its socket does from now on says nothing of the server. */
-  callOff(error: Error): void {
-    this.#isCalledOff = true;
-    const waiting = this.#decide;
-    if (!waiting) return;
-    this.#decide = undefined;
-    this.#gate.leave(this);
-    waiting.fail(error);
+  /** Cancels the dial. How its socket closes from now on says nothing about the server. */
+  cancel(error: Error): void {
+    this.#isCancelled = true;
+    this.#endWait()?.reject(error);
   }
 
-  /** There is no socket, and will be none. */
-  leave(): void {
-    this.#end();
-    this.#gate.leave(this);
+  /** Ends the dial without a socket. */
+  release(): void {
+    this.#finish();
+    this.#limiter.release(this);
   }
 
-  #end(): void {
-    this.#stop();
-    if (this.#traveller.passage === this) this.#traveller.passage = undefined;
+  /** Rejects overdue commands. The first call also reports to whoever opened the client why it has to wait. */
+  onStillWaiting(now: number): void {
+    if (!this.#hasReportedWait) this.#requester.terms.onFailure?.(this.#serverFullError());
+    this.#hasReportedWait = true;
+    this.#requester.owner?.rejectOverdueCommands(now, () => this.#serverFullError());
   }
 
-  /** The factory is told once in an episode; whoever opened this client learns why it has to wait. */
-  held(now: number): void {
-    if (!this.#isHeld) this.#traveller.terms.onFailure?.(this.#error());
-    this.#isHeld = true;
-    this.#traveller.owner?.rejectOverdue(now, () => this.#error());
+  onSaturated(notice: SaturationNotice): void {
+    this.#ports.onSaturated({ target: this.#target.target, ...notice });
+    this.#requester.report(this.#serverFullError());
   }
 
-  tell(saturation: SaturationNotice): void {
-    this.#ports.onSaturated({ target: this.#destination.target, ...saturation });
-    this.#traveller.report(this.#error());
-  }
-
-  #error(): HygieneError {
-    return serverFull(this.#traveller.facts, this.#destination.target);
-  }
-
-  /** Follows the dial's socket until the server has said something. Of its end it is told (`closed`). */
-  watch(socket: Socket): void {
+  /** Watches the socket of the dial until the first bytes. The owner of the socket reports its end (`onSocketClosed`). */
+  watchSocket(socket: Socket): void {
     const { clock, handshakeTimeoutMs } = this.#ports;
-    const leave = () => this.#gate.leave(this);
-    let timer = clock.after(UNANSWERED_MS, leave);
-    const up = () => {
-      this.#where = this.#whereabouts(socket);
+    const release = () => this.#limiter.release(this);
+    let timer = clock.after(UNANSWERED_MS, release);
+    const onConnect = () => {
+      this.#address = this.#peerAddressOf(socket);
       timer.cancel();
-      // Of a library's client it is not known whether it says anything that could be answered.
-      timer = clock.after(this.#traveller.owner ? handshakeTimeoutMs : UNANSWERED_MS, leave);
+      // A library's client may send nothing that the server could answer.
+      timer = clock.after(this.#requester.owner ? handshakeTimeoutMs : UNANSWERED_MS, release);
     };
-    const heard = (said: unknown) => {
-      this.#end();
-      if (saysFull(said)) this.#gate.refused(this, this.#where);
-      else this.#gate.answered(this);
+    const onData = (reply: unknown) => {
+      this.#finish();
+      if (isServerFullReply(reply)) this.#limiter.onServerFull(this, this.#address);
+      else this.#limiter.onAnswered(this);
     };
-    this.#stop = () => {
+    this.#stopWatching = () => {
       timer.cancel();
-      socket.removeListener('connect', up);
-      socket.removeListener('data', heard);
+      socket.removeListener('connect', onConnect);
+      socket.removeListener('data', onData);
     };
-    // Prepended, because adding one would let the bytes flow before ioredis listens.
-    socket.prependListener('data', heard);
-    if (socket.destroyed) this.closed(socket);
-    else if (socket.connecting) socket.once('connect', up);
-    else up();
+    // Prepended: to add the listener with on() would let the bytes flow before ioredis listens.
+    socket.prependListener('data', onData);
+    if (socket.destroyed) this.onSocketClosed(socket);
+    else if (socket.connecting) socket.once('connect', onConnect);
+    else onConnect();
   }
 
-  /** The socket has closed before the server has said anything. */
-  closed(socket: Socket): void {
-    this.#end();
-    if (this.#where && this.#isCutOff(socket)) this.#gate.suspected(this, this.#where);
-    else this.#gate.leave(this);
+  /** The socket has closed before the first bytes of the server. */
+  onSocketClosed(socket: Socket): void {
+    this.#finish();
+    if (this.#address && this.#wasCutOff(socket)) this.#limiter.onServerFullSuspected(this, this.#address);
+    else this.#limiter.release(this);
   }
 
-  #isCutOff({ errored, readableEnded }: Socket): boolean {
-    if (this.#isCalledOff) return false;
-    const failure: NodeJS.ErrnoException | null = errored;
-    return readableEnded || CUT_OFF.has(failure?.code ?? '');
+  #endWait() {
+    const wait = this.#wait;
+    if (!wait) return undefined;
+    this.#wait = undefined;
+    this.#limiter.release(this);
+    return wait;
   }
 
-  /** Where a connection without a word could ask. A port for TLS would wait for one. */
-  #whereabouts(socket: Socket): PeerAddress | undefined {
+  #finish(): void {
+    this.#stopWatching();
+    if (this.#requester.dialAttempt === this) this.#requester.dialAttempt = undefined;
+  }
+
+  #serverFullError(): HygieneError {
+    return serverFullError(this.#requester.facts, this.#target.target);
+  }
+
+  #wasCutOff({ errored, readableEnded }: Socket): boolean {
+    if (this.#isCancelled) return false;
+    const error: NodeJS.ErrnoException | null = errored;
+    return readableEnded || CUT_OFF_CODES.has(error?.code ?? '');
+  }
+
+  /** Address for a silent probe. `undefined` for TLS, where a server waits for the client's first bytes. */
+  #peerAddressOf(socket: Socket): PeerAddress | undefined {
     if ('encrypted' in socket) return undefined;
     const { remoteAddress: host, remotePort: port } = socket;
     if (host !== undefined && port !== undefined) return { host, port };
-    const { path } = this.#destination;
+    const { path } = this.#target;
     return path ? { path } : undefined;
   }
 }

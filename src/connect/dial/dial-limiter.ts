@@ -1,28 +1,28 @@
 import { type Clock, systemClock } from '../../core/clock.js';
 import { processWide } from '../../core/process-wide.js';
-import { createProbe, Saturation, type DetectedBy, type Probe, type PeerAddress } from './saturation.js';
+import { createProbe, Saturation, type DetectedBy, type PeerAddress, type Probe } from './saturation.js';
 
-/** What is known of a full server when a factory is told. */
+/** Facts about a full server at the moment in which a factory is notified. */
 export interface SaturationNotice {
-  readonly found: DetectedBy;
+  readonly detectedBy: DetectedBy;
   /** Dials of this process that wait for room, of all its factories. */
   readonly waiting: number;
-  /** When the server is asked again, in milliseconds from now. */
+  /** Time until the server is probed again, in milliseconds. */
   readonly nextProbeMs: number;
 }
 
-/** One dial, at the gate of its server. */
+/** One dial, as the limiter of its server sees it. */
 export interface WaitingDial {
-  /** How many dials to one server may be under way when this one begins, itself included. */
-  readonly limit: number;
-  /** Its factory, which is told once in an episode. */
+  /** Number of dials to the server that may be in progress once this one has started, itself included. */
+  readonly maxConnecting: number;
+  /** The factory of the dial. Notified once per saturation. */
   readonly factory: object;
-  /** It has waited, and may dial now. */
-  go(): void;
-  /** It waits for room. Called now and then. */
-  held(now: number): void;
-  /** The server is full. One visitor of each house tells it. */
-  tell(saturation: SaturationNotice): void;
+  /** The wait is over: the dial may start now. */
+  onAdmitted(): void;
+  /** The dial still waits for room at a full server. Called every 500 ms. */
+  onStillWaiting(now: number): void;
+  /** The server is full. Called for one dial of each factory. */
+  onSaturated(notice: SaturationNotice): void;
 }
 
 export interface DialLimiterPorts {
@@ -30,191 +30,206 @@ export interface DialLimiterPorts {
   readonly probe: Probe;
 }
 
-/** A gate is shut while a server is full, and while it is feared to be. Dials wait then, until a probe has asked. */
-type State =
-  | { readonly kind: 'closed' }
-  | { readonly kind: 'open'; readonly why: 'full' | 'suspected'; readonly askAt: number }
-  | { readonly kind: 'half-open'; readonly why: 'full' | 'suspected' };
-
-/** Between two probes at all, and after one that was shut out for another reason: a proxy without a server, perhaps. */
-const PACE_MS = 1_000;
-const ELSE_PACE_MS = 10_000;
-
-/** How often those who wait are looked at. */
-const LOOK_MS = 500;
+/** Why dials wait: the server is full, or it closed a connection without a reply and may be full. */
+type OpenCause = 'full' | 'suspected';
 
 /**
- * The way to one server: so many dials at once, the others in the order in which they came. While the server is full
- * none goes, and a silent probe asks for all of them.
+ * State of the circuit breaker. `closed`: dials pass. `open`: dials wait until the next probe. `half-open`: dials wait for
+ * the result of the probe.
+ *
+ *     closed → open → half-open → closed or open
+ */
+type BreakerState =
+  | { readonly kind: 'closed' }
+  | { readonly kind: 'open'; readonly cause: OpenCause; readonly probeAt: number }
+  | { readonly kind: 'half-open'; readonly cause: OpenCause };
+
+/** Shortest time between two probes. */
+const PROBE_INTERVAL_MS = 1_000;
+
+/** Shortest time until the next probe after one with an unknown result, for example of a proxy without a server. */
+const PROBE_INTERVAL_AFTER_UNKNOWN_MS = 10_000;
+
+/** Interval in which waiting dials are notified that they still wait. */
+const TICK_MS = 500;
+
+/**
+ * Limits the dials to one server. `maxConnecting` dials are in progress at a time, and the others wait in the order in
+ * which they came. While the server is full no dial starts, and one silent probe asks for all of them.
  */
 export class DialLimiter {
   readonly #ports: DialLimiterPorts;
   readonly #waiting = new Set<WaitingDial>();
-  readonly #going = new Set<WaitingDial>();
-  #state: State = { kind: 'closed' };
-  /** Runs while somebody waits, and keeps the process alive then, as a dial does. */
-  #timer: ReturnType<Clock['hold']> | undefined;
-  #where: PeerAddress | undefined;
-  #mayProbeAt = -Infinity;
-  /** Those whose dials have raised the fear. */
-  #refused: WaitingDial[] = [];
-  readonly #episode = new Saturation();
+  readonly #connecting = new Set<WaitingDial>();
+  #state: BreakerState = { kind: 'closed' };
+  /** Runs while dials wait, and keeps the process alive then, as a dial itself does. */
+  #timer: ReturnType<Clock['afterRef']> | undefined;
+  /** Address for probes. Unknown for TLS, and for sockets that a connector of the application made. */
+  #address: PeerAddress | undefined;
+  #earliestProbeAt = -Infinity;
+  /** Dials that caused the suspicion. Notified if the probe confirms it. */
+  #suspectedBy: WaitingDial[] = [];
+  readonly #saturation = new Saturation();
 
   constructor(ports: DialLimiterPorts) {
     this.#ports = ports;
   }
 
-  /** Nobody is here, and nothing is worth remembering. */
-  get isForgettable(): boolean {
-    const isEmpty = this.#waiting.size + this.#going.size === 0 && this.#state.kind !== 'half-open';
-    return isEmpty && this.#episode.isLongAgo(this.#ports.clock.now());
+  /** Whether the limiter has no dials, and no state that would be missed. */
+  get canBeDropped(): boolean {
+    const hasNoDials = this.#waiting.size + this.#connecting.size === 0;
+    const isIdle = hasNoDials && this.#state.kind !== 'half-open';
+    return isIdle && this.#saturation.isExpired(this.#ports.clock.now());
   }
 
-  /** Whether it may dial at once. Otherwise it waits until `go()`. */
-  enter(visitor: WaitingDial): boolean {
-    if (this.#waiting.size === 0 && this.#mayGo(visitor)) {
-      this.#going.add(visitor);
+  /** Whether the dial may start at once. If not, it waits until `onAdmitted()` is called. */
+  tryAcquire(dial: WaitingDial): boolean {
+    if (this.#waiting.size === 0 && this.#canStart(dial)) {
+      this.#connecting.add(dial);
       return true;
     }
-    this.#waiting.add(visitor);
-    this.#tell([visitor]);
-    if (!this.#timer) this.#look();
+    this.#waiting.add(dial);
+    this.#notify([dial]);
+    if (!this.#timer) this.#tick();
     return false;
   }
 
-  /** Its dial is over, or it does not wait any more. May be called again. */
-  leave(visitor: WaitingDial): void {
-    this.#going.delete(visitor);
-    this.#waiting.delete(visitor);
-    this.#next();
-    if (this.#waiting.size === 0) this.#rest();
+  /** Ends a dial, or its wait. May be called more than once. */
+  release(dial: WaitingDial): void {
+    this.#connecting.delete(dial);
+    this.#waiting.delete(dial);
+    this.#startWaiting();
+    if (this.#waiting.size === 0) this.#stopTimer();
   }
 
-  /** The server has said something else than that it is full. */
-  answered(visitor: WaitingDial): void {
-    this.#episode.hasLetIn = true;
-    this.leave(visitor);
+  /** The server has answered the dial, and is not full. */
+  onAnswered(dial: WaitingDial): void {
+    this.#saturation.hasAdmitted = true;
+    this.release(dial);
   }
 
-  /** The server has said that it is full. */
-  refused(visitor: WaitingDial, where: PeerAddress | undefined): void {
-    this.#where = where;
-    if (this.#state.kind === 'closed') this.#shut('text', [visitor]);
-    this.leave(visitor);
+  /** The server has answered the dial that it is full. */
+  onServerFull(dial: WaitingDial, address: PeerAddress | undefined): void {
+    this.#address = address;
+    if (this.#state.kind === 'closed') this.#openAsFull('reply', [dial]);
+    this.release(dial);
   }
 
-  /** The server has closed the connection before it said anything: it may be full. */
-  suspected(visitor: WaitingDial, where: PeerAddress): void {
-    this.#where = where;
+  /** The server has closed the connection without an answer, so it may be full. */
+  onServerFullSuspected(dial: WaitingDial, address: PeerAddress): void {
+    this.#address = address;
     if (this.#state.kind === 'closed') {
-      // After an episode the probe has seen room, and somebody else was faster.
-      if (this.#episode.hasLetIn) this.#fear(visitor);
-      else this.#shut('probe', [visitor]);
+      // During a saturation the breaker is closed only because a probe saw room: another client took it first.
+      if (this.#saturation.hasAdmitted) this.#openAsSuspected(dial);
+      else this.#openAsFull('probe', [dial]);
     }
-    this.leave(visitor);
+    this.release(dial);
   }
 
-  #fear(visitor: WaitingDial): void {
-    const now = this.#ports.clock.now();
-    const askAt = Math.max(now, this.#mayProbeAt);
-    if (askAt - now > PACE_MS) return;
-    this.#refused.push(visitor);
-    this.#state = { kind: 'open', why: 'suspected', askAt };
-    if (askAt === now) this.#ask('suspected');
+  /** After a saturation one dial goes alone until it is answered: there may be room for no more than one. */
+  #canStart({ maxConnecting }: WaitingDial): boolean {
+    const limit = this.#saturation.hasAdmitted ? maxConnecting : 1;
+    return this.#state.kind === 'closed' && this.#connecting.size < limit;
   }
 
-  /** After an episode one goes alone until it is in: there may be no more room. */
-  #mayGo({ limit }: WaitingDial): boolean {
-    return this.#state.kind === 'closed' && this.#going.size < (this.#episode.hasLetIn ? limit : 1);
-  }
-
-  #next(): void {
-    for (const visitor of this.#waiting) {
-      if (!this.#mayGo(visitor)) return;
-      this.#waiting.delete(visitor);
-      this.#going.add(visitor);
-      visitor.go();
+  #startWaiting(): void {
+    for (const dial of this.#waiting) {
+      if (!this.#canStart(dial)) return;
+      this.#waiting.delete(dial);
+      this.#connecting.add(dial);
+      dial.onAdmitted();
     }
   }
 
-  #look(): void {
+  #tick(): void {
     const { clock } = this.#ports;
     const now = clock.now();
-    if (this.#isFull()) [...this.#waiting].forEach((visitor) => visitor.held(now));
-    const { kind, why, askAt = Infinity } = { why: undefined, askAt: undefined, ...this.#state };
-    if (kind === 'open' && askAt <= now) this.#ask(why);
-    const nextMs = askAt > now ? Math.min(LOOK_MS, askAt - now) : LOOK_MS;
-    this.#timer = clock.hold(nextMs, () => this.#look());
+    if (this.#isFull()) [...this.#waiting].forEach((dial) => dial.onStillWaiting(now));
+    const state = this.#state;
+    const probeAt = state.kind === 'open' ? state.probeAt : Infinity;
+    if (state.kind === 'open' && probeAt <= now) this.#probe(state.cause);
+    const nextTickMs = probeAt > now ? Math.min(TICK_MS, probeAt - now) : TICK_MS;
+    this.#timer = clock.afterRef(nextTickMs, () => this.#tick());
   }
 
-  #rest(): void {
+  #stopTimer(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
   }
 
   #isFull(): boolean {
-    return this.#state.kind !== 'closed' && this.#state.why === 'full';
+    return this.#state.kind !== 'closed' && this.#state.cause === 'full';
   }
 
-  #ask(why: 'full' | 'suspected'): void {
-    this.#state = { kind: 'half-open', why };
-    // A server that cannot be asked so is asked by the first who dials.
-    const asked = this.#where ? this.#ports.probe(this.#where) : Promise.resolve('room' as const);
-    void asked.then((verdict) => {
-      this.#mayProbeAt = this.#ports.clock.now() + (verdict === 'else' ? ELSE_PACE_MS : PACE_MS);
-      const refused = this.#refused.splice(0);
-      if (verdict === 'full') return this.#shut('probe', refused);
+  #openAsSuspected(dial: WaitingDial): void {
+    const now = this.#ports.clock.now();
+    const probeAt = Math.max(now, this.#earliestProbeAt);
+    if (probeAt - now > PROBE_INTERVAL_MS) return;
+    this.#suspectedBy.push(dial);
+    this.#state = { kind: 'open', cause: 'suspected', probeAt };
+    if (probeAt === now) this.#probe('suspected');
+  }
+
+  #openAsFull(detectedBy: DetectedBy, refused: readonly WaitingDial[]): void {
+    const { clock } = this.#ports;
+    const probeAt = clock.now() + this.#saturation.onServerFull(detectedBy, clock.now(), clock.random());
+    this.#state = { kind: 'open', cause: 'full', probeAt };
+    this.#notify([...refused, ...this.#waiting]);
+  }
+
+  #probe(cause: OpenCause): void {
+    this.#state = { kind: 'half-open', cause };
+    // Without an address the breaker closes, and the next dial finds out.
+    const probed = this.#address ? this.#ports.probe(this.#address) : Promise.resolve('available' as const);
+    void probed.then((result) => {
+      const intervalMs = result === 'unknown' ? PROBE_INTERVAL_AFTER_UNKNOWN_MS : PROBE_INTERVAL_MS;
+      this.#earliestProbeAt = this.#ports.clock.now() + intervalMs;
+      const suspectedBy = this.#suspectedBy.splice(0);
+      if (result === 'full') return this.#openAsFull('probe', suspectedBy);
       this.#state = { kind: 'closed' };
-      this.#next();
-      if (this.#waiting.size === 0) this.#rest();
+      this.#startWaiting();
+      if (this.#waiting.size === 0) this.#stopTimer();
     });
   }
 
-  #shut(found: DetectedBy, refused: readonly WaitingDial[]): void {
-    const { clock } = this.#ports;
-    const askAt = clock.now() + this.#episode.full(found, clock.now(), clock.random());
-    this.#state = { kind: 'open', why: 'full', askAt };
-    this.#tell([...refused, ...this.#waiting]);
-  }
-
-  #tell(visitors: readonly WaitingDial[]): void {
+  #notify(dials: readonly WaitingDial[]): void {
     if (!this.#isFull()) return;
-    const askAt = this.#state.kind === 'open' ? this.#state.askAt : 0;
-    const nextProbeMs = Math.max(0, askAt - this.#ports.clock.now());
-    const { found } = this.#episode;
-    for (const visitor of this.#episode.unaware(visitors)) {
-      visitor.tell({ found, waiting: this.#waiting.size, nextProbeMs });
+    const probeAt = this.#state.kind === 'open' ? this.#state.probeAt : 0;
+    const nextProbeMs = Math.max(0, probeAt - this.#ports.clock.now());
+    const { detectedBy } = this.#saturation;
+    for (const dial of this.#saturation.takeUnnotified(dials)) {
+      dial.onSaturated({ detectedBy, waiting: this.#waiting.size, nextProbeMs });
     }
   }
 }
 
-/** The gates of a process, one for each server. */
+/** The dial limiters of a process, one for each server. */
 export interface DialLimiters {
-  /** The gate of the server with this address. */
-  to(server: string): DialLimiter;
+  /** The limiter of the server with this key (see `DialTarget`). Created when it is first asked for. */
+  limiterOf(serverKey: string): DialLimiter;
 }
 
 export function createDialLimiters(ports: DialLimiterPorts): DialLimiters {
-  const gates = new Map<string, DialLimiter>();
+  const limiters = new Map<string, DialLimiter>();
 
-  /** Servers come and go: what nobody needs is dropped when another one comes. */
-  function dropForgettable(): void {
-    for (const [server, gate] of gates) if (gate.isForgettable) gates.delete(server);
+  /** Servers come and go: unused limiters are dropped whenever a new one is created. */
+  function dropUnused(): void {
+    for (const [serverKey, limiter] of limiters) if (limiter.canBeDropped) limiters.delete(serverKey);
   }
 
   return {
-    to(server) {
-      const known = gates.get(server);
+    limiterOf(serverKey) {
+      const known = limiters.get(serverKey);
       if (known) return known;
-      dropForgettable();
-      const gate = new DialLimiter(ports);
-      gates.set(server, gate);
-      return gate;
+      dropUnused();
+      const limiter = new DialLimiter(ports);
+      limiters.set(serverKey, limiter);
+      return limiter;
     },
   };
 }
 
-/** Those of this process, for all factories: a server counts the sockets of all of them. */
-export const processDialLimiters = processWide('gates', () =>
+/** The dial limiters of this process, shared by all factories: maxclients counts the sockets of all of them. */
+export const processDialLimiters = processWide('dial limiters', () =>
   createDialLimiters({ clock: systemClock, probe: createProbe(systemClock) }),
 );

@@ -1,27 +1,27 @@
 import type { RedisOptions } from 'ioredis';
-import { interned } from '../../core/process-wide.js';
+import { intern } from '../../core/process-wide.js';
 import { describeTarget } from '../../options/resolve-options.js';
 
-/** The server that is dialled. */
+/** The server that a dial connects to. */
 export interface DialTarget {
-  /** Tells servers apart. */
+  /** Identifies the server: dials with the same key share a limiter. */
   readonly key: string;
   /** URL without credentials. */
   readonly target: string;
-  /** Of a unix socket, which has no remote address. */
+  /** Path of a unix socket. Kept because such a socket has no remote address. */
   readonly path?: string | null | undefined;
 }
 
-/** Where the options of a client without sentinels lead. */
+/** Target of a client without sentinels. */
 export function dialTargetOf(options: RedisOptions): DialTarget {
   const { path, host, port } = options;
-  const target = interned(describeTarget(options));
+  const target = intern(describeTarget(options));
   return path
     ? { key: path, target, path }
-    : { key: interned(`${host ?? 'localhost'}:${port ?? 6379}`), target };
+    : { key: intern(`${host ?? 'localhost'}:${port ?? 6379}`), target };
 }
 
-/** A server that a sentinel named. */
+/** Target that a sentinel has named. */
 export function dialTargetAt(
   { host, port }: { readonly host: string; readonly port: number },
   tls: RedisOptions['tls'],
@@ -29,14 +29,14 @@ export function dialTargetAt(
   return dialTargetOf(tls ? { host, port, tls } : { host, port });
 }
 
-/** Each of the callers' own connectors by a number: where it leads is its own business. */
-const numbers = new WeakMap<object, number>();
-let lastNumber = 0;
+/** Numbers of the application's own connectors. Each gets a limiter of its own, as it may connect anywhere. */
+const connectorNumbers = new WeakMap<object, number>();
+let lastConnectorNumber = 0;
 
-/** Where a connector of the caller's own leads, as far as it can be known. */
+/** Target of a connector of the application's own, as far as it can be known. */
 export function dialTargetBehind(Connector: object, options: RedisOptions): DialTarget {
-  const number = numbers.get(Connector) ?? ++lastNumber;
-  numbers.set(Connector, number);
+  const number = connectorNumbers.get(Connector) ?? ++lastConnectorNumber;
+  connectorNumbers.set(Connector, number);
   const { key, target } = dialTargetOf(options);
   return { key: `connector ${number}, ${key}`, target };
 }

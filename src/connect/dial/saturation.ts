@@ -1,87 +1,88 @@
 import { connect, type Socket } from 'node:net';
-import { afterRefusal } from '../../core/backoff.js';
+import { refusalDelayMs } from '../../core/backoff.js';
 import type { Clock } from '../../core/clock.js';
-import { saysFull } from '../ioredis/connection-errors.js';
+import { isServerFullReply } from '../ioredis/connection-errors.js';
 
-/** How a full server was found: by its own words in a handshake, or by a silent connection. */
-export type DetectedBy = 'text' | 'probe';
+/** How a full server was detected. `reply`: its reply in a handshake. `probe`: a silent connection. */
+export type DetectedBy = 'reply' | 'probe';
 
-/** A server that has let someone in and refused nobody for so long is full anew, and not still. */
-const CALM_MS = 60_000;
+/** A server that has admitted a client and refused none for this long is no longer saturated. */
+const MIN_CALM_MS = 60_000;
 
-/** The time in which a server is full, also where it lets in one or the other now and then. */
+/** The time in which one server is full, including moments in which it admits a client now and then. */
 export class Saturation {
-  /** Whether the server has let anyone in since it was found full last. */
-  hasLetIn = true;
-  found: DetectedBy = 'text';
+  /** Whether the server has admitted a client since it was last found full. */
+  hasAdmitted = true;
+  detectedBy: DetectedBy = 'reply';
+  /** Number of times in a row that the server was found full. */
   #attempt = 0;
-  #fullAt = -Infinity;
-  /** The houses that know of it. */
-  readonly #told = new Set<object>();
+  #lastFullAt = -Infinity;
+  /** Factories that have been notified of this saturation. */
+  readonly #notifiedFactories = new Set<object>();
 
-  /** Whether a server that is full now is full anew. */
-  isLongAgo(now: number): boolean {
-    return now - this.#fullAt >= CALM_MS;
+  /** Whether the server was last found full so long ago that the next time begins a new saturation. */
+  isExpired(now: number): boolean {
+    return now - this.#lastFullAt >= MIN_CALM_MS;
   }
 
-  /** The server was found full. Gives the milliseconds until it is asked again. */
-  full(found: DetectedBy, now: number, random: number): number {
-    if (this.hasLetIn && this.isLongAgo(now)) {
+  /** Records that the server was found full. Returns the delay until the next probe, in milliseconds. */
+  onServerFull(detectedBy: DetectedBy, now: number, random: number): number {
+    if (this.hasAdmitted && this.isExpired(now)) {
       this.#attempt = 0;
-      this.#told.clear();
+      this.#notifiedFactories.clear();
     }
     this.#attempt += 1;
-    this.#fullAt = now;
-    this.found = found;
-    this.hasLetIn = false;
-    return afterRefusal(this.#attempt, random);
+    this.#lastFullAt = now;
+    this.detectedBy = detectedBy;
+    this.hasAdmitted = false;
+    return refusalDelayMs(this.#attempt, random);
   }
 
-  /** One visitor for each house that does not know of it yet. It does from now on. */
-  *unaware<Visitor extends { readonly factory: object }>(visitors: Iterable<Visitor>): Generator<Visitor> {
-    for (const visitor of visitors) {
-      if (this.#told.has(visitor.factory)) continue;
-      this.#told.add(visitor.factory);
-      yield visitor;
+  /** Yields one dial for each factory that has not been notified yet, and counts the factory as notified. */
+  *takeUnnotified<Dial extends { readonly factory: object }>(dials: Iterable<Dial>): Generator<Dial> {
+    for (const dial of dials) {
+      if (this.#notifiedFactories.has(dial.factory)) continue;
+      this.#notifiedFactories.add(dial.factory);
+      yield dial;
     }
   }
 }
 
-/** Where a server is asked silently: the far end of a socket that it has closed. */
+/** Address of a server's end of a socket, to which a probe connects. */
 export type PeerAddress = { readonly host: string; readonly port: number } | { readonly path: string };
 
-/** What a silent connection has brought: the refusal, silence, or an end without a word. */
-export type ProbeResult = 'full' | 'room' | 'else';
+/** Result of a probe. `unknown`: neither the reply of a full server nor silence, but for example a closed connection. */
+export type ProbeResult = 'full' | 'available' | 'unknown';
 
-/** Asks a server whether it takes connections, by a connection that says nothing. Never rejects. */
-export type Probe = (where: PeerAddress) => Promise<ProbeResult>;
+/** Tests over a connection that sends nothing whether a server accepts connections. Never rejects. */
+export type Probe = (address: PeerAddress) => Promise<ProbeResult>;
 
 /**
- * How long the connection may take to come up, and how long the server may then leave it in silence. A full one says
- * so with its first turn of the event loop: a round trip, measured 200 times of 200.
+ * Limit for the connection to come up, and time of silence after which the server counts as available. A full server
+ * refuses in its first turn of the event loop, one round trip later (measured 200 times of 200).
  */
-const PATIENCE_MS = 500;
+const PROBE_TIMEOUT_MS = 500;
 
 /**
- * A full Redis writes "-ERR max number of clients reached" and closes. Whoever has written to it by then gets a reset
- * in the place of this text, so only a socket that says nothing is sure to see it.
+ * Creates a probe. A full Redis writes "-ERR max number of clients reached" and closes. A client that has written
+ * anything by then receives a reset in place of this text, so only a connection that sends nothing is sure to see it.
  */
 export function createProbe({ after }: Pick<Clock, 'after'>): Probe {
-  return (where) =>
+  return (address) =>
     new Promise((resolve) => {
-      const socket: Socket = connect(where).unref();
-      let timer = after(PATIENCE_MS, () => end('else'));
-      const end = (verdict: ProbeResult) => {
+      const socket: Socket = connect(address).unref();
+      let timer = after(PROBE_TIMEOUT_MS, () => finish('unknown'));
+      const finish = (result: ProbeResult) => {
         timer.cancel();
         socket.destroy();
-        resolve(verdict);
+        resolve(result);
       };
       socket.once('connect', () => {
         timer.cancel();
-        timer = after(PATIENCE_MS, () => end('room'));
+        timer = after(PROBE_TIMEOUT_MS, () => finish('available'));
       });
-      socket.once('data', (said) => end(saysFull(said) ? 'full' : 'else'));
-      socket.on('error', () => end('else'));
-      socket.once('close', () => end('else'));
+      socket.once('data', (reply) => finish(isServerFullReply(reply) ? 'full' : 'unknown'));
+      socket.on('error', () => finish('unknown'));
+      socket.once('close', () => finish('unknown'));
     });
 }

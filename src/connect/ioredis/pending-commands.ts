@@ -1,66 +1,72 @@
 import type { Redis } from 'ioredis';
 import type { HygieneError } from '../../core/errors.js';
-import { connectionClosed } from './connection-errors.js';
-import type { CommandQueue, QueuedCommand } from './internals.js';
-import { type Ioredis } from './load-ioredis.js';
-import { clientInternals } from './internals.js';
+import { connectionClosedError } from './connection-errors.js';
+import { type CommandQueue, type QueuedCommand, clientInternals } from './internals.js';
+import type { Ioredis } from './load-ioredis.js';
 
-/** Commands of ioredis itself, with which a connection begins: their failure would be told as the client's. */
-const own = new WeakSet<QueuedCommand['command']>();
+/** Commands that ioredis sent for its handshake. Rejecting one would be reported as a failure of the client. */
+const handshakeCommands = new WeakSet<QueuedCommand['command']>();
 
-/** A connection is up, and nothing but the handshake of ioredis has been sent on it. */
-export function noteHandshake(client: Redis): void {
-  for (const { command } of clientInternals(client).commandQueue.toArray()) own.add(command);
+/** Marks the queued commands as handshake. Called when a connection is up and only its handshake has been sent. */
+export function markHandshakeCommands(client: Redis): void {
+  for (const { command } of clientInternals(client).commandQueue.toArray()) handshakeCommands.add(command);
 }
 
 /**
- * Rejects what ioredis is about to forget when it dials again, so that nobody waits for it for ever: commands that
- * were sent during a handshake which broke (INFO, CLIENT; in ioredis 5 also PUBLISH, TIME and others), and with
- * `autoResendUnfulfilledCommands: false` all that were in flight. Not before the next dial: until then ioredis takes
- * the failure of a handshake's command for that of the present connection, and rejects everything that waits.
+ * Rejects the commands that ioredis is about to forget when it dials again, so that no caller waits forever: commands
+ * sent during a handshake that broke (INFO, CLIENT; in ioredis 5 also PUBLISH, TIME and others), and with
+ * `autoResendUnfulfilledCommands: false` all commands that were in flight.
+ *
+ * Called no earlier than at the next dial: until then ioredis takes the rejection of a handshake command for a failure of
+ * the present connection, and rejects all waiting commands.
  */
-export function rejectLeftovers(client: Redis): void {
+export function rejectForgottenCommands(client: Redis): void {
   const { commandQueue, prevCommandQueue } = clientInternals(client);
   const isSentAgain = client.options.autoResendUnfulfilledCommands && commandQueue === prevCommandQueue;
   if (isSentAgain) return;
-  const error = connectionClosed();
-  const left = commandQueue.toArray().filter(({ command }) => !own.has(command));
+  const error = connectionClosedError();
+  const forgotten = commandQueue.toArray().filter(({ command }) => !handshakeCommands.has(command));
   commandQueue.clear();
-  left.forEach(({ command }) => command.reject(error));
+  forgotten.forEach(({ command }) => command.reject(error));
 }
 
-/** When each command was first seen to wait, in milliseconds since the epoch. */
-const seenAt = new WeakMap<object, number>();
-
-function rejectIn(queue: CommandQueue, before: number, now: number, error: () => HygieneError): void {
-  for (let first = queue.peekFront(); first; first = queue.peekFront()) {
-    if ((seenAt.get(first.command) ?? now) > before) break;
-    queue.shift();
-    first.command.reject(error());
-  }
-  for (const { command } of queue.toArray()) if (!seenAt.has(command)) seenAt.set(command, now);
-}
+/** When each command was first seen waiting, in milliseconds since the epoch. */
+const firstSeenAt = new WeakMap<object, number>();
 
 /**
- * Rejects the commands of a client without a connection that have waited for as long as a dial may take. A client that
- * never gives up on a command (`maxRetriesPerRequest: null`, as BullMQ wants it) lets them wait.
+ * Rejects the commands of a client without a connection that have waited for as long as a dial may take
+ * (`connectTimeout`). With `maxRetriesPerRequest: null`, which BullMQ requires, commands wait without a limit.
  */
-export function rejectOverdue(client: Redis, now: number, error: () => HygieneError): void {
+export function rejectOverdueCommands(client: Redis, now: number, createError: () => HygieneError): void {
   const { connectTimeout = 0, maxRetriesPerRequest } = client.options;
   if (maxRetriesPerRequest === null) return;
-  const { prevCommandQueue: toBeResent, offlineQueue } = clientInternals(client);
-  for (const queue of [toBeResent, offlineQueue]) {
-    if (queue) rejectIn(queue, now - connectTimeout, now, error);
+  const { prevCommandQueue, offlineQueue } = clientInternals(client);
+  for (const queue of [prevCommandQueue, offlineQueue]) {
+    if (queue) rejectSeenBefore(queue, now - connectTimeout, now, createError);
   }
 }
 
-/** Whether a command waits on the server for data to come, so that nothing behind it is answered. */
-export function isBlocking(
+function rejectSeenBefore(
+  queue: CommandQueue,
+  limit: number,
+  now: number,
+  createError: () => HygieneError,
+): void {
+  for (let first = queue.peekFront(); first; first = queue.peekFront()) {
+    if ((firstSeenAt.get(first.command) ?? now) > limit) break;
+    queue.shift();
+    first.command.reject(createError());
+  }
+  for (const { command } of queue.toArray()) if (!firstSeenAt.has(command)) firstSeenAt.set(command, now);
+}
+
+/** Whether a command blocks its connection on the server until data comes, so that no later command is answered. */
+export function isBlockingCommand(
   { name, args }: { readonly name: string; readonly args: readonly unknown[] },
   { Command }: Pick<Ioredis, 'Command'>,
 ): boolean {
   const command = name.toLowerCase();
-  if (command === 'wait' || command === 'waitaof') return true; // ioredis does not count them among these
+  if (command === 'wait' || command === 'waitaof') return true; // missing in the flags of ioredis
   if (!Command.checkFlag('BLOCKING_COMMANDS', command)) return false;
   return !command.startsWith('xread') || args.some((argument) => String(argument).toUpperCase() === 'BLOCK');
 }

@@ -1,20 +1,23 @@
-/** What is known of the other end of a connection. */
+/** The client end of one connection. */
 export interface Peer {
-  /** The connection's name; `''` for a nameless one. */
+  /** Connection name; `''` for an nameless connection. */
   readonly name: string;
-  /** Canonical IPv4 or IPv6 without brackets (`normaliseIp`), or the path of a unix socket. */
+  /** Canonical IPv4 or IPv6 address without brackets (see `normaliseIp`), or the path of a unix socket. */
   readonly ip: string;
-  /** Its port, only where it tells something: of an address of this machine, and of a master. */
+  /** Client port. Set only for an address of this machine and for a master, where the port identifies something. */
   readonly port: number | undefined;
-  /** The server's end as it tells it (`laddr`), only of an address of this machine; `''` before Redis 6.2. */
+  /**
+   * Server end of the connection as the server reports it (`laddr`). Set only for an address of this machine; `''` before
+   * Redis 6.2.
+   */
   readonly laddr: string;
   /** `lib-name` of `CLIENT LIST`; `''` before Redis 7.2. */
   readonly libName: string;
-  /** What a server is to the one that lists it; `client` for everybody else. */
+  /** Role of another server towards the server that lists it; `client` for every other connection. */
   readonly link: 'client' | 'replica' | 'master' | 'sentinel';
 }
 
-/** Where an attribution comes from, the most telling first. */
+/** Sources of attributions, the most informative first. */
 export const attributionSources = [
   'name',
   'server',
@@ -33,31 +36,38 @@ export const attributionSources = [
 export type AttributionSource = (typeof attributionSources)[number];
 
 /**
- * How far an attribution can be trusted. `certain`: the other end said so, or the engine that runs it. `likely`: it follows from
- * something that may be out of date, or shared. `ambiguous`: the address stands for many, so nobody is named.
+ * How reliable an attribution is.
+ *
+ * - `certain`: the client itself said so, or the engine or kernel that runs it did.
+ * - `likely`: derived from data that may be outdated or shared.
+ * - `ambiguous`: the address is shared by several clients, so no single owner can be named.
  */
 export type Confidence = 'certain' | 'likely' | 'ambiguous';
 
-/** Who holds a connection, according to one source. */
+/** The owner of a connection according to one source. */
 export interface Attribution {
-  /** What people call it: `orders@web-1`, `shop-orders-1`, `default/orders-7c9d-x2x`, `172.18.0.50`. */
+  /** Name for people: `orders@web-1`, `shop-orders-1`, `default/orders-7c9d-x2x`, `172.18.0.50`. */
   readonly owner: string;
   readonly source: AttributionSource;
   readonly confidence: Confidence;
-  /** The service behind it, where the source knows one. */
+  /** Service that the owner belongs to, if the source knows it. */
   readonly service?: string;
-  /** The host, container or pod it runs on, where the source knows one. */
+  /** Host, container or pod that the owner runs on, if the source knows it. */
   readonly host?: string;
+  /** Purpose of the connection, if the source knows it. */
   readonly role?: string;
-  /** More words: the image, the command line, why it is ambiguous. */
+  /** Further details: the image, the folder of the process, why the address is ambiguous. */
   readonly note?: string;
 }
 
-/** One way to find out who holds a connection. What it needs to know, it has read before. */
+/** One way to find the owner of a connection. Resolvers load their data before `attribute` is called. */
 export interface Resolver {
   readonly source: AttributionSource;
-  /** What people should know of how it went, once the attributions are made: what could not be read, or was given up. */
+  /** Problems to report after all peers were attributed: data that could not be read, lookups that were given up. */
   readonly warnings?: () => readonly string[];
-  /** Nothing where it does not know. May ask somebody (reverse DNS), within a bound of its own. */
+  /**
+   * The owner of a peer, or `undefined` if this source does not know the peer. Only a resolver that has to query another
+   * server (reverse DNS) returns a promise, and that resolver limits its own time.
+   */
   attribute(peer: Peer): Attribution | undefined | Promise<Attribution | undefined>;
 }

@@ -1,68 +1,58 @@
-import { Resolver as NameServers } from 'node:dns/promises';
+import { Resolver as DnsClient } from 'node:dns/promises';
 import type { Clock } from '../../core/clock.js';
 import type { Attribution, Resolver } from './attribution.js';
 import { isLoopback, normaliseIp } from './ip-address.js';
 
-/** Gives the names of an address. Rejects where there are none. */
+/** Returns the names of an address. Rejects if there are none. */
 export type ReverseLookup = (ip: string) => Promise<readonly string[]>;
 
-/** Bounds of reverse DNS. */
+/** Limits of reverse DNS. */
 export interface DnsBounds {
-  /** For one address. */
+  /** Milliseconds for one address. */
   readonly timeoutMs: number;
-  /** For all of them, from the first one on: those whose turn has not come by then are given up. */
+  /** Milliseconds for all addresses together, from the first lookup on. Addresses still queued by then are skipped. */
   readonly totalMs: number;
-  /** Questions under way at once. */
+  /** Lookups that run at the same time. */
   readonly concurrency: number;
 }
 
-/** A name server that is near answers in milliseconds; one that is not there must not hold up a report for long. */
-const dnsBounds: DnsBounds = { timeoutMs: 1000, totalMs: 10_000, concurrency: 32 };
+/** A nearby DNS server answers within milliseconds. One that does not answer must not delay a report for long. */
+const DEFAULT_BOUNDS: DnsBounds = { timeoutMs: 1000, totalMs: 10_000, concurrency: 32 };
 
-/** The name servers of this machine, each asked once for each address; or those given, as `ip:port`. */
+/** Looks names up at the DNS servers of this machine, or at the given ones (`ip:port`). Each is tried once per address. */
 export function systemLookup(servers?: readonly string[]): ReverseLookup {
-  const resolver = new NameServers({ timeout: dnsBounds.timeoutMs, tries: 1 });
-  if (servers) resolver.setServers(servers);
-  return (ip) => resolver.reverse(ip);
+  const dnsClient = new DnsClient({ timeout: DEFAULT_BOUNDS.timeoutMs, tries: 1 });
+  if (servers) dnsClient.setServers(servers);
+  return (ip) => dnsClient.reverse(ip);
 }
 
-/** The first name, or nothing: an address without one is nothing special, and no answer says nothing either. */
-async function firstName(lookup: ReverseLookup, ip: string): Promise<string | undefined> {
-  try {
-    const [name] = await lookup(ip);
-    return name?.replace(/\.$/, '');
-  } catch {
-    return undefined;
-  }
-}
-
-function attributionOn(name: string | undefined): Attribution | undefined {
-  return name ? { owner: name, source: 'dns', confidence: 'likely', host: name } : undefined;
-}
-
-/** Names peers by the names that DNS has for their addresses; each address is asked for once. */
-export function dnsResolver(lookup: ReverseLookup, clock: Clock, bounds: DnsBounds = dnsBounds): Resolver {
+/** Names peers by reverse DNS. Each address is looked up once. */
+export function dnsResolver(
+  lookup: ReverseLookup,
+  clock: Clock,
+  bounds: DnsBounds = DEFAULT_BOUNDS,
+): Resolver {
   const answers = new Map<string, Promise<Attribution | undefined>>();
-  const turns = createConcurrencyLimit(bounds.concurrency);
-  let endMs: number | undefined;
-  let givenUp = 0;
+  const limit = createConcurrencyLimit(bounds.concurrency);
+  let deadlineMs: number | undefined;
+  let skippedCount = 0;
 
-  function within(ip: string): Promise<string | undefined> {
+  function lookUpInTime(ip: string): Promise<string | undefined> {
     return new Promise((resolve) => {
-      const timer = clock.hold(bounds.timeoutMs, () => resolve(undefined));
-      void firstName(lookup, ip).then((name) => {
+      const timer = clock.afterRef(bounds.timeoutMs, () => resolve(undefined));
+      void firstNameOf(lookup, ip).then((name) => {
         timer.cancel();
         resolve(name);
       });
     });
   }
 
-  async function ask(ip: string): Promise<Attribution | undefined> {
-    endMs ??= clock.now() + bounds.totalMs;
-    const end = endMs;
-    return turns.take(async () => {
-      if (clock.now() < end) return attributionOn(await within(ip));
-      givenUp += 1;
+  async function lookUp(ip: string): Promise<Attribution | undefined> {
+    deadlineMs ??= clock.now() + bounds.totalMs;
+    const endMs = deadlineMs;
+    return limit.run(async () => {
+      if (clock.now() < endMs) return attributionFor(await lookUpInTime(ip));
+      skippedCount += 1;
       return undefined;
     });
   }
@@ -71,45 +61,59 @@ export function dnsResolver(lookup: ReverseLookup, clock: Clock, bounds: DnsBoun
     source: 'dns',
     attribute({ ip }) {
       if (isLoopback(ip) || normaliseIp(ip) === undefined) return undefined;
-      const known = answers.get(ip) ?? ask(ip);
-      answers.set(ip, known);
-      return known;
+      const answer = answers.get(ip) ?? lookUp(ip);
+      answers.set(ip, answer);
+      return answer;
     },
     warnings: () =>
-      givenUp === 0
+      skippedCount === 0
         ? []
-        : [`Reverse DNS was slow: ${givenUp} of ${answers.size} addresses were not asked for any more.`],
+        : [`Reverse DNS was too slow: ${skippedCount} of ${answers.size} addresses were not looked up.`],
   };
 }
 
-/** Lets only so many pieces of work run at once; the others wait their turn, first come, first served. */
-interface ConcurrencyLimit {
-  readonly take: <Result>(work: () => Promise<Result>) => Promise<Result>;
+/** The first name of an address, or `undefined`: many addresses have no name, and a failed lookup proves nothing. */
+async function firstNameOf(lookup: ReverseLookup, ip: string): Promise<string | undefined> {
+  try {
+    const [name] = await lookup(ip);
+    return name?.replace(/\.$/, '');
+  } catch {
+    return undefined;
+  }
 }
 
-function createConcurrencyLimit(atOnce: number): ConcurrencyLimit {
+function attributionFor(name: string | undefined): Attribution | undefined {
+  return name ? { owner: name, source: 'dns', confidence: 'likely', host: name } : undefined;
+}
+
+/** Runs at most a fixed number of tasks at the same time. Further tasks wait in the order they came. */
+interface ConcurrencyLimit {
+  readonly run: <Result>(task: () => Promise<Result>) => Promise<Result>;
+}
+
+function createConcurrencyLimit(maxRunning: number): ConcurrencyLimit {
   const waiting: (() => void)[] = [];
   let running = 0;
 
-  async function enter(): Promise<void> {
-    if (running < atOnce) running += 1;
+  async function acquire(): Promise<void> {
+    if (running < maxRunning) running += 1;
     else await new Promise<void>((resolve) => waiting.push(resolve));
   }
 
-  /** Hands the place on, so that nobody comes in between. */
-  function leave(): void {
+  /** Hands the slot directly to the next task, so that no later task overtakes it. */
+  function release(): void {
     const next = waiting.shift();
     if (next) next();
     else running -= 1;
   }
 
   return {
-    async take(work) {
-      await enter();
+    async run(task) {
+      await acquire();
       try {
-        return await work();
+        return await task();
       } finally {
-        leave();
+        release();
       }
     },
   };

@@ -1,80 +1,94 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Clock } from '../../core/clock.js';
 
-/** What came of one question over HTTP. */
-export type Answer =
-  | { readonly kind: 'answer'; readonly status: number; readonly body: string }
-  | { readonly kind: 'absent' | 'forbidden' | 'silent' | 'broken'; readonly why: string };
+/**
+ * Outcome of one HTTP request.
+ *
+ * - `absent`: nothing listens there.
+ * - `forbidden`: this user may not open the socket.
+ * - `silent`: no complete response in time.
+ * - `broken`: a response that is cut off, too long, or not HTTP.
+ */
+export type RequestOutcome =
+  | { readonly kind: 'response'; readonly status: number; readonly body: string }
+  | { readonly kind: 'absent' | 'forbidden' | 'silent' | 'broken'; readonly reason: string };
 
-/** Bounds of one question. */
-export interface AskBounds {
+/** Limits of one request. */
+export interface RequestLimits {
+  /** Milliseconds for the complete response. */
   readonly timeoutMs: number;
   readonly maxBytes: number;
 }
 
 /**
- * Sends one request that has no body. Never rejects.
+ * Sends one request without a body. Never rejects.
  *
- * @param dial makes the request, over a connection of its own
+ * @param createRequest creates the request, over a connection of its own
  */
-export function ask(dial: () => ClientRequest, bounds: AskBounds, clock: Clock): Promise<Answer> {
+export function sendRequest(
+  createRequest: () => ClientRequest,
+  limits: RequestLimits,
+  clock: Clock,
+): Promise<RequestOutcome> {
   return new Promise((resolve) => {
-    const call = dial();
-    const end = (answer: Answer) => {
+    const request = createRequest();
+    const finish = (outcome: RequestOutcome) => {
       timer.cancel();
-      call.destroy();
-      resolve(answer);
+      request.destroy();
+      resolve(outcome);
     };
-    const timer = clock.hold(bounds.timeoutMs, () =>
-      end({ kind: 'silent', why: `no answer within ${bounds.timeoutMs} ms` }),
+    const timer = clock.afterRef(limits.timeoutMs, () =>
+      finish({ kind: 'silent', reason: `no answer within ${limits.timeoutMs} ms` }),
     );
-    call.once('response', (response) => void collect(response, bounds.maxBytes).then(end));
-    // What comes after the end is of no interest; without a listener it would be thrown.
-    call.on('error', (error) => end(failure(error)));
-    call.end();
+    request.once('response', (response) => void readBody(response, limits.maxBytes).then(finish));
+    // The listener stays after the end: an `error` event without a listener would be thrown.
+    request.on('error', (error) => finish(outcomeOfError(error)));
+    request.end();
   });
 }
 
-async function collect(response: IncomingMessage, maxBytes: number): Promise<Answer> {
+async function readBody(response: IncomingMessage, maxBytes: number): Promise<RequestOutcome> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   try {
     for await (const chunk of response as AsyncIterable<Buffer>) {
       bytes += chunk.length;
-      if (bytes > maxBytes) return { kind: 'broken', why: `an answer of more than ${maxBytes} bytes` };
+      if (bytes > maxBytes) return { kind: 'broken', reason: `an answer of more than ${maxBytes} bytes` };
       chunks.push(chunk);
     }
   } catch (error) {
-    return { kind: 'broken', why: `an answer that breaks off: ${messageOf(error)}` };
+    return { kind: 'broken', reason: `an answer that was cut off: ${messageOf(error)}` };
   }
-  return { kind: 'answer', status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') };
+  return { kind: 'response', status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') };
 }
 
-function failure(error: Error): Answer {
+function outcomeOfError(error: Error): RequestOutcome {
   const code = 'code' in error ? String(error.code) : '';
-  if (code === 'EACCES' || code === 'EPERM') return { kind: 'forbidden', why: 'permission denied' };
-  if (code === 'ENOENT') return { kind: 'absent', why: 'no such socket' };
-  if (code === 'ECONNREFUSED') return { kind: 'absent', why: 'connection refused' };
-  if (code.startsWith('HPE_')) return { kind: 'broken', why: 'an answer that is no HTTP' };
-  return { kind: 'absent', why: messageOf(error) };
+  if (code === 'EACCES' || code === 'EPERM') return { kind: 'forbidden', reason: 'permission denied' };
+  if (code === 'ENOENT') return { kind: 'absent', reason: 'no such socket' };
+  if (code === 'ECONNREFUSED') return { kind: 'absent', reason: 'connection refused' };
+  if (code.startsWith('HPE_')) return { kind: 'broken', reason: 'an answer that is not HTTP' };
+  return { kind: 'absent', reason: messageOf(error) };
 }
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message || error.name : String(error);
 }
 
-/** Reads JSON that others wrote: what is missing, or of another kind than expected, reads as nothing. */
-export type Json = Readonly<Record<string, unknown>>;
+/** JSON written by another program. A value that is missing or has an unexpected type reads as empty. */
+export type JsonObject = Readonly<Record<string, unknown>>;
 
-export function object(value: unknown): Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Json) : {};
+/** The value if it is an object, else `{}`. */
+export function asObject(value: unknown): JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
 }
 
-export function list(value: unknown): readonly unknown[] {
+/** The value if it is an array, else `[]`. */
+export function asList(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? (value as readonly unknown[]) : [];
 }
 
-/** A text that is not empty. */
-export function text(value: unknown): string | undefined {
+/** The value if it is a non-empty string, else `undefined`. */
+export function asText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
 }

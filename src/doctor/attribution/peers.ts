@@ -1,62 +1,54 @@
 import type { RowView } from '../client-list/client-row.js';
-import { SENTINEL_LINK } from '../client-list/protected-rows.js';
+import { SENTINEL_CONNECTION_NAME } from '../client-list/protected-rows.js';
 import type { Peer } from './attribution.js';
 import { type IsLocal, normaliseIp, splitAddr } from './ip-address.js';
 
-/** Flags of `CLIENT LIST`: `S` a replica that is fed, `M` the master that feeds this server. */
-function linkKindOf(flags: string, name: string): Peer['link'] {
-  if (flags.includes('S')) return 'replica';
-  if (flags.includes('M')) return 'master';
-  return name.startsWith('sentinel-') && SENTINEL_LINK.test(name) ? 'sentinel' : 'client';
-}
-
-/** The other end of a row. A master's port is the one that it listens on; all others are picked by chance. */
+/** The peer of a row. Only a master's port is its listening port; other ports are ephemeral. */
 export function peerOf(row: RowView, isLocal: IsLocal): Peer {
   const name = row.text('name');
   const libName = row.text('lib-name');
   const link = linkKindOf(row.text('flags'), name);
-  const listed = row.text('ip');
-  const ip = normaliseIp(listed) ?? listed;
-  const here = isLocal(ip);
-  const port = here || link === 'master' ? splitAddr(row.text('addr')).port : undefined;
-  return { name, ip, port, laddr: here ? row.text('laddr') : '', libName, link };
+  const listedIp = row.text('ip');
+  const ip = normaliseIp(listedIp) ?? listedIp;
+  const isHere = isLocal(ip);
+  const port = isHere || link === 'master' ? splitAddr(row.text('addr')).port : undefined;
+  return { name, ip, port, laddr: isHere ? row.text('laddr') : '', libName, link };
 }
 
-/** The same text for peers that cannot be told apart. */
+/** Flags of `CLIENT LIST`: `S` is a replica of this server, `M` its master. */
+function linkKindOf(flags: string, name: string): Peer['link'] {
+  if (flags.includes('S')) return 'replica';
+  if (flags.includes('M')) return 'master';
+  return name.startsWith('sentinel-') && SENTINEL_CONNECTION_NAME.test(name) ? 'sentinel' : 'client';
+}
+
+/** Key of a peer. Peers that cannot be told apart have the same key. */
 export function peerKey({ link, ip, port, laddr, libName, name }: Peer): string {
   return `${link}\0${ip}\0${port ?? ''}\0${laddr}\0${libName}\0${name}`;
 }
 
-/** The distinct peers of rows that are read. */
-export interface PeerBook {
-  /** Enters the peer of a row, and gives its key. */
-  readonly keyOf: (row: RowView, isLocal: IsLocal) => string;
-  /** By their keys. */
+/** The distinct peers of the rows added so far. */
+export interface PeerIndex {
+  /** Adds the peer of a row and returns its key. */
+  readonly add: (row: RowView, isLocal: IsLocal) => string;
+  /** Peers by key. */
   readonly peers: ReadonlyMap<string, Peer>;
 }
 
-function valueOf<Key, Value>(map: Map<Key, Value>, key: Key, make: () => Value): Value {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, (value = make()));
-  return value;
-}
-
-type Shelf = Map<string, Map<string, Map<string, string>>>;
-
-const shelf = (): Shelf => new Map();
-const level = <Value>(): Map<string, Value> => new Map<string, Value>();
+/** Keys by library name, then address, then connection name. */
+type KeyCache = Map<string, Map<string, Map<string, string>>>;
 
 /**
- * Keeps peers.
+ * Creates an empty index of peers.
  *
- * A million rows have few peers. Most are found by the texts of the row, one after the other (library, address, name: the
- * most diverse last), without a key being put together. A port makes each row another peer: those take the long way.
+ * A million rows have few distinct peers. Most are found by the texts of the row (library, address, name: the most diverse
+ * last) without building a key. Peers with a port are not cached, since each of them is distinct.
  */
-export function createPeerBook(): PeerBook {
+export function createPeerIndex(): PeerIndex {
   const peers = new Map<string, Peer>();
-  const shelves = new Map<IsLocal, Shelf>();
+  const caches = new Map<IsLocal, KeyCache>();
 
-  function enter(row: RowView, isLocal: IsLocal): string {
+  function addPeer(row: RowView, isLocal: IsLocal): string {
     const peer = peerOf(row, isLocal);
     const key = peerKey(peer);
     if (!peers.has(key)) peers.set(key, peer);
@@ -64,17 +56,28 @@ export function createPeerBook(): PeerBook {
   }
 
   return {
-    keyOf(row, isLocal) {
+    add(row, isLocal) {
       const name = row.text('name');
-      if (linkKindOf(row.text('flags'), name) !== 'client') return enter(row, isLocal);
-      const ips = valueOf(valueOf(shelves, isLocal, shelf), row.text('lib-name'), level<Map<string, string>>);
-      const names = valueOf(ips, row.text('ip'), level<string>);
-      const known = names.get(name);
-      if (known !== undefined) return known;
-      const key = enter(row, isLocal);
-      if (peers.get(key)?.port === undefined) names.set(name, key);
+      if (linkKindOf(row.text('flags'), name) !== 'client') return addPeer(row, isLocal);
+      const cache = getOrCreate(caches, isLocal, createMap<Map<string, Map<string, string>>>);
+      const keysByIp = getOrCreate(cache, row.text('lib-name'), createMap<Map<string, string>>);
+      const keysByName = getOrCreate(keysByIp, row.text('ip'), createMap<string>);
+      const cachedKey = keysByName.get(name);
+      if (cachedKey !== undefined) return cachedKey;
+      const key = addPeer(row, isLocal);
+      if (peers.get(key)?.port === undefined) keysByName.set(name, key);
       return key;
     },
     peers,
   };
+}
+
+function createMap<Value>(): Map<string, Value> {
+  return new Map<string, Value>();
+}
+
+function getOrCreate<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value {
+  let value = map.get(key);
+  if (value === undefined) map.set(key, (value = create()));
+  return value;
 }

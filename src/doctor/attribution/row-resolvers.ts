@@ -1,8 +1,8 @@
 import { parseConnectionName } from '../../identity/connection-name.js';
-import { SENTINEL_LINK } from '../client-list/protected-rows.js';
+import { SENTINEL_CONNECTION_NAME } from '../client-list/protected-rows.js';
 import type { Attribution, Peer, Resolver } from './attribution.js';
 
-/** Reads the names that redis-hygiene gives, those of an ioredis Cluster's own sockets too. */
+/** Reads connection names given by redis-hygiene, including those on the internal sockets of an ioredis Cluster. */
 export const nameResolver: Resolver = {
   source: 'name',
   attribute({ name }) {
@@ -13,52 +13,28 @@ export const nameResolver: Resolver = {
   },
 };
 
-function at({ ip, port }: Peer): string {
-  if (port === undefined || port === 0) return ip;
-  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
-}
-
-function ownerOf(peer: Peer): string {
-  if (peer.link === 'master') return `master ${at(peer)}`;
-  if (peer.link === 'replica') return `replica ${peer.ip}`;
-  const [, runId = ''] = SENTINEL_LINK.exec(peer.name) ?? [];
-  return `sentinel ${runId} at ${peer.ip}`;
-}
-
-/** Names servers: replicas, the master, and the sentinels that watch. The server itself tells them from clients. */
+/** Names replicas, the master, and the sentinels that watch the server. The server itself tells them from clients. */
 export const serverLinkResolver: Resolver = {
   source: 'server',
   attribute(peer): Attribution | undefined {
     if (peer.link === 'client') return undefined;
-    return { owner: ownerOf(peer), source: 'server', confidence: 'certain', role: peer.link };
+    return { owner: serverNameOf(peer), source: 'server', confidence: 'certain', role: peer.link };
   },
 };
 
-/**
- * The form that libraries agree on: `library(tag)`, several tags with `;` between them. ioredis and node-redis have it as
- * `clientInfoTag`, Jedis as `ClientSetInfoConfig`; redis-py and Lettuce put there the libraries that use them.
- *
- * @see https://redis.io/docs/latest/commands/client-setinfo/
- */
-const TAGGED = /^([^()]+)\(([^()]*)\)$/;
-
-/** A library on top of the library, as that page asks for: `spring-data-redis_v3.2.0`. It says nothing of who uses it. */
-const FRAMEWORK = /^.+_v\d+(\.\d+)+\S*$/;
-
-/**
- * go-redis always has braces: `go-redis(suffix,go1.22.1)`, the suffix mostly empty.
- *
- * @see https://github.com/redis/go-redis/blob/v9.7.0/commands.go (ClientSetInfo)
- */
-const GO_VERSION = /,(?:go|devel)[^,]*$/;
-
-function tagsOf(libName: string): readonly string[] {
-  const [, library = '', inner = ''] = TAGGED.exec(libName) ?? [];
-  const text = library === 'go-redis' ? inner.replace(GO_VERSION, '') : inner;
-  return text.split(';').filter((tag) => tag !== '' && !FRAMEWORK.test(tag));
+function serverNameOf(peer: Peer): string {
+  if (peer.link === 'master') return `master ${formatAddress(peer)}`;
+  if (peer.link === 'replica') return `replica ${peer.ip}`;
+  const [, runId = ''] = SENTINEL_CONNECTION_NAME.exec(peer.name) ?? [];
+  return `sentinel ${runId} at ${peer.ip}`;
 }
 
-/** Takes the tag in `lib-name` for the name of the service; one of our own form is read as such. */
+function formatAddress({ ip, port }: Peer): string {
+  if (port === undefined || port === 0) return ip;
+  return ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`;
+}
+
+/** Reads the tag in `lib-name` as the name of the service. A tag of the form `service@host` gives the host too. */
 export const libraryTagResolver: Resolver = {
   source: 'library-tag',
   attribute({ libName }) {
@@ -77,53 +53,81 @@ export const libraryTagResolver: Resolver = {
   },
 };
 
-type Said = Omit<Attribution, 'source' | 'confidence'>;
+/**
+ * The common form of `lib-name`: `library(tag)`, several tags separated by `;`. ioredis and node-redis set the tag with
+ * `clientInfoTag`, Jedis with `ClientSetInfoConfig`; redis-py and Lettuce put the libraries there that use them.
+ *
+ * @see https://redis.io/docs/latest/commands/client-setinfo/
+ */
+const TAGGED_LIB_NAME = /^([^()]+)\(([^()]*)\)$/;
 
-/** One kind of name that a library or a tool gives by itself. */
-interface KnownName {
+/** A framework on top of the library, in the form that the page above asks for: `spring-data-redis_v3.2.0`. Not a service. */
+const FRAMEWORK_TAG = /^.+_v\d+(\.\d+)+\S*$/;
+
+/**
+ * The Go version in the tag of go-redis, which always writes brackets: `go-redis(suffix,go1.22.1)`. The suffix is usually
+ * empty.
+ *
+ * @see https://github.com/redis/go-redis/blob/v9.7.0/commands.go (ClientSetInfo)
+ */
+const GO_VERSION = /,(?:go|devel)[^,]*$/;
+
+function tagsOf(libName: string): readonly string[] {
+  const [, library = '', inner = ''] = TAGGED_LIB_NAME.exec(libName) ?? [];
+  const text = library === 'go-redis' ? inner.replace(GO_VERSION, '') : inner;
+  return text.split(';').filter((tag) => tag !== '' && !FRAMEWORK_TAG.test(tag));
+}
+
+/** Reads the names that libraries and tools give to their connections by default. */
+export const libraryResolver: Resolver = {
+  source: 'library',
+  attribute(peer) {
+    const facts = peer.name === '' ? undefined : readDefaultName(peer);
+    return facts && { ...facts, source: 'library', confidence: 'likely' };
+  },
+};
+
+type NameFacts = Omit<Attribution, 'source' | 'confidence'>;
+
+/** A form of connection name that a library or tool uses by default. */
+interface DefaultName {
   readonly pattern: RegExp;
-  /** What it says; nothing where it names a library and nobody who uses it. */
-  readonly read: (match: RegExpExecArray, peer: Peer) => Said | undefined;
+  /** What the name says; `undefined` if it identifies the library but not its user. */
+  readonly read: (match: RegExpExecArray, peer: Peer) => NameFacts | undefined;
 }
 
-/** A tool runs in many places under one name, so the address belongs to it. */
-function tool(name: string, note?: string) {
-  return (_match: RegExpExecArray, { ip }: Peer): Said => ({
-    owner: `${name} at ${ip}`,
-    ...(note !== undefined && { note }),
-  });
+/** A tool runs in many places under one name, so its address is part of the owner. */
+function toolAtAddress(tool: string) {
+  return (_match: RegExpExecArray, { ip }: Peer): NameFacts => ({ owner: `${tool} at ${ip}` });
 }
 
-/** Base64 that Node would have written for a text: anything else is a name that only looks like it. */
+/** Decodes base64 exactly as Node encodes it. Any other text is a name that only looks like base64. */
 function decodeBase64(encoded: string): string | undefined {
   const bytes = Buffer.from(encoded, 'base64');
   const text = bytes.toString('utf8');
   return Buffer.from(text, 'utf8').toString('base64') === encoded ? text : undefined;
 }
 
-function queueRole(suffix: string): string {
-  return suffix === ':qe' ? 'queue-events' : 'worker';
-}
-
 /**
- * BullMQ and Bull: `<prefix>:<base64 of the queue>`, a worker's with `:w:<its name>` behind it, that of QueueEvents with
- * `:qe`. `bull` is the prefix unless somebody sets another one, by which the name cannot be known.
+ * BullMQ and Bull: `<prefix>:<base64 of the queue>`, followed by `:w:<name>` for a worker and `:qe` for QueueEvents. Only
+ * the default prefix `bull` is recognised; a custom prefix could be anything.
  *
  * @see https://github.com/taskforcesh/bullmq/blob/v6.7.0/src/classes/redis-queue-backend.ts (clientName)
  */
-const bullQueue: KnownName = {
+const bullQueueName: DefaultName = {
   pattern: /^bull:([A-Za-z\d+/]+={0,2})(:qe|:w:(.*))?$/,
   read([, encoded = '', suffix = '', worker]) {
     const queue = decodeBase64(encoded);
     if (queue === undefined) return undefined;
-    const who = worker ? `, worker ${worker}` : '';
-    return { owner: `bull:${queue}`, role: queueRole(suffix), note: `queue ${queue} of BullMQ${who}` };
+    const workerNote = worker ? `, worker ${worker}` : '';
+    const role = suffix === ':qe' ? 'queue-events' : 'worker';
+    return { owner: `bull:${queue}`, role, note: `queue ${queue} of BullMQ${workerNote}` };
   },
 };
 
-/** What is known, each with the place where it is documented or written. */
-const known: readonly KnownName[] = [
-  bullQueue,
+/** All known default names, each with the place where it is documented or written. */
+const defaultNames: readonly DefaultName[] = [
+  bullQueueName,
   /**
    * StackExchange.Redis: the name of the machine, unless `ClientName` is set.
    *
@@ -131,10 +135,10 @@ const known: readonly KnownName[] = [
    */
   {
     pattern: /^(.+)\(SE\.Redis-v[\d.]+\S*\)$/,
-    read: ([, host = '']) => ({ owner: host, host, note: 'StackExchange.Redis names the machine' }),
+    read: ([, host = '']) => ({ owner: host, host, note: 'machine name, set by StackExchange.Redis' }),
   },
   /**
-   * Sidekiq up to 6: its process id, which is 1 in most containers.
+   * Sidekiq up to version 6: its process id, which is 1 in most containers.
    *
    * @see https://github.com/sidekiq/sidekiq/wiki/Logging
    */
@@ -143,55 +147,46 @@ const known: readonly KnownName[] = [
     read: ([, pid = ''], { ip }) => ({ owner: `sidekiq at ${ip}`, note: `process ${pid}` }),
   },
   /** @see https://github.com/oliver006/redis_exporter exporter/exporter.go (SetClientName) */
-  { pattern: /^redis_exporter$/, read: tool('redis_exporter') },
-  /** `redisinsight-<part of it>-<id>` @see https://github.com/redis/RedisInsight (CONNECTION_NAME_GLOBAL_PREFIX) */
-  { pattern: /^redisinsight-/i, read: tool('RedisInsight') },
+  { pattern: /^redis_exporter$/, read: toolAtAddress('redis_exporter') },
+  /** `redisinsight-<component>-<id>` @see https://github.com/redis/RedisInsight (CONNECTION_NAME_GLOBAL_PREFIX) */
+  { pattern: /^redisinsight-/i, read: toolAtAddress('RedisInsight') },
   /**
-   * ioredis: what a Cluster opens for itself, where it was given no name.
+   * ioredis: internal connections of a Cluster that was given no name.
    *
    * @see https://github.com/redis/ioredis/blob/v6.0.0/lib/cluster/util.ts (getConnectionName)
    */
   { pattern: /^ioredis-cluster\([a-z]+\)$/, read: () => undefined },
 ];
 
-/** Whether a name is one that a library gives by itself, so that nobody chose it. */
-function isLibraryName(name: string): boolean {
-  return known.some(({ pattern }) => pattern.test(name));
+/** Whether a library gives this name by default, so that nobody chose it. */
+function isDefaultName(name: string): boolean {
+  return defaultNames.some(({ pattern }) => pattern.test(name));
 }
 
-function said(peer: Peer): Said | undefined {
-  for (const { pattern, read } of known) {
+function readDefaultName(peer: Peer): NameFacts | undefined {
+  for (const { pattern, read } of defaultNames) {
     const match = pattern.exec(peer.name);
     if (match) return read(match, peer);
   }
   return undefined;
 }
 
-/** Reads the names that libraries and tools give by themselves. */
-export const libraryResolver: Resolver = {
-  source: 'library',
-  attribute(peer) {
-    const words = peer.name === '' ? undefined : said(peer);
-    return words && { ...words, source: 'library', confidence: 'likely' };
-  },
-};
-
-/** What an ioredis Cluster puts before the name that it was given. */
+/** Prefix that an ioredis Cluster puts before the connection name it was given. */
 const CLUSTER_PREFIX = /^ioredis-cluster\([a-z]+\):/;
 
-/** Takes any name that somebody has chosen, and that is not ours, for its owner. */
+/** Takes any other name as the owner, provided that somebody chose it and that it is not a name of redis-hygiene. */
 export const otherNameResolver: Resolver = {
   source: 'other-name',
   attribute({ name, link }) {
-    const chosen = name.replace(CLUSTER_PREFIX, '');
-    if (chosen === '' || link !== 'client' || isLibraryName(chosen)) return undefined;
+    const chosenName = name.replace(CLUSTER_PREFIX, '');
+    if (chosenName === '' || link !== 'client' || isDefaultName(chosenName)) return undefined;
     if (parseConnectionName(name)) return undefined;
-    return { owner: chosen, source: 'other-name', confidence: 'likely' };
+    return { owner: chosenName, source: 'other-name', confidence: 'likely' };
   },
 };
 
-/** Those who read in the row itself, and need to ask nobody. */
-export const staticResolvers: readonly Resolver[] = [
+/** Resolvers that read only the row itself and query nothing. */
+export const rowResolvers: readonly Resolver[] = [
   nameResolver,
   serverLinkResolver,
   libraryTagResolver,

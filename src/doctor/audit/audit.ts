@@ -1,28 +1,33 @@
+import {
+  type AuditOptions,
+  type Check,
+  createAuditContext,
+  type Examination,
+  type FleetCheck,
+} from './audit-context.js';
 import { abandonedClients, monitorLeftOpen, staleConnections } from './checks/abandoned-connections.js';
 import { connectionPerRequest, growth } from './checks/connection-churn.js';
+import { leakyLibrary } from './checks/leaky-library.js';
+import { maxclientsLowered, maxclientsNear, maxclientsUneven } from './checks/maxclients.js';
+import { orphanSubscribers } from './checks/orphan-subscribers.js';
+import { outputBuffers } from './checks/output-buffers.js';
+import { reconnectStorm } from './checks/reconnect-storm.js';
 import {
   keepaliveOff,
   keepaliveSlow,
   timeoutHitsHealthy,
   timeoutMissesSubscribers,
 } from './checks/server-timeouts.js';
-import { leakyLibrary } from './checks/leaky-library.js';
-import { maxclientsLowered, maxclientsNear, maxclientsUneven } from './checks/maxclients.js';
-import { orphanSubscribers } from './checks/orphan-subscribers.js';
-import { outputBuffers } from './checks/output-buffers.js';
-import { reconnectStorm } from './checks/reconnect-storm.js';
 import { unnamedFlood } from './checks/unnamed-flood.js';
-import {
-  type AuditOptions,
-  createAuditContext,
-  type Check,
-  type Examination,
-  type FleetCheck,
-} from './audit-context.js';
-import type { Finding } from './finding.js';
 import { type FindingCode, findingCodes } from './finding-table.js';
+import type { Finding } from './finding.js';
 
-/** Who looks for what. */
+/** Checks that compare several servers, by finding code. */
+const fleetChecks = { 'maxclients-uneven': maxclientsUneven } satisfies Partial<
+  Record<FindingCode, FleetCheck>
+>;
+
+/** Checks of one server, by finding code. */
 const checks: Readonly<Record<Exclude<FindingCode, keyof typeof fleetChecks>, Check>> = {
   'unnamed-flood': unnamedFlood,
   'abandoned-clients': abandonedClients,
@@ -42,50 +47,50 @@ const checks: Readonly<Record<Exclude<FindingCode, keyof typeof fleetChecks>, Ch
   'monitor-left-open': monitorLeftOpen,
 };
 
-const fleetChecks = { 'maxclients-uneven': maxclientsUneven } satisfies Partial<
-  Record<FindingCode, FleetCheck>
->;
+/** Limit of findings with one code on one server, so that a report stays readable. */
+const MAX_FINDINGS_PER_CODE = 10;
 
-/** Of one code on one server nobody reads more. */
-const MOST_OF_A_CODE = 10;
+/** Runs all checks and returns the worst finding first. Pure: the same examinations give the same findings. */
+export function audit(examinations: readonly Examination[], options: AuditOptions): readonly Finding[] {
+  const contexts = examinations.map(createAuditContext);
+  const findings = contexts.flatMap((context) =>
+    Object.values(checks).flatMap((check) => limitFindings(check(context, options))),
+  );
+  const fleetFindings = Object.values(fleetChecks).flatMap((check) => limitFindings(check(contexts)));
+  return [...findings, ...fleetFindings].sort(compareFindings);
+}
 
-const connectionsOf = ({ evidence }: Finding) => Number(evidence.connections ?? 0);
-
-const compare = (one: string, other: string) => Number(one > other) - Number(one < other);
+/** Keeps the worst findings of one code. The last one kept counts the omitted ones in its evidence. */
+function limitFindings(findings: readonly Finding[]): readonly Finding[] {
+  const sorted = [...findings].sort(compareFindings);
+  const kept = sorted.slice(0, MAX_FINDINGS_PER_CODE);
+  const omittedCount = sorted.length - kept.length;
+  return kept.map((finding, index) =>
+    omittedCount > 0 && index === kept.length - 1
+      ? { ...finding, evidence: { ...finding.evidence, furtherFindings: omittedCount } }
+      : finding,
+  );
+}
 
 /**
- * Errors before warnings, those that name somebody before those that do not (a full server is the consequence), what is about
- * more connections before what is about fewer, and then always the same order.
+ * Sorts the worst finding first: errors before warnings, then findings with an owner before those about the server (a full
+ * server is a consequence), then by number of connections, and at last by fixed criteria.
  */
-function worstFirst(one: Finding, other: Finding): number {
+function compareFindings(one: Finding, other: Finding): number {
   return (
     Number(one.severity === 'warning') - Number(other.severity === 'warning') ||
     Number(one.owner === undefined) - Number(other.owner === undefined) ||
     connectionsOf(other) - connectionsOf(one) ||
     findingCodes.indexOf(one.code) - findingCodes.indexOf(other.code) ||
-    compare(one.target, other.target) ||
-    compare(one.owner ?? '', other.owner ?? '')
+    compareText(one.target, other.target) ||
+    compareText(one.owner ?? '', other.owner ?? '')
   );
 }
 
-/** The worst of each code, and how many owners more there are. */
-function cap(findings: readonly Finding[]): readonly Finding[] {
-  const sorted = [...findings].sort(worstFirst);
-  const kept = sorted.slice(0, MOST_OF_A_CODE);
-  const more = sorted.length - kept.length;
-  return kept.map((finding, at) =>
-    more > 0 && at === kept.length - 1
-      ? { ...finding, evidence: { ...finding.evidence, furtherFindings: more } }
-      : finding,
-  );
+function connectionsOf({ evidence }: Finding): number {
+  return Number(evidence.connections ?? 0);
 }
 
-/** Draws the verdicts on servers, worst first. Pure: the same examinations give the same findings. */
-export function audit(examinations: readonly Examination[], options: AuditOptions): readonly Finding[] {
-  const charts = examinations.map(createAuditContext);
-  const single = charts.flatMap((chart) =>
-    Object.values(checks).flatMap((check) => cap(check(chart, options))),
-  );
-  const fleet = Object.values(fleetChecks).flatMap((check) => cap(check(charts)));
-  return [...single, ...fleet].sort(worstFirst);
+function compareText(one: string, other: string): number {
+  return Number(one > other) - Number(one < other);
 }

@@ -1,35 +1,18 @@
 import type { Attribution } from '../attribution/attribution.js';
 import type { ClientRow } from '../client-list/client-row.js';
-import { percent } from '../text/quantities.js';
+import { formatPercent } from '../text/quantities.js';
 import type { Finding } from './finding.js';
 
-/** Somebody, and the connections that are held. */
+/** An owner and the connections that it holds. */
 export interface ConnectionHolder {
   readonly attribution: Attribution;
   readonly rows: readonly ClientRow[];
 }
 
-function byCount(one: ConnectionHolder, other: ConnectionHolder): number {
-  return other.rows.length - one.rows.length || (one.attribution.owner < other.attribution.owner ? -1 : 1);
-}
+/** Level at which a holder is judged: one process, container or host, or all owners that run one service. */
+export type HolderLevel = 'owner' | 'service';
 
-/** Things by a key; those with none are left out. */
-export function groupBy<T>(
-  things: readonly T[],
-  keyOf: (thing: T) => string | undefined,
-): ReadonlyMap<string, readonly T[]> {
-  const groups = new Map<string, T[]>();
-  for (const thing of things) {
-    const key = keyOf(thing);
-    if (key === undefined) continue;
-    const group = groups.get(key);
-    if (group) group.push(thing);
-    else groups.set(key, [thing]);
-  }
-  return groups;
-}
-
-/** Who holds these rows, the most first. */
+/** The holders of these rows, the largest first. */
 export function holdersOf(
   rows: readonly ClientRow[],
   ownerOf: (row: ClientRow) => Attribution,
@@ -37,20 +20,53 @@ export function holdersOf(
   const groups = groupBy(rows, (row) => ownerOf(row).owner);
   return [...groups.values()]
     .map((group) => ({ attribution: ownerOf(group[0] as ClientRow), rows: group }))
-    .sort(byCount);
+    .sort(compareBySize);
+}
+
+function compareBySize(one: ConnectionHolder, other: ConnectionHolder): number {
+  return other.rows.length - one.rows.length || (one.attribution.owner < other.attribution.owner ? -1 : 1);
+}
+
+/** Groups items by key. Items without a key are left out. */
+export function groupBy<T>(
+  items: readonly T[],
+  keyOf: (item: T) => string | undefined,
+): ReadonlyMap<string, readonly T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    if (key === undefined) continue;
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return groups;
+}
+
+/** Judges each owner, then each service, summed over those of its owners that had no finding by themselves. */
+export function judgeHolders(
+  holders: readonly ConnectionHolder[],
+  judge: (holder: ConnectionHolder, level: HolderLevel) => readonly Finding[],
+): readonly Finding[] {
+  const findings = holders.flatMap((holder) => judge(holder, 'owner'));
+  const reported = new Set(findings.map(({ owner }) => owner));
+  const others = holders.filter(({ attribution }) => !reported.has(attribution.owner));
+  return [...findings, ...servicesOf(others).flatMap((holder) => judge(holder, 'service'))];
 }
 
 /**
- * The services behind holders, where one has several: a hundred pods that leak a little each are one leak. The
- * confidence is that of the first.
+ * Services that run on several holders: a hundred pods that leak a little each are one leak. The confidence is that of the
+ * first holder.
  */
 function servicesOf(holders: readonly ConnectionHolder[]): readonly ConnectionHolder[] {
-  const services = new Map<string, ConnectionHolder[]>();
+  const holdersByService = new Map<string, ConnectionHolder[]>();
   for (const holder of holders) {
     const { service } = holder.attribution;
-    if (service !== undefined) services.set(service, [...(services.get(service) ?? []), holder]);
+    if (service !== undefined) {
+      holdersByService.set(service, [...(holdersByService.get(service) ?? []), holder]);
+    }
   }
-  return [...services]
+  return [...holdersByService]
     .filter(([, members]) => members.length > 1)
     .map(([service, members]) => {
       const { source, confidence } = (members[0] as ConnectionHolder).attribution;
@@ -59,56 +75,46 @@ function servicesOf(holders: readonly ConnectionHolder[]): readonly ConnectionHo
         rows: members.flatMap(({ rows }) => rows),
       };
     })
-    .sort(byCount);
+    .sort(compareBySize);
 }
 
-/** How many times more it takes to accuse an address that stands for many: it may be several hosts, with a pool each. */
-const AMBIGUOUS_FACTOR = 4;
+/** Factor on every threshold for a shared address, behind which there may be several hosts with a pool each. */
+const SHARED_ADDRESS_FACTOR = 4;
 
-/** A quarter of a small server is much, however few connections that are. */
-const SMALL_SHARE = 0.25;
-/** And fewer than these are the clients of a process or two, on any server. */
-const LEAST = 10;
+/** Share of `maxclients` that is too much on a small server, however few connections that is. */
+const SMALL_SERVER_SHARE = 0.25;
 
-/** What a count must reach on a server that takes so many clients. */
-export function floorOn(maxclients: number | undefined, floor: number): number {
-  return Math.min(floor, Math.max(LEAST, SMALL_SHARE * (maxclients ?? Infinity)));
+/** Fewer connections than these are the clients of one or two processes, on a server of any size. */
+const MIN_CONNECTIONS = 10;
+
+/** Lowers a threshold (connections) for a server with a small `maxclients`. */
+export function serverThreshold(maxclients: number | undefined, threshold: number): number {
+  return Math.min(threshold, Math.max(MIN_CONNECTIONS, SMALL_SERVER_SHARE * (maxclients ?? Infinity)));
 }
 
-/** What a count must reach for this holder. */
-export function floorFor({ attribution }: ConnectionHolder, floor: number): number {
-  return attribution.confidence === 'ambiguous' ? floor * AMBIGUOUS_FACTOR : floor;
+/** Raises a threshold (connections) for a holder whose address is shared. */
+export function holderThreshold({ attribution }: ConnectionHolder, threshold: number): number {
+  return attribution.confidence === 'ambiguous' ? threshold * SHARED_ADDRESS_FACTOR : threshold;
 }
 
-/** Whether a holder is one process, container or host, or all of them that run one service. */
-export type Rank = 'owner' | 'service';
-
-/** Judges owners, and then the services behind those that are not guilty by themselves. */
-export function judgeHolders(
-  holders: readonly ConnectionHolder[],
-  judge: (holder: ConnectionHolder, rank: Rank) => readonly Finding[],
-): readonly Finding[] {
-  const findings = holders.flatMap((holder) => judge(holder, 'owner'));
-  const accused = new Set(findings.map(({ owner }) => owner));
-  const others = holders.filter(({ attribution }) => !accused.has(attribution.owner));
-  return [...findings, ...servicesOf(others).flatMap((holder) => judge(holder, 'service'))];
+/** `, 54.3 % of maxclients (10000)`; `''` if the limit is unknown. */
+export function formatShareOfMaxclients(amount: number, maxclients: number | undefined): string {
+  return maxclients ? `, ${formatPercent(amount / maxclients)} of maxclients (${maxclients})` : '';
 }
 
-/** `, 54.3 % of maxclients (10000)`; nothing where that is unknown. */
-export function shareOf(amount: number, maxclients: number | undefined): string {
-  return maxclients ? `, ${percent(amount / maxclients)} of maxclients (${maxclients})` : '';
-}
-
-/** The three most frequent values: `ping 5400, select 32`. */
-export function countValues(rows: readonly ClientRow[], valueOf: (row: ClientRow) => string): string {
+/** The three most frequent values with their counts: `ping 5400, select 32`. */
+export function mostFrequentValues(rows: readonly ClientRow[], valueOf: (row: ClientRow) => string): string {
   return [...groupBy(rows, valueOf)]
-    .sort(([one, some], [other, more]) => more.length - some.length || (one < other ? -1 : 1))
+    .sort(
+      ([one, rowsOfOne], [other, rowsOfOther]) =>
+        rowsOfOther.length - rowsOfOne.length || (one < other ? -1 : 1),
+    )
     .slice(0, 3)
     .map(([value, { length }]) => `${value} ${length}`)
     .join(', ');
 }
 
-/** Who holds something, for the beginning of a sentence. */
+/** The owner as the subject of a sentence. */
 export function describeHolder({ owner, confidence }: Attribution): string {
-  return confidence === 'ambiguous' ? `${owner}, an address that stands for many,` : owner;
+  return confidence === 'ambiguous' ? `${owner}, a shared address,` : owner;
 }

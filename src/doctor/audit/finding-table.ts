@@ -1,117 +1,123 @@
-/** How bad a finding is. `error`: connections are, or will soon be, refused or leaked. `warning`: it will lead there. */
+/**
+ * Severity of a finding. `error`: connections are refused or leaked, or soon will be. `warning`: the condition leads there.
+ */
 export type Severity = 'error' | 'warning';
 
-/** One row of the table of findings: what the code means, and what its reader should do. */
+/** Meaning and remedy of one finding code. */
 interface FindingRow {
-  /** The worst that it can have; where the figures are small, a finding has less. */
+  /** The highest severity of this finding. A finding with small figures has a lower one. */
   readonly severity: Severity;
   readonly title: string;
+  /** What the reader should do. */
   readonly remedy: string;
 }
 
-/** Every finding that the doctor can make. Each has a page: `docs/findings/<code>.md`. */
+/** Every finding of the doctor. Each has a page: `docs/findings/<code>.md`. */
 export const findingTable = {
   'unnamed-flood': {
     severity: 'error',
-    title: 'One owner holds a flood of nameless connections',
+    title: 'One owner holds far too many nameless connections',
     remedy:
-      'Restart that service to get the slots back. Then create one client per process and share it; name it, so that the next leak is attributable.',
+      'Restart that service to free its connections. Then fix its code: create one client per process, share it, and name it, so that the next leak shows its owner.',
   },
   'abandoned-clients': {
     severity: 'error',
-    title: 'Connections are made, and never used or closed',
+    title: 'Connections are opened, and then neither used nor closed',
     remedy:
-      'Look in that service for a client that is made per request, per job or per reconnect and never closed: create it once and share it, or close what is made. A restart gets the slots back.',
+      'Restart that service to free its connections. Then find the code that creates a client per request, job or reconnect and never closes it. Create one client and share it, or close each client after use.',
   },
   'orphan-subscribers': {
     severity: 'error',
-    title: 'Dead subscribers pile up, one after the other',
+    title: 'Dead subscribers pile up on the server',
     remedy:
-      'Close those that have been idle for longer than one round: redis-hygiene reap --where prints the commands. Set tcp-keepalive 60 on the server, and give the clients a heartbeat far below the idle limit of any firewall in between.',
+      'Close the subscribers that have been idle for longer than one reconnect interval: redis-hygiene reap --where prints the commands. Then set tcp-keepalive 60 on the server, and give the clients a heartbeat well below the idle limit of every firewall in between.',
   },
   'stale-connections': {
     severity: 'error',
-    title: 'Connections of redis-hygiene have gone without a heartbeat',
+    title: 'Connections of redis-hygiene send no heartbeats any more',
     remedy:
-      'Their peers are gone: redis-hygiene reap closes them. Grant the users +client|list +client|kill +info, so that services do it by themselves.',
+      'Their processes or machines are probably gone: redis-hygiene reap closes the connections. Grant the Redis users of the services +client|list +client|kill +info, so that the services do this themselves.',
   },
   'maxclients-near': {
     severity: 'error',
     title: 'The server is nearly full',
     remedy:
-      'Close what is not needed: the owners with the most connections are named. CONFIG SET maxclients makes room at once, as far as the limit of open files goes.',
+      'Close connections that are not needed, those of the largest owners first. CONFIG SET maxclients makes room at once, up to the limit of open files.',
   },
   growth: {
     severity: 'warning',
-    title: 'The connections of one owner grow, and are not used',
+    title: 'One owner opens more and more connections and does not use them',
     remedy:
-      'Look again with a longer --sample. If it goes on, it is a leak: find the code that makes clients and closes none, before the server is full.',
+      'Run the doctor again with a longer --sample. If the growth continues, it is a leak. Find the code that creates clients and never closes them, and restart the service before the server is full.',
   },
   'reconnect-storm': {
     severity: 'warning',
-    title: 'Many owners lost their connections and dial again',
+    title: 'Many owners lost their connections and reconnected at the same time',
     remedy:
-      'Look for what cut them: a failover, a firewall, CLIENT KILL, output buffers (see the log of the server). Give clients a backoff with jitter, so that they do not come all at once.',
+      'Find out what closed the connections: a failover, a firewall, CLIENT KILL, or output buffer limits (see the server log). Give the clients a reconnect backoff with jitter, so that they do not all come back at once.',
   },
   'connection-per-request': {
     severity: 'warning',
-    title: 'Connections are made and closed all the time',
+    title: 'Connections are opened and closed all the time',
     remedy:
-      'Make one client per process and keep it open (in PHP pconnect, in Java a pool): each connection costs a handshake, and a moment of trouble turns them into a flood.',
+      'Create one client per process and keep it open (pconnect in PHP, a pool in Java). Every connection costs a handshake, and when the server slows down, short connections pile up into a flood.',
   },
   'maxclients-lowered': {
     severity: 'warning',
     title: 'The limit of open files has lowered maxclients',
     remedy:
-      'Raise the limit of open files of the server’s process (LimitNOFILE of systemd, --ulimit nofile of Docker, ulimit -n) to maxclients + 32 at least, and restart it.',
+      'Raise the limit of open files of the server process (LimitNOFILE of systemd, --ulimit nofile of Docker, ulimit -n) to at least the intended maxclients + 32, and restart the server.',
   },
   'maxclients-uneven': {
     severity: 'warning',
-    title: 'Servers that stand in for each other have different limits',
-    remedy: 'Give all of them the same maxclients: after a failover the lowest one is the limit.',
+    title: 'Servers of one group have different limits',
+    remedy:
+      'Set the same maxclients on all of them: after a failover the clients of one server move to another, whose lower limit refuses some of them.',
   },
   'keepalive-off': {
     severity: 'warning',
-    title: 'The server never notices that a client is gone',
+    title: 'The server never checks whether a client still exists',
     remedy:
-      'CONFIG SET tcp-keepalive 60 (in sentinel.conf: tcp-keepalive 60, and a restart). It holds for connections that are made from then on.',
+      'Run CONFIG SET tcp-keepalive 60. On a Sentinel, write tcp-keepalive 60 into sentinel.conf and restart it. The setting applies only to connections that are opened afterwards.',
   },
   'keepalive-slow': {
     severity: 'warning',
     title: 'The firewall forgets a session before the server probes it',
-    remedy: 'Set tcp-keepalive to a third of the firewall’s limit, or less.',
+    remedy: 'Set tcp-keepalive to at most a third of the firewall’s idle limit.',
   },
   'timeout-hits-healthy': {
     severity: 'warning',
     title: 'timeout closes healthy connections',
     remedy:
-      'Set timeout 0, and let tcp-keepalive find the dead. Where it must stay, above three heartbeats and above the time that pools keep idle connections.',
+      'Set timeout 0, and let tcp-keepalive find dead connections. If timeout must stay, set it above three heartbeat intervals and above the time that pools keep idle connections.',
   },
   'timeout-misses-subscribers': {
     severity: 'warning',
-    title: 'timeout does not reach dead subscribers',
+    title: 'timeout does not close dead subscribers',
     remedy:
-      'Redis never applies timeout to Pub/Sub clients. Set tcp-keepalive 60, and close what is left: redis-hygiene reap --where prints the commands.',
+      'Redis never applies timeout to Pub/Sub clients. Set tcp-keepalive 60, and close the dead subscribers: redis-hygiene reap --where prints the commands.',
   },
   'output-buffers': {
     severity: 'warning',
     title: 'Replies pile up for a client that does not read them',
     remedy:
-      'Look at that client: it is stopped, its line is slow, or it gets more than it can take. Bound the damage with client-output-buffer-limit, for pubsub above all.',
+      'Check that client: it is stopped, its network is slow, or it is sent more than it can process. Limit the memory with client-output-buffer-limit, above all for pubsub.',
   },
   'leaky-library': {
     severity: 'warning',
     title: 'Many connections of a library version that is known to leak',
-    remedy: 'Update the library to a version with the fix, or close those connections in your own code.',
+    remedy:
+      'Restart that service to close the connections. Then update the library to a version with the fix, or close those connections in your own code.',
   },
   'monitor-left-open': {
     severity: 'warning',
-    title: 'Somebody has left MONITOR running',
-    remedy: 'Close it: the server copies every command to it, which halves its throughput.',
+    title: 'A MONITOR connection was left open',
+    remedy:
+      'Close it with CLIENT KILL ID. As long as it is open, the server copies every command to it, which can halve the throughput.',
   },
 } as const satisfies Record<string, FindingRow>;
 
-/** A code of the table. */
+/** Code of a finding. */
 export type FindingCode = keyof typeof findingTable;
 
 /** All codes, in the order of the table. */

@@ -2,49 +2,49 @@ import type { Attribution } from '../attribution/attribution.js';
 import type { ClientRow } from '../client-list/client-row.js';
 import { type FindingCode, findingTable, type Severity } from './finding-table.js';
 
-/** One coded verdict, with evidence and a remedy. */
+/** One problem that the doctor found, with evidence and a remedy. */
 export interface Finding {
   readonly code: FindingCode;
-  /** As in the table, or less where the figures are small. */
+  /** Severity of the table, or a lower one if the figures are small. */
   readonly severity: Severity;
-  /** Which server, as `host:port`, or the file that was read. */
+  /** The server as `host:port`, or the file that was read. */
   readonly target: string;
-  /** Who it is about, where it is about somebody. */
+  /** Who holds the connections. Missing if the finding is about the server. */
   readonly owner?: string;
-  /** How that is known. */
+  /** How the owner is known. */
   readonly attribution?: Attribution;
-  /** One sentence with the figures: what was seen. */
+  /** What was found, with the figures: one or two sentences. */
   readonly summary: string;
-  /** The figures, as data. `connections` is how many it is about, where it is about connections. */
+  /** The figures as data. `connections` is the number of connections that the finding is about, if it is about any. */
   readonly evidence: Readonly<Record<string, number | string>>;
-  /** Some rows that show it, at most 3. */
+  /** Some of the connections, at most `MAX_EXAMPLES`. */
   readonly examples: readonly ClientRow[];
   /** What to do. */
   readonly remedy: string;
 }
 
-/** What a check says. The rest of a finding comes from the table. */
+/** The result of a check. `createFinding` adds the rest from the table. */
 export interface CheckResult {
   readonly summary: string;
   readonly evidence?: Finding['evidence'];
   /** Who holds the connections. */
   readonly attribution?: Attribution;
-  /** The connections it is about. */
+  /** The connections that the finding is about. */
   readonly rows?: readonly ClientRow[];
-  /** @default that of the table */
+  /** @default the severity of the table */
   readonly severity?: Severity;
 }
 
-/** Rows that show it: enough to see what they have in common, and few enough to be read. */
-const MOST_EXAMPLES = 3;
+/** Examples of a finding: enough rows to see what they have in common, few enough to read. */
+export const MAX_EXAMPLES = 3;
 
-/** Makes a finding of a verdict. */
+/** Creates a finding from the result of a check. */
 export function createFinding(
   code: FindingCode,
   { target }: { readonly target: string },
-  verdict: CheckResult,
+  result: CheckResult,
 ): Finding {
-  const { summary, evidence = {}, attribution, rows, severity = findingTable[code].severity } = verdict;
+  const { summary, evidence = {}, attribution, rows, severity = findingTable[code].severity } = result;
   return {
     code,
     severity,
@@ -52,7 +52,7 @@ export function createFinding(
     ...(attribution && { owner: attribution.owner, attribution }),
     summary,
     evidence: { ...(rows && { connections: rows.length }), ...evidence },
-    examples: (rows ?? []).slice(0, MOST_EXAMPLES),
+    examples: (rows ?? []).slice(0, MAX_EXAMPLES),
     remedy: findingTable[code].remedy,
   };
 }

@@ -1,56 +1,56 @@
 /**
- * One row of `CLIENT LIST` while it is read: a view of bytes that holds until the next row. Fields have the server's
- * names (`idle`, `lib-name`, `tot-mem`, …), whatever its version; `ip` is the part of `addr` before the port.
+ * A row of `CLIENT LIST` while it is being read: a view of bytes, valid until the next row is read. Fields have the names
+ * that the server gives them (`idle`, `lib-name`, `tot-mem`, …), in any version. `ip` is the part of `addr` before the port.
  */
 export interface RowView {
-  /** The value of a field; `''` where the row has none. */
+  /** The value of a field; `''` if the row has none. */
   text(field: string): string;
-  /** The value of a field that is a whole number; `NaN` where the row has none, or something else. */
+  /** The value of a field that holds a whole number; `NaN` if the row has none, or another value. */
   number(field: string): number;
 }
 
-/** One row of `CLIENT LIST`, kept. Times are whole seconds, sizes bytes, as the server tells them. */
+/** A row of `CLIENT LIST` as an independent object. Times are whole seconds and sizes bytes, as the server reports them. */
 export interface ClientRow {
-  /** Ids grow with each connection that the server accepts, and begin anew with each start. */
+  /** Increases with each connection that the server accepts, and begins again when the server restarts. */
   readonly id: number;
   /** `ip:port`, `[ipv6]:port`, or `path:0` for a unix socket. */
   readonly addr: string;
   readonly ip: string;
   readonly port: number;
-  /** The server's end. Redis 6.2 and later. */
+  /** The server's address of the connection. Redis 6.2 and later. */
   readonly laddr: string;
-  /** As `CLIENT SETNAME` gave it; `''` for a nameless one. */
+  /** The name set by `CLIENT SETNAME`; `''` if there is none. */
   readonly name: string;
-  /** Seconds since it connected. */
+  /** Seconds since the client connected. */
   readonly age: number;
-  /** Seconds since it sent a command, or was sent anything: a published message counts (Redis 7.0.15). */
+  /** Seconds since the client sent a command or was sent data. A published message counts (Redis 7.0.15). */
   readonly idle: number;
   /** One letter each: `N` none, `S` replica, `M` master, `P` Pub/Sub, `O` MONITOR, `b` blocked, `x` MULTI, … */
   readonly flags: string;
   readonly db: number;
-  /** Channels, patterns and shard channels that it is subscribed to. */
+  /** Number of subscribed channels. */
   readonly sub: number;
+  /** Number of subscribed patterns. */
   readonly psub: number;
+  /** Number of subscribed shard channels. */
   readonly ssub: number;
-  /** Commands queued in MULTI; -1 outside of one. */
+  /** Number of commands queued in MULTI; -1 outside of a transaction. */
   readonly multi: number;
-  /** Bytes of replies that wait for it to read. */
+  /** Bytes of replies that the client has not read yet. */
   readonly omem: number;
-  /** Bytes that it costs the server. 0 before Redis 6.2. */
+  /** Bytes of memory that the server uses for the client. 0 before Redis 6.2. */
   readonly totMem: number;
-  /** The last command in lower case, `client|setname` since Redis 7; `''` or `NULL` if it never sent one. */
+  /** The last command in lower case, `client|setname` since Redis 7; `''` or `NULL` if there was none. */
   readonly cmd: string;
   readonly user: string;
   /** `ioredis`, or `ioredis(tag)`. Redis 7.2 and later. */
   readonly libName: string;
   readonly libVer: string;
-  /** Which server it is connected to, as `host:port`, or the name of the file. */
+  /** The server that the client is connected to, as `host:port`, or the name of the file that the row was read from. */
   readonly target: string;
 }
 
-const zeroIfMissing = (value: number) => (Number.isNaN(value) ? 0 : value);
-
-/** Keeps a row. */
+/** Copies a row, so that it outlives the buffer. */
 export function keepRow(row: RowView, target: string): ClientRow {
   const addr = row.text('addr');
   const ip = row.text('ip');
@@ -79,8 +79,10 @@ export function keepRow(row: RowView, target: string): ClientRow {
   };
 }
 
-/** Where a kept row has the server's fields. */
-const kept: Readonly<Record<string, keyof ClientRow>> = {
+const zeroIfMissing = (value: number) => (Number.isNaN(value) ? 0 : value);
+
+/** Properties of `ClientRow` by the server's name of the field. */
+const propertyByField: Readonly<Record<string, keyof ClientRow>> = {
   id: 'id',
   addr: 'addr',
   ip: 'ip',
@@ -102,21 +104,21 @@ const kept: Readonly<Record<string, keyof ClientRow>> = {
   'lib-ver': 'libVer',
 };
 
-/** Looks at a kept row as at one that is being read, so that the same filters serve both. */
+/** A view of a kept row, so that filters apply to kept rows and to rows that are being read. */
 export function viewRow(row: ClientRow): RowView {
-  const value = (field: string) => {
-    const key = kept[field];
-    return key === undefined ? undefined : row[key];
+  const valueOf = (field: string) => {
+    const property = propertyByField[field];
+    return property === undefined ? undefined : row[property];
   };
   return {
-    text: (field) => String(value(field) ?? ''),
-    number: (field) => Number(value(field) ?? NaN),
+    text: (field) => String(valueOf(field) ?? ''),
+    number: (field) => Number(valueOf(field) ?? NaN),
   };
 }
 
 /**
- * Every field of `CLIENT LIST` that a server is known to tell (Redis 2.8 to 8, Valkey 7.2 to 9, KeyDB, Dragonfly), and
- * `ip`, which is the address without its port. A filter or a grouping that names another one is a slip.
+ * All fields of `CLIENT LIST` in known servers (Redis 2.8 to 8, Valkey 7.2 to 9, KeyDB, Dragonfly), and `ip`, the address
+ * without its port. Any other name in a filter or a grouping is a mistake.
  *
  * @see https://redis.io/docs/latest/commands/client-list/
  */

@@ -1,75 +1,74 @@
-import { READ_BEYOND } from './row-cursor.js';
+import { READ_AHEAD_BYTES } from './row-cursor.js';
 
-/** The longest row that makes sense: a unix socket path, a name and a user may be long, but not that long. */
+/** The longest line that is read as a row. Socket paths, names and user names may be long, but together stay far below. */
 const MAX_LINE_BYTES = 65_536;
 
-/** Room for a line, and for as much again that is read with it. */
-const CAPACITY = 2 * MAX_LINE_BYTES;
+/** Room for one line, and for as many bytes that are read along with it. */
+const BUFFER_BYTES = 2 * MAX_LINE_BYTES;
 
 const [NEWLINE, RETURN, SPACE] = [0x0a, 0x0d, 0x20] as const;
 
-const isBlank = (byte: number) => byte === NEWLINE || byte === RETURN || byte === SPACE;
-
-/** The bytes that lines stand in while they are looked at. */
-export function lineBytes(): Uint8Array {
-  return new Uint8Array(CAPACITY + 1 + READ_BEYOND);
-}
-
-/** Who is given the lines. */
-export interface LineReader {
-  /** Looks at the line that begins there, and gives the place of the newline that ends it. */
-  readonly look: (from: number) => number;
-  /** The line that was looked at is whole. */
-  readonly take: () => void;
-  /** A line is too long. */
-  readonly skip: () => void;
-}
-
-/** A text that comes in pieces, line by line. Never more than two lines are kept. */
-export interface Lines {
-  write(piece: Uint8Array): void;
-  /** Looks at the last line if no newline ended it. Gives whether there was one. */
+/** Splits a text that arrives in chunks into lines. At most two lines are kept in memory. */
+export interface LineSplitter {
+  write(chunk: Uint8Array): void;
+  /** Scans the last line if no newline ended it. Returns whether there was one. */
   end(): boolean;
 }
 
-/**
- * Gives the lines of a text, by their places in `bytes`. All pieces go through these: so they stay in the processor's
- * cache, and no line is in two places. A newline stands behind the last byte: each search ends there at the latest.
- */
-export function createLines(bytes: Uint8Array, reader: LineReader): Lines {
-  let filled = 0;
-  /** Inside of a line that is too long: nothing of it is kept. */
-  let overlong = false;
+/** Callbacks for the lines of a text. Offsets are those of the line buffer. */
+export interface LineHandler {
+  /** Scans the line that begins at `from`, and returns the offset of the newline that ends it. */
+  readonly findLineEnd: (from: number) => number;
+  /** The line that was scanned last is complete. */
+  readonly onLine: () => void;
+  /** A line is longer than 64 KiB. */
+  readonly onOverlongLine: () => void;
+}
 
-  /** Where the bytes go on after a line that is too long. */
-  function afterOverlong(): number {
+/** The buffer that lines are scanned in. */
+export function createLineBuffer(): Uint8Array {
+  return new Uint8Array(BUFFER_BYTES + 1 + READ_AHEAD_BYTES);
+}
+
+/**
+ * Creates a splitter that copies each chunk into `bytes` and scans the lines there. The one buffer stays in the processor's
+ * cache, and a line that spans two chunks is contiguous. A newline stands behind the last byte, so every search ends there
+ * at the latest.
+ */
+export function createLineSplitter(bytes: Uint8Array, handler: LineHandler): LineSplitter {
+  let filled = 0;
+  /** Whether the present line is too long. Its bytes are dropped. */
+  let isOverlong = false;
+
+  /** The offset behind the end of a line that is too long. */
+  function skipOverlongLine(): number {
     const newline = bytes.indexOf(NEWLINE);
-    overlong = newline === filled;
-    return overlong ? filled : newline + 1;
+    isOverlong = newline === filled;
+    return isOverlong ? filled : newline + 1;
   }
 
-  /** Gives where the line begins that does not end in these bytes. */
-  function read(): number {
-    let at = overlong ? afterOverlong() : 0;
+  /** Scans all lines in the buffer. Returns the offset of the line that does not end there. */
+  function scanLines(): number {
+    let at = isOverlong ? skipOverlongLine() : 0;
     while (at < filled) {
       if (isBlank(bytes[at] as number)) at += 1;
       else {
-        const end = reader.look(at);
+        const end = handler.findLineEnd(at);
         if (end === filled) break;
-        // As long as what would have been given up, had it come in pieces.
-        if (end - at > MAX_LINE_BYTES) reader.skip();
-        else reader.take();
+        // The same limit as for a line that arrives in several chunks.
+        if (end - at > MAX_LINE_BYTES) handler.onOverlongLine();
+        else handler.onLine();
         at = end + 1;
       }
     }
     return at;
   }
 
-  /** Keeps the line that has begun. */
-  function keep(from: number): void {
+  /** Moves the line that has begun to the front of the buffer. */
+  function keepFrom(from: number): void {
     if (filled - from > MAX_LINE_BYTES) {
-      reader.skip();
-      overlong = true;
+      handler.onOverlongLine();
+      isOverlong = true;
       filled = 0;
     } else {
       bytes.copyWithin(0, from, filled);
@@ -78,20 +77,22 @@ export function createLines(bytes: Uint8Array, reader: LineReader): Lines {
   }
 
   return {
-    write(piece) {
-      for (let from = 0; from < piece.length;) {
-        const part = piece.subarray(from, from + CAPACITY - filled);
+    write(chunk) {
+      for (let from = 0; from < chunk.length;) {
+        const part = chunk.subarray(from, from + BUFFER_BYTES - filled);
         bytes.set(part, filled);
         from += part.length;
         filled += part.length;
         bytes[filled] = NEWLINE;
-        keep(read());
+        keepFrom(scanLines());
       }
     },
     end() {
       bytes[filled] = NEWLINE;
-      if (filled > 0) reader.look(0);
+      if (filled > 0) handler.findLineEnd(0);
       return filled > 0;
     },
   };
 }
+
+const isBlank = (byte: number) => byte === NEWLINE || byte === RETURN || byte === SPACE;

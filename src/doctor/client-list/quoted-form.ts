@@ -1,21 +1,61 @@
-/** Takes the pieces of a text in any form, and gives its plain bytes. */
-export interface Form {
-  plain(chunk: Uint8Array): Uint8Array;
-  /** What was held back, since the text ended before its form was clear. */
-  rest(): Uint8Array;
+/** Decodes the chunks of a client list to plain bytes, whether redis-cli quoted the list or not. */
+export interface FormDecoder {
+  decode(chunk: Uint8Array): Uint8Array;
+  /** The bytes that were held back, if the text ended before its form was clear. */
+  flush(): Uint8Array;
 }
 
-/** UTF-8's mark at the beginning of a file, as some editors write it: its bytes as Latin-1. */
-const MARK = '\u00ef\u00bb\u00bf';
-/** redis-cli quotes the replies to `EXEC`, and counts them: `1) "id=…"`. */
+/** The byte order mark of UTF-8, which some editors write at the beginning of a file: its bytes as Latin-1. */
+const BYTE_ORDER_MARK = '\u00ef\u00bb\u00bf';
+
+/** redis-cli quotes and numbers the replies to `EXEC`: `1) "id=…"`. */
 const QUOTED = /^\s*(?:\d+\) )?"/;
-const PERHAPS_QUOTED = /^\s*(?:\d+(?:\) ?)?)?$/;
-/** Where a text has not shown its form by then, it is taken as it is. */
-const OPENING_BYTES = 64;
+const MAYBE_QUOTED = /^\s*(?:\d+(?:\) ?)?)?$/;
+
+/** A text whose form is not clear after this many bytes is read as plain. */
+const MAX_OPENING_BYTES = 64;
 
 const EMPTY: Uint8Array = new Uint8Array();
 
-function join(head: Uint8Array, tail: Uint8Array): Uint8Array {
+/** Creates a decoder that detects the form from the beginning of the text, however many chunks that arrives in. */
+export function createFormDecoder(): FormDecoder {
+  let opening = EMPTY;
+  let decodeForm: Unquoter | undefined;
+
+  function choose(form: 'quoted' | 'plain'): Uint8Array {
+    decodeForm = form === 'quoted' ? createUnquoter() : (chunk) => chunk;
+    const hasMark = latin1(opening.subarray(0, BYTE_ORDER_MARK.length)) === BYTE_ORDER_MARK;
+    return decodeForm(opening.subarray(hasMark ? BYTE_ORDER_MARK.length : 0));
+  }
+
+  return {
+    decode(chunk) {
+      if (decodeForm) return decodeForm(chunk);
+      opening = concat(opening, chunk);
+      const form = detectForm(opening);
+      if (form !== 'unclear') return choose(form);
+      // A copy: the caller may use the chunk again.
+      opening = new Uint8Array(opening);
+      return EMPTY;
+    },
+    flush: () => (decodeForm ? EMPTY : choose('plain')),
+  };
+}
+
+function detectForm(opening: Uint8Array): 'quoted' | 'plain' | 'unclear' {
+  const beginning = latin1(opening.subarray(0, MAX_OPENING_BYTES));
+  if (QUOTED.test(withoutMark(beginning))) return 'quoted';
+  if (opening.length >= MAX_OPENING_BYTES) return 'plain';
+  return BYTE_ORDER_MARK.startsWith(beginning) || MAYBE_QUOTED.test(withoutMark(beginning))
+    ? 'unclear'
+    : 'plain';
+}
+
+const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
+const withoutMark = (text: string) =>
+  text.startsWith(BYTE_ORDER_MARK) ? text.slice(BYTE_ORDER_MARK.length) : text;
+
+function concat(head: Uint8Array, tail: Uint8Array): Uint8Array {
   if (head.length === 0) return tail;
   const both = new Uint8Array(head.length + tail.length);
   both.set(head);
@@ -23,50 +63,15 @@ function join(head: Uint8Array, tail: Uint8Array): Uint8Array {
   return both;
 }
 
-const latin1 = (bytes: Uint8Array) => Buffer.from(bytes).toString('latin1');
-const afterMark = (text: string) => (text.startsWith(MARK) ? text.slice(MARK.length) : text);
-
-function judge(opening: Uint8Array): 'quoted' | 'plain' | 'unclear' {
-  const begin = latin1(opening.subarray(0, OPENING_BYTES));
-  if (QUOTED.test(afterMark(begin))) return 'quoted';
-  if (opening.length >= OPENING_BYTES) return 'plain';
-  return MARK.startsWith(begin) || PERHAPS_QUOTED.test(afterMark(begin)) ? 'unclear' : 'plain';
-}
-
-/** Looks at how the text begins, in however many pieces that comes. */
-export function createForm(): Form {
-  let opening = EMPTY;
-  let unquote: Unquoter | undefined;
-
-  function decide(verdict: 'quoted' | 'plain'): Uint8Array {
-    unquote = verdict === 'quoted' ? createUnquoter() : (chunk) => chunk;
-    const isMarked = latin1(opening.subarray(0, MARK.length)) === MARK;
-    return unquote(opening.subarray(isMarked ? MARK.length : 0));
-  }
-
-  return {
-    plain(chunk) {
-      if (unquote) return unquote(chunk);
-      opening = join(opening, chunk);
-      const verdict = judge(opening);
-      if (verdict !== 'unclear') return decide(verdict);
-      // A copy: the piece is its owner's, who may use it again.
-      opening = new Uint8Array(opening);
-      return EMPTY;
-    },
-    rest: () => (unquote ? EMPTY : decide('plain')),
-  };
-}
-
-/** Turns the pieces of a quoted string into its bytes. */
+/** Decodes the chunks of a quoted string to its bytes. */
 export type Unquoter = (chunk: Uint8Array) => Uint8Array;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 const HEX = 0x78;
 
-/** What stands after a backslash for a byte that redis-cli does not print as it is (`sdscatrepr` of Redis). */
-const ESCAPED: ReadonlyMap<number, number> = new Map(
+/** Bytes by the letter that stands for them after a backslash (`sdscatrepr` in the source of Redis). */
+const BYTE_BY_ESCAPE: ReadonlyMap<number, number> = new Map(
   Object.entries({ n: '\n', r: '\r', t: '\t', a: '\x07', b: '\b' }).map(([letter, byte]) => [
     letter.charCodeAt(0),
     byte.charCodeAt(0),
@@ -74,26 +79,26 @@ const ESCAPED: ReadonlyMap<number, number> = new Map(
 );
 
 /**
- * Where redis-cli quotes, it prints one string, its newlines as `\n`. An escape may be cut between two pieces, so what
- * has begun is kept.
+ * Creates a decoder for the quoted form of redis-cli: one string, with its newlines as `\n`. An escape sequence may be split
+ * between two chunks, so its beginning is kept.
  */
 export function createUnquoter(): Unquoter {
-  let begun = '';
+  let escape = '';
   return (chunk) => {
     const plain = new Uint8Array(chunk.length);
     let length = 0;
     for (const byte of chunk) {
-      if (begun === '') {
-        if (byte === BACKSLASH) begun = '\\';
+      if (escape === '') {
+        if (byte === BACKSLASH) escape = '\\';
         else if (byte !== QUOTE) plain[length++] = byte;
-      } else if (begun === '\\' && byte !== HEX) {
-        plain[length++] = ESCAPED.get(byte) ?? byte;
-        begun = '';
+      } else if (escape === '\\' && byte !== HEX) {
+        plain[length++] = BYTE_BY_ESCAPE.get(byte) ?? byte;
+        escape = '';
       } else {
-        begun += String.fromCharCode(byte);
-        if (begun.length < '\\x00'.length) continue;
-        plain[length++] = parseInt(begun.slice(2), 16);
-        begun = '';
+        escape += String.fromCharCode(byte);
+        if (escape.length < '\\x00'.length) continue;
+        plain[length++] = parseInt(escape.slice(2), 16);
+        escape = '';
       }
     }
     return plain.subarray(0, length);

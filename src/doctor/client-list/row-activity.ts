@@ -1,50 +1,33 @@
 import { DEFAULT_ROLE, heartbeatRoles, parseConnectionName } from '../../identity/connection-name.js';
 import type { ClientRow } from './client-row.js';
 
-/** Silences of one interval ± 20 % are healthy, and one PING may be late or lost. */
+/** Heartbeats of silence after which a connection is stale. One interval ± 20 % is healthy, and one PING may be late or lost. */
 const STALE_AFTER_HEARTBEATS = 3;
 
 /**
- * A plain client is given longer, 2 minutes at 15 s: it may have been taken out of the heartbeat (`socketTimeout`), or
- * be somebody else's who names it alike, and then a PING was a health check of the application's.
+ * The limit for plain clients, 2 minutes at 15 s. A plain client may be excluded from the heartbeat (`socketTimeout`), or
+ * another program may use the same name; then a PING was a health check of the application.
  */
 const PLAIN_STALE_AFTER_HEARTBEATS = 8;
 
-/** The shortest silence after which the runtime pings: the interval − 20 %. */
+/** The shortest silence after which the runtime sends PING, as a share of the interval: the interval − 20 %. */
 const EARLIEST_HEARTBEAT = 0.8;
 
-/** `age` and `idle` are cut to whole seconds, each by itself. */
+/** `age` and `idle` are each rounded down to whole seconds. */
 const ROUNDING_SECONDS = 1;
 
-/** Blocked, in MULTI, MONITOR, a replica, a master: none of them is pinged, or owed a command. */
+/** Flags of connections that the runtime does not ping: blocked, in MULTI, in MONITOR, a replica, a master. */
 const UNPINGED_FLAGS = /[bxOSM]/;
 
-function isOfRuntime({ libName }: ClientRow): boolean {
-  return libName === '' || libName.startsWith('ioredis');
-}
-
-/** Whether the last command can have been a heartbeat: none comes in the first moments of a connection. */
-function endedInHeartbeat({ cmd, age, idle }: ClientRow, heartbeatSeconds: number): boolean {
-  return cmd === 'ping' && age - idle + ROUNDING_SECONDS >= EARLIEST_HEARTBEAT * heartbeatSeconds;
-}
-
-/** The role of a row whose silence means something: one that redis-hygiene gives to what it pings. */
-function pingedRole(row: ClientRow): string | undefined {
-  if (row.name === '' || row.flags === '' || UNPINGED_FLAGS.test(row.flags) || row.multi >= 0)
-    return undefined;
-  const { role } = parseConnectionName(row.name) ?? { role: '' };
-  return isOfRuntime(row) && heartbeatRoles.has(role) ? role : undefined;
-}
-
 /**
- * Whether a connection of redis-hygiene seems to be stale: it should have sent PING long ago if its peer were alive. For the
- * server a connection is idle when it neither took a command nor was sent anything (Redis 7.0: `lastinteraction` is set
- * in `writeToClient` too), and just such a silence makes the runtime ping. So it takes
+ * Whether a connection of redis-hygiene seems to be stale: its client, if alive, would have sent PING long ago. A server
+ * counts a connection as idle if it neither received a command nor sent data (Redis 7.0 also sets `lastinteraction` in
+ * `writeToClient`), and this is the silence after which the runtime pings. A stale row has
  *
- * - a name of the contract with a role that redis-hygiene pings (not a word of the application's, not `library`), and no
- *   other library's `lib-name`;
- * - flags that are known, none of which says that it rightly waits (blocked, MULTI, MONITOR) or is a server's link;
- * - no sign of life for 3 heartbeats, or 8 for a plain client.
+ * - a connection name in our format with a role that redis-hygiene pings (neither a role of the application nor `library`),
+ *   and no `lib-name` of another library;
+ * - known flags, none of which permits silence (blocked, MULTI, MONITOR) or marks a link between servers;
+ * - no activity for more than 3 heartbeats, or 8 for a plain client.
  */
 export function looksStale(row: ClientRow, heartbeatSeconds: number): boolean {
   if (row.idle <= STALE_AFTER_HEARTBEATS * heartbeatSeconds) return false;
@@ -54,39 +37,56 @@ export function looksStale(row: ClientRow, heartbeatSeconds: number): boolean {
 }
 
 /**
- * Whether it is provably stale, so that it may be closed: of a plain client, whose name others may use too, the last
- * command has to have been a heartbeat.
+ * Whether a connection is provably stale, so that it may be closed. Other programs may use the name of a plain client, so
+ * there the last command must have been a heartbeat.
  *
- * What it cannot tell: a process that was stopped (a debugger, `docker pause`) as long, and a pool's or subscriber's
- * connection with a `socketTimeout`, which is never pinged.
+ * Two cases look the same and cannot be told apart: a process that was suspended for as long (a debugger, `docker pause`),
+ * and a connection of a pool or subscriber with a `socketTimeout`, which is never pinged.
  */
 export function isStale(row: ClientRow, heartbeatSeconds: number): boolean {
   if (!looksStale(row, heartbeatSeconds)) return false;
   return pingedRole(row) !== DEFAULT_ROLE || endedInHeartbeat(row, heartbeatSeconds);
 }
 
-/** Whether it waits for messages. */
+/** The role of a connection that redis-hygiene pings; `undefined` if silence of this connection means nothing. */
+function pingedRole(row: ClientRow): string | undefined {
+  if (row.name === '' || row.flags === '' || UNPINGED_FLAGS.test(row.flags) || row.multi >= 0)
+    return undefined;
+  const { role } = parseConnectionName(row.name) ?? { role: '' };
+  return mayBeIoredis(row) && heartbeatRoles.has(role) ? role : undefined;
+}
+
+function mayBeIoredis({ libName }: ClientRow): boolean {
+  return libName === '' || libName.startsWith('ioredis');
+}
+
+/** Whether the last command can have been a heartbeat. The first heartbeat comes about one interval after the connect. */
+function endedInHeartbeat({ cmd, age, idle }: ClientRow, heartbeatSeconds: number): boolean {
+  return cmd === 'ping' && age - idle + ROUNDING_SECONDS >= EARLIEST_HEARTBEAT * heartbeatSeconds;
+}
+
+/** Whether a connection is subscribed to channels or patterns. */
 export function isSubscriber({ flags, sub, psub, ssub }: ClientRow): boolean {
   return flags.includes('P') || sub + psub + ssub > 0;
 }
 
-/** Whether it is silent by right: blocked, subscribed, in MULTI, MONITOR. */
+/** Whether silence is normal for a connection: it is blocked, subscribed, in MULTI or in MONITOR. */
 export function mayBeSilent(row: ClientRow): boolean {
   return /[bxO]/.test(row.flags) || row.multi >= 0 || isSubscriber(row);
 }
 
-/** A handshake with TLS, AUTH and a ready check over a slow line, and `age` and `idle` cut to whole seconds. */
+/** Duration of a handshake with TLS, AUTH and a ready check over a slow network, with `age` and `idle` in whole seconds. */
 const HANDSHAKE_SECONDS = 3;
 
-/** Whether nothing has been said over it since it was made. */
+/** Whether nothing was sent over a connection after its handshake. */
 export function isSilentSinceMade({ age, idle }: ClientRow): boolean {
   return age - idle <= HANDSHAKE_SECONDS;
 }
 
-/** Whether it has not been used since it was made, and is not silent by right. */
+/** Whether a connection was never used after its handshake, although silence is not normal for it. */
 export function isUnusedSinceMade(row: ClientRow): boolean {
   return isSilentSinceMade(row) && !mayBeSilent(row);
 }
 
-/** Younger connections may still be about to be used. */
+/** Age from which an unused connection counts as unused. A younger one may be about to be used. */
 export const SETTLED_SECONDS = 5;

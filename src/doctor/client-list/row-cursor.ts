@@ -3,47 +3,60 @@ import { createInterner } from './string-interner.js';
 
 const [SPACE, EQUALS, NEWLINE, RETURN, COLON] = [0x20, 0x3d, 0x0a, 0x0d, 0x3a] as const;
 
-/** More words than any server's rows have; what comes after them is not looked at. */
+/** More words than the rows of any server have. Words beyond are ignored. */
 const MAX_WORDS = 128;
 
-/** How many bytes after the last newline are read, whatever they are. */
-export const READ_BEYOND = 3;
+/** How many bytes behind the last newline are read. Their values do not matter. */
+export const READ_AHEAD_BYTES = 3;
+
+/** A field, and its position in the previous row. The rows of one server have the same fields in the same order. */
+interface FieldPosition {
+  readonly field: string;
+  /** The bytes that the field begins with: `idle=`. */
+  readonly prefix: Uint8Array;
+  /** The first four bytes of `prefix` as one number. 0 if it has fewer; no field begins with four zero bytes. */
+  readonly prefixHead: number;
+  /** Index of the word in the row. */
+  word: number;
+  /** Offset of the `=` in the next word. */
+  nextEquals: number;
+}
 
 /**
- * Walks over rows, one after the other, and gives the fields of the present one. A million rows are 156 MB: it looks for
- * their blanks alone, reads a field only where it is asked for, and makes a string of the same bytes only once.
+ * Moves from row to row in a buffer, and reads fields of the present row. A list of a million rows has 156 MB. Therefore the
+ * cursor searches a row for spaces only, decodes a field only when it is read, and creates one string for equal bytes.
  *
- * A class, because loops over its arrays are what takes the time.
+ * A class, because loops over its arrays take most of the time.
  */
 export class RowCursor implements RowView {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;
-  /** The words of the present row: each stands between two of these. */
+  /** Offsets of the spaces around the words of the present row: word `n` is between the entries `n` and `n + 1`. */
   readonly #bounds = new Int32Array(MAX_WORDS + 1);
-  #words = 0;
-  readonly #places = new Map<string, FieldPosition>();
-  /** What was asked of the row before: who reads rows asks each for the same fields, in the same order. */
-  readonly #asked: FieldPosition[] = [];
-  #turn = 0;
+  #wordCount = 0;
+  readonly #positions = new Map<string, FieldPosition>();
+  /** Fields that were read from the previous row. Callers read the same fields of each row, in the same order. */
+  readonly #reads: FieldPosition[] = [];
+  #readIndex = 0;
   readonly #intern = createInterner();
 
-  /** What stands in `bytes` may change between two moves. */
+  /** Creates a cursor over a buffer, whose content may change between two moves. */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
     this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   /**
-   * Moves to the row that begins at `from`, and gives the place of the newline that ends it: there has to be one.
+   * Moves to the row that begins at `from`, and returns the offset of the newline that ends it. There must be one.
    *
-   * It takes four bytes at a time. Of each byte below 0x21 (a blank, a newline) bit 7 is left over, and now and then
-   * that of the byte after it: https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord
+   * Four bytes are tested at a time. Bit 7 stays set for each byte below 0x21 (a space, a newline), and sometimes for the
+   * byte behind it: https://graphics.stanford.edu/~seander/bithacks.html#HasLessInWord
    */
-  move(from: number): number {
+  moveTo(from: number): number {
     const [bytes, view, bounds] = [this.#bytes, this.#view, this.#bounds];
     bounds[0] = from - 1;
     let words = 0;
-    for (let at = from; ; at += 1 + READ_BEYOND) {
+    for (let at = from; ; at += 1 + READ_AHEAD_BYTES) {
       const four = view.getInt32(at, true);
       for (let low = (four - 0x21212121) & ~four & 0x80808080; low !== 0; low &= low - 1) {
         const end = at + ((31 - Math.clz32(low & -low)) >> 3);
@@ -51,80 +64,82 @@ export class RowCursor implements RowView {
           if (words < MAX_WORDS) bounds[++words] = end;
         } else if (bytes[end] === NEWLINE) {
           if (words < MAX_WORDS) bounds[++words] = bytes[end - 1] === RETURN ? end - 1 : end;
-          this.#words = words;
-          this.#turn = 0;
+          this.#wordCount = words;
+          this.#readIndex = 0;
           return end;
         }
       }
     }
   }
 
-  /** How many words the present row has. */
-  get words(): number {
-    return this.#words;
+  /** Number of words in the present row. */
+  get wordCount(): number {
+    return this.#wordCount;
   }
 
-  /** How many of them are fields. */
+  /** Number of words in the present row that are fields. */
   countFields(): number {
     let fields = 0;
-    for (let word = 0; word < this.#words; word += 1) if (this.#equalsIn(word) >= 0) fields += 1;
+    for (let word = 0; word < this.#wordCount; word += 1) if (this.#equalsIn(word) >= 0) fields += 1;
     return fields;
   }
 
-  /** Whether the present row has a value there. */
-  has(field: string): boolean {
-    const place = this.#find(field);
-    return place !== undefined && this.#end(place) > this.#start(place);
+  /** Whether a field of the present row has a value. */
+  hasValue(field: string): boolean {
+    const position = this.#find(field);
+    return position !== undefined && this.#valueEnd(position) > this.#valueStart(position);
   }
 
   text(field: string): string {
     if (field === 'ip') return this.#ip();
-    const place = this.#find(field);
-    return place ? this.#intern(this.#bytes, this.#start(place), this.#end(place)) : '';
+    const position = this.#find(field);
+    return position ? this.#intern(this.#bytes, this.#valueStart(position), this.#valueEnd(position)) : '';
   }
 
   number(field: string): number {
-    const place = this.#find(field);
-    return place ? wholeNumber(this.#bytes, this.#start(place), this.#end(place)) : NaN;
+    const position = this.#find(field);
+    return position
+      ? parseWholeNumber(this.#bytes, this.#valueStart(position), this.#valueEnd(position))
+      : NaN;
   }
 
-  /** Dragonfly gives a unix socket no port. */
+  /** `addr` without its port. The whole of `addr` if there is no colon: Dragonfly lists unix sockets without a port. */
   #ip(): string {
-    const place = this.#find('addr');
-    if (!place) return '';
-    const from = this.#start(place);
-    const end = this.#end(place);
+    const position = this.#find('addr');
+    if (!position) return '';
+    const from = this.#valueStart(position);
+    const end = this.#valueEnd(position);
     let colon = end - 1;
     while (colon > from && this.#bytes[colon] !== COLON) colon -= 1;
     return this.#intern(this.#bytes, from, this.#bytes[colon] === COLON ? colon : end);
   }
 
-  #start({ word, sign }: FieldPosition): number {
-    return (this.#bounds[word] as number) + 1 + sign.length;
+  #valueStart({ word, prefix }: FieldPosition): number {
+    return (this.#bounds[word] as number) + 1 + prefix.length;
   }
 
-  /** Words without `=` belong to the value before them: the path of a unix socket may have blanks. */
-  #end(place: FieldPosition): number {
-    const next = place.word + 1;
+  /** Words without `=` belong to the value before them: the path of a unix socket may contain spaces. */
+  #valueEnd(position: FieldPosition): number {
+    const next = position.word + 1;
     const end = this.#bounds[next] as number;
-    if (next >= this.#words) return end;
-    const equals = end + 1 + place.nextEquals;
+    if (next >= this.#wordCount) return end;
+    const equals = end + 1 + position.nextEquals;
     const isField = this.#bytes[equals] === EQUALS && equals < (this.#bounds[next + 1] as number);
-    return isField ? end : this.#seekEnd(place);
+    return isField ? end : this.#searchValueEnd(position);
   }
 
-  #seekEnd(place: FieldPosition): number {
-    let end = this.#bounds[place.word + 1] as number;
-    for (let next = place.word + 1; next < this.#words; next += 1) {
-      place.nextEquals = this.#equalsIn(next);
-      if (place.nextEquals >= 0) return end;
+  #searchValueEnd(position: FieldPosition): number {
+    let end = this.#bounds[position.word + 1] as number;
+    for (let next = position.word + 1; next < this.#wordCount; next += 1) {
+      position.nextEquals = this.#equalsIn(next);
+      if (position.nextEquals >= 0) return end;
       const to = this.#bounds[next + 1] as number;
-      if (to > (this.#bounds[next] as number) + 1) end = to; // two blanks in a row have nothing between them
+      if (to > (this.#bounds[next] as number) + 1) end = to; // an empty word between two spaces is no part of the value
     }
     return end;
   }
 
-  /** Where in a word the `=` is; -1 if it has none. */
+  /** Offset of the `=` in a word; -1 if there is none. */
   #equalsIn(word: number): number {
     const from = (this.#bounds[word] as number) + 1;
     const to = this.#bounds[word + 1] as number;
@@ -133,29 +148,31 @@ export class RowCursor implements RowView {
   }
 
   #find(field: string): FieldPosition | undefined {
-    const place = this.#placeOf(field);
-    const { word } = place;
-    if (word < this.#words && begins(place, this.#view, (this.#bounds[word] as number) + 1)) return place;
-    return this.#seek(place);
+    const position = this.#positionOf(field);
+    const { word } = position;
+    if (word < this.#wordCount && startsWithField(this.#view, (this.#bounds[word] as number) + 1, position)) {
+      return position;
+    }
+    return this.#search(position);
   }
 
-  #placeOf(field: string): FieldPosition {
-    const expected = this.#asked[this.#turn];
-    this.#turn += 1;
+  #positionOf(field: string): FieldPosition {
+    const expected = this.#reads[this.#readIndex];
+    this.#readIndex += 1;
     if (expected?.field === field) return expected;
-    let place = this.#places.get(field);
-    if (!place) this.#places.set(field, (place = fieldPositionOf(field)));
-    return (this.#asked[this.#turn - 1] = place);
+    let position = this.#positions.get(field);
+    if (!position) this.#positions.set(field, (position = createFieldPosition(field)));
+    return (this.#reads[this.#readIndex - 1] = position);
   }
 
-  #seek(place: FieldPosition): FieldPosition | undefined {
-    const { length } = place.sign;
+  #search(position: FieldPosition): FieldPosition | undefined {
+    const { length } = position.prefix;
     let from = (this.#bounds[0] as number) + 1;
-    for (let word = 0; word < this.#words; word += 1) {
+    for (let word = 0; word < this.#wordCount; word += 1) {
       const end = this.#bounds[word + 1] as number;
-      if (end - from >= length && begins(place, this.#view, from)) {
-        place.word = word;
-        return place;
+      if (end - from >= length && startsWithField(this.#view, from, position)) {
+        position.word = word;
+        return position;
       }
       from = end + 1;
     }
@@ -163,54 +180,41 @@ export class RowCursor implements RowView {
   }
 }
 
-/** Bytes that are compared at once. */
-const WIDTH = 4;
+/** Number of bytes that are compared at once. */
+const HEAD_BYTES = 4;
 
 const encoder = new TextEncoder();
 
-/** A field, and where it stood in the row before: the rows of a server are alike. */
-export interface FieldPosition {
-  readonly field: string;
-  /** As it begins in a row: `idle=`. */
-  readonly sign: Uint8Array;
-  /** The first bytes of it as one number; 0, which no field begins with, where it has fewer. */
-  readonly head: number;
-  /** Which word of the row it was. */
-  word: number;
-  /** Where in the word after it the `=` was. */
-  nextEquals: number;
+function createFieldPosition(field: string): FieldPosition {
+  const prefix = encoder.encode(`${field}=`);
+  const prefixHead = prefix.length < HEAD_BYTES ? 0 : new DataView(prefix.buffer).getInt32(0, true);
+  return { field, prefix, prefixHead, word: 0, nextEquals: 0 };
 }
 
-function fieldPositionOf(field: string): FieldPosition {
-  const sign = encoder.encode(`${field}=`);
-  const head = sign.length < WIDTH ? 0 : new DataView(sign.buffer).getInt32(0, true);
-  return { field, sign, head, word: 0, nextEquals: 0 };
-}
-
-/** Whether a field begins at a place in a text. */
-function begins({ sign, head }: FieldPosition, text: DataView, from: number): boolean {
-  if (head !== 0 && text.getInt32(from, true) !== head) return false;
-  for (let at = head === 0 ? 0 : WIDTH; at < sign.length; at += 1) {
-    if (text.getUint8(from + at) !== sign[at]) return false;
+/** Whether the bytes at `from` are the prefix of a field. */
+function startsWithField(view: DataView, from: number, { prefix, prefixHead }: FieldPosition): boolean {
+  if (prefixHead !== 0 && view.getInt32(from, true) !== prefixHead) return false;
+  for (let at = prefixHead === 0 ? 0 : HEAD_BYTES; at < prefix.length; at += 1) {
+    if (view.getUint8(from + at) !== prefix[at]) return false;
   }
   return true;
 }
 
 const [MINUS, ZERO] = [0x2d, 0x30] as const;
 
-/** Digits of the greatest number that a server tells: 64 bits, without a sign. */
+/** Digits of the greatest number in a client list: 64 bits without a sign. */
 const MAX_DIGITS = 20;
 
-/** Reads a whole number; `NaN` if there is none. */
-function wholeNumber(bytes: Uint8Array, from: number, to: number): number {
-  const negative = bytes[from] === MINUS;
+/** Parses a whole number; `NaN` if the bytes are something else. */
+function parseWholeNumber(bytes: Uint8Array, from: number, to: number): number {
+  const isNegative = bytes[from] === MINUS;
   let value = 0;
-  let at = negative ? from + 1 : from;
+  let at = isNegative ? from + 1 : from;
   if (at >= to || to - at > MAX_DIGITS) return NaN;
   for (; at < to; at += 1) {
     const digit = (bytes[at] as number) - ZERO;
     if (digit < 0 || digit > 9) return NaN;
     value = value * 10 + digit;
   }
-  return negative ? -value : value;
+  return isNegative ? -value : value;
 }

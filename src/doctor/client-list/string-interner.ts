@@ -1,18 +1,61 @@
-/** Gives the same bytes the same string, without making it again. */
+/** Returns one string for equal bytes, decoded only once. */
 export type Interner = (bytes: Uint8Array, from: number, to: number) => string;
 
-interface Known {
+interface InternedString {
   readonly hash: number;
   readonly bytes: Uint8Array;
   readonly text: string;
 }
 
-/** Slots of the table: a power of two, so that a hash becomes a place by its last bits. Half of them may be taken. */
-const [FEWEST_SLOTS, MOST_SLOTS] = [1 << 8, 1 << 14];
-/** What is longer is made each time, as is what finds no place (a name for each connection, say). */
-const LONGEST_BYTES = 256;
+/** Sizes of the hash table. Powers of two, so that the low bits of a hash are its slot. At most half of the slots are used. */
+const [MIN_SLOTS, MAX_SLOTS] = [1 << 8, 1 << 14];
+
+/** Longer values are decoded each time, and so are values that find the table full (one name per connection, for example). */
+const MAX_INTERNED_BYTES = 256;
 
 const decoder = new TextDecoder();
+
+/** Creates an interner. A client list has few commands, flags, names and addresses, each of which occurs many times. */
+export function createInterner(): Interner {
+  let slots = createSlots(MIN_SLOTS);
+  let count = 0;
+
+  function place(interned: InternedString): void {
+    let slot = interned.hash & (slots.length - 1);
+    while (slots[slot] !== undefined) slot = (slot + 1) & (slots.length - 1);
+    slots[slot] = interned;
+  }
+
+  function add(interned: InternedString): void {
+    if (count >= slots.length / 2) {
+      if (slots.length === MAX_SLOTS) return;
+      const previous = slots;
+      slots = createSlots(previous.length * 2);
+      for (const other of previous) if (other) place(other);
+    }
+    count += 1;
+    place(interned);
+  }
+
+  return (bytes, from, to) => {
+    if (to - from > MAX_INTERNED_BYTES) return decoder.decode(bytes.subarray(from, to));
+    const hash = hashOf(bytes, from, to);
+    for (let slot = hash & (slots.length - 1); ; slot = (slot + 1) & (slots.length - 1)) {
+      const interned = slots[slot];
+      if (interned === undefined) {
+        // A copy: a view (such as Buffer.slice() returns) would keep the whole chunk in memory.
+        const value = new Uint8Array(bytes.subarray(from, to));
+        const text = decoder.decode(value);
+        add({ hash, bytes: value, text });
+        return text;
+      }
+      const mayMatch = interned.hash === hash && interned.bytes.length === to - from;
+      if (mayMatch && isAt(interned.bytes, bytes, from)) return interned.text;
+    }
+  };
+}
+
+const createSlots = (size: number) => new Array<InternedString | undefined>(size).fill(undefined);
 
 function hashOf(bytes: Uint8Array, from: number, to: number): number {
   let hash = to - from;
@@ -20,49 +63,8 @@ function hashOf(bytes: Uint8Array, from: number, to: number): number {
   return hash;
 }
 
-function same(known: Uint8Array, bytes: Uint8Array, from: number): boolean {
-  for (let at = 0; at < known.length; at += 1) if (known[at] !== bytes[from + at]) return false;
+/** Whether `value` stands in `bytes` at `from`. */
+function isAt(value: Uint8Array, bytes: Uint8Array, from: number): boolean {
+  for (let at = 0; at < value.length; at += 1) if (value[at] !== bytes[from + at]) return false;
   return true;
-}
-
-const emptySlots = (size: number) => new Array<Known | undefined>(size).fill(undefined);
-
-/** A list of clients has few commands, flags, names and addresses, and each many times. */
-export function createInterner(): Interner {
-  let slots = emptySlots(FEWEST_SLOTS);
-  let count = 0;
-
-  function place(known: Known): void {
-    let slot = known.hash & (slots.length - 1);
-    while (slots[slot] !== undefined) slot = (slot + 1) & (slots.length - 1);
-    slots[slot] = known;
-  }
-
-  function keep(known: Known): void {
-    if (count >= slots.length / 2) {
-      if (slots.length === MOST_SLOTS) return;
-      const crowded = slots;
-      slots = emptySlots(crowded.length * 2);
-      for (const other of crowded) if (other) place(other);
-    }
-    count += 1;
-    place(known);
-  }
-
-  return (bytes, from, to) => {
-    if (to - from > LONGEST_BYTES) return decoder.decode(bytes.subarray(from, to));
-    const hash = hashOf(bytes, from, to);
-    for (let slot = hash & (slots.length - 1); ; slot = (slot + 1) & (slots.length - 1)) {
-      const known = slots[slot];
-      if (known === undefined) {
-        // A copy, not a view (as a Buffer's slice() is): a view would keep the whole piece alive.
-        const value = new Uint8Array(bytes.subarray(from, to));
-        const text = decoder.decode(value);
-        keep({ hash, bytes: value, text });
-        return text;
-      }
-      const fits = known.hash === hash && known.bytes.length === to - from;
-      if (fits && same(known.bytes, bytes, from)) return known.text;
-    }
-  };
 }

@@ -1,58 +1,47 @@
 import { type Amount, readAmount } from './fleet.js';
 
-/** Where something stands in a file, by the keys that lead to it. */
+/** Position in a document: the keys that lead to it. */
 export type Path = readonly unknown[];
 
-/** Something that is not as it should be. */
+/** A mistake in a document. */
 export interface Problem {
   readonly path: Path;
-  readonly what: string;
+  readonly message: string;
 }
 
-/** A value, and where it stands. */
+/** A value and its position. */
 export interface DocumentNode {
   readonly path: Path;
   readonly value: unknown;
 }
 
-/** The keys of a mapping, those that nobody knows refused. */
+/** A mapping whose keys were checked. */
 export interface Mapping {
-  readonly place: DocumentNode;
+  readonly node: DocumentNode;
   has(key: string): boolean;
   at(key: string): DocumentNode;
-  /** Every key with its value, where the keys are names. */
+  /** All keys with their values, for mappings whose keys are names. */
   entries(): readonly (readonly [string, DocumentNode])[];
 }
 
-/** Checks that note what is wrong and go on, so that one look at a file tells everything. */
-export interface Checks {
-  problem(path: Path, what: string): void;
-  /** @param keys which there are; any where they are names of the user's own */
-  mapping(place: DocumentNode, keys?: readonly string[]): Mapping | undefined;
-  whole(place: DocumentNode, min: number): number | undefined;
-  amount(place: DocumentNode): Amount | undefined;
-  wholes(place: DocumentNode, min: number): readonly number[] | undefined;
+/**
+ * Checks of a document. A check that fails reports a problem and returns `undefined`, so that one run reports all mistakes
+ * of a file.
+ */
+export interface DocumentChecker {
+  addProblem(path: Path, message: string): void;
+  /** @param keys the allowed keys; any key is allowed if the keys are names */
+  mapping(node: DocumentNode, keys?: readonly string[]): Mapping | undefined;
+  wholeNumber(node: DocumentNode, min: number): number | undefined;
+  amount(node: DocumentNode): Amount | undefined;
+  wholeNumbers(node: DocumentNode, min: number): readonly number[] | undefined;
 }
 
-/** A value as a message shows it: short, and of one line. */
-function show(value: unknown): string {
-  if (value === null || value === undefined) return 'nothing';
-  if (value instanceof Map) return 'a mapping';
-  if (Array.isArray(value)) return 'a list';
-  const text = JSON.stringify(value);
-  return text.length > 40 ? `${text.slice(0, 37)}…` : text;
-}
-
-function didYouMean(key: string, keys: readonly string[]): string {
-  const bare = (one: string) => one.toLowerCase().replace(/[^a-z]/g, '');
-  const near = keys.find((one) => bare(one) === bare(key) || bare(one) === `${bare(key)}s`);
-  return near === undefined ? `there are ${keys.join(', ')}` : `did you mean ${near}?`;
-}
-
-export function createChecks(note: (problem: Problem) => void): Checks {
-  const problem = (path: Path, what: string) => note({ path, what });
-  const expected = ({ path, value }: DocumentNode, what: string) =>
-    problem(path, `expected ${what}, got ${show(value)}`);
+/** Creates checks that pass each problem to `report`. */
+export function createDocumentChecker(report: (problem: Problem) => void): DocumentChecker {
+  const addProblem = (path: Path, message: string) => report({ path, message });
+  const addMismatch = ({ path, value }: DocumentNode, expected: string) =>
+    addProblem(path, `expected ${expected}, got ${formatValue(value)}`);
 
   function checkKeys(
     { path }: DocumentNode,
@@ -60,43 +49,63 @@ export function createChecks(note: (problem: Problem) => void): Checks {
     keys?: readonly string[],
   ): void {
     for (const key of map.keys()) {
-      if (typeof key !== 'string') problem([...path, key], `put the name ${show(key)} in quotes`);
-      else if (keys && !keys.includes(key)) problem([...path, key], `unknown key; ${didYouMean(key, keys)}`);
+      if (typeof key !== 'string') addProblem([...path, key], `put the name ${formatValue(key)} in quotes`);
+      else if (keys && !keys.includes(key))
+        addProblem([...path, key], `unknown key; ${suggestKey(key, keys)}`);
     }
   }
 
-  function isWhole(value: unknown, min: number): value is number {
-    return typeof value === 'number' && Number.isSafeInteger(value) && value >= min;
-  }
-
   return {
-    problem,
-    mapping(place, keys) {
-      const { path, value } = place;
-      if (!(value instanceof Map)) return void expected(place, 'a mapping');
+    addProblem,
+    mapping(node, keys) {
+      const { path, value } = node;
+      if (!(value instanceof Map)) return void addMismatch(node, 'a mapping');
       const map = value as ReadonlyMap<unknown, unknown>;
-      checkKeys(place, map, keys);
+      checkKeys(node, map, keys);
       const at = (key: string) => ({ path: [...path, key], value: map.get(key) });
       const names = [...map.keys()].filter((key) => typeof key === 'string');
-      return { place, at, has: (key) => map.has(key), entries: () => names.map((key) => [key, at(key)]) };
+      return { node, at, has: (key) => map.has(key), entries: () => names.map((key) => [key, at(key)]) };
     },
-    whole(place, min) {
-      if (isWhole(place.value, min)) return place.value;
-      return void expected(place, `a whole number of at least ${min}`);
+    wholeNumber(node, min) {
+      if (isWholeNumber(node.value, min)) return node.value;
+      return void addMismatch(node, `a whole number of at least ${min}`);
     },
-    amount(place) {
-      return readAmount(place.value) ?? void expected(place, 'a whole number or a percentage such as 25%');
+    amount(node) {
+      return readAmount(node.value) ?? void addMismatch(node, 'a whole number or a percentage such as 25%');
     },
-    wholes(place, min) {
-      const { path, value } = place;
+    wholeNumbers(node, min) {
+      const { path, value } = node;
       if (!Array.isArray(value) || value.length === 0)
-        return void expected(place, 'a list of whole numbers such as [10, 5]');
+        return void addMismatch(node, 'a list of whole numbers such as [10, 5]');
       const items = value as readonly unknown[];
       items.forEach((item, index) => {
-        if (!isWhole(item, min))
-          expected({ path: [...path, index], value: item }, `a whole number of at least ${min}`);
+        if (!isWholeNumber(item, min))
+          addMismatch({ path: [...path, index], value: item }, `a whole number of at least ${min}`);
       });
-      return items.filter((item) => isWhole(item, min));
+      return items.filter((item) => isWholeNumber(item, min));
     },
   };
+}
+
+function isWholeNumber(value: unknown, min: number): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= min;
+}
+
+const MAX_SHOWN_LENGTH = 40;
+
+/** A value for a message: short and on one line. */
+function formatValue(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (value instanceof Map) return 'a mapping';
+  if (Array.isArray(value)) return 'a list';
+  const text = JSON.stringify(value);
+  return text.length > MAX_SHOWN_LENGTH ? `${text.slice(0, MAX_SHOWN_LENGTH - 3)}…` : text;
+}
+
+function suggestKey(key: string, keys: readonly string[]): string {
+  const lettersOf = (text: string) => text.toLowerCase().replace(/[^a-z]/g, '');
+  const similar = keys.find(
+    (known) => lettersOf(known) === lettersOf(key) || lettersOf(known) === `${lettersOf(key)}s`,
+  );
+  return similar === undefined ? `the known keys are ${keys.join(', ')}` : `did you mean ${similar}?`;
 }

@@ -8,79 +8,109 @@ import {
   type FleetUse,
 } from './fleet.js';
 
-/** A sum of connections beside what there is room for. */
+/** Connections that all services of a fleet may open to one target. */
+export interface TargetBudget {
+  readonly target: string;
+  readonly maxclients: number;
+  readonly reserve: number;
+  /** `maxclients` minus the reserve. */
+  readonly room: number;
+  /** Connections outside of any rollout. */
+  readonly steady: Sum;
+  /** Services of the target, the largest first. */
+  readonly services: readonly ServiceBudget[];
+  /** Connections while all services are rolled out at the same time. */
+  readonly together: Sum;
+  /** Number of services that may be rolled out at the same time, whichever they are. */
+  readonly atOnce: number;
+}
+
+/** A number of connections, compared with the room for them. */
 interface Sum {
   readonly connections: number;
-  /** How many too many; 0 where it fits. */
+  /** Connections beyond the room; 0 if they fit. */
   readonly over: number;
 }
 
-/** What would make a rollout fit, each by itself. What is missing cannot be changed far enough. */
+/** Connections of one service to one target, outside of rollouts and during its own. */
+export interface ServiceBudget {
+  readonly service: string;
+  readonly replicas: number;
+  /** Connections of one replica, all of its processes together. */
+  readonly perReplica: number;
+  /** Connections outside of a rollout. */
+  readonly steady: number;
+  /** Additional replicas during its rollout. */
+  readonly surge: number;
+  /** Its connections during its rollout. */
+  readonly peak: number;
+  /** Connections of all services of the target during its rollout. */
+  readonly rollout: Sum;
+  /** Present only if its rollout alone does not fit. */
+  readonly remedy?: Remedy;
+}
+
+/** Changes that make a rollout fit, each sufficient by itself. A missing one cannot be changed far enough. */
 interface Remedy {
-  /** Replicas beyond the others. */
+  /** Additional replicas during the rollout. */
   readonly surge?: number;
   /** Connections of each process. */
   readonly connections?: number;
   readonly maxclients: number;
 }
 
-/** One service on one target: on a quiet day, and while it alone is rolled out. */
-export interface ServiceBudget {
-  readonly service: string;
-  readonly replicas: number;
-  /** Connections of one replica, all of its processes together. */
-  readonly perReplica: number;
-  readonly steady: number;
-  /** Replicas that its rollout runs beyond the others. */
-  readonly surge: number;
-  /** Its connections while it is rolled out. */
-  readonly peak: number;
-  /** All services of the target while this one is rolled out. */
-  readonly rollout: Sum;
-  /** Only where its rollout alone does not fit. */
-  readonly remedy?: Remedy;
+/**
+ * Computes the budget of one target.
+ *
+ * @param maxclients the limit of the target, as far as it is known
+ */
+export function budgetOf(fleet: Fleet, target: FleetTarget, maxclients: number): TargetBudget {
+  const reserve = reserveOf(target, maxclients);
+  const room = maxclients - reserve;
+  const shares = sharesOf(fleet, target);
+  const steady = sum(shares.map((share) => share.steady));
+  const compareWithRoom = (connections: number): Sum => ({
+    connections,
+    over: Math.max(0, connections - room),
+  });
+
+  function serviceBudgetOf(share: Share): ServiceBudget {
+    const rollout = compareWithRoom(steady + surgeConnectionsOf(share));
+    return {
+      service: share.service.name,
+      replicas: share.service.replicas,
+      perReplica: share.perReplica,
+      steady: share.steady,
+      surge: share.surge,
+      peak: share.steady + surgeConnectionsOf(share),
+      rollout,
+      ...(rollout.over > 0 && { remedy: remedyOf(share, target, room, steady) }),
+    };
+  }
+
+  return {
+    target: target.name,
+    maxclients,
+    reserve,
+    room,
+    steady: compareWithRoom(steady),
+    services: shares.map(serviceBudgetOf),
+    together: compareWithRoom(steady + sum(shares.map(surgeConnectionsOf))),
+    atOnce: countFitting(shares.map(surgeConnectionsOf), room - steady),
+  };
 }
 
-/** All that the services of a fleet may open to one target. */
-export interface TargetBudget {
-  readonly target: string;
-  readonly maxclients: number;
-  readonly reserve: number;
-  /** `maxclients` without the reserve. */
-  readonly room: number;
-  readonly steady: Sum;
-  /** The largest first. */
-  readonly services: readonly ServiceBudget[];
-  /** All rollouts at the same time. */
-  readonly together: Sum;
-  /** How many services may be rolled out at the same time, whichever they are. */
-  readonly atOnce: number;
+function reserveOf({ reserve }: FleetTarget, maxclients: number): number {
+  return reserve === undefined ? defaultReserve(maxclients) : amountOf(reserve, maxclients);
 }
 
+/** Connections of one service to one target. */
 interface Share {
   readonly service: FleetService;
   readonly use: FleetUse;
   readonly perReplica: number;
   readonly steady: number;
   readonly surge: number;
-}
-
-const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
-
-/** Connections that its rollout adds. */
-const extra = ({ surge, perReplica }: Share) => surge * perReplica;
-
-function reserveOf({ reserve }: FleetTarget, maxclients: number): number {
-  return reserve === undefined ? defaultReserve(maxclients) : amountOf(reserve, maxclients);
-}
-
-/** The smallest `maxclients` that has room for so many: the reserve grows with it, by less than itself. */
-function neededFor(target: FleetTarget, connections: number): number {
-  let maxclients = connections;
-  while (maxclients - reserveOf(target, maxclients) < connections) {
-    maxclients = connections + reserveOf(target, maxclients);
-  }
-  return maxclients;
 }
 
 function sharesOf({ services }: Fleet, target: FleetTarget): Share[] {
@@ -93,98 +123,89 @@ function sharesOf({ services }: Fleet, target: FleetTarget): Share[] {
         return { service, use, perReplica, surge, steady: service.replicas * perReplica };
       }),
   );
-  return shares.sort((one, other) => other.steady + extra(other) - one.steady - extra(one));
+  return shares.sort(
+    (one, other) => other.steady + surgeConnectionsOf(other) - one.steady - surgeConnectionsOf(one),
+  );
+}
+
+/** Connections that a rollout adds. */
+function surgeConnectionsOf({ surge, perReplica }: Share): number {
+  return surge * perReplica;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
 }
 
 function remedyOf(share: Share, target: FleetTarget, room: number, steady: number): Remedy {
   const { service, surge, perReplica } = share;
   const processes = (service.replicas + surge) * service.processes;
-  const fitting = Math.floor((room - steady) / perReplica);
-  const connections = Math.floor((room - steady + share.steady) / processes);
+  const fittingSurge = Math.floor((room - steady) / perReplica);
+  const fittingConnections = Math.floor((room - steady + share.steady) / processes);
   return {
-    ...(fitting >= 0 && { surge: fitting }),
-    ...(connections > 0 && { connections }),
-    maxclients: neededFor(target, steady + extra(share)),
+    ...(fittingSurge >= 0 && { surge: fittingSurge }),
+    ...(fittingConnections > 0 && { connections: fittingConnections }),
+    maxclients: minMaxclientsFor(target, steady + surgeConnectionsOf(share)),
   };
 }
 
-/** How many of these fit, whichever are taken. */
-function countFitting(extras: readonly number[], room: number): number {
-  if (room < 0) return 0;
-  const largestFirst = [...extras].sort((one, other) => other - one);
-  let left = room;
-  const tooMany = largestFirst.findIndex((one) => (left -= one) < 0);
-  return tooMany < 0 ? extras.length : tooMany;
-}
-
-/** @param maxclients what the target takes, as far as is known */
-export function budgetOf(fleet: Fleet, target: FleetTarget, maxclients: number): TargetBudget {
-  const reserve = reserveOf(target, maxclients);
-  const room = maxclients - reserve;
-  const shares = sharesOf(fleet, target);
-  const steady = sum(shares.map((share) => share.steady));
-  const against = (connections: number): Sum => ({ connections, over: Math.max(0, connections - room) });
-
-  function serviceBudget(share: Share): ServiceBudget {
-    const rollout = against(steady + extra(share));
-    return {
-      service: share.service.name,
-      replicas: share.service.replicas,
-      perReplica: share.perReplica,
-      steady: share.steady,
-      surge: share.surge,
-      peak: share.steady + extra(share),
-      rollout,
-      ...(rollout.over > 0 && { remedy: remedyOf(share, target, room, steady) }),
-    };
+/** The smallest `maxclients` with room for so many connections. The reserve may grow with `maxclients`, but less than it. */
+function minMaxclientsFor(target: FleetTarget, connections: number): number {
+  let maxclients = connections;
+  while (maxclients - reserveOf(target, maxclients) < connections) {
+    maxclients = connections + reserveOf(target, maxclients);
   }
-
-  return {
-    target: target.name,
-    maxclients,
-    reserve,
-    room,
-    steady: against(steady),
-    services: shares.map(serviceBudget),
-    together: against(steady + sum(shares.map(extra))),
-    atOnce: countFitting(shares.map(extra), room - steady),
-  };
+  return maxclients;
 }
 
-/** Which rollouts must fit: each by itself, or all of them at the same time. */
+/** How many of these rollouts fit into the room at the same time, whichever they are. */
+function countFitting(surgeConnections: readonly number[], room: number): number {
+  if (room < 0) return 0;
+  const largestFirst = [...surgeConnections].sort((one, other) => other - one);
+  let left = room;
+  const firstThatFails = largestFirst.findIndex((connections) => (left -= connections) < 0);
+  return firstThatFails < 0 ? surgeConnections.length : firstThatFails;
+}
+
+/** Which rollouts must fit: each by itself, or all at the same time. */
 export type Rollouts = 'alone' | 'together';
 
+/** Whether a target has room for its services and their rollouts. */
 export function fits(budget: TargetBudget, rollouts: Rollouts): boolean {
   if (rollouts === 'together') return budget.together.over === 0;
   return budget.steady.over === 0 && budget.services.every(({ rollout }) => rollout.over === 0);
 }
 
-/** What a server of a target says that it takes. */
+/** `maxclients` as reported by a server of a target. */
 export interface ReportedLimit {
   readonly server: string;
   readonly maxclients: number;
 }
 
-/** How many clients a target takes, as far as is known. */
+/** The limit of a target, as far as it is known. */
 export interface Limit {
   readonly maxclients: number;
-  /** Servers that say something else than the file. */
+  /** Servers that report another value than the file. */
   readonly differing: readonly ReportedLimit[];
 }
 
 /**
- * The lowest of what the file and the servers say: a file may be out of date, and a server lowers its `maxclients` where the
- * system gives it too few open files.
+ * The lowest of the limits in the file and on the servers. The file may be outdated, and a server lowers its `maxclients` if
+ * the system allows it too few open files.
  *
- * @throws HygieneError `HYG_FLEET_INVALID`, where nobody says anything
+ * @throws HygieneError `HYG_FLEET_INVALID` if no limit is known
  */
-export function limitOf(target: FleetTarget, told: readonly ReportedLimit[]): Limit {
+export function limitOf(target: FleetTarget, reported: readonly ReportedLimit[]): Limit {
   const declared = target.maxclients;
-  const all = [...(declared === undefined ? [] : [declared]), ...told.map(({ maxclients }) => maxclients)];
-  if (all.length === 0) {
-    const what = `targets.${target.name} has no maxclients, and no server was asked for it (--live).`;
+  const limits = [
+    ...(declared === undefined ? [] : [declared]),
+    ...reported.map(({ maxclients }) => maxclients),
+  ];
+  if (limits.length === 0) {
+    const what = `targets.${target.name} has no maxclients, and no server was asked for it. Add maxclients to the file, or ask the server with --live.`;
     throw new HygieneError('HYG_FLEET_INVALID', what);
   }
-  const differing = declared === undefined ? [] : told.filter(({ maxclients }) => maxclients !== declared);
-  return { maxclients: Math.min(...all), differing };
+  const differing =
+    declared === undefined ? [] : reported.filter(({ maxclients }) => maxclients !== declared);
+  return { maxclients: Math.min(...limits), differing };
 }

@@ -3,59 +3,112 @@ import type { Attribution } from '../attribution/attribution.js';
 import type { ClientRow } from '../client-list/client-row.js';
 import type { ServiceBudget, TargetBudget } from './fleet-budget.js';
 
-/**
- * How a service stands. `steady`: within what it declares. `rollout`: above it, and no more than a rollout explains.
- * `over`: more than that, or one replica has more than its share.
- */
-type Standing = 'steady' | 'rollout' | 'over';
-
-/** A service, as it is declared and as it is. */
-interface ServiceComparison {
-  readonly service: string;
-  readonly observed: number;
-  readonly steady: number;
-  readonly peak: number;
-  /** Replicas that are declared, and hosts, containers or pods that were seen. */
-  readonly replicas: number;
-  readonly hosts: number;
-  /** Of one replica: what is declared, and the highest count that was seen. */
-  readonly perReplica: number;
-  readonly most?: { readonly host: string; readonly connections: number };
-  readonly standing: Standing;
-}
-
-/** One server beside its target in the file. */
+/** One server, compared with its target in the fleet file. */
 export interface Comparison {
   readonly target: string;
-  /** Its address. */
+  /** Address of the server. */
   readonly server: string;
   readonly services: readonly ServiceComparison[];
-  /** Services that are connected and not declared for this target, the largest first. */
+  /** Connected services that are not declared for this target, the largest first. */
   readonly undeclared: readonly { readonly service: string; readonly connections: number }[];
-  readonly strangers: number;
+  /** Connections with a name whose service is unknown. */
+  readonly unrecognized: number;
+  /** Connections without a name whose service is unknown. */
   readonly nameless: number;
+  /** Connections of replicas, masters and Sentinels. */
   readonly servers: number;
+  /** Connections of redis-hygiene's own commands. */
   readonly doctors: number;
-  /** What is connected and not declared: all of it lives in the reserve. */
-  readonly beside: Reserved;
+  /** All connections that are not declared. They use the reserve. */
+  readonly reserveUse: ReserveUse;
 }
 
-/** What must fit in the reserve. */
-interface Reserved {
+/** A service as declared and as observed. */
+interface ServiceComparison {
+  readonly service: string;
+  /** Connections on the server. */
+  readonly observed: number;
+  /** Connections declared outside of a rollout. */
+  readonly steady: number;
+  /** Connections declared during a rollout. */
+  readonly peak: number;
+  /** Declared replicas. */
+  readonly replicas: number;
+  /** Observed hosts, containers or pods. */
+  readonly hosts: number;
+  /** Connections declared for one replica. */
+  readonly perReplica: number;
+  /** The host with the most connections; missing if no host is known. */
+  readonly largestReplica?: { readonly host: string; readonly connections: number };
+  readonly status: ServiceStatus;
+}
+
+/**
+ * Result of the comparison of a service.
+ *
+ * - `steady`: within its declaration.
+ * - `rollout`: more than that, but no more than a rollout explains.
+ * - `over`: more than a rollout explains, or more than declared in one replica.
+ */
+type ServiceStatus = 'steady' | 'rollout' | 'over';
+
+/** Connections that must fit into the reserve. */
+interface ReserveUse {
   readonly connections: number;
   readonly reserve: number;
-  /** How many too many; 0 where they fit. */
+  /** Connections beyond the reserve; 0 if they fit. */
   readonly over: number;
 }
 
-const NOBODY: Presence = { connections: 0, hosts: new Map() };
-
-function standingOf(declared: ServiceBudget, observed: number, most: number): Standing {
-  if (observed > declared.peak || most > declared.perReplica) return 'over';
-  return observed > declared.steady ? 'rollout' : 'steady';
+/** The connections of one server, counted by service. */
+export interface ServerUsage {
+  readonly services: ReadonlyMap<string, ServiceUsage>;
+  /** Connections of replicas, masters and Sentinels. */
+  readonly servers: number;
+  /** Connections of redis-hygiene's own commands, including the running one. */
+  readonly doctors: number;
+  /** Connections with a name whose service is unknown. */
+  readonly unrecognized: number;
+  /** Connections without a name whose service is unknown. */
+  readonly nameless: number;
 }
 
-function compareService(declared: ServiceBudget, { connections, hosts }: Presence): ServiceComparison {
+/** The connections of one service on one server. */
+interface ServiceUsage {
+  readonly connections: number;
+  /** Connections by host, container or pod. Connections whose host is unknown are not included. */
+  readonly hosts: ReadonlyMap<string, number>;
+}
+
+/** Compares the connections of a server with the budget of its target. */
+export function compareWithServer(budget: TargetBudget, server: string, usage: ServerUsage): Comparison {
+  const { servers, doctors, unrecognized, nameless } = usage;
+  // Connection names contain the sanitized name of the service.
+  const declared = new Map(budget.services.map((service) => [sanitizePart(service.service), service]));
+  const undeclared = [...usage.services]
+    .filter(([name]) => !declared.has(name))
+    .map(([service, { connections }]) => ({ service, connections }))
+    .sort((one, other) => other.connections - one.connections);
+  const connections =
+    servers + doctors + unrecognized + nameless + undeclared.reduce((sum, one) => sum + one.connections, 0);
+  return {
+    target: budget.target,
+    server,
+    services: [...declared].map(([name, service]) =>
+      compareService(service, usage.services.get(name) ?? NO_USAGE),
+    ),
+    undeclared,
+    unrecognized,
+    nameless,
+    servers,
+    doctors,
+    reserveUse: { connections, reserve: budget.reserve, over: Math.max(0, connections - budget.reserve) },
+  };
+}
+
+const NO_USAGE: ServiceUsage = { connections: 0, hosts: new Map() };
+
+function compareService(declared: ServiceBudget, { connections, hosts }: ServiceUsage): ServiceComparison {
   const { service, steady, peak, replicas, perReplica } = declared;
   const [host, most = 0] = [...hosts].sort(([, one], [, other]) => other - one)[0] ?? [];
   return {
@@ -66,72 +119,52 @@ function compareService(declared: ServiceBudget, { connections, hosts }: Presenc
     replicas,
     hosts: hosts.size,
     perReplica,
-    ...(host !== undefined && { most: { host, connections: most } }),
-    standing: standingOf(declared, connections, most),
+    ...(host !== undefined && { largestReplica: { host, connections: most } }),
+    status: statusOf(declared, connections, most),
   };
 }
 
-/** Puts what a server has beside what its target declares. */
-export function compare(budget: TargetBudget, server: string, observed: Observed): Comparison {
-  const { servers, doctors, strangers, nameless } = observed;
-  // In a name a service stands as the name contract writes it.
-  const declared = new Map(budget.services.map((one) => [sanitizePart(one.service), one]));
-  const undeclared = [...observed.services]
-    .filter(([service]) => !declared.has(service))
-    .map(([service, { connections }]) => ({ service, connections }))
-    .sort((one, other) => other.connections - one.connections);
-  const connections =
-    servers + doctors + strangers + nameless + undeclared.reduce((sum, one) => sum + one.connections, 0);
-  return {
-    target: budget.target,
-    server,
-    services: [...declared].map(([name, one]) => compareService(one, observed.services.get(name) ?? NOBODY)),
-    undeclared,
-    strangers,
-    nameless,
-    servers,
-    doctors,
-    beside: { connections, reserve: budget.reserve, over: Math.max(0, connections - budget.reserve) },
-  };
+function statusOf(declared: ServiceBudget, observed: number, mostOfOneHost: number): ServiceStatus {
+  if (observed > declared.peak || mostOfOneHost > declared.perReplica) return 'over';
+  return observed > declared.steady ? 'rollout' : 'steady';
 }
 
-/** Whether a server has no more than is declared. */
-export function fitsDeclaration({ services, beside }: Comparison): boolean {
-  return beside.over === 0 && services.every(({ standing }) => standing !== 'over');
+/** Whether a server has no more connections than declared. */
+export function fitsDeclaration({ services, reserveUse }: Comparison): boolean {
+  return reserveUse.over === 0 && services.every(({ status }) => status !== 'over');
 }
 
-/** The connections of one service on one server. */
-interface Presence {
-  readonly connections: number;
-  /** Connections by host, container or pod; those whose host is not known are not in it. */
-  readonly hosts: ReadonlyMap<string, number>;
+/** Counts the connections of a server by service. */
+export function countByService(
+  rows: Iterable<ClientRow>,
+  attributionOf: (row: ClientRow) => Attribution,
+): ServerUsage {
+  const services = new Map<string, { connections: number; hosts: Map<string, number> }>();
+  const others = { servers: 0, doctors: 0, unrecognized: 0, nameless: 0 };
+  for (const row of rows) {
+    const attribution = attributionOf(row);
+    const kind = otherKindOf(row, attribution);
+    const owner = kind === 'servers' || kind === 'doctors' ? undefined : ownerOf(row, attribution);
+    if (!owner) {
+      others[kind] += 1;
+      continue;
+    }
+    const { service, host } = owner;
+    const usage = services.get(service) ?? { connections: 0, hosts: new Map<string, number>() };
+    services.set(service, usage);
+    usage.connections += 1;
+    if (host !== undefined) usage.hosts.set(host, (usage.hosts.get(host) ?? 0) + 1);
+  }
+  return { services, ...others };
 }
 
-/** Who is connected to one server. */
-export interface Observed {
-  readonly services: ReadonlyMap<string, Presence>;
-  /** Replicas, masters and Sentinels. */
-  readonly servers: number;
-  /** Doctors at work, this one too. */
-  readonly doctors: number;
-  /** Nobody knows whose they are, though they have a name. */
-  readonly strangers: number;
-  /** Nobody knows whose they are, and they have no name. */
-  readonly nameless: number;
-}
+type OtherKind = 'servers' | 'doctors' | 'unrecognized' | 'nameless';
 
-interface Owner {
-  readonly service: string;
-  readonly host?: string;
-}
-
-/** Where the service is known for certain, or follows from something; an address that stands for many tells none. */
-function ownerOf(row: ClientRow, attribution: Attribution): Owner | undefined {
-  const parts = parseConnectionName(row.name);
-  if (parts) return parts;
-  const { service, host, confidence } = attribution;
-  if (service === undefined || confidence === 'ambiguous') return undefined;
-  return { service, ...(host !== undefined && { host }) };
+/** How a connection is counted if it belongs to no known service. */
+function otherKindOf(row: ClientRow, attribution: Attribution): OtherKind {
+  if (attribution.source === 'server') return 'servers';
+  if (isDoctor(row)) return 'doctors';
+  return row.name === '' ? 'nameless' : 'unrecognized';
 }
 
 function isDoctor(row: ClientRow): boolean {
@@ -139,31 +172,16 @@ function isDoctor(row: ClientRow): boolean {
   return parts?.service === 'redis-hygiene' && parts.role === 'doctor';
 }
 
-type Kind = 'servers' | 'doctors' | 'strangers' | 'nameless';
-
-function kindOf(row: ClientRow, attribution: Attribution): Kind {
-  if (attribution.source === 'server') return 'servers';
-  if (isDoctor(row)) return 'doctors';
-  return row.name === '' ? 'nameless' : 'strangers';
+interface ServiceOwner {
+  readonly service: string;
+  readonly host?: string;
 }
 
-/** Counts connections by service. */
-export function observe(rows: Iterable<ClientRow>, attributionOf: (row: ClientRow) => Attribution): Observed {
-  const services = new Map<string, { connections: number; hosts: Map<string, number> }>();
-  const others = { servers: 0, doctors: 0, strangers: 0, nameless: 0 };
-  for (const row of rows) {
-    const attribution = attributionOf(row);
-    const kind = kindOf(row, attribution);
-    const owner = kind === 'servers' || kind === 'doctors' ? undefined : ownerOf(row, attribution);
-    if (!owner) {
-      others[kind] += 1;
-      continue;
-    }
-    const { service, host } = owner;
-    const presence = services.get(service) ?? { connections: 0, hosts: new Map<string, number>() };
-    services.set(service, presence);
-    presence.connections += 1;
-    if (host !== undefined) presence.hosts.set(host, (presence.hosts.get(host) ?? 0) + 1);
-  }
-  return { services, ...others };
+/** Service and host of a connection. A shared address identifies no service. */
+function ownerOf(row: ClientRow, attribution: Attribution): ServiceOwner | undefined {
+  const parts = parseConnectionName(row.name);
+  if (parts) return parts;
+  const { service, host, confidence } = attribution;
+  if (service === undefined || confidence === 'ambiguous') return undefined;
+  return { service, ...(host !== undefined && { host }) };
 }

@@ -1,63 +1,63 @@
 import { HygieneError } from '../../core/errors.js';
 
-/** A server, or each node of a Cluster, and what it takes. */
-export interface FleetTarget {
-  readonly name: string;
-  /** Unknown where the file does not say: then the server is asked. */
-  readonly maxclients: number | undefined;
-  /** What must always get in besides the services: see `defaultReserve`. */
-  readonly reserve: Amount | undefined;
-}
-
-/** What each process of a service opens to one target. */
-export interface FleetUse {
-  readonly target: string;
-  readonly connections: number;
-}
-
-export interface FleetService {
-  readonly name: string;
-  readonly replicas: number;
-  /** Processes of a replica, each with connections of its own. */
-  readonly processes: number;
-  /** Replicas that a rollout runs beyond the others. */
-  readonly surge: Amount;
-  readonly uses: readonly FleetUse[];
-}
-
-/** Who may connect to what, and how often. */
+/** The services of a fleet and the Redis servers they connect to. */
 export interface Fleet {
   readonly targets: readonly FleetTarget[];
   readonly services: readonly FleetService[];
 }
 
+/** A server, or every node of a Cluster, with its limit. */
+export interface FleetTarget {
+  readonly name: string;
+  /** `undefined` if the file does not say; the server is asked then. */
+  readonly maxclients: number | undefined;
+  /** Connections kept free for everything but the services; `undefined` means `defaultReserve`. */
+  readonly reserve: Amount | undefined;
+}
+
+export interface FleetService {
+  readonly name: string;
+  readonly replicas: number;
+  /** Processes of one replica, each with its own connections. */
+  readonly processes: number;
+  /** Additional replicas that run during a rollout. */
+  readonly surge: Amount;
+  readonly uses: readonly FleetUse[];
+}
+
+/** Connections that each process of a service opens to one target. */
+export interface FleetUse {
+  readonly target: string;
+  readonly connections: number;
+}
+
+/** A count, or a percentage of something. */
+export type Amount = { readonly count: number } | { readonly percent: number };
+
 /**
- * Replicas of a rollout beyond the others, where the file does not say: `maxSurge` of a Kubernetes Deployment is 25 %,
- * rounded up (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#max-surge).
+ * Surge of a service whose file does not say: `maxSurge` of a Kubernetes Deployment is 25 %, rounded up
+ * (https://kubernetes.io/docs/concepts/workloads/controllers/deployment/#max-surge).
  */
 export const DEFAULT_SURGE: Amount = { percent: 25 };
 
-const RESERVE = 100;
+const MAX_DEFAULT_RESERVE = 100;
 
 /**
- * What is kept free where the file does not say. Replicas take a slot each, and each Sentinel two; monitoring, an
- * operator's redis-cli, migrations and the doctor must get in on the worst day. 100 is 1 % of the default `maxclients` of
- * 10000; a small server keeps a tenth. It has nothing to do with the 32 files that Redis keeps for itself
- * (`CONFIG_MIN_RESERVED_FDS`): those lie beyond `maxclients`.
+ * Connections kept free on a target whose file does not say. A replica takes one slot and each Sentinel two; monitoring, an
+ * operator's redis-cli, migrations and the doctor must be able to connect on the worst day. 100 is 1 % of the default
+ * `maxclients` of 10000; a small server keeps a tenth. The 32 files that Redis reserves for itself
+ * (`CONFIG_MIN_RESERVED_FDS`) are not part of `maxclients`.
  */
 export function defaultReserve(maxclients: number): number {
-  return Math.min(RESERVE, Math.ceil(maxclients / 10));
+  return Math.min(MAX_DEFAULT_RESERVE, Math.ceil(maxclients / 10));
 }
-
-/** So many, or so many of a hundred. */
-export type Amount = { readonly count: number } | { readonly percent: number };
 
 const PERCENT = /^(\d+(?:\.\d+)?) ?%$/;
 
-/** More than ten times as many is a slip of the pen. */
+/** A higher percentage is a typing error. */
 const MAX_PERCENT = 1000;
 
-/** Reads `3` or `25%`. Gives nothing for anything else. */
+/** Reads `3` or `25%`. `undefined` for anything else. */
 export function readAmount(value: unknown): Amount | undefined {
   if (typeof value === 'number')
     return Number.isSafeInteger(value) && value >= 0 ? { count: value } : undefined;
@@ -65,38 +65,42 @@ export function readAmount(value: unknown): Amount | undefined {
   return percent <= MAX_PERCENT ? { percent } : undefined;
 }
 
-/** A percentage is rounded up, as Kubernetes does with `maxSurge`. */
+/** The amount as a count. A percentage is rounded up, as Kubernetes does for `maxSurge`. */
 export function amountOf(amount: Amount, whole: number): number {
   if ('count' in amount) return amount.count;
-  // 7 % of 100 is 7.000000000000001 to a computer: what lies beyond nine digits is no part of anybody's percentage.
+  // 7 % of 100 is 7.000000000000001 in floating point, so the product is cut to nine digits before it is rounded up.
   return Math.ceil(Number(((whole * amount.percent) / 100).toFixed(9)));
 }
 
-/** A server that is to be compared with a target. */
+/** A server to compare with a target. */
 export interface LiveServer {
   readonly target: FleetTarget;
-  /** Its address; nothing for the one that is meant where none is named. */
+  /** Address of the server; `undefined` for the default one. */
   readonly url: string | undefined;
 }
 
-/** `main=redis://…`; a URL alone has its first `=`, if any, behind `://`. */
-const NAMED = /^([^=:/]+)=(.+)$/;
+/** `main=redis://…`. In a plain URL, any `=` stands after `://`. */
+const NAMED_TARGET = /^([^=:/]+)=(.+)$/;
 
 /**
- * Reads which target a server on the command line belongs to: `target=address`, or an address where the file has one
- * target only.
+ * Reads the value of `--live`: `target=address`, or an address if the file has only one target.
  *
  * @throws HygieneError `HYG_CLI_USAGE`
  */
-export function parseLive(text: string | undefined, { targets }: Fleet): LiveServer {
-  const [, name, url = text] = NAMED.exec(text ?? '') ?? [];
+export function parseLiveServer(text: string | undefined, { targets }: Fleet): LiveServer {
+  const [, name, url = text] = NAMED_TARGET.exec(text ?? '') ?? [];
   const names = targets.map((target) => target.name).join(', ');
   const target = name === undefined ? targets[0] : targets.find((one) => one.name === name);
-  if (!target) throw new HygieneError('HYG_CLI_USAGE', `--live ${name}=…: there are the targets ${names}.`);
+  if (!target) {
+    throw new HygieneError(
+      'HYG_CLI_USAGE',
+      `--live ${name}=…: the fleet file has no target ${name}. Its targets are: ${names}.`,
+    );
+  }
   if (name === undefined && targets.length > 1) {
     throw new HygieneError(
       'HYG_CLI_USAGE',
-      `--live must say which target it is, such as --live ${target.name}=redis://host: there are ${names}.`,
+      `--live needs the name of a target, for example --live ${target.name}=redis://host. The targets are: ${names}.`,
     );
   }
   return { target, url };

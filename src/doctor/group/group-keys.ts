@@ -2,7 +2,7 @@ import type { Attribution } from '../attribution/attribution.js';
 import type { RowView } from '../client-list/client-row.js';
 import type { Source } from '../sources/source.js';
 
-/** What rows can be grouped by: what a row says itself, and what is found out of its other end. */
+/** Keys that rows can be grouped by: fields of the row, and properties of its attribution. */
 export const groupKeys = [
   'owner',
   'service',
@@ -20,17 +20,20 @@ export const groupKeys = [
 /** @see groupKeys */
 export type GroupKey = (typeof groupKeys)[number];
 
-/** Keys that stand in the row itself. */
+/** Keys that are taken from the attribution of a row. */
+export type AttributionKey = 'owner' | 'service' | 'host' | 'role';
+
+/** Keys that are taken from the row itself. */
 type RowKey = Exclude<GroupKey, AttributionKey>;
 
-/** Keys that need to know who holds the connection. */
-export type AttributionKey = 'owner' | 'service' | 'host' | 'role';
+/** Returns the key of the group that a row belongs to. */
+export type KeyOf = (row: RowView, source: Source) => string;
 
 export function isAttributionKey(key: GroupKey): key is AttributionKey {
   return key === 'owner' || key === 'service' || key === 'host' || key === 'role';
 }
 
-const fields: Readonly<Record<Exclude<RowKey, 'lib' | 'target'>, string>> = {
+const fieldByKey: Readonly<Record<Exclude<RowKey, 'lib' | 'target'>, string>> = {
   name: 'name',
   ip: 'ip',
   user: 'user',
@@ -38,19 +41,16 @@ const fields: Readonly<Record<Exclude<RowKey, 'lib' | 'target'>, string>> = {
   db: 'db',
 };
 
-/** Reads the key of a row. */
-export function rowKey(key: RowKey): KeyOf {
+/** The function that reads a key from a row. */
+export function rowKeyOf(key: RowKey): KeyOf {
   if (key === 'target') return (_, { target }) => target;
   if (key === 'lib') return (row) => `${row.text('lib-name')} ${row.text('lib-ver')}`.trim();
-  const field = fields[key];
+  const field = fieldByKey[key];
   return (row) => row.text(field);
 }
 
-/** What an attribution says of a key; `''` where it says nothing. */
-export function attributionKey(key: AttributionKey): (attribution: Attribution) => string {
+/** The function that reads a key from an attribution. It returns `''` if the attribution has none. */
+export function attributionKeyOf(key: AttributionKey): (attribution: Attribution) => string {
   if (key === 'owner') return (attribution) => attribution.owner;
   return (attribution) => attribution[key] ?? '';
 }
-
-/** Reads the key of a row. */
-export type KeyOf = (row: RowView, source: Source) => string;

@@ -1,47 +1,33 @@
 import type { RowView } from '../client-list/client-row.js';
 
-/** How often a value occurs, the most frequent first. */
+/** A value, and how often it occurs. */
 export interface ValueCount {
   readonly value: string;
   readonly count: number;
 }
 
-/** What is known of the connections of one group. Times are seconds, sizes bytes. */
-export interface Figures {
+/** Figures about the connections of one group. */
+export interface GroupFigures {
+  /** Number of connections. */
   readonly count: number;
+  /** Greatest age, in seconds. */
   readonly oldest: number;
+  /** Median of the idle times, in seconds. */
   readonly medianIdle: number;
   /** The last commands, the most frequent first. */
   readonly commands: readonly ValueCount[];
-  /** The flags, one letter each. */
+  /** The flags, one letter each, the most frequent first. */
   readonly flags: readonly ValueCount[];
-  /** What they cost the server. 0 before Redis 6.2. */
+  /** Memory that the server uses for the connections, in bytes. 0 before Redis 6.2. */
   readonly memory: number;
 }
 
-function byCount(counts: Counts<string>): ValueCount[] {
-  return counts
-    .entries()
-    .map(([value, count]) => ({ value, count }))
-    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
-}
-
-/** The middle one of values that occur so often each; of an even number the lower one. */
-function median(counts: Counts<number>, total: number): number {
-  let left = Math.ceil(total / 2);
-  for (const [value, count] of counts.entries().sort(([a], [b]) => a - b)) {
-    left -= count;
-    if (left <= 0) return value;
-  }
-  return 0;
-}
-
 /**
- * Gathers the rows of one group.
+ * Accumulates the rows of one group.
  *
  * A class, because a million rows are added.
  */
-export class Statistics {
+export class GroupStatistics {
   #count = 0;
   #oldest = 0;
   #memory = 0;
@@ -62,8 +48,8 @@ export class Statistics {
     this.#flags.add(row.text('flags'));
   }
 
-  /** Takes what another one has gathered. */
-  merge(other: Statistics): void {
+  /** Adds all rows of another group. */
+  merge(other: GroupStatistics): void {
     this.#count += other.#count;
     this.#oldest = Math.max(this.#oldest, other.#oldest);
     this.#memory += other.#memory;
@@ -72,13 +58,13 @@ export class Statistics {
     this.#flags.merge(other.#flags);
   }
 
-  figures(): Figures {
+  figures(): GroupFigures {
     return {
       count: this.#count,
       oldest: this.#oldest,
-      medianIdle: median(this.#idles, this.#count),
-      commands: byCount(this.#commands),
-      flags: byCount(this.#flags),
+      medianIdle: medianOf(this.#idles, this.#count),
+      commands: sortByCount(this.#commands),
+      flags: sortByCount(this.#flags),
       memory: this.#memory,
     };
   }
@@ -91,27 +77,27 @@ interface Counter {
 /**
  * Counts how often values occur.
  *
- * A class, because a million are counted. A value that comes twice in a row is not looked up again: nearly all rows have
- * the same command and the same flags.
+ * A class, because a million values are counted. A value that equals the previous one is not looked up again: nearly all rows
+ * have the same command and the same flags.
  */
 class Counts<T> {
   readonly #counters = new Map<T, Counter>();
-  #last: T | undefined;
-  #counter: Counter = { count: 0 };
+  #lastValue: T | undefined;
+  #lastCounter: Counter = { count: 0 };
 
   add(value: T, times = 1): void {
-    if (value !== this.#last) {
-      this.#counter = this.#counterOf(value);
-      this.#last = value;
+    if (value !== this.#lastValue) {
+      this.#lastCounter = this.#counterOf(value);
+      this.#lastValue = value;
     }
-    this.#counter.count += times;
+    this.#lastCounter.count += times;
   }
 
   merge(other: Counts<T>): void {
     for (const [value, { count }] of other.#counters) this.add(value, count);
   }
 
-  /** Each value with its count. */
+  /** All values with their counts. */
   entries(): [value: T, count: number][] {
     return [...this.#counters].map(([value, { count }]) => [value, count]);
   }
@@ -121,4 +107,22 @@ class Counts<T> {
     if (!counter) this.#counters.set(value, (counter = { count: 0 }));
     return counter;
   }
+}
+
+/** The most frequent value first, equally frequent ones in alphabetical order. */
+function sortByCount(counts: Counts<string>): ValueCount[] {
+  return counts
+    .entries()
+    .map(([value, count]) => ({ value, count }))
+    .sort((a, b) => b.count - a.count || (a.value < b.value ? -1 : 1));
+}
+
+/** The median of counted values; of the two middle values the lower one. */
+function medianOf(counts: Counts<number>, total: number): number {
+  let remaining = Math.ceil(total / 2);
+  for (const [value, count] of counts.entries().sort(([a], [b]) => a - b)) {
+    remaining -= count;
+    if (remaining <= 0) return value;
+  }
+  return 0;
 }

@@ -1,125 +1,123 @@
-import type { AskWho } from '../attribution/attribute.js';
+import type { AttributePeers } from '../attribution/attribute.js';
 import type { Attribution } from '../attribution/attribution.js';
-import { createPeerBook } from '../attribution/peers.js';
+import { createPeerIndex } from '../attribution/peers.js';
 import type { RowView } from '../client-list/client-row.js';
 import type { Source } from '../sources/source.js';
 import {
-  attributionKey,
+  attributionKeyOf,
   type AttributionKey,
   type GroupKey,
   isAttributionKey,
   type KeyOf,
-  rowKey,
+  rowKeyOf,
 } from './group-keys.js';
-import { Statistics } from './group-statistics.js';
+import { GroupStatistics } from './group-statistics.js';
 import type { Filter } from './row-filter.js';
 
-/** What one source had to say. */
-export interface GroupedTarget {
-  readonly target: string;
-  readonly kind: Source['kind'];
-  /** Rows, those that a filter left out included. */
-  readonly rows: number;
-  readonly maxclients: number | undefined;
-  /** Lines that were no rows, and whether the last row was cut short. */
-  readonly strangers: number;
-  readonly truncated: boolean;
-}
-
-/** Rows of all sources, gathered by one key. */
+/** Rows of all sources, grouped by one key. */
 export interface GroupedClients {
   readonly by: GroupKey;
   readonly targets: readonly GroupedTarget[];
-  /** Rows that were gathered. */
+  /** Number of rows in all groups. */
   readonly clients: number;
-  readonly groups: ReadonlyMap<string, Statistics>;
-  /** Who stands behind a key, where rows are gathered by who holds them. */
+  readonly groups: ReadonlyMap<string, GroupStatistics>;
+  /** Attribution of each group by its key, if rows are grouped by owner. */
   readonly attributions: ReadonlyMap<string, Attribution>;
 }
 
-/** How rows get their keys. Those that need somebody's word (who is that?) get it at the end, all at once. */
-export interface RowGrouping {
-  readonly by: GroupKey;
-  readonly keyOf: KeyOf;
-  readonly finish: (
-    groups: ReadonlyMap<string, Statistics>,
-  ) => Promise<Pick<GroupedClients, 'groups' | 'attributions'>>;
+/** A source of grouped rows. */
+export interface GroupedTarget {
+  readonly target: string;
+  readonly kind: Source['kind'];
+  /** Number of rows, including those that the filter left out. */
+  readonly rows: number;
+  readonly maxclients: number | undefined;
+  /** Lines that are not rows. */
+  readonly skippedLines: number;
+  /** Whether the last row is incomplete. Such a row is not counted. */
+  readonly truncated: boolean;
 }
 
-/** What is read, and who hears how far it is. */
 export interface GroupOptions {
   readonly filter?: Filter | undefined;
-  /** Hears the number of rows that were read, every 65 536 of them. */
+  /** Called with the number of rows read so far, every 65 536 rows. */
   readonly onProgress: (rows: number) => void;
 }
 
-/** A power of two less one: whether it is time to say how far it is costs next to nothing. */
+/** Rows between two progress reports: a power of two less one, so that the test costs next to nothing. */
 const PROGRESS_MASK = 0xffff;
 
-/** Reads all sources once, and gathers their rows. */
+/** Reads all sources once, and groups their rows. */
 export async function groupClients(
   sources: readonly Source[],
-  keying: RowGrouping,
+  grouping: RowGrouping,
   { filter, onProgress }: GroupOptions,
 ): Promise<GroupedClients> {
-  const grouping = createGrouping(keying.keyOf);
-  let seen = 0;
+  const rowGroups = createRowGroups(grouping.keyOf);
+  let rowsRead = 0;
   const targets = await Promise.all(
     sources.map(async (source) => {
       const { target, kind, maxclients } = source;
       const report = await source.read((row) => {
-        seen += 1;
-        if ((seen & PROGRESS_MASK) === 0) onProgress(seen);
-        if (!filter || filter(row)) grouping.add(row, source);
+        rowsRead += 1;
+        if ((rowsRead & PROGRESS_MASK) === 0) onProgress(rowsRead);
+        if (!filter || filter(row)) rowGroups.add(row, source);
       });
       return { target, kind, maxclients, ...report };
     }),
   );
-  return { by: keying.by, targets, clients: grouping.total(), ...(await keying.finish(grouping.groups())) };
-}
-
-/** Rows, gathered by a key. */
-export interface Grouping {
-  readonly add: (row: RowView, source: Source) => void;
-  /** How many rows were added. */
-  readonly total: () => number;
-  readonly groups: () => ReadonlyMap<string, Statistics>;
-}
-
-/** Gathers rows by what `keyOf` says of each. */
-export function createGrouping(keyOf: KeyOf): Grouping {
-  const groups = new Map<string, Statistics>();
-  let total = 0;
   return {
-    add(row, source) {
-      const key = keyOf(row, source);
-      let group = groups.get(key);
-      if (!group) groups.set(key, (group = new Statistics()));
-      group.add(row);
-      total += 1;
-    },
-    total: () => total,
-    groups: () => groups,
+    by: grouping.by,
+    targets,
+    clients: rowGroups.total(),
+    ...(await grouping.finish(rowGroups.groups())),
   };
 }
 
-/** The same groups under other keys; those that get the same one become one. */
-export function regroup(
-  groups: ReadonlyMap<string, Statistics>,
-  labelOf: (key: string) => string,
-): ReadonlyMap<string, Statistics> {
-  const merged = new Map<string, Statistics>();
-  for (const [key, group] of groups) {
-    const label = labelOf(key);
-    const known = merged.get(label);
-    if (known) known.merge(group);
-    else merged.set(label, group);
-  }
-  return merged;
+/** How rows are grouped by one key. */
+export interface RowGrouping {
+  readonly by: GroupKey;
+  readonly keyOf: KeyOf;
+  /** Attributes the groups once all rows are read, if the key needs it. */
+  readonly finish: (
+    groups: ReadonlyMap<string, GroupStatistics>,
+  ) => Promise<Pick<GroupedClients, 'groups' | 'attributions'>>;
 }
 
-/** The best attribution behind each label; where several people share one, theirs is the first. */
-function labelled(
+/** Creates the grouping for a key. */
+export function createRowGrouping(by: GroupKey, attributePeers: AttributePeers): RowGrouping {
+  if (isAttributionKey(by)) return createAttributionGrouping(by, attributePeers);
+  return {
+    by,
+    keyOf: rowKeyOf(by),
+    finish: (groups) => Promise.resolve({ groups, attributions: new Map() }),
+  };
+}
+
+/** Groups rows by peer first. At the end the groups of peers with the same label (owner, service, …) become one. */
+function createAttributionGrouping(by: AttributionKey, attributePeers: AttributePeers): RowGrouping {
+  const peerIndex = createPeerIndex();
+  const labelOf = attributionKeyOf(by);
+  return {
+    by,
+    keyOf: (row, { isLocal }) => peerIndex.add(row, isLocal),
+    async finish(groups) {
+      const { attributionOf } = await attributePeers(peerIndex.peers.values());
+      const attributions = new Map([...peerIndex.peers].map(([key, peer]) => [key, attributionOf(peer)]));
+      const labelOfPeer = (key: string) => {
+        const attribution = attributions.get(key);
+        return attribution ? labelOf(attribution) : '';
+      };
+      return {
+        groups: mergeGroups(groups, labelOfPeer),
+        attributions: by === 'owner' ? attributionsByLabel(attributions, labelOf) : new Map(),
+      };
+    },
+  };
+}
+
+/** The first attribution of each label. */
+function attributionsByLabel(
   attributions: ReadonlyMap<string, Attribution>,
   labelOf: (attribution: Attribution) => string,
 ): Map<string, Attribution> {
@@ -131,30 +129,41 @@ function labelled(
   return byLabel;
 }
 
-/** Rows are gathered by peer, and peers with the same label (owner, service, …) become one group at the end. */
-function byAttribution(by: AttributionKey, askWho: AskWho): RowGrouping {
-  const book = createPeerBook();
-  const labelOf = attributionKey(by);
+/** Accumulates rows in groups by their key. */
+export interface RowGroups {
+  readonly add: (row: RowView, source: Source) => void;
+  /** Number of rows that were added. */
+  readonly total: () => number;
+  readonly groups: () => ReadonlyMap<string, GroupStatistics>;
+}
+
+export function createRowGroups(keyOf: KeyOf): RowGroups {
+  const groups = new Map<string, GroupStatistics>();
+  let total = 0;
   return {
-    by,
-    keyOf: (row, { isLocal }) => book.keyOf(row, isLocal),
-    async finish(groups) {
-      const { attributionOf } = await askWho(book.peers.values());
-      const attributions = new Map([...book.peers].map(([key, peer]) => [key, attributionOf(peer)]));
-      const label = (key: string) => {
-        const attribution = attributions.get(key);
-        return attribution ? labelOf(attribution) : '';
-      };
-      return {
-        groups: regroup(groups, label),
-        attributions: by === 'owner' ? labelled(attributions, labelOf) : new Map(),
-      };
+    add(row, source) {
+      const key = keyOf(row, source);
+      let group = groups.get(key);
+      if (!group) groups.set(key, (group = new GroupStatistics()));
+      group.add(row);
+      total += 1;
     },
+    total: () => total,
+    groups: () => groups,
   };
 }
 
-/** How rows are gathered by a key. */
-export function rowGroupingBy(by: GroupKey, askWho: AskWho): RowGrouping {
-  if (isAttributionKey(by)) return byAttribution(by, askWho);
-  return { by, keyOf: rowKey(by), finish: (groups) => Promise.resolve({ groups, attributions: new Map() }) };
+/** Gives groups other keys, and merges groups that get the same key. */
+export function mergeGroups(
+  groups: ReadonlyMap<string, GroupStatistics>,
+  labelOf: (key: string) => string,
+): ReadonlyMap<string, GroupStatistics> {
+  const merged = new Map<string, GroupStatistics>();
+  for (const [key, group] of groups) {
+    const label = labelOf(key);
+    const existing = merged.get(label);
+    if (existing) existing.merge(group);
+    else merged.set(label, group);
+  }
+  return merged;
 }

@@ -4,98 +4,101 @@ import { isStale } from '../client-list/row-activity.js';
 import type { Filter } from '../group/row-filter.js';
 import { formatSeconds } from '../text/quantities.js';
 
-/** A connection as a server showed it. */
-export interface ListedConnection {
-  readonly row: ClientRow;
-  /** Whether it is one of those that are to be closed. */
-  readonly named: boolean;
+/** Whether a connection should be closed. Gets the row as it is being read, and a copy of it. */
+export type IsCandidate = (row: RowView, kept: ClientRow) => boolean;
+
+/** Which connections should be closed, and the reason for messages. */
+export interface ReapCriterion {
+  readonly isCandidate: IsCandidate;
+  readonly why: (row: ClientRow) => string;
 }
 
-/** One connection that is to be closed. */
-export interface PlannedKill {
-  /** As it was when the plan was made. */
+/** Selects connections of redis-hygiene whose heartbeat has stopped, and that match the filter if there is one. */
+export function staleConnections(heartbeatSeconds: number, filter?: Filter): ReapCriterion {
+  return {
+    isCandidate: (row, kept) => isStale(kept, heartbeatSeconds) && (filter?.(row) ?? true),
+    why: ({ idle }) =>
+      `silent for ${formatSeconds(idle)}, heartbeat interval ${formatSeconds(heartbeatSeconds)}`,
+  };
+}
+
+/** Selects all connections that match a filter. */
+export function matchingConnections(filter: Filter): ReapCriterion {
+  return {
+    isCandidate: (row) => filter(row),
+    why: ({ idle }) => `silent for ${formatSeconds(idle)}, matches the filter`,
+  };
+}
+
+/** A connection in the list of a server. */
+export interface ListedConnection {
   readonly row: ClientRow;
-  /** What will be sent. */
+  /** Whether the criterion selects the connection. */
+  readonly isCandidate: boolean;
+}
+
+/** The connections of one server that are to be closed. */
+export interface ReapPlan {
+  /** Sorted by idle time, the longest first. */
+  readonly kills: readonly PlannedKill[];
+  /** Number of candidates that are never closed, by reason. */
+  readonly protectedCounts: Readonly<Partial<Record<ExclusionReason, number>>>;
+  /** Number of candidates beyond the limit of one run. */
+  readonly deferred: number;
+}
+
+/** A connection that is to be closed. */
+export interface PlannedKill {
+  /** The row when the plan was made. */
+  readonly row: ClientRow;
+  /** The command that closes the connection. */
   readonly command: readonly string[];
   readonly why: string;
 }
 
-/** Why a connection that was named is not in the plan. */
-export type SparedReason = ProtectedReason | 'self';
-
-/** What would be closed on one server. */
-export interface ReapPlan {
-  /** The longest silent first. */
-  readonly kills: readonly PlannedKill[];
-  /** How many were named and are never closed, by reason. */
-  readonly spared: Readonly<Partial<Record<SparedReason, number>>>;
-  /** How many more were named than may be closed in one run. */
-  readonly left: number;
-}
+/** Why a candidate is not in the plan. */
+export type ExclusionReason = ProtectedReason | 'self';
 
 export interface PlanOptions {
-  /** The most connections that may be closed. */
+  /** Limit of connections to close. */
   readonly max: number;
-  /** Whether it is the connection that asks. */
+  /** Whether a row is a connection of this command. */
   readonly isSelf: (row: ClientRow) => boolean;
-  /** One phrase for people: `silent for 90s, three heartbeats are 45s`. */
+  /** Returns a short reason: `silent for 90s, heartbeat interval 15s`. */
   readonly why: (row: ClientRow) => string;
 }
 
-/** Decides what is to be closed. Pure: the same rows give the same plan. */
-export function planReap(seen: readonly ListedConnection[], { max, isSelf, why }: PlanOptions): ReapPlan {
-  const spared: Partial<Record<SparedReason, number>> = {};
-  const doomed: ClientRow[] = [];
-  for (const { row, named } of seen) {
-    if (!named) continue;
+/** Decides which connections are to be closed. A pure function. */
+export function planReap(
+  connections: readonly ListedConnection[],
+  { max, isSelf, why }: PlanOptions,
+): ReapPlan {
+  const protectedCounts: Partial<Record<ExclusionReason, number>> = {};
+  const rows: ClientRow[] = [];
+  for (const { row, isCandidate } of connections) {
+    if (!isCandidate) continue;
     const reason = isSelf(row) ? 'self' : protectedReason(row);
-    if (reason === undefined) doomed.push(row);
-    else spared[reason] = (spared[reason] ?? 0) + 1;
+    if (reason === undefined) rows.push(row);
+    else protectedCounts[reason] = (protectedCounts[reason] ?? 0) + 1;
   }
-  doomed.sort((one, other) => other.idle - one.idle || one.id - other.id);
-  const kills = doomed.slice(0, max).map((row) => ({ row, command: killCommand(row), why: why(row) }));
-  return { kills, spared, left: doomed.length - kills.length };
+  rows.sort((one, other) => other.idle - one.idle || one.id - other.id);
+  const kills = rows.slice(0, max).map((row) => ({ row, command: killCommand(row), why: why(row) }));
+  return { kills, protectedCounts, deferred: rows.length - kills.length };
 }
 
 /**
- * The command that closes one connection and no other. The server ANDs its filters: the id, which is given once in each
- * run of the server; the address, should the server have been restarted; the type, so that what has become a replica
- * is not hit; and never the connection that asks. Redis 2.8.12 and later.
+ * The command that closes one connection and no other. The server combines its filters with AND: the id, which is unique
+ * until the server restarts; the address, in case it has restarted; the type, so that a client that has become a replica is
+ * not closed; and SKIPME, which excludes the connection of this command. Redis 2.8.12 and later.
  */
 export function killCommand({ id, addr, flags }: ClientRow): readonly string[] {
   const type = flags.includes('P') ? 'pubsub' : 'normal';
   return ['CLIENT', 'KILL', 'ID', String(id), 'ADDR', addr, 'TYPE', type, 'SKIPME', 'yes'];
 }
 
-const PLAIN = /^[\w.:/@[\]%+-]+$/;
+const PLAIN_WORD = /^[\w.:/@[\]%+-]+$/;
 
-/** A command as redis-cli takes it. */
+/** A command as text for redis-cli. */
 export function formatCommand(words: readonly string[]): string {
-  return words.map((word) => (PLAIN.test(word) ? word : JSON.stringify(word))).join(' ');
+  return words.map((word) => (PLAIN_WORD.test(word) ? word : JSON.stringify(word))).join(' ');
 }
-
-/** Which connections are to be closed, and how people are told why. */
-export interface Criterion {
-  readonly isNamed: IsCandidate;
-  readonly why: (row: ClientRow) => string;
-}
-
-/** Connections of redis-hygiene whose heartbeat has stopped; only those that fit, where there is a filter. */
-export function staleOnes(heartbeatSeconds: number, filter?: Filter): Criterion {
-  return {
-    isNamed: (row, kept) => isStale(kept, heartbeatSeconds) && (filter?.(row) ?? true),
-    why: ({ idle }) =>
-      `silent for ${formatSeconds(idle)}, its heartbeat is ${formatSeconds(heartbeatSeconds)}`,
-  };
-}
-
-/** Whatever fits a filter. */
-export function fittingOnes(filter: Filter): Criterion {
-  return {
-    isNamed: (row) => filter(row),
-    why: ({ idle }) => `silent for ${formatSeconds(idle)}, fits the filter`,
-  };
-}
-
-/** Whether a connection is to be closed: what it is while it is read, and kept. */
-export type IsCandidate = (row: RowView, kept: ClientRow) => boolean;

@@ -5,87 +5,83 @@ import type { Source } from '../sources/source.js';
 import type { IsCandidate, ListedConnection } from './reap-plan.js';
 import type { ReapPort } from './run-reap.js';
 
-/** A server that is to be looked at, once, whatever it is called. */
+/** A server to close connections on. Each server occurs once, even if two addresses lead to it. */
 export interface ReapServer {
   readonly server: ServerConnection;
-  /** Whether it is a connection of this process. */
+  /** Whether a row is a connection of this process. */
   readonly isSelf: (row: ClientRow) => boolean;
 }
 
-interface Known {
+interface ServerRun {
   readonly server: ServerConnection;
-  readonly selves: Self[];
+  readonly ownIdentities: OwnIdentity[];
 }
 
-/** Two addresses may be one server: `localhost` and 127.0.0.1. Its `run_id` tells. */
+/** Merges sources that are the same server (`localhost` and 127.0.0.1, for example), which their `run_id` shows. */
 export async function findReapServers(sources: readonly Source[]): Promise<ReapServer[]> {
-  const known = new Map<string, Known>();
+  const byRunId = new Map<string, ServerRun>();
   for (const { server, info, target } of sources) {
     if (!server) continue;
     const runId = info.get('run_id') ?? target;
-    const { selves } = known.get(runId) ?? { selves: [] as Self[] };
-    selves.push(await findSelf(server));
-    if (!known.has(runId)) known.set(runId, { server, selves });
+    const { ownIdentities } = byRunId.get(runId) ?? { ownIdentities: [] as OwnIdentity[] };
+    ownIdentities.push(await findOwnIdentity(server));
+    if (!byRunId.has(runId)) byRunId.set(runId, { server, ownIdentities });
   }
-  return [...known.values()].map(({ server, selves }) => ({ server, isSelf: isAmong(selves) }));
+  return [...byRunId.values()].map(({ server, ownIdentities }) => ({
+    server,
+    isSelf: matchesAny(ownIdentities),
+  }));
 }
 
-/** How a server knows a connection that asks it. */
-export interface Self {
-  /** Unknown before Redis 5. */
+/** How a server identifies a connection of this process. */
+export interface OwnIdentity {
+  /** Not known before Redis 5. */
   readonly id: number | undefined;
-  /** Counts where the id is unknown. `''` where neither is told; there `SKIPME` sees to it that nobody is hit. */
+  /** Used if the id is not known. `''` if both are unknown; then only SKIPME protects the connection. */
   readonly name: string;
 }
 
-/** Asks a server how it knows the connection over which it is asked. */
-export async function findSelf(server: Pick<ServerConnection, 'call'>): Promise<Self> {
-  // Not to be allowed to ask is no reason not to go on.
-  const ask = (what: string) => server.call('CLIENT', what).catch(() => undefined);
+/** Asks a server for the id of this connection, or else for its name. */
+export async function findOwnIdentity(server: Pick<ServerConnection, 'call'>): Promise<OwnIdentity> {
+  // A refusal is no reason to stop: SKIPME protects the connection in any case.
+  const ask = (subcommand: string) => server.call('CLIENT', subcommand).catch(() => undefined);
   const id = await ask('ID');
   if (typeof id === 'number') return { id, name: '' };
   const name = await ask('GETNAME');
   return { id: undefined, name: typeof name === 'string' ? name : '' };
 }
 
-/** Whether a connection is one of those that ask. */
-export function isAmong(selves: readonly Self[]): (row: ClientRow) => boolean {
+/** Returns a function that tells whether a row has one of the identities. */
+export function matchesAny(identities: readonly OwnIdentity[]): (row: ClientRow) => boolean {
   return (row) =>
-    selves.some(({ id, name }) => (id === undefined ? name !== '' && row.name === name : row.id === id));
+    identities.some(({ id, name }) => (id === undefined ? name !== '' && row.name === name : row.id === id));
 }
 
-type Asked = Pick<ServerConnection, 'target' | 'call' | 'clients'>;
+type PortServer = Pick<ServerConnection, 'target' | 'call' | 'listClients'>;
 
-/** Whether the server does not know a command of this form. One that is busy or loads says something else. */
-function isUnknown(error: unknown): error is HygieneError {
-  return (
-    error instanceof HygieneError && error.code === 'HYG_TARGET_REPLY' && / with: ERR /.test(error.message)
-  );
-}
+/** Creates the port of a reap over the connection to a server. */
+export function createReapPort(server: PortServer, isCandidate: IsCandidate): ReapPort {
+  /** `CLIENT LIST ID` exists since Redis 6.2. */
+  let supportsIds = true;
 
-/** Reaps over the connection that a server is asked over. */
-export function createReapPort(server: Asked, isNamed: IsCandidate): ReapPort {
-  /** `CLIENT LIST ID` came with Redis 6.2. */
-  let takesIds = true;
-
-  async function read(ids?: readonly number[]): Promise<ListedConnection[]> {
-    const seen: ListedConnection[] = [];
-    await server.clients((row) => {
+  async function list(ids?: readonly number[]): Promise<ListedConnection[]> {
+    const connections: ListedConnection[] = [];
+    await server.listClients((row) => {
       const kept = keepRow(row, server.target);
-      seen.push({ row: kept, named: isNamed(row, kept) });
+      connections.push({ row: kept, isCandidate: isCandidate(row, kept) });
     }, ids);
-    return seen;
+    return connections;
   }
 
   return {
     async list(ids) {
-      if (ids === undefined || !takesIds) return read();
+      if (ids === undefined || !supportsIds) return list();
       try {
-        return await read(ids);
+        return await list(ids);
       } catch (error) {
-        if (!isUnknown(error)) throw error;
-        takesIds = false;
-        return read();
+        if (!isUnknownCommand(error)) throw error;
+        supportsIds = false;
+        return list();
       }
     },
     async kill(command) {
@@ -93,13 +89,20 @@ export function createReapPort(server: Asked, isNamed: IsCandidate): ReapPort {
       try {
         return Number(await server.call(name, ...args));
       } catch (error) {
-        if (!isUnknown(error)) throw error;
+        if (!isUnknownCommand(error)) throw error;
         throw new HygieneError(
           'HYG_KILL_UNSUPPORTED',
-          `${server.target} does not take ${command.join(' ')}.`,
+          `${server.target} does not support ${command.join(' ')}.`,
           { cause: error },
         );
       }
     },
   };
+}
+
+/** Whether the server does not know this form of a command. The code of a server that is busy or loading is not ERR. */
+function isUnknownCommand(error: unknown): error is HygieneError {
+  return (
+    error instanceof HygieneError && error.code === 'HYG_TARGET_REPLY' && / with: ERR /.test(error.message)
+  );
 }

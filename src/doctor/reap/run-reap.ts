@@ -1,147 +1,148 @@
 import type { ClientRow } from '../client-list/client-row.js';
 import { protectedReason, type ProtectedReason } from '../client-list/protected-rows.js';
-import type { PlannedKill, ReapPlan, ListedConnection } from './reap-plan.js';
+import type { ListedConnection, PlannedKill, ReapPlan } from './reap-plan.js';
 
-/** What reaping asks of a server. */
+/** Commands that a reap sends to one server. */
 export interface ReapPort {
-  /** All connections as they are now, or those of some ids; others may be among them. */
+  /** Lists the connections with these ids, or all of them. The result may contain others. */
   readonly list: (ids?: readonly number[]) => Promise<readonly ListedConnection[]>;
-  /** Gives how many connections the command closed. */
+  /** Sends a CLIENT KILL, and returns how many connections it closed. */
   readonly kill: (command: readonly string[]) => Promise<number>;
 }
 
-/** What became of one connection of a plan. */
+/** Result for one connection of a plan. */
 export type KillResult =
   | { readonly outcome: 'closed'; readonly kill: PlannedKill }
-  | { readonly outcome: 'spared'; readonly kill: PlannedKill; readonly change: RowChange }
-  /** The server refused to close it, or the connection to it broke before it answered. */
+  /** The connection has changed since the plan was made, and was left alone. */
+  | { readonly outcome: 'skipped'; readonly kill: PlannedKill; readonly change: RowChange }
+  /** The server refused to close the connection, or its answer was lost. */
   | { readonly outcome: 'failed'; readonly kill: PlannedKill; readonly error: unknown };
 
-export interface RunOptions {
-  /** Ends the run between two batches: what has been sent is waited for. */
+export interface RunReapOptions {
+  /** Stops the run after the present batch. */
   readonly signal: AbortSignal;
-  /** Hears of each connection as soon as its fate is known. */
-  readonly onFate: (fate: KillResult) => void;
+  /** Called with each result as soon as it is known. */
+  readonly onResult: (result: KillResult) => void;
 }
 
-/** What was done on one server. */
+/** Results of a run on one server. */
 export interface ReapReport {
-  readonly fates: readonly KillResult[];
-  /** What the run did not come to. */
+  readonly results: readonly KillResult[];
+  /** Connections that the run did not reach. */
   readonly untouched: readonly PlannedKill[];
-  /** Why it ended early, where it did so by itself. */
+  /** The error that ended the run early. */
   readonly failure?: { readonly error: unknown };
 }
 
 /**
- * So many are read again at once, and then closed at once: a round trip for each of the two, so 1 s for 100 connections on
- * a server that is 100 ms away. Between the reading and the closing lies one round trip.
+ * Number of connections that are read again and then closed together. A batch takes two round trips, so 100 connections of a
+ * server that is 100 ms away take 1 s. One round trip passes between reading a row and closing its connection.
  */
-const BATCH = 20;
+const BATCH_SIZE = 20;
+
+/** Carries out a plan. Never rejects: an error is part of the report, beside the results before it. */
+export async function runReap(
+  { kills }: Pick<ReapPlan, 'kills'>,
+  port: ReapPort,
+  { signal, onResult }: RunReapOptions,
+): Promise<ReapReport> {
+  const results: KillResult[] = [];
+  const remaining = () => kills.slice(results.length);
+  try {
+    while (remaining().length > 0 && !signal.aborted) {
+      const batch = await closeBatch(remaining().slice(0, BATCH_SIZE), port);
+      results.push(...batch);
+      batch.forEach(onResult);
+      const failed = batch.find(({ outcome }) => outcome === 'failed');
+      if (failed?.outcome === 'failed') throw failed.error;
+    }
+    return { results, untouched: remaining() };
+  } catch (error) {
+    return { results, untouched: remaining(), failure: { error } };
+  }
+}
+
+/** Reads the connections again, and closes those that have not changed. */
+async function closeBatch(kills: readonly PlannedKill[], port: ReapPort): Promise<KillResult[]> {
+  const connections = await port.list(kills.map(({ row }) => row.id));
+  const byId = new Map(connections.map((connection) => [connection.row.id, connection]));
+  const closeUnchanged = async (kill: PlannedKill): Promise<KillResult> => {
+    const change = rowChangeOf(kill.row, byId.get(kill.row.id));
+    return change === undefined ? close(kill, port) : { outcome: 'skipped', kill, change };
+  };
+  return Promise.all(kills.map(closeUnchanged));
+}
 
 async function close(kill: PlannedKill, port: ReapPort): Promise<KillResult> {
   try {
     const closed = await port.kill(kill.command);
-    return closed > 0 ? { outcome: 'closed', kill } : { outcome: 'spared', kill, change: 'gone' };
+    return closed > 0 ? { outcome: 'closed', kill } : { outcome: 'skipped', kill, change: 'gone' };
   } catch (error) {
     return { outcome: 'failed', kill, error };
   }
 }
 
-/** Reads the connections again, and closes those that are still what they were. */
-async function closeBatch(batch: readonly PlannedKill[], port: ReapPort): Promise<KillResult[]> {
-  const seen = await port.list(batch.map(({ row }) => row.id));
-  const now = new Map(seen.map((one) => [one.row.id, one]));
-  const meet = async (kill: PlannedKill): Promise<KillResult> => {
-    const change = rowChangeOf(kill.row, now.get(kill.row.id));
-    return change === undefined ? close(kill, port) : { outcome: 'spared', kill, change };
-  };
-  return Promise.all(batch.map(meet));
-}
-
-/** Does what a plan says. Never rejects: what went wrong is in the report, beside what was done before. */
-export async function runReap(
-  { kills }: Pick<ReapPlan, 'kills'>,
-  port: ReapPort,
-  { signal, onFate }: RunOptions,
-): Promise<ReapReport> {
-  const fates: KillResult[] = [];
-  const rest = () => kills.slice(fates.length);
-  try {
-    while (rest().length > 0 && !signal.aborted) {
-      const met = await closeBatch(rest().slice(0, BATCH), port);
-      fates.push(...met);
-      met.forEach(onFate);
-      const failed = met.find(({ outcome }) => outcome === 'failed');
-      if (failed?.outcome === 'failed') throw failed.error;
-    }
-    return { fates, untouched: rest() };
-  } catch (error) {
-    return { fates, untouched: rest(), failure: { error } };
-  }
-}
-
-/** Why a connection that was planned to be closed is spared after all. */
+/** Why a connection of a plan is not closed after all. */
 export const changeTable = {
   gone: 'it has closed by itself',
-  address: 'its id belongs to another address now',
-  younger: 'its id belongs to a younger connection now',
+  address: 'its id now belongs to another address',
+  younger: 'its id now belongs to a younger connection',
   renamed: 'it has another name now',
-  spoke: 'it has spoken since',
-  unmatched: 'it is no longer one of those that were asked for',
+  active: 'it was used in the meantime',
+  unmatched: 'it no longer matches',
 } as const;
 
 export type RowChange = keyof typeof changeTable | ProtectedReason;
 
-/**
- * The second of its life in which something went over it for the last time. The server takes both numbers from one look at
- * its clock, so it stays exactly the same as long as the connection is silent.
- */
-function lastWord({ age, idle }: ClientRow): number {
-  return age - idle;
-}
-
-/** What has changed about a connection since the plan was made; nothing if it may be closed. */
+/** How a connection has changed since the plan was made; `undefined` if it may be closed. */
 export function rowChangeOf(before: ClientRow, now: ListedConnection | undefined): RowChange | undefined {
   if (now === undefined) return 'gone';
-  const { row, named } = now;
+  const { row, isCandidate } = now;
   if (row.addr !== before.addr) return 'address';
   if (row.age < before.age) return 'younger';
   if (row.name !== before.name) return 'renamed';
-  if (row.idle < before.idle || lastWord(row) !== lastWord(before)) return 'spoke';
-  return protectedReason(row) ?? (named ? undefined : 'unmatched');
+  if (row.idle < before.idle || lastUsedAtAge(row) !== lastUsedAtAge(before)) return 'active';
+  return protectedReason(row) ?? (isCandidate ? undefined : 'unmatched');
 }
 
-/** What reaping came to on one server. */
+/**
+ * The age at which a connection was used last, in seconds. The server computes `age` and `idle` from one reading of its
+ * clock, so the difference stays exactly the same while the connection is silent.
+ */
+function lastUsedAtAge({ age, idle }: ClientRow): number {
+  return age - idle;
+}
+
+/** Plan and report of one server. */
 export interface ServerOutcome {
   readonly target: string;
-  /** Connections that it had, all kinds of them. */
+  /** Number of all connections of the server. */
   readonly clients: number;
   readonly plan: ReapPlan;
-  /** What was done; nothing in a dry run. */
+  /** Missing in a dry run. */
   readonly report?: ReapReport;
 }
 
-/** How many met which fate. */
+/** Number of connections by result, over all servers. */
 export interface ReapTotals {
   readonly planned: number;
   readonly closed: number;
-  /** Changed since the plan was made, so not touched. */
-  readonly spared: number;
+  /** Connections that have changed since the plan was made. */
+  readonly skipped: number;
   readonly failed: number;
-  /** Planned, and not come to. */
+  /** Planned connections that the run did not reach. */
   readonly untouched: number;
-  /** Named, and beyond the limit of a run. */
-  readonly left: number;
+  /** Candidates beyond the limit of one run. */
+  readonly deferred: number;
 }
 
 export function sumResults(outcomes: readonly ServerOutcome[]): ReapTotals {
-  const count = { planned: 0, closed: 0, spared: 0, failed: 0, untouched: 0, left: 0 };
+  const totals = { planned: 0, closed: 0, skipped: 0, failed: 0, untouched: 0, deferred: 0 };
   for (const { plan, report } of outcomes) {
-    count.planned += plan.kills.length;
-    count.left += plan.left;
-    for (const { outcome } of report?.fates ?? []) count[outcome] += 1;
-    count.untouched += report?.untouched.length ?? 0;
+    totals.planned += plan.kills.length;
+    totals.deferred += plan.deferred;
+    for (const { outcome } of report?.results ?? []) totals[outcome] += 1;
+    totals.untouched += report?.untouched.length ?? 0;
   }
-  return count;
+  return totals;
 }

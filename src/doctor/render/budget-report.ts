@@ -1,11 +1,49 @@
 import type { Rollouts, ServiceBudget, TargetBudget } from '../fleet/fleet-budget.js';
 import type { Comparison } from '../fleet/fleet-comparison.js';
-import { counted, percent } from '../text/quantities.js';
-import { safeText, wrap } from '../text/safe-text.js';
-import { document, type RunFacts } from './json-document.js';
+import { formatCount, formatPercent } from '../text/quantities.js';
+import { safeText, wrapText } from '../text/safe-text.js';
+import { documentHead, type RunFacts } from './json-document.js';
 import { type Page, renderTable } from './text-table.js';
 
-interface Line {
+/** Renders the budget of one target. */
+export function renderBudget(budget: TargetBudget, rollouts: Rollouts, page: Page): readonly string[] {
+  const { target, room, maxclients, reserve } = budget;
+  const right = 'right' as const;
+  const table = renderTable(
+    budgetLines(budget),
+    [
+      { title: 'service', text: ({ name }) => name },
+      { title: 'replicas', align: right, text: ({ replicas }) => replicas, dropPriority: 2 },
+      { title: 'each', align: right, text: ({ each }) => each, dropPriority: 2 },
+      { title: 'steady', align: right, text: ({ steady }) => steady, dropPriority: 3 },
+      { title: 'surge', align: right, text: ({ surge }) => surge, dropPriority: 3 },
+      { title: 'in rollout', align: right, text: ({ connections }) => String(connections) },
+      {
+        title: 'of room',
+        align: right,
+        text: ({ connections }) => formatPercent(connections / Math.max(1, room)),
+        dropPriority: 1,
+      },
+      { title: '', text: fitText },
+    ],
+    page,
+  );
+  const problems = problemTexts(budget, rollouts).flatMap((text) =>
+    wrapText(safeText(text), page.width).map(page.style.error),
+  );
+  return [
+    page.style.strong(
+      `${safeText(target)}: room for ${formatCount(room, 'connection')} (maxclients ${maxclients}, reserve ${reserve})`,
+    ),
+    '',
+    ...table,
+    '',
+    ...(problems.length > 0 ? [...problems, ''] : []),
+  ];
+}
+
+/** A line of the table of a target. */
+interface BudgetLine {
   readonly name: string;
   readonly replicas: string;
   readonly each: string;
@@ -15,7 +53,7 @@ interface Line {
   readonly over: number;
 }
 
-function serviceLine({ service, replicas, perReplica, steady, surge, rollout }: ServiceBudget): Line {
+function serviceLine({ service, replicas, perReplica, steady, surge, rollout }: ServiceBudget): BudgetLine {
   return {
     name: service,
     replicas: String(replicas),
@@ -26,103 +64,51 @@ function serviceLine({ service, replicas, perReplica, steady, surge, rollout }: 
   };
 }
 
-function lines({ services, steady, together }: TargetBudget): Line[] {
-  const blank = { replicas: '', each: '', surge: '' };
+function budgetLines({ services, steady, together }: TargetBudget): BudgetLine[] {
+  const empty = { replicas: '', each: '', surge: '' };
   return [
     ...services.map(serviceLine),
-    { name: '(no rollout)', ...blank, steady: String(steady.connections), ...steady },
-    { name: '(all at once)', ...blank, steady: String(steady.connections), ...together },
+    { name: '(no rollout)', ...empty, steady: String(steady.connections), ...steady },
+    { name: '(all at once)', ...empty, steady: String(steady.connections), ...together },
   ];
 }
 
-const verdict = ({ over }: Line) => (over === 0 ? 'fits' : `${over} too many`);
+const fitText = ({ over }: BudgetLine) => (over === 0 ? 'fits' : `${over} too many`);
+
+/** A sentence for each rollout that does not fit, with the limits that it would fit in. */
+function problemTexts(
+  { room, steady, services, together, atOnce }: TargetBudget,
+  rollouts: Rollouts,
+): string[] {
+  const tooMany = ({ connections, over }: { connections: number; over: number }) =>
+    `${connections} connections, ${over} more than the ${room} that there is room for`;
+  const overBudget = services.filter(({ rollout }) => rollout.over > 0);
+  const problems: string[] = [
+    ...(steady.over > 0 ? [`Without any rollout there are ${tooMany(steady)}.`] : []),
+    ...overBudget.map(
+      (service) =>
+        `The rollout of ${service.service} makes ${tooMany(service.rollout)}. ${remedyText(service)}`,
+    ),
+  ];
+  if (problems.length > 0 || rollouts === 'alone' || together.over === 0) return problems;
+  const atMost = `Any ${atOnce} of the ${services.length} may be rolled out at the same time.`;
+  return [`All rollouts at the same time make ${tooMany(together)}. ${atMost}`];
+}
 
 function remedyText({ remedy }: ServiceBudget): string {
   const { surge, connections, maxclients } = remedy ?? {};
   const ways = [
-    ...(surge === undefined ? [] : [surge === 0 ? 'no surge' : `a surge of ${counted(surge, 'replica')}`]),
+    ...(surge === undefined
+      ? []
+      : [surge === 0 ? 'no surge' : `a surge of ${formatCount(surge, 'replica')}`]),
     ...(connections === undefined ? [] : [`${connections} connections in each process`]),
     `maxclients ${maxclients}`,
   ];
   return `It fits with ${ways.join(', or with ')}.`;
 }
 
-/** What does not fit, and what would: one sentence each. */
-function complaints(
-  { room, steady, services, together, atOnce }: TargetBudget,
-  rollouts: Rollouts,
-): string[] {
-  const tooMany = ({ connections, over }: { connections: number; over: number }) =>
-    `${connections} connections, ${over} more than the ${room} that there is room for`;
-  const broken = services.filter(({ rollout }) => rollout.over > 0);
-  const own: string[] = [
-    ...(steady.over > 0 ? [`Without any rollout there are ${tooMany(steady)}.`] : []),
-    ...broken.map((one) => `The rollout of ${one.service} makes ${tooMany(one.rollout)}. ${remedyText(one)}`),
-  ];
-  if (own.length > 0 || rollouts === 'alone' || together.over === 0) return own;
-  const most = `Any ${atOnce} of the ${services.length} may be rolled out at the same time.`;
-  return [`All rollouts at the same time make ${tooMany(together)}. ${most}`];
-}
-
-/** One target, for people. */
-export function renderBudget(budget: TargetBudget, rollouts: Rollouts, paper: Page): readonly string[] {
-  const { target, room, maxclients, reserve } = budget;
-  const right = 'right' as const;
-  const table = renderTable(
-    lines(budget),
-    [
-      { title: 'service', text: ({ name }) => name },
-      { title: 'replicas', align: right, text: ({ replicas }) => replicas, expendable: 2 },
-      { title: 'each', align: right, text: ({ each }) => each, expendable: 2 },
-      { title: 'steady', align: right, text: ({ steady }) => steady, expendable: 3 },
-      { title: 'surge', align: right, text: ({ surge }) => surge, expendable: 3 },
-      { title: 'in rollout', align: right, text: ({ connections }) => String(connections) },
-      {
-        title: 'of room',
-        align: right,
-        text: ({ connections }) => percent(connections / Math.max(1, room)),
-        expendable: 1,
-      },
-      { title: '', text: verdict },
-    ],
-    paper,
-  );
-  const said = complaints(budget, rollouts).flatMap((text) =>
-    wrap(safeText(text), paper.width).map(paper.ink.error),
-  );
-  return [
-    paper.ink.strong(
-      `${safeText(target)}: room for ${counted(room, 'connection')} (maxclients ${maxclients}, reserve ${reserve})`,
-    ),
-    '',
-    ...table,
-    '',
-    ...(said.length > 0 ? [...said, ''] : []),
-  ];
-}
-
-/** What is connected and not declared, in words. */
-function besideText({ undeclared, strangers, nameless, servers, doctors, beside }: Comparison): string {
-  const parts = [
-    ...undeclared.map(({ service, connections }) => `${connections} of ${service}`),
-    ...(nameless > 0 ? [`${nameless} nameless`] : []),
-    ...(strangers > 0 ? [`${strangers} under names of nobody known`] : []),
-    ...(servers > 0 ? [`${servers} of servers`] : []),
-    ...(doctors > 0 ? [`${doctors} of doctors`] : []),
-  ];
-  const list = parts.length > 0 ? `: ${parts.join(', ')}` : '';
-  const over = beside.over > 0 ? `, ${beside.over} too many` : '';
-  return `${counted(beside.connections, 'connection')} in the reserve of ${beside.reserve}${over}${list}.`;
-}
-
-const standings = {
-  steady: 'as declared',
-  rollout: 'as in a rollout',
-  over: 'more than declared',
-} as const;
-
-/** One server beside its target, for people. */
-export function renderComparison(comparison: Comparison, paper: Page): readonly string[] {
+/** Renders one server beside the budget of its target. */
+export function renderComparison(comparison: Comparison, page: Page): readonly string[] {
   const right = 'right' as const;
   const table = renderTable(
     comparison.services,
@@ -130,39 +116,67 @@ export function renderComparison(comparison: Comparison, paper: Page): readonly 
       { title: 'service', text: ({ service }) => service },
       { title: 'observed', align: right, text: ({ observed }) => String(observed) },
       { title: 'steady', align: right, text: ({ steady }) => String(steady) },
-      { title: 'in rollout', align: right, text: ({ peak }) => String(peak), expendable: 3 },
+      { title: 'in rollout', align: right, text: ({ peak }) => String(peak), dropPriority: 3 },
       {
         title: 'replicas',
         align: right,
         text: ({ hosts, replicas }) => `${hosts} of ${replicas}`,
-        expendable: 2,
+        dropPriority: 2,
       },
       {
         title: 'most in one',
-        text: ({ most, perReplica }) => (most ? `${most.connections} of ${perReplica} (${most.host})` : '-'),
-        expendable: 1,
+        text: ({ largestReplica, perReplica }) =>
+          largestReplica ? `${largestReplica.connections} of ${perReplica} (${largestReplica.host})` : '-',
+        dropPriority: 1,
       },
-      { title: '', text: ({ standing }) => standings[standing] },
+      { title: '', text: ({ status }) => standingTexts[status] },
     ],
-    paper,
+    page,
   );
-  const beside = wrap(safeText(besideText(comparison)), paper.width);
+  const undeclared = wrapText(safeText(undeclaredText(comparison)), page.width);
   return [
-    paper.ink.strong(safeText(`${comparison.target} as it is on ${comparison.server}`)),
+    page.style.strong(safeText(`${comparison.target} as it is on ${comparison.server}`)),
     '',
     ...table,
     '',
-    ...(comparison.beside.over > 0 ? beside.map(paper.ink.error) : beside),
+    ...(comparison.reserveUse.over > 0 ? undeclared.map(page.style.error) : undeclared),
     '',
   ];
 }
 
-/** What `budget --json` prints. */
+const standingTexts = {
+  steady: 'as declared',
+  rollout: 'as in a rollout',
+  over: 'more than declared',
+} as const;
+
+/** The connections that are not declared, and so use the reserve. */
+function undeclaredText({
+  undeclared,
+  unrecognized,
+  nameless,
+  servers,
+  doctors,
+  reserveUse,
+}: Comparison): string {
+  const parts = [
+    ...undeclared.map(({ service, connections }) => `${connections} of ${service}`),
+    ...(nameless > 0 ? [`${nameless} nameless`] : []),
+    ...(unrecognized > 0 ? [`${unrecognized} with unknown names`] : []),
+    ...(servers > 0 ? [`${servers} of servers`] : []),
+    ...(doctors > 0 ? [`${doctors} of redis-hygiene commands`] : []),
+  ];
+  const list = parts.length > 0 ? `: ${parts.join(', ')}` : '';
+  const over = reserveUse.over > 0 ? `, ${reserveUse.over} too many` : '';
+  return `${formatCount(reserveUse.connections, 'connection')} in the reserve of ${reserveUse.reserve}${over}${list}.`;
+}
+
+/** The document of `budget --json`. */
 export function budgetJson(
   budgets: readonly TargetBudget[],
   comparisons: readonly Comparison[],
   { rollouts, ok }: { readonly rollouts: Rollouts; readonly ok: boolean },
   facts: RunFacts,
 ): object {
-  return { ...document('budget', facts), rollouts, ok, targets: budgets, live: comparisons };
+  return { ...documentHead('budget', facts), rollouts, ok, targets: budgets, live: comparisons };
 }

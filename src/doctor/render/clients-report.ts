@@ -1,24 +1,36 @@
 import { redact } from '../../core/redact.js';
 import type { Attribution } from '../attribution/attribution.js';
 import type { GroupedClients, GroupedTarget } from '../group/grouped-clients.js';
-import { brief, type RankedGroup, type Ranking, totalMaxclients } from '../group/ranking.js';
-import { bar, bytes, counted, formatSeconds, percent } from '../text/quantities.js';
-import { printable, safeText } from '../text/safe-text.js';
-import { document, type RunFacts } from './json-document.js';
-import { type Column, type TextStyle, renderTable } from './text-table.js';
+import { formatTopValues, type RankedGroup, type Ranking, totalMaxclients } from '../group/ranking.js';
+import { formatBar, formatBytes, formatCount, formatPercent, formatSeconds } from '../text/quantities.js';
+import { replaceUnprintable, safeText } from '../text/safe-text.js';
+import { documentHead, type RunFacts } from './json-document.js';
+import { type Column, type Page, renderTable } from './text-table.js';
 
-const BAR_WIDTH = 12;
-
-/** How people are told where an attribution comes from, and how far it can be trusted. */
-function knownBy(attribution: Attribution | undefined): string {
-  if (!attribution) return '';
-  return attribution.confidence === 'certain'
-    ? attribution.source
-    : `${attribution.source} (${attribution.confidence})`;
+/** Renders ranked groups as a table. */
+export function renderClients(grouped: GroupedClients, ranking: Ranking, page: Page): readonly string[] {
+  const { groups, omitted } = ranking;
+  const omittedLine = `and ${formatCount(omitted.clients, 'client')} in ${formatCount(omitted.groups, 'more group')} (--top)`;
+  const notes = groups.flatMap(({ key }) => ambiguityNote(key, grouped.attributions.get(key)));
+  return [
+    page.style.strong(safeText(summaryText(grouped))),
+    '',
+    ...renderTable(groups, columnsOf(grouped, ranking), page),
+    ...(omitted.groups > 0 ? [page.style.faint(omittedLine)] : []),
+    ...notes.map(page.style.faint),
+  ];
 }
 
-/** Why nobody is named, where an address stands for many. */
-function noteOn(owner: string, attribution: Attribution | undefined): readonly string[] {
+function summaryText(grouped: GroupedClients): string {
+  const maxclients = totalMaxclients(grouped);
+  const limit =
+    maxclients === undefined ? '' : ` of ${maxclients} (${formatPercent(grouped.clients / maxclients)})`;
+  const targets = grouped.targets.map(({ target }) => target).join(', ');
+  return `${formatCount(grouped.clients, 'client')}${limit} on ${targets}`;
+}
+
+/** Explains why an address with several possible owners has none. */
+function ambiguityNote(owner: string, attribution: Attribution | undefined): readonly string[] {
   return attribution?.confidence === 'ambiguous' && attribution.note
     ? [safeText(`${owner}: ${attribution.note}`)]
     : [];
@@ -26,97 +38,79 @@ function noteOn(owner: string, attribution: Attribution | undefined): readonly s
 
 type ClientColumn = Column<RankedGroup>;
 
-const signed = (growth = 0) => (growth > 0 ? `+${growth}` : String(growth));
+const BAR_WIDTH = 12;
 
-/** Columns that are there only where there is something to tell. */
-function known(
-  { groups }: Ranking,
-  attributions: GroupedClients['attributions'],
-): Readonly<Record<string, readonly ClientColumn[]>> {
-  const some = (is: (group: RankedGroup) => boolean, column: ClientColumn) =>
-    groups.some(is) ? [column] : [];
-  return {
-    growth: some(({ growth }) => growth !== undefined, {
-      title: 'growth',
-      align: 'right',
-      text: ({ growth }) => signed(growth),
-    }),
-    ofMax: some(({ shareOfMaxclients }) => shareOfMaxclients !== undefined, {
-      title: 'of max',
-      align: 'right',
-      text: ({ shareOfMaxclients = 0 }) => percent(shareOfMaxclients),
-      expendable: 4,
-    }),
-    source: some(({ key }) => attributions.has(key), {
-      title: 'known by',
-      text: ({ key }) => knownBy(attributions.get(key)),
-      expendable: 4,
-    }),
-    memory: some(({ memory }) => memory > 0, {
-      title: 'memory',
-      align: 'right',
-      text: ({ memory }) => bytes(memory),
-      expendable: 7,
-    }),
-  };
-}
-
-function columns({ by, attributions }: GroupedClients, ranking: Ranking): readonly ClientColumn[] {
-  const { growth = [], ofMax = [], source = [], memory = [] } = known(ranking, attributions);
+function columnsOf({ by, attributions }: GroupedClients, ranking: Ranking): readonly ClientColumn[] {
+  const { growth = [], ofMax = [], source = [], memory = [] } = optionalColumns(ranking, attributions);
   return [
     { title: 'clients', align: 'right', text: ({ count }) => String(count) },
     ...growth,
-    { title: 'share', align: 'right', text: ({ share }) => percent(share), expendable: 1 },
-    { title: '', text: ({ share }) => bar(share, BAR_WIDTH), expendable: 5 },
+    { title: 'share', align: 'right', text: ({ share }) => formatPercent(share), dropPriority: 1 },
+    { title: '', text: ({ share }) => formatBar(share, BAR_WIDTH), dropPriority: 5 },
     ...ofMax,
     { title: by, text: ({ key }) => key || '(none)' },
     ...source,
-    { title: 'oldest', align: 'right', text: ({ oldest }) => formatSeconds(oldest), expendable: 2 },
+    { title: 'oldest', align: 'right', text: ({ oldest }) => formatSeconds(oldest), dropPriority: 2 },
     {
       title: 'median idle',
       align: 'right',
       text: ({ medianIdle }) => formatSeconds(medianIdle),
-      expendable: 2,
+      dropPriority: 2,
     },
-    { title: 'last commands', text: ({ commands, count }) => brief(commands, count), expendable: 3 },
-    { title: 'flags', text: ({ flags, count }) => brief(flags, count), expendable: 6 },
+    {
+      title: 'last commands',
+      text: ({ commands, count }) => formatTopValues(commands, count),
+      dropPriority: 3,
+    },
+    { title: 'flags', text: ({ flags, count }) => formatTopValues(flags, count), dropPriority: 6 },
     ...memory,
   ];
 }
 
-function summary(survey: GroupedClients): string {
-  const maxclients = totalMaxclients(survey);
-  const of = maxclients === undefined ? '' : ` of ${maxclients} (${percent(survey.clients / maxclients)})`;
-  const where = survey.targets.map(({ target }) => target).join(', ');
-  return `${counted(survey.clients, 'client')}${of} on ${where}`;
+/** Columns that are shown only if a group has a value. */
+function optionalColumns(
+  { groups }: Ranking,
+  attributions: GroupedClients['attributions'],
+): Readonly<Record<string, readonly ClientColumn[]>> {
+  const columnIf = (hasValue: (group: RankedGroup) => boolean, column: ClientColumn) =>
+    groups.some(hasValue) ? [column] : [];
+  return {
+    growth: columnIf(({ growth }) => growth !== undefined, {
+      title: 'growth',
+      align: 'right',
+      text: ({ growth }) => formatGrowth(growth),
+    }),
+    ofMax: columnIf(({ shareOfMaxclients }) => shareOfMaxclients !== undefined, {
+      title: 'of max',
+      align: 'right',
+      text: ({ shareOfMaxclients = 0 }) => formatPercent(shareOfMaxclients),
+      dropPriority: 4,
+    }),
+    source: columnIf(({ key }) => attributions.has(key), {
+      title: 'known by',
+      text: ({ key }) => sourceText(attributions.get(key)),
+      dropPriority: 4,
+    }),
+    memory: columnIf(({ memory }) => memory > 0, {
+      title: 'memory',
+      align: 'right',
+      text: ({ memory }) => formatBytes(memory),
+      dropPriority: 7,
+    }),
+  };
 }
 
-/** For people. */
-export function renderClients(
-  survey: GroupedClients,
-  ranking: Ranking,
-  paper: { width: number; ink: TextStyle },
-): readonly string[] {
-  const { omitted } = ranking;
-  const rest =
-    omitted.groups > 0
-      ? [
-          paper.ink.faint(
-            `and ${counted(omitted.clients, 'client')} in ${counted(omitted.groups, 'more group')} (--top)`,
-          ),
-        ]
-      : [];
-  const notes = ranking.groups.flatMap(({ key }) => noteOn(key, survey.attributions.get(key)));
-  return [
-    paper.ink.strong(safeText(summary(survey))),
-    '',
-    ...renderTable(ranking.groups, columns(survey, ranking), paper),
-    ...rest,
-    ...notes.map(paper.ink.faint),
-  ];
+const formatGrowth = (growth = 0) => (growth > 0 ? `+${growth}` : String(growth));
+
+/** The source of an attribution, and its confidence unless it is certain. */
+function sourceText(attribution: Attribution | undefined): string {
+  if (!attribution) return '';
+  return attribution.confidence === 'certain'
+    ? attribution.source
+    : `${attribution.source} (${attribution.confidence})`;
 }
 
-/** For spreadsheets. */
+/** Renders ranked groups as comma-separated values, for `clients --csv`. */
 export function clientsCsv({ by }: GroupedClients, { groups }: Ranking): readonly string[] {
   const heading = [
     by,
@@ -143,20 +137,61 @@ export function clientsCsv({ by }: GroupedClients, { groups }: Ranking): readonl
   );
 }
 
-/** What the person who asked for a survey has asked for. */
-export interface SurveyTerms {
+/** Renders comma-separated values under a heading. */
+export function renderCsv(
+  heading: readonly string[],
+  rows: readonly (readonly (string | number)[])[],
+): readonly string[] {
+  return [heading, ...rows].map((row) => row.map(csvCell).join(','));
+}
+
+/** Parts of a cell between tabs and line breaks, which may stand in a quoted cell. */
+const TEXT_BETWEEN_SPACING = /[^\t\r\n]+/g;
+
+/**
+ * A cell in the format of RFC 4180, without passwords in URLs, and without characters that would move the cursor of a terminal.
+ * A spreadsheet would run a cell that begins like a formula, so such a cell gets a `'` in front.
+ */
+function csvCell(value: string | number): string {
+  if (typeof value === 'number') return String(value);
+  const printable = redact(value).replace(TEXT_BETWEEN_SPACING, (text) => replaceUnprintable(text));
+  const harmless = /^[=+\-@\t\r]/.test(printable) ? `'${printable}` : printable;
+  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
+}
+
+/** Options of the command that the document of `clients --json` repeats. */
+export interface ClientsJsonOptions {
   readonly where?: string | undefined;
-  /** Milliseconds between two looks, where there were two. */
+  /** Milliseconds between two readings; `undefined` if there was one reading. */
   readonly sample?: number | undefined;
 }
 
-function targetJson({ target, kind, rows, maxclients, strangers, truncated }: GroupedTarget) {
+/** The document of `clients --json`. */
+export function clientsJson(
+  grouped: GroupedClients,
+  { groups, omitted }: Ranking,
+  { where, sample }: ClientsJsonOptions,
+  facts: RunFacts,
+) {
+  return {
+    ...documentHead('clients', facts),
+    by: grouped.by,
+    ...(where !== undefined && { where }),
+    ...(sample !== undefined && { sampleSeconds: sample / 1000 }),
+    targets: grouped.targets.map(targetJson),
+    clients: grouped.clients,
+    groups: groups.map((group) => groupJson(group, grouped.attributions.get(group.key))),
+    omitted,
+  };
+}
+
+function targetJson({ target, kind, rows, maxclients, skippedLines, truncated }: GroupedTarget) {
   return {
     target,
     kind,
     clients: rows,
     ...(maxclients !== undefined && { maxclients }),
-    strangers,
+    skippedLines,
     truncated,
   };
 }
@@ -176,45 +211,4 @@ function groupJson(group: RankedGroup, attribution: Attribution | undefined) {
     flags,
     ...(attribution && { attribution }),
   };
-}
-
-/** What `clients --json` prints. */
-export function clientsJson(
-  survey: GroupedClients,
-  { groups, omitted }: Ranking,
-  { where, sample }: SurveyTerms,
-  facts: RunFacts,
-) {
-  return {
-    ...document('clients', facts),
-    by: survey.by,
-    ...(where !== undefined && { where }),
-    ...(sample !== undefined && { sampleSeconds: sample / 1000 }),
-    targets: survey.targets.map(targetJson),
-    clients: survey.clients,
-    groups: groups.map((group) => groupJson(group, survey.attributions.get(group.key))),
-    omitted,
-  };
-}
-
-/** A cell in quotes may have lines and tabs. */
-const NO_SPACING = /[^\t\r\n]+/g;
-
-/**
- * A cell as RFC 4180 has it, without the password of a URL, and without what moves the cursor of a terminal. A spreadsheet would run one that begins like a formula, so
- * that gets a quote in front.
- */
-function cell(value: string | number): string {
-  if (typeof value === 'number') return String(value);
-  const open = redact(value).replace(NO_SPACING, (text) => printable(text));
-  const harmless = /^[=+\-@\t\r]/.test(open) ? `'${open}` : open;
-  return /[",\r\n]/.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
-}
-
-/** Comma-separated values with a heading. */
-export function renderCsv(
-  heading: readonly string[],
-  rows: readonly (readonly (string | number)[])[],
-): readonly string[] {
-  return [heading, ...rows].map((row) => row.map(cell).join(','));
 }

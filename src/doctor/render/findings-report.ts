@@ -3,67 +3,84 @@ import type { Severity } from '../audit/finding-table.js';
 import type { Finding } from '../audit/finding.js';
 import type { ClientRow } from '../client-list/client-row.js';
 import type { Examined } from '../sources/examine.js';
-import { counted, formatSeconds } from '../text/quantities.js';
-import { safeText, wrap } from '../text/safe-text.js';
-import { document, rowJson, type RunFacts } from './json-document.js';
+import { formatCount, formatSeconds } from '../text/quantities.js';
+import { safeText, wrapText } from '../text/safe-text.js';
+import { documentHead, rowJson, type RunFacts } from './json-document.js';
 import type { Page } from './text-table.js';
 
 const INDENT = '  ';
-/** Narrower than this, nothing is readable. */
-const LEAST_WIDTH = 20;
+/** Indented text is never wrapped below this width. */
+const MIN_TEXT_WIDTH = 20;
 
-/** Where the page of a finding is, in the package and in the repository. */
-export function pageOf(code: string): string {
-  return `docs/findings/${code}.md`;
+/**
+ * Renders findings as text, in their order, each with its figures, examples and remedy.
+ *
+ * @param hasSeveralTargets Whether a finding about an owner also names its server.
+ * @param failedTargets Number of servers that could not be read.
+ */
+export function renderFindings(
+  findings: readonly Finding[],
+  hasSeveralTargets: boolean,
+  page: Page,
+  failedTargets = 0,
+): readonly string[] {
+  const summary = `${summaryText(findings, page)}${failedTargetsText(failedTargets, page)}`;
+  return [...findings.flatMap((finding) => renderFinding(finding, hasSeveralTargets, page)), summary];
 }
 
-function example({ id, addr, name, age, idle, cmd, flags }: ClientRow): string {
-  const times = `age=${formatSeconds(age)} idle=${formatSeconds(idle)}`;
-  return `id=${id} addr=${addr} name=${name} ${times} flags=${flags} cmd=${cmd}`;
-}
-
-function entry(finding: Finding, several: boolean, { width, ink }: Page): readonly string[] {
+function renderFinding(
+  finding: Finding,
+  hasSeveralTargets: boolean,
+  { width, style }: Page,
+): readonly string[] {
   const { code, severity, owner, summary, examples, remedy, target } = finding;
-  const about = [owner, several || owner === undefined ? `on ${target}` : undefined]
+  const subject = [owner, hasSeveralTargets || owner === undefined ? `on ${target}` : undefined]
     .filter(Boolean)
     .join(' ');
-  const room = Math.max(LEAST_WIDTH, width - INDENT.length);
-  const indent = (text: string) => wrap(safeText(text), room).map((line) => INDENT + line);
+  const textWidth = Math.max(MIN_TEXT_WIDTH, width - INDENT.length);
+  const indent = (text: string) => wrapText(safeText(text), textWidth).map((line) => INDENT + line);
   return [
-    `${ink[severity](severity.padEnd(7))} ${ink.strong(code)}  ${safeText(about)}`,
+    `${style[severity](severity.padEnd(7))} ${style.strong(code)}  ${safeText(subject)}`,
     ...indent(summary),
-    ...examples.flatMap((row) => indent(example(row)).map(ink.faint)),
+    ...examples.flatMap((row) => indent(exampleText(row)).map(style.faint)),
     ...indent(`To do: ${remedy}`),
-    ...indent(`Page: ${pageOf(code)}`).map(ink.faint),
+    ...indent(`Page: ${findingPagePath(code)}`).map(style.faint),
     '',
   ];
 }
 
-function verdict(findings: readonly Finding[], { ink }: Page): string {
+function exampleText({ id, addr, name, age, idle, cmd, flags }: ClientRow): string {
+  const times = `age=${formatSeconds(age)} idle=${formatSeconds(idle)}`;
+  return `id=${id} addr=${addr} name=${name} ${times} flags=${flags} cmd=${cmd}`;
+}
+
+/** Path of the page about a finding, in the package and in the repository. */
+export function findingPagePath(code: string): string {
+  return `docs/findings/${code}.md`;
+}
+
+function summaryText(findings: readonly Finding[], { style }: Page): string {
   const count = (severity: Severity) => findings.filter((finding) => finding.severity === severity).length;
-  if (findings.length === 0) return ink.good('No findings.');
-  const parts = [counted(count('error'), 'error'), counted(count('warning'), 'warning')];
-  return ink.strong(`${counted(findings.length, 'finding')}: ${parts.join(', ')}.`);
+  if (findings.length === 0) return style.good('No findings.');
+  const parts = [formatCount(count('error'), 'error'), formatCount(count('warning'), 'warning')];
+  return style.strong(`${formatCount(findings.length, 'finding')}: ${parts.join(', ')}.`);
 }
 
-/** Silence about a server that was not asked is no good news. */
-function unaskedText(unasked: number, { ink }: Page): string {
-  return unasked === 0 ? '' : ` ${ink.warning(`${counted(unasked, 'server')} could not be asked.`)}`;
+/** Without this text "No findings" could be read as good news about servers that were not examined. */
+function failedTargetsText(count: number, { style }: Page): string {
+  return count === 0 ? '' : ` ${style.warning(`${formatCount(count, 'server')} could not be asked.`)}`;
 }
 
-/**
- * For people: the worst first, each with what was seen and what to do.
- *
- * @param unasked How many servers could not be asked.
- */
-export function renderFindings(
-  findings: readonly Finding[],
-  several: boolean,
-  paper: Page,
-  unasked = 0,
-): readonly string[] {
-  const summary = `${verdict(findings, paper)}${unaskedText(unasked, paper)}`;
-  return [...findings.flatMap((finding) => entry(finding, several, paper)), summary];
+/** The document of `doctor --json`. */
+export function doctorJson(examined: readonly Examined[], findings: readonly Finding[], facts: RunFacts) {
+  const [sampled] = examined.filter(({ earlier }) => earlier);
+  const elapsedSeconds = sampled?.earlier && (sampled.now.at - sampled.earlier.at) / 1000;
+  return {
+    ...documentHead('doctor', facts),
+    ...(elapsedSeconds !== undefined && { sampleSeconds: elapsedSeconds }),
+    targets: examined.map(targetJson),
+    findings: findings.map(findingJson),
+  };
 }
 
 function targetJson({ target, kind, now, config }: Examined) {
@@ -86,18 +103,6 @@ function findingJson(finding: Finding) {
     evidence,
     examples: examples.map(rowJson),
     remedy,
-    page: pageOf(code),
-  };
-}
-
-/** What `doctor --json` prints. */
-export function doctorJson(examined: readonly Examined[], findings: readonly Finding[], facts: RunFacts) {
-  const [sampled] = examined.filter(({ earlier }) => earlier);
-  const elapsed = sampled?.earlier && (sampled.now.at - sampled.earlier.at) / 1000;
-  return {
-    ...document('doctor', facts),
-    ...(elapsed !== undefined && { sampleSeconds: elapsed }),
-    targets: examined.map(targetJson),
-    findings: findings.map(findingJson),
+    page: findingPagePath(code),
   };
 }

@@ -4,24 +4,24 @@ import type { ClientRow } from '../client-list/client-row.js';
 import { escapeUnprintable } from '../text/safe-text.js';
 
 /**
- * The version of the JSON that all commands print. A field that is added leaves it as it is; one that is taken away, or
- * means something else, raises it. docs/json.md describes the fields, docs/schema/ has them as JSON Schema.
+ * Version of the JSON of all commands. A new field does not change the version. A field that is removed or changes its meaning
+ * raises it. docs/json.md describes the fields, docs/schema/ contains JSON Schemas.
  */
 export const JSON_VERSION = 1;
 
 /** The commands that print JSON. */
 export type JsonCommand = 'clients' | 'doctor' | 'reap' | 'budget';
 
-/** What every document says of the run that made it. */
+/** Facts about a run that every document contains. */
 export interface RunFacts {
-  /** When it was made, in milliseconds since the epoch. */
+  /** Time of the run, in milliseconds since the epoch. */
   readonly at: number;
-  /** Why servers that were named could not be asked. */
+  /** Errors of servers that could not be read. */
   readonly failures: readonly HygieneError[];
 }
 
-/** The head of every document. */
-export function document(command: JsonCommand, { at, failures }: RunFacts) {
+/** The fields that every document begins with. */
+export function documentHead(command: JsonCommand, { at, failures }: RunFacts) {
   return {
     schema: `redis-hygiene/${command}`,
     version: JSON_VERSION,
@@ -30,17 +30,17 @@ export function document(command: JsonCommand, { at, failures }: RunFacts) {
   };
 }
 
-/** Somebody may have named a connection, or a container, by a URL with a password in it. */
-function withoutSecrets(_: string, value: unknown): unknown {
+/** Renders a document with an indent of two spaces, without passwords, and safe for a terminal. */
+export function renderJson(data: object): readonly string[] {
+  return [escapeUnprintable(JSON.stringify(data, redactValue, 2))];
+}
+
+/** Names of connections and containers may contain URLs with passwords. */
+function redactValue(_: string, value: unknown): unknown {
   return typeof value === 'string' ? redact(value) : value;
 }
 
-/** As it is printed: two blanks deep, so that people can read it too, and safe for a terminal. */
-export function renderJson(data: object): readonly string[] {
-  return [escapeUnprintable(JSON.stringify(data, withoutSecrets, 2))];
-}
-
-/** A row as all documents have it: the server's words, times and sizes with their units. What it does not tell is left out. */
+/** A row in the form of all documents: times and sizes have their unit in the name, and unknown fields are missing. */
 export function rowJson(row: ClientRow) {
   const { id, addr, ip, laddr, name, flags, db, cmd, sub, psub, ssub, multi, user, libName, libVer } = row;
   return {

@@ -1,112 +1,113 @@
 import { protectedTable } from '../client-list/protected-rows.js';
-import { formatCommand, type PlannedKill, type SparedReason } from '../reap/reap-plan.js';
+import { type ExclusionReason, formatCommand, type PlannedKill } from '../reap/reap-plan.js';
 import {
-  type RowChange,
   changeTable,
   type KillResult,
+  type RowChange,
   type ServerOutcome,
   sumResults,
 } from '../reap/run-reap.js';
 import type { Source } from '../sources/source.js';
-import { counted } from '../text/quantities.js';
-import { printable, safeText } from '../text/safe-text.js';
-import { document, rowJson, type RunFacts } from './json-document.js';
-import type { TextStyle } from './text-table.js';
+import { formatCount } from '../text/quantities.js';
+import { replaceUnprintable, safeText } from '../text/safe-text.js';
+import { documentHead, rowJson, type RunFacts } from './json-document.js';
+import type { Page } from './text-table.js';
 
-const meanings = { ...protectedTable, self: { meaning: 'it is the connection that asks' } };
+/** Renders a plan as the commands that would be sent. */
+export function renderReapPlan(outcome: ServerOutcome, { style }: Pick<Page, 'style'>): readonly string[] {
+  const { target, clients, plan } = outcome;
+  const heading = `${plan.kills.length} of ${formatCount(clients, 'client')} would be closed`;
+  return [
+    style.strong(`${safeText(target)}: ${heading}`),
+    ...plan.kills.map((kill) => {
+      const command = replaceUnprintable(formatCommand(kill.command));
+      return `${command}  ${style.faint(`# ${nameOf(kill)}, ${kill.why}`)}`;
+    }),
+    ...excludedLines(outcome).map(style.faint),
+  ];
+}
 
-function changed(change: RowChange): string {
+/** Renders the result for one connection as a log line. */
+export function renderKillResult(result: KillResult, { style }: Pick<Page, 'style'>): string {
+  const { id, addr, target } = result.kill.row;
+  const connection = `id=${id} addr=${safeText(addr)} ${nameOf(result.kill)}`;
+  return `${safeText(target)}  ${connection}  ${outcomeText(result, style)}`;
+}
+
+function outcomeText(result: KillResult, style: Page['style']): string {
+  if (result.outcome === 'closed') return `${style.good('closed')}  ${result.kill.why}`;
+  if (result.outcome === 'skipped') return `${style.warning('skipped')}  ${changeText(result.change)}`;
+  return `${style.error('failed')}  the server did not confirm that it is closed`;
+}
+
+function changeText(change: RowChange): string {
   return change in protectedTable
-    ? protectedTable[change as keyof typeof protectedTable].meaning
+    ? `protected: ${protectedTable[change as keyof typeof protectedTable].meaning}`
     : changeTable[change as keyof typeof changeTable];
 }
 
-function who({ row }: PlannedKill): string {
+/** Renders the totals of one server, for the end of its log lines. */
+export function renderReapReport(outcome: ServerOutcome, { style }: Pick<Page, 'style'>): readonly string[] {
+  const { closed, skipped, failed, untouched } = sumResults([outcome]);
+  const heading = [
+    `${closed} of ${formatCount(outcome.clients, 'client')} closed`,
+    ...(skipped > 0 ? [`${skipped} skipped`] : []),
+    ...(failed > 0 ? [`${failed} failed`] : []),
+    ...(untouched > 0 ? [`${untouched} not tried`] : []),
+  ].join(', ');
+  return [
+    style.strong(`${safeText(outcome.target)}: ${heading}`),
+    ...excludedLines(outcome).map(style.faint),
+  ];
+}
+
+function nameOf({ row }: PlannedKill): string {
   return row.name === '' ? 'nameless' : safeText(row.name);
 }
 
-/** What is spared whatever names it, by reason. */
-function sparedLines({ plan }: ServerOutcome): string[] {
-  const spared = Object.entries(plan.spared) as [SparedReason, number][];
-  return spared.map(([reason, count]) => `${counted(count, 'client')} spared: ${meanings[reason].meaning}`);
-}
+const meanings = { ...protectedTable, self: { meaning: 'connection of this command' } };
 
-function leftLine({ plan }: ServerOutcome): string[] {
-  return plan.left > 0 ? [`${counted(plan.left, 'more client')} for another run (--max)`] : [];
-}
-
-/** A plan, as the commands that would be sent. */
-export function renderPlan(outcome: ServerOutcome, { ink }: { readonly ink: TextStyle }): readonly string[] {
-  const { target, clients, plan } = outcome;
+/** Lines about candidates that are not in the plan. */
+function excludedLines({ plan }: ServerOutcome): string[] {
+  const counts = Object.entries(plan.protectedCounts) as [ExclusionReason, number][];
   return [
-    ink.strong(`${safeText(target)}: ${plan.kills.length} of ${counted(clients, 'client')} would be closed`),
-    ...plan.kills.map(
-      (kill) => `${printable(formatCommand(kill.command))}  ${ink.faint(`# ${who(kill)}, ${kill.why}`)}`,
+    ...counts.map(
+      ([reason, count]) => `${formatCount(count, 'client')} protected: ${meanings[reason].meaning}`,
     ),
-    ...[...sparedLines(outcome), ...leftLine(outcome)].map(ink.faint),
+    ...(plan.deferred > 0 ? [`${formatCount(plan.deferred, 'more client')} for another run (--max)`] : []),
   ];
 }
 
-function outcomeOf(fate: KillResult, ink: TextStyle): string {
-  if (fate.outcome === 'closed') return `${ink.good('closed')}  ${fate.kill.why}`;
-  if (fate.outcome === 'spared') return `${ink.warning('spared')}  ${changed(fate.change)}`;
-  return `${ink.error('failed')}  the server did not say that it closed it`;
-}
-
-/** The log line of one connection. */
-export function renderKillResult(fate: KillResult, { ink }: { readonly ink: TextStyle }): string {
-  const { id, addr, target } = fate.kill.row;
-  return `${safeText(target)}  id=${id} addr=${safeText(addr)} ${who(fate.kill)}  ${outcomeOf(fate, ink)}`;
-}
-
-/** What was done on one server, after its log lines. */
-export function renderReport(
-  outcome: ServerOutcome,
-  { ink }: { readonly ink: TextStyle },
-): readonly string[] {
-  const { closed, spared, failed, untouched } = sumResults([outcome]);
-  const more = [
-    ...(spared > 0 ? [`${spared} spared`] : []),
-    ...(failed > 0 ? [`${failed} failed`] : []),
-    ...(untouched > 0 ? [`${untouched} not tried`] : []),
-  ];
-  const heading = [`${closed} of ${counted(outcome.clients, 'client')} closed`, ...more].join(', ');
-  return [
-    ink.strong(`${safeText(outcome.target)}: ${heading}`),
-    ...[...sparedLines(outcome), ...leftLine(outcome)].map(ink.faint),
-  ];
-}
-
-function killJson({ row, command, why }: PlannedKill, fate: KillResult | undefined) {
-  return {
-    ...rowJson(row),
-    why,
-    command: formatCommand(command),
-    ...(fate && { outcome: fate.outcome }),
-    ...(fate?.outcome === 'spared' && { change: fate.change }),
-  };
-}
-
-/** One run of `reap`, or what one would do. */
+/** A run of `reap`, or a dry run. */
 export interface ReapRun {
   readonly mode: 'dry-run' | 'run';
   readonly outcomes: readonly ServerOutcome[];
   readonly kindOf: (target: string) => Source['kind'];
 }
 
-/** What `reap --json` prints. */
+/** The document of `reap --json`. */
 export function reapJson({ mode, outcomes, kindOf }: ReapRun, facts: RunFacts) {
   return {
-    ...document('reap', facts),
+    ...documentHead('reap', facts),
     mode,
     ...sumResults(outcomes),
     targets: outcomes.map(({ target, clients, plan, report }) => ({
       target,
       kind: kindOf(target),
       clients,
-      neverClosed: plan.spared,
-      left: plan.left,
-      kills: plan.kills.map((kill, at) => killJson(kill, report?.fates[at])),
+      protected: plan.protectedCounts,
+      deferred: plan.deferred,
+      kills: plan.kills.map((kill, at) => killJson(kill, report?.results[at])),
     })),
+  };
+}
+
+function killJson({ row, command, why }: PlannedKill, result: KillResult | undefined) {
+  return {
+    ...rowJson(row),
+    why,
+    command: formatCommand(command),
+    ...(result && { outcome: result.outcome }),
+    ...(result?.outcome === 'skipped' && { change: result.change }),
   };
 }

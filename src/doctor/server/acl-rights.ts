@@ -1,69 +1,72 @@
-/** Why something is asked of a server, and what becomes of a command that may not. */
-interface RightRow {
+/** A command of the server, why it is sent, and what happens if the user may not send it. */
+interface Right {
   readonly purpose: string;
-  readonly without: string;
+  readonly ifDenied: string;
 }
 
-/** All that the command line asks servers for. */
+/** All commands that the command line sends to servers. */
 export const rightTable = {
-  'client|list': { purpose: 'the connections', without: 'nothing can be done: exit code 2' },
-  'client|kill': { purpose: 'to close a connection', without: 'nothing is closed: exit code 2' },
+  'client|list': { purpose: 'to list the connections', ifDenied: 'nothing can be done: exit code 2' },
+  'client|kill': { purpose: 'to close a connection', ifDenied: 'nothing is closed: exit code 2' },
   'client|id': {
-    purpose: 'to know its own connection',
-    without: 'SKIPME yes in each CLIENT KILL spares it all the same',
+    purpose: 'to recognise its own connection',
+    ifDenied: 'its own connection is still safe: each CLIENT KILL has SKIPME yes',
   },
-  'client|setname': { purpose: 'to be seen in CLIENT LIST for what it is', without: 'it is nameless' },
+  'client|setname': {
+    purpose: 'to show its own name in CLIENT LIST',
+    ifDenied: 'its own connection has no name',
+  },
   'client|info': {
-    purpose: 'to tell which addresses are of this machine',
-    without: 'processes of this machine are not looked up',
+    purpose: 'to find out which addresses belong to this machine',
+    ifDenied: 'processes of this machine are not looked up',
   },
   info: {
     purpose: 'maxclients, rejected connections, uptime, whether it is a Cluster or a Sentinel',
-    without: 'a warning, and findings that need it are not made',
+    ifDenied: 'a warning, and checks that need it are left out',
   },
   'config|get': {
     purpose: 'timeout, tcp-keepalive, maxclients and output buffers',
-    without: 'a warning, and findings about settings are not made',
+    ifDenied: 'a warning, and checks of settings are left out',
   },
   'cluster|nodes': {
-    purpose: 'the other nodes, of a Cluster only',
-    without: 'exit code 2; --no-cluster does not ask',
+    purpose: 'to find the other nodes, on a Cluster only',
+    ifDenied: 'exit code 2; not needed with --no-cluster',
   },
-} as const satisfies Record<string, RightRow>;
+} as const satisfies Record<string, Right>;
 
-type Right = keyof typeof rightTable;
+type RightName = keyof typeof rightTable;
 
-/** Rules of an ACL; a server before Redis 7 has the same words for them. */
-function rules(...rights: readonly Right[]): readonly string[] {
-  return rights.map((right) => `+${right}`);
-}
+const READ_RIGHTS = ['client|list', 'client|setname', 'client|info', 'info'] as const;
+const DISCOVERY_RIGHTS = [...READ_RIGHTS, 'cluster|nodes'] as const;
 
-const LOOK = ['client|list', 'client|setname', 'client|info', 'info'] as const;
-const LOOK_AROUND = [...LOOK, 'cluster|nodes'] as const;
-
-/** What each command asks a server for. A user with `-@all` needs these and no more. */
-export const grants = {
-  clients: rules(...LOOK_AROUND),
-  doctor: rules(...LOOK_AROUND, 'config|get'),
-  reap: rules(...LOOK_AROUND, 'client|id', 'client|kill'),
-  /** `--live` examines servers as the doctor does. */
-  budget: rules(...LOOK_AROUND, 'config|get'),
+/** The ACL rules that each command needs on servers. A user with `-@all` needs these and no more. */
+export const requiredRights = {
+  clients: aclRules(...DISCOVERY_RIGHTS),
+  doctor: aclRules(...DISCOVERY_RIGHTS, 'config|get'),
+  reap: aclRules(...DISCOVERY_RIGHTS, 'client|id', 'client|kill'),
+  /** Needed with `--live`, which examines servers as `doctor` does. */
+  budget: aclRules(...DISCOVERY_RIGHTS, 'config|get'),
 };
 
-/** What all of them ask a sentinel for, through which servers are found. It knows neither CONFIG nor CLUSTER. */
-export const sentinelGrants = [
-  ...rules(...LOOK),
+/** The ACL rules that commands need on sentinels, which they discover servers through. Sentinel has no CONFIG and no CLUSTER. */
+export const requiredSentinelRights = [
+  ...aclRules(...READ_RIGHTS),
   ...['+sentinel|masters', '+sentinel|replicas', '+sentinel|sentinels'],
 ];
 
-/** A rule for one command: `+client|list`. */
-function rule(command: string, args: readonly (string | number)[]): string {
+/** Rules for `ACL SETUSER`. Redis 6 understands the same rules for subcommands as Redis 7. */
+function aclRules(...rights: readonly RightName[]): readonly string[] {
+  return rights.map((right) => `+${right}`);
+}
+
+/** The command that allows a user to send `command`, for an administrator to run. */
+export function grantCommand(user: string, command: string, args: readonly (string | number)[]): string {
+  return `ACL SETUSER ${user} ${aclRuleOf(command, args)}`;
+}
+
+/** The rule for one command: `+client|list`. */
+function aclRuleOf(command: string, args: readonly (string | number)[]): string {
   const containers = ['client', 'config', 'cluster', 'sentinel'];
   const name = command.toLowerCase();
   return containers.includes(name) ? `+${name}|${String(args[0]).toLowerCase()}` : `+${name}`;
-}
-
-/** The line that an administrator has to run. */
-export function grantLine(user: string, command: string, args: readonly (string | number)[]): string {
-  return `ACL SETUSER ${user} ${rule(command, args)}`;
 }

@@ -1,33 +1,63 @@
 import { HygieneError } from '../../core/errors.js';
 
-/** Directives whose lines add up, as CONFIG GET gives them: on one line. Of all others the last line counts. */
-const REPEATED: ReadonlySet<string> = new Set([
+/** Directives whose lines add up. CONFIG GET returns them on one line. Of every other directive the last line counts. */
+const CUMULATIVE: ReadonlySet<string> = new Set([
   ...['client-output-buffer-limit', 'save', 'include', 'loadmodule', 'rename-command', 'sentinel'],
 ]);
 
-/** Secrets, and hashes of secrets: what is not read cannot be printed. */
+/** Directives with passwords or hashes of passwords. They are not kept, so they cannot be printed. */
 const SECRET =
   /^(requirepass|masterauth|user|tls-(client-)?key-file-pass|sentinel (auth|sentinel)-pass)( |$)/;
 
-/** Some of which each configuration of Redis and Sentinel has at least one, if it has anything. */
-const USUAL =
+/** Common directives. Every configuration of Redis or Sentinel that is not empty has at least one of them. */
+const COMMON =
   /^(port|bind|dir|daemonize|logfile|loglevel|sentinel|include|protected-mode|maxclients|timeout|save|tcp-keepalive|tls-.*|unixsocket|requirepass|appendonly|maxmemory|databases|replicaof|slaveof|cluster-.*|pidfile|supervised|aclfile|user|client-output-buffer-limit)$/;
 
-const DIRECTIVE = /^[a-z][a-z0-9-]*$/;
-
-const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\u0007' };
-
-/** A word: in double quotes with escapes, in single quotes, or bare. What follows a quote must be a blank. */
-const WORD = /\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s"']\S*))(?=\s|$)/y;
-
-function unescape(text: string): string {
-  return text.replace(/\\(x[\da-f]{2}|.)/gi, (_, code: string) =>
-    code.length === 3 ? String.fromCharCode(parseInt(code.slice(1), 16)) : (ESCAPES[code] ?? code),
+/**
+ * Parses a redis.conf or sentinel.conf to the value of each directive, in the format of CONFIG GET. Passwords are left out.
+ * Included files are listed under `include`, but not read.
+ *
+ * @param name Name of the file, for error messages.
+ * @throws HygieneError `HYG_CLI_FILE`
+ */
+export function parseConfiguration(text: string, name: string): ReadonlyMap<string, string> {
+  const lines = text.split(/\r?\n/).map((line) => line.trim());
+  if (lines.every((line) => line === '')) throw invalidFile(name, 'it is empty.');
+  const directives = lines.flatMap((line, index) =>
+    line === '' || line.startsWith('#') ? [] : [parseDirective(line, index + 1, name)],
   );
+  if (directives.length > 0 && !directives.some(({ key }) => COMMON.test(key))) {
+    throw invalidFile(name, 'it has none of the common directives (port, dir, sentinel, …).');
+  }
+  const values = new Map<string, string>();
+  for (const { key, value } of directives) {
+    if (SECRET.test(`${key} ${value}`)) continue;
+    const before = CUMULATIVE.has(key) ? values.get(key) : undefined;
+    values.set(key, before === undefined ? value : `${before} ${value}`);
+  }
+  return values;
 }
 
-/** The words of a line, as `sdssplitargs()` of Redis takes it apart; nothing where a quote does not end. */
-function wordsOf(line: string): readonly string[] | undefined {
+interface Directive {
+  readonly key: string;
+  readonly value: string;
+}
+
+const DIRECTIVE_NAME = /^[a-z][a-z0-9-]*$/;
+
+/** Parses one line. The error does not quote the line, which may contain a password. */
+function parseDirective(line: string, lineNumber: number, name: string): Directive {
+  const [first = '', ...values] = splitWords(line) ?? [];
+  const key = first.toLowerCase();
+  if (DIRECTIVE_NAME.test(key)) return { key, value: values.join(' ') };
+  throw invalidFile(name, `line ${lineNumber} begins with no directive, or has a quote that is not closed.`);
+}
+
+/** A word in double quotes with escapes, in single quotes, or bare. A space must follow the closing quote. */
+const WORD = /\s*(?:"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|([^\s"']\S*))(?=\s|$)/y;
+
+/** Splits a line as `sdssplitargs()` of Redis does; `undefined` if a quote is not closed. */
+function splitWords(line: string): readonly string[] | undefined {
   const words: string[] = [];
   for (WORD.lastIndex = 0; WORD.lastIndex < line.length;) {
     const [, double, single, bare] = WORD.exec(line) ?? [];
@@ -38,44 +68,14 @@ function wordsOf(line: string): readonly string[] | undefined {
   return words;
 }
 
-function invalid(name: string, what: string): HygieneError {
-  return new HygieneError('HYG_CLI_FILE', `${name} is no configuration of Redis or Sentinel: ${what}`);
-}
+const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', a: '\u0007' };
 
-interface Directive {
-  readonly key: string;
-  readonly value: string;
-}
-
-/** The line itself is not told: it may hold a password. */
-function readDirective(line: string, number: number, name: string): Directive {
-  const [first = '', ...values] = wordsOf(line) ?? [];
-  const key = first.toLowerCase();
-  if (DIRECTIVE.test(key)) return { key, value: values.join(' ') };
-  throw invalid(name, `line ${number} begins with no directive, or has a quote that does not end.`);
-}
-
-/**
- * Reads a redis.conf or sentinel.conf: the value of each directive, as CONFIG GET would give it, without passwords. Files
- * that it includes are named under `include`, and not read.
- *
- * @param name What the file is called, for errors.
- * @throws HygieneError `HYG_CLI_FILE`
- */
-export function parseConfiguration(text: string, name: string): ReadonlyMap<string, string> {
-  const lines = text.split(/\r?\n/).map((line) => line.trim());
-  if (lines.every((line) => line === '')) throw invalid(name, 'it is empty.');
-  const directives = lines.flatMap((line, at) =>
-    line === '' || line.startsWith('#') ? [] : [readDirective(line, at + 1, name)],
+function unescape(text: string): string {
+  return text.replace(/\\(x[\da-f]{2}|.)/gi, (_, code: string) =>
+    code.length === 3 ? String.fromCharCode(parseInt(code.slice(1), 16)) : (ESCAPES[code] ?? code),
   );
-  if (directives.length > 0 && !directives.some(({ key }) => USUAL.test(key))) {
-    throw invalid(name, 'it has none of their usual directives (port, dir, sentinel, …).');
-  }
-  const values = new Map<string, string>();
-  for (const { key, value } of directives) {
-    if (SECRET.test(`${key} ${value}`)) continue;
-    const before = REPEATED.has(key) ? values.get(key) : undefined;
-    values.set(key, before === undefined ? value : `${before} ${value}`);
-  }
-  return values;
+}
+
+function invalidFile(name: string, problem: string): HygieneError {
+  return new HygieneError('HYG_CLI_FILE', `${name} is not a configuration of Redis or Sentinel: ${problem}`);
 }

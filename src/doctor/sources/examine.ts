@@ -1,28 +1,28 @@
 import type { Clock } from '../../core/clock.js';
 import type { HygieneError } from '../../core/errors.js';
-import type { AskWho } from '../attribution/attribute.js';
+import type { AttributePeers } from '../attribution/attribute.js';
 import type { Attribution } from '../attribution/attribution.js';
 import type { IsLocal } from '../attribution/ip-address.js';
-import { createPeerBook } from '../attribution/peers.js';
+import { createPeerIndex } from '../attribution/peers.js';
 import type { Examination, Snapshot } from '../audit/audit-context.js';
 import { type ClientRow, keepRow, viewRow } from '../client-list/client-row.js';
-import { optional, type Source } from './source.js';
+import { type Source, withFallback } from './source.js';
 
-/** An examination before anybody has been asked who holds what. */
+/** An examination whose connections have no owners yet. */
 export type Examined = Omit<Examination, 'ownerOf'>;
 
-/** What is asked of a server besides its clients. A pattern each, for servers before Redis 7 take one at a time. */
-const SETTINGS = ['maxclients', 'timeout', 'tcp-keepalive', 'client-output-buffer-limit'];
-
-const NOTHING: ReadonlyMap<string, string> = new Map();
-
-async function look(source: Source, clock: Clock, info: Snapshot['info']): Promise<Snapshot> {
-  const rows: ClientRow[] = [];
-  await source.read((row) => rows.push(keepRow(row, source.target)));
-  return { at: clock.now(), rows, info };
+/** An examination, and which addresses in its rows belong to this machine. */
+export interface ExaminedSource {
+  readonly examined: Examined;
+  readonly isLocal: IsLocal;
 }
 
-/** Looks at a source, once more after `pause` if there is one, and at its settings. */
+/** Settings that are read from a server. One CONFIG GET each, as servers before Redis 7 accept one pattern at a time. */
+const SETTINGS = ['maxclients', 'timeout', 'tcp-keepalive', 'client-output-buffer-limit'];
+
+const EMPTY: ReadonlyMap<string, string> = new Map();
+
+/** Reads the rows and settings of a source, and if there is a `pause`, the rows a second time after it. */
 export async function examine(
   source: Source,
   clock: Clock,
@@ -30,36 +30,36 @@ export async function examine(
   onRefusal: (error: HygieneError) => void,
 ): Promise<Examined> {
   const { target, kind, server } = source;
-  const first = await look(source, clock, source.info);
-  const mayAsk = server !== undefined && kind === 'server';
-  const config = mayAsk ? await optional(() => server.config(...SETTINGS), NOTHING, onRefusal) : NOTHING;
+  const first = await takeSnapshot(source, clock, source.info);
+  const hasConfig = server !== undefined && kind === 'server';
+  const config = hasConfig ? await withFallback(() => server.config(...SETTINGS), EMPTY, onRefusal) : EMPTY;
   if (!pause) return { target, kind, now: first, config };
   await pause();
-  const info = server ? await optional(server.info, NOTHING, onRefusal) : NOTHING;
-  return { target, kind, earlier: first, now: await look(source, clock, info), config };
+  const info = server ? await withFallback(server.info, EMPTY, onRefusal) : EMPTY;
+  return { target, kind, earlier: first, now: await takeSnapshot(source, clock, info), config };
 }
 
-/** What was seen, and which of the addresses in its rows are of this machine. */
-export interface ExaminedSource {
-  readonly examined: Examined;
-  readonly isLocal: IsLocal;
+async function takeSnapshot(source: Source, clock: Clock, info: Snapshot['info']): Promise<Snapshot> {
+  const rows: ClientRow[] = [];
+  await source.read((row) => rows.push(keepRow(row, source.target)));
+  return { at: clock.now(), rows, info };
+}
+
+/** Finds the owners of all rows. The peers of all sources are attributed together. */
+export async function attributeExaminations(
+  sources: readonly ExaminedSource[],
+  attributePeers: AttributePeers,
+): Promise<readonly Examination[]> {
+  const peerIndex = createPeerIndex();
+  const keys = new Map<ClientRow, string>();
+  for (const { examined, isLocal } of sources) {
+    for (const row of rowsOf(examined)) keys.set(row, peerIndex.add(viewRow(row), isLocal));
+  }
+  const { attributionOf } = await attributePeers(peerIndex.peers.values());
+  const attributions = new Map<string, Attribution>();
+  for (const [key, peer] of peerIndex.peers) attributions.set(key, attributionOf(peer));
+  const ownerOf = (row: ClientRow) => attributions.get(keys.get(row) ?? '') as Attribution; // each row was added above
+  return sources.map(({ examined }) => ({ ...examined, ownerOf }));
 }
 
 const rowsOf = ({ now, earlier }: Examined) => [...now.rows, ...(earlier?.rows ?? [])];
-
-/** Finds the owners of all rows, at all sources at once. */
-export async function attributeExaminations(
-  seen: readonly ExaminedSource[],
-  askWho: AskWho,
-): Promise<readonly Examination[]> {
-  const book = createPeerBook();
-  const keys = new Map<ClientRow, string>();
-  for (const { examined, isLocal } of seen) {
-    for (const row of rowsOf(examined)) keys.set(row, book.keyOf(viewRow(row), isLocal));
-  }
-  const { attributionOf } = await askWho(book.peers.values());
-  const attributions = new Map<string, Attribution>();
-  for (const [key, peer] of book.peers) attributions.set(key, attributionOf(peer));
-  const ownerOf = (row: ClientRow) => attributions.get(keys.get(row) ?? '') as Attribution; // each row was entered above
-  return seen.map(({ examined }) => ({ ...examined, ownerOf }));
-}

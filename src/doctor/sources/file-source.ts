@@ -3,71 +3,73 @@ import { stat } from 'node:fs/promises';
 import { Socket } from 'node:net';
 import { addAbortSignal, type Readable } from 'node:stream';
 import { errorTable, HygieneError } from '../../core/errors.js';
-import { nowhere } from '../attribution/ip-address.js';
+import { nothingIsLocal } from '../attribution/ip-address.js';
 import type { RowView } from '../client-list/client-row.js';
 import { createRowReader, type ReadReport } from '../client-list/row-reader.js';
 import type { Source } from './source.js';
 
-type Open = () => Readable | Promise<Readable>;
+/** Chunk size for files. Large, as a list of a million rows has 156 MB. */
+const CHUNK_BYTES = 512 * 1024;
 
-/** Large pieces: a list of a million rows is 156 MB. */
-const PIECE_BYTES = 512 * 1024;
-
-/** A list that is none: what is to be done is said once, though the error is made anew. */
-function renamed({ code, message }: HygieneError, target: string): HygieneError {
-  return new HygieneError(
-    code,
-    `${target} is no CLIENT LIST: ${message.replace(errorTable[code].remedy, '').trim()}`,
-  );
+/** A file with a saved `CLIENT LIST`. */
+export function fileSource(path: string, signal: AbortSignal): Source {
+  return listSource(path, async () => {
+    const isPipe = await stat(path).then(
+      (stats) => stats.isFIFO(),
+      () => false, // opening the file fails with the same reason
+    );
+    return isPipe ? openPipe(path, signal) : createReadStream(path, { highWaterMark: CHUNK_BYTES, signal });
+  });
 }
 
-async function readAll(open: Open, target: string, onRow: (row: RowView) => void): Promise<ReadReport> {
-  const reader = createRowReader(onRow);
-  try {
-    for await (const piece of await open()) reader.write(piece as Uint8Array);
-    return reader.end();
-  } catch (error) {
-    if (error instanceof Error && error.name === 'AbortError') throw error;
-    const text = error instanceof Error ? error.message : String(error);
-    if (error instanceof HygieneError) throw renamed(error, target);
-    throw new HygieneError('HYG_CLI_FILE', `${target} cannot be read: ${text}.`, { cause: error });
-  }
-}
-
-function listSource(target: string, open: Open): Source {
-  return {
-    target,
-    kind: 'list',
-    maxclients: undefined,
-    info: new Map(),
-    isLocal: nowhere,
-    serverIp: undefined,
-    server: undefined,
-    read: (onRow) => readAll(open, target, onRow),
-  };
+/** A `CLIENT LIST` on standard input. */
+export function streamSource(stream: Readable, signal: AbortSignal): Source {
+  return listSource('standard input', () => addAbortSignal(signal, stream));
 }
 
 /**
- * A named pipe. Read as a file is, one without a writer would hold a thread in open(2), and the end of the process waits
- * for its threads.
+ * Opens a named pipe without blocking. A file stream of a pipe without a writer would block a thread in open(2), and the
+ * process waits for its threads before it exits.
  */
 function openPipe(path: string, signal: AbortSignal): Readable {
   const fd = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   return new Socket({ fd, readable: true, writable: false, signal });
 }
 
-/** A `CLIENT LIST` that somebody saved. */
-export function fileSource(path: string, signal: AbortSignal): Source {
-  return listSource(path, async () => {
-    const isPipe = await stat(path).then(
-      (found) => found.isFIFO(),
-      () => false, // opening it says why
-    );
-    return isPipe ? openPipe(path, signal) : createReadStream(path, { highWaterMark: PIECE_BYTES, signal });
-  });
+type OpenStream = () => Readable | Promise<Readable>;
+
+function listSource(target: string, open: OpenStream): Source {
+  return {
+    target,
+    kind: 'list',
+    maxclients: undefined,
+    info: new Map(),
+    isLocal: nothingIsLocal,
+    serverIp: undefined,
+    server: undefined,
+    read: (onRow) => readRows(open, target, onRow),
+  };
 }
 
-/** A `CLIENT LIST` that comes down a pipe. */
-export function streamSource(stream: Readable, signal: AbortSignal): Source {
-  return listSource('standard input', () => addAbortSignal(signal, stream));
+async function readRows(
+  open: OpenStream,
+  target: string,
+  onRow: (row: RowView) => void,
+): Promise<ReadReport> {
+  const reader = createRowReader(onRow);
+  try {
+    for await (const chunk of await open()) reader.write(chunk as Uint8Array);
+    return reader.end();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'AbortError') throw error;
+    const text = error instanceof Error ? error.message : String(error);
+    if (error instanceof HygieneError) throw invalidList(error, target);
+    throw new HygieneError('HYG_CLI_FILE', `${target} cannot be read: ${text}.`, { cause: error });
+  }
+}
+
+/** The error of the reader with the name of the file. Its remedy is removed, as the new error appends the same one. */
+function invalidList({ code, message }: HygieneError, target: string): HygieneError {
+  const problem = message.replace(errorTable[code].remedy, '').trim();
+  return new HygieneError(code, `${target} is not a CLIENT LIST: ${problem}`);
 }

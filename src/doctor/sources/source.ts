@@ -1,51 +1,98 @@
 import { HygieneError } from '../../core/errors.js';
-import { type IsLocal, localityOf, nowhere, type OwnRow, splitAddr } from '../attribution/ip-address.js';
+import {
+  createIsLocal,
+  type IsLocal,
+  nothingIsLocal,
+  type OwnRow,
+  splitAddr,
+} from '../attribution/ip-address.js';
 import type { RowView } from '../client-list/client-row.js';
 import { createRowReader, type ReadReport } from '../client-list/row-reader.js';
 import type { ServerConnection } from '../server/server-connection.js';
 
-/** Asks what may be refused: a managed service has no CONFIG, a careful administrator grants no INFO. */
-export async function optional<T>(
-  ask: () => Promise<T>,
-  without: T,
+/** A source of client list rows: a server, or a saved list. */
+export interface Source {
+  /** `host:port`, the path of a unix socket, or the name of a file. */
+  readonly target: string;
+  readonly kind: 'server' | 'sentinel' | 'list';
+  /** Limit of clients; `undefined` if it is not known. */
+  readonly maxclients: number | undefined;
+  /** `INFO` when the source was opened. Empty for a file, and if the user may not send INFO. */
+  readonly info: ReadonlyMap<string, string>;
+  /** Tells which addresses in the rows belong to the machine that this program runs on. */
+  readonly isLocal: IsLocal;
+  /** The server's address, as the server reports it; `undefined` for a file, and before Redis 6.2. */
+  readonly serverIp: string | undefined;
+  /** The connection, if the source is a server. */
+  readonly server: ServerConnection | undefined;
+  /** Reads all present rows. */
+  readonly read: (onRow: (row: RowView) => void) => Promise<ReadReport>;
+}
+
+/** Creates the source of an open server. Replies that the server refuses are left out, and reported to `onRefusal`. */
+export async function serverSource(
+  server: ServerConnection,
+  onRefusal: (error: HygieneError) => void,
+): Promise<Source> {
+  const info = await withFallback(server.info, EMPTY, onRefusal);
+  const own = await readOwnRow(server);
+  return {
+    target: server.target,
+    kind: info.get('redis_mode') === 'sentinel' ? 'sentinel' : 'server',
+    maxclients: await readMaxclients(server, info, onRefusal),
+    info,
+    isLocal: own ? createIsLocal(own, server.socket) : nothingIsLocal,
+    serverIp: own?.laddr ? splitAddr(own.laddr).ip : undefined,
+    server,
+    read: (onRow) => server.listClients(onRow),
+  };
+}
+
+/**
+ * Sends a command that the server may refuse, and returns `fallback` if it does. Managed services have no CONFIG, and some
+ * administrators grant no INFO.
+ */
+export async function withFallback<T>(
+  send: () => Promise<T>,
+  fallback: T,
   onRefusal: (error: HygieneError) => void,
 ): Promise<T> {
   try {
-    return await ask();
+    return await send();
   } catch (error) {
     const isRefusal =
       error instanceof HygieneError &&
       (error.code === 'HYG_TARGET_PERMISSION' || error.code === 'HYG_TARGET_REPLY');
     if (!isRefusal) throw error;
     onRefusal(error);
-    return without;
+    return fallback;
   }
 }
 
-const NOTHING: ReadonlyMap<string, string> = new Map();
+const EMPTY: ReadonlyMap<string, string> = new Map();
 
-function wholeNumber(text: string | undefined): number | undefined {
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
-}
-
-/** Redis tells `maxclients` in INFO since 7.0, before that only in CONFIG; Sentinel never knew the latter. */
-async function maxclientsOf(
+/** Reads `maxclients`. INFO contains it since Redis 7.0, older servers have it only in CONFIG. Sentinel has no CONFIG. */
+async function readMaxclients(
   server: ServerConnection,
   info: ReadonlyMap<string, string>,
   onRefusal: (error: HygieneError) => void,
 ): Promise<number | undefined> {
-  const told = wholeNumber(info.get('maxclients'));
-  if (told !== undefined || info.get('redis_mode') === 'sentinel') return told;
-  const config = await optional(() => server.config('maxclients'), NOTHING, onRefusal);
-  return wholeNumber(config.get('maxclients'));
+  const fromInfo = parseWholeNumber(info.get('maxclients'));
+  if (fromInfo !== undefined || info.get('redis_mode') === 'sentinel') return fromInfo;
+  const config = await withFallback(() => server.config('maxclients'), EMPTY, onRefusal);
+  return parseWholeNumber(config.get('maxclients'));
 }
 
-/** This program's own row: by it is known which addresses mean here what they mean to the server. */
-async function ownRow(server: ServerConnection): Promise<OwnRow | undefined> {
+function parseWholeNumber(text: string | undefined): number | undefined {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined;
+}
+
+/** The row of this program's own connection, which shows how the server sees the addresses of this machine. */
+async function readOwnRow(server: ServerConnection): Promise<OwnRow | undefined> {
   const rows: OwnRow[] = [];
-  // Redis before 6.2 has no CLIENT INFO, and who may not ask it is told nothing worse than addresses.
+  // Redis before 6.2 has no CLIENT INFO. Without it only owners on this machine are not found, so a refusal is ignored.
   const text = String(
-    await optional(
+    await withFallback(
       () => server.call('CLIENT', 'INFO'),
       '',
       () => undefined,
@@ -54,42 +101,4 @@ async function ownRow(server: ServerConnection): Promise<OwnRow | undefined> {
   const reader = createRowReader((row) => rows.push({ addr: row.text('addr'), laddr: row.text('laddr') }));
   reader.write(Buffer.from(text.trim()));
   return text === '' ? undefined : (reader.end(), rows[0]);
-}
-
-/** Looks at a server that has been opened. What it refuses to tell is left out, and said. */
-export async function serverSource(
-  server: ServerConnection,
-  onRefusal: (error: HygieneError) => void,
-): Promise<Source> {
-  const info = await optional(server.info, NOTHING, onRefusal);
-  const own = await ownRow(server);
-  return {
-    target: server.target,
-    kind: info.get('redis_mode') === 'sentinel' ? 'sentinel' : 'server',
-    maxclients: await maxclientsOf(server, info, onRefusal),
-    info,
-    isLocal: own ? localityOf(own, server.socket) : nowhere,
-    serverIp: own?.laddr ? splitAddr(own.laddr).ip : undefined,
-    server,
-    read: (onRow) => server.clients(onRow),
-  };
-}
-
-/** Where rows come from. */
-export interface Source {
-  /** `host:port`, the path of a unix socket, or the name of a file. */
-  readonly target: string;
-  readonly kind: 'server' | 'sentinel' | 'list';
-  /** How many clients it takes, where that is known. */
-  readonly maxclients: number | undefined;
-  /** `INFO` at the first look; empty for a file, and where it may not be asked. */
-  readonly info: ReadonlyMap<string, string>;
-  /** Which of the addresses in its rows are of the machine that this program runs on. */
-  readonly isLocal: IsLocal;
-  /** The server's end of the connection, as the server tells it; nothing for a file, and before Redis 6.2. */
-  readonly serverIp: string | undefined;
-  /** The connection, where the source is a server. */
-  readonly server: ServerConnection | undefined;
-  /** Reads all rows that there are now. */
-  readonly read: (onRow: (row: RowView) => void) => Promise<ReadReport>;
 }

@@ -1,15 +1,17 @@
 import { readFile, stat } from 'node:fs/promises';
 
-/** What a shell puts there for `<(command)`, and standard input, have somebody who writes. */
-const OF_THE_SYSTEM = /^\/(?:dev|proc)\//;
+/** Pipes that always have a writer: the one a shell opens for `<(command)`, and standard input. */
+const HAS_WRITER = /^\/(?:dev|proc)\//;
 
 /**
- * Reads a file that is small. A named pipe is refused: without a writer, open(2) would wait for ever, and the end of the
- * process for it.
+ * Reads a small text file. A named pipe is refused: without a writer open(2) would block for ever, and the process could
+ * not exit.
+ *
+ * @throws Error if the file cannot be read, or is a named pipe
  */
 export async function readFileText(path: string): Promise<string> {
-  const found = await stat(path);
-  if (found.isFIFO() && !OF_THE_SYSTEM.test(path)) {
+  const stats = await stat(path);
+  if (stats.isFIFO() && !HAS_WRITER.test(path)) {
     throw new Error(`${path} is a named pipe, expected a regular file`);
   }
   return readFile(path, 'utf8');

@@ -1,32 +1,37 @@
 import { redact } from '../../core/redact.js';
 
 /**
- * What writes over a line, turns it round (U+202E) or is not seen at all: controls, format characters, separators of lines,
- * and halves of a pair.
+ * Characters that overwrite a line, reverse its direction (U+202E) or are invisible: controls, format characters, line
+ * separators, and lone surrogates.
  */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 
-/** A text with a `?` for each character that would move the cursor of a terminal, or mislead its reader. */
-export function printable(text: string): string {
+/** Text that another party chose, such as a connection's name: without passwords in URLs, and safe for a terminal. */
+export function safeText(text: string): string {
+  return replaceUnprintable(redact(text));
+}
+
+/** Replaces each character that would move the cursor of a terminal, or mislead a reader, by `?`. */
+export function replaceUnprintable(text: string): string {
   return text.replace(UNPRINTABLE, '?');
 }
 
-const escaped = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+const escapeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
 
-/** JSON that says the same, with those characters escaped that JSON itself would let through. */
+/** Escapes unprintable characters that `JSON.stringify` leaves as they are. The value of the JSON stays the same. */
 export function escapeUnprintable(json: string): string {
   const escape = (character: string) =>
-    character === '\n' ? character : character.split('').map(escaped).join('');
+    character === '\n' ? character : character.split('').map(escapeUnit).join('');
   return json.replace(UNPRINTABLE, escape);
 }
 
-/** A text that somebody else chose, such as a connection's name: a URL without its password, no moves of the cursor. */
-export function safeText(text: string): string {
-  return printable(redact(text));
+/** A server's reply for use inside a sentence: on one line, and without a full stop at its end. */
+export function quoteReply(text: string): string {
+  return text.replace(/\p{Cc}/gu, '?').replace(/[.:\s]+$/, '');
 }
 
-/** Breaks a text at blanks so that no line is wider than `width`; a longer word stays whole. */
-export function wrap(text: string, width: number): readonly string[] {
+/** Breaks a text at spaces so that no line is wider than `width`. A word that is wider stays whole. */
+export function wrapText(text: string, width: number): readonly string[] {
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(' ')) {
@@ -36,9 +41,4 @@ export function wrap(text: string, width: number): readonly string[] {
     } else line = line === '' ? word : `${line} ${word}`;
   }
   return [...lines, line];
-}
-
-/** The words of a stranger, for one line of a terminal, inside a sentence that has a full stop of its own. */
-export function quoteReply(text: string): string {
-  return text.replace(/\p{Cc}/gu, '?').replace(/[.:\s]+$/, '');
 }

@@ -1,9 +1,9 @@
 import type { TSESTree } from '@typescript-eslint/utils';
-import { ANY, CALL, type OriginStep, type Origin, type Steps, type SourceContext } from './origin.js';
+import { type AccessPath, ANY, CALL, type Origin, type OriginStep, type SourceContext } from './origin.js';
 import { type FunctionNode, isFunction, isMemberOf, isStatement } from './syntax-nodes.js';
 
-/** What compilers and bundlers put around `require()`; they give the module, with a `default` at most. */
-const INTEROP = new Set([
+/** Functions that compilers and bundlers put around `require()`. Each returns the module, some with a `default` added. */
+const INTEROP_HELPERS = new Set([
   '__importDefault',
   '__importStar',
   '__toESM',
@@ -14,136 +14,140 @@ const INTEROP = new Set([
   'interopDefault',
 ]);
 
-const REQUIRE = [`createRequire.${CALL}`, `createRequire.${CALL}.main.require`];
+/** Steps from a call: to a module, to an argument that is passed through, or to the result of its callee. */
+export function callSteps(
+  { callee, arguments: args }: TSESTree.CallExpression,
+  path: AccessPath,
+  context: SourceContext,
+): readonly OriginStep[] {
+  const [first] = args;
+  if (first && INTEROP_HELPERS.has(calleeNameOf(callee, context) ?? '')) return [{ node: first, path }];
+  if (first && context.textOf(first) !== undefined && context.originsOf(callee).some(isRequire)) {
+    return moduleSteps(first, path, context);
+  }
+  const steps = callee.type === 'MemberExpression' ? methodSteps(callee, args, path, context) : undefined;
+  return steps ?? [{ node: callee, path: [CALL, ...path] }];
+}
 
-/** Whether a value is `require`: the global one, `require.main.require`, or one that `createRequire()` made. */
+const REQUIRE_PATHS = [`createRequire.${CALL}`, `createRequire.${CALL}.main.require`];
+
+/** Whether a value is `require`: the global one, `require.main.require`, or a result of `createRequire()`. */
 function isRequire({ module, path }: Origin): boolean {
   return (
-    /^(node:)?module$/.test(module) && REQUIRE.includes(path.filter((step) => step !== 'default').join('.'))
+    /^(node:)?module$/.test(module) &&
+    REQUIRE_PATHS.includes(path.filter((member) => member !== 'default').join('.'))
   );
 }
 
-function nameOf(callee: TSESTree.Node, { keyOf }: SourceContext): string | undefined {
+function calleeNameOf(callee: TSESTree.Node, { keyOf }: SourceContext): string | undefined {
   if (callee.type === 'Identifier') return callee.name;
   if (callee.type === 'SequenceExpression') return undefined;
   return callee.type === 'MemberExpression' ? keyOf(callee) : undefined;
 }
 
-/** Functions that give what they take, or one of what they take. */
-function passedLeads(
+/** Steps through methods of functions, promises and built-in objects; undefined for every other method. */
+function methodSteps(
   callee: TSESTree.MemberExpression,
   args: readonly TSESTree.Node[],
-  steps: Steps,
+  path: AccessPath,
+  context: SourceContext,
 ): readonly OriginStep[] | undefined {
-  if (isMemberOf(callee, 'Object', ['assign'])) return args.map((node) => ({ node, steps }));
-  const isSame =
+  const [first] = args;
+  const name = calleeNameOf(callee, context);
+  if (name === 'then') return isFunction(first) ? [{ node: first, path: [CALL, ...path] }] : [];
+  if (name === 'catch' || name === 'finally' || name === 'bind') return [{ node: callee.object, path }];
+  if (name === 'call' || name === 'apply') return [{ node: callee.object, path: [CALL, ...path] }];
+  const isConstruction = isMemberOf(callee, 'Reflect', ['construct']);
+  if (isConstruction) return first ? [{ node: first, path: [CALL, ...path] }] : [];
+  return passThroughSteps(callee, args, path);
+}
+
+/** Steps through functions that return one or all of their arguments; undefined for every other function. */
+function passThroughSteps(
+  callee: TSESTree.MemberExpression,
+  args: readonly TSESTree.Node[],
+  path: AccessPath,
+): readonly OriginStep[] | undefined {
+  if (isMemberOf(callee, 'Object', ['assign'])) return args.map((node) => ({ node, path }));
+  const isIdentity =
     isMemberOf(callee, 'Promise', ['all', 'resolve']) || isMemberOf(callee, 'Object', ['freeze', 'seal']);
-  if (isSame) return args.slice(0, 1).map((node) => ({ node, steps }));
+  if (isIdentity) return args.slice(0, 1).map((node) => ({ node, path }));
   if (isMemberOf(callee, 'Promise', ['allSettled'])) {
-    const [element, outcome, ...rest] = steps;
+    const [element, outcome, ...rest] = path;
     const isValue = element !== undefined && outcome === 'value';
-    return isValue ? args.slice(0, 1).map((node) => ({ node, steps: [element, ...rest] })) : [];
+    return isValue ? args.slice(0, 1).map((node) => ({ node, path: [element, ...rest] })) : [];
   }
   const isOneOf = isMemberOf(callee, 'Promise', ['race', 'any']);
-  return isOneOf ? args.slice(0, 1).map((node) => ({ node, steps: [ANY, ...steps] })) : undefined;
+  return isOneOf ? args.slice(0, 1).map((node) => ({ node, path: [ANY, ...path] })) : undefined;
 }
 
-/** Methods that every value has, or that promises have, and what comes out of them. */
-function methodLeads(
-  callee: TSESTree.MemberExpression,
-  args: readonly TSESTree.Node[],
-  steps: Steps,
-  surroundings: SourceContext,
-): readonly OriginStep[] | undefined {
-  const [first] = args;
-  const name = nameOf(callee, surroundings);
-  if (name === 'then') return isFunction(first) ? [{ node: first, steps: [CALL, ...steps] }] : [];
-  if (name === 'catch' || name === 'finally' || name === 'bind') return [{ node: callee.object, steps }];
-  if (name === 'call' || name === 'apply') return [{ node: callee.object, steps: [CALL, ...steps] }];
-  const isConstructed = isMemberOf(callee, 'Reflect', ['construct']);
-  if (isConstructed) return first ? [{ node: first, steps: [CALL, ...steps] }] : [];
-  return passedLeads(callee, args, steps);
-}
-
-/** What a call gives: a module, what was passed through, what a function returns, or "what came out of" its callee. */
-export function callSteps(
-  { callee, arguments: args }: TSESTree.CallExpression,
-  steps: Steps,
-  surroundings: SourceContext,
+/** Steps from a call of a function to the values that it returns. */
+export function returnSteps(
+  fn: FunctionNode,
+  path: AccessPath,
+  context: SourceContext,
 ): readonly OriginStep[] {
-  const [first] = args;
-  if (first && INTEROP.has(nameOf(callee, surroundings) ?? '')) return [{ node: first, steps }];
-  if (first && surroundings.textOf(first) !== undefined && surroundings.originsOf(callee).some(isRequire)) {
-    return moduleSteps(first, steps, surroundings);
-  }
-  const method =
-    callee.type === 'MemberExpression' ? methodLeads(callee, args, steps, surroundings) : undefined;
-  return method ?? [{ node: callee, steps: [CALL, ...steps] }];
+  if (path[0] !== CALL || fn.generator) return [];
+  const values = fn.body.type === 'BlockStatement' ? returnedValuesIn(fn.body, context) : [fn.body];
+  return values.map((node) => ({ node, path: path.slice(1) }));
 }
 
-/** The name under which a module exports something: `default`, an identifier, or a string (`import { 'a b' as c }`). */
-export function exportedName(name: TSESTree.Identifier | TSESTree.StringLiteral): string {
-  return name.type === 'Identifier' ? name.name : name.value;
+function returnedValuesIn(node: TSESTree.Node, context: SourceContext): TSESTree.Node[] {
+  if (node.type === 'ReturnStatement') return node.argument ? [node.argument] : [];
+  return context
+    .childrenOf(node)
+    .filter(isStatement)
+    .flatMap((child) => returnedValuesIn(child, context));
 }
 
-function importedPath(node: TSESTree.ImportClause): Steps {
+/** Steps from `import a, { b as c } from 'm'` and `import * as m from 'm'`; none from imports of types. */
+export function importSteps(node: TSESTree.ImportClause, path: AccessPath): readonly OriginStep[] {
+  const declaration = node.parent as TSESTree.ImportDeclaration;
+  // Parsers of Flow have the kind `typeof` beside `type`; parsers of plain JavaScript set no kind.
+  const kinds = [declaration.importKind, 'importKind' in node ? node.importKind : undefined];
+  if (kinds.some((kind) => kind !== undefined && kind !== 'value')) return [];
+  const { source } = declaration;
+  return [{ module: source.value, path: [...importedPathOf(node), ...path], source }];
+}
+
+function importedPathOf(node: TSESTree.ImportClause): AccessPath {
   if (node.type === 'ImportNamespaceSpecifier') return [];
   return [node.type === 'ImportSpecifier' ? exportedName(node.imported) : 'default'];
 }
 
-/** `import a, { b as c } from 'm'`, `import * as m from 'm'`. Types are nothing. */
-export function importSteps(node: TSESTree.ImportClause, steps: Steps): readonly OriginStep[] {
-  const declaration = node.parent as TSESTree.ImportDeclaration;
-  // Flow has `typeof` beside `type`; plain JavaScript has no kind at all.
-  const kinds = [declaration.importKind, 'importKind' in node ? node.importKind : undefined];
-  if (kinds.some((kind) => kind !== undefined && kind !== 'value')) return [];
-  const { source } = declaration;
-  return [{ module: source.value, path: [...importedPath(node), ...steps], source }];
+/** Name of an export: `default`, an identifier, or a string (`import { 'a b' as c }`). */
+export function exportedName(name: TSESTree.Identifier | TSESTree.StringLiteral): string {
+  return name.type === 'Identifier' ? name.name : name.value;
 }
 
-/** `import m = require('m')`, `import R = m.Redis`. */
-export function requireEqualsSteps(
+/** Steps from `import m = require('m')` and `import R = m.Redis`. */
+export function importEqualsSteps(
   { importKind, moduleReference }: TSESTree.TSImportEqualsDeclaration,
-  steps: Steps,
+  path: AccessPath,
 ): readonly OriginStep[] {
   if (importKind === 'type') return [];
-  if (moduleReference.type !== 'TSExternalModuleReference') return [{ node: moduleReference, steps }];
+  if (moduleReference.type !== 'TSExternalModuleReference') return [{ node: moduleReference, path }];
   const source = moduleReference.expression;
-  return typeof source.value === 'string' ? [{ module: source.value, path: steps, source }] : [];
+  return typeof source.value === 'string' ? [{ module: source.value, path, source }] : [];
 }
 
-/** The exports of the module that an expression names. It can be fixed where the name stands in that place itself. */
-function moduleSteps(name: TSESTree.Node, steps: Steps, { textOf }: SourceContext): readonly OriginStep[] {
-  const module = textOf(name);
-  if (module === undefined) return [];
-  const isPlain = name.type === 'Literal' || (name.type === 'TemplateLiteral' && name.quasis.length === 1);
-  return [{ module, path: steps, source: isPlain ? name : undefined }];
-}
-
-/** `import('m')`. */
+/** Steps from `import('m')`. */
 export function importExpressionSteps(
   { source }: TSESTree.ImportExpression,
-  steps: Steps,
-  surroundings: SourceContext,
+  path: AccessPath,
+  context: SourceContext,
 ): readonly OriginStep[] {
-  return moduleSteps(source, steps, surroundings);
+  return moduleSteps(source, path, context);
 }
 
-function returned(node: TSESTree.Node, surroundings: SourceContext): TSESTree.Node[] {
-  if (node.type === 'ReturnStatement') return node.argument ? [node.argument] : [];
-  return surroundings
-    .childrenOf(node)
-    .filter(isStatement)
-    .flatMap((child) => returned(child, surroundings));
-}
-
-/** What a call of this function gives: what it returns. */
-export function returnSteps(
-  fn: FunctionNode,
-  steps: Steps,
-  surroundings: SourceContext,
+/** The step to the module that an expression names. Only a literal is a `source`: a fix can replace nothing else. */
+function moduleSteps(
+  name: TSESTree.Node,
+  path: AccessPath,
+  { textOf }: SourceContext,
 ): readonly OriginStep[] {
-  if (steps[0] !== CALL || fn.generator) return [];
-  const values = fn.body.type === 'BlockStatement' ? returned(fn.body, surroundings) : [fn.body];
-  return values.map((node) => ({ node, steps: steps.slice(1) }));
+  const module = textOf(name);
+  if (module === undefined) return [];
+  const isLiteral = name.type === 'Literal' || (name.type === 'TemplateLiteral' && name.quasis.length === 1);
+  return [{ module, path, source: isLiteral ? name : undefined }];
 }

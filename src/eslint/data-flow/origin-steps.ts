@@ -1,111 +1,119 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 import {
   callSteps,
+  importEqualsSteps,
   importExpressionSteps,
   importSteps,
-  requireEqualsSteps,
   returnSteps,
 } from './call-origins.js';
 import { classSteps, thisSteps } from './class-origins.js';
-import { ANY, CALL, type OriginStep, type Steps, type SourceContext, type OriginQuery } from './origin.js';
+import {
+  type AccessPath,
+  ANY,
+  CALL,
+  type OriginQuery,
+  type OriginStep,
+  type SourceContext,
+} from './origin.js';
 import { globalSteps, variableSteps } from './variable-origins.js';
 
-type Leads<Type> = (
+/** Returns the next steps for a node of one type. */
+type StepFinder<Type> = (
   node: Extract<TSESTree.Node, { type: Type }>,
-  steps: Steps,
-  surroundings: SourceContext,
+  path: AccessPath,
+  context: SourceContext,
 ) => readonly OriginStep[];
 
-/** What only stands around a value. */
-const within = ({ expression: node }: { readonly expression: TSESTree.Node }, steps: Steps) => [
-  { node, steps },
+/** Steps into the expression of a cast or another wrapper that does not change the value. */
+const wrapperSteps = ({ expression: node }: { readonly expression: TSESTree.Node }, path: AccessPath) => [
+  { node, path },
 ];
 
-/** A promise goes by the name of its value. */
-const awaited: Leads<'AwaitExpression'> = ({ argument: node }, steps) => [{ node, steps }];
+/** A promise has the same path as its value, so `await` adds nothing. */
+const awaitSteps: StepFinder<'AwaitExpression'> = ({ argument: node }, path) => [{ node, path }];
 
-const either: Leads<'LogicalExpression'> = ({ left, right }, steps) => [
-  { node: left, steps },
-  { node: right, steps },
+const logicalSteps: StepFinder<'LogicalExpression'> = ({ left, right }, path) => [
+  { node: left, path },
+  { node: right, path },
 ];
 
-const memberLeads: Leads<'MemberExpression'> = (node, steps, { keyOf }) => {
+const memberSteps: StepFinder<'MemberExpression'> = (node, path, { keyOf }) => {
   const key = keyOf(node);
-  return key === undefined ? [] : [{ node: node.object, steps: [key, ...steps] }];
+  return key === undefined ? [] : [{ node: node.object, path: [key, ...path] }];
 };
 
-const assigned: Leads<'AssignmentExpression'> = ({ left, operator, right }, steps) => {
-  if (operator === '=') return [{ node: right, steps }];
-  return ['||=', '&&=', '??='].includes(operator) ? [left, right].map((node) => ({ node, steps })) : [];
+const assignmentSteps: StepFinder<'AssignmentExpression'> = ({ left, operator, right }, path) => {
+  if (operator === '=') return [{ node: right, path }];
+  return ['||=', '&&=', '??='].includes(operator) ? [left, right].map((node) => ({ node, path })) : [];
 };
 
-const named: Leads<'Identifier'> = (node, steps, surroundings) => {
-  const variable = surroundings.variableOf(node);
-  return (variable && variableSteps(variable, steps, surroundings)) ?? globalSteps(node.name, steps);
+const identifierSteps: StepFinder<'Identifier'> = (node, path, context) => {
+  const variable = context.variableOf(node);
+  return (variable && variableSteps(variable, path, context)) ?? globalSteps(node.name, path);
 };
 
-/** How to go on from each kind of node. What is not here, of whichever parser, leads nowhere. */
-const table: { readonly [Type in TSESTree.Node['type']]?: Leads<`${Type}`> } = {
+/** Next steps by node type. Types that are missing here, of any parser, end the search. */
+const stepFinders: { readonly [Type in TSESTree.Node['type']]?: StepFinder<`${Type}`> } = {
   ArrayExpression: arraySteps,
   ArrowFunctionExpression: returnSteps,
-  AssignmentExpression: assigned,
-  AwaitExpression: awaited,
+  AssignmentExpression: assignmentSteps,
+  AwaitExpression: awaitSteps,
   CallExpression: callSteps,
-  ChainExpression: within,
+  ChainExpression: wrapperSteps,
   ClassDeclaration: classSteps,
   ClassExpression: classSteps,
-  ConditionalExpression: ({ consequent, alternate }, steps) =>
-    [consequent, alternate].map((node) => ({ node, steps })),
+  ConditionalExpression: ({ consequent, alternate }, path) =>
+    [consequent, alternate].map((node) => ({ node, path })),
   FunctionDeclaration: returnSteps,
   FunctionExpression: returnSteps,
-  Identifier: named,
+  Identifier: identifierSteps,
   ImportDefaultSpecifier: importSteps,
   ImportExpression: importExpressionSteps,
   ImportNamespaceSpecifier: importSteps,
   ImportSpecifier: importSteps,
-  LogicalExpression: either,
-  MemberExpression: memberLeads,
-  NewExpression: ({ callee }, steps) => [{ node: callee, steps: [CALL, ...steps] }],
+  LogicalExpression: logicalSteps,
+  MemberExpression: memberSteps,
+  NewExpression: ({ callee }, path) => [{ node: callee, path: [CALL, ...path] }],
   ObjectExpression: objectSteps,
-  SequenceExpression: ({ expressions }, steps) => expressions.slice(-1).map((node) => ({ node, steps })),
+  SequenceExpression: ({ expressions }, path) => expressions.slice(-1).map((node) => ({ node, path })),
   ThisExpression: thisSteps,
-  TSAsExpression: within,
-  TSImportEqualsDeclaration: requireEqualsSteps,
-  TSInstantiationExpression: within,
-  TSNonNullExpression: within,
-  TSQualifiedName: ({ left, right }, steps) => [{ node: left, steps: [right.name, ...steps] }],
-  TSSatisfiesExpression: within,
-  TSTypeAssertion: within,
+  TSAsExpression: wrapperSteps,
+  TSImportEqualsDeclaration: importEqualsSteps,
+  TSInstantiationExpression: wrapperSteps,
+  TSNonNullExpression: wrapperSteps,
+  TSQualifiedName: ({ left, right }, path) => [{ node: left, path: [right.name, ...path] }],
+  TSSatisfiesExpression: wrapperSteps,
+  TSTypeAssertion: wrapperSteps,
 };
 
-/** Where the value of `node.step.step…` is to be looked for next. */
-export function nextSteps({ node, steps }: OriginQuery, surroundings: SourceContext): readonly OriginStep[] {
+/** Origins and further queries that one query leads to. */
+export function nextSteps({ node, path }: OriginQuery, context: SourceContext): readonly OriginStep[] {
   if (!node) return [];
-  const leads = table[node.type] as Leads<string> | undefined;
-  return leads?.(node, steps, surroundings) ?? [];
+  const findSteps = stepFinders[node.type] as StepFinder<string> | undefined;
+  return findSteps?.(node, path, context) ?? [];
 }
 
-/** A member of `{ … }`: by its name, by its getter, or out of what is spread into it. */
+/** Steps to a member of `{ … }`: to its value, its getter, or an object that is spread into the literal. */
 function objectSteps(
   { properties }: TSESTree.ObjectExpression,
-  steps: Steps,
+  path: AccessPath,
   { keyOf }: SourceContext,
 ): readonly OriginStep[] {
-  const [name, ...rest] = steps;
+  const [name, ...rest] = path;
   if (name === undefined) return [];
   return properties.flatMap((property): OriginStep[] => {
-    if (property.type !== 'Property') return [{ node: property.argument, steps }];
+    if (property.type !== 'Property') return [{ node: property.argument, path }];
     if (keyOf(property) !== name) return [];
-    return [{ node: property.value, steps: property.kind === 'get' ? [CALL, ...rest] : rest }];
+    return [{ node: property.value, path: property.kind === 'get' ? [CALL, ...rest] : rest }];
   });
 }
 
-/** An element of `[ … ]`: by its index, any one, or out of what is spread into it. */
-function arraySteps({ elements }: TSESTree.ArrayExpression, steps: Steps): readonly OriginStep[] {
-  const [index, ...rest] = steps;
+/** Steps to an element of `[ … ]`: to the one with the index, to any, or to one that is spread into the literal. */
+function arraySteps({ elements }: TSESTree.ArrayExpression, path: AccessPath): readonly OriginStep[] {
+  const [index, ...rest] = path;
   if (index === undefined) return [];
   return elements.flatMap((element, at) => {
-    if (element?.type === 'SpreadElement') return [{ node: element.argument, steps: [ANY, ...rest] }];
-    return element && (index === ANY || index === String(at)) ? [{ node: element, steps: rest }] : [];
+    if (element?.type === 'SpreadElement') return [{ node: element.argument, path: [ANY, ...rest] }];
+    return element && (index === ANY || index === String(at)) ? [{ node: element, path: rest }] : [];
   });
 }

@@ -1,45 +1,45 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 
-/** The step of a path that stands for "what a call gives": `new R()` and `R()` alike, awaited or not. */
+/** Part of an access path that stands for the result of a call: of `new R()` and `R()` alike, awaited or not. */
 export const CALL = '()';
 
-/** The step of a path that stands for "any element", as `for (const R of list)` asks for. */
+/** Part of an access path that stands for any element, as in `for (const R of list)`. */
 export const ANY = '*';
 
-/** Names of members, `()` and `*`, from the module's exports to the value. */
-export type Steps = readonly string[];
+/** Names of members, `()` and `*`, which lead from the exports of a module, or from a node, to a value. */
+export type AccessPath = readonly string[];
 
-/** Where a value comes from: a member of a module, or what came out of one. */
+/** Where a value comes from: an export of a module, or something reached through one. */
 export interface Origin {
-  /** As it is written in the import. */
+  /** Name of the module, as the import writes it. */
   readonly module: string;
   /** `['default']` for a default import, `[]` for the exports themselves, `['createClient', '()']` for a client. */
-  readonly path: Steps;
-  /** The string that names the module, where it stands in the import, the `require()` or the `import()` itself. */
+  readonly path: AccessPath;
+  /** The string that names the module, if it stands in the import, the `require()` or the `import()` itself. */
   readonly source: TSESTree.Node | undefined;
 }
 
-/** "What `node.step.step…` is" is the question to ask next. */
+/** The question where the value of `node.path` comes from. */
 export interface OriginQuery {
   /** Missing where a parser left a hole. */
   readonly node: TSESTree.Node | null | undefined;
-  readonly steps: Steps;
+  readonly path: AccessPath;
 }
 
-/** An answer, or the next question. */
+/** One step of a search: an origin that was found, or a further query. */
 export type OriginStep = Origin | OriginQuery;
 
-/** What is known beside the node itself. */
+/** Lookups in the file that is linted. */
 export interface SourceContext {
-  /** The variable that an identifier means, if the file declares it. */
+  /** The variable that an identifier refers to, if the file declares it. */
   readonly variableOf: (identifier: TSESTree.Identifier | TSESTree.JSXIdentifier) => Variable | undefined;
-  /** The name that a member is read by, `#name` for a private one; undefined where it is not constant. */
+  /** Name of a member, `#name` for a private one; undefined where it is not constant. */
   readonly keyOf: (node: KeyedNode) => string | undefined;
-  /** The text that an expression always has. */
+  /** Text of an expression whose value is a constant string. */
   readonly textOf: (node: TSESTree.Node) => string | undefined;
-  /** The nodes below a node, of known types or not. */
+  /** Child nodes of a node, also those of types that only the parser knows. */
   readonly childrenOf: (node: TSESTree.Node) => readonly TSESTree.Node[];
-  /** Answers a question of its own; a question within itself has no answers. */
+  /** Origins of a value. Empty for a value whose origins are being traced already. */
   readonly originsOf: (node: TSESTree.Node) => readonly Origin[];
 }
 
@@ -57,7 +57,7 @@ export interface Definition {
   readonly parent?: TSESTree.Node | null | undefined;
 }
 
-/** What has a key that may be computed. */
+/** Nodes with a key that may be computed. */
 export type KeyedNode =
   | TSESTree.MemberExpression
   | TSESTree.Property

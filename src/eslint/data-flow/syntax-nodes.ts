@@ -1,10 +1,13 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 
-/** Any function that has a body. */
+/** A function that has a body. */
 export type FunctionNode =
   TSESTree.ArrowFunctionExpression | TSESTree.FunctionDeclaration | TSESTree.FunctionExpression;
 
-/** Tells functions from all other nodes. */
+/** A call or a construction. */
+export type CallNode = TSESTree.CallExpression | TSESTree.NewExpression;
+
+/** Whether a node is a function that has a body. */
 export function isFunction(node: TSESTree.Node | undefined): node is FunctionNode {
   return (
     node?.type === 'ArrowFunctionExpression' ||
@@ -13,7 +16,7 @@ export function isFunction(node: TSESTree.Node | undefined): node is FunctionNod
   );
 }
 
-/** A statement that may hold a `return` of the same function. */
+/** Whether a node is a statement that may contain a `return` of the function around it. */
 export function isStatement({ type }: TSESTree.Node): boolean {
   return /Statement$|^SwitchCase$|^CatchClause$/.test(type) && type !== 'ExpressionStatement';
 }
@@ -27,7 +30,7 @@ export function isMemberOf(node: TSESTree.Node, object: string, names: readonly 
   return !computed && property.type === 'Identifier' && names.includes(property.name);
 }
 
-/** Every node around a node, the nearest first. */
+/** Ancestors of a node, the nearest first. */
 export function* ancestorsOf(node: TSESTree.Node): Generator<TSESTree.Node, void> {
   for (let above = node.parent; above; above = above.parent) yield above;
 }
@@ -38,7 +41,7 @@ export function enclosingFunction(node: TSESTree.Node): FunctionNode | undefined
   return undefined;
 }
 
-/** Whether a node is, or stands within, another one. */
+/** Whether a node is another node, or stands within it. */
 export function isWithin(node: TSESTree.Node, outer: TSESTree.Node | null | undefined): boolean {
   if (!outer) return false;
   return node.range[0] >= outer.range[0] && node.range[1] <= outer.range[1];

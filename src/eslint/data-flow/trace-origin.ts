@@ -1,31 +1,19 @@
 import { findVariable, getPropertyName, getStringIfConstant } from '@eslint-community/eslint-utils';
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { nextSteps } from './origin-steps.js';
-import type { KeyedNode, Origin, SourceContext, OriginQuery, Variable } from './origin.js';
+import type { KeyedNode, Origin, OriginQuery, SourceContext, Variable } from './origin.js';
 
-/** The origins of a value: several where it is one thing or another, none where it is nobody's. */
+/** Returns the origins of a value: several where it may be one of several values, none where no module is involved. */
 export type Trace = (node: TSESTree.Node) => readonly Origin[];
 
-/** No honest path is longer; `a = a.next` would make one without end. */
-const LONGEST_PATH = 12;
+/** Traces of the files that were linted, by their syntax trees. */
+const traces = new WeakMap<object, Trace>();
 
-/** Each question is asked once, so `let a = b; let b = a` has an end, and a ladder of conditions no 2^n. */
-function follow(start: TSESTree.Node, surroundings: SourceContext): Origin[] {
-  const asked = new Map<TSESTree.Node, Set<string>>();
-  const open: OriginQuery[] = [{ node: start, steps: [] }];
-  const found: Origin[] = [];
-  for (let trail = open.pop(); trail; trail = open.pop()) {
-    if (!trail.node) continue;
-    const before = asked.get(trail.node) ?? new Set();
-    const question = trail.steps.join('.');
-    if (before.has(question) || trail.steps.length > LONGEST_PATH) continue;
-    asked.set(trail.node, before.add(question));
-    for (const lead of nextSteps(trail, surroundings)) {
-      if ('module' in lead) found.push(lead);
-      else open.push(lead);
-    }
-  }
-  return found;
+/** The trace of a file. All rules share it, and so the origins that it has found. */
+export function traceOf(sourceCode: Readonly<TSESLint.SourceCode>): Trace {
+  const trace = traces.get(sourceCode.ast) ?? createTrace(sourceCode);
+  traces.set(sourceCode.ast, trace);
+  return trace;
 }
 
 function createTrace(sourceCode: Readonly<TSESLint.SourceCode>): Trace {
@@ -33,22 +21,38 @@ function createTrace(sourceCode: Readonly<TSESLint.SourceCode>): Trace {
   const trace: Trace = (node) => {
     const before = known.get(node);
     if (before) return before;
-    known.set(node, []); // what asks for itself gets no answer
-    const origins = follow(node, surroundings);
+    known.set(node, []); // the answer to a trace of this node from within its own trace
+    const origins = findOrigins(node, context);
     known.set(node, origins);
     return origins;
   };
-  const surroundings = createSourceContext(sourceCode, trace);
+  const context = createSourceContext(sourceCode, trace);
   return trace;
 }
 
-const traces = new WeakMap<object, Trace>();
+/** Longer paths are not followed: real code has none, and `a = a.next` would create them without end. */
+const MAX_PATH_LENGTH = 12;
 
-/** "Where does this value come from?" for the nodes of one file; all rules share the answers. */
-export function traceOf(sourceCode: Readonly<TSESLint.SourceCode>): Trace {
-  const trace = traces.get(sourceCode.ast) ?? createTrace(sourceCode);
-  traces.set(sourceCode.ast, trace);
-  return trace;
+/**
+ * Follows a value to its origins. Each query is followed once, so that `let a = b; let b = a` ends, and n conditions in a
+ * row cost n steps in place of 2^n.
+ */
+function findOrigins(start: TSESTree.Node, context: SourceContext): Origin[] {
+  const followed = new Map<TSESTree.Node, Set<string>>();
+  const pending: OriginQuery[] = [{ node: start, path: [] }];
+  const found: Origin[] = [];
+  for (let query = pending.pop(); query; query = pending.pop()) {
+    if (!query.node) continue;
+    const followedPaths = followed.get(query.node) ?? new Set();
+    const path = query.path.join('.');
+    if (followedPaths.has(path) || query.path.length > MAX_PATH_LENGTH) continue;
+    followed.set(query.node, followedPaths.add(path));
+    for (const step of nextSteps(query, context)) {
+      if ('module' in step) found.push(step);
+      else pending.push(step);
+    }
+  }
+  return found;
 }
 
 type Scope = Parameters<typeof findVariable>[0];
@@ -56,19 +60,10 @@ type Name = Parameters<typeof findVariable>[1];
 type Keyed = Parameters<typeof getPropertyName>[0];
 type Constant = Parameters<typeof getStringIfConstant>[0];
 
-function isNode(value: unknown): value is TSESTree.Node {
-  return (
-    typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string'
-  );
-}
-
-/** The nodes below, by the parser's own keys; a parser that names none has none. */
-function childrenOf(node: TSESTree.Node, keys: Readonly<Record<string, readonly string[] | undefined>>) {
-  const fields = node as unknown as Readonly<Record<string, unknown>>;
-  return (keys[node.type] ?? []).flatMap((key) => [fields[key]].flat()).filter(isNode);
-}
-
-/** The questions about a file, asked of ESLint. Its types know no TypeScript nodes; what it runs on does. */
+/**
+ * Creates the lookups in a file. The casts are needed because ESLint's types do not know the nodes of TypeScript; its
+ * functions do handle them.
+ */
 export function createSourceContext(
   sourceCode: Readonly<TSESLint.SourceCode>,
   originsOf: SourceContext['originsOf'],
@@ -88,4 +83,19 @@ export function createSourceContext(
     textOf: (node) => getStringIfConstant(node as unknown as Constant, scopeOf(node)) ?? undefined,
     childrenOf: (node) => childrenOf(node, sourceCode.visitorKeys),
   };
+}
+
+/** Child nodes by the parser's visitor keys. A node type for which the parser has no keys has no children. */
+function childrenOf(
+  node: TSESTree.Node,
+  visitorKeys: Readonly<Record<string, readonly string[] | undefined>>,
+) {
+  const fields = node as unknown as Readonly<Record<string, unknown>>;
+  return (visitorKeys[node.type] ?? []).flatMap((key) => [fields[key]].flat()).filter(isNode);
+}
+
+function isNode(value: unknown): value is TSESTree.Node {
+  return (
+    typeof value === 'object' && value !== null && typeof (value as { type?: unknown }).type === 'string'
+  );
 }

@@ -1,133 +1,164 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 import type { SourceContext, Variable } from './origin.js';
-import { enclosingFunction } from './syntax-nodes.js';
+import { type CallNode, enclosingFunction, type FunctionNode } from './syntax-nodes.js';
 
-type Call = TSESTree.CallExpression | TSESTree.NewExpression;
-
-/** What happens to a value in the function where it came to be. */
+/** One use of a value in the function that created it. */
 export type Use =
   /** `return value`, also within an object or an array. */
   | { readonly kind: 'returned'; readonly node: TSESTree.Node }
-  /** Assigned to what outlives the function: a variable outside, a field. */
-  | { readonly kind: 'kept'; readonly node: TSESTree.Node; readonly target: TSESTree.Node }
-  /** An argument of a call. */
-  | { readonly kind: 'passed'; readonly node: TSESTree.Node; readonly call: Call }
-  /** Named in a function within. */
+  /** Assignment to a field, or to a variable outside of the function. */
+  | { readonly kind: 'stored'; readonly node: TSESTree.Node; readonly target: TSESTree.Node }
+  /** Argument of a call. */
+  | { readonly kind: 'passed'; readonly node: TSESTree.Node; readonly call: CallNode }
+  /** Reference in a nested function. */
   | { readonly kind: 'captured'; readonly node: TSESTree.Node }
-  /** `value.member`; `call` if it is called. */
+  /** `value.member`; `call` if the member is called. */
   | {
       readonly kind: 'member';
       readonly node: TSESTree.MemberExpression;
       readonly key: string | undefined;
-      readonly call: Call | undefined;
+      readonly call: CallNode | undefined;
     }
   /** `const { a, b } = value`. */
-  | { readonly kind: 'unpacked'; readonly node: TSESTree.Node; readonly pattern: TSESTree.Node }
+  | { readonly kind: 'destructured'; readonly node: TSESTree.Node; readonly pattern: TSESTree.Node }
   /** `using name = value`, `await using name = value`. */
   | { readonly kind: 'disposed'; readonly node: TSESTree.Node }
-  /** Looked at, or not at all: `value;`, `if (value)`. */
-  | { readonly kind: 'seen'; readonly node: TSESTree.Node };
+  /** Read without further effect: `value;`, `if (value)`. */
+  | { readonly kind: 'read'; readonly node: TSESTree.Node };
 
 interface Search {
-  readonly surroundings: SourceContext;
-  readonly home: TSESTree.Node | undefined;
+  readonly context: SourceContext;
+  /** The function that created the value; undefined for the top level of the module. */
+  readonly creator: FunctionNode | undefined;
   readonly followed: Set<Variable>;
 }
 
-/** Where a name is read, or is given the value: all but the places that write something else to it. */
-function usesOfName(name: TSESTree.Identifier, search: Search): Use[] {
-  const variable = search.surroundings.variableOf(name);
+/** Uses of an expression's value, also through the local variables that hold it. */
+export function usesOf(node: TSESTree.Node, context: SourceContext): readonly Use[] {
+  return usesOfExpression(node, { context, creator: enclosingFunction(node), followed: new Set() });
+}
+
+/** Uses of the value of a parameter or a destructured variable. */
+export function usesOfParameter(name: TSESTree.Identifier, context: SourceContext): readonly Use[] {
+  return usesOfVariable(name, { context, creator: enclosingFunction(name), followed: new Set() });
+}
+
+/** Uses at all references to a variable, without those that write another value to it. */
+function usesOfVariable(name: TSESTree.Identifier, search: Search): Use[] {
+  const variable = search.context.variableOf(name);
   if (!variable || search.followed.has(variable)) return [];
   search.followed.add(variable);
   return variable.references
     .filter((reference) => !reference.isWrite())
     .flatMap(({ identifier }): Use[] =>
-      enclosingFunction(identifier) === search.home
-        ? follow(identifier, search)
+      enclosingFunction(identifier) === search.creator
+        ? usesOfExpression(identifier, search)
         : [{ kind: 'captured', node: identifier }],
     );
 }
 
-function isOfHome(name: TSESTree.Identifier, { surroundings, home }: Search): boolean {
-  const definition = surroundings.variableOf(name)?.defs[0];
-  return home !== undefined && definition !== undefined && enclosingFunction(definition.name) === home;
+function usesOfExpression(start: TSESTree.Node, search: Search): Use[] {
+  const { node, members } = outermostExpressionOf(start, search.context);
+  return [...members.map((member) => memberUse(member, search)), ...usesByParent(node, search)];
 }
 
-function assigned(node: TSESTree.Node, target: TSESTree.Node, search: Search): Use[] {
-  const isPattern = target.type === 'ObjectPattern' || target.type === 'ArrayPattern';
-  if (isPattern) return [{ kind: 'unpacked', node, pattern: target }];
-  const isLocal = target.type === 'Identifier' && (search.home === undefined || isOfHome(target, search));
-  return isLocal ? usesOfName(target, search) : [{ kind: 'kept', node, target }];
-}
-
-function declared(node: TSESTree.Node, declarator: TSESTree.VariableDeclarator, search: Search): Use[] {
-  const { kind } = declarator.parent;
-  return kind === 'using' || kind === 'await using'
-    ? [{ kind: 'disposed', node }]
-    : assigned(node, declarator.id, search);
-}
-
-function ofMember(node: TSESTree.MemberExpression, { surroundings }: Search): Use {
-  const { parent } = node;
-  const isCalled = parent.type === 'CallExpression' && parent.callee === node;
-  return { kind: 'member', node, key: surroundings.keyOf(node), call: isCalled ? parent : undefined };
-}
-
-function isArgument(node: TSESTree.Node, call: Call): boolean {
-  return call.arguments.includes(node as never);
-}
-
-function follow(start: TSESTree.Node, search: Search): Use[] {
-  const { node, members } = carrierOf(start, search.surroundings);
-  return [...members.map((member) => ofMember(member, search)), ...useOf(node, search)];
-}
-
-function useOf(node: TSESTree.Node, search: Search): Use[] {
+function usesByParent(node: TSESTree.Node, search: Search): Use[] {
   const parent = node.parent;
   switch (parent?.type) {
     case 'ReturnStatement':
     case 'YieldExpression':
       return [{ kind: 'returned', node }];
     case 'ArrowFunctionExpression':
-      return [{ kind: parent.body === node ? 'returned' : 'seen', node }];
+      return [{ kind: parent.body === node ? 'returned' : 'read', node }];
     case 'CallExpression':
     case 'NewExpression':
-      return isArgument(node, parent) ? [{ kind: 'passed', node, call: parent }] : [{ kind: 'seen', node }];
+      return isArgument(node, parent) ? [{ kind: 'passed', node, call: parent }] : [{ kind: 'read', node }];
     case 'SpreadElement':
     case 'ArrayExpression':
     case 'ObjectExpression':
-      return follow(parent, search);
+      return usesOfExpression(parent, search);
     case 'Property':
-      return parent.value === node ? follow(parent, search) : [{ kind: 'seen', node }];
+      return parent.value === node ? usesOfExpression(parent, search) : [{ kind: 'read', node }];
     case 'MemberExpression':
-      return parent.object === node ? [ofMember(parent, search)] : [{ kind: 'seen', node }];
+      return parent.object === node ? [memberUse(parent, search)] : [{ kind: 'read', node }];
     case 'VariableDeclarator':
-      return declared(node, parent, search);
+      return usesInDeclaration(node, parent, search);
     case 'AssignmentExpression':
-      return [...assigned(node, parent.left, search), ...follow(parent, search)];
+      return [...usesOfTarget(node, parent.left, search), ...usesOfExpression(parent, search)];
     case 'AssignmentPattern':
     case 'ExportDefaultDeclaration':
     case 'PropertyDefinition':
-      return [{ kind: 'kept', node, target: parent }];
+      return [{ kind: 'stored', node, target: parent }];
     default:
-      return [{ kind: 'seen', node }];
+      return [{ kind: 'read', node }];
   }
 }
 
-/** Everything that is done with the value of an expression, through the local variables that hold it. */
-export function usesOf(node: TSESTree.Node, surroundings: SourceContext): readonly Use[] {
-  return follow(node, { surroundings, home: enclosingFunction(node), followed: new Set() });
+function isArgument(node: TSESTree.Node, call: CallNode): boolean {
+  return call.arguments.includes(node as never);
 }
 
-/** The same for a value that a parameter brings in. */
-export function usesOfParameter(name: TSESTree.Identifier, surroundings: SourceContext): readonly Use[] {
-  return usesOfName(name, { surroundings, home: enclosingFunction(name), followed: new Set() });
+function memberUse(node: TSESTree.MemberExpression, { context }: Search): Use {
+  const { parent } = node;
+  const isCalled = parent.type === 'CallExpression' && parent.callee === node;
+  return { kind: 'member', node, key: context.keyOf(node), call: isCalled ? parent : undefined };
 }
 
-/** Methods that give what they are called on: `createClient().on('error', log).connect()`. */
-const FLUENT = new Set(['addListener', 'catch', 'connect', 'finally', 'on', 'once', 'setMaxListeners']);
+function usesInDeclaration(
+  node: TSESTree.Node,
+  declarator: TSESTree.VariableDeclarator,
+  search: Search,
+): Use[] {
+  const { kind } = declarator.parent;
+  return kind === 'using' || kind === 'await using'
+    ? [{ kind: 'disposed', node }]
+    : usesOfTarget(node, declarator.id, search);
+}
 
-const WRAPPERS = new Set([
+/** Uses of a value that is assigned to a target. */
+function usesOfTarget(node: TSESTree.Node, target: TSESTree.Node, search: Search): Use[] {
+  const isPattern = target.type === 'ObjectPattern' || target.type === 'ArrayPattern';
+  if (isPattern) return [{ kind: 'destructured', node, pattern: target }];
+  const isLocal =
+    target.type === 'Identifier' && (search.creator === undefined || isDeclaredByCreator(target, search));
+  return isLocal ? usesOfVariable(target, search) : [{ kind: 'stored', node, target }];
+}
+
+function isDeclaredByCreator(name: TSESTree.Identifier, { context, creator }: Search): boolean {
+  const definition = context.variableOf(name)?.defs[0];
+  return creator !== undefined && definition !== undefined && enclosingFunction(definition.name) === creator;
+}
+
+/** An expression that has a value, and the members that were called on the value on the way to it. */
+interface OutermostExpression {
+  readonly node: TSESTree.Node;
+  readonly members: readonly TSESTree.MemberExpression[];
+}
+
+/** The outermost expression with the same value: past `await`, casts, `a ?? b` and chained calls. */
+function outermostExpressionOf(start: TSESTree.Node, context: SourceContext): OutermostExpression {
+  const members: TSESTree.MemberExpression[] = [];
+  for (let node = start; ;) {
+    const next = enclosingExpressionOf(node, context);
+    if (!next) return { node, members };
+    if (next.type === 'CallExpression') members.push(next.callee as TSESTree.MemberExpression);
+    node = next;
+  }
+}
+
+/** Methods that return the object or a promise of it: `createClient().on('error', log).connect()`. */
+const CHAINABLE_METHODS = new Set([
+  'addListener',
+  'catch',
+  'connect',
+  'finally',
+  'on',
+  'once',
+  'setMaxListeners',
+]);
+
+/** Expressions that have the value of their one operand. */
+const TRANSPARENT_TYPES = new Set([
   'AwaitExpression',
   'ChainExpression',
   'TSAsExpression',
@@ -136,32 +167,15 @@ const WRAPPERS = new Set([
   'TSTypeAssertion',
 ]);
 
-/** The expression right above that has the same value. */
-function above(node: TSESTree.Node, { keyOf }: SourceContext): TSESTree.Node | undefined {
+/** The expression directly around, if it has the same value. */
+function enclosingExpressionOf(node: TSESTree.Node, { keyOf }: SourceContext): TSESTree.Node | undefined {
   const parent = node.parent;
   if (!parent) return undefined;
-  if (WRAPPERS.has(parent.type) || parent.type === 'LogicalExpression') return parent;
+  if (TRANSPARENT_TYPES.has(parent.type) || parent.type === 'LogicalExpression') return parent;
   if (parent.type === 'ConditionalExpression') return parent.test === node ? undefined : parent;
   if (parent.type === 'SequenceExpression') return parent.expressions.at(-1) === node ? parent : undefined;
   if (parent.type !== 'MemberExpression' || parent.object !== node) return undefined;
   const call = parent.parent;
   const isCalled = call.type === 'CallExpression' && call.callee === parent;
-  return isCalled && FLUENT.has(keyOf(parent) ?? '') ? call : undefined;
-}
-
-/** Where the value of an expression has got to, and which methods were called on it on the way. */
-interface ValueCarrier {
-  readonly node: TSESTree.Node;
-  readonly members: readonly TSESTree.MemberExpression[];
-}
-
-/** The outermost expression that still has the value of this one: past `await`, casts, `a ?? b` and chained calls. */
-function carrierOf(start: TSESTree.Node, surroundings: SourceContext): ValueCarrier {
-  const members: TSESTree.MemberExpression[] = [];
-  for (let node = start; ;) {
-    const next = above(node, surroundings);
-    if (!next) return { node, members };
-    if (next.type === 'CallExpression') members.push(next.callee as TSESTree.MemberExpression);
-    node = next;
-  }
+  return isCalled && CHAINABLE_METHODS.has(keyOf(parent) ?? '') ? call : undefined;
 }

@@ -1,93 +1,93 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 import type { SourceContext } from '../data-flow/origin.js';
 import type { FunctionNode } from '../data-flow/syntax-nodes.js';
-import { type CallbackTiming, timingOf } from './callback-timing.js';
-import { type EnclosingFrame, framesOf } from './enclosing-frames.js';
+import { type CallbackTiming, timingOfArgument } from './callback-timing.js';
+import { type EnclosingFrame, enclosingFrames } from './enclosing-frames.js';
 import { isLazy } from './lazy-initialisation.js';
-import { isHandler, isStarter, mentionsOf } from './named-functions.js';
+import { isHandler, isStartupFunction, referencesTo } from './named-functions.js';
 
 /** Properties that take the handler of a route, a job or a field. */
-const HANDLING_KEY = /^(?:handler|handle|fetch|onRequest|preHandler|resolve|processor)$/;
+const HANDLER_KEY = /^(?:handler|handle|fetch|onRequest|preHandler|resolve|processor)$/;
 
-type Functions = ReadonlySet<FunctionNode>;
+/** Functions whose callers are being looked up already. */
+type VisitedFunctions = ReadonlySet<FunctionNode>;
 
-function isCalled(mention: TSESTree.Node): boolean {
-  const { parent } = mention;
-  return parent?.type === 'CallExpression' && parent.callee === mention;
+/** Whether a function runs for each request: it is a handler, is registered as one, or is called by one. */
+export function isRunPerRequest(
+  fn: FunctionNode,
+  context: SourceContext,
+  visited: VisitedFunctions = new Set(),
+): boolean {
+  if (visited.has(fn)) return false;
+  return isHandler(fn, context) || isUsedByHandler(fn, context, visited);
 }
 
-/** When a function runs that is named, and not called: as an argument, as a property. */
-function momentOfMention(mention: TSESTree.Node, surroundings: SourceContext): CallbackTiming {
-  const { parent } = mention;
-  if (parent?.type === 'CallExpression' || parent?.type === 'NewExpression') {
-    return timingOf(mention, parent, surroundings);
-  }
-  const key =
-    parent?.type === 'Property' && parent.value === mention ? surroundings.keyOf(parent) : undefined;
-  return HANDLING_KEY.test(key ?? '') ? 'handled' : 'unknown';
+/** Whether a function is registered as a handler, or is called by one. */
+export function isUsedByHandler(
+  fn: FunctionNode,
+  context: SourceContext,
+  visited: VisitedFunctions = new Set(),
+): boolean {
+  const nowVisited = new Set([...visited, fn]);
+  return referencesTo(fn, context).some((reference) => {
+    if (!isCalled(reference)) return timingOfReference(reference, context) === 'perRequest';
+    const call = reference.parent as TSESTree.CallExpression;
+    return isInHandler(call, context, nowVisited) && !isLazy(call, context);
+  });
 }
 
-function functionsAround(
-  node: TSESTree.Node,
-  surroundings: SourceContext,
-): Exclude<EnclosingFrame, { kind: 'loop' }>[] {
-  return [...framesOf(node, surroundings)].filter((frame) => frame.kind !== 'loop');
-}
-
-/** Whether code runs for each request: in a handler, or in a function that one calls. */
-function isHandledAt(node: TSESTree.Node, surroundings: SourceContext, seen: Functions): boolean {
-  for (const frame of functionsAround(node, surroundings)) {
-    if (frame.kind === 'named') return isHandled(frame.fn, surroundings, seen);
-    if (frame.moment === 'handled') return true;
-    if (frame.moment === 'once' || frame.moment === 'tested') return false;
+/** Whether code runs for each request: it is in a handler, or in a function that a handler calls. */
+function isInHandler(node: TSESTree.Node, context: SourceContext, visited: VisitedFunctions): boolean {
+  for (const frame of functionFramesOf(node, context)) {
+    if (frame.kind === 'named') return isRunPerRequest(frame.fn, context, visited);
+    if (frame.timing === 'perRequest') return true;
+    if (frame.timing === 'once' || frame.timing === 'inTest') return false;
   }
   return false;
 }
 
-/** Whether a function runs for each request: it is a handler, is registered as one, or is called by one. */
-export function isHandled(
+/** Whether a function runs when the module is loaded: by its name, or because it is called there. */
+export function isRunAtStartup(
   fn: FunctionNode,
-  surroundings: SourceContext,
-  seen: Functions = new Set(),
+  context: SourceContext,
+  visited: VisitedFunctions = new Set(),
 ): boolean {
-  if (seen.has(fn)) return false;
-  return isHandler(fn, surroundings) || isUsedByHandler(fn, surroundings, seen);
-}
-
-/** The same, but for what the function is itself. */
-export function isUsedByHandler(
-  fn: FunctionNode,
-  surroundings: SourceContext,
-  seen: Functions = new Set(),
-): boolean {
-  const known = new Set([...seen, fn]);
-  return mentionsOf(fn, surroundings).some((mention) => {
-    if (!isCalled(mention)) return momentOfMention(mention, surroundings) === 'handled';
-    const call = mention.parent as TSESTree.CallExpression;
-    return isHandledAt(call, surroundings, known) && !isLazy(call, surroundings);
+  if (visited.has(fn)) return false;
+  if (isStartupFunction(fn, context)) return true;
+  const nowVisited = new Set([...visited, fn]);
+  return referencesTo(fn, context).some((reference) => {
+    const timing = isCalled(reference) ? 'inline' : timingOfReference(reference, context);
+    return ['inline', 'once'].includes(timing) && isInStartupCode(reference, context, nowVisited);
   });
 }
 
-function isStartedAt(node: TSESTree.Node, surroundings: SourceContext, seen: Functions): boolean {
-  for (const frame of functionsAround(node, surroundings)) {
-    if (frame.kind === 'named') return isStarted(frame.fn, surroundings, seen);
-    if (frame.moment === 'once' || frame.moment === 'tested') return true;
-    if (frame.moment === 'handled') return false;
+function isInStartupCode(node: TSESTree.Node, context: SourceContext, visited: VisitedFunctions): boolean {
+  for (const frame of functionFramesOf(node, context)) {
+    if (frame.kind === 'named') return isRunAtStartup(frame.fn, context, visited);
+    if (frame.timing === 'once' || frame.timing === 'inTest') return true;
+    if (frame.timing === 'perRequest') return false;
   }
   return true;
 }
 
-/** Whether a function runs when the module is loaded: its name says so, or somebody calls it there. */
-export function isStarted(
-  fn: FunctionNode,
-  surroundings: SourceContext,
-  seen: Functions = new Set(),
-): boolean {
-  if (seen.has(fn)) return false;
-  if (isStarter(fn, surroundings)) return true;
-  const known = new Set([...seen, fn]);
-  return mentionsOf(fn, surroundings).some((mention) => {
-    const moment = isCalled(mention) ? 'along' : momentOfMention(mention, surroundings);
-    return ['along', 'once'].includes(moment) && isStartedAt(mention, surroundings, known);
-  });
+function functionFramesOf(
+  node: TSESTree.Node,
+  context: SourceContext,
+): Exclude<EnclosingFrame, { kind: 'loop' }>[] {
+  return [...enclosingFrames(node, context)].filter((frame) => frame.kind !== 'loop');
+}
+
+function isCalled(reference: TSESTree.Node): boolean {
+  const { parent } = reference;
+  return parent?.type === 'CallExpression' && parent.callee === reference;
+}
+
+/** Timing of a function that a reference passes on, as an argument or a property. */
+function timingOfReference(reference: TSESTree.Node, context: SourceContext): CallbackTiming {
+  const { parent } = reference;
+  if (parent?.type === 'CallExpression' || parent?.type === 'NewExpression') {
+    return timingOfArgument(reference, parent, context);
+  }
+  const key = parent?.type === 'Property' && parent.value === reference ? context.keyOf(parent) : undefined;
+  return HANDLER_KEY.test(key ?? '') ? 'perRequest' : 'unknown';
 }

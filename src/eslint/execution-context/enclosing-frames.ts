@@ -1,81 +1,80 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 import type { SourceContext } from '../data-flow/origin.js';
-import { type FunctionNode, isFunction } from '../data-flow/syntax-nodes.js';
+import { type CallNode, type FunctionNode, isFunction } from '../data-flow/syntax-nodes.js';
 import {
-  type Call,
-  isHandlerLike,
-  isPluginLike,
   type CallbackTiming,
-  timingOf,
-  timingOfInline,
+  hasHandlerParameters,
+  hasPluginParameters,
+  timingOfArgument,
+  timingOfCallback,
 } from './callback-timing.js';
-import { nameOf } from './named-functions.js';
+import { functionNameOf } from './named-functions.js';
 
-/** What a piece of code stands in, from within to without. */
+/** A loop or function around a node. */
 export type EnclosingFrame =
   | { readonly kind: 'loop' }
-  /** A function that is run by what it is handed to, or on the spot. */
-  | { readonly kind: 'callback'; readonly fn: FunctionNode; readonly moment: CallbackTiming }
-  /** A function that runs when somebody calls it by its name. */
+  /** A function that runs where it is written, or is called by what it is passed to. */
+  | { readonly kind: 'callback'; readonly fn: FunctionNode; readonly timing: CallbackTiming }
+  /** A function that runs when it is called by its name. */
   | { readonly kind: 'named'; readonly fn: FunctionNode; readonly name: string };
 
-function isCall(node: TSESTree.Node): node is Call {
+/** The loops and functions around a node, the nearest first. */
+export function* enclosingFrames(
+  start: TSESTree.Node,
+  context: SourceContext,
+): Generator<EnclosingFrame, void> {
+  for (let node = start; node.parent; node = node.parent) {
+    const { parent } = node;
+    if (isFunction(parent)) yield frameOfFunction(parent, context);
+    else if (isRepeated(node, parent) && !isBoundedLoop(parent, context)) yield { kind: 'loop' };
+  }
+}
+
+function frameOfFunction(fn: FunctionNode, context: SourceContext): EnclosingFrame {
+  const { parent } = fn;
+  if (isCall(parent)) return frameOfCallback(fn, parent, context);
+  if (isCalledInPlace(parent, context)) return { kind: 'callback', fn, timing: 'inline' };
+  if (parent.type === 'MethodDefinition' && parent.kind === 'constructor') {
+    return { kind: 'callback', fn, timing: 'once' };
+  }
+  if (isFixture(fn, context)) return { kind: 'callback', fn, timing: 'inTest' };
+  const name = functionNameOf(fn, context);
+  return name === undefined
+    ? { kind: 'callback', fn, timing: timingByParameters(fn) }
+    : { kind: 'named', fn, name };
+}
+
+function isCall(node: TSESTree.Node): node is CallNode {
   return node.type === 'CallExpression' || node.type === 'NewExpression';
 }
 
-/** `(function () { … }).call(this)`. */
-function isCalledAtOnce(member: TSESTree.Node, { keyOf }: SourceContext): boolean {
+function frameOfCallback(fn: FunctionNode, call: CallNode, context: SourceContext): EnclosingFrame {
+  if (call.callee === fn) return { kind: 'callback', fn, timing: 'inline' };
+  const timing = timingOfCallback(fn, call, context);
+  const isBounded = timing === 'perItem' && isBoundedIteration(call, context);
+  return { kind: 'callback', fn, timing: isBounded ? 'inline' : timing };
+}
+
+/** Whether a member is called as in `(function () { … }).call(this)`. */
+function isCalledInPlace(member: TSESTree.Node, { keyOf }: SourceContext): boolean {
   if (member.type !== 'MemberExpression' || !['call', 'apply'].includes(keyOf(member) ?? '')) return false;
   return member.parent.type === 'CallExpression' && member.parent.callee === member;
 }
 
-function callbackFrame(fn: FunctionNode, call: Call, surroundings: SourceContext): EnclosingFrame {
-  if (call.callee === fn) return { kind: 'callback', fn, moment: 'along' };
-  const moment = timingOfInline(fn, call, surroundings);
-  const isBounded = moment === 'each' && isBoundedCall(call, surroundings);
-  return { kind: 'callback', fn, moment: isBounded ? 'along' : moment };
-}
-
-/** `test.extend({ redis: async ({}, use) => … })`: a fixture. */
-function isFixture({ parent }: FunctionNode, surroundings: SourceContext): boolean {
+/** Whether a function is a fixture of tests: `test.extend({ redis: async ({}, use) => … })`. */
+function isFixture({ parent }: FunctionNode, context: SourceContext): boolean {
   const call = parent.type === 'Property' ? parent.parent.parent : undefined;
   return (
-    call?.type === 'CallExpression' && timingOf(parent.parent ?? parent, call, surroundings) === 'tested'
+    call?.type === 'CallExpression' && timingOfArgument(parent.parent ?? parent, call, context) === 'inTest'
   );
 }
 
-function momentOfNameless(fn: FunctionNode): CallbackTiming {
-  if (isPluginLike(fn)) return 'once';
-  return isHandlerLike(fn) ? 'handled' : 'unknown';
+function timingByParameters(fn: FunctionNode): CallbackTiming {
+  if (hasPluginParameters(fn)) return 'once';
+  return hasHandlerParameters(fn) ? 'perRequest' : 'unknown';
 }
 
-function functionFrame(fn: FunctionNode, surroundings: SourceContext): EnclosingFrame {
-  const { parent } = fn;
-  if (isCall(parent)) return callbackFrame(fn, parent, surroundings);
-  if (isCalledAtOnce(parent, surroundings)) return { kind: 'callback', fn, moment: 'along' };
-  if (parent.type === 'MethodDefinition' && parent.kind === 'constructor') {
-    return { kind: 'callback', fn, moment: 'once' };
-  }
-  if (isFixture(fn, surroundings)) return { kind: 'callback', fn, moment: 'tested' };
-  const name = nameOf(fn, surroundings);
-  return name === undefined
-    ? { kind: 'callback', fn, moment: momentOfNameless(fn) }
-    : { kind: 'named', fn, name };
-}
-
-/** The loops and functions around a node, the nearest first. */
-export function* framesOf(
-  start: TSESTree.Node,
-  surroundings: SourceContext,
-): Generator<EnclosingFrame, void> {
-  for (let node = start; node.parent; node = node.parent) {
-    const { parent } = node;
-    if (isFunction(parent)) yield functionFrame(parent, surroundings);
-    else if (isRepeated(node, parent) && !isBoundedLoop(parent, surroundings)) yield { kind: 'loop' };
-  }
-}
-
-/** Whether a node is in the part of a loop that runs again and again. */
+/** Whether a node is in the part of a loop that runs in each iteration. */
 function isRepeated(node: TSESTree.Node, loop: TSESTree.Node): boolean {
   switch (loop.type) {
     case 'WhileStatement':
@@ -91,26 +90,26 @@ function isRepeated(node: TSESTree.Node, loop: TSESTree.Node): boolean {
   }
 }
 
-/** Whether a list is written out in the file, so that its length is known: `['cache', 'sessions']`. */
-function isWrittenOut(list: TSESTree.Node, { variableOf }: SourceContext): boolean {
-  if (list.type === 'TSAsExpression') return isWrittenOut(list.expression, { variableOf } as SourceContext);
+/** Whether a loop iterates over a list of known length, so that the source shows how many connections it opens. */
+function isBoundedLoop(loop: TSESTree.Node, context: SourceContext): boolean {
+  return loop.type === 'ForOfStatement' && hasKnownLength(loop.right, context);
+}
+
+/** Whether a call iterates over a list of known length: `['cache', 'sessions'].map(…)`. */
+function isBoundedIteration({ callee }: CallNode, context: SourceContext): boolean {
+  return callee.type === 'MemberExpression' && hasKnownLength(callee.object, context);
+}
+
+/** Whether a list is an array literal without spread elements, or a constant that is one: `['cache', 'sessions']`. */
+function hasKnownLength(list: TSESTree.Node, context: SourceContext): boolean {
+  if (list.type === 'TSAsExpression') return hasKnownLength(list.expression, context);
   if (list.type === 'ArrayExpression') {
     return list.elements.every((element) => element?.type !== 'SpreadElement');
   }
-  const variable = list.type === 'Identifier' ? variableOf(list) : undefined;
+  const variable = list.type === 'Identifier' ? context.variableOf(list) : undefined;
   const definition = variable?.defs[0]?.node;
   if (definition?.type !== 'VariableDeclarator' || definition.parent.kind !== 'const') return false;
   const { init } = definition;
   const value = init?.type === 'TSAsExpression' ? init.expression : init;
-  return value?.type === 'ArrayExpression' && isWrittenOut(value, { variableOf } as SourceContext);
-}
-
-/** Whether a loop goes over a list that is written out: it opens as many connections as somebody wrote down. */
-function isBoundedLoop(loop: TSESTree.Node, surroundings: SourceContext): boolean {
-  return loop.type === 'ForOfStatement' && isWrittenOut(loop.right, surroundings);
-}
-
-/** The same for `['cache', 'sessions'].map(…)`. */
-function isBoundedCall({ callee }: Call, surroundings: SourceContext): boolean {
-  return callee.type === 'MemberExpression' && isWrittenOut(callee.object, surroundings);
+  return value?.type === 'ArrayExpression' && hasKnownLength(value, context);
 }

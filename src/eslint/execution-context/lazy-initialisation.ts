@@ -1,58 +1,54 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 import type { SourceContext } from '../data-flow/origin.js';
+import type { CallNode } from '../data-flow/syntax-nodes.js';
 import { usesOf } from '../data-flow/value-uses.js';
-import type { Call } from './callback-timing.js';
 
-const KEEPING = /^(?:set|add|push|defineProperty|assign)$/;
-const GLOBALS = new Set(['globalThis', 'global', 'process', 'window', 'self']);
-
-/** What something is kept in, as text: `client`, `this.client`, `globalThis.redis`; `clients` for `clients[key]`. */
-function placeOf(target: TSESTree.Node, { keyOf }: SourceContext): string | undefined {
-  let at = target;
-  let key: string | undefined;
-  while (at.type === 'MemberExpression' || at.type.startsWith('TS') || at.type === 'ChainExpression') {
-    if (at.type === 'MemberExpression') key = keyOf(at);
-    const next: unknown =
-      at.type === 'MemberExpression' ? at.object : (at as { expression?: unknown }).expression;
-    if (!next) return undefined;
-    at = next as TSESTree.Node;
-  }
-  if (at.type === 'ThisExpression') return `this.${key ?? ''}`;
-  if (at.type !== 'Identifier') return undefined;
-  return GLOBALS.has(at.name) ? `${at.name}.${key ?? ''}` : at.name;
+/** Whether a call runs only while its result is missing: `client ??= make()`, `if (!clients.has(key)) …`. */
+export function isLazy(call: CallNode, context: SourceContext): boolean {
+  const storage = storageNamesOf(call, context);
+  return storage.size > 0 && testsBefore(call).some((test) => hasReadOf(storage, test, context));
 }
 
-/** Where the value of a call is kept beyond the function: variables outside, fields, maps. */
-function placesOf(call: TSESTree.Node, surroundings: SourceContext): Set<string> {
-  const places = usesOf(call, surroundings).map((use) => {
-    if (use.kind === 'kept') return placeOf(use.target, surroundings);
+/** Methods that store their argument in the object. */
+const STORING_METHOD = /^(?:set|add|push|defineProperty|assign)$/;
+
+/** Names of everything that keeps the result of a call beyond the function: outer variables, fields, maps. */
+function storageNamesOf(call: TSESTree.Node, context: SourceContext): Set<string> {
+  const names = usesOf(call, context).map((use) => {
+    if (use.kind === 'stored') return storageNameOf(use.target, context);
     if (use.kind !== 'passed' || use.call.callee.type !== 'MemberExpression') return undefined;
     const { callee } = use.call;
-    return KEEPING.test(surroundings.keyOf(callee) ?? '') ? placeOf(callee.object, surroundings) : undefined;
+    return STORING_METHOD.test(context.keyOf(callee) ?? '')
+      ? storageNameOf(callee.object, context)
+      : undefined;
   });
-  return new Set(places.filter((place) => place !== undefined));
+  return new Set(names.filter((name) => name !== undefined));
 }
 
-function exits(statement: TSESTree.Statement): boolean {
-  const last = statement.type === 'BlockStatement' ? statement.body.at(-1) : statement;
-  return ['ReturnStatement', 'ThrowStatement', 'ContinueStatement'].includes(last?.type ?? '');
+const GLOBAL_OBJECTS = new Set(['globalThis', 'global', 'process', 'window', 'self']);
+
+/** Variable or field of a target: `client`, `this.client`, `globalThis.redis`; `clients` for `clients[key]`. */
+function storageNameOf(target: TSESTree.Node, { keyOf }: SourceContext): string | undefined {
+  let node = target;
+  let key: string | undefined;
+  while (node.type === 'MemberExpression' || node.type.startsWith('TS') || node.type === 'ChainExpression') {
+    if (node.type === 'MemberExpression') key = keyOf(node);
+    const next: unknown =
+      node.type === 'MemberExpression' ? node.object : (node as { expression?: unknown }).expression;
+    if (!next) return undefined;
+    node = next as TSESTree.Node;
+  }
+  if (node.type === 'ThisExpression') return `this.${key ?? ''}`;
+  if (node.type !== 'Identifier') return undefined;
+  return GLOBAL_OBJECTS.has(node.name) ? `${node.name}.${key ?? ''}` : node.name;
 }
 
-/** `if (client) return client;` before a statement of the same block. */
-function exitsBefore(node: TSESTree.Node, block: TSESTree.BlockStatement): TSESTree.Node[] {
-  return block.body
-    .slice(0, Math.max(0, block.body.indexOf(node as TSESTree.Statement)))
-    .flatMap((statement) =>
-      statement.type === 'IfStatement' && exits(statement.consequent) ? [statement.test] : [],
-    );
-}
-
-/** What was asked before the node is reached. */
+/** Conditions that are evaluated before a node is reached, and on which it depends. */
 function testsBefore(start: TSESTree.Node): TSESTree.Node[] {
   const tests: TSESTree.Node[] = [];
   for (let node = start; node.parent; node = node.parent) {
     const { parent } = node;
-    if (parent.type === 'BlockStatement') tests.push(...exitsBefore(node, parent));
+    if (parent.type === 'BlockStatement') tests.push(...earlyExitTests(node, parent));
     else if (parent.type === 'IfStatement' || parent.type === 'ConditionalExpression')
       tests.push(parent.test);
     else if (parent.type === 'LogicalExpression' && parent.right === node) tests.push(parent.left);
@@ -63,24 +59,32 @@ function testsBefore(start: TSESTree.Node): TSESTree.Node[] {
   return tests;
 }
 
-/** Whether a test looks at one of these places, itself or through a variable that was read from there. */
-function looksAt(
-  node: TSESTree.Node,
-  places: ReadonlySet<string>,
-  surroundings: SourceContext,
-  depth = 2,
-): boolean {
-  const place = placeOf(node, surroundings);
-  if (place !== undefined && places.has(place)) return true;
-  const definition =
-    node.type === 'Identifier' && depth > 0 ? surroundings.variableOf(node)?.defs[0]?.node : undefined;
-  const init = definition?.type === 'VariableDeclarator' ? definition.init : undefined;
-  if (init && looksAt(init, places, surroundings, depth - 1)) return true;
-  return surroundings.childrenOf(node).some((child) => looksAt(child, places, surroundings, depth));
+/** Conditions of early exits, such as `if (client) return client;`, before a statement of the same block. */
+function earlyExitTests(node: TSESTree.Node, block: TSESTree.BlockStatement): TSESTree.Node[] {
+  return block.body
+    .slice(0, Math.max(0, block.body.indexOf(node as TSESTree.Statement)))
+    .flatMap((statement) =>
+      statement.type === 'IfStatement' && isExit(statement.consequent) ? [statement.test] : [],
+    );
 }
 
-/** Whether a call happens only while what it makes is missing: `client ??= make()`, `if (!clients.has(key)) …`. */
-export function isLazy(call: Call, surroundings: SourceContext): boolean {
-  const places = placesOf(call, surroundings);
-  return places.size > 0 && testsBefore(call).some((test) => looksAt(test, places, surroundings));
+function isExit(statement: TSESTree.Statement): boolean {
+  const last = statement.type === 'BlockStatement' ? statement.body.at(-1) : statement;
+  return ['ReturnStatement', 'ThrowStatement', 'ContinueStatement'].includes(last?.type ?? '');
+}
+
+/** Whether a node reads one of these variables and fields, directly or through a variable that was read from it. */
+function hasReadOf(
+  storage: ReadonlySet<string>,
+  node: TSESTree.Node,
+  context: SourceContext,
+  depth = 2,
+): boolean {
+  const name = storageNameOf(node, context);
+  if (name !== undefined && storage.has(name)) return true;
+  const definition =
+    node.type === 'Identifier' && depth > 0 ? context.variableOf(node)?.defs[0]?.node : undefined;
+  const init = definition?.type === 'VariableDeclarator' ? definition.init : undefined;
+  if (init && hasReadOf(storage, init, context, depth - 1)) return true;
+  return context.childrenOf(node).some((child) => hasReadOf(storage, child, context, depth));
 }

@@ -1,25 +1,29 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 import type { KeyedNode, SourceContext } from '../data-flow/origin.js';
 import { ancestorsOf, type FunctionNode } from '../data-flow/syntax-nodes.js';
-import { isHandlerLike } from './callback-timing.js';
+import { hasHandlerParameters } from './callback-timing.js';
 
-/** Functions that run once, by what everybody calls them. */
-const STARTING =
+/** Conventional names of functions that run once. */
+const STARTUP_NAME =
   /^(?:init|start|connect|setup|bootstrap|boot|main|run|open|launch|configure|register|install|provide|global|before|after|onReady|onModuleInit|onApplicationBootstrap)(?![a-z])|^(?:factory|create|createClient|use(?:Factory|Value|Class)|plugin|ready|listen|serve|initiali[sz]e\w*)$|[Pp]lugin$/;
 
-/** Functions that a framework calls for each request. */
-const HANDLING =
+/** Names of functions that a framework calls for each request. */
+const HANDLER_NAME =
   /^(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS|handler|handleRequest|middleware|getServerSideProps|canActivate|intercept|fetch)$/;
 
 /** Decorators of methods that are called for each request, message, job, event or tick. */
-const HANDLING_DECORATOR =
+const HANDLER_DECORATOR =
   /^(?:Get|Post|Put|Patch|Delete|All|Head|Options|Process|MessagePattern|EventPattern|GrpcMethod|SubscribeMessage|Cron|Interval|OnEvent|On\w+Event|Query|Mutation|Subscription|ResolveField|FieldResolver)$/;
 
-function isKeyed(node: TSESTree.Node): node is KeyedNode {
-  return ['MemberExpression', 'Property', 'PropertyDefinition', 'MethodDefinition'].includes(node.type);
+/** Name of a function; undefined for a function without a name, and for `module.exports`. */
+export function functionNameOf(fn: FunctionNode, { keyOf }: SourceContext): string | undefined {
+  const node = nameNodeOf(fn);
+  if (node?.type === 'Identifier') return node.name;
+  const name = node && isKeyed(node) ? keyOf(node) : undefined;
+  return name === 'exports' ? undefined : name;
 }
 
-/** What a function is assigned to, or declared as: the node that names it. */
+/** The node that names a function: of its declaration, or what it is assigned to. */
 function nameNodeOf(fn: FunctionNode): TSESTree.Node | undefined {
   const parent = fn.parent;
   if (fn.type === 'FunctionDeclaration') return fn.id ?? undefined;
@@ -29,61 +33,57 @@ function nameNodeOf(fn: FunctionNode): TSESTree.Node | undefined {
   return isKeyed(parent) && parent.type !== 'MemberExpression' ? parent : (fn.id ?? undefined);
 }
 
-/** The name that a function goes by; undefined for one that has none, and for `module.exports`. */
-export function nameOf(fn: FunctionNode, { keyOf }: SourceContext): string | undefined {
-  const node = nameNodeOf(fn);
-  if (node?.type === 'Identifier') return node.name;
-  const name = node && isKeyed(node) ? keyOf(node) : undefined;
-  return name === 'exports' ? undefined : name;
+function isKeyed(node: TSESTree.Node): node is KeyedNode {
+  return ['MemberExpression', 'Property', 'PropertyDefinition', 'MethodDefinition'].includes(node.type);
 }
 
-/** Whether a function is one of those that run once, by its name. */
-export function isStarter(fn: FunctionNode, surroundings: SourceContext): boolean {
-  return STARTING.test(nameOf(fn, surroundings) ?? '');
+/** Whether a function runs once, by its name. */
+export function isStartupFunction(fn: FunctionNode, context: SourceContext): boolean {
+  return STARTUP_NAME.test(functionNameOf(fn, context) ?? '');
 }
 
-function decoratorName({ expression }: TSESTree.Decorator): string {
-  const callee = expression.type === 'CallExpression' ? expression.callee : expression;
-  return callee.type === 'Identifier' ? callee.name : '';
-}
-
-/** Whether a function runs for each request, by its name, its decorators or what it takes. */
-export function isHandler(fn: FunctionNode, surroundings: SourceContext): boolean {
+/** Whether a function runs for each request, by its name, its decorators or its parameters. */
+export function isHandler(fn: FunctionNode, context: SourceContext): boolean {
   const { parent } = fn;
-  // Parsers of JavaScript have no decorators.
+  // Parsers of JavaScript set no decorators.
   const decorators =
     parent.type === 'MethodDefinition'
       ? ((parent.decorators as typeof parent.decorators | undefined) ?? [])
       : [];
-  if (decorators.some((decorator) => HANDLING_DECORATOR.test(decoratorName(decorator)))) return true;
-  if (isStarter(fn, surroundings)) return false;
-  return HANDLING.test(nameOf(fn, surroundings) ?? '') || isHandlerLike(fn);
+  if (decorators.some((decorator) => HANDLER_DECORATOR.test(decoratorNameOf(decorator)))) return true;
+  if (isStartupFunction(fn, context)) return false;
+  return HANDLER_NAME.test(functionNameOf(fn, context) ?? '') || hasHandlerParameters(fn);
 }
 
-function* within(node: TSESTree.Node, surroundings: SourceContext): Generator<TSESTree.Node, void> {
-  yield node;
-  for (const child of surroundings.childrenOf(node)) yield* within(child, surroundings);
+function decoratorNameOf({ expression }: TSESTree.Decorator): string {
+  const callee = expression.type === 'CallExpression' ? expression.callee : expression;
+  return callee.type === 'Identifier' ? callee.name : '';
 }
 
-function mentionsOfMethod(fn: FunctionNode, key: string, surroundings: SourceContext): TSESTree.Node[] {
-  const body = [...ancestorsOf(fn)].find(({ type }) => type === 'ClassBody');
-  if (!body) return [];
-  return [...within(body, surroundings)].filter(
-    (node) =>
-      node.type === 'MemberExpression' &&
-      node.object.type === 'ThisExpression' &&
-      surroundings.keyOf(node) === key,
-  );
-}
-
-/** Every place of the file that names a function: by its variable, or by `this.name` in its class. */
-export function mentionsOf(fn: FunctionNode, surroundings: SourceContext): readonly TSESTree.Node[] {
+/** All references to a function in the file: to its variable, or by `this.name` in its class. */
+export function referencesTo(fn: FunctionNode, context: SourceContext): readonly TSESTree.Node[] {
   const node = nameNodeOf(fn);
   if (node?.type === 'Identifier') {
-    const references = surroundings.variableOf(node)?.references ?? [];
+    const references = context.variableOf(node)?.references ?? [];
     return references.filter((reference) => !reference.isWrite()).map(({ identifier }) => identifier);
   }
   const isMethod = node?.type === 'MethodDefinition' || node?.type === 'PropertyDefinition';
-  const key = isMethod ? surroundings.keyOf(node) : undefined;
-  return key === undefined ? [] : mentionsOfMethod(fn, key, surroundings);
+  const key = isMethod ? context.keyOf(node) : undefined;
+  return key === undefined ? [] : referencesToMethod(fn, key, context);
+}
+
+function referencesToMethod(fn: FunctionNode, key: string, context: SourceContext): TSESTree.Node[] {
+  const body = [...ancestorsOf(fn)].find(({ type }) => type === 'ClassBody');
+  if (!body) return [];
+  return [...nodesIn(body, context)].filter(
+    (node) =>
+      node.type === 'MemberExpression' &&
+      node.object.type === 'ThisExpression' &&
+      context.keyOf(node) === key,
+  );
+}
+
+function* nodesIn(node: TSESTree.Node, context: SourceContext): Generator<TSESTree.Node, void> {
+  yield node;
+  for (const child of context.childrenOf(node)) yield* nodesIn(child, context);
 }

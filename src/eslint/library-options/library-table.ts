@@ -1,251 +1,264 @@
 import type { Origin } from '../data-flow/origin.js';
 
-/** What is in the place where a library takes its connection. */
+/** What a library expects in the place where it takes its connection. */
 export type OptionKind =
-  /** Options of a connection and nothing else, or a URL. */
+  /** A URL, or options of a connection and no others. */
   | 'connection'
-  /** Options of the library, those of the connection among them. */
+  /** Options of the library, with those of the connection among them. */
   | 'mixed'
-  /** A URL; anything else there is something else. */
+  /** A URL. Any other value there has another meaning. */
   | 'url';
 
-/** A place where a library takes its connection. */
+/** Place where a library takes its connection. */
 export interface OptionPlace {
-  /** Which argument: by its index, or any of them. */
+  /** Index of the argument, or any argument. */
   readonly argument: number | 'any';
-  /** From the argument to the connection; `()` is what a function returns. */
+  /** Path from the argument to the connection; `()` is the result of a function. */
   readonly path: readonly string[];
   readonly kind: OptionKind;
 }
 
-/** A library that opens connections of its own when it is not given any. */
+/** A library that opens its own connections unless it is given some. */
 export interface ConnectingLibrary {
   readonly modules: readonly string[];
-  /** Exports of the module, `''` for the module or its default export. */
+  /** Exports of the module; `''` is the module or its default export. */
   readonly exports: RegExp;
-  /** It is called or constructed, is handed to another call before its options, or stands in an object beside them. */
-  readonly how: 'called' | 'handed' | 'named';
+  /** Use of an export: called or constructed, passed to a call before its options, or a property beside them. */
+  readonly usage: 'called' | 'passed' | 'property';
   readonly places: readonly OptionPlace[];
-  /** What to give it instead. */
-  readonly hand: string;
+  /** What to pass to the library instead. */
+  readonly replacement: string;
 }
 
-/** Options of the connection, or a URL, at a path into any of the arguments. */
+/** Libraries of the table that list an export with this usage. */
+export function connectingLibrariesOf(
+  { module, path }: Origin,
+  usage: ConnectingLibrary['usage'],
+): readonly ConnectingLibrary[] {
+  const name = (path[0] === 'default' ? path.slice(1) : path).join('.');
+  return connectingLibraries.filter(
+    (library) => library.usage === usage && library.modules.includes(module) && library.exports.test(name),
+  );
+}
+
+/** A connection at a path into any argument. */
 const inAny = (...path: string[]): OptionPlace => ({ argument: 'any', path, kind: 'connection' });
 
-/** The same where options of the library stand beside those of the connection. */
+/** Options of the library with those of the connection among them, at a path into any argument. */
 const mixedInAny = (...path: string[]): OptionPlace => ({ argument: 'any', path, kind: 'mixed' });
 
-/** One of the arguments as it is. */
-const itself = (argument: number, kind: OptionKind): OptionPlace => ({ argument, path: [], kind });
+/** An argument by its index. */
+const argumentAt = (argument: number, kind: OptionKind): OptionPlace => ({ argument, path: [], kind });
 
-const BULLMQ = "connection: factory.options('queue')";
+const BULLMQ_CONNECTION = "connection: factory.options('queue')";
 const NEST_OPTIONS = "options: factory.options('nest')";
 
-/** Modules of Nest. Places and majors as they are documented; some rows are from memory and few have been run against their library. */
-const nest: readonly ConnectingLibrary[] = [
+/**
+ * Modules of Nest. Places and major versions follow the libraries' documentation. Some rows are written from memory, and
+ * few have been run against their library.
+ */
+const nestLibraries: readonly ConnectingLibrary[] = [
   {
     // @nestjs/bullmq 1 to 11
     modules: ['@nestjs/bullmq', '@taskforcesh/nestjs-bullmq-pro'],
     exports: /^BullModule\.(?:forRoot|registerQueue|registerFlowProducer)(?:Async)?$/,
-    how: 'called',
+    usage: 'called',
     places: [inAny('connection'), inAny('useFactory', '()', 'connection')],
-    hand: BULLMQ,
+    replacement: BULLMQ_CONNECTION,
   },
   {
     // @nestjs/bull 0 to 11
     modules: ['@nestjs/bull'],
     exports: /^BullModule\.(?:forRoot|registerQueue)(?:Async)?$/,
-    how: 'called',
+    usage: 'called',
     places: ['redis', 'url'].flatMap((key) => [inAny(key), inAny('useFactory', '()', key)]),
-    hand: "redis: factory.options('queue')",
+    replacement: "redis: factory.options('queue')",
   },
   {
     // @nestjs-modules/ioredis 1 and 2
     modules: ['@nestjs-modules/ioredis'],
     exports: /^RedisModule\.forRoot(?:Async)?$/,
-    how: 'called',
+    usage: 'called',
     places: [
       mixedInAny(),
       inAny('options'),
       mixedInAny('useFactory', '()'),
       inAny('useFactory', '()', 'options'),
     ],
-    hand: NEST_OPTIONS,
+    replacement: NEST_OPTIONS,
   },
   {
     // @liaoliaots/nestjs-redis 8 to 10, @songkeys/nestjs-redis 10 and 11
     modules: ['@liaoliaots/nestjs-redis', '@songkeys/nestjs-redis'],
     exports: /^(?:Redis|Cluster)Module\.forRoot(?:Async)?$/,
-    how: 'called',
+    usage: 'called',
     places: [mixedInAny('config'), mixedInAny('useFactory', '()', 'config')],
-    hand: "config: factory.options('nest')",
+    replacement: "config: factory.options('nest')",
   },
   {
     // @nestjs/microservices 9 to 11
     modules: ['@nestjs/microservices'],
     exports: /^Transport\.REDIS$/,
-    how: 'named',
+    usage: 'property',
     places: [mixedInAny('options')],
-    hand: "options: factory.options('rpc')",
+    replacement: "options: factory.options('rpc')",
   },
   {
     // @nest-lab/throttler-storage-redis 1, nestjs-throttler-storage-redis 0
     modules: ['@nest-lab/throttler-storage-redis', 'nestjs-throttler-storage-redis'],
     exports: /^ThrottlerStorageRedisService$/,
-    how: 'called',
-    places: [itself(0, 'connection')],
-    hand: 'factory.client()',
+    usage: 'called',
+    places: [argumentAt(0, 'connection')],
+    replacement: 'factory.client()',
   },
 ];
 
-/** Queues, limiters and messages. Places and majors as they are documented; some rows are from memory and few have been run against their library. */
-const queues: readonly ConnectingLibrary[] = [
+/**
+ * Libraries for queues, rate limits and messages. Places and major versions follow the libraries' documentation. Some rows
+ * are written from memory, and few have been run against their library.
+ */
+const queueLibraries: readonly ConnectingLibrary[] = [
   {
     // bullmq 1 to 6
     modules: ['bullmq', '@taskforcesh/bullmq-pro'],
     exports:
       /^(?:Queue|Worker|QueueEvents|FlowProducer|JobScheduler|QueueBase|QueueScheduler|Repeat)(?:Pro)?$/,
-    how: 'called',
+    usage: 'called',
     places: [inAny('connection')],
-    hand: BULLMQ,
+    replacement: BULLMQ_CONNECTION,
   },
   {
     // bull 3 and 4: Queue(name, url?, options?)
     modules: ['bull'],
     exports: /^$/,
-    how: 'called',
-    places: [itself(1, 'url'), inAny('redis')],
-    hand: "{ redis: factory.options('queue') }",
+    usage: 'called',
+    places: [argumentAt(1, 'url'), inAny('redis')],
+    replacement: "{ redis: factory.options('queue') }",
   },
   {
     // bee-queue 1: node-redis 3
     modules: ['bee-queue'],
     exports: /^$/,
-    how: 'called',
+    usage: 'called',
     places: [inAny('redis')],
-    hand: 'a client that has a name and that you close',
+    replacement: 'a client that has a name and that you close yourself',
   },
   {
     // bottleneck 2
     modules: ['bottleneck'],
     exports: /^(?:Group|Batcher|IORedisConnection)?$/,
-    how: 'called',
+    usage: 'called',
     places: [inAny('clientOptions')],
-    hand: "clientOptions: factory.options('limiter')",
+    replacement: "clientOptions: factory.options('limiter')",
   },
   {
     // graphql-redis-subscriptions 1 to 3
     modules: ['graphql-redis-subscriptions'],
     exports: /^RedisPubSub$/,
-    how: 'called',
+    usage: 'called',
     places: [inAny('connection')],
-    hand: "connection: factory.options('pubsub')",
+    replacement: "connection: factory.options('pubsub')",
   },
   {
     // mqemitter-redis 5 to 7
     modules: ['mqemitter-redis'],
     exports: /^$/,
-    how: 'called',
+    usage: 'called',
     places: [mixedInAny()],
-    hand: "factory.options('emitter')",
+    replacement: "factory.options('emitter')",
   },
   {
     // node-resque 8 and 9
     modules: ['node-resque'],
     exports: /^(?:Queue|Worker|MultiWorker|Scheduler)$/,
-    how: 'called',
+    usage: 'called',
     places: [mixedInAny('connection')],
-    hand: 'connection: { redis: factory.client() }',
+    replacement: 'connection: { redis: factory.client() }',
   },
 ];
 
-/** Caches, storages and plugins of frameworks. Places and majors as they are documented; some rows are from memory and few have been run against their library. */
-const stores: readonly ConnectingLibrary[] = [
+/**
+ * Caches, storages and plugins of frameworks. Places and major versions follow the libraries' documentation. Some rows are
+ * written from memory, and few have been run against their library.
+ */
+const storeLibraries: readonly ConnectingLibrary[] = [
   {
     // @fastify/redis 4 to 9, fastify-redis 4
     modules: ['@fastify/redis', 'fastify-redis'],
     exports: /^(?:fastifyRedis)?$/,
-    how: 'handed',
+    usage: 'passed',
     places: [mixedInAny()],
-    hand: '{ client: factory.client() }',
+    replacement: '{ client: factory.client() }',
   },
   {
     // unstorage 1
     modules: ['unstorage/drivers/redis'],
     exports: /^$/,
-    how: 'called',
+    usage: 'called',
     places: [mixedInAny()],
-    hand: "factory.options('storage')",
+    replacement: "factory.options('storage')",
   },
   {
     // @keyv/redis 4 and 5: node-redis
     modules: ['@keyv/redis'],
     exports: /^(?:KeyvRedis|createKeyv|createKeyvNonBlocking)?$/,
-    how: 'called',
-    places: [itself(0, 'connection')],
-    hand: 'a client that has a name and that you close',
+    usage: 'called',
+    places: [argumentAt(0, 'connection')],
+    replacement: 'a client that has a name and that you close yourself',
   },
   {
     // cache-manager-ioredis-yet 1 and 2, cache-manager-ioredis 2
     modules: ['cache-manager-ioredis-yet', 'cache-manager-ioredis'],
     exports: /^(?:redisStore|create)?$/,
-    how: 'called',
+    usage: 'called',
     places: [mixedInAny()],
-    hand: "factory.options('cache')",
+    replacement: "factory.options('cache')",
   },
   {
     // caching(redisStore, options)
     modules: ['cache-manager-ioredis-yet', 'cache-manager-ioredis'],
     exports: /^(?:redisStore)?$/,
-    how: 'handed',
+    usage: 'passed',
     places: [mixedInAny()],
-    hand: "factory.options('cache')",
+    replacement: "factory.options('cache')",
   },
   {
     // caching({ store: redisStore, ...options })
     modules: ['cache-manager-ioredis-yet', 'cache-manager-ioredis'],
     exports: /^(?:redisStore)?$/,
-    how: 'named',
+    usage: 'property',
     places: [mixedInAny()],
-    hand: "...factory.options('cache')",
+    replacement: "...factory.options('cache')",
   },
   {
     // @hapi/catbox-redis 6 and 7: new Engine(options)
     modules: ['@hapi/catbox-redis'],
     exports: /^(?:Engine)?$/,
-    how: 'called',
+    usage: 'called',
     places: [mixedInAny()],
-    hand: 'client: factory.client()',
+    replacement: 'client: factory.client()',
   },
   {
     // new Catbox.Client(Engine, options)
     modules: ['@hapi/catbox-redis'],
     exports: /^(?:Engine)?$/,
-    how: 'handed',
+    usage: 'passed',
     places: [mixedInAny()],
-    hand: 'client: factory.client()',
+    replacement: 'client: factory.client()',
   },
   {
     // provider: { constructor: Engine, options }
     modules: ['@hapi/catbox-redis'],
     exports: /^(?:Engine)?$/,
-    how: 'named',
+    usage: 'property',
     places: [mixedInAny('options')],
-    hand: 'client: factory.client()',
+    replacement: 'client: factory.client()',
   },
 ];
 
-/** All libraries that open connections of their own when they are given none. */
-export const connectingLibraries: readonly ConnectingLibrary[] = [...queues, ...nest, ...stores];
-
-/** What a library does with its connection, if an origin is an export of one that opens its own. */
-export function connectingLibrariesOf(
-  { module, path }: Origin,
-  how: ConnectingLibrary['how'],
-): readonly ConnectingLibrary[] {
-  const name = (path[0] === 'default' ? path.slice(1) : path).join('.');
-  return connectingLibraries.filter(
-    (taker) => taker.how === how && taker.modules.includes(module) && taker.exports.test(name),
-  );
-}
+/** All libraries that open their own connections unless they are given some. */
+export const connectingLibraries: readonly ConnectingLibrary[] = [
+  ...queueLibraries,
+  ...nestLibraries,
+  ...storeLibraries,
+];

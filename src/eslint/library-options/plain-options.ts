@@ -3,132 +3,52 @@ import { CALL, type SourceContext } from '../data-flow/origin.js';
 import { isFunction } from '../data-flow/syntax-nodes.js';
 import type { OptionKind, OptionPlace } from './library-table.js';
 
-/** Where a server is. */
-const ADDRESS = /^(?:host|port|url|uri|path|socket|sentinels|nodes|cluster|connectionString)$/;
+/** Options that hold the address of a server. */
+const ADDRESS_KEY = /^(?:host|port|url|uri|path|socket|sentinels|nodes|cluster|connectionString)$/;
 
-/** A connection that was made already, or what makes it. */
-const GIVEN = /^(?:client|redis|redisInstance|connection|publisher|subscriber|createClient|Connector)$/;
+/** Options that take an existing client, or a function or class that creates one. */
+const CLIENT_KEY = /^(?:client|redis|redisInstance|connection|publisher|subscriber|createClient|Connector)$/;
 
-/** Options of the connection within those of a library. */
-const NESTED = /^(?:options|redisOptions|clientOptions|commonOptions)$/;
+/** Options of a library that take the options of the connection. */
+const CONNECTION_OPTIONS_KEY = /^(?:options|redisOptions|clientOptions|commonOptions)$/;
 
-type Properties = ReadonlyMap<string, TSESTree.Node>;
+/** Limit for names, spreads and nested objects that are followed: `const a = { ...a }` would never end. */
+const MAX_DEPTH = 8;
 
-/** How often a name, a spread or a nested object is followed: `const a = { ...a }` would have no end. */
-const DEEPEST = 8;
-
-/** An expression without what TypeScript writes around it. */
-function bare(node: TSESTree.Node): TSESTree.Node {
-  switch (node.type) {
-    case 'TSAsExpression':
-    case 'TSSatisfiesExpression':
-    case 'TSNonNullExpression':
-    case 'TSTypeAssertion':
-    case 'ChainExpression':
-      return bare(node.expression);
-    default:
-      return node;
-  }
+/** Plain connections in the arguments of a call: addresses without the enforced options. */
+export function findPlainConnections(
+  args: readonly TSESTree.Node[],
+  { argument, path, kind }: OptionPlace,
+  context: SourceContext,
+): readonly TSESTree.Node[] {
+  const candidates = argument === 'any' ? args : args.slice(argument, argument + 1);
+  return candidates
+    .flatMap((node) => nodesAt(path, node, context))
+    .filter((node) => isPlain(node, kind, context) && (kind !== 'mixed' || !isText(node, context)));
 }
 
-/** An expression, or what the constant that it names was declared as; nothing where a name may be anything. */
-export function valueOf(
-  node: TSESTree.Node,
-  surroundings: SourceContext,
-  depth = DEEPEST,
-): TSESTree.Node | undefined {
-  const value = bare(node);
-  if (value.type !== 'Identifier') return value;
-  const variable = surroundings.variableOf(value);
-  const [definition, another] = variable?.defs ?? [];
-  const declarator = definition?.node;
-  if (declarator?.type !== 'VariableDeclarator' || another || depth === 0) return undefined;
-  const isWrittenOnce = variable?.references.filter((one) => one.isWrite()).length === 1;
-  if (!isWrittenOnce || !declarator.init || declarator.id.type !== 'Identifier') return undefined;
-  return valueOf(declarator.init, surroundings, depth - 1);
+/** Whether an expression is neither an object nor an array. Among mixed options, a text is a name or a key. */
+function isText(node: TSESTree.Node, context: SourceContext): boolean {
+  const type = valueOf(node, context)?.type;
+  return type !== 'ObjectExpression' && type !== 'ArrayExpression';
 }
 
-/** The properties of an object literal; undefined where something unknown is spread into it. */
-function propertiesOf(
-  object: TSESTree.ObjectExpression,
-  surroundings: SourceContext,
-  depth = DEEPEST,
-): Properties | undefined {
-  const properties = new Map<string, TSESTree.Node>();
-  for (const property of object.properties) {
-    if (property.type === 'Property') {
-      const key = surroundings.keyOf(property);
-      if (key === undefined) return undefined;
-      properties.set(key, property.value);
-      continue;
-    }
-    const spread = depth > 0 ? valueOf(property.argument, surroundings) : undefined;
-    const inner =
-      spread?.type === 'ObjectExpression' ? propertiesOf(spread, surroundings, depth - 1) : undefined;
-    if (!inner) return undefined;
-    for (const [key, value] of inner) properties.set(key, value);
-  }
-  return properties;
+/** Nodes at the end of a path into an expression, as far as the file contains them. */
+function nodesAt(
+  [key, ...rest]: readonly string[],
+  start: TSESTree.Node,
+  context: SourceContext,
+): readonly TSESTree.Node[] {
+  if (key === undefined) return [start];
+  const value = valueOf(start, context);
+  if (key === CALL) return returnedValues(value).flatMap((node) => nodesAt(rest, node, context));
+  if (value?.type !== 'ObjectExpression') return [];
+  const next = propertiesOf(value, context)?.get(key) ?? lastPropertyOf(value, key, context);
+  return next ? nodesAt(rest, next, context) : [];
 }
 
-function isPlainObject(
-  object: TSESTree.ObjectExpression,
-  kind: OptionKind,
-  surroundings: SourceContext,
-  depth: number,
-): boolean {
-  const properties = kind === 'url' ? undefined : propertiesOf(object, surroundings);
-  if (!properties) return false;
-  const keys = [...properties.keys()];
-  if (keys.some((key) => GIVEN.test(key))) return false;
-  const isNestedPlain = (key: string) => isPlain(properties.get(key), 'connection', surroundings, depth - 1);
-  if (!keys.filter((key) => NESTED.test(key)).every(isNestedPlain)) return false;
-  return kind === 'connection' || keys.some((key) => ADDRESS.test(key));
-}
-
-/** `process.env.NAME`, `import.meta.env.NAME`. */
-function isEnvironment(node: TSESTree.MemberExpression, { keyOf }: SourceContext): boolean {
-  const { object } = node;
-  if (object.type !== 'MemberExpression' || keyOf(object) !== 'env') return false;
-  return (
-    object.object.type === 'MetaProperty' ||
-    (object.object.type === 'Identifier' && object.object.name === 'process')
-  );
-}
-
-/** Whether an expression is an address of a server and nothing more: options written out, a URL. */
-function isPlain(
-  node: TSESTree.Node | undefined,
-  kind: OptionKind,
-  surroundings: SourceContext,
-  depth = DEEPEST,
-): boolean {
-  const value = node && depth > 0 ? valueOf(node, surroundings) : undefined;
-  const isAlso = (part: TSESTree.Node) => isPlain(part, kind, surroundings, depth - 1);
-  switch (value?.type) {
-    case 'Literal':
-      return typeof value.value === 'string' && value.value !== '';
-    case 'TemplateLiteral':
-      return true;
-    case 'MemberExpression':
-      return isEnvironment(value, surroundings);
-    case 'BinaryExpression':
-      return value.operator === '+' && (isAlso(value.left) || isAlso(value.right));
-    case 'LogicalExpression':
-      return isAlso(value.left) && isAlso(value.right);
-    case 'ConditionalExpression':
-      return isAlso(value.consequent) && isAlso(value.alternate);
-    case 'ArrayExpression':
-      return value.elements.length > 0 && value.elements.every((one) => one !== null && isAlso(one));
-    case 'ObjectExpression':
-      return isPlainObject(value, kind, surroundings, depth);
-    default:
-      return false;
-  }
-}
-
-/** What a function returns on its outermost level. */
-function returned(fn: TSESTree.Node | undefined): readonly TSESTree.Node[] {
+/** Values that a function returns at its outermost level. */
+function returnedValues(fn: TSESTree.Node | undefined): readonly TSESTree.Node[] {
   if (!isFunction(fn)) return [];
   if (fn.body.type !== 'BlockStatement') return [fn.body];
   return fn.body.body.flatMap((statement) =>
@@ -136,22 +56,8 @@ function returned(fn: TSESTree.Node | undefined): readonly TSESTree.Node[] {
   );
 }
 
-/** What is at the end of a path into an expression that is written out. */
-function reach(
-  start: TSESTree.Node,
-  [step, ...rest]: readonly string[],
-  surroundings: SourceContext,
-): readonly TSESTree.Node[] {
-  if (step === undefined) return [start];
-  const value = valueOf(start, surroundings);
-  if (step === CALL) return returned(value).flatMap((node) => reach(node, rest, surroundings));
-  if (value?.type !== 'ObjectExpression') return [];
-  const next = propertiesOf(value, surroundings)?.get(step) ?? written(value, step, surroundings);
-  return next ? reach(next, rest, surroundings) : [];
-}
-
-/** A property that is written out after whatever is spread before it. */
-function written(
+/** Value of a property that no later spread can overwrite. */
+function lastPropertyOf(
   { properties }: TSESTree.ObjectExpression,
   key: string,
   { keyOf }: SourceContext,
@@ -160,20 +66,110 @@ function written(
   return last?.type === 'Property' ? last.value : undefined;
 }
 
-/** The plain connections in the arguments of a call. */
-export function plainIn(
-  candidates: readonly TSESTree.Node[],
-  { argument, path, kind }: OptionPlace,
-  surroundings: SourceContext,
-): readonly TSESTree.Node[] {
-  const chosen = argument === 'any' ? candidates : candidates.slice(argument, argument + 1);
-  return chosen
-    .flatMap((node) => reach(node, path, surroundings))
-    .filter((node) => isPlain(node, kind, surroundings) && (kind !== 'mixed' || !isText(node, surroundings)));
+/** Properties of an object literal by their names; undefined where an unknown object is spread into it. */
+function propertiesOf(
+  object: TSESTree.ObjectExpression,
+  context: SourceContext,
+  depth = MAX_DEPTH,
+): ReadonlyMap<string, TSESTree.Node> | undefined {
+  const properties = new Map<string, TSESTree.Node>();
+  for (const property of object.properties) {
+    if (property.type === 'Property') {
+      const key = context.keyOf(property);
+      if (key === undefined) return undefined;
+      properties.set(key, property.value);
+      continue;
+    }
+    const spread = depth > 0 ? valueOf(property.argument, context) : undefined;
+    const inner = spread?.type === 'ObjectExpression' ? propertiesOf(spread, context, depth - 1) : undefined;
+    if (!inner) return undefined;
+    for (const [key, value] of inner) properties.set(key, value);
+  }
+  return properties;
 }
 
-/** Among options that are mixed, a text is a name or a key. */
-function isText(node: TSESTree.Node, surroundings: SourceContext): boolean {
-  const type = valueOf(node, surroundings)?.type;
-  return type !== 'ObjectExpression' && type !== 'ArrayExpression';
+/** The expression itself, or the initial value of the constant that it names; undefined for every other name. */
+function valueOf(node: TSESTree.Node, context: SourceContext, depth = MAX_DEPTH): TSESTree.Node | undefined {
+  const value = unwrap(node);
+  if (value.type !== 'Identifier') return value;
+  const variable = context.variableOf(value);
+  const [definition, another] = variable?.defs ?? [];
+  const declarator = definition?.node;
+  if (declarator?.type !== 'VariableDeclarator' || another || depth === 0) return undefined;
+  const isWrittenOnce = variable?.references.filter((reference) => reference.isWrite()).length === 1;
+  if (!isWrittenOnce || !declarator.init || declarator.id.type !== 'Identifier') return undefined;
+  return valueOf(declarator.init, context, depth - 1);
+}
+
+/** An expression without casts and optional chaining around it. */
+function unwrap(node: TSESTree.Node): TSESTree.Node {
+  switch (node.type) {
+    case 'TSAsExpression':
+    case 'TSSatisfiesExpression':
+    case 'TSNonNullExpression':
+    case 'TSTypeAssertion':
+    case 'ChainExpression':
+      return unwrap(node.expression);
+    default:
+      return node;
+  }
+}
+
+/** Whether an expression is only the address of a server: literal options, or a URL. */
+function isPlain(
+  node: TSESTree.Node | undefined,
+  kind: OptionKind,
+  context: SourceContext,
+  depth = MAX_DEPTH,
+): boolean {
+  const value = node && depth > 0 ? valueOf(node, context) : undefined;
+  const isPlainPart = (part: TSESTree.Node) => isPlain(part, kind, context, depth - 1);
+  switch (value?.type) {
+    case 'Literal':
+      return typeof value.value === 'string' && value.value !== '';
+    case 'TemplateLiteral':
+      return true;
+    case 'MemberExpression':
+      return isEnvironmentVariable(value, context);
+    case 'BinaryExpression':
+      return value.operator === '+' && (isPlainPart(value.left) || isPlainPart(value.right));
+    case 'LogicalExpression':
+      return isPlainPart(value.left) && isPlainPart(value.right);
+    case 'ConditionalExpression':
+      return isPlainPart(value.consequent) && isPlainPart(value.alternate);
+    case 'ArrayExpression':
+      return (
+        value.elements.length > 0 &&
+        value.elements.every((element) => element !== null && isPlainPart(element))
+      );
+    case 'ObjectExpression':
+      return isPlainObject(value, kind, context, depth);
+    default:
+      return false;
+  }
+}
+
+/** Whether a member is `process.env.NAME` or `import.meta.env.NAME`. */
+function isEnvironmentVariable(node: TSESTree.MemberExpression, { keyOf }: SourceContext): boolean {
+  const { object } = node;
+  if (object.type !== 'MemberExpression' || keyOf(object) !== 'env') return false;
+  return (
+    object.object.type === 'MetaProperty' ||
+    (object.object.type === 'Identifier' && object.object.name === 'process')
+  );
+}
+
+function isPlainObject(
+  object: TSESTree.ObjectExpression,
+  kind: OptionKind,
+  context: SourceContext,
+  depth: number,
+): boolean {
+  const properties = kind === 'url' ? undefined : propertiesOf(object, context);
+  if (!properties) return false;
+  const keys = [...properties.keys()];
+  if (keys.some((key) => CLIENT_KEY.test(key))) return false;
+  const isNestedPlain = (key: string) => isPlain(properties.get(key), 'connection', context, depth - 1);
+  if (!keys.filter((key) => CONNECTION_OPTIONS_KEY.test(key)).every(isNestedPlain)) return false;
+  return kind === 'connection' || keys.some((key) => ADDRESS_KEY.test(key));
 }

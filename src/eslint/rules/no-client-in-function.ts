@@ -1,35 +1,35 @@
-import { openedByCall, PACKAGE } from '../opened-connections.js';
-import { isTest } from '../file-kinds.js';
-import { LIBRARIES } from '../client-libraries.js';
-import type { Call } from '../execution-context/callback-timing.js';
-import { repeatedOpeningOf } from '../execution-context/repeated-opening.js';
-import { defineRule } from '../rule.js';
+import { CLIENT_PACKAGES } from '../client-libraries.js';
+import type { CallNode } from '../data-flow/syntax-nodes.js';
 import { createSourceContext } from '../data-flow/trace-origin.js';
+import { repeatedOpeningOf } from '../execution-context/repeated-opening.js';
+import { isTestFile } from '../file-kinds.js';
+import { openedByCall } from '../opened-connections.js';
+import { defineRule, packageName } from '../rule.js';
 
 const ADVICE = 'Open it once, when the module or the application starts, and share it.';
 
-/** A client, subscriber or pool that is opened per request, per turn of a loop, or per call. */
+/** Finds clients, subscribers and pools that are opened per request, per iteration of a loop, or per call. */
 export const noClientInFunction = defineRule({
   name: 'no-client-in-function',
-  description: 'Open clients, subscribers and pools once, not for each request or turn of a loop',
+  description: 'Open clients, subscribers and pools once, not for each request or iteration of a loop',
   messages: {
-    inHandler: `This handler opens a {{what}} each time it runs. ${ADVICE}`,
+    inHandler: `This handler opens a {{connection}} each time it runs. ${ADVICE}`,
     inLoop:
-      'This loop opens a {{what}} in each turn. Open one before the loop, or a pool({ max }) for work that needs a connection to itself.',
-    inCalledFunction: `{{name}}() opens a {{what}}, and a handler calls it each time it runs. ${ADVICE}`,
-    inFunction: `{{name}}() opens a {{what}} each time it is called, and does not give it back. ${ADVICE}`,
+      'This loop opens a {{connection}} in each iteration. Open one before the loop, or use a pool({ max }) for work that needs its own connection.',
+    inCalledFunction: `{{name}}() opens a {{connection}} each time a handler calls it. ${ADVICE}`,
+    inFunction: `{{name}}() opens a {{connection}} each time it is called, and does not return it. ${ADVICE}`,
   },
-  modules: [PACKAGE, ...LIBRARIES],
-  words: /redis|valkey/i,
+  modules: [packageName, ...CLIENT_PACKAGES],
+  textPattern: /redis|valkey/i,
   create(context, trace) {
-    if (isTest(context)) return {}; // a test may open what it likes, and closes it with its server
-    const surroundings = createSourceContext(context.sourceCode, trace);
-    const check = (node: Call) => {
-      const what = openedByCall(node, trace);
-      const trouble = what && repeatedOpeningOf(node, surroundings);
-      if (!trouble) return;
-      const { kind, ...data } = trouble;
-      context.report({ node, messageId: kind, data: { what, ...data } });
+    if (isTestFile(context)) return {}; // tests may open a connection each; it ends with their server
+    const sourceContext = createSourceContext(context.sourceCode, trace);
+    const check = (node: CallNode) => {
+      const connection = openedByCall(node, trace);
+      const repeated = connection && repeatedOpeningOf(node, sourceContext);
+      if (!repeated) return;
+      const { kind, ...data } = repeated;
+      context.report({ node, messageId: kind, data: { connection, ...data } });
     };
     return { CallExpression: check, NewExpression: check };
   },

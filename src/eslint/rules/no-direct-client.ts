@@ -1,31 +1,37 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
-import { DROP_IN, LIBRARIES, type ClientMaker, makerOf, sourceOf } from '../client-libraries.js';
+import {
+  CLIENT_PACKAGES,
+  type ClientMaker,
+  clientMakerOf,
+  clientMakerWithin,
+  DROP_IN_MODULE,
+} from '../client-libraries.js';
 import type { Origin } from '../data-flow/origin.js';
 import type { Trace } from '../data-flow/trace-origin.js';
-import { isAllowed } from '../file-kinds.js';
-import { replacement } from '../import-fix.js';
+import { isMatchedByGlobs } from '../file-kinds.js';
+import { createImportFix } from '../import-fix.js';
 import {
-  allExports,
-  copiedExports,
-  type Export,
-  exportedValues,
+  copiedExportsOf,
+  exportedValuesOf,
   isAmbient,
   isCommonJsExport,
-  namedExports,
+  type ModuleExport,
+  namedExportsOf,
+  starExportsOf,
 } from '../module-exports.js';
-import { type Context, defineRule } from '../rule.js';
+import { defineRule, type RuleContext } from '../rule.js';
 
-/** What the configuration may say. */
+/** Options of the rule. */
 interface Options {
-  /** Globs of files where raw clients may be made. */
+  /** Globs of files that may create raw clients. */
   readonly allow?: readonly string[];
-  /** The module to use instead; the fix writes it. */
+  /** Module to use instead of ioredis, also in the fix. */
   readonly module?: string;
 }
 
-type Message = 'created' | 'extended' | 'reexported';
+type MessageId = 'created' | 'extended' | 'reexported';
 
-const schema: TSESLint.RuleMetaData<Message>['schema'] = [
+const schema: TSESLint.RuleMetaData<MessageId>['schema'] = [
   {
     type: 'object',
     additionalProperties: false,
@@ -35,26 +41,73 @@ const schema: TSESLint.RuleMetaData<Message>['schema'] = [
         items: { type: 'string', minLength: 1 },
         uniqueItems: true,
         description:
-          'Globs of files where raw clients may be made, relative to the folder that the linter runs in.',
+          'Globs of files that may create raw clients, relative to the folder that the linter runs in.',
       },
       module: {
         type: 'string',
         pattern: String.raw`^[^'"\`\\\s]+$`,
-        description: `The module to use instead. Default: "${DROP_IN}".`,
+        description: `Module to use instead. Default: "${DROP_IN_MODULE}".`,
       },
     },
   },
 ];
 
-const messages: Readonly<Record<Message, string>> = {
+const messages: Readonly<Record<MessageId, string>> = {
   created: 'This client of {{module}} has no name, no heartbeat and no owner. {{advice}}.',
-  extended: 'This class is a client of {{module}} without a name, a heartbeat or an owner. {{advice}}.',
+  extended: 'Clients of this subclass of {{module}} have no name, no heartbeat and no owner. {{advice}}.',
   reexported:
-    'Whoever imports this makes clients of {{module}} without a name, a heartbeat or an owner. {{advice}}.',
+    'Clients of {{module}} that are created with this export have no name, no heartbeat and no owner. {{advice}}.',
 };
 
-/** What is called: of `f.call(…)`, `f.apply(…)` and `Reflect.construct(f, …)` it is f. */
-function calledIn({ callee, arguments: args }: TSESTree.CallExpression): TSESTree.Node | undefined {
+/** Finds clients that are not created by redis-hygiene, and exports that lead to such clients. */
+export const noDirectClient = defineRule<MessageId>({
+  name: 'no-direct-client',
+  description: 'Clients come from redis-hygiene, not from ioredis, iovalkey, redis or @valkey/valkey-glide',
+  fixable: 'code',
+  messages,
+  schema,
+  modules: CLIENT_PACKAGES,
+  create: (context, trace) => {
+    const options = (context.options[0] ?? {}) as Options;
+    return isMatchedByGlobs(context, options.allow ?? []) ? {} : createListener(context, trace, options);
+  },
+});
+
+function createListener(
+  context: RuleContext<MessageId>,
+  trace: Trace,
+  options: Options,
+): TSESLint.RuleListener {
+  const report = createReporter(context, options);
+  const checkCreation = (node: TSESTree.Node, called: TSESTree.Node | undefined) =>
+    called && report('created', { node, origins: trace(called) }, clientMakerOf);
+  const checkExports = (node: TSESTree.Node, findExports: () => readonly ModuleExport[]) => {
+    if (isAmbient(node, context.filename)) return;
+    for (const value of findExports()) report('reexported', value, clientMakerWithin);
+  };
+  const checkClass = ({ superClass: node }: TSESTree.ClassDeclaration | TSESTree.ClassExpression) =>
+    node && report('extended', { node, origins: trace(node) }, clientMakerWithin);
+  return {
+    NewExpression: (node) => checkCreation(node, node.callee),
+    CallExpression: (node) => {
+      checkCreation(node, calledFunctionOf(node));
+      const copied = copiedExportsOf(node, trace);
+      if (copied.length > 0) checkExports(node, () => copied);
+    },
+    ClassDeclaration: checkClass,
+    ClassExpression: checkClass,
+    ExportAllDeclaration: (node) => checkExports(node, () => starExportsOf(node)),
+    ExportNamedDeclaration: (node) => checkExports(node, () => namedExportsOf(node, trace)),
+    ExportDefaultDeclaration: (node) => checkExports(node, () => exportedValuesOf(node.declaration, trace)),
+    TSExportAssignment: (node) => checkExports(node, () => exportedValuesOf(node.expression, trace)),
+    AssignmentExpression: (node) => {
+      if (isCommonJsExport(node)) checkExports(node, () => exportedValuesOf(node.right, trace));
+    },
+  };
+}
+
+/** The function that a call runs: `f` of `f(…)`, `f.call(…)`, `f.apply(…)` and `Reflect.construct(f, …)`. */
+function calledFunctionOf({ callee, arguments: args }: TSESTree.CallExpression): TSESTree.Node | undefined {
   if (callee.type !== 'MemberExpression' || callee.property.type !== 'Identifier') return callee;
   const { object, property } = callee;
   if (object.type === 'Identifier' && object.name === 'Reflect')
@@ -62,85 +115,45 @@ function calledIn({ callee, arguments: args }: TSESTree.CallExpression): TSESTre
   return property.name === 'call' || property.name === 'apply' ? object : callee;
 }
 
-function createReporter(context: Context<Message>, { module }: Options) {
-  const mocked = mockedModules(context.sourceCode);
-  const advise = ({ advice, isReplaceable }: ClientMaker) => {
+function createReporter(context: RuleContext<MessageId>, { module }: Options) {
+  const mocked = mockedModulesIn(context.sourceCode);
+  const adviceFor = ({ advice, isReplaceable }: ClientMaker) => {
     if (module === undefined) return advice;
     return isReplaceable ? `Import it from "${module}"` : `Use "${module}" instead`;
   };
   return (
-    messageId: Message,
-    { node, origins }: Export,
-    recognise: (origin: Origin) => ClientMaker | undefined,
+    messageId: MessageId,
+    { node, origins }: ModuleExport,
+    findMaker: (origin: Origin) => ClientMaker | undefined,
   ): void => {
-    const [first] = origins
+    const [maker] = origins
       .filter((origin) => !mocked.has(origin.module))
-      .flatMap((origin) => recognise(origin) ?? []);
-    if (!first) return;
-    const own = origins.filter((origin) => origin.module === first.module && recognise(origin));
+      .flatMap((origin) => findMaker(origin) ?? []);
+    if (!maker) return;
+    const fixable = origins.filter((origin) => origin.module === maker.module && findMaker(origin));
     context.report({
       node,
       messageId,
-      data: { module: first.module, advice: advise(first) },
-      fix: first.isReplaceable ? replacement(own, module ?? DROP_IN, context) : null,
+      data: { module: maker.module, advice: adviceFor(maker) },
+      fix: maker.isReplaceable ? createImportFix(fixable, module ?? DROP_IN_MODULE, context) : null,
     });
   };
 }
 
-function createListener(context: Context<Message>, trace: Trace, options: Options): TSESLint.RuleListener {
-  const report = createReporter(context, options);
-  const creation = (node: TSESTree.Node, called: TSESTree.Node | undefined) =>
-    called && report('created', { node, origins: trace(called) }, makerOf);
-  const reexport = (node: TSESTree.Node, values: () => readonly Export[]) => {
-    if (isAmbient(node, context.filename)) return;
-    for (const value of values()) report('reexported', value, sourceOf);
-  };
-  const inheritance = ({ superClass: node }: TSESTree.ClassDeclaration | TSESTree.ClassExpression) =>
-    node && report('extended', { node, origins: trace(node) }, sourceOf);
-  return {
-    NewExpression: (node) => creation(node, node.callee),
-    CallExpression: (node) => {
-      creation(node, calledIn(node));
-      const copied = copiedExports(node, trace);
-      if (copied.length > 0) reexport(node, () => copied);
-    },
-    ClassDeclaration: inheritance,
-    ClassExpression: inheritance,
-    ExportAllDeclaration: (node) => reexport(node, () => allExports(node)),
-    ExportNamedDeclaration: (node) => reexport(node, () => namedExports(node, trace)),
-    ExportDefaultDeclaration: (node) => reexport(node, () => exportedValues(node.declaration, trace)),
-    TSExportAssignment: (node) => reexport(node, () => exportedValues(node.expression, trace)),
-    AssignmentExpression: (node) => {
-      if (isCommonJsExport(node)) reexport(node, () => exportedValues(node.right, trace));
-    },
-  };
-}
-
-/** Finds clients that are made behind the back of redis-hygiene, and what leads to them. */
-export const noDirectClient = defineRule<Message>({
-  name: 'no-direct-client',
-  description: 'Clients come from redis-hygiene, not from ioredis, iovalkey, redis or @valkey/valkey-glide',
-  fixable: 'code',
-  messages,
-  schema,
-  modules: LIBRARIES,
-  create: (context, trace) => {
-    const options = (context.options[0] ?? {}) as Options;
-    return isAllowed(context, options.allow ?? []) ? {} : createListener(context, trace, options);
-  },
-});
-
-const CALL = String.raw`(?:\.\s*(?:mock|doMock|unstable_mockModule|mockModule|setMock)|\bmock\s*\.\s*module)`;
+const MOCK_FUNCTION = String.raw`(?:\.\s*(?:mock|doMock|unstable_mockModule|mockModule|setMock)|\bmock\s*\.\s*module)`;
 /** `<typeof import('m')>` and the like. */
-const TYPES = String.raw`(?:<(?:[^<>()]|\([^()]*\)|<[^<>]*>)*>)?`;
-const NAME = String.raw`(['"\`])([^'"\`\n]+)\1`;
+const TYPE_ARGUMENTS = String.raw`(?:<(?:[^<>()]|\([^()]*\)|<[^<>]*>)*>)?`;
+const MODULE_NAME = String.raw`(['"\`])([^'"\`\n]+)\1`;
 
-const MOCK = new RegExp(String.raw`${CALL}\s*${TYPES}\s*\(\s*(?:import\s*\(\s*)?${NAME}`, 'g');
+const MOCK_CALL = new RegExp(
+  String.raw`${MOCK_FUNCTION}\s*${TYPE_ARGUMENTS}\s*\(\s*(?:import\s*\(\s*)?${MODULE_NAME}`,
+  'g',
+);
 
-/** The modules that a test replaces (vitest, jest, node:test): what it makes of them connects to nothing. */
-function mockedModules(sourceCode: Readonly<TSESLint.SourceCode>): ReadonlySet<string> {
-  const calls = [...sourceCode.text.matchAll(MOCK)];
+/** Modules that a test replaces by mocks (vitest, jest, node:test), so that their clients connect to nothing. */
+function mockedModulesIn(sourceCode: Readonly<TSESLint.SourceCode>): ReadonlySet<string> {
+  const calls = [...sourceCode.text.matchAll(MOCK_CALL)];
   const comments = calls.length > 0 ? sourceCode.getAllComments().map(({ range }) => range) : [];
-  const isSaid = (at: number) => comments.some(([from, to]) => from <= at && at < to);
-  return new Set(calls.flatMap(({ index, 2: module = '' }) => (isSaid(index) ? [] : [module])));
+  const isInComment = (index: number) => comments.some(([from, to]) => from <= index && index < to);
+  return new Set(calls.flatMap(({ index, 2: module = '' }) => (isInComment(index) ? [] : [module])));
 }

@@ -1,19 +1,62 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
-import { ancestorsOf } from '../data-flow/syntax-nodes.js';
-import type { SourceContext } from '../data-flow/origin.js';
+import { ancestorsOf, type CallNode } from '../data-flow/syntax-nodes.js';
 import { createSourceContext, type Trace } from '../data-flow/trace-origin.js';
-import { plainIn } from '../library-options/plain-options.js';
 import {
-  type ConnectingLibrary,
   connectingLibraries,
   connectingLibrariesOf,
+  type ConnectingLibrary,
 } from '../library-options/library-table.js';
-import { type Context, defineRule } from '../rule.js';
+import { findPlainConnections } from '../library-options/plain-options.js';
+import { defineRule, type RuleContext } from '../rule.js';
 
-type Call = TSESTree.CallExpression | TSESTree.NewExpression;
+/** Finds libraries that get the address of a server, in place of enforced options or a client. */
+export const noPlainConnection = defineRule({
+  name: 'no-plain-connection',
+  description: 'Libraries get enforced options or a client, and open no connections of their own',
+  messages: {
+    plain:
+      'With this value, {{module}} opens connections that have no name, no heartbeat and no owner. Pass {{replacement}} instead.',
+  },
+  modules: [...new Set(connectingLibraries.flatMap(({ modules }) => modules))],
+  create: createListener,
+});
 
-/** What a call calls: `super(…)` calls the class that its own one extends. */
-function calledBy({ callee }: Call): TSESTree.Node {
+function createListener(context: RuleContext<'plain'>, trace: Trace): TSESLint.RuleListener {
+  const sourceContext = createSourceContext(context.sourceCode, trace);
+  const reported = new Set<TSESTree.Node>();
+  const check = (
+    library: TSESTree.Node,
+    usage: ConnectingLibrary['usage'],
+    args: readonly TSESTree.Node[],
+  ) => {
+    for (const origin of trace(library)) {
+      const { module } = origin;
+      for (const { places, replacement } of connectingLibrariesOf(origin, usage)) {
+        for (const node of places.flatMap((place) => findPlainConnections(args, place, sourceContext))) {
+          if (!reported.has(node))
+            context.report({ node, messageId: 'plain', data: { module, replacement } });
+          reported.add(node);
+        }
+      }
+    }
+  };
+  const checkCall = (node: CallNode) => {
+    check(calleeOf(node), 'called', node.arguments);
+    for (const [index, argument] of node.arguments.entries()) {
+      check(argument, 'passed', node.arguments.slice(index + 1, index + 2));
+    }
+  };
+  return {
+    CallExpression: checkCall,
+    NewExpression: checkCall,
+    Property(node) {
+      if (node.parent.type === 'ObjectExpression') check(node.value, 'property', [node.parent]);
+    },
+  };
+}
+
+/** What a call runs. `super(…)` runs the constructor of the class that the one around it extends. */
+function calleeOf({ callee }: CallNode): TSESTree.Node {
   if (callee.type !== 'Super') return callee;
   for (const above of ancestorsOf(callee)) {
     if (above.type === 'ClassDeclaration' || above.type === 'ClassExpression')
@@ -21,47 +64,3 @@ function calledBy({ callee }: Call): TSESTree.Node {
   }
   return callee;
 }
-
-function createListener(context: Context<'plain'>, trace: Trace): TSESLint.RuleListener {
-  const surroundings: SourceContext = createSourceContext(context.sourceCode, trace);
-  const reported = new Set<TSESTree.Node>();
-  const check = (
-    taker: TSESTree.Node,
-    how: ConnectingLibrary['how'],
-    candidates: readonly TSESTree.Node[],
-  ) => {
-    for (const { module, ...origin } of trace(taker)) {
-      for (const { places, hand } of connectingLibrariesOf({ module, ...origin }, how)) {
-        for (const node of places.flatMap((place) => plainIn(candidates, place, surroundings))) {
-          if (!reported.has(node)) context.report({ node, messageId: 'plain', data: { module, hand } });
-          reported.add(node);
-        }
-      }
-    }
-  };
-  const checkCall = (node: Call) => {
-    check(calledBy(node), 'called', node.arguments);
-    for (const [at, argument] of node.arguments.entries()) {
-      check(argument, 'handed', node.arguments.slice(at + 1, at + 2));
-    }
-  };
-  return {
-    CallExpression: checkCall,
-    NewExpression: checkCall,
-    Property(node) {
-      if (node.parent.type === 'ObjectExpression') check(node.value, 'named', [node.parent]);
-    },
-  };
-}
-
-/** Finds libraries that are told where Redis is, and not how this service connects to it. */
-export const noPlainConnection = defineRule({
-  name: 'no-plain-connection',
-  description: 'Libraries get enforced options or a client, and open no connections of their own',
-  messages: {
-    plain:
-      'With this, {{module}} opens connections that have no name, no heartbeat and no owner. Hand it {{hand}}.',
-  },
-  modules: [...new Set(connectingLibraries.flatMap(({ modules }) => modules))],
-  create: createListener,
-});

@@ -1,39 +1,39 @@
 import type { Project, SourceFile } from '../project/project.js';
 import {
-  closing,
+  closingBracketOf,
   indentOf,
-  isBalanced,
-  literal,
+  hasBalancedBrackets,
+  stringLiteral,
   mask,
   styleOf,
   withoutComments,
 } from '../source/source-text.js';
 
-/** The entry of the array. */
+/** Entry of the plugin in the array of a flat config. */
 export const CONFIG_ENTRY = 'redisHygiene.configs.recommended';
 const PLUGIN = 'redis-hygiene/eslint';
 
-/** Functions that take configs as arguments, or in an array: all of them flatten. */
+/** Functions that take configs as arguments or in an array. All of them flatten arrays. */
 const TAKES_CONFIGS =
   /^(?:defineConfig|tseslint\.config|typescriptEslint\.config|ts\.config|defineFlatConfig)\s*\(/;
 
 const EXPORT = /^[ \t]*(?:export\s+default|module\.exports\s*=(?!=))\s*/m;
 
-/** Whether a config has the plugin, in whatever way. */
+/** Whether a config mentions the plugin outside of comments. */
 export function hasPlugin(text: string): boolean {
   return withoutComments(text).includes(PLUGIN);
 }
 
-/** The line that loads the plugin. */
+/** Line that loads the plugin. */
 export function pluginLine(form: 'import' | 'require', text = ''): string {
   const style = styleOf(text);
-  const name = literal(PLUGIN, style);
+  const name = stringLiteral(PLUGIN, style);
   const line =
     form === 'import' ? `import redisHygiene from ${name}` : `const redisHygiene = require(${name})`;
   return `${line}${style.semicolon}`;
 }
 
-/** Where the first config stands, in the list that begins at `at`: an array, or the arguments of a function that takes configs. */
+/** Position of the first config in the list that begins at `at`: an array, or the arguments of a function that takes configs. */
 function listAt(code: string, at: number): number | undefined {
   const rest = code.slice(at);
   if (rest.startsWith('[')) return at + 1;
@@ -42,11 +42,11 @@ function listAt(code: string, at: number): number | undefined {
   const inside = at + call.length;
   const array = inside + (/^\s*(?=\[)/.exec(code.slice(inside))?.[0].length ?? 0);
   if (code.charAt(array) !== '[') return inside;
-  const end = closing(code, array) ?? code.length;
+  const end = closingBracketOf(code, array) ?? code.length;
   return /^\s*,?\s*\)/.test(code.slice(end + 1)) ? array + 1 : inside;
 }
 
-/** The same for a variable that is exported. */
+/** Position of the first config in the list of an exported variable. */
 function listOfVariable(code: string, name: string): number | undefined {
   const declared = new RegExp(
     `^[ \\t]*(?:export\\s+)?(?:const|let|var)\\s+${name.replaceAll('$', '\\$')}\\s*(?::[^=]+)?=\\s*`,
@@ -56,7 +56,7 @@ function listOfVariable(code: string, name: string): number | undefined {
   return found ? listAt(code, found.index + found[0].length) : undefined;
 }
 
-function placeOf(code: string): number | undefined {
+function firstConfigPosition(code: string): number | undefined {
   const exported = EXPORT.exec(code);
   if (!exported) return undefined;
   const at = exported.index + exported[0].length;
@@ -84,7 +84,7 @@ const FIRST_LOAD = {
   require: /^(?:const|let|var)\b[^\n;]*\brequire\s*\(/m,
 };
 
-/** Tools read these where they stand: first. */
+/** Lines that must stay first in a file: a hashbang, `@ts-` comments. */
 const HEAD = /^(?:(?:#!|\/\/\s*@ts-)[^\n]*(?:\n|$))*/;
 
 function insertPlugin(text: string, form: 'import' | 'require'): string {
@@ -95,38 +95,38 @@ function insertPlugin(text: string, form: 'import' | 'require'): string {
   return `${text.slice(0, place)}${pluginLine(form, text)}${eol}${gap}${text.slice(place)}`;
 }
 
-/** How a config loads what it needs. */
+/** How a config loads modules. */
 export function formOf(text: string): 'import' | 'require' {
   return /^[ \t]*module\.exports\b/m.test(mask(text)) ? 'require' : 'import';
 }
 
 /**
- * A flat config with the plugin in it: first in the list, so that whatever the project says of its rules comes later and counts.
+ * Adds the plugin to a flat config, first in the list, so that settings of the project come later and win.
  *
- * @returns `undefined` where its shape is none of those that are known
+ * @returns `undefined` where the shape of the config is not known
  */
 export function withPlugin(given: string): string | undefined {
   const bom = given.startsWith('\uFEFF') ? '\uFEFF' : '';
   const text = given.slice(bom.length);
   const code = mask(text);
-  const place = isBalanced(code) ? placeOf(code) : undefined;
+  const place = hasBalancedBrackets(code) ? firstConfigPosition(code) : undefined;
   if (place === undefined || /\bredisHygiene\b/.test(code)) return undefined;
   const changed = insertPlugin(insertEntry(text, code, place), formOf(text));
-  return isBalanced(mask(changed)) ? `${bom}${changed}` : undefined;
+  return hasBalancedBrackets(mask(changed)) ? `${bom}${changed}` : undefined;
 }
 
-/** Packages that read TypeScript for ESLint: the line that loads one, and the parser in it. */
+/** Packages with a TypeScript parser for ESLint: the name that imports one, and the parser in it. */
 const PARSERS = [
   { package: 'typescript-eslint', name: 'tseslint', parser: 'tseslint.parser' },
   { package: '@typescript-eslint/parser', name: 'tsParser', parser: 'tsParser' },
 ];
 
-/** The package that reads TypeScript here, if one is installed. */
+/** The installed package with a TypeScript parser, if any. */
 export function parserOf({ manifest }: Project): (typeof PARSERS)[number] | undefined {
   return PARSERS.find((one) => one.package in manifest.dependencies);
 }
 
-/** The smallest config that lints with our rules, and nothing else. */
+/** Smallest config that runs the rules of redis-hygiene and no others. */
 export function newEslintConfig(project: Project): SourceFile {
   const { tsconfig, manifest } = project;
   const parser = tsconfig ? parserOf(project) : undefined;

@@ -1,5 +1,5 @@
 import { frameworks } from '../project/manifest.js';
-import { saysImport } from '../project/module-system.js';
+import { usesImportSyntax } from '../project/module-system.js';
 import { readText } from '../project/project-files.js';
 import type { Project } from '../project/project.js';
 import { addScripts } from '../source/json-edit.js';
@@ -21,9 +21,9 @@ import {
   pluginLine,
   withPlugin,
 } from './eslint-config.js';
-import { change, type Choices, nothing, type PlanPart, tell } from './plan.js';
+import { change, type Choices, note, nothing, type PlanPart } from './plan.js';
 
-/** The module that configures everything. What stands in its place is kept, whatever it is. */
+/** Plans the bootstrap module. An existing file in its place is kept. */
 export function planBootstrap(project: Project, choices: Choices, path: string): PlanPart {
   const style = styleOf(project.entry?.text ?? project.manifest.text.replace(/[^\r\n]/g, ''));
   const after = bootstrapText({ ...choices, style });
@@ -34,25 +34,25 @@ export function planBootstrap(project: Project, choices: Choices, path: string):
     return change({ path, before, after, what: `service ${choices.service}, ${title}, ${module}` });
   }
   if (before === after || isBootstrap(before)) return nothing;
-  const text = `${path} is there, and has nothing to do with redis-hygiene. It was kept; rename it, and run this again.`;
-  return tell({ kind: 'todo', text });
+  const text = `${path} exists and does not use redis-hygiene. It was kept: rename it, and run init again.`;
+  return note({ kind: 'todo', text });
 }
 
-/** The line of the entry that loads it first. */
+/** Plans the line of the entry file that loads the bootstrap module first. */
 export function planEntry(project: Project, specifier: string): PlanPart {
   const { entry } = project;
-  const form = saysImport(project) ? 'import' : 'require';
+  const form = usesImportSyntax(project) ? 'import' : 'require';
   const line = loadLine(specifier, form, entry?.text);
   if (!entry) {
-    const text = `No file was found that the service starts with. Put this before its first ${form}, or name it with --entry:`;
-    return tell({ kind: 'todo', text, lines: [line] });
+    const text = `The file that the service starts with was not found. Name it with --entry, or put this before its first ${form}:`;
+    return note({ kind: 'todo', text, lines: [line] });
   }
   if (loadsBootstrap(entry.text)) return nothing;
   const { path, text } = entry;
   return change({ path, before: text, after: withLoadLine(text, line), what: `${line} comes first` });
 }
 
-/** How what must stop before Redis is given away: nobody but its owner knows where it is made. */
+/** Plans a note on how to register what must stop before Redis. Only the owner of the service knows where it is created. */
 export function planStop(
   { entry, folder }: Project,
   { framework }: Choices,
@@ -65,8 +65,8 @@ export function planStop(
   ].some((text) => /\bstopFirst\(/.test(text ?? ''));
   if (isUsed) return nothing;
   const { line, why } = stopLines[framework];
-  const text = `Where the service starts to listen, say what stops before Redis does (${why}), with stopFirst of ${specifier}:`;
-  return tell({ kind: 'note', text, lines: [line] });
+  const text = `Where the service starts to listen, register what stops before Redis (${why}), with stopFirst of ${specifier}:`;
+  return note({ kind: 'note', text, lines: [line] });
 }
 
 const eslintLines = (form: 'import' | 'require') => [pluginLine(form), `${CONFIG_ENTRY}, // in the array`];
@@ -76,36 +76,36 @@ function planNewConfig(project: Project): PlanPart {
   const made = change({ path, before: undefined, after: text, what: 'the rules of redis-hygiene' });
   if (!project.tsconfig || parserOf(project)) return made;
   const install =
-    'ESLint reads no TypeScript by itself: npm install --save-dev typescript-eslint, and give files';
+    'ESLint does not parse TypeScript by itself: npm install --save-dev typescript-eslint, and set its parser';
   const lines = ["{ files: ['**/*.{ts,mts,cts}'], languageOptions: { parser: tseslint.parser } },"];
-  return { ...made, told: [{ kind: 'todo', text: `${install} that parser in ${path}:`, lines }] };
+  return { ...made, notes: [{ kind: 'todo', text: `${install} in ${path}:`, lines }] };
 }
 
-/** The lint rules, where the project is linted at all. */
+/** Plans the lint rules, where the project uses ESLint. */
 export function planEslint(project: Project): PlanPart {
   const { eslint } = project;
   if (eslint.kind === 'none') {
     const text =
-      'ESLint is not used here. With it, redis-hygiene/eslint keeps raw clients out: docs/lint.md.';
-    return tell({ kind: 'note', text });
+      'This project does not use ESLint. With it, redis-hygiene/eslint reports plain clients: docs/lint.md.';
+    return note({ kind: 'note', text });
   }
   if (eslint.kind === 'unconfigured') return planNewConfig(project);
-  if (eslint.kind === 'old') {
-    const text = `${eslint.path} is of the old form, which the rules of redis-hygiene do not come in. In eslint.config.js they are:`;
-    return tell({ kind: 'todo', text, lines: eslintLines('import') });
+  if (eslint.kind === 'eslintrc') {
+    const text = `${eslint.path} has the old format, which redis-hygiene/eslint does not support. In eslint.config.js, add:`;
+    return note({ kind: 'todo', text, lines: eslintLines('import') });
   }
   const { path, text } = eslint;
   if (hasPlugin(text)) return nothing;
   const lines = eslintLines(formOf(text));
-  if (eslint.kind === 'above') {
-    return tell({ kind: 'todo', text: `${path} is for other packages, too. Put into it:`, lines });
+  if (eslint.kind === 'shared') {
+    return note({ kind: 'todo', text: `${path} is shared with other packages. Add to it:`, lines });
   }
   const after = withPlugin(text);
   if (after !== undefined) return change({ path, before: text, after, what: CONFIG_ENTRY });
-  return tell({ kind: 'todo', text: `${path} has a shape that is not known here. Put into it:`, lines });
+  return note({ kind: 'todo', text: `${path} has an unknown shape. Add to it:`, lines });
 }
 
-/** The scripts that are not there yet. */
+/** Plans the missing scripts of package.json. */
 export function planScripts({ manifest, eslint }: Project): PlanPart {
   const isLinted = eslint.kind === 'flat' || eslint.kind === 'unconfigured';
   const wanted = { ...(isLinted && { lint: 'eslint .' }), 'redis:doctor': 'redis-hygiene doctor' };
@@ -117,9 +117,9 @@ export function planScripts({ manifest, eslint }: Project): PlanPart {
     return change({ path: 'package.json', before: manifest.text, after, what: `scripts ${names}` });
   }
   const lines = missing.map(([name, command]) => `"${name}": "${command}",`);
-  return tell({
+  return note({
     kind: 'todo',
-    text: 'package.json has a shape that is not known here. Add the scripts:',
+    text: 'package.json has an unknown shape. Add the scripts:',
     lines,
   });
 }

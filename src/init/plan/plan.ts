@@ -1,7 +1,7 @@
 import type { Framework } from '../project/manifest.js';
 import type { Language, ModuleKind } from '../project/module-system.js';
 
-/** What is decided, by its owner or by what is there. */
+/** Choices of a plan, made by its owner or detected. */
 export interface Choices {
   readonly framework: Framework;
   readonly module: ModuleKind;
@@ -9,38 +9,41 @@ export interface Choices {
   readonly service: string;
 }
 
-/** A file that is to be made, or changed. */
+/** A file to create or to change. */
 export interface FileChange {
-  /** From the folder of the package, with `/`. */
+  /** Relative to the folder of the package, with `/`. */
   readonly path: string;
-  /** What it holds now; `undefined` where it is made. */
+  /** Present text; `undefined` for a new file. */
   readonly before: string | undefined;
   readonly after: string;
-  /** What is new in it. */
+  /** What the change adds, in a few words. */
   readonly what: string;
 }
 
-/** Something to say. */
+/** A note for the user. */
 export interface PlanNote {
-  /** `todo`: it is missing until somebody does it by hand. `note`: good to know. */
+  /** `todo`: a step that is left to do by hand. `note`: information. */
   readonly kind: 'todo' | 'note';
   readonly text: string;
   /** Lines of code that belong to it. */
   readonly lines?: readonly string[];
 }
 
-/** Everything that would be done. Nothing is, until it is applied. */
+/** All changes and notes of a run. Files change only when the plan is applied. */
 export interface Plan {
   readonly folder: string;
   readonly changes: readonly FileChange[];
-  readonly told: readonly PlanNote[];
+  readonly notes: readonly PlanNote[];
 }
 
-/** A part of a plan. */
-export type PlanPart = Pick<Plan, 'changes' | 'told'>;
+/** Changes and notes of one step. */
+export type PlanPart = Pick<Plan, 'changes' | 'notes'>;
 
-export const nothing: PlanPart = { changes: [], told: [] };
+export const nothing: PlanPart = { changes: [], notes: [] };
 
-export const change = (one: FileChange, ...told: readonly PlanNote[]): PlanPart => ({ changes: [one], told });
+export const change = (one: FileChange, ...notes: readonly PlanNote[]): PlanPart => ({
+  changes: [one],
+  notes,
+});
 
-export const tell = (...told: readonly PlanNote[]): PlanPart => ({ changes: [], told });
+export const note = (...notes: readonly PlanNote[]): PlanPart => ({ changes: [], notes });

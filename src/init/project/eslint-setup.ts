@@ -1,50 +1,55 @@
 import { join, relative } from 'node:path';
 import type { Manifest } from './manifest.js';
-import { above, isFile, namesIn, readText } from './project-files.js';
+import { isFile, parentFolders, readFolder, readText } from './project-files.js';
 
 /** How a project is linted. */
 export type EslintSetup =
-  /** A flat config of its own. */
+  /** A flat config in the folder of the project. */
   | { readonly kind: 'flat'; readonly path: string; readonly text: string }
-  /** A flat config further up, for several packages. */
-  | { readonly kind: 'above'; readonly path: string; readonly text: string }
-  /** The form of ESLint 8 and before. */
-  | { readonly kind: 'old'; readonly path: string }
-  /** Installed, and not configured. */
+  /** A flat config in a folder above, which several packages share. */
+  | { readonly kind: 'shared'; readonly path: string; readonly text: string }
+  /** A config in the eslintrc format, as ESLint 8 and before read it. */
+  | { readonly kind: 'eslintrc'; readonly path: string }
+  /** ESLint is installed but not configured. */
   | { readonly kind: 'unconfigured' }
+  /** ESLint is not installed. */
   | { readonly kind: 'none' };
 
-const FLAT = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts'].map((extension) => `eslint.config.${extension}`);
-const OLD = /^\.eslintrc(?:\.(?:js|cjs|json|yml|yaml))?$/;
-
-/** Above it, somebody else's configuration begins. */
-const isRoot = (folder: string) => namesIn(folder).includes('.git');
-
-function flatConfig(folder: string): string | undefined {
-  return FLAT.find((name) => isFile(folder, name));
-}
-
-function configAbove(folder: string): string | undefined {
-  if (isRoot(folder)) return undefined;
-  const folders = above(folder);
-  const end = folders.findIndex(isRoot);
-  if (end === -1) return undefined; // without a repository nobody knows whose folders those are
-  const found = folders.slice(0, end + 1).flatMap((one) => {
-    const name = flatConfig(one);
-    return name === undefined ? [] : [join(one, name)];
-  });
-  return found[0];
-}
-
+/** Finds the ESLint config that applies to a project. */
 export function findEslint(folder: string, manifest: Manifest): EslintSetup {
-  const own = flatConfig(folder);
-  if (own !== undefined) return { kind: 'flat', path: own, text: readText(folder, own) ?? '' };
-  const old = namesIn(folder).find((name) => OLD.test(name));
-  if (old !== undefined) return { kind: 'old', path: old };
-  if (manifest.hasEslintConfig) return { kind: 'old', path: 'package.json (eslintConfig)' };
-  const higher = configAbove(folder);
-  if (higher !== undefined) {
-    return { kind: 'above', path: relative(folder, higher), text: readText(higher) ?? '' };
+  const flat = flatConfigIn(folder);
+  if (flat !== undefined) return { kind: 'flat', path: flat, text: readText(folder, flat) ?? '' };
+  const eslintrc = readFolder(folder).find((name) => ESLINTRC.test(name));
+  if (eslintrc !== undefined) return { kind: 'eslintrc', path: eslintrc };
+  if (manifest.hasEslintConfig) return { kind: 'eslintrc', path: 'package.json (eslintConfig)' };
+  const shared = findSharedConfig(folder);
+  if (shared !== undefined) {
+    return { kind: 'shared', path: relative(folder, shared), text: readText(shared) ?? '' };
   }
   return { kind: 'eslint' in manifest.dependencies ? 'unconfigured' : 'none' };
+}
+
+const FLAT_CONFIGS = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts'].map(
+  (extension) => `eslint.config.${extension}`,
+);
+const ESLINTRC = /^\.eslintrc(?:\.(?:js|cjs|json|yml|yaml))?$/;
+
+function flatConfigIn(folder: string): string | undefined {
+  return FLAT_CONFIGS.find((name) => isFile(folder, name));
+}
+
+/** Whether a folder is the root of a repository. A config above it belongs to another project. */
+const isRepositoryRoot = (folder: string) => readFolder(folder).includes('.git');
+
+/** Path of the nearest flat config above a folder, up to the root of the repository. */
+function findSharedConfig(folder: string): string | undefined {
+  if (isRepositoryRoot(folder)) return undefined;
+  const parents = parentFolders(folder);
+  const root = parents.findIndex(isRepositoryRoot);
+  if (root === -1) return undefined; // without a repository, folders above may belong to other projects
+  const configs = parents.slice(0, root + 1).flatMap((parent) => {
+    const name = flatConfigIn(parent);
+    return name === undefined ? [] : [join(parent, name)];
+  });
+  return configs[0];
 }

@@ -1,82 +1,88 @@
 import { basename, join } from 'node:path';
 import { HygieneError } from '../../core/errors.js';
-import { above, isFile, readText } from './project-files.js';
+import { isFile, parentFolders, readText } from './project-files.js';
 
-/** What is read of a package.json. */
+/** The fields of a package.json that `init` uses. */
 export interface Manifest {
   readonly text: string;
   readonly name: string | undefined;
   readonly main: string | undefined;
   readonly type: 'module' | 'commonjs' | undefined;
   readonly scripts: Readonly<Record<string, string>>;
-  /** Names and ranges of everything that is installed for it. */
+  /** Names and version ranges of all dependencies: regular, dev, optional and peer. */
   readonly dependencies: Readonly<Record<string, string>>;
-  /** ESLint 8 could be configured here. */
+  /** Whether the file contains an ESLint config, as ESLint 8 reads it. */
   readonly hasEslintConfig: boolean;
   readonly hasWorkspaces: boolean;
-}
-
-type Data = Readonly<Record<string, unknown>>;
-
-const isObject = (value: unknown): value is Data => typeof value === 'object' && value !== null;
-
-function strings(value: unknown): Record<string, string> {
-  const entries = isObject(value) && !Array.isArray(value) ? Object.entries(value) : [];
-  return Object.fromEntries(
-    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-  );
-}
-
-const text = (value: unknown) =>
-  typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
-
-function parse(file: string, json: string): Data {
-  try {
-    const data = JSON.parse(json.replace(/^\uFEFF/, '')) as unknown;
-    if (isObject(data) && !Array.isArray(data)) return data;
-  } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new HygieneError('HYG_INIT_PACKAGE', `${file} does not parse: ${why}.`, { cause });
-  }
-  throw new HygieneError('HYG_INIT_PACKAGE', `${file} holds no object, expected a package.json.`);
-}
-
-function missing(folder: string): HygieneError {
-  const nearest = above(folder).find((one) => isFile(one, 'package.json'));
-  const hint = nearest === undefined ? '' : ` The nearest one is in ${nearest}.`;
-  return new HygieneError('HYG_INIT_PACKAGE', `There is no package.json in ${folder}.${hint}`);
 }
 
 /** @throws HygieneError `HYG_INIT_PACKAGE` */
 export function readManifest(folder: string): Manifest {
   const file = join(folder, 'package.json');
-  const json = readText(file);
-  if (json === undefined) throw missing(folder);
-  const data = parse(file, json);
+  const text = readText(file);
+  if (text === undefined) throw missingManifest(folder);
+  const data = parseManifest(file, text);
   const { type } = data;
   return {
-    text: json,
-    name: text(data['name']),
-    main: text(data['main']),
+    text,
+    name: textOrUndefined(data['name']),
+    main: textOrUndefined(data['main']),
     type: type === 'module' || type === 'commonjs' ? type : undefined,
-    scripts: strings(data['scripts']),
+    scripts: stringsOf(data['scripts']),
     dependencies: {
-      ...strings(data['peerDependencies']),
-      ...strings(data['optionalDependencies']),
-      ...strings(data['devDependencies']),
-      ...strings(data['dependencies']),
+      ...stringsOf(data['peerDependencies']),
+      ...stringsOf(data['optionalDependencies']),
+      ...stringsOf(data['devDependencies']),
+      ...stringsOf(data['dependencies']),
     },
     hasEslintConfig: 'eslintConfig' in data,
     hasWorkspaces: 'workspaces' in data,
   };
 }
 
-/** The service that a package is: its name, without the sign of its scope, as the runtime finds it. Else its folder's name. */
+type JsonObject = Readonly<Record<string, unknown>>;
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function parseManifest(file: string, text: string): JsonObject {
+  try {
+    const data = JSON.parse(text.replace(/^\uFEFF/, '')) as unknown;
+    if (isObject(data)) return data;
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new HygieneError('HYG_INIT_PACKAGE', `${file} cannot be parsed: ${why}.`, { cause });
+  }
+  throw new HygieneError('HYG_INIT_PACKAGE', `${file} does not contain a JSON object.`);
+}
+
+function missingManifest(folder: string): HygieneError {
+  const nearest = parentFolders(folder).find((parent) => isFile(parent, 'package.json'));
+  const hint = nearest === undefined ? '' : ` The nearest one is in ${nearest}.`;
+  return new HygieneError('HYG_INIT_PACKAGE', `There is no package.json in ${folder}.${hint}`);
+}
+
+/** Fields of an object that are strings. */
+function stringsOf(value: unknown): Record<string, string> {
+  const entries = isObject(value) ? Object.entries(value) : [];
+  return Object.fromEntries(
+    entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  );
+}
+
+function textOrUndefined(value: unknown): string | undefined {
+  return typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined;
+}
+
+/**
+ * Service name of a package: the name of the package without the `@` of its scope, as the runtime derives it. Without
+ * a package name, the name of the folder.
+ */
 export function serviceOf({ name }: Manifest, folder: string): string {
   return (name ?? basename(folder)).replace(/^@/, '');
 }
 
-/** What a service is built on, by the package that says so. */
+/** Supported frameworks, each with the package that reveals it. */
 export const frameworks = {
   nest: { title: 'Nest', package: '@nestjs/core' },
   fastify: { title: 'Fastify', package: 'fastify' },
@@ -84,16 +90,21 @@ export const frameworks = {
   plain: { title: 'plain', package: undefined },
 } as const satisfies Record<string, { readonly title: string; readonly package: string | undefined }>;
 
-/** @see frameworks */
+/** Name of a supported framework. */
 export type Framework = keyof typeof frameworks;
 
-const names = Object.keys(frameworks) as readonly Framework[];
+const frameworkNames = Object.keys(frameworks) as readonly Framework[];
 
-/** What a service may be built on: one, or several where neither its dependencies nor its entry decide. Nest brings its own Express or Fastify. */
+/**
+ * Frameworks that a service may use. The result has several where neither the dependencies nor the entry file decide.
+ * A dependency on Nest decides alone, because Nest itself depends on Express or Fastify.
+ */
 export function findFrameworks({ dependencies }: Manifest, entry = ''): readonly Framework[] {
-  const there = names.filter((name) => (frameworks[name].package ?? '') in dependencies);
-  if (there.includes('nest')) return ['nest'];
-  if (there.length < 2) return there.length === 0 ? ['plain'] : there;
-  const used = there.filter((name) => new RegExp(`['"]${frameworks[name].package ?? ''}['"]`).test(entry));
-  return used.length === 1 ? used : there;
+  const installed = frameworkNames.filter((name) => (frameworks[name].package ?? '') in dependencies);
+  if (installed.includes('nest')) return ['nest'];
+  if (installed.length < 2) return installed.length === 0 ? ['plain'] : installed;
+  const used = installed.filter((name) =>
+    new RegExp(`['"]${frameworks[name].package ?? ''}['"]`).test(entry),
+  );
+  return used.length === 1 ? used : installed;
 }

@@ -1,12 +1,12 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** What a file holds; `undefined` where it cannot be read, or is none. */
+/** Text of a file; `undefined` where it cannot be read or is not a file. */
 export function readText(...path: string[]): string | undefined {
   try {
     return readFileSync(join(...path), 'utf8');
   } catch {
-    return undefined; // whoever must have it says so
+    return undefined; // callers that need the file report it
   }
 }
 
@@ -14,17 +14,17 @@ export function isFile(...path: string[]): boolean {
   return statSync(join(...path), { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** Names in a folder; none where it cannot be read. */
-export function namesIn(folder: string): readonly string[] {
+/** Names in a folder; an empty list where the folder cannot be read. */
+export function readFolder(folder: string): readonly string[] {
   try {
     return readdirSync(folder);
   } catch {
-    return []; // not ours to look into
+    return []; // a folder without read permission is treated as empty
   }
 }
 
-/** The folders above, the nearest first. */
-export function above(folder: string): readonly string[] {
+/** All folders above a folder, nearest first. */
+export function parentFolders(folder: string): readonly string[] {
   const parent = dirname(folder);
-  return parent === folder ? [] : [parent, ...above(parent)];
+  return parent === folder ? [] : [parent, ...parentFolders(parent)];
 }

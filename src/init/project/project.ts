@@ -5,40 +5,42 @@ import { findEntry } from './entry-file.js';
 import { type EslintSetup, findEslint } from './eslint-setup.js';
 import { type Manifest, readManifest } from './manifest.js';
 import { readTsConfig, type TsConfig } from './module-system.js';
-import { isFile, namesIn, readText } from './project-files.js';
+import { isFile, readFolder, readText } from './project-files.js';
 
-/** A file of a project: its path from there, with `/`, and what it holds. */
+/** A file of a project. */
 export interface SourceFile {
+  /** Relative to the folder of the project, with `/`. */
   readonly path: string;
   readonly text: string;
 }
 
-/** What is there. */
+/** A service as `init` finds it. */
 export interface Project {
   readonly folder: string;
   readonly manifest: Manifest;
   readonly tsconfig: TsConfig | undefined;
   readonly eslint: EslintSetup;
+  /** The file that the service starts with, where there is one. */
   readonly entry: SourceFile | undefined;
 }
 
 /**
- * Reads a file that is meant to be the entry.
+ * Reads the project in a folder. Its entry file is detected unless it is given.
  *
- * @throws HygieneError `HYG_INIT_ENTRY`
+ * @throws HygieneError `HYG_INIT_PACKAGE`, `HYG_INIT_MONOREPO`, `HYG_INIT_ENTRY`
  */
-function readEntry(folder: string, file: string): SourceFile {
-  const path = relative(folder, resolve(folder, file)).split(sep).join('/');
-  if (path.startsWith('../') || isAbsolute(path)) {
-    throw new HygieneError('HYG_INIT_ENTRY', `${file} lies outside of ${folder}.`);
-  }
-  const text = isFile(folder, path) ? readText(folder, path) : undefined;
-  if (text === undefined) throw new HygieneError('HYG_INIT_ENTRY', `There is no file ${path} in ${folder}.`);
-  return { path, text };
+export function readProject(givenFolder: string, givenEntry?: string): Project {
+  const folder = resolveFolder(givenFolder);
+  const manifest = readManifest(folder);
+  const tsconfig = readTsConfig(folder);
+  const path = givenEntry ?? findEntry(folder, manifest, tsconfig);
+  if (givenEntry === undefined) refuseMonorepo(folder, manifest, path);
+  const entry = path === undefined ? undefined : readEntry(folder, path);
+  return { folder, manifest, tsconfig, eslint: findEslint(folder, manifest), entry };
 }
 
-/** A link stands for the folder it leads to. A folder that is not there is told by its package.json. */
-function realFolder(folder: string): string {
+/** Absolute path of a folder, with symbolic links resolved. A missing folder fails later, where its package.json is read. */
+function resolveFolder(folder: string): string {
   try {
     return realpathSync(folder);
   } catch {
@@ -46,44 +48,40 @@ function realFolder(folder: string): string {
   }
 }
 
+/** @throws HygieneError `HYG_INIT_ENTRY` */
+function readEntry(folder: string, file: string): SourceFile {
+  const path = relative(folder, resolve(folder, file)).split(sep).join('/');
+  if (path.startsWith('../') || isAbsolute(path)) {
+    throw new HygieneError('HYG_INIT_ENTRY', `${file} is outside of ${folder}.`);
+  }
+  const text = isFile(folder, path) ? readText(folder, path) : undefined;
+  if (text === undefined) throw new HygieneError('HYG_INIT_ENTRY', `There is no file ${path} in ${folder}.`);
+  return { path, text };
+}
+
+/** How many folders deep packages are looked for: `services/group/orders` needs 3. */
+const MAX_PACKAGE_DEPTH = 4;
+/** Packages that the error lists by name. Further ones are counted. */
+const MAX_LISTED_PACKAGES = 40;
+
+const SKIPPED_FOLDERS = /^(?:\..*|node_modules|dist|build|coverage|fixtures|__fixtures__)$/;
+
 /**
- * Looks at the package in a folder.
+ * Refuses the root of a monorepo, because it contains more than one service.
  *
- * @param given The entry, where it was named.
- * @throws HygieneError `HYG_INIT_PACKAGE`, `HYG_INIT_MONOREPO`, `HYG_INIT_ENTRY`
+ * @throws HygieneError `HYG_INIT_MONOREPO`
  */
-export function readProject(place: string, given?: string): Project {
-  const folder = realFolder(place);
-  const manifest = readManifest(folder);
-  const tsconfig = readTsConfig(folder);
-  const found = given ?? findEntry(folder, manifest, tsconfig);
-  if (given === undefined) refuseMonorepo(folder, manifest, found);
-  const entry = found === undefined ? undefined : readEntry(folder, found);
-  return { folder, manifest, tsconfig, eslint: findEslint(folder, manifest), entry };
-}
-
-/** How far down packages lie: `services/group/orders`. */
-const MAX_DEPTH = 4;
-/** So many are told; the rest is counted. */
-const MAX_TOLD = 40;
-
-const SKIPPED = /^(?:\..*|node_modules|dist|build|coverage|fixtures|__fixtures__)$/;
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
-}
-
-/** Folders below that have a package.json of their own. */
-function packagesBelow(folder: string, depth = 0): readonly string[] {
-  if (depth === MAX_DEPTH) return [];
-  const folders = namesIn(folder)
-    .filter((name) => !SKIPPED.test(name))
-    .map((name) => join(folder, name))
-    .filter(isFolder);
-  return folders.flatMap((one) => [
-    ...(isFile(one, 'package.json') ? [one] : []),
-    ...packagesBelow(one, depth + 1),
-  ]);
+function refuseMonorepo(folder: string, manifest: Manifest, entry: string | undefined): void {
+  if (!isWorkspaceRoot(folder, manifest) && entry !== undefined) return;
+  const packages = packagesBelow(folder).map((path) => relative(folder, path));
+  if (packages.length === 0) return;
+  const listed = packages.slice(0, MAX_LISTED_PACKAGES).map((path) => `  ${path}`);
+  const rest =
+    packages.length > MAX_LISTED_PACKAGES ? [`  and ${packages.length - MAX_LISTED_PACKAGES} more`] : [];
+  const what = `${folder} contains ${packages.length} package${packages.length === 1 ? '' : 's'}, expected one service:`;
+  throw new HygieneError('HYG_INIT_MONOREPO', `${[what, ...listed, ...rest].join('\n')}\n`, {
+    details: { packages },
+  });
 }
 
 function isWorkspaceRoot(folder: string, { hasWorkspaces }: Manifest): boolean {
@@ -91,19 +89,19 @@ function isWorkspaceRoot(folder: string, { hasWorkspaces }: Manifest): boolean {
   return hasWorkspaces || isFile(folder, 'lerna.json') || /^packages\s*:/m.test(pnpm ?? '');
 }
 
-/**
- * Refuses the root of a monorepo: what runs there is not one service.
- *
- * @throws HygieneError `HYG_INIT_MONOREPO`
- */
-function refuseMonorepo(folder: string, manifest: Manifest, entry: string | undefined): void {
-  if (!isWorkspaceRoot(folder, manifest) && entry !== undefined) return;
-  const packages = packagesBelow(folder).map((one) => relative(folder, one));
-  if (packages.length === 0) return;
-  const told = packages.slice(0, MAX_TOLD).map((path) => `  ${path}`);
-  const rest = packages.length > MAX_TOLD ? [`  and ${packages.length - MAX_TOLD} more`] : [];
-  const what = `${folder} holds ${packages.length} package${packages.length === 1 ? '' : 's'}, expected one service:`;
-  throw new HygieneError('HYG_INIT_MONOREPO', `${[what, ...told, ...rest].join('\n')}\n`, {
-    details: { packages },
-  });
+/** Folders below a folder that have a package.json. */
+function packagesBelow(folder: string, depth = 0): readonly string[] {
+  if (depth === MAX_PACKAGE_DEPTH) return [];
+  const subfolders = readFolder(folder)
+    .filter((name) => !SKIPPED_FOLDERS.test(name))
+    .map((name) => join(folder, name))
+    .filter(isFolder);
+  return subfolders.flatMap((subfolder) => [
+    ...(isFile(subfolder, 'package.json') ? [subfolder] : []),
+    ...packagesBelow(subfolder, depth + 1),
+  ]);
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

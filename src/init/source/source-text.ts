@@ -1,72 +1,75 @@
-/** What is no code: comments, strings, templates (a nested one ends an outer one, which keeps brackets in pairs), and regular expressions. */
-const NO_CODE =
+/**
+ * Matches everything that is not code: comments, strings, template literals and regular expressions. A nested template
+ * literal ends the match of the outer one, which keeps brackets in pairs.
+ */
+const NON_CODE =
   /\/\*[^]*?\*\/|\/\/[^\r\n]*|'(?:\\[^]|[^'\\\r\n])*'|"(?:\\[^]|[^"\\\r\n])*"|`(?:\\[^]|[^`\\])*`|(?<=(?:^|[=(,:;!&|?{}[\]\n]|=>|\breturn|\btypeof)[ \t\r\n]*)\/(?![*/])(?:\\.|\[(?:\\.|[^\]\\\r\n])*\]|[^/\\[\r\n])+\//g;
 
-const blank = (text: string, sign: string) => text.replace(/[^\r\n]/g, sign);
+const blankOut = (text: string, filler: string) => text.replace(/[^\r\n]/g, filler);
 
-function masked(token: string): string {
-  if (token.startsWith('//') || token.startsWith('/*')) return blank(token, ' ');
+function maskToken(token: string): string {
+  if (token.startsWith('//') || token.startsWith('/*')) return blankOut(token, ' ');
   const quote = token.slice(0, 1);
-  return `${quote}${blank(token.slice(1, -1), '_')}${quote}`;
+  return `${quote}${blankOut(token.slice(1, -1), '_')}${quote}`;
 }
 
 /**
- * A program with its comments and the insides of its strings blanked out: as long as it was, line for line, so that a place in the
- * one is the same place in the other. It is no parser: whoever changes a text by it looks at `isBalanced` first.
+ * Blanks out comments and the contents of strings, so that only code is left. All positions stay the same. This is not a
+ * parser: check `hasBalancedBrackets` before editing a text by its mask.
  */
 export function mask(source: string): string {
-  return source.replace(NO_CODE, masked);
+  return source.replace(NON_CODE, maskToken);
 }
 
-/** The same text without its comments, place for place. */
+/** Blanks out comments only. All positions stay the same. */
 export function withoutComments(source: string): string {
-  return source.replace(NO_CODE, (token) => (/^\/[/*]/.test(token) ? blank(token, ' ') : token));
+  return source.replace(NON_CODE, (token) => (/^\/[/*]/.test(token) ? blankOut(token, ' ') : token));
 }
 
-const CLOSING: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
+const CLOSING_BRACKETS: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 
-/** The place of the bracket that closes the one at `open`; `undefined` where brackets do not pair. */
-export function closing(code: string, open: number): number | undefined {
+/** Position of the bracket that closes the one at `open`; `undefined` where brackets do not match. */
+export function closingBracketOf(code: string, open: number): number | undefined {
   const expected: string[] = [];
   for (let at = open; at < code.length; at += 1) {
-    const sign = code.charAt(at);
-    const close = CLOSING[sign];
+    const character = code.charAt(at);
+    const close = CLOSING_BRACKETS[character];
     if (close) expected.push(close);
-    else if (')]}'.includes(sign) && expected.pop() !== sign) return undefined;
+    else if (')]}'.includes(character) && expected.pop() !== character) return undefined;
     if (expected.length === 0) return at;
   }
   return undefined;
 }
 
-/** Whether all brackets of a masked text pair: if not, it has not been understood. */
-export function isBalanced(code: string): boolean {
-  return closing(`(${code})`, 0) === code.length + 1;
+/** Whether all brackets of a masked text match. If not, the mask is wrong or the text is not valid code. */
+export function hasBalancedBrackets(code: string): boolean {
+  return closingBracketOf(`(${code})`, 0) === code.length + 1;
 }
 
-/** How a text is written, so that what is added looks as if it had been there. */
-export interface Style {
+/** Code style of a file, which inserted lines follow. */
+export interface CodeStyle {
   readonly quote: "'" | '"';
   readonly semicolon: ';' | '';
   readonly eol: '\n' | '\r\n';
   readonly indent: string;
 }
 
-/** Of lines such as `import x from 'y';`, the quote and the end. */
-const STATEMENT =
+/** Matches lines such as `import x from 'y';`, and captures the quote and the semicolon. */
+const MODULE_STATEMENT =
   /^(?:import\b|export\b.*\bfrom\b|(?:const|let|var)\b.*\brequire\().*?(['"])_*\1\)?(;?)[ \t]*\r?$/gm;
 
-/** Two blanks where nothing is indented. */
+/** Indentation of the first indented line; two spaces where no line is indented. */
 export function indentOf(text: string): string {
   return /^(\t| +)\S/m.exec(text)?.[1] ?? '  ';
 }
 
-export function eolOf(text: string): Style['eol'] {
+export function eolOf(text: string): CodeStyle['eol'] {
   return text.includes('\r\n') ? '\r\n' : '\n';
 }
 
-/** Single quotes and semicolons where the text does not say. */
-export function styleOf(text = ''): Style {
-  const statements = [...mask(text).matchAll(STATEMENT)];
+/** Code style of a text. Single quotes and semicolons where the text shows no preference. */
+export function styleOf(text = ''): CodeStyle {
+  const statements = [...mask(text).matchAll(MODULE_STATEMENT)];
   const doubles = statements.filter(([, quote]) => quote === '"').length;
   const bare = statements.filter(([, , end]) => end === '').length;
   return {
@@ -77,15 +80,15 @@ export function styleOf(text = ''): Style {
   };
 }
 
-/** A text as a string literal. */
-export function literal(text: string, { quote }: Style): string {
+/** String literal of a text. */
+export function stringLiteral(text: string, { quote }: CodeStyle): string {
   const double = JSON.stringify(text);
   if (quote === '"') return double;
   return `'${double.slice(1, -1).replaceAll('\\"', '"').replaceAll("'", "\\'")}'`;
 }
 
-/** A module written with single quotes around names, semicolons, `\n` and two blanks, in the style of its neighbours. */
-export function inStyle(lines: readonly string[], { semicolon, eol, indent }: Style): string {
+/** Joins lines that end with semicolons and are indented by two spaces, in a code style. Quotes are left as they are. */
+export function applyStyle(lines: readonly string[], { semicolon, eol, indent }: CodeStyle): string {
   const styled = lines.map((line) => {
     const indented = line.replace(/^ {2}/, indent);
     return semicolon === '' ? indented.replace(/;$/, '') : indented;

@@ -1,9 +1,9 @@
 import type { TestContext } from 'vitest';
 import type { Who } from '../rig/contestant.js';
 
-/** One measured value: a row and a column of the table that ends the run. */
+/** One measured value: one cell of the table that is printed at the end of the run. */
 export interface Figure {
-  /** What was measured, with its unit. */
+  /** Name of the measurement, with its unit. */
   readonly row: string;
   readonly who: Who;
   readonly value: string;
@@ -15,7 +15,7 @@ declare module 'vitest' {
   }
 }
 
-/** Keeps a figure for the closing table, and prints it where the test runs. */
+/** Records a figure for the table at the end, and prints it at once. */
 export function record({ task }: TestContext, who: Who, row: string, value: string | number): void {
   (task.meta.figures ??= []).push({ row, who, value: String(value) });
   console.log(`${row} · ${who}: ${value}`);

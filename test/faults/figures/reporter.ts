@@ -1,11 +1,11 @@
 import type { Reporter, TestModule } from 'vitest/node';
-import { table } from './table.js';
+import { formatTable } from './table.js';
 
-/** Ends a run with everything that its scenarios measured; says nothing when they measured nothing. */
+/** Prints all figures at the end of a run. Prints nothing if there are none. */
 export class FiguresReporter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const figures = tests.flatMap((test) => test.meta().figures ?? []);
-    if (figures.length > 0) process.stdout.write(`\nFigures\n\n${table(figures).join('\n')}\n`);
+    if (figures.length > 0) process.stdout.write(`\nFigures\n\n${formatTable(figures).join('\n')}\n`);
   }
 }

@@ -3,8 +3,8 @@ import type { Figure } from './figure.js';
 
 const HEAD = ['', 'raw 5', 'raw 6', 'ours over 5', 'ours over 6'];
 
-/** All figures as lines of text: one row for each thing measured, one column for each contestant. */
-export function table(figures: readonly Figure[]): string[] {
+/** All figures as lines of text, with one row per measurement and one column per contestant. */
+export function formatTable(figures: readonly Figure[]): string[] {
   const rows = [...new Set(figures.map(({ row }) => row))].sort((a, b) =>
     a.localeCompare(b, 'en', { numeric: true }),
   );

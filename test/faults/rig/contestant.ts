@@ -4,46 +4,46 @@ import { fileURLToPath } from 'node:url';
 import { tail } from '../../support/redis/tail.js';
 import { inNamespace, type Tools } from './tools.js';
 
-/** Who is measured: ioredis alone, and this package over it, each on both majors. */
+/** What is measured: raw ioredis, and this package on top of it, each on both majors. */
 export const CONTESTANTS = ['raw5', 'raw6', 'ours5', 'ours6'] as const;
 export type Who = (typeof CONTESTANTS)[number];
 export const OURS = ['ours5', 'ours6'] as const satisfies readonly Who[];
 
-/** Something that happened to a client, in the words of redis-hygiene's events; `waiting` is a lost socket. */
-interface Told {
+/** Something that happened to a client, named like an event of redis-hygiene. `reconnecting`: the socket was lost. */
+interface ClientReport {
   readonly event: string;
   readonly client?: string;
-  /** Milliseconds since the epoch, by the clock that the test has too. */
+  /** Milliseconds since the epoch. The test uses the same clock. */
   readonly at: number;
   readonly detail?: Readonly<Record<string, unknown>>;
 }
 
-/** Options of each of a contestant's factories, by the factory's name. Raw ones have none. */
+/** Options of a contestant's factories, by the factory's name. Raw contestants have no factories. */
 export type Factories = Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 
-/** A process in a namespace that opens clients and tells of them. */
+/** A process in a namespace that opens clients and reports what happens to them. */
 export interface Contestant extends AsyncDisposable {
   readonly who: Who;
-  /** Everything that was told so far. */
-  readonly told: readonly Told[];
-  /** Makes a client, and does not wait for it. @param from the factory that makes it */
+  /** All reports so far. */
+  readonly reports: readonly ClientReport[];
+  /** Makes a client without waiting for it. @param from Name of the factory that makes it. */
   dial(name: string, options: object, from?: string): Promise<void>;
   /** Makes a client and waits until it is ready. */
   open(name: string, options: object, from?: string): Promise<void>;
-  /** Calls a method of a client and waits for what it gives. */
+  /** Calls a method of a client and waits for its result. */
   call(name: string, command: string, ...args: readonly unknown[]): Promise<unknown>;
-  /** Calls a method of a client and goes on. */
+  /** Calls a method of a client without waiting. */
   send(name: string, command: string, ...args: readonly unknown[]): Promise<void>;
-  /** Takes items from a list for ever, and tells each as `item`. */
+  /** Takes items from a list in a loop, and reports each as `item`. */
   consume(name: string, key: string): Promise<void>;
-  /** Writes for ever, and tells `wrote PORT` when another server begins to acknowledge. */
+  /** Writes in a loop, and reports `wrote PORT` when another server begins to acknowledge. */
   write(name: string): Promise<void>;
-  /** Holds the process' event loop. */
+  /** Blocks the event loop of the process. */
   block(ms: number): Promise<void>;
-  /** What was told of a client since some time; all clients if none is named. */
-  since(at: number, event: string, client?: string): Told[];
-  /** The next such thing, or nothing when it does not come in time. */
-  next(at: number, event: string, client: string, withinMs: number): Promise<Told | undefined>;
+  /** Reports of an event since `at`, of one client or of all clients. */
+  since(at: number, event: string, client?: string): ClientReport[];
+  /** The first report of an event since `at`. Resolves with `undefined` when it does not come in time. */
+  next(at: number, event: string, client: string, withinMs: number): Promise<ClientReport | undefined>;
 }
 
 interface Answer {
@@ -64,10 +64,10 @@ export async function startContestant(
   factories: Factories = { plain: {} },
 ): Promise<Contestant> {
   const process = startProcess(tools, namespace, who, factories);
-  const { told, heard, ask } = process;
+  const { reports, emitter, ask } = process;
 
   const since = (at: number, event: string, client?: string) =>
-    told.filter((one) => one.at >= at && one.event === event && (client ?? one.client) === one.client);
+    reports.filter((one) => one.at >= at && one.event === event && (client ?? one.client) === one.client);
 
   async function next(at: number, event: string, client: string, withinMs: number) {
     const end = Date.now() + withinMs;
@@ -75,7 +75,7 @@ export async function startContestant(
       const [found] = since(at, event, client);
       if (found || Date.now() >= end) return found;
       const timer = AbortSignal.timeout(Math.max(1, end - Date.now()));
-      const more = once(heard, keyOf(event, client), { signal: timer }).catch(() => undefined);
+      const more = once(emitter, keyOf(event, client), { signal: timer }).catch(() => undefined);
       await Promise.race([more, process.gone]);
     }
   }
@@ -87,7 +87,7 @@ export async function startContestant(
   await process.up;
   return {
     who,
-    told,
+    reports,
     since,
     next,
     dial,
@@ -119,15 +119,15 @@ function startProcess(tools: Tools, namespace: string, who: Who, factories: Fact
   const gone = closed.then(([code, signal]): never => {
     throw new Error(`${who} ended (${String(code ?? signal)}): ${output.text()}`);
   });
-  gone.catch(() => undefined); // it ends in every run; only who waits for it hears that
-  const { told, heard, ask } = converse(child, gone);
+  gone.catch(() => undefined); // every process ends some time; only a pending request has to fail then
+  const { reports, emitter, ask } = exchangeMessages(child, gone);
   return {
-    told,
-    heard,
+    reports,
+    emitter,
     ask,
-    /** Rejects with its last words when it ends. */
+    /** Rejects with the last output when the process ends. */
     gone,
-    up: Promise.race([once(heard, keyOf('up')), gone]),
+    up: Promise.race([once(emitter, keyOf('up')), gone]),
     async end() {
       child.kill('SIGKILL');
       await closed;
@@ -135,22 +135,22 @@ function startProcess(tools: Tools, namespace: string, who: Who, factories: Fact
   };
 }
 
-/** So that only those wake who wait for this. */
+/** Name of an internal event, so that only the callers are woken that wait for this report. */
 function keyOf(event: string, client = ''): string {
   return `${event} ${client}`;
 }
 
-/** Requests and answers over IPC, and what is told in between. */
-function converse(child: ChildProcess, gone: Promise<never>) {
-  const told: Told[] = [];
-  const heard = new EventEmitter().setMaxListeners(0);
+/** Sends requests and receives answers and reports over IPC. */
+function exchangeMessages(child: ChildProcess, gone: Promise<never>) {
+  const reports: ClientReport[] = [];
+  const emitter = new EventEmitter().setMaxListeners(0);
   const waiting = new Map<number, (answer: Answer) => void>();
   let last = 0;
 
-  child.on('message', (message: Told | Answer) => {
+  child.on('message', (message: ClientReport | Answer) => {
     if ('event' in message) {
-      told.push(message);
-      heard.emit(keyOf(message.event, message.client));
+      reports.push(message);
+      emitter.emit(keyOf(message.event, message.client));
     } else if (message.id !== undefined) {
       waiting.get(message.id)?.(message);
       waiting.delete(message.id);
@@ -160,12 +160,12 @@ function converse(child: ChildProcess, gone: Promise<never>) {
   async function ask(request: object): Promise<unknown> {
     const id = ++last;
     const answer = new Promise<Answer>((resolve) => waiting.set(id, resolve));
-    // The process' end is told by `gone`, with its reason.
+    // The end of the process is reported by `gone`, with its reason.
     child.send({ id, ...request }, () => undefined);
     const { result, error } = await Promise.race([answer, gone]);
     if (error !== undefined) throw new Error(error);
     return result;
   }
 
-  return { told, heard, ask };
+  return { reports, emitter, ask };
 }

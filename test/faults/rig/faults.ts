@@ -3,25 +3,25 @@ import type { Namespaces } from './namespaces.js';
 import { setSysctl } from './network.js';
 import type { Tools } from './tools.js';
 
-/** Which packets are dropped, as the client sees it. */
+/** Direction of the packets that are dropped, as the client sees it. */
 export type Direction = 'both' | 'to-server' | 'to-client';
 
-/** What can be done to the traffic of a rig, without a word to either end. */
+/** Faults in the network of a rig. Neither end is notified of them. */
 export interface Faults {
-  /** Drops the packets of exactly these connections. Gives the time at which it began to. */
+  /** Drops the packets of exactly these connections. Returns the time of the cut. */
   cut(flows: Flow | readonly Flow[], direction?: Direction): Promise<number>;
-  /** Lets TCP come up on a server's port and drops what is then said in one direction: no handshake ends. */
+  /** Lets TCP connect to a port, but drops all data in one direction, so that no handshake completes. */
   mute(port: number, direction: Exclude<Direction, 'both'>): Promise<void>;
   unmute(port: number): Promise<void>;
   /** Drops every packet. */
   partition(): Promise<void>;
-  /** A firewall that forgets a session after so many seconds without a packet, and then drops what comes. */
+  /** Adds a firewall that forgets a session after this many seconds without a packet, and then drops its packets. */
   forgetIdle(seconds: number): Promise<void>;
-  /** Drops so many packets of a hundred, in both directions. */
+  /** Drops this percentage of packets in both directions. */
   lossy(percent: number): Promise<void>;
-  /** Delays every packet. @throws Error where the kernel cannot */
+  /** Delays every packet. @throws Error where the kernel does not support it */
   delay(ms: number): Promise<void>;
-  /** Ends cuts, partition, firewall and loss; a port stays mute, and a delay stays. */
+  /** Ends cuts, partition, firewall and loss. Mute ports and delays stay. */
   heal(): Promise<void>;
 }
 
@@ -31,7 +31,7 @@ table inet faults {
   set cut6 { type ipv6_addr . inet_service . ipv6_addr . inet_service; }
   set mute_to_server { type inet_service; }
   set mute_to_client { type inet_service; }
-  chain weather { }
+  chain impairment { }
   chain firewall { }
   chain forward {
     type filter hook forward priority 0; policy accept;
@@ -39,15 +39,15 @@ table inet faults {
     ip6 saddr . tcp sport . ip6 daddr . tcp dport @cut6 drop
     tcp dport @mute_to_server tcp flags & psh == psh drop
     tcp sport @mute_to_client tcp flags & syn != syn drop
-    jump weather
+    jump impairment
     jump firewall
   }
 }`;
 
-/** Puts the empty rules into the router, and gives the hands on them. */
+/** Installs the (empty) rules in the router, and returns the functions that fill them. */
 export async function installFaults(tools: Tools, { router }: Namespaces): Promise<Faults> {
   let last: Promise<unknown> = Promise.resolve();
-  /** One after the other: scenarios of one rig run at the same time. */
+  /** Runs commands one after the other, because scenarios of one rig run at the same time. */
   const nft = (...commands: string[]) => {
     last = last.catch(() => undefined).then(() => tools.run(router, 'nft', commands.join('; ')));
     return last;
@@ -69,14 +69,14 @@ export async function installFaults(tools: Tools, { router }: Namespaces): Promi
     },
     async unmute(port) {
       for (const set of ['mute_to_server', 'mute_to_client']) {
-        // Added first, because what is not there cannot be deleted.
+        // Added first, because deleting a missing element is an error.
         await nft(
           `add element inet faults ${set} { ${port} }; delete element inet faults ${set} { ${port} }`,
         );
       }
     },
     async partition() {
-      await rule('weather', 'drop');
+      await rule('impairment', 'drop');
     },
     async forgetIdle(seconds) {
       await setSysctl(tools, router, 'net/netfilter/nf_conntrack_tcp_loose', 0);
@@ -86,20 +86,20 @@ export async function installFaults(tools: Tools, { router }: Namespaces): Promi
       await rule('firewall', 'meta l4proto tcp drop');
     },
     async lossy(percent) {
-      await rule('weather', `numgen random mod 100 < ${percent} drop`);
+      await rule('impairment', `numgen random mod 100 < ${percent} drop`);
     },
     async delay(ms) {
       const netem = `qdisc replace dev servers root netem delay ${ms}ms`;
       await tools.run(router, 'tc', ...netem.split(' '));
     },
     async heal() {
-      await flush('chain inet faults weather', 'chain inet faults firewall');
+      await flush('chain inet faults impairment', 'chain inet faults firewall');
       await flush('set inet faults cut4', 'set inet faults cut6');
     },
   };
 }
 
-/** Commands that add connections to the sets: one set for each family. */
+/** Commands that add connections to the sets, one set per address family. */
 function elements(flows: readonly Flow[], direction: Direction): string[] {
   const sets = { cut4: [] as string[], cut6: [] as string[] };
   for (const { client, server } of flows) {

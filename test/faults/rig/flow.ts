@@ -1,4 +1,4 @@
-/** One TCP connection, by its 4-tuple. */
+/** One TCP connection, identified by its 4-tuple. */
 export interface Flow {
   readonly client: Endpoint;
   readonly server: Endpoint;
@@ -9,19 +9,19 @@ interface Endpoint {
   readonly port: number;
 }
 
-/** One row of CLIENT LIST, as far as the scenarios look at it. */
+/** Fields of a CLIENT LIST row that the scenarios use. */
 export interface Row {
   readonly id: number;
   readonly name: string;
   readonly flow: Flow;
 }
 
-function endpoint(text = ''): Endpoint {
+function parseEndpoint(text = ''): Endpoint {
   const [, address = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(text) ?? [];
   return { address, port: Number(port) };
 }
 
-/** Reads the reply of CLIENT LIST; `laddr` is there since Redis 6.2. */
+/** Parses the reply of CLIENT LIST. `laddr` exists since Redis 6.2. */
 export function readRows(list: string): Row[] {
   return list
     .trim()
@@ -32,7 +32,7 @@ export function readRows(list: string): Row[] {
       return {
         id: Number(fields.get('id')),
         name: fields.get('name') ?? '',
-        flow: { client: endpoint(fields.get('addr')), server: endpoint(fields.get('laddr')) },
+        flow: { client: parseEndpoint(fields.get('addr')), server: parseEndpoint(fields.get('laddr')) },
       };
     });
 }

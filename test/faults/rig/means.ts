@@ -2,10 +2,10 @@ import { reason } from '../../support/redis/errors.js';
 import { createNamespaces } from './namespaces.js';
 import { findTools, type Tools } from './tools.js';
 
-/** What a rig needs of the machine, or why it cannot be built there. */
+/** The tools for a rig, or the reason why no rig can be built on this machine. */
 type Means = { readonly tools: Tools } | { readonly missing: string };
 
-/** Tries whether a rig can be built here: root on Linux, and the network tools or a package mirror that has them. */
+/** Tests whether a rig can be built: this needs root on Linux, and the network tools or a package mirror that has them. */
 export async function findMeans(): Promise<Means> {
   if (process.platform !== 'linux') return { missing: 'network namespaces need Linux' };
   if (process.getuid?.() !== 0) return { missing: 'network namespaces need root' };

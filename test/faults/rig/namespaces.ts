@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { errorCode } from '../../support/redis/errors.js';
 import type { Tools } from './tools.js';
 
-/** The three places of a rig. All traffic between client and servers passes the router. */
+/** The three network namespaces of a rig. All traffic between client and servers passes the router. */
 export interface Namespaces {
   readonly client: string;
   readonly router: string;
@@ -14,10 +14,10 @@ export interface Namespaces {
 const PREFIX = 'rh-faults-';
 const OURS = new RegExp(`^${PREFIX}(\\d+)-`);
 
-/** As in test/support/redis/guard.ts: the pipe closes however this process dies, and the namespaces go. */
+/** Removes the namespaces when the pipe closes, however this process dies. See test/support/redis/guard.ts. */
 const GUARD = 'read -r line; for name in "$@"; do ip netns del "$name" 2>/dev/null; done';
 
-/** Makes three empty namespaces, named after this process, which do not outlive it. */
+/** Creates three empty namespaces with the id of this process in their names. They are removed when it ends. */
 export async function createNamespaces(tools: Tools): Promise<Namespaces> {
   await sweep(tools);
   const stem = `${PREFIX}${process.pid}-${randomBytes(3).toString('hex')}`;
@@ -46,13 +46,13 @@ function spawnGuard({ env }: Tools, names: readonly string[]) {
   return guard;
 }
 
-/** Removes what a process left that died together with its guard. */
+/** Removes the namespaces of processes that died together with their guards. */
 async function sweep(tools: Tools): Promise<void> {
   const list = await tools.run(undefined, 'ip', 'netns', 'list');
   for (const line of list.split('\n')) {
     const pid = Number(OURS.exec(line)?.[1]);
     if (!pid || isAlive(pid)) continue;
-    // Another run may sweep at the same moment: whoever comes second finds nothing to delete.
+    // Another run may delete the same namespace at the same moment.
     await tools.run(undefined, 'ip', 'netns', 'del', line.split(' ')[0] ?? '').catch(() => undefined);
   }
 }

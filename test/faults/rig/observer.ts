@@ -1,22 +1,22 @@
 import type { Contestant } from './contestant.js';
 import { readRows, type Row } from './flow.js';
 
-/** Looks at the servers from their own namespace, where no fault reaches it. */
+/** Queries the servers from their own namespace, which no fault affects. */
 export interface Observer {
   call(port: number, command: string, ...args: readonly unknown[]): Promise<unknown>;
-  /** What a server has of connections that came through the router. */
+  /** Rows of the connections that came to a server through the router. */
   rows(port: number): Promise<Row[]>;
-  /** The row of one client, by the name it was opened with. @throws Error unless there is exactly one */
+  /** The row of the client that was opened with this name. @throws Error unless there is exactly one */
   row(port: number, name: string): Promise<Row>;
 }
 
-/** A connection for each server, made when it is asked first. */
+/** Creates an observer. It connects to a server with the first command to that server. */
 export function createObserver(process: Contestant, clientAddresses: readonly string[]): Observer {
   const opened = new Map<number, Promise<void>>();
 
   async function call(port: number, command: string, ...args: readonly unknown[]): Promise<unknown> {
     const name = String(port);
-    // It waits for a server that is not up yet, and comes back to one that was restarted.
+    // Waits for a server that is not up yet, and reconnects to one that was restarted.
     const options = { host: '127.0.0.1', port, maxRetriesPerRequest: null };
     if (!opened.has(port)) opened.set(port, process.open(name, options));
     await opened.get(port);

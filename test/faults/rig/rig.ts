@@ -2,47 +2,47 @@ import { findRedisBinary } from '../../support/redis/index.js';
 import { startContestant, type Contestant, type Factories, type Who } from './contestant.js';
 import { installFaults, type Faults } from './faults.js';
 import { createNamespaces, type Namespaces } from './namespaces.js';
-import { layNetwork, type Network } from './network.js';
+import { createNetwork, type Network } from './network.js';
 import { createObserver, type Observer } from './observer.js';
 import { startRedisServer, startSentinelServer, type FaultServer } from './server.js';
 import type { Tools } from './tools.js';
 
 /**
- * Client, router and servers in namespaces of their own. What the faults do to all traffic hits every scenario of
- * the rig; a cut hits one connection. Each scenario starts a server of its own.
+ * Client, router and servers in namespaces of their own. A cut affects one connection; all other faults affect every
+ * scenario of the rig. Each scenario starts a server of its own.
  */
 export interface Rig extends Faults {
   readonly namespaces: Namespaces;
   readonly network: Network;
   readonly observer: Observer;
   redis(...args: readonly string[]): Promise<FaultServer>;
-  /** @param settings of sentinel.conf for this master, by name */
+  /** @param settings Settings of sentinel.conf for this master, by name. */
   sentinel(master: FaultServer, settings?: Readonly<Record<string, number>>): Promise<FaultServer>;
   /** A process in the client's namespace. */
   contestant(who: Who, factories?: Factories): Promise<Contestant>;
-  /** A process beside the servers, which no fault reaches. */
+  /** A process in the servers' namespace, which no fault affects. */
   neighbour(who: Who): Promise<Contestant>;
-  /** Runs a program beside the servers, to its end. Gives what it printed. @throws Error with its last lines */
+  /** Runs a program in the servers' namespace. Resolves with its output. @throws Error with its last lines */
   run(program: string, ...args: readonly string[]): Promise<string>;
-  /** Ends everything that was started in it, and removes the network. */
+  /** Ends everything that was started in the rig, and removes the network. */
   remove(): Promise<void>;
 }
 
 const FIRST_PORT = 7001;
 
-/** Builds a rig. Whoever built it removes it. @throws Error, and then nothing is left */
+/** Builds a rig, which the caller must remove. @throws Error after everything has been removed */
 export async function createRig(tools: Tools): Promise<Rig> {
   const namespaces = await createNamespaces(tools);
   try {
-    return await furnish(tools, namespaces);
+    return await startParts(tools, namespaces);
   } catch (error) {
     await namespaces.remove();
     throw error;
   }
 }
 
-async function furnish(tools: Tools, namespaces: Namespaces): Promise<Rig> {
-  const network = await layNetwork(tools, namespaces);
+async function startParts(tools: Tools, namespaces: Namespaces): Promise<Rig> {
+  const network = await createNetwork(tools, namespaces);
   const faults = await installFaults(tools, namespaces);
   const binary = await findRedisBinary();
   const watcher = await startContestant(tools, namespaces.servers, 'raw6');

@@ -17,7 +17,7 @@ const SENTINELS = 3;
 const READY_MS = 30_000;
 const SETTINGS = { 'down-after-milliseconds': 2_000, 'failover-timeout': 10_000 };
 
-/** Starts them in the rig, which ends them, and waits until all sentinels know all. */
+/** Starts the servers and waits until all sentinels know each other and the replica. The rig ends the servers. */
 export async function startWatched(rig: Rig): Promise<Watched> {
   const master = await rig.redis();
   const { host, port } = master;
@@ -29,24 +29,24 @@ export async function startWatched(rig: Rig): Promise<Watched> {
   while (sentinels.length < SENTINELS) sentinels.push(await rig.sentinel(master, SETTINGS));
   await eventually(async () => {
     for (const sentinel of sentinels) {
-      expect(await known(rig, sentinel, 'replicas')).toBe(1);
-      expect(await known(rig, sentinel, 'sentinels')).toBe(SENTINELS - 1);
+      expect(await countKnown(rig, sentinel, 'replicas')).toBe(1);
+      expect(await countKnown(rig, sentinel, 'sentinels')).toBe(SENTINELS - 1);
     }
   }, READY_MS);
   const addresses = sentinels.map((sentinel) => ({ host: sentinel.host, port: sentinel.port }));
   return { master, replica, sentinels, options: { sentinels: addresses, name: 'mymaster' } };
 }
 
-async function known({ observer }: Rig, { port }: FaultServer, kind: string): Promise<number> {
+async function countKnown({ observer }: Rig, { port }: FaultServer, kind: string): Promise<number> {
   return ((await observer.call(port, 'sentinel', kind, 'mymaster')) as unknown[]).length;
 }
 
-/** What clients have open to these servers. */
+/** Rows of the clients on each of these servers. */
 export async function rowsOn({ observer }: Rig, servers: readonly FaultServer[]): Promise<Row[][]> {
   return Promise.all(servers.map(({ port }) => observer.rows(port)));
 }
 
-/** When a sentinel first names this server as the master. @throws Error in time */
+/** Time at which a sentinel first names this server as the master. @throws Error after 30 s */
 export async function promoted({ observer }: Rig, watched: Watched, { port }: FaultServer): Promise<number> {
   const ask = async (sentinel: FaultServer) =>
     (await observer.call(sentinel.port, 'sentinel', 'get-master-addr-by-name', 'mymaster')) as string[];

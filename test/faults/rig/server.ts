@@ -6,16 +6,16 @@ import type { Addresses } from './network.js';
 import type { Observer } from './observer.js';
 import { inNamespace, type Tools } from './tools.js';
 
-/** A Redis or a Sentinel in the servers' namespace. */
+/** A Redis or Sentinel server in the servers' namespace. */
 export interface FaultServer extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
-  /** Makes it silent; its kernel still acknowledges what comes. */
+  /** Pauses the process (SIGSTOP). Its kernel still acknowledges bytes. */
   pause(): void;
   resume(): void;
-  /** SIGKILL. */
+  /** Kills the process (SIGKILL). */
   kill(): Promise<void>;
-  /** Starts it again on the same port: its run_id is new, and its client ids start over. */
+  /** Starts the server again on the same port, with a new run_id and client ids that start again. */
   start(): Promise<void>;
 }
 
@@ -27,10 +27,10 @@ export interface ServerPorts {
   readonly observer: Observer;
 }
 
-/** The server itself never looks for dead peers: what it is rid of, the client has seen to. */
+/** Without keepalive the server never finds dead peers, so only the client can remove its orphans. */
 const KEEPALIVE_OFF = ['--tcp-keepalive', '0'];
 
-/** Starts a Redis that keeps nothing. Later arguments win. */
+/** Starts a Redis without persistence. Later arguments override earlier ones. */
 export function startRedisServer(ports: ServerPorts, port: number, args: readonly string[]) {
   const { v4, v6 } = ports.addresses;
   const bind = ['127.0.0.1', v4, v6].filter((address) => address !== undefined);
@@ -40,7 +40,7 @@ export function startRedisServer(ports: ServerPorts, port: number, args: readonl
   );
 }
 
-/** Starts a Sentinel that watches a server of the rig. Any one of its kind may find that the server is down. */
+/** Starts a Sentinel that watches a server of the rig, with quorum 1. */
 export function startSentinelServer(
   ports: ServerPorts,
   port: number,
@@ -80,10 +80,10 @@ async function startServer(
     try {
       await Promise.race([observer.call(port, 'ping'), early]);
     } catch (error) {
-      await end(0); // and with it its directory
+      await end(0); // also removes its directory
       throw error;
     }
-    early.catch(() => undefined); // it ends with the test
+    early.catch(() => undefined); // the server ends with the test
   }
 
   const kill = async () => process?.end(0);
@@ -99,7 +99,7 @@ async function startServer(
   };
 }
 
-/** The tools and the server may both come out of unpacked packages, each with libraries of its own. */
+/** The tools and the server may both come from unpacked packages, each with libraries of its own. */
 function serverEnv(tools: Tools, binary: RedisBinary): NodeJS.ProcessEnv {
   const libraries = [tools.env['LD_LIBRARY_PATH'], binary.env['LD_LIBRARY_PATH']].filter(Boolean);
   return { ...tools.env, ...(libraries.length > 0 && { LD_LIBRARY_PATH: libraries.join(delimiter) }) };

@@ -1,7 +1,7 @@
 import { environmentWith } from '../../support/packages.js';
 import { run } from '../../support/redis/command.js';
 
-/** The programs that make a network, with the package that brings each. */
+/** Programs that set up the network, each with its package. */
 const PROGRAMS = [
   { program: 'ip', packageName: 'iproute2' },
   { program: 'nft', packageName: 'nftables' },
@@ -9,15 +9,15 @@ const PROGRAMS = [
 
 const COMMAND_MS = 20_000;
 
-/** Runs the machine's network tools. */
+/** The network tools of the machine. */
 export interface Tools {
-  /** With this environment the tools are found, and their libraries. */
+  /** Environment in which the tools and their libraries are found. */
   readonly env: NodeJS.ProcessEnv;
-  /** Runs a program in a network namespace, or in the machine's own. @throws Error with its last lines */
+  /** Runs a program in a network namespace, or outside of any. @throws Error with its last lines */
   run(namespace: string | undefined, program: string, ...args: string[]): Promise<string>;
 }
 
-/** The network tools of this machine; those it lacks are unpacked from its packages. @throws Error */
+/** Finds the network tools. Missing ones are unpacked from packages. @throws Error */
 export async function findTools(): Promise<Tools> {
   const env = await environmentWith(PROGRAMS);
   return {
@@ -30,7 +30,7 @@ export async function findTools(): Promise<Tools> {
   };
 }
 
-/** `ip netns exec` becomes the program, so that its pid is the program's. */
+/** Command that runs a program in a namespace. `ip netns exec` replaces itself by the program and keeps its pid. */
 export function inNamespace(namespace: string, program: string, args: readonly string[]): string[] {
   return ['ip', 'netns', 'exec', namespace, program, ...args];
 }

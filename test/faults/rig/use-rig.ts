@@ -2,19 +2,19 @@ import { afterAll, beforeAll, describe } from 'vitest';
 import { findMeans } from './means.js';
 import { createRig, type Rig } from './rig.js';
 
-/** A scenario that hangs ends here; the longest one takes about seven minutes. */
+/** Timeout of a scenario. The longest one takes about seven minutes. */
 const SCENARIO_MS = 12 * 60_000;
 const RIG_MS = 120_000;
 
-/** When Vitest's main process dies, nobody hears of the scenarios any more; Vitest itself would go on with them. */
+/** Kills this process when Vitest's main process dies: Vitest would run the scenarios to their end. */
 function dieWithVitest(): void {
-  // The guards see to what this process has started. process.exit() is not Node's own in a test.
+  // Guards end what this process has started. In a test, process.exit() is replaced by Vitest.
   process.once('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 }
 
 /**
- * A theme of scenarios that run at the same time in one rig. Where no rig can be built it is skipped, and both its
- * name and a line on the output say why.
+ * Defines a group of scenarios that run at the same time in one rig. Where no rig can be built the group is skipped, and
+ * its name and a line on stderr say why.
  */
 export async function faults(theme: string, define: (rig: () => Rig) => void): Promise<void> {
   const means = await findMeans();

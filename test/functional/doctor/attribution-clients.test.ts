@@ -8,7 +8,7 @@ import { runCli } from '../../support/command-io.js';
 import { findRedisBinary, type RedisServer } from '../../support/redis/index.js';
 import { startProcess } from '../../support/redis/process.js';
 
-// What the command line makes of all sources together. Each source has tests of its own.
+// All sources together, on the command line. Each source has unit tests of its own.
 
 const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-'));
 const path = join(folder, 'redis.sock');
@@ -24,9 +24,9 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** Opens a connection, under a name if there is one. */
-async function open(name: string, place: object = { host: redis.host, port: redis.port }): Promise<void> {
-  const socket = connect(place as { port: number });
+/** Opens a connection with this name, or without one. */
+async function open(name: string, address: object = { host: redis.host, port: redis.port }): Promise<void> {
+  const socket = connect(address as { port: number });
   sockets.push(socket);
   socket.write(`CLIENT SETNAME "${name}"\r\n`);
   await once(socket, 'data');
@@ -39,7 +39,7 @@ function file(name: string, content: string): string {
 
 const run = (...argv: readonly string[]) => runCli(['clients', ...argv]);
 
-/** Groups of `--json`, as `clients owner: source`, but the command's own. */
+/** Groups of `--json` without the command's own, each as `clients owner: source confidence`. */
 async function owners(...argv: readonly string[]): Promise<readonly string[]> {
   const { code, stdout, stderr } = await run(...argv, '--json');
   expect([code, stderr]).toEqual([0, '']);
@@ -64,7 +64,7 @@ const names = [
   'sentinel-1f2e3d4c-cmd',
 ];
 
-test('rows of this machine have their process, where their name is not ours', async () => {
+test('connections of this machine get their process, unless redis-hygiene named them', async () => {
   for (const name of ['', ...names]) await open(name);
   await open('', { path });
   const own = (await owners(redis.url)).filter((line) => line.includes(`(pid ${process.pid})`));
@@ -76,7 +76,7 @@ test('rows of this machine have their process, where their name is not ours', as
   ]);
 });
 
-test('without the process table, names tell what they can', async () => {
+test('with --no-processes, owners come from names', async () => {
   for (const name of ['', ...names]) await open(name);
   expect(await owners(redis.url, '--no-processes')).toEqual([
     '1 bull:orders: library likely',
@@ -97,7 +97,7 @@ const LIST = [
   '',
 ].join('\n');
 
-test('a saved list has the names of a hosts file, and no process of this machine', async () => {
+test('a saved list gets names of a hosts file, and no processes of this machine', async () => {
   const hosts = file('hosts', '10.0.0.7 web-1\n2001:DB8:0::9 web-6\n127.0.0.1 localhost\n');
   expect(await owners('--file', file('list', LIST), '--hosts', hosts)).toEqual([
     '1 127.0.0.1: address ambiguous',
@@ -109,14 +109,14 @@ test('a saved list has the names of a hosts file, and no process of this machine
 });
 
 test.each([
-  ['10.0.0.7', /^error Line 1 of \S+hosts gives 10\.0\.0\.7 no name\. Expected .*\(HYG_CLI_FILE\)\n$/],
-  ['orders 10.0.0.7', /^error Line 1 of \S+hosts begins with "orders", which is no IP address\./],
-])('a hosts file with the line %j ends it with one line and code 2', async (line, said) => {
+  ['10.0.0.7', /^error Line 1 of \S+hosts has no name for 10\.0\.0\.7\. Expected .*\(HYG_CLI_FILE\)\n$/],
+  ['orders 10.0.0.7', /^error Line 1 of \S+hosts begins with "orders", which is not an IP address\./],
+])('a hosts file with the line %j is reported with exit code 2', async (line, message) => {
   const { code, stdout, stderr } = await run('--file', file('list', LIST), '--hosts', file('hosts', line));
-  expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(said) });
+  expect({ code, stdout, stderr }).toEqual({ code: 2, stdout: '', stderr: expect.stringMatching(message) });
 });
 
-test('roles, services and hosts are those of whoever knows them', async () => {
+test('roles, services and hosts come from any source that knows them', async () => {
   await open('orders@web-1#subscriber');
   await open('bull:b3JkZXJz:w:mailer');
   const keys = async (by: string) =>

@@ -17,7 +17,7 @@ let redis: RedisServer;
 
 beforeAll(async () => {
   redis = await startProcess(await findRedisBinary(), { args: ['--unixsocket', path] });
-  using admin = await ask(redis.url);
+  using admin = await connectTo(redis.url);
   await admin.server.call('CONFIG', 'SET', 'bind', '* -::*');
   await admin.server.call('CONFIG', 'SET', 'protected-mode', 'no');
 });
@@ -26,7 +26,7 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-async function ask(address: string) {
+async function connectTo(address: string) {
   const server = await openServer(parseServerEndpoint(address), {
     clock: systemClock,
     timeoutMs: 5000,
@@ -38,14 +38,14 @@ async function ask(address: string) {
   return { server, [Symbol.dispose]: () => server.close() };
 }
 
-/** Which of these are of this machine, as somebody learns who asks there. */
-async function localAt(address: string): Promise<readonly string[]> {
-  using asked = await ask(address);
-  const { isLocal } = await serverSource(asked.server, () => undefined);
+/** The addresses that count as local when the server is reached at this address. */
+async function localAddressesAt(address: string): Promise<readonly string[]> {
+  using connection = await connectTo(address);
+  const { isLocal } = await serverSource(connection.server, () => undefined);
   return ['127.0.0.1', '::1', ...outside, '192.0.2.1'].filter(isLocal);
 }
 
-/** Addresses of this machine that are not loopback; IPv4, since those of IPv6 may need a zone. */
+/** Addresses of this machine other than loopback. Only IPv4, since IPv6 addresses may need a zone. */
 const outside = Object.values(networkInterfaces())
   .flatMap((some) => some ?? [])
   .filter(({ family, internal }) => family === 'IPv4' && !internal)
@@ -53,32 +53,32 @@ const outside = Object.values(networkInterfaces())
 
 const all = ['127.0.0.1', '::1', ...outside];
 
-test('a server on this machine shares all of its addresses', async () => {
-  expect(await localAt(`127.0.0.1:${redis.port}`)).toEqual(all);
-  expect(await localAt(`[::1]:${redis.port}`)).toEqual(all);
-  expect(await localAt(path)).toEqual(all);
+test('for a server on this machine, all addresses of this machine are local', async () => {
+  expect(await localAddressesAt(`127.0.0.1:${redis.port}`)).toEqual(all);
+  expect(await localAddressesAt(`[::1]:${redis.port}`)).toEqual(all);
+  expect(await localAddressesAt(path)).toEqual(all);
 });
 
 test.skipIf(outside.length === 0)(
-  'also where it is asked at another address than loopback (needs an interface)',
+  'all addresses are local too if the server is reached at another address than loopback (needs an interface)',
   async () => {
-    expect(await localAt(`${outside[0] ?? ''}:${redis.port}`)).toEqual(all);
+    expect(await localAddressesAt(`${outside[0] ?? ''}:${redis.port}`)).toEqual(all);
   },
 );
 
-test('behind a proxy no address is known to be one of this machine', async () => {
+test('behind a proxy no address is local', async () => {
   const proxy = createServer((socket) => {
-    const onward = connect(redis.port, '127.0.0.1');
-    for (const side of [socket, onward]) side.on('error', () => undefined);
-    socket.pipe(onward).pipe(socket);
+    const upstream = connect(redis.port, '127.0.0.1');
+    for (const side of [socket, upstream]) side.on('error', () => undefined);
+    socket.pipe(upstream).pipe(socket);
   }).listen(0, '127.0.0.1');
   onTestFinished(() => void proxy.close());
   await once(proxy, 'listening');
-  expect(await localAt(`127.0.0.1:${(proxy.address() as AddressInfo).port}`)).toEqual([]);
+  expect(await localAddressesAt(`127.0.0.1:${(proxy.address() as AddressInfo).port}`)).toEqual([]);
 });
 
-test('somebody who may not ask for his own row knows nothing', async () => {
-  using admin = await ask(redis.url);
+test('without the right to CLIENT INFO no address is local', async () => {
+  using admin = await connectTo(redis.url);
   await admin.server.call('ACL', 'SETUSER', 'guest', 'on', '>guest', '+client|list', '+client|setname');
-  expect(await localAt(`redis://guest:guest@127.0.0.1:${redis.port}`)).toEqual([]);
+  expect(await localAddressesAt(`redis://guest:guest@127.0.0.1:${redis.port}`)).toEqual([]);
 });

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { createAttributor } from '../../../src/doctor/attribution/attribute.js';
 import type { Peer } from '../../../src/doctor/attribution/attribution.js';
-import { type IsLocal, localityOf } from '../../../src/doctor/attribution/ip-address.js';
+import { type IsLocal, createIsLocal } from '../../../src/doctor/attribution/ip-address.js';
 import { peerOf } from '../../../src/doctor/attribution/peers.js';
 import { loadProcesses } from '../../../src/doctor/attribution/process/process-resolver.js';
 import { createRowReader } from '../../../src/doctor/client-list/row-reader.js';
@@ -16,7 +16,7 @@ import { type ClientRow, keepRow, viewRow } from '../../../src/doctor/client-lis
 import { findRedisBinary, type RedisServer } from '../../support/redis/index.js';
 import { startProcess } from '../../support/redis/process.js';
 
-// The server runs on this machine, whatever else there is: processes can only be told by their ports there.
+// The server always runs on this machine, because only there processes can be found by their ports.
 
 const PASSWORD = 'zq9-never-shown-zq9';
 const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-orders-'));
@@ -26,11 +26,11 @@ const clients: Redis[] = [];
 let server: RedisServer;
 let admin: Redis;
 
-/** Opens some connections to each of the places, says so, and stays. */
+/** Opens a connection to each of the addresses, prints `up`, and keeps running. */
 const PROGRAM = `
 import { connect } from 'node:net';
-const places = JSON.parse(process.env.PLACES);
-const sockets = places.map((place) => connect(place).on('error', () => process.exit(1)));
+const addresses = JSON.parse(process.env.ADDRESSES);
+const sockets = addresses.map((address) => connect(address).on('error', () => process.exit(1)));
 let answers = 0;
 for (const socket of sockets) {
   socket.write('PING\\r\\n');
@@ -38,11 +38,11 @@ for (const socket of sockets) {
 }
 `;
 
-async function start(...places: readonly object[]): Promise<ChildProcess & { readonly pid: number }> {
+async function start(...addresses: readonly object[]): Promise<ChildProcess & { readonly pid: number }> {
   const args = ['server.mjs', '--password', PASSWORD, `redis://:${PASSWORD}@localhost`, PASSWORD];
   const child = spawn(process.execPath, args, {
     cwd: folder,
-    env: { PLACES: JSON.stringify(places), REDIS_PASSWORD: PASSWORD },
+    env: { ADDRESSES: JSON.stringify(addresses), REDIS_PASSWORD: PASSWORD },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   children.push(child);
@@ -67,8 +67,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true });
 });
 
-/** The rows that a client lists, and which addresses in them are of this machine. */
-async function look(
+/** The rows that a client lists, and the addresses in them that are local. */
+async function listRows(
   client: Redis,
 ): Promise<{ readonly rows: readonly ClientRow[]; readonly isLocal: IsLocal }> {
   const rows: ClientRow[] = [];
@@ -77,38 +77,38 @@ async function look(
   reader.write((await client.callBuffer('CLIENT', 'LIST')) as Buffer);
   reader.end();
   const own = rows.find((row) => row.id === id);
-  if (!own) throw new Error('CLIENT LIST does not have the one that asks for it.');
-  return { rows, isLocal: localityOf(own, (client as unknown as { stream: Socket }).stream) };
+  if (!own) throw new Error('CLIENT LIST does not contain its own connection.');
+  return { rows, isLocal: createIsLocal(own, (client as unknown as { stream: Socket }).stream) };
 }
 
-async function attributed(client = admin) {
-  const { rows, isLocal } = await look(client);
+async function attributePeers(client = admin) {
+  const { rows, isLocal } = await listRows(client);
   const peers = rows.map((row) => peerOf(viewRow(row), isLocal));
   const { attributionOf, warnings } = await createAttributor([await loadProcesses(peers)]).attribute(peers);
   return { attributions: peers.map(attributionOf), peers, warnings };
 }
 
-/** Attributions and how often they are made. */
-async function tally(client = admin): Promise<ReadonlyMap<string, number>> {
-  const { attributions } = await attributed(client);
+/** Owners with their confidence, and how often they occur. */
+async function countOwners(client = admin): Promise<ReadonlyMap<string, number>> {
+  const { attributions } = await attributePeers(client);
   const owners = attributions.map(({ owner, confidence }) => `${owner}: ${confidence}`);
   return new Map(owners.map((owner) => [owner, owners.filter((other) => other === owner).length]));
 }
 
 const tcp = (host: string) => ({ host, port: server.port });
 
-describe('a process on the machine of the server', () => {
-  test('is told by the ports of its connections, over IPv4 and IPv6', async () => {
+describe('a process on the server’s own machine', () => {
+  test('is found by the ports of its connections, over IPv4 and IPv6', async () => {
     const one = await start(tcp('127.0.0.1'), tcp('127.0.0.1'), tcp('::1'));
     const two = await start(tcp('::1'));
-    const owners = await tally();
+    const owners = await countOwners();
     expect(owners.get(`node server.mjs (pid ${one.pid}): certain`)).toBe(3);
     expect(owners.get(`node server.mjs (pid ${two.pid}): certain`)).toBe(1);
   });
 
-  test('has a package, a host and a folder, and no argument of its command line is shown', async () => {
+  test('has a package, a host and a folder, and its command line arguments are not shown', async () => {
     const { pid } = await start(tcp('127.0.0.1'));
-    const { attributions } = await attributed();
+    const { attributions } = await attributePeers();
     expect(attributions.find(({ owner }) => owner.includes(`(pid ${pid})`))).toEqual({
       owner: `node server.mjs (pid ${pid})`,
       source: 'process',
@@ -120,26 +120,26 @@ describe('a process on the machine of the server', () => {
     expect(JSON.stringify(attributions)).not.toContain(PASSWORD);
   });
 
-  test('is told as well to somebody who came through the unix socket, or over IPv6', async () => {
+  test('is found as well if the list is read over the unix socket or IPv6', async () => {
     const { pid } = await start(tcp('127.0.0.1'));
     clients.push(new Redis({ path }), new Redis({ host: '::1', port: server.port }));
     for (const client of clients) {
-      const owners = await tally(client);
+      const owners = await countOwners(client);
       expect(owners.get(`node server.mjs (pid ${pid}): certain`)).toBe(1);
     }
   });
 
-  test('that came through the unix socket is not guessed', async () => {
+  test('on the unix socket is ambiguous', async () => {
     await start({ path }, { path });
-    const { attributions, peers } = await attributed();
+    const { attributions, peers } = await attributePeers();
     const { ip } = peers.find((peer) => peer.ip === path) as Peer;
     const attribution = { owner: ip, source: 'address', confidence: 'ambiguous' };
     expect(attributions.filter(({ owner }) => owner === path)).toMatchObject([attribution, attribution]);
   });
 
-  test('that has ended, and whose connections are gone, is not known any more', async () => {
+  test('that has ended is not named', async () => {
     const child = await start(tcp('127.0.0.1'));
-    const { rows, isLocal } = await look(admin);
+    const { rows, isLocal } = await listRows(admin);
     const peers = rows.map((row) => peerOf(viewRow(row), isLocal));
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -149,21 +149,23 @@ describe('a process on the machine of the server', () => {
 });
 
 test.skipIf(process.getuid?.() !== 0)(
-  'processes of other users are not named to somebody who is not root, and that is said once (needs root)',
+  'processes of other users are named only to root, and one warning says so (needs root)',
   async () => {
     const { pid } = await start(tcp('127.0.0.1'), tcp('127.0.0.1'));
     process.seteuid?.(65_534);
     try {
-      const { attributions, warnings } = await attributed();
+      const { attributions, warnings } = await attributePeers();
       expect(attributions.filter(({ owner }) => owner.includes(`(pid ${pid})`))).toEqual([]);
       expect(attributions).toContainEqual({
         owner: '127.0.0.1',
         source: 'process',
         confidence: 'ambiguous',
-        note: 'a process of user 0 on this machine, which cannot be looked into',
+        note: 'a process of user 0 on this machine that this user may not inspect',
       });
       expect(warnings).toEqual([
-        expect.stringMatching(/^The processes behind \d+ connections .* run it as root/),
+        expect.stringMatching(
+          /^\d+ connections of this machine belong to processes of other users\. Run the command as root/,
+        ),
       ]);
     } finally {
       process.seteuid?.(0);
@@ -171,11 +173,11 @@ test.skipIf(process.getuid?.() !== 0)(
   },
 );
 
-test('behind a proxy the same ports are not taken for those of this machine', async () => {
-  const { rows } = await look(admin);
+test('behind a proxy, ports are not looked up on this machine', async () => {
+  const { rows } = await listRows(admin);
   const [row] = rows;
   if (!row) throw new Error('There is no row.');
-  const isLocal = localityOf(row, {
+  const isLocal = createIsLocal(row, {
     localAddress: '127.0.0.1',
     localPort: 1,
     remoteAddress: '127.0.0.1',

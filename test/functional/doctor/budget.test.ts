@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true, force: true }));
 beforeEach(() => redis.admin.config('SET', 'maxclients', MAXCLIENTS));
 
-/** Nameless connections of this process are not to be told from its package. */
+/** Without the process table, nameless connections of this process have no service. */
 const LIVE = ['--no-processes', '--live'];
 
 async function budget(text: string, ...args: string[]) {
@@ -38,13 +38,13 @@ describe('the file alone', () => {
     [100, 0, 'fits'],
     [180, 1, 'The rollout of orders makes 540 connections, 60 more than the 480'],
     [300, 1, 'Without any rollout there are 600 connections, 120 more'],
-  ])('%d connections each: exit code %d', async (connections, code, said) => {
-    const ran = await budget(fleet(`maxclients: ${MAXCLIENTS},`, connections));
-    expect(ran.stdout).toContain(said);
-    expect([ran.code, ran.stderr]).toEqual([code, '']);
+  ])('%d connections each: exit code %d', async (connections, code, message) => {
+    const result = await budget(fleet(`maxclients: ${MAXCLIENTS},`, connections));
+    expect(result.stdout).toContain(message);
+    expect([result.code, result.stderr]).toEqual([code, '']);
   });
 
-  test('rollouts may be asked for one at a time', async () => {
+  test('--rollouts alone checks one rollout at a time', async () => {
     const text = `
 targets: { main: { maxclients: 100, reserve: 0 } }
 services:
@@ -54,26 +54,26 @@ services:
     expect((await budget(text, '--rollouts', 'alone')).code).toBe(0);
   });
 
-  test('a bad one: every mistake with its place, and exit code 2', async () => {
-    const ran = await budget('targets: { main: { maxclient: 1 } }\nservices: { a: { replicas: x } }');
-    expect(ran.stderr).toMatch(
+  test('an invalid file: every mistake with its position, and exit code 2', async () => {
+    const result = await budget('targets: { main: { maxclient: 1 } }\nservices: { a: { replicas: x } }');
+    expect(result.stderr).toMatch(
       /fleet\.yaml:1:20 targets\.main\.maxclient: unknown key; did you mean maxclients\?/,
     );
-    expect(ran.stderr).toMatch(/fleet\.yaml:2:18 services\.a\.replicas: expected a whole number/);
-    expect(ran.stderr).toContain('(HYG_FLEET_INVALID)');
-    expect([ran.code, ran.stdout]).toEqual([2, '']);
+    expect(result.stderr).toMatch(/fleet\.yaml:2:18 services\.a\.replicas: expected a whole number/);
+    expect(result.stderr).toContain('(HYG_FLEET_INVALID)');
+    expect([result.code, result.stdout]).toEqual([2, '']);
   });
 
-  test('one that is not there, or says nothing of maxclients', async () => {
+  test('a missing file, or a file without maxclients: exit code 2', async () => {
     expect(await runCli(['budget', join(dir, 'none.yaml')])).toMatchObject({ code: 2, stdout: '' });
-    const ran = await budget(fleet('', 1));
-    expect(ran.stderr).toContain('targets.main has no maxclients');
-    expect(ran.code).toBe(2);
+    const result = await budget(fleet('', 1));
+    expect(result.stderr).toContain('targets.main has no maxclients');
+    expect(result.code).toBe(2);
   });
 });
 
-describe('beside a server', () => {
-  test('maxclients comes from it where the file has none', async () => {
+describe('with --live', () => {
+  test('maxclients comes from the server if the file has none', async () => {
     const { code, stdout, stderr } = await budget(fleet('', 10), ...LIVE, redis.server.url);
     expect(stdout).toContain(
       `main: room for ${MAXCLIENTS - 20} connections (maxclients ${MAXCLIENTS}, reserve 20)`,
@@ -81,20 +81,20 @@ describe('beside a server', () => {
     expect([code, stderr]).toEqual([0, '']);
   });
 
-  test('where they differ it is told, and the lower one counts', async () => {
+  test('if file and server differ, a warning says so and the lower value counts', async () => {
     const { code, stdout, stderr } = await budget(
       fleet('maxclients: 10000,', 200),
       ...LIVE,
       redis.server.url,
     );
     expect(stderr).toMatch(
-      /warning main: the file says maxclients 10000, \S+ says 500; the lower one counts\./,
+      /warning main: the file has maxclients 10000, \S+ has 500; the lower one counts\./,
     );
     expect(stdout).toContain('(maxclients 500, reserve 20)');
     expect(code).toBe(1);
   });
 
-  test('services by their names, those that nobody declared, and the nameless', async () => {
+  test('declared services, undeclared services and nameless connections are counted', async () => {
     const factory = orders.open();
     await Promise.all([factory.client().ping(), factory.client({ connectionName: 'pool' }).ping()]);
     await raw.open(3, { connectionName: 'billing@bill-1' });
@@ -115,36 +115,38 @@ describe('beside a server', () => {
             replicas: 2,
             hosts: 1,
             perReplica: 2,
-            most: { host: 'web-1', connections: 2 },
-            standing: 'steady',
+            largestReplica: { host: 'web-1', connections: 2 },
+            status: 'steady',
           },
         ],
         undeclared: [{ service: 'billing', connections: 3 }],
-        strangers: 2,
-        nameless: 2, // and the test's own
+        unrecognized: 2,
+        nameless: 2, // one is the test's own
         servers: 0,
         doctors: 1,
-        beside: { connections: 8, reserve: 20, over: 0 },
+        reserveUse: { connections: 8, reserve: 20, over: 0 },
       },
     ]);
     expect([ok, code]).toEqual([true, 0]);
   });
 
-  test('a replica that takes more than its share is over', async () => {
+  test('a replica above its share is more than declared', async () => {
     await raw.open(3, { connectionName: 'orders@web-1' });
     const { code, stdout } = await budget(fleet('maxclients: 500,', 2), ...LIVE, redis.server.url);
     expect(stdout).toMatch(/^orders +3 +4 +6 +1 of 2 +3 of 2 \(web-1\) +more than declared$/m);
     expect(code).toBe(1);
   });
 
-  test('what nobody declared must fit in the reserve', async () => {
+  test('undeclared connections must fit into the reserve', async () => {
     await raw.open(5, { connectionName: 'billing@bill-1' });
     const { code, stdout } = await budget(fleet('maxclients: 500,', 2, 5), ...LIVE, redis.server.url);
-    expect(stdout).toContain('in the reserve of 5, 2 too many: 5 of billing, 1 nameless, 1 of doctors.');
+    expect(stdout).toContain(
+      'in the reserve of 5, 2 too many: 5 of billing, 1 nameless, 1 of redis-hygiene commands.',
+    );
     expect(code).toBe(1);
   });
 
-  test('each of several targets beside its own', async () => {
+  test('each server is compared with its own target', async () => {
     const text = `
 targets: { main: , queue: { maxclients: 500 } }
 services: { orders: { replicas: 1, targets: { main: { connections: 5 }, queue: { pools: [2] } } } }`;
@@ -157,7 +159,7 @@ services: { orders: { replicas: 1, targets: { main: { connections: 5 }, queue: {
     expect(await budget(text, ...LIVE, url)).toMatchObject({ code: 2, stdout: '' });
   });
 
-  test('one that is not there: the file is judged all the same, and the exit code is 2', async () => {
+  test('with an unreachable server, the file is still checked, and the exit code is 2', async () => {
     const { code, stdout, stderr } = await budget(fleet('maxclients: 500,', 2), '--live', '127.0.0.1:1');
     expect(stdout).toContain('main: room for 480');
     expect(stderr).toContain('127.0.0.1:1 cannot be reached');

@@ -21,10 +21,10 @@ describe('output-buffers', () => {
     for (let time = 0; time < times; time += 1) await redis.admin.publish('news', MESSAGE);
   };
 
-  test('a subscriber that does not read', async () => {
+  test('a subscriber that does not read is reported', async () => {
     const socket = await subscribe();
     socket?.pause();
-    // What the kernels hold for it does not count: some megabytes.
+    // Some megabytes wait in the kernels’ buffers, which do not count.
     await eventually(async () => {
       await publish(1);
       const found = await findingsOf(redis.server.url);
@@ -33,7 +33,7 @@ describe('output-buffers', () => {
     }, 15_000);
   });
 
-  test('one that reads', async () => {
+  test('a subscriber that reads is not reported', async () => {
     (await subscribe())?.resume();
     await publish(20);
     expect(await codesOf(redis.server.url)).toEqual([]);
@@ -43,7 +43,7 @@ describe('output-buffers', () => {
 describe('monitor-left-open', () => {
   const list = async () => (await redis.admin.client('LIST')) as string;
 
-  test('for ten minutes, and not for a look in passing', async () => {
+  test('is reported after ten minutes, and not before', async () => {
     open.push(await openRaw(redis.server, 1, 'MONITOR'));
     const now = await list();
     expect(await findingsIn(now)).toEqual([]);

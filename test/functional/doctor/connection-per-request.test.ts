@@ -10,7 +10,7 @@ const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const close = () => open.splice(0).forEach((clients) => clients[Symbol.dispose]());
 afterEach(close);
 
-/** A program that connects for each command, and so often in a second, until it is stopped. */
+/** Connects once for each command, at this rate, until it is stopped. */
 function connectPerRequest(perSecond: number): { stop: () => Promise<void> } {
   const stopped = new AbortController();
   const work = (async () => {
@@ -31,7 +31,7 @@ function connectPerRequest(perSecond: number): { stop: () => Promise<void> } {
 }
 
 describe('a connection for each request', () => {
-  test('two looks count what came and went', async () => {
+  test('is found in two samples', async () => {
     const program = connectPerRequest(50);
     await pass(500);
     const found = await findingsOf(redis.server.url, '--sample', '3s').finally(program.stop);
@@ -41,7 +41,7 @@ describe('a connection for each request', () => {
     expect(Number(found[0]?.evidence.perSecond)).toBeGreaterThan(10);
   });
 
-  test('so does one look, by the ids of those that stay', async () => {
+  test('is found in one sample, by the ids of connections that stay', async () => {
     open.push(await openRaw(redis.server, 3, 'PING'));
     const program = connectPerRequest(50);
     await pass(11_500);
@@ -49,7 +49,7 @@ describe('a connection for each request', () => {
     expect((await findingsIn(list as string)).map(({ code }) => code)).toEqual(['connection-per-request']);
   }, 40_000);
 
-  test('a probe every half second is none', async () => {
+  test('is not reported for a probe every half second', async () => {
     const program = connectPerRequest(10); // five at once
     await pass(500);
     expect(await codesOf(redis.server.url, '--sample', '3s').finally(program.stop)).toEqual([]);

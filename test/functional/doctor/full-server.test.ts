@@ -7,7 +7,7 @@ import { openRaw, type RawClients } from '../../support/doctor/raw.js';
 import { eventually } from '../../support/eventually.js';
 import { useRedis } from '../../support/use-redis.js';
 
-// A server with room for five: the one that looks, and four more.
+// A server with room for five clients: the admin connection of the test and four more.
 
 const redis = useRedis({ args: ['--maxclients', '5'] });
 const held: RawClients[] = [];
@@ -17,7 +17,7 @@ afterEach(async () => {
   await eventually(async () => expect(await redis.rows()).toEqual([]));
 });
 
-/** Takes all the room that there is. Gives what makes room for one. */
+/** Fills the server. Returns a function that closes one client. */
 async function fill(): Promise<() => void> {
   const clients = await openRaw(redis.server, 4, 'PING');
   held.push(clients);
@@ -31,16 +31,16 @@ async function statistic(field: string): Promise<number> {
 const refusals = () => statistic('rejected_connections');
 const accepted = () => statistic('total_connections_received');
 
-/** Runs a command beside the test; gives how it ended, and how long it took. */
+/** Runs a command, and measures how long it takes. */
 async function timed(...argv: readonly string[]) {
   const start = performance.now();
   return { ...(await runCli(argv)), ms: performance.now() - start };
 }
 
-const line = (stderr: string) => stderr.trimEnd().split('\n');
+const linesOf = (stderr: string) => stderr.trimEnd().split('\n');
 
 describe.for(['clients', 'doctor'])('%s at a full server', (command) => {
-  test('says so, and how to wait', async () => {
+  test('reports that it is full, and how to wait', async () => {
     await fill();
     const { code, stdout, stderr, ms } = await timed(command, redis.server.url);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
@@ -48,36 +48,36 @@ describe.for(['clients', 'doctor'])('%s at a full server', (command) => {
     expect(ms).toBeLessThan(3_000);
   });
 
-  test('with --wait gives up in time', async () => {
+  test('gives up after --wait', async () => {
     await fill();
     const { code, stderr, ms } = await timed(command, redis.server.url, '--wait', '1s');
     expect(code).toBe(2);
-    expect(line(stderr)).toEqual([expect.stringMatching(/\(HYG_TARGET_FULL\)$/)]);
+    expect(linesOf(stderr)).toEqual([expect.stringMatching(/\(HYG_TARGET_FULL\)$/)]);
     expect(ms).toBeGreaterThan(900);
     expect(ms).toBeLessThan(3_000);
   });
 
-  test('with --wait knocks politely, gets in when one leaves, and does all in that connection', async () => {
+  test('retries at most three times a second with --wait, and works over the first connection that is accepted', async () => {
     const leave = await fill();
     const before = await refusals();
     const running = timed(command, redis.server.url, '--wait', '30s', '--json');
     await sleep(4_000);
-    expect((await refusals()) - before).toBeGreaterThan(2); // it did ask
+    expect((await refusals()) - before).toBeGreaterThan(2); // retries
     expect((await refusals()) - before).toBeLessThanOrEqual(12); // 3 a second
-    const [received, refused] = [await accepted(), await refusals()];
-    const left = performance.now();
+    const [receivedBefore, refusedBefore] = [await accepted(), await refusals()];
+    const leftAt = performance.now();
     leave();
     const { code, stdout, stderr } = await running;
-    expect(performance.now() - left).toBeLessThan(2_000);
+    expect(performance.now() - leftAt).toBeLessThan(2_000);
     expect(stderr).toBe('');
     expect(code).toBe(command === 'doctor' ? 1 : 0); // nearly full is a finding
     expect(JSON.parse(stdout)).toMatchObject({ targets: [{ maxclients: 5 }], failures: [] });
-    const [dialled, turnedAway] = [(await accepted()) - received, (await refusals()) - refused];
-    expect(dialled - turnedAway).toBe(1);
+    const [dialled, rejected] = [(await accepted()) - receivedBefore, (await refusals()) - refusedBefore];
+    expect(dialled - rejected).toBe(1);
   });
 });
 
-test('the doctor reports who fills a server', async () => {
+test('doctor reports that the server is nearly full', async () => {
   const leave = await fill();
   const running = runCli(['doctor', redis.server.url, '--wait', '30s']);
   await sleep(700);
@@ -87,30 +87,30 @@ test('the doctor reports who fills a server', async () => {
   expect(stdout).toContain('maxclients-near');
 });
 
-test('a sample at a full server is two looks over the connection that got in', async () => {
+test('--sample at a full server reads twice over the connection that was accepted', async () => {
   const leave = await fill();
   const running = runCli(['clients', redis.server.url, '--wait', '30s', '--sample', '2s', '--by', 'name']);
   await sleep(700);
   leave();
-  const seen = new Set<number>();
-  const isOurs = (name: string) => name.startsWith('redis-hygiene@') && name.endsWith('#doctor');
-  const look = async () => {
-    for (const { id, name } of await redis.rows()) if (isOurs(name)) seen.add(id);
+  const ownIds = new Set<number>();
+  const isOwn = (name: string) => name.startsWith('redis-hygiene@') && name.endsWith('#doctor');
+  const readOwnIds = async () => {
+    for (const { id, name } of await redis.rows()) if (isOwn(name)) ownIds.add(id);
   };
   await eventually(async () => {
-    await look();
-    expect(seen.size).toBe(1);
+    await readOwnIds();
+    expect(ownIds.size).toBe(1);
   });
   const end = new AbortController();
-  const over = running.finally(() => end.abort());
-  while (!end.signal.aborted) await Promise.all([look(), sleep(50)]);
-  const { code, stdout, stderr } = await over;
+  const finished = running.finally(() => end.abort());
+  while (!end.signal.aborted) await Promise.all([readOwnIds(), sleep(50)]);
+  const { code, stdout, stderr } = await finished;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).toContain('redis-hygiene@');
-  expect(seen.size).toBe(1);
+  expect(ownIds.size).toBe(1);
 });
 
-/** A full server that is so slow that its words come in the place of the first answer. */
+/** A full server that is so slow that its refusal arrives as the reply to the first command. */
 async function startSlowRefuser() {
   let dials = 0;
   const server = createServer((socket) => {
@@ -124,12 +124,17 @@ async function startSlowRefuser() {
 }
 
 test.for(['', 'default:secret@'])(
-  'words that come late are those of a full server all the same: %s',
-  async (as) => {
+  'a late refusal is recognised as that of a full server: %s',
+  async (credentials) => {
     using server = await startSlowRefuser();
-    const { code, stderr } = await timed('clients', `redis://${as}${server.address}`, '--wait', '1s');
+    const { code, stderr } = await timed(
+      'clients',
+      `redis://${credentials}${server.address}`,
+      '--wait',
+      '1s',
+    );
     expect(code).toBe(2);
-    expect(line(stderr)).toEqual([
+    expect(linesOf(stderr)).toEqual([
       expect.stringMatching(/takes no more clients \(\d attempts\).*\(HYG_TARGET_FULL\)$/),
     ]);
     expect(server.dials()).toBeGreaterThan(1);

@@ -6,7 +6,7 @@ import { codesOf, findingsIn } from '../../support/doctor/run.js';
 import { openRaw } from '../../support/doctor/raw.js';
 import { startSentinels, type Node, type Sentinels } from '../../support/sentinels.js';
 
-/** Nobody is heard of for longer than three of them, where heartbeats come every second. */
+/** Longer than three heartbeats, which are sent every second here. */
 const QUIET_MS = 5_000;
 
 const closers: (() => unknown)[] = [];
@@ -55,9 +55,9 @@ beforeAll(async () => {
   await hygienic(urlOf(master));
   await raw(urlOf(master));
   await bullmq(master);
-  // The reserve of a pool: made, greeted, not needed yet.
-  const reserve = await openRaw(master, 8, 'PING');
-  closers.push(() => reserve[Symbol.dispose]());
+  // Idle connections of a pool that have not been used yet.
+  const poolConnections = await openRaw(master, 8, 'PING');
+  closers.push(() => poolConnections[Symbol.dispose]());
   await new Promise((resolve) => setTimeout(resolve, QUIET_MS));
 }, 120_000);
 
@@ -69,8 +69,8 @@ const list = async () => (await master.call('CLIENT', 'LIST')) as string;
 
 const HEARTBEAT = ['--heartbeat', '1s', '--firewall-idle', '30m'];
 
-describe('a healthy server gives no findings', () => {
-  test('with clients of redis-hygiene, raw ones, BullMQ, a replica and a Sentinel', async () => {
+describe('there are no findings', () => {
+  test('for a healthy server with clients of redis-hygiene, raw clients, BullMQ, a replica and a Sentinel', async () => {
     const rows = await list();
     expect(rows).toMatch(/flags=S/);
     expect(rows).toMatch(/name=sentinel-/);
@@ -80,18 +80,18 @@ describe('a healthy server gives no findings', () => {
     expect(await codesOf(urlOf(master), ...HEARTBEAT)).toEqual([]);
   });
 
-  test('nor do its replicas and its Sentinel', async () => {
+  test('for its replicas and its Sentinel', async () => {
     const [sentinel] = servers.sentinels;
-    if (!sentinel) throw new Error('There is a sentinel.');
+    if (!sentinel) throw new Error('There is no sentinel.');
     const found = await codesOf('--sentinel', `${sentinel.host}:${sentinel.port}`, ...HEARTBEAT);
     expect(found).toEqual([]);
   });
 
-  test('nor two looks', async () => {
+  test('for two samples of it', async () => {
     expect(await codesOf(urlOf(master), '--sample', '2s', ...HEARTBEAT)).toEqual([]);
   });
 
-  test('nor its CLIENT LIST in a file', async () => {
+  test('for a saved list of it', async () => {
     expect(await findingsIn(await list(), ...HEARTBEAT)).toEqual([]);
   });
 });

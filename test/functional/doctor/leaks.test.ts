@@ -12,20 +12,20 @@ afterEach(async () => {
   await eventually(async () => expect(await redis.rows()).toEqual([]));
 });
 
-/** What a handler does that makes a client for each request: makes it, pings, and forgets it. */
+/** Creates clients as a leaking handler does: each sends one PING and is never closed. */
 async function leak(count: number): Promise<void> {
-  const made = Array.from({ length: count }, () => new Redis(redis.server.url));
-  clients.push(...made);
-  await Promise.all(made.map((client) => client.ping()));
+  const leaked = Array.from({ length: count }, () => new Redis(redis.server.url));
+  clients.push(...leaked);
+  await Promise.all(leaked.map((client) => client.ping()));
 }
 
 const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** From then on a connection that was not used counts as abandoned. */
+/** Age from which an unused connection counts as abandoned. */
 const SETTLED_MS = 6_000;
 
-describe('clients that are made and never closed', () => {
-  test('are a flood of abandoned, nameless connections of one owner', async () => {
+describe('clients that are never closed', () => {
+  test('are reported as a flood and as abandoned connections of one owner', async () => {
     await leak(210);
     await pass(SETTLED_MS);
     const findings = await findingsOf(redis.server.url);
@@ -36,11 +36,11 @@ describe('clients that are made and never closed', () => {
     const [flood, abandoned] = findings;
     expect(Number(flood?.evidence.connections)).toBeGreaterThanOrEqual(210);
     expect(abandoned?.evidence).toMatchObject({ name: '' });
-    expect(abandoned?.summary).toMatch(/made 21\d connections and has not used them since/);
+    expect(abandoned?.summary).toMatch(/opened 21\d connections and has not used them since/);
     expect(abandoned?.owner).toBe(flood?.owner);
   });
 
-  test('a few of them are none, and many that work neither', async () => {
+  test('are not reported if there are few, and neither are many busy clients', async () => {
     await leak(40);
     const busy = Array.from({ length: 60 }, () => new Redis(redis.server.url));
     clients.push(...busy);
@@ -52,8 +52,8 @@ describe('clients that are made and never closed', () => {
   });
 });
 
-describe('growth between two looks', () => {
-  test('of clients that nobody uses', async () => {
+describe('growth between two samples', () => {
+  test('is reported for unused clients', async () => {
     await leak(10);
     const [findings] = await Promise.all([
       findingsOf(redis.server.url, '--sample', '3s'),
@@ -64,7 +64,7 @@ describe('growth between two looks', () => {
     expect(Number(growth?.evidence.grown)).toBeGreaterThanOrEqual(40);
   });
 
-  test('none where nothing grows', async () => {
+  test('is not reported if nothing grows', async () => {
     await leak(45);
     expect(await codesOf(redis.server.url, '--sample', '1s')).toEqual([]);
   });

@@ -6,12 +6,12 @@ import { startSentinel } from '../../support/sentinel.js';
 import { createRedisFactory } from '../../../src/index.js';
 
 const CLIENTS = 22;
-/** The detector of raw ioredis connects after its client has. */
+/** The failover detector of raw ioredis connects after its client. */
 const CONNECTED_MS = 2_000;
 
 const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-test('connections to a Sentinel that quit() of raw ioredis leaves open', async () => {
+test('connections to a Sentinel that quit() of raw ioredis leaves open are reported', async () => {
   await using server = await startRedis({ server: 'redis-8' });
   await using sentinel = await startSentinel(server, 'shop', { server: 'redis-8' });
   const connection = { sentinels: [sentinel], name: 'shop', failoverDetector: true };

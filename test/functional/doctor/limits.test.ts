@@ -17,7 +17,7 @@ import {
 const codes = async ({ url }: Pick<RedisServer, 'url'>, ...argv: string[]) => codesOf(url, ...argv);
 
 describe('maxclients-near', () => {
-  test('a warning, an error, and refusals while one looks', async () => {
+  test('is a warning, an error, and an error for refusals between two samples', async () => {
     await using server = await startRedis({ args: ['--maxclients', '40'] });
     const near = async (...argv: string[]) =>
       (await findingsOf(server.url, ...argv)).filter(({ code }) => code === 'maxclients-near');
@@ -44,12 +44,12 @@ describe('maxclients-near', () => {
   });
 });
 
-/** A Redis whose limit of open files is too low for its `maxclients`, and that may not raise it. */
+/** Starts a Redis that may open too few files for its `maxclients`, and may not raise the limit. */
 async function startLimited(openFiles: number) {
   const { path, env } = await findRedisBinary();
   const port = await freePort();
   const ownDir = await mkdtemp(join(tmpdir(), 'redis-hygiene-limited-'));
-  // Root could raise it again, so it gives that right up.
+  // Root could raise the limit, so the process gives up that right.
   const unprivileged = process.getuid?.() === 0 ? ['setpriv', '--bounding-set', '-sys_resource'] : [];
   const script = `ulimit -n ${openFiles} && exec "$0" "$@"`;
   const command = [...unprivileged, 'sh', '-c', script, path];
@@ -60,7 +60,7 @@ async function startLimited(openFiles: number) {
 }
 
 describe('maxclients-lowered', () => {
-  test('by a limit of 1024 open files', async () => {
+  test('is reported for a limit of 1024 open files', async () => {
     await using server = await startLimited(1_024);
     const found = await findingsOf(server.url);
     expect(found).toMatchObject([
@@ -68,14 +68,14 @@ describe('maxclients-lowered', () => {
     ]);
   });
 
-  test('not where somebody wrote it', async () => {
+  test('is not reported for a configured number', async () => {
     await using server = await startRedis({ args: ['--maxclients', '1000'] });
     expect(await codes(server)).toEqual([]);
   });
 });
 
 describe('maxclients-uneven', () => {
-  test('a replica that takes fewer clients than its master', async () => {
+  test('is reported for a replica with a lower limit than its master', async () => {
     await using master = await startRedis({ args: ['--maxclients', '2000'] });
     const follow = ['--replicaof', master.host, String(master.port)];
     await using low = await startRedis({ args: [...follow, '--maxclients', '500'] });
@@ -91,7 +91,7 @@ describe('maxclients-uneven', () => {
     expect(await codesOf(master.url, same.url)).toEqual([]);
   });
 
-  test('servers that have nothing to do with each other', async () => {
+  test('is not reported for unrelated servers', async () => {
     await using one = await startRedis({ args: ['--maxclients', '2000'] });
     await using other = await startRedis({ args: ['--maxclients', '500'] });
     expect(await codesOf(one.url, other.url)).toEqual([]);

@@ -7,7 +7,7 @@ import { tlsArguments, writeCertificate } from '../../support/certificate.js';
 import { runCli, type CliResult } from '../../support/command-io.js';
 import { freePort, startRedis, type RedisServer } from '../../support/redis/index.js';
 
-// One server behind all the doors that there are: TCP, TLS, a unix socket, IPv6.
+// One server that is reached by TCP, TLS, a unix socket and IPv6.
 
 const dir = mkdtempSync(join(tmpdir(), 'redis-hygiene-places-'));
 const path = (name: string) => join(dir, name);
@@ -34,53 +34,53 @@ afterAll(async () => {
 const clients = (...argv: string[]) => runCli(['clients', '--timeout', '2s', ...argv]);
 const doctor = (...argv: string[]) => runCli(['doctor', '--timeout', '2s', ...argv]);
 
-/** It was asked, and had nothing to say beside it. */
-function expectFine({ code, stdout, stderr }: CliResult): void {
+/** Expects data on standard output, and nothing on standard error. */
+function expectSuccess({ code, stdout, stderr }: CliResult): void {
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(stdout).not.toBe('');
 }
 
-function expectError({ code, stdout, stderr }: CliResult, told: RegExp): void {
+function expectError({ code, stdout, stderr }: CliResult, message: RegExp): void {
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
   expect(stderr).toMatch(/^error [^\n]+\n$/);
-  expect(stderr).toMatch(told);
+  expect(stderr).toMatch(message);
 }
 
 describe('TLS', () => {
-  test('with the authority that signed it', async () => {
+  test('succeeds with the certificate authority of the server', async () => {
     for (const argv of [[`rediss://${tls}`], [`valkeys://${tls}`], [tls, '--tls']]) {
-      expectFine(await clients(...argv, '--cacert', path('server.crt')));
-      expectFine(await doctor(...argv, '--cacert', path('server.crt')));
+      expectSuccess(await clients(...argv, '--cacert', path('server.crt')));
+      expectSuccess(await doctor(...argv, '--cacert', path('server.crt')));
     }
   });
 
-  test('by host and port, as with redis-cli', async () => {
+  test('succeeds with the options of redis-cli', async () => {
     const [host = '', port = ''] = tls.split(':');
-    expectFine(await clients('-h', host, '-p', port, '--tls', '--cacert', path('server.crt')));
-    expectFine(await clients('-h', 'localhost', '-p', port, '--tls', '--cacert', path('server.crt')));
+    expectSuccess(await clients('-h', host, '-p', port, '--tls', '--cacert', path('server.crt')));
+    expectSuccess(await clients('-h', 'localhost', '-p', port, '--tls', '--cacert', path('server.crt')));
   });
 
-  test('with a certificate of this client', async () => {
+  test('succeeds with a client certificate', async () => {
     const own = ['--cert', path('server.crt'), '--key', path('server.key')];
-    expectFine(await clients(`rediss://${tls}`, '--cacert', path('server.crt'), ...own));
+    expectSuccess(await clients(`rediss://${tls}`, '--cacert', path('server.crt'), ...own));
   });
 
-  test('with any certificate', async () => {
-    expectFine(await clients(`rediss://${tls}`, '--insecure'));
+  test('succeeds with any certificate and --insecure', async () => {
+    expectSuccess(await clients(`rediss://${tls}`, '--insecure'));
   });
 
-  test('a certificate of somebody else, or of nobody', async () => {
+  test('fails without the certificate authority, or with another one', async () => {
     const unsigned = /self-signed certificate.*\(HYG_TARGET_UNREACHABLE\)/;
     expectError(await clients(`rediss://${tls}`), unsigned);
     expectError(await clients(`rediss://${tls}`, '--cacert', path('other.crt')), unsigned);
   });
 
-  test('a certificate for another name', async () => {
+  test('fails if the certificate is for another name', async () => {
     const argv = [`rediss://${tls}`, '--cacert', path('server.crt'), '--sni', 'elsewhere.example'];
     expectError(await clients(...argv), /elsewhere\.example.*\(HYG_TARGET_UNREACHABLE\)/);
   });
 
-  test('files that are not there, or hold something else', async () => {
+  test('fails if a certificate file is missing or invalid', async () => {
     writeFileSync(path('empty.crt'), 'nothing');
     expectError(
       await clients(`rediss://${tls}`, '--cacert', path('none.crt')),
@@ -89,11 +89,11 @@ describe('TLS', () => {
     expectError(await clients(`rediss://${tls}`, '--cert', path('empty.crt')), /\(HYG_CLI_FILE\)/);
   });
 
-  test('a server that wants TLS, spoken to without', async () => {
+  test('fails without --tls at a server that expects TLS', async () => {
     expectError(await clients(tls), /TLS.*\(HYG_TARGET_FOREIGN\)/);
   });
 
-  test('a server that knows no TLS, spoken to with it', async () => {
+  test('fails at a server without TLS', async () => {
     expectError(
       await clients(`rediss://${plain}`),
       /no TLS connection within 2000 ms.*\(HYG_TARGET_UNREACHABLE\)/,
@@ -101,22 +101,22 @@ describe('TLS', () => {
   });
 });
 
-test('a unix socket, by its path, URL and option', async () => {
+test('a unix socket is reached by its path, URL and option', async () => {
   for (const argv of [[socket], [`unix://${socket}`], ['-s', socket]]) {
     const result = await clients(...argv, '--by', 'target');
-    expectFine(result);
+    expectSuccess(result);
     expect(result.stdout).toContain(socket);
   }
 });
 
-test.skipIf(!hasIpv6)('IPv6', async () => {
+test.skipIf(!hasIpv6)('a server is reached by IPv6', async () => {
   const admin = new Redis(server.port, server.host, { disableClientInfo: true });
   await admin.config('SET', 'bind', '127.0.0.1 ::1');
   admin.disconnect();
   const port = String(server.port);
   for (const argv of [[`[::1]:${port}`], [`redis://[::1]:${port}`], ['-h', '::1', '-p', port]]) {
     const result = await clients(...argv, '--by', 'target');
-    expectFine(result);
+    expectSuccess(result);
     expect(result.stdout).toContain(`[::1]:${port}`);
   }
 });

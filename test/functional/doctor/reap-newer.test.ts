@@ -11,23 +11,23 @@ for (const server of ['redis-8', 'valkey-8'] as const) {
     const redis = useRedis({ server });
     const raw = useRaw(redis);
 
-    test('reap closes what is silent, and neither who speaks nor who watches', async () => {
+    test('reap closes silent clients, but neither an active one nor one in MONITOR', async () => {
       await raw.open(2, { connectionName: 'silent' });
       const [subscriber] = await raw.open(1, { connectionName: 'subscriber' });
       await subscriber?.subscribe('news');
       const [watching] = await raw.open(1, { connectionName: 'watching' });
       const monitor = await watching?.monitor();
-      const [speaking] = await raw.open(1, { connectionName: 'speaking' });
+      const [active] = await raw.open(1, { connectionName: 'active' });
       await sleep(3_100);
-      await speaking?.ping();
+      await active?.ping();
       const { code, stdout, stderr } = await runCli([
         ...['reap', redis.server.url, '--where', 'name!= idle>=2', '--yes'],
       ]);
       expect([code, stderr]).toEqual([0, '']);
       expect(stdout).toMatch(/: 4 of \d+ clients closed\n/);
       await eventually(async () => {
-        const left = (await redis.rows()).map(({ name, flags }) => `${name} ${flags}`);
-        expect(left.sort()).toEqual(['speaking N', 'watching O']);
+        const remaining = (await redis.rows()).map(({ name, flags }) => `${name} ${flags}`);
+        expect(remaining.sort()).toEqual(['active N', 'watching O']);
       });
       monitor?.disconnect();
     });

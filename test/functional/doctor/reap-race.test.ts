@@ -22,7 +22,7 @@ afterEach(() => {
   opened = [];
 });
 
-/** Reaps what is called `leaky`, over a connection of its own. */
+/** A port that selects connections named `leaky`, over a connection of its own. */
 async function portTo({ host, port }: { host: string; port: number } = redis.server): Promise<ReapPort> {
   const server = await openServer(parseServerEndpoint(`${host}:${port}`), {
     clock: systemClock,
@@ -37,29 +37,29 @@ async function portTo({ host, port }: { host: string; port: number } = redis.ser
 }
 
 async function planOn(port: ReapPort): Promise<ReapPlan> {
-  return planReap(await port.list(), { max: 100, isSelf: () => false, why: () => 'a test' });
+  return planReap(await port.list(), { max: 100, isSelf: () => false, why: () => 'test' });
 }
 
 async function outcomes(plan: ReapPlan, port: ReapPort): Promise<string[]> {
   const signal = new AbortController().signal;
-  const { fates, failure } = await runReap(plan, port, { signal, onFate: () => undefined });
+  const { results, failure } = await runReap(plan, port, { signal, onResult: () => undefined });
   if (failure) throw failure.error;
-  return fates.map((fate) => (fate.outcome === 'spared' ? fate.change : fate.outcome));
+  return results.map((result) => (result.outcome === 'skipped' ? result.change : result.outcome));
 }
 
-describe('between the plan and the kill', () => {
-  test('a client that speaks is spared', async () => {
+describe('between the plan and the run', () => {
+  test('a client that sent a command is skipped', async () => {
     const [first, second] = await raw.open(2, { connectionName: 'leaky' });
     await sleep(SILENT_MS);
     const port = await portTo();
     const plan = await planOn(port);
     await second?.ping();
-    expect(await outcomes(plan, port)).toEqual(['closed', 'spoke']);
+    expect(await outcomes(plan, port)).toEqual(['closed', 'active']);
     expect(await second?.ping()).toBe('PONG');
     await expect(first?.ping()).rejects.toThrow();
   });
 
-  test('also if it has been silent again for longer than it was', async () => {
+  test('a client that sent a command is skipped even if it is idle for longer than before', async () => {
     const [client] = await raw.open(1, { connectionName: 'leaky' });
     await sleep(SILENT_MS);
     const port = await portTo();
@@ -69,21 +69,21 @@ describe('between the plan and the kill', () => {
     await sleep(2 * SILENT_MS);
     const now = (await port.list()).find(({ row }) => row.id === then?.row.id);
     expect(now?.row.idle).toBeGreaterThan(then?.row.idle ?? NaN);
-    expect(await outcomes(plan, port)).toEqual(['spoke']);
+    expect(await outcomes(plan, port)).toEqual(['active']);
     expect(await client?.ping()).toBe('PONG');
   });
 
-  test('a subscriber that is sent a message is spared: its socket took it', async () => {
+  test('a subscriber that received a message is skipped', async () => {
     const [client] = await raw.open(1, { connectionName: 'leaky' });
     await client?.subscribe('news');
     await sleep(SILENT_MS);
     const port = await portTo();
     const plan = await planOn(port);
     await redis.admin.publish('news', 'hello');
-    expect(await outcomes(plan, port)).toEqual(['spoke']);
+    expect(await outcomes(plan, port)).toEqual(['active']);
   });
 
-  test('one that takes another name is spared, and one that closes is gone', async () => {
+  test('a client with another name is skipped, and one that has closed is gone', async () => {
     const [first, second] = await raw.open(2, { connectionName: 'leaky' });
     await sleep(SILENT_MS);
     const port = await portTo();
@@ -95,7 +95,7 @@ describe('between the plan and the kill', () => {
     expect(await first?.ping()).toBe('PONG');
   });
 
-  test('one that only stayed silent is closed, however long the run takes', async () => {
+  test('a client that stayed silent is closed, however long the run takes', async () => {
     await raw.open(3, { connectionName: 'leaky' });
     await sleep(SILENT_MS);
     const port = await portTo();
@@ -104,7 +104,7 @@ describe('between the plan and the kill', () => {
     expect(await outcomes(plan, port)).toEqual(['closed', 'closed', 'closed']);
   });
 
-  test('an id that belongs to another address, after a restart of the server, is spared', async () => {
+  test('an id that belongs to another address after a restart of the server is skipped', async () => {
     const args = (port: number, dir: string) =>
       Promise.resolve(['--port', String(port), '--dir', dir, '--bind', '127.0.0.1', '--save', '']);
     await using node = await startNode({ password: undefined, args });
@@ -118,23 +118,23 @@ describe('between the plan and the kill', () => {
     await node.start();
     const fresh = await raw.open(20, { ...target, connectionName: 'leaky' });
     const ids = await Promise.all(fresh.map((client) => client.client('ID')));
-    const met = plan.kills.filter(({ row }) => ids.includes(row.id));
-    expect(met.length).toBeGreaterThan(5);
+    const reused = plan.kills.filter(({ row }) => ids.includes(row.id));
+    expect(reused.length).toBeGreaterThan(5);
     const port = await portTo(target);
-    expect(await outcomes({ ...plan, kills: met }, port)).toEqual(met.map(() => 'address'));
-    // Were it not looked at again, the command alone would not hit it either.
-    for (const { command } of met) expect(await port.kill(command)).toBe(0);
+    expect(await outcomes({ ...plan, kills: reused }, port)).toEqual(reused.map(() => 'address'));
+    // Even without the second reading the command would not close it.
+    for (const { command } of reused) expect(await port.kill(command)).toBe(0);
     await Promise.all(fresh.map((client) => client.ping()));
   });
 });
 
-describe('between the last look and the kill', () => {
-  test('what has become a subscriber is not hit: the command names what it was', async () => {
+describe('between the second reading and the kill', () => {
+  test('a client that became a subscriber is not closed, as the command names its former type', async () => {
     const [client] = await raw.open(1, { connectionName: 'leaky' });
     const port = await portTo();
-    const [seen] = (await port.list()).filter(({ named }) => named);
+    const [candidate] = (await port.list()).filter(({ isCandidate }) => isCandidate);
     await client?.subscribe('news');
-    expect(seen && (await port.kill(killCommand(seen.row)))).toBe(0);
+    expect(candidate && (await port.kill(killCommand(candidate.row)))).toBe(0);
     expect((await redis.names()).includes('leaky')).toBe(true);
   });
 });

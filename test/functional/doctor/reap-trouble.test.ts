@@ -12,10 +12,10 @@ const raw = useRaw(redis);
 
 const reap = (...args: string[]) => runCli(['reap', redis.server.url, ...args]);
 
-/** The server counts idleness in whole seconds. */
+/** The server reports idle times in whole seconds. */
 const SILENT_MS = 2_100;
 
-test('Ctrl-C in the middle: what is under way is finished, and it says how far it got', async () => {
+test('Ctrl-C during a run finishes the present batch and prints the counts', async () => {
   await raw.open(60, { connectionName: 'leaky' });
   await sleep(SILENT_MS);
   const stop = new AbortController();
@@ -43,20 +43,23 @@ const user = (rights: string) =>
 test.each([
   ['client|kill', '+@all -client|kill'],
   ['client|list', '+@all -client|list'],
-])('without the right to %s: the line that grants it, and nothing is closed', async (right, rights) => {
-  await user(rights);
-  await raw.open(2, { connectionName: 'leaky' });
-  await sleep(SILENT_MS);
-  const url = redis.server.url.replace('//', '//operator:pw@');
-  const { code, stderr } = await runCli(['reap', url, '--where', 'name=leaky', '--yes']);
-  expect(stderr).toContain(`ACL SETUSER operator +${right}`);
-  expect(stderr).toContain('All that reap needs: ');
-  expect(stderr).not.toContain('pw@');
-  expect(code).toBe(2);
-  await eventually(async () => expect(await redis.names()).toEqual(['leaky', 'leaky']));
-});
+])(
+  'without the right to %s the command that grants it is printed, and nothing is closed',
+  async (right, rights) => {
+    await user(rights);
+    await raw.open(2, { connectionName: 'leaky' });
+    await sleep(SILENT_MS);
+    const url = redis.server.url.replace('//', '//operator:pw@');
+    const { code, stderr } = await runCli(['reap', url, '--where', 'name=leaky', '--yes']);
+    expect(stderr).toContain(`ACL SETUSER operator +${right}`);
+    expect(stderr).toContain('Rights that reap needs: ');
+    expect(stderr).not.toContain('pw@');
+    expect(code).toBe(2);
+    await eventually(async () => expect(await redis.names()).toEqual(['leaky', 'leaky']));
+  },
+);
 
-test('what it says it needs is enough', async () => {
+test('the rights that reap asks for are enough', async () => {
   await user('+client|list +client|kill +client|id +client|setname +info +cluster|nodes +ping');
   await raw.open(1, { connectionName: 'leaky' });
   await sleep(SILENT_MS);
@@ -70,15 +73,15 @@ test.each([
   [['--where', ''], /filter/],
   [['--where', 'colour=red'], /no field "colour"/],
   [['--max', '0'], /whole number from 1/],
-  [['--heartbeat', 'soon'], /length of time/],
+  [['--heartbeat', 'soon'], /Expected a duration/],
   [['--force'], /unknown option/],
-])('%j is refused before anything is asked', async (args, why) => {
+])('%j is rejected before any server is connected', async (args, message) => {
   const { code, stdout, stderr } = await reap(...args);
-  expect(stderr).toMatch(why);
+  expect(stderr).toMatch(message);
   expect([code, stdout]).toEqual([2, '']);
 });
 
-test('a server that is not there does not keep the others', async () => {
+test('an unreachable server does not prevent the others from being reaped', async () => {
   await raw.open(1, { connectionName: 'leaky' });
   await sleep(SILENT_MS);
   const { code, stdout, stderr } = await reap('127.0.0.1:1', '--where', 'name=leaky', '--yes');

@@ -13,11 +13,11 @@ const orders = useFactory(redis);
 
 const reap = (...args: string[]) => runCli(['reap', redis.server.url, ...args]);
 
-/** The server counts idleness in whole seconds. */
+/** The server reports idle times in whole seconds. */
 const SILENT_MS = 2_100;
 
 describe('a dry run', () => {
-  test('prints exactly the commands, and closes nothing', async () => {
+  test('prints the exact commands, and closes nothing', async () => {
     await raw.open(2, { connectionName: 'leaky' });
     await sleep(SILENT_MS);
     const { code, stdout, stderr } = await reap('--where', 'name=leaky idle>=1');
@@ -30,15 +30,15 @@ describe('a dry run', () => {
     expect(commands).toHaveLength(2);
     const printed = stdout.split('\n').filter((line) => line.startsWith('CLIENT'));
     expect(printed.map((line) => line.replace(/ +#.*/, ''))).toEqual(commands);
-    expect(printed[0]).toMatch(/# leaky, silent for \ds, fits the filter$/);
+    expect(printed[0]).toMatch(/# leaky, silent for \ds, matches the filter$/);
     expect(stderr).toContain('Nothing was closed: this was a dry run.');
     expect(code).toBe(0);
-    // What is printed does what it says.
+    // The printed commands close the connections.
     for (const command of commands)
       expect(await redis.admin.call(...(command.split(' ') as [string]))).toBe(1);
   });
 
-  test('finds nothing on a healthy server', async () => {
+  test('lists nothing on a healthy server', async () => {
     orders.open();
     await orders.factory.client().ping();
     const { code, stdout, stderr } = await reap('--heartbeat', '1s');
@@ -49,13 +49,13 @@ describe('a dry run', () => {
 });
 
 describe('with --yes', () => {
-  test('what fits is closed, with a line for each, and nothing else', async () => {
+  test('only matching clients are closed, with a line for each', async () => {
     await raw.open(3, { connectionName: 'leaky' });
     await raw.open(2, { connectionName: 'healthy' });
     await sleep(SILENT_MS);
     const { code, stdout, stderr } = await reap('--where', 'name=leaky', '--yes');
     expect(
-      stdout.match(/id=\d+ addr=\S+ leaky {2}closed {2}silent for \ds, fits the filter$/gm),
+      stdout.match(/id=\d+ addr=\S+ leaky {2}closed {2}silent for \ds, matches the filter$/gm),
     ).toHaveLength(3);
     expect(stdout).toMatch(/: 3 of \d+ clients closed\n$/);
     expect(stderr).toBe('');
@@ -63,7 +63,7 @@ describe('with --yes', () => {
     await eventually(async () => expect(await redis.names()).toEqual(['healthy', 'healthy']));
   });
 
-  test('no more than --max, the longest silent first', async () => {
+  test('at most --max clients are closed, the longest idle first', async () => {
     await raw.open(2, { connectionName: 'older' });
     await sleep(SILENT_MS);
     await raw.open(2, { connectionName: 'younger' });
@@ -73,7 +73,7 @@ describe('with --yes', () => {
     await eventually(async () => expect(await redis.names()).toEqual(['younger']));
   });
 
-  test('JSON says the same', async () => {
+  test('--json prints the same results', async () => {
     const [first, second] = await raw.open(2, { connectionName: 'leaky' });
     await sleep(SILENT_MS);
     const ids = [await first?.client('ID'), await second?.client('ID')];
@@ -85,10 +85,10 @@ describe('with --yes', () => {
       mode: 'run',
       planned: 2,
       closed: 2,
-      spared: 0,
+      skipped: 0,
       failed: 0,
       untouched: 0,
-      left: 0,
+      deferred: 0,
       targets: [
         {
           target: `${redis.server.host}:${redis.server.port}`,
@@ -99,19 +99,19 @@ describe('with --yes', () => {
   });
 });
 
-describe('what is provably stale', () => {
+describe('a provably stale connection', () => {
   let firewall: Firewall | undefined;
   afterEach(() => firewall?.[Symbol.asyncDispose]());
 
   const ROLES = ['subscriber', 'pool', 'blocking'];
 
-  test('is closed; the same service, alive, is not', async () => {
+  test('is closed, but not one of the same service that is alive', async () => {
     firewall = await startFirewall(redis.server);
     const options = { heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 300 };
     const lost = orders.open({ ...options, host: 'lost', connection: firewall.url });
     for (const role of ROLES) await lost.client({ connectionName: role }).ping();
     firewall.forget();
-    await lost.shutdown({ timeoutMs: 100 }); // and the server hears nothing of it
+    await lost.shutdown({ timeoutMs: 100 }); // the firewall drops the FIN
     const alive = orders.open({ ...options, host: 'alive' });
     for (const role of ROLES) await alive.client({ connectionName: role }).ping();
     const [healthy, stale] = ['alive', 'lost'].map((host) =>
@@ -121,12 +121,12 @@ describe('what is provably stale', () => {
 
     await sleep(4_000);
     const { code, stdout } = await reap('--heartbeat', '1s', '--yes');
-    expect(stdout.match(/closed {2}silent for [4-6]s, its heartbeat is 1s$/gm)).toHaveLength(ROLES.length);
+    expect(stdout.match(/closed {2}silent for [4-6]s, heartbeat interval 1s$/gm)).toHaveLength(ROLES.length);
     expect(code).toBe(0);
     await eventually(async () => expect(await redis.names()).toEqual(healthy));
   });
 
-  test('with --stale a filter only narrows it down', async () => {
+  test('is closed with --stale only if it matches the filter too', async () => {
     firewall = await startFirewall(redis.server);
     const lost = orders.open({ host: 'lost', connection: firewall.url });
     for (const role of ROLES) await lost.client({ connectionName: role }).ping();

@@ -8,22 +8,22 @@ const open: RawClients[] = [];
 
 afterEach(() => open.splice(0).forEach((clients) => clients[Symbol.dispose]()));
 
-const fleet = async () => {
+const openFleet = async () => {
   for (let host = 1; host <= 6; host += 1) {
     open.push(await openRaw(redis.server, 10, `CLIENT SETNAME orders@web-${host}`));
   }
 };
 const list = async () => (await redis.admin.client('LIST')) as string;
 
-test('many owners that came back at once, to a server that has been up for long', async () => {
+test('many owners that reconnect at once to a server that has been up for long are reported', async () => {
   open.push(await openRaw(redis.server, 5, 'CLIENT SETNAME cron'));
-  await fleet();
+  await openFleet();
   const storm = later(await list(), 10_000, (line) => line.includes('name=cron '));
   expect((await findingsIn(storm)).map(({ code }) => code)).toEqual(['reconnect-storm']);
 });
 
-test('none after a start of the server, and none when they have settled', async () => {
-  await fleet();
+test('young connections after a server start, and older connections, are not reported', async () => {
+  await openFleet();
   expect(await findingsIn(await list())).toEqual([]);
   expect((await findingsIn(later(await list(), 3_600))).map(({ code }) => code)).not.toContain(
     'reconnect-storm',

@@ -9,34 +9,34 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../support/command-io.js';
 import { inTime } from '../../support/in-time.js';
 
-// What does not answer: a command ends within its own bounds, and at once at Ctrl-C.
+// Servers that do not answer: a command ends after its timeout, and at once on Ctrl-C.
 
 const cleanups: (() => unknown)[] = [];
 afterEach(() => cleanups.splice(0).forEach((clean) => void clean()));
 
-async function listening(server: Server, at?: string): Promise<Server> {
-  if (at === undefined) server.listen(0, '127.0.0.1');
-  else server.listen(at);
+async function listenOn(server: Server, path?: string): Promise<Server> {
+  if (path === undefined) server.listen(0, '127.0.0.1');
+  else server.listen(path);
   await once(server, 'listening');
   cleanups.push(() => server.close());
   return server;
 }
 
-/** Never answers, and tells how many connections to it are open. */
-async function silent() {
-  const server = await listening(createServer((socket) => socket.resume().on('error', () => undefined)));
+/** A server that never answers, with the number of its open connections. */
+async function startSilentServer() {
+  const server = await listenOn(createServer((socket) => socket.resume().on('error', () => undefined)));
   const open = () => new Promise<number>((resolve) => server.getConnections((_, count) => resolve(count)));
   return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, open };
 }
 
-function temporary(): string {
+function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-silence-'));
   cleanups.push(() => rmSync(folder, { recursive: true }));
   return folder;
 }
 
-/** Runs a command, and interrupts it in the middle of what never ends. */
-async function interrupted(argv: readonly string[], afterMs = 300) {
+/** Runs a command that would never end, interrupts it, and expects that it ends within half a second. */
+async function expectInterrupted(argv: readonly string[], afterMs = 300) {
   const stop = new AbortController();
   const command = runCli(argv, { signal: stop.signal });
   setTimeout(() => stop.abort(), afterMs);
@@ -47,9 +47,9 @@ async function interrupted(argv: readonly string[], afterMs = 300) {
   expect(result.stderr).toMatch(/^error Interrupted[^\n]+ \(HYG_CLI_INTERRUPTED\)\n$/);
 }
 
-describe.for(['clients', 'doctor', 'reap'])('%s at a server that says nothing', (command) => {
-  test('ends at --timeout, says after how long, and leaves no connection', async () => {
-    const { address, open } = await silent();
+describe.for(['clients', 'doctor', 'reap'])('%s at a server that never answers', (command) => {
+  test('ends after --timeout, with an error that names it, and leaves no connection', async () => {
+    const { address, open } = await startSilentServer();
     const { code, stderr } = await inTime('the end', runCli([command, address, '--timeout', '400ms']), 8_000);
     expect(code).toBe(2);
     expect(stderr).toMatch(
@@ -58,27 +58,27 @@ describe.for(['clients', 'doctor', 'reap'])('%s at a server that says nothing', 
     await expect.poll(open).toBe(0);
   });
 
-  test('ends at once at Ctrl-C', async () => {
-    const { address, open } = await silent();
-    await interrupted([command, address, '--timeout', '60s']);
+  test('ends at once on Ctrl-C', async () => {
+    const { address, open } = await startSilentServer();
+    await expectInterrupted([command, address, '--timeout', '60s']);
     await expect.poll(open).toBe(0);
   });
 });
 
-describe('Ctrl-C', () => {
+describe('Ctrl-C ends clients', () => {
   test('while a container engine does not answer', async () => {
-    const socket = join(temporary(), 'engine');
-    await listening(
+    const socket = join(temporaryFolder(), 'engine');
+    await listenOn(
       createHttp(() => undefined),
       socket,
     );
     const list = join(import.meta.dirname, '../../fixtures/client-list/redis-7.0.txt');
-    await interrupted(['clients', '--file', list, '--docker-socket', socket]);
+    await expectInterrupted(['clients', '--file', list, '--docker-socket', socket]);
   });
 
-  test('while nobody writes into a named pipe', async () => {
-    const pipe = join(temporary(), 'pipe');
+  test('while a named pipe has no writer', async () => {
+    const pipe = join(temporaryFolder(), 'pipe');
     execFileSync('mkfifo', [pipe]);
-    await interrupted(['clients', '--file', pipe]);
+    await expectInterrupted(['clients', '--file', pipe]);
   });
 });

@@ -15,20 +15,20 @@ afterEach(async () => {
 
 const codes = (...argv: string[]) => codesOf(redis.server.url, ...argv);
 
-test('keepalive-off', async () => {
+test('keepalive-off is reported for tcp-keepalive 0', async () => {
   expect(await codes()).toEqual([]);
   await set('tcp-keepalive', '0');
   expect(await codes()).toEqual(['keepalive-off']);
 });
 
-test('keepalive-slow', async () => {
+test('keepalive-slow is reported if the firewall is faster', async () => {
   expect(await codes('--firewall-idle', '30m')).toEqual([]);
   expect(await codes('--firewall-idle', '5m')).toEqual(['keepalive-slow']);
   await set('tcp-keepalive', '60');
   expect(await codes('--firewall-idle', '5m')).toEqual([]);
 });
 
-test('timeout-hits-healthy', async () => {
+test('timeout-hits-healthy is reported below three heartbeats', async () => {
   await set('timeout', '44');
   expect(await codes()).toEqual(['timeout-hits-healthy']);
   await set('timeout', '300');
@@ -49,7 +49,7 @@ describe('a sentinel.conf', () => {
     return codesOf('--sentinel-conf', file, ...argv);
   }
 
-  test('is judged by what it says', async () => {
+  test('is audited like the settings of a server', async () => {
     expect(await audit(['tcp-keepalive 0'])).toEqual(['keepalive-off']);
     expect(await audit(['tcp-keepalive 1800'], '--firewall-idle', '30m')).toEqual(['keepalive-slow']);
     expect(await audit(['timeout 30'])).toEqual(['timeout-hits-healthy']);

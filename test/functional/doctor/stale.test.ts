@@ -7,7 +7,7 @@ import { useRedis } from '../../support/use-redis.js';
 const redis = useRedis();
 const factories: RedisFactory[] = [];
 
-const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+const sleep = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 const EVERY_SECOND = ['--heartbeat', '1s'];
 
 async function openAll(url: string): Promise<RedisFactory> {
@@ -26,29 +26,29 @@ afterEach(async () => {
   await Promise.all(factories.splice(0).map((factory) => factory.shutdown()));
 });
 
-test('the halves of connections whose process is gone, and of nobody else', async () => {
+test('stale-connections reports only connections whose process is gone', async () => {
   await using firewall = await startFirewall(redis.server);
   await openAll(redis.server.url);
   const gone = await openAll(firewall.url);
-  await pass(2_000); // a heartbeat or two, so that the last command is PING
+  await sleep(2_000); // a heartbeat or two, so that the last command is PING
   firewall.forget();
   await gone.shutdown({ timeoutMs: 100 });
-  await pass(9_500);
-  const found = await findingsOf(redis.server.url, ...EVERY_SECOND);
-  expect(found.map(({ code, owner, severity }) => [code, owner, severity])).toEqual([
+  await sleep(9_500);
+  const findings = await findingsOf(redis.server.url, ...EVERY_SECOND);
+  expect(findings.map(({ code, owner, severity }) => [code, owner, severity])).toEqual([
     ['stale-connections', 'orders@web-1', 'warning'],
   ]);
-  expect(found[0]).toMatchObject({ evidence: { connections: 3 }, attribution: { service: 'orders' } });
-  const names = found[0]?.examples.map(({ name }) => name).sort();
+  expect(findings[0]).toMatchObject({ evidence: { connections: 3 }, attribution: { service: 'orders' } });
+  const names = findings[0]?.examples.map(({ name }) => name).sort();
   expect(names).toEqual(['orders@web-1', 'orders@web-1#pool', 'orders@web-1#subscriber']);
 }, 40_000);
 
-test('none while the process lives, however quiet', async () => {
+test('stale-connections reports no connection of a process that is alive but idle', async () => {
   const factory = await openAll(redis.server.url);
   void factory
     .blocking(1)
     .use((client) => client.blpop('nothing', 0))
     .catch(() => undefined);
-  await pass(5_000);
+  await sleep(5_000);
   expect(await codesOf(redis.server.url, ...EVERY_SECOND)).toEqual([]);
 }, 30_000);

@@ -6,7 +6,7 @@ import { runCli } from '../../support/command-io.js';
 import { freePort } from '../../support/redis/index.js';
 import { useRedis } from '../../support/use-redis.js';
 
-// What answers at an address where a Redis was expected.
+// Programs other than Redis at the address that a command connects to.
 
 const redis = useRedis();
 const ends: (() => Promise<void> | void)[] = [];
@@ -15,7 +15,7 @@ afterEach(async () => {
   for (const end of ends.splice(0)) await end();
 });
 
-async function listening(server: Server): Promise<string> {
+async function listenOn(server: Server): Promise<string> {
   const sockets = new Set<Socket>();
   server.on('connection', (socket) => sockets.add(socket.on('error', () => undefined)));
   server.listen(0, '127.0.0.1');
@@ -27,30 +27,34 @@ async function listening(server: Server): Promise<string> {
   return `127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-/** A server that does this with each connection. */
-const that = (does: (socket: Socket) => void) => () => listening(createServer(does));
+/** A server with this handler for connections. */
+const server = (onConnection: (socket: Socket) => void) => () => listenOn(createServer(onConnection));
 
-async function stopped(): Promise<string> {
+async function pausedRedis(): Promise<string> {
   await redis.server.pause();
   ends.push(() => redis.server.resume());
   return `127.0.0.1:${redis.server.port}`;
 }
 
-const strangers = [
-  ['speaks HTTP', () => listening(createHttpServer((_, response) => response.end('hello'))), 'FOREIGN'],
-  ['greets as SSH does', that((socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n')), 'FOREIGN'],
-  ['greets late', that((socket) => setTimeout(() => socket.write('220 mail ready\r\n'), 100)), 'FOREIGN'],
-  ['speaks garbage', that((socket) => socket.write(Buffer.from([0, 255, 27, 91, 50, 74, 10, 7]))), 'FOREIGN'],
-  ['answers garbage', that((socket) => socket.on('data', () => socket.write('\0\xff\n'))), 'FOREIGN'],
-  ['sends garbage without end', that((socket) => void socket.on('data', () => flood(socket))), 'FOREIGN'],
-  ['accepts and stays silent', that(() => undefined), 'UNREACHABLE'],
-  ['accepts and closes', that((socket) => socket.end()), 'FOREIGN'],
-  ['accepts and resets', that((socket) => socket.resetAndDestroy()), '(FOREIGN|UNREACHABLE)'],
-  ['closes when it is asked', that((socket) => socket.once('data', () => socket.end())), 'FOREIGN'],
-  ['is not there', async () => `127.0.0.1:${await freePort()}`, 'UNREACHABLE'],
-  ['has a name that nobody knows', () => Promise.resolve('no-such-host.invalid:6379'), 'UNREACHABLE'],
+const otherServers = [
+  ['speaks HTTP', () => listenOn(createHttpServer((_, response) => response.end('hello'))), 'FOREIGN'],
+  ['greets as SSH does', server((socket) => socket.write('SSH-2.0-OpenSSH_9.6\r\n')), 'FOREIGN'],
+  ['greets late', server((socket) => setTimeout(() => socket.write('220 mail ready\r\n'), 100)), 'FOREIGN'],
+  [
+    'sends garbage at once',
+    server((socket) => socket.write(Buffer.from([0, 255, 27, 91, 50, 74, 10, 7]))),
+    'FOREIGN',
+  ],
+  ['answers garbage', server((socket) => socket.on('data', () => socket.write('\0\xff\n'))), 'FOREIGN'],
+  ['sends garbage without end', server((socket) => void socket.on('data', () => flood(socket))), 'FOREIGN'],
+  ['accepts and stays silent', server(() => undefined), 'UNREACHABLE'],
+  ['accepts and closes', server((socket) => socket.end()), 'FOREIGN'],
+  ['accepts and resets', server((socket) => socket.resetAndDestroy()), '(FOREIGN|UNREACHABLE)'],
+  ['closes on the first command', server((socket) => socket.once('data', () => socket.end())), 'FOREIGN'],
+  ['does not run', async () => `127.0.0.1:${await freePort()}`, 'UNREACHABLE'],
+  ['has an unknown host name', () => Promise.resolve('no-such-host.invalid:6379'), 'UNREACHABLE'],
   ['has no socket file', () => Promise.resolve('/nonexistent/redis.sock'), 'UNREACHABLE'],
-  ['is a stopped Redis', stopped, 'UNREACHABLE'],
+  ['is a paused Redis', pausedRedis, 'UNREACHABLE'],
 ] as const;
 
 function flood(socket: Socket): void {
@@ -58,8 +62,8 @@ function flood(socket: Socket): void {
   socket.once('drain', () => flood(socket));
 }
 
-describe.for(strangers)('one that %s', ([, start, kind]) => {
-  test.for(['clients', 'doctor'])('is told by %s in one line, in time', async (command) => {
+describe.for(otherServers)('a server that %s', ([, start, kind]) => {
+  test.for(['clients', 'doctor'])('is reported by %s in one line within 3 s', async (command) => {
     const address = await start();
     const before = performance.now();
     const { code, stdout, stderr } = await runCli([command, address, '--timeout', '1s']);
@@ -71,33 +75,27 @@ describe.for(strangers)('one that %s', ([, start, kind]) => {
   });
 });
 
-test('the others are shown beside it, and the exit code is 2 all the same', async () => {
-  const foreign = await listening(createHttpServer());
+test('the other servers are shown, and the exit code is 2', async () => {
+  const http = await listenOn(createHttpServer());
   const argv = ['--by', 'target', '--timeout', '1s'];
-  const { code, stdout, stderr } = await runCli([
-    'clients',
-    redis.server.url,
-    foreign,
-    '127.0.0.1:1',
-    ...argv,
-  ]);
+  const { code, stdout, stderr } = await runCli(['clients', redis.server.url, http, '127.0.0.1:1', ...argv]);
   expect(code).toBe(2);
   expect(stdout).toContain(`127.0.0.1:${redis.server.port}`);
-  expect(stdout).not.toContain(foreign);
+  expect(stdout).not.toContain(http);
   expect(stderr.trimEnd().split('\n')).toHaveLength(2);
   expect(stderr).toContain('(HYG_TARGET_FOREIGN)');
   expect(stderr).toContain('(HYG_TARGET_UNREACHABLE)');
 });
 
-test('a doctor that could not ask all is no healthy one', async () => {
+test('doctor exits with 2 if a server could not be asked', async () => {
   const { code, stdout } = await runCli(['doctor', redis.server.url, '127.0.0.1:1']);
   expect(code).toBe(2);
   expect(stdout).not.toBe('');
 });
 
-test('a server that answers one thing and then no more', async () => {
-  const half = that((socket) => socket.once('data', () => socket.write('+OK\r\n')));
-  const { code, stderr } = await runCli(['clients', await half(), '--timeout', '500ms']);
+test('a server that answers only the first command is reported with the command that failed', async () => {
+  const answersOnce = server((socket) => socket.once('data', () => socket.write('+OK\r\n')));
+  const { code, stderr } = await runCli(['clients', await answersOnce(), '--timeout', '500ms']);
   expect(code).toBe(2);
   expect(stderr).toMatch(/^error [^\n]+ INFO[^\n]+ \(HYG_TARGET_UNREACHABLE\)\n$/);
 });

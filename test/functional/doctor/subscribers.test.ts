@@ -10,13 +10,13 @@ import { useRedis } from '../../support/use-redis.js';
 const redis = useRedis();
 const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 
-/** Incident 2 in seconds: each round takes 2 s in place of two hours. */
+/** Incident 2 in seconds: each round takes 2 s instead of two hours. */
 const ROUND_MS = 2_000;
 const ROUNDS = 6;
-/** What is 20 heartbeats there is 1 s here. */
+/** With this heartbeat, 20 heartbeats of silence are 1 s. */
 const FAST = ['--heartbeat', '50ms'];
 
-/** A subscriber whose session is forgotten in each round. It notices, and comes back; the server is not told. */
+/** Runs a subscriber whose session is forgotten in each round. The client reconnects, and the server does not notice. */
 async function loseSubscriber(through: Firewall, channel: string): Promise<Redis> {
   const client = new Redis(through.url, { retryStrategy: () => 10, enableReadyCheck: false });
   await client.subscribe(channel);
@@ -45,7 +45,7 @@ afterEach(async () => {
 describe('a subscriber behind a firewall that forgets', () => {
   beforeEach(() => lose(redis.server, 'news'), 60_000);
 
-  test('leaves a row of orphans, which timeout does not reach', async () => {
+  test('leaves orphans, which timeout does not close', async () => {
     const found = await findingsOf(redis.server.url, ...FAST);
     expect(found.map(({ code, severity }) => [code, severity])).toEqual([['orphan-subscribers', 'error']]);
     expect(Number(found[0]?.evidence.connections)).toBeGreaterThanOrEqual(ROUNDS - 2);
@@ -66,22 +66,22 @@ describe('on a Sentinel', () => {
   }, 60_000);
   afterEach(() => sentinel[Symbol.asyncDispose]());
 
-  test('the same, and its own links are none', async () => {
+  test('orphans are reported, and its own connections are not', async () => {
     const found = await findingsOf(`redis://${sentinel.host}:${sentinel.port}`, ...FAST);
     expect(found.map(({ code }) => code)).toEqual(['orphan-subscribers']);
     expect(await codesOf(redis.server.url)).toEqual([]);
   });
 });
 
-describe('healthy', () => {
+describe('not reported', () => {
   const open: Disposable[] = [];
 
   beforeEach(async () => {
-    firewall = await startFirewall(redis.server); // for the common end
+    firewall = await startFirewall(redis.server); // closed by the common afterEach
   });
   afterEach(() => open.splice(0).forEach((one) => one[Symbol.dispose]()));
 
-  test('three processes with a raw subscriber each, quiet for days, and a timeout that does not hold for them', async () => {
+  test('three processes with a raw subscriber each, idle for days, even if timeout is set', async () => {
     for (const waitMs of [0, 1_200, 2_300]) {
       await pass(waitMs);
       open.push(await openRaw(redis.server, 1, 'SUBSCRIBE news'));

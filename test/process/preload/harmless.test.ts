@@ -5,7 +5,7 @@ import { createApplication, startPreloaded } from '../../support/preloaded.js';
 import type { Program } from '../../support/program.js';
 import { useRedis } from '../../support/use-redis.js';
 
-interface Told {
+interface Report {
   readonly replies: readonly string[];
   readonly names: readonly string[];
   readonly errors: readonly string[];
@@ -23,59 +23,59 @@ function open(env: NodeJS.ProcessEnv): Program {
   return startPreloaded(application, 'open.mjs', { REDIS_URL: redis.server.url, ...env });
 }
 
-async function opened(env: NodeJS.ProcessEnv) {
+async function openAndEnd(env: NodeJS.ProcessEnv) {
   const program = open(env);
-  const told = await program.message<Told>();
+  const report = await program.message<Report>();
   program.child.send('end');
   const { code, stderr } = await program.exit;
-  return { ...told, code, stderr, warnings: stderr.match(/HYG_\w+/g) ?? [] };
+  return { ...report, code, stderr, warnings: stderr.match(/HYG_\w+/g) ?? [] };
 }
 
-const own = (names: readonly string[]) => names.filter((name) => name.startsWith('consumer@'));
+const ownNames = (names: readonly string[]) => names.filter((name) => name.startsWith('consumer@'));
 
-test('a program without Redis loads nothing that enforces', async () => {
+test('a program without Redis does not load the runtime', async () => {
   const { code, stdout, stderr } = await startPreloaded(application, 'nothing.mjs').exit;
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
   expect(JSON.parse(stdout)).toEqual({ enforcing: false });
 });
 
-test('it can be switched off', async () => {
-  const { names, warnings } = await opened({ REDIS_HYGIENE_PRELOAD: 'off' });
-  expect([own(names), warnings]).toEqual([[], []]);
+test('REDIS_HYGIENE_PRELOAD=off switches the preload off', async () => {
+  const { names, warnings } = await openAndEnd({ REDIS_HYGIENE_PRELOAD: 'off' });
+  expect([ownNames(names), warnings]).toEqual([[], []]);
 });
 
-test('a full budget is a warning with the line, once, and nothing is refused', async () => {
-  const { replies, names, warnings, stderr } = await opened({
+test('a full budget causes one warning with the line of code, and no refusal', async () => {
+  const { replies, names, warnings, stderr } = await openAndEnd({
     CLIENTS: '6',
     REDIS_HYGIENE_LIMITS_CONNECTIONS: '2',
   });
   expect(replies).toEqual(Array.from({ length: 6 }, () => 'PONG'));
-  expect(own(names)).toHaveLength(6);
+  expect(ownNames(names)).toHaveLength(6);
   expect(warnings).toEqual(['HYG_PRELOAD_BUDGET']);
   expect(stderr).toContain('limits.connections is 2');
   expect(stderr).toContain('open.mjs:7');
 });
 
-test('the budget refuses where that is asked for', async () => {
-  const { replies, names, errors } = await opened({
+test('REDIS_HYGIENE_BUDGET=refuse refuses connections beyond the budget', async () => {
+  const { replies, names, errors } = await openAndEnd({
     CLIENTS: '3',
     OPTIONS: '{"maxRetriesPerRequest":0}',
     REDIS_HYGIENE_LIMITS_CONNECTIONS: '2',
     REDIS_HYGIENE_BUDGET: 'refuse',
   });
   expect(replies.filter((reply) => reply === 'PONG')).toHaveLength(2);
-  expect(own(names)).toHaveLength(2);
+  expect(ownNames(names)).toHaveLength(2);
   expect(errors).toContain('HYG_LIMIT_CONNECTIONS');
 });
 
-test('the line that opens one client after the other is told', async () => {
-  const { warnings, stderr } = await opened({ CLIENTS: '11' });
+test('a line of code with too many open clients causes a warning', async () => {
+  const { warnings, stderr } = await openAndEnd({ CLIENTS: '11' });
   expect(warnings).toEqual(['HYG_PRELOAD_SUSPECT']);
-  expect(stderr).toMatch(/open\.mjs:7:\d+\)? has 11 clients open, more than 10/);
+  expect(stderr).toMatch(/open\.mjs:7:\d+\)? has 11 clients open, more than the limit of 10\./);
 });
 
-test('options that redis-hygiene refuses and ioredis takes make a raw client, and one warning', async () => {
-  const { replies, names, warnings, code } = await opened({
+test('options that only redis-hygiene refuses leave the client as it is, with one warning', async () => {
+  const { replies, names, warnings, code } = await openAndEnd({
     CLIENTS: '2',
     OPTIONS: '{"commandTimeout":"soon"}',
   });
@@ -84,11 +84,11 @@ test('options that redis-hygiene refuses and ioredis takes make a raw client, an
     code: 0,
     warnings: ['HYG_PRELOAD_FAILED'],
   });
-  expect(own(names)).toEqual([]);
+  expect(ownNames(names)).toEqual([]);
 });
 
-test('variables that cannot be used are told, and their defaults are used', async () => {
-  const { replies, warnings, stderr } = await opened({
+test('invalid variables are replaced by their defaults, with a warning each', async () => {
+  const { replies, warnings, stderr } = await openAndEnd({
     REDIS_HYGIENE_KEEP_ALIVE_MS: '15s',
     REDIS_HYGIENE_BUDGET: 'none',
     REDIS_HYGIENE_REPORT: 'sometimes',
@@ -102,7 +102,7 @@ test('variables that cannot be used are told, and their defaults are used', asyn
   );
 });
 
-test('its clients have a heartbeat', async () => {
+test('enforced clients have a heartbeat', async () => {
   const program = open({ REDIS_HYGIENE_HEARTBEAT_INTERVAL_MS: '1000' });
   await program.message();
   await eventually(async () => {
@@ -127,14 +127,14 @@ test('the ledger is printed on a signal and at exit, by call site', async () => 
   expect(atExit).toBe('redis-hygiene: consumer@web-1 has 3 connections open at exit');
 });
 
-test('it closes everything on a signal where that is asked for', async () => {
+test('REDIS_HYGIENE_SHUTDOWN closes all connections on a signal', async () => {
   const program = open({ CLIENTS: '3', REDIS_HYGIENE_SHUTDOWN: 'SIGTERM' });
   await program.message();
   program.signal('SIGTERM');
   expect(await program.exit).toMatchObject({ code: 0, signal: null, stderr: '' });
 });
 
-test('without being asked it handles no signal', async () => {
+test('by default no signal is handled', async () => {
   const program = open({});
   await program.message();
   program.signal('SIGTERM');

@@ -6,7 +6,7 @@ import { useRedis } from '../../support/use-redis.js';
 const redis = useRedis();
 const env = () => ({ REDIS_URL: redis.server.url });
 
-/** How many rows have each name. One row has none: that is the test's own. */
+/** Counts the rows by name. One row has no name: that of the test's own connection. */
 function count(names: readonly string[]): Record<string, number> {
   expect(names.filter((name) => name === '')).toHaveLength(1);
   return Object.fromEntries(
@@ -14,7 +14,7 @@ function count(names: readonly string[]): Record<string, number> {
   );
 }
 
-describe.for(IOREDIS_COPIES)('a program with %s, unchanged', (copy) => {
+describe.for(IOREDIS_COPIES)('a program with %s', (copy) => {
   let application: Consumer;
   beforeAll(() => {
     application = createApplication(copy);
@@ -22,12 +22,12 @@ describe.for(IOREDIS_COPIES)('a program with %s, unchanged', (copy) => {
   afterAll(() => application[Symbol.dispose]());
 
   test.for(['--import redis-hygiene/register', '--require redis-hygiene/register'])(
-    'all its clients are named with %s, those of libraries after the library',
+    'has a name on all its clients with %s, and the library in the names of library clients',
     async (option) => {
       const program = startPreloaded(application, 'names.mjs', { ...env(), NODE_OPTIONS: option });
-      const told = await program.message<{ names: string[]; result: number; sane: boolean }>();
-      expect(told).toMatchObject({ result: 42, sane: true });
-      expect(count(told.names)).toEqual({
+      const report = await program.message<{ names: string[]; result: number; sane: boolean }>();
+      expect(report).toMatchObject({ result: 42, sane: true });
+      expect(count(report.names)).toEqual({
         'consumer@web-1': 9,
         'consumer@web-1#cache': 1,
         'consumer@web-1#lib-five': 1,
@@ -41,12 +41,12 @@ describe.for(IOREDIS_COPIES)('a program with %s, unchanged', (copy) => {
   );
 });
 
-test('clients that cannot be enforced are named, and never with a role that stands for a heartbeat', async () => {
+test('clients that cannot be enforced are named, without a role that implies a heartbeat', async () => {
   using application = createApplication();
   const program = startPreloaded(application, 'strangers.mjs', env());
-  const told = await program.message<{ names: string[]; replies: string[] }>();
-  expect(told.replies).toEqual(['PONG', 'PONG', 'PONG', 'PONG', 'PONG']);
-  expect(count(told.names)).toEqual({
+  const report = await program.message<{ names: string[]; replies: string[] }>();
+  expect(report.replies).toEqual(['PONG', 'PONG', 'PONG', 'PONG', 'PONG']);
+  expect(count(report.names)).toEqual({
     'consumer@web-1#cache': 1,
     'consumer@web-1#glide': 1,
     'consumer@web-1#iovalkey': 1,
@@ -62,13 +62,13 @@ test('clients that cannot be enforced are named, and never with a role that stan
 test.for([
   '--import ./preload/otel.mjs --import redis-hygiene/register',
   '--import redis-hygiene/register --import ./preload/otel.mjs',
-])('OpenTelemetry, which knows ioredis up to 5, traces the same clients: %s', async (option) => {
+])('OpenTelemetry, which supports ioredis up to 5, traces enforced clients: %s', async (option) => {
   using application = createApplication('ioredis5');
-  // OpenTelemetry's own hook is by way of module.register(), of which Node 26 warns.
+  // OpenTelemetry hooks in with module.register(), which Node 26 warns of.
   const NODE_OPTIONS = `--no-deprecation ${option}`;
   const program = startPreloaded(application, 'traced.mjs', { ...env(), NODE_OPTIONS });
-  const { names, ...told } = await program.message<{ names: string[] }>();
+  const { names, ...report } = await program.message<{ names: string[] }>();
   expect(count(names)).toEqual({ 'consumer@web-1': 1 });
-  expect(told).toEqual({ value: '1', spans: expect.arrayContaining(['connect', 'set', 'get', 'client']) });
+  expect(report).toEqual({ value: '1', spans: expect.arrayContaining(['connect', 'set', 'get', 'client']) });
   expect(await program.exit).toMatchObject({ code: 0, stderr: '' });
 });

@@ -10,7 +10,7 @@ const node = process.env['REDIS_HYGIENE_TEST_NODE'] ?? process.execPath;
 const isOld = execFileSync(node, ['--version'], { encoding: 'utf8' }).startsWith('v18.');
 
 test.for(['--import redis-hygiene/register', '--require redis-hygiene/register'])(
-  'a version of Node that is not supported is told, and the program runs all the same: %s',
+  'an unsupported version of Node causes a warning, and the program runs: %s',
   async (option) => {
     using application = createApplication();
     const program = startPreloaded(application, 'open.mjs', {

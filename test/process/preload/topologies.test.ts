@@ -5,15 +5,15 @@ import { eventually } from '../../support/eventually.js';
 import { startCluster } from '../../support/cluster.js';
 import { useSentinels } from '../../support/use-sentinels.js';
 
-const the = useSentinels();
+const topology = useSentinels();
 
-test.for(IOREDIS_COPIES)('with %s: clients of a Sentinel share one watcher for each', async (copy) => {
+test.for(IOREDIS_COPIES)('with %s: all clients share one watcher for each sentinel', async (copy) => {
   using application = createApplication(copy);
   const program = startPreloaded(application, 'sentinel.mjs', {
-    CONNECTION: JSON.stringify(the().connection),
+    CONNECTION: JSON.stringify(topology().connection),
   });
   expect(await program.message()).toEqual({ replies: ['PONG', 'PONG', 'PONG'] });
-  for (const sentinel of the().sentinels) {
+  for (const sentinel of topology().sentinels) {
     await eventually(async () =>
       expect((await sentinel.rows()).map(({ name }) => name)).toEqual(['consumer@web-1#sentinel']),
     );

@@ -11,13 +11,13 @@ const errors = {};
 for (const client of clients) {
   client.on('error', ({ code, message }) => (errors[code ?? message] = (errors[code ?? message] ?? 0) + 1));
 }
-const told = { saturated: 0, codes: [] };
-factory.on('saturated', () => (told.saturated += 1));
-factory.on('error', ({ code }) => told.codes.push(code));
+const reported = { saturated: 0, codes: [] };
+factory.on('saturated', () => (reported.saturated += 1));
+factory.on('error', ({ code }) => reported.codes.push(code));
 
 process.on('message', (message) => {
   if (message === 'report')
-    process.send({ ready: clients.filter(({ status }) => status === 'ready').length, errors, told });
+    process.send({ ready: clients.filter(({ status }) => status === 'ready').length, errors, reported });
   if (message !== 'end') return;
   process.disconnect();
   clients.forEach((client) => client.disconnect());

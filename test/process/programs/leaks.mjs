@@ -7,8 +7,8 @@ const options = { service: 'orders', connection: process.env.REDIS_URL };
 const factories = [createRedisFactory(options)];
 if (process.env.SECOND) factories.push(createRedisFactory(options));
 for (const [index, redis] of factories.entries()) {
-  redis.on('suspect', ({ site, count, limit }) =>
-    process.send({ suspect: { factory: index, site, count, limit } }),
+  redis.on('suspect', ({ location, count, limit }) =>
+    process.send({ suspect: { factory: index, location, count, limit } }),
   );
 }
 

@@ -8,5 +8,5 @@ describeSample('fastify', {
     'carts-fastify@web-1#fastify/redis',
     'carts-fastify@web-1#fastify/redis',
   ],
-  handMade: ['server.js: redis-hygiene/no-plain-connection', 'server.js: redis-hygiene/no-plain-connection'],
+  leftovers: ['server.js: redis-hygiene/no-plain-connection', 'server.js: redis-hygiene/no-plain-connection'],
 });

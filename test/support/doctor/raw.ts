@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Address } from '../redis/index.js';
 
-/** Clients without any library, which do nothing by themselves. */
+/** Plain sockets, which send only what the test sends. */
 export interface RawClients extends Disposable {
   readonly sockets: readonly Socket[];
 }
@@ -10,7 +10,7 @@ export interface RawClients extends Disposable {
 async function open({ host, port }: Address, commands: readonly string[]): Promise<Socket> {
   const socket = connect({ host, port });
   await once(socket, 'connect');
-  socket.on('error', () => undefined); // the server may close it: some tests want just that
+  socket.on('error', () => undefined); // some tests expect the server to close it
   for (const command of commands) {
     socket.write(`${command}\r\n`);
     await once(socket, 'data');
@@ -18,7 +18,7 @@ async function open({ host, port }: Address, commands: readonly string[]): Promi
   return socket;
 }
 
-/** Opens so many, each of which sends these commands and reads their answers. */
+/** Opens sockets that each send these commands and wait for the replies. */
 export async function openRaw(
   to: Address,
   count: number,

@@ -1,8 +1,8 @@
 import type { Finding } from '../../../src/doctor/audit/finding.js';
-import type { World } from '../command-io.js';
+import type { CliEnvironment } from '../command-io.js';
 import { printJson } from '../printed-json.js';
 
-async function diagnose(argv: readonly string[], world?: World): Promise<readonly Finding[]> {
+async function runDoctor(argv: readonly string[], world?: CliEnvironment): Promise<readonly Finding[]> {
   const { code, document, stderr } = await printJson(['doctor', ...argv], world);
   if (code === 2) throw new Error(`redis-hygiene doctor failed: ${stderr}`);
   const findings = document['findings'] as readonly Finding[];
@@ -10,30 +10,30 @@ async function diagnose(argv: readonly string[], world?: World): Promise<readonl
   return findings;
 }
 
-/** The findings of `redis-hygiene doctor`, as the whole command gives them. @throws Error where it could not do its work */
+/** The findings of `redis-hygiene doctor --json`. @throws Error if the command failed with exit code 2 */
 export function findingsOf(...argv: readonly string[]): Promise<readonly Finding[]> {
-  return diagnose(argv);
+  return runDoctor(argv);
 }
 
-/** The codes of all findings. */
+/** The codes of all findings of `redis-hygiene doctor`. */
 export async function codesOf(...argv: readonly string[]): Promise<readonly string[]> {
   return (await findingsOf(...argv)).map(({ code }) => code);
 }
 
-/** The findings in a CLIENT LIST that somebody saved. */
+/** The findings about a saved CLIENT LIST. */
 export function findingsIn(list: string, ...argv: readonly string[]): Promise<readonly Finding[]> {
-  return diagnose(['--file', '-', ...argv], { stdin: list });
+  return runDoctor(['--file', '-', ...argv], { stdin: list });
 }
 
-/** The same list as it will be later, if nobody says anything: for what takes hours. */
-export function later(list: string, seconds: number, which: (line: string) => boolean = () => true): string {
-  const pass = (line: string) =>
+/** A list as it looks after some silent seconds, for states that take hours to arise. Only lines that `isAged` selects get older. */
+export function later(list: string, seconds: number, isAged: (line: string) => boolean = () => true): string {
+  const age = (line: string) =>
     line.replace(
       /\b(age|idle)=(\d+)/g,
       (_, field: string, value: string) => `${field}=${Number(value) + seconds}`,
     );
   return list
     .split('\n')
-    .map((line) => (line !== '' && which(line) ? pass(line) : line))
+    .map((line) => (line !== '' && isAged(line) ? age(line) : line))
     .join('\n');
 }

@@ -2,27 +2,27 @@ import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterEach } from 'vitest';
-import { runCli, type CliResult, type World } from '../command-io.js';
+import { runCli, type CliResult, type CliEnvironment } from '../command-io.js';
 
-/** Files by their paths; objects become JSON. */
+/** Contents of files by path. Objects are written as JSON. */
 export type Files = Readonly<Record<string, string | object>>;
 
 /** A project in a temporary folder. */
 export interface TestProject {
   readonly dir: string;
-  put(files: Files): void;
+  write(files: Files): void;
   read(path: string): string;
-  /** All files and what they hold. */
+  /** Contents of all files by path. */
   all(): Readonly<Record<string, string>>;
-  init(argv?: readonly string[], world?: World): Promise<CliResult>;
+  init(argv?: readonly string[], environment?: CliEnvironment): Promise<CliResult>;
 }
 
 const folders: string[] = [];
 
-function isolated(files: Files): TestProject {
+function createProject(files: Files): TestProject {
   const dir = mkdtempSync(join(tmpdir(), 'redis-hygiene-init-'));
   folders.push(dir);
-  const put = (given: Files) => {
+  const write = (given: Files) => {
     for (const [path, content] of Object.entries(given)) {
       mkdirSync(dirname(join(dir, path)), { recursive: true });
       writeFileSync(
@@ -32,21 +32,23 @@ function isolated(files: Files): TestProject {
     }
   };
   const read = (path: string) => readFileSync(join(dir, path), 'utf8');
-  put(files);
+  write(files);
   return {
     dir,
-    put,
+    write,
     read,
     all() {
-      const names = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((one) => one.isFile());
-      const paths = names.map((one) => join(one.parentPath, one.name).slice(dir.length + 1)).sort();
+      const entries = readdirSync(dir, { recursive: true, withFileTypes: true }).filter((entry) =>
+        entry.isFile(),
+      );
+      const paths = entries.map((entry) => join(entry.parentPath, entry.name).slice(dir.length + 1)).sort();
       return Object.fromEntries(paths.map((path) => [path, read(path)]));
     },
-    init: (argv = [], world = {}) => runCli(['init', dir, ...argv], world),
+    init: (argv = [], environment = {}) => runCli(['init', dir, ...argv], environment),
   };
 }
 
-/** Makes projects that are gone after each test. */
+/** Returns a function that creates projects. They are deleted after each test. */
 export function useProjects(): (files: Files) => TestProject {
   afterEach(() => {
     for (const folder of folders.splice(0)) {
@@ -54,5 +56,5 @@ export function useProjects(): (files: Files) => TestProject {
       rmSync(folder, { recursive: true, force: true });
     }
   });
-  return isolated;
+  return createProject;
 }

@@ -1,28 +1,29 @@
 import type { Framework } from '../../../src/init/project/manifest.js';
 
-/** How a service is written: what it says to load a module, and whether it says types. */
-export interface Form {
-  readonly loads: 'import' | 'require';
-  readonly types: 'types' | 'none';
+/** Form of the source text of a service. */
+export interface SourceForm {
+  readonly moduleSyntax: 'import' | 'require';
+  readonly annotations: 'types' | 'none';
 }
 
-/** A part of a service: names that it takes from a package, and what it does with them. */
-interface Parts {
+/** The lines of a service that depend on its framework. */
+interface FrameworkCode {
+  /** Names that are imported from the package. */
   readonly names: string;
   readonly from: string;
   readonly lines: readonly string[];
 }
 
-const ready = (port: string) => `process.send?.({ port: ${port} })`;
+const sendPort = (port: string) => `process.send?.({ port: ${port} })`;
 
-const parts: Readonly<Record<Framework, (form: Form) => Parts>> = {
+const frameworkCode: Readonly<Record<Framework, (form: SourceForm) => FrameworkCode>> = {
   plain: () => ({
     names: '{ createServer }',
     from: 'node:http',
     lines: [
       'const server = createServer((_request, response) => void answer().then((text) => response.end(text)));',
       "server.listen(0, '127.0.0.1').on('listening', () => {",
-      `  ${ready('server.address()')};`,
+      `  ${sendPort('server.address()')};`,
       '});',
     ],
   }),
@@ -33,7 +34,7 @@ const parts: Readonly<Record<Framework, (form: Form) => Parts>> = {
       'const app = express();',
       "app.get('/', (_request, response) => void answer().then((text) => response.send(text)));",
       "const server = app.listen(0, '127.0.0.1');",
-      `server.on('listening', () => ${ready('server.address()')});`,
+      `server.on('listening', () => ${sendPort('server.address()')});`,
     ],
   }),
   fastify: () => ({
@@ -43,44 +44,46 @@ const parts: Readonly<Record<Framework, (form: Form) => Parts>> = {
       'const app = fastify();',
       "app.get('/', () => answer());",
       "await app.listen({ port: 0, host: '127.0.0.1' });",
-      `${ready('app.server.address()')};`,
+      `${sendPort('app.server.address()')};`,
     ],
   }),
-  nest: ({ types }) => ({
+  nest: ({ annotations }) => ({
     names: '{ NestFactory }',
     from: '@nestjs/core',
     lines: [
       'class AppModule {}',
       'const app = await NestFactory.create(AppModule, { logger: false });',
-      `app.use((_request${types === 'types' ? ': unknown' : ''}, response${types === 'types' ? ': ServerResponse' : ''}) => void answer().then((text) => response.end(text)));`,
+      `app.use((_request${annotations === 'types' ? ': unknown' : ''}, response${annotations === 'types' ? ': ServerResponse' : ''}) => void answer().then((text) => response.end(text)));`,
       "await app.listen(0, '127.0.0.1');",
-      `${ready('app.getHttpServer().address()')};`,
+      `${sendPort('app.getHttpServer().address()')};`,
     ],
   }),
 };
 
-function load(names: string, from: string, { loads }: Form): string {
-  return loads === 'import' ? `import ${names} from '${from}';` : `const ${names} = require('${from}');`;
+function loadLine(names: string, from: string, { moduleSyntax }: SourceForm): string {
+  return moduleSyntax === 'import'
+    ? `import ${names} from '${from}';`
+    : `const ${names} = require('${from}');`;
 }
 
-/** A service that answers after a while, with what it has from Redis. It is as its owner wrote it: raw ioredis, and no thought of its end. */
-export function serviceText(framework: Framework, form: Form): string {
-  const { names, from, lines } = parts[framework](form);
+/** Source text of a service before adoption: it uses plain ioredis, has no shutdown, and answers each request after 300 ms with a reply of Redis. */
+export function serviceText(framework: Framework, form: SourceForm): string {
+  const { names, from, lines } = frameworkCode[framework](form);
   const isNest = framework === 'nest';
   return [
     '// The orders service.',
     '',
     ...(isNest
-      ? [form.loads === 'import' ? "import 'reflect-metadata';" : "require('reflect-metadata');"]
+      ? [form.moduleSyntax === 'import' ? "import 'reflect-metadata';" : "require('reflect-metadata');"]
       : []),
-    ...(isNest && form.types === 'types' ? ["import type { ServerResponse } from 'node:http';"] : []),
-    load(names, from, form),
-    load(form.loads === 'import' ? '{ Redis }' : 'Redis', 'ioredis', form),
+    ...(isNest && form.annotations === 'types' ? ["import type { ServerResponse } from 'node:http';"] : []),
+    loadLine(names, from, form),
+    loadLine(form.moduleSyntax === 'import' ? '{ Redis }' : 'Redis', 'ioredis', form),
     '',
-    `const client = new Redis(process.env.REDIS_URL${form.types === 'types' ? ' as string' : ''});`,
+    `const client = new Redis(process.env.REDIS_URL${form.annotations === 'types' ? ' as string' : ''});`,
     '',
     'async function answer() {',
-    "  process.send?.('asked');",
+    "  process.send?.('requested');",
     '  await new Promise((resolve) => setTimeout(resolve, 300));',
     '  return client.ping();',
     '}',
@@ -93,8 +96,8 @@ export function serviceText(framework: Framework, form: Form): string {
   ].join('\n');
 }
 
-/** What its owner does after `init`, as it told: the import of ioredis, and what stops first. */
-export function adopted(text: string, framework: Framework): string {
+/** Text of a service after the manual steps that `init` prints: the import of ioredis is replaced, and `stopFirst` is called. */
+export function adopt(text: string, framework: Framework): string {
   const stops = {
     plain: ['server.listen(0', 'stopFirst(server).listen(0'],
     express: ["app.listen(0, '127.0.0.1')", "stopFirst(app.listen(0, '127.0.0.1'))"],

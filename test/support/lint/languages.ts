@@ -1,10 +1,10 @@
 import type { Linter } from 'eslint';
 import tseslint from 'typescript-eslint';
-import type { Case, Language } from './cases/case.js';
+import type { LintCase, Language } from './cases/case.js';
 
 const typescript = tseslint.parser as Linter.Parser;
 
-/** How ESLint parses each kind of file: espree for JavaScript, typescript-eslint for TypeScript. */
+/** ESLint's options for each language: espree parses JavaScript, typescript-eslint parses TypeScript. */
 export const LANGUAGES: Readonly<Record<Language, Linter.LanguageOptions>> = {
   module: { sourceType: 'module' },
   commonjs: { sourceType: 'commonjs' },
@@ -13,8 +13,8 @@ export const LANGUAGES: Readonly<Record<Language, Linter.LanguageOptions>> = {
   cts: { sourceType: 'commonjs', parser: typescript },
 };
 
-/** The ending that makes every tool parse a file as the case wants it. */
-const ENDINGS: Readonly<Record<Language, string>> = {
+/** File extensions by which every linter parses a file in the language of its case. */
+const EXTENSIONS: Readonly<Record<Language, string>> = {
   module: '.mjs',
   commonjs: '.cjs',
   script: '.cjs',
@@ -22,7 +22,7 @@ const ENDINGS: Readonly<Record<Language, string>> = {
   cts: '.cts',
 };
 
-/** The name of a case's file, relative to the folder that the linter runs in. */
-export function fileOf({ filename, language }: Case, name = 'case'): string {
-  return filename ?? `${name}${ENDINGS[language]}`;
+/** File name of a case, relative to the folder that the linter runs in. */
+export function fileOf({ filename, language }: LintCase, name = 'case'): string {
+  return filename ?? `${name}${EXTENSIONS[language]}`;
 }

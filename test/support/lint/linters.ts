@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import { fromProject, type Ending, type Project } from './project.js';
+import { pathInProject, type CommandResult, type Project } from './project.js';
 
-/** A finding as every linter can tell it. */
+/** The parts of a finding that all linters report. */
 export interface Finding {
   readonly file: string;
   readonly line: number;
@@ -9,18 +9,18 @@ export interface Finding {
   readonly message: string;
 }
 
-/** A file whose rule has options. */
+/** Options of the rule for one file. */
 interface Override {
   readonly file: string;
   readonly options: Readonly<Record<string, unknown>>;
 }
 
-/** A linter, with its way to be configured and its way to tell what it found. */
+/** A linter: how it is configured, and how its findings are read. */
 export interface Linter {
   readonly name: string;
-  /** Writes the configuration of a project: one rule, with its options for some files. */
+  /** Writes the configuration of a project: one rule, with options for some files. */
   configure(project: Project, rule: string, overrides: readonly Override[]): void;
-  /** @throws what the linter says, if it could not lint */
+  /** @throws Error with the output of the linter, if it could not lint */
   lint(project: Project): Promise<Finding[]>;
   fix(project: Project): Promise<void>;
 }
@@ -39,20 +39,23 @@ interface OxlintReport {
   }[];
 }
 
-function inOrder(findings: Finding[]): Finding[] {
+function sortFindings(findings: Finding[]): Finding[] {
   const key = ({ file, line, column }: Finding) =>
     `${file}:${String(line).padStart(4)}:${String(column).padStart(4)}`;
   return findings.toSorted((a, b) => (key(a) < key(b) ? -1 : 1));
 }
 
-/** @throws what the linter printed, unless it says "findings" or "none" by its exit code */
-function printed({ code, stdout, stderr }: Ending): string {
+/**
+ * Output of a linter. Its exit code is 0 without findings and 1 with findings.
+ * @throws Error with the output, for every other exit code
+ */
+function outputOf({ code, stdout, stderr }: CommandResult): string {
   if (code === 0 || code === 1) return stdout;
   throw new Error(`The linter ended with ${code}: ${stderr}${stdout.slice(0, 2000)}`);
 }
 
-/** The blocks of a flat configuration. */
-function flatBlocks(rule: string, overrides: readonly Override[]): string {
+/** Code of a flat configuration's array. */
+function flatConfigCode(rule: string, overrides: readonly Override[]): string {
   const rows = overrides.map(({ file, options }) => ({
     files: [file],
     rules: { [`redis-hygiene/${rule}`]: ['error', options] },
@@ -66,25 +69,26 @@ function flatBlocks(rule: string, overrides: readonly Override[]): string {
 ]`;
 }
 
-interface Flat {
+interface EslintVersion {
   readonly name: string;
   readonly folder: string;
   readonly config: string;
+  /** Returns the text of the configuration file. */
   readonly text: (blocks: string) => string;
 }
 
-function eslint({ name, folder, config, text }: Flat): Linter {
+function createEslint({ name, folder, config, text }: EslintVersion): Linter {
   const run = (project: Project, ...args: string[]) =>
     project.run(join(folder, 'bin/eslint.js'), ['--no-warn-ignored', '--config', config, ...args, '.']);
   return {
     name,
-    configure: (project, rule, overrides) => project.write(config, text(flatBlocks(rule, overrides))),
+    configure: (project, rule, overrides) => project.write(config, text(flatConfigCode(rule, overrides))),
     lint: async (project) => {
-      const files = JSON.parse(printed(await run(project, '--format', 'json'))) as EslintFile[];
-      return inOrder(
+      const files = JSON.parse(outputOf(await run(project, '--format', 'json'))) as EslintFile[];
+      return sortFindings(
         files.flatMap(({ filePath, messages }) =>
           messages.map(({ line, column, message }) => ({
-            file: fromProject(project, filePath),
+            file: pathInProject(project, filePath),
             line,
             column,
             message,
@@ -92,7 +96,7 @@ function eslint({ name, folder, config, text }: Flat): Linter {
         ),
       );
     },
-    fix: async (project) => void printed(await run(project, '--fix')),
+    fix: async (project) => void outputOf(await run(project, '--fix')),
   };
 }
 
@@ -104,7 +108,7 @@ const oxlint: Linter = {
       JSON.stringify({
         plugins: [],
         categories: { correctness: 'off' },
-        ignorePatterns: ['node_modules'], // else oxlint goes through links, and fixes what is behind them
+        ignorePatterns: ['node_modules'], // oxlint follows links, and would fix the files that they lead to
         jsPlugins: ['redis-hygiene/eslint'],
         rules: { [`redis-hygiene/${rule}`]: 'error' },
         overrides: overrides.map(({ file, options }) => ({
@@ -114,8 +118,8 @@ const oxlint: Linter = {
       }),
     ),
   lint: async (project) => {
-    const text = printed(await project.run('oxlint/bin/oxlint', ['--format', 'json', '.']));
-    return inOrder(
+    const text = outputOf(await project.run('oxlint/bin/oxlint', ['--format', 'json', '.']));
+    return sortFindings(
       (JSON.parse(text) as OxlintReport).diagnostics.map(({ message, filename, labels: [label] }) => ({
         file: filename.replaceAll('\\', '/'),
         line: label?.span.line ?? 0,
@@ -124,19 +128,19 @@ const oxlint: Linter = {
       })),
     );
   },
-  fix: async (project) => void printed(await project.run('oxlint/bin/oxlint', ['--fix', '.'])),
+  fix: async (project) => void outputOf(await project.run('oxlint/bin/oxlint', ['--fix', '.'])),
 };
 
-/** The linters that the rules are for. ESLint 9 is configured in CommonJS, so that `require()` of the plugin is tried too. */
+/** Linters that the rules support. ESLint 9 is configured in CommonJS, so that `require()` of the plugin is tested too. */
 export const linters: readonly Linter[] = [
-  eslint({
+  createEslint({
     name: 'ESLint 10',
     folder: 'eslint',
     config: 'eslint.config.js',
     text: (blocks) =>
       `import plugin from 'redis-hygiene/eslint';\nimport tseslint from 'typescript-eslint';\nexport default ${blocks};\n`,
   }),
-  eslint({
+  createEslint({
     name: 'ESLint 9',
     folder: 'eslint9',
     config: 'eslint.config.cjs',

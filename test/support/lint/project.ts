@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
-/** What a project that is linted has installed, beside redis-hygiene itself. */
+/** Packages that are installed in a linted project, beside redis-hygiene itself. */
 const PACKAGES = [
   '@eslint-community/eslint-utils',
   '@types/node',
@@ -24,35 +24,35 @@ const PACKAGES = [
   'typescript-eslint',
 ];
 
-/** How a command ended. */
-export interface Ending {
+/** Exit code and output of a command. */
+export interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A folder with source files, in which redis-hygiene and linters are installed. */
+/** A folder for source files, in which redis-hygiene and the linters are installed. */
 export interface Project extends Disposable {
   readonly dir: string;
   write(file: string, text: string): void;
   /** Runs a program of an installed package in the folder. */
-  run(program: string, args: readonly string[]): Promise<Ending>;
+  run(program: string, args: readonly string[]): Promise<CommandResult>;
 }
 
-function place(modules: string, name: string): void {
+function linkPackage(modules: string, name: string): void {
   mkdirSync(dirname(join(modules, name)), { recursive: true });
   symlinkSync(join(ROOT, 'node_modules', name), join(modules, name), 'junction');
 }
 
-/** The package as it is published: dist and package.json. */
-function installOwn(modules: string): void {
+/** Installs redis-hygiene as it is published: dist and package.json. */
+function installRedisHygiene(modules: string): void {
   const own = join(modules, 'redis-hygiene');
   mkdirSync(own, { recursive: true });
   cpSync(join(ROOT, 'dist'), join(own, 'dist'), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(own, 'package.json'));
 }
 
-function runIn(dir: string, program: string, args: readonly string[]): Promise<Ending> {
+function runIn(dir: string, program: string, args: readonly string[]): Promise<CommandResult> {
   return new Promise((resolve) => {
     execFile(
       process.execPath,
@@ -66,12 +66,12 @@ function runIn(dir: string, program: string, args: readonly string[]): Promise<E
   });
 }
 
-/** Lays out such a project in a folder of its own. */
+/** Creates a project in a temporary folder. */
 export function createProject(): Project {
   const dir = mkdtempSync(join(tmpdir(), 'redis-hygiene-lint-'));
   const modules = join(dir, 'node_modules');
-  installOwn(modules);
-  for (const name of PACKAGES) place(modules, name);
+  installRedisHygiene(modules);
+  for (const name of PACKAGES) linkPackage(modules, name);
   const project: Project = {
     dir,
     write: (file, text) => {
@@ -85,7 +85,7 @@ export function createProject(): Project {
   return project;
 }
 
-/** A path as it is written in findings: from the project's folder, with slashes. */
-export function fromProject({ dir }: Project, file: string): string {
+/** A path in the form of findings: relative to the project's folder, with slashes. */
+export function pathInProject({ dir }: Project, file: string): string {
   return relative(dir, file).replaceAll('\\', '/');
 }

@@ -1,32 +1,37 @@
 import { RuleTester, type Rule } from 'eslint';
 import { describe, expect, test } from 'vitest';
 import plugin from '../../../src/eslint/index.js';
-import { placesIn, type Case } from './cases/case.js';
+import { expectedFindingsIn, type LintCase } from './cases/case.js';
 import { fileOf, LANGUAGES } from './languages.js';
 
 RuleTester.describe = describe;
 RuleTester.it = test;
 
-function settingsOf(one: Case) {
+/** Case in the form that ESLint's RuleTester expects. */
+export function ruleTesterCaseOf(lintCase: LintCase) {
+  const { title, code, language, options } = lintCase;
   return {
-    name: one.title,
-    code: one.code,
-    filename: fileOf(one),
-    languageOptions: LANGUAGES[one.language],
-    options: one.options ? [one.options] : [],
+    name: title,
+    code,
+    filename: fileOf(lintCase),
+    languageOptions: LANGUAGES[language],
+    options: options ? [options] : [],
   };
 }
 
-/** Runs a rule that fixes nothing over its cases: what is announced in their comments is found, and no more. */
-export function checkCases(name: string, invalid: readonly Case[], valid: readonly Case[]): void {
+/** Tests a rule without a fix: it has exactly the findings that the comments in the cases announce. */
+export function checkCases(name: string, invalid: readonly LintCase[], valid: readonly LintCase[]): void {
   new RuleTester().run(name, plugin.rules[name] as Rule.RuleModule, {
-    valid: valid.map(settingsOf),
-    invalid: invalid.map((one) => ({ ...settingsOf(one), errors: placesIn(one.code) })),
+    valid: valid.map(ruleTesterCaseOf),
+    invalid: invalid.map((lintCase) => ({
+      ...ruleTesterCaseOf(lintCase),
+      errors: expectedFindingsIn(lintCase.code),
+    })),
   });
 
-  test('each case announces findings, or none', () => {
-    expect(invalid.filter(({ code }) => placesIn(code).length === 0)).toEqual([]);
-    expect(valid.filter(({ code }) => placesIn(code).length > 0)).toEqual([]);
+  test('invalid cases announce findings, valid cases announce none, and there are enough of both', () => {
+    expect(invalid.filter(({ code }) => expectedFindingsIn(code).length === 0)).toEqual([]);
+    expect(valid.filter(({ code }) => expectedFindingsIn(code).length > 0)).toEqual([]);
     expect(invalid.length).toBeGreaterThanOrEqual(15);
     expect(valid.length).toBeGreaterThanOrEqual(20);
   });

@@ -1,18 +1,18 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { eventually } from '../eventually.js';
 import { useRedis } from '../use-redis.js';
-import { applyHandMade, hasHandMade, lint, runInit } from './adopt.js';
+import { applyAdoptPatch, hasPatch, lint, runInit } from './adopt.js';
 import { startService, type Ending } from './running.js';
 import { compile, runOwnTests, startArguments, type SampleName } from './sample.js';
-import { openWorkshop, type Workshop } from './workshop.js';
+import { createSampleFolder, type SampleFolder } from './sample-folder.js';
 
-/** What CLIENT LIST shows of a sample when its own tests have passed, sorted. */
+/** Names that CLIENT LIST shows for a sample after its own tests, sorted. */
 interface Expected {
   readonly raw: readonly string[];
   readonly adopted: readonly string[];
   readonly preloaded: readonly string[];
-  /** The rules that tell a person what no tool can change, once for each place. */
-  readonly handMade?: readonly string[];
+  /** Lint findings that `--fix` cannot resolve, one for each place. */
+  readonly leftovers?: readonly string[];
 }
 
 interface Run {
@@ -20,32 +20,32 @@ interface Run {
   readonly ending: Ending;
 }
 
-interface Way {
+interface StartOptions {
   readonly args?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** How long the adopted service may take from SIGTERM to its exit, in milliseconds: shutdownTimeoutMs and some air. */
-const MOST_STOP_MS = 5_500;
+/** Longest time from SIGTERM to the exit of an adopted service: shutdownTimeoutMs and a margin. */
+const MAX_STOP_MS = 5_500;
 
-/** ESLint twice, init, tsc, and the service with its tests, on a machine that has much else to do. */
-const LIMIT_MS = 120_000;
+/** Time limit of a test that runs ESLint twice, init, tsc, and the service with its tests, on a busy machine. */
+const TEST_TIMEOUT_MS = 120_000;
 
-/** Runs a sample of examples/services as it stands, adopted, and under the preload, each with its own tests. */
+/** Runs a sample of examples/services unchanged, adopted, and with the preload, each time with its own tests. */
 export function describeSample(sample: SampleName, expected: Expected): void {
   const redis = useRedis();
   const folder = `examples/services/${sample}`;
-  let workshop: Workshop;
+  let sampleFolder: SampleFolder;
   let raw: string;
 
   beforeAll(async () => {
-    workshop = openWorkshop();
-    raw = workshop.copy(folder, 'raw');
+    sampleFolder = createSampleFolder();
+    raw = sampleFolder.copy(folder, 'raw');
     await compile(raw);
   });
-  afterAll(() => workshop[Symbol.dispose]());
+  afterAll(() => sampleFolder[Symbol.dispose]());
 
-  async function run(dir: string, { args = [], env = {} }: Way = {}): Promise<Run> {
+  async function run(dir: string, { args = [], env = {} }: StartOptions = {}): Promise<Run> {
     const command = { dir, args: [...args, ...startArguments(dir)] };
     await using service = await startService({ ...command, env: { REDIS_URL: redis.server.url, ...env } });
     await runOwnTests(dir, service.url);
@@ -55,22 +55,26 @@ export function describeSample(sample: SampleName, expected: Expected): void {
     return { names, ending };
   }
 
-  test('raw: its tests pass, and nobody knows whose its connections are', { timeout: LIMIT_MS }, async () => {
-    const { names, ending } = await run(raw);
-    expect(names).toEqual(expected.raw);
-    expect(ending).toMatchObject({ signal: 'SIGTERM', stderr: '' });
-  });
+  test(
+    'unchanged: its tests pass, and its connections have no names of redis-hygiene',
+    { timeout: TEST_TIMEOUT_MS },
+    async () => {
+      const { names, ending } = await run(raw);
+      expect(names).toEqual(expected.raw);
+      expect(ending).toMatchObject({ signal: 'SIGTERM', stderr: '' });
+    },
+  );
 
   test(
-    'adopted: its tests pass, all is named, and a stop leaves nothing',
-    { timeout: LIMIT_MS },
+    'adopted: its tests pass, its connections are named, and a stop closes all of them',
+    { timeout: TEST_TIMEOUT_MS },
     async () => {
-      const dir = workshop.copy(folder, 'adopted');
+      const dir = sampleFolder.copy(folder, 'adopted');
       await runInit(dir);
-      const left = await lint(dir, '--fix');
-      expect(left).toEqual(expected.handMade ?? []);
-      if (hasHandMade(dir)) {
-        applyHandMade(dir);
+      const leftovers = await lint(dir, '--fix');
+      expect(leftovers).toEqual(expected.leftovers ?? []);
+      if (hasPatch(dir)) {
+        applyAdoptPatch(dir);
         expect(await lint(dir)).toEqual([]);
       }
       await compile(dir);
@@ -78,22 +82,22 @@ export function describeSample(sample: SampleName, expected: Expected): void {
       const { names, ending } = await run(dir);
       expect(names).toEqual(expected.adopted);
       expect(ending).toMatchObject({ code: 0, signal: null });
-      expect(ending.stderr).not.toContain('HYG_'); // a loop of the service may say that it was cut off
-      expect(ending.ms).toBeLessThan(MOST_STOP_MS);
+      expect(ending.stderr).not.toContain('HYG_'); // a loop of the service may log that it was interrupted
+      expect(ending.ms).toBeLessThan(MAX_STOP_MS);
     },
   );
 
   describe('with the preload', () => {
-    const ways: Readonly<Record<string, Way>> = {
+    const variants: Readonly<Record<string, StartOptions>> = {
       'node --import': { args: ['--import', 'redis-hygiene/register'] },
       NODE_OPTIONS: { env: { NODE_OPTIONS: '--import redis-hygiene/register' } },
     };
 
-    test.for(Object.entries(ways))(
-      '%s: unchanged, its tests pass, and all is named',
-      { timeout: LIMIT_MS },
-      async ([, way]) => {
-        const { names, ending } = await run(raw, way);
+    test.for(Object.entries(variants))(
+      '%s: its tests pass unchanged, and its connections are named',
+      { timeout: TEST_TIMEOUT_MS },
+      async ([, options]) => {
+        const { names, ending } = await run(raw, options);
         expect(names).toEqual(expected.preloaded);
         expect(ending).toMatchObject({ signal: 'SIGTERM', stderr: '' });
       },

@@ -1,13 +1,13 @@
 import { execFile } from 'node:child_process';
 import process from 'node:process';
 
-/** The Node that samples run on; `npm run test:nodes` names another one. */
+/** Node that samples run on. `npm run test:nodes` sets another one. */
 export const NODE = process.env['REDIS_HYGIENE_TEST_NODE'] ?? process.execPath;
 
-/** How long a tool or the tests of a sample may take, in milliseconds. */
-const LIMIT_MS = 60_000;
+/** Time limit of a tool, and of the tests of a sample. */
+const TIMEOUT_MS = 60_000;
 
-/** Nothing of the environment of npm and vitest, which would name the service. */
+/** Environment without the variables of npm and vitest, from which redis-hygiene would take the name of the service. */
 export function cleanEnv(more: NodeJS.ProcessEnv = {}): NodeJS.ProcessEnv {
   return { PATH: process.env['PATH'], HOME: process.env['HOME'], HOSTNAME: 'web-1', ...more };
 }
@@ -19,9 +19,9 @@ export interface RunOptions {
 }
 
 /**
- * Runs Node in a folder and gives what it printed.
+ * Runs Node in a folder. Returns its standard output.
  *
- * @throws Error with all that it printed, when it ends with another code
+ * @throws Error with its output, when it exits with a code that is not allowed
  */
 export function runNode(
   cwd: string,
@@ -29,7 +29,7 @@ export function runNode(
   { env = {}, allowedCodes = [0] }: RunOptions = {},
 ): Promise<string> {
   return new Promise((resolve, reject) => {
-    const options = { cwd, env: cleanEnv(env), timeout: LIMIT_MS, killSignal: 'SIGKILL' } as const;
+    const options = { cwd, env: cleanEnv(env), timeout: TIMEOUT_MS, killSignal: 'SIGKILL' } as const;
     execFile(NODE, args, options, (error, stdout, stderr) => {
       if (!error || allowedCodes.includes(Number(error.code))) resolve(stdout);
       else reject(new Error(`node ${args.join(' ')}: ${error.message}\n${stdout}\n${stderr}`));

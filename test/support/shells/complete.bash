@@ -1,4 +1,4 @@
-# complete.bash SCRIPT WORD…: what bash would offer for the last word.
+# complete.bash SCRIPT WORD…: prints the completions of the last word.
 source "$1"
 shift
 complete -p redis-hygiene > /dev/null || exit 9

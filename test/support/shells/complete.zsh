@@ -1,7 +1,7 @@
-# complete.zsh SCRIPT ROOT LINE: what zsh would offer at the end of the line. It is typed into a shell on a terminal.
+# complete.zsh SCRIPT ROOT LINE: prints the completions at the end of the line, which is typed into a shell in a pseudo-terminal.
 script=$1 root=$2 line=$3
 if [[ -n $root ]]; then
-  # Unpacked somewhere: where its parts are is compiled into it.
+  # zsh was unpacked into a folder, but has the standard paths of its modules and functions compiled in.
   module_path=($root/usr/lib/*/zsh/*(/N))
   fpath=($root/usr/share/zsh/functions/**/*(/N))
 fi
@@ -11,10 +11,10 @@ prepare() {
   source $1
   PS1=
   unset zle_bracketed_paste
-  say-end() { print END }
-  zle -N say-end
+  print-end() { print END }
+  zle -N print-end
   bindkey '^I' complete-word
-  bindkey '^X' say-end
+  bindkey '^X' print-end
   compadd() {
     local -a offered
     local word

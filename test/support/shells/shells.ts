@@ -10,30 +10,30 @@ export const shells = ['bash', 'zsh', 'fish'] as const;
 
 /** A shell that completes command lines. */
 export interface Shell {
-  /** What it offers at the end of a command line of ours, sorted. */
-  readonly offer: (script: string, line: string) => Promise<readonly string[]>;
+  /** Completions at the end of a redis-hygiene command line, sorted. */
+  readonly complete: (script: string, line: string) => Promise<readonly string[]>;
 }
 
-/** What each is started with; it reads no file of the person who runs this. */
-const quiet = { bash: ['--norc', '--noprofile'], zsh: ['-f'], fish: ['--no-config'] } as const;
+/** Arguments with which a shell reads no configuration of the user. */
+const withoutConfig = { bash: ['--norc', '--noprofile'], zsh: ['-f'], fish: ['--no-config'] } as const;
 
-/** Where a program was unpacked; `''` for one that is installed. */
-function rootOf(program: string, name: string): string {
+/** Folder that a program was unpacked into; `''` for an installed program. */
+function unpackFolderOf(program: string, name: string): string {
   const [, root = ''] = new RegExp(`^(.*?)(?:/usr)?(?:/local)?/s?bin/${name}$`).exec(program) ?? [];
   return root;
 }
 
-/** Finds a shell, or has it unpacked from the packages of the system. @throws Error when it cannot be had */
+/** Finds an installed shell, or unpacks it from a system package. @throws Error when neither is possible */
 export async function openShell(name: (typeof shells)[number], cwd: string): Promise<Shell> {
   const env = await environmentWith([{ program: name, packageName: name }]);
   const program = (await findOnPath(name, env['PATH'])) ?? name;
   const driver = fileURLToPath(new URL(`complete.${name}`, import.meta.url));
-  const clean = { ...env, TERM: 'dumb', HOME: cwd, XDG_CONFIG_HOME: cwd, XDG_DATA_HOME: cwd };
+  const cleanEnv = { ...env, TERM: 'dumb', HOME: cwd, XDG_CONFIG_HOME: cwd, XDG_DATA_HOME: cwd };
   return {
-    async offer(script, line) {
-      const given = name === 'bash' ? line.split(' ') : [rootOf(program, name), line];
-      const argv = [...quiet[name], driver, script, ...given];
-      const { stdout } = await run(program, argv, { cwd, env: clean, timeout: 20_000 });
+    async complete(script, line) {
+      const args = name === 'bash' ? line.split(' ') : [unpackFolderOf(program, name), line];
+      const argv = [...withoutConfig[name], driver, script, ...args];
+      const { stdout } = await run(program, argv, { cwd, env: cleanEnv, timeout: 20_000 });
       return [...new Set(stdout.split('\n').filter(Boolean))].sort();
     },
   };

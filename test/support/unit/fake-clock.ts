@@ -1,10 +1,10 @@
 import type { Clock } from '../../../src/core/clock.js';
 
-/** A clock that stands still until the test moves it. */
+/** A clock that advances only when the test says so. */
 export interface FakeClock extends Clock {
-  /** Moves time on, running each timer at its moment and whatever waits for it right after. */
+  /** Advances the time. Runs each timer when it is due, and then everything that was waiting for it. */
   readonly advance: (ms: number) => Promise<void>;
-  /** How many timers have neither run nor been cancelled. */
+  /** Number of timers that have neither run nor been cancelled. */
   readonly pendingTimers: () => number;
 }
 
@@ -13,7 +13,7 @@ interface PendingTimer {
   readonly task: () => void;
 }
 
-/** One turn of the event loop: every promise that waits for no timer goes on. */
+/** Waits one turn of the event loop, so that all promises that wait for no timer can continue. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }
@@ -22,12 +22,12 @@ export function createFakeClock({ startMs = 1_000_000, random = 0.5 } = {}): Fak
   let now = startMs;
   const timers = new Set<PendingTimer>();
 
-  function nextUntil(end: number): PendingTimer | undefined {
+  function nextTimerUntil(end: number): PendingTimer | undefined {
     const due = [...timers].filter(({ at }) => at <= end);
     return due.sort((one, other) => one.at - other.at)[0];
   }
 
-  function start(ms: number, task: () => void): ReturnType<Clock['after']> {
+  function startTimer(ms: number, task: () => void): ReturnType<Clock['after']> {
     const timer = { at: now + ms, task };
     timers.add(timer);
     return { cancel: () => void timers.delete(timer) };
@@ -36,12 +36,12 @@ export function createFakeClock({ startMs = 1_000_000, random = 0.5 } = {}): Fak
   return {
     now: () => now,
     random: () => random,
-    after: start,
-    hold: start,
+    after: startTimer,
+    afterRef: startTimer,
     async advance(ms) {
       const end = now + ms;
       await turn();
-      for (let next = nextUntil(end); next; next = nextUntil(end)) {
+      for (let next = nextTimerUntil(end); next; next = nextTimerUntil(end)) {
         timers.delete(next);
         now = next.at;
         next.task();

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { HygieneError, type HygieneErrorCode } from '../../../src/core/errors.js';
 
-/** The HygieneError of that code which `run` throws; fails where it throws nothing or something else. */
+/** Returns the HygieneError that `run` throws. Fails if `run` throws nothing, another error or another code. */
 export function thrown(code: HygieneErrorCode, run: () => unknown): HygieneError {
   try {
     run();

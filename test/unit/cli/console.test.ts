@@ -2,65 +2,65 @@ import { describe, expect, test } from 'vitest';
 import { type Console, createConsole } from '../../../src/cli/console.js';
 import { HygieneError } from '../../../src/core/errors.js';
 import { plainStyle } from '../../../src/doctor/render/text-table.js';
-import { memoryIo, type World } from '../../support/command-io.js';
+import { memoryIo, type CliEnvironment } from '../../support/command-io.js';
 
 const CLEAR = '\r\x1b[2K';
 const tty = true;
 
-/** A console, and what it has written. */
-function consoleIn(world: World) {
+/** A console, and functions that return the text it has written. */
+function consoleIn(world: CliEnvironment) {
   const { io, stdout, stderr } = memoryIo(world);
   return { console: createConsole(io), stdout, stderr };
 }
 
-describe('colours', () => {
-  test.each<[string, World, boolean]>([
+describe('colours are used', () => {
+  test.each<[string, CliEnvironment, boolean]>([
     ['on a terminal', { tty }, true],
     ['not on a pipe', {}, false],
-    ['not where NO_COLOR is set', { tty, env: { NO_COLOR: '1' } }, false],
-    ['where NO_COLOR is empty', { tty, env: { NO_COLOR: '' } }, true],
+    ['not when NO_COLOR is set', { tty, env: { NO_COLOR: '1' } }, false],
+    ['when NO_COLOR is empty', { tty, env: { NO_COLOR: '' } }, true],
     ['not on a dumb terminal', { tty, env: { TERM: 'dumb' } }, false],
     ['on a pipe with FORCE_COLOR=1', { env: { FORCE_COLOR: '1' } }, true],
     ['not with FORCE_COLOR=0', { tty, env: { FORCE_COLOR: '0' } }, false],
     ['not with FORCE_COLOR=false', { tty, env: { FORCE_COLOR: 'false' } }, false],
-    ['FORCE_COLOR before NO_COLOR', { env: { FORCE_COLOR: '1', NO_COLOR: '1' } }, true],
-    ['FORCE_COLOR before a dumb terminal', { tty, env: { FORCE_COLOR: '1', TERM: 'dumb' } }, true],
+    ['when both FORCE_COLOR and NO_COLOR are set', { env: { FORCE_COLOR: '1', NO_COLOR: '1' } }, true],
+    ['on a dumb terminal with FORCE_COLOR=1', { tty, env: { FORCE_COLOR: '1', TERM: 'dumb' } }, true],
   ])('%s', (_, world, expected) => {
     const { console, stderr } = consoleIn(world);
-    expect(console.ink !== plainStyle).toBe(expected);
+    expect(console.style !== plainStyle).toBe(expected);
     console.warn('careful');
     expect(stderr()).toBe(expected ? '\x1b[33mwarning\x1b[39m careful\n' : 'warning careful\n');
   });
 });
 
-test.each<[World, number]>([
+test.each<[CliEnvironment, number]>([
   [{ tty, columns: 132 }, 132],
   [{ tty }, 80],
   [{ tty, columns: 0 }, 80],
   [{ columns: 132 }, Infinity],
-])('the width of %j', (world, width) => {
+])('%j has a width of %d columns', (world, width) => {
   expect(consoleIn(world).console.width).toBe(width);
 });
 
 describe('progress', () => {
-  test('is replaced by the next line, whichever it is', () => {
+  test('is replaced by the next message of any kind', () => {
     const error = new HygieneError('HYG_CLI_FILE', 'x');
-    for (const say of [
-      (one: Console) => one.note('x'),
-      (one: Console) => one.warn('x'),
-      (one: Console) => one.error(error),
+    for (const write of [
+      (target: Console) => target.note('x'),
+      (target: Console) => target.warn('x'),
+      (target: Console) => target.error(error),
     ]) {
       const { console, stderr } = consoleIn({ tty, env: { NO_COLOR: '1' } });
       console.progress('1 row');
       console.progress('2 rows');
-      say(console);
+      write(console);
       console.note('then');
       expect(stderr().startsWith(`${CLEAR}1 row${CLEAR}2 rows${CLEAR}`)).toBe(true);
       expect(stderr().endsWith('\nthen\n')).toBe(true);
     }
   });
 
-  test('is gone before data comes', () => {
+  test('is cleared before data is printed', () => {
     const { console, stdout, stderr } = consoleIn({ tty, env: { NO_COLOR: '1' } });
     console.progress('1 row');
     console.print(['a', 'b']);
@@ -76,32 +76,32 @@ describe('progress', () => {
   });
 });
 
-test('what somebody else wrote moves no cursor, and turns no line round', () => {
-  const evil = 'a\x1b[2J\u009b2J\u202eb\u2028c\r\ud800';
+test('control and bidirectional characters in messages are replaced', () => {
+  const hostile = 'a\x1b[2J\u009b2J\u202eb\u2028c\r\ud800';
   const clean = 'a?[2J?2J?b?c??';
   const { console, stderr } = consoleIn({ tty });
-  console.note(`${evil}\nx`);
-  console.warn(evil);
-  console.error(new HygieneError('HYG_CLI_FILE', evil));
-  console.error(new Error(`${evil}\nx`));
-  console.progress(evil);
-  const [note, warning, error, unforeseen, second] = stderr().split('\n');
+  console.note(`${hostile}\nx`);
+  console.warn(hostile);
+  console.error(new HygieneError('HYG_CLI_FILE', hostile));
+  console.error(new Error(`${hostile}\nx`));
+  console.progress(hostile);
+  const [note, warning, error, defect, second] = stderr().split('\n');
   expect(note).toBe(`${clean}?x`);
   expect(warning).toBe(`\x1b[33mwarning\x1b[39m ${clean}`);
   expect(error).toMatch(`\x1b[31merror\x1b[39m ${clean} `);
-  expect(unforeseen).toBe(`\x1b[31merror\x1b[39m Error: ${clean}`);
+  expect(defect).toBe(`\x1b[31merror\x1b[39m Error: ${clean}`);
   expect(second).toBe('x');
   expect(stderr().endsWith(`${CLEAR}\x1b[2m${clean}\x1b[22m`)).toBe(true);
 });
 
-describe('an error', () => {
-  test('that is foreseen is one line with its code', () => {
+describe('error()', () => {
+  test('prints a HygieneError as one line with its code', () => {
     const { console, stderr } = consoleIn({});
     console.error(new HygieneError('HYG_CLI_FILE', 'list cannot be read.'));
     expect(stderr()).toMatch(/^error list cannot be read\. .*\(HYG_CLI_FILE\)\n$/);
   });
 
-  test('that is not foreseen has its stack, and no secret', () => {
+  test('prints any other error with its stack and redacts passwords', () => {
     const { console, stderr } = consoleIn({});
     console.error(new TypeError('no redis://:s3cret@h'));
     console.error('redis://:s3cret@h');

@@ -15,8 +15,8 @@ async function printed(command: string, ...argv: string[]): Promise<Record<strin
   return JSON.parse(stdout) as Record<string, unknown>;
 }
 
-describe.for(files)('of the list %s', (file) => {
-  test('clients and doctor print what their schemas say', async () => {
+describe.for(files)('for the list %s', (file) => {
+  test('clients and doctor print JSON that matches their schemas', async () => {
     for (const command of ['clients', 'doctor']) {
       const document = await printed(command, '--file', FIXTURES + file);
       expect(schemaErrors(command, document)).toEqual([]);
@@ -24,14 +24,14 @@ describe.for(files)('of the list %s', (file) => {
   });
 });
 
-test.for(groupKeys)('grouped by %s', async (by) => {
+test.for(groupKeys)('clients --by %s prints JSON that matches the schema', async (by) => {
   const document = await printed('clients', '--file', `${FIXTURES}redis-8.0.txt`, '--by', by);
   expect(schemaErrors('clients', document)).toEqual([]);
   expect(document['by']).toBe(by);
 });
 
-describe('the schemas', () => {
-  test.for(documents)('of $command names each field, and no other', async ({ command }) => {
+describe('the JSON schemas', () => {
+  test.for(documents)('refuse missing and additional fields of $command', async ({ command }) => {
     expect(schemaErrors(command, {}).length).toBeGreaterThan(4);
     if (command !== 'clients' && command !== 'doctor') return;
     const document = await printed(command, '--file', `${FIXTURES}redis-7.0.txt`);
@@ -40,12 +40,12 @@ describe('the schemas', () => {
     expect(schemaErrors(command, { ...document, at: 'now' })).toHaveLength(1);
   });
 
-  test('have units in the names of what is measured', () => {
+  test('name the unit in every field that is a measurement', () => {
     const fields = documents.flatMap(({ fields, shapes }) =>
-      [fields, ...Object.values(shapes).map((one) => one.fields)].flatMap(Object.entries),
+      [fields, ...Object.values(shapes).map((shape) => shape.fields)].flatMap(Object.entries),
     ) as [string, (typeof clientsDocument)['fields'][string]][];
-    const measured = fields.filter(([, { kind }]) => ['seconds', 'bytes'].includes(kind.words));
+    const measured = fields.filter(([, { kind }]) => ['seconds', 'bytes'].includes(kind.label));
     expect(measured.length).toBeGreaterThan(5);
-    for (const [name, { kind }] of measured) expect(name.toLowerCase()).toMatch(new RegExp(`${kind.words}$`));
+    for (const [name, { kind }] of measured) expect(name.toLowerCase()).toMatch(new RegExp(`${kind.label}$`));
   });
 });

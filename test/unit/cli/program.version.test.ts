@@ -6,7 +6,7 @@ const { version } = JSON.parse(readFileSync(new URL('../../../package.json', imp
   version: string;
 };
 
-test('--version is the version of the package', async () => {
+test('--version prints the version of the package', async () => {
   expect(await runCli(['--version'])).toEqual({ code: 0, stdout: `${version}\n`, stderr: '' });
 });
 
@@ -14,8 +14,8 @@ test.for([
   ['clinets', 'clients'],
   ['docter', 'doctor'],
   ['buget', 'budget'],
-])('%s: did you mean %s?', async ([typed = '', meant]) => {
+])('for the unknown command %s, %s is suggested', async ([typed = '', suggestion]) => {
   const { code, stdout, stderr } = await runCli([typed]);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
-  expect(stderr).toContain(`unknown command '${typed}'\n(Did you mean ${meant}?)`);
+  expect(stderr).toContain(`unknown command '${typed}'\n(Did you mean ${suggestion}?)`);
 });

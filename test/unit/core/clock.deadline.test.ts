@@ -7,7 +7,7 @@ function never(): Promise<void> {
 }
 
 describe('a deadline', () => {
-  test('counts down and is never negative', async () => {
+  test('counts down, and is never negative', async () => {
     const clock = createFakeClock();
     const deadline = createDeadline(clock, 100);
     expect(deadline.remainingMs()).toBe(100);
@@ -17,19 +17,19 @@ describe('a deadline', () => {
     expect(deadline.remainingMs()).toBe(0);
   });
 
-  test('says done for work that ends in time, and leaves no timer behind', async () => {
+  test('resolves to done if the work ends in time, and cancels its timer', async () => {
     const clock = createFakeClock();
     await expect(createDeadline(clock, 100).race(Promise.resolve())).resolves.toBe('done');
     expect(clock.pendingTimers()).toBe(0);
   });
 
-  test('takes a failure for done, and leaves no timer behind', async () => {
+  test('resolves to done if the work fails, and cancels its timer', async () => {
     const clock = createFakeClock();
     await expect(createDeadline(clock, 100).race(Promise.reject(new Error('x')))).resolves.toBe('done');
     expect(clock.pendingTimers()).toBe(0);
   });
 
-  test('says late at its end for work that goes on', async () => {
+  test('resolves to late at its end if the work is still running', async () => {
     const clock = createFakeClock();
     const outcome = vi.fn();
     void createDeadline(clock, 100).race(never()).then(outcome);
@@ -39,7 +39,7 @@ describe('a deadline', () => {
     expect(outcome).toHaveBeenCalledExactlyOnceWith('late');
   });
 
-  test('gives later steps only what is left of it', async () => {
+  test('gives a later step only the remaining time', async () => {
     const clock = createFakeClock();
     const outcome = vi.fn();
     const deadline = createDeadline(clock, 100);
@@ -49,7 +49,7 @@ describe('a deadline', () => {
     expect(outcome).toHaveBeenCalledExactlyOnceWith('late');
   });
 
-  test('that has passed says late at once for work that goes on', async () => {
+  test('that has passed resolves to late at once if the work is still running', async () => {
     const clock = createFakeClock();
     const deadline = createDeadline(clock, 100);
     await clock.advance(200);

@@ -8,25 +8,25 @@ afterEach(() => {
 });
 
 describe('the system clock', () => {
-  test('tells whole milliseconds of wall time', () => {
+  test('returns whole milliseconds of wall time', () => {
     expect(Number.isInteger(systemClock.now())).toBe(true);
     expect(Math.abs(systemClock.now() - Date.now())).toBeLessThan(60_000);
   });
 
-  test('does not jump when the wall time is set', () => {
+  test('does not jump when the wall time is changed', () => {
     const before = systemClock.now();
     vi.spyOn(Date, 'now').mockReturnValue(0);
     expect(systemClock.now()).toBeGreaterThanOrEqual(before);
   });
 
-  test('follows the monotonic time', () => {
+  test('follows monotonic time', () => {
     const now = vi.spyOn(performance, 'now').mockReturnValue(1_000);
     const before = systemClock.now();
     now.mockReturnValue(3_500);
     expect(systemClock.now() - before).toBe(2_500);
   });
 
-  test('runs a task once, at its time', () => {
+  test('runs a task once, after its delay', () => {
     vi.useFakeTimers();
     const task = vi.fn();
     systemClock.after(50, task);
@@ -36,7 +36,7 @@ describe('the system clock', () => {
     expect(task).toHaveBeenCalledOnce();
   });
 
-  test('does not run a task that was cancelled', () => {
+  test('does not run a cancelled task', () => {
     vi.useFakeTimers();
     const task = vi.fn();
     systemClock.after(50, task).cancel();
@@ -44,16 +44,16 @@ describe('the system clock', () => {
     expect(task).not.toHaveBeenCalled();
   });
 
-  test('draws random numbers from 0 to 1', () => {
-    const drawn = Array.from({ length: 50 }, () => systemClock.random());
-    expect(drawn.every((number) => number >= 0 && number < 1)).toBe(true);
-    expect(new Set(drawn).size).toBeGreaterThan(1);
+  test('returns random numbers in [0, 1)', () => {
+    const numbers = Array.from({ length: 50 }, () => systemClock.random());
+    expect(numbers.every((number) => number >= 0 && number < 1)).toBe(true);
+    expect(new Set(numbers).size).toBeGreaterThan(1);
   });
 
-  test('does not keep the process alive', () => {
-    const started = vi.spyOn(globalThis, 'setTimeout');
+  test('does not keep the process alive with a timer of after()', () => {
+    const setTimeoutSpy = vi.spyOn(globalThis, 'setTimeout');
     const timer = systemClock.after(60_000, () => undefined);
-    const timeout = started.mock.results[0]?.value as NodeJS.Timeout;
+    const timeout = setTimeoutSpy.mock.results[0]?.value as NodeJS.Timeout;
     expect(timeout.hasRef()).toBe(false);
     timer.cancel();
   });

@@ -7,8 +7,8 @@ import { MARK, rawSecrets, secrets, shownBy } from '../../support/unit/secret.js
 const codes = Object.keys(errorTable) as HygieneErrorCode[];
 
 describe('a HygieneError', () => {
-  test('keeps the codes that callers compare with', () => {
-    const published = [
+  test('has the published codes', () => {
+    const publishedCodes = [
       'HYG_OPTION_UNKNOWN',
       'HYG_OPTION_TYPE',
       'HYG_OPTION_RANGE',
@@ -25,46 +25,46 @@ describe('a HygieneError', () => {
       'HYG_SHUT_DOWN',
       'HYG_ILLEGAL_MOVE',
     ];
-    expect(codes).toEqual(expect.arrayContaining(published));
+    expect(codes).toEqual(expect.arrayContaining(publishedCodes));
   });
 
-  test.each(codes)('of %s has a meaning and a remedy, each in whole sentences', (code) => {
+  test.each(codes)('of %s has a meaning and a remedy in whole sentences', (code) => {
     const { meaning, remedy } = errorTable[code];
     for (const text of [meaning, remedy]) expect(text).toMatch(/^\S.*\.$/);
   });
 
-  test.each(codes)('of %s says what happened, then what to do', (code) => {
+  test.each(codes)('of %s says what happened, and then what to do', (code) => {
     const error = new HygieneError(code, 'This happened.');
     expect(error.message).toBe(`This happened. ${errorTable[code].remedy}`);
     expect(error.code).toBe(code);
   });
 
-  test('names its class in `name` and in front of its stack', () => {
+  test('has its class name in `name` and at the start of its stack', () => {
     const error = new HygieneError('HYG_SHUT_DOWN', 'This happened.');
     expect(error.name).toBe('HygieneError');
     expect(error.stack).toMatch(/^HygieneError: This happened\./);
   });
 
-  test('keeps the details as they were when it was made', () => {
+  test('copies its details, so later changes do not affect it', () => {
     const details = { sentinels: [{ host: 'a' }] };
     const error = new HygieneError('HYG_SHUT_DOWN', 'This happened.', { details });
     details.sentinels.push({ host: 'b' });
     expect(error.details).toEqual({ sentinels: [{ host: 'a' }] });
   });
 
-  test('has empty details when none were given', () => {
+  test('has empty details if none are given', () => {
     expect(new HygieneError('HYG_SHUT_DOWN', 'This happened.').details).toEqual({});
   });
 
-  test('has a cause only when one was given, even an undefined one', () => {
-    const cause = new Error('underneath');
+  test('has a cause only if one is given, even if it is undefined', () => {
+    const cause = new Error('cause');
     expect(new HygieneError('HYG_SHUT_DOWN', 'This happened.', { cause }).cause).toBe(cause);
     expect(new HygieneError('HYG_SHUT_DOWN', 'x', { cause: undefined })).toHaveProperty('cause', undefined);
     expect(new HygieneError('HYG_SHUT_DOWN', 'x')).not.toHaveProperty('cause');
   });
 });
 
-/** Every place where ioredis options hold a secret. */
+/** ioredis options with a secret in every place that can contain one. */
 function optionsWith(secret: string): Record<string, unknown> {
   return {
     username: 'app',
@@ -83,7 +83,7 @@ function optionsWith(secret: string): Record<string, unknown> {
   };
 }
 
-describe('a HygieneError never shows a secret', () => {
+describe('a HygieneError never contains a secret', () => {
   test('of ioredis options in its details, whatever the password', () => {
     fc.assert(
       fc.property(secrets, (secret) => {
@@ -108,7 +108,7 @@ describe('a HygieneError never shows a secret', () => {
     );
   });
 
-  test('of a URL whose password was not encoded, slashes and at-signs included', () => {
+  test('of a URL whose password is not encoded, even if it contains slashes and at-signs', () => {
     fc.assert(
       fc.property(rawSecrets, (secret) => {
         const url = `rediss://user:${secret}@h`;
@@ -118,14 +118,14 @@ describe('a HygieneError never shows a secret', () => {
     );
   });
 
-  test('of a URL whose password holds a blank, which `new URL` takes', () => {
+  test('of a URL whose password contains a blank, which `new URL` accepts', () => {
     const url = `redis://user:${MARK} ${MARK}@h`;
     expect(new URL(url).hostname).toBe('h');
     const error = new HygieneError('HYG_SHUT_DOWN', 'This happened.', { details: { url } });
     expect(shownBy(error)).not.toContain(MARK);
   });
 
-  test.each(['password', 'sentinelPassword', 'auth'])('of the query value %s of a URL', (name) => {
+  test.each(['password', 'sentinelPassword', 'auth'])('in the query value %s of a URL', (name) => {
     fc.assert(
       fc.property(secrets, (secret) => {
         const url = `redis://h?db=1&${name}=${encodeURIComponent(secret)}&family=6`;

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Queue } from '../../../src/core/queue.js';
 
-test('gives back what was put in, in its order, whatever the order of both', () => {
+test('returns the items in the order in which they were added, however push() and take() alternate', () => {
   fc.assert(
     fc.property(fc.array(fc.option(fc.integer(), { nil: undefined })), (steps) => {
       const queue = new Queue<number>();
@@ -19,17 +19,17 @@ test('gives back what was put in, in its order, whatever the order of both', () 
   );
 });
 
-test('an empty one gives nothing, and is still one', () => {
+test('take() of an empty queue returns undefined, and the queue can still be used', () => {
   const queue = new Queue<string>();
   expect([queue.take(), queue.length]).toEqual([undefined, 0]);
   queue.push('a');
   expect([queue.take(), queue.take(), queue.length]).toEqual(['a', undefined, 0]);
 });
 
-test('taking from a long one costs no more than from a short one', () => {
+test('take() is as fast for a long queue as for a short one', () => {
   const queue = new Queue<number>();
   for (let item = 0; item < 200_000; item += 1) queue.push(item);
-  // With an array's shift() this takes a minute.
+  // With shift() of an array, this takes a minute.
   for (let item = 0; item < 200_000; item += 1) {
     queue.push(item);
     queue.take();

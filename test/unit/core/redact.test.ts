@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { redact, REDACTED, withoutCommand } from '../../../src/core/redact.js';
+import { redact, REDACTED, stripCommand } from '../../../src/core/redact.js';
 
 describe('redact', () => {
   test.each([
@@ -12,15 +12,15 @@ describe('redact', () => {
     ['/s.sock?password=p&db=1', `/s.sock?password=${REDACTED}&db=1`],
     ['/s.sock?PASSWORD=p&auth=p', `/s.sock?PASSWORD=${REDACTED}&auth=${REDACTED}`],
     ['orders@web-1#pool', 'orders@web-1#pool'],
-  ])('of the text %j gives %j', (text, expected) => {
+  ])('turns the text %j into %j', (text, expected) => {
     expect(redact(text)).toBe(expected);
   });
 
-  test('leaves a word in place of the secret', () => {
+  test('replaces a secret with a placeholder', () => {
     expect(redact({ password: 'p' })).toEqual({ password: '[redacted]' });
   });
 
-  test('replaces the values of secret keys of any type, and leaves missing ones missing', () => {
+  test('replaces values of any type under secret keys, but not null and undefined', () => {
     expect(
       redact({ password: 5, passphrase: ['a'], Token: { a: 1 }, secret: null, auth: undefined }),
     ).toEqual({
@@ -32,7 +32,7 @@ describe('redact', () => {
     });
   });
 
-  test('keeps what only looks like a secret key', () => {
+  test('keeps values whose keys only look like secret keys', () => {
     const harmless = {
       keyPrefix: 'app:',
       keepAlive: 1,
@@ -44,13 +44,13 @@ describe('redact', () => {
     expect(redact(harmless)).toEqual(harmless);
   });
 
-  test('leaves the given object alone', () => {
+  test('does not change the given object', () => {
     const given = { tls: { key: 'k' } };
     redact(given);
     expect(given).toEqual({ tls: { key: 'k' } });
   });
 
-  test('shows a function by its name only, for its source may hold anything', () => {
+  test('replaces a function with its name, because its source may contain secrets', () => {
     const retryStrategy = () => 'zq9';
     expect(redact({ retryStrategy, list: [() => 'zq9'] })).toEqual({
       retryStrategy: '[function retryStrategy]',
@@ -58,46 +58,46 @@ describe('redact', () => {
     });
   });
 
-  test('ends on circular data', () => {
+  test('accepts circular data', () => {
     const circular: { self?: unknown; password: string } = { password: 'p' };
     circular.self = circular;
     expect(redact(circular)).toEqual({ password: REDACTED, self: '[circular]' });
   });
 
-  test.each([1, true, null, undefined, 5n])('gives %s back as it is', (value) => {
+  test.each([1, true, null, undefined, 5n])('returns %s unchanged', (value) => {
     expect(redact(value)).toBe(value);
   });
 });
 
-describe('withoutCommand', () => {
-  function refused(): Error {
+describe('stripCommand', () => {
+  function createAuthError(): Error {
     const error = new Error('WRONGPASS at redis://u:zq9@h');
     return Object.assign(error, { name: 'ReplyError', command: { name: 'auth', args: ['app', 'zq9'] } });
   }
 
   test('copies name, message and stack', () => {
-    const original = refused();
-    const copy = withoutCommand(original);
+    const original = createAuthError();
+    const copy = stripCommand(original);
     expect(copy).toMatchObject({ name: 'ReplyError', message: `WRONGPASS at redis://${REDACTED}@h` });
     expect(copy.stack).toContain('redact.test.ts');
     expect(copy.stack?.split('\n')[1]).toBe(original.stack?.split('\n')[1]);
   });
 
-  test('drops the command and every credential', () => {
-    const shown = inspect(withoutCommand(refused()), { showHidden: true, depth: Infinity });
+  test('removes the command and all credentials', () => {
+    const shown = inspect(stripCommand(createAuthError()), { showHidden: true, depth: Infinity });
     expect(shown).not.toContain('zq9');
     expect(shown).not.toContain('command');
   });
 
-  test('leaves the original alone: the application may still look at it', () => {
-    const original = refused();
-    withoutCommand(original);
+  test('does not change the original error, which the application may still read', () => {
+    const original = createAuthError();
+    stripCommand(original);
     expect(original).toMatchObject({ message: 'WRONGPASS at redis://u:zq9@h', command: { name: 'auth' } });
   });
 
-  test('shows an error without a stack by its name and message', () => {
-    const original = refused();
+  test('gives an error without a stack its name and message as the stack', () => {
+    const original = createAuthError();
     delete original.stack;
-    expect(withoutCommand(original).stack).toBe(`ReplyError: WRONGPASS at redis://${REDACTED}@h`);
+    expect(stripCommand(original).stack).toBe(`ReplyError: WRONGPASS at redis://${REDACTED}@h`);
   });
 });

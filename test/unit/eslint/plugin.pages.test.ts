@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import plugin from '../../../src/eslint/index.js';
 import { connectingLibraries } from '../../../src/eslint/library-options/library-table.js';
 import { rules } from '../../../src/eslint/plugin.js';
-import { casesOfRules } from '../../support/lint/cases/of-rules.js';
+import { casesByRule } from '../../support/lint/cases/by-rule.js';
 import { LANGUAGES } from '../../support/lint/languages.js';
 
 const linter = new Linter();
@@ -13,55 +13,55 @@ function pageOf(rule: string): string {
   return readFileSync(new URL(`../../../docs/lint/${rule}.md`, import.meta.url), 'utf8');
 }
 
-/** The code below a heading. */
+/** The first code block below a heading of a page. */
 function exampleOf(page: string, heading: string): string {
   const section = page.split(`\n## ${heading}\n`)[1] ?? '';
   return /^```ts\n(.*?)^```$/ms.exec(section)?.[1] ?? '';
 }
 
-function linesFoundIn(rule: string, code: string): number[] {
-  const found = linter.verify(code, {
+function linesOfFindings(rule: string, code: string): number[] {
+  const messages = linter.verify(code, {
     languageOptions: LANGUAGES.module,
     plugins: { 'redis-hygiene': plugin },
     rules: { [`redis-hygiene/${rule}`]: 'error' },
   });
-  expect(found.filter(({ fatal }) => fatal)).toEqual([]);
-  return found.map(({ line }) => line);
+  expect(messages.filter(({ fatal }) => fatal)).toEqual([]);
+  return messages.map(({ line }) => line);
 }
 
-describe.for(Object.keys(casesOfRules))('the page of %s', (rule) => {
+describe.for(Object.keys(casesByRule))('the page of %s', (rule) => {
   const page = pageOf(rule);
 
-  test('bears its name, and says how loud it is', () => {
+  test('has its name as the title, and states its severity', () => {
     expect(page.startsWith(`# ${rule}\n`)).toBe(true);
     const { recommended, strict } = rules[rule] ?? {};
     expect(strict).toBe('error');
-    const loudness =
+    const severity =
       recommended === 'error' ? '**error** in `recommended` and `strict`' : '**error** in `strict`, off';
-    expect(page).toContain(loudness);
+    expect(page).toContain(severity);
   });
 
-  test('shows as wrong what the rule finds, and as right what it does not', () => {
+  test('has findings in its wrong example, and none in its right one', () => {
     const right = exampleOf(page, 'Right');
     expect(right).not.toBe('');
-    expect(linesFoundIn(rule, right)).toEqual([]);
-    expect(linesFoundIn(rule, exampleOf(page, 'Wrong')).length).toBeGreaterThan(0);
+    expect(linesOfFindings(rule, right)).toEqual([]);
+    expect(linesOfFindings(rule, exampleOf(page, 'Wrong')).length).toBeGreaterThan(0);
   });
 
-  test('names all options', () => {
+  test('lists all options', () => {
     const [schema] = (rules[rule]?.rule.meta.schema ?? []) as readonly { properties?: object }[];
     for (const option of Object.keys(schema?.properties ?? {})) expect(page).toContain(`| \`${option}\``);
   });
 });
 
-test('every line of a wrong example that has to be found is found', () => {
-  const found = (rule: string) => linesFoundIn(rule, exampleOf(pageOf(rule), 'Wrong')).length;
-  expect(found('no-client-in-function')).toBe(5);
-  expect(found('no-plain-connection')).toBe(5);
-  expect(found('no-floating-lease')).toBe(2);
+test('each wrong example has the expected number of findings', () => {
+  const findingsOf = (rule: string) => linesOfFindings(rule, exampleOf(pageOf(rule), 'Wrong')).length;
+  expect(findingsOf('no-client-in-function')).toBe(5);
+  expect(findingsOf('no-plain-connection')).toBe(5);
+  expect(findingsOf('no-floating-lease')).toBe(2);
 });
 
-test('no-plain-connection lists the libraries that it knows', () => {
+test('the page of no-plain-connection lists all libraries of its table', () => {
   const page = pageOf('no-plain-connection');
   const missing = connectingLibraries
     .flatMap(({ modules }) => modules)

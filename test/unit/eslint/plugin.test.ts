@@ -7,7 +7,7 @@ const names = Object.keys(plugin.rules);
 const docs = new URL('../../../docs/', import.meta.url);
 const textOf = (page: string) => readFileSync(new URL(page, docs), 'utf8');
 
-test('the plugin says who it is', () => {
+test('the plugin states its name, version and namespace', () => {
   const { name, version } = JSON.parse(
     readFileSync(new URL('../../../package.json', import.meta.url), 'utf8'),
   ) as { name: string; version: string };
@@ -20,11 +20,11 @@ describe.for(names)('%s', (name) => {
     expect(textOf('lint.md')).toContain(`[${name}](lint/${name}.md)`);
   });
 
-  test('has a test of its own', () => {
+  test('has its own test file', () => {
     expect(existsSync(new URL(`rules/${name}.test.ts`, import.meta.url))).toBe(true);
   });
 
-  test('says what it is, where its page is, and which options it takes', () => {
+  test('has a description, the URL of its page, a schema and messages that end with a full stop', () => {
     const { meta } = plugin.rules[name] ?? {};
     expect(meta).toMatchObject({
       type: 'problem',
@@ -39,26 +39,26 @@ describe.for(names)('%s', (name) => {
 });
 
 describe.for(['recommended', 'strict'] as const)('configs.%s', (config) => {
-  test('names rules that there are, and carries the plugin', () => {
+  test('lists all rules, and includes the plugin', () => {
     const { plugins, rules, name } = plugin.configs[config];
     expect(name).toBe(`redis-hygiene/${config}`);
     expect(plugins).toEqual({ 'redis-hygiene': plugin });
     expect(Object.keys(rules ?? {})).toEqual(names.map((rule) => `redis-hygiene/${rule}`));
   });
 
-  test('is enough by itself', () => {
+  test('works without further configuration', () => {
     const messages = new Linter().verify(`import R from 'ioredis';\nnew R();\n`, plugin.configs[config]);
     expect(messages.map(({ ruleId }) => ruleId)).toContain('redis-hygiene/no-direct-client');
   });
 
-  test('can be printed', async () => {
+  test('can be converted to JSON', async () => {
     const eslint = new ESLint({ overrideConfigFile: true, overrideConfig: plugin.configs[config] });
     const printed = (await eslint.calculateConfigForFile('a.js')) as { plugins: unknown };
     expect(() => JSON.stringify(printed)).not.toThrow();
   });
 });
 
-test('options that make no sense are refused', () => {
+test('invalid options are refused', () => {
   const verify = (options: object) => () =>
     new Linter().verify('', {
       ...plugin.configs.recommended,

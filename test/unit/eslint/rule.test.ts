@@ -2,16 +2,16 @@ import type { TSESLint } from '@typescript-eslint/utils';
 import { expect, test } from 'vitest';
 import { createFileFilter } from '../../../src/eslint/rule.js';
 
-const gate = createFileFilter(['ioredis', '@redis/client', 'redis-hygiene']);
-const isOpen = (text: string) => gate({ text } as unknown as TSESLint.SourceCode);
+const filter = createFileFilter(['ioredis', '@redis/client', 'redis-hygiene']);
+const isChecked = (text: string) => filter({ text } as unknown as TSESLint.SourceCode);
 
 test.for([
   `import 'ioredis'`,
   'require("@redis/client")',
   'import(`ioredis/built/Redis`)',
   `from'redis-hygiene/ioredis'`,
-])('open for %s', (text) => {
-  expect(isOpen(text)).toBe(true);
+])('a file with %s is checked', (text) => {
+  expect(isChecked(text)).toBe(true);
 });
 
 test.for([
@@ -22,6 +22,6 @@ test.for([
   `'@redis-client'`,
   `'x/ioredis'`,
   '',
-])('shut for %s', (text) => {
-  expect(isOpen(text)).toBe(false);
+])('a file with %s is skipped', (text) => {
+  expect(isChecked(text)).toBe(false);
 });

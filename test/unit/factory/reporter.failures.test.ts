@@ -2,24 +2,24 @@ import { describe, expect, test } from 'vitest';
 import { HygieneError } from '../../../src/core/errors.js';
 import { turn } from '../../support/unit/fake-clock.js';
 import { facts } from '../../support/unit/ledger/fake-handle.js';
-import { bench, connection } from '../../support/unit/factory/reporter-harness.js';
+import { connectionIn, createBench } from '../../support/unit/factory/reporter-harness.js';
 
 describe('a failure', () => {
   const refused = (target: string): HygieneError =>
     new HygieneError('HYG_NAME_REFUSED', 'The name was refused.', { details: { target } });
 
-  test('is the event error, also for listeners that are added later in this tick', async () => {
-    const { reporter, heard } = bench();
+  test('emits error, also to listeners that are added later in the same tick', async () => {
+    const { reporter, listen } = createBench();
     const error = new HygieneError('HYG_CONNECT_FAILED', 'It failed.');
     reporter.onFailure(error);
-    const listener = heard('error');
+    const listener = listen('error');
     await turn();
     expect(listener.mock.calls).toEqual([[error]]);
   });
 
-  test('is told each time', async () => {
-    const { reporter, heard } = bench();
-    const listener = heard('error');
+  test('is reported each time', async () => {
+    const { reporter, listen } = createBench();
+    const listener = listen('error');
     const error = new HygieneError('HYG_CONNECT_FAILED', 'It failed.', {
       details: { target: 'redis://a:1' },
     });
@@ -28,9 +28,9 @@ describe('a failure', () => {
     expect(listener).toHaveBeenCalledTimes(2);
   });
 
-  test('of a sentinel to let us in is told once for each of them and code, until it does', async () => {
-    const { reporter, heard } = bench();
-    const listener = heard('error');
+  test('of a sentinel is reported once for each sentinel and code, until the sentinel is ready', async () => {
+    const { reporter, listen } = createBench();
+    const listener = listen('error');
     const fail = (code: 'HYG_CONNECT_FAILED' | 'HYG_AUTH_REFUSED' | 'HYG_STALLED', target = facts.target) =>
       reporter.onFailure(new HygieneError(code, 'It failed.', { details: { target, role: 'sentinel' } }));
     fail('HYG_CONNECT_FAILED');
@@ -42,7 +42,7 @@ describe('a failure', () => {
     fail('HYG_STALLED');
     await turn();
     expect(listener).toHaveBeenCalledTimes(5);
-    reporter.onMove(connection('ready'), 'connected');
+    reporter.onMove(connectionIn('ready'), 'connected');
     fail('HYG_CONNECT_FAILED');
     fail('HYG_CONNECT_FAILED', 'redis://b:1');
     fail('HYG_AUTH_REFUSED');
@@ -50,9 +50,9 @@ describe('a failure', () => {
     expect(listener).toHaveBeenCalledTimes(7);
   });
 
-  test('to take a name is told once for each server', async () => {
-    const { reporter, heard } = bench();
-    const listener = heard('error');
+  test('to set a name is reported once for each server', async () => {
+    const { reporter, listen } = createBench();
+    const listener = listen('error');
     for (const target of ['redis://a:1', 'redis://b:1', 'redis://a:1']) reporter.onFailure(refused(target));
     await turn();
     expect(listener.mock.calls.map(([error]) => error.details['target'])).toEqual([
@@ -61,28 +61,28 @@ describe('a failure', () => {
     ]);
   });
 
-  test('to take a name is told also where a thousand overrides were told before', async () => {
-    const { reporter, heard } = bench();
-    const listener = heard('error');
+  test('to set a name is reported even after 1000 overrides', async () => {
+    const { reporter, listen } = createBench();
+    const listener = listen('error');
     for (let given = 0; given < 1_000; given += 1) {
-      reporter.onOverride({ option: 'connectionName', given, used: 'orders@web-1', why: 'because' });
+      reporter.onOverride({ option: 'connectionName', given, used: 'orders@web-1', why: 'reason' });
     }
     reporter.onFailure(refused('redis://a:1'));
     await turn();
     expect(listener).toHaveBeenCalledOnce();
   });
 
-  test('is told by each factory for itself', async () => {
-    const [one, other] = [bench(), bench()];
-    const listeners = [one.heard('error'), other.heard('error')];
+  test('is reported by each factory separately', async () => {
+    const [one, other] = [createBench(), createBench()];
+    const listeners = [one.listen('error'), other.listen('error')];
     [one, other].forEach(({ reporter }) => reporter.onFailure(refused('redis://a:1')));
     await turn();
     expect(listeners.map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
   });
 
-  test('to find a place in the budget is told once in a second, the last one after it', async () => {
-    const { reporter, heard, clock } = bench();
-    const listener = heard('error');
+  test('because of a full budget is reported at most once a second, with the latest error', async () => {
+    const { reporter, listen, clock } = createBench();
+    const listener = listen('error');
     const refusals = [1, 2, 3].map(
       (refused) => new HygieneError('HYG_LIMIT_CONNECTIONS', 'It is full.', { details: { refused } }),
     );

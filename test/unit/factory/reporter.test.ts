@@ -1,53 +1,53 @@
 import { describe, expect, test, vi } from 'vitest';
 import { turn } from '../../support/unit/fake-clock.js';
 import { facts } from '../../support/unit/ledger/fake-handle.js';
-import { bench, connection } from '../../support/unit/factory/reporter-harness.js';
+import { connectionIn, createBench } from '../../support/unit/factory/reporter-harness.js';
 
-describe('a move', () => {
+describe('a state change', () => {
   test.each(['connecting', 'connected', 'ready', 'reconnecting'] as const)(
-    'to %s is the event of that name',
+    'to %s emits the event of that name',
     (state) => {
-      const { reporter, heard } = bench();
-      const listener = heard(state);
-      const info = connection(state);
+      const { reporter, listen } = createBench();
+      const listener = listen(state);
+      const info = connectionIn(state);
       reporter.onMove(info, 'connecting');
       expect(listener.mock.calls).toEqual([[{ at: 7_000, connection: info, from: 'connecting' }]]);
     },
   );
 
-  test('to closed tells the reason too', () => {
-    const { reporter, heard } = bench();
-    const listener = heard('closed');
-    const info = connection('closed');
+  test('to closed has the reason in its event', () => {
+    const { reporter, listen } = createBench();
+    const listener = listen('closed');
+    const info = connectionIn('closed');
     reporter.onMove(info, 'ready', 'shutdown');
     expect(listener.mock.calls).toEqual([
       [{ at: 7_000, connection: info, from: 'ready', reason: 'shutdown' }],
     ]);
   });
 
-  test('to closed without a reason was the application’s', () => {
-    const { reporter, heard } = bench();
-    const listener = heard('closed');
-    reporter.onMove(connection('closed'), 'ready');
+  test('to closed without a reason counts as closed by the application', () => {
+    const { reporter, listen } = createBench();
+    const listener = listen('closed');
+    reporter.onMove(connectionIn('closed'), 'ready');
     expect(listener).toHaveBeenCalledWith(expect.objectContaining({ reason: 'application' }));
   });
 });
 
 describe('an override', () => {
-  const override = { option: 'keepAlive', given: 0, used: 15_000, why: 'because' };
+  const override = { option: 'keepAlive', given: 0, used: 15_000, why: 'reason' };
 
-  test('is the event policy, also for listeners that are added later in this tick', async () => {
-    const { reporter, heard } = bench();
+  test('emits policy, also to listeners that are added later in the same tick', async () => {
+    const { reporter, listen } = createBench();
     reporter.onOverride(override);
-    const listener = heard('policy');
+    const listener = listen('policy');
     expect(listener).not.toHaveBeenCalled();
     await turn();
     expect(listener.mock.calls).toEqual([[{ at: 5_000, ...override }]]);
   });
 
-  test('is told once, however many connections it meets', async () => {
-    const { reporter, heard } = bench();
-    const listener = heard('policy');
+  test('is reported once, however many connections it concerns', async () => {
+    const { reporter, listen } = createBench();
+    const listener = listen('policy');
     reporter.onOverride(override);
     reporter.onOverride({ ...override });
     await turn();
@@ -57,10 +57,10 @@ describe('an override', () => {
   });
 
   test.each([{ option: 'connectTimeout' }, { given: 5 }, { used: 30_000 }])(
-    'is another one where %j differs',
+    'is reported separately if it differs in %j',
     async (other) => {
-      const { reporter, heard } = bench();
-      const listener = heard('policy');
+      const { reporter, listen } = createBench();
+      const listener = listen('policy');
       reporter.onOverride(override);
       reporter.onOverride({ ...override, ...other });
       await turn();
@@ -69,29 +69,29 @@ describe('an override', () => {
   );
 });
 
-test('a thousand different overrides are told, and no more: what is told must not fill the memory', async () => {
-  const { reporter, heard } = bench();
-  const listener = heard('policy');
+test('at most 1000 different overrides are reported, so that they do not fill the memory', async () => {
+  const { reporter, listen } = createBench();
+  const listener = listen('policy');
   for (let given = 0; given < 1_005; given += 1) {
-    reporter.onOverride({ option: 'keepAlive', given, used: 15_000, why: 'because' });
+    reporter.onOverride({ option: 'keepAlive', given, used: 15_000, why: 'reason' });
   }
   await turn();
   expect(listener).toHaveBeenCalledTimes(1_000);
 });
 
-test('a life sign is an event with the connection and its ages, and all are told although a listener throws', () => {
+test('findings of health checks are emitted with the connection and its age, even if listeners throw', () => {
   const nextTick = vi.spyOn(process, 'nextTick').mockReturnValue();
-  const { reporter, heard } = bench();
-  const failing = (['stale', 'stalled', 'recovered', 'orphan'] as const).map(heard);
-  for (const listener of failing) listener.mockImplementation(() => expect.unreachable());
-  const info = { ...connection('ready'), openedAt: 4_000 };
+  const { reporter, listen } = createBench();
+  const listeners = (['stale', 'stalled', 'recovered', 'orphan'] as const).map(listen);
+  for (const listener of listeners) listener.mockImplementation(() => expect.unreachable());
+  const info = { ...connectionIn('ready'), openedAt: 4_000 };
   const orphan = { ...facts, outcome: 'gone', why: '', clientId: 7, address: 'h:1', orphanedMs: 3 } as const;
   reporter.onStale(info, 'kernel', 19_500);
   reporter.onStalled(info, 18_000);
   reporter.onRecovered(info, 700);
   reporter.onOrphan(orphan);
-  expect(failing.map(({ mock }) => mock.calls)).toEqual([
-    [[{ at: 5_000, ageMs: 1_000, connection: info, found: 'kernel', silentMs: 19_500 }]],
+  expect(listeners.map(({ mock }) => mock.calls)).toEqual([
+    [[{ at: 5_000, ageMs: 1_000, connection: info, cause: 'kernel', silentMs: 19_500 }]],
     [[{ at: 5_000, ageMs: 1_000, connection: info, silentMs: 18_000 }]],
     [[{ at: 5_000, ageMs: 1_000, connection: info, stalledMs: 700 }]],
     [[{ at: 5_000, ...orphan }]],

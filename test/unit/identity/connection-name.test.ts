@@ -7,7 +7,7 @@ import {
   sanitizePart,
 } from '../../../src/identity/connection-name.js';
 
-/** Any text a part may be given as: all of Unicode, lone surrogates and control characters, short and very long. */
+/** Any text that a part may have: all of Unicode, lone surrogates and control characters, short and very long. */
 const codeUnits = fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 20 });
 const anyText = fc.oneof(
   fc.string(),
@@ -43,17 +43,17 @@ describe('formatConnectionName', () => {
     [{ service: 'my orders', host: 'a@b', role: 'c#d' }, 'my-orders@a-b#c-d'],
     [{ service: 'größe\n', host: '🦊', role: '\ud800' }, 'gr--e-@-#-'],
     [{ service: '', host: '', role: '' }, '-@-#-'],
-  ])('of %j gives %s', (parts, name) => {
+  ])('formats %j as %s', (parts, name) => {
     expect(formatConnectionName(parts)).toBe(name);
   });
 
-  test('never gives a character that Redis refuses', () => {
+  test('never returns a character that Redis refuses', () => {
     fc.assert(
       fc.property(anyParts, (parts) => void expect(formatConnectionName(parts)).not.toMatch(/[^!-~]/)),
     );
   });
 
-  test('gives a name of bounded length', () => {
+  test('returns a name of bounded length', () => {
     fc.assert(
       fc.property(anyParts, (parts) => {
         expect(formatConnectionName(parts).length).toBeLessThanOrEqual(3 * MAX_PART_LENGTH + 2);
@@ -61,7 +61,7 @@ describe('formatConnectionName', () => {
     );
   });
 
-  test('gives the same for parts that are sanitised already', () => {
+  test('returns the same name for parts that are already sanitised', () => {
     fc.assert(
       fc.property(anyParts, ({ service, host, role }) => {
         const clean = { service: sanitizePart(service), host: sanitizePart(host) };
@@ -74,7 +74,7 @@ describe('formatConnectionName', () => {
 });
 
 describe('parseConnectionName', () => {
-  test('reads back what was formatted, as sanitised parts', () => {
+  test('returns the sanitised parts of a formatted name', () => {
     fc.assert(
       fc.property(anyParts, (parts) => {
         expect(parseConnectionName(formatConnectionName(parts))).toEqual({
@@ -87,7 +87,7 @@ describe('parseConnectionName', () => {
   });
 
   test.each(['subscriber', 'refresher', 'ssubscriber'])(
-    'reads the name behind the prefix of a cluster’s %s',
+    'parses a name with the prefix of a Cluster’s %s',
     (kind) => {
       expect(parseConnectionName(`ioredis-cluster(${kind}):orders@web-1#cluster`)).toEqual({
         service: 'orders',
@@ -97,7 +97,7 @@ describe('parseConnectionName', () => {
     },
   );
 
-  test('strips that prefix at the beginning only', () => {
+  test('removes that prefix only at the beginning', () => {
     const service = 'a-ioredis-cluster(refresher):b';
     expect(parseConnectionName(`${service}@web-1`)).toEqual({ service, host: 'web-1', role: 'command' });
   });
@@ -123,11 +123,11 @@ describe('parseConnectionName', () => {
     'ioredis-cluster(subscriber)',
     'ioredis-cluster(subscriber):foo',
     'ioredis-cluster(subscriber)orders@web-1#',
-  ])('does not take %j for a name of ours', (name) => {
+  ])('returns undefined for %j', (name) => {
     expect(parseConnectionName(name)).toBeUndefined();
   });
 
-  test('takes a name only if formatting its parts gives it again', () => {
+  test('accepts a name only if formatting its parts returns the same name', () => {
     const separated = fc.array(fc.constantFrom('a', 'b-', '@', '#', ' ', 'é', 'command'), { maxLength: 7 });
     fc.assert(
       fc.property(
@@ -145,25 +145,25 @@ describe('parseConnectionName', () => {
 });
 
 describe('sanitizePart', () => {
-  test('changes nothing the second time', () => {
+  test('changes nothing when applied twice', () => {
     fc.assert(
       fc.property(anyText, (part) => void expect(sanitizePart(sanitizePart(part))).toBe(sanitizePart(part))),
     );
   });
 
-  test('replaces one character by one dash, also where the character is two code units', () => {
+  test('replaces one character with one dash, even if the character has two code units', () => {
     expect(sanitizePart('a🦊b c')).toBe('a-b-c');
   });
 
-  test('keeps a part of 64 characters, the longest host name of Linux', () => {
+  test('keeps a part of 64 characters, the maximum length of a Linux host name', () => {
     expect(sanitizePart('h'.repeat(64))).toBe('h'.repeat(64));
   });
 
-  test('cuts a longer part to 64 characters that end in a hash', () => {
+  test('cuts a longer part to 64 characters, ending in a hash', () => {
     expect(sanitizePart('h'.repeat(65))).toMatch(/^h{55}-[0-9a-f]{8}$/);
   });
 
-  test('keeps two parts of 300 characters two, wherever they differ', () => {
+  test('keeps two parts of 300 characters different, wherever they differ', () => {
     const different = fc
       .tuple(fc.nat(299), fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }))
       .filter(([, other]) => other !== 'a');
@@ -175,12 +175,12 @@ describe('sanitizePart', () => {
     );
   });
 
-  test('keeps two parts of 300 characters two that differ only in forbidden characters', () => {
+  test('keeps two parts of 300 characters different if they differ only in forbidden characters', () => {
     const end = 'a'.repeat(299);
     expect(new Set([' ', '-', '\n', 'é', '🦊', '@'].map((other) => sanitizePart(end + other))).size).toBe(6);
   });
 
-  test('keeps two parts of 300 characters two that differ only in a lone surrogate', () => {
+  test('keeps two parts of 300 characters different if they differ only in a lone surrogate', () => {
     const end = 'a'.repeat(299);
     expect(sanitizePart(`${end}\ud800`)).not.toBe(sanitizePart(`${end}\ud801`));
   });

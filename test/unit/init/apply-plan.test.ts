@@ -11,36 +11,36 @@ function change(path: string, before: string | undefined, after: string): FileCh
   return { path, before, after, what: '' };
 }
 
-test('a plan is written whole', () => {
+test('writes all changes of a plan', () => {
   const { dir, all } = project(files);
   applyPlan({
     folder: dir,
     changes: [change('a.js', 'a\n', 'A'), change('c.js', undefined, 'c\n')],
-    told: [],
+    notes: [],
   });
   expect(all()).toEqual({ 'a.js': 'A', 'b.js': 'b\n', 'c.js': 'c\n' });
 });
 
 test.for([
-  ['a file that was changed in the meantime', change('b.js', 'other\n', 'B')],
-  ['a file that is gone', change('d.js', 'd\n', 'D')],
-  ['a file that is there by now', change('b.js', undefined, 'B')],
-  ['a folder that is not there', change('no/b.js', undefined, 'B')],
-] as const)('nothing is written where it has %s', ([, refused]) => {
+  ['a file changed since it was read', change('b.js', 'other\n', 'B')],
+  ['a file to change has been deleted', change('d.js', 'd\n', 'D')],
+  ['a file to create exists by now', change('b.js', undefined, 'B')],
+  ['a folder does not exist', change('no/b.js', undefined, 'B')],
+] as const)('writes nothing when %s', ([, refused]) => {
   const { dir, all } = project(files);
-  const plan = { folder: dir, changes: [change('a.js', 'a\n', 'A'), refused], told: [] };
+  const plan = { folder: dir, changes: [change('a.js', 'a\n', 'A'), refused], notes: [] };
   thrown('HYG_INIT_WRITE', () => applyPlan(plan));
   expect(all()).toEqual(files);
 });
 
-test('what was written is taken back where a later write fails', () => {
+test('undoes the earlier writes when a later one fails', () => {
   const { dir, all } = project(files);
-  // Both checks pass, and then the second one finds the file of the first.
+  // Both changes of c.js pass the checks. The second write then finds the file that the first one created.
   const changes = [
     change('a.js', 'a\n', 'A'),
     change('c.js', undefined, '1'),
     change('c.js', undefined, '2'),
   ];
-  thrown('HYG_INIT_WRITE', () => applyPlan({ folder: dir, changes, told: [] }));
+  thrown('HYG_INIT_WRITE', () => applyPlan({ folder: dir, changes, notes: [] }));
   expect(all()).toEqual(files);
 });

@@ -9,42 +9,42 @@ import { captureCallSite } from '../../../src/ledger/call-site.js';
 
 type Capture = typeof captureCallSite;
 
-/** Opens from a file of its own. */
-function openFrom(file: string): readonly string[] {
-  const open = runInThisContext('(capture) => capture(1)', { filename: file }) as (
+/** Captures the call site of code in the given file. */
+function captureFrom(file: string): readonly string[] {
+  const capture = runInThisContext('(capture) => capture(1)', { filename: file }) as (
     capture: Capture,
   ) => string[];
-  return open(captureCallSite);
+  return capture(captureCallSite);
 }
 
-describe('connections of one call site', () => {
-  test('share what they remember of it, which nobody can change', () => {
-    const [one, two] = [1, 2].map(() => openFrom('/app/one.js'));
+describe('the call sites of connections', () => {
+  test('are one frozen array if one line opens them', () => {
+    const [one, other] = [1, 2].map(() => captureFrom('/app/one.js'));
     expect(one).toEqual([expect.stringContaining('/app/one.js:1:')]);
-    expect(two).toBe(one);
+    expect(other).toBe(one);
     expect(Object.isFrozen(one)).toBe(true);
   });
 
-  test('do not share with those of another', () => {
-    expect(openFrom('/app/two.js')).not.toEqual(openFrom('/app/three.js'));
+  test('differ if different lines open them', () => {
+    expect(captureFrom('/app/two.js')).not.toEqual(captureFrom('/app/three.js'));
   });
 
-  test('remember it, shared or not, however many call sites there are', () => {
-    const first = openFrom('/app/first.js');
-    for (let site = 0; site < 1_001; site += 1) openFrom(`/app/generated-${site}.js`);
-    expect(openFrom('/app/first.js')).toEqual(first);
-    expect(openFrom('/app/first.js')).not.toBe(first);
+  test('are captured, even with more of them than are kept for sharing', () => {
+    const first = captureFrom('/app/first.js');
+    for (let site = 0; site < 1_001; site += 1) captureFrom(`/app/generated-${site}.js`);
+    expect(captureFrom('/app/first.js')).toEqual(first);
+    expect(captureFrom('/app/first.js')).not.toBe(first);
   });
 });
 
-/** As Node imports by itself: the test runner's own import gives other stack frames. */
+/** The import of Node: the test runner's own import produces other stack frames. */
 const nativeImport = runInThisContext('(url) => import(url)', {
   importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
 }) as (url: string) => Promise<{ main: () => readonly string[] }>;
 
 describe('the call site leaves out the frames of redis-hygiene', () => {
-  /** Installs the module in that folder, with an application beside it, and gives what it sees. */
-  async function seenBy(folder: string): Promise<readonly string[]> {
+  /** Installs call-site.ts in a folder, and returns the call site that an application next to it gets. */
+  async function callSiteIn(folder: string): Promise<readonly string[]> {
     const root = join(mkdtempSync(join(tmpdir(), 'redis-hygiene-')), folder);
     onTestFinished(() => rmSync(join(root, '..'), { recursive: true, force: true }));
     const source = readFileSync(new URL('../../../src/ledger/call-site.ts', import.meta.url), 'utf8');
@@ -62,9 +62,9 @@ describe('the call site leaves out the frames of redis-hygiene', () => {
   }
 
   test.each(['plain', 'with blank', 'größe', 'per%cent'])(
-    'where it is installed in a folder %s',
+    'if it is installed in the folder %s',
     async (folder) => {
-      const [frame] = await seenBy(folder);
+      const [frame] = await callSiteIn(folder);
       expect(frame).toMatch(/^main \(.*app\.mjs:2:\d+\)$/);
     },
   );

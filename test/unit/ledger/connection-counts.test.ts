@@ -1,7 +1,7 @@
 import { expect, test, vi } from 'vitest';
 import { createConnectionCounts, createTally } from '../../../src/ledger/connection-counts.js';
 
-test('a name whose count is 0 is forgotten', () => {
+test('a name whose count falls to 0 is removed', () => {
   const set = vi.spyOn(Map.prototype, 'set');
   const remove = vi.spyOn(Map.prototype, 'delete');
   const tally = createTally();
@@ -14,23 +14,23 @@ test('a name whose count is 0 is forgotten', () => {
   vi.restoreAllMocks();
 });
 
-test('holdings are grouped by role and by line, largest first', () => {
-  const holdings = createConnectionCounts();
-  holdings.add({ role: 'command', callSite: ['a', 'outer'] }, 1);
-  holdings.add({ role: 'pool', callSite: ['b'] }, 5);
-  holdings.add({ role: 'command', callSite: ['a', 'another'] }, 1);
-  holdings.add({ role: 'cluster', callSite: [] }, 3);
-  expect(holdings.used).toBe(10);
-  expect(Object.entries(holdings.byRole())).toEqual([
+test('connections are counted by role and by line, largest first', () => {
+  const counts = createConnectionCounts();
+  counts.add({ role: 'command', callSite: ['a', 'outer'] }, 1);
+  counts.add({ role: 'pool', callSite: ['b'] }, 5);
+  counts.add({ role: 'command', callSite: ['a', 'another'] }, 1);
+  counts.add({ role: 'cluster', callSite: [] }, 3);
+  expect(counts.used).toBe(10);
+  expect(Object.entries(counts.byRole())).toEqual([
     ['pool', 5],
     ['cluster', 3],
     ['command', 2],
   ]);
-  expect(holdings.bySite()).toEqual([
-    { site: 'b', count: 5 },
-    { site: 'a', count: 2 },
+  expect(counts.byCallSite()).toEqual([
+    { location: 'b', count: 5 },
+    { location: 'a', count: 2 },
   ]);
-  holdings.remove({ role: 'pool', callSite: ['b'] }, 5);
-  expect(holdings.used).toBe(5);
-  expect(holdings.bySite()).toEqual([{ site: 'a', count: 2 }]);
+  counts.remove({ role: 'pool', callSite: ['b'] }, 5);
+  expect(counts.used).toBe(5);
+  expect(counts.byCallSite()).toEqual([{ location: 'a', count: 2 }]);
 });

@@ -12,7 +12,7 @@ const allowed: Readonly<Record<StateKind, readonly StateKind[]>> = {
   closed: [],
 };
 
-test('every reason to close says what happened, in a sentence', () => {
+test('every close reason has a meaning in a sentence', () => {
   expect(Object.keys(closeReasons)).toEqual(
     expect.arrayContaining(['application', 'shutdown', 'gave-up', 'lost']),
   );

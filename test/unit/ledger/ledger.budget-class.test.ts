@@ -1,9 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import { createBudget } from '../../../src/ledger/budget.js';
 import {
-  createConnectionCounts,
   createCallSiteMonitor,
-  type Suspicion,
+  createConnectionCounts,
+  type SuspectReport,
 } from '../../../src/ledger/connection-counts.js';
 import { createLedger, type MoveListener } from '../../../src/ledger/ledger.js';
 import type { BudgetClass } from '../../../src/ledger/connection.js';
@@ -11,67 +11,67 @@ import { createFakeClock } from '../../support/unit/fake-clock.js';
 import { thrown } from '../../support/unit/thrown.js';
 import { createFakeHandle, facts } from '../../support/unit/ledger/fake-handle.js';
 
-function bench({ limit = 2, perCallSite = 1 } = {}) {
-  const holdings = createConnectionCounts();
+function setUp({ limit = 2, perCallSite = 1 } = {}) {
+  const counts = createConnectionCounts();
   const onMove = vi.fn<MoveListener>();
-  const onSuspect = vi.fn<(suspicion: Suspicion) => void>();
+  const onSuspect = vi.fn<(report: SuspectReport) => void>();
   const ledger = createLedger({
     clock: createFakeClock(),
     onMove,
-    budget: createBudget({ limit, callSiteFrames: 3, holdings }),
-    suspects: createCallSiteMonitor(perCallSite, onSuspect),
+    budget: createBudget({ limit, callSiteFrames: 3, counts }),
+    callSiteMonitor: createCallSiteMonitor(perCallSite, onSuspect),
   });
-  const open = (standing?: BudgetClass) => ledger.open(facts, createFakeHandle(), standing);
+  const open = (budgetClass?: BudgetClass) => ledger.open(facts, createFakeHandle(), budgetClass);
   const close = (entry: ReturnType<typeof open>) => entry.move({ kind: 'closed', reason: 'application' });
-  return { ledger, holdings, onMove, onSuspect, open, close };
+  return { ledger, counts, onMove, onSuspect, open, close };
 }
 
 describe('an entry', () => {
   test.each([undefined, 'counted', 'clusterNode', 'exempt'] as const)(
-    'that is %s has its place until it is closed',
-    (standing) => {
-      const { holdings, open, close } = bench();
-      const entry = open(standing);
+    'of the class %s is counted until it is closed',
+    (budgetClass) => {
+      const { counts, open, close } = setUp();
+      const entry = open(budgetClass);
       for (const kind of ['connected', 'reconnecting', 'connecting'] as const) {
         entry.move({ kind });
-        expect(holdings.byRole()).toEqual({ pool: 1 });
+        expect(counts.byRole()).toEqual({ pool: 1 });
       }
       close(entry);
-      expect(holdings.used).toBe(0);
+      expect(counts.used).toBe(0);
     },
   );
 
-  test('that is covered takes no place, and gives none back', () => {
-    const { holdings, open, close } = bench({ limit: 1 });
+  test('of the class reserved is not counted, neither when it is opened nor when it is closed', () => {
+    const { counts, open, close } = setUp({ limit: 1 });
     open();
-    const covered = [open('reserved'), open('reserved')];
-    expect(holdings.used).toBe(1);
-    covered.forEach(close);
-    expect(holdings.used).toBe(1);
+    const reserved = [open('reserved'), open('reserved')];
+    expect(counts.used).toBe(1);
+    reserved.forEach(close);
+    expect(counts.used).toBe(1);
   });
 
   test.each(['counted', 'clusterNode'] as const)(
-    'that is %s is refused where there is no place',
-    (standing) => {
-      const { ledger, onMove, open } = bench({ limit: 1 });
+    'of the class %s is refused above the limit',
+    (budgetClass) => {
+      const { ledger, onMove, open } = setUp({ limit: 1 });
       open();
-      thrown('HYG_LIMIT_CONNECTIONS', () => open(standing));
+      thrown('HYG_LIMIT_CONNECTIONS', () => open(budgetClass));
       expect(ledger.entries()).toHaveLength(1);
       expect(onMove).toHaveBeenCalledTimes(1);
     },
   );
 
-  test('that is a guide is counted, and never refused', () => {
-    const { holdings, open, close } = bench({ limit: 1 });
-    const guides = [open('exempt'), open('exempt')];
-    expect(holdings.used).toBe(2);
+  test('of the class exempt is counted, but never refused', () => {
+    const { counts, open, close } = setUp({ limit: 1 });
+    const exempt = [open('exempt'), open('exempt')];
+    expect(counts.used).toBe(2);
     thrown('HYG_LIMIT_CONNECTIONS', () => open());
-    guides.forEach(close);
+    exempt.forEach(close);
     open();
   });
 
-  test('has left its place when its end is told', () => {
-    const { onMove, open, close } = bench({ limit: 1 });
+  test('is no longer counted when its move to closed is reported', () => {
+    const { onMove, open, close } = setUp({ limit: 1 });
     const entry = open();
     onMove.mockImplementationOnce(() => void open());
     close(entry);
@@ -80,8 +80,8 @@ describe('an entry', () => {
 });
 
 describe('a line of code', () => {
-  test('is suspected for its own clients, after they have been told', () => {
-    const { onMove, onSuspect, open } = bench({ limit: 9 });
+  test('is reported for its own clients, after their moves', () => {
+    const { onMove, onSuspect, open } = setUp({ limit: 9 });
     open();
     const second = open();
     expect(onSuspect.mock.calls).toMatchObject([[{ count: 2, limit: 1, connection: { id: second.id } }]]);
@@ -89,10 +89,10 @@ describe('a line of code', () => {
   });
 
   test.each(['clusterNode', 'exempt', 'reserved'] as const)(
-    'is not suspected for those that are %s',
-    (standing) => {
-      const { onSuspect, open, close } = bench({ limit: 9 });
-      const others = [open(standing), open(standing), open(standing)];
+    'is not reported for connections of the class %s',
+    (budgetClass) => {
+      const { onSuspect, open, close } = setUp({ limit: 9 });
+      const others = [open(budgetClass), open(budgetClass), open(budgetClass)];
       open();
       others.forEach(close);
       expect(onSuspect).not.toHaveBeenCalled();

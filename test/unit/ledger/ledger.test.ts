@@ -5,21 +5,21 @@ import { thrown } from '../../support/unit/thrown.js';
 import { createFakeHandle, facts } from '../../support/unit/ledger/fake-handle.js';
 import { createRoomyLedger } from '../../support/unit/ledger/roomy-ledger.js';
 
-interface Bench {
+interface Setup {
   readonly ledger: Ledger;
   readonly clock: FakeClock;
   readonly onMove: ReturnType<typeof vi.fn<MoveListener>>;
 }
 
-function bench(): Bench {
+function setUp(): Setup {
   const clock = createFakeClock({ startMs: 1_000 });
   const onMove = vi.fn<MoveListener>();
   return { clock, onMove, ledger: createRoomyLedger({ clock, onMove }) };
 }
 
 describe('a new entry', () => {
-  test('is being dialled for the first time, since it was opened', () => {
-    const { ledger } = bench();
+  test('is connecting, with its first dial', () => {
+    const { ledger } = setUp();
     const entry = ledger.open(facts, createFakeHandle());
     expect(entry.info()).toEqual({
       ...facts,
@@ -35,22 +35,22 @@ describe('a new entry', () => {
     });
   });
 
-  test('is told of, without a state before', () => {
-    const { ledger, onMove } = bench();
+  test('is reported, without a previous state', () => {
+    const { ledger, onMove } = setUp();
     const entry = ledger.open(facts, createFakeHandle());
     expect(onMove.mock.calls).toEqual([[entry.info(), undefined]]);
   });
 
-  test('has an id of its own, also across ledgers', () => {
-    const [one, other] = [bench().ledger, bench().ledger];
+  test('has a unique id, even across ledgers', () => {
+    const [one, other] = [setUp().ledger, setUp().ledger];
     const ids = [one, other, one].map((ledger) => ledger.open(facts, createFakeHandle()).id);
     expect(new Set(ids).size).toBe(3);
   });
 });
 
 describe('a move', () => {
-  test('changes the state and the time since when', async () => {
-    const { ledger, clock } = bench();
+  test('changes the state and the time of the change', async () => {
+    const { ledger, clock } = setUp();
     const entry = ledger.open(facts, createFakeHandle());
     await clock.advance(50);
     entry.move({ kind: 'connected' });
@@ -58,8 +58,8 @@ describe('a move', () => {
     expect(entry.info()).toMatchObject({ state: 'connected', since: 1_050, openedAt: 1_000 });
   });
 
-  test('is told of, with the state before, once it is made', () => {
-    const { ledger, onMove } = bench();
+  test('is reported with the previous state after it is made', () => {
+    const { ledger, onMove } = setUp();
     const entry = ledger.open(facts, createFakeHandle());
     entry.move({ kind: 'connected' });
     expect(onMove).toHaveBeenLastCalledWith(
@@ -69,26 +69,26 @@ describe('a move', () => {
     );
   });
 
-  test('that its state does not allow throws and changes nothing', () => {
-    const { ledger, onMove } = bench();
+  test('that is not allowed throws and changes nothing', () => {
+    const { ledger, onMove } = setUp();
     const entry = ledger.open(facts, createFakeHandle());
     thrown('HYG_ILLEGAL_MOVE', () => entry.move({ kind: 'ready' }));
     expect(entry.state).toEqual({ kind: 'connecting' });
     expect(onMove).toHaveBeenCalledOnce();
   });
 
-  test('to dialling counts as one dial more', () => {
-    const entry = bench().ledger.open(facts, createFakeHandle());
+  test('to connecting increments the number of dials', () => {
+    const entry = setUp().ledger.open(facts, createFakeHandle());
     entry.move({ kind: 'reconnecting' });
     expect(entry.info().dials).toBe(1);
     entry.move({ kind: 'connecting' });
     expect(entry.info().dials).toBe(2);
   });
 
-  test('to waiting forgets the id that the server gave the lost socket', () => {
-    const entry = bench().ledger.open(facts, createFakeHandle());
+  test('to reconnecting removes the id that the server gave the lost socket', () => {
+    const entry = setUp().ledger.open(facts, createFakeHandle());
     entry.move({ kind: 'connected' });
-    entry.identified(42);
+    entry.setClientId(42);
     entry.move({ kind: 'ready' });
     expect(entry.info().clientId).toBe(42);
     entry.move({ kind: 'reconnecting' });
@@ -97,13 +97,13 @@ describe('a move', () => {
 });
 
 describe('the move to closed', () => {
-  test('takes the entry out of the ledger before it is told of', () => {
-    const { ledger, onMove } = bench();
+  test('removes the entry from the ledger before it is reported', () => {
+    const { ledger, onMove } = setUp();
     const entry = ledger.open(facts, createFakeHandle());
-    let left: number | undefined;
-    onMove.mockImplementation(() => void (left = ledger.entries().length));
+    let remaining: number | undefined;
+    onMove.mockImplementation(() => void (remaining = ledger.entries().length));
     entry.move({ kind: 'closed', reason: 'lost' });
-    expect(left).toBe(0);
+    expect(remaining).toBe(0);
     expect(onMove).toHaveBeenLastCalledWith(
       expect.objectContaining({ state: 'closed' }),
       'connecting',
@@ -111,72 +111,72 @@ describe('the move to closed', () => {
     );
   });
 
-  test('has the first reason that was said', () => {
-    const { ledger, onMove } = bench();
+  test('has the first reason that was recorded', () => {
+    const { ledger, onMove } = setUp();
     const entry = ledger.open(facts, createFakeHandle());
-    entry.closing('shutdown');
-    entry.closing('application');
+    entry.markClosing('shutdown');
+    entry.markClosing('application');
     entry.move({ kind: 'closed', reason: 'gave-up' });
     expect(entry.state).toEqual({ kind: 'closed', reason: 'shutdown' });
     expect(onMove).toHaveBeenLastCalledWith(expect.anything(), 'connecting', 'shutdown');
   });
 
-  test('does not change the reason of a move to another state', () => {
-    const { ledger, onMove } = bench();
+  test('is the only move with the recorded reason', () => {
+    const { ledger, onMove } = setUp();
     const entry = ledger.open(facts, createFakeHandle());
-    entry.closing('shutdown');
+    entry.markClosing('shutdown');
     entry.move({ kind: 'reconnecting' });
     expect(onMove).toHaveBeenLastCalledWith(expect.anything(), 'connecting', undefined);
   });
 
   test('is final', () => {
-    const entry = bench().ledger.open(facts, createFakeHandle());
+    const entry = setUp().ledger.open(facts, createFakeHandle());
     entry.move({ kind: 'closed', reason: 'lost' });
     thrown('HYG_ILLEGAL_MOVE', () => entry.move({ kind: 'closed', reason: 'lost' }));
     thrown('HYG_ILLEGAL_MOVE', () => entry.move({ kind: 'connecting' }));
   });
 });
 
-describe('whoever waits for the end of a connection', () => {
-  test('hears of the work that was left undone then', async () => {
+describe('the promise of whenClosed()', () => {
+  test('resolves with the work that was not completed', async () => {
     const handle = createFakeHandle();
-    const entry = bench().ledger.open(facts, handle);
+    const entry = setUp().ledger.open(facts, handle);
     const waiting = Promise.all([entry.whenClosed(), entry.whenClosed()]);
-    const undone = { pending: 3, unsent: 1, blocked: false };
+    const undone = { pending: 3, unsent: 1, isBlocked: false };
     handle.current.work = undone;
     entry.move({ kind: 'closed', reason: 'lost' });
-    handle.current.work = { pending: 0, unsent: 0, blocked: false };
+    handle.current.work = { pending: 0, unsent: 0, isBlocked: false };
     expect(await waiting).toEqual([undone, undone]);
   });
 
-  test('does not hear of another move', async () => {
-    const { ledger, clock } = bench();
+  test('does not resolve after another move', async () => {
+    const { ledger, clock } = setUp();
     const entry = ledger.open(facts, createFakeHandle());
-    const heard = vi.fn();
-    void entry.whenClosed().then(heard);
+    const resolved = vi.fn();
+    void entry.whenClosed().then(resolved);
     entry.move({ kind: 'reconnecting' });
     await clock.advance(0);
-    expect(heard).not.toHaveBeenCalled();
+    expect(resolved).not.toHaveBeenCalled();
   });
 
-  test('after the end hears at once', async () => {
-    const entry = bench().ledger.open(facts, createFakeHandle({ pending: 2 }));
+  test('resolves at once if the connection is already closed', async () => {
+    const entry = setUp().ledger.open(facts, createFakeHandle({ pending: 2 }));
     entry.move({ kind: 'closed', reason: 'lost' });
     expect(await entry.whenClosed()).toMatchObject({ pending: 2 });
   });
 });
 
 describe('the ledger', () => {
-  test('lists its entries in the order they were opened, also after one has left', () => {
-    const { ledger } = bench();
+  test('lists its entries in the order in which they were opened, even after one was closed', () => {
+    const { ledger } = setUp();
     const [one, two, three] = [1, 2, 3].map(() => ledger.open(facts, createFakeHandle()));
     two?.move({ kind: 'closed', reason: 'lost' });
     expect(ledger.entries()).toEqual([one, three]);
     expect(ledger.snapshot().map(({ id }) => id)).toEqual([one?.id, three?.id]);
   });
 
-  test('gives lists that the caller may keep and change', () => {
-    const { ledger } = bench();
+  test('returns lists that the caller may keep and change', () => {
+    const { ledger } = setUp();
     ledger.open(facts, createFakeHandle());
     (ledger.entries() as unknown[]).pop();
     const snapshot = ledger.snapshot();
@@ -185,8 +185,8 @@ describe('the ledger', () => {
     expect(snapshot[0]?.state).toBe('connecting');
   });
 
-  test('asks the live socket when someone looks', () => {
-    const { ledger } = bench();
+  test('reads the facts of the live socket when a snapshot is taken', () => {
+    const { ledger } = setUp();
     const handle = createFakeHandle();
     ledger.open(facts, handle);
     handle.current.socket = { localPort: 50_000, bytesRead: 7, bytesWritten: 9 };

@@ -1,22 +1,22 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createScheduler, type Scheduler } from '../../../src/liveness/health-check-scheduler.js';
+import { createRoundTimer, type RoundTimer } from '../../../src/liveness/health-check-scheduler.js';
 import { checkPeriodMs } from '../../../src/liveness/health-check-target.js';
 import { createBlockedClock, type BlockedClock } from '../../support/unit/liveness/blocked-clock.js';
 
-interface Bench {
+interface Harness {
   readonly clock: BlockedClock;
-  readonly rounds: Scheduler;
+  readonly roundTimer: RoundTimer;
   readonly onRound: ReturnType<typeof vi.fn<() => void>>;
-  /** The heartbeat's own time at each round. */
+  /** Time of the round timer in each round. */
   readonly times: readonly number[];
 }
 
-function bench(): Bench {
+function createHarness(): Harness {
   const clock = createBlockedClock();
   const times: number[] = [];
-  const onRound = vi.fn(() => void times.push(rounds.now()));
-  const rounds = createScheduler(clock, onRound);
-  return { clock, rounds, onRound, times };
+  const onRound = vi.fn(() => void times.push(roundTimer.now()));
+  const roundTimer = createRoundTimer(clock, onRound);
+  return { clock, roundTimer, onRound, times };
 }
 
 test.each([
@@ -25,93 +25,93 @@ test.each([
   [100, 10],
   [101, 11],
   [1, 1],
-])('a deadline of %i ms has a round every %i ms: ten of them', (heartbeatDeadlineMs, period) => {
+])('a deadline of %i ms has a round every %i ms: ten rounds per deadline', (heartbeatDeadlineMs, period) => {
   expect(checkPeriodMs({ heartbeatDeadlineMs })).toBe(period);
 });
 
-describe('the timer', () => {
-  test('does not exist while nobody takes part', async () => {
-    const { clock, rounds, onRound } = bench();
+describe('the round timer', () => {
+  test('does not run while no period has been added', async () => {
+    const { clock, roundTimer, onRound } = createHarness();
     expect(clock.pendingTimers()).toBe(0);
-    rounds.join(500);
+    roundTimer.add(500);
     expect(clock.pendingTimers()).toBe(1);
-    rounds.leave(500);
+    roundTimer.remove(500);
     expect(clock.pendingTimers()).toBe(0);
     await clock.advance(10_000);
     expect(onRound).not.toHaveBeenCalled();
   });
 
-  test('is one, however many take part and at whatever pace, and stays until the last has left', async () => {
-    const { clock, rounds } = bench();
-    for (const period of [500, 500, 100, 500, 100, 2_000]) rounds.join(period);
+  test('is a single timer for any number of periods, until the last one has been removed', async () => {
+    const { clock, roundTimer } = createHarness();
+    for (const period of [500, 500, 100, 500, 100, 2_000]) roundTimer.add(period);
     expect(clock.pendingTimers()).toBe(1);
     await clock.advance(3_210);
     expect(clock.pendingTimers()).toBe(1);
     for (const period of [500, 100, 2_000, 500, 100]) {
-      rounds.leave(period);
+      roundTimer.remove(period);
       expect(clock.pendingTimers()).toBe(1);
     }
-    rounds.leave(500);
+    roundTimer.remove(500);
     expect(clock.pendingTimers()).toBe(0);
   });
 
-  test('begins anew when somebody takes part again', async () => {
-    const { clock, rounds, times } = bench();
-    rounds.join(500);
+  test('starts again when a period is added after the last one was removed', async () => {
+    const { clock, roundTimer, times } = createHarness();
+    roundTimer.add(500);
     await clock.advance(700);
-    rounds.leave(500);
+    roundTimer.remove(500);
     await clock.advance(60_000);
-    rounds.join(500);
+    roundTimer.add(500);
     await clock.advance(1_000);
     expect(times).toEqual([500, 1_000, 1_500]);
   });
 
-  test('is not kept by somebody who leaves without having taken part', async () => {
-    const { clock, rounds, onRound } = bench();
-    rounds.leave(500);
+  test('ignores the removal of a period that was not added', async () => {
+    const { clock, roundTimer, onRound } = createHarness();
+    roundTimer.remove(500);
     expect(clock.pendingTimers()).toBe(0);
-    rounds.join(500);
-    rounds.leave(100);
+    roundTimer.add(500);
+    roundTimer.remove(100);
     await clock.advance(500);
     expect(onRound).toHaveBeenCalledOnce();
   });
 });
 
 describe('rounds', () => {
-  test('come once a period', async () => {
-    const { clock, rounds, times } = bench();
-    rounds.join(500);
+  test('come once per period', async () => {
+    const { clock, roundTimer, times } = createHarness();
+    roundTimer.add(500);
     await clock.advance(2_499);
     expect(times).toEqual([500, 1_000, 1_500, 2_000]);
-    expect(rounds.now()).toBe(2_000);
+    expect(roundTimer.now()).toBe(2_000);
   });
 
-  test('are not put off by members who join all the time', async () => {
-    const { clock, rounds, times } = bench();
-    rounds.join(500);
-    for (let each = 0; each < 30; each += 1) {
+  test('are not delayed by periods that are added again and again', async () => {
+    const { clock, roundTimer, times } = createHarness();
+    roundTimer.add(500);
+    for (let count = 0; count < 30; count += 1) {
       await clock.advance(100);
-      rounds.join(each % 2 ? 500 : 5_000);
+      roundTimer.add(count % 2 ? 500 : 5_000);
     }
     expect(times).toEqual([500, 1_000, 1_500, 2_000, 2_500, 3_000]);
   });
 
-  test('come at once at the pace of a faster member', async () => {
-    const { clock, rounds, onRound } = bench();
-    rounds.join(3_000);
-    rounds.join(50);
+  test('follow a shorter period as soon as it has been added', async () => {
+    const { clock, roundTimer, onRound } = createHarness();
+    roundTimer.add(3_000);
+    roundTimer.add(50);
     await clock.advance(200);
     expect(onRound).toHaveBeenCalledTimes(4);
   });
 
-  test('slow down with the next one after the last fast member has left', async () => {
-    const { clock, rounds, onRound } = bench();
-    [500, 100, 100].forEach((period) => rounds.join(period));
+  test('slow down with the next round after the last short period has been removed', async () => {
+    const { clock, roundTimer, onRound } = createHarness();
+    [500, 100, 100].forEach((period) => roundTimer.add(period));
     await clock.advance(100);
-    rounds.leave(100);
+    roundTimer.remove(100);
     await clock.advance(100);
     expect(onRound).toHaveBeenCalledTimes(2);
-    rounds.leave(100);
+    roundTimer.remove(100);
     await clock.advance(599);
     expect(onRound).toHaveBeenCalledTimes(3);
     await clock.advance(1);
@@ -119,62 +119,62 @@ describe('rounds', () => {
   });
 });
 
-describe('the heartbeat’s own time', () => {
-  test('counts the waiting of other members when a faster one joins again and again', async () => {
-    const { clock, rounds } = bench();
-    rounds.join(500);
-    for (let each = 0; each < 10; each += 1) {
+describe('the time of the rounds', () => {
+  test('counts all of the time that passes while a shorter period is added again and again', async () => {
+    const { clock, roundTimer } = createHarness();
+    roundTimer.add(500);
+    for (let count = 0; count < 10; count += 1) {
       await clock.advance(450);
-      rounds.join(50);
-      rounds.leave(50);
+      roundTimer.add(50);
+      roundTimer.remove(50);
       await clock.advance(50);
     }
-    expect(rounds.now()).toBeGreaterThanOrEqual(4_000); // 5000 ms have passed
+    expect(roundTimer.now()).toBeGreaterThanOrEqual(4_000); // 5000 ms have passed
   });
 
-  test('stands still in a round that comes 10 s late, and nobody is looked at', async () => {
-    const { clock, rounds, onRound, times } = bench();
-    rounds.join(500);
+  test('does not advance in a round that comes 10 s late, and that round does not count', async () => {
+    const { clock, roundTimer, onRound, times } = createHarness();
+    roundTimer.add(500);
     await clock.advance(500);
     clock.block(10_000);
     await clock.advance(500);
     expect(onRound).toHaveBeenCalledOnce();
-    expect(rounds.now()).toBe(500);
+    expect(roundTimer.now()).toBe(500);
     await clock.advance(500);
     expect(times).toEqual([500, 1_000]);
   });
 
-  test('goes on in a round that is late by less than half a deadline, by as much as has passed', async () => {
-    const { clock, rounds, times } = bench();
-    rounds.join(500);
+  test('advances by the elapsed time in a round that is late by less than half a deadline', async () => {
+    const { clock, roundTimer, times } = createHarness();
+    roundTimer.add(500);
     clock.block(2_000);
     await clock.advance(500);
     expect(times).toEqual([2_500]);
     clock.block(2_001);
     await clock.advance(500);
     expect(times).toEqual([2_500]);
-    expect(rounds.now()).toBe(2_500);
+    expect(roundTimer.now()).toBe(2_500);
   });
 
-  test('does not run while nobody takes part', async () => {
-    const { clock, rounds } = bench();
-    rounds.join(500);
+  test('does not advance while no period has been added', async () => {
+    const { clock, roundTimer } = createHarness();
+    roundTimer.add(500);
     await clock.advance(500);
-    rounds.leave(500);
+    roundTimer.remove(500);
     await clock.advance(60_000);
-    rounds.join(500);
-    expect(rounds.now()).toBe(500);
-    rounds.leave(500);
+    roundTimer.add(500);
+    expect(roundTimer.now()).toBe(500);
+    roundTimer.remove(500);
     await clock.advance(700);
-    rounds.join(500);
-    expect(rounds.now()).toBe(500);
+    roundTimer.add(500);
+    expect(roundTimer.now()).toBe(500);
   });
 });
 
-test('a member who leaves, or the last who leaves, in a round does not break it', async () => {
-  const { clock, rounds, onRound } = bench();
-  rounds.join(500);
-  onRound.mockImplementation(() => rounds.leave(500));
+test('a period that is removed in a round, as the last one, stops the timer', async () => {
+  const { clock, roundTimer, onRound } = createHarness();
+  roundTimer.add(500);
+  onRound.mockImplementation(() => roundTimer.remove(500));
   await clock.advance(2_000);
   expect(onRound).toHaveBeenCalledOnce();
   expect(clock.pendingTimers()).toBe(0);

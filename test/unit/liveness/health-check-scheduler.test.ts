@@ -4,82 +4,82 @@ import type { SendQueueState } from '../../../src/liveness/tcp-state.js';
 import { turn } from '../../support/unit/fake-clock.js';
 import {
   acknowledged,
-  createHeartbeatBench,
+  createHealthCheckHarness,
   unacknowledged,
   resentOnce,
-  type HeartbeatBench,
+  type HealthCheckHarness,
 } from '../../support/unit/liveness/health-check-harness.js';
 
-/** A kernel that answers when the test says. */
-function slowKernel({ kernel }: HeartbeatBench): (testimony: SendQueueState) => Promise<void> {
-  const waiting: ((testimony: SendQueueState) => void)[] = [];
-  kernel.mockImplementation(async (flows) => {
-    const testimony = await new Promise<SendQueueState>((resolve) => waiting.push(resolve));
-    return flows.map(() => testimony);
+/** Delays the states from the kernel until the returned function is called. */
+function delayTcpStates({ readTcpStates }: HealthCheckHarness): (state: SendQueueState) => Promise<void> {
+  const waiting: ((state: SendQueueState) => void)[] = [];
+  readTcpStates.mockImplementation(async (flows) => {
+    const state = await new Promise<SendQueueState>((resolve) => waiting.push(resolve));
+    return flows.map(() => state);
   });
-  return async (testimony) => {
-    waiting.splice(0).forEach((answer) => answer(testimony));
+  return async (state) => {
+    waiting.splice(0).forEach((answer) => answer(state));
     await turn();
   };
 }
 
 describe('the timer', () => {
-  test('is one for all connections, at whatever pace, and none once all are forgotten', async () => {
-    const { clock, heartbeat, watch } = createHeartbeatBench();
+  test('is a single one for all connections, whatever their settings, and stops once all are unwatched', async () => {
+    const { clock, healthChecks, watch } = createHealthCheckHarness();
     expect(clock.pendingTimers()).toBe(0);
     const fast = { heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 500 };
     const watched = [{}, fast, {}, fast].map((own) => watch(own));
     expect(clock.pendingTimers()).toBe(1);
     await clock.advance(777);
     expect(clock.pendingTimers()).toBe(1);
-    watched.forEach(({ pulse }) => heartbeat.forget(pulse));
+    watched.forEach(({ healthCheck }) => healthChecks.unwatch(healthCheck));
     expect(clock.pendingTimers()).toBe(0);
   });
 
-  test('of the process does not exist while nothing is watched', () => {
-    expect(Object.keys(processHealthChecks)).toEqual(['watch', 'forget']);
+  test('belongs to a scheduler that the process shares', () => {
+    expect(Object.keys(processHealthChecks)).toEqual(['watch', 'unwatch']);
   });
 
-  test('goes on where one of two is forgotten twice', async () => {
-    const { clock, heartbeat, watch } = createHeartbeatBench();
+  test('keeps running for the other connection when one of two is unwatched twice', async () => {
+    const { clock, healthChecks, watch } = createHealthCheckHarness();
     const [one, other] = [watch(), watch()];
-    heartbeat.forget(one.pulse);
-    heartbeat.forget(one.pulse);
+    healthChecks.unwatch(one.healthCheck);
+    healthChecks.unwatch(one.healthCheck);
     await clock.advance(14_500);
-    expect(other.story).toEqual(['14500 ping']);
-    expect(one.story).toEqual([]);
+    expect(other.log).toEqual(['14500 ping']);
+    expect(one.log).toEqual([]);
   });
 });
 
-test('connections of two factories are each judged at their own pace', async () => {
-  const { clock, watch } = createHeartbeatBench();
+test('connections of two factories are each checked with their own settings', async () => {
+  const { clock, watch } = createHealthCheckHarness();
   const [slow, fast] = [watch(), watch({ heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 500 })];
   await clock.advance(60_000);
-  expect(fast.story).toEqual([
+  expect(fast.log).toEqual([
     expect.stringMatching(/^9\d\d ping$/),
     expect.stringMatching(/^14\d\d stale kernel/),
   ]);
-  expect(slow.story[0]).toMatch(/^14[2-5]\d\d ping$/);
-  expect(slow.story[1]).toMatch(/^19[2-7]\d\d stale kernel/);
+  expect(slow.log[0]).toMatch(/^14[2-5]\d\d ping$/);
+  expect(slow.log[1]).toMatch(/^19[2-7]\d\d stale kernel/);
 });
 
-describe('the kernel', () => {
-  test('is asked once for all that missed their deadline in one round, and answers in their order', async () => {
-    const { clock, watch, kernel } = createHeartbeatBench();
+describe('the state from the kernel', () => {
+  test('is read once for all connections that missed their deadline in one round, and applied in their order', async () => {
+    const { clock, watch, readTcpStates } = createHealthCheckHarness();
     const watched = [50_001, 50_002, 50_003, 50_004].map((localPort) => {
       const one = watch();
-      one.patient.at = { localAddress: 'a', localPort, remoteAddress: 'b', remotePort: 6_379 };
+      one.target.ends = { localAddress: 'a', localPort, remoteAddress: 'b', remotePort: 6_379 };
       return one;
     });
-    kernel.mockImplementationOnce((flows) =>
+    readTcpStates.mockImplementationOnce((flows) =>
       Promise.resolve(
         flows.map((flow) => (flow !== 'local' && flow.localPort === 50_003 ? unacknowledged : acknowledged)),
       ),
     );
     await clock.advance(19_500);
-    expect(kernel).toHaveBeenCalledOnce();
-    expect(kernel.mock.calls[0]?.[0]).toEqual(watched.map(({ patient }) => patient.at));
-    expect(watched.map(({ story }) => story.at(-1))).toEqual([
+    expect(readTcpStates).toHaveBeenCalledOnce();
+    expect(readTcpStates.mock.calls[0]?.[0]).toEqual(watched.map(({ target }) => target.ends));
+    expect(watched.map(({ log }) => log.at(-1))).toEqual([
       '19500 stalled 19500',
       '19500 stalled 19500',
       '19500 stale kernel 19500',
@@ -87,107 +87,107 @@ describe('the kernel', () => {
     ]);
   });
 
-  test('is not asked about those that are in time', async () => {
-    const { clock, watch, kernel } = createHeartbeatBench();
+  test('is not read for connections that are in time', async () => {
+    const { clock, watch, readTcpStates } = createHealthCheckHarness();
     const [silent, busy] = [watch(), watch()];
     await clock.advance(15_000);
-    busy.patient.speaks();
+    busy.target.receive();
     await clock.advance(4_500);
-    expect(kernel.mock.calls).toEqual([[[silent.patient.at]]]);
-    expect(busy.patient.flow).not.toHaveBeenCalled();
+    expect(readTcpStates.mock.calls).toEqual([[[silent.target.ends]]]);
+    expect(busy.target.flow).not.toHaveBeenCalled();
   });
 
-  test('is not asked again while it is being asked, and the others go on', async () => {
-    const bench = createHeartbeatBench();
-    const answer = slowKernel(bench);
-    const { story } = bench.watch();
-    await bench.clock.advance(2_000);
-    const later = bench.watch();
-    await bench.clock.advance(20_000);
-    expect(bench.kernel.mock.calls.map(([flows]) => flows.length)).toEqual([1, 1]);
-    expect(story).toEqual(['14500 ping']);
+  test('is not read again for a connection whose state is being read, while other connections are checked', async () => {
+    const harness = createHealthCheckHarness();
+    const answer = delayTcpStates(harness);
+    const { log } = harness.watch();
+    await harness.clock.advance(2_000);
+    const later = harness.watch();
+    await harness.clock.advance(20_000);
+    expect(harness.readTcpStates.mock.calls.map(([flows]) => flows.length)).toEqual([1, 1]);
+    expect(log).toEqual(['14500 ping']);
     await answer(unacknowledged);
-    expect(story.at(-1)).toContain('stale kernel');
-    expect(later.story.at(-1)).toContain('stale kernel');
+    expect(log.at(-1)).toContain('stale kernel');
+    expect(later.log.at(-1)).toContain('stale kernel');
   });
 
   test.each([unacknowledged, acknowledged, resentOnce, { kind: 'unreadable', why: 'EIO' } as const])(
-    'is not listened to where an answer came while it was read: %j',
-    async (testimony) => {
-      const bench = createHeartbeatBench();
-      const answer = slowKernel(bench);
-      const { story, patient } = bench.watch();
-      await bench.clock.advance(19_600);
-      patient.speaks();
-      await answer(testimony);
-      await bench.clock.advance(10_000);
-      expect(story).toEqual(['14500 ping']);
+    'is ignored where an answer came while it was being read: %j',
+    async (state) => {
+      const harness = createHealthCheckHarness();
+      const answer = delayTcpStates(harness);
+      const { log, target } = harness.watch();
+      await harness.clock.advance(19_600);
+      target.receive();
+      await answer(state);
+      await harness.clock.advance(10_000);
+      expect(log).toEqual(['14500 ping']);
     },
   );
 
-  test('may be asked again after it has answered', async () => {
-    const bench = createHeartbeatBench();
-    const answer = slowKernel(bench);
-    const { story } = bench.watch();
-    await bench.clock.advance(19_500);
+  test('may be read again after it has been read', async () => {
+    const harness = createHealthCheckHarness();
+    const answer = delayTcpStates(harness);
+    const { log } = harness.watch();
+    await harness.clock.advance(19_500);
     await answer(acknowledged);
-    await bench.clock.advance(5_000);
+    await harness.clock.advance(5_000);
     await answer(unacknowledged);
-    expect(story.slice(1)).toEqual(['19500 stalled 19500', '24500 stale kernel 24500']);
+    expect(log.slice(1)).toEqual(['19500 stalled 19500', '24500 stale kernel 24500']);
   });
 
-  test('says nothing of a connection that is forgotten meanwhile', async () => {
-    const bench = createHeartbeatBench();
-    const answer = slowKernel(bench);
-    const [forgotten, other] = [bench.watch(), bench.watch()];
-    await bench.clock.advance(19_500);
-    bench.heartbeat.forget(forgotten.pulse);
+  test('is ignored for a connection that was unwatched while it was being read', async () => {
+    const harness = createHealthCheckHarness();
+    const answer = delayTcpStates(harness);
+    const [unwatched, other] = [harness.watch(), harness.watch()];
+    await harness.clock.advance(19_500);
+    harness.healthChecks.unwatch(unwatched.healthCheck);
     await answer(unacknowledged);
-    expect(forgotten.story).toEqual(['14500 ping']);
-    expect(other.story.at(-1)).toContain('stale kernel');
+    expect(unwatched.log).toEqual(['14500 ping']);
+    expect(other.log.at(-1)).toContain('stale kernel');
   });
 });
 
 describe('an event loop that was blocked for 10 s', () => {
-  test('makes no connection stale whose answer waits in its socket', async () => {
-    const { clock, watch, kernel } = createHeartbeatBench();
-    const { story, patient } = watch();
+  test('does not make a connection stale whose answer waits in its socket', async () => {
+    const { clock, watch, readTcpStates } = createHealthCheckHarness();
+    const { log, target } = watch();
     await clock.advance(14_700);
     clock.block(10_000);
     await clock.advance(300); // the late round comes before the sockets are read
-    patient.speaks();
+    target.receive();
     await clock.advance(10_000);
-    expect(story).toEqual(['14500 ping']);
-    expect(kernel).not.toHaveBeenCalled();
+    expect(log).toEqual(['14500 ping']);
+    expect(readTcpStates).not.toHaveBeenCalled();
   });
 
-  test('does not count as silence: no PING of all connections at once after it', async () => {
-    const { clock, watch } = createHeartbeatBench();
-    const { story } = watch();
+  test('does not count as silence: it is not followed by a PING of all connections at once', async () => {
+    const { clock, watch } = createHealthCheckHarness();
+    const { log } = watch();
     await clock.advance(10_000);
     clock.block(10_000);
     await clock.advance(4_000);
-    expect(story).toEqual([]);
+    expect(log).toEqual([]);
     await clock.advance(1_000);
-    expect(story).toHaveLength(1);
+    expect(log).toHaveLength(1);
   });
 
-  test('does not hide a peer that is gone: it is found after its full time', async () => {
-    const { clock, watch } = createHeartbeatBench();
-    const { story } = watch();
+  test('does not hide a peer that is gone: it is found after the full time', async () => {
+    const { clock, watch } = createHealthCheckHarness();
+    const { log } = watch();
     await clock.advance(14_700);
     clock.block(10_000);
     await clock.advance(5_300);
-    expect(story).toEqual(['14500 ping', '30000 stale kernel 19500']);
+    expect(log).toEqual(['14500 ping', '30000 stale kernel 19500']);
   });
 
-  test('again and again, is never a reason to judge', async () => {
-    const { clock, watch } = createHeartbeatBench();
-    const { story } = watch();
-    for (let each = 0; each < 50; each += 1) {
+  test('again and again never makes a connection stale', async () => {
+    const { clock, watch } = createHealthCheckHarness();
+    const { log } = watch();
+    for (let round = 0; round < 50; round += 1) {
       clock.block(10_000);
       await clock.advance(500);
     }
-    expect(story).toEqual([]);
+    expect(log).toEqual([]);
   });
 });

@@ -1,112 +1,112 @@
 import { describe, expect, test } from 'vitest';
 import {
   acknowledged,
-  createHeartbeatBench,
+  createHealthCheckHarness,
   unacknowledged,
 } from '../../support/unit/liveness/health-check-harness.js';
 
 describe('a connection that waits for data', () => {
-  test('and has written nothing is never pinged, and the kernel is not asked', async () => {
-    const { clock, watch, kernel } = createHeartbeatBench();
-    const { story, patient } = watch();
-    patient.expected = 'data';
+  test('and has written nothing is never pinged, and its kernel state is not read', async () => {
+    const { clock, watch, readTcpStates } = createHealthCheckHarness();
+    const { log, target } = watch();
+    target.expected = 'data';
     await clock.advance(600_000);
-    expect(story).toEqual([]);
-    expect(kernel).not.toHaveBeenCalled();
+    expect(log).toEqual([]);
+    expect(readTcpStates).not.toHaveBeenCalled();
   });
 
-  test('is stale where its bytes are sent again', async () => {
-    const { clock, watch } = createHeartbeatBench();
-    const { story, patient } = watch();
-    patient.sends('data');
+  test('is stale when its bytes are resent in vain', async () => {
+    const { clock, watch } = createHealthCheckHarness();
+    const { log, target } = watch();
+    target.send('data');
     await clock.advance(60_000);
-    expect(story).toEqual(['19500 stale kernel 19500']);
+    expect(log).toEqual(['19500 stale kernel 19500']);
   });
 
   test.each([acknowledged])(
-    'is kept where the kernel says %j, and asked about once for the bytes it has written',
-    async (testimony) => {
-      const { clock, watch, says, kernel } = createHeartbeatBench();
-      const { story, patient } = watch();
-      says(testimony);
-      patient.sends('data');
+    'is kept when its kernel state is %j, which is read once for the bytes that were written',
+    async (state) => {
+      const { clock, watch, setState, readTcpStates } = createHealthCheckHarness();
+      const { log, target } = watch();
+      setState(state);
+      target.send('data');
       await clock.advance(600_000);
-      expect(story).toEqual([]);
-      expect(kernel).toHaveBeenCalledOnce();
-      patient.sends('data');
+      expect(log).toEqual([]);
+      expect(readTcpStates).toHaveBeenCalledOnce();
+      target.send('data');
       await clock.advance(600_000);
-      expect(kernel).toHaveBeenCalledTimes(2);
-      says(unacknowledged);
+      expect(readTcpStates).toHaveBeenCalledTimes(2);
+      setState(unacknowledged);
       await clock.advance(600_000);
-      expect(story).toEqual([]);
+      expect(log).toEqual([]);
     },
   );
 
-  test('is kept where the kernel cannot be read, and that is told once for the bytes it has written', async () => {
-    const { clock, watch, says } = createHeartbeatBench();
-    const { story, patient } = watch();
-    says({ kind: 'unreadable', why: 'EACCES' });
-    patient.sends('data');
+  test('is kept when its kernel state cannot be read, which is reported once for the bytes that were written', async () => {
+    const { clock, watch, setState } = createHealthCheckHarness();
+    const { log, target } = watch();
+    setState({ kind: 'unreadable', why: 'EACCES' });
+    target.send('data');
     await clock.advance(600_000);
-    expect(story).toEqual(['19500 unreadable EACCES']);
+    expect(log).toEqual(['19500 unreadable EACCES']);
   });
 
-  test('is asked about bytes that are written after a long silence', async () => {
-    const { clock, watch } = createHeartbeatBench();
-    const { story, patient } = watch();
-    patient.expected = 'data';
+  test('has its kernel state read for bytes that are written after a long silence', async () => {
+    const { clock, watch } = createHealthCheckHarness();
+    const { log, target } = watch();
+    target.expected = 'data';
     await clock.advance(100_000);
-    patient.sends('data');
+    target.send('data');
     await clock.advance(5_500);
-    expect(story).toEqual(['105500 stale kernel 105500']);
+    expect(log).toEqual(['105500 stale kernel 105500']);
   });
 
-  test('is asked again about bytes that were written within the deadline, just before the kernel was asked', async () => {
-    const { clock, watch, says } = createHeartbeatBench();
-    const { story, patient } = watch();
-    says(acknowledged); // the first bytes have arrived; the next ones are not sent again yet
-    patient.sends('data');
+  test('has its kernel state read again for bytes that were written within the deadline, just before the first read', async () => {
+    const { clock, watch, setState } = createHealthCheckHarness();
+    const { log, target } = watch();
+    setState(acknowledged); // the first bytes have arrived; the next ones are not resent yet
+    target.send('data');
     await clock.advance(19_400);
-    patient.sends('data');
+    target.send('data');
     await clock.advance(600);
-    says(unacknowledged);
+    setState(unacknowledged);
     await clock.advance(60_000);
-    expect(story).toEqual([expect.stringContaining('stale kernel')]);
+    expect(log).toEqual([expect.stringContaining('stale kernel')]);
   });
 
-  test('is asked again about bytes that were written while the kernel was being asked', async () => {
-    const { clock, watch, says, kernel } = createHeartbeatBench();
-    const { story, patient } = watch();
-    patient.sends('data');
-    kernel.mockImplementationOnce(async (flows) => {
+  test('has its kernel state read again for bytes that were written while the state was being read', async () => {
+    const { clock, watch, setState, readTcpStates } = createHealthCheckHarness();
+    const { log, target } = watch();
+    target.send('data');
+    readTcpStates.mockImplementationOnce(async (flows) => {
       await clock.advance(0);
-      patient.sends('data');
+      target.send('data');
       return flows.map(() => acknowledged);
     });
-    says(unacknowledged);
+    setState(unacknowledged);
     await clock.advance(60_000);
-    expect(story).toEqual([expect.stringContaining('stale kernel')]);
+    expect(log).toEqual([expect.stringContaining('stale kernel')]);
   });
 
-  test('and goes on to wait for an answer is watched for that', async () => {
-    const { clock, watch, says } = createHeartbeatBench();
-    const { story, patient } = watch();
-    says(acknowledged);
-    patient.sends('data');
+  test('and then waits for an answer stalls without that answer', async () => {
+    const { clock, watch, setState } = createHealthCheckHarness();
+    const { log, target } = watch();
+    setState(acknowledged);
+    target.send('data');
     await clock.advance(60_000);
-    patient.sends('answer');
+    target.send('answer');
     await clock.advance(5_500);
-    expect(story).toEqual(['65500 stalled 65500']);
+    expect(log).toEqual(['65500 stalled 65500']);
   });
 
-  test('and was told to wait no more is pinged', async () => {
-    const { clock, watch, says } = createHeartbeatBench();
-    const { story, patient } = watch();
-    says(acknowledged);
-    patient.sends('data');
+  test('and then waits for nothing is pinged', async () => {
+    const { clock, watch, setState } = createHealthCheckHarness();
+    const { log, target } = watch();
+    setState(acknowledged);
+    target.send('data');
     await clock.advance(60_000);
-    patient.speaks();
+    target.receive();
     await clock.advance(15_000);
-    expect(story).toEqual(['75000 ping']);
+    expect(log).toEqual(['75000 ping']);
   });
 });

@@ -1,110 +1,110 @@
 import { describe, expect, test } from 'vitest';
-import { acknowledged, createHeartbeatBench } from '../../support/unit/liveness/health-check-harness.js';
+import { acknowledged, createHealthCheckHarness } from '../../support/unit/liveness/health-check-harness.js';
 
 describe('a handshake', () => {
-  test('without an answer is stale after its own limit, where the peer acknowledges', async () => {
-    const { clock, watch, says } = createHeartbeatBench();
-    says(acknowledged);
-    const { story, patient } = watch({}, 'handshake');
-    patient.expected = 'answer';
+  test('without an answer is stale after its own timeout when the peer acknowledges bytes', async () => {
+    const { clock, watch, setState } = createHealthCheckHarness();
+    setState(acknowledged);
+    const { log, target } = watch({}, 'handshake');
+    target.expected = 'answer';
     await clock.advance(60_000);
-    expect(story).toEqual(['10000 stale handshake 10000']);
+    expect(log).toEqual(['10000 stale handshake 10000']);
   });
 
-  test('whose bytes are not acknowledged has lost its peer', async () => {
-    const { clock, watch } = createHeartbeatBench();
-    const { story, patient } = watch({}, 'handshake');
-    patient.expected = 'answer';
+  test('whose bytes are not acknowledged is stale because the peer is gone', async () => {
+    const { clock, watch } = createHealthCheckHarness();
+    const { log, target } = watch({}, 'handshake');
+    target.expected = 'answer';
     await clock.advance(60_000);
-    expect(story).toEqual(['10000 stale kernel 10000']);
+    expect(log).toEqual(['10000 stale kernel 10000']);
   });
 
-  test('has a limit that may be below, or above, the interval', async () => {
-    const { clock, watch, says } = createHeartbeatBench();
-    says(acknowledged);
+  test('has a timeout that may be shorter or longer than the interval', async () => {
+    const { clock, watch, setState } = createHealthCheckHarness();
+    setState(acknowledged);
     const [short, long] = [
       watch({ handshakeTimeoutMs: 1_000 }, 'handshake'),
       watch({ handshakeTimeoutMs: 60_000 }, 'handshake'),
     ];
-    [short, long].forEach(({ patient }) => (patient.expected = 'answer'));
+    [short, long].forEach(({ target }) => (target.expected = 'answer'));
     await clock.advance(100_000);
-    expect(short.story).toEqual(['1000 stale handshake 1000']);
-    expect(long.story).toEqual(['60000 stale handshake 60000']);
+    expect(short.log).toEqual(['1000 stale handshake 1000']);
+    expect(long.log).toEqual(['60000 stale handshake 60000']);
   });
 
-  test('counts from the last byte: a server that answers step by step is not frozen', async () => {
-    const { clock, watch, says } = createHeartbeatBench();
-    says(acknowledged);
-    const { story, patient } = watch({}, 'handshake');
-    for (let each = 0; each < 5; each += 1) {
-      patient.sends('answer');
+  test('has a timeout that counts from the last byte: a server that answers step by step is not stale', async () => {
+    const { clock, watch, setState } = createHealthCheckHarness();
+    setState(acknowledged);
+    const { log, target } = watch({}, 'handshake');
+    for (let count = 0; count < 5; count += 1) {
+      target.send('answer');
       await clock.advance(9_000);
-      patient.speaks();
+      target.receive();
       await clock.advance(500);
     }
-    patient.sends('answer');
+    target.send('answer');
     await clock.advance(9_500);
-    expect(story).toEqual([]);
+    expect(log).toEqual([]);
     await clock.advance(500);
-    expect(story).toEqual(['57500 stale handshake 10000']);
+    expect(log).toEqual(['57500 stale handshake 10000']);
   });
 
-  test('that expects nothing waits: the server loads its data, and is asked again later', async () => {
-    const { clock, watch, says } = createHeartbeatBench();
-    says(acknowledged);
-    const { story, patient } = watch({}, 'handshake');
-    patient.expected = 'nothing';
+  test('that expects nothing may take any time: the server loads its data, and is asked again later', async () => {
+    const { clock, watch, setState } = createHealthCheckHarness();
+    setState(acknowledged);
+    const { log, target } = watch({}, 'handshake');
+    target.expected = 'nothing';
     await clock.advance(600_000);
-    expect(story).toEqual([]);
-    patient.sends('answer');
+    expect(log).toEqual([]);
+    target.send('answer');
     await clock.advance(9_500);
-    expect(story).toEqual([]);
+    expect(log).toEqual([]);
     await clock.advance(500);
-    expect(story).toEqual(['610000 stale handshake 10000']);
+    expect(log).toEqual(['610000 stale handshake 10000']);
   });
 
-  test('of a library’s client is done when it expects data: then the kernel alone decides', async () => {
-    const { clock, watch, kernel } = createHeartbeatBench();
-    const { story, patient } = watch({}, 'handshake');
-    patient.sends('answer');
+  test('of a library’s client is over once data is expected: from then on only the kernel state makes it stale', async () => {
+    const { clock, watch, readTcpStates } = createHealthCheckHarness();
+    const { log, target } = watch({}, 'handshake');
+    target.send('answer');
     await clock.advance(9_000);
-    patient.speaks();
-    patient.expected = 'data';
+    target.receive();
+    target.expected = 'data';
     await clock.advance(30_000);
-    expect(kernel).toHaveBeenCalledOnce();
-    expect(story).toEqual([expect.stringContaining('stale kernel')]);
+    expect(readTcpStates).toHaveBeenCalledOnce();
+    expect(log).toEqual([expect.stringContaining('stale kernel')]);
   });
 
-  test('that is done makes it a connection like any other', async () => {
-    const { clock, watch } = createHeartbeatBench();
-    const { story, patient, pulse } = watch({}, 'handshake');
-    patient.sends('answer');
+  test('is followed by regular health checks', async () => {
+    const { clock, watch } = createHealthCheckHarness();
+    const { log, target, healthCheck } = watch({}, 'handshake');
+    target.send('answer');
     await clock.advance(1_000);
-    patient.speaks();
-    pulse.ready();
+    target.receive();
+    healthCheck.onReady();
     await clock.advance(20_500);
-    expect(story).toEqual(['16000 ping', '21000 stale kernel 19500']);
+    expect(log).toEqual(['16000 ping', '21000 stale kernel 19500']);
   });
 
-  test('that is done is not done again: a second word changes nothing of what is being waited for', async () => {
-    const { clock, watch } = createHeartbeatBench();
-    const { story, pulse } = watch({}, 'handshake');
-    pulse.ready();
+  test('that is reported as done twice does not change a check in progress', async () => {
+    const { clock, watch } = createHealthCheckHarness();
+    const { log, healthCheck } = watch({}, 'handshake');
+    healthCheck.onReady();
     await clock.advance(16_000);
-    pulse.ready();
+    healthCheck.onReady();
     await clock.advance(3_500);
-    expect(story).toEqual(['14500 ping', '19500 stale kernel 19500']);
+    expect(log).toEqual(['14500 ping', '19500 stale kernel 19500']);
   });
 
   test('in which the event loop was blocked is not stale', async () => {
-    const { clock, watch } = createHeartbeatBench();
-    const { story, patient } = watch({}, 'handshake');
-    patient.expected = 'answer';
+    const { clock, watch } = createHealthCheckHarness();
+    const { log, target } = watch({}, 'handshake');
+    target.expected = 'answer';
     await clock.advance(5_000);
     clock.block(20_000);
     await clock.advance(600);
-    patient.speaks();
+    target.receive();
     await clock.advance(5_000);
-    expect(story).toEqual([]);
+    expect(log).toEqual([]);
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { turn } from '../../support/unit/fake-clock.js';
-import { createOrphansBench, facts, passport } from '../../support/unit/liveness/orphans-harness.js';
+import { createOrphansHarness, facts, identityOf } from '../../support/unit/liveness/orphans-harness.js';
 
 const owner = {};
 const other = {};
 
 describe('an orphan', () => {
-  test('is reaped by the next connection of its client, and that is told with its age', async () => {
-    const { lose, reap, reports, clock, server } = createOrphansBench();
+  test('is reaped by the next connection of its client, and reported with its age', async () => {
+    const { lose, reap, reports, clock, server } = createOrphansHarness();
     lose(owner, 7);
     await clock.advance(4_000);
     await reap(owner);
@@ -26,165 +26,165 @@ describe('an orphan', () => {
     ]);
   });
 
-  test('is asked for once: the connection after that has nothing to do', async () => {
-    const { lose, reap, fates, server } = createOrphansBench();
+  test('is looked up once: the connection after that sends no command', async () => {
+    const { lose, reap, outcomes, server } = createOrphansHarness();
     lose(owner, 7);
     await reap(owner);
     await reap(owner);
-    expect(fates).toEqual(['reaped 7']);
+    expect(outcomes).toEqual(['reaped 7']);
     expect(server.commands).toEqual(['client list ID 7', 'client kill ID 7']);
   });
 
-  test('that does not exist leaves the server alone', async () => {
-    const { reap, server } = createOrphansBench();
+  test('that does not exist causes no command to the server', async () => {
+    const { reap, server } = createOrphansHarness();
     await reap(owner);
     expect(server.commands).toEqual([]);
   });
 
-  test('is gone where the server does not know it any more', async () => {
-    const { lose, reap, fates, server } = createOrphansBench();
+  test('is reported as gone when the server no longer knows it', async () => {
+    const { lose, reap, outcomes, server } = createOrphansHarness();
     lose(owner, 7);
     server.rows.clear();
     await reap(owner);
-    expect(fates).toEqual(['gone 7']);
+    expect(outcomes).toEqual(['gone 7']);
   });
 
-  test('is refused, and left alone for good, where its id is a stranger’s', async () => {
-    const { lose, reap, fates, server } = createOrphansBench();
+  test('is refused and never killed when its id belongs to another client now', async () => {
+    const { lose, reap, outcomes, server } = createOrphansHarness();
     lose(owner, 7);
     server.connect(7, 'somebody-else', '10.0.0.9:1');
     await reap(owner);
     await reap(owner);
-    expect(fates).toEqual(['refused 7']);
+    expect(outcomes).toEqual(['refused 7']);
     expect(server.killed).toEqual([]);
   });
 
-  test('of many cuts is reaped with all others in one go', async () => {
-    const { lose, reap, fates, server } = createOrphansBench();
+  test('is reaped together with all other orphans of its client', async () => {
+    const { lose, reap, outcomes, server } = createOrphansHarness();
     for (const id of [7, 8, 9]) lose(owner, id);
     await reap(owner);
-    expect(fates).toEqual(['reaped 7', 'reaped 8', 'reaped 9']);
+    expect(outcomes).toEqual(['reaped 7', 'reaped 8', 'reaped 9']);
     expect(server.commands[0]).toBe('client list ID 7 8 9');
   });
 });
 
 describe('a restart of the server', () => {
-  test('ends its orphans without a word: ids begin anew', async () => {
-    const { lose, reap, fates, reports, server } = createOrphansBench();
+  test('ends its orphans without a command, because ids start again', async () => {
+    const { lose, reap, outcomes, reports, server } = createOrphansHarness();
     lose(owner, 7);
     server.runId = 'b2';
     await reap(owner);
-    expect(fates).toEqual(['gone 7']);
+    expect(outcomes).toEqual(['gone 7']);
     expect(reports[0]?.why).toBe('The server has been restarted since.');
     expect(server.commands).toEqual([]);
   });
 
-  test('ends only those of the run before: later ones are reaped', async () => {
-    const { lose, reap, fates, server } = createOrphansBench();
+  test('ends only the orphans of the run before: later orphans are reaped', async () => {
+    const { lose, reap, outcomes, server } = createOrphansHarness();
     lose(owner, 7);
     server.runId = 'b2';
     lose(owner, 3);
     await reap(owner);
-    expect(fates).toEqual(['gone 7', 'reaped 3']);
+    expect(outcomes).toEqual(['gone 7', 'reaped 3']);
     expect(server.commands[0]).toBe('client list ID 3');
   });
 
-  test('is not the same as another master behind a Sentinel’s name: those are kept for theirs', async () => {
-    const { lose, reap, fates, server } = createOrphansBench();
+  test('is not the same as another master behind a Sentinel target, whose orphans are kept for their own server', async () => {
+    const { lose, reap, outcomes, server } = createOrphansHarness();
     const master = { target: 'sentinel://s:26379/mymaster' };
     lose(owner, 7, master);
     server.runId = 'b2';
     await reap(owner, { facts: { ...facts, ...master } });
-    expect(fates).toEqual([]);
+    expect(outcomes).toEqual([]);
     expect(server.commands).toEqual([]);
     server.runId = 'a1';
     await reap(owner, { facts: { ...facts, ...master } });
-    expect(fates).toEqual(['reaped 7']);
+    expect(outcomes).toEqual(['reaped 7']);
   });
 
-  test('of another server says nothing of this one’s orphans', async () => {
-    const { lose, reap, fates, server } = createOrphansBench();
+  test('of another server does not end the orphans of this server', async () => {
+    const { lose, reap, outcomes, server } = createOrphansHarness();
     lose(owner, 7);
     const elsewhere = { ...facts, target: 'redis://other:6379' };
-    await reap(owner, { facts: elsewhere, passport: passport(99, 'b2') });
-    expect(fates).toEqual([]);
+    await reap(owner, { facts: elsewhere, identity: identityOf(99, 'b2') });
+    expect(outcomes).toEqual([]);
     await reap(owner);
-    expect(fates).toEqual(['reaped 7']);
+    expect(outcomes).toEqual(['reaped 7']);
     expect(server.killed).toEqual([7]);
   });
 });
 
 describe('an orphan of another client', () => {
   test('is left to that client', async () => {
-    const { lose, reap, fates, server } = createOrphansBench();
+    const { lose, reap, outcomes, server } = createOrphansHarness();
     lose(owner, 7);
     await reap(other);
     expect(server.commands).toEqual([]);
     await reap(owner);
-    expect(fates).toEqual(['reaped 7']);
+    expect(outcomes).toEqual(['reaped 7']);
   });
 
   test('that has ended is reaped by any connection to the same target', async () => {
-    const { orphans, lose, reap, fates } = createOrphansBench();
+    const { orphans, lose, reap, outcomes } = createOrphansHarness();
     lose(owner, 7);
     lose(other, 8);
     orphans.disown(owner);
     await reap({});
-    expect(fates).toEqual(['reaped 7']);
+    expect(outcomes).toEqual(['reaped 7']);
   });
 
-  test('that has ended is reaped by any connection to the same run, by whatever address', async () => {
-    const { orphans, lose, reap, fates } = createOrphansBench();
+  test('that has ended is reaped by any connection to the same run, whatever its target', async () => {
+    const { orphans, lose, reap, outcomes } = createOrphansHarness();
     lose(owner, 7, { target: 'sentinel://s:26379/mymaster' });
     orphans.disown(owner);
     await reap(other);
-    expect(fates).toEqual(['reaped 7']);
+    expect(outcomes).toEqual(['reaped 7']);
   });
 
-  test('that has ended is not asked for at another server, and stays free for its own', async () => {
-    const { orphans, lose, reap, fates, server } = createOrphansBench();
+  test('that has ended is not looked up on another server, and stays free for its own server', async () => {
+    const { orphans, lose, reap, outcomes, server } = createOrphansHarness();
     lose(owner, 7);
     orphans.disown(owner);
     const elsewhere = { ...facts, target: 'redis://other:6379' };
-    await reap(other, { facts: elsewhere, passport: passport(99, 'b2') });
-    expect(fates).toEqual([]);
+    await reap(other, { facts: elsewhere, identity: identityOf(99, 'b2') });
+    expect(outcomes).toEqual([]);
     expect(server.commands).toEqual([]);
     await reap({});
-    expect(fates).toEqual(['reaped 7']);
+    expect(outcomes).toEqual(['reaped 7']);
   });
 
-  test('that has ended is reaped by one of two connections that come up together', async () => {
-    const { orphans, lose, reap, fates, server } = createOrphansBench();
+  test('that has ended is reaped by only one of several connections that come up together', async () => {
+    const { orphans, lose, reap, outcomes, server } = createOrphansHarness();
     for (const id of [7, 8]) lose(owner, id);
     orphans.disown(owner);
     await Promise.all([reap({}), reap({}), reap({})]);
-    expect(fates).toEqual(['reaped 7', 'reaped 8']);
+    expect(outcomes).toEqual(['reaped 7', 'reaped 8']);
     expect(server.commands.filter((line) => line.startsWith('client list'))).toHaveLength(1);
   });
 
   test('that has ended is ended by a restart too', async () => {
-    const { orphans, lose, reap, fates, server } = createOrphansBench();
+    const { orphans, lose, reap, outcomes, server } = createOrphansHarness();
     lose(owner, 7);
     orphans.disown(owner);
     server.runId = 'b2';
     await reap(other);
-    expect(fates).toEqual(['gone 7']);
+    expect(outcomes).toEqual(['gone 7']);
   });
 });
 
-test('a thousand are kept; the oldest is forgotten, and that is told', async () => {
-  const { lose, reap, reports, fates, server, clock } = createOrphansBench();
+test('a thousand orphans are kept: with one more the oldest is reported as forgotten', async () => {
+  const { lose, reap, reports, outcomes, server, clock } = createOrphansHarness();
   lose(owner, 1);
   await clock.advance(60_000);
   for (let id = 2; id <= 1_000; id += 1) lose(owner, id);
-  expect(fates).toEqual([]);
+  expect(outcomes).toEqual([]);
   lose(owner, 1_001);
   lose(owner, 1_002);
-  expect(fates).toEqual(['forgotten 1', 'forgotten 2']);
+  expect(outcomes).toEqual(['forgotten 1', 'forgotten 2']);
   expect(reports[0]).toMatchObject({ why: 'There are more than 1000 orphans.', orphanedMs: 60_000 });
   await reap(owner);
   expect(server.killed).toHaveLength(1_000);
   expect(server.rows.has(1) && server.rows.has(2)).toBe(true);
   await turn();
-  expect(fates).toHaveLength(1_002);
+  expect(outcomes).toHaveLength(1_002);
 });

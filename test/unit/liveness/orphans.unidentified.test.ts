@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import {
-  createOrphansBench,
+  createOrphansHarness,
   facts,
-  passport,
-  type OrphansBench,
+  identityOf,
+  type OrphansHarness,
 } from '../../support/unit/liveness/orphans-harness.js';
 import { replyError } from '../../support/unit/liveness/fake-server.js';
 
@@ -11,35 +11,35 @@ const owner = {};
 const LOST_AGO_S = 12;
 const remote = '10.0.0.2:6379';
 
-/** The ends of the reaper's own socket are those that its server sees. */
-const seen = { ends: () => ({ local: passport(99).address ?? '', remote }) };
+/** The reaper’s own socket has the ends that its server sees. */
+const sameAddresses = { ends: () => ({ local: identityOf(99).address ?? '', remote }) };
 
-/** A connection lost in its handshake, 12 s ago, and a server that sees the addresses of this process as they are. */
-async function lost(): Promise<OrphansBench & { readonly come: () => Promise<void> }> {
-  const bench = createOrphansBench();
-  bench.orphans.add({ owner, facts, passport: undefined, ends: { local: '10.0.0.1:50007', remote } });
-  await bench.clock.advance(LOST_AGO_S * 1_000);
-  return { ...bench, come: () => bench.reap(owner, seen) };
+/** A connection that was lost in its handshake 12 s ago, to a server that sees the addresses of this process. */
+async function createLostConnection(): Promise<OrphansHarness & { readonly reapAgain: () => Promise<void> }> {
+  const harness = createOrphansHarness();
+  harness.orphans.add({ owner, facts, identity: undefined, ends: { local: '10.0.0.1:50007', remote } });
+  await harness.clock.advance(LOST_AGO_S * 1_000);
+  return { ...harness, reapAgain: () => harness.reap(owner, sameAddresses) };
 }
 
 describe('a connection that was lost before its server had told its id', () => {
   test.each(['', 'orders@web-1'])('is found by its address and reaped, named %j', async (name) => {
-    const { server, come, fates, reports } = await lost();
+    const { server, reapAgain, outcomes, reports } = await createLostConnection();
     server.connect(7, name, '10.0.0.1:50007', LOST_AGO_S + 5);
     server.connect(8, name, '10.0.0.1:50008', LOST_AGO_S + 5);
-    await come();
+    await reapAgain();
     expect(server.killed).toEqual([7]);
-    expect(fates).toEqual(['reaped undefined']);
+    expect(outcomes).toEqual(['reaped undefined']);
     expect(reports[0]).toMatchObject({ name: 'orders@web-1', orphanedMs: 12_000 });
-    await come();
+    await reapAgain();
     expect(server.commands).toEqual(['client list', 'client kill ID 7']);
   });
 
-  test('is gone where the server lists no such address', async () => {
-    const { come, fates, server } = await lost();
+  test('is gone when the server lists no such address', async () => {
+    const { reapAgain, outcomes, server } = await createLostConnection();
     server.connect(8, '', '10.0.0.1:50008', 60);
-    await come();
-    expect(fates).toEqual(['gone undefined']);
+    await reapAgain();
+    expect(outcomes).toEqual(['gone undefined']);
     expect(server.killed).toEqual([]);
   });
 
@@ -48,73 +48,73 @@ describe('a connection that was lost before its server had told its id', () => {
     ['as old as the loss, within the second', '', LOST_AGO_S + 1],
     ['of another name', 'billing@web-1', LOST_AGO_S + 5],
     ['of an age that cannot be read', '', Number.NaN],
-  ])('is left alone where the row is %s', async (_, name, age) => {
-    const { server, come, fates } = await lost();
+  ])('is not killed when the row is %s', async (_, name, age) => {
+    const { server, reapAgain, outcomes } = await createLostConnection();
     server.connect(7, name, '10.0.0.1:50007', age);
-    await come();
+    await reapAgain();
     expect(server.killed).toEqual([]);
-    expect(fates).toEqual(['refused undefined']);
+    expect(outcomes).toEqual(['refused undefined']);
   });
 
-  test('is not looked for on another server: the same port may be somebody else’s there', async () => {
-    const { server, reap, fates } = await lost();
+  test('is not looked up on another server, where the same port may belong to another client', async () => {
+    const { server, reap, outcomes } = await createLostConnection();
     server.connect(7, '', '10.0.0.1:50007', LOST_AGO_S + 5);
-    const elsewhere = { local: passport(99).address ?? '', remote: '10.0.0.3:6379' };
-    await reap(owner, { ends: () => elsewhere, passport: { ...passport(99), serverEnd: '10.0.0.3:6379' } });
+    const elsewhere = { local: identityOf(99).address ?? '', remote: '10.0.0.3:6379' };
+    await reap(owner, { ends: () => elsewhere, identity: { ...identityOf(99), serverEnd: '10.0.0.3:6379' } });
     expect(server.commands).toEqual([]);
-    expect(fates).toEqual([]);
+    expect(outcomes).toEqual([]);
   });
 
-  test('is kept where its next reaper has come to another server meanwhile', async () => {
-    const { reap, fates, server } = await lost();
+  test('is kept when the next connection of its reaper is to another server', async () => {
+    const { reap, outcomes, server } = await createLostConnection();
     server.refused.add('list');
-    await reap(owner, seen);
-    const elsewhere = { local: passport(99).address ?? '', remote: '10.0.0.3:6379' };
+    await reap(owner, sameAddresses);
+    const elsewhere = { local: identityOf(99).address ?? '', remote: '10.0.0.3:6379' };
     server.refused.clear();
-    await reap(owner, { ends: () => elsewhere, passport: { ...passport(99), serverEnd: '10.0.0.3:6379' } });
-    expect(fates).toEqual(['refused undefined']);
-    await reap(owner, seen);
-    expect(fates).toEqual(['refused undefined', 'gone undefined']);
+    await reap(owner, { ends: () => elsewhere, identity: { ...identityOf(99), serverEnd: '10.0.0.3:6379' } });
+    expect(outcomes).toEqual(['refused undefined']);
+    await reap(owner, sameAddresses);
+    expect(outcomes).toEqual(['refused undefined', 'gone undefined']);
   });
 
-  test('is gone where the row of its address leads to another end of the server', async () => {
-    const { server, come, fates } = await lost();
+  test('is gone when the row of its address shows another end of the server', async () => {
+    const { server, reapAgain, outcomes } = await createLostConnection();
     server.rows.set(7, 'id=7 addr=10.0.0.1:50007 laddr=10.0.0.9:6379 name= age=99');
-    await come();
+    await reapAgain();
     expect(server.killed).toEqual([]);
-    expect(fates).toEqual(['gone undefined']);
+    expect(outcomes).toEqual(['gone undefined']);
   });
 
-  test('is left alone where the server sees other addresses than this process has', async () => {
-    const { server, reap, fates, reports } = await lost();
+  test('is not killed when the server sees other addresses than this process', async () => {
+    const { server, reap, outcomes, reports } = await createLostConnection();
     server.connect(7, '', '10.0.0.1:50007', LOST_AGO_S + 5);
     await reap(owner);
     expect(server.commands).toEqual([]);
-    expect(fates).toEqual(['refused undefined']);
+    expect(outcomes).toEqual(['refused undefined']);
     expect(reports[0]?.why).toContain('NAT');
   });
 
-  test('is kept where the server refuses to list, or is busy', async () => {
-    const { server, come, fates, reap } = await lost();
+  test('is kept when the server refuses CLIENT LIST, or is busy', async () => {
+    const { server, reapAgain, outcomes, reap } = await createLostConnection();
     server.connect(7, '', '10.0.0.1:50007', LOST_AGO_S + 5);
     server.refused.add('list');
-    await come();
-    await come();
+    await reapAgain();
+    await reapAgain();
     const busy = () => Promise.reject(replyError('BUSY Redis is busy running a script.'));
-    await reap(owner, { ...seen, ask: busy });
+    await reap(owner, { ...sameAddresses, ask: busy });
     server.refused.clear();
-    await come();
-    expect(fates).toEqual(['refused undefined', 'reaped undefined']);
+    await reapAgain();
+    expect(outcomes).toEqual(['refused undefined', 'reaped undefined']);
   });
 
-  test('is looked for by whoever comes first to that server: one list for all of them', async () => {
-    const { server, orphans, reap, fates, come } = await lost();
+  test('is looked up by the first connection to that server, with one CLIENT LIST for all', async () => {
+    const { server, orphans, reap, outcomes, reapAgain } = await createLostConnection();
     const ends = { local: '10.0.0.1:50008', remote };
-    orphans.add({ owner: {}, facts, passport: undefined, ends });
+    orphans.add({ owner: {}, facts, identity: undefined, ends });
     server.connect(7, '', '10.0.0.1:50007', LOST_AGO_S + 5);
     server.connect(8, '', '10.0.0.1:50008', LOST_AGO_S + 5);
-    await Promise.all([reap({}, seen), come()]);
-    expect(fates).toEqual(['reaped undefined', 'reaped undefined']);
+    await Promise.all([reap({}, sameAddresses), reapAgain()]);
+    expect(outcomes).toEqual(['reaped undefined', 'reaped undefined']);
     expect(server.commands.filter((command) => command === 'client list')).toHaveLength(1);
   });
 });

@@ -13,7 +13,7 @@ const lost: ServerSideIdentity = {
   user: 'default',
 };
 
-test('nothing is ever killed whose row is not identical in name and address', async () => {
+test('no client is ever killed whose row differs in name or address', async () => {
   const anyName = fc.constantFrom('', 'orders@web-1', 'orders@web-2', 'a=b');
   const anyAddress = fc.constantFrom('10.0.0.1:1', '10.0.0.1:2', '[::1]:1', '/tmp/s:0');
   const anyId = fc.integer({ min: 1, max: 12 });

@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { ServerSideIdentity } from '../../../src/liveness/server-side-identity.js';
 import {
-  isNotAllowed,
-  notAllowed,
+  isPermissionDenied,
+  permissionDenied,
   orphanOutcomes,
   reapIdentified,
 } from '../../../src/liveness/reap-orphans.js';
@@ -17,12 +17,12 @@ const lost: ServerSideIdentity = {
   serverEnd: '10.0.0.2:6379',
 };
 
-function outcomes(fates: readonly { readonly outcome: string }[]): string[] {
-  return fates.map(({ outcome }) => outcome);
+function outcomes(results: readonly { readonly outcome: string }[]): string[] {
+  return results.map(({ outcome }) => outcome);
 }
 
 describe('an orphan', () => {
-  test('is looked up by its id, and killed where name and address are its own', async () => {
+  test('is looked up by its id, and killed when name and address match', async () => {
     const server = createFakeServer();
     server.connect(7, 'orders@web-1', '10.0.0.1:50007');
     expect(await reapIdentified(server.ask, [lost])).toEqual([
@@ -42,9 +42,9 @@ describe('an orphan', () => {
   ])('whose row shows %s is not killed', async (_case, row) => {
     const server = createFakeServer();
     server.rows.set(7, row);
-    const [fate] = await reapIdentified(server.ask, [lost]);
-    expect(fate?.outcome).toBe('refused');
-    expect(fate?.why).toContain('cannot be read, or shows another name or address');
+    const [result] = await reapIdentified(server.ask, [lost]);
+    expect(result?.outcome).toBe('refused');
+    expect(result?.why).toContain('cannot be read, or shows another name or address');
     expect(server.commands).toEqual(['client list ID 7']);
   });
 
@@ -58,20 +58,20 @@ describe('an orphan', () => {
     },
   );
 
-  test('is gone where it goes between LIST and KILL', async () => {
+  test('is gone when it closes between LIST and KILL', async () => {
     const server = createFakeServer();
     server.connect(7, 'orders@web-1', '10.0.0.1:50007');
-    const fates = await reapIdentified(
+    const results = await reapIdentified(
       (...words) => {
         if (words[1] === 'kill') server.rows.clear();
         return server.ask(...words);
       },
       [lost],
     );
-    expect(outcomes(fates)).toEqual(['gone']);
+    expect(outcomes(results)).toEqual(['gone']);
   });
 
-  test('had no name: then its row has none either', async () => {
+  test('without a name is killed only when its row has no name either', async () => {
     const server = createFakeServer();
     server.connect(7, '', '10.0.0.1:50007');
     server.connect(8, 'somebody', '10.0.0.1:50008');
@@ -84,48 +84,48 @@ describe('an orphan', () => {
     expect(outcomes(await reapIdentified(server.ask, nameless))).toEqual(['reaped', 'refused']);
   });
 
-  test('whose server was too old to tell its address is compared by name alone', async () => {
+  test('without an address, of an old server, is compared by name alone', async () => {
     const server = createFakeServer();
     server.connect(7, 'orders@web-1', '10.0.0.9:1');
     server.connect(8, 'somebody', '10.0.0.9:2');
-    const fates = await reapIdentified(
+    const results = await reapIdentified(
       server.ask,
       [7, 8].map((clientId) => ({ ...lost, clientId, address: undefined })),
     );
-    expect(outcomes(fates)).toEqual(['reaped', 'refused']);
+    expect(outcomes(results)).toEqual(['reaped', 'refused']);
   });
 
-  test('whose name was refused is compared by address alone', async () => {
+  test('without a known name is compared by address alone', async () => {
     const server = createFakeServer();
     server.connect(7, 'anything', '10.0.0.1:50007');
     expect(outcomes(await reapIdentified(server.ask, [{ ...lost, name: undefined }]))).toEqual(['reaped']);
   });
 });
 
-test('many orphans are looked up with one command, and their fates come in their order', async () => {
+test('many orphans are looked up with one command, and the results are in the same order', async () => {
   const server = createFakeServer();
   server.connect(9, 'orders@web-1', '10.0.0.1:50007');
   server.connect(7, 'stranger', '10.0.0.1:50007');
-  const fates = await reapIdentified(
+  const results = await reapIdentified(
     server.ask,
     [9, 8, 7].map((clientId) => ({ ...lost, clientId })),
   );
-  expect(outcomes(fates)).toEqual(['reaped', 'gone', 'refused']);
+  expect(outcomes(results)).toEqual(['reaped', 'gone', 'refused']);
   expect(server.commands).toEqual(['client list ID 9 8 7', 'client kill ID 9']);
 });
 
 describe('a server before 6.2', () => {
-  test('cannot be asked for an id: it is killed without that', async () => {
+  test('is not asked for the row: the orphan is killed by its id alone', async () => {
     const server = createFakeServer();
     server.isOld = true;
     server.connect(7, 'orders@web-1', '10.0.0.1:50007');
-    const fates = await reapIdentified(server.ask, [lost, { ...lost, clientId: 8 }]);
-    expect(outcomes(fates)).toEqual(['reaped', 'gone']);
+    const results = await reapIdentified(server.ask, [lost, { ...lost, clientId: 8 }]);
+    expect(outcomes(results)).toEqual(['reaped', 'gone']);
     expect(server.killed).toEqual([7]);
   });
 });
 
-describe('what is not a fate is thrown', () => {
+describe('errors that are no result are thrown:', () => {
   test.each(['list', 'kill'] as const)('a refusal of %s', async (right) => {
     const server = createFakeServer();
     server.connect(7, 'orders@web-1', '10.0.0.1:50007');
@@ -141,7 +141,7 @@ describe('what is not a fate is thrown', () => {
     await expect(reapIdentified(server.ask, [lost])).rejects.toThrow('Connection is closed.');
   });
 
-  test('a server that is busy is not taken for an old one: nothing is killed unseen', async () => {
+  test('a busy server is not taken for an old one: nothing is killed without a look at its row', async () => {
     const server = createFakeServer();
     server.connect(7, 'stranger', '10.0.0.9:1');
     const busy = replyError('BUSY Redis is busy running a script. You can only call SCRIPT KILL.');
@@ -153,16 +153,16 @@ describe('what is not a fate is thrown', () => {
   });
 });
 
-test('the line that grants the rights names the user', () => {
-  expect(notAllowed({ ...lost, user: 'app' })).toEqual({
+test('the command that grants the rights names the user', () => {
+  expect(permissionDenied({ ...lost, user: 'app' })).toEqual({
     outcome: 'refused',
     why: 'Grant it: ACL SETUSER app +client|list +client|kill +info',
   });
-  expect(notAllowed({ ...lost, user: undefined }).why).toContain('ACL SETUSER <user> +client|list');
+  expect(permissionDenied({ ...lost, user: undefined }).why).toContain('ACL SETUSER <user> +client|list');
   expect(Object.keys(orphanOutcomes)).toEqual(['reaped', 'gone', 'refused', 'forgotten']);
 });
 
-test('a missing right is told by the server, and by nobody else', () => {
+test('only an error reply that begins with NOPERM is a denied permission', () => {
   const errors = [replyError('NOPERM x'), new Error('NOPERM x'), replyError('ERR NOPERM'), 'NOPERM'];
-  expect(errors.map(isNotAllowed)).toEqual([true, false, false, false]);
+  expect(errors.map(isPermissionDenied)).toEqual([true, false, false, false]);
 });

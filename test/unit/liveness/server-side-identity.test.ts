@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import {
-  type Ask,
+  type AskServer,
   askServerSideIdentity,
   readListedIdentity,
 } from '../../../src/liveness/server-side-identity.js';
@@ -25,14 +25,14 @@ describe('a row of CLIENT LIST', () => {
     });
   });
 
-  test('is read with the line’s end, as CLIENT INFO prints it', () => {
+  test('is read with its line break, as CLIENT INFO prints it', () => {
     expect(readListedIdentity(`${clientRows['Redis 7.0']}\r\n`)).toEqual(
       readListedIdentity(clientRows['Redis 7.0']),
     );
     expect(readListedIdentity('id=1 addr=h:1 name=x\n')).toMatchObject({ name: 'x' });
   });
 
-  test('of a unix socket, with blanks in its path, is read', () => {
+  test('of a unix socket whose path contains spaces is read', () => {
     const row = readListedIdentity(unixRow);
     expect(row).toMatchObject({ clientId: 5, name: 'a=b', user: 'default' });
     expect(row?.address).toMatch(/^\/tmp\/unit-probe/);
@@ -69,11 +69,11 @@ describe('a row of CLIENT LIST', () => {
     'xid=3 addr=h:1 name=x',
     'id=3 xaddr=h:1 xname=x',
     'OK',
-  ])('without id, address or name is none: %j', (row) => {
+  ])('without id, address or name is rejected: %j', (row) => {
     expect(readListedIdentity(row)).toBeUndefined();
   });
 
-  test('does not keep the whole answer alive with its texts, and still reads a thousand names and more', () => {
+  test('does not keep the whole reply in memory, also with more than a thousand different names', () => {
     const names = Array.from({ length: 2_500 }, (_, id) => `client-${id}@host`);
     const rows = names.map((name, id) => readListedIdentity(rowOf(id, name, `h:${id}`)));
     expect(rows.map((row) => row?.name)).toEqual(names);
@@ -81,8 +81,8 @@ describe('a row of CLIENT LIST', () => {
   });
 });
 
-describe('a passport', () => {
-  test('is how the server knows the connection, and which run of the server that is', async () => {
+describe('the server-side identity', () => {
+  test('contains what CLIENT INFO shows of the connection, and the run of the server', async () => {
     const server = createFakeServer('0a1b2c');
     expect(await askServerSideIdentity(server.ask)).toEqual({
       runId: '0a1b2c',
@@ -95,7 +95,7 @@ describe('a passport', () => {
     expect(server.commands).toEqual(['client info', 'info server']);
   });
 
-  test('has no run where INFO is refused', async () => {
+  test('has no run id when INFO is refused', async () => {
     const server = createFakeServer();
     server.refused.add('info');
     expect(await askServerSideIdentity(server.ask)).toMatchObject({ clientId: 99, runId: undefined });
@@ -106,9 +106,9 @@ describe('a passport', () => {
     ['last_run_id:abc\r\n', undefined],
     ['# Server\nrun_id:abc\nx:1', 'abc'],
     ['', undefined],
-  ])('takes the run from a line of INFO: %j', async (info, runId) => {
+  ])('has the run id of a line of INFO: %j', async (info, runId) => {
     const { ask } = createFakeServer();
-    const changed: Ask = (command, ...args) =>
+    const changed: AskServer = (command, ...args) =>
       command === 'info' ? Promise.resolve(info) : ask(command, ...args);
     expect(await askServerSideIdentity(changed)).toMatchObject({ runId });
   });
@@ -116,7 +116,7 @@ describe('a passport', () => {
   test.each<[string, (server: ReturnType<typeof createFakeServer>) => unknown]>([
     ['before 6.2', (server) => (server.isOld = true)],
     ['that refuses CLIENT INFO', (server) => server.refused.add('client info')],
-  ])('of a server %s is id and name', async (_case, prepare) => {
+  ])('of a server %s consists of id and name', async (_case, prepare) => {
     const server = createFakeServer();
     prepare(server);
     expect(await askServerSideIdentity(server.ask)).toEqual({
@@ -129,11 +129,11 @@ describe('a passport', () => {
     expect(server.commands).toEqual(['client info', 'info server', 'client id', 'client getname']);
   });
 
-  test('of an old server shows no name as an empty one, and a refused one as unknown', async () => {
+  test('of an old server has an empty name where none is set, and an unknown name where the name is refused', async () => {
     const server = createFakeServer();
     server.isOld = true;
     const named =
-      (name: () => Promise<unknown>): Ask =>
+      (name: () => Promise<unknown>): AskServer =>
       (command, ...args) =>
         args[0] === 'getname' ? name() : server.ask(command, ...args);
     expect(await askServerSideIdentity(named(() => Promise.resolve(null)))).toMatchObject({ name: '' });
@@ -141,26 +141,29 @@ describe('a passport', () => {
     expect(await askServerSideIdentity(named(refused))).toMatchObject({ clientId: 99, name: undefined });
   });
 
-  test('is none where the server tells nothing at all', async () => {
-    const ask = vi.fn<Ask>(() => Promise.reject(replyError('ERR unknown command')));
+  test('is undefined when the server refuses everything', async () => {
+    const ask = vi.fn<AskServer>(() => Promise.reject(replyError('ERR unknown command')));
     expect(await askServerSideIdentity(ask)).toBeUndefined();
   });
 
-  test.each(['client info', 'info server'])('is none where the connection breaks at %s', async (command) => {
+  test.each(['client info', 'info server'])('rejects when the connection breaks at %s', async (command) => {
     const server = createFakeServer();
     server.breaksAt = command;
     await expect(askServerSideIdentity(server.ask)).rejects.toThrow('Connection is closed.');
   });
 
-  test.each(['client id', 'client getname'])('of an old server breaks at %s too', async (command) => {
-    const server = createFakeServer();
-    server.isOld = true;
-    server.breaksAt = command;
-    await expect(askServerSideIdentity(server.ask)).rejects.toThrow('Connection is closed.');
-  });
+  test.each(['client id', 'client getname'])(
+    'of an old server rejects when the connection breaks at %s',
+    async (command) => {
+      const server = createFakeServer();
+      server.isOld = true;
+      server.breaksAt = command;
+      await expect(askServerSideIdentity(server.ask)).rejects.toThrow('Connection is closed.');
+    },
+  );
 });
 
-test('a refusal of the server is told from any other failure by its name', () => {
+test('a refusal of the server is told from any other failure by the name of its class', () => {
   expect(isReplyError(replyError('NOPERM'))).toBe(true);
   expect([brokenConnection(), 'ReplyError', { name: 'ReplyError' }, undefined].map(isReplyError)).toEqual(
     Array(4).fill(false),

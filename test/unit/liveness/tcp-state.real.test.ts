@@ -39,18 +39,18 @@ afterEach(() => {
 describe.skipIf(!hasTables)('the tables of this machine', () => {
   const hosts = ['127.0.0.1', ...(hasIPv6 ? ['::1', '::ffff:127.0.0.1'] : [])];
 
-  test.each(hosts)('know both ends of a connection to %s, and forget it', async (host) => {
-    const kernel = createTcpStateReader();
+  test.each(hosts)('contain both ends of a connection to %s, and drop them when it closes', async (host) => {
+    const readTcpStates = createTcpStateReader();
     const [client, peer] = await pair(host);
     const flows = [client, peer].map(flowOf);
-    expect(await kernel(flows)).toEqual([{ kind: 'acknowledged' }, { kind: 'acknowledged' }]);
+    expect(await readTcpStates(flows)).toEqual([{ kind: 'acknowledged' }, { kind: 'acknowledged' }]);
     const closed = new Promise((resolve) => peer.resume().once('close', resolve));
     client.resetAndDestroy();
     await closed;
-    expect(await kernel(flows)).toEqual([NOT_LISTED, NOT_LISTED]);
+    expect(await readTcpStates(flows)).toEqual([NOT_LISTED, NOT_LISTED]);
   });
 
-  test('show a peer that reads nothing as one that acknowledges', async () => {
+  test('show a peer that reads nothing as acknowledging', async () => {
     const [client] = await pair('127.0.0.1');
     client.write(Buffer.alloc(32 * 1024 * 1024));
     await new Promise((resolve) => setTimeout(resolve, 50));

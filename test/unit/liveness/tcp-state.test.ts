@@ -17,9 +17,9 @@ function reader(files: Readonly<Record<string, string>>): ReturnType<typeof vi.f
   return vi.fn<ReadText>((file) => Promise.resolve(files[file] ?? ''));
 }
 
-async function ask(files: Readonly<Record<string, string>>, ...flows: TcpFlow[]): Promise<string[]> {
-  const testimonies = await createTcpStateReader(reader(files))(flows);
-  return testimonies.map(({ kind }: SendQueueState) => kind);
+async function readKinds(files: Readonly<Record<string, string>>, ...flows: TcpFlow[]): Promise<string[]> {
+  const states = await createTcpStateReader(reader(files))(flows);
+  return states.map(({ kind }: SendQueueState) => kind);
 }
 
 describe.runIf(endianness() === 'LE')('rows as Linux prints them', () => {
@@ -35,8 +35,8 @@ describe.runIf(endianness() === 'LE')('rows as Linux prints them', () => {
    2: B80D0120000000000000000001000000:AE88 B80D01200000000000000000EFCDAB00:18EB 01 00000010:00000000 01:00000020 00000002     0        0 1448045 1 0000000025fb962e 20 4 30 10 -1
 `;
 
-  test('tell of each flow', async () => {
-    const kinds = await ask(
+  test('give the state of each flow', async () => {
+    const kinds = await readKinds(
       { [TCP]: v4, [TCP6]: v6 },
       flow('127.0.0.1:47842', '127.0.0.1:17391'),
       flow('192.168.0.2:50000', '192.168.5.3:6379'),
@@ -60,30 +60,40 @@ describe.runIf(endianness() === 'LE')('rows as Linux prints them', () => {
   });
 });
 
-describe('what the peer has', () => {
+describe('the send queue state', () => {
   test.each<[string, RowFacts, string]>([
     ['an idle connection', {}, 'acknowledged'],
-    ['bytes that are sent again', resending, 'unacknowledged'],
-    ['bytes that are out and were sent once', { queued: 14, timer: '01:00000010' }, 'unacknowledged'],
-    ['nothing out, with a count of its last resending', { resent: 5 }, 'acknowledged'],
-    ['a closed window, which the kernel probes', { queued: 40_000, timer: '04:00000100' }, 'acknowledged'],
-    ['one byte that was sent again once', { ...resending, queued: 1, resent: 1 }, 'unacknowledged'],
-    ['one byte that was sent again twice', { ...resending, queued: 1, resent: 2 }, 'unacknowledged'],
-    ['as much as fits', { ...resending, queued: 0xffff_ffff, resent: 0xff }, 'unacknowledged'],
-    ['bytes out without a timer', { queued: 14, timer: '00:00000000' }, 'acknowledged'],
+    ['bytes that were resent three times', resending, 'unacknowledged'],
+    [
+      'bytes that are unacknowledged and were sent once',
+      { queued: 14, timer: '01:00000010' },
+      'unacknowledged',
+    ],
+    ['an empty queue, with the count of its last resends', { resent: 5 }, 'acknowledged'],
+    [
+      'a closed receive window, which the kernel probes',
+      { queued: 40_000, timer: '04:00000100' },
+      'acknowledged',
+    ],
+    ['one byte that was resent once', { ...resending, queued: 1, resent: 1 }, 'unacknowledged'],
+    ['one byte that was resent twice', { ...resending, queued: 1, resent: 2 }, 'unacknowledged'],
+    ['the largest values that fit', { ...resending, queued: 0xffff_ffff, resent: 0xff }, 'unacknowledged'],
+    ['bytes in the queue without a timer', { queued: 14, timer: '00:00000000' }, 'acknowledged'],
     ['a timer that is overdue', { ...resending, timer: '01:FFFFFFFFFFFFFFFE' }, 'unacknowledged'],
-  ])('is told by its queue and its resending: %s', async (_case, facts, expected) => {
+  ])('follows from queue, timer and number of resends: %s', async (_case, facts, expected) => {
     const [local, remote] = ['10.0.0.1:50000', '10.0.0.2:6379'];
     const text = table(row(end(local), end(remote), facts));
-    expect(await ask({ [TCP]: text }, flow(local, remote))).toEqual([expected]);
+    expect(await readKinds({ [TCP]: text }, flow(local, remote))).toEqual([expected]);
   });
 
   test.each(['0A', '06', '02', '08'])(
-    'of rows in state %s with other ends is of no interest',
+    'is not affected by rows in state %s with other ends',
     async (state) => {
       const listening = row(end('10.0.0.1:50000'), end('0.0.0.0:0'), { state, queued: 1, resent: 1 });
       const text = table(listening, row(end('10.0.0.1:50000'), end('10.0.0.2:6379')), listening);
-      expect(await ask({ [TCP]: text }, flow('10.0.0.1:50000', '10.0.0.2:6379'))).toEqual(['acknowledged']);
+      expect(await readKinds({ [TCP]: text }, flow('10.0.0.1:50000', '10.0.0.2:6379'))).toEqual([
+        'acknowledged',
+      ]);
     },
   );
 });
@@ -99,27 +109,31 @@ describe('a flow is found by both of its ends', () => {
     ['the other direction', '10.0.0.2:6379', '10.0.0.1:50000'],
   ])('and not by %s', async (_case, local, remote) => {
     const text = table(row(end(local), end(remote), resending));
-    expect(await ask({ [TCP]: text }, flow(...ours))).toEqual(['unreadable']);
+    expect(await readKinds({ [TCP]: text }, flow(...ours))).toEqual(['unreadable']);
   });
 
-  test('where one local port leads to two servers', async () => {
+  test('when one local port is connected to two servers', async () => {
     const other = ['10.0.0.1:50000', '10.0.0.3:6379'] as const;
     const text = table(row(end(ours[0]), end(ours[1])), row(end(other[0]), end(other[1]), resending));
-    expect(await ask({ [TCP]: text }, flow(...ours), flow(...other))).toEqual([
+    expect(await readKinds({ [TCP]: text }, flow(...ours), flow(...other))).toEqual([
       'acknowledged',
       'unacknowledged',
     ]);
   });
 
-  test('of ports with leading zeros', async () => {
+  test('when its ports have leading zeros in the table', async () => {
     const low = ['10.0.0.1:9', '10.0.0.2:1'] as const;
     const text = table(row(end(low[0]), end(low[1]), resending));
-    expect(await ask({ [TCP]: text }, flow(...low))).toEqual(['unacknowledged']);
+    expect(await readKinds({ [TCP]: text }, flow(...low))).toEqual(['unacknowledged']);
   });
 
   test.each([
     ['an IPv4 address through an IPv6 socket', '[::ffff:10.0.0.1]:50000', '[::ffff:10.0.0.2]:6379'],
-    ['the same, in capitals', '[::FFFF:10.0.0.1]:50000', '[::FFFF:10.0.0.2]:6379'],
+    [
+      'an IPv4 address through an IPv6 socket, in capitals',
+      '[::FFFF:10.0.0.1]:50000',
+      '[::FFFF:10.0.0.2]:6379',
+    ],
     ['a link-local address with its zone', '[fe80::1%eth0]:50000', '[fe80::2%eth0]:6379'],
     ['a link-local address with a numbered zone', '[fe80::42:acff:fe11:2%3]:50000', '[fe80::2]:6379'],
     ['a loopback address', '[::1]:50000', '[::1]:6379'],
@@ -127,35 +141,37 @@ describe('a flow is found by both of its ends', () => {
   ])('in IPv6: %s', async (_case, local, remote) => {
     const bare = (text: string) => end(text.replace(/%\w+/, ''));
     const text = table(row(bare(local), bare(remote), resending));
-    expect(await ask({ [TCP6]: text }, flow(local, remote))).toEqual(['unacknowledged']);
+    expect(await readKinds({ [TCP6]: text }, flow(local, remote))).toEqual(['unacknowledged']);
   });
 });
 
 const anyPort = fc.integer({ min: 1, max: 65_535 });
 
-test('any IPv4 flow is found in the kernel’s encoding, and only it', async () => {
+test('any IPv4 flow is found in the kernel’s notation, and no other flow', async () => {
   const anyEnd = fc.tuple(fc.ipV4(), anyPort).map(([address, port]) => `${address}:${port}`);
   await fc.assert(
     fc.asyncProperty(anyEnd, anyEnd, anyEnd, async (local, remote, other) => {
       fc.pre(other !== remote);
       const text = table(row(end(local), end(other)), row(end(local), end(remote), resending));
-      expect(await ask({ [TCP]: text }, flow(local, remote))).toEqual(['unacknowledged']);
+      expect(await readKinds({ [TCP]: text }, flow(local, remote))).toEqual(['unacknowledged']);
     }),
   );
 });
 
-test('any IPv6 flow is found in the kernel’s encoding, however many of its groups are zero', async () => {
+test('any IPv6 flow is found in the kernel’s notation, however many of its groups are zero', async () => {
   const group = fc.oneof(fc.constant(0), fc.integer({ min: 0, max: 0xffff }));
   const anyAddress = fc
     .tuple(fc.integer({ min: 1, max: 0xffff }), fc.array(group, { minLength: 7, maxLength: 7 }))
     .map(([first, rest]) => [first, ...rest].map((one) => one.toString(16)).join(':'));
   const anyEnd = fc.tuple(anyAddress, anyPort).map(([address, port]) => `[${address}]:${port}`);
-  /** As sockets print it: compressed, here by the rules for URLs, which are the same. */
-  const printed = (text: string) => text.replace(/\[.*\]/, (host) => new URL(`http://${host}/`).hostname);
+  /** Compresses an address as sockets show it. The rules for URLs are the same. */
+  const compressed = (text: string) => text.replace(/\[.*\]/, (host) => new URL(`http://${host}/`).hostname);
   await fc.assert(
     fc.asyncProperty(anyEnd, anyEnd, async (local, remote) => {
       const text = table(row(end(local), end(remote), resending));
-      expect(await ask({ [TCP6]: text }, flow(printed(local), printed(remote)))).toEqual(['unacknowledged']);
+      expect(await readKinds({ [TCP6]: text }, flow(compressed(local), compressed(remote)))).toEqual([
+        'unacknowledged',
+      ]);
     }),
   );
 });

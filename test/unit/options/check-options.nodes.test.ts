@@ -1,6 +1,6 @@
 import type { ClusterNode } from 'ioredis';
 import { expect, test } from 'vitest';
-import { checkNodes } from '../../../src/options/check-options.js';
+import { checkClusterNodes } from '../../../src/options/check-options.js';
 
 test.for([
   [[], 'an empty array'],
@@ -8,16 +8,16 @@ test.for([
   [null, 'null'],
   [{ host: 'redis-1', port: 6379 }, 'of type object'],
   ['redis://:secret@redis-1', 'a string'],
-] as const)('no nodes to begin with: %j', ([nodes, shown]) => {
-  expect(() => checkNodes(nodes as unknown as ClusterNode[])).toThrow(
+] as const)('%j is refused as the startup nodes of a Cluster', ([nodes, described]) => {
+  expect(() => checkClusterNodes(nodes as unknown as ClusterNode[])).toThrow(
     expect.objectContaining({
       code: 'HYG_OPTION_TYPE',
-      message: expect.stringContaining(`Option "nodes" is ${shown}, expected an array`) as string,
+      message: expect.stringContaining(`Option "nodes" is ${described}, expected an array`) as string,
     }) as Error,
   );
 });
 
-test('nodes are given back as they are', () => {
+test('valid startup nodes are returned unchanged', () => {
   const nodes = [{ host: 'redis-1', port: 6379 }, 'redis-2:6379', 6379];
-  expect(checkNodes(nodes)).toBe(nodes);
+  expect(checkClusterNodes(nodes)).toBe(nodes);
 });

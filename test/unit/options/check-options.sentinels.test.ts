@@ -18,7 +18,7 @@ describe('sentinels', () => {
       name: 'm',
       role: 'master',
     },
-  ])('are taken as ioredis takes them: %j', (options) => {
+  ])('are accepted if ioredis accepts them: %j', (options) => {
     expect(() => check(options)).not.toThrow();
   });
 
@@ -36,7 +36,7 @@ describe('sentinels', () => {
     [{ sentinels: [{}] }, 'HYG_OPTION_TYPE', 'name'],
     [{ sentinels: [{}], name: '' }, 'HYG_OPTION_TYPE', 'name'],
     [{ sentinels: [{}], name: 'm', role: 'replica' }, 'HYG_OPTION_TYPE', 'role'],
-  ] as const)('are refused where nothing could come of it: %j', (options, code, option) => {
+  ] as const)('are refused if no client could connect with them: %j', (options, code, option) => {
     expect(thrown(code, () => check(options)).details).toMatchObject({ option });
   });
 });

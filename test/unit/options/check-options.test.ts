@@ -1,17 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkInteger, checkNames, wrongType } from '../../../src/options/check-options.js';
+import { checkInteger, checkOptionNames, createOptionTypeError } from '../../../src/options/check-options.js';
 import { MARK, rawSecrets, shownBy } from '../../support/unit/secret.js';
 import { thrown } from '../../support/unit/thrown.js';
 
 const bounds = { min: 10, max: 20, unit: 'ms' };
 
 describe('checkInteger', () => {
-  test.each([10, 15, 20])('gives %i within the bounds back', (value) => {
+  test.each([10, 15, 20])('returns %i, which is within the bounds', (value) => {
     expect(checkInteger('size', value, bounds)).toBe(value);
   });
 
-  test.each([9, 21, -15, 10.5, Infinity, -Infinity])('refuses %d and tells the bounds', (value) => {
+  test.each([9, 21, -15, 10.5, Infinity, -Infinity])('refuses %d and names the bounds', (value) => {
     const error = thrown('HYG_OPTION_RANGE', () => checkInteger('size', value, bounds));
     expect(error.message).toContain(`Option "size" is ${value}, expected a whole number from 10 to 20 ms.`);
     expect(error.details).toEqual({ option: 'size', value, min: 10, max: 20 });
@@ -25,22 +25,24 @@ describe('checkInteger', () => {
     [true, 'true'],
     [{ a: 1 }, 'of type object'],
     [15n, 'of type bigint'],
-  ])('refuses %s, which is no number', (value, shown) => {
+  ])('refuses %s, which is not a number', (value, described) => {
     const error = thrown('HYG_OPTION_TYPE', () => checkInteger('size', value, bounds));
-    expect(error.message).toContain(`Option "size" is ${shown}, expected a whole number from 10 to 20 ms.`);
+    expect(error.message).toContain(
+      `Option "size" is ${described}, expected a whole number from 10 to 20 ms.`,
+    );
   });
 
-  test('names no unit where there is none', () => {
+  test('omits the unit if there is none', () => {
     const error = thrown('HYG_OPTION_RANGE', () => checkInteger('db', -1, { min: 0, max: 5 }));
     expect(error.message).toContain('from 0 to 5.');
   });
 });
 
-describe('checkNames', () => {
+describe('checkOptionNames', () => {
   const known = ['service', 'host', 'keepAliveMs', 'DBIndex', 'timeoutMs'];
 
-  test('takes known names, also unset ones', () => {
-    expect(() => checkNames('here', { service: 'a', host: undefined }, known)).not.toThrow();
+  test('accepts known names, even with the value undefined', () => {
+    expect(() => checkOptionNames('here', { service: 'a', host: undefined }, known)).not.toThrow();
   });
 
   test.each([
@@ -53,39 +55,46 @@ describe('checkNames', () => {
       'colour',
       'Unknown option "colour" of here, expected one of: service, host, keepAliveMs, DBIndex, timeoutMs.',
     ],
-  ])('refuses %s and says what was meant', (name, message) => {
-    const error = thrown('HYG_OPTION_UNKNOWN', () => checkNames('here', { service: 'a', [name]: 1 }, known));
+  ])('refuses %s and suggests a known name', (name, message) => {
+    const error = thrown('HYG_OPTION_UNKNOWN', () =>
+      checkOptionNames('here', { service: 'a', [name]: 1 }, known),
+    );
     expect(error.message).toContain(message);
     expect(error.details).toEqual({ option: name, known });
   });
 });
 
-describe('wrongType', () => {
-  test('tells the option and what was expected as data, and not the value', () => {
-    expect(wrongType('x', 'five', 'a number').details).toEqual({ option: 'x', expected: 'a number' });
+describe('createOptionTypeError', () => {
+  test('has the option and the expected type in its details, but not the value', () => {
+    expect(createOptionTypeError('x', 'five', 'a number').details).toEqual({
+      option: 'x',
+      expected: 'a number',
+    });
   });
 
-  test('never shows the value of an object or a function', () => {
-    expect(shownBy(wrongType('x', { a: MARK }, 'a string'))).not.toContain(MARK);
-    expect(shownBy(wrongType('x', () => MARK, 'a string'))).toContain(
+  test('never contains the value of an object or a function', () => {
+    expect(shownBy(createOptionTypeError('x', { a: MARK }, 'a string'))).not.toContain(MARK);
+    expect(shownBy(createOptionTypeError('x', () => MARK, 'a string'))).toContain(
       'is of type function, expected a string.',
     );
   });
 
-  test('shows a word or a number as text, and no longer string', () => {
-    expect(wrongType('x', '5000', 'a number').message).toContain('is the string "5000", expected a number.');
-    const { message } = wrongType('x', 'a'.repeat(1_000), 'a number');
+  test('contains a short numeric string, but no longer string', () => {
+    expect(createOptionTypeError('x', '5000', 'a number').message).toContain(
+      'is the string "5000", expected a number.',
+    );
+    const { message } = createOptionTypeError('x', 'a'.repeat(1_000), 'a number');
     expect(message).toContain('is a string, expected a number.');
     expect(message).not.toContain('aa');
   });
 
-  test('never shows the password of a URL in the wrong place, however long it is', () => {
+  test('never contains the password of a misplaced URL, however long it is', () => {
     const passwords = fc.tuple(rawSecrets, fc.nat(60)).map(([secret, more]) => secret + 'x'.repeat(more));
     fc.assert(
       fc.property(passwords, (password) => {
-        expect(shownBy(wrongType('keepAliveMs', `redis://user:${password}@h`, 'a number'))).not.toContain(
-          MARK,
-        );
+        expect(
+          shownBy(createOptionTypeError('keepAliveMs', `redis://user:${password}@h`, 'a number')),
+        ).not.toContain(MARK);
       }),
     );
   });

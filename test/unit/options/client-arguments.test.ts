@@ -6,8 +6,8 @@ import { majors } from '../../support/unit/options/real-ioredis.js';
 
 const ca = 'a certificate';
 
-/** Options as JavaScript callers give them: present, but not set. */
-function unset(options: object): RedisOptions {
+/** Options with values that the types forbid, but JavaScript callers pass. */
+function withUnset(options: object): RedisOptions {
   return options;
 }
 
@@ -35,36 +35,39 @@ const forms: ClientArguments[] = [
   ['redis://u:p@h:1/2'],
   ['redis://h:1/2', { db: 5, port: 9, keyPrefix: 'a' }],
   ['redis://h', { username: 'u', password: 'p' }],
-  ['redis://u:p@h', unset({ password: 'q', host: undefined })],
-  [unset({ host: 'h', port: undefined })],
-  [unset({ port: undefined }), { port: 7 }],
+  ['redis://u:p@h', withUnset({ password: 'q', host: undefined })],
+  [withUnset({ host: 'h', port: undefined })],
+  [withUnset({ port: undefined }), { port: 7 }],
   [{ host: 'h', password: 'p' }],
   [{ host: 'h', family: 6, tls: { ca } }],
-  [unset({ port: null, host: null })],
+  [withUnset({ port: null, host: null })],
   [{ path: '/tmp/x.sock', db: 2 }],
   ['/tmp/x.sock?db=2', { db: 3 }],
   [{ sentinels: [{ host: 's', port: 1 }], name: 'm' }],
   ['rediss://h'],
   ['rediss://h', { tls: { ca } }],
   [{ tls: { ca } }, 'rediss://h'],
-  ['rediss://h', unset({ tls: undefined })],
-  ['rediss://h', unset({ tls: null })],
+  ['rediss://h', withUnset({ tls: undefined })],
+  ['rediss://h', withUnset({ tls: null })],
   ['rediss://h?tls=RedisCloudFixed'],
   [6380, 'rediss://h', { tls: { ca } }],
 ];
 
-const connections = forms.flatMap(([one, ...more]) =>
-  more.length === 0 && one != null && typeof one !== 'number' ? [one] : [],
+const connections = forms.flatMap(([first, ...others]) =>
+  others.length === 0 && first != null && typeof first !== 'number' ? [first] : [],
 );
 
-describe.each(majors)('as $name reads them', ({ read }) => {
-  test.each(forms.map((args) => ({ args })))('are read the arguments $args', ({ args }) => {
+describe.each(majors)('readClientArguments agrees with $name', ({ read }) => {
+  test.each(forms.map((args) => ({ args })))('about the arguments $args', ({ args }) => {
     expect(read(readClientArguments(undefined, args))).toEqual(read(...args));
   });
 
-  test.each(connections.map((one) => ({ one })))('is read the connection $one of a factory', ({ one }) => {
-    expect(read(readClientArguments(one, []))).toEqual(read(one));
-  });
+  test.each(connections.map((connection) => ({ connection })))(
+    'about the connection $connection of a factory',
+    ({ connection }) => {
+      expect(read(readClientArguments(connection, []))).toEqual(read(connection));
+    },
+  );
 });
 
 describe('an argument', () => {
@@ -78,17 +81,17 @@ describe('an argument', () => {
   test('is not changed', () => {
     const given = { host: 'h', port: undefined };
     const base = { db: 1, password: 'p' };
-    readClientArguments(base, [unset(given)]);
+    readClientArguments(base, [withUnset(given)]);
     expect(given).toStrictEqual({ host: 'h', port: undefined });
     expect(base).toStrictEqual({ db: 1, password: 'p' });
   });
 
-  test('asks for TLS in upper case too, where ioredis forgets it', () => {
+  test('in upper case enables TLS too, although ioredis ignores it then', () => {
     expect(readClientArguments('REDISS://h', [])).toEqual({ host: 'h', tls: {} });
   });
 });
 
-/** A connection with everything that must not go to another server. */
+/** A connection with every option that must not be sent to another server. */
 const connection: RedisOptions = {
   host: 'prod',
   port: 7000,
@@ -104,8 +107,8 @@ const connection: RedisOptions = {
   keyPrefix: 'app:',
 };
 
-describe('arguments over the connection of the factory', () => {
-  test('add to it where they name no address', () => {
+describe('arguments merged with the connection of the factory', () => {
+  test('are added to it if they name no address', () => {
     expect(readClientArguments(connection, [{ db: 5, lazyConnect: true }])).toEqual({
       ...connection,
       db: 5,
@@ -125,7 +128,7 @@ describe('arguments over the connection of the factory', () => {
     [{ host: 'other', tls: {} }, ['rediss://other']],
     [{ host: 'other', username: 'v', password: 'q' }, ['redis://v:q@other']],
     [{ host: 'other', password: 'q' }, [{ host: 'other', password: 'q' }]],
-  ])('give %j alone as address and credentials, and keep the rest', (expected, args) => {
+  ])('set the address and credentials to %j only, and keep the other options', (expected, args) => {
     expect(readClientArguments(connection, args)).toEqual({
       ...(expected as object),
       db: 3,
@@ -136,11 +139,11 @@ describe('arguments over the connection of the factory', () => {
   test.each<RedisOptions>([
     { path: '/tmp/x.sock', password: 'p' },
     { sentinels: [{ host: 's' }], name: 'm', password: 'p' },
-  ])('leave nothing of %j where they name a host', (other) => {
+  ])('drop the address and credentials of %j if they name a host', (other) => {
     expect(readClientArguments(other, ['h'])).toEqual({ host: 'h' });
   });
 
-  test('take nothing secret of a URL to another address', () => {
+  test('do not inherit the secrets of a URL for another address', () => {
     const url = 'rediss://u:p@prod:7000/3?sentinelPassword=sp&keyPrefix=a';
     expect(readClientArguments(url, ['redis://other'])).toEqual({ host: 'other', db: '3', keyPrefix: 'a' });
   });
@@ -150,18 +153,18 @@ describe('arguments over the connection of the factory', () => {
     ['a number and options', [7001, { db: 3 }]],
     ['an option', [{ port: 7001 }]],
     ['text', ['7001']],
-  ])('keep the host, and no credentials, where they name only another port, as %s', (_form, args) => {
+  ])('keep the host, but no credentials, if they name only another port, as %s', (_form, args) => {
     const { host, family, name, db, keyPrefix } = connection;
     expect(readClientArguments(connection, args)).toEqual({ host, family, name, db, keyPrefix, port: 7001 });
   });
 
-  test('keep the credentials where they name the same address', () => {
+  test('keep the credentials if they name the same address', () => {
     const { host, port } = connection;
     expect(readClientArguments(connection, [{ host, db: 1 }])).toEqual({ ...connection, db: 1 });
     expect(readClientArguments(connection, [{ port }])).toEqual(connection);
   });
 
-  test('keep what the connection inherits from its prototype, as ioredis does', () => {
+  test('keep options that the connection inherits from its prototype, as ioredis does', () => {
     expect(readClientArguments(Object.create({ host: 'h', port: 1 }) as RedisOptions, [{ db: 2 }])).toEqual({
       host: 'h',
       port: 1,
@@ -169,8 +172,8 @@ describe('arguments over the connection of the factory', () => {
     });
   });
 
-  test('keep host and credentials where the address is there but not set', () => {
-    const given = unset({ host: undefined, path: undefined, sentinels: undefined });
+  test('keep host and credentials if the address options are undefined', () => {
+    const given = withUnset({ host: undefined, path: undefined, sentinels: undefined });
     expect(readClientArguments(connection, [given])).toEqual(connection);
     expect(readClientArguments(connection, [null, undefined])).toEqual(connection);
   });

@@ -67,13 +67,13 @@ const forms = [
   '/tmp/x%20y.sock',
 ];
 
-describe.each(majors)('as $name reads it', ({ read }) => {
-  test.each(forms)('is read %j', (text) => {
-    const ours = { ...(impliesTls(text) ? { tls: {} } : {}), ...parseConnectionString(text) };
-    expect(read(ours)).toEqual(read(text));
+describe.each(majors)('parseConnectionString agrees with $name', ({ read }) => {
+  test.each(forms)('about %j', (text) => {
+    const options = { ...(impliesTls(text) ? { tls: {} } : {}), ...parseConnectionString(text) };
+    expect(read(options)).toEqual(read(text));
   });
 
-  test('is read any user name, password, host, port and database', () => {
+  test('about any user name, password, host, port and database', () => {
     const name = fc.string({ unit: 'grapheme', minLength: 1 });
     const address = fc.tuple(fc.domain(), fc.integer({ min: 1, max: 65_535 }), fc.nat(15));
     fc.assert(
@@ -88,7 +88,7 @@ describe.each(majors)('as $name reads it', ({ read }) => {
 });
 
 describe('a connection string', () => {
-  test('gives its port as a number and leaves out what it does not say', () => {
+  test('has its port as a number, and omits options that it does not contain', () => {
     expect(parseConnectionString('redis://h:6380')).toStrictEqual({ host: 'h', port: 6380 });
     expect(parseConnectionString('6380')).toStrictEqual({ port: 6380 });
     expect(parseConnectionString('redis://')).toStrictEqual({});
@@ -98,12 +98,12 @@ describe('a connection string', () => {
     ['unix:///tmp/x.sock', { path: '/tmp/x.sock' }],
     ['UNIX:///tmp/x.sock', { path: '/tmp/x.sock' }],
     ['unix:///tmp/x.sock?db=2&family=6', { path: '/tmp/x.sock', db: '2', family: 6 }],
-  ])('%s is the path of a socket, which ioredis would take for a host', (text, options) => {
+  ])('%s is the path of a socket, although ioredis would read it as a host', (text, options) => {
     expect(parseConnectionString(text)).toStrictEqual(options);
   });
 
   test.each(['http', 'https', 'HTTP', 'valkey', 'tcp', 'redis+sentinel', 'ftp'])(
-    'of the scheme %s is refused, where ioredis would dial a host of that name',
+    'with the scheme %s is refused, because ioredis would dial a host of that name',
     (scheme) => {
       const error = thrown('HYG_URL_SCHEME', () => parseConnectionString(`${scheme}://u:${MARK}@h:1`));
       expect(error.details).toEqual({ scheme: scheme.toLowerCase() });
@@ -124,7 +124,7 @@ describe('a connection string', () => {
     expect(message).toMatch(/^The .*connection URL .*\. Write redis:/);
   });
 
-  test('that is refused never shows its password', () => {
+  test('that is refused never appears with its password in the error', () => {
     fc.assert(
       fc.property(secrets, fc.constantFrom('h:99999', 'h:x', '[::1'), (secret, address) => {
         for (const password of [secret, encodeURIComponent(secret), `%zz${secret}`]) {
@@ -137,7 +137,7 @@ describe('a connection string', () => {
 });
 
 describe('TLS', () => {
-  test.each(['rediss://h', 'REDISS://h', 'Rediss://h'])('is asked for by %s', (text) => {
+  test.each(['rediss://h', 'REDISS://h', 'Rediss://h'])('is enabled by %s', (text) => {
     expect(impliesTls(text)).toBe(true);
   });
 
@@ -150,13 +150,16 @@ describe('TLS', () => {
     6380,
     undefined,
     { host: 'rediss://h' },
-  ])('is not asked for by %j', (argument) => void expect(impliesTls(argument)).toBe(false));
+  ])('is not enabled by %j', (argument) => void expect(impliesTls(argument)).toBe(false));
 });
 
-test.each(['0x10', '0b11', '1e3', ' 0x10 '])('a port is written in decimal digits, not as %j', (text) => {
-  const { message } = thrown('HYG_URL_INVALID', () => parseConnectionString(text));
-  expect(message).toContain('not written as a decimal number');
-});
+test.each(['0x10', '0b11', '1e3', ' 0x10 '])(
+  'the port %j is refused, because it is not a decimal number',
+  (text) => {
+    const { message } = thrown('HYG_URL_INVALID', () => parseConnectionString(text));
+    expect(message).toContain('is not a decimal number');
+  },
+);
 
 test.each(['7', ' 7 ', '+7', '007'])('%j is port 7', (text) => {
   expect(parseConnectionString(text)).toEqual({ port: 7 });

@@ -8,13 +8,13 @@ const settings = Object.entries(settingTable).map(([name, setting]) => ({
   ...setting,
 }));
 
-/** Options as JavaScript callers give them. */
+/** Checks options of any type, as JavaScript callers may pass them. */
 function check(options: unknown): ReturnType<typeof checkFactoryOptions> {
   return checkFactoryOptions(options as FactoryOptions);
 }
 
 describe('the options of a factory', () => {
-  test('may all be left out', () => {
+  test('are all optional', () => {
     expect(check({})).toEqual({
       service: undefined,
       host: undefined,
@@ -36,7 +36,7 @@ describe('the options of a factory', () => {
     });
   });
 
-  test('are given back, complete', () => {
+  test('are returned, completed with defaults', () => {
     const connection = { host: 'h' };
     const checked = check({
       service: 'orders',
@@ -54,7 +54,7 @@ describe('the options of a factory', () => {
     expect(check({ connection: 'redis://h' }).connection).toBe('redis://h');
   });
 
-  test.each([null, undefined, 'redis://h', 5])('that are %j are refused', (options) => {
+  test.each([null, undefined, 'redis://h', 5])('are refused if they are %j', (options) => {
     expect(thrown('HYG_OPTION_TYPE', () => check(options)).message).toMatch(
       /^Option "options" is .*, expected an object\./,
     );
@@ -67,11 +67,11 @@ describe('the options of a factory', () => {
       'url',
       'Unknown option "url" of createRedisFactory, expected one of: service, host, connection, limits, keepAliveMs',
     ],
-  ])('with the unknown name %s are refused', (name, hint) => {
+  ])('are refused if they contain the unknown name %s', (name, hint) => {
     expect(thrown('HYG_OPTION_UNKNOWN', () => check({ [name]: 'x' })).message).toContain(hint);
   });
 
-  test.each(['service', 'host'])('whose %s is no string are refused', (name) => {
+  test.each(['service', 'host'])('are refused if %s is not a string', (name) => {
     for (const value of [null, 5, {}, true]) {
       expect(thrown('HYG_OPTION_TYPE', () => check({ [name]: value })).details).toEqual({
         option: name,
@@ -80,7 +80,7 @@ describe('the options of a factory', () => {
     }
   });
 
-  test.each([null, 6379, true, () => undefined])('whose connection is %s are refused', (connection) => {
+  test.each([null, 6379, true, () => undefined])('are refused if the connection is %s', (connection) => {
     expect(thrown('HYG_OPTION_TYPE', () => check({ connection })).details).toEqual({
       option: 'connection',
       expected: 'a URL or ioredis options',
@@ -89,7 +89,7 @@ describe('the options of a factory', () => {
 });
 
 describe('the deadline of the heartbeat', () => {
-  test('may not be longer than its interval', () => {
+  test('must not exceed the interval', () => {
     const error = thrown('HYG_OPTION_RANGE', () =>
       check({ heartbeatIntervalMs: 2_000, heartbeatDeadlineMs: 2_001 }),
     );
@@ -101,24 +101,24 @@ describe('the deadline of the heartbeat', () => {
     });
   });
 
-  test('follows a shorter interval by default', () => {
+  test('defaults to the interval if that is shorter', () => {
     expect(check({ heartbeatIntervalMs: 2_000 }).settings.heartbeatDeadlineMs).toBe(2_000);
     expect(check({ heartbeatIntervalMs: 20_000 }).settings.heartbeatDeadlineMs).toBe(5_000);
   });
 });
 
-describe.each(settings)('the setting $name', ({ name, min, max, default: usual }) => {
+describe.each(settings)('the setting $name', ({ name, min, max, default: defaultValue }) => {
   test('has a default within its bounds', () => {
-    expect(check({ [name]: usual }).settings[name]).toBe(check({}).settings[name]);
+    expect(check({ [name]: defaultValue }).settings[name]).toBe(check({}).settings[name]);
   });
 
-  test('may be as small and as large as its bounds', () => {
-    const roomy = { heartbeatIntervalMs: 60_000 }; // the bound of the deadline
-    expect(check({ ...roomy, [name]: min }).settings[name]).toBe(min);
-    expect(check({ ...roomy, [name]: max }).settings[name]).toBe(max);
+  test('may equal its bounds', () => {
+    const longestInterval = { heartbeatIntervalMs: 60_000 }; // the upper bound of heartbeatDeadlineMs
+    expect(check({ ...longestInterval, [name]: min }).settings[name]).toBe(min);
+    expect(check({ ...longestInterval, [name]: max }).settings[name]).toBe(max);
   });
 
-  test('may not lie outside its bounds, nor in between', () => {
+  test('must be within its bounds, and a whole number', () => {
     for (const value of [min - 1, max + 1, min + 0.5, 0, -1, Infinity]) {
       if (value === min) continue; // callSiteFrames may be 0
       expect(thrown('HYG_OPTION_RANGE', () => check({ [name]: value })).details).toMatchObject({
@@ -129,49 +129,51 @@ describe.each(settings)('the setting $name', ({ name, min, max, default: usual }
     }
   });
 
-  test('may not be a text from the environment', () => {
-    expect(thrown('HYG_OPTION_TYPE', () => check({ [name]: String(usual) })).message).toContain('Number(…)');
+  test('must not be a string from the environment', () => {
+    expect(thrown('HYG_OPTION_TYPE', () => check({ [name]: String(defaultValue) })).message).toContain(
+      'Number(…)',
+    );
   });
 });
 
 const limits = Object.entries(limitTable).map(([name, limit]) => ({ name: name as LimitName, ...limit }));
 
-describe.each(limits)('limits.$name', ({ name, min, max, default: usual }) => {
-  const settingsOf = (value: unknown) => check({ limits: { [name]: value } }).settings.limits;
+describe.each(limits)('limits.$name', ({ name, min, max, default: defaultValue }) => {
+  const limitsWith = (value: unknown) => check({ limits: { [name]: value } }).settings.limits;
 
-  test('has a default within its bounds, also beside another one', () => {
+  test('has a default within its bounds, even if another limit is given', () => {
     const [other] = limits.filter((limit) => limit.name !== name);
-    expect(settingsOf(undefined)[name]).toBe(usual);
-    expect(check({ limits: { [other?.name ?? '']: 2 } }).settings.limits[name]).toBe(usual);
-    expect(settingsOf(usual)[name]).toBe(usual);
+    expect(limitsWith(undefined)[name]).toBe(defaultValue);
+    expect(check({ limits: { [other?.name ?? '']: 2 } }).settings.limits[name]).toBe(defaultValue);
+    expect(limitsWith(defaultValue)[name]).toBe(defaultValue);
   });
 
-  test('may be as small and as large as its bounds, and no whole number beyond', () => {
-    expect([settingsOf(min)[name], settingsOf(max)[name]]).toEqual([min, max]);
+  test('may equal its bounds, and must be a whole number within them', () => {
+    expect([limitsWith(min)[name], limitsWith(max)[name]]).toEqual([min, max]);
     for (const value of [min - 1, max + 1, min + 0.5, -1, Infinity]) {
-      const { message, details } = thrown('HYG_OPTION_RANGE', () => settingsOf(value));
+      const { message, details } = thrown('HYG_OPTION_RANGE', () => limitsWith(value));
       expect(details).toMatchObject({ option: `limits.${name}`, min, max });
       expect(message).toContain(`Option "limits.${name}" is ${value}, expected`);
     }
-    expect(thrown('HYG_OPTION_TYPE', () => settingsOf('5')).details).toMatchObject({
+    expect(thrown('HYG_OPTION_TYPE', () => limitsWith('5')).details).toMatchObject({
       option: `limits.${name}`,
     });
   });
 });
 
 describe('the limits', () => {
-  test.each([null, 5, true, 'many', [], () => undefined])('are no %j', (given) => {
+  test.each([null, 5, true, 'many', [], () => undefined])('are refused if they are %j', (given) => {
     expect(thrown('HYG_OPTION_TYPE', () => check({ limits: given })).message).toMatch(
       /^Option "limits" is .*, expected an object such as { connections, connecting, perCallSite }\./,
     );
   });
 
-  test('have no other names', () => {
+  test('are refused if they contain an unknown name', () => {
     const { message } = thrown('HYG_OPTION_UNKNOWN', () => check({ limits: { perCallsite: 5 } }));
     expect(message).toContain('Unknown option "perCallsite" of limits, did you mean "perCallSite"?');
   });
 
-  test('cannot be changed afterwards', () => {
+  test('are frozen', () => {
     expect(Object.isFrozen(check({ limits: { connections: 5 } }).settings.limits)).toBe(true);
   });
 });

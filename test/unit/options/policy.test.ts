@@ -16,8 +16,8 @@ function overridden(given: Given): readonly string[] {
   return applyPolicy(given, settings).overrides.map(({ option }) => option);
 }
 
-describe('where nothing is given', () => {
-  test('every option that the majors differ in is set, and no other', () => {
+describe('without options of the caller', () => {
+  test('only the options with a default of redis-hygiene are set', () => {
     expect(enforce({})).toStrictEqual({
       keepAlive: 15_000,
       connectTimeout: 10_000,
@@ -55,7 +55,7 @@ describe.each<[string, [unknown, number][]]>([
     ],
   ],
 ])('%s', (option, cases) => {
-  test.each(cases)('of %s becomes %i, and is reported', (given, used) => {
+  test.each(cases)('of %s becomes %i, and the override is reported', (given, used) => {
     const { enforced, overrides } = applyPolicy({ [option]: given }, settings);
     expect(enforced[option]).toBe(used);
     expect(overrides).toEqual([
@@ -63,7 +63,7 @@ describe.each<[string, [unknown, number][]]>([
     ]);
   });
 
-  test.each([1_000, '1000', ' 1000 ', 59_999, 60_000])('of %j stays, and is not reported', (given) => {
+  test.each([1_000, '1000', ' 1000 ', 59_999, 60_000])('of %j is kept, and not reported', (given) => {
     expect(enforce({ [option]: given })[option]).toBe(Number(given));
     expect(overridden({ [option]: given })).toEqual([]);
   });
@@ -73,14 +73,14 @@ describe.each<[string, [unknown, number][]]>([
     expect(error.details).toEqual({ option, expected: 'a number of milliseconds' });
   });
 
-  test('that is there but unset counts as missing', () => {
+  test('with the value undefined counts as missing', () => {
     expect(overridden({ [option]: undefined })).toEqual([]);
     expect(enforce({ [option]: undefined })[option]).toBe(enforce({})[option]);
   });
 });
 
 describe('the settings of the factory', () => {
-  test('decide what is used instead', () => {
+  test('determine the value that is used instead', () => {
     const other = { ...settings, keepAliveMs: 60_000, connectTimeoutMs: 500 };
     expect(applyPolicy({ keepAlive: 0 }, other).enforced).toMatchObject({
       keepAlive: 60_000,
@@ -90,21 +90,21 @@ describe('the settings of the factory', () => {
 });
 
 describe('options that the caller decides', () => {
-  test('a connectTimeout of 1 ms stays: only none at all is no bound', () => {
+  test('a connectTimeout of 1 ms is kept: only 0 disables the timeout', () => {
     expect(enforce({ connectTimeout: 1 })).toMatchObject({ connectTimeout: 1 });
   });
 
-  test('what is set where nothing was decided is not reported', () => {
+  test('a default in place of null is not reported', () => {
     expect(overridden({ noDelay: null, clientInfoTag: null })).toEqual([]);
   });
 
-  test('noDelay and clientInfoTag stay as given', () => {
+  test('noDelay and clientInfoTag are kept', () => {
     const given = { noDelay: false, clientInfoTag: 'mine' };
     expect(enforce(given)).toMatchObject(given);
     expect(overridden(given)).toEqual([]);
   });
 
-  test.each(['commandTimeout', 'socketTimeout', 'maxRetriesPerRequest'])('%s stays as given', (option) => {
+  test.each(['commandTimeout', 'socketTimeout', 'maxRetriesPerRequest'])('%s is kept', (option) => {
     for (const value of [0, 1, 500, 100_000, null]) expect(enforce({ [option]: value })[option]).toBe(value);
     expect(overridden({ [option]: 1 })).toEqual([]);
   });
@@ -113,12 +113,12 @@ describe('options that the caller decides', () => {
     ['commandTimeout', 1_000 / 3],
     ['socketTimeout', 1_000 / 3],
     ['maxRetriesPerRequest', Infinity],
-  ])('%s stays as given, also as %d, which ioredis takes', (option, value) => {
+  ])('%s is kept even if it is %d, which ioredis accepts', (option, value) => {
     expect(enforce({ [option]: value })[option]).toBe(value);
   });
 
   test.each(['commandTimeout', 'socketTimeout', 'maxRetriesPerRequest'])(
-    '%s is refused where it is no number',
+    '%s is refused if it is not a number',
     (option) => {
       for (const value of ['soon', true, {}, NaN])
         expect(thrown('HYG_OPTION_TYPE', () => enforce({ [option]: value })).details).toMatchObject({
@@ -127,17 +127,17 @@ describe('options that the caller decides', () => {
     },
   );
 
-  test('whatever the policy does not change comes through, and the given object stays as it was', () => {
-    const free = fc
+  test('options without a rule are kept, and the given object is not changed', () => {
+    const unlisted = fc
       .dictionary(fc.string(), fc.anything())
       .map((options) => Object.fromEntries(Object.entries(options).filter(([key]) => !(key in policyTable))));
-    const kept = fc.record({
+    const listed = fc.record({
       keyPrefix: fc.string(),
       lazyConnect: fc.boolean(),
       protocol: fc.constantFrom(2, 3),
     });
     fc.assert(
-      fc.property(free, kept, (one, other) => {
+      fc.property(unlisted, listed, (one, other) => {
         const given = Object.freeze({ ...one, ...other, keepAlive: 5 });
         expect(enforce(given)).toEqual({ ...enforce({}), ...one, ...other });
       }),
@@ -148,20 +148,20 @@ describe('options that the caller decides', () => {
 describe.each<[string, unknown[], unknown[]]>([
   ['port', [1, 6379, 65_535, '6379'], [0, 65_536, -1, 1.5, '0', '65536']],
   ['db', [0, 15, '3', 100_000, 2 ** 31 - 1], [-1, 1.5, '-1', 2 ** 31]],
-])('%s', (option, good, bad) => {
-  test('is a number, also where its digits were given', () => {
-    for (const value of good) expect(enforce({ [option]: value })[option]).toBe(Number(value));
+])('%s', (option, valid, invalid) => {
+  test('becomes a number, even if given as digits', () => {
+    for (const value of valid) expect(enforce({ [option]: value })[option]).toBe(Number(value));
   });
 
-  test('is refused out of its range', () => {
-    for (const value of bad) {
+  test('is refused outside of its range', () => {
+    for (const value of invalid) {
       expect(thrown('HYG_OPTION_RANGE', () => enforce({ [option]: value })).details).toMatchObject({
         option,
       });
     }
   });
 
-  test('is refused where ioredis would read NaN', () => {
+  test('is refused if ioredis would read NaN', () => {
     for (const value of ['abc', '', 'a/b', NaN, true])
       thrown('HYG_OPTION_TYPE', () => enforce({ [option]: value }));
   });
@@ -172,19 +172,19 @@ describe.each<[string, unknown[], unknown[]]>([
   });
 });
 
-describe('the table', () => {
+describe('the policy table', () => {
   test.each(Object.entries(policyTable))(
-    'says of %s what holds and why',
+    'has an action, a rule and a reason for %s',
     (_option, { action, rule, why }) => {
       expect(['force', 'raise', 'clamp', 'default', 'wrap', 'check', 'keep']).toContain(action);
       for (const text of [rule, why]) expect(text).toMatch(/\S/);
     },
   );
 
-  test('speaks of every option that redis-hygiene sets or checks', () => {
-    const spoken = ['connectionName', 'Connector', 'retryStrategy', 'protocol', 'keyPrefix', 'lazyConnect'];
+  test('has a row for every option that redis-hygiene sets or checks', () => {
+    const others = ['connectionName', 'Connector', 'retryStrategy', 'protocol', 'keyPrefix', 'lazyConnect'];
     expect(Object.keys(policyTable)).toEqual(
-      expect.arrayContaining([...spoken, ...Object.keys(enforce({}))]),
+      expect.arrayContaining([...others, ...Object.keys(enforce({}))]),
     );
   });
 });

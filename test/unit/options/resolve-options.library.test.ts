@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
 import { LIBRARY_ROLE } from '../../../src/identity/connection-name.js';
-import { libraryRole } from '../../../src/options/resolve-options.js';
+import { resolveLibraryRole } from '../../../src/options/resolve-options.js';
 
-test('a library’s clients have a role of their own where nobody gives them one', () => {
-  expect(libraryRole(undefined)).toBe(LIBRARY_ROLE);
-  expect(libraryRole('queue')).toBe('queue');
+test('clients of a library have the role library, unless the caller gives another one', () => {
+  expect(resolveLibraryRole(undefined)).toBe(LIBRARY_ROLE);
+  expect(resolveLibraryRole('queue')).toBe('queue');
 });
 
 test.each(['command', 'subscriber', 'sentinel', 'pool', 'blocking', 'cluster'])(
-  '%s stands for a heartbeat, which they do not get',
+  'the role %s is refused, because it stands for a heartbeat that these clients do not have',
   (role) => {
-    expect(() => libraryRole(role)).toThrow(expect.objectContaining({ code: 'HYG_OPTION_RANGE' }));
+    expect(() => resolveLibraryRole(role)).toThrow(expect.objectContaining({ code: 'HYG_OPTION_RANGE' }));
   },
 );

@@ -36,28 +36,28 @@ describe('the name of a connection', () => {
   });
 });
 
-describe('a name that the caller gave', () => {
+describe('the caller’s own name', () => {
   const why = policyTable.connectionName.why;
 
-  test('is reported where it became the role', () => {
+  test('is reported if it becomes the role', () => {
     expect(resolve({ connectionName: 'cache' }).overrides).toEqual([
       { option: 'connectionName', given: 'cache', used: 'orders@web-1#cache', why },
     ]);
   });
 
   test.each(['', 'bull:cGF5', 'orders@web-1', 'orders@web-1#pool'])(
-    'is not reported where it is %j',
+    'is not reported if it is %j',
     (connectionName) => {
       expect(resolve({ connectionName }).overrides).toEqual([]);
     },
   );
 
-  test('is not reported where one of ours comes back through duplicate() for another use', () => {
+  test('is not reported if duplicate() copied it from another connection of the factory', () => {
     expect(resolve({ connectionName: 'orders@web-1', monitor: true }).overrides).toEqual([]);
   });
 
   test.each(['billing@web-1#pool', 'orders@db-1#pool'])(
-    'is reported where it is %s: it has the form of ours, but is none of this process',
+    'is reported if it is %s, which has our format, but another service or host',
     (given) => {
       expect(resolve({ connectionName: given }).overrides).toEqual([
         { option: 'connectionName', given, used: 'orders@web-1#pool', why },
@@ -86,17 +86,17 @@ describe('the options of a connection', () => {
     expect(overrides.map(({ option }) => option)).toEqual(['keepAlive', 'connectionName']);
   });
 
-  test('are refused where the policy refuses one of them', () => {
+  test('are refused if the policy refuses one of them', () => {
     thrown('HYG_OPTION_RANGE', () => resolve({ port: 0 }));
   });
 
-  test('leave the object of the caller as it was', () => {
+  test('do not change the object of the caller', () => {
     const given = Object.freeze({ host: 'h', keepAlive: 0 });
     expect(resolve(given).options).not.toBe(given);
   });
 });
 
-describe('the role of a name', () => {
+describe('the role in a name', () => {
   test.each([
     ['orders@web-1', 'command'],
     ['orders@web-1#pool', 'pool'],
@@ -131,7 +131,7 @@ describe('the target of a connection', () => {
     ['a whole URL given as the host', { host: `redis://user:${MARK}@h:6379` }],
     ['a whole URL given as the path', { path: `redis://user:${MARK}@h:6379` }],
     ['a URL given as the name of the master', { sentinels: [], name: `redis://user:${MARK}@h` }],
-  ])('never shows the credentials of %s', (_what, options) => {
+  ])('never contains the credentials of %s', (_what, options) => {
     expect(describeTarget(options)).not.toContain(MARK);
   });
 });

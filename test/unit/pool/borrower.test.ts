@@ -1,74 +1,82 @@
 import { afterEach, describe, expect, test } from 'vitest';
-import { captureCaller, describe as tell, identify } from '../../../src/pool/borrower.js';
+import { captureCaller, formatBorrower, identifyBorrower } from '../../../src/pool/borrower.js';
 
-const HERE = /borrower\.test\.ts:\d+:\d+$/;
-const lineOf = (site: string) => Number(/:(\d+):\d+$/.exec(site)?.[1]);
+const THIS_FILE = /borrower\.test\.ts:\d+:\d+$/;
+const lineOf = (location: string) => Number(/:(\d+):\d+$/.exec(location)?.[1]);
 const { prepareStackTrace, stackTraceLimit } = Error;
 
 afterEach(() => Object.assign(Error, { prepareStackTrace, stackTraceLimit }));
 
-describe('who borrows with a callback', () => {
-  test('is its name and its line', () => {
+describe('a borrower with a callback', () => {
+  test('is identified by the name and the line of the callback', () => {
     async function work(): Promise<void> {
       await Promise.resolve();
     }
-    const before = identify(() => undefined);
-    expect(before.name).toBe('(anonymous)');
-    const borrower = identify(work);
-    expect(borrower).toMatchObject({ name: 'work', site: expect.stringMatching(HERE) });
-    expect(lineOf(before.site) - lineOf(borrower.site)).toBe(3);
-    expect(tell(borrower)).toBe(`work (${borrower.site})`);
+    const anonymous = identifyBorrower(() => undefined);
+    expect(anonymous.name).toBe('(anonymous)');
+    const borrower = identifyBorrower(work);
+    expect(borrower).toMatchObject({ name: 'work', location: expect.stringMatching(THIS_FILE) });
+    expect(lineOf(anonymous.location) - lineOf(borrower.location)).toBe(3);
+    expect(formatBorrower(borrower)).toBe(`work (${borrower.location})`);
   });
 
-  test('is the target of a bound function, however often it was bound', () => {
+  test('is identified by the target of a bound function, also if it was bound twice', () => {
     function work(): void {
       /* nothing */
     }
     const bound = work.bind(undefined).bind(undefined);
-    expect(identify(bound)).toMatchObject({ name: 'bound bound work', site: identify(work).site });
+    expect(identifyBorrower(bound)).toMatchObject({
+      name: 'bound bound work',
+      location: identifyBorrower(work).location,
+    });
   });
 
-  test('is a method', () => {
+  test('is identified by a method', () => {
     class Orders {
       load(): void {
         /* nothing */
       }
     }
     const orders = new Orders();
-    expect(identify(orders.load.bind(orders))).toMatchObject({ site: expect.stringMatching(HERE) });
+    expect(identifyBorrower(orders.load.bind(orders))).toMatchObject({
+      location: expect.stringMatching(THIS_FILE),
+    });
   });
 
   test.for([
-    ['a native one', Array.prototype.map],
+    ['a native function', Array.prototype.map],
     ['a proxy', new Proxy(() => undefined, {})],
-  ] as const)('is not known of %s', ([, native]) => {
-    expect(identify(native as () => void).site).toBe('unknown line');
+  ] as const)('has no known location for %s', ([, callback]) => {
+    expect(identifyBorrower(callback as () => void).location).toBe('unknown line');
   });
 });
 
-describe('who borrows with a call', () => {
+describe('a borrower with a call', () => {
   function acquire(): object {
     return captureCaller();
   }
 
-  test('is the caller, at the line of the call', () => {
+  test('is identified by the calling function and the line of the call', () => {
     function caller(): object {
       return acquire();
     }
-    expect(identify(caller())).toMatchObject({ name: 'caller', site: expect.stringMatching(HERE) });
-    expect(identify(acquire()).site).toMatch(HERE);
+    expect(identifyBorrower(caller())).toMatchObject({
+      name: 'caller',
+      location: expect.stringMatching(THIS_FILE),
+    });
+    expect(identifyBorrower(acquire()).location).toMatch(THIS_FILE);
   });
 
   test.for<readonly [string, () => unknown]>([
-    ['gives no text', () => []],
-    ['gives nothing', () => undefined],
-    ['gives another text', () => 'somewhere'],
-  ])('may be unknown where Error.prepareStackTrace of the application %s', ([, own]) => {
+    ['an array', () => []],
+    ['undefined', () => undefined],
+    ['another text', () => 'somewhere'],
+  ])('is unknown if the application’s Error.prepareStackTrace returns %s', ([, own]) => {
     Error.prepareStackTrace = own;
-    expect(identify(acquire()).site).toBe('unknown line');
+    expect(identifyBorrower(acquire()).location).toBe('unknown line');
   });
 
-  test('leaves the application its own limit of frames', () => {
+  test('is captured without changing Error.stackTraceLimit of the application', () => {
     Error.stackTraceLimit = 7;
     acquire();
     expect(Error.stackTraceLimit).toBe(7);

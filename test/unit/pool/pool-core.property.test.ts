@@ -3,26 +3,30 @@ import { expect, test } from 'vitest';
 import { ActiveLease } from '../../../src/pool/lease.js';
 import { createFakeClock, turn } from '../../support/unit/fake-clock.js';
 import type { FakeConnection } from '../../support/unit/pool/fake-connection.js';
-import { poolBench, type PoolBench } from '../../support/unit/pool/pool-harness.js';
+import { createPoolHarness, type PoolHarness } from '../../support/unit/pool/pool-harness.js';
 
 const MAX = 3;
 
-const step = fc.oneof(
-  { weight: 6, arbitrary: fc.constant({ kind: 'take' as const }) },
+const anyStep = fc.oneof(
+  { weight: 6, arbitrary: fc.constant({ kind: 'acquire' as const }) },
   {
     weight: 5,
     arbitrary: fc.record({
-      kind: fc.constant('return' as const),
+      kind: fc.constant('release' as const),
       which: fc.nat(5),
-      mess: fc.constantFrom('', 'select', 'subscribe', 'blpop'),
+      lastCommand: fc.constantFrom('', 'select', 'subscribe', 'blpop'),
     }),
   },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('die' as const), which: fc.nat(5) }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('break' as const), which: fc.nat(5) }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'clear' as const }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'moved' as const }) },
   {
     weight: 1,
-    arbitrary: fc.record({ kind: fc.constant('server' as const), isUp: fc.boolean(), answers: fc.boolean() }),
+    arbitrary: fc.record({
+      kind: fc.constant('server' as const),
+      isUp: fc.boolean(),
+      isAnswering: fc.boolean(),
+    }),
   },
   {
     weight: 4,
@@ -32,126 +36,129 @@ const step = fc.oneof(
     }),
   },
 );
-type Step = typeof step extends fc.Arbitrary<infer Value> ? Value : never;
+type Step = typeof anyStep extends fc.Arbitrary<infer Value> ? Value : never;
 
 class Run {
-  readonly bench: PoolBench;
-  readonly held: ActiveLease[] = [];
-  returned = 0;
-  taken = 0;
-  settled = 0;
+  readonly harness: PoolHarness;
+  readonly heldLeases: ActiveLease[] = [];
+  acquireCount = 0;
+  settledCount = 0;
+  releaseCount = 0;
   readonly failures: Error[] = [];
 
   constructor(min: number, random: number) {
-    // Longer than all steps together: who waits is served, or refused by the end of the pool.
-    const limits = { acquireTimeoutMs: 3_600_000, maxLifetimeMs: 20_000, leaseWarnMs: 1_000 };
-    this.bench = poolBench({ max: MAX, min, ...limits }, createFakeClock({ random }));
+    // The timeout is longer than all steps together: a caller is served, or refused when the pool closes.
+    const settings = { acquireTimeoutMs: 3_600_000, maxLifetimeMs: 20_000, leaseWarnMs: 1_000 };
+    this.harness = createPoolHarness({ max: MAX, min, ...settings }, createFakeClock({ random }));
   }
 
-  take(): void {
-    this.taken += 1;
-    this.bench.pool
+  acquire(): void {
+    this.acquireCount += 1;
+    this.harness.pool
       .acquire()
       .then(
         (lease) => {
-          if (!(lease instanceof ActiveLease)) throw new Error('This is no loan.');
-          this.held.push(lease);
-          if (this.#connectionOf(lease)?.state !== 'ready') this.failures.push(new Error('It was broken.'));
+          if (!(lease instanceof ActiveLease)) throw new Error('This is not an ActiveLease.');
+          this.heldLeases.push(lease);
+          if (this.#connectionOf(lease)?.state !== 'ready') {
+            this.failures.push(new Error('The connection was broken.'));
+          }
         },
         (error: unknown) => this.failures.push(error as Error),
       )
-      .finally(() => (this.settled += 1));
+      .finally(() => (this.settledCount += 1));
   }
 
-  #connectionOf(loan: ActiveLease): FakeConnection | undefined {
-    return this.bench.connections.find(({ client }) => client === loan.lent);
+  #connectionOf(lease: ActiveLease): FakeConnection | undefined {
+    return this.harness.connections.find(({ client }) => client === lease.pooledClient);
   }
 
-  giveBack(which: number, mess: string): void {
-    const [loan] = this.held.splice(which % Math.max(1, this.held.length), 1);
-    if (!loan) return;
-    if (mess) loan.note({ name: mess, args: ['3'] });
-    const connection = this.#connectionOf(loan);
-    if (mess === 'blpop' && connection) connection.isBlockedNow = true;
-    this.returned += 1;
-    void loan.release();
+  release(which: number, lastCommand: string): void {
+    const [lease] = this.heldLeases.splice(which % Math.max(1, this.heldLeases.length), 1);
+    if (!lease) return;
+    if (lastCommand) lease.recordCommand({ name: lastCommand, args: ['3'] });
+    const connection = this.#connectionOf(lease);
+    if (lastCommand === 'blpop' && connection) connection.hasBlockingCommand = true;
+    this.releaseCount += 1;
+    void lease.release();
   }
 
-  die(which: number): void {
-    const open = this.bench.open();
-    open[which % Math.max(1, open.length)]?.die();
+  break(which: number): void {
+    const open = this.harness.openConnections();
+    open[which % Math.max(1, open.length)]?.break();
   }
 
-  async act(one: Step): Promise<void> {
-    const { pool, clock, server } = this.bench;
-    if (one.kind === 'take') this.take();
-    else if (one.kind === 'return') this.giveBack(one.which, one.mess);
-    else if (one.kind === 'die') this.die(one.which);
-    else if (one.kind === 'clear') pool.clear();
-    else if (one.kind === 'moved') this.bench.open()[0]?.listener.onMoved();
-    else if (one.kind === 'server') Object.assign(server, one);
-    else await clock.advance(one.ms);
+  async run(step: Step): Promise<void> {
+    const { pool, clock, server, openConnections } = this.harness;
+    if (step.kind === 'acquire') this.acquire();
+    else if (step.kind === 'release') this.release(step.which, step.lastCommand);
+    else if (step.kind === 'break') this.break(step.which);
+    else if (step.kind === 'clear') pool.clear();
+    else if (step.kind === 'moved') openConnections()[0]?.listener.onMoved();
+    else if (step.kind === 'server')
+      Object.assign(server, { isUp: step.isUp, isAnswering: step.isAnswering });
+    else await clock.advance(step.ms);
   }
 
-  /** What holds at any moment. */
+  /** Checks what must hold after each step. */
   check(): void {
-    expect(this.bench.open().length).toBeLessThanOrEqual(MAX);
-    const { size, idle, used, cleaning, opening, use, wait } = this.bench.pool.statistics();
-    expect(size).toBe(idle + used + cleaning);
-    for (const figure of [idle, used, cleaning, opening]) expect(figure).toBeGreaterThanOrEqual(0);
-    expect(use.count).toBe(this.returned);
-    expect(wait.count).toBeGreaterThanOrEqual(this.settled - this.failures.length);
-    const lentClients = this.held.map((loan) => loan.lent);
-    expect(new Set(lentClients).size).toBe(lentClients.length);
+    expect(this.harness.openConnections().length).toBeLessThanOrEqual(MAX);
+    const { size, idle, used, resetting, connecting, use, wait } = this.harness.pool.statistics();
+    expect(size).toBe(idle + used + resetting);
+    for (const figure of [idle, used, resetting, connecting]) expect(figure).toBeGreaterThanOrEqual(0);
+    expect(use.count).toBe(this.releaseCount);
+    expect(wait.count).toBeGreaterThanOrEqual(this.settledCount - this.failures.length);
+    const heldClients = this.heldLeases.map((lease) => lease.pooledClient);
+    expect(new Set(heldClients).size).toBe(heldClients.length);
   }
 
-  /** Nobody is forgotten: with a server that is well, all who wait are served in turn. */
+  /** Checks that all callers that wait are served, once the server works. */
   async serveAll(): Promise<void> {
-    const { pool, clock, server } = this.bench;
-    Object.assign(server, { isUp: true, answers: true });
-    for (let i = 0; i < this.taken + 1; i += 1) {
+    const { pool, clock, server } = this.harness;
+    Object.assign(server, { isUp: true, isAnswering: true });
+    for (let i = 0; i < this.acquireCount + 1; i += 1) {
       await clock.advance(30_000);
-      while (this.held.length > 0) this.giveBack(0, '');
+      while (this.heldLeases.length > 0) this.release(0, '');
       this.check();
     }
-    expect([this.settled, pool.statistics().pending]).toEqual([this.taken, 0]);
+    expect([this.settledCount, pool.statistics().pending]).toEqual([this.acquireCount, 0]);
     expect(this.failures).toEqual([]);
   }
 
   async close(): Promise<void> {
-    const { pool, clock } = this.bench;
-    this.take();
+    const { pool, clock, connections, openConnections } = this.harness;
+    this.acquire();
     const closing = pool.close({ timeoutMs: 100 });
-    await clock.advance(500); // no backoff and no answer is waited for
-    expect(this.bench.open()).toEqual([]);
+    await clock.advance(500); // close() waits for no backoff and no answer
+    expect(openConnections()).toEqual([]);
     const { forced, leases } = await closing;
-    expect(leases).toHaveLength(this.held.length);
-    expect(forced).toBeLessThanOrEqual(this.held.length);
-    expect([this.settled, pool.statistics().pending]).toEqual([this.taken, 0]);
+    expect(leases).toHaveLength(this.heldLeases.length);
+    expect(forced).toBeLessThanOrEqual(this.heldLeases.length);
+    expect([this.settledCount, pool.statistics().pending]).toEqual([this.acquireCount, 0]);
     expect(this.failures.filter(({ message }) => !message.includes('is closed'))).toEqual([]);
-    expect(this.bench.open()).toEqual([]);
+    expect(openConnections()).toEqual([]);
     const { created, size, closed } = pool.statistics();
     expect(size).toBe(0);
-    expect(Object.values(closed).reduce((sum, count) => sum + count)).toBe(this.bench.connections.length);
-    expect(created).toBeLessThanOrEqual(this.bench.connections.length);
+    expect(Object.values(closed).reduce((sum, count) => sum + count)).toBe(connections.length);
+    expect(created).toBeLessThanOrEqual(connections.length);
     expect(clock.pendingTimers()).toBe(0);
   }
 }
 
-test('whatever happens: never more than max connections, nobody forgotten, each loan ended once, nothing left', async () => {
+test('any sequence of steps: at most max connections, every caller is served, each lease ends once, all is closed', async () => {
   const property = fc.asyncProperty(
-    fc.array(step, { maxLength: 40 }),
+    fc.array(anyStep, { maxLength: 40 }),
     fc.nat(MAX),
     fc.double({ min: 0, max: 0.999, noNaN: true }),
     fc.boolean(),
-    async (steps, min, random, isPatient) => {
+    async (steps, min, random, servesAll) => {
       const run = new Run(min, random);
-      for (const one of steps) {
-        await run.act(one);
-        await turn(); // whoever has been served knows it
+      for (const step of steps) {
+        await run.run(step);
+        await turn(); // the promises of served callers resolve
         run.check();
       }
-      if (isPatient) await run.serveAll();
+      if (servesAll) await run.serveAll();
       await run.close();
     },
   );

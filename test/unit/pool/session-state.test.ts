@@ -1,22 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type SeenCommand, SessionState } from '../../../src/pool/session-state.js';
+import { type SentCommand, SessionState } from '../../../src/pool/session-state.js';
 
-const home = { name: 'orders@web-1#pool', db: 2 };
+const defaults = { name: 'orders@web-1#pool', db: 2 };
 
-function seen(...lines: string[]): SessionState {
-  const traces = new SessionState(home);
+function stateAfter(...lines: readonly string[]): SessionState {
+  const state = new SessionState(defaults);
   for (const line of lines) {
     const [name = '', ...args] = line.split(' ');
-    traces.note({ name, args } satisfies SeenCommand);
+    state.record({ name, args } satisfies SentCommand);
   }
-  return traces;
+  return state;
 }
 
 const nothing: readonly string[] = [];
 
-describe('what borrowers leave', () => {
-  test.for<readonly [commands: readonly string[], cleaning: readonly string[] | undefined]>([
+describe('the state that a borrower leaves', () => {
+  test.for<readonly [commands: readonly string[], resetCommands: readonly string[] | undefined]>([
     [['get k'], nothing],
     [['multi'], ['discard']],
     [['MULTI', 'set k 1'], ['discard']],
@@ -28,7 +28,7 @@ describe('what borrowers leave', () => {
     [['watch k', 'UNWATCH'], nothing],
     [['watch k', 'unwatch k'], ['unwatch']],
     [['watch k', 'multi', 'exec'], nothing],
-    // Both are refused, and nobody has ended the WATCH.
+    // The server refuses EXEC and DISCARD here, so the WATCH stays.
     [['watch k', 'exec'], ['unwatch']],
     [['watch k', 'discard'], ['unwatch']],
     [['watch k', 'multi', 'discard', 'discard'], nothing],
@@ -42,7 +42,7 @@ describe('what borrowers leave', () => {
     [['select 3', 'select 2'], nothing],
     [['select 3', 'select 2 again'], ['select 2']],
     [['multi', 'select 3', 'exec'], ['select 2']],
-    // What is queued may never run, so SELECT home within a transaction proves nothing.
+    // A queued command may never run, so SELECT of the default within a transaction resets nothing.
     [['select 3', 'multi', 'select 2', 'exec'], ['select 2']],
     [['client setname mine'], ['client setname orders@web-1#pool']],
     [['CLIENT SETNAME mine', 'client setname orders@web-1#pool'], nothing],
@@ -78,33 +78,33 @@ describe('what borrowers leave', () => {
     ]
       .flat()
       .map((command): [string[], undefined] => [[command], undefined]),
-  ])('%j: %j', ([commands, cleaning]) => {
-    const traces = seen(...commands);
-    expect(traces.cleaning()?.map((words) => words.join(' '))).toEqual(cleaning);
-    expect(traces.isClean).toBe(cleaning?.length === 0);
+  ])('after %j is reset by %j', ([commands, resetCommands]) => {
+    const state = stateAfter(...commands);
+    expect(state.resetCommands()?.map((words) => words.join(' '))).toEqual(resetCommands);
+    expect(state.isClean).toBe(resetCommands?.length === 0);
   });
 
-  test('reads buffers and numbers as the server does', () => {
-    const traces = new SessionState(home);
-    traces.note({ name: 'client', args: [Buffer.from('setname'), Buffer.from('mine')] });
-    traces.note({ name: 'select', args: [2] });
-    expect(traces.cleaning()).toEqual([['client', 'setname', home.name]]);
+  test('is read from buffers and numbers as from text', () => {
+    const state = new SessionState(defaults);
+    state.record({ name: 'client', args: [Buffer.from('setname'), Buffer.from('mine')] });
+    state.record({ name: 'select', args: [2] });
+    expect(state.resetCommands()).toEqual([['client', 'setname', defaults.name]]);
   });
 
-  test('is gone with the borrower', () => {
-    const traces = seen('select 3', 'multi');
-    expect(traces.last).toBe('multi');
-    traces.clear();
-    expect([traces.isClean, traces.last, traces.cleaning()]).toEqual([true, undefined, []]);
+  test('is empty after clear()', () => {
+    const state = stateAfter('select 3', 'multi');
+    expect(state.lastCommand).toBe('multi');
+    state.clear();
+    expect([state.isClean, state.lastCommand, state.resetCommands()]).toEqual([true, undefined, []]);
   });
 
-  test('takes any words', () => {
+  test('is consistent after any commands', () => {
     const word = fc.oneof(fc.string(), fc.constantFrom('client', 'multi', 'exec', 'select', '', '0', 'off'));
     fc.assert(
       fc.property(fc.array(fc.array(word, { minLength: 1 })), (lines) => {
-        const traces = new SessionState(home);
-        for (const [name = '', ...args] of lines) traces.note({ name, args });
-        expect(traces.isClean).toBe(traces.cleaning()?.length === 0);
+        const state = new SessionState(defaults);
+        for (const [name = '', ...args] of lines) state.record({ name, args });
+        expect(state.isClean).toBe(state.resetCommands()?.length === 0);
       }),
     );
   });

@@ -8,19 +8,22 @@ import { recogniseClient } from '../../../src/register/detect-clients.js';
 
 const require = createRequire(import.meta.url);
 
-test.for(['ioredis', 'ioredis5', 'ioredis4', 'iovalkey'])('%s is recognised by its class', (name) => {
-  const found = recogniseClient(require(name));
-  expect(found?.kind).toBe('ioredis');
-});
+test.for(['ioredis', 'ioredis5', 'ioredis4', 'iovalkey'])(
+  '%s is recognised as ioredis by its class',
+  (name) => {
+    const found = recogniseClient(require(name));
+    expect(found?.kind).toBe('ioredis');
+  },
+);
 
-test('the class is the one that makes clients', () => {
+test('the recognised class is the client class', () => {
   const { Redis } = require('ioredis') as typeof Ioredis;
   expect(recogniseClient(require('ioredis'))).toEqual({ kind: 'ioredis', Class: Redis });
   expect(recogniseClient({ default: Redis })).toEqual({ kind: 'ioredis', Class: Redis });
   expect(recogniseClient(iovalkey)?.kind).toBe('ioredis');
 });
 
-test('node-redis and GLIDE', () => {
+test('node-redis and Valkey GLIDE are recognised', () => {
   const client = require('@redis/client/dist/lib/client/index.js') as object;
   expect(recogniseClient(client)?.kind).toBe('node-redis');
   expect(recogniseClient(glide)).toMatchObject({
@@ -42,18 +45,18 @@ test.for([
   [nodeRedis],
   [require('@ioredis/commands')],
   [require('ioredis/built/Command')],
-] as const)('anything else is none: %s', ([exports]) => {
+] as const)('other exports are not recognised: %s', ([exports]) => {
   expect(recogniseClient(exports)).toBeUndefined();
 });
 
-test('what is not there is not asked of a module: Node warns of it while modules load each other in a circle', () => {
-  const asked: unknown[] = [];
-  const circle = new Proxy({}, { get: (_target, name) => void asked.push(name) });
+test('a missing export is not read, as Node warns of that in modules that load each other in a circle', () => {
+  const read: unknown[] = [];
+  const circle = new Proxy({}, { get: (_target, name) => void read.push(name) });
   expect(recogniseClient(Object.setPrototypeOf({ x: 1 }, circle))).toBeUndefined();
-  expect(asked).toEqual([]);
+  expect(read).toEqual([]);
 });
 
-test('exports that throw when they are looked at are none', () => {
+test('exports that throw on access are not recognised', () => {
   const mock = {
     get default(): never {
       throw new Error('No "default" export is defined on the mock.');

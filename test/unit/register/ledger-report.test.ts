@@ -3,11 +3,11 @@ import type { ConnectionInfo } from '../../../src/ledger/connection.js';
 import { renderLedger } from '../../../src/register/ledger-report.js';
 
 function connection(role: string, site?: string, state: ConnectionInfo['state'] = 'ready'): ConnectionInfo {
-  const callSite = site === undefined ? [] : [site, 'somebody else'];
+  const callSite = site === undefined ? [] : [site, 'another frame'];
   return { role, state, target: 'redis://redis-1:6379', callSite } as unknown as ConnectionInfo;
 }
 
-test('connections that are alike are one line, the most of them first', () => {
+test('equal connections share a row, the largest row first', () => {
   const cart = Array.from({ length: 12 }, () => connection('command', 'handler (cart.js:12:18)'));
   const text = renderLedger(
     'orders@web-1',
@@ -22,12 +22,12 @@ test('connections that are alike are one line, the most of them first', () => {
     'redis-hygiene: orders@web-1 has 14 connections open at exit',
     '      12  command  redis://redis-1:6379  ready         handler (cart.js:12:18)',
     '       1  bullmq   redis://redis-1:6379  ready         new RedisConnection (bullmq.js:1:1)',
-    '       1  command  redis://redis-1:6379  reconnecting  (not known)',
+    '       1  command  redis://redis-1:6379  reconnecting  (unknown)',
     '',
   ]);
 });
 
-test('none, and one', () => {
+test('the heading counts no connection, and one', () => {
   expect(renderLedger('a@b', [], 'on SIGUSR2')).toBe(
     'redis-hygiene: a@b has 0 connections open on SIGUSR2\n',
   );

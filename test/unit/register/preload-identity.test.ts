@@ -4,36 +4,36 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parseConnectionName } from '../../../src/identity/connection-name.js';
-import { askingLibrary, nameFor } from '../../../src/register/preload-identity.js';
+import { findCallingLibrary, connectionNameFor } from '../../../src/register/preload-identity.js';
 
-/** Asks, or has the next one ask. */
-type Ask = <T>(question: () => T, next?: Ask, ...rest: Ask[]) => T;
+/** Calls the function, or the next package with it. */
+type Call = <T>(run: () => T, next?: Call, ...rest: Call[]) => T;
 
 let dir: string;
-const packages: Record<string, Ask> = {};
+const packages: Record<string, Call> = {};
 
-/** Functions that lie in packages, as libraries do. */
+/** Creates packages whose functions call each other, as libraries do. */
 beforeAll(() => {
-  dir = mkdtempSync(join(tmpdir(), 'redis-hygiene-asking-'));
+  dir = mkdtempSync(join(tmpdir(), 'redis-hygiene-callers-'));
   for (const name of ['bullmq', '@fastify/redis', 'ioredis', 'dd-trace', '@redis/client']) {
     const folder = join(dir, 'node_modules', name);
     mkdirSync(folder, { recursive: true });
     writeFileSync(
       join(folder, 'index.cjs'),
-      'exports.ask = (question, next, ...rest) => (next ? next(question, ...rest) : question());',
+      'exports.call = (run, next, ...rest) => (next ? next(run, ...rest) : run());',
     );
-    packages[name] = (createRequire(import.meta.url)(join(folder, 'index.cjs')) as { ask: Ask }).ask;
+    packages[name] = (createRequire(import.meta.url)(join(folder, 'index.cjs')) as { call: Call }).call;
   }
 });
 afterAll(() => rmSync(dir, { recursive: true }));
 
-/** The first of them asks. Questions are bound functions, which leave no frame of this file in between. */
-function through<T>(names: readonly string[], question: () => T): T {
-  const [next, ...rest] = names.map((name) => packages[name] as Ask).reverse();
-  return next ? next(question, ...rest) : question();
+/** Calls through packages, the first of them last. Bound functions leave no frame of this file on the stack. */
+function through<T>(names: readonly string[], run: () => T): T {
+  const [next, ...rest] = names.map((name) => packages[name] as Call).reverse();
+  return next ? next(run, ...rest) : run();
 }
 
-describe('who asks for a client', () => {
+describe('the library that opens a client', () => {
   test.for([
     [[], undefined],
     [['bullmq'], 'bullmq'],
@@ -41,17 +41,17 @@ describe('who asks for a client', () => {
     [['ioredis', 'bullmq'], 'bullmq'],
     [['ioredis', 'dd-trace'], undefined],
     [['@redis/client', 'dd-trace', '@fastify/redis', 'bullmq'], 'fastify/redis'],
-  ] as const)('%s: %s', ([names, library]) => {
-    expect(through(names, askingLibrary.bind(undefined, '/srv/app.js'))).toBe(library);
+  ] as const)('through the packages %s is %s', ([names, library]) => {
+    expect(through(names, findCallingLibrary.bind(undefined, '/srv/app.js'))).toBe(library);
   });
 
-  test('an application that is installed like a library is none', () => {
+  test('is not the application, even if that is installed under node_modules', () => {
     const script = join(dir, 'node_modules/bullmq/bin/start.js');
-    expect(through(['bullmq'], askingLibrary.bind(undefined, script))).toBeUndefined();
+    expect(through(['bullmq'], findCallingLibrary.bind(undefined, script))).toBeUndefined();
   });
 });
 
-describe('the name of what is named and nothing more', () => {
+describe('the name of a client that is not enforced', () => {
   test.for([
     [undefined, 'node-redis'],
     ['', 'node-redis'],
@@ -60,17 +60,17 @@ describe('the name of what is named and nothing more', () => {
     ['two words', 'two-words'],
     ['command', 'node-redis'],
     ['pool', 'node-redis'],
-  ] as const)('its own word %s gives the role %s', ([own, role]) => {
-    expect(parseConnectionName(nameFor(own, 'node-redis'))?.role).toBe(role);
+  ] as const)('has for its own name %s the role %s', ([own, role]) => {
+    expect(parseConnectionName(connectionNameFor(own, 'node-redis'))?.role).toBe(role);
   });
 
-  test('a name of ours, and one that BullMQ looks for, stay', () => {
-    expect(nameFor('orders@web-1#cache', 'node-redis')).toBe('orders@web-1#cache');
-    expect(nameFor('bull:bWFpbA==', 'ioredis')).toBe('bull:bWFpbA==');
+  test('stays if it is a name of ours, or one that BullMQ looks for', () => {
+    expect(connectionNameFor('orders@web-1#cache', 'node-redis')).toBe('orders@web-1#cache');
+    expect(connectionNameFor('bull:bWFpbA==', 'ioredis')).toBe('bull:bWFpbA==');
   });
 
-  test('a library that asks is the role', () => {
-    const name = through(['bullmq'], nameFor.bind(undefined, undefined, 'iovalkey'));
+  test('has the library that opens it as its role', () => {
+    const name = through(['bullmq'], connectionNameFor.bind(undefined, undefined, 'iovalkey'));
     expect(parseConnectionName(name)?.role).toBe('bullmq');
   });
 });

@@ -11,7 +11,7 @@ beforeEach(() => {
 });
 afterEach(() => vi.restoreAllMocks());
 
-test('every number of a factory has a variable', () => {
+test('each number of a factory has a variable', () => {
   expect(Object.keys(settingTable).map(variableOf)).toContain('REDIS_HYGIENE_KEEP_ALIVE_MS');
   expect(variableOf('heartbeatDeadlineMs')).toBe('REDIS_HYGIENE_HEARTBEAT_DEADLINE_MS');
   const env = Object.fromEntries(
@@ -25,7 +25,7 @@ test('every number of a factory has a variable', () => {
   expect(warnings).toEqual([]);
 });
 
-test('the limits have variables that docs/preload.md names', () => {
+test('docs/preload.md names the variables of the limits', () => {
   const page = readFileSync(new URL('../../../docs/preload.md', import.meta.url), 'utf8');
   for (const name of Object.keys(limitTable)) {
     expect(page).toContain(variableOf(`limits_${name}`).replace('REDIS_HYGIENE_', ''));
@@ -35,43 +35,47 @@ test('the limits have variables that docs/preload.md names', () => {
   });
 });
 
-test('nothing is said of what is not given', () => {
+test('missing and empty variables cause no warning', () => {
   expect(readSettings({ REDIS_HYGIENE_KEEP_ALIVE_MS: '' })).toEqual({
     numbers: { limits: {} },
-    onFull: 'warn',
+    budgetPolicy: 'warn',
   });
   expect(warnings).toEqual([]);
 });
 
-describe('what cannot be used is told, and its default is used', () => {
+describe('an invalid value is replaced by the default, with a warning', () => {
   test.for(['15s', '-1', '999', '300001', '0x4000', '1e4', '15000.5', 'Infinity', 'NaN'])(
     'REDIS_HYGIENE_KEEP_ALIVE_MS=%s',
     (text) => {
       expect(readSettings({ REDIS_HYGIENE_KEEP_ALIVE_MS: text }).numbers).toEqual({ limits: {} });
       expect(warnings).toEqual([
-        `REDIS_HYGIENE_KEEP_ALIVE_MS is "${text}", expected a whole number of ms from 1000 to 300000: 15000 is used.`,
+        `REDIS_HYGIENE_KEEP_ALIVE_MS is "${text}", expected a whole number of ms from 1000 to 300000. The default 15000 is used.`,
       ]);
     },
   );
 
-  test('a deadline that is longer than its interval', () => {
+  test('a heartbeat deadline longer than the interval', () => {
     const env = {
       REDIS_HYGIENE_HEARTBEAT_INTERVAL_MS: '2000',
       REDIS_HYGIENE_HEARTBEAT_DEADLINE_MS: '4000',
     };
     expect(readSettings(env).numbers).toMatchObject({ heartbeatDeadlineMs: 2000, heartbeatIntervalMs: 2000 });
-    expect(warnings).toEqual([expect.stringContaining('is 4000, expected at most the interval, 2000')]);
+    expect(warnings).toEqual([
+      expect.stringContaining(
+        'is 4000, expected at most the heartbeat interval of 2000 ms. The interval is used.',
+      ),
+    ]);
   });
 
-  test('a word', () => {
+  test('one of some words', () => {
     expect(readWord({ A: 'Refuse ' }, 'A', ['warn', 'refuse'])).toBe('refuse');
     expect(readWord({ A: 'stop' }, 'A', ['warn', 'refuse'])).toBe('warn');
-    expect(warnings).toEqual(['A is "stop", expected warn or refuse: warn is used.']);
+    expect(warnings).toEqual(['A is "stop", expected warn or refuse. The default warn is used.']);
   });
 
-  test('words', () => {
+  test('several words', () => {
     expect(readWords({ B: 'sigusr2, exit,never' }, 'B', ['exit', 'SIGUSR2'])).toEqual(['exit', 'SIGUSR2']);
     expect(readWords({}, 'B', ['exit'])).toEqual([]);
-    expect(warnings).toEqual(['B names "never", expected exit, SIGUSR2: it is left out.']);
+    expect(warnings).toEqual(['B contains "never", expected some of exit, SIGUSR2. It is ignored.']);
   });
 });

@@ -1,23 +1,23 @@
 import { expect, test, vi } from 'vitest';
-import { attempt } from '../../../src/register/warnings.js';
+import { tryOrWarn } from '../../../src/register/warnings.js';
 
-test('what fails is told once, and gives nothing', () => {
+test('a task that fails is reported once, and returns undefined', () => {
   const emit = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
-  const fail = () => attempt('This', () => JSON.parse('{') as unknown);
+  const fail = () => tryOrWarn('parse this', () => JSON.parse('{') as unknown);
   expect([fail(), fail()]).toEqual([undefined, undefined]);
   expect(emit).toHaveBeenCalledOnce();
   expect(emit.mock.calls[0]).toEqual([
-    expect.stringContaining('This is left as it is: '),
+    expect.stringContaining('Could not parse this: '),
     { type: 'RedisHygieneWarning', code: 'HYG_PRELOAD_FAILED' },
   ]);
   emit.mockRestore();
 });
 
-test('an application whose warnings throw goes on', () => {
+test('an emitWarning that throws does not stop the application', () => {
   const emit = vi.spyOn(process, 'emitWarning').mockImplementation(() => {
     throw new Error('No warnings, please.');
   });
-  expect(attempt('That', () => JSON.parse('{') as unknown)).toBeUndefined();
+  expect(tryOrWarn('parse that', () => JSON.parse('{') as unknown)).toBeUndefined();
   expect(emit).toHaveBeenCalledOnce();
   emit.mockRestore();
 });

@@ -1,41 +1,48 @@
 import { describe, expect, test } from 'vitest';
 import { turn } from '../../support/unit/fake-clock.js';
 import { refusal } from '../../support/unit/sentinel/fake-subscription-connection.js';
-import { at, createBench, good, SILENT } from '../../support/unit/sentinel/master-discovery-harness.js';
+import {
+  at,
+  createBench,
+  knowsMaster,
+  GET_MASTER_ADDRESS,
+} from '../../support/unit/sentinel/master-discovery-harness.js';
 
 describe('a round', () => {
-  test('is shared by all who ask while it lasts', async () => {
-    const { finder, take } = createBench({ 1: good });
-    const [one, other] = await Promise.all([finder.master(), finder.master()]);
+  test('is shared by all callers while it runs', async () => {
+    const { discovery, takeAsked } = createBench({ 1: knowsMaster });
+    const [one, other] = await Promise.all([discovery.findMaster(), discovery.findMaster()]);
     expect(one).toBe(other);
-    await finder.master();
-    expect(take()).toEqual([1, 1]);
+    await discovery.findMaster();
+    expect(takeAsked()).toEqual([1, 1]);
   });
 
-  test('that brought nothing is not followed by the next one at once, however many ask', async () => {
-    const { clock, finder, find, take } = createBench({});
+  test('that failed is followed by the next one after a pause, however many callers there are', async () => {
+    const { clock, discovery, find, takeAsked } = createBench({});
     expect(await find()).toBe('HYG_SENTINEL_UNREACHABLE');
-    expect(take()).toEqual([1, 2, 3]);
-    const searching = [finder.master(), finder.master()];
+    expect(takeAsked()).toEqual([1, 2, 3]);
+    const searching = [discovery.findMaster(), discovery.findMaster()];
     await clock.advance(199);
-    void finder.master();
-    expect(take()).toEqual([]);
+    void discovery.findMaster();
+    expect(takeAsked()).toEqual([]);
     await clock.advance(1);
     await Promise.all(searching);
-    expect(take()).toEqual([1, 2, 3]);
+    expect(takeAsked()).toEqual([1, 2, 3]);
   });
 
-  test('for the replicas is another one', async () => {
+  test('for the master is not shared with one for the replicas', async () => {
     const replicas = [['ip', 'h', 'port', '7', 'flags', 'slave']];
-    const { finder, take } = createBench({ 1: { ...good, 'sentinel replicas mymaster': replicas } });
-    const [, { result }] = await Promise.all([finder.master(), finder.replicas()]);
+    const { discovery, takeAsked } = createBench({
+      1: { ...knowsMaster, 'sentinel replicas mymaster': replicas },
+    });
+    const [, { result }] = await Promise.all([discovery.findMaster(), discovery.findReplicas()]);
     expect(result).toMatchObject({ answer: [{ ip: 'h', port: '7' }] });
-    expect(take()).toEqual([1, 1]);
+    expect(takeAsked()).toEqual([1, 1]);
   });
 
-  test('tells which sentinels did not help, and closes what it opened', async () => {
-    const { finder, lines } = createBench({ 1: new Error('refused'), 2: good });
-    const { result, failures } = await finder.master();
+  test('reports the sentinels that failed, and closes all its connections', async () => {
+    const { discovery, connections } = createBench({ 1: new Error('refused'), 2: knowsMaster });
+    const { result, failures } = await discovery.findMaster();
     expect(result).toMatchObject({
       sentinel: at(2),
       answer: { master: { host: 'h', port: 6379 }, epoch: 1 },
@@ -44,22 +51,24 @@ describe('a round', () => {
       ['HYG_SENTINEL_UNREACHABLE', expect.stringMatching(/s:1 .*refused/)],
     ]);
     await turn();
-    expect(lines.map(({ isClosed }) => isClosed)).toEqual([true, true]);
+    expect(connections.map(({ isClosed }) => isClosed)).toEqual([true, true]);
   });
 
-  test('in which a sentinel knows no such master goes on, and says so only where all others fail', async () => {
-    const ignorant = { ...good, [SILENT]: null };
-    expect(await createBench({ 1: ignorant, 2: good }).find()).toBe(6379);
-    expect(await createBench({ 1: new Error('refused'), 2: ignorant }).find()).toBe('HYG_MASTER_UNKNOWN');
+  test('continues after a sentinel that does not know the master, and fails with that only if all others fail', async () => {
+    const knowsNoMaster = { ...knowsMaster, [GET_MASTER_ADDRESS]: null };
+    expect(await createBench({ 1: knowsNoMaster, 2: knowsMaster }).find()).toBe(6379);
+    expect(await createBench({ 1: new Error('refused'), 2: knowsNoMaster }).find()).toBe(
+      'HYG_MASTER_UNKNOWN',
+    );
   });
 
   test.for([
     [[], 'HYG_REPLICA_UNAVAILABLE'],
     [refusal('ERR No such master with that name'), 'HYG_MASTER_UNKNOWN'],
     [refusal('NOPERM'), 'HYG_SENTINEL_UNREACHABLE'],
-  ] as const)('for replicas to which all say %o fails with %s', async ([reply, code]) => {
+  ] as const)('for replicas to which all sentinels reply %o fails with %s', async ([reply, code]) => {
     const answers = { 'sentinel replicas mymaster': reply };
-    const { finder } = createBench({ 1: answers, 2: answers, 3: answers });
-    expect((await finder.replicas()).result).toMatchObject({ code });
+    const { discovery } = createBench({ 1: answers, 2: answers, 3: answers });
+    expect((await discovery.findReplicas()).result).toMatchObject({ code });
   });
 });

@@ -3,74 +3,79 @@ import {
   type Behaviour,
   at,
   createBench,
-  good,
-  told,
+  knowsMaster,
+  otherSentinels,
 } from '../../support/unit/sentinel/master-discovery-harness.js';
 
-describe('the order in which sentinels are asked', () => {
-  test('is the given one, then whoever answered is asked first', async () => {
-    const { find, take } = createBench({ 1: new Error('refused'), 2: good, 3: good });
+describe('the order of the sentinels', () => {
+  test('is that of the options, then the sentinel that answered comes first', async () => {
+    const { find, takeAsked } = createBench({ 1: new Error('refused'), 2: knowsMaster, 3: knowsMaster });
     expect(await find()).toBe(6379);
-    expect(take()).toEqual([1, 2]);
+    expect(takeAsked()).toEqual([1, 2]);
     expect(await find()).toBe(6379);
-    expect(take()).toEqual([2]);
+    expect(takeAsked()).toEqual([2]);
   });
 
-  test('has those last whose word has led nowhere', async () => {
-    const behaviours: Record<number, Behaviour> = { 1: good, 2: good, 3: good };
-    const { find, take, finder } = createBench(behaviours);
-    finder.distrust('s:1');
+  test('ends with the sentinels that gave a wrong answer', async () => {
+    const behaviours: Record<number, Behaviour> = { 1: knowsMaster, 2: knowsMaster, 3: knowsMaster };
+    const { find, takeAsked, discovery } = createBench(behaviours);
+    discovery.askLast('s:1');
     await find();
-    finder.distrust('s:2');
+    discovery.askLast('s:2');
     behaviours[3] = new Error('refused');
     await find();
-    expect(take()).toEqual([2, 3, 1]);
+    expect(takeAsked()).toEqual([2, 3, 1]);
   });
 
-  test('goes on to those that the sentinels tell of, once each and where they are reached', async () => {
+  test('includes each reported sentinel once, under the address where it is reached', async () => {
     const behaviours: Record<number, Behaviour> = {
-      1: { ...good, 'sentinel sentinels mymaster': told(1, 2, 2, 9) },
+      1: { ...knowsMaster, 'sentinel sentinels mymaster': otherSentinels(1, 2, 2, 9) },
     };
-    const { find, take } = createBench(behaviours, {
+    const { find, takeAsked } = createBench(behaviours, {
       sentinels: [at(1)],
-      reach: ({ host, port }) => ({ host, port: port + 40 }),
+      addressOfDiscovered: ({ host, port }) => ({ host, port: port + 40 }),
     });
     await find();
     delete behaviours[1];
-    take();
+    takeAsked();
     await find();
-    expect(take()).toEqual([1, 41, 42, 49]);
+    expect(takeAsked()).toEqual([1, 41, 42, 49]);
   });
 
-  test('keeps to the given ones where the caller says so', async () => {
-    const behaviours: Record<number, Behaviour> = { 1: { ...good, 'sentinel sentinels mymaster': told(9) } };
-    const { find, take } = createBench(behaviours, { sentinels: [at(1)], reach: undefined });
+  test('has only the configured sentinels if the caller wants so', async () => {
+    const behaviours: Record<number, Behaviour> = {
+      1: { ...knowsMaster, 'sentinel sentinels mymaster': otherSentinels(9) },
+    };
+    const { find, takeAsked } = createBench(behaviours, {
+      sentinels: [at(1)],
+      addressOfDiscovered: undefined,
+    });
     await find();
     delete behaviours[1];
-    take();
+    takeAsked();
     expect(await find()).toBe('HYG_SENTINEL_UNREACHABLE');
-    expect(take()).toEqual([1]);
+    expect(takeAsked()).toEqual([1]);
   });
 
-  test('forgets those that are told of no more, but for the given ones and who answered', async () => {
+  test('drops sentinels that are no longer reported, except the configured ones and the one that answered', async () => {
     const behaviours: Record<number, Behaviour> = {
-      1: { ...good, 'sentinel sentinels mymaster': told(8, 9) },
+      1: { ...knowsMaster, 'sentinel sentinels mymaster': otherSentinels(8, 9) },
     };
-    const { find, take } = createBench(behaviours, { sentinels: [at(1)] });
+    const { find, takeAsked } = createBench(behaviours, { sentinels: [at(1)] });
     await find();
-    behaviours[9] = { ...good, 'sentinel sentinels mymaster': told(7) };
+    behaviours[9] = { ...knowsMaster, 'sentinel sentinels mymaster': otherSentinels(7) };
     delete behaviours[1];
     await find();
     delete behaviours[9];
-    take();
+    takeAsked();
     await find();
-    expect(take()).toEqual([9, 1, 7]);
+    expect(takeAsked()).toEqual([9, 1, 7]);
   });
 });
 
-describe('the time that sentinels may take', () => {
-  test('is a third of the limit until the next one is asked too', async () => {
-    const { find, clock, asked } = createBench({ 1: 'frozen', 2: 'frozen', 3: good });
+describe('the time limit of the sentinels', () => {
+  test('lets a third pass until the next sentinel is asked too', async () => {
+    const { find, clock, asked } = createBench({ 1: 'frozen', 2: 'frozen', 3: knowsMaster });
     const found = find();
     await clock.advance(499);
     expect(asked).toEqual([1]);
@@ -80,18 +85,18 @@ describe('the time that sentinels may take', () => {
     expect(await found).toBe(6379);
   });
 
-  test('is at most a second, however long one may take', async () => {
-    const { find, clock } = createBench({ 1: 'frozen', 2: good }, { limitMs: 60_000 });
+  test('lets at most a second pass until the next sentinel is asked too', async () => {
+    const { find, clock } = createBench({ 1: 'frozen', 2: knowsMaster }, { timeoutMs: 60_000 });
     const found = find();
     await clock.advance(1_000);
     expect(await found).toBe(6379);
   });
 
-  test('ends with the limit where all of them stand still', async () => {
-    const { find, clock, lines } = createBench({ 1: 'frozen', 2: 'frozen', 3: 'frozen' });
+  test('ends the round if all sentinels are frozen', async () => {
+    const { find, clock, connections } = createBench({ 1: 'frozen', 2: 'frozen', 3: 'frozen' });
     const found = find();
     await clock.advance(2_499);
-    expect(lines.map(({ isClosed }) => isClosed)).toEqual([true, true, false]);
+    expect(connections.map(({ isClosed }) => isClosed)).toEqual([true, true, false]);
     await clock.advance(1);
     expect(await found).toBe('HYG_SENTINEL_UNREACHABLE');
     expect(clock.pendingTimers()).toBe(0);

@@ -12,7 +12,7 @@ test.for([
   [[{ secureContext: context }], [{ secureContext: context }]],
   [[{ ca: Buffer.from('pem') }], [{ ca: Buffer.from('pem') }]],
   [[Object.assign(Object.create(null) as object, { a: 1 })], [{ a: 1 }]],
-] as const)('%o and %o are the same', ([one, other]) => {
+] as const)('equal options have equal fingerprints: %o and %o', ([one, other]) => {
   expect(fingerprint(...one)).toBe(fingerprint(...other));
 });
 
@@ -28,12 +28,12 @@ test.for([
   [[{ secureContext: context }], [{ secureContext: createSecureContext() }]],
   [[{ ca: Buffer.from('pem') }], [{ ca: Buffer.from('other') }]],
   [[new Map([['a', 1]])], [new Map([['a', 1]])]],
-] as const)('%o and %o are not the same', ([one, other]) => {
+] as const)('different options have different fingerprints: %o and %o', ([one, other]) => {
   expect(fingerprint(...one)).not.toBe(fingerprint(...other));
 });
 
-test('no password is shown, neither as it is nor encoded', () => {
-  const print = fingerprint({ password: 'watch:s3cret' });
-  expect(print).not.toContain('s3cret');
-  expect(Buffer.from(print, 'base64').toString('latin1')).not.toContain('s3cret');
+test('no password can be read out of a fingerprint, neither plain nor encoded', () => {
+  const hash = fingerprint({ password: 'watch:s3cret' });
+  expect(hash).not.toContain('s3cret');
+  expect(Buffer.from(hash, 'base64').toString('latin1')).not.toContain('s3cret');
 });

@@ -4,106 +4,112 @@ import type { SentinelClient } from '../../../src/connect/connectors/sentinel-co
 import { createMasterGroups } from '../../../src/sentinel/master-groups.js';
 import { createSentinelWatchers } from '../../../src/sentinel/sentinel-watchers.js';
 import { createFakeClock, turn } from '../../support/unit/fake-clock.js';
-import { createFakeLine, sentinelAnswers } from '../../support/unit/sentinel/fake-subscription-connection.js';
+import {
+  createFakeConnection,
+  sentinelReplies,
+} from '../../support/unit/sentinel/fake-subscription-connection.js';
 
-const listener = { onSentinelError: () => undefined, onRound: () => undefined };
-const GIVEN: RedisOptions = {
+const listener = { onSentinelError: () => undefined, onRoundFailed: () => undefined };
+const OPTIONS: RedisOptions = {
   name: 'mymaster',
   sentinels: [{ host: 's', port: 1 }],
   role: 'master',
   failoverDetector: true,
 };
 
-/** Clients of one factory; each sentinel is up at once, unless it is said to be frozen. */
+/** Clients of one factory. The sentinels connect at once, unless they are frozen. */
 function createBench({ isFrozen = false } = {}) {
   const clock = createFakeClock();
   const opened: RedisOptions[] = [];
   const others = [['ip', 's', 'port', '2', 'runid', 'other']];
-  const lines: ReturnType<typeof createFakeLine>[] = [];
-  const sentinels = createMasterGroups({
+  const connections: ReturnType<typeof createFakeConnection>[] = [];
+  const groups = createMasterGroups({
     clock,
     bounds: { baseMs: 100, capMs: 10_000 },
     watchers: createSentinelWatchers(clock),
-    limitMs: 1_500,
+    timeoutMs: 1_500,
     isOpen: () => true,
     onFailover: () => undefined,
-    open(options, lineListener) {
+    openConnection(options, connectionListener) {
       opened.push(options);
-      const line = createFakeLine(lineListener, sentinelAnswers(6379, { id: `id-${options.port}`, others }));
-      lines.push(line);
-      if (!isFrozen) process.nextTick(() => lineListener.onUp());
-      return line;
+      const connection = createFakeConnection(
+        connectionListener,
+        sentinelReplies(6379, { id: `id-${options.port}`, others }),
+      );
+      connections.push(connection);
+      if (!isFrozen) process.nextTick(() => connectionListener.onConnected());
+      return connection;
     },
   });
-  /** A client that has found its master, and what was opened for it: questions come once, watchers come back. */
+  /** Joins a client that finds its master. Returns the options of the connections that were opened for it. */
   async function join(options: RedisOptions = {}) {
     const client: SentinelClient = {
-      options: { ...GIVEN, ...options },
+      options: { ...OPTIONS, ...options },
       redial: () => undefined,
       report: () => undefined,
     };
-    const membership = sentinels.join(client);
+    const membership = groups.join(client);
     await membership.locate(listener);
     for (let round = 0; round < 5; round += 1) await turn();
     return { membership, opened: opened.splice(0) };
   }
-  const open = () => lines.filter(({ isClosed }) => !isClosed).length;
-  return { clock, join, sentinels, open };
+  const openConnections = () => connections.filter(({ isClosed }) => !isClosed).length;
+  return { clock, join, groups, openConnections };
 }
 
 const ports = (opened: readonly RedisOptions[]) => opened.map(({ port }) => port);
 
 describe('the clients of a factory', () => {
-  test('ask once each and watch together, until the last one leaves', async () => {
-    const { join, open } = createBench();
+  test('send one query each and share the watchers, until the last one leaves', async () => {
+    const { join, openConnections } = createBench();
     const first = await join();
-    expect(ports(first.opened)).toEqual([1, 1, 2]); // the question, the watcher, one that is told of
+    expect(ports(first.opened)).toEqual([1, 1, 2]); // the query, the watcher, the watcher of a reported sentinel
     const second = await join();
     expect(ports(second.opened)).toEqual([1]);
-    expect(open()).toBe(2);
+    expect(openConnections()).toBe(2);
     first.membership.leave();
-    expect(open()).toBe(2);
+    expect(openConnections()).toBe(2);
     second.membership.leave();
-    expect(open()).toBe(0);
-    expect(ports((await join()).opened)).toEqual([1, 1, 2]); // all begins anew
+    expect(openConnections()).toBe(0);
+    expect(ports((await join()).opened)).toEqual([1, 1, 2]); // the group starts anew
   });
 
-  test('that search at the same time share the question', async () => {
-    const { join, open } = createBench();
+  test('share the query if they search at the same time', async () => {
+    const { join, openConnections } = createBench();
     const [first, second] = await Promise.all([join(), join()]);
     expect(ports([...first.opened, ...second.opened])).toEqual([1, 1, 2]);
-    expect(open()).toBe(2);
+    expect(openConnections()).toBe(2);
   });
 
-  test('that reach the sentinels with other credentials have watchers of their own', async () => {
-    const { join, open } = createBench();
+  test('do not share watchers with clients that have other credentials for the sentinels', async () => {
+    const { join, openConnections } = createBench();
     await join();
     expect(ports((await join({ sentinelPassword: 'other' })).opened)).toEqual([1, 1, 2]);
-    expect(open()).toBe(4);
+    expect(openConnections()).toBe(4);
   });
 
-  test('of another master share the watchers, and not what they know', async () => {
-    const { join, open, sentinels } = createBench();
+  test('share the watchers with clients of another master, but not the master', async () => {
+    const { join, openConnections, groups } = createBench();
     await join();
     const client = {
-      options: { ...GIVEN, name: 'unknown' },
+      options: { ...OPTIONS, name: 'unknown' },
       redial: () => undefined,
       report: () => undefined,
     };
-    await expect(sentinels.join(client).locate(listener)).rejects.toMatchObject({
+    await expect(groups.join(client).locate(listener)).rejects.toMatchObject({
       code: 'HYG_MASTER_UNKNOWN',
     });
-    expect(open()).toBe(2);
+    expect(openConnections()).toBe(2);
   });
 
-  test('that want only the given sentinels watch no other', async () => {
+  test('watch only the configured sentinels with updateSentinels: false', async () => {
     const { join } = createBench();
     expect(ports((await join({ updateSentinels: false })).opened)).toEqual([1, 1]);
   });
 });
 
 describe('a connection to a sentinel', () => {
-  test('has the options that are for sentinels, and not those of the servers', async () => {
+  test('has the options for sentinels, and not those for servers', async () => {
     const { join } = createBench();
     const tls = { ca: 'pem' };
     const sentinelReconnectStrategy = () => 7;
@@ -116,21 +122,21 @@ describe('a connection to a sentinel', () => {
     expect(opened).toMatchObject([shared, shared, shared]);
     expect(opened[0]).not.toHaveProperty('db');
     expect(opened[0]).not.toHaveProperty('keyPrefix');
-    // A question does not come back, a watcher does.
+    // A query's connection is not dialled again, a watcher's is.
     expect(opened.map(({ retryStrategy }) => retryStrategy?.(1))).toEqual([null, 7, 7]);
   });
 
   test.for([
     [{}, 1_500],
     [{ sentinelCommandTimeout: 400 }, 400],
-  ] as const)('with %o may take %i ms to answer', async ([options, limitMs]) => {
-    const { sentinels, clock } = createBench({ isFrozen: true });
+  ] as const)('with the options %o has a time limit of %i ms', async ([options, timeoutMs]) => {
+    const { groups, clock } = createBench({ isFrozen: true });
     let failed: unknown;
-    sentinels
-      .join({ options: { ...GIVEN, ...options }, redial: () => undefined, report: () => undefined })
+    groups
+      .join({ options: { ...OPTIONS, ...options }, redial: () => undefined, report: () => undefined })
       .locate(listener)
       .catch((error: unknown) => (failed = error));
-    await clock.advance(limitMs - 1);
+    await clock.advance(timeoutMs - 1);
     expect(failed).toBeUndefined();
     await clock.advance(1);
     expect(failed).toMatchObject({ code: 'HYG_SENTINEL_UNREACHABLE' });

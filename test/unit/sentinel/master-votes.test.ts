@@ -1,130 +1,130 @@
 import { describe, expect, test } from 'vitest';
-import { createOpinionsBench } from '../../support/unit/sentinel/master-votes-harness.js';
+import { createVotesBench } from '../../support/unit/sentinel/master-votes-harness.js';
 
-describe('the master in the opinion of several sentinels', () => {
-  test('is unknown before one has spoken, and where it knows none', () => {
-    const { says, master } = createOpinionsBench();
-    expect(master()).toBeUndefined();
-    says('a', undefined, 3);
-    expect(master()).toBeUndefined();
+describe('the elected master', () => {
+  test('is unknown before the first vote, and if the sentinel does not know it', () => {
+    const { vote, elected } = createVotesBench();
+    expect(elected()).toBeUndefined();
+    vote('a', undefined, 3);
+    expect(elected()).toBeUndefined();
   });
 
-  test('is what a sentinel said last that knew one', () => {
-    const { says, master } = createOpinionsBench();
-    says('a', 1, 0);
-    says('a', undefined);
-    expect(master()).toBe(1);
+  test('stays if its sentinel does not know it any more', () => {
+    const { vote, elected } = createVotesBench();
+    vote('a', 1, 0);
+    vote('a', undefined);
+    expect(elected()).toBe(1);
   });
 
-  test('is that of the highest epoch, however few say so and whoever speaks later', () => {
-    const { says, master } = createOpinionsBench();
-    says('a', 1, 4);
-    says('b', 1, 4);
-    says('c', 2, 5);
-    expect(master()).toBe(2);
-    says('a', 1, 4);
-    expect(master()).toBe(2);
+  test('is the one with the highest epoch, even with fewer votes and before later votes', () => {
+    const { vote, elected } = createVotesBench();
+    vote('a', 1, 4);
+    vote('b', 1, 4);
+    vote('c', 2, 5);
+    expect(elected()).toBe(2);
+    vote('a', 1, 4);
+    expect(elected()).toBe(2);
   });
 
-  test('stays the third one when a sentinel tells late of the second of three', () => {
-    const { says, master } = createOpinionsBench();
-    says('a', 1, 1);
-    says('b', 1, 1);
-    says('a', 2, 2);
-    says('a', 3, 3);
-    says('b', 2, 2);
-    expect(master()).toBe(3);
+  test('stays if a sentinel reports an earlier failover late', () => {
+    const { vote, elected } = createVotesBench();
+    vote('a', 1, 1);
+    vote('b', 1, 1);
+    vote('a', 2, 2);
+    vote('a', 3, 3);
+    vote('b', 2, 2);
+    expect(elected()).toBe(3);
   });
 
-  test('at the same epoch is what most of them say', () => {
-    const { says, master } = createOpinionsBench();
-    says('a', 1, 0);
-    expect(master()).toBe(1);
-    says('b', 2, 0);
-    expect(master()).toBe(1);
-    says('c', 2, 0);
-    expect(master()).toBe(2);
+  test('is the one with most votes if the epochs are equal', () => {
+    const { vote, elected } = createVotesBench();
+    vote('a', 1, 0);
+    expect(elected()).toBe(1);
+    vote('b', 2, 0);
+    expect(elected()).toBe(1);
+    vote('c', 2, 0);
+    expect(elected()).toBe(2);
   });
 
-  test('in a tie stays what it was, though the other one was named last', () => {
-    const { says, master } = createOpinionsBench();
-    says('a', 1, 0);
-    expect(master()).toBe(1);
-    says('b', 2, 0);
-    expect(master()).toBe(1);
-    says('a', 1, 0);
-    expect(master()).toBe(1);
+  test('stays the same in a tie, even if the other one has the last vote', () => {
+    const { vote, elected } = createVotesBench();
+    vote('a', 1, 0);
+    expect(elected()).toBe(1);
+    vote('b', 2, 0);
+    expect(elected()).toBe(1);
+    vote('a', 1, 0);
+    expect(elected()).toBe(1);
   });
 
-  test('in a tie without one that was before is the one named last', () => {
-    const { says, master } = createOpinionsBench();
-    says('a', 1, 0);
-    says('b', 2, 0);
-    expect(master()).toBe(2);
+  test('is the one with the last vote in a tie, if there was none before', () => {
+    const { vote, elected } = createVotesBench();
+    vote('a', 1, 0);
+    vote('b', 2, 0);
+    expect(elected()).toBe(2);
   });
 
-  test('in such a tie is the one named last also where that is not news', () => {
-    const { says, master } = createOpinionsBench();
-    says('a', 1, 0);
-    says('b', 2, 0);
-    says('a', 1, 0);
-    expect(master()).toBe(1);
-  });
-});
-
-describe('a sentinel that does not tell the epoch', () => {
-  test('has seen a failover more when it changes its mind', () => {
-    const { says, master } = createOpinionsBench();
-    says('a', 1, 7);
-    says('b', 1, 7);
-    says('a', 2);
-    expect(master()).toBe(2);
-  });
-
-  test('counts failovers for itself, so that the others follow it', () => {
-    const { says, master } = createOpinionsBench();
-    for (const sentinel of ['a', 'b', 'c']) says(sentinel, 1);
-    says('a', 2);
-    expect(master()).toBe(2);
-    says('b', 2);
-    says('a', 3);
-    expect(master()).toBe(3);
-    says('c', 2);
-    expect(master()).toBe(3);
-  });
-
-  test('says nothing new when it repeats itself', () => {
-    const { says, master } = createOpinionsBench();
-    says('a', 1, 7);
-    says('b', 2, 8);
-    for (let count = 0; count < 5; count += 1) says('a', 1);
-    expect(master()).toBe(2);
-  });
-
-  test('begins below whoever tells one', () => {
-    const { says, master } = createOpinionsBench();
-    says('a', 1, 1);
-    says('b', 2);
-    expect(master()).toBe(1);
+  test('is the one with the last vote in a tie, even if that vote is a repeated one', () => {
+    const { vote, elected } = createVotesBench();
+    vote('a', 1, 0);
+    vote('b', 2, 0);
+    vote('a', 1, 0);
+    expect(elected()).toBe(1);
   });
 });
 
-describe('a sentinel that has not been heard for a minute', () => {
-  test('has no say any more, whatever its epoch', async () => {
-    const { clock, says, master } = createOpinionsBench();
-    says('a', 1, 9);
+describe('a sentinel that does not report the epoch', () => {
+  test('is assumed to know of one more failover when its vote changes', () => {
+    const { vote, elected } = createVotesBench();
+    vote('a', 1, 7);
+    vote('b', 1, 7);
+    vote('a', 2);
+    expect(elected()).toBe(2);
+  });
+
+  test('can change its vote again before the other sentinels follow', () => {
+    const { vote, elected } = createVotesBench();
+    for (const sentinel of ['a', 'b', 'c']) vote(sentinel, 1);
+    vote('a', 2);
+    expect(elected()).toBe(2);
+    vote('b', 2);
+    vote('a', 3);
+    expect(elected()).toBe(3);
+    vote('c', 2);
+    expect(elected()).toBe(3);
+  });
+
+  test('gains nothing by repeating its vote', () => {
+    const { vote, elected } = createVotesBench();
+    vote('a', 1, 7);
+    vote('b', 2, 8);
+    for (let count = 0; count < 5; count += 1) vote('a', 1);
+    expect(elected()).toBe(2);
+  });
+
+  test('starts below a sentinel that reports an epoch', () => {
+    const { vote, elected } = createVotesBench();
+    vote('a', 1, 1);
+    vote('b', 2);
+    expect(elected()).toBe(1);
+  });
+});
+
+describe('a vote older than a minute', () => {
+  test('does not count any more, even with a higher epoch', async () => {
+    const { clock, vote, elected } = createVotesBench();
+    vote('a', 1, 9);
     await clock.advance(59_999);
-    says('b', 2, 0);
-    expect(master()).toBe(1);
+    vote('b', 2, 0);
+    expect(elected()).toBe(1);
     await clock.advance(1);
-    says('b', 2, 0);
-    expect(master()).toBe(2);
+    vote('b', 2, 0);
+    expect(elected()).toBe(2);
   });
 
-  test('keeps its say as long as nobody has been heard since', async () => {
-    const { clock, says, master } = createOpinionsBench();
-    says('a', 1, 9);
+  test('counts as long as there is no later vote', async () => {
+    const { clock, vote, elected } = createVotesBench();
+    vote('a', 1, 9);
     await clock.advance(600_000);
-    expect(master()).toBe(1);
+    expect(elected()).toBe(1);
   });
 });

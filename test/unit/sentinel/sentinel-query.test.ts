@@ -1,24 +1,24 @@
 import { describe, expect, test } from 'vitest';
-import { orNothing, putQuestion } from '../../../src/sentinel/sentinel-query.js';
+import { undefinedIfRefused, querySentinel } from '../../../src/sentinel/sentinel-query.js';
 import { createFakeClock } from '../../support/unit/fake-clock.js';
 import {
-  createFakeLine,
+  createFakeConnection,
   refusal,
-  type FakeLine,
+  type FakeConnection,
 } from '../../support/unit/sentinel/fake-subscription-connection.js';
 
 function createBench() {
   const clock = createFakeClock();
   const round = new AbortController();
-  const opened: { port: number; once: boolean; line: FakeLine }[] = [];
-  const answer = putQuestion(
+  const opened: { port: number; once: boolean; connection: FakeConnection }[] = [];
+  const answer = querySentinel(
     {
       clock,
-      limitMs: 1_500,
+      timeoutMs: 1_500,
       open({ port }, listener, { once }) {
-        const line = createFakeLine(listener, { ping: 'PONG', fail: refusal('ERR no') });
-        opened.push({ port, once, line });
-        return line;
+        const connection = createFakeConnection(listener, { ping: 'PONG', fail: refusal('ERR no') });
+        opened.push({ port, once, connection });
+        return connection;
       },
     },
     { host: 's', port: 1 },
@@ -26,56 +26,56 @@ function createBench() {
     round.signal,
   );
   answer.catch(() => undefined);
-  const { line } = opened[0] as (typeof opened)[0];
-  return { clock, round, opened, line, answer };
+  const { connection } = opened[0] as (typeof opened)[0];
+  return { clock, round, opened, connection, answer };
 }
 
-describe('a question to a sentinel', () => {
-  test('is put when the connection is up, and closes it with the answer', async () => {
-    const { line, answer, opened, clock } = createBench();
+describe('a query to a sentinel', () => {
+  test('is sent when the connection is up, and closes it after the answer', async () => {
+    const { connection, answer, opened, clock } = createBench();
     expect(opened).toMatchObject([{ port: 1, once: true }]);
-    expect(line.sent).toEqual([]);
-    line.listener.onUp();
+    expect(connection.sent).toEqual([]);
+    connection.listener.onConnected();
     expect(await answer).toBe('PONG');
-    expect(line.isClosed).toBe(true);
+    expect(connection.isClosed).toBe(true);
     expect(clock.pendingTimers()).toBe(0);
   });
 
-  test('fails when there is no answer within the limit', async () => {
-    const { line, answer, clock } = createBench();
+  test('fails if there is no answer within the time limit', async () => {
+    const { connection, answer, clock } = createBench();
     await clock.advance(1_499);
-    expect(line.isClosed).toBe(false);
+    expect(connection.isClosed).toBe(false);
     await clock.advance(1);
     await expect(answer).rejects.toThrow('1500 ms');
-    expect(line.isClosed).toBe(true);
+    expect(connection.isClosed).toBe(true);
   });
 
-  test('fails with the reason for which the connection ended', async () => {
-    const { line, answer, clock } = createBench();
-    line.listener.onError(new Error('ECONNREFUSED'));
-    line.listener.onDown(0);
-    line.listener.onEnd();
+  test('fails with the error of the connection when it ends', async () => {
+    const { connection, answer, clock } = createBench();
+    connection.listener.onError(new Error('ECONNREFUSED'));
+    connection.listener.onDisconnected(0);
+    connection.listener.onEnd();
     await expect(answer).rejects.toThrow('ECONNREFUSED');
-    expect(line.isClosed).toBe(true);
+    expect(connection.isClosed).toBe(true);
     expect(clock.pendingTimers()).toBe(0);
   });
 
-  test('fails also where the connection ended without one', async () => {
-    const { line, answer } = createBench();
-    line.listener.onEnd();
+  test('fails when the connection ends without an error', async () => {
+    const { connection, answer } = createBench();
+    connection.listener.onEnd();
     await expect(answer).rejects.toThrow('closed');
   });
 
-  test('is given up when another sentinel has answered', async () => {
-    const { line, answer, round, clock } = createBench();
+  test('is aborted when another sentinel has answered', async () => {
+    const { connection, answer, round, clock } = createBench();
     round.abort();
     await expect(answer).rejects.toThrow('another sentinel');
-    expect(line.isClosed).toBe(true);
+    expect(connection.isClosed).toBe(true);
     expect(clock.pendingTimers()).toBe(0);
   });
 });
 
-test('a refusal is an answer: nothing', async () => {
-  expect(await orNothing(Promise.reject(refusal('NOPERM')))).toBeUndefined();
-  expect(await orNothing(Promise.resolve('yes'))).toBe('yes');
+test('a refused command counts as undefined', async () => {
+  expect(await undefinedIfRefused(Promise.reject(refusal('NOPERM')))).toBeUndefined();
+  expect(await undefinedIfRefused(Promise.resolve('yes'))).toBe('yes');
 });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { formatAddress, sentinelAddress, translate } from '../../../src/sentinel/sentinel-replies.js';
+import { formatAddress, sentinelAddress, applyNatMap } from '../../../src/sentinel/sentinel-replies.js';
 
-describe('the address of a sentinel', () => {
+describe('a sentinel in the options', () => {
   test.for([
     [{ host: 's', port: 1 }, 's:1'],
     [{ host: 's', port: '7' }, 's:7'],
@@ -10,7 +10,7 @@ describe('the address of a sentinel', () => {
     [{ host: null, port: null }, 'localhost:26379'],
     [{ host: '', port: '' }, 'localhost:26379'],
     [{ host: 's', port: 0 }, 's:26379'],
-  ] as const)('given as %o is %s', ([given, expected]) => {
+  ] as const)('%o is %s', ([given, expected]) => {
     expect(formatAddress(sentinelAddress(given))).toBe(expected);
   });
 
@@ -22,14 +22,14 @@ describe('the address of a sentinel', () => {
 describe('natMap', () => {
   const inside = { host: '::1', port: 5 };
   const outside = { host: 'o', port: 6 };
-  test('is asked as ioredis asks it, as an object and as a function', () => {
-    expect(translate(inside, { '::1:5': outside })).toBe(outside);
-    expect(translate(inside, (key) => (key === '::1:5' ? outside : null))).toBe(outside);
+  test('is read with the key that ioredis uses, as an object and as a function', () => {
+    expect(applyNatMap(inside, { '::1:5': outside })).toBe(outside);
+    expect(applyNatMap(inside, (key) => (key === '::1:5' ? outside : null))).toBe(outside);
   });
 
-  test('leaves what it does not know', () => {
-    expect(translate(inside, {})).toBe(inside);
-    expect(translate(inside, () => null)).toBe(inside);
-    expect(translate(inside, undefined)).toBe(inside);
+  test('leaves an unknown address unchanged', () => {
+    expect(applyNatMap(inside, {})).toBe(inside);
+    expect(applyNatMap(inside, () => null)).toBe(inside);
+    expect(applyNatMap(inside, undefined)).toBe(inside);
   });
 });

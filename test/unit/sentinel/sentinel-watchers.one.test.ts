@@ -1,157 +1,157 @@
 import { describe, expect, test } from 'vitest';
-import { type Follower, watchSentinel } from '../../../src/sentinel/sentinel-watchers.js';
+import { type MasterListener, watchSentinel } from '../../../src/sentinel/sentinel-watchers.js';
 import {
   refusal,
-  sentinelAnswers,
-  type Answers,
+  sentinelReplies,
+  type Replies,
 } from '../../support/unit/sentinel/fake-subscription-connection.js';
 import {
-  createFollower,
-  createLines,
-  QUESTIONS,
+  createListener,
+  createConnections,
+  QUERIES,
   SUBSCRIBE,
   UNSUBSCRIBE,
 } from '../../support/unit/sentinel/sentinel-watchers-harness.js';
 
-function createBench(answers?: Answers) {
-  const lines = createLines(answers);
-  const one = createFollower();
-  const followers: Follower[] = [one.follower];
+function createBench(replies?: Replies) {
+  const bench = createConnections(replies);
+  const { listener, calls } = createListener();
+  const listeners: MasterListener[] = [listener];
   let closes = 0;
   const watcher = watchSentinel(
-    lines.ports,
-    () => followers,
+    bench.ports,
+    () => listeners,
     () => (closes += 1),
   );
-  return { ...lines, watcher, followers, heard: one.heard, closes: () => closes };
+  return { ...bench, watcher, listeners, calls, closes: () => closes };
 }
 
-describe('a watcher', () => {
-  test('asks as soon as it is up, and subscribes behind the questions: RESP2 takes none afterwards', async () => {
-    const { up, take, heard } = createBench();
-    expect(take()).toEqual([]);
-    await up();
-    expect(take()).toEqual([...QUESTIONS, SUBSCRIBE]);
-    expect(heard).toEqual(['6379 1 me']);
+describe('the watcher of a sentinel', () => {
+  test('sends its queries before it subscribes, because RESP2 takes none afterwards', async () => {
+    const { connect, takeSent, calls } = createBench();
+    expect(takeSent()).toEqual([]);
+    await connect();
+    expect(takeSent()).toEqual([...QUERIES, SUBSCRIBE]);
+    expect(calls).toEqual(['6379 1 me']);
   });
 
-  test('asks again every 10 s', async () => {
-    const { up, take, clock, heard } = createBench();
-    await up();
-    take();
+  test('polls every 10 s', async () => {
+    const { connect, takeSent, clock, calls } = createBench();
+    await connect();
+    takeSent();
     await clock.advance(9_999);
-    expect(take()).toEqual([]);
+    expect(takeSent()).toEqual([]);
     await clock.advance(1);
-    expect(take()).toEqual([UNSUBSCRIBE, ...QUESTIONS, SUBSCRIBE]);
+    expect(takeSent()).toEqual([UNSUBSCRIBE, ...QUERIES, SUBSCRIBE]);
     await clock.advance(10_000);
-    expect(take()).toEqual([UNSUBSCRIBE, ...QUESTIONS, SUBSCRIBE]);
-    expect(heard).toHaveLength(3);
+    expect(takeSent()).toEqual([UNSUBSCRIBE, ...QUERIES, SUBSCRIBE]);
+    expect(calls).toHaveLength(3);
   });
 
-  test('asks when it is told to, and then 10 s later', async () => {
-    const { up, take, clock, watcher } = createBench();
-    await up();
+  test('polls when poll() is called, and 10 s later', async () => {
+    const { connect, takeSent, clock, watcher } = createBench();
+    await connect();
     await clock.advance(6_000);
-    take();
-    watcher.ask();
+    takeSent();
+    watcher.poll();
     await clock.advance(9_999);
-    expect(take()).toEqual([UNSUBSCRIBE, ...QUESTIONS, SUBSCRIBE]);
+    expect(takeSent()).toEqual([UNSUBSCRIBE, ...QUERIES, SUBSCRIBE]);
     await clock.advance(1);
-    expect(take()).toHaveLength(6);
+    expect(takeSent()).toHaveLength(6);
   });
 
-  test('asks for each name once, and tells all who follow it', async () => {
-    const { up, take, followers, heard } = createBench();
-    const [second, stranger] = [createFollower(), createFollower('other')];
-    followers.push(second.follower, stranger.follower);
-    await up();
-    expect(take().filter((command) => command.includes('get-master-addr'))).toEqual([
-      QUESTIONS[0],
+  test('asks for each master once, and reports to all its listeners', async () => {
+    const { connect, takeSent, listeners, calls } = createBench();
+    const [second, unrelated] = [createListener(), createListener('other')];
+    listeners.push(second.listener, unrelated.listener);
+    await connect();
+    expect(takeSent().filter((command) => command.includes('get-master-addr'))).toEqual([
+      QUERIES[0],
       'sentinel get-master-addr-by-name other',
     ]);
-    expect([heard, second.heard, stranger.heard]).toEqual([['6379 1 me'], ['6379 1 me'], ['none - me']]);
+    expect([calls, second.calls, unrelated.calls]).toEqual([['6379 1 me'], ['6379 1 me'], ['none - me']]);
   });
 
-  test('tells of a switch at once, to those who follow that master, and asks for the epoch', async () => {
-    const { up, take, publish, followers, heard } = createBench();
-    const stranger = createFollower('other');
-    followers.push(stranger.follower);
-    await up();
-    take();
-    heard.splice(0);
-    stranger.heard.splice(0);
+  test('reports a switch at once to the listeners of that master, and polls for the epoch', async () => {
+    const { connect, takeSent, publish, listeners, calls } = createBench();
+    const unrelated = createListener('other');
+    listeners.push(unrelated.listener);
+    await connect();
+    takeSent();
+    calls.splice(0);
+    unrelated.calls.splice(0);
     await publish('mymaster 10.0.0.1 6379 10.0.0.2 6380');
-    expect(heard).toEqual(['switch 10.0.0.2:6380', '6379 1 me']);
-    expect(stranger.heard).toEqual(['none - me']);
-    expect(take()).toContain(QUESTIONS[0]);
+    expect(calls).toEqual(['switch 10.0.0.2:6380', '6379 1 me']);
+    expect(unrelated.calls).toEqual(['none - me']);
+    expect(takeSent()).toContain(QUERIES[0]);
   });
 
-  test('asks after each loss, and tells that the sentinel cannot be reached', async () => {
-    const { up, take, listener, heard, clock } = createBench();
-    await up();
-    take();
-    listener().onDown(clock.now());
-    expect(heard).toEqual(['6379 1 me']);
-    listener().onRedial(70);
-    expect(heard).toEqual(['6379 1 me', 'unreachable']);
+  test('reports a loss as unreachable, and polls when it is connected again', async () => {
+    const { connect, takeSent, connectionListener, calls, clock } = createBench();
+    await connect();
+    takeSent();
+    connectionListener().onDisconnected(clock.now());
+    expect(calls).toEqual(['6379 1 me']);
+    connectionListener().onReconnecting(70);
+    expect(calls).toEqual(['6379 1 me', 'unreachable']);
     await clock.advance(20_000);
-    expect(take()).toEqual([]);
-    await up();
-    expect(take()).toEqual([...QUESTIONS, SUBSCRIBE]);
+    expect(takeSent()).toEqual([]);
+    await connect();
+    expect(takeSent()).toEqual([...QUERIES, SUBSCRIBE]);
   });
 
-  test('goes on asking where it may not subscribe', async () => {
-    const { up, take, clock, heard } = createBench({
-      ...sentinelAnswers(6379),
+  test('polls if it may not subscribe', async () => {
+    const { connect, takeSent, clock, calls } = createBench({
+      ...sentinelReplies(6379),
       [SUBSCRIBE]: refusal('NOPERM'),
     });
-    await up();
-    take();
+    await connect();
+    takeSent();
     await clock.advance(10_000);
-    expect(take()).toEqual(QUESTIONS);
-    expect(heard).toHaveLength(2);
+    expect(takeSent()).toEqual(QUERIES);
+    expect(calls).toHaveLength(2);
   });
 
-  test('reports without an epoch, an id and others where it may ask for the master alone', async () => {
-    const [address = '', ...rest] = QUESTIONS;
-    const answers = Object.fromEntries(rest.map((question) => [question, refusal('NOPERM')]));
-    const { up, heard } = createBench({ ...answers, [address]: ['h', '6379'] });
-    await up();
-    expect(heard).toEqual(['6379 - -']);
+  test('reports the master without epoch and id if other commands are refused', async () => {
+    const [address = '', ...rest] = QUERIES;
+    const replies = Object.fromEntries(rest.map((query) => [query, refusal('NOPERM')]));
+    const { connect, calls } = createBench({ ...replies, [address]: ['h', '6379'] });
+    await connect();
+    expect(calls).toEqual(['6379 - -']);
   });
 
-  test('reports nothing where even that is refused, and nobody is hurt by a listener that throws', async () => {
-    const { up, heard } = createBench({ [QUESTIONS[0] ?? '']: refusal('NOPERM') });
-    await up();
-    expect(heard).toEqual([]);
+  test('reports nothing if all commands are refused, and survives a listener that throws', async () => {
+    const { connect, calls } = createBench({ [QUERIES[0] ?? '']: refusal('NOPERM') });
+    await connect();
+    expect(calls).toEqual([]);
 
     const throwing = createBench();
-    throwing.followers.unshift({
-      ...createFollower().follower,
+    throwing.listeners.unshift({
+      ...createListener().listener,
       onReport: () => {
         throw new Error('natMap');
       },
     });
-    await throwing.up();
+    await throwing.connect();
   });
 
-  test('ends with its connection closed, and no timer', async () => {
-    const { up, watcher, lines, clock, closes, take } = createBench();
-    await up();
-    take();
+  test('closes its connection and cancels its timer when it is closed', async () => {
+    const { connect, watcher, connections, clock, closes, takeSent } = createBench();
+    await connect();
+    takeSent();
     watcher.close();
-    expect(lines[0]?.isClosed).toBe(true);
+    expect(connections[0]?.isClosed).toBe(true);
     expect(closes()).toBe(1);
     expect(clock.pendingTimers()).toBe(0);
-    watcher.ask();
+    watcher.poll();
     await clock.advance(20_000);
-    expect(take()).toEqual([]);
+    expect(takeSent()).toEqual([]);
   });
 
-  test('ends when its connection ends for good', async () => {
-    const { up, listener, clock, closes } = createBench();
-    await up();
-    listener().onEnd();
+  test('ends when its connection is not dialled again', async () => {
+    const { connect, connectionListener, clock, closes } = createBench();
+    await connect();
+    connectionListener().onEnd();
     expect(closes()).toBe(1);
     expect(clock.pendingTimers()).toBe(0);
   });

@@ -2,143 +2,143 @@ import { describe, expect, test } from 'vitest';
 import { type SentinelAccess, createSentinelWatchers } from '../../../src/sentinel/sentinel-watchers.js';
 import { turn } from '../../support/unit/fake-clock.js';
 import {
-  createFollower,
-  createLines,
-  QUESTIONS,
+  createListener,
+  createConnections,
+  QUERIES,
 } from '../../support/unit/sentinel/sentinel-watchers-harness.js';
 
 function createBench() {
-  const lines = createLines();
+  const bench = createConnections();
   const opened: string[] = [];
   const factories = new Map<string, object>();
-  /** One way to the sentinel, as one factory goes it. */
+  /** Access of one factory to the sentinel. */
   function access(factory: string, { key = 'sentinel', isOpen = (): boolean => true } = {}): SentinelAccess {
     const open: SentinelAccess['open'] = (listener) => {
       opened.push(factory);
-      return lines.ports.open(listener);
+      return bench.ports.open(listener);
     };
     const own = factories.get(factory) ?? {};
     factories.set(factory, own);
-    return { key, bounds: lines.ports.bounds, factory: own, isOpen, open };
+    return { key, bounds: bench.ports.bounds, factory: own, isOpen, open };
   }
-  return { ...lines, watchers: createSentinelWatchers(lines.clock), opened, access };
+  return { ...bench, watchers: createSentinelWatchers(bench.clock), opened, access };
 }
 
 describe('the watchers of a process', () => {
-  test('are one for each sentinel, however many follow it, until the last one leaves', async () => {
-    const { watchers, access, opened, lines } = createBench();
-    const followers = [createFollower(), createFollower(), createFollower()];
-    const leave = followers.map(({ follower }) => watchers.follow(access('a'), follower));
+  test('are one for each sentinel, until its last listener unsubscribes', async () => {
+    const { watchers, access, opened, connections } = createBench();
+    const listeners = [createListener(), createListener(), createListener()];
+    const unsubscribe = listeners.map(({ listener }) => watchers.subscribe(access('a'), listener));
     expect(opened).toEqual(['a']);
-    leave[0]?.();
-    leave[0]?.();
-    leave[1]?.();
+    unsubscribe[0]?.();
+    unsubscribe[0]?.();
+    unsubscribe[1]?.();
     await turn();
-    expect(lines[0]?.isClosed).toBe(false);
-    leave[2]?.();
-    expect(lines[0]?.isClosed).toBe(true);
-    watchers.follow(access('a'), createFollower().follower);
+    expect(connections[0]?.isClosed).toBe(false);
+    unsubscribe[2]?.();
+    expect(connections[0]?.isClosed).toBe(true);
+    watchers.subscribe(access('a'), createListener().listener);
     expect(opened).toEqual(['a', 'a']);
   });
 
-  test('go over to another factory with the last follower of the one that has the connection', async () => {
-    const { watchers, access, opened, lines } = createBench();
-    const [one, other] = [createFollower(), createFollower()];
-    const leave = watchers.follow(access('a'), one.follower);
-    const leaveOther = watchers.follow(access('b'), other.follower);
-    leave();
+  test('are replaced by one of another factory when the last listener of their factory unsubscribes', async () => {
+    const { watchers, access, opened, connections } = createBench();
+    const [one, other] = [createListener(), createListener()];
+    const unsubscribe = watchers.subscribe(access('a'), one.listener);
+    const leaveOther = watchers.subscribe(access('b'), other.listener);
+    unsubscribe();
     await turn();
     expect(opened).toEqual(['a', 'b']);
-    expect(lines.map(({ isClosed }) => isClosed)).toEqual([true, false]);
+    expect(connections.map(({ isClosed }) => isClosed)).toEqual([true, false]);
     leaveOther();
-    expect(lines.map(({ isClosed }) => isClosed)).toEqual([true, true]);
+    expect(connections.map(({ isClosed }) => isClosed)).toEqual([true, true]);
     expect(opened).toEqual(['a', 'b']);
   });
 
-  test('are another one for another sentinel, or other credentials', () => {
+  test('are not shared with another sentinel or other credentials', () => {
     const { watchers, access, opened } = createBench();
-    watchers.follow(access('a'), createFollower().follower);
-    watchers.follow(access('b', { key: 'other' }), createFollower().follower);
+    watchers.subscribe(access('a'), createListener().listener);
+    watchers.subscribe(access('b', { key: 'other' }), createListener().listener);
     expect(opened).toEqual(['a', 'b']);
   });
 
-  test('ask anew for whoever joins, over the same connection', async () => {
-    const { watchers, access, up, take, lines } = createBench();
-    const [first, second] = [createFollower(), createFollower()];
-    watchers.follow(access('a'), first.follower);
-    await up();
-    take();
-    watchers.follow(access('b'), second.follower);
+  test('poll for a new listener over the same connection', async () => {
+    const { watchers, access, connect, takeSent, connections } = createBench();
+    const [first, second] = [createListener(), createListener()];
+    watchers.subscribe(access('a'), first.listener);
+    await connect();
+    takeSent();
+    watchers.subscribe(access('b'), second.listener);
     await turn();
-    expect(take()).toContain(QUESTIONS[0]);
-    expect(second.heard).toEqual(['6379 1 me']);
-    expect(lines).toHaveLength(1);
+    expect(takeSent()).toContain(QUERIES[0]);
+    expect(second.calls).toEqual(['6379 1 me']);
+    expect(connections).toHaveLength(1);
   });
 
-  test('tell nothing to who has left', async () => {
-    const { watchers, access, up, publish } = createBench();
-    const [stays, leaves] = [createFollower(), createFollower()];
-    watchers.follow(access('a'), stays.follower);
-    const leave = watchers.follow(access('a'), leaves.follower);
-    await up();
-    leaves.heard.splice(0);
-    leave();
+  test('report nothing to a listener that has unsubscribed', async () => {
+    const { watchers, access, connect, publish } = createBench();
+    const [stays, leaves] = [createListener(), createListener()];
+    watchers.subscribe(access('a'), stays.listener);
+    const unsubscribe = watchers.subscribe(access('a'), leaves.listener);
+    await connect();
+    leaves.calls.splice(0);
+    unsubscribe();
     await publish('mymaster h 1 h 2');
-    expect(leaves.heard).toEqual([]);
-    expect(stays.heard).toContain('switch h:2');
+    expect(leaves.calls).toEqual([]);
+    expect(stays.calls).toContain('switch h:2');
   });
 });
 
 describe('a factory that shuts down', () => {
-  test('leaves its watcher to the next one that is open', async () => {
-    const { watchers, access, opened, listener, up, publish } = createBench();
+  test('is followed by the watcher of the next factory that is open', async () => {
+    const { watchers, access, opened, connectionListener, connect, publish } = createBench();
     const open = new Set(['a', 'c']);
     const isOpen = (name: string) => ({ isOpen: () => open.has(name) });
-    const followers = ['a', 'b', 'c'].map((name) => {
-      const one = createFollower();
-      watchers.follow(access(name, isOpen(name)), one.follower);
+    const listeners = ['a', 'b', 'c'].map((name) => {
+      const one = createListener();
+      watchers.subscribe(access(name, isOpen(name)), one.listener);
       return one;
     });
-    await up();
+    await connect();
     open.delete('a');
-    listener().onEnd();
+    connectionListener().onEnd();
     expect(opened).toEqual(['a', 'c']);
-    expect(followers[2]?.heard).not.toContain('unreachable');
-    await up();
+    expect(listeners[2]?.calls).not.toContain('unreachable');
+    await connect();
     await publish('mymaster h 1 h 2');
-    expect(followers[2]?.heard).toContain('switch h:2');
+    expect(listeners[2]?.calls).toContain('switch h:2');
   });
 
-  test('that is the last one leaves none, and the next one begins anew', async () => {
-    const { watchers, access, opened, listener, up } = createBench();
+  test('has no watcher left if it was the last factory, and a new factory starts a new one', async () => {
+    const { watchers, access, opened, connectionListener, connect } = createBench();
     let isOpen = true;
-    const leave = watchers.follow(access('a', { isOpen: () => isOpen }), createFollower().follower);
-    await up();
+    const unsubscribe = watchers.subscribe(access('a', { isOpen: () => isOpen }), createListener().listener);
+    await connect();
     isOpen = false;
-    listener().onEnd();
+    connectionListener().onEnd();
     expect(opened).toEqual(['a']);
-    watchers.follow(access('b'), createFollower().follower);
+    watchers.subscribe(access('b'), createListener().listener);
     expect(opened).toEqual(['a', 'b']);
-    leave();
+    unsubscribe();
     expect(opened).toEqual(['a', 'b']);
   });
 
-  test('gets no watcher any more', () => {
+  test('starts no watcher', () => {
     const { watchers, access, opened } = createBench();
-    watchers.follow(access('a', { isOpen: () => false }), createFollower().follower);
+    watchers.subscribe(access('a', { isOpen: () => false }), createListener().listener);
     expect(opened).toEqual([]);
   });
 });
 
-test('a watcher that was told to give up says so, does not come back, and does with the next follower', async () => {
-  const { watchers, access, opened, listener, up } = createBench();
-  const { follower, heard } = createFollower();
-  watchers.follow(access('a'), follower);
-  await up();
-  listener().onEnd();
+test('a watcher whose retry strategy gives up reports that, and starts again with the next listener only', async () => {
+  const { watchers, access, opened, connectionListener, connect } = createBench();
+  const { listener, calls } = createListener();
+  watchers.subscribe(access('a'), listener);
+  await connect();
+  connectionListener().onEnd();
   await turn();
   expect(opened).toEqual(['a']);
-  expect(heard).toEqual(['6379 1 me', 'unreachable']);
-  watchers.follow(access('a'), createFollower().follower);
+  expect(calls).toEqual(['6379 1 me', 'unreachable']);
+  watchers.subscribe(access('a'), createListener().listener);
   expect(opened).toEqual(['a', 'a']);
 });

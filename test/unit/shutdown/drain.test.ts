@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { idle } from '../../support/unit/ledger/fake-handle.js';
-import { createDrainBench, type Opening } from '../../support/unit/shutdown/drain-harness.js';
+import { createDrainHarness, type OpenOptions } from '../../support/unit/shutdown/drain-harness.js';
 
 describe('a connection that quits in time', () => {
-  test('is closed, and the drain ends with it', async () => {
-    const { clock, open, drain } = createDrainBench();
+  test('is closed, and the drain then ends', async () => {
+    const { clock, open, drain } = createDrainHarness();
     const { entry, handle, close } = open();
     const running = drain(1_000);
     await clock.advance(300);
@@ -26,7 +26,7 @@ describe('a connection that quits in time', () => {
           role: 'pool',
           target: 'redis://h:6379',
           outcome: 'closed',
-          why: 'It is idle.',
+          why: 'The connection is idle.',
           abandonedCommands: 0,
         },
       ],
@@ -35,7 +35,7 @@ describe('a connection that quits in time', () => {
   });
 
   test('is closed for the reason of the shutdown', async () => {
-    const { clock, open, drain } = createDrainBench();
+    const { clock, open, drain } = createDrainHarness();
     const { entry, close } = open();
     drain(1_000);
     await clock.advance(0);
@@ -43,19 +43,19 @@ describe('a connection that quits in time', () => {
     expect(entry.state).toEqual({ kind: 'closed', reason: 'shutdown' });
   });
 
-  test('says how many replies were missing when it closed', async () => {
-    const { clock, open, drain } = createDrainBench();
+  test('is reported with the number of replies that were missing when it closed', async () => {
+    const { clock, open, drain } = createDrainHarness();
     const { close } = open({ pending: 3 });
     const running = drain(1_000);
     await clock.advance(10);
     close({ pending: 2 });
     await clock.advance(0);
     expect(running.report).toMatchObject({ closed: 1, forced: 0, abandonedCommands: 2 });
-    expect(running.report?.connections[0]?.why).toBe('It closed before all replies were in.');
+    expect(running.report?.connections[0]?.why).toBe('The connection closed before all replies had arrived.');
   });
 
-  test('whose dial fails meanwhile abandons what waited for it', async () => {
-    const { clock, open, drain } = createDrainBench();
+  test('whose dial fails in the meantime abandons the commands that waited for it', async () => {
+    const { clock, open, drain } = createDrainHarness();
     const { handle, close } = open({ state: 'connecting', pending: 2 });
     const running = drain(1_000);
     await clock.advance(10);
@@ -65,8 +65,8 @@ describe('a connection that quits in time', () => {
     expect(running.report).toMatchObject({ closed: 0, forced: 1, abandonedCommands: 2 });
   });
 
-  test('whose dial succeeds meanwhile has abandoned nothing', async () => {
-    const { clock, open, drain } = createDrainBench();
+  test('whose dial succeeds in the meantime abandons no commands', async () => {
+    const { clock, open, drain } = createDrainHarness();
     const { entry, close } = open({ state: 'connecting', pending: 2 });
     const running = drain(1_000);
     await clock.advance(10);
@@ -76,13 +76,13 @@ describe('a connection that quits in time', () => {
     expect(running.report).toMatchObject({ closed: 1, forced: 0, abandonedCommands: 0 });
   });
 
-  test('is destroyed as soon as a blocking command comes to the head of its queue', async () => {
-    const { clock, open, drain } = createDrainBench();
+  test('is destroyed as soon as a blocking command is its first pending one', async () => {
+    const { clock, open, drain } = createDrainHarness();
     const { handle, close } = open({ pending: 2 });
     const running = drain(1_000);
     handle.destroy.mockImplementation(() => close());
     await clock.advance(15);
-    handle.current.work = { ...idle, pending: 1, blocked: true };
+    handle.current.work = { ...idle, pending: 1, isBlocked: true };
     await clock.advance(20);
     expect(running.report).toMatchObject({ forced: 1, abandonedCommands: 1 });
     expect(running.report?.durationMs).toBeLessThan(50);
@@ -90,8 +90,8 @@ describe('a connection that quits in time', () => {
 });
 
 describe('a connection that does not quit in time', () => {
-  test('is destroyed when the time for quits is over, not before', async () => {
-    const { clock, open, drain } = createDrainBench();
+  test('is destroyed when the time for QUIT is over, and not earlier', async () => {
+    const { clock, open, drain } = createDrainHarness();
     const { handle, close } = open({ pending: 2 });
     const running = drain(1_000);
     handle.quit.mockImplementation(() => void (handle.current.work = { ...idle, pending: 2 }));
@@ -101,19 +101,19 @@ describe('a connection that does not quit in time', () => {
     await clock.advance(1);
     expect(handle.destroy).toHaveBeenCalledOnce();
     expect(running.report).toMatchObject({ durationMs: 900, closed: 0, forced: 1, abandonedCommands: 2 });
-    expect(running.report?.connections[0]?.why).toBe('It did not quit in time.');
+    expect(running.report?.connections[0]?.why).toBe('The connection did not quit in time.');
   });
 
-  test('of a library, whose commands are unknown, abandons none', async () => {
-    const { clock, open, drain } = createDrainBench();
+  test('of a library, whose commands are unknown, abandons no commands', async () => {
+    const { clock, open, drain } = createDrainHarness();
     open();
     const running = drain(1_000);
     await clock.advance(1_000);
     expect(running.report).toMatchObject({ forced: 1, abandonedCommands: 0 });
   });
 
-  test('even by destruction does not hold the drain past its deadline', async () => {
-    const { clock, open, drain } = createDrainBench();
+  test('and does not close when destroyed does not delay the drain beyond its deadline', async () => {
+    const { clock, open, drain } = createDrainHarness();
     const { entry } = open();
     const running = drain(1_000);
     await clock.advance(999);
@@ -124,15 +124,15 @@ describe('a connection that does not quit in time', () => {
   });
 });
 
-describe('a connection that takes no QUIT', () => {
-  test.each<[string, Opening, string, RegExp]>([
-    ['waits to be dialled again', { state: 'reconnecting' }, 'closed', /no socket/],
-    ['is being dialled for nobody', { state: 'connecting' }, 'closed', /Nobody waits/],
-    ['is a monitor', { role: 'monitor' }, 'closed', /monitor/],
-    ['waits to be dialled again for commands', { state: 'reconnecting', pending: 2 }, 'forced', /no socket/],
-    ['is held by a blocking command', { blocked: true, pending: 1 }, 'forced', /blocking command/],
+describe('a connection that cannot be closed with QUIT', () => {
+  test.each<[string, OpenOptions, string, RegExp]>([
+    ['is reconnecting', { state: 'reconnecting' }, 'closed', /no socket/],
+    ['is connecting without pending commands', { state: 'connecting' }, 'closed', /no command waits/],
+    ['is in MONITOR mode', { role: 'monitor' }, 'closed', /MONITOR/],
+    ['is reconnecting with pending commands', { state: 'reconnecting', pending: 2 }, 'forced', /no socket/],
+    ['is blocked by a command', { isBlocked: true, pending: 1 }, 'forced', /blocking command/],
   ])('because it %s is destroyed at once', async (_what, given, outcome, why) => {
-    const { clock, open, drain } = createDrainBench();
+    const { clock, open, drain } = createDrainHarness();
     const { handle, close } = open(given);
     handle.destroy.mockImplementation(() => close());
     const running = drain(1_000);
@@ -146,8 +146,8 @@ describe('a connection that takes no QUIT', () => {
     });
   });
 
-  test('is waited for until it has really closed', async () => {
-    const { clock, open, drain } = createDrainBench();
+  test('is awaited until it has closed', async () => {
+    const { clock, open, drain } = createDrainHarness();
     const { close } = open({ state: 'reconnecting' });
     const running = drain(1_000);
     await clock.advance(500);

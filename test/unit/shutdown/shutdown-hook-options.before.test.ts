@@ -3,7 +3,7 @@ import { describe, expect, test, vi } from 'vitest';
 import { type Before, runBefore } from '../../../src/shutdown/shutdown-hook-options.js';
 import { turn } from '../../support/unit/fake-clock.js';
 
-/** Whether the step has ended after everything that waits for nothing outside has run. */
+/** Whether the step has ended after two turns of the event loop. */
 async function hasEnded(running: Promise<void>): Promise<boolean> {
   const ended = vi.fn();
   void running.then(ended, ended);
@@ -12,20 +12,20 @@ async function hasEnded(running: Promise<void>): Promise<boolean> {
   return ended.mock.calls.length > 0;
 }
 
-/** A server that never opens a socket: the test says whether it listens and how many connections it has. */
+/** A server that never opens a socket. The test decides whether it listens and how many connections it has. */
 function fakeServer(given: { listening: boolean; connections?: number; failure?: Error }): Server {
   const server = createServer();
   Object.defineProperty(server, 'listening', { value: given.listening });
   server.close = () => server;
-  server.getConnections = (told) => {
-    told(given.failure ?? null, given.connections ?? 0);
+  server.getConnections = (callback) => {
+    callback(given.failure ?? null, given.connections ?? 0);
     return server;
   };
   return server;
 }
 
-describe('the step before the shutdown', () => {
-  test('is the function, and ends when its promise does', async () => {
+describe('a before step', () => {
+  test('that is a function ends when its promise is settled', async () => {
     let end = (): void => undefined;
     const running = runBefore(() => new Promise<void>((resolve) => (end = resolve)));
     expect(await hasEnded(running)).toBe(false);
@@ -33,7 +33,7 @@ describe('the step before the shutdown', () => {
     expect(await hasEnded(running)).toBe(true);
   });
 
-  test('is close() of anything that has it, called as its method', async () => {
+  test('that is an object runs close() as its method', async () => {
     const worker = {
       closed: false,
       async close() {
@@ -54,27 +54,27 @@ describe('the step before the shutdown', () => {
       },
     ],
     ['close() rejects', { close: () => Promise.reject(new Error('it failed')) }],
-  ])('fails where %s', async (_what, before) => {
+  ])('fails if %s', async (_what, before) => {
     await expect(runBefore(before)).rejects.toThrow('it failed');
   });
 });
 
-describe('a list of steps', () => {
-  /** Steps that write down when they begin and end. */
-  function steps(count: number) {
-    const diary: string[] = [];
+describe('a list of before steps', () => {
+  /** Steps that record when they begin and end. */
+  function createSteps(count: number) {
+    const log: string[] = [];
     const list = Array.from({ length: count }, (_, index) => async () => {
-      diary.push(`${index} begins`);
+      log.push(`${index} began`);
       await turn();
-      diary.push(`${index} ends`);
+      log.push(`${index} ended`);
     });
-    return { diary, list };
+    return { log, list };
   }
 
-  test('is stopped one after the other, the last one first', async () => {
-    const { diary, list } = steps(3);
+  test('is run one after the other, the last one first', async () => {
+    const { log, list } = createSteps(3);
     await runBefore(list);
-    expect(diary).toEqual(['2 begins', '2 ends', '1 begins', '1 ends', '0 begins', '0 ends']);
+    expect(log).toEqual(['2 began', '2 ended', '1 began', '1 ended', '0 began', '0 ended']);
     expect(list).toHaveLength(3);
   });
 
@@ -82,32 +82,32 @@ describe('a list of steps', () => {
     await expect(runBefore([])).resolves.toBeUndefined();
   });
 
-  test('is stopped to its end where one of them fails, and fails with its error', async () => {
-    const { diary, list } = steps(2);
+  test('is run completely even if one step fails, and then fails with its error', async () => {
+    const { log, list } = createSteps(2);
     const failure = new Error('it failed');
     const failing = { close: () => Promise.reject(failure) };
     await expect(runBefore([...list, failing])).rejects.toBe(failure);
-    expect(diary).toHaveLength(4);
+    expect(log).toHaveLength(4);
   });
 
-  test('fails with all errors where several of them fail', async () => {
-    const fail = (what: string) => () => {
-      throw new Error(what);
+  test('fails with all errors if several steps fail', async () => {
+    const failWith = (message: string) => () => {
+      throw new Error(message);
     };
-    const failed = runBefore([fail('a'), () => undefined, fail('b')]);
+    const failed = runBefore([failWith('a'), () => undefined, failWith('b')]);
     await expect(failed).rejects.toMatchObject({
-      message: '2 of 3 failed.',
+      message: '2 of 3 before steps failed.',
       errors: [{ message: 'b' }, { message: 'a' }],
     });
   });
 });
 
-describe('a server whose close() gives itself back', () => {
-  test('has ended where it had no connections', async () => {
+describe('a server whose close() returns the server', () => {
+  test('has ended if it has no connections', async () => {
     expect(await hasEnded(runBefore(fakeServer({ listening: false, connections: 0 })))).toBe(true);
   });
 
-  test('has ended at its event where requests are under way', async () => {
+  test('ends with its close event if it still has connections', async () => {
     const server = fakeServer({ listening: false, connections: 1 });
     const running = runBefore(server);
     expect(await hasEnded(running)).toBe(false);
@@ -115,7 +115,7 @@ describe('a server whose close() gives itself back', () => {
     expect(await hasEnded(running)).toBe(true);
   });
 
-  test('has ended at its event where it still listens', async () => {
+  test('ends with its close event if it still listens', async () => {
     const server = fakeServer({ listening: true, connections: 0 });
     const running = runBefore(() => server);
     expect(await hasEnded(running)).toBe(false);
@@ -123,12 +123,12 @@ describe('a server whose close() gives itself back', () => {
     expect(await hasEnded(running)).toBe(true);
   });
 
-  test('fails where its connections cannot be counted', async () => {
+  test('fails if its connections cannot be counted', async () => {
     const server = fakeServer({ listening: false, failure: new Error('no count') });
     await expect(runBefore(server)).rejects.toThrow('no count');
   });
 
-  test('is a real one that never listened, too', async () => {
+  test('has ended if it never listened', async () => {
     await expect(runBefore(createServer())).resolves.toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { checkHookOptions, type ShutdownHookOptions } from '../../../src/shutdown/shutdown-hook-options.js';
 import { thrown } from '../../support/unit/thrown.js';
 
-/** Options as JavaScript callers give them, over a factory whose shutdown takes 3 s. */
+/** Checks options of any type, as JavaScript callers may pass them. The factory's timeout is 3 s. */
 function check(options: unknown): ReturnType<typeof checkHookOptions> {
   return checkHookOptions(options as ShutdownHookOptions, 3_000);
 }
@@ -14,16 +14,16 @@ class Worker {
   }
 }
 
-describe('the time of the hooks', () => {
-  test('is that of the factory where nothing is to be stopped before', () => {
+describe('the timeout of the hooks', () => {
+  test('is that of the factory without a before step', () => {
     expect(check({})).toMatchObject({ timeoutMs: 3_000 });
   });
 
-  test('is five seconds longer where something is, and those are for it', () => {
+  test('is five seconds longer with a before step, for which they are', () => {
     expect(check({ before: () => undefined })).toMatchObject({ timeoutMs: 8_000, beforeMs: 5_000 });
   });
 
-  test('is what was asked for, and half of it may be taken before', () => {
+  test('is the given one, of which a before step may take half', () => {
     expect(check({ timeoutMs: 900, before: () => undefined })).toMatchObject({
       timeoutMs: 900,
       beforeMs: 450,
@@ -53,18 +53,18 @@ describe('the signals of the hooks', () => {
     expect(skip).toEqual(expect.arrayContaining([...errors]));
   });
 
-  test('are SIGTERM and SIGINT where nothing is said', () => {
+  test('are SIGTERM and SIGINT by default', () => {
     const { skip } = check({});
     expect(skip).toHaveLength(12);
     expect(skip).not.toContain('SIGTERM');
     expect(skip).not.toContain('SIGINT');
   });
 
-  test('may be none, for the message of PM2 and close() alone', () => {
+  test('may be an empty list, so that only PM2’s message and close() begin the shutdown', () => {
     expect(check({ signals: [] }).skip).toHaveLength(14);
   });
 
-  test('that are refused are told with those that are known', () => {
+  test('that are unknown are refused, and the error lists the known ones', () => {
     const { message } = thrown('HYG_OPTION_TYPE', () => check({ signals: ['TERM'] }));
     expect(message).toContain('Option "signals" is a string, expected signals such as SIGTERM: ');
     expect(message).toContain('SIGHUP, SIGINT, ');
@@ -73,20 +73,20 @@ describe('the signals of the hooks', () => {
   });
 });
 
-describe('what is stopped before', () => {
+describe('the option before', () => {
   test.each<[string, unknown]>([
     ['a function', () => undefined],
     ['an object with close()', { close: () => undefined }],
     ['an instance whose class has close()', new Worker()],
     ['a server', createServer()],
     ['nothing', undefined],
-    ['a list that is empty yet', []],
+    ['an empty list', []],
     ['a list of those', [() => undefined, createServer()]],
   ])('may be %s', (_what, before) => {
     expect(() => check({ before })).not.toThrow();
   });
 
-  test('has its time where it is a list that is empty yet', () => {
+  test('has its time even if it is an empty list', () => {
     expect(check({ before: [] })).toMatchObject({ timeoutMs: 8_000, beforeMs: 5_000 });
   });
 
@@ -101,8 +101,8 @@ describe('what is stopped before', () => {
   );
 });
 
-describe('who hears the report', () => {
-  test('may be a function or nobody', () => {
+describe('the option onReport', () => {
+  test('may be a function or undefined', () => {
     expect(() => check({ onReport: () => undefined })).not.toThrow();
     expect(() => check({ onReport: undefined })).not.toThrow();
   });
@@ -115,7 +115,7 @@ describe('who hears the report', () => {
   });
 });
 
-test('a name that nothing reads is refused with the name of the function', () => {
+test('an unknown option is refused, and the error contains the name of the function', () => {
   const { message } = thrown('HYG_OPTION_UNKNOWN', () => check({ delay: 1 }));
   expect(message).toContain('Unknown option "delay" of installShutdownHooks');
 });

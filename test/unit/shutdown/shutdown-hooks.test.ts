@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import type { ShutdownHookOptions } from '../../../src/shutdown/shutdown-hook-options.js';
 import {
   installShutdownHooks,
   onShutdownMessage,
   type ShutdownHooks,
 } from '../../../src/shutdown/shutdown-hooks.js';
-import type { ShutdownHookOptions } from '../../../src/shutdown/shutdown-hook-options.js';
 import { thrown } from '../../support/unit/thrown.js';
 
-/** Everything that a handler could be installed for. */
+/** Events for which hooks could install a handler. */
 const EVENTS = [
   'SIGTERM',
   'SIGINT',
@@ -27,7 +27,7 @@ afterEach(() => {
   expect(shutdown).not.toHaveBeenCalled();
 });
 
-/** Options as JavaScript callers give them. */
+/** Installs hooks with options of any type, as JavaScript callers may pass them. */
 function install(options?: unknown): ShutdownHooks {
   const hooks = installShutdownHooks(
     { shutdown, settings: { shutdownTimeoutMs: 5_000 } },
@@ -37,16 +37,16 @@ function install(options?: unknown): ShutdownHooks {
   return hooks;
 }
 
-function listeners(): Record<string, number> {
+function countListeners(): Record<string, number> {
   return Object.fromEntries(EVENTS.map((event) => [event, process.listenerCount(event)]));
 }
 
-describe('the hooks', () => {
-  test('listen for SIGTERM, SIGINT and the message of PM2, and for nothing else', () => {
-    const before = listeners();
+describe('shutdown hooks', () => {
+  test('listen for SIGTERM, SIGINT and PM2’s message only', () => {
+    const before = countListeners();
     install();
     const { SIGTERM = 0, SIGINT = 0, message = 0 } = before;
-    expect(listeners()).toEqual({
+    expect(countListeners()).toEqual({
       ...before,
       SIGTERM: SIGTERM + 1,
       SIGINT: SIGINT + 1,
@@ -54,57 +54,60 @@ describe('the hooks', () => {
     });
   });
 
-  test('listen for the signals that were asked for instead', () => {
-    const before = listeners();
+  test('listen for the given signals instead of the default ones', () => {
+    const before = countListeners();
     install({ signals: ['SIGHUP'] });
     const { SIGHUP = 0, message = 0 } = before;
-    expect(listeners()).toEqual({ ...before, SIGHUP: SIGHUP + 1, message: message + 1 });
+    expect(countListeners()).toEqual({ ...before, SIGHUP: SIGHUP + 1, message: message + 1 });
   });
 
-  test('are gone after uninstall(), and a second one changes nothing', () => {
-    const before = listeners();
+  test('are removed by uninstall(), and a second call changes nothing', () => {
+    const before = countListeners();
     const other = vi.fn();
     process.on('SIGTERM', other);
     onTestFinished(() => void process.off('SIGTERM', other));
     const hooks = install();
     hooks.uninstall();
     hooks.uninstall();
-    expect(listeners()).toEqual({ ...before, SIGTERM: (before['SIGTERM'] ?? 0) + 1 });
+    expect(countListeners()).toEqual({ ...before, SIGTERM: (before['SIGTERM'] ?? 0) + 1 });
     expect(process.listeners('SIGTERM')).toContain(other);
   });
 });
 
-describe('options that are refused, before any handler is installed', () => {
-  function refused(code: Parameters<typeof thrown>[0], options: unknown): string {
-    const before = listeners();
+describe('options are refused before any handler is installed if they', () => {
+  function messageOf(code: Parameters<typeof thrown>[0], options: unknown): string {
+    const before = countListeners();
     const { message } = thrown(code, () => install(options));
-    expect(listeners()).toEqual(before);
+    expect(countListeners()).toEqual(before);
     return message;
   }
 
-  test('have a name that nothing reads', () => {
-    expect(refused('HYG_OPTION_UNKNOWN', { timeout: 5_000 })).toContain('did you mean "timeoutMs"?');
-    expect(refused('HYG_OPTION_UNKNOWN', { signal: 'SIGTERM' })).toContain('did you mean "signals"?');
+  test('have an unknown name', () => {
+    expect(messageOf('HYG_OPTION_UNKNOWN', { timeout: 5_000 })).toContain('did you mean "timeoutMs"?');
+    expect(messageOf('HYG_OPTION_UNKNOWN', { signal: 'SIGTERM' })).toContain('did you mean "signals"?');
   });
 
   test.each(['SIGKILL', 'sigterm', 'TERM', '', 15, undefined])('have %j among the signals', (signal) => {
-    expect(refused('HYG_OPTION_TYPE', { signals: ['SIGTERM', signal] })).toContain('Option "signals" is');
+    expect(messageOf('HYG_OPTION_TYPE', { signals: ['SIGTERM', signal] })).toContain('Option "signals" is');
   });
 
-  test.each(['uncaughtException', 'unhandledRejection', 'beforeExit'])('take %s for a signal', (event) => {
-    refused('HYG_OPTION_TYPE', { signals: [event] });
-  });
+  test.each(['uncaughtException', 'unhandledRejection', 'beforeExit'])(
+    'have the event %s among the signals',
+    (event) => {
+      messageOf('HYG_OPTION_TYPE', { signals: [event] });
+    },
+  );
 
-  test.each([5, null, {}, 'SIGTERM'])('have %j for the list of signals', (signals) => {
-    refused('HYG_OPTION_TYPE', { signals });
+  test.each([5, null, {}, 'SIGTERM'])('have %j as the list of signals', (signals) => {
+    messageOf('HYG_OPTION_TYPE', { signals });
   });
 
   test.each([99, 600_001, 1_000.5, -1, Infinity])('have a timeout of %d ms', (timeoutMs) => {
-    expect(refused('HYG_OPTION_RANGE', { timeoutMs })).toContain('from 100 to 600000 ms.');
+    expect(messageOf('HYG_OPTION_RANGE', { timeoutMs })).toContain('from 100 to 600000 ms.');
   });
 
-  test.each(['5000', null, NaN])('have %j for the timeout', (timeoutMs) => {
-    refused('HYG_OPTION_TYPE', { timeoutMs });
+  test.each(['5000', null, NaN])('have %j as the timeout', (timeoutMs) => {
+    messageOf('HYG_OPTION_TYPE', { timeoutMs });
   });
 
   test.each([
@@ -112,22 +115,22 @@ describe('options that are refused, before any handler is installed', () => {
     ['before', {}],
     ['onReport', 'log'],
   ])('have a %s that cannot be called', (option, value) => {
-    refused('HYG_OPTION_TYPE', { [option]: value });
-  });
-
-  test.each([100, 600_000])('do not include a timeout of %d ms, which is a bound', (timeoutMs) => {
-    expect(() => install({ timeoutMs })).not.toThrow();
+    messageOf('HYG_OPTION_TYPE', { [option]: value });
   });
 });
 
-describe('the message of PM2', () => {
-  /** A channel to the parent that counts what keeps the process alive. */
-  function fakeChannel(): { held: number } {
+test.each([100, 600_000])('a timeout of %d ms, which is a bound, is accepted', (timeoutMs) => {
+  expect(() => install({ timeoutMs })).not.toThrow();
+});
+
+describe('PM2’s message shutdown', () => {
+  /** Replaces the IPC channel by one that counts the references which keep the process alive. */
+  function fakeChannel(): { refs: number } {
     const original = Object.getOwnPropertyDescriptor(process, 'channel');
     const channel = {
-      held: 0,
-      refCounted: () => void (channel.held += 1),
-      unrefCounted: () => void (channel.held -= 1),
+      refs: 0,
+      refCounted: () => void (channel.refs += 1),
+      unrefCounted: () => void (channel.refs -= 1),
     };
     Object.defineProperty(process, 'channel', { value: channel, configurable: true });
     onTestFinished(() => {
@@ -137,36 +140,36 @@ describe('the message of PM2', () => {
     return channel;
   }
 
-  /** Our listener alone: that of the test runner must not hear the test’s messages. */
-  function listening(begin: () => void): { hear: (message: unknown) => void; remove: () => void } {
+  /** Calls only the listener of the hooks, because the test runner must not receive the test’s messages. */
+  function listen(begin: () => void): { send: (message: unknown) => void; remove: () => void } {
     const remove = onShutdownMessage(begin);
     const listener = process.listeners('message').at(-1);
-    return { hear: (message) => listener?.call(process, message, undefined), remove };
+    return { send: (message) => listener?.call(process, message, undefined), remove };
   }
 
   test('begins the shutdown', () => {
     const begin = vi.fn();
-    const { hear, remove } = listening(begin);
-    hear('shutdown');
+    const { send, remove } = listen(begin);
+    send('shutdown');
     remove();
     expect(begin).toHaveBeenCalledOnce();
   });
 
-  test.each(['Shutdown', '', undefined, { type: 'shutdown' }])('is not %j', (message) => {
+  test.each(['Shutdown', '', undefined, { type: 'shutdown' }])('is not confused with %j', (message) => {
     const begin = vi.fn();
-    const { hear, remove } = listening(begin);
-    hear(message);
+    const { send, remove } = listen(begin);
+    send(message);
     remove();
     expect(begin).not.toHaveBeenCalled();
   });
 
-  test('does not keep the process alive by being listened for, nor by not being listened for any more', () => {
+  test('does not change what keeps the process alive, neither with a listener nor after removing it', () => {
     const channel = fakeChannel();
     const remove = onShutdownMessage(() => undefined);
-    expect(channel.held).toBe(-1);
+    expect(channel.refs).toBe(-1);
     remove();
-    expect(channel.held).toBe(0);
+    expect(channel.refs).toBe(0);
     remove();
-    expect(channel.held).toBe(0);
+    expect(channel.refs).toBe(0);
   });
 });

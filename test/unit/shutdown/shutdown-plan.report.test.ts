@@ -2,25 +2,25 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { type ShutdownReportLine, summarize } from '../../../src/shutdown/shutdown-plan.js';
 
-function line(given: Partial<ShutdownReportLine>): ShutdownReportLine {
+function createLine(given: Partial<ShutdownReportLine>): ShutdownReportLine {
   return {
     id: 1,
     name: 'orders@web-1',
     role: 'command',
     target: 'redis://h:6379',
     outcome: 'closed',
-    why: 'It is idle.',
+    why: 'The connection is idle.',
     abandonedCommands: 0,
     ...given,
   };
 }
 
-test('a report counts the connections by outcome, and the abandoned commands of all of them', () => {
+test('a report contains the number of connections by outcome, and of all abandoned commands', () => {
   const lines = [
-    line({ id: 1 }),
-    line({ id: 2, outcome: 'forced', abandonedCommands: 3 }),
-    line({ id: 3, outcome: 'forced', abandonedCommands: 0 }),
-    line({ id: 4, outcome: 'forced', abandonedCommands: 4 }),
+    createLine({ id: 1 }),
+    createLine({ id: 2, outcome: 'forced', abandonedCommands: 3 }),
+    createLine({ id: 3, outcome: 'forced', abandonedCommands: 0 }),
+    createLine({ id: 4, outcome: 'forced', abandonedCommands: 4 }),
   ];
   expect(summarize(lines, { timeoutMs: 5_000, durationMs: 12 })).toEqual({
     timeoutMs: 5_000,
@@ -32,7 +32,7 @@ test('a report counts the connections by outcome, and the abandoned commands of 
   });
 });
 
-test('a report of nothing is all zeros', () => {
+test('a report without connections contains only zeros', () => {
   expect(summarize([], { timeoutMs: 100, durationMs: 0 })).toMatchObject({
     closed: 0,
     forced: 0,
@@ -40,7 +40,7 @@ test('a report of nothing is all zeros', () => {
   });
 });
 
-test('a report tells whole milliseconds', () => {
+test('a report contains whole milliseconds', () => {
   expect(summarize([], { timeoutMs: 100, durationMs: 12.6 }).durationMs).toBe(13);
 });
 
@@ -49,7 +49,7 @@ test('every connection is either closed or forced', () => {
   fc.assert(
     fc.property(outcomes, (all) => {
       const { closed, forced } = summarize(
-        all.map((outcome) => line({ outcome })),
+        all.map((outcome) => createLine({ outcome })),
         { timeoutMs: 1, durationMs: 1 },
       );
       expect(closed + forced).toBe(all.length);

@@ -9,49 +9,52 @@ const ready: OpenConnection = {
   target: 'redis://h:6379',
   state: 'ready',
   pending: 0,
-  blocked: false,
+  isBlocked: false,
 };
 
-function step(given: Partial<OpenConnection>): { action: string | undefined; why: string | undefined } {
-  const [only] = planShutdown([{ ...ready, ...given }], 1_000).steps;
-  return { action: only?.action, why: only?.why };
+function planStep(given: Partial<OpenConnection>): { action: string | undefined; why: string | undefined } {
+  const [step] = planShutdown([{ ...ready, ...given }], 1_000).steps;
+  return { action: step?.action, why: step?.why };
 }
 
-describe('a connection is asked to quit', () => {
+describe('a connection is closed with QUIT', () => {
   test.each<[string, Partial<OpenConnection>]>([
     ['is ready and idle', {}],
     ['is connected, before its handshake is done', { state: 'connected' }],
     ['is a subscriber', { role: 'subscriber' }],
-  ])('where it %s', (_what, given) => {
-    expect(step(given)).toEqual({ action: 'quit', why: 'It is idle.' });
+  ])('if it %s', (_what, given) => {
+    expect(planStep(given)).toEqual({ action: 'quit', why: 'The connection is idle.' });
   });
 
-  test('after its one reply is in', () => {
-    expect(step({ pending: 1 })).toMatchObject({
+  test('after its pending command', () => {
+    expect(planStep({ pending: 1 })).toMatchObject({
       action: 'quit',
-      why: expect.stringMatching(/^1 repl/) as string,
+      why: 'The server answers the pending commands (1) before QUIT.',
     });
   });
 
   test.each<[string, Partial<OpenConnection>]>([
-    ['it has replies to come', { pending: 3 }],
+    ['it has pending commands', { pending: 3 }],
     ['commands wait for the dial', { state: 'connecting', pending: 3 }],
-  ])('after its replies are in where %s', (_what, given) => {
-    expect(step(given)).toEqual({ action: 'quit', why: '3 replies are awaited first.' });
+  ])('after its pending commands if %s', (_what, given) => {
+    expect(planStep(given)).toEqual({
+      action: 'quit',
+      why: 'The server answers the pending commands (3) before QUIT.',
+    });
   });
 });
 
 describe('a connection is destroyed at once', () => {
   test.each<[RegExp, Partial<OpenConnection>]>([
     [/no socket/, { state: 'reconnecting' }],
-    [/no socket/, { state: 'reconnecting', pending: 5, blocked: true, role: 'monitor' }],
-    [/Nobody waits/, { state: 'connecting' }],
-    [/blocking command/, { blocked: true, pending: 1 }],
-    [/blocking command/, { blocked: true, pending: 1, role: 'monitor' }],
-    [/monitor/, { role: 'monitor' }],
-    [/monitor/, { role: 'monitor', pending: 1 }],
+    [/no socket/, { state: 'reconnecting', pending: 5, isBlocked: true, role: 'monitor' }],
+    [/no command waits/, { state: 'connecting' }],
+    [/blocking command/, { isBlocked: true, pending: 1 }],
+    [/blocking command/, { isBlocked: true, pending: 1, role: 'monitor' }],
+    [/MONITOR/, { role: 'monitor' }],
+    [/MONITOR/, { role: 'monitor', pending: 1 }],
   ])('with the reason %s for %j', (why, given) => {
-    expect(step(given)).toEqual({ action: 'destroy', why: expect.stringMatching(why) as string });
+    expect(planStep(given)).toEqual({ action: 'destroy', why: expect.stringMatching(why) as string });
   });
 });
 
@@ -62,11 +65,11 @@ const anyConnection: fc.Arbitrary<OpenConnection> = fc.record({
   target: fc.string(),
   state: fc.constantFrom('connecting', 'connected', 'ready', 'reconnecting'),
   pending: fc.nat(5),
-  blocked: fc.boolean(),
+  isBlocked: fc.boolean(),
 });
 
 describe('a plan', () => {
-  test('has every connection exactly once, in order and unchanged', () => {
+  test('contains every connection exactly once, in order and unchanged', () => {
     fc.assert(
       fc.property(fc.array(anyConnection), fc.integer({ min: 1, max: 300_000 }), (connections, timeoutMs) => {
         const { steps } = planShutdown(connections, timeoutMs);
@@ -76,7 +79,7 @@ describe('a plan', () => {
     );
   });
 
-  test('keeps time to destroy what did not quit, and gives the quits most of it', () => {
+  test('reserves time to destroy connections that do not quit, but most of it is for QUIT', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 300_000 }), (timeoutMs) => {
         const { quitMs } = planShutdown([], timeoutMs);
@@ -91,11 +94,11 @@ describe('a plan', () => {
     [1_000, 900],
     [5_000, 4_500],
     [300_000, 299_500],
-  ])('of %i ms gives the quits %i ms: the rest is a tenth, at most 500 ms', (timeoutMs, quitMs) => {
+  ])('of %i ms allows %i ms for QUIT, reserving a tenth, but at most 500 ms', (timeoutMs, quitMs) => {
     expect(planShutdown([], timeoutMs)).toEqual({ timeoutMs, quitMs, steps: [] });
   });
 
-  test('is the same for the same connections, and leaves them as they were', () => {
+  test('is the same for the same connections, and does not change them', () => {
     const connections = Object.freeze([Object.freeze({ ...ready, pending: 2 })]);
     expect(planShutdown(connections, 1_000)).toEqual(planShutdown(connections, 1_000));
   });

@@ -6,53 +6,53 @@ import { createFakeHandle, facts } from '../../support/unit/ledger/fake-handle.j
 import { createRoomyLedger } from '../../support/unit/ledger/roomy-ledger.js';
 
 const lease: LeaseReport = {
-  ...{ pool: 'orders@web-1#pool', name: 'leaky', site: 'app.js:1:1', stack: 'leaky (app.js:1:1)' },
+  ...{ pool: 'orders@web-1#pool', name: 'leaky', location: 'app.js:1:1', stack: 'leaky (app.js:1:1)' },
   ...{ since: 0, heldMs: 600, lastCommand: 'get' },
 };
 const report: PoolReport = { closed: 0, forced: 1, leases: [lease] };
 
-/** A pool that takes so long, whatever time it is given; for ever where that is nothing. */
-function bench(takesMs: (timeoutMs: number) => number | undefined) {
+/** A factory with a pool whose close() takes as long as `closeMs` returns. `undefined` means forever. */
+function setUp(closeMs: (timeoutMs: number) => number | undefined) {
   const clock = createFakeClock();
   const ledger = createRoomyLedger({ clock, onMove: () => undefined });
   ledger.open(facts, createFakeHandle());
-  const asked: number[] = [];
+  const timeouts: number[] = [];
   const pool = {
     close({ timeoutMs }: { readonly timeoutMs: number }): Promise<PoolReport> {
-      asked.push(timeoutMs);
-      const ms = takesMs(timeoutMs);
+      timeouts.push(timeoutMs);
+      const ms = closeMs(timeoutMs);
       return new Promise((resolve) => ms !== undefined && clock.after(ms, () => resolve(report)));
     },
   };
-  const door = createShutdown({
+  const { shutdown } = createShutdown({
     clock,
     entries: () => ledger.entries(),
     pools: () => [pool],
     defaultTimeoutMs: 5_000,
     onDone: () => undefined,
   });
-  return { clock, door, asked };
+  return { clock, shutdown, timeouts };
 }
 
-/** A second, in steps: between two of its timers a shutdown waits for turns of the event loop. */
-async function pass(clock: FakeClock): Promise<void> {
-  for (let i = 0; i < 100; i += 1) await clock.advance(10);
+/** Advances a second in steps, because a shutdown waits for turns of the event loop between two timers. */
+async function advanceOneSecond(clock: FakeClock): Promise<void> {
+  for (let step = 0; step < 100; step += 1) await clock.advance(10);
 }
 
-test('leases may take the larger part of the time to come back', async () => {
-  const { clock, door, asked } = bench((timeoutMs) => timeoutMs);
-  const closing = door.shutdown({ timeoutMs: 1_000 });
-  await pass(clock);
+test('leases may be released within 60 % of the timeout', async () => {
+  const { clock, shutdown, timeouts } = setUp((timeoutMs) => timeoutMs);
+  const closing = shutdown({ timeoutMs: 1_000 });
+  await advanceOneSecond(clock);
   expect(await closing).toMatchObject({ leases: [lease] });
-  expect(asked).toEqual([600]);
+  expect(timeouts).toEqual([600]);
 });
 
 test.for([
-  ['for ever', undefined, []],
-  ['until its connections are closed', 900, [lease]],
-] as const)('a pool that takes %s does not hold it up', async ([, ms, leases]) => {
-  const { clock, door } = bench(() => ms);
-  const closing = door.shutdown({ timeoutMs: 1_000 });
-  await pass(clock);
+  ['forever', undefined, []],
+  ['longer than its share of the timeout', 900, [lease]],
+] as const)('a pool that takes %s does not delay the shutdown', async ([, ms, leases]) => {
+  const { clock, shutdown } = setUp(() => ms);
+  const closing = shutdown({ timeoutMs: 1_000 });
+  await advanceOneSecond(clock);
   expect(await closing).toMatchObject({ leases });
 });

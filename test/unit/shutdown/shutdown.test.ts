@@ -6,14 +6,14 @@ import { createFakeHandle, facts } from '../../support/unit/ledger/fake-handle.j
 import { thrown } from '../../support/unit/thrown.js';
 import { createRoomyLedger } from '../../support/unit/ledger/roomy-ledger.js';
 
-interface Bench {
-  readonly door: Shutdown;
+interface Setup {
+  readonly shutdown: Shutdown;
   readonly clock: FakeClock;
   readonly onDone: ReturnType<typeof vi.fn<(report: ShutdownReport) => void>>;
 }
 
-/** A door before one connection that never closes. */
-function bench(): Bench {
+/** The shutdown of a factory with one connection that never closes. */
+function setUp(): Setup {
   const clock = createFakeClock();
   const ledger = createRoomyLedger({ clock, onMove: () => undefined });
   ledger.open(facts, createFakeHandle());
@@ -22,48 +22,48 @@ function bench(): Bench {
   return {
     clock,
     onDone,
-    door: createShutdown({ clock, entries, pools: () => [], defaultTimeoutMs: 5_000, onDone }),
+    shutdown: createShutdown({ clock, entries, pools: () => [], defaultTimeoutMs: 5_000, onDone }),
   };
 }
 
-describe('the door of a factory', () => {
+describe('a factory', () => {
   test('is open until the shutdown begins', () => {
-    const { door } = bench();
-    expect(door.isOpen()).toBe(true);
-    expect(() => door.admit()).not.toThrow();
+    const { shutdown } = setUp();
+    expect(shutdown.isOpen()).toBe(true);
+    expect(() => shutdown.assertOpen()).not.toThrow();
   });
 
-  test('is shut from the moment the shutdown begins', () => {
-    const { door } = bench();
-    void door.shutdown();
-    expect(door.isOpen()).toBe(false);
-    const { message } = thrown('HYG_SHUT_DOWN', () => door.admit());
+  test('is closed as soon as the shutdown begins', () => {
+    const { shutdown } = setUp();
+    void shutdown.shutdown();
+    expect(shutdown.isOpen()).toBe(false);
+    const { message } = thrown('HYG_SHUT_DOWN', () => shutdown.assertOpen());
     expect(message).toMatch(/^The factory is shutting down/);
   });
 
-  test('stays open where the shutdown was refused', () => {
-    const { door } = bench();
+  test('stays open if the options of the shutdown are refused', () => {
+    const { shutdown } = setUp();
     for (const timeoutMs of [99, 300_001])
-      thrown('HYG_OPTION_RANGE', () => void door.shutdown({ timeoutMs }));
-    thrown('HYG_OPTION_TYPE', () => void door.shutdown({ timeoutMs: '5000' as unknown as number }));
-    expect(door.isOpen()).toBe(true);
+      thrown('HYG_OPTION_RANGE', () => void shutdown.shutdown({ timeoutMs }));
+    thrown('HYG_OPTION_TYPE', () => void shutdown.shutdown({ timeoutMs: '5000' as unknown as number }));
+    expect(shutdown.isOpen()).toBe(true);
   });
 });
 
 describe('a shutdown', () => {
-  test('runs once: later calls get the same promise, and the first decides on the time', async () => {
-    const { door, clock, onDone } = bench();
-    const first = door.shutdown({ timeoutMs: 1_000 });
-    expect(door.shutdown({ timeoutMs: 9_000 })).toBe(first);
+  test('runs once: later calls return the same promise, and the timeout of the first call applies', async () => {
+    const { shutdown, clock, onDone } = setUp();
+    const first = shutdown.shutdown({ timeoutMs: 1_000 });
+    expect(shutdown.shutdown({ timeoutMs: 9_000 })).toBe(first);
     await clock.advance(1_000);
-    expect(door.shutdown()).toBe(first);
+    expect(shutdown.shutdown()).toBe(first);
     expect(await first).toMatchObject({ timeoutMs: 1_000 });
     expect(onDone).toHaveBeenCalledExactlyOnceWith(await first);
   });
 
-  test('takes the time of the factory where none was given', async () => {
-    const { door, clock, onDone } = bench();
-    void door.shutdown();
+  test('has the timeout of the factory by default', async () => {
+    const { shutdown, clock, onDone } = setUp();
+    void shutdown.shutdown();
     await clock.advance(4_999);
     expect(onDone).not.toHaveBeenCalled();
     await clock.advance(1);

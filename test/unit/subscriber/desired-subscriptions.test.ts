@@ -1,88 +1,92 @@
 import { expect, test } from 'vitest';
 import {
-  confirm,
   createDesiredSubscriptions,
-  fail,
-  namesOf,
   type DesiredSubscription,
+  markConfirmed,
+  namesOf,
+  rejectWaiters,
   whenConfirmed,
 } from '../../../src/subscriber/desired-subscriptions.js';
 import { stateOf } from '../../support/unit/subscriber/subscription-engine-harness.js';
 
-const names = (wants: readonly DesiredSubscription[]) => wants.map(({ kind, name }) => `${kind} ${name}`);
+const labelsOf = (subscriptions: readonly DesiredSubscription[]) =>
+  subscriptions.map(({ kind, name }) => `${kind} ${name}`);
 
-test('a name is counted, not doubled', () => {
-  const wants = createDesiredSubscriptions();
-  expect(names(wants.add('channel', ['a', 'b', 'a']))).toEqual(['channel a', 'channel b']);
-  expect(wants.add('channel', ['a'])).toEqual([]);
-  expect(wants.get('channel', 'a')?.count).toBe(3);
-  expect(names(wants.remove('channel', ['a', 'b']))).toEqual(['channel b']);
-  expect(wants.remove('channel', ['a'])).toEqual([]);
-  expect(names(wants.remove('channel', ['a']))).toEqual(['channel a']);
-  expect(wants.all()).toEqual([]);
+test('a name is counted, not duplicated', () => {
+  const desired = createDesiredSubscriptions();
+  expect(labelsOf(desired.add('channel', ['a', 'b', 'a']))).toEqual(['channel a', 'channel b']);
+  expect(desired.add('channel', ['a'])).toEqual([]);
+  expect(desired.get('channel', 'a')?.count).toBe(3);
+  expect(labelsOf(desired.remove('channel', ['a', 'b']))).toEqual(['channel b']);
+  expect(desired.remove('channel', ['a'])).toEqual([]);
+  expect(labelsOf(desired.remove('channel', ['a']))).toEqual(['channel a']);
+  expect(desired.all()).toEqual([]);
 });
 
-test('given back twice in one call, it is counted twice and left once', () => {
-  const wants = createDesiredSubscriptions();
-  wants.add('channel', ['a', 'a']);
-  expect(names(wants.remove('channel', ['a', 'a', 'a']))).toEqual(['channel a']);
-  expect(wants.get('channel', 'a')).toBeUndefined();
+test('a name that is removed twice in one call is counted twice and returned once', () => {
+  const desired = createDesiredSubscriptions();
+  desired.add('channel', ['a', 'a']);
+  expect(labelsOf(desired.remove('channel', ['a', 'a', 'a']))).toEqual(['channel a']);
+  expect(desired.get('channel', 'a')).toBeUndefined();
 });
 
-test('what nobody wants is not given back', () => {
-  const wants = createDesiredSubscriptions();
-  expect(wants.remove('channel', ['a'])).toEqual([]);
-  expect(names(wants.add('channel', ['a']))).toEqual(['channel a']);
+test('a name that nobody desires is not removed', () => {
+  const desired = createDesiredSubscriptions();
+  expect(desired.remove('channel', ['a'])).toEqual([]);
+  expect(labelsOf(desired.add('channel', ['a']))).toEqual(['channel a']);
 });
 
-test('kinds do not meet', () => {
-  const wants = createDesiredSubscriptions();
-  wants.add('channel', ['a']);
-  wants.add('pattern', ['a']);
-  wants.add('shard', ['a', 's']);
-  expect(namesOf(wants.all())).toEqual({ channels: ['a'], patterns: ['a'], shardChannels: ['a', 's'] });
-  expect(names(wants.remove('pattern', ['a']))).toEqual(['pattern a']);
-  expect(wants.get('pattern', 'a')).toBeUndefined();
-  expect(wants.get('channel', 'a')).toMatchObject({ kind: 'channel', name: 'a', count: 1 });
+test('the same name of different kinds is kept apart', () => {
+  const desired = createDesiredSubscriptions();
+  desired.add('channel', ['a']);
+  desired.add('pattern', ['a']);
+  desired.add('shard', ['a', 's']);
+  expect(namesOf(desired.all())).toEqual({ channels: ['a'], patterns: ['a'], shardChannels: ['a', 's'] });
+  expect(labelsOf(desired.remove('pattern', ['a']))).toEqual(['pattern a']);
+  expect(desired.get('pattern', 'a')).toBeUndefined();
+  expect(desired.get('channel', 'a')).toMatchObject({ kind: 'channel', name: 'a', count: 1 });
 });
 
-function oneWant(): { wants: ReturnType<typeof createDesiredSubscriptions>; want: DesiredSubscription } {
-  const wants = createDesiredSubscriptions();
-  return { wants, want: wants.add('channel', ['a'])[0] as DesiredSubscription };
+function createOne(): {
+  desired: ReturnType<typeof createDesiredSubscriptions>;
+  subscription: DesiredSubscription;
+} {
+  const desired = createDesiredSubscriptions();
+  return { desired, subscription: desired.add('channel', ['a'])[0] as DesiredSubscription };
 }
 
-test('who waits hears of the confirmation, and of one that was before', async () => {
-  const { want } = oneWant();
-  const [one, other] = [whenConfirmed(want), whenConfirmed(want)];
+test('whenConfirmed resolves with the confirmation, and at once after it', async () => {
+  const { subscription } = createOne();
+  const [one, other] = [whenConfirmed(subscription), whenConfirmed(subscription)];
   expect(await stateOf(one)).toBe('pending');
-  confirm(want);
+  markConfirmed(subscription);
   expect([await stateOf(one), await stateOf(other)]).toEqual(['resolved', 'resolved']);
-  expect(await stateOf(whenConfirmed(want))).toBe('resolved');
-  expect(want).toMatchObject({ isConfirmed: true, wasConfirmed: true });
+  expect(await stateOf(whenConfirmed(subscription))).toBe('resolved');
+  expect(subscription).toMatchObject({ isConfirmed: true, wasConfirmed: true });
 });
 
-test('a confirmation ends a row of refusals', () => {
-  const { want } = oneWant();
-  Object.assign(want, { refusals: 3, refusedAt: 5 });
-  confirm(want);
-  expect(want).toMatchObject({ refusals: 0, refusedAt: undefined });
+test('a confirmation resets the refusals', () => {
+  const { subscription } = createOne();
+  Object.assign(subscription, { refusals: 3, missingSince: 5 });
+  markConfirmed(subscription);
+  expect(subscription).toMatchObject({ refusals: 0, missingSince: undefined });
 });
 
-test('who waits hears of a failure, once', async () => {
-  const { want } = oneWant();
-  const waiting = whenConfirmed(want);
-  fail(want, new Error('no'));
+test('whenConfirmed rejects with the error, which is reported once', async () => {
+  const { subscription } = createOne();
+  const waiting = whenConfirmed(subscription);
+  rejectWaiters(subscription, new Error('no'));
   expect(await stateOf(waiting)).toBe('Error: no');
-  expect(want.waiters).toEqual([]);
-  expect(await stateOf(whenConfirmed(want))).toBe('pending');
+  expect(subscription.waiters).toEqual([]);
+  expect(await stateOf(whenConfirmed(subscription))).toBe('pending');
 });
 
-test('who waits for what nobody wants any more waits no longer', async () => {
-  const { wants, want } = oneWant();
-  wants.add('channel', ['a']);
-  const waiting = whenConfirmed(want);
-  wants.remove('channel', ['a']);
+test('whenConfirmed resolves when nobody desires the subscription any more', async () => {
+  const { desired, subscription } = createOne();
+  desired.add('channel', ['a']);
+  const waiting = whenConfirmed(subscription);
+  desired.remove('channel', ['a']);
   expect(await stateOf(waiting)).toBe('pending');
-  wants.remove('channel', ['a']);
+  desired.remove('channel', ['a']);
   expect(await stateOf(waiting)).toBe('resolved');
 });

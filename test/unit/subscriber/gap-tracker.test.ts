@@ -1,154 +1,154 @@
 import { describe, expect, test } from 'vitest';
 import { createGapTracker } from '../../../src/subscriber/gap-tracker.js';
 import { createFakeClock } from '../../support/unit/fake-clock.js';
-import { messageOn } from '../../support/unit/subscriber/fake-subscription-connection.js';
+import { incomingMessage } from '../../support/unit/subscriber/fake-subscription-connection.js';
 
 const START = 100_000;
-const NONE = { channels: [], patterns: [], shardChannels: [] };
-const A = { ...NONE, channels: ['a'] };
-const AB = { ...NONE, channels: ['a', 'b'] };
+const NO_NAMES = { channels: [], patterns: [], shardChannels: [] };
+const NAMES_A = { ...NO_NAMES, channels: ['a'] };
+const NAMES_AB = { ...NO_NAMES, channels: ['a', 'b'] };
 
-function underTest() {
+function createTestTracker() {
   const clock = createFakeClock({ startMs: START });
-  const told: string[] = [];
-  const coverage = createGapTracker({
+  const events: string[] = [];
+  const gapTracker = createGapTracker({
     clock,
-    onGap: ({ channels, from, to }) => told.push(`gap ${channels.join()} ${from - START} ${to - START}`),
-    deliver: ({ message }) => told.push(message.toString()),
+    onGap: ({ channels, from, to }) => events.push(`gap ${channels.join()} ${from - START} ${to - START}`),
+    deliver: ({ message }) => events.push(message.toString()),
   });
-  const hear = (text: string) => coverage.message(messageOn('channel', 'a', text));
-  return { clock, coverage, hear, told: () => told.splice(0) };
+  const receive = (text: string) => gapTracker.receive(incomingMessage('channel', 'a', text));
+  return { clock, gapTracker, receive, takeEvents: () => events.splice(0) };
 }
 
-describe('before the first connection is covered', () => {
-  test('messages are held, and told without a gap', () => {
-    const { coverage, hear, told } = underTest();
-    hear('1');
-    hear('2');
-    expect(told()).toEqual([]);
-    coverage.restored();
-    expect(told()).toEqual(['1', '2']);
-    hear('3');
-    expect(told()).toEqual(['3']);
+describe('before everything is subscribed for the first time', () => {
+  test('messages are held, and delivered later without a gap', () => {
+    const { gapTracker, receive, takeEvents } = createTestTracker();
+    receive('1');
+    receive('2');
+    expect(takeEvents()).toEqual([]);
+    gapTracker.markRestored();
+    expect(takeEvents()).toEqual(['1', '2']);
+    receive('3');
+    expect(takeEvents()).toEqual(['3']);
   });
 
-  test('a loss of what had been confirmed is told, from a second before the server was heard last', async () => {
-    const { clock, coverage, told } = underTest();
+  test('a loss of confirmed names is reported, from one second before the last bytes of the server', async () => {
+    const { clock, gapTracker, takeEvents } = createTestTracker();
     await clock.advance(5_000);
-    coverage.broken(clock.now() - 200, A);
+    gapTracker.markLost(clock.now() - 200, NAMES_A);
     await clock.advance(300);
-    coverage.restored();
-    expect(told()).toEqual(['gap a 3800 5300']);
+    gapTracker.markRestored();
+    expect(takeEvents()).toEqual(['gap a 3800 5300']);
   });
 
-  test('what was held is told when the connection breaks, and no gap before it', async () => {
-    const { clock, coverage, hear, told } = underTest();
+  test('held messages are delivered when the connection breaks, without a gap before them', async () => {
+    const { clock, gapTracker, receive, takeEvents } = createTestTracker();
     await clock.advance(5_000);
-    hear('1');
-    coverage.broken(clock.now(), A);
-    expect(told()).toEqual(['1']);
+    receive('1');
+    gapTracker.markLost(clock.now(), NAMES_A);
+    expect(takeEvents()).toEqual(['1']);
     await clock.advance(100);
-    coverage.restored();
-    expect(told()).toEqual(['gap a 4000 5100']);
+    gapTracker.markRestored();
+    expect(takeEvents()).toEqual(['gap a 4000 5100']);
   });
 });
 
 describe('a loss', () => {
-  test('is told once, when everything is subscribed again, before the first message that follows', async () => {
-    const { clock, coverage, hear, told } = underTest();
-    coverage.restored();
+  test('is reported once, when everything is subscribed again, before the first message that follows', async () => {
+    const { clock, gapTracker, receive, takeEvents } = createTestTracker();
+    gapTracker.markRestored();
     await clock.advance(60_000);
-    coverage.broken(clock.now() - 20_000, AB);
+    gapTracker.markLost(clock.now() - 20_000, NAMES_AB);
     await clock.advance(500);
-    hear('1');
-    expect(told()).toEqual([]);
-    coverage.restored();
-    expect(told()).toEqual(['gap a,b 39000 60500', '1']);
-    coverage.restored();
-    expect(told()).toEqual([]);
+    receive('1');
+    expect(takeEvents()).toEqual([]);
+    gapTracker.markRestored();
+    expect(takeEvents()).toEqual(['gap a,b 39000 60500', '1']);
+    gapTracker.markRestored();
+    expect(takeEvents()).toEqual([]);
   });
 
-  test('begins no earlier than the last one ended', async () => {
-    const { clock, coverage, told } = underTest();
-    coverage.restored();
+  test('causes a gap that begins no earlier than the last gap ended', async () => {
+    const { clock, gapTracker, takeEvents } = createTestTracker();
+    gapTracker.markRestored();
     await clock.advance(300);
-    coverage.broken(clock.now(), A);
+    gapTracker.markLost(clock.now(), NAMES_A);
     await clock.advance(100);
-    coverage.restored();
+    gapTracker.markRestored();
     await clock.advance(999);
-    coverage.broken(clock.now(), A);
-    coverage.restored();
-    expect(told()).toEqual(['gap a 0 400', 'gap a 400 1399']);
+    gapTracker.markLost(clock.now(), NAMES_A);
+    gapTracker.markRestored();
+    expect(takeEvents()).toEqual(['gap a 0 400', 'gap a 400 1399']);
   });
 
-  test('of nothing is none', async () => {
-    const { clock, coverage, hear, told } = underTest();
-    coverage.restored();
+  test('without confirmed names is no gap', async () => {
+    const { clock, gapTracker, receive, takeEvents } = createTestTracker();
+    gapTracker.markRestored();
     await clock.advance(5_000);
-    coverage.broken(clock.now(), NONE);
-    hear('1');
-    coverage.restored();
-    expect(told()).toEqual(['1']);
+    gapTracker.markLost(clock.now(), NO_NAMES);
+    receive('1');
+    gapTracker.markRestored();
+    expect(takeEvents()).toEqual(['1']);
   });
 
   test.each([
-    ['channels', A],
-    ['patterns', { ...NONE, patterns: ['p'] }],
-    ['shardChannels', { ...NONE, shardChannels: ['s'] }],
-  ])('of %s alone is one', (_kind, names) => {
-    const { coverage, told } = underTest();
-    coverage.restored();
-    coverage.broken(START, names);
-    coverage.restored();
-    expect(told()).toHaveLength(1);
+    ['channels', NAMES_A],
+    ['patterns', { ...NO_NAMES, patterns: ['p'] }],
+    ['shardChannels', { ...NO_NAMES, shardChannels: ['s'] }],
+  ])('of %s alone is a gap', (_kind, names) => {
+    const { gapTracker, takeEvents } = createTestTracker();
+    gapTracker.markRestored();
+    gapTracker.markLost(START, names);
+    gapTracker.markRestored();
+    expect(takeEvents()).toHaveLength(1);
   });
 });
 
-describe('a loss before the last one has been made good', () => {
-  test('ends its gap, with what has been confirmed since, and begins another', async () => {
-    const { clock, coverage, told } = underTest();
-    coverage.restored();
+describe('a loss before everything is subscribed again', () => {
+  test('ends the gap, including the names confirmed since, and begins another', async () => {
+    const { clock, gapTracker, takeEvents } = createTestTracker();
+    gapTracker.markRestored();
     await clock.advance(5_000);
-    coverage.broken(clock.now(), A);
+    gapTracker.markLost(clock.now(), NAMES_A);
     await clock.advance(1_000);
-    coverage.broken(clock.now(), AB);
+    gapTracker.markLost(clock.now(), NAMES_AB);
     await clock.advance(1_000);
-    coverage.restored();
-    expect(told()).toEqual(['gap a,b 4000 6000', 'gap a,b 6000 7000']);
+    gapTracker.markRestored();
+    expect(takeEvents()).toEqual(['gap a,b 4000 6000', 'gap a,b 6000 7000']);
   });
 
-  test('ends it where messages came in between: they are told after their gap', async () => {
-    const { clock, coverage, hear, told } = underTest();
-    coverage.restored();
+  test('ends the gap also when messages were held, which are delivered after it', async () => {
+    const { clock, gapTracker, receive, takeEvents } = createTestTracker();
+    gapTracker.markRestored();
     await clock.advance(5_000);
-    coverage.broken(clock.now(), A);
+    gapTracker.markLost(clock.now(), NAMES_A);
     await clock.advance(1_000);
-    hear('1');
+    receive('1');
     await clock.advance(20_000);
-    coverage.broken(clock.now() - 20_000, AB);
+    gapTracker.markLost(clock.now() - 20_000, NAMES_AB);
     // `b` was confirmed on a connection that was silent for 20 s: its messages may be missing too.
-    expect(told()).toEqual(['gap a,b 4000 26000', '1']);
+    expect(takeEvents()).toEqual(['gap a,b 4000 26000', '1']);
     await clock.advance(1_000);
-    hear('2');
-    coverage.restored();
-    expect(told()).toEqual(['gap a,b 26000 27000', '2']);
+    receive('2');
+    gapTracker.markRestored();
+    expect(takeEvents()).toEqual(['gap a,b 26000 27000', '2']);
   });
 });
 
-test('a listener that closes within a gap leaves the next state in force', () => {
+test('a listener that closes during its gap does not lose the new state', () => {
   const clock = createFakeClock({ startMs: START });
-  const told: string[] = [];
-  const coverage = createGapTracker({
+  const events: string[] = [];
+  const gapTracker = createGapTracker({
     clock,
     onGap: () => {
-      told.push('gap');
-      coverage.broken(START, A);
+      events.push('gap');
+      gapTracker.markLost(START, NAMES_A);
     },
-    deliver: ({ message }) => told.push(message.toString()),
+    deliver: ({ message }) => events.push(message.toString()),
   });
-  coverage.restored();
-  coverage.broken(START, A);
-  coverage.restored();
-  coverage.message(messageOn('channel', 'a', '1'));
-  expect(told).toEqual(['gap']);
+  gapTracker.markRestored();
+  gapTracker.markLost(START, NAMES_A);
+  gapTracker.markRestored();
+  gapTracker.receive(incomingMessage('channel', 'a', '1'));
+  expect(events).toEqual(['gap']);
 });

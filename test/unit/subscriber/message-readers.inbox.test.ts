@@ -15,7 +15,7 @@ function push(inbox: BoundedInbox<string>, ...messages: string[]): void {
 const value = (message: string) => ({ done: false, value: message });
 const DONE = { done: true, value: undefined };
 
-test('messages are read in order, those that wait and those that are waited for', async () => {
+test('messages are read in order, whether they were buffered or awaited', async () => {
   const { inbox } = createInbox();
   push(inbox, '1', '2');
   expect([await inbox.next(), await inbox.next()]).toEqual([value('1'), value('2')]);
@@ -48,13 +48,13 @@ describe('a reader that is too slow', () => {
     expect(read).toEqual(kept);
   });
 
-  test('is told of once until it has caught up', async () => {
+  test('is reported once until it has caught up', async () => {
     const { inbox, onOverflow } = createInbox({ limit: 2 });
     push(inbox, '1', '2');
     expect(onOverflow).toHaveBeenCalledTimes(0);
     push(inbox, '3', '4');
     expect(onOverflow).toHaveBeenCalledTimes(1);
-    await inbox.next(); // one still waits: it has not caught up
+    await inbox.next(); // one message is still buffered, so the reader has not caught up
     push(inbox, '5', '6');
     expect([onOverflow.mock.calls.length, inbox.dropped]).toEqual([1, 3]);
     await inbox.next();
@@ -63,7 +63,7 @@ describe('a reader that is too slow', () => {
     expect([onOverflow.mock.calls.length, inbox.dropped]).toEqual([2, 4]);
   });
 
-  test('is told of with the count already raised', () => {
+  test('is reported after the count of dropped messages was raised', () => {
     const counts: number[] = [];
     const { inbox } = createInbox({ limit: 1, onOverflow: () => counts.push(inbox.dropped) });
     push(inbox, '1', '2');
@@ -71,8 +71,8 @@ describe('a reader that is too slow', () => {
   });
 });
 
-describe('when nothing comes any more', () => {
-  test('what waits is read, then it is done', async () => {
+describe('after finish()', () => {
+  test('buffered messages are read, then the loop ends', async () => {
     const { inbox, onLeave } = createInbox();
     push(inbox, '1');
     inbox.finish();
@@ -81,7 +81,7 @@ describe('when nothing comes any more', () => {
     expect(onLeave).not.toHaveBeenCalled();
   });
 
-  test('what waits is read, then the error is thrown, once', async () => {
+  test('buffered messages are read, then the error is thrown once', async () => {
     const { inbox } = createInbox();
     push(inbox, '1');
     inbox.finish(new Error('no'));
@@ -91,18 +91,18 @@ describe('when nothing comes any more', () => {
     expect(await inbox.next()).toEqual(DONE);
   });
 
-  test('of several that wait for a message the first gets the error', async () => {
+  test('the first of several pending reads gets the error', async () => {
     const { inbox } = createInbox();
     const waiting = [inbox.next(), inbox.next(), inbox.next()];
     inbox.finish(new Error('no'));
-    const states = await Promise.all(waiting.map((one) => stateOf(one)));
+    const states = await Promise.all(waiting.map((read) => stateOf(read)));
     expect(states).toEqual(['Error: no', 'resolved', 'resolved']);
     expect(await inbox.next()).toEqual(DONE);
   });
 });
 
 describe('a reader that leaves', () => {
-  test('gives back once, reads nothing more, and lets nobody wait', async () => {
+  test('calls onLeave once, gets no more messages, and settles pending reads', async () => {
     const { inbox, onLeave } = createInbox();
     const waiting = [inbox.next(), inbox.next()];
     push(inbox, '1');
@@ -114,14 +114,14 @@ describe('a reader that leaves', () => {
     expect(await inbox.next()).toEqual(DONE);
   });
 
-  test('leaves what waits unread', async () => {
+  test('discards buffered messages', async () => {
     const { inbox } = createInbox();
     push(inbox, '1', '2');
     await inbox.return();
     expect(await inbox.next()).toEqual(DONE);
   });
 
-  test('has nothing to give back after the end, and nothing to catch', async () => {
+  test('after finish() does not call onLeave and gets no error', async () => {
     const { inbox, onLeave } = createInbox();
     inbox.finish(new Error('no'));
     await inbox.return();
@@ -129,7 +129,7 @@ describe('a reader that leaves', () => {
     expect(await inbox.next()).toEqual(DONE);
   });
 
-  test('is what break, return and throw do in a loop', async () => {
+  test('calls onLeave when its loop breaks', async () => {
     const { inbox, onLeave } = createInbox();
     push(inbox, '1', '2');
     for await (const message of inbox) {

@@ -21,11 +21,11 @@ describe('names', () => {
       ['a', 'b', 'c'],
     ],
     [[''], ['']],
-  ])('%j are %j', (given, names) => {
+  ])('%j are checked and flattened to %j', (given, names) => {
     expect(checkChannels('channels', given)).toEqual(names);
   });
 
-  test.each([[[]], [[[]]], [[[], []]]])('%j is too few', (given) => {
+  test.each([[[]], [[[]]], [[[], []]]])('%j is rejected, because it contains no name', (given) => {
     const error = thrown('HYG_OPTION_TYPE', () => checkChannels('channels', given));
     expect(error.message).toMatch(/^No channels were given, expected at least one\./);
     expect(error.details).toEqual({ option: 'channels' });
@@ -38,7 +38,7 @@ describe('names', () => {
     [['a', [['b']]], 'an array'],
     [['a', Buffer.from('b')], 'of type object'],
     [['a', () => undefined], 'of type function'],
-  ])('%j is odd', (given, shown) => {
+  ])('%j is rejected, because it contains something else than a string', (given, shown) => {
     const error = thrown('HYG_OPTION_TYPE', () => checkChannels('patterns', given as string[]));
     expect(error.message).toContain(`Option "patterns" is ${shown}, expected names, each of them a string.`);
   });
@@ -46,9 +46,9 @@ describe('names', () => {
 
 describe('options of messages()', () => {
   test('have defaults', () => {
-    const usual = { kind: 'channel', encoding: 'utf8', limit: 1_000, drop: 'oldest' };
-    expect(checkMessagesOptions({})).toEqual(usual);
-    expect(checkMessagesOptions({ kind: undefined, limit: undefined })).toEqual(usual);
+    const defaults = { kind: 'channel', encoding: 'utf8', limit: 1_000, drop: 'oldest' };
+    expect(checkMessagesOptions({})).toEqual(defaults);
+    expect(checkMessagesOptions({ kind: undefined, limit: undefined })).toEqual(defaults);
   });
 
   test.each<MessagesOptions>([
@@ -75,7 +75,7 @@ describe('options of messages()', () => {
     thrown('HYG_OPTION_RANGE', () => checkMessagesOptions({ limit }));
   });
 
-  test('of another name are not taken', () => {
+  test('of an unknown name are rejected', () => {
     const error = thrown('HYG_OPTION_UNKNOWN', () => checkMessagesOptions({ limits: 3 } as object));
     expect(error.message).toContain('Unknown option "limits" of messages(), did you mean "limit"?');
   });
@@ -91,12 +91,12 @@ describe('options of subscriber()', () => {
     expect(checkSubscriberOptions(options)).toEqual(options);
   });
 
-  test.each(['', 7, null, {}])('a role may not be %j', (role) => {
+  test.each(['', 7, null, {}])('role may not be %j', (role) => {
     const error = thrown('HYG_OPTION_TYPE', () => checkSubscriberOptions({ role } as SubscriberOptions));
-    expect(error.message).toContain('Option "role" is ');
+    expect(error.message).toMatch(/Option "role" is .*, expected a non-empty string\./);
   });
 
-  test('of another name are not taken', () => {
+  test('of an unknown name are rejected', () => {
     const error = thrown('HYG_OPTION_UNKNOWN', () => checkSubscriberOptions({ channels: ['a'] } as object));
     expect(error.message).toContain('of subscriber()');
   });

@@ -1,110 +1,110 @@
 import { describe, expect, test } from 'vitest';
 import { createEngine, stateOf } from '../../support/unit/subscriber/subscription-engine-harness.js';
-import { messageOn } from '../../support/unit/subscriber/fake-subscription-connection.js';
+import { incomingMessage } from '../../support/unit/subscriber/fake-subscription-connection.js';
 
 const CLOSED = 'HYG_SUBSCRIBER_CLOSED';
 
 describe('close()', () => {
-  test('before it was ever up: who waits is told, and nothing is subscribed', async () => {
-    const { engine, line, told } = createEngine();
+  test('before the first connection rejects waiting calls, and nothing is subscribed', async () => {
+    const { engine, connection, takeEvents } = createEngine();
     const subscribing = engine.subscribe('channel', ['a']);
     await engine.close();
     expect(await stateOf(subscribing)).toBe(CLOSED);
-    line.tell.onUp();
-    line.tell.onDown(0);
-    line.tell.onEnd();
-    expect(line.take()).toEqual([]);
-    expect(told()).toEqual([`closed ${CLOSED}`]);
-    expect(line.closes).toBe(1);
+    connection.listener.onConnected();
+    connection.listener.onDisconnected(0);
+    connection.listener.onEnd();
+    expect(connection.takeSent()).toEqual([]);
+    expect(takeEvents()).toEqual([`closed ${CLOSED}`]);
+    expect(connection.closeCalls).toBe(1);
   });
 
-  test('of a connection that is up: nothing is told afterwards', async () => {
-    const { engine, line, up, told } = createEngine();
+  test('while connected lets no event follow', async () => {
+    const { engine, connection, connect, takeEvents } = createEngine();
     void engine.subscribe('channel', ['a']);
-    await up();
+    await connect();
     await engine.close();
-    line.tell.onMessage(messageOn('channel', 'a'));
-    line.tell.onError(new Error('read ECONNRESET'));
-    line.tell.onEnd();
-    expect(told()).toEqual(['ready', `closed ${CLOSED}`]);
+    connection.listener.onMessage(incomingMessage('channel', 'a'));
+    connection.listener.onError(new Error('read ECONNRESET'));
+    connection.listener.onEnd();
+    expect(takeEvents()).toEqual(['ready', `closed ${CLOSED}`]);
   });
 
-  test('resolves with the line', async () => {
-    const { engine, line } = createEngine();
+  test('resolves when the connection has closed', async () => {
+    const { engine, connection } = createEngine();
     let done: () => void = () => undefined;
-    line.close = () => new Promise((resolve) => (done = resolve));
+    connection.close = () => new Promise((resolve) => (done = resolve));
     const closing = engine.close();
     expect(await stateOf(closing)).toBe('pending');
     done();
     expect(await stateOf(closing)).toBe('resolved');
   });
 
-  test('leaves an answer that is still to come without effect', async () => {
-    const { engine, line, told } = createEngine();
+  test('makes a later answer have no effect', async () => {
+    const { engine, connection, takeEvents } = createEngine();
     const subscribing = engine.subscribe('channel', ['a']);
-    line.tell.onUp();
-    const [early] = line.sent.splice(0);
+    connection.listener.onConnected();
+    const [early] = connection.sent.splice(0);
     await engine.close();
     await early?.answer();
     expect(await stateOf(subscribing)).toBe(CLOSED);
-    expect(told()).toEqual([`closed ${CLOSED}`]);
+    expect(takeEvents()).toEqual([`closed ${CLOSED}`]);
   });
 
-  test('afterwards nothing can be subscribed, and giving back is no failure', async () => {
-    const { engine, line } = createEngine();
+  test('makes subscribe() reject and unsubscribe() do nothing', async () => {
+    const { engine, connection } = createEngine();
     await engine.close();
     await expect(engine.subscribe('channel', ['a'])).rejects.toMatchObject({
       code: CLOSED,
-      message: expect.stringMatching(/^This subscriber has been closed\. Make a new one/),
+      message: expect.stringMatching(/^This subscriber has been closed\. Create a new subscriber/),
     });
-    expect(engine.wanted().channels).toEqual([]);
+    expect(engine.desiredSubscriptions().channels).toEqual([]);
     engine.unsubscribe('channel', ['a']);
-    expect(line.take()).toEqual([]);
+    expect(connection.takeSent()).toEqual([]);
   });
 });
 
-test('the end of the line is the end: it says that it was not asked for', async () => {
-  const { engine, line, told, down } = createEngine();
+test('an end that nobody asked for closes the engine, with an error that says so', async () => {
+  const { engine, connection, takeEvents, disconnect } = createEngine();
   const subscribing = engine.subscribe('channel', ['a']);
-  down();
-  line.tell.onEnd();
-  expect(told()).toEqual([`closed ${CLOSED}`]);
+  disconnect();
+  connection.listener.onEnd();
+  expect(takeEvents()).toEqual([`closed ${CLOSED}`]);
   await expect(subscribing).rejects.toMatchObject({
-    message: expect.stringContaining('has ended for good'),
-    details: { wanted: { channels: ['a'] } },
+    message: expect.stringContaining('has ended and will not be dialled again'),
+    details: { desiredSubscriptions: { channels: ['a'] } },
   });
-  line.tell.onEnd();
-  expect(told()).toEqual([]);
+  connection.listener.onEnd();
+  expect(takeEvents()).toEqual([]);
 });
 
 describe('a listener that closes', () => {
-  test.each(['gap', 'channel', 'ready'])('on %s hears nothing more', async (what) => {
-    const { engine, line, clock, hooks, up, down, told } = createEngine();
+  test.each(['gap', 'channel', 'ready'])('on %s gets no further event', async (what) => {
+    const { engine, connection, clock, hooks, connect, disconnect, takeEvents } = createEngine();
     void engine.subscribe('channel', ['a']);
-    await up();
+    await connect();
     await clock.advance(5_000);
-    told();
-    down();
-    line.tell.onUp();
-    line.tell.onMessage(messageOn('channel', 'a', '1'));
-    line.tell.onMessage(messageOn('channel', 'a', '2'));
-    hooks.onTold = (one) => void (one.startsWith(what) && engine.close());
-    await line.answerAll();
+    takeEvents();
+    disconnect();
+    connection.listener.onConnected();
+    connection.listener.onMessage(incomingMessage('channel', 'a', '1'));
+    connection.listener.onMessage(incomingMessage('channel', 'a', '2'));
+    hooks.onEvent = (one) => void (one.startsWith(what) && engine.close());
+    await connection.answerAll();
     const all = ['gap a 4000 5000', 'channel a: 1', 'channel a: 2', 'ready'];
     const until = all.findIndex((one) => one.startsWith(what)) + 1;
-    expect(told()).toEqual([...all.slice(0, until), `closed ${CLOSED}`]);
+    expect(takeEvents()).toEqual([...all.slice(0, until), `closed ${CLOSED}`]);
   });
 
-  test('in the gap of a refused channel hears nothing more', async () => {
-    const { engine, line, hooks, up, down, told } = createEngine();
+  test('on the gap of a refused channel gets no further event', async () => {
+    const { engine, connection, hooks, connect, disconnect, takeEvents } = createEngine();
     void engine.subscribe('channel', ['a']);
-    await up();
-    down();
-    line.tell.onUp();
-    await line.sent.shift()?.refuse();
-    told();
-    hooks.onTold = (what) => void (what.startsWith('gap') && engine.close());
-    line.tell.onMessage(messageOn('channel', 'a', '1'));
-    expect(told()).toEqual(['gap a 0 0', `closed ${CLOSED}`]);
+    await connect();
+    disconnect();
+    connection.listener.onConnected();
+    await connection.sent.shift()?.refuse();
+    takeEvents();
+    hooks.onEvent = (what) => void (what.startsWith('gap') && engine.close());
+    connection.listener.onMessage(incomingMessage('channel', 'a', '1'));
+    expect(takeEvents()).toEqual(['gap a 0 0', `closed ${CLOSED}`]);
   });
 });

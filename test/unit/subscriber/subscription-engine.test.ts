@@ -1,174 +1,174 @@
 import { describe, expect, test } from 'vitest';
 import { createEngine, stateOf } from '../../support/unit/subscriber/subscription-engine-harness.js';
-import { messageOn } from '../../support/unit/subscriber/fake-subscription-connection.js';
+import { incomingMessage } from '../../support/unit/subscriber/fake-subscription-connection.js';
 
-const NOTHING = { channels: [], patterns: [], shardChannels: [] };
+const NO_NAMES = { channels: [], patterns: [], shardChannels: [] };
 
-describe('while the connection is down', () => {
-  test('what is wanted is kept, and subscribed when it is up, in one write', async () => {
-    const { engine, line, told } = createEngine();
+describe('while disconnected', () => {
+  test('names are kept, and subscribed in one write once the connection is ready', async () => {
+    const { engine, connection, takeEvents } = createEngine();
     const subscribing = [
       engine.subscribe('channel', ['a', 'b']),
       engine.subscribe('shard', ['s']),
       engine.subscribe('pattern', ['p']),
     ];
-    expect(line.take()).toEqual([]);
-    line.tell.onUp();
-    expect(line.sent.map(({ verb, names }) => `${verb} ${names.join()}`)).toEqual([
+    expect(connection.takeSent()).toEqual([]);
+    connection.listener.onConnected();
+    expect(connection.sent.map(({ command, names }) => `${command} ${names.join()}`)).toEqual([
       'subscribe a,b',
       'psubscribe p',
       'ssubscribe s',
     ]);
-    expect(told()).toEqual([]);
-    await line.sent[0]?.answer();
+    expect(takeEvents()).toEqual([]);
+    await connection.sent[0]?.answer();
     expect(await Promise.all(subscribing.map(stateOf))).toEqual(['resolved', 'pending', 'pending']);
-    expect(told()).toEqual([]);
-    await line.sent[1]?.answer();
-    await line.sent[2]?.answer();
+    expect(takeEvents()).toEqual([]);
+    await connection.sent[1]?.answer();
+    await connection.sent[2]?.answer();
     expect(await Promise.all(subscribing.map(stateOf))).toEqual(['resolved', 'resolved', 'resolved']);
-    expect(told()).toEqual(['ready']);
+    expect(takeEvents()).toEqual(['ready']);
   });
 
-  test('what is given back again is never asked for, and nobody waits for it', async () => {
-    const { engine, line, up, told } = createEngine();
+  test('a name that is unsubscribed before it was requested is never requested, and its call resolves', async () => {
+    const { engine, connection, connect, takeEvents } = createEngine();
     const subscribing = engine.subscribe('channel', ['a']);
     engine.unsubscribe('channel', ['a']);
     expect(await stateOf(subscribing)).toBe('resolved');
-    expect(await up()).toEqual([]);
-    expect(line.take()).toEqual([]);
-    expect(told()).toEqual(['ready']);
+    expect(await connect()).toEqual([]);
+    expect(connection.takeSent()).toEqual([]);
+    expect(takeEvents()).toEqual(['ready']);
   });
 
-  test('each dial is told with its number, which begins anew with a connection', async () => {
-    const { line, up, down, told } = createEngine();
-    line.tell.onRedial(70);
-    line.tell.onRedial(130);
-    await up();
-    down();
-    line.tell.onRedial(5);
-    expect(told()).toEqual(['redial 1 70', 'redial 2 130', 'ready', 'redial 1 5']);
+  test('each dial is reported with its number, which starts at 1 after every connection', async () => {
+    const { connection, connect, disconnect, takeEvents } = createEngine();
+    connection.listener.onReconnecting(70);
+    connection.listener.onReconnecting(130);
+    await connect();
+    disconnect();
+    connection.listener.onReconnecting(5);
+    expect(takeEvents()).toEqual(['reconnecting 1 70', 'reconnecting 2 130', 'ready', 'reconnecting 1 5']);
   });
 });
 
-describe('while it is up', () => {
-  test('a name is asked for once, however many want it', async () => {
-    const { engine, line, up } = createEngine();
-    await up();
+describe('while connected', () => {
+  test('a name is requested once, however often it is subscribed', async () => {
+    const { engine, connection, connect } = createEngine();
+    await connect();
     const subscribing = [engine.subscribe('channel', ['a']), engine.subscribe('channel', ['a', 'b'])];
-    expect(await line.answerAll()).toEqual(['subscribe a', 'subscribe b']);
+    expect(await connection.answerAll()).toEqual(['subscribe a', 'subscribe b']);
     expect(await Promise.all(subscribing.map(stateOf))).toEqual(['resolved', 'resolved']);
     const later = engine.subscribe('channel', ['a']);
-    expect(line.take()).toEqual([]);
+    expect(connection.takeSent()).toEqual([]);
     expect(await stateOf(later)).toBe('resolved');
-    expect(engine.wanted()).toEqual({ ...NOTHING, channels: ['a', 'b'] });
+    expect(engine.desiredSubscriptions()).toEqual({ ...NO_NAMES, channels: ['a', 'b'] });
   });
 
-  test('and is given back when the last one has given it back', async () => {
-    const { engine, line, up } = createEngine();
+  test('a name is unsubscribed when it has been unsubscribed as often as it was subscribed', async () => {
+    const { engine, connection, connect } = createEngine();
     void engine.subscribe('channel', ['a']);
     void engine.subscribe('channel', ['a', 'b']);
-    await up();
+    await connect();
     engine.unsubscribe('channel', ['a', 'b']);
-    expect(line.take()).toEqual(['-subscribe b']);
+    expect(connection.takeSent()).toEqual(['unsubscribe b']);
     engine.unsubscribe('channel', ['a', 'b', 'c']);
-    expect(line.take()).toEqual(['-subscribe a']);
-    expect(engine.wanted()).toEqual(NOTHING);
+    expect(connection.takeSent()).toEqual(['unsubscribe a']);
+    expect(engine.desiredSubscriptions()).toEqual(NO_NAMES);
   });
 
-  test('what is given back before it was confirmed is not waited for, and not heard', async () => {
-    const { engine, line, up, told } = createEngine();
-    await up();
+  test('a name that is unsubscribed before its confirmation delivers no message, and its call resolves', async () => {
+    const { engine, connection, connect, takeEvents } = createEngine();
+    await connect();
     const subscribing = engine.subscribe('channel', ['a']);
     engine.unsubscribe('channel', ['a']);
     expect(await stateOf(subscribing)).toBe('resolved');
-    expect(line.sent.map(({ verb }) => verb)).toEqual(['subscribe', '-subscribe']);
-    line.tell.onMessage(messageOn('channel', 'a'));
-    expect(told()).toEqual(['ready']);
+    expect(connection.sent.map(({ command }) => command)).toEqual(['subscribe', 'unsubscribe']);
+    connection.listener.onMessage(incomingMessage('channel', 'a'));
+    expect(takeEvents()).toEqual(['ready']);
   });
 
-  test('a call that is refused takes no channel that was given back meanwhile, and is another call’s now', async () => {
-    const { engine, line, up } = createEngine();
-    await up();
+  test('a refused call does not unsubscribe a channel that another call has subscribed meanwhile', async () => {
+    const { engine, connection, connect } = createEngine();
+    await connect();
     const refused = engine.subscribe('channel', ['a', 'secret']);
     engine.unsubscribe('channel', ['a']);
     const again = engine.subscribe('channel', ['a']);
-    await line.sent.shift()?.refuse();
-    while (line.sent.length > 0) {
-      const next = line.sent.shift();
+    await connection.sent.shift()?.refuse();
+    while (connection.sent.length > 0) {
+      const next = connection.sent.shift();
       await (next?.names.includes('secret') ? next.refuse() : next?.answer());
     }
     expect([await stateOf(refused), await stateOf(again)]).toEqual(['HYG_SUBSCRIBE_REFUSED', 'resolved']);
-    expect(engine.wanted().channels).toEqual(['a']);
+    expect(engine.desiredSubscriptions().channels).toEqual(['a']);
   });
 
-  test('messages are told as they come, those of one’s own kind', async () => {
-    const { engine, line, up, told } = createEngine();
+  test('only messages of subscribed names and kinds are delivered', async () => {
+    const { engine, connection, connect, takeEvents } = createEngine();
     void engine.subscribe('channel', ['a']);
-    await up();
-    line.tell.onMessage(messageOn('channel', 'a', '1'));
-    line.tell.onMessage(messageOn('pattern', 'a', '2'));
-    line.tell.onMessage(messageOn('channel', 'b', '3'));
-    expect(told()).toEqual(['ready', 'channel a: 1']);
+    await connect();
+    connection.listener.onMessage(incomingMessage('channel', 'a', '1'));
+    connection.listener.onMessage(incomingMessage('pattern', 'a', '2'));
+    connection.listener.onMessage(incomingMessage('channel', 'b', '3'));
+    expect(takeEvents()).toEqual(['ready', 'channel a: 1']);
   });
 });
 
 describe('a loss', () => {
-  test('is told as a gap, when all is subscribed again, before the messages that follow', async () => {
-    const { engine, line, clock, up, down, told } = createEngine();
+  test('is reported as a gap once everything is subscribed again, before the messages that follow', async () => {
+    const { engine, connection, clock, connect, disconnect, takeEvents } = createEngine();
     void engine.subscribe('channel', ['a']);
     void engine.subscribe('pattern', ['p*']);
-    await up();
+    await connect();
     await clock.advance(30_000);
-    down(20_000);
+    disconnect(20_000);
     const late = engine.subscribe('channel', ['late']);
     await clock.advance(100);
-    line.tell.onUp();
-    line.tell.onMessage(messageOn('channel', 'a', '1'));
-    expect(told()).toEqual(['ready']);
-    expect(await line.answerAll()).toEqual(['subscribe a late', 'psubscribe p*']);
-    expect(told()).toEqual(['gap a,p* 9000 30100', 'channel a: 1', 'ready']);
+    connection.listener.onConnected();
+    connection.listener.onMessage(incomingMessage('channel', 'a', '1'));
+    expect(takeEvents()).toEqual(['ready']);
+    expect(await connection.answerAll()).toEqual(['subscribe a late', 'psubscribe p*']);
+    expect(takeEvents()).toEqual(['gap a,p* 9000 30100', 'channel a: 1', 'ready']);
     expect(await stateOf(late)).toBe('resolved');
   });
 
-  test('of a connection that had nothing subscribed is none', async () => {
-    const { up, down, told } = createEngine();
-    await up();
-    down();
-    await up();
-    expect(told()).toEqual(['ready', 'ready']);
+  test('of a connection without subscriptions is no gap', async () => {
+    const { connect, disconnect, takeEvents } = createEngine();
+    await connect();
+    disconnect();
+    await connect();
+    expect(takeEvents()).toEqual(['ready', 'ready']);
   });
 
-  test('of a dial is none', async () => {
-    const { engine, up, down, told } = createEngine();
+  test('of a dial that failed is no gap', async () => {
+    const { engine, connect, disconnect, takeEvents } = createEngine();
     void engine.subscribe('channel', ['a']);
-    down();
-    down();
-    await up();
-    expect(told()).toEqual(['ready']);
+    disconnect();
+    disconnect();
+    await connect();
+    expect(takeEvents()).toEqual(['ready']);
   });
 
-  test('between the answers is one too: the first had been confirmed', async () => {
-    const { engine, line, clock, up, down, told } = createEngine();
+  test('between two confirmations is a gap of the names confirmed so far', async () => {
+    const { engine, connection, clock, connect, disconnect, takeEvents } = createEngine();
     const first = engine.subscribe('channel', ['a']);
     const second = engine.subscribe('pattern', ['p']);
-    line.tell.onUp();
-    await line.sent.shift()?.answer();
+    connection.listener.onConnected();
+    await connection.sent.shift()?.answer();
     expect([await stateOf(first), await stateOf(second)]).toEqual(['resolved', 'pending']);
     await clock.advance(3_000);
-    down();
-    line.take();
-    await up();
-    expect(told()).toEqual(['gap a 2000 3000', 'ready']);
+    disconnect();
+    connection.takeSent();
+    await connect();
+    expect(takeEvents()).toEqual(['gap a 2000 3000', 'ready']);
   });
 
-  test('leaves nothing confirmed: who subscribes then waits for the next connection', async () => {
-    const { engine, up, down } = createEngine();
+  test('leaves nothing confirmed: a later subscribe() waits for the next connection', async () => {
+    const { engine, connect, disconnect } = createEngine();
     void engine.subscribe('channel', ['a']);
-    await up();
-    down();
+    await connect();
+    disconnect();
     const again = engine.subscribe('channel', ['a']);
     expect(await stateOf(again)).toBe('pending');
-    await up();
+    await connect();
     expect(await stateOf(again)).toBe('resolved');
   });
 });

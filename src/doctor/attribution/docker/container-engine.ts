@@ -3,88 +3,119 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Clock, systemClock } from '../../../core/clock.js';
 import { HygieneError } from '../../../core/errors.js';
-import { type Answer, ask, type Json, list, object, text } from '../http-json.js';
+import { asList, asObject, asText, type JsonObject, type RequestOutcome, sendRequest } from '../http-json.js';
 import { normaliseIp } from '../ip-address.js';
 
-/** How the engine is asked. */
+/** A running container, as its engine reports it. */
+export interface Container {
+  readonly id: string;
+  /** Name without the leading slash. */
+  readonly name: string;
+  readonly image: string;
+  /** Project of Compose, or Swarm stack. */
+  readonly project: string | undefined;
+  /** Service of Compose, or of Swarm. */
+  readonly service: string | undefined;
+  readonly networks: readonly Attachment[];
+  /** Network stack that the container uses: its own, the machine's, or that of another container (id or name). */
+  readonly stack: { readonly kind: 'own' | 'host' } | { readonly kind: 'container'; readonly of: string };
+}
+
+/** Attachment of a container to one network. */
+export interface Attachment {
+  readonly network: string;
+  /** Canonical IPv4 and IPv6 addresses of the container. */
+  readonly addresses: readonly string[];
+  /** Canonical addresses of the machine itself in this network. */
+  readonly gateways: readonly string[];
+}
+
+/** Options of `fetchContainers`. */
 export interface ContainerFetchOptions {
   /** `unix:///path`, `tcp://host:port` or `http://host:port`. @default DOCKER_HOST, then the usual sockets */
   readonly host?: string;
-  /** Milliseconds for each place that is asked. @default 5000 */
+  /** Milliseconds for each address that is tried. @default 5000 */
   readonly timeoutMs?: number;
   /** @default process.env */
   readonly env?: NodeJS.ProcessEnv;
 }
 
-const TIMEOUT_MS = 5_000;
-/** A container takes 1 to 3 KB of the answer (measured: 1.1 KB with one network and Compose's labels). */
-const MAX_BYTES = 64 * 2 ** 20;
+const DEFAULT_TIMEOUT_MS = 5_000;
 
-type Failure = Exclude<Answer, { readonly kind: 'answer' }> & { readonly place: EngineAddress };
+/** A container takes 1 to 3 KB of the answer (measured: 1.1 KB with one network and Compose's labels). */
+const MAX_BODY_BYTES = 64 * 2 ** 20;
 
 /**
- * Asks the engine, in one call, for its running containers.
+ * Fetches the running containers from the engine, in one request.
  *
  * @throws HygieneError `HYG_ATTRIBUTION_SOURCE`
  */
 export async function fetchContainers(
-  { host, timeoutMs = TIMEOUT_MS, env = process.env }: ContainerFetchOptions = {},
+  { host, timeoutMs = DEFAULT_TIMEOUT_MS, env = process.env }: ContainerFetchOptions = {},
   clock: Clock = systemClock,
 ): Promise<readonly Container[]> {
-  return fetchFrom(engineAddresses(host, env), timeoutMs, clock);
+  return fetchFromFirst(engineAddresses(host, env), timeoutMs, clock);
 }
 
 /**
- * Asks one place after the other, until one answers.
+ * Tries the addresses one after the other and returns the containers of the first engine that answers.
  *
  * @throws HygieneError `HYG_ATTRIBUTION_SOURCE`
  */
-export async function fetchFrom(
-  places: readonly EngineAddress[],
+export async function fetchFromFirst(
+  addresses: readonly EngineAddress[],
   timeoutMs: number,
   clock: Clock,
 ): Promise<readonly Container[]> {
-  const failures: Failure[] = [];
-  for (const place of places) {
-    const dial = () => request({ ...place.target, path: '/containers/json', agent: false });
-    const answer = await ask(dial, { timeoutMs, maxBytes: MAX_BYTES }, clock);
-    if (answer.kind === 'answer') return readAnswer(answer, place);
-    failures.push({ ...answer, place });
+  const failures: EngineFailure[] = [];
+  for (const address of addresses) {
+    const createRequest = () => request({ ...address.target, path: '/containers/json', agent: false });
+    const outcome = await sendRequest(createRequest, { timeoutMs, maxBytes: MAX_BODY_BYTES }, clock);
+    if (outcome.kind === 'response') return readResponse(outcome, address);
+    failures.push({ ...outcome, address });
   }
-  throw unavailable(failures);
+  throw noEngineError(failures);
 }
 
-function readAnswer(
-  { status, body }: Extract<Answer, { kind: 'answer' }>,
-  place: EngineAddress,
+type EngineFailure = Exclude<RequestOutcome, { readonly kind: 'response' }> & {
+  readonly address: EngineAddress;
+};
+
+function readResponse(
+  { status, body }: Extract<RequestOutcome, { kind: 'response' }>,
+  address: EngineAddress,
 ): Container[] {
-  const json = status === 200 ? parse(body) : undefined;
+  const json = status === 200 ? parseJson(body) : undefined;
   if (Array.isArray(json)) return json.map(readContainer);
-  throw strange(place, `status ${status} and "${body.slice(0, 80).replace(/\s+/g, ' ').trim()}"`);
+  throw unexpectedAnswerError(
+    address,
+    `status ${status} and "${body.slice(0, 80).replace(/\s+/g, ' ').trim()}"`,
+  );
 }
 
-function parse(body: string): unknown {
+function parseJson(body: string): unknown {
   try {
     return JSON.parse(body);
   } catch {
-    return undefined; // told with the first words of the body
+    return undefined; // the error message quotes the beginning of the body
   }
 }
 
-function strange({ label }: EngineAddress, got: string): HygieneError {
-  const what = `At ${label}, ${got} came, expected a list of containers as JSON: does docker ps work with the same DOCKER_HOST?`;
+function unexpectedAnswerError({ label }: EngineAddress, got: string): HygieneError {
+  const what = `${label} answered with ${got}, expected a list of containers as JSON. Check that docker ps works with the same DOCKER_HOST.`;
   return sourceError(what, { place: label, got });
 }
 
-/** The most telling failure: an engine that is there, but not for us, tells more than sockets that do not exist. */
-function unavailable(failures: readonly Failure[]): HygieneError {
-  const found = failures.filter(({ kind }) => kind !== 'absent');
-  const broken = found.find(({ kind }) => kind === 'broken');
-  if (broken) return strange(broken.place, broken.why);
-  const places = (found.length > 0 ? found : failures).map(({ place, why }) => `${place.label} (${why})`);
-  const what = found.some(({ kind }) => kind === 'forbidden')
-    ? `This user may not ask the container engine: ${places.join(', ')}. Use sudo, or join the group docker.`
-    : `No container engine answers: ${places.join(', ')}. Start it, or let DOCKER_HOST name its socket.`;
+/** Reports the most informative failures: an engine that exists but refuses this user matters more than missing sockets. */
+function noEngineError(failures: readonly EngineFailure[]): HygieneError {
+  const present = failures.filter(({ kind }) => kind !== 'absent');
+  const broken = present.find(({ kind }) => kind === 'broken');
+  if (broken) return unexpectedAnswerError(broken.address, broken.reason);
+  const reported = present.length > 0 ? present : failures;
+  const places = reported.map(({ address, reason }) => `${address.label} (${reason})`);
+  const what = present.some(({ kind }) => kind === 'forbidden')
+    ? `This user may not access the container engine: ${places.join(', ')}. Use sudo, or add the user to the group docker.`
+    : `No container engine answers: ${places.join(', ')}. Start it, or set DOCKER_HOST to its socket.`;
   return sourceError(what, { places });
 }
 
@@ -92,116 +123,94 @@ function sourceError(what: string, details: Readonly<Record<string, unknown>>): 
   return new HygieneError('HYG_ATTRIBUTION_SOURCE', what, { details: { source: 'docker', ...details } });
 }
 
-/** Where an engine may listen, as `node:http` takes it. */
+/** An address where an engine may listen, in the form that `node:http` takes. */
 export interface EngineAddress {
-  /** For messages. */
+  /** Text for messages. */
   readonly label: string;
   readonly target: { readonly socketPath: string } | { readonly host: string; readonly port: number };
 }
 
-/** The port of an engine without TLS, as `docker` has it. */
-const PLAIN_PORT = 2375;
+/** Default port of an engine without TLS, as in the `docker` command. */
+const DEFAULT_PORT = 2375;
 
 /**
- * Where to look for an engine: at the host that is given, else at DOCKER_HOST, else at the usual sockets of Docker, then
- * at those of Podman.
+ * Addresses to try: the given host, else DOCKER_HOST, else the usual sockets of Docker and then of Podman.
  *
- * @throws HygieneError `HYG_ATTRIBUTION_SOURCE` for a host that is written in another way
+ * @throws HygieneError `HYG_ATTRIBUTION_SOURCE` if the host has another form
  */
 export function engineAddresses(host: string | undefined, env: NodeJS.ProcessEnv): readonly EngineAddress[] {
-  const named = host ?? env['DOCKER_HOST'];
-  if (named) return [parseHost(named)];
-  const runtime = env['XDG_RUNTIME_DIR'];
+  const givenHost = host ?? env['DOCKER_HOST'];
+  if (givenHost) return [parseHost(givenHost)];
+  const runtimeFolder = env['XDG_RUNTIME_DIR'];
   const sockets = [
     '/var/run/docker.sock',
-    ...(runtime ? [join(runtime, 'docker.sock')] : []), // rootless
+    ...(runtimeFolder ? [join(runtimeFolder, 'docker.sock')] : []), // rootless
     join(homedir(), '.docker/run/docker.sock'), // Docker Desktop
-    ...(runtime ? [join(runtime, 'podman/podman.sock')] : []),
+    ...(runtimeFolder ? [join(runtimeFolder, 'podman/podman.sock')] : []),
     '/run/podman/podman.sock',
   ];
   return sockets.map((socketPath) => ({ label: socketPath, target: { socketPath } }));
 }
 
-function parseHost(named: string): EngineAddress {
-  // As docker reads it: a path, not a URL.
-  const socketPath = /^unix:\/\/(\/.+)$/.exec(named)?.[1];
+function parseHost(givenHost: string): EngineAddress {
+  // Docker reads this as a path, not as a URL.
+  const socketPath = /^unix:\/\/(\/.+)$/.exec(givenHost)?.[1];
   if (socketPath !== undefined) return { label: socketPath, target: { socketPath } };
-  const url = URL.canParse(named) ? new URL(named) : undefined;
+  const url = URL.canParse(givenHost) ? new URL(givenHost) : undefined;
   if ((url?.protocol === 'tcp:' || url?.protocol === 'http:') && url.hostname !== '') {
     const host = url.hostname.replace(/^\[|\]$/g, '');
-    // An http: URL whose port is 80 has none.
-    const port = Number(url.port || (url.protocol === 'http:' ? 80 : PLAIN_PORT));
+    // `URL` drops the port 80 of an http: URL.
+    const port = Number(url.port || (url.protocol === 'http:' ? 80 : DEFAULT_PORT));
     return { label: `${url.hostname}:${port}`, target: { host, port } };
   }
   throw new HygieneError(
     'HYG_ATTRIBUTION_SOURCE',
-    `The Docker host is "${named}", expected unix:///path/to/the.sock, tcp://host:port or http://host:port. An engine behind TLS or SSH needs a tunnel to its socket: ssh -NL /tmp/docker.sock:/var/run/docker.sock HOST.`,
-    { details: { source: 'docker', host: named } },
+    `The Docker host is "${givenHost}", expected unix:///path/to/the.sock, tcp://host:port or http://host:port. An engine behind TLS or SSH needs a tunnel to its socket: ssh -NL /tmp/docker.sock:/var/run/docker.sock HOST.`,
+    { details: { source: 'docker', host: givenHost } },
   );
-}
-
-/** A running container, as its engine knows it. */
-export interface Container {
-  readonly id: string;
-  /** Without the leading slash. */
-  readonly name: string;
-  readonly image: string;
-  /** Of Compose, or of a Swarm stack. */
-  readonly project: string | undefined;
-  /** Of Compose, or of Swarm. */
-  readonly service: string | undefined;
-  readonly networks: readonly Attachment[];
-  /** Whose network it lives in: its own networks, those of another container, or the machine's. */
-  readonly stack: { readonly kind: 'own' | 'host' } | { readonly kind: 'container'; readonly of: string };
-}
-
-/** A container's place in a network. */
-export interface Attachment {
-  readonly network: string;
-  /** IPv4 and IPv6, normalised. */
-  readonly addresses: readonly string[];
-  /** The machine's own addresses in this network. */
-  readonly gateways: readonly string[];
 }
 
 /** Reads one element of the answer to `GET /containers/json`, of Docker and of Podman. */
 export function readContainer(value: unknown): Container {
-  const json = object(value);
-  const id = text(json['Id']) ?? '';
-  const label = labelsOf(json);
+  const json = asObject(value);
+  const id = asText(json['Id']) ?? '';
+  const label = labelReader(json);
+  const networks = asObject(asObject(json['NetworkSettings'])['Networks']);
   return {
     id,
     name: nameOf(json) ?? id.slice(0, 12),
-    image: text(json['Image']) ?? '',
+    image: asText(json['Image']) ?? '',
     project: label('com.docker.compose.project') ?? label('com.docker.stack.namespace'),
     service: label('com.docker.compose.service') ?? label('com.docker.swarm.service.name'),
-    networks: Object.entries(object(object(json['NetworkSettings'])['Networks'])).map(readAttachment),
-    stack: stackOf(text(object(json['HostConfig'])['NetworkMode']) ?? ''),
+    networks: Object.entries(networks).map(readAttachment),
+    stack: stackOf(asText(asObject(json['HostConfig'])['NetworkMode']) ?? ''),
   };
 }
 
-/** Names with another slash in them are those of legacy links: `/web/database`. */
-function nameOf(json: Json): string | undefined {
-  const names = list(json['Names']).map((name) => (text(name) ?? '').replace(/^\//, ''));
+/** The container's own name. Names with a second slash belong to legacy links: `/web/database`. */
+function nameOf(json: JsonObject): string | undefined {
+  const names = asList(json['Names']).map((name) => (asText(name) ?? '').replace(/^\//, ''));
   return names.find((name) => name !== '' && !name.includes('/'));
 }
 
-function labelsOf(json: Json): (name: string) => string | undefined {
-  const labels = object(json['Labels']);
-  return (name) => text(labels[name]);
+function labelReader(json: JsonObject): (name: string) => string | undefined {
+  const labels = asObject(json['Labels']);
+  return (name) => asText(labels[name]);
 }
 
 function readAttachment([network, value]: [string, unknown]): Attachment {
-  const json = object(value);
-  const present = (...names: string[]) => names.flatMap((name) => normaliseIp(text(json[name]) ?? '') ?? []);
+  const json = asObject(value);
+  const readAddresses = (...fields: string[]) =>
+    fields.flatMap((field) => normaliseIp(asText(json[field]) ?? '') ?? []);
   return {
     network,
-    addresses: present('IPAddress', 'GlobalIPv6Address'),
-    gateways: present('Gateway', 'IPv6Gateway'),
+    addresses: readAddresses('IPAddress', 'GlobalIPv6Address'),
+    gateways: readAddresses('Gateway', 'IPv6Gateway'),
   };
 }
 
-function stackOf(mode: string): Container['stack'] {
-  if (mode.startsWith('container:')) return { kind: 'container', of: mode.slice('container:'.length) };
-  return { kind: mode === 'host' ? 'host' : 'own' };
+function stackOf(networkMode: string): Container['stack'] {
+  const [, of] = /^container:(.*)$/s.exec(networkMode) ?? [];
+  if (of !== undefined) return { kind: 'container', of };
+  return { kind: networkMode === 'host' ? 'host' : 'own' };
 }

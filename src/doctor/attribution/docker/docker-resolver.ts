@@ -5,23 +5,25 @@ import type { Attachment, Container } from './container-engine.js';
 /**
  * Names containers by their addresses.
  *
- * @param serverIps the servers' ends of the connections (`laddr`), where they are known. An address means the same
- *   container to this engine and to the server only where both are in one network: else an attribution is `likely` at best.
+ * @param serverIps the servers' ends of the connections (`laddr`), where they are known. An address identifies the same
+ *   container for this engine and for the server only if both are in one network. Otherwise an attribution is `likely` at
+ *   best.
  */
 export function dockerResolver(containers: readonly Container[], serverIps: Iterable<string> = []): Resolver {
-  const index = containerIndex(containers);
-  const known = new Set([...serverIps].flatMap((ip) => [...index.networksOf(ip)]));
+  const index = createContainerIndex(containers);
+  const serverNetworks = new Set([...serverIps].flatMap((ip) => [...index.networksOf(ip)]));
   return {
     source: 'container',
     attribute({ ip }) {
       const occupant = index.find(ip);
-      return occupant && attributionOn(ip, occupant, known.has(occupant.network) ? 'certain' : 'likely');
+      if (!occupant) return undefined;
+      return attributionFor(ip, occupant, serverNetworks.has(occupant.network) ? 'certain' : 'likely');
     },
   };
 }
 
-function attributionOn(ip: string, occupant: ContainerOccupant, confidence: Confidence): Attribution {
-  if (occupant.kind === 'container') return attributionOf(occupant.container, confidence);
+function attributionFor(ip: string, occupant: ContainerOccupant, confidence: Confidence): Attribution {
+  if (occupant.kind === 'container') return attributionOfContainer(occupant.container, confidence);
   const { why, network, candidates } = occupant;
   const names = candidates.map(({ name }) => name);
   if (why === 'shared') {
@@ -29,14 +31,14 @@ function attributionOn(ip: string, occupant: ContainerOccupant, confidence: Conf
       owner: names.join(' + '),
       source: 'container',
       confidence: 'likely',
-      note: 'they share one network',
+      note: 'these containers share one network stack',
     };
   }
-  const note = why === 'gateway' ? gatewayNote(network, names) : `taken by ${names.join(' and ')}`;
+  const note = why === 'gateway' ? gatewayNote(network, names) : `used by ${names.join(' and ')}`;
   return { owner: ip, source: 'container', confidence: 'ambiguous', note };
 }
 
-function attributionOf({ name, service, image }: Container, confidence: Confidence): Attribution {
+function attributionOfContainer({ name, service, image }: Container, confidence: Confidence): Attribution {
   return {
     owner: name,
     source: 'container',
@@ -47,76 +49,82 @@ function attributionOf({ name, service, image }: Container, confidence: Confiden
   };
 }
 
-function gatewayNote(network: string, hosted: readonly string[]): string {
-  const also = hosted.length > 0 ? `, containers with the machine's network (${hosted.join(', ')})` : '';
-  return `gateway of ${network}: processes of the machine${also}, or whoever came through a published port`;
+function gatewayNote(network: string, hostNetworkNames: readonly string[]): string {
+  const also =
+    hostNetworkNames.length > 0 ? `, containers in the host network (${hostNetworkNames.join(', ')})` : '';
+  return `gateway of ${network}: processes of the host${also}, or clients that came through a published port`;
 }
 
-/** Who has an address, as far as the engine can tell. */
+/** The holder of an address, as far as the engine can tell. */
 export type ContainerOccupant =
   | { readonly kind: 'container'; readonly container: Container; readonly network: string }
   | {
       readonly kind: 'ambiguous';
       /**
-       * `gateway`: the machine's own address in a network, for its processes, containers with its network, and whoever comes
-       * through a published port. `shared`: several containers live in one network stack. `taken-twice`: networks with the
-       * same addresses.
+       * - `gateway`: the machine's own address in a network. Its processes, containers in the host network, and clients of
+       *   published ports use it.
+       * - `shared`: several containers use one network stack.
+       * - `taken-twice`: several networks use the same addresses.
        */
       readonly why: 'gateway' | 'shared' | 'taken-twice';
       readonly network: string;
-      /** Those whom it may stand for, as far as they are containers. */
+      /** Containers that may hold the address. */
       readonly candidates: readonly Container[];
     };
 
-/** Finds who has an address. */
+/** Finds the holder of an address. */
 export interface ContainerIndex {
   find(ip: string): ContainerOccupant | undefined;
-  /** The networks in which an address is a container's or the machine's. */
+  /** Networks in which the address belongs to a container or to the machine. */
   networksOf(ip: string): ReadonlySet<string>;
 }
 
-interface Entry {
-  /** Missing for the machine itself. */
+/** One use of an address. */
+interface AddressEntry {
+  /** `undefined` for the machine itself. */
   readonly container: Container | undefined;
   readonly network: string;
 }
 
-/** A container that only holds a pod's network: it opens no connections. */
-const PAUSE_IMAGE = /(^|[/-])pause([:@]|$)/;
-
-/** Orders containers by their addresses. */
-export function containerIndex(containers: readonly Container[]): ContainerIndex {
-  const entries = entriesByIp(containers);
-  const hosted = containers.filter((container) => stackOf(container, containers).stack.kind === 'host');
-  const entriesOf = (ip: string) => entries.get(normaliseIp(ip) ?? ip) ?? [];
+/** Indexes containers by their addresses. */
+export function createContainerIndex(containers: readonly Container[]): ContainerIndex {
+  const entriesByIp = indexByIp(containers);
+  const onHostNetwork = containers.filter(
+    (container) => stackOwnerOf(container, containers).stack.kind === 'host',
+  );
+  const entriesOf = (ip: string) => entriesByIp.get(normaliseIp(ip) ?? ip) ?? [];
   return {
     find(ip) {
-      const found = entriesOf(ip);
-      return found.length > 0 ? occupantOf(found, hosted) : undefined;
+      const entries = entriesOf(ip);
+      return entries.length > 0 ? occupantOf(entries, onHostNetwork) : undefined;
     },
     networksOf: (ip) => new Set(entriesOf(ip).map(({ network }) => network)),
   };
 }
 
-function entriesByIp(containers: readonly Container[]): ReadonlyMap<string, readonly Entry[]> {
-  const entries = new Map<string, Entry[]>();
-  const enter = (ip: string, entry: Entry) => void entries.set(ip, [...(entries.get(ip) ?? []), entry]);
+function indexByIp(containers: readonly Container[]): ReadonlyMap<string, readonly AddressEntry[]> {
+  const entriesByIp = new Map<string, AddressEntry[]>();
+  const add = (ip: string, entry: AddressEntry) =>
+    void entriesByIp.set(ip, [...(entriesByIp.get(ip) ?? []), entry]);
   for (const container of containers) {
     for (const { network, addresses } of attachmentsOf(container, containers)) {
-      for (const ip of addresses) enter(ip, { container, network });
+      for (const ip of addresses) add(ip, { container, network });
     }
   }
-  for (const [ip, network] of gatewaysOf(containers)) enter(ip, { container: undefined, network });
-  return entries;
+  for (const [ip, network] of gatewaysOf(containers)) add(ip, { container: undefined, network });
+  return entriesByIp;
 }
 
-/** Podman lists the addresses of a shared stack with each of its containers; Docker with the one that made it. */
+/**
+ * The networks of a container. For a shared network stack, Podman lists the addresses with every container, Docker only with
+ * the container that owns the stack.
+ */
 function attachmentsOf(container: Container, all: readonly Container[]): readonly Attachment[] {
-  return container.networks.length > 0 ? container.networks : stackOf(container, all).networks;
+  return container.networks.length > 0 ? container.networks : stackOwnerOf(container, all).networks;
 }
 
-/** The container whose network stack it lives in: its own, mostly. */
-function stackOf(container: Container, all: readonly Container[]): Container {
+/** The container whose network stack this container uses; usually itself. */
+function stackOwnerOf(container: Container, all: readonly Container[]): Container {
   const { stack } = container;
   if (stack.kind !== 'container') return container;
   return all.find(({ id, name }) => id === stack.of || name === stack.of) ?? container;
@@ -129,19 +137,25 @@ function gatewaysOf(containers: readonly Container[]): ReadonlyMap<string, strin
   );
 }
 
-function occupantOf(entries: readonly Entry[], hosted: readonly Container[]): ContainerOccupant {
+function occupantOf(
+  entries: readonly AddressEntry[],
+  onHostNetwork: readonly Container[],
+): ContainerOccupant {
   const [network = ''] = entries.map((entry) => entry.network);
-  const found = new Set(entries.flatMap(({ container }) => container ?? []));
-  if (found.size === 0) return { kind: 'ambiguous', why: 'gateway', network, candidates: hosted };
-  const candidates = withoutPause([...found]).sort((one, other) => (one.name < other.name ? -1 : 1));
+  const holders = new Set(entries.flatMap(({ container }) => container ?? []));
+  if (holders.size === 0) return { kind: 'ambiguous', why: 'gateway', network, candidates: onHostNetwork };
+  const candidates = withoutPause([...holders]).sort((one, other) => (one.name < other.name ? -1 : 1));
   const isOneStack = entries.every((entry) => entry.container && entry.network === network);
-  if (!isOneStack && (found.size > 1 || entries.some(({ container }) => !container))) {
+  if (!isOneStack && (holders.size > 1 || entries.some(({ container }) => !container))) {
     return { kind: 'ambiguous', why: 'taken-twice', network, candidates };
   }
   const [container] = candidates;
   if (container && candidates.length === 1) return { kind: 'container', container, network };
   return { kind: 'ambiguous', why: 'shared', network, candidates };
 }
+
+/** Image of a container that only keeps the network of a pod alive. It opens no connections. */
+const PAUSE_IMAGE = /(^|[/-])pause([:@]|$)/;
 
 function withoutPause(containers: readonly Container[]): Container[] {
   const active = containers.filter(({ image }) => !PAUSE_IMAGE.test(image));

@@ -6,20 +6,20 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../../../core/clock.js';
 import { HygieneError } from '../../../core/errors.js';
 import { readFileText } from '../../text/file-text.js';
-import { ask, object, text } from '../http-json.js';
-import { parse, type Pod, podsIn, readPods, sourceError, strange } from './pod.js';
+import { asObject, asText, type JsonObject, sendRequest } from '../http-json.js';
+import { parseJsonObject, type Pod, readPodItems, readPods } from './pod.js';
 
-/** Where the pods come from. */
+/** Options of `fetchPods`. */
 export interface PodFetchOptions {
-  /** A file with the output of `kubectl get pods -A -o json`. @default the API inside of a pod, else kubectl */
+  /** File with the output of `kubectl get pods -A -o json`. @default the API inside a pod, else kubectl */
   readonly file?: string;
-  /** @default 15000: kubectl may have to fetch a token first */
+  /** Milliseconds for the whole list. @default 15000, since kubectl may have to fetch a token first */
   readonly timeoutMs?: number;
   /** @default process.env */
   readonly env?: NodeJS.ProcessEnv;
 }
 
-const TIMEOUT_MS = 15_000;
+const DEFAULT_TIMEOUT_MS = 15_000;
 
 /**
  * Lists the pods of a cluster.
@@ -27,75 +27,88 @@ const TIMEOUT_MS = 15_000;
  * @throws HygieneError `HYG_ATTRIBUTION_SOURCE`, or `HYG_CLI_FILE` for a file
  */
 export async function fetchPods(
-  { file, timeoutMs = TIMEOUT_MS, env = process.env }: PodFetchOptions = {},
+  { file, timeoutMs = DEFAULT_TIMEOUT_MS, env = process.env }: PodFetchOptions = {},
   clock: Clock = systemClock,
 ): Promise<readonly Pod[]> {
   if (file !== undefined) return podsFromFile(file);
   return isInPod(env) ? podsFromApi({ timeoutMs, env }, clock) : podsFromKubectl({ timeoutMs, env });
 }
 
+/** Folder with the service account, the same in every pod. */
+const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
+
 function isInPod(env: NodeJS.ProcessEnv): boolean {
   return Boolean(env['KUBERNETES_SERVICE_HOST']) && existsSync(join(ACCOUNT_FOLDER, 'token'));
 }
 
 async function podsFromFile(file: string): Promise<readonly Pod[]> {
-  const bad = (what: string) => new HygieneError('HYG_CLI_FILE', what, { details: { file } });
+  const fileError = (what: string) => new HygieneError('HYG_CLI_FILE', what, { details: { file } });
   const output = await readFileText(file).catch((error: unknown) => {
-    throw bad(
-      `The file with the pods cannot be read: ${error instanceof Error ? error.message : String(error)}.`,
-    );
+    const reason = error instanceof Error ? error.message : String(error);
+    throw fileError(`The file with the pods cannot be read: ${reason}.`);
   });
   const pods = readPods(output);
-  if (!pods) throw bad(`${file} ${strange(output)}`);
+  if (!pods) throw fileError(`${file} ${describeUnexpected(output)}`);
   return pods;
 }
 
-/** Where every pod finds its service account. */
-const ACCOUNT_FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
+/** Says that a text is not a list of pods, with its first characters. */
+function describeUnexpected(output: string): string {
+  const start = output.slice(0, 60).replace(/\s+/g, ' ').trim();
+  return `is not a list of pods: it begins with "${start}", expected the output of kubectl get pods -A -o json.`;
+}
 
-/** How the API is asked from inside a pod. */
+/** An error that says why the pods cannot be listed, and what to do. */
+function sourceError(what: string, details: Readonly<Record<string, unknown>> = {}): HygieneError {
+  return new HygieneError('HYG_ATTRIBUTION_SOURCE', what, { details: { source: 'kubernetes', ...details } });
+}
+
+/** Options of a request to the API from inside a pod. */
 export interface ApiOptions {
-  /** For all pages together. */
+  /** Milliseconds for all pages together. */
   readonly timeoutMs: number;
-  /** Has KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT. */
+  /** Environment with KUBERNETES_SERVICE_HOST and KUBERNETES_SERVICE_PORT. */
   readonly env: NodeJS.ProcessEnv;
-  /** Holds `token` and `ca.crt`. @default ACCOUNT_FOLDER */
+  /** Folder with `token` and `ca.crt`. @default ACCOUNT_FOLDER */
   readonly folder?: string;
 }
 
-interface Account {
+/** Address of the API and the service account of this pod. */
+interface ApiAccess {
   readonly host: string;
   readonly port: string;
   readonly token: string;
   readonly ca: string;
 }
 
-/** Pods of one page, as kubectl asks for them. */
-const PAGE = 500;
+/** Pods of one page: the page size of kubectl. */
+const PAGE_SIZE = 500;
 const MAX_PAGE_BYTES = 64 * 2 ** 20;
 
 /**
- * Asks the API of the cluster that this process runs in for all pods, with the service account of its own pod.
+ * Lists all pods by the API of the cluster that this process runs in, with the service account of its own pod.
  *
  * @throws HygieneError `HYG_ATTRIBUTION_SOURCE`
  */
 export async function podsFromApi(options: ApiOptions, clock: Clock): Promise<readonly Pod[]> {
-  const account = await readAccount(options);
-  const end = clock.now() + options.timeoutMs;
+  const access = await readApiAccess(options);
+  const deadlineMs = clock.now() + options.timeoutMs;
   const pods: Pod[] = [];
-  let next: string | undefined = '';
-  while (next !== undefined) {
-    const page = await askPage(account, next, Math.max(0, end - clock.now()), clock);
-    pods.push(...podsIn(page));
-    next = text(object(page['metadata'])['continue']);
+  let continueToken: string | undefined = '';
+  while (continueToken !== undefined) {
+    const page = await fetchPage(access, continueToken, Math.max(0, deadlineMs - clock.now()), clock);
+    pods.push(...readPodItems(page));
+    continueToken = asText(asObject(page['metadata'])['continue']);
   }
   return pods;
 }
 
-async function readAccount({ env, folder = ACCOUNT_FOLDER }: ApiOptions): Promise<Account> {
+async function readApiAccess({ env, folder = ACCOUNT_FOLDER }: ApiOptions): Promise<ApiAccess> {
   const [host, port] = [env['KUBERNETES_SERVICE_HOST'], env['KUBERNETES_SERVICE_PORT']];
   if (!host || !port) {
-    throw sourceError('This is no pod of Kubernetes: KUBERNETES_SERVICE_HOST and _PORT are not set.');
+    throw sourceError(
+      'This process does not run in a Kubernetes pod: KUBERNETES_SERVICE_HOST and _PORT are not set.',
+    );
   }
   const read = (name: string) =>
     readFile(join(folder, name), 'utf8').catch(() => {
@@ -107,53 +120,65 @@ async function readAccount({ env, folder = ACCOUNT_FOLDER }: ApiOptions): Promis
   return { host, port, token: (await read('token')).trim(), ca: await read('ca.crt') };
 }
 
-async function askPage(account: Account, after: string, timeoutMs: number, clock: Clock) {
-  const { host, port, token, ca } = account;
-  const query = new URLSearchParams({ limit: String(PAGE), ...(after !== '' && { continue: after }) });
+async function fetchPage(
+  { host, port, token, ca }: ApiAccess,
+  continueToken: string,
+  timeoutMs: number,
+  clock: Clock,
+): Promise<JsonObject> {
+  const query = new URLSearchParams({
+    limit: String(PAGE_SIZE),
+    ...(continueToken !== '' && { continue: continueToken }),
+  });
   const headers = { authorization: `Bearer ${token}`, accept: 'application/json' };
-  const dial = () =>
+  const createRequest = () =>
     request({ host, port, path: `/api/v1/pods?${query.toString()}`, headers, ca, agent: false });
-  const answer = await ask(dial, { timeoutMs, maxBytes: MAX_PAGE_BYTES }, clock);
-  const place = `The API of the cluster (${host}:${port})`;
-  if (answer.kind !== 'answer')
-    throw sourceError(`${place} cannot be asked: ${answer.why}.`, { why: answer.why });
-  const page = parse(answer.body);
-  if (answer.status === 200 && text(page['kind']) === 'PodList') return page;
-  throw refused(place, answer.status, text(page['message']));
+  const outcome = await sendRequest(createRequest, { timeoutMs, maxBytes: MAX_PAGE_BYTES }, clock);
+  const api = `The Kubernetes API (${host}:${port})`;
+  if (outcome.kind !== 'response')
+    throw sourceError(`${api} does not answer: ${outcome.reason}.`, { why: outcome.reason });
+  const page = parseJsonObject(outcome.body);
+  if (outcome.status === 200 && asText(page['kind']) === 'PodList') return page;
+  throw unexpectedStatusError(api, outcome.status, asText(page['message']));
 }
 
-function refused(place: string, status: number, message = 'no list of pods'): Error {
-  const remedy = status === 403 ? ` ${GRANT}` : '';
-  return sourceError(`${place} answered with status ${status}: ${message}.${remedy}`, { status });
+function unexpectedStatusError(api: string, status: number, message = 'not a list of pods'): Error {
+  const remedy = status === 403 ? ` ${GRANT_REMEDY}` : '';
+  return sourceError(`${api} answered with status ${status}: ${message}.${remedy}`, { status });
 }
 
-/** How `kubectl` is run. */
+/** Options for running `kubectl`. */
 export interface KubectlOptions {
   readonly timeoutMs: number;
-  /** With its PATH `kubectl` is found, with its KUBECONFIG the cluster. */
+  /** Environment whose PATH contains `kubectl` and whose KUBECONFIG selects the cluster. */
   readonly env: NodeJS.ProcessEnv;
 }
 
-const PROGRAM = 'kubectl';
-const ARGS = ['get', 'pods', '--all-namespaces', '--output', 'json'];
-/** A pod takes some 5 to 20 KB; a text of more than 512 MB cannot be held by Node. */
-const MAX_BYTES = 400 * 2 ** 20;
+const KUBECTL = 'kubectl';
+const KUBECTL_ARGS = ['get', 'pods', '--all-namespaces', '--output', 'json'];
+/** A pod takes about 5 to 20 KB. Node cannot hold a string of more than 512 MB. */
+const MAX_KUBECTL_BYTES = 400 * 2 ** 20;
 
 /**
- * Asks `kubectl` for all pods of its current cluster.
+ * Lists all pods of kubectl's current cluster.
  *
  * @throws HygieneError `HYG_ATTRIBUTION_SOURCE`
  */
 export function podsFromKubectl({ timeoutMs, env }: KubectlOptions): Promise<readonly Pod[]> {
   return new Promise((resolve, reject) => {
-    const settings = { timeout: timeoutMs, killSignal: 'SIGKILL', maxBuffer: MAX_BYTES, env } as const;
-    const child = execFile(PROGRAM, ARGS, settings, (error, stdout, stderr) => {
-      if (error) return reject(failure(error, stderr, timeoutMs));
+    const settings = {
+      timeout: timeoutMs,
+      killSignal: 'SIGKILL',
+      maxBuffer: MAX_KUBECTL_BYTES,
+      env,
+    } as const;
+    const child = execFile(KUBECTL, KUBECTL_ARGS, settings, (error, stdout, stderr) => {
+      if (error) return reject(kubectlError(error, stderr, timeoutMs));
       const pods = readPods(stdout);
       if (pods) resolve(pods);
-      else reject(sourceError(`What kubectl printed ${strange(stdout)}`));
+      else reject(sourceError(`The output of kubectl ${describeUnexpected(stdout)}`));
     });
-    // It asks for a user name and a password where its configuration has none.
+    // Without credentials in its configuration kubectl asks for a user name and a password on stdin.
     child.stdin?.end();
   });
 }
@@ -163,37 +188,33 @@ interface ExecError extends Error {
   readonly killed?: boolean;
 }
 
-function failure(error: ExecError, stderr: string, timeoutMs: number): Error {
-  const said = lastLine(stderr);
-  const details = { code: error.code ?? null, said };
+function kubectlError(error: ExecError, stderr: string, timeoutMs: number): Error {
+  const lastLine = lastLineOf(stderr);
+  const details = { code: error.code ?? null, said: lastLine };
   if (error.code === 'ENOENT') {
-    return sourceError(
-      'There is no kubectl on the PATH. Install it, or give a file with its output.',
-      details,
-    );
+    return sourceError('kubectl is not on the PATH. Install it, or give a file with its output.', details);
   }
-  if (error.code === 'EACCES')
-    return sourceError('kubectl on the PATH may not be run by this user.', details);
+  if (error.code === 'EACCES') return sourceError('This user may not run the kubectl on the PATH.', details);
   if (error.code === 'ERR_CHILD_PROCESS_STDIO_MAXBUFFER') {
-    return sourceError(`kubectl printed more than ${MAX_BYTES} bytes.`, details);
+    return sourceError(`kubectl printed more than ${MAX_KUBECTL_BYTES} bytes.`, details);
   }
   if (error.killed)
-    return sourceError(`kubectl gave no answer within ${timeoutMs} ms. ${said}`.trim(), details);
-  const remedy = /\bforbidden\b/i.test(said) ? ` ${GRANT}` : '';
-  return sourceError(`kubectl failed: ${sentence(said || error.message)}${remedy}`, details);
+    return sourceError(`kubectl did not answer within ${timeoutMs} ms. ${lastLine}`.trim(), details);
+  const remedy = /\bforbidden\b/i.test(lastLine) ? ` ${GRANT_REMEDY}` : '';
+  return sourceError(`kubectl failed: ${endWithPeriod(lastLine || error.message)}${remedy}`, details);
 }
 
-/** What a user who may not list pods needs. */
-const GRANT =
+/** What to do for a user who may not list pods. */
+const GRANT_REMEDY =
   'Grant it: kubectl create clusterrole list-pods --verb=list --resource=pods, and kubectl create clusterrolebinding for the user.';
 
-const SHOWN_LENGTH = 300;
+const MAX_SHOWN_LENGTH = 300;
 
-function lastLine(stderr: string): string {
+function lastLineOf(stderr: string): string {
   const [last = ''] = stderr.trim().split('\n').slice(-1);
-  return last.trim().slice(0, SHOWN_LENGTH);
+  return last.trim().slice(0, MAX_SHOWN_LENGTH);
 }
 
-function sentence(words: string): string {
-  return /[.?!]$/.test(words) ? words : `${words}.`;
+function endWithPeriod(text: string): string {
+  return /[.?!]$/.test(text) ? text : `${text}.`;
 }

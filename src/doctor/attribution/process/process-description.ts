@@ -1,154 +1,166 @@
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 
-/** What is known of a process. */
+/** The shown part of a command line. */
+export interface Program {
+  /** Program and script: `node server.js`, `redis-cli`. */
+  readonly title: string;
+  /** Script that an interpreter runs, as written on the command line. */
+  readonly script?: string;
+}
+
+/** Facts about a process. */
 export interface ProcessFacts extends Program {
   readonly pid: number;
-  /** The folder that it runs in. */
+  /** Working directory. */
   readonly folder?: string;
-  /** The package that its script, or its folder, belongs to. */
+  /** Name of the package that the script, or the working directory, belongs to. */
   readonly packageName?: string;
 }
 
-/** A process may be gone by now, or not be ours to look at: then this is not known. */
-function unlessRefused<Result>(look: () => Result): Result | undefined {
+/**
+ * Describes a process: program, working directory and package. Its environment is never read, because it holds secrets.
+ *
+ * @param proc `/proc`, or a folder like it
+ */
+export function describeProcess(proc: string, pid: number): ProcessFacts {
+  const processFolder = `${proc}/${pid}`;
+  const read = (file: string) => tryTo(() => readFileSync(`${processFolder}/${file}`, 'utf8')) ?? '';
+  const args = read('cmdline').replace(/\0+$/, '').split('\0');
+  const program = readProgram(args, read('comm'));
+  const folder = tryTo(() => readlinkSync(`${processFolder}/cwd`));
+  const packageName = folder && packageNameOf(`${processFolder}/root`, program, folder);
+  return { ...program, pid, ...(folder && { folder }), ...(packageName && { packageName }) };
+}
+
+/** Reads something of a process; `undefined` if the process has ended or belongs to another user. */
+function tryTo<Result>(read: () => Result): Result | undefined {
   try {
-    return look();
+    return read();
   } catch {
     return undefined;
   }
 }
 
-/** No package.json is larger than this by a sensible person's hand. */
-const MAX_PACKAGE_BYTES = 1_000_000;
+/** Package of a Node program. */
+function packageNameOf(root: string, { title, script }: Program, folder: string): string | undefined {
+  if (!/^(node|nodejs|bun|deno)\b/.test(title)) return undefined;
+  const start = script === undefined ? folder : dirname(outsideNodeModules(resolve(folder, script)));
+  return findPackageName(root, start);
+}
 
-function nameIn(file: string): string | undefined {
-  return unlessRefused(() => {
+/** A tool that the application has installed counts as part of the application that runs it. */
+function outsideNodeModules(script: string): string {
+  return script.replace(/\/node_modules\/.*$/s, '/package.json');
+}
+
+/** The nearest package.json with a name, in the folder or above it, in the file system of the process. */
+function findPackageName(root: string, folder: string): string | undefined {
+  const name = readPackageName(join(root, folder, 'package.json'));
+  const parent = dirname(folder);
+  return name !== undefined || parent === folder ? name : findPackageName(root, parent);
+}
+
+/** A larger package.json is not read: nobody writes one by hand. */
+const MAX_PACKAGE_JSON_BYTES = 1_000_000;
+
+function readPackageName(file: string): string | undefined {
+  return tryTo(() => {
     const { size } = statSync(file);
-    if (!statSync(file).isFile() || size > MAX_PACKAGE_BYTES) return undefined;
+    if (!statSync(file).isFile() || size > MAX_PACKAGE_JSON_BYTES) return undefined;
     const { name } = JSON.parse(readFileSync(file, 'utf8')) as { name?: unknown };
     return typeof name === 'string' && name !== '' ? name.replace(/^@/, '') : undefined;
   });
 }
 
-/** The nearest package.json with a name in it, upwards, as the process sees the files. */
-function packageAbove(root: string, folder: string): string | undefined {
-  const name = nameIn(join(root, folder, 'package.json'));
-  const parent = dirname(folder);
-  return name !== undefined || parent === folder ? name : packageAbove(root, parent);
+/**
+ * Reads which program a command line runs: its name, and the script if the program is an interpreter. No other argument is
+ * shown, because any of them may be a secret (`redis-cli -a …`, `worker redis://…`).
+ *
+ * @param comm The kernel's name of the process. The program may change that name too.
+ */
+export function readProgram(args: readonly string[], comm: string): Program {
+  const [first = '', ...rest] = args;
+  const name = programNameOf(first) || programNameOf(comm) || '?';
+  const interpreter = interpreters.find(([pattern]) => pattern.test(name))?.[1];
+  const script = interpreter && findScript(interpreter, rest);
+  if (script === undefined || !PATH.test(script)) return { title: name };
+  return { title: `${name} ${script}`, script };
 }
 
-/** A tool that the application has installed and is run by belongs to the application. */
-function homeOf(script: string): string {
-  return script.replace(/\/node_modules\/.*$/s, '/package.json');
+/** The part of a name before the first other character: what follows, as in `pass=…` or `user:…`, may be a secret. */
+const SAFE_NAME = /^[\p{L}\p{M}\p{N}_@.+~/-]*/u;
+
+const MAX_PROGRAM_NAME_LENGTH = 64;
+
+/** A program may overwrite its arguments with any text: `puma 6.4 (tcp://…) [orders]`. Only the first name is kept. */
+function programNameOf(argument: string): string {
+  const [name = ''] = SAFE_NAME.exec(argument.trim()) ?? [];
+  return basename(name).slice(0, MAX_PROGRAM_NAME_LENGTH);
 }
 
-function packageOf(root: string, { title, script }: Program, folder: string): string | undefined {
-  if (!/^(node|nodejs|bun|deno)\b/.test(title)) return undefined;
-  const home = script === undefined ? folder : dirname(homeOf(resolve(folder, script)));
-  return packageAbove(root, home);
+/** A folder for display. `…` replaces each part that may contain a secret. */
+export function redactFolder(folder: string): string {
+  return folder
+    .split('/')
+    .map((name) => (SAFE_NAME.exec(name)?.[0] === name ? name : '…'))
+    .join('/');
 }
 
-/** Looks at a process: its program, its folder and its package. Never its environment, which holds secrets. */
-export function describeProcess(proc: string, pid: number): ProcessFacts {
-  const own = `${proc}/${pid}`;
-  const read = (file: string) => unlessRefused(() => readFileSync(`${own}/${file}`, 'utf8')) ?? '';
-  const args = read('cmdline').replace(/\0+$/, '').split('\0');
-  const program = readProgram(args, read('comm'));
-  const folder = unlessRefused(() => readlinkSync(`${own}/cwd`));
-  const packageName = folder && packageOf(`${own}/root`, program, folder);
-  return { ...program, pid, ...(folder && { folder }), ...(packageName && { packageName }) };
-}
-
-/** What is shown of a command line. */
-export interface Program {
-  /** `node server.js`, `redis-cli`. */
-  readonly title: string;
-  /** The script that an interpreter runs, as it was written. */
-  readonly script?: string;
-}
-
-/** How an interpreter is told what to run. */
+/** Command line options of an interpreter. */
 interface Interpreter {
-  /** Options that are followed by code or by a module in place of a script, so that what comes next is an argument. */
-  readonly instead: RegExp;
+  /** Options followed by code or a module instead of a script. The next argument is then not a script. */
+  readonly codeOptions: RegExp;
   /** Options whose value is the next argument. */
-  readonly valued: RegExp;
-  /** Options whose value names the program. */
-  readonly names?: RegExp;
+  readonly valueOptions: RegExp;
+  /** Options whose value is the name of the program. */
+  readonly nameOptions?: RegExp;
 }
 
 const node: Interpreter = {
-  instead: /^(-[a-z]*[ep][a-z]*|--eval|--print|--run)($|=)/,
-  valued: /^(-r|--require|--import|--loader|--experimental-loader|-C|--conditions|--env-file|--title)$/,
+  codeOptions: /^(-[a-z]*[ep][a-z]*|--eval|--print|--run)($|=)/,
+  valueOptions: /^(-r|--require|--import|--loader|--experimental-loader|-C|--conditions|--env-file|--title)$/,
 };
-const python: Interpreter = { instead: /^-[a-zA-Z]*c/, valued: /^-[WX]$/, names: /^-m$/ };
-const ruby: Interpreter = { instead: /^-[a-zA-Z]*e/, valued: /^-[IrCE]$/ };
+const python: Interpreter = {
+  codeOptions: /^-[a-zA-Z]*c/,
+  valueOptions: /^-[WX]$/,
+  nameOptions: /^-m$/,
+};
+const ruby: Interpreter = { codeOptions: /^-[a-zA-Z]*e/, valueOptions: /^-[IrCE]$/ };
+const java: Interpreter = {
+  codeOptions: /^@/,
+  valueOptions: /^(-cp|-classpath|--class-path|-p|--module-path|--add-(modules|opens|exports|reads))$/,
+  nameOptions: /^(-jar|-m|--module)$/,
+};
 
-/** Programs whose first free argument is the program proper. */
+/** Programs whose first argument that is not an option is the script. */
 const interpreters: readonly (readonly [RegExp, Interpreter])[] = [
   [/^(node|nodejs)([\d.]+)?$/, node],
   [/^(bun|deno)$/, node],
   [/^(python|pypy)([\d.]+)?$/, python],
   [/^(j?ruby|truffleruby)([\d.]+)?$/, ruby],
-  [/^php([\d.]+)?(-cli)?$/, { instead: /^-[BREr]|^--run/, valued: /^-[cdz]$/ }],
-  [/^perl([\d.]+)?$/, { instead: /^-[a-zA-Z]*[eE]/, valued: /^-I$/ }],
-  [
-    /^java$/,
-    {
-      instead: /^@/,
-      valued: /^(-cp|-classpath|--class-path|-p|--module-path|--add-(modules|opens|exports|reads))$/,
-      names: /^(-jar|-m|--module)$/,
-    },
-  ],
-  [/^dotnet$/, { instead: /^exec$/, valued: /^--(depsfile|runtimeconfig|additionalprobingpath)$/ }],
+  [/^php([\d.]+)?(-cli)?$/, { codeOptions: /^-[BREr]|^--run/, valueOptions: /^-[cdz]$/ }],
+  [/^perl([\d.]+)?$/, { codeOptions: /^-[a-zA-Z]*[eE]/, valueOptions: /^-I$/ }],
+  [/^java$/, java],
+  [/^dotnet$/, { codeOptions: /^exec$/, valueOptions: /^--(depsfile|runtimeconfig|additionalprobingpath)$/ }],
 ];
 
-/** A path, or a name of a module or class. Whatever has another character in it may be anything, also a secret. */
+/** A path, or the name of a module or class. Text with any other character may be anything, also a secret. */
 const PATH = /^[\w@./+~-]{1,200}$/;
 
-/** Words with which `bun` and `deno` begin a run. */
-const RUN = /^run$/;
+/** Subcommand of `bun` and `deno` that precedes the script. */
+const RUN_SUBCOMMAND = /^run$/;
 
-function scriptOf({ instead, valued, names }: Interpreter, args: readonly string[]): string | undefined {
-  for (let at = 0; at < args.length; at += 1) {
-    const arg = args[at] ?? '';
-    if (names?.test(arg)) return args[at + 1];
-    if (instead.test(arg) || arg === '-' || arg === '--') return undefined;
-    if (valued.test(arg)) at += 1;
-    else if (!arg.startsWith('-') && !RUN.test(arg)) return arg;
+function findScript(
+  { codeOptions, valueOptions, nameOptions }: Interpreter,
+  args: readonly string[],
+): string | undefined {
+  for (let index = 0; index < args.length; index += 1) {
+    const arg = args[index] ?? '';
+    if (nameOptions?.test(arg)) return args[index + 1];
+    if (codeOptions.test(arg) || arg === '-' || arg === '--') return undefined;
+    if (valueOptions.test(arg)) index += 1;
+    else if (!arg.startsWith('-') && !RUN_SUBCOMMAND.test(arg)) return arg;
   }
   return undefined;
-}
-
-/** The beginning of a path in any script: what stands behind another character, as in `pass=…` and `user:…`, may be a secret. */
-const NAME = /^[\p{L}\p{M}\p{N}_@.+~/-]*/u;
-
-/** A program may write what it likes over its arguments: `puma 6.4 (tcp://…) [orders]`. Its first name is kept. */
-function nameOf(argument: string): string {
-  const [name = ''] = NAME.exec(argument.trim()) ?? [];
-  return basename(name).slice(0, 64);
-}
-
-/** A folder for people, with `…` for each name in it that may be anything. */
-export function folderShown(folder: string): string {
-  return folder
-    .split('/')
-    .map((name) => (NAME.exec(name)?.[0] === name ? name : '…'))
-    .join('/');
-}
-
-/**
- * Says which program a command line runs: its name, and the script if it is an interpreter. No other argument is shown:
- * which of them are secrets cannot be told (`redis-cli -a …`, `worker redis://…`).
- *
- * @param comm The kernel's name of it, which a program may choose, too.
- */
-export function readProgram(args: readonly string[], comm: string): Program {
-  const [first = '', ...rest] = args;
-  const name = nameOf(first) || nameOf(comm) || '?';
-  const interpreter = interpreters.find(([pattern]) => pattern.test(name))?.[1];
-  const script = interpreter && scriptOf(interpreter, rest);
-  if (script === undefined || !PATH.test(script)) return { title: name };
-  return { title: `${name} ${script}`, script };
 }

@@ -1,10 +1,63 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Attribution, Peer, Resolver } from '../attribution.js';
-import { describeProcess, folderShown, type ProcessFacts } from './process-description.js';
-import { type FindSocket, indexSockets, readSockets } from './process-sockets.js';
+import { describeProcess, type ProcessFacts, redactFolder } from './process-description.js';
+import { createSocketFinder, type FindSocket, readSockets } from './process-sockets.js';
 
-/** Pass on the connections of others, so that they stand for many. */
+/**
+ * Finds the processes of this machine that hold connections. The kernel's table maps a port to a socket, and the open files
+ * of all processes map the socket to a process. A process in another network namespace, such as in a container, is not in
+ * the table. `/proc` is read once, and only if some peer is on this machine.
+ *
+ * @param proc `/proc`, or a folder like it
+ */
+export async function loadProcesses(peers: Iterable<Peer>, proc = '/proc'): Promise<Resolver> {
+  const localPeers = [...peers].filter(
+    ({ port, link }) => port !== undefined && port > 0 && link === 'client',
+  );
+  if (localPeers.length === 0) return emptyResolver();
+  const sockets = readSockets(proc, new Set(localPeers.map(({ port = 0 }) => port)));
+  if (!sockets) return emptyResolver('Processes can be found by their ports on Linux only.');
+  return createProcessResolver(proc, localPeers, createSocketFinder(sockets));
+}
+
+function emptyResolver(...warnings: readonly string[]): Resolver {
+  return { source: 'process', attribute: () => undefined, warnings: () => warnings };
+}
+
+async function createProcessResolver(
+  proc: string,
+  peers: readonly Peer[],
+  findSocket: FindSocket,
+): Promise<Resolver> {
+  const inodes = new Set(peers.flatMap((peer) => findSocket(peer)?.inode ?? []));
+  const { pids, unreadableCount } = await findSocketOwners(proc, inodes);
+  const describe = createDescriber(proc);
+  // A process may end at any time, so its facts are read now and not when they are asked for.
+  const owners = new Map([...pids].map(([inode, pid]) => [inode, describe(pid)]));
+  const unnamedCount = inodes.size - owners.size;
+  return {
+    source: 'process',
+    attribute(peer) {
+      const socket = peer.port === undefined ? undefined : findSocket(peer);
+      if (!socket) return undefined;
+      const owner = owners.get(socket.inode);
+      if (owner) return attributionFor(peer.ip, owner);
+      return ambiguous(
+        peer.ip,
+        `a process of user ${socket.uid} on this machine that this user may not inspect`,
+      );
+    },
+    warnings: () =>
+      unnamedCount === 0 || unreadableCount === 0
+        ? []
+        : [
+            `${unnamedCount} connections of this machine belong to processes of other users. Run the command as root to name them.`,
+          ],
+  };
+}
+
+/** Programs that forward connections of other clients, so their own name says nothing about the owner. */
 const FORWARDERS: ReadonlySet<string> = new Set([
   'docker-proxy',
   'rootlessport',
@@ -13,134 +66,83 @@ const FORWARDERS: ReadonlySet<string> = new Set([
   'passt',
 ]);
 
-function ambiguous(ip: string, note: string): Attribution {
-  return { owner: ip, source: 'process', confidence: 'ambiguous', note };
-}
-
-function attributionOn(ip: string, { title, pid, folder, packageName }: ProcessFacts): Attribution {
+function attributionFor(ip: string, { title, pid, folder, packageName }: ProcessFacts): Attribution {
   const owner = `${title} (pid ${pid})`;
-  if (FORWARDERS.has(title)) return ambiguous(ip, `${owner} passes on the connections of others`);
+  if (FORWARDERS.has(title)) return ambiguous(ip, `${owner} forwards connections of other clients`);
   return {
     owner,
     source: 'process',
     confidence: 'certain',
     host: hostname(),
     ...(packageName !== undefined && { service: packageName }),
-    ...(folder !== undefined && { note: `in ${folderShown(folder)}` }),
+    ...(folder !== undefined && { note: `in ${redactFolder(folder)}` }),
   };
 }
 
-/** Remembers what is known of a process: many connections may be one's. */
+function ambiguous(ip: string, note: string): Attribution {
+  return { owner: ip, source: 'process', confidence: 'ambiguous', note };
+}
+
+/** Describes each process once, since many connections may belong to one process. */
 function createDescriber(proc: string): (pid: number) => ProcessFacts {
-  const known = new Map<number, ProcessFacts>();
+  const described = new Map<number, ProcessFacts>();
   return (pid) => {
-    const facts = known.get(pid) ?? describeProcess(proc, pid);
-    known.set(pid, facts);
+    const facts = described.get(pid) ?? describeProcess(proc, pid);
+    described.set(pid, facts);
     return facts;
   };
 }
 
-function nothingKnown(...warnings: readonly string[]): Resolver {
-  return { source: 'process', attribute: () => undefined, warnings: () => warnings };
-}
-
-/** Peers of this machine, and their sockets. */
-interface Found {
-  readonly peers: readonly Peer[];
-  readonly socketOf: FindSocket;
-}
-
-async function resolverOf(proc: string, { peers, socketOf }: Found): Promise<Resolver> {
-  const inodes = new Set(peers.flatMap((peer) => socketOf(peer)?.inode ?? []));
-  const { pids, hidden } = await findHolders(proc, inodes);
-  const facts = createDescriber(proc);
-  // Processes end: what is known of them is read now, not when somebody asks.
-  const holders = new Map([...pids].map(([inode, pid]) => [inode, facts(pid)]));
-  const unnamed = inodes.size - holders.size;
-  return {
-    source: 'process',
-    attribute(peer) {
-      const socket = peer.port === undefined ? undefined : socketOf(peer);
-      if (!socket) return undefined;
-      const holder = holders.get(socket.inode);
-      if (holder) return attributionOn(peer.ip, holder);
-      return ambiguous(
-        peer.ip,
-        `a process of user ${socket.uid} on this machine, which cannot be looked into`,
-      );
-    },
-    warnings: () =>
-      unnamed === 0 || hidden === 0
-        ? []
-        : [
-            `The processes behind ${unnamed} connections of this machine belong to other users: run it as root to name them.`,
-          ],
-  };
-}
-
-/**
- * Finds the processes of this machine that hold connections: the kernel's table tells which socket a port belongs to,
- * and the open files of all processes whose that socket is. A process in another network namespace, as that of a
- * container, is not in the table. `/proc` is gone through once, and not at all without a peer of this machine.
- */
-export async function loadProcesses(peers: Iterable<Peer>, proc = '/proc'): Promise<Resolver> {
-  const own = [...peers].filter(({ port, link }) => port !== undefined && port > 0 && link === 'client');
-  if (own.length === 0) return nothingKnown();
-  const sockets = readSockets(proc, new Set(own.map(({ port = 0 }) => port)));
-  if (!sockets) return nothingKnown('Processes can be told by their ports on Linux only.');
-  return resolverOf(proc, { peers: own, socketOf: indexSockets(sockets) });
-}
-
-/** Which processes have which sockets open. */
-interface Holders {
-  /** Process ids, by inodes. Of several processes that share a socket, the one with the lowest id. */
+/** The processes that hold given sockets. */
+interface SocketOwners {
+  /** Process ids by inode. If several processes share a socket, the lowest id. */
   readonly pids: ReadonlyMap<string, number>;
-  /** Processes whose files may not be looked at. */
-  readonly hidden: number;
-}
-
-const SOCKET = /^socket:\[(\d+)\]$/;
-
-/** A process or a file may be gone before it is looked at: that is the end of it. */
-function orGone<Result>(look: () => Result, gone: Result): Result | 'hidden' {
-  try {
-    return look();
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EACCES' || code === 'EPERM') return 'hidden';
-    if (code === 'ENOENT' || code === 'ESRCH') return gone;
-    throw error;
-  }
-}
-
-function socketAt(file: string): string | undefined {
-  const link = orGone(() => readlinkSync(file), '');
-  return SOCKET.exec(link)?.[1];
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => void setImmediate(resolve));
+  /** Processes whose open files this user may not list. */
+  readonly unreadableCount: number;
 }
 
 /**
- * Looks through the open files of all processes, once, until every socket is found. In small steps of synchronous
- * calls: a link is read in some microseconds, a promise for it costs ten times as much.
+ * Searches the open files of all processes until every socket is found. Synchronous calls in small steps: reading a link
+ * takes some microseconds, a promise for it ten times as long.
  */
-async function findHolders(proc: string, inodes: ReadonlySet<string>): Promise<Holders> {
+async function findSocketOwners(proc: string, inodes: ReadonlySet<string>): Promise<SocketOwners> {
   const pids = new Map<string, number>();
-  let hidden = 0;
+  let unreadableCount = 0;
   const processes = readdirSync(proc).filter((entry) => /^\d+$/.test(entry));
   for (const pid of processes.map(Number).sort((one, other) => one - other)) {
     if (pids.size === inodes.size) break;
-    const files = orGone(() => readdirSync(`${proc}/${pid}/fd`), []);
-    if (files === 'hidden') hidden += 1;
+    const files = readOrElse(() => readdirSync(`${proc}/${pid}/fd`), []);
+    if (files === 'forbidden') unreadableCount += 1;
     else {
       for (const file of files) {
-        const inode = socketAt(`${proc}/${pid}/fd/${file}`);
+        const inode = inodeOf(`${proc}/${pid}/fd/${file}`);
         if (inode !== undefined && inodes.has(inode) && !pids.has(inode)) pids.set(inode, pid);
       }
     }
     await nextTurn();
   }
-  return { pids, hidden };
+  return { pids, unreadableCount };
+}
+
+const SOCKET_LINK = /^socket:\[(\d+)\]$/;
+
+function inodeOf(file: string): string | undefined {
+  const link = readOrElse(() => readlinkSync(file), '');
+  return SOCKET_LINK.exec(link)?.[1];
+}
+
+/** Reads something of a process. Returns `fallback` if the process or file no longer exists. */
+function readOrElse<Result>(read: () => Result, fallback: Result): Result | 'forbidden' {
+  try {
+    return read();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EACCES' || code === 'EPERM') return 'forbidden';
+    if (code === 'ENOENT' || code === 'ESRCH') return fallback;
+    throw error;
+  }
+}
+
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => void setImmediate(resolve));
 }

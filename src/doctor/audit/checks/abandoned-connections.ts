@@ -1,122 +1,136 @@
 import type { ClientRow } from '../../client-list/client-row.js';
 import { isUnusedSinceMade, looksStale, SETTLED_SECONDS } from '../../client-list/row-activity.js';
-import { counted, formatSeconds } from '../../text/quantities.js';
+import { formatCount, formatSeconds } from '../../text/quantities.js';
 import { type AuditContext, type Check, DEFAULT_MAXCLIENTS } from '../audit-context.js';
 import {
-  judgeHolders,
-  floorFor,
-  floorOn,
-  groupBy,
   type ConnectionHolder,
-  holdersOf,
-  type Rank,
-  countValues,
   describeHolder,
+  groupBy,
+  type HolderLevel,
+  holdersOf,
+  holderThreshold,
+  judgeHolders,
+  mostFrequentValues,
+  serverThreshold,
 } from '../connection-holders.js';
 import type { Severity } from '../finding-table.js';
 import { createFinding } from '../finding.js';
 
-/** More than the idle reserves of some pools on one host: 8 is a usual one (`maxIdle` of commons-pool, so of Jedis). */
-const SEVERAL = 50;
+/**
+ * Abandoned connections of one owner. Fewer may be the idle connections of a few pools on one host: 8 per pool is common
+ * (`maxIdle` of commons-pool, and so of Jedis).
+ */
+const MIN_ABANDONED_PER_OWNER = 50;
 
-/** No reserve is so large. */
-const MANY_ABANDONED = 200;
+/** Abandoned connections of one owner. No pool keeps this many idle connections. */
+const MANY_ABANDONED_PER_OWNER = 200;
 
-/** So much of `maxclients` the owners of one service may not leave unused together, however little each one does. */
-const LARGE_SHARE = 0.1;
+/** Share of `maxclients` that the owners of one service may not leave unused together, however little each one does. */
+const MAX_ABANDONED_SHARE_PER_SERVICE = 0.1;
 
-/** A connection that has done real work is given more time: it may be the rest of a burst, which a pool still keeps. */
-const UNUSED_SECONDS = 60;
+/** A connection that has done real work counts later: it may be left over from a burst and still belong to a pool. */
+const USED_ONCE_MIN_AGE_SECONDS = 60;
 
-/** Where connections that were used once are so much of all that an owner has, using them once is the rule there. */
-const RULE_SHARE = 0.8;
+/** Share of an owner's connections. If this many were used once, using each connection once is the rule there. */
+const MIN_USED_ONCE_SHARE = 0.8;
 
-/** What a client says before anybody uses it: the handshake, and the ready check of ioredis (INFO) among it. */
-const HANDSHAKE = /^(|null|ping|select|auth|hello|info|command|readonly|client)(\||$)/i;
+/** Commands that clients send before anybody uses them: the handshake, including the ready check of ioredis (INFO). */
+const HANDSHAKE_COMMAND = /^(|null|ping|select|auth|hello|info|command|readonly|client)(\||$)/i;
 
-const isAbandoned = (row: ClientRow) =>
-  row.age >= SETTLED_SECONDS && isUnusedSinceMade(row) && HANDSHAKE.test(row.cmd);
-const isUsedOnce = (row: ClientRow) => row.age >= UNUSED_SECONDS && isUnusedSinceMade(row);
-
-/** A leak makes the same connection again and again: they have one name, or none. A library’s queues have one each. */
-function largestOfOneName(rows: readonly ClientRow[]): readonly ClientRow[] {
-  const groups = [...groupBy(rows, ({ name }) => name).values()];
-  return groups.reduce((largest, group) => (group.length > largest.length ? group : largest), []);
-}
+/** Connections that were opened, completed their handshake, and were never used or closed. */
+export const abandonedClients: Check = (context) =>
+  judgeHolders(context.holders, (holder, level) => {
+    const { attribution } = holder;
+    const abandoned = findAbandoned(context, holder, level);
+    if (!abandoned) return [];
+    const { rows, severity } = abandoned;
+    const commands = mostFrequentValues(rows, ({ cmd }) => cmd || 'none');
+    const summary = `${describeHolder(attribution)} opened ${formatCount(rows.length, 'connection')} and has not used them since: they have been idle for as long as they exist. Last commands: ${commands}.`;
+    const evidence = { commands, name: rows[0]?.name ?? '', connectionsOfOwner: holder.rows.length };
+    return [createFinding('abandoned-clients', context, { summary, evidence, attribution, rows, severity })];
+  });
 
 interface Abandoned {
   readonly rows: readonly ClientRow[];
   readonly severity: Severity;
 }
 
-function ofService(
+function findAbandoned(
+  context: AuditContext,
+  holder: ConnectionHolder,
+  level: HolderLevel,
+): Abandoned | undefined {
+  return level === 'owner' ? findAbandonedOfOwner(context, holder) : findAbandonedOfService(context, holder);
+}
+
+function findAbandonedOfOwner(context: AuditContext, holder: ConnectionHolder): Abandoned | undefined {
+  const min = holderThreshold(holder, serverThreshold(context.maxclients, MIN_ABANDONED_PER_OWNER));
+  const many = holderThreshold(holder, MANY_ABANDONED_PER_OWNER);
+  const abandoned = largestGroupByName(holder.rows.filter(isAbandoned));
+  if (abandoned.length >= many) return { rows: abandoned, severity: 'error' };
+  const usedOnce = largestGroupByName(holder.rows.filter(isUsedOnce));
+  const isRule = usedOnce.length >= many && usedOnce.length >= MIN_USED_ONCE_SHARE * holder.rows.length;
+  if (isRule) return { rows: usedOnce, severity: 'warning' };
+  return abandoned.length >= min ? { rows: abandoned, severity: 'warning' } : undefined;
+}
+
+function findAbandonedOfService(
   { maxclients = DEFAULT_MAXCLIENTS }: AuditContext,
   { rows }: ConnectionHolder,
 ): Abandoned | undefined {
-  const abandoned = largestOfOneName(rows.filter(isAbandoned));
-  const isMuch = abandoned.length >= Math.max(LARGE_SHARE * maxclients, MANY_ABANDONED);
-  return isMuch ? { rows: abandoned, severity: 'error' } : undefined;
+  const abandoned = largestGroupByName(rows.filter(isAbandoned));
+  const min = Math.max(MAX_ABANDONED_SHARE_PER_SERVICE * maxclients, MANY_ABANDONED_PER_OWNER);
+  return abandoned.length >= min ? { rows: abandoned, severity: 'error' } : undefined;
 }
 
-function ofOwner(chart: AuditContext, holder: ConnectionHolder): Abandoned | undefined {
-  const [several, many] = [
-    floorFor(holder, floorOn(chart.maxclients, SEVERAL)),
-    floorFor(holder, MANY_ABANDONED),
-  ];
-  const abandoned = largestOfOneName(holder.rows.filter(isAbandoned));
-  if (abandoned.length >= many) return { rows: abandoned, severity: 'error' };
-  const once = largestOfOneName(holder.rows.filter(isUsedOnce));
-  const isRule = once.length >= many && once.length >= RULE_SHARE * holder.rows.length;
-  if (isRule) return { rows: once, severity: 'warning' };
-  return abandoned.length >= several ? { rows: abandoned, severity: 'warning' } : undefined;
+function isAbandoned(row: ClientRow): boolean {
+  return row.age >= SETTLED_SECONDS && isUnusedSinceMade(row) && HANDSHAKE_COMMAND.test(row.cmd);
 }
 
-function judge(chart: AuditContext, holder: ConnectionHolder, rank: Rank): Abandoned | undefined {
-  return rank === 'owner' ? ofOwner(chart, holder) : ofService(chart, holder);
+function isUsedOnce(row: ClientRow): boolean {
+  return row.age >= USED_ONCE_MIN_AGE_SECONDS && isUnusedSinceMade(row);
 }
 
-/** Connections that were made, greeted the server, and were never used or closed. */
-export const abandonedClients: Check = (chart) =>
-  judgeHolders(chart.holders, (holder, rank) => {
-    const { attribution } = holder;
-    const found = judge(chart, holder, rank);
-    if (!found) return [];
-    const { rows, severity } = found;
-    const commands = countValues(rows, ({ cmd }) => cmd || 'none');
-    const summary = `${describeHolder(attribution)} made ${counted(rows.length, 'connection')} and has not used them since: they have been idle as long as they are old. Last commands: ${commands}.`;
-    const evidence = { commands, name: rows[0]?.name ?? '', connectionsOfOwner: holder.rows.length };
-    return [createFinding('abandoned-clients', chart, { summary, evidence, attribution, rows, severity })];
-  });
+/**
+ * The largest group of connections with the same name. A leak opens the same connection again and again, so they share one
+ * name or have none. The queues of a library each have a name of their own.
+ */
+function largestGroupByName(rows: readonly ClientRow[]): readonly ClientRow[] {
+  const groups = [...groupBy(rows, ({ name }) => name).values()];
+  return groups.reduce((largest, group) => (group.length > largest.length ? group : largest), []);
+}
 
-/** A service has its orphans closed when it has connected again. Fewer may be about to be. */
-const MANY_STALE = 10;
+/** Stale connections of one owner. A service that reconnects closes its orphans itself, so fewer may soon be closed. */
+const MANY_STALE_PER_OWNER = 10;
 
-/** Connections of redis-hygiene whose processes would have been heard of, if they were still there. */
-export const staleConnections: Check = (chart, { heartbeatSeconds }) => {
-  const stale = chart.clients.filter((row) => looksStale(row, heartbeatSeconds));
-  const silentFirst = stale.sort((one, other) => other.idle - one.idle || one.id - other.id);
-  return holdersOf(silentFirst, chart.ownerOf).map(({ attribution, rows }) => {
-    const idle = rows[0]?.idle ?? 0;
-    const severity = rows.length >= MANY_STALE ? 'error' : 'warning';
+/** Connections of redis-hygiene that have missed their heartbeats, so their processes are probably gone. */
+export const staleConnections: Check = (context, { heartbeatSeconds }) => {
+  const stale = context.clients.filter((row) => looksStale(row, heartbeatSeconds));
+  const longestIdleFirst = stale.sort((one, other) => other.idle - one.idle || one.id - other.id);
+  return holdersOf(longestIdleFirst, context.ownerOf).map(({ attribution, rows }) => {
+    const idleSeconds = rows[0]?.idle ?? 0;
+    const severity = rows.length >= MANY_STALE_PER_OWNER ? 'error' : 'warning';
     const have = rows.length === 1 ? 'has' : 'have';
-    const summary = `${describeHolder(attribution)} has ${counted(rows.length, 'connection')} that ${have} sent nothing for up to ${formatSeconds(idle)}. A living process sends a heartbeat over each every ${formatSeconds(heartbeatSeconds)} (--heartbeat).`;
-    const evidence = { longestIdleSeconds: idle, heartbeatSeconds };
-    return createFinding('stale-connections', chart, { summary, evidence, attribution, rows, severity });
+    const summary = `${describeHolder(attribution)} has ${formatCount(rows.length, 'connection')} that ${have} been silent for up to ${formatSeconds(idleSeconds)}. A running process sends a heartbeat over each connection every ${formatSeconds(heartbeatSeconds)} (--heartbeat).`;
+    const evidence = { longestIdleSeconds: idleSeconds, heartbeatSeconds };
+    return createFinding('stale-connections', context, { summary, evidence, attribution, rows, severity });
   });
 };
 
-/** Nobody reads along for longer. */
-const LEFT_SECONDS = 600;
+/** Age from which a MONITOR connection was probably forgotten: nobody reads its output for longer. */
+const MIN_MONITOR_AGE_SECONDS = 600;
 
-/** MONITOR connections that are no look in passing. */
-export const monitorLeftOpen: Check = (chart) => {
-  const monitors = chart.clients.filter(({ flags, age }) => flags.includes('O') && age >= LEFT_SECONDS);
-  return holdersOf(monitors, chart.ownerOf).map(({ attribution, rows }) => {
-    const oldest = rows.reduce((age, row) => Math.max(age, row.age), 0);
-    const summary = `${describeHolder(attribution)} has had ${counted(rows.length, 'MONITOR')} open for ${formatSeconds(oldest)}.`;
-    return createFinding('monitor-left-open', chart, {
+/** MONITOR connections that have been open for too long. */
+export const monitorLeftOpen: Check = (context) => {
+  const monitors = context.clients.filter(
+    ({ flags, age }) => flags.includes('O') && age >= MIN_MONITOR_AGE_SECONDS,
+  );
+  return holdersOf(monitors, context.ownerOf).map(({ attribution, rows }) => {
+    const oldestSeconds = rows.reduce((age, row) => Math.max(age, row.age), 0);
+    const summary = `${describeHolder(attribution)} has had ${formatCount(rows.length, 'MONITOR connection')} open for ${formatSeconds(oldestSeconds)}.`;
+    return createFinding('monitor-left-open', context, {
       summary,
-      evidence: { oldestSeconds: oldest },
+      evidence: { oldestSeconds },
       attribution,
       rows,
     });

@@ -1,53 +1,26 @@
 import { parseConnectionName } from '../../../identity/connection-name.js';
 import type { ClientRow } from '../../client-list/client-row.js';
 import { isSubscriber } from '../../client-list/row-activity.js';
-import { counted } from '../../text/quantities.js';
+import { formatCount } from '../../text/quantities.js';
 import type { Check } from '../audit-context.js';
-import { floorFor, groupBy, describeHolder } from '../connection-holders.js';
+import { describeHolder, groupBy, holderThreshold } from '../connection-holders.js';
 import { createFinding } from '../finding.js';
 
-/** One process has one of them for each of its clients, and seldom so many clients. */
-const MANY = 20;
-
-function versionOf({ libName, libVer }: ClientRow): string {
-  return `${libName} ${libVer}`.trim();
-}
-
-/**
- * Connections of a library version that is known to leave them open. The library is told by Redis 7.2 and later. Those of
- * redis-hygiene are not meant: it closes them itself.
- */
-export const leakyLibrary: Check = (chart) => {
-  if (chart.kind !== 'sentinel') return [];
-  return chart.holders.flatMap((holder) => {
-    const suspects = holder.rows.filter(
-      (row) => isSubscriber(row) && !parseConnectionName(row.name) && leakOf(row.libName, row.libVer),
-    );
-    return [...groupBy(suspects, versionOf)].flatMap(([version, rows]) => {
-      const leak = leakOf(rows[0]?.libName ?? '', rows[0]?.libVer ?? '');
-      if (!leak || rows.length < floorFor(holder, MANY)) return [];
-      const summary = `${describeHolder(holder.attribution)} has ${counted(rows.length, 'subscriber')} of ${version} on this Sentinel: ${leak.what} (${leak.link}).`;
-      const evidence = { library: version, link: leak.link };
-      return [
-        createFinding('leaky-library', chart, { summary, evidence, attribution: holder.attribution, rows }),
-      ];
-    });
-  });
-};
-
-/** A library that leaves connections open by itself, however well it is used. */
+/** A library that leaves connections open even if it is used correctly. */
 export interface KnownLeak {
   /** `lib-name`, without a tag in brackets. */
   readonly library: string;
-  /** The last version that leaks; nothing where there is no fix yet. */
+  /** The last version that leaks; missing if there is no fix yet. */
   readonly upTo?: string;
-  /** Which of its connections stay. */
+  /** Connections that stay open. */
   readonly where: 'sentinel-subscribers';
+  /** What the library does wrong. */
   readonly what: string;
+  /** The report. */
   readonly link: string;
 }
 
-/** Leaks that somebody has reported and that show in CLIENT LIST. */
+/** Reported leaks that show in CLIENT LIST. */
 export const knownLeaks: readonly KnownLeak[] = [
   {
     library: 'ioredis',
@@ -64,23 +37,54 @@ export const knownLeaks: readonly KnownLeak[] = [
   },
 ];
 
-/** The leak of this library, if this version has it. A version that cannot be read may. */
+/** Subscribers of one owner and one version. A process has one for each client, and seldom this many clients. */
+const MIN_SUBSCRIBERS = 20;
+
+/**
+ * Connections of a library version that is known to leave them open. Redis 7.2 and later report the library. Connections of
+ * redis-hygiene are excluded, because it closes them itself.
+ */
+export const leakyLibrary: Check = (context) => {
+  if (context.kind !== 'sentinel') return [];
+  return context.holders.flatMap((holder) => {
+    const { attribution } = holder;
+    const suspects = holder.rows.filter(
+      (row) => isSubscriber(row) && !parseConnectionName(row.name) && leakOf(row.libName, row.libVer),
+    );
+    return [...groupBy(suspects, versionOf)].flatMap(([version, rows]) => {
+      const leak = leakOf(rows[0]?.libName ?? '', rows[0]?.libVer ?? '');
+      if (!leak || rows.length < holderThreshold(holder, MIN_SUBSCRIBERS)) return [];
+      const summary = `${describeHolder(attribution)} has ${formatCount(rows.length, 'subscriber')} of ${version} on this Sentinel. Known leak: ${leak.what} (${leak.link}).`;
+      const evidence = { library: version, link: leak.link };
+      return [createFinding('leaky-library', context, { summary, evidence, attribution, rows })];
+    });
+  });
+};
+
+function versionOf({ libName, libVer }: ClientRow): string {
+  return `${libName} ${libVer}`.trim();
+}
+
+/** The leak of a library version. An unreadable version counts as leaking. */
 export function leakOf(libName: string, libVer: string): KnownLeak | undefined {
-  const bare = libName.replace(/\(.*$/, '').toLowerCase();
+  const bareName = libName.replace(/\(.*$/, '').toLowerCase();
   return knownLeaks.find(
-    ({ library, upTo }) => library === bare && (upTo === undefined || compareVersions(libVer, upTo) <= 0),
+    ({ library, upTo }) => library === bareName && (upTo === undefined || compareVersions(libVer, upTo) <= 0),
   );
 }
 
-/** The numbers of a version; what follows them (`-beta.1`, `+build`) is left out. */
-function numbersOf(version: string): readonly number[] {
-  return (/^v?(\d+(?:\.\d+)*)/.exec(version)?.[1] ?? '').split('.').map(Number);
+/** Negative if the first version is older, 0 if they are equal, positive otherwise. */
+export function compareVersions(one: string, other: string): number {
+  const [numbers, otherNumbers] = [numbersOf(one), numbersOf(other)];
+  const length = Math.max(numbers.length, otherNumbers.length);
+  const differences = Array.from(
+    { length },
+    (_, index) => (numbers[index] ?? 0) - (otherNumbers[index] ?? 0),
+  );
+  return differences.find((difference) => difference !== 0) ?? 0;
 }
 
-/** Below 0 if the first is the older one, 0 if they are the same, above 0 else. */
-export function compareVersions(one: string, other: string): number {
-  const [own, others] = [numbersOf(one), numbersOf(other)];
-  const length = Math.max(own.length, others.length);
-  const differences = Array.from({ length }, (_, at) => (own[at] ?? 0) - (others[at] ?? 0));
-  return differences.find((difference) => difference !== 0) ?? 0;
+/** The numbers of a version. A suffix such as `-beta.1` or `+build` is ignored. */
+function numbersOf(version: string): readonly number[] {
+  return (/^v?(\d+(?:\.\d+)*)/.exec(version)?.[1] ?? '').split('.').map(Number);
 }

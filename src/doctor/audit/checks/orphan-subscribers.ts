@@ -1,216 +1,252 @@
 import type { ClientRow } from '../../client-list/client-row.js';
 import { isSilentSinceMade, isSubscriber, looksStale } from '../../client-list/row-activity.js';
-import { counted, formatSeconds } from '../../text/quantities.js';
-import type { AuditOptions, AuditContext, Check } from '../audit-context.js';
-import { floorFor, groupBy, type ConnectionHolder, describeHolder } from '../connection-holders.js';
+import { formatCount, formatSeconds } from '../../text/quantities.js';
+import type { AuditContext, AuditOptions, Check } from '../audit-context.js';
+import { type ConnectionHolder, describeHolder, groupBy, holderThreshold } from '../connection-holders.js';
 import { createFinding, type Finding } from '../finding.js';
 
 /**
- * A subscriber that is alive and has a heartbeat at all shows it by then: 300 s at the default, where the longest
- * heartbeat of the usual clients is 60 s (`keepAlive` of StackExchange.Redis).
+ * Heartbeats of silence after which a live subscriber with any heartbeat would have shown it: 300 s at the default, where
+ * the longest heartbeat of the usual clients is 60 s (`keepAlive` of StackExchange.Redis).
  */
 const SILENT_HEARTBEATS = 20;
 
 /**
- * Nobody becomes an orphan faster: the firewall has to forget first. 240 s at the default, as Azure’s load balancers,
- * which are the fastest of the large ones.
+ * Shortest interval between two orphans, in heartbeats: the firewall has to forget the session first. 240 s at the default,
+ * as on Azure’s load balancers, which forget the fastest among the large ones.
  */
-const SHORTEST_ROUND_HEARTBEATS = 16;
+const MIN_INTERVAL_HEARTBEATS = 16;
 
-/** Without a rhythm it takes more: processes of one host, restarted one by one, look alike. */
-const MANY = 10;
+/** Silent subscribers opened apart, without a regular interval: processes of one host, restarted one by one, look alike. */
+const MIN_OPENED_APART = 10;
 
-/** Opened together, they may be a process with many channels. So many in one owner, all silent for so long, are asked after. */
-const CROWD = { least: 20, silentSeconds: 3600 };
+/**
+ * Subscribers opened together may be a process with many channels. This many of one owner, all silent for this long, are
+ * reported all the same.
+ */
+const CROWD = { minCount: 20, minSilentSeconds: 3600 };
 
-/** So much of them must be silent since they were made. Messages that some get and others do not tell different channels. */
+/**
+ * Share that must have been silent since they were opened. Messages that only some of them receive show that they listen to
+ * different channels.
+ */
 const MIN_SILENT_SHARE = 0.8;
 
-/** Connections that can be successors of each other: the same owner, subscribed to as many channels. */
-function likenessOf({ name, user, db, libName, libVer, sub, psub, ssub }: ClientRow): string {
+/**
+ * Subscribers whose clients have vanished and reconnected, one after the other, without telling the server (incident 2). A
+ * healthy subscriber may be idle for days, so dead ones are recognised by a regular interval between them, or by their number.
+ */
+export const orphanSubscribers: Check = (context, options) =>
+  context.holders.flatMap((holder) => {
+    const subscribers = holder.rows.filter(
+      (row) => isSubscriber(row) && !looksStale(row, options.heartbeatSeconds),
+    );
+    return [...groupBy(subscribers, similarityKeyOf).values()].flatMap((similar) =>
+      findOrphans(context, holder, similar, options),
+    );
+  });
+
+/** Key of connections that may be successors of each other: same owner, user and library, same number of channels. */
+function similarityKeyOf({ name, user, db, libName, libVer, sub, psub, ssub }: ClientRow): string {
   return [name, user, db, libName, libVer, sub, psub, ssub].join(' ');
 }
 
-function byAge(one: ClientRow, other: ClientRow): number {
-  return one.age - other.age || other.id - one.id;
-}
-
-/** The youngest may be alive. */
-const oldestFirst = (rows: readonly ClientRow[]) => [...rows].reverse();
-
-/** How many of them were opened at another time than the next younger one. */
-function openedApart(rows: readonly ClientRow[], seconds: number): number {
-  return rows.filter((row, index) => row.age - (rows[index - 1]?.age ?? 0) >= seconds).length;
-}
-
-function isPile(
+function findOrphans(
+  context: AuditContext,
   holder: ConnectionHolder,
-  alike: readonly ClientRow[],
-  silent: readonly ClientRow[],
-  round: number,
-) {
-  const silentForLong = silent.filter(({ idle }) => idle >= CROWD.silentSeconds);
-  return (
-    (openedApart(silent, round) >= floorFor(holder, MANY) ||
-      silentForLong.length >= floorFor(holder, CROWD.least)) &&
-    silent.filter(isSilentSinceMade).length >= MIN_SILENT_SHARE * silent.length &&
-    silent.length >= MIN_SILENT_SHARE * alike.length
-  );
-}
-
-function find(
-  chart: AuditContext,
-  holder: ConnectionHolder,
-  alike: readonly ClientRow[],
+  similar: readonly ClientRow[],
   { heartbeatSeconds }: AuditOptions,
 ): Finding[] {
-  const silent = alike.filter(({ idle }) => idle >= SILENT_HEARTBEATS * heartbeatSeconds).sort(byAge);
-  const round = SHORTEST_ROUND_HEARTBEATS * heartbeatSeconds;
-  const series = findSeries(silent, round);
   const { attribution } = holder;
+  const silent = similar
+    .filter(({ idle }) => idle >= SILENT_HEARTBEATS * heartbeatSeconds)
+    .sort(compareByAge);
+  const minIntervalSeconds = MIN_INTERVAL_HEARTBEATS * heartbeatSeconds;
+  const series = findSeries(silent, minIntervalSeconds);
   const [{ sub, psub, ssub } = { sub: 0, psub: 0, ssub: 0 }] = silent;
   const channels = { sub, psub, ssub };
-  const who = `${describeHolder(attribution)} has`;
+  const owner = describeHolder(attribution);
   if (series) {
-    const { rows, period } = series;
-    const summary = `${who} ${counted(rows.length, 'subscriber')} opened one after the other, every ${formatSeconds(period)}, that say nothing: each one replaced the last, which is still open here.`;
-    const evidence = { periodSeconds: period, ...channels };
+    const { rows, periodSeconds } = series;
+    const summary = `${owner} has ${formatCount(rows.length, 'silent subscriber')} that were opened one after the other, every ${formatSeconds(periodSeconds)}. Each replaced the one before, which is still open on the server.`;
+    const evidence = { periodSeconds, ...channels };
     return [
-      createFinding('orphan-subscribers', chart, { summary, evidence, attribution, rows: oldestFirst(rows) }),
+      createFinding('orphan-subscribers', context, {
+        ...{ summary, evidence, attribution, rows: oldestFirst(rows) },
+      }),
     ];
   }
-  if (!isPile(holder, alike, silent, round)) return [];
-  const summary = `${who} ${counted(silent.length, 'subscriber')} that look alike (same name and user, same number of channels), nearly all of them silent since they were opened.`;
+  if (!isPile(holder, similar, silent, minIntervalSeconds)) return [];
+  const summary = `${owner} has ${formatCount(silent.length, 'similar subscriber')} (same name and user, same number of channels), and nearly all of them have been silent since they were opened.`;
   return [
-    createFinding('orphan-subscribers', chart, {
+    createFinding('orphan-subscribers', context, {
       ...{ summary, evidence: channels, attribution, rows: oldestFirst(silent), severity: 'warning' },
     }),
   ];
 }
 
-/**
- * Subscribers whose clients have gone and come back, one after the other, without telling the server (incident 2). A quiet
- * subscriber may rightly be idle for days: a rhythm gives the dead away, or their number.
- */
-export const orphanSubscribers: Check = (chart, options) =>
-  chart.holders.flatMap((holder) => {
-    const subscribers = holder.rows.filter(
-      (row) => isSubscriber(row) && !looksStale(row, options.heartbeatSeconds),
-    );
-    return [...groupBy(subscribers, likenessOf).values()].flatMap((alike) =>
-      find(chart, holder, alike, options),
-    );
-  });
+function compareByAge(one: ClientRow, other: ClientRow): number {
+  return one.age - other.age || other.id - one.id;
+}
 
-/** Connections that were opened in a rhythm. */
+/** Examples show the oldest rows, because the youngest one may be alive. */
+function oldestFirst(rows: readonly ClientRow[]): readonly ClientRow[] {
+  return [...rows].reverse();
+}
+
+/** Whether there are many silent subscribers, opened apart or silent for long, and few others like them. */
+function isPile(
+  holder: ConnectionHolder,
+  similar: readonly ClientRow[],
+  silent: readonly ClientRow[],
+  minIntervalSeconds: number,
+): boolean {
+  const silentForLong = silent.filter(({ idle }) => idle >= CROWD.minSilentSeconds);
+  return (
+    (countOpenedApart(silent, minIntervalSeconds) >= holderThreshold(holder, MIN_OPENED_APART) ||
+      silentForLong.length >= holderThreshold(holder, CROWD.minCount)) &&
+    silent.filter(isSilentSinceMade).length >= MIN_SILENT_SHARE * silent.length &&
+    silent.length >= MIN_SILENT_SHARE * similar.length
+  );
+}
+
+/** Counts rows that are older than the next younger one by at least so many seconds. */
+function countOpenedApart(rows: readonly ClientRow[], seconds: number): number {
+  return rows.filter((row, index) => row.age - (rows[index - 1]?.age ?? 0) >= seconds).length;
+}
+
+/** Connections that were opened at a regular interval. */
 interface Series {
   readonly rows: readonly ClientRow[];
-  /** Seconds from one to the next. */
-  readonly period: number;
+  /** Seconds from one connection to the next. */
+  readonly periodSeconds: number;
 }
 
-/** Three equal pauses: two come about when three deployments keep the same distance. */
-const SERIES_LENGTH = 4;
+/** Connections in a row with equal intervals. Three (two intervals) occur when three deployments keep the same distance. */
+const MIN_SERIES_LENGTH = 4;
 
 /**
- * The keepalive of Linux with its defaults gives up after 7200 s and 9 probes, 75 s apart. Who comes back in that rhythm
- * need not show it as often.
+ * The keepalive of Linux with its defaults gives up after 7200 s and 9 probes, 75 s apart. A client that reconnects at this
+ * interval needs fewer repetitions to prove it.
  */
 const LINUX_KEEPALIVE_SECONDS = 7200 + 9 * 75;
-const LINUX_SERIES_LENGTH = 3;
+const MIN_LINUX_SERIES_LENGTH = 3;
 
-/** How long a client may take to come back: in incident 2 it was 5 to 10 s. */
-const COMES_BACK_SECONDS = 30;
+/** How long a client may take to reconnect. In incident 2 it took 5 to 10 s. */
+const MAX_RECONNECT_SECONDS = 30;
 
-/** How far a pause may be from the period, at most: the clocks of the kernel and of a client that sleeps. */
-const TOLERANCE = { share: 0.02, leastSeconds: 1, mostSeconds: 30 };
+/** How far an interval may be from the period: inaccuracies of kernel timers and of a client that sleeps. */
+const TOLERANCE = { share: 0.02, minSeconds: 1, maxSeconds: 30 };
 
-/** The rhythm is looked for in the youngest so many. */
-const MOST_ROWS = 100;
+/** The period is searched among this many of the youngest rows. */
+const MAX_SEARCHED_ROWS = 100;
 
-/** So many of them must keep the rhythm: among sixteen of two hours, four do by chance. */
+/** Share of the rows that must keep the period: among sixteen rows within two hours, four do so by chance. */
 const MIN_SERIES_SHARE = 0.5;
 
-/** Of so many clients behind one address the rounds are told apart. */
-const MOST_CLIENTS = 8;
+/** Clients behind one address whose series can be told apart. */
+const MAX_CLIENTS = 8;
 
-/** A period of fewer tolerances is no rhythm: whole seconds blur it. */
-const SHARP = 10;
+/** A period must be this many times its tolerance: ages in whole seconds blur shorter ones. */
+const MIN_PERIOD_IN_TOLERANCES = 10;
 
-function toleranceOf(period: number): number {
-  const { share, leastSeconds, mostSeconds } = TOLERANCE;
-  return Math.min(Math.max(share * period, leastSeconds), mostSeconds);
+/**
+ * Finds the interval at which most of these connections were opened. Several clients behind one address may keep it at the
+ * same time.
+ *
+ * @param rows The youngest first.
+ * @param minSeconds Shortest period that counts.
+ */
+function findSeries(rows: readonly ClientRow[], minSeconds: number): Series | undefined {
+  const young = rows.slice(0, MAX_SEARCHED_ROWS);
+  let best: Series | undefined;
+  for (const periodSeconds of candidatePeriods(young, minSeconds)) {
+    const { rows: members, longestChain } = rowsInPeriod(young, periodSeconds);
+    const hasMost =
+      members.length >= MIN_SERIES_SHARE * young.length && members.length > (best?.rows.length ?? 0);
+    if (!hasMost || longestChain < minChainLength(periodSeconds, young.length)) continue;
+    if (!isMultipleOfShorterPeriod(young, periodSeconds, members.length, minSeconds)) {
+      best = { rows: members, periodSeconds };
+    }
+  }
+  return best && { ...best, rows: rowsInPeriod(rows, best.periodSeconds).rows };
 }
 
-/** For each row the index of one that is so much older, if there is one. Rows are sorted, so one pass finds them all. */
-function successors(rows: readonly ClientRow[], period: number): (number | undefined)[] {
-  const tolerance = toleranceOf(period);
-  let at = 0;
-  return rows.map(({ age }) => {
-    while (at < rows.length && (rows[at] as ClientRow).age < age + period - tolerance) at += 1;
-    const isNear = at < rows.length && (rows[at] as ClientRow).age <= age + period + tolerance;
-    return isNear ? at : undefined;
-  });
+/** The distinct intervals between rows that are at most `MAX_CLIENTS` apart in the list. */
+function candidatePeriods(rows: readonly ClientRow[], minSeconds: number): ReadonlySet<number> {
+  const periods = new Set<number>();
+  for (let distance = 1; distance <= MAX_CLIENTS; distance += 1) {
+    rows.slice(distance).forEach(({ age }, index) => periods.add(age - (rows[index] as ClientRow).age));
+  }
+  return new Set([...periods].filter((period) => period >= minSeconds));
 }
 
-/** The rows that have another one so much older or younger, and how many at most follow each other. */
-function follow(rows: readonly ClientRow[], period: number): { rows: ClientRow[]; longest: number } {
-  const next = successors(rows, period);
-  const lengths = rows.map(() => 1);
+/** The rows that have another row one period older or younger, and the length of the longest chain of such rows. */
+function rowsInPeriod(
+  rows: readonly ClientRow[],
+  periodSeconds: number,
+): { readonly rows: readonly ClientRow[]; readonly longestChain: number } {
+  const olderIndexes = indexesOfOlderRows(rows, periodSeconds);
+  const chainLengths = rows.map(() => 1);
   const members = new Set<number>();
   for (let index = rows.length - 1; index >= 0; index -= 1) {
-    const older = next[index];
+    const older = olderIndexes[index];
     if (older === undefined) continue;
-    lengths[index] = 1 + (lengths[older] as number);
+    chainLengths[index] = 1 + (chainLengths[older] as number);
     members.add(index).add(older);
   }
   return {
     rows: rows.filter((_, index) => members.has(index)),
-    longest: lengths.reduce((a, b) => Math.max(a, b), 0),
+    longestChain: chainLengths.reduce((longest, length) => Math.max(longest, length), 0),
   };
 }
 
-/** How many must follow each other. The more there are, the more do by chance. */
-function neededFor(period: number, rows: number): number {
-  const isLinux = period >= LINUX_KEEPALIVE_SECONDS && period <= LINUX_KEEPALIVE_SECONDS + COMES_BACK_SECONDS;
-  return Math.max(isLinux ? LINUX_SERIES_LENGTH : SERIES_LENGTH, Math.ceil(Math.sqrt(rows)) + 1);
+/** For each row the index of a row that is one period older, if there is one. One pass suffices, since rows are sorted. */
+function indexesOfOlderRows(
+  rows: readonly ClientRow[],
+  periodSeconds: number,
+): readonly (number | undefined)[] {
+  const tolerance = toleranceOf(periodSeconds);
+  let next = 0;
+  return rows.map(({ age }) => {
+    const [min, max] = [age + periodSeconds - tolerance, age + periodSeconds + tolerance];
+    while (next < rows.length && (rows[next] as ClientRow).age < min) next += 1;
+    const isNear = next < rows.length && (rows[next] as ClientRow).age <= max;
+    return isNear ? next : undefined;
+  });
 }
 
-/** A rhythm is one of its own multiples too: whether these rows keep a faster one, which means nothing. */
-function isMultiple(rows: readonly ClientRow[], period: number, members: number, shortest: number): boolean {
-  for (let part = 2; part <= MOST_CLIENTS; part += 1) {
-    const faster = period / part;
-    const isSharp = faster >= SHARP * toleranceOf(faster);
-    if (isSharp && faster < shortest && follow(rows, faster).rows.length >= members) return true;
-  }
-  return false;
+function toleranceOf(periodSeconds: number): number {
+  const { share, minSeconds, maxSeconds } = TOLERANCE;
+  return Math.min(Math.max(share * periodSeconds, minSeconds), maxSeconds);
 }
 
-/** Pauses between rows that are near each other, each of them once. */
-function periodsOf(rows: readonly ClientRow[], shortest: number): ReadonlySet<number> {
-  const periods = new Set<number>();
-  for (let clients = 1; clients <= MOST_CLIENTS; clients += 1) {
-    rows.slice(clients).forEach(({ age }, index) => periods.add(age - (rows[index] as ClientRow).age));
-  }
-  return new Set([...periods].filter((period) => period >= shortest));
+/** Rows that must follow each other. The more rows there are, the longer are chains that occur by chance. */
+function minChainLength(periodSeconds: number, rowCount: number): number {
+  const isLinuxKeepalive =
+    periodSeconds >= LINUX_KEEPALIVE_SECONDS &&
+    periodSeconds <= LINUX_KEEPALIVE_SECONDS + MAX_RECONNECT_SECONDS;
+  return Math.max(
+    isLinuxKeepalive ? MIN_LINUX_SERIES_LENGTH : MIN_SERIES_LENGTH,
+    Math.ceil(Math.sqrt(rowCount)) + 1,
+  );
 }
 
 /**
- * Finds the rhythm in which most of these connections were opened, also if several clients behind one address keep it
- * at the same time.
- *
- * @param rows The youngest first.
- * @param shortest Seconds below which a rhythm means nothing.
+ * Whether these rows also keep a shorter period, below `minSeconds`. Rows of a regular interval keep its multiples too, and
+ * a period that is too short does not count.
  */
-function findSeries(rows: readonly ClientRow[], shortest: number): Series | undefined {
-  const young = rows.slice(0, MOST_ROWS);
-  let best: Series | undefined;
-  for (const period of periodsOf(young, shortest)) {
-    const { rows: members, longest } = follow(young, period);
-    const isMost =
-      members.length >= MIN_SERIES_SHARE * young.length && members.length > (best?.rows.length ?? 0);
-    if (!isMost || longest < neededFor(period, young.length)) continue;
-    if (!isMultiple(young, period, members.length, shortest)) best = { rows: members, period };
+function isMultipleOfShorterPeriod(
+  rows: readonly ClientRow[],
+  periodSeconds: number,
+  memberCount: number,
+  minSeconds: number,
+): boolean {
+  for (let divisor = 2; divisor <= MAX_CLIENTS; divisor += 1) {
+    const shorter = periodSeconds / divisor;
+    const isSharp = shorter >= MIN_PERIOD_IN_TOLERANCES * toleranceOf(shorter);
+    if (isSharp && shorter < minSeconds && rowsInPeriod(rows, shorter).rows.length >= memberCount)
+      return true;
   }
-  return best && { ...best, rows: follow(rows, best.period).rows };
+  return false;
 }

@@ -1,38 +1,40 @@
 import type { ClientRow } from '../../client-list/client-row.js';
 import { isSubscriber } from '../../client-list/row-activity.js';
-import { bytes as bytesOf, counted } from '../../text/quantities.js';
+import { formatBytes, formatCount } from '../../text/quantities.js';
 import type { Check } from '../audit-context.js';
-import { holdersOf, describeHolder } from '../connection-holders.js';
+import { describeHolder, holdersOf } from '../connection-holders.js';
 import { createFinding } from '../finding.js';
 
-/** From here on a client is on its way to being cut off. */
-const NEAR_LIMIT = 0.5;
-
-/** Where nothing bounds it: what Redis allows a subscriber by default. A reply that large is no reply. */
-const UNBOUNDED_BYTES = 32 * 1024 ** 2;
-
-function classOf(row: ClientRow): 'replica' | 'pubsub' | 'normal' {
-  if (row.flags.includes('S')) return 'replica';
-  return isSubscriber(row) ? 'pubsub' : 'normal';
+/** Limits on the replies that may wait for one client, in bytes. 0 means no limit. */
+export interface BufferLimit {
+  /** Limit at any time. */
+  readonly hard: number;
+  /** Limit for a longer time. */
+  readonly soft: number;
 }
 
-/** The bytes from which on the replies that wait for this client are too many. */
-function allowed({ hard, soft }: BufferLimit): number {
-  const limits = [hard, soft].filter((bytes) => bytes > 0);
-  return limits.length > 0 ? NEAR_LIMIT * Math.min(...limits) : UNBOUNDED_BYTES;
-}
+type ClientClass = 'normal' | 'replica' | 'pubsub';
 
-/** Clients for which replies or messages pile up on the server. Replicas are among them. */
-export const outputBuffers: Check = (chart) => {
-  const limits = readBufferLimits(chart.config.get('client-output-buffer-limit') ?? '');
-  const full = chart.now.rows
-    .filter((row) => row.omem > 0 && row.omem >= allowed(limits[classOf(row)]))
+/** Share of the limit from which a client is likely to be disconnected soon. */
+const NEAR_LIMIT_SHARE = 0.5;
+
+/**
+ * Threshold in bytes for a client without a limit: the default limit of Redis for subscribers. No ordinary reply is that
+ * large.
+ */
+const UNLIMITED_THRESHOLD_BYTES = 32 * 1024 ** 2;
+
+/** Clients, including replicas, for which replies or messages pile up on the server. */
+export const outputBuffers: Check = (context) => {
+  const limits = readBufferLimits(context.config.get('client-output-buffer-limit') ?? '');
+  const full = context.now.rows
+    .filter((row) => row.omem > 0 && row.omem >= thresholdOf(limits[clientClassOf(row)]))
     .sort((one, other) => other.omem - one.omem || one.id - other.id);
-  return holdersOf(full, chart.ownerOf).map(({ attribution, rows }) => {
+  return holdersOf(full, context.ownerOf).map(({ attribution, rows }) => {
     const bytes = rows.reduce((sum, { omem }) => sum + omem, 0);
     const [{ omem: largest } = { omem: 0 }] = rows;
-    const summary = `${describeHolder(attribution)} does not read what it is sent: ${bytesOf(bytes)} wait for ${counted(rows.length, 'connection')}, up to ${bytesOf(largest)} for one.`;
-    return createFinding('output-buffers', chart, {
+    const summary = `${describeHolder(attribution)} does not read what the server sends: ${formatBytes(bytes)} wait in the output buffers of ${formatCount(rows.length, 'connection')}, up to ${formatBytes(largest)} in one.`;
+    return createFinding('output-buffers', context, {
       summary,
       evidence: { bytes, largest },
       attribution,
@@ -41,47 +43,50 @@ export const outputBuffers: Check = (chart) => {
   });
 };
 
-/** Bytes of replies that may wait for one client: `hard` at any time, `soft` for a while. 0 is no limit. */
-export interface BufferLimit {
-  readonly hard: number;
-  readonly soft: number;
+function clientClassOf(row: ClientRow): ClientClass {
+  if (row.flags.includes('S')) return 'replica';
+  return isSubscriber(row) ? 'pubsub' : 'normal';
 }
 
-type ClientClass = 'normal' | 'replica' | 'pubsub';
+/** Bytes of waiting replies from which on a client is reported. */
+function thresholdOf({ hard, soft }: BufferLimit): number {
+  const limits = [hard, soft].filter((bytes) => bytes > 0);
+  return limits.length > 0 ? NEAR_LIMIT_SHARE * Math.min(...limits) : UNLIMITED_THRESHOLD_BYTES;
+}
 
-/** What Redis does where nothing else is said. @see redis.conf, client-output-buffer-limit */
-const DEFAULTS: Readonly<Record<ClientClass, BufferLimit>> = {
+/** Limits of an unconfigured server. @see redis.conf, client-output-buffer-limit */
+const DEFAULT_LIMITS: Readonly<Record<ClientClass, BufferLimit>> = {
   normal: { hard: 0, soft: 0 },
   replica: { hard: 256 * 1024 ** 2, soft: 64 * 1024 ** 2 },
   pubsub: { hard: 32 * 1024 ** 2, soft: 8 * 1024 ** 2 },
 };
 
-/** `slave` until Redis 5, and in the answer of CONFIG GET to this day. */
-const CLASSES: Readonly<Record<string, ClientClass>> = {
+/** Class names. Redis up to version 5 writes `slave`, and CONFIG GET still answers with it. */
+const CLASS_NAMES: Readonly<Record<string, ClientClass>> = {
   normal: 'normal',
   slave: 'replica',
   replica: 'replica',
   pubsub: 'pubsub',
 };
 
-const UNITS: Readonly<Record<string, number>> = {
+/** Reads `normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60`. A missing class has the default. */
+export function readBufferLimits(text: string): Readonly<Record<ClientClass, BufferLimit>> {
+  const words = text.trim().split(/\s+/);
+  const limits = { ...DEFAULT_LIMITS };
+  for (let index = 0; index + 3 < words.length; index += 4) {
+    const clientClass = CLASS_NAMES[words[index] ?? ''];
+    const [hard, soft] = [readSize(words[index + 1]), readSize(words[index + 2])];
+    if (clientClass && !Number.isNaN(hard) && !Number.isNaN(soft)) limits[clientClass] = { hard, soft };
+  }
+  return limits;
+}
+
+const BYTES_PER_UNIT: Readonly<Record<string, number>> = {
   ...{ '': 1, b: 1, k: 1000, kb: 1024, m: 1000 ** 2, mb: 1024 ** 2, g: 1000 ** 3, gb: 1024 ** 3 },
 };
 
-/** A size as configuration files have it: `64mb`. */
+/** Bytes of a size as written in configuration files: `64mb`. `NaN` for other text. */
 function readSize(text = ''): number {
   const [, amount = 'NaN', unit = ''] = /^(\d+)([a-z]*)$/i.exec(text) ?? [];
-  return Number(amount) * (UNITS[unit.toLowerCase()] ?? NaN);
-}
-
-/** Reads `normal 0 0 0 slave 268435456 67108864 60 pubsub 33554432 8388608 60`. What it does not say is the default. */
-export function readBufferLimits(text: string): Readonly<Record<ClientClass, BufferLimit>> {
-  const words = text.trim().split(/\s+/);
-  const limits = { ...DEFAULTS };
-  for (let at = 0; at + 3 < words.length; at += 4) {
-    const kind = CLASSES[words[at] ?? ''];
-    const [hard, soft] = [readSize(words[at + 1]), readSize(words[at + 2])];
-    if (kind && !Number.isNaN(hard) && !Number.isNaN(soft)) limits[kind] = { hard, soft };
-  }
-  return limits;
+  return Number(amount) * (BYTES_PER_UNIT[unit.toLowerCase()] ?? NaN);
 }

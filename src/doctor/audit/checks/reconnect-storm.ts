@@ -1,71 +1,91 @@
 import type { ClientRow } from '../../client-list/client-row.js';
-import { counted, formatSeconds, percent } from '../../text/quantities.js';
+import { formatCount, formatPercent, formatSeconds } from '../../text/quantities.js';
 import type { AuditContext, Check } from '../audit-context.js';
-import { createFinding, type Finding } from '../finding.js';
 import { type ConnectionHolder, holdersOf } from '../connection-holders.js';
-import { isStream, turnoverOf } from './connection-churn.js';
+import { createFinding, type Finding } from '../finding.js';
+import { isHighTurnover, turnoverOf } from './connection-churn.js';
 
-/** Fewer connections are dialled again without anybody noticing. */
-const LEAST = 50;
+/** Reconnected connections. Fewer have no noticeable effect. */
+const MIN_RECONNECTED = 50;
 
-/** So many of all connections at once. */
-const SHARE = 0.5;
+/** Share of all connections that reconnected. */
+const MIN_RECONNECTED_SHARE = 0.5;
 
-/** One service that restarts is no storm. */
-const LEAST_OWNERS = 5;
+/** Owners that reconnected: the restart of one service is not a storm. */
+const MIN_OWNERS = 5;
 
-/** Nor is a fleet in which one owner has most of them. */
-const LARGEST_SHARE = 0.5;
+/** Share of the largest owner: a fleet in which one owner reconnected most is not a storm either. */
+const MAX_SHARE_OF_ONE_OWNER = 0.5;
 
-/** What was dialled in this time was dialled together: the longest backoff of ioredis is 2 s, of redis-hygiene 10 s. */
+/**
+ * Connections opened within this time count as opened together: the longest backoff of ioredis is 2 s, of redis-hygiene
+ * 10 s.
+ */
 const TOGETHER_SECONDS = 30;
 
-/** A server that has just been started has young connections only. */
-const UP_SECONDS = 600;
+/** A server that has just been started has only young connections. */
+const MIN_UPTIME_SECONDS = 600;
+
+/** Most connections, of many owners, were opened anew at the same time, on a server that has been up for longer. */
+export const reconnectStorm: Check = (context) => {
+  const turnover = turnoverOf(context);
+  // If connections last for one request, most of them are always young.
+  if (turnover && isHighTurnover(turnover)) return [];
+  const age = formatSeconds(TOGETHER_SECONDS);
+  const findings = findStorm(
+    context,
+    reconnectedInOneSnapshot(context),
+    `are less than ${age} old, although the server has been up for longer`,
+  );
+  if (!context.earlier || findings.length > 0) return findings;
+  const elapsed = formatSeconds(context.elapsedSeconds);
+  return findStorm(
+    context,
+    reconnectedBetweenSnapshots(context),
+    `were lost within ${elapsed}, and their owners have reconnected`,
+  );
+};
+
+/** The connections of a possible storm, and all that they are compared with. */
+interface Reconnected {
+  readonly rows: readonly ClientRow[];
+  readonly all: readonly ClientRow[];
+}
+
+function reconnectedInOneSnapshot({ clients, uptimeSeconds }: AuditContext): Reconnected {
+  const young = clients.filter(({ age }) => age < TOGETHER_SECONDS);
+  return { rows: uptimeSeconds >= MIN_UPTIME_SECONDS ? young : [], all: clients };
+}
+
+/** Connections that were not young in the first snapshot and are gone in the second, while their owners have new ones. */
+function reconnectedBetweenSnapshots({ clients, earlierClients, ownerOf }: AuditContext): Reconnected {
+  const settled = earlierClients.filter(({ age }) => age >= TOGETHER_SECONDS);
+  const [idsNow, idsBefore] = [clients, earlierClients].map((rows) => new Set(rows.map(({ id }) => id)));
+  const newRows = clients.filter(({ id }) => !idsBefore?.has(id));
+  const ownersWithNewRows = new Set(newRows.map((row) => ownerOf(row).owner));
+  const lost = settled.filter((row) => !idsNow?.has(row.id) && ownersWithNewRows.has(ownerOf(row).owner));
+  return { rows: lost, all: settled };
+}
+
+function findStorm(context: AuditContext, { rows, all }: Reconnected, what: string): readonly Finding[] {
+  const holders = holdersOf(rows, context.ownerOf);
+  if (!isStorm(rows, all, holders)) return [];
+  const share = formatPercent(rows.length / all.length);
+  const summary = `${formatCount(rows.length, 'connection')} of ${formatCount(holders.length, 'owner')} (${share} of all) ${what}.`;
+  const evidence = { owners: holders.length, of: all.length };
+  return [createFinding('reconnect-storm', context, { summary, evidence, rows })];
+}
 
 function isStorm(
-  many: readonly ClientRow[],
+  rows: readonly ClientRow[],
   all: readonly ClientRow[],
-  owners: readonly ConnectionHolder[],
+  holders: readonly ConnectionHolder[],
 ): boolean {
-  const largest = owners[0]?.rows.length ?? 0;
+  const largest = holders[0]?.rows.length ?? 0;
   return (
-    many.length >= LEAST &&
-    many.length >= SHARE * all.length &&
-    owners.length >= LEAST_OWNERS &&
-    largest <= LARGEST_SHARE * many.length
+    rows.length >= MIN_RECONNECTED &&
+    rows.length >= MIN_RECONNECTED_SHARE * all.length &&
+    holders.length >= MIN_OWNERS &&
+    largest <= MAX_SHARE_OF_ONE_OWNER * rows.length
   );
 }
-
-/** Connections that had settled, and are gone at the second look, while their owners have new ones. */
-function seenTwice({ clients, earlierClients, ownerOf }: AuditContext) {
-  const settled = earlierClients.filter(({ age }) => age >= TOGETHER_SECONDS);
-  const [here, before] = [clients, earlierClients].map((rows) => new Set(rows.map(({ id }) => id)));
-  const back = new Set(clients.filter(({ id }) => !before?.has(id)).map((row) => ownerOf(row).owner));
-  const lost = settled.filter((row) => !here?.has(row.id) && back.has(ownerOf(row).owner));
-  return { many: lost, all: settled };
-}
-
-function seenOnce({ clients, uptime }: AuditContext) {
-  const young = clients.filter(({ age }) => age < TOGETHER_SECONDS);
-  return { many: uptime >= UP_SECONDS ? young : [], all: clients };
-}
-
-function find(chart: AuditContext, { many, all }: ReturnType<typeof seenOnce>, what: string): Finding[] {
-  const owners = holdersOf(many, chart.ownerOf);
-  if (!isStorm(many, all, owners)) return [];
-  const summary = `${counted(many.length, 'connection')} of ${counted(owners.length, 'owner')}, ${percent(many.length / all.length)} of all, ${what}.`;
-  const evidence = { owners: owners.length, of: all.length };
-  return [createFinding('reconnect-storm', chart, { summary, evidence, rows: many })];
-}
-
-/** Most of the connections, of many owners, were made anew at the same time, on a server that has been up for longer. */
-export const reconnectStorm: Check = (chart) => {
-  const turnover = turnoverOf(chart);
-  // Where connections last for one request, most of them are always young.
-  if (turnover && isStream(turnover)) return [];
-  const within = formatSeconds(TOGETHER_SECONDS);
-  const once = find(chart, seenOnce(chart), `are younger than ${within}, and the server is not`);
-  const between = `were lost within ${formatSeconds(chart.elapsed)}, and dialled again`;
-  return chart.earlier && once.length === 0 ? find(chart, seenTwice(chart), between) : once;
-};

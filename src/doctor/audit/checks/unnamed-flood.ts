@@ -1,84 +1,89 @@
 import type { ClientRow } from '../../client-list/client-row.js';
-import { counted } from '../../text/quantities.js';
-import {
-  judgeHolders,
-  floorFor,
-  floorOn,
-  type ConnectionHolder,
-  holdersOf,
-  type Rank,
-  shareOf,
-  describeHolder,
-} from '../connection-holders.js';
-import { type AuditContext, type Check, DEFAULT_MAXCLIENTS } from '../audit-context.js';
-import type { Severity } from '../finding-table.js';
 import { isUnusedSinceMade, mayBeSilent, SETTLED_SECONDS } from '../../client-list/row-activity.js';
+import { formatCount } from '../../text/quantities.js';
+import { type AuditContext, type Check, DEFAULT_MAXCLIENTS } from '../audit-context.js';
+import {
+  type ConnectionHolder,
+  describeHolder,
+  formatShareOfMaxclients,
+  type HolderLevel,
+  holdersOf,
+  holderThreshold,
+  judgeHolders,
+  serverThreshold,
+} from '../connection-holders.js';
+import type { Severity } from '../finding-table.js';
 import { createFinding } from '../finding.js';
 
-/** Fewer are the clients and pools of some processes on one host. */
-const FLOOR = 50;
+/** Nameless connections of one owner. Fewer are the clients and pools of a few processes on one host. */
+const MIN_NAMELESS_PER_OWNER = 50;
 
-/** A share of `maxclients` with which five such owners fill the server. */
+/** Share of `maxclients`. Five owners with this many fill the server. */
 const LARGE_SHARE = 0.2;
 
-/** So much of `maxclients` is too much for one owner, also if all of it is in use. */
-const HALF = 0.5;
+/** Share of `maxclients` that is too much for one owner even if every connection is in use. */
+const HALF_SHARE = 0.5;
 
-/** So many times the median of the others. In incident 1 it was a hundred times. */
-const FAR_BEYOND = 5;
+/** Multiple of the other owners' median. In incident 1 it was a hundred times the median. */
+const FAR_BEYOND_FACTOR = 5;
 
-/** What others are taken to hold at least: beside hosts with one connection each, five are no flood. */
-const TYPICAL_OWNER = 20;
+/** Lower bound for the others' median: beside hosts with one connection each, five connections are not a flood. */
+const MIN_TYPICAL_CONNECTIONS = 20;
 
-/** A connection that is in use is used within a minute, and one that a pool tests while it is idle too. */
+/** A connection in use is used within a minute, and so is one that a pool tests while it is idle. */
 const QUIET_SECONDS = 60;
 
-/** Not used since it was made, and old enough to tell. */
-const isUnused = (row: ClientRow) => row.age >= SETTLED_SECONDS && isUnusedSinceMade(row);
+/**
+ * An owner with far more nameless connections than a service needs: a large share of `maxclients`, or far more than the
+ * other owners hold, and most of them not in use.
+ */
+export const unnamedFlood: Check = (context) => {
+  const nameless = context.clients.filter(({ name }) => name === '');
+  return judgeHolders(holdersOf(nameless, context.ownerOf), (holder, level) => {
+    const { attribution, rows } = holder;
+    const severity = judge(context, holder, level);
+    if (!severity) return [];
+    const quiet = rows.filter(isQuiet).length;
+    const share = formatShareOfMaxclients(rows.length, context.maxclients);
+    const summary = `${describeHolder(attribution)} holds ${formatCount(rows.length, 'nameless connection')}${share}; ${quiet} of them are not in use.`;
+    const evidence = { quiet, medianOfOthers: medianOfOthers(context, holder) };
+    return [createFinding('unnamed-flood', context, { summary, evidence, attribution, rows, severity })];
+  });
+};
 
-const isQuiet = (row: ClientRow) => isUnused(row) || (row.idle >= QUIET_SECONDS && !mayBeSilent(row));
-
-/** Whether half of the rows or more are so. */
-function most(rows: readonly ClientRow[], is: (row: ClientRow) => boolean): boolean {
-  return 2 * rows.filter(is).length >= rows.length;
+/** Connections that are used now and then are a large pool rather than a leak, as long as they do not fill the server. */
+function judge(context: AuditContext, holder: ConnectionHolder, level: HolderLevel): Severity | undefined {
+  const { rows } = holder;
+  const threshold = serverThreshold(context.maxclients, MIN_NAMELESS_PER_OWNER);
+  if (rows.length < holderThreshold(holder, threshold)) return undefined;
+  const share = rows.length / (context.maxclients ?? DEFAULT_MAXCLIENTS);
+  if (!isTrueOfHalf(rows, isQuiet)) return share >= HALF_SHARE ? 'warning' : undefined;
+  if (share >= LARGE_SHARE) return 'error';
+  if (level === 'service' || !isFarBeyondOthers(context, holder)) return undefined;
+  return isTrueOfHalf(rows, isUnused) ? 'error' : 'warning';
 }
 
-/** How many connections the other owners hold, with names or without. */
+/** Whether the connection has not been used since it was made, and is old enough to tell. */
+function isUnused(row: ClientRow): boolean {
+  return row.age >= SETTLED_SECONDS && isUnusedSinceMade(row);
+}
+
+function isQuiet(row: ClientRow): boolean {
+  return isUnused(row) || (row.idle >= QUIET_SECONDS && !mayBeSilent(row));
+}
+
+/** Whether the condition holds for half of the rows or more. */
+function isTrueOfHalf(rows: readonly ClientRow[], condition: (row: ClientRow) => boolean): boolean {
+  return 2 * rows.filter(condition).length >= rows.length;
+}
+
+function isFarBeyondOthers(context: AuditContext, holder: ConnectionHolder): boolean {
+  const typical = Math.max(medianOfOthers(context, holder), holderThreshold(holder, MIN_TYPICAL_CONNECTIONS));
+  return holder.rows.length >= FAR_BEYOND_FACTOR * typical;
+}
+
+/** Median connections of the other owners, named or nameless. */
 function medianOfOthers({ holders }: AuditContext, { attribution }: ConnectionHolder): number {
   const others = holders.filter((other) => other.attribution.owner !== attribution.owner);
   return others[Math.floor(others.length / 2)]?.rows.length ?? 0;
 }
-
-function isFarBeyond(chart: AuditContext, holder: ConnectionHolder): boolean {
-  const usual = Math.max(medianOfOthers(chart, holder), floorFor(holder, TYPICAL_OWNER));
-  return holder.rows.length >= FAR_BEYOND * usual;
-}
-
-/** Connections that are used now and then are a large pool rather than a leak, as long as they do not fill the server. */
-function judge(chart: AuditContext, holder: ConnectionHolder, rank: Rank): Severity | undefined {
-  const { rows } = holder;
-  if (rows.length < floorFor(holder, floorOn(chart.maxclients, FLOOR))) return undefined;
-  const share = rows.length / (chart.maxclients ?? DEFAULT_MAXCLIENTS);
-  if (!most(rows, isQuiet)) return share >= HALF ? 'warning' : undefined;
-  if (share >= LARGE_SHARE) return 'error';
-  if (rank === 'service' || !isFarBeyond(chart, holder)) return undefined;
-  return most(rows, isUnused) ? 'error' : 'warning';
-}
-
-/**
- * One owner with nameless connections, far more than a service needs: a large share of `maxclients`, or far more than
- * the others hold, and most of them not in use.
- */
-export const unnamedFlood: Check = (chart) => {
-  const nameless = chart.clients.filter(({ name }) => name === '');
-  return judgeHolders(holdersOf(nameless, chart.ownerOf), (holder, rank) => {
-    const { attribution, rows } = holder;
-    const severity = judge(chart, holder, rank);
-    if (!severity) return [];
-    const quiet = rows.filter(isQuiet).length;
-    const held = `${counted(rows.length, 'nameless connection')}${shareOf(rows.length, chart.maxclients)}`;
-    const summary = `${describeHolder(attribution)} holds ${held}; ${quiet} of them are not in use.`;
-    const evidence = { quiet, medianOfOthers: medianOfOthers(chart, holder) };
-    return [createFinding('unnamed-flood', chart, { summary, evidence, attribution, rows, severity })];
-  });
-};

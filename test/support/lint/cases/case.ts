@@ -1,45 +1,45 @@
-/** What a file is parsed as; `cts` is TypeScript in CommonJS. */
+/** How a file is parsed; `cts` is TypeScript in CommonJS. */
 export type Language = 'module' | 'commonjs' | 'script' | 'ts' | 'cts';
 
-/** A file, and what is found in it. A comment stands directly before each finding and says its message: `/*created*\/new R()`. */
-export interface Case {
+/** A file to lint, and its expected findings. Directly before each finding stands a comment with the id of its message: `/*created*\/new R()`. */
+export interface LintCase {
   readonly title: string;
   readonly language: Language;
   readonly code: string;
-  /** What the fix makes of it. Default: every `'ioredis'` is `'redis-hygiene/ioredis'`; the same file, if nothing is found. */
+  /** The code after the fix. @default `'redis-hygiene/ioredis'` for every `'ioredis'`; the same code without findings */
   readonly output?: string;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly filename?: string;
 }
 
-/** Where a finding is: the line from 1, the column from 1, as linters print them. */
-export interface Place {
+/** Message and place of a finding. Lines and columns begin with 1, as linters print them. */
+export interface ExpectedFinding {
   readonly messageId: string;
   readonly line: number;
   readonly column: number;
 }
 
-const MARK =
+const FINDING_MARK =
   /\/\*(created|extended|reexported|inHandler|inLoop|inCalledFunction|inFunction|plain|factory|client|unreleased|unguarded)\*\//g;
 
-/** The findings that a case announces. */
-export function placesIn(code: string): Place[] {
-  return [...code.matchAll(MARK)].map(({ 0: mark, 1: messageId = '', index }) => {
+/** Findings that the comments of a code announce. */
+export function expectedFindingsIn(code: string): ExpectedFinding[] {
+  return [...code.matchAll(FINDING_MARK)].map(({ 0: mark, 1: messageId = '', index }) => {
     const before = code.slice(0, index + mark.length).split('\n');
     return { messageId, line: before.length, column: (before.at(-1) ?? '').length + 1 };
   });
 }
 
-/** What the fix makes of a case. */
-export function outputOf({ code, output }: Case): string {
+/** Code of a case after the fix. */
+export function fixedCodeOf({ code, output }: LintCase): string {
   if (output !== undefined) return output;
-  return placesIn(code).length === 0
+  return expectedFindingsIn(code).length === 0
     ? code
     : code.replaceAll(/(['"`])ioredis\1/g, '$1redis-hygiene/ioredis$1');
 }
 
-/** Cases by their titles; a title that begins with `ts:` or `commonjs:` says how the file is parsed. */
-export function casesOf(codes: Readonly<Record<string, string>>, more: Partial<Case> = {}): Case[] {
+/** Creates cases from codes by their titles. A title may begin with the language, as in `ts:` or `commonjs:`. */
+export function casesFrom(codes: Readonly<Record<string, string>>, more: Partial<LintCase> = {}): LintCase[] {
   return Object.entries(codes).map(([title, code]) => {
     const language = /^(ts|cts|commonjs|script):/.exec(title)?.[1] as Language | undefined;
     return { title, code, language: language ?? 'module', ...more };

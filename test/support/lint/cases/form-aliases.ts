@@ -1,6 +1,6 @@
-import type { Form } from './library.js';
+import type { Form } from './client-exports.js';
 
-/** The ways that a member may go before it is used. */
+/** Forms in which an export is assigned or wrapped before it is used. */
 export const aliases: readonly Form[] = [
   [
     'constant',
@@ -8,7 +8,7 @@ export const aliases: readonly Form[] = [
     ({ module: m, member, use }) => `import { ${member} as y } from '${m}';\nconst x = y;\n${use('x')}`,
   ],
   [
-    'variable that is written twice',
+    'variable that is assigned twice',
     'module',
     ({ module: m, member, use }) =>
       `import * as lib from '${m}';\nlet x;\nx = null;\nx = lib.${member};\n${use('x')}`,
@@ -26,7 +26,7 @@ export const aliases: readonly Form[] = [
       `import { ${member} as y } from '${m}';\nexport function make(x = y) {\n  return ${use('x')}\n}`,
   ],
   [
-    'argument of a function that is called at once',
+    'argument of an immediately invoked function',
     'commonjs',
     ({ module: m, member, use }) => `(function (lib) {\n  ${use(`lib.${member}`)}\n})(require('${m}'));`,
   ],
@@ -48,13 +48,13 @@ export const aliases: readonly Form[] = [
       `const lib = require('${m}');\nconst key = '${member}';\n${use(`lib[key]`)}\n${use(`lib['${member}']`)}`,
   ],
   [
-    'one thing or another',
+    'conditional expression',
     'module',
     ({ module: m, member, use }) =>
       `import { ${member} as y } from '${m}';\nconst x = process.env.FAKE ? class {} : y;\n${use('x')}`,
   ],
   [
-    'one thing, or else another',
+    'nullish coalescing',
     'module',
     ({ module: m, member, use }) =>
       `import { ${member} as y } from '${m}';\nconst x = globalThis.y ?? y;\n${use('x')}`,

@@ -1,6 +1,6 @@
-import type { Form } from './library.js';
+import type { Form } from './client-exports.js';
 
-/** The ways to get hold of a member. */
+/** Forms of static imports. */
 export const imports: readonly Form[] = [
   [
     'default import',
@@ -44,7 +44,7 @@ export const imports: readonly Form[] = [
   ],
 ];
 
-/** … in CommonJS. */
+/** Forms of `require()`. */
 export const requires: readonly Form[] = [
   [
     'require',
@@ -57,7 +57,7 @@ export const requires: readonly Form[] = [
     ({ module: m, member, use }) => `var x = require("${m}").${member};\n${use('x')}`,
   ],
   [
-    'require on the spot',
+    'require without a variable',
     'commonjs',
     ({ module: m, member, use }) => `'use strict';\n${use(`require('${m}').${member}`)}`,
   ],
@@ -94,7 +94,7 @@ export const requires: readonly Form[] = [
   ],
 ];
 
-/** … while the program runs. */
+/** Forms of `import()`. */
 export const dynamic: readonly Form[] = [
   [
     'await import, destructured',
@@ -130,7 +130,7 @@ export const dynamic: readonly Form[] = [
   ],
 ];
 
-/** … through what compilers put around it. */
+/** Forms of `require()` with the helpers of compilers. */
 export const interop: readonly Form[] = (
   ['__importDefault', '__importStar', '_interopRequireDefault', '_interopRequireWildcard', '__toESM'] as const
 ).map((helper) => [

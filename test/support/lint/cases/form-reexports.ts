@@ -1,6 +1,6 @@
-import type { Form } from './library.js';
+import type { Form } from './client-exports.js';
 
-/** The ways to hand a member on. */
+/** Forms of exports. */
 export const reexports: readonly Form[] = [
   ['export *', 'module', ({ module: m }) => `/*reexported*/export * from '${m}';`],
   ['export * as', 'module', ({ module: m }) => `/*reexported*/export * as lib from '${m}';`],

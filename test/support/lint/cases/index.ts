@@ -1,4 +1,4 @@
-import type { Case } from './case.js';
+import type { LintCase } from './case.js';
 import { invalidCode } from './invalid-code.js';
 import { invalidCopied } from './invalid-copied.js';
 import { invalidExports } from './invalid-exports.js';
@@ -11,8 +11,8 @@ import { validNames } from './valid-names.js';
 import { validTypes } from './valid-types.js';
 import { validWeird } from './valid-weird.js';
 
-/** Files in which no-direct-client finds something, for every linter alike. */
-export const invalid: readonly Case[] = [
+/** Cases in which no-direct-client has findings, the same in every linter. */
+export const invalid: readonly LintCase[] = [
   ...matrix,
   ...invalidLibraries,
   ...invalidCode,
@@ -21,8 +21,8 @@ export const invalid: readonly Case[] = [
   ...invalidTokens,
 ];
 
-/** Files in which it finds nothing. */
-export const valid: readonly Case[] = [
+/** Cases in which no-direct-client has no findings. */
+export const valid: readonly LintCase[] = [
   ...validTypes,
   ...validMembers,
   ...validNames,

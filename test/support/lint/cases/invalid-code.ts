@@ -1,4 +1,4 @@
-import { casesOf, type Case } from './case.js';
+import { casesFrom, type LintCase } from './case.js';
 
 const MIXED = `import Redis from 'ioredis';
 import type { RedisOptions } from 'ioredis';
@@ -6,12 +6,12 @@ const options: RedisOptions = {};
 export const redis = /*created*/new Redis(options);
 `;
 
-/** Ways to a module that are rarely gone. */
-const ways = casesOf({
+/** Uncommon ways to load a module. */
+const uncommonLoads = casesFrom({
   'commonjs: require.main.require': `const Redis = require.main.require('ioredis'); /*created*/new Redis();`,
   'commonjs: module.require': `const { Cluster } = module.require('ioredis'); /*created*/new Cluster([]);`,
-  'createRequire() called at once': `import { createRequire } from 'node:module'; /*created*/new (createRequire(import.meta.url)('ioredis'))();`,
-  'commonjs: a parameter of a function that is called at once': `(function (Redis) { /*created*/new Redis(); })(require('ioredis'));`,
+  'createRequire() called immediately': `import { createRequire } from 'node:module'; /*created*/new (createRequire(import.meta.url)('ioredis'))();`,
+  'commonjs: a parameter of a function that is called immediately': `(function (Redis) { /*created*/new Redis(); })(require('ioredis'));`,
   'Promise.all': `const [{ Redis }, own] = await Promise.all([import('ioredis'), Promise.resolve({ Redis: Map })]); /*created*/new Redis(); new own.Redis();`,
   'Promise.allSettled': `const [lib, own] = await Promise.allSettled([import('ioredis'), Promise.resolve({ Redis: Map })]);
 if (lib.status === 'fulfilled') /*created*/new lib.value.Redis();
@@ -20,9 +20,9 @@ if (own.status === 'fulfilled') new own.value.Redis();
 `,
 });
 
-/** Classes, types, and code that goes a long way round. */
-export const invalidCode: readonly Case[] = [
-  ...ways,
+/** Classes, types, and indirect code. */
+export const invalidCode: readonly LintCase[] = [
+  ...uncommonLoads,
   {
     title: 'extends',
     language: 'module',
@@ -44,13 +44,13 @@ export const invalidCode: readonly Case[] = [
     code: `import { Redis } from 'ioredis';\nexport abstract class Store<T> extends /*extended*/Redis implements Iterable<T> { abstract [Symbol.iterator](): Iterator<T>; }\n`,
   },
   {
-    title: 'types stay with ioredis',
+    title: 'type imports are not fixed',
     language: 'ts',
     code: MIXED,
     output: MIXED.replace(`Redis from 'ioredis'`, `Redis from 'redis-hygiene/ioredis'`),
   },
   {
-    title: 'a default that is typed as the exports: no fix',
+    title: 'members of the default import in TypeScript: no fix',
     language: 'ts',
     code: `import lib from 'ioredis';\n/*created*/new lib.Redis();\n/*created*/new lib.default();\n`,
     output: `import lib from 'ioredis';\n/*created*/new lib.Redis();\n/*created*/new lib.default();\n`,
@@ -111,7 +111,7 @@ export const invalidCode: readonly Case[] = [
     code: `import { Redis } from 'ioredis';\nexport class Service {\n  constructor() { this.Client = Redis; }\n  open() { return () => /*created*/new this.Client(); }\n}\n`,
   },
   {
-    title: 'two libraries, one of which has a fix',
+    title: 'two libraries, only one with a fix',
     language: 'commonjs',
     code: `const R = process.env.V ? require('ioredis') : require('iovalkey');\n/*created*/new R();\n`,
     output: `const R = process.env.V ? require('ioredis') : require('iovalkey');\n/*created*/new R();\n`,
@@ -127,13 +127,13 @@ export const invalidCode: readonly Case[] = [
     code: `import Redis, { Cluster } from 'ioredis';\n/*created*/new Redis();\n/*created*/new Redis({ lazyConnect: true });\n/*created*/new Cluster([]);\n`,
   },
   {
-    title: 'one of two imports makes clients',
+    title: 'two imports, only one creates clients',
     language: 'module',
     code: `import { ReplyError } from 'ioredis';\nimport { Redis } from 'ioredis';\n/*created*/new Redis();\nexport { ReplyError };\n`,
     output: `import { ReplyError } from 'ioredis';\nimport { Redis } from 'redis-hygiene/ioredis';\n/*created*/new Redis();\nexport { ReplyError };\n`,
   },
   {
-    title: 'everything but the name stays',
+    title: 'the fix changes only the name of the module',
     language: 'module',
     code: `import   Redis,{Command}from"ioredis"/* why */;;\r\n\t/*created*/new Redis( {} ) ; // ioredis 'ioredis'\r\n`,
     output: `import   Redis,{Command}from"redis-hygiene/ioredis"/* why */;;\r\n\t/*created*/new Redis( {} ) ; // ioredis 'ioredis'\r\n`,
@@ -144,7 +144,7 @@ export const invalidCode: readonly Case[] = [
     code: `import { Redis } from 'ioredis';\nexport function a(redis = /*created*/new Redis()) { return redis; }\nexport const b = { make: () => /*created*/new Redis(), c() { return /*created*/new Redis(); } };\n`,
   },
   {
-    title: 'with an outer and an inner name',
+    title: 'a local class shadows the import',
     language: 'module',
     code: `import { Redis } from 'ioredis';\n{ class Redis {} new Redis(); }\n/*created*/new Redis();\n`,
   },

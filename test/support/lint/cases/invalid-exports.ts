@@ -1,7 +1,7 @@
-import type { Case } from './case.js';
+import type { LintCase } from './case.js';
 
-/** Exports, and what the options make of it. */
-export const invalidExports: readonly Case[] = [
+/** Exports, and the effects of the options. */
+export const invalidExports: readonly LintCase[] = [
   {
     title: 'export { default } from',
     language: 'module',
@@ -43,7 +43,7 @@ export const invalidExports: readonly Case[] = [
     code: `import { Redis } from 'ioredis';\nconst Client = Redis;\nexport { /*reexported*/Client as default };\n`,
   },
   {
-    title: 'export of a type and the class',
+    title: 'export of a type and of the class',
     language: 'ts',
     code: `export { type RedisOptions, /*reexported*/Redis } from 'ioredis';\n`,
   },
@@ -53,20 +53,20 @@ export const invalidExports: readonly Case[] = [
     code: `import { Redis } from 'ioredis';\nimport * as own from './index.js';\nexport * from './index.js';\nexport { /*reexported*/Redis, own };\n`,
   },
   {
-    title: 'other module to use',
+    title: 'option module',
     language: 'module',
     options: { module: '@acme/redis' },
     code: `import R from 'ioredis';\n/*created*/new R();\n`,
     output: `import R from '@acme/redis';\n/*created*/new R();\n`,
   },
   {
-    title: 'other module to use, other library',
+    title: 'option module, with a library that has no fix',
     language: 'module',
     options: { module: '@acme/redis' },
     code: `import { createClient } from 'redis';\n/*created*/createClient();\n`,
   },
   {
-    title: 'a file that is not among the allowed',
+    title: 'a file that the option does not allow',
     language: 'module',
     options: { allow: ['src/redis/**', '*.test.mjs'] },
     filename: 'src/orders.mjs',

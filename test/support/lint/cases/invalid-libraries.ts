@@ -1,7 +1,7 @@
-import type { Case } from './case.js';
+import type { LintCase } from './case.js';
 
-/** What is particular to one library. */
-export const invalidLibraries: readonly Case[] = [
+/** Exports that only one library has. */
+export const invalidLibraries: readonly LintCase[] = [
   {
     title: 'default import of the class',
     language: 'module',
@@ -30,7 +30,7 @@ export const invalidLibraries: readonly Case[] = [
     code: `import R from 'ioredis';\n/*created*/new R.Cluster([]);\n`,
   },
   {
-    title: 'class of the class',
+    title: 'members of the class that are the class again',
     language: 'module',
     code: `import { Redis } from 'ioredis';\n/*created*/new Redis.default.Redis();\n`,
   },

@@ -1,17 +1,17 @@
-import { casesOf, type Case } from './case.js';
+import { casesFrom, type LintCase } from './case.js';
 
 const IMPORT = `import { Redis } from 'ioredis'; `;
 const MADE = `const redis = /*created*/new Redis();`;
 
-/** What Nest has, as far as the fixed files need it to compile. */
+/** Declarations of Nest that the fixed files need to compile. */
 const NEST = `declare const Module: (options: object) => ClassDecorator;
 declare const Injectable: () => ClassDecorator;
 declare const Inject: (token: unknown) => ParameterDecorator;
 declare const InjectRedis: () => ParameterDecorator;
 `;
 
-/** The class is a token, so the import stays: other files ask for the class of ioredis. */
-const tokens = casesOf({
+/** The class is a token, so there is no fix: other files ask for the class of ioredis. */
+const tokens = casesFrom({
   'ts: provide': `${IMPORT}@Module({ providers: [{ provide: Redis, useFactory: () => /*created*/new Redis() }] }) export class RedisModule {}`,
   'provide outside of a decorator': `${IMPORT}const provider = { provide: Redis, useValue: /*created*/new Redis() };`,
   'commonjs: provide': `const Redis = require('ioredis'); const provider = { 'provide': Redis, useValue: /*created*/new Redis() };`,
@@ -25,25 +25,25 @@ const tokens = casesOf({
   'ts: type of a constructor parameter that is no property': `${IMPORT}${MADE} @Injectable() export class A { constructor(@Optional() redis: Redis) { redis.ping(); } }`,
   'ts: type of a namespace': `import * as lib from 'ioredis'; /*created*/new lib.Redis(); @Injectable() class A { constructor(redis: lib.Redis) {} }`,
   'ts: type of a decorated property': `${IMPORT}${MADE} class A { @Inject() redis: Redis; }`,
-  'the container is asked': `${IMPORT}Container.set(Redis, /*created*/new Redis());`,
+  'an argument of a container method': `${IMPORT}Container.set(Redis, /*created*/new Redis());`,
   'another client of the same import': `${IMPORT}const a = { provide: Redis }; function b() { return /*created*/new Redis(); }`,
-}).map((one): Case => ({ ...one, output: one.code }));
+}).map((one): LintCase => ({ ...one, output: one.code }));
 
-/** Next to dependency injection, but no token: fixed as ever. */
-const others = casesOf({
-  'ts: made for a token of its own': `${IMPORT}${NEST}@Module({ providers: [{ provide: 'REDIS', useFactory: () => /*created*/new Redis() }] }) class A {}`,
+/** Dependency injection in which the class is no token, so there is a fix. */
+const others = casesFrom({
+  'ts: provided for another token': `${IMPORT}${NEST}@Module({ providers: [{ provide: 'REDIS', useFactory: () => /*created*/new Redis() }] }) class A {}`,
   'ts: injected by another token': `${IMPORT}${NEST}${MADE} @Injectable() class A { constructor(@Inject('REDIS') private readonly a: Redis, @InjectRedis() b: Redis) {} }`,
   'ts: types of a method, and of fields': `${IMPORT}${NEST}${MADE} @Injectable() class A { private redis?: Redis; use(redis: Redis): Redis { return redis; } }`,
   'ts: a class without decorators': `${IMPORT}${MADE} class A { constructor(private readonly redis: Redis) {} }`,
   'a client, not the class': `${IMPORT}${MADE} const container = new Map(); container.set('redis', redis); const a = { provide: 'A', useValue: redis };`,
 });
 
-const OWN_IMPORT: Case = {
-  title: 'the token has an import of its own',
+const OWN_IMPORT: LintCase = {
+  title: 'the token has a separate import',
   language: 'module',
   code: `import Client from 'ioredis';\n${IMPORT}\nconst a = { provide: Redis, useValue: /*created*/new Client() };\n`,
   output: `import Client from 'redis-hygiene/ioredis';\n${IMPORT}\nconst a = { provide: Redis, useValue: /*created*/new Client() };\n`,
 };
 
-/** Clients of files that take part in dependency injection. */
-export const invalidTokens: readonly Case[] = [...tokens, ...others, OWN_IMPORT];
+/** Clients in files that use dependency injection. */
+export const invalidTokens: readonly LintCase[] = [...tokens, ...others, OWN_IMPORT];

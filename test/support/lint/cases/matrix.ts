@@ -1,18 +1,18 @@
-import type { Case } from './case.js';
+import type { LintCase } from './case.js';
 import { aliases } from './form-aliases.js';
 import { dynamic, imports, interop, requires } from './form-imports.js';
 import { reexports } from './form-reexports.js';
-import { libraries } from './library.js';
+import { clientExports } from './client-exports.js';
 
 const forms = [...imports, ...requires, ...dynamic, ...interop, ...aliases, ...reexports];
 
-const cells: readonly Case[] = forms.flatMap(([title, language, code]) =>
-  libraries.map((library) => ({
-    title: `${library.module} ${library.member}: ${title}`,
+const cells: readonly LintCase[] = forms.flatMap(([title, language, code]) =>
+  clientExports.map((clientExport) => ({
+    title: `${clientExport.module} ${clientExport.member}: ${title}`,
     language,
-    code: `${code(library)}\n`,
+    code: `${code(clientExport)}\n`,
   })),
 );
 
-/** Each form × each library, and each file once: `export *` is the same for all members. */
-export const matrix: readonly Case[] = [...new Map(cells.map((cell) => [cell.code, cell])).values()];
+/** Each form with each client export, without duplicates: `export *` is the same for all members of a library. */
+export const matrix: readonly LintCase[] = [...new Map(cells.map((cell) => [cell.code, cell])).values()];

@@ -1,7 +1,7 @@
-import type { Case } from './case.js';
+import type { LintCase } from './case.js';
 
-/** Tests, and files that may. */
-export const validAllowed: readonly Case[] = [
+/** Raw clients in mocks, and in files that the option allows. */
+export const validAllowed: readonly LintCase[] = [
   {
     title: 'vi.mock',
     language: 'module',
@@ -38,7 +38,7 @@ export const validAllowed: readonly Case[] = [
     code: `import { mock } from 'node:test';\nmock.module('ioredis', { defaultExport: class {} });\nconst { default: Redis } = await import('ioredis');\nnew Redis();\n`,
   },
   {
-    title: 'a factory of a mock',
+    title: 'a factory function of a mock',
     language: 'module',
     code: `vi.mock('ioredis', async (load) => ({ ...(await load()), Redis: class {} }));\n`,
   },
@@ -69,7 +69,7 @@ export const validAllowed: readonly Case[] = [
     code: `import R from 'ioredis';\nnew R();\n`,
   },
   {
-    title: 'allowed but for one',
+    title: 'allowed by a negated glob',
     language: 'module',
     options: { allow: ['!(src)/**'] },
     filename: 'tools/raw.mjs',

@@ -1,7 +1,7 @@
-import type { Case } from './case.js';
+import type { LintCase } from './case.js';
 
-/** What the libraries have beside clients. */
-export const validMembers: readonly Case[] = [
+/** Exports of the libraries that create no clients. */
+export const validMembers: readonly LintCase[] = [
   {
     title: 'instanceof',
     language: 'module',
@@ -49,7 +49,7 @@ export const validMembers: readonly Case[] = [
   },
   { title: 'export of errors', language: 'module', code: `export { ReplyError, Command } from 'ioredis';\n` },
   {
-    title: 'export of an error by hand',
+    title: 'export of an error by assignment',
     language: 'commonjs',
     code: `exports.ReplyError = require('ioredis').ReplyError;\nmodule.exports = { Command: require('ioredis').Command };\n`,
   },
@@ -69,18 +69,22 @@ export const validMembers: readonly Case[] = [
     code: `import { Batch, Decoder, Script } from '@valkey/valkey-glide';\nnew Batch(true);\nnew Script('return 1');\nexport { Decoder };\n`,
   },
   {
-    title: 'a path inside that makes no clients',
+    title: 'a path inside the package that creates no clients',
     language: 'module',
     code: `import { parseURL } from 'ioredis/built/utils';\nimport Command from 'ioredis/built/Command';\nparseURL('');\nnew Command('get');\n`,
   },
-  { title: 'import for its effect', language: 'module', code: `import 'ioredis';\nrequire('redis');\n` },
   {
-    title: 'handed to a function',
+    title: 'import for its side effects',
+    language: 'module',
+    code: `import 'ioredis';\nrequire('redis');\n`,
+  },
+  {
+    title: 'passed to a function',
     language: 'module',
     code: `import { Redis } from 'ioredis';\nimport { instrument } from './instrument.js';\ninstrument(Redis);\ninstrument({ Redis });\n`,
   },
   {
-    title: 'methods of a client that is handed in',
+    title: 'methods of a client that is a parameter',
     language: 'module',
     code: `import { Redis } from 'ioredis';\nexport function f(redis) {\n  if (redis instanceof Redis) return redis.duplicate().get('x');\n  return redis.createClient();\n}\n`,
   },

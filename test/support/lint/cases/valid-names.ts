@@ -1,7 +1,7 @@
-import type { Case } from './case.js';
+import type { LintCase } from './case.js';
 
-/** Names that mean something else. */
-export const validNames: readonly Case[] = [
+/** Names that refer to something other than a client library. */
+export const validNames: readonly LintCase[] = [
   {
     title: 'the drop-in',
     language: 'module',
@@ -38,7 +38,7 @@ export const validNames: readonly Case[] = [
     code: `const redis = require('redis');\ntry { go(redis); } catch (redis) { redis.createClient(); }\n`,
   },
   {
-    title: 'a require of its own',
+    title: 'a local function called require',
     language: 'module',
     code: `const require = (name) => class {};\nconst Redis = require('ioredis');\nnew Redis();\n`,
   },
@@ -53,7 +53,7 @@ export const validNames: readonly Case[] = [
     code: `import Redis from './redis.js';\nimport { createClient } from 'redis-mock';\nnew Redis('redis');\ncreateClient();\n`,
   },
   {
-    title: 'modules whose names only begin alike',
+    title: 'modules with similar names',
     language: 'module',
     code: `import A from 'ioredis-mock';\nimport B from 'redis-om';\nimport C from '@acme/ioredis';\nnew A();\nnew B();\nnew C('ioredis');\n`,
   },

@@ -1,7 +1,7 @@
-import type { Case } from './case.js';
+import type { LintCase } from './case.js';
 
-/** Types, and what is declared only. */
-export const validTypes: readonly Case[] = [
+/** Types and ambient declarations. */
+export const validTypes: readonly LintCase[] = [
   {
     title: 'type import',
     language: 'ts',

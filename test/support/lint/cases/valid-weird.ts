@@ -1,24 +1,24 @@
-import type { Case } from './case.js';
+import type { LintCase } from './case.js';
 
-/** Code that nobody writes, and that ends in silence. */
-export const validWeird: readonly Case[] = [
+/** Unusual code that must cause neither a finding nor a crash. */
+export const validWeird: readonly LintCase[] = [
   {
-    title: 'a circle of variables',
+    title: 'variables that refer to each other',
     language: 'module',
     code: `let a = b;\nvar b = a;\nnew a('redis');\nb.c();\n`,
   },
   {
-    title: 'a circle of members',
+    title: 'a variable that refers to its own member',
     language: 'module',
     code: `let a = 'redis';\na = a.next;\nnew a.Redis();\n`,
   },
   {
-    title: 'a circle through require',
+    title: 'a require function that refers to itself',
     language: 'commonjs',
     code: `var load = load('ioredis');\nnew (load('ioredis'))();\n`,
   },
   {
-    title: 'a circle of functions',
+    title: 'functions that call each other',
     language: 'commonjs',
     code: `const f = () => g();\nfunction g() { return f(); }\nnew (f('redis'))();\n`,
   },
@@ -43,7 +43,7 @@ export const validWeird: readonly Case[] = [
     code: `const a = require(...['ioredis']);\nnew a(...a);\nnew (require())('ioredis');\nReflect.construct();\n`,
   },
   {
-    title: 'this of nothing',
+    title: 'this at the top level',
     language: 'commonjs',
     code: `this.Redis('ioredis');\nfunction f() { return new this.Redis(); }\n(() => this)();\n`,
   },
@@ -61,7 +61,7 @@ export const validWeird: readonly Case[] = [
     ),
   },
   {
-    title: 'the left side of nothing',
+    title: 'assignments that are no exports',
     language: 'commonjs',
     code: `exports[require('ioredis').x] = 1;\nexports.a += require('ioredis');\n[exports.b] = [1];\nmodule['x'].y = 2;\n`,
   },

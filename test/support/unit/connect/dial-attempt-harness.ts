@@ -1,7 +1,7 @@
 import { vi } from 'vitest';
-import { dialTargetOf } from '../../../../src/connect/dial/dial-target.js';
-import { createDialLimiters } from '../../../../src/connect/dial/dial-limiter.js';
 import { DialAttempt, type SaturationReport } from '../../../../src/connect/dial/dial-attempt.js';
+import { createDialLimiters } from '../../../../src/connect/dial/dial-limiter.js';
+import { dialTargetOf } from '../../../../src/connect/dial/dial-target.js';
 import type { Probe, ProbeResult } from '../../../../src/connect/dial/saturation.js';
 import type { HygieneError } from '../../../../src/core/errors.js';
 import { createFakeClock } from '../fake-clock.js';
@@ -10,36 +10,38 @@ import { FakeSocket } from './fake-socket.js';
 import { createOwner } from './managed-connection-harness.js';
 
 export const SERVER = dialTargetOf({ host: 'a', port: 1 });
-/** What a full server says. */
+/** Reply of a full server. */
 export const FULL = '-ERR max number of clients reached\r\n';
 
-/** Dials of one factory, and what it is told. */
-export function createPassageBench(verdict: ProbeResult = 'room') {
+/** Dials of one factory, and the reports that it receives. */
+export function createDialAttemptHarness(probeResult: ProbeResult = 'available') {
   const clock = createFakeClock();
-  const probe = vi.fn<Probe>(() => Promise.resolve(verdict));
-  const gates = createDialLimiters({ clock, probe });
+  const probe = vi.fn<Probe>(() => Promise.resolve(probeResult));
+  const dialLimiters = createDialLimiters({ clock, probe });
   const reports: SaturationReport[] = [];
   const errors: HygieneError[] = [];
   const ports = {
-    ...{ clock, gates, connecting: 1, handshakeTimeoutMs: 10_000 },
+    ...{ clock, dialLimiters, maxConnecting: 1, handshakeTimeoutMs: 10_000 },
     onSaturated: (report: SaturationReport) => void reports.push(report),
   };
-  function arrive(to = SERVER, isLibrary = false) {
+  /** Requests a dial. `dial()` attaches the socket once the dial was admitted. */
+  function requestDial(target = SERVER, isLibrary = false) {
     const owner = isLibrary ? undefined : createOwner();
-    const traveller = {
-      ...{ facts, owner, passage: undefined as DialAttempt | undefined },
+    const requester = {
+      ...{ facts, owner, dialAttempt: undefined as DialAttempt | undefined },
       terms: {},
       report: (error: HygieneError) => void errors.push(error),
     };
-    const passage = new DialAttempt(ports, traveller, to);
-    traveller.passage = passage;
-    const passing = passage.enter();
+    const dialAttempt = new DialAttempt(ports, requester, target);
+    requester.dialAttempt = dialAttempt;
+    const decision = dialAttempt.acquire();
     const dial = (socket = new FakeSocket()) => {
-      passage.watch(socket.asSocket());
-      socket.on('close', () => traveller.passage?.closed(socket.asSocket())); // as the link does
+      dialAttempt.watchSocket(socket.asSocket());
+      // as ManagedConnection does
+      socket.on('close', () => requester.dialAttempt?.onSocketClosed(socket.asSocket()));
       return socket;
     };
-    return { passage, passing, traveller, owner, dial };
+    return { dialAttempt, decision, requester, owner, dial };
   }
-  return { clock, probe, reports, errors, arrive };
+  return { clock, probe, reports, errors, requestDial };
 }

@@ -7,72 +7,72 @@ import {
 import type { Probe, ProbeResult } from '../../../../src/connect/dial/saturation.js';
 import { createFakeClock, turn, type FakeClock } from '../fake-clock.js';
 
-/** A dial whose ways the test decides. */
-export interface FakeVisitor extends WaitingDial {
-  readonly went: ReturnType<typeof vi.fn<() => void>>;
-  readonly told: readonly SaturationNotice[];
-  readonly helds: readonly number[];
+/** A dial that records the calls of its limiter. */
+export interface FakeDial extends WaitingDial {
+  readonly onAdmitted: ReturnType<typeof vi.fn<() => void>>;
+  readonly notices: readonly SaturationNotice[];
+  /** Times at which the limiter said that the dial still waits. */
+  readonly waitTimes: readonly number[];
 }
 
-export function createVisitor(limit = 4, factory: object = FACTORY): FakeVisitor {
-  const told: SaturationNotice[] = [];
-  const helds: number[] = [];
-  const went = vi.fn<() => void>();
+export function createFakeDial(maxConnecting = 4, factory: object = FACTORY): FakeDial {
+  const notices: SaturationNotice[] = [];
+  const waitTimes: number[] = [];
   return {
-    limit,
+    maxConnecting,
     factory,
-    went,
-    told,
-    helds,
-    go: went,
-    held: (now) => void helds.push(now),
-    tell: (saturation) => void told.push(saturation),
+    notices,
+    waitTimes,
+    onAdmitted: vi.fn<() => void>(),
+    onStillWaiting: (now) => void waitTimes.push(now),
+    onSaturated: (notice) => void notices.push(notice),
   };
 }
 
 const FACTORY = {};
 
-/** How often each was let go. */
-export const gone = (visitors: readonly FakeVisitor[]) => visitors.map(({ went }) => went.mock.calls.length);
+/** How often each dial was admitted. */
+export const admissionsOf = (dials: readonly FakeDial[]) =>
+  dials.map(({ onAdmitted }) => onAdmitted.mock.calls.length);
 
-export const WHERE = { host: '127.0.0.1', port: 6379 };
+export const ADDRESS = { host: '127.0.0.1', port: 6379 };
 
-/** A gate whose probes the test answers. */
-export interface GateBench {
-  readonly gate: DialLimiter;
+/** A limiter whose probes the test answers. */
+export interface DialLimiterHarness {
+  readonly limiter: DialLimiter;
   readonly clock: FakeClock;
-  /** When each probe began, in milliseconds since the bench was made. */
+  /** When each probe started, in milliseconds since the harness was made. */
   readonly probes: readonly number[];
-  /** Ends the probe that is under way. */
-  answer(verdict: ProbeResult): Promise<void>;
-  /** So many dials come, of which the first ones go at once. */
-  arrive(count: number, limit?: number): FakeVisitor[];
+  /** Ends the probe that is in progress. */
+  finishProbe(result: ProbeResult): Promise<void>;
+  /** Requests this number of dials. A dial that may start at once counts as admitted. */
+  requestDials(count: number, maxConnecting?: number): FakeDial[];
 }
 
-export function createGateBench(random = 0.5): GateBench {
+export function createDialLimiterHarness(random = 0.5): DialLimiterHarness {
   const clock = createFakeClock({ random });
   const start = clock.now();
   const probes: number[] = [];
-  let resolve: ((verdict: ProbeResult) => void) | undefined;
+  let resolveProbe: ((result: ProbeResult) => void) | undefined;
   const probe: Probe = () => {
-    if (resolve) throw new Error('Two probes are under way.');
+    if (resolveProbe) throw new Error('Two probes are in progress.');
     probes.push(clock.now() - start);
-    return new Promise((done) => (resolve = done));
+    return new Promise((resolve) => (resolveProbe = resolve));
   };
-  const gate = new DialLimiter({ clock, probe });
+  const limiter = new DialLimiter({ clock, probe });
   return {
-    gate,
+    limiter,
     clock,
     probes,
-    async answer(verdict) {
-      resolve?.(verdict);
-      resolve = undefined;
+    async finishProbe(result) {
+      resolveProbe?.(result);
+      resolveProbe = undefined;
       await turn();
     },
-    arrive(count, limit) {
-      const visitors = Array.from({ length: count }, () => createVisitor(limit));
-      visitors.forEach((visitor) => void (gate.enter(visitor) && visitor.went()));
-      return visitors;
+    requestDials(count, maxConnecting) {
+      const dials = Array.from({ length: count }, () => createFakeDial(maxConnecting));
+      dials.forEach((dial) => void (limiter.tryAcquire(dial) && dial.onAdmitted()));
+      return dials;
     },
   };
 }

@@ -2,7 +2,7 @@ import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import { vi } from 'vitest';
 
-/** A socket whose events the test emits. */
+/** A socket whose events are emitted by the test. */
 export class FakeSocket extends EventEmitter {
   localPort: number | undefined;
   connecting = true;
@@ -20,19 +20,19 @@ export class FakeSocket extends EventEmitter {
   readonly end = vi.fn();
   readonly destroy = vi.fn();
 
-  /** As the connector hands it on. */
+  /** This socket with the type that the connector passes on. */
   asSocket(): Socket {
     return this as unknown as Socket;
   }
 
-  /** TCP is up, or TLS where the event says so. */
+  /** Emits that TCP is up, or TLS with `secureConnect`. */
   up(localPort = 50_000, event: 'connect' | 'secureConnect' = 'connect'): void {
     this.localPort = localPort;
     this.connecting = false;
     this.emit(event);
   }
 
-  /** It is gone, because of an error if there is one. A closed socket forgets its port. */
+  /** Closes the socket, with an error if one is given. A closed socket forgets its port. */
   gone(error?: Error): void {
     this.errored = error ?? null;
     this.localPort = undefined;

@@ -18,50 +18,50 @@ import { facts, idle } from '../ledger/fake-handle.js';
 import { FakeSocket } from './fake-socket.js';
 import { createRoomyLedger } from '../ledger/roomy-ledger.js';
 
-/** A link, the ledger behind it, and what it told. */
-export interface LinkBench {
-  readonly link: ManagedConnection;
+/** A managed connection with its ledger, and listeners for its reports. */
+export interface ConnectionHarness {
+  readonly connection: ManagedConnection;
   readonly ledger: Ledger;
   readonly clock: FakeClock;
-  /** What the kernel says of every flow; the test changes it. */
-  readonly kernel: ReturnType<typeof vi.fn<ReadTcpStates>>;
-  readonly told: {
+  /** States from the kernel. Unreadable unless the test changes the implementation. */
+  readonly readTcpStates: ReturnType<typeof vi.fn<ReadTcpStates>>;
+  readonly listeners: {
     readonly [Name in 'onFailure' | 'onStale' | 'onStalled' | 'onRecovered' | 'onOverride']: ReturnType<
       typeof vi.fn<ManagedConnectionPorts[Name]>
     >;
   };
   readonly onFailure: ReturnType<typeof vi.fn<ManagedConnectionPorts['onFailure']>>;
   readonly onOrphan: ReturnType<typeof vi.fn<OrphanPorts['onOrphan']>>;
-  /** Each move so far, for example `dialling`, `closed: lost`. */
+  /** All moves so far, for example `connecting`, `closed: lost`. */
   readonly moves: readonly string[];
-  /** Dials once more, up to the socket. */
+  /** Starts a dial and attaches its socket. */
   readonly dial: (socket?: FakeSocket) => FakeSocket;
 }
 
-const pace = {
+const defaultSettings = {
   heartbeatIntervalMs: settingTable.heartbeatIntervalMs.default,
   heartbeatDeadlineMs: settingTable.heartbeatDeadlineMs.default,
   handshakeTimeoutMs: settingTable.handshakeTimeoutMs.default,
   stallLimitMs: settingTable.stallLimitMs.default,
 };
 
-interface LinkBenchOptions {
+interface HarnessOptions {
   /** Places in the budget. */
   readonly limit?: number;
   readonly terms?: ConnectionTerms;
 }
 
-export function createLinkBench({ limit, terms }: LinkBenchOptions = {}): LinkBench {
+export function createConnectionHarness({ limit, terms }: HarnessOptions = {}): ConnectionHarness {
   const moves: string[] = [];
   const onMove: MoveListener = ({ state }, _from, reason) =>
     void moves.push(reason ? `${state}: ${reason}` : state);
-  // With this number a silent connection is pinged after 14.5 s.
+  // With this random number a silent connection is pinged after 14.5 s.
   const clock = createFakeClock({ random: 0.643 });
   const ledger = createRoomyLedger({ clock, onMove }, limit);
-  const kernel = vi.fn<ReadTcpStates>((flows) =>
+  const readTcpStates = vi.fn<ReadTcpStates>((flows) =>
     Promise.resolve(flows.map(() => ({ kind: 'unreadable', why: 'EIO' }))),
   );
-  const told: LinkBench['told'] = {
+  const listeners: ConnectionHarness['listeners'] = {
     onFailure: vi.fn(),
     onStale: vi.fn(),
     onStalled: vi.fn(),
@@ -71,45 +71,45 @@ export function createLinkBench({ limit, terms }: LinkBenchOptions = {}): LinkBe
   const onOrphan = vi.fn<OrphanPorts['onOrphan']>();
   const ports: ManagedConnectionPorts = {
     ledger,
-    heartbeat: createHealthCheckScheduler({ clock, kernel }),
+    healthChecks: createHealthCheckScheduler({ clock, readTcpStates }),
     orphans: createOrphans({ clock, onOrphan }),
-    settings: pace,
-    ...told,
+    settings: defaultSettings,
+    ...listeners,
   };
-  const link = new ManagedConnection(facts, 15_000, ports, terms);
+  const connection = new ManagedConnection(facts, 15_000, ports, terms);
   return {
-    link,
+    connection,
     ledger,
     clock,
-    kernel,
-    told,
-    onFailure: told.onFailure,
+    readTcpStates,
+    listeners,
+    onFailure: listeners.onFailure,
     onOrphan,
     moves,
     dial(socket = new FakeSocket()) {
-      link.dialling();
-      link.attach(socket.asSocket());
+      connection.onDialStarted();
+      connection.attachSocket(socket.asSocket());
       return socket;
     },
   };
 }
 
-/** The client behind a link: not closing, about to redial, idle, unless the test says otherwise. */
+/** The client of a connection. Default: idle, not closing, with a redial scheduled. */
 export function createOwner(): Mocked<ConnectionOwner> {
   return {
     dialNow: vi.fn<() => void>(),
-    closed: vi.fn<() => void>(),
-    ended: vi.fn<() => void>(),
+    onSocketClosed: vi.fn<() => void>(),
+    onEnded: vi.fn<() => void>(),
     clusterCallSite: vi.fn(() => undefined),
     isClosing: vi.fn(() => false),
     willRedial: vi.fn(() => true),
     work: vi.fn(() => idle),
-    expects: vi.fn<() => Expectation>(() => 'nothing'),
+    expectation: vi.fn<() => Expectation>(() => 'nothing'),
     ping: vi.fn<() => void>(),
-    transactionOpened: vi.fn<() => void>(),
-    transactionClosed: vi.fn<() => void>(),
-    rejectOverdue: vi.fn<() => void>(),
-    rejectSent: vi.fn<() => void>(),
+    onTransactionOpened: vi.fn<() => void>(),
+    onTransactionClosed: vi.fn<() => void>(),
+    rejectOverdueCommands: vi.fn<() => void>(),
+    rejectSentCommands: vi.fn<() => void>(),
     quit: vi.fn<() => void>(),
     destroy: vi.fn<() => void>(),
   };

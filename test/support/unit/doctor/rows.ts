@@ -1,6 +1,6 @@
 import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 
-/** A row as a server would list it: what is not given is that of a quiet, healthy, nameless client. */
+/** A row of `CLIENT LIST`. The defaults are those of a healthy client without a name. */
 export function clientRow(given: Partial<ClientRow> = {}): ClientRow {
   const { id = 7, ip = '172.18.0.50', port = 40_000 + (id % 20_000) } = given;
   return {
@@ -11,7 +11,7 @@ export function clientRow(given: Partial<ClientRow> = {}): ClientRow {
   };
 }
 
-/** So many rows of one kind, one id and one port each. */
+/** Several rows, each with its own id and port. */
 export function clientRows(count: number, given: (index: number) => Partial<ClientRow>): ClientRow[] {
   return Array.from({ length: count }, (_, index) => clientRow({ id: index + 1, ...given(index) }));
 }

@@ -10,19 +10,21 @@ interface Bench {
   readonly reporter: Reporter;
   readonly clock: FakeClock;
   readonly events: Events;
-  readonly heard: <Name extends keyof HygieneEvents>(
+  /** Adds a mocked listener for an event. */
+  readonly listen: <Name extends keyof HygieneEvents>(
     name: Name,
   ) => ReturnType<typeof vi.fn<(...payload: HygieneEvents[Name]) => void>>;
 }
 
-export function bench(): Bench {
+/** A reporter with a fake clock that shows 5000 ms. */
+export function createBench(): Bench {
   const events = createEvents();
   const clock = createFakeClock({ startMs: 5_000 });
   return {
     clock,
     events,
     reporter: createReporter(events, clock),
-    heard(name) {
+    listen(name) {
       const listener = vi.fn();
       events.on(name, listener);
       return listener;
@@ -30,7 +32,8 @@ export function bench(): Bench {
   };
 }
 
-export function connection(state: StateKind): ConnectionInfo {
+/** Ledger entry of a connection whose state began at 7000 ms. */
+export function connectionIn(state: StateKind): ConnectionInfo {
   const ledger = createRoomyLedger({ clock: createFakeClock({ startMs: 7_000 }), onMove: () => undefined });
   return { ...ledger.open(facts, createFakeHandle()).info(), state };
 }

@@ -1,14 +1,14 @@
-import { vi, type Mocked } from 'vitest';
+import { type Mocked, vi } from 'vitest';
 import type {
   ConnectionFacts,
   ConnectionHandle,
-  SocketFacts,
   PendingWork,
+  SocketFacts,
 } from '../../../../src/ledger/connection.js';
 
-export const idle: PendingWork = { pending: 0, unsent: 0, blocked: false };
+export const idle: PendingWork = { pending: 0, unsent: 0, isBlocked: false };
 
-/** A connection without a socket whose work the test sets. */
+/** A connection whose pending work and socket are set by the test. */
 export interface FakeHandle extends Mocked<ConnectionHandle> {
   current: { work: PendingWork; socket: SocketFacts | undefined };
 }

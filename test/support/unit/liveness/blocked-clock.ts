@@ -1,24 +1,24 @@
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
 
-/** A clock whose event loop can be blocked: time goes on, and every timer comes later by as much. */
+/** A fake clock whose event loop can be blocked: time passes, and every timer is late by that time. */
 export interface BlockedClock extends FakeClock {
   readonly block: (ms: number) => void;
-  /** Gives the next random numbers. */
-  readonly draw: (random: number) => void;
+  /** Sets the result of the next calls of `random()`. */
+  readonly setRandom: (random: number) => void;
 }
 
-/** With this number a connection with the usual pace loses patience after 14.25 s, and is pinged at 14.5 s. */
-const USUAL = 0.643;
+/** With this random number and the default settings, 14.25 s of silence are allowed, and a PING is sent after 14.5 s. */
+const DEFAULT_RANDOM = 0.643;
 
-export function createBlockedClock(random = USUAL): BlockedClock {
+export function createBlockedClock(random = DEFAULT_RANDOM): BlockedClock {
   const clock = createFakeClock();
   let blockedMs = 0;
-  let drawn = random;
+  let currentRandom = random;
   return {
     ...clock,
     now: () => clock.now() + blockedMs,
-    random: () => drawn,
+    random: () => currentRandom,
     block: (ms) => void (blockedMs += ms),
-    draw: (next) => void (drawn = next),
+    setRandom: (next) => void (currentRandom = next),
   };
 }

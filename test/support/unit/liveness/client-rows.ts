@@ -1,4 +1,4 @@
-/** Rows of CLIENT LIST as the servers print them. New fields come with every version. */
+/** Rows of CLIENT LIST as each version of the servers prints them. */
 export const clientRows = {
   'Redis 5':
     'id=17 addr=127.0.0.1:36238 fd=8 name=orders@web-1 age=1086 idle=0 flags=N db=0 sub=0 psub=0 multi=-1 qbuf=26 qbuf-free=32742 obl=0 oll=0 omem=0 events=r cmd=client',

@@ -1,34 +1,34 @@
-import type { Ask } from '../../../../src/liveness/server-side-identity.js';
+import type { AskServer } from '../../../../src/liveness/server-side-identity.js';
 
 export function replyError(message: string): Error {
   return Object.assign(new Error(message), { name: 'ReplyError' });
 }
 
-/** How ioredis ends what waits on a connection that breaks. */
+/** The error with which ioredis rejects commands when their connection breaks. */
 export function brokenConnection(): Error {
   return new Error('Connection is closed.');
 }
 
 type Right = 'list' | 'kill' | 'info' | 'client info';
 
-/** A Redis server, as far as a reaper asks it. */
+/** A Redis server that answers the commands of a reaper. */
 export interface FakeServer {
   runId: string;
   /** Rows of CLIENT LIST by id. */
   readonly rows: Map<number, string>;
-  /** What its ACL refuses. */
+  /** Rights that the ACL denies. */
   readonly refused: Set<Right>;
-  /** Before 6.2: neither CLIENT INFO nor CLIENT LIST ID. */
+  /** Whether the server is older than 6.2: without CLIENT INFO and CLIENT LIST ID. */
   isOld: boolean;
-  /** The connection breaks, or says nothing any more, from the command on that begins like this. */
+  /** Beginning of the command at which the connection breaks, or after which no answer comes. */
   breaksAt: string | undefined;
   isSilentAt: string | undefined;
   readonly commands: readonly string[];
   readonly killed: readonly number[];
   readonly killedRows: readonly string[];
-  /** A connection to it, whose own id is 99. */
-  readonly ask: Ask;
-  /** Opens a connection on the server's side. */
+  /** Sends a command over a connection whose id is 99. */
+  readonly ask: AskServer;
+  /** Adds a connection to CLIENT LIST. */
   connect(id: number, name: string, address: string, ageS?: number): void;
 }
 

@@ -12,10 +12,10 @@ import { createFakeServer, type FakeServer } from './fake-server.js';
 
 export const facts: OrphanFacts = { name: 'orders@web-1', role: 'command', target: 'redis://h:6379' };
 
-/** Our own ends, as this process sees them: behind NAT here, so strays are out of reach. */
+/** Ends of the socket as this process sees them. They differ from what the server sees, as behind NAT. */
 const ends = { local: '192.168.0.1:40000', remote: '10.0.0.2:6379' };
 
-export function passport(clientId: number, runId: string | undefined = 'a1'): ServerSideIdentity {
+export function identityOf(clientId: number, runId: string | undefined = 'a1'): ServerSideIdentity {
   return {
     runId,
     clientId,
@@ -26,45 +26,45 @@ export function passport(clientId: number, runId: string | undefined = 'a1'): Se
   };
 }
 
-export interface OrphansBench {
+export interface OrphansHarness {
   readonly orphans: Orphans;
   readonly clock: FakeClock;
   readonly server: FakeServer;
-  /** What became of them: `reaped 7`. */
-  readonly fates: readonly string[];
+  /** Outcomes that were reported: `reaped 7`. */
+  readonly outcomes: readonly string[];
   readonly reports: readonly OrphanReport[];
-  /** A connection of this client is lost, and its server's half lives on. */
+  /** Loses a connection of this client, whose half on the server stays open. */
   readonly lose: (owner: object, clientId: number, own?: Partial<OrphanFacts>) => void;
-  /** A connection comes up and reaps. */
+  /** Opens a connection, which reaps. */
   readonly reap: (owner: object, own?: Partial<Reaper>) => Promise<void>;
 }
 
-export function createOrphansBench(): OrphansBench {
+export function createOrphansHarness(): OrphansHarness {
   const clock = createFakeClock();
   const server = createFakeServer();
   const reports: OrphanReport[] = [];
-  const fates: string[] = [];
+  const outcomes: string[] = [];
   const onOrphan = vi.fn((report: OrphanReport) => {
     reports.push(report);
-    fates.push(`${report.outcome} ${report.clientId}`);
+    outcomes.push(`${report.outcome} ${report.clientId}`);
   });
   const orphans = createOrphans({ clock, onOrphan });
   return {
     orphans,
     clock,
     server,
-    fates,
+    outcomes,
     reports,
     lose(owner, clientId, own) {
-      const lost = passport(clientId, server.runId);
+      const lost = identityOf(clientId, server.runId);
       server.connect(clientId, lost.name ?? '', lost.address ?? '');
-      orphans.add({ owner, facts: { ...facts, ...own }, passport: lost, ends: undefined });
+      orphans.add({ owner, facts: { ...facts, ...own }, identity: lost, ends: undefined });
     },
     reap: (owner, own) =>
       orphans.reap({
         owner,
         facts,
-        passport: passport(99, server.runId),
+        identity: identityOf(99, server.runId),
         ends: () => ends,
         ask: server.ask,
         ...own,

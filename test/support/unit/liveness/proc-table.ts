@@ -4,13 +4,13 @@ import type { FlowEnds } from '../../../../src/liveness/tcp-state.js';
 const HEADER =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
 
-/** One end as the kernel keeps it: bytes of the address in network order, and the port. */
+/** One end of a connection: bytes of the address in network order, and the port. */
 export interface End {
   readonly bytes: readonly number[];
   readonly port: number;
 }
 
-/** What a row says besides its ends; an idle established connection unless the test says otherwise. */
+/** Columns of a row besides its ends. Default: an idle, established connection. */
 export interface RowFacts {
   readonly state?: string;
   readonly queued?: number;
@@ -22,7 +22,7 @@ function hex(value: number, digits: number): string {
   return value.toString(16).toUpperCase().padStart(digits, '0');
 }
 
-/** As `%08X` prints each 32-bit word of an address in memory: on a little-endian machine its bytes are reversed. */
+/** An address as the kernel prints it, `%08X` per 32-bit word: little-endian machines reverse the bytes of each word. */
 function hexAddress(bytes: readonly number[]): string {
   const words = Array.from({ length: bytes.length / 4 }, (_, at) => bytes.slice(at * 4, at * 4 + 4));
   const ordered = words.map((word) => (endianness() === 'LE' ? word.toReversed() : word));
@@ -43,7 +43,7 @@ export function table(...rows: readonly string[]): string {
   return [HEADER, ...rows, ''].join('\n');
 }
 
-/** Reads `10.0.0.1:6379` or `[fe80::1]:6379`, with an IPv4 tail perhaps. */
+/** Parses `10.0.0.1:6379` or `[fe80::1]:6379`. The last two groups may be written as an IPv4 address. */
 export function end(text: string): End {
   const at = text.lastIndexOf(':');
   const port = Number(text.slice(at + 1));
@@ -59,7 +59,7 @@ export function end(text: string): End {
   return { bytes: words.flatMap((word) => [word >> 8, word & 255]), port };
 }
 
-/** As a socket tells its ends: `10.0.0.1:50000`, or `[fe80::1%eth0]:50000`. */
+/** A flow between two ends as sockets show them: `10.0.0.1:50000`, or `[fe80::1%eth0]:50000`. */
 export function flow(local: string, remote: string): FlowEnds {
   const [localAddress, localPort] = split(local);
   const [remoteAddress, remotePort] = split(remote);

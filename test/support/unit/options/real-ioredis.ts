@@ -10,29 +10,29 @@ interface RealIoredis {
   };
 }
 
-/** One of the supported majors, as a reader of constructor arguments. */
+/** One of the supported majors of ioredis, used to read constructor arguments. */
 export interface Major {
   readonly name: string;
-  /** The options that `new Redis(...args)` ends up with. No socket is opened. */
+  /** The options of the client that `new Redis(...args)` creates. No socket is opened. */
   readonly read: (...args: ClientArguments) => Options;
 }
 
 const require = createRequire(import.meta.url);
 
-/** `tls: true` and `tls: {}` open the same connection. */
-function comparable(options: Options): Options {
+/** Makes options comparable: `tls: true` and `tls: {}` open the same connection. */
+function normalize(options: Options): Options {
   return options['tls'] === true ? { ...options, tls: {} } : options;
 }
 
-function major(name: string): Major {
+function loadMajor(name: string): Major {
   const { Redis } = require(name) as RealIoredis;
   return {
     name,
     read(...args) {
-      // Set as a default, so that the arguments stay exactly those of the caller.
+      // lazyConnect is set as a default, so that the arguments remain those of the caller.
       Redis.defaultOptions.lazyConnect = true;
       try {
-        return comparable(new Redis(...args).options);
+        return normalize(new Redis(...args).options);
       } finally {
         Redis.defaultOptions.lazyConnect = false;
       }
@@ -40,5 +40,5 @@ function major(name: string): Major {
   };
 }
 
-/** What we read is given to the real library too, so that every one of its options is compared. */
-export const majors: readonly Major[] = [major('ioredis'), major('ioredis5')];
+/** The real ioredis of both majors. Tests compare all options with those that redis-hygiene reads. */
+export const majors: readonly Major[] = [loadMajor('ioredis'), loadMajor('ioredis5')];

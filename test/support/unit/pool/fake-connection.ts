@@ -5,21 +5,21 @@ import type { Clock } from '../../../../src/core/clock.js';
 const DIAL_MS = 2;
 const CLOSE_MS = 1;
 
-/** The server, as far as connections notice. */
+/** The state of a server, as its connections see it. */
 export interface FakeServer {
   isUp: boolean;
-  /** Whether it answers what cleans or asks for a sign of life. */
-  answers: boolean;
+  /** Whether it answers the commands that the pool itself sends: PING and resets. */
+  isAnswering: boolean;
 }
 
-/** A pooled connection without a socket: it comes up, is busy, breaks and closes as the test says. */
+/** A pooled connection without a socket. The test decides when it is blocked or breaks. */
 export class FakeConnection implements PooledConnection {
-  readonly home = { name: 'orders@web-1#pool', db: 0 };
-  /** What the pool itself has sent. */
+  readonly sessionDefaults = { name: 'orders@web-1#pool', db: 0 };
+  /** The commands that the pool itself has sent. */
   readonly sent: string[] = [];
   readonly client: Redis;
   state: 'connecting' | 'ready' | 'closing' | 'ended' = 'connecting';
-  isBlockedNow = false;
+  hasBlockingCommand = false;
   readonly listener: PooledListener;
   readonly #clock: Clock;
   readonly #server: FakeServer;
@@ -34,7 +34,7 @@ export class FakeConnection implements PooledConnection {
     this.#server = server;
     const send = (...args: string[]) => {
       this.sent.push(args.join(' '));
-      if (server.answers) return Promise.resolve('OK');
+      if (server.isAnswering) return Promise.resolve('OK');
       return new Promise((_, reject) => this.#unanswered.push(reject));
     };
     this.client = { options: {}, call: send, ping: () => send('ping') } as unknown as Redis;
@@ -52,15 +52,15 @@ export class FakeConnection implements PooledConnection {
       this.listener.onReady();
       return;
     }
-    this.listener.onFailure(new Error('nobody listens'));
+    this.listener.onFailure(new Error('The server is down.'));
     this.#attempts += 1;
-    const delay = this.listener.retry(this.#attempts);
+    const delay = this.listener.retryStrategy(this.#attempts);
     if (delay === null) this.#end();
     else this.#redial = this.#clock.after(delay + DIAL_MS, () => this.#dial());
   }
 
-  /** It breaks: it takes nothing from now on, and a moment later it says so. */
-  die(): void {
+  /** Breaks the connection: it takes no commands from now on, and ends a moment later. */
+  break(): void {
     if (this.state !== 'ready') return;
     this.#isBroken = true;
     this.state = 'closing';
@@ -75,11 +75,11 @@ export class FakeConnection implements PooledConnection {
     this.listener.onEnd();
   }
 
-  isBusy = (): boolean => this.isBlockedNow;
-  isBlocked = (): boolean => this.isBlockedNow;
-  isUp = (): boolean => this.state === 'ready';
+  isBusy = (): boolean => this.hasBlockingCommand;
+  isBlocked = (): boolean => this.hasBlockingCommand;
+  isReady = (): boolean => this.state === 'ready';
   wasClosed = (): boolean => !this.#isBroken;
-  transactionClosed = (): void => undefined;
+  onTransactionClosed = (): void => undefined;
 
   close(): void {
     if (this.state === 'ended') return;

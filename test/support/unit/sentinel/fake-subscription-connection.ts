@@ -3,51 +3,51 @@ import type {
   SubscriptionListener,
 } from '../../../../src/connect/client/subscription-connection.js';
 
-/** What the server answers, by the whole command; a function may wait or throw. */
-export type Answers = Readonly<Record<string, unknown>>;
+/** Replies by whole command. An Error is a refusal; a function may wait or throw. */
+export type Replies = Readonly<Record<string, unknown>>;
 
-export interface FakeLine extends SubscriptionConnection {
+export interface FakeConnection extends SubscriptionConnection {
   readonly listener: SubscriptionListener;
   /** All commands so far, `subscribe a` among them. */
   readonly sent: string[];
   isClosed: boolean;
 }
 
-/** A refusal of the server. */
+/** An error reply of a server. */
 export function refusal(message: string): Error {
   return Object.assign(new Error(message), { name: 'ReplyError' });
 }
 
-/** A connection without a server. As a line of ours it ends when it is closed. */
-export function createFakeLine(listener: SubscriptionListener, answers: Answers = {}): FakeLine {
+/** A connection without a server, closed as soon as `close()` is called. */
+export function createFakeConnection(listener: SubscriptionListener, replies: Replies = {}): FakeConnection {
   const sent: string[] = [];
-  function answer(...words: readonly string[]): Promise<unknown> {
+  function send(...words: readonly string[]): Promise<unknown> {
     const command = words.join(' ');
     sent.push(command);
-    const given = answers[command];
-    if (given instanceof Error) return Promise.reject(given);
-    return Promise.resolve(typeof given === 'function' ? (given as () => unknown)() : given);
+    const reply = replies[command];
+    if (reply instanceof Error) return Promise.reject(reply);
+    return Promise.resolve(typeof reply === 'function' ? (reply as () => unknown)() : reply);
   }
-  const line: FakeLine = {
+  const connection: FakeConnection = {
     listener,
     sent,
     isClosed: false,
-    call: answer,
-    begin: (_kind, names) => answer('subscribe', ...names),
-    end: (_kind, names) => answer('unsubscribe', ...names),
+    call: send,
+    subscribe: (_kind, names) => send('subscribe', ...names),
+    unsubscribe: (_kind, names) => send('unsubscribe', ...names),
     close() {
-      line.isClosed = true;
+      connection.isClosed = true;
       return Promise.resolve();
     },
   };
-  return line;
+  return connection;
 }
 
-/** What a sentinel answers about `mymaster`. */
-export function sentinelAnswers(
+/** Replies of a sentinel to the queries for `mymaster`. */
+export function sentinelReplies(
   port: number,
   { epoch = 1, id = 'me', others = [] as string[][] } = {},
-): Answers {
+): Replies {
   return {
     'sentinel get-master-addr-by-name mymaster': ['h', String(port)],
     'sentinel master mymaster': ['name', 'mymaster', 'config-epoch', String(epoch)],

@@ -1,60 +1,64 @@
 import type { SubscriptionListener } from '../../../../src/connect/client/subscription-connection.js';
 import { HygieneError } from '../../../../src/core/errors.js';
-import type { NodeAddress } from '../../../../src/sentinel/sentinel-replies.js';
 import {
   createMasterDiscovery,
   type MasterDiscoveryPorts,
 } from '../../../../src/sentinel/master-discovery.js';
+import type { NodeAddress } from '../../../../src/sentinel/sentinel-replies.js';
 import { createFakeClock } from '../fake-clock.js';
-import { createFakeLine, sentinelAnswers, type Answers } from './fake-subscription-connection.js';
+import { createFakeConnection, type Replies, sentinelReplies } from './fake-subscription-connection.js';
 
 export const at = (port: number): NodeAddress => ({ host: 's', port });
 
-/** How each sentinel behaves, by its port: what it answers, `frozen`, or a failure of the dial. */
-export type Behaviour = Answers | 'frozen' | Error;
+/** Behaviour of one sentinel: its replies, `frozen` (never connects), or the error of the dial. */
+export type Behaviour = Replies | 'frozen' | Error;
 
-export const SILENT = 'sentinel get-master-addr-by-name mymaster';
-export const told = (...ports: number[]) =>
+export const GET_MASTER_ADDRESS = 'sentinel get-master-addr-by-name mymaster';
+
+/** Reply of SENTINEL SENTINELS with these ports. */
+export const otherSentinels = (...ports: number[]) =>
   ports.map((port) => ['ip', 's', 'port', String(port), 'runid', `id-${port}`]);
 
+/** Replies of a sentinel that knows the master. */
+export const knowsMaster = sentinelReplies(6379);
+
+/** A discovery over the sentinels s:1, s:2 and s:3, whose behaviour is given by port. */
 export function createBench(
   behaviours: Record<number, Behaviour>,
   ports: Partial<MasterDiscoveryPorts> = {},
 ) {
   const clock = createFakeClock();
   const asked: number[] = [];
-  const lines: ReturnType<typeof createFakeLine>[] = [];
+  const connections: ReturnType<typeof createFakeConnection>[] = [];
   function open({ port }: NodeAddress, listener: SubscriptionListener) {
     asked.push(port);
-    const behaviour = behaviours[port] ?? new Error('nobody there');
-    const line = createFakeLine(
+    const behaviour = behaviours[port] ?? new Error('nothing listens');
+    const connection = createFakeConnection(
       listener,
       behaviour instanceof Error || behaviour === 'frozen' ? {} : behaviour,
     );
-    lines.push(line);
+    connections.push(connection);
     process.nextTick(() => {
       if (behaviour === 'frozen') return;
-      if (!(behaviour instanceof Error)) return listener.onUp();
+      if (!(behaviour instanceof Error)) return listener.onConnected();
       listener.onError(behaviour);
       listener.onEnd();
     });
-    return line;
+    return connection;
   }
-  const finder = createMasterDiscovery({
+  const discovery = createMasterDiscovery({
     clock,
     open,
     name: 'mymaster',
     sentinels: [at(1), at(2), at(3)],
-    limitMs: 1_500,
-    reach: (address) => address,
+    timeoutMs: 1_500,
+    addressOfDiscovered: (address) => address,
     ...ports,
   });
-  /** The port of the master, or the code. */
+  /** Resolves with the port of the master, or with the error code. */
   async function find(): Promise<number | string | undefined> {
-    const { result } = await finder.master();
+    const { result } = await discovery.findMaster();
     return result instanceof HygieneError ? result.code : result.answer.master?.port;
   }
-  return { clock, asked, lines, finder, find, take: () => asked.splice(0) };
+  return { clock, asked, connections, discovery, find, takeAsked: () => asked.splice(0) };
 }
-
-export const good = sentinelAnswers(6379);

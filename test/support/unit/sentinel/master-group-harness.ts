@@ -4,119 +4,123 @@ import type {
   SentinelClient,
 } from '../../../../src/connect/connectors/sentinel-connector.js';
 import { HygieneError } from '../../../../src/core/errors.js';
+import type { DiscoveryResult, MasterDiscovery } from '../../../../src/sentinel/master-discovery.js';
 import { type FailoverReport, MasterGroup } from '../../../../src/sentinel/master-group.js';
-import type { MasterDiscovery, DiscoveryResult } from '../../../../src/sentinel/master-discovery.js';
-import type { Learned, SentinelMonitorPorts } from '../../../../src/sentinel/sentinel-monitor.js';
+import type { FailoverDetection, SentinelMonitorPorts } from '../../../../src/sentinel/sentinel-monitor.js';
 import type { MasterReport } from '../../../../src/sentinel/sentinel-query.js';
-import type { Description } from '../../../../src/sentinel/sentinel-replies.js';
+import type { InstanceInfo } from '../../../../src/sentinel/sentinel-replies.js';
 import { createFakeClock, turn } from '../fake-clock.js';
 
-const unreachable = () => new HygieneError('HYG_SENTINEL_UNREACHABLE', 'None of them answers.');
+const unreachable = () => new HygieneError('HYG_SENTINEL_UNREACHABLE', 'No sentinel answers.');
 
-/** What a sentinel answers. */
-export function names(port: number, epoch = 0, sentinel = 1): DiscoveryResult<MasterReport> {
+/** A round in which a sentinel (`s:1` by default) names the server `h:<port>` as the master. */
+export function foundMaster(port: number, epoch = 0, sentinel = 1): DiscoveryResult<MasterReport> {
   const answer = { master: { host: 'h', port }, epoch, id: undefined, others: [] };
   return { result: { sentinel: { host: 's', port: sentinel }, answer }, failures: [] };
 }
 
-export function lists(replicas: readonly Description[]): DiscoveryResult<readonly Description[]> {
+/** A round in which the sentinel `s:1` lists these replicas. */
+export function foundReplicas(replicas: readonly InstanceInfo[]): DiscoveryResult<readonly InstanceInfo[]> {
   return { result: { sentinel: { host: 's', port: 1 }, answer: replicas }, failures: [] };
 }
 
-export function fails<Answer>(error = unreachable()): DiscoveryResult<Answer> {
+/** A round in which all sentinels failed. */
+export function failedRound<Answer>(error = unreachable()): DiscoveryResult<Answer> {
   return { result: error, failures: [error] };
 }
 
-/** One client, and what it has been told and found. */
+/** A client of a group, and the calls that it received. */
 export interface FakeClient extends GroupMembership {
   redials: number;
+  /** Codes of the errors that were reported to the factory. */
   readonly reports: string[];
+  /** Codes of the failed rounds. */
   readonly rounds: string[];
   readonly sentinelErrors: string[];
-  /** Searches; the port of the server, or how the search failed. */
+  /** Searches for the server. Resolves with its port, or with the code or message of the error. */
   search(): Promise<number | string>;
 }
 
-/** A group over sentinels whose answers the test gives, `master` for all or one after the other. */
+/** A group whose discovery and monitor are played by the test. */
 export function createGroupBench() {
   const clock = createFakeClock();
-  const reports: FailoverReport[] = [];
-  const lookout = { starts: 0, stops: 0 };
-  const distrusted: string[] = [];
+  const failovers: FailoverReport[] = [];
+  const monitor = { starts: 0, stops: 0 };
+  const askedLast: string[] = [];
   const factory = { isOpen: true };
-  const answers: {
+  const results: {
     master: () => Promise<DiscoveryResult<MasterReport>> | DiscoveryResult<MasterReport>;
-    replicas: () => DiscoveryResult<readonly Description[]>;
-  } = { master: () => names(1), replicas: () => lists([]) };
-  let questions = 0;
-  let empties = 0;
-  let hear: SentinelMonitorPorts['hear'] | undefined;
+    replicas: () => DiscoveryResult<readonly InstanceInfo[]>;
+  } = { master: () => foundMaster(1), replicas: () => foundReplicas([]) };
+  let rounds = 0;
+  let onEmptyCalls = 0;
+  let onVote: SentinelMonitorPorts['onVote'] | undefined;
 
-  const finder: MasterDiscovery = {
-    master: async () => ((questions += 1), await answers.master()),
-    replicas: async () => ((questions += 1), await Promise.resolve(answers.replicas())),
-    distrust: (sentinel) => distrusted.push(sentinel),
+  const discovery: MasterDiscovery = {
+    findMaster: async () => ((rounds += 1), await results.master()),
+    findReplicas: async () => ((rounds += 1), await Promise.resolve(results.replicas())),
+    askLast: (sentinel) => askedLast.push(sentinel),
   };
   const group = new MasterGroup({
     clock,
     name: 'mymaster',
-    finder,
-    lookout(listener) {
-      hear = listener;
-      return { start: () => (lookout.starts += 1), stop: () => (lookout.stops += 1) };
+    discovery,
+    createMonitor(listener) {
+      onVote = listener;
+      return { start: () => (monitor.starts += 1), stop: () => (monitor.stops += 1) };
     },
     isOpen: () => factory.isOpen,
-    onFailover: (report) => reports.push(report),
-    onEmpty: () => (empties += 1),
+    onFailover: (report) => failovers.push(report),
+    onEmpty: () => (onEmptyCalls += 1),
   });
 
   function join(options: SentinelClient['options'] = {}): FakeClient {
-    const told = {
+    const calls = {
       redials: 0,
       reports: [] as string[],
       rounds: [] as string[],
       sentinelErrors: [] as string[],
     };
     const listener: SearchListener = {
-      onSentinelError: ({ code }) => told.sentinelErrors.push(code),
-      onRound: ({ code }) => told.rounds.push(code),
+      onSentinelError: ({ code }) => calls.sentinelErrors.push(code),
+      onRoundFailed: ({ code }) => calls.rounds.push(code),
     };
     const membership = group.join({
       options: { failoverDetector: true, sentinelRetryStrategy: () => 100, ...options },
-      redial: () => (told.redials += 1),
-      report: ({ code }) => void told.reports.push(code),
+      redial: () => (calls.redials += 1),
+      report: ({ code }) => void calls.reports.push(code),
     });
     const search = () =>
       membership.locate(listener).then(
         ({ port }) => port,
         (error: unknown) => (error instanceof HygieneError ? error.code : (error as Error).message),
       );
-    return Object.assign(told, membership, { search });
+    return Object.assign(calls, membership, { search });
   }
 
-  /** One that has been sent to a server, which takes it. */
+  /** Joins a client that is connected to the server that it was sent to. */
   async function joinReady(options: SentinelClient['options'] = {}): Promise<FakeClient> {
     const client = join(options);
     await client.search();
-    client.reached();
-    client.arrived();
+    client.onConnected();
+    client.onRoleConfirmed();
     return client;
   }
 
   return {
     clock,
     factory,
-    answers,
-    reports,
-    lookout,
-    distrusted,
+    results,
+    failovers,
+    monitor,
+    askedLast,
     join,
     joinReady,
     turn,
-    questions: () => questions,
-    empties: () => empties,
-    /** A watched sentinel speaks. */
-    hear: (port: number, epoch?: number, learned: Learned = 'switch-master', sentinel = 1) =>
-      hear?.({ sentinel: `s:${sentinel}`, master: { host: 'h', port }, epoch }, learned),
+    rounds: () => rounds,
+    onEmptyCalls: () => onEmptyCalls,
+    /** A watched sentinel (`s:1` by default) votes for the server `h:<port>`. */
+    vote: (port: number, epoch?: number, detectedBy: FailoverDetection = 'switch-master', sentinel = 1) =>
+      onVote?.({ sentinel: `s:${sentinel}`, master: { host: 'h', port }, epoch }, detectedBy),
   };
 }

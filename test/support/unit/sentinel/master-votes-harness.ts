@@ -1,17 +1,17 @@
 import { createMasterVotes } from '../../../../src/sentinel/master-votes.js';
 import { createFakeClock } from '../fake-clock.js';
 
-/** Three sentinels a, b, c speak of servers by their port. */
-export function createOpinionsBench() {
+/** Votes of sentinels `a`, `b`, … for servers that are given by their port. */
+export function createVotesBench() {
   const clock = createFakeClock();
-  const opinions = createMasterVotes(clock);
+  const votes = createMasterVotes(clock);
   return {
     clock,
-    discredit: (sentinel: string) => opinions.discredit(sentinel),
-    credit: (port: number) => opinions.credit(`h:${port}`),
-    /** Without an epoch, as a sentinel that refuses SENTINEL MASTER. */
-    says: (sentinel: string, port: number | undefined, epoch?: number) =>
-      opinions.hear({ sentinel, master: port === undefined ? undefined : { host: 'h', port }, epoch }),
-    master: () => opinions.master()?.port,
+    discredit: (sentinel: string) => votes.discredit(sentinel),
+    confirm: (port: number) => votes.confirm(`h:${port}`),
+    /** Without an epoch the sentinel is one that refuses SENTINEL MASTER. */
+    vote: (sentinel: string, port: number | undefined, epoch?: number) =>
+      votes.record({ sentinel, master: port === undefined ? undefined : { host: 'h', port }, epoch }),
+    elected: () => votes.electMaster()?.port,
   };
 }

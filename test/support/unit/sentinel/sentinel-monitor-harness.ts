@@ -1,38 +1,43 @@
-import type { NodeAddress } from '../../../../src/sentinel/sentinel-replies.js';
 import {
   createSentinelMonitor,
   type SentinelMonitorPorts,
 } from '../../../../src/sentinel/sentinel-monitor.js';
-import type { Follower } from '../../../../src/sentinel/sentinel-watchers.js';
+import type { NodeAddress } from '../../../../src/sentinel/sentinel-replies.js';
+import type { MasterListener } from '../../../../src/sentinel/sentinel-watchers.js';
 
 export const at = (port: number, host = 'h'): NodeAddress => ({ host, port });
 
-/** A sentinel is told of as its port, and its id is that of its port. */
+/** A sentinel as others report it, with an id made of its port. */
 export const other = (port: number) => ({ address: at(port), id: `id-${port}` });
 
-/** A lookout whose sentinels the test plays. */
-export function createLookoutBench(given: readonly NodeAddress[], ports: Partial<SentinelMonitorPorts> = {}) {
-  const followed = new Map<string, Follower>();
-  const heard: unknown[] = [];
-  const lookout = createSentinelMonitor({
+/** A monitor whose sentinels are played by the test. */
+export function createMonitorBench(
+  configured: readonly NodeAddress[],
+  ports: Partial<SentinelMonitorPorts> = {},
+) {
+  const listeners = new Map<string, MasterListener>();
+  const votes: unknown[] = [];
+  const monitor = createSentinelMonitor({
     name: 'mymaster',
-    sentinels: given,
-    limit: 10,
-    reach: (address) => address,
-    follow({ host, port }, follower) {
-      followed.set(`${host}:${port}`, follower);
-      return () => void followed.delete(`${host}:${port}`);
+    sentinels: configured,
+    maxSentinels: 10,
+    addressOfDiscovered: (address) => address,
+    subscribe({ host, port }, listener) {
+      listeners.set(`${host}:${port}`, listener);
+      return () => void listeners.delete(`${host}:${port}`);
     },
-    hear: ({ sentinel, master, epoch }, learned) => heard.push([sentinel, master?.port, epoch, learned]),
+    onVote: ({ sentinel, master, epoch }, detectedBy) =>
+      votes.push([sentinel, master?.port, epoch, detectedBy]),
     ...ports,
   });
-  const of = (key: string) => followed.get(key) as Follower;
+  const listenerOf = (sentinel: string) => listeners.get(sentinel) as MasterListener;
   return {
-    lookout,
-    heard,
-    of,
-    watched: () => [...followed.keys()],
-    reports: (key: string, id: string | undefined, others: readonly number[] = []) =>
-      of(key).onReport({ master: at(6379), epoch: 1, id, others: others.map(other) }),
+    monitor,
+    votes,
+    listenerOf,
+    watched: () => [...listeners.keys()],
+    /** A watched sentinel reports its id and the ports of the others. */
+    report: (sentinel: string, id: string | undefined, others: readonly number[] = []) =>
+      listenerOf(sentinel).onReport({ master: at(6379), epoch: 1, id, others: others.map(other) }),
   };
 }

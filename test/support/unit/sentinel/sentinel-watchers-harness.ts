@@ -1,15 +1,15 @@
 import type { SubscriptionListener } from '../../../../src/connect/client/subscription-connection.js';
+import type { MasterListener } from '../../../../src/sentinel/sentinel-watchers.js';
 import type { SubscriptionEnginePorts } from '../../../../src/subscriber/subscription-engine.js';
-import type { Follower } from '../../../../src/sentinel/sentinel-watchers.js';
 import { createFakeClock, turn } from '../fake-clock.js';
 import {
-  createFakeLine,
-  sentinelAnswers,
-  type Answers,
-  type FakeLine,
+  createFakeConnection,
+  type FakeConnection,
+  type Replies,
+  sentinelReplies,
 } from './fake-subscription-connection.js';
 
-export const QUESTIONS = [
+export const QUERIES = [
   'sentinel get-master-addr-by-name mymaster',
   'sentinel master mymaster',
   'sentinel myid',
@@ -18,43 +18,43 @@ export const QUESTIONS = [
 export const SUBSCRIBE = 'subscribe +switch-master';
 export const UNSUBSCRIBE = 'unsubscribe +switch-master';
 
-/** A follower that writes down what it hears. */
-export function createFollower(name = 'mymaster') {
-  const heard: string[] = [];
-  const follower: Follower = {
+/** A listener that records its calls as texts. */
+export function createListener(name = 'mymaster') {
+  const calls: string[] = [];
+  const listener: MasterListener = {
     name,
-    onReport: ({ master, epoch, id }) => heard.push(`${master?.port ?? 'none'} ${epoch ?? '-'} ${id ?? '-'}`),
-    onSwitch: ({ host, port }) => heard.push(`switch ${host}:${port}`),
-    onUnreachable: () => heard.push('unreachable'),
+    onReport: ({ master, epoch, id }) => calls.push(`${master?.port ?? 'none'} ${epoch ?? '-'} ${id ?? '-'}`),
+    onSwitch: ({ host, port }) => calls.push(`switch ${host}:${port}`),
+    onUnreachable: () => calls.push('unreachable'),
   };
-  return { follower, heard };
+  return { listener, calls };
 }
 
-/** Connections to one sentinel, which answers alike on each. */
-export function createLines(answers: Answers = sentinelAnswers(6379)) {
+/** Connections to one sentinel, which gives the same replies on each of them. */
+export function createConnections(replies: Replies = sentinelReplies(6379)) {
   const clock = createFakeClock();
-  const lines: FakeLine[] = [];
+  const connections: FakeConnection[] = [];
   const ports: SubscriptionEnginePorts = {
     clock,
     bounds: { baseMs: 100, capMs: 10_000 },
     open(listener: SubscriptionListener) {
-      const line = createFakeLine(listener, answers);
-      lines.push(line);
-      return line;
+      const connection = createFakeConnection(listener, replies);
+      connections.push(connection);
+      return connection;
     },
   };
-  const last = () => lines.at(-1) as FakeLine;
+  const last = () => connections.at(-1) as FakeConnection;
   return {
     clock,
     ports,
-    lines,
-    /** The last connection is up, and everything that is asked then is answered. */
-    async up() {
-      last().listener.onUp();
+    connections,
+    /** Connects the last connection, and lets it receive the replies to everything that is asked then. */
+    async connect() {
+      last().listener.onConnected();
       await turn();
     },
-    take: () => last().sent.splice(0),
-    listener: () => last().listener,
+    takeSent: () => last().sent.splice(0),
+    connectionListener: () => last().listener,
     async publish(message: string) {
       const [channel, payload] = [Buffer.from('+switch-master'), Buffer.from(message)];
       last().listener.onMessage({ kind: 'channel', name: '+switch-master', channel, message: payload });

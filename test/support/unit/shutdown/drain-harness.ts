@@ -1,4 +1,4 @@
-import type { ConnectionFacts, StateKind, PendingWork } from '../../../../src/ledger/connection.js';
+import type { ConnectionFacts, PendingWork, StateKind } from '../../../../src/ledger/connection.js';
 import type { LedgerEntry } from '../../../../src/ledger/ledger.js';
 import { drain } from '../../../../src/shutdown/drain.js';
 import type { DrainReport } from '../../../../src/shutdown/shutdown-plan.js';
@@ -9,38 +9,39 @@ import { createRoomyLedger } from '../ledger/roomy-ledger.js';
 interface Connection {
   readonly entry: LedgerEntry;
   readonly handle: FakeHandle;
-  /** Its socket closes, with that work undone. */
+  /** Closes the connection, with the given work not completed. */
   readonly close: (undone?: Partial<PendingWork>) => void;
 }
 
-/** What a connection is opened with; it is ready and idle otherwise. */
-export type Opening = Partial<PendingWork> &
+/** The facts, state and pending work of a new connection. By default, it is ready and idle. */
+export type OpenOptions = Partial<PendingWork> &
   Partial<ConnectionFacts> & { state?: Exclude<StateKind, 'closed'> };
 
-/** Connections that close when the test says so, and a drain over them. */
-export interface DrainBench {
+/** A drain of connections that the test opens and closes. */
+export interface DrainHarness {
   readonly clock: FakeClock;
-  readonly open: (given?: Opening) => Connection;
-  /** Begins to drain; `report` is there once it has ended. */
+  readonly open: (options?: OpenOptions) => Connection;
+  /** Starts the drain. `report` is set when it has ended. */
   readonly drain: (timeoutMs: number) => { report?: DrainReport };
 }
 
-const wayTo = {
+/** The moves from `connecting` to each state. */
+const movesTo = {
   connecting: [],
   connected: ['connected'],
   ready: ['connected', 'ready'],
   reconnecting: ['reconnecting'],
 } as const;
 
-export function createDrainBench(): DrainBench {
+export function createDrainHarness(): DrainHarness {
   const clock = createFakeClock();
   const ledger = createRoomyLedger({ clock, onMove: () => undefined });
   return {
     clock,
-    open({ state = 'ready', pending = 0, unsent = 0, blocked = false, ...given } = {}) {
-      const handle = createFakeHandle({ pending, unsent, blocked });
+    open({ state = 'ready', pending = 0, unsent = 0, isBlocked = false, ...given } = {}) {
+      const handle = createFakeHandle({ pending, unsent, isBlocked });
       const entry = ledger.open({ ...facts, ...given }, handle);
-      for (const kind of wayTo[state]) entry.move({ kind });
+      for (const kind of movesTo[state]) entry.move({ kind });
       return {
         entry,
         handle,

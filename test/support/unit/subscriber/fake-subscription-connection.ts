@@ -1,42 +1,28 @@
 import type {
   IncomingMessage,
   SubscriptionConnection,
-  SubscriptionListener,
   SubscriptionKind,
+  SubscriptionListener,
 } from '../../../../src/connect/client/subscription-connection.js';
 import { turn } from '../fake-clock.js';
 
-/** What an engine has sent over a line, to be answered by the test. */
-export interface Sent {
-  readonly verb: string;
+/** A command that the engine has sent, to be settled by the test. Each method resolves once its effects are visible. */
+export interface SentCommand {
+  readonly command: string;
   readonly names: readonly string[];
-  /** Both give what waits for the answer time to go on. */
   answer(reply?: unknown): Promise<void>;
   refuse(message?: string): Promise<void>;
-  /** The command will never be answered; the connection's end may be told later. */
-  breakOff(): Promise<void>;
+  /** Rejects the command because the connection broke. The listener may learn of that later. */
+  rejectAsLost(): Promise<void>;
 }
 
-/** An error as the server sends it. */
-function replyError(message: string): Error {
-  return Object.assign(new Error(message), { name: 'ReplyError' });
-}
+const START_COMMANDS = { channel: 'subscribe', pattern: 'psubscribe', shard: 'ssubscribe' } as const;
+const END_COMMANDS = { channel: 'unsubscribe', pattern: 'punsubscribe', shard: 'sunsubscribe' } as const;
 
-export function messageOn(
-  kind: SubscriptionKind,
-  name: string,
-  text = 'hello',
-  channel = name,
-): IncomingMessage {
-  return { kind, name, channel: Buffer.from(channel), message: Buffer.from(text) };
-}
-
-const verbs = { channel: 'subscribe', pattern: 'psubscribe', shard: 'ssubscribe' } as const;
-
-/** A line that does nothing but remember what was sent over it. */
-export class FakeLine implements SubscriptionConnection {
-  readonly sent: Sent[] = [];
-  closes = 0;
+/** A connection that only records what is sent over it. */
+export class FakeSubscriptionConnection implements SubscriptionConnection {
+  readonly sent: SentCommand[] = [];
+  closeCalls = 0;
   #listener: SubscriptionListener | undefined;
 
   readonly open = (listener: SubscriptionListener): SubscriptionConnection => {
@@ -44,49 +30,62 @@ export class FakeLine implements SubscriptionConnection {
     return this;
   };
 
-  /** Tells the engine. */
-  get tell(): SubscriptionListener {
-    if (!this.#listener) throw new Error('Nobody has opened this line.');
+  get listener(): SubscriptionListener {
+    if (!this.#listener) throw new Error('This connection has not been opened.');
     return this.#listener;
   }
 
-  /** What was sent since this was asked last, as text. */
-  take(): string[] {
-    return this.sent.splice(0).map(({ verb, names }) => [verb, ...names].join(' '));
+  /** Removes and returns the commands sent since the last call, as text. */
+  takeSent(): string[] {
+    return this.sent.splice(0).map(({ command, names }) => [command, ...names].join(' '));
   }
 
-  /** Answers everything that was sent, and what is sent then, until nothing more comes. */
+  /** Answers all sent commands, and those that the answers cause. Returns them as text. */
   async answerAll(): Promise<string[]> {
     const answered: string[] = [];
     for (let next = this.sent.shift(); next; next = this.sent.shift()) {
-      answered.push([next.verb, ...next.names].join(' '));
+      answered.push([next.command, ...next.names].join(' '));
       await next.answer();
     }
     return answered;
   }
 
-  begin(kind: SubscriptionKind, names: readonly string[]): Promise<unknown> {
-    return this.call(verbs[kind], ...names);
+  subscribe(kind: SubscriptionKind, names: readonly string[]): Promise<unknown> {
+    return this.call(START_COMMANDS[kind], ...names);
   }
 
-  end(kind: SubscriptionKind, names: readonly string[]): Promise<unknown> {
-    return this.call(`-${verbs[kind]}`, ...names);
+  unsubscribe(kind: SubscriptionKind, names: readonly string[]): Promise<unknown> {
+    return this.call(END_COMMANDS[kind], ...names);
   }
 
-  call(verb: string, ...names: readonly string[]): Promise<unknown> {
+  call(command: string, ...names: readonly string[]): Promise<unknown> {
     return new Promise((resolve, reject) => {
       this.sent.push({
-        verb,
+        command,
         names,
         answer: (reply = names.length) => (resolve(reply), turn()),
         refuse: (message = 'NOPERM no') => (reject(replyError(message)), turn()),
-        breakOff: () => (reject(new Error('The connection broke.')), turn()),
+        rejectAsLost: () => (reject(new Error('The connection broke.')), turn()),
       });
     });
   }
 
   close(): Promise<void> {
-    this.closes += 1;
+    this.closeCalls += 1;
     return Promise.resolve();
   }
+}
+
+/** An error reply of the server, as ioredis makes it. */
+function replyError(message: string): Error {
+  return Object.assign(new Error(message), { name: 'ReplyError' });
+}
+
+export function incomingMessage(
+  kind: SubscriptionKind,
+  name: string,
+  text = 'hello',
+  channel = name,
+): IncomingMessage {
+  return { kind, name, channel: Buffer.from(channel), message: Buffer.from(text) };
 }

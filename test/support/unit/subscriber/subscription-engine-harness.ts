@@ -1,34 +1,40 @@
 import type { SubscriptionConnection } from '../../../../src/connect/client/subscription-connection.js';
 import { SubscriptionEngine } from '../../../../src/subscriber/subscription-engine.js';
 import { createFakeClock, turn } from '../fake-clock.js';
-import { FakeLine } from './fake-subscription-connection.js';
+import { FakeSubscriptionConnection } from './fake-subscription-connection.js';
 
-/** An engine over a fake line, and what it has told, as text. */
+interface EngineHooks {
+  /** Called with each event, as the listener of an application would be. */
+  onEvent?: (event: string) => void;
+  onConnected?: (call: SubscriptionConnection['call']) => void;
+}
+
+/** Creates an engine over a fake connection. Its events are recorded as text, with times relative to the start. */
 export function createEngine({ random = 0.5 } = {}) {
-  const line = new FakeLine();
+  const connection = new FakeSubscriptionConnection();
   const clock = createFakeClock({ startMs: 100_000, random });
-  const told: string[] = [];
-  /** Called with each thing that is told, as a listener of an application would be. */
-  const hooks: { onTold?: (what: string) => void; onUp?: (call: SubscriptionConnection['call']) => void } =
-    {};
-  const tell = (what: string) => {
-    told.push(what);
-    hooks.onTold?.(what);
+  const events: string[] = [];
+  const hooks: EngineHooks = {};
+  const record = (event: string) => {
+    events.push(event);
+    hooks.onEvent?.(event);
   };
   const engine = new SubscriptionEngine(
-    { clock, bounds: { baseMs: 100, capMs: 10_000 }, open: line.open },
+    { clock, bounds: { baseMs: 100, capMs: 10_000 }, open: connection.open },
     {
-      onUp: (call) => hooks.onUp?.(call),
-      onReady: () => tell('ready'),
-      onMessage: ({ kind, name, message }) => tell(`${kind} ${name}: ${message.toString()}`),
+      onConnected: (call) => hooks.onConnected?.(call),
+      onReady: () => record('ready'),
+      onMessage: ({ kind, name, message }) => record(`${kind} ${name}: ${message.toString()}`),
       onGap: ({ channels, patterns, shardChannels, from, to }) =>
-        tell(`gap ${[...channels, ...patterns, ...shardChannels].join()} ${from - 100_000} ${to - 100_000}`),
-      onRedial: (attempt, delayMs) => tell(`redial ${attempt} ${delayMs}`),
-      onClosed: ({ code }) => tell(`closed ${code}`),
-      onError: ({ message }) => tell(`error ${message}`),
+        record(
+          `gap ${[...channels, ...patterns, ...shardChannels].join()} ${from - 100_000} ${to - 100_000}`,
+        ),
+      onReconnecting: (attempt, delayMs) => record(`reconnecting ${attempt} ${delayMs}`),
+      onClosed: ({ code }) => record(`closed ${code}`),
+      onError: ({ message }) => record(`error ${message}`),
     },
   );
-  // A test looks at a refusal when it has come to that.
+  // Tests check a refusal later, so it must not be an unhandled rejection until then.
   const subscribe = engine.subscribe.bind(engine);
   engine.subscribe = (...args) => {
     const subscribing = subscribe(...args);
@@ -37,23 +43,23 @@ export function createEngine({ random = 0.5 } = {}) {
   };
   return {
     engine,
-    line,
+    connection,
     clock,
     hooks,
-    /** What was told since this was asked last. */
-    told: () => told.splice(0),
-    /** A connection is up, and everything is answered. */
-    async up() {
-      line.tell.onUp();
+    /** Removes and returns the events since the last call. */
+    takeEvents: () => events.splice(0),
+    /** Connects and answers all commands. Returns them as text. */
+    async connect() {
+      connection.listener.onConnected();
       await turn();
-      return line.answerAll();
+      return connection.answerAll();
     },
-    /** The connection is gone; the server was heard so long ago. */
-    down: (silentMs = 0) => line.tell.onDown(clock.now() - silentMs),
+    /** Breaks the connection, from which the last bytes came `silentMs` milliseconds ago. */
+    disconnect: (silentMs = 0) => connection.listener.onDisconnected(clock.now() - silentMs),
   };
 }
 
-/** How a promise stands, without waiting for it. */
+/** State of a promise, without waiting for it: `pending`, `resolved`, or the code or text of its error. */
 export async function stateOf(promise: Promise<unknown>): Promise<string> {
   const result = promise.then(
     () => 'resolved',

@@ -7,34 +7,34 @@ const project = useProjects();
 const manifest = (more: object = {}) => ({ name: '@acme/orders', type: 'module', ...more });
 const dependencies = { ioredis: '^6.0.0', 'redis-hygiene': '^0.1.0' };
 
-describe('a config of ESLint that is not ours to change', () => {
+describe('an ESLint config that init cannot edit is left alone, and the lines are printed:', () => {
   const base = {
     'package.json': manifest({ dependencies, devDependencies: { eslint: '^10.0.0' } }),
     'index.js': '',
   };
-  const told = expect.stringMatching(
+  const printedLines = expect.stringMatching(
     /to do by hand: [^]*import redisHygiene from 'redis-hygiene\/eslint';\n +redisHygiene\.configs\.recommended/,
   );
 
   test.for([
-    ['of the old form', { '.eslintrc.json': '{}' }],
-    ['of the old form, in YAML', { '.eslintrc.yml': '' }],
-    ['of a shape that is not known', { 'eslint.config.mjs': 'export default make();\n' }],
-    ['that does not parse', { 'eslint.config.mjs': 'export default [ { ];\n' }],
+    ['eslintrc in JSON', { '.eslintrc.json': '{}' }],
+    ['eslintrc in YAML', { '.eslintrc.yml': '' }],
+    ['a flat config of unknown shape', { 'eslint.config.mjs': 'export default make();\n' }],
+    ['a flat config that cannot be parsed', { 'eslint.config.mjs': 'export default [ { ];\n' }],
   ] as const)('%s', async ([, files]) => {
     const service = project({ ...base, ...files });
     const { code, stdout, stderr } = await service.init();
-    expect({ code, stderr }).toEqual({ code: 1, stderr: told });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: printedLines });
     expect(stdout).not.toContain('eslint.config');
     expect(service.all()).toMatchObject(files);
   });
 
-  test('in package.json', async () => {
+  test('eslintConfig in package.json', async () => {
     const service = project({ ...base, 'package.json': manifest({ dependencies, eslintConfig: {} }) });
-    expect(await service.init()).toMatchObject({ code: 1, stderr: told });
+    expect(await service.init()).toMatchObject({ code: 1, stderr: printedLines });
   });
 
-  test('of several packages, further up', async () => {
+  test('a config in a folder above, shared with other packages', async () => {
     const service = project({
       '.git/HEAD': '',
       'eslint.config.js': 'export default [];\n',
@@ -43,9 +43,9 @@ describe('a config of ESLint that is not ours to change', () => {
     });
     const folder = join(service.dir, 'services/orders');
     const { code, stderr } = await runCli(['init', folder]);
-    expect({ code, stderr }).toEqual({ code: 1, stderr: told });
-    expect(stderr).toContain('../../eslint.config.js is for other packages, too.');
-    service.put({ 'eslint.config.js': "import r from 'redis-hygiene/eslint';\nexport default [];\n" });
+    expect({ code, stderr }).toEqual({ code: 1, stderr: printedLines });
+    expect(stderr).toContain('../../eslint.config.js is shared with other packages.');
+    service.write({ 'eslint.config.js': "import r from 'redis-hygiene/eslint';\nexport default [];\n" });
     expect((await runCli(['init', folder])).code).toBe(0);
   });
 });

@@ -10,8 +10,8 @@ const project = useProjects();
 const manifest = (more: object = {}) => ({ name: '@acme/orders', type: 'module', ...more });
 const dependencies = { ioredis: '^6.0.0', 'redis-hygiene': '^0.1.0' };
 
-/** A service that has everything. */
-const whole: Files = {
+/** An Express service with ESLint, to which init adds everything. */
+const expressService: Files = {
   'package.json': manifest({
     scripts: { start: 'node src/main.js' },
     dependencies: { ...dependencies, express: '^5.0.0' },
@@ -21,9 +21,9 @@ const whole: Files = {
   'eslint.config.js': 'export default [\n  {},\n];\n',
 };
 
-describe('a service', () => {
-  test('gets its bootstrap, the import, the rules and the scripts', async () => {
-    const service = project(whole);
+describe('init', () => {
+  test('adds the bootstrap module, its import, the lint rules and the scripts', async () => {
+    const service = project(expressService);
     const { code, stdout, stderr } = await service.init();
     expect({ code, stdout }).toEqual({
       code: 0,
@@ -45,102 +45,102 @@ describe('a service', () => {
     });
   });
 
-  test('is left as it is by a second run', async () => {
-    const service = project(whole);
+  test('changes nothing in a second run', async () => {
+    const service = project(expressService);
     await service.init();
-    const once = service.all();
+    const afterFirstRun = service.all();
     expect(await service.init()).toMatchObject({
       code: 0,
-      stdout: 'Nothing to change: all of it is there.\n',
+      stdout: 'Nothing to change: everything is in place.\n',
     });
-    expect(service.all()).toEqual(once);
+    expect(service.all()).toEqual(afterFirstRun);
   });
 
-  test('is not written to by a dry run, whose diff makes the same of it', async () => {
-    const [wet, dry] = [project(whole), project(whole)];
+  test('writes nothing with --dry-run, whose diff git can apply with the same result', async () => {
+    const [written, dry] = [project(expressService), project(expressService)];
     const { code, stdout, stderr } = await dry.init(['--dry-run']);
     expect(code).toBe(0);
     expect(stderr).toContain('stopFirst');
-    expect(Object.keys(dry.all())).toEqual(Object.keys(whole).sort());
-    await wet.init();
+    expect(Object.keys(dry.all())).toEqual(Object.keys(expressService).sort());
+    await written.init();
     execFileSync('git', ['apply', '-p1', '-'], {
       cwd: dry.dir,
       input: stdout,
       env: { ...process.env, GIT_CEILING_DIRECTORIES: '/' },
     });
-    expect(dry.all()).toEqual(wet.all());
+    expect(dry.all()).toEqual(written.all());
     expect((await dry.init(['--dry-run'])).stdout).toBe('');
   });
 
-  test('keeps a bootstrap that its owner has changed', async () => {
-    const service = project(whole);
+  test('keeps a bootstrap module that has been edited', async () => {
+    const service = project(expressService);
     await service.init();
-    const mine = service
+    const edited = service
       .read('src/redis-hygiene.js')
       .replace('configure({', 'configure({ connection: process.env.REDIS_URL,');
-    service.put({ 'src/redis-hygiene.js': mine });
+    service.write({ 'src/redis-hygiene.js': edited });
     expect(await service.init(['--service', 'other'])).toMatchObject({
       code: 0,
-      stdout: 'Nothing to change: all of it is there.\n',
+      stdout: 'Nothing to change: everything is in place.\n',
     });
-    expect(service.read('src/redis-hygiene.js')).toBe(mine);
+    expect(service.read('src/redis-hygiene.js')).toBe(edited);
   });
 
-  test('keeps a module of the same name that is something else, and says so', async () => {
-    const service = project({ ...whole, 'src/redis-hygiene.js': 'export const mine = 1;\n' });
+  test('keeps an unrelated module of the same name, and reports it', async () => {
+    const service = project({ ...expressService, 'src/redis-hygiene.js': 'export const mine = 1;\n' });
     const { code, stdout, stderr } = await service.init();
     expect(code).toBe(1);
-    expect(stderr).toMatch(
-      /to do by hand: src\/redis-hygiene\.js is there, and has nothing to do with redis-hygiene/,
-    );
+    expect(stderr).toMatch(/to do by hand: src\/redis-hygiene\.js exists and does not use redis-hygiene/);
     expect(stdout).not.toContain('main.js');
     expect(service.read('src/redis-hygiene.js')).toBe('export const mine = 1;\n');
-    expect(service.read('src/main.js')).toBe(whole['src/main.js']);
+    expect(service.read('src/main.js')).toBe(expressService['src/main.js']);
   });
 
-  test('may be in a folder behind a link', async () => {
-    const [service, other] = [project(whole), project({})];
+  test('follows a symbolic link to the folder', async () => {
+    const [service, other] = [project(expressService), project({})];
     symlinkSync(service.dir, join(other.dir, 'link'));
     expect((await runCli(['init', join(other.dir, 'link')])).code).toBe(0);
     expect(service.read('src/redis-hygiene.js')).toContain('acme/orders');
   });
 
-  test('whose secrets stand in its code does not show them', async () => {
+  test('redacts passwords of the source code in the diff', async () => {
     const main = "import Redis from 'ioredis';\nnew Redis('redis://:s3cret@redis-1');\n";
-    const { stdout, stderr } = await project({ ...whole, 'src/main.js': main }).init(['--dry-run']);
+    const { stdout, stderr } = await project({ ...expressService, 'src/main.js': main }).init(['--dry-run']);
     expect(stdout).toContain("+import './redis-hygiene.js';");
     expect(stdout + stderr).not.toContain('s3cret');
   });
 });
 
-describe('what is not there', () => {
-  test('redis-hygiene and ioredis: how to install them', async () => {
+describe('init without', () => {
+  test('redis-hygiene and ioredis in package.json prints how to install them', async () => {
     const { code, stderr } = await project({ 'package.json': manifest(), 'index.js': '' }).init();
     expect(code).toBe(0);
     expect(stderr).toContain('npm install redis-hygiene ioredis');
   });
 
-  test('an entry: the line is told', async () => {
+  test('an entry file prints the line to add', async () => {
     const service = project({ 'package.json': manifest({ dependencies }), 'src/other.js': '' });
     const { code, stdout, stderr } = await service.init();
     expect(code).toBe(1);
     expect(stdout).toContain('made     src/redis-hygiene.js');
-    expect(stderr).toMatch(/to do by hand: No file was found[^]*import '\.\/redis-hygiene\.js';/);
+    expect(stderr).toMatch(
+      /to do by hand: The file that the service starts with was not found[^]*import '\.\/redis-hygiene\.js';/,
+    );
   });
 
-  test('a name: that of the folder, and it is said', async () => {
+  test('a package name takes the name of the folder, and says so', async () => {
     const service = project({ 'package.json': { type: 'module' }, 'index.js': '' });
     const { code, stderr } = await service.init();
     expect(code).toBe(0);
-    expect(stderr).toContain(`Name of the service: ${basename(service.dir)}; --service says otherwise.`);
+    expect(stderr).toContain(`Name of the service: ${basename(service.dir)}; --service overrides this.`);
     expect(service.read('redis-hygiene.js')).toContain(`service: '${basename(service.dir)}'`);
   });
 
-  test('ESLint: nothing is written for it, and one line says how', async () => {
+  test('ESLint writes no config, and prints a hint', async () => {
     const service = project({ 'package.json': manifest({ dependencies }), 'index.js': '' });
     const { stdout, stderr } = await service.init();
     expect(stdout).not.toContain('eslint');
-    expect(stderr).toContain('ESLint is not used here.');
+    expect(stderr).toContain('This project does not use ESLint.');
     expect(JSON.parse(service.read('package.json'))).toMatchObject({
       scripts: { 'redis:doctor': 'redis-hygiene doctor' },
     });
@@ -150,7 +150,7 @@ describe('what is not there', () => {
   test.for([
     ['module', 'eslint.config.js'],
     ['commonjs', 'eslint.config.mjs'],
-  ])('a config of ESLint, %s: one is made', async ([type, file = '']) => {
+  ])('an ESLint config creates one: %s, %s', async ([type, file = '']) => {
     const service = project({
       'package.json': manifest({ type, devDependencies: { eslint: '^10.0.0' } }),
       'index.js': '',
@@ -161,14 +161,14 @@ describe('what is not there', () => {
     );
   });
 
-  test('a parser of TypeScript for ESLint: that it is needed', async () => {
+  test('a TypeScript parser for ESLint prints how to install it', async () => {
     const files = {
       'package.json': manifest({ devDependencies: { eslint: '^10.0.0' } }),
       'tsconfig.json': '{}',
       'src/main.ts': '',
     };
-    const bare = await project(files).init();
-    expect(bare).toMatchObject({
+    const withoutParser = await project(files).init();
+    expect(withoutParser).toMatchObject({
       code: 1,
       stderr: expect.stringContaining('npm install --save-dev typescript-eslint'),
     });

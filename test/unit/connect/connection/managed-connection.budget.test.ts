@@ -1,81 +1,87 @@
 import { describe, expect, test, vi } from 'vitest';
-import { dialFailure } from '../../../../src/connect/ioredis/connection-errors.js';
+import { connectFailedError } from '../../../../src/connect/ioredis/connection-errors.js';
 import { budgetClassOf, DEFAULT_TERMS } from '../../../../src/connect/connection/connection-terms.js';
 import { facts } from '../../../support/unit/ledger/fake-handle.js';
 import { thrown } from '../../../support/unit/thrown.js';
-import { createLinkBench, createOwner } from '../../../support/unit/connect/managed-connection-harness.js';
+import {
+  createConnectionHarness,
+  createOwner,
+} from '../../../support/unit/connect/managed-connection-harness.js';
 
-describe('a connection stands for', () => {
+describe('the budget class of a connection', () => {
   const command = { ...facts, role: 'command' };
-  const member = { ...createOwner(), clusterCallSite: () => [] };
+  const clusterOwner = { ...createOwner(), clusterCallSite: () => [] };
 
   test.each([
-    ['counted', 'a client', { facts: command, owner: createOwner() }, DEFAULT_TERMS],
+    ['counted', 'a client of ours', { facts: command, owner: createOwner() }, DEFAULT_TERMS],
     ['counted', 'a library’s client', { facts: command, owner: undefined }, DEFAULT_TERMS],
-    ['clusterNode', 'a node of a Cluster', { facts: command, owner: member }, DEFAULT_TERMS],
+    ['clusterNode', 'a node of a Cluster', { facts: command, owner: clusterOwner }, DEFAULT_TERMS],
     ['exempt', 'a sentinel', { facts: { ...facts, role: 'sentinel' }, owner: createOwner() }, DEFAULT_TERMS],
-    ['reserved', 'a pool', { facts, owner: createOwner() }, { budgetClass: 'reserved' }],
-    ['exempt', 'a question of a Cluster', { facts: command, owner: member }, { budgetClass: 'exempt' }],
-  ] as const)('%s: %s', (standing, _what, link, terms) => {
-    expect(budgetClassOf(link, terms)).toBe(standing);
+    ['reserved', 'a connection of a pool', { facts, owner: createOwner() }, { budgetClass: 'reserved' }],
+    ['exempt', 'a refresh of slots', { facts: command, owner: clusterOwner }, { budgetClass: 'exempt' }],
+  ] as const)('is %s for %s', (budgetClass, _what, connection, terms) => {
+    expect(budgetClassOf(connection, terms)).toBe(budgetClass);
   });
 });
 
-describe('a link', () => {
+describe('a managed connection', () => {
   test('of a Cluster has the call site of the Cluster', () => {
-    const { link } = createLinkBench();
-    link.adopt({ ...createOwner(), clusterCallSite: () => ['open (/app/cluster.js:1:1)'] });
-    link.dialling();
-    expect(link.entry?.facts).toEqual({ ...facts, callSite: ['open (/app/cluster.js:1:1)'] });
+    const { connection } = createConnectionHarness();
+    connection.adopt({ ...createOwner(), clusterCallSite: () => ['open (/app/cluster.js:1:1)'] });
+    connection.onDialStarted();
+    expect(connection.entry?.facts).toEqual({ ...facts, callSite: ['open (/app/cluster.js:1:1)'] });
   });
 
-  test('keeps its place while its client reconnects', () => {
-    const { link, ledger, dial } = createLinkBench({ limit: 1 });
-    link.adopt(createOwner());
+  test('keeps its place in the budget while its client reconnects', () => {
+    const { connection, ledger, dial } = createConnectionHarness({ limit: 1 });
+    connection.adopt(createOwner());
     dial().gone();
-    thrown('HYG_LIMIT_CONNECTIONS', () => ledger.open(facts, link));
+    thrown('HYG_LIMIT_CONNECTIONS', () => ledger.open(facts, connection));
     expect(() => dial()).not.toThrow();
   });
 
-  test('takes a place anew after its client has ended', () => {
-    const { link, ledger } = createLinkBench({ limit: 1 });
-    link.adopt(createOwner());
-    link.dialling();
-    link.ended();
-    const other = ledger.open(facts, link);
-    thrown('HYG_LIMIT_CONNECTIONS', () => link.dialling());
-    expect(link.entry).toBeUndefined();
+  test('takes a new place in the budget after its client has ended', () => {
+    const { connection, ledger } = createConnectionHarness({ limit: 1 });
+    connection.adopt(createOwner());
+    connection.onDialStarted();
+    connection.onEnded();
+    const other = ledger.open(facts, connection);
+    thrown('HYG_LIMIT_CONNECTIONS', () => connection.onDialStarted());
+    expect(connection.entry).toBeUndefined();
     other.move({ kind: 'closed', reason: 'application' });
-    link.dialling();
-    expect(ledger.entries()).toEqual([link.entry]);
+    connection.onDialStarted();
+    expect(ledger.entries()).toEqual([connection.entry]);
   });
 
-  test('that is covered needs no place, for its redials and after its end neither', () => {
-    const { link, ledger, dial } = createLinkBench({ limit: 1, terms: { budgetClass: 'reserved' } });
-    ledger.open(facts, link);
-    link.adopt(createOwner());
+  test('with a reserved place takes no place of its own, neither for a redial nor after its end', () => {
+    const { connection, ledger, dial } = createConnectionHarness({
+      limit: 1,
+      terms: { budgetClass: 'reserved' },
+    });
+    ledger.open(facts, connection);
+    connection.adopt(createOwner());
     dial().gone();
     dial();
-    link.ended();
+    connection.onEnded();
     dial();
     expect(ledger.entries()).toHaveLength(2);
   });
 
-  test('returns, if it is a library’s, after a loss; a client of ours is told by its status', () => {
-    const { link, dial } = createLinkBench();
-    expect(link.isReturning).toBe(false);
+  test('of a library is a redial after a loss, a connection of a client of ours is not', () => {
+    const { connection, dial } = createConnectionHarness();
+    expect(connection.isLibraryRedial).toBe(false);
     dial().gone();
-    expect(link.isReturning).toBe(true);
-    link.adopt(createOwner());
-    expect(link.isReturning).toBe(false);
+    expect(connection.isLibraryRedial).toBe(true);
+    connection.adopt(createOwner());
+    expect(connection.isLibraryRedial).toBe(false);
   });
 
-  test('tells its failures to the factory, and to whoever opened it', () => {
+  test('reports its failures to the factory and to the code that opened it', () => {
     const onFailure = vi.fn();
-    const { link, told } = createLinkBench({ terms: { onFailure } });
-    const failure = dialFailure(facts, { errored: null });
-    link.report(failure);
+    const { connection, listeners } = createConnectionHarness({ terms: { onFailure } });
+    const failure = connectFailedError(facts, { errored: null });
+    connection.report(failure);
     expect(onFailure.mock.calls).toEqual([[failure]]);
-    expect(told.onFailure.mock.calls).toEqual([[failure]]);
+    expect(listeners.onFailure.mock.calls).toEqual([[failure]]);
   });
 });

@@ -1,6 +1,9 @@
 import { describe, expect, test, vi } from 'vitest';
 import { FakeSocket } from '../../../support/unit/connect/fake-socket.js';
-import { createLinkBench, createOwner } from '../../../support/unit/connect/managed-connection-harness.js';
+import {
+  createConnectionHarness,
+  createOwner,
+} from '../../../support/unit/connect/managed-connection-harness.js';
 
 describe('the failure of a dial', () => {
   test.each([
@@ -11,9 +14,9 @@ describe('the failure of a dial', () => {
     ],
     [Object.assign(new AggregateError([], ''), { code: 'ETIMEDOUT' }), ': ETIMEDOUT.', 'ETIMEDOUT'],
     [undefined, ': it did not open in time.', 'ETIMEDOUT'],
-  ])('tells where to and why: %s', (cause, why, reason) => {
-    const { link, dial, onFailure } = createLinkBench();
-    link.adopt(createOwner());
+  ])('is reported with target and reason: %s', (cause, why, reason) => {
+    const { connection, dial, onFailure } = createConnectionHarness();
+    connection.adopt(createOwner());
     dial().gone(cause);
     const [error] = onFailure.mock.calls[0] ?? [];
     expect(error?.code).toBe('HYG_CONNECT_FAILED');
@@ -28,40 +31,40 @@ describe('the failure of a dial', () => {
     expect(onFailure).toHaveBeenCalledOnce();
   });
 
-  test('without a message or a code is told by the name of its class, and is not taken for a timeout', () => {
-    const { dial, onFailure } = createLinkBench();
+  test('without message and code is reported by the name of its class, and not as a timeout', () => {
+    const { dial, onFailure } = createConnectionHarness();
     dial().gone(new RangeError(''));
     const [error] = onFailure.mock.calls[0] ?? [];
     expect(error?.message).toContain('redis://h:6379: RangeError.');
     expect(error?.details['reason']).not.toBe('ETIMEDOUT');
   });
 
-  test('of a library’s client is told too', () => {
-    const { dial, onFailure } = createLinkBench();
+  test('of a library’s client is reported too', () => {
+    const { dial, onFailure } = createConnectionHarness();
     dial().gone();
     expect(onFailure).toHaveBeenCalledOnce();
   });
 
-  test('is told each time', () => {
-    const { link, dial, onFailure } = createLinkBench();
-    link.adopt(createOwner());
+  test('is reported each time', () => {
+    const { connection, dial, onFailure } = createConnectionHarness();
+    connection.adopt(createOwner());
     dial().gone();
     dial().gone();
     expect(onFailure).toHaveBeenCalledTimes(2);
   });
 
-  test('is none where the application called it off', () => {
-    const { link, dial, onFailure } = createLinkBench();
+  test('is not reported when the application cancelled the dial', () => {
+    const { connection, dial, onFailure } = createConnectionHarness();
     const owner = createOwner();
     owner.isClosing.mockReturnValue(true);
-    link.adopt(owner);
+    connection.adopt(owner);
     dial().gone(new Error('closed'));
     expect(onFailure).not.toHaveBeenCalled();
   });
 
-  test('is none where the connection was up already', () => {
-    const { link, dial, onFailure } = createLinkBench();
-    link.adopt(createOwner());
+  test('is not reported when the connection was up already', () => {
+    const { connection, dial, onFailure } = createConnectionHarness();
+    connection.adopt(createOwner());
     const socket = dial();
     socket.up();
     socket.gone(new Error('reset'));
@@ -69,63 +72,63 @@ describe('the failure of a dial', () => {
   });
 });
 
-describe('what the ledger sees of a connection', () => {
-  test('is its socket, with the port that a closed socket forgets', () => {
-    const { link, dial } = createLinkBench();
-    link.adopt(createOwner());
+describe('the ledger’s view of a connection', () => {
+  test('shows its socket, with the port that a closed socket forgets', () => {
+    const { connection, dial } = createConnectionHarness();
+    connection.adopt(createOwner());
     const socket = dial();
-    expect(link.entry?.info()).toMatchObject({ localPort: undefined, bytesRead: 0, bytesWritten: 0 });
+    expect(connection.entry?.info()).toMatchObject({ localPort: undefined, bytesRead: 0, bytesWritten: 0 });
     socket.up(50_123);
     Object.assign(socket, { bytesRead: 7, bytesWritten: 9 });
-    expect(link.entry?.info()).toMatchObject({ localPort: 50_123, bytesRead: 7, bytesWritten: 9 });
+    expect(connection.entry?.info()).toMatchObject({ localPort: 50_123, bytesRead: 7, bytesWritten: 9 });
     socket.gone();
-    expect(link.entry?.info()).toMatchObject({ localPort: 50_123, bytesRead: 7, bytesWritten: 9 });
+    expect(connection.entry?.info()).toMatchObject({ localPort: 50_123, bytesRead: 7, bytesWritten: 9 });
   });
 
-  test('is nothing of the last socket once the next is dialled', () => {
-    const { link, dial } = createLinkBench();
-    link.adopt(createOwner());
+  test('shows nothing of the last socket once the next one is dialled', () => {
+    const { connection, dial } = createConnectionHarness();
+    connection.adopt(createOwner());
     const socket = dial();
     socket.up(50_123);
     socket.bytesRead = 7;
     socket.gone();
-    link.dialling();
-    expect(link.entry?.info()).toMatchObject({ localPort: undefined, bytesRead: 0 });
-    link.attach(new FakeSocket().asSocket());
-    expect(link.entry?.info()).toMatchObject({ localPort: undefined, bytesRead: 0 });
+    connection.onDialStarted();
+    expect(connection.entry?.info()).toMatchObject({ localPort: undefined, bytesRead: 0 });
+    connection.attachSocket(new FakeSocket().asSocket());
+    expect(connection.entry?.info()).toMatchObject({ localPort: undefined, bytesRead: 0 });
   });
 });
 
-describe('what the shutdown can do with a connection', () => {
-  test('is what its client can, where that is ours', () => {
-    const { link, dial } = createLinkBench();
+describe('the handle of a connection', () => {
+  test('uses the client, if the client is ours', () => {
+    const { connection, dial } = createConnectionHarness();
     const owner = createOwner();
-    owner.work.mockReturnValue({ pending: 3, unsent: 1, blocked: true });
-    link.adopt(owner);
+    owner.work.mockReturnValue({ pending: 3, unsent: 1, isBlocked: true });
+    connection.adopt(owner);
     const socket = dial();
-    expect(link.entry?.handle.work()).toEqual({ pending: 3, unsent: 1, blocked: true });
-    link.entry?.handle.quit();
-    link.entry?.handle.destroy();
+    expect(connection.entry?.handle.work()).toEqual({ pending: 3, unsent: 1, isBlocked: true });
+    connection.entry?.handle.quit();
+    connection.entry?.handle.destroy();
     expect([owner.quit, owner.destroy].map(({ mock }) => mock.calls.length)).toEqual([1, 1]);
     expect([socket.end, socket.destroy].map(({ mock }) => mock.calls.length)).toEqual([0, 0]);
   });
 
-  test('is what its connector and its socket can, where the client is a library’s', () => {
-    const { link, dial } = createLinkBench();
+  test('uses the connector and the socket, if the client is a library’s', () => {
+    const { connection, dial } = createConnectionHarness();
     const disconnect = vi.fn();
-    link.connector = { disconnect };
+    connection.connector = { disconnect };
     const socket = dial();
-    expect(link.entry?.handle.work()).toEqual({ pending: 0, unsent: 0, blocked: false });
-    link.entry?.handle.quit();
+    expect(connection.entry?.handle.work()).toEqual({ pending: 0, unsent: 0, isBlocked: false });
+    connection.entry?.handle.quit();
     expect([disconnect, socket.destroy].map(({ mock }) => mock.calls.length)).toEqual([1, 0]);
-    link.entry?.handle.destroy();
+    connection.entry?.handle.destroy();
     expect([disconnect, socket.destroy].map(({ mock }) => mock.calls.length)).toEqual([2, 1]);
   });
 
-  test('is nothing before there is a socket', () => {
-    const { link } = createLinkBench();
-    link.dialling();
-    expect(() => link.entry?.handle.quit()).not.toThrow();
-    expect(() => link.entry?.handle.destroy()).not.toThrow();
+  test('does nothing before there is a socket', () => {
+    const { connection } = createConnectionHarness();
+    connection.onDialStarted();
+    expect(() => connection.entry?.handle.quit()).not.toThrow();
+    expect(() => connection.entry?.handle.destroy()).not.toThrow();
   });
 });

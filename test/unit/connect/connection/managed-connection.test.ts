@@ -2,43 +2,43 @@ import { describe, expect, test } from 'vitest';
 import { facts } from '../../../support/unit/ledger/fake-handle.js';
 import { FakeSocket, FakeTlsSocket } from '../../../support/unit/connect/fake-socket.js';
 import {
-  createLinkBench,
+  createConnectionHarness,
   createOwner,
-  type LinkBench,
+  type ConnectionHarness,
 } from '../../../support/unit/connect/managed-connection-harness.js';
 
-/** A link whose client is ours. */
-function owned(): LinkBench & { readonly owner: ReturnType<typeof createOwner> } {
-  const bench = createLinkBench();
+/** A connection that a client of ours has adopted. */
+function createOwnedConnection(): ConnectionHarness & { readonly owner: ReturnType<typeof createOwner> } {
+  const harness = createConnectionHarness();
   const owner = createOwner();
-  bench.link.adopt(owner);
-  return { ...bench, owner };
+  harness.connection.adopt(owner);
+  return { ...harness, owner };
 }
 
-describe('a link', () => {
+describe('a managed connection', () => {
   test('has no entry in the ledger before the first dial', () => {
-    const { link, ledger } = createLinkBench();
-    expect(link.entry).toBeUndefined();
+    const { connection, ledger } = createConnectionHarness();
+    expect(connection.entry).toBeUndefined();
     expect(ledger.entries()).toEqual([]);
-    link.dialling();
-    expect(ledger.entries()).toEqual([link.entry]);
-    expect(link.entry?.facts).toBe(facts);
+    connection.onDialStarted();
+    expect(ledger.entries()).toEqual([connection.entry]);
+    expect(connection.entry?.facts).toBe(facts);
   });
 
-  test('follows a connection up and down again, in one entry', () => {
-    const { link, dial, moves } = owned();
+  test('keeps one entry while it connects, loses its socket and reconnects', () => {
+    const { connection, dial, moves } = createOwnedConnection();
     const socket = dial();
-    const { entry } = link;
+    const { entry } = connection;
     socket.up();
-    link.ready();
+    connection.onReady();
     socket.gone();
     dial().up();
     expect(moves).toEqual(['connecting', 'connected', 'ready', 'reconnecting', 'connecting', 'connected']);
-    expect(link.entry).toBe(entry);
+    expect(connection.entry).toBe(entry);
   });
 
-  test('counts an encrypted connection as connected when TLS is up, not TCP', () => {
-    const { dial, moves } = owned();
+  test('counts as connected when TLS is up, not TCP, if it is encrypted', () => {
+    const { dial, moves } = createOwnedConnection();
     const socket = dial(new FakeTlsSocket());
     socket.up();
     expect(moves).toEqual(['connecting']);
@@ -46,139 +46,139 @@ describe('a link', () => {
     expect(moves).toEqual(['connecting', 'connected']);
   });
 
-  test('is ready only from connected on: a late word of the client changes nothing', () => {
-    const { link, dial, moves } = owned();
-    link.ready();
+  test('becomes ready only from connected on: a late call changes nothing', () => {
+    const { connection, dial, moves } = createOwnedConnection();
+    connection.onReady();
     const socket = dial();
-    link.ready();
+    connection.onReady();
     socket.up();
-    link.ready();
-    link.ready();
+    connection.onReady();
+    connection.onReady();
     socket.gone();
-    link.ready();
+    connection.onReady();
     expect(moves).toEqual(['connecting', 'connected', 'ready', 'reconnecting']);
   });
 
-  test('passes on the id that the server gave', () => {
-    const { link, dial } = owned();
-    expect(() => link.identified(6)).not.toThrow();
+  test('passes on the id that the server has told', () => {
+    const { connection, dial } = createOwnedConnection();
+    expect(() => connection.onIdentified(6)).not.toThrow();
     dial().up();
-    link.identified(7);
-    expect(link.entry?.info().clientId).toBe(7);
+    connection.onIdentified(7);
+    expect(connection.entry?.info().clientId).toBe(7);
   });
 });
 
-describe('a connection of ours whose socket is gone', () => {
-  test('waits to be dialled again', () => {
-    const { dial, moves } = owned();
+describe('a connection of our client whose socket is gone', () => {
+  test('is reconnecting', () => {
+    const { dial, moves } = createOwnedConnection();
     dial().gone();
     expect(moves).toEqual(['connecting', 'reconnecting']);
   });
 
-  test('waits also where the connector could not even make a socket', () => {
-    const { link, moves } = owned();
-    link.dialling();
-    link.detached();
+  test('is reconnecting also when the connector could not make a socket', () => {
+    const { connection, moves } = createOwnedConnection();
+    connection.onDialStarted();
+    connection.onSocketLost();
     expect(moves).toEqual(['connecting', 'reconnecting']);
   });
 
-  test('is closed by the application where quit() or disconnect() was called', () => {
-    const { link, dial, moves, ledger, owner } = owned();
+  test('is closed by the application when quit() or disconnect() was called', () => {
+    const { connection, dial, moves, ledger, owner } = createOwnedConnection();
     const socket = dial();
     socket.up();
     owner.isClosing.mockReturnValue(true);
     socket.gone();
     expect(moves).toEqual(['connecting', 'connected', 'closed: application']);
     expect(ledger.entries()).toEqual([]);
-    expect(link.entry).toBeUndefined();
+    expect(connection.entry).toBeUndefined();
   });
 
-  test('has given up where the client says that it ends', () => {
-    const { link, dial, moves } = owned();
+  test('has given up when the client ends', () => {
+    const { connection, dial, moves } = createOwnedConnection();
     dial().gone();
-    link.ended();
-    link.ended();
+    connection.onEnded();
+    connection.onEnded();
     expect(moves).toEqual(['connecting', 'reconnecting', 'closed: gave-up']);
   });
 
-  test('begins a new entry where the client dials again after its end', () => {
-    const { link, dial } = owned();
+  test('gets a new entry when the client dials again after its end', () => {
+    const { connection, dial } = createOwnedConnection();
     dial().gone();
-    const first = link.entry;
-    link.ended();
+    const first = connection.entry;
+    connection.onEnded();
     dial();
-    expect(link.entry).not.toBe(first);
-    expect(link.entry?.info().dials).toBe(1);
+    expect(connection.entry).not.toBe(first);
+    expect(connection.entry?.info().dials).toBe(1);
   });
 });
 
-describe('a client of ours that is told to disconnect while it waits', () => {
-  test('is closed by the application where no redial is left', () => {
-    const { link, dial, moves, owner } = owned();
+describe('a client of ours that is told to disconnect while it is reconnecting', () => {
+  test('is closed by the application when no redial is scheduled', () => {
+    const { connection, dial, moves, owner } = createOwnedConnection();
     dial().gone();
     owner.willRedial.mockReturnValue(false);
-    link.disconnecting();
+    connection.onDisconnecting();
     expect(moves).toEqual(['connecting', 'reconnecting', 'closed: application']);
   });
 
-  test('goes on where it will redial: ioredis disconnects its connector before each dial', () => {
-    const { link, dial, moves } = owned();
+  test('stays reconnecting when a redial is scheduled: ioredis disconnects its connector before each dial', () => {
+    const { connection, dial, moves } = createOwnedConnection();
     dial().gone();
-    link.disconnecting();
+    connection.onDisconnecting();
     expect(moves).toEqual(['connecting', 'reconnecting']);
   });
 
-  test('has a socket otherwise, whose end is awaited', () => {
-    const { link, dial, moves, owner } = owned();
+  test('closes later, with its socket, if it has one', () => {
+    const { connection, dial, moves, owner } = createOwnedConnection();
     owner.willRedial.mockReturnValue(false);
     dial().up();
-    link.disconnecting();
+    connection.onDisconnecting();
     expect(moves).toEqual(['connecting', 'connected']);
-    link.ended();
+    connection.onEnded();
     expect(moves.at(-1)).toBe('closed: gave-up');
   });
 });
 
 describe('a connection of a library', () => {
-  test('is lost with its socket: whether the client dials again is not known', () => {
-    const { link, dial, moves } = createLinkBench();
+  test('is lost with its socket: it is unknown whether the client dials again', () => {
+    const { connection, dial, moves } = createConnectionHarness();
     const socket = dial();
     socket.up();
     socket.gone();
     expect(moves).toEqual(['connecting', 'connected', 'closed: lost']);
-    expect(link.entry).toBeUndefined();
+    expect(connection.entry).toBeUndefined();
   });
 
-  test('is a new entry where it dials again', () => {
-    const { dial, moves, ledger } = createLinkBench();
+  test('gets a new entry when the client dials again', () => {
+    const { dial, moves, ledger } = createConnectionHarness();
     dial().gone();
     dial();
     expect(moves).toEqual(['connecting', 'closed: lost', 'connecting']);
     expect(ledger.entries()).toHaveLength(1);
   });
 
-  test('is closed by the application where its connector was told to disconnect', () => {
-    const { link, dial, moves } = createLinkBench();
+  test('is closed by the application when its connector was told to disconnect', () => {
+    const { connection, dial, moves } = createConnectionHarness();
     const socket = dial();
     socket.up();
-    link.disconnecting();
+    connection.onDisconnecting();
     socket.gone();
     expect(moves.at(-1)).toBe('closed: application');
   });
 
-  test('is lost where the connector could not even make a socket', () => {
-    const { link, moves } = createLinkBench();
-    link.dialling();
-    link.detached();
+  test('is lost when the connector could not make a socket', () => {
+    const { connection, moves } = createConnectionHarness();
+    connection.onDialStarted();
+    connection.onSocketLost();
     expect(moves).toEqual(['connecting', 'closed: lost']);
   });
 });
 
 describe('a socket of an earlier dial', () => {
   test('that closes late does not end the present connection', () => {
-    const { link, dial, moves, onFailure } = owned();
+    const { connection, dial, moves, onFailure } = createOwnedConnection();
     const old = dial();
-    link.detached();
+    connection.onSocketLost();
     dial().up();
     old.gone(new Error('late'));
     expect(moves).toEqual(['connecting', 'reconnecting', 'connecting', 'connected']);
@@ -186,13 +186,13 @@ describe('a socket of an earlier dial', () => {
   });
 
   test('that connects late does not count for the present dial', () => {
-    const { link, dial, moves } = owned();
+    const { connection, dial, moves } = createOwnedConnection();
     const old = dial();
-    link.detached();
+    connection.onSocketLost();
     const present = dial(new FakeSocket());
     old.up(50_001);
     expect(moves).toEqual(['connecting', 'reconnecting', 'connecting']);
     present.up(50_002);
-    expect(link.entry?.info()).toMatchObject({ state: 'connected', localPort: 50_002 });
+    expect(connection.entry?.info()).toMatchObject({ state: 'connected', localPort: 50_002 });
   });
 });

@@ -2,20 +2,20 @@ import { describe, expect, test, vi } from 'vitest';
 import { ManagedConnection } from '../../../../src/connect/connection/managed-connection.js';
 import { createHealthCheckScheduler } from '../../../../src/liveness/health-check-scheduler.js';
 import { createOrphans } from '../../../../src/liveness/orphans.js';
-import type { Ask } from '../../../../src/liveness/server-side-identity.js';
+import type { AskServer } from '../../../../src/liveness/server-side-identity.js';
 import { FakeSocket } from '../../../support/unit/connect/fake-socket.js';
 import { createOwner } from '../../../support/unit/connect/managed-connection-harness.js';
 import { createFakeClock } from '../../../support/unit/fake-clock.js';
 import { facts } from '../../../support/unit/ledger/fake-handle.js';
-import { pace } from '../../../support/unit/liveness/health-check-harness.js';
-import { passport } from '../../../support/unit/liveness/orphans-harness.js';
+import { defaultSettings } from '../../../support/unit/liveness/health-check-harness.js';
+import { identityOf } from '../../../support/unit/liveness/orphans-harness.js';
 import { createRoomyLedger } from '../../../support/unit/ledger/roomy-ledger.js';
 
-/** One client of ours: it connects, and says what it asks the server about when it is introduced. */
+/** A client of ours. `identify` returns the commands that it sends to the server once its id is known. */
 interface Client {
-  readonly link: ManagedConnection;
+  readonly connection: ManagedConnection;
   connect(): FakeSocket;
-  introduced(clientId: number): Promise<readonly string[]>;
+  identify(clientId: number): Promise<readonly string[]>;
 }
 
 /** Clients of one factory. */
@@ -23,9 +23,9 @@ function createClients(): () => Client {
   const clock = createFakeClock();
   const ports = {
     ledger: createRoomyLedger({ clock, onMove: () => undefined }),
-    heartbeat: createHealthCheckScheduler({ clock, kernel: () => Promise.resolve([]) }),
+    healthChecks: createHealthCheckScheduler({ clock, readTcpStates: () => Promise.resolve([]) }),
     orphans: createOrphans({ clock, onOrphan: () => undefined }),
-    settings: pace,
+    settings: defaultSettings,
     onFailure: vi.fn(),
     onStale: vi.fn(),
     onStalled: vi.fn(),
@@ -33,100 +33,100 @@ function createClients(): () => Client {
     onOverride: vi.fn(),
   };
   return () => {
-    const link = new ManagedConnection(facts, 15_000, ports);
-    link.adopt(createOwner());
+    const connection = new ManagedConnection(facts, 15_000, ports);
+    connection.adopt(createOwner());
     return {
-      link,
+      connection,
       connect() {
         const socket = new FakeSocket();
-        link.dialling();
-        link.attach(socket.asSocket());
+        connection.onDialStarted();
+        connection.attachSocket(socket.asSocket());
         socket.up();
         return socket;
       },
-      async introduced(clientId) {
-        const ask = vi.fn<Ask>(() => Promise.resolve(''));
-        await link.vitals?.introduced(passport(clientId), ask);
+      async identify(clientId) {
+        const ask = vi.fn<AskServer>(() => Promise.resolve(''));
+        await connection.monitor?.onIdentified(identityOf(clientId), ask);
         return ask.mock.calls.map((words) => words.join(' '));
       },
     };
   };
 }
 
-describe('what a socket leaves on the server', () => {
-  test('is an orphan, which the same client’s next connection asks for', async () => {
+describe('a lost socket', () => {
+  test('leaves an orphan, which the next connection of the same client looks up', async () => {
     const client = createClients()();
     const socket = client.connect();
-    await client.introduced(7);
+    await client.identify(7);
     socket.gone(new Error('cut'));
     client.connect();
-    expect(await client.introduced(8)).toEqual(['client list ID 7']);
+    expect(await client.identify(8)).toEqual(['client list ID 7']);
   });
 
-  test('is one orphan for each cut', async () => {
+  test('leaves one orphan for each loss', async () => {
     const client = createClients()();
     for (const id of [7, 8]) {
       const socket = client.connect();
-      const reaping = client.introduced(id);
+      const reaping = client.identify(id);
       socket.gone(new Error('cut'));
       await reaping;
     }
     client.connect();
-    expect(await client.introduced(9)).toEqual(['client list ID 8']); // 7 was known to be gone by then
+    expect(await client.identify(9)).toEqual(['client list ID 8']); // the reap of 7 was over by then
   });
 
-  test('is nothing where the server has closed it', async () => {
+  test('leaves no orphan when the server has closed it', async () => {
     const client = createClients()();
     const socket = client.connect();
-    await client.introduced(7);
+    await client.identify(7);
     socket.readableEnded = true;
     socket.gone();
     client.connect();
-    expect(await client.introduced(8)).toEqual([]);
+    expect(await client.identify(8)).toEqual([]);
   });
 
-  test('is not known where it broke before the server had introduced it', async () => {
+  test('leaves no orphan when it broke before the server had told its identity', async () => {
     const client = createClients()();
     client.connect().gone(new Error('cut'));
     client.connect();
-    expect(await client.introduced(8)).toEqual([]);
+    expect(await client.identify(8)).toEqual([]);
   });
 
-  test('is told by the passport of that socket, not by a late one of an older', async () => {
+  test('leaves an orphan with its own identity, not with that of an older socket', async () => {
     const client = createClients()();
     const first = client.connect();
-    const { vitals: older } = client.link;
+    const { monitor: older } = client.connection;
     first.gone();
     const second = client.connect();
-    await older?.introduced(passport(7), () => Promise.resolve(''));
-    await client.introduced(8);
+    await older?.onIdentified(identityOf(7), () => Promise.resolve(''));
+    await client.identify(8);
     second.gone();
     client.connect();
-    expect(await client.introduced(9)).toEqual(['client list ID 8']);
+    expect(await client.identify(9)).toEqual(['client list ID 8']);
   });
 
-  test('is left to its client while that goes on, and free for any other once it has ended', async () => {
+  test('leaves its orphan to its client while the client lives, and to any client after that', async () => {
     const open = createClients();
     const [one, other] = [open(), open()];
     const socket = one.connect();
-    await one.introduced(7);
+    await one.identify(7);
     socket.gone(new Error('cut'));
     other.connect();
-    expect(await other.introduced(8)).toEqual([]);
-    one.link.ended();
-    expect(await other.introduced(8)).toEqual(['client list ID 7']);
+    expect(await other.identify(8)).toEqual([]);
+    one.connection.onEnded();
+    expect(await other.identify(8)).toEqual(['client list ID 7']);
   });
 
-  test('is free at once where the application has closed its client', async () => {
+  test('leaves its orphan to any client at once when the application has closed its client', async () => {
     const open = createClients();
     const [one, other] = [open(), open()];
     const owner = createOwner();
     owner.isClosing.mockReturnValue(true);
-    one.link.adopt(owner);
+    one.connection.adopt(owner);
     const socket = one.connect();
-    await one.introduced(7);
+    await one.identify(7);
     socket.gone();
     other.connect();
-    expect(await other.introduced(8)).toEqual(['client list ID 7']);
+    expect(await other.identify(8)).toEqual(['client list ID 7']);
   });
 });

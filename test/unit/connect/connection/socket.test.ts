@@ -1,7 +1,8 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
-import { enableKeepAlive } from '../../../../src/connect/connection/socket.js';
+import { destroySocket, enableKeepAlive } from '../../../../src/connect/connection/socket.js';
+import { FakeSocket } from '../../../support/unit/connect/fake-socket.js';
 import { turn } from '../../../support/unit/fake-clock.js';
 
 test('the kernel probes after the idle time, then every 5 s, 3 times', async () => {
@@ -11,7 +12,7 @@ test('the kernel probes after the idle time, then every 5 s, 3 times', async () 
   expect(setKeepAlive.mock.calls).toEqual([[true, 15_000, 5_000, 3]]);
 });
 
-test('it is said after ioredis has set its own in the same turn, which would undo it', async () => {
+test('keepalive is set after ioredis has set its own in the same turn, which would reset it', async () => {
   const calls: number[] = [];
   const setKeepAlive = vi.fn((_enable?: boolean, idleMs?: number) => void calls.push(idleMs ?? 0));
   const socket = { setKeepAlive } as unknown as Socket;
@@ -22,7 +23,7 @@ test('it is said after ioredis has set its own in the same turn, which would und
   expect(calls).toEqual([1, 15_000]);
 });
 
-test('a real socket takes it, also when it has been destroyed meanwhile', async () => {
+test('a real socket accepts the keepalive settings, also when it was destroyed meanwhile', async () => {
   const server = createServer((socket) => void socket.resume()).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
@@ -37,9 +38,17 @@ test('a real socket takes it, also when it has been destroyed meanwhile', async 
   expect(socket.destroyed).toBe(true);
 });
 
-test('a stream without it, of a caller’s own connector, is left as it is', () => {
+test('a stream without setKeepAlive, of an application’s own connector, is left unchanged', () => {
   const nextTick = vi.spyOn(process, 'nextTick').mockReturnValue();
   enableKeepAlive({}, 15_000);
   expect(nextTick).not.toHaveBeenCalled();
   nextTick.mockRestore();
+});
+
+test('a socket that many dials wait for has one close listener, and all waits end with its close', async () => {
+  const socket = new FakeSocket();
+  const waits = Array.from({ length: 12 }, () => destroySocket(socket.asSocket()));
+  expect(socket.listenerCount('close')).toBe(1);
+  socket.emit('close');
+  await Promise.all(waits);
 });

@@ -6,44 +6,44 @@ import {
   type SentinelClient,
   sentinelConnector,
 } from '../../../../src/connect/connectors/sentinel-connector.js';
-import { ioredis } from '../../../../src/connect/ioredis/load-ioredis.js';
+import { loadIoredis } from '../../../../src/connect/ioredis/load-ioredis.js';
 import { HygieneError } from '../../../../src/core/errors.js';
 
 let server: Server;
-const taken: Socket[] = [];
+const accepted: Socket[] = [];
 const dialled: Socket[] = [];
 
 beforeAll(async () => {
-  server = createServer((socket) => void taken.push(socket)).listen(0, '127.0.0.1');
+  server = createServer((socket) => void accepted.push(socket)).listen(0, '127.0.0.1');
   await once(server, 'listening');
 });
-afterEach(() => [...taken.splice(0), ...dialled.splice(0)].forEach((socket) => socket.destroy()));
+afterEach(() => [...accepted.splice(0), ...dialled.splice(0)].forEach((socket) => socket.destroy()));
 afterAll(() => server.close());
 
-/** A connector without a ledger, whose server is found when the test says so. */
-function createBench(options: SentinelClient['options'] = {}) {
+/** A connector without a ledger. `find` ends its search, with an error or with the test’s server. */
+function createHarness(options: SentinelClient['options'] = {}) {
   const calls: string[] = [];
   const emitted: string[] = [];
-  let clients = 0;
-  let tell: SearchListener | undefined;
-  let found: (error?: Error) => void = () => undefined;
+  let joinCount = 0;
+  let searchListener: SearchListener | undefined;
+  let finishSearch: (error?: Error) => void = () => undefined;
   const { port } = server.address() as AddressInfo;
-  const Connector = sentinelConnector(ioredis(), {
+  const Connector = sentinelConnector(loadIoredis(), {
     join() {
-      clients += 1;
-      const note = (call: string) => () => void calls.push(call);
+      joinCount += 1;
+      const record = (call: string) => () => void calls.push(call);
       return {
         locate(listener) {
-          tell = listener;
+          searchListener = listener;
           return new Promise((resolve, reject) => {
-            found = (error) => (error ? reject(error) : resolve({ host: '127.0.0.1', port }));
+            finishSearch = (error) => (error ? reject(error) : resolve({ host: '127.0.0.1', port }));
           });
         },
-        callOff: note('callOff'),
-        reached: note('reached'),
-        arrived: note('arrived'),
-        misled: note('misled'),
-        leave: note('leave'),
+        cancelSearch: record('cancelSearch'),
+        onConnected: record('onConnected'),
+        onRoleConfirmed: record('onRoleConfirmed'),
+        onWrongRole: record('onWrongRole'),
+        leave: record('leave'),
       };
     },
   });
@@ -51,13 +51,13 @@ function createBench(options: SentinelClient['options'] = {}) {
   const connect = () => connector.connect((type, error) => void emitted.push(`${type} ${error.message}`));
   return {
     ...{ connector, connect, calls, emitted },
-    clients: () => clients,
-    listener: () => tell as SearchListener,
-    find: (error?: Error) => found(error),
+    joinCount: () => joinCount,
+    listener: () => searchListener as SearchListener,
+    find: (error?: Error) => finishSearch(error),
     /** Dials and waits until TCP is up. */
     async dial(): Promise<Socket> {
       const connecting = connect();
-      found();
+      finishSearch();
       const socket = await connecting;
       dialled.push(socket);
       await once(socket, 'connect');
@@ -67,14 +67,14 @@ function createBench(options: SentinelClient['options'] = {}) {
 }
 
 describe('the connector', () => {
-  test('dials what was found, and says when that takes the connection', async () => {
-    const { dial, calls, connector, clients } = createBench();
+  test('dials the server that was found, and reports when it has accepted the connection', async () => {
+    const { dial, calls, connector, joinCount } = createHarness();
     const socket = await dial();
     expect(connector.stream).toBe(socket);
     expect(socket).not.toHaveProperty('encrypted');
-    expect(calls).toEqual(['reached', 'arrived']); // a client that is not known
+    expect(calls).toEqual(['onConnected', 'onRoleConfirmed']); // the role of a library’s client is not known
     (await dial()).destroy();
-    expect(clients()).toBe(1);
+    expect(joinCount()).toBe(1);
   });
 
   test.for([
@@ -82,38 +82,38 @@ describe('the connector', () => {
     [{ enableTLSForSentinelMode: true }, false],
     [{ tls: { rejectUnauthorized: false }, enableTLSForSentinelMode: true }, true],
   ] as const)('with %o: TLS is %s', async ([options, isEncrypted]) => {
-    const { connect, find } = createBench(options);
+    const { connect, find } = createHarness(options);
     const connecting = connect();
     find();
     const socket = await connecting;
-    socket.on('error', () => undefined); // nobody speaks TLS there
+    socket.on('error', () => undefined); // the server does not speak TLS
     dialled.push(socket);
     expect('encrypted' in socket).toBe(isEncrypted);
   });
 
-  test('that is called off while it searches dials nothing, though a server is found', async () => {
-    const { connector, connect, find, calls } = createBench();
+  test('that is cancelled while it searches dials nothing, even if a server is found', async () => {
+    const { connector, connect, find, calls } = createHarness();
     const connecting = connect();
     connector.disconnect();
     find();
     await expect(connecting).rejects.toThrow('Connection is closed.');
-    expect(calls).toEqual(['callOff']);
+    expect(calls).toEqual(['cancelSearch']);
     expect(connector.stream).toBeFalsy();
   });
 
-  test('passes on why a search fails, and what happens on the way', async () => {
-    const { connect, find, listener, emitted } = createBench();
+  test('passes on why a search fails, and the errors on the way', async () => {
+    const { connect, find, listener, emitted } = createHarness();
     const connecting = connect();
     const error = new HygieneError('HYG_SENTINEL_UNREACHABLE', 'No.');
     listener().onSentinelError(error);
-    listener().onRound(error);
+    listener().onRoundFailed(error);
     find(error);
     await expect(connecting).rejects.toBe(error);
     expect(emitted).toEqual([`sentinelError ${error.message}`, `error ${error.message}`]);
   });
 
   test('keeps the error of its socket for the client', async () => {
-    const { dial, connector } = createBench();
+    const { dial, connector } = createHarness();
     const socket = await dial();
     const error = new Error('reset');
     socket.destroy(error);
@@ -129,11 +129,14 @@ describe('a server', () => {
     ['slave', 'slave', true],
     ['slave', 'master', false],
     ['master', undefined, true],
-  ] as const)('for a client with role %s that says %s is right: %s', async ([wanted, role, isRight]) => {
-    const { dial, calls, connector } = createBench({ role: wanted });
-    await dial();
-    calls.splice(0);
-    expect(connector.check({ role })).toBe(isRight);
-    expect(calls).toEqual([isRight ? 'arrived' : 'misled']);
-  });
+  ] as const)(
+    'for a client with role %s that says %s has the right role: %s',
+    async ([wanted, role, isRight]) => {
+      const { dial, calls, connector } = createHarness({ role: wanted });
+      await dial();
+      calls.splice(0);
+      expect(connector.check({ role })).toBe(isRight);
+      expect(calls).toEqual([isRight ? 'onRoleConfirmed' : 'onWrongRole']);
+    },
+  );
 });

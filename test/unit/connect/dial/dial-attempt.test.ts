@@ -2,19 +2,23 @@ import { describe, expect, test, vi } from 'vitest';
 import { dialTargetAt, dialTargetOf } from '../../../../src/connect/dial/dial-target.js';
 import type { HygieneError } from '../../../../src/core/errors.js';
 import { FakeSocket } from '../../../support/unit/connect/fake-socket.js';
-import { createPassageBench, FULL, SERVER } from '../../../support/unit/connect/dial-attempt-harness.js';
+import {
+  createDialAttemptHarness,
+  FULL,
+  SERVER,
+} from '../../../support/unit/connect/dial-attempt-harness.js';
 
-describe('a turn', () => {
-  test('ends with the first bytes, and leaves nothing on the socket', async () => {
-    const { arrive } = createPassageBench();
-    const first = arrive();
-    expect(first.passing).toBeUndefined();
-    const second = arrive();
+describe('a dial', () => {
+  test('ends with the first bytes, and leaves no listener on the socket', async () => {
+    const { requestDial } = createDialAttemptHarness();
+    const first = requestDial();
+    expect(first.decision).toBeUndefined();
+    const second = requestDial();
     const socket = first.dial();
     socket.up();
     socket.emit('data', Buffer.from('+OK\r\n'));
-    expect(await second.passing).toBe('dial');
-    expect(first.traveller.passage).toBeUndefined();
+    expect(await second.decision).toBe('dial');
+    expect(first.requester.dialAttempt).toBeUndefined();
     expect([socket.listenerCount('data'), socket.listenerCount('connect')]).toEqual([0, 0]);
   });
 
@@ -22,99 +26,102 @@ describe('a turn', () => {
     ['its socket closes', (socket: FakeSocket) => socket.gone()],
     ['its dial fails', (socket: FakeSocket) => socket.gone(new Error('ECONNREFUSED'))],
   ] as const)('ends when %s', async ([, end]) => {
-    const { arrive } = createPassageBench();
-    const first = arrive();
-    const second = arrive();
+    const { requestDial } = createDialAttemptHarness();
+    const first = requestDial();
+    const second = requestDial();
     end(first.dial());
-    expect(await second.passing).toBe('dial');
+    expect(await second.decision).toBe('dial');
   });
 
-  test('of an address that does not answer ends after 2 s', async () => {
-    const { arrive, clock } = createPassageBench();
-    arrive().dial();
-    const second = arrive();
-    const went = vi.fn();
-    void second.passing?.then(went);
+  test('to an address that does not answer no longer counts after 2 s', async () => {
+    const { requestDial, clock } = createDialAttemptHarness();
+    requestDial().dial();
+    const second = requestDial();
+    const admitted = vi.fn();
+    void second.decision?.then(admitted);
     await clock.advance(1_999);
-    expect(went).not.toHaveBeenCalled();
+    expect(admitted).not.toHaveBeenCalled();
     await clock.advance(1);
-    expect(went).toHaveBeenCalledOnce();
+    expect(admitted).toHaveBeenCalledOnce();
   });
 
   test.for([
-    ['a client of ours has the time of a handshake', false, 10_000],
-    ['that of a library 2 s', true, 2_000],
-  ] as const)('of a server that says nothing: %s', async ([, isLibrary, ms]) => {
-    const { arrive, clock } = createPassageBench();
-    arrive(SERVER, isLibrary).dial().up();
-    const went = vi.fn();
-    void arrive().passing?.then(went);
-    await clock.advance(ms - 1);
-    expect(went).not.toHaveBeenCalled();
-    await clock.advance(1);
-    expect(went).toHaveBeenCalledOnce();
+    ['that of a handshake for a client of ours', false, 10_000],
+    ['2 s for a library’s client', true, 2_000],
+  ] as const)(
+    'to a server that says nothing no longer counts after a timeout: %s',
+    async ([, isLibrary, ms]) => {
+      const { requestDial, clock } = createDialAttemptHarness();
+      requestDial(SERVER, isLibrary).dial().up();
+      const admitted = vi.fn();
+      void requestDial().decision?.then(admitted);
+      await clock.advance(ms - 1);
+      expect(admitted).not.toHaveBeenCalled();
+      await clock.advance(1);
+      expect(admitted).toHaveBeenCalledOnce();
+    },
+  );
+
+  test('ends at once when its socket is already destroyed', async () => {
+    const { requestDial } = createDialAttemptHarness();
+    const first = requestDial();
+    const second = requestDial();
+    const socket = new FakeSocket();
+    socket.destroyed = true;
+    first.dial(socket);
+    expect(await second.decision).toBe('dial');
   });
 
-  test('of a socket that is dead when it comes is over', async () => {
-    const { arrive } = createPassageBench();
-    const first = arrive();
-    const second = arrive();
-    const dead = new FakeSocket();
-    dead.destroyed = true;
-    first.dial(dead);
-    expect(await second.passing).toBe('dial');
-  });
-
-  test('is waited for at each server by itself', () => {
-    const { arrive } = createPassageBench();
-    arrive();
-    expect(arrive(dialTargetOf({ host: 'a', port: 2 })).passing).toBeUndefined();
-    expect(arrive(dialTargetAt({ host: 'a', port: 1 }, undefined)).passing).toBeDefined();
+  test('waits only for dials to the same server', () => {
+    const { requestDial } = createDialAttemptHarness();
+    requestDial();
+    expect(requestDial(dialTargetOf({ host: 'a', port: 2 })).decision).toBeUndefined();
+    expect(requestDial(dialTargetAt({ host: 'a', port: 1 }, undefined)).decision).toBeDefined();
   });
 });
 
-describe('who waits', () => {
-  test('is rejected when it is called off, and does not go any more', async () => {
-    const { arrive } = createPassageBench();
-    const first = arrive();
-    const [second, third] = [arrive(), arrive()];
-    second.passage.callOff(new Error('Connection is closed.'));
-    await expect(second.passing).rejects.toThrow('Connection is closed.');
-    first.passage.leave();
-    expect(await third.passing).toBe('dial');
+describe('a waiting dial', () => {
+  test('rejects when it is cancelled, and is not admitted later', async () => {
+    const { requestDial } = createDialAttemptHarness();
+    const first = requestDial();
+    const [second, third] = [requestDial(), requestDial()];
+    second.dialAttempt.cancel(new Error('Connection is closed.'));
+    await expect(second.decision).rejects.toThrow('Connection is closed.');
+    first.dialAttempt.release();
+    expect(await third.decision).toBe('dial');
   });
 
-  test('is sent elsewhere when its server is another, and only then', async () => {
-    const { arrive } = createPassageBench();
-    const first = arrive();
-    const second = arrive();
-    expect(first.passage.moveOn()).toBe(false);
-    expect(second.passage.moveOn()).toBe(true);
-    expect(await second.passing).toBe('moved');
+  test('is redirected when its server has moved, but only while it waits', async () => {
+    const { requestDial } = createDialAttemptHarness();
+    const first = requestDial();
+    const second = requestDial();
+    expect(first.dialAttempt.redirect()).toBe(false);
+    expect(second.dialAttempt.redirect()).toBe(true);
+    expect(await second.decision).toBe('moved');
   });
 
-  test('stays where its client is told to reconnect, as it is about to', () => {
-    const { arrive } = createPassageBench();
-    arrive();
-    const { passage, owner } = arrive();
-    expect(passage.goesOnWaiting()).toBe(true);
+  test('keeps waiting when its client is told to reconnect, as it is about to', () => {
+    const { requestDial } = createDialAttemptHarness();
+    requestDial();
+    const { dialAttempt, owner } = requestDial();
+    expect(dialAttempt.shouldKeepWaiting()).toBe(true);
     owner?.isClosing.mockReturnValue(true);
-    expect(passage.goesOnWaiting()).toBe(false);
-    expect(arrive(SERVER, true).passage.goesOnWaiting()).toBe(false);
+    expect(dialAttempt.shouldKeepWaiting()).toBe(false);
+    expect(requestDial(SERVER, true).dialAttempt.shouldKeepWaiting()).toBe(false);
   });
 
-  test('for room has its commands looked at', async () => {
-    const { arrive, clock } = createPassageBench();
-    const socket = arrive().dial();
-    const second = arrive();
+  test('for room at a full server has its overdue commands rejected', async () => {
+    const { requestDial, clock } = createDialAttemptHarness();
+    const socket = requestDial().dial();
+    const second = requestDial();
     socket.up();
     socket.emit('data', Buffer.from(FULL));
     await clock.advance(600);
-    const [now, error] = second.owner?.rejectOverdue.mock.calls.at(-1) as unknown as [
+    const [now, createError] = second.owner?.rejectOverdueCommands.mock.calls.at(-1) as unknown as [
       number,
       () => HygieneError,
     ];
     expect(now).toBeLessThanOrEqual(clock.now());
-    expect(error()).toMatchObject({ code: 'HYG_SERVER_FULL', details: { target: 'redis://a:1' } });
+    expect(createError()).toMatchObject({ code: 'HYG_SERVER_FULL', details: { target: 'redis://a:1' } });
   });
 });

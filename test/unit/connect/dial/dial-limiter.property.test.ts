@@ -3,113 +3,111 @@ import { expect, test } from 'vitest';
 import { DialLimiter, type WaitingDial } from '../../../../src/connect/dial/dial-limiter.js';
 import type { ProbeResult } from '../../../../src/connect/dial/saturation.js';
 import { createFakeClock, turn } from '../../../support/unit/fake-clock.js';
-import { WHERE } from '../../../support/unit/connect/dial-limiter-harness.js';
+import { ADDRESS } from '../../../support/unit/connect/dial-limiter-harness.js';
 
-const LIMIT = 3;
+const MAX_CONNECTING = 3;
+
+/** Ways in which a dial ends. Only with `release` it may end while it still waits. */
+type DialEnd = 'release' | 'onAnswered' | 'onServerFull' | 'onServerFullSuspected';
 
 type Step =
-  | { readonly kind: 'come' }
-  | { readonly kind: 'leave' | 'answered' | 'refused' | 'suspected'; readonly who: number }
-  | { readonly kind: 'verdict'; readonly verdict: ProbeResult }
-  | { readonly kind: 'wait'; readonly ms: number };
+  | { readonly kind: 'request' }
+  | { readonly kind: DialEnd; readonly index: number }
+  | { readonly kind: 'finishProbe'; readonly result: ProbeResult }
+  | { readonly kind: 'advance'; readonly ms: number };
 
-const who = fc.nat(20);
-const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant({ kind: 'come' as const }) },
-  fc.record({ kind: fc.constantFrom('leave', 'answered', 'refused', 'suspected'), who }),
-  fc.record({ kind: fc.constant('verdict' as const), verdict: fc.constantFrom('full', 'room', 'else') }),
-  fc.record({ kind: fc.constant('wait' as const), ms: fc.nat(5_000) }),
+const anyStep: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 4, arbitrary: fc.constant({ kind: 'request' as const }) },
+  fc.record({
+    kind: fc.constantFrom('release', 'onAnswered', 'onServerFull', 'onServerFullSuspected'),
+    index: fc.nat(20),
+  }),
+  fc.record({
+    kind: fc.constant('finishProbe' as const),
+    result: fc.constantFrom('full', 'available', 'unknown'),
+  }),
+  fc.record({ kind: fc.constant('advance' as const), ms: fc.nat(5_000) }),
 );
 
-/** What the test holds to be true: who waits, in which order, and whose dial is under way. */
-class World {
+/** The expected state beside the limiter: which dials wait, in which order, and which are in progress. */
+class Model {
   readonly clock = createFakeClock();
   readonly waiting: WaitingDial[] = [];
-  readonly going = new Set<WaitingDial>();
-  most = 0;
-  probes = 0;
-  #answer: ((verdict: ProbeResult) => void) | undefined;
-  readonly gate = new DialLimiter({
+  readonly connecting = new Set<WaitingDial>();
+  #resolveProbe: ((result: ProbeResult) => void) | undefined;
+  readonly limiter = new DialLimiter({
     clock: this.clock,
     probe: () => {
-      this.probes += 1;
-      expect(this.#answer).toBeUndefined(); // never two
-      return new Promise((resolve) => (this.#answer = resolve));
+      expect(this.#resolveProbe).toBeUndefined(); // never two probes at a time
+      return new Promise((resolve) => (this.#resolveProbe = resolve));
     },
   });
 
-  #let(visitor: WaitingDial): void {
-    this.going.add(visitor);
-    this.most = Math.max(this.most, this.going.size);
-  }
-
-  come(): void {
-    const visitor: WaitingDial = {
-      limit: LIMIT,
+  request(): void {
+    const dial: WaitingDial = {
+      maxConnecting: MAX_CONNECTING,
       factory: this,
-      go: () => {
-        expect(this.waiting.shift()).toBe(visitor); // in the order in which they came
-        this.#let(visitor);
+      onAdmitted: () => {
+        expect(this.waiting.shift()).toBe(dial); // in the order of the requests
+        this.connecting.add(dial);
       },
-      held: () => expect(this.waiting).toContain(visitor),
-      tell: () => undefined,
+      onStillWaiting: () => expect(this.waiting).toContain(dial),
+      onSaturated: () => undefined,
     };
-    this.waiting.push(visitor);
-    if (!this.gate.enter(visitor)) return;
+    this.waiting.push(dial);
+    if (!this.limiter.tryAcquire(dial)) return;
     this.waiting.pop();
-    this.#let(visitor);
+    this.connecting.add(dial);
   }
 
-  /** A dial ends, or somebody who waits gives up. */
-  end(kind: 'leave' | 'answered' | 'refused' | 'suspected', index: number): void {
-    const all = kind === 'leave' ? [...this.going, ...this.waiting] : [...this.going];
-    const visitor = all[index % all.length];
-    if (!visitor) return;
-    this.going.delete(visitor);
-    const place = this.waiting.indexOf(visitor);
-    if (place >= 0) this.waiting.splice(place, 1);
-    if (kind === 'leave') this.gate.leave(visitor);
-    else if (kind === 'answered') this.gate.answered(visitor);
-    else this.gate[kind](visitor, WHERE);
+  /** Ends a dial in progress, or with `release` perhaps one that waits. */
+  end(kind: DialEnd, index: number): void {
+    const candidates = kind === 'release' ? [...this.connecting, ...this.waiting] : [...this.connecting];
+    const dial = candidates[index % candidates.length];
+    if (!dial) return;
+    this.connecting.delete(dial);
+    const position = this.waiting.indexOf(dial);
+    if (position >= 0) this.waiting.splice(position, 1);
+    this.limiter[kind](dial, ADDRESS);
   }
 
-  async verdict(verdict: ProbeResult): Promise<void> {
-    this.#answer?.(verdict);
-    this.#answer = undefined;
+  async finishProbe(result: ProbeResult): Promise<void> {
+    this.#resolveProbe?.(result);
+    this.#resolveProbe = undefined;
     await turn();
   }
 
-  async take(next: Step): Promise<void> {
-    if (next.kind === 'come') this.come();
-    else if (next.kind === 'verdict') await this.verdict(next.verdict);
-    else if (next.kind === 'wait') await this.clock.advance(next.ms);
-    else this.end(next.kind, next.who);
+  async take(step: Step): Promise<void> {
+    if (step.kind === 'request') this.request();
+    else if (step.kind === 'finishProbe') await this.finishProbe(step.result);
+    else if (step.kind === 'advance') await this.clock.advance(step.ms);
+    else this.end(step.kind, step.index);
   }
 }
 
-test('turns are never more than allowed, never lost, and given in order, whatever happens', async () => {
+test('in any order of events the limit is kept, no dial is lost, and dials are admitted in order', async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
-      const world = new World();
-      for (const next of steps) {
-        await world.take(next);
-        expect(world.going.size).toBeLessThanOrEqual(LIMIT);
-        expect(world.clock.pendingTimers()).toBe(world.waiting.length > 0 ? 1 : 0);
+    fc.asyncProperty(fc.array(anyStep, { maxLength: 60 }), async (steps) => {
+      const model = new Model();
+      for (const step of steps) {
+        await model.take(step);
+        expect(model.connecting.size).toBeLessThanOrEqual(MAX_CONNECTING);
+        expect(model.clock.pendingTimers()).toBe(model.waiting.length > 0 ? 1 : 0);
       }
-      // From now on there is room, and each dial is answered: all who wait get their turn.
-      for (let rounds = 0; world.waiting.length + world.going.size > 0; rounds += 1) {
-        expect(rounds).toBeLessThan(200);
-        await world.clock.advance(31_000);
-        await world.verdict('room');
-        for (const visitor of [...world.going]) {
-          world.going.delete(visitor);
-          world.gate.answered(visitor);
+      // From now on the server has room and answers each dial: all waiting dials are admitted.
+      for (let round = 0; model.waiting.length + model.connecting.size > 0; round += 1) {
+        expect(round).toBeLessThan(200);
+        await model.clock.advance(31_000);
+        await model.finishProbe('available');
+        for (const dial of [...model.connecting]) {
+          model.connecting.delete(dial);
+          model.limiter.onAnswered(dial);
         }
       }
-      expect(world.clock.pendingTimers()).toBe(0);
-      await world.verdict('room');
-      await world.clock.advance(60_000);
-      expect(world.gate.isForgettable).toBe(true);
+      expect(model.clock.pendingTimers()).toBe(0);
+      await model.finishProbe('available');
+      await model.clock.advance(60_000);
+      expect(model.limiter.canBeDropped).toBe(true);
     }),
     { numRuns: 300 },
   );

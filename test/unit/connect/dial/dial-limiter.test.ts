@@ -1,159 +1,159 @@
 import { describe, expect, test } from 'vitest';
 import {
-  createGateBench,
-  createVisitor,
-  gone,
-  WHERE,
-  type FakeVisitor,
+  createDialLimiterHarness,
+  createFakeDial,
+  admissionsOf,
+  ADDRESS,
+  type FakeDial,
 } from '../../../support/unit/connect/dial-limiter-harness.js';
 
-describe('an open gate', () => {
-  test('lets so many dials go, and the others in their order when one is over', () => {
-    const { gate, arrive } = createGateBench();
-    const visitors = arrive(6, 2);
-    expect(gone(visitors)).toEqual([1, 1, 0, 0, 0, 0]);
-    gate.leave(visitors[1] as FakeVisitor);
-    expect(gone(visitors)).toEqual([1, 1, 1, 0, 0, 0]);
-    gate.answered(visitors[0] as FakeVisitor);
-    expect(gone(visitors)).toEqual([1, 1, 1, 1, 0, 0]);
-    gate.leave(visitors[1] as FakeVisitor); // has left before
-    expect(gone(visitors)).toEqual([1, 1, 1, 1, 0, 0]);
+describe('a closed breaker', () => {
+  test('admits dials up to the limit, and the others in order when a dial is over', () => {
+    const { limiter, requestDials } = createDialLimiterHarness();
+    const dials = requestDials(6, 2);
+    expect(admissionsOf(dials)).toEqual([1, 1, 0, 0, 0, 0]);
+    limiter.release(dials[1] as FakeDial);
+    expect(admissionsOf(dials)).toEqual([1, 1, 1, 0, 0, 0]);
+    limiter.onAnswered(dials[0] as FakeDial);
+    expect(admissionsOf(dials)).toEqual([1, 1, 1, 1, 0, 0]);
+    limiter.release(dials[1] as FakeDial); // released before
+    expect(admissionsOf(dials)).toEqual([1, 1, 1, 1, 0, 0]);
   });
 
-  test('lets nobody overtake', () => {
-    const { gate, arrive } = createGateBench();
-    const [first, second] = arrive(2, 1) as [FakeVisitor, FakeVisitor];
-    const generous = createVisitor(10);
-    expect(gate.enter(generous)).toBe(false);
-    gate.leave(first);
-    expect(gone([second, generous])).toEqual([1, 1]); // its own limit is higher
+  test('admits no dial before one that came earlier', () => {
+    const { limiter, requestDials } = createDialLimiterHarness();
+    const [first, second] = requestDials(2, 1) as [FakeDial, FakeDial];
+    const withHigherLimit = createFakeDial(10);
+    expect(limiter.tryAcquire(withHigherLimit)).toBe(false);
+    limiter.release(first);
+    expect(admissionsOf([second, withHigherLimit])).toEqual([1, 1]); // its limit is higher than that of the other dials
   });
 
-  test('forgets at once who does not wait any more', () => {
-    const { gate, arrive } = createGateBench();
-    const [first, second, third] = arrive(3, 1) as [FakeVisitor, FakeVisitor, FakeVisitor];
-    gate.leave(second);
-    gate.leave(first);
-    expect(gone([second, third])).toEqual([0, 1]);
+  test('drops a dial that no longer waits', () => {
+    const { limiter, requestDials } = createDialLimiterHarness();
+    const [first, second, third] = requestDials(3, 1) as [FakeDial, FakeDial, FakeDial];
+    limiter.release(second);
+    limiter.release(first);
+    expect(admissionsOf([second, third])).toEqual([0, 1]);
   });
 
-  test('keeps the process alive while somebody waits, and no longer', () => {
-    const { gate, arrive, clock } = createGateBench();
-    const [first, second] = arrive(2, 1) as [FakeVisitor, FakeVisitor];
+  test('keeps the process alive only while a dial waits', () => {
+    const { limiter, requestDials, clock } = createDialLimiterHarness();
+    const [first, second] = requestDials(2, 1) as [FakeDial, FakeDial];
     expect(clock.pendingTimers()).toBe(1);
-    gate.leave(first);
+    limiter.release(first);
     expect(clock.pendingTimers()).toBe(0);
-    gate.leave(second);
-    expect(gate.isForgettable).toBe(true);
+    limiter.release(second);
+    expect(limiter.canBeDropped).toBe(true);
   });
 });
 
-describe('a server that says it is full', () => {
-  test('is asked by one silent probe at a time, after 1 s and jitter that grows up to 30 s', async () => {
-    const { gate, arrive, clock, probes, answer } = createGateBench(0.999_99);
-    const [first] = arrive(6) as [FakeVisitor];
-    gate.refused(first, WHERE);
+describe('a full server', () => {
+  test('is probed by one connection at a time, after 1 s plus jitter, up to 30 s', async () => {
+    const { limiter, requestDials, clock, probes, finishProbe } = createDialLimiterHarness(0.999_99);
+    const [first] = requestDials(6) as [FakeDial];
+    limiter.onServerFull(first, ADDRESS);
     const delays: number[] = [];
     for (let last = 0; delays.length < 8; last = 60_000 * delays.length) {
       await clock.advance(60_000);
       delays.push((probes[delays.length] ?? 0) - last);
-      await answer('full');
+      await finishProbe('full');
     }
     expect(delays).toEqual([2_000, 3_000, 5_000, 9_000, 17_000, 30_000, 30_000, 30_000]);
   });
 
-  test('is not asked while nobody waits, and at once when somebody comes after its time', async () => {
-    const { gate, arrive, clock, probes } = createGateBench();
-    const [first] = arrive(1) as [FakeVisitor];
-    gate.refused(first, WHERE);
+  test('is not probed while no dial waits, and at once for a dial that comes after the due time', async () => {
+    const { limiter, requestDials, clock, probes } = createDialLimiterHarness();
+    const [first] = requestDials(1) as [FakeDial];
+    limiter.onServerFull(first, ADDRESS);
     await clock.advance(100_000);
     expect([probes, clock.pendingTimers()]).toEqual([[], 0]);
-    arrive(1);
+    requestDials(1);
     expect(probes).toEqual([100_000]);
   });
 
-  test('that has room again lets one in alone, and then as many as before', async () => {
-    const { gate, arrive, clock, answer } = createGateBench();
-    const [first, ...others] = arrive(10) as [FakeVisitor, ...FakeVisitor[]];
-    gate.refused(first, WHERE);
-    others.slice(0, 3).forEach((visitor) => gate.refused(visitor, WHERE));
+  test('that has room again admits one dial alone, and then as many as before', async () => {
+    const { limiter, requestDials, clock, finishProbe } = createDialLimiterHarness();
+    const [first, ...others] = requestDials(10) as [FakeDial, ...FakeDial[]];
+    limiter.onServerFull(first, ADDRESS);
+    others.slice(0, 3).forEach((dial) => limiter.onServerFull(dial, ADDRESS));
     await clock.advance(1_500);
-    await answer('room');
+    await finishProbe('available');
     const waiting = others.slice(3);
-    expect(gone(waiting)).toEqual([1, 0, 0, 0, 0, 0]);
-    gate.answered(waiting[0] as FakeVisitor);
-    expect(gone(waiting)).toEqual([1, 1, 1, 1, 1, 0]);
+    expect(admissionsOf(waiting)).toEqual([1, 0, 0, 0, 0, 0]);
+    limiter.onAnswered(waiting[0] as FakeDial);
+    expect(admissionsOf(waiting)).toEqual([1, 1, 1, 1, 1, 0]);
   });
 
-  test('and again refuses the next one: it is asked later, and nobody is told twice', async () => {
-    const { gate, arrive, clock, probes, answer } = createGateBench();
-    const [first, second, third] = arrive(3) as [FakeVisitor, FakeVisitor, FakeVisitor];
-    gate.refused(first, WHERE);
-    gate.leave(second);
-    gate.leave(third);
-    const waiting = arrive(3);
+  test('that refuses the next dial is probed after a longer delay, and no factory is notified twice', async () => {
+    const { limiter, requestDials, clock, probes, finishProbe } = createDialLimiterHarness();
+    const [first, second, third] = requestDials(3) as [FakeDial, FakeDial, FakeDial];
+    limiter.onServerFull(first, ADDRESS);
+    limiter.release(second);
+    limiter.release(third);
+    const waiting = requestDials(3);
     await clock.advance(1_500); // 1 s + 0.5 × 1 s
-    await answer('room');
-    gate.suspected(waiting[0] as FakeVisitor, WHERE);
+    await finishProbe('available');
+    limiter.onServerFullSuspected(waiting[0] as FakeDial, ADDRESS);
     await clock.advance(1_999);
     expect(probes).toEqual([1_500]);
     await clock.advance(1); // 1 s + 0.5 × 2 s
     expect(probes).toEqual([1_500, 3_500]);
-    expect([first, ...waiting].flatMap(({ told }) => told)).toEqual([
-      { found: 'text', waiting: 0, nextProbeMs: 1_500 },
+    expect([first, ...waiting].flatMap(({ notices }) => notices)).toEqual([
+      { detectedBy: 'reply', waiting: 0, nextProbeMs: 1_500 },
     ]);
   });
 
-  test('is told once to each factory, also to one that comes later', () => {
-    const { gate, arrive } = createGateBench();
-    const visitors = arrive(6);
-    gate.refused(visitors[0] as FakeVisitor, WHERE);
-    gate.refused(visitors[1] as FakeVisitor, WHERE);
-    const other = createVisitor(4, {});
-    gate.enter(other);
-    expect(visitors.map(({ told }) => told.length)).toEqual([1, 0, 0, 0, 0, 0]);
-    expect(other.told).toEqual([{ found: 'text', waiting: 3, nextProbeMs: 1_500 }]);
+  test('is reported once to each factory, also to one whose dial comes later', () => {
+    const { limiter, requestDials } = createDialLimiterHarness();
+    const dials = requestDials(6);
+    limiter.onServerFull(dials[0] as FakeDial, ADDRESS);
+    limiter.onServerFull(dials[1] as FakeDial, ADDRESS);
+    const other = createFakeDial(4, {});
+    limiter.tryAcquire(other);
+    expect(dials.map(({ notices }) => notices.length)).toEqual([1, 0, 0, 0, 0, 0]);
+    expect(other.notices).toEqual([{ detectedBy: 'reply', waiting: 3, nextProbeMs: 1_500 }]);
   });
 
-  test('is told anew after a minute with room', async () => {
-    const { gate, arrive, clock, answer } = createGateBench();
-    const [first] = arrive(1) as [FakeVisitor];
-    gate.refused(first, WHERE);
-    const [second] = arrive(1) as [FakeVisitor];
+  test('is reported again after a minute without a refusal', async () => {
+    const { limiter, requestDials, clock, finishProbe } = createDialLimiterHarness();
+    const [first] = requestDials(1) as [FakeDial];
+    limiter.onServerFull(first, ADDRESS);
+    const [second] = requestDials(1) as [FakeDial];
     await clock.advance(1_500);
-    await answer('room');
-    gate.answered(second);
+    await finishProbe('available');
+    limiter.onAnswered(second);
     await clock.advance(58_000);
-    const [soon] = arrive(1) as [FakeVisitor];
-    gate.refused(soon, WHERE);
-    expect(soon.told).toEqual([]);
-    const [third] = arrive(1) as [FakeVisitor];
+    const [soon] = requestDials(1) as [FakeDial];
+    limiter.onServerFull(soon, ADDRESS);
+    expect(soon.notices).toEqual([]);
+    const [third] = requestDials(1) as [FakeDial];
     await clock.advance(2_000);
-    await answer('room');
-    gate.answered(third);
+    await finishProbe('available');
+    limiter.onAnswered(third);
     await clock.advance(60_000);
-    const [late] = arrive(1) as [FakeVisitor];
-    gate.refused(late, WHERE);
-    expect(late.told).toEqual([{ found: 'text', waiting: 0, nextProbeMs: 1_500 }]);
+    const [late] = requestDials(1) as [FakeDial];
+    limiter.onServerFull(late, ADDRESS);
+    expect(late.notices).toEqual([{ detectedBy: 'reply', waiting: 0, nextProbeMs: 1_500 }]);
   });
 
-  test('has those who wait looked at, again and again', async () => {
-    const { gate, arrive, clock } = createGateBench();
-    const visitors = arrive(5);
+  test('is reported again and again to dials that still wait', async () => {
+    const { limiter, requestDials, clock } = createDialLimiterHarness();
+    const dials = requestDials(5);
     await clock.advance(5_000);
-    const last = visitors[4] as FakeVisitor;
-    expect(last.helds).toEqual([]); // it only waits for its turn
-    gate.refused(visitors[0] as FakeVisitor, undefined);
+    const last = dials[4] as FakeDial;
+    expect(last.waitTimes).toEqual([]); // it waits for other dials, not for a full server
+    limiter.onServerFull(dials[0] as FakeDial, undefined);
     await clock.advance(1_400);
-    expect(last.helds.length).toBeGreaterThanOrEqual(2);
+    expect(last.waitTimes.length).toBeGreaterThanOrEqual(2);
   });
 
-  test('and cannot be asked silently is asked by one dial', async () => {
-    const { gate, arrive, clock, probes } = createGateBench();
-    const visitors = arrive(8);
-    visitors.slice(0, 4).forEach((visitor) => gate.refused(visitor, undefined));
+  test('that cannot be probed admits a single dial', async () => {
+    const { limiter, requestDials, clock, probes } = createDialLimiterHarness();
+    const dials = requestDials(8);
+    dials.slice(0, 4).forEach((dial) => limiter.onServerFull(dial, undefined));
     await clock.advance(2_000);
-    expect(gone(visitors.slice(4))).toEqual([1, 0, 0, 0]);
+    expect(admissionsOf(dials.slice(4))).toEqual([1, 0, 0, 0]);
     expect(probes).toEqual([]);
   });
 });

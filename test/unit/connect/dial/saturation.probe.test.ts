@@ -9,17 +9,17 @@ import { systemClock } from '../../../../src/core/clock.js';
 
 const probe = createProbe(systemClock);
 let server: Server;
-const taken: Socket[] = [];
+const accepted: Socket[] = [];
 afterEach(() => {
-  taken.splice(0).forEach((socket) => socket.destroy());
+  accepted.splice(0).forEach((socket) => socket.destroy());
   server.close();
 });
 
-/** A server that does this with whoever connects. */
-async function startServer(greet: (socket: Socket) => unknown, path?: string): Promise<PeerAddress> {
+/** Starts a server that calls `onConnection` for each connection. */
+async function startServer(onConnection: (socket: Socket) => unknown, path?: string): Promise<PeerAddress> {
   server = createServer((socket) => {
-    taken.push(socket.on('error', () => undefined));
-    greet(socket);
+    accepted.push(socket.on('error', () => undefined));
+    onConnection(socket);
   });
   if (path) server.listen(path);
   else server.listen(0, '127.0.0.1');
@@ -27,52 +27,54 @@ async function startServer(greet: (socket: Socket) => unknown, path?: string): P
   return path ? { path } : { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
 }
 
-/** Whether every connection that was taken has been closed by the one who asked. */
+/** Whether the probe has closed all of its connections. */
 async function allClosed(): Promise<boolean> {
   await new Promise((resolve) => setTimeout(resolve, 50));
-  return taken.every((socket) => socket.readableEnded || socket.destroyed);
+  return accepted.every((socket) => socket.readableEnded || socket.destroyed);
 }
 
-describe('a silent connection', () => {
+describe('a probe', () => {
   const full = (socket: Socket) => socket.end('-ERR max number of clients reached\r\n');
 
   test.for([
-    ['the words of a full server', full, 'full'],
+    ['the reply of a full server', full, 'full'],
     [
-      'those of a full node of a cluster',
+      'the reply of a full node of a Cluster',
       (socket: Socket) => socket.end('-ERR max number of clients + cluster connections reached\r\n'),
       'full',
     ],
-    ['other words', (socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n'), 'else'],
-    ['an end without a word', (socket: Socket) => socket.end(), 'else'],
-    ['a reset', (socket: Socket) => socket.resetAndDestroy(), 'else'],
-  ] as const)('takes %s for what they are', async ([, greet, verdict]) => {
-    const where = await startServer(greet);
-    expect(await probe(where)).toBe(verdict);
+    ['another reply', (socket: Socket) => socket.end('HTTP/1.1 400 Bad Request\r\n'), 'unknown'],
+    ['an end without a reply', (socket: Socket) => socket.end(), 'unknown'],
+    ['a reset', (socket: Socket) => socket.resetAndDestroy(), 'unknown'],
+  ] as const)('recognises %s', async ([, onConnection, result]) => {
+    const address = await startServer(onConnection);
+    expect(await probe(address)).toBe(result);
     expect(await allClosed()).toBe(true);
   });
 
-  test('that is left in silence for half a second has found room, says nothing and goes', async () => {
-    let said = 0;
-    const where = await startServer((socket) => socket.on('data', ({ length }) => (said += length)));
+  test('takes half a second of silence for an available server, sends nothing and closes', async () => {
+    let bytesReceived = 0;
+    const address = await startServer((socket) =>
+      socket.on('data', ({ length }) => (bytesReceived += length)),
+    );
     const start = Date.now();
-    expect(await probe(where)).toBe('room');
+    expect(await probe(address)).toBe('available');
     expect(Date.now() - start).toBeGreaterThanOrEqual(490);
     expect(await allClosed()).toBe(true);
-    expect(said).toBe(0);
+    expect(bytesReceived).toBe(0);
   });
 
-  test('goes over a unix socket too', async () => {
+  test('works over a unix socket', async () => {
     const dir = mkdtempSync(join(tmpdir(), 'redis-hygiene-probe-'));
-    const where = await startServer(full, join(dir, 'redis.sock'));
-    expect(await probe(where)).toBe('full');
+    const address = await startServer(full, join(dir, 'redis.sock'));
+    expect(await probe(address)).toBe('full');
     rmSync(dir, { recursive: true });
   });
 
-  test('finds nobody at a closed port', async () => {
-    const where = await startServer(() => undefined);
+  test('has an unknown result at a closed port', async () => {
+    const address = await startServer(() => undefined);
     server.close();
     await once(server, 'close');
-    expect(await probe(where)).toBe('else');
+    expect(await probe(address)).toBe('unknown');
   });
 });

@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
-import { authRefusal, nameRefusal } from '../../../../src/connect/ioredis/connection-errors.js';
+import { authRefusedError, nameRefusedError } from '../../../../src/connect/ioredis/connection-errors.js';
 import { facts } from '../../../support/unit/ledger/fake-handle.js';
 import { MARK, shownBy } from '../../../support/unit/secret.js';
 
-/** A refused AUTH as ioredis hands it out, with the command and its arguments. */
-function reply(message: string): Error {
+/** Error of a refused AUTH as ioredis makes it, with the command and its arguments. */
+function createReplyError(message: string): Error {
   const command = { name: 'auth', args: ['app', MARK] };
   return Object.assign(new Error(message), { name: 'ReplyError', command });
 }
@@ -18,8 +18,8 @@ describe('a refused authentication', () => {
     'ERR invalid password',
     'ERR invalid username-password pair',
     'ERR Invalid Password',
-  ])('%s is told with where and who', (message) => {
-    const refusal = authRefusal(reply(message), facts);
+  ])('%s is reported with name and target', (message) => {
+    const refusal = authRefusedError(createReplyError(message), facts);
     expect(refusal?.code).toBe('HYG_AUTH_REFUSED');
     expect(refusal?.message).toContain(
       `The credentials of orders@web-1#pool were refused by redis://h:6379: ${message}`,
@@ -27,14 +27,14 @@ describe('a refused authentication', () => {
     expect(refusal?.details).toEqual({ name: 'orders@web-1#pool', role: 'pool', target: 'redis://h:6379' });
   });
 
-  test('never shows the password, not in its cause either', () => {
-    const refusal = authRefusal(reply('WRONGPASS invalid'), facts);
+  test('never shows the password, not even in its cause', () => {
+    const refusal = authRefusedError(createReplyError('WRONGPASS invalid'), facts);
     expect(refusal && shownBy(refusal)).not.toContain(MARK);
     expect(inspect(refusal?.cause, { depth: Infinity, showHidden: true })).not.toContain(MARK);
   });
 
   test('keeps the error of the server as its cause', () => {
-    expect(authRefusal(reply('WRONGPASS invalid'), facts)?.cause).toMatchObject({
+    expect(authRefusedError(createReplyError('WRONGPASS invalid'), facts)?.cause).toMatchObject({
       name: 'ReplyError',
       message: 'WRONGPASS invalid',
     });
@@ -46,8 +46,8 @@ describe('a refused authentication', () => {
     'NOPERM this user has no permissions',
     'Connection is closed.',
     '',
-  ])('is not %j, which passes as it is', (message) => {
-    expect(authRefusal(reply(message), facts)).toBeUndefined();
+  ])('is not detected in %j, which is passed on unchanged', (message) => {
+    expect(authRefusedError(createReplyError(message), facts)).toBeUndefined();
   });
 });
 
@@ -56,8 +56,8 @@ describe('a refused name', () => {
     ['other', 'shows "other" for a connection'],
     ['', 'shows no name for a connection'],
     [undefined, 'shows no name for a connection'],
-  ])('tells what the server shows: %j', (given, shown) => {
-    const refusal = nameRefusal(given, facts);
+  ])('is reported with the name that the server shows: %j', (given, shown) => {
+    const refusal = nameRefusedError(given, facts);
     expect(refusal.code).toBe('HYG_NAME_REFUSED');
     expect(refusal.message).toContain(`redis://h:6379 ${shown}, expected "orders@web-1#pool".`);
     expect(refusal.details).toEqual({

@@ -15,14 +15,14 @@ function order(...attributions: readonly (readonly [AttributionSource, Confidenc
     .map(({ source, confidence }) => [source, confidence]);
 }
 
-test('a certain attribution comes before a likely one, whatever their sources', () => {
+test('ranks a certain attribution above a likely one of any source', () => {
   expect(order(['name', 'likely'], ['process', 'certain'])).toEqual([
     ['process', 'certain'],
     ['name', 'likely'],
   ]);
 });
 
-test('among attributions of one confidence the more telling source comes first', () => {
+test('ranks attributions of equal confidence by their source', () => {
   for (const confidence of ['certain', 'likely'] as const) {
     const attributions = attributionSources.map((source) => [source, confidence] as const);
     expect(order(...attributions.toReversed())).toEqual(attributions);
@@ -30,15 +30,15 @@ test('among attributions of one confidence the more telling source comes first',
 });
 
 test.each(['pod', 'container', 'process', 'hosts'] as const)(
-  'an ambiguous attribution of a %s explains, so it comes before the bare address and its DNS name, and after all else',
+  'ranks an ambiguous %s above the bare address and its DNS name, and below all other attributions',
   (source) => {
-    const best = [
+    const expected = [
       ['library', 'likely'],
       [source, 'ambiguous'],
       ['dns', 'likely'],
       ['address', 'likely'],
       ['address', 'ambiguous'],
     ] as const;
-    expect(order(...best.toReversed())).toEqual(best);
+    expect(order(...expected.toReversed())).toEqual(expected);
   },
 );

@@ -9,37 +9,38 @@ import type {
 import { nameResolver, otherNameResolver } from '../../../../src/doctor/attribution/row-resolvers.js';
 import { attribution, peer } from '../../../support/unit/doctor/attribution/peers.js';
 
-/** A resolver that knows one address, and remembers who was asked about. */
-function knows(source: AttributionSource, ip: string, said: Partial<Attribution> = {}) {
+/** A resolver that knows one address, and records the peers that it was asked about. */
+function resolverFor(source: AttributionSource, ip: string, fields: Partial<Attribution> = {}) {
   const asked: Peer[] = [];
   const resolver: Resolver = {
     source,
-    attribute(one) {
-      asked.push(one);
-      return one.ip === ip ? attribution({ source, owner: `by ${source}`, ...said }) : undefined;
+    attribute(askedPeer) {
+      asked.push(askedPeer);
+      return askedPeer.ip === ip ? attribution({ source, owner: `by ${source}`, ...fields }) : undefined;
     },
   };
   return { resolver, asked };
 }
 
-function later(resolver: Resolver): Resolver {
-  return { ...resolver, attribute: async (one) => resolver.attribute(one) };
+/** The same resolver, with answers as promises. */
+function asyncResolver(resolver: Resolver): Resolver {
+  return { ...resolver, attribute: async (peer) => resolver.attribute(peer) };
 }
 
 describe('the best attribution', () => {
-  test('wins, and the others can be had', async () => {
-    const hosts = knows('hosts', '10.0.0.7', { confidence: 'likely' }).resolver;
-    const container = knows('container', '10.0.0.7').resolver;
+  test('is returned, and the others are returned as alternatives', async () => {
+    const hosts = resolverFor('hosts', '10.0.0.7', { confidence: 'likely' }).resolver;
+    const container = resolverFor('container', '10.0.0.7').resolver;
     const { attributionOf, alternativesOf } = await createAttributor([hosts, container]).attribute([peer()]);
     expect(attributionOf(peer())).toMatchObject({ source: 'container' });
     expect(alternativesOf(peer()).map(({ source }) => source)).toEqual(['hosts', 'address']);
   });
 
-  test('is the same whether it takes time or not, and whatever the order of the resolvers', async () => {
+  test('does not depend on the order of the resolvers, or on whether they answer later', async () => {
     const resolvers = [
-      later(knows('hosts', '10.0.0.7', { confidence: 'likely' }).resolver),
-      later(knows('container', '10.0.0.7', { confidence: 'ambiguous' }).resolver),
-      knows('library', '10.0.0.7', { confidence: 'likely' }).resolver,
+      asyncResolver(resolverFor('hosts', '10.0.0.7', { confidence: 'likely' }).resolver),
+      asyncResolver(resolverFor('container', '10.0.0.7', { confidence: 'ambiguous' }).resolver),
+      resolverFor('library', '10.0.0.7', { confidence: 'likely' }).resolver,
     ];
     for (const all of [resolvers, resolvers.toReversed()]) {
       const { attributionOf, alternativesOf } = await createAttributor(all).attribute([peer()]);
@@ -48,7 +49,7 @@ describe('the best attribution', () => {
     }
   });
 
-  test('is the address where nobody knows, also for a peer that was not asked about', async () => {
+  test('is the address if no resolver knows the peer, and for a peer that was not in the list', async () => {
     const { attributionOf, alternativesOf } = await createAttributor([]).attribute([peer()]);
     const address = { owner: '10.0.0.7', source: 'address', confidence: 'likely' };
     expect(attributionOf(peer())).toEqual(address);
@@ -57,12 +58,12 @@ describe('the best attribution', () => {
   });
 });
 
-describe('a service, host or role that the best attribution does not know', () => {
-  const role = knows('library', '10.0.0.7', { confidence: 'likely', role: 'worker', host: 'lib-host' });
-  const process = knows('process', '10.0.0.7', { host: 'vm' });
+describe('a service, host or role that is missing in the best attribution', () => {
+  const role = resolverFor('library', '10.0.0.7', { confidence: 'likely', role: 'worker', host: 'lib-host' });
+  const process = resolverFor('process', '10.0.0.7', { host: 'vm' });
 
-  test('is taken from the next one that does', async () => {
-    const tag = knows('library-tag', '10.0.0.7', { confidence: 'likely', service: 'orders' });
+  test('comes from the next attribution that has it', async () => {
+    const tag = resolverFor('library-tag', '10.0.0.7', { confidence: 'likely', service: 'orders' });
     const resolvers = [process, role, tag].map(({ resolver }) => resolver);
     const { attributionOf, alternativesOf } = await createAttributor(resolvers).attribute([peer()]);
     expect(attributionOf(peer())).toEqual(
@@ -71,9 +72,9 @@ describe('a service, host or role that the best attribution does not know', () =
     expect(alternativesOf(peer())[0]).not.toHaveProperty('role');
   });
 
-  test('is not added to an address that stands for many, nor taken from one', async () => {
-    const gateway = knows('container', '10.0.0.7', { confidence: 'ambiguous', service: 'bridge' });
-    const name = knows('dns', '10.0.0.7', { confidence: 'likely', host: 'dns-host' });
+  test('is not added to a shared address, nor taken from one', async () => {
+    const gateway = resolverFor('container', '10.0.0.7', { confidence: 'ambiguous', service: 'bridge' });
+    const name = resolverFor('dns', '10.0.0.7', { confidence: 'likely', host: 'dns-host' });
     const alone = await createAttributor([gateway.resolver, name.resolver]).attribute([peer()]);
     expect(alone.attributionOf(peer())).not.toHaveProperty('host');
     const both = await createAttributor([gateway.resolver, process.resolver]).attribute([peer()]);
@@ -81,24 +82,24 @@ describe('a service, host or role that the best attribution does not know', () =
   });
 });
 
-test('each distinct peer is asked about once', async () => {
-  const { resolver, asked } = knows('hosts', '10.0.0.7');
+test('each distinct peer is looked up once', async () => {
+  const { resolver, asked } = resolverFor('hosts', '10.0.0.7');
   await createAttributor([resolver]).attribute([peer(), peer(), peer({ name: 'orders' }), peer()]);
   expect(asked).toEqual([peer(), peer({ name: 'orders' })]);
 });
 
 describe('reverse DNS', () => {
-  test('is not asked where something better is known', async () => {
-    const { resolver, asked } = knows('dns', '10.0.0.7');
-    const attribution = createAttributor([resolver, nameResolver, otherNameResolver]);
+  test('is skipped if something better is known', async () => {
+    const { resolver, asked } = resolverFor('dns', '10.0.0.7');
+    const attributor = createAttributor([resolver, nameResolver, otherNameResolver]);
     const unknown = peer({ ip: '10.0.0.9' });
-    await attribution.attribute([peer({ name: 'orders@web-1' }), peer({ name: 'orders' }), unknown]);
+    await attributor.attribute([peer({ name: 'orders@web-1' }), peer({ name: 'orders' }), unknown]);
     expect(asked).toEqual([unknown]);
   });
 
-  test('is asked about an address that is ambiguous', async () => {
-    const { resolver, asked } = knows('dns', '10.0.0.7');
-    const gateway = knows('container', '10.0.0.7', { confidence: 'ambiguous' }).resolver;
+  test('is used for an ambiguous address', async () => {
+    const { resolver, asked } = resolverFor('dns', '10.0.0.7');
+    const gateway = resolverFor('container', '10.0.0.7', { confidence: 'ambiguous' }).resolver;
     await createAttributor([resolver, gateway]).attribute([peer()]);
     expect(asked).toEqual([peer()]);
   });
@@ -110,13 +111,13 @@ describe('a resolver that fails', () => {
     attribute: () => fail(),
   });
 
-  test('is told of once, and keeps the others from nothing', async () => {
+  test('adds one warning and does not affect the others', async () => {
     const { attributionOf, warnings } = await createAttributor([
       broken('container', () => {
         throw new Error('the engine is gone');
       }),
       broken('pod', () => Promise.reject(new Error('forbidden'))),
-      knows('hosts', '10.0.0.7', { confidence: 'likely' }).resolver,
+      resolverFor('hosts', '10.0.0.7', { confidence: 'likely' }).resolver,
     ]).attribute([peer(), peer({ name: 'a' }), peer({ name: 'b' })]);
     expect(attributionOf(peer())).toMatchObject({ source: 'hosts' });
     expect(warnings.toSorted()).toEqual([
@@ -125,7 +126,7 @@ describe('a resolver that fails', () => {
     ]);
   });
 
-  test('may say so itself', async () => {
+  test('can add warnings of its own', async () => {
     const resolver: Resolver = {
       source: 'process',
       attribute: () => undefined,
@@ -136,24 +137,28 @@ describe('a resolver that fails', () => {
   });
 });
 
-test('what would move the cursor of a terminal is not passed on', async () => {
-  const evil = knows('dns', '10.0.0.7', {
+test('control characters in names are replaced', async () => {
+  const malicious = resolverFor('dns', '10.0.0.7', {
     owner: '\u001b[2Jgone',
     note: 'a\u009bb\nc',
     confidence: 'likely',
   });
-  const { attributionOf } = await createAttributor([evil.resolver]).attribute([peer()]);
+  const { attributionOf } = await createAttributor([malicious.resolver]).attribute([peer()]);
   expect(attributionOf(peer())).toMatchObject({ owner: '?[2Jgone', note: 'a?b?c', source: 'dns' });
 });
 
-test('100 000 peers are told apart', async () => {
+test('100 000 distinct peers are attributed', async () => {
   const peers = Array.from({ length: 100_000 }, (_, at) =>
     peer({
       ip: `10.${at >> 16}.${(at >> 8) & 255}.${at & 255}`,
       name: at % 3 === 0 ? `orders@web-${at}` : '',
     }),
   );
-  const resolvers = [nameResolver, otherNameResolver, later(knows('container', '10.0.0.1').resolver)];
+  const resolvers = [
+    nameResolver,
+    otherNameResolver,
+    asyncResolver(resolverFor('container', '10.0.0.1').resolver),
+  ];
   const { attributionOf } = await createAttributor(resolvers).attribute(peers);
   expect(attributionOf(peers[3] as Peer)).toMatchObject({ source: 'name' });
   expect(attributionOf(peers[1] as Peer)).toMatchObject({ source: 'container' });

@@ -12,14 +12,14 @@ import { peer } from '../../../support/unit/doctor/attribution/peers.js';
 
 const bounds = { timeoutMs: 1000, totalMs: 10_000, concurrency: 2 };
 
-/** A lookup that answers when the test says so. */
+/** A lookup whose answers the test controls. */
 function slowLookup() {
   const waiting = new Map<string, (names: readonly string[]) => void>();
   const lookup: ReverseLookup = (ip) => new Promise((resolve) => waiting.set(ip, resolve));
   return { lookup, waiting };
 }
 
-function sources(...hosts: number[]) {
+function peersOf(...hosts: number[]) {
   return hosts.map((host) => peer({ ip: `10.0.0.${host}` }));
 }
 
@@ -34,7 +34,7 @@ describe('reverse DNS', () => {
     });
   });
 
-  test('knows nothing where there is no name, or no answer', async () => {
+  test('returns nothing if there is no name or no answer', async () => {
     for (const lookup of [() => Promise.resolve([]), () => Promise.reject(new Error('ENOTFOUND'))]) {
       const resolver = dnsResolver(lookup, systemClock);
       expect(await resolver.attribute(peer())).toBeUndefined();
@@ -42,7 +42,7 @@ describe('reverse DNS', () => {
     }
   });
 
-  test('is asked for each address once', async () => {
+  test('looks up each address once', async () => {
     const asked: string[] = [];
     const resolver = dnsResolver((ip) => {
       asked.push(ip);
@@ -54,16 +54,16 @@ describe('reverse DNS', () => {
     expect(asked).toEqual(['10.0.0.7', '10.0.0.8']);
   });
 
-  test.each(['127.0.0.1', '::1', '/run/redis.sock', '?', ''])('is not asked for %j', (ip) => {
+  test.each(['127.0.0.1', '::1', '/run/redis.sock', '?', ''])('does not look up %j', (ip) => {
     const resolver = dnsResolver(() => Promise.reject(new Error('asked')), systemClock);
     expect(resolver.attribute(peer({ ip }))).toBeUndefined();
   });
 
-  test('is asked so much at once and no more', async () => {
+  test('limits the lookups that run at the same time', async () => {
     const { lookup, waiting } = slowLookup();
     const clock = createFakeClock();
     const resolver = dnsResolver(lookup, clock, bounds);
-    const attributions = Promise.all(sources(1, 2, 3).map(async (one) => resolver.attribute(one)));
+    const attributions = Promise.all(peersOf(1, 2, 3).map(async (one) => resolver.attribute(one)));
     await clock.advance(0);
     expect([...waiting.keys()]).toEqual(['10.0.0.1', '10.0.0.2']);
     waiting.get('10.0.0.2')?.(['two']);
@@ -75,28 +75,28 @@ describe('reverse DNS', () => {
     expect(clock.pendingTimers()).toBe(0);
   });
 
-  test('that does not answer is waited for a second each, and ten in all', async () => {
+  test('waits one second per lookup and ten seconds in all', async () => {
     const { lookup, waiting } = slowLookup();
     const clock = createFakeClock();
     const resolver = dnsResolver(lookup, clock, bounds);
-    const peers = sources(...Array.from({ length: 50 }, (_, at) => at));
+    const peers = peersOf(...Array.from({ length: 50 }, (_, at) => at));
     const attributions = Promise.all(peers.map(async (one) => resolver.attribute(one)));
     await clock.advance(9999);
     expect(waiting.size).toBe(20);
     await clock.advance(1);
     expect(await attributions).toEqual(peers.map(() => undefined));
     expect(resolver.warnings?.()).toEqual([
-      'Reverse DNS was slow: 30 of 50 addresses were not asked for any more.',
+      'Reverse DNS was too slow: 30 of 50 addresses were not looked up.',
     ]);
     expect(clock.pendingTimers()).toBe(0);
   });
 });
 
-describe('a name server', () => {
+describe('a DNS server', () => {
   const server = createSocket('udp4');
-  let questions: string[] = [];
+  let queries: string[] = [];
 
-  /** The labels of a question: each with its length before it. */
+  /** The name in a query: labels, each preceded by its length. */
   function readName(message: Buffer): string {
     const labels: string[] = [];
     for (let at = 12; message[at]; at += 1 + (message[at] ?? 0)) {
@@ -105,12 +105,12 @@ describe('a name server', () => {
     return labels.join('.');
   }
 
-  /** The question again, and one PTR record for it: https://www.rfc-editor.org/rfc/rfc1035 */
+  /** The query with one PTR record as the answer: https://www.rfc-editor.org/rfc/rfc1035 */
   function answer(message: Buffer): Buffer {
     const reply = Buffer.from(message);
-    reply.writeUInt16BE(0x8180, 2); // an answer, without error
+    reply.writeUInt16BE(0x8180, 2); // response without error
     reply.writeUInt16BE(1, 6); // one record
-    reply.writeUInt16BE(0, 10); // nothing else
+    reply.writeUInt16BE(0, 10); // no additional records
     const end = message.indexOf(0, 12) + 5;
     const name = Buffer.from('\x05web-1\x04shop\x00', 'latin1');
     const record = Buffer.from([0xc0, 12, 0, 12, 0, 1, 0, 0, 0, 60, 0, name.length]);
@@ -120,7 +120,7 @@ describe('a name server', () => {
   beforeAll(async () => {
     server.on('message', (message, { port, address }) => {
       const name = readName(message);
-      questions.push(name);
+      queries.push(name);
       if (name !== '9.0.0.10.in-addr.arpa') server.send(answer(message), port, address);
     });
     server.bind(0, '127.0.0.1');
@@ -134,20 +134,20 @@ describe('a name server', () => {
       timeoutMs: 300,
     });
 
-  test('is asked for the PTR record of IPv4 and IPv6', async () => {
-    questions = [];
+  test('is queried for the PTR records of IPv4 and IPv6', async () => {
+    queries = [];
     const attributions = [peer(), peer({ ip: '2001:db8::1' })].map(async (one) => resolver().attribute(one));
     expect((await Promise.all(attributions)).map((attribution) => attribution?.owner)).toEqual([
       'web-1.shop',
       'web-1.shop',
     ]);
-    expect(questions.toSorted()).toEqual([
+    expect(queries.toSorted()).toEqual([
       expect.stringMatching(/^1\.0\.0\..*8\.b\.d\.0\.1\.0\.0\.2\.ip6\.arpa$/),
       '7.0.0.10.in-addr.arpa',
     ]);
   });
 
-  test('that says nothing is given up', async () => {
+  test('that does not answer is given up in time', async () => {
     const start = performance.now();
     expect(await resolver().attribute(peer({ ip: '10.0.0.9' }))).toBeUndefined();
     expect(performance.now() - start).toBeLessThan(900);

@@ -31,25 +31,25 @@ describe('a hosts file', () => {
     ['a byte order mark', '\uFEFF10.0.0.7 web-1\n'],
     ['the same name twice', '10.0.0.7 web-1 a\n10.0.0.7 web-1 b\n'],
     ['an address that came through IPv6', '::ffff:10.0.0.7 web-1'],
-  ])('may have %s', (_what, text) => {
+  ])('may contain %s', (_what, text) => {
     expect(ownerOf(text)).toMatchObject({ owner: 'web-1', confidence: 'likely' });
   });
 
-  test('has IPv6 in any spelling', () => {
+  test('may spell IPv6 addresses in any way', () => {
     expect(ownerOf('2001:0DB8:0:0::0001 web-6', '2001:db8::1')).toMatchObject({ owner: 'web-6' });
     expect(ownerOf('fe80::1%eth0 web-6', 'fe80::1')).toMatchObject({ owner: 'web-6' });
   });
 
-  test('with two names for one address names nobody', () => {
+  test('with two names for one address gives an ambiguous attribution', () => {
     expect(ownerOf('10.0.0.7 web-1\n10.0.0.8 web-3\n10.0.0.7 web-2\n')).toEqual({
       owner: '10.0.0.7',
       source: 'hosts',
       confidence: 'ambiguous',
-      note: 'web-1 or web-2, says hosts.txt (lines 1, 3)',
+      note: 'web-1 or web-2 according to hosts.txt (lines 1, 3)',
     });
   });
 
-  test('says nothing of addresses that it does not have, nor of loopback', () => {
+  test('names neither unknown addresses nor loopback', () => {
     const text = '127.0.0.1 localhost web-1\n::1 ip6-localhost\n0.0.0.0 nobody\n';
     for (const ip of ['10.0.0.7', '127.0.0.1', '::1', '0.0.0.0', '/run/redis.sock', 'constructor']) {
       expect(ownerOf(text, ip)).toBeUndefined();
@@ -57,20 +57,20 @@ describe('a hosts file', () => {
   });
 
   test.each([
-    ['web-1 10.0.0.7', 'Line 2 of hosts.txt begins with "web-1", which is no IP address'],
-    ['10.0.0.0/24 net', 'Line 2 of hosts.txt begins with "10.0.0.0/24", which is no IP address'],
-    ['10.0.0.256 web-1', 'Line 2 of hosts.txt begins with "10.0.0.256", which is no IP address'],
-    ['10.0.0.7', 'Line 2 of hosts.txt gives 10.0.0.7 no name'],
-    ['10.0.0.7 # web-1', 'Line 2 of hosts.txt gives 10.0.0.7 no name'],
-  ])('with a line that is none is refused: %s', (line, what) => {
+    ['web-1 10.0.0.7', 'Line 2 of hosts.txt begins with "web-1", which is not an IP address'],
+    ['10.0.0.0/24 net', 'Line 2 of hosts.txt begins with "10.0.0.0/24", which is not an IP address'],
+    ['10.0.0.256 web-1', 'Line 2 of hosts.txt begins with "10.0.0.256", which is not an IP address'],
+    ['10.0.0.7', 'Line 2 of hosts.txt has no name for 10.0.0.7'],
+    ['10.0.0.7 # web-1', 'Line 2 of hosts.txt has no name for 10.0.0.7'],
+  ])('with the invalid line %s is rejected', (line, message) => {
     const error = thrown('HYG_CLI_FILE', () => parseHosts(`# hosts\n${line}\n`, FILE));
-    expect(error.message).toContain(what);
+    expect(error.message).toContain(message);
     expect(error.details).toEqual({ file: FILE, line: 2 });
   });
 });
 
-describe('loading', () => {
-  test('reads the file', async () => {
+describe('loading a hosts file', () => {
+  test('reads it from disk', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = join(folder, 'hosts');
@@ -78,7 +78,7 @@ describe('loading', () => {
     expect((await loadHosts(file)).attribute(peer())).toMatchObject({ owner: 'web-1' });
   });
 
-  test('says which file is not there', async () => {
+  test('names the file if it does not exist', async () => {
     const error = await loadHosts('/nowhere/hosts').catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(HygieneError);
     expect(error).toMatchObject({ code: 'HYG_CLI_FILE', message: expect.stringContaining('/nowhere/hosts') });

@@ -1,6 +1,10 @@
 import { networkInterfaces } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { localityOf, nowhere, ownAddresses } from '../../../../src/doctor/attribution/ip-address.js';
+import {
+  createIsLocal,
+  nothingIsLocal,
+  machineAddresses,
+} from '../../../../src/doctor/attribution/ip-address.js';
 
 const addresses = new Set(['127.0.0.1', '::1', '10.0.0.5', '2001:db8::5']);
 const all = [...addresses, '127.0.0.2', '10.0.0.6'];
@@ -9,14 +13,14 @@ function socket(local: string, remote: string, localPort = 50_000, remotePort = 
   return { localAddress: local, localPort, remoteAddress: remote, remotePort };
 }
 
-function localOf(addr: string, laddr: string, ends: Parameters<typeof localityOf>[1]) {
-  return all.filter(localityOf({ addr, laddr }, ends, addresses));
+function localAddressesOf(addr: string, laddr: string, ends: Parameters<typeof createIsLocal>[1]) {
+  return all.filter(createIsLocal({ addr, laddr }, ends, addresses));
 }
 
 const loopback = ['127.0.0.1', '::1', '127.0.0.2'];
 const outside = ['10.0.0.5', '2001:db8::5'];
 
-describe('of a server on this machine', () => {
+describe('for a server on this machine', () => {
   test.each([
     ['127.0.0.1:50000', '127.0.0.1:6379', socket('127.0.0.1', '127.0.0.1')],
     ['[::1]:50000', '[::1]:6379', socket('::1', '::1')],
@@ -24,33 +28,33 @@ describe('of a server on this machine', () => {
     ['10.0.0.5:50000', '10.0.0.5:6379', socket('10.0.0.5', '10.0.0.5')],
     ['10.0.0.5:50000', '', socket('10.0.0.5', '10.0.0.5')],
     ['/run/redis.sock:0', '/run/redis.sock:0', {}],
-  ])('both loopback and our addresses are ours: %s', (addr, laddr, ends) => {
-    expect(localOf(addr, laddr, ends).toSorted()).toEqual([...loopback, ...outside].toSorted());
+  ])('loopback and all addresses of this machine are local: %s', (addr, laddr, ends) => {
+    expect(localAddressesOf(addr, laddr, ends).toSorted()).toEqual([...loopback, ...outside].toSorted());
   });
 });
 
-test('of a server on another machine, loopback is its own', () => {
+test('for a server on another machine, loopback is not local', () => {
   const ends = socket('10.0.0.5', '10.0.0.6');
-  expect(localOf('10.0.0.5:50000', '10.0.0.6:6379', ends)).toEqual(outside);
+  expect(localAddressesOf('10.0.0.5:50000', '10.0.0.6:6379', ends)).toEqual(outside);
 });
 
-describe('nothing is ours behind', () => {
+describe('no address is local', () => {
   test.each([
-    ['a tunnel', '127.0.0.1:41000', '127.0.0.1:6379', socket('127.0.0.1', '127.0.0.1')],
-    ['a published port', '172.17.0.1:50000', '172.17.0.2:6379', socket('127.0.0.1', '127.0.0.1')],
-    ['address translation', '10.0.0.5:50000', '10.9.9.9:6379', socket('10.0.0.5', '10.0.0.6')],
-    ['what is not known', '', '', {}],
+    ['behind a tunnel', '127.0.0.1:41000', '127.0.0.1:6379', socket('127.0.0.1', '127.0.0.1')],
+    ['behind a published port', '172.17.0.1:50000', '172.17.0.2:6379', socket('127.0.0.1', '127.0.0.1')],
+    ['behind NAT', '10.0.0.5:50000', '10.9.9.9:6379', socket('10.0.0.5', '10.0.0.6')],
+    ['if the own row is unknown', '', '', {}],
   ])('%s', (_what, addr, laddr, ends) => {
-    expect(localOf(addr, laddr, ends)).toEqual([]);
+    expect(localAddressesOf(addr, laddr, ends)).toEqual([]);
   });
 });
 
-test('a file is from nowhere', () => {
-  expect(all.filter(nowhere)).toEqual([]);
+test('no address in a file is local', () => {
+  expect(all.filter(nothingIsLocal)).toEqual([]);
 });
 
-test('the addresses of this machine are in the one spelling', () => {
-  const own = ownAddresses();
+test('the addresses of this machine are canonical', () => {
+  const own = machineAddresses();
   const count = Object.values(networkInterfaces()).flatMap((some) => some ?? []).length;
   expect(count).toBeGreaterThan(0);
   expect(own.size).toBeGreaterThan(0);

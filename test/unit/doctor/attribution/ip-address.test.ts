@@ -22,7 +22,7 @@ describe('normaliseIp', () => {
     ['0:0:0:0:0:ffff:172.18.0.50', '172.18.0.50'],
     ['::ffff:0:1', '0.0.0.1'],
     ['::', '::'],
-  ])('%s is %s', (text, ip) => {
+  ])('%s becomes %s', (text, ip) => {
     expect(normaliseIp(text)).toBe(ip);
   });
 
@@ -39,11 +39,11 @@ describe('normaliseIp', () => {
     '/tmp/s',
     '1:2',
     ':',
-  ])('%j is none', (text) => {
+  ])('%j is not an address', (text) => {
     expect(normaliseIp(text)).toBeUndefined();
   });
 
-  test('gives one spelling, and the same when asked again', () => {
+  test('is idempotent, and gives one spelling for all forms', () => {
     fc.assert(
       fc.property(fc.ipV6(), (text) => {
         const ip = normaliseIp(text) ?? '';
@@ -55,7 +55,7 @@ describe('normaliseIp', () => {
     );
   });
 
-  test('spells an address the same, whichever zeros were written', () => {
+  test('does not depend on which zeros are written', () => {
     const groups = fc.array(fc.integer({ min: 0, max: 0xffff }), { minLength: 8, maxLength: 8 });
     fc.assert(
       fc.property(groups, (values) => {
@@ -66,7 +66,7 @@ describe('normaliseIp', () => {
     );
   });
 
-  test('an IPv4 address that came through an IPv6 socket is the same', () => {
+  test('returns a mapped IPv4 address as IPv4', () => {
     fc.assert(
       fc.property(fc.ipV4(), (ip) => {
         expect(normaliseIp(`::ffff:${ip}`)).toBe(ip);
@@ -74,7 +74,7 @@ describe('normaliseIp', () => {
     );
   });
 
-  test('takes any text', () => {
+  test('accepts any text', () => {
     const unit = fc.oneof(
       fc.constantFrom(...Array.from('0123456789abcdefF:.%[]/ ')),
       fc.string({ maxLength: 1 }),
@@ -109,7 +109,7 @@ describe('splitAddr', () => {
     expect(splitAddr(addr)).toEqual({ ip, port });
   });
 
-  test('gives back what a server joined', () => {
+  test('splits what a server has joined', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), fc.nat(65_535), (ip, port) => {
         const end = { ip: normaliseIp(ip), port };
@@ -124,11 +124,11 @@ test.each(['127.0.0.1', '127.8.9.1', '::1', '0.0.0.0', '::'])('%s is loopback', 
   expect(isLoopback(ip)).toBe(true);
 });
 
-test.each(['128.0.0.1', '10.127.0.1', '::2', '/127.', ''])('%j is not', (ip) => {
+test.each(['128.0.0.1', '10.127.0.1', '::2', '/127.', ''])('%j is not loopback', (ip) => {
   expect(isLoopback(ip)).toBe(false);
 });
 
-test('a unix socket is known by its path', () => {
+test('a unix socket is recognised by its path', () => {
   expect(['/run/redis.sock', '@abstract'].map(isUnixSocket)).toEqual([true, true]);
   expect(['127.0.0.1', '::1', '?', ''].map(isUnixSocket)).toEqual([false, false, false, false]);
 });

@@ -1,30 +1,30 @@
 import { describe, expect, test } from 'vitest';
-import { createPeerBook, peerKey, peerOf } from '../../../../src/doctor/attribution/peers.js';
+import { createPeerIndex, peerKey, peerOf } from '../../../../src/doctor/attribution/peers.js';
 import { peer, row } from '../../../support/unit/doctor/attribution/peers.js';
 
-const here = (ip: string) => ip === '10.0.0.7' || ip === '::1';
-const elsewhere = () => false;
+const isHere = (ip: string) => ip === '10.0.0.7' || ip === '::1';
+const isNowhere = () => false;
 
 const addr = { addr: '10.0.0.7:50000', ip: '10.0.0.7', laddr: '10.0.0.1:6379' };
 
 describe('the peer of a row', () => {
-  test('has a port where its address is one of this machine', () => {
+  test('has a port if its address belongs to this machine', () => {
     const fields = { ...addr, flags: 'N', name: 'orders', 'lib-name': 'ioredis(orders)' };
-    expect(peerOf(row(fields), here)).toEqual(
+    expect(peerOf(row(fields), isHere)).toEqual(
       peer({ name: 'orders', libName: 'ioredis(orders)', port: 50_000, laddr: '10.0.0.1:6379' }),
     );
-    expect(peerOf(row(fields), elsewhere)).toEqual(peer({ name: 'orders', libName: 'ioredis(orders)' }));
+    expect(peerOf(row(fields), isNowhere)).toEqual(peer({ name: 'orders', libName: 'ioredis(orders)' }));
   });
 
-  test('has one spelling of its address', () => {
+  test('has the canonical spelling of its address', () => {
     const fields = { addr: '[0:0:0:0:0:0:0:1]:5', ip: '0:0:0:0:0:0:0:1' };
-    expect(peerOf(row(fields), here)).toEqual(peer({ ip: '::1', port: 5 }));
-    expect(peerOf(row({ addr: '::ffff:10.0.0.8:5', ip: '::ffff:10.0.0.8' }), here).ip).toBe('10.0.0.8');
+    expect(peerOf(row(fields), isHere)).toEqual(peer({ ip: '::1', port: 5 }));
+    expect(peerOf(row({ addr: '::ffff:10.0.0.8:5', ip: '::ffff:10.0.0.8' }), isHere).ip).toBe('10.0.0.8');
   });
 
-  test('of a unix socket is its path', () => {
+  test('has the path of a unix socket as its address', () => {
     const fields = { addr: '/run/redis.sock:0', ip: '/run/redis.sock' };
-    expect(peerOf(row(fields), here)).toEqual(peer({ ip: '/run/redis.sock' }));
+    expect(peerOf(row(fields), isHere)).toEqual(peer({ ip: '/run/redis.sock' }));
   });
 
   test.each([
@@ -36,19 +36,19 @@ describe('the peer of a row', () => {
     ['N', 'my-sentinel-1f2e3d4c-cmd', 'client'],
     ['O', '', 'client'],
     ['N', 'orders@web-1#sentinel', 'client'],
-  ])('with flags %s and name %j is a %s', (flags, name, link) => {
-    expect(peerOf(row({ ...addr, flags, name }), elsewhere).link).toBe(link);
+  ])('with flags %s and name %j is of kind %s', (flags, name, link) => {
+    expect(peerOf(row({ ...addr, flags, name }), isNowhere).link).toBe(link);
   });
 
-  test('that is a master has the port it listens on, wherever it is', () => {
-    expect(peerOf(row({ addr: '10.0.0.9:6380', ip: '10.0.0.9', flags: 'M' }), elsewhere)).toEqual(
+  test('has the listening port if it is a master on any machine', () => {
+    expect(peerOf(row({ addr: '10.0.0.9:6380', ip: '10.0.0.9', flags: 'M' }), isNowhere)).toEqual(
       peer({ ip: '10.0.0.9', port: 6380, link: 'master' }),
     );
   });
 });
 
 describe('the key of a peer', () => {
-  test('is another one for whatever differs', () => {
+  test('differs for every field', () => {
     const all = [
       peer(),
       peer({ name: 'orders' }),
@@ -63,21 +63,21 @@ describe('the key of a peer', () => {
   });
 });
 
-describe('a book of peers', () => {
+describe('the index of peers', () => {
   const fields = (given: Readonly<Record<string, string>>) =>
     row({ addr: '10.0.0.7:1', ip: '10.0.0.7', flags: 'N', ...given });
 
-  test('has each of them once', () => {
-    const book = createPeerBook();
+  test('contains each peer once', () => {
+    const index = createPeerIndex();
     const keys = ['1', '2', '3'].map((port) =>
-      book.keyOf(fields({ addr: `10.0.0.7:${port}`, laddr: '10.0.0.1:6379' }), elsewhere),
+      index.add(fields({ addr: `10.0.0.7:${port}`, laddr: '10.0.0.1:6379' }), isNowhere),
     );
     expect(new Set(keys).size).toBe(1);
-    expect([...book.peers]).toEqual([[keys[0], peer()]]);
+    expect([...index.peers]).toEqual([[keys[0], peer()]]);
   });
 
-  test('tells those apart that differ', () => {
-    const book = createPeerBook();
+  test('distinguishes peers by every field of the row', () => {
+    const index = createPeerIndex();
     const all = [
       fields({}),
       fields({ name: 'orders' }),
@@ -87,25 +87,25 @@ describe('a book of peers', () => {
       fields({ name: 'sentinel-1f2e3d4c-cmd' }),
     ];
     for (const one of [...all, ...all]) {
-      expect(book.peers.get(book.keyOf(one, elsewhere))).toEqual(peerOf(one, elsewhere));
+      expect(index.peers.get(index.add(one, isNowhere))).toEqual(peerOf(one, isNowhere));
     }
-    expect(book.peers.size).toBe(all.length);
+    expect(index.peers.size).toBe(all.length);
   });
 
-  test('has one for each port of this machine, though not of another one with the same address', () => {
-    const book = createPeerBook();
+  test('contains one peer per port for this machine, but not for another machine with the same address', () => {
+    const index = createPeerIndex();
     const ports = ['1', '2', '3'].map((port) => fields({ addr: `10.0.0.7:${port}` }));
-    for (const one of ports) book.keyOf(one, elsewhere);
-    expect(book.peers.size).toBe(1);
-    const keys = [...ports, ...ports].map((one) => book.keyOf(one, here));
+    for (const one of ports) index.add(one, isNowhere);
+    expect(index.peers.size).toBe(1);
+    const keys = [...ports, ...ports].map((one) => index.add(one, isHere));
     expect(new Set(keys).size).toBe(3);
-    expect(book.peers.size).toBe(4);
-    expect(book.peers.get(keys[1] ?? '')).toEqual(peer({ port: 2 }));
+    expect(index.peers.size).toBe(4);
+    expect(index.peers.get(keys[1] ?? '')).toEqual(peer({ port: 2 }));
   });
 
-  test('has one for the spellings of an address', () => {
-    const book = createPeerBook();
-    const spellings = ['::2', '0:0:0:0:0:0:0:2'].map((ip) => book.keyOf(fields({ ip }), elsewhere));
+  test('contains one peer for all spellings of an address', () => {
+    const index = createPeerIndex();
+    const spellings = ['::2', '0:0:0:0:0:0:0:2'].map((ip) => index.add(fields({ ip }), isNowhere));
     expect(new Set(spellings).size).toBe(1);
   });
 });

@@ -9,7 +9,7 @@ import {
 } from '../../../../src/doctor/attribution/row-resolvers.js';
 import { peer } from '../../../support/unit/doctor/attribution/peers.js';
 
-describe('our names', () => {
+describe('names of redis-hygiene', () => {
   test.each([
     ['orders@web-1', 'orders', 'web-1', 'command'],
     ['orders@web-1#subscriber', 'orders', 'web-1', 'subscriber'],
@@ -26,14 +26,14 @@ describe('our names', () => {
   });
 
   test.each(['', 'orders', 'orders@', '@web-1', 'orders@web-1#command', 'ioredis-cluster(subscriber)'])(
-    '%j is none',
+    '%j is not one',
     (name) => {
       expect(nameResolver.attribute(peer({ name }))).toBeUndefined();
     },
   );
 });
 
-describe('links of servers', () => {
+describe('connections of servers', () => {
   test.each([
     [peer({ link: 'replica' }), 'replica 10.0.0.7'],
     [peer({ link: 'master', port: 6379 }), 'master 10.0.0.7:6379'],
@@ -49,12 +49,12 @@ describe('links of servers', () => {
     });
   });
 
-  test('a client is none of them', () => {
+  test('exclude clients', () => {
     expect(serverLinkResolver.attribute(peer({ name: 'orders@web-1' }))).toBeUndefined();
   });
 });
 
-describe('the tag of a library', () => {
+describe('the tag in lib-name', () => {
   test.each([
     ['ioredis(orders)', 'orders'],
     ['node-redis(orders)', 'orders'],
@@ -72,7 +72,7 @@ describe('the tag of a library', () => {
     });
   });
 
-  test('of our own form has a host', () => {
+  test('of the form service@host gives the host', () => {
     expect(libraryTagResolver.attribute(peer({ libName: 'ioredis(orders@web-1)' }))).toMatchObject({
       owner: 'orders@web-1',
       service: 'orders',
@@ -91,12 +91,12 @@ describe('the tag of a library', () => {
     'SE.Redis',
     'a(b(c))',
     '(orders)',
-  ])('%j has none that tells a service', (libName) => {
+  ])('%j contains no service', (libName) => {
     expect(libraryTagResolver.attribute(peer({ libName }))).toBeUndefined();
   });
 });
 
-describe('names that libraries give', () => {
+describe('default names of libraries', () => {
   test.each([
     ['bull:b3JkZXJz', { owner: 'bull:orders', role: 'worker', note: 'queue orders of BullMQ' }],
     ['bull:am9icw==:qe', { owner: 'bull:jobs', role: 'queue-events', note: 'queue jobs of BullMQ' }],
@@ -107,14 +107,14 @@ describe('names that libraries give', () => {
     ['bull:w7xtbGF1dGU=', { owner: 'bull:ümlaute', role: 'worker', note: 'queue ümlaute of BullMQ' }],
     [
       'WEB-1(SE.Redis-v2.7.17.27058)',
-      { owner: 'WEB-1', host: 'WEB-1', note: 'StackExchange.Redis names the machine' },
+      { owner: 'WEB-1', host: 'WEB-1', note: 'machine name, set by StackExchange.Redis' },
     ],
     ['Sidekiq-server-PID-4711', { owner: 'sidekiq at 10.0.0.7', note: 'process 4711' }],
     ['redis_exporter', { owner: 'redis_exporter at 10.0.0.7' }],
     ['redisinsight-common-a77b23c1', { owner: 'RedisInsight at 10.0.0.7' }],
-  ])('%s', (name, said) => {
+  ])('%s', (name, facts) => {
     expect(libraryResolver.attribute(peer({ name }))).toEqual({
-      ...said,
+      ...facts,
       source: 'library',
       confidence: 'likely',
     });
@@ -122,13 +122,13 @@ describe('names that libraries give', () => {
   });
 
   test.each(['', 'orders', 'ioredis-cluster(refresher)', 'bull:orders!', 'bull:', 'redis_exporter2'])(
-    '%j names nobody',
+    '%j has no owner',
     (name) => {
       expect(libraryResolver.attribute(peer({ name }))).toBeUndefined();
     },
   );
 
-  test('what only looks like base64 is no queue', () => {
+  test('invalid base64 is not a queue', () => {
     expect(libraryResolver.attribute(peer({ name: 'bull:abc' }))).toBeUndefined();
   });
 });
@@ -154,13 +154,13 @@ describe('other names', () => {
     peer({ name: 'ioredis-cluster(ssubscriber)' }),
     peer({ name: 'sentinel-1f2e3d4c-cmd', link: 'sentinel' }),
     peer({ name: 'named', link: 'replica' }),
-  ])('none for %j', (one) => {
+  ])('%j has none', (one) => {
     expect(otherNameResolver.attribute(one)).toBeUndefined();
   });
 });
 
 describe('the address', () => {
-  test.each(['10.0.0.7', '2001:db8::1'])('%s names itself', (ip) => {
+  test.each(['10.0.0.7', '2001:db8::1'])('%s is its own owner', (ip) => {
     expect(addressAttribution(peer({ ip }))).toEqual({
       owner: ip,
       source: 'address',
@@ -169,12 +169,12 @@ describe('the address', () => {
   });
 
   test.each([
-    ['127.0.0.1', 'any process on the machine of the server'],
-    ['::1', 'any process on the machine of the server'],
-    ['0.0.0.0', 'any process on the machine of the server'],
-    ['/run/redis.sock', 'a unix socket does not tell who opened it'],
-    ['?', 'the server does not know its address'],
-  ])('%s stands for many', (ip, note) => {
+    ['127.0.0.1', 'any process on the server’s own machine'],
+    ['::1', 'any process on the server’s own machine'],
+    ['0.0.0.0', 'any process on the server’s own machine'],
+    ['/run/redis.sock', 'a unix socket does not show which process opened it'],
+    ['?', 'the server does not know the address'],
+  ])('%s is ambiguous', (ip, note) => {
     expect(addressAttribution(peer({ ip }))).toEqual({
       owner: ip,
       source: 'address',
@@ -183,7 +183,7 @@ describe('the address', () => {
     });
   });
 
-  test('that is not there at all', () => {
+  test('is ambiguous if it is missing', () => {
     expect(addressAttribution(peer({ ip: '' }))).toMatchObject({ owner: '?', confidence: 'ambiguous' });
   });
 });

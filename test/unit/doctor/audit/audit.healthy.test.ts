@@ -1,14 +1,14 @@
 import { expect, test } from 'vitest';
 import { clientRow } from '../../../support/unit/doctor/rows.js';
-import { codesOf, examination, kept } from '../../../support/unit/doctor/audit/examinations.js';
+import { codesOf, examination, saved } from '../../../support/unit/doctor/audit/examinations.js';
 import {
-  asking,
+  doctorRows,
   busy,
   healthy,
   hygienic,
   javaPools,
   leaked,
-  links,
+  serverLinks,
   together,
 } from '../../../support/unit/doctor/audit/fleets.js';
 
@@ -19,15 +19,15 @@ const CONFIG = {
 
 const info = { connected_clients: '250', total_connections_received: '900', rejected_connections: '0' };
 
-test('a healthy server gives no findings', () => {
+test('a healthy server has no findings', () => {
   expect(codesOf(examination({ rows: healthy(), config: CONFIG, info }))).toEqual([]);
 });
 
-test('nor does its CLIENT LIST in a file', () => {
-  expect(codesOf(kept(healthy()))).toEqual([]);
+test('a saved list of a healthy server has no findings', () => {
+  expect(codesOf(saved(healthy()))).toEqual([]);
 });
 
-test('nor does a second look', () => {
+test('a second sample of a healthy server has no findings', () => {
   const rows = healthy();
   const later = rows.map((row) => ({
     ...row,
@@ -39,55 +39,55 @@ test('nor does a second look', () => {
   ).toEqual([]);
 });
 
-test('nor does one that was started a moment ago', () => {
+test('a server that has just been started has no findings', () => {
   const rows = healthy().map((row) => ({ ...row, age: row.age % 4, idle: 0 }));
   expect(codesOf(examination({ rows, config: CONFIG, info: { ...info, uptime_in_seconds: '5' } }))).toEqual(
     [],
   );
-  expect(codesOf(kept(rows))).toEqual([]);
+  expect(codesOf(saved(rows))).toEqual([]);
 });
 
 test.each([
-  ['nobody', []],
-  ['the doctor alone', asking()],
-  ['three clients', together(busy(2, '127.0.0.1'), asking())],
-  ['links alone', together(links(), asking())],
-  ['rows without figures', [clientRow({ id: NaN, age: 0, idle: 0, flags: '', cmd: '' })]],
-])('nor does a server with %s', (_, rows) => {
+  ['no clients', []],
+  ['only the doctor', doctorRows()],
+  ['three clients', together(busy(2, '127.0.0.1'), doctorRows())],
+  ['only connections of other servers', together(serverLinks(), doctorRows())],
+  ['rows without numbers', [clientRow({ id: NaN, age: 0, idle: 0, flags: '', cmd: '' })]],
+])('a server with %s has no findings', (_, rows) => {
   expect(codesOf(examination({ rows, config: CONFIG, info }))).toEqual([]);
-  expect(codesOf(kept(rows))).toEqual([]);
+  expect(codesOf(saved(rows))).toEqual([]);
 });
 
 test.each([
-  ['three clients', together(busy(3, '127.0.0.1'), asking())],
+  ['three clients', together(busy(3, '127.0.0.1'), doctorRows())],
   [
     'one process with four nameless connections',
-    together(busy(4, '127.0.0.1'), busy(1, '10.0.0.1'), asking()),
+    together(busy(4, '127.0.0.1'), busy(1, '10.0.0.1'), doctorRows()),
   ],
-  ['one process that has not used its four', together(leaked(4, '127.0.0.1'), asking())],
-])('nor does a small server with %s', (_, rows) => {
+  ['one process that has not used its four connections', together(leaked(4, '127.0.0.1'), doctorRows())],
+])('a small server with %s has no findings', (_, rows) => {
   const config = { ...CONFIG, maxclients: '20' };
-  const few = { ...info, connected_clients: String(rows.length) };
-  expect(codesOf(examination({ rows, config, info: few }))).toEqual([]);
-  const earlier = { rows: asking(), seconds: 10 };
-  expect(codesOf(examination({ rows, config, info: few, earlier }))).toEqual([]);
+  const fewClients = { ...info, connected_clients: String(rows.length) };
+  expect(codesOf(examination({ rows, config, info: fewClients }))).toEqual([]);
+  const earlier = { rows: doctorRows(), seconds: 10 };
+  expect(codesOf(examination({ rows, config, info: fewClients, earlier }))).toEqual([]);
 });
 
-test('nor do many hosts with a pool’s reserve each', () => {
+test('many hosts with the idle connections of one pool each have no findings', () => {
   const rows = together(javaPools(40), hygienic('orders', 40));
   expect(codesOf(examination({ rows, config: CONFIG, info }))).toEqual([]);
 });
 
-test('nor does a proxy or a gateway behind which a fleet hides', () => {
+test('a shared address of a whole fleet has no findings', () => {
   const owner = { owner: '172.18.0.1', source: 'address', confidence: 'ambiguous', note: 'gateway' } as const;
   const rows = together(busy(900, '172.18.0.1'), leaked(120, '172.18.0.1'));
   expect(codesOf(examination({ rows, config: CONFIG, info, ownerOf: () => owner }))).toEqual([]);
 });
 
-test('nor does a server that has not been asked for anything but its rows', () => {
+test('a server whose rows alone are known has no findings', () => {
   expect(codesOf(examination({ rows: healthy() }))).toEqual([]);
 });
 
-test('nor does a configuration file that says nothing', () => {
-  expect(codesOf({ ...kept([]), kind: 'sentinel-conf', target: 'sentinel.conf' })).toEqual([]);
+test('an empty configuration file has no findings', () => {
+  expect(codesOf({ ...saved([]), kind: 'sentinel-conf', target: 'sentinel.conf' })).toEqual([]);
 });

@@ -10,8 +10,8 @@ import {
 import { clientRow } from '../../../support/unit/doctor/rows.js';
 import { fixtures } from '../../../support/unit/doctor/client-list/fixtures.js';
 
-/** Reads one line, and gives what comes of its row before the next one is read. */
-function onRow<T>(line: string, take: (row: RowView) => T): T {
+/** Reads one line, and returns the result of `take` for its row. */
+function readLine<T>(line: string, take: (row: RowView) => T): T {
   const taken: T[] = [];
   const reader = createRowReader((row) => taken.push(take(row)));
   reader.write(Buffer.from(`${line}\n`));
@@ -19,9 +19,9 @@ function onRow<T>(line: string, take: (row: RowView) => T): T {
   return taken[0] as T;
 }
 
-const kept = (line: string): ClientRow => onRow(line, (row) => keepRow(row, 'list.txt'));
+const kept = (line: string): ClientRow => readLine(line, (row) => keepRow(row, 'list.txt'));
 
-test('a row is kept with all that this program looks at', () => {
+test('keepRow copies all fields of ClientRow', () => {
   const line =
     'id=9 addr=10.0.0.1:4711 laddr=10.0.0.2:6379 fd=8 name=a=b age=7 idle=3 flags=Pb db=2 sub=1 psub=2 ssub=3 ' +
     'multi=0 omem=20 tot-mem=2000 events=r cmd=client|list user=ann lib-name=ioredis lib-ver=5.4.1';
@@ -32,8 +32,8 @@ test('a row is kept with all that this program looks at', () => {
   });
 });
 
-describe('what a server does not tell', () => {
-  test('is 0 or no text; there is no MULTI, and no id', () => {
+describe('keepRow', () => {
+  test('sets missing fields to 0 or empty text, multi to -1 and id to NaN', () => {
     expect(kept('addr=10.0.0.1:4711')).toEqual({
       ...{ id: NaN, addr: '10.0.0.1:4711', ip: '10.0.0.1', port: 4711, laddr: '', name: '', age: 0, idle: 0 },
       ...{ flags: '', db: 0, sub: 0, psub: 0, ssub: 0, multi: -1, omem: 0, totMem: 0, cmd: '', user: '' },
@@ -41,7 +41,7 @@ describe('what a server does not tell', () => {
     });
   });
 
-  test('nor is what it tells in other words than numbers', () => {
+  test('treats values that are not numbers as missing', () => {
     const row = kept('id=x addr=10.0.0.1:4711 age=old idle= db=- multi=none');
     expect(row).toMatchObject({ id: NaN, age: 0, idle: 0, db: 0, multi: -1 });
   });
@@ -55,20 +55,22 @@ test.each([
   expect(kept(`id=1 addr=${addr}`).port).toBe(port);
 });
 
-describe('a kept row that is looked at', () => {
-  const told = [...'id addr ip laddr name age idle flags db sub psub ssub multi omem'.split(' ')].concat(
-    ...'tot-mem cmd user lib-name lib-ver'.split(' '),
-  );
+describe('viewRow', () => {
+  const keptFields = [
+    ...'id addr ip laddr name age idle flags db sub psub ssub multi omem'.split(' '),
+  ].concat(...'tot-mem cmd user lib-name lib-ver'.split(' '));
 
-  test('says what the row said that it was kept of', () => {
+  test('returns the same values as the original row', () => {
     let rows = 0;
     for (const { bytes } of fixtures.filter(({ file }) => file !== 'made-up.txt')) {
       const reader = createRowReader((row) => {
         rows += 1;
         const view = viewRow(keepRow(row, ''));
-        // An id of 64 bits is none that a number can hold.
-        const had = told.filter((field) => row.text(field) !== '' && !(row.number(field) > 2 ** 53));
-        for (const field of had) {
+        // A number cannot hold an id of 64 bits.
+        const present = keptFields.filter(
+          (field) => row.text(field) !== '' && !(row.number(field) > 2 ** 53),
+        );
+        for (const field of present) {
           expect(view.text(field)).toBe(row.text(field));
           expect(view.number(field)).toBe(field === 'name' ? view.number(field) : numberOf(row, field));
         }
@@ -79,15 +81,15 @@ describe('a kept row that is looked at', () => {
     expect(rows).toBeGreaterThan(100);
   });
 
-  test('says nothing of a field that is not kept', () => {
+  test('returns nothing for a field that is not kept', () => {
     const view = viewRow(clientRow());
-    const others = clientListFields.filter((field) => !told.includes(field));
-    expect(others.length).toBeGreaterThan(10);
-    for (const field of others) expect([view.text(field), view.number(field)]).toEqual(['', NaN]);
+    const missing = clientListFields.filter((field) => !keptFields.includes(field));
+    expect(missing.length).toBeGreaterThan(10);
+    for (const field of missing) expect([view.text(field), view.number(field)]).toEqual(['', NaN]);
   });
 });
 
-/** Only whole numbers are numbers in both. */
+/** The number of a field. A view also parses fractions, the cursor only whole numbers. */
 function numberOf(row: RowView, field: string): number {
   const text = row.text(field);
   return /^-?\d+$/.test(text) ? row.number(field) : Number(text);

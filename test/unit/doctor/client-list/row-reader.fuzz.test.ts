@@ -3,52 +3,52 @@ import { runInNewContext } from 'node:vm';
 import { describe, expect, test, vi } from 'vitest';
 import { createRowReader } from '../../../../src/doctor/client-list/row-reader.js';
 import { fixtures } from '../../../support/unit/doctor/client-list/fixtures.js';
-import { createDice, cut, mutate, type Dice } from '../../../support/unit/doctor/client-list/mutate.js';
+import { createRandom, cut, mutate, type Random } from '../../../support/unit/doctor/client-list/mutate.js';
 import { read } from '../../../support/unit/doctor/client-list/read.js';
 
 const MUTANTS = 100_000;
-/** A mutant of some hundred bytes takes 0.1 ms; one that takes so much longer is as good as a hang. */
+/** A mutant of some hundred bytes takes 0.1 ms. One that takes 5 s counts as a hang. */
 const HANG_MS = 5_000;
-/** A failure can be played again: with this seed the same mutants come in the same order. */
+/** With the same seed the same mutants come in the same order, so a failure can be reproduced. */
 const SEED = 20_261_122;
 
 const texts = fixtures.map(({ bytes }) => bytes);
 
 /** A few rows from somewhere in a list. */
-function excerpt(dice: Dice): Buffer {
-  const text = texts[dice(texts.length)] as Buffer;
-  const from = dice(2) === 0 ? 0 : dice(text.length);
-  return text.subarray(from, from + 200 + dice(1_000));
+function excerpt(random: Random): Buffer {
+  const text = texts[random(texts.length)] as Buffer;
+  const from = random(2) === 0 ? 0 : random(text.length);
+  return text.subarray(from, from + 200 + random(1_000));
 }
 
 test(
-  `${MUTANTS} mutants are read or refused, and alike in whatever pieces they come`,
+  `${MUTANTS} mutants are read or rejected, with the same result in any chunks`,
   { timeout: 300_000 },
   () => {
-    const dice = createDice(SEED);
-    let [rows, refused, slowestMs] = [0, 0, 0];
+    const random = createRandom(SEED);
+    let [rows, rejected, slowestMs] = [0, 0, 0];
     for (let mutant = 0; mutant < MUTANTS; mutant += 1) {
-      const text = mutate(excerpt(dice), texts, dice);
-      const pieces = cut(text, dice);
+      const text = mutate(excerpt(random), texts, random);
+      const chunks = cut(text, random);
       const start = performance.now();
       const whole = read(text);
-      const pieced = read(...pieces);
+      const chunked = read(...chunks);
       slowestMs = Math.max(slowestMs, performance.now() - start);
-      // Compared as text first: toEqual takes longer than the reading.
-      if (JSON.stringify(pieced) !== JSON.stringify(whole)) {
-        expect(pieced, `mutant ${mutant}: ${text.toString('base64', 0, 3_000)}`).toEqual(whole);
+      // Compared as text first, because toEqual takes longer than the reading.
+      if (JSON.stringify(chunked) !== JSON.stringify(whole)) {
+        expect(chunked, `mutant ${mutant}: ${text.toString('base64', 0, 3_000)}`).toEqual(whole);
       }
       rows += whole.rows.length;
-      if ('refused' in whole.end) refused += 1;
+      if ('error' in whole.end) rejected += 1;
     }
     expect(slowestMs).toBeLessThan(HANG_MS);
-    // The mutants are neither all broken nor all whole.
+    // Some mutants are readable, and some are not.
     expect(rows).toBeGreaterThan(MUTANTS);
-    expect(refused).toBeGreaterThan(MUTANTS / 100);
+    expect(rejected).toBeGreaterThan(MUTANTS / 100);
   },
 );
 
-describe('pieces of any size', () => {
+describe('chunks of any size give the same rows', () => {
   test.each(fixtures.map(({ file, bytes }) => [file, bytes] as const))('%s', (_file, bytes) => {
     const whole = read(bytes);
     const single = Array.from(bytes, (_, at) => bytes.subarray(at, at + 1));
@@ -62,7 +62,7 @@ describe('pieces of any size', () => {
     }
   });
 
-  test.each([7, 1_000])('of %i bytes, in a buffer that is used again for the next one', (size) => {
+  test.each([7, 1_000])('of %i bytes, in a buffer that is reused for the next chunk', (size) => {
     const buffer = Buffer.alloc(size);
     for (const { file, bytes } of fixtures) {
       const ids: number[] = [];
@@ -78,39 +78,36 @@ describe('pieces of any size', () => {
   });
 });
 
-describe('what is kept while a text of any length is read', () => {
+describe('memory stays bounded while reading 64 MiB of', () => {
   const MIB = 2 ** 20;
-  const PIECE_BYTES = 65_536;
-  const always = (piece: Buffer) => () => piece;
+  const CHUNK_BYTES = 65_536;
+  const repeat = (chunk: Buffer) => () => chunk;
   const line = (text: string) => Buffer.from(text);
   let counter = 0;
   const unique = (length: number) => String((counter += 1)).padStart(length, 'n');
 
   test.each([
-    ['one line without end', always(Buffer.alloc(PIECE_BYTES, 'x'))],
-    ['one value without end', always(Buffer.alloc(PIECE_BYTES, 'name='))],
-    ['rows as long as a line may be, none like another', () => line(`addr=${unique(65_000)}:1 name=x\n`)],
-    [
-      'short rows, none like another',
-      () => line(`id=1 addr=${unique(200)}:1 name=${unique(200)}\n`.repeat(150)),
-    ],
-    ['blanks', always(Buffer.alloc(PIECE_BYTES, ' \r\n'))],
-  ])('%s', async (_what, piece) => {
+    ['one endless line', repeat(Buffer.alloc(CHUNK_BYTES, 'x'))],
+    ['one endless value', repeat(Buffer.alloc(CHUNK_BYTES, 'name='))],
+    ['distinct rows of the greatest length', () => line(`addr=${unique(65_000)}:1 name=x\n`)],
+    ['distinct short rows', () => line(`id=1 addr=${unique(200)}:1 name=${unique(200)}\n`.repeat(150))],
+    ['blank lines', repeat(Buffer.alloc(CHUNK_BYTES, ' \r\n'))],
+  ])('%s', async (_what, nextChunk) => {
     const reader = createRowReader((row) => void (row.text('addr') + row.text('ip') + row.text('name')));
     reader.write(line('id=1 addr=1.1.1.1:1 name=first\n'));
     const before = retainedBytes();
     for (let written = 0; written < 64 * MIB;) {
-      const bytes = piece();
+      const bytes = nextChunk();
       reader.write(bytes);
       written += bytes.length;
     }
-    // The memory of buffers is given back a moment after the buffers are gone.
+    // The memory of buffers is freed a moment after their garbage collection.
     await vi.waitFor(() => expect((retainedBytes() - before) / MIB).toBeLessThan(16), { timeout: 5_000 });
     expect(reader.end().rows).toBeGreaterThanOrEqual(1);
   });
 });
 
-/** What the process holds once the garbage is gone, on the heap and beside it. */
+/** Bytes that the process uses after a garbage collection, on the heap and outside. */
 function retainedBytes(): number {
   setFlagsFromString('--expose-gc');
   (runInNewContext('gc') as () => void)();

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createInterner } from '../../../../src/doctor/client-list/string-interner.js';
 
-test('bytes become their text, wherever they stand', () => {
+test('returns the text of bytes at any offset', () => {
   const intern = createInterner();
   const bytes = Buffer.from('name=orders cmd=ping');
   expect(intern(bytes, 5, 11)).toBe('orders');
@@ -11,7 +11,7 @@ test('bytes become their text, wherever they stand', () => {
   expect(intern(bytes, 4, 4)).toBe('');
 });
 
-test('a text outlives the bytes that it was made of', () => {
+test('a string stays valid after its bytes have changed', () => {
   const intern = createInterner();
   const bytes = Buffer.from('orders');
   const text = intern(bytes, 0, 6);
@@ -21,20 +21,20 @@ test('a text outlives the bytes that it was made of', () => {
   expect(intern(bytes, 0, 6)).toBe('xxxxxx');
 });
 
-test('however many different ones come, each stays itself', () => {
+test('40 000 distinct values are all returned correctly', () => {
   const intern = createInterner();
   for (let round = 0; round < 2; round += 1) {
     for (let at = 0; at < 40_000; at += 1) {
       const text = `10.${at >> 8}.${at & 255}.1`;
       const bytes = Buffer.from(text);
       if (intern(bytes, 0, bytes.length) !== text)
-        expect.fail(`${text} became another one in round ${round}.`);
+        expect.fail(`${text} was returned as another string in round ${round}.`);
     }
   }
 });
 
-test('any texts in any order, also long ones and those that differ in little', () => {
-  const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.stringMatching(/^[ab]{1,4}$/), long());
+test('any values in any order, including long ones and similar ones', () => {
+  const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.stringMatching(/^[ab]{1,4}$/), longText());
   fc.assert(
     fc.property(fc.array(text, { maxLength: 200 }), (texts) => {
       const intern = createInterner();
@@ -49,6 +49,6 @@ test('any texts in any order, also long ones and those that differ in little', (
   );
 });
 
-function long(): fc.Arbitrary<string> {
+function longText(): fc.Arbitrary<string> {
   return fc.integer({ min: 250, max: 300 }).map((length) => 'é'.repeat(length));
 }

@@ -10,15 +10,15 @@ const PAGE = readFileSync(new URL('../../../../docs/fleet-budget.md', import.met
 const blocks = (language: string) =>
   [...PAGE.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, text = '']) => text);
 
-test.each(blocks('yaml'))('a fleet file of the page is one', (text) => {
+test.each(blocks('yaml'))('a fleet file on the page is valid', (text) => {
   expect(parseFleet(text, 'fleet.yaml').services.length).toBeGreaterThan(1);
 });
 
-test('the page shows what is printed', () => {
+test('the page shows the printed budget', () => {
   const fleet = parseFleet(blocks('yaml')[0] ?? '', 'fleet.yaml');
   const printed = fleet.targets.flatMap((target) => {
     const budget = budgetOf(fleet, target, target.maxclients ?? 0);
-    return renderBudget(budget, 'together', { width: 100, ink: plainStyle });
+    return renderBudget(budget, 'together', { width: 100, style: plainStyle });
   });
   expect(printed.join('\n').trim()).toBe(blocks('text')[0]?.trim());
 });

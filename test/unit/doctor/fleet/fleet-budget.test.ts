@@ -23,7 +23,7 @@ function budget(services: readonly FleetService[], maxclients: number, target = 
 
 const find = ({ services }: TargetBudget, name: string) => services.find((one) => one.service === name);
 
-test('a fleet that fits', () => {
+test('a fleet that fits, with all figures', () => {
   const result = budget(
     [service('orders'), service('mails', { replicas: 4, connections: 17, surge: { count: 1 } })],
     10_000,
@@ -60,7 +60,7 @@ test('a fleet that fits', () => {
   expect([fits(result, 'alone'), fits(result, 'together')]).toEqual([true, true]);
 });
 
-test('the rollout that breaks it, by how many, and what would fit', () => {
+test('a rollout that does not fit, with the excess and remedies', () => {
   const result = budget([service('orders'), service('mails', { replicas: 4, connections: 10 })], 1_600);
   expect(result.steady).toEqual({ connections: 1_240, over: 0 });
   expect(find(result, 'orders')).toMatchObject({
@@ -72,7 +72,7 @@ test('the rollout that breaks it, by how many, and what would fit', () => {
   expect(fits(result, 'alone')).toBe(false);
 });
 
-test('rollouts that fit alone and not together', () => {
+test('rollouts that fit alone but not together', () => {
   const services = ['a', 'b', 'c'].map((name) => service(name, { replicas: 4, connections: 100 }));
   const result = budget(services, 1_600); // room 1400, steady 1200, each rollout 100 more
   expect(result.together).toEqual({ connections: 1_500, over: 100 });
@@ -80,7 +80,7 @@ test('rollouts that fit alone and not together', () => {
   expect([fits(result, 'alone'), fits(result, 'together')]).toEqual([true, false]);
 });
 
-test('a fleet that does not even fit on a quiet day', () => {
+test('a fleet that does not fit even without a rollout', () => {
   const result = budget([service('orders', { replicas: 20 })], 1_000);
   expect(result.steady.over).toBe(1_200);
   expect(result.atOnce).toBe(0);
@@ -88,17 +88,17 @@ test('a fleet that does not even fit on a quiet day', () => {
   expect([fits(result, 'alone'), fits(result, 'together')]).toEqual([false, false]);
 });
 
-test('a rollout without surge adds nothing', () => {
+test('a rollout without surge adds no connections', () => {
   const result = budget([service('orders', { surge: { count: 0 } })], 1_400);
   expect(find(result, 'orders')).toMatchObject({ peak: 1_200, rollout: { over: 0 } });
 });
 
-test('each process has connections of its own', () => {
+test('connections are counted for each process', () => {
   const result = budget([service('orders', { processes: 4, replicas: 2, connections: 10 })], 1_000);
   expect(find(result, 'orders')).toMatchObject({ perReplica: 40, steady: 80, surge: 1, peak: 120 });
 });
 
-test('what goes to other targets is not counted', () => {
+test('connections to other targets are not counted', () => {
   const elsewhere = service('orders', { uses: [{ target: 'queue', connections: 5_000 }] });
   expect(budget([elsewhere], 1_000)).toMatchObject({ services: [], steady: { connections: 0 }, atOnce: 0 });
 });
@@ -110,7 +110,7 @@ describe('the reserve', () => {
     [500, 50],
     [11, 2],
     [1, 1],
-  ])('of %d is %d by default', (maxclients, reserve) => {
+  ])('for a maxclients of %d is %d by default', (maxclients, reserve) => {
     expect(defaultReserve(maxclients)).toBe(reserve);
     expect(budget([], maxclients, { ...main, reserve: undefined })).toMatchObject({ reserve });
   });
@@ -123,7 +123,7 @@ describe('the reserve', () => {
   });
 });
 
-describe('whatever the fleet', () => {
+describe('any fleet', () => {
   const services = fc.array(
     fc.record({
       replicas: fc.nat(30),
@@ -139,34 +139,34 @@ describe('whatever the fleet', () => {
     fc.record({ percent: fc.nat(90) }),
   );
 
-  test('what is said to fit does fit, and one more does not', () => {
+  test('has remedies that just fit', () => {
     const property = fc.property(
       services,
       reserve,
       fc.integer({ min: 1, max: 20_000 }),
-      (all, kept, maxclients) => {
-        const target: FleetTarget = { ...main, reserve: kept };
-        const named = all.map((one, at) => service(`s${at}`, one));
+      (specs, targetReserve, maxclients) => {
+        const target: FleetTarget = { ...main, reserve: targetReserve };
+        const named = specs.map((spec, index) => service(`s${index}`, spec));
         const fleet: Fleet = { targets: [target], services: named };
         const result = budgetOf(fleet, target, maxclients);
 
-        const rolloutOf = (name: string, own: Partial<FleetService>, most = maxclients) => {
-          const changed = named.map((one) => (one.name === name ? { ...one, ...own } : one));
-          return find(budgetOf({ ...fleet, services: changed }, target, most), name)?.rollout.over ?? 0;
+        const excessOf = (name: string, change: Partial<FleetService>, limit = maxclients) => {
+          const changed = named.map((one) => (one.name === name ? { ...one, ...change } : one));
+          return find(budgetOf({ ...fleet, services: changed }, target, limit), name)?.rollout.over ?? 0;
         };
         for (const { service: name, remedy, surge, rollout } of result.services) {
           expect(remedy === undefined).toBe(rollout.over === 0);
           if (!remedy) continue;
           if (remedy.surge !== undefined) {
-            expect(rolloutOf(name, { surge: { count: remedy.surge } })).toBe(0);
-            expect(rolloutOf(name, { surge: { count: remedy.surge + 1 } })).toBeGreaterThan(0);
+            expect(excessOf(name, { surge: { count: remedy.surge } })).toBe(0);
+            expect(excessOf(name, { surge: { count: remedy.surge + 1 } })).toBeGreaterThan(0);
           }
-          const withConnections = (connections: number) =>
-            rolloutOf(name, { surge: { count: surge }, uses: [{ target: 'main', connections }] });
-          if (remedy.connections !== undefined) expect(withConnections(remedy.connections)).toBe(0);
-          expect(withConnections((remedy.connections ?? 0) + 1)).toBeGreaterThan(0);
-          expect(rolloutOf(name, {}, remedy.maxclients)).toBe(0);
-          expect(rolloutOf(name, {}, remedy.maxclients - 1)).toBeGreaterThan(0);
+          const excessWith = (connections: number) =>
+            excessOf(name, { surge: { count: surge }, uses: [{ target: 'main', connections }] });
+          if (remedy.connections !== undefined) expect(excessWith(remedy.connections)).toBe(0);
+          expect(excessWith((remedy.connections ?? 0) + 1)).toBeGreaterThan(0);
+          expect(excessOf(name, {}, remedy.maxclients)).toBe(0);
+          expect(excessOf(name, {}, remedy.maxclients - 1)).toBeGreaterThan(0);
         }
         const extras = result.services.map(({ peak, steady }) => peak - steady).sort((a, b) => b - a);
         const worst = (count: number) =>

@@ -2,37 +2,41 @@ import { describe, expect, test } from 'vitest';
 import type { Attribution } from '../../../../src/doctor/attribution/attribution.js';
 import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { budgetOf } from '../../../../src/doctor/fleet/fleet-budget.js';
-import { compare, fitsDeclaration, observe } from '../../../../src/doctor/fleet/fleet-comparison.js';
+import {
+  compareWithServer,
+  fitsDeclaration,
+  countByService,
+} from '../../../../src/doctor/fleet/fleet-comparison.js';
 import { parseFleet } from '../../../../src/doctor/fleet/fleet-file.js';
 import { clientRow } from '../../../support/unit/doctor/rows.js';
 
-const NOBODY: Attribution = { owner: '10.0.0.5', source: 'address', confidence: 'certain' };
+const UNKNOWN: Attribution = { owner: '10.0.0.5', source: 'address', confidence: 'certain' };
 
-/** So many connections of one name. */
-const times = (count: number, name: string, own: Partial<ClientRow> = {}) =>
+/** Connections with one name. */
+const repeat = (count: number, name: string, own: Partial<ClientRow> = {}) =>
   Array.from({ length: count }, () => clientRow({ name, ...own }));
 
-/** Attributions by the address of a row; nobody for the others. */
+/** Attributions by the address of a row. Other rows have no known owner. */
 const byIp = (attributions: Readonly<Record<string, Partial<Attribution>>>) => (row: ClientRow) => ({
-  ...NOBODY,
+  ...UNKNOWN,
   ...attributions[row.ip],
 });
 
-const nobody = () => NOBODY;
+const attributeNothing = () => UNKNOWN;
 
-describe('who is connected', () => {
-  test('is told by names, and by attributions where there is none of ours', () => {
-    const observed = observe(
+describe('connections', () => {
+  test('are counted by name, and by attribution if redis-hygiene gave no name', () => {
+    const usage = countByService(
       [
-        ...times(2, 'orders@web-1'),
-        ...times(1, 'orders@web-2#pool'),
-        ...times(1, 'ioredis-cluster(refresher):orders@web-1'),
-        ...times(3, '', { ip: '172.18.0.50' }),
-        ...times(1, 'bull:mails', { ip: '172.18.0.50' }),
-        ...times(4, '', { ip: '172.18.0.1' }),
-        ...times(2, 'legacy', { ip: '10.0.0.9' }),
-        ...times(1, 'redis-hygiene@laptop#doctor'),
-        ...times(2, '', { ip: '10.0.0.7', flags: 'S' }),
+        ...repeat(2, 'orders@web-1'),
+        ...repeat(1, 'orders@web-2#pool'),
+        ...repeat(1, 'ioredis-cluster(refresher):orders@web-1'),
+        ...repeat(3, '', { ip: '172.18.0.50' }),
+        ...repeat(1, 'bull:mails', { ip: '172.18.0.50' }),
+        ...repeat(4, '', { ip: '172.18.0.1' }),
+        ...repeat(2, 'legacy', { ip: '10.0.0.9' }),
+        ...repeat(1, 'redis-hygiene@laptop#doctor'),
+        ...repeat(2, '', { ip: '10.0.0.7', flags: 'S' }),
       ],
       byIp({
         '172.18.0.50': { service: 'mails', host: 'mails-1', source: 'container', confidence: 'certain' },
@@ -40,7 +44,7 @@ describe('who is connected', () => {
         '10.0.0.7': { owner: 'replica', source: 'server' },
       }),
     );
-    expect(observed).toEqual({
+    expect(usage).toEqual({
       services: new Map([
         [
           'orders',
@@ -56,7 +60,7 @@ describe('who is connected', () => {
       ]),
       servers: 2,
       doctors: 1,
-      strangers: 2,
+      unrecognized: 2,
       nameless: 4,
     });
   });
@@ -74,71 +78,76 @@ services:
 const [MAIN] = FLEET.targets as [(typeof FLEET.targets)[number]];
 const BUDGET = budgetOf(FLEET, MAIN, 100);
 
-function compared(rows: readonly ClientRow[]) {
-  const comparison = compare(BUDGET, '10.0.0.1:6379', observe(rows, nobody));
+function compareRows(rows: readonly ClientRow[]) {
+  const comparison = compareWithServer(BUDGET, '10.0.0.1:6379', countByService(rows, attributeNothing));
   const orders = comparison.services.find(({ service }) => service === 'orders');
-  return { ...comparison, orders, within: fitsDeclaration(comparison) };
+  return { ...comparison, orders, fits: fitsDeclaration(comparison) };
 }
 
 describe('a service', () => {
-  test('that is not connected', () => {
-    expect(compared([])).toMatchObject({
-      orders: { observed: 0, steady: 8, peak: 12, replicas: 2, hosts: 0, standing: 'steady' },
-      within: true,
+  test('without connections is within its declaration', () => {
+    expect(compareRows([])).toMatchObject({
+      orders: { observed: 0, steady: 8, peak: 12, replicas: 2, hosts: 0, status: 'steady' },
+      fits: true,
     });
   });
 
-  test('on a quiet day', () => {
-    const { orders, within } = compared([...times(4, 'orders@web-1'), ...times(3, 'orders@web-2')]);
+  test('with no more than declared is within its declaration', () => {
+    const { orders, fits } = compareRows([...repeat(4, 'orders@web-1'), ...repeat(3, 'orders@web-2')]);
     expect(orders).toMatchObject({
       observed: 7,
       hosts: 2,
-      most: { host: 'web-1', connections: 4 },
-      standing: 'steady',
+      largestReplica: { host: 'web-1', connections: 4 },
+      status: 'steady',
     });
-    expect(within).toBe(true);
+    expect(fits).toBe(true);
   });
 
-  test('in a rollout', () => {
-    const rows = ['web-1', 'web-2', 'web-3'].flatMap((host) => times(4, `orders@${host}`));
-    expect(compared(rows)).toMatchObject({ orders: { observed: 12, standing: 'rollout' }, within: true });
+  test('with no more than a rollout explains is in a rollout', () => {
+    const rows = ['web-1', 'web-2', 'web-3'].flatMap((host) => repeat(4, `orders@${host}`));
+    expect(compareRows(rows)).toMatchObject({ orders: { observed: 12, status: 'rollout' }, fits: true });
   });
 
-  test('with more than any rollout explains', () => {
-    const rows = ['a', 'b', 'c', 'd'].flatMap((host) => times(4, `orders@${host}`));
-    expect(compared(rows)).toMatchObject({ orders: { observed: 16, standing: 'over' }, within: false });
+  test('with more than a rollout explains is over its declaration', () => {
+    const rows = ['a', 'b', 'c', 'd'].flatMap((host) => repeat(4, `orders@${host}`));
+    expect(compareRows(rows)).toMatchObject({ orders: { observed: 16, status: 'over' }, fits: false });
   });
 
-  test('of which one replica takes more than its share', () => {
-    expect(compared(times(5, 'orders@web-1'))).toMatchObject({
-      orders: { observed: 5, most: { host: 'web-1', connections: 5 }, perReplica: 4, standing: 'over' },
-      within: false,
+  test('with one replica above its share is over its declaration', () => {
+    expect(compareRows(repeat(5, 'orders@web-1'))).toMatchObject({
+      orders: {
+        observed: 5,
+        largestReplica: { host: 'web-1', connections: 5 },
+        perReplica: 4,
+        status: 'over',
+      },
+      fits: false,
     });
   });
 
-  test('is recognised by the name that its connections have', () => {
-    const { services, undeclared } = compared(times(3, 'mail-room@post-1'));
+  test('is recognised by the sanitized name of its connections', () => {
+    const { services, undeclared } = compareRows(repeat(3, 'mail-room@post-1'));
     expect(services).toMatchObject([{ service: 'orders' }, { service: 'mail room', observed: 3 }]);
     expect(undeclared).toEqual([]);
   });
 });
 
-describe('what nobody declared', () => {
-  test('is told, and must fit in the reserve', () => {
-    const rows = [...times(1, 'b@x'), ...times(2, 'a@x'), ...times(2, '')];
-    expect(compared(rows)).toMatchObject({
+describe('undeclared connections', () => {
+  test('are listed, and must fit into the reserve', () => {
+    const rows = [...repeat(1, 'b@x'), ...repeat(2, 'a@x'), ...repeat(2, '')];
+    expect(compareRows(rows)).toMatchObject({
       undeclared: [
         { service: 'a', connections: 2 },
         { service: 'b', connections: 1 },
       ],
       nameless: 2,
-      beside: { connections: 5, reserve: 5, over: 0 },
-      within: true,
+      reserveUse: { connections: 5, reserve: 5, over: 0 },
+      fits: true,
     });
-    expect(compared([...rows, ...times(1, 'legacy')])).toMatchObject({
-      strangers: 1,
-      beside: { connections: 6, over: 1 },
-      within: false,
+    expect(compareRows([...rows, ...repeat(1, 'legacy')])).toMatchObject({
+      unrecognized: 1,
+      reserveUse: { connections: 6, over: 1 },
+      fits: false,
     });
   });
 });

@@ -2,18 +2,18 @@ import { describe, expect, test } from 'vitest';
 import { parseFleet } from '../../../../src/doctor/fleet/fleet-file.js';
 import { thrown } from '../../../support/unit/thrown.js';
 
-/** What a file is told to have wrong, line by line. */
+/** The problems of a file that is rejected. */
 function problems(text: string): string[] {
   const { details, message } = thrown('HYG_FLEET_INVALID', () => parseFleet(text, 'fleet.yaml'));
   const list = details['problems'] as string[];
-  for (const one of list) expect(message).toContain(one);
+  for (const problem of list) expect(message).toContain(problem);
   return list;
 }
 
-describe('what is wrong is told with its place', () => {
-  const one = (service: string, targets = '{ main: { maxclients: 100 } }') =>
+describe('a mistake is reported with its line and column', () => {
+  const problemsOfService = (service: string, targets = '{ main: { maxclients: 100 } }') =>
     problems(`targets: ${targets}\nservices:\n  orders: ${service}`);
-  const TWO = '{ main: { maxclients: 100 }, queue: { maxclients: 100 } }';
+  const TWO_TARGETS = '{ main: { maxclients: 100 }, queue: { maxclients: 100 } }';
 
   test.each([
     [
@@ -40,7 +40,7 @@ describe('what is wrong is told with its place', () => {
     ['{ replicas: 1, connections: 1, pools: [1] }', '3:3 services.orders: has both connections and pools'],
     [
       '{ replicas: 1, connections: 1, connections-outside-pools: 1 }',
-      '3:42 services.orders.connections-outside-pools: stands with pools only',
+      '3:42 services.orders.connections-outside-pools: is only allowed with pools',
     ],
     [
       '{ replicas: 1, pools: 10 }',
@@ -68,7 +68,7 @@ describe('what is wrong is told with its place', () => {
     ],
     [
       '{ replicas: 1, connections: 1, target: mian }',
-      '3:42 services.orders.target: no such target; there are main',
+      '3:42 services.orders.target: no such target; the targets are main',
     ],
     [
       '{ replicas: 1, connection: 1 }',
@@ -76,28 +76,28 @@ describe('what is wrong is told with its place', () => {
     ],
     ['[1]', '3:3 services.orders: expected a mapping, got a list'],
   ])('%s', (service, problem) => {
-    expect(one(service)).toContain(`fleet.yaml:${problem}`);
+    expect(problemsOfService(service)).toContain(`fleet.yaml:${problem}`);
   });
 
-  test('a service must say which of several targets it means', () => {
-    expect(one('{ replicas: 1, connections: 1 }', TWO)).toEqual([
-      'fleet.yaml:3:3 services.orders: needs target, as there are several',
+  test('a service must name one of several targets', () => {
+    expect(problemsOfService('{ replicas: 1, connections: 1 }', TWO_TARGETS)).toEqual([
+      'fleet.yaml:3:3 services.orders: needs target, because the file has several targets',
     ]);
   });
 
-  test('two services must not have one name on the server', () => {
+  test('two services must not have the same name in connection names', () => {
     const text = 'targets: { main: }\nservices:\n  a b: &x { replicas: 1, connections: 1 }\n  a-b: *x';
     expect(problems(text)).toEqual([
-      'fleet.yaml:4:3 services.a-b: is a b too in the names of connections: a-b',
+      'fleet.yaml:4:3 services.a-b: has the same name as a b in connection names: a-b',
     ]);
   });
 
-  test('target and targets do not go together', () => {
+  test('target and targets exclude each other', () => {
     const service = '{ replicas: 1, connections: 1, target: main, targets: { other: { connections: 1 } } }';
-    expect(one(service, TWO)).toEqual([
-      'fleet.yaml:3:42 services.orders.target: belongs under each of targets',
-      'fleet.yaml:3:26 services.orders.connections: belongs under each of targets',
-      'fleet.yaml:3:67 services.orders.targets.other: no such target; there are main, queue',
+    expect(problemsOfService(service, TWO_TARGETS)).toEqual([
+      'fleet.yaml:3:42 services.orders.target: move it under each of targets',
+      'fleet.yaml:3:26 services.orders.connections: move it under each of targets',
+      'fleet.yaml:3:67 services.orders.targets.other: no such target; the targets are main, queue',
     ]);
   });
 
@@ -106,9 +106,9 @@ describe('what is wrong is told with its place', () => {
     ['{ maxclients: 100, reserve: 100 }', '1:36 targets.main.reserve: leaves no room for any connection'],
     ['{ maxclients: 100, reserve: 100% }', '1:36 targets.main.reserve: leaves no room for any connection'],
     ['{ max-clients: 100 }', '1:19 targets.main.max-clients: unknown key; did you mean maxclients?'],
-    ['{ url: x }', '1:19 targets.main.url: unknown key; there are maxclients, reserve'],
+    ['{ url: x }', '1:19 targets.main.url: unknown key; the known keys are maxclients, reserve'],
     ['many', '1:11 targets.main: expected a mapping, got "many"'],
-  ])('targets: %s', (target, problem) => {
+  ])('in the target %s', (target, problem) => {
     const text = `targets: {main: ${target}}\nservices: { orders: { replicas: 1, connections: 1 } }`;
     expect(problems(text)).toEqual([`fleet.yaml:${problem}`]);
   });
@@ -116,19 +116,19 @@ describe('what is wrong is told with its place', () => {
   test.each([
     ['', 'fleet.yaml:1:1 expected a mapping, got nothing'],
     ['- a', 'fleet.yaml:1:1 expected a mapping, got a list'],
-    ['targets: {}\nservices: {}', 'fleet.yaml:1:1 targets: names none'],
+    ['targets: {}\nservices: {}', 'fleet.yaml:1:1 targets: is empty'],
     ['targets: { a: }', 'fleet.yaml:1:1 services: expected a mapping, got nothing'],
     [
       'targets: { 1: }\nservices: {a: {replicas: 1, connections: 1}}',
       'fleet.yaml:1:12 targets.1: put the name 1 in quotes',
     ],
     ['target: { a: }', 'fleet.yaml:1:1 target: unknown key; did you mean targets?'],
-  ])('the file: %j', (text, problem) => {
+  ])('in the file %j', (text, problem) => {
     expect(problems(text)).toContain(problem);
   });
 
-  test('everything at once, and at most twenty lines of it in the message', () => {
-    const services = Array.from({ length: 30 }, (_, at) => `  s${at}: { replicas: x, connections: 1 }`);
+  test('all mistakes are reported at once, and at most twenty of them in the message', () => {
+    const services = Array.from({ length: 30 }, (_, index) => `  s${index}: { replicas: x, connections: 1 }`);
     const text = ['targets: { main: { maxclients: 1000 } }', 'services:', ...services].join('\n');
     const { message, details } = thrown('HYG_FLEET_INVALID', () => parseFleet(text, 'fleet.yaml'));
     expect(details['problems']).toHaveLength(30);

@@ -18,15 +18,15 @@ services:
       queue: { pools: [8] }
 `;
 
-/** What a file is told to have wrong, line by line. */
+/** The problems of a file that is rejected. */
 function problems(text: string): string[] {
   const { details, message } = thrown('HYG_FLEET_INVALID', () => parseFleet(text, 'fleet.yaml'));
   const list = details['problems'] as string[];
-  for (const one of list) expect(message).toContain(one);
+  for (const problem of list) expect(message).toContain(problem);
   return list;
 }
 
-test('a fleet', () => {
+test('a fleet file is read', () => {
   expect(parseFleet(FLEET, 'fleet.yaml')).toEqual({
     targets: [
       { name: 'main', maxclients: 10_000, reserve: { count: 200 } },
@@ -61,7 +61,7 @@ test('a fleet', () => {
   });
 });
 
-test('where there is one target it need not be named, nor described', () => {
+test('a single target needs no settings, and services need not name it', () => {
   const { targets, services } = parseFleet(
     'targets: { main: }\nservices: { orders: { replicas: 1, connections: 3 } }',
     'fleet.yaml',
@@ -70,7 +70,7 @@ test('where there is one target it need not be named, nor described', () => {
   expect(services[0]?.uses).toEqual([{ target: 'main', connections: 3 }]);
 });
 
-test('anchors and merge keys are for what services have in common', () => {
+test('anchors and merge keys are supported', () => {
   const text = `
 targets: { main: { maxclients: 100 } }
 services:
@@ -84,7 +84,7 @@ services:
   ]);
 });
 
-describe('what is no YAML', () => {
+describe('invalid YAML is rejected', () => {
   test.each([
     ['a: [', /^fleet\.yaml:1:5 /],
     ['a: 1\na: 2', /^fleet\.yaml:2:1 Map keys must be unique/],
@@ -94,7 +94,7 @@ describe('what is no YAML', () => {
     expect(problems(text)[0]).toMatch(problem);
   });
 
-  test('a bomb of aliases', () => {
+  test('aliases that expand without bound', () => {
     const lines = Array.from({ length: 20 }, (_, at) => {
       const before = at === 0 ? 'x' : `*a${at - 1}`;
       return `a${at}: &a${at} [${Array.from({ length: 10 }, () => before).join(', ')}]`;
@@ -103,6 +103,6 @@ describe('what is no YAML', () => {
   });
 });
 
-test('a file that cannot be read', async () => {
+test('a file that cannot be read is reported', async () => {
   await expect(readFleetFile('/nowhere/fleet.yaml')).rejects.toMatchObject({ code: 'HYG_CLI_FILE' });
 });

@@ -26,7 +26,7 @@ test.each([
   null,
   undefined,
   [25],
-])('%j is none', (value) => {
+])('%j is not an amount', (value) => {
   expect(readAmount(value)).toBeUndefined();
 });
 
@@ -43,6 +43,6 @@ test.each([
   expect(amountOf({ percent }, whole)).toBe(amount);
 });
 
-test('a count is itself', () => {
+test('a count does not depend on the whole', () => {
   expect(amountOf({ count: 3 }, 1)).toBe(3);
 });

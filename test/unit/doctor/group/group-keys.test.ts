@@ -1,13 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { viewRow } from '../../../../src/doctor/client-list/client-row.js';
 import {
-  attributionKey,
+  attributionKeyOf,
   groupKeys,
   isAttributionKey,
-  rowKey,
+  rowKeyOf,
 } from '../../../../src/doctor/group/group-keys.js';
 import { clientRow } from '../../../support/unit/doctor/rows.js';
-import { listOf } from '../../../support/unit/doctor/group/sources.js';
+import { listSource } from '../../../support/unit/doctor/group/sources.js';
 
 const row = viewRow(
   clientRow({
@@ -15,7 +15,7 @@ const row = viewRow(
     ...{ libName: 'ioredis', libVer: '5.4.1', target: 'elsewhere' },
   }),
 );
-const source = listOf('list.txt', []);
+const source = listSource('list.txt', []);
 
 test.each([
   ['name', 'orders'],
@@ -25,17 +25,17 @@ test.each([
   ['db', '3'],
   ['lib', 'ioredis 5.4.1'],
   ['target', 'list.txt'],
-] as const)('a row by %s', (key, value) => {
-  expect(rowKey(key)(row, source)).toBe(value);
+] as const)('rowKeyOf(%s) reads the row', (key, value) => {
+  expect(rowKeyOf(key)(row, source)).toBe(value);
 });
 
-test('a library without a version, and none', () => {
-  const lib = rowKey('lib');
+test('rowKeyOf(lib) allows for a missing version or library', () => {
+  const lib = rowKeyOf('lib');
   expect(lib(viewRow(clientRow({ libName: 'jedis' })), source)).toBe('jedis');
   expect(lib(viewRow(clientRow()), source)).toBe('');
 });
 
-describe('an attribution', () => {
+describe('attributionKeyOf reads the attribution', () => {
   const attribution = {
     owner: 'orders@web-1',
     source: 'name',
@@ -49,11 +49,11 @@ describe('an attribution', () => {
     ['host', ''],
     ['role', ''],
   ] as const)('by %s', (key, value) => {
-    expect(attributionKey(key)(attribution)).toBe(value);
+    expect(attributionKeyOf(key)(attribution)).toBe(value);
   });
 });
 
-test('a key is of the attribution or of the row', () => {
+test('owner, service, host and role are keys of the attribution', () => {
   expect(groupKeys.filter(isAttributionKey)).toEqual(['owner', 'service', 'host', 'role']);
   expect(groupKeys).toHaveLength(11);
 });

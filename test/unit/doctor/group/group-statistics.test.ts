@@ -1,19 +1,19 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ClientRow, type RowView, viewRow } from '../../../../src/doctor/client-list/client-row.js';
-import { Statistics } from '../../../../src/doctor/group/group-statistics.js';
+import { GroupStatistics } from '../../../../src/doctor/group/group-statistics.js';
 import { clientRow } from '../../../support/unit/doctor/rows.js';
 
-function gathered(rows: readonly Partial<ClientRow>[]): Statistics {
-  const statistics = new Statistics();
+function statisticsOf(rows: readonly Partial<ClientRow>[]): GroupStatistics {
+  const statistics = new GroupStatistics();
   for (const row of rows) statistics.add(viewRow(clientRow(row)));
   return statistics;
 }
 
-const figures = (rows: readonly Partial<ClientRow>[]) => gathered(rows).figures();
+const figures = (rows: readonly Partial<ClientRow>[]) => statisticsOf(rows).figures();
 const idles = (...values: number[]) => values.map((idle) => ({ idle }));
 
-describe('the median of idleness', () => {
+describe('the median idle time', () => {
   test.each([
     [[5], 5],
     [[9, 1, 5], 5],
@@ -21,11 +21,11 @@ describe('the median of idleness', () => {
     [[7, 7, 7, 1], 7],
     [[0, 0, 100], 0],
     [[10, 9, 100, 2], 9],
-  ])('%j: %d', (values, median) => {
+  ])('of %j is %d', (values, median) => {
     expect(figures(idles(...values)).medianIdle).toBe(median);
   });
 
-  test('is the one that stands in the middle, whatever the order', () => {
+  test('is the middle value, whatever the order of the rows', () => {
     fc.assert(
       fc.property(fc.array(fc.nat({ max: 50 }), { minLength: 1 }), (values) => {
         const sorted = values.toSorted((a, b) => a - b);
@@ -36,7 +36,7 @@ describe('the median of idleness', () => {
   });
 });
 
-test('the oldest, the memory, and what occurs how often', () => {
+test('figures contain the greatest age, the memory, and counts of commands and flags', () => {
   const rows = [
     { age: 30, totMem: 1_000, cmd: 'get', flags: 'N' },
     { age: 90, totMem: 2_000, cmd: 'ping', flags: 'P' },
@@ -57,21 +57,21 @@ test('the oldest, the memory, and what occurs how often', () => {
   });
 });
 
-test('of no rows', () => {
-  const nothing = { count: 0, oldest: 0, medianIdle: 0, memory: 0, commands: [], flags: [] };
-  expect(new Statistics().figures()).toEqual(nothing);
+test('figures of no rows are 0', () => {
+  const expected = { count: 0, oldest: 0, medianIdle: 0, memory: 0, commands: [], flags: [] };
+  expect(new GroupStatistics().figures()).toEqual(expected);
 });
 
-test('a field that a row does not have counts as 0, or as no text', () => {
+test('a missing field counts as 0, or as empty text', () => {
   const bare: RowView = { text: () => '', number: () => NaN };
-  const statistics = new Statistics();
+  const statistics = new GroupStatistics();
   statistics.add(bare);
   const none = [{ value: '', count: 1 }];
   const expected = { count: 1, oldest: 0, medianIdle: 0, memory: 0, commands: none, flags: none };
   expect(statistics.figures()).toEqual(expected);
 });
 
-test('merged parts are the whole', () => {
+test('merged parts have the same figures as all rows together', () => {
   const rows = fc.array(
     fc.record({
       ...{ idle: fc.nat({ max: 9 }), age: fc.nat({ max: 99 }), totMem: fc.nat({ max: 9_999 }) },
@@ -80,8 +80,8 @@ test('merged parts are the whole', () => {
   );
   fc.assert(
     fc.property(rows, rows, rows, (one, two, three) => {
-      const merged = gathered(one);
-      for (const part of [two, three]) merged.merge(gathered(part));
+      const merged = statisticsOf(one);
+      for (const part of [two, three]) merged.merge(statisticsOf(part));
       expect(merged.figures()).toEqual(figures([...one, ...two, ...three]));
       expect(merged.count).toBe(one.length + two.length + three.length);
     }),

@@ -2,68 +2,71 @@ import { describe, expect, test } from 'vitest';
 import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { parseFilter } from '../../../../src/doctor/group/row-filter.js';
 import {
-  rowGroupingBy,
+  createRowGrouping,
   type GroupOptions,
   groupClients,
 } from '../../../../src/doctor/group/grouped-clients.js';
 import type { Source } from '../../../../src/doctor/sources/source.js';
 import { clientRow, clientRows } from '../../../support/unit/doctor/rows.js';
-import { listOf } from '../../../support/unit/doctor/group/sources.js';
+import { listSource } from '../../../support/unit/doctor/group/sources.js';
 
-const nobody = () => Promise.reject(new Error('Nobody is to be asked.'));
+const noAttribution = () => Promise.reject(new Error('Unexpected attribution of peers'));
 const take = (sources: readonly Source[], options: Partial<GroupOptions> = {}) =>
-  groupClients(sources, rowGroupingBy('name', nobody), { onProgress: () => undefined, ...options });
+  groupClients(sources, createRowGrouping('name', noAttribution), {
+    onProgress: () => undefined,
+    ...options,
+  });
 
-test('the rows of all sources are gathered, and each tells what it read', async () => {
-  const one = listOf(
+test('groups the rows of all sources, and reports the counts of each source', async () => {
+  const one = listSource(
     'one:6379',
     clientRows(3, () => ({ name: 'a' })),
     { kind: 'server', maxclients: 100 },
   );
-  const two = listOf(
+  const two = listSource(
     'two',
     clientRows(2, () => ({ name: 'b' })),
   );
-  const survey = await take([one, two]);
-  expect(survey).toMatchObject({ by: 'name', clients: 5 });
-  expect(survey.targets).toEqual([
-    { target: 'one:6379', kind: 'server', maxclients: 100, rows: 3, strangers: 0, truncated: false },
-    { target: 'two', kind: 'list', maxclients: undefined, rows: 2, strangers: 0, truncated: false },
+  const grouped = await take([one, two]);
+  expect(grouped).toMatchObject({ by: 'name', clients: 5 });
+  expect(grouped.targets).toEqual([
+    { target: 'one:6379', kind: 'server', maxclients: 100, rows: 3, skippedLines: 0, truncated: false },
+    { target: 'two', kind: 'list', maxclients: undefined, rows: 2, skippedLines: 0, truncated: false },
   ]);
-  expect([...survey.groups.keys()]).toEqual(['a', 'b']);
+  expect([...grouped.groups.keys()]).toEqual(['a', 'b']);
 });
 
 describe('a filter', () => {
-  test('leaves rows out of the groups, not out of what was read', async () => {
+  test('leaves rows out of the groups, but not out of the count of the source', async () => {
     const rows = [1, 50, 100].map((idle) => clientRow({ idle, name: 'a' }));
-    const survey = await take([listOf('a', rows)], { filter: parseFilter('idle>=50') });
-    expect(survey.clients).toBe(2);
-    expect(survey.targets[0]?.rows).toBe(3);
+    const grouped = await take([listSource('a', rows)], { filter: parseFilter('idle>=50') });
+    expect(grouped.clients).toBe(2);
+    expect(grouped.targets[0]?.rows).toBe(3);
   });
 
-  test('that nothing fits gives no groups', async () => {
-    const survey = await take(
+  test('that matches no row gives no groups', async () => {
+    const grouped = await take(
       [
-        listOf(
+        listSource(
           'a',
           clientRows(3, () => ({})),
         ),
       ],
       { filter: parseFilter('id>9') },
     );
-    expect([survey.clients, survey.groups.size]).toEqual([0, 0]);
+    expect([grouped.clients, grouped.groups.size]).toEqual([0, 0]);
   });
 });
 
-test('says how far it is every 65 536 rows, those that a filter leaves out too', async () => {
-  const told: number[] = [];
+test('reports progress every 65 536 rows, including those that a filter leaves out', async () => {
+  const progress: number[] = [];
   const rows = new Array<ClientRow>(70_000).fill(clientRow());
-  const sources = [listOf('a', rows), listOf('b', rows)];
-  await take(sources, { filter: parseFilter('id<0'), onProgress: (rows) => told.push(rows) });
-  expect(told).toEqual([65_536, 131_072]);
+  const sources = [listSource('a', rows), listSource('b', rows)];
+  await take(sources, { filter: parseFilter('id<0'), onProgress: (rows) => progress.push(rows) });
+  expect(progress).toEqual([65_536, 131_072]);
 });
 
-test('fails where a source does', async () => {
-  const broken = { ...listOf('a', []), read: () => Promise.reject(new Error('gone')) };
-  await expect(take([listOf('b', []), broken])).rejects.toThrow('gone');
+test('rejects if a source rejects', async () => {
+  const broken = { ...listSource('a', []), read: () => Promise.reject(new Error('gone')) };
+  await expect(take([listSource('b', []), broken])).rejects.toThrow('gone');
 });

@@ -4,12 +4,12 @@ import { parseFilter } from '../../../../src/doctor/group/row-filter.js';
 import { thrown } from '../../../support/unit/thrown.js';
 import { clientRow } from '../../../support/unit/doctor/rows.js';
 
-/** Whether a filter lets a row through. */
-function holds(filter: string, row: Partial<ClientRow>): boolean {
+/** Whether a row matches a filter. */
+function matches(filter: string, row: Partial<ClientRow>): boolean {
   return parseFilter(filter)(viewRow(clientRow(row)));
 }
 
-describe('numbers', () => {
+describe('a number', () => {
   test.each<[string, readonly boolean[]]>([
     ['id>5', [false, false, true]],
     ['id<5', [true, false, false]],
@@ -18,13 +18,13 @@ describe('numbers', () => {
     ['id=5', [false, true, false]],
     ['id!=5', [true, false, true]],
   ])('%s of 4, 5 and 6', (filter, expected) => {
-    expect([4, 5, 6].map((id) => holds(filter, { id }))).toEqual(expected);
+    expect([4, 5, 6].map((id) => matches(filter, { id }))).toEqual(expected);
   });
 
-  test('of another size are compared as numbers, not as texts', () => {
-    expect(holds('omem>9', { omem: 10 })).toBe(true);
-    expect(holds('tot-mem<10', { totMem: 9 })).toBe(true);
-    expect(holds('multi<0', { multi: -1 })).toBe(true);
+  test('is not compared as text', () => {
+    expect(matches('omem>9', { omem: 10 })).toBe(true);
+    expect(matches('tot-mem<10', { totMem: 9 })).toBe(true);
+    expect(matches('multi<0', { multi: -1 })).toBe(true);
   });
 
   test.each<[string, Partial<ClientRow>, boolean]>([
@@ -41,20 +41,20 @@ describe('numbers', () => {
     ['name=0x10', { name: '0x10' }, true],
     ['lib-ver=5', { libVer: '5' }, true],
   ])('%s of %j: %j', (filter, row, expected) => {
-    expect(holds(filter, row)).toBe(expected);
+    expect(matches(filter, row)).toBe(expected);
   });
 
   test.each(['db=0x10', 'id!=1e3', 'id>0x10', 'omem<=1e3', 'idle=1e3', 'idle>0x10', 'db=zero', 'id> '])(
-    'are not what %s has',
+    'is missing in %s',
     (filter) => {
       expect(thrown('HYG_CLI_USAGE', () => parseFilter(filter)).message).toMatch(
-        /is no number, such as 3600/,
+        /is not a number such as 3600/,
       );
     },
   );
 
-  test('of a field that the row does not have hold for nothing', () => {
-    for (const operator of ['>', '<', '>=', '<=']) expect(holds(`qbuf${operator}0`, {})).toBe(false);
+  test('of a missing field matches no comparison', () => {
+    for (const operator of ['>', '<', '>=', '<=']) expect(matches(`qbuf${operator}0`, {})).toBe(false);
   });
 });
 
@@ -66,16 +66,16 @@ describe('seconds', () => {
     ['idle<=60m', [true, false]],
     ['idle>0.5h', [true, true]],
   ])('%s of 3600 and 3601', (filter, expected) => {
-    expect([3600, 3601].map((idle) => holds(filter, { idle }))).toEqual(expected);
+    expect([3600, 3601].map((idle) => matches(filter, { idle }))).toEqual(expected);
   });
 
-  test('age too', () => {
-    expect(holds('age>2d', { age: 172_801 })).toBe(true);
-    expect(holds('age>2d', { age: 172_800 })).toBe(false);
+  test('also apply to age', () => {
+    expect(matches('age>2d', { age: 172_801 })).toBe(true);
+    expect(matches('age>2d', { age: 172_800 })).toBe(false);
   });
 });
 
-describe('texts', () => {
+describe('text', () => {
   test.each([
     ['name=', '', true],
     ['name=', 'a', false],
@@ -98,44 +98,44 @@ describe('texts', () => {
     ['name=[a]\\*', '[a]\\b', true],
     ['name=Orders', 'orders', false],
   ])('%s on "%s"', (filter, name, expected) => {
-    expect(holds(filter, { name })).toBe(expected);
+    expect(matches(filter, { name })).toBe(expected);
   });
 
-  test('an address has its host apart', () => {
-    expect(holds('ip=10.0.*', { ip: '10.0.3.4', port: 1 })).toBe(true);
-    expect(holds('ip=10.0.*', { ip: '110.0.3.4', port: 1 })).toBe(false);
-    expect(holds('addr=*:4711', { port: 4711 })).toBe(true);
-    expect(holds('lib-name=ioredis*', { libName: 'ioredis(bull)' })).toBe(true);
+  test('ip is the address without its port', () => {
+    expect(matches('ip=10.0.*', { ip: '10.0.3.4', port: 1 })).toBe(true);
+    expect(matches('ip=10.0.*', { ip: '110.0.3.4', port: 1 })).toBe(false);
+    expect(matches('addr=*:4711', { port: 4711 })).toBe(true);
+    expect(matches('lib-name=ioredis*', { libName: 'ioredis(bull)' })).toBe(true);
   });
 });
 
-test('all conditions must hold, however many blanks are between them', () => {
+test('all conditions must hold, whatever space is between them', () => {
   const filter = '  idle>1h\tname=   cmd=ping\n';
   const row = { idle: 3601, name: '', cmd: 'ping' };
-  expect(holds(filter, row)).toBe(true);
+  expect(matches(filter, row)).toBe(true);
   for (const other of [{ idle: 1 }, { name: 'a' }, { cmd: 'get' }])
-    expect(holds(filter, { ...row, ...other })).toBe(false);
+    expect(matches(filter, { ...row, ...other })).toBe(false);
 });
 
-describe('what is none', () => {
+describe('rejects the filter', () => {
   test.each([
     ['', 'has "": it is empty'],
     [' \t', 'it is empty'],
-    ['idle', 'has "idle": it is no field, operator and value'],
-    ['>5', 'it is no field'],
+    ['idle', 'has "idle": it is not a field, an operator and a value'],
+    ['>5', 'it is not a field'],
     ['idle >5', 'has "idle"'],
-    ['IDLE>5', 'it is no field'],
+    ['IDLE>5', 'it is not a field'],
     ['idel>5', 'no field "idel" (id, addr, ip,'],
     ['name= idel=5', 'has "idel=5"'],
-    ['idle>', 'has "idle>": "" is no number'],
-    ['idle>soon', '"soon" is no number'],
-    ['idle>-5', '"-5" is no number'],
-    ['db>', '"" is no number'],
-    ['db>one', 'has "db>one": "one" is no number'],
-    ['omem>1h', '"1h" is no number'],
-  ])('"%s"', (filter, words) => {
+    ['idle>', 'has "idle>": "" is not a number'],
+    ['idle>soon', '"soon" is not a number'],
+    ['idle>-5', '"-5" is not a number'],
+    ['db>', '"" is not a number'],
+    ['db>one', 'has "db>one": "one" is not a number'],
+    ['omem>1h', '"1h" is not a number'],
+  ])('"%s"', (filter, problem) => {
     const { message } = thrown('HYG_CLI_USAGE', () => parseFilter(filter));
-    expect(message).toContain(words);
+    expect(message).toContain(problem);
     expect(message).toContain(
       "Expected conditions such as 'idle>3600 name= ip=10.0.*', all of which must hold.",
     );

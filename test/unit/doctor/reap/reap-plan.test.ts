@@ -9,16 +9,16 @@ import {
 import { protectedReason, protectedTable } from '../../../../src/doctor/client-list/protected-rows.js';
 import { clientRow } from '../../../support/unit/doctor/rows.js';
 
-function plan(rows: readonly ClientRow[], options: Partial<PlanOptions> & { named?: boolean } = {}) {
-  const { named = true, ...rest } = options;
-  const seen = rows.map((row) => ({ row, named }));
-  return planReap(seen, { max: 100, isSelf: () => false, why: () => 'asked for', ...rest });
+function plan(rows: readonly ClientRow[], options: Partial<PlanOptions> & { isCandidate?: boolean } = {}) {
+  const { isCandidate = true, ...rest } = options;
+  const connections = rows.map((row) => ({ row, isCandidate }));
+  return planReap(connections, { max: 100, isSelf: () => false, why: () => 'test', ...rest });
 }
 
 const ids = (rows: readonly { readonly row: ClientRow }[]) => rows.map(({ row }) => row.id);
 
-describe('what is never closed', () => {
-  const never: [string, Partial<ClientRow>][] = [
+describe('protected', () => {
+  const protectedRows: [string, Partial<ClientRow>][] = [
     ['replica', { flags: 'S' }],
     ['replica', { flags: 'Sr' }],
     ['master', { flags: 'M' }],
@@ -35,12 +35,14 @@ describe('what is never closed', () => {
     ['unreadable', { addr: '' }],
     ['unreadable', { id: NaN }],
   ];
-  test.each(never)('%s: %j, also if it is named', (reason, own) => {
-    expect(plan([clientRow(own)])).toEqual({ kills: [], spared: { [reason]: 1 }, left: 0 });
+  test.each(protectedRows)('%s: a candidate with %j is not closed', (reason, own) => {
+    expect(plan([clientRow(own)])).toEqual({ kills: [], protectedCounts: { [reason]: 1 }, deferred: 0 });
   });
 
-  test('the table says so: each of its rules has an example here', () => {
-    expect([...new Set(never.map(([reason]) => reason))].sort()).toEqual(Object.keys(protectedTable).sort());
+  test('each reason of the table has an example here', () => {
+    expect([...new Set(protectedRows.map(([reason]) => reason))].sort()).toEqual(
+      Object.keys(protectedTable).sort(),
+    );
   });
 
   test.each([
@@ -54,50 +56,50 @@ describe('what is never closed', () => {
     { name: 'orders@sentinel-8dcb29ca-cmd' },
     { name: 'orders@web-1#sentinel' },
     { name: 'sentinel-8DCB29CA-cmd' },
-  ])('%j may be closed', (own) => {
+  ])('%j is not protected', (own) => {
     expect(protectedReason(clientRow(own))).toBeUndefined();
   });
 
-  test('the connection that asks', () => {
+  test('the connection of this command is not closed', () => {
     const rows = [clientRow({ id: 1 }), clientRow({ id: 2 })];
-    const { kills, spared } = plan(rows, { isSelf: ({ id }) => id === 2 });
+    const { kills, protectedCounts } = plan(rows, { isSelf: ({ id }) => id === 2 });
     expect(ids(kills)).toEqual([1]);
-    expect(spared).toEqual({ self: 1 });
+    expect(protectedCounts).toEqual({ self: 1 });
   });
 });
 
-test('what is not named is left alone, and not even counted', () => {
+test('a connection that is no candidate is neither closed nor counted', () => {
   const rows = [clientRow(), clientRow({ flags: 'S' })];
-  expect(plan(rows, { named: false })).toEqual({ kills: [], spared: {}, left: 0 });
+  expect(plan(rows, { isCandidate: false })).toEqual({ kills: [], protectedCounts: {}, deferred: 0 });
 });
 
-test('the longest silent go first, up to the limit of a run', () => {
+test('the longest idle connections are closed first, up to the limit', () => {
   const rows = [3, 9, 5, 9].map((idle, id) => clientRow({ id, idle }));
-  const { kills, left } = plan(rows, { max: 3 });
+  const { kills, deferred } = plan(rows, { max: 3 });
   expect(ids(kills)).toEqual([1, 3, 2]);
-  expect(left).toBe(1);
+  expect(deferred).toBe(1);
 });
 
-test('what is never closed takes no place of the limit', () => {
+test('a protected connection does not count against the limit', () => {
   const rows = [clientRow({ id: 1, idle: 9999, flags: 'S' }), clientRow({ id: 2 })];
   expect(ids(plan(rows, { max: 1 }).kills)).toEqual([2]);
 });
 
 describe('the command', () => {
-  const shown = (own: Partial<ClientRow>) =>
+  const commandFor = (own: Partial<ClientRow>) =>
     formatCommand(killCommand(clientRow({ ip: '10.0.0.5', port: 4711, ...own })));
 
-  test('closes one connection and no other', () => {
-    expect(shown({ id: 123 })).toBe('CLIENT KILL ID 123 ADDR 10.0.0.5:4711 TYPE normal SKIPME yes');
-    expect(shown({ id: 123, flags: 'P' })).toContain('TYPE pubsub');
-    expect(shown({ addr: '[fd77::1]:4711' })).toContain('ADDR [fd77::1]:4711 ');
+  test('has the filters that select one connection', () => {
+    expect(commandFor({ id: 123 })).toBe('CLIENT KILL ID 123 ADDR 10.0.0.5:4711 TYPE normal SKIPME yes');
+    expect(commandFor({ id: 123, flags: 'P' })).toContain('TYPE pubsub');
+    expect(commandFor({ addr: '[fd77::1]:4711' })).toContain('ADDR [fd77::1]:4711 ');
   });
 
-  test('is written as redis-cli takes it', () => {
-    expect(shown({ addr: '/run/my redis.sock:0' })).toContain('ADDR "/run/my redis.sock:0" ');
+  test('is quoted for redis-cli', () => {
+    expect(commandFor({ addr: '/run/my redis.sock:0' })).toContain('ADDR "/run/my redis.sock:0" ');
   });
 
-  test('stands in the plan, with its reason', () => {
+  test('is in the plan with its reason', () => {
     const row = clientRow({ idle: 90 });
     expect(plan([row], { why: ({ idle }) => `silent for ${idle}s` }).kills).toEqual([
       { row, command: killCommand(row), why: 'silent for 90s' },

@@ -4,54 +4,56 @@ import { createRowReader } from '../../../../src/doctor/client-list/row-reader.j
 import { createReapPort } from '../../../../src/doctor/reap/reap-servers.js';
 import type { ServerConnection } from '../../../../src/doctor/server/server-connection.js';
 
-/** The words of Redis 2.8.11 to a subcommand that it does not know. */
-const OLD = 'ERR Syntax error, try CLIENT (LIST | KILL ip:port | GETNAME | SETNAME connection-name)';
+/** Error of Redis 2.8.11 about an unknown subcommand. */
+const UNKNOWN_SUBCOMMAND =
+  'ERR Syntax error, try CLIENT (LIST | KILL ip:port | GETNAME | SETNAME connection-name)';
 
-const reply = (text: string) => new HygieneError('HYG_TARGET_REPLY', `old:6379 answered it with: ${text}.`);
+const errorReply = (text: string) =>
+  new HygieneError('HYG_TARGET_REPLY', `old:6379 answered it with: ${text}.`);
 
-type Asked = Pick<ServerConnection, 'target' | 'call' | 'clients'>;
+type PortServer = Pick<ServerConnection, 'target' | 'call' | 'listClients'>;
 
-function fakeServer(answers: Partial<Asked>): Asked {
-  const refuse = () => Promise.reject(reply(OLD));
-  return { target: 'old:6379', call: refuse, clients: refuse, ...answers };
+function fakeServer(replies: Partial<PortServer>): PortServer {
+  const refuse = () => Promise.reject(errorReply(UNKNOWN_SUBCOMMAND));
+  return { target: 'old:6379', call: refuse, listClients: refuse, ...replies };
 }
 
 const LIST = [1, 2].map((id) => `id=${id} addr=1.1.1.1:${id} name=n${id} age=9 idle=9 flags=N\n`).join('');
 
-function listing(version: 'old' | 'new') {
-  const asked: (readonly number[] | undefined)[] = [];
-  const clients: ServerConnection['clients'] = (onRow, ids) => {
-    asked.push(ids);
-    if (version === 'old' && ids) return Promise.reject(reply(OLD));
+function fakeList(version: 'old' | 'new') {
+  const idsAsked: (readonly number[] | undefined)[] = [];
+  const listClients: ServerConnection['listClients'] = (onRow, ids) => {
+    idsAsked.push(ids);
+    if (version === 'old' && ids) return Promise.reject(errorReply(UNKNOWN_SUBCOMMAND));
     const reader = createRowReader(onRow);
     reader.write(Buffer.from(LIST));
     return Promise.resolve(reader.end());
   };
-  return { clients, asked };
+  return { listClients, idsAsked };
 }
 
 describe('the list', () => {
-  test('says of each connection whether it is named', async () => {
-    const { clients } = listing('new');
-    const port = createReapPort(fakeServer({ clients }), (row) => row.text('name') === 'n2');
-    const seen = await port.list();
-    expect(seen.map(({ row, named }) => [row.id, row.target, named])).toEqual([
+  test('tells of each connection whether it is a candidate', async () => {
+    const { listClients } = fakeList('new');
+    const port = createReapPort(fakeServer({ listClients }), (row) => row.text('name') === 'n2');
+    const connections = await port.list();
+    expect(connections.map(({ row, isCandidate }) => [row.id, row.target, isCandidate])).toEqual([
       [1, 'old:6379', false],
       [2, 'old:6379', true],
     ]);
   });
 
-  test('is read whole from a server before Redis 6.2, which is asked once', async () => {
-    const { clients, asked } = listing('old');
-    const port = createReapPort(fakeServer({ clients }), () => true);
+  test('is read whole from a server before Redis 6.2, which gets LIST ID only once', async () => {
+    const { listClients, idsAsked } = fakeList('old');
+    const port = createReapPort(fakeServer({ listClients }), () => true);
     await port.list([1]);
     expect(await port.list([1])).toHaveLength(2);
-    expect(asked).toEqual([[1], undefined, undefined]);
+    expect(idsAsked).toEqual([[1], undefined, undefined]);
   });
 
-  test('a server that is busy is not taken for an old one', async () => {
-    const busy = reply('BUSY Redis is busy running a script.');
-    const port = createReapPort(fakeServer({ clients: () => Promise.reject(busy) }), () => true);
+  test('is not read whole from a server that is busy', async () => {
+    const busy = errorReply('BUSY Redis is busy running a script.');
+    const port = createReapPort(fakeServer({ listClients: () => Promise.reject(busy) }), () => true);
     await expect(port.list([1])).rejects.toBe(busy);
   });
 });
@@ -59,7 +61,7 @@ describe('the list', () => {
 describe('the kill', () => {
   const KILL = ['CLIENT', 'KILL', 'ID', '1', 'ADDR', '1.1.1.1:1', 'TYPE', 'normal', 'SKIPME', 'yes'];
 
-  test('gives how many were closed', async () => {
+  test('returns the number of closed connections', async () => {
     const calls: unknown[] = [];
     const call: ServerConnection['call'] = (...words) => {
       calls.push(words);
@@ -69,16 +71,16 @@ describe('the kill', () => {
     expect(calls).toEqual([KILL]);
   });
 
-  test('a server that knows no CLIENT KILL ID is told apart', async () => {
+  test('reports a server without CLIENT KILL ID as HYG_KILL_UNSUPPORTED', async () => {
     const failure = createReapPort(fakeServer({}), () => true).kill(KILL);
     await expect(failure).rejects.toMatchObject({ code: 'HYG_KILL_UNSUPPORTED' });
     await expect(failure).rejects.toThrow(/Redis 2\.8\.12/);
   });
 
   test.each([
-    reply('LOADING Redis is loading the dataset in memory'),
+    errorReply('LOADING Redis is loading the dataset in memory'),
     new HygieneError('HYG_TARGET_PERMISSION', ''),
-  ])('any other answer stays what it is: %s', async (error) => {
+  ])('passes on any other error: %s', async (error) => {
     const port = createReapPort(fakeServer({ call: () => Promise.reject(error) }), () => true);
     await expect(port.kill(KILL)).rejects.toBe(error);
   });

@@ -5,17 +5,17 @@ import { clientRow } from '../../../support/unit/doctor/rows.js';
 
 const before = clientRow({ id: 7, name: 'orders@web-1', age: 100, idle: 60 });
 
-function change(own: Partial<ClientRow>, named = true) {
-  return rowChangeOf(before, { row: { ...before, ...own }, named });
+function change(own: Partial<ClientRow>, isCandidate = true) {
+  return rowChangeOf(before, { row: { ...before, ...own }, isCandidate });
 }
 
-test('one that has only grown older may be closed', () => {
+test('a connection that is only older has not changed', () => {
   expect(change({})).toBeUndefined();
   expect(change({ age: 130, idle: 90 })).toBeUndefined();
   expect(change({ age: 101, idle: 61, totMem: 5 })).toBeUndefined();
 });
 
-test('one that is not there any more is gone', () => {
+test('a connection that is no longer listed is gone', () => {
   expect(rowChangeOf(before, undefined)).toBe('gone');
 });
 
@@ -24,17 +24,17 @@ test.each<[string, Partial<ClientRow>]>([
   ['younger', { age: 99, idle: 59 }],
   ['renamed', { name: '' }],
   ['renamed', { name: 'orders@web-1#pool' }],
-  ['spoke', { age: 101, idle: 0 }],
-  ['spoke', { idle: 59 }],
-  // The run is so slow that it is silent for longer than before, and yet it has spoken in between.
-  ['spoke', { age: 170, idle: 61 }],
+  ['active', { age: 101, idle: 0 }],
+  ['active', { idle: 59 }],
+  // A slow run: the connection is idle for longer than before, but was used in between.
+  ['active', { age: 170, idle: 61 }],
   ['replica', { flags: 'S' }],
   ['monitor', { flags: 'O' }],
   ['link-setup', { cmd: 'psync' }],
-])('one that is another or not silent is spared: %s %j', (reason, own) => {
+])('rowChangeOf returns %s for %j', (reason, own) => {
   expect(change(own)).toBe(reason);
 });
 
-test('one that no longer matches is spared', () => {
+test('a connection that is no longer a candidate is unmatched', () => {
   expect(change({}, false)).toBe('unmatched');
 });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { budgetOf } from '../../../../src/doctor/fleet/fleet-budget.js';
-import { compare } from '../../../../src/doctor/fleet/fleet-comparison.js';
+import { compareWithServer } from '../../../../src/doctor/fleet/fleet-comparison.js';
 import { parseFleet } from '../../../../src/doctor/fleet/fleet-file.js';
 import { renderBudget, renderComparison } from '../../../../src/doctor/render/budget-report.js';
 import { plainStyle } from '../../../../src/doctor/render/text-table.js';
 
-const PAPER = { width: 100, ink: plainStyle };
+const PAGE = { width: 100, style: plainStyle };
 
 function budget(maxclients: number) {
   const text = `
@@ -20,9 +20,9 @@ services:
 }
 
 const render = (maxclients: number, rollouts: 'alone' | 'together' = 'together') =>
-  renderBudget(budget(maxclients), rollouts, PAPER);
+  renderBudget(budget(maxclients), rollouts, PAGE);
 
-describe('a target', () => {
+describe('renderBudget shows a target', () => {
   test('that has room for everything', () => {
     expect(render(10_000)).toEqual([
       'main: room for 9800 connections (maxclients 10000, reserve 200)',
@@ -36,7 +36,7 @@ describe('a target', () => {
     ]);
   });
 
-  test('that one rollout breaks: by how many, and what would fit', () => {
+  test('that one rollout exceeds, by how many, and what would fit', () => {
     expect(render(1_600).slice(3)).toEqual([
       'orders               12   100    1200     +3        1568  112.0 %  168 too many',
       'mails                 4    17      68     +1        1285   91.8 %  fits',
@@ -51,22 +51,22 @@ describe('a target', () => {
   });
 
   test('whose rollouts fit one at a time', () => {
-    const said = render(1_770).slice(8).join(' ');
-    expect(said).toBe(
+    const problems = render(1_770).slice(8).join(' ');
+    expect(problems).toBe(
       'All rollouts at the same time make 1585 connections, 15 more than the 1570 that there is room for. ' +
         'Any 1 of the 2 may be rolled out at the same time. ',
     );
     expect(render(1_770, 'alone').slice(8)).toEqual([]);
   });
 
-  test('that is too small on any day', () => {
-    const said = render(1_000).slice(8).join(' ');
-    expect(said).toContain('Without any rollout there are 1268 connections, 468 more than the 800');
-    expect(said).toContain('It fits with 48 connections in each process, or with maxclients 1768.');
+  test('that is too small even without a rollout', () => {
+    const problems = render(1_000).slice(8).join(' ');
+    expect(problems).toContain('Without any rollout there are 1268 connections, 468 more than the 800');
+    expect(problems).toContain('It fits with 48 connections in each process, or with maxclients 1768.');
   });
 });
 
-test('a server beside its target', () => {
+test('renderComparison shows a server beside its target', () => {
   const observed = {
     services: new Map([
       [
@@ -83,18 +83,18 @@ test('a server beside its target', () => {
     ]),
     servers: 2,
     doctors: 1,
-    strangers: 3,
+    unrecognized: 3,
     nameless: 190,
   };
-  expect(renderComparison(compare(budget(10_000), '10.0.0.1:6379', observed), PAPER)).toEqual([
+  expect(renderComparison(compareWithServer(budget(10_000), '10.0.0.1:6379', observed), PAGE)).toEqual([
     'main as it is on 10.0.0.1:6379',
     '',
     'service  observed  steady  in rollout  replicas  most in one',
     'orders       1300    1200        1500   2 of 12  100 of 100 (web-3)  as in a rollout',
     'mails           0      68          85    0 of 4  -                   as declared',
     '',
-    '208 connections in the reserve of 200, 8 too many: 12 of billing, 190 nameless, 3 under names of',
-    'nobody known, 2 of servers, 1 of doctors.',
+    '208 connections in the reserve of 200, 8 too many: 12 of billing, 190 nameless, 3 with unknown',
+    'names, 2 of servers, 1 of redis-hygiene commands.',
     '',
   ]);
 });

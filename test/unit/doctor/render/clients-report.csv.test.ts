@@ -3,7 +3,7 @@ import { renderCsv } from '../../../../src/doctor/render/clients-report.js';
 
 const cell = (value: string | number) => renderCsv(['a'], [[value]])[1];
 
-test('a heading and rows', () => {
+test('renderCsv writes a heading and rows', () => {
   const rows = [
     ['orders', 3, 0.75],
     ['', 1, 0.25],
@@ -24,7 +24,7 @@ describe('a cell', () => {
     ['two\nlines', '"two\nlines"'],
     ['two\r\nlines', '"two\r\nlines"'],
     ['it is', 'it is'],
-  ])('with %j', (value, text) => {
+  ])('of %j', (value, text) => {
     expect(cell(value)).toBe(text);
   });
 
@@ -37,23 +37,23 @@ describe('a cell', () => {
     ['\rx', '"\'\rx"'],
     ['=HYPERLINK("http://x","y")', '"\'=HYPERLINK(""http://x"",""y"")"'],
     ['a=1', 'a=1'],
-  ])('that a spreadsheet would run: %j', (value, text) => {
+  ])('that a spreadsheet would run is escaped: %j', (value, text) => {
     expect(cell(value)).toBe(text);
   });
 
-  test('that is a URL has no password', () => {
+  test('contains no password of a URL', () => {
     expect(cell('redis://ann:s3cret@h')).toBe('redis://[redacted]@h');
   });
 
-  test('that would move the cursor of a terminal', () => {
+  test('contains no characters that move the cursor', () => {
     expect(cell('a\x1b[2J\u202eb\nc')).toBe('"a?[2J?b\nc"');
   });
 
-  test('that is a number is no formula', () => {
+  test('with a number is not a formula', () => {
     expect(cell(-3)).toBe('-3');
   });
 
-  test('of a heading is written as any other', () => {
+  test('of the heading is escaped too', () => {
     expect(renderCsv(['a,b', '=c'], [])).toEqual(['"a,b",\'=c']);
   });
 });

@@ -1,25 +1,25 @@
 import { describe, expect, test } from 'vitest';
 import { HygieneError } from '../../../../src/core/errors.js';
 import type { Attribution } from '../../../../src/doctor/attribution/attribution.js';
-import { rank } from '../../../../src/doctor/group/ranking.js';
+import { rankGroups } from '../../../../src/doctor/group/ranking.js';
 import { clientsJson } from '../../../../src/doctor/render/clients-report.js';
-import { document, renderJson, rowJson } from '../../../../src/doctor/render/json-document.js';
-import { surveyOf } from '../../../support/unit/doctor/group/groups.js';
+import { documentHead, renderJson, rowJson } from '../../../../src/doctor/render/json-document.js';
+import { groupedClients } from '../../../support/unit/doctor/group/groups.js';
 import { clientRow } from '../../../support/unit/doctor/rows.js';
 
 const AT = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 
 describe('a document', () => {
-  test('says what it is, and of when', () => {
-    expect(document('reap', { at: AT, failures: [] })).toEqual({
+  test('begins with its schema, version and time', () => {
+    expect(documentHead('reap', { at: AT, failures: [] })).toEqual({
       ...{ schema: 'redis-hygiene/reap', version: 1, at: '2026-01-02T03:04:05.678Z', failures: [] },
     });
   });
 
-  test('tells who could not be asked', () => {
+  test('lists the servers that could not be read', () => {
     const failures = [new HygieneError('HYG_TARGET_UNREACHABLE', '10.0.0.1:1 cannot be reached.')];
-    const { failures: told } = document('doctor', { at: AT, failures });
-    expect(told).toEqual([
+    const { failures: listed } = documentHead('doctor', { at: AT, failures });
+    expect(listed).toEqual([
       {
         code: 'HYG_TARGET_UNREACHABLE',
         message: expect.stringMatching(/^10\.0\.0\.1:1 cannot be reached\./) as string,
@@ -27,11 +27,11 @@ describe('a document', () => {
     ]);
   });
 
-  test('is printed so that people can read it too', () => {
+  test('is indented', () => {
     expect(renderJson({ a: { b: 1 } })).toEqual(['{\n  "a": {\n    "b": 1\n  }\n}']);
   });
 
-  test('holds no secret, wherever it stands', () => {
+  test('contains no secrets at any depth', () => {
     const url = 'rediss://ann:s3cret@10.0.0.1/0';
     const text = renderJson({ a: url, b: [{ c: `see ${url}` }] }).join('\n');
     expect(text).not.toMatch(/s3cret|ann/);
@@ -39,19 +39,19 @@ describe('a document', () => {
   });
 });
 
-test('clients that are named by a URL', async () => {
+test('a URL as the name of clients is printed without its password', async () => {
   const name = 'redis://:s3cret@10.0.0.1';
   const attributions = new Map<string, Attribution>([
     [name, { owner: name, source: 'other-name', confidence: 'likely', note: `named ${name}` }],
   ]);
-  const survey = await surveyOf({ [name]: 2 }, { attributions });
-  const terms = { where: `name=${name}` };
-  const data = clientsJson(survey, rank(survey, 9), terms, { at: AT, failures: [] });
+  const grouped = await groupedClients({ [name]: 2 }, { attributions });
+  const options = { where: `name=${name}` };
+  const data = clientsJson(grouped, rankGroups(grouped, 9), options, { at: AT, failures: [] });
   expect(data.groups[0]).toMatchObject({ key: name, clients: 2, attribution: { owner: name } });
   expect(renderJson(data).join()).not.toContain('s3cret');
 });
 
-test('the text of a document holds nothing that a terminal would obey, and means the same', () => {
+test('unprintable characters are escaped without changing the data', () => {
   const data = { name: 'a\x1b\u009b\u202e\u2028\u{e0001}é\ud800', list: [1] };
   const [text = ''] = renderJson(data);
   expect(text.replaceAll('\n', '')).not.toMatch(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}]/u);
@@ -60,7 +60,7 @@ test('the text of a document holds nothing that a terminal would obey, and means
 });
 
 describe('a row', () => {
-  test('has units, and no more than the server told', () => {
+  test('has units in its names, and leaves out unknown fields', () => {
     expect(rowJson(clientRow({ id: 9, totMem: 0, user: '', laddr: '' }))).toEqual({
       ...{ id: 9, addr: '172.18.0.50:40009', ip: '172.18.0.50', name: '', ageSeconds: 100, idleSeconds: 1 },
       ...{ flags: 'N', db: 0, cmd: 'get', sub: 0, psub: 0, ssub: 0, outputBufferBytes: 0 },
@@ -68,7 +68,7 @@ describe('a row', () => {
     });
   });
 
-  test('has all that the server told', () => {
+  test('has all known fields', () => {
     const row = clientRow({ multi: 2, libName: 'ioredis', libVer: '5.4.1' });
     expect(rowJson(row)).toMatchObject({
       ...{ laddr: '172.18.0.2:6379', multi: 2, memoryBytes: 2_000, user: 'default' },
@@ -76,7 +76,7 @@ describe('a row', () => {
     });
   });
 
-  test('an id that no number can hold is left out', () => {
+  test('leaves out an id that a number cannot hold', () => {
     for (const id of [NaN, 2 ** 53]) expect(rowJson(clientRow({ id }))).not.toHaveProperty('id');
   });
 });

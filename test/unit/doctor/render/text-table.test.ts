@@ -9,14 +9,14 @@ const pets: readonly Pet[] = [
 ];
 
 const name: Column<Pet> = { title: 'name', text: (pet) => pet.name };
-const kind: Column<Pet> = { title: 'kind', text: (pet) => pet.kind, expendable: 1 };
-const legs: Column<Pet> = { title: 'legs', text: (pet) => pet.legs, align: 'right', expendable: 2 };
+const kind: Column<Pet> = { title: 'kind', text: (pet) => pet.kind, dropPriority: 1 };
+const legs: Column<Pet> = { title: 'legs', text: (pet) => pet.legs, align: 'right', dropPriority: 2 };
 
 function table(width: number, columns: readonly Column<Pet>[] = [name, kind, legs], rows = pets) {
-  return renderTable(rows, columns, { width, ink: plainStyle });
+  return renderTable(rows, columns, { width, style: plainStyle });
 }
 
-test('columns are aligned under their titles, and no line ends in blanks', () => {
+test('columns are aligned under their titles, and no line ends in spaces', () => {
   expect(table(Infinity)).toEqual([
     'name                 kind       legs',
     'Grandmother of cats  cat           4',
@@ -25,36 +25,36 @@ test('columns are aligned under their titles, and no line ends in blanks', () =>
   expect(table(Infinity, [legs, name])).toEqual(['legs  name', '   4  Grandmother of cats', '1000  Bo']);
 });
 
-describe('where the terminal is too narrow', () => {
-  test('what fits to the column stays', () => {
+describe('on a narrow terminal', () => {
+  test('a table that fits exactly is unchanged', () => {
     expect(table(36)).toEqual(table(Infinity));
   });
 
-  test('the most expendable column goes first', () => {
+  test('the column with the highest drop priority is dropped first', () => {
     expect(table(35)[0]).toBe('name                 kind');
     expect(table(30)[0]).toBe('name                 kind');
     expect(table(29)[0]).toBe('name');
   });
 
-  test('columns that can be spared alike go together', () => {
-    expect(table(35, [name, { ...kind, expendable: 2 }, legs])[0]).toBe('name');
+  test('columns with the same drop priority are dropped together', () => {
+    expect(table(35, [name, { ...kind, dropPriority: 2 }, legs])[0]).toBe('name');
   });
 
-  test('what stays is cut', () => {
+  test('a remaining column is cut', () => {
     expect(table(12)).toEqual(['name', 'Grandmother…', 'Bo']);
   });
 
-  test('but not so far that nothing is left of it', () => {
+  test('a column is not cut below 8 characters', () => {
     expect(table(3)).toEqual(['name', 'Grandmo…', 'Bo']);
     expect(table(0)).toEqual(table(3));
   });
 
-  test('a column that is short is not made wider', () => {
+  test('a short column is not widened', () => {
     const short: Column<Pet> = { title: 'kind', text: () => 'cat' };
     expect(table(3, [short, { ...short, align: 'right' }])[1]).toBe('cat    cat');
   });
 
-  test('of columns as wide as each other, no more is cut than needed', () => {
+  test('equally wide columns are cut no more than needed', () => {
     const stays: Column<Pet> = { title: 'kind', text: () => 'a'.repeat(20) };
     for (const width of [41, 40, 30, 21, 20, 18]) expect(table(width, [stays, stays])[1]).toHaveLength(width);
   });
@@ -66,16 +66,16 @@ describe('where the terminal is too narrow', () => {
   });
 });
 
-test('a cell moves no cursor', () => {
-  const [, evil] = table(Infinity, [name], [{ name: 'a\x1b[2J\u202e\u200b\nb', kind: '', legs: '' }]);
-  expect(evil).toBe('a?[2J???b');
+test('unprintable characters in a cell are replaced', () => {
+  const [, line] = table(Infinity, [name], [{ name: 'a\x1b[2J\u202e\u200b\nb', kind: '', legs: '' }]);
+  expect(line).toBe('a?[2J???b');
 });
 
-test('no rows: the heading alone', () => {
+test('without rows only the heading is rendered', () => {
   expect(table(80, [name, legs], [])).toEqual(['name  legs']);
 });
 
-test('the heading is faint, nothing else is', () => {
-  const ink = { ...plainStyle, faint: (text: string) => `<${text}>` };
-  expect(renderTable(pets, [legs], { width: 80, ink })).toEqual(['<legs>', '   4', '1000']);
+test('only the heading is faint', () => {
+  const style = { ...plainStyle, faint: (text: string) => `<${text}>` };
+  expect(renderTable(pets, [legs], { width: 80, style })).toEqual(['<legs>', '   4', '1000']);
 });

@@ -5,7 +5,7 @@ import { parseConfiguration } from '../../../../src/doctor/server/config-file.js
 
 const read = (text: string) => Object.fromEntries(parseConfiguration(text, 'sentinel.conf'));
 
-function refusal(text: string): unknown {
+function errorOf(text: string): unknown {
   try {
     return read(text);
   } catch (error) {
@@ -26,19 +26,19 @@ sentinel auth-pass shop s3cret
 user default on nopass ~* &* +@all
 `;
 
-test('a sentinel.conf', () => {
+test('parses a sentinel.conf', () => {
   expect(read(SENTINEL)).toEqual({
     ...{ port: '26379', daemonize: 'no', dir: '/tmp', 'tcp-keepalive': '0' },
     sentinel: 'monitor shop 10.0.0.1 6379 2 down-after-milliseconds shop 5000',
   });
 });
 
-test('CRLF and blanks change nothing', () => {
+test('ignores CRLF, trailing spaces and empty lines', () => {
   expect(read(SENTINEL.replaceAll('\n', '\r\n'))).toEqual(read(SENTINEL));
   expect(read(SENTINEL.replaceAll('\n', '  \n\n'))).toEqual(read(SENTINEL));
 });
 
-describe('quotes', () => {
+describe('quoted words', () => {
   test.each([
     [String.raw`dir "a b"`, 'a b'],
     [String.raw`dir 'a "b"'`, 'a "b"'],
@@ -51,28 +51,31 @@ describe('quotes', () => {
     expect(read(line)).toEqual({ dir: value });
   });
 
-  test.each(['dir "a', "dir 'a", 'dir "a"b', 'dir "a\\"'])('%s does not end', (line) => {
-    expect(() => read(`port 1\n${line}`)).toThrow('line 2');
-  });
+  test.each(['dir "a', "dir 'a", 'dir "a"b', 'dir "a\\"'])(
+    '%s is rejected, as its quote is not closed',
+    (line) => {
+      expect(() => read(`port 1\n${line}`)).toThrow('line 2');
+    },
+  );
 });
 
-describe('a directive that is repeated', () => {
-  test('the last one counts', () => {
+describe('of a repeated directive', () => {
+  test('the last line counts', () => {
     expect(read('timeout 5\ntimeout 0')).toEqual({ timeout: '0' });
   });
 
-  test('some add up', () => {
+  test('all lines count if it is cumulative', () => {
     const limits = 'client-output-buffer-limit normal 0 0 0\nclient-output-buffer-limit pubsub 32mb 8mb 60';
     expect(read(limits)).toEqual({ 'client-output-buffer-limit': 'normal 0 0 0 pubsub 32mb 8mb 60' });
     expect(read('include a.conf\ninclude b.conf')).toEqual({ include: 'a.conf b.conf' });
   });
 });
 
-test('a comment alone is a configuration that says nothing', () => {
+test('a file with comments only has no directives', () => {
   expect(read('# nothing yet\n')).toEqual({});
 });
 
-test('passwords are not read', () => {
+test('passwords are left out', () => {
   const text = [
     ...['port 1', 'requirepass s3cret', 'masterauth "s3cret"', 'user bob on >s3cret', 'RequirePass s3cret'],
     ...['sentinel auth-pass shop s3cret', 'sentinel sentinel-pass s3cret', 'tls-key-file-pass s3cret'],
@@ -80,34 +83,34 @@ test('passwords are not read', () => {
   expect(JSON.stringify(read(text))).not.toContain('s3cret');
 });
 
-describe('what is none', () => {
+describe('rejects', () => {
   test.each([
-    ['nothing', ''],
-    ['blanks', ' \n\n '],
+    ['an empty file', ''],
+    ['a blank file', ' \n\n '],
     ['a CLIENT LIST', 'id=7 addr=10.0.0.1:5 name= age=72 idle=72 flags=N\n'],
     ['JSON', '{ "port": 6379 }'],
     ['YAML', 'services:\n  redis:\n'],
-    ['bytes', 'REDIS0009\u0000\u00fa\n'],
+    ['a dump file', 'REDIS0009\u0000\u00fa\n'],
     ['prose', 'Dear all\nplease find the file attached\n'],
   ])('%s', (_, text) => {
-    const error = refusal(text);
+    const error = errorOf(text);
     expect(error).toBeInstanceOf(HygieneError);
     expect(error).toMatchObject({ code: 'HYG_CLI_FILE' });
-    expect((error as HygieneError).message).toMatch(/^sentinel\.conf is no configuration/);
+    expect((error as HygieneError).message).toMatch(/^sentinel\.conf is not a configuration/);
   });
 
-  test('a line that is refused is not told: it may hold a password', () => {
-    const { message } = refusal('port 1\nrequirepass "s3cret') as Error;
+  test('a line without quoting it, as it may contain a password', () => {
+    const { message } = errorOf('port 1\nrequirepass "s3cret') as Error;
     expect(message).toContain('line 2');
     expect(message).not.toContain('s3cret');
   });
 
-  test('any text is read, or refused with the one code', () => {
+  test('any other text with HYG_CLI_FILE', () => {
     const lines = fc.array(fc.oneof(fc.string(), fc.constantFrom('port 1', 'dir "', '#', "save '", 'a\\')));
     fc.assert(
-      fc.property(lines, (some) => {
+      fc.property(lines, (text) => {
         try {
-          read(some.join('\n'));
+          read(text.join('\n'));
         } catch (error) {
           expect(error).toMatchObject({ code: 'HYG_CLI_FILE' });
         }

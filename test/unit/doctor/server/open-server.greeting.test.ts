@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { systemClock } from '../../../../src/core/clock.js';
-import { listen, type ServerGreeting } from '../../../../src/doctor/server/open-server.js';
+import { listenForGreeting, type ServerGreeting } from '../../../../src/doctor/server/open-server.js';
 
-/** What is heard of a server that receives each connection like this. */
-async function heard(receive: (socket: Socket) => void, ms = 5_000): Promise<ServerGreeting> {
+/** The greeting of a server that handles each connection with `receive`. */
+async function greetingOf(receive: (socket: Socket) => void, ms = 5_000): Promise<ServerGreeting> {
   const peers: Socket[] = [];
   const server = createServer((peer) => {
     peers.push(peer.on('error', () => undefined));
@@ -15,7 +15,7 @@ async function heard(receive: (socket: Socket) => void, ms = 5_000): Promise<Ser
   const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
   try {
     await once(socket, 'connect');
-    return await listen(socket, ms, systemClock);
+    return await listenForGreeting(socket, ms, systemClock);
   } finally {
     for (const one of [socket, ...peers]) one.destroy();
     server.close();
@@ -24,26 +24,26 @@ async function heard(receive: (socket: Socket) => void, ms = 5_000): Promise<Ser
 
 test.each<[string, (socket: Socket) => void, ServerGreeting]>([
   [
-    'refuses',
+    'refuses the connection',
     (peer) => peer.end('-ERR max number of clients reached\r\n'),
     { kind: 'refused', text: 'ERR max number of clients reached' },
   ],
   [
-    'speaks another language',
+    'speaks another protocol',
     (peer) => peer.write('SSH-2.0-OpenSSH_9.2\r\nmore\r\n'),
     { kind: 'foreign', text: 'SSH-2.0-OpenSSH_9.2' },
   ],
   [
-    'sends what no terminal should get',
+    'sends control characters and a long line',
     (peer) => peer.write(`\x1b[2J\xff${'x'.repeat(300)}`, 'latin1'),
     { kind: 'foreign', text: `?[2J?${'x'.repeat(195)}` },
   ],
-  ['hangs up', (peer) => peer.end(), { kind: 'closed' }],
+  ['closes the connection', (peer) => peer.end(), { kind: 'closed' }],
   ['resets the connection', (peer) => void setTimeout(() => peer.resetAndDestroy(), 20), { kind: 'closed' }],
-])('a server that %s', async (_, receive, welcome) => {
-  expect(await heard(receive)).toEqual(welcome);
+])('listenForGreeting hears a server that %s', async (_, receive, greeting) => {
+  expect(await greetingOf(receive)).toEqual(greeting);
 });
 
-test('a server that waits for a command', async () => {
-  expect(await heard(() => undefined, 50)).toEqual({ kind: 'silent' });
+test('listenForGreeting reports a server that waits for a command as silent', async () => {
+  expect(await greetingOf(() => undefined, 50)).toEqual({ kind: 'silent' });
 });

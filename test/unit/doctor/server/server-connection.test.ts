@@ -1,8 +1,12 @@
 import { expect, test } from 'vitest';
-import { grantLine, grants, sentinelGrants } from '../../../../src/doctor/server/acl-rights.js';
+import {
+  grantCommand,
+  requiredRights,
+  requiredSentinelRights,
+} from '../../../../src/doctor/server/acl-rights.js';
 import { parseInfo } from '../../../../src/doctor/server/server-connection.js';
 
-test('INFO is read as fields', () => {
+test('parseInfo returns the fields of INFO', () => {
   const text =
     '# Server\r\nredis_version:7.0.15\r\nos:Linux 6.1 a:b\r\n\r\n# Clients\r\nmaxclients:100\r\nodd\r\nnone:';
   expect(Object.fromEntries(parseInfo(text))).toEqual({
@@ -18,15 +22,15 @@ test.each([
   ['CLUSTER', ['NODES'], 'ACL SETUSER ann +cluster|nodes'],
   ['SENTINEL', ['masters'], 'ACL SETUSER ann +sentinel|masters'],
   ['INFO', [], 'ACL SETUSER ann +info'],
-] as const)('what has to be granted for %s %j', (command, args, line) => {
-  expect(grantLine('ann', command, args)).toBe(line);
+] as const)('grantCommand names the right for %s %j', (command, args, line) => {
+  expect(grantCommand('ann', command, args)).toBe(line);
 });
 
-test('what each command needs', () => {
-  const look = ['+client|list', '+client|setname', '+client|info', '+info'];
-  for (const rules of [...Object.values(grants), sentinelGrants])
-    expect(rules).toEqual(expect.arrayContaining(look));
+test('all commands need the rights to list clients, only reap needs CLIENT KILL', () => {
+  const readRights = ['+client|list', '+client|setname', '+client|info', '+info'];
+  for (const rules of [...Object.values(requiredRights), requiredSentinelRights])
+    expect(rules).toEqual(expect.arrayContaining(readRights));
   expect(
-    Object.entries(grants).flatMap(([name, rules]) => (rules.includes('+client|kill') ? [name] : [])),
+    Object.entries(requiredRights).flatMap(([name, rules]) => (rules.includes('+client|kill') ? [name] : [])),
   ).toEqual(['reap']);
 });

@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { labelOf, parseServerEndpoint } from '../../../../src/doctor/server/server-endpoint.js';
+import { endpointLabel, parseServerEndpoint } from '../../../../src/doctor/server/server-endpoint.js';
 import { MARK, rawSecrets, shownBy } from '../../../support/unit/secret.js';
 import { thrown } from '../../../support/unit/thrown.js';
 
-const at = (host: string, port: number) => ({ place: { host, port }, tls: false });
+const at = (host: string, port: number) => ({ address: { host, port }, tls: false });
 const credentials = { username: 'ann', password: 's3cret' };
 
-describe('an address', () => {
+describe('parses', () => {
   test.each([
     ['10.0.0.1', at('10.0.0.1', 6379)],
     ['redis-1:7000', at('redis-1', 7000)],
@@ -26,26 +26,26 @@ describe('an address', () => {
     ['redis://ann@h', { ...at('h', 6379), username: 'ann' }],
     ['redis://:s3cret@h', { ...at('h', 6379), password: 's3cret' }],
     ['redis://a%2Fb:%25%40%3A@h', { ...at('h', 6379), username: 'a/b', password: '%@:' }],
-    ['/tmp/redis 1.sock', { place: { path: '/tmp/redis 1.sock' }, tls: false }],
-    ['/tmp/100%.sock', { place: { path: '/tmp/100%.sock' }, tls: false }],
-    ['unix:///tmp/a%20b.sock', { place: { path: '/tmp/a b.sock' }, tls: false }],
-    ['unix:/tmp/a%20b.sock', { place: { path: '/tmp/a b.sock' }, tls: false }],
+    ['/tmp/redis 1.sock', { address: { path: '/tmp/redis 1.sock' }, tls: false }],
+    ['/tmp/100%.sock', { address: { path: '/tmp/100%.sock' }, tls: false }],
+    ['unix:///tmp/a%20b.sock', { address: { path: '/tmp/a b.sock' }, tls: false }],
+    ['unix:/tmp/a%20b.sock', { address: { path: '/tmp/a b.sock' }, tls: false }],
     ['unix:7000', at('unix', 7000)],
-    ['unix:///tmp/r.sock?db=2', { place: { path: '/tmp/r.sock' }, tls: false }],
-    ['unix://ann:s3cret@/tmp/r.sock', { place: { path: '/tmp/r.sock' }, tls: false, ...credentials }],
-    ['unix://:s3cret@/tmp/r@1', { place: { path: '/tmp/r@1' }, tls: false, password: 's3cret' }],
-  ])('%s', (text, address) => {
-    expect(parseServerEndpoint(text)).toEqual(address);
+    ['unix:///tmp/r.sock?db=2', { address: { path: '/tmp/r.sock' }, tls: false }],
+    ['unix://ann:s3cret@/tmp/r.sock', { address: { path: '/tmp/r.sock' }, tls: false, ...credentials }],
+    ['unix://:s3cret@/tmp/r@1', { address: { path: '/tmp/r@1' }, tls: false, password: 's3cret' }],
+  ])('%s', (text, endpoint) => {
+    expect(parseServerEndpoint(text)).toEqual(endpoint);
   });
 
-  test('has the port of its kind of server where it names none', () => {
+  test('an address without a port with the default port', () => {
     for (const text of ['h', '[::1]', 'redis://h', 'valkeys://h'])
-      expect(parseServerEndpoint(text, 26_379).place).toMatchObject({ port: 26_379 });
-    expect(parseServerEndpoint('h:1', 26_379).place).toMatchObject({ port: 1 });
+      expect(parseServerEndpoint(text, 26_379).address).toMatchObject({ port: 26_379 });
+    expect(parseServerEndpoint('h:1', 26_379).address).toMatchObject({ port: 1 });
   });
 });
 
-describe('what is no address', () => {
+describe('rejects', () => {
   test.each([
     ['http://h', /expected one of redis: rediss: valkey: valkeys: unix:/],
     ['::1', /expected host\[:port\], or a URL such as redis:\/\/host:6379\./],
@@ -56,8 +56,8 @@ describe('what is no address', () => {
     ['unix:///tmp/a%zz', /percent sign.*%25/],
     ['redis://ann:12/s3cret@h', /written %2F/],
     ['redis://ann:12?s3cret@h', /written %2F/],
-  ])('%s', (text, words) => {
-    expect(thrown('HYG_CLI_USAGE', () => parseServerEndpoint(text)).message).toMatch(words);
+  ])('%s', (text, message) => {
+    expect(thrown('HYG_CLI_USAGE', () => parseServerEndpoint(text)).message).toMatch(message);
   });
 });
 
@@ -68,10 +68,10 @@ describe('a password', () => {
     'unix://ann:s3cret@/tmp/r.sock',
     'unix://ann:s3cret@h/tmp/r.sock',
   ])('is not in the label of %s', (text) => {
-    expect(labelOf(parseServerEndpoint(text))).toMatch(/^(h:6379|\/tmp\/r\.sock)$/);
+    expect(endpointLabel(parseServerEndpoint(text))).toMatch(/^(h:6379|\/tmp\/r\.sock)$/);
   });
 
-  test('is in no message', () => {
+  test('is in no error message', () => {
     const schemes = fc.constantFrom(
       'redis://',
       'rediss://',
@@ -88,7 +88,7 @@ describe('a password', () => {
         const text = `${scheme}${user}:${secret}${end}`;
         let shown: string;
         try {
-          shown = labelOf(parseServerEndpoint(text));
+          shown = endpointLabel(parseServerEndpoint(text));
         } catch (error) {
           shown = shownBy(error as never);
         }
@@ -99,7 +99,7 @@ describe('a password', () => {
   });
 });
 
-test('an address and its label are the same place', () => {
+test('parsing a label gives an endpoint with the same label', () => {
   for (const label of ['h:1', '[fe80::1]:7000', '/tmp/r.sock'])
-    expect(labelOf(parseServerEndpoint(label))).toBe(label);
+    expect(endpointLabel(parseServerEndpoint(label))).toBe(label);
 });

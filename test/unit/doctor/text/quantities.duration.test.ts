@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { formatSeconds, parseDuration } from '../../../../src/doctor/text/quantities.js';
 
-describe('a length of time is read', () => {
+describe('parseDuration accepts', () => {
   test.each([
     ['500ms', 0.5],
     ['10s', 10],
@@ -15,19 +15,19 @@ describe('a length of time is read', () => {
     expect(parseDuration(text, 's')).toEqual({ seconds, ms: seconds * 1000 });
   });
 
-  test('a bare number is in the unit that is asked for', () => {
+  test('a number without a unit, which is in the default unit', () => {
     expect(parseDuration('1500', 'ms')).toEqual({ seconds: 1.5, ms: 1500 });
   });
 
   test.each(['', 'soon', '-1s', '1 s', '1w', '1e3', '.5s', '1.s', '10S', '1h30m', 'Infinity', 's'])(
-    '"%s" is none',
+    'not "%s"',
     (text) => {
       expect(parseDuration(text, 's')).toBeUndefined();
     },
   );
 });
 
-describe('seconds are written', () => {
+describe('formatSeconds writes', () => {
   test.each([
     [0, '0s'],
     [59, '59s'],
@@ -48,21 +48,21 @@ describe('seconds are written', () => {
     expect(formatSeconds(seconds)).toBe(text);
   });
 
-  test('a fraction never becomes 60 of a unit', () => {
+  test('no 60 seconds or minutes after rounding', () => {
     expect([59.6, 119.6, 3_599.6, 86_399.9].map(formatSeconds)).toEqual(['1m', '2m', '1h', '1d']);
   });
 
-  test('the parts that are written add up to the seconds, but for what is smaller than the last one', () => {
+  test('parts that add up to the seconds, except for what is smaller than the last unit', () => {
     const parts = (text: string) => text.match(/\d+[smhd]/g) ?? [];
     fc.assert(
       fc.property(fc.nat({ max: 10_000_000 }), (seconds) => {
-        const told = parts(formatSeconds(seconds)).reduce(
-          (sum, part) => sum + (parseDuration(part, 's')?.seconds ?? NaN),
+        const sum = parts(formatSeconds(seconds)).reduce(
+          (total, part) => total + (parseDuration(part, 's')?.seconds ?? NaN),
           0,
         );
-        const least = seconds < 3_600 ? 1 : seconds < 86_400 ? 60 : 3_600;
-        expect(seconds - told).toBeGreaterThanOrEqual(0);
-        expect(seconds - told).toBeLessThan(least);
+        const unit = seconds < 3_600 ? 1 : seconds < 86_400 ? 60 : 3_600;
+        expect(seconds - sum).toBeGreaterThanOrEqual(0);
+        expect(seconds - sum).toBeLessThan(unit);
       }),
     );
   });

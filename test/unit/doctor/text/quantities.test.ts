@@ -1,8 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { bar, bytes, counted, percent } from '../../../../src/doctor/text/quantities.js';
+import {
+  formatBar,
+  formatBytes,
+  formatCount,
+  formatPercent,
+} from '../../../../src/doctor/text/quantities.js';
 
-describe('a bar', () => {
+describe('formatBar', () => {
   test.each([
     [0, ''],
     [0.000_1, '▏'],
@@ -15,16 +20,16 @@ describe('a bar', () => {
     [-1, ''],
     [NaN, ''],
   ])('of %d', (share, text) => {
-    expect(bar(share, 8)).toBe(text);
+    expect(formatBar(share, 8)).toBe(text);
   });
 
-  test('is never wider than it may be, and grows with the share', () => {
+  test('is never wider than the limit, and grows with the share', () => {
     const share = fc.double({ min: 0, max: 1, noNaN: true });
     fc.assert(
       fc.property(share, share, (one, other) => {
         const [less, more] = one < other ? [one, other] : [other, one];
-        expect(bar(more, 12).length).toBeLessThanOrEqual(12);
-        expect(bar(less, 12).length).toBeLessThanOrEqual(bar(more, 12).length);
+        expect(formatBar(more, 12).length).toBeLessThanOrEqual(12);
+        expect(formatBar(less, 12).length).toBeLessThanOrEqual(formatBar(more, 12).length);
       }),
     );
   });
@@ -35,8 +40,8 @@ test.each([
   [0.543_2, '54.3 %'],
   [1, '100.0 %'],
   [1.12, '112.0 %'],
-])('the share %d', (share, text) => {
-  expect(percent(share)).toBe(text);
+])('formatPercent(%d)', (share, text) => {
+  expect(formatPercent(share)).toBe(text);
 });
 
 test.each([
@@ -50,10 +55,14 @@ test.each([
   [1.2 * 1024 ** 3, '1.2 GiB'],
   [5 * 1024 ** 4, '5.0 TiB'],
   [5 * 1024 ** 5, '5120.0 TiB'],
-])('%d bytes', (count, text) => {
-  expect(bytes(count)).toBe(text);
+])('formatBytes(%d)', (count, text) => {
+  expect(formatBytes(count)).toBe(text);
 });
 
-test('one is not many', () => {
-  expect([0, 1, 2].map((count) => counted(count, 'client'))).toEqual(['0 clients', '1 client', '2 clients']);
+test('formatCount uses the singular for 1 only', () => {
+  expect([0, 1, 2].map((count) => formatCount(count, 'client'))).toEqual([
+    '0 clients',
+    '1 client',
+    '2 clients',
+  ]);
 });

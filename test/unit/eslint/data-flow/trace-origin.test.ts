@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { traceOf } from '../../../../src/eslint/data-flow/trace-origin.js';
 import { LANGUAGES } from '../../../support/lint/languages.js';
 
-/** The origins of whatever `x` is that is written as `probe(x)`: `module#path`, in order. */
+/** Origins of the arguments of all `probe(…)` calls in a code, as sorted `module#path` texts. */
 function originsIn(code: string, language: keyof typeof LANGUAGES = 'ts'): string[] {
   const found: string[] = [];
   const probe: Rule.RuleModule = {
@@ -37,11 +37,11 @@ const FACTORY = `import { createRedisFactory } from 'redis-hygiene';\n`;
 test.for([
   ['a default import', `import a from 'm'; probe(a)`, ['m#default']],
   ['a namespace', `import * as a from 'm'; probe(a)`, ['m#']],
-  ['what a call gives', `import { a } from 'm'; const b = a(1); probe(b)`, ['m#a.()']],
-  ['what new gives', `import A from 'm'; probe(new A().b)`, ['m#default.().b']],
+  ['the result of a call', `import { a } from 'm'; const b = a(1); probe(b)`, ['m#a.()']],
+  ['a member of a new instance', `import A from 'm'; probe(new A().b)`, ['m#default.().b']],
   ['a promise and its value', `import { a } from 'm'; probe(a(), await a())`, ['m#a.()', 'm#a.()']],
   [
-    'a promise that was caught',
+    'a promise with catch() and finally()',
     `import { a } from 'm'; probe(await a().catch(() => {}).finally(f))`,
     ['m#a.()'],
   ],
@@ -76,46 +76,54 @@ test.for([
     ['redis-hygiene#createRedisFactory.()'],
   ],
   [
-    'a function',
+    'the result of a function',
     `${FACTORY}function f() { if (x) { return null } try { return createRedisFactory() } catch {} } probe(f())`,
     ['redis-hygiene#createRedisFactory.()'],
   ],
   [
-    'the value of a function, not that of one within',
+    'the result of a function, without those of nested functions',
     `import a from 'm'; function f() { const g = () => { return a }; return 1 } probe(f())`,
     [],
   ],
-  ['what a callback gives', `import { a } from 'm'; probe(await a().then((b) => b.c))`, ['m#a.().c']],
   [
-    'one or the other',
+    'the result of a callback of then()',
+    `import { a } from 'm'; probe(await a().then((b) => b.c))`,
+    ['m#a.().c'],
+  ],
+  [
+    'one of several values',
     `import a from 'm'; import b from 'n'; let c = x ? a : b; c ??= a.d; probe(c)`,
     ['m#default', 'm#default.d', 'n#default'],
   ],
   ['an element', `import a from 'm'; for (const b of [0, ...[a]]) probe(b)`, ['m#default']],
-  ['a parameter without a caller', `import a from 'm'; function f(a) { probe(a) }`, []],
+  ['a parameter of a function that is not called', `import a from 'm'; function f(a) { probe(a) }`, []],
   [
-    'require itself',
+    'the require function',
     `probe(require, module.require)`,
     ['node:module#createRequire.()', 'node:module#createRequire.()'],
   ],
   ['a type', `import type a from 'm'; import { type b } from 'm'; probe(a, b)`, []],
-  ['a circle', `let a = b; let b = a; b = c; import c from 'm'; probe(a, b)`, ['m#default', 'm#default']],
   [
-    'a circle that grows',
+    'variables that refer to each other',
+    `let a = b; let b = a; b = c; import c from 'm'; probe(a, b)`,
+    ['m#default', 'm#default'],
+  ],
+  [
+    'a variable that refers to its own member',
     `import c from 'm'; let a = c; a = a.n; probe(a)`,
     Array.from({ length: 13 }, (_, n) => `m#default${'.n'.repeat(n)}`),
   ],
-  ['an object that holds itself', `const a = { get b() { return a.b } }; probe(a.b, a.b.b)`, []],
-] as const)('%s', ([, code, expected]) => {
+  ['an object that refers to itself', `const a = { get b() { return a.b } }; probe(a.b, a.b.b)`, []],
+] as const)('finds the origins of %s', ([, code, expected]) => {
   expect(originsIn(code)).toEqual([...expected].sort());
 });
 
-test('a ladder of conditions takes steps, not powers of two', () => {
+test('60 conditions in a row are followed in linear time', () => {
   const rungs = Array.from({ length: 60 }, (_, n) => `const a${n + 1} = x ? a${n} : [a${n}][0];`);
   expect(originsIn(`import a0 from 'm';\n${rungs.join('\n')}\nprobe(a60)`)).toEqual(['m#default']);
 });
 
-test('the string that names the module comes along', () => {
+test('an origin includes the string that names the module', () => {
   const sources: string[] = [];
   const probe: Rule.RuleModule = {
     create: ({ sourceCode }) => ({

@@ -1,63 +1,53 @@
 import { Linter, RuleTester, type Rule } from 'eslint';
 import { describe, expect, test } from 'vitest';
 import plugin from '../../../../src/eslint/index.js';
-import { outputOf, placesIn, type Case } from '../../../support/lint/cases/case.js';
+import { fixedCodeOf, expectedFindingsIn, type LintCase } from '../../../support/lint/cases/case.js';
 import { invalid, valid } from '../../../support/lint/cases/index.js';
 import { fileOf, LANGUAGES } from '../../../support/lint/languages.js';
-
-RuleTester.describe = describe;
-RuleTester.it = test;
+import { ruleTesterCaseOf } from '../../../support/lint/rule-cases.js';
 
 const rule = plugin.rules['no-direct-client'] as Rule.RuleModule;
 
-function settingsOf(one: Case) {
-  return {
-    name: one.title,
-    code: one.code,
-    filename: fileOf(one),
-    languageOptions: LANGUAGES[one.language],
-    options: one.options ? [one.options] : [],
-  };
-}
-
 new RuleTester().run('no-direct-client', rule, {
-  valid: valid.map(settingsOf),
-  invalid: invalid.map((one) => ({
-    ...settingsOf(one),
-    errors: placesIn(one.code),
-    output: outputOf(one) === one.code ? null : outputOf(one),
+  valid: valid.map(ruleTesterCaseOf),
+  invalid: invalid.map((lintCase) => ({
+    ...ruleTesterCaseOf(lintCase),
+    errors: expectedFindingsIn(lintCase.code),
+    output: fixedCodeOf(lintCase) === lintCase.code ? null : fixedCodeOf(lintCase),
   })),
 });
 
-test('each case announces findings, or none', () => {
-  expect(invalid.filter(({ code }) => placesIn(code).length === 0)).toEqual([]);
-  expect(valid.filter(({ code }) => placesIn(code).length > 0)).toEqual([]);
+test('invalid cases announce findings, valid cases announce none, and there are enough of both', () => {
+  expect(invalid.filter(({ code }) => expectedFindingsIn(code).length === 0)).toEqual([]);
+  expect(valid.filter(({ code }) => expectedFindingsIn(code).length > 0)).toEqual([]);
   expect(invalid.length).toBeGreaterThanOrEqual(60);
   expect(valid.length).toBeGreaterThanOrEqual(60);
 });
 
 describe('the fix', () => {
-  const fixable = invalid.filter((one) => outputOf(one) !== one.code);
+  const fixable = invalid.filter((lintCase) => fixedCodeOf(lintCase) !== lintCase.code);
   const linter = new Linter();
-  const fix = (one: Case, code: string) =>
+  const fix = (lintCase: LintCase, code: string) =>
     linter.verifyAndFix(
       code,
       {
         files: ['**/*.{mjs,cjs,ts,cts}'],
-        languageOptions: LANGUAGES[one.language],
+        languageOptions: LANGUAGES[lintCase.language],
         plugins: { 'redis-hygiene': plugin },
-        rules: { 'redis-hygiene/no-direct-client': ['error', ...(one.options ? [one.options] : [])] },
+        rules: {
+          'redis-hygiene/no-direct-client': ['error', ...(lintCase.options ? [lintCase.options] : [])],
+        },
       },
-      { filename: fileOf(one) },
+      { filename: fileOf(lintCase) },
     );
 
-  test('there is one for ioredis', () => {
+  test('exists for cases of ioredis', () => {
     expect(fixable.length).toBeGreaterThan(80);
   });
 
-  test.for(fixable)('of $title leaves nothing to find, and twice is once', (one) => {
-    const once = fix(one, one.code);
-    expect(once).toEqual({ fixed: true, messages: [], output: outputOf(one) });
-    expect(fix(one, once.output)).toEqual({ fixed: false, messages: [], output: once.output });
+  test.for(fixable)('of $title leaves no findings, and a second run changes nothing', (lintCase) => {
+    const first = fix(lintCase, lintCase.code);
+    expect(first).toEqual({ fixed: true, messages: [], output: fixedCodeOf(lintCase) });
+    expect(fix(lintCase, first.output)).toEqual({ fixed: false, messages: [], output: first.output });
   });
 });

@@ -9,10 +9,11 @@ import { formOf, hasPlugin, withPlugin } from '../../../../src/init/plan/eslint-
 const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const MARK = "{ name: 'ours' }";
+/** Stands for the recommended config in the loaded array. */
+const RECOMMENDED = "{ name: 'redis-hygiene' }";
 const require = createRequire(import.meta.url);
 
-/** The names of the configs that ESLint would read from a file, in their order; packages are replaced by what they would do. */
+/** Names of the configs that ESLint would load from a file, in order. Imported packages are replaced by stand-ins. */
 async function namesOf(text: string): Promise<unknown[]> {
   const file = join(folder, `config-${Math.random()}.${formOf(text) === 'import' ? 'mjs' : 'cjs'}`);
   const define = 'const defineConfig = (...c) => c; const tseslint = { config: (...c) => c, configs: {} };';
@@ -20,7 +21,7 @@ async function namesOf(text: string): Promise<unknown[]> {
     .replace('\uFEFF', '')
     .replace(
       /^import redisHygiene .*$|^const redisHygiene .*$/m,
-      `const redisHygiene = { configs: { recommended: ${MARK} } };`,
+      `const redisHygiene = { configs: { recommended: ${RECOMMENDED} } };`,
     )
     .replace(/^(?:import|const) (?:type )?(?:\{.*?\}|tseslint|path).*(?:from|require).*$/gm, '')
     .replace(/(const \w+)\s*: [\w.]+(?:\[\])?/, '$1')
@@ -30,10 +31,10 @@ async function namesOf(text: string): Promise<unknown[]> {
   const loaded: unknown = file.endsWith('cjs')
     ? require(file)
     : ((await import(/* @vite-ignore */ pathToFileURL(file).href)) as { default: unknown }).default;
-  return [loaded].flat(9).map((one) => (one as { name: string }).name);
+  return [loaded].flat(9).map((config) => (config as { name: string }).name);
 }
 
-const shapes: readonly (readonly [what: string, text: string])[] = [
+const shapes: readonly (readonly [shape: string, text: string])[] = [
   ['an array', "export default [\n  { name: 'a' },\n  { name: 'b' },\n];\n"],
   ['an array on one line', "export default [{ name: 'a' }, { name: 'b' }];\n"],
   [
@@ -41,29 +42,29 @@ const shapes: readonly (readonly [what: string, text: string])[] = [
     "export default [\n  // first, [\n  { name: 'a' }, /* ] */\n  { name: 'b' }, // last\n];\n",
   ],
   [
-    'an array with a comment after its bracket',
-    "export default [ // all of them\n  { name: 'a' }, { name: 'b' } ];\n",
+    'an array with a comment after its opening bracket',
+    "export default [ // all configs\n  { name: 'a' }, { name: 'b' } ];\n",
   ],
-  ['no last comma', "export default [\n  { name: 'a' },\n  { name: 'b' }\n]\n"],
+  ['an array without a trailing comma', "export default [\n  { name: 'a' },\n  { name: 'b' }\n]\n"],
   [
-    'no semicolons, tabs',
+    'an array without semicolons, indented by tabs',
     'import path from "node:path"\nexport default [\n\t{ name: "a" },\n\t{ name: "b" },\n]\n',
   ],
-  ['CRLF', "export default [\r\n  { name: 'a' },\r\n  { name: 'b' },\r\n];\r\n"],
+  ['an array with CRLF line ends', "export default [\r\n  { name: 'a' },\r\n  { name: 'b' },\r\n];\r\n"],
   [
-    'strings with brackets',
+    'an array with brackets in strings',
     "export default [\n  { name: 'a', files: ['**/*.{ts,tsx}', ']['] },\n  { name: 'b' },\n];\n",
   ],
   [
-    'regular expressions',
+    'an array with regular expressions',
     "export default [\n  { name: 'a', x: /[/\\]]'/g },\n  { name: 'b', y: 4 / 2 / 1 },\n];\n",
   ],
   [
-    'templates',
+    'an array with template literals',
     "const e = 'ts';\nexport default [\n  { name: 'a', x: `[${`*.${e}`}` },\n  { name: 'b' },\n];\n",
   ],
-  ['a spread', "const more = [{ name: 'b' }];\nexport default [{ name: 'a' }, ...more];\n"],
-  ['a hashbang-like check', "// @ts-check\nexport default [\n  { name: 'a' },\n  { name: 'b' },\n];\n"],
+  ['an array with a spread', "const more = [{ name: 'b' }];\nexport default [{ name: 'a' }, ...more];\n"],
+  ['a @ts-check comment first', "// @ts-check\nexport default [\n  { name: 'a' },\n  { name: 'b' },\n];\n"],
   [
     'a type in a comment',
     "/** @type {import('eslint').Linter.Config[]} */\nexport default [{ name: 'a' }, { name: 'b' }];\n",
@@ -73,15 +74,15 @@ const shapes: readonly (readonly [what: string, text: string])[] = [
     "import { defineConfig } from 'eslint/config';\n\nexport default defineConfig([\n  { name: 'a' },\n  { name: 'b' },\n]);\n",
   ],
   [
-    'defineConfig of an array, broken',
+    'defineConfig of an array on several lines',
     "import { defineConfig } from 'eslint/config';\n\nexport default defineConfig(\n  [\n    { name: 'a' },\n    { name: 'b' },\n  ],\n);\n",
   ],
   [
-    'defineConfig of arguments',
+    'defineConfig with configs as arguments',
     "import { defineConfig } from 'eslint/config';\n\nexport default defineConfig(\n  { name: 'a' },\n  { name: 'b' },\n);\n",
   ],
   [
-    'defineConfig of an array and more',
+    'defineConfig of an array and another argument',
     "import { defineConfig } from 'eslint/config';\n\nexport default defineConfig([{ name: 'a' }], { name: 'b' });\n",
   ],
   [
@@ -101,8 +102,8 @@ const shapes: readonly (readonly [what: string, text: string])[] = [
     'a variable of defineConfig',
     "import { defineConfig } from 'eslint/config';\nconst config = defineConfig([{ name: 'a' }, { name: 'b' }]);\nexport default config\n",
   ],
-  ['satisfies', "export default [{ name: 'a' }, { name: 'b' }] satisfies Linter.Config[];\n"],
-  ['as const', "export default [{ name: 'a' }, { name: 'b' }] as const;\n"],
+  ['an array with satisfies', "export default [{ name: 'a' }, { name: 'b' }] satisfies Linter.Config[];\n"],
+  ['an array with as const', "export default [{ name: 'a' }, { name: 'b' }] as const;\n"],
   ['module.exports', "'use strict';\n\nmodule.exports = [\n  { name: 'a' },\n  { name: 'b' },\n];\n"],
   [
     'module.exports after a require',
@@ -116,20 +117,20 @@ const shapes: readonly (readonly [what: string, text: string])[] = [
     'module.exports of a variable',
     "const config = [{ name: 'a' }, { name: 'b' }];\nmodule.exports = config;\n",
   ],
-  ['a mark of byte order', "\uFEFFexport default [{ name: 'a' }, { name: 'b' }];\n"],
+  ['an array after a byte order mark', "\uFEFFexport default [{ name: 'a' }, { name: 'b' }];\n"],
 ];
 
-describe('a shape that is known', () => {
+describe('withPlugin() adds the plugin first to', () => {
   test.for(shapes)('%s', async ([, text]) => {
     const changed = withPlugin(text) ?? '';
-    expect(await namesOf(changed)).toEqual(['ours', 'a', 'b']);
+    expect(await namesOf(changed)).toEqual(['redis-hygiene', 'a', 'b']);
     expect(hasPlugin(changed)).toBe(true);
     expect(changed.includes('\r\n')).toBe(text.includes('\r\n'));
     if (text.includes('\r\n')) expect(changed.replaceAll('\r\n', '')).not.toContain('\n');
-    // Nothing is lost, and nothing else is new.
-    const ours =
+    // Without the added lines, the text is the original one.
+    const added =
       /import redisHygiene.*\r?\n(?:\r?\n)?|const redisHygiene.*\r?\n(?:\r?\n)?|(?:\r?\n[ \t]*)?redisHygiene\.configs\.recommended,? ?/g;
-    expect(changed.replace(ours, '')).toBe(text);
+    expect(changed.replace(added, '')).toBe(text);
     expect(withPlugin(changed)).toBeUndefined();
   });
 
@@ -138,13 +139,13 @@ describe('a shape that is known', () => {
     'module.exports = []\n',
     'export default defineConfig();\n',
     'export default [\n];\n',
-  ])('without anything in it: %j', async (text) => {
-    expect(await namesOf(withPlugin(text) ?? '')).toEqual(['ours']);
+  ])('an empty list: %j', async (text) => {
+    expect(await namesOf(withPlugin(text) ?? '')).toEqual(['redis-hygiene']);
   });
 });
 
-describe('how it is written', () => {
-  test('follows what is there: quotes, semicolons, tabs', () => {
+describe('the added lines', () => {
+  test('follow the code style of the file: quotes, semicolons, tabs', () => {
     expect(
       withPlugin('import js from "@eslint/js"\n\nexport default [\n\tjs.configs.recommended,\n]\n'),
     ).toBe(
@@ -152,36 +153,36 @@ describe('how it is written', () => {
     );
   });
 
-  test('leaves a comment with the type of what is exported where it is', () => {
+  test('leave a type comment directly above the export', () => {
     expect(withPlugin('// @ts-check\n/** @type {X} */\nexport default [];\n')).toBe(
       "// @ts-check\nimport redisHygiene from 'redis-hygiene/eslint';\n\n/** @type {X} */\nexport default [redisHygiene.configs.recommended];\n",
     );
   });
 });
 
-describe('a shape that is not known is left alone', () => {
+describe('withPlugin() returns undefined for', () => {
   test.for([
     ['an object', 'export default { rules: {} };\n'],
     [
-      'a function of somebody',
+      'a call of an unknown function',
       "import antfu from '@antfu/eslint-config';\nexport default antfu({ type: 'lib' }, []);\n",
     ],
     ['a promise', 'export default (async () => [])();\n'],
-    ['nothing exported', 'const config = [];\n'],
+    ['a file without an export', 'const config = [];\n'],
     ['an imported variable', "import config from './base.js';\nexport default config;\n"],
-    ['a variable that is pushed to a call', 'const config = make([]);\nexport default config;\n'],
+    ['a variable that holds the result of a call', 'const config = make([]);\nexport default config;\n'],
     ['a re-export', "export { default } from './base.js';\n"],
-    ['brackets that do not pair', 'export default [ { name: ( } ];\n'],
+    ['brackets that do not match', 'export default [ { name: ( } ];\n'],
     ['an export in a comment', '// export default [\n'],
     ['an export in a string', 'const text = `\nexport default [\n`;\n'],
-    ['its own name taken', 'const redisHygiene = 1;\nexport default [];\n'],
-    ['nothing at all', ''],
+    ['a file that uses the name redisHygiene itself', 'const redisHygiene = 1;\nexport default [];\n'],
+    ['an empty file', ''],
   ])('%s', ([, text]) => {
     expect(withPlugin(text as string)).toBeUndefined();
   });
 });
 
-test('the plugin in a comment is not there', () => {
+test('hasPlugin() ignores comments', () => {
   expect(hasPlugin("// import x from 'redis-hygiene/eslint'\n")).toBe(false);
   expect(hasPlugin("const { x } = await import('redis-hygiene/eslint');\n")).toBe(true);
 });

@@ -4,11 +4,11 @@ import { useProjects } from '../../../support/init/project.js';
 
 const make = useProjects();
 
-describe('tsconfig.json', () => {
-  test('is read with comments, and with what it extends', () => {
+describe('a tsconfig.json', () => {
+  test('is read with its comments and the files that it extends', () => {
     const { dir } = make({
       'tsconfig.json':
-        '{ // ours\n "extends": ["./base", "@acme/ts"], "compilerOptions": { "outDir": "out", }, }',
+        '{ // comment\n "extends": ["./base", "@acme/ts"], "compilerOptions": { "outDir": "out", }, }',
       'base.json': '{ "compilerOptions": { "module": "ES2022", "outDir": "no" } }',
       'node_modules/@acme/ts/tsconfig.json': {
         compilerOptions: { moduleResolution: 'Bundler', verbatimModuleSyntax: true },
@@ -26,16 +26,16 @@ describe('tsconfig.json', () => {
   });
 
   test.for([
-    ['that does not parse', { 'tsconfig.json': '{ "compilerOptions": ' }],
-    ['that extends what is not there', { 'tsconfig.json': '{ "extends": "./nowhere.json" }' }],
+    ['that cannot be parsed', { 'tsconfig.json': '{ "compilerOptions": ' }],
+    ['that extends a missing file', { 'tsconfig.json': '{ "extends": "./nowhere.json" }' }],
     ['that extends itself', { 'tsconfig.json': '{ "extends": "./tsconfig.json" }' }],
-    ['that holds nothing', { 'tsconfig.json': 'null' }],
-  ] as const)('%s is guessed, and it is said', async ([, files]) => {
+    ['that contains null', { 'tsconfig.json': 'null' }],
+  ] as const)('%s is reported, and defaults are assumed', async ([, files]) => {
     const service = make({ 'package.json': '{ "name": "orders" }', 'index.ts': '', ...files });
     expect(readTsConfig(service.dir)).toMatchObject({ isBroken: true });
     const { code, stderr } = await service.init();
     expect(code).toBe(0);
-    expect(stderr).toContain('tsconfig.json, or one that it extends, could not be read');
+    expect(stderr).toContain('tsconfig.json, or a file that it extends, could not be read');
   });
 
   test.for([
@@ -45,12 +45,12 @@ describe('tsconfig.json', () => {
     ],
     [{ module: 'node16' }, /"module": "node16" lets CommonJS require no ES module/],
     [{ module: 'commonjs', verbatimModuleSyntax: true }, /verbatimModuleSyntax/],
-  ] as const)('with %j is told what to change', async ([compilerOptions, words]) => {
+  ] as const)('with %j gets a note on what to change', async ([compilerOptions, note]) => {
     const service = make({
       'package.json': '{ "name": "orders" }',
       'index.ts': '',
       'tsconfig.json': { compilerOptions },
     });
-    expect((await service.init()).stderr).toMatch(words);
+    expect((await service.init()).stderr).toMatch(note);
   });
 });

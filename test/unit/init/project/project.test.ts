@@ -1,23 +1,23 @@
 import { describe, expect, test } from 'vitest';
 import { bootstrapPath, specifierOf } from '../../../../src/init/plan/bootstrap-module.js';
 import { findFrameworks } from '../../../../src/init/project/manifest.js';
-import { languageOf, moduleOf, saysImport } from '../../../../src/init/project/module-system.js';
+import { languageOf, moduleKindOf, usesImportSyntax } from '../../../../src/init/project/module-system.js';
 import { type Project, readProject } from '../../../../src/init/project/project.js';
 import { useProjects, type Files } from '../../../support/init/project.js';
 
 const make = useProjects();
-const look = (files: Files): Project => readProject(make(files).dir);
+const read = (files: Files): Project => readProject(make(files).dir);
 
-describe('the entry', () => {
+describe('the entry file is', () => {
   test.for<[string, object, string[], string | undefined]>([
     [
-      'of the start script',
+      'the file that the start script runs',
       { scripts: { start: 'node src/boot.js' } },
       ['src/boot.js', 'index.js'],
       'src/boot.js',
     ],
     [
-      'of a start script with options',
+      'the file of a start script with options',
       {
         scripts: {
           start: 'NODE_ENV=production node --enable-source-maps -r dotenv/config ./bin/www.js --port 1',
@@ -26,65 +26,95 @@ describe('the entry', () => {
       ['bin/www.js', 'index.js'],
       'bin/www.js',
     ],
-    ['without its extension', { scripts: { start: 'node bin/www' } }, ['bin/www.js'], 'bin/www.js'],
-    ['of a folder', { scripts: { start: 'node ./api/' } }, ['api/index.js'], 'api/index.js'],
     [
-      'of dev',
+      'a file that the start script names without extension',
+      { scripts: { start: 'node bin/www' } },
+      ['bin/www.js'],
+      'bin/www.js',
+    ],
+    [
+      'the index file of a folder in the start script',
+      { scripts: { start: 'node ./api/' } },
+      ['api/index.js'],
+      'api/index.js',
+    ],
+    [
+      'the file of the dev script',
       { scripts: { dev: 'tsx watch src/boot.ts' } },
       ['src/boot.ts', 'tsconfig.json'],
       'src/boot.ts',
     ],
     [
-      'of nodemon',
+      'the file that nodemon runs',
       { scripts: { dev: 'nodemon --watch src -x "tsx" src/boot.ts' } },
       ['src/boot.ts'],
       'src/boot.ts',
     ],
     [
-      'that is compiled to dist',
+      'the source of a compiled file in dist',
       { scripts: { start: 'node dist/boot.js' } },
       ['src/boot.ts', 'dist/boot.js', 'tsconfig.json'],
       'src/boot.ts',
     ],
     [
-      'that is compiled with its folder',
+      'the source of a compiled file in dist/src',
       { scripts: { start: 'node dist/src/boot.js' } },
       ['src/boot.ts', 'tsconfig.json'],
       'src/boot.ts',
     ],
     [
-      'that is compiled to .mjs',
+      'the source of a compiled .mjs file',
       { scripts: { start: 'node dist/boot.mjs' } },
       ['src/boot.mts', 'tsconfig.json'],
       'src/boot.mts',
     ],
-    ['of main', { main: 'lib/boot.js' }, ['lib/boot.js', 'index.js'], 'lib/boot.js'],
-    ['of a main that is not there', { main: 'index.js' }, ['server.js'], 'server.js'],
-    ['of Nest', { scripts: { start: 'nest start' } }, ['src/main.ts', 'tsconfig.json'], 'src/main.ts'],
-    ['of the usual name', {}, ['src/server.ts', 'src/app.ts', 'tsconfig.json'], 'src/server.ts'],
-    ['not out of the package', { scripts: { start: 'node ../other/index.js' } }, [], undefined],
-    ['not of a build', {}, ['dist/index.js', 'tsconfig.json'], undefined],
-    ['not of the tests', { scripts: { test: 'node test/run.js' } }, ['test/run.js'], undefined],
+    ['the main file', { main: 'lib/boot.js' }, ['lib/boot.js', 'index.js'], 'lib/boot.js'],
+    [
+      'a file with a usual name, when the main file is missing',
+      { main: 'index.js' },
+      ['server.js'],
+      'server.js',
+    ],
+    [
+      'src/main.ts for nest start',
+      { scripts: { start: 'nest start' } },
+      ['src/main.ts', 'tsconfig.json'],
+      'src/main.ts',
+    ],
+    [
+      'a file with a usual name, the likeliest first',
+      {},
+      ['src/server.ts', 'src/app.ts', 'tsconfig.json'],
+      'src/server.ts',
+    ],
+    ['not a file outside of the package', { scripts: { start: 'node ../other/index.js' } }, [], undefined],
+    ['not a file in the output folder', {}, ['dist/index.js', 'tsconfig.json'], undefined],
+    [
+      'not the file of the test script',
+      { scripts: { test: 'node test/run.js' } },
+      ['test/run.js'],
+      undefined,
+    ],
   ])('%s', ([, manifest, paths, entry]) => {
     const files = Object.fromEntries(paths.map((path) => [path, path === 'tsconfig.json' ? '{}' : '']));
-    expect(look({ 'package.json': manifest, ...files }).entry?.path).toBe(entry);
+    expect(read({ 'package.json': manifest, ...files }).entry?.path).toBe(entry);
   });
 });
 
-describe('the framework', () => {
+describe('frameworks', () => {
   test.for([
     [{}, '', ['plain']],
     [{ express: '5' }, '', ['express']],
     [{ '@nestjs/core': '11', express: '5' }, '', ['nest']],
     [{ express: '5', fastify: '5' }, '', ['fastify', 'express']],
     [{ express: '5', fastify: '5' }, "import fastify from 'fastify';", ['fastify']],
-  ] as const)('of %j', ([dependencies, entry, found]) => {
-    const { manifest } = look({ 'package.json': { dependencies }, 'index.js': entry });
+  ] as const)('for the dependencies %j and the entry %j are %j', ([dependencies, entry, found]) => {
+    const { manifest } = read({ 'package.json': { dependencies }, 'index.js': entry });
     expect(findFrameworks(manifest, entry)).toEqual(found);
   });
 });
 
-interface Kind {
+interface ServiceFacts {
   readonly entry: string;
   readonly text?: string;
   readonly type?: string;
@@ -92,10 +122,10 @@ interface Kind {
   readonly options?: object;
 }
 
-describe('how modules load each other, and how the bootstrap is named', () => {
+describe('the bootstrap module', () => {
   const nodenext = { module: 'NodeNext' };
   const bundler = { module: 'esnext', moduleResolution: 'bundler' };
-  test.for<[Kind, string, string]>([
+  test.for<[ServiceFacts, string, string]>([
     [{ entry: 'a.js', type: 'module' }, 'redis-hygiene.js', './redis-hygiene.js'],
     [{ entry: 'a.js' }, 'redis-hygiene.js', './redis-hygiene'],
     [{ entry: 'a.js', type: 'commonjs' }, 'redis-hygiene.js', './redis-hygiene'],
@@ -140,30 +170,30 @@ describe('how modules load each other, and how the bootstrap is named', () => {
       'redis-hygiene.ts',
       './redis-hygiene.ts',
     ],
-  ])('%j', ([{ entry, text = '', type, start, options }, file, specifier]) => {
-    const project = look({
+  ])('of %j is %s, imported as %s', ([{ entry, text = '', type, start, options }, file, specifier]) => {
+    const project = read({
       'package.json': { type, scripts: { start: start ?? `tsx ./${entry}` } },
       [entry]: text,
       ...(options && { 'tsconfig.json': { compilerOptions: options } }),
     });
     expect(project.entry?.path).toBe(entry);
-    const path = bootstrapPath(project, languageOf(project), moduleOf(project), false);
-    expect([path, specifierOf(project, path, moduleOf(project))]).toEqual([file, specifier]);
+    const path = bootstrapPath(project, languageOf(project), moduleKindOf(project), false);
+    expect([path, specifierOf(project, path, moduleKindOf(project))]).toEqual([file, specifier]);
   });
 
-  test('what was asked for has an extension that says it', () => {
-    const project = look({ 'package.json': { type: 'module' }, 'index.js': '' });
+  test('has an extension that fits the requested module kind', () => {
+    const project = read({ 'package.json': { type: 'module' }, 'index.js': '' });
     expect(bootstrapPath(project, 'js', 'commonjs', false)).toBe('redis-hygiene.cjs');
     expect(bootstrapPath(project, 'ts', 'commonjs', false)).toBe('redis-hygiene.cts');
     expect(bootstrapPath({ ...project, entry: undefined }, 'js', 'esm', true)).toBe('src/redis-hygiene.js');
   });
 
-  test('a module that is compiled to CommonJS says import all the same', () => {
-    const project = look({
+  test('is loaded with import where TypeScript is compiled to CommonJS', () => {
+    const project = read({
       'package.json': {},
       'tsconfig.json': { compilerOptions: { module: 'commonjs' } },
       'index.ts': '',
     });
-    expect([moduleOf(project), saysImport(project)]).toEqual(['commonjs', true]);
+    expect([moduleKindOf(project), usesImportSyntax(project)]).toEqual(['commonjs', true]);
   });
 });

@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest';
 import { addScripts, parseJsonc } from '../../../../src/init/source/json-edit.js';
 import {
-  closing,
-  isBalanced,
-  literal,
+  closingBracketOf,
+  hasBalancedBrackets,
+  stringLiteral,
   mask,
   styleOf,
   withoutComments,
 } from '../../../../src/init/source/source-text.js';
 import { insertAtTop } from '../../../../src/init/source/insert-at-top.js';
 
-describe('a masked text', () => {
+describe('mask()', () => {
   test.for([
     ["f('a(b') // (", "f('___')     "],
     ['x = /[/(]/g', 'x = /____/g'],
@@ -21,28 +21,28 @@ describe('a masked text', () => {
     ["s = '/*'; t = '*/'", "s = '__'; t = '__'"],
     ['return /"/.test(x)', 'return /_/.test(x)'],
     ['(x) => /[(]/.test(x)', '(x) => /___/.test(x)'],
-  ])('%j', ([text = '', masked]) => {
+  ])('blanks out comments and contents of strings in %j', ([text = '', masked]) => {
     expect(mask(text)).toBe(masked);
     expect(mask(text)).toHaveLength(text.length);
   });
 
-  test('keeps its strings where only comments are taken out', () => {
+  test('withoutComments() keeps strings', () => {
     expect(withoutComments("a('//x') // y")).toBe("a('//x')     ");
   });
 
-  test('has brackets that pair, or has not been understood', () => {
+  test('hasBalancedBrackets() and closingBracketOf() match brackets by kind', () => {
     expect([
-      isBalanced('([{}])'),
-      isBalanced('([)]'),
-      isBalanced('('),
-      isBalanced(')'),
-      isBalanced(''),
+      hasBalancedBrackets('([{}])'),
+      hasBalancedBrackets('([)]'),
+      hasBalancedBrackets('('),
+      hasBalancedBrackets(')'),
+      hasBalancedBrackets(''),
     ]).toEqual([true, false, false, false, true]);
-    expect(closing('a(b[c]d)e', 1)).toBe(7);
+    expect(closingBracketOf('a(b[c]d)e', 1)).toBe(7);
   });
 });
 
-describe('the top of a module', () => {
+describe('insertAtTop()', () => {
   const LINE = "import './x';";
   test.for([
     ['', '|'],
@@ -52,14 +52,14 @@ describe('the top of a module', () => {
     ["'use strict';\nmain();\n", "'use strict';\n|main();\n"],
     ["'use strict';\n\nmain();\n", "'use strict';\n\n|main();\n"],
     ['"use strict" // yes\nmain();\n', '"use strict" // yes\n|main();\n'],
-    ['// About this.\n\nmain();\n', '// About this.\n\n|main();\n'],
-    ['// Of main.\nmain();\n', '|// Of main.\nmain();\n'],
-    ['/** Of main. */\nfunction main() {}\n', '|/** Of main. */\nfunction main() {}\n'],
+    ['// About this file.\n\nmain();\n', '// About this file.\n\n|main();\n'],
+    ['// About main.\nmain();\n', '|// About main.\nmain();\n'],
+    ['/** About main. */\nfunction main() {}\n', '|/** About main. */\nfunction main() {}\n'],
     ['// @ts-check\nmain();\n', '// @ts-check\n|main();\n'],
     ['/* eslint-disable no-console */\nmain();\n', '/* eslint-disable no-console */\n|main();\n'],
     ['/**\n * @license MIT\n */\nmain();\n', '/**\n * @license MIT\n */\n|main();\n'],
-    ['// About this.\n\n// Of main.\nmain();\n', '// About this.\n\n|// Of main.\nmain();\n'],
-    ['// About this.\r\n\r\nmain();\r\n', '// About this.\r\n\r\n|main();\r\n'],
+    ['// About this file.\n\n// About main.\nmain();\n', '// About this file.\n\n|// About main.\nmain();\n'],
+    ['// About this file.\r\n\r\nmain();\r\n', '// About this file.\r\n\r\n|main();\r\n'],
     ['\uFEFFmain();\n', '\uFEFF|main();\n'],
     ["import 'dotenv/config';\nimport a from 'a';\n", "import 'dotenv/config';\n|import a from 'a';\n"],
     ["import './a.js';\n", "|import './a.js';\n"],
@@ -74,36 +74,36 @@ describe('the top of a module', () => {
     ],
     ["// First.\nimport 'newrelic';\nmain();\n", "// First.\nimport 'newrelic';\n|main();\n"],
     [
-      "'use strict';\n// About this.\n\nrequire('./env');\n\nmain();\n",
-      "'use strict';\n// About this.\n\nrequire('./env');\n\n|main();\n",
+      "'use strict';\n// About this file.\n\nrequire('./env');\n\nmain();\n",
+      "'use strict';\n// About this file.\n\nrequire('./env');\n\n|main();\n",
     ],
     ['/* a */ main();\n', '|/* a */ main();\n'],
-    ['/* never closed\nmain();\n', '|/* never closed\nmain();\n'],
-  ])('%j', ([text = '', expected = '']) => {
+    ['/* not closed\nmain();\n', '|/* not closed\nmain();\n'],
+  ])('inserts where the first import of %j belongs', ([text = '', expected = '']) => {
     const eol = text.includes('\r\n') ? '\r\n' : '\n';
     expect(insertAtTop(text, LINE, eol)).toBe(expected.replace('|', () => `${LINE}${eol}`));
   });
 });
 
-describe('the style of a text', () => {
+describe('code style', () => {
   test.for([
     ['', "'", ';', '  '],
     ['import a from "a"\nimport b from "b"\n', '"', '', '  '],
     ["const a = require('a');\nif (a) {\n\tb();\n}\n", "'", ';', '\t'],
     ['import {\n    a,\n} from "a";\nimport b from "b";\n', '"', ';', '    '],
     ['const text = "a";\nimport a from \'a\';\n', "'", ';', '  '],
-  ] as const)('of %j', ([text, quote, semicolon, indent]) => {
+  ] as const)('is detected in %j', ([text, quote, semicolon, indent]) => {
     expect(styleOf(text)).toEqual({ quote, semicolon, indent, eol: '\n' });
   });
 
-  test('is that of its strings, too', () => {
+  test('decides the quotes of a string literal', () => {
     const style = styleOf();
-    expect(literal(`it's "a" \\ b`, style)).toBe(`'it\\'s "a" \\\\ b'`);
-    expect(literal(`it's "a"`, { ...style, quote: '"' })).toBe(`"it's \\"a\\""`);
+    expect(stringLiteral(`it's "a" \\ b`, style)).toBe(`'it\\'s "a" \\\\ b'`);
+    expect(stringLiteral(`it's "a"`, { ...style, quote: '"' })).toBe(`"it's \\"a\\""`);
   });
 });
 
-describe('scripts that are added to a package.json', () => {
+describe('addScripts()', () => {
   const scripts = { lint: 'eslint .', doctor: 'x' };
   test.for([
     ['{}', '{\n  "scripts": {\n    "lint": "eslint .",\n    "doctor": "x"\n  }\n}'],
@@ -136,12 +136,12 @@ describe('scripts that are added to a package.json', () => {
       '{\n  "x": { "scripts": { "c": "d" } },\n  "scripts": {\n    "a": "b"\n  }\n}',
       '{\n  "x": { "scripts": { "c": "d" } },\n  "scripts": {\n    "a": "b",\n    "lint": "eslint .",\n    "doctor": "x"\n  }\n}',
     ],
-  ])('%j', ([text = '', expected]) => {
+  ])('adds scripts to %j', ([text = '', expected]) => {
     expect(addScripts(text, scripts)).toBe(expected);
   });
 
   test.for(['{ "scripts": 5 }', '{ "scripts": ["a"] }', '{ "scripts": null }'])(
-    'not where they do not fit: %s',
+    'returns undefined when scripts is not an object: %s',
     (text) => {
       expect(addScripts(text, scripts)).toBeUndefined();
     },
@@ -158,6 +158,6 @@ test.for([
     '\uFEFF{ "$schema": "https://json.schemastore.org/tsconfig" }',
     { $schema: 'https://json.schemastore.org/tsconfig' },
   ],
-] as const)('JSON with comments: %j', ([text, value]) => {
+] as const)('parseJsonc() reads %j', ([text, value]) => {
   expect(parseJsonc(text)).toEqual(value);
 });

@@ -1,12 +1,12 @@
-import { casesOf, type Case } from '../case.js';
+import { casesFrom, type LintCase } from '../case.js';
 
-const handlers = casesOf({
+const handlers = casesFrom({
   'an express route': `import Redis from 'ioredis';
     app.get('/orders', async (req, res) => {
       const redis = /*inHandler*/new Redis();
       res.json(await redis.get('orders'));
     });`,
-  'closed in finally, and dialled again for the next request': `import Redis from 'ioredis';
+  'closed in finally, opened again for the next request': `import Redis from 'ioredis';
     app.post('/orders', async (req, res) => {
       const redis = /*inHandler*/new Redis();
       try { res.json(await redis.get('orders')); } finally { await redis.quit(); }
@@ -27,7 +27,7 @@ const handlers = casesOf({
   'node:http': `import { createServer } from 'node:http';
     import { Redis } from 'redis-hygiene/ioredis';
     createServer(async (request, response) => response.end(await /*inHandler*/new Redis().ping()));`,
-  'a subscriber per socket': `import { createRedisFactory } from 'redis-hygiene';
+  'a subscriber for each socket': `import { createRedisFactory } from 'redis-hygiene';
     const redis = createRedisFactory();
     io.on('connection', (socket) => {
       const sub = /*inHandler*/redis.subscriber();
@@ -36,21 +36,21 @@ const handlers = casesOf({
   'a job of a worker': `import { Worker } from 'bullmq';
     import { Redis } from 'ioredis';
     new Worker('mail', async (job) => { const redis = /*inHandler*/new Redis(); await redis.incr(job.name); });`,
-  'a handler in a wrapper': `import Redis from 'ioredis';
+  'a handler in a wrapper function': `import Redis from 'ioredis';
     export const orders = asyncHandler(async (req, res) => { res.json(await /*inHandler*/new Redis().get('a')); });`,
-  'a handler by its name': `import { createRedisFactory } from 'redis-hygiene';
+  'a function with the name of a handler': `import { createRedisFactory } from 'redis-hygiene';
     const redis = createRedisFactory();
     export async function GET() { return Response.json(await /*inHandler*/redis.client().get('a')); }`,
-  'a handler that is registered by its name': `import Redis from 'ioredis';
+  'a named function that is registered as a handler': `import Redis from 'ioredis';
     async function orders(_, answer) { const redis = /*inCalledFunction*/new Redis(); answer.send(await redis.get('a')); }
     app.get('/orders', orders);`,
   'a handler as an option': `import Redis from 'ioredis';
     async function orders() { return /*inCalledFunction*/new Redis().get('a'); }
     fastify.route({ method: 'GET', url: '/', handler: orders });`,
-  'a variable of the module is overwritten by each request': `import Redis from 'ioredis';
+  'a variable of the module that each request overwrites': `import Redis from 'ioredis';
     let redis;
     app.get('/', (req, res) => { redis = /*inHandler*/new Redis(); });`,
-  'a pool per request': `import { createRedisFactory } from 'redis-hygiene';
+  'a pool for each request': `import { createRedisFactory } from 'redis-hygiene';
     const redis = createRedisFactory();
     app.get('/', async (req, res) => res.json(await /*inHandler*/redis.pool({ max: 2 }).use((c) => c.get('a'))));`,
   'blocking() of an imported factory': `import { redis } from './redis.js';
@@ -71,20 +71,20 @@ const handlers = casesOf({
     @Controller() export class Orders {
       @Get(':id') async find(@Param('id') id: string) { const redis: Redis = /*inHandler*/new Redis(); return redis.get(id); }
     }`,
-  'ts: by the type of what it takes': `import { Redis } from 'ioredis';
+  'ts: a handler by the type of its parameter': `import { Redis } from 'ioredis';
     export const orders = async (r: FastifyRequest) => { const redis = /*inHandler*/new Redis(); await redis.set('a', r.id); };`,
   'in a callback within a handler': `import Redis from 'ioredis';
     app.get('/', (req, res) => { load().then(async () => { const redis = /*inHandler*/new Redis(); res.send(await redis.get('a')); }); });`,
-  'a test of something else does not make it lazy': `import Redis from 'ioredis';
+  'a condition about something else is no lazy initialisation': `import Redis from 'ioredis';
     let redis;
     app.get('/', (req, res) => { if (req.query.fresh) redis = /*inHandler*/new Redis(); });`,
 });
 
-const called = casesOf({
+const called = casesFrom({
   'a factory that a handler calls': `import Redis from 'ioredis';
     function connectTo(url) { return /*inCalledFunction*/new Redis(url); }
     app.get('/', async (req, res) => { const redis = connectTo(process.env.URL); res.send(await redis.get('a')); });`,
-  'by way of another function': `import Redis from 'ioredis';
+  'a factory that a handler calls through another function': `import Redis from 'ioredis';
     const make = () => /*inCalledFunction*/new Redis();
     const load = async (id) => make().get(id);
     app.get('/', async (req, res) => res.send(await load(req.params.id)));`,
@@ -102,21 +102,21 @@ const called = casesOf({
     }`,
 });
 
-const functions = casesOf({
-  'never closed, and not given to anybody': `import Redis from 'ioredis';
+const functions = casesFrom({
+  'never closed, returned or passed on': `import Redis from 'ioredis';
     export async function ping() { const redis = /*inFunction*/new Redis(); return redis.ping(); }`,
-  'closed, and dialled again by the next call': `import Redis from 'ioredis';
+  'closed, opened again by the next call': `import Redis from 'ioredis';
     export async function load(id) {
       const redis = /*inFunction*/new Redis();
       const order = await find(redis, id);
       await redis.quit();
       return order;
     }`,
-  'used in a callback that runs on the spot': `import { createClient } from 'redis';
+  'used in a callback that runs immediately': `import { createClient } from 'redis';
     export async function loadAll(ids) { const redis = /*inFunction*/createClient(); return Promise.all(ids.map((id) => redis.get(id))); }`,
-  'an action of a form': `import { createClient } from 'redis';
+  'a form action of SvelteKit': `import { createClient } from 'redis';
     export const actions = { default: async ({ request }) => { const redis = await /*inFunction*/createClient().connect(); await redis.publish('a', 'b'); redis.destroy(); } };`,
-  'a listener for its errors keeps nothing alive': `import Redis from 'ioredis';
+  'with only a listener for errors': `import Redis from 'ioredis';
     export async function count() { const redis = /*inFunction*/new Redis(); redis.on('error', log); return redis.incr('a'); }`,
   'a method': `import Redis from 'ioredis';
     export class Orders { async load(id) { const redis = /*inFunction*/new Redis(); return redis.get(id); } }`,
@@ -124,7 +124,7 @@ const functions = casesOf({
     export const isHealthy = async () => (await /*inFunction*/new Redis(process.env.REDIS_URL).ping()) === 'PONG';`,
 });
 
-const loops = casesOf({
+const loops = casesFrom({
   for: `import Redis from 'ioredis';
     const clients = []; for (let i = 0; i < 10; i++) clients.push(/*inLoop*/new Redis());`,
   'for of': `import Redis from 'ioredis';
@@ -139,5 +139,5 @@ const loops = casesOf({
   'for in': `import Redis from 'ioredis'; for (const name in hosts) { clients[name] = /*inLoop*/new Redis(hosts[name]); }`,
 });
 
-/** Findings of no-client-in-function. */
-export const invalid: readonly Case[] = [...handlers, ...called, ...functions, ...loops];
+/** Cases in which no-client-in-function has findings. */
+export const invalid: readonly LintCase[] = [...handlers, ...called, ...functions, ...loops];

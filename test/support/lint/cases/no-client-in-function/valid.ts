@@ -1,33 +1,33 @@
-import { casesOf, type Case } from '../case.js';
+import { casesFrom, type LintCase } from '../case.js';
 
-const starts = casesOf({
+const starts = casesFrom({
   'the top of a module': `import Redis from 'ioredis'; export const redis = new Redis(); redis.duplicate().subscribe('a');`,
-  'in a block there': `import Redis from 'ioredis'; let redis; try { redis = new Redis(); } catch {} if (process.env.SUB) redis.duplicate();`,
-  'a function that is run at once': `import Redis from 'ioredis'; const redis = (() => { const c = new Redis(); c.on('error', log); return c; })(); (async function () { await new Redis().ping(); })();`,
+  'a block at the top of a module': `import Redis from 'ioredis'; let redis; try { redis = new Redis(); } catch {} if (process.env.SUB) redis.duplicate();`,
+  'an immediately invoked function': `import Redis from 'ioredis'; const redis = (() => { const c = new Redis(); c.on('error', log); return c; })(); (async function () { await new Redis().ping(); })();`,
   'call() of a function': `import Redis from 'ioredis'; (function () { this.a = new Redis().ping(); }).call(globalThis);`,
   'main()': `import Redis from 'ioredis'; async function main() { const redis = new Redis(); await redis.ping(); await redis.quit(); } main();`,
-  'a function with any name that is called at the start': `import Redis from 'ioredis'; async function work() { const redis = new Redis(); await redis.ping(); } void work();`,
-  'await and catch': `import Redis from 'ioredis'; const work = async () => { await new Redis().ping(); }; await work().catch(console.error);`,
-  'by way of others': `import Redis from 'ioredis';
+  'a function with another name that is called at the start': `import Redis from 'ioredis'; async function work() { const redis = new Redis(); await redis.ping(); } void work();`,
+  'called with await and catch()': `import Redis from 'ioredis'; const work = async () => { await new Redis().ping(); }; await work().catch(console.error);`,
+  'called at the start through other functions': `import Redis from 'ioredis';
     async function cache() { const redis = new Redis(); await redis.ping(); }
     async function services() { await cache(); }
     services().then(() => log('up'));`,
-  'then, at the start': `import Redis from 'ioredis'; load().then((config) => { const redis = new Redis(config); redis.ping(); });`,
+  'then() at the start': `import Redis from 'ioredis'; load().then((config) => { const redis = new Redis(config); redis.ping(); });`,
   'a script that closes what it opened': `import Redis from 'ioredis';
     async function migrate() { const redis = new Redis(); try { await redis.flushdb(); } finally { await redis.quit(); } }
     await migrate();`,
-  'a server that is up': `import Redis from 'ioredis'; app.listen(3000, () => { const redis = new Redis(); redis.subscribe('a'); }); app.on('ready', () => { new Redis().ping(); });`,
-  'a list that is written out': `import { createRedisFactory } from 'redis-hygiene'; const f = createRedisFactory(); const NAMES = ['cache', 'sessions'];
+  'callbacks of a server that has started': `import Redis from 'ioredis'; app.listen(3000, () => { const redis = new Redis(); redis.subscribe('a'); }); app.on('ready', () => { new Redis().ping(); });`,
+  'a list of known length': `import { createRedisFactory } from 'redis-hygiene'; const f = createRedisFactory(); const NAMES = ['cache', 'sessions'];
     export const clients = NAMES.map((connectionName) => f.client({ connectionName })); for (const db of [0, 1]) f.client({ db });`,
 });
 
-const factories = casesOf({
+const factories = casesFrom({
   'a named factory': `import Redis from 'ioredis'; export function makeClient(url) { const c = new Redis(url); c.on('error', log); return c; }`,
-  'an arrow': `import Redis from 'ioredis'; export const makeClient = (url) => new Redis(url);`,
-  'what it makes is part of what it returns': `import Redis from 'ioredis'; export function store() { const redis = new Redis(); return { redis, get: (key) => redis.get(key) }; }`,
+  'an arrow function': `import Redis from 'ioredis'; export const makeClient = (url) => new Redis(url);`,
+  'the client is part of the result': `import Redis from 'ioredis'; export function store() { const redis = new Redis(); return { redis, get: (key) => redis.get(key) }; }`,
   'an app whose routes share it': `import Redis from 'ioredis'; import express from 'express';
     export function orders() { const redis = new Redis(); const app = express(); app.get('/', async (req, res) => res.send(await redis.get('a'))); return app; }`,
-  'given to another, and not closed here': `import Redis from 'ioredis'; export function queue(name) { return new Queue(name, { connection: new Redis() }); }`,
+  'passed on, not closed here': `import Redis from 'ioredis'; export function queue(name) { return new Queue(name, { connection: new Redis() }); }`,
   'a client of node-redis': `import { createClient } from 'redis'; export async function redis() { return createClient().on('error', log).connect(); }`,
   'a function called connect': `import Redis from 'ioredis'; export async function connectRedis() { const r = new Redis(); await r.ping(); }`,
   'a variable of the module': `import Redis from 'ioredis'; let redis; export function reset() { redis = new Redis(); }`,
@@ -38,15 +38,15 @@ const factories = casesOf({
   providers: `import Redis from 'ioredis'; export const providers = [{ provide: 'REDIS', useFactory: (config) => new Redis(config.url) }, { provide: 'B', useFactory() { const r = new Redis(); r.on('error', log); return r; } }];`,
 });
 
-const listeners = casesOf({
-  'a subscriber that lives on': `import Redis from 'ioredis'; export function forward(io) { const sub = new Redis(); sub.on('error', log); sub.subscribe('a'); sub.on('message', (channel, text) => io.emit(channel, text)); }`,
+const listeners = casesFrom({
+  'a subscriber that keeps listening': `import Redis from 'ioredis'; export function forward(io) { const sub = new Redis(); sub.on('error', log); sub.subscribe('a'); sub.on('message', (channel, text) => io.emit(channel, text)); }`,
   'a subscriber of a factory': `import { createRedisFactory } from 'redis-hygiene'; const f = createRedisFactory(); export const follow = async () => { const sub = f.subscriber(); await sub.subscribe('a'); };`,
-  'a consumer without end': `import Redis from 'ioredis'; export async function drain() { const redis = new Redis(); while (true) { await redis.blpop('q', 0); } } export async function drainAlso() { const redis = new Redis(); for (;;) await redis.brpop('q', 0); }`,
-  'the end of the process': `import Redis from 'ioredis'; process.on('SIGTERM', async () => { const redis = new Redis(); await redis.del('lock'); process.exit(); });`,
-  'a starter that takes a request is a starter': `import Redis from 'ioredis'; export async function initSession(req) { const redis = new Redis(); await redis.ping(); }`,
+  'a consumer in an endless loop': `import Redis from 'ioredis'; export async function drain() { const redis = new Redis(); while (true) { await redis.blpop('q', 0); } } export async function drainAlso() { const redis = new Redis(); for (;;) await redis.brpop('q', 0); }`,
+  'a handler for the end of the process': `import Redis from 'ioredis'; process.on('SIGTERM', async () => { const redis = new Redis(); await redis.del('lock'); process.exit(); });`,
+  'a startup function that takes a request': `import Redis from 'ioredis'; export async function initSession(req) { const redis = new Redis(); await redis.ping(); }`,
 });
 
-const lazy = casesOf({
+const lazy = casesFrom({
   '??=': `import Redis from 'ioredis'; let c; export const get = () => (c ??= new Redis()); app.get('/', async (req, res) => { c ??= new Redis(); res.send(await c.get('a')); });`,
   if: `import Redis from 'ioredis'; let c; app.get('/', async (req, res) => { if (!c) { c = new Redis(); c.on('error', log); } res.send(await c.get('a')); });`,
   'an early return': `import Redis from 'ioredis'; let c; function get() { if (c) return c; c = new Redis(); return c; } app.get('/', (req, res) => get().get('a'));`,
@@ -54,20 +54,20 @@ const lazy = casesOf({
   '??': `import Redis from 'ioredis'; let c; app.get('/', (req, res) => { c = c ?? new Redis(); res.send(c); });`,
   'a conditional': `import Redis from 'ioredis'; let c; app.get('/', (req, res) => { c = c ? c : new Redis(); res.send(c); });`,
   'a map': `import Redis from 'ioredis'; const all = new Map(); function of(url) { if (!all.has(url)) { const c = new Redis(url); all.set(url, c); } return all.get(url); } app.get('/', (req) => of(req.url).ping());`,
-  'a map that is read first': `import Redis from 'ioredis'; const all = new Map(); app.get('/', (req) => { const known = all.get(req.url); if (known) return known; const c = new Redis(); all.set(req.url, c); return c.ping(); });`,
+  'a map whose entry is read into a variable first': `import Redis from 'ioredis'; const all = new Map(); app.get('/', (req) => { const known = all.get(req.url); if (known) return known; const c = new Redis(); all.set(req.url, c); return c.ping(); });`,
   'in a loop': `import Redis from 'ioredis'; const all = {}; for (const name of names) { all[name] ??= new Redis(); if (!all.b) all.b = new Redis(); }`,
   'a field': `import Redis from 'ioredis'; class A { #c; handler(req, res) { this.#c ??= new Redis(); if (!this.d) this.d = new Redis(); return this.#c; } }`,
-  'a factory that is called while there is none': `import Redis from 'ioredis'; let c; const make = () => new Redis(); app.get('/', (req, res) => { c ??= make(); res.send(c); });`,
+  'a factory that is called only while there is no client': `import Redis from 'ioredis'; let c; const make = () => new Redis(); app.get('/', (req, res) => { c ??= make(); res.send(c); });`,
 });
 
-const classes = casesOf({
-  'a constructor, a field, a static one': `import Redis from 'ioredis'; class A { static shared = new Redis(); static { A.b = new Redis(); } redis = new Redis(); constructor() { new Redis().ping(); } }`,
+const classes = casesFrom({
+  'a constructor, a field and a static field': `import Redis from 'ioredis'; class A { static shared = new Redis(); static { A.b = new Redis(); } redis = new Redis(); constructor() { new Redis().ping(); } }`,
   'ts: life-cycle methods': `import Redis from 'ioredis'; @Injectable() class A { private r?: Redis; async onModuleInit() { this.r = new Redis(); } async init() { const r = new Redis(); await r.ping(); } start() { new Redis().ping(); } }`,
-  'a method that keeps it': `import Redis from 'ioredis'; export class A { reopen() { this.redis = new Redis(); } }`,
-  'a method that gives it': `import Redis from 'ioredis'; export class A { redis() { return new Redis(this.url); } }`,
+  'a method that stores the client': `import Redis from 'ioredis'; export class A { reopen() { this.redis = new Redis(); } }`,
+  'a method that returns the client': `import Redis from 'ioredis'; export class A { redis() { return new Redis(this.url); } }`,
 });
 
-const frameworks = casesOf({
+const frameworks = casesFrom({
   'plugins of fastify': `import { createRedisFactory } from 'redis-hygiene'; const f = createRedisFactory();
     export default fp(async (app) => { const c = f.client(); await c.ping(); app.decorate('redis', c); });
     app.register(async (instance) => { const sub = f.subscriber(); sub.on('message', instance.log.info); });`,
@@ -78,15 +78,15 @@ const frameworks = casesOf({
     beforeAll(async () => { await new Redis().flushall(); }); before(() => { many.map(() => new Redis()); });`,
 });
 
-const strangers = casesOf({
+const others = casesFrom({
   'client() of ioredis is a command': `import { redis } from './redis.js'; app.get('/', async (req, res) => res.send(await redis.client('LIST')));`,
-  'a pool of something else': `import { db } from './db.js'; app.get('/', async (req, res) => res.send(await db.pool().query('a')));`,
-  'a factory that nobody knows': `app.get('/', async (req, res) => res.send(await factory.client().get('redis')));`,
+  'a pool of another library': `import { db } from './db.js'; app.get('/', async (req, res) => res.send(await db.pool().query('a')));`,
+  'a factory of unknown origin': `app.get('/', async (req, res) => res.send(await factory.client().get('redis')));`,
   'a class of the same name': `import { Redis as R } from 'ioredis'; class Redis {} app.get('/', () => new Redis());`,
   'a duplicate of something else': `import { redis } from './redis.js'; app.get('/', (req, res) => { canvas.duplicate(); redis.duplicate(); });`,
   'ts: types and instanceof': `import { Redis } from 'ioredis'; app.get('/', (req: R, res: S) => { const c: Redis = req.redis; if (c instanceof Redis) c.ping(); });`,
-  'a route that is none': `import Redis from 'ioredis'; export const c = cache.get(() => new Redis());`,
-  'odd code':
+  'a get() that is no route': `import Redis from 'ioredis'; export const c = cache.get(() => new Redis());`,
+  'unusual code':
     `import Redis from 'ioredis'; export default () => {}; (() => () => new Redis())()(); label: for (;;) break label; new (class extends Redis {})(); new.target; Redis\`a\`; [...new Redis()];`.replace(
       ' new.target;',
       '',
@@ -94,21 +94,21 @@ const strangers = casesOf({
   'functions that call each other': `import Redis from 'ioredis'; function a() { b(); return new Redis(); } function b() { a(); }`,
 });
 
-const tests = casesOf(
+const tests = casesFrom(
   {
     'a file of tests': `import Redis from 'ioredis'; export async function flush() { const redis = new Redis(); await redis.flushall(); await redis.quit(); }`,
   },
   { filename: 'test/support/flush.mjs' },
 );
 
-/** No findings of no-client-in-function. */
-export const valid: readonly Case[] = [
+/** Cases in which no-client-in-function has no findings. */
+export const valid: readonly LintCase[] = [
   ...starts,
   ...factories,
   ...listeners,
   ...lazy,
   ...classes,
   ...frameworks,
-  ...strangers,
+  ...others,
   ...tests,
 ];

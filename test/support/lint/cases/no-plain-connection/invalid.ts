@@ -1,6 +1,6 @@
-import { casesOf, type Case } from '../case.js';
+import { casesFrom, type LintCase } from '../case.js';
 
-const bullmq = casesOf({
+const bullmq = casesFrom({
   'a queue': `import { Queue } from 'bullmq'; new Queue('mail', { connection: /*plain*/{ host: 'redis', port: 6379 } });`,
   'a worker': `import { Worker } from 'bullmq'; new Worker('mail', async (job) => {}, { connection: /*plain*/{ host: process.env.REDIS_HOST }, concurrency: 5 });`,
   'events and flows': `import { QueueEvents, FlowProducer } from 'bullmq'; new QueueEvents('mail', { connection: /*plain*/{ port: 1 } }); new FlowProducer({ connection: /*plain*/{} });`,
@@ -12,16 +12,16 @@ const bullmq = casesOf({
   shorthand: `import { Queue } from 'bullmq'; const connection = { host: 'redis' }; export const q = new Queue('a', { /*plain*/connection });`,
   'options in a constant': `import * as bull from 'bullmq'; const options = { connection: /*plain*/{ host: 'redis' } }; new bull.Queue('a', options); new bull.Worker('a', work, options);`,
   'a constant that is spread': `import { Queue } from 'bullmq'; const base = { host: 'redis' }; new Queue('a', { connection: /*plain*/{ ...base, maxRetriesPerRequest: null } });`,
-  'either of two': `import { Queue } from 'bullmq'; new Queue('a', { connection: /*plain*/isTest ? { host: 'localhost' } : { host: 'redis' } });`,
+  'a conditional': `import { Queue } from 'bullmq'; new Queue('a', { connection: /*plain*/isTest ? { host: 'localhost' } : { host: 'redis' } });`,
   sentinels: `import { Queue } from 'bullmq'; new Queue('a', { connection: /*plain*/{ sentinels: [{ host: 's1', port: 26379 }], name: 'main' } });`,
   'commonjs: require': `const { Queue } = require('bullmq'); const q = new Queue('a', { connection: /*plain*/{ host: 'redis' } });`,
   'ts: with types': `import { Queue, type ConnectionOptions } from 'bullmq'; const connection = { host: 'redis' } as const satisfies ConnectionOptions; new Queue<Job>('a', { connection: /*plain*/connection as ConnectionOptions });`,
-  'an heir': `import { Queue, Worker } from 'bullmq'; export class Mail extends Queue { constructor() { super('mail', { connection: /*plain*/{ host: 'redis' } }); } }
+  'a subclass': `import { Queue, Worker } from 'bullmq'; export class Mail extends Queue { constructor() { super('mail', { connection: /*plain*/{ host: 'redis' } }); } }
     const Own = class extends Worker { constructor(name) { const of = class extends Map { constructor() { super([[1, { connection: { host: 'redis' } }]]); } }; super(name, of, { connection: /*plain*/{ host: 'redis' } }); } };`,
   'after unknown options': `import { Queue } from 'bullmq'; new Queue('a', { ...defaults, connection: /*plain*/{ host: 'redis' } });`,
 });
 
-const queues = casesOf({
+const queues = casesFrom({
   'bull: a URL': `import Queue from 'bull'; new Queue('mail', /*plain*/'redis://redis:6379'); new Queue('a', /*plain*/process.env.REDIS_URL, { limiter }); Queue('b', /*plain*/\`redis://\${host}\`);`,
   'bull: options': `import Bull from 'bull'; new Bull('mail', { redis: /*plain*/{ host: 'redis' } });`,
   'bull: a URL as an option': `import Bull from 'bull'; new Bull('mail', { redis: /*plain*/process.env.REDIS_URL ?? 'redis://localhost' });`,
@@ -32,7 +32,7 @@ const queues = casesOf({
   'node-resque': `import { Queue } from 'node-resque'; const connection = { pkg: 'ioredis', host: 'redis', port: 6379 }; new Queue({ /*plain*/connection }, jobs);`,
 });
 
-const nest = casesOf({
+const nest = casesFrom({
   '@nestjs/bullmq': `import { BullModule } from '@nestjs/bullmq'; export const imports = [
       BullModule.forRoot({ connection: /*plain*/{ host: 'redis' } }), BullModule.forRoot('key', { connection: /*plain*/{ host: 'redis' } }),
       BullModule.registerQueue({ name: 'a' }, { name: 'b', connection: /*plain*/{ host: 'redis' } }),
@@ -45,10 +45,10 @@ const nest = casesOf({
   '@liaoliaots/nestjs-redis': `import { RedisModule } from '@liaoliaots/nestjs-redis'; RedisModule.forRoot({ config: /*plain*/{ host: 'redis' } }); RedisModule.forRoot({ config: /*plain*/[{ host: 'a' }, { namespace: 'b', url: 'redis://b' }] });`,
   '@nestjs/microservices': `import { Transport, ClientsModule } from '@nestjs/microservices'; NestFactory.createMicroservice(AppModule, { transport: Transport.REDIS, options: /*plain*/{ host: 'redis', port: 6379 } });
     ClientsModule.register([{ name: 'MATH', transport: Transport.REDIS, options: /*plain*/{ host: 'redis' } }]);`,
-  'the storage of the throttler': `import { ThrottlerStorageRedisService } from '@nest-lab/throttler-storage-redis'; new ThrottlerStorageRedisService(/*plain*/'redis://redis'); new ThrottlerStorageRedisService(/*plain*/{ host: 'redis' });`,
+  'throttler storages': `import { ThrottlerStorageRedisService } from '@nest-lab/throttler-storage-redis'; new ThrottlerStorageRedisService(/*plain*/'redis://redis'); new ThrottlerStorageRedisService(/*plain*/{ host: 'redis' });`,
 });
 
-const stores = casesOf({
+const stores = casesFrom({
   '@fastify/redis': `import fastifyRedis from '@fastify/redis'; app.register(fastifyRedis, /*plain*/{ host: 'redis' }); await app.register(fastifyRedis, /*plain*/{ url: process.env.REDIS_URL, namespace: 'a' });`,
   'commonjs: @fastify/redis': `fastify.register(require('@fastify/redis'), /*plain*/{ host: '127.0.0.1' }); const { fastifyRedis } = require('@fastify/redis'); fastify.register(fastifyRedis, /*plain*/{ port: 1 });`,
   'import() of @fastify/redis': `app.register(import('@fastify/redis'), /*plain*/{ host: 'redis' });`,
@@ -60,5 +60,5 @@ const stores = casesOf({
     new Catbox.Client(CatboxRedis, /*plain*/{ host: 'redis' }); new CatboxRedis(/*plain*/{ url: 'redis://redis' });`,
 });
 
-/** Findings of no-plain-connection. */
-export const invalid: readonly Case[] = [...bullmq, ...queues, ...nest, ...stores];
+/** Cases in which no-plain-connection has findings. */
+export const invalid: readonly LintCase[] = [...bullmq, ...queues, ...nest, ...stores];

@@ -1,17 +1,17 @@
-import { casesOf, type Case } from '../case.js';
+import { casesFrom, type LintCase } from '../case.js';
 
 const factory = `import { createRedisFactory } from 'redis-hygiene'; const redis = createRedisFactory();
 `;
 
-const handed = {
+const enforced = {
   'options of a factory': `${factory}import { Queue, Worker } from 'bullmq'; new Queue('a', { connection: redis.options('queue') }); new Worker('a', work, { connection: redis.options('worker'), concurrency: 5 });`,
   'options of a factory in a constant': `${factory}import { Queue } from 'bullmq'; const connection = redis.options('queue'); new Queue('a', { connection });`,
   'options of a factory, spread': `${factory}import { Queue } from 'bullmq'; new Queue('a', { connection: { ...redis.options('queue'), db: 2 } }); const more = { ...redis.options(), host: 'b' }; new Queue('b', { connection: more });`,
-  'an heir': `${factory}import { Queue } from 'bullmq'; class Mail extends Queue { constructor() { super('mail', { connection: redis.options('queue') }); } } class B extends Map { constructor() { super({ connection: { host: 'b' } }); } }`,
+  'a subclass': `${factory}import { Queue } from 'bullmq'; class Mail extends Queue { constructor() { super('mail', { connection: redis.options('queue') }); } } class B extends Map { constructor() { super({ connection: { host: 'b' } }); } }`,
   'a client': `${factory}import { Queue } from 'bullmq'; new Queue('a', { connection: redis.client({ maxRetriesPerRequest: null }) });`,
-  'a raw client is for another rule': `import Redis from 'ioredis'; import { Queue } from 'bullmq'; new Queue('a', { connection: new Redis('redis://redis') });`,
+  'a raw client, which another rule reports': `import Redis from 'ioredis'; import { Queue } from 'bullmq'; new Queue('a', { connection: new Redis('redis://redis') });`,
   bull: `${factory}import Queue from 'bull'; new Queue('a', { redis: redis.options('queue') }); new Queue('b', { createClient: (type, options) => redis.client(options) }); new Queue('c'); new Queue('d', { limiter: { max: 1 }, prefix: 'a' });`,
-  'bull with a URL from elsewhere': `import Queue from 'bull'; import { url } from './config.js'; new Queue('a', url); new Queue('b', config.redis.url); new Queue('c', getUrl());`,
+  'bull with a URL of unknown value': `import Queue from 'bull'; import { url } from './config.js'; new Queue('a', url); new Queue('b', config.redis.url); new Queue('c', getUrl());`,
   'commonjs: bee-queue': `const Queue = require('bee-queue'); const client = require('./client'); new Queue('a', { redis: client });`,
   '@nestjs/bullmq': `${factory}import { BullModule } from '@nestjs/bullmq'; BullModule.forRoot({ connection: redis.options('queue') }); BullModule.forRootAsync({ useFactory: (f) => ({ connection: f.options('queue') }), inject: [F] }); BullModule.registerQueue({ name: 'host' });`,
   '@nestjs-modules/ioredis': `${factory}import { RedisModule } from '@nestjs-modules/ioredis'; RedisModule.forRoot({ type: 'single', options: redis.options('nest') }); RedisModule.forRoot({ type: 'single', url, options: redis.options('nest') });`,
@@ -35,19 +35,19 @@ const unknown = {
   'an import': `import { Queue } from 'bullmq'; import { connection } from './redis.js'; new Queue('a', { connection });`,
   'a member': `import { Queue } from 'bullmq'; new Queue('a', { connection: config.redis }); new Queue('b', { connection: this.connection });`,
   'a call': `import { Queue } from 'bullmq'; const connection = getConnection(); new Queue('a', { connection }); new Queue('b', { connection: await load() });`,
-  'a variable that is written twice': `import { Queue } from 'bullmq'; let connection = { host: 'a' }; if (isProduction) connection = make(); new Queue('a', { connection });`,
-  'one side is unknown': `import { Queue } from 'bullmq'; new Queue('a', { connection: given ?? { host: 'a' } }); new Queue('b', { connection: isTest ? { host: 'a' } : make() });`,
-  'taken apart': `import { Queue } from 'bullmq'; const { connection } = { connection: { host: 'a' } }; new Queue('a', { connection }); const [first] = [{ host: 'a' }]; new Queue('b', { connection: first });`,
-  'nothing at all': `import { Queue, Worker, Job } from 'bullmq'; new Queue('a'); new Queue(); new Worker('b', work); new Job(q, 'a', { connection: { host: 'a' } });`,
+  'a variable that is assigned twice': `import { Queue } from 'bullmq'; let connection = { host: 'a' }; if (isProduction) connection = make(); new Queue('a', { connection });`,
+  'alternatives of which one is unknown': `import { Queue } from 'bullmq'; new Queue('a', { connection: given ?? { host: 'a' } }); new Queue('b', { connection: isTest ? { host: 'a' } : make() });`,
+  'destructured constants': `import { Queue } from 'bullmq'; const { connection } = { connection: { host: 'a' } }; new Queue('a', { connection }); const [first] = [{ host: 'a' }]; new Queue('b', { connection: first });`,
+  'no connection option': `import { Queue, Worker, Job } from 'bullmq'; new Queue('a'); new Queue(); new Worker('b', work); new Job(q, 'a', { connection: { host: 'a' } });`,
   'a class of the same name': `import 'bullmq'; class Queue {} new Queue('a', { connection: { host: 'a' } });`,
   'ts: types': `import type { Queue } from 'bullmq'; declare const Q: typeof Queue; new Q('a', { connection: { host: 'a' } });`,
-  'a constant of itself': `import { Queue } from 'bullmq'; const a = b, b = a; new Queue('a', { connection: a }); const c = { ...c }; new Queue('b', { connection: c }); var d = d; new Queue('c', d); const e = { options: e, host: 'a', nodes: [e] }; new Queue('d', { connection: e });`,
-  'odd code':
+  'constants that refer to themselves': `import { Queue } from 'bullmq'; const a = b, b = a; new Queue('a', { connection: a }); const c = { ...c }; new Queue('b', { connection: c }); var d = d; new Queue('c', d); const e = { options: e, host: 'a', nodes: [e] }; new Queue('d', { connection: e });`,
+  'unusual code':
     `import { Queue } from 'bullmq'; new Queue(...args); new Queue('a', { [connection]: {}, ['con' + x]: {}, get connection() { return {}; } }); new Queue('a', , );`.replace(
       " new Queue('a', , );",
       '',
     ),
 };
 
-/** No findings of no-plain-connection. */
-export const valid: readonly Case[] = [...casesOf(handed), ...casesOf(unknown)];
+/** Cases in which no-plain-connection has no findings. */
+export const valid: readonly LintCase[] = [...casesFrom(enforced), ...casesFrom(unknown)];

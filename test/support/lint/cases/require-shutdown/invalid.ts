@@ -1,4 +1,4 @@
-import { casesOf, type Case } from '../case.js';
+import { casesFrom, type LintCase } from '../case.js';
 
 const entries = {
   'a server': `import { createRedisFactory } from 'redis-hygiene'; import express from 'express';
@@ -8,34 +8,34 @@ const entries = {
   'the default export of the drop-in': `import Redis from 'redis-hygiene/ioredis'; /*client*/new Redis().ping();`,
   'a cluster of the drop-in': `import { Cluster } from 'redis-hygiene/ioredis'; /*client*/new Cluster([]).ping();`,
   'the default factory': `import { defaultFactory } from 'redis-hygiene/ioredis'; const client = /*factory*/defaultFactory().client(); await client.ping();`,
-  'within main()': `import { createRedisFactory } from 'redis-hygiene'; async function main() { const redis = /*factory*/createRedisFactory(); await redis.client().ping(); } main();`,
-  'one finding, at the first': `import { createRedisFactory } from 'redis-hygiene'; const a = /*factory*/createRedisFactory(); const b = createRedisFactory(); a.client(); b.client();`,
+  'in main()': `import { createRedisFactory } from 'redis-hygiene'; async function main() { const redis = /*factory*/createRedisFactory(); await redis.client().ping(); } main();`,
+  'two factories, one finding at the first': `import { createRedisFactory } from 'redis-hygiene'; const a = /*factory*/createRedisFactory(); const b = createRedisFactory(); a.client(); b.client();`,
   'quit() of one client': `import { Redis } from 'redis-hygiene/ioredis'; const redis = /*client*/new Redis(); process.on('SIGTERM', () => redis.quit());`,
-  'imported and not called': `import { createRedisFactory, installShutdownHooks } from 'redis-hygiene'; const redis = /*factory*/createRedisFactory(); redis.client();`,
-  'named otherwise': `import { createRedisFactory as make } from 'redis-hygiene'; make; const f = /*factory*/make(); f.client();`,
+  'installShutdownHooks() imported and not called': `import { createRedisFactory, installShutdownHooks } from 'redis-hygiene'; const redis = /*factory*/createRedisFactory(); redis.client();`,
+  'createRedisFactory() under another name': `import { createRedisFactory as make } from 'redis-hygiene'; make; const f = /*factory*/make(); f.client();`,
   'a namespace': `import * as hygiene from 'redis-hygiene'; const f = /*factory*/hygiene.createRedisFactory(); f.client();`,
   'commonjs: require': `const { createRedisFactory } = require('redis-hygiene'); const redis = /*factory*/createRedisFactory(); redis.client();`,
   'commonjs: the drop-in': `const Redis = require('redis-hygiene/ioredis'); const redis = /*client*/new Redis(); redis.ping();`,
-  'ts: types are no exports': `import { createRedisFactory } from 'redis-hygiene'; export type A = string; export {}; const redis = /*factory*/createRedisFactory(); redis.client();`,
+  'ts: only types exported': `import { createRedisFactory } from 'redis-hygiene'; export type A = string; export {}; const redis = /*factory*/createRedisFactory(); redis.client();`,
   'a hashbang': `#!/usr/bin/env node
 import { createRedisFactory } from 'redis-hygiene';
 export const redis = /*factory*/createRedisFactory();`,
   'an import of another module of the project': `import { createRedisFactory } from 'redis-hygiene'; import './redis-keys.js'; import './hygiene.js'; const redis = /*factory*/createRedisFactory(); redis.client();`,
 };
 
-const options = casesOf(
+const options = casesFrom(
   {
-    'an entry by the options': `import { createRedisFactory } from 'redis-hygiene'; export const redis = /*factory*/createRedisFactory(); export const app = redis.client();`,
+    'an entry file by the option': `import { createRedisFactory } from 'redis-hygiene'; export const redis = /*factory*/createRedisFactory(); export const app = redis.client();`,
   },
   { options: { entries: ['src/{main,worker}.mjs'] }, filename: 'src/main.mjs' },
 );
 
-const tests = casesOf(
+const tests = casesFrom(
   {
-    'a test that is named as an entry': `import { Redis } from 'redis-hygiene/ioredis'; /*client*/new Redis().ping();`,
+    'a test file that the option lists': `import { Redis } from 'redis-hygiene/ioredis'; /*client*/new Redis().ping();`,
   },
   { options: { entries: ['test/**'] }, filename: 'test/load.mjs' },
 );
 
-/** Findings of require-shutdown. */
-export const invalid: readonly Case[] = [...casesOf(entries), ...options, ...tests];
+/** Cases in which require-shutdown has findings. */
+export const invalid: readonly LintCase[] = [...casesFrom(entries), ...options, ...tests];

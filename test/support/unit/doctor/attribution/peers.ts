@@ -1,12 +1,12 @@
 import type { Attribution, Peer } from '../../../../../src/doctor/attribution/attribution.js';
 import type { RowView } from '../../../../../src/doctor/client-list/client-row.js';
 
-/** A nameless client from another machine, but for what is given. */
+/** A nameless client on another machine, with the given fields. */
 export function peer(given: Partial<Peer> = {}): Peer {
   return { name: '', ip: '10.0.0.7', port: undefined, laddr: '', libName: '', link: 'client', ...given };
 }
 
-/** A attribution that a container runs it, but for what is given. */
+/** A certain attribution to a container, with the given fields. */
 export function attribution(given: Partial<Attribution> = {}): Attribution {
   return { owner: 'orders-1', source: 'container', confidence: 'certain', ...given };
 }

@@ -6,21 +6,21 @@ import type { Attribution } from '../../../../../src/doctor/attribution/attribut
 import type { ClientRow } from '../../../../../src/doctor/client-list/client-row.js';
 import { parseConnectionName } from '../../../../../src/identity/connection-name.js';
 
-/** By name where it is one of ours, else by address: what the doctor knows without any source. */
-function plainOwner({ name, ip }: ClientRow): Attribution {
+/** Attributes a row by its name if redis-hygiene gave it, else by its address. */
+function ownerByNameOrAddress({ name, ip }: ClientRow): Attribution {
   const parts = parseConnectionName(name);
   if (!parts) return { owner: ip, source: 'address', confidence: 'likely' };
   const { service, host, role } = parts;
   return { owner: `${service}@${host}`, source: 'name', confidence: 'certain', service, host, role };
 }
 
-const NOW = 1_700_000_000_000;
+const NOW_MS = 1_700_000_000_000;
 
-interface Given extends Partial<Omit<Examination, 'now' | 'earlier' | 'config'>> {
+interface ExaminationOptions extends Partial<Omit<Examination, 'now' | 'earlier' | 'config'>> {
   readonly rows?: readonly ClientRow[];
   readonly info?: Readonly<Record<string, string>>;
   readonly config?: Readonly<Record<string, string>>;
-  /** The look before, and how long ago it was. */
+  /** The first snapshot, and how long ago it was taken. */
   readonly earlier?: {
     readonly rows: readonly ClientRow[];
     readonly info?: Readonly<Record<string, string>>;
@@ -32,22 +32,28 @@ function snapshot(at: number, rows: readonly ClientRow[], info: Readonly<Record<
   return { at, rows, info: new Map(Object.entries(info)) };
 }
 
-/** One look at a server that has been up for a day. */
-export function examination({ rows = [], info = {}, config = {}, earlier, ...rest }: Given): Examination {
+/** Examination of a server that has been up for a day. */
+export function examination({
+  rows = [],
+  info = {},
+  config = {},
+  earlier,
+  ...rest
+}: ExaminationOptions): Examination {
   const common = { uptime_in_seconds: '86400', run_id: 'a', ...info };
   return {
-    ...{ target: '172.18.0.2:6379', kind: 'server', ownerOf: plainOwner },
-    now: snapshot(NOW, rows, common),
+    ...{ target: '172.18.0.2:6379', kind: 'server', ownerOf: ownerByNameOrAddress },
+    now: snapshot(NOW_MS, rows, common),
     config: new Map(Object.entries(config)),
     ...(earlier && {
-      earlier: snapshot(NOW - 1000 * earlier.seconds, earlier.rows, { ...common, ...earlier.info }),
+      earlier: snapshot(NOW_MS - 1000 * earlier.seconds, earlier.rows, { ...common, ...earlier.info }),
     }),
     ...rest,
   };
 }
 
-/** The same rows as somebody kept them in a file: nothing else is known. */
-export function kept(rows: readonly ClientRow[], rest: Given = {}): Examination {
+/** Examination of a saved list, of which only the rows are known. */
+export function saved(rows: readonly ClientRow[], rest: ExaminationOptions = {}): Examination {
   const { now, earlier, ...list } = examination({ rows, kind: 'list', target: 'client-list', ...rest });
   const info = new Map<string, string>();
   return { ...list, now: { ...now, info }, ...(earlier && { earlier: { ...earlier, info } }) };
@@ -55,7 +61,7 @@ export function kept(rows: readonly ClientRow[], rest: Given = {}): Examination 
 
 const OPTIONS: AuditOptions = { heartbeatSeconds: 15 };
 
-/** The findings of one kind. */
+/** The findings with this code. */
 export function findingsOf(
   code: FindingCode,
   examinations: Examination | readonly Examination[],
@@ -67,7 +73,7 @@ export function findingsOf(
   );
 }
 
-/** The codes that are found. */
+/** The codes of all findings. */
 export function codesOf(
   examinations: Examination | readonly Examination[],
   options: Partial<AuditOptions> = {},

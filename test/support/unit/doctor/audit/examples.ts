@@ -2,7 +2,7 @@ import type { Examination } from '../../../../../src/doctor/audit/audit-context.
 import type { FindingCode } from '../../../../../src/doctor/audit/finding-table.js';
 import type { ClientRow } from '../../../../../src/doctor/client-list/client-row.js';
 import { clientRow, clientRows } from '../rows.js';
-import { examination, kept } from './examinations.js';
+import { examination, saved } from './examinations.js';
 import { busy, hygienic, leaked, together } from './fleets.js';
 
 const MIB = 1024 ** 2;
@@ -14,11 +14,11 @@ const incident1 = () =>
     ...[busy(43, '172.18.0.59'), busy(40, '172.18.0.54'), busy(32, '172.18.0.55')],
   );
 
-/** 28 rounds of 7875 s and 5 s of sleep. */
+/** 28 subscribers, opened every 7880 s: 7875 s of keepalive and 5 s of sleep. */
 const incident2 = () =>
-  clientRows(28, (round) => ({
-    ...{ id: 28 - round, ip: '10.1.0.7', flags: 'P', sub: 1, cmd: 'subscribe' },
-    ...{ age: 900 + 7_880 * round, idle: 900 + 7_880 * round },
+  clientRows(28, (index) => ({
+    ...{ id: 28 - index, ip: '10.1.0.7', flags: 'P', sub: 1, cmd: 'subscribe' },
+    ...{ age: 900 + 7_880 * index, idle: 900 + 7_880 * index },
   }));
 
 const sentinel = (rows: readonly ClientRow[], settings: Readonly<Record<string, string>> = {}) =>
@@ -41,12 +41,12 @@ function storm(): Examination {
   return examination({ rows: together(busy(30, '10.0.1.1'), ...young) });
 }
 
-function stream(): Examination {
+function churn(): Examination {
   const brief = clientRows(4, (index) => ({ id: 5_020 - index, ip: '172.18.4.1', age: 0, idle: 0 }));
   return examination({ rows: [...busy(20, '10.0.1.1', () => ({ age: 100 })), ...brief] });
 }
 
-/** One examination for each finding: the example of its page, `docs/findings/<code>.md`. */
+/** Examinations with each finding: the example on its page, `docs/findings/<code>.md`. */
 export const examples: Readonly<Record<FindingCode, readonly Examination[]>> = {
   'unnamed-flood': [examination({ rows: incident1(), config })],
   'abandoned-clients': [examination({ rows: incident1(), config })],
@@ -65,7 +65,7 @@ export const examples: Readonly<Record<FindingCode, readonly Examination[]>> = {
   'maxclients-near': [examination({ rows: incident1(), config, info: { rejected_connections: '8130' } })],
   growth: [growing()],
   'reconnect-storm': [storm()],
-  'connection-per-request': [stream()],
+  'connection-per-request': [churn()],
   'maxclients-lowered': [examination({ config: { maxclients: '4064' } })],
   'maxclients-uneven': ['10000', '10000', '4064'].map((maxclients, at) =>
     examination({
@@ -75,7 +75,7 @@ export const examples: Readonly<Record<FindingCode, readonly Examination[]>> = {
     }),
   ),
   'keepalive-off': [
-    { ...kept([], { config: { 'tcp-keepalive': '0' } }), target: 'sentinel.conf', kind: 'sentinel-conf' },
+    { ...saved([], { config: { 'tcp-keepalive': '0' } }), target: 'sentinel.conf', kind: 'sentinel-conf' },
   ],
   'keepalive-slow': [examination({ config: { 'tcp-keepalive': '3600' } })],
   'timeout-hits-healthy': [examination({ config: { timeout: '30' } })],

@@ -1,42 +1,42 @@
 import type { ClientRow } from '../../../../../src/doctor/client-list/client-row.js';
 import { clientRow, clientRows } from '../rows.js';
 
-type Given = (index: number) => Partial<ClientRow>;
+type RowFields = (index: number) => Partial<ClientRow>;
 
-/** Rows with ids that go on from those before. */
+/** Joins groups of rows and numbers their ids. */
 export function together(...groups: readonly (readonly ClientRow[])[]): ClientRow[] {
   return groups.flat().map((row, index) => ({ ...row, id: index + 1 }));
 }
 
-/** Raw ioredis: made, one command of the handshake, nothing since. */
-export function leaked(count: number, ip: string, given: Given = () => ({})): ClientRow[] {
-  return clientRows(count, (index) => ({ ip, age: 72, idle: 72, cmd: 'ping', ...given(index) }));
+/** Leaked clients of raw ioredis: one command of the handshake, nothing since. */
+export function leaked(count: number, ip: string, fieldsOf: RowFields = () => ({})): ClientRow[] {
+  return clientRows(count, (index) => ({ ip, age: 72, idle: 72, cmd: 'ping', ...fieldsOf(index) }));
 }
 
-/** In use: some seconds idle, hours old. */
-export function busy(count: number, ip: string, given: Given = () => ({})): ClientRow[] {
-  return clientRows(count, (index) => ({ ip, age: 7_200 + index, idle: index % 9, ...given(index) }));
+/** Connections in use: hours old, idle for some seconds. */
+export function busy(count: number, ip: string, fieldsOf: RowFields = () => ({})): ClientRow[] {
+  return clientRows(count, (index) => ({ ip, age: 7_200 + index, idle: index % 9, ...fieldsOf(index) }));
 }
 
 const host = (index: number) => `web-${index}`;
 
-/** A service with redis-hygiene on some hosts: three kinds of connections each. */
+/** A service with redis-hygiene on some hosts, with five kinds of connections on each. */
 export function hygienic(service: string, hosts: number): ClientRow[] {
   return Array.from({ length: hosts }, (_, index) => {
     const ip = `172.18.1.${index + 1}`;
-    const own = (role: string, given: Partial<ClientRow>) =>
-      clientRow({ ip, name: `${service}@${host(index)}${role}`, age: 9_000, idle: index % 17, ...given });
+    const row = (role: string, fields: Partial<ClientRow>) =>
+      clientRow({ ip, name: `${service}@${host(index)}${role}`, age: 9_000, idle: index % 17, ...fields });
     return [
-      own('', { cmd: 'get' }),
-      own('#subscriber', { cmd: 'ping', flags: 'P', sub: 2 }),
-      own('#blocking', { cmd: 'blpop', flags: 'b', idle: 4_000 }),
-      own('#pool', { cmd: 'ping' }),
-      own('#sentinel', { cmd: 'ping', flags: 'P', sub: 1 }),
+      row('', { cmd: 'get' }),
+      row('#subscriber', { cmd: 'ping', flags: 'P', sub: 2 }),
+      row('#blocking', { cmd: 'blpop', flags: 'b', idle: 4_000 }),
+      row('#pool', { cmd: 'ping' }),
+      row('#sentinel', { cmd: 'ping', flags: 'P', sub: 1 }),
     ];
   }).flat();
 }
 
-/** BullMQ: one name for each queue, workers blocked, queues that were made and wait for work. */
+/** BullMQ: one name for each queue, with blocked workers and unused queues. */
 export function bullmq(queues: number, ip: string): ClientRow[] {
   return Array.from({ length: queues }, (_, index) => {
     const name = `bull:${Buffer.from(`queue-${index}`).toString('base64')}`;
@@ -48,15 +48,15 @@ export function bullmq(queues: number, ip: string): ClientRow[] {
   }).flat();
 }
 
-/** A Java service: on each host a pool that keeps 8 connections it has never used. */
+/** A Java service with a pool on each host that keeps 8 connections it has never used. */
 export function javaPools(hosts: number, size = 8): ClientRow[] {
   return Array.from({ length: hosts }, (_, index) =>
     leaked(size, `172.18.2.${index + 1}`, () => ({ age: 40_000, idle: 40_000, libName: 'jedis' })),
   ).flat();
 }
 
-/** What servers hold of each other. */
-export function links(): ClientRow[] {
+/** Connections between servers. */
+export function serverLinks(): ClientRow[] {
   return [
     clientRow({ ip: '172.18.0.9', flags: 'S', cmd: 'replconf', age: 80_000, idle: 0 }),
     clientRow({ ip: '172.18.0.9', flags: 'M', cmd: 'ping', age: 80_000, idle: 9 }),
@@ -68,15 +68,21 @@ export function links(): ClientRow[] {
   ];
 }
 
-/** The doctor itself. */
-export const asking = (): ClientRow[] => [
+/** The connection of the doctor itself. */
+export const doctorRows = (): ClientRow[] => [
   clientRow({ ip: '172.18.0.1', cmd: 'client|list', age: 0, idle: 0, name: 'redis-hygiene' }),
 ];
 
-/** All of it, as it should be. */
+/** All of the above, without any leak. */
 export function healthy(): ClientRow[] {
   return together(
     ...[hygienic('orders', 12), hygienic('billing', 5), bullmq(60, '172.18.3.1'), javaPools(10)],
-    ...[busy(43, '172.18.0.59'), busy(40, '172.18.0.54'), busy(32, '172.18.0.55'), links(), asking()],
+    ...[
+      busy(43, '172.18.0.59'),
+      busy(40, '172.18.0.54'),
+      busy(32, '172.18.0.55'),
+      serverLinks(),
+      doctorRows(),
+    ],
   );
 }

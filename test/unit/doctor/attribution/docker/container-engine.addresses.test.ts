@@ -6,14 +6,14 @@ import { thrown } from '../../../../support/unit/thrown.js';
 const labels = (host: string | undefined, env: NodeJS.ProcessEnv) =>
   engineAddresses(host, env).map(({ label }) => label);
 
-test('what is given comes before DOCKER_HOST, and that before the usual sockets', () => {
+test('the given host is preferred to DOCKER_HOST, and DOCKER_HOST to the usual sockets', () => {
   const env = { DOCKER_HOST: 'unix:///two.sock' };
   expect(labels('unix:///one.sock', env)).toEqual(['/one.sock']);
   expect(labels(undefined, env)).toEqual(['/two.sock']);
   expect(labels(undefined, { DOCKER_HOST: '' })).toContain('/var/run/docker.sock');
 });
 
-test('the sockets of Docker come before those of Podman', () => {
+test('the sockets of Docker are tried before those of Podman', () => {
   expect(labels(undefined, { XDG_RUNTIME_DIR: '/run/user/1000' })).toEqual([
     '/var/run/docker.sock',
     '/run/user/1000/docker.sock',
@@ -30,7 +30,7 @@ test.each([
   ['tcp://engine', { host: 'engine', port: 2375 }],
   ['http://engine:80', { host: 'engine', port: 80 }],
   ['tcp://[fd00::1]:2375', { host: 'fd00::1', port: 2375 }],
-])('%s is understood', (host, target) => {
+])('%s is accepted', (host, target) => {
   expect(engineAddresses(host, {})[0]?.target).toEqual(target);
 });
 
@@ -42,12 +42,12 @@ test.each([
   'unix://',
   'unix://docker.sock',
   'tcp://',
-])('%s is refused, and what to write is said', (host) => {
+])('%s is rejected with the accepted forms', (host) => {
   const error = thrown('HYG_ATTRIBUTION_SOURCE', () => engineAddresses(host, {}));
   expect(error.message).toContain('expected unix:///path/to/the.sock, tcp://host:port or http://host:port');
 });
 
-test('a password in it is not repeated', () => {
+test('a password in a rejected host is not repeated', () => {
   const error = thrown('HYG_ATTRIBUTION_SOURCE', () => engineAddresses('ssh://root:hunter2@engine', {}));
   expect(error.message + JSON.stringify(error.details)).not.toContain('hunter2');
 });

@@ -2,14 +2,14 @@ import { describe, expect, test } from 'vitest';
 import { readContainer } from '../../../../../src/doctor/attribution/docker/container-engine.js';
 import { recorded } from '../../../../support/unit/doctor/attribution/docker/recorded.js';
 
-describe('what Docker answered', () => {
+describe('the answer of Docker', () => {
   const byName = new Map(recorded('docker').map((one) => [one.name, one]));
 
-  test('is read for each running container', () => {
+  test('contains each running container', () => {
     expect([...byName.keys()]).toEqual(['app', 'hosty', 'nonet', 'paused', 'shop-orders-1', 'vpn']);
   });
 
-  test('has the labels of Compose, and the networks with IPv4, IPv6 and the gateways', () => {
+  test('gives the labels of Compose, and the networks with IPv4, IPv6 and gateways', () => {
     expect(byName.get('shop-orders-1')).toEqual({
       id: expect.stringMatching(/^[0-9a-f]{64}$/) as string,
       name: 'shop-orders-1',
@@ -28,7 +28,7 @@ describe('what Docker answered', () => {
     });
   });
 
-  test('tells whose network stack each lives in', () => {
+  test('gives the network stack of each container', () => {
     expect(byName.get('app')?.stack).toEqual({ kind: 'container', of: byName.get('vpn')?.id });
     expect(byName.get('hosty')?.stack).toEqual({ kind: 'host' });
     expect(byName.get('paused')?.stack).toEqual({ kind: 'own' });
@@ -36,7 +36,7 @@ describe('what Docker answered', () => {
   });
 });
 
-test('what Podman answered is read too, though it says less', () => {
+test('the shorter answer of Podman is read too', () => {
   const orders = recorded('podman').find(({ name }) => name === 'shop_orders_1');
   expect(orders).toMatchObject({ project: 'shop', service: 'orders', image: 'localhost/shop:1' });
   expect(orders?.networks.flatMap(({ addresses }) => addresses)).toEqual([
@@ -51,14 +51,14 @@ test.each([
     'a Swarm service',
     { 'com.docker.swarm.service.name': 'shop_orders', 'com.docker.stack.namespace': 'shop' },
   ],
-])('%s is known by its labels', (_, labels) => {
+])('%s is recognised by its labels', (_, labels) => {
   expect(readContainer({ Id: '1', Names: ['/x'], Labels: labels })).toMatchObject({
     service: 'shop_orders',
     project: 'shop',
   });
 });
 
-test('the name is not the one of a legacy link', () => {
+test('the name of a legacy link is ignored', () => {
   expect(readContainer({ Names: ['/web/database', '/database'] }).name).toBe('database');
 });
 
@@ -69,7 +69,7 @@ test.each([
   [{}],
   [{ Id: 7, Names: 'x', Labels: null, NetworkSettings: null, HostConfig: null }],
   [{ Names: [null], NetworkSettings: { Networks: { bridge: null, other: { IPAddress: 1 } } } }],
-])('%j is read as a container of which nothing is known', (value) => {
+])('%j is read as a container without details', (value) => {
   const { id, name, image, stack } = readContainer(value);
   expect({ id, name, image, stack }).toEqual({ id: '', name: '', image: '', stack: { kind: 'own' } });
 });

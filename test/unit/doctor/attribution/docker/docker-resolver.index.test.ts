@@ -1,21 +1,22 @@
 import { describe, expect, test } from 'vitest';
 import {
-  containerIndex,
+  createContainerIndex,
   type ContainerOccupant,
 } from '../../../../../src/doctor/attribution/docker/docker-resolver.js';
 import type { Container } from '../../../../../src/doctor/attribution/docker/container-engine.js';
 import { at, container, recorded } from '../../../../support/unit/doctor/attribution/docker/recorded.js';
 
-/** In words. */
-function told(occupant: ContainerOccupant | undefined): string {
+/** The occupant as text. */
+function describeOccupant(occupant: ContainerOccupant | undefined): string {
   if (!occupant) return 'nobody';
   if (occupant.kind === 'container') return occupant.container.name;
   return `${occupant.why}: ${occupant.candidates.map(({ name }) => name).join(', ')}`;
 }
 
-const find = (containers: readonly Container[], ip: string) => told(containerIndex(containers).find(ip));
+const find = (containers: readonly Container[], ip: string) =>
+  describeOccupant(createContainerIndex(containers).find(ip));
 
-describe('with what Docker answered', () => {
+describe('with the answer of Docker', () => {
   const containers = recorded('docker');
 
   test.each([
@@ -37,7 +38,7 @@ describe('with what Docker answered', () => {
   });
 });
 
-describe('with what Podman answered', () => {
+describe('with the answer of Podman', () => {
   const containers = recorded('podman');
 
   test.each([
@@ -51,7 +52,7 @@ describe('with what Podman answered', () => {
   });
 });
 
-test('an address that two networks have is of both their containers', () => {
+test('an address used in two networks belongs to both containers', () => {
   const containers = [
     container('one', { networks: [at('10.0.0.2', 'a')] }),
     container('two', { networks: [at('10.0.0.2', 'b')] }),
@@ -59,12 +60,12 @@ test('an address that two networks have is of both their containers', () => {
   expect(find(containers, '10.0.0.2')).toBe('taken-twice: one, two');
 });
 
-test('a container is itself, also with the same address in two networks', () => {
+test('a container with the same address in two networks is found', () => {
   const one = container('one', { networks: [at('10.0.0.2', 'a'), at('10.0.0.2', 'b')] });
   expect(find([one], '10.0.0.2')).toBe('one');
 });
 
-test('a container with the address of a gateway is not named', () => {
+test('a container with the address of a gateway is ambiguous', () => {
   const containers = [
     container('one', { networks: [at('10.0.0.1', 'a')] }),
     container('two', { networks: [at('10.0.0.2', 'b')] }),
@@ -72,24 +73,24 @@ test('a container with the address of a gateway is not named', () => {
   expect(find(containers, '10.0.0.1')).toBe('taken-twice: one');
 });
 
-test('all that live in one stack are named, and so are those in the machine’s', () => {
+test('all containers of a shared network stack are candidates, and so are those in the host network', () => {
   const host = container('host', { stack: { kind: 'host' } });
   const vpn = container('vpn', { networks: [at('10.0.0.2')] });
-  const guests = ['b', 'a'].map((name) => container(name, { stack: { kind: 'container', of: vpn.id } }));
-  const lodger = container('lodger', { stack: { kind: 'container', of: host.id } });
+  const onVpnStack = ['b', 'a'].map((name) => container(name, { stack: { kind: 'container', of: vpn.id } }));
+  const onHostStack = container('on-host-stack', { stack: { kind: 'container', of: host.id } });
   const orphan = container('orphan', { stack: { kind: 'container', of: 'gone' } });
-  const all = [lodger, orphan, ...guests, vpn, host];
+  const all = [onHostStack, orphan, ...onVpnStack, vpn, host];
   expect(find(all, '10.0.0.2')).toBe('shared: a, b, vpn');
-  expect(find(all, '10.0.0.1')).toBe('gateway: lodger, host');
+  expect(find(all, '10.0.0.1')).toBe('gateway: on-host-stack, host');
 });
 
-test('a container that is named like a pause image, and alone, is itself', () => {
+test('a lone container with a pause image is found', () => {
   const pause = container('pause', { image: 'registry.k8s.io/pause:3.9', networks: [at('10.0.0.2')] });
   expect(find([pause], '10.0.0.2')).toBe('pause');
 });
 
-test('the networks of an address are those of its containers and of its gateway', () => {
-  const index = containerIndex(recorded('docker'));
+test('an address belongs to the networks of its containers and of its gateway', () => {
+  const index = createContainerIndex(recorded('docker'));
   expect([...index.networksOf('172.18.0.2')]).toEqual(['shop_default']);
   expect([...index.networksOf('172.17.0.1')]).toEqual(['bridge']);
   expect([...index.networksOf('10.9.9.9')]).toEqual([]);

@@ -5,7 +5,7 @@ import { at, container, recorded } from '../../../../support/unit/doctor/attribu
 
 const containers = recorded('docker');
 
-test('a container is named, with its service, and its image as a note', () => {
+test('a container gives its name, its service, and its image as a note', () => {
   const resolver = dockerResolver(containers, ['172.18.0.9', '172.18.0.2']);
   expect(resolver.source).toBe('container');
   expect(resolver.attribute(peer({ ip: '172.18.0.2' }))).toEqual({
@@ -18,7 +18,7 @@ test('a container is named, with its service, and its image as a note', () => {
   });
 });
 
-test('it is likely only, when the server is not known to be in the same network', () => {
+test('an attribution is only likely if the server may be in another network', () => {
   const elsewhere = dockerResolver(containers, ['172.17.0.3', '10.1.1.1']);
   expect(elsewhere.attribute(peer({ ip: '172.18.0.2' }))).toMatchObject({ confidence: 'likely' });
   expect(dockerResolver(containers).attribute(peer({ ip: '172.18.0.2' }))).toMatchObject({
@@ -26,30 +26,30 @@ test('it is likely only, when the server is not known to be in the same network'
   });
 });
 
-test('a server on the machine itself is in the networks of its gateways', () => {
+test('a server on the host itself is in the networks of its gateways', () => {
   const resolver = dockerResolver(containers, ['172.18.0.1']);
   expect(resolver.attribute(peer({ ip: '172.18.0.2' }))).toMatchObject({ confidence: 'certain' });
 });
 
-test('a gateway is nobody', () => {
+test('a gateway is ambiguous', () => {
   expect(dockerResolver(containers).attribute(peer({ ip: '172.17.0.1' }))).toEqual({
     owner: '172.17.0.1',
     source: 'container',
     confidence: 'ambiguous',
-    note: "gateway of bridge: processes of the machine, containers with the machine's network (hosty), or whoever came through a published port",
+    note: 'gateway of bridge: processes of the host, containers in the host network (hosty), or clients that came through a published port',
   });
 });
 
-test('those who share one network are named together', () => {
+test('containers with one network stack are named together', () => {
   expect(dockerResolver(containers, ['172.17.0.3']).attribute(peer({ ip: '172.17.0.2' }))).toEqual({
     owner: 'app + vpn',
     source: 'container',
     confidence: 'likely',
-    note: 'they share one network',
+    note: 'these containers share one network stack',
   });
 });
 
-test('an address that is taken twice is nobody', () => {
+test('an address used by two containers is ambiguous', () => {
   const twice = [
     container('one', { networks: [at('10.0.0.2', 'a')] }),
     container('two', { networks: [at('10.0.0.2', 'b')] }),
@@ -58,10 +58,10 @@ test('an address that is taken twice is nobody', () => {
     owner: '10.0.0.2',
     source: 'container',
     confidence: 'ambiguous',
-    note: 'taken by one and two',
+    note: 'used by one and two',
   });
 });
 
-test('of an address that no container has nothing is said', () => {
+test('an address of no container has no attribution', () => {
   expect(dockerResolver(containers).attribute(peer({ ip: '10.1.1.1' }))).toBeUndefined();
 });

@@ -9,7 +9,7 @@ import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { systemClock } from '../../../../../src/core/clock.js';
 import { podsFromApi } from '../../../../../src/doctor/attribution/kubernetes/fetch-pods.js';
 import { items } from '../../../../support/unit/doctor/attribution/kubernetes/cluster.js';
-import { refusal } from '../../../../support/unit/doctor/attribution/kubernetes/refusal.js';
+import { rejectionOf } from '../../../../support/unit/doctor/attribution/kubernetes/rejection.js';
 
 const TOKEN = 'eyJhbGciOi.secret.token';
 const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-api-'));
@@ -40,7 +40,11 @@ beforeEach(() => {
   answer = (_, response) => response.end();
 });
 
-function ask({ timeoutMs = 5_000, account = folder, port = (server.address() as AddressInfo).port } = {}) {
+function fetchFromApi({
+  timeoutMs = 5_000,
+  account = folder,
+  port = (server.address() as AddressInfo).port,
+} = {}) {
   const env = { KUBERNETES_SERVICE_HOST: '127.0.0.1', KUBERNETES_SERVICE_PORT: String(port) };
   return podsFromApi({ timeoutMs, env, folder: account }, systemClock);
 }
@@ -50,35 +54,35 @@ function send(response: ServerResponse, status: number, body: unknown): void {
 }
 
 test('all pages are read, with the token of the service account', async () => {
-  const asked: string[] = [];
+  const requests: string[] = [];
   answer = ({ url = '', headers }, response) => {
-    asked.push(`${url} ${headers.authorization}`);
+    requests.push(`${url} ${headers.authorization}`);
     const isLast = url.includes('continue=next%2F1');
     const metadata = isLast ? { resourceVersion: '1' } : { continue: 'next/1' };
     send(response, 200, { kind: 'PodList', metadata, items: isLast ? items.slice(3) : items.slice(0, 3) });
   };
-  expect(await ask()).toHaveLength(items.length);
-  expect(asked).toEqual([
+  expect(await fetchFromApi()).toHaveLength(items.length);
+  expect(requests).toEqual([
     `/api/v1/pods?limit=500 Bearer ${TOKEN}`,
     `/api/v1/pods?limit=500&continue=next%2F1 Bearer ${TOKEN}`,
   ]);
 });
 
-test('outside of a pod there is no API', async () => {
-  const error = await refusal(podsFromApi({ timeoutMs: 1_000, env: {} }, systemClock));
-  expect(error.message).toContain('This is no pod of Kubernetes');
+test('outside of a pod the API is not available', async () => {
+  const error = await rejectionOf(podsFromApi({ timeoutMs: 1_000, env: {} }, systemClock));
+  expect(error.message).toContain('This process does not run in a Kubernetes pod');
 });
 
-test('a pod without a service account is told so', async () => {
-  const error = await refusal(ask({ account: join(folder, 'none') }));
+test('a missing service account is reported', async () => {
+  const error = await rejectionOf(fetchFromApi({ account: join(folder, 'none') }));
   expect(error.message).toContain(`${folder}/none/token. Is automountServiceAccountToken off?`);
 });
 
-test('what is forbidden is told with what to grant, and without the token', async () => {
+test('a forbidden request is reported with the right to grant, and without the token', async () => {
   const message =
     'pods is forbidden: User "system:serviceaccount:shop:default" cannot list resource "pods" in API group "" at the cluster scope';
   answer = (_, response) => send(response, 403, { kind: 'Status', status: 'Failure', message, code: 403 });
-  const error = await refusal(ask());
+  const error = await rejectionOf(fetchFromApi());
   expect(error.message).toContain(
     `answered with status 403: ${message}. Grant it: kubectl create clusterrole`,
   );
@@ -86,38 +90,42 @@ test('what is forbidden is told with what to grant, and without the token', asyn
 });
 
 test.each([
-  ['a token that has run out', 401, { kind: 'Status', message: 'Unauthorized' }, 'status 401: Unauthorized.'],
-  ['an error', 500, 'boom', 'status 500: no list of pods.'],
-  ['something else', 200, { kind: 'Status' }, 'status 200: no list of pods.'],
-])('%s is told', async (_, status, body, said) => {
+  ['an expired token', 401, { kind: 'Status', message: 'Unauthorized' }, 'status 401: Unauthorized.'],
+  ['a server error', 500, 'boom', 'status 500: not a list of pods.'],
+  ['another kind of object', 200, { kind: 'Status' }, 'status 200: not a list of pods.'],
+])('%s is reported', async (_, status, body, message) => {
   answer = (__, response) => send(response, status, body);
-  expect((await refusal(ask())).message).toContain(said);
+  expect((await rejectionOf(fetchFromApi())).message).toContain(message);
 });
 
-test('an API that hangs, or has no end of pages, is given up in time', async () => {
+test('an API that does not answer, or has endless pages, is given up in time', async () => {
   answer = () => undefined;
-  expect((await refusal(ask({ timeoutMs: 100 }))).message).toContain('cannot be asked: no answer within');
+  expect((await rejectionOf(fetchFromApi({ timeoutMs: 100 }))).message).toContain(
+    'does not answer: no answer within',
+  );
   answer = (_, response) =>
     send(response, 200, { kind: 'PodList', metadata: { continue: 'more' }, items: [] });
-  expect((await refusal(ask({ timeoutMs: 200 }))).message).toContain('cannot be asked: no answer within');
-});
-
-test('an API that is not there is told', async () => {
-  const error = await refusal(ask({ port: 1 }));
-  expect(error.message).toContain(
-    'The API of the cluster (127.0.0.1:1) cannot be asked: connection refused.',
+  expect((await rejectionOf(fetchFromApi({ timeoutMs: 200 }))).message).toContain(
+    'does not answer: no answer within',
   );
 });
 
-test('one with another certificate than the cluster’s is not trusted', async () => {
+test('an unreachable API is reported', async () => {
+  const error = await rejectionOf(fetchFromApi({ port: 1 }));
+  expect(error.message).toContain('The Kubernetes API (127.0.0.1:1) does not answer: connection refused.');
+});
+
+test('an API with another certificate than the cluster’s gets no request', async () => {
   const account = mkdtempSync(join(folder, 'other-'));
   writeFileSync(join(account, 'token'), TOKEN);
   writeFileSync(join(account, 'ca.crt'), (await certificate('127.0.0.1')).cert);
-  let hasTold = false;
+  let hasRequest = false;
   answer = (_, response) => {
-    hasTold = true;
+    hasRequest = true;
     response.end();
   };
-  expect((await refusal(ask({ account }))).message).toMatch(/cannot be asked: .*(certificate|signature)/i);
-  expect(hasTold).toBe(false);
+  expect((await rejectionOf(fetchFromApi({ account }))).message).toMatch(
+    /does not answer: .*(certificate|signature)/i,
+  );
+  expect(hasRequest).toBe(false);
 });

@@ -8,7 +8,7 @@ describe('the workload of a pod', () => {
   test.each([
     ['a Deployment', { 'pod-template-hash': '7c9d5f4b8c' }, { kind: 'Deployment', name: 'orders' }],
     ['a Rollout', { 'rollouts-pod-template-hash': '7c9d5f4b8c' }, { kind: 'Rollout', name: 'orders' }],
-    ['a ReplicaSet made by hand', {}, { kind: 'ReplicaSet', name: 'orders-7c9d5f4b8c' }],
+    ['a ReplicaSet created by hand', {}, { kind: 'ReplicaSet', name: 'orders-7c9d5f4b8c' }],
     [
       'a ReplicaSet with another hash',
       { 'pod-template-hash': 'ffff' },
@@ -29,12 +29,12 @@ describe('the workload of a pod', () => {
     expect(workload('x', { owner, labels: { 'pod-template-hash': '1' } })).toEqual(owner);
   });
 
-  test('is none for a pod made by hand, or by its node', () => {
+  test('is missing for a pod created by hand, and for a static pod', () => {
     expect(workload('x')).toBeUndefined();
     expect(workload('x', { owner: { kind: 'Node', name: 'node-1' } })).toBeUndefined();
   });
 
-  test('is the controller’s among several owners', () => {
+  test('is the controller among several owners', () => {
     const ownerReferences = [
       { kind: 'Thing', name: 'one' },
       { kind: 'StatefulSet', name: 'two', controller: true },
@@ -43,7 +43,7 @@ describe('the workload of a pod', () => {
   });
 });
 
-test('all addresses are read once, and in one spelling', () => {
+test('addresses are distinct and canonical', () => {
   const status = {
     podIP: '10.0.0.2',
     podIPs: [{ ip: '10.0.0.2' }, { ip: 'FD00::0002' }, {}, { ip: '' }],
@@ -62,7 +62,7 @@ test.each([
   [{ metadata: null, spec: 7, status: [] }],
   [{ metadata: { name: 1, ownerReferences: 'x', labels: [] }, status: { podIP: {}, podIPs: {}, phase: 3 } }],
   [{ metadata: { ownerReferences: [null, { kind: 'Job' }] } }],
-])('%j is read as a pod of which nothing is known', (value) => {
+])('%j is read as a pod without details', (value) => {
   expect(readPod(value)).toEqual({
     namespace: 'default',
     name: '',

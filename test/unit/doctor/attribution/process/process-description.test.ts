@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  folderShown,
+  redactFolder,
   readProgram,
 } from '../../../../../src/doctor/attribution/process/process-description.js';
 import { MARK, secrets } from '../../../../support/unit/secret.js';
 
 const titleOf = (...args: string[]) => readProgram(args, 'comm').title;
 
-describe('a program', () => {
+describe('the title of a program', () => {
   test.each([
     [['node', 'server.js'], 'node server.js'],
     [
@@ -51,7 +51,7 @@ describe('a program', () => {
     [['java', '@argfile', 'argument']],
     [['node', 'redis://:secret@host/']],
     [['node', 'PASSWORD=secret']],
-  ])('of which no script can be told: %j', (args) => {
+  ])('does not show a script: %j', (args) => {
     const [interpreter = ''] = args;
     expect(titleOf(...args)).toBe(interpreter);
   });
@@ -60,7 +60,7 @@ describe('a program', () => {
 describe('a secret never appears', () => {
   const options = fc.constantFrom('-a', '--pass', '--password', '--token', '-p', '-u', '--uri', '--');
 
-  test('in the arguments of a program, wherever it stands', () => {
+  test('in the arguments of a program', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(secrets, options)), (args) => {
         expect(titleOf('redis-cli', ...args)).toBe('redis-cli');
@@ -68,7 +68,7 @@ describe('a secret never appears', () => {
     );
   });
 
-  test('behind the script of an interpreter', () => {
+  test('in the arguments of a script', () => {
     fc.assert(
       fc.property(fc.array(fc.oneof(secrets, options)), (args) => {
         expect(titleOf('node', 'server.js', ...args)).toBe('node server.js');
@@ -77,7 +77,7 @@ describe('a secret never appears', () => {
     );
   });
 
-  test('in the URL of a title that the program wrote itself, nor behind its first word', () => {
+  test('in a title that the program has set itself', () => {
     fc.assert(
       fc.property(secrets, (secret) => {
         const plain = encodeURIComponent(secret);
@@ -97,11 +97,11 @@ test.each([
   ['/opt/größe/бин', 'бин'],
   ['/lib64/ld-linux-x86-64.so.2', 'ld-linux-x86-64.so.2'],
   ['g++', 'g++'],
-])('of a title that a program chose, no more than a name: %s', (argument, title) => {
+])('a title that a program has set is cut to a name: %s', (argument, title) => {
   expect(titleOf(argument)).toBe(title);
 });
 
-test('the name of the kernel is chosen by the program, too', () => {
+test('the kernel’s name of a process is cut to a name, too', () => {
   expect(readProgram([''], 'pw:TopSecret4\n').title).toBe('pw');
   expect(readProgram(['=TopSecret'], '=TopSecret').title).toBe('?');
 });
@@ -113,11 +113,11 @@ test.each([
   ['/srv/pw:TopSecret4', '/srv/…'],
   ['/srv/pass=TopSecret/app', '/srv/…/app'],
   ['/srv/\u001b[2J', '/srv/…'],
-])('of a folder, what is a name: %s', (folder, text) => {
-  expect(folderShown(folder)).toBe(text);
+])('parts of a folder that may be secrets are replaced: %s', (folder, text) => {
+  expect(redactFolder(folder)).toBe(text);
 });
 
-test('a name is one word that a terminal can show', () => {
+test('a name is short and contains no control characters', () => {
   expect(titleOf('/opt/x\u001b[2J')).toBe('x');
   expect(titleOf('x'.repeat(500)).length).toBe(64);
 });

@@ -11,7 +11,7 @@ interface FakeProcess {
   readonly cwd?: string;
   /** Inodes of its sockets. */
   readonly sockets?: readonly number[];
-  /** Files as it sees them. */
+  /** Files in its file system. */
   readonly files?: Readonly<Record<string, string>>;
 }
 
@@ -20,7 +20,7 @@ function write(file: string, text: string): void {
   writeFileSync(file, text);
 }
 
-/** A folder like /proc. The connections begin at 127.0.0.1, ports 1, 2, …, and have the inodes 101, 102, … */
+/** A folder like /proc with connections from 127.0.0.1, ports 1, 2, …, whose inodes are 101, 102, … */
 function proc(connections: number, processes: Readonly<Record<number, FakeProcess>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-proc-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
@@ -46,13 +46,13 @@ function proc(connections: number, processes: Readonly<Record<number, FakeProces
 
 const own = (port: number) => peer({ ip: '127.0.0.1', port, laddr: '127.0.0.1:6379' });
 
-async function attributionOn(one: FakeProcess) {
-  const resolver = await loadProcesses([own(1)], proc(1, { 4711: { sockets: [101], ...one } }));
+async function attributionOf(process: FakeProcess) {
+  const resolver = await loadProcesses([own(1)], proc(1, { 4711: { sockets: [101], ...process } }));
   return resolver.attribute(own(1));
 }
 
-describe('processes', () => {
-  test('are told by the sockets that they have open', async () => {
+describe('a process', () => {
+  test('is found by its open sockets', async () => {
     const folder = proc(3, {
       7: { cmdline: 'node\0orders.js\0', sockets: [101, 103] },
       8: { cmdline: 'redis-cli\0-a\0secret\0', sockets: [102, 999] },
@@ -71,7 +71,7 @@ describe('processes', () => {
     expect(resolver.warnings?.()).toEqual([]);
   });
 
-  test('that share a socket are told by the first of them', async () => {
+  test('with the lowest id is found if several share a socket', async () => {
     const folder = proc(2, {
       9: { cmdline: 'parent\0', sockets: [101] },
       10: { cmdline: 'child\0', sockets: [101] },
@@ -81,9 +81,9 @@ describe('processes', () => {
     expect(resolver.attribute(own(1))).toMatchObject({ owner: 'parent (pid 9)' });
   });
 
-  test('know their folder and their package', async () => {
+  test('has a folder and a package', async () => {
     expect(
-      await attributionOn({
+      await attributionOf({
         cmdline: 'node\0dist/main.js\0',
         cwd: '/srv/orders',
         files: { 'srv/orders/package.json': '{"name":"@shop/orders"}', 'package.json': '{"name":"root"}' },
@@ -96,62 +96,67 @@ describe('processes', () => {
   });
 
   test.each([
-    ['the script, not the folder', 'node\0/srv/orders/main.js\0', '/srv', 'orders'],
-    ['the folder without a script', 'node\0-e\0code\0', '/srv/orders', 'orders'],
-    ['the application, not its tool', 'node\0/srv/orders/node_modules/next/bin/next\0', '/', 'orders'],
+    ['its script, not of its folder', 'node\0/srv/orders/main.js\0', '/srv', 'orders'],
+    ['its folder if it has no script', 'node\0-e\0code\0', '/srv/orders', 'orders'],
+    [
+      'the application, not of an installed tool',
+      'node\0/srv/orders/node_modules/next/bin/next\0',
+      '/',
+      'orders',
+    ],
     ['a folder above', 'node\0main.js\0', '/srv/orders/a/b', 'orders'],
-  ])('have the package of %s', async (_what, cmdline, cwd, service) => {
+  ])('has the package of %s', async (_what, cmdline, cwd, service) => {
     const files = {
       'srv/orders/package.json': `{"name":"${service}"}`,
       'srv/orders/node_modules/next/package.json': '{"name":"next"}',
     };
-    expect(await attributionOn({ cmdline, cwd, files })).toMatchObject({ service });
+    expect(await attributionOf({ cmdline, cwd, files })).toMatchObject({ service });
   });
 
   test.each([
-    ['that are no Node programs', 'python3\0main.py\0', '{"name":"orders"}'],
-    ['whose package.json is none', 'node\0main.js\0', '{'],
+    ['that is not a Node program', 'python3\0main.py\0', '{"name":"orders"}'],
+    ['with an invalid package.json', 'node\0main.js\0', '{'],
     ['whose package.json has no name', 'node\0main.js\0', '{"name":7}'],
-  ])('%s have no package', async (_what, cmdline, text) => {
-    const attribution = await attributionOn({ cmdline, cwd: '/', files: { 'package.json': text } });
+  ])('%s has no package', async (_what, cmdline, text) => {
+    const attribution = await attributionOf({ cmdline, cwd: '/', files: { 'package.json': text } });
     expect(attribution).toMatchObject({ note: 'in /' });
     expect(attribution).not.toHaveProperty('service');
   });
 
-  test('without a command line have the name that the kernel knows', async () => {
-    expect(await attributionOn({ cmdline: '', comm: 'kworker' })).toMatchObject({
+  test('without a command line has the name that the kernel knows', async () => {
+    expect(await attributionOf({ cmdline: '', comm: 'kworker' })).toMatchObject({
       owner: 'kworker (pid 4711)',
     });
-    expect(await attributionOn({})).toMatchObject({ owner: '? (pid 4711)' });
+    expect(await attributionOf({})).toMatchObject({ owner: '? (pid 4711)' });
   });
 
-  test('that pass on the connections of others stand for many', async () => {
-    expect(await attributionOn({ cmdline: '/usr/bin/docker-proxy\0-proto\0tcp\0' })).toEqual({
+  test('that forwards connections is ambiguous', async () => {
+    expect(await attributionOf({ cmdline: '/usr/bin/docker-proxy\0-proto\0tcp\0' })).toEqual({
       owner: '127.0.0.1',
       source: 'process',
       confidence: 'ambiguous',
-      note: 'docker-proxy (pid 4711) passes on the connections of others',
+      note: 'docker-proxy (pid 4711) forwards connections of other clients',
     });
   });
 
-  test('that cannot be found are not guessed', async () => {
+  test('that cannot be found gives an ambiguous attribution', async () => {
     const resolver = await loadProcesses([own(1)], proc(1, { 7: { cmdline: 'node\0' } }));
     expect(resolver.attribute(own(1))).toEqual({
       owner: '127.0.0.1',
       source: 'process',
       confidence: 'ambiguous',
-      note: 'a process of user 33 on this machine, which cannot be looked into',
+      note: 'a process of user 33 on this machine that this user may not inspect',
     });
-    expect(resolver.warnings?.()).toEqual([]); // root would see no more
+    expect(resolver.warnings?.()).toEqual([]); // root would not find more
   });
 
-  test('behind a connection that is not in the table are not known', async () => {
+  test('is unknown if its connection is not in the table', async () => {
     const resolver = await loadProcesses([own(9)], proc(1, { 7: { sockets: [101] } }));
     expect(resolver.attribute(own(9))).toBeUndefined();
   });
 });
 
-describe('nothing is read', () => {
+describe('/proc is not read', () => {
   test.each([
     peer(),
     peer({ ip: '/run/redis.sock', port: 0 }),
@@ -164,8 +169,8 @@ describe('nothing is read', () => {
   });
 });
 
-test('where there is no such table, that is said', async () => {
+test('a missing table adds a warning', async () => {
   const resolver = await loadProcesses([own(1)], '/nowhere');
   expect(resolver.attribute(own(1))).toBeUndefined();
-  expect(resolver.warnings?.()).toEqual(['Processes can be told by their ports on Linux only.']);
+  expect(resolver.warnings?.()).toEqual(['Processes can be found by their ports on Linux only.']);
 });

@@ -1,6 +1,9 @@
 import { endianness } from 'node:os';
 import { describe, expect, test } from 'vitest';
-import { indexSockets, readTable } from '../../../../../src/doctor/attribution/process/process-sockets.js';
+import {
+  createSocketFinder,
+  readSocketTable,
+} from '../../../../../src/doctor/attribution/process/process-sockets.js';
 import { peer } from '../../../../support/unit/doctor/attribution/peers.js';
 
 const HEAD =
@@ -27,40 +30,40 @@ function table(...rows: readonly (keyof typeof ROWS)[]): string {
 }
 
 const sockets = (...rows: readonly (keyof typeof ROWS)[]) =>
-  readTable(table(...rows), new Set([50_000, 50_001]));
+  readSocketTable(table(...rows), new Set([50_000, 50_001]));
 
 const local = { ip: '127.0.0.1', port: 50_000 };
 
 // The rows are those of a little-endian machine.
-describe.skipIf(endianness() === 'BE')('the table of the kernel', () => {
-  test('has the ends, the socket and the user of each connection', () => {
+describe.skipIf(endianness() === 'BE')('the kernel’s table', () => {
+  test('gives the ends, the socket and the user of each connection', () => {
     expect(sockets('server', 'client', 'listens', 'waits')).toEqual([
       { local: '127.0.0.1 50000', remote: '127.0.0.1 6379', inode: '222', uid: 1000 },
     ]);
   });
 
-  test('has IPv6, and IPv4 that came through IPv6', () => {
+  test('gives IPv6 addresses, and mapped IPv4 addresses as IPv4', () => {
     expect(sockets('six', 'mapped').map(({ local: own, remote }) => [own, remote])).toEqual([
       ['::1 50000', '::1 6379'],
       ['127.0.0.1 50001', '127.0.0.1 6379'],
     ]);
   });
 
-  test('may be empty, or cut off', () => {
-    expect(readTable('', new Set([1]))).toEqual([]);
-    expect(readTable(table('client').slice(0, 130), new Set([50_000]))).toEqual([]);
+  test('may be empty or truncated', () => {
+    expect(readSocketTable('', new Set([1]))).toEqual([]);
+    expect(readSocketTable(table('client').slice(0, 130), new Set([50_000]))).toEqual([]);
   });
 
-  test('finds a socket by both ends', () => {
-    const find = indexSockets(sockets('client', 'other'));
+  test('gives a socket by both ends', () => {
+    const find = createSocketFinder(sockets('client', 'other'));
     expect(find(peer({ ...local, laddr: '127.0.0.1:6379' }))?.inode).toBe('222');
     expect(find(peer({ ...local, laddr: '127.0.0.1:6380' }))?.inode).toBe('333');
     expect(find(peer({ ...local, laddr: '127.0.0.1:6381' }))).toBeUndefined();
     expect(find(peer({ ...local, port: 50_002, laddr: '127.0.0.1:6379' }))).toBeUndefined();
   });
 
-  test('finds a socket by its own end, where the server does not tell the other and only one fits', () => {
-    expect(indexSockets(sockets('client'))(peer(local))?.inode).toBe('222');
-    expect(indexSockets(sockets('client', 'other'))(peer(local))).toBeUndefined();
+  test('gives a socket by the client end alone if only one matches', () => {
+    expect(createSocketFinder(sockets('client'))(peer(local))?.inode).toBe('222');
+    expect(createSocketFinder(sockets('client', 'other'))(peer(local))).toBeUndefined();
   });
 });

@@ -3,7 +3,7 @@ import { clientRow } from '../../../../support/unit/doctor/rows.js';
 import { examination, findingsOf } from '../../../../support/unit/doctor/audit/examinations.js';
 import { healthy, together } from '../../../../support/unit/doctor/audit/fleets.js';
 
-const found = (age: number, flags = 'O') =>
+const monitorFindings = (age: number, flags = 'O') =>
   findingsOf(
     'monitor-left-open',
     examination({
@@ -11,10 +11,10 @@ const found = (age: number, flags = 'O') =>
     }),
   );
 
-test('a monitor of ten minutes has been left', () => {
-  expect(found(600)).toMatchObject([
-    { owner: '10.0.0.9', summary: '10.0.0.9 has had 1 MONITOR open for 10m.' },
+test('a MONITOR connection is reported from an age of ten minutes', () => {
+  expect(monitorFindings(600)).toMatchObject([
+    { owner: '10.0.0.9', summary: '10.0.0.9 has had 1 MONITOR connection open for 10m.' },
   ]);
-  expect(found(599)).toEqual([]);
-  expect(found(9_000, 'N')).toEqual([]);
+  expect(monitorFindings(599)).toEqual([]);
+  expect(monitorFindings(9_000, 'N')).toEqual([]);
 });

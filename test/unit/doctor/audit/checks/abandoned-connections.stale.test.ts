@@ -10,35 +10,35 @@ const orphans = (count: number, given: Partial<ClientRow> = {}) =>
     ...{ age: 9_000, idle: 60 + index, ...given },
   }));
 
-const found = (rows: readonly ClientRow[], heartbeatSeconds = 15) =>
+const staleFindings = (rows: readonly ClientRow[], heartbeatSeconds = 15) =>
   findingsOf('stale-connections', examination({ rows }), { heartbeatSeconds });
 
-test('one is a warning, ten are an error, and the longest silent is shown first', () => {
-  const [one] = found(together(orphans(1), healthy()));
+test('one connection is a warning, ten are an error, and the longest idle is shown first', () => {
+  const [one] = staleFindings(together(orphans(1), healthy()));
   expect(one).toMatchObject({ severity: 'warning', owner: 'orders@web-0' });
   expect(one?.summary).toBe(
-    'orders@web-0 has 1 connection that has sent nothing for up to 1m. A living process sends a heartbeat over each every 15s (--heartbeat).',
+    'orders@web-0 has 1 connection that has been silent for up to 1m. A running process sends a heartbeat over each connection every 15s (--heartbeat).',
   );
-  const [ten] = found(together(orphans(10), healthy()));
+  const [ten] = staleFindings(together(orphans(10), healthy()));
   expect(ten).toMatchObject({ severity: 'error' });
   expect(ten?.evidence).toMatchObject({ connections: 10, longestIdleSeconds: 69 });
   expect(ten?.attribution).toMatchObject({ service: 'orders' });
   expect(ten?.examples.map(({ idle }) => idle)).toEqual([69, 68, 67]);
 });
 
-test('one for each owner', () => {
+test('each owner has a finding of its own', () => {
   const other = orphans(3, { name: 'billing@web-9#pool', flags: 'N', sub: 0 });
-  expect(found(together(orphans(2), other)).map(({ owner }) => owner)).toEqual([
+  expect(staleFindings(together(orphans(2), other)).map(({ owner }) => owner)).toEqual([
     'billing@web-9',
     'orders@web-0',
   ]);
 });
 
-test('a slower heartbeat makes a longer patience', () => {
-  expect(found(orphans(1), 15)).toHaveLength(1);
-  expect(found(orphans(1), 20)).toEqual([]);
+test('a longer heartbeat interval allows a longer silence', () => {
+  expect(staleFindings(orphans(1), 15)).toHaveLength(1);
+  expect(staleFindings(orphans(1), 20)).toEqual([]);
 });
 
-test('connections with a heartbeat are well, also those that are blocked for hours', () => {
-  expect(found(hygienic('orders', 40))).toEqual([]);
+test('connections with a heartbeat are healthy, also if they are blocked for hours', () => {
+  expect(staleFindings(hygienic('orders', 40))).toEqual([]);
 });

@@ -12,9 +12,9 @@ const before = () =>
     clientRows(40, () => ({ ip: LEAKING, age: 400, idle: 2 })),
   );
 
-function after(made: number, given: Partial<ClientRow> = {}): ClientRow[] {
+function after(opened: number, given: Partial<ClientRow> = {}): ClientRow[] {
   const earlier = before();
-  const young = clientRows(made, (index) => ({
+  const young = clientRows(opened, (index) => ({
     ...{
       ip: LEAKING,
       age: index % 9,
@@ -27,62 +27,64 @@ function after(made: number, given: Partial<ClientRow> = {}): ClientRow[] {
   return [...earlier.map((row) => ({ ...row, age: row.age + 10 })), ...young];
 }
 
-const found = (rows: readonly ClientRow[], rest: Parameters<typeof examination>[0] = {}) =>
+const growthFindings = (rows: readonly ClientRow[], rest: Parameters<typeof examination>[0] = {}) =>
   findingsOf('growth', examination({ rows, earlier: { rows: before(), seconds: 10 }, ...rest }));
 
-test('an owner that makes connections and does not use them', () => {
-  const [finding, ...others] = found(after(30));
+test('an owner that opens connections and does not use them is reported', () => {
+  const [finding, ...others] = growthFindings(after(30));
   expect(others).toEqual([]);
   expect(finding).toMatchObject({ severity: 'warning', owner: LEAKING });
   expect(finding?.evidence).toMatchObject({ connections: 70, earlier: 40, grown: 30, perMinute: 180 });
   expect(finding?.summary).toBe(
-    '172.18.0.50 went from 40 to 70 connections in 10s; 30 of 30 new ones are not in use.',
+    '172.18.0.50 grew from 40 to 70 connections in 10s; 30 of the 30 new ones are not in use.',
   );
 });
 
-test('a few more are none', () => {
-  expect(found(after(29))).toEqual([]);
+test('fewer than 30 new connections are not reported', () => {
+  expect(growthFindings(after(29))).toEqual([]);
 });
 
-test('a large service breathes', () => {
+test('growth of less than a tenth is not reported', () => {
   const many = (count: number) => clientRows(count, () => ({ ip: LEAKING, age: 400, idle: 2 }));
   const young = clientRows(99, (index) => ({ ip: LEAKING, age: 1, idle: 1, id: 2_000 + index }));
-  expect(found([...many(1_000), ...young], { earlier: { rows: many(1_000), seconds: 10 } })).toEqual([]);
-});
-
-test('a pool that grows under load uses what it makes', () => {
-  expect(found(after(60, { age: 8, idle: 0, cmd: 'get' }))).toEqual([]);
-});
-
-test('workers that block are in use', () => {
-  expect(found(after(60, { flags: 'b', cmd: 'blpop' }))).toEqual([]);
-});
-
-test('a service that has just come may bring the reserves of its pools, and no more', () => {
-  expect(found(after(49, { ip: '172.18.0.51' }))).toEqual([]);
-  expect(found(after(60, { ip: '172.18.0.51', age: 8, idle: 0, cmd: 'get' }))).toEqual([]);
-  const [finding] = found(after(50, { ip: '172.18.0.51' }));
-  expect(finding).toMatchObject({ owner: '172.18.0.51', evidence: { connections: 50, earlier: 0 } });
-  expect(finding?.summary).toBe(
-    '172.18.0.51 went from 0 to 50 connections in 10s; 50 of 50 new ones are not in use.',
+  expect(growthFindings([...many(1_000), ...young], { earlier: { rows: many(1_000), seconds: 10 } })).toEqual(
+    [],
   );
 });
 
-test('an owner that is only known by another name since is not new', () => {
+test('new connections in use are not reported', () => {
+  expect(growthFindings(after(60, { age: 8, idle: 0, cmd: 'get' }))).toEqual([]);
+});
+
+test('blocked workers count as in use', () => {
+  expect(growthFindings(after(60, { flags: 'b', cmd: 'blpop' }))).toEqual([]);
+});
+
+test('a new owner is reported from 50 unused connections', () => {
+  expect(growthFindings(after(49, { ip: '172.18.0.51' }))).toEqual([]);
+  expect(growthFindings(after(60, { ip: '172.18.0.51', age: 8, idle: 0, cmd: 'get' }))).toEqual([]);
+  const [finding] = growthFindings(after(50, { ip: '172.18.0.51' }));
+  expect(finding).toMatchObject({ owner: '172.18.0.51', evidence: { connections: 50, earlier: 0 } });
+  expect(finding?.summary).toBe(
+    '172.18.0.51 grew from 0 to 50 connections in 10s; 50 of the 50 new ones are not in use.',
+  );
+});
+
+test('an owner with a new name and old connections is not reported', () => {
   const rows = clientRows(60, () => ({ ip: LEAKING, age: 400, idle: 400 }));
   const renamed = rows.map((row) => ({ ...row, ip: '172.18.0.51' }));
-  expect(found(renamed, { earlier: { rows, seconds: 10 } })).toEqual([]);
+  expect(growthFindings(renamed, { earlier: { rows, seconds: 10 } })).toEqual([]);
 });
 
-test('one look tells nothing, nor do two that a restart lies between', () => {
+test('nothing is reported for one sample, or after a restart between two', () => {
   expect(findingsOf('growth', examination({ rows: after(60) }))).toEqual([]);
   const restarted = { rows: before(), info: { run_id: 'b' }, seconds: 10 };
-  expect(found(after(60), { earlier: restarted })).toEqual([]);
+  expect(growthFindings(after(60), { earlier: restarted })).toEqual([]);
 });
 
-test('rows without ids accuse nobody', () => {
+test('rows without ids are not reported', () => {
   const rows = after(60).map((row) => ({ ...row, id: NaN }));
   expect(
-    found(rows, { earlier: { rows: before().map((row) => ({ ...row, id: NaN })), seconds: 10 } }),
+    growthFindings(rows, { earlier: { rows: before().map((row) => ({ ...row, id: NaN })), seconds: 10 } }),
   ).toEqual([]);
 });

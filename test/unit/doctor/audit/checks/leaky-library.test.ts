@@ -18,32 +18,34 @@ const subscribers = (count: number, given: Partial<ClientRow> = {}) =>
     },
   }));
 
-const found = (rows: readonly ClientRow[], kind: 'sentinel' | 'server' = 'sentinel') =>
+const leakFindings = (rows: readonly ClientRow[], kind: 'sentinel' | 'server' = 'sentinel') =>
   findingsOf('leaky-library', examination({ rows, kind }));
 
-test('many subscribers of one version on a Sentinel', () => {
-  const [finding] = found(subscribers(20));
-  expect(finding?.summary).toContain('20 subscribers of ioredis 5.11.1 on this Sentinel: quit() leaves');
+test('20 subscribers of a leaking version on a Sentinel are reported', () => {
+  const [finding] = leakFindings(subscribers(20));
+  expect(finding?.summary).toContain(
+    '20 subscribers of ioredis 5.11.1 on this Sentinel. Known leak: quit() leaves',
+  );
   expect(finding?.evidence.link).toBe('https://github.com/redis/ioredis/issues/1362');
 });
 
 test.each<[string, ClientRow[]]>([
-  ['few', subscribers(19)],
+  ['fewer than 20', subscribers(19)],
   ['a version with the fix', subscribers(30, { libVer: '6.0.1' })],
   ['another library', subscribers(30, { libName: 'node-redis' })],
-  ['a server that does not tell', subscribers(30, { libName: '', libVer: '' })],
-  ['names of ours', subscribers(30, { name: 'orders@web-1#sentinel' })],
-  ['no subscribers', subscribers(30, { flags: 'N', sub: 0 })],
-])('none: %s', (_, rows) => {
-  expect(found(rows)).toEqual([]);
+  ['an unknown library', subscribers(30, { libName: '', libVer: '' })],
+  ['names of redis-hygiene', subscribers(30, { name: 'orders@web-1#sentinel' })],
+  ['other clients', subscribers(30, { flags: 'N', sub: 0 })],
+])('not reported: %s', (_, rows) => {
+  expect(leakFindings(rows)).toEqual([]);
 });
 
-test('none: a server that is no Sentinel', () => {
-  expect(found(subscribers(30), 'server')).toEqual([]);
+test('not reported: a server that is not a Sentinel', () => {
+  expect(leakFindings(subscribers(30), 'server')).toEqual([]);
 });
 
 describe('versions', () => {
-  test('the last one that leaks is among them', () => {
+  test('the last leaking version is included', () => {
     expect(leakOf('ioredis', '6.0.0')).toBeDefined();
     expect(leakOf('ioredis(orders)', '5.4.0')).toBeDefined();
     expect(leakOf('ioredis', '6.0.1')).toBeUndefined();

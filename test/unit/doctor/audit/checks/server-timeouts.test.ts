@@ -4,32 +4,32 @@ import {
   codesOf,
   examination,
   findingsOf,
-  kept,
+  saved,
 } from '../../../../support/unit/doctor/audit/examinations.js';
 import { healthy, together } from '../../../../support/unit/doctor/audit/fleets.js';
 
 const server = (config: Readonly<Record<string, string>>, rows = healthy()) => examination({ rows, config });
 const file = (config: Readonly<Record<string, string>>) => ({
-  ...kept([], { config }),
+  ...saved([], { config }),
   kind: 'sentinel-conf' as const,
 });
 
-describe('keepalive', () => {
-  test('0 is off', () => {
+describe('tcp-keepalive', () => {
+  test('0 is reported as off', () => {
     expect(codesOf(server({ 'tcp-keepalive': '0' }))).toEqual(['keepalive-off']);
     expect(codesOf(file({ 'tcp-keepalive': '0' }))).toEqual(['keepalive-off']);
   });
 
-  test('slower than a firewall', () => {
-    const slow = (seconds: string, firewallIdleSeconds: number) =>
+  test('a value above the firewall’s limit is reported as slow', () => {
+    const codesWith = (seconds: string, firewallIdleSeconds: number) =>
       codesOf(server({ 'tcp-keepalive': seconds }), { firewallIdleSeconds });
-    expect(slow('300', 300)).toEqual(['keepalive-slow']);
-    expect(slow('300', 301)).toEqual([]);
-    expect(slow('3600', 1_800)).toEqual(['keepalive-slow']);
-    expect(slow('0', 1_800), 'off is off').toEqual(['keepalive-off']);
+    expect(codesWith('300', 300)).toEqual(['keepalive-slow']);
+    expect(codesWith('300', 301)).toEqual([]);
+    expect(codesWith('3600', 1_800)).toEqual(['keepalive-slow']);
+    expect(codesWith('0', 1_800), '0 is only reported as off').toEqual(['keepalive-off']);
   });
 
-  test('a file that says nothing means 300, a server that was not asked means nothing', () => {
+  test('a file without it means 300, and a server that was not asked is not reported', () => {
     expect(codesOf(file({}), { firewallIdleSeconds: 240 })).toEqual(['keepalive-slow']);
     expect(codesOf(file({}), { firewallIdleSeconds: 1_800 })).toEqual([]);
     expect(codesOf(server({}), { firewallIdleSeconds: 240 })).toEqual([]);
@@ -37,7 +37,7 @@ describe('keepalive', () => {
 });
 
 describe('timeout', () => {
-  test('shorter than three heartbeats it hits the healthy', () => {
+  test('less than three heartbeat intervals is reported', () => {
     expect(codesOf(server({ timeout: '44' }))).toEqual(['timeout-hits-healthy']);
     expect(codesOf(file({ timeout: '30' }))).toEqual(['timeout-hits-healthy']);
     expect(codesOf(server({ timeout: '45' }))).toEqual([]);
@@ -45,7 +45,7 @@ describe('timeout', () => {
     expect(codesOf(server({ timeout: '0' }))).toEqual([]);
   });
 
-  test('it misses subscribers, if there are dead ones', () => {
+  test('dead subscribers are reported if it is set', () => {
     const orphans = clientRows(5, (index) => ({
       ...{ ip: '10.1.0.7', flags: 'P', sub: 1, cmd: 'subscribe' },
       ...{ age: 900 + 7_880 * index, idle: 900 + 7_880 * index },

@@ -1,108 +1,112 @@
 import { describe, expect, test } from 'vitest';
 import type { Attribution } from '../../../../../src/doctor/attribution/attribution.js';
 import type { ClientRow } from '../../../../../src/doctor/client-list/client-row.js';
-import { examination, findingsOf, kept } from '../../../../support/unit/doctor/audit/examinations.js';
+import { examination, findingsOf, saved } from '../../../../support/unit/doctor/audit/examinations.js';
 import { busy, hygienic, leaked, together } from '../../../../support/unit/doctor/audit/fleets.js';
 
-const CULPRIT = '172.18.0.50';
+const LEAKING = '172.18.0.50';
 const config = { maxclients: '10000' };
 
-const found = (rows: readonly ClientRow[], rest = {}) =>
+const floodFindings = (rows: readonly ClientRow[], rest = {}) =>
   findingsOf('unnamed-flood', examination({ rows, config, ...rest })).map(({ owner, severity }) => [
     owner,
     severity,
   ]);
 
-test('a flood is what is far beyond the others', () => {
+test('five times the median of the others is a flood', () => {
   const others = [busy(40, '172.18.0.1'), busy(40, '172.18.0.2'), busy(40, '172.18.0.3')];
-  expect(found(together(leaked(200, CULPRIT), ...others))).toEqual([[CULPRIT, 'error']]);
-  expect(found(together(leaked(199, CULPRIT), ...others))).toEqual([]);
+  expect(floodFindings(together(leaked(200, LEAKING), ...others))).toEqual([[LEAKING, 'error']]);
+  expect(floodFindings(together(leaked(199, LEAKING), ...others))).toEqual([]);
 });
 
-test('beside hosts that hold next to nothing, a handful is none', () => {
-  expect(found(together(leaked(99, CULPRIT), busy(1, '172.18.0.1')))).toEqual([]);
-  expect(found(together(leaked(100, CULPRIT), busy(1, '172.18.0.1')))).toEqual([[CULPRIT, 'error']]);
+test('beside hosts with almost no connections, fewer than 100 are not a flood', () => {
+  expect(floodFindings(together(leaked(99, LEAKING), busy(1, '172.18.0.1')))).toEqual([]);
+  expect(floodFindings(together(leaked(100, LEAKING), busy(1, '172.18.0.1')))).toEqual([[LEAKING, 'error']]);
 });
 
-test('named connections of others count for what is usual', () => {
-  const rows = together(hygienic('orders', 9), leaked(120, CULPRIT));
-  expect(found(rows)).toEqual([[CULPRIT, 'error']]);
+test('the median includes named connections of the others', () => {
+  const rows = together(hygienic('orders', 9), leaked(120, LEAKING));
+  expect(floodFindings(rows)).toEqual([[LEAKING, 'error']]);
 });
 
-test('a large share of a small maxclients is one too', () => {
-  const rows = together(leaked(60, CULPRIT), busy(40, '172.18.0.1'), busy(40, '172.18.0.2'));
-  expect(found(rows, { config: { maxclients: '300' } })).toEqual([[CULPRIT, 'error']]);
-  expect(found(rows, { config: { maxclients: '400' } })).toEqual([]);
+test('20 % of maxclients are a flood', () => {
+  const rows = together(leaked(60, LEAKING), busy(40, '172.18.0.1'), busy(40, '172.18.0.2'));
+  expect(floodFindings(rows, { config: { maxclients: '300' } })).toEqual([[LEAKING, 'error']]);
+  expect(floodFindings(rows, { config: { maxclients: '400' } })).toEqual([]);
 });
 
-test('on a small server a quarter of it is much, and a handful is not', () => {
+test('on a small server a quarter of maxclients is a flood, but never fewer than 10 connections', () => {
   const small = { config: { maxclients: '100' } };
-  expect(found(leaked(25, CULPRIT), small)).toEqual([[CULPRIT, 'error']]);
-  expect(found(leaked(24, CULPRIT), small)).toEqual([]);
+  expect(floodFindings(leaked(25, LEAKING), small)).toEqual([[LEAKING, 'error']]);
+  expect(floodFindings(leaked(24, LEAKING), small)).toEqual([]);
   const tiny = { config: { maxclients: '20' } };
-  expect(found(leaked(10, CULPRIT), tiny)).toEqual([[CULPRIT, 'error']]);
-  expect(found(leaked(9, CULPRIT), tiny)).toEqual([]);
+  expect(floodFindings(leaked(10, LEAKING), tiny)).toEqual([[LEAKING, 'error']]);
+  expect(floodFindings(leaked(9, LEAKING), tiny)).toEqual([]);
 });
 
-describe('not in use', () => {
-  test('a service that uses what it holds is left alone up to half of maxclients', () => {
-    expect(found(together(busy(4_999, CULPRIT), busy(9, '172.18.0.1')))).toEqual([]);
-    expect(found(together(busy(5_000, CULPRIT), busy(9, '172.18.0.1')))).toEqual([[CULPRIT, 'warning']]);
+describe('connections in use', () => {
+  test('are reported from half of maxclients on', () => {
+    expect(floodFindings(together(busy(4_999, LEAKING), busy(9, '172.18.0.1')))).toEqual([]);
+    expect(floodFindings(together(busy(5_000, LEAKING), busy(9, '172.18.0.1')))).toEqual([
+      [LEAKING, 'warning'],
+    ]);
   });
 
-  test('connections that wait by right are in use', () => {
-    const blocked = leaked(200, CULPRIT, () => ({ flags: 'b', cmd: 'brpop' }));
-    const subscribed = leaked(200, CULPRIT, () => ({ flags: 'P', sub: 1, cmd: 'subscribe' }));
-    expect(found(together(blocked, subscribed))).toEqual([]);
+  test('include blocked clients and subscribers', () => {
+    const blocked = leaked(200, LEAKING, () => ({ flags: 'b', cmd: 'brpop' }));
+    const subscribed = leaked(200, LEAKING, () => ({ flags: 'P', sub: 1, cmd: 'subscribe' }));
+    expect(floodFindings(together(blocked, subscribed))).toEqual([]);
   });
 
-  test('so are those that are too young to tell', () => {
-    expect(found(together(leaked(300, CULPRIT, () => ({ age: 4, idle: 4 }))))).toEqual([]);
-    expect(found(together(leaked(300, CULPRIT, () => ({ age: 5, idle: 5 }))))).toEqual([[CULPRIT, 'error']]);
+  test('include connections younger than 5 seconds', () => {
+    expect(floodFindings(together(leaked(300, LEAKING, () => ({ age: 4, idle: 4 }))))).toEqual([]);
+    expect(floodFindings(together(leaked(300, LEAKING, () => ({ age: 5, idle: 5 }))))).toEqual([
+      [LEAKING, 'error'],
+    ]);
   });
 });
 
-test('connections that are used now and then are a warning, unless they fill the server', () => {
+test('connections used now and then are a warning, unless they fill the server', () => {
   const used = (index: number) => ({
     age: 7_200 + index,
     idle: 5 + 7 * index,
     cmd: index % 3 ? 'get' : 'hgetall',
   });
-  const occasional = leaked(120, CULPRIT, used);
-  expect(found(occasional)).toEqual([[CULPRIT, 'warning']]);
-  expect(findingsOf('unnamed-flood', kept(occasional))).toMatchObject([{ severity: 'warning' }]);
-  expect(found(occasional, { config: { maxclients: '601' } })).toEqual([[CULPRIT, 'warning']]);
-  expect(found(occasional, { config: { maxclients: '600' } })).toEqual([[CULPRIT, 'error']]);
-  expect(found(together(occasional, leaked(119, CULPRIT)))).toEqual([[CULPRIT, 'warning']]);
-  expect(found(together(occasional, leaked(120, CULPRIT)))).toEqual([[CULPRIT, 'error']]);
+  const occasional = leaked(120, LEAKING, used);
+  expect(floodFindings(occasional)).toEqual([[LEAKING, 'warning']]);
+  expect(findingsOf('unnamed-flood', saved(occasional))).toMatchObject([{ severity: 'warning' }]);
+  expect(floodFindings(occasional, { config: { maxclients: '601' } })).toEqual([[LEAKING, 'warning']]);
+  expect(floodFindings(occasional, { config: { maxclients: '600' } })).toEqual([[LEAKING, 'error']]);
+  expect(floodFindings(together(occasional, leaked(119, LEAKING)))).toEqual([[LEAKING, 'warning']]);
+  expect(floodFindings(together(occasional, leaked(120, LEAKING)))).toEqual([[LEAKING, 'error']]);
 });
 
-test('names are no part of it', () => {
-  expect(found(together(leaked(900, CULPRIT, () => ({ name: 'shop' }))))).toEqual([]);
+test('named connections are not reported', () => {
+  expect(floodFindings(together(leaked(900, LEAKING, () => ({ name: 'shop' }))))).toEqual([]);
 });
 
-test('an address that stands for many must be accused of four times as much, and its note is told', () => {
+test('a shared address has thresholds four times as high, and its note is in the attribution', () => {
   const ownerOf = (): Attribution => ({
     ...{ owner: '172.18.0.1', source: 'address', confidence: 'ambiguous', note: 'gateway of shop_default' },
   });
-  expect(found(leaked(399, CULPRIT), { ownerOf })).toEqual([]);
-  const [finding] = findingsOf('unnamed-flood', examination({ rows: leaked(400, CULPRIT), config, ownerOf }));
-  expect(finding?.summary).toContain('172.18.0.1, an address that stands for many, holds 400 nameless');
+  expect(floodFindings(leaked(399, LEAKING), { ownerOf })).toEqual([]);
+  const [finding] = findingsOf('unnamed-flood', examination({ rows: leaked(400, LEAKING), config, ownerOf }));
+  expect(finding?.summary).toContain('172.18.0.1, a shared address, holds 400 nameless');
   expect(finding?.attribution).toMatchObject({ confidence: 'ambiguous', note: 'gateway of shop_default' });
 });
 
-test('a hundred pods that leak a little each are one leak', () => {
+test('a hundred pods of one service that leak a little each are one finding', () => {
   const ownerOf = ({ ip }: ClientRow): Attribution => ({
     ...{ owner: `default/orders-${ip}`, service: 'orders', source: 'pod', confidence: 'certain' },
   });
   const pods = Array.from({ length: 100 }, (_, pod) => leaked(20, `10.0.0.${pod}`));
-  expect(found(together(...pods), { ownerOf })).toEqual([['orders', 'error']]);
-  expect(found(together(...pods.slice(1)), { ownerOf })).toEqual([]);
+  expect(floodFindings(together(...pods), { ownerOf })).toEqual([['orders', 'error']]);
+  expect(floodFindings(together(...pods.slice(1)), { ownerOf })).toEqual([]);
 });
 
-test('at most ten are told of one kind, the worst first', () => {
+test('at most ten findings of one code are returned, the worst first', () => {
   const hosts = Array.from({ length: 14 }, (_, host) => leaked(2_100 + host, `10.0.0.${host}`));
-  const findings = findingsOf('unnamed-flood', kept(together(...hosts)));
+  const findings = findingsOf('unnamed-flood', saved(together(...hosts)));
   expect(findings).toHaveLength(10);
   expect(findings.map(({ evidence }) => evidence.connections)).toEqual(
     Array.from({ length: 10 }, (_, at) => 2_113 - at),

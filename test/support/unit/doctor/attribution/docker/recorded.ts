@@ -5,9 +5,9 @@ import {
 } from '../../../../../../src/doctor/attribution/docker/container-engine.js';
 
 /**
- * What real engines answered to `GET /containers/json` (Docker 20.10 with its containerd 1.6, Podman 4.3 with netavark),
- * with the same containers: `shop-orders-1` of Compose in two networks, one of them with IPv6; `app` in the network stack of
- * `vpn`; `hosty` in the machine's; `nonet` in none; with Docker a paused one, with Podman a pod.
+ * Recorded answers of real engines to `GET /containers/json` (Docker 20.10 with containerd 1.6, Podman 4.3 with netavark) with
+ * the same containers: `shop-orders-1` of Compose in two networks, one of them with IPv6; `app` in the network stack of `vpn`;
+ * `hosty` in the host network; `nonet` without a network. Docker also has a paused container, Podman a pod.
  */
 export function answerOf(engine: 'docker' | 'podman'): unknown[] {
   const text = readFileSync(new URL(`answers/${engine}.json`, import.meta.url), 'utf8');
@@ -18,7 +18,7 @@ export function recorded(engine: 'docker' | 'podman'): Container[] {
   return answerOf(engine).map(readContainer);
 }
 
-/** A container of that name, with what a test cares about. */
+/** A container with this name and the given fields. */
 export function container(name: string, more: Partial<Container> = {}): Container {
   return {
     id: `id-of-${name}`,
@@ -32,7 +32,7 @@ export function container(name: string, more: Partial<Container> = {}): Containe
   };
 }
 
-/** A place in a network; its gateway is `.1`. */
+/** An attachment to a network whose gateway is `.1`. */
 export function at(address: string, network = 'bridge') {
   return { network, addresses: [address], gateways: [address.replace(/\d+$/, '1')] };
 }

@@ -1,4 +1,4 @@
-interface Given {
+interface PodOptions {
   readonly namespace?: string;
   readonly owner?: { readonly kind: string; readonly name: string };
   readonly labels?: Readonly<Record<string, string>>;
@@ -9,8 +9,8 @@ interface Given {
   readonly hostNetwork?: boolean;
 }
 
-/** A pod in the form of the API (core/v1 Pod), with the fields around that are of no interest here. */
-export function podJson(name: string, given: Given = {}) {
+/** A pod as the API returns it (core/v1 Pod), including fields that are not read. */
+export function podJson(name: string, options: PodOptions = {}) {
   const {
     namespace = 'shop',
     owner,
@@ -18,8 +18,8 @@ export function podJson(name: string, given: Given = {}) {
     node = 'node-1',
     nodeIp = '192.168.1.11',
     ips = [],
-  } = given;
-  const { phase = 'Running', hostNetwork } = given;
+  } = options;
+  const { phase = 'Running', hostNetwork } = options;
   return {
     apiVersion: 'v1',
     kind: 'Pod',
@@ -50,7 +50,7 @@ export function podJson(name: string, given: Given = {}) {
 const HASH = { 'pod-template-hash': '7c9d5f4b8c' };
 const orders = { kind: 'ReplicaSet', name: 'orders-7c9d5f4b8c' };
 
-/** Two nodes and what runs on them. */
+/** Two nodes and their pods. */
 export const items = [
   podJson('orders-7c9d5f4b8c-x2xqz', {
     owner: orders,
@@ -86,7 +86,7 @@ export const items = [
   }),
 ];
 
-/** As `kubectl get pods -A -o json` prints them (kubectl 1.20). */
+/** Output of `kubectl get pods -A -o json` (kubectl 1.20). */
 export const kubectlOutput = JSON.stringify(
   { apiVersion: 'v1', items, kind: 'List', metadata: { resourceVersion: '', selfLink: '' } },
   null,

@@ -1,16 +1,16 @@
 import type { Language } from './case.js';
 
-/** One way to make a client with a library. */
-export interface Library {
+/** An export of a library that creates clients. */
+export interface ClientExport {
   readonly module: string;
-  /** The member that is imported. */
+  /** Name of the export. */
   readonly member: string;
-  /** Makes a client of an expression that is the member. */
+  /** Returns the code that creates a client with an expression for the export. */
   readonly use: (member: string) => string;
 }
 
-/** A title, what the file is parsed as, and the file for a library. */
-export type Form = readonly [title: string, language: Language, code: (library: Library) => string];
+/** A title, the language of a file, and its code for an export. */
+export type Form = readonly [title: string, language: Language, code: (clientExport: ClientExport) => string];
 
 const construct = (Class: string, args = '') =>
   `/*created*/new ${/^[\w.]+$/.test(Class) ? Class : `(${Class})`}(${args});`;
@@ -18,8 +18,8 @@ const call = (fn: string) => `/*created*/${/^[\w.]+$/.test(fn) ? fn : `(${fn})`}
 const callStatic = (Class: string) =>
   `/*created*/${/^[\w.]+$/.test(Class) ? Class : `(${Class})`}.createClient({ addresses: [] });`;
 
-/** Each library, by what makes its clients. */
-export const libraries: readonly Library[] = [
+/** Exports that create clients, of all libraries. */
+export const clientExports: readonly ClientExport[] = [
   { module: 'ioredis', member: 'Redis', use: construct },
   { module: 'ioredis', member: 'Cluster', use: (Class) => construct(Class, '[]') },
   { module: 'iovalkey', member: 'Redis', use: construct },

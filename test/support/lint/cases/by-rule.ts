@@ -1,17 +1,17 @@
-import type { Case } from './case.js';
+import type { LintCase } from './case.js';
 import * as functions from './no-client-in-function/index.js';
 import * as leases from './no-floating-lease/index.js';
 import * as connections from './no-plain-connection/index.js';
 import * as shutdowns from './require-shutdown/index.js';
 
-/** The cases of a rule. */
-export interface Cases {
-  readonly invalid: readonly Case[];
-  readonly valid: readonly Case[];
+/** Cases of one rule. */
+export interface RuleCases {
+  readonly invalid: readonly LintCase[];
+  readonly valid: readonly LintCase[];
 }
 
-/** The cases of the rules that fix nothing. */
-export const casesOfRules: Readonly<Record<string, Cases>> = {
+/** Cases of the rules without a fix. */
+export const casesByRule: Readonly<Record<string, RuleCases>> = {
   'no-client-in-function': functions,
   'no-floating-lease': leases,
   'no-plain-connection': connections,

@@ -1,13 +1,13 @@
 import { expect } from 'vitest';
 import { HygieneError, type HygieneErrorCode } from '../../../../../../src/core/errors.js';
 
-/** Why a list of pods could not be had. Fails where it could. */
-export async function refusal(
-  asking: Promise<unknown>,
+/** The error with which listing pods fails. Throws if it succeeds. */
+export async function rejectionOf(
+  fetching: Promise<unknown>,
   code: HygieneErrorCode = 'HYG_ATTRIBUTION_SOURCE',
 ): Promise<HygieneError> {
-  const error: unknown = await asking.then(
-    () => new Error('It was answered.'),
+  const error: unknown = await fetching.then(
+    () => new Error('The request did not fail.'),
     (reason: unknown) => reason,
   );
   if (!(error instanceof HygieneError)) throw error;

@@ -9,18 +9,18 @@ function open(): RedisFactory {
   return factory;
 }
 
-describe('what is refused at the door', () => {
-  const refused = (code: string) => expect.objectContaining({ code, name: 'HygieneError' }) as Error;
+describe('before anything is dialled, an error is thrown for', () => {
+  const errorWith = (code: string) => expect.objectContaining({ code, name: 'HygieneError' }) as Error;
 
   test.for([
     ['an unknown scheme', () => open().client('http://localhost'), 'HYG_URL_SCHEME'],
     ['another product’s scheme', () => open().client('valkey://localhost'), 'HYG_URL_SCHEME'],
     ['a broken URL', () => open().client('redis://:secret@host:port'), 'HYG_URL_INVALID'],
-    ['a port that is no number', () => open().client({ port: 'http' as never }), 'HYG_OPTION_TYPE'],
+    ['a port that is not a number', () => open().client({ port: 'http' as never }), 'HYG_OPTION_TYPE'],
     ['a port out of bounds', () => open().client(70_000), 'HYG_OPTION_RANGE'],
-    ['a database that is no number', () => open().client('redis://localhost/orders'), 'HYG_OPTION_TYPE'],
+    ['a database that is not a number', () => open().client('redis://localhost/orders'), 'HYG_OPTION_TYPE'],
     [
-      'a timeout that is no number',
+      'a timeout that is not a number',
       () => open().client({ connectTimeout: '5s' as never }),
       'HYG_OPTION_TYPE',
     ],
@@ -31,7 +31,7 @@ describe('what is refused at the door', () => {
       'HYG_OPTION_UNKNOWN',
     ],
     [
-      'a string for a number',
+      'a string instead of a number',
       () => createRedisFactory({ service: 'a', shutdownTimeoutMs: '5000' } as never),
       'HYG_OPTION_TYPE',
     ],
@@ -42,18 +42,18 @@ describe('what is refused at the door', () => {
     ],
   ] as const)('%s', ([, attempt, code]) => {
     open();
-    expect(attempt).toThrow(refused(code));
+    expect(attempt).toThrow(errorWith(code));
     expect(factory.connections()).toEqual([]);
   });
 
-  test('without showing a password', () => {
-    let message = '';
+  test('a broken URL, without its password', () => {
+    let text = '';
     try {
       open().client('redis://:secret@host:port');
     } catch (error) {
-      message = `${String(error)}${(error as Error).stack ?? ''}${JSON.stringify(error)}`;
+      text = `${String(error)}${(error as Error).stack ?? ''}${JSON.stringify(error)}`;
     }
-    expect(message).toContain('HYG_URL_INVALID');
-    expect(message).not.toContain('secret');
+    expect(text).toContain('HYG_URL_INVALID');
+    expect(text).not.toContain('secret');
   });
 });

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { HygieneError } from '../../../src/core/errors.js';
-import { publish } from '../../../src/core/emitter.js';
+import { emitEvent } from '../../../src/core/emitter.js';
 import { createEvents } from '../../../src/factory/events.js';
 import type { ShutdownReport } from '../../../src/shutdown/shutdown-plan.js';
 
@@ -16,29 +16,29 @@ const report: ShutdownReport = {
 
 afterEach(() => void vi.restoreAllMocks());
 
-describe('publish', () => {
-  test('tells every listener of the event, and no other', () => {
+describe('emitEvent', () => {
+  test('calls all listeners of the event, and no others', () => {
     const events = createEvents();
     const [one, two, other] = [vi.fn(), vi.fn(), vi.fn()];
     events.on('shutdown', one).on('shutdown', two).on('error', other);
-    publish(events, 'shutdown', report);
+    emitEvent(events, 'shutdown', report);
     expect([one.mock.calls, two.mock.calls, other.mock.calls]).toEqual([[[report]], [[report]], []]);
   });
 
-  test('does not throw for an error that nobody listens for', () => {
+  test('does not throw for an error event without a listener', () => {
     const nextTick = vi.spyOn(process, 'nextTick').mockReturnValue();
-    expect(() => publish(createEvents(), 'error', new HygieneError('HYG_SHUT_DOWN', 'x'))).not.toThrow();
+    expect(() => emitEvent(createEvents(), 'error', new HygieneError('HYG_SHUT_DOWN', 'x'))).not.toThrow();
     expect(nextTick).not.toHaveBeenCalled();
   });
 
-  test('goes on where a listener throws, whose error surfaces in the next tick as uncaught', () => {
+  test('survives a listener that throws, whose error is thrown uncaught in the next tick', () => {
     const nextTick = vi.spyOn(process, 'nextTick').mockReturnValue();
     const events = createEvents();
-    const failure = new Error('a defect of the listener');
+    const failure = new Error('a bug in the listener');
     events.on('shutdown', () => {
       throw failure;
     });
-    expect(() => publish(events, 'shutdown', report)).not.toThrow();
+    expect(() => emitEvent(events, 'shutdown', report)).not.toThrow();
     expect(nextTick).toHaveBeenCalledOnce();
     const [surface] = nextTick.mock.calls[0] ?? [];
     expect(surface).toThrow(failure);

@@ -1,19 +1,19 @@
 import type { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
-import { findTraces } from '../support/pool-stress/check.js';
+import { findLeftoverState } from '../support/pool-stress/leftover-state.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
 const redis = useRedis();
 const the = useFactory(redis);
 
-type Step = (client: Redis) => unknown;
-const quiet = (work: Promise<unknown>): void => void work.catch(() => undefined);
-const failing = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined);
+type Action = (client: Redis) => unknown;
+const ignoreError = (work: Promise<unknown>): void => void work.catch(() => undefined);
+const allowError = (work: Promise<unknown>): Promise<unknown> => work.catch(() => undefined);
 
-/** What is left, by what the next borrower gets: the same connection, cleaned by these commands, or another one. */
-const kept: readonly (readonly [string, Step, ...string[]])[] = [
-  ['nothing', (client) => client.get('k')],
+/** Actions after which the connection is used again, each with the commands that reset its state. */
+const resettable: readonly (readonly [string, Action, ...string[]])[] = [
+  ['GET', (client) => client.get('k')],
   ['MULTI', (client) => client.multi({ pipeline: false }), 'discard'],
   ['MULTI by call', (client) => client.call('MULTI'), 'discard'],
   [
@@ -24,9 +24,9 @@ const kept: readonly (readonly [string, Step, ...string[]])[] = [
     },
     'discard',
   ],
-  ['a transaction that ran', (client) => client.multi().get('k').exec()],
+  ['a transaction that was executed', (client) => client.multi().get('k').exec()],
   [
-    'a transaction in steps that ran',
+    'a transaction in steps that was executed',
     async (client) => {
       await client.multi({ pipeline: false });
       await client.exec();
@@ -34,10 +34,10 @@ const kept: readonly (readonly [string, Step, ...string[]])[] = [
   ],
   ['WATCH', (client) => client.watch('hot'), 'unwatch'],
   [
-    'WATCH that UNWATCH with an argument does not end',
+    'WATCH and UNWATCH with an argument, which the server refuses',
     async (client) => {
       await client.watch('hot');
-      await failing(client.call('UNWATCH', 'hot'));
+      await allowError(client.call('UNWATCH', 'hot'));
     },
     'unwatch',
   ],
@@ -56,10 +56,10 @@ const kept: readonly (readonly [string, Step, ...string[]])[] = [
     },
   ],
   [
-    'WATCH that DISCARD without MULTI does not end',
+    'WATCH and DISCARD without MULTI, which the server refuses',
     async (client) => {
       await client.watch('hot');
-      await failing(client.discard());
+      await allowError(client.discard());
     },
     'unwatch',
   ],
@@ -75,7 +75,7 @@ const kept: readonly (readonly [string, Step, ...string[]])[] = [
   ],
   ['SELECT', (client) => client.select(3), 'select'],
   [
-    'SELECT and back',
+    'SELECT and SELECT of the default',
     async (client) => {
       await client.select(3);
       await client.select(0);
@@ -87,18 +87,18 @@ const kept: readonly (readonly [string, Step, ...string[]])[] = [
   ['CLIENT SETNAME', (client) => client.client('SETNAME', 'mine'), 'client|setname'],
   ['client setname by call', (client) => client.call('client', 'setname', 'mine'), 'client|setname'],
   ['CLIENT NO-EVICT', (client) => client.client('NO-EVICT', 'ON'), 'client|no-evict'],
-  ['CLIENT TRACKING', (client) => failing(client.call('CLIENT', 'TRACKING', 'ON')), 'client|tracking'],
+  ['CLIENT TRACKING', (client) => allowError(client.call('CLIENT', 'TRACKING', 'ON')), 'client|tracking'],
   [
-    'CLIENT TRACKING that a wrong OFF does not end',
+    'CLIENT TRACKING and OFF with an argument, which the server refuses',
     async (client) => {
-      await failing(client.call('CLIENT', 'TRACKING', 'ON'));
-      await failing(client.call('CLIENT', 'TRACKING', 'OFF', 'MORE'));
+      await allowError(client.call('CLIENT', 'TRACKING', 'ON'));
+      await allowError(client.call('CLIENT', 'TRACKING', 'OFF', 'MORE'));
     },
     'client|tracking',
   ],
-  ['a command that nobody awaits', (client) => quiet(client.get('k'))],
+  ['a command that nobody awaits', (client) => ignoreError(client.get('k'))],
   [
-    'all of it',
+    'WATCH, SELECT, SETNAME and MULTI',
     async (client) => {
       await client.watch('hot');
       await client.select(2);
@@ -112,7 +112,8 @@ const kept: readonly (readonly [string, Step, ...string[]])[] = [
   ],
 ];
 
-const closed: readonly (readonly [string, Step])[] = [
+/** Actions after which the connection is closed. */
+const unresettable: readonly (readonly [string, Action])[] = [
   ['SUBSCRIBE', (client) => client.subscribe('news')],
   [
     'SUBSCRIBE and UNSUBSCRIBE',
@@ -123,28 +124,28 @@ const closed: readonly (readonly [string, Step])[] = [
   ],
   ['PSUBSCRIBE', (client) => client.psubscribe('n*')],
   ['SSUBSCRIBE', (client) => client.ssubscribe('news')],
-  ['BLPOP', (client) => quiet(client.blpop('nothing', 0))],
+  ['BLPOP', (client) => ignoreError(client.blpop('nothing', 0))],
   [
     'BLPOP behind another command',
     (client) => {
-      quiet(client.get('k'));
-      quiet(client.call('BLPOP', 'nothing', '0'));
+      ignoreError(client.get('k'));
+      ignoreError(client.call('BLPOP', 'nothing', '0'));
     },
   ],
-  ['XREAD BLOCK', (client) => quiet(client.xread('BLOCK', 0, 'STREAMS', 'nothing', '$'))],
-  ['WAIT', (client) => quiet(client.wait(1, 0))],
-  ['CLIENT REPLY OFF', (client) => quiet(client.client('REPLY', 'OFF'))],
-  ['CLIENT REPLY SKIP', (client) => quiet(client.call('client', 'reply', 'skip'))],
-  ['AUTH', (client) => failing(client.call('AUTH', 'default', 'none'))],
-  ['HELLO', (client) => failing(client.call('HELLO'))],
+  ['XREAD BLOCK', (client) => ignoreError(client.xread('BLOCK', 0, 'STREAMS', 'nothing', '$'))],
+  ['WAIT', (client) => ignoreError(client.wait(1, 0))],
+  ['CLIENT REPLY OFF', (client) => ignoreError(client.client('REPLY', 'OFF'))],
+  ['CLIENT REPLY SKIP', (client) => ignoreError(client.call('client', 'reply', 'skip'))],
+  ['AUTH', (client) => allowError(client.call('AUTH', 'default', 'none'))],
+  ['HELLO', (client) => allowError(client.call('HELLO'))],
   ['RESET', (client) => client.call('RESET')],
-  ['MONITOR by call', (client) => quiet(client.call('MONITOR'))],
-  ['READONLY, on a server that refuses READWRITE', (client) => failing(client.readonly())],
+  ['MONITOR by call', (client) => ignoreError(client.call('MONITOR'))],
+  ['READONLY, on a server that refuses READWRITE', (client) => allowError(client.readonly())],
   [
-    'MULTI and EXEC with an argument, which a server may take for its end',
+    'MULTI and EXEC with an argument, which some servers execute',
     async (client) => {
       await client.multi({ pipeline: false });
-      await failing(client.call('EXEC', 'now'));
+      await allowError(client.call('EXEC', 'now'));
     },
   ],
 ];
@@ -156,33 +157,33 @@ async function commandsSent(): Promise<string[]> {
   );
 }
 
-test.for(kept)('%s: the connection is lent again', async ([, step, ...cleaning]) => {
+test.for(resettable)('after %s the connection is used again', async ([, act, ...resetCommands]) => {
   await redis.admin.set('where', '0');
   const pool = the.open().pool({ max: 1 });
   const before = await pool.use((client) => client.client('ID'));
   const lease = await pool.acquire();
-  await step(lease.client);
+  await act(lease.client);
   await redis.admin.config('RESETSTAT');
   await lease.release();
-  const cleaned = (await commandsSent()).filter((name) => !/^(config|info|get$)/.test(name));
-  expect(cleaned.sort()).toEqual([...cleaning].sort());
-  expect(await pool.use((client) => findTraces(client, pool.name))).toEqual([]);
+  const sent = (await commandsSent()).filter((name) => !/^(config|info|get$)/.test(name));
+  expect(sent.sort()).toEqual([...resetCommands].sort());
+  expect(await pool.use((client) => findLeftoverState(client, pool.name))).toEqual([]);
   expect(await pool.use((client) => client.client('ID'))).toBe(before);
-  expect(pool.statistics()).toMatchObject({ created: 1, size: 1, cleaning: 0 });
+  expect(pool.statistics()).toMatchObject({ created: 1, size: 1, resetting: 0 });
 });
 
-test.for(closed)('%s: the connection is closed', async ([, step]) => {
+test.for(unresettable)('after %s the connection is closed', async ([, act]) => {
   await redis.admin.set('where', '0');
   const pool = the.open().pool({ max: 1 });
   const before = await pool.use((client) => client.client('ID'));
-  await pool.use(step);
-  expect(await pool.use((client) => findTraces(client, pool.name))).toEqual([]);
+  await pool.use(act);
+  expect(await pool.use((client) => findLeftoverState(client, pool.name))).toEqual([]);
   expect(await pool.use((client) => client.client('ID'))).not.toBe(before);
   expect(pool.statistics()).toMatchObject({ created: 2, size: 1, closed: { dirty: 1 } });
   expect(await redis.names()).toEqual([pool.name]);
 });
 
-test('home is what the pool’s connection says: another database, and a role', async () => {
+test('the database and the role of the pool are the defaults to which its connections are reset', async () => {
   const pool = the.open().pool({ max: 1, role: 'reports', connection: { db: 2 } });
   for (const db of [0, 1]) {
     await pool.use((client) => client.select(db));
