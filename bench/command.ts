@@ -20,7 +20,7 @@ export interface Outcome {
   readonly passed: boolean;
 }
 
-/** One benchmark: what it is called with, and what it does. Help and checks are made from `options`. */
+/** A benchmark: what it is called with, and what it does. Help and checks are made from `options`. */
 export interface Command {
   readonly summary: string;
   readonly options: Readonly<Record<string, NumberOption>>;

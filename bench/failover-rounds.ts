@@ -27,7 +27,7 @@ const triggers: Readonly<Record<Kind, (topology: Sentinels, master: Node) => unk
   SIGSTOP: (_topology, master) => master.pause(),
 };
 
-/** One failover, which all contestants meet at the same time with a fresh client each. */
+/** A failover, which all contestants meet at the same time with a fresh client each. */
 export async function runRound(
   kind: Kind,
   topology: Sentinels,

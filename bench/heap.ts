@@ -22,7 +22,7 @@ interface Plan {
 
 type Samples = Readonly<Record<Side, HeapSample[]>>;
 
-/** One kind of memory, in bytes for each idle connection. */
+/** A kind of memory, in bytes for each idle connection. */
 interface Line {
   readonly memory: keyof HeapSample;
   readonly raw: number;

@@ -32,7 +32,7 @@ interface Plan {
   readonly ms: number;
 }
 
-/** One kind of work with one number of callers. The n-th rates of all pools were measured in the same round. */
+/** A kind of work with one number of callers. The n-th rates of all pools were measured in the same round. */
 interface Measurement {
   readonly work: string;
   readonly callers: number;

@@ -18,7 +18,7 @@ interface Plan {
   readonly rounds: number;
 }
 
-/** One moment of a program's start, in milliseconds: medians. */
+/** A moment of a program's start, in milliseconds: medians. */
 interface Line {
   readonly program: ProgramKind;
   readonly moment: Moment;

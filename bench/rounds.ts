@@ -24,7 +24,7 @@ export interface Plan {
   readonly ms: number;
 }
 
-/** One command with one number of callers. The n-th rates of both sides were measured side by side. */
+/** A command with one number of callers. The n-th rates of both sides were measured side by side. */
 export interface Cell {
   readonly command: string;
   readonly callers: number;

@@ -13,7 +13,7 @@ export const PROGRAMS = {
 } as const;
 export type ProgramKind = keyof typeof PROGRAMS;
 
-/** One start, in milliseconds since the process began, as it was seen from within and from outside. */
+/** A start, in milliseconds since the process began, as it was seen from within and from outside. */
 export interface StartUp {
   readonly firstReplyMs: number;
   /** Time of processors until the first reply: on a machine that others use it says more than the clock. */

@@ -1,6 +1,6 @@
 import { Redis } from 'ioredis';
 
-/** One row of CLIENT LIST, by field. */
+/** A row of CLIENT LIST, by field. */
 export type Row = Readonly<Record<string, string>>;
 
 /** Looks at the server from outside. Its own row is left out. */

@@ -27,7 +27,7 @@ export function timeLapse(): void {
   }
 }
 
-/** One socket is one sign, until the bars grow too long for that. */
+/** A socket is one sign, until the bars grow too long for that. */
 export function table(rounds: number, sentinels: number) {
   const perSign = Math.ceil((rounds + 1) / BAR);
 

@@ -11,7 +11,7 @@ import { sentinelEndpoints, serverEndpoints, type ServerOptions, tlsOptions } fr
 /** The servers of one command, each with an open connection. */
 export interface OpenServers extends Disposable {
   readonly sources: readonly Source[];
-  /** One error per server that could not be reached. */
+  /** Errors of the servers that could not be reached. */
   readonly failures: readonly HygieneError[];
 }
 

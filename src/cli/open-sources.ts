@@ -16,7 +16,7 @@ export interface SourceOptions {
 /** All sources of a command. */
 export interface OpenSources extends Disposable {
   readonly sources: readonly Source[];
-  /** One error per server that could not be reached. They have been printed. */
+  /** Errors of the servers that could not be reached. They have been printed. */
   readonly failures: readonly HygieneError[];
 }
 

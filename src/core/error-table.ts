@@ -1,4 +1,4 @@
-/** One row of the error table. */
+/** A row of the error table. */
 export interface ErrorRow {
   /** What the code means. */
   readonly meaning: string;

@@ -69,7 +69,7 @@ export interface SocketFacts {
   readonly bytesWritten: number;
 }
 
-/** One connection, as plain data without secrets. */
+/** A connection, as plain data without secrets. */
 export interface ConnectionInfo extends ConnectionFacts, SocketFacts {
   /** Ids are numbered consecutively within the process. */
   readonly id: number;

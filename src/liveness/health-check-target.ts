@@ -26,7 +26,7 @@ export const staleCauses = {
 
 export type StaleCause = keyof typeof staleCauses;
 
-/** One connection with a socket, as its health check sees it. */
+/** A connection with a socket, as its health check sees it. */
 export interface HealthCheckTarget {
   bytesRead(): number;
   bytesWritten(): number;

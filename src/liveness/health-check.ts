@@ -17,7 +17,7 @@ type Phase = 'handshake' | 'healthy' | 'probing' | 'stalled';
 
 type Unacknowledged = Extract<SendQueueState, { kind: 'unacknowledged' }>;
 
-/** One packet may be lost on a network that works. */
+/** A packet may be lost on a network that works. */
 const MIN_RESENDS_AS_PROOF = 2;
 
 /**

@@ -102,7 +102,7 @@ function parseTcpTable(text: string, hexPorts: ReadonlySet<string>): TcpTable {
 }
 
 /**
- * One row: number, local and remote address, state, tx_queue:rx_queue, timer, retrnsmt, and more, see
+ * A row: number, local and remote address, state, tx_queue:rx_queue, timer, retrnsmt, and more, see
  * https://www.kernel.org/doc/Documentation/networking/proc_net_tcp.txt
  */
 const ROW =

@@ -4,7 +4,7 @@ import type { Settings } from './settings.js';
 /** What redis-hygiene does with an option of ioredis. docs/options.md explains the actions. */
 type PolicyAction = 'force' | 'raise' | 'clamp' | 'default' | 'wrap' | 'check' | 'keep';
 
-/** One row of the policy: what redis-hygiene does with an option of ioredis, and why. */
+/** A row of the policy: what redis-hygiene does with an option of ioredis, and why. */
 export interface PolicyRow {
   readonly action: PolicyAction;
   /** The resulting value, in a few words. */

@@ -1,4 +1,4 @@
-/** One numeric option: its default, its bounds, and the reasons for them. */
+/** A numeric option: its default, its bounds, and the reasons for them. */
 export interface Setting {
   readonly default: number;
   readonly min: number;

@@ -29,7 +29,7 @@ export interface ReadyInfo {
   readonly lifetimeMs: number;
 }
 
-/** One connection of a pool, from its first dial until its socket has closed. */
+/** A connection of a pool, from its first dial until its socket has closed. */
 export class PoolEntry {
   readonly connection: PooledConnection;
   readonly sessionState: SessionState;

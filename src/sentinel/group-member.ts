@@ -10,7 +10,7 @@ interface Search {
   endPause: () => void;
 }
 
-/** One client of a group that follows the same master. */
+/** A client of a group that follows the same master. */
 export class GroupMember {
   readonly client: SentinelClient;
   readonly #clock: Clock;

@@ -33,7 +33,7 @@ export interface MasterDiscoveryPorts {
 export interface DiscoveryResult<Answer> {
   /** The first answer and the sentinel that gave it, or the reason why there is none. */
   readonly result: { readonly sentinel: NodeAddress; readonly answer: Answer } | HygieneError;
-  /** One error for each sentinel that could not answer. */
+  /** An error for each sentinel that could not answer. */
   readonly failures: readonly HygieneError[];
 }
 

@@ -26,7 +26,7 @@ export interface SentinelMonitor {
   stop(): void;
 }
 
-/** One sentinel that is watched. */
+/** A sentinel that is watched. */
 interface WatchedSentinel {
   /** Whether the sentinel is in the caller's options, and was not discovered through another sentinel. */
   readonly isConfigured: boolean;

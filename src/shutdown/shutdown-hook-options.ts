@@ -28,10 +28,10 @@ export interface Closable {
   close(): unknown;
 }
 
-/** One thing to stop before the connections to Redis: a function, or something with `close()`. */
+/** A thing to stop before the connections to Redis: a function, or something with `close()`. */
 export type BeforeStep = Closable | (() => unknown);
 
-/** One step, or a list of steps. Steps may be added to the list until the shutdown begins. */
+/** A step, or a list of steps. Steps may be added to the list until the shutdown begins. */
 export type Before = BeforeStep | readonly BeforeStep[];
 
 /** The result of `before`. `none`: there was no step. `late`: the steps did not finish in time. */

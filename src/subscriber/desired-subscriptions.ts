@@ -1,6 +1,6 @@
 import type { SubscriptionKind } from '../connect/client/subscription-connection.js';
 
-/** One channel, pattern or shard channel that the application wants to receive. */
+/** A channel, pattern or shard channel that the application wants to receive. */
 export interface DesiredSubscription {
   readonly kind: SubscriptionKind;
   readonly name: string;

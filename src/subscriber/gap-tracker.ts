@@ -8,7 +8,7 @@ import type { SubscriptionNames } from './desired-subscriptions.js';
  */
 export interface Gap extends SubscriptionNames {
   /**
-   * One second before the last bytes from the server, in milliseconds since the epoch: what the server published in
+   * A second before the last bytes from the server, in milliseconds since the epoch: what the server published in
    * that second may have been lost in transit.
    */
   readonly from: number;

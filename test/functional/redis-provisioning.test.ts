@@ -170,7 +170,7 @@ test('the program itself runs, for sentinels and cluster nodes', { timeout: COLD
   expect(env['PATH']).toBe(process.env['PATH']);
 });
 
-/** One PING, which must be answered in time. */
+/** A PING, which must be answered in time. */
 function answer({ host, port }: Place, timeoutMs = 400): Promise<void> {
   return waitUntilReady({ host, port }, { timeoutMs });
 }

@@ -61,7 +61,7 @@ async function measure(consumer: Consumer, kind: 'ours' | 'raw') {
   return { perSecond, reports, allReadyMs, exits };
 }
 
-/** One row of the table: load on the server, and the time until all clients were ready. */
+/** A row of the table: load on the server, and the time until all clients were ready. */
 function tableRowOf({ perSecond, reports, allReadyMs }: Awaited<ReturnType<typeof measure>>) {
   const errors = reports.flatMap((one) => Object.values(one.errors));
   return {

@@ -1,4 +1,4 @@
-/** One row of CLIENT LIST, as far as tests look at it. */
+/** A row of CLIENT LIST, as far as tests look at it. */
 export interface ClientRow {
   readonly id: number;
   readonly name: string;

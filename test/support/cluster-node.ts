@@ -3,7 +3,7 @@ import { findRedisBinary, type RedisServer } from './redis/index.js';
 import { startProcess } from './redis/process.js';
 import { eventually } from './eventually.js';
 
-/** One row of CLIENT LIST, and the node that shows it. */
+/** A row of CLIENT LIST, and the node that shows it. */
 export interface NodeRow {
   readonly node: number;
   readonly id: number;
@@ -13,7 +13,7 @@ export interface NodeRow {
   readonly cmd: string;
 }
 
-/** One node of a cluster under test. */
+/** A node of a cluster under test. */
 export interface TestNode {
   readonly port: number;
   readonly id: string;

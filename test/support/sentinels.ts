@@ -19,7 +19,7 @@ export interface SentinelsOptions {
   readonly settings?: (port: number) => readonly string[];
 }
 
-/** One master, two replicas and three sentinels on this machine. Whoever started them stops them. */
+/** A master, two replicas and three sentinels on this machine. Whoever started them stops them. */
 export interface Sentinels extends Operations, AsyncDisposable {
   /** How the sentinels call the master. */
   readonly name: string;

@@ -9,7 +9,7 @@ import {
 import { eventually } from './eventually.js';
 import { startCluster, type TestCluster, type TestNode } from './cluster.js';
 
-/** One key or shard channel for each master, first to last. */
+/** A key or shard channel for each master, first to last. */
 export const KEYS = ['b', 'c', 'a'] as const;
 
 /** Names of a Cluster's connections: to its nodes, its subscriber, and its sharded subscribers. */

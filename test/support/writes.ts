@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRecord } from './record.js';
 
-/** One write at a time, this long after the last one was answered or refused. */
+/** A write at a time, this long after the last one was answered or refused. */
 const PAUSE_MS = 10;
 
 /** A write that was acknowledged by another server than the one before. */

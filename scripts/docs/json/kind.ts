@@ -22,7 +22,7 @@ export const time = kind('time, ISO 8601 in UTC', {
   pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}:\\d{2}\\.\\d{3}Z$',
 });
 
-/** One fixed value. */
+/** A fixed value. */
 export function constant(value: string | number): Kind {
   return kind(`\`${value}\``, { const: value });
 }

@@ -1,6 +1,6 @@
 import type { Kind, Schema } from './kind.js';
 
-/** One field of an object. */
+/** A field of an object. */
 export interface Field {
   readonly kind: Kind;
   readonly meaning: string;

@@ -43,7 +43,7 @@ interface LiveServer {
 
 interface LiveServers extends Disposable {
   readonly servers: readonly LiveServer[];
-  /** One error per server that could not be reached. They have been printed. */
+  /** Errors of the servers that could not be reached. They have been printed. */
   readonly failures: readonly HygieneError[];
 }
 

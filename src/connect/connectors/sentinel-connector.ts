@@ -26,7 +26,7 @@ export interface SentinelClient {
 
 /** Listener for the progress of a search for the server. */
 export interface SearchListener {
-  /** One sentinel gave no usable answer. */
+  /** A sentinel gave no usable answer. */
   readonly onSentinelError: (error: HygieneError) => void;
   /** No sentinel gave a usable answer. Another round follows. */
   readonly onRoundFailed: (error: HygieneError) => void;

@@ -56,7 +56,7 @@ const UNANSWERED_MS = 2_000;
 const CUT_OFF_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
 
 /**
- * One dial: its wait at the limiter of its server, and its socket until the server's first bytes. These bytes are read
+ * A dial: its wait at the limiter of its server, and its socket until the server's first bytes. These bytes are read
  * here because ioredis may swallow the reply that they contain.
  */
 export class DialAttempt implements WaitingDial {

@@ -11,7 +11,7 @@ export interface SaturationNotice {
   readonly nextProbeMs: number;
 }
 
-/** One dial, as the limiter of its server sees it. */
+/** A dial, as the limiter of its server sees it. */
 export interface WaitingDial {
   /** Number of dials to the server that may be in progress once this one has started, itself included. */
   readonly maxConnecting: number;

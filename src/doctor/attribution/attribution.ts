@@ -60,7 +60,7 @@ export interface Attribution {
   readonly note?: string;
 }
 
-/** One way to find the owner of a connection. Resolvers load their data before `attribute` is called. */
+/** A way to find the owner of a connection. Resolvers load their data before `attribute` is called. */
 export interface Resolver {
   readonly source: AttributionSource;
   /** Problems to report after all peers were attributed: data that could not be read, lookups that were given up. */

@@ -3,7 +3,7 @@ import { readFileText } from '../text/file-text.js';
 import type { Attribution, Resolver } from './attribution.js';
 import { isLoopback, normaliseIp } from './ip-address.js';
 
-/** One line of a hosts file. */
+/** A line of a hosts file. */
 interface HostsEntry {
   readonly ip: string;
   readonly name: string;

@@ -2,7 +2,7 @@ import type { Attribution } from '../attribution/attribution.js';
 import type { ClientRow } from '../client-list/client-row.js';
 import { type FindingCode, findingTable, type Severity } from './finding-table.js';
 
-/** One problem that the doctor found, with evidence and a remedy. */
+/** A problem that the doctor found, with evidence and a remedy. */
 export interface Finding {
   readonly code: FindingCode;
   /** Severity of the table, or a lower one if the figures are small. */

@@ -25,7 +25,7 @@ export interface ClientRow {
   readonly age: number;
   /** Seconds since the client sent a command or was sent data. A published message counts (Redis 7.0.15). */
   readonly idle: number;
-  /** One letter each: `N` none, `S` replica, `M` master, `P` Pub/Sub, `O` MONITOR, `b` blocked, `x` MULTI, … */
+  /** Letters: `N` none, `S` replica, `M` master, `P` Pub/Sub, `O` MONITOR, `b` blocked, `x` MULTI, … */
   readonly flags: string;
   readonly db: number;
   /** Number of subscribed channels. */

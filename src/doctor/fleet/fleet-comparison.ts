@@ -3,7 +3,7 @@ import type { Attribution } from '../attribution/attribution.js';
 import type { ClientRow } from '../client-list/client-row.js';
 import type { ServiceBudget, TargetBudget } from './fleet-budget.js';
 
-/** One server, compared with its target in the fleet file. */
+/** A server, compared with its target in the fleet file. */
 export interface Comparison {
   readonly target: string;
   /** Address of the server. */

@@ -26,7 +26,7 @@ export interface OriginQuery {
   readonly path: AccessPath;
 }
 
-/** One step of a search: an origin that was found, or a further query. */
+/** A step of a search: an origin that was found, or a further query. */
 export type OriginStep = Origin | OriginQuery;
 
 /** Lookups in the file that is linted. */
@@ -49,7 +49,7 @@ export interface Variable {
   readonly references: readonly { readonly identifier: TSESTree.Node; isWrite(): boolean }[];
 }
 
-/** One declaration of a variable. */
+/** A declaration of a variable. */
 export interface Definition {
   readonly type: string;
   readonly name: TSESTree.Node;

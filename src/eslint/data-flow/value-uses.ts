@@ -2,7 +2,7 @@ import type { TSESTree } from '@typescript-eslint/utils';
 import type { SourceContext, Variable } from './origin.js';
 import { type CallNode, enclosingFunction, type FunctionNode } from './syntax-nodes.js';
 
-/** One use of a value in the function that created it. */
+/** A use of a value in the function that created it. */
 export type Use =
   /** `return value`, also within an object or an array. */
   | { readonly kind: 'returned'; readonly node: TSESTree.Node }

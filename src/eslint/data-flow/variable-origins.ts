@@ -47,7 +47,7 @@ export function globalSteps(name: string, path: AccessPath): readonly OriginStep
   return [];
 }
 
-/** One level of a pattern: what is directly around a node of it. */
+/** A level of a pattern: what is directly around a node of it. */
 interface PatternLevel {
   /** Steps to values that are assigned here. */
   readonly steps: readonly OriginStep[];

@@ -11,7 +11,7 @@ declare module 'vitest' {
 }
 
 /**
- * One engine for all test files, for as long as they run. REDIS_HYGIENE_CONTAINERS=required makes it an error that there is
+ * An engine for all test files, for as long as they run. REDIS_HYGIENE_CONTAINERS=required makes it an error that there is
  * none: CI must not pass because all was skipped.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {

@@ -1,7 +1,7 @@
 import type { TestContext } from 'vitest';
 import type { Who } from '../rig/contestant.js';
 
-/** One measured value: one cell of the table that is printed at the end of the run. */
+/** A measured value: one cell of the table that is printed at the end of the run. */
 export interface Figure {
   /** Name of the measurement, with its unit. */
   readonly row: string;

@@ -3,7 +3,7 @@ import type { Contestant } from './contestant.js';
 import type { Row } from './flow.js';
 import type { Rig } from './rig.js';
 
-/** One client of a contestant, and the port of its server. */
+/** A client of a contestant, and the port of its server. */
 export interface Subject {
   readonly contestant: Contestant;
   readonly name: string;

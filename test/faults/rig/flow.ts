@@ -1,4 +1,4 @@
-/** One TCP connection, identified by its 4-tuple. */
+/** A TCP connection, identified by its 4-tuple. */
 export interface Flow {
   readonly client: Endpoint;
   readonly server: Endpoint;

@@ -1,7 +1,7 @@
 import type { Contestant } from './contestant.js';
 import type { Rig } from './rig.js';
 
-/** One client for each way of being silent. */
+/** A client for each way of being silent. */
 export const TRIO = ['blocked', 'idle', 'subscriber'] as const;
 
 const ANSWER_MS = 5_000;

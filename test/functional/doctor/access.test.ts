@@ -24,7 +24,7 @@ async function run(argv: readonly string[], env: CliEnvironment['env'] = {}) {
   return { code, stdout, stderr };
 }
 
-/** One line with an error and its code. */
+/** A line with an error and its code. */
 function errorLine(code: string): RegExp {
   return new RegExp(`^error [^\\n]+ \\(${code}\\)\\n$`);
 }

@@ -1,4 +1,4 @@
-/** One remedy is not to be had on this machine: the next one is tried. Any other error ends the search. */
+/** A remedy is not to be had on this machine: the next one is tried. Any other error ends the search. */
 export class RemedyUnavailable extends Error {
   override readonly name = 'RemedyUnavailable';
 }

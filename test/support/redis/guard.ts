@@ -82,7 +82,7 @@ function spawnGuard(pid: number, ownDir = ''): ChildProcess {
   });
 }
 
-/** One listener for all programs: Node warns from the eleventh on. */
+/** A listener for all programs: Node warns from the eleventh on. */
 function killAtExit(child: ChildProcess, ownDir: string | undefined): () => void {
   const kill = () => {
     child.kill('SIGKILL');

@@ -1,6 +1,6 @@
 import { reason, RedisUnavailableError, RemedyUnavailable, type FailedRemedy } from './errors.js';
 
-/** One way to a Redis. `attempt` throws RemedyUnavailable to let the next one try. */
+/** A way to a Redis. `attempt` throws RemedyUnavailable to let the next one try. */
 export interface Remedy<T> {
   /** What a person does to make this remedy work. */
   readonly advice: string;

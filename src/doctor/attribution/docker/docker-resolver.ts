@@ -79,7 +79,7 @@ export interface ContainerIndex {
   networksOf(ip: string): ReadonlySet<string>;
 }
 
-/** One use of an address. */
+/** A use of an address. */
 interface AddressEntry {
   /** `undefined` for the machine itself. */
   readonly container: Container | undefined;

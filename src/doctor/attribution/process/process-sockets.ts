@@ -3,7 +3,7 @@ import { readKernelAddress } from '../../../core/tcp-address.js';
 import type { Peer } from '../attribution.js';
 import { normaliseIp, splitAddr } from '../ip-address.js';
 
-/** One row of the kernel's table of TCP connections that belongs to a process. */
+/** A row of the kernel's table of TCP connections that belongs to a process. */
 export interface KernelSocket {
   /** `ip port`, canonical. */
   readonly local: string;

@@ -10,7 +10,7 @@ export interface ReadyEngine {
   readonly image: string;
 }
 
-/** One attempt per process, a failed one too: a registry that is out of reach may take long to say so. */
+/** An attempt per process, a failed one too: a registry that is out of reach may take long to say so. */
 let ready: Promise<ReadyEngine> | undefined;
 
 /** @throws RemedyUnavailable when no engine answers or the image cannot be had */

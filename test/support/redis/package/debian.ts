@@ -9,7 +9,7 @@ import { reason, RemedyUnavailable } from '../errors.js';
 
 const PACKAGES = ['redis-server', 'redis-tools'];
 
-/** One attempt per process, a failed one too: every further server would wait for the same mirror again. */
+/** An attempt per process, a failed one too: every further server would wait for the same mirror again. */
 let found: Promise<RedisBinary> | undefined;
 
 /** `redis-server` out of the distribution's package, unpacked into the cache. @throws RemedyUnavailable */

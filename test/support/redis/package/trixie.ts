@@ -15,7 +15,7 @@ const PROGRAMS = ['redis-server', 'valkey-server'] as const;
 
 export type TrixieProgram = (typeof PROGRAMS)[number];
 
-/** One attempt per process, a failed one too: every further server would wait for the same mirror again. */
+/** An attempt per process, a failed one too: every further server would wait for the same mirror again. */
 let found: Promise<string> | undefined;
 
 /**

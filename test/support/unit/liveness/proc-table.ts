@@ -4,7 +4,7 @@ import type { FlowEnds } from '../../../../src/liveness/tcp-state.js';
 const HEADER =
   '  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode';
 
-/** One end of a connection: bytes of the address in network order, and the port. */
+/** An end of a connection: bytes of the address in network order, and the port. */
 export interface End {
   readonly bytes: readonly number[];
   readonly port: number;

@@ -10,7 +10,7 @@ interface RealIoredis {
   };
 }
 
-/** One of the supported majors of ioredis, used to read constructor arguments. */
+/** An of the supported majors of ioredis, used to read constructor arguments. */
 export interface Major {
   readonly name: string;
   /** The options of the client that `new Redis(...args)` creates. No socket is opened. */

@@ -25,7 +25,7 @@ const BLANKS = ['  ', ' \0', '\t', ' = ', '\\x20', '\\', ''];
 
 /** Lengths around the limit of a line, 65 536 bytes. */
 const LONG_BYTES = [65_000, 65_536, 65_537, 140_000];
-/** One mutant in 400 gets such a long line, because they take a hundred times as long to read. */
+/** A mutant in 400 gets such a long line, because they take a hundred times as long to read. */
 const LONG_ONE_IN = 400;
 const MAX_MUTATIONS = 6;
 
