@@ -14,7 +14,7 @@ function ofOrders(rows: readonly Row[]): readonly Row[] {
 }
 
 async function watchGrowth(observer: Observer): Promise<readonly Row[]> {
-  heading('Connections on the server: named █, nameless ░ (each ░ stands for four):');
+  heading('Connections on the server: named █, unnamed ░ (each ░ stands for four):');
   let rows: readonly Row[] = [];
   for (let second = 1; second <= SECONDS; second++) {
     await sleep(1_000);

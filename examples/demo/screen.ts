@@ -23,11 +23,11 @@ function isNamed({ name }: Row): boolean {
   return Boolean(name);
 }
 
-/** Prints the number of connections at one moment, with a bar of named (█) and nameless (░) ones. */
+/** Prints the number of connections at one moment, with a bar of named (█) and unnamed (░) ones. */
 export function bar(second: number, rows: readonly Row[]): void {
   const named = rows.filter(isNamed).length;
-  const nameless = rows.length - named;
-  const picture = paint('green', '█'.repeat(named)) + paint('red', '░'.repeat(Math.ceil(nameless / 4)));
+  const unnamed = rows.length - named;
+  const picture = paint('green', '█'.repeat(named)) + paint('red', '░'.repeat(Math.ceil(unnamed / 4)));
   say(`  ${String(second).padStart(2)} s  ${String(rows.length).padStart(4)} connections  ${picture}`);
 }
 
@@ -40,11 +40,11 @@ function line(row: Row): string {
     .trimEnd();
 }
 
-/** Prints three of the nameless rows, and all named ones. */
+/** Prints three of the unnamed rows, and all named ones. */
 export function clientList(rows: readonly Row[]): void {
-  const nameless = rows.filter((row) => !isNamed(row));
-  for (const row of nameless.slice(-3)) say(`  ${paint('red', line(row))}`);
-  if (nameless.length > 3) say(`  ${paint('dim', `… ${nameless.length - 3} more rows without a name`)}`);
+  const unnamed = rows.filter((row) => !isNamed(row));
+  for (const row of unnamed.slice(-3)) say(`  ${paint('red', line(row))}`);
+  if (unnamed.length > 3) say(`  ${paint('dim', `… ${unnamed.length - 3} more rows without a name`)}`);
   for (const row of rows.filter(isNamed)) say(`  ${paint('green', line(row))}`);
 }
 

@@ -58,7 +58,7 @@ async function afterwards(stage: Stage, rounds: number): Promise<boolean> {
   const left = await look(stage, (rows) => rows.every(isClosed), CLOSED_MS);
   const sum = (side: keyof SentinelRows) => left.map((one) => one[side].length).join(' + ');
   heading('Both services are stopped. What the sentinels still hold:');
-  say(`  cart    ${sum('cart')} nameless rows, ESTABLISHED until the sentinels restart`);
+  say(`  cart    ${sum('cart')} unnamed rows, ESTABLISHED until the sentinels restart`);
   say(`  orders  ${sum('orders')}`);
   return code === 0 && left.every(isClosed);
 }

@@ -12,7 +12,7 @@ const output = execFileSync('npm', ['run', '--silent', 'demo'], {
   env: { ...process.env, FORCE_COLOR: '1' },
 });
 const title =
-  'npm run demo: two services leak nameless connections, one has named ones and closes them on SIGTERM';
+  'npm run demo: two services leak unnamed connections, one has named ones and closes them on SIGTERM';
 writeFileSync(
   new URL('../../docs/demo.svg', import.meta.url),
   renderTerminal(title, `$ npm run demo\n${output}`),

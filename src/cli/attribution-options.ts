@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { AttributePeers, AttributionResult } from '../doctor/attribution/attribute.js';
 import type { Peer, Resolver } from '../doctor/attribution/attribution.js';
-import type { Source } from '../doctor/sources/source.js';
+import type { RowSource } from '../doctor/sources/source.js';
 import type { Console } from './console.js';
 import type { CommandIo } from './command-io.js';
 
@@ -28,27 +28,29 @@ export function addAttributionOptions(command: Command): Command {
     .option('--dns', 'look up addresses in reverse DNS');
 }
 
-async function dockerSource(
+/**
+ * Attributes peers with the sources that the options name. The sources are loaded on first use, since not every
+ * grouping needs them.
+ *
+ * @returns a function that rejects with `HYG_ATTRIBUTION_SOURCE` if a named source cannot be read
+ */
+export function createPeerAttribution(
   options: AttributionOptions,
-  { env, clock }: CommandIo,
-  serverIps: readonly string[],
-) {
-  const { fetchContainers } = await import('../doctor/attribution/docker/container-engine.js');
-  const { dockerResolver } = await import('../doctor/attribution/docker/docker-resolver.js');
-  const { dockerSocket } = options;
-  const host = dockerSocket === undefined ? {} : { host: `unix://${dockerSocket}` };
-  return dockerResolver(await fetchContainers({ ...host, env: { ...env } }, clock), serverIps);
-}
-
-async function kubernetesSource(
-  { kubernetesFile: file }: AttributionOptions,
-  { env, clock }: CommandIo,
-  serverIps: readonly string[],
-) {
-  const { fetchPods } = await import('../doctor/attribution/kubernetes/fetch-pods.js');
-  const { kubernetesResolver } = await import('../doctor/attribution/kubernetes/kubernetes-resolver.js');
-  const pods = await fetchPods({ ...(file !== undefined && { file }), env: { ...env } }, clock);
-  return kubernetesResolver(pods, serverIps);
+  sources: readonly RowSource[],
+  io: CommandIo,
+  console: Console,
+): AttributePeers {
+  let loaded: Promise<readonly Resolver[]> | undefined;
+  const serverIps = sources.flatMap(({ serverIp }) => serverIp ?? []);
+  return async (peers): Promise<AttributionResult> => {
+    const all = [...peers];
+    const resolvers = await (loaded ??= loadResolvers(options, io, serverIps));
+    const { createAttributor } = await import('../doctor/attribution/attribute.js');
+    const local = await loadLocalResolvers(options, all);
+    const attributed = await createAttributor([...resolvers, ...local]).attribute(all);
+    attributed.warnings.forEach(console.warn);
+    return attributed;
+  };
 }
 
 /** Resolvers that need no list of peers. Each module is loaded only when its option is given. */
@@ -60,53 +62,52 @@ async function loadResolvers(
   const { rowResolvers } = await import('../doctor/attribution/row-resolvers.js');
   const resolvers = [...rowResolvers];
   if (options.docker || options.dockerSocket !== undefined) {
-    resolvers.push(await dockerSource(options, io, serverIps));
+    resolvers.push(await loadDockerResolver(options, io, serverIps));
   }
   if (options.kubernetes || options.kubernetesFile !== undefined) {
-    resolvers.push(await kubernetesSource(options, io, serverIps));
+    resolvers.push(await loadKubernetesResolver(options, io, serverIps));
   }
   if (options.hosts !== undefined) {
-    const { loadHosts } = await import('../doctor/attribution/hosts-resolver.js');
-    resolvers.push(await loadHosts(options.hosts));
+    const { loadHostsResolver } = await import('../doctor/attribution/hosts-resolver.js');
+    resolvers.push(await loadHostsResolver(options.hosts));
   }
   if (options.dns) {
-    const { dnsResolver, systemLookup } = await import('../doctor/attribution/dns-resolver.js');
-    resolvers.push(dnsResolver(systemLookup(), io.clock));
+    const { createDnsResolver, createSystemLookup } = await import('../doctor/attribution/dns-resolver.js');
+    resolvers.push(createDnsResolver(createSystemLookup(), io.clock));
   }
   return resolvers;
 }
 
-async function loadProcessResolver(
+async function loadDockerResolver(
+  options: AttributionOptions,
+  { env, clock }: CommandIo,
+  serverIps: readonly string[],
+) {
+  const { fetchContainers } = await import('../doctor/attribution/docker/container-engine.js');
+  const { createDockerResolver } = await import('../doctor/attribution/docker/docker-resolver.js');
+  const { dockerSocket } = options;
+  const host = dockerSocket === undefined ? {} : { host: `unix://${dockerSocket}` };
+  return createDockerResolver(await fetchContainers({ ...host, env: { ...env } }, clock), serverIps);
+}
+
+async function loadKubernetesResolver(
+  { kubernetesFile: file }: AttributionOptions,
+  { env, clock }: CommandIo,
+  serverIps: readonly string[],
+) {
+  const { fetchPods } = await import('../doctor/attribution/kubernetes/fetch-pods.js');
+  const { createKubernetesResolver } =
+    await import('../doctor/attribution/kubernetes/kubernetes-resolver.js');
+  const pods = await fetchPods({ ...(file !== undefined && { file }), env: { ...env } }, clock);
+  return createKubernetesResolver(pods, serverIps);
+}
+
+async function loadLocalResolvers(
   options: AttributionOptions,
   peers: readonly Peer[],
 ): Promise<readonly Resolver[]> {
-  const hasLocalPeer = peers.some(({ port, link }) => port !== undefined && link === 'client');
+  const hasLocalPeer = peers.some(({ port, kind }) => port !== undefined && kind === 'client');
   if (!options.processes || !hasLocalPeer) return [];
-  const { loadProcesses } = await import('../doctor/attribution/process/process-resolver.js');
-  return [await loadProcesses(peers)];
-}
-
-/**
- * Attributes peers with the sources that the options name. The sources are loaded on first use, since not every
- * grouping needs them.
- *
- * @returns a function that rejects with `HYG_ATTRIBUTION_SOURCE` where a named source cannot be read
- */
-export function createPeerAttribution(
-  options: AttributionOptions,
-  sources: readonly Source[],
-  io: CommandIo,
-  console: Console,
-): AttributePeers {
-  let loaded: Promise<readonly Resolver[]> | undefined;
-  const serverIps = sources.flatMap(({ serverIp }) => serverIp ?? []);
-  return async (peers): Promise<AttributionResult> => {
-    const all = [...peers];
-    const resolvers = await (loaded ??= loadResolvers(options, io, serverIps));
-    const { createAttributor } = await import('../doctor/attribution/attribute.js');
-    const local = await loadProcessResolver(options, all);
-    const attributed = await createAttributor([...resolvers, ...local]).attribute(all);
-    attributed.warnings.forEach(console.warn);
-    return attributed;
-  };
+  const { loadProcessResolver } = await import('../doctor/attribution/process/process-resolver.js');
+  return [await loadProcessResolver(peers)];
 }

@@ -1,6 +1,6 @@
 import { HygieneError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
-import { colourStyle, type TextStyle, plainStyle } from '../doctor/render/text-table.js';
+import { colorStyle, type TextStyle, plainStyle } from '../doctor/render/text-table.js';
 import { replaceUnprintable, safeText } from '../doctor/text/safe-text.js';
 import type { CommandIo, Out } from './command-io.js';
 
@@ -23,29 +23,8 @@ export interface Console {
 
 const CLEAR_LINE = '\r\x1b[2K';
 
-/** `FORCE_COLOR` and `NO_COLOR` (no-color.org) take precedence over the kind of output. */
-function wantsColour(out: Out, env: CommandIo['env']): boolean {
-  if (env['FORCE_COLOR'] !== undefined) return !['0', 'false'].includes(env['FORCE_COLOR']);
-  if (env['NO_COLOR']) return false;
-  return out.isTTY === true && env['TERM'] !== 'dumb';
-}
-
-/** Columns of a terminal, 80 where it reports a size of 0. */
-function columnsOf({ columns = 0 }: Out): number {
-  return columns > 0 ? columns : 80;
-}
-
-/** Text of an error. It may quote servers or files, so control characters are replaced; line breaks stay. */
-function messageOf(error: unknown): string {
-  const text =
-    error instanceof HygieneError
-      ? `${error.message} (${error.code})`
-      : redact(error instanceof Error ? (error.stack ?? error.message) : String(error));
-  return text.split('\n').map(replaceUnprintable).join('\n');
-}
-
 export function createConsole({ stdout, stderr, env }: CommandIo): Console {
-  const messageStyle: TextStyle = wantsColour(stderr, env) ? colourStyle : plainStyle;
+  const messageStyle: TextStyle = usesColor(stderr, env) ? colorStyle : plainStyle;
   let hasProgress = false;
   const warned = new Set<string>();
 
@@ -55,7 +34,7 @@ export function createConsole({ stdout, stderr, env }: CommandIo): Console {
   }
 
   return {
-    style: wantsColour(stdout, env) ? colourStyle : plainStyle,
+    style: usesColor(stdout, env) ? colorStyle : plainStyle,
     width: stdout.isTTY ? columnsOf(stdout) : Infinity,
     print(lines) {
       if (hasProgress) stderr.write(CLEAR_LINE);
@@ -74,6 +53,27 @@ export function createConsole({ stdout, stderr, env }: CommandIo): Console {
       stderr.write(`${CLEAR_LINE}${messageStyle.faint(safeText(text))}`);
     },
   };
+}
+
+/** `FORCE_COLOR` and `NO_COLOR` (no-color.org) take precedence over the kind of output. */
+function usesColor(out: Out, env: CommandIo['env']): boolean {
+  if (env['FORCE_COLOR'] !== undefined) return !['0', 'false'].includes(env['FORCE_COLOR']);
+  if (env['NO_COLOR']) return false;
+  return out.isTTY === true && env['TERM'] !== 'dumb';
+}
+
+/** Columns of a terminal, 80 where it reports a size of 0. */
+function columnsOf({ columns = 0 }: Out): number {
+  return columns > 0 ? columns : 80;
+}
+
+/** Text of an error. It may quote servers or files, so control characters are replaced; line breaks stay. */
+function messageOf(error: unknown): string {
+  const text =
+    error instanceof HygieneError
+      ? `${error.message} (${error.code})`
+      : redact(error instanceof Error ? (error.stack ?? error.message) : String(error));
+  return text.split('\n').map(replaceUnprintable).join('\n');
 }
 
 /** Waits between two samples. Ctrl-C ends the wait at once. */

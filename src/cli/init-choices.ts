@@ -10,21 +10,31 @@ import type { Console } from './console.js';
 /** The choices that a command line makes. */
 export type GivenChoices = Partial<Choices>;
 
+/**
+ * Decides what `init` writes: by the command line, else by the project, else by asking at the terminal.
+ *
+ * @throws HygieneError `HYG_CLI_USAGE`
+ */
+export async function choose(
+  project: Project,
+  given: GivenChoices,
+  questions: Questions | undefined,
+  console: Console,
+): Promise<Choices> {
+  const dialog = { questions, console };
+  const framework = given.framework ?? (await chooseFramework(project, dialog));
+  const service = await chooseService(project, given.service, dialog);
+  return {
+    framework,
+    service,
+    module: given.module ?? moduleKindOf(project),
+    language: given.language ?? languageOf(project),
+  };
+}
+
 interface Dialog {
   readonly questions: Questions | undefined;
   readonly console: Console;
-}
-
-/** Asks at a terminal. Elsewhere takes the fallback and prints which option overrides it. */
-async function askOrDefault(
-  what: string,
-  fallback: string,
-  option: string,
-  { questions, console }: Dialog,
-): Promise<string> {
-  if (questions) return questions.ask(`${what}? [${fallback}] `, fallback);
-  console.note(`${what}: ${fallback}; ${option} overrides this.`);
-  return fallback;
 }
 
 async function chooseFramework({ manifest, entry }: Project, dialog: Dialog): Promise<Framework> {
@@ -55,39 +65,29 @@ async function chooseService(
     : found;
 }
 
-/**
- * Decides what `init` writes: by the command line, else by the project, else by asking at the terminal.
- *
- * @throws HygieneError `HYG_CLI_USAGE`
- */
-export async function choose(
-  project: Project,
-  given: GivenChoices,
-  questions: Questions | undefined,
-  console: Console,
-): Promise<Choices> {
-  const dialog = { questions, console };
-  const framework = given.framework ?? (await chooseFramework(project, dialog));
-  const service = await chooseService(project, given.service, dialog);
-  return {
-    framework,
-    service,
-    module: given.module ?? moduleKindOf(project),
-    language: given.language ?? languageOf(project),
-  };
+/** Asks at a terminal. Elsewhere takes the fallback and prints which option overrides it. */
+async function askOrDefault(
+  what: string,
+  fallback: string,
+  option: string,
+  { questions, console }: Dialog,
+): Promise<string> {
+  if (questions) return questions.ask(`${what}? [${fallback}] `, fallback);
+  console.note(`${what}: ${fallback}; ${option} overrides this.`);
+  return fallback;
 }
 
 /** Questions to the user of a terminal. */
 export interface Questions extends Disposable {
   /**
-   * Asks a question. Returns the trimmed answer, or the fallback where it is empty.
+   * Asks a question. Returns the trimmed answer, or the fallback if it is empty.
    *
    * @throws HygieneError `HYG_CLI_INTERRUPTED` when the input ends (Ctrl-D)
    */
   readonly ask: (question: string, fallback: string) => Promise<string>;
 }
 
-/** Opens questions on standard error. `undefined` where there is no terminal. */
+/** Opens questions on standard error. `undefined` if there is no terminal. */
 export function openQuestions({ stdin, stderr, signal }: CommandIo): Questions | undefined {
   if (!stdin.isTTY || !stderr.isTTY) return undefined;
   // terminal: false leaves line editing, and turning Ctrl-C into a signal, to the terminal.

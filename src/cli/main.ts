@@ -5,24 +5,6 @@ import type { CommandHost, CommandIo, ExitCode } from './command-io.js';
 import { createConsole } from './console.js';
 import { createProgram } from './program.js';
 
-/** Ends a command on Ctrl-C at once, whatever it waits for, unless it runs inside of `finish`. */
-function createInterruption({ signal }: CommandIo) {
-  let isFinishing = false;
-  const interrupted = new Promise<never>((_, reject) => {
-    const onAbort = () => {
-      if (!isFinishing) reject(new DOMException('Interrupted', 'AbortError'));
-    };
-    if (signal.aborted) onAbort();
-    else signal.addEventListener('abort', onAbort, { once: true });
-  });
-  const runInterruptibly = (command: Promise<unknown>) => Promise.race([command, interrupted]);
-  const finish: CommandHost['finish'] = (run) => {
-    isFinishing = true;
-    return run().finally(() => (isFinishing = false));
-  };
-  return { runInterruptibly, finish };
-}
-
 /**
  * Runs one command line. Never throws: a failure becomes a line on standard error and the exit code 2.
  *
@@ -45,6 +27,24 @@ export async function main(argv: readonly string[], io: CommandIo): Promise<Exit
     }
     return 2;
   }
+}
+
+/** Ends a command on Ctrl-C at once, whatever it waits for, unless it runs inside of `finish`. */
+function createInterruption({ signal }: CommandIo) {
+  let isFinishing = false;
+  const interrupted = new Promise<never>((_, reject) => {
+    const onAbort = () => {
+      if (!isFinishing) reject(new DOMException('Interrupted', 'AbortError'));
+    };
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+  });
+  const runInterruptibly = (command: Promise<unknown>) => Promise.race([command, interrupted]);
+  const finish: CommandHost['finish'] = (run) => {
+    isFinishing = true;
+    return run().finally(() => (isFinishing = false));
+  };
+  return { runInterruptibly, finish };
 }
 
 /** Runs `main` with the streams and signals of this process, and sets its exit code. A second Ctrl-C ends the process. */

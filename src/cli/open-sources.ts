@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
 import { statSync } from 'node:fs';
 import { HygieneError } from '../core/errors.js';
-import { fileSource, streamSource } from '../doctor/sources/file-source.js';
-import type { Source } from '../doctor/sources/source.js';
+import { createFileSource, createStreamSource } from '../doctor/sources/file-source.js';
+import type { RowSource } from '../doctor/sources/source.js';
 import type { CommandIo } from './command-io.js';
 import type { Console } from './console.js';
-import { limitMs, listOption, type ServerOptions } from './server-options.js';
+import { parseTimeLimitMs, createListOption, type ServerOptions } from './server-options.js';
 
 /** Options that name sources of rows besides servers. */
 export interface SourceOptions {
@@ -13,39 +13,17 @@ export interface SourceOptions {
   readonly sample?: number;
 }
 
-/** All sources of a command. */
-export interface OpenSources extends Disposable {
-  readonly sources: readonly Source[];
-  /** Errors of the servers that could not be reached. They have been printed. */
-  readonly failures: readonly HygieneError[];
-}
-
 export function addSourceOptions(command: Command): Command {
   return command
-    .addOption(listOption('--file <path>', 'read a saved CLIENT LIST; - is standard input'))
-    .option('--sample <time>', 'read twice, this far apart, to see growth', limitMs);
+    .addOption(createListOption('--file <path>', 'read a saved CLIENT LIST; - is standard input'))
+    .option('--sample <time>', 'read twice, this far apart, to see growth', parseTimeLimitMs);
 }
 
-function openFiles({ file, sample }: SourceOptions, io: CommandIo): readonly Source[] {
-  if (sample !== undefined && file.length > 0) {
-    throw new HygieneError(
-      'HYG_CLI_USAGE',
-      '--sample reads a server twice, but a file does not change in between. Leave out --sample or --file.',
-    );
-  }
-  return file.map((path) => (path === '-' ? streamSource(io.stdin, io.signal) : fileSource(path, io.signal)));
-}
-
-function namesServers(
-  urls: readonly string[],
-  { uri, host, port, socket, sentinel }: ServerOptions,
-): boolean {
-  return urls.length + sentinel.length > 0 || [uri, host, port, socket].some((given) => given !== undefined);
-}
-
-/** Whether a text in the place of a server is the path of a file. */
-function isFile(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
+/** All sources of a command. */
+export interface OpenSources extends Disposable {
+  readonly sources: readonly RowSource[];
+  /** Errors of the servers that could not be reached. They have been printed. */
+  readonly failures: readonly HygieneError[];
 }
 
 /**
@@ -77,4 +55,28 @@ export async function openSources(
     failures: servers.failures,
     [Symbol.dispose]: () => servers[Symbol.dispose](),
   };
+}
+
+function openFiles({ file, sample }: SourceOptions, io: CommandIo): readonly RowSource[] {
+  if (sample !== undefined && file.length > 0) {
+    throw new HygieneError(
+      'HYG_CLI_USAGE',
+      '--sample reads a server twice, but a file does not change in between. Leave out --sample or --file.',
+    );
+  }
+  return file.map((path) =>
+    path === '-' ? createStreamSource(io.stdin, io.signal) : createFileSource(path, io.signal),
+  );
+}
+
+function namesServers(
+  urls: readonly string[],
+  { uri, host, port, socket, sentinel }: ServerOptions,
+): boolean {
+  return urls.length + sentinel.length > 0 || [uri, host, port, socket].some((given) => given !== undefined);
+}
+
+/** Whether a text in the place of a server is the path of a file. */
+function isFile(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isFile() === true;
 }

@@ -16,18 +16,6 @@ const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   completion: async () => (await import('./commands/completion-command.js')).addCompletion,
 };
 
-/** The named command, or all of them where none is named: help and suggestions need all. */
-function neededCommands([name = '']: readonly string[]): readonly (() => Promise<AddCommand>)[] {
-  const isAlone = Object.hasOwn(commands, name) && name !== 'completion'; // completion describes all commands
-  const command = isAlone ? commands[name] : undefined;
-  return command ? [command] : Object.values(commands);
-}
-
-/** Removes the value of an unknown option: commander repeats it, and it may be a password (`--password=…`). */
-function withoutValue(text: string): string {
-  return text.replace(/(unknown option '[^=']*)=.*'/s, "$1'");
-}
-
 /** Creates the program that parses one command line. */
 export async function createProgram(argv: readonly string[], host: CommandHost): Promise<Command> {
   const { stdout, stderr } = host.io;
@@ -52,6 +40,18 @@ export async function createProgram(argv: readonly string[], host: CommandHost):
   for (const load of neededCommands(argv)) (await load())(program, host);
   program.commands.forEach((command) => command.helpOption('--help', 'show this help').exitOverride());
   return program;
+}
+
+/** The named command, or all of them if none is named: help and suggestions need all. */
+function neededCommands([name = '']: readonly string[]): readonly (() => Promise<AddCommand>)[] {
+  const isAlone = Object.hasOwn(commands, name) && name !== 'completion'; // completion describes all commands
+  const command = isAlone ? commands[name] : undefined;
+  return command ? [command] : Object.values(commands);
+}
+
+/** Removes the value of an unknown option: commander repeats it, and it may be a password (`--password=…`). */
+function withoutValue(text: string): string {
+  return text.replace(/(unknown option '[^=']*)=.*'/s, "$1'");
 }
 
 /** Version of this package, whose package.json is two folders above, in src as in dist. */

@@ -28,58 +28,6 @@ export interface ServerOptions {
   readonly timeout: number;
 }
 
-const SENTINEL_PORT = 26_379;
-
-/** Longest delay of a JavaScript timer. A longer one fires at once. */
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/** Parses an option that is a duration. Returns milliseconds. */
-function durationMs(text: string): number {
-  const duration = parseDuration(text, 's');
-  if (!duration) throw new InvalidArgumentError('Expected a duration such as 500ms, 10s, 30m or 2h.');
-  if (duration.ms > MAX_TIMER_MS) throw new InvalidArgumentError('Expected 24 days at most.');
-  return duration.ms;
-}
-
-/** Parses a duration of a second or more: servers report ages in whole seconds. Returns milliseconds. */
-export function secondsMs(text: string): number {
-  const ms = durationMs(text);
-  if (ms < 1000) throw new InvalidArgumentError('Expected a second or more, such as 15s or 30m.');
-  return ms;
-}
-
-/** Parses a time limit, which must be above 0. Returns milliseconds. */
-export function limitMs(text: string): number {
-  const ms = durationMs(text);
-  if (ms < 1) throw new InvalidArgumentError('Expected a duration above 0, such as 500ms or 10s.');
-  return ms;
-}
-
-/** Creates an option that is a duration, with a default that the help shows as written. */
-export function timeOption(
-  flags: string,
-  description: string,
-  defaultText: string,
-  read: (text: string) => number = durationMs,
-): Option {
-  return new Option(flags, description).argParser(read).default(read(defaultText), defaultText);
-}
-
-/** Creates an option that may be repeated. */
-export function listOption(flags: string, description: string): Option {
-  return new Option(flags, `${description}; may be repeated`)
-    .argParser((value: string, before: readonly string[]) => [...before, value])
-    .default([], 'none');
-}
-
-/** Parses an option that is a whole number from 1. */
-export function positive(text: string): number {
-  const number = /^\d+$/.test(text) ? Number(text) : 0;
-  if (number < 1 || !Number.isSafeInteger(number))
-    throw new InvalidArgumentError('Expected a whole number from 1.');
-  return number;
-}
-
 /** Adds the server options to a command. */
 export function addServerOptions(command: Command): Command {
   return command
@@ -96,40 +44,63 @@ export function addServerOptions(command: Command): Command {
     .option('--cert <file>', 'certificate of this client')
     .option('--key <file>', 'private key of this client')
     .option('--insecure', 'accept any certificate')
-    .addOption(listOption('--sentinel <address>', 'find the servers through a sentinel'))
+    .addOption(createListOption('--sentinel <address>', 'find the servers through a sentinel'))
     .option('--master <name>', 'only the servers of this master (default: all that the sentinel watches)')
     .option('--no-cluster', 'ask only the given node of a Cluster')
-    .addOption(timeOption('--wait <time>', 'at a full server, try again for this long', '0s'))
-    .addOption(timeOption('--timeout <time>', 'longest wait for a connection or an answer', '10s', limitMs));
+    .addOption(createTimeOption('--wait <time>', 'at a full server, try again for this long', '0s'))
+    .addOption(
+      createTimeOption(
+        '--timeout <time>',
+        'longest wait for a connection or an answer',
+        '10s',
+        parseTimeLimitMs,
+      ),
+    );
 }
 
-function readOptionalFile(path: string | undefined): Buffer | undefined {
-  if (path === undefined) return undefined;
-  try {
-    return readFileSync(path);
-  } catch (cause) {
-    throw new HygieneError('HYG_CLI_FILE', `${path} cannot be read.`, { cause });
-  }
+const SENTINEL_PORT = 26_379;
+
+/** Endpoints of the servers that a command line names; where it names none, of `REDIS_URL`, else 127.0.0.1:6379. */
+export function resolveServerEndpoints(
+  urls: readonly string[],
+  options: ServerOptions,
+  env: CommandIo['env'],
+): ServerEndpoint[] {
+  return namedServers(urls, options, env).map((text) => withOptions(parseServerEndpoint(text), options, env));
+}
+
+function namedServers(
+  urls: readonly string[],
+  options: ServerOptions,
+  env: CommandIo['env'],
+): readonly string[] {
+  const { host, port, socket, uri } = options;
+  const given = [...urls, ...(uri === undefined ? [] : [uri])];
+  if (given.length > 0) return given;
+  if (socket !== undefined) return [resolve(socket)]; // a relative path would be parsed as a host
+  if (host === undefined && port === undefined) return [env['REDIS_URL'] ?? '127.0.0.1'];
+  const name = host ?? '127.0.0.1';
+  return [`${name.includes(':') ? `[${name}]` : name}:${port ?? 6379}`];
 }
 
 /**
- * TLS options, with the files that they name.
+ * Endpoints of the sentinels that a command line names. Their default port is 26379.
  *
- * @throws HygieneError `HYG_CLI_FILE`
+ * @throws HygieneError `HYG_CLI_USAGE`
  */
-export function tlsOptions({ sni, cacert, cert, key, insecure }: ServerOptions): ConnectionOptions {
-  const [ca, certificate, privateKey] = [
-    readOptionalFile(cacert),
-    readOptionalFile(cert),
-    readOptionalFile(key),
-  ];
-  return {
-    ...(sni !== undefined && { servername: sni }),
-    ...(ca && { ca }),
-    ...(certificate && { cert: certificate }),
-    ...(privateKey && { key: privateKey }),
-    ...(insecure && { rejectUnauthorized: false }),
-  };
+export function resolveSentinelEndpoints(options: ServerOptions, env: CommandIo['env']): ServerEndpoint[] {
+  if (options.sentinel.length > 0) refuseServer(options);
+  return options.sentinel.map((text) => withOptions(parseServerEndpoint(text, SENTINEL_PORT), options, env));
+}
+
+/** Refuses `--host`, `--port`, `--socket` and `--uri` beside `--sentinel`: the server that they name would be ignored. */
+function refuseServer({ host, port, socket, uri }: ServerOptions): void {
+  const [option] = Object.entries({ host, port, socket, uri }).find(([, given]) => given !== undefined) ?? [];
+  if (option === undefined) return;
+  throw new HygieneError(
+    'HYG_CLI_USAGE',
+    `--${option} and --sentinel exclude each other. Write the sentinel as --sentinel host:port, and a further server as a URL without an option.`,
+  );
 }
 
 /** Completes an endpoint with the options and the environment, as redis-cli does. */
@@ -148,45 +119,81 @@ function withOptions(
   };
 }
 
-function namedServers(
-  urls: readonly string[],
-  options: ServerOptions,
-  env: CommandIo['env'],
-): readonly string[] {
-  const { host, port, socket, uri } = options;
-  const given = [...urls, ...(uri === undefined ? [] : [uri])];
-  if (given.length > 0) return given;
-  if (socket !== undefined) return [resolve(socket)]; // a relative path would be parsed as a host
-  if (host === undefined && port === undefined) return [env['REDIS_URL'] ?? '127.0.0.1'];
-  const name = host ?? '127.0.0.1';
-  return [`${name.includes(':') ? `[${name}]` : name}:${port ?? 6379}`];
-}
-
-/** Endpoints of the servers that a command line names; where it names none, of `REDIS_URL`, else 127.0.0.1:6379. */
-export function serverEndpoints(
-  urls: readonly string[],
-  options: ServerOptions,
-  env: CommandIo['env'],
-): ServerEndpoint[] {
-  return namedServers(urls, options, env).map((text) => withOptions(parseServerEndpoint(text), options, env));
-}
-
-/** Refuses `--host`, `--port`, `--socket` and `--uri` beside `--sentinel`: the server that they name would be ignored. */
-function refuseServer({ host, port, socket, uri }: ServerOptions): void {
-  const [option] = Object.entries({ host, port, socket, uri }).find(([, given]) => given !== undefined) ?? [];
-  if (option === undefined) return;
-  throw new HygieneError(
-    'HYG_CLI_USAGE',
-    `--${option} and --sentinel exclude each other. Write the sentinel as --sentinel host:port, and a further server as a URL without an option.`,
-  );
-}
-
 /**
- * Endpoints of the sentinels that a command line names. Their default port is 26379.
+ * TLS options, with the files that they name.
  *
- * @throws HygieneError `HYG_CLI_USAGE`
+ * @throws HygieneError `HYG_CLI_FILE`
  */
-export function sentinelEndpoints(options: ServerOptions, env: CommandIo['env']): ServerEndpoint[] {
-  if (options.sentinel.length > 0) refuseServer(options);
-  return options.sentinel.map((text) => withOptions(parseServerEndpoint(text, SENTINEL_PORT), options, env));
+export function readTlsOptions({ sni, cacert, cert, key, insecure }: ServerOptions): ConnectionOptions {
+  const [ca, certificate, privateKey] = [
+    readOptionalFile(cacert),
+    readOptionalFile(cert),
+    readOptionalFile(key),
+  ];
+  return {
+    ...(sni !== undefined && { servername: sni }),
+    ...(ca && { ca }),
+    ...(certificate && { cert: certificate }),
+    ...(privateKey && { key: privateKey }),
+    ...(insecure && { rejectUnauthorized: false }),
+  };
+}
+
+function readOptionalFile(path: string | undefined): Buffer | undefined {
+  if (path === undefined) return undefined;
+  try {
+    return readFileSync(path);
+  } catch (cause) {
+    throw new HygieneError('HYG_CLI_FILE', `${path} cannot be read.`, { cause });
+  }
+}
+
+/** Creates an option that is a duration, with a default that the help shows as written. */
+export function createTimeOption(
+  flags: string,
+  description: string,
+  defaultText: string,
+  read: (text: string) => number = parseDurationMs,
+): Option {
+  return new Option(flags, description).argParser(read).default(read(defaultText), defaultText);
+}
+
+/** Creates an option that may be repeated. */
+export function createListOption(flags: string, description: string): Option {
+  return new Option(flags, `${description}; may be repeated`)
+    .argParser((value: string, before: readonly string[]) => [...before, value])
+    .default([], 'none');
+}
+
+/** Longest delay of a JavaScript timer. A longer one fires at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** Parses an option that is a duration. Returns milliseconds. */
+function parseDurationMs(text: string): number {
+  const duration = parseDuration(text, 's');
+  if (!duration) throw new InvalidArgumentError('Expected a duration such as 500ms, 10s, 30m or 2h.');
+  if (duration.ms > MAX_TIMER_MS) throw new InvalidArgumentError('Expected 24 days at most.');
+  return duration.ms;
+}
+
+/** Parses a duration of a second or more: servers report ages in whole seconds. Returns milliseconds. */
+export function parseSecondsMs(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms < 1000) throw new InvalidArgumentError('Expected a second or more, such as 15s or 30m.');
+  return ms;
+}
+
+/** Parses a time limit, which must be above 0. Returns milliseconds. */
+export function parseTimeLimitMs(text: string): number {
+  const ms = parseDurationMs(text);
+  if (ms < 1) throw new InvalidArgumentError('Expected a duration above 0, such as 500ms or 10s.');
+  return ms;
+}
+
+/** Parses an option that is a whole number from 1. */
+export function parsePositiveInteger(text: string): number {
+  const number = /^\d+$/.test(text) ? Number(text) : 0;
+  if (number < 1 || !Number.isSafeInteger(number))
+    throw new InvalidArgumentError('Expected a whole number from 1.');
+  return number;
 }

@@ -6,7 +6,7 @@ type Values =
 
 /** An option, as completion scripts describe it. */
 interface CompletedOption {
-  /** Short form, where there is one, and long form: `-h`, `--host`. */
+  /** Short form, if there is one, and long form: `-h`, `--host`. */
   readonly names: readonly string[];
   readonly description: string;
   readonly values: Values;

@@ -84,7 +84,7 @@ function openedByImportedFactory({ module, path }: Origin): string | undefined {
   return isFactory && Object.hasOwn(OPENING_METHODS, member) ? OPENING_METHODS[member] : undefined;
 }
 
-/** The path from a factory of redis-hygiene to a value; undefined where the value does not come from one. */
+/** The path from a factory of redis-hygiene to a value; undefined if the value does not come from one. */
 function pathFromFactory({ module, path }: Origin): AccessPath | undefined {
   const [maker, call, ...rest] = withoutDefault(path);
   const isFactory =

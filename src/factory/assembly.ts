@@ -2,7 +2,7 @@ import type { Cluster, ClusterNode, ClusterOptions, Redis } from 'ioredis';
 import type { EnforcedOptions, OpenRequest } from '../connect/client/client-factory.js';
 import { type ConstructCluster, openCluster } from '../connect/cluster/open-cluster.js';
 import { findOtherCopies, loadIoredis } from '../connect/ioredis/load-ioredis.js';
-import { type Identity, processSources } from '../identity/detect-identity.js';
+import { type Identity, readProcessSources } from '../identity/detect-identity.js';
 import type { ConnectionInfo } from '../ledger/connection.js';
 import { type ClientArguments, readClientArguments } from '../options/client-arguments.js';
 import type { FactoryOptions } from '../options/factory-options.js';
@@ -45,7 +45,7 @@ export function assembleFactory(options: FactoryOptions = {}): Assembly {
     budgetPolicy: 'refuse',
   });
   const { clientFactory, connection } = parts;
-  const otherCopies = findOtherCopies(processSources().directory);
+  const otherCopies = findOtherCopies(readProcessSources().directory);
   if (otherCopies) parts.onFailure(otherCopies);
 
   return {

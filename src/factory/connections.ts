@@ -11,7 +11,7 @@ import type { Ioredis } from '../connect/ioredis/load-ioredis.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { emitEvent } from '../core/emitter.js';
 import { formatConnectionName, sanitizePart } from '../identity/connection-name.js';
-import { detectIdentity, type Identity, processSources } from '../identity/detect-identity.js';
+import { detectIdentity, type Identity, readProcessSources } from '../identity/detect-identity.js';
 import { createBudget } from '../ledger/budget.js';
 import { createCallSiteMonitor, processConnectionCounts } from '../ledger/connection-counts.js';
 import { createLedger } from '../ledger/ledger.js';
@@ -34,8 +34,8 @@ export interface ConnectionsPorts {
   readonly budgetPolicy: 'refuse' | 'warn';
 }
 
-/** The parts that open, watch and close connections. */
-export type Connections = ReturnType<typeof assembleConnections>;
+/** The parts of a factory that open, watch and close connections. */
+export type AssembledConnections = ReturnType<typeof assembleConnections>;
 
 /**
  * Puts together the parts that open, watch and close connections.
@@ -50,7 +50,7 @@ export function assembleConnections(
   const clock = systemClock;
   const events: Events = createEvents();
   const reporter = createReporter(events, clock);
-  const identity = sanitizeIdentity(detectIdentity({ ...processSources(), service, host }), reporter);
+  const identity = sanitizeIdentity(detectIdentity({ ...readProcessSources(), service, host }), reporter);
   const { ledger, budget } = createLedgerAndBudget(clock, settings, reporter, budgetPolicy);
   const clusters = new Set<Cluster>();
   const shutdown = createShutdown({
@@ -66,7 +66,7 @@ export function assembleConnections(
   const shared = { copy, clock, identity, settings, connection, budget, ...shutdown, ...reporter };
   const orphans = createOrphans(shared);
   const sentinelName = formatConnectionName({ ...identity, role: 'sentinel' });
-  const sentinels = createMasterGroups({
+  const masterGroups = createMasterGroups({
     ...shared,
     watchers: processSentinelWatchers,
     bounds: reconnectBounds(settings),
@@ -75,7 +75,7 @@ export function assembleConnections(
       openSubscriptionConnection(clientFactory, { ...given, connectionName: sentinelName }, listener, clock),
   });
   const clientFactory: ClientFactory = createClientFactory({
-    ...{ ...shared, ledger, orphans, sentinels },
+    ...{ ...shared, ledger, orphans, masterGroups },
     ...{ healthChecks: processHealthChecks, dialLimiters: processDialLimiters },
   });
   return { events, ledger, clusters, ...shared, clientFactory };

@@ -30,9 +30,9 @@ export interface PolicyEvent extends PolicyOverride {
   readonly at: number;
 }
 
-/** A finding of a connection's health check, with the connection's ledger entry. */
+/** A result of a connection's health check, with the connection's ledger entry. */
 export interface LivenessEvent {
-  /** Time of the finding, in milliseconds since the Unix epoch. */
+  /** Time of the event, in milliseconds since the Unix epoch. */
   readonly at: number;
   readonly connection: ConnectionInfo;
   /** Age of the connection in milliseconds, counted from its entry into the ledger. */

@@ -6,7 +6,7 @@ import { checkClusterNodes } from '../options/check-options.js';
 import type { ClientArguments } from '../options/client-arguments.js';
 import type { FactoryOptions } from '../options/factory-options.js';
 import type { Settings } from '../options/settings.js';
-import { blockingOptions, type PoolOptions } from '../pool/pool-options.js';
+import { checkBlockingOptions, type PoolOptions } from '../pool/pool-options.js';
 import type { Pool } from '../pool/pool.js';
 import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
 import type { ShutdownOptions } from '../shutdown/shutdown.js';
@@ -124,7 +124,7 @@ export function createFactoryFromAssembly({
     cluster: (nodes, options) => parts.cluster(checkClusterNodes(nodes), options),
     subscriber: parts.subscriber,
     pool: parts.pool,
-    blocking: (given = {}) => parts.pool(blockingOptions(given)),
+    blocking: (given = {}) => parts.pool(checkBlockingOptions(given)),
     options: parts.options,
     connections: parts.connections,
     on: (name, listener) => (events.on(name, listener), factory),

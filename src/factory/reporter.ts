@@ -41,7 +41,7 @@ const REFUSAL_INTERVAL_MS = 1_000;
 
 export function createReporter(events: Events, clock: Clock): Reporter {
   const reportedOverrides = new Set<string>();
-  const namelessTargets = new Set<unknown>();
+  const unnamedTargets = new Set<unknown>();
   /** Sentinels that refuse us or cannot be reached, by error code. While other sentinels are asked, one report is enough. */
   const lostSentinels = new Map<HygieneErrorCode, Set<unknown>>([
     ['HYG_CONNECT_FAILED', new Set()],
@@ -54,7 +54,7 @@ export function createReporter(events: Events, clock: Clock): Reporter {
 
   function isRepeated({ code, details: { target, role } }: HygieneError): boolean {
     const sentinels = role === 'sentinel' ? lostSentinels.get(code) : undefined;
-    const reported = code === 'HYG_NAME_REFUSED' ? namelessTargets : sentinels;
+    const reported = code === 'HYG_NAME_REFUSED' ? unnamedTargets : sentinels;
     return reported !== undefined && !addTarget(reported, target);
   }
 

@@ -24,7 +24,7 @@ export interface IdentitySources {
 }
 
 /** The sources of this process: its environment, and the folder of its main script. */
-export function processSources(): Pick<IdentitySources, 'env' | 'directory' | 'hostname'> {
+export function readProcessSources(): Pick<IdentitySources, 'env' | 'directory' | 'hostname'> {
   const script = process.argv[1];
   return { env: process.env, directory: script ? dirname(resolve(script)) : process.cwd(), hostname };
 }

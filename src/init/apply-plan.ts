@@ -5,42 +5,6 @@ import { HygieneError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
 import type { FileChange, Plan } from './plan/plan.js';
 
-function writeError(path: string, cause: unknown): HygieneError {
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new HygieneError('HYG_INIT_WRITE', `${path} cannot be written: ${why}.`, { cause });
-}
-
-const isSame = (file: string, text: string) => readFileSync(file).equals(Buffer.from(text));
-
-/** Checks that a change can be written, before the first write. */
-function checkWritable(folder: string, { path, before }: FileChange): void {
-  const file = join(folder, path);
-  try {
-    accessSync(before === undefined ? dirname(file) : file, constants.W_OK);
-    if (before === undefined ? !existsSync(file) : isSame(file, before)) return;
-  } catch (cause) {
-    throw writeError(path, cause);
-  }
-  const why =
-    before === undefined ? 'it exists by now' : 'it is not UTF-8, or another program has changed it';
-  throw new HygieneError('HYG_INIT_WRITE', `${path} cannot be written: ${why}.`);
-}
-
-function undo(folder: string, { path, before }: FileChange): void {
-  if (before === undefined) rmSync(join(folder, path), { force: true });
-  else writeFileSync(join(folder, path), before);
-}
-
-function write(folder: string, one: FileChange): void {
-  const { path, before, after } = one;
-  try {
-    writeFileSync(join(folder, path), after, { flag: before === undefined ? 'wx' : 'w' });
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') undo(folder, one);
-    throw writeError(path, cause);
-  }
-}
-
 /**
  * Writes all changes of a plan, or none of them: a failed write undoes the ones before it.
  *
@@ -60,13 +24,40 @@ export function applyPlan({ folder, changes }: Plan): void {
   }
 }
 
-/** Unified diff of one file, in the format of `git apply` and `patch -p1`. */
-function diffOf({ path, before, after }: FileChange): string {
-  const old = before === undefined ? '/dev/null' : `a/${path}`;
-  const patch = createTwoFilesPatch(old, `b/${path}`, before ?? '', after, undefined, undefined, {
-    context: 3,
-  });
-  return patch.replace(/^=+\r?\n/, '').replace(/^(---|\+\+\+) (.*)\t$/gm, '$1 $2');
+/** Checks that a change can be written, before the first write. */
+function checkWritable(folder: string, { path, before }: FileChange): void {
+  const file = join(folder, path);
+  try {
+    accessSync(before === undefined ? dirname(file) : file, constants.W_OK);
+    if (before === undefined ? !existsSync(file) : isSame(file, before)) return;
+  } catch (cause) {
+    throw writeError(path, cause);
+  }
+  const why =
+    before === undefined ? 'it exists by now' : 'it is not UTF-8, or another program has changed it';
+  throw new HygieneError('HYG_INIT_WRITE', `${path} cannot be written: ${why}.`);
+}
+
+function write(folder: string, one: FileChange): void {
+  const { path, before, after } = one;
+  try {
+    writeFileSync(join(folder, path), after, { flag: before === undefined ? 'wx' : 'w' });
+  } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') undo(folder, one);
+    throw writeError(path, cause);
+  }
+}
+
+function undo(folder: string, { path, before }: FileChange): void {
+  if (before === undefined) rmSync(join(folder, path), { force: true });
+  else writeFileSync(join(folder, path), before);
+}
+
+const isSame = (file: string, text: string) => readFileSync(file).equals(Buffer.from(text));
+
+function writeError(path: string, cause: unknown): HygieneError {
+  const why = cause instanceof Error ? cause.message : String(cause);
+  return new HygieneError('HYG_INIT_WRITE', `${path} cannot be written: ${why}.`, { cause });
 }
 
 /** Lines of the diff of all changes. Passwords in context lines are redacted, so such a diff cannot be applied. */
@@ -77,4 +68,13 @@ export function renderDiff(changes: readonly FileChange[]): readonly string[] {
       .split('\n')
       .map((line) => redact(line)),
   );
+}
+
+/** Unified diff of one file, in the format of `git apply` and `patch -p1`. */
+function diffOf({ path, before, after }: FileChange): string {
+  const old = before === undefined ? '/dev/null' : `a/${path}`;
+  const patch = createTwoFilesPatch(old, `b/${path}`, before ?? '', after, undefined, undefined, {
+    context: 3,
+  });
+  return patch.replace(/^=+\r?\n/, '').replace(/^(---|\+\+\+) (.*)\t$/gm, '$1 $2');
 }

@@ -51,7 +51,7 @@ export function createBudget({ limit, callSiteFrames, counts, onExceeded }: Budg
   /** Refusals of this factory so far. `error` events are throttled, so the number shows how many were left out. */
   let refused = 0;
 
-  function createLimitError(asked: number): HygieneError {
+  function limitError(asked: number): HygieneError {
     refused += 1;
     const { used } = counts;
     const [byRole, byCallSite] = [counts.byRole(), counts.byCallSite()];
@@ -67,7 +67,7 @@ export function createBudget({ limit, callSiteFrames, counts, onExceeded }: Budg
 
   function ensureFree(count = 1): void {
     if (counts.used + count <= limit) return;
-    const error = createLimitError(count);
+    const error = limitError(count);
     if (!onExceeded) throw error;
     onExceeded(error);
   }

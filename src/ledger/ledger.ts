@@ -33,7 +33,7 @@ export interface LedgerEntry {
   readonly state: ConnectionState;
   readonly handle: ConnectionHandle;
   /** Whether the last dial succeeded. */
-  readonly wasUp: boolean;
+  readonly wasConnected: boolean;
   move(to: ConnectionState): void;
   /** Records why the connection is about to close. The first reason is kept. */
   markClosing(reason: CloseReason): void;
@@ -127,7 +127,7 @@ class Entry implements LedgerEntry {
     return this.#state;
   }
 
-  get wasUp(): boolean {
+  get wasConnected(): boolean {
     return this.#wasUp;
   }
 

@@ -102,7 +102,7 @@ export function createRoundTimer(clock: Clock, onRound: () => void): RoundTimer 
     timer = clock.after(periodMs, endRound);
   }
 
-  /** Advances the time by what has passed of this round. False, without an advance, where the round is too late. */
+  /** Advances the time by what has passed of this round. False, without an advance, if the round is too late. */
   function advance(): boolean {
     const elapsedMs = clock.now() - roundStartedAt;
     if (elapsedMs > MAX_LATE_PERIODS * periodMs) return false;

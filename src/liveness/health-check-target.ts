@@ -59,7 +59,7 @@ const MAX_SENTINEL_DEADLINE_MS = 3_000;
 
 /**
  * Settings for connections to sentinels: one that was cut is dialled again within 9 s, so that a failover is learned
- * within 12 s even where all of these connections were cut just before it.
+ * within 12 s even if all of these connections were cut just before it.
  */
 export function sentinelHealthCheckSettings(settings: HealthCheckSettings): HealthCheckSettings {
   const { heartbeatIntervalMs, heartbeatDeadlineMs } = settings;

@@ -91,7 +91,7 @@ export class HealthCheck {
 
   /**
    * Bytes are unacknowledged for longer than the deadline. Two fruitless resends prove that the peer is gone, and so does
-   * a second state with the very same bytes. Otherwise the peer does take bytes, slowly or with losses.
+   * a second state with the same bytes. Otherwise the peer still takes bytes, slowly or with losses.
    */
   #onUnacknowledged({ bytes, timesResent }: Unacknowledged, now: number): void {
     const written = this.target.bytesWritten();

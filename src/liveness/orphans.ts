@@ -19,11 +19,11 @@ export interface OrphanFacts {
 
 /** The server's half of a connection that this process has given up, and its outcome. */
 export interface OrphanReport extends OrphanFacts, ReapResult {
-  /** CLIENT ID of the connection. Unknown where the connection was lost before the server had told it. */
+  /** CLIENT ID of the connection. Unknown if the connection was lost before the server had sent it. */
   readonly clientId: number | undefined;
   /**
-   * Client address as the server saw it, unknown before Redis 6.2. Where the connection was lost before the server had
-   * told it: the address of our own end.
+   * Client address as the server saw it, unknown before Redis 6.2. If the connection was lost before the server had
+   * sent it: the address of our own end.
    */
   readonly address: string | undefined;
   /** Time since the loss of the connection, in milliseconds. */
@@ -35,9 +35,9 @@ interface LostSocket {
   /** The client that lost the socket. Its next connection reaps the orphan. */
   readonly owner: object;
   readonly facts: OrphanFacts;
-  /** `undefined` where the socket was lost before the server had told its identity. */
+  /** `undefined` if the socket was lost before the server had identified the connection. */
   readonly identity: ServerSideIdentity | undefined;
-  /** The two ends of the socket, by which the server's half is found where the identity is unknown. */
+  /** The two ends of the socket, by which the server's half is found if the identity is unknown. */
   readonly ends: ConnectionEnds | undefined;
 }
 
@@ -50,7 +50,7 @@ interface Orphan extends Omit<LostSocket, 'owner'> {
 /** A connection that has just come up, and reaps before it does anything else. */
 export interface Reaper extends Pick<LostSocket, 'owner' | 'facts'> {
   readonly identity: ServerSideIdentity;
-  /** A function, called only where needed: Node caches the addresses of every socket that was asked for them. */
+  /** A function, called only if needed: Node caches the addresses of every socket that was asked for them. */
   readonly ends: () => ConnectionEnds;
   readonly ask: AskServer;
 }
@@ -77,7 +77,7 @@ const RESTARTED: ReapResult = { outcome: 'gone', why: 'The server has been resta
 const FORGOTTEN: ReapResult = { outcome: 'forgotten', why: `There are more than ${MAX_ORPHANS} orphans.` };
 const BEHIND_NAT: ReapResult = {
   outcome: 'refused',
-  why: 'It was lost before the server had told its id, and the server shows other addresses than ours (NAT).',
+  why: 'The connection was lost before the server had sent its id, and the server shows other addresses than ours (NAT).',
 };
 
 export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
@@ -161,7 +161,7 @@ function endedWithRestart(
   return target === facts.target && !target.startsWith('sentinel:');
 }
 
-/** Whether the server had told its identity of this connection. */
+/** Whether the server had identified this connection. */
 function isIdentified(orphan: Orphan): orphan is Orphan & { readonly identity: ServerSideIdentity } {
   return orphan.identity !== undefined;
 }
@@ -211,7 +211,7 @@ async function settleIdentified(
   await settleAll(ofThisRun, reaper, () => reapIdentified(ask, identities), handlers);
 }
 
-/** Reaps the orphans that were connected to the very address of this server, and lost before it had told their ids. */
+/** Reaps the orphans that were connected to the address of this server, and lost before it had sent their ids. */
 async function settleUnidentified(
   claimed: readonly Orphan[],
   reaper: Reaper,

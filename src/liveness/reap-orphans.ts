@@ -11,8 +11,9 @@ import {
 export const orphanOutcomes = {
   reaped: 'The server’s half was found, verified and closed (CLIENT KILL ID).',
   gone: 'The server no longer has this connection, or has been restarted since.',
-  refused: 'It was not closed: the server does not allow it, or its row cannot be proven to be ours.',
-  forgotten: 'More orphans than are kept, so the oldest is left to the server’s own tcp-keepalive.',
+  refused:
+    'The connection was not closed: the server does not allow it, or its row cannot be proven to be ours.',
+  forgotten: 'There are more orphans than are kept, so the oldest is left to the server’s own tcp-keepalive.',
 } as const;
 
 export type OrphanOutcome = keyof typeof orphanOutcomes;
@@ -23,7 +24,7 @@ export interface ReapResult {
   readonly why: string;
 }
 
-/** A connection that was lost before its server had told its id. Only this process's own view of it is known. */
+/** A connection that was lost before its server had sent its id. Only this process's own view of it is known. */
 export interface UnidentifiedOrphan {
   readonly name: string;
   readonly ends: ConnectionEnds;
@@ -39,7 +40,7 @@ const NOT_OURS: ReapResult = {
 };
 const NOT_PROVEN: ReapResult = {
   outcome: 'refused',
-  why: 'It was lost before the server had told its id, and the row of its address cannot be proven to be ours.',
+  why: 'The connection was lost before the server had sent its id, and the row of its address cannot be proven to be ours.',
 };
 
 /** Whether the server denies the connection's user the right to list or to kill clients. */
@@ -66,7 +67,7 @@ export async function reapIdentified(
   return Promise.all(orphans.map((orphan) => reapOne(ask, orphan, rows)));
 }
 
-/** Rows of `CLIENT LIST ID`. `undefined` before Redis 6.2 (ERR), where the id and the run of the server must do. */
+/** The rows of these ids. `undefined` before Redis 6.2 (ERR): only the id and the run of the server are verified there. */
 async function listRows(
   ask: AskServer,
   orphans: readonly ServerSideIdentity[],
@@ -90,7 +91,7 @@ async function reapOne(
   return isOurs ? killClient(ask, orphan) : NOT_OURS;
 }
 
-/** `undefined`: the server lists no client with this id. */
+/** Whether the row of an orphan's id shows the same client. `undefined` if the server lists no client with this id. */
 function isProvenByRow(rows: readonly string[], orphan: ServerSideIdentity): boolean | undefined {
   const line = rows.find((candidate) => candidate.startsWith(`id=${orphan.clientId} `));
   if (line === undefined) return undefined;
@@ -98,7 +99,7 @@ function isProvenByRow(rows: readonly string[], orphan: ServerSideIdentity): boo
   return row !== undefined && isSameClient(orphan, row);
 }
 
-/** A name or an address that the server never told is not compared. */
+/** Whether a row shows the client that an orphan was. A name or an address that the server never sent is not compared. */
 function isSameClient({ name, address }: ServerSideIdentity, row: ListedIdentity): boolean {
   return (name ?? row.name) === row.name && (address ?? row.address) === row.address;
 }
@@ -112,7 +113,7 @@ async function killClient(
 
 /**
  * Closes the server's half of connections whose id is unknown. Each is found in the whole CLIENT LIST by both of its
- * ends, which no two connections of a host share. Only valid where the server sees both ends as this process does.
+ * ends, which no two connections of a host share. Only valid if the server sees both ends as this process does.
  * Resolves with one result per orphan, in their order.
  *
  * @throws Error the server's refusal (NOPERM), or the error of a broken connection

@@ -3,10 +3,10 @@ import { isReplyError } from '../core/errors.js';
 
 /** A connection as its server knows it. Its half on the server can be found again by these fields. */
 export interface ServerSideIdentity {
-  /** Run of the server that gave the id: ids start again at 1 with each run. Unknown where INFO is refused. */
+  /** Run of the server that gave the id: ids start again at 1 with each run. Unknown if INFO is refused. */
   readonly runId: string | undefined;
   readonly clientId: number;
-  /** Name as the server shows it. `undefined` where the server refuses to show it. */
+  /** Name as the server shows it. `undefined` if the server refuses to show it. */
   readonly name: string | undefined;
   /** Client address as the server sees it; behind NAT it differs from the socket's own. Unknown before Redis 6.2. */
   readonly address: string | undefined;
@@ -26,7 +26,7 @@ export interface ConnectionEnds {
 export type AskServer = (command: 'client' | 'info', ...args: string[]) => Promise<unknown>;
 
 /**
- * Asks the server how it knows this connection. Resolves with `undefined` where the server refuses to tell even the id.
+ * Asks the server how it knows this connection. Resolves with `undefined` if the server refuses to tell even the id.
  *
  * @throws Error when the connection breaks, or the server is busy
  */
@@ -65,7 +65,7 @@ async function askOldServer(ask: AskServer): Promise<Omit<ListedIdentity, 'ageS'
   };
 }
 
-/** Resolves with the reply of a command, or with `undefined` where the server refuses the command. */
+/** Resolves with the reply of a command, or with `undefined` if the server refuses the command. */
 async function undefinedIfRefused(reply: Promise<unknown>): Promise<unknown> {
   try {
     return await reply;

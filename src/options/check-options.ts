@@ -17,7 +17,7 @@ export interface Bounds {
 export function checkInteger(option: string, value: unknown, { min, max, unit }: Bounds): number {
   const range = `${min} to ${max}${unit ? ` ${unit}` : ''}`;
   if (typeof value !== 'number' || Number.isNaN(value)) {
-    throw createOptionTypeError(option, value, `a whole number from ${range}`);
+    throw optionTypeError(option, value, `a whole number from ${range}`);
   }
   if (!Number.isInteger(value) || value < min || value > max) {
     throw new HygieneError(
@@ -38,7 +38,7 @@ export function checkInteger(option: string, value: unknown, { min, max, unit }:
  */
 export function checkOptionNames(where: string, given: unknown, known: readonly string[]): void {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) {
-    throw createOptionTypeError(`options of ${where}`, given, `an object with ${known.join(', ')}`);
+    throw optionTypeError(`options of ${where}`, given, `an object with ${known.join(', ')}`);
   }
   for (const name of Object.keys(given)) {
     if (known.includes(name)) continue;
@@ -53,7 +53,7 @@ export function checkOptionNames(where: string, given: unknown, known: readonly 
 }
 
 /** Creates the error for an option of the wrong type. The message shows some values: never pass a secret. */
-export function createOptionTypeError(option: string, value: unknown, expected: string): HygieneError {
+export function optionTypeError(option: string, value: unknown, expected: string): HygieneError {
   const message = `Option "${option}" is ${describeValue(value)}, expected ${expected}.`;
   return new HygieneError('HYG_OPTION_TYPE', message, { details: { option, expected } });
 }
@@ -78,7 +78,7 @@ function describeValue(value: unknown): string {
  */
 export function checkClusterNodes(nodes: ClusterNode[]): ClusterNode[] {
   if (Array.isArray(nodes) && nodes.length > 0) return nodes;
-  throw createOptionTypeError(
+  throw optionTypeError(
     'nodes',
     nodes,
     'an array of at least one node, such as { host: "10.0.0.1", port: 6379 }',
@@ -93,26 +93,26 @@ export function checkClusterNodes(nodes: ClusterNode[]): ClusterNode[] {
 export function checkSentinels({ sentinels, name, role }: RedisOptions): void {
   if (!sentinels) return; // null means none, as in ioredis
   if (!Array.isArray(sentinels) || sentinels.length === 0) {
-    throw createOptionTypeError('sentinels', sentinels, 'an array of at least one { host, port }');
+    throw optionTypeError('sentinels', sentinels, 'an array of at least one { host, port }');
   }
   sentinels.forEach(checkSentinel);
   if (typeof name !== 'string' || name === '') {
-    throw createOptionTypeError('name', name, 'the name of the master that the sentinels monitor');
+    throw optionTypeError('name', name, 'the name of the master that the sentinels monitor');
   }
   const roles: readonly unknown[] = ['master', 'slave', undefined, null];
   if (!roles.includes(role)) {
-    throw createOptionTypeError('role', role, '"master" or "slave", the names that ioredis uses');
+    throw optionTypeError('role', role, '"master" or "slave", the names that ioredis uses');
   }
 }
 
 function checkSentinel(sentinel: unknown, index: number): void {
   const option = `sentinels[${index}]`;
   if (typeof sentinel !== 'object' || sentinel === null) {
-    throw createOptionTypeError(option, sentinel, 'an address such as { host: "10.0.0.1", port: 26379 }');
+    throw optionTypeError(option, sentinel, 'an address such as { host: "10.0.0.1", port: 26379 }');
   }
   const { host, port } = sentinel as { readonly host?: unknown; readonly port?: unknown };
   if (host !== undefined && host !== null && typeof host !== 'string') {
-    throw createOptionTypeError(`${option}.host`, host, 'a host name or an address');
+    throw optionTypeError(`${option}.host`, host, 'a host name or an address');
   }
   checkPort(`${option}.port`, port);
 }

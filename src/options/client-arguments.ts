@@ -1,5 +1,5 @@
 import type { RedisOptions } from 'ioredis';
-import { createOptionTypeError } from './check-options.js';
+import { optionTypeError } from './check-options.js';
 import { impliesTls, isPort, parseConnectionString } from './connection-url.js';
 
 /** The arguments of `new Redis(…)`, in every form: port, host, URL, path, options. */
@@ -57,7 +57,7 @@ function readArgument(argument: unknown): RedisOptions {
   if (typeof argument === 'number') return { port: argument };
   if (typeof argument === 'string') return parseConnectionString(argument);
   if (typeof argument === 'object') return withInherited(argument);
-  throw createOptionTypeError(
+  throw optionTypeError(
     'the argument of client()',
     argument,
     'a URL, a port, a host, a path or ioredis options',

@@ -1,5 +1,5 @@
 import type { RedisOptions } from 'ioredis';
-import { checkInteger, checkOptionNames, createOptionTypeError } from './check-options.js';
+import { checkInteger, checkOptionNames, optionTypeError } from './check-options.js';
 import {
   type LimitName,
   type Limits,
@@ -47,7 +47,7 @@ const limitNames = Object.keys(limitTable) as LimitName[];
  * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
  */
 export function checkFactoryOptions(options: FactoryOptions): CheckedFactoryOptions {
-  if (!isObject(options)) throw createOptionTypeError('options', options, 'an object');
+  if (!isObject(options)) throw optionTypeError('options', options, 'an object');
   checkOptionNames('createRedisFactory', options, [
     'service',
     'host',
@@ -85,7 +85,7 @@ function checkDeadline(
 
 function checkLimits(given: unknown = {}): Limits {
   if (!isObject(given) || Array.isArray(given)) {
-    throw createOptionTypeError('limits', given, `an object such as { ${limitNames.join(', ')} }`);
+    throw optionTypeError('limits', given, `an object such as { ${limitNames.join(', ')} }`);
   }
   checkOptionNames('limits', given, limitNames);
   const limits: Partial<Limits> = given;
@@ -98,14 +98,14 @@ function checkLimits(given: unknown = {}): Limits {
 
 function checkText(option: string, value: unknown): string | undefined {
   if (value !== undefined && typeof value !== 'string') {
-    throw createOptionTypeError(option, value, 'a string');
+    throw optionTypeError(option, value, 'a string');
   }
   return value;
 }
 
 function checkConnection(value: unknown): string | RedisOptions | undefined {
   if (value === undefined || typeof value === 'string' || isObject(value)) return value;
-  throw createOptionTypeError('connection', value, 'a URL or ioredis options');
+  throw optionTypeError('connection', value, 'a URL or ioredis options');
 }
 
 function isObject(value: unknown): value is object {

@@ -1,5 +1,5 @@
-import { checkInteger, createOptionTypeError } from './check-options.js';
-import type { Settings } from './settings.js';
+import { checkInteger, optionTypeError } from './check-options.js';
+import { type Settings, settingTable } from './settings.js';
 
 /** What redis-hygiene does with an option of ioredis. docs/options.md explains the actions. */
 type PolicyAction = 'force' | 'raise' | 'clamp' | 'default' | 'wrap' | 'check' | 'keep';
@@ -16,39 +16,6 @@ export interface PolicyRow {
 
 /** Database numbers are a C int in Redis. */
 const MAX_DATABASE = 2 ** 31 - 1;
-
-/** Converts digits to a number: ioredis accepts them, and query values of a URL are strings. */
-function toNumber(value: unknown): unknown {
-  return typeof value === 'string' && /^-?\d+$/.test(value.trim()) ? Number(value) : value;
-}
-
-function checkNumber(option: string, value: unknown, expected = 'a number of milliseconds'): number {
-  const number = toNumber(value);
-  if (typeof number !== 'number' || Number.isNaN(number)) {
-    throw createOptionTypeError(option, value, expected);
-  }
-  return number;
-}
-
-function optionalInteger(option: string, min: number, max: number): (value: unknown) => unknown {
-  return (value) => (value == null ? value : checkInteger(option, toNumber(value), { min, max }));
-}
-
-function optionalNumber(option: string, expected?: string): (value: unknown) => unknown {
-  return (value) => (value == null ? value : checkNumber(option, value, expected));
-}
-
-function boundKeepAlive(value: unknown, { keepAliveMs }: Settings): number {
-  if (value == null || value === false) return keepAliveMs;
-  const ms = checkNumber('keepAlive', value);
-  return ms < 1_000 ? keepAliveMs : Math.min(ms, 300_000);
-}
-
-function boundConnectTimeout(value: unknown, { connectTimeoutMs }: Settings): number {
-  if (value == null) return connectTimeoutMs;
-  const ms = checkNumber('connectTimeout', value);
-  return ms <= 0 ? connectTimeoutMs : Math.min(ms, 60_000);
-}
 
 /**
  * What redis-hygiene does with the caller's ioredis options. An overridden value of the caller is reported once, as a
@@ -202,4 +169,38 @@ export function applyPolicy(
     if (isOverridden) overrides.push({ option, given: value, used, why });
   }
   return { enforced, overrides };
+}
+
+function boundKeepAlive(value: unknown, { keepAliveMs }: Settings): number {
+  if (value == null || value === false) return keepAliveMs;
+  const ms = checkNumber('keepAlive', value);
+  const { min, max } = settingTable.keepAliveMs;
+  return ms < min ? keepAliveMs : Math.min(ms, max);
+}
+
+function boundConnectTimeout(value: unknown, { connectTimeoutMs }: Settings): number {
+  if (value == null) return connectTimeoutMs;
+  const ms = checkNumber('connectTimeout', value);
+  return ms <= 0 ? connectTimeoutMs : Math.min(ms, settingTable.connectTimeoutMs.max);
+}
+
+function optionalInteger(option: string, min: number, max: number): (value: unknown) => unknown {
+  return (value) => (value == null ? value : checkInteger(option, toNumber(value), { min, max }));
+}
+
+function optionalNumber(option: string, expected?: string): (value: unknown) => unknown {
+  return (value) => (value == null ? value : checkNumber(option, value, expected));
+}
+
+function checkNumber(option: string, value: unknown, expected = 'a number of milliseconds'): number {
+  const number = toNumber(value);
+  if (typeof number !== 'number' || Number.isNaN(number)) {
+    throw optionTypeError(option, value, expected);
+  }
+  return number;
+}
+
+/** Converts digits to a number: ioredis accepts them, and query values of a URL are strings. */
+function toNumber(value: unknown): unknown {
+  return typeof value === 'string' && /^-?\d+$/.test(value.trim()) ? Number(value) : value;
 }

@@ -95,8 +95,8 @@ function createTokenBucket(tokensPerMs: number, capacity: number): TokenBucket {
 export interface StackSampling {
   /**
    * Stacks of borrowers. A stack costs 2 µs, and up to 10 µs if other code has run in between. 200 stacks per second
-   * are 0.2 % of the time. A burst may have as many as the pool has connections. The borrowers of a pool that lends more
-   * often than that are partly unknown.
+   * are 0.2 % of the time. A burst may have as many as the pool has connections. In a pool with more leases per second,
+   * some borrowers stay unknown.
    */
   readonly borrowerStacks: TokenBucket;
   /** Stacks of releases, which only the error for a second release needs. */

@@ -145,12 +145,13 @@ export class Checkout implements LeaseIssuer {
     lease.end('released');
     this.#activeLeases.remove(lease);
     this.#ports.onCheckIn(lease, now);
-    if (entry.lease !== lease) return undefined; // it was revoked before
+    if (entry.lease !== lease) return undefined; // revoked before
     entry.lease = undefined;
     this.#ports.connections.recordReturn(entry, now);
     if (entry.dropReason) this.#drop(entry, entry.dropReason);
     else if (!this.#ports.isOpen()) this.#drop(entry, 'closed');
-    else if (entry.sessionState.isClean && !entry.connection.isBusy()) this.#offerClean(entry, now);
+    else if (entry.sessionState.isClean && !entry.connection.hasPendingCommands())
+      this.#offerClean(entry, now);
     else return this.#reset(entry);
     return undefined;
   }

@@ -31,14 +31,6 @@ export interface IdleConnections {
   close(): Promise<void>;
 }
 
-const MIN_EVICTION_INTERVAL_MS = 100;
-const MAX_EVICTION_INTERVAL_MS = 5_000;
-
-/** The time between two looks at the idle connections: a quarter of their timeout, so that they outlast it by little. */
-function evictionIntervalMs(idleTimeoutMs: number): number {
-  return Math.min(MAX_EVICTION_INTERVAL_MS, Math.max(MIN_EVICTION_INTERVAL_MS, idleTimeoutMs / 4));
-}
-
 export function createIdleConnections(ports: IdleConnectionsPorts): IdleConnections {
   const { max, min, idleTimeoutMs } = ports;
   const factory = {
@@ -69,6 +61,15 @@ export function createIdleConnections(ports: IdleConnectionsPorts): IdleConnecti
       await pool.clear();
     },
   };
+}
+
+const MIN_EVICTION_INTERVAL_MS = 100;
+
+const MAX_EVICTION_INTERVAL_MS = 5_000;
+
+/** Interval between two checks of the idle connections: a quarter of their timeout, so that they outlast it by little. */
+function evictionIntervalMs(idleTimeoutMs: number): number {
+  return Math.min(MAX_EVICTION_INTERVAL_MS, Math.max(MIN_EVICTION_INTERVAL_MS, idleTimeoutMs / 4));
 }
 
 export interface RecentlyReturnedPorts {

@@ -32,13 +32,20 @@ export function createLeasedClient(prototype: object, lease: ClientLease): Redis
   return client;
 }
 
+/** Creates the prototype that the leased clients of one connection share. */
+export function createClientPrototype(client: Redis): object {
+  return Object.create(client, overriddenMethods) as object;
+}
+
 /** The lease of a leased client, `undefined` for any other object. */
 export function leaseOf(client: object): ClientLease | undefined {
   return (client as Partial<LeasedClient>)[LEASE];
 }
 
 type EventName = string | symbol;
+
 type Listener = (...args: unknown[]) => void;
+
 type ListenerEntry = readonly [event: EventName, listener: Listener];
 
 /** Shared by all leases without listeners, which are most of them. */
@@ -174,8 +181,3 @@ const overriddenMethods = toDescriptors({
   removeAllListeners,
   defineCommand,
 });
-
-/** Creates the prototype that the leased clients of one connection share. */
-export function createClientPrototype(client: Redis): object {
-  return Object.create(client, overriddenMethods) as object;
-}

@@ -18,7 +18,7 @@ export interface PoolConnectionsPorts {
   readonly settings: PoolSettings;
   /** Bounds of the delay after connections that were lost early. */
   readonly bounds: BackoffBounds;
-  /** The delay between the dials of one connection. `null`: no further dial. */
+  /** Returns the delay before the next dial of a connection. `null`: no further dial. */
   readonly retryStrategy: RetryStrategy;
   readonly counters: PoolCounters;
   /** @throws HygieneError `HYG_SHUT_DOWN` */
@@ -36,7 +36,7 @@ const ANSWER_TIMEOUT_MS = 1_000;
 const LIFETIME_VARIANCE = 0.25;
 
 /** The cause of the errors for callers that wait in vain because of early losses. */
-const EARLY_LOSS = 'A connection was lost as soon as it was ready.';
+const EARLY_LOSS_MESSAGE = 'A connection was lost as soon as it was ready.';
 
 /** The connections of a pool: opens, validates, resets and closes them. */
 export class PoolConnections {
@@ -45,7 +45,7 @@ export class PoolConnections {
   readonly #readOnlyBackoff: ReadOnlyBackoff;
   /** Each connection from its first dial until its socket has closed. */
   readonly #entries = new Set<PoolEntry>();
-  /** End the delays of connections that are not dialled yet. */
+  /** Functions that end the delays of connections that are not dialled yet. */
   readonly #endDelays = new Set<() => void>();
   /** Connections of an earlier generation are not handed out any more. */
   #generation = 0;
@@ -139,7 +139,8 @@ export class PoolConnections {
     const { clock, counters, onFailure } = this.#ports;
     counters.countClosed(reason);
     if (reason !== 'lost' || !entry.readyInfo) return;
-    if (this.#reopenBackoff.recordLoss(clock.now() - entry.readyInfo.at)) onFailure(new Error(EARLY_LOSS));
+    if (this.#reopenBackoff.recordLoss(clock.now() - entry.readyInfo.at))
+      onFailure(new Error(EARLY_LOSS_MESSAGE));
   }
 
   /** Starts a new generation: idle connections close at once, those in use when they are returned. */
@@ -156,7 +157,7 @@ export class PoolConnections {
   /** Ends the backoff if the connection has answered the borrower that returned it. */
   recordReturn({ readyInfo, sessionState, connection }: PoolEntry, now: number): void {
     const hasAnswered =
-      sessionState.lastCommand !== undefined && connection.isReady() && !connection.isBusy();
+      sessionState.lastCommand !== undefined && connection.isReady() && !connection.hasPendingCommands();
     if (readyInfo && hasAnswered) this.#reopenBackoff.recordAnswer(now - readyInfo.at);
   }
 

@@ -60,7 +60,7 @@ export class PoolCore {
     this.#waitQueue = new WaitQueue({
       clock,
       timeoutMs: settings.acquireTimeoutMs,
-      onTimeout: () => this.#acquireTimeout(),
+      onTimeout: () => this.#acquireTimeoutError(),
     });
     this.#leaseMonitor = createLeaseMonitor({
       clock,
@@ -108,7 +108,7 @@ export class PoolCore {
     if (!this.#isOpen()) return Promise.reject(poolClosedError(this.#ports.name));
     const pauseError = this.#dialFailures.pauseError();
     if (pauseError) return Promise.reject(pauseError);
-    if (this.#checkout.isFull()) return Promise.reject(this.#poolFull());
+    if (this.#checkout.isFull()) return Promise.reject(this.#poolFullError());
     const lease = this.#waitQueue.enqueue(capturedBorrower);
     this.#checkout.serveWaitQueue();
     return lease;
@@ -195,12 +195,12 @@ export class PoolCore {
     this.#waitQueue.rejectAll(error);
   }
 
-  #poolFull(): HygieneError {
+  #poolFullError(): HygieneError {
     this.#counters.refusals += 1;
     return poolFullError(this.#ports.settings.maxWaiting, this.#exhaustionDetails());
   }
 
-  #acquireTimeout(): HygieneError {
+  #acquireTimeoutError(): HygieneError {
     this.#counters.timeouts += 1;
     return acquireTimeoutError(this.#ports.settings.acquireTimeoutMs, this.#exhaustionDetails());
   }

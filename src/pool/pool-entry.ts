@@ -6,14 +6,14 @@ import { SessionState } from './session-state.js';
 /** Why a pool closed or lost a connection. The first reason wins. */
 export const dropReasons = {
   lost: 'The connection broke.',
-  borrower: 'Its borrower closed it.',
-  idle: 'It was idle for longer than `idleTimeoutMs`.',
-  lifetime: 'It reached its `maxLifetimeMs`.',
-  dirty: 'Its borrower left state on it that could not be reset.',
-  silent: 'It was idle, and did not answer the PING that checks it.',
+  borrower: 'The borrower closed it.',
+  idle: 'The connection was idle for longer than `idleTimeoutMs`.',
+  lifetime: 'The connection reached its `maxLifetimeMs`.',
+  dirty: 'The borrower left state on the connection that could not be reset.',
+  silent: 'The connection was idle, and did not answer the PING that checks it.',
   moved: 'The server moved (failover), or clear() was called.',
-  revoked: 'Its lease was ended by force, after `leaseMaxMs`.',
-  unwanted: 'It never became ready, and no caller waits for it any more.',
+  revoked: 'The lease was ended by force, after `leaseMaxMs`.',
+  unwanted: 'The connection never became ready, and no caller waits for it any more.',
   closed: 'The pool was closed.',
 } as const;
 

@@ -1,6 +1,6 @@
 import type { RedisOptions } from 'ioredis';
 import { HygieneError } from '../core/errors.js';
-import { checkInteger, checkOptionNames, createOptionTypeError } from '../options/check-options.js';
+import { checkInteger, checkOptionNames, optionTypeError } from '../options/check-options.js';
 import type { Setting } from '../options/settings.js';
 
 /** The numeric options of a pool. Types, checks and docs/options.md are made from this table. */
@@ -103,10 +103,28 @@ export interface CheckedPoolOptions {
 }
 
 const settingNames = Object.keys(poolTable) as PoolSettingName[];
+
 const optionNames = ['connection', 'role', ...settingNames];
 
-/** The options of a blocking pool. Its leases are not reported: a blocking command may wait for data for ever. */
-export function blockingOptions(given: number | PoolOptions): PoolOptions {
+/**
+ * Checks the options of a pool and fills in the defaults.
+ *
+ * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
+ */
+export function checkPoolOptions(options: PoolOptions): CheckedPoolOptions {
+  checkOptionNames('pool()', options, optionNames);
+  const { connection, role = 'pool' } = options;
+  if (typeof role !== 'string' || role === '') throw optionTypeError('role', role, 'a non-empty string');
+  const settings = checkSettings(options);
+  checkMin(settings);
+  return { connection, role, settings };
+}
+
+/**
+ * Checks the names of the options of a blocking pool, and adds the defaults in which it differs from other pools. Its leases
+ * are not reported, because a blocking command may wait for data forever.
+ */
+export function checkBlockingOptions(given: number | PoolOptions): PoolOptions {
   const options = typeof given === 'number' ? { max: given } : given;
   checkOptionNames('blocking()', options, optionNames);
   return { role: 'blocking', leaseWarnMs: 0, ...options };
@@ -125,19 +143,4 @@ function checkMin({ min, max }: PoolSettings): void {
   if (min <= max) return;
   const what = `Option "min" is ${min}, expected at most "max", which is ${max}.`;
   throw new HygieneError('HYG_OPTION_RANGE', what, { details: { option: 'min', value: min, min: 0, max } });
-}
-
-/**
- * Checks the options of a pool and fills in the defaults.
- *
- * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
- */
-export function checkPoolOptions(options: PoolOptions): CheckedPoolOptions {
-  checkOptionNames('pool()', options, optionNames);
-  const { connection, role = 'pool' } = options;
-  if (typeof role !== 'string' || role === '')
-    throw createOptionTypeError('role', role, 'a non-empty string');
-  const settings = checkSettings(options);
-  checkMin(settings);
-  return { connection, role, settings };
 }

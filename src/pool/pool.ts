@@ -9,7 +9,7 @@ import { formatConnectionName } from '../identity/connection-name.js';
 import type { Identity } from '../identity/detect-identity.js';
 import type { Budget } from '../ledger/budget.js';
 import { captureCallSite } from '../ledger/call-site.js';
-import { checkInteger, checkOptionNames, createOptionTypeError } from '../options/check-options.js';
+import { checkInteger, checkOptionNames, optionTypeError } from '../options/check-options.js';
 import { readClientArguments } from '../options/client-arguments.js';
 import { roleOfName } from '../options/resolve-options.js';
 import type { Settings } from '../options/settings.js';
@@ -131,7 +131,7 @@ function retryStrategyOf(given: unknown, bounds: BackoffBounds, clock: Clock): R
   return typeof given === 'function' ? (given as RetryStrategy) : () => null;
 }
 
-const CLOSE_TIMEOUT = { min: 0, max: 300_000, unit: 'ms' };
+const CLOSE_TIMEOUT_BOUNDS = { min: 0, max: 300_000, unit: 'ms' };
 
 export interface PoolPorts {
   readonly name: string;
@@ -146,8 +146,7 @@ export function createPool({ name, core, closeTimeoutMs, onClosed }: PoolPorts):
   let closing: Promise<PoolReport> | undefined;
 
   async function use<Result>(work: (client: Redis) => Promise<Result> | Result): Promise<Result> {
-    if (typeof work !== 'function')
-      throw createOptionTypeError('work', work, 'a function that takes a client');
+    if (typeof work !== 'function') throw optionTypeError('work', work, 'a function that takes a client');
     const lease = core.tryAcquire(work) ?? (await core.acquire(work));
     try {
       return await work(lease.client);
@@ -185,7 +184,7 @@ export function createPool({ name, core, closeTimeoutMs, onClosed }: PoolPorts):
     statistics: () => core.statistics(),
     close(options = {}) {
       checkOptionNames('close()', options, ['timeoutMs']);
-      const timeoutMs = checkInteger('timeoutMs', options.timeoutMs ?? closeTimeoutMs, CLOSE_TIMEOUT);
+      const timeoutMs = checkInteger('timeoutMs', options.timeoutMs ?? closeTimeoutMs, CLOSE_TIMEOUT_BOUNDS);
       return close(timeoutMs);
     },
     [Symbol.asyncDispose]: async () => void (await close(closeTimeoutMs)),

@@ -19,7 +19,7 @@ export interface GlideClass {
 }
 
 /** A client class that the preload knows. */
-export type RecognisedClient =
+export type RecognizedClient =
   | { readonly kind: 'ioredis'; readonly Class: IoredisClass }
   | { readonly kind: 'node-redis'; readonly Class: NodeRedisClass }
   | { readonly kind: 'glide'; readonly Classes: readonly GlideClass[] };
@@ -64,9 +64,9 @@ export function onModuleLoaded(listener: (exports: unknown, file: () => string) 
  * Recognises a client class in a module's exports by its methods, because packages may be installed under another name.
  * Exports that throw on access, as some mocks do, are not recognised.
  */
-export function recogniseClient(exports: unknown): RecognisedClient | undefined {
+export function recognizeClient(exports: unknown): RecognizedClient | undefined {
   try {
-    return isObjectLike(exports) ? recogniseExports(exports) : undefined;
+    return isObjectLike(exports) ? recognizeExports(exports) : undefined;
   } catch {
     return undefined;
   }
@@ -74,7 +74,7 @@ export function recogniseClient(exports: unknown): RecognisedClient | undefined 
 
 type ObjectLike = Readonly<Record<string, unknown>>;
 
-function recogniseExports(exports: ObjectLike): RecognisedClient | undefined {
+function recognizeExports(exports: ObjectLike): RecognizedClient | undefined {
   const Class = readExport(exports, 'default') ?? exports;
   if (typeof Class === 'function' && isIoredis(Class as unknown as ObjectLike)) {
     return { kind: 'ioredis', Class: Class as unknown as IoredisClass };

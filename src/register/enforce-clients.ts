@@ -3,17 +3,17 @@ import { adoptClient } from '../connect/client/client-factory.js';
 import { adoptCluster } from '../connect/cluster/open-cluster.js';
 import { isEnforced } from '../connect/connectors/enforced-connector.js';
 import { type Ioredis, registerCopy } from '../connect/ioredis/load-ioredis.js';
-import { assembleConnections, type Connections } from '../factory/connections.js';
+import { assembleConnections, type AssembledConnections } from '../factory/connections.js';
 import { formatConnectionName } from '../identity/connection-name.js';
 import { type ClientArguments, readClientArguments } from '../options/client-arguments.js';
 import { installShutdownHooks } from '../shutdown/shutdown-hooks.js';
 import type { LedgerReader } from './ledger-report.js';
-import { findCallingLibrary, processIdentity } from './preload-identity.js';
+import { findCallingLibrary, detectProcessIdentity } from './preload-identity.js';
 import { readSettings, readWords } from './preload-settings.js';
 import { warn } from './warnings.js';
 
 /** Connections of this process, shared by all copies of ioredis. Undefined until the first client is enforced. */
-let connections: Connections | undefined;
+let connections: AssembledConnections | undefined;
 
 /**
  * Enforces a client while its constructor reads its arguments, and returns the arguments to use instead. Returns undefined
@@ -45,11 +45,11 @@ export const readLedger: LedgerReader = () => {
 };
 
 /** Returns the connections of this process. The copy of the first client also makes the connections to sentinels. */
-function openConnections(copy: Ioredis): Connections {
+function openConnections(copy: Ioredis): AssembledConnections {
   if (connections) return connections;
-  const { numbers, budgetPolicy } = readSettings(process.env);
+  const { numericOptions, budgetPolicy } = readSettings(process.env);
   connections = assembleConnections(
-    { ...processIdentity(), ...numbers },
+    { ...detectProcessIdentity(), ...numericOptions },
     { copy, pools: () => [], budgetPolicy },
   );
   warnOnEvents(connections);
@@ -58,7 +58,7 @@ function openConnections(copy: Ioredis): Connections {
 }
 
 /** Emits warnings for events that the operator would not learn of otherwise. */
-function warnOnEvents({ events }: Connections): void {
+function warnOnEvents({ events }: AssembledConnections): void {
   events.on('error', ({ code, message }) => {
     if (code === 'HYG_LIMIT_CONNECTIONS') warn('HYG_PRELOAD_BUDGET', message, 'budget');
   });
@@ -72,7 +72,7 @@ function warnOnEvents({ events }: Connections): void {
 }
 
 /** Closes the connections and ends the process on the signals that the operator asks for. */
-function installSignalHooks(parts: Connections): void {
+function installSignalHooks(parts: AssembledConnections): void {
   const signals = readWords(process.env, 'REDIS_HYGIENE_SHUTDOWN', ['SIGTERM', 'SIGINT', 'SIGHUP']);
   if (signals.length > 0) installShutdownHooks(parts, { signals });
 }

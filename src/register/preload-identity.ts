@@ -5,14 +5,14 @@ import {
   LIBRARY_NAME_PREFIX,
   parseConnectionName,
 } from '../identity/connection-name.js';
-import { detectIdentity, type Identity, processSources } from '../identity/detect-identity.js';
+import { detectIdentity, type Identity, readProcessSources } from '../identity/detect-identity.js';
 import { captureCallSite } from '../ledger/call-site.js';
 
 let identity: Identity | undefined;
 
 /** Identity of this process, detected with the first client. Without any service name, the script's name is used. */
-export function processIdentity(): Identity {
-  const sources = processSources();
+export function detectProcessIdentity(): Identity {
+  const sources = readProcessSources();
   const fallback = { ...sources, env: { ...sources.env, REDIS_HYGIENE_SERVICE: scriptName() } };
   identity ??= tryDetectIdentity(sources) ?? detectIdentity(fallback);
   return identity;
@@ -23,7 +23,7 @@ function scriptName(): string {
   return script ? parse(basename(script)).name : 'node';
 }
 
-function tryDetectIdentity(sources: ReturnType<typeof processSources>): Identity | undefined {
+function tryDetectIdentity(sources: ReturnType<typeof readProcessSources>): Identity | undefined {
   try {
     return detectIdentity(sources);
   } catch {
@@ -42,7 +42,7 @@ export function connectionNameFor(own: unknown, client: string): string {
   const given = typeof own === 'string' && own !== '' ? own : undefined;
   if (given !== undefined && (parseConnectionName(given) ?? LIBRARY_NAME_PREFIX.test(given))) return given;
   const role = given ?? findCallingLibrary() ?? client;
-  return formatConnectionName({ ...processIdentity(), role: heartbeatRoles.has(role) ? client : role });
+  return formatConnectionName({ ...detectProcessIdentity(), role: heartbeatRoles.has(role) ? client : role });
 }
 
 /** Matches the package of a stack frame. Packages nest, so the last `node_modules` folder counts. */

@@ -5,7 +5,7 @@ import { warn } from './warnings.js';
 /** Settings of the preload, read from environment variables. */
 export interface PreloadSettings {
   /** The numbers of a factory for which a variable is set. */
-  readonly numbers: Pick<FactoryOptions, keyof typeof settingTable | 'limits'>;
+  readonly numericOptions: Pick<FactoryOptions, keyof typeof settingTable | 'limits'>;
   /** What happens when the budget is full (`REDIS_HYGIENE_BUDGET`). */
   readonly budgetPolicy: 'warn' | 'refuse';
 }
@@ -13,7 +13,7 @@ export interface PreloadSettings {
 /** Reads the settings. An invalid variable is replaced by its default, with a warning. */
 export function readSettings(env: NodeJS.ProcessEnv): PreloadSettings {
   return {
-    numbers: readNumbers(env),
+    numericOptions: readNumbers(env),
     budgetPolicy: readWord(env, 'REDIS_HYGIENE_BUDGET', ['warn', 'refuse']),
   };
 }
@@ -24,7 +24,7 @@ export function variableOf(name: string): string {
 }
 
 /** Reads all numbers, and limits the heartbeat deadline to the interval, which the tables cannot express. */
-function readNumbers(env: NodeJS.ProcessEnv): PreloadSettings['numbers'] {
+function readNumbers(env: NodeJS.ProcessEnv): PreloadSettings['numericOptions'] {
   const numbers = readTable(env, settingTable, variableOf);
   const limits = readTable(env, limitTable, (name) => variableOf(`limits_${name}`));
   const {

@@ -1,4 +1,4 @@
-import { onModuleLoaded, recogniseClient } from './detect-clients.js';
+import { onModuleLoaded, recognizeClient } from './detect-clients.js';
 import { getLoadedRuntime, loadRuntime } from './lazy-runtime.js';
 import { installLedgerReport, type LedgerReader, reportTriggers } from './ledger-report.js';
 import { patchCopy } from './patch-ioredis.js';
@@ -38,7 +38,7 @@ const readLedger: LedgerReader = () => getLoadedRuntime()?.readLedger();
 
 /** Patches a module if it exports a known client class. */
 function patchModule(exports: unknown, file: () => string): void {
-  const client = recogniseClient(exports);
+  const client = recognizeClient(exports);
   if (!client) return;
   if (client.kind === 'glide') {
     const classes = client.Classes.filter(addPatched);

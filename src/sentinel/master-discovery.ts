@@ -1,10 +1,10 @@
 import type { Clock } from '../core/clock.js';
 import { HygieneError, isReplyError } from '../core/errors.js';
 import {
-  allSentinelsFailed,
-  masterUnknown,
-  replicaUnavailable,
-  sentinelFailed,
+  allSentinelsFailedError,
+  masterUnknownError,
+  replicaUnavailableError,
+  sentinelFailedError,
   type SentinelFailure,
 } from './sentinel-errors.js';
 import {
@@ -26,7 +26,7 @@ export interface MasterDiscoveryPorts {
   /** Time limit for one sentinel in milliseconds, from the dial to the answer. */
   readonly timeoutMs: number;
   /** Address under which a discovered sentinel is reached. Undefined if only the configured ones are asked. */
-  readonly addressOfDiscovered: ((other: NodeAddress) => NodeAddress) | undefined;
+  readonly mapDiscoveredAddress: ((other: NodeAddress) => NodeAddress) | undefined;
 }
 
 /** Result of one round through the sentinels. */
@@ -59,7 +59,7 @@ const MAX_STAGGER_MS = 1_000;
 const PAUSE_AFTER_FAILURE_MS = 200;
 
 export function createMasterDiscovery(ports: MasterDiscoveryPorts): MasterDiscovery {
-  const { clock, name, timeoutMs, addressOfDiscovered } = ports;
+  const { clock, name, timeoutMs, mapDiscoveredAddress } = ports;
   let sentinels = [...ports.sentinels];
 
   /** Splits the sentinels into those with this address and the others. */
@@ -88,16 +88,16 @@ export function createMasterDiscovery(ports: MasterDiscoveryPorts): MasterDiscov
     });
     if (answered) askFirst(answered.sentinel);
     return {
-      result: answered ?? allSentinelsFailed(name, failures),
-      failures: failures.map((failure) => sentinelFailed(name, failure)),
+      result: answered ?? allSentinelsFailedError(name, failures),
+      failures: failures.map((failure) => sentinelFailedError(name, failure)),
     };
   }
 
   async function findMaster(): Promise<DiscoveryResult<MasterReport>> {
     const discovery = await runRound(queryKnownMaster);
-    if (addressOfDiscovered && 'answer' in discovery.result) {
+    if (mapDiscoveredAddress && 'answer' in discovery.result) {
       const { sentinel, answer } = discovery.result;
-      const others = answer.others.map(({ address }) => addressOfDiscovered(address));
+      const others = answer.others.map(({ address }) => mapDiscoveredAddress(address));
       sentinels = updateSentinels(sentinels, [...ports.sentinels, sentinel, ...others]);
     }
     return discovery;
@@ -112,15 +112,15 @@ export function createMasterDiscovery(ports: MasterDiscoveryPorts): MasterDiscov
 
 async function queryKnownMaster(call: SentinelCall, name: string): Promise<MasterReport> {
   const report = await queryMaster(call, name);
-  if (!report.master) throw masterUnknown(name);
+  if (!report.master) throw masterUnknownError(name);
   return report;
 }
 
 async function queryReplicas(call: SentinelCall, name: string): Promise<readonly InstanceInfo[]> {
   const replicas = await call('sentinel', 'replicas', name).then(readReplicas, (error: unknown) => {
-    throw isReplyError(error) && error.message.includes('No such master') ? masterUnknown(name) : error;
+    throw isReplyError(error) && error.message.includes('No such master') ? masterUnknownError(name) : error;
   });
-  if (replicas.length === 0) throw replicaUnavailable(name);
+  if (replicas.length === 0) throw replicaUnavailableError(name);
   return replicas;
 }
 

@@ -9,7 +9,12 @@ import { HygieneError } from '../core/errors.js';
 import { GroupMember } from './group-member.js';
 import type { MasterDiscovery } from './master-discovery.js';
 import { createMasterVotes, type MasterVotes, type Vote } from './master-votes.js';
-import { masterUnknown, optionThrew, replicaUnavailable, searchAborted } from './sentinel-errors.js';
+import {
+  masterUnknownError,
+  optionThrewError,
+  replicaUnavailableError,
+  searchAbortedError,
+} from './sentinel-errors.js';
 import type { FailoverDetection, SentinelMonitor, SentinelMonitorPorts } from './sentinel-monitor.js';
 import { type NodeAddress, chooseReplica, formatAddress, applyNatMap } from './sentinel-replies.js';
 
@@ -107,7 +112,7 @@ export class MasterGroup {
       const found = await this.#find(member, listener);
       if (isCancelled()) break;
       if (!(found instanceof HygieneError)) return this.#assign(member, found);
-      if (!this.#ports.isOpen()) throw searchAborted(this.#ports.name);
+      if (!this.#ports.isOpen()) throw searchAbortedError(this.#ports.name);
       if (round === 1) member.client.report(found);
       const delayMs = member.client.options.sentinelRetryStrategy?.(round);
       if (typeof delayMs !== 'number') throw found;
@@ -126,7 +131,7 @@ export class MasterGroup {
       if (named instanceof HygieneError) return named;
       return { ...named, address: applyNatMap(named.server, member.client.options.natMap) };
     } catch (error) {
-      return optionThrew(this.#ports.name, error as Error); // natMap or preferredSlaves of the application
+      return optionThrewError(this.#ports.name, error as Error); // natMap or preferredSlaves of the application
     }
   }
 
@@ -141,7 +146,7 @@ export class MasterGroup {
     const sentinel = formatAddress(result.sentinel);
     this.#recordVote({ sentinel, ...result.answer }, 'query');
     const server = this.#votes.electMaster();
-    return server ? { server, sentinel } : masterUnknown(name);
+    return server ? { server, sentinel } : masterUnknownError(name);
   }
 
   async #findReplica(member: GroupMember, listener: SearchListener): Promise<NamedServer | HygieneError> {
@@ -151,7 +156,7 @@ export class MasterGroup {
     if (result instanceof HygieneError) return result;
     const { preferredSlaves } = member.client.options;
     const server = chooseReplica(result.answer, preferredSlaves, clock.random());
-    return server ? { server, sentinel: formatAddress(result.sentinel) } : replicaUnavailable(name);
+    return server ? { server, sentinel: formatAddress(result.sentinel) } : replicaUnavailableError(name);
   }
 
   #assign(member: GroupMember, { server, sentinel, address }: LocatedServer): ServerAddress {
@@ -203,12 +208,12 @@ export class MasterGroup {
 
   #confirm(member: GroupMember): void {
     if (member.assignedServer !== undefined) this.#votes.confirm(member.assignedServer);
-    this.#failover?.clientReady(member);
+    this.#failover?.markReady(member);
   }
 
   #leave(member: GroupMember): void {
     this.#members.delete(member);
-    this.#failover?.clientReady(member);
+    this.#failover?.markReady(member);
     if (this.#isMonitoring && ![...this.#members].some(({ followsFailovers }) => followsFailovers)) {
       this.#isMonitoring = false;
       this.#monitor.stop();
@@ -226,7 +231,7 @@ const READY_TIMEOUT_MS = 10_000;
 /** A failover whose clients are not all ready yet. */
 export interface FailoverTracker {
   /** Tells that a client is ready on its new server, or has left the group. */
-  clientReady(client: object): void;
+  markReady(client: object): void;
   /** Reports the failover now, with the clients that are not ready as pending. */
   end(): void;
 }
@@ -252,7 +257,7 @@ export function trackFailover(
   const timer = clock.after(READY_TIMEOUT_MS, end);
   if (clients.length === 0) end();
   return {
-    clientReady: (client) => void (pending.delete(client) && pending.size === 0 && end()),
+    markReady: (client) => void (pending.delete(client) && pending.size === 0 && end()),
     end,
   };
 }

@@ -4,14 +4,14 @@ import type {
   SubscriptionConnection,
   SubscriptionListener,
 } from '../connect/client/subscription-connection.js';
-import type { SentinelPorts } from '../connect/connectors/sentinel-connector.js';
+import type { MasterGroups } from '../connect/connectors/sentinel-connector.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { createMasterDiscovery } from './master-discovery.js';
 import { type FailoverReport, MasterGroup } from './master-group.js';
 import { createSentinelMonitor, type SentinelMonitorPorts } from './sentinel-monitor.js';
 import type { OpenSentinelConnection } from './sentinel-query.js';
-import { type NodeAddress, applyNatMap, formatAddress, sentinelAddress } from './sentinel-replies.js';
+import { type NodeAddress, applyNatMap, formatAddress, completeSentinelAddress } from './sentinel-replies.js';
 import type { SentinelAccess, SentinelWatchers } from './sentinel-watchers.js';
 
 export interface MasterGroupsPorts {
@@ -35,11 +35,11 @@ interface SentinelSettings {
   readonly options: RedisOptions;
   readonly timeoutMs: number;
   /** Address under which a discovered sentinel is reached. Undefined with `updateSentinels: false`. */
-  readonly addressOfDiscovered: ((other: NodeAddress) => NodeAddress) | undefined;
+  readonly mapDiscoveredAddress: ((other: NodeAddress) => NodeAddress) | undefined;
 }
 
 /** Puts the clients of a factory that follow the same master over the same sentinels into groups. */
-export function createMasterGroups(ports: MasterGroupsPorts): SentinelPorts {
+export function createMasterGroups(ports: MasterGroupsPorts): MasterGroups {
   const { clock, bounds, watchers, isOpen, onFailover } = ports;
   const groups = new Map<string, MasterGroup>();
 
@@ -59,7 +59,7 @@ export function createMasterGroups(ports: MasterGroupsPorts): SentinelPorts {
   ): (sentinel: NodeAddress) => SentinelAccess {
     const { username, password, tls } = options;
     return (sentinel) => ({
-      key: fingerprint(formatAddress(sentinel), username, password, tls),
+      key: fingerprintOf(formatAddress(sentinel), username, password, tls),
       bounds,
       isOpen,
       factory: ports,
@@ -96,9 +96,9 @@ function readSettings(options: RedisOptions, defaultTimeoutMs: number): Sentinel
   const { sentinelUsername, sentinelPassword, sentinelTLS, sentinelCommandTimeout } = options;
   const { natMap, updateSentinels, connectTimeout, family, protocol } = options;
   return {
-    sentinels: (options.sentinels ?? []).map(sentinelAddress),
+    sentinels: (options.sentinels ?? []).map(completeSentinelAddress),
     timeoutMs: sentinelCommandTimeout || defaultTimeoutMs, // 0 would leave no time at all
-    addressOfDiscovered: updateSentinels === false ? undefined : (other) => applyNatMap(other, natMap),
+    mapDiscoveredAddress: updateSentinels === false ? undefined : (other) => applyNatMap(other, natMap),
     options: {
       username: sentinelUsername ?? undefined,
       password: sentinelPassword ?? undefined,
@@ -116,11 +116,11 @@ function readSettings(options: RedisOptions, defaultTimeoutMs: number): Sentinel
 /** Key of a group: clients with equal keys follow their master together. */
 function groupKeyOf(given: RedisOptions, { sentinels, timeoutMs, options }: SentinelSettings): string {
   const { name, natMap, updateSentinels, sentinelMaxConnections } = given;
-  return fingerprint(name, natMap, updateSentinels, sentinelMaxConnections, sentinels, timeoutMs, options);
+  return fingerprintOf(name, natMap, updateSentinels, sentinelMaxConnections, sentinels, timeoutMs, options);
 }
 
-/** Hashes options: equal options have equal fingerprints. No password can be read out of a fingerprint. */
-export function fingerprint(...options: readonly unknown[]): string {
+/** A hash of options: equal options have equal fingerprints. No password can be read out of a fingerprint. */
+export function fingerprintOf(...options: readonly unknown[]): string {
   return createHash('sha256').update(JSON.stringify(options, toComparable)).digest('base64');
 }
 

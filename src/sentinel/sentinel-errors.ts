@@ -7,24 +7,13 @@ export interface SentinelFailure {
   readonly error: Error;
 }
 
-/** Codes of errors that say more than "no answer", the most specific one first. */
-const SPECIFIC_CODES: readonly HygieneErrorCode[] = [
-  'HYG_REPLICA_UNAVAILABLE',
-  'HYG_MASTER_UNKNOWN',
-  'HYG_AUTH_REFUSED',
-];
-
-function reasonOf({ message, name, ...error }: NodeJS.ErrnoException): string {
-  return message || (error.code ?? name);
-}
-
-export function masterUnknown(master: string): HygieneError {
+export function masterUnknownError(master: string): HygieneError {
   return new HygieneError('HYG_MASTER_UNKNOWN', `The sentinels know no master named "${master}".`, {
     details: { master },
   });
 }
 
-export function replicaUnavailable(master: string): HygieneError {
+export function replicaUnavailableError(master: string): HygieneError {
   return new HygieneError(
     'HYG_REPLICA_UNAVAILABLE',
     `The sentinels know no replica of "${master}" that is up.`,
@@ -35,14 +24,14 @@ export function replicaUnavailable(master: string): HygieneError {
 }
 
 /** Error of a search that ends because the factory shuts down. The sentinels may be healthy. */
-export function searchAborted(master: string): HygieneError {
+export function searchAbortedError(master: string): HygieneError {
   return new HygieneError('HYG_SHUT_DOWN', `A client was still asking the sentinels for "${master}".`, {
     details: { master },
   });
 }
 
 /** Error of a search in which the application's own function (`natMap` or `preferredSlaves`) has thrown. */
-export function optionThrew(master: string, error: Error): HygieneError {
+export function optionThrewError(master: string, error: Error): HygieneError {
   return new HygieneError(
     'HYG_SENTINEL_UNREACHABLE',
     `natMap or preferredSlaves threw during the search for "${master}": ${reasonOf(error)}.`,
@@ -51,7 +40,7 @@ export function optionThrew(master: string, error: Error): HygieneError {
 }
 
 /** Error for one sentinel that could not answer, reported while the other sentinels are asked. */
-export function sentinelFailed(master: string, { sentinel, error }: SentinelFailure): HygieneError {
+export function sentinelFailedError(master: string, { sentinel, error }: SentinelFailure): HygieneError {
   if (error instanceof HygieneError) return error;
   const address = formatAddress(sentinel);
   return new HygieneError(
@@ -61,8 +50,15 @@ export function sentinelFailed(master: string, { sentinel, error }: SentinelFail
   );
 }
 
+/** Codes of errors that say more than "no answer", the most specific one first. */
+const SPECIFIC_CODES: readonly HygieneErrorCode[] = [
+  'HYG_REPLICA_UNAVAILABLE',
+  'HYG_MASTER_UNKNOWN',
+  'HYG_AUTH_REFUSED',
+];
+
 /** Error of a round in which no sentinel could answer: the most specific one of theirs, or a list of all reasons. */
-export function allSentinelsFailed(master: string, failures: readonly SentinelFailure[]): HygieneError {
+export function allSentinelsFailedError(master: string, failures: readonly SentinelFailure[]): HygieneError {
   const errors = failures.map(({ error }) => error);
   const coded = errors.filter((error) => error instanceof HygieneError);
   const [specific] = SPECIFIC_CODES.flatMap((code) => coded.filter((error) => error.code === code));
@@ -73,4 +69,8 @@ export function allSentinelsFailed(master: string, failures: readonly SentinelFa
     `None of ${failures.length} sentinels answered where "${master}" is: ${sentinels.join(', ')}.`,
     { details: { master, sentinels }, cause: errors[0] },
   );
+}
+
+function reasonOf({ message, name, ...error }: NodeJS.ErrnoException): string {
+  return message || (error.code ?? name);
 }

@@ -14,7 +14,7 @@ export interface SentinelMonitorPorts {
   /** Maximum number of watched sentinels. */
   readonly maxSentinels: number;
   /** Address under which a discovered sentinel is reached. Undefined if only the configured ones are watched. */
-  readonly addressOfDiscovered: ((other: NodeAddress) => NodeAddress) | undefined;
+  readonly mapDiscoveredAddress: ((other: NodeAddress) => NodeAddress) | undefined;
   /** Listens to the master on the watcher of one sentinel. Returns the function that ends it. */
   readonly subscribe: (sentinel: NodeAddress, listener: MasterListener) => () => void;
   readonly onVote: (vote: Vote, detectedBy: FailoverDetection) => void;
@@ -43,7 +43,7 @@ interface WatchedSentinel {
 type WatchedSentinels = ReadonlyMap<string, WatchedSentinel>;
 
 export function createSentinelMonitor(ports: SentinelMonitorPorts): SentinelMonitor {
-  const { name, maxSentinels, addressOfDiscovered, onVote } = ports;
+  const { name, maxSentinels, mapDiscoveredAddress, onVote } = ports;
   const watched = new Map<string, WatchedSentinel>();
 
   function watch(address: NodeAddress, isConfigured: boolean): void {
@@ -54,14 +54,14 @@ export function createSentinelMonitor(ports: SentinelMonitorPorts): SentinelMoni
     sentinel.unsubscribe = ports.subscribe(address, {
       name,
       onSwitch: (master) => onVote({ sentinel: key, master, epoch: undefined }, 'switch-master'),
-      onReport: (report) => processReport(key, sentinel, report),
-      onUnreachable: () => processLoss(key, sentinel),
+      onReport: (report) => handleReport(key, sentinel, report),
+      onUnreachable: () => handleLoss(key, sentinel),
     });
   }
 
   function watchDiscovered(): void {
-    if (!addressOfDiscovered) return;
-    for (const { address } of unwatchedIn(watched)) watch(addressOfDiscovered(address), false);
+    if (!mapDiscoveredAddress) return;
+    for (const { address } of unwatchedIn(watched)) watch(mapDiscoveredAddress(address), false);
   }
 
   function unwatch(key: string): void {
@@ -70,7 +70,7 @@ export function createSentinelMonitor(ports: SentinelMonitorPorts): SentinelMoni
     sentinel?.unsubscribe();
   }
 
-  function processReport(key: string, sentinel: WatchedSentinel, report: MasterReport): void {
+  function handleReport(key: string, sentinel: WatchedSentinel, report: MasterReport): void {
     if (watched.get(key) !== sentinel) return;
     const { master, epoch, id, others } = report;
     Object.assign(sentinel, { id, others, isSettled: true });
@@ -81,11 +81,11 @@ export function createSentinelMonitor(ports: SentinelMonitorPorts): SentinelMoni
   }
 
   /** Stops watching a lost sentinel that no other one reports: after a move, as of a container, it never returns. */
-  function processLoss(key: string, sentinel: WatchedSentinel): void {
+  function handleLoss(key: string, sentinel: WatchedSentinel): void {
     if (watched.get(key) !== sentinel) return;
     Object.assign(sentinel, { others: [], isSettled: true });
     const isReported = reportedIn(watched).some(
-      ({ address }) => addressOfDiscovered && formatAddress(addressOfDiscovered(address)) === key,
+      ({ address }) => mapDiscoveredAddress && formatAddress(mapDiscoveredAddress(address)) === key,
     );
     if (!sentinel.isConfigured && !isReported) unwatch(key);
     watchDiscovered();

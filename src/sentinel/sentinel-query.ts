@@ -104,9 +104,9 @@ export interface MasterReport {
 export async function queryMaster(call: SentinelCall, name: string): Promise<MasterReport> {
   const [address, description, id, others] = await Promise.all([
     call('sentinel', 'get-master-addr-by-name', name),
-    undefinedIfRefused(call('sentinel', 'master', name)),
-    undefinedIfRefused(call('sentinel', 'myid')),
-    undefinedIfRefused(call('sentinel', 'sentinels', name)),
+    undefinedIfRejected(call('sentinel', 'master', name)),
+    undefinedIfRejected(call('sentinel', 'myid')),
+    undefinedIfRejected(call('sentinel', 'sentinels', name)),
   ]);
   return {
     master: readMasterAddress(address),
@@ -116,7 +116,7 @@ export async function queryMaster(call: SentinelCall, name: string): Promise<Mas
   };
 }
 
-/** Turns a refused command (NOPERM, or unknown to an old sentinel) into undefined. */
-export function undefinedIfRefused(reply: Promise<unknown>): Promise<unknown> {
+/** Resolves with undefined if a command is refused (NOPERM, unknown to an old sentinel) or lost with the connection. */
+export function undefinedIfRejected(reply: Promise<unknown>): Promise<unknown> {
   return reply.catch(noop);
 }

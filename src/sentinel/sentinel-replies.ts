@@ -28,7 +28,7 @@ export interface OtherSentinel {
 const DEFAULT_SENTINEL_PORT = 26_379;
 
 /** Completes an address of the caller like ioredis: missing or empty parts get the default, digits are a number. */
-export function sentinelAddress({ host, port, family }: SentinelAddressOption): NodeAddress {
+export function completeSentinelAddress({ host, port, family }: SentinelAddressOption): NodeAddress {
   return { host: host || 'localhost', port: Number(port) || DEFAULT_SENTINEL_PORT, family };
 }
 

@@ -23,7 +23,7 @@ export interface DrainPorts {
 export async function drain({ clock, entries }: DrainPorts, timeoutMs: number): Promise<DrainReport> {
   const start = clock.now();
   const deadline = createDeadline(clock, timeoutMs);
-  await nextTurn();
+  await waitForNextTurn();
   const open = entries();
   open.forEach((entry) => entry.markClosing('shutdown'));
   const plan = planShutdown(open.map(describe), deadline.remainingMs());
@@ -41,7 +41,7 @@ export async function drain({ clock, entries }: DrainPorts, timeoutMs: number): 
 }
 
 /** Lets commands of this turn of the event loop, and those that auto-pipelining holds back until the next, go first. */
-function nextTurn(): Promise<void> {
+function waitForNextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
@@ -62,7 +62,7 @@ async function quit(
   entry.handle.quit();
   const end = await waitForEnd(entry, clock, quitDeadline);
   if (typeof end === 'string') return destroyLate(entry, step, end);
-  if (!entry.wasUp && pendingBefore > 0) {
+  if (!entry.wasConnected && pendingBefore > 0) {
     const why = 'The dial failed, and the commands that waited for it were rejected.';
     return createLine(step, { outcome: 'forced', why, abandonedCommands: pendingBefore });
   }

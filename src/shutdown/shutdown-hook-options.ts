@@ -1,7 +1,7 @@
 import type closeWithGrace from 'close-with-grace';
 import { once } from 'node:events';
 import { Server } from 'node:net';
-import { checkInteger, checkOptionNames, createOptionTypeError } from '../options/check-options.js';
+import { checkInteger, checkOptionNames, optionTypeError } from '../options/check-options.js';
 import type { ShutdownReport } from './shutdown-plan.js';
 
 /** Options of `installShutdownHooks()`. */
@@ -102,10 +102,10 @@ export function checkHookOptions(
 function checkCallables({ before, onReport }: ShutdownHookOptions): void {
   const isValid = before === undefined || (before instanceof Array ? before.every(isStep) : isStep(before));
   if (!isValid) {
-    throw createOptionTypeError('before', before, 'a function, something with close(), or a list of those');
+    throw optionTypeError('before', before, 'a function, something with close(), or a list of those');
   }
   if (onReport !== undefined && typeof onReport !== 'function') {
-    throw createOptionTypeError('onReport', onReport, 'a function');
+    throw optionTypeError('onReport', onReport, 'a function');
   }
 }
 
@@ -114,15 +114,11 @@ function isStep(value: unknown): boolean {
 }
 
 function checkSignals(signals: readonly closeWithGrace.Signals[]): typeof signals {
-  if (!(signals instanceof Array)) throw createOptionTypeError('signals', signals, 'an array of signals');
+  if (!(signals instanceof Array)) throw optionTypeError('signals', signals, 'an array of signals');
   const known: readonly unknown[] = SIGNALS;
   const unknownIndex = signals.findIndex((signal) => !known.includes(signal));
   if (unknownIndex >= 0) {
-    throw createOptionTypeError(
-      'signals',
-      signals[unknownIndex],
-      `signals such as SIGTERM: ${SIGNALS.join(', ')}`,
-    );
+    throw optionTypeError('signals', signals[unknownIndex], `signals such as SIGTERM: ${SIGNALS.join(', ')}`);
   }
   return signals;
 }

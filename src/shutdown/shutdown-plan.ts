@@ -121,7 +121,7 @@ export function summarize(
 }
 
 /** Adds the reports of the pools, which are closed before the other connections. */
-export function withPools(drained: DrainReport, pools: readonly PoolReport[]): ShutdownReport {
+export function addPoolReports(drained: DrainReport, pools: readonly PoolReport[]): ShutdownReport {
   const sum = (key: 'closed' | 'forced') => pools.reduce((total, pool) => total + pool[key], drained[key]);
   return {
     ...drained,

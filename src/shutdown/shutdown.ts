@@ -5,7 +5,7 @@ import { checkInteger } from '../options/check-options.js';
 import { settingTable } from '../options/settings.js';
 import type { PoolReport } from '../pool/pool-report.js';
 import { drain } from './drain.js';
-import { type ShutdownReport, withPools } from './shutdown-plan.js';
+import { type ShutdownReport, addPoolReports } from './shutdown-plan.js';
 
 /** Options of `shutdown()`. */
 export interface ShutdownOptions {
@@ -65,7 +65,7 @@ export function createShutdown(ports: ShutdownPorts): Shutdown {
     const open = pools();
     const poolReports = open.length > 0 ? await closePools(open, timeoutMs) : [];
     const drained = await drain({ clock, entries }, deadline.remainingMs());
-    const report = withPools({ ...drained, timeoutMs, durationMs: clock.now() - start }, poolReports);
+    const report = addPoolReports({ ...drained, timeoutMs, durationMs: clock.now() - start }, poolReports);
     onDone(report);
     return report;
   }

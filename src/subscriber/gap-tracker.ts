@@ -46,10 +46,10 @@ export interface GapTracker {
   /**
    * Records that the connection is lost, with all its subscriptions.
    *
-   * @param heardAt When the last bytes came from the server, in milliseconds since the epoch.
+   * @param lastReadAt When the last bytes came from the server, in milliseconds since the epoch.
    * @param names Subscriptions that the server had confirmed.
    */
-  markLost(heardAt: number, names: SubscriptionNames): void;
+  markLost(lastReadAt: number, names: SubscriptionNames): void;
   receive(message: IncomingMessage): void;
 }
 
@@ -66,8 +66,8 @@ export function createGapTracker({ clock, onGap, deliver }: GapTrackerPorts): Ga
     held.forEach(deliver);
   }
 
-  function missingSince(heardAt: number): number {
-    const from = heardAt - MAX_TRANSIT_MS;
+  function missingSince(lastReadAt: number): number {
+    const from = lastReadAt - MAX_TRANSIT_MS;
     if (state.kind === 'complete') return Math.max(state.since, from);
     return state.loss?.from ?? from;
   }
@@ -83,8 +83,8 @@ export function createGapTracker({ clock, onGap, deliver }: GapTrackerPorts): Ga
 
   return {
     markRestored: resume,
-    markLost(heardAt, names) {
-      const from = endPreviousGap(names, missingSince(heardAt));
+    markLost(lastReadAt, names) {
+      const from = endPreviousGap(names, missingSince(lastReadAt));
       state = { kind: 'incomplete', loss: isEmpty(names) ? undefined : { names, from }, held: [] };
     },
     receive(message) {

@@ -31,11 +31,14 @@ interface MessageReader {
 
 export interface MessageReaderPorts {
   readonly onOverflow: (event: OverflowEvent) => void;
-  /** Rejects when the server refuses a name. The names are then unsubscribed, unless `isHeld` returns false. */
+  /**
+   * Rejects when the server refuses a name. The names are then unsubscribed, unless `isStillSubscribed` returns false,
+   * because the reader has left the loop already.
+   */
   readonly subscribe: (
     kind: SubscriptionKind,
     names: readonly string[],
-    isHeld: () => boolean,
+    isStillSubscribed: () => boolean,
   ) => Promise<void>;
   readonly unsubscribe: (kind: SubscriptionKind, names: readonly string[]) => void;
 }
@@ -107,7 +110,7 @@ function decode(
 }
 
 export interface InboxOptions {
-  /** Most messages that are buffered. */
+  /** Maximum number of buffered messages. */
   readonly limit: number;
   readonly drop: DropPolicy;
   /** Called when messages begin to be dropped, once until the reader has caught up. */

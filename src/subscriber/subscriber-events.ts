@@ -17,7 +17,7 @@ export interface ReconnectingEvent {
  * `dropped` property of the loop keeps counting.
  */
 export interface OverflowEvent extends SubscriptionNames {
-  /** Most messages that are buffered for this loop. */
+  /** Maximum number of messages that are buffered for this loop. */
   readonly limit: number;
   /** Number of messages dropped so far. */
   readonly dropped: number;

@@ -1,7 +1,7 @@
 import type { RedisOptions } from 'ioredis';
 import type { SubscriptionKind } from '../connect/client/subscription-connection.js';
 import { HygieneError } from '../core/errors.js';
-import { checkInteger, checkOptionNames, createOptionTypeError } from '../options/check-options.js';
+import { checkInteger, checkOptionNames, optionTypeError } from '../options/check-options.js';
 
 export interface SubscriberOptions {
   /**
@@ -21,7 +21,7 @@ export interface MessagesOptions {
   readonly kind?: SubscriptionKind;
   /** Whether messages are text or the raw bytes. @default 'utf8' */
   readonly encoding?: 'utf8' | 'buffer';
-  /** Most messages that are buffered for a slow reader, 1 to 1 000 000. @default 1000 */
+  /** Maximum number of messages that are buffered for a slow reader, 1 to 1 000 000. @default 1000 */
   readonly limit?: number;
   /** Which messages are dropped, and counted, when the buffer is full. @default 'oldest' */
   readonly drop?: DropPolicy;
@@ -38,7 +38,7 @@ export function checkSubscriberOptions(options: SubscriberOptions): SubscriberOp
   checkOptionNames('subscriber()', options, ['connection', 'role']);
   const { role } = options;
   if (role !== undefined && (typeof role !== 'string' || role === '')) {
-    throw createOptionTypeError('role', role, 'a non-empty string');
+    throw optionTypeError('role', role, 'a non-empty string');
   }
   return options;
 }
@@ -59,7 +59,7 @@ function checkOneOf<Value extends string>(option: string, given: unknown, allowe
   const value = allowed.find((candidate) => candidate === given);
   if (value === undefined) {
     const expected = allowed.map((candidate) => `"${candidate}"`).join(' or ');
-    throw createOptionTypeError(option, given, expected);
+    throw optionTypeError(option, given, expected);
   }
   return value;
 }
@@ -73,7 +73,7 @@ export function checkChannels(option: string, given: GivenNames): string[] {
   }
   const wrongIndex = names.findIndex((name) => typeof name !== 'string');
   if (wrongIndex >= 0) {
-    throw createOptionTypeError(option, names[wrongIndex], 'names, each of them a string');
+    throw optionTypeError(option, names[wrongIndex], 'names, each of them a string');
   }
   return names as string[];
 }

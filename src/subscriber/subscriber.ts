@@ -24,9 +24,9 @@ import {
 import { SubscriptionEngine, type SubscriptionEnginePorts } from './subscription-engine.js';
 
 /**
- * A connection for Pub/Sub whose desired subscriptions outlive it. When the connection is lost, its socket is destroyed
- * before the next one is dialled, everything is subscribed again, and a `gap` event tells which messages may have been
- * missed.
+ * Pub/Sub over one connection. The desired subscriptions outlive every loss. When the connection is lost, its socket is
+ * destroyed before the next one is dialled, everything is subscribed again, and a `gap` event tells which messages may
+ * have been missed.
  */
 export interface Subscriber extends AsyncDisposable {
   /**
@@ -132,7 +132,7 @@ export function createSubscriber(ports: SubscriberPorts): Subscriber {
   });
   const readers: MessageReaders = createMessageReaders({
     onOverflow: (event) => emitEvent(events, 'overflow', event),
-    subscribe: (kind, names, isHeld) => engine.subscribe(kind, names, isHeld),
+    subscribe: (kind, names, isStillSubscribed) => engine.subscribe(kind, names, isStillSubscribed),
     unsubscribe: (kind, names) => engine.unsubscribe(kind, names),
   });
   function close(): Promise<void> {

@@ -77,7 +77,7 @@ export class SubscriptionEngine {
     });
     this.#connection = open({
       onConnected: () => this.#handleConnected(),
-      onDisconnected: (heardAt) => this.#markLost(heardAt),
+      onDisconnected: (lastReadAt) => this.#markLost(lastReadAt),
       onReconnecting: (delayMs) => listener.onReconnecting((this.#attempt += 1), delayMs),
       onEnd: () => this.#end('The connection of this subscriber has ended and will not be dialled again.'),
       onMessage: (message) => this.#gaps.receive(message),
@@ -115,12 +115,12 @@ export class SubscriptionEngine {
   }
 
   /** Marks all subscriptions as lost. */
-  #markLost(heardAt: number): void {
+  #markLost(lastReadAt: number): void {
     if (this.#state === 'disconnected' || this.#isClosed()) return;
     this.#state = 'disconnected';
     this.#generation += 1;
     const subscriptions = this.#desired.all();
-    this.#gaps.markLost(heardAt, namesOf(subscriptions.filter(({ wasConfirmed }) => wasConfirmed)));
+    this.#gaps.markLost(lastReadAt, namesOf(subscriptions.filter(({ wasConfirmed }) => wasConfirmed)));
     subscriptions.forEach((subscription) => this.#reportOwnGap(subscription));
     subscriptions.forEach((subscription) => (subscription.isConfirmed = false));
   }
@@ -160,15 +160,15 @@ export class SubscriptionEngine {
 
   /**
    * Adds one to the count of each name. Resolves when all of them are confirmed on the current connection. When the
-   * server refuses one of them, the counts of all are taken back, unless `isHeld` says that the caller has already
-   * unsubscribed.
+   * server refuses one of them, the counts of all are taken back, unless `isStillSubscribed` returns false, because the
+   * caller has unsubscribed already.
    *
    * @throws HygieneError `HYG_SUBSCRIBE_REFUSED`, `HYG_SUBSCRIBER_CLOSED`
    */
   async subscribe(
     kind: SubscriptionKind,
     names: readonly string[],
-    isHeld: () => boolean = () => true,
+    isStillSubscribed: () => boolean = () => true,
   ): Promise<void> {
     if (this.#isClosed()) throw this.#createClosedError();
     const added = this.#desired.add(kind, names);
@@ -182,7 +182,7 @@ export class SubscriptionEngine {
       const own = subscriptions
         .filter((subscription) => this.#desired.has(subscription))
         .map(({ name }) => name);
-      if (isHeld()) this.unsubscribe(kind, own);
+      if (isStillSubscribed()) this.unsubscribe(kind, own);
       throw error;
     }
   }

@@ -62,7 +62,7 @@ export function createSubscriptionRequests(ports: SubscriptionRequestPorts): Sub
 
   /** A subscription that was confirmed before stays desired, because the permission may be granted again. */
   function refuse(subscription: DesiredSubscription, reply: Error, isCurrent: () => boolean): void {
-    const error = createRefusedError(subscription, reply);
+    const error = refusedError(subscription, reply);
     subscription.isConfirmed = false;
     rejectWaiters(subscription, error);
     if (!subscription.wasConfirmed || !isDesired(subscription)) return;
@@ -90,7 +90,7 @@ export function createSubscriptionRequests(ports: SubscriptionRequestPorts): Sub
   };
 }
 
-/** Most names that go into one command. */
+/** Maximum number of names in one command. */
 const MAX_BATCH_NAMES = 10_000;
 
 /** Splits subscriptions into batches of one kind and at most `MAX_BATCH_NAMES` names. */
@@ -111,7 +111,7 @@ function argumentsOf(batch: Batch): [kind: SubscriptionKind, names: string[]] {
 /** Words for the kinds in error messages. */
 const KIND_WORDS = { channel: 'channel', pattern: 'pattern', shard: 'shard channel' } as const;
 
-function createRefusedError({ kind, name }: DesiredSubscription, { message }: Error): HygieneError {
+function refusedError({ kind, name }: DesiredSubscription, { message }: Error): HygieneError {
   return new HygieneError(
     'HYG_SUBSCRIBE_REFUSED',
     `The server refused a subscription to the ${KIND_WORDS[kind]} "${name}": ${message}.`,

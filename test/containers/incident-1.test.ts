@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Attribution, Peer } from '../../src/doctor/attribution/attribution.js';
 import { fetchContainers } from '../../src/doctor/attribution/docker/container-engine.js';
-import { dockerResolver } from '../../src/doctor/attribution/docker/docker-resolver.js';
+import { createDockerResolver } from '../../src/doctor/attribution/docker/docker-resolver.js';
 import { containers } from './rig/containers.js';
 import type { Service } from './rig/incident.js';
 import { useIncident } from './rig/use-incident.js';
@@ -35,7 +35,7 @@ const peerAt = (ip: string): Peer => ({
   port: undefined,
   laddr: '',
   libName: '',
-  link: 'client',
+  kind: 'client',
 });
 
 containers('incident 1: "ERR max number of clients reached"', () => {
@@ -61,7 +61,7 @@ containers('incident 1: "ERR max number of clients reached"', () => {
     );
   });
 
-  test.each(['billing', 'invoices'])('each connection of %s is nameless and has sent one PING', (service) => {
+  test.each(['billing', 'invoices'])('each connection of %s is unnamed and has sent one PING', (service) => {
     const rows = rowsOf(serviceNamed(service).ip);
     const facts = new Set(rows.map((row) => `name=${field(row, 'name')} cmd=${field(row, 'cmd')}`));
     expect([...facts]).toEqual(['name= cmd=ping']);
@@ -82,7 +82,7 @@ containers('incident 1: "ERR max number of clients reached"', () => {
   });
 
   test('each address is attributed to its container, and the gateway is ambiguous', async () => {
-    const resolver = dockerResolver(await fetchContainers(), [incident.redis.ip]);
+    const resolver = createDockerResolver(await fetchContainers(), [incident.redis.ip]);
     const attributions = new Map<string, Attribution | undefined>();
     for (const row of list.trim().split('\n')) {
       const ip = /(\S+):\d+$/.exec(field(row, 'addr') ?? '')?.[1] ?? '';

@@ -21,7 +21,7 @@ test.skipIf(missing !== undefined)(
     const round = (number: number) => lines.find((line) => line.startsWith(`    ${number} `));
     expect(round(0)?.match(/\d+/g)).toEqual(['0', '1', '1', '1', '1', '1', '1']);
     expect(round(ROUNDS)?.match(/\d+/g)).toEqual(['2', '3', '3', '3', '1', '1', '1']);
-    expect(stdout).toMatch(/cart {4}2 \+ 2 \+ 2 nameless/);
+    expect(stdout).toMatch(/cart {4}2 \+ 2 \+ 2 unnamed/);
     expect(stdout).toMatch(/orders {2}0 \+ 0 \+ 0$/m);
     expect(lines.filter((line) => line.length > 80)).toEqual([]);
   },

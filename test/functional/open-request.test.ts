@@ -52,7 +52,7 @@ function createParts(): Parts {
       healthChecks: processHealthChecks,
     },
     identity: { service: 'orders', host: 'web-1' },
-    sentinels: { join: () => expect.unreachable('This test has no sentinels.') },
+    masterGroups: { join: () => expect.unreachable('This test has no sentinels.') },
     orphans: createOrphans({ clock: systemClock, onOrphan: ignore }),
     onFailure: (error) => failures.push(error),
     ...{ assertOpen: ignore, isOpen: () => true, onStale: ignore, onStalled: ignore },

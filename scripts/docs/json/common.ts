@@ -83,7 +83,7 @@ const rowFields = {
   },
   ip: { kind: text, meaning: 'Client end without its port.' },
   laddr: { kind: text, meaning: 'Server end of the connection.', missing: before('Redis 6.2') },
-  name: { kind: text, meaning: 'Connection name; empty for a nameless connection.' },
+  name: { kind: text, meaning: 'Connection name; empty for an unnamed connection.' },
   ageSeconds: { kind: seconds, meaning: 'Time since the connection was opened.' },
   idleSeconds: { kind: seconds, meaning: 'Time since a command or message last went over it.' },
   flags: { kind: text, meaning: 'One letter each: `N` none, `P` Pub/Sub, `S` replica, `b` blocked, …' },

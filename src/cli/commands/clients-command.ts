@@ -5,7 +5,7 @@ import { rankGroups } from '../../doctor/group/ranking.js';
 import { parseFilter } from '../../doctor/group/row-filter.js';
 import { clientsCsv, clientsJson, renderClients } from '../../doctor/render/clients-report.js';
 import { renderJson, type RunFacts } from '../../doctor/render/json-document.js';
-import type { Source } from '../../doctor/sources/source.js';
+import type { RowSource } from '../../doctor/sources/source.js';
 import {
   addAttributionOptions,
   type AttributionOptions,
@@ -14,7 +14,7 @@ import {
 import type { CommandHost, CommandIo } from '../command-io.js';
 import { type Console, createConsole, pause } from '../console.js';
 import { addSourceOptions, openSources, type SourceOptions } from '../open-sources.js';
-import { addServerOptions, positive, type ServerOptions } from '../server-options.js';
+import { addServerOptions, parsePositiveInteger, type ServerOptions } from '../server-options.js';
 
 interface ClientsOptions extends ServerOptions, SourceOptions, AttributionOptions {
   readonly by: GroupKey;
@@ -24,6 +24,41 @@ interface ClientsOptions extends ServerOptions, SourceOptions, AttributionOption
   readonly csv?: true;
 }
 
+/** `redis-hygiene clients`. */
+export function addClients(program: Command, host: CommandHost): void {
+  const command = program
+    .command('clients')
+    .description('Count the connections of servers by owner, service, address or other keys')
+    .argument(
+      '[url...]',
+      'redis://[user[:password]@]host[:port], host:port, or a socket (default: REDIS_URL)',
+    )
+    .optionsGroup('What is shown:')
+    .addOption(new Option('--by <key>', 'group by').choices(groupKeys).default('owner'))
+    .option('--top <n>', 'number of groups to print, largest first', parsePositiveInteger, 20)
+    .option('--where <filter>', "only rows that match, such as 'idle>3600 name='")
+    .addOption(new Option('--json', 'print JSON (docs/json.md)').conflicts('csv'))
+    .option('--csv', 'print comma-separated values');
+  addAttributionOptions(addServerOptions(addSourceOptions(command))).action(
+    (urls: string[], options: ClientsOptions) => clients(urls, options, host),
+  );
+}
+
+async function clients(
+  urls: readonly string[],
+  options: ClientsOptions,
+  { io, exit }: CommandHost,
+): Promise<void> {
+  const console = createConsole(io);
+  using opened = await openSources(urls, options, { io, console, hasOthers: false });
+  const { failures } = opened;
+  if (failures.length > 0) exit(2);
+  if (opened.sources.length === 0) return;
+  const samples = await takeSamples(opened.sources, options, io, console);
+  warnOfSkippedLines(samples.latest, console);
+  print(samples, options, console, { at: io.clock.now(), failures });
+}
+
 /** Grouped clients of one sample, and of an earlier one where two were taken. */
 interface Samples {
   readonly earlier?: GroupedClients;
@@ -31,7 +66,7 @@ interface Samples {
 }
 
 async function takeSamples(
-  sources: readonly Source[],
+  sources: readonly RowSource[],
   options: ClientsOptions,
   io: CommandIo,
   console: Console,
@@ -65,39 +100,4 @@ function print(
   if (options.json) console.print(renderJson(clientsJson(latest, ranking, options, facts)));
   else if (options.csv) console.print(clientsCsv(latest, ranking));
   else console.print(renderClients(latest, ranking, console));
-}
-
-async function clients(
-  urls: readonly string[],
-  options: ClientsOptions,
-  { io, exit }: CommandHost,
-): Promise<void> {
-  const console = createConsole(io);
-  using opened = await openSources(urls, options, { io, console, hasOthers: false });
-  const { failures } = opened;
-  if (failures.length > 0) exit(2);
-  if (opened.sources.length === 0) return;
-  const samples = await takeSamples(opened.sources, options, io, console);
-  warnOfSkippedLines(samples.latest, console);
-  print(samples, options, console, { at: io.clock.now(), failures });
-}
-
-/** `redis-hygiene clients`. */
-export function addClients(program: Command, host: CommandHost): void {
-  const command = program
-    .command('clients')
-    .description('Count the connections of servers by owner, service, address or other keys')
-    .argument(
-      '[url...]',
-      'redis://[user[:password]@]host[:port], host:port, or a socket (default: REDIS_URL)',
-    )
-    .optionsGroup('What is shown:')
-    .addOption(new Option('--by <key>', 'group by').choices(groupKeys).default('owner'))
-    .option('--top <n>', 'number of groups to print, largest first', positive, 20)
-    .option('--where <filter>', "only rows that match, such as 'idle>3600 name='")
-    .addOption(new Option('--json', 'print JSON (docs/json.md)').conflicts('csv'))
-    .option('--csv', 'print comma-separated values');
-  addAttributionOptions(addServerOptions(addSourceOptions(command))).action(
-    (urls: string[], options: ClientsOptions) => clients(urls, options, host),
-  );
 }

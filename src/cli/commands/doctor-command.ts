@@ -7,7 +7,7 @@ import { doctorJson, renderFindings } from '../../doctor/render/findings-report.
 import { renderJson } from '../../doctor/render/json-document.js';
 import { parseConfiguration } from '../../doctor/server/config-file.js';
 import { examine, type ExaminedSource, attributeExaminations } from '../../doctor/sources/examine.js';
-import type { Source } from '../../doctor/sources/source.js';
+import type { RowSource } from '../../doctor/sources/source.js';
 import { readFileText } from '../../doctor/text/file-text.js';
 import {
   addAttributionOptions,
@@ -17,7 +17,13 @@ import {
 import type { CommandHost, CommandIo } from '../command-io.js';
 import { type Console, createConsole, pause } from '../console.js';
 import { addSourceOptions, openSources, type SourceOptions } from '../open-sources.js';
-import { addServerOptions, limitMs, listOption, type ServerOptions, timeOption } from '../server-options.js';
+import {
+  addServerOptions,
+  parseTimeLimitMs,
+  createListOption,
+  type ServerOptions,
+  createTimeOption,
+} from '../server-options.js';
 
 interface DoctorOptions extends ServerOptions, SourceOptions, AttributionOptions {
   readonly heartbeat: number;
@@ -27,35 +33,30 @@ interface DoctorOptions extends ServerOptions, SourceOptions, AttributionOptions
   readonly json?: true;
 }
 
-async function readConfiguration(path: string, io: CommandIo): Promise<ExaminedSource> {
-  const text = await readFileText(path).catch((cause: unknown) => {
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new HygieneError('HYG_CLI_FILE', `${path} cannot be read: ${why}.`, { cause });
-  });
-  const now = { at: io.clock.now(), rows: [], info: new Map<string, string>() };
-  const config = parseConfiguration(text, path);
-  return { isLocal: nothingIsLocal, examined: { target: path, kind: 'sentinel-conf', now, config } };
-}
-
-function auditOptions({ heartbeat, firewallIdle }: DoctorOptions): AuditOptions {
-  return {
-    heartbeatSeconds: heartbeat / 1000,
-    ...(firewallIdle !== undefined && { firewallIdleSeconds: firewallIdle / 1000 }),
-  };
-}
-
-async function examineSource(
-  { isLocal, server, ...source }: Source,
-  { sample }: DoctorOptions,
-  io: CommandIo,
-  console: Console,
-): Promise<ExaminedSource> {
-  const pauseBetween = server && sample !== undefined ? () => pause(io, console, sample) : undefined;
-  const onRefusal = (error: HygieneError) => console.warn(error.message);
-  return {
-    isLocal,
-    examined: await examine({ ...source, isLocal, server }, io.clock, pauseBetween, onRefusal),
-  };
+/** `redis-hygiene doctor`. */
+export function addDoctor(program: Command, host: CommandHost): void {
+  const command = program
+    .command('doctor')
+    .description('Find what is wrong with the connections of servers, who causes it, and what to do')
+    .argument(
+      '[url...]',
+      'redis://[user[:password]@]host[:port], host:port, or a socket (default: REDIS_URL)',
+    )
+    .optionsGroup('Checks:')
+    .addOption(
+      new Option('--fail-on <severity>', 'exit with code 1 for findings of this severity or above')
+        .choices(['warning', 'error'])
+        .default('warning'),
+    )
+    .addOption(
+      createTimeOption('--heartbeat <time>', 'heartbeat interval of the services', '15s', parseTimeLimitMs),
+    )
+    .option('--firewall-idle <time>', 'idle time after which a firewall drops a session', parseTimeLimitMs)
+    .addOption(createListOption('--sentinel-conf <file>', 'audit a sentinel.conf'))
+    .option('--json', 'print JSON (docs/json.md)');
+  addAttributionOptions(addServerOptions(addSourceOptions(command))).action(
+    (urls: string[], options: DoctorOptions) => doctor(urls, options, host),
+  );
 }
 
 async function doctor(
@@ -74,7 +75,7 @@ async function doctor(
     opened.sources.map((source) => examineSource(source, options, io, console)),
   );
   const examinations = await attributeExaminations([...examined, ...configurations], attributePeers);
-  const findings = audit(examinations, auditOptions(options));
+  const findings = audit(examinations, auditOptionsOf(options));
   if (options.json) {
     console.print(renderJson(doctorJson(examinations, findings, { at: io.clock.now(), failures })));
   } else console.print(renderFindings(findings, examinations.length > 1, console, failures.length));
@@ -82,26 +83,33 @@ async function doctor(
   if (fails && failures.length === 0) exit(1);
 }
 
-/** `redis-hygiene doctor`. */
-export function addDoctor(program: Command, host: CommandHost): void {
-  const command = program
-    .command('doctor')
-    .description('Find what is wrong with the connections of servers, who causes it, and what to do')
-    .argument(
-      '[url...]',
-      'redis://[user[:password]@]host[:port], host:port, or a socket (default: REDIS_URL)',
-    )
-    .optionsGroup('Checks:')
-    .addOption(
-      new Option('--fail-on <severity>', 'exit with code 1 for findings of this severity or above')
-        .choices(['warning', 'error'])
-        .default('warning'),
-    )
-    .addOption(timeOption('--heartbeat <time>', 'heartbeat interval of the services', '15s', limitMs))
-    .option('--firewall-idle <time>', 'idle time after which a firewall drops a session', limitMs)
-    .addOption(listOption('--sentinel-conf <file>', 'audit a sentinel.conf'))
-    .option('--json', 'print JSON (docs/json.md)');
-  addAttributionOptions(addServerOptions(addSourceOptions(command))).action(
-    (urls: string[], options: DoctorOptions) => doctor(urls, options, host),
-  );
+async function readConfiguration(path: string, io: CommandIo): Promise<ExaminedSource> {
+  const text = await readFileText(path).catch((cause: unknown) => {
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new HygieneError('HYG_CLI_FILE', `${path} cannot be read: ${why}.`, { cause });
+  });
+  const now = { at: io.clock.now(), rows: [], info: new Map<string, string>() };
+  const config = parseConfiguration(text, path);
+  return { isLocal: nothingIsLocal, examined: { target: path, kind: 'sentinel-conf', now, config } };
+}
+
+async function examineSource(
+  { isLocal, server, ...source }: RowSource,
+  { sample }: DoctorOptions,
+  io: CommandIo,
+  console: Console,
+): Promise<ExaminedSource> {
+  const pauseBetween = server && sample !== undefined ? () => pause(io, console, sample) : undefined;
+  const onRefusal = (error: HygieneError) => console.warn(error.message);
+  return {
+    isLocal,
+    examined: await examine({ ...source, isLocal, server }, io.clock, pauseBetween, onRefusal),
+  };
+}
+
+function auditOptionsOf({ heartbeat, firewallIdle }: DoctorOptions): AuditOptions {
+  return {
+    heartbeatSeconds: heartbeat / 1000,
+    ...(firewallIdle !== undefined && { firewallIdleSeconds: firewallIdle / 1000 }),
+  };
 }

@@ -15,53 +15,6 @@ interface InitOptions extends GivenChoices {
   readonly dryRun?: true;
 }
 
-function printNotes({ notes }: Plan, console: Console): void {
-  for (const { kind, text, lines = [] } of notes) {
-    if (kind === 'todo') console.warn(`to do by hand: ${text}`);
-    else console.note(text);
-    lines.forEach((line) => console.note(`    ${line}`));
-  }
-}
-
-function summaryOf({ changes }: Plan, { style }: Console): readonly string[] {
-  if (changes.length === 0) return ['Nothing to change: everything is in place.'];
-  const width = Math.max(...changes.map(({ path }) => path.length));
-  return changes.map(({ path, before, what }) => {
-    const verb = before === undefined ? style.good('made   ') : style.strong('changed');
-    return `${verb}  ${path.padEnd(width)}  ${what}`;
-  });
-}
-
-/** Shows the plan at a terminal and asks whether to apply it. Elsewhere it is applied without a question. */
-async function isConfirmed(
-  { changes }: Plan,
-  questions: Questions | undefined,
-  console: Console,
-): Promise<boolean> {
-  if (!questions || changes.length === 0) return true;
-  console.print(renderDiff(changes));
-  const files = changes.length === 1 ? 'this file' : `these ${changes.length} files`;
-  const answer = await questions.ask(`Write ${files}? [Y/n] `, 'y');
-  return /^y(?:es)?$/i.test(answer);
-}
-
-const isToDo = ({ kind }: PlanNote) => kind === 'todo';
-
-async function init(folder: string, options: InitOptions, { io, exit, finish }: CommandHost): Promise<void> {
-  const console = createConsole(io);
-  using questions = options.yes ? undefined : openQuestions(io);
-  const project = readProject(folder, options.entry);
-  const choices = await choose(project, options, questions, console);
-  const plan = makePlan(project, choices);
-  if (options.dryRun) console.print(renderDiff(plan.changes));
-  else if (await isConfirmed(plan, questions, console)) {
-    await finish(() => Promise.resolve(applyPlan(plan)));
-    console.print(summaryOf(plan, console));
-  } else throw new HygieneError('HYG_CLI_INTERRUPTED', 'Nothing was written.');
-  printNotes(plan, console);
-  if (plan.notes.some(isToDo)) exit(1);
-}
-
 /** `redis-hygiene init`. */
 export function addInit(program: Command, host: CommandHost): void {
   program
@@ -81,3 +34,50 @@ export function addInit(program: Command, host: CommandHost): void {
     .option('--yes', 'do not ask: use what is detected, or the default')
     .action((folder: string, options: InitOptions) => init(folder, options, host));
 }
+
+async function init(folder: string, options: InitOptions, { io, exit, finish }: CommandHost): Promise<void> {
+  const console = createConsole(io);
+  using questions = options.yes ? undefined : openQuestions(io);
+  const project = readProject(folder, options.entry);
+  const choices = await choose(project, options, questions, console);
+  const plan = makePlan(project, choices);
+  if (options.dryRun) console.print(renderDiff(plan.changes));
+  else if (await isConfirmed(plan, questions, console)) {
+    await finish(() => Promise.resolve(applyPlan(plan)));
+    console.print(summaryOf(plan, console));
+  } else throw new HygieneError('HYG_CLI_INTERRUPTED', 'Nothing was written.');
+  printNotes(plan, console);
+  if (plan.notes.some(isToDo)) exit(1);
+}
+
+/** Shows the plan at a terminal and asks whether to apply it. Elsewhere it is applied without a question. */
+async function isConfirmed(
+  { changes }: Plan,
+  questions: Questions | undefined,
+  console: Console,
+): Promise<boolean> {
+  if (!questions || changes.length === 0) return true;
+  console.print(renderDiff(changes));
+  const files = changes.length === 1 ? 'this file' : `these ${changes.length} files`;
+  const answer = await questions.ask(`Write ${files}? [Y/n] `, 'y');
+  return /^y(?:es)?$/i.test(answer);
+}
+
+function summaryOf({ changes }: Plan, { style }: Console): readonly string[] {
+  if (changes.length === 0) return ['Nothing to change: everything is in place.'];
+  const width = Math.max(...changes.map(({ path }) => path.length));
+  return changes.map(({ path, before, what }) => {
+    const verb = before === undefined ? style.good('made   ') : style.strong('changed');
+    return `${verb}  ${path.padEnd(width)}  ${what}`;
+  });
+}
+
+function printNotes({ notes }: Plan, console: Console): void {
+  for (const { kind, text, lines = [] } of notes) {
+    if (kind === 'todo') console.warn(`to do by hand: ${text}`);
+    else console.note(text);
+    lines.forEach((line) => console.note(`    ${line}`));
+  }
+}
+
+const isToDo = ({ kind }: PlanNote) => kind === 'todo';

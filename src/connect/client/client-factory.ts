@@ -19,7 +19,7 @@ import {
 import { ManagedConnection, type ManagedConnectionPorts } from '../connection/managed-connection.js';
 import { createConnectorChoice } from '../connectors/connector-choice.js';
 import { connectionOf, type ConnectorPorts } from '../connectors/enforced-connector.js';
-import type { SentinelPorts } from '../connectors/sentinel-connector.js';
+import type { MasterGroups } from '../connectors/sentinel-connector.js';
 import { DialAttempt, type DialAttemptPorts } from '../dial/dial-attempt.js';
 import type { DialLimiters } from '../dial/dial-limiter.js';
 import { clientInternals } from '../ioredis/internals.js';
@@ -35,7 +35,7 @@ export interface ClientFactoryPorts extends ManagedConnectionPorts {
   readonly clock: Clock;
   readonly identity: Identity;
   readonly settings: Settings;
-  readonly sentinels: SentinelPorts;
+  readonly masterGroups: MasterGroups;
   readonly budget: Pick<Budget, 'ensureFree'>;
   readonly dialLimiters: DialLimiters;
   readonly onSaturated: DialAttemptPorts['onSaturated'];
@@ -76,7 +76,7 @@ export function createClientFactory(ports: ClientFactoryPorts): ClientFactory {
     isOpen,
   });
   const contexts = createConstructionContexts();
-  const connectorFor = createConnectorChoice(copy, createConnectorPorts(ports, contexts), ports.sentinels);
+  const connectorFor = createConnectorChoice(copy, createConnectorPorts(ports, contexts), ports.masterGroups);
 
   function enforceOptions(given: RedisOptions, role?: string): EnforcedOptions {
     const { options, overrides } = resolveOptions(given, identity, settings, role);

@@ -9,7 +9,10 @@ import { isBusyError, nameRefusedError } from '../ioredis/connection-errors.js';
 import { clientInternals, type ReadyCheckCallback } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 
-/** Whether the server was too busy, by socket: while identification is in progress, and from then on if it was. */
+/**
+ * Identifications by socket. Each resolves to whether the server was too busy. An entry is kept while its identification is
+ * in progress, and afterwards only if the server was busy.
+ */
 const identifications = new WeakMap<Socket, Promise<boolean>>();
 
 /**
@@ -54,7 +57,7 @@ function askOver(client: Redis, stream: Socket): AskServer {
 /** Clients whose application has switched the ready check off. */
 const clientsWithoutReadyCheck = new WeakSet<Redis>();
 
-/** Makes ioredis call the ready check also where it is switched off: identification alone takes its place then. */
+/** Makes ioredis call the ready check even if it is switched off. In that case only the identification is awaited. */
 export function enableReadyCheck(client: Redis): void {
   if (client.options.enableReadyCheck) return;
   clientsWithoutReadyCheck.add(client);

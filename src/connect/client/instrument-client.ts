@@ -61,7 +61,7 @@ function setStatus(this: Redis, status: string, argument?: unknown): void {
 
 /**
  * Cancels the timer that ioredis sets when connect() is called on a client that has a socket, because that socket closes.
- * For a client that is `ready` the timer does nothing, but a client in monitor mode would be dialled again for ever.
+ * For a client that is `ready` the timer does nothing, but a client in monitor mode would be dialled again forever.
  */
 function cancelRedial(client: Redis): void {
   const internals = clientInternals(client);
@@ -129,7 +129,7 @@ function isUnpipelined([commands, options]: readonly unknown[]): boolean {
   return (given as { pipeline?: boolean } | undefined)?.pipeline === false;
 }
 
-/** The `multi` of the client's class, also where the client is the prototype of a wrapper. */
+/** The `multi` of the client's class, even if `client` is a wrapper that has the client as its prototype. */
 function inheritedMulti(client: object): Multi {
   const { multi: inherited } = Object.getPrototypeOf(client) as { multi: Multi };
   return inherited === multi ? inheritedMulti(Object.getPrototypeOf(client) as object) : inherited;

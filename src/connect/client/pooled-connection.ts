@@ -7,13 +7,14 @@ import { copyOf } from '../ioredis/load-ioredis.js';
 import { isBlockingCommand } from '../ioredis/pending-commands.js';
 import type { ClientFactory } from './client-factory.js';
 
-/** State of a pooled connection that no borrower has changed. */
+/** Session state of a pooled connection that no borrower has changed yet. */
 export interface SessionDefaults {
   /** Connection name, as in CLIENT LIST. */
   readonly name: string;
   readonly db: number;
 }
 
+/** Listener of a pool for one of its connections. */
 export interface PooledListener {
   /** The connection is ready and can be leased. */
   readonly onReady: () => void;
@@ -35,13 +36,13 @@ export interface PooledListener {
 export interface PooledConnection {
   readonly client: Redis;
   readonly sessionDefaults: SessionDefaults;
-  /** Whether commands wait for their reply. */
-  isBusy(): boolean;
+  /** Whether commands wait for their replies. */
+  hasPendingCommands(): boolean;
   /** Whether a command blocks on the server until data comes. */
   isBlocked(): boolean;
   /** Whether the connection takes commands. */
   isReady(): boolean;
-  /** Whether the client was told to close, so that its end is no loss. */
+  /** Whether quit() or disconnect() was called on the client, so that its end is no loss. */
   wasClosed(): boolean;
   /** Reports the end of a transaction whose commands were sent one by one. */
   onTransactionClosed(): void;
@@ -160,7 +161,7 @@ function createPooledConnection(
   return {
     client,
     sessionDefaults: { name: client.options.connectionName ?? '', db: client.options.db ?? 0 },
-    isBusy: () => internals.commandQueue.length > 0,
+    hasPendingCommands: () => internals.commandQueue.length > 0,
     isBlocked,
     isReady: () =>
       client.status === 'ready' && !internals.manuallyClosing && internals.stream?.writable === true,

@@ -23,9 +23,9 @@ export interface SubscriptionListener {
   /**
    * The connection is lost, or a dial has failed.
    *
-   * @param heardAt When the last bytes came from the server, in milliseconds since the epoch.
+   * @param lastReadAt When the last bytes came from the server, in milliseconds since the epoch.
    */
-  onDisconnected(heardAt: number): void;
+  onDisconnected(lastReadAt: number): void;
   /** The next dial starts in `delayMs` milliseconds. */
   onReconnecting(delayMs: number): void;
   /** The connection has ended and is not dialled again. */
@@ -112,15 +112,15 @@ function relayMessages(client: Redis, listener: SubscriptionListener): void {
 }
 
 function relayStatus(client: Redis, listener: SubscriptionListener, clock: Clock): void {
-  let heardAt = clock.now();
+  let lastReadAt = clock.now();
   client.on('connect', () => {
-    heardAt = clock.now();
-    clientInternals(client).stream?.on('data', () => (heardAt = clock.now()));
+    lastReadAt = clock.now();
+    clientInternals(client).stream?.on('data', () => (lastReadAt = clock.now()));
     watchSubscriptionSet(client, listener);
   });
   client.on('ready', () => listener.onConnected());
   client.on('close', () => {
-    listener.onDisconnected(heardAt);
+    listener.onDisconnected(lastReadAt);
     clientInternals(client).flushQueue(new Error('The connection broke.'), { offlineQueue: false });
   });
   client.on('reconnecting', (delayMs: number) => listener.onReconnecting(delayMs));
@@ -175,7 +175,7 @@ function isAnswer(client: Redis, channel: string): boolean {
 
 /**
  * Rejects SSUBSCRIBE commands that the server refused because the shard channel is on another node. ioredis 5 throws this
- * reply away, and the command would wait for ever. ioredis 6 rejects the command itself, before this function does.
+ * reply away, and the command would wait forever. ioredis 6 rejects the command itself, before this function does.
  *
  * @returns Function to call with each SSUBSCRIBE command that is sent.
  */
@@ -188,7 +188,7 @@ function rejectMovedSubscriptions(client: Redis): (command: Command) => void {
         .map(({ command }) => command),
     );
     const answered = [...unsettled].filter((command) => !queued.has(command));
-    process.nextTick(() => answered.forEach((command) => command.reject(createMovedError())));
+    process.nextTick(() => answered.forEach((command) => command.reject(movedError())));
   });
   return (command) => {
     const onSettled = () => void unsettled.delete(command);
@@ -198,7 +198,7 @@ function rejectMovedSubscriptions(client: Redis): (command: Command) => void {
 }
 
 /** The server's reply without the address of the other node, which is not known any more. */
-function createMovedError(): Error {
+function movedError(): Error {
   const message = 'MOVED to another node of the cluster';
   return Object.assign(new Error(message), { name: 'ReplyError' });
 }

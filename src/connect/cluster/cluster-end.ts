@@ -6,7 +6,7 @@ import { copyOf } from '../ioredis/load-ioredis.js';
 /**
  * Makes the end of a Cluster final. In ioredis each node that closes sets the status to `close`, so a disconnect() of
  * several nodes leaves the status at `close` for good; a second disconnect() leaves it at `disconnecting`. In both cases
- * commands wait for ever. Here only connect() leads away from the end.
+ * commands wait forever. Here only connect() leads away from the end.
  *
  * @param openClusters Contains the Cluster while it has not ended.
  */
@@ -51,7 +51,7 @@ function prototypeInternals(cluster: Cluster): ClusterInternals {
   return clusterInternals(copyOf(cluster).Cluster.prototype as Cluster);
 }
 
-/** Ends a Cluster that is disconnecting without a node. ioredis waits for its last node to close, so for ever. */
+/** Ends a Cluster that is disconnecting without a node. ioredis waits for the last node to close, which never happens. */
 function endIfEmpty(cluster: Cluster): void {
   const internals = clusterInternals(cluster);
   if (cluster.status !== 'disconnecting' || !internals.manuallyClosing) return;

@@ -18,7 +18,7 @@ interface Channels {
 }
 
 /** The client with which the Cluster subscribes, until it is lost or its node leaves. */
-interface Subscriber {
+interface NodeSubscriber {
   readonly client: Redis;
   /** Host and port of its node. */
   readonly nodeKey: string;
@@ -40,7 +40,7 @@ export function keepSubscribed(
   const internals = clusterInternals(cluster).subscriber;
   const selector = createNodeSelector(cluster, clock);
   let desired: Channels = { subscribe: [], psubscribe: [] };
-  let current: Subscriber | undefined;
+  let current: NodeSubscriber | undefined;
   let timer: ReturnType<Clock['after']> | undefined;
 
   function leaveCurrent(): void {
@@ -59,7 +59,7 @@ export function keepSubscribed(
     internals.subscriber = null;
     if (!node) return; // the Cluster calls again when it has found a node
     const client = open(keptOptions(node));
-    const selected: Subscriber = { client, nodeKey: nodeKeyOf(node), isRestored: isEmpty(desired) };
+    const selected: NodeSubscriber = { client, nodeKey: nodeKeyOf(node), isRestored: isEmpty(desired) };
     current = selected;
     internals.subscriber = client;
     relayEvents(client, cluster, () => selected === current);
@@ -69,13 +69,13 @@ export function keepSubscribed(
     else timer = clock.after(delayMs, () => subscribe(selected));
   }
 
-  function subscribe(subscriber: Subscriber): void {
+  function subscribe(subscriber: NodeSubscriber): void {
     // Another node may accept what this one refuses. A connection that breaks ends by itself.
     const onRefused = () => subscriber.client.disconnect();
     restore(subscriber, desired).then(() => void (subscriber.isRestored = true), onRefused);
   }
 
-  function handleLoss(subscriber: Subscriber): void {
+  function handleLoss(subscriber: NodeSubscriber): void {
     if (subscriber !== current || !internals.isStarted() || !isOpen()) return;
     selector.markLost(subscriber.nodeKey);
     select(backoff.nextDelayMs());
@@ -157,7 +157,7 @@ function union(one: Channels, other: Channels): Channels {
   return { subscribe: both('subscribe'), psubscribe: both('psubscribe') };
 }
 
-async function restore({ client }: Subscriber, { subscribe, psubscribe }: Channels): Promise<void> {
+async function restore({ client }: NodeSubscriber, { subscribe, psubscribe }: Channels): Promise<void> {
   await Promise.all([
     subscribe.length > 0 && client.subscribe(...subscribe),
     psubscribe.length > 0 && client.psubscribe(...psubscribe),

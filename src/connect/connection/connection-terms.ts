@@ -6,7 +6,7 @@ import type { SocketOwner } from './socket-monitor.js';
 export interface ConnectionTerms {
   /** How the budget counts the connection. Default: by its role and its owner. */
   readonly budgetClass?: BudgetClass | undefined;
-  /** The call site that the connection is opened for, where another one opens it. */
+  /** The call site to record, if it is not the one that opens the connection. */
   readonly callSite?: readonly string[] | undefined;
   /** Called with failures of the connection, in addition to the factory's listener. */
   readonly onFailure?: ((error: HygieneError) => void) | undefined;

@@ -18,12 +18,15 @@ import {
   DEFAULT_TERMS,
 } from './connection-terms.js';
 import { SocketMonitor, type MonitoredConnection, type SocketMonitorPorts } from './socket-monitor.js';
-import { destroySocket, enableKeepAlive, NO_PENDING_WORK, socketFactsOf, whenConnected } from './socket.js';
+import { destroySocket, enableKeepAlive, socketFactsOf, whenConnected } from './socket.js';
 
 export interface ManagedConnectionPorts extends SocketMonitorPorts {
   readonly ledger: Ledger;
   readonly onFailure: (error: HygieneError) => void;
 }
+
+/** Pending work of a client that a library made, whose queues cannot be read, and of connections to sentinels. */
+const NO_PENDING_WORK: PendingWork = { pending: 0, unsent: 0, isBlocked: false };
 
 /**
  * The connection of one client, as the ledger sees it. The connector reports sockets, which is all that is known of a
@@ -106,7 +109,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   /**
    * The connector starts to dial.
    *
-   * @throws HygieneError `HYG_LIMIT_CONNECTIONS` where the budget has no place
+   * @throws HygieneError `HYG_LIMIT_CONNECTIONS` if the budget is full
    */
   onDialStarted(): void {
     this.#shouldDialNow = false;
@@ -152,13 +155,13 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     else this.#entry?.move({ kind: 'reconnecting' });
   }
 
-  /** The application or ioredis told the connector to disconnect. */
+  /** The application or ioredis has called disconnect() on the connector. */
   onDisconnecting(): void {
     if (this.#owner?.isClosing() ?? true) this.#entry?.markClosing('application');
     if (this.#entry?.state.kind === 'reconnecting' && !this.#owner?.willRedial()) this.#close('application');
   }
 
-  /** The server has told its id of the current socket. */
+  /** The server has sent the id that it has given the current socket. */
   onIdentified(clientId: number): void {
     this.#entry?.setClientId(clientId);
   }

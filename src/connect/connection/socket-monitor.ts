@@ -29,7 +29,7 @@ export interface SocketOwner {
 export interface MonitoredConnection {
   readonly facts: ConnectionFacts;
   readonly entry: LedgerEntry | undefined;
-  /** `undefined` where a library made the client. */
+  /** `undefined` for a client that a library made. */
   readonly owner: SocketOwner | undefined;
 }
 
@@ -59,7 +59,7 @@ export class SocketMonitor implements HealthCheckTarget {
   readonly #ports: SocketMonitorPorts;
   readonly #healthCheck: HealthCheck | undefined;
   #identity: ServerSideIdentity | undefined;
-  /** Set where the peer vanished before the server had told its identity. */
+  /** The two ends of the socket. Set if the peer vanished before the server had identified the connection. */
   #ends: ConnectionEnds | undefined;
 
   constructor(socket: Socket, connection: MonitoredConnection, ports: SocketMonitorPorts) {
@@ -76,7 +76,7 @@ export class SocketMonitor implements HealthCheckTarget {
     this.#healthCheck?.onReady();
   }
 
-  /** The server has told how it knows this socket. Reaps the orphans that it still has of earlier sockets. */
+  /** The server has identified this socket. Reaps the orphans of earlier sockets that the server still has. */
   onIdentified(identity: ServerSideIdentity, ask: AskServer): Promise<void> {
     this.#identity = identity;
     const { facts } = this.#connection;
@@ -89,7 +89,7 @@ export class SocketMonitor implements HealthCheckTarget {
     const silentMs = this.#healthCheck ? this.#ports.healthChecks.unwatch(this.#healthCheck) : 0;
     const error: NodeJS.ErrnoException | null = this.#socket.errored;
     if (KEEPALIVE_FAILURES.has(error?.code ?? '')) this.#reportStale('keepalive', silentMs);
-    // No orphan is left where the server closed the socket. A reset is no proof of that: it may come from a firewall.
+    // No orphan is left if the server closed the socket. A reset is no proof of that: it may come from a firewall.
     if (this.#socket.readableEnded || !(this.#identity ?? this.#ends)) return;
     const { facts } = this.#connection;
     this.#ports.orphans.add({

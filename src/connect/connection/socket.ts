@@ -1,8 +1,5 @@
 import type { Socket } from 'node:net';
-import type { PendingWork, SocketFacts } from '../../ledger/connection.js';
-
-/** Work of a connection whose client is not ours: its socket can be closed, but its queues cannot be read. */
-export const NO_PENDING_WORK: PendingWork = { pending: 0, unsent: 0, isBlocked: false };
+import type { SocketFacts } from '../../ledger/connection.js';
 
 /** Runs `task` once TCP (and TLS) is up. A connector of the application's own may bring a socket that is up already. */
 export function whenConnected(socket: Socket, task: () => void): void {
@@ -35,8 +32,8 @@ export function socketFactsOf(
 }
 
 /** Interval of unanswered TCP keepalive probes, and how many end the connection: 15 s after the first probe. */
-const PROBE_INTERVAL_MS = 5_000;
-const MAX_PROBES = 3;
+const KEEPALIVE_PROBE_INTERVAL_MS = 5_000;
+const MAX_KEEPALIVE_PROBES = 3;
 
 /** `setKeepAlive` as newer versions of Node declare it (24.21 and 26.10 accept the last two parameters). */
 interface KeepAliveSocket {
@@ -51,6 +48,6 @@ export function enableKeepAlive(socket: Partial<Pick<Socket, 'setKeepAlive'>>, i
   if (!socket.setKeepAlive) return; // a stream of the application's own connector
   // In the next tick: ioredis sets the idle time alone as soon as the socket is up, which resets the other two.
   process.nextTick(() =>
-    (socket as KeepAliveSocket).setKeepAlive(true, idleMs, PROBE_INTERVAL_MS, MAX_PROBES),
+    (socket as KeepAliveSocket).setKeepAlive(true, idleMs, KEEPALIVE_PROBE_INTERVAL_MS, MAX_KEEPALIVE_PROBES),
   );
 }

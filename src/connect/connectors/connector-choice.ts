@@ -5,8 +5,8 @@ import { connectionClosedError } from '../ioredis/connection-errors.js';
 import type { Connector, ConnectorClass } from '../ioredis/internals.js';
 import type { Ioredis } from '../ioredis/load-ioredis.js';
 import { type ConnectorPorts, enforceConnector, unwrapConnector, waitForDial } from './enforced-connector.js';
-import { sentinelConnector, type SentinelPorts } from './sentinel-connector.js';
-import { standaloneConnector } from './standalone-connector.js';
+import { defineSentinelConnector, type MasterGroups } from './sentinel-connector.js';
+import { defineStandaloneConnector } from './standalone-connector.js';
 
 /**
  * Creates the function that chooses a client's connector by its options: the application's own, the one for sentinels, or
@@ -15,10 +15,10 @@ import { standaloneConnector } from './standalone-connector.js';
 export function createConnectorChoice(
   copy: Ioredis,
   ports: ConnectorPorts,
-  sentinelPorts: SentinelPorts,
+  masterGroups: MasterGroups,
 ): (options: RedisOptions) => ConnectorClass {
-  const Standalone = standaloneConnector(copy);
-  const Sentinel = sentinelConnector(copy, sentinelPorts);
+  const Standalone = defineStandaloneConnector(copy);
+  const Sentinel = defineSentinelConnector(copy, masterGroups);
   const ownConnectors = new Set([Standalone, Sentinel]);
   const enforcedConnectors = new Map<ConnectorClass, ConnectorClass>();
 
@@ -32,7 +32,7 @@ export function createConnectorChoice(
     const Base = chooseBase(options);
     const known = enforcedConnectors.get(Base);
     if (known) return known;
-    const Limited = ownConnectors.has(Base) ? Base : limitedConnector(Base);
+    const Limited = ownConnectors.has(Base) ? Base : defineLimitedConnector(Base);
     const Enforced = enforceConnector(Limited, Base, ports);
     enforcedConnectors.set(Base, Enforced);
     return Enforced;
@@ -43,7 +43,7 @@ export function createConnectorChoice(
  * Makes a connector of the application's own wait for the dial limiter. Our connectors wait by themselves, once they know
  * which server they dial.
  */
-function limitedConnector(Base: ConnectorClass): ConnectorClass {
+function defineLimitedConnector(Base: ConnectorClass): ConnectorClass {
   return class LimitedConnector extends Base {
     readonly #options: RedisOptions;
     #disconnectCount = 0;

@@ -13,7 +13,7 @@ export interface ConnectorPorts {
   assertOpen(): void;
   /** Creates the connection of a client with these (final) ioredis options. */
   createConnection(options: RedisOptions): ManagedConnection;
-  /** Waits until the limiter of the server admits the dial. `undefined` where it does so at once. */
+  /** Waits until the limiter of the server admits the dial. `undefined` if it does so at once. */
   waitForDial(connection: ManagedConnection, target: DialTarget): Promise<DialDecision> | undefined;
 }
 
@@ -37,7 +37,7 @@ export function connectionOf(connector: object): ManagedConnection | undefined {
   return (connector as { readonly [CONNECTION]?: ManagedConnection })[CONNECTION];
 }
 
-/** Waits until this connector may dial the server. `undefined` where it may do so at once. */
+/** Waits until this connector may dial the server. `undefined` if it may do so at once. */
 export function waitForDial(connector: object, target: DialTarget): Promise<DialDecision> | undefined {
   type Waiting = { [WAIT_FOR_DIAL]?: (target: DialTarget) => Promise<DialDecision> | undefined };
   return (connector as Waiting)[WAIT_FOR_DIAL]?.(target);
@@ -91,7 +91,7 @@ export function enforceConnector(
       return ports.waitForDial(this[CONNECTION], target);
     }
 
-    /** Waits until the old socket is gone before the new one is dialled, also where connect() is called early. */
+    /** Waits until the old socket is gone before the new one is dialled, even if connect() is called early. */
     async #waitForClose(closed: Promise<void>): Promise<void> {
       const disconnectCount = this.#disconnectCount;
       await closed;
@@ -114,9 +114,9 @@ export function enforceConnector(
 }
 
 /**
- * Enters the dial into the ledger, which takes a place in the budget if the client has none. To throw would end a
- * library's client that has just lost its connection, and its place with it. For such a client the refusal is a dial that
- * failed, after which it waits and dials again: the result is a destroyed socket.
+ * Enters the dial into the ledger, which takes a place in the budget if the connection has none. An exception would end a
+ * library's client that dials again after a loss, and its place in the budget was freed by that loss. So a refusal of such
+ * a client is reported, and returned as a destroyed socket: to the client the dial has failed, and it dials again later.
  */
 function startDial(connector: Connector, connection: ManagedConnection): Socket | undefined {
   try {

@@ -37,9 +37,9 @@ export interface GroupMembership {
   /**
    * Finds the server to dial.
    *
-   * @throws HygieneError `HYG_SENTINEL_UNREACHABLE`, `HYG_MASTER_UNKNOWN`, `HYG_REPLICA_UNAVAILABLE` where the retry
+   * @throws HygieneError `HYG_SENTINEL_UNREACHABLE`, `HYG_MASTER_UNKNOWN`, `HYG_REPLICA_UNAVAILABLE` if the retry
    * strategy says to stop
-   * @throws Error where the search was cancelled
+   * @throws Error if the search was cancelled
    */
   locate(listener: SearchListener): Promise<ServerAddress>;
   /** Ends a search that is in progress. */
@@ -53,17 +53,17 @@ export interface GroupMembership {
   leave(): void;
 }
 
-/** Port to the groups of clients that follow a master. */
-export interface SentinelPorts {
+/** The groups of clients that follow a master. Implemented by `sentinel/`. */
+export interface MasterGroups {
   readonly join: (client: SentinelClient) => GroupMembership;
 }
 
 /**
- * Makes the connector that dials the server named by sentinels, as the connector inside of ioredis does. To ask the
- * sentinels, and to learn that the server has moved, is the task of `sentinel/`.
+ * Makes the connector that dials the server named by sentinels, as the connector inside of ioredis does. Asking the
+ * sentinels, and learning that the server has moved, is the task of `sentinel/`.
  */
-export function sentinelConnector({ AbstractConnector }: Ioredis, { join }: SentinelPorts): ConnectorClass {
-  const Base = AbstractConnector as unknown as new (disconnectTimeout?: number) => Connector & {
+export function defineSentinelConnector(copy: Ioredis, { join }: MasterGroups): ConnectorClass {
+  const Base = copy.AbstractConnector as unknown as new (disconnectTimeout?: number) => Connector & {
     connecting: boolean;
   };
 
@@ -135,7 +135,7 @@ function joinGroup(
   connector: object,
   last: JoinedGroup | undefined,
   options: RedisOptions,
-  join: SentinelPorts['join'],
+  join: MasterGroups['join'],
 ): JoinedGroup {
   const connection = connectionOf(connector);
   const entry = connection?.entry;

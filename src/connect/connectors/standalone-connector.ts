@@ -20,7 +20,7 @@ interface StandaloneOptions {
  * Makes the connector for a single server. It does what the connector inside of ioredis does, which ioredis does not
  * export. A dial that is cancelled before it has started makes no socket.
  */
-export function standaloneConnector({ AbstractConnector }: Ioredis): ConnectorClass {
+export function defineStandaloneConnector({ AbstractConnector }: Ioredis): ConnectorClass {
   const Base = AbstractConnector as unknown as new (disconnectTimeout?: number) => Connector & {
     connecting: boolean;
   };
@@ -41,7 +41,7 @@ export function standaloneConnector({ AbstractConnector }: Ioredis): ConnectorCl
     override async connect(): Promise<Socket> {
       this.connecting = true;
       await waitForDial(this, dialTargetOf(this.#options as RedisOptions)); // disconnect() may be called meanwhile
-      await nextTick(); // as in ioredis: a client that is closed in the turn that made it dials nothing
+      await waitForNextTick(); // as in ioredis: a client that is closed in the turn that made it dials nothing
       if (this.#isCancelled()) throw connectionClosedError();
       const { tls } = this.#options;
       const connectOptions = connectOptionsOf(this.#options);
@@ -63,6 +63,6 @@ function connectOptionsOf({ host, port, family, path }: StandaloneOptions): NetC
   ) as unknown as NetConnectOpts;
 }
 
-function nextTick(): Promise<void> {
+function waitForNextTick(): Promise<void> {
   return new Promise((resolve) => process.nextTick(resolve));
 }

@@ -89,7 +89,7 @@ export class DialAttempt implements WaitingDial {
     return this.#ports;
   }
 
-  /** Waits until the dial may start. `undefined` where it may start at once. Rejects when the dial is cancelled. */
+  /** Waits until the dial may start. `undefined` if it may start at once. Rejects when the dial is cancelled. */
   acquire(): Promise<DialDecision> | undefined {
     if (this.#limiter.tryAcquire(this)) return undefined;
     return new Promise((resolve, reject) => (this.#wait = { resolve, reject }));
@@ -132,7 +132,7 @@ export class DialAttempt implements WaitingDial {
   }
 
   onSaturated(notice: SaturationNotice): void {
-    this.#ports.onSaturated({ target: this.#target.target, ...notice });
+    this.#ports.onSaturated({ target: this.#target.url, ...notice });
     this.#requester.report(this.#serverFullError());
   }
 
@@ -185,7 +185,7 @@ export class DialAttempt implements WaitingDial {
   }
 
   #serverFullError(): HygieneError {
-    return serverFullError(this.#requester.facts, this.#target.target);
+    return serverFullError(this.#requester.facts, this.#target.url);
   }
 
   #wasCutOff({ errored, readableEnded }: Socket): boolean {

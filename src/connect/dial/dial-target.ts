@@ -7,7 +7,7 @@ export interface DialTarget {
   /** Identifies the server: dials with the same key share a limiter. */
   readonly key: string;
   /** URL without credentials. */
-  readonly target: string;
+  readonly url: string;
   /** Path of a unix socket. Kept because such a socket has no remote address. */
   readonly path?: string | null | undefined;
 }
@@ -15,10 +15,8 @@ export interface DialTarget {
 /** Target of a client without sentinels. */
 export function dialTargetOf(options: RedisOptions): DialTarget {
   const { path, host, port } = options;
-  const target = intern(describeTarget(options));
-  return path
-    ? { key: path, target, path }
-    : { key: intern(`${host ?? 'localhost'}:${port ?? 6379}`), target };
+  const url = intern(describeTarget(options));
+  return path ? { key: path, url, path } : { key: intern(`${host ?? 'localhost'}:${port ?? 6379}`), url };
 }
 
 /** Target that a sentinel has named. */
@@ -37,6 +35,6 @@ let lastConnectorNumber = 0;
 export function dialTargetBehind(Connector: object, options: RedisOptions): DialTarget {
   const number = connectorNumbers.get(Connector) ?? ++lastConnectorNumber;
   connectorNumbers.set(Connector, number);
-  const { key, target } = dialTargetOf(options);
-  return { key: `connector ${number}, ${key}`, target };
+  const { key, url } = dialTargetOf(options);
+  return { key: `connector ${number}, ${key}`, url };
 }

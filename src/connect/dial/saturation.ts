@@ -9,7 +9,7 @@ export type DetectedBy = 'reply' | 'probe';
 /** A server that has admitted a client and refused none for this long is no longer saturated. */
 const MIN_CALM_MS = 60_000;
 
-/** The time in which one server is full, including moments in which it admits a client now and then. */
+/** The period in which one server is full. It may admit single clients in the meantime. */
 export class Saturation {
   /** Whether the server has admitted a client since it was last found full. */
   hasAdmitted = true;

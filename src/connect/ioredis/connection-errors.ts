@@ -75,7 +75,7 @@ export function serverFullError({ name, role }: ConnectionFacts, target: string)
 }
 
 /**
- * Error of a connection that the server accepts, but whose SELECT it refuses. `undefined` where the server refuses every
+ * Error of a connection that the server accepts, but whose SELECT it refuses. `undefined` if the server refuses every
  * command: such refusals are reported, and waited for, elsewhere.
  */
 export function databaseRefusedError(error: ReplyError, facts: ConnectionFacts): HygieneError | undefined {

@@ -66,7 +66,7 @@ export interface CommandQueue {
 /** Subscriptions of a client. Exists from the first subscription until the last one has ended. */
 export interface SubscriptionSet {
   isEmpty(): boolean;
-  /** Called when the server has ended a subscription, whether asked to (`unsubscribe`, `sunsubscribe`, …) or not. */
+  /** Called when the server has ended a subscription, on request (`unsubscribe`, `sunsubscribe`, …) or by itself. */
   del(type: string, channel: string): void;
 }
 

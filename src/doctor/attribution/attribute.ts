@@ -6,7 +6,7 @@ import {
   type Peer,
   type Resolver,
 } from './attribution.js';
-import { isLoopback, isUnixSocket, normaliseIp } from './ip-address.js';
+import { isLoopback, isUnixSocket, normalizeIp } from './ip-address.js';
 import { peerKey } from './peers.js';
 
 /** The owners that were found for a set of peers. */
@@ -178,7 +178,7 @@ function completeBest([best, ...others]: readonly Attribution[]): Attribution | 
 export function addressAttribution({ ip }: Peer): Attribution {
   if (isUnixSocket(ip)) return ambiguous(ip, 'a unix socket does not show which process opened it');
   if (isLoopback(ip)) return ambiguous(ip, 'any process on the server’s own machine');
-  if (normaliseIp(ip) === undefined) return ambiguous(ip || '?', 'the server does not know the address');
+  if (normalizeIp(ip) === undefined) return ambiguous(ip || '?', 'the server does not know the address');
   return { owner: ip, source: 'address', confidence: 'likely' };
 }
 

@@ -1,8 +1,8 @@
 /** The client end of one connection. */
 export interface Peer {
-  /** Connection name; `''` for an nameless connection. */
+  /** Connection name; `''` for an unnamed connection. */
   readonly name: string;
-  /** Canonical IPv4 or IPv6 address without brackets (see `normaliseIp`), or the path of a unix socket. */
+  /** Canonical IPv4 or IPv6 address without brackets (see `normalizeIp`), or the path of a unix socket. */
   readonly ip: string;
   /** Client port. Set only for an address of this machine and for a master, where the port identifies something. */
   readonly port: number | undefined;
@@ -14,7 +14,7 @@ export interface Peer {
   /** `lib-name` of `CLIENT LIST`; `''` before Redis 7.2. */
   readonly libName: string;
   /** Role of another server towards the server that lists it; `client` for every other connection. */
-  readonly link: 'client' | 'replica' | 'master' | 'sentinel';
+  readonly kind: 'client' | 'replica' | 'master' | 'sentinel';
 }
 
 /** Sources of attributions, the most informative first. */

@@ -1,7 +1,7 @@
 import { Resolver as DnsClient } from 'node:dns/promises';
 import type { Clock } from '../../core/clock.js';
 import type { Attribution, Resolver } from './attribution.js';
-import { isLoopback, normaliseIp } from './ip-address.js';
+import { isLoopback, normalizeIp } from './ip-address.js';
 
 /** Returns the names of an address. Rejects if there are none. */
 export type ReverseLookup = (ip: string) => Promise<readonly string[]>;
@@ -20,14 +20,14 @@ export interface DnsBounds {
 const DEFAULT_BOUNDS: DnsBounds = { timeoutMs: 1000, totalMs: 10_000, concurrency: 32 };
 
 /** Looks names up at the DNS servers of this machine, or at the given ones (`ip:port`). Each is tried once per address. */
-export function systemLookup(servers?: readonly string[]): ReverseLookup {
+export function createSystemLookup(servers?: readonly string[]): ReverseLookup {
   const dnsClient = new DnsClient({ timeout: DEFAULT_BOUNDS.timeoutMs, tries: 1 });
   if (servers) dnsClient.setServers(servers);
   return (ip) => dnsClient.reverse(ip);
 }
 
 /** Names peers by reverse DNS. Each address is looked up once. */
-export function dnsResolver(
+export function createDnsResolver(
   lookup: ReverseLookup,
   clock: Clock,
   bounds: DnsBounds = DEFAULT_BOUNDS,
@@ -60,7 +60,7 @@ export function dnsResolver(
   return {
     source: 'dns',
     attribute({ ip }) {
-      if (isLoopback(ip) || normaliseIp(ip) === undefined) return undefined;
+      if (isLoopback(ip) || normalizeIp(ip) === undefined) return undefined;
       const answer = answers.get(ip) ?? lookUp(ip);
       answers.set(ip, answer);
       return answer;

@@ -1,7 +1,7 @@
 import { HygieneError } from '../../core/errors.js';
 import { readFileText } from '../text/file-text.js';
 import type { Attribution, Resolver } from './attribution.js';
-import { isLoopback, normaliseIp } from './ip-address.js';
+import { isLoopback, normalizeIp } from './ip-address.js';
 
 /** A line of a hosts file. */
 interface HostsEntry {
@@ -15,7 +15,7 @@ interface HostsEntry {
  *
  * @throws HygieneError `HYG_CLI_FILE`
  */
-export async function loadHosts(file: string): Promise<Resolver> {
+export async function loadHostsResolver(file: string): Promise<Resolver> {
   let text: string;
   try {
     text = await readFileText(file);
@@ -23,7 +23,7 @@ export async function loadHosts(file: string): Promise<Resolver> {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new HygieneError('HYG_CLI_FILE', `The hosts file cannot be read: ${reason}.`, { cause });
   }
-  return parseHosts(text, file);
+  return createHostsResolver(text, file);
 }
 
 /**
@@ -32,7 +32,7 @@ export async function loadHosts(file: string): Promise<Resolver> {
  *
  * @throws HygieneError `HYG_CLI_FILE` with the line number
  */
-export function parseHosts(text: string, file: string): Resolver {
+export function createHostsResolver(text: string, file: string): Resolver {
   const entriesByIp = new Map<string, HostsEntry[]>();
   text.split(/\r\n|\n|\r/).forEach((line, index) => {
     const entry = parseLine(line.replace(/^\uFEFF/, ''), index + 1, file);
@@ -54,7 +54,7 @@ function parseLine(text: string, line: number, file: string): HostsEntry | undef
       `Line ${line} of ${file} ${problem}. Expected an address and a name as in /etc/hosts: 10.0.0.7 web-1.`,
       { details: { file, line } },
     );
-  const ip = normaliseIp(address);
+  const ip = normalizeIp(address);
   if (ip === undefined) throw invalid(`begins with "${address.slice(0, 60)}", which is not an IP address`);
   if (name === undefined) throw invalid(`has no name for ${ip}`);
   return { ip, name, line };

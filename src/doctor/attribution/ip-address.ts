@@ -5,7 +5,7 @@ import { networkInterfaces } from 'node:os';
  * The canonical spelling of an IP address: without brackets, IPv6 in one spelling, `::ffff:1.2.3.4` as IPv4. A zone
  * (`%eth0`) is dropped, since servers do not report it. `undefined` for text that is not an address.
  */
-export function normaliseIp(text: string): string | undefined {
+export function normalizeIp(text: string): string | undefined {
   if (isIPv4(text)) return text;
   const bare = text.replace(/^\[(.*)\]$/, '$1').replace(/%.*$/, '');
   return isIPv6(bare) ? canonicalIPv6(bare) : undefined;
@@ -28,7 +28,7 @@ function readMappedIPv4([, high = '', low = '']: readonly string[]): string {
 
 /** The field `addr` or `laddr` of `CLIENT LIST`. */
 export interface IpAndPort {
-  /** Canonical address, see `normaliseIp`. The path of a unix socket, or any other text, stays as the server wrote it. */
+  /** Canonical address, see `normalizeIp`. The path of a unix socket, or any other text, stays as the server wrote it. */
   readonly ip: string;
   /** `undefined` if there is none; 0 for a unix socket. */
   readonly port: number | undefined;
@@ -40,7 +40,7 @@ export interface IpAndPort {
  */
 export function splitAddr(addr: string): IpAndPort {
   const [, host = addr, port] = /^(.*):(\d*)$/s.exec(addr) ?? [];
-  return { ip: normaliseIp(host) ?? host, port: port ? Number(port) : undefined };
+  return { ip: normalizeIp(host) ?? host, port: port ? Number(port) : undefined };
 }
 
 /** Whether the text is the path of a unix socket, or the name of an abstract one. */
@@ -83,14 +83,14 @@ export function createIsLocal(own: OwnRow, socket: SocketEnds, addresses = machi
   const isOwn = (ip: string) => addresses.has(ip) || isLoopback(ip);
   if (isUnixSocket(splitAddr(own.addr).ip)) return isOwn;
   if (!isDirect(own, socket)) return nothingIsLocal;
-  const server = normaliseIp(socket.remoteAddress ?? '') ?? '';
+  const server = normalizeIp(socket.remoteAddress ?? '') ?? '';
   return isOwn(server) ? isOwn : (ip) => addresses.has(ip) && !isLoopback(ip);
 }
 
 /** The canonical addresses of this machine. */
 export function machineAddresses(): ReadonlySet<string> {
   const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
-  return new Set(all.flatMap(({ address }) => normaliseIp(address) ?? []));
+  return new Set(all.flatMap(({ address }) => normalizeIp(address) ?? []));
 }
 
 /** Whether the server reports the same two ends as this program sees: then no proxy or NAT changes addresses in between. */
@@ -101,5 +101,5 @@ function isDirect({ addr, laddr }: OwnRow, socket: SocketEnds): boolean {
 
 function isSameEnd(addr: string, address: string | undefined, port: number | undefined): boolean {
   const listed = splitAddr(addr);
-  return listed.ip === normaliseIp(address ?? '') && listed.port === port;
+  return listed.ip === normalizeIp(address ?? '') && listed.port === port;
 }

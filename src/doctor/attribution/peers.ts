@@ -1,30 +1,30 @@
 import type { RowView } from '../client-list/client-row.js';
 import { SENTINEL_CONNECTION_NAME } from '../client-list/protected-rows.js';
 import type { Peer } from './attribution.js';
-import { type IsLocal, normaliseIp, splitAddr } from './ip-address.js';
+import { type IsLocal, normalizeIp, splitAddr } from './ip-address.js';
 
 /** The peer of a row. Only a master's port is its listening port; other ports are ephemeral. */
 export function peerOf(row: RowView, isLocal: IsLocal): Peer {
   const name = row.text('name');
   const libName = row.text('lib-name');
-  const link = linkKindOf(row.text('flags'), name);
+  const kind = peerKindOf(row.text('flags'), name);
   const listedIp = row.text('ip');
-  const ip = normaliseIp(listedIp) ?? listedIp;
+  const ip = normalizeIp(listedIp) ?? listedIp;
   const isHere = isLocal(ip);
-  const port = isHere || link === 'master' ? splitAddr(row.text('addr')).port : undefined;
-  return { name, ip, port, laddr: isHere ? row.text('laddr') : '', libName, link };
+  const port = isHere || kind === 'master' ? splitAddr(row.text('addr')).port : undefined;
+  return { name, ip, port, laddr: isHere ? row.text('laddr') : '', libName, kind };
 }
 
 /** Flags of `CLIENT LIST`: `S` is a replica of this server, `M` its master. */
-function linkKindOf(flags: string, name: string): Peer['link'] {
+function peerKindOf(flags: string, name: string): Peer['kind'] {
   if (flags.includes('S')) return 'replica';
   if (flags.includes('M')) return 'master';
   return name.startsWith('sentinel-') && SENTINEL_CONNECTION_NAME.test(name) ? 'sentinel' : 'client';
 }
 
-/** Key of a peer. Peers that cannot be told apart have the same key. */
-export function peerKey({ link, ip, port, laddr, libName, name }: Peer): string {
-  return `${link}\0${ip}\0${port ?? ''}\0${laddr}\0${libName}\0${name}`;
+/** Key of a peer. Peers that no resolver can distinguish have the same key. */
+export function peerKey({ kind, ip, port, laddr, libName, name }: Peer): string {
+  return `${kind}\0${ip}\0${port ?? ''}\0${laddr}\0${libName}\0${name}`;
 }
 
 /** The distinct peers of the rows added so far. */
@@ -58,7 +58,7 @@ export function createPeerIndex(): PeerIndex {
   return {
     add(row, isLocal) {
       const name = row.text('name');
-      if (linkKindOf(row.text('flags'), name) !== 'client') return addPeer(row, isLocal);
+      if (peerKindOf(row.text('flags'), name) !== 'client') return addPeer(row, isLocal);
       const cache = getOrCreate(caches, isLocal, createMap<Map<string, Map<string, string>>>);
       const keysByIp = getOrCreate(cache, row.text('lib-name'), createMap<Map<string, string>>);
       const keysByName = getOrCreate(keysByIp, row.text('ip'), createMap<string>);

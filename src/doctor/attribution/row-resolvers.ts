@@ -14,17 +14,17 @@ export const nameResolver: Resolver = {
 };
 
 /** Names replicas, the master, and the sentinels that watch the server. The server itself tells them from clients. */
-export const serverLinkResolver: Resolver = {
+export const serverResolver: Resolver = {
   source: 'server',
   attribute(peer): Attribution | undefined {
-    if (peer.link === 'client') return undefined;
-    return { owner: serverNameOf(peer), source: 'server', confidence: 'certain', role: peer.link };
+    if (peer.kind === 'client') return undefined;
+    return { owner: serverNameOf(peer), source: 'server', confidence: 'certain', role: peer.kind };
   },
 };
 
 function serverNameOf(peer: Peer): string {
-  if (peer.link === 'master') return `master ${formatAddress(peer)}`;
-  if (peer.link === 'replica') return `replica ${peer.ip}`;
+  if (peer.kind === 'master') return `master ${formatAddress(peer)}`;
+  if (peer.kind === 'replica') return `replica ${peer.ip}`;
   const [, runId = ''] = SENTINEL_CONNECTION_NAME.exec(peer.name) ?? [];
   return `sentinel ${runId} at ${peer.ip}`;
 }
@@ -177,9 +177,9 @@ const CLUSTER_PREFIX = /^ioredis-cluster\([a-z]+\):/;
 /** Takes any other name as the owner, provided that somebody chose it and that it is not a name of redis-hygiene. */
 export const otherNameResolver: Resolver = {
   source: 'other-name',
-  attribute({ name, link }) {
+  attribute({ name, kind }) {
     const chosenName = name.replace(CLUSTER_PREFIX, '');
-    if (chosenName === '' || link !== 'client' || isDefaultName(chosenName)) return undefined;
+    if (chosenName === '' || kind !== 'client' || isDefaultName(chosenName)) return undefined;
     if (parseConnectionName(name)) return undefined;
     return { owner: chosenName, source: 'other-name', confidence: 'likely' };
   },
@@ -188,7 +188,7 @@ export const otherNameResolver: Resolver = {
 /** Resolvers that read only the row itself and query nothing. */
 export const rowResolvers: readonly Resolver[] = [
   nameResolver,
-  serverLinkResolver,
+  serverResolver,
   libraryTagResolver,
   otherNameResolver,
   libraryResolver,

@@ -16,7 +16,7 @@ interface FindingRow {
 export const findingTable = {
   'unnamed-flood': {
     severity: 'error',
-    title: 'One owner holds far too many nameless connections',
+    title: 'One owner holds far too many unnamed connections',
     remedy:
       'Restart that service to free its connections. Then fix its code: create one client per process, share it, and name it, so that the next leak shows its owner.',
   },

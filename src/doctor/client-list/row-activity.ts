@@ -11,7 +11,7 @@ const STALE_AFTER_HEARTBEATS = 3;
 const PLAIN_STALE_AFTER_HEARTBEATS = 8;
 
 /** The shortest silence after which the runtime sends PING, as a share of the interval: the interval − 20 %. */
-const EARLIEST_HEARTBEAT = 0.8;
+const EARLIEST_HEARTBEAT_SHARE = 0.8;
 
 /** `age` and `idle` are each rounded down to whole seconds. */
 const ROUNDING_SECONDS = 1;
@@ -62,7 +62,7 @@ function mayBeIoredis({ libName }: ClientRow): boolean {
 
 /** Whether the last command can have been a heartbeat. The first heartbeat comes about one interval after the connect. */
 function endedInHeartbeat({ cmd, age, idle }: ClientRow, heartbeatSeconds: number): boolean {
-  return cmd === 'ping' && age - idle + ROUNDING_SECONDS >= EARLIEST_HEARTBEAT * heartbeatSeconds;
+  return cmd === 'ping' && age - idle + ROUNDING_SECONDS >= EARLIEST_HEARTBEAT_SHARE * heartbeatSeconds;
 }
 
 /** Whether a connection is subscribed to channels or patterns. */

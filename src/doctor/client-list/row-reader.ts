@@ -53,7 +53,7 @@ function createRowCounter(cursor: RowCursor, onRow: (row: RowView) => void) {
   function skipLine(): void {
     skippedLines += 1;
     if (rows === 0 && skippedLines >= MAX_LINES_BEFORE_FIRST_ROW) {
-      throw invalidList(`The first ${skippedLines} lines contain no row.`);
+      throw invalidListError(`The first ${skippedLines} lines contain no row.`);
     }
   }
 
@@ -70,7 +70,9 @@ function createRowCounter(cursor: RowCursor, onRow: (row: RowView) => void) {
     },
     report(truncated: boolean): ReadReport {
       if (rows > 0) return { rows, skippedLines, truncated };
-      throw invalidList(skippedLines > 0 || truncated ? 'The text contains no row.' : 'The text is empty.');
+      throw invalidListError(
+        skippedLines > 0 || truncated ? 'The text contains no row.' : 'The text is empty.',
+      );
     },
   };
 }
@@ -84,6 +86,6 @@ function skipVerbatimPrefix(bytes: Uint8Array, from: number): number {
   return VERBATIM.equals(bytes.subarray(from, to)) ? to : from;
 }
 
-function invalidList(problem: string): HygieneError {
+function invalidListError(problem: string): HygieneError {
   return new HygieneError('HYG_CLIENT_LIST_INVALID', problem);
 }

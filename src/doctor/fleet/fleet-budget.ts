@@ -16,17 +16,17 @@ export interface TargetBudget {
   /** `maxclients` minus the reserve. */
   readonly room: number;
   /** Connections outside of any rollout. */
-  readonly steady: Sum;
+  readonly steady: ConnectionDemand;
   /** Services of the target, the largest first. */
   readonly services: readonly ServiceBudget[];
   /** Connections while all services are rolled out at the same time. */
-  readonly together: Sum;
+  readonly together: ConnectionDemand;
   /** Number of services that may be rolled out at the same time, whichever they are. */
   readonly atOnce: number;
 }
 
-/** A number of connections, compared with the room for them. */
-interface Sum {
+/** Connections that are needed, compared with the room for them. */
+interface ConnectionDemand {
   readonly connections: number;
   /** Connections beyond the room; 0 if they fit. */
   readonly over: number;
@@ -45,7 +45,7 @@ export interface ServiceBudget {
   /** Its connections during its rollout. */
   readonly peak: number;
   /** Connections of all services of the target during its rollout. */
-  readonly rollout: Sum;
+  readonly rollout: ConnectionDemand;
   /** Present only if its rollout alone does not fit. */
   readonly remedy?: Remedy;
 }
@@ -69,7 +69,7 @@ export function budgetOf(fleet: Fleet, target: FleetTarget, maxclients: number):
   const room = maxclients - reserve;
   const shares = sharesOf(fleet, target);
   const steady = sum(shares.map((share) => share.steady));
-  const compareWithRoom = (connections: number): Sum => ({
+  const compareWithRoom = (connections: number): ConnectionDemand => ({
     connections,
     over: Math.max(0, connections - room),
   });
@@ -171,7 +171,7 @@ function countFitting(surgeConnections: readonly number[], room: number): number
 export type Rollouts = 'alone' | 'together';
 
 /** Whether a target has room for its services and their rollouts. */
-export function fits(budget: TargetBudget, rollouts: Rollouts): boolean {
+export function fitsRoom(budget: TargetBudget, rollouts: Rollouts): boolean {
   if (rollouts === 'together') return budget.together.over === 0;
   return budget.steady.over === 0 && budget.services.every(({ rollout }) => rollout.over === 0);
 }
@@ -183,7 +183,7 @@ export interface ReportedLimit {
 }
 
 /** The limit of a target, as far as it is known. */
-export interface Limit {
+export interface TargetLimit {
   readonly maxclients: number;
   /** Servers that report another value than the file. */
   readonly differing: readonly ReportedLimit[];
@@ -195,7 +195,7 @@ export interface Limit {
  *
  * @throws HygieneError `HYG_FLEET_INVALID` if no limit is known
  */
-export function limitOf(target: FleetTarget, reported: readonly ReportedLimit[]): Limit {
+export function targetLimitOf(target: FleetTarget, reported: readonly ReportedLimit[]): TargetLimit {
   const declared = target.maxclients;
   const limits = [
     ...(declared === undefined ? [] : [declared]),

@@ -14,7 +14,7 @@ export interface Comparison {
   /** Connections with a name whose service is unknown. */
   readonly unrecognized: number;
   /** Connections without a name whose service is unknown. */
-  readonly nameless: number;
+  readonly unnamed: number;
   /** Connections of replicas, masters and Sentinels. */
   readonly servers: number;
   /** Connections of redis-hygiene's own commands. */
@@ -70,7 +70,7 @@ export interface ServerUsage {
   /** Connections with a name whose service is unknown. */
   readonly unrecognized: number;
   /** Connections without a name whose service is unknown. */
-  readonly nameless: number;
+  readonly unnamed: number;
 }
 
 /** The connections of one service on one server. */
@@ -82,7 +82,7 @@ interface ServiceUsage {
 
 /** Compares the connections of a server with the budget of its target. */
 export function compareWithServer(budget: TargetBudget, server: string, usage: ServerUsage): Comparison {
-  const { servers, doctors, unrecognized, nameless } = usage;
+  const { servers, doctors, unrecognized, unnamed } = usage;
   // Connection names contain the sanitized name of the service.
   const declared = new Map(budget.services.map((service) => [sanitizePart(service.service), service]));
   const undeclared = [...usage.services]
@@ -90,7 +90,7 @@ export function compareWithServer(budget: TargetBudget, server: string, usage: S
     .map(([service, { connections }]) => ({ service, connections }))
     .sort((one, other) => other.connections - one.connections);
   const connections =
-    servers + doctors + unrecognized + nameless + undeclared.reduce((sum, one) => sum + one.connections, 0);
+    servers + doctors + unrecognized + unnamed + undeclared.reduce((sum, one) => sum + one.connections, 0);
   return {
     target: budget.target,
     server,
@@ -99,7 +99,7 @@ export function compareWithServer(budget: TargetBudget, server: string, usage: S
     ),
     undeclared,
     unrecognized,
-    nameless,
+    unnamed,
     servers,
     doctors,
     reserveUse: { connections, reserve: budget.reserve, over: Math.max(0, connections - budget.reserve) },
@@ -140,7 +140,7 @@ export function countByService(
   attributionOf: (row: ClientRow) => Attribution,
 ): ServerUsage {
   const services = new Map<string, { connections: number; hosts: Map<string, number> }>();
-  const others = { servers: 0, doctors: 0, unrecognized: 0, nameless: 0 };
+  const others = { servers: 0, doctors: 0, unrecognized: 0, unnamed: 0 };
   for (const row of rows) {
     const attribution = attributionOf(row);
     const kind = otherKindOf(row, attribution);
@@ -158,13 +158,13 @@ export function countByService(
   return { services, ...others };
 }
 
-type OtherKind = 'servers' | 'doctors' | 'unrecognized' | 'nameless';
+type OtherKind = 'servers' | 'doctors' | 'unrecognized' | 'unnamed';
 
 /** How a connection is counted if it belongs to no known service. */
 function otherKindOf(row: ClientRow, attribution: Attribution): OtherKind {
   if (attribution.source === 'server') return 'servers';
   if (isDoctor(row)) return 'doctors';
-  return row.name === '' ? 'nameless' : 'unrecognized';
+  return row.name === '' ? 'unnamed' : 'unrecognized';
 }
 
 function isDoctor(row: ClientRow): boolean {

@@ -1,6 +1,6 @@
 import type { Attribution } from '../attribution/attribution.js';
 import type { RowView } from '../client-list/client-row.js';
-import type { Source } from '../sources/source.js';
+import type { RowSource } from '../sources/source.js';
 
 /** Keys that rows can be grouped by: fields of the row, and properties of its attribution. */
 export const groupKeys = [
@@ -27,7 +27,7 @@ export type AttributionKey = 'owner' | 'service' | 'host' | 'role';
 type RowKey = Exclude<GroupKey, AttributionKey>;
 
 /** Returns the key of the group that a row belongs to. */
-export type KeyOf = (row: RowView, source: Source) => string;
+export type KeyOf = (row: RowView, source: RowSource) => string;
 
 export function isAttributionKey(key: GroupKey): key is AttributionKey {
   return key === 'owner' || key === 'service' || key === 'host' || key === 'role';

@@ -11,15 +11,15 @@ export interface GroupFigures {
   /** Number of connections. */
   readonly count: number;
   /** Greatest age, in seconds. */
-  readonly oldest: number;
+  readonly oldestSeconds: number;
   /** Median of the idle times, in seconds. */
-  readonly medianIdle: number;
+  readonly medianIdleSeconds: number;
   /** The last commands, the most frequent first. */
   readonly commands: readonly ValueCount[];
   /** The flags, one letter each, the most frequent first. */
   readonly flags: readonly ValueCount[];
   /** Memory that the server uses for the connections, in bytes. 0 before Redis 6.2. */
-  readonly memory: number;
+  readonly memoryBytes: number;
 }
 
 /**
@@ -61,11 +61,11 @@ export class GroupStatistics {
   figures(): GroupFigures {
     return {
       count: this.#count,
-      oldest: this.#oldest,
-      medianIdle: medianOf(this.#idles, this.#count),
+      oldestSeconds: this.#oldest,
+      medianIdleSeconds: medianOf(this.#idles, this.#count),
       commands: sortByCount(this.#commands),
       flags: sortByCount(this.#flags),
-      memory: this.#memory,
+      memoryBytes: this.#memory,
     };
   }
 }

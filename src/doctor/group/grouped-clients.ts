@@ -2,7 +2,7 @@ import type { AttributePeers } from '../attribution/attribute.js';
 import type { Attribution } from '../attribution/attribution.js';
 import { createPeerIndex } from '../attribution/peers.js';
 import type { RowView } from '../client-list/client-row.js';
-import type { Source } from '../sources/source.js';
+import type { RowSource } from '../sources/source.js';
 import {
   attributionKeyOf,
   type AttributionKey,
@@ -12,7 +12,7 @@ import {
   rowKeyOf,
 } from './group-keys.js';
 import { GroupStatistics } from './group-statistics.js';
-import type { Filter } from './row-filter.js';
+import type { RowFilter } from './row-filter.js';
 
 /** Rows of all sources, grouped by one key. */
 export interface GroupedClients {
@@ -28,7 +28,7 @@ export interface GroupedClients {
 /** A source of grouped rows. */
 export interface GroupedTarget {
   readonly target: string;
-  readonly kind: Source['kind'];
+  readonly kind: RowSource['kind'];
   /** Number of rows, including those that the filter left out. */
   readonly rows: number;
   readonly maxclients: number | undefined;
@@ -39,7 +39,7 @@ export interface GroupedTarget {
 }
 
 export interface GroupOptions {
-  readonly filter?: Filter | undefined;
+  readonly filter?: RowFilter | undefined;
   /** Called with the number of rows read so far, every 65 536 rows. */
   readonly onProgress: (rows: number) => void;
 }
@@ -49,7 +49,7 @@ const PROGRESS_MASK = 0xffff;
 
 /** Reads all sources once, and groups their rows. */
 export async function groupClients(
-  sources: readonly Source[],
+  sources: readonly RowSource[],
   grouping: RowGrouping,
   { filter, onProgress }: GroupOptions,
 ): Promise<GroupedClients> {
@@ -131,7 +131,7 @@ function attributionsByLabel(
 
 /** Accumulates rows in groups by their key. */
 export interface RowGroups {
-  readonly add: (row: RowView, source: Source) => void;
+  readonly add: (row: RowView, source: RowSource) => void;
   /** Number of rows that were added. */
   readonly total: () => number;
   readonly groups: () => ReadonlyMap<string, GroupStatistics>;

@@ -3,7 +3,7 @@ import { clientListFields, type RowView } from '../client-list/client-row.js';
 import { parseDuration } from '../text/quantities.js';
 
 /** Whether a row matches the filter of `--where`. */
-export type Filter = (row: RowView) => boolean;
+export type RowFilter = (row: RowView) => boolean;
 
 /**
  * Parses a filter: conditions separated by spaces, all of which must hold. Fields that contain numbers are compared as
@@ -12,7 +12,7 @@ export type Filter = (row: RowView) => boolean;
  * @example parseFilter('idle>3600 name=') // connections without a name that were idle for an hour
  * @throws HygieneError `HYG_CLI_USAGE`
  */
-export function parseFilter(text: string): Filter {
+export function parseFilter(text: string): RowFilter {
   const conditions = text.split(/\s+/).filter(Boolean).map(parseCondition);
   if (conditions.length === 0) return refuse(text, 'it is empty');
   return (row) => conditions.every((holds) => holds(row));
@@ -29,7 +29,7 @@ const comparisons: Readonly<Record<string, (left: number, right: number) => bool
   '<=': (left, right) => left <= right,
 };
 
-function parseCondition(condition: string): Filter {
+function parseCondition(condition: string): RowFilter {
   const [, field = '', operator = '', value = ''] = CONDITION.exec(condition) ?? [];
   if (field === '') return refuse(condition, 'it is not a field, an operator and a value');
   if (!clientListFields.some((known) => known === field)) {

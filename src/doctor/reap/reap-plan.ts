@@ -1,7 +1,7 @@
 import type { ClientRow, RowView } from '../client-list/client-row.js';
 import { protectedReason, type ProtectedReason } from '../client-list/protected-rows.js';
 import { isStale } from '../client-list/row-activity.js';
-import type { Filter } from '../group/row-filter.js';
+import type { RowFilter } from '../group/row-filter.js';
 import { formatSeconds } from '../text/quantities.js';
 
 /** Whether a connection should be closed. Gets the row as it is being read, and a copy of it. */
@@ -14,7 +14,7 @@ export interface ReapCriterion {
 }
 
 /** Selects connections of redis-hygiene whose heartbeat has stopped, and that match the filter if there is one. */
-export function staleConnections(heartbeatSeconds: number, filter?: Filter): ReapCriterion {
+export function selectStale(heartbeatSeconds: number, filter?: RowFilter): ReapCriterion {
   return {
     isCandidate: (row, kept) => isStale(kept, heartbeatSeconds) && (filter?.(row) ?? true),
     why: ({ idle }) =>
@@ -23,7 +23,7 @@ export function staleConnections(heartbeatSeconds: number, filter?: Filter): Rea
 }
 
 /** Selects all connections that match a filter. */
-export function matchingConnections(filter: Filter): ReapCriterion {
+export function selectMatching(filter: RowFilter): ReapCriterion {
   return {
     isCandidate: (row) => filter(row),
     why: ({ idle }) => `silent for ${formatSeconds(idle)}, matches the filter`,

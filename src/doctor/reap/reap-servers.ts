@@ -1,7 +1,7 @@
 import { HygieneError } from '../../core/errors.js';
 import { type ClientRow, keepRow } from '../client-list/client-row.js';
 import type { ServerConnection } from '../server/server-connection.js';
-import type { Source } from '../sources/source.js';
+import type { RowSource } from '../sources/source.js';
 import type { IsCandidate, ListedConnection } from './reap-plan.js';
 import type { ReapPort } from './run-reap.js';
 
@@ -12,13 +12,14 @@ export interface ReapServer {
   readonly isSelf: (row: ClientRow) => boolean;
 }
 
+/** A server, and how it identifies the connections of this process: one for each address that led to it. */
 interface ServerRun {
   readonly server: ServerConnection;
   readonly ownIdentities: OwnIdentity[];
 }
 
 /** Merges sources that are the same server (`localhost` and 127.0.0.1, for example), which their `run_id` shows. */
-export async function findReapServers(sources: readonly Source[]): Promise<ReapServer[]> {
+export async function findReapServers(sources: readonly RowSource[]): Promise<ReapServer[]> {
   const byRunId = new Map<string, ServerRun>();
   for (const { server, info, target } of sources) {
     if (!server) continue;
@@ -57,10 +58,11 @@ export function matchesAny(identities: readonly OwnIdentity[]): (row: ClientRow)
     identities.some(({ id, name }) => (id === undefined ? name !== '' && row.name === name : row.id === id));
 }
 
-type PortServer = Pick<ServerConnection, 'target' | 'call' | 'listClients'>;
+/** The part of a server connection that a reap uses. */
+type ReapConnection = Pick<ServerConnection, 'target' | 'call' | 'listClients'>;
 
 /** Creates the port of a reap over the connection to a server. */
-export function createReapPort(server: PortServer, isCandidate: IsCandidate): ReapPort {
+export function createReapPort(server: ReapConnection, isCandidate: IsCandidate): ReapPort {
   /** `CLIENT LIST ID` exists since Redis 6.2. */
   let supportsIds = true;
 

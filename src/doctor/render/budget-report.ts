@@ -129,7 +129,7 @@ export function renderComparison(comparison: Comparison, page: Page): readonly s
           largestReplica ? `${largestReplica.connections} of ${perReplica} (${largestReplica.host})` : '-',
         dropPriority: 1,
       },
-      { title: '', text: ({ status }) => standingTexts[status] },
+      { title: '', text: ({ status }) => statusTexts[status] },
     ],
     page,
   );
@@ -144,7 +144,7 @@ export function renderComparison(comparison: Comparison, page: Page): readonly s
   ];
 }
 
-const standingTexts = {
+const statusTexts = {
   steady: 'as declared',
   rollout: 'as in a rollout',
   over: 'more than declared',
@@ -154,14 +154,14 @@ const standingTexts = {
 function undeclaredText({
   undeclared,
   unrecognized,
-  nameless,
+  unnamed,
   servers,
   doctors,
   reserveUse,
 }: Comparison): string {
   const parts = [
     ...undeclared.map(({ service, connections }) => `${connections} of ${service}`),
-    ...(nameless > 0 ? [`${nameless} nameless`] : []),
+    ...(unnamed > 0 ? [`${unnamed} unnamed`] : []),
     ...(unrecognized > 0 ? [`${unrecognized} with unknown names`] : []),
     ...(servers > 0 ? [`${servers} of servers`] : []),
     ...(doctors > 0 ? [`${doctors} of redis-hygiene commands`] : []),

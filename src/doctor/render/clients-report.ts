@@ -50,11 +50,16 @@ function columnsOf({ by, attributions }: GroupedClients, ranking: Ranking): read
     ...ofMax,
     { title: by, text: ({ key }) => key || '(none)' },
     ...source,
-    { title: 'oldest', align: 'right', text: ({ oldest }) => formatSeconds(oldest), dropPriority: 2 },
+    {
+      title: 'oldest',
+      align: 'right',
+      text: ({ oldestSeconds }) => formatSeconds(oldestSeconds),
+      dropPriority: 2,
+    },
     {
       title: 'median idle',
       align: 'right',
-      text: ({ medianIdle }) => formatSeconds(medianIdle),
+      text: ({ medianIdleSeconds }) => formatSeconds(medianIdleSeconds),
       dropPriority: 2,
     },
     {
@@ -91,10 +96,10 @@ function optionalColumns(
       text: ({ key }) => sourceText(attributions.get(key)),
       dropPriority: 4,
     }),
-    memory: columnIf(({ memory }) => memory > 0, {
+    memory: columnIf(({ memoryBytes }) => memoryBytes > 0, {
       title: 'memory',
       align: 'right',
-      text: ({ memory }) => formatBytes(memory),
+      text: ({ memoryBytes }) => formatBytes(memoryBytes),
       dropPriority: 7,
     }),
   };
@@ -130,9 +135,9 @@ export function clientsCsv({ by }: GroupedClients, { groups }: Ranking): readonl
       group.share,
       group.shareOfMaxclients ?? '',
       group.growth ?? '',
-      group.oldest,
-      group.medianIdle,
-      group.memory || '',
+      group.oldestSeconds,
+      group.medianIdleSeconds,
+      group.memoryBytes || '',
     ]),
   );
 }
@@ -197,16 +202,27 @@ function targetJson({ target, kind, rows, maxclients, skippedLines, truncated }:
 }
 
 function groupJson(group: RankedGroup, attribution: Attribution | undefined) {
-  const { key, count, share, shareOfMaxclients, growth, oldest, medianIdle, memory, commands, flags } = group;
+  const {
+    key,
+    count,
+    share,
+    shareOfMaxclients,
+    growth,
+    oldestSeconds,
+    medianIdleSeconds,
+    memoryBytes,
+    commands,
+    flags,
+  } = group;
   return {
     key,
     clients: count,
     share,
     ...(shareOfMaxclients !== undefined && { shareOfMaxclients }),
     ...(growth !== undefined && { growth }),
-    oldestSeconds: oldest,
-    medianIdleSeconds: medianIdle,
-    ...(memory > 0 && { memoryBytes: memory }),
+    oldestSeconds,
+    medianIdleSeconds,
+    ...(memoryBytes > 0 && { memoryBytes }),
     commands,
     flags,
     ...(attribution && { attribution }),

@@ -2,7 +2,7 @@ import { numberOf } from '../audit/audit-context.js';
 import type { Severity } from '../audit/finding-table.js';
 import type { Finding } from '../audit/finding.js';
 import type { ClientRow } from '../client-list/client-row.js';
-import type { Examined } from '../sources/examine.js';
+import type { UnattributedExamination } from '../sources/examine.js';
 import { formatCount, formatSeconds } from '../text/quantities.js';
 import { safeText, wrapText } from '../text/safe-text.js';
 import { documentHead, rowJson, type RunFacts } from './json-document.js';
@@ -72,7 +72,11 @@ function failedTargetsText(count: number, { style }: Page): string {
 }
 
 /** The document of `doctor --json`. */
-export function doctorJson(examined: readonly Examined[], findings: readonly Finding[], facts: RunFacts) {
+export function doctorJson(
+  examined: readonly UnattributedExamination[],
+  findings: readonly Finding[],
+  facts: RunFacts,
+) {
   const [sampled] = examined.filter(({ earlier }) => earlier);
   const elapsedSeconds = sampled?.earlier && (sampled.now.at - sampled.earlier.at) / 1000;
   return {
@@ -83,7 +87,7 @@ export function doctorJson(examined: readonly Examined[], findings: readonly Fin
   };
 }
 
-function targetJson({ target, kind, now, config }: Examined) {
+function targetJson({ target, kind, now, config }: UnattributedExamination) {
   const maxclients = numberOf(config, 'maxclients') ?? numberOf(now.info, 'maxclients');
   return {
     target,

@@ -36,7 +36,7 @@ export function renderJson(data: object): readonly string[] {
 }
 
 /** Names of connections and containers may contain URLs with passwords. */
-function redactValue(_: string, value: unknown): unknown {
+function redactValue(_key: string, value: unknown): unknown {
   return typeof value === 'string' ? redact(value) : value;
 }
 

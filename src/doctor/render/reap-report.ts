@@ -7,7 +7,7 @@ import {
   type ServerOutcome,
   sumResults,
 } from '../reap/run-reap.js';
-import type { Source } from '../sources/source.js';
+import type { RowSource } from '../sources/source.js';
 import { formatCount } from '../text/quantities.js';
 import { replaceUnprintable, safeText } from '../text/safe-text.js';
 import { documentHead, rowJson, type RunFacts } from './json-document.js';
@@ -62,7 +62,7 @@ export function renderReapReport(outcome: ServerOutcome, { style }: Pick<Page, '
 }
 
 function nameOf({ row }: PlannedKill): string {
-  return row.name === '' ? 'nameless' : safeText(row.name);
+  return row.name === '' ? 'unnamed' : safeText(row.name);
 }
 
 const meanings = { ...protectedTable, self: { meaning: 'connection of this command' } };
@@ -82,7 +82,7 @@ function excludedLines({ plan }: ServerOutcome): string[] {
 export interface ReapRun {
   readonly mode: 'dry-run' | 'run';
   readonly outcomes: readonly ServerOutcome[];
-  readonly kindOf: (target: string) => Source['kind'];
+  readonly kindOf: (target: string) => RowSource['kind'];
 }
 
 /** The document of `reap --json`. */

@@ -24,7 +24,7 @@ export const plainStyle: TextStyle = {
 };
 
 /** Styles with ANSI escape sequences. */
-export const colourStyle: TextStyle = {
+export const colorStyle: TextStyle = {
   strong: ansi('bold'),
   faint: ansi('dim'),
   error: ansi('red'),

@@ -22,12 +22,12 @@ const COMMON =
  */
 export function parseConfiguration(text: string, name: string): ReadonlyMap<string, string> {
   const lines = text.split(/\r?\n/).map((line) => line.trim());
-  if (lines.every((line) => line === '')) throw invalidFile(name, 'it is empty.');
+  if (lines.every((line) => line === '')) throw invalidFileError(name, 'it is empty.');
   const directives = lines.flatMap((line, index) =>
     line === '' || line.startsWith('#') ? [] : [parseDirective(line, index + 1, name)],
   );
   if (directives.length > 0 && !directives.some(({ key }) => COMMON.test(key))) {
-    throw invalidFile(name, 'it has none of the common directives (port, dir, sentinel, …).');
+    throw invalidFileError(name, 'it has none of the common directives (port, dir, sentinel, …).');
   }
   const values = new Map<string, string>();
   for (const { key, value } of directives) {
@@ -50,7 +50,10 @@ function parseDirective(line: string, lineNumber: number, name: string): Directi
   const [first = '', ...values] = splitWords(line) ?? [];
   const key = first.toLowerCase();
   if (DIRECTIVE_NAME.test(key)) return { key, value: values.join(' ') };
-  throw invalidFile(name, `line ${lineNumber} begins with no directive, or has a quote that is not closed.`);
+  throw invalidFileError(
+    name,
+    `line ${lineNumber} begins with no directive, or has a quote that is not closed.`,
+  );
 }
 
 /** A word in double quotes with escapes, in single quotes, or bare. A space must follow the closing quote. */
@@ -76,6 +79,6 @@ function unescape(text: string): string {
   );
 }
 
-function invalidFile(name: string, problem: string): HygieneError {
+function invalidFileError(name: string, problem: string): HygieneError {
   return new HygieneError('HYG_CLI_FILE', `${name} is not a configuration of Redis or Sentinel: ${problem}`);
 }

@@ -164,10 +164,10 @@ async function dial(endpoint: ServerEndpoint, options: DialOptions): Promise<Soc
     options.signal.throwIfAborted();
     if (timeout.signal.aborted) {
       const connection = endpoint.tls ? 'TLS connection' : 'connection';
-      throw unreachable(endpoint, `no ${connection} within ${options.timeoutMs} ms`);
+      throw unreachableError(endpoint, `no ${connection} within ${options.timeoutMs} ms`);
     }
     const { message, code } = error as NodeJS.ErrnoException;
-    throw unreachable(endpoint, message || (code ?? 'the connection failed'), error);
+    throw unreachableError(endpoint, message || (code ?? 'the connection failed'), error);
   } finally {
     timer.cancel();
   }
@@ -189,7 +189,7 @@ function openSocket({ address, tls }: ServerEndpoint, options: DialOptions): Soc
   }
 }
 
-function unreachable(endpoint: ServerEndpoint, why: string, cause?: unknown): HygieneError {
+function unreachableError(endpoint: ServerEndpoint, why: string, cause?: unknown): HygieneError {
   const message = `${endpointLabel(endpoint)} cannot be reached: ${quoteReply(why)}.`;
   return new HygieneError('HYG_TARGET_UNREACHABLE', message, { cause });
 }

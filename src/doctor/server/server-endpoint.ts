@@ -41,16 +41,17 @@ export function parseServerEndpoint(text: string, defaultPort = REDIS_PORT): Ser
 function parseUrl(text: string, defaultPort: number): ServerEndpoint {
   const urlText = addUnixHost(text);
   if (!URL.canParse(urlText)) {
-    throw invalidAddress(text, 'expected host[:port], or a URL such as redis://host:6379');
+    throw invalidAddressError(text, 'expected host[:port], or a URL such as redis://host:6379');
   }
   const url = new URL(urlText);
-  if (!SCHEMES.includes(url.protocol)) throw invalidAddress(text, `expected one of ${SCHEMES.join(' ')}`);
+  if (!SCHEMES.includes(url.protocol))
+    throw invalidAddressError(text, `expected one of ${SCHEMES.join(' ')}`);
   const credentials = parseCredentials(text, url);
   if (url.protocol === 'unix:') {
     return { address: { path: decodePart(text, url.pathname) }, tls: false, ...credentials };
   }
   if (hasPasswordRemainder(url)) {
-    throw invalidAddress(text, 'a / ? or # in the password has to be written %2F %3F or %23');
+    throw invalidAddressError(text, 'a / ? or # in the password has to be written %2F %3F or %23');
   }
   const address = {
     host: url.hostname.replace(/^\[|\]$/g, '') || '127.0.0.1',
@@ -75,7 +76,7 @@ function decodePart(text: string, part: string): string {
   try {
     return decodeURIComponent(part);
   } catch {
-    throw invalidAddress(
+    throw invalidAddressError(
       text,
       'a percent sign in the user name, the password or the path has to be written %25',
     );
@@ -90,7 +91,7 @@ function hasPasswordRemainder({ pathname, search, hash }: URL): boolean {
 /** Credentials in a `unix://` URL, which `redact` does not see: it takes them for a part of the path. */
 const UNIX_CREDENTIALS = /^(unix:\/\/).*@/is;
 
-function invalidAddress(text: string, why: string): HygieneError {
+function invalidAddressError(text: string, why: string): HygieneError {
   const redacted = redact(text.replace(UNIX_CREDENTIALS, `$1${REDACTED}@`));
   return new HygieneError('HYG_CLI_USAGE', `"${redacted}" is not the address of a server: ${why}.`);
 }

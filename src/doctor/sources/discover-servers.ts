@@ -16,7 +16,7 @@ export async function discoverClusterNodes(
     .map(({ host, port }) => endpointAt(server.endpoint, host, port));
 }
 
-/** Parses a line `id ip:port@cport[,hostname] flags …`; `undefined` for the server itself, and for nodes without an address. */
+/** Parses `id ip:port@cport[,hostname] flags …`; `undefined` for the server itself, and for nodes without an address. */
 function parseNode(line: string): { readonly host: string; readonly port: string } | undefined {
   const [, endpoint = '', flags = ''] = line.split(' ');
   const [address = '', hostname = ''] = endpoint.split(',');
@@ -33,23 +33,23 @@ function endpointAt(base: ServerEndpoint, host: string, port: string): ServerEnd
 }
 
 /** The servers that a sentinel knows: masters with their replicas, and the other sentinels. */
-export interface WatchedServers {
+export interface MonitoredServers {
   readonly masters: readonly string[];
   readonly servers: readonly ServerEndpoint[];
   readonly sentinels: readonly ServerEndpoint[];
 }
 
 /**
- * Asks a sentinel for the servers of one master, or of all masters that it watches.
+ * Asks a sentinel for the servers of one master, or of all masters that it monitors.
  *
  * @param data Credentials and TLS for masters and replicas. Other sentinels get those of `sentinel`.
  * @throws HygieneError `HYG_TARGET_REPLY`
  */
-export async function discoverWatchedServers(
+export async function discoverMonitoredServers(
   sentinel: ServerConnection,
   data: ServerEndpoint,
   master: string | undefined,
-): Promise<WatchedServers> {
+): Promise<MonitoredServers> {
   const known = await listServers(sentinel, 'masters');
   const chosen = known.filter((fields) => master === undefined || fields.get('name') === master);
   const names = chosen.map((fields) => fields.get('name') ?? '');

@@ -6,14 +6,14 @@ import type { IsLocal } from '../attribution/ip-address.js';
 import { createPeerIndex } from '../attribution/peers.js';
 import type { Examination, Snapshot } from '../audit/audit-context.js';
 import { type ClientRow, keepRow, viewRow } from '../client-list/client-row.js';
-import { type Source, withFallback } from './source.js';
+import { type RowSource, withFallback } from './source.js';
 
 /** An examination whose connections have no owners yet. */
-export type Examined = Omit<Examination, 'ownerOf'>;
+export type UnattributedExamination = Omit<Examination, 'ownerOf'>;
 
 /** An examination, and which addresses in its rows belong to this machine. */
 export interface ExaminedSource {
-  readonly examined: Examined;
+  readonly examined: UnattributedExamination;
   readonly isLocal: IsLocal;
 }
 
@@ -24,11 +24,11 @@ const EMPTY: ReadonlyMap<string, string> = new Map();
 
 /** Reads the rows and settings of a source, and if there is a `pause`, the rows a second time after it. */
 export async function examine(
-  source: Source,
+  source: RowSource,
   clock: Clock,
   pause: (() => Promise<void>) | undefined,
   onRefusal: (error: HygieneError) => void,
-): Promise<Examined> {
+): Promise<UnattributedExamination> {
   const { target, kind, server } = source;
   const first = await takeSnapshot(source, clock, source.info);
   const hasConfig = server !== undefined && kind === 'server';
@@ -39,7 +39,7 @@ export async function examine(
   return { target, kind, earlier: first, now: await takeSnapshot(source, clock, info), config };
 }
 
-async function takeSnapshot(source: Source, clock: Clock, info: Snapshot['info']): Promise<Snapshot> {
+async function takeSnapshot(source: RowSource, clock: Clock, info: Snapshot['info']): Promise<Snapshot> {
   const rows: ClientRow[] = [];
   await source.read((row) => rows.push(keepRow(row, source.target)));
   return { at: clock.now(), rows, info };
@@ -62,4 +62,4 @@ export async function attributeExaminations(
   return sources.map(({ examined }) => ({ ...examined, ownerOf }));
 }
 
-const rowsOf = ({ now, earlier }: Examined) => [...now.rows, ...(earlier?.rows ?? [])];
+const rowsOf = ({ now, earlier }: UnattributedExamination) => [...now.rows, ...(earlier?.rows ?? [])];

@@ -6,14 +6,14 @@ import { errorTable, HygieneError } from '../../core/errors.js';
 import { nothingIsLocal } from '../attribution/ip-address.js';
 import type { RowView } from '../client-list/client-row.js';
 import { createRowReader, type ReadReport } from '../client-list/row-reader.js';
-import type { Source } from './source.js';
+import type { RowSource } from './source.js';
 
 /** Chunk size for files. Large, as a list of a million rows has 156 MB. */
 const CHUNK_BYTES = 512 * 1024;
 
 /** A file with a saved `CLIENT LIST`. */
-export function fileSource(path: string, signal: AbortSignal): Source {
-  return listSource(path, async () => {
+export function createFileSource(path: string, signal: AbortSignal): RowSource {
+  return createListSource(path, async () => {
     const isPipe = await stat(path).then(
       (stats) => stats.isFIFO(),
       () => false, // opening the file fails with the same reason
@@ -23,8 +23,8 @@ export function fileSource(path: string, signal: AbortSignal): Source {
 }
 
 /** A `CLIENT LIST` on standard input. */
-export function streamSource(stream: Readable, signal: AbortSignal): Source {
-  return listSource('standard input', () => addAbortSignal(signal, stream));
+export function createStreamSource(stream: Readable, signal: AbortSignal): RowSource {
+  return createListSource('standard input', () => addAbortSignal(signal, stream));
 }
 
 /**
@@ -38,7 +38,7 @@ function openPipe(path: string, signal: AbortSignal): Readable {
 
 type OpenStream = () => Readable | Promise<Readable>;
 
-function listSource(target: string, open: OpenStream): Source {
+function createListSource(target: string, open: OpenStream): RowSource {
   return {
     target,
     kind: 'list',
@@ -63,13 +63,13 @@ async function readRows(
   } catch (error) {
     if (error instanceof Error && error.name === 'AbortError') throw error;
     const text = error instanceof Error ? error.message : String(error);
-    if (error instanceof HygieneError) throw invalidList(error, target);
+    if (error instanceof HygieneError) throw invalidListError(error, target);
     throw new HygieneError('HYG_CLI_FILE', `${target} cannot be read: ${text}.`, { cause: error });
   }
 }
 
 /** The error of the reader with the name of the file. Its remedy is removed, as the new error appends the same one. */
-function invalidList({ code, message }: HygieneError, target: string): HygieneError {
+function invalidListError({ code, message }: HygieneError, target: string): HygieneError {
   const problem = message.replace(errorTable[code].remedy, '').trim();
   return new HygieneError(code, `${target} is not a CLIENT LIST: ${problem}`);
 }

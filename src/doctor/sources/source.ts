@@ -11,7 +11,7 @@ import { createRowReader, type ReadReport } from '../client-list/row-reader.js';
 import type { ServerConnection } from '../server/server-connection.js';
 
 /** A source of client list rows: a server, or a saved list. */
-export interface Source {
+export interface RowSource {
   /** `host:port`, the path of a unix socket, or the name of a file. */
   readonly target: string;
   readonly kind: 'server' | 'sentinel' | 'list';
@@ -30,10 +30,10 @@ export interface Source {
 }
 
 /** Creates the source of an open server. Replies that the server refuses are left out, and reported to `onRefusal`. */
-export async function serverSource(
+export async function createServerSource(
   server: ServerConnection,
   onRefusal: (error: HygieneError) => void,
-): Promise<Source> {
+): Promise<RowSource> {
   const info = await withFallback(server.info, EMPTY, onRefusal);
   const own = await readOwnRow(server);
   return {

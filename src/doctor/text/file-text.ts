@@ -4,7 +4,7 @@ import { readFile, stat } from 'node:fs/promises';
 const HAS_WRITER = /^\/(?:dev|proc)\//;
 
 /**
- * Reads a small text file. A named pipe is refused: without a writer open(2) would block for ever, and the process could
+ * Reads a small text file. A named pipe is refused: without a writer open(2) would block forever, and the process could
  * not exit.
  *
  * @throws Error if the file cannot be read, or is a named pipe

@@ -21,7 +21,7 @@ export interface Origin {
 
 /** The question where the value of `node.path` comes from. */
 export interface OriginQuery {
-  /** Missing where a parser left a hole. */
+  /** Missing if a parser left a hole. */
   readonly node: TSESTree.Node | null | undefined;
   readonly path: AccessPath;
 }
@@ -33,7 +33,7 @@ export type OriginStep = Origin | OriginQuery;
 export interface SourceContext {
   /** The variable that an identifier refers to, if the file declares it. */
   readonly variableOf: (identifier: TSESTree.Identifier | TSESTree.JSXIdentifier) => Variable | undefined;
-  /** Name of a member, `#name` for a private one; undefined where it is not constant. */
+  /** Name of a member, `#name` for a private one; undefined if it is not constant. */
   readonly keyOf: (node: KeyedNode) => string | undefined;
   /** Text of an expression whose value is a constant string. */
   readonly textOf: (node: TSESTree.Node) => string | undefined;

@@ -3,7 +3,7 @@ import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import { nextSteps } from './origin-steps.js';
 import type { KeyedNode, Origin, OriginQuery, SourceContext, Variable } from './origin.js';
 
-/** Returns the origins of a value: several where it may be one of several values, none where no module is involved. */
+/** Returns the origins of a value: several if it may be one of several values, none if no module is involved. */
 export type Trace = (node: TSESTree.Node) => readonly Origin[];
 
 /** Traces of the files that were linted, by their syntax trees. */

@@ -13,7 +13,7 @@ export type RepeatedOpening =
   | { readonly kind: 'inCalledFunction'; readonly name: string }
   | { readonly kind: 'inFunction'; readonly name: string };
 
-/** Why a call opens connections again and again; undefined where it runs once, as far as this file shows. */
+/** Why a call opens connections again and again; undefined if it runs once, as far as this file shows. */
 export function repeatedOpeningOf(call: CallNode, context: SourceContext): RepeatedOpening | undefined {
   const frames = [...enclosingFrames(call, context)];
   if (frames.length === 0 || frames.some(isTestFrame) || isLazy(call, context)) return undefined;

@@ -66,7 +66,7 @@ function lastPropertyOf(
   return last?.type === 'Property' ? last.value : undefined;
 }
 
-/** Properties of an object literal by their names; undefined where an unknown object is spread into it. */
+/** Properties of an object literal by their names; undefined if an unknown object is spread into it. */
 function propertiesOf(
   object: TSESTree.ObjectExpression,
   context: SourceContext,

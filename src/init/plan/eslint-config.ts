@@ -103,7 +103,7 @@ export function formOf(text: string): 'import' | 'require' {
 /**
  * Adds the plugin to a flat config, first in the list, so that settings of the project come later and win.
  *
- * @returns `undefined` where the shape of the config is not known
+ * @returns `undefined` if the shape of the config is not known
  */
 export function withPlugin(given: string): string | undefined {
   const bom = given.startsWith('\uFEFF') ? '\uFEFF' : '';

@@ -25,11 +25,11 @@ export interface TsConfig {
 export interface ModuleFacts {
   readonly manifest: Manifest;
   readonly tsconfig: TsConfig | undefined;
-  /** Path and text of the entry file, where there is one. */
+  /** Path and text of the entry file, if there is one. */
   readonly entry: { readonly path: string; readonly text: string } | undefined;
 }
 
-/** Language of the entry file; without one, TypeScript where there is a tsconfig.json. */
+/** Language of the entry file; without one, TypeScript if there is a tsconfig.json. */
 export function languageOf({ entry, tsconfig }: ModuleFacts): Language {
   if (!entry) return tsconfig ? 'ts' : 'js';
   return /\.[cm]?tsx?$/.test(entry.path) ? 'ts' : 'js';
@@ -68,7 +68,7 @@ function compiledKindOf({ manifest, tsconfig }: ModuleFacts): ModuleKind {
   return 'esm';
 }
 
-/** Whether the source of the entry file loads modules with `import`, also where it is compiled to CommonJS. */
+/** Whether the source of the entry file loads modules with `import`, even if it is compiled to CommonJS. */
 export function usesImportSyntax(facts: ModuleFacts): boolean {
   const { entry } = facts;
   if (languageOf(facts) === 'ts') return true;
@@ -76,7 +76,7 @@ export function usesImportSyntax(facts: ModuleFacts): boolean {
   return hasImportSyntax(entry.text) || moduleKindOf(facts) === 'esm';
 }
 
-/** Reads the tsconfig.json of a folder. `undefined` where there is none. */
+/** Reads the tsconfig.json of a folder. `undefined` if there is none. */
 export function readTsConfig(folder: string): TsConfig | undefined {
   if (!isFile(folder, 'tsconfig.json')) return undefined;
   const chain = readOptionsChain(join(folder, 'tsconfig.json'));

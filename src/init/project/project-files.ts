@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** Text of a file; `undefined` where it cannot be read or is not a file. */
+/** Text of a file; `undefined` if it cannot be read or is not a file. */
 export function readText(...path: string[]): string | undefined {
   try {
     return readFileSync(join(...path), 'utf8');
@@ -14,7 +14,7 @@ export function isFile(...path: string[]): boolean {
   return statSync(join(...path), { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
-/** Names in a folder; an empty list where the folder cannot be read. */
+/** Names in a folder; an empty list if the folder cannot be read. */
 export function readFolder(folder: string): readonly string[] {
   try {
     return readdirSync(folder);

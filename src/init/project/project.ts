@@ -20,7 +20,7 @@ export interface Project {
   readonly manifest: Manifest;
   readonly tsconfig: TsConfig | undefined;
   readonly eslint: EslintSetup;
-  /** The file that the service starts with, where there is one. */
+  /** The file that the service starts with, if there is one. */
   readonly entry: SourceFile | undefined;
 }
 

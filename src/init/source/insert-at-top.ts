@@ -43,7 +43,7 @@ function topOf(text: string): number {
   }
 }
 
-/** Position behind a match at a position; `undefined` where the pattern does not match there. */
+/** Position behind a match at a position; `undefined` if the pattern does not match there. */
 function endOf(pattern: RegExp, text: string, from: number): number | undefined {
   pattern.lastIndex = from;
   return pattern.test(text) ? pattern.lastIndex : undefined;

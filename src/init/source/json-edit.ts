@@ -13,7 +13,7 @@ export function parseJsonc(text: string): unknown {
 /**
  * Adds scripts to the text of a package.json and leaves every other byte as it is.
  *
- * @returns `undefined` where the text cannot be edited that way
+ * @returns `undefined` if the text cannot be edited that way
  */
 export function addScripts(text: string, scripts: Readonly<Record<string, string>>): string | undefined {
   const bom = text.startsWith('\uFEFF') ? '\uFEFF' : '';

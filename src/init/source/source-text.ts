@@ -28,7 +28,7 @@ export function withoutComments(source: string): string {
 
 const CLOSING_BRACKETS: Readonly<Record<string, string>> = { '(': ')', '[': ']', '{': '}' };
 
-/** Position of the bracket that closes the one at `open`; `undefined` where brackets do not match. */
+/** Position of the bracket that closes the one at `open`; `undefined` if brackets do not match. */
 export function closingBracketOf(code: string, open: number): number | undefined {
   const expected: string[] = [];
   for (let at = open; at < code.length; at += 1) {
@@ -58,7 +58,7 @@ export interface CodeStyle {
 const MODULE_STATEMENT =
   /^(?:import\b|export\b.*\bfrom\b|(?:const|let|var)\b.*\brequire\().*?(['"])_*\1\)?(;?)[ \t]*\r?$/gm;
 
-/** Indentation of the first indented line; two spaces where no line is indented. */
+/** Indentation of the first indented line; two spaces if no line is indented. */
 export function indentOf(text: string): string {
   return /^(\t| +)\S/m.exec(text)?.[1] ?? '  ';
 }
@@ -67,7 +67,7 @@ export function eolOf(text: string): CodeStyle['eol'] {
   return text.includes('\r\n') ? '\r\n' : '\n';
 }
 
-/** Code style of a text. Single quotes and semicolons where the text shows no preference. */
+/** Code style of a text. Single quotes and semicolons if the text shows no preference. */
 export function styleOf(text = ''): CodeStyle {
   const statements = [...mask(text).matchAll(MODULE_STATEMENT)];
   const doubles = statements.filter(([, quote]) => quote === '"').length;

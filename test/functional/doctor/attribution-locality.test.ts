@@ -7,7 +7,7 @@ import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../../src/core/clock.js';
 import { parseServerEndpoint } from '../../../src/doctor/server/server-endpoint.js';
 import { openServer } from '../../../src/doctor/server/open-server.js';
-import { serverSource } from '../../../src/doctor/sources/source.js';
+import { createServerSource } from '../../../src/doctor/sources/source.js';
 import { findRedisBinary, type RedisServer } from '../../support/redis/index.js';
 import { startProcess } from '../../support/redis/process.js';
 
@@ -41,7 +41,7 @@ async function connectTo(address: string) {
 /** The addresses that count as local when the server is reached at this address. */
 async function localAddressesAt(address: string): Promise<readonly string[]> {
   using connection = await connectTo(address);
-  const { isLocal } = await serverSource(connection.server, () => undefined);
+  const { isLocal } = await createServerSource(connection.server, () => undefined);
   return ['127.0.0.1', '::1', ...outside, '192.0.2.1'].filter(isLocal);
 }
 

@@ -10,7 +10,7 @@ import { createAttributor } from '../../../src/doctor/attribution/attribute.js';
 import type { Peer } from '../../../src/doctor/attribution/attribution.js';
 import { type IsLocal, createIsLocal } from '../../../src/doctor/attribution/ip-address.js';
 import { peerOf } from '../../../src/doctor/attribution/peers.js';
-import { loadProcesses } from '../../../src/doctor/attribution/process/process-resolver.js';
+import { loadProcessResolver } from '../../../src/doctor/attribution/process/process-resolver.js';
 import { createRowReader } from '../../../src/doctor/client-list/row-reader.js';
 import { type ClientRow, keepRow, viewRow } from '../../../src/doctor/client-list/client-row.js';
 import { findRedisBinary, type RedisServer } from '../../support/redis/index.js';
@@ -84,7 +84,9 @@ async function listRows(
 async function attributePeers(client = admin) {
   const { rows, isLocal } = await listRows(client);
   const peers = rows.map((row) => peerOf(viewRow(row), isLocal));
-  const { attributionOf, warnings } = await createAttributor([await loadProcesses(peers)]).attribute(peers);
+  const { attributionOf, warnings } = await createAttributor([await loadProcessResolver(peers)]).attribute(
+    peers,
+  );
   return { attributions: peers.map(attributionOf), peers, warnings };
 }
 
@@ -143,7 +145,7 @@ describe('a process on the server’s own machine', () => {
     const peers = rows.map((row) => peerOf(viewRow(row), isLocal));
     child.kill('SIGKILL');
     await once(child, 'exit');
-    const { attributionOf } = await createAttributor([await loadProcesses(peers)]).attribute(peers);
+    const { attributionOf } = await createAttributor([await loadProcessResolver(peers)]).attribute(peers);
     expect(peers.map((peer) => attributionOf(peer).owner).join()).not.toContain(`(pid ${child.pid})`);
   });
 });

@@ -20,7 +20,7 @@ beforeAll(async () => {
 afterAll(() => rm(dir, { recursive: true, force: true }));
 beforeEach(() => redis.admin.config('SET', 'maxclients', MAXCLIENTS));
 
-/** Without the process table, nameless connections of this process have no service. */
+/** Without the process table, unnamed connections of this process have no service. */
 const LIVE = ['--no-processes', '--live'];
 
 async function budget(text: string, ...args: string[]) {
@@ -94,7 +94,7 @@ describe('with --live', () => {
     expect(code).toBe(1);
   });
 
-  test('declared services, undeclared services and nameless connections are counted', async () => {
+  test('declared services, undeclared services and unnamed connections are counted', async () => {
     const factory = orders.open();
     await Promise.all([factory.client().ping(), factory.client({ connectionName: 'pool' }).ping()]);
     await raw.open(3, { connectionName: 'billing@bill-1' });
@@ -121,7 +121,7 @@ describe('with --live', () => {
         ],
         undeclared: [{ service: 'billing', connections: 3 }],
         unrecognized: 2,
-        nameless: 2, // one is the test's own
+        unnamed: 2, // one is the test's own
         servers: 0,
         doctors: 1,
         reserveUse: { connections: 8, reserve: 20, over: 0 },
@@ -141,7 +141,7 @@ describe('with --live', () => {
     await raw.open(5, { connectionName: 'billing@bill-1' });
     const { code, stdout } = await budget(fleet('maxclients: 500,', 2, 5), ...LIVE, redis.server.url);
     expect(stdout).toContain(
-      'in the reserve of 5, 2 too many: 5 of billing, 1 nameless, 1 of redis-hygiene commands.',
+      'in the reserve of 5, 2 too many: 5 of billing, 1 unnamed, 1 of redis-hygiene commands.',
     );
     expect(code).toBe(1);
   });

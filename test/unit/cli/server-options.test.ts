@@ -2,11 +2,11 @@ import { Command } from 'commander';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
-  serverEndpoints,
+  resolveServerEndpoints,
   addServerOptions,
-  sentinelEndpoints,
+  resolveSentinelEndpoints,
   type ServerOptions,
-  tlsOptions,
+  readTlsOptions,
 } from '../../../src/cli/server-options.js';
 import { endpointLabel } from '../../../src/doctor/server/server-endpoint.js';
 import { thrown } from '../../support/unit/thrown.js';
@@ -21,7 +21,7 @@ function parse(commandLine: string): { readonly urls: string[]; readonly options
 
 function endpointsOf(commandLine: string, env: Env = {}) {
   const { urls, options } = parse(commandLine);
-  return serverEndpoints(urls, options, env);
+  return resolveServerEndpoints(urls, options, env);
 }
 
 const REDIS_URL = 'redis://env:1';
@@ -73,20 +73,20 @@ describe('--sentinel', () => {
     ['/tmp/s.sock', '/tmp/s.sock'],
   ])('%s names %s', (text, label) => {
     const { options } = parse(`--sentinel ${text} --sentinel other`);
-    expect(sentinelEndpoints(options, {}).map(endpointLabel)).toEqual([label, 'other:26379']);
+    expect(resolveSentinelEndpoints(options, {}).map(endpointLabel)).toEqual([label, 'other:26379']);
   });
 
   test.each(['-h h', '-p 7000', '-s /tmp/r.sock', '-u redis://u'])('excludes %s', (option) => {
     const { options } = parse(`--sentinel s ${option}`);
-    expect(thrown('HYG_CLI_USAGE', () => sentinelEndpoints(options, {})).message).toMatch(
+    expect(thrown('HYG_CLI_USAGE', () => resolveSentinelEndpoints(options, {})).message).toMatch(
       /^--(host|port|socket|uri) and --sentinel exclude each other/,
     );
-    expect(sentinelEndpoints(parse(option).options, {})).toEqual([]);
+    expect(resolveSentinelEndpoints(parse(option).options, {})).toEqual([]);
   });
 
   test('connects with the given credentials', () => {
     const { options } = parse('--sentinel s --user ann');
-    const [endpoint] = sentinelEndpoints(options, { REDISCLI_AUTH: 'env' });
+    const [endpoint] = resolveSentinelEndpoints(options, { REDISCLI_AUTH: 'env' });
     expect(endpoint).toMatchObject({ username: 'ann', password: 'env', tls: false });
   });
 });
@@ -94,12 +94,12 @@ describe('--sentinel', () => {
 describe('tlsOptions()', () => {
   test('names a missing file in its error', () => {
     const { options } = parse('--cacert /nonexistent/ca.pem');
-    expect(thrown('HYG_CLI_FILE', () => tlsOptions(options)).message).toContain('/nonexistent/ca.pem');
+    expect(thrown('HYG_CLI_FILE', () => readTlsOptions(options)).message).toContain('/nonexistent/ca.pem');
   });
 
   test('verifies certificates unless --insecure is given', () => {
-    expect(tlsOptions(parse('--tls').options)).toEqual({});
+    expect(readTlsOptions(parse('--tls').options)).toEqual({});
     const insecure = parse('--tls --insecure --sni redis').options;
-    expect(tlsOptions(insecure)).toEqual({ servername: 'redis', rejectUnauthorized: false });
+    expect(readTlsOptions(insecure)).toEqual({ servername: 'redis', rejectUnauthorized: false });
   });
 });

@@ -5,7 +5,7 @@ import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   detectIdentity,
   type IdentitySources,
-  processSources,
+  readProcessSources,
 } from '../../../src/identity/detect-identity.js';
 import { thrown } from '../../support/unit/thrown.js';
 
@@ -141,13 +141,13 @@ describe('the sources of this process', () => {
     const { argv } = process;
     onTestFinished(() => void (process.argv = argv));
     process.argv = script === undefined ? ['node'] : ['node', script];
-    return processSources().directory;
+    return readProcessSources().directory;
   }
 
   test('are its environment and its host name', () => {
     vi.stubEnv('OTEL_SERVICE_NAME', 'stubbed');
     onTestFinished(() => void vi.unstubAllEnvs());
-    expect(processSources()).toMatchObject({ env: { OTEL_SERVICE_NAME: 'stubbed' }, hostname });
+    expect(readProcessSources()).toMatchObject({ env: { OTEL_SERVICE_NAME: 'stubbed' }, hostname });
   });
 
   test('start at the folder of the main script, even if its path is relative', () => {

@@ -75,13 +75,13 @@ describe('an orphan', () => {
     const server = createFakeServer();
     server.connect(7, '', '10.0.0.1:50007');
     server.connect(8, 'somebody', '10.0.0.1:50008');
-    const nameless = [7, 8].map((clientId) => ({
+    const unnamed = [7, 8].map((clientId) => ({
       ...lost,
       clientId,
       name: '',
       address: `10.0.0.1:${50_000 + clientId}`,
     }));
-    expect(outcomes(await reapIdentified(server.ask, nameless))).toEqual(['reaped', 'refused']);
+    expect(outcomes(await reapIdentified(server.ask, unnamed))).toEqual(['reaped', 'refused']);
   });
 
   test('without an address, of an old server, is compared by name alone', async () => {

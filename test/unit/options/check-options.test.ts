@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { checkInteger, checkOptionNames, createOptionTypeError } from '../../../src/options/check-options.js';
+import { checkInteger, checkOptionNames, optionTypeError } from '../../../src/options/check-options.js';
 import { MARK, rawSecrets, shownBy } from '../../support/unit/secret.js';
 import { thrown } from '../../support/unit/thrown.js';
 
@@ -64,26 +64,26 @@ describe('checkOptionNames', () => {
   });
 });
 
-describe('createOptionTypeError', () => {
+describe('optionTypeError', () => {
   test('has the option and the expected type in its details, but not the value', () => {
-    expect(createOptionTypeError('x', 'five', 'a number').details).toEqual({
+    expect(optionTypeError('x', 'five', 'a number').details).toEqual({
       option: 'x',
       expected: 'a number',
     });
   });
 
   test('never contains the value of an object or a function', () => {
-    expect(shownBy(createOptionTypeError('x', { a: MARK }, 'a string'))).not.toContain(MARK);
-    expect(shownBy(createOptionTypeError('x', () => MARK, 'a string'))).toContain(
+    expect(shownBy(optionTypeError('x', { a: MARK }, 'a string'))).not.toContain(MARK);
+    expect(shownBy(optionTypeError('x', () => MARK, 'a string'))).toContain(
       'is of type function, expected a string.',
     );
   });
 
   test('contains a short numeric string, but no longer string', () => {
-    expect(createOptionTypeError('x', '5000', 'a number').message).toContain(
+    expect(optionTypeError('x', '5000', 'a number').message).toContain(
       'is the string "5000", expected a number.',
     );
-    const { message } = createOptionTypeError('x', 'a'.repeat(1_000), 'a number');
+    const { message } = optionTypeError('x', 'a'.repeat(1_000), 'a number');
     expect(message).toContain('is a string, expected a number.');
     expect(message).not.toContain('aa');
   });
@@ -93,7 +93,7 @@ describe('createOptionTypeError', () => {
     fc.assert(
       fc.property(passwords, (password) => {
         expect(
-          shownBy(createOptionTypeError('keepAliveMs', `redis://user:${password}@h`, 'a number')),
+          shownBy(optionTypeError('keepAliveMs', `redis://user:${password}@h`, 'a number')),
         ).not.toContain(MARK);
       }),
     );

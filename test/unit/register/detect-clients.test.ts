@@ -4,29 +4,29 @@ import * as iovalkey from 'iovalkey';
 import { createRequire } from 'node:module';
 import * as nodeRedis from 'redis';
 import { expect, test } from 'vitest';
-import { recogniseClient } from '../../../src/register/detect-clients.js';
+import { recognizeClient } from '../../../src/register/detect-clients.js';
 
 const require = createRequire(import.meta.url);
 
 test.for(['ioredis', 'ioredis5', 'ioredis4', 'iovalkey'])(
   '%s is recognised as ioredis by its class',
   (name) => {
-    const found = recogniseClient(require(name));
+    const found = recognizeClient(require(name));
     expect(found?.kind).toBe('ioredis');
   },
 );
 
 test('the recognised class is the client class', () => {
   const { Redis } = require('ioredis') as typeof Ioredis;
-  expect(recogniseClient(require('ioredis'))).toEqual({ kind: 'ioredis', Class: Redis });
-  expect(recogniseClient({ default: Redis })).toEqual({ kind: 'ioredis', Class: Redis });
-  expect(recogniseClient(iovalkey)?.kind).toBe('ioredis');
+  expect(recognizeClient(require('ioredis'))).toEqual({ kind: 'ioredis', Class: Redis });
+  expect(recognizeClient({ default: Redis })).toEqual({ kind: 'ioredis', Class: Redis });
+  expect(recognizeClient(iovalkey)?.kind).toBe('ioredis');
 });
 
 test('node-redis and Valkey GLIDE are recognised', () => {
   const client = require('@redis/client/dist/lib/client/index.js') as object;
-  expect(recogniseClient(client)?.kind).toBe('node-redis');
-  expect(recogniseClient(glide)).toMatchObject({
+  expect(recognizeClient(client)?.kind).toBe('node-redis');
+  expect(recognizeClient(glide)).toMatchObject({
     kind: 'glide',
     Classes: [glide.GlideClient, glide.GlideClusterClient],
   });
@@ -46,13 +46,13 @@ test.for([
   [require('@ioredis/commands')],
   [require('ioredis/built/Command')],
 ] as const)('other exports are not recognised: %s', ([exports]) => {
-  expect(recogniseClient(exports)).toBeUndefined();
+  expect(recognizeClient(exports)).toBeUndefined();
 });
 
 test('a missing export is not read, as Node warns of that in modules that load each other in a circle', () => {
   const read: unknown[] = [];
   const circle = new Proxy({}, { get: (_target, name) => void read.push(name) });
-  expect(recogniseClient(Object.setPrototypeOf({ x: 1 }, circle))).toBeUndefined();
+  expect(recognizeClient(Object.setPrototypeOf({ x: 1 }, circle))).toBeUndefined();
   expect(read).toEqual([]);
 });
 
@@ -62,5 +62,5 @@ test('exports that throw on access are not recognised', () => {
       throw new Error('No "default" export is defined on the mock.');
     },
   };
-  expect(recogniseClient(mock)).toBeUndefined();
+  expect(recognizeClient(mock)).toBeUndefined();
 });

@@ -17,7 +17,7 @@ test('each number of a factory has a variable', () => {
   const env = Object.fromEntries(
     Object.entries(settingTable).map(([name, { max }]) => [variableOf(name), String(max)]),
   );
-  const { limits, ...numbers } = readSettings(env).numbers;
+  const { limits, ...numbers } = readSettings(env).numericOptions;
   expect(numbers).toEqual(
     Object.fromEntries(Object.entries(settingTable).map(([name, { max }]) => [name, max])),
   );
@@ -30,14 +30,14 @@ test('docs/preload.md names the variables of the limits', () => {
   for (const name of Object.keys(limitTable)) {
     expect(page).toContain(variableOf(`limits_${name}`).replace('REDIS_HYGIENE_', ''));
   }
-  expect(readSettings({ REDIS_HYGIENE_LIMITS_PER_CALL_SITE: ' 20 ' }).numbers).toEqual({
+  expect(readSettings({ REDIS_HYGIENE_LIMITS_PER_CALL_SITE: ' 20 ' }).numericOptions).toEqual({
     limits: { perCallSite: 20 },
   });
 });
 
 test('missing and empty variables cause no warning', () => {
   expect(readSettings({ REDIS_HYGIENE_KEEP_ALIVE_MS: '' })).toEqual({
-    numbers: { limits: {} },
+    numericOptions: { limits: {} },
     budgetPolicy: 'warn',
   });
   expect(warnings).toEqual([]);
@@ -47,7 +47,7 @@ describe('an invalid value is replaced by the default, with a warning', () => {
   test.for(['15s', '-1', '999', '300001', '0x4000', '1e4', '15000.5', 'Infinity', 'NaN'])(
     'REDIS_HYGIENE_KEEP_ALIVE_MS=%s',
     (text) => {
-      expect(readSettings({ REDIS_HYGIENE_KEEP_ALIVE_MS: text }).numbers).toEqual({ limits: {} });
+      expect(readSettings({ REDIS_HYGIENE_KEEP_ALIVE_MS: text }).numericOptions).toEqual({ limits: {} });
       expect(warnings).toEqual([
         `REDIS_HYGIENE_KEEP_ALIVE_MS is "${text}", expected a whole number of ms from 1000 to 300000. The default 15000 is used.`,
       ]);
@@ -59,7 +59,10 @@ describe('an invalid value is replaced by the default, with a warning', () => {
       REDIS_HYGIENE_HEARTBEAT_INTERVAL_MS: '2000',
       REDIS_HYGIENE_HEARTBEAT_DEADLINE_MS: '4000',
     };
-    expect(readSettings(env).numbers).toMatchObject({ heartbeatDeadlineMs: 2000, heartbeatIntervalMs: 2000 });
+    expect(readSettings(env).numericOptions).toMatchObject({
+      heartbeatDeadlineMs: 2000,
+      heartbeatIntervalMs: 2000,
+    });
     expect(warnings).toEqual([
       expect.stringContaining(
         'is 4000, expected at most the heartbeat interval of 2000 ms. The interval is used.',

@@ -33,7 +33,7 @@ describe('the order of the sentinels', () => {
     };
     const { find, takeAsked } = createBench(behaviours, {
       sentinels: [at(1)],
-      addressOfDiscovered: ({ host, port }) => ({ host, port: port + 40 }),
+      mapDiscoveredAddress: ({ host, port }) => ({ host, port: port + 40 }),
     });
     await find();
     delete behaviours[1];
@@ -48,7 +48,7 @@ describe('the order of the sentinels', () => {
     };
     const { find, takeAsked } = createBench(behaviours, {
       sentinels: [at(1)],
-      addressOfDiscovered: undefined,
+      mapDiscoveredAddress: undefined,
     });
     await find();
     delete behaviours[1];

@@ -27,13 +27,13 @@ describe('a failover', () => {
 
   test('is reported once, when the last client is ready', async () => {
     const { reports, tracker, clients, clock } = createBench(2);
-    tracker.clientReady(clients[0] as object);
-    tracker.clientReady(clients[0] as object);
-    tracker.clientReady({});
+    tracker.markReady(clients[0] as object);
+    tracker.markReady(clients[0] as object);
+    tracker.markReady({});
     await clock.advance(7);
     expect(reports).toEqual([]);
-    tracker.clientReady(clients[1] as object);
-    tracker.clientReady(clients[1] as object);
+    tracker.markReady(clients[1] as object);
+    tracker.markReady(clients[1] as object);
     tracker.end();
     await clock.advance(60_000);
     expect(reports).toEqual([{ ...facts, clients: 2, pending: 0, durationMs: 7 }]);
@@ -41,7 +41,7 @@ describe('a failover', () => {
 
   test('is reported after 10 s with the clients that are pending', async () => {
     const { reports, tracker, clients, clock } = createBench(3);
-    tracker.clientReady(clients[0] as object);
+    tracker.markReady(clients[0] as object);
     await clock.advance(9_999);
     expect(reports).toEqual([]);
     await clock.advance(1);

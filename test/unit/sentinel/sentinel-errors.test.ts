@@ -1,15 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import { HygieneError, type HygieneErrorCode } from '../../../src/core/errors.js';
-import { allSentinelsFailed, sentinelFailed } from '../../../src/sentinel/sentinel-errors.js';
+import { allSentinelsFailedError, sentinelFailedError } from '../../../src/sentinel/sentinel-errors.js';
 
 const failure = (port: number, error: Error) => ({ sentinel: { host: 's', port }, error });
 const coded = (code: HygieneErrorCode) => new HygieneError(code, 'Something.');
 
 describe('the error of a failed round', () => {
   test('names each sentinel with its reason, even if an error has no message', () => {
-    const nameless = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
-    const failures = [failure(1, new Error('timeout')), failure(2, nameless), failure(3, new TypeError(''))];
-    const error = allSentinelsFailed('mymaster', failures);
+    const unnamed = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' });
+    const failures = [failure(1, new Error('timeout')), failure(2, unnamed), failure(3, new TypeError(''))];
+    const error = allSentinelsFailedError('mymaster', failures);
     expect(error.code).toBe('HYG_SENTINEL_UNREACHABLE');
     expect(error.message).toContain('None of 3 sentinels answered where "mymaster" is');
     expect(error.message).toContain('s:1 (timeout), s:2 (ECONNREFUSED), s:3 (TypeError)');
@@ -21,7 +21,7 @@ describe('the error of a failed round', () => {
     'is %s if one of the sentinels failed with it',
     (code) => {
       const specific = coded(code);
-      expect(allSentinelsFailed('m', [failure(1, new Error('timeout')), failure(2, specific)])).toBe(
+      expect(allSentinelsFailedError('m', [failure(1, new Error('timeout')), failure(2, specific)])).toBe(
         specific,
       );
     },
@@ -30,7 +30,7 @@ describe('the error of a failed round', () => {
   test('is the most specific one, in any order', () => {
     const codes = ['HYG_AUTH_REFUSED', 'HYG_MASTER_UNKNOWN', 'HYG_REPLICA_UNAVAILABLE'] as const;
     const codeOf = (...failed: HygieneErrorCode[]) =>
-      allSentinelsFailed(
+      allSentinelsFailedError(
         'm',
         failed.map((code, index) => failure(index, coded(code))),
       ).code;
@@ -42,10 +42,10 @@ describe('the error of a failed round', () => {
 
 test('the error of one sentinel names its address, or is the HygieneError that it failed with', () => {
   const cause = new Error('ECONNRESET');
-  const error = sentinelFailed('mymaster', failure(7, cause));
+  const error = sentinelFailedError('mymaster', failure(7, cause));
   expect(error).toMatchObject({ code: 'HYG_SENTINEL_UNREACHABLE', cause });
   expect(error.details).toEqual({ master: 'mymaster', sentinel: 's:7' });
   expect(error.message).toContain('The sentinel s:7 did not answer where "mymaster" is: ECONNRESET.');
   const refused = coded('HYG_AUTH_REFUSED');
-  expect(sentinelFailed('mymaster', failure(7, refused))).toBe(refused);
+  expect(sentinelFailedError('mymaster', failure(7, refused))).toBe(refused);
 });

@@ -39,7 +39,7 @@ describe('a sentinel monitor', () => {
 describe('sentinels that others report', () => {
   test('are watched too, under the address where they are reached', () => {
     const { monitor, watched, report } = createMonitorBench([at(1)], {
-      addressOfDiscovered: ({ port }) => at(port, 'outside'),
+      mapDiscoveredAddress: ({ port }) => at(port, 'outside'),
     });
     monitor.start();
     report('h:1', 'id-1', [2, 3]);
@@ -47,7 +47,7 @@ describe('sentinels that others report', () => {
   });
 
   test('are not watched if the caller wants only the configured ones', () => {
-    const { monitor, watched, report } = createMonitorBench([at(1)], { addressOfDiscovered: undefined });
+    const { monitor, watched, report } = createMonitorBench([at(1)], { mapDiscoveredAddress: undefined });
     monitor.start();
     report('h:1', 'id-1', [2, 3]);
     expect(watched()).toEqual(['h:1']);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { undefinedIfRefused, querySentinel } from '../../../src/sentinel/sentinel-query.js';
+import { undefinedIfRejected, querySentinel } from '../../../src/sentinel/sentinel-query.js';
 import { createFakeClock } from '../../support/unit/fake-clock.js';
 import {
   createFakeConnection,
@@ -76,6 +76,6 @@ describe('a query to a sentinel', () => {
 });
 
 test('a refused command counts as undefined', async () => {
-  expect(await undefinedIfRefused(Promise.reject(refusal('NOPERM')))).toBeUndefined();
-  expect(await undefinedIfRefused(Promise.resolve('yes'))).toBe('yes');
+  expect(await undefinedIfRejected(Promise.reject(refusal('NOPERM')))).toBeUndefined();
+  expect(await undefinedIfRejected(Promise.resolve('yes'))).toBe('yes');
 });

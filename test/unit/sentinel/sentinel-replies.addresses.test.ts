@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { formatAddress, sentinelAddress, applyNatMap } from '../../../src/sentinel/sentinel-replies.js';
+import {
+  formatAddress,
+  completeSentinelAddress,
+  applyNatMap,
+} from '../../../src/sentinel/sentinel-replies.js';
 
 describe('a sentinel in the options', () => {
   test.for([
@@ -11,11 +15,11 @@ describe('a sentinel in the options', () => {
     [{ host: '', port: '' }, 'localhost:26379'],
     [{ host: 's', port: 0 }, 's:26379'],
   ] as const)('%o is %s', ([given, expected]) => {
-    expect(formatAddress(sentinelAddress(given))).toBe(expected);
+    expect(formatAddress(completeSentinelAddress(given))).toBe(expected);
   });
 
   test('keeps its family', () => {
-    expect(sentinelAddress({ family: 6 }).family).toBe(6);
+    expect(completeSentinelAddress({ family: 6 }).family).toBe(6);
   });
 });
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { type Clock, systemClock } from '../../../core/clock.js';
 import { HygieneError } from '../../../core/errors.js';
 import { asList, asObject, asText, type JsonObject, type RequestOutcome, sendRequest } from '../http-json.js';
-import { normaliseIp } from '../ip-address.js';
+import { normalizeIp } from '../ip-address.js';
 
 /** A running container, as its engine reports it. */
 export interface Container {
@@ -201,7 +201,7 @@ function labelReader(json: JsonObject): (name: string) => string | undefined {
 function readAttachment([network, value]: [string, unknown]): Attachment {
   const json = asObject(value);
   const readAddresses = (...fields: string[]) =>
-    fields.flatMap((field) => normaliseIp(asText(json[field]) ?? '') ?? []);
+    fields.flatMap((field) => normalizeIp(asText(json[field]) ?? '') ?? []);
   return {
     network,
     addresses: readAddresses('IPAddress', 'GlobalIPv6Address'),

@@ -1,5 +1,5 @@
 import type { Attribution, Confidence, Resolver } from '../attribution.js';
-import { normaliseIp } from '../ip-address.js';
+import { normalizeIp } from '../ip-address.js';
 import type { Attachment, Container } from './container-engine.js';
 
 /**
@@ -9,7 +9,10 @@ import type { Attachment, Container } from './container-engine.js';
  *   container for this engine and for the server only if both are in one network. Otherwise an attribution is `likely` at
  *   best.
  */
-export function dockerResolver(containers: readonly Container[], serverIps: Iterable<string> = []): Resolver {
+export function createDockerResolver(
+  containers: readonly Container[],
+  serverIps: Iterable<string> = [],
+): Resolver {
   const index = createContainerIndex(containers);
   const serverNetworks = new Set([...serverIps].flatMap((ip) => [...index.networksOf(ip)]));
   return {
@@ -92,7 +95,7 @@ export function createContainerIndex(containers: readonly Container[]): Containe
   const onHostNetwork = containers.filter(
     (container) => stackOwnerOf(container, containers).stack.kind === 'host',
   );
-  const entriesOf = (ip: string) => entriesByIp.get(normaliseIp(ip) ?? ip) ?? [];
+  const entriesOf = (ip: string) => entriesByIp.get(normalizeIp(ip) ?? ip) ?? [];
   return {
     find(ip) {
       const entries = entriesOf(ip);

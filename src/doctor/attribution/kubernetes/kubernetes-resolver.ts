@@ -1,5 +1,5 @@
 import type { Attribution, Resolver } from '../attribution.js';
-import { normaliseIp } from '../ip-address.js';
+import { normalizeIp } from '../ip-address.js';
 import type { Pod } from './pod.js';
 
 /**
@@ -8,7 +8,7 @@ import type { Pod } from './pod.js';
  * @param serverIps the servers' ends of the connections (`laddr`), where they are known. Many clusters use the same
  *   addresses, so an attribution is `certain` only if one of the servers is a pod or node of this cluster.
  */
-export function kubernetesResolver(pods: readonly Pod[], serverIps: Iterable<string> = []): Resolver {
+export function createKubernetesResolver(pods: readonly Pod[], serverIps: Iterable<string> = []): Resolver {
   const index = createPodIndex(pods);
   const isSameCluster = [...serverIps].some((ip) => index.find(ip) !== undefined);
   return {
@@ -78,7 +78,7 @@ function createPodIndex(pods: readonly Pod[]): PodIndex {
   const podsByNodeIp = groupByAddress(pods, nodeAddressesOf);
   return {
     find(ip) {
-      const address = normaliseIp(ip) ?? ip;
+      const address = normalizeIp(ip) ?? ip;
       const holders = podsByIp.get(address) ?? [];
       const podsOfNode = podsByNodeIp.get(address);
       if (podsOfNode) return occupantOfNode(podsOfNode, holders);

@@ -1,5 +1,5 @@
 import { asList, asObject, asText, type JsonObject } from '../http-json.js';
-import { normaliseIp } from '../ip-address.js';
+import { normalizeIp } from '../ip-address.js';
 
 /** A pod, as the API of its cluster reports it. */
 export interface Pod {
@@ -70,7 +70,7 @@ export function readPod(value: unknown): Pod {
 /** Reads the field with the first address and the one with all addresses (Kubernetes 1.16 for pods, 1.28 for nodes). */
 function readAddresses(status: JsonObject, firstField: string, allField: string): string[] {
   const found = [status[firstField], ...asList(status[allField]).map((entry) => asObject(entry)['ip'])];
-  return [...new Set(found.flatMap((ip) => normaliseIp(asText(ip) ?? '') ?? []))];
+  return [...new Set(found.flatMap((ip) => normalizeIp(asText(ip) ?? '') ?? []))];
 }
 
 function workloadOf(metadata: JsonObject): Workload | undefined {

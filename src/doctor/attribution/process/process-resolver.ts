@@ -11,9 +11,9 @@ import { createSocketFinder, type FindSocket, readSockets } from './process-sock
  *
  * @param proc `/proc`, or a folder like it
  */
-export async function loadProcesses(peers: Iterable<Peer>, proc = '/proc'): Promise<Resolver> {
+export async function loadProcessResolver(peers: Iterable<Peer>, proc = '/proc'): Promise<Resolver> {
   const localPeers = [...peers].filter(
-    ({ port, link }) => port !== undefined && port > 0 && link === 'client',
+    ({ port, kind }) => port !== undefined && port > 0 && kind === 'client',
   );
   if (localPeers.length === 0) return emptyResolver();
   const sockets = readSockets(proc, new Set(localPeers.map(({ port = 0 }) => port)));
@@ -119,7 +119,7 @@ async function findSocketOwners(proc: string, inodes: ReadonlySet<string>): Prom
         if (inode !== undefined && inodes.has(inode) && !pids.has(inode)) pids.set(inode, pid);
       }
     }
-    await nextTurn();
+    await waitForNextTurn();
   }
   return { pids, unreadableCount };
 }
@@ -143,6 +143,6 @@ function readOrElse<Result>(read: () => Result, fallback: Result): Result | 'for
   }
 }
 
-function nextTurn(): Promise<void> {
+function waitForNextTurn(): Promise<void> {
   return new Promise((resolve) => void setImmediate(resolve));
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { readKernelAddress } from '../../../core/tcp-address.js';
 import type { Peer } from '../attribution.js';
-import { normaliseIp, splitAddr } from '../ip-address.js';
+import { normalizeIp, splitAddr } from '../ip-address.js';
 
 /** A row of the kernel's table of TCP connections that belongs to a process. */
 export interface KernelSocket {
@@ -65,7 +65,7 @@ function readEnd(hex: string): string {
 
 function readAddress(hex: string): string {
   const address = readKernelAddress(hex);
-  return normaliseIp(address) ?? address;
+  return normalizeIp(address) ?? address;
 }
 
 /** Key of one end of a connection. */
@@ -92,7 +92,7 @@ export function createSocketFinder(sockets: readonly KernelSocket[]): FindSocket
   };
 }
 
-/** `'several'`: connections to different servers may share one local port. */
+/** The one socket with a local end, or `'several'`: connections to different servers may share one local port. */
 type LocalMatch = KernelSocket | 'several';
 
 function indexByLocalEnd(sockets: readonly KernelSocket[]): ReadonlyMap<string, LocalMatch> {

@@ -25,7 +25,7 @@ export function turnoverOf(context: AuditContext): Turnover | undefined {
   return turnoverBetweenSnapshots(context) ?? turnoverOfOneSnapshot(context);
 }
 
-/** With less time between two snapshots too little happens. */
+/** Minimum time between two snapshots. Within less, too few connections are opened and closed. */
 const MIN_SECONDS_BETWEEN_SNAPSHOTS = 2;
 
 function turnoverBetweenSnapshots({ now, earlier, elapsedSeconds }: AuditContext): Turnover | undefined {
@@ -56,7 +56,10 @@ function turnoverOfOneSnapshot(context: AuditContext): Turnover | undefined {
   return { gone: opened - young.length, kept: young.length, seconds: reference.age, young };
 }
 
-/** Age of the row to count from: old enough that its age in whole seconds is right to a tenth, and not of yesterday. */
+/**
+ * Age of the row to count from: old enough that rounding to whole seconds is an error of at most 10 %, and
+ * young enough to show what happens now.
+ */
 const REFERENCE_AGE_SECONDS = { min: 10, max: 600 };
 
 /** The row to count from: the oldest of the last minutes, else the youngest that is older. */

@@ -24,7 +24,7 @@ const MIN_OPENED_APART = 10;
  * Subscribers opened together may be a process with many channels. This many of one owner, all silent for this long, are
  * reported all the same.
  */
-const CROWD = { minCount: 20, minSilentSeconds: 3600 };
+const LARGE_GROUP = { minCount: 20, minSilentSeconds: 3600 };
 
 /**
  * Share that must have been silent since they were opened. Messages that only some of them receive show that they listen to
@@ -76,7 +76,7 @@ function findOrphans(
       }),
     ];
   }
-  if (!isPile(holder, similar, silent, minIntervalSeconds)) return [];
+  if (!isLargeSilentGroup(holder, similar, silent, minIntervalSeconds)) return [];
   const summary = `${owner} has ${formatCount(silent.length, 'similar subscriber')} (same name and user, same number of channels), and nearly all of them have been silent since they were opened.`;
   return [
     createFinding('orphan-subscribers', context, {
@@ -95,16 +95,16 @@ function oldestFirst(rows: readonly ClientRow[]): readonly ClientRow[] {
 }
 
 /** Whether there are many silent subscribers, opened apart or silent for long, and few others like them. */
-function isPile(
+function isLargeSilentGroup(
   holder: ConnectionHolder,
   similar: readonly ClientRow[],
   silent: readonly ClientRow[],
   minIntervalSeconds: number,
 ): boolean {
-  const silentForLong = silent.filter(({ idle }) => idle >= CROWD.minSilentSeconds);
+  const silentForLong = silent.filter(({ idle }) => idle >= LARGE_GROUP.minSilentSeconds);
   return (
     (countOpenedApart(silent, minIntervalSeconds) >= holderThreshold(holder, MIN_OPENED_APART) ||
-      silentForLong.length >= holderThreshold(holder, CROWD.minCount)) &&
+      silentForLong.length >= holderThreshold(holder, LARGE_GROUP.minCount)) &&
     silent.filter(isSilentSinceMade).length >= MIN_SILENT_SHARE * silent.length &&
     silent.length >= MIN_SILENT_SHARE * similar.length
   );

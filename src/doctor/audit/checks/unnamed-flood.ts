@@ -15,8 +15,8 @@ import {
 import type { Severity } from '../finding-table.js';
 import { createFinding } from '../finding.js';
 
-/** Nameless connections of one owner. Fewer are the clients and pools of a few processes on one host. */
-const MIN_NAMELESS_PER_OWNER = 50;
+/** Unnamed connections of one owner. Fewer are the clients and pools of a few processes on one host. */
+const MIN_UNNAMED_PER_OWNER = 50;
 
 /** Share of `maxclients`. Five owners with this many fill the server. */
 const LARGE_SHARE = 0.2;
@@ -34,18 +34,18 @@ const MIN_TYPICAL_CONNECTIONS = 20;
 const QUIET_SECONDS = 60;
 
 /**
- * An owner with far more nameless connections than a service needs: a large share of `maxclients`, or far more than the
+ * An owner with far more unnamed connections than a service needs: a large share of `maxclients`, or far more than the
  * other owners hold, and most of them not in use.
  */
 export const unnamedFlood: Check = (context) => {
-  const nameless = context.clients.filter(({ name }) => name === '');
-  return judgeHolders(holdersOf(nameless, context.ownerOf), (holder, level) => {
+  const unnamed = context.clients.filter(({ name }) => name === '');
+  return judgeHolders(holdersOf(unnamed, context.ownerOf), (holder, level) => {
     const { attribution, rows } = holder;
     const severity = judge(context, holder, level);
     if (!severity) return [];
     const quiet = rows.filter(isQuiet).length;
     const share = formatShareOfMaxclients(rows.length, context.maxclients);
-    const summary = `${describeHolder(attribution)} holds ${formatCount(rows.length, 'nameless connection')}${share}; ${quiet} of them are not in use.`;
+    const summary = `${describeHolder(attribution)} holds ${formatCount(rows.length, 'unnamed connection')}${share}; ${quiet} of them are not in use.`;
     const evidence = { quiet, medianOfOthers: medianOfOthers(context, holder) };
     return [createFinding('unnamed-flood', context, { summary, evidence, attribution, rows, severity })];
   });
@@ -54,7 +54,7 @@ export const unnamedFlood: Check = (context) => {
 /** Connections that are used now and then are a large pool rather than a leak, as long as they do not fill the server. */
 function judge(context: AuditContext, holder: ConnectionHolder, level: HolderLevel): Severity | undefined {
   const { rows } = holder;
-  const threshold = serverThreshold(context.maxclients, MIN_NAMELESS_PER_OWNER);
+  const threshold = serverThreshold(context.maxclients, MIN_UNNAMED_PER_OWNER);
   if (rows.length < holderThreshold(holder, threshold)) return undefined;
   const share = rows.length / (context.maxclients ?? DEFAULT_MAXCLIENTS);
   if (!isTrueOfHalf(rows, isQuiet)) return share >= HALF_SHARE ? 'warning' : undefined;
@@ -82,7 +82,7 @@ function isFarBeyondOthers(context: AuditContext, holder: ConnectionHolder): boo
   return holder.rows.length >= FAR_BEYOND_FACTOR * typical;
 }
 
-/** Median connections of the other owners, named or nameless. */
+/** Median connections of the other owners, named or unnamed. */
 function medianOfOthers({ holders }: AuditContext, { attribution }: ConnectionHolder): number {
   const others = holders.filter((other) => other.attribution.owner !== attribution.owner);
   return others[Math.floor(others.length / 2)]?.rows.length ?? 0;

@@ -75,7 +75,7 @@ export class FakeConnection implements PooledConnection {
     this.listener.onEnd();
   }
 
-  isBusy = (): boolean => this.hasBlockingCommand;
+  hasPendingCommands = (): boolean => this.hasBlockingCommand;
   isBlocked = (): boolean => this.hasBlockingCommand;
   isReady = (): boolean => this.state === 'ready';
   wasClosed = (): boolean => !this.#isBroken;

@@ -52,7 +52,7 @@ export function createBench(
     name: 'mymaster',
     sentinels: [at(1), at(2), at(3)],
     timeoutMs: 1_500,
-    addressOfDiscovered: (address) => address,
+    mapDiscoveredAddress: (address) => address,
     ...ports,
   });
   /** Resolves with the port of the master, or with the error code. */

@@ -21,7 +21,7 @@ export function createMonitorBench(
     name: 'mymaster',
     sentinels: configured,
     maxSentinels: 10,
-    addressOfDiscovered: (address) => address,
+    mapDiscoveredAddress: (address) => address,
     subscribe({ host, port }, listener) {
       listeners.set(`${host}:${port}`, listener);
       return () => void listeners.delete(`${host}:${port}`);

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import {
   type SearchListener,
   type SentinelClient,
-  sentinelConnector,
+  defineSentinelConnector,
 } from '../../../../src/connect/connectors/sentinel-connector.js';
 import { loadIoredis } from '../../../../src/connect/ioredis/load-ioredis.js';
 import { HygieneError } from '../../../../src/core/errors.js';
@@ -28,7 +28,7 @@ function createHarness(options: SentinelClient['options'] = {}) {
   let searchListener: SearchListener | undefined;
   let finishSearch: (error?: Error) => void = () => undefined;
   const { port } = server.address() as AddressInfo;
-  const Connector = sentinelConnector(loadIoredis(), {
+  const Connector = defineSentinelConnector(loadIoredis(), {
     join() {
       joinCount += 1;
       const record = (call: string) => () => void calls.push(call);

@@ -66,8 +66,8 @@ describe('a full server', () => {
 
 describe('a dial target', () => {
   test('is the same server for the same address, however the address was given', () => {
-    expect(dialTargetOf({})).toEqual({ key: 'localhost:6379', target: 'redis://localhost:6379' });
-    expect(dialTargetAt({ host: 'b', port: 2 }, {})).toEqual({ key: 'b:2', target: 'rediss://b:2' });
+    expect(dialTargetOf({})).toEqual({ key: 'localhost:6379', url: 'redis://localhost:6379' });
+    expect(dialTargetAt({ host: 'b', port: 2 }, {})).toEqual({ key: 'b:2', url: 'rediss://b:2' });
     expect(dialTargetOf({ path: '/run/redis.sock' })).toMatchObject({
       key: '/run/redis.sock',
       path: '/run/redis.sock',
@@ -78,6 +78,6 @@ describe('a dial target', () => {
     const [One, Other] = [() => undefined, () => undefined];
     expect(dialTargetBehind(One, {}).key).toBe(dialTargetBehind(One, {}).key);
     expect(dialTargetBehind(One, {}).key).not.toBe(dialTargetBehind(Other, {}).key);
-    expect(dialTargetBehind(One, {}).target).toBe('redis://localhost:6379');
+    expect(dialTargetBehind(One, {}).url).toBe('redis://localhost:6379');
   });
 });

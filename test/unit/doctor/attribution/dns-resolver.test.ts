@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../../src/core/clock.js';
 import {
-  dnsResolver,
+  createDnsResolver,
   type ReverseLookup,
-  systemLookup,
+  createSystemLookup,
 } from '../../../../src/doctor/attribution/dns-resolver.js';
 import { createFakeClock } from '../../../support/unit/fake-clock.js';
 import { peer } from '../../../support/unit/doctor/attribution/peers.js';
@@ -25,7 +25,7 @@ function peersOf(...hosts: number[]) {
 
 describe('reverse DNS', () => {
   test('names an address', async () => {
-    const resolver = dnsResolver(() => Promise.resolve(['web-1.example.', 'other']), systemClock);
+    const resolver = createDnsResolver(() => Promise.resolve(['web-1.example.', 'other']), systemClock);
     expect(await resolver.attribute(peer())).toEqual({
       owner: 'web-1.example',
       source: 'dns',
@@ -36,7 +36,7 @@ describe('reverse DNS', () => {
 
   test('returns nothing if there is no name or no answer', async () => {
     for (const lookup of [() => Promise.resolve([]), () => Promise.reject(new Error('ENOTFOUND'))]) {
-      const resolver = dnsResolver(lookup, systemClock);
+      const resolver = createDnsResolver(lookup, systemClock);
       expect(await resolver.attribute(peer())).toBeUndefined();
       expect(resolver.warnings?.()).toEqual([]);
     }
@@ -44,7 +44,7 @@ describe('reverse DNS', () => {
 
   test('looks up each address once', async () => {
     const asked: string[] = [];
-    const resolver = dnsResolver((ip) => {
+    const resolver = createDnsResolver((ip) => {
       asked.push(ip);
       return Promise.resolve(['web-1']);
     }, systemClock);
@@ -55,14 +55,14 @@ describe('reverse DNS', () => {
   });
 
   test.each(['127.0.0.1', '::1', '/run/redis.sock', '?', ''])('does not look up %j', (ip) => {
-    const resolver = dnsResolver(() => Promise.reject(new Error('asked')), systemClock);
+    const resolver = createDnsResolver(() => Promise.reject(new Error('asked')), systemClock);
     expect(resolver.attribute(peer({ ip }))).toBeUndefined();
   });
 
   test('limits the lookups that run at the same time', async () => {
     const { lookup, waiting } = slowLookup();
     const clock = createFakeClock();
-    const resolver = dnsResolver(lookup, clock, bounds);
+    const resolver = createDnsResolver(lookup, clock, bounds);
     const attributions = Promise.all(peersOf(1, 2, 3).map(async (one) => resolver.attribute(one)));
     await clock.advance(0);
     expect([...waiting.keys()]).toEqual(['10.0.0.1', '10.0.0.2']);
@@ -78,7 +78,7 @@ describe('reverse DNS', () => {
   test('waits one second per lookup and ten seconds in all', async () => {
     const { lookup, waiting } = slowLookup();
     const clock = createFakeClock();
-    const resolver = dnsResolver(lookup, clock, bounds);
+    const resolver = createDnsResolver(lookup, clock, bounds);
     const peers = peersOf(...Array.from({ length: 50 }, (_, at) => at));
     const attributions = Promise.all(peers.map(async (one) => resolver.attribute(one)));
     await clock.advance(9999);
@@ -129,7 +129,7 @@ describe('a DNS server', () => {
   afterAll(() => void server.close());
 
   const resolver = () =>
-    dnsResolver(systemLookup([`127.0.0.1:${server.address().port}`]), systemClock, {
+    createDnsResolver(createSystemLookup([`127.0.0.1:${server.address().port}`]), systemClock, {
       ...bounds,
       timeoutMs: 300,
     });

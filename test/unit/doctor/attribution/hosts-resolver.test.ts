@@ -3,14 +3,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { HygieneError } from '../../../../src/core/errors.js';
-import { loadHosts, parseHosts } from '../../../../src/doctor/attribution/hosts-resolver.js';
+import { loadHostsResolver, createHostsResolver } from '../../../../src/doctor/attribution/hosts-resolver.js';
 import { thrown } from '../../../support/unit/thrown.js';
 import { peer } from '../../../support/unit/doctor/attribution/peers.js';
 
 const FILE = 'hosts.txt';
 
 function ownerOf(text: string, ip = '10.0.0.7') {
-  return parseHosts(text, FILE).attribute(peer({ ip }));
+  return createHostsResolver(text, FILE).attribute(peer({ ip }));
 }
 
 describe('a hosts file', () => {
@@ -63,7 +63,7 @@ describe('a hosts file', () => {
     ['10.0.0.7', 'Line 2 of hosts.txt has no name for 10.0.0.7'],
     ['10.0.0.7 # web-1', 'Line 2 of hosts.txt has no name for 10.0.0.7'],
   ])('with the invalid line %s is rejected', (line, message) => {
-    const error = thrown('HYG_CLI_FILE', () => parseHosts(`# hosts\n${line}\n`, FILE));
+    const error = thrown('HYG_CLI_FILE', () => createHostsResolver(`# hosts\n${line}\n`, FILE));
     expect(error.message).toContain(message);
     expect(error.details).toEqual({ file: FILE, line: 2 });
   });
@@ -75,11 +75,11 @@ describe('loading a hosts file', () => {
     onTestFinished(() => rmSync(folder, { recursive: true }));
     const file = join(folder, 'hosts');
     writeFileSync(file, '10.0.0.7 web-1\n');
-    expect((await loadHosts(file)).attribute(peer())).toMatchObject({ owner: 'web-1' });
+    expect((await loadHostsResolver(file)).attribute(peer())).toMatchObject({ owner: 'web-1' });
   });
 
   test('names the file if it does not exist', async () => {
-    const error = await loadHosts('/nowhere/hosts').catch((reason: unknown) => reason);
+    const error = await loadHostsResolver('/nowhere/hosts').catch((reason: unknown) => reason);
     expect(error).toBeInstanceOf(HygieneError);
     expect(error).toMatchObject({ code: 'HYG_CLI_FILE', message: expect.stringContaining('/nowhere/hosts') });
   });

@@ -4,11 +4,11 @@ import { describe, expect, test } from 'vitest';
 import {
   isLoopback,
   isUnixSocket,
-  normaliseIp,
+  normalizeIp,
   splitAddr,
 } from '../../../../src/doctor/attribution/ip-address.js';
 
-describe('normaliseIp', () => {
+describe('normalizeIp', () => {
   test.each([
     ['10.0.0.1', '10.0.0.1'],
     ['::1', '::1'],
@@ -23,7 +23,7 @@ describe('normaliseIp', () => {
     ['::ffff:0:1', '0.0.0.1'],
     ['::', '::'],
   ])('%s becomes %s', (text, ip) => {
-    expect(normaliseIp(text)).toBe(ip);
+    expect(normalizeIp(text)).toBe(ip);
   });
 
   test.each([
@@ -40,17 +40,17 @@ describe('normaliseIp', () => {
     '1:2',
     ':',
   ])('%j is not an address', (text) => {
-    expect(normaliseIp(text)).toBeUndefined();
+    expect(normalizeIp(text)).toBeUndefined();
   });
 
   test('is idempotent, and gives one spelling for all forms', () => {
     fc.assert(
       fc.property(fc.ipV6(), (text) => {
-        const ip = normaliseIp(text) ?? '';
+        const ip = normalizeIp(text) ?? '';
         expect(isIP(ip)).toBeGreaterThan(0);
-        expect(normaliseIp(ip)).toBe(ip);
-        expect(normaliseIp(text.toUpperCase())).toBe(ip);
-        expect(normaliseIp(`[${text}]`)).toBe(ip);
+        expect(normalizeIp(ip)).toBe(ip);
+        expect(normalizeIp(text.toUpperCase())).toBe(ip);
+        expect(normalizeIp(`[${text}]`)).toBe(ip);
       }),
     );
   });
@@ -61,7 +61,7 @@ describe('normaliseIp', () => {
       fc.property(groups, (values) => {
         const short = values.map((value) => value.toString(16)).join(':');
         const long = values.map((value) => value.toString(16).padStart(4, '0')).join(':');
-        expect(normaliseIp(short)).toBe(normaliseIp(long));
+        expect(normalizeIp(short)).toBe(normalizeIp(long));
       }),
     );
   });
@@ -69,7 +69,7 @@ describe('normaliseIp', () => {
   test('returns a mapped IPv4 address as IPv4', () => {
     fc.assert(
       fc.property(fc.ipV4(), (ip) => {
-        expect(normaliseIp(`::ffff:${ip}`)).toBe(ip);
+        expect(normalizeIp(`::ffff:${ip}`)).toBe(ip);
       }),
     );
   });
@@ -81,7 +81,7 @@ describe('normaliseIp', () => {
     );
     fc.assert(
       fc.property(fc.string({ unit, maxLength: 50 }), (text) => {
-        const ip = normaliseIp(text);
+        const ip = normalizeIp(text);
         expect(ip === undefined || isIP(ip) > 0).toBe(true);
         expect(splitAddr(text).ip).toBeTypeOf('string');
       }),
@@ -112,7 +112,7 @@ describe('splitAddr', () => {
   test('splits what a server has joined', () => {
     fc.assert(
       fc.property(fc.oneof(fc.ipV4(), fc.ipV6()), fc.nat(65_535), (ip, port) => {
-        const end = { ip: normaliseIp(ip), port };
+        const end = { ip: normalizeIp(ip), port };
         expect(splitAddr(ip.includes(':') ? `[${ip}]:${port}` : `${ip}:${port}`)).toEqual(end);
         expect(splitAddr(`${ip}:${port}`)).toEqual(end);
       }),

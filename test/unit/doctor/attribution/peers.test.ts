@@ -37,12 +37,12 @@ describe('the peer of a row', () => {
     ['O', '', 'client'],
     ['N', 'orders@web-1#sentinel', 'client'],
   ])('with flags %s and name %j is of kind %s', (flags, name, link) => {
-    expect(peerOf(row({ ...addr, flags, name }), isNowhere).link).toBe(link);
+    expect(peerOf(row({ ...addr, flags, name }), isNowhere).kind).toBe(link);
   });
 
   test('has the listening port if it is a master on any machine', () => {
     expect(peerOf(row({ addr: '10.0.0.9:6380', ip: '10.0.0.9', flags: 'M' }), isNowhere)).toEqual(
-      peer({ ip: '10.0.0.9', port: 6380, link: 'master' }),
+      peer({ ip: '10.0.0.9', port: 6380, kind: 'master' }),
     );
   });
 });
@@ -56,7 +56,7 @@ describe('the key of a peer', () => {
       peer({ ip: '10.0.0.8' }),
       peer({ port: 1 }),
       peer({ laddr: '10.0.0.1:6379' }),
-      peer({ link: 'replica' }),
+      peer({ kind: 'replica' }),
     ];
     expect(new Set(all.map(peerKey)).size).toBe(all.length);
     expect(peerKey(peer())).toBe(peerKey({ ...peer() }));

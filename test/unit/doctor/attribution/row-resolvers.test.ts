@@ -5,7 +5,7 @@ import {
   libraryTagResolver,
   nameResolver,
   otherNameResolver,
-  serverLinkResolver,
+  serverResolver,
 } from '../../../../src/doctor/attribution/row-resolvers.js';
 import { peer } from '../../../support/unit/doctor/attribution/peers.js';
 
@@ -35,22 +35,22 @@ describe('names of redis-hygiene', () => {
 
 describe('connections of servers', () => {
   test.each([
-    [peer({ link: 'replica' }), 'replica 10.0.0.7'],
-    [peer({ link: 'master', port: 6379 }), 'master 10.0.0.7:6379'],
-    [peer({ link: 'master', ip: '2001:db8::1', port: 6379 }), 'master [2001:db8::1]:6379'],
-    [peer({ link: 'sentinel', name: 'sentinel-1f2e3d4c-cmd' }), 'sentinel 1f2e3d4c at 10.0.0.7'],
-    [peer({ link: 'sentinel', name: 'sentinel-1f2e3d4c-pubsub' }), 'sentinel 1f2e3d4c at 10.0.0.7'],
+    [peer({ kind: 'replica' }), 'replica 10.0.0.7'],
+    [peer({ kind: 'master', port: 6379 }), 'master 10.0.0.7:6379'],
+    [peer({ kind: 'master', ip: '2001:db8::1', port: 6379 }), 'master [2001:db8::1]:6379'],
+    [peer({ kind: 'sentinel', name: 'sentinel-1f2e3d4c-cmd' }), 'sentinel 1f2e3d4c at 10.0.0.7'],
+    [peer({ kind: 'sentinel', name: 'sentinel-1f2e3d4c-pubsub' }), 'sentinel 1f2e3d4c at 10.0.0.7'],
   ])('%j', (one, owner) => {
-    expect(serverLinkResolver.attribute(one)).toEqual({
+    expect(serverResolver.attribute(one)).toEqual({
       owner,
       source: 'server',
       confidence: 'certain',
-      role: one.link,
+      role: one.kind,
     });
   });
 
   test('exclude clients', () => {
-    expect(serverLinkResolver.attribute(peer({ name: 'orders@web-1' }))).toBeUndefined();
+    expect(serverResolver.attribute(peer({ name: 'orders@web-1' }))).toBeUndefined();
   });
 });
 
@@ -152,8 +152,8 @@ describe('other names', () => {
     peer({ name: 'orders@web-1' }),
     peer({ name: 'ioredis-cluster(ssubscriber):orders@web-1' }),
     peer({ name: 'ioredis-cluster(ssubscriber)' }),
-    peer({ name: 'sentinel-1f2e3d4c-cmd', link: 'sentinel' }),
-    peer({ name: 'named', link: 'replica' }),
+    peer({ name: 'sentinel-1f2e3d4c-cmd', kind: 'sentinel' }),
+    peer({ name: 'named', kind: 'replica' }),
   ])('%j has none', (one) => {
     expect(otherNameResolver.attribute(one)).toBeUndefined();
   });

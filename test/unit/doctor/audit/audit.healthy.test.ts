@@ -61,7 +61,7 @@ test.each([
 test.each([
   ['three clients', together(busy(3, '127.0.0.1'), doctorRows())],
   [
-    'one process with four nameless connections',
+    'one process with four unnamed connections',
     together(busy(4, '127.0.0.1'), busy(1, '10.0.0.1'), doctorRows()),
   ],
   ['one process that has not used its four connections', together(leaked(4, '127.0.0.1'), doctorRows())],

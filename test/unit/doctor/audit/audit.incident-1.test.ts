@@ -54,7 +54,7 @@ test('the summaries contain the figures', () => {
     { heartbeatSeconds: 15 },
   ).filter(({ owner }) => owner !== undefined);
   expect(flood?.summary).toBe(
-    '172.18.0.50 holds 5432 nameless connections, 54.3 % of maxclients (10000); 5432 of them are not in use.',
+    '172.18.0.50 holds 5432 unnamed connections, 54.3 % of maxclients (10000); 5432 of them are not in use.',
   );
   expect(abandoned?.summary).toBe(
     '172.18.0.50 opened 5432 connections and has not used them since: they have been idle for as long as they exist. Last commands: ping 5432.',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { budgetOf, fits, type TargetBudget } from '../../../../src/doctor/fleet/fleet-budget.js';
+import { budgetOf, fitsRoom, type TargetBudget } from '../../../../src/doctor/fleet/fleet-budget.js';
 import {
   DEFAULT_SURGE,
   defaultReserve,
@@ -57,7 +57,7 @@ test('a fleet that fits, with all figures', () => {
     together: { connections: 1_585, over: 0 },
     atOnce: 2,
   });
-  expect([fits(result, 'alone'), fits(result, 'together')]).toEqual([true, true]);
+  expect([fitsRoom(result, 'alone'), fitsRoom(result, 'together')]).toEqual([true, true]);
 });
 
 test('a rollout that does not fit, with the excess and remedies', () => {
@@ -69,7 +69,7 @@ test('a rollout that does not fit, with the excess and remedies', () => {
     remedy: { surge: 1, connections: 90, maxclients: 1_740 },
   });
   expect(find(result, 'mails')).not.toHaveProperty('remedy');
-  expect(fits(result, 'alone')).toBe(false);
+  expect(fitsRoom(result, 'alone')).toBe(false);
 });
 
 test('rollouts that fit alone but not together', () => {
@@ -77,7 +77,7 @@ test('rollouts that fit alone but not together', () => {
   const result = budget(services, 1_600); // room 1400, steady 1200, each rollout 100 more
   expect(result.together).toEqual({ connections: 1_500, over: 100 });
   expect(result.atOnce).toBe(2);
-  expect([fits(result, 'alone'), fits(result, 'together')]).toEqual([true, false]);
+  expect([fitsRoom(result, 'alone'), fitsRoom(result, 'together')]).toEqual([true, false]);
 });
 
 test('a fleet that does not fit even without a rollout', () => {
@@ -85,7 +85,7 @@ test('a fleet that does not fit even without a rollout', () => {
   expect(result.steady.over).toBe(1_200);
   expect(result.atOnce).toBe(0);
   expect(find(result, 'orders')?.remedy).toEqual({ connections: 32, maxclients: 2_700 });
-  expect([fits(result, 'alone'), fits(result, 'together')]).toEqual([false, false]);
+  expect([fitsRoom(result, 'alone'), fitsRoom(result, 'together')]).toEqual([false, false]);
 });
 
 test('a rollout without surge adds no connections', () => {

@@ -61,7 +61,7 @@ describe('connections', () => {
       servers: 2,
       doctors: 1,
       unrecognized: 2,
-      nameless: 4,
+      unnamed: 4,
     });
   });
 });
@@ -140,7 +140,7 @@ describe('undeclared connections', () => {
         { service: 'a', connections: 2 },
         { service: 'b', connections: 1 },
       ],
-      nameless: 2,
+      unnamed: 2,
       reserveUse: { connections: 5, reserve: 5, over: 0 },
       fits: true,
     });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Fleet, parseLiveServer } from '../../../../src/doctor/fleet/fleet.js';
-import { limitOf } from '../../../../src/doctor/fleet/fleet-budget.js';
+import { targetLimitOf } from '../../../../src/doctor/fleet/fleet-budget.js';
 import { thrown } from '../../../support/unit/thrown.js';
 
 const target = (name: string, maxclients?: number) => ({ name, maxclients, reserve: undefined });
@@ -42,21 +42,24 @@ describe('the limit of a target', () => {
     counts.map((maxclients, index) => ({ server: `s${index}`, maxclients }));
 
   test('comes from the file, the servers, or both', () => {
-    expect(limitOf(target('main', 10), [])).toEqual({ maxclients: 10, differing: [] });
-    expect(limitOf(target('main'), reported(9))).toEqual({ maxclients: 9, differing: [] });
-    expect(limitOf(target('main', 10), reported(10, 10))).toEqual({ maxclients: 10, differing: [] });
+    expect(targetLimitOf(target('main', 10), [])).toEqual({ maxclients: 10, differing: [] });
+    expect(targetLimitOf(target('main'), reported(9))).toEqual({ maxclients: 9, differing: [] });
+    expect(targetLimitOf(target('main', 10), reported(10, 10))).toEqual({ maxclients: 10, differing: [] });
   });
 
   test('is the lowest value, and differing servers are listed', () => {
-    expect(limitOf(target('main', 10), reported(10, 7))).toEqual({
+    expect(targetLimitOf(target('main', 10), reported(10, 7))).toEqual({
       maxclients: 7,
       differing: [{ server: 's1', maxclients: 7 }],
     });
-    expect(limitOf(target('main', 10), reported(12))).toEqual({ maxclients: 10, differing: reported(12) });
+    expect(targetLimitOf(target('main', 10), reported(12))).toEqual({
+      maxclients: 10,
+      differing: reported(12),
+    });
   });
 
   test('must be known', () => {
-    const { message } = thrown('HYG_FLEET_INVALID', () => limitOf(target('main'), []));
+    const { message } = thrown('HYG_FLEET_INVALID', () => targetLimitOf(target('main'), []));
     expect(message).toContain('targets.main has no maxclients');
   });
 });

@@ -22,7 +22,7 @@ describe('the median idle time', () => {
     [[0, 0, 100], 0],
     [[10, 9, 100, 2], 9],
   ])('of %j is %d', (values, median) => {
-    expect(figures(idles(...values)).medianIdle).toBe(median);
+    expect(figures(idles(...values)).medianIdleSeconds).toBe(median);
   });
 
   test('is the middle value, whatever the order of the rows', () => {
@@ -30,7 +30,7 @@ describe('the median idle time', () => {
       fc.property(fc.array(fc.nat({ max: 50 }), { minLength: 1 }), (values) => {
         const sorted = values.toSorted((a, b) => a - b);
         const middle = sorted[Math.ceil(sorted.length / 2) - 1];
-        expect(figures(idles(...values)).medianIdle).toBe(middle);
+        expect(figures(idles(...values)).medianIdleSeconds).toBe(middle);
       }),
     );
   });
@@ -44,7 +44,7 @@ test('figures contain the greatest age, the memory, and counts of commands and f
     { age: 1, totMem: 0, cmd: 'auth', flags: 'N' },
   ];
   expect(figures(rows)).toEqual({
-    ...{ count: 4, oldest: 90, medianIdle: 1, memory: 6_000 },
+    ...{ count: 4, oldestSeconds: 90, medianIdleSeconds: 1, memoryBytes: 6_000 },
     commands: [
       { value: 'ping', count: 2 },
       { value: 'auth', count: 1 },
@@ -58,7 +58,14 @@ test('figures contain the greatest age, the memory, and counts of commands and f
 });
 
 test('figures of no rows are 0', () => {
-  const expected = { count: 0, oldest: 0, medianIdle: 0, memory: 0, commands: [], flags: [] };
+  const expected = {
+    count: 0,
+    oldestSeconds: 0,
+    medianIdleSeconds: 0,
+    memoryBytes: 0,
+    commands: [],
+    flags: [],
+  };
   expect(new GroupStatistics().figures()).toEqual(expected);
 });
 
@@ -67,7 +74,14 @@ test('a missing field counts as 0, or as empty text', () => {
   const statistics = new GroupStatistics();
   statistics.add(bare);
   const none = [{ value: '', count: 1 }];
-  const expected = { count: 1, oldest: 0, medianIdle: 0, memory: 0, commands: none, flags: none };
+  const expected = {
+    count: 1,
+    oldestSeconds: 0,
+    medianIdleSeconds: 0,
+    memoryBytes: 0,
+    commands: none,
+    flags: none,
+  };
   expect(statistics.figures()).toEqual(expected);
 });
 

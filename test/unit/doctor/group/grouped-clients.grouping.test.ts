@@ -39,7 +39,7 @@ describe('mergeGroups', () => {
   test('merges groups with the same label, with all of their rows', () => {
     const groups = mergeGroups(rowGroupsOf('a1', 'b1', 'a2', 'a2').groups(), ([first = '']) => first);
     expect(counts(groups)).toEqual({ a: 3, b: 1 });
-    expect(groups.get('a')?.figures()).toMatchObject({ count: 3, memory: 6_000 });
+    expect(groups.get('a')?.figures()).toMatchObject({ count: 3, memoryBytes: 6_000 });
   });
 
   test('keeps groups with different labels apart', () => {

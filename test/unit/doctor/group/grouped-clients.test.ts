@@ -6,12 +6,12 @@ import {
   type GroupOptions,
   groupClients,
 } from '../../../../src/doctor/group/grouped-clients.js';
-import type { Source } from '../../../../src/doctor/sources/source.js';
+import type { RowSource } from '../../../../src/doctor/sources/source.js';
 import { clientRow, clientRows } from '../../../support/unit/doctor/rows.js';
 import { listSource } from '../../../support/unit/doctor/group/sources.js';
 
 const noAttribution = () => Promise.reject(new Error('Unexpected attribution of peers'));
-const take = (sources: readonly Source[], options: Partial<GroupOptions> = {}) =>
+const take = (sources: readonly RowSource[], options: Partial<GroupOptions> = {}) =>
   groupClients(sources, createRowGrouping('name', noAttribution), {
     onProgress: () => undefined,
     ...options,

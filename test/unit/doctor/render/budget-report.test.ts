@@ -84,7 +84,7 @@ test('renderComparison shows a server beside its target', () => {
     servers: 2,
     doctors: 1,
     unrecognized: 3,
-    nameless: 190,
+    unnamed: 190,
   };
   expect(renderComparison(compareWithServer(budget(10_000), '10.0.0.1:6379', observed), PAGE)).toEqual([
     'main as it is on 10.0.0.1:6379',
@@ -93,8 +93,8 @@ test('renderComparison shows a server beside its target', () => {
     'orders       1300    1200        1500   2 of 12  100 of 100 (web-3)  as in a rollout',
     'mails           0      68          85    0 of 4  -                   as declared',
     '',
-    '208 connections in the reserve of 200, 8 too many: 12 of billing, 190 nameless, 3 with unknown',
-    'names, 2 of servers, 1 of redis-hygiene commands.',
+    '208 connections in the reserve of 200, 8 too many: 12 of billing, 190 unnamed, 3 with unknown names,',
+    '2 of servers, 1 of redis-hygiene commands.',
     '',
   ]);
 });

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 import { expect, test } from 'vitest';
-import { colourStyle, type TextStyle, plainStyle } from '../../../../src/doctor/render/text-table.js';
+import { colorStyle, type TextStyle, plainStyle } from '../../../../src/doctor/render/text-table.js';
 
 const names = Object.keys(plainStyle) as (keyof TextStyle)[];
 
@@ -10,7 +10,7 @@ test('plain styles return the text unchanged', () => {
 });
 
 test('each coloured style wraps the text in its own escape sequences', () => {
-  const coloured = names.map((name) => colourStyle[name]('text'));
+  const coloured = names.map((name) => colorStyle[name]('text'));
   for (const text of coloured) {
     expect(text).toMatch(/^\x1b\[\d+mtext\x1b\[\d+m$/);
     expect(stripVTControlCharacters(text)).toBe('text');

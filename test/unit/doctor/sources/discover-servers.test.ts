@@ -7,7 +7,7 @@ import {
 import type { ServerConnection } from '../../../../src/doctor/server/server-connection.js';
 import {
   discoverClusterNodes,
-  discoverWatchedServers,
+  discoverMonitoredServers,
 } from '../../../../src/doctor/sources/discover-servers.js';
 
 const ENDPOINT = parseServerEndpoint('rediss://ann:s3cret@10.0.0.1:7000');
@@ -60,7 +60,7 @@ describe('discoverClusterNodes', () => {
   });
 });
 
-describe('discoverWatchedServers', () => {
+describe('discoverMonitoredServers', () => {
   const fields = (given: Readonly<Record<string, string>>) => Object.entries(given).flat();
   const at = (ip: string, port: string) => fields({ name: `${ip}:${port}`, ip, port });
   const replies = {
@@ -76,7 +76,7 @@ describe('discoverWatchedServers', () => {
   const data: ServerEndpoint = { address: { host: 'x', port: 1 }, tls: false, password: 'data' };
 
   test('finds the servers of all masters', async () => {
-    const { masters, servers, sentinels } = await discoverWatchedServers(
+    const { masters, servers, sentinels } = await discoverMonitoredServers(
       fakeServer(replies),
       data,
       undefined,
@@ -90,18 +90,18 @@ describe('discoverWatchedServers', () => {
   test('sends commands only about the chosen master', async () => {
     const ofMail = Object.entries(replies).filter(([command]) => !command.endsWith('shop'));
     const sentinel = fakeServer(Object.fromEntries(ofMail));
-    const { masters, servers } = await discoverWatchedServers(sentinel, data, 'mail');
+    const { masters, servers } = await discoverMonitoredServers(sentinel, data, 'mail');
     expect(masters).toEqual(['mail']);
     expect(labels(servers)).toEqual(['[fe80::9]:6380']);
   });
 
   test('finds nothing for an unknown master', async () => {
     const nothing = { masters: [], servers: [], sentinels: [] };
-    expect(await discoverWatchedServers(fakeServer(replies), data, 'other')).toEqual(nothing);
+    expect(await discoverMonitoredServers(fakeServer(replies), data, 'other')).toEqual(nothing);
   });
 
   test('gives servers the credentials for data, and sentinels those of this sentinel', async () => {
-    const { servers, sentinels } = await discoverWatchedServers(fakeServer(replies), data, 'shop');
+    const { servers, sentinels } = await discoverMonitoredServers(fakeServer(replies), data, 'shop');
     for (const server of servers) expect(server).toMatchObject({ tls: false, password: 'data' });
     for (const sentinel of sentinels) expect(sentinel).toMatchObject({ tls: true, password: 's3cret' });
   });
@@ -112,14 +112,14 @@ describe('discoverWatchedServers', () => {
     [{ name: 'shop', ip: '10.0.0.1', port: '70000' }, 'port "70000"'],
   ])('rejects a reply without a valid address: %j', async (master, message) => {
     const sentinel = fakeServer({ ...replies, 'SENTINEL masters': [fields(master)] });
-    await expect(discoverWatchedServers(sentinel, data, undefined)).rejects.toMatchObject({
+    await expect(discoverMonitoredServers(sentinel, data, undefined)).rejects.toMatchObject({
       code: 'HYG_TARGET_REPLY',
       message: expect.stringContaining(message) as string,
     });
   });
 
   test('treats a reply that is not a list as empty', async () => {
-    const watched = await discoverWatchedServers(fakeServer({ 'SENTINEL masters': 'OK' }), data, undefined);
+    const watched = await discoverMonitoredServers(fakeServer({ 'SENTINEL masters': 'OK' }), data, undefined);
     expect(watched.masters).toEqual([]);
   });
 });

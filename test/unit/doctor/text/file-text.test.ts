@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
-import { loadHosts } from '../../../../src/doctor/attribution/hosts-resolver.js';
+import { loadHostsResolver } from '../../../../src/doctor/attribution/hosts-resolver.js';
 import { fetchPods } from '../../../../src/doctor/attribution/kubernetes/fetch-pods.js';
 import { readFileText } from '../../../../src/doctor/text/file-text.js';
 import { readFleetFile } from '../../../../src/doctor/fleet/fleet-file.js';
@@ -22,7 +22,7 @@ test('a named pipe without a writer is refused at once', async () => {
   execFileSync('mkfifo', [pipe]);
   const message = /is a named pipe, expected a regular file/;
   await expect(readFileText(pipe)).rejects.toThrow(message);
-  await expect(loadHosts(pipe)).rejects.toThrow(message);
+  await expect(loadHostsResolver(pipe)).rejects.toThrow(message);
   await expect(readFleetFile(pipe)).rejects.toThrow(message);
   await expect(fetchPods({ file: pipe, env: {} }, systemClock)).rejects.toThrow(message);
 });

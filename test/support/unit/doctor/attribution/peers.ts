@@ -1,9 +1,9 @@
 import type { Attribution, Peer } from '../../../../../src/doctor/attribution/attribution.js';
 import type { RowView } from '../../../../../src/doctor/client-list/client-row.js';
 
-/** A nameless client on another machine, with the given fields. */
+/** An unnamed client on another machine, with the given fields. */
 export function peer(given: Partial<Peer> = {}): Peer {
-  return { name: '', ip: '10.0.0.7', port: undefined, laddr: '', libName: '', link: 'client', ...given };
+  return { name: '', ip: '10.0.0.7', port: undefined, laddr: '', libName: '', kind: 'client', ...given };
 }
 
 /** A certain attribution to a container, with the given fields. */

@@ -1,13 +1,13 @@
 import { nothingIsLocal } from '../../../../../src/doctor/attribution/ip-address.js';
 import { type ClientRow, viewRow } from '../../../../../src/doctor/client-list/client-row.js';
-import type { Source } from '../../../../../src/doctor/sources/source.js';
+import type { RowSource } from '../../../../../src/doctor/sources/source.js';
 
 /** A source that returns these rows each time it is read. */
 export function listSource(
   target: string,
   rows: readonly ClientRow[],
-  given: Partial<Pick<Source, 'kind' | 'maxclients'>> = {},
-): Source {
+  given: Partial<Pick<RowSource, 'kind' | 'maxclients'>> = {},
+): RowSource {
   return {
     ...{ target, kind: 'list', maxclients: undefined, info: new Map(), isLocal: nothingIsLocal },
     ...{ serverIp: undefined, server: undefined },

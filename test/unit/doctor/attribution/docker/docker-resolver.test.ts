@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { dockerResolver } from '../../../../../src/doctor/attribution/docker/docker-resolver.js';
+import { createDockerResolver } from '../../../../../src/doctor/attribution/docker/docker-resolver.js';
 import { peer } from '../../../../support/unit/doctor/attribution/peers.js';
 import { at, container, recorded } from '../../../../support/unit/doctor/attribution/docker/recorded.js';
 
 const containers = recorded('docker');
 
 test('a container gives its name, its service, and its image as a note', () => {
-  const resolver = dockerResolver(containers, ['172.18.0.9', '172.18.0.2']);
+  const resolver = createDockerResolver(containers, ['172.18.0.9', '172.18.0.2']);
   expect(resolver.source).toBe('container');
   expect(resolver.attribute(peer({ ip: '172.18.0.2' }))).toEqual({
     owner: 'shop-orders-1',
@@ -19,20 +19,20 @@ test('a container gives its name, its service, and its image as a note', () => {
 });
 
 test('an attribution is only likely if the server may be in another network', () => {
-  const elsewhere = dockerResolver(containers, ['172.17.0.3', '10.1.1.1']);
+  const elsewhere = createDockerResolver(containers, ['172.17.0.3', '10.1.1.1']);
   expect(elsewhere.attribute(peer({ ip: '172.18.0.2' }))).toMatchObject({ confidence: 'likely' });
-  expect(dockerResolver(containers).attribute(peer({ ip: '172.18.0.2' }))).toMatchObject({
+  expect(createDockerResolver(containers).attribute(peer({ ip: '172.18.0.2' }))).toMatchObject({
     confidence: 'likely',
   });
 });
 
 test('a server on the host itself is in the networks of its gateways', () => {
-  const resolver = dockerResolver(containers, ['172.18.0.1']);
+  const resolver = createDockerResolver(containers, ['172.18.0.1']);
   expect(resolver.attribute(peer({ ip: '172.18.0.2' }))).toMatchObject({ confidence: 'certain' });
 });
 
 test('a gateway is ambiguous', () => {
-  expect(dockerResolver(containers).attribute(peer({ ip: '172.17.0.1' }))).toEqual({
+  expect(createDockerResolver(containers).attribute(peer({ ip: '172.17.0.1' }))).toEqual({
     owner: '172.17.0.1',
     source: 'container',
     confidence: 'ambiguous',
@@ -41,7 +41,7 @@ test('a gateway is ambiguous', () => {
 });
 
 test('containers with one network stack are named together', () => {
-  expect(dockerResolver(containers, ['172.17.0.3']).attribute(peer({ ip: '172.17.0.2' }))).toEqual({
+  expect(createDockerResolver(containers, ['172.17.0.3']).attribute(peer({ ip: '172.17.0.2' }))).toEqual({
     owner: 'app + vpn',
     source: 'container',
     confidence: 'likely',
@@ -54,7 +54,7 @@ test('an address used by two containers is ambiguous', () => {
     container('one', { networks: [at('10.0.0.2', 'a')] }),
     container('two', { networks: [at('10.0.0.2', 'b')] }),
   ];
-  expect(dockerResolver(twice).attribute(peer({ ip: '10.0.0.2' }))).toEqual({
+  expect(createDockerResolver(twice).attribute(peer({ ip: '10.0.0.2' }))).toEqual({
     owner: '10.0.0.2',
     source: 'container',
     confidence: 'ambiguous',
@@ -63,5 +63,5 @@ test('an address used by two containers is ambiguous', () => {
 });
 
 test('an address of no container has no attribution', () => {
-  expect(dockerResolver(containers).attribute(peer({ ip: '10.1.1.1' }))).toBeUndefined();
+  expect(createDockerResolver(containers).attribute(peer({ ip: '10.1.1.1' }))).toBeUndefined();
 });

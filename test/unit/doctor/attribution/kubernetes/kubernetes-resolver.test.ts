@@ -1,16 +1,16 @@
 import { expect, test } from 'vitest';
 import { readPod } from '../../../../../src/doctor/attribution/kubernetes/pod.js';
-import { kubernetesResolver } from '../../../../../src/doctor/attribution/kubernetes/kubernetes-resolver.js';
+import { createKubernetesResolver } from '../../../../../src/doctor/attribution/kubernetes/kubernetes-resolver.js';
 import { peer } from '../../../../support/unit/doctor/attribution/peers.js';
 import { items, podJson } from '../../../../support/unit/doctor/attribution/kubernetes/cluster.js';
 
 const pods = items.map(readPod);
 const REDIS = '10.244.1.2';
 const attribution = (ip: string, servers: readonly string[] = [REDIS], known = pods) =>
-  kubernetesResolver(known, servers).attribute(peer({ ip }));
+  createKubernetesResolver(known, servers).attribute(peer({ ip }));
 
 test('a pod gives its name, its workload and its node', () => {
-  expect(kubernetesResolver(pods).source).toBe('pod');
+  expect(createKubernetesResolver(pods).source).toBe('pod');
   expect(attribution('10.244.2.5')).toEqual({
     owner: 'shop/orders-7c9d5f4b8c-b8b2k',
     source: 'pod',

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { hostname, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { loadProcesses } from '../../../../../src/doctor/attribution/process/process-resolver.js';
+import { loadProcessResolver } from '../../../../../src/doctor/attribution/process/process-resolver.js';
 import { peer } from '../../../../support/unit/doctor/attribution/peers.js';
 
 interface FakeProcess {
@@ -47,7 +47,7 @@ function proc(connections: number, processes: Readonly<Record<number, FakeProces
 const own = (port: number) => peer({ ip: '127.0.0.1', port, laddr: '127.0.0.1:6379' });
 
 async function attributionOf(process: FakeProcess) {
-  const resolver = await loadProcesses([own(1)], proc(1, { 4711: { sockets: [101], ...process } }));
+  const resolver = await loadProcessResolver([own(1)], proc(1, { 4711: { sockets: [101], ...process } }));
   return resolver.attribute(own(1));
 }
 
@@ -59,7 +59,7 @@ describe('a process', () => {
       9: { cmdline: 'other\0' },
     });
     const peers = [own(1), own(2), own(3)];
-    const resolver = await loadProcesses(peers, folder);
+    const resolver = await loadProcessResolver(peers, folder);
     expect(peers.map((one) => resolver.attribute(one))).toMatchObject(
       ['node orders.js (pid 7)', 'redis-cli (pid 8)', 'node orders.js (pid 7)'].map((owner) => ({
         owner,
@@ -77,7 +77,7 @@ describe('a process', () => {
       10: { cmdline: 'child\0', sockets: [101] },
       11: { cmdline: 'other\0', sockets: [102] },
     });
-    const resolver = await loadProcesses([own(1), own(2)], folder);
+    const resolver = await loadProcessResolver([own(1), own(2)], folder);
     expect(resolver.attribute(own(1))).toMatchObject({ owner: 'parent (pid 9)' });
   });
 
@@ -140,7 +140,7 @@ describe('a process', () => {
   });
 
   test('that cannot be found gives an ambiguous attribution', async () => {
-    const resolver = await loadProcesses([own(1)], proc(1, { 7: { cmdline: 'node\0' } }));
+    const resolver = await loadProcessResolver([own(1)], proc(1, { 7: { cmdline: 'node\0' } }));
     expect(resolver.attribute(own(1))).toEqual({
       owner: '127.0.0.1',
       source: 'process',
@@ -151,7 +151,7 @@ describe('a process', () => {
   });
 
   test('is unknown if its connection is not in the table', async () => {
-    const resolver = await loadProcesses([own(9)], proc(1, { 7: { sockets: [101] } }));
+    const resolver = await loadProcessResolver([own(9)], proc(1, { 7: { sockets: [101] } }));
     expect(resolver.attribute(own(9))).toBeUndefined();
   });
 });
@@ -160,17 +160,17 @@ describe('/proc is not read', () => {
   test.each([
     peer(),
     peer({ ip: '/run/redis.sock', port: 0 }),
-    peer({ link: 'master', port: 6379 }),
-    peer({ link: 'replica', port: 5000 }),
+    peer({ kind: 'master', port: 6379 }),
+    peer({ kind: 'replica', port: 5000 }),
   ])('for %j', async (one) => {
-    const resolver = await loadProcesses([one], '/nowhere');
+    const resolver = await loadProcessResolver([one], '/nowhere');
     expect(resolver.attribute(one)).toBeUndefined();
     expect(resolver.warnings?.()).toEqual([]);
   });
 });
 
 test('a missing table adds a warning', async () => {
-  const resolver = await loadProcesses([own(1)], '/nowhere');
+  const resolver = await loadProcessResolver([own(1)], '/nowhere');
   expect(resolver.attribute(own(1))).toBeUndefined();
   expect(resolver.warnings?.()).toEqual(['Processes can be found by their ports on Linux only.']);
 });

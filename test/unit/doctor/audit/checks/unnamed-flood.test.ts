@@ -91,7 +91,7 @@ test('a shared address has thresholds four times as high, and its note is in the
   });
   expect(floodFindings(leaked(399, LEAKING), { ownerOf })).toEqual([]);
   const [finding] = findingsOf('unnamed-flood', examination({ rows: leaked(400, LEAKING), config, ownerOf }));
-  expect(finding?.summary).toContain('172.18.0.1, a shared address, holds 400 nameless');
+  expect(finding?.summary).toContain('172.18.0.1, a shared address, holds 400 unnamed');
   expect(finding?.attribution).toMatchObject({ confidence: 'ambiguous', note: 'gateway of shop_default' });
 });
 
