@@ -1,13 +1,13 @@
 import tseslint from 'typescript-eslint';
 
-/** style.md of the project: small files, small functions. A long one hides a concept. */
+/** Limits for the length of files and functions. */
 const sizes = {
   'max-lines': ['error', { max: 400 }],
   'max-lines-per-function': ['error', { max: 50, skipComments: true, skipBlankLines: true }],
 };
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', 'test/process/types'] }, // the last one is compiled as users' code
+  { ignores: ['dist', 'coverage', 'node_modules', 'test/process/types'] }, // types is compiled with the options of users
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
@@ -32,7 +32,7 @@ export default tseslint.config(
     },
   },
   {
-    // Tests are long lists of short cases; what they hold is bounded by the file.
+    // Suites of many short tests are long functions. The limit for files still holds.
     files: ['{test,bench,scripts,examples}/**/*.{ts,mjs,cjs}', 'examples/services/**/*.js'],
     rules: {
       'max-lines-per-function': 'off',
@@ -42,17 +42,17 @@ export default tseslint.config(
     },
   },
   {
-    // A module of Nest is an empty class: what it is stands in its decorator.
+    // A module of Nest is an empty class with a decorator.
     files: ['examples/services/nest/**/*.ts'],
     rules: { '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }] },
   },
   {
-    // Tools of the ecosystem read these default exports.
+    // Vitest and ESLint load these default exports.
     files: ['*.config.{js,ts}', 'test/support/*-reporter.ts'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {
-    // typescript-eslint types the `type` of a node as an enum, which would have to be loaded; ESTree's are strings.
+    // typescript-eslint declares `type` of a node as an enum, which would have to be loaded. The values are strings.
     files: ['src/eslint/**', 'test/unit/eslint/**', 'test/support/lint/**'],
     rules: { '@typescript-eslint/no-unsafe-enum-comparison': 'off' },
   },
@@ -61,7 +61,7 @@ export default tseslint.config(
     ...tseslint.configs.disableTypeChecked,
   },
   {
-    // CommonJS has no other way.
+    // CommonJS modules have to use require().
     files: ['**/*.{cjs,cts}', 'examples/services/{express,nest}/**/*.js'],
     rules: { '@typescript-eslint/no-require-imports': 'off' },
   },

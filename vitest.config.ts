@@ -9,7 +9,7 @@ const functional = {
 
 export default defineConfig({
   test: {
-    // Most tests wait for servers, they do not compute: more of them at once than there are cores.
+    // Most tests wait for servers, so more of them run at once than there are cores.
     maxWorkers: 5,
     reporters: ['default', new FiguresReporter(), './test/support/closing-line-reporter.ts'],
     projects: [
@@ -19,13 +19,13 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'functional', ...functional } },
       {
-        // The same tests on the older major: `ioredis` means ioredis 5 for require() and import alike.
+        // The functional tests with ioredis 5, which both require() and import load as `ioredis`.
         extends: true,
         resolve: { alias: { ioredis: 'ioredis5' } },
         test: {
           name: 'functional-ioredis5',
           ...functional,
-          // What the doctor makes of its rows is the same with both; how it speaks to servers is not.
+          // Of the doctor, only the tests that depend on its connections are repeated.
           exclude: [
             'test/functional/redis-provisioning.test.ts',
             'test/functional/newer-servers.test.ts',
@@ -50,7 +50,7 @@ export default defineConfig({
           name: 'faults',
           include: ['test/faults/**/*.test.ts'],
           globalSetup: ['test/support/build.ts'],
-          // The scenarios wait, they do not compute: all at once take as long as the longest one.
+          // The scenarios mostly wait. If all run at once, they take as long as the longest one.
           maxWorkers: 16,
           maxConcurrency: 50,
           sequence: { groupOrder: 1 },

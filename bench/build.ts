@@ -9,12 +9,12 @@ import type * as Entry from '../src/index.js';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
-/** Ours, as users load it. */
+/** The library, with the exports that its users import. */
 export type Library = typeof Entry;
 
-/** A copy of src in JavaScript, which its owner removes. */
+/** A compiled copy of src. The caller removes it. */
 export interface Build {
-  /** URL of its entry. */
+  /** URL of the compiled `index.js`. */
   readonly entry: string;
   remove(): Promise<void>;
 }
@@ -34,14 +34,14 @@ function compile(folder: string): Promise<void> {
 }
 
 /**
- * Compiles src as `npm run build` does, into a folder of its own: dist may be replaced by a test run meanwhile.
- * src by way of tsx would not do: its `keepNames` redefines the name of closures, which turns each of them into a
- * dictionary of 256 bytes, and all of them were counted as ours.
+ * Compiles src as `npm run build` does, into a temporary folder, because a test run may replace dist at any time.
+ * tsx is not used: its `keepNames` redefines the name of each closure, which turns the closure into a dictionary of
+ * 256 bytes. The benchmarks would count these bytes as memory of the library.
  *
  * @throws Error with the compiler's messages
  */
 export async function buildLibrary(): Promise<Build> {
-  const cache = join(ROOT, 'node_modules', '.cache'); // so that `ioredis` is found from there
+  const cache = join(ROOT, 'node_modules', '.cache'); // inside of node_modules, so that `ioredis` is found
   await mkdir(cache, { recursive: true });
   const folder = await mkdtemp(join(cache, 'redis-hygiene-bench-'));
   const dist = join(folder, 'dist');

@@ -1,4 +1,4 @@
-/** A whole number that the command line may set. */
+/** An option of the command line whose value is a whole number. */
 export interface NumberOption {
   readonly default: number;
   readonly min: number;
@@ -6,28 +6,28 @@ export interface NumberOption {
   readonly meaning: string;
 }
 
-/** Where a command writes: its result, and what a person who waits wants to know meanwhile. */
+/** Outputs of a command: `result` is for its result, `note` for progress. */
 export interface Output {
   result(text: string): void;
   note(text: string): void;
 }
 
-/** What a command hands back: the same facts as data and as text. */
+/** The result of a command, as data and as text. */
 export interface Outcome {
   readonly data: unknown;
   readonly text: string;
-  /** Whether every requirement was met; decides the exit code. */
+  /** Whether every requirement was met. This decides the exit code. */
   readonly passed: boolean;
 }
 
-/** A benchmark: what it is called with, and what it does. Help and checks are made from `options`. */
+/** A benchmark. The help text and the checks of the command line are made from `options`. */
 export interface Command {
   readonly summary: string;
   readonly options: Readonly<Record<string, NumberOption>>;
   run(numbers: Readonly<Record<string, number>>, output: Output): Promise<Outcome>;
 }
 
-/** A command whose `run` knows the names of its options. */
+/** Defines a command whose `run` receives its options by name, type-checked. */
 export function defineCommand<Name extends string>(command: {
   readonly summary: string;
   readonly options: Readonly<Record<Name, NumberOption>>;
@@ -36,7 +36,7 @@ export function defineCommand<Name extends string>(command: {
   return command;
 }
 
-/** The command line makes no sense: exit code 2. */
+/** An invalid command line. The exit code is 2. */
 export class UsageError extends Error {
   override readonly name = 'UsageError';
 }

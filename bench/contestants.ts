@@ -5,52 +5,56 @@ import { createRequire } from 'node:module';
 import type { FactoryOptions } from '../src/index.js';
 import type { Library } from './build.js';
 
-// As src does: the very same copy of ioredis, of whichever major the process was told to use.
+// The same copy of ioredis that src loads. It may be of either major.
 const require = createRequire(import.meta.url);
 const { Redis } = require('ioredis') as typeof Ioredis;
 export const { version: ioredisVersion } = require('ioredis/package.json') as { readonly version: string };
 
-/** The two that are compared: ioredis as it is, and a client of our factory. */
+/** The two clients that are compared: plain ioredis, and a client of our factory. */
 export const sides = ['raw', 'ours'] as const;
 export type Side = (typeof sides)[number];
 
-/** What bears on a connection's work after the dial, and is the same on both sides. */
-const SHARED = ['connectionName', 'keepAlive', 'noDelay', 'connectTimeout', 'clientInfoTag'] as const;
+/** Options that affect a connection after it is open. Both sides have the same values. */
+const SHARED_OPTIONS = ['connectionName', 'keepAlive', 'noDelay', 'connectTimeout', 'clientInfoTag'] as const;
 
-function shared(enforced: RedisOptions): Pick<RedisOptions, (typeof SHARED)[number]> {
-  return Object.fromEntries(SHARED.map((option) => [option, enforced[option]]));
+function pickShared(enforced: RedisOptions): Pick<RedisOptions, (typeof SHARED_OPTIONS)[number]> {
+  return Object.fromEntries(SHARED_OPTIONS.map((option) => [option, enforced[option]]));
 }
 
-export type Open = (side: Side) => Promise<RedisClient>;
+export type OpenClient = (side: Side) => Promise<RedisClient>;
 
-/** Where the server listens. */
+/** The address of the server. */
 export interface Address {
   readonly host: string;
   readonly port: number;
 }
 
 /**
- * Gives the function that opens one connection of either side, ready for commands. Raw ioredis gets the values
- * that our policy would choose, so that only our code makes a difference.
+ * Returns a function that opens a client of one side and waits until it is ready. Raw ioredis gets the option values
+ * that our policy chooses, so that the sides differ in our code only.
  *
- * @throws Error when our client is of another copy of ioredis
+ * @throws Error if our client is made by another copy of ioredis
  */
-export function contestants(library: Library, { host, port }: Address, own: FactoryOptions = {}): Open {
+export function createClientOpener(
+  library: Library,
+  { host, port }: Address,
+  factoryOptions: FactoryOptions = {},
+): OpenClient {
   const address = { host, port };
-  const factory = library.createRedisFactory({ service: 'bench', host: 'bench', ...own });
-  const raw = { ...address, ...shared(factory.options()) };
-  const make = { raw: () => new Redis(raw), ours: () => factory.client(address) };
+  const factory = library.createRedisFactory({ service: 'bench', host: 'bench', ...factoryOptions });
+  const rawOptions = { ...address, ...pickShared(factory.options()) };
+  const make = { raw: () => new Redis(rawOptions), ours: () => factory.client(address) };
   return async (side) => {
     const client = make[side]();
     if (!(client instanceof Redis))
       throw new Error('The factory uses another ioredis, expected the same copy.');
     await once(client, 'ready');
-    await client.ping(); // whatever follows the handshake has been answered
+    await client.ping(); // also waits for the replies to commands that follow the handshake
     return client;
   };
 }
 
-/** Closes, and waits until the socket is gone. */
+/** Closes a client and waits until its socket is closed. */
 export async function close(client: RedisClient): Promise<void> {
   const ended = once(client, 'end');
   client.disconnect();

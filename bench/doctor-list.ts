@@ -10,11 +10,11 @@ const addresses = [
   ...Array.from({ length: 32 }, () => '172.18.0.55'),
 ];
 
-/** Spreads the addresses over the list, always in the same way. The step has no common divisor with their number. */
+/** Step that spreads the addresses over the list in the same way each time. It has no common divisor with their number. */
 const ADDRESS_STEP = 7919;
 const ROWS_PER_CHUNK = 10_000;
 
-/** A row as in the incident, with 156 bytes on average. */
+/** A row in the format of incident 1, 156 bytes long on average. */
 function rowAt(index: number): string {
   const ip = addresses[(index * ADDRESS_STEP) % addresses.length] ?? '';
   const age = index % 5000;

@@ -10,7 +10,7 @@ import { writeClientList } from './doctor-list.js';
 import { median } from './statistics.js';
 import { ratio, renderTable, whole, type Column } from './table.js';
 
-/** Goals: no slower than the pipeline of incident 1, under 200 MB of memory, and a list of usual size within 300 ms. */
+/** Requirements: not slower than the pipeline of incident 1, less than 200 MB of memory, a list of usual size in less than 300 ms. */
 const MAX_RATIO = 1;
 const MAX_PEAK_KIB = 200_000;
 const MAX_SMALL_MS = 300;
@@ -19,10 +19,10 @@ const SMALL_ROWS = 10_000;
 
 const MEMORY_PRELOAD = fileURLToPath(new URL('./doctor-memory.cjs', import.meta.url));
 
-/** The pipeline that was typed during incident 1. */
+/** The command line used during incident 1. */
 const PIPELINE = `cat "$0" | awk '{print $2}' | awk -F "[=:]" '{print $2}' | sort | uniq -c | sort -k1,1nr | head -5`;
 
-/** Times of one list, as medians. */
+/** Median times for one list. */
 interface Measurement {
   readonly rows: string;
   readonly pipelineMs: number;
@@ -36,7 +36,7 @@ function measureMs(run: () => unknown): number {
   return performance.now() - start;
 }
 
-/** The command line to measure, and the list that it reads. */
+/** Paths of the command line tool and of the list that it reads. */
 interface Case {
   readonly cli: string;
   readonly file: string;
@@ -92,11 +92,11 @@ async function measure(
   const lines = [compare(String(rows), large, rounds), compare(String(SMALL_ROWS), small, rounds)] as const;
   const kib = measurePeakKiB(large);
   const passed = lines[0].ratio <= MAX_RATIO && kib < MAX_PEAK_KIB && lines[1].oursMs < MAX_SMALL_MS;
-  const goals = `Goals: ours/awk at most ${ratio(MAX_RATIO)}, ${MAX_PEAK_KIB} KiB, ${SMALL_ROWS} rows in ${MAX_SMALL_MS} ms.`;
+  const requirements = `Required: ours/awk at most ${ratio(MAX_RATIO)}, ${MAX_PEAK_KIB} KiB, ${SMALL_ROWS} rows in ${MAX_SMALL_MS} ms.`;
   const text = [
     renderTable(columns, lines),
     `Peak memory at ${rows} rows: ${whole(kib)} KiB.`,
-    `${passed ? 'PASS' : 'FAIL'}. ${goals}`,
+    `${passed ? 'PASS' : 'FAIL'}. ${requirements}`,
   ].join('\n');
   return { data: { lines, peakKiB: kib }, text, passed };
 }

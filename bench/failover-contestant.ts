@@ -3,51 +3,59 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { createRecord } from '../test/support/record.js';
 import type { SentinelConnection } from '../test/support/sentinels.js';
-import type { Make, Order, Told } from './failover-child.js';
+import type { ClientKind, Request, Report } from './failover-child.js';
 
 const CHILD = fileURLToPath(new URL('./failover-child.ts', import.meta.url));
 const IOREDIS5 = fileURLToPath(new URL('../test/support/ioredis5.cjs', import.meta.url));
 
-/** Who writes through a failover. */
-export interface Cast {
+/** A client that is compared with others. */
+export interface ContestantSpec {
   readonly title: string;
-  readonly make: Make;
+  readonly kind: ClientKind;
   readonly ioredis: 5 | 6;
 }
 
-/** A process with one client that writes all the time. */
+/** A process with one client that writes in a loop. */
 export interface Contestant {
-  readonly cast: Cast;
-  /** Opens a client and waits for its first write. */
+  readonly spec: ContestantSpec;
+  /** Opens a client and waits until its first write is acknowledged. */
   open(): Promise<void>;
   close(): void;
-  /** When the server on this port first acknowledged a write of the client, if it did so in time. */
-  wrote(port: number, withinMs: number): Promise<number | undefined>;
+  /**
+   * Time of the first write that the server on this port acknowledged, in milliseconds since the epoch. `undefined` if
+   * there was none in time.
+   */
+  firstWriteAt(port: number, withinMs: number): Promise<number | undefined>;
   end(): void;
 }
 
 const OPEN_MS = 30_000;
 
-export function startContestant(cast: Cast, entry: string, connection: SentinelConnection): Contestant {
+export function startContestant(
+  spec: ContestantSpec,
+  entry: string,
+  connection: SentinelConnection,
+): Contestant {
   const { NODE_OPTIONS = '' } = process.env;
-  const options = cast.ioredis === 5 ? `${NODE_OPTIONS} --require=${IOREDIS5}` : NODE_OPTIONS;
-  const child = fork(CHILD, [entry, cast.make, JSON.stringify(connection)], {
+  const options = spec.ioredis === 5 ? `${NODE_OPTIONS} --require=${IOREDIS5}` : NODE_OPTIONS;
+  const child = fork(CHILD, [entry, spec.kind, JSON.stringify(connection)], {
     env: { ...process.env, NODE_OPTIONS: options },
   });
-  const told = createRecord<Told>();
-  child.on('message', (message) => told.add(message as Told));
-  const order = (text: Order) => void child.send(text);
+  const reports = createRecord<Report>();
+  child.on('message', (message) => reports.add(message as Report));
+  const send = (request: Request) => void child.send(request);
 
   return {
-    cast,
+    spec,
     async open() {
-      told.clear();
-      order('open');
-      if (!(await told.find(() => true, OPEN_MS)))
-        throw new Error(`${cast.title} wrote nothing in ${OPEN_MS} ms.`);
+      reports.clear();
+      send('open');
+      if (!(await reports.find(() => true, OPEN_MS)))
+        throw new Error(`${spec.title}: no write was acknowledged within ${OPEN_MS} ms.`);
     },
-    close: () => order('close'),
-    wrote: async (port, withinMs) => (await told.find((one) => one.port === port, withinMs))?.at,
+    close: () => send('close'),
+    firstWriteAt: async (port, withinMs) =>
+      (await reports.find((report) => report.port === port, withinMs))?.at,
     end: () => void child.kill(),
   };
 }

@@ -2,15 +2,15 @@ import type { Redis } from 'ioredis';
 import process from 'node:process';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { loadLibrary } from './build.js';
-import { close, contestants, sides } from './contestants.js';
+import { close, createClientOpener, sides } from './contestants.js';
 
-// Runs in a process of its own, so that neither side inherits the other's garbage: node --expose-gc.
+// Runs in a child process with --expose-gc. Each side has its own process, so that neither counts garbage of the other.
 
-/** How often all connections are opened and closed before they are measured. */
+/** Times that all connections are opened and closed before the measurement. */
 const WARM_UPS = 2;
 const BATCH = 50;
 
-/** What one side's process found, in bytes for each idle connection. */
+/** Memory of one side, in bytes per idle connection. */
 export interface HeapSample {
   readonly heap: number;
   readonly external: number;
@@ -20,7 +20,7 @@ export interface HeapSample {
 async function settledMemory(): Promise<NodeJS.MemoryUsage> {
   for (let times = 0; times < 5; times += 1) {
     globalThis.gc?.();
-    await sleep(20); // finalizers and closed handles go in the turns between
+    await sleep(20); // finalizers run and handles close between two turns of the event loop
   }
   return process.memoryUsage();
 }
@@ -35,8 +35,8 @@ async function openMany(open: () => Promise<Redis>, count: number): Promise<Redi
 }
 
 async function sample(open: () => Promise<Redis>, count: number): Promise<HeapSample> {
-  // The first connections pay for code that is loaded and compiled once, in steps as they become many: with fewer of
-  // them that lands in the figures of either side, by chance.
+  // The first connections load and compile code, some of it only once many connections are open. With fewer connections
+  // in the warm-up, this memory was sometimes counted for one of the sides.
   for (let times = 0; times < WARM_UPS; times += 1) {
     await Promise.all((await openMany(open, count)).map(close));
   }
@@ -51,8 +51,8 @@ async function sample(open: () => Promise<Redis>, count: number): Promise<HeapSa
 const [entry = '', side, host = '', port, count, callSiteFrames] = process.argv.slice(2);
 if (!globalThis.gc) throw new Error('Run this with --expose-gc.');
 const address = { host, port: Number(port) };
-// As many as are asked for: the budget of a service is a hundred.
-const own = { callSiteFrames: Number(callSiteFrames), limits: { connections: 10_000 } };
-const open = contestants(await loadLibrary(entry), address, own);
+// Higher than the default budget of 100, so that the requested number of connections can be opened.
+const factoryOptions = { callSiteFrames: Number(callSiteFrames), limits: { connections: 10_000 } };
+const open = createClientOpener(await loadLibrary(entry), address, factoryOptions);
 const chosen = sides.find((one) => one === side) ?? 'raw';
 process.send?.(await sample(() => open(chosen), Number(count)));

@@ -5,12 +5,12 @@ import { settingTable } from '../src/options/settings.js';
 import { defineCommand, type Outcome, type Output } from './command.js';
 import { sides, type Side } from './contestants.js';
 import type { HeapSample } from './heap-child.js';
-import { onStage, programs, type Stage } from './stage.js';
+import { withSetup, formatVersions, type BenchmarkSetup } from './setup.js';
 import { median } from './statistics.js';
 import { ratio, renderTable, whole, type Column } from './table.js';
 
-/** The goal: an idle connection of ours takes at most this many times the heap of a raw one. */
-const MOST_HEAP_RATIO = 1.15;
+/** Requirement: highest ratio of the heap that an idle connection takes, ours / raw. */
+const MAX_HEAP_RATIO = 1.15;
 
 const CHILD = fileURLToPath(new URL('./heap-child.ts', import.meta.url));
 
@@ -22,7 +22,7 @@ interface Plan {
 
 type Samples = Readonly<Record<Side, HeapSample[]>>;
 
-/** A kind of memory, in bytes for each idle connection. */
+/** Medians of one kind of memory, in bytes per idle connection. */
 interface Line {
   readonly memory: keyof HeapSample;
   readonly raw: number;
@@ -32,7 +32,7 @@ interface Line {
 
 function measureInChild(
   side: Side,
-  { entry, server }: Stage,
+  { entry, server }: BenchmarkSetup,
   { connections, frames }: Plan,
 ): Promise<HeapSample> {
   return new Promise((resolve, reject) => {
@@ -43,15 +43,18 @@ function measureInChild(
     child.once('error', reject);
     child.once('exit', (code) => {
       if (sample) resolve(sample);
-      else reject(new Error(`The process that measures ${side} ended with ${String(code)} and no figures.`));
+      else
+        reject(
+          new Error(`The process that measures ${side} ended with code ${String(code)} and sent no result.`),
+        );
     });
   });
 }
 
-async function measureAll(stage: Stage, plan: Plan): Promise<Samples> {
+async function measureAll(setup: BenchmarkSetup, plan: Plan): Promise<Samples> {
   const samples: Samples = { raw: [], ours: [] };
   for (let repeat = 0; repeat < plan.repeats; repeat += 1) {
-    for (const side of sides) samples[side].push(await measureInChild(side, stage, plan));
+    for (const side of sides) samples[side].push(await measureInChild(side, setup, plan));
   }
   return samples;
 }
@@ -70,27 +73,29 @@ const COLUMNS: readonly Column<Line>[] = [
   { head: 'ratio', align: 'right', cell: (line) => ratio(line.ratio) },
 ];
 
-function report(samples: Samples, { versions }: Stage, plan: Plan): Outcome {
+function report(samples: Samples, { versions }: BenchmarkSetup, plan: Plan): Outcome {
   const heapLine = summarize('heap', samples);
   const lines = [heapLine, summarize('external', samples), summarize('rss', samples)];
-  const passed = heapLine.ratio <= MOST_HEAP_RATIO;
-  const verdict = `${passed ? 'PASS' : 'FAIL'}: the heap ratio is ${passed ? 'at most' : 'above'} ${MOST_HEAP_RATIO}.`;
+  const passed = heapLine.ratio <= MAX_HEAP_RATIO;
+  const verdict = `${passed ? 'PASS' : 'FAIL'}: the heap ratio is ${passed ? 'at most' : 'above'} ${MAX_HEAP_RATIO}.`;
   return {
-    data: { versions, ...plan, mostHeapRatio: MOST_HEAP_RATIO, passed, results: lines, samples },
+    data: { versions, ...plan, maxHeapRatio: MAX_HEAP_RATIO, passed, results: lines, samples },
     text: `${renderTable(COLUMNS, lines)}\n\n${verdict}`,
     passed,
   };
 }
 
-async function compare(stage: Stage, plan: Plan, output: Output): Promise<Outcome> {
+async function compare(setup: BenchmarkSetup, plan: Plan, output: Output): Promise<Outcome> {
   const { connections, repeats } = plan;
-  output.note(`${programs(stage)}. ${connections} idle connections, ${repeats} processes for each side.\n`);
-  return report(await measureAll(stage, plan), stage, plan);
+  output.note(
+    `${formatVersions(setup)}. ${connections} idle connections, ${repeats} processes for each side.\n`,
+  );
+  return report(await measureAll(setup, plan), setup, plan);
 }
 
-/** Memory of an idle connection of ours against a raw one, each side in processes of its own. */
+/** Compares the memory of an idle connection, ours and raw. Each sample is taken in a new process. */
 export const heap = defineCommand({
-  summary: `memory per idle connection, ours / raw ioredis; fails above ${MOST_HEAP_RATIO} for the heap`,
+  summary: `memory per idle connection, ours / raw ioredis; fails above ${MAX_HEAP_RATIO} for the heap`,
   options: {
     connections: { default: 500, min: 1, max: 5_000, meaning: 'idle connections' },
     repeats: { default: 5, min: 1, max: 100, meaning: 'processes for each side; medians are shown' },
@@ -101,5 +106,5 @@ export const heap = defineCommand({
       meaning: 'callSiteFrames of our factory',
     },
   },
-  run: (plan, output) => onStage((stage) => compare(stage, plan, output)),
+  run: (plan, output) => withSetup((setup) => compare(setup, plan, output)),
 });

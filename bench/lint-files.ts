@@ -10,7 +10,7 @@ function capitalize(word: string): string {
   return word.charAt(0).toUpperCase() + word.slice(1);
 }
 
-/** Code of a typical function of a service: checks, a loop, calls, a result. */
+/** Code of a typical function of a service, with checks, a loop, calls and a result. */
 function ordinaryFunction(word: string, index: number): string {
   return `
 /** Sums what the ${word}s of one account come to. */

@@ -7,10 +7,10 @@ import { generateSourceFiles, type SourceFile } from './lint-files.js';
 import { median, medianInterval, type Interval } from './statistics.js';
 import { ratio, ratios, renderTable, whole, type Column } from './table.js';
 
-/** Goal: the plugin adds less than a tenth. */
+/** Requirement: the plugin adds less than a tenth to the time. */
 const MAX_RATIO = 1.1;
 
-/** Files that are linted in a row. They take about half a second, in which the load of a shared machine changes little. */
+/** Files per slice. A slice takes about half a second, in which the load of a shared machine changes little. */
 const SLICE_FILES = 50;
 
 const LANGUAGES = [
@@ -47,7 +47,7 @@ interface ResultLine {
 }
 
 interface Run {
-  /** Milliseconds of CPU time, those of the garbage collector's threads included. Other programs do not count. */
+  /** CPU time of this process in milliseconds, including the threads of the garbage collector. */
   readonly ms: number;
   readonly findings: number;
 }
@@ -95,7 +95,7 @@ function runSlice(files: readonly SourceFile[], baseline: readonly Linter.Config
   };
 }
 
-/** Minimum of each time: the compiler, the garbage collector and other work of the machine can only add to it. */
+/** Minimum of each time. The compiler, the garbage collector and other programs can only add to it. */
 function minimumOf(samples: readonly Sample[]): Sample {
   return {
     withoutMs: Math.min(...samples.map(({ withoutMs }) => withoutMs)),

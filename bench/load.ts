@@ -1,11 +1,13 @@
+/** Commands that callers send one after the other for a period. */
 export interface Load {
   readonly call: () => Promise<unknown>;
-  /** How many callers there are. Each sends its next command when it has the reply to its last one. */
+  /** Number of callers. Each sends its next command when it has the reply to its last one. */
   readonly callers: number;
+  /** Duration in milliseconds. */
   readonly ms: number;
 }
 
-/** Runs the load; gives calls per second. */
+/** Runs the load. Returns the number of calls per second. */
 export async function runLoad({ call, callers, ms }: Load): Promise<number> {
   let done = 0;
   const start = performance.now();

@@ -20,7 +20,7 @@ const commands: Readonly<Record<string, Command>> = {
   lint: lintFiles,
 };
 
-/** 0: every requirement is met; 1: one is not, or the measurement failed; 2: the command line makes no sense. */
+/** 0: every requirement is met. 1: a requirement is not met, or the measurement failed. 2: the command line is invalid. */
 type ExitCode = 0 | 1 | 2;
 
 function optionLines([name, { options, summary }]: readonly [string, Command]): string {
@@ -36,11 +36,11 @@ function help(): string {
     '',
     ...Object.entries(commands).map(optionLines),
     '',
-    '  --json               the same data as JSON',
-    '  --help               this text',
+    '  --json               print the result as JSON',
+    '  --help               print this help',
     '',
-    'On ioredis 5: NODE_OPTIONS="--require ./test/support/ioredis5.cjs" npm run bench -- <name>',
-    'On a server of your own: REDIS_HYGIENE_REDIS_URL=redis://…',
+    'To measure on ioredis 5: NODE_OPTIONS="--require ./test/support/ioredis5.cjs" npm run bench -- <name>',
+    'To use your own server: REDIS_HYGIENE_REDIS_URL=redis://…',
   ].join('\n');
 }
 
@@ -49,7 +49,7 @@ function findCommand(name: string | undefined): Command {
   if (command) return command;
   const known = Object.keys(commands).join(', ');
   throw new UsageError(
-    `${name ? `Unknown benchmark "${name}"` : 'No benchmark named'}, expected one of: ${known}.`,
+    `${name ? `Unknown benchmark "${name}"` : 'Missing name of a benchmark'}, expected one of: ${known}.`,
   );
 }
 
@@ -87,7 +87,7 @@ async function main(argv: readonly string[], output: Output): Promise<ExitCode> 
     return await runCommand(argv, output);
   } catch (error) {
     if (!isUsageError(error)) throw error;
-    output.note(`${error.message}\nnpm run bench -- --help lists names and options.`);
+    output.note(`${error.message}\nnpm run bench -- --help lists the benchmarks and their options.`);
     return 2;
   }
 }

@@ -1,15 +1,15 @@
 import { loadLibrary } from './build.js';
 import { defineCommand, type Command, type Outcome, type Output } from './command.js';
-import { contestants, type Side } from './contestants.js';
+import { createClientOpener, type Side } from './contestants.js';
 import { durationMs, MEASUREMENTS_PER_ROUND, runRounds, type Cell, type Plan } from './rounds.js';
-import { onStage, programs, type Stage } from './stage.js';
+import { withSetup, formatVersions, type BenchmarkSetup } from './setup.js';
 import { median, medianInterval, middle80, type Interval } from './statistics.js';
 import { ratio, ratios, renderTable, whole, type Column } from './table.js';
 
-/** The requirement: ours makes at least this share of raw ioredis' commands per second. */
-const LEAST_RATIO = 0.97;
+/** Requirement: lowest median ratio of commands per second, ours / raw ioredis. */
+const MIN_RATIO = 0.97;
 
-/** What is said of a cell. */
+/** Summary of a cell. */
 interface Line {
   readonly command: string;
   readonly callers: number;
@@ -45,42 +45,47 @@ const COLUMNS: readonly Column<Line>[] = [
 ];
 
 function verdict(slow: readonly Line[]): string {
-  if (slow.length === 0) return `PASS: all median ratios are at least ${LEAST_RATIO}.`;
+  if (slow.length === 0) return `PASS: all median ratios are at least ${MIN_RATIO}.`;
   const names = slow.map(
     ({ command, callers, ratio: value }) => `${command} with ${callers} (${ratio(value)})`,
   );
-  const isUnsure = slow.some(({ ratioConfidence95 }) => ratioConfidence95.to >= LEAST_RATIO);
-  const hint = isUnsure
-    ? `\nNot all of it is sure: a 95 % range reaches ${LEAST_RATIO}. Measure with more --rounds.`
+  const isUncertain = slow.some(({ ratioConfidence95 }) => ratioConfidence95.to >= MIN_RATIO);
+  const hint = isUncertain
+    ? `\nThis is not certain, because a 95 % range reaches ${MIN_RATIO}. Measure with more --rounds.`
     : '';
-  return `FAIL: median ratio below ${LEAST_RATIO}: ${names.join(', ')}.${hint}`;
+  return `FAIL: median ratio below ${MIN_RATIO}: ${names.join(', ')}.${hint}`;
 }
 
-function report(lines: readonly Line[], { versions }: Stage, plan: Plan): Outcome {
-  const slow = lines.filter((line) => !(line.ratio >= LEAST_RATIO));
+function report(lines: readonly Line[], { versions }: BenchmarkSetup, plan: Plan): Outcome {
+  const slow = lines.filter((line) => !(line.ratio >= MIN_RATIO));
   const passed = slow.length === 0;
   return {
-    data: { versions, ...plan, leastRatio: LEAST_RATIO, passed, results: lines },
+    data: { versions, ...plan, minRatio: MIN_RATIO, passed, results: lines },
     text: `${renderTable(COLUMNS, lines)}\n\n${verdict(slow)}`,
     passed,
   };
 }
 
-/** Which kind of client plays each side. */
-type Cast = Readonly<Record<Side, Side>>;
+/** Kind of client that each side opens. */
+type ClientBySide = Readonly<Record<Side, Side>>;
 
-async function compare(stage: Stage, cast: Cast, plan: Plan, output: Output): Promise<Outcome> {
+async function compare(
+  setup: BenchmarkSetup,
+  clientBySide: ClientBySide,
+  plan: Plan,
+  output: Output,
+): Promise<Outcome> {
   const { rounds, ms } = plan;
   const seconds = Math.round(durationMs(plan) / 1000);
   output.note(
-    `${programs(stage)}. ${rounds} rounds of ${MEASUREMENTS_PER_ROUND} × ${ms} ms, about ${seconds} s.\n`,
+    `${formatVersions(setup)}. ${rounds} rounds of ${MEASUREMENTS_PER_ROUND} × ${ms} ms, about ${seconds} s.\n`,
   );
-  const open = contestants(await loadLibrary(stage.entry), stage.server);
-  const cells = await runRounds((side) => open(cast[side]), plan);
-  return report(cells.map(summarize), stage, plan);
+  const open = createClientOpener(await loadLibrary(setup.entry), setup.server);
+  const cells = await runRounds((side) => open(clientBySide[side]), plan);
+  return report(cells.map(summarize), setup, plan);
 }
 
-function defineComparison(summary: string, cast: Cast): Command {
+function defineComparison(summary: string, clientBySide: ClientBySide): Command {
   return defineCommand({
     summary,
     options: {
@@ -92,22 +97,22 @@ function defineComparison(summary: string, cast: Cast): Command {
       },
       ms: { default: 15, min: 1, max: 60_000, meaning: 'milliseconds per measurement' },
     },
-    run: (plan, output) => onStage((stage) => compare(stage, cast, plan, output)),
+    run: (plan, output) => withSetup((setup) => compare(setup, clientBySide, plan, output)),
   });
 }
 
-/** Commands per second of a client of ours against raw ioredis, in one process and in turn. */
+/** Compares commands per second of our client and of raw ioredis, in turn in one process. */
 export const overhead = defineComparison(
-  `commands per second, ours / raw ioredis; fails below ${LEAST_RATIO}`,
+  `commands per second, ours / raw ioredis; fails below ${MIN_RATIO}`,
   {
     raw: 'raw',
     ours: 'ours',
   },
 );
 
-/** The same between two raw clients: how far from 1 this machine gets by chance. */
+/** Compares two raw clients in the same way, which shows how far the ratio differs from 1 by chance on this machine. */
 export const control = defineComparison(
-  'the same with raw ioredis on both sides: the noise of this machine',
+  'overhead with raw ioredis on both sides, which shows the noise of this machine',
   {
     raw: 'raw',
     ours: 'raw',

@@ -4,7 +4,7 @@ import { createClientPool } from 'redis';
 import { Pool as TarnPool } from 'tarn';
 import type { FactoryOptions, RedisFactory } from '../src/index.js';
 import type { Library } from './build.js';
-import { close, contestants, type Address } from './contestants.js';
+import { close, createClientOpener, type Address } from './contestants.js';
 
 /** The work of one lease. */
 export type Work = (client: { get(key: string): Promise<unknown> }) => unknown;
@@ -31,15 +31,15 @@ export const poolNames = [
 
 export type PoolName = (typeof poolNames)[number];
 
-/** What the pools are measured on. */
+/** The compiled library and the server that the pools connect to. */
 export interface PoolSetup {
   readonly library: Library;
   readonly server: Address;
 }
 
-/** Opens raw connections for pools that are not made for Redis. */
+/** Creates and closes raw connections, for pools that are not made for Redis. */
 function rawFactory({ library, server }: PoolSetup) {
-  const open = contestants(library, server);
+  const open = createClientOpener(library, server);
   return { create: () => open('raw'), destroy: close };
 }
 
@@ -128,7 +128,7 @@ async function openNodeRedis({ server: { host, port } }: PoolSetup): Promise<Mea
   };
 }
 
-/** Opens each of the pools with all its connections. */
+/** Functions that open each of the pools with all its connections. */
 export const openPool: Readonly<Record<PoolName, (setup: PoolSetup) => Promise<MeasuredPool>>> = {
   'generic-pool': openGenericPool,
   'ours, use': (setup) => openOurs(setup, (pool, work) => pool.use(work)),

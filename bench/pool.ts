@@ -9,11 +9,11 @@ import {
   type Work,
 } from './pool-contestants.js';
 import { runLoad } from './load.js';
-import { onStage, programs, type Stage } from './stage.js';
+import { withSetup, formatVersions, type BenchmarkSetup } from './setup.js';
 import { median, medianInterval, type Interval } from './statistics.js';
 import { ratio, ratios, renderTable, whole, type Column } from './table.js';
 
-/** The work of one lease: nothing, which measures acquire and release alone, or one command. */
+/** The work of one lease. `nothing` measures acquire and release alone. */
 const WORKS: Readonly<Record<string, Work>> = {
   nothing: () => undefined,
   GET: (client) => client.get('bench:pool'),
@@ -24,7 +24,7 @@ const CALLERS = [1, 10, 100];
 /** The pool with which all others are compared. */
 const PEER: PoolName = 'generic-pool';
 
-/** The number of rounds that are run first and not counted, until V8 has compiled the code. */
+/** Rounds that are run first and not counted, so that V8 has compiled the code. */
 const WARM_UP_ROUNDS = 3;
 
 interface Plan {
@@ -63,7 +63,7 @@ async function openAll(setup: PoolSetup): Promise<MeasuredPools> {
   return pools as MeasuredPools;
 }
 
-/** The order of the pools in a round. Another pool is first each time, as the first one is slowed down by the code before it. */
+/** Order of the pools in a round. Another pool is first each time, because the work before it slows down the first one. */
 function orderOf(round: number): readonly PoolName[] {
   const first = round % poolNames.length;
   return [...poolNames.slice(first), ...poolNames.slice(0, first)];
@@ -132,7 +132,7 @@ function findShortfalls(rows: readonly ResultRow[]): string[] {
   });
 }
 
-function report(rows: readonly ResultRow[], { versions }: Stage, plan: Plan): Outcome {
+function report(rows: readonly ResultRow[], { versions }: BenchmarkSetup, plan: Plan): Outcome {
   const shortfalls = findShortfalls(rows);
   const verdict =
     shortfalls.length === 0 ? 'PASS: all requirements are met.' : `FAIL:\n  ${shortfalls.join('\n  ')}`;
@@ -143,16 +143,16 @@ function report(rows: readonly ResultRow[], { versions }: Stage, plan: Plan): Ou
   };
 }
 
-async function compare(stage: Stage, plan: Plan, output: Output): Promise<Outcome> {
+async function compare(setup: BenchmarkSetup, plan: Plan, output: Output): Promise<Outcome> {
   const perRound = CALLERS.length * Object.keys(WORKS).length * poolNames.length * 2;
   const seconds = Math.round(((plan.rounds + WARM_UP_ROUNDS) * perRound * plan.ms) / 1000);
   output.note(
-    `${programs(stage)}. ${plan.rounds} rounds of ${perRound} × ${plan.ms} ms, about ${seconds} s.\n`,
+    `${formatVersions(setup)}. ${plan.rounds} rounds of ${perRound} × ${plan.ms} ms, about ${seconds} s.\n`,
   );
-  const { host, port } = stage.server;
-  const setup: PoolSetup = { library: await loadLibrary(stage.entry), server: { host, port } };
-  const measurements = await runRounds(setup, plan);
-  return report(measurements.flatMap(summarize), stage, plan);
+  const { host, port } = setup.server;
+  const poolSetup: PoolSetup = { library: await loadLibrary(setup.entry), server: { host, port } };
+  const measurements = await runRounds(poolSetup, plan);
+  return report(measurements.flatMap(summarize), setup, plan);
 }
 
 /** Compares the leases per second of our pool, with its leak detection, with those of other pools, in one process. */
@@ -162,5 +162,5 @@ export const pool = defineCommand({
     rounds: { default: 150, min: 1, max: 10_000, meaning: 'rounds, each with fresh connections' },
     ms: { default: 20, min: 1, max: 60_000, meaning: 'milliseconds per measurement' },
   },
-  run: (plan, output) => onStage((stage) => compare(stage, plan, output)),
+  run: (plan, output) => withSetup((setup) => compare(setup, plan, output)),
 });

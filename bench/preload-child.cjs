@@ -1,4 +1,4 @@
-// The same in CommonJS.
+// The program of preload-child.mjs in CommonJS.
 const process = require('node:process');
 const { Redis } = require('ioredis');
 

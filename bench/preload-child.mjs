@@ -1,4 +1,4 @@
-// A service that knows nothing of the preload: says what it took until its first reply came.
+// A service without any code for the preload. Reports the time until its first reply.
 import process from 'node:process';
 import { Redis } from 'ioredis';
 

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { close, sides, type Open, type Side } from './contestants.js';
+import { close, sides, type OpenClient, type Side } from './contestants.js';
 import { runLoad } from './load.js';
 
 const VALUE = 'x'.repeat(100);
@@ -10,21 +10,21 @@ const CALLS: Readonly<Record<string, (client: Redis) => Promise<unknown>>> = {
 };
 const CALLERS = [1, 50, 500];
 
-/** Forwards and backwards, so that a machine that slows down or speeds up favours neither side. */
+/** Orders in which the sides are measured, symmetric so that a machine that slows down or speeds up favours neither side. */
 const RAW_FIRST: readonly Side[] = ['raw', 'ours', 'ours', 'raw'];
 const OURS_FIRST: readonly Side[] = ['ours', 'raw', 'raw', 'ours'];
 
-/** How long is measured and thrown away, in milliseconds: the compiler settles. */
+/** Duration of the measurements that are discarded, until V8 has compiled the code. */
 const WARM_UP_MS = 4_000;
 
-/** How much is measured. */
+/** Number and duration of the measurements. */
 export interface Plan {
   readonly rounds: number;
-  /** Milliseconds for each of the measurements of a round. */
+  /** Duration of each measurement of a round, in milliseconds. */
   readonly ms: number;
 }
 
-/** A command with one number of callers. The n-th rates of both sides were measured side by side. */
+/** Results of a command with one number of callers. The n-th rates of both sides were measured one after the other. */
 export interface Cell {
   readonly command: string;
   readonly callers: number;
@@ -38,7 +38,7 @@ function warmUpRounds(ms: number): number {
   return Math.ceil(WARM_UP_MS / (MEASUREMENTS_PER_ROUND * ms));
 }
 
-/** How long a plan takes at least, in milliseconds, warm-up included. */
+/** Shortest duration of a plan with its warm-up, in milliseconds. */
 export function durationMs({ rounds, ms }: Plan): number {
   return (rounds + warmUpRounds(ms)) * MEASUREMENTS_PER_ROUND * ms;
 }
@@ -49,35 +49,35 @@ function emptyCells(): Cell[] {
   );
 }
 
-type Contest = Readonly<Record<Side, Redis>>;
+type ClientPair = Readonly<Record<Side, Redis>>;
 
-async function openBoth(open: Open, first: Side): Promise<Contest> {
+async function openBoth(open: OpenClient, first: Side): Promise<ClientPair> {
   if (first === 'raw') return { raw: await open('raw'), ours: await open('ours') };
   const ours = await open('ours');
   return { raw: await open('raw'), ours };
 }
 
-/** Every cell once, in the given order of sides. */
+/** Measures every cell once, in the given order of sides. */
 async function runRound(
-  clients: Contest,
+  clients: ClientPair,
   cells: readonly Cell[],
   order: readonly Side[],
   ms: number,
 ): Promise<void> {
   for (const { command, callers, rates } of cells) {
     const call = CALLS[command];
-    if (!call) throw new Error(`There is no call for ${command}.`);
+    if (!call) throw new Error(`Unknown command ${command}.`);
     for (const side of order)
       rates[side].push(await runLoad({ call: () => call(clients[side]), callers, ms }));
   }
 }
 
 /**
- * Measures every cell, round by round: short measurements in turn, so that what else the machine does meets both
- * sides alike, and two fresh connections for each round: two raw connections can differ by a third for as long as
- * they live (seen with 50 callers on loopback).
+ * Measures every cell in each round. The sides take turns in short measurements, so that other load on the machine
+ * affects both alike. Each round opens two new connections, because the speed of two raw connections can differ by a
+ * third for their whole life (seen with 50 callers on loopback).
  */
-export async function runRounds(open: Open, { rounds, ms }: Plan): Promise<readonly Cell[]> {
+export async function runRounds(open: OpenClient, { rounds, ms }: Plan): Promise<readonly Cell[]> {
   const warmUp = emptyCells();
   const cells = emptyCells();
   for (let round = -warmUpRounds(ms); round < rounds; round += 1) {

@@ -11,23 +11,23 @@ export function median(sample: readonly number[]): number {
   return percentile(sample, 0.5);
 }
 
-/** From here to there. */
+/** A range of values. */
 export interface Interval {
   readonly from: number;
   readonly to: number;
 }
 
-/** Between the 10th and the 90th percentile: how far single pairs scatter. */
+/** Range from the 10th to the 90th percentile, which shows how much the values scatter. */
 export function middle80(sample: readonly number[]): Interval {
   return { from: percentile(sample, 0.1), to: percentile(sample, 0.9) };
 }
 
-/** 97.5 % of a normal distribution lie below this many standard deviations. */
+/** Number of standard deviations below which 97.5 % of a normal distribution lie. */
 const Z = 1.96;
 
 /**
- * Where the true median lies, with 95 % confidence. By ranks (binomial, normal approximation), so it supposes
- * nothing about the distribution: one slow round moves it by one rank and no further.
+ * Range that contains the true median with 95 % confidence. Calculated from ranks (binomial, normal approximation), so
+ * it makes no assumption about the distribution: one slow round moves it by at most one rank.
  */
 export function medianInterval(sample: readonly number[]): Interval {
   const half = Z / 2 / Math.sqrt(sample.length);

@@ -1,6 +1,6 @@
 import type { Interval } from './statistics.js';
 
-/** A column: its head, and how a row is shown in it. */
+/** A column: its heading, and the function that formats the cell of a row. */
 export interface Column<Row> {
   readonly head: string;
   readonly align: 'left' | 'right';
@@ -11,7 +11,7 @@ function pad(text: string, width: number, align: Column<never>['align']): string
   return align === 'left' ? text.padEnd(width) : text.padStart(width);
 }
 
-/** Rows under a head and a rule, columns two blanks apart. */
+/** Renders rows below a heading and a line, with two spaces between columns. */
 export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly Row[]): string {
   const texts = columns.map(({ head, align, cell }) => {
     const cells = rows.map(cell);
@@ -28,7 +28,7 @@ export function renderTable<Row>(columns: readonly Column<Row>[], rows: readonly
     .join('\n');
 }
 
-/** `12,345`, the same in every locale. */
+/** Formats a whole number as `12,345`, in every locale. */
 export function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
 }

@@ -3,7 +3,7 @@ import { Redis } from 'ioredis';
 /** A row of CLIENT LIST, by field. */
 export type Row = Readonly<Record<string, string>>;
 
-/** Looks at the server from outside. Its own row is left out. */
+/** A connection that reads CLIENT LIST. Its own row is left out. */
 export interface Observer {
   rows(): Promise<readonly Row[]>;
   close(): void;
@@ -25,7 +25,7 @@ export function observe(url: string): Observer {
   };
 }
 
-/** How many rows there are of each name, most first. */
+/** Number of rows for each name, highest first. */
 export function countByName(rows: readonly Row[]): readonly (readonly [name: string, count: number])[] {
   const counts = new Map<string, number>();
   for (const { name = '' } of rows) counts.set(name, (counts.get(name) ?? 0) + 1);

@@ -1,4 +1,4 @@
-// `npm run demo`: a real Redis with two services that leak connections and one that does not, and its CLIENT LIST.
+// `npm run demo`: shows CLIENT LIST of a real Redis with two services that leak connections and one that does not.
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { HookReport } from 'redis-hygiene';
@@ -40,7 +40,7 @@ async function stopOrders({ process: child }: Service, observer: Observer): Prom
   return code === 0 && left.length === 0;
 }
 
-async function play(url: string, services: Service[]): Promise<boolean> {
+async function runDemo(url: string, services: Service[]): Promise<boolean> {
   const env = { REDIS_URL: url };
   services.push(startService('cart', 'leaky.mjs', { ...env, EVERY_MS: '50' }));
   services.push(startService('search', 'leaky.mjs', { ...env, EVERY_MS: '80' }));
@@ -56,11 +56,11 @@ async function play(url: string, services: Service[]): Promise<boolean> {
     heading('Connections by name:');
     owners(rows);
     const named = ofOrders(rows).length;
-    const clean = await stopOrders(orders, observer);
+    const isClean = await stopOrders(orders, observer);
     say(
       'The connections of cart and search stay until those processes end, and no row says which service holds them.',
     );
-    return named === 2 && clean;
+    return named === 2 && isClean;
   } finally {
     observer.close();
   }
@@ -71,7 +71,7 @@ say('Looking for a Redis server:');
 const server = await startRedis({ onStep: (step) => say(`  ${step}`) });
 say(`Redis ${server.version} (${server.source}) on ${server.host}:${server.port}`);
 try {
-  process.exitCode = (await play(server.url, services)) ? 0 : 1;
+  process.exitCode = (await runDemo(server.url, services)) ? 0 : 1;
 } finally {
   await Promise.all(services.map(killService));
   await server.stop();

@@ -1,4 +1,4 @@
-// The same work with the factory: two lines more, and every connection is named, counted and closed.
+// A service that uses the factory. With two more lines, every connection is named, counted and closed.
 import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
 
 const redis = createRedisFactory({ service: 'orders', host: 'web-1', connection: process.env.REDIS_URL });

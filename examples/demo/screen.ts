@@ -48,7 +48,7 @@ export function clientList(rows: readonly Row[]): void {
   for (const row of rows.filter(isNamed)) say(`  ${paint('green', line(row))}`);
 }
 
-/** Prints how many connections each name has, most first. */
+/** Prints the number of connections for each name, highest first. */
 export function owners(rows: readonly Row[]): void {
   for (const [name, count] of countByName(rows)) {
     say(`  ${String(count).padStart(4)}  ${name || paint('red', '(no name)')}`);

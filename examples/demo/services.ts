@@ -2,7 +2,7 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 
-/** A small service, running as a process of its own. */
+/** A small service in a child process. */
 export interface Service {
   readonly name: string;
   readonly process: ChildProcess;
@@ -20,7 +20,7 @@ export function startService(name: string, file: string, env: NodeJS.ProcessEnv)
   };
 }
 
-/** Ends a service that does not know how to stop, and waits until it is gone. */
+/** Kills a service and waits until its process has ended. */
 export async function killService({ process: child }: Service): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGKILL');

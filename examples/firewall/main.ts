@@ -1,62 +1,69 @@
-// `npm run demo:firewall`: sentinels behind a firewall that forgets, raw ioredis beside redis-hygiene.
+// `npm run demo:firewall`: compares raw ioredis and redis-hygiene on sentinels behind a firewall that drops idle sessions.
 import { once } from 'node:events';
-import { findMeans } from '../../test/faults/rig/means.js';
+import { findRigSupport } from '../../test/faults/rig/support.js';
 import type { Tools } from '../../test/faults/rig/tools.js';
 import { reason } from '../../test/support/redis/errors.js';
 import { say } from '../demo/screen.js';
 import { readRounds } from './arguments.js';
-import { play } from './play.js';
+import { showReplay } from './replay.js';
 import { clearStatus } from './screen.js';
-import { setStage, type Stage } from './stage.js';
+import { startSetup, type ReplaySetup } from './setup.js';
 
 /**
- * 0: played, and the counts were as told; or this machine cannot play it, which is nobody's failure.
- * 1: they were not, or something broke. 2: the command line makes no sense. 130: Ctrl-C.
+ * 0: the counts were as expected, or this machine cannot run the replay. 1: the counts were not as expected, or an error
+ * occurred. 2: the command line is invalid. 130: Ctrl-C.
  */
 type ExitCode = 0 | 1 | 2 | 130;
 
 const interrupt = new AbortController();
-// The second Ctrl-C ends this process, and what it started is ended by its guards.
+// A second Ctrl-C ends this process at once. Guards then end the processes that it has started.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupt.abort());
 const interrupted = once(interrupt.signal, 'abort');
 
 async function main(): Promise<ExitCode> {
   const rounds = readRounds(process.argv.slice(2));
-  if (typeof rounds === 'string') return tell(rounds, 2);
-  const means = await findMeans();
-  if ('missing' in means) {
-    say(`The replay cuts connections in a network of its own: ${means.missing}.`);
-    return tell('Run it as root on Linux: sudo npm run demo:firewall. Nothing was done (exit code 0).', 0);
+  if (typeof rounds === 'string') return printResult(rounds, 2);
+  const support = await findRigSupport();
+  if ('missing' in support) {
+    say(`The replay needs network namespaces, which cannot be used here: ${support.missing}.`);
+    return printResult(
+      'Run it as root on Linux: sudo npm run demo:firewall. Nothing was done (exit code 0).',
+      0,
+    );
   }
-  return perform(means.tools, rounds);
+  return runReplay(support.tools, rounds);
 }
 
-/** Plays, and takes everything away again, whatever happens. */
-async function perform(tools: Tools, rounds: number): Promise<ExitCode> {
-  const ending = await playOn(setStage(tools), rounds);
+/** Runs the replay, and ends everything that it has started. */
+async function runReplay(tools: Tools, rounds: number): Promise<ExitCode> {
+  const result = await replayOn(startSetup(tools), rounds);
   clearStatus();
-  if (ending === 'interrupted') return tell('Stopped, and everything that was started is ended.', 130);
-  if (ending instanceof Error) return tell(`The replay broke off: ${reason(ending)}`, 1);
-  return ending ? 0 : tell('These counts are not what they should be (exit code 1).', 1);
+  if (result === 'interrupted')
+    return printResult('Stopped. Everything that was started has been ended.', 130);
+  if (result instanceof Error) return printResult(`The replay failed: ${reason(result)}`, 1);
+  return result ? 0 : printResult('The counts are not as expected (exit code 1).', 1);
 }
 
-async function playOn(building: Promise<Stage>, rounds: number): Promise<boolean | Error | 'interrupted'> {
+async function replayOn(
+  starting: Promise<ReplaySetup>,
+  rounds: number,
+): Promise<boolean | Error | 'interrupted'> {
   try {
-    const playing = building.then((stage) => play(stage, rounds));
-    return await Promise.race([playing, interrupted.then(() => 'interrupted' as const)]);
+    const replay = starting.then((setup) => showReplay(setup, rounds));
+    return await Promise.race([replay, interrupted.then(() => 'interrupted' as const)]);
   } catch (error) {
-    // Ctrl-C reaches the processes on the stage too, and their end may be heard first.
+    // Ctrl-C also ends the servers and services. Their end may be reported before the signal.
     return interrupt.signal.aborted ? 'interrupted' : new Error(reason(error));
   } finally {
-    const stage = await building.catch(() => undefined);
-    await stage?.[Symbol.asyncDispose]();
+    const setup = await starting.catch(() => undefined);
+    await setup?.[Symbol.asyncDispose]();
   }
 }
 
-function tell(line: string, code: ExitCode): ExitCode {
+function printResult(line: string, code: ExitCode): ExitCode {
   say(line);
   return code;
 }
 
-// What is left of an interrupted replay must not go on.
+// Ends the process also when an interrupted replay still has pending work.
 process.exit(await main());

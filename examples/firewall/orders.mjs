@@ -1,7 +1,7 @@
-// The same with the factory: it watches the sentinels by itself, one connection to each.
+// A service that uses the factory, which watches the sentinels by itself with one connection to each.
 import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
 
-const { sentinels, heartbeat } = JSON.parse(process.env.STAGE);
+const { sentinels, heartbeat } = JSON.parse(process.env.SETTINGS);
 const connection = { sentinels, name: 'mymaster' };
 
 const redis = createRedisFactory({ service: 'orders', host: 'web-1', connection, ...heartbeat });

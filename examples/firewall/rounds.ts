@@ -1,63 +1,62 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Row } from '../demo/client-list.js';
 import { status } from './screen.js';
-import type { SentinelRows, Stage } from './stage.js';
+import type { ReplaySetup, SentinelRows } from './setup.js';
 import { ROUND_LIMIT_MS } from './time-lapse.js';
 
-const LOOK_EVERY_MS = 100;
+const POLL_INTERVAL_MS = 100;
 
 /**
- * What every sentinel has to show after so many rounds: a ghost of cart for each and its live one, and one
- * subscription of orders.
- * On a busy machine cart's three loops drift, and one may be a round ahead.
+ * Whether every sentinel has the expected rows after a round: of cart, its live connection and an orphan for each round;
+ * of orders, one subscription. On a busy machine one of cart's three connections may be a round ahead of the others.
  */
-export function isAsTold(rows: readonly SentinelRows[], round: number): boolean {
+export function isAsExpected(rows: readonly SentinelRows[], round: number): boolean {
   return rows.every(
     ({ cart, orders }) => cart.length > round && orders.length === 1 && orders.every(isSubscribed),
   );
 }
 
-/** Not one that only asks for the master. */
+/** Whether a connection is the subscription, and not one that queries the master's address. */
 function isSubscribed({ sub }: Row): boolean {
   return sub === '1';
 }
 
-/** Looks at the sentinels until they show this, or until it is too late. Gives what they showed last. */
-export async function look(
-  stage: Stage,
+/** Polls the sentinels until a condition holds or the time is up. Returns the last rows. */
+export async function waitForRows(
+  setup: ReplaySetup,
   until: (rows: readonly SentinelRows[]) => boolean,
   withinMs = ROUND_LIMIT_MS,
 ): Promise<readonly SentinelRows[]> {
   const end = Date.now() + withinMs;
   for (;;) {
-    const rows = await stage.rows();
+    const rows = await setup.rows();
     if (until(rows) || Date.now() > end) return rows;
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_INTERVAL_MS);
   }
 }
 
-/** Both services have their connections. */
-export function opening(stage: Stage): Promise<readonly SentinelRows[]> {
+/** Waits until both services are connected to all sentinels. */
+export function waitForFirstConnections(setup: ReplaySetup): Promise<readonly SentinelRows[]> {
   status('  waiting for the first connections');
-  return look(stage, (rows) => isAsTold(rows, 0));
+  return waitForRows(setup, (rows) => isAsExpected(rows, 0));
 }
 
 /**
- * The firewall forgets cart's sessions by itself, because they are silent. Those of orders are never silent for long
- * enough, so it is made to forget them. The round is over when both have connected again.
+ * Runs a round, which is over when both services have connected again. The firewall forgets cart's sessions by itself,
+ * because they are idle. The sessions of orders are never idle for long enough, so they are cut here.
  */
-export async function playRound(
-  stage: Stage,
+export async function runRound(
+  setup: ReplaySetup,
   round: number,
   before: readonly SentinelRows[],
 ): Promise<readonly SentinelRows[]> {
   const forgotten = before.flatMap(({ orders }) => orders);
-  await stage.forget(forgotten);
-  status(`  round ${round}: the sessions are forgotten`);
-  return look(
-    stage,
+  await setup.forget(forgotten);
+  status(`  round ${round}: the firewall has forgotten the sessions`);
+  return waitForRows(
+    setup,
     (rows) =>
-      isAsTold(rows, round) &&
+      isAsExpected(rows, round) &&
       rows.every(({ orders }) => orders.every(({ addr }) => !isAmong(addr, forgotten))),
   );
 }

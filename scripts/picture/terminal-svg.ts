@@ -1,12 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
 
-/** Sizes in pixels of an SVG user unit. Monospaced fonts are 0.6 em wide, give or take a percent. */
+/** Sizes in SVG user units (pixels). A character of a monospaced font is about 0.6 em wide. */
 const FONT_SIZE = 13;
 const CHARACTER_WIDTH = 7.8;
 const LINE_HEIGHT = 18;
 const PADDING = 16;
 
-/** Colours that can be read on the background, whatever page the picture stands on. */
+/** Colours of the picture. It has its own background, so it is readable on light and dark pages. */
 const COLOURS = { background: '#0d1117', text: '#c9d1d9', green: '#3fb950', red: '#ff7b72', dim: '#8b949e' };
 
 /** The ANSI sequences (Select Graphic Rendition) that the demo prints, as attributes of SVG text. */
@@ -37,9 +37,9 @@ function renderLine(line: string): string {
 }
 
 /**
- * What a terminal shows, as an SVG picture.
+ * Renders the output of a terminal as an SVG picture.
  *
- * @param title What the picture shows, for readers who cannot see it.
+ * @param title Description of the picture, for screen readers.
  * @param output The lines of the terminal, with ANSI sequences for bold, dim, red and green.
  */
 export function renderTerminal(title: string, output: string): string {

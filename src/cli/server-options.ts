@@ -37,7 +37,10 @@ export function addServerOptions(command: Command): Command {
     .option('-p, --port <port>', 'port of the server (default: 6379)')
     .option('-s, --socket <path>', 'unix socket of the server')
     .option('--user <name>', 'ACL user')
-    .option('-a, --pass <password>', 'password; REDISCLI_AUTH or the URL keep it out of the process list')
+    .option(
+      '-a, --pass <password>',
+      'password, visible in the process list; REDISCLI_AUTH and REDIS_URL are not',
+    )
     .option('--tls', 'connect with TLS')
     .option('--sni <name>', 'server name for TLS')
     .option('--cacert <file>', 'certificate of the authority that the server must be signed by')

@@ -14,7 +14,8 @@ export const runtimeErrors = {
   },
   HYG_OPTION_TYPE: {
     meaning: 'An option has a value of the wrong type.',
-    remedy: 'Pass a value of the expected type; values from the environment are strings and need Number(…).',
+    remedy:
+      'Pass a value of the expected type. A number from the environment is a string and needs Number(…).',
   },
   HYG_OPTION_RANGE: {
     meaning: 'An option has a value that is not allowed; for a number, it lies outside of its bounds.',
@@ -174,7 +175,7 @@ export const runtimeErrors = {
 export const doctorErrors = {
   HYG_CLI_USAGE: {
     meaning: 'The arguments of a command are invalid.',
-    remedy: 'See redis-hygiene <command> --help.',
+    remedy: 'Add --help to the command to see its options.',
   },
   HYG_CLI_FILE: {
     meaning: 'A file could not be read, or its content is not what was expected.',
@@ -200,7 +201,8 @@ export const doctorErrors = {
   },
   HYG_TARGET_AUTH: {
     meaning: 'A server refused the user name or password, or requires one.',
-    remedy: 'Pass them in the URL, or with --user and the environment variable REDISCLI_AUTH.',
+    remedy:
+      'Pass them with --user and the environment variable REDISCLI_AUTH, or in the URL of REDIS_URL; arguments are visible in the process list.',
   },
   HYG_TARGET_FOREIGN: {
     meaning: 'The server at an address is not a Redis server, or requires TLS.',
@@ -223,7 +225,7 @@ export const doctorErrors = {
     remedy: 'Correct the listed lines; docs/fleet-budget.md describes the format.',
   },
   HYG_ATTRIBUTION_SOURCE: {
-    meaning: 'A source of names (Docker, Kubernetes, a hosts file) could not be read.',
+    meaning: 'A source of names (Docker, Kubernetes) could not be read.',
     remedy:
       'Check that the source is available and that you have permission to read it, or omit the option: the output then shows addresses instead of names.',
   },

@@ -1,7 +1,7 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
 import type { Origin } from './data-flow/origin.js';
 import { ancestorsOf, isFunction } from './data-flow/syntax-nodes.js';
-import type { RuleContext } from './rule.js';
+import type { RuleContext } from './define-rule.js';
 
 /**
  * Creates a fix that writes another module where imports name theirs, and changes no other byte. Returns null where the

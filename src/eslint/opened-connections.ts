@@ -3,7 +3,7 @@ import { clientMakerOf, DROP_IN_MODULE, isClient } from './client-libraries.js';
 import { type AccessPath, CALL, type Origin } from './data-flow/origin.js';
 import type { CallNode } from './data-flow/syntax-nodes.js';
 import type { Trace } from './data-flow/trace-origin.js';
-import { packageName } from './rule.js';
+import { packageName } from './define-rule.js';
 
 /** Methods of a factory that open connections, and what they return. */
 const OPENING_METHODS: Readonly<Record<string, string>> = {

@@ -1,5 +1,5 @@
 import type { ESLint, Linter, Rule } from 'eslint';
-import { type HygieneRule, packageName, packageVersion } from './rule.js';
+import { type HygieneRule, packageName, packageVersion } from './define-rule.js';
 import { noClientInFunction } from './rules/no-client-in-function.js';
 import { noDirectClient } from './rules/no-direct-client.js';
 import { noFloatingLease } from './rules/no-floating-lease.js';

@@ -1,4 +1,5 @@
 import type { Clock } from '../core/clock.js';
+import { hasOwnAddresses } from './orphan-proof.js';
 import {
   type ReapResult,
   isPermissionDenied,
@@ -221,16 +222,15 @@ async function settleUnidentified(
   const unidentified = claimed.filter(isUnidentified);
   if (unidentified.length === 0) return;
   const { ask, identity } = reaper;
-  const { local, remote } = reaper.ends();
+  const ends = reaper.ends();
   // An orphan that was claimed over an earlier connection may have been lost to another server than this one.
-  const ofThisServer = unidentified.filter(({ ends }) => ends.remote === remote);
-  const candidates = ofThisServer.map(({ facts, ends, lostAt }) => ({
-    name: facts.name,
-    ends,
-    lostMs: now - lostAt,
+  const ofThisServer = unidentified.filter((orphan) => orphan.ends.remote === ends.remote);
+  const candidates = ofThisServer.map((orphan) => ({
+    name: orphan.facts.name,
+    ends: orphan.ends,
+    lostMs: now - orphan.lostAt,
   }));
-  const hasSameAddresses = identity.address === local && identity.serverEnd === remote;
   const reapOrphans = () =>
-    hasSameAddresses ? reapUnidentified(ask, candidates) : candidates.map(() => BEHIND_NAT);
+    hasOwnAddresses(identity, ends) ? reapUnidentified(ask, candidates) : candidates.map(() => BEHIND_NAT);
   await settleAll(ofThisServer, reaper, reapOrphans, handlers);
 }

@@ -1,11 +1,6 @@
 import { isReplyError } from '../core/errors.js';
-import {
-  type AskServer,
-  type ConnectionEnds,
-  type ListedIdentity,
-  type ServerSideIdentity,
-  readListedIdentity,
-} from './server-side-identity.js';
+import { isProvenByAge, isProvenByRow, type UnidentifiedOrphan } from './orphan-proof.js';
+import { type AskServer, readListedIdentity, type ServerSideIdentity } from './server-side-identity.js';
 
 /** Outcomes of an orphan. */
 export const orphanOutcomes = {
@@ -22,14 +17,6 @@ export type OrphanOutcome = keyof typeof orphanOutcomes;
 export interface ReapResult {
   readonly outcome: OrphanOutcome;
   readonly why: string;
-}
-
-/** A connection that was lost before its server had sent its id. Only this process's own view of it is known. */
-export interface UnidentifiedOrphan {
-  readonly name: string;
-  readonly ends: ConnectionEnds;
-  /** Time since the loss, in milliseconds. */
-  readonly lostMs: number;
 }
 
 const REAPED: ReapResult = { outcome: 'reaped', why: 'CLIENT KILL ID closed it.' };
@@ -91,19 +78,6 @@ async function reapOne(
   return isOurs ? killClient(ask, orphan) : NOT_OURS;
 }
 
-/** Whether the row of an orphan's id shows the same client. `undefined` if the server lists no client with this id. */
-function isProvenByRow(rows: readonly string[], orphan: ServerSideIdentity): boolean | undefined {
-  const line = rows.find((candidate) => candidate.startsWith(`id=${orphan.clientId} `));
-  if (line === undefined) return undefined;
-  const row = readListedIdentity(line);
-  return row !== undefined && isSameClient(orphan, row);
-}
-
-/** Whether a row shows the client that an orphan was. A name or an address that the server never sent is not compared. */
-function isSameClient({ name, address }: ServerSideIdentity, row: ListedIdentity): boolean {
-  return (name ?? row.name) === row.name && (address ?? row.address) === row.address;
-}
-
 async function killClient(
   ask: AskServer,
   { clientId }: Pick<ServerSideIdentity, 'clientId'>,
@@ -132,12 +106,4 @@ export async function reapUnidentified(
       return isProvenByAge(row, orphan) ? killClient(ask, row) : NOT_PROVEN;
     }),
   );
-}
-
-/** Ages in CLIENT LIST are whole seconds. */
-const AGE_ERROR_S = 1;
-
-/** Another process can get the same port only after this one has lost it, so its connection is younger than the loss. */
-function isProvenByAge({ name, ageS }: ListedIdentity, orphan: UnidentifiedOrphan): boolean {
-  return (name === '' || name === orphan.name) && ageS > orphan.lostMs / 1_000 + AGE_ERROR_S;
 }

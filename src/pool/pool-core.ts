@@ -209,9 +209,9 @@ export class PoolCore {
     const { name: pool, clock } = this.#ports;
     const { max, size, pending } = this.statistics();
     const now = clock.now();
-    const holders = this.#checkout.activeLeases.map((lease) =>
+    const leases = this.#checkout.activeLeases.map((lease) =>
       createLeaseReport(pool, lease, now, lease.borrowerForError(now)),
     );
-    return { pool, max, size, pending, holders, failure: this.#dialFailures.last };
+    return { pool, max, size, pending, leases, failure: this.#dialFailures.last };
   }
 }

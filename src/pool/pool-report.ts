@@ -137,7 +137,7 @@ export interface ExhaustionDetails {
   /** Number of callers that wait. */
   readonly pending: number;
   /** All leases, the longest first. */
-  readonly holders: readonly LeaseReport[];
+  readonly leases: readonly LeaseReport[];
   /** Why the last dial failed, if no connection became ready since. */
   readonly failure: Error | undefined;
 }
@@ -163,9 +163,9 @@ function exhaustedError(
   what: string,
   { failure, ...details }: ExhaustionDetails,
 ): HygieneError {
-  const { size, max, holders } = details;
+  const { size, max, leases } = details;
   const cause = failure && size < max ? { cause: failure } : {};
-  return new HygieneError(code, `${what} ${describeHolders(holders, max)}`, { details, ...cause });
+  return new HygieneError(code, `${what} ${describeHolders(leases, max)}`, { details, ...cause });
 }
 
 /** The number of holders that a message names. All of them are in its details. */

@@ -89,7 +89,7 @@ export function readWords<Word extends string>(
   for (const text of given.filter((item) => item && !words.some((word) => word.toLowerCase() === item))) {
     warn(
       'HYG_PRELOAD_VARIABLE',
-      `${variable} contains ${JSON.stringify(text)}, expected some of ${words.join(', ')}. It is ignored.`,
+      `${variable} contains ${JSON.stringify(text)}, expected one or more of ${words.join(', ')}. It is ignored.`,
     );
   }
   return words.filter((word) => given.includes(word.toLowerCase()));

@@ -5,13 +5,13 @@ import { createContainerIndex } from '../../src/doctor/attribution/docker/docker
 import { fetchContainers } from '../../src/doctor/attribution/docker/container-engine.js';
 import { containers } from './rig/containers.js';
 import { importImage } from './rig/image.js';
-import { startJob, type Job, type Running } from './rig/start.js';
+import { startJob, type Job, type StartedJob } from './rig/start.js';
 
-/** The containers of the recorded answers in the unit tests, on a real engine. */
+/** Starts the containers of the recorded replies in the unit tests on a real engine. */
 containers('containers that share a network stack', () => {
   const suffix = randomBytes(3).toString('hex');
   const started: AsyncDisposable[] = [];
-  let [orders, vpn, app, hosty]: Running[] = [];
+  let [orders, vpn, app, hosty]: StartedJob[] = [];
 
   const track = <T extends AsyncDisposable>(resource: T): T => {
     started.unshift(resource);

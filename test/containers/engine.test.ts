@@ -10,7 +10,7 @@ import type { OwnEngine } from './rig/engine/own.js';
 type EngineHandle = Pick<OwnEngine, 'dockerHost' | 'host'>;
 
 const rig = (file: string) => new URL(`rig/${file}`, import.meta.url).href;
-/** Starts an engine with a paused container, which does not end by itself. */
+/** Program that starts an engine with a paused container, which does not end by itself. */
 const program = (then: string) => `
   const { startOwnEngine } = await import('${rig('engine/own.ts')}');
   const own = await startOwnEngine();
@@ -31,8 +31,8 @@ function folderOf({ dockerHost }: EngineHandle): string {
   return dirname(dockerHost.slice('unix://'.length));
 }
 
-/** Whether this machine has the address before the engine's own, which is the other end of its cable. */
-function hasCable({ host }: EngineHandle): boolean {
+/** Whether this machine has the address before the engine's address, which is the other end of its veth pair. */
+function hasVethPair({ host }: EngineHandle): boolean {
   const near = host.replace(/\d+$/, (last) => String(Number(last) - 1));
   return Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === near));
 }
@@ -60,29 +60,29 @@ function groupsOf(engine: EngineHandle): string[] {
   return execFileSync('find', args, { encoding: 'utf8' }).split('\n').filter(Boolean);
 }
 
-/** What exists of an engine on this machine. */
-function tracesOf(engine: EngineHandle) {
+/** Resources of an engine that exist on this machine. */
+function resourcesOf(engine: EngineHandle) {
   return {
     folder: existsSync(folderOf(engine)),
-    cable: hasCable(engine),
+    vethPair: hasVethPair(engine),
     programs: programsOf(engine).length > 0,
     mounts: mountsOf(engine),
   };
 }
 
-const RUNNING = { folder: true, cable: true, programs: true, mounts: false };
-const GONE = { folder: false, cable: false, programs: false, mounts: false };
+const RUNNING = { folder: true, vethPair: true, programs: true, mounts: false };
+const GONE = { folder: false, vethPair: false, programs: false, mounts: false };
 
 async function running(starter: NodeProgram): Promise<EngineHandle> {
   const engine = (await starter.printed()) as EngineHandle;
-  expect(tracesOf(engine)).toEqual(RUNNING);
+  expect(resourcesOf(engine)).toEqual(RUNNING);
   expect(groupsOf(engine).length).toBeGreaterThan(1);
   return engine;
 }
 
-/** Waits, since the kernel removes a network with some delay. */
+/** Waits until all resources are gone. The kernel removes a network with some delay. */
 async function untilGone(engine: EngineHandle): Promise<void> {
-  await eventually(() => expect(tracesOf(engine)).toEqual(GONE), 15_000);
+  await eventually(() => expect(resourcesOf(engine)).toEqual(GONE), 15_000);
   expect(groupsOf(engine)).toEqual([]);
 }
 

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { record } from './figures/figure.js';
-import { CONTESTANTS, type Who } from './rig/contestant.js';
+import { CONTESTANTS, type ContestantName } from './rig/contestant.js';
 import { countRows, cycle, type Subject } from './rig/cycle.js';
 import type { Rig } from './rig/rig.js';
 import { faults } from './rig/use-rig.js';
@@ -8,7 +8,7 @@ import { faults } from './rig/use-rig.js';
 const CUTS = Number(process.env['REDIS_HYGIENE_FAULTS_CUTS'] ?? 20);
 
 /** Keepalive for raw ioredis, which then notices a cut after 11 s instead of 40 s or never, and finishes in time. */
-function optionsOf(who: Who): object {
+function optionsOf(who: ContestantName): object {
   return who.startsWith('raw') ? { keepAlive: 1_000 } : {};
 }
 

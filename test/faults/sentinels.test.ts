@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { record } from './figures/figure.js';
-import { CONTESTANTS, type Contestant, type Who } from './rig/contestant.js';
+import { CONTESTANTS, type Contestant, type ContestantName } from './rig/contestant.js';
 import type { Rig } from './rig/rig.js';
 import { promoted, rowsOn, startWatched, type Watched } from './rig/sentinels.js';
 import { faults } from './rig/use-rig.js';
@@ -18,10 +18,10 @@ const LEARNED_S = 12;
 const WATCHED_S = 60;
 const TRIGGERS = ['SENTINEL FAILOVER', 'SIGSTOP'] as const;
 
-const isRaw = (who: Who) => who.startsWith('raw');
+const isRaw = (who: ContestantName) => who.startsWith('raw');
 
 /** Defaults for ours. Raw ioredis gets its failover detector, and keepalive so that it finishes in time. */
-function optionsOf(who: Who, { options }: Watched): object {
+function optionsOf(who: ContestantName, { options }: Watched): object {
   return isRaw(who) ? { ...options, failoverDetector: true, keepAlive: 1_000 } : options;
 }
 

@@ -3,7 +3,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { HygieneError, SuspectEvent } from '../../src/index.js';
 import { processConnectionCounts } from '../../src/ledger/connection-counts.js';
 import { eventually } from '../support/eventually.js';
-import { expectNothingHeld, full } from '../support/use-budget.js';
+import { expectNothingCounted, full } from '../support/use-budget.js';
 import { addressesOf, nodeOf, useAllNodes, useClusterFactory, useCluster } from '../support/use-cluster.js';
 
 const at = useCluster();
@@ -11,7 +11,7 @@ const orders = useClusterFactory();
 
 // afterEach hooks run in reverse order.
 afterEach(() => eventually(async () => expect(await at.servers.rows()).toEqual([])));
-expectNothingHeld(() => orders.factory.shutdown());
+expectNothingCounted(() => orders.factory.shutdown());
 
 function recordErrors(): HygieneError[] {
   const errors: HygieneError[] = [];

@@ -3,7 +3,7 @@ import { beforeAll, expect, test } from 'vitest';
 import { Cluster, configure, defaultFactory, Redis } from '../../src/dropin/index.js';
 import type { SuspectEvent } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
-import { expectNothingHeld, full, untilUsed } from '../support/use-budget.js';
+import { expectNothingCounted, full, waitForUsed } from '../support/use-budget.js';
 import { useRedis } from '../support/use-redis.js';
 
 const redis = useRedis();
@@ -12,7 +12,7 @@ const address = () => [redis.server.port, redis.server.host] as const;
 beforeAll(() => {
   configure({ service: 'orders', host: 'web-1', limits: { connections: 2, perCallSite: 1 } });
 });
-expectNothingHeld(async () => {
+expectNothingCounted(async () => {
   await Promise.all(open.splice(0).map((client) => client.quit()));
 });
 
@@ -42,7 +42,7 @@ test('new Redis, a subclass, createClient, new Cluster and duplicate() throw if 
   expect(await redis.rows()).toHaveLength(2);
 
   await open.shift()?.quit();
-  await untilUsed(1);
+  await waitForUsed(1);
   const cache = new Cache(...address());
   open.push(cache);
   expect(await cache.ping()).toBe('PONG');

@@ -2,7 +2,7 @@ import { Redis as Raw, type Redis } from 'ioredis';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
-import { expectNothingHeld, full, openFull, untilUsed } from '../support/use-budget.js';
+import { expectNothingCounted, full, openFull, waitForUsed } from '../support/use-budget.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
@@ -11,14 +11,14 @@ const orders = useFactory(redis);
 
 // afterEach hooks run in reverse order.
 afterEach(() => eventually(async () => expect(await redis.names()).toEqual([])));
-expectNothingHeld(() => orders.factory.shutdown());
+expectNothingCounted(() => orders.factory.shutdown());
 
 describe('a lazy client', () => {
   test('is not counted before its first dial', async () => {
     const [client] = await openFull(orders);
     const lazy = orders.factory.client({ lazyConnect: true });
     await client?.quit();
-    await untilUsed(1);
+    await waitForUsed(1);
     expect(await lazy.ping()).toBe('PONG');
   });
 
@@ -46,7 +46,7 @@ describe('a lazy client', () => {
     const lazy = orders.factory.client({ lazyConnect: true }).on('error', () => undefined);
     await expect(lazy.connect()).rejects.toThrow(full);
     await client?.quit();
-    await untilUsed(1);
+    await waitForUsed(1);
     await lazy.connect();
     expect(await lazy.ping()).toBe('PONG');
   });
@@ -69,7 +69,7 @@ describe('a client of a library', () => {
   test('that loses its connection to a full budget waits until there is room, and does not end', async () => {
     const [client] = await openFull(orders, 2);
     await client?.quit();
-    await untilUsed(1);
+    await waitForUsed(1);
     const library = openLibrary();
     await library.ping();
     const other = new Promise<Redis>((resolve) =>
@@ -84,7 +84,7 @@ describe('a client of a library', () => {
     await replacement.quit();
     expect(await reply).toBe(null);
     library.disconnect();
-    await untilUsed(1);
+    await waitForUsed(1);
   });
 });
 

@@ -2,7 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 import { createRedisFactory, type RedisFactory, type SuspectEvent } from '../../src/index.js';
 import { processConnectionCounts } from '../../src/ledger/connection-counts.js';
 import { eventually } from '../support/eventually.js';
-import { expectNothingHeld, full, untilUsed } from '../support/use-budget.js';
+import { expectNothingCounted, full, waitForUsed } from '../support/use-budget.js';
 import { useSentinels } from '../support/use-sentinels.js';
 
 const sentinels = useSentinels();
@@ -10,7 +10,7 @@ const sentinels = useSentinels();
 let factory: RedisFactory;
 const errorCodes: string[] = [];
 afterEach(() => expect(errorCodes.splice(0)).toEqual([]));
-expectNothingHeld(() => factory.shutdown());
+expectNothingCounted(() => factory.shutdown());
 
 test('connections to sentinels are counted but never refused, so a client finds its server if the budget is full', async () => {
   const suspects: SuspectEvent[] = [];
@@ -29,6 +29,6 @@ test('connections to sentinels are counted but never refused, so a client finds 
   expect(() => factory.client()).toThrow('(3 sentinel, 1 command)');
   expect(suspects).toEqual([]);
   await client.quit();
-  await untilUsed(0);
+  await waitForUsed(0);
   expect(await factory.client().ping()).toBe('PONG');
 });

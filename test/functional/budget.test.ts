@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createRedisFactory, type HygieneError, type RedisFactory } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
-import { expectNothingHeld, full, openFull, untilUsed } from '../support/use-budget.js';
+import { expectNothingCounted, full, openFull, waitForUsed } from '../support/use-budget.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
@@ -11,7 +11,7 @@ const orders = useFactory(redis);
 
 // afterEach hooks run in reverse order.
 afterEach(() => eventually(async () => expect(await redis.names()).toEqual([])));
-expectNothingHeld(() => orders.factory.shutdown());
+expectNothingCounted(() => orders.factory.shutdown());
 
 describe('if the budget is full, an exception is thrown by', () => {
   test.for<[string, (factory: RedisFactory, client: Redis) => unknown]>([
@@ -28,7 +28,7 @@ describe('if the budget is full, an exception is thrown by', () => {
     expect(orders.errors).toEqual([]);
 
     await client?.quit();
-    await untilUsed(1);
+    await waitForUsed(1);
     await orders.factory.client().ping();
     expect(() => orders.factory.client()).toThrow(full);
   });
@@ -87,7 +87,7 @@ test('a client that cannot reach its server remains counted between its dials', 
   await eventually(() => expect(orders.factory.connections()).toMatchObject([{ state: 'reconnecting' }]));
   expect(() => orders.factory.client()).toThrow(full);
   client.disconnect();
-  await untilUsed(0);
+  await waitForUsed(0);
 });
 
 test('factories share one count, but each has its own limit', async () => {
@@ -102,7 +102,7 @@ test('factories share one count, but each has its own limit', async () => {
   expect(() => large.client()).toThrow(full);
   expect(() => orders.factory.client()).toThrow(full);
   await large.shutdown();
-  await untilUsed(2);
+  await waitForUsed(2);
 });
 
 test('a subscriber is no longer counted after close()', async () => {
@@ -111,5 +111,5 @@ test('a subscriber is no longer counted after close()', async () => {
   await subscriber.subscribe('news');
   expect(() => orders.factory.subscriber()).toThrow(full);
   await subscriber.close();
-  await untilUsed(0);
+  await waitForUsed(0);
 });

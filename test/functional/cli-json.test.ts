@@ -180,7 +180,7 @@ services:
           { service: 'mails' },
         ],
         undeclared: [{ service: 'bills', connections: 1 }],
-        doctors: 1,
+        commands: 1,
       },
     ]);
   });

@@ -65,7 +65,7 @@ test('resharding under load: all rows are named, and no connection stays on node
     expect(portsInLedger(orders.factory)).not.toEqual(expect.arrayContaining([leaving.port]));
     expect([...(await leaving.rows()), ...(await replica.rows())]).toEqual([]);
   }, 10_000);
-  await servers.takeOut(leaving, replica);
+  await servers.removeNodes(leaving, replica);
   await listener.expectMessages('after the move');
   const before = load.acknowledged;
   await eventually(() => expect(load.acknowledged).toBeGreaterThan(before + 200));
@@ -124,7 +124,7 @@ test('connections to a frozen node that left are closed also without commands', 
   await leaving[0]?.pause();
   await servers.nodes[3]?.admin.call('CLUSTER', 'FAILOVER', 'TAKEOVER');
   await servers.moveSlots(nodeOf(servers, 3), nodeOf(servers, 1), ...SLOTS[0]);
-  await servers.takeOut(...leaving);
+  await servers.removeNodes(...leaving);
   const remaining = () =>
     portsInLedger(orders.factory).filter((port) => leaving.some((node) => node.port === port));
   await eventually(() => expect(remaining()).toEqual([]), 8_000);
@@ -155,7 +155,7 @@ test('a node that was taken out and knows no slots does not make a Cluster drop 
   await useAllNodes(cluster);
   const leaving = nodeOf(servers, 3);
   const others = servers.nodes.filter((node) => node !== leaving);
-  await servers.takeOut(leaving);
+  await servers.removeNodes(leaving);
   // Now only the node that was taken out answers, and its CLUSTER SLOTS reply is empty.
   await Promise.all(others.map((node) => node.pause()));
   expect(await leaving.admin.cluster('SLOTS')).toEqual([]);

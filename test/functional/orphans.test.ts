@@ -125,7 +125,7 @@ describe('the server’s half of a lost connection', () => {
     const orphans = collectOrphans();
     await orders.factory.client().ping();
     firewall.forget();
-    firewall.lead(restarted);
+    firewall.redirect(restarted);
     await eventually(() => expect(orphans).toHaveLength(1));
     expect(orphans[0]).toMatchObject({ outcome: 'gone', why: 'The server has been restarted since.' });
     const admin = new Raw(restarted.port, restarted.host);

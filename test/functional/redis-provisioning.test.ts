@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { RemedyUnavailable } from '../support/redis/errors.js';
+import { SourceUnavailable } from '../support/redis/errors.js';
 import { findRedisBinary, startRedis, waitUntilReady, type RedisServer } from '../support/redis/index.js';
 import { placeFolder } from '../support/redis/package/atomic-folder.js';
 import { nodeProgram, type NodeProgram } from '../support/redis/node-program.js';
-import { firstThatWorks } from '../support/redis/remedy.js';
+import { firstThatWorks } from '../support/redis/server-source.js';
 
 /** The first start on a machine may fetch a package or an image. */
 const COLD_MS = 300_000;
@@ -20,7 +20,7 @@ beforeEach(() => vi.stubEnv('REDIS_HYGIENE_REDIS_URL', ''));
 afterEach(() => vi.unstubAllEnvs());
 
 describe('a server of one’s own', { timeout: COLD_MS }, () => {
-  test('answers, with its arguments, its password and its version', async () => {
+  test('answers, and has the given arguments, its password and its version', async () => {
     await using server = await startRedis({ args: ['--maxclients', '77'], password: 'a b@c' });
     expect(await reply(server, 'PING')).toBe('PONG');
     expect(await reply(server, 'CONFIG', 'GET', 'maxclients')).toEqual(['maxclients', '77']);
@@ -28,7 +28,7 @@ describe('a server of one’s own', { timeout: COLD_MS }, () => {
     expect(new URL(server.url).port).toBe(String(server.port));
   });
 
-  test('is silent while paused and answers after the resume', async () => {
+  test('does not answer while it is paused, and answers after it is resumed', async () => {
     await using server = await startRedis();
     await server.pause();
     await server.pause();
@@ -37,7 +37,7 @@ describe('a server of one’s own', { timeout: COLD_MS }, () => {
     await answer(server, 5_000);
   });
 
-  test('is gone after stop, paused or not, and stop may be called again', async () => {
+  test('has ended after stop(), also if it was paused, and stop() may be called again', async () => {
     const servers = await Promise.all([startRedis(), startRedis()]);
     await servers[1].pause();
     await Promise.all(servers.flatMap((server) => [server.stop(), server.stop()]));
@@ -45,7 +45,7 @@ describe('a server of one’s own', { timeout: COLD_MS }, () => {
     await expect(servers[0].pause()).rejects.toThrow('is stopped');
   });
 
-  test('keeps a directory that was given and removes its own', async () => {
+  test('keeps a given directory, and removes a temporary one', async () => {
     const given = await temporaryFolder();
     await using keeps = await startRedis({ dir: given, args: ['--appendonly', 'yes'] });
     await using own = await startRedis();
@@ -56,11 +56,11 @@ describe('a server of one’s own', { timeout: COLD_MS }, () => {
     if (own.source !== 'docker') await expect(access(ownDir)).rejects.toThrow('ENOENT');
   });
 
-  test('that does not come up says what redis-server wrote', async () => {
+  test('that does not come up causes an error with the output of redis-server', async () => {
     await expect(startRedis({ args: ['--no-such-option', '1'] })).rejects.toThrow(/no-such-option/);
   });
 
-  test('dies with a process that is killed hard', async () => {
+  test('ends when the process that started it is killed', async () => {
     await using program = programWithServer('await server.pause(); setInterval(() => {}, 1000);');
     const place = (await program.printed()) as Place;
     await expect(answer(place)).rejects.toThrow('no answer');
@@ -68,7 +68,7 @@ describe('a server of one’s own', { timeout: COLD_MS }, () => {
     await goneSoon(place);
   });
 
-  test('left running does not keep its process from exiting', async () => {
+  test('that was not stopped does not keep the process that started it alive', async () => {
     await using program = programWithServer('');
     const place = (await program.printed()) as Place;
     expect(await program.exitCode).toBe(0);
@@ -77,7 +77,7 @@ describe('a server of one’s own', { timeout: COLD_MS }, () => {
 });
 
 describe('the server that the environment names', { timeout: COLD_MS }, () => {
-  test('is used as it is, never paused, never stopped', async () => {
+  test('is used, but never paused or stopped', async () => {
     await using named = await startRedis({ password: 'secret' });
     vi.stubEnv('REDIS_HYGIENE_REDIS_URL', named.url);
     const shared = await startRedis();
@@ -89,7 +89,7 @@ describe('the server that the environment names', { timeout: COLD_MS }, () => {
     expect(own.source, 'a shared server takes no arguments').not.toBe('environment');
   });
 
-  test('is not replaced when it gives no answer', async () => {
+  test('is not replaced by another source if it does not answer', async () => {
     vi.stubEnv('REDIS_HYGIENE_REDIS_URL', 'redis://:hidden@127.0.0.1:1');
     const failure = await startRedis().catch(String);
     expect(failure).toMatch(/REDIS_HYGIENE_REDIS_URL names 127\.0\.0\.1:1,.*ECONNREFUSED/);
@@ -99,8 +99,8 @@ describe('the server that the environment names', { timeout: COLD_MS }, () => {
   });
 });
 
-describe('the order of the remedies', () => {
-  test('ends with one error that names all four and why each failed', async () => {
+describe('the order of the sources', () => {
+  test('ends with one error that names all four sources and why each failed', async () => {
     await using program = nodeProgram(
       `import { startRedis } from '${INDEX}';
        const { name, message } = await startRedis().catch((error) => error);
@@ -121,9 +121,9 @@ describe('the order of the remedies', () => {
     ]);
   });
 
-  test('goes on after a remedy that is not to be had, and only then', async () => {
+  test('continues after a source that is not available, but not after another error', async () => {
     const steps: string[] = [];
-    const absent = { advice: 'a', attempt: () => Promise.reject(new RemedyUnavailable('not here')) };
+    const absent = { advice: 'a', attempt: () => Promise.reject(new SourceUnavailable('not here')) };
     const works = { advice: 'b', attempt: () => Promise.resolve('server') };
     const broken = { advice: 'c', attempt: () => Promise.reject(new Error('broken')) };
     expect(await firstThatWorks([absent, works, broken], (line) => steps.push(line))).toBe('server');
@@ -133,9 +133,9 @@ describe('the order of the remedies', () => {
 });
 
 describe('a folder put into place', () => {
-  const isWhole = (folder: string) => readdir(folder).then((names) => names.includes('whole'));
+  const isComplete = (folder: string) => readdir(folder).then((names) => names.includes('whole'));
 
-  test('is filled by several at once and is one copy in the end', async () => {
+  test('is filled by several processes at once, and contains one copy in the end', async () => {
     const parent = await temporaryFolder();
     const target = join(parent, 'package');
     const fillSlowly = (text: string, delayMs: number) => async (folder: string) => {
@@ -143,27 +143,27 @@ describe('a folder put into place', () => {
       await writeFile(join(folder, 'whole'), text);
     };
     const fills = [fillSlowly('first', 0), fillSlowly('second', 10), fillSlowly('third', 20)];
-    await Promise.all(fills.map((fill) => placeFolder(target, { isWhole, fill })));
+    await Promise.all(fills.map((fill) => placeFolder(target, { isComplete, fill })));
     expect(await readdir(parent)).toEqual(['package']);
     expect(await readFile(join(target, 'whole'), 'utf8')).toBe('first');
   });
 
-  test('replaces a broken one and leaves nothing behind when the filling fails', async () => {
+  test('replaces an incomplete folder, and leaves no files behind when filling fails', async () => {
     const parent = await temporaryFolder();
     const target = join(parent, 'package');
     const fail = () => Promise.reject(new Error('no mirror'));
-    await expect(placeFolder(target, { isWhole, fill: fail })).rejects.toThrow('no mirror');
+    await expect(placeFolder(target, { isComplete, fill: fail })).rejects.toThrow('no mirror');
     expect(await readdir(parent)).toEqual([]);
 
     const write = (name: string) => (folder: string) => writeFile(join(folder, name), '');
-    await placeFolder(target, { isWhole, fill: write('half') });
-    await placeFolder(target, { isWhole, fill: write('whole') });
+    await placeFolder(target, { isComplete, fill: write('half') });
+    await placeFolder(target, { isComplete, fill: write('whole') });
     expect(await readdir(parent)).toEqual(['package']);
     expect(await readdir(target)).toEqual(['whole']);
   });
 });
 
-test('the program itself runs, for sentinels and cluster nodes', { timeout: COLD_MS }, async () => {
+test('the program runs, for sentinels and cluster nodes', { timeout: COLD_MS }, async () => {
   const { path, version, env } = await findRedisBinary();
   await access(path);
   expect(version).toMatch(/^\d+\.\d+/);

@@ -78,7 +78,7 @@ describe('a lost connection', () => {
     await first.stop();
     await eventually(() => expect(events).toContain('reconnecting 3'));
     await using second = await startRedis();
-    firewall.lead(second);
+    firewall.redirect(second);
     const admin = new Raw(second.port, second.host);
     await eventually(async () => expect(await admin.publish('a', '1')).toBe(1));
     admin.disconnect();

@@ -113,7 +113,7 @@ describe.for(frameworkNames)('%s', (framework) => {
         include: ['src'],
       });
       writeFile('src/main.ts', serviceText(framework, { moduleSyntax: 'import', annotations: 'types' }));
-      expect(init()).toContain('made     src/redis-hygiene.ts');
+      expect(init()).toContain('created  src/redis-hygiene.ts');
       writeFile('src/main.ts', adopt(readFileSync(at('src/main.ts'), 'utf8'), framework));
       expect(compile()).toBe('');
       await expectServiceStops('dist/main.js');
@@ -142,7 +142,7 @@ describe('with ESLint', () => {
           annotations: file.endsWith('.ts') ? 'types' : 'none',
         }),
       );
-      expect(init()).toContain('made     eslint.config.js');
+      expect(init()).toContain('created  eslint.config.js');
       expect(lint()).toContain('redis-hygiene/no-direct-client');
       expect(lint('--fix')).toBe('');
       expect(readFileSync(at(file), 'utf8')).toContain("import { Redis } from 'redis-hygiene/ioredis';");

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-/** Forked programs import the package as users do, from dist: it is built once before the tests. */
+/** Builds dist once before the tests, because forked programs import the package from there as users do. */
 export function setup(): void {
   execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
 }

@@ -7,7 +7,7 @@ const [DNS, IP] = [2, 7];
 
 const fileOf = (kind: 'crt' | 'key', name: string) => `${name}.${kind}`;
 
-/** Writes a certificate for this machine that signs itself, and its key, and gives the certificate as PEM. */
+/** Writes a self-signed certificate for this machine and its key. Returns the certificate as PEM. */
 export async function writeCertificate(dir: string, name = 'tls'): Promise<string> {
   const altNames = [
     { type: IP, ip: '127.0.0.1' },
@@ -23,8 +23,8 @@ export async function writeCertificate(dir: string, name = 'tls'): Promise<strin
 }
 
 /**
- * Settings of a server that speaks TLS on this port with a certificate that was written to `dir`, its own folder
- * unless said. Clients need no certificate.
+ * Settings of a server with TLS on this port, with the certificate in `dir` (default: the server's working directory).
+ * Clients need no certificate.
  */
 export function tlsSettings(port: number, dir = '', name = 'tls'): readonly (readonly [string, string])[] {
   const file = (kind: 'crt' | 'key') => join(dir, fileOf(kind, name));
@@ -37,7 +37,7 @@ export function tlsSettings(port: number, dir = '', name = 'tls'): readonly (rea
   ];
 }
 
-/** The same as arguments of the program. */
+/** Settings of a server with TLS, as command line arguments. */
 export function tlsArguments(...settings: Parameters<typeof tlsSettings>): string[] {
   return tlsSettings(...settings).flatMap(([name, value]) => [`--${name}`, value]);
 }

@@ -1,8 +1,8 @@
-/** A row of CLIENT LIST, as far as tests look at it. */
+/** Fields of a row of CLIENT LIST that tests use. */
 export interface ClientRow {
   readonly id: number;
   readonly name: string;
-  /** The client's own port. */
+  /** Local port of the client. */
   readonly port: number;
   readonly flags: string;
 }

@@ -1,7 +1,7 @@
 import type { Cluster } from 'ioredis';
 import type { NodeRow, TestCluster } from './cluster.js';
 
-/** Writes to the slots of all masters, until they are stopped. */
+/** Writes to the slots of all masters until the load is disposed of. */
 export interface Load extends AsyncDisposable {
   /** Number of acknowledged writes. */
   readonly acknowledged: number;
@@ -9,7 +9,7 @@ export interface Load extends AsyncDisposable {
   readonly foreignRows: readonly NodeRow[];
 }
 
-/** Writes, and samples CLIENT LIST of all nodes meanwhile. */
+/** Starts the writes, and samples CLIENT LIST of all nodes at the same time. */
 export function startLoad(
   cluster: Cluster,
   servers: TestCluster,
@@ -25,7 +25,7 @@ export function startLoad(
           acknowledged += 1;
           return pause(2); // the servers share the machine with this process
         },
-        // A node that is gone may not answer for a while. The test is about the time afterwards.
+        // A write to a node that has just gone may fail. The test is about the time afterwards.
         () => pause(10),
       );
     }

@@ -18,21 +18,21 @@ export interface TestNode {
   readonly port: number;
   readonly id: string;
   readonly url: string;
-  /** An unwatched connection that looks at it from outside. */
+  /** A raw connection for commands of the tests. */
   readonly admin: Redis;
-  /** False while it is paused, and once it is killed: it can be asked nothing then. */
+  /** False while the node is paused, and after it was killed. */
   readonly answers: boolean;
-  /** Rows of CLIENT LIST but the admin's and those of replication. */
+  /** Rows of CLIENT LIST without the admin's and those of replication. */
   rows(): Promise<NodeRow[]>;
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** SIGKILL, and gone when it resolves. */
+  /** Sends SIGKILL. Resolves when the process has ended. */
   kill(): Promise<void>;
 }
 
 const ADMIN = 'test-admin';
 
-/** A node notices that another is gone within 1 s, and nothing is written to disk but nodes.conf. */
+/** Arguments of a node. It notices within 1 s that another node is gone, and writes only nodes.conf to disk. */
 const ARGUMENTS = [
   ...['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', '--cluster-node-timeout', '1000'],
   ...['--cluster-replica-validity-factor', '0', '--cluster-allow-replica-migration', 'no'],
@@ -50,7 +50,7 @@ function readRow(node: number, line: string): NodeRow & { readonly flags: string
 function createNode(server: RedisServer, admin: Redis, id: string): TestNode {
   let answers = true;
   let killed: Promise<void> | undefined;
-  /** What is paused is stopped by SIGKILL. */
+  /** Pauses the server first, because a paused server is stopped by SIGKILL. */
   const kill = async () => {
     admin.disconnect();
     await server.pause();
@@ -70,7 +70,7 @@ function createNode(server: RedisServer, admin: Redis, id: string): TestNode {
         .trim()
         .split('\n')
         .map((line) => readRow(server.port, line));
-      // S: a replica's link, M: a master's; MIGRATE opens connections between nodes too.
+      // Flags of replication links: S (to a replica) and M (to a master). MIGRATE also opens connections between nodes.
       const others = rows.filter(
         ({ name, flags, cmd }) => name !== ADMIN && !/[SM]/.test(flags) && cmd !== 'restore-asking',
       );
@@ -91,7 +91,7 @@ function createNode(server: RedisServer, admin: Redis, id: string): TestNode {
   };
 }
 
-/** Starts a node that knows no other yet. */
+/** Starts a node that does not know other nodes yet. */
 export async function startNode(): Promise<TestNode> {
   const server = await startProcess(await findRedisBinary(), { args: ARGUMENTS });
   const admin = new Redis(server.port, server.host, { connectionName: ADMIN, disableClientInfo: true });
@@ -99,15 +99,15 @@ export async function startNode(): Promise<TestNode> {
   return createNode(server, admin, await admin.cluster('MYID'));
 }
 
-/** Waits until all these nodes say of CLUSTER INFO, or of another subcommand, what is expected. */
-export async function allSay(
+/** Waits until the reply of all nodes to a subcommand of CLUSTER is as expected. */
+export async function waitForReplies(
   nodes: readonly TestNode[],
   subcommand: 'INFO' | 'NODES' | 'SLOTS',
   isExpected: (text: string) => boolean,
 ): Promise<void> {
   await eventually(async () => {
     const texts = await Promise.all(nodes.map(({ admin }) => admin.call('CLUSTER', subcommand)));
-    const odd = texts.map(String).find((text) => !isExpected(text));
-    if (odd !== undefined) throw new Error(`CLUSTER ${subcommand} says ${odd}`);
+    const unexpected = texts.map(String).find((text) => !isExpected(text));
+    if (unexpected !== undefined) throw new Error(`Unexpected reply of CLUSTER ${subcommand}: ${unexpected}`);
   }, 15_000);
 }

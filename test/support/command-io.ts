@@ -3,7 +3,7 @@ import { type Clock, systemClock } from '../../src/core/clock.js';
 import type { CommandIo, ExitCode, Out } from '../../src/cli/command-io.js';
 import { main } from '../../src/cli/main.js';
 
-/** Surroundings of a command under test. Nothing of this process is visible to it. */
+/** Environment of a command under test, which sees nothing of the environment of this process. */
 export interface CliEnvironment {
   /** Standard input. @default empty */
   readonly stdin?: string | Uint8Array | Readable;

@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** The copies of ioredis under test, by the folder they are installed in. */
+/** Copies of ioredis under test, by their folder in node_modules. */
 export const IOREDIS_COPIES = ['ioredis', 'ioredis5'] as const;
 export type IoredisCopy = (typeof IOREDIS_COPIES)[number];
 
-/** An application that has redis-hygiene and one major of ioredis installed, in a folder of its own. */
+/** An application in a temporary folder, with redis-hygiene and one major of ioredis installed. */
 export interface Consumer extends Disposable {
   readonly dir: string;
 }
@@ -18,7 +18,7 @@ function link(modules: string, name: string, copy = name): void {
   symlinkSync(join(ROOT, 'node_modules', copy), join(modules, name), 'junction');
 }
 
-/** Lays out such an application: the package as it is published, and the test programs. */
+/** Creates the application, with the package as it is published and the test programs. */
 export function createConsumer(copy: IoredisCopy): Consumer {
   const dir = mkdtempSync(join(tmpdir(), 'redis-hygiene-consumer-'));
   const modules = join(dir, 'node_modules');

@@ -3,8 +3,8 @@ import { reason } from './redis/errors.js';
 import { findRedisBinary, RedisUnavailableError, type ServerName } from './redis/index.js';
 
 /**
- * Tests that need one of the newer servers. Where it cannot be had they are skipped, and both their name and a line on
- * the output say why. To be awaited at the top of a file.
+ * Defines tests that need one of the newer servers. If the server is not available they are skipped, and both their name
+ * and a line on stderr contain the reason. Must be awaited at the top level of a file.
  */
 export async function describeServer(server: ServerName, define: () => void): Promise<void> {
   const missing = await whyMissing(server);
@@ -16,7 +16,7 @@ export async function describeServer(server: ServerName, define: () => void): Pr
   describe.skip(`${server} (skipped: ${missing})`, define);
 }
 
-/** A server that is there and does not run is no reason to skip anything. */
+/** The reason why a server is not available. @throws Error if it is available but does not run */
 async function whyMissing(server: ServerName): Promise<string | undefined> {
   try {
     await findRedisBinary({ server });

@@ -1,4 +1,4 @@
-/** Waits until `check` holds, asking every 10 ms, and fails with the last reason after `ms`. */
+/** Calls `check` every 10 ms until it succeeds. @throws its last error after `ms` */
 export async function eventually(check: () => Promise<void> | void, ms = 5_000): Promise<void> {
   const end = Date.now() + ms;
   for (;;) {

@@ -2,17 +2,17 @@ import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Address } from './redis/index.js';
 
 /**
- * A TCP proxy that can forget its sessions as a firewall does: what either side sends is dropped, and neither is
- * told that the other has gone. Bytes are acknowledged by the proxy, so to the client's kernel the peer is alive.
+ * A TCP proxy that can forget its sessions as a firewall does. It then drops all data of both sides, and neither side
+ * notices when the other one closes. The proxy still acknowledges bytes, so to the client's kernel the peer is alive.
  */
 export interface Firewall extends AsyncDisposable {
   readonly port: number;
   readonly url: string;
-  /** Forgets all present sessions. */
+  /** Forgets all current sessions. */
   forget(): void;
-  /** Leads to another server from now on. */
-  lead(to: Address): void;
-  /** Sockets that clients have open now. One that has been closed may be counted still when the next one comes. */
+  /** Forwards new sessions to another server. */
+  redirect(to: Address): void;
+  /** Number of open client sockets. A socket that was just closed may still be counted when the next one is accepted. */
   readonly open: number;
 }
 
@@ -22,8 +22,8 @@ interface Session {
   isForgotten: boolean;
 }
 
-/** Passes on what one side sends and that it has closed, while the session is known. */
-function pass(session: Session, from: Socket, to: Socket): void {
+/** Forwards the data of one side and its close, unless the session is forgotten. */
+function forward(session: Session, from: Socket, to: Socket): void {
   from.on('data', (data) => void (session.isForgotten || to.write(data)));
   from.on('close', () => void (session.isForgotten || to.destroy()));
   from.on('error', () => undefined);
@@ -36,18 +36,18 @@ export async function startFirewall(to: Address): Promise<Firewall> {
   const proxy = createServer((client) => {
     const session: Session = { client, server: connect(server.port, server.host), isForgotten: false };
     sessions.add(session);
-    pass(session, client, session.server);
-    pass(session, session.server, client);
+    forward(session, client, session.server);
+    forward(session, session.server, client);
     open += 1;
     client.on('close', () => void (open -= 1));
   });
   await new Promise<void>((resolve) => void proxy.listen(0, '127.0.0.1', resolve));
-  const own = (proxy.address() as AddressInfo).port;
+  const { port } = proxy.address() as AddressInfo;
   return {
-    port: own,
-    url: `redis://127.0.0.1:${own}`,
+    port,
+    url: `redis://127.0.0.1:${port}`,
     forget: () => sessions.forEach((session) => (session.isForgotten = true)),
-    lead: (other) => void (server = other),
+    redirect: (other) => void (server = other),
     get open() {
       return open;
     },

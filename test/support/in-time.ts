@@ -1,15 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Waits for something that may never come, and says then what it was. @throws Error in time */
+/** Waits for a promise. @param what Its description for the error. @throws Error if it is pending after `withinMs` */
 export async function inTime<Value>(what: string, promise: Promise<Value>, withinMs: number): Promise<Value> {
-  const over = new AbortController();
-  const late = sleep(withinMs, undefined, { signal: over.signal }).then(() => {
-    throw new Error(`Not within ${withinMs} ms: ${what}.`);
+  const settled = new AbortController();
+  const late = sleep(withinMs, undefined, { signal: settled.signal }).then(() => {
+    throw new Error(`Timed out after ${withinMs} ms: ${what}.`);
   });
   try {
     return await Promise.race([promise, late]);
   } finally {
-    over.abort();
-    late.catch(() => undefined); // it is over, in time or not
+    settled.abort();
+    late.catch(() => undefined); // the aborted timer rejects
   }
 }

@@ -1,5 +1,5 @@
-/** Numbers that look random and are the same in each run. */
-function dice(seed: number): (sides: number) => number {
+/** Creates a generator of pseudo-random numbers from 0 to `sides - 1`, the same in each run. */
+function createDice(seed: number): (sides: number) => number {
   let state = seed;
   return (sides) => {
     state = (state * 1_103_515_245 + 12_345) % 2 ** 31;
@@ -7,7 +7,7 @@ function dice(seed: number): (sides: number) => number {
   };
 }
 
-/** A row as servers before Redis 5 write it. */
+/** A row in the format of servers before Redis 5. */
 function row(id: number, addr: string, name: string, [age, idle]: readonly [number, number], rest: string) {
   const [flags = '', cmd = '', db = '0', sub = '0'] = rest.split(' ');
   const buffers = 'qbuf=0 qbuf-free=0 obl=0 oll=0 omem=0';
@@ -15,7 +15,7 @@ function row(id: number, addr: string, name: string, [age, idle]: readonly [numb
 }
 
 const TOTAL = 10_002;
-/** The five addresses with the most connections; the others have fewer than 32. */
+/** Connections of the five addresses with the most, by the last byte. The other addresses have fewer than 32. */
 const COUNTS = { '50': 5432, '104': 4244, '59': 43, '54': 40, '55': 32 };
 const LEAKING = ['50', '104'];
 const FILLED_IN_SECONDS = 240;
@@ -33,9 +33,9 @@ function hosts(roll: (sides: number) => number): string[] {
   return all;
 }
 
-/** `CLIENT LIST` as it was in incident 1: ten thousand rows, filled within minutes of a restart. */
+/** `CLIENT LIST` of incident 1, with ten thousand rows a few minutes after a restart. */
 export function incident1List(): string {
-  const roll = dice(42);
+  const roll = createDice(42);
   const rows = hosts(roll).map((host, at) => {
     const age = FILLED_IN_SECONDS - Math.floor((at * FILLED_IN_SECONDS) / TOTAL);
     const isLeaking = LEAKING.includes(host);
@@ -47,15 +47,15 @@ export function incident1List(): string {
   return `${rows.join('\n')}\n`;
 }
 
-/** 7200 + 9 × 75 s until the client's system notices, and 5 s of sleep. */
+/** Time between two connections: 7200 + 9 × 75 s until the client's OS notices the loss, and a pause of 5 s. */
 const ROUND_SECONDS = 7875 + 5;
 const ROUNDS = 28;
 const LIVE_SECONDS = 3600;
 const DAY_SECONDS = 86_400;
 
-/** `CLIENT LIST` of a sentinel as it was in incident 2: 28 rounds of one client, beside three that are well. */
+/** `CLIENT LIST` of a sentinel in incident 2, with the orphans of one client after 28 rounds, and three healthy clients. */
 export function incident2List(): string {
-  const roll = dice(7);
+  const roll = createDice(7);
   const ages = [LIVE_SECONDS];
   for (let at = 0; at < ROUNDS; at += 1) ages.unshift((ages[0] ?? 0) + ROUND_SECONDS + roll(16));
   const start = (ages[0] ?? 0) + DAY_SECONDS;

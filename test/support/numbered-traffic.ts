@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { systemClock } from '../../src/core/clock.js';
 import type { Gap, Subscriber } from '../../src/index.js';
 
-/** Two channels, two that match a pattern, and a shard channel. */
+/** Two channels, two channels that match a pattern, and a shard channel. */
 export const CHANNELS = ['a', 'b', 'p:1', 'p:2', 's'] as const;
 
 const { now } = systemClock;

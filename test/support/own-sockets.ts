@@ -1,11 +1,11 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { Socket } from 'node:net';
 
-/** Sockets that this process has dialled (without TLS) since the watch began. */
+/** Sockets without TLS that this process has opened since `watchOwnSockets()`. */
 export interface OwnSockets extends Disposable {
   /** Sockets that have not closed yet. */
   readonly open: ReadonlySet<Socket>;
-  /** Most sockets that were open at a time. */
+  /** Highest number of sockets that were open at the same time. */
   readonly maxOpen: number;
 }
 

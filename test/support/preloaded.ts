@@ -12,8 +12,8 @@ function link(modules: string, name: string, copy = name): void {
   symlinkSync(join(INSTALLED, copy), path, 'junction');
 }
 
-/** A library that brings a client of its own along, in its own node_modules. */
-function layOutLibrary(modules: string, name: string, copy: string): void {
+/** Creates a library with its own copy of ioredis in its node_modules. */
+function createLibrary(modules: string, name: string, copy: string): void {
   const dir = join(modules, name);
   mkdirSync(dir, { recursive: true });
   writeFileSync(join(dir, 'package.json'), JSON.stringify({ name, version: '1.0.0' }));
@@ -25,8 +25,8 @@ function layOutLibrary(modules: string, name: string, copy: string): void {
 }
 
 /**
- * An application, `consumer`, as people have them: one copy of ioredis of its own, libraries with copies of theirs
- * (`lib-five`: 5, `lib-six`: 6, `lib-four`: 4), and other clients of Redis.
+ * Creates a typical application with its own copy of ioredis, libraries with other copies (`lib-five`: 5, `lib-six`: 6,
+ * `lib-four`: 4), and other clients of Redis.
  */
 export function createApplication(copy: IoredisCopy = 'ioredis'): Consumer {
   const consumer = createConsumer(copy);
@@ -34,13 +34,13 @@ export function createApplication(copy: IoredisCopy = 'ioredis'): Consumer {
   for (const name of ['bullmq', 'redis', 'iovalkey', '@valkey/valkey-glide', '@opentelemetry', 'tsx']) {
     link(modules, name);
   }
-  layOutLibrary(modules, 'lib-four', 'ioredis4');
-  layOutLibrary(modules, 'lib-five', 'ioredis5');
-  layOutLibrary(modules, '@acme/lib-six', 'ioredis');
+  createLibrary(modules, 'lib-four', 'ioredis4');
+  createLibrary(modules, 'lib-five', 'ioredis5');
+  createLibrary(modules, '@acme/lib-six', 'ioredis');
   return consumer;
 }
 
-/** Starts a program of `programs/preload` under the preload, unchanged. */
+/** Starts an unchanged program of `programs/preload` with the preload. */
 export function startPreloaded(consumer: Consumer, file: string, env: NodeJS.ProcessEnv = {}): Program {
   return startProgram(consumer, `preload/${file}`, {
     NODE_OPTIONS: '--import redis-hygiene/register',

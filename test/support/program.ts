@@ -3,35 +3,35 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import type { Consumer } from './consumer.js';
 
-/** How a program ended. */
+/** End and output of a program. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Milliseconds since `mark()` was called last. */
+  /** Milliseconds from the last call of `mark()`, or else from the start, to the end. */
   readonly ms: number;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A program of test/process/programs, forked. */
+/** A child process that runs a program of test/process/programs. */
 export interface Program {
   readonly child: ChildProcess;
   readonly exit: Promise<Exit>;
   /** Waits for the next message that the program sends. */
   message<T>(): Promise<T>;
-  /** Sends a signal, from which the exit's `ms` counts. */
+  /** Calls `mark()` and sends a signal. */
   signal(signal: NodeJS.Signals): void;
-  /** Counts the exit's `ms` from now. */
+  /** Starts the time measurement of `Exit.ms` anew. */
   mark(): void;
 }
 
-function gather(stream: NodeJS.ReadableStream | null): () => string {
+function collectText(stream: NodeJS.ReadableStream | null): () => string {
   let text = '';
   stream?.on('data', (chunk) => (text += String(chunk)));
   return () => text;
 }
 
-/** Starts a program of the consumer's folder. It is killed after `limitMs`, whatever happens. */
+/** Starts a program in the consumer's folder. If it still runs after `limitMs`, it is killed. */
 export function startProgram(
   consumer: Consumer,
   file: string,
@@ -45,11 +45,11 @@ export function startProgram(
     execPath: process.env['REDIS_HYGIENE_TEST_NODE'] ?? process.execPath,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
-  const [stdout, stderr] = [gather(child.stdout), gather(child.stderr)];
-  const guard = setTimeout(() => child.kill('SIGKILL'), limitMs);
+  const [stdout, stderr] = [collectText(child.stdout), collectText(child.stderr)];
+  const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
   let start = Date.now();
   const exit = once(child, 'close').then(([code, signal]) => {
-    clearTimeout(guard);
+    clearTimeout(timer);
     return { code, signal, ms: Date.now() - start, stdout: stdout(), stderr: stderr() };
   });
   const mark = () => void (start = Date.now());

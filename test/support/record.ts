@@ -1,31 +1,31 @@
 import { EventEmitter, once } from 'node:events';
 
-/** What has happened so far, in the order of time, and a way to wait for what has not happened yet. */
+/** Recorded events in order of time, with a way to wait for events to come. */
 export interface EventRecord<T> {
-  add(one: T): void;
-  /** The first one that fits, if it comes in time. */
-  find(fits: (one: T) => boolean, withinMs: number): Promise<T | undefined>;
+  add(event: T): void;
+  /** Waits for the first event, recorded or to come, that matches. Resolves with `undefined` after `withinMs`. */
+  find(matches: (event: T) => boolean, withinMs: number): Promise<T | undefined>;
   last(): T | undefined;
   clear(): void;
 }
 
 export function createRecord<T>(): EventRecord<T> {
-  const bell = new EventEmitter();
-  let all: T[] = [];
+  const emitter = new EventEmitter();
+  let events: T[] = [];
   return {
-    add(one) {
-      all.push(one);
-      bell.emit('added');
+    add(event) {
+      events.push(event);
+      emitter.emit('added');
     },
-    async find(fits, withinMs) {
+    async find(matches, withinMs) {
       const signal = AbortSignal.timeout(withinMs);
       for (;;) {
-        const found = all.find(fits);
+        const found = events.find(matches);
         if (found !== undefined || signal.aborted) return found;
-        await once(bell, 'added', { signal }).catch(() => undefined); // the time is up
+        await once(emitter, 'added', { signal }).catch(() => undefined); // rejects when the time is up
       }
     },
-    last: () => all.at(-1),
-    clear: () => void (all = []),
+    last: () => events.at(-1),
+    clear: () => void (events = []),
   };
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { findRedisBinary, freePort, spawnGuarded, waitUntilReady, type Address } from './redis/index.js';
 import type { StartOptions } from './redis/index.js';
 
-/** A sentinel that watches one master. Whoever started it stops it. */
+/** A sentinel that watches one master. The caller disposes of it. */
 export interface Sentinel extends AsyncDisposable {
   readonly host: string;
   readonly port: number;

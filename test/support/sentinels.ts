@@ -2,37 +2,37 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { eventually } from './eventually.js';
 import { errorCode } from './redis/errors.js';
-import { inSync, operate, type Operations } from './sentinels/operate.js';
+import { createOperations, expectInSync, type Operations } from './sentinels/operations.js';
 import { HOST, openAdmin, startNode, type Node } from './sentinels/node.js';
 import { listenForSwitches, type Switch } from './sentinels/switches.js';
 
 export type { Node } from './sentinels/node.js';
 
 export interface SentinelsOptions {
-  /** How long a server may be silent before a sentinel holds it for dead. @default 2000 */
+  /** Time without a reply after which a sentinel considers a server down, in milliseconds. @default 2000 */
   readonly downAfterMs?: number;
   /** Password of master and replicas. */
   readonly password?: string;
   /** Password of the sentinels. */
   readonly sentinelPassword?: string;
-  /** More settings of each server and sentinel, by its port: `['tls-port 7000']`. */
+  /** Additional settings of each server and sentinel, by port. Example: `['tls-port 7000']` */
   readonly settings?: (port: number) => readonly string[];
 }
 
-/** A master, two replicas and three sentinels on this machine. Whoever started them stops them. */
+/** A master, two replicas and three sentinels on this machine. The caller disposes of them. */
 export interface Sentinels extends Operations, AsyncDisposable {
-  /** How the sentinels call the master. */
+  /** Name of the master at the sentinels. */
   readonly name: string;
   readonly sentinels: readonly Node[];
-  /** Master and replicas, in no order: roles move. */
+  /** Master and replicas. Their roles change with each failover. */
   readonly servers: readonly Node[];
-  /** What an application says to reach the master, all sentinels given. */
+  /** Options with which an application reaches the master, with the addresses of all sentinels. */
   readonly connection: SentinelConnection;
-  /** The first `+switch-master` that any sentinel published at or after `since`. */
+  /** Waits for the first `+switch-master` that any sentinel published at or after `since`. */
   switched(since: number, withinMs?: number): Promise<Switch>;
 }
 
-/** A part of the options of ioredis. */
+/** Options of ioredis for a master behind sentinels. */
 export interface SentinelConnection {
   readonly sentinels: { readonly host: string; readonly port: number }[];
   readonly name: string;
@@ -42,15 +42,16 @@ export interface SentinelConnection {
 
 const NAME = 'mymaster';
 const QUORUM = 2;
-/** How long a sentinel leaves a failover that does not get on, and then the master, alone. */
+/** Setting `failover-timeout` of the sentinels: they give up a failover without progress, and then wait before the next one. */
 const FAILOVER_TIMEOUT_MS = 3_000;
 const IN_SYNC_MS = 20_000;
 const SWITCHED_MS = 30_000;
 
-/** Starts them all, and gives them when they are settled. @throws Error, and then nothing is left running */
+/** Starts the topology and waits until it is settled. @throws Error after everything has been stopped */
 export async function startSentinels(options: SentinelsOptions = {}): Promise<Sentinels> {
   const started: AsyncDisposable[] = [];
-  const end = async () => void (await Promise.all(started.map((one) => one[Symbol.asyncDispose]())));
+  const end = async () =>
+    void (await Promise.all(started.map((resource) => resource[Symbol.asyncDispose]())));
   try {
     return { ...(await startAll(options, started)), [Symbol.asyncDispose]: end };
   } catch (error) {
@@ -59,7 +60,7 @@ export async function startSentinels(options: SentinelsOptions = {}): Promise<Se
   }
 }
 
-/** Whatever has been started is in `started`, also when the rest fails. */
+/** Starts all nodes and adds each to `started`, so that the caller can stop them if a later start fails. */
 async function startAll(
   options: SentinelsOptions,
   started: AsyncDisposable[],
@@ -70,22 +71,22 @@ async function startAll(
     return node;
   };
   const first = await keep(startServer(options));
-  const following = ['--replicaof', HOST, String(first.port)];
-  const replicas = await together([1, 2].map(() => keep(startServer(options, following))));
+  const replicaOf = ['--replicaof', HOST, String(first.port)];
+  const replicas = await settleAll([1, 2].map(() => keep(startServer(options, replicaOf))));
   const servers = [first, ...replicas];
-  // A sentinel that sees the replicas in its master's first INFO need not wait 10 s for the next one.
-  await eventually(() => inSync(replicas), IN_SYNC_MS);
-  const sentinels = await together([1, 2, 3].map(() => keep(startSentinel(first, options))));
-  await Promise.all(sentinels.map(askOften));
+  // A sentinel that sees the replicas in the first INFO of its master does not have to wait 10 s for the next one.
+  await eventually(() => expectInSync(replicas), IN_SYNC_MS);
+  const sentinels = await settleAll([1, 2, 3].map(() => keep(startSentinel(first, options))));
+  await Promise.all(sentinels.map(shortenInfoPeriod));
   const listener = await listenForSwitches(
     sentinels.map(({ port }) => openAdmin({ host: HOST, port, ...login(options.sentinelPassword) })),
     NAME,
   );
   started.push({ [Symbol.asyncDispose]: () => Promise.resolve(listener.close()) });
-  const trio = operate(NAME, servers, sentinels, listener);
-  await trio.settled();
+  const operations = createOperations(NAME, servers, sentinels, listener);
+  await operations.settled();
   return {
-    ...trio,
+    ...operations,
     name: NAME,
     servers,
     sentinels,
@@ -99,14 +100,14 @@ async function startAll(
   };
 }
 
-/** A sentinel notes that a former master is a replica when it asks for its INFO: 10 s later, if nobody helps. */
-async function askOften(sentinel: Node): Promise<void> {
-  // Before Redis 7.0 it cannot be told so, and `settled` takes its time.
+/** Has the sentinel request INFO every 2 s instead of 10 s, so that it notices earlier that a former master is a replica. */
+async function shortenInfoPeriod(sentinel: Node): Promise<void> {
+  // Redis before 7.0 does not support this, so `settled` takes longer there.
   await sentinel.call('SENTINEL', 'DEBUG', 'info-period', '2000').catch(() => undefined);
 }
 
-/** All of them; a failure is thrown when none is still starting. */
-async function together(starting: readonly Promise<Node>[]): Promise<Node[]> {
+/** Waits for all nodes. A failure is thrown only when no node is still starting. */
+async function settleAll(starting: readonly Promise<Node>[]): Promise<Node[]> {
   await Promise.allSettled(starting);
   return Promise.all(starting);
 }
@@ -117,14 +118,14 @@ function login(password: string | undefined) {
 
 function startServer(
   { password, settings }: SentinelsOptions,
-  following: readonly string[] = [],
+  replicaOf: readonly string[] = [],
 ): Promise<Node> {
   const secret = password === undefined ? [] : ['--requirepass', password, '--masterauth', password];
   const own = ['--bind', HOST, '--save', '', '--appendonly', 'no', '--repl-diskless-sync-delay', '0'];
-  // A server that comes back is told anew whom to follow: the last one counts.
+  // A server that is started again may get another `--replicaof` behind this one. The last one is effective.
   const more = (port: number) => (settings?.(port) ?? []).flatMap((line) => `--${line}`.split(' '));
   const args = (port: number, dir: string) =>
-    Promise.resolve(['--port', String(port), '--dir', dir, ...own, ...secret, ...more(port), ...following]);
+    Promise.resolve(['--port', String(port), '--dir', dir, ...own, ...secret, ...more(port), ...replicaOf]);
   return startNode({ password, args });
 }
 
@@ -148,7 +149,7 @@ function startSentinel(master: Node, options: SentinelsOptions): Promise<Node> {
     password: sentinelPassword,
     async args(port, dir) {
       const file = join(dir, 'sentinel.conf');
-      // It writes what it learns into its file, and finds it there when it is started again.
+      // A sentinel saves its state to this file and reads it at the next start, so an existing file is kept.
       await writeFile(file, lines(port, dir).join('\n'), { flag: 'wx' }).catch(ignoreExisting);
       return [file, '--sentinel'];
     },

@@ -5,10 +5,10 @@ import { processConnectionCounts } from '../../src/ledger/connection-counts.js';
 import { eventually } from './eventually.js';
 import type { FactoryUnderTest } from './use-factory.js';
 
-/** What a full budget answers. */
+/** Error of a client that does not fit into the budget. */
 export const full = expect.objectContaining({ code: 'HYG_LIMIT_CONNECTIONS' }) as Error;
 
-/** A factory with so many places, and all of them taken by clients that are up. */
+/** Creates a factory with this limit, and as many clients, which are connected. */
 export async function openFull(orders: FactoryUnderTest, limit = 2): Promise<Redis[]> {
   orders.open({ limits: { connections: limit } });
   const clients = Array.from({ length: limit }, () => orders.factory.client());
@@ -16,20 +16,20 @@ export async function openFull(orders: FactoryUnderTest, limit = 2): Promise<Red
   return clients;
 }
 
-/** So many places are in use: a client that had one is gone. */
-export async function untilUsed(used: number): Promise<void> {
+/** Waits until the budget counts this number of connections. */
+export async function waitForUsed(used: number): Promise<void> {
   await eventually(() => expect(processConnectionCounts.used).toBe(used));
 }
 
-/** After each test, with all its factories shut down: no place is held, and no rejection was left unhandled. */
-export function expectNothingHeld(shutdown: () => Promise<unknown>): void {
+/** Checks after each test, when its factories are shut down, that no connection is counted and no rejection is unhandled. */
+export function expectNothingCounted(shutdown: () => Promise<unknown>): void {
   const rejections: unknown[] = [];
   const listener = (reason: unknown) => void rejections.push(reason);
   beforeAll(() => void process.on('unhandledRejection', listener));
   afterAll(() => void process.off('unhandledRejection', listener));
   afterEach(async () => {
     await shutdown();
-    await untilUsed(0);
+    await waitForUsed(0);
     expect([processConnectionCounts.byRole(), processConnectionCounts.byCallSite()]).toEqual([{}, []]);
     await sleep(20);
     expect(rejections).toEqual([]);

@@ -80,9 +80,9 @@ export async function useAllNodes(cluster: Cluster): Promise<void> {
   });
 }
 
-/** The last node that answers, to publish at. Tests take out or kill the first ones. */
+/** Admin connection of the last node that answers, for publishing. Tests remove or kill the first nodes. */
 export function publisherOf({ nodes }: TestCluster): TestNode['admin'] {
-  return nodes.findLast(({ answers }) => answers)?.admin ?? expect.unreachable('A node answers.');
+  return nodes.findLast(({ answers }) => answers)?.admin ?? expect.unreachable('No node answers.');
 }
 
 /** Ports of the nodes to which the ledger has a connection. */

@@ -8,13 +8,13 @@ import {
 } from '../../src/index.js';
 import type { TestRedis } from './use-redis.js';
 
-/** A factory `orders@web-1` for each test, shut down after it. */
+/** A factory `orders@web-1` for each test, which is shut down after the test. */
 export interface FactoryUnderTest {
-  /** Makes the factory of this test, on the test file's server unless told otherwise. */
+  /** Creates the factory of this test, by default for the server of the test file. */
   open(options?: Partial<FactoryOptions>): RedisFactory;
-  /** The one that `open()` made last. */
+  /** The factory that `open()` has created last. */
   readonly factory: RedisFactory;
-  /** Its `error` events so far. */
+  /** The factory's `error` events so far. */
   readonly errors: readonly HygieneError[];
 }
 
@@ -46,7 +46,7 @@ export function useFactory(redis: Pick<TestRedis, 'server'>): FactoryUnderTest {
   };
 }
 
-/** Everything that a log could show of these values. */
+/** All text that a log could contain for these values. */
 export function printed(...values: unknown[]): string {
   const texts = values.map((value) => (value instanceof Error ? `${value.stack ?? ''}${value.message}` : ''));
   return inspect(values, { depth: 12, showHidden: true }) + texts.join() + JSON.stringify(values);

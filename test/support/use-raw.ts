@@ -2,9 +2,9 @@ import { Redis, type RedisOptions } from 'ioredis';
 import { afterEach } from 'vitest';
 import type { TestRedis } from './use-redis.js';
 
-/** Raw clients that stay away once they are closed, gone after each test. */
+/** Raw clients that do not reconnect. They are closed after each test. */
 export interface RawClients {
-  /** Opens some, and waits until they are ready. */
+  /** Opens clients and waits until they are ready. */
   open(count: number, options?: RedisOptions): Promise<Redis[]>;
 }
 

@@ -3,13 +3,13 @@ import { afterAll, beforeAll } from 'vitest';
 import { readRow, type ClientRow } from './client-row.js';
 import { startRedis, type RedisServer, type StartOptions } from './redis/index.js';
 
-/** A server of this test file's own, and an unnamed admin connection that looks at it from outside. */
+/** A server for one test file, and an unnamed admin connection to it. */
 export interface TestRedis {
   readonly server: RedisServer;
   readonly admin: Redis;
-  /** Rows of CLIENT LIST but the admin's. */
+  /** Rows of CLIENT LIST without the admin's. */
   rows(): Promise<ClientRow[]>;
-  /** Names in CLIENT LIST but the admin's, sorted. */
+  /** Names in CLIENT LIST without the admin's, sorted. */
   names(): Promise<string[]>;
 }
 

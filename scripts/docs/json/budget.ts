@@ -77,7 +77,7 @@ const Comparison: Shape = {
     unrecognized: { kind: count, meaning: 'Connections with a name whose service is unknown.' },
     unnamed: { kind: count, meaning: 'Connections without a name whose service is unknown.' },
     servers: { kind: count, meaning: 'Connections of replicas, masters and Sentinels.' },
-    doctors: { kind: count, meaning: 'Connections of redis-hygiene’s commands, including this one.' },
+    commands: { kind: count, meaning: 'Connections of redis-hygiene’s commands, including this one.' },
     reserveUse: { kind: shape('ReserveUse'), meaning: 'All connections that are not declared.' },
   },
 };

@@ -67,7 +67,7 @@ function summaryOf({ changes }: Plan, { style }: Console): readonly string[] {
   if (changes.length === 0) return ['Nothing to change: everything is in place.'];
   const width = Math.max(...changes.map(({ path }) => path.length));
   return changes.map(({ path, before, what }) => {
-    const verb = before === undefined ? style.good('made   ') : style.strong('changed');
+    const verb = before === undefined ? style.good('created') : style.strong('changed');
     return `${verb}  ${path.padEnd(width)}  ${what}`;
   });
 }

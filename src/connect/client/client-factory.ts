@@ -26,7 +26,7 @@ import { clientInternals } from '../ioredis/internals.js';
 import { type ConstructClient, constructRedis, copyOf, type Ioredis } from '../ioredis/load-ioredis.js';
 import { ClientHandle } from './client-handle.js';
 import { callerOptionsOf } from './handshake.js';
-import { instrumentClient } from './instrument-client.js';
+import { followClientStatus } from './client-status.js';
 import { createRetryOptionsResolver, type RetryStrategy } from './retry-strategies.js';
 
 export interface ClientFactoryPorts extends ManagedConnectionPorts {
@@ -62,7 +62,7 @@ export interface ClientFactory {
    */
   createClient(given: RedisOptions, request?: OpenRequest): Redis;
   /** Instruments a client that ioredis constructed with `enforceOptions()`, such as a node of a Cluster. */
-  instrument(client: Redis, owner: ConnectionOwner): void;
+  follow(client: Redis, owner: ConnectionOwner): void;
   /** Returns the options with which a library constructs an enforced client by itself. */
   enforceOptions(given: RedisOptions, role?: string): EnforcedOptions;
 }
@@ -92,12 +92,12 @@ export function createClientFactory(ports: ClientFactoryPorts): ClientFactory {
     const options = enforceOptions(given);
     if (needsFreeBudget(options, context)) budget.ensureFree();
     const client = contexts.run(context, () => construct(options));
-    instrument(client, new ClientHandle(client));
+    follow(client, new ClientHandle(client));
     return client;
   }
 
-  function instrument(client: Redis, owner: ConnectionOwner): void {
-    instrumentClient(client, owner);
+  function follow(client: Redis, owner: ConnectionOwner): void {
+    followClientStatus(client, owner);
     if (hasPlainDuplicate(client)) Object.defineProperty(client, 'duplicate', enforcedDuplicate);
   }
 
@@ -120,13 +120,13 @@ export function createClientFactory(ports: ClientFactoryPorts): ClientFactory {
       return open(given, { terms }, construct);
     },
     enforceOptions,
-    instrument,
+    follow,
   };
 }
 
 /**
  * Enforces a client that a library constructs, while its constructor reads its options: returns the options to go on with,
- * and instruments the client as soon as it has its connector.
+ * and follows the client as soon as it has its connector.
  */
 export function adoptClient(
   clientFactory: ClientFactory,
@@ -135,7 +135,7 @@ export function adoptClient(
   role: string | undefined,
 ): EnforcedOptions {
   const options = clientFactory.enforceOptions(given, role);
-  whenConnectorIsSet(client, () => clientFactory.instrument(client, new ClientHandle(client)));
+  whenConnectorIsSet(client, () => clientFactory.follow(client, new ClientHandle(client)));
   return options;
 }
 

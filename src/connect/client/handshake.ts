@@ -5,7 +5,8 @@ import { systemClock } from '../../core/clock.js';
 import { type AskServer, askServerSideIdentity } from '../../liveness/server-side-identity.js';
 import type { ManagedConnection } from '../connection/managed-connection.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
-import { isBusyError, nameRefusedError } from '../ioredis/connection-errors.js';
+import { nameRefusedError } from '../ioredis/connection-errors.js';
+import { isBusyError } from '../ioredis/server-replies.js';
 import { clientInternals, type ReadyCheckCallback } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 

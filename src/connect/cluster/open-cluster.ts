@@ -45,7 +45,7 @@ export function openCluster(
   ports.assertOpen();
   const { nodes, options } = enforceArguments(ports.clientFactory, given);
   if (!options.lazyConnect) ports.budget.ensureFree();
-  return instrumentCluster(ports, construct(nodes, options));
+  return followCluster(ports, construct(nodes, options));
 }
 
 /** Enforces a Cluster that a library has constructed, and that has not looked for its nodes yet. */
@@ -57,7 +57,7 @@ export function adoptCluster(ports: ClusterPorts, cluster: Cluster): void {
   Object.assign(cluster.options, options);
   internals.startupNodes = nodes;
   internals.connectionPool.redisOptions = options.redisOptions ?? {};
-  instrumentCluster(ports, cluster);
+  followCluster(ports, cluster);
 }
 
 function constructPlainCluster(copy: Ioredis): ConstructCluster {
@@ -120,23 +120,23 @@ function ownOptionsOf(node: ClusterNode): RedisOptions {
 }
 
 /** Instruments a Cluster with enforced options, from its first node to its end. */
-function instrumentCluster(ports: ClusterPorts, cluster: Cluster): Cluster {
+function followCluster(ports: ClusterPorts, cluster: Cluster): Cluster {
   makeEndFinal(cluster, ports.clusters);
-  instrumentClients(ports, cluster, captureCallSite(ports.settings.callSiteFrames));
+  followClients(ports, cluster, captureCallSite(ports.settings.callSiteFrames));
   hideSecrets(cluster, cluster.options.redisOptions?.connectionName);
   enforceDuplicates(cluster, (given) => openCluster(ports, given, constructPlainCluster(copyOf(cluster))));
   return cluster;
 }
 
 /** Instruments every client that the Cluster makes. In the ledger its call site is the one of the Cluster. */
-function instrumentClients(
+function followClients(
   { clock, settings, clientFactory, isOpen }: ClusterPorts,
   cluster: Cluster,
   callSite: readonly string[],
 ): void {
   const quitCluster = createQuitOnce(cluster);
   const adopt = (client: Redis) =>
-    clientFactory.instrument(client, new ClusterNodeHandle(client, callSite, quitCluster));
+    clientFactory.follow(client, new ClusterNodeHandle(client, callSite, quitCluster));
   const createBackoff = () => createLossBackoff(clock, settings.reconnectBaseMs);
 
   function openSubscriber(kept: RedisOptions): Redis {

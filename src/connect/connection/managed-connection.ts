@@ -18,7 +18,7 @@ import {
   DEFAULT_TERMS,
 } from './connection-terms.js';
 import { SocketMonitor, type MonitoredConnection, type SocketMonitorPorts } from './socket-monitor.js';
-import { destroySocket, enableKeepAlive, socketFactsOf, whenConnected } from './socket.js';
+import { destroyAndAwaitClose, enableKeepAlive, socketFactsOf, whenConnected } from './socket.js';
 
 export interface ManagedConnectionPorts extends SocketMonitorPorts {
   readonly ledger: Ledger;
@@ -89,7 +89,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** Destroys the last socket. Resolves when it has closed. `undefined` if there is none left. */
   destroySocket(): Promise<void> | undefined {
-    return destroySocket(this.#socket);
+    return destroyAndAwaitClose(this.#socket);
   }
 
   /** The server has moved: destroys the socket, and dials the next one without delay. */

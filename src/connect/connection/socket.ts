@@ -15,7 +15,7 @@ function isEncrypted(socket: Socket): boolean {
 const closing = new WeakMap<Socket, Promise<void>>();
 
 /** Destroys a socket. Resolves when it has closed. `undefined` if there is no socket, or it has closed already. */
-export function destroySocket(socket: Socket | undefined): Promise<void> | undefined {
+export function destroyAndAwaitClose(socket: Socket | undefined): Promise<void> | undefined {
   if (!socket || socket.closed) return undefined;
   socket.destroy();
   const closed = closing.get(socket) ?? new Promise<void>((resolve) => socket.once('close', () => resolve()));

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '../../core/clock.js';
 import { processWide } from '../../core/process-wide.js';
-import { createProbe, Saturation, type DetectedBy, type PeerAddress, type Probe } from './saturation.js';
+import { createFullServerProbe, type PeerAddress, type FullServerProbe } from './full-server-probe.js';
+import { Saturation, type DetectedBy } from './saturation.js';
 
 /** Facts about a full server at the moment in which a factory is notified. */
 export interface SaturationNotice {
@@ -27,7 +28,7 @@ export interface WaitingDial {
 
 export interface DialLimiterPorts {
   readonly clock: Clock;
-  readonly probe: Probe;
+  readonly probe: FullServerProbe;
 }
 
 /** Why dials wait: the server is full, or it closed a connection without a reply and may be full. */
@@ -231,5 +232,5 @@ export function createDialLimiters(ports: DialLimiterPorts): DialLimiters {
 
 /** The dial limiters of this process, shared by all factories: maxclients counts the sockets of all of them. */
 export const processDialLimiters = processWide('dial limiters', () =>
-  createDialLimiters({ clock: systemClock, probe: createProbe(systemClock) }),
+  createDialLimiters({ clock: systemClock, probe: createFullServerProbe(systemClock) }),
 );

@@ -1,7 +1,4 @@
-import { connect, type Socket } from 'node:net';
 import { refusalDelayMs } from '../../core/backoff.js';
-import type { Clock } from '../../core/clock.js';
-import { isServerFullReply } from '../ioredis/connection-errors.js';
 
 /** How a full server was detected. `reply`: its reply in a handshake. `probe`: a silent connection. */
 export type DetectedBy = 'reply' | 'probe';
@@ -46,43 +43,4 @@ export class Saturation {
       yield dial;
     }
   }
-}
-
-/** Address of a server's end of a socket, to which a probe connects. */
-export type PeerAddress = { readonly host: string; readonly port: number } | { readonly path: string };
-
-/** Result of a probe. `unknown`: neither the reply of a full server nor silence, but for example a closed connection. */
-export type ProbeResult = 'full' | 'available' | 'unknown';
-
-/** Tests over a connection that sends nothing whether a server accepts connections. Never rejects. */
-export type Probe = (address: PeerAddress) => Promise<ProbeResult>;
-
-/**
- * Limit for the connection to come up, and time of silence after which the server counts as available. A full server
- * refuses in its first turn of the event loop, one round trip later (measured 200 times of 200).
- */
-const PROBE_TIMEOUT_MS = 500;
-
-/**
- * Creates a probe. A full Redis writes "-ERR max number of clients reached" and closes. A client that has written
- * anything by then receives a reset in place of this text, so only a connection that sends nothing is sure to see it.
- */
-export function createProbe({ after }: Pick<Clock, 'after'>): Probe {
-  return (address) =>
-    new Promise((resolve) => {
-      const socket: Socket = connect(address).unref();
-      let timer = after(PROBE_TIMEOUT_MS, () => finish('unknown'));
-      const finish = (result: ProbeResult) => {
-        timer.cancel();
-        socket.destroy();
-        resolve(result);
-      };
-      socket.once('connect', () => {
-        timer.cancel();
-        timer = after(PROBE_TIMEOUT_MS, () => finish('available'));
-      });
-      socket.once('data', (reply) => finish(isServerFullReply(reply) ? 'full' : 'unknown'));
-      socket.on('error', () => finish('unknown'));
-      socket.once('close', () => finish('unknown'));
-    });
 }

@@ -1,6 +1,7 @@
 import { HygieneError } from '../../core/errors.js';
 import { REDACTED, stripCommand } from '../../core/redact.js';
 import type { ConnectionFacts } from '../../ledger/connection.js';
+import { isBusyError, isServerFullReply } from './server-replies.js';
 
 /** An error reply of a server, with the command that caused it. */
 interface ReplyError extends Error {
@@ -50,19 +51,6 @@ export function redactPassword(error: ReplyError): void {
   error.command = { ...command, args: [REDACTED] };
   error.message = error.message.replace(REPEATED_ARGUMENTS, '');
   error.stack = (error.stack ?? '').replace(REPEATED_ARGUMENTS, '');
-}
-
-/** Reply of a server that has reached maxclients. In a Cluster the connections of the cluster bus count too. */
-const SERVER_FULL = /max number of clients( \+ cluster connections)? reached/;
-
-/** Whether a reply is that of a full server. Takes an error, or the first bytes that came from the server. */
-export function isServerFullReply(reply: unknown): boolean {
-  return SERVER_FULL.test(reply instanceof Error ? reply.message : String(reply));
-}
-
-/** Whether the server runs a script, and answers every command with BUSY until the script has ended. */
-export function isBusyError(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('BUSY ');
 }
 
 /** Error of a connection that waits until a full server has room. */

@@ -70,9 +70,7 @@ function createRowCounter(cursor: RowCursor, onRow: (row: RowView) => void) {
     },
     report(truncated: boolean): ReadReport {
       if (rows > 0) return { rows, skippedLines, truncated };
-      throw invalidListError(
-        skippedLines > 0 || truncated ? 'The text contains no row.' : 'The text is empty.',
-      );
+      throw invalidListError(skippedLines > 0 || truncated ? 'it contains no row.' : 'it is empty.');
     },
   };
 }

@@ -18,7 +18,7 @@ export interface Comparison {
   /** Connections of replicas, masters and Sentinels. */
   readonly servers: number;
   /** Connections of redis-hygiene's own commands. */
-  readonly doctors: number;
+  readonly commands: number;
   /** All connections that are not declared. They use the reserve. */
   readonly reserveUse: ReserveUse;
 }
@@ -66,7 +66,7 @@ export interface ServerUsage {
   /** Connections of replicas, masters and Sentinels. */
   readonly servers: number;
   /** Connections of redis-hygiene's own commands, including the running one. */
-  readonly doctors: number;
+  readonly commands: number;
   /** Connections with a name whose service is unknown. */
   readonly unrecognized: number;
   /** Connections without a name whose service is unknown. */
@@ -82,7 +82,7 @@ interface ServiceUsage {
 
 /** Compares the connections of a server with the budget of its target. */
 export function compareWithServer(budget: TargetBudget, server: string, usage: ServerUsage): Comparison {
-  const { servers, doctors, unrecognized, unnamed } = usage;
+  const { servers, commands, unrecognized, unnamed } = usage;
   // Connection names contain the sanitized name of the service.
   const declared = new Map(budget.services.map((service) => [sanitizePart(service.service), service]));
   const undeclared = [...usage.services]
@@ -90,7 +90,7 @@ export function compareWithServer(budget: TargetBudget, server: string, usage: S
     .map(([service, { connections }]) => ({ service, connections }))
     .sort((one, other) => other.connections - one.connections);
   const connections =
-    servers + doctors + unrecognized + unnamed + undeclared.reduce((sum, one) => sum + one.connections, 0);
+    servers + commands + unrecognized + unnamed + undeclared.reduce((sum, one) => sum + one.connections, 0);
   return {
     target: budget.target,
     server,
@@ -101,7 +101,7 @@ export function compareWithServer(budget: TargetBudget, server: string, usage: S
     unrecognized,
     unnamed,
     servers,
-    doctors,
+    commands,
     reserveUse: { connections, reserve: budget.reserve, over: Math.max(0, connections - budget.reserve) },
   };
 }
@@ -140,11 +140,11 @@ export function countByService(
   attributionOf: (row: ClientRow) => Attribution,
 ): ServerUsage {
   const services = new Map<string, { connections: number; hosts: Map<string, number> }>();
-  const others = { servers: 0, doctors: 0, unrecognized: 0, unnamed: 0 };
+  const others = { servers: 0, commands: 0, unrecognized: 0, unnamed: 0 };
   for (const row of rows) {
     const attribution = attributionOf(row);
     const kind = otherKindOf(row, attribution);
-    const owner = kind === 'servers' || kind === 'doctors' ? undefined : ownerOf(row, attribution);
+    const owner = kind === 'servers' || kind === 'commands' ? undefined : ownerOf(row, attribution);
     if (!owner) {
       others[kind] += 1;
       continue;
@@ -158,12 +158,12 @@ export function countByService(
   return { services, ...others };
 }
 
-type OtherKind = 'servers' | 'doctors' | 'unrecognized' | 'unnamed';
+type OtherKind = 'servers' | 'commands' | 'unrecognized' | 'unnamed';
 
 /** How a connection is counted if it belongs to no known service. */
 function otherKindOf(row: ClientRow, attribution: Attribution): OtherKind {
   if (attribution.source === 'server') return 'servers';
-  if (isDoctor(row)) return 'doctors';
+  if (isDoctor(row)) return 'commands';
   return row.name === '' ? 'unnamed' : 'unrecognized';
 }
 

@@ -156,7 +156,7 @@ function undeclaredText({
   unrecognized,
   unnamed,
   servers,
-  doctors,
+  commands,
   reserveUse,
 }: Comparison): string {
   const parts = [
@@ -164,7 +164,7 @@ function undeclaredText({
     ...(unnamed > 0 ? [`${unnamed} unnamed`] : []),
     ...(unrecognized > 0 ? [`${unrecognized} with unknown names`] : []),
     ...(servers > 0 ? [`${servers} of servers`] : []),
-    ...(doctors > 0 ? [`${doctors} of redis-hygiene commands`] : []),
+    ...(commands > 0 ? [`${commands} of redis-hygiene commands`] : []),
   ];
   const list = parts.length > 0 ? `: ${parts.join(', ')}` : '';
   const over = reserveUse.over > 0 ? `, ${reserveUse.over} too many` : '';

@@ -74,7 +74,7 @@ function excludedLines({ plan }: ServerOutcome): string[] {
     ...counts.map(
       ([reason, count]) => `${formatCount(count, 'client')} protected: ${meanings[reason].meaning}`,
     ),
-    ...(plan.deferred > 0 ? [`${formatCount(plan.deferred, 'more client')} for another run (--max)`] : []),
+    ...(plan.deferred > 0 ? [`${formatCount(plan.deferred, 'more client')} would exceed --max`] : []),
   ];
 }
 

@@ -45,7 +45,7 @@ function parseUrl(text: string, defaultPort: number): ServerEndpoint {
   }
   const url = new URL(urlText);
   if (!SCHEMES.includes(url.protocol))
-    throw invalidAddressError(text, `expected one of ${SCHEMES.join(' ')}`);
+    throw invalidAddressError(text, `expected ${SCHEMES.map((scheme) => `${scheme}//`).join(', ')}`);
   const credentials = parseCredentials(text, url);
   if (url.protocol === 'unix:') {
     return { address: { path: decodePart(text, url.pathname) }, tls: false, ...credentials };

@@ -4,7 +4,7 @@ import { createSourceContext } from '../data-flow/trace-origin.js';
 import { repeatedOpeningOf } from '../execution-context/repeated-opening.js';
 import { isTestFile } from '../file-kinds.js';
 import { openedByCall } from '../opened-connections.js';
-import { defineRule, packageName } from '../rule.js';
+import { defineRule, packageName } from '../define-rule.js';
 
 const ADVICE = 'Open it once, when the module or the application starts, and share it.';
 

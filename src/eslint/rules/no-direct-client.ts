@@ -19,7 +19,7 @@ import {
   namedExportsOf,
   starExportsOf,
 } from '../module-exports.js';
-import { defineRule, type RuleContext } from '../rule.js';
+import { defineRule, type RuleContext } from '../define-rule.js';
 
 /** Options of the rule. */
 interface Options {

@@ -3,7 +3,7 @@ import type { SourceContext } from '../data-flow/origin.js';
 import { createSourceContext, type Trace } from '../data-flow/trace-origin.js';
 import { unreleasedReasonOf, type UnreleasedReason } from '../lease-release.js';
 import { isPool } from '../opened-connections.js';
-import { defineRule, packageName, type RuleContext } from '../rule.js';
+import { defineRule, packageName, type RuleContext } from '../define-rule.js';
 
 /** Options of the rule. */
 interface Options {

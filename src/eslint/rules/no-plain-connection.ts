@@ -7,7 +7,7 @@ import {
   type ConnectingLibrary,
 } from '../library-options/library-table.js';
 import { findPlainConnections } from '../library-options/plain-options.js';
-import { defineRule, type RuleContext } from '../rule.js';
+import { defineRule, type RuleContext } from '../define-rule.js';
 
 /** Finds libraries that get the address of a server, in place of enforced options or a client. */
 export const noPlainConnection = defineRule({

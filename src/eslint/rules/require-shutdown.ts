@@ -6,7 +6,7 @@ import { createSourceContext, type Trace } from '../data-flow/trace-origin.js';
 import { usesOf } from '../data-flow/value-uses.js';
 import { hasExports, hasHashbang, isConfigurationFile, isMatchedByGlobs, isTestFile } from '../file-kinds.js';
 import { isDropInMaker, isFactoryMaker } from '../opened-connections.js';
-import { defineRule, packageName, type RuleContext } from '../rule.js';
+import { defineRule, packageName, type RuleContext } from '../define-rule.js';
 
 /** Options of the rule. */
 interface Options {

@@ -76,7 +76,7 @@ function typescriptNotes(project: Project, { language, module }: Choices): reado
       : []),
     ...(isStrict
       ? [
-          'tsconfig.json: "module": "node16" lets CommonJS require no ES module. Use "nodenext" (TypeScript 5.8 or later).',
+          'tsconfig.json: with "module": "node16" a CommonJS module cannot require an ES module. Use "nodenext" (TypeScript 5.8 or later).',
         ]
       : []),
     ...(isCommonJs && tsconfig.isVerbatim

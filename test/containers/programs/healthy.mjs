@@ -1,4 +1,4 @@
-// A service that does not leak: so many clients as it needs, named, and used all the time.
+// A service that does not leak. It has a fixed number of clients, which are named and always in use.
 import { Redis } from 'ioredis';
 import { hostname } from 'node:os';
 

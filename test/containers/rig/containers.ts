@@ -1,12 +1,12 @@
 import { describe, inject } from 'vitest';
-import type { Provision } from './global-setup.js';
+import type { ProvidedEngine } from './global-setup.js';
 
 /**
- * Tests that need an engine, which DOCKER_HOST leads to while they run. Where there is none they are skipped, and their
- * name says why.
+ * Defines tests that need an engine. DOCKER_HOST names the engine while they run. Without an engine they are skipped, and
+ * their name contains the reason.
  */
 export function containers(theme: string, define: () => void): void {
-  const engine: Provision = inject('engine');
+  const engine: ProvidedEngine = inject('engine');
   if ('missing' in engine) {
     describe.skip(`${theme} (skipped: ${engine.missing})`, define);
     return;
@@ -14,7 +14,7 @@ export function containers(theme: string, define: () => void): void {
   const { dockerHost, host } = engine;
   if (dockerHost !== undefined) process.env['DOCKER_HOST'] = dockerHost;
   if (host !== undefined) process.env['TESTCONTAINERS_HOST_OVERRIDE'] = host;
-  // Ryuk is one more image to pull; test/support/redis/docker/reaper.ts does its work.
+  // test/support/redis/docker/reaper.ts replaces Ryuk, which would be one more image to pull.
   process.env['TESTCONTAINERS_RYUK_DISABLED'] = 'true';
   describe(theme, define);
 }

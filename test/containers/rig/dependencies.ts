@@ -2,8 +2,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
 /**
- * The folders of an installed package and of all that it depends on, relative to `root`. Those that lie inside of another
- * one come with it.
+ * Folders of an installed package and of all its dependencies, relative to `root`. A folder inside of another one is left
+ * out, because it is copied together with the outer one.
  */
 export function dependencyFolders(root: string, name: string): string[] {
   const found = new Set<string>();
@@ -20,7 +20,7 @@ export function dependencyFolders(root: string, name: string): string[] {
   return folders.filter((folder) => folder.lastIndexOf('node_modules') === 0);
 }
 
-/** As Node looks for it: in the nearest `node_modules` that has it. */
+/** Finds a package as Node does, in the nearest `node_modules` that has it. */
 function locate(from: string, root: string, name: string): string {
   const folder = join(from, 'node_modules', name);
   if (existsSync(join(folder, 'package.json'))) return folder;

@@ -1,27 +1,27 @@
 import type { TestProject } from 'vitest/node';
-import { findMeans, type Engine } from './engine/index.js';
+import { findOrStartEngine, type Engine } from './engine/index.js';
 
-/** What a test file hears of the engine. */
-export type Provision = Engine | { readonly missing: string };
+/** The engine for the test files, or the reason why there is none. */
+export type ProvidedEngine = Engine | { readonly missing: string };
 
 declare module 'vitest' {
   export interface ProvidedContext {
-    engine: Provision;
+    engine: ProvidedEngine;
   }
 }
 
 /**
- * An engine for all test files, for as long as they run. REDIS_HYGIENE_CONTAINERS=required makes it an error that there is
- * none: CI must not pass because all was skipped.
+ * Provides an engine to all test files. Without an engine the tests are skipped. With REDIS_HYGIENE_CONTAINERS=required
+ * that is an error, so that CI does not pass with skipped tests.
  */
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const means = await findMeans();
-  if ('missing' in means) {
-    if (process.env['REDIS_HYGIENE_CONTAINERS'] === 'required') throw new Error(means.missing);
-    process.stderr.write(`The container tests are skipped: ${means.missing}.\n`);
-    project.provide('engine', means);
+  const search = await findOrStartEngine();
+  if ('missing' in search) {
+    if (process.env['REDIS_HYGIENE_CONTAINERS'] === 'required') throw new Error(search.missing);
+    process.stderr.write(`The container tests are skipped: ${search.missing}.\n`);
+    project.provide('engine', search);
     return () => Promise.resolve();
   }
-  project.provide('engine', means.engine);
-  return means.stop;
+  project.provide('engine', search.engine);
+  return search.stop;
 }

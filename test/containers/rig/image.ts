@@ -13,16 +13,16 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const PROGRAMS = fileURLToPath(new URL('../programs', import.meta.url));
 const LDD_MS = 10_000;
 
-/** An image of this machine's own files: `/usr/bin/node`, `/usr/bin/redis-server`, and `/app` with ioredis and our programs. */
+/** An image made of files of this machine: `/usr/bin/node`, `/usr/bin/redis-server`, and `/app` with ioredis and the programs. */
 export interface Image extends AsyncDisposable {
   readonly name: string;
 }
 
-/** Makes it and brings it into the engine, without any registry. @throws Error */
+/** Builds the image and imports it into the engine, without a registry. @throws Error */
 export async function importImage(name: string): Promise<Image> {
   const folder = await mkdtemp(join(tmpdir(), 'redis-hygiene-image-'));
   try {
-    await furnish(folder);
+    await fillFolder(folder);
     await importFolder(folder, name);
   } finally {
     await rm(folder, { recursive: true, force: true });
@@ -30,27 +30,27 @@ export async function importImage(name: string): Promise<Image> {
   return { name, [Symbol.asyncDispose]: () => removeImage(name) };
 }
 
-/** Links, which `tar` follows: the files are read once, where they are. */
-async function furnish(folder: string): Promise<void> {
-  const place = async (file: string, target: string) => {
+/** Fills the folder with links. `tar` follows them, so the files need not be copied. */
+async function fillFolder(folder: string): Promise<void> {
+  const link = async (file: string, target: string) => {
     await mkdir(dirname(join(folder, target)), { recursive: true });
     await symlink(file, join(folder, target));
   };
   const redis = await findRedisBinary();
-  await place(process.execPath, 'usr/bin/node');
-  await place(redis.path, 'usr/bin/redis-server');
+  await link(process.execPath, 'usr/bin/node');
+  await link(redis.path, 'usr/bin/redis-server');
   const libraries = new Map([
     ...(await librariesOf(process.execPath, process.env)),
     ...(await librariesOf(redis.path, redis.env)),
   ]);
-  for (const [target, file] of libraries) await place(file, target);
+  for (const [target, file] of libraries) await link(file, target);
   for (const dependency of dependencyFolders(ROOT, 'ioredis')) {
-    await place(join(ROOT, dependency), join('app', dependency));
+    await link(join(ROOT, dependency), join('app', dependency));
   }
   await cp(PROGRAMS, join(folder, 'app', 'programs'), { recursive: true });
 }
 
-/** What the loader needs for a program: where it goes, and where it is. The loader itself keeps its place. */
+/** Libraries of a program, from their path in the image to their path on this machine. The dynamic loader keeps its path. */
 async function librariesOf(file: string, env: NodeJS.ProcessEnv): Promise<Map<string, string>> {
   const { stdout } = await run('ldd', [file], { timeoutMs: LDD_MS, env });
   const files = Array.from(stdout.matchAll(/(?:=> |^\t)(\/\S+)/gm), ([, path = '']) => path);
@@ -66,10 +66,10 @@ async function importFolder(folder: string, name: string): Promise<void> {
   const [repo = name, tag = 'latest'] = name.split(':');
   const changes = ['ENV LD_LIBRARY_PATH=/lib', 'WORKDIR /app'];
   const progress = await container.dockerode.importImage(tar.stdout, { repo, tag, changes });
-  let said = '';
-  for await (const chunk of progress) said += String(chunk);
+  let log = '';
+  for await (const chunk of progress) log += String(chunk);
   const [code] = await ended;
-  if (code !== 0 || said.includes('"error"')) throw new Error(`The import failed: tar ${code}, ${said}`);
+  if (code !== 0 || log.includes('"error"')) throw new Error(`The import failed: tar ${code}, ${log}`);
 }
 
 async function removeImage(name: string): Promise<void> {

@@ -4,33 +4,33 @@ import { containerReaper, type Reaper } from '../../support/redis/docker/reaper.
 import { tail } from '../../support/redis/tail.js';
 import { reason } from '../../support/redis/errors.js';
 
-/** What runs in a container, and when it is up. */
+/** A command in a container, and the line that it prints when it is up. */
 export interface Job {
   readonly image: string;
-  /** A network, or whose network stack it lives in: `host`, or `container:ID`. */
+  /** A network, or the owner of a shared network stack: `host` or `container:ID`. */
   readonly network: StartedNetwork | 'host' | `container:${string}`;
   readonly name: string;
   readonly command: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
   readonly labels?: Readonly<Record<string, string>>;
   readonly ports?: readonly number[];
-  /** The limit of open files. */
+  /** Limit of open files. */
   readonly files: number;
-  /** A line that it prints when it is up; the image has no shell to look from inside. */
+  /** A line that the command prints when it is up. The image has no shell for a check inside of the container. */
   readonly upWhen: string;
   readonly withinMs: number;
 }
 
-/** A container that does not outlive this process. */
-export interface Running extends AsyncDisposable {
+/** A container that is removed when this process ends, however it ends. */
+export interface StartedJob extends AsyncDisposable {
   readonly container: StartedTestContainer;
   readonly name: string;
-  /** Its address in its network; `''` where it has none of its own. */
+  /** Address in the container's network, or `''` if it has no address of its own. */
   readonly ip: string;
 }
 
-/** @throws Error with the container's last lines */
-export async function startJob(job: Job): Promise<Running> {
+/** Starts a container and waits until it is up. @throws Error with the container's last lines */
+export async function startJob(job: Job): Promise<StartedJob> {
   const reaper = containerReaper(await findEngine());
   const lines = tail();
   try {
@@ -52,7 +52,7 @@ export async function startJob(job: Job): Promise<Running> {
 }
 
 function define(job: Job, reaper: Reaper): GenericContainer {
-  // From its creation on: testcontainers forgets a container that ends while it waits for it.
+  // Registered at its creation, because testcontainers does not remove a container that ends while it waits for it.
   class ReapedContainer extends GenericContainer {
     protected override containerCreated(id: string): Promise<void> {
       reaper.take(id);

@@ -1,22 +1,22 @@
 import { afterAll, beforeAll } from 'vitest';
-import { stageIncident, type Incident, type Service } from './incident.js';
+import { startIncident, type Incident, type Service } from './incident.js';
 
-const STAGE_MS = 300_000;
+const START_MS = 300_000;
 
-/** Stages an incident before the tests of this file, and takes it down afterwards, also when they fail. */
+/** Starts an incident before the tests of this file and stops it afterwards, also when they fail. */
 export function useIncident(
   services: readonly Service[],
   maxclients: number,
 ): Omit<Incident, keyof AsyncDisposable> {
-  let staged: Incident | undefined;
+  let started: Incident | undefined;
   beforeAll(async () => {
-    staged = await stageIncident(services, maxclients);
-  }, STAGE_MS);
-  afterAll(() => staged?.[Symbol.asyncDispose](), STAGE_MS);
+    started = await startIncident(services, maxclients);
+  }, START_MS);
+  afterAll(() => started?.[Symbol.asyncDispose](), START_MS);
 
   const incident = (): Incident => {
-    if (!staged) throw new Error('The incident has not been staged yet.');
-    return staged;
+    if (!started) throw new Error('The incident has not been started yet.');
+    return started;
   };
   return {
     get redis() {

@@ -1,11 +1,11 @@
 import type { TestContext } from 'vitest';
-import type { Who } from '../rig/contestant.js';
+import type { ContestantName } from '../rig/contestant.js';
 
-/** A measured value: one cell of the table that is printed at the end of the run. */
+/** A measured value, which is one cell of the table that is printed at the end of the run. */
 export interface Figure {
   /** Name of the measurement, with its unit. */
   readonly row: string;
-  readonly who: Who;
+  readonly who: ContestantName;
   readonly value: string;
 }
 
@@ -16,7 +16,12 @@ declare module 'vitest' {
 }
 
 /** Records a figure for the table at the end, and prints it at once. */
-export function record({ task }: TestContext, who: Who, row: string, value: string | number): void {
+export function record(
+  { task }: TestContext,
+  who: ContestantName,
+  row: string,
+  value: string | number,
+): void {
   (task.meta.figures ??= []).push({ row, who, value: String(value) });
   console.log(`${row} · ${who}: ${value}`);
 }

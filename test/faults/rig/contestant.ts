@@ -4,10 +4,10 @@ import { fileURLToPath } from 'node:url';
 import { tail } from '../../support/redis/tail.js';
 import { inNamespace, type Tools } from './tools.js';
 
-/** What is measured: raw ioredis, and this package on top of it, each on both majors. */
+/** The clients that are compared: raw ioredis and this package, each on both majors of ioredis. */
 export const CONTESTANTS = ['raw5', 'raw6', 'ours5', 'ours6'] as const;
-export type Who = (typeof CONTESTANTS)[number];
-export const OURS = ['ours5', 'ours6'] as const satisfies readonly Who[];
+export type ContestantName = (typeof CONTESTANTS)[number];
+export const OURS = ['ours5', 'ours6'] as const satisfies readonly ContestantName[];
 
 /** Something that happened to a client, named like an event of redis-hygiene. `reconnecting`: the socket was lost. */
 interface ClientReport {
@@ -23,7 +23,7 @@ export type Factories = Readonly<Record<string, Readonly<Record<string, unknown>
 
 /** A process in a namespace that opens clients and reports what happens to them. */
 export interface Contestant extends AsyncDisposable {
-  readonly who: Who;
+  readonly who: ContestantName;
   /** All reports so far. */
   readonly reports: readonly ClientReport[];
   /** Makes a client without waiting for it. @param from Name of the factory that makes it. */
@@ -60,7 +60,7 @@ const READY_MS = 30_000;
 export async function startContestant(
   tools: Tools,
   namespace: string,
-  who: Who,
+  who: ContestantName,
   factories: Factories = { plain: {} },
 ): Promise<Contestant> {
   const process = startProcess(tools, namespace, who, factories);
@@ -106,7 +106,7 @@ export async function startContestant(
   };
 }
 
-function startProcess(tools: Tools, namespace: string, who: Who, factories: Factories) {
+function startProcess(tools: Tools, namespace: string, who: ContestantName, factories: Factories) {
   const node = inNamespace(namespace, process.execPath, [PROGRAM, who, JSON.stringify(factories)]);
   const [file = 'ip', ...args] = node;
   const child = spawn(file, args, {
@@ -119,7 +119,7 @@ function startProcess(tools: Tools, namespace: string, who: Who, factories: Fact
   const gone = closed.then(([code, signal]): never => {
     throw new Error(`${who} ended (${String(code ?? signal)}): ${output.text()}`);
   });
-  gone.catch(() => undefined); // every process ends some time; only a pending request has to fail then
+  gone.catch(() => undefined); // the process ends with the test; only a pending request must fail then
   const { reports, emitter, ask } = exchangeMessages(child, gone);
   return {
     reports,
@@ -135,7 +135,7 @@ function startProcess(tools: Tools, namespace: string, who: Who, factories: Fact
   };
 }
 
-/** Name of an internal event, so that only the callers are woken that wait for this report. */
+/** Name of an internal event, so that a report wakes only the callers that wait for it. */
 function keyOf(event: string, client = ''): string {
   return `${event} ${client}`;
 }

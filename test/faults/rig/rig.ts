@@ -1,5 +1,5 @@
 import { findRedisBinary } from '../../support/redis/index.js';
-import { startContestant, type Contestant, type Factories, type Who } from './contestant.js';
+import { startContestant, type Contestant, type Factories, type ContestantName } from './contestant.js';
 import { installFaults, type Faults } from './faults.js';
 import { createNamespaces, type Namespaces } from './namespaces.js';
 import { createNetwork, type Network } from './network.js';
@@ -8,8 +8,8 @@ import { startRedisServer, startSentinelServer, type FaultServer } from './serve
 import type { Tools } from './tools.js';
 
 /**
- * Client, router and servers in namespaces of their own. A cut affects one connection; all other faults affect every
- * scenario of the rig. Each scenario starts a server of its own.
+ * A network of three namespaces: client, router and servers. A cut affects one connection; all other faults affect every
+ * scenario of the rig. Each scenario starts its own server.
  */
 export interface Rig extends Faults {
   readonly namespaces: Namespaces;
@@ -19,9 +19,9 @@ export interface Rig extends Faults {
   /** @param settings Settings of sentinel.conf for this master, by name. */
   sentinel(master: FaultServer, settings?: Readonly<Record<string, number>>): Promise<FaultServer>;
   /** A process in the client's namespace. */
-  contestant(who: Who, factories?: Factories): Promise<Contestant>;
+  contestant(who: ContestantName, factories?: Factories): Promise<Contestant>;
   /** A process in the servers' namespace, which no fault affects. */
-  neighbour(who: Who): Promise<Contestant>;
+  neighbour(who: ContestantName): Promise<Contestant>;
   /** Runs a program in the servers' namespace. Resolves with its output. @throws Error with its last lines */
   run(program: string, ...args: readonly string[]): Promise<string>;
   /** Ends everything that was started in the rig, and removes the network. */

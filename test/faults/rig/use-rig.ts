@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe } from 'vitest';
-import { findMeans } from './means.js';
+import { findRigSupport } from './support.js';
 import { createRig, type Rig } from './rig.js';
 
 /** Timeout of a scenario. The longest one takes about seven minutes. */
@@ -17,17 +17,17 @@ function dieWithVitest(): void {
  * its name and a line on stderr say why.
  */
 export async function faults(theme: string, define: (rig: () => Rig) => void): Promise<void> {
-  const means = await findMeans();
-  if ('missing' in means) {
-    process.stderr.write(`The fault scenarios of "${theme}" are skipped: ${means.missing}.\n`);
-    describe.skip(`${theme} (skipped: ${means.missing})`, () => define(notBuilt));
+  const support = await findRigSupport();
+  if ('missing' in support) {
+    process.stderr.write(`The fault scenarios of "${theme}" are skipped: ${support.missing}.\n`);
+    describe.skip(`${theme} (skipped: ${support.missing})`, () => define(notBuilt));
     return;
   }
   dieWithVitest();
   describe.concurrent(theme, { timeout: SCENARIO_MS }, () => {
     let rig: Rig | undefined;
     beforeAll(async () => {
-      rig = await createRig(means.tools);
+      rig = await createRig(support.tools);
     }, RIG_MS);
     afterAll(() => rig?.remove(), RIG_MS);
     define(() => rig ?? notBuilt());

@@ -123,7 +123,7 @@ describe('with --live', () => {
         unrecognized: 2,
         unnamed: 2, // one is the test's own
         servers: 0,
-        doctors: 1,
+        commands: 1,
         reserveUse: { connections: 8, reserve: 20, over: 0 },
       },
     ]);

@@ -39,7 +39,7 @@ describe('maxclients-near', () => {
       return refused.sockets.length;
     };
     const [[finding]] = await Promise.all([near('--sample', '2s'), refuse()]);
-    expect(Number(finding?.evidence.refusedBetweenLooks)).toBeGreaterThan(0);
+    expect(Number(finding?.evidence.refusedBetweenSamples)).toBeGreaterThan(0);
     expect([few, more, most].flatMap(({ sockets }) => sockets)).toHaveLength(38);
   });
 });

@@ -69,7 +69,7 @@ describe('with --yes', () => {
     await raw.open(2, { connectionName: 'younger' });
     await sleep(SILENT_MS);
     const { stdout } = await reap('--where', 'name=*er', '--max', '3', '--yes');
-    expect(stdout).toContain('1 more client for another run (--max)');
+    expect(stdout).toContain('1 more client would exceed --max');
     await eventually(async () => expect(await redis.names()).toEqual(['younger']));
   });
 

@@ -1,4 +1,4 @@
-// What comes before: a `before` that fails, or never ends, does not keep Redis from being closed.
+// The connections are closed also if the `before` step fails or never ends.
 import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
 
 const redis = createRedisFactory({ service: 'orders', connection: process.env.REDIS_URL });

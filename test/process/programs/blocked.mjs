@@ -1,4 +1,4 @@
-// A consumer stuck in BLPOP 0 beside a healthy client.
+// A consumer that is blocked in BLPOP 0, and an idle client.
 import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
 
 const redis = createRedisFactory({ service: 'orders', connection: process.env.REDIS_URL });

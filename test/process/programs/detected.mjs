@@ -1,4 +1,4 @@
-// Who am I, without being told?
+// Prints the identity that is detected without options.
 import { createRedisFactory } from 'redis-hygiene';
 
 console.log(JSON.stringify(createRedisFactory().identity));

@@ -1,4 +1,4 @@
-// What a CommonJS service that changed one line does.
+// A CommonJS service that has changed one line to use the drop-in.
 const Redis = require('redis-hygiene/ioredis');
 const { Cluster, Command, configure, defaultFactory } = require('redis-hygiene/ioredis');
 

@@ -1,4 +1,4 @@
-// Opens 50 clients, duplicates and a monitor, shuts down, and ends by itself: no open handle is left.
+// Opens 50 clients, duplicates and a monitor, and shuts down. Ends by itself, because no handle is open.
 import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
 
 const handles = () =>

@@ -1,4 +1,4 @@
-// Clients that knock at a full server, ours or raw ones, until a message says to report.
+// Opens clients to a full server, ours or raw ones, and reports on request.
 import { createRedisFactory } from 'redis-hygiene';
 import { Redis } from 'ioredis';
 

@@ -1,4 +1,4 @@
-// An HTTP server is closed before Redis: the request under way is still answered from it.
+// An HTTP server that is closed before the Redis connections. The request under way still gets its reply from Redis.
 import { createServer } from 'node:http';
 import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
 

@@ -1,4 +1,4 @@
-// Some idle connections, and commands without a reply if the server is frozen.
+// Opens idle connections, and sends a command on request, which gets no reply if the server is frozen.
 import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
 
 const redis = createRedisFactory({ service: 'orders', connection: process.env.REDIS_URL });

@@ -1,4 +1,4 @@
-// 1000 commands in flight when the signal comes: all of them are answered.
+// Sends 1000 commands when the signal arrives, and counts their replies.
 import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
 
 const redis = createRedisFactory({ service: 'orders', connection: process.env.REDIS_URL });

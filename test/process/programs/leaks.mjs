@@ -1,5 +1,5 @@
-// A leak: the handler makes a client for each request and never closes it. With SECOND, every other request uses
-// another factory of the same process.
+// A service that leaks: it makes a client for each request and never closes it. With SECOND, every other request uses a
+// second factory of the same process.
 import { createServer } from 'node:http';
 import { createRedisFactory } from 'redis-hygiene';
 

@@ -1,4 +1,4 @@
-// Prints which packages an entry point loads by being imported alone.
+// Prints the packages that the import of an entry point loads.
 import { createRequire } from 'node:module';
 
 await import(process.env.ENTRY);

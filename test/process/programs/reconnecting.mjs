@@ -1,4 +1,4 @@
-// A client that reconnects to a dead port for ever, with a command that waits.
+// A client that reconnects to a dead port without end, while a command waits.
 import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
 
 const redis = createRedisFactory({ service: 'orders', connection: 'redis://127.0.0.1:1' });

@@ -1,4 +1,4 @@
-// A factory that cannot be made says why.
+// Prints the error of a factory that cannot be created.
 import { createRedisFactory } from 'redis-hygiene';
 
 try {

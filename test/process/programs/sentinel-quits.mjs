@@ -1,4 +1,4 @@
-// Says goodbye with quit() alone, and ends by itself: no connection to a sentinel holds the process.
+// Closes its clients with quit() and ends by itself, because no connection to a sentinel keeps the process alive.
 import { createRedisFactory } from 'redis-hygiene';
 
 const redis = createRedisFactory({ service: 'orders', connection: JSON.parse(process.env.CONNECTION) });

@@ -1,4 +1,4 @@
-// A factory that is never used keeps nothing alive, hooks included.
+// A factory with shutdown hooks that is never used. It does not keep the process alive.
 import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
 
 installShutdownHooks(createRedisFactory());

@@ -1,4 +1,4 @@
-// One command that waits for room at a full server. Nothing else keeps the process alive: it says so, and lets go.
+// A command that waits for a slot of a full server. Nothing else keeps the process alive: the IPC channel is closed.
 import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
 
 const redis = createRedisFactory({ service: 'orders', connection: process.env.REDIS_URL });

@@ -13,32 +13,32 @@ export interface CommandOptions {
   readonly env?: NodeJS.ProcessEnv;
 }
 
-/** Runs a program to its end. @throws Error that quotes its last error lines when it fails */
+/** Runs a program and waits for its end. @throws Error with its last lines on stderr if it fails */
 export function run(file: string, args: readonly string[], options: CommandOptions): Promise<CommandResult> {
   const { timeoutMs, env = process.env } = options;
-  // The messages are read by us, so they must not be translated.
+  // Messages are parsed, so they must not be translated.
   const settings = { timeout: timeoutMs, env: { ...env, LC_ALL: 'C' }, maxBuffer: 16 * 2 ** 20 };
   return new Promise((resolve, reject) => {
     execFile(file, args, settings, (error, stdout, stderr) => {
       if (error === null) return resolve({ stdout, stderr });
-      const how = error.killed ? `no end after ${timeoutMs} ms` : `code ${error.code ?? error.signal}`;
+      const how = error.killed ? `killed after ${timeoutMs} ms` : `code ${error.code ?? error.signal}`;
       reject(new Error(`${file} failed (${how}): ${lastLines(stderr)}`, { cause: error }));
     });
   });
 }
 
-/** Where a program is on the PATH, as given there: a link keeps its name. */
+/** Finds a program on the PATH. Symbolic links are not resolved. */
 export async function findOnPath(
   program: string,
   path = process.env['PATH'] ?? '',
 ): Promise<string | undefined> {
   for (const folder of path.split(delimiter).filter(Boolean)) {
     const candidate = join(folder, program);
-    const usable = await access(candidate, constants.X_OK).then(
+    const isUsable = await access(candidate, constants.X_OK).then(
       () => true,
       () => false,
     );
-    if (usable) return candidate;
+    if (isUsable) return candidate;
   }
   return undefined;
 }

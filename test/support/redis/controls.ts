@@ -1,6 +1,6 @@
 import type { RedisServer } from './server.js';
 
-/** What a kind of server must be able to do; the order of the calls is kept by `controls`. */
+/** Operations that each kind of server provides. `controls` calls them in a valid order. */
 export interface ServerPort {
   readonly name: string;
   pause(): void | Promise<void>;
@@ -14,8 +14,8 @@ type State = { readonly kind: LiveState } | { readonly kind: 'stopped'; readonly
 export type Controls = Pick<RedisServer, 'pause' | 'resume' | 'stop' | typeof Symbol.asyncDispose>;
 
 /**
- * pause, resume and stop over one state:
- * running ⇄ paused, either → stopped. A second `stop` gives the promise of the first.
+ * Creates pause, resume and stop over one state: running ⇄ paused, either → stopped. A second `stop` returns the promise
+ * of the first.
  */
 export function controls(port: ServerPort): Controls {
   let state: State = { kind: 'running' };
@@ -23,10 +23,10 @@ export function controls(port: ServerPort): Controls {
   const isStopped = () => state.kind === 'stopped';
 
   async function move(to: LiveState, act: () => void | Promise<void>): Promise<void> {
-    if (isStopped()) throw new Error(`${port.name} is stopped; it cannot become ${to}`);
+    if (isStopped()) throw new Error(`${port.name} is stopped and cannot become ${to}`);
     if (state.kind === to) return;
     await act();
-    // A stop may have come while the move was under way, and stopped is final.
+    // `stop` may have been called in the meantime, and stopped is final.
     if (!isStopped()) state = { kind: to };
   }
 

@@ -1,29 +1,28 @@
-import { reason, RemedyUnavailable } from './errors.js';
+import { reason, SourceUnavailable } from './errors.js';
 import type { RedisServer, StartOptions } from './server.js';
 import { serverVersion, waitUntilReady, type Address } from './wire.js';
 
 const VARIABLE = 'REDIS_HYGIENE_REDIS_URL';
-/** Long enough for a server that a CI job starts beside this process. */
+/** Long enough for a server that a CI job starts at the same time. */
 const NAMED_SERVER_MS = 3_000;
 
 /**
- * Uses the server that the environment names, as it is.
- * A named server that does not answer is an error and no reason to go on: a run that was meant for one
- * server and quietly takes another one proves nothing.
+ * Uses the server that the environment names. If that server does not answer, this is an error and no other source is
+ * tried, because a run that is meant for one server must not use another one.
  */
 export async function useEnvironmentServer(
   options: StartOptions,
   url = process.env[VARIABLE],
 ): Promise<RedisServer> {
-  if (!url) throw new RemedyUnavailable(`${VARIABLE} is not set`);
+  if (!url) throw new SourceUnavailable(`${VARIABLE} is not set`);
   if (options.args?.length || options.password !== undefined || options.dir !== undefined) {
-    throw new RemedyUnavailable(`${VARIABLE} names a shared server, which takes no args, password or dir`);
+    throw new SourceUnavailable(`${VARIABLE} names a shared server, which cannot get args, password or dir`);
   }
   const address = parseUrl(url);
   const place = `${address.host}:${address.port}`;
   await waitUntilReady(address, { timeoutMs: NAMED_SERVER_MS }).catch((error: unknown) => {
     throw new Error(
-      `${VARIABLE} names ${place}, which gives no answer: ${reason(error)}. Correct or unset it.`,
+      `${VARIABLE} names ${place}, which does not answer: ${reason(error)}. Correct or unset it.`,
     );
   });
   return sharedServer(url, address, await serverVersion(address));
@@ -31,7 +30,7 @@ export async function useEnvironmentServer(
 
 function parseUrl(text: string): Address {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  // The text may hold a password, so the message does not repeat it.
+  // The text may contain a password, so the message does not repeat it.
   if (url?.protocol !== 'redis:') throw new Error(`${VARIABLE} must be a URL like redis://host:port`);
   return {
     host: url.hostname.replace(/^\[|\]$/g, '') || '127.0.0.1',
@@ -44,7 +43,7 @@ function parseUrl(text: string): Address {
 function sharedServer(url: string, { host, port }: Address, version: string): RedisServer {
   const refuse = (action: string) =>
     Promise.reject(
-      new Error(`Cannot ${action} the shared server of ${VARIABLE}. Unset it to get a server of one's own.`),
+      new Error(`Cannot ${action} the shared server of ${VARIABLE}. Unset it to start a separate server.`),
     );
   const leaveRunning = () => Promise.resolve();
   return {

@@ -1,24 +1,24 @@
-/** A remedy is not to be had on this machine: the next one is tried. Any other error ends the search. */
-export class RemedyUnavailable extends Error {
-  override readonly name = 'RemedyUnavailable';
+/** A source is not available on this machine, and the next one is tried. Any other error ends the search. */
+export class SourceUnavailable extends Error {
+  override readonly name = 'SourceUnavailable';
 }
 
-export interface FailedRemedy {
+export interface FailedSource {
   readonly advice: string;
   readonly why: string;
 }
 
-/** No remedy gave a Redis server. The message says what to do, and why each remedy failed. */
+/** No source provided a Redis server. The message says for each source what to do, and why it failed. */
 export class RedisUnavailableError extends Error {
   override readonly name = 'RedisUnavailableError';
 
-  constructor(readonly failures: readonly FailedRemedy[]) {
+  constructor(readonly failures: readonly FailedSource[]) {
     const lines = failures.map(({ advice, why }, index) => `  ${index + 1}. ${advice}\n     failed: ${why}`);
     super(['No Redis server was found or started. Any one of these is enough:', ...lines].join('\n'));
   }
 }
 
-/** What a caught value says, on one line. */
+/** Message of a caught value, on one line. */
 export function reason(error: unknown): string {
   const text = error instanceof Error ? error.message || error.name : String(error);
   return text.trim().replace(/\s*\n\s*/g, ' | ');

@@ -4,35 +4,35 @@ import { rmSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { tail } from './tail.js';
 
-/** A program that does not outlive the Node process that started it. */
+/** A program that ends together with the Node process that started it. */
 export interface GuardedProcess {
   readonly pid: number;
-  /** Resolves when the program is gone, with a phrase that says how. */
+  /** Resolves when the program has ended, with its exit code or signal as text. */
   readonly ended: Promise<string>;
-  /** The last lines that the program wrote. */
+  /** Last lines of the program's output. */
   output(): string;
-  /** @throws Error when the program is gone */
+  /** Sends a signal. @throws Error if the program has ended */
   signal(name: NodeJS.Signals): void;
-  /** SIGTERM, then SIGKILL after `graceMs` (0: SIGKILL at once); removes `ownDir`. */
+  /** Sends SIGTERM, and SIGKILL after `graceMs` (0: SIGKILL at once). Then removes `ownDir`. */
   end(graceMs: number): Promise<void>;
 }
 
 export interface GuardOptions {
   readonly env?: NodeJS.ProcessEnv;
   readonly cwd?: string;
-  /** A directory that goes with the program. */
+  /** A directory that is removed when the program ends. */
   readonly ownDir?: string;
 }
 
 /**
- * The shell waits on a pipe whose other end only this process holds. The kernel closes that end however
- * this process dies, SIGKILL included; then the program goes, stopped by SIGSTOP or not, and its directory.
+ * Script of the guard. The shell reads from a pipe whose other end only this process has. The kernel closes that end when
+ * this process ends, also by SIGKILL. The shell then kills the program, also if it is paused, and removes its directory.
  */
 const GUARD = 'read -r line; kill -KILL "$1" 2>/dev/null; [ -z "$2" ] || rm -rf -- "$2"';
 
 const live = new Set<() => void>();
 
-/** Starts a program in a session of its own, so that Ctrl-C reaches only the caller, who then stops it. */
+/** Starts a program in a new session, so that Ctrl-C reaches only this process, which then stops the program. */
 export async function spawnGuarded(
   command: string,
   args: readonly string[],
@@ -50,22 +50,21 @@ export async function spawnGuarded(
   const release = killAtExit(child, ownDir);
   void ended.then(() => {
     release();
-    // First of all the guard: the pid that it would kill may soon be another program's.
+    // The guard is ended at once, because the pid that it would kill may soon belong to another program.
     guard?.kill('SIGKILL');
   });
-  // A server that nobody stopped must not keep a finished program from exiting.
-  hold('unref', child, guard);
+  // A server that was not stopped must not keep this process alive.
+  setRef('unref', child, guard);
 
   return {
     pid: child.pid ?? 0,
     ended,
     output: lines.text,
     signal(name) {
-      if (!child.kill(name))
-        throw new Error(`${command} (pid ${child.pid}) is gone, ${name} cannot reach it`);
+      if (!child.kill(name)) throw new Error(`${command} (pid ${child.pid}) has ended, ${name} was not sent`);
     },
     async end(graceMs) {
-      hold('ref', child);
+      setRef('ref', child);
       if (graceMs > 0) child.kill('SIGTERM');
       const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
       await ended;
@@ -82,7 +81,7 @@ function spawnGuard(pid: number, ownDir = ''): ChildProcess {
   });
 }
 
-/** A listener for all programs: Node warns from the eleventh on. */
+/** Kills the program when this process exits. All programs share one listener, because Node warns at the eleventh. */
 function killAtExit(child: ChildProcess, ownDir: string | undefined): () => void {
   const kill = () => {
     child.kill('SIGKILL');
@@ -104,8 +103,8 @@ function remove(dir: string | undefined): void {
   if (dir !== undefined) rmSync(dir, { recursive: true, force: true });
 }
 
-/** Whether the program keeps the event loop running; its pipes count as much as the process. */
-function hold(how: 'ref' | 'unref', child: ChildProcess, guard?: ChildProcess): void {
+/** Sets whether the program keeps the event loop alive. This includes its pipes. */
+function setRef(how: 'ref' | 'unref', child: ChildProcess, guard?: ChildProcess): void {
   child[how]();
   guard?.[how]();
   for (const stream of [child.stdout, child.stderr, guard?.stdin]) {

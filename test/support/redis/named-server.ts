@@ -1,7 +1,7 @@
 import { binaryOnPath, type RedisBinary } from './binary.js';
-import { RemedyUnavailable } from './errors.js';
+import { SourceUnavailable } from './errors.js';
 import { binaryFromTrixie, type TrixieProgram } from './package/trixie.js';
-import type { Remedy } from './remedy.js';
+import type { ServerSource } from './server-source.js';
 import type { ServerName } from './server.js';
 
 interface NamedServer {
@@ -14,8 +14,11 @@ const NAMED_SERVERS: Record<ServerName, NamedServer> = {
   'valkey-8': { program: 'valkey-server', major: 8 },
 };
 
-/** Two ways to the program of one version. A container is none: sentinels and cluster nodes need the program itself. */
-export function namedServerRemedies(name: ServerName, onStep: (line: string) => void): Remedy<RedisBinary>[] {
+/** Sources of a program of one version. A container is no source, because sentinels and cluster nodes need the program. */
+export function namedServerSources(
+  name: ServerName,
+  onStep: (line: string) => void,
+): ServerSource<RedisBinary>[] {
   const { program, major } = NAMED_SERVERS[name];
   return [
     { advice: `Put ${program} ${major} on the PATH`, attempt: () => onPath(NAMED_SERVERS[name]) },
@@ -29,5 +32,5 @@ export function namedServerRemedies(name: ServerName, onStep: (line: string) => 
 async function onPath({ program, major }: NamedServer): Promise<RedisBinary> {
   const binary = await binaryOnPath(program);
   if (binary.version.startsWith(`${major}.`)) return binary;
-  throw new RemedyUnavailable(`${binary.path} is ${binary.version}, not ${major}`);
+  throw new SourceUnavailable(`${binary.path} has version ${binary.version}, expected ${major}`);
 }

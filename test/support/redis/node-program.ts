@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-/** A TypeScript module in a Node process of its own: what a server does when its process dies shows only there. */
+/** A TypeScript module in a child process, for tests of the cleanup after the process has died. */
 export interface NodeProgram extends AsyncDisposable {
-  /** `null` after a death by signal. */
+  /** Exit code, or `null` if the process was ended by a signal. */
   readonly exitCode: Promise<number | null>;
-  /** The first line that it prints, which is JSON. */
+  /** The first line of the program's output, parsed as JSON. */
   printed(): Promise<unknown>;
-  /** SIGKILL, so that no handler of the program runs. */
+  /** Sends SIGKILL, so that no handler of the program runs. */
   kill(): Promise<void>;
 }
 

@@ -12,19 +12,19 @@ import { serverInfo, versionOf, waitUntilReady, type Address } from './wire.js';
 const HOST = '127.0.0.1';
 const PORT_ATTEMPTS = 5;
 const READY_MS = 15_000;
-/** A server without replicas ends at its next cron tick, 100 ms; a longer wait is a server that hangs. */
+/** Time for a server to end after SIGTERM. Without replicas it ends within 100 ms, at its next cron tick. */
 const GRACE_MS = 3_000;
 const PORT_TAKEN = /Address already in use|Failed listening on port/;
 
 type Attempt = { readonly kind: 'up'; readonly server: RedisServer } | { readonly kind: 'port taken' };
 
-/** Starts a server of one's own on a free port of 127.0.0.1. @throws Error with the server's last lines */
+/** Starts a server on a free port of 127.0.0.1. @throws Error with the server's last lines */
 export async function startProcess(binary: RedisBinary, options: StartOptions): Promise<RedisServer> {
   for (let attempt = 0; attempt < PORT_ATTEMPTS; attempt += 1) {
     const outcome = await tryPort(await freePort(), binary, options);
     if (outcome.kind === 'up') return outcome.server;
   }
-  throw new Error(`${binary.path} found its port taken ${PORT_ATTEMPTS} times`);
+  throw new Error(`The port of ${binary.path} was taken in each of ${PORT_ATTEMPTS} attempts`);
 }
 
 async function tryPort(port: number, binary: RedisBinary, options: StartOptions): Promise<Attempt> {
@@ -33,8 +33,8 @@ async function tryPort(port: number, binary: RedisBinary, options: StartOptions)
   const redis = await spawnGuarded(binary.path, args, { env: binary.env, ...(ownDir && { ownDir }) });
   const address = { host: HOST, port, ...(options.password !== undefined && { password: options.password }) };
   try {
-    const info = await untilUp(redis, address);
-    // The answer came from somebody who took the port a moment before ours could.
+    const info = await waitUntilUp(redis, address);
+    // The reply may come from another server that took the port a moment before.
     if (Number(info.get('process_id') ?? redis.pid) !== redis.pid) return await giveUpPort(redis);
     return { kind: 'up', server: processServer(redis, address, binary, versionOf(info)) };
   } catch (error) {
@@ -50,14 +50,14 @@ async function giveUpPort(redis: GuardedProcess): Promise<Attempt> {
   return { kind: 'port taken' };
 }
 
-/** Our port, address and directory come last: the last value of an option wins. */
+/** Port, address and directory come last, because the last value of an option is effective. */
 function commandLine(port: number, { args = [], password }: StartOptions, dir: string): string[] {
   const secret = password === undefined ? [] : ['--requirepass', password];
-  const ours = ['--port', String(port), '--bind', HOST, '--dir', dir, '--daemonize', 'no'];
-  return ['--save', '', '--appendonly', 'no', ...secret, ...args, ...ours];
+  const fixed = ['--port', String(port), '--bind', HOST, '--dir', dir, '--daemonize', 'no'];
+  return ['--save', '', '--appendonly', 'no', ...secret, ...args, ...fixed];
 }
 
-async function untilUp(redis: GuardedProcess, address: Address): Promise<ReadonlyMap<string, string>> {
+async function waitUntilUp(redis: GuardedProcess, address: Address): Promise<ReadonlyMap<string, string>> {
   const gone = new AbortController();
   void redis.ended.then((how) => gone.abort(new Error(how)));
   await waitUntilReady(address, { timeoutMs: READY_MS, signal: gone.signal });
@@ -80,7 +80,7 @@ function processServer(
       name: `redis-server on ${host}:${port}`,
       pause: () => redis.signal('SIGSTOP'),
       resume: () => redis.signal('SIGCONT'),
-      // A stopped process takes no SIGTERM before it goes on, and SIGKILL at once.
+      // A paused process does not handle SIGTERM, so it gets SIGKILL at once.
       stop: (from) => redis.end(from === 'paused' ? 0 : GRACE_MS),
     }),
   };

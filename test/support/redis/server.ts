@@ -1,41 +1,41 @@
-/** Which of the four remedies gave the server. */
+/** Source of a server. */
 export type RedisSource = 'environment' | 'docker' | 'path' | 'package';
 
-/** A server of this major version, whatever else there is. */
+/** Name of a server with a fixed major version. */
 export type ServerName = 'redis-8' | 'valkey-8';
 
 export interface StartOptions {
-  /** Only this one: from the PATH, or from the packages of Debian 13. @default the first server that is found */
+  /** Server to use, from the PATH or from the packages of Debian 13. @default the first server that is found */
   readonly server?: ServerName;
   /** Arguments of `redis-server`, for instance `['--maxclients', '20']`. */
   readonly args?: readonly string[];
-  /** Password of the default user; it becomes part of `url`. */
+  /** Password of the default user, which becomes part of `url`. */
   readonly password?: string;
   /**
-   * Working directory of the server, kept after the stop. In a container it is mounted at `/data`.
+   * Working directory of the server, which is kept after the stop. In a container it is mounted at `/data`.
    * @default a temporary directory, removed by `stop()`
    */
   readonly dir?: string;
-  /** Hears in one line each what is tried and why it was given up. */
+  /** Called with one line for each source that is tried or not available. */
   onStep?(line: string): void;
 }
 
-/** A Redis server that answers PING. Whoever started it stops it. */
+/** A Redis server that answers PING. The caller stops it. */
 export interface RedisServer extends AsyncDisposable {
   readonly url: string;
   readonly host: string;
   readonly port: number;
   readonly source: RedisSource;
-  /** From `INFO server` (Valkey's own number on Valkey), `unknown` where the server refuses to tell. */
+  /** Version from `INFO server` (on Valkey its own version). `unknown` if the server refuses INFO. */
   readonly version: string;
-  /** Makes the server silent while its sockets stay open. @throws Error when the server is shared */
+  /** Stops the server from answering while its sockets stay open. @throws Error if the server is shared */
   pause(): Promise<void>;
   resume(): Promise<void>;
-  /** Resolves when the server is gone. May be called again, and while the server is paused. */
+  /** Resolves when the server has ended. May be called again, and while the server is paused. */
   stop(): Promise<void>;
 }
 
-/** The URL of a server; the default user needs no name. */
+/** URL of a server. The default user needs no name. */
 export function redisUrl(host: string, port: number, password: string | undefined): string {
   const credentials = password === undefined ? '' : `:${encodeURIComponent(password)}@`;
   return `redis://${credentials}${host}:${port}`;

@@ -1,10 +1,10 @@
 import { binaryOnPath, type RedisBinary } from './binary.js';
 import { binaryFromPackage } from './package/debian.js';
-import { namedServerRemedies } from './named-server.js';
+import { namedServerSources } from './named-server.js';
 import { startContainer } from './docker/container.js';
 import { useEnvironmentServer } from './environment.js';
 import { startProcess } from './process.js';
-import { firstThatWorks, type Remedy } from './remedy.js';
+import { firstThatWorks, type ServerSource } from './server-source.js';
 import type { RedisServer, StartOptions } from './server.js';
 
 const ADVICE = {
@@ -14,7 +14,7 @@ const ADVICE = {
   package: 'On Debian or Ubuntu, let apt-get reach a package mirror (no root needed)',
 } as const;
 
-/** Gives a Redis server that answers, from the first remedy that works. @throws RedisUnavailableError */
+/** Starts a Redis server from the first available source. @throws RedisUnavailableError */
 export function startRedis(options: StartOptions = {}): Promise<RedisServer> {
   const onStep = stepListener(options);
   const run = (binary: RedisBinary) => startProcess(binary, options);
@@ -30,16 +30,15 @@ export function startRedis(options: StartOptions = {}): Promise<RedisServer> {
   );
 }
 
-/** Gives the `redis-server` program itself, for sentinels and cluster nodes. @throws RedisUnavailableError */
+/** Finds the `redis-server` program, for sentinels and cluster nodes. @throws RedisUnavailableError */
 export function findRedisBinary(options: Pick<StartOptions, 'onStep' | 'server'> = {}): Promise<RedisBinary> {
   const onStep = stepListener(options);
-  if (options.server !== undefined)
-    return firstThatWorks(namedServerRemedies(options.server, onStep), onStep);
-  const remedies: Remedy<RedisBinary>[] = [
+  if (options.server !== undefined) return firstThatWorks(namedServerSources(options.server, onStep), onStep);
+  const sources: ServerSource<RedisBinary>[] = [
     { advice: ADVICE.path, attempt: () => binaryOnPath() },
     { advice: ADVICE.package, attempt: () => binaryFromPackage(onStep) },
   ];
-  return firstThatWorks(remedies, onStep);
+  return firstThatWorks(sources, onStep);
 }
 
 function stepListener(options: Pick<StartOptions, 'onStep'>): (line: string) => void {

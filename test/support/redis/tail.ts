@@ -1,3 +1,4 @@
+/** Collects output and returns its last lines. */
 export interface Tail {
   readonly add: (chunk: unknown) => void;
   readonly text: () => string;

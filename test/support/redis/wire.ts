@@ -9,13 +9,13 @@ export interface Address {
   readonly password?: string;
 }
 
-/** What a server that is up but not yet usable says instead of PONG. */
-const NOT_YET = /^-(LOADING|BUSY|MASTERDOWN)/m;
-/** PING is refused, so somebody is there to refuse it: the caller's own credentials are not our matter. */
-const UP_BUT_CLOSED = /^-(NOAUTH|NOPERM)/m;
+/** Errors of a server that is up but not ready yet. */
+const NOT_READY = /^-(LOADING|BUSY|MASTERDOWN)/m;
+/** Errors of a server that is ready but refuses PING. Credentials are not checked here. */
+const READY_BUT_REFUSED = /^-(NOAUTH|NOPERM)/m;
 const LAST_REPLY = /(^|\n)(\+PONG|-[^\r\n]*)\r\n$/;
 
-/** Polls until PING is answered. @throws Error with the last answer after `timeoutMs`, or when `signal` aborts */
+/** Sends PING until the server answers. @throws Error with the last reply after `timeoutMs`, or when `signal` aborts */
 export async function waitUntilReady(
   address: Address,
   { timeoutMs, signal }: { timeoutMs: number; signal?: AbortSignal },
@@ -23,32 +23,32 @@ export async function waitUntilReady(
   const deadline = Date.now() + timeoutMs;
   for (;;) {
     const answer = await ask(address, [], Math.max(1, deadline - Date.now())).catch(reason);
-    if (answer.endsWith('+PONG\r\n') || UP_BUT_CLOSED.test(answer)) return;
+    if (answer.endsWith('+PONG\r\n') || READY_BUT_REFUSED.test(answer)) return;
     signal?.throwIfAborted();
-    if (answer.startsWith('-') && !NOT_YET.test(answer)) throw new Error(answer.trim());
+    if (answer.startsWith('-') && !NOT_READY.test(answer)) throw new Error(answer.trim());
     if (Date.now() >= deadline) throw new Error(`no PONG in ${timeoutMs} ms: ${answer.trim()}`);
     await sleep(20);
   }
 }
 
-/** The fields of `INFO server`; empty where the server refuses to tell. */
+/** Fields of `INFO server`. Empty if the server refuses INFO. */
 export async function serverInfo(address: Address): Promise<ReadonlyMap<string, string>> {
   const reply = await ask(address, [['INFO', 'server']], 5_000);
   const fields = reply.matchAll(/^(\w+):(.*?)\r?$/gm);
   return new Map(Array.from(fields, ([, key = '', value = '']) => [key, value]));
 }
 
-/** The version in `INFO server`. Valkey gives its own and, as `redis_version`, the one it is compatible with. */
+/** Version in `INFO server`. Valkey also has `redis_version`, the Redis version that it is compatible with. */
 export function versionOf(info: ReadonlyMap<string, string>): string | undefined {
   return info.get('valkey_version') ?? info.get('redis_version');
 }
 
-/** The version that the server tells, or `unknown`. */
+/** Version of the server, or `unknown` if it refuses INFO. */
 export async function serverVersion(address: Address): Promise<string> {
   return versionOf(await serverInfo(address)) ?? 'unknown';
 }
 
-/** Sends AUTH (with a password), the commands and PING on a connection of its own; gives the raw replies. */
+/** Sends AUTH (if there is a password), the commands and PING on a new connection. Resolves with the raw replies. */
 function ask(address: Address, commands: readonly string[][], timeoutMs: number): Promise<string> {
   const { host, port, username = 'default', password } = address;
   const login = password === undefined ? [] : [['AUTH', username, password]];
@@ -59,7 +59,7 @@ function ask(address: Address, commands: readonly string[][], timeoutMs: number)
     socket.setEncoding('utf8');
     socket.on('data', (chunk) => {
       replies += String(chunk);
-      // PING was sent last: its reply, or the error instead of it, ends the talk.
+      // PING was sent last, so its reply or an error instead of it is the last reply.
       if (LAST_REPLY.test(replies)) socket.destroy();
     });
     socket.once('error', reject);

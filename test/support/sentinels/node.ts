@@ -14,10 +14,11 @@ import { serverInfo } from '../redis/wire.js';
 
 export const HOST = '127.0.0.1';
 
-/** What the rig's own connections are named; `rows` leaves them out, and what the servers say to each other. */
-const OWN = 'rig';
-const SERVERS_OWN = /^sentinel-[0-9a-f]{8}-(cmd|pubsub)$/;
-/** Flags in CLIENT LIST of a replication link, from either end. */
+/** Name of the admin connections of the tests, which `rows` leaves out. */
+const ADMIN = 'rig';
+/** Names of connections between sentinels and servers, which `rows` leaves out too. */
+const BETWEEN_SERVERS = /^sentinel-[0-9a-f]{8}-(cmd|pubsub)$/;
+/** Flags of a replication connection in CLIENT LIST, on a master and on a replica. */
 const REPLICATION = /[SM]/;
 
 const PORT_ATTEMPTS = 5;
@@ -26,39 +27,39 @@ const ANSWER_MS = 1_000;
 
 type NodeState = 'running' | 'paused' | 'killed';
 
-/** A Redis or a Sentinel that keeps its port and its folder, while its process may come and go. */
+/** A Redis server or sentinel. It keeps its port and folder when its process is killed and started again. */
 export interface Node extends AsyncDisposable {
   readonly host: string;
   readonly port: number;
   readonly state: NodeState;
-  /** Asks it something. @throws Error within a second when it does not answer */
+  /** Sends a command. @throws Error after a second without a reply */
   call(command: string, ...args: string[]): Promise<unknown>;
-  /** Who is connected to it, but the rig itself and the other servers. */
+  /** Rows of CLIENT LIST without the admin connection and those of other servers. */
   rows(): Promise<ClientRow[]>;
-  /** SIGKILL; resolves when it is gone. */
+  /** Sends SIGKILL. Resolves when the process has ended. */
   kill(): Promise<void>;
-  /** SIGSTOP: silent, while its kernel still acknowledges what comes. */
+  /** Sends SIGSTOP. The process does not answer, but its kernel still acknowledges bytes. */
   pause(): void;
-  /** SIGCONT. A sentinel that slept for 2 s then does nothing for 30 s ("tilt"): kill and start it instead. */
+  /** Sends SIGCONT. A sentinel that was paused for 2 s then does nothing for 30 s ("tilt"). Kill and start it instead. */
   resume(): void;
-  /** Starts it again where it was. */
+  /** Starts the process again on the same port and in the same folder. */
   start(...args: string[]): Promise<void>;
 }
 
 export interface NodeOptions {
   readonly password: string | undefined;
-  /** The command line, for a port and a folder of its own; called before each start. */
+  /** Makes the command line from the node's port and folder. Called before each start. */
   readonly args: (port: number, dir: string) => Promise<readonly string[]>;
 }
 
-/** Starts it on a free port. */
+/** Starts a node on a free port. */
 export async function startNode(options: NodeOptions): Promise<Node> {
   for (let attempt = 1; ; attempt += 1) {
     const port = await freePort();
     try {
       return await nodeOn(port, options);
     } catch (error) {
-      // Another test may take the port first: its free ports are found in the same way.
+      // Another test that looks for free ports at the same time may have taken this one.
       if (attempt === PORT_ATTEMPTS) throw error;
     }
   }
@@ -73,16 +74,16 @@ async function nodeOn(port: number, { password, args }: NodeOptions): Promise<No
 
   async function start(...more: string[]): Promise<void> {
     const line = [...(await args(port, ownDir)), ...more];
-    const own = await spawnGuarded(binary.path, line, { env: binary.env, ownDir });
-    running = own;
+    const child = await spawnGuarded(binary.path, line, { env: binary.env, ownDir });
+    running = child;
     const gone = new AbortController();
-    void own.ended.then((how) =>
-      gone.abort(new Error(`The node on ${port} ended (${how}):\n${own.output()}`)),
+    void child.ended.then((how) =>
+      gone.abort(new Error(`The node on ${port} ended (${how}):\n${child.output()}`)),
     );
     await waitUntilReady(address, { timeoutMs: READY_MS, signal: gone.signal });
-    // The answer may come from somebody who took the port a moment before.
-    const pid = Number((await serverInfo(address)).get('process_id') ?? own.pid);
-    if (pid !== own.pid) throw new Error(`Port ${port} is taken.`);
+    // The reply may come from another server that took the port a moment before.
+    const pid = Number((await serverInfo(address)).get('process_id') ?? child.pid);
+    if (pid !== child.pid) throw new Error(`Port ${port} is taken.`);
     state = 'running';
   }
 
@@ -93,9 +94,9 @@ async function nodeOn(port: number, { password, args }: NodeOptions): Promise<No
     throw error;
   }
   const admin = openAdmin(address);
-  const move = (signal: NodeJS.Signals, to: NodeState) => {
-    running?.signal(signal);
-    state = to;
+  const signal = (name: NodeJS.Signals, next: NodeState) => {
+    running?.signal(name);
+    state = next;
   };
   return {
     host: HOST,
@@ -107,14 +108,14 @@ async function nodeOn(port: number, { password, args }: NodeOptions): Promise<No
     call: (command, ...rest) => admin.call(command, ...rest),
     async rows() {
       const list = (await admin.client('LIST')) as string;
-      return list.trim().split('\n').map(readRow).filter(isStranger);
+      return list.trim().split('\n').map(readRow).filter(isClient);
     },
     async kill() {
-      move('SIGKILL', 'killed'); // and not end(): its folder stays
+      signal('SIGKILL', 'killed'); // end() would also remove the folder
       await running?.ended;
     },
-    pause: () => move('SIGSTOP', 'paused'),
-    resume: () => move('SIGCONT', 'running'),
+    pause: () => signal('SIGSTOP', 'paused'),
+    resume: () => signal('SIGCONT', 'running'),
     async [Symbol.asyncDispose]() {
       admin.disconnect();
       await running?.end(0);
@@ -122,20 +123,20 @@ async function nodeOn(port: number, { password, args }: NodeOptions): Promise<No
   };
 }
 
-function isStranger({ name, flags }: ClientRow): boolean {
-  return name !== OWN && !SERVERS_OWN.test(name) && !REPLICATION.test(flags);
+function isClient({ name, flags }: ClientRow): boolean {
+  return name !== ADMIN && !BETWEEN_SERVERS.test(name) && !REPLICATION.test(flags);
 }
 
-/** A connection that comes back soon to a server that was away, and never keeps anyone waiting. */
+/** Opens a connection that reconnects soon to a server that comes back, and whose commands fail after a second. */
 export function openAdmin(address: { host: string; port: number; password?: string }): Redis {
   const admin = new Redis({
     ...address,
-    connectionName: OWN,
+    connectionName: ADMIN,
     commandTimeout: ANSWER_MS,
     maxRetriesPerRequest: 0,
     retryStrategy: () => 50,
     disableClientInfo: true,
   });
-  admin.on('error', () => undefined); // the servers come and go; a call that fails says so itself
+  admin.on('error', () => undefined); // servers are killed and started; a command without a connection fails by itself
   return admin;
 }

@@ -1,11 +1,11 @@
 import type { Redis } from 'ioredis';
 import { createRecord } from '../record.js';
 
-/** One `+switch-master`, as the first sentinel told it. */
+/** The first `+switch-master` of a failover. */
 export interface Switch {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** Port of the master before. */
+  /** Port of the old master. */
   readonly from: number;
   /** Port of the new master. */
   readonly to: number;
@@ -15,25 +15,25 @@ export interface Switch {
 interface Abort {
   /** Milliseconds since the epoch. */
   readonly at: number;
-  /** The sentinel's word for it: `-failover-abort-slave-timeout`. */
+  /** Event of the sentinel, such as `-failover-abort-slave-timeout`. */
   readonly why: string;
 }
 
-/** Notes when any sentinel first tells of a new master. */
+/** Records the time at which the first sentinel publishes a new master. */
 export interface SwitchListener {
-  /** The first switch at or after `since`. @throws Error when none is told in time */
+  /** Waits for the first switch at or after `since`. @throws Error after `withinMs` */
   next(since: number, withinMs: number): Promise<Switch>;
-  /** What became of a failover that began at `since`. @throws Error when nothing is told in time */
+  /** Waits for the end of a failover that began at `since`. @throws Error after `withinMs` */
   outcome(since: number, withinMs: number): Promise<Switch | Abort>;
   close(): void;
 }
 
-/** The time is up. */
-function untold(name: string, withinMs: number): Error {
-  return new Error(`No sentinel told of a new master of ${name} within ${withinMs} ms.`);
+/** Error after a time limit. */
+function timeoutError(name: string, withinMs: number): Error {
+  return new Error(`No sentinel published a new master of ${name} within ${withinMs} ms.`);
 }
 
-/** Subscribes on each of these connections. */
+/** Subscribes to the events of sentinels on each of these connections. */
 export async function listenForSwitches(
   subscribers: readonly Redis[],
   name: string,
@@ -41,23 +41,23 @@ export async function listenForSwitches(
   const switches = createRecord<Switch>();
   const outcomes = createRecord<Switch | Abort>();
 
-  function hearSwitch(text: string): void {
+  function recordSwitch(text: string): void {
     const at = Date.now();
     const [master, , from, , to] = text.split(' ');
     if (master !== name) return;
-    const told = { at, from: Number(from), to: Number(to) };
-    switches.add(told);
-    outcomes.add(told);
+    const entry = { at, from: Number(from), to: Number(to) };
+    switches.add(entry);
+    outcomes.add(entry);
   }
 
-  /** `master`, its name, its address */
-  function hearAbort(why: string, text: string): void {
+  /** @param text Message of the form `master NAME HOST PORT` */
+  function recordAbort(why: string, text: string): void {
     if (text.split(' ')[1] === name) outcomes.add({ at: Date.now(), why });
   }
 
   async function listen(subscriber: Redis): Promise<void> {
-    subscriber.on('message', (_channel, text: string) => hearSwitch(text));
-    subscriber.on('pmessage', (_pattern, channel: string, text: string) => hearAbort(channel, text));
+    subscriber.on('message', (_channel, text: string) => recordSwitch(text));
+    subscriber.on('pmessage', (_pattern, channel: string, text: string) => recordAbort(channel, text));
     await subscriber.subscribe('+switch-master');
     await subscriber.psubscribe('-failover-abort-*');
   }
@@ -70,12 +70,12 @@ export async function listenForSwitches(
   return {
     async next(since, withinMs) {
       const found = await switches.find(isAfter(since), withinMs);
-      if (!found) throw untold(name, withinMs);
+      if (!found) throw timeoutError(name, withinMs);
       return found;
     },
     async outcome(since, withinMs) {
       const found = await outcomes.find(isAfter(since), withinMs);
-      if (!found) throw untold(name, withinMs);
+      if (!found) throw timeoutError(name, withinMs);
       return found;
     },
     close: () => subscribers.forEach((subscriber) => subscriber.disconnect()),

@@ -103,7 +103,7 @@ describe('a caller that waits', () => {
     expect(message).toMatch(
       /Connections in use: 7 of 7, longest first: (.*pool-core\.test\.ts.*; ){5}and 2 more\./,
     );
-    expect(details).toMatchObject({ holders: { length: 7 } });
+    expect(details).toMatchObject({ leases: { length: 7 } });
   });
 });
 

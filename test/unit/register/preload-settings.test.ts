@@ -79,6 +79,6 @@ describe('an invalid value is replaced by the default, with a warning', () => {
   test('several words', () => {
     expect(readWords({ B: 'sigusr2, exit,never' }, 'B', ['exit', 'SIGUSR2'])).toEqual(['exit', 'SIGUSR2']);
     expect(readWords({}, 'B', ['exit'])).toEqual([]);
-    expect(warnings).toEqual(['B contains "never", expected some of exit, SIGUSR2. It is ignored.']);
+    expect(warnings).toEqual(['B contains "never", expected one or more of exit, SIGUSR2. It is ignored.']);
   });
 });

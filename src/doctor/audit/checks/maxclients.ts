@@ -37,7 +37,7 @@ export const maxclientsNear: Check = (context) => {
   ];
   const evidence = {
     ...{ connections: usedConnections, maxclients },
-    ...{ refused: refused.sinceStart, refusedBetweenLooks: refused.betweenSnapshots, top },
+    ...{ refused: refused.sinceStart, refusedBetweenSamples: refused.betweenSnapshots, top },
   };
   return [createFinding('maxclients-near', context, { summary: sentences.join(' '), evidence, severity })];
 };

@@ -43,10 +43,10 @@ export const unnamedFlood: Check = (context) => {
     const { attribution, rows } = holder;
     const severity = judge(context, holder, level);
     if (!severity) return [];
-    const quiet = rows.filter(isQuiet).length;
+    const notInUse = rows.filter(isQuiet).length;
     const share = formatShareOfMaxclients(rows.length, context.maxclients);
-    const summary = `${describeHolder(attribution)} holds ${formatCount(rows.length, 'unnamed connection')}${share}; ${quiet} of them are not in use.`;
-    const evidence = { quiet, medianOfOthers: medianOfOthers(context, holder) };
+    const summary = `${describeHolder(attribution)} holds ${formatCount(rows.length, 'unnamed connection')}${share}; ${notInUse} of them are not in use.`;
+    const evidence = { notInUse, medianOfOthers: medianOfOthers(context, holder) };
     return [createFinding('unnamed-flood', context, { summary, evidence, attribution, rows, severity })];
   });
 };

@@ -7,14 +7,14 @@ import { environmentWith } from '../../../support/packages.js';
 import { findEngine } from '../../../support/redis/docker/engine.js';
 import { reason } from '../../../support/redis/errors.js';
 import { spawnGuarded, type GuardedProcess } from '../../../support/redis/index.js';
-import { layCable, planCable } from './cable.js';
-import { guardTraces, type Traces } from './traces.js';
+import { guardLeftovers, type EngineLeftovers } from './leftovers.js';
+import { chooseAddresses, createVethPair } from './veth-pair.js';
 
-/** A Docker engine of this process's own. */
+/** A Docker engine that this process has started. */
 export interface OwnEngine extends AsyncDisposable {
-  /** As in DOCKER_HOST. */
+  /** Address of the engine, in the format of DOCKER_HOST. */
   readonly dockerHost: string;
-  /** Where its published ports are. */
+  /** Host on which published ports of its containers listen. */
   readonly host: string;
 }
 
@@ -25,39 +25,39 @@ const PROGRAMS = [
 
 const SCRIPT = fileURLToPath(new URL('dockerd.sh', import.meta.url));
 const NAMESPACES = ['--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc'];
-/** From the start of dockerd to its first answer: 0.8 s on two cores. */
+/** Time limit for the first answer of dockerd, which takes 0.8 s on two cores. */
 const READY_MS = 60_000;
 const KILL_MS = 5_000;
 
 /**
- * Starts an engine in namespaces of its own: no rule, bridge or mount of this machine changes. What it needs and the
- * machine lacks is unpacked into the cache. @throws Error, and then nothing is left
+ * Starts an engine in new namespaces, so that no firewall rule, bridge or mount of this machine changes. Missing programs
+ * are unpacked into the cache. @throws Error after everything has been removed
  */
 export async function startOwnEngine(): Promise<OwnEngine> {
   const env = await environmentWith(PROGRAMS);
   const folder = await mkdtemp(join(tmpdir(), 'redis-hygiene-engine-'));
   const groups = basename(folder);
-  const traces = guardTraces(folder, groups);
-  const cable = planCable();
+  const leftovers = guardLeftovers(folder, groups);
+  const addresses = chooseAddresses();
   const daemon = await spawnGuarded(
     'unshare',
-    [...NAMESPACES, '/bin/sh', SCRIPT, folder, cable.far, groups],
+    [...NAMESPACES, '/bin/sh', SCRIPT, folder, addresses.engine, groups],
     { env },
   );
   const dockerHost = `unix://${folder}/docker.sock`;
   const dispose = async () => {
-    await bury(daemon, traces);
-    await traces.remove();
+    await kill(daemon, leftovers);
+    await leftovers.remove();
   };
   try {
-    await until(daemon, () => Promise.resolve(daemon.output().includes('namespaces are made')));
-    await layCable(cable, daemon.pid, env);
-    await until(daemon, () => answers(dockerHost));
+    await waitUntil(daemon, () => Promise.resolve(daemon.output().includes('namespaces are ready')));
+    await createVethPair(addresses, daemon.pid, env);
+    await waitUntil(daemon, () => answers(dockerHost));
   } catch (error) {
     await dispose();
     throw new Error(`dockerd did not come up: ${reason(error)} ${daemon.output()}`, { cause: error });
   }
-  return { dockerHost, host: cable.far, [Symbol.asyncDispose]: dispose };
+  return { dockerHost, host: addresses.engine, [Symbol.asyncDispose]: dispose };
 }
 
 function answers(dockerHost: string): Promise<boolean> {
@@ -67,10 +67,10 @@ function answers(dockerHost: string): Promise<boolean> {
   );
 }
 
-async function until(daemon: GuardedProcess, check: () => Promise<boolean>): Promise<void> {
+async function waitUntil(daemon: GuardedProcess, check: () => Promise<boolean>): Promise<void> {
   const end = Date.now() + READY_MS;
   let how: string | undefined;
-  void daemon.ended.then((phrase) => (how = phrase));
+  void daemon.ended.then((exitText) => (how = exitText));
   while (!(await check())) {
     if (how !== undefined) throw new Error(how);
     if (Date.now() > end) throw new Error(`no answer in ${READY_MS} ms`);
@@ -78,11 +78,11 @@ async function until(daemon: GuardedProcess, check: () => Promise<boolean>): Pro
   }
 }
 
-/** Kills the first process of the namespaces, and with it all others. Nothing is asked: nothing is to be kept. */
-async function bury({ pid, end }: GuardedProcess, { thaw }: Traces): Promise<void> {
+/** Kills the first process of the namespaces. The kernel then kills all other processes in them. */
+async function kill({ pid, end }: GuardedProcess, { thaw }: EngineLeftovers): Promise<void> {
   const children = await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8').catch(() => '');
   for (const child of children.split(' ').filter(Boolean)) process.kill(Number(child), 'SIGKILL');
   await thaw();
-  // `unshare` ends by itself when it has reaped its child.
+  // `unshare` ends by itself after its child.
   await end(KILL_MS);
 }

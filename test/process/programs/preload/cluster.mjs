@@ -1,4 +1,4 @@
-// Clusters made in three ways, one of them subscribing.
+// Clusters that are made in three ways. One of them subscribes.
 import Redis, { Cluster } from 'ioredis';
 
 const nodes = JSON.parse(process.env.NODES);

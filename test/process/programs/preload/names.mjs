@@ -1,4 +1,4 @@
-// Clients made in every way there is, and what the server calls them.
+// Makes clients in every possible way, and reports their names on the server.
 import { Queue, QueueEvents, Worker } from 'bullmq';
 import Redis, { Redis as Named } from 'ioredis';
 import * as namespace from 'ioredis';

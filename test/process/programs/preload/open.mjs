@@ -1,4 +1,4 @@
-// Opens so many clients from one line, says what went wrong, and waits to be told to end.
+// Opens a number of clients from one line of code, reports errors, and ends on request.
 import Redis from 'ioredis';
 
 const clients = [];

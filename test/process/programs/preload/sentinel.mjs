@@ -1,4 +1,4 @@
-// Three clients that have their master from sentinels, each with a detector of failovers.
+// Three clients that find their master through sentinels, each with ioredis' failover detector.
 import Redis from 'ioredis';
 
 const connection = JSON.parse(process.env.CONNECTION);

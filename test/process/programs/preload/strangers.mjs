@@ -1,4 +1,4 @@
-// Clients that are named and nothing more.
+// Clients that the preload can only name.
 import { GlideClient } from '@valkey/valkey-glide';
 import Valkey from 'iovalkey';
 import four from 'lib-four';

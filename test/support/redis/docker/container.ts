@@ -2,7 +2,7 @@ import type { StartedTestContainer } from 'testcontainers';
 import { controls, type Controls } from '../controls.js';
 import { readyEngine } from './image.js';
 import { containerReaper, type Reaper } from './reaper.js';
-import { reason, RemedyUnavailable } from '../errors.js';
+import { reason, SourceUnavailable } from '../errors.js';
 import { redisUrl, type RedisServer, type StartOptions } from '../server.js';
 import { tail, type Tail } from '../tail.js';
 import { serverVersion, waitUntilReady } from '../wire.js';
@@ -11,8 +11,8 @@ const REDIS_PORT = 6379;
 const READY_MS = 30_000;
 
 /**
- * Starts a server in a container of its own. Paths in `args` are the container's.
- * @throws RemedyUnavailable when no engine answers, the image cannot be had, or the container does not come up
+ * Starts a server in a container. Paths in `args` are paths of the container.
+ * @throws SourceUnavailable if no engine answers, the image is not available, or the container does not come up
  */
 export async function startContainer(options: StartOptions): Promise<RedisServer> {
   const { endpoint, image } = await readyEngine();
@@ -23,7 +23,7 @@ export async function startContainer(options: StartOptions): Promise<RedisServer
     return await containerServer(container, reaper, options.password);
   } catch (error) {
     reaper.release();
-    throw new RemedyUnavailable(`${image} did not come up: ${reason(error)} ${lines.text()}`);
+    throw new SourceUnavailable(`${image} did not come up: ${reason(error)} ${lines.text()}`);
   }
 }
 
@@ -34,7 +34,7 @@ async function launch(
   reaper: Reaper,
 ): Promise<StartedTestContainer> {
   const { GenericContainer } = await import('testcontainers');
-  // From its creation on: testcontainers forgets a container that ends while it waits for its ports.
+  // Registered at its creation, because testcontainers does not remove a container that ends while it waits for its ports.
   class ReapedContainer extends GenericContainer {
     protected override containerCreated(id: string): Promise<void> {
       reaper.take(id);
@@ -47,7 +47,7 @@ async function launch(
     .withStartupTimeout(READY_MS)
     .withLogConsumer((stream) => stream.on('data', lines.add));
   if (options.dir !== undefined) {
-    // As the owner of the folder: the image's own user could not write there, or would take it over.
+    // Runs as the owner of the folder. The user of the image could not write there, or would become its owner.
     const user = `${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0}`;
     definition.withBindMounts([{ source: options.dir, target: '/data' }]).withUser(user);
   }
@@ -57,7 +57,7 @@ async function launch(
 function commandLine({ args = [], password, dir }: StartOptions): string[] {
   const secret = password === undefined ? [] : ['--requirepass', password];
   const place = dir === undefined ? [] : ['--dir', '/data'];
-  // Protected mode refuses whoever comes through the port mapping, because that is no loopback address.
+  // Protected mode refuses connections through the port mapping, because they do not come from a loopback address.
   const defaults = ['--protected-mode', 'no', '--save', '', '--appendonly', 'no'];
   return ['redis-server', ...defaults, ...secret, ...args, ...place, '--daemonize', 'no'];
 }
@@ -67,7 +67,7 @@ async function containerServer(
   reaper: Reaper,
   password: string | undefined,
 ): Promise<RedisServer> {
-  // `localhost` may be ::1 first, where Docker maps another port or none.
+  // `localhost` may resolve to ::1, where Docker maps another port or none.
   const host = container.getHost().replace(/^localhost$/, '127.0.0.1');
   const port = container.getMappedPort(REDIS_PORT);
   const address = { host, port, ...(password !== undefined && { password }) };
@@ -90,7 +90,7 @@ async function containerControls(container: StartedTestContainer, reaper: Reaper
     pause: () => handle.pause(),
     resume: () => handle.unpause(),
     async stop(from) {
-      // A frozen container does not take the signal that stops it.
+      // A paused container does not handle the signal that stops it.
       if (from === 'paused') await handle.unpause();
       await container.stop().finally(() => reaper.release());
     },

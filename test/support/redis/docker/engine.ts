@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs';
 import { request } from 'node:http';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { reason, RemedyUnavailable } from '../errors.js';
+import { reason, SourceUnavailable } from '../errors.js';
 
-/** Where a Docker engine listens, as `node:http` takes it. */
+/** Address of a Docker engine, as options of `node:http`. */
 export type Endpoint = { readonly socketPath: string } | { readonly host: string; readonly port: number };
 
 const PROBE_MS = 2_000;
 
 /**
- * Finds an engine that answers. Asked over its socket before testcontainers is loaded, which takes most of
- * a second; a `docker` program on the PATH proves nothing. @throws RemedyUnavailable
+ * Finds an engine that answers. The request is sent over its socket, because loading testcontainers takes almost a second,
+ * and a `docker` program on the PATH does not mean that an engine runs. @throws SourceUnavailable
  */
 export async function findEngine(env: NodeJS.ProcessEnv = process.env): Promise<Endpoint> {
   const signal = AbortSignal.timeout(PROBE_MS);
@@ -21,12 +21,12 @@ export async function findEngine(env: NodeJS.ProcessEnv = process.env): Promise<
     if (problem === undefined) return endpoint;
     silent.push(problem);
   }
-  throw new RemedyUnavailable(
+  throw new SourceUnavailable(
     silent.length > 0 ? `no engine answers: ${silent.join('; ')}` : 'no engine socket',
   );
 }
 
-/** The places where testcontainers looks too, in its order. */
+/** Addresses of engines, in the order in which testcontainers tries them. */
 function candidates(env: NodeJS.ProcessEnv): Endpoint[] {
   const named = env['DOCKER_HOST'];
   if (named) return [parseDockerHost(named)];
@@ -46,10 +46,10 @@ function parseDockerHost(text: string): Endpoint {
   if (url?.protocol === 'tcp:' || url?.protocol === 'http:') {
     return { host: url.hostname, port: Number(url.port || 2375) };
   }
-  throw new RemedyUnavailable(`DOCKER_HOST is ${text}; only unix:// and tcp:// without TLS are used here`);
+  throw new SourceUnavailable(`DOCKER_HOST is ${text}; only unix:// and tcp:// without TLS are used here`);
 }
 
-/** Resolves when the engine says OK. @throws Error that names the endpoint */
+/** Resolves when the engine answers OK. @throws Error that names the endpoint */
 function ping(endpoint: Endpoint, signal: AbortSignal): Promise<undefined> {
   const place = 'socketPath' in endpoint ? endpoint.socketPath : `${endpoint.host}:${endpoint.port}`;
   return new Promise((resolve, reject) => {

@@ -1,19 +1,19 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { findEngine, type Endpoint } from './engine.js';
-import { reason, RemedyUnavailable } from '../errors.js';
+import { reason, SourceUnavailable } from '../errors.js';
 
 const PULL_MS = 180_000;
 
-/** An engine that answers and holds the image. */
+/** An engine that answers and has the image. */
 export interface ReadyEngine {
   readonly endpoint: Endpoint;
   readonly image: string;
 }
 
-/** An attempt per process, a failed one too: a registry that is out of reach may take long to say so. */
+/** Result of the only attempt per process, also if it failed: an unreachable registry may take long to time out. */
 let ready: Promise<ReadyEngine> | undefined;
 
-/** @throws RemedyUnavailable when no engine answers or the image cannot be had */
+/** Finds an engine and pulls the image. @throws SourceUnavailable if no engine answers or the image is not available */
 export function readyEngine(): Promise<ReadyEngine> {
   ready ??= prepare();
   return ready;
@@ -22,12 +22,14 @@ export function readyEngine(): Promise<ReadyEngine> {
 async function prepare(): Promise<ReadyEngine> {
   const endpoint = await findEngine();
   const image = process.env['REDIS_IMAGE'] || 'redis:8';
-  // Ryuk is one more image to pull; reaper.ts does its work.
+  // reaper.ts replaces Ryuk, which would be one more image to pull.
   process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
   try {
     await ensureImage(image);
   } catch (error) {
-    throw new RemedyUnavailable(`an engine answers, but the image ${image} cannot be had: ${reason(error)}`);
+    throw new SourceUnavailable(
+      `an engine answers, but the image ${image} is not available: ${reason(error)}`,
+    );
   }
   return { endpoint, image };
 }
@@ -38,14 +40,14 @@ async function ensureImage(image: string): Promise<void> {
   const name = ImageName.fromString(image);
   if (await images.exists(name)) return;
   await within(PULL_MS, images.pull(name));
-  // testcontainers reads the pull to its end and does not look whether that was an error.
-  if (!(await images.exists(name))) throw new Error('the pull gave no image');
+  // testcontainers does not check whether the pull ended with an error.
+  if (!(await images.exists(name))) throw new Error('the image is missing after the pull');
 }
 
 async function within(timeoutMs: number, work: Promise<void>): Promise<void> {
   const timer = new AbortController();
   const late = sleep(timeoutMs, undefined, { signal: timer.signal }).then(() => {
-    throw new Error(`no end after ${timeoutMs} ms`);
+    throw new Error(`timed out after ${timeoutMs} ms`);
   });
   await Promise.race([work, late]).finally(() => timer.abort());
 }

@@ -2,14 +2,14 @@ import { spawn } from 'node:child_process';
 import { Socket } from 'node:net';
 import type { Endpoint } from './engine.js';
 
-/** Deletes one container at the latest when this process dies. */
+/** Deletes a container when this process ends, however it ends. */
 export interface Reaper {
   take(containerId: string): void;
-  /** Deletes it now; one that is gone already is no error. */
+  /** Deletes the container now. If it does not exist any more, this is not an error. */
   release(): void;
 }
 
-/** Reads the id until the pipe on stdin closes, then deletes the container; a 404 does no harm. */
+/** Program that reads a container id from stdin and deletes the container when stdin closes. It ignores a 404. */
 const PROGRAM = `
   const { request } = require('node:http');
   const endpoint = JSON.parse(process.argv[1]);
@@ -23,8 +23,8 @@ const PROGRAM = `
 `;
 
 /**
- * A container outlives the process that started it, and testcontainers' own reaper needs one more image.
- * This one is a second Node whose stdin the kernel closes however this process dies.
+ * Creates a reaper. A container outlives the process that started it, and the reaper of testcontainers needs one more
+ * image. This reaper is a second Node process, whose stdin the kernel closes when this process ends, however it ends.
  */
 export function containerReaper(endpoint: Endpoint): Reaper {
   const child = spawn(process.execPath, ['-e', PROGRAM, JSON.stringify(endpoint)], {

@@ -9,22 +9,22 @@ const UNPACK_MS = 60_000;
 const SYSTEM_LISTS = '/var/lib/apt/lists';
 const SYSTEM_STATUS = '/var/lib/dpkg/status';
 
-/** apt that keeps all of its state in a folder of its own; the system's is read at most. */
+/** apt with all of its state in a separate folder. State of the system is only read. */
 interface PrivateApt {
-  /** Downloads the packages and what they need, as these lists tell. Gives the paths of the `.deb` files. */
+  /** Downloads the packages and their dependencies according to the package lists. Resolves with the paths of the `.deb` files. */
   download(packages: readonly string[], lists: string): Promise<string[]>;
-  /** The same after fetching the lists. @throws Error that says what apt complained about, at both steps */
+  /** Updates the package lists and downloads the packages. @throws Error with the warnings and errors of both steps */
   updateAndDownload(packages: readonly string[]): Promise<string[]>;
 }
 
 /**
- * Downloads packages and those of their dependencies that this system lacks, without root.
- * apt's own resolver, fed with the system's list of installed packages, finds them: no list of libraries
- * here that the next Debian would outdate. Gives the paths of the `.deb` files.
+ * Downloads packages and the dependencies that are not installed, without root. apt determines the dependencies from the
+ * list of installed packages, so no list of libraries has to be updated for new releases of Debian. Resolves with the
+ * paths of the `.deb` files.
  */
 export async function downloadPackages(folder: string, packages: readonly string[]): Promise<string[]> {
   const apt = await privateApt(folder, [`Dir::State::status=${SYSTEM_STATUS}`]);
-  // The system's lists save 10 MB, but are empty in a fresh image and may be too old for the mirror.
+  // The package lists of the system save a download of 10 MB, but they are empty in a fresh image and may be outdated.
   return apt.download(packages, SYSTEM_LISTS).catch((first: unknown) =>
     apt.updateAndDownload(packages).catch((second: unknown) => {
       throw new Error(`${reason(first)}; then ${reason(second)}`);
@@ -33,8 +33,8 @@ export async function downloadPackages(folder: string, packages: readonly string
 }
 
 /**
- * Downloads packages and all that they need, the C library included, from the archives that these lines of a
- * sources.list name, and from no other. Only what apt has verified is taken, whatever the system's own settings allow.
+ * Downloads packages and all of their dependencies, including the C library, only from the archives in these lines of a
+ * sources.list. Only files that apt has verified are used, also if the settings of the system allow others.
  */
 export async function downloadFrom(
   sources: readonly string[],
@@ -47,7 +47,7 @@ export async function downloadFrom(
     `Dir::Etc::sourcelist=${list}`,
     `Dir::State::status=${status}`,
     'Dir::Etc::sourceparts=/dev/null',
-    // The system's pins are for the system's own release.
+    // The pins of the system are made for the release of the system.
     'Dir::Etc::preferences=/dev/null',
     'Dir::Etc::preferencesparts=/dev/null',
     'APT::Get::AllowUnauthenticated=false',
@@ -57,7 +57,7 @@ export async function downloadFrom(
   return apt.updateAndDownload(packages);
 }
 
-/** Unpacks a package without installing it: no scripts run, nothing outside of `root` changes. */
+/** Unpacks a package without installing it. No scripts run, and nothing outside of `root` changes. */
 export async function unpack(deb: string, root: string): Promise<void> {
   await run('dpkg-deb', ['-x', deb, root], { timeoutMs: UNPACK_MS });
 }
@@ -73,7 +73,7 @@ async function privateApt(folder: string, more: readonly string[]): Promise<Priv
   const flags = (from: string) => ['-c', hookless, ...asFlags([...options, `Dir::State::lists=${from}`])];
 
   async function download(packages: readonly string[], from: string): Promise<string[]> {
-    // --reinstall: redis-server is a link into redis-tools, which may be installed already.
+    // --reinstall, because redis-server is a link into redis-tools, which may already be installed.
     const action = ['install', '--download-only', '--reinstall', '--no-install-recommends', '--yes'];
     await run('apt-get', [...flags(from), ...action, ...packages], { timeoutMs: DOWNLOAD_MS });
     return debFiles(archives);
@@ -94,19 +94,19 @@ function privateFolders(state: string, cache: string): string[] {
   return [
     `Dir::State=${state}`,
     `Dir::Cache=${cache}`,
-    // The locks are the system's, and only root may take them.
+    // Only root may take the locks of the system.
     'Debug::NoLocking=1',
-    // As root, apt would become _apt, which cannot write into our folders.
+    // If run by root, apt would switch to the user _apt, which cannot write to the folder.
     'APT::Sandbox::User=root',
   ];
 }
 
-/** What a system does after an update concerns its own lists: Debian's images delete its packages then. */
+/** Disables the hooks of the system after an update. In Debian's images they delete downloaded packages. */
 const NO_HOOKS = ['Pre-Invoke', 'Post-Invoke', 'Post-Invoke-Success']
   .map((hook) => `#clear APT::Update::${hook};\n`)
   .join('');
 
-/** A machine without network must come to the end of its remedies in seconds. */
+/** Short timeouts, so that the download fails within seconds on a machine without network. */
 const IMPATIENT = [
   'Acquire::Retries=1',
   'Acquire::http::Timeout=15',
@@ -115,8 +115,8 @@ const IMPATIENT = [
 ];
 
 /**
- * Gives what apt complains about instead of failing: one dead third-party source spoils the exit code,
- * and no network at all leaves it at 0. What counts is whether the package can be had afterwards.
+ * Returns the warnings and errors of apt instead of failing. The exit code is not useful: one unreachable third-party
+ * source makes it non-zero, and without any network it is 0. Success shows in the download afterwards.
  */
 async function update(flags: readonly string[]): Promise<string> {
   const args = [...flags, 'update'];

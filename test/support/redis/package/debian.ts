@@ -5,44 +5,44 @@ import { placeFolder } from './atomic-folder.js';
 import { cacheFolder, libraryFolders } from './unpacked.js';
 import { binaryVersion, type RedisBinary } from '../binary.js';
 import { findOnPath } from '../command.js';
-import { reason, RemedyUnavailable } from '../errors.js';
+import { reason, SourceUnavailable } from '../errors.js';
 
 const PACKAGES = ['redis-server', 'redis-tools'];
 
-/** An attempt per process, a failed one too: every further server would wait for the same mirror again. */
+/** Result of the only attempt per process, also if it failed. Otherwise each server would wait for the same mirror again. */
 let found: Promise<RedisBinary> | undefined;
 
-/** `redis-server` out of the distribution's package, unpacked into the cache. @throws RemedyUnavailable */
+/** Unpacks `redis-server` from the package of the distribution into the cache. @throws SourceUnavailable */
 export function binaryFromPackage(onStep: (line: string) => void): Promise<RedisBinary> {
   found ??= locate(onStep).catch((error: unknown) => {
-    throw error instanceof RemedyUnavailable ? error : new RemedyUnavailable(reason(error));
+    throw error instanceof SourceUnavailable ? error : new SourceUnavailable(reason(error));
   });
   return found;
 }
 
 async function locate(onStep: (line: string) => void): Promise<RedisBinary> {
   const target = await cacheFolder('redis-server');
-  if (!(await isWhole(target))) await fetchInto(target, onStep);
+  if (!(await isComplete(target))) await fetchInto(target, onStep);
   return unpackedBinary(target);
 }
 
 async function fetchInto(target: string, onStep: (line: string) => void): Promise<void> {
   for (const tool of ['apt-get', 'dpkg-deb']) {
-    if ((await findOnPath(tool)) === undefined) throw new RemedyUnavailable(`${tool} is not on the PATH`);
+    if ((await findOnPath(tool)) === undefined) throw new SourceUnavailable(`${tool} is not on the PATH`);
   }
   onStep(`Fetching the package redis-server into ${target}`);
-  await placeFolder(target, { fill, isWhole });
+  await placeFolder(target, { fill, isComplete });
 }
 
 async function fill(folder: string): Promise<void> {
-  const workshop = join(folder, 'apt');
-  for (const deb of await downloadPackages(workshop, PACKAGES)) await unpack(deb, folder);
-  await rm(workshop, { recursive: true });
-  // Fails here when a library is missing, before anything is put into place.
+  const downloads = join(folder, 'apt');
+  for (const deb of await downloadPackages(downloads, PACKAGES)) await unpack(deb, folder);
+  await rm(downloads, { recursive: true });
+  // Fails if a library is missing, before the folder is renamed.
   await unpackedBinary(folder);
 }
 
-function isWhole(folder: string): Promise<boolean> {
+function isComplete(folder: string): Promise<boolean> {
   return unpackedBinary(folder).then(
     () => true,
     () => false,

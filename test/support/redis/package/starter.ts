@@ -2,15 +2,15 @@ import { chmod, readdir, writeFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { libraryFolders } from './unpacked.js';
 
-/** Where `writeStarter` puts it. */
+/** Path of the script that `writeStarter` writes. */
 export function starterOf(root: string, program: string): string {
   return join(root, `start-${program}`);
 }
 
 /**
- * Writes a script that gives an unpacked program to the loader that was unpacked with it, which finds the libraries
- * beside it: those of the system may be too old. The shell becomes the loader and the loader the program, so that the
- * pid stays; nothing goes into the environment, where the program's own children would find it.
+ * Writes a script that starts an unpacked program with the dynamic loader and the libraries that were unpacked with it,
+ * because those of the system may be too old. The script uses exec, so the program keeps its pid. It does not set
+ * environment variables, because children of the program would inherit them.
  */
 export async function writeStarter(root: string, program: string): Promise<void> {
   const libraries = (await libraryFolders(root)).map((folder) => fromStarter(root, folder));
@@ -21,12 +21,12 @@ export async function writeStarter(root: string, program: string): Promise<void>
   await chmod(starterOf(root, program), 0o755);
 }
 
-/** The root is renamed when it is whole, so that paths begin where the script stands. */
+/** Path relative to the script, because the root is renamed when it is complete. */
 function fromStarter(root: string, path: string): string {
   return `\${0%/*}/${relative(root, path)}`;
 }
 
-/** `ld-linux-x86-64.so.2`, `ld-linux-aarch64.so.1` */
+/** Finds the dynamic loader, such as `ld-linux-x86-64.so.2` or `ld-linux-aarch64.so.1`. */
 async function loaderOf(root: string): Promise<string> {
   for (const folder of await libraryFolders(root)) {
     const name = (await readdir(folder)).find((file) => /^ld-linux[\w-]*\.so\.\d+$/.test(file));

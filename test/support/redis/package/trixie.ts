@@ -5,68 +5,68 @@ import { starterOf, writeStarter } from './starter.js';
 import { cacheFolder } from './unpacked.js';
 import { binaryVersion, type RedisBinary } from '../binary.js';
 import { findOnPath, run } from '../command.js';
-import { reason, RemedyUnavailable } from '../errors.js';
+import { reason, SourceUnavailable } from '../errors.js';
 
-/** Debian 13: Redis 8.0 and Valkey 8.1. */
+/** Debian 13, which has Redis 8.0 and Valkey 8.1. */
 const RELEASE = 'trixie';
-/** Of the package debian-archive-keyring, which every Debian has: the release is signed with a key of Debian 12, too. */
+/** Key of the package debian-archive-keyring, which every Debian has. The release is also signed with a key of Debian 12. */
 const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
 const PROGRAMS = ['redis-server', 'valkey-server'] as const;
 
 export type TrixieProgram = (typeof PROGRAMS)[number];
 
-/** An attempt per process, a failed one too: every further server would wait for the same mirror again. */
+/** Result of the only attempt per process, also if it failed. Otherwise each server would wait for the same mirror again. */
 let found: Promise<string> | undefined;
 
 /**
- * A server out of the packages of Debian 13, unpacked into the cache with the C library that it was built for, so that
- * it also runs on an older system. @throws RemedyUnavailable
+ * Unpacks a server from the packages of Debian 13 into the cache, together with the C library that it was built for, so
+ * that it also runs on an older system. @throws SourceUnavailable
  */
 export async function binaryFromTrixie(
   program: TrixieProgram,
   onStep: (line: string) => void,
 ): Promise<RedisBinary> {
   found ??= locate(onStep).catch((error: unknown) => {
-    throw error instanceof RemedyUnavailable ? error : new RemedyUnavailable(reason(error));
+    throw error instanceof SourceUnavailable ? error : new SourceUnavailable(reason(error));
   });
   return unpackedBinary(await found, program);
 }
 
 async function locate(onStep: (line: string) => void): Promise<string> {
   const target = await cacheFolder(`${RELEASE}-servers`);
-  if (await isWhole(target)) return target;
+  if (await isComplete(target)) return target;
   for (const tool of ['apt-get', 'dpkg-deb']) {
-    if ((await findOnPath(tool)) === undefined) throw new RemedyUnavailable(`${tool} is not on the PATH`);
+    if ((await findOnPath(tool)) === undefined) throw new SourceUnavailable(`${tool} is not on the PATH`);
   }
   onStep(`Fetching ${PROGRAMS.join(' and ')} of Debian ${RELEASE} into ${target}`);
-  await placeFolder(target, { fill, isWhole });
+  await placeFolder(target, { fill, isComplete });
   return target;
 }
 
 async function fill(folder: string): Promise<void> {
-  const workshop = `${folder}/apt`;
-  for (const deb of await downloadFrom(await sources(), workshop, PROGRAMS)) await unpack(deb, folder);
-  await rm(workshop, { recursive: true });
+  const downloads = `${folder}/apt`;
+  for (const deb of await downloadFrom(await sources(), downloads, PROGRAMS)) await unpack(deb, folder);
+  await rm(downloads, { recursive: true });
   for (const program of PROGRAMS) {
     await writeStarter(folder, program);
-    // Fails here when a library is missing, before anything is put into place.
+    // Fails if a library is missing, before the folder is renamed.
     await unpackedBinary(folder, program);
   }
 }
 
-/** The newer release on the mirrors of this system; what is not Debian's among them fails at the signature. */
+/** Lines of sources.list for the newer release on the mirrors of this system. Mirrors of others fail at the signature. */
 async function sources(): Promise<string[]> {
   const system = await readFile('/etc/os-release', 'utf8');
   const codename = /^VERSION_CODENAME="?([\w.-]+)/m.exec(system)?.[1] ?? RELEASE;
-  // Asks apt, since sources are written in two formats and many files.
+  // apt lists its sources, which are configured in two formats and many files.
   const { stdout } = await run('apt-get', ['update', '--print-uris'], { timeoutMs: 10_000 });
   const uris = stdout.matchAll(new RegExp(`^'(\\S+)/dists/${codename}/InRelease'`, 'gm'));
   const mirrors = new Set(Array.from(uris, ([, mirror = '']) => mirror));
-  if (mirrors.size === 0) throw new RemedyUnavailable(`apt knows no mirror with the release ${codename}`);
+  if (mirrors.size === 0) throw new SourceUnavailable(`apt knows no mirror with the release ${codename}`);
   return [...mirrors].map((mirror) => `deb [signed-by=${KEYRING}] ${mirror} ${RELEASE} main`);
 }
 
-function isWhole(folder: string): Promise<boolean> {
+function isComplete(folder: string): Promise<boolean> {
   return Promise.all(PROGRAMS.map((program) => unpackedBinary(folder, program))).then(
     () => true,
     () => false,

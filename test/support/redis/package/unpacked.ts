@@ -3,8 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * Where a package is unpacked to, per distribution and architecture: a home directory is often mounted into
- * several machines.
+ * Folder to which a package is unpacked, one per distribution and architecture, because several machines may share a home
+ * directory.
  */
 export async function cacheFolder(name: string): Promise<string> {
   const base = process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache');
@@ -14,7 +14,7 @@ export async function cacheFolder(name: string): Promise<string> {
   return join(process.env['REDIS_HYGIENE_CACHE'] || join(base, 'redis-hygiene'), folder);
 }
 
-/** Debian keeps libraries in a folder per architecture, `usr/lib/x86_64-linux-gnu`, or in `lib/…` before trixie. */
+/** Folders of libraries. Debian has one per architecture, `usr/lib/x86_64-linux-gnu`, or `lib/…` before trixie. */
 export async function libraryFolders(root: string): Promise<string[]> {
   const found: string[] = [];
   for (const base of [join(root, 'usr', 'lib'), join(root, 'lib')]) {

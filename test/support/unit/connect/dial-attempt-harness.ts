@@ -2,7 +2,7 @@ import { vi } from 'vitest';
 import { DialAttempt, type SaturationReport } from '../../../../src/connect/dial/dial-attempt.js';
 import { createDialLimiters } from '../../../../src/connect/dial/dial-limiter.js';
 import { dialTargetOf } from '../../../../src/connect/dial/dial-target.js';
-import type { Probe, ProbeResult } from '../../../../src/connect/dial/saturation.js';
+import type { FullServerProbe, ProbeResult } from '../../../../src/connect/dial/full-server-probe.js';
 import type { HygieneError } from '../../../../src/core/errors.js';
 import { createFakeClock } from '../fake-clock.js';
 import { facts } from '../ledger/fake-handle.js';
@@ -16,7 +16,7 @@ export const FULL = '-ERR max number of clients reached\r\n';
 /** Dials of one factory, and the reports that it receives. */
 export function createDialAttemptHarness(probeResult: ProbeResult = 'available') {
   const clock = createFakeClock();
-  const probe = vi.fn<Probe>(() => Promise.resolve(probeResult));
+  const probe = vi.fn<FullServerProbe>(() => Promise.resolve(probeResult));
   const dialLimiters = createDialLimiters({ clock, probe });
   const reports: SaturationReport[] = [];
   const errors: HygieneError[] = [];

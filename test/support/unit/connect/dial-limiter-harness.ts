@@ -4,7 +4,7 @@ import {
   type SaturationNotice,
   type WaitingDial,
 } from '../../../../src/connect/dial/dial-limiter.js';
-import type { Probe, ProbeResult } from '../../../../src/connect/dial/saturation.js';
+import type { FullServerProbe, ProbeResult } from '../../../../src/connect/dial/full-server-probe.js';
 import { createFakeClock, turn, type FakeClock } from '../fake-clock.js';
 
 /** A dial that records the calls of its limiter. */
@@ -54,7 +54,7 @@ export function createDialLimiterHarness(random = 0.5): DialLimiterHarness {
   const start = clock.now();
   const probes: number[] = [];
   let resolveProbe: ((result: ProbeResult) => void) | undefined;
-  const probe: Probe = () => {
+  const probe: FullServerProbe = () => {
     if (resolveProbe) throw new Error('Two probes are in progress.');
     probes.push(clock.now() - start);
     return new Promise((resolve) => (resolveProbe = resolve));

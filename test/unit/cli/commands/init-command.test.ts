@@ -28,7 +28,7 @@ describe('init', () => {
     expect({ code, stdout }).toEqual({
       code: 0,
       stdout: [
-        'made     src/redis-hygiene.js  service acme/orders, Express, ES modules',
+        'created  src/redis-hygiene.js  service acme/orders, Express, ES modules',
         "changed  src/main.js           import './redis-hygiene.js'; comes first",
         'changed  eslint.config.js      redisHygiene.configs.recommended',
         'changed  package.json          scripts lint, redis:doctor',
@@ -122,7 +122,7 @@ describe('init without', () => {
     const service = project({ 'package.json': manifest({ dependencies }), 'src/other.js': '' });
     const { code, stdout, stderr } = await service.init();
     expect(code).toBe(1);
-    expect(stdout).toContain('made     src/redis-hygiene.js');
+    expect(stdout).toContain('created  src/redis-hygiene.js');
     expect(stderr).toMatch(
       /to do by hand: The file that the service starts with was not found[^]*import '\.\/redis-hygiene\.js';/,
     );

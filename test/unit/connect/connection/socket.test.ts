@@ -1,7 +1,7 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { once } from 'node:events';
 import { expect, test, vi } from 'vitest';
-import { destroySocket, enableKeepAlive } from '../../../../src/connect/connection/socket.js';
+import { destroyAndAwaitClose, enableKeepAlive } from '../../../../src/connect/connection/socket.js';
 import { FakeSocket } from '../../../support/unit/connect/fake-socket.js';
 import { turn } from '../../../support/unit/fake-clock.js';
 
@@ -48,7 +48,8 @@ test('a stream without setKeepAlive, of an application’s own connector, is lef
 test('a socket that many dials wait for has one close listener, and all waits end with its close', async () => {
   const socket = new FakeSocket();
   let closed = 0;
-  for (let dial = 0; dial < 12; dial += 1) void destroySocket(socket.asSocket())?.then(() => (closed += 1));
+  for (let dial = 0; dial < 12; dial += 1)
+    void destroyAndAwaitClose(socket.asSocket())?.then(() => (closed += 1));
   expect(socket.listenerCount('close')).toBe(1);
   socket.emit('close');
   await turn();

@@ -59,7 +59,7 @@ describe('connections', () => {
         ['mails', { connections: 4, hosts: new Map([['mails-1', 4]]) }],
       ]),
       servers: 2,
-      doctors: 1,
+      commands: 1,
       unrecognized: 2,
       unnamed: 4,
     });

@@ -82,7 +82,7 @@ test('renderComparison shows a server beside its target', () => {
       ['billing', { connections: 12, hosts: new Map() }],
     ]),
     servers: 2,
-    doctors: 1,
+    commands: 1,
     unrecognized: 3,
     unnamed: 190,
   };

@@ -47,7 +47,7 @@ describe('parses', () => {
 
 describe('rejects', () => {
   test.each([
-    ['http://h', /expected one of redis: rediss: valkey: valkeys: unix:/],
+    ['http://h', /expected redis:\/\/, rediss:\/\/, valkey:\/\/, valkeys:\/\/, unix:\/\//],
     ['::1', /expected host\[:port\], or a URL such as redis:\/\/host:6379\./],
     ['h:70000', /expected host/],
     ['redis://:6379', /expected host/],

@@ -28,7 +28,7 @@ describe('maxclients-near', () => {
   test('refusals between two samples are an error at any level', () => {
     const earlier = { rows: rowsOfTwoOwners(40), info: { rejected_connections: '12' }, seconds: 10 };
     expect(nearFindings(40, { info: { rejected_connections: '15' }, earlier })).toMatchObject([
-      { severity: 'error', evidence: { refusedBetweenLooks: 3 } },
+      { severity: 'error', evidence: { refusedBetweenSamples: 3 } },
     ]);
     expect(nearFindings(40, { info: { rejected_connections: '12' }, earlier })).toEqual([]);
   });

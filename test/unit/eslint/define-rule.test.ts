@@ -1,6 +1,6 @@
 import type { TSESLint } from '@typescript-eslint/utils';
 import { expect, test } from 'vitest';
-import { createFileFilter } from '../../../src/eslint/rule.js';
+import { createFileFilter } from '../../../src/eslint/define-rule.js';
 
 const filter = createFileFilter(['ioredis', '@redis/client', 'redis-hygiene']);
 const isChecked = (text: string) => filter({ text } as unknown as TSESLint.SourceCode);

@@ -3,11 +3,11 @@ import { run } from '../../../support/redis/command.js';
 
 const SHELL_MS = 30_000;
 
-/** What an engine leaves outside of its namespaces: a folder, and control groups, which only `rmdir` takes away. */
-export interface Traces {
-  /** Lets paused containers go on, which else do not die (a freezer of version 1 holds the killed, too). */
+/** Resources of an engine outside of its namespaces: a folder, and control groups, which only `rmdir` removes. */
+export interface EngineLeftovers {
+  /** Resumes paused containers. A cgroup v1 freezer keeps even killed processes until it is thawed. */
   thaw(): Promise<void>;
-  /** Removes them; the engine must be dead. @throws Error */
+  /** Removes the folder and the control groups. The engine must have ended. @throws Error */
   remove(): Promise<void>;
 }
 
@@ -16,7 +16,7 @@ const THAW = `
     echo THAWED > "$state"
   done`;
 
-/** The groups of a killed engine are busy until the kernel has buried its processes. */
+/** The control groups of a killed engine are busy until the kernel has removed its processes, hence the retries. */
 const REMOVE = `
   for try in 1 2 3 4 5 6 7 8 9 10; do
     ${THAW}
@@ -27,18 +27,18 @@ const REMOVE = `
   done
   exit 1`;
 
-/** As in test/support/redis/guard.ts: the pipe closes however this process dies, and then the traces go. */
+/** Removes the leftovers when the pipe closes, however this process dies. See test/support/redis/guard.ts. */
 const GUARD = `read -r line; ${REMOVE}`;
 
-/** Sees to it that the traces do not outlive this process for long. */
-export function guardTraces(folder: string, groups: string): Traces {
+/** Starts a guard that removes the leftovers when this process ends. */
+export function guardLeftovers(folder: string, groups: string): EngineLeftovers {
   const guard = spawn('/bin/sh', ['-c', GUARD, 'containers-guard', folder, groups], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
   guard.unref();
   const shell = async (script: string) => {
-    await run('/bin/sh', ['-c', script, 'containers-traces', folder, groups], { timeoutMs: SHELL_MS });
+    await run('/bin/sh', ['-c', script, 'containers-leftovers', folder, groups], { timeoutMs: SHELL_MS });
   };
   return {
     thaw: () => shell(THAW),

@@ -4,12 +4,8 @@ import { redact } from '../../core/redact.js';
 import type { ConnectionOwner } from '../connection/connection-terms.js';
 import type { ManagedConnection } from '../connection/managed-connection.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
-import {
-  authRefusedError,
-  isBusyError,
-  isServerFullReply,
-  redactPassword,
-} from '../ioredis/connection-errors.js';
+import { authRefusedError, redactPassword } from '../ioredis/connection-errors.js';
+import { isBusyError, isServerFullReply } from '../ioredis/server-replies.js';
 import { type ClientInternals, clientInternals } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 import { markHandshakeCommands, rejectForgottenCommands } from '../ioredis/pending-commands.js';
@@ -18,8 +14,8 @@ import { markCredentialsAccepted, markCredentialsRefused } from './retry-strateg
 
 // All clients share these functions, with the client as `this`: closures for each client would need more memory.
 
-/** Properties of every instrumented client. */
-const instrumentedProperties: PropertyDescriptorMap = {
+/** Properties of every client whose status is followed. */
+const followedProperties: PropertyDescriptorMap = {
   _readyCheck: { value: readyCheck, configurable: true, writable: true },
   multi: { value: multi, configurable: true, writable: true },
   setStatus: { value: setStatus, configurable: true, writable: true },
@@ -32,10 +28,10 @@ const instrumentedProperties: PropertyDescriptorMap = {
 const printedOptions: PropertyDescriptor = { value: printOptions, configurable: true, writable: true };
 
 /** Instruments a client, so that its connection and ledger entry follow it from the first dial to the end. */
-export function instrumentClient(client: Redis, owner: ConnectionOwner): void {
+export function followClientStatus(client: Redis, owner: ConnectionOwner): void {
   connectionOfClient(client)?.adopt(owner);
   enableReadyCheck(client);
-  Object.defineProperties(client, instrumentedProperties);
+  Object.defineProperties(client, followedProperties);
   Object.defineProperty(client.options, inspect.custom, printedOptions);
 }
 

@@ -3,57 +3,57 @@ import { createRig, type Rig } from '../../test/faults/rig/rig.js';
 import type { Tools } from '../../test/faults/rig/tools.js';
 import { readRow, type Row } from '../demo/client-list.js';
 import { startService, type Service } from './service.js';
-import { lapse } from './time-lapse.js';
+import { timeLapse } from './time-lapse.js';
 
 const SENTINELS = 3;
 
-/** A master, its sentinels, a firewall in front of them, and the two services behind it. */
-export interface Stage extends AsyncDisposable {
-  /** Raw ioredis. */
+/** A master, its sentinels, and two services that reach them through a firewall. */
+export interface ReplaySetup extends AsyncDisposable {
+  /** The service with raw ioredis. */
   readonly cart: Service;
-  /** Ours. */
+  /** The service with redis-hygiene. */
   readonly orders: Service;
   readonly version: string;
-  /** CLIENT LIST of each sentinel, by whose connection it is. Rows of the sentinels' own are left out. */
+  /** CLIENT LIST of each sentinel, split by service. Connections between the servers are left out. */
   rows(): Promise<readonly SentinelRows[]>;
   /** Makes the firewall forget these sessions now. */
   forget(rows: readonly Row[]): Promise<void>;
 }
 
-/** What one sentinel has. Whose a row is does not depend on its name: what cart did not open is charged to orders. */
+/** Rows of one sentinel. A row belongs to cart if cart has opened the connection, and otherwise to orders, whatever its name. */
 export interface SentinelRows {
   readonly cart: readonly Row[];
   readonly orders: readonly Row[];
 }
 
-/** Builds it. Whoever built it disposes of it. @throws Error, and then nothing is left */
-export async function setStage(tools: Tools): Promise<Stage> {
+/** Starts servers and services. The caller disposes of them. @throws Error after everything has been removed */
+export async function startSetup(tools: Tools): Promise<ReplaySetup> {
   const rig = await createRig(tools);
   try {
-    return await furnish(tools, rig);
+    return await startServers(tools, rig);
   } catch (error) {
     await rig.remove();
     throw error;
   }
 }
 
-async function furnish(tools: Tools, rig: Rig): Promise<Stage> {
+async function startServers(tools: Tools, rig: Rig): Promise<ReplaySetup> {
   const { client } = rig.namespaces;
   const master = await rig.redis();
   const servers = await Promise.all(Array.from({ length: SENTINELS }, () => rig.sentinel(master)));
   const sentinels = servers.map(({ host, port }) => ({ host, port }));
-  for (const [name, seconds] of Object.entries(lapse.keepalive)) {
+  for (const [name, seconds] of Object.entries(timeLapse.keepalive)) {
     await setSysctl(tools, client, `net/ipv4/${name}`, seconds);
   }
-  await rig.forgetIdle(lapse.idleLimitS);
-  const cart = startService(tools, client, 'cart.mjs', { sentinels, pauseMs: lapse.pauseMs });
-  const orders = startService(tools, client, 'orders.mjs', { sentinels, heartbeat: lapse.heartbeat });
+  await rig.forgetIdle(timeLapse.idleLimitS);
+  const cart = startService(tools, client, 'cart.mjs', { sentinels, pauseMs: timeLapse.pauseMs });
+  const orders = startService(tools, client, 'orders.mjs', { sentinels, heartbeat: timeLapse.heartbeat });
 
   async function rowsOf(port: number): Promise<SentinelRows> {
     const list = String(await rig.observer.call(port, 'client', 'LIST'));
     const rows = list.trim().split('\n').map(readRow).filter(isFromClient).sort(byId);
     const ofCart = new Set(
-      cart.told('opened').flatMap((one) => (one.port === port ? [addressOf(one.localPort)] : [])),
+      cart.reports('opened').flatMap((opened) => (opened.port === port ? [addressOf(opened.localPort)] : [])),
     );
     return {
       cart: rows.filter(({ addr = '' }) => ofCart.has(addr)),

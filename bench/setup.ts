@@ -3,8 +3,8 @@ import { startRedis, type RedisServer } from '../test/support/redis/index.js';
 import { buildLibrary } from './build.js';
 import { ioredisVersion } from './contestants.js';
 
-/** What a benchmark runs on. */
-export interface Stage {
+/** The server and the compiled library that a benchmark uses. */
+export interface BenchmarkSetup {
   readonly server: RedisServer;
   /** URL of the compiled library. */
   readonly entry: string;
@@ -12,20 +12,20 @@ export interface Stage {
 }
 
 /** `node v20.0.0, ioredis 6.0.0, redis 8.0.0` */
-export function programs({ versions }: Stage): string {
+export function formatVersions({ versions }: BenchmarkSetup): string {
   return Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
     .join(', ');
 }
 
-/** Gives a compiled library and a server of its own to `play`, and takes both away afterwards. */
-export async function onStage<Result>(play: (stage: Stage) => Promise<Result>): Promise<Result> {
+/** Compiles the library, starts a server and calls `run`. Removes both afterwards. */
+export async function withSetup<Result>(run: (setup: BenchmarkSetup) => Promise<Result>): Promise<Result> {
   const build = await buildLibrary();
   try {
     const server = await startRedis();
     try {
       const versions = { node: process.version, ioredis: ioredisVersion, redis: server.version };
-      return await play({ server, entry: build.entry, versions });
+      return await run({ server, entry: build.entry, versions });
     } finally {
       await server.stop();
     }

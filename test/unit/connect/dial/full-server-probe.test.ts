@@ -4,10 +4,10 @@ import { createServer, type AddressInfo, type Server, type Socket } from 'node:n
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createProbe, type PeerAddress } from '../../../../src/connect/dial/saturation.js';
+import { createFullServerProbe, type PeerAddress } from '../../../../src/connect/dial/full-server-probe.js';
 import { systemClock } from '../../../../src/core/clock.js';
 
-const probe = createProbe(systemClock);
+const probe = createFullServerProbe(systemClock);
 let server: Server;
 const accepted: Socket[] = [];
 afterEach(() => {

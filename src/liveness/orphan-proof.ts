@@ -1,0 +1,43 @@
+import {
+  type ConnectionEnds,
+  type ListedIdentity,
+  readListedIdentity,
+  type ServerSideIdentity,
+} from './server-side-identity.js';
+
+/** A connection that was lost before its server had sent its id. Only this process's own view of it is known. */
+export interface UnidentifiedOrphan {
+  readonly name: string;
+  readonly ends: ConnectionEnds;
+  /** Time since the loss, in milliseconds. */
+  readonly lostMs: number;
+}
+
+/** Whether the row of an orphan's id shows the same client. `undefined` if the server lists no client with this id. */
+export function isProvenByRow(rows: readonly string[], orphan: ServerSideIdentity): boolean | undefined {
+  const line = rows.find((candidate) => candidate.startsWith(`id=${orphan.clientId} `));
+  if (line === undefined) return undefined;
+  const row = readListedIdentity(line);
+  return row !== undefined && isSameClient(orphan, row);
+}
+
+/** Whether a row shows the client that an orphan was. A name or an address that the server never sent is not compared. */
+function isSameClient({ name, address }: ServerSideIdentity, row: ListedIdentity): boolean {
+  return (name ?? row.name) === row.name && (address ?? row.address) === row.address;
+}
+
+/**
+ * Whether the server sees both ends of a connection as this process does. Otherwise (NAT) an address in CLIENT LIST may
+ * belong to another process, and proves nothing.
+ */
+export function hasOwnAddresses({ address, serverEnd }: ServerSideIdentity, ends: ConnectionEnds): boolean {
+  return address === ends.local && serverEnd === ends.remote;
+}
+
+/** Ages in CLIENT LIST are whole seconds. */
+const AGE_ERROR_S = 1;
+
+/** Another process can get the same port only after this one has lost it, so its connection is younger than the loss. */
+export function isProvenByAge({ name, ageS }: ListedIdentity, orphan: UnidentifiedOrphan): boolean {
+  return (name === '' || name === orphan.name) && ageS > orphan.lostMs / 1_000 + AGE_ERROR_S;
+}
