@@ -1,3 +1,4 @@
+import { isBusyError, isServerFullReply } from '../../core/errors.js';
 import type { Redis, RedisOptions } from 'ioredis';
 import { inspect } from 'node:util';
 import { redact } from '../../core/redact.js';
@@ -5,7 +6,6 @@ import type { ConnectionOwner } from '../connection/connection-terms.js';
 import type { ManagedConnection } from '../connection/managed-connection.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
 import { authRefusedError, redactPassword } from '../ioredis/connection-errors.js';
-import { isBusyError, isServerFullReply } from '../ioredis/server-replies.js';
 import { type ClientInternals, clientInternals } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 import { markHandshakeCommands, rejectForgottenCommands } from '../ioredis/pending-commands.js';

@@ -1,3 +1,4 @@
+import { isBusyError } from '../../core/errors.js';
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Socket } from 'node:net';
 import { type BackoffBounds, fullJitter } from '../../core/backoff.js';
@@ -6,7 +7,6 @@ import { type AskServer, askServerSideIdentity } from '../../liveness/server-sid
 import type { ManagedConnection } from '../connection/managed-connection.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
 import { nameRefusedError } from '../ioredis/connection-errors.js';
-import { isBusyError } from '../ioredis/server-replies.js';
 import { clientInternals, type ReadyCheckCallback } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 

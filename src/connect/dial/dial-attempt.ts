@@ -1,12 +1,11 @@
+import type { PeerAddress } from './full-server.js';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../core/clock.js';
-import type { HygieneError } from '../../core/errors.js';
+import { type HygieneError, isServerFullReply } from '../../core/errors.js';
 import type { ConnectionFacts } from '../../ledger/connection.js';
 import { serverFullError } from '../ioredis/connection-errors.js';
-import { isServerFullReply } from '../ioredis/server-replies.js';
 import type { DialLimiter, DialLimiters, SaturationNotice, WaitingDial } from './dial-limiter.js';
 import type { DialTarget } from './dial-target.js';
-import type { PeerAddress } from './full-server-probe.js';
 
 /** Facts about a full server, as a factory is notified of them. */
 export interface SaturationReport extends SaturationNotice {

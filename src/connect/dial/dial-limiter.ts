@@ -1,7 +1,12 @@
 import { type Clock, systemClock } from '../../core/clock.js';
 import { processWide } from '../../core/process-wide.js';
-import { createFullServerProbe, type PeerAddress, type FullServerProbe } from './full-server-probe.js';
-import { Saturation, type DetectedBy } from './saturation.js';
+import {
+  createFullServerProbe,
+  type DetectedBy,
+  type FullServerProbe,
+  type PeerAddress,
+  Saturation,
+} from './full-server.js';
 
 /** Facts about a full server at the moment in which a factory is notified. */
 export interface SaturationNotice {

@@ -1,7 +1,6 @@
-import { HygieneError } from '../../core/errors.js';
+import { HygieneError, isBusyError, isServerFullReply } from '../../core/errors.js';
 import { REDACTED, stripCommand } from '../../core/redact.js';
 import type { ConnectionFacts } from '../../ledger/connection.js';
-import { isBusyError, isServerFullReply } from './server-replies.js';
 
 /** An error reply of a server, with the command that caused it. */
 interface ReplyError extends Error {

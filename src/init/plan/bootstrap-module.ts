@@ -3,12 +3,12 @@ import { runsOutput, runsSources } from '../project/entry-file.js';
 import type { Framework } from '../project/manifest.js';
 import { type Language, type ModuleKind, moduleKindOf } from '../project/module-system.js';
 import type { Project } from '../project/project.js';
-import { insertAtTop } from '../source/insert-at-top.js';
 import {
   applyStyle,
-  stringLiteral,
-  mask,
   type CodeStyle,
+  insertAtTop,
+  mask,
+  stringLiteral,
   styleOf,
   withoutComments,
 } from '../source/source-text.js';

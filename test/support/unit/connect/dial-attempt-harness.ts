@@ -1,8 +1,8 @@
+import type { FullServerProbe, ProbeResult } from '../../../../src/connect/dial/full-server.js';
 import { vi } from 'vitest';
 import { DialAttempt, type SaturationReport } from '../../../../src/connect/dial/dial-attempt.js';
 import { createDialLimiters } from '../../../../src/connect/dial/dial-limiter.js';
 import { dialTargetOf } from '../../../../src/connect/dial/dial-target.js';
-import type { FullServerProbe, ProbeResult } from '../../../../src/connect/dial/full-server-probe.js';
 import type { HygieneError } from '../../../../src/core/errors.js';
 import { createFakeClock } from '../fake-clock.js';
 import { facts } from '../ledger/fake-handle.js';

@@ -1,10 +1,10 @@
+import type { FullServerProbe, ProbeResult } from '../../../../src/connect/dial/full-server.js';
 import { vi } from 'vitest';
 import {
   DialLimiter,
   type SaturationNotice,
   type WaitingDial,
 } from '../../../../src/connect/dial/dial-limiter.js';
-import type { FullServerProbe, ProbeResult } from '../../../../src/connect/dial/full-server-probe.js';
 import { createFakeClock, turn, type FakeClock } from '../fake-clock.js';
 
 /** A dial that records the calls of its limiter. */

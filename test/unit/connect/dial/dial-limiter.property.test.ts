@@ -1,7 +1,7 @@
+import type { ProbeResult } from '../../../../src/connect/dial/full-server.js';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { DialLimiter, type WaitingDial } from '../../../../src/connect/dial/dial-limiter.js';
-import type { ProbeResult } from '../../../../src/connect/dial/full-server-probe.js';
 import { createFakeClock, turn } from '../../../support/unit/fake-clock.js';
 import { ADDRESS } from '../../../support/unit/connect/dial-limiter-harness.js';
 

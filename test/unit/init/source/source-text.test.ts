@@ -3,12 +3,12 @@ import { addScripts, parseJsonc } from '../../../../src/init/source/json-edit.js
 import {
   closingBracketOf,
   hasBalancedBrackets,
-  stringLiteral,
+  insertAtTop,
   mask,
+  stringLiteral,
   styleOf,
   withoutComments,
 } from '../../../../src/init/source/source-text.js';
-import { insertAtTop } from '../../../../src/init/source/insert-at-top.js';
 
 describe('mask()', () => {
   test.for([

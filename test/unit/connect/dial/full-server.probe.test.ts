@@ -1,10 +1,10 @@
+import { createFullServerProbe, type PeerAddress } from '../../../../src/connect/dial/full-server.js';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, test } from 'vitest';
-import { createFullServerProbe, type PeerAddress } from '../../../../src/connect/dial/full-server-probe.js';
 import { systemClock } from '../../../../src/core/clock.js';
 
 const probe = createFullServerProbe(systemClock);
