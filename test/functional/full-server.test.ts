@@ -77,7 +77,7 @@ describe('at a full server', () => {
         at: expect.any(Number),
         target: server.url,
         detectedBy: expect.stringMatching(/^(reply|probe)$/),
-        waiting: expect.any(Number),
+        pending: expect.any(Number),
         nextProbeMs: expect.any(Number),
       },
     ]);

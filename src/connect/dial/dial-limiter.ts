@@ -12,7 +12,7 @@ import {
 export interface SaturationNotice {
   readonly detectedBy: DetectedBy;
   /** Dials of this process that wait for room, of all its factories. */
-  readonly waiting: number;
+  readonly pending: number;
   /** Time until the server is probed again, in milliseconds. */
   readonly nextProbeMs: number;
 }
@@ -204,7 +204,7 @@ export class DialLimiter {
     const nextProbeMs = Math.max(0, probeAt - this.#ports.clock.now());
     const { detectedBy } = this.#saturation;
     for (const dial of this.#saturation.takeUnnotified(dials)) {
-      dial.onSaturated({ detectedBy, waiting: this.#waiting.size, nextProbeMs });
+      dial.onSaturated({ detectedBy, pending: this.#waiting.size, nextProbeMs });
     }
   }
 }

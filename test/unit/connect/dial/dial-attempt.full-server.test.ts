@@ -11,7 +11,7 @@ describe('a full server', () => {
     requestDial();
     socket.up();
     socket.emit('data', Buffer.from(FULL));
-    expect(reports).toEqual([{ target: 'redis://a:1', detectedBy: 'reply', waiting: 1, nextProbeMs: 1_500 }]);
+    expect(reports).toEqual([{ target: 'redis://a:1', detectedBy: 'reply', pending: 1, nextProbeMs: 1_500 }]);
     expect(errors).toMatchObject([{ code: 'HYG_SERVER_FULL', details: { name: facts.name } }]);
   });
 

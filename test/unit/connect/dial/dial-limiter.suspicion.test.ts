@@ -15,7 +15,7 @@ describe('a server that closes a connection without a reply', () => {
     expect(probes).toEqual([0]);
     expect(admissionsOf(dials)).toEqual([1, 1, 1, 1, 0, 0]);
     await finishProbe('full');
-    expect(dials[0]?.notices).toEqual([{ detectedBy: 'probe', waiting: 2, nextProbeMs: 1_500 }]);
+    expect(dials[0]?.notices).toEqual([{ detectedBy: 'probe', pending: 2, nextProbeMs: 1_500 }]);
     expect(admissionsOf(dials)).toEqual([1, 1, 1, 1, 0, 0]);
   });
 

@@ -100,7 +100,7 @@ describe('a full server', () => {
     await clock.advance(1); // 1 s + 0.5 × 2 s
     expect(probes).toEqual([1_500, 3_500]);
     expect([first, ...waiting].flatMap(({ notices }) => notices)).toEqual([
-      { detectedBy: 'reply', waiting: 0, nextProbeMs: 1_500 },
+      { detectedBy: 'reply', pending: 0, nextProbeMs: 1_500 },
     ]);
   });
 
@@ -112,7 +112,7 @@ describe('a full server', () => {
     const other = createFakeDial(4, {});
     limiter.tryAcquire(other);
     expect(dials.map(({ notices }) => notices.length)).toEqual([1, 0, 0, 0, 0, 0]);
-    expect(other.notices).toEqual([{ detectedBy: 'reply', waiting: 3, nextProbeMs: 1_500 }]);
+    expect(other.notices).toEqual([{ detectedBy: 'reply', pending: 3, nextProbeMs: 1_500 }]);
   });
 
   test('is reported again after a minute without a refusal', async () => {
@@ -134,7 +134,7 @@ describe('a full server', () => {
     await clock.advance(60_000);
     const [late] = requestDials(1) as [FakeDial];
     limiter.onServerFull(late, ADDRESS);
-    expect(late.notices).toEqual([{ detectedBy: 'reply', waiting: 0, nextProbeMs: 1_500 }]);
+    expect(late.notices).toEqual([{ detectedBy: 'reply', pending: 0, nextProbeMs: 1_500 }]);
   });
 
   test('is reported again and again to dials that still wait', async () => {
