@@ -77,7 +77,7 @@ describe.for(frameworkNames)('%s', (framework) => {
       writeFile('package.json', manifest(framework, type, 'node src/main.js'));
       const text = serviceText(framework, { moduleSyntax, annotations: 'none' });
       writeFile('src/main.js', text);
-      expect(init()).toContain(`made     ${bootstrap}`);
+      expect(init()).toContain(`created  ${bootstrap}`);
       const changed = readFileSync(at('src/main.js'), 'utf8');
       expect(changed).not.toBe(text);
       writeFile('src/main.js', adopt(changed, framework));
