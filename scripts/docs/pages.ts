@@ -5,7 +5,7 @@ import { orphanOutcomes } from '../../src/liveness/reap-orphans.js';
 import { policyTable } from '../../src/options/policy.js';
 import { limitTable, type Setting, settingTable } from '../../src/options/settings.js';
 import { dropReasons } from '../../src/pool/pool-entry.js';
-import { poolTable } from '../../src/pool/pool-options.js';
+import { poolSettingTable } from '../../src/pool/pool-options.js';
 import { sessionStateTable } from '../../src/pool/session-state.js';
 import { aclPage } from './acl.js';
 import { findingsPage } from './findings.js';
@@ -46,7 +46,7 @@ ${settingsTable(limitTable)}
 \`redis.pool(options)\` and \`redis.blocking(options)\` take \`connection\` and \`role\`, and the numbers below. See
 [pools](pools.md).
 
-${settingsTable(poolTable)}
+${settingsTable(poolSettingTable)}
 
 ## How options of ioredis are changed
 

@@ -13,6 +13,14 @@ export interface UnidentifiedOrphan {
   readonly lostMs: number;
 }
 
+/**
+ * Whether two connections belong to the same run of a server. Client ids start again at 1 with each run, so an id proves
+ * nothing beyond its run. Unknown runs, where INFO is refused, are never the same.
+ */
+export function isOfSameRun(one: ServerSideIdentity, other: ServerSideIdentity): boolean {
+  return one.runId !== undefined && one.runId === other.runId;
+}
+
 /** Whether the row of an orphan's id shows the same client. `undefined` if the server lists no client with this id. */
 export function isProvenByRow(rows: readonly string[], orphan: ServerSideIdentity): boolean | undefined {
   const line = rows.find((candidate) => candidate.startsWith(`id=${orphan.clientId} `));

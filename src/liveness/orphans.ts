@@ -1,5 +1,5 @@
 import type { Clock } from '../core/clock.js';
-import { hasOwnAddresses } from './orphan-proof.js';
+import { hasOwnAddresses, isOfSameRun } from './orphan-proof.js';
 import {
   type ReapResult,
   isPermissionDenied,
@@ -207,7 +207,7 @@ async function settleIdentified(
   const { ask, identity } = reaper;
   const identified = claimed.filter(isIdentified);
   if (identity.runId === undefined) identified.forEach((orphan) => handlers.refuse(orphan, identity));
-  const ofThisRun = identified.filter((orphan) => orphan.identity.runId === identity.runId);
+  const ofThisRun = identified.filter((orphan) => isOfSameRun(orphan.identity, identity));
   const identities = ofThisRun.map((orphan) => orphan.identity);
   await settleAll(ofThisRun, reaper, () => reapIdentified(ask, identities), handlers);
 }

@@ -22,7 +22,7 @@ type LeasedClient = Redis & { [LEASE]: ClientLease };
  * Creates the client of one lease. It inherits from the connection's client and works until the lease ends. Properties
  * that the borrower sets stay on the leased client. Not a Proxy, which would slow down every property access.
  *
- * @param prototype Made by `createClientPrototype()`, once per connection.
+ * @param prototype Made by `createLeasedClientPrototype()`, once per connection.
  */
 export function createLeasedClient(prototype: object, lease: ClientLease): Redis {
   const client = Object.create(prototype) as LeasedClient;
@@ -33,7 +33,7 @@ export function createLeasedClient(prototype: object, lease: ClientLease): Redis
 }
 
 /** Creates the prototype that the leased clients of one connection share. */
-export function createClientPrototype(client: Redis): object {
+export function createLeasedClientPrototype(client: Redis): object {
   return Object.create(client, overriddenMethods) as object;
 }
 

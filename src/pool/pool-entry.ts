@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { PooledConnection } from '../connect/client/pooled-connection.js';
-import { createClientPrototype } from './leased-client.js';
+import { createLeasedClientPrototype } from './leased-client.js';
 import { SessionState } from './session-state.js';
 
 /** Why a pool closed or lost a connection. The first reason wins. */
@@ -52,7 +52,7 @@ export class PoolEntry {
   constructor(connection: PooledConnection) {
     this.connection = connection;
     this.sessionState = new SessionState(connection.sessionDefaults);
-    this.clientPrototype = createClientPrototype(connection.client);
+    this.clientPrototype = createLeasedClientPrototype(connection.client);
     this.whenClosed = new Promise((resolve) => (this.#resolveClosed = resolve));
   }
 

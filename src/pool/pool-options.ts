@@ -4,7 +4,7 @@ import { checkInteger, checkOptionNames, optionTypeError } from '../options/chec
 import type { Setting } from '../options/settings.js';
 
 /** The numeric options of a pool. Types, checks and docs/options.md are made from this table. */
-export const poolTable = {
+export const poolSettingTable = {
   max: {
     default: 10,
     min: 1,
@@ -82,7 +82,7 @@ export const poolTable = {
   },
 } as const satisfies Record<string, Setting>;
 
-type PoolSettingName = keyof typeof poolTable;
+type PoolSettingName = keyof typeof poolSettingTable;
 
 /** The numeric options of a pool, complete and within their bounds. */
 export type PoolSettings = Readonly<Record<PoolSettingName, number>>;
@@ -102,7 +102,7 @@ export interface CheckedPoolOptions {
   readonly settings: PoolSettings;
 }
 
-const settingNames = Object.keys(poolTable) as PoolSettingName[];
+const settingNames = Object.keys(poolSettingTable) as PoolSettingName[];
 
 const optionNames = ['connection', 'role', ...settingNames];
 
@@ -132,7 +132,7 @@ export function checkBlockingOptions(given: number | PoolOptions): PoolOptions {
 
 function checkSettings(options: PoolOptions): PoolSettings {
   const checked = settingNames.map((name) => {
-    const setting = poolTable[name];
+    const setting = poolSettingTable[name];
     return [name, checkInteger(name, options[name] ?? setting.default, setting)] as const;
   });
   return Object.fromEntries(checked) as PoolSettings;
