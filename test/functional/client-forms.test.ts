@@ -20,8 +20,11 @@ let factory: RedisFactory;
 
 beforeAll(async () => {
   await writeCertificate(dir);
-  tlsPort = await freePort();
-  server = await startRedis({ dir, args: ['--unixsocket', 'redis.sock', ...tlsArguments(tlsPort)] });
+  const args = async () => {
+    tlsPort = await freePort();
+    return ['--unixsocket', 'redis.sock', ...tlsArguments(tlsPort)];
+  };
+  server = await startRedis({ dir, args });
 });
 afterAll(async () => {
   await server.stop();

@@ -20,10 +20,12 @@ let factory: RedisFactory;
 
 beforeAll(async () => {
   ca = await writeCertificate(dir);
-  tlsPort = await freePort();
   const cluster = ['--cluster-enabled', 'yes', '--cluster-announce-ip', '127.0.0.1', '--tls-cluster', 'yes'];
-  const tls = tlsArguments(tlsPort);
-  server = await startRedis({ dir, args: [...cluster, ...tls, '--requirepass', PASSWORD] });
+  const args = async () => {
+    tlsPort = await freePort();
+    return [...cluster, ...tlsArguments(tlsPort), '--requirepass', PASSWORD];
+  };
+  server = await startRedis({ dir, args });
   admin = new Raw(server.port, server.host, { password: PASSWORD, disableClientInfo: true });
   await admin.cluster('ADDSLOTSRANGE', 0, 16_383);
   await eventually(async () => expect(await admin.cluster('INFO')).toContain('cluster_state:ok'));

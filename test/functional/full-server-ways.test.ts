@@ -47,8 +47,11 @@ describe('a full server', () => {
 
   beforeAll(async () => {
     await writeCertificate(dir);
-    tlsPort = await freePort();
-    server = await startRedis({ dir, args: ['--unixsocket', 'redis.sock', ...tlsArguments(tlsPort)] });
+    const args = async () => {
+      tlsPort = await freePort();
+      return ['--unixsocket', 'redis.sock', ...tlsArguments(tlsPort)];
+    };
+    server = await startRedis({ dir, args });
     admin = new Raw(server.port, server.host, { disableClientInfo: true });
     await admin.config('SET', 'maxclients', 1);
   });

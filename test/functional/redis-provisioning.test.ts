@@ -1,11 +1,19 @@
+import { once } from 'node:events';
 import { access, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { SourceUnavailable } from '../support/redis/errors.js';
-import { findRedisBinary, startRedis, waitUntilReady, type RedisServer } from '../support/redis/index.js';
+import {
+  findRedisBinary,
+  freePort,
+  startRedis,
+  waitUntilReady,
+  type RedisServer,
+} from '../support/redis/index.js';
 import { placeFolder } from '../support/redis/package/atomic-folder.js';
 import { nodeProgram, type NodeProgram } from '../support/redis/node-program.js';
 import { firstThatWorks } from '../support/redis/server-source.js';
@@ -54,6 +62,20 @@ describe('a server of one’s own', { timeout: COLD_MS }, () => {
     expect(await readdir(given)).toContain('appendonlydir');
     // A container's directory goes with the container, and its name means nothing here.
     if (own.source !== 'docker') await expect(access(ownDir)).rejects.toThrow('ENOENT');
+  });
+
+  test('whose arguments name a port that is taken is started again with other arguments', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    onTestFinished(() => void taken.close());
+    await once(taken, 'listening');
+    const { port } = taken.address() as AddressInfo;
+    const ports = [port, await freePort()];
+    const args = vi.fn(() =>
+      Promise.resolve(['--cluster-enabled', 'yes', '--cluster-port', String(ports.shift())]),
+    );
+    await using server = await startRedis({ args });
+    // A container has ports of its own.
+    expect(args).toHaveBeenCalledTimes(server.source === 'docker' ? 1 : 2);
   });
 
   test('that does not come up causes an error with the output of redis-server', async () => {

@@ -22,8 +22,12 @@ let plain: string;
 
 beforeAll(async () => {
   await Promise.all(['server', 'other'].map((name) => writeCertificate(dir, name)));
-  const tlsPort = await freePort();
-  server = await startRedis({ args: [...tlsArguments(tlsPort, dir, 'server'), '--unixsocket', socket] });
+  let tlsPort = 0;
+  const args = async () => {
+    tlsPort = await freePort();
+    return [...tlsArguments(tlsPort, dir, 'server'), '--unixsocket', socket];
+  };
+  server = await startRedis({ args });
   [tls, plain] = [`127.0.0.1:${tlsPort}`, `127.0.0.1:${server.port}`];
 });
 afterAll(async () => {

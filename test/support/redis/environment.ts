@@ -1,5 +1,5 @@
 import { reason, SourceUnavailable } from './errors.js';
-import type { RedisServer, StartOptions } from './server.js';
+import { argumentsOf, type RedisServer, type StartOptions } from './server.js';
 import { serverVersion, waitUntilReady, type Address } from './wire.js';
 
 const VARIABLE = 'REDIS_HYGIENE_REDIS_URL';
@@ -15,7 +15,11 @@ export async function useEnvironmentServer(
   url = process.env[VARIABLE],
 ): Promise<RedisServer> {
   if (!url) throw new SourceUnavailable(`${VARIABLE} is not set`);
-  if (options.args?.length || options.password !== undefined || options.dir !== undefined) {
+  if (
+    (await argumentsOf(options)).length > 0 ||
+    options.password !== undefined ||
+    options.dir !== undefined
+  ) {
     throw new SourceUnavailable(`${VARIABLE} names a shared server, which cannot get args, password or dir`);
   }
   const address = parseUrl(url);

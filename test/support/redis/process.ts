@@ -6,7 +6,7 @@ import { controls } from './controls.js';
 import { reason } from './errors.js';
 import { spawnGuarded, type GuardedProcess } from './guard.js';
 import { freePort } from './port.js';
-import { redisUrl, type RedisServer, type StartOptions } from './server.js';
+import { argumentsOf, redisUrl, type RedisServer, type StartOptions } from './server.js';
 import { serverInfo, versionOf, waitUntilReady, type Address } from './wire.js';
 
 const HOST = '127.0.0.1';
@@ -24,12 +24,12 @@ export async function startProcess(binary: RedisBinary, options: StartOptions): 
     const outcome = await tryPort(await freePort(), binary, options);
     if (outcome.kind === 'up') return outcome.server;
   }
-  throw new Error(`The port of ${binary.path} was taken in each of ${PORT_ATTEMPTS} attempts`);
+  throw new Error(`A port of ${binary.path} was taken in each of ${PORT_ATTEMPTS} attempts`);
 }
 
 async function tryPort(port: number, binary: RedisBinary, options: StartOptions): Promise<Attempt> {
   const ownDir = options.dir === undefined ? await mkdtemp(join(tmpdir(), 'redis-hygiene-')) : undefined;
-  const args = commandLine(port, options, options.dir ?? ownDir ?? '.');
+  const args = commandLine(port, options.password, await argumentsOf(options), options.dir ?? ownDir ?? '.');
   const redis = await spawnGuarded(binary.path, args, { env: binary.env, ...(ownDir && { ownDir }) });
   const address = { host: HOST, port, ...(options.password !== undefined && { password: options.password }) };
   try {
@@ -51,7 +51,12 @@ async function giveUpPort(redis: GuardedProcess): Promise<Attempt> {
 }
 
 /** Port, address and directory come last, because the last value of an option is effective. */
-function commandLine(port: number, { args = [], password }: StartOptions, dir: string): string[] {
+function commandLine(
+  port: number,
+  password: string | undefined,
+  args: readonly string[],
+  dir: string,
+): string[] {
   const secret = password === undefined ? [] : ['--requirepass', password];
   const fixed = ['--port', String(port), '--bind', HOST, '--dir', dir, '--daemonize', 'no'];
   return ['--save', '', '--appendonly', 'no', ...secret, ...args, ...fixed];

@@ -7,8 +7,11 @@ export type ServerName = 'redis-8' | 'valkey-8';
 export interface StartOptions {
   /** Server to use, from the PATH or from the packages of Debian 13. @default the first server that is found */
   readonly server?: ServerName;
-  /** Arguments of `redis-server`, for instance `['--maxclients', '20']`. */
-  readonly args?: readonly string[];
+  /**
+   * Arguments of `redis-server`, for instance `['--maxclients', '20']`. A function is called for each attempt to start, so
+   * that arguments with a port of their own (TLS) get another port when one is taken.
+   */
+  readonly args?: readonly string[] | (() => Promise<readonly string[]>);
   /** Password of the default user, which becomes part of `url`. */
   readonly password?: string;
   /**
@@ -18,6 +21,11 @@ export interface StartOptions {
   readonly dir?: string;
   /** Called with one line for each source that is tried or not available. */
   onStep?(line: string): void;
+}
+
+/** Arguments of `redis-server` for one attempt to start it. */
+export async function argumentsOf({ args = [] }: StartOptions): Promise<readonly string[]> {
+  return typeof args === 'function' ? args() : args;
 }
 
 /** A Redis server that answers PING. The caller stops it. */

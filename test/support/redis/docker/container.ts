@@ -3,7 +3,7 @@ import { controls, type Controls } from '../controls.js';
 import { readyEngine } from './image.js';
 import { containerReaper, type Reaper } from './reaper.js';
 import { reason, SourceUnavailable } from '../errors.js';
-import { redisUrl, type RedisServer, type StartOptions } from '../server.js';
+import { argumentsOf, redisUrl, type RedisServer, type StartOptions } from '../server.js';
 import { tail, type Tail } from '../tail.js';
 import { serverVersion, waitUntilReady } from '../wire.js';
 
@@ -42,7 +42,7 @@ async function launch(
     }
   }
   const definition = new ReapedContainer(image)
-    .withCommand(commandLine(options))
+    .withCommand(commandLine(options, await argumentsOf(options)))
     .withExposedPorts(REDIS_PORT)
     .withStartupTimeout(READY_MS)
     .withLogConsumer((stream) => stream.on('data', lines.add));
@@ -54,7 +54,7 @@ async function launch(
   return definition.start();
 }
 
-function commandLine({ args = [], password, dir }: StartOptions): string[] {
+function commandLine({ password, dir }: StartOptions, args: readonly string[]): string[] {
   const secret = password === undefined ? [] : ['--requirepass', password];
   const place = dir === undefined ? [] : ['--dir', '/data'];
   // Protected mode refuses connections through the port mapping, because they do not come from a loopback address.
