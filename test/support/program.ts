@@ -1,5 +1,5 @@
 import { fork, type ChildProcess } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { join } from 'node:path';
 import type { Consumer } from './consumer.js';
 
@@ -53,17 +53,18 @@ export function startProgram(
     return { code, signal, ms: Date.now() - start, stdout: stdout(), stderr: stderr() };
   });
   const mark = () => void (start = Date.now());
+  // Messages are kept until they are asked for: two of them may arrive in one turn of the event loop.
+  const messages = on(child, 'message', { close: ['close'] });
 
   return {
     child,
     exit,
     mark,
     async message<T>() {
-      const ended = exit.then(({ code, signal, stderr: text }) => {
-        throw new Error(`${file} ended (${String(code ?? signal)}) before it sent a message: ${text}`);
-      });
-      const [message] = (await Promise.race([once(child, 'message'), ended])) as [T];
-      return message;
+      const next = (await messages.next()) as IteratorResult<[T], undefined>;
+      if (!next.done) return next.value[0];
+      const { code, signal, stderr: text } = await exit;
+      throw new Error(`${file} ended (${String(code ?? signal)}) before it sent a message: ${text}`);
     },
     signal(signal) {
       mark();
