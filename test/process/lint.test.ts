@@ -13,7 +13,7 @@ interface CaseFile extends LintCase {
 
 const caseFiles: readonly CaseFile[] = [...invalid, ...valid].map((lintCase, index) => ({
   ...lintCase,
-  file: fileOf(lintCase, `cases/case-${String(index).padStart(3, '0')}`),
+  file: fileOf(lintCase, `${lintCase.project ?? 'cases'}/case-${String(index).padStart(3, '0')}`),
 }));
 
 const overrides = caseFiles.flatMap(({ file, options }) => (options ? [{ file, options }] : []));
@@ -21,6 +21,10 @@ const overrides = caseFiles.flatMap(({ file, options }) => (options ? [{ file, o
 function createProjectFor(linter: Linter): Project {
   const project = createProject();
   for (const { file, code } of caseFiles) project.write(file, code);
+  for (const folder of new Set(caseFiles.flatMap((caseFile) => caseFile.project ?? []))) {
+    project.write(`${folder}/package.json`, '{ "type": "module" }');
+    project.write(`${folder}/user.mjs`, `import { Command } from 'ioredis';\n`);
+  }
   linter.configure(project, 'no-direct-client', overrides);
   return project;
 }

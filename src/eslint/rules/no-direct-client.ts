@@ -10,6 +10,9 @@ import type { Origin } from '../data-flow/origin.js';
 import type { Trace } from '../data-flow/trace-origin.js';
 import { isMatchedByGlobs } from '../file-kinds.js';
 import { createImportFix } from '../import-fix.js';
+import { findFixObstacle } from '../mocks/fix-obstacle.js';
+import { mockCallsOf } from '../mocks/mock-calls.js';
+import { createMockCheck, type MockMessageId, mockMessages } from '../mocks/mock-check.js';
 import {
   copiedExportsOf,
   exportedValuesOf,
@@ -29,7 +32,7 @@ interface Options {
   readonly module?: string;
 }
 
-type MessageId = 'created' | 'extended' | 'reexported';
+type MessageId = 'created' | 'extended' | 'reexported' | MockMessageId;
 
 const schema: TSESLint.RuleMetaData<MessageId>['schema'] = [
   {
@@ -57,9 +60,10 @@ const messages: Readonly<Record<MessageId, string>> = {
   extended: 'Clients of this subclass of {{module}} have no name, no heartbeat and no owner. {{advice}}.',
   reexported:
     'Clients of {{module}} that are created with this export have no name, no heartbeat and no owner. {{advice}}.',
+  ...mockMessages,
 };
 
-/** Finds clients that are not created by redis-hygiene, and exports that lead to such clients. */
+/** Finds clients that are not created by redis-hygiene, exports that lead to such clients, and mocks of ioredis alone. */
 export const noDirectClient = defineRule<MessageId>({
   name: 'no-direct-client',
   description: 'Clients come from redis-hygiene, not from ioredis, iovalkey, redis or @valkey/valkey-glide',
@@ -79,6 +83,7 @@ function createListener(
   options: Options,
 ): TSESLint.RuleListener {
   const report = createReporter(context, options);
+  const checkMock = createMockCheck(context, options.module ?? DROP_IN_MODULE);
   const checkCreation = (node: TSESTree.Node, called: TSESTree.Node | undefined) =>
     called && report('created', { node, origins: trace(called) }, clientMakerOf);
   const checkExports = (node: TSESTree.Node, findExports: () => readonly ModuleExport[]) => {
@@ -90,6 +95,7 @@ function createListener(
   return {
     NewExpression: (node) => checkCreation(node, node.callee),
     CallExpression: (node) => {
+      checkMock(node);
       checkCreation(node, calledFunctionOf(node));
       const copied = copiedExportsOf(node, trace);
       if (copied.length > 0) checkExports(node, () => copied);
@@ -115,45 +121,40 @@ function calledFunctionOf({ callee, arguments: args }: TSESTree.CallExpression):
   return property.name === 'call' || property.name === 'apply' ? object : callee;
 }
 
-function createReporter(context: RuleContext<MessageId>, { module }: Options) {
+/** Reports a value if it is, or leads to, a client maker. */
+type Report = (
+  messageId: Exclude<MessageId, MockMessageId>,
+  value: ModuleExport,
+  findMaker: (origin: Origin) => ClientMaker | undefined,
+) => void;
+
+function createReporter(context: RuleContext<MessageId>, { module }: Options): Report {
   const mocked = mockedModulesIn(context.sourceCode);
+  const replacement = module ?? DROP_IN_MODULE;
   const adviceFor = ({ advice, isReplaceable }: ClientMaker) => {
     if (module === undefined) return advice;
     return isReplaceable ? `Import it from "${module}"` : `Use "${module}" instead`;
   };
-  return (
-    messageId: MessageId,
-    { node, origins }: ModuleExport,
-    findMaker: (origin: Origin) => ClientMaker | undefined,
-  ): void => {
+  return (messageId, { node, origins }, findMaker) => {
     const [maker] = origins
       .filter((origin) => !mocked.has(origin.module))
       .flatMap((origin) => findMaker(origin) ?? []);
     if (!maker) return;
     const fixable = origins.filter((origin) => origin.module === maker.module && findMaker(origin));
+    const fix = maker.isReplaceable ? createImportFix(fixable, replacement, context) : null;
+    const obstacle = fix ? findFixObstacle(context, replacement) : undefined;
+    const advice = obstacle === undefined ? adviceFor(maker) : `${adviceFor(maker)}. ${obstacle}`;
     context.report({
       node,
       messageId,
-      data: { module: maker.module, advice: adviceFor(maker) },
-      fix: maker.isReplaceable ? createImportFix(fixable, module ?? DROP_IN_MODULE, context) : null,
+      data: { module: maker.module, advice },
+      fix: obstacle === undefined ? fix : null,
     });
   };
 }
 
-const MOCK_FUNCTION = String.raw`(?:\.\s*(?:mock|doMock|unstable_mockModule|mockModule|setMock)|\bmock\s*\.\s*module)`;
-/** `<typeof import('m')>` and the like. */
-const TYPE_ARGUMENTS = String.raw`(?:<(?:[^<>()]|\([^()]*\)|<[^<>]*>)*>)?`;
-const MODULE_NAME = String.raw`(['"\`])([^'"\`\n]+)\1`;
-
-const MOCK_CALL = new RegExp(
-  String.raw`${MOCK_FUNCTION}\s*${TYPE_ARGUMENTS}\s*\(\s*(?:import\s*\(\s*)?${MODULE_NAME}`,
-  'g',
-);
-
 /** Modules that a test replaces by mocks (vitest, jest, node:test), so that their clients connect to nothing. */
 function mockedModulesIn(sourceCode: Readonly<TSESLint.SourceCode>): ReadonlySet<string> {
-  const calls = [...sourceCode.text.matchAll(MOCK_CALL)];
-  const comments = calls.length > 0 ? sourceCode.getAllComments().map(({ range }) => range) : [];
-  const isInComment = (index: number) => comments.some(([from, to]) => from <= index && index < to);
-  return new Set(calls.flatMap(({ index, 2: module = '' }) => (isInComment(index) ? [] : [module])));
+  const calls = mockCallsOf(sourceCode);
+  return new Set(calls.filter(({ kind }) => kind === 'mock').map(({ module }) => module));
 }

@@ -12,9 +12,11 @@ const PACKAGES = [
   '@eslint-community/eslint-utils',
   '@types/node',
   '@valkey/valkey-glide',
+  'close-with-grace',
   'eslint',
   'eslint9',
   'eventemitter3',
+  'generic-pool',
   'ioredis',
   'iovalkey',
   'oxlint',
@@ -22,6 +24,7 @@ const PACKAGES = [
   'redis',
   'typescript',
   'typescript-eslint',
+  'vitest',
 ];
 
 /** Exit code and output of a command. */
@@ -36,7 +39,7 @@ export interface Project extends Disposable {
   readonly dir: string;
   write(file: string, text: string): void;
   /** Runs a program of an installed package in the folder. */
-  run(program: string, args: readonly string[]): Promise<CommandResult>;
+  run(program: string, args: readonly string[], input?: string): Promise<CommandResult>;
 }
 
 function linkPackage(modules: string, name: string): void {
@@ -52,9 +55,9 @@ function installRedisHygiene(modules: string): void {
   cpSync(join(ROOT, 'package.json'), join(own, 'package.json'));
 }
 
-function runIn(dir: string, program: string, args: readonly string[]): Promise<CommandResult> {
+function runIn(dir: string, program: string, args: readonly string[], input: string): Promise<CommandResult> {
   return new Promise((resolve) => {
-    execFile(
+    const child = execFile(
       process.execPath,
       [join(dir, 'node_modules', program), ...args],
       { cwd: dir, maxBuffer: 2 ** 26, timeout: 120_000 },
@@ -63,6 +66,8 @@ function runIn(dir: string, program: string, args: readonly string[]): Promise<C
         resolve({ code, stdout, stderr });
       },
     );
+    child.stdin?.on('error', () => undefined); // the program has ended without reading its input
+    child.stdin?.end(input);
   });
 }
 
@@ -78,7 +83,7 @@ export function createProject(): Project {
       mkdirSync(dirname(join(dir, file)), { recursive: true });
       writeFileSync(join(dir, file), text);
     },
-    run: (program, args) => runIn(dir, program, args),
+    run: (program, args, input = '') => runIn(dir, program, args, input),
     [Symbol.dispose]: () => rmSync(dir, { recursive: true, force: true }),
   };
   project.write('package.json', '{ "name": "linted", "type": "module" }');

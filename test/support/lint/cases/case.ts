@@ -10,6 +10,8 @@ export interface LintCase {
   readonly output?: string;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly filename?: string;
+  /** Folder of a project of its own, so that what its files say has no effect on those of other cases. */
+  readonly project?: string;
 }
 
 /** Message and place of a finding. Lines and columns begin with 1, as linters print them. */
@@ -20,7 +22,7 @@ export interface ExpectedFinding {
 }
 
 const FINDING_MARK =
-  /\/\*(created|extended|reexported|inHandler|inLoop|inCalledFunction|inFunction|plain|factory|client|unreleased|unguarded)\*\//g;
+  /\/\*(created|extended|reexported|inHandler|inLoop|inCalledFunction|inFunction|plain|factory|client|unreleased|unguarded|mocked|unmocked)\*\//g;
 
 /** Findings that the comments of a code announce. */
 export function expectedFindingsIn(code: string): ExpectedFinding[] {

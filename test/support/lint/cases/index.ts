@@ -3,9 +3,11 @@ import { invalidCode } from './invalid-code.js';
 import { invalidCopied } from './invalid-copied.js';
 import { invalidExports } from './invalid-exports.js';
 import { invalidLibraries } from './invalid-libraries.js';
+import { invalidMocks } from './invalid-mocks.js';
 import { invalidTokens } from './invalid-tokens.js';
 import { matrix } from './matrix.js';
 import { validAllowed } from './valid-allowed.js';
+import { validMocks } from './valid-mocks.js';
 import { validMembers } from './valid-members.js';
 import { validNames } from './valid-names.js';
 import { validTypes } from './valid-types.js';
@@ -19,6 +21,7 @@ export const invalid: readonly LintCase[] = [
   ...invalidCopied,
   ...invalidExports,
   ...invalidTokens,
+  ...invalidMocks,
 ];
 
 /** Cases in which no-direct-client has no findings. */
@@ -27,5 +30,6 @@ export const valid: readonly LintCase[] = [
   ...validMembers,
   ...validNames,
   ...validAllowed,
+  ...validMocks,
   ...validWeird,
 ];
