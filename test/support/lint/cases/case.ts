@@ -10,7 +10,7 @@ export interface LintCase {
   readonly output?: string;
   readonly options?: Readonly<Record<string, unknown>>;
   readonly filename?: string;
-  /** Folder of a project of its own, so that what its files say has no effect on those of other cases. */
+  /** Folder of a case whose mocks would have an effect on the fixes of other cases in the same project. */
   readonly project?: string;
 }
 

@@ -1,6 +1,6 @@
 import { casesFrom, type LintCase } from './case.js';
 
-/** A mock of ioredis, and the same code with the mirrored call after it. */
+/** A mock of ioredis, and the same code with the call for the drop-in after it. */
 interface MockExample {
   readonly code: string;
   /** What the fix adds after the first line. Missing if there is no fix. */
@@ -43,7 +43,7 @@ const examples: Readonly<Record<string, MockExample>> = {
     code: `vi.unmock(/*unmocked*/'ioredis');\n`,
     added: `vi.unmock('redis-hygiene/ioredis');\n`,
   },
-  'vi.doUnmock beside a mirrored mock': {
+  'vi.doUnmock beside a mock of both': {
     code: `vi.doUnmock(/*unmocked*/'ioredis');\nvi.mock('ioredis');\n${VITEST}`,
     added: `vi.doUnmock('redis-hygiene/ioredis');\n`,
   },
@@ -78,7 +78,7 @@ const examples: Readonly<Record<string, MockExample>> = {
   'no statement': {
     code: `beforeEach(() => vi.doMock(/*mocked*/'ioredis'));\nif (a) vi.doMock(/*mocked*/'ioredis');\n`,
   },
-  'a mirrored call in a comment': {
+  'a call for the drop-in in a comment': {
     code: `vi.mock(/*mocked*/'ioredis');\n// vi.mock('redis-hygiene/ioredis', () => import('ioredis'));\n`,
     added: VITEST,
   },
