@@ -1,7 +1,7 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 import type { RuleContext } from '../define-rule.js';
 import { hasCounterpart, MOCKED_MODULE } from './file-mocks.js';
-import { mockCallOf, mockCallsOf } from './mock-calls.js';
+import { type MockKind, mockCallOf, mockCallsOf } from './mock-calls.js';
 import { createCounterpart, createMockFix } from './mock-fix.js';
 import { searchProject } from './project-search.js';
 
@@ -37,7 +37,7 @@ export function createMockCheck(
   };
 }
 
-function adviceFor(kind: 'mock' | 'unmock', counterpart: string | undefined, module: string): string {
+function adviceFor(kind: MockKind, counterpart: string | undefined, module: string): string {
   if (counterpart !== undefined) return `Add ${counterpart}`;
   return kind === 'mock' ? `Mock "${module}" too, with the same exports` : `Restore "${module}" too`;
 }
