@@ -48,7 +48,7 @@ export default tseslint.config(
   },
   {
     // Vitest and ESLint load these default exports.
-    files: ['*.config.{js,ts}', 'test/support/*-reporter.ts'],
+    files: ['*.config.{js,ts}'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

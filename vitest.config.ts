@@ -1,5 +1,9 @@
-import { defineConfig } from 'vitest/config';
+import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { FiguresReporter } from './test/faults/figures/reporter.js';
+import { ClosingReporter } from './test/support/closing-reporter.js';
+
+/** Tests that take long: `npm test` leaves them out. */
+const SLOW = '**/*.slow.test.ts';
 
 const functional = {
   include: ['test/functional/**/*.test.ts'],
@@ -7,68 +11,80 @@ const functional = {
   hookTimeout: 120_000,
 };
 
+const process = {
+  globalSetup: ['test/support/build.ts'],
+  testTimeout: 30_000,
+  hookTimeout: 120_000,
+};
+
+const projects = [
+  {
+    extends: true,
+    test: {
+      name: 'unit',
+      include: ['test/unit/**/*.test.ts'],
+      exclude: [SLOW],
+      isolate: false,
+      testTimeout: 20_000,
+    },
+  },
+  { extends: true, test: { name: 'functional', ...functional, exclude: [SLOW] } },
+  {
+    // The functional tests with ioredis 5, which both require() and import load as `ioredis`.
+    extends: true,
+    resolve: { alias: { ioredis: 'ioredis5' } },
+    test: {
+      name: 'functional-ioredis5',
+      ...functional,
+      // Of the doctor, only the tests that depend on its connections are repeated.
+      exclude: [
+        'test/functional/redis-provisioning.test.ts',
+        'test/functional/newer-servers.test.ts',
+        'test/functional/doctor/!(access|full-server|places|strangers|topology).test.ts',
+      ],
+      execArgv: ['--require', './test/support/ioredis5.cjs'],
+    },
+  },
+  {
+    extends: true,
+    test: { name: 'process', ...process, include: ['test/process/**/*.test.ts'], exclude: [SLOW] },
+  },
+  {
+    extends: true,
+    test: { name: 'slow', ...process, include: [`test/{unit,functional,process}/${SLOW}`] },
+  },
+  {
+    extends: true,
+    test: {
+      name: 'faults',
+      include: ['test/faults/**/*.test.ts'],
+      globalSetup: ['test/support/build.ts'],
+      // The scenarios mostly wait. If all run at once, they take as long as the longest one.
+      maxWorkers: 16,
+      maxConcurrency: 50,
+      sequence: { groupOrder: 1 },
+    },
+  },
+  {
+    extends: true,
+    test: {
+      name: 'containers',
+      include: ['test/containers/**/*.test.ts'],
+      globalSetup: ['test/support/build.ts', 'test/containers/rig/global-setup.ts'],
+      testTimeout: 60_000,
+      hookTimeout: 120_000,
+      maxWorkers: 2,
+      sequence: { groupOrder: 2 },
+    },
+  },
+] satisfies (TestProjectInlineConfiguration & { test: { name: string } })[];
+
 export default defineConfig({
   test: {
     // Most tests wait for servers, so more of them run at once than there are cores.
     maxWorkers: 5,
-    reporters: ['default', new FiguresReporter(), './test/support/closing-line-reporter.ts'],
-    projects: [
-      {
-        extends: true,
-        test: { name: 'unit', include: ['test/unit/**/*.test.ts'], isolate: false, testTimeout: 20_000 },
-      },
-      { extends: true, test: { name: 'functional', ...functional } },
-      {
-        // The functional tests with ioredis 5, which both require() and import load as `ioredis`.
-        extends: true,
-        resolve: { alias: { ioredis: 'ioredis5' } },
-        test: {
-          name: 'functional-ioredis5',
-          ...functional,
-          // Of the doctor, only the tests that depend on its connections are repeated.
-          exclude: [
-            'test/functional/redis-provisioning.test.ts',
-            'test/functional/newer-servers.test.ts',
-            'test/functional/doctor/!(access|full-server|places|strangers|topology).test.ts',
-          ],
-          execArgv: ['--require', './test/support/ioredis5.cjs'],
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'process',
-          include: ['test/process/**/*.test.ts'],
-          globalSetup: ['test/support/build.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 120_000,
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'faults',
-          include: ['test/faults/**/*.test.ts'],
-          globalSetup: ['test/support/build.ts'],
-          // The scenarios mostly wait. If all run at once, they take as long as the longest one.
-          maxWorkers: 16,
-          maxConcurrency: 50,
-          sequence: { groupOrder: 1 },
-        },
-      },
-      {
-        extends: true,
-        test: {
-          name: 'containers',
-          include: ['test/containers/**/*.test.ts'],
-          globalSetup: ['test/support/build.ts', 'test/containers/rig/global-setup.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 120_000,
-          maxWorkers: 2,
-          sequence: { groupOrder: 2 },
-        },
-      },
-    ],
+    reporters: ['default', new FiguresReporter(), new ClosingReporter(projects.map(({ test }) => test.name))],
+    projects,
     coverage: {
       provider: 'v8',
       include: ['src/**/*.ts'],
