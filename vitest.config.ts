@@ -9,6 +9,9 @@ const functional = {
   include: ['test/functional/**/*.test.ts'],
   testTimeout: 20_000,
   hookTimeout: 120_000,
+  // These tests wait for servers most of the time, so many run at once, and after those that need the processor.
+  maxWorkers: 12,
+  sequence: { groupOrder: 1 },
 };
 
 const process = {
@@ -17,7 +20,7 @@ const process = {
   hookTimeout: 120_000,
 };
 
-const projects = [
+export const projects = [
   {
     extends: true,
     test: {
@@ -28,7 +31,11 @@ const projects = [
       testTimeout: 20_000,
     },
   },
-  { extends: true, test: { name: 'functional', ...functional, exclude: [SLOW] } },
+  {
+    // A worker runs many files, which takes half the processor time. On ioredis 5 each file has a worker of its own.
+    extends: true,
+    test: { name: 'functional', ...functional, exclude: [SLOW], isolate: false },
+  },
   {
     // The functional tests with ioredis 5, which both require() and import load as `ioredis`.
     extends: true,
@@ -47,7 +54,13 @@ const projects = [
   },
   {
     extends: true,
-    test: { name: 'process', ...process, include: ['test/process/**/*.test.ts'], exclude: [SLOW] },
+    test: {
+      name: 'process',
+      ...process,
+      include: ['test/process/**/*.test.ts'],
+      exclude: [SLOW],
+      isolate: false,
+    },
   },
   {
     extends: true,
@@ -62,7 +75,7 @@ const projects = [
       // The scenarios mostly wait. If all run at once, they take as long as the longest one.
       maxWorkers: 16,
       maxConcurrency: 50,
-      sequence: { groupOrder: 1 },
+      sequence: { groupOrder: 2 },
     },
   },
   {
@@ -74,15 +87,15 @@ const projects = [
       testTimeout: 60_000,
       hookTimeout: 120_000,
       maxWorkers: 2,
-      sequence: { groupOrder: 2 },
+      sequence: { groupOrder: 3 },
     },
   },
 ] satisfies (TestProjectInlineConfiguration & { test: { name: string } })[];
 
 export default defineConfig({
   test: {
-    // Most tests wait for servers, so more of them run at once than there are cores.
-    maxWorkers: 5,
+    // Unit tests need the processor, and programs of the process tests wait now and then.
+    maxWorkers: 4,
     reporters: ['default', new FiguresReporter(), new ClosingReporter(projects.map(({ test }) => test.name))],
     projects,
     coverage: {

@@ -10,7 +10,8 @@ import { scenarios, stepsWith, type Step } from './steps.js';
 
 interface StepResult extends RunRecord {
   readonly name: string;
-  readonly exitCode: number;
+  /** False if the command failed, or ran no test. */
+  readonly isOk: boolean;
 }
 
 /** Names of the scenarios that the command line selects. @throws Error for an unknown name */
@@ -45,9 +46,10 @@ function runStep({ name, command: [program, ...args] }: Step): StepResult {
   const exitCode = spawnSync(program, args, { stdio: 'inherit', env }).status ?? 1;
   const record = readRecords(file);
   rmSync(folder, { recursive: true });
-  // A step that fails although no test of it has failed, for example below a coverage threshold, counts as one failure.
-  const failed = exitCode === 0 ? record.failed : Math.max(1, record.failed);
-  return { name, exitCode, ...record, failed };
+  const hasRun = record.passed + record.failed + record.skipped.length > 0;
+  const isOk = exitCode === 0 && hasRun;
+  // A step in which no test has failed may fail all the same: below a coverage threshold, or if it ran no test at all.
+  return { name, isOk, ...record, failed: isOk ? record.failed : Math.max(1, record.failed) };
 }
 
 function report(results: readonly StepResult[], faults: readonly string[]): void {
@@ -55,10 +57,10 @@ function report(results: readonly StepResult[], faults: readonly string[]): void
   const skipped = results.flatMap((result) => result.skipped);
   const otherScenarios = scenarios.filter((name) => !faults.includes(name));
   const lines = [
-    ...results.map(({ name, exitCode, passed, failed, skipped: { length } }) => {
-      const outcome = exitCode === 0 ? 'ok' : `failed (exit code ${exitCode})`;
-      return `${name}: ${outcome}: ${closingLine(passed, failed, length)}`;
-    }),
+    ...results.map(
+      ({ name, isOk, passed, failed, skipped: { length } }) =>
+        `${isOk ? 'ok    ' : 'FAILED'} ${name}: ${closingLine(passed, failed, length)}`,
+    ),
     ...skippedLines(skipped),
     ...(otherScenarios.length > 0
       ? [`Left out: the fault scenarios ${otherScenarios.join(', ')}. \`npm run test:faults\` runs them.`]
@@ -66,7 +68,7 @@ function report(results: readonly StepResult[], faults: readonly string[]): void
     closingLine(sum('passed'), sum('failed'), skipped.length),
   ];
   process.stdout.write(`\n${lines.join('\n')}\n`);
-  process.exitCode = results.every(({ exitCode }) => exitCode === 0) ? 0 : 1;
+  process.exitCode = results.every(({ isOk }) => isOk) ? 0 : 1;
 }
 
 const faults = selectedScenarios();

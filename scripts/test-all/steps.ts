@@ -1,5 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { projects } from '../../vitest.config.js';
 
 /** A command of `npm run test:all`. */
 export interface Step {
@@ -15,17 +16,22 @@ export const scenarios = readdirSync(FAULTS)
   .filter((file) => file.endsWith('.test.ts'))
   .map((file) => file.replace('.test.ts', ''));
 
+/** Projects with a step of their own. */
+const SEPARATE = ['faults', 'containers'];
+
+function vitest(names: readonly string[], ...more: readonly string[]): Step['command'] {
+  return ['vitest', 'run', ...names.flatMap((name) => ['--project', name]), ...more];
+}
+
 /** All steps. @param faults Names of the fault scenarios that run */
 export function stepsWith(faults: readonly string[]): readonly Step[] {
   const files = faults.map((name) => `test/faults/${name}.test.ts`);
+  // A project that is added to vitest.config.ts runs in the first step.
+  const others = projects.map(({ test }) => test.name).filter((name) => !SEPARATE.includes(name));
   return [
-    // A project that is added to vitest.config.ts runs in this step.
-    {
-      name: 'all projects that run on any machine, with coverage',
-      command: ['vitest', 'run', '--coverage', '--project', '!faults', '--project', '!containers'],
-    },
+    { name: others.join(', '), command: vitest(others, '--coverage') },
     { name: 'process tests on other majors of Node', command: ['tsx', 'scripts/nodes/main.ts'] },
-    { name: 'containers', command: ['vitest', 'run', '--project', 'containers'] },
-    { name: 'fault scenarios', command: ['vitest', 'run', '--project', 'faults', ...files] },
+    { name: 'containers', command: vitest(['containers']) },
+    { name: 'faults', command: vitest(['faults'], ...files) },
   ];
 }
