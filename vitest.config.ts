@@ -14,6 +14,11 @@ const functional = {
   sequence: { groupOrder: 1 },
 };
 
+/** Functional tests that change their whole process: they set the default factory, or patch ioredis for good. */
+const ALONE = ['budget-dropin', 'cluster-sockets', 'dropin', 'register'].map(
+  (name) => `test/functional/${name}.test.ts`,
+);
+
 const process = {
   globalSetup: ['test/support/build.ts'],
   testTimeout: 30_000,
@@ -34,8 +39,9 @@ export const projects = [
   {
     // A worker runs many files, which takes half the processor time. On ioredis 5 each file has a worker of its own.
     extends: true,
-    test: { name: 'functional', ...functional, exclude: [SLOW], isolate: false },
+    test: { name: 'functional', ...functional, exclude: [SLOW, ...ALONE], isolate: false },
   },
+  { extends: true, test: { name: 'functional-alone', ...functional, include: ALONE } },
   {
     // The functional tests with ioredis 5, which both require() and import load as `ioredis`.
     extends: true,
