@@ -10,7 +10,7 @@ const functional = {
   testTimeout: 20_000,
   hookTimeout: 120_000,
   // These tests wait for servers most of the time, so many run at once, and after those that need the processor.
-  maxWorkers: 12,
+  maxWorkers: 10,
   sequence: { groupOrder: 1 },
 };
 
@@ -101,7 +101,7 @@ export const projects = [
 export default defineConfig({
   test: {
     // Unit tests need the processor, and programs of the process tests wait now and then.
-    maxWorkers: 4,
+    maxWorkers: 5,
     reporters: ['default', new FiguresReporter(), new ClosingReporter(projects.map(({ test }) => test.name))],
     projects,
     coverage: {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createRedisFactory, type Pool } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
