@@ -38,8 +38,7 @@ function node(...args: string[]): string {
   return execFileSync(process.execPath, args, { cwd: consumer.dir, env, encoding: 'utf8', stdio: 'pipe' });
 }
 
-const init = (...args: string[]) =>
-  node(at('node_modules/redis-hygiene/dist/cli/bin.js'), 'init', '.', ...args);
+const init = (...args: string[]) => node(at('node_modules/redis-hygiene/dist/cli.cjs'), 'init', '.', ...args);
 
 function manifest(framework: Framework, type: 'module' | 'commonjs', start: string): object {
   const { package: name } = frameworks[framework];
@@ -156,7 +155,7 @@ test('without permission to write, init changes nothing and reports it', ({ skip
   writeFile('src/main.js', 'main();\n');
   chmodSync(consumer.dir, 0o755);
   const NOBODY_UID = 65_534;
-  const bin = at('node_modules/redis-hygiene/dist/cli/bin.js');
+  const bin = at('node_modules/redis-hygiene/dist/cli.cjs');
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'init', '.', '--yes'], {
     cwd: consumer.dir,
     uid: NOBODY_UID,
