@@ -11,7 +11,12 @@ export default defineConfig({
   test: {
     // Most tests wait for servers, so more of them run at once than there are cores.
     maxWorkers: 5,
-    reporters: ['default', new FiguresReporter(), './test/support/closing-line-reporter.ts'],
+    reporters: [
+      'default',
+      new FiguresReporter(),
+      './test/loaders/rig/table-reporter.ts',
+      './test/support/closing-line-reporter.ts',
+    ],
     projects: [
       {
         extends: true,
@@ -42,6 +47,19 @@ export default defineConfig({
           globalSetup: ['test/support/build.ts'],
           testTimeout: 30_000,
           hookTimeout: 120_000,
+        },
+      },
+      {
+        // Projects that install the packed package, with the test runners, bundlers and package managers of services.
+        extends: true,
+        test: {
+          name: 'loaders',
+          include: ['test/loaders/*.test.ts'],
+          globalSetup: ['test/support/build.ts', 'test/loaders/rig/global-setup.ts'],
+          testTimeout: 300_000,
+          hookTimeout: 300_000,
+          maxWorkers: 2,
+          sequence: { groupOrder: 3 },
         },
       },
       {
