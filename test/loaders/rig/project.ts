@@ -8,7 +8,7 @@ import { afterAll, beforeAll, inject } from 'vitest';
 const FIXTURES = fileURLToPath(new URL('../fixtures', import.meta.url));
 
 /** Exit code and output of a command. */
-export interface CommandResult {
+interface CommandResult {
   readonly code: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -66,8 +66,8 @@ function runIn(
 ): Promise<CommandResult> {
   const path = `${join(dir, 'node_modules/.bin')}:${process.env['PATH']}`;
   // Variables of the test runner would change what the fixture's own test runner does.
-  const { NODE_ENV: _env, VITEST: _vitest, ...inherited } = process.env;
-  const options = { cwd: dir, env: { ...inherited, PATH: path, ...env }, timeout: TIMEOUT_MS };
+  const unset = { NODE_ENV: undefined, VITEST: undefined };
+  const options = { cwd: dir, env: { ...process.env, ...unset, PATH: path, ...env }, timeout: TIMEOUT_MS };
   return new Promise((resolve) => {
     const child = execFile(command, [...args], options, (error, stdout, stderr) =>
       resolve({ code: error ? (child.exitCode ?? 1) : 0, stdout, stderr }),
