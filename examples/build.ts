@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 export const ROOT = fileURLToPath(new URL('..', import.meta.url));
 
 /** What the build reads. */
-const SOURCES = ['src', 'scripts/bundle', 'package.json', 'tsconfig.json'];
+const SOURCES = ['src', 'scripts/build', 'package.json', 'tsconfig.json'];
 
 /** A file that exists while the build runs. It stays behind if the build fails or is killed. */
 const UNFINISHED = join('node_modules', '.cache', 'redis-hygiene-unfinished-build');
