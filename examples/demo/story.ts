@@ -70,9 +70,9 @@ function ofOrders(rows: readonly Row[]): readonly Row[] {
 
 async function stopOrders({ process: child }: Service, observer: Observer): Promise<boolean> {
   heading('SIGTERM to orders. Its report:');
-  const ended = once(child, 'exit');
+  const [message, ended] = [once(child, 'message'), once(child, 'close')];
   child.kill('SIGTERM');
-  const [report] = (await once(child, 'message')) as [HookReport];
+  const [report] = (await Promise.race([message, ended.then(failWithoutReport)])) as [HookReport];
   const [code] = (await ended) as [number];
   say(
     `  closed ${report.closed}, forced ${report.forced}, abandoned commands ${report.abandonedCommands}, in ${report.durationMs} ms`,
@@ -80,6 +80,10 @@ async function stopOrders({ process: child }: Service, observer: Observer): Prom
   const left = ofOrders(await observer.rows());
   say(`  orders exited with code ${code}. Its rows in CLIENT LIST: ${left.length}`);
   return code === 0 && left.length === 0;
+}
+
+function failWithoutReport(): never {
+  throw new Error('orders ended without a report');
 }
 
 /** Runs the doctor, and says so if it did not name all of these services. */
