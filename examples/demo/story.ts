@@ -57,7 +57,8 @@ async function watchGrowth(observer: Observer): Promise<readonly Row[]> {
   for (let second = 1; second <= MAX_SECONDS && second - changedAt <= UNCHANGED_SECONDS; second++) {
     await sleep(1_000);
     const now = await observer.rows();
-    if (now.length !== rows.length) changedAt = second;
+    // On a busy machine the services may take seconds to start.
+    if (now.length === 0 || now.length !== rows.length) changedAt = second;
     rows = now;
     bar(second, rows);
   }
