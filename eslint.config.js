@@ -7,7 +7,7 @@ const sizes = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', 'test/process/types'] }, // types is compiled with the options of users
+  { ignores: ['dist', 'coverage', 'node_modules', 'test/process/types', 'test/loaders/fixtures'] }, // compiled with the options of users
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

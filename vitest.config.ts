@@ -1,5 +1,6 @@
 import { defineConfig, type TestProjectInlineConfiguration } from 'vitest/config';
 import { FiguresReporter } from './test/faults/figures/reporter.js';
+import { LoaderTableReporter } from './test/loaders/rig/table-reporter.js';
 import { ClosingReporter } from './test/support/closing-reporter.js';
 
 /** Tests that take long: `npm test` leaves them out. */
@@ -19,7 +20,7 @@ const ALONE = ['budget-dropin', 'cluster-sockets', 'dropin', 'register'].map(
   (name) => `test/functional/${name}.test.ts`,
 );
 
-const process = {
+const processTests = {
   globalSetup: ['test/support/build.ts'],
   testTimeout: 30_000,
   hookTimeout: 120_000,
@@ -62,7 +63,7 @@ export const projects = [
     extends: true,
     test: {
       name: 'process',
-      ...process,
+      ...processTests,
       include: ['test/process/**/*.test.ts'],
       exclude: [SLOW],
       isolate: false,
@@ -70,7 +71,20 @@ export const projects = [
   },
   {
     extends: true,
-    test: { name: 'slow', ...process, include: [`test/{unit,functional,process}/${SLOW}`] },
+    test: { name: 'slow', ...processTests, include: [`test/{unit,functional,process}/${SLOW}`] },
+  },
+  {
+    // Projects that install the packed package, with the test runners, bundlers and package managers of services.
+    extends: true,
+    test: {
+      name: 'loaders',
+      include: ['test/loaders/*.test.ts'],
+      globalSetup: ['test/support/build.ts', 'test/loaders/rig/global-setup.ts'],
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
+      maxWorkers: 2,
+      sequence: { groupOrder: 4 },
+    },
   },
   {
     extends: true,
@@ -102,7 +116,12 @@ export default defineConfig({
   test: {
     // Unit tests need the processor, and programs of the process tests wait now and then.
     maxWorkers: 5,
-    reporters: ['default', new FiguresReporter(), new ClosingReporter(projects.map(({ test }) => test.name))],
+    reporters: [
+      'default',
+      new FiguresReporter(),
+      new LoaderTableReporter(),
+      new ClosingReporter(projects.map(({ test }) => test.name)),
+    ],
     projects,
     coverage: {
       provider: 'v8',

@@ -69,7 +69,7 @@ test('without permission to write, init changes nothing and reports it', ({ skip
   service.write('src/main.js', 'main();\n');
   chmodSync(service.at('.'), 0o755);
   const NOBODY_UID = 65_534;
-  const bin = service.at('node_modules/redis-hygiene/dist/cli/bin.js');
+  const bin = service.at('node_modules/redis-hygiene/dist/cli.cjs');
   const { status, stdout, stderr } = spawnSync(process.execPath, [bin, 'init', '.', '--yes'], {
     cwd: service.at('.'),
     uid: NOBODY_UID,

@@ -64,7 +64,7 @@ export function useService(): ServiceUnderTest {
       });
     },
     init: (...args) =>
-      service.node(service.at('node_modules/redis-hygiene/dist/cli/bin.js'), 'init', '.', ...args),
+      service.node(service.at('node_modules/redis-hygiene/dist/cli.cjs'), 'init', '.', ...args),
     async expectStops(file) {
       const program = startProgram(consumer, file, { REDIS_URL: redis.server.url });
       const { port } = (await program.message<PortMessage>()).port;
