@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { rolldown, type OutputChunk, type Plugin } from 'rolldown';
+import { CHUNKS, lazyChunks } from './chunks.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -16,19 +17,6 @@ const ENTRIES = {
 
 /** Packages that a service installs. All others are built in. */
 const INSTALLED = /^(ioredis|eventemitter3|generic-pool|close-with-grace|redis-hygiene)(\/|$)/;
-
-/** Folders of src that every client needs, and the chunk that contains them. A file of its own would cost 0.3 ms. */
-const CHUNKS = [
-  {
-    name: 'core',
-    test: /\/src\/(core|identity\/connection-name)\b|rolldown\/runtime|usingCtx|\/package\.json$/,
-  },
-  {
-    name: 'runtime',
-    test: /\/src\/(options|identity|ledger|liveness|connect\/(?!ioredis\/supported)|sentinel|subscriber|pool|shutdown|factory)\b/,
-  },
-  { name: 'doctor', test: /\/src\/doctor\//, minShareCount: 2 },
-];
 
 /** Of package.json, src uses the name and the version. */
 const ownPackage: Plugin = {
@@ -62,7 +50,8 @@ export async function buildCode(dist: string): Promise<readonly OutputChunk[]> {
     platform: 'node',
     external: [INSTALLED, './register-runtime.cjs'],
     makeAbsoluteExternalsRelative: false,
-    plugins: [ownPackage, plainRequire],
+    preserveEntrySignatures: 'allow-extension',
+    plugins: [ownPackage, plainRequire, lazyChunks],
     transform: { target: 'node20' },
     treeshake: { moduleSideEffects: [{ external: true, sideEffects: false }] },
   });
@@ -72,7 +61,7 @@ export async function buildCode(dist: string): Promise<readonly OutputChunk[]> {
     exports: 'auto',
     entryFileNames: '[name].cjs',
     chunkFileNames: 'chunks/[name].cjs',
-    codeSplitting: { groups: CHUNKS },
+    codeSplitting: { groups: CHUNKS, includeDependenciesRecursively: false },
   });
   await build.close();
   return output.filter((file) => file.type === 'chunk');
