@@ -7,7 +7,7 @@ const sizes = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', 'test/process/types'] }, // types is compiled with the options of users
+  { ignores: ['dist', 'coverage', 'node_modules', 'test/process/types', 'test/loaders/fixtures'] }, // compiled with the options of users
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {
@@ -48,7 +48,7 @@ export default tseslint.config(
   },
   {
     // Vitest and ESLint load these default exports.
-    files: ['*.config.{js,ts}', 'test/support/*-reporter.ts'],
+    files: ['*.config.{js,ts}'],
     rules: { 'no-restricted-syntax': 'off' },
   },
   {

@@ -1,44 +1,28 @@
-import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { bundlePreload } from '../scripts/bundle/bundle.js';
+import { buildCode } from '../scripts/build/code.js';
+import { writeEsModules } from '../scripts/build/es-modules.js';
 import type * as Entry from '../src/index.js';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const TSC = createRequire(import.meta.url).resolve('typescript/bin/tsc');
 
 /** The library, with the exports that its users import. */
 export type Library = typeof Entry;
 
-/** A compiled copy of src. The caller removes it. */
+/** A built copy of src. The caller removes it. */
 export interface Build {
-  /** URL of the compiled `index.js`. */
+  /** URL of the built `index.js`. */
   readonly entry: string;
   remove(): Promise<void>;
 }
 
-function compile(folder: string): Promise<void> {
-  const onlyCode = ['--declaration', '--declarationMap', '--sourceMap'].flatMap((option) => [
-    option,
-    'false',
-  ]);
-  const args = [TSC, '-p', join(ROOT, 'src'), '--outDir', folder, ...onlyCode];
-  return new Promise((resolve, reject) => {
-    execFile(process.execPath, args, (error, output) => {
-      if (error) reject(new Error(`src does not compile:\n${output}`));
-      else resolve();
-    });
-  });
-}
-
 /**
- * Compiles src as `npm run build` does, into a temporary folder, because a test run may replace dist at any time.
+ * Builds src as `npm run build` does, into a temporary folder, because a test run may replace dist at any time.
  * tsx is not used: its `keepNames` redefines the name of each closure, which turns the closure into a dictionary of
  * 256 bytes. The benchmarks would count these bytes as memory of the library.
  *
- * @throws Error with the compiler's messages
+ * @throws Error with the messages of the bundler
  */
 export async function buildLibrary(): Promise<Build> {
   const cache = join(ROOT, 'node_modules', '.cache'); // inside of node_modules, so that `ioredis` is found
@@ -48,8 +32,8 @@ export async function buildLibrary(): Promise<Build> {
   const remove = () => rm(folder, { recursive: true, force: true });
   try {
     await cp(join(ROOT, 'package.json'), join(folder, 'package.json'));
-    await compile(dist);
-    await bundlePreload(dist);
+    await buildCode(dist);
+    writeEsModules(dist);
   } catch (error) {
     await remove();
     throw error;

@@ -116,7 +116,7 @@ export const doctor = defineCommand({
     const build = await buildLibrary();
     const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-bench-'));
     try {
-      return await measure(plan, fileURLToPath(new URL('cli/bin.js', build.entry)), folder, output);
+      return await measure(plan, fileURLToPath(new URL('cli.cjs', build.entry)), folder, output);
     } finally {
       rmSync(folder, { recursive: true, force: true });
       await build.remove();

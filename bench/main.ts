@@ -4,6 +4,7 @@ import { readNumber, UsageError, type Command, type Output } from './command.js'
 import { doctor } from './doctor.js';
 import { failover } from './failover.js';
 import { heap } from './heap.js';
+import { importCost } from './import.js';
 import { lintFiles } from './lint.js';
 import { control, overhead } from './overhead.js';
 import { pool } from './pool.js';
@@ -17,6 +18,7 @@ const commands: Readonly<Record<string, Command>> = {
   pool,
   doctor,
   preload,
+  import: importCost,
   lint: lintFiles,
 };
 

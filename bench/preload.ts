@@ -78,7 +78,7 @@ async function compare(setup: BenchmarkSetup, plan: Plan, output: Output): Promi
     `${formatVersions(setup)}. ${plan.rounds} starts of each program, without and with the preload.\n`,
   );
   const options = {
-    preload: new URL('./register/index.js', setup.entry).href,
+    preload: new URL('./register.js', setup.entry).href,
     server: setup.server.url,
   };
   const lines: Line[] = [];

@@ -24,10 +24,3 @@ export function observe(url: string): Observer {
     close: () => client.disconnect(),
   };
 }
-
-/** Number of rows for each name, highest first. */
-export function countByName(rows: readonly Row[]): readonly (readonly [name: string, count: number])[] {
-  const counts = new Map<string, number>();
-  for (const { name = '' } of rows) counts.set(name, (counts.get(name) ?? 0) + 1);
-  return [...counts].sort(([, a], [, b]) => b - a);
-}

@@ -1,78 +1,39 @@
-// `npm run demo`: shows CLIENT LIST of a real Redis with two services that leak connections and one that does not.
+// `npm run demo`: shows the connections of two services that leak and of one that does not. The doctor then finds the leaks.
 import { once } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { HookReport } from 'redis-hygiene';
-import { startRedis } from '../../test/support/redis/index.js';
-import { observe, type Observer, type Row } from './client-list.js';
-import { bar, clientList, heading, owners, say } from './screen.js';
-import { killService, startService, type Service } from './services.js';
+import { startRedis, type RedisServer } from '../../test/support/redis/index.js';
+import { buildIfNeeded } from '../build.js';
+import { say } from './screen.js';
+import { killService, type Service } from './services.js';
+import { tellStory } from './story.js';
 
-const SECONDS = 6;
-
-function ofOrders(rows: readonly Row[]): readonly Row[] {
-  return rows.filter(({ name }) => name?.startsWith('orders@'));
-}
-
-async function watchGrowth(observer: Observer): Promise<readonly Row[]> {
-  heading('Connections on the server: named █, unnamed ░ (each ░ stands for four):');
-  let rows: readonly Row[] = [];
-  for (let second = 1; second <= SECONDS; second++) {
-    await sleep(1_000);
-    rows = await observer.rows();
-    bar(second, rows);
-  }
-  return rows;
-}
-
-async function stopOrders({ process: child }: Service, observer: Observer): Promise<boolean> {
-  heading('SIGTERM to orders. Its report:');
-  const ended = once(child, 'exit');
-  child.kill('SIGTERM');
-  const [report] = (await once(child, 'message')) as [HookReport];
-  const [code] = (await ended) as [number];
-  say(
-    `  closed ${report.closed}, forced ${report.forced}, abandoned commands ${report.abandonedCommands}, in ${report.durationMs} ms`,
-  );
-  for (const { name, outcome, why } of report.connections)
-    say(`  ${name.padEnd(24)} ${outcome.padEnd(8)} ${why}`);
-  const left = ofOrders(await observer.rows());
-  heading(`orders exited with code ${code}. Its rows in CLIENT LIST: ${left.length}`);
-  return code === 0 && left.length === 0;
-}
-
-async function runDemo(url: string, services: Service[]): Promise<boolean> {
-  const env = { REDIS_URL: url };
-  services.push(startService('cart', 'leaky.mjs', { ...env, EVERY_MS: '50' }));
-  services.push(startService('search', 'leaky.mjs', { ...env, EVERY_MS: '80' }));
-  const orders = startService('orders', 'orders.mjs', env);
-  services.push(orders);
-  say('Three services run: cart and search use plain ioredis and leak, orders uses redis-hygiene.');
-
-  const observer = observe(url);
-  try {
-    const rows = await watchGrowth(observer);
-    heading('CLIENT LIST:');
-    clientList(rows);
-    heading('Connections by name:');
-    owners(rows);
-    const named = ofOrders(rows).length;
-    const isClean = await stopOrders(orders, observer);
-    say(
-      'The connections of cart and search stay until those processes end, and no row says which service holds them.',
-    );
-    return named === 2 && isClean;
-  } finally {
-    observer.close();
-  }
-}
+/** 0: the doctor named both leaks, and the third service closed its connections. 1: not so, or an error. 130: Ctrl-C. */
+type ExitCode = 0 | 1 | 130;
 
 const services: Service[] = [];
-say('Looking for a Redis server:');
-const server = await startRedis({ onStep: (step) => say(`  ${step}`) });
-say(`Redis ${server.version} (${server.source}) on ${server.host}:${server.port}`);
-try {
-  process.exitCode = (await runDemo(server.url, services)) ? 0 : 1;
-} finally {
-  await Promise.all(services.map(killService));
-  await server.stop();
+let server: RedisServer | undefined;
+
+async function main(): Promise<ExitCode> {
+  await buildIfNeeded(say);
+  say('Looking for a Redis server:');
+  server = await startRedis({ prefer: 'process', onStep: (step) => say(`  ${step}`) });
+  say(`Redis ${server.version} (${server.source}) on ${server.host}:${server.port}`);
+  return (await tellStory(server.url, services)) ? 0 : 1;
 }
+
+function fail(error: unknown): ExitCode {
+  say(`The demo failed: ${error instanceof Error ? error.message : String(error)}`);
+  return 1;
+}
+
+/** Waits for Ctrl-C. A second one ends this process at once; the server ends with it. */
+async function waitForInterrupt(): Promise<ExitCode> {
+  await Promise.race((['SIGINT', 'SIGTERM'] as const).map((signal) => once(process, signal)));
+  return 130;
+}
+
+const code = await Promise.race([waitForInterrupt(), main().catch(fail)]);
+await Promise.all(services.map(killService));
+await server?.stop();
+if (code === 130) say('\nStopped. Everything that was started has been ended.');
+// Ends the process also when an interrupted step still has pending work.
+process.exit(code);

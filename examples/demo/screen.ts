@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { countByName, type Row } from './client-list.js';
+import type { Row } from './client-list.js';
 
 type Style = Parameters<typeof styleText>[0];
 
@@ -23,11 +23,11 @@ function isNamed({ name }: Row): boolean {
   return Boolean(name);
 }
 
-/** Prints the number of connections at one moment, with a bar of named (█) and unnamed (░) ones. */
+/** Prints the number of connections at one moment, with a bar of named (█) and unnamed (░, for ten each) ones. */
 export function bar(second: number, rows: readonly Row[]): void {
   const named = rows.filter(isNamed).length;
   const unnamed = rows.length - named;
-  const picture = paint('green', '█'.repeat(named)) + paint('red', '░'.repeat(Math.ceil(unnamed / 4)));
+  const picture = paint('green', '█'.repeat(named)) + paint('red', '░'.repeat(Math.ceil(unnamed / 10)));
   say(`  ${String(second).padStart(2)} s  ${String(rows.length).padStart(4)} connections  ${picture}`);
 }
 
@@ -46,11 +46,4 @@ export function clientList(rows: readonly Row[]): void {
   for (const row of unnamed.slice(-3)) say(`  ${paint('red', line(row))}`);
   if (unnamed.length > 3) say(`  ${paint('dim', `… ${unnamed.length - 3} more rows without a name`)}`);
   for (const row of rows.filter(isNamed)) say(`  ${paint('green', line(row))}`);
-}
-
-/** Prints the number of connections for each name, highest first. */
-export function owners(rows: readonly Row[]): void {
-  for (const [name, count] of countByName(rows)) {
-    say(`  ${String(count).padStart(4)}  ${name || paint('red', '(no name)')}`);
-  }
 }

@@ -5,19 +5,20 @@ import { fileURLToPath } from 'node:url';
 /** A small service in a child process. */
 export interface Service {
   readonly name: string;
+  readonly pid: number;
   readonly process: ChildProcess;
 }
 
-export function startService(name: string, file: string, env: NodeJS.ProcessEnv): Service {
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  return {
-    name,
-    process: fork(path, {
-      env: { ...process.env, ...env },
-      execArgv: [],
-      stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    }),
-  };
+/** Starts `<name>.mjs` in this folder. */
+export async function startService(name: string, env: NodeJS.ProcessEnv): Promise<Service> {
+  const child = fork(`${name}.mjs`, {
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    env: { ...process.env, ...env },
+    execArgv: [],
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  await once(child, 'spawn');
+  return { name, pid: child.pid ?? 0, process: child };
 }
 
 /** Kills a service and waits until its process has ended. */

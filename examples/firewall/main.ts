@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { findRigSupport } from '../../test/faults/rig/support.js';
 import type { Tools } from '../../test/faults/rig/tools.js';
 import { reason } from '../../test/support/redis/errors.js';
+import { buildIfNeeded } from '../build.js';
 import { say } from '../demo/screen.js';
 import { readRounds } from './arguments.js';
 import { showReplay } from './replay.js';
@@ -36,7 +37,7 @@ async function main(): Promise<ExitCode> {
 
 /** Runs the replay, and ends everything that it has started. */
 async function runReplay(tools: Tools, rounds: number): Promise<ExitCode> {
-  const result = await replayOn(startSetup(tools), rounds);
+  const result = await replayOn(tools, rounds);
   clearStatus();
   if (result === 'interrupted')
     return printResult('Stopped. Everything that was started has been ended.', 130);
@@ -44,18 +45,21 @@ async function runReplay(tools: Tools, rounds: number): Promise<ExitCode> {
   return result ? 0 : printResult('The counts are not as expected (exit code 1).', 1);
 }
 
-async function replayOn(
-  starting: Promise<ReplaySetup>,
-  rounds: number,
-): Promise<boolean | Error | 'interrupted'> {
+async function replayOn(tools: Tools, rounds: number): Promise<boolean | Error | 'interrupted'> {
+  let starting: Promise<ReplaySetup> | undefined;
+  const startAndShow = async () => {
+    await buildIfNeeded(say);
+    starting = startSetup(tools);
+    return showReplay(await starting, rounds);
+  };
   try {
-    const replay = starting.then((setup) => showReplay(setup, rounds));
+    const replay = startAndShow();
     return await Promise.race([replay, interrupted.then(() => 'interrupted' as const)]);
   } catch (error) {
     // Ctrl-C also ends the servers and services. Their end may be reported before the signal.
     return interrupt.signal.aborted ? 'interrupted' : new Error(reason(error));
   } finally {
-    const setup = await starting.catch(() => undefined);
+    const setup = await starting?.catch(() => undefined);
     await setup?.[Symbol.asyncDispose]();
   }
 }

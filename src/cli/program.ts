@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { readFileSync } from 'node:fs';
+import packageJson from '../../package.json' with { type: 'json' };
 import { redact } from '../core/redact.js';
 import type { CommandHost } from './command-io.js';
 
@@ -32,9 +32,8 @@ export async function createProgram(argv: readonly string[], host: CommandHost):
       writeErr: (text) => stderr.write(withoutValue(redact(text))),
     })
     .exitOverride();
-  // commander's own --version needs the version at every start.
   program.on('option:version', () => {
-    stdout.write(`${packageVersion()}\n`);
+    stdout.write(`${packageJson.version}\n`);
     throw new CommanderError(0, 'commander.version', 'version');
   });
   for (const load of neededCommands(argv)) (await load())(program, host);
@@ -52,10 +51,4 @@ function neededCommands([name = '']: readonly string[]): readonly (() => Promise
 /** Removes the value of an unknown option: commander repeats it, and it may be a password (`--password=…`). */
 function withoutValue(text: string): string {
   return text.replace(/(unknown option '[^=']*)=.*'/s, "$1'");
-}
-
-/** Version of this package, whose package.json is two folders above, in src as in dist. */
-function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(text) as { version: string }).version;
 }

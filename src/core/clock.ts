@@ -1,12 +1,10 @@
-import { performance } from 'node:perf_hooks';
-
 interface Timer {
   cancel(): void;
 }
 
 /** Time, timers and randomness. All of src takes them from a clock, so that tests can control them. */
 export interface Clock {
-  /** Whole milliseconds since the epoch, never running backwards (wall time at process start + monotonic time). */
+  /** Whole milliseconds since the epoch, never running backwards (wall time when redis-hygiene was loaded + monotonic time). */
   now(): number;
   /** Runs `task` once after `ms` milliseconds, unless cancelled. The timer does not keep the process alive. */
   after(ms: number, task: () => void): Timer;
@@ -21,12 +19,18 @@ function startTimer(ms: number, task: () => void, mode: 'ref' | 'unref'): Timer 
   return { cancel: () => clearTimeout(timeout) };
 }
 
-/** Read once, because the getter `timeOrigin` costs as much as reading the time itself. */
-const TIME_ORIGIN_MS = performance.timeOrigin;
+/** Milliseconds of a clock that never runs backwards. Node loads `performance` when it is first used; this is there at once. */
+function monotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime();
+  return seconds * 1_000 + nanoseconds / 1_000_000;
+}
+
+/** What the monotonic clock showed at the epoch, according to the wall clock of now. */
+const EPOCH_MS = monotonicMs() - Date.now();
 
 /** The clock of this process. */
 export const systemClock: Clock = {
-  now: () => Math.round(TIME_ORIGIN_MS + performance.now()),
+  now: () => Math.round(monotonicMs() - EPOCH_MS),
   after: (ms, task) => startTimer(ms, task, 'unref'),
   afterRef: (ms, task) => startTimer(ms, task, 'ref'),
   random: Math.random,

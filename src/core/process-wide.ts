@@ -1,6 +1,6 @@
-import { createRequire } from 'node:module';
+import packageJson from '../../package.json' with { type: 'json' };
 
-const { version } = createRequire(import.meta.url)('../../package.json') as { readonly version: string };
+const { version } = packageJson;
 
 /**
  * Makes something once for the whole process, even if this version of redis-hygiene is loaded twice: as the package, and

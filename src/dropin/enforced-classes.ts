@@ -1,5 +1,6 @@
 import type { Cluster as PlainCluster, ClusterNode, ClusterOptions, Redis as PlainRedis } from 'ioredis';
 import { loadIoredis } from '../connect/ioredis/load-ioredis.js';
+import { openedByCaller } from '../ledger/call-site.js';
 import type { ClientArguments } from '../options/client-arguments.js';
 import { configure, defaultAssembly, defaultFactory } from './default-factory.js';
 
@@ -16,7 +17,9 @@ function wrapClass<Class extends Instantiable>(
   statics: () => Readonly<Record<string, unknown>>,
 ): Class {
   return new Proxy(Class, {
-    construct: (_target, args, newTarget) => construct(args, newTarget as Instantiable),
+    construct: openedByCaller((_target, args: unknown[], newTarget) =>
+      construct(args, newTarget as Instantiable),
+    ),
     get(target, key, receiver) {
       const replaced = statics();
       if (typeof key === 'string' && Object.hasOwn(replaced, key)) return replaced[key];

@@ -1,4 +1,2 @@
-// The exports of ioredis, with the two classes that open connections replaced. The types are in types.ts.
-export * from 'ioredis';
-export { Cluster, Redis, Redis as default } from './enforced-classes.js';
-export { configure, defaultFactory } from './default-factory.js';
+// Like that of ioredis, the module is the class Redis itself. Its static properties are the other exports.
+export { Redis as default } from './enforced-classes.js';

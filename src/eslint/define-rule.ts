@@ -1,5 +1,7 @@
 import type { TSESLint } from '@typescript-eslint/utils';
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { pathToFileURL } from 'node:url';
+import packageJson from '../../package.json' with { type: 'json' };
 import { type Trace, traceOf } from './data-flow/trace-origin.js';
 
 /** Context that ESLint passes to a rule. */
@@ -25,13 +27,7 @@ export interface RuleDefinition<MessageId extends string> {
   readonly create: (context: RuleContext<MessageId>, trace: Trace) => TSESLint.RuleListener;
 }
 
-const PACKAGE_JSON = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-  readonly name: string;
-  readonly version: string;
-};
-
-/** Name and version of the package. Its package.json is two folders above this file, in src as in dist. */
-export const { name: packageName, version: packageVersion } = PACKAGE_JSON;
+export const { name: packageName, version: packageVersion } = packageJson;
 
 /** Creates a rule that checks only files which name its modules or match its text pattern. */
 export function defineRule<MessageId extends string>(definition: RuleDefinition<MessageId>): HygieneRule {
@@ -52,9 +48,14 @@ export function defineRule<MessageId extends string>(definition: RuleDefinition<
   };
 }
 
+const require = createRequire(import.meta.url);
+
+/** URL of the installed package. */
+const PACKAGE_URL = pathToFileURL(require.resolve(`${packageName}/package.json`));
+
 /** URL of a rule's page in the installed package: docs/ is published with it. */
 function docsUrlOf(rule: string): string {
-  return new URL(`../../docs/lint/${rule}.md`, import.meta.url).href;
+  return new URL(`docs/lint/${rule}.md`, PACKAGE_URL).href;
 }
 
 /** Decides by the text of a file, before its nodes are visited, whether a rule has to check it. */

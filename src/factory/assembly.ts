@@ -2,6 +2,7 @@ import type { Cluster, ClusterNode, ClusterOptions, Redis } from 'ioredis';
 import type { EnforcedOptions, OpenRequest } from '../connect/client/client-factory.js';
 import { type ConstructCluster, openCluster } from '../connect/cluster/open-cluster.js';
 import { findOtherCopies, loadIoredis } from '../connect/ioredis/load-ioredis.js';
+import { lazy } from '../core/lazy.js';
 import { type Identity, readProcessSources } from '../identity/detect-identity.js';
 import type { ConnectionInfo } from '../ledger/connection.js';
 import { type ClientArguments, readClientArguments } from '../options/client-arguments.js';
@@ -48,14 +49,17 @@ export function assembleFactory(options: FactoryOptions = {}): Assembly {
   const otherCopies = findOtherCopies(readProcessSources().directory);
   if (otherCopies) parts.onFailure(otherCopies);
 
+  const subscriberFactory = lazy(() => createSubscriberFactory(parts));
+  const poolFactory = lazy(() => createPoolFactory({ ...parts, pools }));
+
   return {
     identity: parts.identity,
     settings: parts.settings,
     events: parts.events,
     shutdown: parts.shutdown,
     connections: () => parts.ledger.snapshot(),
-    subscriber: createSubscriberFactory(parts),
-    pool: createPoolFactory({ ...parts, pools }),
+    subscriber: (given) => subscriberFactory()(given),
+    pool: (given) => poolFactory()(given),
     options: (role) =>
       clientFactory.enforceOptions(readClientArguments(connection, []), resolveLibraryRole(role)),
     client: (args, request) => clientFactory.createClient(readClientArguments(connection, args), request),

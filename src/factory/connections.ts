@@ -10,6 +10,7 @@ import { processDialLimiters } from '../connect/dial/dial-limiter.js';
 import type { Ioredis } from '../connect/ioredis/load-ioredis.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { emitEvent } from '../core/emitter.js';
+import { lazy } from '../core/lazy.js';
 import { formatConnectionName, sanitizePart } from '../identity/connection-name.js';
 import { detectIdentity, type Identity, readProcessSources } from '../identity/detect-identity.js';
 import { createBudget } from '../ledger/budget.js';
@@ -66,16 +67,24 @@ export function assembleConnections(
   const shared = { copy, clock, identity, settings, connection, budget, ...shutdown, ...reporter };
   const orphans = createOrphans(shared);
   const sentinelName = formatConnectionName({ ...identity, role: 'sentinel' });
-  const masterGroups = createMasterGroups({
-    ...shared,
-    watchers: processSentinelWatchers,
-    bounds: reconnectBounds(settings),
-    timeoutMs: settings.sentinelTimeoutMs,
-    openConnection: (given, listener) =>
-      openSubscriptionConnection(clientFactory, { ...given, connectionName: sentinelName }, listener, clock),
-  });
+  const masterGroups = lazy(() =>
+    createMasterGroups({
+      ...shared,
+      watchers: processSentinelWatchers,
+      bounds: reconnectBounds(settings),
+      timeoutMs: settings.sentinelTimeoutMs,
+      openConnection: (given, listener) =>
+        openSubscriptionConnection(
+          clientFactory,
+          { ...given, connectionName: sentinelName },
+          listener,
+          clock,
+        ),
+    }),
+  );
   const clientFactory: ClientFactory = createClientFactory({
-    ...{ ...shared, ledger, orphans, masterGroups },
+    ...{ ...shared, ledger, orphans },
+    masterGroups: { join: (client) => masterGroups().join(client) },
     ...{ healthChecks: processHealthChecks, dialLimiters: processDialLimiters },
   });
   return { events, ledger, clusters, ...shared, clientFactory };

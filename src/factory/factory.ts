@@ -1,6 +1,7 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import type { EnforcedOptions } from '../connect/client/client-factory.js';
 import type { Identity } from '../identity/detect-identity.js';
+import { openedByCaller } from '../ledger/call-site.js';
 import type { ConnectionInfo } from '../ledger/connection.js';
 import { checkClusterNodes } from '../options/check-options.js';
 import type { ClientArguments } from '../options/client-arguments.js';
@@ -120,11 +121,11 @@ export function createFactoryFromAssembly({
   const factory: RedisFactory = {
     identity,
     settings,
-    client: (...args: ClientArguments) => parts.client(args),
-    cluster: (nodes, options) => parts.cluster(checkClusterNodes(nodes), options),
-    subscriber: parts.subscriber,
-    pool: parts.pool,
-    blocking: (given = {}) => parts.pool(checkBlockingOptions(given)),
+    client: openedByCaller((...args: ClientArguments) => parts.client(args)),
+    cluster: openedByCaller((nodes, options) => parts.cluster(checkClusterNodes(nodes), options)),
+    subscriber: openedByCaller(parts.subscriber),
+    pool: openedByCaller(parts.pool),
+    blocking: openedByCaller((given = {}) => parts.pool(checkBlockingOptions(given))),
     options: parts.options,
     connections: parts.connections,
     on: (name, listener) => (events.on(name, listener), factory),

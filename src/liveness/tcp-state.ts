@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { promises as files } from 'node:fs';
 import { isIPv4, SocketAddress } from 'node:net';
 import { readKernelAddress } from '../core/tcp-address.js';
 
@@ -37,7 +37,9 @@ function unreadable(why: string): SendQueueState {
  * Reads TCP states on Linux from `/proc/net/tcp` and `/proc/net/tcp6`, each file at most once per call. The files show
  * the network namespace of the process and need no privileges.
  */
-export function createTcpStateReader(read: ReadText = (file) => readFile(file, 'latin1')): ReadTcpStates {
+export function createTcpStateReader(
+  read: ReadText = (file) => files.readFile(file, 'latin1'),
+): ReadTcpStates {
   async function readTcpTable(
     file: string,
     hexPorts: ReadonlySet<string>,
@@ -53,8 +55,8 @@ export function createTcpStateReader(read: ReadText = (file) => readFile(file, '
   return async (flows) => {
     const tcpFlows = flows.filter(isTcp);
     const hexPorts = new Set([UNKNOWN_PORT, ...tcpFlows.map(hexPortOf)]);
-    const files = [...new Set(tcpFlows.map(tableFileOf))];
-    const tables = new Map(await Promise.all(files.map((file) => readTcpTable(file, hexPorts))));
+    const tableFiles = [...new Set(tcpFlows.map(tableFileOf))];
+    const tables = new Map(await Promise.all(tableFiles.map((file) => readTcpTable(file, hexPorts))));
     return flows.map((flow) => {
       if (!isTcp(flow)) return ACKNOWLEDGED;
       const table = tables.get(tableFileOf(flow));

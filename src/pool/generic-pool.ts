@@ -1,4 +1,5 @@
-import * as genericPool from 'generic-pool';
+import type * as genericPool from 'generic-pool';
+import { createRequire } from 'node:module';
 
 /** An idle resource, as generic-pool passes it to its evictor. */
 interface PooledResource<Resource> {
@@ -23,7 +24,12 @@ interface GenericPoolParts {
   ) => genericPool.Pool<Resource>;
 }
 
-const { DefaultEvictor, Deque, PriorityQueue, Pool } = genericPool as unknown as GenericPoolParts;
+const require = createRequire(import.meta.url);
+
+/** Loads generic-pool with the first pool: its files take as long to load as all of redis-hygiene. */
+function loadParts(): GenericPoolParts {
+  return require('generic-pool') as GenericPoolParts;
+}
 
 /**
  * Builds a generic-pool that also evicts the idle resources for which `isUnusable` is true.
@@ -39,6 +45,7 @@ export function createGenericPool<Resource>(
   options: genericPool.Options,
   isUnusable: (resource: Resource) => boolean,
 ): genericPool.Pool<Resource> {
+  const { DefaultEvictor, Deque, PriorityQueue, Pool } = loadParts();
   class Evictor extends DefaultEvictor {
     override evict(
       config: unknown,

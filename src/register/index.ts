@@ -1,4 +1,4 @@
-// `node --import redis-hygiene/register app.js`. The preload is bundled into one file, so that programs start quickly.
-import { createRequire } from 'node:module';
+// `node --import redis-hygiene/register app.js`
+import { preload } from './preload.js';
 
-createRequire(import.meta.url)('./preload.cjs');
+preload();

@@ -6,11 +6,11 @@ const require = createRequire(import.meta.url);
 let loaded: typeof Runtime | undefined;
 
 /**
- * Loads the bundle that enforces and names clients. Called with the first client library, so that a program without
- * Redis does not load it.
+ * Loads the part of the preload that enforces and names clients. Called with the first client library, so that a program
+ * without Redis does not load it. The path is that of the built file, see scripts/build.
  */
 export function loadRuntime(): typeof Runtime {
-  loaded ??= require('./runtime.cjs') as typeof Runtime;
+  loaded ??= require('./register-runtime.cjs') as typeof Runtime;
   return loaded;
 }
 

@@ -1,3 +1,3 @@
-// Entry point of the bundle dist/register/runtime.cjs: everything that enforces and names clients.
+// The part of the preload that enforces and names clients, which is loaded with the first client library.
 export { enforceClient, enforceCluster, readLedger } from './enforce-clients.js';
 export { nameGlide, nameIoredisOptions, nameNodeRedis } from './name-clients.js';

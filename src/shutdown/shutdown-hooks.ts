@@ -1,4 +1,5 @@
-import closeWithGrace from 'close-with-grace';
+import type closeWithGrace from 'close-with-grace';
+import { createRequire } from 'node:module';
 import { createDeadline, systemClock } from '../core/clock.js';
 import {
   type Before,
@@ -26,6 +27,13 @@ export interface ShutdownHooks {
 /** If something blocks the event loop, the process is killed this long after the deadline. */
 const KILL_DELAY_MS = 250;
 
+const require = createRequire(import.meta.url);
+
+/** Loads close-with-grace when the hooks are installed: processes without them do not need it. */
+function loadCloseWithGrace(): typeof closeWithGrace {
+  return require('close-with-grace') as typeof closeWithGrace;
+}
+
 /**
  * Shuts the factory down when the process is told to stop: by one of the signals, or by PM2's `shutdown` message.
  * Afterwards the process exits with code 0, or with 1 if `before` failed or was late. A second signal exits with 1 at
@@ -48,7 +56,7 @@ export function installShutdownHooks(
     if (before.before === 'failed') throw new Error('The before step failed.');
   }
 
-  const grace = closeWithGrace({ delay: timeoutMs + KILL_DELAY_MS, logger: null, skip }, stop);
+  const grace = loadCloseWithGrace()({ delay: timeoutMs + KILL_DELAY_MS, logger: null, skip }, stop);
   const removeMessageListener = onShutdownMessage(grace.close);
   return {
     close: grace.close,

@@ -26,7 +26,7 @@ const PIPELINE = `awk '{print $2}' | awk -F "[=:]" '{print $2}' | sort | uniq -c
 /** Time until the youngest connections are idle too. Of the rows kept from the incident, the youngest is 72 s old. */
 const SETTLE_MS = 10_000;
 
-const CLI = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url));
 const CLI_MS = 60_000;
 
 const peerAt = (ip: string): Peer => ({

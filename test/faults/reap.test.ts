@@ -9,7 +9,7 @@ import type { Rig } from './rig/rig.js';
 import type { FaultServer } from './rig/server.js';
 import { faults } from './rig/use-rig.js';
 
-const CLI = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url));
 
 /** Connections per role whose process is killed behind a firewall: 1000 on Redis, 100 on Sentinel. */
 const ORPHANS = { command: 400, pool: 200, subscriber: 200, blocking: 200 };

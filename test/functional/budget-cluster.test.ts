@@ -71,6 +71,7 @@ test('a Cluster whose first node exceeds the budget fails as if no node were rea
   const clients = [orders.factory.client(), orders.factory.client()];
   await Promise.all(clients.map((client) => client.ping()));
 
+  const start = Date.now();
   const outcomes = await Promise.allSettled([cluster.connect(), cluster.get('a'), cluster.set('b', '1')]);
   expect(outcomes).toEqual(
     Array(3).fill({ status: 'rejected', reason: new Error('None of startup nodes is available') }),
@@ -78,7 +79,8 @@ test('a Cluster whose first node exceeds the budget fails as if no node were rea
   expect(cluster.status).toBe('end');
   expect(orders.factory.connections()).toHaveLength(2);
   await eventually(() => expect(errors.length).toBeGreaterThan(0));
-  expect(errors.length).toBeLessThanOrEqual(3);
+  // One event per second, however often the Cluster retries. The retries take half a second, or longer on a busy machine.
+  expect(errors.length).toBeLessThanOrEqual(2 + Math.ceil((Date.now() - start) / 1_000));
   expect(errors[0]).toMatchObject({ code: 'HYG_LIMIT_CONNECTIONS', details: { limit: 2, used: 2 } });
   expect(errors[0]?.message).toContain('(2 command)');
 });

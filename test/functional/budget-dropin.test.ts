@@ -1,6 +1,7 @@
 import { Redis as Raw } from 'ioredis';
 import { beforeAll, expect, test } from 'vitest';
-import { Cluster, configure, defaultFactory, Redis } from '../../src/dropin/index.js';
+import { configure, defaultFactory } from '../../src/dropin/default-factory.js';
+import { Cluster, Redis } from '../../src/dropin/enforced-classes.js';
 import type { SuspectEvent } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
 import { expectNothingCounted, full, waitForUsed } from '../support/use-budget.js';

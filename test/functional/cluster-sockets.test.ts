@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { Cluster, configure, defaultFactory } from '../../src/dropin/index.js';
+import { configure, defaultFactory } from '../../src/dropin/default-factory.js';
+import { Cluster } from '../../src/dropin/enforced-classes.js';
 import { eventually } from '../support/eventually.js';
 import {
   KEYS,

@@ -1,8 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createRedisFactory, type FailoverEvent } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
 import type { Node } from '../support/sentinels.js';
+import { watchersSubscribed } from '../support/sentinels/watchers.js';
 import { useSentinels } from '../support/use-sentinels.js';
 import { startWrites } from '../support/writes.js';
 
@@ -38,7 +38,7 @@ test.for(kinds)(
       const master = await topology().master();
       try {
         expect(await writes.arrival(master.port, 0, OBSERVED_MS)).toBeDefined();
-        await sleep(1_000); // the watchers may subscribe later than the client connects
+        await watchersSubscribed(topology().sentinels, 'orders@web-1#sentinel');
 
         const start = Date.now();
         await trigger(master);

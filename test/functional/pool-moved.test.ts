@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createRedisFactory, type Pool } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
+import { watchersSubscribed } from '../support/sentinels/watchers.js';
 import { useSentinels } from '../support/use-sentinels.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
@@ -71,7 +71,7 @@ test('after a failover the pool uses the new master', { timeout: 90_000 }, async
   factory.on('error', () => undefined);
   const pool = factory.pool({ max: 3, acquireTimeoutMs: 20_000 });
   await openThree(pool);
-  await sleep(1_000); // the sentinel watchers may subscribe later than the pool connects
+  await watchersSubscribed(sentinels().sentinels, 'orders@web-1#sentinel');
   const held = await pool.acquire();
   const old = await sentinels().master();
   const since = Date.now();

@@ -136,7 +136,8 @@ test('connections to a frozen server are destroyed at the deadline, and counted 
   const pending = clients.map((client) => client.get('key').catch((error: unknown) => error));
   const report = await orders.factory.shutdown({ timeoutMs: 500 });
   expect(report).toMatchObject({ closed: 0, forced: 2, abandonedCommands: 2 });
-  expect(report.durationMs).toBeLessThanOrEqual(600);
+  expect(report.durationMs).toBeGreaterThan(250);
+  expect(report.durationMs).toBeLessThan(500 + 500); // a busy machine gets to it later
   expect(await Promise.all(pending)).toEqual([expect.any(Error), expect.any(Error)]);
 });
 

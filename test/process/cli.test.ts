@@ -30,7 +30,7 @@ beforeAll(() => {
   consumer = createConsumer('ioredis');
   bin = join(consumer.dir, 'node_modules/.bin/redis-hygiene');
   mkdirSync(join(consumer.dir, 'node_modules/.bin'));
-  symlinkSync('../redis-hygiene/dist/cli/bin.js', bin);
+  symlinkSync('../redis-hygiene/dist/cli.cjs', bin);
   writeFileSync(list, `${rows.join('\n')}\n`);
 });
 afterAll(() => {

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { useRaw } from '../support/use-raw.js';
 import { useRedis } from '../support/use-redis.js';
 
-const CLI = fileURLToPath(new URL('../../dist/cli/bin.js', import.meta.url));
+const CLI = fileURLToPath(new URL('../../dist/cli.cjs', import.meta.url));
 
 /** Enough clients for the signal to arrive long before the last one is closed. */
 const CLIENTS = 1_500;

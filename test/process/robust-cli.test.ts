@@ -17,7 +17,7 @@ let consumer: Consumer;
 let bin: string;
 beforeAll(() => {
   consumer = createConsumer('ioredis');
-  bin = join(consumer.dir, 'node_modules/redis-hygiene/dist/cli/bin.js');
+  bin = join(consumer.dir, 'node_modules/redis-hygiene/dist/cli.cjs');
   execFileSync('mkfifo', [pipe]);
 });
 afterAll(() => {

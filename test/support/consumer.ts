@@ -26,8 +26,7 @@ export function createConsumer(copy: IoredisCopy): Consumer {
   mkdirSync(own, { recursive: true });
   cpSync(join(ROOT, 'dist'), join(own, 'dist'), { recursive: true });
   cpSync(join(ROOT, 'package.json'), join(own, 'package.json'));
-  for (const name of ['eventemitter3', 'close-with-grace', 'commander', 'generic-pool', 'yaml', 'diff'])
-    link(modules, name);
+  for (const name of ['eventemitter3', 'close-with-grace', 'generic-pool']) link(modules, name);
   link(modules, 'ioredis', copy);
   cpSync(join(ROOT, 'test/process/programs'), dir, { recursive: true });
   writeFileSync(join(dir, 'package.json'), JSON.stringify({ name: 'consumer', type: 'module' }));

@@ -31,6 +31,10 @@ function collectText(stream: NodeJS.ReadableStream | null): () => string {
   return () => text;
 }
 
+/** Programs that run. A failed test may leave one behind, which ends with the test run. */
+const running = new Set<ChildProcess>();
+process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
+
 /** Starts a program in the consumer's folder. If it still runs after `limitMs`, it is killed. */
 export function startProgram(
   consumer: Consumer,
@@ -45,11 +49,13 @@ export function startProgram(
     execPath: process.env['REDIS_HYGIENE_TEST_NODE'] ?? process.execPath,
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
+  running.add(child);
   const [stdout, stderr] = [collectText(child.stdout), collectText(child.stderr)];
   const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
   let start = Date.now();
   const exit = once(child, 'close').then(([code, signal]) => {
     clearTimeout(timer);
+    running.delete(child);
     return { code, signal, ms: Date.now() - start, stdout: stdout(), stderr: stderr() };
   });
   const mark = () => void (start = Date.now());

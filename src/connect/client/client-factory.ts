@@ -4,7 +4,7 @@ import type { Clock } from '../../core/clock.js';
 import { intern } from '../../core/process-wide.js';
 import type { Identity } from '../../identity/detect-identity.js';
 import type { Budget } from '../../ledger/budget.js';
-import { captureCallSite } from '../../ledger/call-site.js';
+import { captureCallSite, openedByCaller } from '../../ledger/call-site.js';
 import type { ConnectionFacts } from '../../ledger/connection.js';
 import { sentinelHealthCheckSettings } from '../../liveness/health-check-target.js';
 import { describeTarget, resolveOptions, roleOfName } from '../../options/resolve-options.js';
@@ -112,7 +112,7 @@ export function createClientFactory(ports: ClientFactoryPorts): ClientFactory {
     assertOpen();
     return open(options, { parent }, construct);
   }
-  const enforcedDuplicate = { value: duplicate, configurable: true, writable: true };
+  const enforcedDuplicate = { value: openedByCaller(duplicate), configurable: true, writable: true };
 
   return {
     createClient(given, { construct = constructRedis(copy), terms } = {}) {

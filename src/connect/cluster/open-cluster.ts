@@ -3,7 +3,7 @@ import { inspect } from 'node:util';
 import type { Clock } from '../../core/clock.js';
 import { redact } from '../../core/redact.js';
 import type { Budget } from '../../ledger/budget.js';
-import { captureCallSite } from '../../ledger/call-site.js';
+import { captureCallSite, openedByCaller } from '../../ledger/call-site.js';
 import { readClientArguments } from '../../options/client-arguments.js';
 import type { Settings } from '../../options/settings.js';
 import type { ClientFactory, EnforcedOptions } from '../client/client-factory.js';
@@ -207,7 +207,7 @@ function hideSecrets(cluster: Cluster, name = ''): void {
 /** Makes duplicate() of a Cluster return an enforced Cluster, unless a subclass has its own duplicate(). */
 function enforceDuplicates(cluster: Cluster, open: (given: ClusterArguments) => Cluster): void {
   if (cluster.duplicate !== copyOf(cluster).Cluster.prototype.duplicate) return;
-  const value = (nodes: ClusterNode[] = [], { redisOptions, ...rest }: ClusterOptions = {}) =>
+  const duplicate = (nodes: ClusterNode[] = [], { redisOptions, ...rest }: ClusterOptions = {}) =>
     open({
       nodes: nodes.length > 0 ? nodes : [...clusterInternals(cluster).startupNodes],
       options: {
@@ -216,5 +216,9 @@ function enforceDuplicates(cluster: Cluster, open: (given: ClusterArguments) => 
         redisOptions: { ...cluster.options.redisOptions, ...redisOptions },
       },
     });
-  Object.defineProperty(cluster, 'duplicate', { value, configurable: true, writable: true });
+  Object.defineProperty(cluster, 'duplicate', {
+    value: openedByCaller(duplicate),
+    configurable: true,
+    writable: true,
+  });
 }

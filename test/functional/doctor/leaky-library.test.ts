@@ -1,15 +1,20 @@
 import { Redis } from 'ioredis';
 import { expect, test } from 'vitest';
 import { codesOf, findingsOf } from '../../support/doctor/run.js';
+import { eventually } from '../../support/eventually.js';
 import { startRedis } from '../../support/redis/index.js';
-import { startSentinel } from '../../support/sentinel.js';
+import { startSentinel, type Sentinel } from '../../support/sentinel.js';
 import { createRedisFactory } from '../../../src/index.js';
 
 const CLIENTS = 22;
-/** The failover detector of raw ioredis connects after its client. */
-const CONNECTED_MS = 2_000;
-
-const pass = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
+/** Waits until a sentinel has this many subscribers. The failover detector of raw ioredis connects after its client. */
+async function subscribersOn({ host, port }: Sentinel, count: number): Promise<void> {
+  const admin = new Redis(port, host, { disableClientInfo: true });
+  await eventually(async () => {
+    const list = String(await admin.client('LIST'));
+    expect(list.match(/ flags=P /g) ?? []).toHaveLength(count);
+  }, 10_000).finally(() => admin.disconnect());
+}
 
 test('connections to a Sentinel that quit() of raw ioredis leaves open are reported', async () => {
   await using server = await startRedis({ server: 'redis-8' });
@@ -19,12 +24,12 @@ test('connections to a Sentinel that quit() of raw ioredis leaves open are repor
 
   await using factory = createRedisFactory({ service: 'orders', host: 'web-1', connection });
   await Promise.all(Array.from({ length: CLIENTS }, () => factory.client().ping()));
-  await pass(CONNECTED_MS);
+  await subscribersOn(sentinel, 1); // all clients share one watcher
   expect(await codesOf(url)).toEqual([]);
 
   const clients = Array.from({ length: CLIENTS }, () => new Redis(connection));
   await Promise.all(clients.map((client) => client.ping()));
-  await pass(CONNECTED_MS);
+  await subscribersOn(sentinel, 1 + CLIENTS);
   await Promise.all(clients.map((client) => client.quit()));
   expect(await findingsOf(url)).toMatchObject([{ code: 'leaky-library', severity: 'warning' }]);
 }, 60_000);

@@ -4,7 +4,11 @@ import * as ioredis from 'ioredis';
 import * as dropin from 'redis-hygiene/ioredis';
 
 const require = createRequire(import.meta.url);
-const keys = (value) => Object.keys(value).sort();
+/** Without what Node adds to the imports of a CommonJS module. */
+const keys = (value) =>
+  Object.keys(value)
+    .filter((key) => !['__esModule', 'module.exports'].includes(key))
+    .sort();
 console.log(
   JSON.stringify({
     version: require('ioredis/package.json').version,

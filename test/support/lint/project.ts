@@ -9,7 +9,6 @@ const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** Packages that are installed in a linted project, beside redis-hygiene itself. */
 const PACKAGES = [
-  '@eslint-community/eslint-utils',
   '@types/node',
   '@valkey/valkey-glide',
   'close-with-grace',
@@ -20,7 +19,6 @@ const PACKAGES = [
   'ioredis',
   'iovalkey',
   'oxlint',
-  'picomatch',
   'redis',
   'typescript',
   'typescript-eslint',

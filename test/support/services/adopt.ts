@@ -7,7 +7,7 @@ const toolPath = (dir: string, path: string) => join(dir, '../node_modules', pat
 
 /** Runs `redis-hygiene init`. `--yes` takes the default answer to every question. */
 export async function runInit(dir: string): Promise<void> {
-  await runNode(dir, [toolPath(dir, 'redis-hygiene/dist/cli/bin.js'), 'init', '--yes']);
+  await runNode(dir, [toolPath(dir, 'redis-hygiene/dist/cli.cjs'), 'init', '--yes']);
 }
 
 interface LintResult {

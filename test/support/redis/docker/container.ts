@@ -15,7 +15,8 @@ const READY_MS = 30_000;
  * @throws SourceUnavailable if no engine answers, the image is not available, or the container does not come up
  */
 export async function startContainer(options: StartOptions): Promise<RedisServer> {
-  const { endpoint, image } = await readyEngine();
+  const { endpoint, image } = await readyEngine(options.onStep);
+  options.onStep?.(`Starting a container of ${image}`);
   const lines = tail();
   const reaper = containerReaper(endpoint);
   try {

@@ -14,18 +14,18 @@ export interface ReadyEngine {
 let ready: Promise<ReadyEngine> | undefined;
 
 /** Finds an engine and pulls the image. @throws SourceUnavailable if no engine answers or the image is not available */
-export function readyEngine(): Promise<ReadyEngine> {
-  ready ??= prepare();
+export function readyEngine(onStep?: (line: string) => void): Promise<ReadyEngine> {
+  ready ??= prepare(onStep);
   return ready;
 }
 
-async function prepare(): Promise<ReadyEngine> {
+async function prepare(onStep?: (line: string) => void): Promise<ReadyEngine> {
   const endpoint = await findEngine();
   const image = process.env['REDIS_IMAGE'] || 'redis:8';
   // reaper.ts replaces Ryuk, which would be one more image to pull.
   process.env['TESTCONTAINERS_RYUK_DISABLED'] ??= 'true';
   try {
-    await ensureImage(image);
+    await ensureImage(image, onStep);
   } catch (error) {
     throw new SourceUnavailable(
       `an engine answers, but the image ${image} is not available: ${reason(error)}`,
@@ -34,11 +34,12 @@ async function prepare(): Promise<ReadyEngine> {
   return { endpoint, image };
 }
 
-async function ensureImage(image: string): Promise<void> {
+async function ensureImage(image: string, onStep?: (line: string) => void): Promise<void> {
   const { getContainerRuntimeClient, ImageName } = await import('testcontainers');
   const { image: images } = await getContainerRuntimeClient();
   const name = ImageName.fromString(image);
   if (await images.exists(name)) return;
+  onStep?.(`Pulling the image ${image}`);
   await within(PULL_MS, images.pull(name));
   // testcontainers does not check whether the pull ended with an error.
   if (!(await images.exists(name))) throw new Error('the image is missing after the pull');

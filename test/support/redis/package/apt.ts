@@ -21,15 +21,22 @@ interface PrivateApt {
  * Downloads packages and the dependencies that are not installed, without root. apt determines the dependencies from the
  * list of installed packages, so no list of libraries has to be updated for new releases of Debian. Resolves with the
  * paths of the `.deb` files.
+ *
+ * @param onStep Called with one line before the package lists are downloaded.
  */
-export async function downloadPackages(folder: string, packages: readonly string[]): Promise<string[]> {
+export async function downloadPackages(
+  folder: string,
+  packages: readonly string[],
+  onStep?: (line: string) => void,
+): Promise<string[]> {
   const apt = await privateApt(folder, [`Dir::State::status=${SYSTEM_STATUS}`]);
   // The package lists of the system save a download of 10 MB, but they are empty in a fresh image and may be outdated.
-  return apt.download(packages, SYSTEM_LISTS).catch((first: unknown) =>
-    apt.updateAndDownload(packages).catch((second: unknown) => {
+  return apt.download(packages, SYSTEM_LISTS).catch((first: unknown) => {
+    onStep?.('The package lists of this system are missing or outdated. Downloading them, about 10 MB');
+    return apt.updateAndDownload(packages).catch((second: unknown) => {
       throw new Error(`${reason(first)}; then ${reason(second)}`);
-    }),
-  );
+    });
+  });
 }
 
 /**

@@ -31,12 +31,12 @@ async function fetchInto(target: string, onStep: (line: string) => void): Promis
     if ((await findOnPath(tool)) === undefined) throw new SourceUnavailable(`${tool} is not on the PATH`);
   }
   onStep(`Fetching the package redis-server into ${target}`);
-  await placeFolder(target, { fill, isComplete });
+  await placeFolder(target, { fill: (folder) => fill(folder, onStep), isComplete });
 }
 
-async function fill(folder: string): Promise<void> {
+async function fill(folder: string, onStep: (line: string) => void): Promise<void> {
   const downloads = join(folder, 'apt');
-  for (const deb of await downloadPackages(downloads, PACKAGES)) await unpack(deb, folder);
+  for (const deb of await downloadPackages(downloads, PACKAGES, onStep)) await unpack(deb, folder);
   await rm(downloads, { recursive: true });
   // Fails if a library is missing, before the folder is renamed.
   await unpackedBinary(folder);

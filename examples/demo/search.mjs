@@ -1,0 +1,4 @@
+// Another service that leaks.
+import { serveRequests } from './leak.mjs';
+
+serveRequests(220, 11);

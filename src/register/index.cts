@@ -1,2 +1,0 @@
-// `node --require redis-hygiene/register app.js`
-require('./preload.cjs');
