@@ -42,7 +42,6 @@ export function makePlan(project: Project, given: Choices): Plan {
 
 function installationNotes({ manifest: { dependencies } }: Project): readonly PlanNote[] {
   const missing = ['redis-hygiene', 'ioredis'].filter((name) => !(name in dependencies));
-  const isOld = /^[~^v=]*[0-4](?:\.|$)/.test(dependencies['ioredis'] ?? '');
   return [
     ...(missing.length > 0 ? [`Next: npm install ${missing.join(' ')}`] : []),
     ...(isOld ? ['The installed ioredis is too old: npm install ioredis@6 (5.11 or later works, too).'] : []),
@@ -63,21 +62,9 @@ function typescriptNotes(project: Project, { language, module }: Choices): reado
   const { tsconfig } = project;
   if (language === 'js' || !tsconfig) return [];
   const isCommonJs = module === 'commonjs' && moduleKindOf(project) === 'commonjs';
-  const isOld = /^node(?:10)?$|^classic$/.test(tsconfig.resolution ?? '');
-  const isStrict = isCommonJs && /^node1[68]$/.test(tsconfig.module ?? '');
   return [
     ...(tsconfig.isBroken
       ? ['tsconfig.json, or a file that it extends, could not be read: defaults are assumed.']
-      : []),
-    ...(isOld
-      ? [
-          'tsconfig.json: with "moduleResolution": "node" TypeScript finds no redis-hygiene/ioredis. Use "nodenext" or "bundler".',
-        ]
-      : []),
-    ...(isStrict
-      ? [
-          'tsconfig.json: with "module": "node16" a CommonJS module cannot require an ES module. Use "nodenext" (TypeScript 5.8 or later).',
-        ]
       : []),
     ...(isCommonJs && tsconfig.isVerbatim
       ? [
