@@ -42,6 +42,7 @@ export function makePlan(project: Project, given: Choices): Plan {
 
 function installationNotes({ manifest: { dependencies } }: Project): readonly PlanNote[] {
   const missing = ['redis-hygiene', 'ioredis'].filter((name) => !(name in dependencies));
+  const isOld = /^[~^v=]*[0-4](?:\.|$)/.test(dependencies['ioredis'] ?? '');
   return [
     ...(missing.length > 0 ? [`Next: npm install ${missing.join(' ')}`] : []),
     ...(isOld ? ['The installed ioredis is too old: npm install ioredis@6 (5.11 or later works, too).'] : []),
