@@ -1,5 +1,7 @@
 import type { Cluster as PlainCluster, ClusterNode, ClusterOptions, Redis as PlainRedis } from 'ioredis';
 import { loadIoredis } from '../connect/ioredis/load-ioredis.js';
+import { isMock } from '../connect/ioredis/mocked-ioredis.js';
+import { overlayTraps } from '../core/overlay.js';
 import { openedByCaller } from '../ledger/call-site.js';
 import type { ClientArguments } from '../options/client-arguments.js';
 import { configure, defaultAssembly, defaultFactory } from './default-factory.js';
@@ -9,22 +11,19 @@ type Instantiable = new (...args: never[]) => object;
 /**
  * Wraps a class of ioredis so that `construct` replaces its constructor. The prototype stays the same, so
  * `class X extends Redis` and `instanceof` keep working. `statics` replace static properties that would otherwise
- * return the unwrapped class.
+ * return the unwrapped class. The class of a mock stays as it is.
  */
 function wrapClass<Class extends Instantiable>(
   Class: Class,
   construct: (args: unknown[], newTarget: Instantiable) => object,
   statics: () => Readonly<Record<string, unknown>>,
 ): Class {
+  if (isMock(plain)) return Class;
   return new Proxy(Class, {
     construct: openedByCaller((_target, args: unknown[], newTarget) =>
       construct(args, newTarget as Instantiable),
     ),
-    get(target, key, receiver) {
-      const replaced = statics();
-      if (typeof key === 'string' && Object.hasOwn(replaced, key)) return replaced[key];
-      return Reflect.get(target, key, receiver) as unknown;
-    },
+    ...overlayTraps<Class>(statics),
   });
 }
 
@@ -52,12 +51,27 @@ export const Cluster: typeof plain.Cluster = wrapClass(
   () => ({}),
 );
 
+/** What the drop-in exports besides ioredis. */
+const ownExports = {
+  configure,
+  defaultFactory,
+  // Without this mark, Babel and SWC copy the getters of ioredis, which return the unwrapped classes.
+  __esModule: true,
+};
+
 /** Static properties of Redis: for `require()`, they are the exports of the module. */
 const redisStatics: Readonly<Record<string, unknown>> = {
   Redis,
   Cluster,
   default: Redis,
   createClient: (...args: ConstructorParameters<typeof Redis>) => new Redis(...args),
-  configure,
-  defaultFactory,
+  ...ownExports,
 };
+
+/** The module, for `require()`: the class Redis itself, as in ioredis, or the mock that a test has put in its place. */
+export const dropIn = isMock(plain)
+  ? new Proxy(
+      plain,
+      overlayTraps(() => ownExports),
+    )
+  : Redis;

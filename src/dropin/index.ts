@@ -1,2 +1,2 @@
 // Like that of ioredis, the module is the class Redis itself. Its static properties are the other exports.
-export { Redis as default } from './enforced-classes.js';
+export { dropIn as default } from './enforced-classes.js';

@@ -4,10 +4,12 @@ import {
   createClientFactory,
   type ClientFactory,
 } from '../connect/client/client-factory.js';
+import { createMockClientFactory } from '../connect/client/mock-client-factory.js';
 import { openSubscriptionConnection } from '../connect/client/subscription-connection.js';
 import { endCluster } from '../connect/cluster/cluster-end.js';
 import { processDialLimiters } from '../connect/dial/dial-limiter.js';
 import type { Ioredis } from '../connect/ioredis/load-ioredis.js';
+import { isMock } from '../connect/ioredis/mocked-ioredis.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { emitEvent } from '../core/emitter.js';
 import { lazy } from '../core/lazy.js';
@@ -82,11 +84,13 @@ export function assembleConnections(
         ),
     }),
   );
-  const clientFactory: ClientFactory = createClientFactory({
-    ...{ ...shared, ledger, orphans },
-    masterGroups: { join: (client) => masterGroups().join(client) },
-    ...{ healthChecks: processHealthChecks, dialLimiters: processDialLimiters },
-  });
+  const clientFactory: ClientFactory = isMock(copy)
+    ? createMockClientFactory(shared)
+    : createClientFactory({
+        ...{ ...shared, ledger, orphans },
+        masterGroups: { join: (client) => masterGroups().join(client) },
+        ...{ healthChecks: processHealthChecks, dialLimiters: processDialLimiters },
+      });
   return { events, ledger, clusters, ...shared, clientFactory };
 }
 

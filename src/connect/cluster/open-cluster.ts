@@ -10,6 +10,7 @@ import type { ClientFactory, EnforcedOptions } from '../client/client-factory.js
 import { ClientHandle } from '../client/client-handle.js';
 import { clusterInternals } from '../ioredis/internals.js';
 import { constructRedis, copyOf, type Ioredis } from '../ioredis/load-ioredis.js';
+import { isMock } from '../ioredis/mocked-ioredis.js';
 import { createQuitOnce, makeEndFinal } from './cluster-end.js';
 import { createLossBackoff, keepSubscribed } from './cluster-subscriber.js';
 import { watchShardedSubscribers } from './sharded-subscribers.js';
@@ -44,6 +45,7 @@ export function openCluster(
 ): Cluster {
   ports.assertOpen();
   const { nodes, options } = enforceArguments(ports.clientFactory, given);
+  if (isMock(ports.copy)) return construct(nodes, options);
   if (!options.lazyConnect) ports.budget.ensureFree();
   return followCluster(ports, construct(nodes, options));
 }

@@ -3,6 +3,7 @@ import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { HygieneError } from '../../core/errors.js';
+import { completeMock, isMock } from './mocked-ioredis.js';
 import { isSupported } from './supported-version.js';
 
 /** The module `ioredis`, of whichever major is installed. */
@@ -25,11 +26,13 @@ interface LoadedIoredis {
 let loaded: LoadedIoredis | undefined;
 
 function loadOnce(): LoadedIoredis {
-  if (!loaded) registerCopy((loaded = load()).module);
+  if (loaded) return loaded;
+  loaded = load();
+  if (!isMock(loaded.module)) registerCopy(loaded.module);
   return loaded;
 }
 
-// createRequire, so that tracing libraries which hook require() see the load.
+// createRequire, so that tracing libraries which hook require(), and mocks, see the load.
 const require = createRequire(import.meta.url);
 
 function load(): LoadedIoredis {
@@ -40,7 +43,8 @@ function load(): LoadedIoredis {
       details: { version, file },
     });
   }
-  return { module: require('ioredis') as Ioredis, file };
+  const module = require('ioredis') as Ioredis;
+  return { module: isMock(module) ? completeMock(module) : module, file };
 }
 
 function resolveIoredis(): string {
@@ -64,7 +68,8 @@ const ENTRY_FILE = /[\\/]ioredis[\\/]built[\\/]index\.js$/;
  * a client.
  */
 export function findOtherCopies(applicationDirectory: string): HygieneError | undefined {
-  const { file: ownFile } = loadOnce();
+  const { module, file: ownFile } = loadOnce();
+  if (isMock(module)) return undefined;
   const applicationFile = resolveFrom(applicationDirectory);
   const otherFiles = new Set([
     ...Object.keys(require.cache).filter((file) => ENTRY_FILE.test(file)),

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, inject } from 'vitest';
 
@@ -28,18 +28,23 @@ export type Install = readonly [command: string, ...args: string[]];
 
 const NPM: Install = ['npm', 'install', '--no-audit', '--no-fund', '--no-package-lock', '--prefer-offline'];
 
-/** Copies a fixture and installs it before the tests of this file, and removes it afterwards. */
-export function useProject(fixture: string, install: Install = NPM): LoaderProject {
+/**
+ * Copies a fixture and installs it before the tests of this file, and removes it afterwards.
+ *
+ * @param fixture Its folder in fixtures/. Of several, each is copied over the ones before it.
+ */
+export function useProject(fixture: string | readonly string[], install: Install = NPM): LoaderProject {
+  const folders = [fixture].flat();
   let dir = '';
   const run: LoaderProject['run'] = (command, args, env = {}) => runIn(dir, command, args, env);
 
   beforeAll(async () => {
-    dir = mkdtempSync(join(tmpdir(), `redis-hygiene-${fixture}-`));
-    cpSync(join(FIXTURES, fixture), dir, { recursive: true });
+    dir = mkdtempSync(join(tmpdir(), `redis-hygiene-${basename(folders.at(-1) ?? '')}-`));
+    for (const folder of folders) cpSync(join(FIXTURES, folder), dir, { recursive: true });
     copyFileSync(inject('tarball'), join(dir, 'redis-hygiene.tgz'));
     const [command, ...args] = install;
     const { code, stdout, stderr } = await run(command, args);
-    if (code !== 0) throw new Error(`The fixture ${fixture} cannot be installed:\n${stdout}${stderr}`);
+    if (code !== 0) throw new Error(`The fixture ${folders.join()} cannot be installed:\n${stdout}${stderr}`);
   });
   afterAll(() => rmSync(dir, { recursive: true, force: true }));
 

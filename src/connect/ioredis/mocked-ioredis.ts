@@ -1,0 +1,44 @@
+import { overlayTraps } from '../../core/overlay.js';
+
+/** Members without which a client of ioredis cannot be managed. */
+interface NeededMembers {
+  readonly AbstractConnector?: unknown;
+  readonly Redis?: {
+    readonly prototype?: { readonly parseOptions?: unknown };
+    readonly _isMockFunction?: unknown;
+  };
+}
+
+/**
+ * Whether a test has put a mock in the place of ioredis: a class, a mock function, or an object with some exports. Clients
+ * of a mock have no connection. They are neither named nor in the ledger, but returned as the mock makes them.
+ */
+export function isMock(copy: object): boolean {
+  const { AbstractConnector, Redis } = copy as NeededMembers;
+  if (typeof AbstractConnector !== 'function') return true;
+  if (typeof Redis?.prototype?.parseOptions !== 'function') return true;
+  return Redis._isMockFunction === true; // the mocks that Jest and vitest make of the real class
+}
+
+/** Exports that code may use, whichever of them a mock has. */
+interface MockExports {
+  readonly default?: unknown;
+  readonly Redis?: unknown;
+  readonly Cluster?: unknown;
+}
+
+/** Adds to a mock the exports that it lacks: its class by each name under which ioredis exports it. */
+export function completeMock<Copy extends object>(mock: Copy): Copy {
+  const given: MockExports = mock;
+  const Redis = firstFunction(given.Redis, given.default, mock);
+  const Cluster = firstFunction(given.Cluster, (Redis as MockExports | undefined)?.Cluster);
+  const exports = { Redis, Cluster, default: given.default ?? Redis };
+  return new Proxy(
+    mock,
+    overlayTraps(() => exports),
+  );
+}
+
+function firstFunction(...candidates: readonly unknown[]): unknown {
+  return candidates.find((candidate) => typeof candidate === 'function');
+}
