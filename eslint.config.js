@@ -7,7 +7,8 @@ const sizes = {
 };
 
 export default tseslint.config(
-  { ignores: ['dist', 'coverage', 'node_modules', 'test/process/types'] }, // types is compiled with the options of users
+  // The types of test/process and the fixtures of test/loaders are compiled with the options of users.
+  { ignores: ['dist', 'coverage', 'node_modules', 'test/process/types', 'test/loaders/fixtures'] },
   ...tseslint.configs.strictTypeChecked,
   {
     languageOptions: {

@@ -1,5 +1,6 @@
 import { defineConfig } from 'vitest/config';
 import { FiguresReporter } from './test/faults/figures/reporter.js';
+import { LoaderTableReporter } from './test/loaders/rig/table-reporter.js';
 
 const functional = {
   include: ['test/functional/**/*.test.ts'],
@@ -14,7 +15,7 @@ export default defineConfig({
     reporters: [
       'default',
       new FiguresReporter(),
-      './test/loaders/rig/table-reporter.ts',
+      new LoaderTableReporter(),
       './test/support/closing-line-reporter.ts',
     ],
     projects: [
