@@ -33,7 +33,7 @@ function collectText(stream: NodeJS.ReadableStream | null): () => string {
 
 /** Starts a program in the consumer's folder. If it still runs after `limitMs`, it is killed. */
 export function startProgram(
-  consumer: Consumer,
+  consumer: Pick<Consumer, 'dir'>,
   file: string,
   env: NodeJS.ProcessEnv = {},
   limitMs = 20_000,
