@@ -47,7 +47,8 @@ export const runtimeErrors = {
   HYG_IOREDIS_COPIES: {
     meaning:
       'Several copies of ioredis are installed. A client of one copy is not an `instanceof Redis` of another copy, and some libraries then silently connect to a different server.',
-    remedy: 'Run npm ls ioredis, then npm dedupe, or pin one version with "overrides" in package.json.',
+    remedy:
+      'Run npm ls ioredis, then npm dedupe, or pin one version with "overrides" in package.json. If one copy is part of a bundle, make ioredis external there.',
   },
   HYG_ALREADY_CONFIGURED: {
     meaning: 'configure() was called after the default factory had been created or configured.',

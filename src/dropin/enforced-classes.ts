@@ -64,7 +64,7 @@ const redisStatics: Readonly<Record<string, unknown>> = {
   Redis,
   Cluster,
   default: Redis,
-  createClient: (...args: ConstructorParameters<typeof Redis>) => new Redis(...args),
+  createClient: openedByCaller((...args: ConstructorParameters<typeof Redis>) => new Redis(...args)),
   ...ownExports,
 };
 

@@ -1,9 +1,12 @@
 /** How many frames of redis-hygiene, ioredis and Node may precede the first frame of the application. */
 const MAX_SKIPPED_FRAMES = 12;
 
-/** Frames of ioredis and its callback helper, of Node, and of JavaScript built-ins: `Array.forEach (<anonymous>)`. */
+/**
+ * Frames of ioredis and its callback helper, of Node, and of JavaScript built-ins: `Array.forEach (<anonymous>)`, or
+ * `unknown` in Bun.
+ */
 const SKIPPED_FRAME =
-  /[\\/](ioredis[^\\/]*|standard-as-callback)[\\/]built[\\/]|\(node:|at node:|\(<anonymous>\)$/;
+  /[\\/](ioredis[^\\/]*|standard-as-callback)[\\/]built[\\/]|\(node:|at node:|\(<anonymous>\)$|at unknown$/;
 
 /** This file in a stack frame, in src and in dist. Its folder is the group. */
 const OWN_FILE =

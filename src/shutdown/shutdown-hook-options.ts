@@ -4,10 +4,28 @@ import { Server } from 'node:net';
 import { checkInteger, checkOptionNames, optionTypeError } from '../options/check-options.js';
 import type { ShutdownReport } from './shutdown-plan.js';
 
+/** Signals that hooks can listen to: those of close-with-grace. */
+const SIGNALS = [
+  'SIGHUP',
+  'SIGINT',
+  'SIGQUIT',
+  'SIGILL',
+  'SIGTRAP',
+  'SIGABRT',
+  'SIGBUS',
+  'SIGFPE',
+  'SIGSEGV',
+  'SIGUSR2',
+  'SIGTERM',
+] as const satisfies readonly closeWithGrace.Signals[];
+
+/** A signal that begins the shutdown. */
+type ShutdownSignal = (typeof SIGNALS)[number];
+
 /** Options of `installShutdownHooks()`. */
 export interface ShutdownHookOptions {
   /** Signals that begin the shutdown. @default ['SIGTERM', 'SIGINT'] */
-  readonly signals?: readonly closeWithGrace.Signals[];
+  readonly signals?: readonly ShutdownSignal[];
   /**
    * Maximum time from the signal to the exit, in milliseconds, 100 to 600 000. `before` may take half of it, or 5000 ms
    * if this option is not set.
@@ -46,20 +64,6 @@ export interface HookReport extends ShutdownReport {
   /** The error of `before`, if it failed. */
   readonly beforeError: unknown;
 }
-
-const SIGNALS = [
-  'SIGHUP',
-  'SIGINT',
-  'SIGQUIT',
-  'SIGILL',
-  'SIGTRAP',
-  'SIGABRT',
-  'SIGBUS',
-  'SIGFPE',
-  'SIGSEGV',
-  'SIGUSR2',
-  'SIGTERM',
-] as const satisfies readonly closeWithGrace.Signals[];
 
 /** All events that close-with-grace listens to by default. */
 const ALL_EVENTS: readonly closeWithGrace.AllEvents[] = [
@@ -113,7 +117,7 @@ function isStep(value: unknown): boolean {
   return typeof value === 'function' || typeof (value as { close?: unknown } | null)?.close === 'function';
 }
 
-function checkSignals(signals: readonly closeWithGrace.Signals[]): typeof signals {
+function checkSignals(signals: readonly ShutdownSignal[]): typeof signals {
   if (!(signals instanceof Array)) throw optionTypeError('signals', signals, 'an array of signals');
   const known: readonly unknown[] = SIGNALS;
   const unknownIndex = signals.findIndex((signal) => !known.includes(signal));

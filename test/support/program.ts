@@ -37,7 +37,7 @@ process.once('exit', () => running.forEach((child) => child.kill('SIGKILL')));
 
 /** Starts a program in the consumer's folder. If it still runs after `limitMs`, it is killed. */
 export function startProgram(
-  consumer: Consumer,
+  consumer: Pick<Consumer, 'dir'>,
   file: string,
   env: NodeJS.ProcessEnv = {},
   limitMs = 20_000,

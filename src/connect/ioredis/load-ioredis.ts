@@ -9,55 +9,63 @@ import { isSupported } from './supported-version.js';
 /** The module `ioredis`, of whichever major is installed. */
 export type Ioredis = typeof IoredisModule;
 
+let loaded: Ioredis | undefined;
+
 /**
  * The installed ioredis, loaded once.
  *
  * @throws HygieneError `HYG_IOREDIS_MISSING`, `HYG_IOREDIS_VERSION`
  */
 export function loadIoredis(): Ioredis {
-  return loadOnce().module;
-}
-
-interface LoadedIoredis {
-  readonly module: Ioredis;
-  readonly file: string;
-}
-
-let loaded: LoadedIoredis | undefined;
-
-function loadOnce(): LoadedIoredis {
   if (loaded) return loaded;
   loaded = load();
-  if (!isMock(loaded.module)) registerCopy(loaded.module);
+  if (!isMock(loaded)) registerCopy(loaded);
   return loaded;
 }
 
 // createRequire, so that tracing libraries which hook require(), and mocks, see the load.
 const require = createRequire(import.meta.url);
 
-function load(): LoadedIoredis {
-  const file = resolveIoredis();
-  const { version } = require('ioredis/package.json') as { version: string };
+function load(): Ioredis {
+  const version = installedVersion();
+  const copy = require('ioredis') as Ioredis;
   if (!isSupported(version)) {
     throw new HygieneError('HYG_IOREDIS_VERSION', `Found ioredis ${version}, expected ^5.11 or ^6.`, {
-      details: { version, file },
+      details: { version, file: fileOf(copy) },
     });
   }
-  const module = require('ioredis') as Ioredis;
-  return { module: isMock(module) ? completeMock(module) : module, file };
+  return isMock(copy) ? completeMock(copy) : copy;
 }
 
-function resolveIoredis(): string {
+function installedVersion(): string {
   try {
-    return require.resolve('ioredis');
+    return readVersion();
   } catch (error) {
     if (!isModuleNotFound(error)) throw error;
     throw new HygieneError('HYG_IOREDIS_MISSING', 'The package ioredis was not found.', { cause: error });
   }
 }
 
+/** A function of its own, because Rollup does not bundle what `require()` loads inside of a `try`. */
+function readVersion(): string {
+  return (require('ioredis/package.json') as { version: string }).version;
+}
+
 function isModuleNotFound(error: unknown): boolean {
   return (error as NodeJS.ErrnoException).code === 'MODULE_NOT_FOUND';
+}
+
+/**
+ * The modules that this process has loaded, by file. Node is asked for them through another file's `require`, because
+ * bundlers replace the one of this file.
+ */
+function loadedModules(): NodeJS.Dict<NodeJS.Module> {
+  return createRequire(process.execPath).cache;
+}
+
+/** The file of a copy of ioredis. `undefined` if a bundler has put that copy into a file of the application. */
+function fileOf(copy: Ioredis): string | undefined {
+  return Object.entries(loadedModules()).find(([, module]) => module?.exports === copy)?.[0];
 }
 
 const ENTRY_FILE = /[\\/]ioredis[\\/]built[\\/]index\.js$/;
@@ -65,19 +73,20 @@ const ENTRY_FILE = /[\\/]ioredis[\\/]built[\\/]index\.js$/;
 /**
  * Looks for copies of ioredis besides ours: the copy that the application itself would load, and the copies that are
  * loaded already. A client of one copy is not an `instanceof` the other copy's class, so libraries do not recognise it as
- * a client.
+ * a client. If our copy is part of a bundle, so is the application, which then loads no copy by itself.
  */
 export function findOtherCopies(applicationDirectory: string): HygieneError | undefined {
-  const { module, file: ownFile } = loadOnce();
-  if (isMock(module)) return undefined;
-  const applicationFile = resolveFrom(applicationDirectory);
+  const copy = loadIoredis();
+  if (isMock(copy)) return undefined;
+  const ownFile = fileOf(copy);
+  const applicationFile = ownFile && resolveFrom(applicationDirectory);
   const otherFiles = new Set([
-    ...Object.keys(require.cache).filter((file) => ENTRY_FILE.test(file)),
+    ...Object.keys(loadedModules()).filter((file) => ENTRY_FILE.test(file)),
     ...(applicationFile ? [applicationFile] : []),
   ]);
-  otherFiles.delete(ownFile);
+  if (ownFile) otherFiles.delete(ownFile);
   if (otherFiles.size === 0) return undefined;
-  const copies = [ownFile, ...otherFiles];
+  const copies = [ownFile ?? 'the one in the bundle', ...otherFiles];
   return new HygieneError(
     'HYG_IOREDIS_COPIES',
     `Found ${copies.length} copies of ioredis, expected one: ${copies.join(', ')}.`,

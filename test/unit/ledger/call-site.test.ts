@@ -94,6 +94,14 @@ describe('an application with its own Error.prepareStackTrace', () => {
   });
 });
 
+test('a frame of Bun without a position is left out', () => {
+  const { prepareStackTrace } = Error;
+  Error.prepareStackTrace = () => 'Error\n    at unknown\n    at main (/app/orders.js:3:5)';
+  const frames = captureCallSite(3);
+  Error.prepareStackTrace = prepareStackTrace;
+  expect(frames).toEqual(['main (/app/orders.js:3:5)']);
+});
+
 describe('an application without Error.captureStackTrace', () => {
   test('gets an empty call site', () => {
     const { captureStackTrace } = Error;
