@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { ROOT } from '../build.js';
+import { ROOT } from '../../scripts/build/if-needed.js';
 import { paint, say } from './screen.js';
 
 /** A finding of `doctor --json`, as far as the demo reads it. */

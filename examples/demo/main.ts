@@ -1,7 +1,7 @@
 // `npm run demo`: shows the connections of two services that leak and of one that does not. The doctor then finds the leaks.
 import { once } from 'node:events';
 import { startRedis, type RedisServer } from '../../test/support/redis/index.js';
-import { buildIfNeeded } from '../build.js';
+import { buildIfNeeded } from '../../scripts/build/if-needed.js';
 import { say } from './screen.js';
 import { killService, type Service } from './services.js';
 import { tellStory } from './story.js';

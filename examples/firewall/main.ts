@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { findRigSupport } from '../../test/faults/rig/support.js';
 import type { Tools } from '../../test/faults/rig/tools.js';
 import { reason } from '../../test/support/redis/errors.js';
-import { buildIfNeeded } from '../build.js';
+import { buildIfNeeded } from '../../scripts/build/if-needed.js';
 import { say } from '../demo/screen.js';
 import { readRounds } from './arguments.js';
 import { showReplay } from './replay.js';

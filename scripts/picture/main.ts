@@ -1,7 +1,7 @@
 // `npm run docs:picture`: runs the demo and writes what its terminal shows to docs/demo.svg.
 import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
-import { buildIfNeeded, ROOT } from '../../examples/build.js';
+import { buildIfNeeded, ROOT } from '../build/if-needed.js';
 import { renderTerminal } from './terminal-svg.js';
 
 /** Columns of the terminal. The doctor wraps its text to them. */

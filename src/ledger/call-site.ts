@@ -10,7 +10,7 @@ const SKIPPED_FRAME =
 
 /** This file in a stack frame, in src and in dist. Its folder is the group. */
 const OWN_FILE =
-  /\(?((?:file:|[\\/]|\w:)[^()]*[\\/])(?:ledger[\\/]call-site\.\w+|chunks[\\/]core\.cjs):\d+:\d+\)?$/;
+  /\(?((?:file:|[\\/]|\w:).*[\\/])(?:ledger[\\/]call-site\.\w+|chunks[\\/]core\.cjs):\d+:\d+\)?$/;
 
 /**
  * The folder of redis-hygiene, whose own frames are left out of a call site, as stack frames name it: by path or by URL.

@@ -6,7 +6,7 @@ import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { stripVTControlCharacters } from 'node:util';
 import { expect, onTestFinished, test } from 'vitest';
-import { whyBuild } from '../../examples/build.js';
+import { whyBuild } from '../../scripts/build/if-needed.js';
 import { run } from '../support/redis/command.js';
 import { waitUntilReady } from '../support/redis/index.js';
 

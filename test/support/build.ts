@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
+import { buildIfNeeded } from '../../scripts/build/if-needed.js';
 
-/** Builds dist once before the tests, because forked programs import the package from there as users do. */
-export function setup(): void {
-  execFileSync('npm', ['run', '--silent', 'build'], { stdio: 'inherit' });
+/** Builds dist before the tests, unless it is newer than src: forked programs load the package from there, as users do. */
+export async function setup(): Promise<void> {
+  await buildIfNeeded((line) => process.stdout.write(`${line}\n`));
 }

@@ -61,7 +61,7 @@ describe('the call site leaves out the frames of redis-hygiene', () => {
     return main();
   }
 
-  test.each(['plain', 'with blank', 'größe', 'per%cent'])(
+  test.each(['plain', 'with blank', 'größe', 'per%cent', 'copy (1)'])(
     'if it is installed in the folder %s',
     async (folder) => {
       const [frame] = await callSiteIn(folder);

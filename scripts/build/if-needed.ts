@@ -5,10 +5,10 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /** Root folder of this package. */
-export const ROOT = fileURLToPath(new URL('..', import.meta.url));
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /** What the build reads. */
-const SOURCES = ['src', 'scripts/build', 'package.json', 'tsconfig.json'];
+const SOURCES = ['src', 'scripts/build', 'package.json', 'package-lock.json', 'tsconfig.json'];
 
 /** A file that exists while the build runs. It stays behind if the build fails or is killed. */
 const UNFINISHED = join('node_modules', '.cache', 'redis-hygiene-unfinished-build');
