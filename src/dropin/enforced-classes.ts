@@ -1,7 +1,6 @@
 import type { Cluster as PlainCluster, ClusterNode, ClusterOptions, Redis as PlainRedis } from 'ioredis';
 import { loadIoredis } from '../connect/ioredis/load-ioredis.js';
-import { isMock } from '../connect/ioredis/mocked-ioredis.js';
-import { overlayTraps } from '../core/overlay.js';
+import { isMock, withExports } from '../connect/ioredis/mocked-ioredis.js';
 import { openedByCaller } from '../ledger/call-site.js';
 import type { ClientArguments } from '../options/client-arguments.js';
 import { configure, defaultAssembly, defaultFactory } from './default-factory.js';
@@ -10,54 +9,55 @@ type Instantiable = new (...args: never[]) => object;
 
 /**
  * Wraps a class of ioredis so that `construct` replaces its constructor. The prototype stays the same, so
- * `class X extends Redis` and `instanceof` keep working. `statics` replace static properties that would otherwise
- * return the unwrapped class. The class of a mock stays as it is.
+ * `class X extends Redis` and `instanceof` keep working. The class of a mock stays as it is.
  */
 function wrapClass<Class extends Instantiable>(
   Class: Class,
   construct: (args: unknown[], newTarget: Instantiable) => object,
-  statics: () => Readonly<Record<string, unknown>>,
 ): Class {
   if (isMock(plain)) return Class;
-  return new Proxy(Class, {
+  return new Proxy(copyStatics(Class), {
     construct: openedByCaller((_target, args: unknown[], newTarget) =>
       construct(args, newTarget as Instantiable),
     ),
-    ...overlayTraps<Class>(statics),
+    apply: (_target, self, args) => Reflect.apply<unknown, unknown[], unknown>(Class as never, self, args),
   });
+}
+
+/**
+ * A function with the prototype and the static properties of a class. Unlike those of the class, they can all be replaced:
+ * ioredis has fixed getters that return the unwrapped classes, and compilers copy getters of a module as they are.
+ */
+function copyStatics<Class extends Instantiable>(Class: Class): Class {
+  const copy = function () {} as unknown as Class;
+  for (const [name, descriptor] of Object.entries<PropertyDescriptor>(
+    Object.getOwnPropertyDescriptors(Class),
+  )) {
+    Object.defineProperty(copy, name, { ...descriptor, configurable: name !== 'prototype' });
+  }
+  return Object.setPrototypeOf(copy, Class) as Class;
 }
 
 const plain = loadIoredis();
 
 /** The class Redis of ioredis. `new Redis(…)` creates an enforced client. */
-export const Redis: typeof plain.Redis = wrapClass(
-  plain.Redis,
-  (args, newTarget) =>
-    defaultAssembly().client(args as unknown as ClientArguments, {
-      construct: (options) => Reflect.construct(plain.Redis, [options], newTarget) as PlainRedis,
-    }),
-  () => redisStatics,
+export const Redis: typeof plain.Redis = wrapClass(plain.Redis, (args, newTarget) =>
+  defaultAssembly().client(args as unknown as ClientArguments, {
+    construct: (options) => Reflect.construct(plain.Redis, [options], newTarget) as PlainRedis,
+  }),
 );
 
 /** The class Cluster of ioredis. `new Cluster(…)` creates an enforced Cluster. */
-export const Cluster: typeof plain.Cluster = wrapClass(
-  plain.Cluster,
-  ([nodes, options], newTarget) =>
-    defaultAssembly().cluster(
-      nodes as ClusterNode[],
-      options as ClusterOptions | undefined,
-      (...args) => Reflect.construct(plain.Cluster, args, newTarget) as PlainCluster,
-    ),
-  () => ({}),
+export const Cluster: typeof plain.Cluster = wrapClass(plain.Cluster, ([nodes, options], newTarget) =>
+  defaultAssembly().cluster(
+    nodes as ClusterNode[],
+    options as ClusterOptions | undefined,
+    (...args) => Reflect.construct(plain.Cluster, args, newTarget) as PlainCluster,
+  ),
 );
 
 /** What the drop-in exports besides ioredis. */
-const ownExports = {
-  configure,
-  defaultFactory,
-  // Without this mark, Babel and SWC copy the getters of ioredis, which return the unwrapped classes.
-  __esModule: true,
-};
+const ownExports = { configure, defaultFactory };
 
 /** Static properties of Redis: for `require()`, they are the exports of the module. */
 const redisStatics: Readonly<Record<string, unknown>> = {
@@ -69,9 +69,12 @@ const redisStatics: Readonly<Record<string, unknown>> = {
 };
 
 /** The module, for `require()`: the class Redis itself, as in ioredis, or the mock that a test has put in its place. */
-export const dropIn = isMock(plain)
-  ? new Proxy(
-      plain,
-      overlayTraps(() => ownExports),
-    )
-  : Redis;
+export const dropIn = isMock(plain) ? withExports(plain, ownExports) : withStatics(Redis, redisStatics);
+
+function withStatics(Class: typeof Redis, statics: Readonly<Record<string, unknown>>): typeof Redis {
+  for (const [name, value] of Object.entries(statics)) {
+    const { enumerable = true } = Object.getOwnPropertyDescriptor(Class, name) ?? {};
+    Object.defineProperty(Class, name, { value, enumerable, configurable: true, writable: true });
+  }
+  return Class;
+}

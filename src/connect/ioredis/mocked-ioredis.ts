@@ -1,5 +1,3 @@
-import { overlayTraps } from '../../core/overlay.js';
-
 /** Members without which a client of ioredis cannot be managed. */
 interface NeededMembers {
   readonly AbstractConnector?: unknown;
@@ -32,11 +30,27 @@ export function completeMock<Copy extends object>(mock: Copy): Copy {
   const given: MockExports = mock;
   const Redis = firstFunction(given.Redis, given.default, mock);
   const Cluster = firstFunction(given.Cluster, (Redis as MockExports | undefined)?.Cluster);
-  const exports = { Redis, Cluster, default: given.default ?? Redis };
-  return new Proxy(
-    mock,
-    overlayTraps(() => exports),
-  );
+  return withExports(mock, { Redis, Cluster, default: given.default ?? Redis });
+}
+
+/** A mock with more exports. The mock itself, to which the test has access, stays as it is. */
+export function withExports<Copy extends object>(
+  mock: Copy,
+  exports: Readonly<Record<string, unknown>>,
+): Copy {
+  const isAdded = (key: string | symbol): key is string =>
+    typeof key === 'string' && Object.hasOwn(exports, key);
+  return new Proxy(mock, {
+    get: (target, key, receiver) =>
+      isAdded(key) ? exports[key] : (Reflect.get(target, key, receiver) as unknown),
+    // Compilers copy the exports that are listed.
+    ownKeys: (target) => [...new Set([...Reflect.ownKeys(target), ...Object.keys(exports)])],
+    getOwnPropertyDescriptor(target, key) {
+      const own = Reflect.getOwnPropertyDescriptor(target, key);
+      if (own || !isAdded(key)) return own;
+      return { value: exports[key], enumerable: true, configurable: true, writable: true };
+    },
+  });
 }
 
 function firstFunction(...candidates: readonly unknown[]): unknown {

@@ -70,8 +70,8 @@ function runIn(
   env: NodeJS.ProcessEnv,
 ): Promise<CommandResult> {
   const path = `${join(dir, 'node_modules/.bin')}:${process.env['PATH']}`;
-  // Variables of the test runner would change what the fixture's own test runner does.
-  const unset = { NODE_ENV: undefined, VITEST: undefined };
+  // Variables of the test runner and of npm would change what the fixture's own test runner does, and its service name.
+  const unset = { NODE_ENV: undefined, VITEST: undefined, npm_package_name: undefined };
   const options = { cwd: dir, env: { ...process.env, ...unset, PATH: path, ...env }, timeout: TIMEOUT_MS };
   return new Promise((resolve) => {
     const child = execFile(command, [...args], options, (error, stdout, stderr) =>

@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import type { Reporter, TestModule } from 'vitest/node';
 
 /** One line of the table: what loads redis-hygiene, and how. A test sets it as `meta.loader`. */
-interface LoaderLine {
+export interface LoaderLine {
   readonly kind: 'runtime' | 'test runner' | 'mock' | 'bundler' | 'framework' | 'types' | 'package manager';
   /** Name and version, such as `Jest 30`. */
   readonly loader: string;
