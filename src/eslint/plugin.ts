@@ -1,4 +1,3 @@
-import type { ESLint, Linter, Rule } from 'eslint';
 import { type HygieneRule, packageName, packageVersion } from './define-rule.js';
 import { noClientInFunction } from './rules/no-client-in-function.js';
 import { noDirectClient } from './rules/no-direct-client.js';
@@ -26,11 +25,33 @@ export const rules: Readonly<Record<string, RuleEntry>> = {
   'require-shutdown': { rule: requireShutdown, recommended: 'off', strict: 'error' },
 };
 
+/*
+ * The types of the plugin are our own. ESLint's would make it a peer dependency, and with an optional one npm and pnpm
+ * install ESLint in production for every service that has it among its devDependencies.
+ */
+
+/** A rule, as configurations see it. */
+interface PluginRule {
+  readonly meta: {
+    readonly type: 'problem';
+    readonly docs: { readonly description: string; readonly url: string };
+    readonly messages: Record<string, string>;
+  };
+  create(context: never): Record<string, () => void>;
+}
+
+/** A flat configuration that includes the plugin. */
+interface PluginConfig {
+  readonly name: string;
+  readonly plugins: Record<string, HygienePlugin>;
+  readonly rules: Record<string, Severity>;
+}
+
 /** The plugin, in the form that flat configurations and oxlint's `jsPlugins` accept. */
-export interface HygienePlugin extends ESLint.Plugin {
+export interface HygienePlugin {
   readonly meta: { readonly name: string; readonly version: string; readonly namespace: string };
-  readonly rules: Record<string, Rule.RuleModule>;
-  readonly configs: { readonly recommended: Linter.Config; readonly strict: Linter.Config };
+  readonly rules: Record<string, PluginRule>;
+  readonly configs: { readonly recommended: PluginConfig; readonly strict: PluginConfig };
 }
 
 const ruleEntries = Object.entries(rules);
@@ -38,10 +59,8 @@ const ruleEntries = Object.entries(rules);
 /** The rules of redis-hygiene. */
 export const plugin: HygienePlugin = {
   meta: { name: packageName, version: packageVersion, namespace: packageName },
-  // The rules are written against typescript-eslint's types of this interface, which know the nodes of TypeScript.
-  rules: Object.fromEntries(
-    ruleEntries.map(([name, { rule }]) => [name, rule as unknown as Rule.RuleModule]),
-  ),
+  // The rules are written against typescript-eslint's types, which know the nodes of TypeScript.
+  rules: Object.fromEntries(ruleEntries.map(([name, { rule }]) => [name, rule as unknown as PluginRule])),
   configs: {
     recommended: createConfig('recommended', () => plugin),
     strict: createConfig('strict', () => plugin),
@@ -49,7 +68,7 @@ export const plugin: HygienePlugin = {
 };
 
 /** Creates a flat configuration that includes the plugin, so `[plugin.configs.recommended]` is enough. */
-function createConfig(name: 'recommended' | 'strict', getPlugin: () => HygienePlugin): Linter.Config {
+function createConfig(name: 'recommended' | 'strict', getPlugin: () => HygienePlugin): PluginConfig {
   const severities = ruleEntries.map(
     ([rule, entry]: [string, RuleEntry]) => [`${packageName}/${rule}`, entry[name]] as const,
   );

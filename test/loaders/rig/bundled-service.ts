@@ -32,7 +32,7 @@ export async function runService(file: string, env: NodeJS.ProcessEnv): Promise<
 const FRAME = /([^()]+):(\d+):(\d+)\)?$/;
 
 /** The code at the position of a stack frame, in one line. */
-function codeAt(frame = ''): string {
+export function codeAt(frame = ''): string {
   const [, file = '', line, column] = FRAME.exec(frame) ?? [];
   if (!line || !column) return `unknown: ${frame}`;
   const path = file.startsWith('file:') ? fileURLToPath(file) : file;

@@ -43,7 +43,7 @@ describe.for(['recommended', 'strict'] as const)('configs.%s', (config) => {
     const { plugins, rules, name } = plugin.configs[config];
     expect(name).toBe(`redis-hygiene/${config}`);
     expect(plugins).toEqual({ 'redis-hygiene': plugin });
-    expect(Object.keys(rules ?? {})).toEqual(names.map((rule) => `redis-hygiene/${rule}`));
+    expect(Object.keys(rules)).toEqual(names.map((rule) => `redis-hygiene/${rule}`));
   });
 
   test('works without further configuration', () => {
