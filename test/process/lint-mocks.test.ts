@@ -102,6 +102,16 @@ describe('a service whose tests mock ioredis', { timeout: 180_000 }, () => {
   });
 });
 
+test('a service whose tests mock ioredis with Jest is fixed in one run, and its tests stay as they are', async () => {
+  using project = createService();
+  const test = `jest.mock('ioredis');\nimport { visits } from '../src/visits.js';\nvisits();\n`;
+  project.write('test/visits.test.js', test);
+  project.write('__mocks__/ioredis.js', 'export default class {}\n');
+  project.write('jest.config.js', `export default { moduleNameMapper: { '^ioredis$': 'ioredis-mock' } };\n`);
+  expect(await fix(project, '.')).toMatchObject({ code: 0, stdout: '' });
+  expect(textsIn(project)).toEqual([FIXED_SOURCE, test]);
+});
+
 test.for(linters)('$name fixes mocks first, and sources in the next run', async (linter) => {
   using project = createService();
   linter.configure(project, 'no-direct-client', []);

@@ -7,9 +7,7 @@ export const MOCKED_MODULE = 'ioredis';
 export type ReplacementForm =
   /** A call such as `vi.mock('ioredis')`. */
   | 'call'
-  /** A file such as `__mocks__/ioredis.js`, which Jest uses without a call. */
-  | 'manual'
-  /** An alias of vite, or a `moduleNameMapper` of Jest. */
+  /** An alias of vite. */
   | 'alias'
   /** Another library for mocks, such as proxyquire. */
   | 'library';
@@ -18,23 +16,16 @@ export type ReplacementForm =
 export interface FileMocks {
   /** Whether the file imports ioredis or the module to use instead, and mocks neither. */
   readonly isUser: boolean;
-  /** Whether the file shows that tests run in Jest: a configuration of Jest, or a package.json that names it. */
-  readonly namesJest: boolean;
   /** Missing if the file replaces nothing, or both modules. */
   readonly replacement?: { readonly form: ReplacementForm; readonly line: number };
 }
 
-/** Names of configuration files in which ioredis can have an alias. */
+/** Names of configuration files of vite, in which ioredis can have an alias. */
 const VITE_CONFIG = /^vite(?:st)?[.-].*[cm]?[jt]s$/;
-const JEST_CONFIG = /^(?:jest[.-].*|package)\.(?:json|[cm]?[jt]s)$/;
-/** Jest, and tools that bring it along. */
-const JEST_NAME = /jest|react-scripts/;
 
 /** `ioredis:` in an object of aliases, and `find: 'ioredis'` in a list of them. */
 const VITE_ALIAS =
   /(?:(['"`])ioredis\1|\bioredis)\s*:|\bfind\s*:\s*(?:(['"`])ioredis\2|\/\^ioredis(?![\w-]))/;
-/** Keys of `moduleNameMapper` are regular expressions. One without `^` matches the drop-in too, which ends with ioredis. */
-const JEST_ALIAS = /(['"`])\^ioredis(?![\w-])[^'"`\n]*\1\s*:/;
 
 const MOCK_LIBRARY = /(['"`])(?:proxyquire|esmock|mock-require|rewiremock|testdouble|quibble|mockery)\1/;
 /** `{ ioredis: fake }` and `mock('ioredis', fake)`. */
@@ -45,19 +36,17 @@ const LIBRARY_MOCK = /(?:(['"`])ioredis\1|\bioredis)\s*:|\(\s*(['"`])ioredis\2\s
  *
  * @param name Name of the file, without its folder.
  * @param module Module to use instead of ioredis.
- * @returns `undefined` for a file that says nothing about either module, nor about Jest
+ * @returns `undefined` for a file that says nothing about either module
  */
 export function readFileMocks(name: string, text: string, module: string): FileMocks | undefined {
-  const namesJest = JEST_CONFIG.test(name) && (JEST_NAME.test(name) || JEST_NAME.test(text));
-  const namesModule = text.includes(MOCKED_MODULE) || text.includes(module);
-  if (!namesModule) return namesJest ? { namesJest, isUser: false } : undefined;
+  if (!text.includes(MOCKED_MODULE) && !text.includes(module)) return undefined;
   const code = withoutCommentLines(text);
   const found = findReplacement(name, code, module);
   const calls = mockCallsIn(code).filter((call) => call.module === MOCKED_MODULE || call.module === module);
   const isUser = calls.length === 0 && !found && isImported(code, module);
-  if (!found) return { isUser, namesJest };
+  if (!found) return { isUser };
   const line = code.slice(0, found.index).split('\n').length;
-  return { isUser, namesJest, replacement: { form: found.form, line } };
+  return { isUser, replacement: { form: found.form, line } };
 }
 
 interface Found {
@@ -67,23 +56,23 @@ interface Found {
 
 function findReplacement(name: string, code: string, module: string): Found | undefined {
   const calls = mockCallsIn(code);
-  const call = calls.find((one) => one.module === MOCKED_MODULE && !hasCounterpart(one, calls, module));
+  const call = calls.find((one) => missesPackages(one) && !hasCounterpart(one, calls, module));
   if (call) return { form: 'call', index: call.index };
-  const alias = aliasPatternOf(name)?.exec(code);
+  const alias = VITE_CONFIG.test(name) ? VITE_ALIAS.exec(code) : undefined;
   if (alias)
     return withoutPatternSigns(code).includes(module) ? undefined : { form: 'alias', index: alias.index };
   const mock = MOCK_LIBRARY.test(code) ? LIBRARY_MOCK.exec(code) : undefined;
   return mock && !code.includes(module) ? { form: 'library', index: mock.index } : undefined;
 }
 
+/** Whether a call mocks or restores ioredis, but not for the installed packages that load it. */
+export function missesPackages(call: MockCall): boolean {
+  return call.module === MOCKED_MODULE && !call.reachesPackages;
+}
+
 /** Whether a file also mocks, or also restores, the module to use instead of ioredis. */
 export function hasCounterpart({ kind }: MockCall, calls: readonly MockCall[], module: string): boolean {
   return calls.some((other) => other.module === module && other.kind === kind);
-}
-
-function aliasPatternOf(name: string): RegExp | undefined {
-  if (JEST_CONFIG.test(name)) return JEST_ALIAS;
-  return VITE_CONFIG.test(name) ? VITE_ALIAS : undefined;
 }
 
 /** `^(redis-hygiene/)?ioredis$` without what makes it a regular expression. */

@@ -29,21 +29,13 @@ function describeObstacle({ replacement, isPartial }: ProjectMocks, names: Names
 
 function describeReplacement({ form, file, line }: Replacement, { cwd, module }: Names): string {
   const path = relative(cwd, file).replaceAll('\\', '/');
-  const because = (where: string) => `There is no fix yet, because ${where} replaces ${MOCKED_MODULE} only`;
-  const place = because(`${path}:${line}`);
+  const because = `There is no fix yet, because ${path}:${line} replaces ${MOCKED_MODULE} only`;
   switch (form) {
     case 'call':
-      return `${place}. Mock "${module}" there too, as the fix of that file does, and run the fix again`;
+      return `${because}. Mock "${module}" there too, as the fix of that file does, and run the fix again`;
     case 'library':
-      return `${place}. Replace "${module}" there too`;
+      return `${because}. Replace "${module}" there too`;
     case 'alias':
-      return `${place}. Give "${module}" the same alias`;
-    case 'manual':
-      return `${because(path)}. Add ${counterpartOf(path, module)}, which exports require('${MOCKED_MODULE}')`;
+      return `${because}. Give "${module}" the same alias`;
   }
-}
-
-/** Path of the manual mock of another module, beside that of ioredis. */
-function counterpartOf(manualMock: string, module: string): string {
-  return manualMock.replace(/[^/]+(?=(?:\/index)?\.\w+$)/, module);
 }

@@ -14,6 +14,11 @@ export interface MockCall {
   readonly kind: MockKind;
   /** Name of the module, as the call writes it. */
   readonly module: string;
+  /**
+   * Whether installed packages get the mock too, when they load the module by `require()`. Mocks of Jest reach them, except
+   * its mocks of ES modules.
+   */
+  readonly reachesPackages: boolean;
 }
 
 /** A mock call in a text. */
@@ -39,17 +44,16 @@ const MODULE_NAME = String.raw`(?<quote>['"\`])(?<module>[^'"\`\n]+)\k<quote>`;
 const NAMES = [...FUNCTIONS.mock, ...FUNCTIONS.unmock].filter((name) => name !== 'module').join('|');
 
 const MOCK_CALL = new RegExp(
-  String.raw`(?:\.\s*(?<name>${NAMES})|\bmock\s*\.\s*module)\s*${TYPE_ARGUMENTS}\s*\(\s*${COMMENT}(?:import\s*\(\s*${COMMENT})?${MODULE_NAME}`,
+  String.raw`(?:(?:(?<runner>\bjest)\s*)?\.\s*(?<name>${NAMES})|\bmock\s*\.\s*module)\s*${TYPE_ARGUMENTS}\s*\(\s*${COMMENT}(?:import\s*\(\s*${COMMENT})?${MODULE_NAME}`,
   'g',
 );
 
 /** Finds mock calls in the code of a file that has not been parsed. Comments must have been removed from it. */
 export function mockCallsIn(code: string): readonly MockCallInText[] {
-  return [...code.matchAll(MOCK_CALL)].map(({ index, groups }) => ({
-    kind: kindOf(groups?.['name'] ?? 'module') ?? 'mock',
-    module: groups?.['module'] ?? '',
-    index,
-  }));
+  return [...code.matchAll(MOCK_CALL)].map(({ index, groups = {} }) => {
+    const { name = 'module', module = '', runner } = groups;
+    return { kind: kindOf(name) ?? 'mock', module, reachesPackages: isForPackages(runner, name), index };
+  });
 }
 
 /** The mock call that a node is; undefined for every other call. */
@@ -61,7 +65,8 @@ export function mockCallOf(node: TSESTree.CallExpression): MockCallNode | undefi
   const source = kind && moduleNameIn(args[0]);
   if (!kind || !source || (name === 'module' && lastNameOf(callee.object) !== 'mock')) return undefined;
   const module = source.type === 'Literal' ? source.value : (source.quasis[0]?.value.cooked ?? '');
-  return { kind, module, node, callee, name, source };
+  const reachesPackages = isForPackages(lastNameOf(callee.object), name);
+  return { kind, module, reachesPackages, node, callee, name, source };
 }
 
 /** `vi` of `vi` and of `import.meta.vitest.vi`. */
@@ -75,6 +80,10 @@ export function mockCallsOf(sourceCode: Readonly<TSESLint.SourceCode>): readonly
   const calls = mockCallsIn(sourceCode.text);
   const comments = calls.length > 0 ? sourceCode.getAllComments().map(({ range }) => range) : [];
   return calls.filter(({ index }) => !comments.some(([from, to]) => from <= index && index < to));
+}
+
+function isForPackages(runner: string | undefined, name: string): boolean {
+  return runner === 'jest' && !name.endsWith('Module');
 }
 
 function kindOf(name: string): MockKind | undefined {

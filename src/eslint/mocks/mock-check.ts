@@ -1,6 +1,6 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 import type { RuleContext } from '../define-rule.js';
-import { hasCounterpart, MOCKED_MODULE } from './file-mocks.js';
+import { hasCounterpart, missesPackages } from './file-mocks.js';
 import { type MockKind, mockCallOf, mockCallsOf } from './mock-calls.js';
 import { createCounterpart, createMockFix } from './mock-fix.js';
 import { searchProject } from './project-search.js';
@@ -11,7 +11,7 @@ export type MockMessageId = 'mocked' | 'unmocked';
 /** Messages about mocks of ioredis in files that do not mock the module to use instead. */
 export const mockMessages: Readonly<Record<MockMessageId, string>> = {
   mocked:
-    'This mock of ioredis has no effect on code that imports "{{module}}", which would fail or open connections. {{advice}}.',
+    'Code that imports "{{module}}" may not get this mock of ioredis, and would then open connections. {{advice}}.',
   unmocked: 'This call has no effect on code that imports "{{module}}". {{advice}}.',
 };
 
@@ -23,7 +23,7 @@ export function createMockCheck(
   const { sourceCode, filename } = context;
   return (node) => {
     const call = mockCallOf(node);
-    if (call?.module !== MOCKED_MODULE) return;
+    if (!call || !missesPackages(call)) return;
     if (hasCounterpart(call, mockCallsOf(sourceCode), module)) return;
     // Without a project, as for a text from standard input, code that imports ioredis may exist.
     if (searchProject(filename, module)?.isUsed === false) return;

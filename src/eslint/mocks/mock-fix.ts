@@ -17,12 +17,7 @@ export function createCounterpart(
   const object = sourceCode.getText(call.callee.object);
   const args = argumentsOfCounterpart(call, inQuotes(call.module), sourceCode);
   if (!args) return undefined;
-  return `${object}.${nameOfCounterpart(call)}(${[inQuotes(module), ...args].join(', ')})`;
-}
-
-/** `setMock()` gets the mock itself. `mock()` takes a function, which can ask for the mock of ioredis later. */
-function nameOfCounterpart({ name }: MockCallNode): string {
-  return name === 'setMock' ? 'mock' : name;
+  return `${object}.${call.name}(${[inQuotes(module), ...args].join(', ')})`;
 }
 
 /** Arguments after the name of the module. */
@@ -38,9 +33,7 @@ function argumentsOfCounterpart(
     return options.every(isRepeatable) ? options.map((option) => sourceCode.getText(option)) : undefined;
   }
   if (runner !== 'vi' && runner !== 'vitest' && runner !== 'jest') return undefined;
-  if (kind === 'unmock') return [];
-  const isModule = runner !== 'jest' || name === 'unstable_mockModule';
-  return [isModule ? `() => import(${mocked})` : `() => jest.requireMock(${mocked})`];
+  return kind === 'mock' ? [`() => import(${mocked})`] : [];
 }
 
 /** Whether an expression has the same value each time: names, and objects of names. */

@@ -39,7 +39,7 @@ export function readText(file: string): string | undefined {
 /** Folders of installed and generated files. Folders whose names begin with a dot are skipped too. */
 const SKIPPED_FOLDERS = new Set(['node_modules', 'bower_components', 'dist', 'build', 'out', 'coverage']);
 
-const SOURCE_FILE = /\.[cm]?[jt]sx?$|^(?:package|jest\.config)\.json$/;
+const SOURCE_FILE = /\.[cm]?[jt]sx?$/;
 const DECLARATION_FILE = /\.d(?:\.\w+)?\.[cm]?ts$/;
 
 /** The source files of a folder and of the folders in it, in the order of their names. Links are not followed. */

@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 import { basename } from 'node:path';
-import { type FileMocks, MOCKED_MODULE, readFileMocks, type ReplacementForm } from './file-mocks.js';
+import { type FileMocks, readFileMocks, type ReplacementForm } from './file-mocks.js';
 import { findProjectFolder, readText, sourceFilesIn } from './project-folder.js';
 
 /** Where a project replaces ioredis, but not the module to use instead. */
@@ -88,7 +88,7 @@ export function searchFolder(
     const file = readFile(path, module, known.get(path), maxFileBytes);
     if (file) files.set(path, file);
   }
-  const replacement = firstReplacementIn(files, module);
+  const replacement = firstReplacementIn(files);
   const isUsed = [...files.values()].some(({ mocks }) => mocks?.isUser);
   return { files, mocks: { isUsed, isPartial, ...(replacement && { replacement }) } };
 }
@@ -116,29 +116,9 @@ function statusOf(path: string): Stats | undefined {
   }
 }
 
-function firstReplacementIn(files: ReadonlyMap<string, KnownFile>, module: string): Replacement | undefined {
+function firstReplacementIn(files: ReadonlyMap<string, KnownFile>): Replacement | undefined {
   for (const [file, { mocks }] of files) {
     if (mocks?.replacement) return { ...mocks.replacement, file };
   }
-  const paths = [...files.keys()];
-  const manual = paths.find((path) => MANUAL_MOCK.test(path) && !hasManualCounterpart(path, paths, module));
-  const usesJest = [...files.values()].some(({ mocks }) => mocks?.namesJest);
-  return manual !== undefined && usesJest ? { form: 'manual', file: manual, line: 1 } : undefined;
-}
-
-const MANUAL_MOCK = new RegExp(
-  String.raw`[/\\]__mocks__[/\\](?=${MOCKED_MODULE}(?:[/\\]index)?\.[cm]?[jt]sx?$)`,
-);
-
-/** Whether a manual mock of the other module stands beside that of ioredis. */
-function hasManualCounterpart(manualMock: string, paths: readonly string[], module: string): boolean {
-  const folder = manualMock.slice(0, manualMock.search(MANUAL_MOCK));
-  const counterpart = toPosixPath(`${folder}/__mocks__/${module}`);
-  return paths
-    .map(toPosixPath)
-    .some((path) => path.startsWith(`${counterpart}.`) || path.startsWith(`${counterpart}/`));
-}
-
-function toPosixPath(path: string): string {
-  return path.replaceAll('\\', '/');
+  return undefined;
 }

@@ -47,18 +47,6 @@ const examples: Readonly<Record<string, MockExample>> = {
     code: `vi.doUnmock(/*unmocked*/'ioredis');\nvi.mock('ioredis');\n${VITEST}`,
     added: `vi.doUnmock('redis-hygiene/ioredis');\n`,
   },
-  'commonjs: jest.mock': {
-    code: `jest.mock(/*mocked*/'ioredis');\nconst Redis = require('ioredis');\nnew Redis();\n`,
-    added: `jest.mock('redis-hygiene/ioredis', () => jest.requireMock('ioredis'));\n`,
-  },
-  'commonjs: jest.setMock': {
-    code: `jest.setMock(/*mocked*/'ioredis', class {});\n`,
-    added: `jest.mock('redis-hygiene/ioredis', () => jest.requireMock('ioredis'));\n`,
-  },
-  'commonjs: jest.dontMock': {
-    code: `jest.dontMock(/*unmocked*/'ioredis');\n`,
-    added: `jest.dontMock('redis-hygiene/ioredis');\n`,
-  },
   'jest.unstable_mockModule': {
     code: `await jest.unstable_mockModule(/*mocked*/'ioredis', () => ({}));\nconst { Redis } = await import('ioredis');\nnew Redis();\n`,
     added: `jest.unstable_mockModule('redis-hygiene/ioredis', () => import('ioredis'));\n`,

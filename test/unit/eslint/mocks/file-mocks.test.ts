@@ -8,7 +8,8 @@ const replacementIn = (name: string, text: string, module = DROP_IN) =>
 describe('a file that replaces ioredis only', () => {
   test.for([
     ['a.test.ts', `import x from 'x';\nvi.mock('ioredis');\n`, 'call', 2],
-    ['a.test.ts', `jest.mock('ioredis');`, 'call', 1],
+    ['a.test.ts', `\njest.unstable_mockModule('ioredis', fake);`, 'call', 2],
+    ['a.test.ts', `mock.module('ioredis', { defaultExport: Fake });`, 'call', 1],
     ['a.test.ts', `vi.mock('ioredis');\n// vi.mock('${DROP_IN}');\n`, 'call', 1],
     ['a.test.ts', `vi.mock('ioredis');\nvi.unmock('${DROP_IN}');\n`, 'call', 1],
     ['a.test.ts', `vi.mock('ioredis');\nimport '${DROP_IN}';\n`, 'call', 1],
@@ -19,9 +20,6 @@ describe('a file that replaces ioredis only', () => {
     ['vitest.config.ts', `alias: [{ find: 'ioredis', replacement: 'ioredis-mock' }]`, 'alias', 1],
     ['vitest.unit.config.ts', `alias: [{ find: /^ioredis$/, replacement: 'ioredis-mock' }]`, 'alias', 1],
     ['vitest.config.ts', `alias: { ioredis: fake }, deps: { inline: ['redis-hygiene'] }`, 'alias', 1],
-    ['jest.config.js', `moduleNameMapper: { '^ioredis$': 'ioredis-mock' }`, 'alias', 1],
-    ['jest-e2e.json', `{ "moduleNameMapper": {\n "^ioredis(/.*)?$": "ioredis-mock" } }`, 'alias', 2],
-    ['package.json', `{ "jest": { "moduleNameMapper": { "^ioredis$": "ioredis-mock" } } }`, 'alias', 1],
     ['a.test.js', `const load = require('proxyquire');\nload('./a', { ioredis: Fake });`, 'library', 2],
     ['a.test.js', `import esmock from 'esmock';\nawait esmock('./a', { 'ioredis': Fake });`, 'library', 2],
     ['a.test.js', `const mock = require('mock-require');\nmock('ioredis', Fake);`, 'library', 2],
@@ -30,7 +28,7 @@ describe('a file that replaces ioredis only', () => {
   });
 });
 
-describe('a file that replaces nothing, or the drop-in too', () => {
+describe('a file that replaces nothing, or the drop-in too, or does so with Jest', () => {
   test.for([
     ['a.test.ts', `vi.mock('ioredis');\nvi.mock('${DROP_IN}', () => import('ioredis'));\n`],
     ['a.test.ts', `vi.unmock('ioredis');\nvi.unmock('${DROP_IN}');\n`],
@@ -45,11 +43,10 @@ describe('a file that replaces nothing, or the drop-in too', () => {
       String.raw`alias: [{ find: /^(redis-hygiene\/)?ioredis$/, replacement: 'ioredis-mock' }]`,
     ],
     ['vitest.config.ts', `external: ['ioredis']`],
-    ['jest.config.js', `moduleNameMapper: { '^(?:redis-hygiene/)?ioredis$': 'ioredis-mock' }`],
-    ['jest.config.js', `moduleNameMapper: { '^ioredis$': fake, '^redis-hygiene/ioredis$': fake }`],
-    ['jest.config.js', `moduleNameMapper: { 'ioredis': 'ioredis-mock' }`], // not only at the start: both modules match
-    ['jest.config.js', `moduleNameMapper: { '^ioredis-mock$': '<rootDir>/fake.js' }`],
-    ['package.json', `{ "dependencies": { "ioredis": "^5.0.0" } }`],
+    ['a.test.ts', `jest.mock('ioredis');`],
+    ['a.test.ts', `jest\n  .doMock('ioredis', () => require('ioredis-mock'));`],
+    ['a.test.ts', `jest.setMock('ioredis', Fake);\njest.unmock('ioredis');`],
+    ['jest.config.js', `moduleNameMapper: { '^ioredis$': 'ioredis-mock' }`],
     ['a.test.js', `const load = require('proxyquire');\nload('./a', { ioredis: F, '${DROP_IN}': F });`],
     ['a.test.js', `const load = require('proxyquire');\nimport { Redis } from 'ioredis';\nload('./a', {});`],
     ['a.test.js', ''],
@@ -72,18 +69,10 @@ test.for([
   [`export * from '${DROP_IN}';`, true],
   [`import Redis from 'ioredis';\nvi.mock('ioredis');`, false],
   [`import Redis from 'ioredis';\nvi.mock('${DROP_IN}');`, false],
+  [`import Redis from 'ioredis';\njest.mock('ioredis');`, false],
   [`// import Redis from 'ioredis';`, false],
   [`import Mock from 'ioredis-mock';`, false],
   [`const name = 'ioredis';`, false],
 ] as const)('%s: whether the file uses either module is %s', ([text, isUser]) => {
   expect(readFileMocks('a.ts', text, DROP_IN)?.isUser).toBe(isUser);
-});
-
-test.for([
-  ['jest.config.ts', '', true],
-  ['package.json', '{ "devDependencies": { "ts-jest": "^29.0.0" } }', true],
-  ['package.json', '{ "devDependencies": { "vitest": "^4.0.0" } }', undefined],
-  ['a.ts', 'jest', undefined],
-] as const)('%s with %j names Jest: %s', ([name, text, namesJest]) => {
-  expect(readFileMocks(name, text, DROP_IN)?.namesJest).toBe(namesJest);
 });

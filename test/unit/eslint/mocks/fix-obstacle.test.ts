@@ -10,7 +10,7 @@ const SOURCE = `import Redis from 'ioredis';\nnew Redis();\n`;
 const MOCK = `vi.mock('ioredis');\n`;
 
 function lint(files: Files, filename = 'src/cache.js') {
-  const { dir } = make({ 'package.json': { jest: {} }, 'src/cache.js': SOURCE, ...files });
+  const { dir } = make({ 'package.json': {}, 'src/cache.js': SOURCE, ...files });
   const linter = new Linter({ cwd: dir });
   const text = files[filename] ?? SOURCE;
   return linter.verify(text as string, plugin.configs.recommended, { filename: join(dir, filename) });
@@ -20,14 +20,6 @@ test.for([
   [
     { 'test/cache.test.js': `\n${MOCK}` },
     'There is no fix yet, because test/cache.test.js:2 replaces ioredis only. Mock "redis-hygiene/ioredis" there too, as the fix of that file does, and run the fix again.',
-  ],
-  [
-    { '__mocks__/ioredis.js': '' },
-    `There is no fix yet, because __mocks__/ioredis.js replaces ioredis only. Add __mocks__/redis-hygiene/ioredis.js, which exports require('ioredis').`,
-  ],
-  [
-    { '__mocks__/ioredis/index.ts': '' },
-    `Add __mocks__/redis-hygiene/ioredis/index.ts, which exports require('ioredis').`,
   ],
   [
     { 'vitest.config.ts': `export default { test: { alias: { ioredis: 'ioredis-mock' } } };` },
@@ -46,10 +38,13 @@ test.for([
   expect(message?.message).toContain(expected);
 });
 
-test('without a mock of ioredis alone a source file has a fix', () => {
+test('with mocks of Jest, or of the drop-in too, a source file has a fix', () => {
   const [message] = lint({
     'test/cache.test.js': `${MOCK}vi.mock('redis-hygiene/ioredis', () => import('ioredis'));\n`,
     'node_modules/x/a.test.js': MOCK,
+    'test/jest.test.js': `jest.mock('ioredis');\n`,
+    '__mocks__/ioredis.js': '',
+    'jest.config.js': `module.exports = { moduleNameMapper: { '^ioredis$': 'ioredis-mock' } };\n`,
   });
   expect(message?.fix).toBeDefined();
   expect(message?.message).toMatch(/Import it from "redis-hygiene\/ioredis"\.$/);

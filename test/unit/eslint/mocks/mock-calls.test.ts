@@ -34,6 +34,18 @@ test.for([
   expect(callsIn(code)).toEqual([]);
 });
 
+test.for([
+  [`jest.mock('a')`, true],
+  [`jest . setMock('a', {})`, true],
+  [`import.meta.jest.unmock('a')`, true],
+  [`jest.unstable_mockModule('a', f)`, false],
+  [`vi.mock('a')`, false],
+  [`myjest.mock('a')`, false],
+  [`mock.module('a')`, false],
+] as const)('%s: whether installed packages get the mock is %s', ([code, reachesPackages]) => {
+  expect(mockCallsIn(code)).toMatchObject([{ reachesPackages }]);
+});
+
 test('all calls of a file are found, each with its place', () => {
   const code = `vi.mock('a');\nvi.unmock('b'); vi.mock('a');\n`;
   expect(mockCallsIn(code).map(({ index }) => code.slice(index, index + 5))).toEqual([

@@ -34,23 +34,6 @@ describe('a search of a folder', () => {
     expect(search({ 'test/b.test.ts': `${MOCK}import 'ioredis';\n`, 'src/a.ts': '' }).isUsed).toBe(false);
   });
 
-  const manual = { '__mocks__/ioredis.js': 'module.exports = class {};' };
-  const jest = { 'package.json': { devDependencies: { jest: '^30.0.0' } } };
-
-  test.for([
-    ['in a project with Jest', { ...manual, ...jest }, true],
-    ['as a folder', { '__mocks__/ioredis/index.ts': '', ...jest }, true],
-    ['beside one of the drop-in', { ...manual, ...jest, [`__mocks__/${DROP_IN}.js`]: '' }, false],
-    [
-      'in a project without Jest',
-      { ...manual, 'package.json': { devDependencies: { vitest: '^4.0.0' } } },
-      false,
-    ],
-    ['of another module', { '__mocks__/ioredis-mock.js': '', ...jest }, false],
-  ] as const)('a manual mock %s', ([, files, isFound]) => {
-    expect(search(files).replacement?.form).toBe(isFound ? 'manual' : undefined);
-  });
-
   test('ends at the limit, and says so', () => {
     const { dir } = make({ 'a.ts': '', 'b.ts': '', 'c.ts': MOCK });
     const searchUpTo = (maxFiles: number) =>
@@ -84,7 +67,7 @@ describe('a search of a folder', () => {
     utimesSync(a, 1, 1); // the same time and length as before
     const second = searchFolder(project.dir, DROP_IN, first.files);
     expect(second.files.get(a)).toBe(first.files.get(a));
-    expect(second.files.get(b)?.mocks).toEqual({ isUser: false, namesJest: false });
+    expect(second.files.get(b)?.mocks).toEqual({ isUser: false });
   });
 });
 
