@@ -50,6 +50,12 @@ export const runtimeErrors = {
     remedy:
       'Run npm ls ioredis, then npm dedupe, or pin one version with "overrides" in package.json. If one copy is part of a bundle, make ioredis external there.',
   },
+  HYG_IOREDIS_MOCK: {
+    meaning:
+      'A test has put a mock in the place of ioredis, and the code under test uses a pool or a subscriber of redis-hygiene, which need real connections.',
+    remedy:
+      'Replace the pool or the subscriber itself in that test, or let the test use a server: docs/testing.md describes both.',
+  },
   HYG_ALREADY_CONFIGURED: {
     meaning: 'configure() was called after the default factory had been created or configured.',
     remedy:

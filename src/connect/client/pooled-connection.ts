@@ -91,6 +91,7 @@ export function openPooledConnection(
   const { onFailure, onMoved } = listener;
   const terms = { budgetClass: 'reserved', callSite, onFailure, onMoved } as const;
   const client = clientFactory.createClient(options, { terms });
+  copyOf(client); // throws for the client of a mock
   restoreOptionsOfDuplicates(client, given);
   client.on('ready', () => listener.onReady());
   client.on('end', () => listener.onEnd());

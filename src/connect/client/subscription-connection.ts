@@ -78,6 +78,7 @@ export function openSubscriptionConnection(
   clock: Clock,
 ): SubscriptionConnection {
   const client = createClient({ ...options, ...NO_CARRY_OVER });
+  const { Command } = copyOf(client);
   const connection = connectionOf(clientInternals(client).connector);
   relayMessages(client, listener);
   relayStatus(client, listener, clock);
@@ -85,7 +86,7 @@ export function openSubscriptionConnection(
   const onSsubscribeSent = rejectMovedSubscriptions(client);
 
   function call(name: string, ...args: readonly string[]): Promise<unknown> {
-    const command = new (copyOf(client).Command)(name, [...args], { replyEncoding: 'utf8' });
+    const command = new Command(name, [...args], { replyEncoding: 'utf8' });
     if (name === SUBSCRIPTION_COMMANDS.shard.start) onSsubscribeSent(command);
     return client.sendCommand(command) as Promise<unknown>;
   }

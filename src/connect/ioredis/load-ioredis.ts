@@ -112,12 +112,16 @@ export function registerCopy(copy: Ioredis): void {
   registeredCopies.add(copy);
 }
 
-/** The copy of ioredis with which a client or a Cluster was made. */
+/**
+ * The copy of ioredis with which a client or a Cluster was made.
+ *
+ * @throws HygieneError `HYG_IOREDIS_MOCK`
+ */
 export function copyOf(client: Redis | Cluster): Ioredis {
   for (const copy of registeredCopies) {
     if (client instanceof copy.Redis || client instanceof copy.Cluster) return copy;
   }
-  throw new TypeError('This client was made by a copy of ioredis that is not registered.');
+  throw new HygieneError('HYG_IOREDIS_MOCK', 'A mock stands in the place of ioredis, so there is no connection.');
 }
 
 /** Makes a client from its final options. A subclass of Redis brings a function of its own. */
