@@ -33,9 +33,20 @@ function copyStatics<Class extends Instantiable>(Class: Class): Class {
   for (const [name, descriptor] of Object.entries<PropertyDescriptor>(
     Object.getOwnPropertyDescriptors(Class),
   )) {
-    Object.defineProperty(copy, name, { ...descriptor, configurable: name !== 'prototype' });
+    const isReplaced = descriptor.writable && name !== 'prototype'; // such as `defaultOptions`
+    const own = isReplaced ? forwardTo(Class, name, descriptor) : descriptor;
+    Object.defineProperty(copy, name, { ...own, configurable: name !== 'prototype' });
   }
   return Object.setPrototypeOf(copy, Class) as Class;
+}
+
+/** A property of the class itself: ioredis reads it there, also after the application has replaced it. */
+function forwardTo(Class: object, name: string, { enumerable }: PropertyDescriptor): PropertyDescriptor {
+  return {
+    enumerable: enumerable ?? true,
+    get: () => Reflect.get(Class, name) as unknown,
+    set: (value) => void Reflect.set(Class, name, value),
+  };
 }
 
 const plain = loadIoredis();

@@ -62,7 +62,7 @@ export function assembleConnections(
     pools,
     defaultTimeoutMs: settings.shutdownTimeoutMs,
     onDone(report) {
-      clusters.forEach(endCluster);
+      for (const cluster of clusters) endCluster(cluster);
       emitEvent(events, 'shutdown', report);
     },
   });

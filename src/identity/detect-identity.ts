@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { HygieneError } from '../core/errors.js';
@@ -74,7 +74,7 @@ function withoutScopeSign(name: string | undefined): string | undefined {
 
 function nearestPackageName(directory: string): string | undefined {
   const file = join(directory, 'package.json');
-  const name = existsSync(file) ? packageName(file) : undefined;
+  const name = packageName(file);
   const parent = dirname(directory);
   return name || parent === directory ? name : nearestPackageName(parent);
 }
@@ -84,6 +84,6 @@ function packageName(file: string): string | undefined {
     const { name } = JSON.parse(readFileSync(file, 'utf8')) as { name?: unknown };
     return typeof name === 'string' ? name.trim() : undefined;
   } catch {
-    return undefined; // unreadable or not JSON: the search continues in the parent folder
+    return undefined; // missing, unreadable or not JSON: the search continues in the parent folder
   }
 }

@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import type { Ioredis } from '../connect/ioredis/load-ioredis.js';
@@ -82,9 +82,16 @@ interface PackageFacts {
 function findPackage(file: string): PackageFacts | undefined {
   const folder = dirname(file);
   const manifest = join(folder, 'package.json');
-  if (existsSync(manifest)) {
-    const { name, version } = JSON.parse(readFileSync(manifest, 'utf8')) as Partial<PackageFacts>;
-    if (name && version) return { name, version };
-  }
+  const { name, version } = readManifest(manifest);
+  if (name && version) return { name, version };
   return folder === dirname(folder) ? undefined : findPackage(folder);
+}
+
+/** Reads a package.json. One that is missing, not readable or not JSON has no facts. */
+function readManifest(file: string): Partial<PackageFacts> {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as Partial<PackageFacts>;
+  } catch {
+    return {};
+  }
 }

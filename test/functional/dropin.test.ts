@@ -1,5 +1,5 @@
 import * as ioredis from 'ioredis';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import Redis from '../../src/dropin/index.js';
 import type * as Types from '../../src/dropin/types.js';
 import { HygieneError, type RedisFactory } from '../../src/index.js';
@@ -96,4 +96,11 @@ test('pipelines, transactions, scripts and pub/sub work as in ioredis', async ()
   await client.publish('news', 'hello');
   expect(await message).toEqual(['news', 'hello']);
   await Promise.all([client.quit(), subscriber.quit()]);
+});
+
+test('default options that the application has replaced are those of its clients', () => {
+  const { defaultOptions } = dropin.Redis as unknown as { defaultOptions: object };
+  onTestFinished(() => void Object.assign(dropin.Redis, { defaultOptions }));
+  Object.assign(dropin.Redis, { defaultOptions: { ...defaultOptions, keyPrefix: 'shop:' } });
+  expect(new dropin.Redis({ lazyConnect: true }).options.keyPrefix).toBe('shop:');
 });

@@ -22,3 +22,11 @@ test('the drop-in loads ioredis, but not close-with-grace', async () => {
   expect(loaded).toContain('ioredis');
   expect(loaded).not.toContain('close-with-grace');
 });
+
+test('a plain client and its shutdown load neither pools nor Cluster, Sentinel or subscribers', async () => {
+  const { stdout } = await startProgram(consumer, 'chunks.mjs').exit;
+  const loaded = JSON.parse(stdout) as string[];
+  expect(loaded).toContain('runtime.cjs');
+  const unneeded = ['cluster.cjs', 'pool.cjs', 'sentinel.cjs', 'subscriber.cjs'];
+  expect(loaded.filter((file) => unneeded.includes(file))).toEqual([]);
+});

@@ -121,7 +121,10 @@ export function copyOf(client: Redis | Cluster): Ioredis {
   for (const copy of registeredCopies) {
     if (client instanceof copy.Redis || client instanceof copy.Cluster) return copy;
   }
-  throw new HygieneError('HYG_IOREDIS_MOCK', 'A mock stands in the place of ioredis, so there is no connection.');
+  throw new HygieneError(
+    'HYG_IOREDIS_MOCK',
+    'A mock stands in the place of ioredis, so there is no connection.',
+  );
 }
 
 /** Makes a client from its final options. A subclass of Redis brings a function of its own. */

@@ -1,21 +1,32 @@
-/** Members without which a client of ioredis cannot be managed. */
-interface NeededMembers {
+/** What shows whether a class is one of ioredis. */
+interface ClassFacts {
+  readonly prototype?: Readonly<Record<string, unknown>>;
+  /** True for the mocks that Jest and vitest make of a class. */
+  readonly _isMockFunction?: unknown;
+}
+
+/** Exports without which a client of ioredis cannot be managed. */
+interface NeededExports {
   readonly AbstractConnector?: unknown;
-  readonly Redis?: {
-    readonly prototype?: { readonly parseOptions?: unknown };
-    readonly _isMockFunction?: unknown;
-  };
+  readonly Redis?: ClassFacts;
+  readonly Cluster?: ClassFacts;
+  readonly default?: ClassFacts;
 }
 
 /**
- * Whether a test has put a mock in the place of ioredis: a class, a mock function, or an object with some exports. Clients
- * of a mock have no connection. They are neither named nor in the ledger, but returned as the mock makes them.
+ * Whether a test has put a mock in the place of ioredis, or of one of its classes: a class, a mock function, or an object
+ * with some exports. Clients of a mock have no connection. They are neither named nor in the ledger, but returned as the
+ * mock makes them.
  */
 export function isMock(copy: object): boolean {
-  const { AbstractConnector, Redis } = copy as NeededMembers;
+  const { AbstractConnector, Redis, Cluster, default: main = copy } = copy as NeededExports;
   if (typeof AbstractConnector !== 'function') return true;
-  if (typeof Redis?.prototype?.parseOptions !== 'function') return true;
-  return Redis._isMockFunction === true; // the mocks that Jest and vitest make of the real class
+  return !(has(Redis, 'parseOptions') && has(main, 'parseOptions') && has(Cluster, 'setStatus'));
+}
+
+/** Whether a class is no mock, and has a method that redis-hygiene needs. */
+function has(Class: ClassFacts | undefined, method: string): boolean {
+  return typeof Class?.prototype?.[method] === 'function' && Class._isMockFunction !== true;
 }
 
 /** Exports that code may use, whichever of them a mock has. */

@@ -25,6 +25,8 @@ describe('isMock', () => {
     ['an object with a class', { Redis: FakeRedis }],
     ['nothing at all', {}],
     ['ioredis with another class', { ...ioredis, Redis: FakeRedis }],
+    ['ioredis with another default export', { ...ioredis, default: vi.fn() }],
+    ['ioredis with another Cluster', { ...ioredis, Cluster: FakeCluster }],
     ['ioredis with a mock of its class', { ...ioredis, Redis: vi.fn(class extends ioredis.Redis {}) }],
   ] as const)('%s is one', ([, module]) => {
     expect(isMock(module)).toBe(true);
