@@ -4,7 +4,7 @@ const { version } = packageJson;
 
 /**
  * Makes something once for the whole process, even if this version of redis-hygiene is loaded twice: as the package, and
- * bundled with the preload. Other versions of redis-hygiene have instances of their own.
+ * as part of a bundle. Other versions of redis-hygiene have instances of their own.
  */
 export function processWide<T>(name: string, make: () => T): T {
   const instances = globalThis as unknown as Record<symbol, T | undefined>;

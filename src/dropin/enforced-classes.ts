@@ -1,6 +1,6 @@
 import type { Cluster as PlainCluster, ClusterNode, ClusterOptions, Redis as PlainRedis } from 'ioredis';
-import { loadIoredis } from '../connect/ioredis/load-ioredis.js';
-import { isMock, withExports } from '../connect/ioredis/mocked-ioredis.js';
+import { exportedClasses, loadIoredis } from '../connect/ioredis/load-ioredis.js';
+import { addExports, isMock } from '../connect/ioredis/mocked-ioredis.js';
 import { openedByCaller } from '../ledger/call-site.js';
 import type { ClientArguments } from '../options/client-arguments.js';
 import { configure, defaultAssembly, defaultFactory } from './default-factory.js';
@@ -51,12 +51,23 @@ function forwardTo(Class: object, name: string, { enumerable }: PropertyDescript
 
 const plain = loadIoredis();
 
+const enforcedClasses = new Map<typeof plain.Redis, typeof plain.Redis>();
+
+/** Wraps a class of clients, once: the exports of ioredis are one class, unless a tracing library has replaced some. */
+function enforceRedis(Class: typeof plain.Redis): typeof plain.Redis {
+  const enforced =
+    enforcedClasses.get(Class) ??
+    wrapClass(Class, (args, newTarget) =>
+      defaultAssembly().client(args as unknown as ClientArguments, {
+        construct: (options) => Reflect.construct(Class, [options], newTarget) as PlainRedis,
+      }),
+    );
+  enforcedClasses.set(Class, enforced);
+  return enforced;
+}
+
 /** The class Redis of ioredis. `new Redis(…)` creates an enforced client. */
-export const Redis: typeof plain.Redis = wrapClass(plain.Redis, (args, newTarget) =>
-  defaultAssembly().client(args as unknown as ClientArguments, {
-    construct: (options) => Reflect.construct(plain.Redis, [options], newTarget) as PlainRedis,
-  }),
-);
+export const Redis = enforceRedis(plain.Redis);
 
 /** The class Cluster of ioredis. `new Cluster(…)` creates an enforced Cluster. */
 export const Cluster: typeof plain.Cluster = wrapClass(plain.Cluster, ([nodes, options], newTarget) =>
@@ -70,22 +81,29 @@ export const Cluster: typeof plain.Cluster = wrapClass(plain.Cluster, ([nodes, o
 /** What the drop-in exports besides ioredis. */
 const ownExports = { configure, defaultFactory };
 
-/** Static properties of Redis: for `require()`, they are the exports of the module. */
-const redisStatics: Readonly<Record<string, unknown>> = {
+/** What the drop-in exports in place of ioredis, for `require()` as properties of the module. */
+const enforcedExports = () => ({
   Redis,
   Cluster,
-  default: Redis,
-  createClient: openedByCaller((...args: ConstructorParameters<typeof Redis>) => new Redis(...args)),
+  default: enforceRedis(exportedClasses(plain).default),
+  createClient: openedByCaller((...args: unknown[]) =>
+    defaultAssembly().client(args as unknown as ClientArguments),
+  ),
   ...ownExports,
-};
+});
 
-/** The module, for `require()`: the class Redis itself, as in ioredis, or the mock that a test has put in its place. */
-export const dropIn = isMock(plain) ? withExports(plain, ownExports) : withStatics(Redis, redisStatics);
+/**
+ * The module, for `require()`: the class Redis itself, as in ioredis, an object if a tracing library has made it one, or
+ * the mock that a test has put in its place.
+ */
+export const dropIn = isMock(plain) ? addExports(plain, ownExports) : replaceExports(enforcedExports());
 
-function withStatics(Class: typeof Redis, statics: Readonly<Record<string, unknown>>): typeof Redis {
-  for (const [name, value] of Object.entries(statics)) {
-    const { enumerable = true } = Object.getOwnPropertyDescriptor(Class, name) ?? {};
-    Object.defineProperty(Class, name, { value, enumerable, configurable: true, writable: true });
+function replaceExports(exports: Readonly<Record<string, unknown>>): object {
+  const { module: Class } = exportedClasses(plain);
+  const module = Class ? enforceRedis(Class) : { ...plain };
+  for (const [name, value] of Object.entries(exports)) {
+    const { enumerable = true } = Object.getOwnPropertyDescriptor(module, name) ?? {};
+    Object.defineProperty(module, name, { value, enumerable, configurable: true, writable: true });
   }
-  return Class;
+  return module;
 }

@@ -25,7 +25,7 @@ function findOwnFolder(): string | undefined {
 
 type PublicFunction = (...args: never[]) => unknown;
 
-/** The function of redis-hygiene that the application has called, while it runs. */
+/** The function of redis-hygiene that the application has called last, while it runs. */
 let called: PublicFunction | undefined;
 
 /**
@@ -36,12 +36,12 @@ export function openedByCaller<This, Args extends readonly unknown[], Result>(
   open: (this: This, ...args: Args) => Result,
 ): (this: This, ...args: Args) => Result {
   return function publicFunction(this: This, ...args: Args) {
-    if (called) return Reflect.apply<This, Args, Result>(open, this, args);
+    const outer = called;
     called = publicFunction;
     try {
       return Reflect.apply<This, Args, Result>(open, this, args);
     } finally {
-      called = undefined;
+      called = outer;
     }
   };
 }

@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
 import { databaseRefusedError } from '../ioredis/connection-errors.js';
 import { clientInternals } from '../ioredis/internals.js';
-import { copyOf } from '../ioredis/load-ioredis.js';
+import { copyOf, type Ioredis } from '../ioredis/load-ioredis.js';
 import { isBlockingCommand } from '../ioredis/pending-commands.js';
 import type { ClientFactory } from './client-factory.js';
 
@@ -91,12 +91,12 @@ export function openPooledConnection(
   const { onFailure, onMoved } = listener;
   const terms = { budgetClass: 'reserved', callSite, onFailure, onMoved } as const;
   const client = clientFactory.createClient(options, { terms });
-  copyOf(client); // throws for the client of a mock
+  const copy = copyOf(client);
   restoreOptionsOfDuplicates(client, given);
   client.on('ready', () => listener.onReady());
   client.on('end', () => listener.onEnd());
   reportErrors(client, onFailure);
-  return createPooledConnection(client, loss, clock);
+  return createPooledConnection(client, copy, loss, clock);
 }
 
 /** The reply of a replica to a write. */
@@ -145,6 +145,7 @@ const CLOSE_TIMEOUT_MS = 500;
 
 function createPooledConnection(
   client: Redis,
+  copy: Ioredis,
   loss: { readonly isLost: boolean },
   clock: Clock,
 ): PooledConnection {
@@ -157,7 +158,7 @@ function createPooledConnection(
   }
 
   const isBlocked = () =>
-    internals.commandQueue.toArray().some(({ command }) => isBlockingCommand(command, copyOf(client)));
+    internals.commandQueue.toArray().some(({ command }) => isBlockingCommand(command, copy));
 
   return {
     client,

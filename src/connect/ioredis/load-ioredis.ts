@@ -3,7 +3,7 @@ import type { Cluster, Redis, RedisOptions } from 'ioredis';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { HygieneError } from '../../core/errors.js';
-import { completeMock, isMock } from './mocked-ioredis.js';
+import { completeMock, isMock, isMockClass } from './mocked-ioredis.js';
 import { isSupported } from './supported-version.js';
 
 /** The module `ioredis`, of whichever major is installed. */
@@ -23,12 +23,12 @@ export function loadIoredis(): Ioredis {
   return loaded;
 }
 
-// createRequire, so that tracing libraries which hook require(), and mocks, see the load.
+// The build makes this the plain `require()` of the file, which tracing libraries hook and test runners replace.
 const require = createRequire(import.meta.url);
 
 function load(): Ioredis {
   const version = installedVersion();
-  const copy = require('ioredis') as Ioredis;
+  const copy = (require('ioredis') as Ioredis | null | undefined) ?? ({} as Ioredis); // a mock may be nothing at all
   if (!isSupported(version)) {
     throw new HygieneError('HYG_IOREDIS_VERSION', `Found ioredis ${version}, expected ^5.11 or ^6.`, {
       details: { version, file: fileOf(copy) },
@@ -123,15 +123,39 @@ export function copyOf(client: Redis | Cluster): Ioredis {
   }
   throw new HygieneError(
     'HYG_IOREDIS_MOCK',
-    'A mock stands in the place of ioredis, so there is no connection.',
+    'A client was not made by ioredis, but by what a test has put in its place.',
   );
 }
 
 /** Makes a client from its final options. A subclass of Redis brings a function of its own. */
 export type ConstructClient = (options: RedisOptions) => Redis;
 
-/** Makes clients of the class `Redis` itself. */
-export function constructRedis({ Redis: RedisClass }: Ioredis): ConstructClient {
-  const Constructor = RedisClass as unknown as new (options: RedisOptions) => Redis;
+/** Makes clients of the class that `require('ioredis')` gives. */
+export function constructRedis(copy: Ioredis): ConstructClient {
+  const Constructor = mainClassOf(copy) as unknown as new (options: RedisOptions) => Redis;
   return (options) => new Constructor(options);
+}
+
+type RedisClass = Ioredis['Redis'];
+
+/** The exports by which a copy gives the class Redis. A test or a tracing library may have replaced some of them. */
+interface ExportedClasses {
+  /** Undefined if the module is no class, but an object. */
+  readonly module: RedisClass | undefined;
+  readonly default: RedisClass;
+  readonly Redis: RedisClass;
+}
+
+/** The class Redis by each of its exports. They are one class, unless some have been replaced. */
+export function exportedClasses(copy: Ioredis): ExportedClasses {
+  const { default: given, Redis } = copy as unknown as Partial<ExportedClasses> & Pick<Ioredis, 'Redis'>;
+  const module = typeof copy === 'function' ? (copy as unknown as RedisClass) : undefined;
+  return { module, default: given ?? module ?? Redis, Redis };
+}
+
+/** The class that is meant: the one that a test has replaced by a mock, else the module itself. */
+function mainClassOf(copy: Ioredis): RedisClass {
+  const { module, default: defaultExport, Redis } = exportedClasses(copy);
+  const replaced = [defaultExport, Redis].find((Class) => typeof Class === 'function' && isMockClass(Class));
+  return replaced ?? module ?? defaultExport;
 }

@@ -1,6 +1,6 @@
 /** What shows whether a class is one of ioredis. */
 interface ClassFacts {
-  readonly prototype?: Readonly<Record<string, unknown>>;
+  readonly prototype?: object;
   /** True for the mocks that Jest and vitest make of a class. */
   readonly _isMockFunction?: unknown;
 }
@@ -21,12 +21,18 @@ interface NeededExports {
 export function isMock(copy: object): boolean {
   const { AbstractConnector, Redis, Cluster, default: main = copy } = copy as NeededExports;
   if (typeof AbstractConnector !== 'function') return true;
-  return !(has(Redis, 'parseOptions') && has(main, 'parseOptions') && has(Cluster, 'setStatus'));
+  return isMockClass(Redis) || isMockClass(main) || !hasMethod(Cluster, 'setStatus');
 }
 
-/** Whether a class is no mock, and has a method that redis-hygiene needs. */
-function has(Class: ClassFacts | undefined, method: string): boolean {
-  return typeof Class?.prototype?.[method] === 'function' && Class._isMockFunction !== true;
+/** Whether something in the place of the class Redis is neither that class nor extends it. */
+export function isMockClass(Class: ClassFacts | undefined): boolean {
+  return !hasMethod(Class, 'parseOptions');
+}
+
+/** Whether a class is no mock function, and has a method that redis-hygiene needs. */
+function hasMethod(Class: ClassFacts | undefined, method: string): boolean {
+  const prototype = Class?.prototype as Readonly<Record<string, unknown>> | undefined;
+  return typeof prototype?.[method] === 'function' && Class?._isMockFunction !== true;
 }
 
 /** Exports that code may use, whichever of them a mock has. */
@@ -41,27 +47,24 @@ export function completeMock<Copy extends object>(mock: Copy): Copy {
   const given: MockExports = mock;
   const Redis = firstFunction(given.Redis, given.default, mock);
   const Cluster = firstFunction(given.Cluster, (Redis as MockExports | undefined)?.Cluster);
-  return withExports(mock, { Redis, Cluster, default: given.default ?? Redis });
+  return addExports(mock, { Redis, Cluster, default: given.default ?? Redis });
 }
 
-/** A mock with more exports. The mock itself, to which the test has access, stays as it is. */
-export function withExports<Copy extends object>(
+/**
+ * Adds exports that a mock lacks. The mock stays the same object, so that a test can go on changing it. If it cannot be
+ * extended, a copy is extended; a class that cannot be extended stays without them.
+ */
+export function addExports<Copy extends object>(
   mock: Copy,
   exports: Readonly<Record<string, unknown>>,
 ): Copy {
-  const isAdded = (key: string | symbol): key is string =>
-    typeof key === 'string' && Object.hasOwn(exports, key);
-  return new Proxy(mock, {
-    get: (target, key, receiver) =>
-      isAdded(key) ? exports[key] : (Reflect.get(target, key, receiver) as unknown),
-    // Compilers copy the exports that are listed.
-    ownKeys: (target) => [...new Set([...Reflect.ownKeys(target), ...Object.keys(exports)])],
-    getOwnPropertyDescriptor(target, key) {
-      const own = Reflect.getOwnPropertyDescriptor(target, key);
-      if (own || !isAdded(key)) return own;
-      return { value: exports[key], enumerable: true, configurable: true, writable: true };
-    },
-  });
+  const extended = Object.isExtensible(mock) || typeof mock === 'function' ? mock : { ...mock };
+  const given = mock as Readonly<Record<string, unknown>>;
+  for (const [name, value] of Object.entries(exports)) {
+    if (value === undefined || given[name] !== undefined) continue;
+    Reflect.defineProperty(extended, name, { value, enumerable: true, configurable: true, writable: true });
+  }
+  return extended;
 }
 
 function firstFunction(...candidates: readonly unknown[]): unknown {

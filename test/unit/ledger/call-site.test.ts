@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { emitEvent } from '../../../src/core/emitter.js';
 import { createEvents } from '../../../src/factory/events.js';
-import { captureCallSite } from '../../../src/ledger/call-site.js';
+import { captureCallSite, openedByCaller } from '../../../src/ledger/call-site.js';
 import type { ShutdownReport } from '../../../src/shutdown/shutdown-plan.js';
 import { turn } from '../../support/unit/fake-clock.js';
 
@@ -153,5 +153,36 @@ describe('the call site leaves out the frames', () => {
     atDepth(5, () => emitter.emit('1'));
     expect(captured.whole.match(/node:events/g)).toHaveLength(12);
     expect(captured.frames).toHaveLength(3);
+  });
+});
+
+describe('the call site of a connection that a public function opens', () => {
+  const open = openedByCaller(openOrder);
+
+  function application(): readonly string[] {
+    return open(1);
+  }
+
+  test('begins at its caller, whatever functions are between', () => {
+    expect(application()[0]).toMatch(/^application \(/);
+    expect(handleRequest(1)[0]).toMatch(/^openOrder \(/);
+  });
+
+  test('begins at the innermost of several calls', () => {
+    const outer = openedByCaller(() => [application(), captureCallSite(1)]);
+    function otherApplication() {
+      return outer();
+    }
+    const [inner, own] = otherApplication();
+    expect(inner?.[0]).toMatch(/^application \(/);
+    expect(own?.[0]).toMatch(/^otherApplication \(/);
+  });
+
+  test('is not that of a call which threw', () => {
+    const fail = openedByCaller(() => {
+      throw new Error('refused');
+    });
+    expect(fail).toThrow('refused');
+    expect(handleRequest(1)[0]).toMatch(/^openOrder \(/);
   });
 });

@@ -3,7 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { findOtherCopies, loadIoredis } from '../../../../src/connect/ioredis/load-ioredis.js';
+import {
+  constructRedis,
+  findOtherCopies,
+  type Ioredis,
+  loadIoredis,
+} from '../../../../src/connect/ioredis/load-ioredis.js';
 
 const require = createRequire(import.meta.url);
 const ROOT = fileURLToPath(new URL('../../../..', import.meta.url));
@@ -57,5 +62,26 @@ describe('if ours is part of a bundle, which has no file of its own', () => {
     expect(error?.message).toContain(
       `Found 2 copies of ioredis, expected one: the one in the bundle, ${OTHER_FILE}.`,
     );
+  });
+});
+
+describe('clients are made of the class', () => {
+  const { Redis, ...others } = loadIoredis();
+  class Traced extends Redis {}
+  class Fake {
+    readonly isFake = true;
+  }
+
+  test.for([
+    ['that a tracing library has put in the place of the module', Traced, Traced],
+    ['that is the default export, if the module is an object', { ...others, Redis, default: Traced }, Traced],
+    ['that a test has put in the place of the default export', { ...others, Redis, default: Fake }, Fake],
+    [
+      'that a test has put in the place of the named export',
+      { ...others, Redis: Fake, default: Redis },
+      Fake,
+    ],
+  ] as const)('%s', ([, copy, Class]) => {
+    expect(constructRedis(copy as unknown as Ioredis)({ lazyConnect: true })).toBeInstanceOf(Class);
   });
 });

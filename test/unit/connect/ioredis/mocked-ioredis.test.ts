@@ -56,6 +56,22 @@ describe('completeMock', () => {
     });
   });
 
+  test('a mock is the same object, which the test may go on changing', () => {
+    const mock: Record<string, unknown> = { Redis: FakeRedis };
+    const complete = completeMock(mock);
+    mock['Redis'] = complete['default'] = FakeCluster;
+    expect(complete).toMatchObject({ Redis: FakeCluster, default: FakeCluster });
+  });
+
+  test.for<[string, Exports]>([
+    ['an object', Object.freeze({ Redis: FakeRedis })],
+    ['a class', Object.freeze(class extends FakeRedis {})],
+  ])('%s that is frozen has what can be added', ([, module]) => {
+    expect(Object.keys(completeMock(module))).toEqual(
+      typeof module === 'function' ? [] : ['Redis', 'Cluster', 'default'],
+    );
+  });
+
   test('a mock without a class has none', () => {
     expect(completeMock<Exports>({}).Redis).toBeUndefined();
   });
