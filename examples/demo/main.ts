@@ -4,7 +4,7 @@ import { startRedis, type RedisServer } from '../../test/support/redis/index.js'
 import { buildIfNeeded } from '../../scripts/build/if-needed.js';
 import { say } from './screen.js';
 import { killService, type Service } from './services.js';
-import { tellStory } from './story.js';
+import { runScenario } from './scenario.js';
 
 /** 0: the doctor named both leaks, and the third service closed its connections. 1: not so, or an error. 130: Ctrl-C. */
 type ExitCode = 0 | 1 | 130;
@@ -17,7 +17,7 @@ async function main(): Promise<ExitCode> {
   say('Looking for a Redis server:');
   server = await startRedis({ prefer: 'process', onStep: (step) => say(`  ${step}`) });
   say(`Redis ${server.version} (${server.source}) on ${server.host}:${server.port}`);
-  return (await tellStory(server.url, services)) ? 0 : 1;
+  return (await runScenario(server.url, services)) ? 0 : 1;
 }
 
 function fail(error: unknown): ExitCode {

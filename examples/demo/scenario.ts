@@ -16,7 +16,7 @@ const MAX_SECONDS = 60;
  * @param services Receives the services, which the caller kills.
  * @returns whether `orders` was clean and the doctor has named the other two
  */
-export async function tellStory(url: string, services: Service[]): Promise<boolean> {
+export async function runScenario(url: string, services: Service[]): Promise<boolean> {
   const start = async (name: string) => {
     const service = await startService(name, { REDIS_URL: url });
     services.push(service);
