@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { AttributePeers, AttributionResult } from '../doctor/attribution/attribute.js';
 import type { Peer, Resolver } from '../doctor/attribution/attribution.js';
+import { splitAddr } from '../doctor/attribution/ip-address.js';
 import type { RowSource } from '../doctor/sources/source.js';
 import type { Console } from './console.js';
 import type { CommandIo } from './command-io.js';
@@ -41,7 +42,7 @@ export function createPeerAttribution(
   console: Console,
 ): AttributePeers {
   let loaded: Promise<readonly Resolver[]> | undefined;
-  const serverIps = sources.flatMap(({ serverIp }) => serverIp ?? []);
+  const serverIps = sources.flatMap(({ own }) => (own?.laddr ? splitAddr(own.laddr).ip : []));
   return async (peers): Promise<AttributionResult> => {
     const all = [...peers];
     const resolvers = await (loaded ??= loadResolvers(options, io, serverIps));

@@ -76,9 +76,19 @@ function messageOf(error: unknown): string {
   return text.split('\n').map(replaceUnprintable).join('\n');
 }
 
-/** Waits between two samples. Ctrl-C ends the wait at once. */
-export async function pause({ clock, signal }: CommandIo, console: Console, ms: number): Promise<void> {
-  console.progress(`waiting ${ms / 1000} s for the second sample`);
+/**
+ * Waits between two looks at the servers. Ctrl-C ends the wait at once.
+ *
+ * @param purpose what is waited for: `the second sample`
+ */
+export async function pause(
+  { clock, signal }: Pick<CommandIo, 'clock' | 'signal'>,
+  console: Console,
+  ms: number,
+  purpose = 'the second sample',
+): Promise<void> {
+  console.progress(`waiting ${ms / 1000} s for ${purpose}`);
+  signal.throwIfAborted();
   await new Promise<void>((resolve) => {
     const timer = clock.afterRef(ms, resolve);
     signal.addEventListener('abort', () => (timer.cancel(), resolve()), { once: true });

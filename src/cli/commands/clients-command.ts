@@ -75,7 +75,10 @@ async function takeSamples(
   const attributePeers = createPeerAttribution(options, sources, io, console);
   const onProgress = (rows: number) => console.progress(`${rows} rows`);
   const takeSample = () =>
-    groupClients(sources, createRowGrouping(options.by, attributePeers), { filter, onProgress });
+    groupClients(sources, createRowGrouping(options.by, attributePeers, filter?.matchesAttribution), {
+      filter: filter?.matchesRow,
+      onProgress,
+    });
   const first = await takeSample();
   if (options.sample === undefined) return { latest: first };
   await pause(io, console, options.sample);

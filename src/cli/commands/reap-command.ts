@@ -1,194 +1,115 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { HygieneError } from '../../core/errors.js';
 import { parseFilter } from '../../doctor/group/row-filter.js';
-import { type ReapCriterion, selectMatching, planReap, selectStale } from '../../doctor/reap/reap-plan.js';
-import { createReapPort, findReapServers, type ReapServer } from '../../doctor/reap/reap-servers.js';
-import { type KillResult, runReap, type ServerOutcome, sumResults } from '../../doctor/reap/run-reap.js';
-import { renderJson } from '../../doctor/render/json-document.js';
 import {
-  reapJson,
-  renderKillResult,
-  renderReapPlan,
-  renderReapReport,
-} from '../../doctor/render/reap-report.js';
-import { requiredRights } from '../../doctor/server/acl-rights.js';
+  createRecordMatcher,
+  type IsRecorded,
+  parseOrphanRecords,
+} from '../../doctor/reap/orphan-records.js';
+import type { Selection } from '../../doctor/reap/reap-port.js';
+import { DEFAULT_HEARTBEAT_MS, MAX_HEARTBEAT_MS } from '../../doctor/reap/second-look.js';
+import { findReapServers } from '../../doctor/reap/reap-servers.js';
+import { formatSeconds } from '../../doctor/text/quantities.js';
+import { addAttributionOptions, createPeerAttribution } from '../attribution-options.js';
 import type { CommandHost, CommandIo } from '../command-io.js';
-import { type Console, createConsole } from '../console.js';
-import type { OpenServers } from '../open-servers.js';
+import { createConsole } from '../console.js';
+import { createFailures, createInterruption, type ReapOptions, reapAndReport } from '../reap-session.js';
 import {
   addServerOptions,
+  createTimeOption,
   parsePositiveInteger,
   parseSecondsMs,
-  type ServerOptions,
-  createTimeOption,
 } from '../server-options.js';
-
-interface ReapOptions extends ServerOptions {
-  readonly where?: string;
-  readonly stale?: true;
-  readonly heartbeat: number;
-  readonly max: number;
-  readonly yes?: true;
-  readonly json?: true;
-}
 
 /** `redis-hygiene reap`. */
 export function addReap(program: Command, host: CommandHost): void {
   const command = program
     .command('reap')
-    .description('Close connections whose heartbeat has stopped, or those that a filter selects')
+    .description('Close connections whose clients are proven to be gone, or those that a filter selects')
     .argument('[url...]', 'servers and sentinels, as for clients (default: REDIS_URL)')
     .optionsGroup('What is closed:')
-    .option('--where <filter>', "close rows that match instead, such as 'idle>3600 name='")
-    .option('--stale', 'with --where: only matching rows whose heartbeat has stopped')
-    .addOption(
-      createTimeOption('--heartbeat <time>', 'heartbeat interval of the services', '15s', parseSecondsMs),
+    .option('--where <filter>', "close rows that match instead, such as 'idle>3600 name=' or 'owner=orders*'")
+    .option('--stale', 'with --where: only matching rows whose clients are proven to be gone')
+    .option('--orphans <file>', 'JSON lines of orphan events of services: these connections are given up')
+    .option(
+      '--assume-dead-after <time>',
+      'also close connections of redis-hygiene that were silent for longer, without a proof',
+      parseSecondsMs,
+    )
+    .option(
+      '--heartbeat <time>',
+      'longest heartbeat interval of the services (default: 15s, with --assume-dead-after 60s)',
+      parseSecondsMs,
     )
     .option('--max <n>', 'maximum number of connections to close in one run', parsePositiveInteger, 100)
     .option('--yes', 'close them; without it the commands are only printed')
+    .addOption(
+      createTimeOption('--settle <time>', 'look again after this time, for connections that return', '5s'),
+    )
     .option('--json', 'print JSON (docs/json.md)');
-  addServerOptions(command).action((urls: string[], options: ReapOptions) => reap(urls, options, host));
+  addAttributionOptions(addServerOptions(command)).action((urls: string[], options: ReapOptions) =>
+    reap(urls, options, host),
+  );
 }
 
 async function reap(urls: readonly string[], options: ReapOptions, host: CommandHost): Promise<void> {
   const { io } = host;
   const console = createConsole(io);
-  const criterion = criterionOf(options);
+  const selection = await selectionOf(options, io);
   const { openServers } = await import('../open-servers.js');
   const interruption = createInterruption(io);
   using servers = await openServers(urls, options, interruption.io, console);
   const failures = createFailures(console, host.exit);
   servers.failures.forEach(failures.add);
+  const attributePeers = createPeerAttribution(options, servers.sources, io, console);
   const reapServers = await findReapServers(servers.sources);
   if (reapServers.length === 0) return;
-  await host.finish(() =>
-    reapAndReport(servers, reapServers, { criterion, options, io, console, interruption }, failures),
+  const session = { selection, options, io, console, interruption, attributePeers };
+  await host.finish(() => reapAndReport(servers.sources, reapServers, session, failures));
+}
+
+async function selectionOf(options: ReapOptions, { stdin }: CommandIo): Promise<Selection> {
+  const { where, stale, heartbeat = DEFAULT_HEARTBEAT_MS, assumeDeadAfter, orphans } = options;
+  const filter = where === undefined ? undefined : parseFilter(where);
+  const needsProof = filter === undefined || stale === true;
+  if (!needsProof) refuseProofOptions(options);
+  if (assumeDeadAfter !== undefined) checkAssumption(assumeDeadAfter, options.heartbeat);
+  return {
+    filter,
+    needsProof,
+    heartbeatSeconds: heartbeat / 1000,
+    assumeDeadAfterSeconds: assumeDeadAfter === undefined ? undefined : assumeDeadAfter / 1000,
+    isRecorded: orphans === undefined ? () => false : await readRecords(orphans, stdin),
+  };
+}
+
+function refuseProofOptions({ assumeDeadAfter, orphans }: ReapOptions): void {
+  const given = assumeDeadAfter === undefined ? '--orphans' : '--assume-dead-after';
+  if (assumeDeadAfter === undefined && orphans === undefined) return;
+  throw new HygieneError(
+    'HYG_CLI_USAGE',
+    `${given} needs --stale beside --where: with --where alone, everything that matches is closed.`,
   );
 }
 
-function criterionOf({ where, stale, heartbeat }: ReapOptions): ReapCriterion {
-  const filter = where === undefined ? undefined : parseFilter(where);
-  return filter && !stale ? selectMatching(filter) : selectStale(heartbeat / 1000, filter);
+/** Heartbeats that a running client may miss: one is late, and the next one is lost. */
+const MIN_ASSUMED_HEARTBEATS = 3;
+
+function checkAssumption(assumeDeadAfter: number, heartbeat = MAX_HEARTBEAT_MS): void {
+  const least = MIN_ASSUMED_HEARTBEATS * heartbeat;
+  if (assumeDeadAfter >= least) return;
+  throw new HygieneError(
+    'HYG_CLI_USAGE',
+    `--assume-dead-after ${formatSeconds(assumeDeadAfter / 1000)} is too short: expected at least ${formatSeconds(least / 1000)}, which is three times --heartbeat (${formatSeconds(heartbeat / 1000)}).`,
+  );
 }
 
-/** What one run of `reap` uses for all of its servers. */
-interface Run {
-  readonly criterion: ReapCriterion;
-  readonly options: ReapOptions;
-  readonly io: CommandIo;
-  readonly console: Console;
-  readonly interruption: Interruption;
-}
-
-/** Reaps all servers and prints the results, also when Ctrl-C ended it early. */
-async function reapAndReport(
-  servers: OpenServers,
-  reapServers: readonly ReapServer[],
-  run: Run,
-  failures: Failures,
-) {
-  const { options, io, console } = run;
-  const outcomes = await reapAll(reapServers, run, failures.add);
-  const { closed, planned, skipped } = sumResults(outcomes);
-  if (isStopped(io)) {
-    const rest = planned - closed - skipped;
-    failures.add(new HygieneError('HYG_CLI_INTERRUPTED', `Interrupted: ${closed} closed, ${rest} not.`));
-  } else if (!options.yes && planned > 0) {
-    console.note(
-      'Nothing was closed: this was a dry run. With --yes each connection is checked again and closed.',
-    );
-  }
-  if (!options.json) return;
-  const kinds = new Map(servers.sources.map(({ target, kind }) => [target, kind]));
-  const kindOf = (target: string) => kinds.get(target) ?? 'server';
-  const mode = options.yes ? 'run' : 'dry-run';
-  const facts = { at: io.clock.now(), failures: failures.collected };
-  console.print(renderJson(reapJson({ mode, outcomes, kindOf }, facts)));
-}
-
-/** Reaps one server after the other, because `--max` counts for all of them together. */
-async function reapAll(servers: readonly ReapServer[], run: Run, onFailure: (error: unknown) => void) {
-  const { options, io, console } = run;
-  const outcomes: ServerOutcome[] = [];
-  for (const server of servers) {
-    if (isStopped(io)) break;
-    try {
-      const { planned, skipped } = sumResults(outcomes);
-      const outcome = await reapServer(server, options.max - planned + skipped, run);
-      outcomes.push(outcome);
-      const render = outcome.report ? renderReapReport : renderReapPlan;
-      if (!options.json) console.print(render(outcome, console));
-      if (outcome.report?.failure) onFailure(outcome.report.failure.error);
-    } catch (error) {
-      if (isStopped(io)) break;
-      onFailure(error);
-    }
-  }
-  return outcomes;
-}
-
-/** Plans which connections of a server to close, and closes them with `--yes`. */
-async function reapServer({ server, isSelf }: ReapServer, max: number, run: Run): Promise<ServerOutcome> {
-  const { criterion, options, io, console, interruption } = run;
-  const port = createReapPort(server, criterion.isCandidate);
-  const listed = await port.list();
-  const plan = planReap(listed, { max, isSelf, why: criterion.why });
-  const planned = { target: server.target, clients: listed.length, plan };
-  if (!options.yes) return planned;
-  let done = 0;
-  function onResult(result: KillResult): void {
-    done += 1;
-    if (!options.json) console.print([renderKillResult(result, console)]);
-    console.progress(`${server.target}: ${done} of ${plan.kills.length}`);
-  }
-  const report = await interruption.holdBack(() => runReap(plan, port, { signal: io.signal, onResult }));
-  return { ...planned, report };
-}
-
-interface Interruption {
-  /** Streams whose signal Ctrl-C aborts, unless it is held back. */
-  readonly io: CommandIo;
-  /** Holds Ctrl-C back while `run` is under way. */
-  readonly holdBack: <T>(run: () => Promise<T>) => Promise<T>;
-}
-
-/** Ctrl-C ends connections to servers at once, except while connections are being closed: that ends between two batches. */
-function createInterruption(io: CommandIo): Interruption {
-  const connections = new AbortController();
-  let isHeld = false;
-  const stop = () => {
-    if (!isHeld) connections.abort(io.signal.reason);
-  };
-  if (isStopped(io)) stop();
-  else io.signal.addEventListener('abort', stop, { once: true });
-  return {
-    io: { ...io, signal: connections.signal },
-    holdBack(run) {
-      isHeld = true;
-      return run().finally(() => (isHeld = false));
-    },
-  };
-}
-
-const isStopped = ({ signal }: CommandIo) => signal.aborted;
-
-type Failures = ReturnType<typeof createFailures>;
-
-/** Prints failures, and collects them for the JSON output. */
-function createFailures(console: Console, exit: CommandHost['exit']) {
-  const collected: HygieneError[] = [];
-  return {
-    collected,
-    add: (error: unknown): void => {
-      printFailure(error, console);
-      exit(2);
-      if (error instanceof HygieneError) collected.push(error);
-    },
-  };
-}
-
-function printFailure(error: unknown, console: Console): void {
-  console.error(error);
-  const isMissingRight = error instanceof HygieneError && error.code === 'HYG_TARGET_PERMISSION';
-  if (isMissingRight) console.note(`Rights that reap needs: ${requiredRights.reap.join(' ')}`);
+async function readRecords(file: string, stdin: CommandIo['stdin']): Promise<IsRecorded> {
+  const read = () => (file === '-' ? text(stdin) : readFile(file, 'utf8'));
+  const content = await read().catch((cause: unknown) => {
+    throw new HygieneError('HYG_CLI_FILE', `${file} cannot be read.`, { cause });
+  });
+  return createRecordMatcher(parseOrphanRecords(content, file));
 }

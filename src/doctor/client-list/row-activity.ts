@@ -4,25 +4,18 @@ import type { ClientRow } from './client-row.js';
 /** Heartbeats of silence after which a connection is stale. One interval ± 20 % is healthy, and one PING may be late or lost. */
 const STALE_AFTER_HEARTBEATS = 3;
 
-/**
- * The limit for plain clients, 2 minutes at 15 s. A plain client may be excluded from the heartbeat (`socketTimeout`), or
- * another program may use the same name; then a PING was a health check of the application.
- */
+/** The limit for plain clients, 2 minutes at 15 s: another program may use a name of the same form. */
 const PLAIN_STALE_AFTER_HEARTBEATS = 8;
-
-/** The shortest silence after which the runtime sends PING, as a share of the interval: the interval − 20 %. */
-const EARLIEST_HEARTBEAT_SHARE = 0.8;
-
-/** `age` and `idle` are each rounded down to whole seconds. */
-const ROUNDING_SECONDS = 1;
 
 /** Flags of connections that the runtime does not ping: blocked, in MULTI, in MONITOR, a replica, a master. */
 const UNPINGED_FLAGS = /[bxOSM]/;
 
 /**
- * Whether a connection of redis-hygiene seems to be stale: its client, if alive, would have sent PING long ago. A server
+ * Whether a connection of redis-hygiene looks stale: its client, if it runs, would have sent PING long ago. That is no proof
+ * that the client is gone, because a process that was suspended looks the same, and so does every client when the clock of
+ * the server jumps. A server
  * counts a connection as idle if it neither received a command nor sent data (Redis 7.0 also sets `lastinteraction` in
- * `writeToClient`), and this is the silence after which the runtime pings. A stale row has
+ * `writeToClient`), and this is the silence after which the runtime pings. A row that looks stale has
  *
  * - a connection name in our format with a role that redis-hygiene pings (neither a role of the application nor `library`),
  *   and no `lib-name` of another library;
@@ -37,15 +30,12 @@ export function looksStale(row: ClientRow, heartbeatSeconds: number): boolean {
 }
 
 /**
- * Whether a connection is provably stale, so that it may be closed. Other programs may use the name of a plain client, so
- * there the last command must have been a heartbeat.
- *
- * Two cases look the same and cannot be told apart: a process that was suspended for as long (a debugger, `docker pause`),
- * and a connection of a pool or subscriber with a `socketTimeout`, which is never pinged.
+ * Whether a connection is known to be one that redis-hygiene pings: by a role that it alone gives, or by the `lib-name` of
+ * ioredis. A name like `orders@web-1` alone is not enough, because other programs use names of that form.
  */
-export function isStale(row: ClientRow, heartbeatSeconds: number): boolean {
-  if (!looksStale(row, heartbeatSeconds)) return false;
-  return pingedRole(row) !== DEFAULT_ROLE || endedInHeartbeat(row, heartbeatSeconds);
+export function sendsHeartbeat(row: ClientRow): boolean {
+  const role = pingedRole(row);
+  return role !== undefined && (role !== DEFAULT_ROLE || row.libName.startsWith('ioredis'));
 }
 
 /** The role of a connection that redis-hygiene pings; `undefined` if silence of this connection means nothing. */
@@ -58,11 +48,6 @@ function pingedRole(row: ClientRow): string | undefined {
 
 function mayBeIoredis({ libName }: ClientRow): boolean {
   return libName === '' || libName.startsWith('ioredis');
-}
-
-/** Whether the last command can have been a heartbeat. The first heartbeat comes about one interval after the connect. */
-function endedInHeartbeat({ cmd, age, idle }: ClientRow, heartbeatSeconds: number): boolean {
-  return cmd === 'ping' && age - idle + ROUNDING_SECONDS >= EARLIEST_HEARTBEAT_SHARE * heartbeatSeconds;
 }
 
 /** Whether a connection is subscribed to channels or patterns. */

@@ -2,26 +2,17 @@ import type { Attribution } from '../attribution/attribution.js';
 import type { RowView } from '../client-list/client-row.js';
 import type { RowSource } from '../sources/source.js';
 
+/** Keys that are taken from the attribution of a row. */
+export const attributionKeys = ['owner', 'service', 'host', 'role'] as const;
+
+/** @see attributionKeys */
+export type AttributionKey = (typeof attributionKeys)[number];
+
 /** Keys that rows can be grouped by: fields of the row, and properties of its attribution. */
-export const groupKeys = [
-  'owner',
-  'service',
-  'host',
-  'role',
-  'name',
-  'ip',
-  'lib',
-  'user',
-  'cmd',
-  'db',
-  'target',
-] as const;
+export const groupKeys = [...attributionKeys, 'name', 'ip', 'lib', 'user', 'cmd', 'db', 'target'] as const;
 
 /** @see groupKeys */
 export type GroupKey = (typeof groupKeys)[number];
-
-/** Keys that are taken from the attribution of a row. */
-export type AttributionKey = 'owner' | 'service' | 'host' | 'role';
 
 /** Keys that are taken from the row itself. */
 type RowKey = Exclude<GroupKey, AttributionKey>;
@@ -29,8 +20,8 @@ type RowKey = Exclude<GroupKey, AttributionKey>;
 /** Returns the key of the group that a row belongs to. */
 export type KeyOf = (row: RowView, source: RowSource) => string;
 
-export function isAttributionKey(key: GroupKey): key is AttributionKey {
-  return key === 'owner' || key === 'service' || key === 'host' || key === 'role';
+export function isAttributionKey(key: string): key is AttributionKey {
+  return attributionKeys.some((known) => known === key);
 }
 
 const fieldByKey: Readonly<Record<Exclude<RowKey, 'lib' | 'target'>, string>> = {

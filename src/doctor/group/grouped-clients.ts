@@ -3,14 +3,7 @@ import type { Attribution } from '../attribution/attribution.js';
 import { createPeerIndex } from '../attribution/peers.js';
 import type { RowView } from '../client-list/client-row.js';
 import type { RowSource } from '../sources/source.js';
-import {
-  attributionKeyOf,
-  type AttributionKey,
-  type GroupKey,
-  isAttributionKey,
-  type KeyOf,
-  rowKeyOf,
-} from './group-keys.js';
+import { attributionKeyOf, type GroupKey, isAttributionKey, type KeyOf, rowKeyOf } from './group-keys.js';
 import { GroupStatistics } from './group-statistics.js';
 import type { RowFilter } from './row-filter.js';
 
@@ -66,12 +59,12 @@ export async function groupClients(
       return { target, kind, maxclients, ...report };
     }),
   );
-  return {
-    by: grouping.by,
-    targets,
-    clients: rowGroups.total(),
-    ...(await grouping.finish(rowGroups.groups())),
-  };
+  const finished = await grouping.finish(rowGroups.groups());
+  return { by: grouping.by, targets, clients: countClients(finished.groups), ...finished };
+}
+
+function countClients(groups: ReadonlyMap<string, GroupStatistics>): number {
+  return [...groups.values()].reduce((sum, { count }) => sum + count, 0);
 }
 
 /** How rows are grouped by one key. */
@@ -84,9 +77,17 @@ export interface RowGrouping {
   ) => Promise<Pick<GroupedClients, 'groups' | 'attributions'>>;
 }
 
-/** Creates the grouping for a key. */
-export function createRowGrouping(by: GroupKey, attributePeers: AttributePeers): RowGrouping {
-  if (isAttributionKey(by)) return createAttributionGrouping(by, attributePeers);
+/**
+ * Creates the grouping for a key.
+ *
+ * @param matches if given, only rows whose attribution matches are grouped
+ */
+export function createRowGrouping(
+  by: GroupKey,
+  attributePeers: AttributePeers,
+  matches?: (attribution: Attribution) => boolean,
+): RowGrouping {
+  if (isAttributionKey(by) || matches) return createAttributionGrouping(by, attributePeers, matches);
   return {
     by,
     keyOf: rowKeyOf(by),
@@ -94,23 +95,42 @@ export function createRowGrouping(by: GroupKey, attributePeers: AttributePeers):
   };
 }
 
-/** Groups rows by peer first. At the end the groups of peers with the same label (owner, service, …) become one. */
-function createAttributionGrouping(by: AttributionKey, attributePeers: AttributePeers): RowGrouping {
+/** Separates the key of a peer from the key of its row. */
+const KEY_SEPARATOR = '\n';
+
+/**
+ * Groups rows by peer first, and within a peer by the key if it is one of the row. At the end the groups of peers with the
+ * same label (owner, service, …) become one.
+ */
+function createAttributionGrouping(
+  by: GroupKey,
+  attributePeers: AttributePeers,
+  matches: (attribution: Attribution) => boolean = () => true,
+): RowGrouping {
   const peerIndex = createPeerIndex();
-  const labelOf = attributionKeyOf(by);
+  const rowKey = isAttributionKey(by) ? undefined : rowKeyOf(by);
+  const peerKeyOf: KeyOf = (row, { isLocal }) => peerIndex.add(row, isLocal);
   return {
     by,
-    keyOf: (row, { isLocal }) => peerIndex.add(row, isLocal),
+    keyOf: rowKey
+      ? (row, source) => `${peerKeyOf(row, source)}${KEY_SEPARATOR}${rowKey(row, source)}`
+      : peerKeyOf,
     async finish(groups) {
       const { attributionOf } = await attributePeers(peerIndex.peers.values());
-      const attributions = new Map([...peerIndex.peers].map(([key, peer]) => [key, attributionOf(peer)]));
-      const labelOfPeer = (key: string) => {
-        const attribution = attributions.get(key);
-        return attribution ? labelOf(attribution) : '';
+      const attributions = new Map(
+        [...peerIndex.peers]
+          .map(([key, peer]) => [key, attributionOf(peer)] as const)
+          .filter(([, attribution]) => matches(attribution)),
+      );
+      const labelOf = isAttributionKey(by) ? attributionKeyOf(by) : undefined;
+      const labelOfGroup = (key: string) => {
+        const [peer = '', label = ''] = key.split(KEY_SEPARATOR);
+        const attribution = attributions.get(peer);
+        return attribution && (labelOf ? labelOf(attribution) : label);
       };
       return {
-        groups: mergeGroups(groups, labelOfPeer),
-        attributions: by === 'owner' ? attributionsByLabel(attributions, labelOf) : new Map(),
+        groups: mergeGroups(groups, labelOfGroup),
+        attributions: by === 'owner' ? attributionsByLabel(attributions, attributionKeyOf(by)) : new Map(),
       };
     },
   };
@@ -132,35 +152,31 @@ function attributionsByLabel(
 /** Accumulates rows in groups by their key. */
 export interface RowGroups {
   readonly add: (row: RowView, source: RowSource) => void;
-  /** Number of rows that were added. */
-  readonly total: () => number;
   readonly groups: () => ReadonlyMap<string, GroupStatistics>;
 }
 
 export function createRowGroups(keyOf: KeyOf): RowGroups {
   const groups = new Map<string, GroupStatistics>();
-  let total = 0;
   return {
     add(row, source) {
       const key = keyOf(row, source);
       let group = groups.get(key);
       if (!group) groups.set(key, (group = new GroupStatistics()));
       group.add(row);
-      total += 1;
     },
-    total: () => total,
     groups: () => groups,
   };
 }
 
-/** Gives groups other keys, and merges groups that get the same key. */
+/** Gives groups other keys, and merges groups that get the same key. Leaves out groups that get none. */
 export function mergeGroups(
   groups: ReadonlyMap<string, GroupStatistics>,
-  labelOf: (key: string) => string,
+  labelOf: (key: string) => string | undefined,
 ): ReadonlyMap<string, GroupStatistics> {
   const merged = new Map<string, GroupStatistics>();
   for (const [key, group] of groups) {
     const label = labelOf(key);
+    if (label === undefined) continue;
     const existing = merged.get(label);
     if (existing) existing.merge(group);
     else merged.set(label, group);

@@ -1,21 +1,45 @@
 import { HygieneError } from '../../core/errors.js';
+import type { Attribution } from '../attribution/attribution.js';
 import { clientListFields, type RowView } from '../client-list/client-row.js';
 import { parseDuration } from '../text/quantities.js';
+import { attributionKeyOf, attributionKeys, isAttributionKey } from './group-keys.js';
 
-/** Whether a row matches the filter of `--where`. */
+/** Whether a row matches conditions on its own fields. */
 export type RowFilter = (row: RowView) => boolean;
+
+/** The filter of `--where`. */
+export interface ClientFilter {
+  readonly matchesRow: RowFilter;
+  /** Whether the attribution of a row matches; `undefined` if there is no such condition. */
+  readonly matchesAttribution: ((attribution: Attribution) => boolean) | undefined;
+}
 
 /**
  * Parses a filter: conditions separated by spaces, all of which must hold. Fields that contain numbers are compared as
- * numbers. A row without the field equals `''` for `=` and `!=`, and never matches `<` and `>`.
+ * numbers. A row without the field equals `''` for `=` and `!=`, and never matches `<` and `>`. The conditions `owner`,
+ * `service`, `host` and `role` apply to the attribution of a row.
  *
  * @example parseFilter('idle>3600 name=') // connections without a name that were idle for an hour
  * @throws HygieneError `HYG_CLI_USAGE`
  */
-export function parseFilter(text: string): RowFilter {
+export function parseFilter(text: string): ClientFilter {
   const conditions = text.split(/\s+/).filter(Boolean).map(parseCondition);
   if (conditions.length === 0) return refuse(text, 'it is empty');
-  return (row) => conditions.every((holds) => holds(row));
+  const ofRows = conditions.flatMap(({ onRow }) => onRow ?? []);
+  const ofAttributions = conditions.flatMap(({ onAttribution }) => onAttribution ?? []);
+  return {
+    matchesRow: (row) => ofRows.every((holds) => holds(row)),
+    matchesAttribution:
+      ofAttributions.length === 0
+        ? undefined
+        : (attribution) => ofAttributions.every((holds) => holds(attribution)),
+  };
+}
+
+/** A condition, on the row itself or on its attribution. */
+interface Condition {
+  readonly onRow?: RowFilter;
+  readonly onAttribution?: (attribution: Attribution) => boolean;
 }
 
 const CONDITION = /^([a-z-]+)(!=|>=|<=|=|>|<)(.*)$/;
@@ -29,19 +53,33 @@ const comparisons: Readonly<Record<string, (left: number, right: number) => bool
   '<=': (left, right) => left <= right,
 };
 
-function parseCondition(condition: string): RowFilter {
+function parseCondition(condition: string): Condition {
   const [, field = '', operator = '', value = ''] = CONDITION.exec(condition) ?? [];
   if (field === '') return refuse(condition, 'it is not a field, an operator and a value');
+  if (isAttributionKey(field)) {
+    if (!isEquality(operator)) return refuse(condition, `"${field}" is text, which only = and != compare`);
+    const textOf = attributionKeyOf(field);
+    const matches = createTextCondition(operator, value);
+    return { onAttribution: (attribution) => matches(textOf(attribution)) };
+  }
   if (!clientListFields.some((known) => known === field)) {
-    return refuse(condition, `CLIENT LIST has no field "${field}" (${clientListFields.join(', ')})`);
+    const known = [...attributionKeys, ...clientListFields].join(', ');
+    return refuse(condition, `there is no field "${field}" (${known})`);
   }
   if (isTextCondition(field, operator, value)) {
-    const matches = createMatcher(value);
-    return operator === '=' ? (row) => matches(row.text(field)) : (row) => !matches(row.text(field));
+    const matches = createTextCondition(operator, value);
+    return { onRow: (row) => matches(row.text(field)) };
   }
   const right = parseNumber(condition, field, value);
   const compare = comparisons[operator];
-  return (row) => compare?.(row.number(field), right) === true;
+  return { onRow: (row) => compare?.(row.number(field), right) === true };
+}
+
+const isEquality = (operator: string) => operator === '=' || operator === '!=';
+
+function createTextCondition(operator: string, value: string): (text: string) => boolean {
+  const matches = createMatcher(value);
+  return operator === '=' ? matches : (text) => !matches(text);
 }
 
 /** Fields that contain text. All others contain numbers. */
@@ -51,7 +89,7 @@ const TEXT_FIELDS = new Set([
 
 /** Whether a condition compares text: `name=orders*`, also `qbuf=` (rows without the field) and `id=12*`. */
 function isTextCondition(field: string, operator: string, value: string): boolean {
-  return /^!?=$/.test(operator) && (TEXT_FIELDS.has(field) || value === '' || value.includes('*'));
+  return isEquality(operator) && (TEXT_FIELDS.has(field) || value === '' || value.includes('*'));
 }
 
 /** Compares a text with a pattern, in which `*` matches any text including none. */

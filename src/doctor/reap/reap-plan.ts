@@ -1,40 +1,21 @@
-import type { ClientRow, RowView } from '../client-list/client-row.js';
+import type { ClientRow } from '../client-list/client-row.js';
 import { protectedReason, type ProtectedReason } from '../client-list/protected-rows.js';
-import { isStale } from '../client-list/row-activity.js';
-import type { RowFilter } from '../group/row-filter.js';
-import { formatSeconds } from '../text/quantities.js';
+import type { ProofKind, Verdict } from './death-proof.js';
 
-/** Whether a connection should be closed. Gets the row as it is being read, and a copy of it. */
-export type IsCandidate = (row: RowView, kept: ClientRow) => boolean;
-
-/** Which connections should be closed, and the reason for messages. */
-export interface ReapCriterion {
-  readonly isCandidate: IsCandidate;
-  readonly why: (row: ClientRow) => string;
-}
-
-/** Selects connections of redis-hygiene whose heartbeat has stopped, and that match the filter if there is one. */
-export function selectStale(heartbeatSeconds: number, filter?: RowFilter): ReapCriterion {
-  return {
-    isCandidate: (row, kept) => isStale(kept, heartbeatSeconds) && (filter?.(row) ?? true),
-    why: ({ idle }) =>
-      `silent for ${formatSeconds(idle)}, heartbeat interval ${formatSeconds(heartbeatSeconds)}`,
-  };
-}
-
-/** Selects all connections that match a filter. */
-export function selectMatching(filter: RowFilter): ReapCriterion {
-  return {
-    isCandidate: (row) => filter(row),
-    why: ({ idle }) => `silent for ${formatSeconds(idle)}, matches the filter`,
-  };
-}
-
-/** A connection in the list of a server. */
-export interface ListedConnection {
+/** A connection in the list of a server, with what is to be done with it. */
+export interface JudgedConnection {
   readonly row: ClientRow;
-  /** Whether the criterion selects the connection. */
-  readonly isCandidate: boolean;
+  readonly verdict: Verdict;
+}
+
+/** The list of a server at one moment. */
+export interface Look {
+  /** When the list arrived, in milliseconds of a clock of ours that never jumps. */
+  readonly at: number;
+  /** Ids of all connections. */
+  readonly ids: ReadonlySet<number>;
+  /** The connections that match the filter, or all. */
+  readonly connections: readonly JudgedConnection[];
 }
 
 /** The connections of one server that are to be closed. */
@@ -45,15 +26,29 @@ export interface ReapPlan {
   readonly protectedCounts: Readonly<Partial<Record<ExclusionReason, number>>>;
   /** Number of candidates beyond the limit of one run. */
   readonly deferred: number;
+  /** Silent connections that are left, because nothing proves that their clients are gone. Sorted as `kills`. */
+  readonly unproven: readonly UnprovenConnection[];
+}
+
+/** A connection that is left. */
+export interface UnprovenConnection {
+  readonly row: ClientRow;
+  readonly why: string;
 }
 
 /** A connection that is to be closed. */
 export interface PlannedKill {
   /** The row when the plan was made. */
   readonly row: ClientRow;
+  /** @see Look.at */
+  readonly listedAt: number;
   /** The command that closes the connection. */
   readonly command: readonly string[];
+  readonly proof: ProofKind;
+  /** A short reason: `silent for 8m, its client’s kernel does not have the connection`. */
   readonly why: string;
+  /** With proof `server-kernel`: how often in a row its client had not answered. */
+  readonly timesUnanswered?: number;
 }
 
 /** Why a candidate is not in the plan. */
@@ -64,26 +59,31 @@ export interface PlanOptions {
   readonly max: number;
   /** Whether a row is a connection of this command. */
   readonly isSelf: (row: ClientRow) => boolean;
-  /** Returns a short reason: `silent for 90s, heartbeat interval 15s`. */
-  readonly why: (row: ClientRow) => string;
 }
 
 /** Decides which connections are to be closed. A pure function. */
-export function planReap(
-  connections: readonly ListedConnection[],
-  { max, isSelf, why }: PlanOptions,
-): ReapPlan {
+export function planReap({ at, connections }: Omit<Look, 'ids'>, { max, isSelf }: PlanOptions): ReapPlan {
   const protectedCounts: Partial<Record<ExclusionReason, number>> = {};
-  const rows: ClientRow[] = [];
-  for (const { row, isCandidate } of connections) {
-    if (!isCandidate) continue;
+  const candidates: PlannedKill[] = [];
+  const unproven: UnprovenConnection[] = [];
+  for (const { row, verdict } of connections) {
+    if (verdict.kind === 'healthy') continue;
     const reason = isSelf(row) ? 'self' : protectedReason(row);
-    if (reason === undefined) rows.push(row);
-    else protectedCounts[reason] = (protectedCounts[reason] ?? 0) + 1;
+    if (verdict.kind === 'leave') {
+      if (reason === undefined) unproven.push({ row, why: verdict.why });
+    } else if (reason === undefined) {
+      const { kind: _, ...ground } = verdict;
+      candidates.push({ row, listedAt: at, command: killCommand(row), ...ground });
+    } else protectedCounts[reason] = (protectedCounts[reason] ?? 0) + 1;
   }
-  rows.sort((one, other) => other.idle - one.idle || one.id - other.id);
-  const kills = rows.slice(0, max).map((row) => ({ row, command: killCommand(row), why: why(row) }));
-  return { kills, protectedCounts, deferred: rows.length - kills.length };
+  const kills = candidates.sort(byIdleTime).slice(0, max);
+  const deferred = candidates.length - kills.length;
+  return { kills, protectedCounts, deferred, unproven: unproven.sort(byIdleTime) };
+}
+
+/** Sorts the longest silence first. */
+function byIdleTime({ row: one }: { readonly row: ClientRow }, { row: other }: { readonly row: ClientRow }) {
+  return other.idle - one.idle || one.id - other.id;
 }
 
 /**

@@ -1,11 +1,25 @@
 import type { ClientRow } from '../client-list/client-row.js';
 import { protectedReason, type ProtectedReason } from '../client-list/protected-rows.js';
-import type { ListedConnection, PlannedKill, ReapPlan } from './reap-plan.js';
+import { isSubscriber } from '../client-list/row-activity.js';
+import { isPermanent, type Verdict } from './death-proof.js';
+import type { Settlement } from './settle.js';
+import type { JudgedConnection, Look, PlannedKill, ReapPlan } from './reap-plan.js';
+
+/** A connection that is read again. */
+export interface RereadConnection {
+  readonly row: ClientRow;
+  /** Whether the conditions of `--where` on the row itself still hold; true without a filter. */
+  readonly matches: boolean;
+}
 
 /** Commands that a reap sends to one server. */
 export interface ReapPort {
-  /** Lists the connections with these ids, or all of them. The result may contain others. */
-  readonly list: (ids?: readonly number[]) => Promise<readonly ListedConnection[]>;
+  /** Lists and judges all connections. */
+  readonly look: () => Promise<Look>;
+  /** Lists all connections. */
+  readonly list: () => Promise<readonly ClientRow[]>;
+  /** Lists the connections with these ids. The result may contain others. */
+  readonly reread: (ids: readonly number[]) => Promise<readonly RereadConnection[]>;
   /** Sends a CLIENT KILL, and returns how many connections it closed. */
   readonly kill: (command: readonly string[]) => Promise<number>;
 }
@@ -47,27 +61,74 @@ export async function runReap(
   { signal, onResult }: RunReapOptions,
 ): Promise<ReapReport> {
   const results: KillResult[] = [];
-  const remaining = () => kills.slice(results.length);
+  const done = new Set<PlannedKill>();
+  const untouched = () => kills.filter((kill) => !done.has(kill));
+  const add = (result: KillResult) => {
+    results.push(result);
+    done.add(result.kill);
+    onResult(result);
+  };
   try {
-    while (remaining().length > 0 && !signal.aborted) {
-      const batch = await closeBatch(remaining().slice(0, BATCH_SIZE), port);
-      results.push(...batch);
-      batch.forEach(onResult);
+    (await lookAgain(kills, port)).forEach(add);
+    while (untouched().length > 0 && !signal.aborted) {
+      const batch = await closeBatch(untouched().slice(0, BATCH_SIZE), port);
+      batch.forEach(add);
       const failed = batch.find(({ outcome }) => outcome === 'failed');
       if (failed?.outcome === 'failed') throw failed.error;
     }
-    return { results, untouched: remaining() };
+    return { results, untouched: untouched() };
   } catch (error) {
-    return { results, untouched: remaining(), failure: { error } };
+    return { results, untouched: untouched(), failure: { error } };
   }
+}
+
+/** The second look at connections that a proof has put into the plan. Returns those that are not to be closed any more. */
+async function lookAgain(kills: readonly PlannedKill[], port: ReapPort): Promise<KillResult[]> {
+  const proven = kills.filter(({ proof }) => proof !== 'filter');
+  if (proven.length === 0) return [];
+  const { at, connections } = await port.look();
+  const byId = new Map(connections.map((connection) => [connection.row.id, connection]));
+  return proven.flatMap((kill) => {
+    const now = byId.get(kill.row.id);
+    const change = now === undefined ? 'gone' : changeOfProof(kill, now, at);
+    return change === undefined ? [] : [{ outcome: 'skipped', kill, change } as const];
+  });
+}
+
+/** How a connection has changed between the two looks; `undefined` if its client is proven to be gone again. */
+function changeOfProof(
+  kill: PlannedKill,
+  { row, verdict }: JudgedConnection,
+  at: number,
+): RowChange | undefined {
+  const change = rowChangeOf(kill, { row, matches: true });
+  if (change !== undefined) return change;
+  if (!isPermanent(kill.proof) && hasClockJumped(kill, row, at)) return 'clock';
+  return isProvenAgain(kill, verdict) ? undefined : 'unproven';
+}
+
+/** Error of a difference of two ages, which are whole seconds, in a list that takes a moment to arrive. */
+const CLOCK_ERROR_S = 2;
+
+/** Whether the age of a connection has not grown by the time between the looks, as the clock of this program measures it. */
+function hasClockJumped({ row: before, listedAt }: PlannedKill, { age }: ClientRow, at: number): boolean {
+  return Math.abs(age - before.age - (at - listedAt) / 1_000) > CLOCK_ERROR_S;
+}
+
+/** Whether the second look finds the same proof, or a permanent one. What the server sends in vain it must have sent since. */
+function isProvenAgain({ proof, timesUnanswered = 0 }: PlannedKill, now: Verdict): boolean {
+  if (now.kind !== 'close') return false;
+  if (isPermanent(now.proof)) return true;
+  if (now.proof !== proof) return false;
+  return proof !== 'server-kernel' || (now.timesUnanswered ?? 0) > timesUnanswered;
 }
 
 /** Reads the connections again, and closes those that have not changed. */
 async function closeBatch(kills: readonly PlannedKill[], port: ReapPort): Promise<KillResult[]> {
-  const connections = await port.list(kills.map(({ row }) => row.id));
+  const connections = await port.reread(kills.map(({ row }) => row.id));
   const byId = new Map(connections.map((connection) => [connection.row.id, connection]));
   const closeUnchanged = async (kill: PlannedKill): Promise<KillResult> => {
-    const change = rowChangeOf(kill.row, byId.get(kill.row.id));
+    const change = rowChangeOf(kill, byId.get(kill.row.id));
     return change === undefined ? close(kill, port) : { outcome: 'skipped', kill, change };
   };
   return Promise.all(kills.map(closeUnchanged));
@@ -89,20 +150,34 @@ export const changeTable = {
   younger: 'its id now belongs to a younger connection',
   renamed: 'it has another name now',
   active: 'it was used in the meantime',
+  clock: 'the clock of the server jumped between the two looks',
   unmatched: 'it no longer matches',
+  unproven: 'the second look did not prove that its client is gone',
 } as const;
 
 export type RowChange = keyof typeof changeTable | ProtectedReason;
 
 /** How a connection has changed since the plan was made; `undefined` if it may be closed. */
-export function rowChangeOf(before: ClientRow, now: ListedConnection | undefined): RowChange | undefined {
+export function rowChangeOf(
+  { row: before, proof }: Pick<PlannedKill, 'row' | 'proof'>,
+  now: RereadConnection | undefined,
+): RowChange | undefined {
   if (now === undefined) return 'gone';
-  const { row, isCandidate } = now;
+  const { row, matches } = now;
   if (row.addr !== before.addr) return 'address';
   if (row.age < before.age) return 'younger';
   if (row.name !== before.name) return 'renamed';
-  if (row.idle < before.idle || lastUsedAtAge(row) !== lastUsedAtAge(before)) return 'active';
-  return protectedReason(row) ?? (isCandidate ? undefined : 'unmatched');
+  if (wasUsed(before, row) && !(isPermanent(proof) && receivesData(before))) return 'active';
+  return protectedReason(row) ?? (matches ? undefined : 'unmatched');
+}
+
+function wasUsed(before: ClientRow, now: ClientRow): boolean {
+  return now.idle < before.idle || lastUsedAtAge(now) !== lastUsedAtAge(before);
+}
+
+/** Whether the server may write to a connection by itself. That ends its idle time, also when its client is gone. */
+function receivesData(row: ClientRow): boolean {
+  return isSubscriber(row) || row.flags.includes('b');
 }
 
 /**
@@ -121,6 +196,8 @@ export interface ServerOutcome {
   readonly plan: ReapPlan;
   /** Missing in a dry run. */
   readonly report?: ReapReport;
+  /** Missing if nothing was closed, and with `--settle 0s`. */
+  readonly settlement?: Settlement;
 }
 
 /** Number of connections by result, over all servers. */
@@ -134,13 +211,16 @@ export interface ReapTotals {
   readonly untouched: number;
   /** Candidates beyond the limit of one run. */
   readonly deferred: number;
+  /** Silent connections that were left, because nothing proves that their clients are gone. */
+  readonly unproven: number;
 }
 
 export function sumResults(outcomes: readonly ServerOutcome[]): ReapTotals {
-  const totals = { planned: 0, closed: 0, skipped: 0, failed: 0, untouched: 0, deferred: 0 };
+  const totals = { planned: 0, closed: 0, skipped: 0, failed: 0, untouched: 0, deferred: 0, unproven: 0 };
   for (const { plan, report } of outcomes) {
     totals.planned += plan.kills.length;
     totals.deferred += plan.deferred;
+    totals.unproven += plan.unproven.length;
     for (const { outcome } of report?.results ?? []) totals[outcome] += 1;
     totals.untouched += report?.untouched.length ?? 0;
   }

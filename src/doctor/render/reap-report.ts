@@ -1,5 +1,10 @@
 import { protectedTable } from '../client-list/protected-rows.js';
-import { type ExclusionReason, formatCommand, type PlannedKill } from '../reap/reap-plan.js';
+import {
+  type ExclusionReason,
+  formatCommand,
+  type PlannedKill,
+  type UnprovenConnection,
+} from '../reap/reap-plan.js';
 import {
   changeTable,
   type KillResult,
@@ -7,8 +12,9 @@ import {
   type ServerOutcome,
   sumResults,
 } from '../reap/run-reap.js';
+import type { Settlement } from '../reap/settle.js';
 import type { RowSource } from '../sources/source.js';
-import { formatCount } from '../text/quantities.js';
+import { formatCount, formatSeconds } from '../text/quantities.js';
 import { replaceUnprintable, safeText } from '../text/safe-text.js';
 import { documentHead, rowJson, type RunFacts } from './json-document.js';
 import type { Page } from './text-table.js';
@@ -61,8 +67,12 @@ export function renderReapReport(outcome: ServerOutcome, { style }: Pick<Page, '
   ];
 }
 
-function nameOf({ row }: PlannedKill): string {
-  return row.name === '' ? 'unnamed' : safeText(row.name);
+function nameOf({ row }: Pick<PlannedKill, 'row'>): string {
+  return displayName(row.name);
+}
+
+function displayName(name: string): string {
+  return name === '' ? 'unnamed' : safeText(name);
 }
 
 const meanings = { ...protectedTable, self: { meaning: 'connection of this command' } };
@@ -75,7 +85,48 @@ function excludedLines({ plan }: ServerOutcome): string[] {
       ([reason, count]) => `${formatCount(count, 'client')} protected: ${meanings[reason].meaning}`,
     ),
     ...(plan.deferred > 0 ? [`${formatCount(plan.deferred, 'more client')} would exceed --max`] : []),
+    ...unprovenLines(plan.unproven),
   ];
+}
+
+/** Lines about silent connections that are left, one for each connection name and reason. */
+function unprovenLines(unproven: readonly UnprovenConnection[]): string[] {
+  const groups = new Map<string, UnprovenConnection[]>();
+  for (const connection of unproven) {
+    const key = `${connection.row.name}\n${connection.why}`;
+    groups.set(key, [...(groups.get(key) ?? []), connection]);
+  }
+  return [...groups.values()].map((group) => {
+    const [first] = group as [UnprovenConnection];
+    const silence = formatSeconds(Math.max(...group.map(({ row }) => row.idle)));
+    const ips = [...new Set(group.map(({ row }) => row.ip))];
+    const where = ips.length === 1 ? safeText(ips[0] ?? '') : `${ips.length} addresses`;
+    return `${formatCount(group.length, 'client')} left: ${nameOf(first)} from ${where}, silent for up to ${silence}; ${first.why}`;
+  });
+}
+
+/** Renders what became of a server after connections were closed. */
+export function renderSettlement(
+  { target, settlement }: ServerOutcome,
+  { style }: Pick<Page, 'style'>,
+): readonly string[] {
+  if (!settlement) return [];
+  const { afterSeconds, clients, returned } = settlement;
+  const head = `${safeText(target)}: ${formatCount(clients, 'client')} after ${formatSeconds(afterSeconds)}`;
+  const count = sumReturned(returned);
+  if (count === 0) return [`${head}, none of the closed ones has returned`];
+  const owners = returned
+    .slice(0, MAX_RETURNED_OWNERS)
+    .map(({ name, ip, count: each }) => `${each} ${displayName(name)} from ${safeText(ip)}`);
+  const more = returned.length > owners.length ? `, and ${returned.length - owners.length} more owners` : '';
+  const warning = `${count} of the closed ones have returned: their owners run, and connect again`;
+  return [style.warning(`${head}, ${warning} (${owners.join(', ')}${more})`)];
+}
+
+const MAX_RETURNED_OWNERS = 5;
+
+function sumReturned(returned: Settlement['returned']): number {
+  return returned.reduce((sum, { count }) => sum + count, 0);
 }
 
 /** A run of `reap`, or a dry run. */
@@ -91,20 +142,27 @@ export function reapJson({ mode, outcomes, kindOf }: ReapRun, facts: RunFacts) {
     ...documentHead('reap', facts),
     mode,
     ...sumResults(outcomes),
-    targets: outcomes.map(({ target, clients, plan, report }) => ({
+    targets: outcomes.map(({ target, clients, plan, report, settlement }) => ({
       target,
       kind: kindOf(target),
       clients,
       protected: plan.protectedCounts,
       deferred: plan.deferred,
-      kills: plan.kills.map((kill, at) => killJson(kill, report?.results[at])),
+      kills: plan.kills.map((kill) => killJson(kill, resultsByKill(report).get(kill))),
+      unproven: plan.unproven.map(({ row, why }) => ({ ...rowJson(row), why })),
+      ...(settlement && { settled: { ...settlement, returned: [...settlement.returned] } }),
     })),
   };
 }
 
-function killJson({ row, command, why }: PlannedKill, result: KillResult | undefined) {
+function resultsByKill(report: ServerOutcome['report']): ReadonlyMap<PlannedKill, KillResult> {
+  return new Map(report?.results.map((result) => [result.kill, result]));
+}
+
+function killJson({ row, command, proof, why }: PlannedKill, result: KillResult | undefined) {
   return {
     ...rowJson(row),
+    proof,
     why,
     command: formatCommand(command),
     ...(result && { outcome: result.outcome }),

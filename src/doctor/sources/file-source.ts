@@ -45,7 +45,7 @@ function createListSource(target: string, open: OpenStream): RowSource {
     maxclients: undefined,
     info: new Map(),
     isLocal: nothingIsLocal,
-    serverIp: undefined,
+    own: undefined,
     server: undefined,
     read: (onRow) => readRows(open, target, onRow),
   };

@@ -1,11 +1,5 @@
 import { HygieneError } from '../../core/errors.js';
-import {
-  createIsLocal,
-  type IsLocal,
-  nothingIsLocal,
-  type OwnRow,
-  splitAddr,
-} from '../attribution/ip-address.js';
+import { createIsLocal, type IsLocal, nothingIsLocal, type OwnRow } from '../attribution/ip-address.js';
 import type { RowView } from '../client-list/client-row.js';
 import { createRowReader, type ReadReport } from '../client-list/row-reader.js';
 import type { ServerConnection } from '../server/server-connection.js';
@@ -21,8 +15,8 @@ export interface RowSource {
   readonly info: ReadonlyMap<string, string>;
   /** Tells which addresses in the rows belong to the machine that this program runs on. */
   readonly isLocal: IsLocal;
-  /** The server's address, as the server reports it; `undefined` for a file, and before Redis 6.2. */
-  readonly serverIp: string | undefined;
+  /** The row of this program's own connection; `undefined` for a file, and before Redis 6.2. */
+  readonly own: OwnRow | undefined;
   /** The connection, if the source is a server. */
   readonly server: ServerConnection | undefined;
   /** Reads all present rows. */
@@ -42,7 +36,7 @@ export async function createServerSource(
     maxclients: await readMaxclients(server, info, onRefusal),
     info,
     isLocal: own ? createIsLocal(own, server.socket) : nothingIsLocal,
-    serverIp: own?.laddr ? splitAddr(own.laddr).ip : undefined,
+    own,
     server,
     read: (onRow) => server.listClients(onRow),
   };

@@ -2,7 +2,7 @@ import { readdirSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Attribution, Peer, Resolver } from '../attribution.js';
 import { describeProcess, type ProcessFacts, redactFolder } from './process-description.js';
-import { createSocketFinder, type FindSocket, readSockets } from './process-sockets.js';
+import { createSocketFinder, type FindSocket, readProcessSockets } from './process-sockets.js';
 
 /**
  * Finds the processes of this machine that hold connections. The kernel's table maps a port to a socket, and the open files
@@ -16,7 +16,7 @@ export async function loadProcessResolver(peers: Iterable<Peer>, proc = '/proc')
     ({ port, kind }) => port !== undefined && port > 0 && kind === 'client',
   );
   if (localPeers.length === 0) return emptyResolver();
-  const sockets = readSockets(proc, new Set(localPeers.map(({ port = 0 }) => port)));
+  const sockets = readProcessSockets(proc, new Set(localPeers.map(({ port = 0 }) => port)));
   if (!sockets) return emptyResolver('Processes can be found by their ports on Linux only.');
   return createProcessResolver(proc, localPeers, createSocketFinder(sockets));
 }

@@ -1,4 +1,4 @@
-import { isStale, isSubscriber } from '../../client-list/row-activity.js';
+import { isSubscriber, looksStale } from '../../client-list/row-activity.js';
 import { formatCount, formatSeconds } from '../../text/quantities.js';
 import { type AuditContext, type Check, numberOf } from '../audit-context.js';
 import { createFinding } from '../finding.js';
@@ -49,7 +49,7 @@ export const timeoutMissesSubscribers: Check = (context, options) => {
   const orphanCounts = orphanSubscribers(context, options).map(({ evidence }) =>
     Number(evidence.connections),
   );
-  const stale = context.clients.filter((row) => isSubscriber(row) && isStale(row, options.heartbeatSeconds));
+  const stale = context.clients.filter((row) => isSubscriber(row) && looksStale(row, options.heartbeatSeconds));
   const dead = orphanCounts.reduce((sum, count) => sum + count, stale.length);
   if (dead === 0) return [];
   const summary = `timeout is ${formatSeconds(timeout)}, but it has not closed ${formatCount(dead, 'apparently dead subscriber')}: it does not apply to subscribers.`;

@@ -10,7 +10,7 @@ export function listSource(
 ): RowSource {
   return {
     ...{ target, kind: 'list', maxclients: undefined, info: new Map(), isLocal: nothingIsLocal },
-    ...{ serverIp: undefined, server: undefined },
+    ...{ own: undefined, server: undefined },
     read(onRow) {
       for (const row of rows) onRow(viewRow(row));
       return Promise.resolve({ rows: rows.length, skippedLines: 0, truncated: false });
