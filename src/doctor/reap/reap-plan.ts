@@ -72,8 +72,9 @@ export function planReap({ at, connections }: Omit<Look, 'ids'>, { max, isSelf }
     if (verdict.kind === 'leave') {
       if (reason === undefined) unproven.push({ row, why: verdict.why });
     } else if (reason === undefined) {
-      const { kind: _, ...ground } = verdict;
-      candidates.push({ row, listedAt: at, command: killCommand(row), ...ground });
+      const { proof, why, timesUnanswered } = verdict;
+      const kill = { row, listedAt: at, command: killCommand(row), proof, why };
+      candidates.push(timesUnanswered === undefined ? kill : { ...kill, timesUnanswered });
     } else protectedCounts[reason] = (protectedCounts[reason] ?? 0) + 1;
   }
   const kills = candidates.sort(byIdleTime).slice(0, max);

@@ -71,20 +71,22 @@ export function createReapPort(
         return list();
       }
     },
-    async kill(command) {
-      const [name = '', ...args] = command;
-      try {
-        return Number(await server.call(name, ...args));
-      } catch (error) {
-        if (!isUnknownCommand(error)) throw error;
-        throw new HygieneError(
-          'HYG_KILL_UNSUPPORTED',
-          `${server.target} does not support ${command.join(' ')}.`,
-          { cause: error },
-        );
-      }
-    },
+    kill: (command) => sendKill(server, command),
   };
+}
+
+async function sendKill(server: ServerSource['server'], command: readonly string[]): Promise<number> {
+  const [name = '', ...args] = command;
+  try {
+    return Number(await server.call(name, ...args));
+  } catch (error) {
+    if (!isUnknownCommand(error)) throw error;
+    throw new HygieneError(
+      'HYG_KILL_UNSUPPORTED',
+      `${server.target} does not support ${command.join(' ')}.`,
+      { cause: error },
+    );
+  }
 }
 
 /** Creates the judge of the rows that were just listed. */

@@ -118,7 +118,10 @@ export function renderSettlement(
   const owners = returned
     .slice(0, MAX_RETURNED_OWNERS)
     .map(({ name, ip, count: each }) => `${each} ${displayName(name)} from ${safeText(ip)}`);
-  const more = returned.length > owners.length ? `, and ${returned.length - owners.length} more owners` : '';
+  const more =
+    returned.length > owners.length
+      ? `, and ${formatCount(returned.length - owners.length, 'more owner')}`
+      : '';
   const warning = `${count} of the closed ones have returned: their owners run, and connect again`;
   return [style.warning(`${head}, ${warning} (${owners.join(', ')}${more})`)];
 }

@@ -49,7 +49,9 @@ export const timeoutMissesSubscribers: Check = (context, options) => {
   const orphanCounts = orphanSubscribers(context, options).map(({ evidence }) =>
     Number(evidence.connections),
   );
-  const stale = context.clients.filter((row) => isSubscriber(row) && looksStale(row, options.heartbeatSeconds));
+  const stale = context.clients.filter(
+    (row) => isSubscriber(row) && looksStale(row, options.heartbeatSeconds),
+  );
   const dead = orphanCounts.reduce((sum, count) => sum + count, stale.length);
   if (dead === 0) return [];
   const summary = `timeout is ${formatSeconds(timeout)}, but it has not closed ${formatCount(dead, 'apparently dead subscriber')}: it does not apply to subscribers.`;

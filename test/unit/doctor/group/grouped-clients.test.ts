@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
+import { createAttributor } from '../../../../src/doctor/attribution/attribute.js';
+import { rowResolvers } from '../../../../src/doctor/attribution/row-resolvers.js';
 import { parseFilter } from '../../../../src/doctor/group/row-filter.js';
 import {
   createRowGrouping,
@@ -39,9 +41,20 @@ test('groups the rows of all sources, and reports the counts of each source', as
 describe('a filter', () => {
   test('leaves rows out of the groups, but not out of the count of the source', async () => {
     const rows = [1, 50, 100].map((idle) => clientRow({ idle, name: 'a' }));
-    const grouped = await take([listSource('a', rows)], { filter: parseFilter('idle>=50') });
+    const grouped = await take([listSource('a', rows)], { filter: parseFilter('idle>=50').matchesRow });
     expect(grouped.clients).toBe(2);
     expect(grouped.targets[0]?.rows).toBe(3);
+  });
+
+  test.each(['owner', 'ip'] as const)('on the owner leaves other rows out, grouped by %s', async (by) => {
+    const names = ['orders@web-1', 'orders@web-2#pool', 'mails@web-1', ''];
+    const rows = names.map((name, index) => clientRow({ id: index + 1, ip: `10.0.0.${index % 2}`, name }));
+    const attributor = createAttributor(rowResolvers);
+    const { matchesAttribution } = parseFilter('service=orders role!=pool');
+    const grouping = createRowGrouping(by, (peers) => attributor.attribute(peers), matchesAttribution);
+    const grouped = await groupClients([listSource('a', rows)], grouping, { onProgress: () => undefined });
+    expect(grouped.clients).toBe(1);
+    expect([...grouped.groups.keys()]).toEqual([by === 'owner' ? 'orders@web-1' : '10.0.0.0']);
   });
 
   test('that matches no row gives no groups', async () => {
@@ -52,7 +65,7 @@ describe('a filter', () => {
           clientRows(3, () => ({})),
         ),
       ],
-      { filter: parseFilter('id>9') },
+      { filter: parseFilter('id>9').matchesRow },
     );
     expect([grouped.clients, grouped.groups.size]).toEqual([0, 0]);
   });
@@ -62,7 +75,7 @@ test('reports progress every 65 536 rows, including those that a filter leaves o
   const progress: number[] = [];
   const rows = new Array<ClientRow>(70_000).fill(clientRow());
   const sources = [listSource('a', rows), listSource('b', rows)];
-  await take(sources, { filter: parseFilter('id<0'), onProgress: (rows) => progress.push(rows) });
+  await take(sources, { filter: parseFilter('id<0').matchesRow, onProgress: (rows) => progress.push(rows) });
   expect(progress).toEqual([65_536, 131_072]);
 });
 

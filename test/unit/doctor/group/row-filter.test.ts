@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Attribution } from '../../../../src/doctor/attribution/attribution.js';
 import { type ClientRow, viewRow } from '../../../../src/doctor/client-list/client-row.js';
 import { parseFilter } from '../../../../src/doctor/group/row-filter.js';
 import { thrown } from '../../../support/unit/thrown.js';
@@ -6,7 +7,7 @@ import { clientRow } from '../../../support/unit/doctor/rows.js';
 
 /** Whether a row matches a filter. */
 function matches(filter: string, row: Partial<ClientRow>): boolean {
-  return parseFilter(filter)(viewRow(clientRow(row)));
+  return parseFilter(filter).matchesRow(viewRow(clientRow(row)));
 }
 
 describe('a number', () => {
@@ -109,6 +110,34 @@ describe('text', () => {
   });
 });
 
+describe('owner, service, host and role', () => {
+  const attribution: Attribution = {
+    owner: 'orders@web-1',
+    service: 'orders',
+    source: 'name',
+    confidence: 'certain',
+  };
+
+  test.each([
+    ['owner=orders@web-1', true],
+    ['owner=orders@*', true],
+    ['owner!=orders@*', false],
+    ['service=orders', true],
+    ['service=orders host=', true],
+    ['role=pool', false],
+    ['role!=pool', true],
+    ['service=orders role=pool', false],
+  ])('%s: %j', (filter, expected) => {
+    const { matchesAttribution, matchesRow } = parseFilter(filter);
+    expect(matchesAttribution?.(attribution)).toBe(expected);
+    expect(matchesRow(viewRow(clientRow()))).toBe(true);
+  });
+
+  test('are not looked up for a filter on the row alone', () => {
+    expect(parseFilter('idle>5').matchesAttribution).toBeUndefined();
+  });
+});
+
 test('all conditions must hold, whatever space is between them', () => {
   const filter = '  idle>1h\tname=   cmd=ping\n';
   const row = { idle: 3601, name: '', cmd: 'ping' };
@@ -125,7 +154,8 @@ describe('rejects the filter', () => {
     ['>5', 'it is not a field'],
     ['idle >5', 'has "idle"'],
     ['IDLE>5', 'it is not a field'],
-    ['idel>5', 'no field "idel" (id, addr, ip,'],
+    ['idel>5', 'no field "idel" (owner, service, host, role, id, addr, ip,'],
+    ['owner>5', '"owner" is text, which only = and != compare'],
     ['name= idel=5', 'has "idel=5"'],
     ['idle>', 'has "idle>": "" is not a number'],
     ['idle>soon', '"soon" is not a number'],

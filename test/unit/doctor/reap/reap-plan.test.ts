@@ -6,13 +6,19 @@ import {
   type PlanOptions,
   planReap,
 } from '../../../../src/doctor/reap/reap-plan.js';
+import type { Verdict } from '../../../../src/doctor/reap/death-proof.js';
 import { protectedReason, protectedTable } from '../../../../src/doctor/client-list/protected-rows.js';
 import { clientRow } from '../../../support/unit/doctor/rows.js';
 
-function plan(rows: readonly ClientRow[], options: Partial<PlanOptions> & { isCandidate?: boolean } = {}) {
-  const { isCandidate = true, ...rest } = options;
-  const connections = rows.map((row) => ({ row, isCandidate }));
-  return planReap(connections, { max: 100, isSelf: () => false, why: () => 'test', ...rest });
+const CLOSE: Verdict = { kind: 'close', proof: 'peer-kernel', why: 'test' };
+
+function plan(
+  rows: readonly ClientRow[],
+  options: Partial<PlanOptions> & { readonly verdict?: Verdict } = {},
+) {
+  const { verdict = CLOSE, ...rest } = options;
+  const connections = rows.map((row) => ({ row, verdict }));
+  return planReap({ at: 1_000, connections }, { max: 100, isSelf: () => false, ...rest });
 }
 
 const ids = (rows: readonly { readonly row: ClientRow }[]) => rows.map(({ row }) => row.id);
@@ -36,7 +42,10 @@ describe('protected', () => {
     ['unreadable', { id: NaN }],
   ];
   test.each(protectedRows)('%s: a candidate with %j is not closed', (reason, own) => {
-    expect(plan([clientRow(own)])).toEqual({ kills: [], protectedCounts: { [reason]: 1 }, deferred: 0 });
+    expect(plan([clientRow(own)])).toEqual({
+      ...{ kills: [], unproven: [], deferred: 0 },
+      protectedCounts: { [reason]: 1 },
+    });
   });
 
   test('each reason of the table has an example here', () => {
@@ -68,9 +77,26 @@ describe('protected', () => {
   });
 });
 
-test('a connection that is no candidate is neither closed nor counted', () => {
+test('a healthy connection is neither closed nor counted', () => {
   const rows = [clientRow(), clientRow({ flags: 'S' })];
-  expect(plan(rows, { isCandidate: false })).toEqual({ kills: [], protectedCounts: {}, deferred: 0 });
+  const nothing = { kills: [], protectedCounts: {}, deferred: 0, unproven: [] };
+  expect(plan(rows, { verdict: { kind: 'healthy' } })).toEqual(nothing);
+});
+
+test('a connection that nothing proves to be dead is listed, but not one that is protected', () => {
+  const rows = [
+    clientRow({ id: 1, idle: 5 }),
+    clientRow({ id: 2, flags: 'S' }),
+    clientRow({ id: 3, idle: 9 }),
+    clientRow({ id: 4 }),
+  ];
+  const verdict: Verdict = { kind: 'leave', why: 'no proof' };
+  const { kills, protectedCounts, unproven } = plan(rows, { verdict, isSelf: ({ id }) => id === 4 });
+  expect([kills, protectedCounts]).toEqual([[], {}]);
+  expect(unproven.map(({ row, why }) => [row.id, why])).toEqual([
+    [3, 'no proof'],
+    [1, 'no proof'],
+  ]);
 });
 
 test('the longest idle connections are closed first, up to the limit', () => {
@@ -99,10 +125,14 @@ describe('the command', () => {
     expect(commandFor({ addr: '/run/my redis.sock:0' })).toContain('ADDR "/run/my redis.sock:0" ');
   });
 
-  test('is in the plan with its reason', () => {
+  test('is in the plan with its proof, its reason and the time of the look', () => {
     const row = clientRow({ idle: 90 });
-    expect(plan([row], { why: ({ idle }) => `silent for ${idle}s` }).kills).toEqual([
-      { row, command: killCommand(row), why: 'silent for 90s' },
+    const verdict: Verdict = { kind: 'close', proof: 'server-kernel', why: 'resent', timesUnanswered: 4 };
+    expect(plan([row], { verdict }).kills).toEqual([
+      {
+        ...{ row, listedAt: 1_000, command: killCommand(row) },
+        ...{ proof: 'server-kernel', why: 'resent', timesUnanswered: 4 },
+      },
     ]);
   });
 });

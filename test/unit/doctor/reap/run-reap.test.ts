@@ -1,20 +1,37 @@
 import { describe, expect, test } from 'vitest';
 import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
+import type { ProofKind, Verdict } from '../../../../src/doctor/reap/death-proof.js';
 import { planReap } from '../../../../src/doctor/reap/reap-plan.js';
 import { type KillResult, type ReapPort, runReap } from '../../../../src/doctor/reap/run-reap.js';
 import { clientRow } from '../../../support/unit/doctor/rows.js';
+
+const close = (proof: ProofKind, given: { readonly timesUnanswered?: number } = {}): Verdict => ({
+  ...{ kind: 'close', proof, why: 'test' },
+  ...given,
+});
+const CLOSE = close('filter');
+
+/** Time of the second look. */
+const LATER_MS = 20_000;
 
 /** A server with a list of connections that can change between two commands. */
 function fakeServer(rows: readonly ClientRow[]) {
   const open = new Map(rows.map((row) => [row.id, row]));
   const log: string[] = [];
+  /** Verdicts of the second look by id. */
+  const verdicts = new Map<number, Verdict>();
   let refusal: Error | undefined;
   const port: ReapPort = {
-    list(ids) {
-      log.push(`list ${ids?.length ?? 'all'}`);
-      const asked = ids ?? [...open.keys()];
-      const seen = asked.flatMap((id) => open.get(id) ?? []);
-      return Promise.resolve(seen.map((row) => ({ row, isCandidate: true })));
+    look() {
+      log.push('look');
+      const connections = [...open.values()].map((row) => ({ row, verdict: verdicts.get(row.id) ?? CLOSE }));
+      return Promise.resolve({ at: LATER_MS, ids: new Set(open.keys()), connections });
+    },
+    list: () => Promise.resolve([...open.values()]),
+    reread(ids) {
+      log.push(`list ${ids.length}`);
+      const seen = ids.flatMap((id) => open.get(id) ?? []);
+      return Promise.resolve(seen.map((row) => ({ row, matches: true })));
     },
     kill(command) {
       const id = Number(command[3]);
@@ -23,15 +40,15 @@ function fakeServer(rows: readonly ClientRow[]) {
       return Promise.resolve(open.delete(id) ? 1 : 0);
     },
   };
-  return { port, open, log, refuse: (error: Error) => void (refusal = error) };
+  return { port, open, log, verdicts, refuse: (error: Error) => void (refusal = error) };
 }
 
 const createRows = (count: number) =>
   Array.from({ length: count }, (_, at) => clientRow({ id: at + 1, addr: `10.0.0.5:${at + 1}` }));
 
-function planOf(rows: readonly ClientRow[]) {
-  const seen = rows.map((row) => ({ row, isCandidate: true }));
-  return planReap(seen, { max: 1000, isSelf: () => false, why: () => 'test' });
+function planOf(rows: readonly ClientRow[], verdict = CLOSE) {
+  const connections = rows.map((row) => ({ row, verdict }));
+  return planReap({ at: 0, connections }, { max: 1000, isSelf: () => false });
 }
 
 async function run(plan: ReturnType<typeof planOf>, port: ReapPort, signal = new AbortController().signal) {
@@ -82,8 +99,8 @@ describe('a run', () => {
     const { port, open } = fakeServer(rows);
     const vanishing: ReapPort = {
       ...port,
-      async list(ids) {
-        const seen = await port.list(ids);
+      async reread(ids) {
+        const seen = await port.reread(ids);
         open.clear();
         return seen;
       },
@@ -96,8 +113,77 @@ describe('a run', () => {
   test('ignores rows that are not in the plan', async () => {
     const rows = createRows(2);
     const { port, open } = fakeServer(rows);
-    await run(planOf(rows.slice(0, 1)), { ...port, list: () => port.list() });
+    await run(planOf(rows.slice(0, 1)), { ...port, reread: () => port.reread([1, 2]) });
     expect([...open.keys()]).toEqual([2]);
+  });
+});
+
+describe('the second look', () => {
+  /** Runs a plan with this proof, after the row has changed and the second look has come to another verdict. */
+  async function second(first: Verdict, now: Verdict, later: Partial<ClientRow> = { age: 120, idle: 21 }) {
+    const [row] = createRows(1) as [ClientRow];
+    const { port, open, verdicts, log } = fakeServer([row]);
+    open.set(1, { ...row, ...later });
+    verdicts.set(1, now);
+    const { results } = await run(planOf([row], first), port);
+    const [result] = results;
+    const kills = log.filter((entry) => entry.startsWith('kill')).length;
+    expect(kills).toBe(result?.outcome === 'closed' ? 1 : 0);
+    return result?.outcome === 'skipped' ? result.change : result?.outcome;
+  }
+
+  test.each(['peer-kernel', 'record', 'assumption'] as const)('confirms %s', async (proof) => {
+    expect(await second(close(proof), close(proof))).toBe('closed');
+    expect(await second(close(proof), { kind: 'leave', why: '' })).toBe('unproven');
+    expect(await second(close(proof), { kind: 'healthy' })).toBe('unproven');
+  });
+
+  test('confirms what the server sends in vain only if it has sent since', async () => {
+    const unanswered = (times: number) => close('server-kernel', { timesUnanswered: times });
+    expect(await second(unanswered(3), unanswered(5))).toBe('closed');
+    expect(await second(unanswered(3), unanswered(3))).toBe('unproven');
+    expect(await second(unanswered(3), unanswered(2))).toBe('unproven');
+    expect(await second(unanswered(3), close('peer-kernel'))).toBe('closed');
+  });
+
+  test('does not take an assumption for a proof that was lost', async () => {
+    expect(await second(close('server-kernel', { timesUnanswered: 3 }), close('assumption'))).toBe(
+      'unproven',
+    );
+  });
+
+  test.each([
+    [{ age: 120, idle: 2 }, 'active'],
+    [{ age: 90, idle: 2 }, 'younger'],
+    [{ age: 420, idle: 321 }, 'clock'],
+    [{ age: 100, idle: 1 }, 'clock'],
+  ])('leaves a connection whose row is %j later', async (later, change) => {
+    expect(await second(close('assumption'), close('assumption'), later)).toBe(change);
+  });
+
+  test('does not ask the clock of the server where a kernel has the proof', async () => {
+    expect(await second(close('peer-kernel'), close('peer-kernel'), { age: 420, idle: 321 })).toBe('closed');
+  });
+
+  test('is one for all connections of a server, and none for a filter', async () => {
+    const rows = createRows(45);
+    const { port, log, verdicts } = fakeServer(rows.map((row) => ({ ...row, age: 120, idle: 21 })));
+    rows.forEach(({ id }) => verdicts.set(id, close('record')));
+    await run(planOf(rows, close('record')), port);
+    expect(log.filter((entry) => entry === 'look')).toHaveLength(1);
+    const filtered = fakeServer(rows);
+    await run(planOf(rows), filtered.port);
+    expect(filtered.log).not.toContain('look');
+  });
+
+  test('that fails closes nothing', async () => {
+    const rows = createRows(2);
+    const { port, open } = fakeServer(rows);
+    const error = new Error('gone');
+    const look = () => Promise.reject(error);
+    const { untouched, failure } = await run(planOf(rows, close('record')), { ...port, look });
+    expect(failure).toEqual({ error });
+    expect([untouched.length, open.size]).toEqual([2, 2]);
   });
 });
 
@@ -133,7 +219,7 @@ describe('a run ends early', () => {
     const rows = createRows(2);
     const { port, open } = fakeServer(rows);
     const error = new Error('gone');
-    const { untouched, failure } = await run(planOf(rows), { ...port, list: () => Promise.reject(error) });
+    const { untouched, failure } = await run(planOf(rows), { ...port, reread: () => Promise.reject(error) });
     expect(failure).toEqual({ error });
     expect(untouched).toHaveLength(2);
     expect(open.size).toBe(2);

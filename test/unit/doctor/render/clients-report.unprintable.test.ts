@@ -3,14 +3,7 @@ import { rankGroups } from '../../../../src/doctor/group/ranking.js';
 import { renderClients } from '../../../../src/doctor/render/clients-report.js';
 import { plainStyle } from '../../../../src/doctor/render/text-table.js';
 import { replaceUnprintable } from '../../../../src/doctor/text/safe-text.js';
-import {
-  renderKillResult,
-  renderReapPlan,
-  renderReapReport,
-} from '../../../../src/doctor/render/reap-report.js';
-import { killCommand } from '../../../../src/doctor/reap/reap-plan.js';
 import { groupedClients } from '../../../support/unit/doctor/group/groups.js';
-import { clientRow } from '../../../support/unit/doctor/rows.js';
 
 const UNPRINTABLE = 'a\x1b[2J\u009b\u202eb\nc';
 const page = { width: Infinity, style: plainStyle };
@@ -37,23 +30,5 @@ test('the clients report contains no unprintable characters', async () => {
   const targets = grouped.targets.map((one) => ({ ...one, target: UNPRINTABLE }));
   const lines = renderClients({ ...grouped, targets }, rankGroups(grouped, 9), page);
   expect(lines.join('')).toContain(replaceUnprintable(UNPRINTABLE));
-  for (const line of lines) expect(line).toBe(replaceUnprintable(line));
-});
-
-test('the reap report contains no unprintable characters', () => {
-  const row = clientRow({ name: UNPRINTABLE, addr: UNPRINTABLE, target: UNPRINTABLE });
-  const kill = { row, command: killCommand(row), why: 'test' };
-  const outcome = {
-    target: UNPRINTABLE,
-    clients: 1,
-    plan: { kills: [kill], protectedCounts: {}, deferred: 0 },
-  };
-  const result = { kill, outcome: 'closed' } as const;
-  const report = { ...outcome, report: { results: [result], untouched: [] } };
-  const lines = [
-    ...renderReapPlan(outcome, page),
-    renderKillResult(result, page),
-    ...renderReapReport(report, page),
-  ];
   for (const line of lines) expect(line).toBe(replaceUnprintable(line));
 });
