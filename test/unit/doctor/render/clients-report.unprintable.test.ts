@@ -7,6 +7,7 @@ import {
   renderKillResult,
   renderReapPlan,
   renderReapReport,
+  renderSettlement,
 } from '../../../../src/doctor/render/reap-report.js';
 import { killCommand } from '../../../../src/doctor/reap/reap-plan.js';
 import { groupedClients } from '../../../support/unit/doctor/group/groups.js';
@@ -41,19 +42,25 @@ test('the clients report contains no unprintable characters', async () => {
 });
 
 test('the reap report contains no unprintable characters', () => {
-  const row = clientRow({ name: UNPRINTABLE, addr: UNPRINTABLE, target: UNPRINTABLE });
-  const kill = { row, command: killCommand(row), why: 'test' };
+  const row = clientRow({ name: UNPRINTABLE, addr: UNPRINTABLE, ip: UNPRINTABLE, target: UNPRINTABLE });
+  const kill = { row, listedAt: 0, command: killCommand(row), proof: 'filter', why: 'test' } as const;
   const outcome = {
     target: UNPRINTABLE,
     clients: 1,
-    plan: { kills: [kill], protectedCounts: {}, deferred: 0 },
+    plan: { kills: [kill], protectedCounts: {}, deferred: 0, unproven: [{ row, why: 'test' }] },
   };
   const result = { kill, outcome: 'closed' } as const;
   const report = { ...outcome, report: { results: [result], untouched: [] } };
+  const settlement = {
+    afterSeconds: 5,
+    clients: 1,
+    returned: [{ name: UNPRINTABLE, ip: UNPRINTABLE, count: 1 }],
+  };
   const lines = [
     ...renderReapPlan(outcome, page),
     renderKillResult(result, page),
     ...renderReapReport(report, page),
+    ...renderSettlement({ ...report, settlement }, page),
   ];
   for (const line of lines) expect(line).toBe(replaceUnprintable(line));
 });
