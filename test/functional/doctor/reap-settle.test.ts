@@ -70,6 +70,14 @@ test('if none has returned, that is said', async () => {
   expect(stdout).toMatch(/: \d+ clients? after 1s, none of the closed ones has returned\n$/);
 });
 
+test('a connection that was there before and was not closed has not returned', async () => {
+  await raw.open(4, { connectionName: 'orders@web-2' });
+  await sleep(2_100);
+  const { stdout } = await runCli([...argv(), '--max', '2']);
+  expect(stdout).toMatch(/: 2 of \d+ clients closed$/m);
+  expect(stdout).toMatch(/: \d+ clients after 1s, none of the closed ones has returned\n$/);
+});
+
 test('Ctrl-C before the last look ends the run, and the counts stay', async () => {
   await raw.open(2, { connectionName: 'orders@web-2' });
   await sleep(2_100);
