@@ -68,7 +68,10 @@ const Unproven: Shape = {
 const Settled: Shape = {
   meaning: 'The server some time after connections were closed.',
   fields: {
-    afterSeconds: { kind: seconds, meaning: 'Time since the last connection was closed.' },
+    afterSeconds: {
+      kind: seconds,
+      meaning: 'Time that had passed since the last connection was closed (`--settle`).',
+    },
     clients: { kind: count, meaning: 'All connections of the server.' },
     returned: {
       kind: list(shape('Returned')),
