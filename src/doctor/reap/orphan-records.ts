@@ -64,7 +64,7 @@ function refuse(problem: string): never {
  */
 export function createRecordMatcher(records: readonly OrphanRecord[]): IsRecorded {
   const keyOf = (runId: string, id: number, name: string, address: string) =>
-    [runId, id, address, name].join(' ');
+    [runId, id, name].join(' ');
   const keys = new Set(
     records.map(({ runId, clientId, name, address }) => keyOf(runId, clientId, name, address)),
   );

@@ -1,8 +1,10 @@
-import { endianness } from 'node:os';
-import { describe, expect, test } from 'vitest';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { endianness, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, test } from 'vitest';
 import {
   createSocketFinder,
-  readSocketTable,
+  readProcessSockets,
 } from '../../../../../src/doctor/attribution/process/process-sockets.js';
 import { peer } from '../../../../support/unit/doctor/attribution/peers.js';
 
@@ -29,29 +31,53 @@ function table(...rows: readonly (keyof typeof ROWS)[]): string {
   return [HEAD, ...rows.map((row, at) => `   ${at}: ${ROWS[row]}`), ''].join('\n');
 }
 
-const sockets = (...rows: readonly (keyof typeof ROWS)[]) =>
-  readSocketTable(table(...rows), new Set([50_000, 50_001]));
+let folders: string[] = [];
+afterEach(() => {
+  folders.forEach((folder) => rmSync(folder, { recursive: true }));
+  folders = [];
+});
+
+/** A folder like `/proc` with these tables. */
+function procWith(tables: Readonly<Record<string, string>>): string {
+  const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-'));
+  folders.push(folder);
+  mkdirSync(join(folder, 'net'));
+  for (const [name, text] of Object.entries(tables)) writeFileSync(join(folder, 'net', name), text);
+  return folder;
+}
+
+function read(tables: Readonly<Record<string, string>>) {
+  return readProcessSockets(procWith(tables), new Set([50_000, 50_001])) ?? [];
+}
+
+const sockets = (...rows: readonly (keyof typeof ROWS)[]) => read({ tcp: table(...rows) });
 
 const local = { ip: '127.0.0.1', port: 50_000 };
 
 // The rows are those of a little-endian machine.
 describe.skipIf(endianness() === 'BE')('the kernel’s table', () => {
-  test('gives the ends, the socket and the user of each connection', () => {
-    expect(sockets('server', 'client', 'listens', 'waits')).toEqual([
+  test('gives the ends, the socket and the user of each connection that a process owns', () => {
+    expect(sockets('server', 'client', 'listens', 'waits')).toMatchObject([
       { local: '127.0.0.1 50000', remote: '127.0.0.1 6379', inode: '222', uid: 1000 },
     ]);
   });
 
   test('gives IPv6 addresses, and mapped IPv4 addresses as IPv4', () => {
-    expect(sockets('six', 'mapped').map(({ local: own, remote }) => [own, remote])).toEqual([
+    const found = read({ tcp: table('client'), tcp6: table('six', 'mapped') });
+    expect(found.map(({ local: own, remote }) => [own, remote])).toEqual([
+      ['127.0.0.1 50000', '127.0.0.1 6379'],
       ['::1 50000', '::1 6379'],
       ['127.0.0.1 50001', '127.0.0.1 6379'],
     ]);
   });
 
   test('may be empty or truncated', () => {
-    expect(readSocketTable('', new Set([1]))).toEqual([]);
-    expect(readSocketTable(table('client').slice(0, 130), new Set([50_000]))).toEqual([]);
+    expect(read({ tcp: '' })).toEqual([]);
+    expect(read({ tcp: table('client').slice(0, 130) })).toEqual([]);
+  });
+
+  test('may be missing', () => {
+    expect(readProcessSockets(procWith({}), new Set([50_000]))).toBeUndefined();
   });
 
   test('gives a socket by both ends', () => {
