@@ -23,7 +23,7 @@ const user = (rules: readonly string[]) => ['hygiene', 'reset', 'on', '>pw', '-@
 const commands = [
   ['clients', (url: string) => [url]],
   ['doctor', (url: string) => [url]],
-  ['reap', (url: string) => [url, '--where', 'name=leaky', '--yes']],
+  ['reap', (url: string) => [url, '--where', 'name=leaky', '--yes', '--settle', '0s']],
   ['budget', (url: string) => [fleet, '--live', url]],
 ] as const;
 

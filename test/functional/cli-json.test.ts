@@ -135,11 +135,24 @@ describe('reap', () => {
 
   test('of a run contains the results', async () => {
     await raw.open(2, { connectionName: 'leaky' });
-    const { document } = await printJson(['reap', redis.server.url, '--where', 'name=leaky', '--yes']);
-    expect(document).toMatchObject({ mode: 'run', planned: 2, closed: 2, failed: 0 });
+    const argv = ['reap', redis.server.url, '--where', 'name=leaky', '--yes', '--settle', '100ms'];
+    const { document } = await printJson(argv);
+    expect(document).toMatchObject({ mode: 'run', planned: 2, closed: 2, failed: 0, unproven: 0 });
     expect(document.targets).toMatchObject([
-      { kills: [{ name: 'leaky', outcome: 'closed' }, { name: 'leaky' }] },
+      {
+        kills: [{ name: 'leaky', proof: 'filter', outcome: 'closed' }, { name: 'leaky' }],
+        unproven: [],
+        settled: { afterSeconds: 0.1, returned: [] },
+      },
     ]);
+  });
+
+  test('of a run without a last look has no field for it', async () => {
+    await raw.open(1, { connectionName: 'leaky' });
+    const argv = ['reap', redis.server.url, '--where', 'name=leaky', '--yes', '--settle', '0s'];
+    const { document } = await printJson(argv);
+    expect(document).toMatchObject({ closed: 1 });
+    expect(document.targets[0]).not.toHaveProperty('settled');
   });
 });
 

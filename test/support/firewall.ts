@@ -1,6 +1,9 @@
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import type { Address } from './redis/index.js';
 
+/** A server, or the path of its unix socket. */
+type FirewallTarget = Address | { readonly path: string };
+
 /**
  * A TCP proxy that can forget its sessions as a firewall does. It then drops all data of both sides, and neither side
  * notices when the other one closes. The proxy still acknowledges bytes, so to the client's kernel the peer is alive.
@@ -11,7 +14,7 @@ export interface Firewall extends AsyncDisposable {
   /** Forgets all current sessions. */
   forget(): void;
   /** Forwards new sessions to another server. */
-  redirect(to: Address): void;
+  redirect(to: FirewallTarget): void;
   /** Number of open client sockets. A socket that was just closed may still be counted when the next one is accepted. */
   readonly open: number;
 }
@@ -29,12 +32,16 @@ function forward(session: Session, from: Socket, to: Socket): void {
   from.on('error', () => undefined);
 }
 
-export async function startFirewall(to: Address): Promise<Firewall> {
+function dial(to: FirewallTarget): Socket {
+  return 'path' in to ? connect(to.path) : connect(to.port, to.host);
+}
+
+export async function startFirewall(to: FirewallTarget): Promise<Firewall> {
   const sessions = new Set<Session>();
   let server = to;
   let open = 0;
   const proxy = createServer((client) => {
-    const session: Session = { client, server: connect(server.port, server.host), isForgotten: false };
+    const session: Session = { client, server: dial(server), isForgotten: false };
     sessions.add(session);
     forward(session, client, session.server);
     forward(session, session.server, client);

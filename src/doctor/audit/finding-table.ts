@@ -36,7 +36,7 @@ export const findingTable = {
     severity: 'error',
     title: 'Connections of redis-hygiene send no heartbeats any more',
     remedy:
-      'Their processes or machines are probably gone: redis-hygiene reap closes the connections. Grant the Redis users of the services +client|list +client|kill +info, so that the services do this themselves.',
+      'Their processes or machines are probably gone. On the machine of the clients or of the server, redis-hygiene reap closes the connections that are proven to be dead. Grant the Redis users of the services +client|list +client|kill +info, so that the services do this themselves.',
   },
   'maxclients-near': {
     severity: 'error',

@@ -18,11 +18,11 @@ export const rightTable = {
   },
   'client|info': {
     purpose: 'to find out which addresses belong to this machine',
-    ifDenied: 'processes of this machine are not looked up',
+    ifDenied: 'processes of this machine are not looked up, and kernels prove less to reap',
   },
   info: {
-    purpose: 'maxclients, rejected connections, uptime, whether it is a Cluster or a Sentinel',
-    ifDenied: 'a warning, and checks that need it are left out',
+    purpose: 'maxclients, rejected connections, uptime, the run, whether it is a Cluster or a Sentinel',
+    ifDenied: 'a warning, checks that need it are left out, and reap finds no connection by --orphans',
   },
   'config|get': {
     purpose: 'timeout, tcp-keepalive, maxclients and output buffers',

@@ -12,7 +12,7 @@ import { useSentinels } from '../../support/use-sentinels.js';
 const SILENT_MS = 2_100;
 
 /** Options that select all connections. */
-const EVERYTHING = ['--where', 'age>=0', '--max', '1000', '--yes'];
+const EVERYTHING = ['--where', 'age>=0', '--max', '1000', '--yes', '--settle', '0s'];
 
 describe('reap with a filter that matches them', () => {
   const redis = useRedis();
@@ -27,7 +27,15 @@ describe('reap with a filter that matches them', () => {
     blocked?.blpop('list', 0).catch(() => undefined);
     await sleep(SILENT_MS);
     // The admin connection of the test has no name, so the filter leaves it out.
-    const { code, stdout } = await runCli(['reap', redis.server.url, '--where', 'name!=', '--yes']);
+    const { code, stdout } = await runCli([
+      'reap',
+      redis.server.url,
+      '--where',
+      'name!=',
+      '--yes',
+      '--settle',
+      '0s',
+    ]);
     expect(stdout).toContain('1 client protected: client in MONITOR');
     expect(stdout).toMatch(/ blocked {2}closed/);
     expect(stdout).toMatch(/ subscriber {2}closed/);

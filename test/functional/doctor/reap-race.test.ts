@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, describe, expect, test } from 'vitest';
 import { systemClock } from '../../../src/core/clock.js';
+import { nothingIsLocal } from '../../../src/doctor/attribution/ip-address.js';
+import { parseFilter } from '../../../src/doctor/group/row-filter.js';
 import { killCommand, planReap, type ReapPlan } from '../../../src/doctor/reap/reap-plan.js';
-import { createReapPort } from '../../../src/doctor/reap/reap-servers.js';
+import { createReapPort, type Selection } from '../../../src/doctor/reap/reap-port.js';
 import { type ReapPort, runReap } from '../../../src/doctor/reap/run-reap.js';
 import { parseServerEndpoint } from '../../../src/doctor/server/server-endpoint.js';
 import { openServer } from '../../../src/doctor/server/open-server.js';
@@ -33,11 +35,25 @@ async function portTo({ host, port }: { host: string; port: number } = redis.ser
     onWaiting: () => undefined,
   });
   opened.push(server);
-  return createReapPort(server, (row) => row.text('name') === 'leaky');
+  const source = { server, target: server.target, isLocal: nothingIsLocal, own: undefined };
+  return createReapPort({ source, runId: undefined }, LEAKY, { clock: systemClock, attributePeers });
+}
+
+/** Selects connections by a condition on their rows alone. */
+const LEAKY: Selection = {
+  filter: parseFilter('name=leaky'),
+  needsProof: false,
+  isRecorded: () => false,
+  heartbeatSeconds: 15,
+  assumeDeadAfterSeconds: undefined,
+};
+
+function attributePeers(): never {
+  throw new Error('No filter of this test asks for owners.');
 }
 
 async function planOn(port: ReapPort): Promise<ReapPlan> {
-  return planReap(await port.list(), { max: 100, isSelf: () => false, why: () => 'test' });
+  return planReap(await port.look(), { max: 100, isSelf: () => false });
 }
 
 async function outcomes(plan: ReapPlan, port: ReapPort): Promise<string[]> {
@@ -67,8 +83,8 @@ describe('between the plan and the run', () => {
     const [then] = plan.kills;
     await client?.ping();
     await sleep(2 * SILENT_MS);
-    const now = (await port.list()).find(({ row }) => row.id === then?.row.id);
-    expect(now?.row.idle).toBeGreaterThan(then?.row.idle ?? NaN);
+    const now = (await port.list()).find(({ id }) => id === then?.row.id);
+    expect(now?.idle).toBeGreaterThan(then?.row.idle ?? NaN);
     expect(await outcomes(plan, port)).toEqual(['active']);
     expect(await client?.ping()).toBe('PONG');
   });
@@ -132,9 +148,9 @@ describe('between the second reading and the kill', () => {
   test('a client that became a subscriber is not closed, as the command names its former type', async () => {
     const [client] = await raw.open(1, { connectionName: 'leaky' });
     const port = await portTo();
-    const [candidate] = (await port.list()).filter(({ isCandidate }) => isCandidate);
+    const [candidate] = (await port.list()).filter(({ name }) => name === 'leaky');
     await client?.subscribe('news');
-    expect(candidate && (await port.kill(killCommand(candidate.row)))).toBe(0);
+    expect(candidate && (await port.kill(killCommand(candidate)))).toBe(0);
     expect((await redis.names()).includes('leaky')).toBe(true);
   });
 });

@@ -28,7 +28,7 @@ test('Ctrl-C during a run finishes the present batch and prints the counts', asy
     },
   });
   const { io, stderr } = memoryIo({ signal: stop.signal });
-  const argv = ['reap', redis.server.url, '--where', 'name=leaky', '--yes'];
+  const argv = ['reap', redis.server.url, '--where', 'name=leaky', '--yes', '--settle', '0s'];
   const code = await main(argv, { ...io, stdout });
   expect(written.join('').match(/ closed {2}/g)).toHaveLength(20);
   expect(written.join('')).toMatch(/20 of \d+ clients closed, 40 not tried/);
@@ -50,7 +50,7 @@ test.each([
     await raw.open(2, { connectionName: 'leaky' });
     await sleep(SILENT_MS);
     const url = redis.server.url.replace('//', '//operator:pw@');
-    const { code, stderr } = await runCli(['reap', url, '--where', 'name=leaky', '--yes']);
+    const { code, stderr } = await runCli(['reap', url, '--where', 'name=leaky', '--yes', '--settle', '0s']);
     expect(stderr).toContain(`ACL SETUSER operator +${right}`);
     expect(stderr).toContain('Rights that reap needs: ');
     expect(stderr).not.toContain('pw@');
@@ -64,7 +64,7 @@ test('the rights that reap asks for are enough', async () => {
   await raw.open(1, { connectionName: 'leaky' });
   await sleep(SILENT_MS);
   const url = redis.server.url.replace('//', '//operator:pw@');
-  const { code, stderr } = await runCli(['reap', url, '--where', 'name=leaky', '--yes']);
+  const { code, stderr } = await runCli(['reap', url, '--where', 'name=leaky', '--yes', '--settle', '0s']);
   expect([code, stderr]).toEqual([0, '']);
   await eventually(async () => expect(await redis.names()).toEqual([]));
 });
@@ -84,7 +84,14 @@ test.each([
 test('an unreachable server does not prevent the others from being reaped', async () => {
   await raw.open(1, { connectionName: 'leaky' });
   await sleep(SILENT_MS);
-  const { code, stdout, stderr } = await reap('127.0.0.1:1', '--where', 'name=leaky', '--yes');
+  const { code, stdout, stderr } = await reap(
+    '127.0.0.1:1',
+    '--where',
+    'name=leaky',
+    '--yes',
+    '--settle',
+    '0s',
+  );
   expect(stderr).toContain('127.0.0.1:1 cannot be reached');
   expect(stdout).toContain('1 of');
   expect(code).toBe(2);
