@@ -11,9 +11,17 @@ export type KernelVerdict =
   /** The client's kernel has no such socket, or one that no process owns. */
   | { readonly kind: 'gone' }
   /** The server's kernel sends to the client in vain. */
-  | { readonly kind: 'unanswered'; readonly times: number }
+  | ({ readonly kind: 'unanswered' } & Unanswered)
   /** No kernel of this machine is known to be the client's or the server's. */
   | { readonly kind: 'unknown'; readonly why: string };
+
+/** Attempts of a kernel to reach the peer of a connection. */
+export interface Unanswered {
+  /** Number of attempts in a row. */
+  readonly times: number;
+  /** Time until the next attempt, in milliseconds. */
+  readonly nextMs: number;
+}
 
 /** Returns the verdict on a row. */
 export type KernelLook = (row: ClientRow) => KernelVerdict;
@@ -149,7 +157,8 @@ function createServerSide(
   return ({ addr, laddr }) => {
     const half = halves.get(flowKey(endOf(laddr), endOf(addr)));
     const times = half === undefined ? 0 : timesUnanswered(half);
-    return times >= MIN_UNANSWERED ? { kind: 'unanswered', times } : undefined;
+    if (half === undefined || times < MIN_UNANSWERED) return undefined;
+    return { kind: 'unanswered', times, nextMs: half.timerMs };
   };
 }
 

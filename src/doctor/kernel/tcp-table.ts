@@ -13,6 +13,8 @@ export interface KernelSocket {
   readonly queuedBytes: number;
   /** What the kernel waits for: `resend` an acknowledgement of bytes, `keepalive` the time or the answer of a probe. */
   readonly timer: 'resend' | 'keepalive' | 'other';
+  /** Time until the timer ends, in milliseconds. */
+  readonly timerMs: number;
   /** How often in a row bytes were resent without an acknowledgement. */
   readonly timesResent: number;
   /** How many keepalive probes in a row were not answered. */
@@ -29,6 +31,9 @@ export const NO_INODE = '0';
 const STATE_ESTABLISHED = '01';
 /** State of a listening socket, which has no remote end. */
 const STATE_LISTEN = '0A';
+
+/** Unit of times in the table: USER_HZ, which is 100 Hz on every platform of Node. */
+const TICK_MS = 10;
 
 /** The column `tr` of the table. Timer 2 also delays the last packets of a socket that is closing. */
 const TIMERS: Readonly<Record<string, KernelSocket['timer']>> = { '01': 'resend', '02': 'keepalive' };
@@ -85,6 +90,7 @@ export function parseTcpTable(text: string, ports: ReadonlySet<number>): KernelS
         isEstablished: state === STATE_ESTABLISHED,
         queuedBytes: parseInt(queues, 16),
         timer: TIMERS[timer.slice(0, 2)] ?? 'other',
+        timerMs: parseInt(timer.slice(timer.indexOf(':') + 1), 16) * TICK_MS,
         timesResent: parseInt(resent, 16),
         unansweredProbes: Number(probes),
         uid: Number(uid),

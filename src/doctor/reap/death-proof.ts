@@ -1,7 +1,7 @@
 import { DEFAULT_ROLE, parseConnectionName } from '../../identity/connection-name.js';
 import type { ClientRow } from '../client-list/client-row.js';
 import { sendsHeartbeat } from '../client-list/row-activity.js';
-import type { KernelLook, KernelVerdict } from '../kernel/kernel-look.js';
+import type { KernelLook, KernelVerdict, Unanswered } from '../kernel/kernel-look.js';
 import { formatSeconds } from '../text/quantities.js';
 
 /** Why a connection may be closed. */
@@ -38,7 +38,7 @@ export type Verdict =
       readonly kind: 'close';
       readonly proof: ProofKind;
       readonly why: string;
-      readonly timesUnanswered?: number;
+      readonly unanswered?: Unanswered;
     }
   /** The connection is silent, and nothing proves that its client is gone. */
   | { readonly kind: 'leave'; readonly why: string }
@@ -67,7 +67,7 @@ export function judgeRow(row: ClientRow, options: JudgeOptions): Verdict {
   if (options.isRecorded(row)) return close('record', `${silence}, given up by its service (--orphans)`);
   if (kernel.kind === 'unanswered') {
     const why = `${silence}, its client did not answer the server’s kernel ${kernel.times} times`;
-    return { ...close('server-kernel', why), timesUnanswered: kernel.times };
+    return { ...close('server-kernel', why), unanswered: { times: kernel.times, nextMs: kernel.nextMs } };
   }
   return judgeSilence(row, kernel, options);
 }

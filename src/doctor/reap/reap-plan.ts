@@ -1,5 +1,6 @@
 import type { ClientRow } from '../client-list/client-row.js';
 import { protectedReason, type ProtectedReason } from '../client-list/protected-rows.js';
+import type { Unanswered } from '../kernel/kernel-look.js';
 import type { ProofKind, Verdict } from './death-proof.js';
 
 /** A connection in the list of a server, with what is to be done with it. */
@@ -47,8 +48,8 @@ export interface PlannedKill {
   readonly proof: ProofKind;
   /** A short reason: `silent for 8m, its client’s kernel does not have the connection`. */
   readonly why: string;
-  /** With proof `server-kernel`: how often in a row its client had not answered. */
-  readonly timesUnanswered?: number;
+  /** With proof `server-kernel`: what its client had not answered. */
+  readonly unanswered?: Unanswered;
 }
 
 /** Why a candidate is not in the plan. */
@@ -72,9 +73,9 @@ export function planReap({ at, connections }: Omit<Look, 'ids'>, { max, isSelf }
     if (verdict.kind === 'leave') {
       if (reason === undefined) unproven.push({ row, why: verdict.why });
     } else if (reason === undefined) {
-      const { proof, why, timesUnanswered } = verdict;
+      const { proof, why, unanswered } = verdict;
       const kill = { row, listedAt: at, command: killCommand(row), proof, why };
-      candidates.push(timesUnanswered === undefined ? kill : { ...kill, timesUnanswered });
+      candidates.push(unanswered ? { ...kill, unanswered } : kill);
     } else protectedCounts[reason] = (protectedCounts[reason] ?? 0) + 1;
   }
   const kills = candidates.sort(byIdleTime).slice(0, max);

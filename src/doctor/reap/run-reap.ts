@@ -116,11 +116,11 @@ function hasClockJumped({ row: before, listedAt }: PlannedKill, { age }: ClientR
 }
 
 /** Whether the second look finds the same proof, or a permanent one. What the server sends in vain it must have sent since. */
-function isProvenAgain({ proof, timesUnanswered = 0 }: PlannedKill, now: Verdict): boolean {
+function isProvenAgain({ proof, unanswered }: PlannedKill, now: Verdict): boolean {
   if (now.kind !== 'close') return false;
   if (isPermanent(now.proof)) return true;
   if (now.proof !== proof) return false;
-  return proof !== 'server-kernel' || (now.timesUnanswered ?? 0) > timesUnanswered;
+  return proof !== 'server-kernel' || (now.unanswered?.times ?? 0) > (unanswered?.times ?? 0);
 }
 
 /** Reads the connections again, and closes those that have not changed. */

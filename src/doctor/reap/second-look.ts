@@ -11,10 +11,14 @@ const MAX_DEADLINE_MS = 30_000;
 /** Longest silence of a healthy connection, as a share of the interval: intervals vary by 20 %. */
 const LONGEST_INTERVAL = 1.2;
 
+/** Time for the answer to the last attempt of a kernel. */
+const ANSWER_MS = 1_000;
+
 /**
  * Time between the look that makes a plan and the one that confirms it, in milliseconds: at least one heartbeat and its
  * deadline, so that a client that runs has been heard of in between. An assumption rests on that alone, so it waits for the
- * longest interval that a service may have. 0 if there is nothing to confirm.
+ * longest interval that a service may have. The kernel of a server must have tried once more: its pauses grow to 2 minutes.
+ * 0 if there is nothing to confirm.
  *
  * @param heartbeatMs longest interval of the services, if it is known
  */
@@ -22,13 +26,20 @@ export function secondLookDelayMs(
   plans: readonly Pick<ReapPlan, 'kills'>[],
   heartbeatMs: number | undefined,
 ): number {
-  const proofs = new Set(plans.flatMap(({ kills }) => kills.map(({ proof }) => proof)));
-  proofs.delete('filter');
-  if (proofs.size === 0) return 0;
-  if (proofs.has('assumption')) {
-    const interval = heartbeatMs ?? MAX_HEARTBEAT_MS;
-    return LONGEST_INTERVAL * interval + Math.min(interval, MAX_DEADLINE_MS);
-  }
-  const interval = heartbeatMs ?? DEFAULT_HEARTBEAT_MS;
+  const kills = plans.flatMap((plan) => plan.kills).filter(({ proof }) => proof !== 'filter');
+  if (kills.length === 0) return 0;
+  const isAssumed = kills.some(({ proof }) => proof === 'assumption');
+  const attempts = kills.flatMap(({ unanswered }) => (unanswered ? unanswered.nextMs + ANSWER_MS : []));
+  return Math.max(
+    isAssumed ? longestSilenceMs(heartbeatMs) : heartbeatAndDeadlineMs(heartbeatMs),
+    ...attempts,
+  );
+}
+
+function heartbeatAndDeadlineMs(interval = DEFAULT_HEARTBEAT_MS): number {
   return interval + Math.min(interval, DEFAULT_DEADLINE_MS);
+}
+
+function longestSilenceMs(interval = MAX_HEARTBEAT_MS): number {
+  return LONGEST_INTERVAL * interval + Math.min(interval, MAX_DEADLINE_MS);
 }

@@ -17,6 +17,7 @@ const socket = (local: string, given: Partial<KernelSocket> = {}): KernelSocket 
   isEstablished: true,
   queuedBytes: 0,
   timer: 'other',
+  timerMs: 900,
   timesResent: 0,
   unansweredProbes: 0,
   uid: 0,

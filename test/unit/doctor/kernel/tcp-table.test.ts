@@ -17,6 +17,7 @@ describe.skipIf(endianness() === 'BE')('a row', () => {
       isEstablished: true,
       queuedBytes: 0,
       timer: 'keepalive',
+      timerMs: 6_845_640,
       timesResent: 0,
       unansweredProbes: 0,
       uid: 1000,

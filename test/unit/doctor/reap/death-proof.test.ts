@@ -35,9 +35,9 @@ describe('a kernel', () => {
   });
 
   test('that sends in vain proves it dead', () => {
-    expect(judge({}, { kind: 'unanswered', times: 4 })).toMatchObject({
+    expect(judge({}, { kind: 'unanswered', times: 4, nextMs: 900 })).toMatchObject({
       proof: 'server-kernel',
-      timesUnanswered: 4,
+      unanswered: { times: 4, nextMs: 900 },
     });
   });
 

@@ -127,11 +127,12 @@ describe('the command', () => {
 
   test('is in the plan with its proof, its reason and the time of the look', () => {
     const row = clientRow({ idle: 90 });
-    const verdict: Verdict = { kind: 'close', proof: 'server-kernel', why: 'resent', timesUnanswered: 4 };
+    const unanswered = { times: 4, nextMs: 0 };
+    const verdict: Verdict = { kind: 'close', proof: 'server-kernel', why: 'resent', unanswered };
     expect(plan([row], { verdict }).kills).toEqual([
       {
         ...{ row, listedAt: 1_000, command: killCommand(row) },
-        ...{ proof: 'server-kernel', why: 'resent', timesUnanswered: 4 },
+        ...{ proof: 'server-kernel', why: 'resent', unanswered },
       },
     ]);
   });

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
+import type { Unanswered } from '../../../../src/doctor/kernel/kernel-look.js';
 import type { ProofKind, Verdict } from '../../../../src/doctor/reap/death-proof.js';
 import { planReap } from '../../../../src/doctor/reap/reap-plan.js';
 import { type KillResult, type ReapPort, runReap } from '../../../../src/doctor/reap/run-reap.js';
 import { clientRow } from '../../../support/unit/doctor/rows.js';
 
-const close = (proof: ProofKind, given: { readonly timesUnanswered?: number } = {}): Verdict => ({
+const close = (proof: ProofKind, given: { readonly unanswered?: Unanswered } = {}): Verdict => ({
   ...{ kind: 'close', proof, why: 'test' },
   ...given,
 });
@@ -139,7 +140,7 @@ describe('the second look', () => {
   });
 
   test('confirms what the server sends in vain only if it has sent since', async () => {
-    const unanswered = (times: number) => close('server-kernel', { timesUnanswered: times });
+    const unanswered = (times: number) => close('server-kernel', { unanswered: { times, nextMs: 0 } });
     expect(await second(unanswered(3), unanswered(5))).toBe('closed');
     expect(await second(unanswered(3), unanswered(3))).toBe('unproven');
     expect(await second(unanswered(3), unanswered(2))).toBe('unproven');
@@ -147,9 +148,9 @@ describe('the second look', () => {
   });
 
   test('does not take an assumption for a proof that was lost', async () => {
-    expect(await second(close('server-kernel', { timesUnanswered: 3 }), close('assumption'))).toBe(
-      'unproven',
-    );
+    expect(
+      await second(close('server-kernel', { unanswered: { times: 3, nextMs: 0 } }), close('assumption')),
+    ).toBe('unproven');
   });
 
   test.each([

@@ -25,3 +25,12 @@ test('an assumption waits for the longest heartbeat and deadline that a service 
   expect(secondLookDelayMs([planWith('peer-kernel'), planWith('assumption')], undefined)).toBe(longest);
   expect(secondLookDelayMs([planWith('assumption')], 15_000)).toBe(33_000);
 });
+
+test('the kernel of a server must have tried once more', () => {
+  const { kills } = planWith('server-kernel', 'peer-kernel');
+  const waiting = (nextMs: number) => [
+    { kills: kills.map((kill) => ({ ...kill, unanswered: { times: 8, nextMs } })) },
+  ];
+  expect(secondLookDelayMs(waiting(46_000), undefined)).toBe(47_000);
+  expect(secondLookDelayMs(waiting(3_000), undefined)).toBe(20_000);
+});
