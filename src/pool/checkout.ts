@@ -150,16 +150,9 @@ export class Checkout implements LeaseIssuer {
     this.#ports.connections.recordReturn(entry, now);
     if (entry.dropReason) this.#drop(entry, entry.dropReason);
     else if (!this.#ports.isOpen()) this.#drop(entry, 'closed');
-    else if (entry.sessionState.isClean && !entry.connection.hasPendingCommands())
-      this.#offerClean(entry, now);
+    else if (entry.sessionState.isClean && !entry.connection.hasPendingCommands()) this.#offer(entry, now);
     else return this.#reset(entry);
     return undefined;
-  }
-
-  /** Tells the connection that a transaction sent step by step has ended, so that its health checks run again. */
-  #offerClean(entry: PoolEntry, now: number): void {
-    entry.connection.onTransactionClosed();
-    this.#offer(entry, now);
   }
 
   async #reset(entry: PoolEntry): Promise<void> {

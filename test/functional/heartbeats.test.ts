@@ -12,6 +12,9 @@ const FAST = { heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 300, reconnectCa
 /** Intervals of 1 s, with room for a busy machine. */
 const MAX_IDLE_S = 4;
 
+/** Longer than `MAX_IDLE_S`, so that a connection without a heartbeat shows. */
+const SILENCE_MS = 6_500;
+
 /** Seconds for which the server has heard nothing of our connections, the longest time first. */
 async function idleTimes(): Promise<number[]> {
   const rows = String(await redis.admin.client('LIST')).split('\n');
@@ -40,4 +43,18 @@ test('an event loop that is blocked again and again still sends heartbeats, and 
   }
   await expectHeartbeats(2);
   expect(factory.connections().map(({ dials }) => dials)).toEqual([1, 1]);
+});
+
+test('clients and leases are pinged after a transaction whose commands were sent one by one', async () => {
+  const factory = orders.open(FAST);
+  const client = factory.client();
+  const lease = await factory.pool({ max: 1 }).acquire();
+  for (const each of [client, lease.client]) {
+    await each.multi({ pipeline: false });
+    await each.set('k', 1);
+    await each.exec();
+  }
+  await pause(SILENCE_MS);
+  await expectHeartbeats(2);
+  await lease.release();
 });

@@ -42,9 +42,10 @@ export interface ConnectionOwner extends ConnectionControls, SocketOwner {
   onEnded(): void;
   /** The client waits for room at a full server: commands that have waited for too long are rejected. */
   rejectOverdueCommands(now: number, createError: () => HygieneError): void;
-  /** MULTI was sent on its own, so that the commands after it become part of the transaction. */
-  onTransactionOpened(): void;
-  onTransactionClosed(): void;
+  /** MULTI is about to be sent on its own, so that the commands after it become part of the transaction. */
+  onTransactionOpening(): void;
+  /** Sends no PING while the condition holds. */
+  pausePingsWhile(isPingHarmful: () => boolean): void;
 }
 
 /** Facts about a client under construction that its options do not contain. */

@@ -79,7 +79,7 @@ export class FakeConnection implements PooledConnection {
   isBlocked = (): boolean => this.hasBlockingCommand;
   isReady = (): boolean => this.state === 'ready';
   wasClosed = (): boolean => !this.#isBroken;
-  onTransactionClosed = (): void => undefined;
+  pausePingsWhile = (): void => undefined;
 
   close(): void {
     if (this.state === 'ended') return;
