@@ -58,3 +58,16 @@ test('clients and leases are pinged after a transaction whose commands were sent
   await expectHeartbeats(2);
   await lease.release();
 });
+
+test('clients, pools and subscribers with a socketTimeout are pinged', async () => {
+  const factory = orders.open({
+    ...FAST,
+    connection: { host: redis.server.host, port: redis.server.port, socketTimeout: 600 },
+  });
+  const lease = await factory.pool({ max: 1 }).acquire();
+  await Promise.all([factory.client().ping(), factory.subscriber().subscribe('news')]);
+  await pause(SILENCE_MS);
+  await expectHeartbeats(3);
+  expect(factory.connections().map(({ dials }) => dials)).toEqual([1, 1, 1]);
+  await lease.release();
+});

@@ -85,11 +85,8 @@ export class ClientHandle implements ConnectionOwner {
     return status === 'connect' || (status === 'ready' && this.#mayBePinged()) ? 'nothing' : 'data';
   }
 
-  /** With a `socketTimeout` ioredis itself would take an unanswered PING for the end of the connection. */
   #mayBePinged(): boolean {
-    return (
-      !this.#transaction?.isOpen && !this.#isPingHarmful() && this.#client.options.socketTimeout === undefined
-    );
+    return !this.#transaction?.isOpen && !this.#isPingHarmful();
   }
 
   /** Sends PING. Its answer is seen as bytes on the socket, because its shape differs between majors and modes. */
@@ -98,7 +95,9 @@ export class ClientHandle implements ConnectionOwner {
     healthCheckPings.add(ping);
     const ignore = () => undefined; // a connection that breaks is reported elsewhere
     ping.promise.catch(ignore);
-    attempt(() => this.#client.sendCommand(ping)).catch(ignore);
+    withoutSocketTimeout(this.#client, () => {
+      attempt(() => this.#client.sendCommand(ping)).catch(ignore);
+    });
   }
 
   /** ioredis would send these commands again, although the server has received them and may still run them. */
@@ -147,6 +146,18 @@ export class ClientHandle implements ConnectionOwner {
     internals.setStatus('end');
     internals.flushQueue(new HygieneError('HYG_SHUT_DOWN', 'A command was still waiting for a connection.'));
   }
+}
+
+/**
+ * Sends a command without starting the timer of `socketTimeout`, with which ioredis would close an idle connection to a
+ * server that is only slow. The next command of the application starts the timer.
+ */
+function withoutSocketTimeout(client: Redis, send: () => void): void {
+  const internals = clientInternals(client);
+  if (client.options.socketTimeout === undefined || internals.socketTimeoutTimer !== undefined) return send();
+  internals.socketTimeoutTimer = null;
+  send();
+  if (internals.socketTimeoutTimer === null) internals.socketTimeoutTimer = undefined;
 }
 
 /** Makes any result or exception a promise: the sendCommand of a subclass may throw, or return another promise. */
