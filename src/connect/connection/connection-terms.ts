@@ -69,8 +69,8 @@ export interface ConstructionContexts {
   take(): ConstructionContext;
 }
 
-/** Context of a client that a library constructs. */
-const NO_CONTEXT: ConstructionContext = {};
+/** Context of a client that no factory constructs, but a library, a Cluster or the application. */
+export const NO_CONTEXT: ConstructionContext = {};
 
 export function createConstructionContexts(): ConstructionContexts {
   let current = NO_CONTEXT;
