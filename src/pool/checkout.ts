@@ -150,7 +150,7 @@ export class Checkout implements LeaseIssuer {
     this.#ports.connections.recordReturn(entry, now);
     if (entry.dropReason) this.#drop(entry, entry.dropReason);
     else if (!this.#ports.isOpen()) this.#drop(entry, 'closed');
-    else if (entry.sessionState.isClean && !entry.connection.hasPendingCommands()) this.#offer(entry, now);
+    else if (isClean(entry)) this.#offer(entry, now);
     else return this.#reset(entry);
     return undefined;
   }
@@ -194,4 +194,11 @@ export class Checkout implements LeaseIssuer {
 /** Resolves after ioredis has sent the commands that auto-pipelining held back. */
 function waitForNextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Whether a connection that is returned can be handed out as it is. */
+function isClean({ connection, sessionState }: PoolEntry): boolean {
+  if (connection.hasPendingCommands()) return false;
+  if (connection.isInTransaction()) sessionState.add('transaction'); // the server has refused DISCARD
+  return sessionState.isClean;
 }

@@ -113,6 +113,18 @@ test('a lease is not pinged while a MULTI that was given to sendCommand is open'
   });
 });
 
+test('a connection whose DISCARD the server has refused is not given to the next borrower', async () => {
+  await redis.admin.call('ACL', 'SETUSER', 'borrower', 'on', '>pw', '~*', '+@all', '-discard');
+  const { host, port } = redis.server;
+  const factory = orders.open({ connection: { host, port, username: 'borrower', password: 'pw' } });
+  await using pool = factory.pool({ max: 1 });
+  await pool.use(async (client) => {
+    await client.multi({ pipeline: false });
+    await expect(client.discard()).rejects.toThrow('NOPERM');
+  });
+  expect(await pool.use((client) => client.set('k', 1))).toBe('OK');
+});
+
 describe('a client is pinged again', () => {
   test('if the server refuses MULTI', async () => {
     await redis.admin.call('ACL', 'SETUSER', 'single', 'on', '>pw', '~*', '+@all', '-multi');

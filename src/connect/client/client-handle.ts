@@ -71,6 +71,10 @@ export class ClientHandle implements ConnectionOwner {
     this.#transaction ??= new OpenTransaction(this.#client, () => (this.#transaction = undefined));
   }
 
+  isInTransaction(): boolean {
+    return this.#transaction?.isOpen ?? false;
+  }
+
   pausePingsWhile(isPingHarmful: () => boolean): void {
     this.#isPingHarmful = isPingHarmful;
   }
@@ -86,7 +90,7 @@ export class ClientHandle implements ConnectionOwner {
   }
 
   #mayBePinged(): boolean {
-    return !this.#transaction?.isOpen && !this.#isPingHarmful();
+    return !this.isInTransaction() && !this.#isPingHarmful();
   }
 
   /** Sends PING. Its answer is seen as bytes on the socket, because its shape differs between majors and modes. */

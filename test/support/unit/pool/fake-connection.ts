@@ -79,6 +79,7 @@ export class FakeConnection implements PooledConnection {
   isBlocked = (): boolean => this.hasBlockingCommand;
   isReady = (): boolean => this.state === 'ready';
   wasClosed = (): boolean => !this.#isBroken;
+  isInTransaction = (): boolean => false;
   pausePingsWhile = (): void => undefined;
 
   close(): void {
