@@ -4,11 +4,14 @@ import { describe, expect, test } from 'vitest';
 import { connectionOf } from '../../src/connect/connectors/enforced-connector.js';
 import { clientInternals } from '../../src/connect/ioredis/internals.js';
 import { startRedis } from '../support/redis/index.js';
+import { KEYS, useCluster, useClusterFactory } from '../support/use-cluster.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
 const redis = useRedis();
 const orders = useFactory(redis);
+const nodes = useCluster();
+const clusters = useClusterFactory();
 
 const FAST = { heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 300, reconnectCapMs: 100 };
 
@@ -56,6 +59,17 @@ describe('the socketTimeout of a client', () => {
     expect(timerOf(client)).toBe(timer);
     await answer;
   });
+});
+
+test('the nodes of a Cluster with a socketTimeout are pinged, and the PING does not start it', async () => {
+  const cluster = clusters.open(nodes.servers, { redisOptions: { socketTimeout: SOCKET_TIMEOUT_MS } });
+  for (const key of KEYS) await cluster.set(key, '1');
+  for (const node of cluster.nodes('master')) {
+    expect(connectionOf(clientInternals(node).connector)?.owner?.expectation()).toBe('nothing');
+    sendHealthCheckPing(node);
+    expect(clientInternals(node).commandQueue).toHaveLength(1);
+    expect(timerOf(node)).toBeUndefined();
+  }
 });
 
 test('a server that stalls does not lose an idle client with a socketTimeout, but one that waits for an answer', async ({
