@@ -2,7 +2,7 @@ import { processWide } from '../core/process-wide.js';
 import type { ServerSideIdentity } from './server-side-identity.js';
 
 /** A client of one run of a server. */
-export type ServerSideId = Pick<ServerSideIdentity, 'runId' | 'clientId'>;
+type ServerSideId = Pick<ServerSideIdentity, 'runId' | 'clientId'>;
 
 /**
  * The identities of the open connections of a process. A server gives each of its connections an id of its own. So when
