@@ -19,7 +19,9 @@ import { createBudget } from '../ledger/budget.js';
 import { createCallSiteMonitor, processConnectionCounts } from '../ledger/connection-counts.js';
 import { createLedger } from '../ledger/ledger.js';
 import { processHealthChecks } from '../liveness/health-check-scheduler.js';
-import { createOrphans } from '../liveness/orphans.js';
+import { processLivingIdentities } from '../liveness/living-identities.js';
+import { createLivingSocketFinder } from '../liveness/living-sockets.js';
+import { createOrphans, type OrphanPorts } from '../liveness/orphans.js';
 import { checkFactoryOptions, type FactoryOptions } from '../options/factory-options.js';
 import type { Settings } from '../options/settings.js';
 import { createMasterGroups } from '../sentinel/master-groups.js';
@@ -67,7 +69,7 @@ export function assembleConnections(
     },
   });
   const shared = { copy, clock, identity, settings, connection, budget, ...shutdown, ...reporter };
-  const orphans = createOrphans(shared);
+  const orphans = createOrphans({ ...shared, ...ORPHAN_PORTS });
   const sentinelName = formatConnectionName({ ...identity, role: 'sentinel' });
   const masterGroups = lazy(() =>
     createMasterGroups({
@@ -93,6 +95,12 @@ export function assembleConnections(
       });
   return { events, ledger, clusters, ...shared, clientFactory };
 }
+
+/** What a factory asks before it closes the server's half of a lost connection. */
+const ORPHAN_PORTS: Pick<OrphanPorts, 'livingIdentities' | 'findLivingSockets'> = {
+  livingIdentities: processLivingIdentities,
+  findLivingSockets: createLivingSocketFinder(),
+};
 
 /** Removes from the identity what a connection name cannot hold, and reports each part that had to be changed. */
 function sanitizeIdentity(detected: Identity, { onOverride }: Reporter): Identity {

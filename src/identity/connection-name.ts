@@ -66,6 +66,14 @@ export function parseConnectionName(name: string): Required<ConnectionNameParts>
   return formatConnectionName(parts) === unprefixed ? parts : undefined;
 }
 
+/** The name for a connection without a heartbeat: a role that promises one becomes `library`, any other name stays. */
+export function withoutHeartbeatRole(name: string): string {
+  const parts = parseConnectionName(name);
+  if (!parts || !heartbeatRoles.has(parts.role)) return name;
+  const [clusterPrefix = ''] = CLUSTER_PREFIX.exec(name) ?? [];
+  return clusterPrefix + formatConnectionName({ ...parts, role: LIBRARY_ROLE });
+}
+
 /**
  * Makes one part of a name acceptable to every server. Forbidden characters become `-`, and so does an empty part. A part
  * longer than 64 characters is cut and ends in a hash, so that two long names remain different. Sanitising twice

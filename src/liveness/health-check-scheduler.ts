@@ -6,10 +6,10 @@ import {
   checkPeriodMs,
   ROUNDS_PER_DEADLINE,
 } from './health-check-target.js';
-import { HealthCheck } from './health-check.js';
+import { type CheckTime, HealthCheck } from './health-check.js';
 import { createTcpStateReader, type ReadTcpStates, type SendQueueState } from './tcp-state.js';
 
-/** A round that ends later than this many periods (half a deadline) does not count. */
+/** Longest time that counts as waiting for an answer in one round, in periods: half a deadline. */
 const MAX_LATE_PERIODS = ROUNDS_PER_DEADLINE / 2;
 
 /** Checks the health of connections, with one timer for all of them, and none while there are no connections. */
@@ -38,10 +38,14 @@ export function createHealthCheckScheduler({
   const inspected = new Set<HealthCheck>();
   const roundTimer = createRoundTimer(clock, () => {
     const due = [...healthChecks].filter(
-      (healthCheck) => healthCheck.check(roundTimer.now(), clock.random()) && !inspected.has(healthCheck),
+      (healthCheck) => healthCheck.check(timeOf(healthCheck), clock.random()) && !inspected.has(healthCheck),
     );
     if (due.length > 0) void inspect(due);
   });
+
+  function timeOf({ settings }: HealthCheck): CheckTime {
+    return roundTimer.time(checkPeriodMs(settings));
+  }
 
   /** Reading a file takes at least one turn of the event loop, in which an overdue answer may still arrive. */
   async function inspect(due: readonly HealthCheck[]): Promise<void> {
@@ -50,20 +54,23 @@ export function createHealthCheckScheduler({
     due.forEach((healthCheck, index) => {
       inspected.delete(healthCheck);
       if (!healthChecks.has(healthCheck)) return;
-      healthCheck.applySendQueueState(states[index] as SendQueueState, roundTimer.now(), clock.random());
+      healthCheck.applySendQueueState(states[index] as SendQueueState, timeOf(healthCheck), clock.random());
     });
   }
 
   return {
     watch(target, settings) {
-      roundTimer.add(checkPeriodMs(settings));
-      const healthCheck = new HealthCheck(target, settings, roundTimer.now(), clock.random());
+      const periodMs = checkPeriodMs(settings);
+      roundTimer.add(periodMs);
+      const healthCheck = new HealthCheck(target, settings, roundTimer.time(periodMs), clock.random());
       healthChecks.add(healthCheck);
       return healthCheck;
     },
     unwatch(healthCheck) {
-      if (healthChecks.delete(healthCheck)) roundTimer.remove(checkPeriodMs(healthCheck.settings));
-      return healthCheck.silentMs(roundTimer.now());
+      const periodMs = checkPeriodMs(healthCheck.settings);
+      const silentMs = healthCheck.silentMs(roundTimer.time(periodMs));
+      if (healthChecks.delete(healthCheck)) roundTimer.remove(periodMs);
+      return silentMs;
     },
   };
 }
@@ -75,60 +82,81 @@ export const processHealthChecks = processWide('health checks', () =>
 
 /** Timer of the rounds. Runs while at least one period has been added, with the shortest of them. */
 export interface RoundTimer {
-  /**
-   * Time of the rounds, in milliseconds. A round that ends late, because the event loop was blocked or the machine slept,
-   * does not advance it: answers may wait unread in the sockets, so the silence of that time does not count.
-   */
-  now(): number;
+  /** Present time for the checks with this period. The object is used again by the next call. */
+  time(periodMs: number): CheckTime;
   add(periodMs: number): void;
   remove(periodMs: number): void;
 }
 
-/** Calls `onRound` for each round that counts. */
+/** The checks with one period. */
+interface Period extends CheckTime {
+  /** How often the period has been added. */
+  count: number;
+  passedMs: number;
+  answerableMs: number;
+}
+
+/** Creates a timer that calls `onRound` at the end of each round. */
 export function createRoundTimer(clock: Clock, onRound: () => void): RoundTimer {
-  /** How often each period has been added. */
-  const periods = new Map<number, number>();
+  const periods = new Map<number, Period>();
+  const createdAt = clock.now();
   let timer: ReturnType<Clock['after']> | undefined;
-  let now = 0;
   let roundStartedAt = 0;
-  let periodMs = 0;
+  let roundMs = 0;
 
   function startRound(): void {
     timer?.cancel();
     timer = undefined;
     if (periods.size === 0) return;
-    periodMs = Math.min(...periods.keys());
+    roundMs = Math.min(...periods.keys());
     roundStartedAt = clock.now();
-    timer = clock.after(periodMs, endRound);
-  }
-
-  /** Advances the time by what has passed of this round. False, without an advance, if the round is too late. */
-  function advance(): boolean {
-    const elapsedMs = clock.now() - roundStartedAt;
-    if (elapsedMs > MAX_LATE_PERIODS * periodMs) return false;
-    now += elapsedMs;
-    return true;
+    timer = clock.after(roundMs, endRound);
   }
 
   function endRound(): void {
-    const isInTime = advance();
+    advance(periods, clock.now() - roundStartedAt);
     startRound();
-    if (isInTime) onRound();
+    onRound();
   }
 
   return {
-    now: () => now,
-    add(addedMs) {
-      periods.set(addedMs, (periods.get(addedMs) ?? 0) + 1);
-      if (timer && addedMs >= periodMs) return;
-      if (timer) advance();
-      startRound();
+    time(periodMs) {
+      const period = periods.get(periodMs) ?? newPeriod();
+      period.passedMs = clock.now() - createdAt;
+      return period;
     },
-    remove(removedMs) {
-      const left = (periods.get(removedMs) ?? 1) - 1;
-      if (left > 0) periods.set(removedMs, left);
-      else periods.delete(removedMs);
+    add(periodMs) {
+      const period = periods.get(periodMs) ?? newPeriod();
+      if (timer && periodMs < roundMs) {
+        advance(periods, clock.now() - roundStartedAt);
+        timer.cancel();
+        timer = undefined;
+      }
+      period.count += 1;
+      periods.set(periodMs, period);
+      if (!timer) startRound();
+    },
+    remove(periodMs) {
+      const period = periods.get(periodMs);
+      if (!period) return;
+      period.count -= 1;
+      if (period.count === 0) periods.delete(periodMs);
       if (periods.size === 0) startRound();
     },
   };
+}
+
+function newPeriod(): Period {
+  return { count: 0, passedMs: 0, answerableMs: 0 };
+}
+
+/**
+ * Advances the time in which an answer could be read. While the event loop is blocked or the machine sleeps, an answer
+ * waits unread in its socket. So a round adds at most half a deadline, however late it ends: the loop reads the sockets
+ * between two rounds, and a deadline takes at least two.
+ */
+function advance(periods: ReadonlyMap<number, Period>, elapsedMs: number): void {
+  for (const [periodMs, period] of periods) {
+    period.answerableMs += Math.min(elapsedMs, MAX_LATE_PERIODS * periodMs);
+  }
 }

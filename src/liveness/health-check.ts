@@ -20,9 +20,19 @@ type Unacknowledged = Extract<SendQueueState, { kind: 'unacknowledged' }>;
 /** A packet may be lost on a network that works. */
 const MIN_RESENDS_AS_PROOF = 2;
 
+/** Two times of a check, in milliseconds since an earlier point that never changes. */
+export interface CheckTime {
+  /** All time that has passed. A connection that was silent for this long is asked for a sign of life. */
+  readonly passedMs: number;
+  /**
+   * The part of it in which the process could have read an answer. Only this time counts against a connection: time in
+   * which the process was blocked or stopped is left out, but for a bounded part of each block.
+   */
+  readonly answerableMs: number;
+}
+
 /**
- * Health check of one connection. All times are milliseconds of the scheduler's own time, which stands still while the
- * process is blocked or the machine sleeps.
+ * Health check of one connection.
  *
  * A class, because there is one for each connection: shared methods keep it small.
  */
@@ -30,8 +40,9 @@ export class HealthCheck {
   readonly target: HealthCheckTarget;
   readonly settings: HealthCheckSettings;
   #phase: Phase = 'handshake';
+  /** Start of the phase, in answerable time; in phase `handshake`, of the wait for its next answer. */
   #phaseSince: number;
-  /** Latest possible time of the last byte that came. */
+  /** Latest possible time of the last byte that came, in passed time. */
   #lastReadAt: number;
   #bytesRead: number;
   /** Bytes written when the connection began to be probed. */
@@ -43,20 +54,21 @@ export class HealthCheck {
   #bytesUnacknowledged = 0;
   #bytesWrittenAtLastState = 0;
   #maxSilenceMs = 0;
-  /** When the kernel's state is read next, in phases `probing` and `stalled`. */
+  /** When the kernel's state is read next, in phases `probing` and `stalled`, in answerable time. */
   #deadlineAt = 0;
 
-  constructor(target: HealthCheckTarget, settings: HealthCheckSettings, now: number, random: number) {
+  constructor(target: HealthCheckTarget, settings: HealthCheckSettings, now: CheckTime, random: number) {
     this.target = target;
     this.settings = settings;
     this.#bytesRead = target.bytesRead();
-    this.#lastReadAt = this.#phaseSince = now;
+    this.#lastReadAt = now.passedMs;
+    this.#phaseSince = now.answerableMs;
     this.#maxSilenceMs = drawMaxSilenceMs(settings, random);
   }
 
   /** Time since the last byte came, in milliseconds. */
-  silentMs(now: number): number {
-    return now - this.#lastReadAt;
+  silentMs(now: CheckTime): number {
+    return now.passedMs - this.#lastReadAt;
   }
 
   /** The handshake is done. */
@@ -65,7 +77,7 @@ export class HealthCheck {
   }
 
   /** Checks the connection once. True if an answer is overdue, so that the kernel's state should be read. */
-  check(now: number, random: number): boolean {
+  check(now: CheckTime, random: number): boolean {
     if (this.#noticeRead(now, random)) return false;
     switch (this.#phase) {
       case 'handshake':
@@ -74,12 +86,12 @@ export class HealthCheck {
         if (this.silentMs(now) >= this.#maxSilenceMs) this.#probe(now);
         return false;
       default:
-        return now >= this.#deadlineAt;
+        return now.answerableMs >= this.#deadlineAt;
     }
   }
 
   /** Acts on the kernel's state of the connection, unless bytes have come while the state was being read. */
-  applySendQueueState(state: SendQueueState, now: number, random: number): void {
+  applySendQueueState(state: SendQueueState, now: CheckTime, random: number): void {
     if (this.#noticeRead(now, random)) return;
     if (state.kind === 'unreadable') this.target.onUnreadable(state.why);
     if (state.kind === 'unacknowledged') this.#onUnacknowledged(state, now);
@@ -93,7 +105,7 @@ export class HealthCheck {
    * Bytes are unacknowledged for longer than the deadline. Two fruitless resends prove that the peer is gone, and so does
    * a second state with the same bytes. Otherwise the peer still takes bytes, slowly or with losses.
    */
-  #onUnacknowledged({ bytes, timesResent }: Unacknowledged, now: number): void {
+  #onUnacknowledged({ bytes, timesResent }: Unacknowledged, now: CheckTime): void {
     const written = this.target.bytesWritten();
     const isUnchanged = bytes === this.#bytesUnacknowledged && written === this.#bytesWrittenAtLastState;
     if (timesResent >= MIN_RESENDS_AS_PROOF || isUnchanged) return this.#reportStale('kernel', now);
@@ -102,7 +114,7 @@ export class HealthCheck {
   }
 
   /** A queue that grows shorter is a sign of life too: a long command is on its way to the server. */
-  #onAcknowledged(now: number, random: number): void {
+  #onAcknowledged(now: CheckTime, random: number): void {
     const queued = this.target.bytesQueued();
     const isSending = queued < this.#bytesQueued;
     this.#bytesQueued = queued;
@@ -111,7 +123,7 @@ export class HealthCheck {
   }
 
   /** Whether bytes have come since the last check. */
-  #noticeRead(now: number, random: number): boolean {
+  #noticeRead(now: CheckTime, random: number): boolean {
     const bytesRead = this.target.bytesRead();
     if (bytesRead === this.#bytesRead) return false;
     this.#bytesRead = bytesRead;
@@ -119,55 +131,59 @@ export class HealthCheck {
     return true;
   }
 
-  #onSignOfLife(now: number, random: number): void {
-    this.#lastReadAt = now;
-    const stalledMs = now - this.#phaseSince;
+  #onSignOfLife(now: CheckTime, random: number): void {
+    this.#lastReadAt = now.passedMs;
+    const stalledMs = now.answerableMs - this.#phaseSince;
     const wasStalled = this.#phase === 'stalled';
-    if (this.#phase !== 'handshake' && this.#phase !== 'healthy') this.#enterPhase('healthy', now);
+    this.#enterPhase(this.#phase === 'handshake' ? 'handshake' : 'healthy', now);
     this.#maxSilenceMs = drawMaxSilenceMs(this.settings, random);
     if (wasStalled) this.target.onRecovered(stalledMs);
   }
 
   /** A server that loads its data has answered, and is asked again later: time counts only while an answer is due. */
-  #isHandshakeOverdue(now: number): boolean {
+  #isHandshakeOverdue(now: CheckTime): boolean {
     const expectation = this.target.expectation();
     if (expectation === 'data') this.#enterPhase('healthy', now);
-    if (expectation === 'nothing') this.#lastReadAt = now;
-    return expectation === 'answer' && this.silentMs(now) >= this.settings.handshakeTimeoutMs;
+    if (expectation === 'nothing') {
+      this.#enterPhase('handshake', now);
+      this.#lastReadAt = now.passedMs;
+    }
+    const waitedMs = now.answerableMs - this.#phaseSince;
+    return expectation === 'answer' && waitedMs >= this.settings.handshakeTimeoutMs;
   }
 
-  #probe(now: number): void {
+  #probe(now: CheckTime): void {
     const expectation = this.target.expectation();
     // All bytes are known to be acknowledged and none was written since: only TCP keepalive can find a dead peer now.
     if (expectation === 'data' && this.target.bytesWritten() === this.#bytesDelivered) return;
     this.#bytesWrittenAtProbe = this.target.bytesWritten();
     this.#bytesQueued = this.target.bytesQueued();
     this.#enterPhase('probing', now);
-    this.#deadlineAt = now + this.settings.heartbeatDeadlineMs;
+    this.#deadlineAt = now.answerableMs + this.settings.heartbeatDeadlineMs;
     if (expectation === 'nothing') this.target.ping();
   }
 
-  #waitForData(now: number): void {
+  #waitForData(now: CheckTime): void {
     this.#bytesDelivered = this.#bytesWrittenAtProbe;
     this.#enterPhase('healthy', now);
   }
 
-  #stall(now: number): void {
-    this.#deadlineAt = now + this.settings.heartbeatDeadlineMs;
+  #stall(now: CheckTime): void {
+    this.#deadlineAt = now.answerableMs + this.settings.heartbeatDeadlineMs;
     if (this.#phase !== 'stalled') {
       this.#enterPhase('stalled', now);
       this.target.onStalled(this.silentMs(now));
-    } else if (now - this.#phaseSince >= this.settings.stallLimitMs) {
+    } else if (now.answerableMs - this.#phaseSince >= this.settings.stallLimitMs) {
       this.#reportStale('stall-limit', now);
     }
   }
 
-  #enterPhase(phase: Phase, now: number): void {
+  #enterPhase(phase: Phase, now: CheckTime): void {
     this.#phase = phase;
-    this.#phaseSince = now;
+    this.#phaseSince = now.answerableMs;
   }
 
-  #reportStale(cause: StaleCause, now: number): void {
+  #reportStale(cause: StaleCause, now: CheckTime): void {
     this.target.onStale(cause, this.silentMs(now));
   }
 }

@@ -45,7 +45,10 @@ export function hasOwnAddresses({ address, serverEnd }: ServerSideIdentity, ends
 /** Ages in CLIENT LIST are whole seconds. */
 const AGE_ERROR_S = 1;
 
-/** Another process can get the same port only after this one has lost it, so its connection is younger than the loss. */
-export function isProvenByAge({ name, ageS }: ListedIdentity, orphan: UnidentifiedOrphan): boolean {
+/**
+ * Whether a row is older than the loss. Another process can get the same port only after this one has lost it, so its
+ * connection is younger. No proof by itself: the clock of the server may have been set forward.
+ */
+export function isOlderThanLoss({ name, ageS }: ListedIdentity, orphan: UnidentifiedOrphan): boolean {
   return (name === '' || name === orphan.name) && ageS > orphan.lostMs / 1_000 + AGE_ERROR_S;
 }

@@ -1,4 +1,7 @@
 import type { Clock } from '../core/clock.js';
+import type { LivingIdentities } from './living-identities.js';
+import type { FindLivingSockets } from './living-sockets.js';
+import { createMissedOrphans, type MissableOrphan } from './missed-orphans.js';
 import { hasOwnAddresses, isOfSameRun } from './orphan-proof.js';
 import {
   type ReapResult,
@@ -42,9 +45,7 @@ interface LostSocket {
   readonly ends: ConnectionEnds | undefined;
 }
 
-interface Orphan extends Omit<LostSocket, 'owner'> {
-  /** `undefined` once the client has ended: any other client may claim the orphan then. */
-  owner: object | undefined;
+interface Orphan extends Omit<LostSocket, 'owner'>, MissableOrphan {
   readonly lostAt: number;
 }
 
@@ -62,27 +63,39 @@ export interface Orphans {
   add(lost: LostSocket): void;
   /** Frees the orphans of a client that will not connect again: any connection to their server may reap them. */
   disown(owner: object): void;
-  /** Reaps the orphans that the server of this connection still has. Resolves once all of them were tried. */
+  /**
+   * Reaps the orphans that the server of this connection still has. Resolves once all of them were tried. From now on the
+   * connection counts as open, until `leave()`.
+   */
   reap(reaper: Reaper): Promise<void>;
+  /** The socket of a connection that has reaped is closed. */
+  leave(identity: ServerSideIdentity): void;
 }
 
 export interface OrphanPorts {
   readonly clock: Clock;
   readonly onOrphan: (report: OrphanReport) => void;
+  readonly livingIdentities: LivingIdentities;
+  readonly findLivingSockets: FindLivingSockets;
 }
 
 /** Enough for a process that loses a hundred connections ten times over. An orphan takes about 200 bytes. */
 const MAX_ORPHANS = 1_000;
 
-const RESTARTED: ReapResult = { outcome: 'gone', why: 'The server has been restarted since.' };
+const UNREACHED: ReapResult = {
+  outcome: 'unreached',
+  why: 'Connections to its address reach another run: the server was restarted, or several servers stand behind the address.',
+};
 const FORGOTTEN: ReapResult = { outcome: 'forgotten', why: `There are more than ${MAX_ORPHANS} orphans.` };
 const BEHIND_NAT: ReapResult = {
   outcome: 'refused',
   why: 'The connection was lost before the server had sent its id, and the server shows other addresses than ours (NAT).',
 };
 
-export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
+export function createOrphans(ports: OrphanPorts): Orphans {
+  const { clock, onOrphan, livingIdentities } = ports;
   const orphans = new Set<Orphan>();
+  const releaseMissed = createMissedOrphans(clock, orphans, (orphan) => settle(orphan, UNREACHED));
   /** Targets whose refusal was reported. Reported again only after an orphan could be reaped there. */
   const refusingTargets = new Set<string>();
 
@@ -103,7 +116,8 @@ export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
       const { identity } = lost;
       // Without an identity the connection never got as far as commands that are sent again, so its client need not be
       // the one that reaps: the first connection of any client looks for all such orphans with one CLIENT LIST.
-      const orphan = { ...lost, owner: identity && lost.owner, lostAt: clock.now() };
+      const owner = identity && lost.owner;
+      const orphan: Orphan = { ...lost, owner, lostAt: clock.now(), missedAt: undefined };
       // Where INFO is refused the run of the server is unknown, so ownership could never be proven.
       if (identity && identity.runId === undefined) return refuse(orphan, identity);
       const [oldest] = orphans;
@@ -114,14 +128,14 @@ export function createOrphans({ clock, onOrphan }: OrphanPorts): Orphans {
       for (const orphan of orphans) if (orphan.owner === owner) orphan.owner = undefined;
     },
     async reap(reaper) {
-      const handlers = { settle, refuse };
+      livingIdentities.add(reaper.identity);
+      const handlers = { ...ports, settle, refuse };
       const claimed = claimOrphans(orphans, reaper);
-      claimed
-        .filter((orphan) => endedWithRestart(orphan, reaper))
-        .forEach((orphan) => settle(orphan, RESTARTED));
+      releaseMissed([...orphans].filter((orphan) => isMissed(orphan, reaper)));
       await settleIdentified(claimed, reaper, handlers);
       await settleUnidentified(claimed, reaper, clock.now(), handlers);
     },
+    leave: (identity) => livingIdentities.remove(identity),
   };
 }
 
@@ -147,19 +161,20 @@ function claimOrphans(orphans: Iterable<Orphan>, reaper: Reaper): Orphan[] {
   return claimed;
 }
 
-/** Whether the reaper's server may have this orphan, or is known to have been restarted since. */
+/** Whether the reaper's server may have this orphan. */
 function isInReach(orphan: Orphan, reaper: Reaper): boolean {
   if (isUnidentified(orphan)) return orphan.ends.remote === reaper.ends().remote;
-  return orphan.identity?.runId === reaper.identity.runId || endedWithRestart(orphan, reaper);
+  return orphan.identity?.runId === reaper.identity.runId;
 }
 
-/** An orphan ends with its server's run. A Sentinel target stands for several servers, each with runs of its own. */
-function endedWithRestart(
-  { identity, facts: { target } }: Orphan,
-  { identity: { runId }, facts }: Reaper,
-): boolean {
+/**
+ * Whether the reaper was to reach this orphan, and has reached another run of a server. That is no proof that the orphan
+ * has ended with a restart: several servers may stand behind one address.
+ */
+function isMissed({ identity, owner, facts }: Orphan, reaper: Reaper): boolean {
+  const { runId } = reaper.identity;
   if (!identity || runId === undefined || runId === identity.runId) return false;
-  return target === facts.target && !target.startsWith('sentinel:');
+  return owner === reaper.owner || (!owner && facts.target === reaper.facts.target);
 }
 
 /** Whether the server had identified this connection. */
@@ -172,8 +187,8 @@ function isUnidentified(orphan: Orphan): orphan is Orphan & { readonly ends: Con
   return !isIdentified(orphan) && orphan.ends !== undefined;
 }
 
-/** What a reap does with each orphan. */
-interface ReapHandlers {
+/** What a reap does with each orphan, and what it asks. */
+interface ReapHandlers extends Pick<OrphanPorts, 'livingIdentities' | 'findLivingSockets'> {
   readonly settle: (orphan: Orphan, result: ReapResult) => void;
   /** The server denies the right to reap. The orphan is kept. */
   readonly refuse: (orphan: Orphan, identity: ServerSideIdentity) => void;
@@ -209,7 +224,12 @@ async function settleIdentified(
   if (identity.runId === undefined) identified.forEach((orphan) => handlers.refuse(orphan, identity));
   const ofThisRun = identified.filter((orphan) => isOfSameRun(orphan.identity, identity));
   const identities = ofThisRun.map((orphan) => orphan.identity);
-  await settleAll(ofThisRun, reaper, () => reapIdentified(ask, identities), handlers);
+  await settleAll(
+    ofThisRun,
+    reaper,
+    () => reapIdentified(ask, identities, handlers.livingIdentities),
+    handlers,
+  );
 }
 
 /** Reaps the orphans that were connected to the address of this server, and lost before it had sent their ids. */
@@ -230,7 +250,11 @@ async function settleUnidentified(
     ends: orphan.ends,
     lostMs: now - orphan.lostAt,
   }));
+  const { livingIdentities: living, findLivingSockets } = handlers;
+  const { runId } = identity;
   const reapOrphans = () =>
-    hasOwnAddresses(identity, ends) ? reapUnidentified(ask, candidates) : candidates.map(() => BEHIND_NAT);
+    hasOwnAddresses(identity, ends)
+      ? reapUnidentified(ask, candidates, { runId, living, findLivingSockets })
+      : candidates.map(() => BEHIND_NAT);
   await settleAll(ofThisServer, reaper, reapOrphans, handlers);
 }

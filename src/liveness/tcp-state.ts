@@ -136,13 +136,14 @@ function flowKeyOf({ localAddress, localPort, remoteAddress, remotePort }: FlowE
   return `${normalizeAddress(localAddress ?? '')} ${localPort} ${normalizeAddress(remoteAddress ?? '')} ${remotePort}`;
 }
 
-function readAddress(hex: string): string {
+/** Reads the address of a row as a socket shows it. */
+export function readAddress(hex: string): string {
   const address = readKernelAddress(hex);
   if (isIPv4(address)) return address;
   return normalizeAddress(new SocketAddress({ address, family: 'ipv6' }).address);
 }
 
 /** Removes the prefix of an IPv4 address that came through an IPv6 socket, and the zone of a link-local address. */
-function normalizeAddress(address: string): string {
+export function normalizeAddress(address: string): string {
   return address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
 }

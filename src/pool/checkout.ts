@@ -150,16 +150,9 @@ export class Checkout implements LeaseIssuer {
     this.#ports.connections.recordReturn(entry, now);
     if (entry.dropReason) this.#drop(entry, entry.dropReason);
     else if (!this.#ports.isOpen()) this.#drop(entry, 'closed');
-    else if (entry.sessionState.isClean && !entry.connection.hasPendingCommands())
-      this.#offerClean(entry, now);
+    else if (isClean(entry)) this.#offer(entry, now);
     else return this.#reset(entry);
     return undefined;
-  }
-
-  /** Tells the connection that a transaction sent step by step has ended, so that its health checks run again. */
-  #offerClean(entry: PoolEntry, now: number): void {
-    entry.connection.onTransactionClosed();
-    this.#offer(entry, now);
   }
 
   async #reset(entry: PoolEntry): Promise<void> {
@@ -201,4 +194,11 @@ export class Checkout implements LeaseIssuer {
 /** Resolves after ioredis has sent the commands that auto-pipelining held back. */
 function waitForNextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
+}
+
+/** Whether a connection that is returned can be handed out as it is. */
+function isClean({ connection, sessionState }: PoolEntry): boolean {
+  if (connection.hasPendingCommands()) return false;
+  if (connection.isInTransaction()) sessionState.add('transaction'); // the server has refused DISCARD
+  return sessionState.isClean;
 }

@@ -183,7 +183,6 @@ export class PoolConnections {
     const work = replies.then(() => void (outcome.isReset = true));
     await createDeadline(this.#ports.clock, ANSWER_TIMEOUT_MS).race(work);
     sessionState.clear();
-    connection.onTransactionClosed();
     return outcome.isReset;
   }
 

@@ -52,6 +52,7 @@ export class PoolEntry {
   constructor(connection: PooledConnection) {
     this.connection = connection;
     this.sessionState = new SessionState(connection.sessionDefaults);
+    connection.pausePingsWhile(() => this.sessionState.isInTransaction);
     this.clientPrototype = createLeasedClientPrototype(connection.client);
     this.whenClosed = new Promise((resolve) => (this.#resolveClosed = resolve));
   }

@@ -51,6 +51,11 @@ export class SessionState {
     return this.#kinds === undefined || this.#kinds.size === 0;
   }
 
+  /** Whether MULTI was sent, and neither EXEC nor DISCARD since. */
+  get isInTransaction(): boolean {
+    return this.#kinds?.has('transaction') ?? false;
+  }
+
   /** Updates the state for a command that is sent. Runs for every command of a leased client. */
   record(command: SentCommand): void {
     const name = command.name.toLowerCase();

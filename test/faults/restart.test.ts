@@ -43,7 +43,7 @@ await faults('a restarted server gives old ids to other clients', (rig) => {
     expect(killed).toBe(0);
     expect(await countKills(rig(), port)).toBe(0);
     expect(await rig().observer.rows(port)).toHaveLength(2);
-    const outcomes = contestant.since(0, 'orphan').map(({ detail }) => detail?.['outcome']);
-    expect(outcomes).toEqual(['gone', 'gone']);
+    // Another run may be another server behind the same address, so the orphans are kept for ten minutes.
+    expect(contestant.since(0, 'orphan')).toEqual([]);
   });
 });

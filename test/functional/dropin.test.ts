@@ -1,5 +1,7 @@
 import * as ioredis from 'ioredis';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { connectionOf } from '../../src/connect/connectors/enforced-connector.js';
+import { clientInternals } from '../../src/connect/ioredis/internals.js';
 import Redis from '../../src/dropin/index.js';
 import type * as Types from '../../src/dropin/types.js';
 import { HygieneError, type RedisFactory } from '../../src/index.js';
@@ -44,6 +46,18 @@ test('new Redis is named, in the ledger, and an instance of both classes', async
   expect(client).toBeInstanceOf(ioredis.Redis);
   expect(factory.connections()[0]?.callSite[0]).toContain('dropin.test.ts');
   await client.quit();
+});
+
+test('a subclass whose duplicate() makes another instance keeps role and heartbeat in its duplicates', async () => {
+  class Cache extends dropin.Redis {}
+  const value = (override?: object) => new Cache({ ...cache.options, ...override } as object);
+  Object.defineProperty(Cache.prototype, 'duplicate', { value });
+  const cache: ioredis.Redis = new Cache(...address(), { connectionName: 'subscriber' });
+  const copy = cache.duplicate();
+  expect(copy).toBeInstanceOf(Cache);
+  expect(await copy.client('GETNAME')).toBe('orders@web-1#subscriber');
+  expect(connectionOf(clientInternals(copy).connector)?.owner?.expectation()).toBe('nothing');
+  await Promise.all([cache.quit(), copy.quit()]);
 });
 
 test('a subclass keeps its class, its fields and its own methods', async () => {

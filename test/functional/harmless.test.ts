@@ -38,14 +38,6 @@ test.each([
   },
 );
 
-test('a client with a socketTimeout is not pinged, because ioredis would close it if the server is busy', async () => {
-  const client = orders.open(FAST).client({ socketTimeout: 500 });
-  await client.ping();
-  const { bytesWritten } = orders.factory.connections()[0] ?? {};
-  await new Promise((resolve) => setTimeout(resolve, 2_000));
-  expect(orders.factory.connections()).toMatchObject([{ state: 'ready', bytesWritten }]);
-});
-
 test('multi() works on an object whose prototype is a client', async () => {
   const client = orders.open().client();
   const wrapper = Object.create(client) as Redis;

@@ -44,6 +44,22 @@ test('a client has the internal members that we use', async () => {
   expect(internals.manuallyClosing).toBe(true);
 });
 
+test('a command starts the timer of socketTimeout unless it runs, and the answer ends it', async () => {
+  const client = new Raw(redis.server.port, redis.server.host, { socketTimeout: 10_000 });
+  await client.ping();
+  const internals = clientInternals(client);
+  expect(internals.socketTimeoutTimer).toBeUndefined();
+  internals.socketTimeoutTimer = null;
+  const answer = client.ping();
+  expect(internals.socketTimeoutTimer).toBeNull();
+  await answer;
+  internals.socketTimeoutTimer = undefined;
+  const another = client.ping();
+  expect(internals.socketTimeoutTimer).toEqual(expect.any(Object));
+  await another;
+  client.disconnect();
+});
+
 test('a connection has a condition of its own, with its set of subscriptions', async () => {
   const client = new Raw(redis.server.port, redis.server.host, { autoResubscribe: false });
   await client.ping();

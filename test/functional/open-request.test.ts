@@ -14,6 +14,7 @@ import {
 import { createLedger, type Ledger } from '../../src/ledger/ledger.js';
 import { processHealthChecks } from '../../src/liveness/health-check-scheduler.js';
 import { createOrphans } from '../../src/liveness/orphans.js';
+import { quietPorts } from '../support/unit/liveness/orphans-harness.js';
 import { checkFactoryOptions } from '../../src/options/factory-options.js';
 import { eventually } from '../support/eventually.js';
 import { full } from '../support/use-budget.js';
@@ -53,7 +54,7 @@ function createParts(): Parts {
     },
     identity: { service: 'orders', host: 'web-1' },
     masterGroups: { join: () => expect.unreachable('This test has no sentinels.') },
-    orphans: createOrphans({ clock: systemClock, onOrphan: ignore }),
+    orphans: createOrphans({ clock: systemClock, onOrphan: ignore, ...quietPorts }),
     onFailure: (error) => failures.push(error),
     ...{ assertOpen: ignore, isOpen: () => true, onStale: ignore, onStalled: ignore },
     ...{ onRecovered: ignore, onOverride: ignore, onSaturated: ignore, dialLimiters: processDialLimiters },

@@ -2,6 +2,7 @@ import type { Redis, RedisOptions } from 'ioredis';
 import type { BackoffBounds } from '../../core/backoff.js';
 import type { Clock } from '../../core/clock.js';
 import { intern } from '../../core/process-wide.js';
+import { withoutHeartbeatRole } from '../../identity/connection-name.js';
 import type { Identity } from '../../identity/detect-identity.js';
 import type { Budget } from '../../ledger/budget.js';
 import { captureCallSite, openedByCaller } from '../../ledger/call-site.js';
@@ -15,6 +16,7 @@ import {
   type ConstructionContext,
   type ConstructionContexts,
   createConstructionContexts,
+  NO_CONTEXT,
 } from '../connection/connection-terms.js';
 import { ManagedConnection, type ManagedConnectionPorts } from '../connection/managed-connection.js';
 import { createConnectorChoice } from '../connectors/connector-choice.js';
@@ -180,8 +182,35 @@ function createConnectorPorts(ports: ClientFactoryPorts, contexts: ConstructionC
       const facts = factsOf(options, settings, context);
       const connectionPorts = facts.role === 'sentinel' ? sentinelPorts : ports;
       const keepAliveMs = options.keepAlive ?? settings.keepAliveMs;
-      return new ManagedConnection(facts, keepAliveMs, connectionPorts, context.terms);
+      const connection = new ManagedConnection(facts, keepAliveMs, connectionPorts, context.terms);
+      if (context === NO_CONTEXT) withdrawHeartbeatRole(connection, options, ports);
+      return connection;
     },
+  };
+}
+
+/**
+ * Withdraws the role of a connection before its first dial, if the role promises a heartbeat and no client of ours has
+ * adopted the connection. The application has made such a client itself, with the options of one of ours:
+ * `new Redis(client.options)`. ioredis reads the name from these options when the socket is up.
+ */
+function withdrawHeartbeatRole(
+  connection: ManagedConnection,
+  options: RedisOptions,
+  { onOverride }: Pick<ClientFactoryPorts, 'onOverride'>,
+): void {
+  const given = connection.facts.name;
+  const name = withoutHeartbeatRole(given);
+  if (name === given) return;
+  connection.beforeUnownedDial = () => {
+    options.connectionName = name;
+    connection.facts = { ...connection.facts, name, role: intern(roleOfName(name)) };
+    onOverride({
+      option: 'connectionName',
+      given,
+      used: name,
+      why: 'A client was made with the options of another one, but by ioredis itself, so it gets no heartbeat. Use duplicate() of the other client, the factory or the drop-in.',
+    });
   };
 }
 

@@ -7,6 +7,9 @@ import { connectionClosedError } from '../ioredis/connection-errors.js';
 import { clientInternals, type CommandQueue, type QueuedCommand } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 import { isBlockingCommand, rejectOverdueCommands } from '../ioredis/pending-commands.js';
+import { OpenTransaction } from './open-transaction.js';
+
+const NEVER = () => false;
 
 /** PING commands of the health checks. */
 const healthCheckPings = new WeakSet<object>();
@@ -18,7 +21,8 @@ const healthCheckPings = new WeakSet<object>();
  */
 export class ClientHandle implements ConnectionOwner {
   readonly #client: Redis;
-  #mayBeInTransaction = false;
+  #transaction: OpenTransaction | undefined;
+  #isPingHarmful: () => boolean = NEVER;
 
   constructor(client: Redis) {
     this.#client = client;
@@ -63,13 +67,16 @@ export class ClientHandle implements ConnectionOwner {
     this.#client.connect().catch(() => undefined); // as ioredis' own timer does: events report the failure
   }
 
-  /** The end of the transaction is not known, so the client is not pinged until `onTransactionClosed`. */
-  onTransactionOpened(): void {
-    this.#mayBeInTransaction = true;
+  onTransactionOpening(): void {
+    this.#transaction ??= new OpenTransaction(this.#client, () => (this.#transaction = undefined));
   }
 
-  onTransactionClosed(): void {
-    this.#mayBeInTransaction = false;
+  isInTransaction(): boolean {
+    return this.#transaction?.isOpen ?? false;
+  }
+
+  pausePingsWhile(isPingHarmful: () => boolean): void {
+    this.#isPingHarmful = isPingHarmful;
   }
 
   expectation(): Expectation {
@@ -82,9 +89,8 @@ export class ClientHandle implements ConnectionOwner {
     return status === 'connect' || (status === 'ready' && this.#mayBePinged()) ? 'nothing' : 'data';
   }
 
-  /** With a `socketTimeout` ioredis itself would take an unanswered PING for the end of the connection. */
   #mayBePinged(): boolean {
-    return !this.#mayBeInTransaction && this.#client.options.socketTimeout === undefined;
+    return !this.isInTransaction() && !this.#isPingHarmful();
   }
 
   /** Sends PING. Its answer is seen as bytes on the socket, because its shape differs between majors and modes. */
@@ -93,7 +99,9 @@ export class ClientHandle implements ConnectionOwner {
     healthCheckPings.add(ping);
     const ignore = () => undefined; // a connection that breaks is reported elsewhere
     ping.promise.catch(ignore);
-    attempt(() => this.#client.sendCommand(ping)).catch(ignore);
+    withoutSocketTimeout(this.#client, () => {
+      attempt(() => this.#client.sendCommand(ping)).catch(ignore);
+    });
   }
 
   /** ioredis would send these commands again, although the server has received them and may still run them. */
@@ -106,10 +114,11 @@ export class ClientHandle implements ConnectionOwner {
   }
 
   /**
-   * Rejects the SETINFO commands that ioredis keeps in the offline queue, a pair for each dial that was refused. A QUIT
+   * Ends a transaction, and rejects the SETINFO commands that ioredis keeps in the offline queue, a pair for each dial that was refused. A QUIT
    * would wait behind them for the next connection.
    */
   onSocketClosed(): void {
+    this.#transaction?.onSocketClosed();
     const { offlineQueue } = clientInternals(this.#client);
     for (let left = offlineQueue.length; left > 0; left -= 1) {
       const queued = offlineQueue.shift() as QueuedCommand;
@@ -141,6 +150,18 @@ export class ClientHandle implements ConnectionOwner {
     internals.setStatus('end');
     internals.flushQueue(new HygieneError('HYG_SHUT_DOWN', 'A command was still waiting for a connection.'));
   }
+}
+
+/**
+ * Sends a command without starting the timer of `socketTimeout`, with which ioredis would close an idle connection to a
+ * server that is only slow. The next command of the application starts the timer.
+ */
+function withoutSocketTimeout(client: Redis, send: () => void): void {
+  const internals = clientInternals(client);
+  if (client.options.socketTimeout === undefined || internals.socketTimeoutTimer !== undefined) return send();
+  internals.socketTimeoutTimer = null;
+  send();
+  if (internals.socketTimeoutTimer === null) internals.socketTimeoutTimer = undefined;
 }
 
 /** Makes any result or exception a promise: the sendCommand of a subclass may throw, or return another promise. */

@@ -18,6 +18,8 @@ import { markCredentialsAccepted, markCredentialsRefused } from './retry-strateg
 const followedProperties: PropertyDescriptorMap = {
   _readyCheck: { value: readyCheck, configurable: true, writable: true },
   multi: { value: multi, configurable: true, writable: true },
+  call: { value: noticeMulti('call'), configurable: true, writable: true },
+  callBuffer: { value: noticeMulti('callBuffer'), configurable: true, writable: true },
   setStatus: { value: setStatus, configurable: true, writable: true },
   recoverFromFatalError: { value: recoverFromFatalError, configurable: true, writable: true },
   [inspect.custom]: { value: describe, configurable: true, writable: true },
@@ -112,11 +114,22 @@ function printOptions(this: RedisOptions): RedisOptions {
   return redact({ ...this });
 }
 
-type Multi = (...args: unknown[]) => unknown;
+type Method = (this: Redis, ...args: unknown[]) => unknown;
 
 function multi(this: Redis, ...args: unknown[]): unknown {
-  if (isUnpipelined(args)) connectionOfClient(this)?.owner?.onTransactionOpened();
-  return inheritedMulti(this).apply(this, args);
+  if (isUnpipelined(args)) connectionOfClient(this)?.owner?.onTransactionOpening();
+  return inheritedMethod(this, 'multi', multi).apply(this, args);
+}
+
+/** Makes a method that sends any command notice MULTI. The methods of single commands, which most use, stay as they are. */
+function noticeMulti(name: 'call' | 'callBuffer'): Method {
+  return function call(this: Redis, ...args): unknown {
+    const [command] = args;
+    if (typeof command === 'string' && command.length === 5 && command.toLowerCase() === 'multi') {
+      connectionOfClient(this)?.owner?.onTransactionOpening();
+    }
+    return inheritedMethod(this, name, call).apply(this, args);
+  };
 }
 
 /** Whether the commands of a transaction are sent one by one. A PING of ours would become one of them. */
@@ -125,8 +138,8 @@ function isUnpipelined([commands, options]: readonly unknown[]): boolean {
   return (given as { pipeline?: boolean } | undefined)?.pipeline === false;
 }
 
-/** The `multi` of the client's class, even if `client` is a wrapper that has the client as its prototype. */
-function inheritedMulti(client: object): Multi {
-  const { multi: inherited } = Object.getPrototypeOf(client) as { multi: Multi };
-  return inherited === multi ? inheritedMulti(Object.getPrototypeOf(client) as object) : inherited;
+/** The method of the client's class, even if `client` is a wrapper that has the client as its prototype. */
+function inheritedMethod(client: object, name: 'multi' | 'call' | 'callBuffer', own: Method): Method {
+  const prototype = Object.getPrototypeOf(client) as Record<typeof name, Method>;
+  return prototype[name] === own ? inheritedMethod(prototype, name, own) : prototype[name];
 }

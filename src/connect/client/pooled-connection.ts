@@ -44,8 +44,10 @@ export interface PooledConnection {
   isReady(): boolean;
   /** Whether quit() or disconnect() was called on the client, so that its end is no loss. */
   wasClosed(): boolean;
-  /** Reports the end of a transaction whose commands were sent one by one. */
-  onTransactionClosed(): void;
+  /** Whether the server has left a transaction open, whose end it may have refused. */
+  isInTransaction(): boolean;
+  /** Sends no PING while the condition holds. */
+  pausePingsWhile(isPingHarmful: () => boolean): void;
   /**
    * Sends QUIT, or closes the socket's writing half when QUIT would wait behind a blocking command, so that the server
    * closes first. Destroys a connection that does not close in time.
@@ -168,7 +170,8 @@ function createPooledConnection(
     isReady: () =>
       client.status === 'ready' && !internals.manuallyClosing && internals.stream?.writable === true,
     wasClosed: () => internals.manuallyClosing || (client.status === 'end' && !loss.isLost),
-    onTransactionClosed: () => connection?.owner?.onTransactionClosed(),
+    isInTransaction: () => connection?.owner?.isInTransaction() ?? false,
+    pausePingsWhile: (isPingHarmful) => connection?.owner?.pausePingsWhile(isPingHarmful),
     close() {
       if (client.status !== 'ready') return destroy();
       connection?.entry?.markClosing('pool');

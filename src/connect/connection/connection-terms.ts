@@ -42,9 +42,12 @@ export interface ConnectionOwner extends ConnectionControls, SocketOwner {
   onEnded(): void;
   /** The client waits for room at a full server: commands that have waited for too long are rejected. */
   rejectOverdueCommands(now: number, createError: () => HygieneError): void;
-  /** MULTI was sent on its own, so that the commands after it become part of the transaction. */
-  onTransactionOpened(): void;
-  onTransactionClosed(): void;
+  /** MULTI is about to be sent on its own, so that the commands after it become part of the transaction. */
+  onTransactionOpening(): void;
+  /** Whether such a transaction is open, as far as the server has answered. */
+  isInTransaction(): boolean;
+  /** Sends no PING while the condition holds. */
+  pausePingsWhile(isPingHarmful: () => boolean): void;
 }
 
 /** Facts about a client under construction that its options do not contain. */
@@ -68,8 +71,8 @@ export interface ConstructionContexts {
   take(): ConstructionContext;
 }
 
-/** Context of a client that a library constructs. */
-const NO_CONTEXT: ConstructionContext = {};
+/** Context of a client that no factory constructs, but a library, a Cluster or the application. */
+export const NO_CONTEXT: ConstructionContext = {};
 
 export function createConstructionContexts(): ConstructionContexts {
   let current = NO_CONTEXT;

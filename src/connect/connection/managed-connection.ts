@@ -40,6 +40,8 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   readonly terms: ConnectionTerms;
   /** The client's connector. The only way to close a client that a library made. */
   connector: Pick<Connector, 'disconnect'> | undefined;
+  /** Called before the first dial, unless a client of ours has adopted the connection by then. */
+  beforeUnownedDial: (() => void) | undefined;
   /** Monitor of the current socket, from the moment it is up until it has closed. */
   monitor: SocketMonitor | undefined;
   /** The current dial, until the server has sent its first bytes. */
@@ -83,6 +85,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   adopt(owner: ConnectionOwner): void {
     this.#owner = owner;
+    this.beforeUnownedDial = undefined;
     const callSite = owner.clusterCallSite();
     if (callSite) this.facts = { ...this.facts, callSite };
   }
@@ -112,6 +115,8 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
    * @throws HygieneError `HYG_LIMIT_CONNECTIONS` if the budget is full
    */
   onDialStarted(): void {
+    this.beforeUnownedDial?.();
+    this.beforeUnownedDial = undefined;
     this.#shouldDialNow = false;
     this.#socket = undefined;
     this.#localPort = undefined;

@@ -78,6 +78,7 @@ export class SocketMonitor implements HealthCheckTarget {
 
   /** The server has identified this socket. Reaps the orphans of earlier sockets that the server still has. */
   onIdentified(identity: ServerSideIdentity, ask: AskServer): Promise<void> {
+    if (this.#identity) this.#ports.orphans.leave(this.#identity);
     this.#identity = identity;
     const { facts } = this.#connection;
     const ends = () => endsOf(this.#socket);
@@ -89,6 +90,7 @@ export class SocketMonitor implements HealthCheckTarget {
     const silentMs = this.#healthCheck ? this.#ports.healthChecks.unwatch(this.#healthCheck) : 0;
     const error: NodeJS.ErrnoException | null = this.#socket.errored;
     if (KEEPALIVE_FAILURES.has(error?.code ?? '')) this.#reportStale('keepalive', silentMs);
+    if (this.#identity) this.#ports.orphans.leave(this.#identity);
     // No orphan is left if the server closed the socket. A reset is no proof of that: it may come from a firewall.
     if (this.#socket.readableEnded || !(this.#identity ?? this.#ends)) return;
     const { facts } = this.#connection;

@@ -13,6 +13,8 @@ export interface ClientInternals {
   manuallyClosing: boolean;
   /** Timer of the scheduled redial, `null` if none is scheduled. */
   reconnectTimeout: unknown;
+  /** Timer of `socketTimeout`. `sendCommand` starts it, unless it runs. */
+  socketTimeoutTimer: unknown;
   readonly commandQueue: CommandQueue;
   readonly offlineQueue: CommandQueue;
   /** Commands of the last connection. While the next connection is in its handshake they wait to be sent again. */

@@ -5,6 +5,7 @@ import {
   MAX_PART_LENGTH,
   parseConnectionName,
   sanitizePart,
+  withoutHeartbeatRole,
 } from '../../../src/identity/connection-name.js';
 
 /** Any text that a part may have: all of Unicode, lone surrogates and control characters, short and very long. */
@@ -141,6 +142,22 @@ describe('parseConnectionName', () => {
         },
       ),
     );
+  });
+});
+
+describe('withoutHeartbeatRole', () => {
+  test.each([
+    ['orders@web-1', 'orders@web-1#library'],
+    ['orders@web-1#pool', 'orders@web-1#library'],
+    ['orders@web-1#subscriber', 'orders@web-1#library'],
+    ['ioredis-cluster(subscriber):orders@web-1#cluster', 'ioredis-cluster(subscriber):orders@web-1#library'],
+    ['orders@web-1#cache', 'orders@web-1#cache'],
+    ['orders@web-1#library', 'orders@web-1#library'],
+    ['bull:am9icw==', 'bull:am9icw=='],
+    ['foreign', 'foreign'],
+    ['', ''],
+  ])('%j becomes %j', (name, expected) => {
+    expect(withoutHeartbeatRole(name)).toBe(expected);
   });
 });
 

@@ -7,16 +7,19 @@ interface Harness {
   readonly clock: BlockedClock;
   readonly roundTimer: RoundTimer;
   readonly onRound: ReturnType<typeof vi.fn<() => void>>;
-  /** Time of the round timer in each round. */
+  /** Answerable time of the checks with period 500, in each round. */
   readonly times: readonly number[];
+  /** The same time now. */
+  readonly now: () => number;
 }
 
 function createHarness(): Harness {
   const clock = createBlockedClock();
   const times: number[] = [];
-  const onRound = vi.fn(() => void times.push(roundTimer.now()));
+  const now = () => roundTimer.time(500).answerableMs;
+  const onRound = vi.fn(() => void times.push(now()));
   const roundTimer = createRoundTimer(clock, onRound);
-  return { clock, roundTimer, onRound, times };
+  return { clock, roundTimer, onRound, times, now };
 }
 
 test.each([
@@ -63,7 +66,7 @@ describe('the round timer', () => {
     await clock.advance(60_000);
     roundTimer.add(500);
     await clock.advance(1_000);
-    expect(times).toEqual([500, 1_000, 1_500]);
+    expect(times).toEqual([500, 500, 1_000]);
   });
 
   test('ignores the removal of a period that was not added', async () => {
@@ -79,11 +82,11 @@ describe('the round timer', () => {
 
 describe('rounds', () => {
   test('come once per period', async () => {
-    const { clock, roundTimer, times } = createHarness();
+    const { clock, roundTimer, times, now } = createHarness();
     roundTimer.add(500);
     await clock.advance(2_499);
     expect(times).toEqual([500, 1_000, 1_500, 2_000]);
-    expect(roundTimer.now()).toBe(2_000);
+    expect(now()).toBe(2_000);
   });
 
   test('are not delayed by periods that are added again and again', async () => {
@@ -119,9 +122,23 @@ describe('rounds', () => {
   });
 });
 
-describe('the time of the rounds', () => {
-  test('counts all of the time that passes while a shorter period is added again and again', async () => {
+describe('the time that passes', () => {
+  test('is that of the clock since the timer was created, also while the event loop is blocked', async () => {
     const { clock, roundTimer } = createHarness();
+    roundTimer.add(500);
+    await clock.advance(700);
+    expect(roundTimer.time(500).passedMs).toBe(700);
+    clock.block(10_000);
+    expect(roundTimer.time(500).passedMs).toBe(10_700);
+    roundTimer.remove(500);
+    await clock.advance(300);
+    expect(roundTimer.time(500).passedMs).toBe(11_000);
+  });
+});
+
+describe('the time in which an answer could be read', () => {
+  test('counts all of the time that passes while a shorter period is added again and again', async () => {
+    const { clock, roundTimer, now } = createHarness();
     roundTimer.add(500);
     for (let count = 0; count < 10; count += 1) {
       await clock.advance(450);
@@ -129,45 +146,53 @@ describe('the time of the rounds', () => {
       roundTimer.remove(50);
       await clock.advance(50);
     }
-    expect(roundTimer.now()).toBeGreaterThanOrEqual(4_000); // 5000 ms have passed
+    expect(now()).toBeGreaterThanOrEqual(4_000); // 5000 ms have passed
   });
 
-  test('does not advance in a round that comes 10 s late, and that round does not count', async () => {
-    const { clock, roundTimer, onRound, times } = createHarness();
-    roundTimer.add(500);
-    await clock.advance(500);
-    clock.block(10_000);
-    await clock.advance(500);
-    expect(onRound).toHaveBeenCalledOnce();
-    expect(roundTimer.now()).toBe(500);
-    await clock.advance(500);
-    expect(times).toEqual([500, 1_000]);
-  });
+  test.each([2_001, 10_000, 600_000])(
+    'advances by half a deadline in a round that comes %i ms late',
+    async (late) => {
+      const { clock, roundTimer, times } = createHarness();
+      roundTimer.add(500);
+      await clock.advance(500);
+      clock.block(late);
+      await clock.advance(500);
+      expect(times).toEqual([500, 3_000]);
+      await clock.advance(500);
+      expect(times).toEqual([500, 3_000, 3_500]);
+    },
+  );
 
   test('advances by the elapsed time in a round that is late by less than half a deadline', async () => {
     const { clock, roundTimer, times } = createHarness();
     roundTimer.add(500);
-    clock.block(2_000);
+    clock.block(1_999);
     await clock.advance(500);
-    expect(times).toEqual([2_500]);
-    clock.block(2_001);
-    await clock.advance(500);
-    expect(times).toEqual([2_500]);
-    expect(roundTimer.now()).toBe(2_500);
+    expect(times).toEqual([2_499]);
+  });
+
+  test('advances by half of its own deadline for each period, whatever the period of the round', async () => {
+    const { clock, roundTimer, now } = createHarness();
+    roundTimer.add(500);
+    roundTimer.add(50);
+    clock.block(2_700);
+    await clock.advance(50);
+    expect(now()).toBe(2_500);
+    expect(roundTimer.time(50).answerableMs).toBe(250);
   });
 
   test('does not advance while no period has been added', async () => {
-    const { clock, roundTimer } = createHarness();
+    const { clock, roundTimer, now } = createHarness();
     roundTimer.add(500);
     await clock.advance(500);
     roundTimer.remove(500);
     await clock.advance(60_000);
     roundTimer.add(500);
-    expect(roundTimer.now()).toBe(500);
+    expect(now()).toBe(0);
     roundTimer.remove(500);
     await clock.advance(700);
     roundTimer.add(500);
-    expect(roundTimer.now()).toBe(500);
+    expect(now()).toBe(0);
   });
 });
 

@@ -20,7 +20,7 @@ test('in any order of events only our own connections of the present run are kil
     fc.asyncProperty(
       fc.array(fc.oneof(anyClientEvent, anyClientEvent, anyServerEvent), { maxLength: 40 }),
       async (events) => {
-        const { orphans, server, outcomes, lose, reap } = createOrphansHarness();
+        const { orphans, server, outcomes, lose, reap, clock } = createOrphansHarness();
         const clients = [{}, {}, {}];
         let [lastId, lost, run] = [0, 0, 1];
 
@@ -52,6 +52,7 @@ test('in any order of events only our own connections of the present run are kil
         for (const kind of ['hold', 'allow']) handlers[kind]?.({});
         for (const client of clients) orphans.disown(client);
         await reap({});
+        await clock.advance(600_000);
         expect(server.killedRows.filter((row) => row.includes('stranger'))).toEqual([]);
         expect([...server.rows.values()].filter((row) => !row.includes('stranger'))).toEqual([]);
         expect(outcomes.filter((outcome) => !outcome.startsWith('refused'))).toHaveLength(lost);

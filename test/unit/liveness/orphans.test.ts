@@ -68,38 +68,77 @@ describe('an orphan', () => {
   });
 });
 
-describe('a restart of the server', () => {
-  test('ends its orphans without a command, because ids start again', async () => {
-    const { lose, reap, outcomes, reports, server } = createOrphansHarness();
+describe('another run of the server', () => {
+  const KEPT_MS = 600_000;
+
+  test('is no proof that an orphan has ended: it is reaped by any connection that reaches its run', async () => {
+    const { lose, reap, outcomes, server } = createOrphansHarness();
     lose(owner, 7);
     server.runId = 'b2';
     await reap(owner);
-    expect(outcomes).toEqual(['gone 7']);
-    expect(reports[0]?.why).toBe('The server has been restarted since.');
+    expect(outcomes).toEqual([]);
+    expect(server.commands).toEqual([]);
+    server.runId = 'a1';
+    await reap(other);
+    expect(outcomes).toEqual(['reaped 7']);
+  });
+
+  test('ends an orphan after ten minutes in which its run was not reached, with one event', async () => {
+    const { lose, reap, outcomes, reports, server, clock } = createOrphansHarness();
+    lose(owner, 7);
+    server.runId = 'b2';
+    await clock.advance(5_000);
+    await reap(owner);
+    await clock.advance(KEPT_MS / 2);
+    await reap(owner);
+    lose(owner, 3);
+    server.runId = 'c3';
+    await reap(owner);
+    await clock.advance(KEPT_MS / 2 - 1);
+    expect(outcomes).toEqual([]);
+    await clock.advance(1);
+    expect(outcomes).toEqual(['unreached 7']);
+    expect(reports[0]).toMatchObject({ orphanedMs: 5_000 + KEPT_MS });
+    expect(reports[0]?.why).toContain(
+      'another run: the server was restarted, or several servers stand behind',
+    );
+    await clock.advance(KEPT_MS);
+    expect(outcomes).toEqual(['unreached 7', 'unreached 3']);
+    expect(clock.pendingTimers()).toBe(0);
     expect(server.commands).toEqual([]);
   });
 
-  test('ends only the orphans of the run before: later orphans are reaped', async () => {
+  test('does not end an orphan that is being reaped, or was reaped', async () => {
+    const { lose, reap, outcomes, server, clock } = createOrphansHarness();
+    lose(owner, 7);
+    server.runId = 'b2';
+    await reap(owner);
+    server.runId = 'a1';
+    server.isSilentAt = 'client kill';
+    void reap(other);
+    await clock.advance(KEPT_MS);
+    expect(outcomes).toEqual([]);
+    server.isSilentAt = undefined;
+    await reap(other);
+    await clock.advance(KEPT_MS);
+    expect(outcomes).toEqual(['reaped 7']);
+  });
+
+  test('sets no timer while all connections reach the run of their orphans', async () => {
+    const { lose, reap, clock } = createOrphansHarness();
+    lose(owner, 7);
+    await reap(owner);
+    expect(clock.pendingTimers()).toBe(0);
+  });
+
+  test('does not keep the orphans of the present run from being reaped', async () => {
     const { lose, reap, outcomes, server } = createOrphansHarness();
     lose(owner, 7);
     server.runId = 'b2';
     lose(owner, 3);
     await reap(owner);
-    expect(outcomes).toEqual(['gone 7', 'reaped 3']);
+    expect(outcomes).toEqual(['reaped 3']);
     expect(server.commands[0]).toBe('client list ID 3');
-  });
-
-  test('is not the same as another master behind a Sentinel target, whose orphans are kept for their own server', async () => {
-    const { lose, reap, outcomes, server } = createOrphansHarness();
-    const master = { target: 'sentinel://s:26379/mymaster' };
-    lose(owner, 7, master);
-    server.runId = 'b2';
-    await reap(owner, { facts: { ...facts, ...master } });
-    expect(outcomes).toEqual([]);
-    expect(server.commands).toEqual([]);
-    server.runId = 'a1';
-    await reap(owner, { facts: { ...facts, ...master } });
-    expect(outcomes).toEqual(['reaped 7']);
   });
 
   test('of another server does not end the orphans of this server', async () => {
@@ -162,13 +201,14 @@ describe('an orphan of another client', () => {
     expect(server.commands.filter((line) => line.startsWith('client list'))).toHaveLength(1);
   });
 
-  test('that has ended is ended by a restart too', async () => {
-    const { orphans, lose, reap, outcomes, server } = createOrphansHarness();
+  test('that has ended is given up after ten minutes if connections to its target reach another run', async () => {
+    const { orphans, lose, reap, outcomes, server, clock } = createOrphansHarness();
     lose(owner, 7);
     orphans.disown(owner);
     server.runId = 'b2';
     await reap(other);
-    expect(outcomes).toEqual(['gone 7']);
+    await clock.advance(600_000);
+    expect(outcomes).toEqual(['unreached 7']);
   });
 });
 

@@ -5,6 +5,8 @@ import {
   identityOf,
   type OrphansHarness,
 } from '../../support/unit/liveness/orphans-harness.js';
+import { createLivingIdentities } from '../../../src/liveness/living-identities.js';
+import type { OrphanPorts } from '../../../src/liveness/orphans.js';
 import { replyError } from '../../support/unit/liveness/fake-server.js';
 
 const owner = {};
@@ -15,8 +17,10 @@ const remote = '10.0.0.2:6379';
 const sameAddresses = { ends: () => ({ local: identityOf(99).address ?? '', remote }) };
 
 /** A connection that was lost in its handshake 12 s ago, to a server that sees the addresses of this process. */
-async function createLostConnection(): Promise<OrphansHarness & { readonly reapAgain: () => Promise<void> }> {
-  const harness = createOrphansHarness();
+async function createLostConnection(
+  own?: Partial<OrphanPorts>,
+): Promise<OrphansHarness & { readonly reapAgain: () => Promise<void> }> {
+  const harness = createOrphansHarness(own);
   harness.orphans.add({ owner, facts, identity: undefined, ends: { local: '10.0.0.1:50007', remote } });
   await harness.clock.advance(LOST_AGO_S * 1_000);
   return { ...harness, reapAgain: () => harness.reap(owner, sameAddresses) };
@@ -51,6 +55,41 @@ describe('a connection that was lost before its server had told its id', () => {
   ])('is not killed when the row is %s', async (_, name, age) => {
     const { server, reapAgain, outcomes } = await createLostConnection();
     server.connect(7, name, '10.0.0.1:50007', age);
+    await reapAgain();
+    expect(server.killed).toEqual([]);
+    expect(outcomes).toEqual(['refused undefined']);
+  });
+
+  test.each([
+    ['a socket of this host has its ends now, although its row is older', [true], 'another process'],
+    ['the sockets of this host cannot be read', undefined, 'cannot be read'],
+  ])('is not killed when %s', async (_, found, why) => {
+    const order: string[] = [];
+    const { server, reap, outcomes, reports } = await createLostConnection({
+      findLivingSockets: (pairs) => {
+        order.push(`find ${pairs.map(({ local }) => local).join()}`);
+        return Promise.resolve(found);
+      },
+    });
+    server.connect(7, '', '10.0.0.1:50007', LOST_AGO_S + 300);
+    await reap(owner, {
+      ...sameAddresses,
+      ask: (...words) => {
+        order.push(words.join(' '));
+        return server.ask(...words);
+      },
+    });
+    expect(order).toEqual(['client list', 'find 10.0.0.1:50007']);
+    expect(outcomes).toEqual(['refused undefined']);
+    expect(reports[0]?.why).toContain(why);
+    expect(server.rows.has(7)).toBe(true);
+  });
+
+  test('is not killed when an open connection of this process has the id of its row', async () => {
+    const livingIdentities = createLivingIdentities();
+    livingIdentities.add(identityOf(7));
+    const { server, reapAgain, outcomes } = await createLostConnection({ livingIdentities });
+    server.connect(7, '', '10.0.0.1:50007', LOST_AGO_S + 5);
     await reapAgain();
     expect(server.killed).toEqual([]);
     expect(outcomes).toEqual(['refused undefined']);

@@ -17,6 +17,8 @@ const lost: ServerSideIdentity = {
   serverEnd: '10.0.0.2:6379',
 };
 
+const noneInUse = { mayBeInUse: () => false };
+
 function outcomes(results: readonly { readonly outcome: string }[]): string[] {
   return results.map(({ outcome }) => outcome);
 }
@@ -25,7 +27,7 @@ describe('an orphan', () => {
   test('is looked up by its id, and killed when name and address match', async () => {
     const server = createFakeServer();
     server.connect(7, 'orders@web-1', '10.0.0.1:50007');
-    expect(await reapIdentified(server.ask, [lost])).toEqual([
+    expect(await reapIdentified(server.ask, [lost], noneInUse)).toEqual([
       { outcome: 'reaped', why: 'CLIENT KILL ID closed it.' },
     ]);
     expect(server.commands).toEqual(['client list ID 7', 'client kill ID 7']);
@@ -42,7 +44,7 @@ describe('an orphan', () => {
   ])('whose row shows %s is not killed', async (_case, row) => {
     const server = createFakeServer();
     server.rows.set(7, row);
-    const [result] = await reapIdentified(server.ask, [lost]);
+    const [result] = await reapIdentified(server.ask, [lost], noneInUse);
     expect(result?.outcome).toBe('refused');
     expect(result?.why).toContain('cannot be read, or shows another name or address');
     expect(server.commands).toEqual(['client list ID 7']);
@@ -53,7 +55,7 @@ describe('an orphan', () => {
     async (row) => {
       const server = createFakeServer();
       server.rows.set(7, row);
-      expect(outcomes(await reapIdentified(server.ask, [lost]))).toEqual(['gone']);
+      expect(outcomes(await reapIdentified(server.ask, [lost], noneInUse))).toEqual(['gone']);
       expect(server.killed).toEqual([]);
     },
   );
@@ -67,6 +69,7 @@ describe('an orphan', () => {
         return server.ask(...words);
       },
       [lost],
+      noneInUse,
     );
     expect(outcomes(results)).toEqual(['gone']);
   });
@@ -81,7 +84,7 @@ describe('an orphan', () => {
       name: '',
       address: `10.0.0.1:${50_000 + clientId}`,
     }));
-    expect(outcomes(await reapIdentified(server.ask, unnamed))).toEqual(['reaped', 'refused']);
+    expect(outcomes(await reapIdentified(server.ask, unnamed, noneInUse))).toEqual(['reaped', 'refused']);
   });
 
   test('without an address, of an old server, is compared by name alone', async () => {
@@ -91,6 +94,7 @@ describe('an orphan', () => {
     const results = await reapIdentified(
       server.ask,
       [7, 8].map((clientId) => ({ ...lost, clientId, address: undefined })),
+      noneInUse,
     );
     expect(outcomes(results)).toEqual(['reaped', 'refused']);
   });
@@ -98,7 +102,9 @@ describe('an orphan', () => {
   test('without a known name is compared by address alone', async () => {
     const server = createFakeServer();
     server.connect(7, 'anything', '10.0.0.1:50007');
-    expect(outcomes(await reapIdentified(server.ask, [{ ...lost, name: undefined }]))).toEqual(['reaped']);
+    expect(outcomes(await reapIdentified(server.ask, [{ ...lost, name: undefined }], noneInUse))).toEqual([
+      'reaped',
+    ]);
   });
 });
 
@@ -109,6 +115,7 @@ test('many orphans are looked up with one command, and the results are in the sa
   const results = await reapIdentified(
     server.ask,
     [9, 8, 7].map((clientId) => ({ ...lost, clientId })),
+    noneInUse,
   );
   expect(outcomes(results)).toEqual(['reaped', 'gone', 'refused']);
   expect(server.commands).toEqual(['client list ID 9 8 7', 'client kill ID 9']);
@@ -119,7 +126,7 @@ describe('a server before 6.2', () => {
     const server = createFakeServer();
     server.isOld = true;
     server.connect(7, 'orders@web-1', '10.0.0.1:50007');
-    const results = await reapIdentified(server.ask, [lost, { ...lost, clientId: 8 }]);
+    const results = await reapIdentified(server.ask, [lost, { ...lost, clientId: 8 }], noneInUse);
     expect(outcomes(results)).toEqual(['reaped', 'gone']);
     expect(server.killed).toEqual([7]);
   });
@@ -130,7 +137,7 @@ describe('errors that are no result are thrown:', () => {
     const server = createFakeServer();
     server.connect(7, 'orders@web-1', '10.0.0.1:50007');
     server.refused.add(right);
-    await expect(reapIdentified(server.ask, [lost])).rejects.toThrow(`'client|${right}'`);
+    await expect(reapIdentified(server.ask, [lost], noneInUse)).rejects.toThrow(`'client|${right}'`);
     expect(server.killed).toEqual([]);
   });
 
@@ -138,7 +145,7 @@ describe('errors that are no result are thrown:', () => {
     const server = createFakeServer();
     server.connect(7, 'orders@web-1', '10.0.0.1:50007');
     server.breaksAt = command;
-    await expect(reapIdentified(server.ask, [lost])).rejects.toThrow('Connection is closed.');
+    await expect(reapIdentified(server.ask, [lost], noneInUse)).rejects.toThrow('Connection is closed.');
   });
 
   test('a busy server is not taken for an old one: nothing is killed without a look at its row', async () => {
@@ -148,6 +155,7 @@ describe('errors that are no result are thrown:', () => {
     await reapIdentified(
       (...words) => (words[1] === 'list' ? Promise.reject(busy) : server.ask(...words)),
       [lost],
+      noneInUse,
     ).catch(() => undefined);
     expect(server.killed).toEqual([]);
   });
@@ -159,7 +167,7 @@ test('the command that grants the rights names the user', () => {
     why: 'Grant it: ACL SETUSER app +client|list +client|kill +info',
   });
   expect(permissionDenied({ ...lost, user: undefined }).why).toContain('ACL SETUSER <user> +client|list');
-  expect(Object.keys(orphanOutcomes)).toEqual(['reaped', 'gone', 'refused', 'forgotten']);
+  expect(Object.keys(orphanOutcomes)).toEqual(['reaped', 'gone', 'refused', 'unreached', 'forgotten']);
 });
 
 test('only an error reply that begins with NOPERM is a denied permission', () => {

@@ -11,6 +11,7 @@ import type { Ledger, MoveListener } from '../../../../src/ledger/ledger.js';
 import { createHealthCheckScheduler } from '../../../../src/liveness/health-check-scheduler.js';
 import type { ReadTcpStates } from '../../../../src/liveness/tcp-state.js';
 import { createOrphans, type OrphanPorts } from '../../../../src/liveness/orphans.js';
+import { quietPorts } from '../liveness/orphans-harness.js';
 import type { Expectation } from '../../../../src/liveness/health-check-target.js';
 import { settingTable } from '../../../../src/options/settings.js';
 import { createFakeClock, type FakeClock } from '../fake-clock.js';
@@ -72,7 +73,7 @@ export function createConnectionHarness({ limit, terms }: HarnessOptions = {}): 
   const ports: ManagedConnectionPorts = {
     ledger,
     healthChecks: createHealthCheckScheduler({ clock, readTcpStates }),
-    orphans: createOrphans({ clock, onOrphan }),
+    orphans: createOrphans({ clock, onOrphan, ...quietPorts }),
     settings: defaultSettings,
     ...listeners,
   };
@@ -106,8 +107,9 @@ export function createOwner(): Mocked<ConnectionOwner> {
     work: vi.fn(() => idle),
     expectation: vi.fn<() => Expectation>(() => 'nothing'),
     ping: vi.fn<() => void>(),
-    onTransactionOpened: vi.fn<() => void>(),
-    onTransactionClosed: vi.fn<() => void>(),
+    onTransactionOpening: vi.fn<() => void>(),
+    isInTransaction: vi.fn(() => false),
+    pausePingsWhile: vi.fn<(isPingHarmful: () => boolean) => void>(),
     rejectOverdueCommands: vi.fn<() => void>(),
     rejectSentCommands: vi.fn<() => void>(),
     quit: vi.fn<() => void>(),

@@ -2,6 +2,7 @@ import { vi } from 'vitest';
 import {
   createOrphans,
   type OrphanFacts,
+  type OrphanPorts,
   type OrphanReport,
   type Orphans,
   type Reaper,
@@ -26,6 +27,12 @@ export function identityOf(clientId: number, runId: string | undefined = 'a1'): 
   };
 }
 
+/** No connection is open but the reaper's, whose id is the same in all tests, and no socket has the ends of an orphan. */
+export const quietPorts: Pick<OrphanPorts, 'livingIdentities' | 'findLivingSockets'> = {
+  livingIdentities: { add: () => undefined, remove: () => undefined, mayBeInUse: () => false },
+  findLivingSockets: (pairs) => Promise.resolve(pairs.map(() => false)),
+};
+
 export interface OrphansHarness {
   readonly orphans: Orphans;
   readonly clock: FakeClock;
@@ -39,7 +46,7 @@ export interface OrphansHarness {
   readonly reap: (owner: object, own?: Partial<Reaper>) => Promise<void>;
 }
 
-export function createOrphansHarness(): OrphansHarness {
+export function createOrphansHarness(own: Partial<OrphanPorts> = {}): OrphansHarness {
   const clock = createFakeClock();
   const server = createFakeServer();
   const reports: OrphanReport[] = [];
@@ -48,7 +55,7 @@ export function createOrphansHarness(): OrphansHarness {
     reports.push(report);
     outcomes.push(`${report.outcome} ${report.clientId}`);
   });
-  const orphans = createOrphans({ clock, onOrphan });
+  const orphans = createOrphans({ clock, onOrphan, ...quietPorts, ...own });
   return {
     orphans,
     clock,

@@ -79,7 +79,8 @@ export class FakeConnection implements PooledConnection {
   isBlocked = (): boolean => this.hasBlockingCommand;
   isReady = (): boolean => this.state === 'ready';
   wasClosed = (): boolean => !this.#isBroken;
-  onTransactionClosed = (): void => undefined;
+  isInTransaction = (): boolean => false;
+  pausePingsWhile = (): void => undefined;
 
   close(): void {
     if (this.state === 'ended') return;

@@ -1,6 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import { ManagedConnection } from '../../../../src/connect/connection/managed-connection.js';
 import { createHealthCheckScheduler } from '../../../../src/liveness/health-check-scheduler.js';
+import { createLivingIdentities } from '../../../../src/liveness/living-identities.js';
 import { createOrphans } from '../../../../src/liveness/orphans.js';
 import type { AskServer } from '../../../../src/liveness/server-side-identity.js';
 import { FakeSocket } from '../../../support/unit/connect/fake-socket.js';
@@ -8,7 +9,7 @@ import { createOwner } from '../../../support/unit/connect/managed-connection-ha
 import { createFakeClock } from '../../../support/unit/fake-clock.js';
 import { facts } from '../../../support/unit/ledger/fake-handle.js';
 import { defaultSettings } from '../../../support/unit/liveness/health-check-harness.js';
-import { identityOf } from '../../../support/unit/liveness/orphans-harness.js';
+import { identityOf, quietPorts } from '../../../support/unit/liveness/orphans-harness.js';
 import { createRoomyLedger } from '../../../support/unit/ledger/roomy-ledger.js';
 
 /** A client of ours. `identify` returns the commands that it sends to the server once its id is known. */
@@ -24,7 +25,10 @@ function createClients(): () => Client {
   const ports = {
     ledger: createRoomyLedger({ clock, onMove: () => undefined }),
     healthChecks: createHealthCheckScheduler({ clock, readTcpStates: () => Promise.resolve([]) }),
-    orphans: createOrphans({ clock, onOrphan: () => undefined }),
+    orphans: createOrphans({
+      ...{ clock, onOrphan: () => undefined, ...quietPorts },
+      livingIdentities: createLivingIdentities(),
+    }),
     settings: defaultSettings,
     onFailure: vi.fn(),
     onStale: vi.fn(),
