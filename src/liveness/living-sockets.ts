@@ -16,25 +16,28 @@ export type FindLivingSockets = (pairs: readonly ConnectionEnds[]) => Promise<re
 const ROW =
   /^ *\d+: ([\dA-F]{8}|[\dA-F]{32}):([\dA-F]{4}) ([\dA-F]{8}|[\dA-F]{32}):([\dA-F]{4}) ([\dA-F]{2}) \S+ \S+ \S+ +\d+ +\d+ (\d+)/;
 
+const READINGS = 2;
+
 /** States in which a socket may have no owner: FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE, LAST_ACK, CLOSING. */
 const CLOSING_STATES = new Set(['04', '05', '06', '07', '09', '0B']);
 
 /**
  * Reads the sockets of this host on Linux from `/proc/net/tcp` and `/proc/net/tcp6`. A socket lives if a process has it
- * open (it has an inode), or if its state is not one of those in which it closes.
+ * open (it has an inode), or if its state is not one of those in which it closes. Each file is read twice, because the
+ * kernel prints it in pieces, and may leave out a row when another one is removed between two of them.
  */
 export function createLivingSocketFinder(
   read: ReadText = (file) => files.readFile(file, 'latin1'),
 ): FindLivingSockets {
   return async (pairs) => {
-    const tables = await Promise.all([
-      readLivingPairs(read, '/proc/net/tcp'),
+    const living = new Set<string>();
+    for (let reading = 1; reading <= READINGS; reading += 1) {
+      const v4 = await readLivingPairs(read, '/proc/net/tcp');
       // A socket of family IPv6 may connect to an IPv4 address. Without IPv6 the file does not exist.
-      readLivingPairs(read, '/proc/net/tcp6'),
-    ]);
-    const [v4, v6] = tables;
-    if (!Array.isArray(v4) || v6 === 'unreadable') return undefined;
-    const living = new Set([...v4, ...(v6 === 'missing' ? [] : v6)]);
+      const v6 = await readLivingPairs(read, '/proc/net/tcp6');
+      if (!Array.isArray(v4) || v6 === 'unreadable') return undefined;
+      [...v4, ...(v6 === 'missing' ? [] : v6)].forEach((pair) => living.add(pair));
+    }
     return pairs.map(({ local, remote }) => living.has(`${normalizeEnd(local)} ${normalizeEnd(remote)}`));
   };
 }

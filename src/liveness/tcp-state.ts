@@ -34,8 +34,9 @@ function unreadable(why: string): SendQueueState {
 }
 
 /**
- * Reads TCP states on Linux from `/proc/net/tcp` and `/proc/net/tcp6`, each file at most once per call. The files show
- * the network namespace of the process and need no privileges.
+ * Reads TCP states on Linux from `/proc/net/tcp` and `/proc/net/tcp6`, each file once per call, and once more if a flow is
+ * missing in it: the kernel prints a table in pieces, and may leave out a row when another one is removed between two of
+ * them. The files show the network namespace of the process and need no privileges.
  */
 export function createTcpStateReader(
   read: ReadText = (file) => files.readFile(file, 'latin1'),
@@ -56,11 +57,17 @@ export function createTcpStateReader(
     const tcpFlows = flows.filter(isTcp);
     const hexPorts = new Set([UNKNOWN_PORT, ...tcpFlows.map(hexPortOf)]);
     const tableFiles = [...new Set(tcpFlows.map(tableFileOf))];
-    const tables = new Map(await Promise.all(tableFiles.map((file) => readTcpTable(file, hexPorts))));
+    const readTables = async (names: readonly string[]) =>
+      new Map(await Promise.all(names.map((file) => readTcpTable(file, hexPorts))));
+    const tables = await readTables(tableFiles);
+    const isListed = (flow: FlowEnds) => tables.get(tableFileOf(flow))?.states.has(flowKeyOf(flow));
+    const incomplete = new Set(tcpFlows.filter((flow) => !isListed(flow)).map(tableFileOf));
+    const again = await readTables([...incomplete]);
     return flows.map((flow) => {
       if (!isTcp(flow)) return ACKNOWLEDGED;
-      const table = tables.get(tableFileOf(flow));
-      return table?.states.get(flowKeyOf(flow)) ?? table?.fallback ?? unreadable('not read');
+      const [first, second] = [tables, again].map((read) => read.get(tableFileOf(flow)));
+      const key = flowKeyOf(flow);
+      return first?.states.get(key) ?? second?.states.get(key) ?? first?.fallback ?? unreadable('not read');
     });
   };
 }
