@@ -28,6 +28,7 @@ export type { Identity } from './identity/detect-identity.js';
 export type { CloseReason, ConnectionInfo, StateKind } from './ledger/connection.js';
 export type { CallSiteCount } from './ledger/connection-counts.js';
 export type { StaleCause } from './liveness/health-check-target.js';
+export type { OrphanInfo } from './liveness/orphans.js';
 export type { OrphanOutcome } from './liveness/reap-orphans.js';
 export type { Pool, PoolCloseOptions } from './pool/pool.js';
 export type { PoolOptions } from './pool/pool-options.js';

@@ -85,7 +85,7 @@ export async function reapAndReport(
 }
 
 const UNPROVEN_ADVICE =
-  'For a proof, run reap on the machine of the clients or of the server, or pass the orphan events of the services with --orphans. --assume-dead-after closes what sends no heartbeat any more without one.';
+  'For a proof, run reap on the machine of the clients or of the server, or pass what the services have given up (factory.orphans()) with --orphans. --assume-dead-after closes what sends no heartbeat any more without one.';
 
 /** Plans for all servers, looks again when every client that runs has been heard of, closes, and looks at what returns. */
 async function reapAll(

@@ -5,6 +5,7 @@ import { findOtherCopies, loadIoredis } from '../connect/ioredis/load-ioredis.js
 import { lazy } from '../core/lazy.js';
 import { type Identity, readProcessSources } from '../identity/detect-identity.js';
 import type { ConnectionInfo } from '../ledger/connection.js';
+import type { OrphanInfo } from '../liveness/orphans.js';
 import { type ClientArguments, readClientArguments } from '../options/client-arguments.js';
 import type { FactoryOptions } from '../options/factory-options.js';
 import { resolveLibraryRole } from '../options/resolve-options.js';
@@ -29,6 +30,7 @@ export interface Assembly {
   readonly pool: (options?: PoolOptions) => Pool;
   readonly options: (role?: string) => EnforcedOptions;
   readonly connections: () => readonly ConnectionInfo[];
+  readonly orphans: () => readonly OrphanInfo[];
   readonly shutdown: (options?: ShutdownOptions) => Promise<ShutdownReport>;
 }
 
@@ -58,6 +60,7 @@ export function assembleFactory(options: FactoryOptions = {}): Assembly {
     events: parts.events,
     shutdown: parts.shutdown,
     connections: () => parts.ledger.snapshot(),
+    orphans: () => parts.orphans.list(),
     subscriber: (given) => subscriberFactory()(given),
     pool: (given) => poolFactory()(given),
     options: (role) =>

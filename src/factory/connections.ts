@@ -93,7 +93,7 @@ export function assembleConnections(
         masterGroups: { join: (client) => masterGroups().join(client) },
         ...{ healthChecks: processHealthChecks, dialLimiters: processDialLimiters },
       });
-  return { events, ledger, clusters, ...shared, clientFactory };
+  return { events, ledger, orphans, clusters, ...shared, clientFactory };
 }
 
 /** What a factory asks before it closes the server's half of a lost connection. */

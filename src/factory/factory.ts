@@ -3,6 +3,7 @@ import type { EnforcedOptions } from '../connect/client/client-factory.js';
 import type { Identity } from '../identity/detect-identity.js';
 import { openedByCaller } from '../ledger/call-site.js';
 import type { ConnectionInfo } from '../ledger/connection.js';
+import type { OrphanInfo } from '../liveness/orphans.js';
 import { checkClusterNodes } from '../options/check-options.js';
 import type { ClientArguments } from '../options/client-arguments.js';
 import type { FactoryOptions } from '../options/factory-options.js';
@@ -81,6 +82,13 @@ export interface RedisFactory extends AsyncDisposable {
   /** Returns a snapshot of the ledger: all open connections as plain data, without secrets. */
   connections(): readonly ConnectionInfo[];
 
+  /**
+   * Returns the connections that this factory has given up and that their servers may still have: those that no later
+   * connection could close, because the server did not allow it or was not reached again. At most 1000. As lines of JSON
+   * they are what `redis-hygiene reap --orphans` takes.
+   */
+  orphans(): readonly OrphanInfo[];
+
   on<Name extends keyof HygieneEvents>(name: Name, listener: (...payload: HygieneEvents[Name]) => void): this;
   once<Name extends keyof HygieneEvents>(
     name: Name,
@@ -128,6 +136,7 @@ export function createFactoryFromAssembly({
     blocking: openedByCaller((given = {}) => parts.pool(checkBlockingOptions(given))),
     options: parts.options,
     connections: parts.connections,
+    orphans: parts.orphans,
     on: (name, listener) => (events.on(name, listener), factory),
     once: (name, listener) => (events.once(name, listener), factory),
     off: (name, listener) => (events.off(name, listener), factory),

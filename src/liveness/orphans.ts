@@ -21,8 +21,10 @@ export interface OrphanFacts {
   readonly target: string;
 }
 
-/** The server's half of a connection that this process has given up, and its outcome. */
-export interface OrphanReport extends OrphanFacts, ReapResult {
+/** The server's half of a connection that this process has given up, as its server knows it. */
+export interface OrphanInfo extends OrphanFacts {
+  /** Run of the server (`run_id` of INFO) in which the id was given. `undefined` as the id, and if INFO is refused. */
+  readonly runId: string | undefined;
   /** CLIENT ID of the connection. Unknown if the connection was lost before the server had sent it. */
   readonly clientId: number | undefined;
   /**
@@ -33,6 +35,9 @@ export interface OrphanReport extends OrphanFacts, ReapResult {
   /** Time since the loss of the connection, in milliseconds. */
   readonly orphanedMs: number;
 }
+
+/** An orphan, and its outcome. */
+export interface OrphanReport extends OrphanInfo, ReapResult {}
 
 /** A socket that closed on our side while the server may still have its half. */
 interface LostSocket {
@@ -63,6 +68,8 @@ export interface Orphans {
   add(lost: LostSocket): void;
   /** Frees the orphans of a client that will not connect again: any connection to their server may reap them. */
   disown(owner: object): void;
+  /** The orphans that were not reaped yet, the oldest first. */
+  list(): OrphanInfo[];
   /**
    * Reaps the orphans that the server of this connection still has. Resolves once all of them were tried. From now on the
    * connection counts as open, until `leave()`.
@@ -135,18 +142,20 @@ export function createOrphans(ports: OrphanPorts): Orphans {
       await settleIdentified(claimed, reaper, handlers);
       await settleUnidentified(claimed, reaper, clock.now(), handlers);
     },
+    list: () => [...orphans].map((orphan) => infoOf(orphan, clock.now())),
     leave: (identity) => livingIdentities.remove(identity),
   };
 }
 
-function reportOf(
-  { facts, identity, ends, lostAt }: Orphan,
-  { outcome, why }: ReapResult,
-  now: number,
-): OrphanReport {
+function infoOf({ facts, identity, ends, lostAt }: Orphan, now: number): OrphanInfo {
   const { name, role, target } = facts;
-  const { clientId, address } = identity ?? { clientId: undefined, address: ends?.local };
-  return { outcome, why, name, role, target, clientId, address, orphanedMs: now - lostAt };
+  const known = identity ?? { runId: undefined, clientId: undefined, address: ends?.local };
+  const { runId, clientId, address } = known;
+  return { name, role, target, runId, clientId, address, orphanedMs: now - lostAt };
+}
+
+function reportOf(orphan: Orphan, { outcome, why }: ReapResult, now: number): OrphanReport {
+  return { outcome, why, ...infoOf(orphan, now) };
 }
 
 /**

@@ -150,6 +150,25 @@ async function cut(client: Raw): Promise<void> {
   await eventually(() => expect([before, undefined]).not.toContain(clientIdOf()), 8_000);
 }
 
+test('what may not be reaped is listed, as the server knows it', async () => {
+  const rights = ['+@all', '-@admin', '-@dangerous', '+client|list', '+info'];
+  await redis.admin.call('ACL', 'SETUSER', 'lister', 'on', '>secret', '~*', '&*', ...rights);
+  await openBehindFirewall('lister:secret@');
+  const client = orders.factory.client();
+  const known: object[] = [];
+  const runId = /^run_id:(\w+)/m.exec(await redis.admin.info('server'))?.[1];
+  for (let cuts = 0; cuts < 2; cuts += 1) {
+    const row = String(await client.client('INFO'));
+    const [, clientId, address, name] = /^id=(\d+) addr=(\S+) .*name=(\S+)/.exec(row) ?? [];
+    known.push({ runId, clientId: Number(clientId), address, name, role: 'command' });
+    await cut(client);
+  }
+  await eventually(() => expect(orders.factory.orphans()).toMatchObject(known));
+  await redis.admin.call('ACL', 'SETUSER', 'lister', '+client|kill');
+  await cut(client);
+  await eventually(() => expect(orders.factory.orphans()).toEqual([]));
+});
+
 test('without the rights everything but reaping works, and one event names the rights to grant', async () => {
   await redis.admin.call(
     'ACL',

@@ -32,7 +32,10 @@ export function addReap(program: Command, host: CommandHost): void {
     .optionsGroup('What is closed:')
     .option('--where <filter>', "close rows that match instead, such as 'idle>3600 name=' or 'owner=orders*'")
     .option('--stale', 'with --where: only matching rows whose clients are proven to be gone')
-    .option('--orphans <file>', 'JSON lines of orphan events of services: these connections are given up')
+    .option(
+      '--orphans <file>',
+      'what services have given up: JSON lines of factory.orphans(); - is standard input',
+    )
     .option(
       '--assume-dead-after <time>',
       'also close connections of redis-hygiene that were silent for longer, without a proof',

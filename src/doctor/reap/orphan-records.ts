@@ -1,7 +1,7 @@
 import { HygieneError } from '../../core/errors.js';
 import type { ClientRow } from '../client-list/client-row.js';
 
-/** A connection that a service has given up, as the service's own `orphan` event tells. */
+/** A connection that a service has given up, as `orphans()` and the `orphan` events of its factory tell. */
 export interface OrphanRecord {
   /** Run of the server that gave the id. */
   readonly runId: string;
@@ -16,7 +16,7 @@ export interface OrphanRecord {
 export type IsRecorded = (row: ClientRow, runId: string | undefined) => boolean;
 
 /**
- * Reads orphan records: one JSON object per line, such as a log of `orphan` events. Other fields, and events that do not
+ * Reads orphan records: one JSON object per line, such as those of `orphans()` or a log of `orphan` events. Other fields, and events that do not
  * identify a connection, are ignored.
  *
  * @param file name of the file, for messages
@@ -54,7 +54,7 @@ function readRecord(value: object): OrphanRecord[] {
 function refuse(problem: string): never {
   throw new HygieneError(
     'HYG_CLI_FILE',
-    `${problem}. Expected lines of JSON with the fields runId, clientId, name and address of orphan events.`,
+    `${problem}. Expected lines of JSON with runId, clientId, name and address, as factory.orphans() returns them.`,
   );
 }
 

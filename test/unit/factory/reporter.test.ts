@@ -85,7 +85,8 @@ test('findings of health checks are emitted with the connection and its age, eve
   const listeners = (['stale', 'stalled', 'recovered', 'orphan'] as const).map(listen);
   for (const listener of listeners) listener.mockImplementation(() => expect.unreachable());
   const info = { ...connectionIn('ready'), openedAt: 4_000 };
-  const orphan = { ...facts, outcome: 'gone', why: '', clientId: 7, address: 'h:1', orphanedMs: 3 } as const;
+  const place = { runId: 'run-1', clientId: 7, address: 'h:1', orphanedMs: 3 };
+  const orphan = { ...facts, outcome: 'gone', why: '', ...place } as const;
   reporter.onStale(info, 'kernel', 19_500);
   reporter.onStalled(info, 18_000);
   reporter.onRecovered(info, 700);

@@ -19,6 +19,7 @@ describe('an orphan', () => {
         name: 'orders@web-1',
         role: 'command',
         target: 'redis://h:6379',
+        runId: 'a1',
         clientId: 7,
         address: '10.0.0.1:50007',
         orphanedMs: 4_000,
