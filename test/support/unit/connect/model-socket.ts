@@ -44,8 +44,9 @@ export class ModelSocket extends EventEmitter {
     return this;
   }
 
+  /** Closes this side only. */
   end(): this {
-    return this.destroy();
+    return this;
   }
 
   /** The socket closes, with an error if it broke. */
