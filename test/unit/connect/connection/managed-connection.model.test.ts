@@ -45,6 +45,10 @@ class ClientModel {
   #endDial: ((error?: Error) => void) | undefined;
   #isConnecting = false;
   #isClosing = false;
+  /** Number of sockets when the dial in progress began. */
+  #socketsBefore = 0;
+  /** disconnect() was called before the dial in progress had a socket. */
+  #isCancelled = false;
 
   constructor(isLibrary: boolean) {
     const ignore = () => undefined;
@@ -119,11 +123,15 @@ class ClientModel {
   #connect(): void {
     if (this.#isConnecting) return;
     this.#isConnecting = true;
-    this.#isClosing = false;
+    this.#isClosing = this.#isCancelled = false;
+    this.#socketsBefore = this.#sockets.length;
     this.#connector
       .connect(() => undefined)
       .then(
-        () => (this.#isConnecting = false),
+        () => {
+          this.#isConnecting = false;
+          if (this.#isCancelled) this.#faults.push('a dial went on after disconnect()');
+        },
         (error: unknown) => {
           this.#isConnecting = false;
           if (!/Connection is closed|refused/.test(String(error))) this.#faults.push(error);
@@ -154,6 +162,7 @@ class ClientModel {
     else if (step === 'redial') this.#connection.redial();
     else {
       this.#isClosing = step === 'disconnect';
+      if (this.#isConnecting && this.#sockets.length === this.#socketsBefore) this.#isCancelled = true;
       this.#connector.disconnect();
     }
     await Promise.resolve();
