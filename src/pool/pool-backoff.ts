@@ -17,20 +17,29 @@ export interface ReopenBackoff {
    * connection shows that the server answers, but not that connections survive, so the first delay remains.
    */
   recordAnswer(ageMs: number): void;
+  /** Time until the next connection may be opened. Counts from the last loss, which may be long ago. */
   delayMs(): number;
 }
 
-export function createReopenBackoff(clock: Pick<Clock, 'random'>, bounds: BackoffBounds): ReopenBackoff {
+export function createReopenBackoff(
+  clock: Pick<Clock, 'now' | 'random'>,
+  bounds: BackoffBounds,
+): ReopenBackoff {
   let earlyLosses = 0;
+  let lostAt = 0;
   return {
     recordLoss(ageMs) {
+      lostAt = clock.now();
       earlyLosses = ageMs < EARLY_LOSS_MS ? earlyLosses + 1 : 0;
       return earlyLosses > 0;
     },
     recordAnswer(ageMs) {
       earlyLosses = ageMs < EARLY_LOSS_MS ? Math.min(earlyLosses, 1) : 0;
     },
-    delayMs: () => (earlyLosses === 0 ? 0 : fullJitter(earlyLosses, bounds, clock.random())),
+    delayMs() {
+      if (earlyLosses === 0) return 0;
+      return Math.max(0, lostAt + fullJitter(earlyLosses, bounds, clock.random()) - clock.now());
+    },
   };
 }
 

@@ -64,7 +64,8 @@ export class PoolConnections {
   async create(): Promise<PoolEntry | FailedEntry> {
     const { settings, isWanted } = this.#ports;
     const delayMs = this.#reopenBackoff.delayMs();
-    if (delayMs > 0) await this.#delay(delayMs);
+    // A connection may be asked for after close(), when an idle one has failed its validation: that ends no delay.
+    if (delayMs > 0 && isWanted(this.#entries.size + 1)) await this.#delay(delayMs);
     while (this.#entries.size >= settings.max) {
       await Promise.race(this.entries.map(({ whenClosed }) => whenClosed));
     }

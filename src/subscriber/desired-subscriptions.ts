@@ -12,6 +12,10 @@ export interface DesiredSubscription {
   wasConfirmed: boolean;
   /** Number of refusals in a row since the last confirmation. */
   refusals: number;
+  /** Whether the server has refused the subscription and it is not requested again, unless another call asks for it. */
+  isGivenUp: boolean;
+  /** How often the server has ended the subscription. Answers to requests that were sent before confirm nothing. */
+  revocations: number;
   /** Since when messages may be missing because the server ended or refused the subscription, in ms since the epoch. */
   missingSince: number | undefined;
   readonly waiters: Waiter[];
@@ -31,7 +35,7 @@ export interface SubscriptionNames {
 
 /** All desired subscriptions of a subscriber, as data that outlives every connection. */
 export interface DesiredSubscriptions {
-  /** Adds one to the count of each name. Returns the subscriptions that are new. */
+  /** Adds one to the count of each name. Returns the subscriptions to request: those that are new or were given up. */
   add(kind: SubscriptionKind, names: readonly string[]): DesiredSubscription[];
   /** Subtracts one from the count of each name. Returns the subscriptions that are no longer desired. */
   remove(kind: SubscriptionKind, names: readonly string[]): DesiredSubscription[];
@@ -50,7 +54,15 @@ export function createDesiredSubscriptions(): DesiredSubscriptions {
 
   function create(kind: SubscriptionKind, name: string): DesiredSubscription {
     const unconfirmed = { isConfirmed: false, wasConfirmed: false, refusals: 0, missingSince: undefined };
-    const subscription: DesiredSubscription = { kind, name, count: 0, waiters: [], ...unconfirmed };
+    const subscription = {
+      kind,
+      name,
+      count: 0,
+      isGivenUp: false,
+      revocations: 0,
+      waiters: [],
+      ...unconfirmed,
+    };
     byKind[kind].set(name, subscription);
     return subscription;
   }
@@ -59,7 +71,12 @@ export function createDesiredSubscriptions(): DesiredSubscriptions {
     add: (kind, names) =>
       names
         .map((name) => byKind[kind].get(name) ?? create(kind, name))
-        .filter((subscription) => (subscription.count += 1) === 1),
+        .filter((subscription) => {
+          const isRequested = subscription.count > 0 && !subscription.isGivenUp;
+          subscription.count += 1;
+          subscription.isGivenUp = false;
+          return !isRequested;
+        }),
     remove(kind, names) {
       const known = names.flatMap((name) => byKind[kind].get(name) ?? []);
       const removed = known.filter((subscription) => (subscription.count -= 1) === 0);
@@ -97,6 +114,13 @@ export function markConfirmed(subscription: DesiredSubscription): void {
   subscription.refusals = 0;
   subscription.missingSince = undefined;
   resolveWaiters(subscription);
+}
+
+/** A subscription that the server has never confirmed is given up. */
+export function markRefused(subscription: DesiredSubscription, error: Error): void {
+  subscription.isConfirmed = false;
+  subscription.isGivenUp = !subscription.wasConfirmed;
+  rejectWaiters(subscription, error);
 }
 
 export function rejectWaiters({ waiters }: DesiredSubscription, error: Error): void {

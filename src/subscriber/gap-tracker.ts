@@ -69,7 +69,8 @@ export function createGapTracker({ clock, onGap, deliver }: GapTrackerPorts): Ga
   function missingSince(lastReadAt: number): number {
     const from = lastReadAt - MAX_TRANSIT_MS;
     if (state.kind === 'complete') return Math.max(state.since, from);
-    return state.loss?.from ?? from;
+    // A connection that was renewed may turn out to have been silent since before that.
+    return Math.min(state.loss?.from ?? from, from);
   }
 
   /** Ends the gap of the previous connection, if any. Returns where the gap of the connection lost now begins. */

@@ -81,8 +81,7 @@ export class SubscriptionEngine {
       onReconnecting: (delayMs) => listener.onReconnecting((this.#attempt += 1), delayMs),
       onEnd: () => this.#end('The connection of this subscriber has ended and will not be dialled again.'),
       onMessage: (message) => this.#gaps.receive(message),
-      onRevoked: (name) =>
-        this.#requests.resubscribe(this.#desired.get('shard', name), this.#captureGeneration()),
+      onRevoked: (name) => this.#handleRevoked(name),
       onError: (error) => void (this.#isClosed() || listener.onError(error)),
     });
   }
@@ -112,6 +111,12 @@ export class SubscriptionEngine {
   #captureGeneration(): () => boolean {
     const generation = this.#generation;
     return () => generation === this.#generation;
+  }
+
+  /** While everything is being unsubscribed, a shard channel that is still desired is about to be requested anyway. */
+  #handleRevoked(name: string): void {
+    if (this.#state !== 'connected') return;
+    this.#requests.resubscribe(this.#desired.get('shard', name), this.#captureGeneration());
   }
 
   /** Marks all subscriptions as lost. */

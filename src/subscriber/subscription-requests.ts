@@ -2,7 +2,7 @@ import type { SubscriptionConnection, SubscriptionKind } from '../connect/client
 import { type BackoffBounds, fullJitter } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
 import { HygieneError, isReplyError } from '../core/errors.js';
-import { type DesiredSubscription, markConfirmed, rejectWaiters } from './desired-subscriptions.js';
+import { type DesiredSubscription, markConfirmed, markRefused } from './desired-subscriptions.js';
 import { MAX_TRANSIT_MS } from './gap-tracker.js';
 
 export interface SubscriptionRequestPorts {
@@ -38,13 +38,14 @@ export function createSubscriptionRequests(ports: SubscriptionRequestPorts): Sub
 
   /** Sends a batch as one command. The server answers for all its names together. */
   async function request(batch: Batch, isCurrent: () => boolean): Promise<boolean> {
+    const withoutRevoked = captureRevocations(batch);
     try {
       await connection().subscribe(...argumentsOf(batch));
-      if (isCurrent()) batch.forEach(confirm);
+      if (isCurrent()) withoutRevoked().forEach(confirm);
     } catch (error) {
       if (!isCurrent() || !isReplyError(error)) return false; // a broken connection is reported elsewhere
-      const single = batch.map((subscription) => [subscription]);
-      if (batch.length > 1) return requestAll(single, isCurrent);
+      // What was unsubscribed meanwhile must not be subscribed again: its UNSUBSCRIBE is on its way already.
+      if (batch.length > 1) return requestAll(eachOf(batch.filter(isDesired)), isCurrent);
       batch.forEach((subscription) => refuse(subscription, error, isCurrent));
     }
     return true;
@@ -63,9 +64,8 @@ export function createSubscriptionRequests(ports: SubscriptionRequestPorts): Sub
   /** A subscription that was confirmed before stays desired, because the permission may be granted again. */
   function refuse(subscription: DesiredSubscription, reply: Error, isCurrent: () => boolean): void {
     const error = refusedError(subscription, reply);
-    subscription.isConfirmed = false;
-    rejectWaiters(subscription, error);
-    if (!subscription.wasConfirmed || !isDesired(subscription)) return;
+    markRefused(subscription, error);
+    if (subscription.isGivenUp || !isDesired(subscription)) return;
     if (subscription.refusals === 0) onRefused(error);
     subscription.missingSince ??= clock.now();
     subscription.refusals += 1;
@@ -79,6 +79,7 @@ export function createSubscriptionRequests(ports: SubscriptionRequestPorts): Sub
     resubscribe(subscription, isCurrent) {
       if (!subscription) return;
       subscription.isConfirmed = false;
+      subscription.revocations += 1;
       if (subscription.wasConfirmed) subscription.missingSince ??= clock.now() - MAX_TRANSIT_MS;
       void request([subscription], isCurrent);
     },
@@ -88,6 +89,19 @@ export function createSubscriptionRequests(ports: SubscriptionRequestPorts): Sub
       );
     },
   };
+}
+
+/**
+ * Captures how often each subscription was revoked. The function returned gives those that were not revoked since then:
+ * the server may end a subscription in the very packet that confirms it.
+ */
+function captureRevocations(batch: Batch): () => Batch {
+  const before = batch.map(({ revocations }) => revocations);
+  return () => batch.filter(({ revocations }, index) => revocations === before[index]);
+}
+
+function eachOf(batch: Batch): Batch[] {
+  return batch.map((subscription) => [subscription]);
 }
 
 /** Maximum number of names in one command. */

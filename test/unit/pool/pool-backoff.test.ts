@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createReopenBackoff } from '../../../src/pool/pool-backoff.js';
 
 const bounds = { baseMs: 100, capMs: 10_000 };
-const createBackoff = () => createReopenBackoff({ random: () => 0.5 }, bounds);
+const createBackoff = (now = () => 0) => createReopenBackoff({ now, random: () => 0.5 }, bounds);
 
 test('the delay doubles with each early loss, up to the cap', () => {
   const { recordLoss, delayMs } = createBackoff();
@@ -26,4 +26,16 @@ test('an answer of a young connection shortens the delay, and of an older one en
   expect(delayMs()).toBe(0);
   recordAnswer(5);
   expect(delayMs()).toBe(0);
+});
+
+test('the delay counts from the loss: after a while without callers the next one does not wait', () => {
+  let now = 1_000;
+  const { recordLoss, delayMs } = createBackoff(() => now);
+  for (let i = 0; i < 8; i += 1) recordLoss(10);
+  now += 2_000;
+  expect(delayMs()).toBe(3_000);
+  now += 3_600_000;
+  expect(delayMs()).toBe(0);
+  recordLoss(10);
+  expect(delayMs()).toBe(5_000);
 });

@@ -186,4 +186,31 @@ describe('a connection', () => {
     expect(await waiting).toMatchObject({ code: 'HYG_POOL_CLOSED' });
     expect(clock.pendingTimers()).toBe(0);
   });
+
+  test('that is asked for after close() is not waited for: an idle one failed its validation then', async () => {
+    const { pool, clock, server, connections } = createPoolHarness({ max: 2, validateAfterIdleMs: 0 });
+    const idle = await acquireReady();
+    for (let i = 0; i < 8; i += 1) {
+      await clock.advance(10_000); // longer than any delay
+      const lost = await acquireReady();
+      connections.at(-1)?.break();
+      await lost.release();
+      await clock.advance(1);
+    }
+    await idle.release();
+    await clock.advance(1);
+    server.isAnswering = false;
+    const waiting = catchError(pool.acquire()); // the idle connection gets a PING
+    await clock.advance(500);
+    const closing = pool.close();
+    await clock.advance(501);
+    expect(await closing).toMatchObject({ forced: 0 });
+    expect(await waiting).toMatchObject({ code: 'HYG_POOL_CLOSED' });
+
+    async function acquireReady() {
+      const acquiring = pool.acquire();
+      await clock.advance(10);
+      return acquiring;
+    }
+  });
 });

@@ -152,3 +152,14 @@ test('a listener that closes during its gap does not lose the new state', () => 
   gapTracker.receive(incomingMessage('channel', 'a', '1'));
   expect(events).toEqual(['gap']);
 });
+
+test('a connection that is lost after a renewal may have been silent for longer: the gap begins there', async () => {
+  const { clock, gapTracker, takeEvents } = createTestTracker();
+  gapTracker.markRestored();
+  await clock.advance(5_000);
+  gapTracker.markLost(clock.now(), NAMES_A); // as renew() does
+  await clock.advance(1_000);
+  gapTracker.markLost(clock.now() - 4_000, NAMES_A);
+  gapTracker.markRestored();
+  expect(takeEvents()).toEqual(['gap a 1000 6000', 'gap a 6000 6000']);
+});

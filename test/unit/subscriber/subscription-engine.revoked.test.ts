@@ -58,3 +58,26 @@ describe('a shard channel that the server has ended', () => {
     expect([connection.takeSent(), takeEvents()]).toEqual([[], []]);
   });
 });
+
+test('a shard channel that the server confirms and ends in one packet is confirmed by the next answer only', async () => {
+  const { engine, connection, connect } = createEngine();
+  await connect();
+  const subscribing = engine.subscribe('shard', ['s']);
+  void connection.sent.shift()?.answer();
+  connection.listener.onRevoked('s'); // the answer above is not known yet
+  expect(await stateOf(subscribing)).toBe('pending');
+  expect(await connection.answerAll()).toEqual(['ssubscribe s']);
+  expect(await stateOf(subscribing)).toBe('resolved');
+});
+
+test('a shard channel that ends while everything is being unsubscribed is not requested before the rest', async () => {
+  const { engine, connection, connect } = createEngine();
+  void engine.subscribe('shard', ['s']);
+  await connect();
+  const renewed = engine.renew();
+  connection.listener.onRevoked('s');
+  expect(connection.sent.map(({ command }) => command)).toEqual(['sunsubscribe']);
+  await connection.sent.shift()?.answer();
+  await renewed;
+  expect(connection.takeSent()).toEqual(['ssubscribe s']);
+});

@@ -50,6 +50,29 @@ describe('a channel that is refused by its first answer', () => {
     expect(takeEvents()).toEqual(['ready']);
   });
 
+  test('is not requested again, nor are the others, when all were unsubscribed before the answer', async () => {
+    const { engine, connection, connect } = createEngine();
+    await connect();
+    void engine.subscribe('channel', ['a', 'secret']);
+    engine.unsubscribe('channel', ['a', 'secret']);
+    await connection.sent.shift()?.refuse();
+    expect(connection.takeSent()).toEqual(['unsubscribe a secret']);
+  });
+
+  test('is requested again for a call that came just before the refused call was taken back', async () => {
+    const { engine, connection, connect } = createEngine();
+    await connect();
+    const first = engine.subscribe('channel', ['secret']);
+    const refused = connection.sent.shift()?.refuse();
+    await Promise.resolve(); // the refusal is known, and the first call has not been rejected yet
+    const second = engine.subscribe('channel', ['secret']);
+    await refused;
+    expect(await stateOf(first)).toBe(REFUSED);
+    await connection.sent.shift()?.answer();
+    expect(await stateOf(second)).toBe('resolved');
+    expect(engine.desiredSubscriptions().channels).toEqual(['secret']);
+  });
+
   test('rejects all calls that wait for it', async () => {
     const { engine, connection, connect } = createEngine();
     await connect();

@@ -1,0 +1,221 @@
+import type {
+  Expectation,
+  HealthCheckSettings,
+  HealthCheckTarget,
+} from '../../../../src/liveness/health-check-target.js';
+import type { SendQueueState } from '../../../../src/liveness/tcp-state.js';
+
+export type CommandKind = 'command' | 'blocking' | 'transaction' | 'exec';
+
+/** How fast a peer is, in shares of what is allowed. */
+export interface PeerPace {
+  /** Time until an answer comes, as a share of the deadline (of the handshake: of its timeout). */
+  readonly answer: number;
+  /** Time until bytes are acknowledged, in milliseconds. */
+  readonly ackMs: number;
+}
+
+interface Pending {
+  readonly kind: CommandKind | 'ping' | 'handshake';
+  /** When the server has all of it. */
+  readonly arrivedAt: number;
+  /** When the server begins to run it, `undefined` while an earlier command runs. */
+  startedAt: number | undefined;
+  answerAt: number;
+}
+
+interface Write {
+  readonly sentAt: number;
+  readonly bytes: number;
+  /** Bytes that the peer takes per millisecond, of a command that is longer than the kernel's buffer. */
+  readonly bytesPerMs: number | undefined;
+  acknowledgedAt: number;
+}
+
+/** What the kernel keeps of a long command. The rest is queued by the process. */
+const KERNEL_BUFFER_BYTES = 10_000;
+
+/** The first and the second resend of a packet that is not acknowledged, after it was sent. */
+const RESENT_AFTER_MS = [200, 600, 1_400, 3_000];
+
+const LONG_BYTES_PER_MS = 10;
+
+/** Answers are due after less than the limits, so that a peer that uses all of its time is still in time. */
+const LARGEST_SHARE = 0.95;
+
+/** A living peer behind a connection: it acknowledges all bytes and answers all commands, each after some time. */
+export class PeerModel implements HealthCheckTarget {
+  pace: PeerPace = { answer: 0.5, ackMs: 1 };
+  /** How the health check has found it stale, for example `kernel, silent for 20000 ms`. */
+  readonly stale: string[] = [];
+  pings = 0;
+  lastReadAt: number;
+  isGone = false;
+  onReady: () => void = () => undefined;
+  readonly settings: HealthCheckSettings;
+  readonly #longestHandshakeMs: number;
+  readonly #now: () => number;
+  readonly #pending: Pending[] = [];
+  #writes: Write[] = [];
+  #read = 0;
+  #written = 0;
+  #isInTransaction = false;
+  #handshakeStepsLeft = 0;
+  /** When the peer sends bytes that answer no command. */
+  #pushAt = Infinity;
+
+  /** @param handshakeLeewayMs Time that is left of `handshakeTimeoutMs` when the slowest answer comes. */
+  constructor(settings: HealthCheckSettings, handshakeLeewayMs: number, now: () => number) {
+    this.settings = settings;
+    this.#longestHandshakeMs = Math.max(0, settings.handshakeTimeoutMs - handshakeLeewayMs);
+    this.#now = now;
+    this.lastReadAt = now();
+  }
+
+  bytesRead = (): number => this.#read;
+  bytesWritten = (): number => this.#written;
+  bytesQueued = (): number =>
+    this.#writes.reduce(
+      (sum, write) => sum + Math.max(0, restAt(write, this.#now()) - KERNEL_BUFFER_BYTES),
+      0,
+    );
+  readonly ends = { localAddress: 'a', localPort: 1, remoteAddress: 'b', remotePort: 2 };
+  flow = () => this.ends;
+
+  /** As `ClientHandle` tells it. */
+  expectation(): Expectation {
+    const [first] = this.#pending;
+    if (first) return first.kind === 'blocking' ? 'data' : 'answer';
+    return this.#isInTransaction ? 'data' : 'nothing';
+  }
+
+  ping(): void {
+    this.pings += 1;
+    this.#send('ping', 14);
+  }
+
+  onStale(cause: string, silentMs: number): void {
+    this.stale.push(`${cause}, silent for ${silentMs} ms`);
+  }
+  onStalled = (): void => undefined;
+  onRecovered = (): void => undefined;
+  onUnreadable = (): void => undefined;
+
+  /** Starts a handshake of so many commands, each sent after the answer to the one before. */
+  handshake(steps: number): void {
+    this.#handshakeStepsLeft = steps;
+    this.#send('handshake', 60);
+  }
+
+  send(kind: CommandKind): void {
+    if (this.#handshakeStepsLeft > 0) return; // ioredis keeps commands until the client is ready
+    if (kind === 'transaction') this.#isInTransaction = true;
+    if (kind === 'exec') this.#isInTransaction = false;
+    this.#send(kind, 20);
+  }
+
+  /** Sends a command that takes so long to reach the peer, over a slow network. */
+  sendLong(ms: number): void {
+    if (this.#handshakeStepsLeft > 0 || this.isGone) return;
+    this.#send('command', ms * LONG_BYTES_PER_MS, LONG_BYTES_PER_MS);
+  }
+
+  /** The server has data for a blocking command or a subscriber. */
+  push(delayMs: number): void {
+    const [first] = this.#pending;
+    if (first?.kind === 'blocking') first.answerAt = Math.min(first.answerAt, this.#now() + delayMs);
+    else if (this.#handshakeStepsLeft === 0) this.#pushAt = Math.min(this.#pushAt, this.#now() + delayMs);
+  }
+
+  /** The server answers nothing for this share of the time for which it may stall. */
+  stall(share: number): void {
+    const [first] = this.#pending;
+    if (first?.startedAt === undefined || first.kind === 'blocking' || first.kind === 'handshake') return;
+    const longest = first.startedAt + LARGEST_SHARE * this.settings.stallLimitMs;
+    const until = this.#now() + share * (longest - this.#now());
+    if (first.answerAt > this.#now()) first.answerAt = Math.max(first.answerAt, Math.min(longest, until));
+  }
+
+  /** The peer vanishes: it sends and acknowledges nothing any more. */
+  vanish(): void {
+    this.isGone = true;
+    this.#pushAt = Infinity;
+    for (const pending of this.#pending) pending.answerAt = Infinity;
+    for (const write of this.#writes) {
+      if (write.acknowledgedAt > this.#now()) write.acknowledgedAt = Infinity;
+    }
+  }
+
+  /** Whether a vanished peer can be found: something waits for an answer, or a PING may be sent. */
+  get isExpectedToAnswer(): boolean {
+    return this.expectation() !== 'data';
+  }
+
+  nextArrivalAt(): number {
+    return Math.min(this.#pending[0]?.answerAt ?? Infinity, this.#pushAt);
+  }
+
+  readArrivals(until: number): void {
+    for (let next = this.nextArrivalAt(); next <= until; next = this.nextArrivalAt()) {
+      this.#read += 5;
+      this.lastReadAt = this.#now();
+      if (next === this.#pushAt) this.#pushAt = Infinity;
+      else this.#takeAnswer();
+    }
+  }
+
+  /** What the kernel shows at this time. */
+  sendQueueStateAt(time: number): SendQueueState {
+    this.#writes = this.#writes.filter(({ acknowledgedAt }) => acknowledgedAt > time - 60_000);
+    const open = this.#writes.filter(({ sentAt, acknowledgedAt }) => sentAt <= time && acknowledgedAt > time);
+    const [oldest] = open;
+    if (!oldest) return { kind: 'acknowledged' };
+    const ageMs = time - oldest.sentAt;
+    const isMoving = !this.isGone && oldest.bytesPerMs !== undefined;
+    const timesResent = isMoving ? 0 : RESENT_AFTER_MS.filter((after) => ageMs >= after).length;
+    const bytes = open.reduce((sum, write) => sum + Math.min(KERNEL_BUFFER_BYTES, restAt(write, time)), 0);
+    return { kind: 'unacknowledged', bytes, timesResent };
+  }
+
+  #send(kind: Pending['kind'], bytes: number, bytesPerMs?: number): void {
+    const sentAt = this.#now();
+    this.#written += bytes;
+    const earliest = Math.max(sentAt, this.#writes.at(-1)?.acknowledgedAt ?? 0);
+    const ackMs = bytesPerMs === undefined ? this.pace.ackMs : bytes / bytesPerMs;
+    const acknowledgedAt = this.isGone ? Infinity : earliest + ackMs;
+    this.#writes.push({ sentAt, bytes, bytesPerMs, acknowledgedAt });
+    const arrivedAt = bytesPerMs === undefined ? Math.max(sentAt, earliest) : acknowledgedAt;
+    this.#pending.push({ kind, arrivedAt, startedAt: undefined, answerAt: Infinity });
+    if (this.#pending.length === 1) this.#start(arrivedAt);
+  }
+
+  #start(at: number): void {
+    const [first] = this.#pending;
+    if (!first) return;
+    first.startedAt = Math.max(at, first.arrivedAt);
+    if (first.kind === 'blocking' || this.isGone) return;
+    first.answerAt = first.startedAt + Math.floor(this.pace.answer * this.#longestAnswerMs(first.kind));
+  }
+
+  #longestAnswerMs(kind: Pending['kind']): number {
+    if (kind === 'handshake') return LARGEST_SHARE * this.#longestHandshakeMs;
+    const { heartbeatDeadlineMs, stallLimitMs } = this.settings;
+    return LARGEST_SHARE * Math.min(heartbeatDeadlineMs, stallLimitMs);
+  }
+
+  #takeAnswer(): void {
+    const answered = this.#pending.shift();
+    if (!answered) return;
+    if (answered.kind === 'handshake') {
+      this.#handshakeStepsLeft -= 1;
+      if (this.#handshakeStepsLeft > 0) this.#send('handshake', 30);
+      else this.onReady();
+    } else this.#start(answered.answerAt);
+  }
+}
+
+/** Bytes of a write that the peer has not acknowledged at this time. */
+function restAt({ bytes, bytesPerMs, acknowledgedAt, sentAt }: Write, time: number): number {
+  if (acknowledgedAt <= time || time < sentAt) return 0;
+  return bytesPerMs === undefined ? bytes : Math.min(bytes, (acknowledgedAt - time) * bytesPerMs);
+}
