@@ -82,19 +82,21 @@ export const processHealthChecks = processWide('health checks', () =>
 
 /** Timer of the rounds. Runs while at least one period has been added, with the shortest of them. */
 export interface RoundTimer {
-  /** Present time for the checks with this period. The object is used again by the next call. */
+  /** Present time for the checks with this period. */
   time(periodMs: number): CheckTime;
   add(periodMs: number): void;
   remove(periodMs: number): void;
 }
 
 /** The checks with one period. */
-interface Period extends CheckTime {
+interface Period {
   /** How often the period has been added. */
   count: number;
-  passedMs: number;
+  /** Answerable time of the rounds that have ended. */
   answerableMs: number;
 }
+
+const NO_PERIOD: Readonly<Period> = { count: 0, answerableMs: 0 };
 
 /** Creates a timer that calls `onRound` at the end of each round. */
 export function createRoundTimer(clock: Clock, onRound: () => void): RoundTimer {
@@ -121,12 +123,13 @@ export function createRoundTimer(clock: Clock, onRound: () => void): RoundTimer 
 
   return {
     time(periodMs) {
-      const period = periods.get(periodMs) ?? newPeriod();
-      period.passedMs = clock.now() - createdAt;
-      return period;
+      const { answerableMs } = periods.get(periodMs) ?? NO_PERIOD;
+      const now = clock.now();
+      const ofThisRoundMs = timer ? countedMs(periodMs, now - roundStartedAt) : 0;
+      return { passedMs: now - createdAt, answerableMs: answerableMs + ofThisRoundMs };
     },
     add(periodMs) {
-      const period = periods.get(periodMs) ?? newPeriod();
+      const period = periods.get(periodMs) ?? { ...NO_PERIOD };
       if (timer && periodMs < roundMs) {
         advance(periods, clock.now() - roundStartedAt);
         timer.cancel();
@@ -146,17 +149,15 @@ export function createRoundTimer(clock: Clock, onRound: () => void): RoundTimer 
   };
 }
 
-function newPeriod(): Period {
-  return { count: 0, passedMs: 0, answerableMs: 0 };
+function advance(periods: ReadonlyMap<number, Period>, elapsedMs: number): void {
+  for (const [periodMs, period] of periods) period.answerableMs += countedMs(periodMs, elapsedMs);
 }
 
 /**
- * Advances the time in which an answer could be read. While the event loop is blocked or the machine sleeps, an answer
- * waits unread in its socket. So a round adds at most half a deadline, however late it ends: the loop reads the sockets
+ * The part of a round in which an answer could be read. While the event loop is blocked or the machine sleeps, an answer
+ * waits unread in its socket. So a round counts for at most half a deadline, however late it ends: the loop reads the sockets
  * between two rounds, and a deadline takes at least two.
  */
-function advance(periods: ReadonlyMap<number, Period>, elapsedMs: number): void {
-  for (const [periodMs, period] of periods) {
-    period.answerableMs += Math.min(elapsedMs, MAX_LATE_PERIODS * periodMs);
-  }
+function countedMs(periodMs: number, elapsedMs: number): number {
+  return Math.min(elapsedMs, MAX_LATE_PERIODS * periodMs);
 }

@@ -94,7 +94,7 @@ export class HealthCheck {
   applySendQueueState(state: SendQueueState, now: CheckTime, random: number): void {
     if (this.#noticeRead(now, random)) return;
     if (state.kind === 'unreadable') this.target.onUnreadable(state.why);
-    if (state.kind === 'unacknowledged') this.#onUnacknowledged(state, now);
+    if (state.kind === 'unacknowledged') this.#onUnacknowledged(state, now, random);
     else if (this.#phase === 'handshake') this.#reportStale('handshake', now);
     else if (this.target.expectation() !== 'answer') this.#waitForData(now);
     else if (state.kind === 'acknowledged') this.#onAcknowledged(now, random);
@@ -102,24 +102,31 @@ export class HealthCheck {
   }
 
   /**
-   * Bytes are unacknowledged for longer than the deadline. Two fruitless resends prove that the peer is gone, and so does
-   * a second state with the same bytes. Otherwise the peer still takes bytes, slowly or with losses.
+   * Bytes are unacknowledged. Two fruitless resends prove that the peer is gone, and so does a second state with the same
+   * bytes, a whole deadline later: the first ones may have been written a moment ago. Otherwise the peer still takes bytes,
+   * slowly or with losses.
    */
-  #onUnacknowledged({ bytes, timesResent }: Unacknowledged, now: CheckTime): void {
+  #onUnacknowledged({ bytes, timesResent }: Unacknowledged, now: CheckTime, random: number): void {
+    if (this.#noticeSending()) return this.#onSignOfLife(now, random);
     const written = this.target.bytesWritten();
     const isUnchanged = bytes === this.#bytesUnacknowledged && written === this.#bytesWrittenAtLastState;
     if (timesResent >= MIN_RESENDS_AS_PROOF || isUnchanged) return this.#reportStale('kernel', now);
     this.#bytesUnacknowledged = bytes;
     this.#bytesWrittenAtLastState = written;
+    this.#deadlineAt = now.answerableMs + this.settings.heartbeatDeadlineMs;
   }
 
-  /** A queue that grows shorter is a sign of life too: a long command is on its way to the server. */
   #onAcknowledged(now: CheckTime, random: number): void {
+    if (this.#noticeSending()) this.#onSignOfLife(now, random);
+    else this.#stall(now);
+  }
+
+  /** Whether the queue of bytes that the kernel has not taken yet has grown shorter: a long command is on its way. */
+  #noticeSending(): boolean {
     const queued = this.target.bytesQueued();
     const isSending = queued < this.#bytesQueued;
     this.#bytesQueued = queued;
-    if (isSending) this.#onSignOfLife(now, random);
-    else this.#stall(now);
+    return isSending;
   }
 
   /** Whether bytes have come since the last check. */
@@ -169,13 +176,14 @@ export class HealthCheck {
   }
 
   #stall(now: CheckTime): void {
-    this.#deadlineAt = now.answerableMs + this.settings.heartbeatDeadlineMs;
+    const { heartbeatDeadlineMs, stallLimitMs } = this.settings;
     if (this.#phase !== 'stalled') {
       this.#enterPhase('stalled', now);
       this.target.onStalled(this.silentMs(now));
-    } else if (now.answerableMs - this.#phaseSince >= this.settings.stallLimitMs) {
-      this.#reportStale('stall-limit', now);
     }
+    const limitAt = this.#phaseSince + stallLimitMs;
+    this.#deadlineAt = Math.min(now.answerableMs + heartbeatDeadlineMs, limitAt);
+    if (now.answerableMs >= limitAt) this.#reportStale('stall-limit', now);
   }
 
   #enterPhase(phase: Phase, now: CheckTime): void {

@@ -20,12 +20,12 @@ describe('a PING without an answer', () => {
     expect(clock.pendingTimers()).toBe(0);
   });
 
-  test('is stale when a second state shows the same unacknowledged bytes, however seldom they were resent', async () => {
+  test('is stale when the same bytes are unacknowledged a deadline later, however seldom they were resent', async () => {
     const { clock, watch, setState, readTcpStates } = createHealthCheckHarness();
     const { log } = watch();
     setState({ kind: 'unacknowledged', bytes: 14, timesResent: 0 });
     await clock.advance(60_000);
-    expect(log).toEqual(['14500 ping', '20000 stale kernel 20000']);
+    expect(log).toEqual(['14500 ping', '24500 stale kernel 24500']);
     expect(readTcpStates).toHaveBeenCalledTimes(2);
   });
 
@@ -33,17 +33,43 @@ describe('a PING without an answer', () => {
     const { clock, watch, setState } = createHealthCheckHarness();
     const { log, target } = watch();
     target.send('answer');
-    for (let bytes = 60_000; bytes > 0; bytes -= 500) {
+    for (let bytes = 60_000; bytes > 0; bytes -= 1_500) {
       setState({ kind: 'unacknowledged', bytes, timesResent: bytes % 2 });
-      await clock.advance(500);
+      await clock.advance(5_000);
     }
     setState(resentOnce);
     for (let count = 0; count < 20; count += 1) {
       target.written += 1;
-      await clock.advance(500);
+      await clock.advance(5_000);
     }
     expect(log).toEqual([]);
-    await clock.advance(1_000);
+    await clock.advance(10_000);
+    expect(log).toEqual([expect.stringContaining('stale kernel')]);
+  });
+
+  test('is not stale for bytes that were written just before the kernel was asked', async () => {
+    const { clock, watch, setState } = createHealthCheckHarness();
+    const { log, target } = watch();
+    setState({ kind: 'unacknowledged', bytes: 30, timesResent: 0 });
+    await clock.advance(19_500); // the PING is acknowledged, a command of the last moment is not
+    setState(acknowledged);
+    await clock.advance(600);
+    target.receive();
+    await clock.advance(10_000);
+    expect(log).toEqual(['14500 ping']);
+  });
+
+  test('is not stale while the kernel takes more of a long command, although as many bytes are on their way', async () => {
+    const { clock, watch, setState } = createHealthCheckHarness();
+    const { log, target } = watch();
+    target.send('answer');
+    setState({ kind: 'unacknowledged', bytes: 2_500_000, timesResent: 0 });
+    for (let queued = 50; queued > 0; queued -= 1) {
+      target.queued = queued;
+      await clock.advance(2_000);
+    }
+    expect(log).toEqual([]);
+    await clock.advance(40_000);
     expect(log).toEqual([expect.stringContaining('stale kernel')]);
   });
 

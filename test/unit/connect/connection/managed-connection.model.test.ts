@@ -15,6 +15,7 @@ import { ModelSocket } from '../../../support/unit/connect/model-socket.js';
 import { defaultSettings } from '../../../support/unit/liveness/health-check-harness.js';
 import { facts, idle } from '../../../support/unit/ledger/fake-handle.js';
 import { checkModel, MODEL_TIMEOUT_MS } from '../../../support/unit/model-check.js';
+import { quietPorts } from '../../../support/unit/liveness/orphans-harness.js';
 
 const anyStep = fc.oneof(
   { weight: 4, arbitrary: fc.constantFrom('connect' as const, 'connect', 'turn') },
@@ -58,7 +59,7 @@ class ClientModel {
         clock: this.#clock,
         readTcpStates: (flows) => Promise.resolve(flows.map(() => ({ kind: 'acknowledged' }))),
       }),
-      orphans: createOrphans({ clock: this.#clock, onOrphan: ignore }),
+      orphans: createOrphans({ clock: this.#clock, onOrphan: ignore, ...quietPorts }),
       settings: defaultSettings,
       ...{ onFailure: ignore, onStale: ignore, onStalled: ignore, onRecovered: ignore, onOverride: ignore },
     });
@@ -75,7 +76,8 @@ class ClientModel {
     const ignore = () => undefined;
     return {
       ...{ dialNow: ignore, onSocketClosed: ignore, onEnded: ignore, clusterCallSite: ignore, ping: ignore },
-      ...{ onTransactionOpened: ignore, onTransactionClosed: ignore, rejectOverdueCommands: ignore },
+      ...{ onTransactionOpening: ignore, isInTransaction: () => false, pausePingsWhile: ignore },
+      rejectOverdueCommands: ignore,
       ...{ rejectSentCommands: ignore, quit: ignore, destroy: ignore },
       isClosing: () => this.#isClosing,
       willRedial: () => !this.#isClosing,
