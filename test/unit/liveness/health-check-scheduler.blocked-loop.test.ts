@@ -65,8 +65,10 @@ test(
         const { heartbeatIntervalMs, heartbeatDeadlineMs, stallLimitMs } = settings;
         return 1.2 * heartbeatIntervalMs + 2 * heartbeatDeadlineMs + stallLimitMs;
       });
-      const turns = Math.max(0, ...longest) / Math.min(...periods) + 20;
-      for (let turn = 0; turn < turns && expected.some(({ peer }) => peer.stale.length === 0); turn += 1) {
+      const checks = Math.max(0, ...longest) / Math.min(...periods) + 20;
+      const lastTurn = model.loop.timerTurns + checks;
+      const isMissed = () => expected.some(({ peer }) => peer.stale.length === 0);
+      while (isMissed() && model.loop.timerTurns < lastTurn) {
         for (const { ms, phase } of blocks) await model.block(ms, phase);
         onStep();
       }
