@@ -50,7 +50,7 @@ test(
       scenario: anyLivenessScenario({}, 20),
       blocks: fc.array(anyBlocks, { minLength: 1, maxLength: 3 }),
     });
-    await checkModel({ runs: 150, minSteps: 5_000 }, anyCase, async ({ scenario, blocks }, onStep) => {
+    await checkModel({ runs: 300, minSteps: 5_000 }, anyCase, async ({ scenario, blocks }, onStep) => {
       const model = new LivenessModel(scenario, { handshakeLeewayMs: 3_000 });
       for (const step of scenario.steps) {
         await model.take(step);
