@@ -50,7 +50,7 @@ test(
       scenario: anyLivenessScenario({}, 20),
       blocks: fc.array(anyBlocks, { minLength: 1, maxLength: 3 }),
     });
-    await checkModel({ runs: 150, minSteps: 5_000 }, anyCase, async ({ scenario, blocks }, onStep) => {
+    await checkModel({ runs: 300, minSteps: 5_000 }, anyCase, async ({ scenario, blocks }, onStep) => {
       const model = new LivenessModel(scenario, { handshakeLeewayMs: 3_000 });
       for (const step of scenario.steps) {
         await model.take(step);
@@ -65,8 +65,10 @@ test(
         const { heartbeatIntervalMs, heartbeatDeadlineMs, stallLimitMs } = settings;
         return 1.2 * heartbeatIntervalMs + 2 * heartbeatDeadlineMs + stallLimitMs;
       });
-      const turns = Math.max(0, ...longest) / Math.min(...periods) + 20;
-      for (let turn = 0; turn < turns && expected.some(({ peer }) => peer.stale.length === 0); turn += 1) {
+      const checks = Math.max(0, ...longest) / Math.min(...periods) + 20;
+      const lastTurn = model.loop.timerTurns + checks;
+      const isMissed = () => expected.some(({ peer }) => peer.stale.length === 0);
+      while (isMissed() && model.loop.timerTurns < lastTurn) {
         for (const { ms, phase } of blocks) await model.block(ms, phase);
         onStep();
       }

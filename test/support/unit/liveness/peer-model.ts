@@ -26,6 +26,8 @@ interface Pending {
 
 interface Write {
   readonly sentAt: number;
+  /** When the kernel sends it at the latest: all bytes before it are acknowledged. */
+  readonly firstInQueueAt: number;
   readonly bytes: number;
   /** Bytes that the peer takes per millisecond, of a command that is longer than the kernel's buffer. */
   readonly bytesPerMs: number | undefined;
@@ -170,7 +172,7 @@ export class PeerModel implements HealthCheckTarget {
     const open = this.#writes.filter(({ sentAt, acknowledgedAt }) => sentAt <= time && acknowledgedAt > time);
     const [oldest] = open;
     if (!oldest) return { kind: 'acknowledged' };
-    const ageMs = time - oldest.sentAt;
+    const ageMs = time - oldest.firstInQueueAt;
     const isMoving = !this.isGone && oldest.bytesPerMs !== undefined;
     const timesResent = isMoving ? 0 : RESENT_AFTER_MS.filter((after) => ageMs >= after).length;
     const bytes = open.reduce((sum, write) => sum + Math.min(KERNEL_BUFFER_BYTES, restAt(write, time)), 0);
@@ -181,9 +183,9 @@ export class PeerModel implements HealthCheckTarget {
     const sentAt = this.#now();
     this.#written += bytes;
     const earliest = Math.max(sentAt, this.#writes.at(-1)?.acknowledgedAt ?? 0);
-    const ackMs = bytesPerMs === undefined ? this.pace.ackMs : bytes / bytesPerMs;
-    const acknowledgedAt = this.isGone ? Infinity : earliest + ackMs;
-    this.#writes.push({ sentAt, bytes, bytesPerMs, acknowledgedAt });
+    const takenAt = bytesPerMs === undefined ? sentAt + this.pace.ackMs : earliest + bytes / bytesPerMs;
+    const acknowledgedAt = this.isGone ? Infinity : Math.max(earliest, takenAt);
+    this.#writes.push({ sentAt, firstInQueueAt: earliest, bytes, bytesPerMs, acknowledgedAt });
     const arrivedAt = bytesPerMs === undefined ? Math.max(sentAt, earliest) : acknowledgedAt;
     this.#pending.push({ kind, arrivedAt, startedAt: undefined, answerAt: Infinity });
     if (this.#pending.length === 1) this.#start(arrivedAt);
