@@ -53,6 +53,8 @@ export class HealthCheck {
   /** Unacknowledged bytes in the last state from the kernel, and the bytes written by then. */
   #bytesUnacknowledged = 0;
   #bytesWrittenAtLastState = 0;
+  /** Whether no answer was due when the connection began to be probed. A command that is sent later has its own deadline. */
+  #awaitsData = false;
   #maxSilenceMs = 0;
   /** When the kernel's state is read next, in phases `probing` and `stalled`, in answerable time. */
   #deadlineAt = 0;
@@ -79,24 +81,24 @@ export class HealthCheck {
   /** Checks the connection once. True if an answer is overdue, so that the kernel's state should be read. */
   check(now: CheckTime, random: number): boolean {
     if (this.#noticeRead(now, random)) return false;
-    switch (this.#phase) {
-      case 'handshake':
-        return this.#isHandshakeOverdue(now);
-      case 'healthy':
-        if (this.silentMs(now) >= this.#maxSilenceMs) this.#probe(now);
-        return false;
-      default:
-        return now.answerableMs >= this.#deadlineAt;
-    }
+    const isSilent = this.#phase === 'healthy' && this.silentMs(now) >= this.#maxSilenceMs;
+    if (isSilent || (this.#awaitsData && this.target.expectation() !== 'data')) this.#probe(now);
+    return this.#isOverdue(now);
+  }
+
+  #isOverdue(now: CheckTime): boolean {
+    if (this.#phase === 'handshake') return this.#isHandshakeOverdue(now);
+    return this.#phase !== 'healthy' && now.answerableMs >= this.#deadlineAt;
   }
 
   /** Acts on the kernel's state of the connection, unless bytes have come while the state was being read. */
   applySendQueueState(state: SendQueueState, now: CheckTime, random: number): void {
-    if (this.#noticeRead(now, random)) return;
+    if (this.#noticeRead(now, random) || !this.#isOverdue(now)) return;
     if (state.kind === 'unreadable') this.target.onUnreadable(state.why);
     if (state.kind === 'unacknowledged') this.#onUnacknowledged(state, now, random);
     else if (this.#phase === 'handshake') this.#reportStale('handshake', now);
     else if (this.target.expectation() !== 'answer') this.#waitForData(now);
+    else if (this.#awaitsData) this.#probe(now);
     else if (state.kind === 'acknowledged') this.#onAcknowledged(now, random);
     else this.#reportStale('deadline', now);
   }
@@ -143,6 +145,7 @@ export class HealthCheck {
     const stalledMs = now.answerableMs - this.#phaseSince;
     const wasStalled = this.#phase === 'stalled';
     this.#enterPhase(this.#phase === 'handshake' ? 'handshake' : 'healthy', now);
+    this.#awaitsData = false;
     this.#maxSilenceMs = drawMaxSilenceMs(this.settings, random);
     if (wasStalled) this.target.onRecovered(stalledMs);
   }
@@ -166,12 +169,14 @@ export class HealthCheck {
     this.#bytesWrittenAtProbe = this.target.bytesWritten();
     this.#bytesQueued = this.target.bytesQueued();
     this.#enterPhase('probing', now);
+    this.#awaitsData = expectation === 'data';
     this.#deadlineAt = now.answerableMs + this.settings.heartbeatDeadlineMs;
     if (expectation === 'nothing') this.target.ping();
   }
 
   #waitForData(now: CheckTime): void {
     this.#bytesDelivered = this.#bytesWrittenAtProbe;
+    this.#awaitsData = false;
     this.#enterPhase('healthy', now);
   }
 

@@ -28,7 +28,7 @@ test(
   options,
   async () => {
     await checkModel({ runs: 300, minSteps: 5_000 }, anyLivenessScenario(), async (scenario, onStep) => {
-      const model = new LivenessModel(scenario, { handshakeLeewayMs: 3_000 });
+      const model = new LivenessModel(scenario);
       for (const step of scenario.steps) {
         await take(model, step, () => expect(model.unasked()).toEqual([]));
         onStep();
@@ -51,7 +51,7 @@ test(
       blocks: fc.array(anyBlocks, { minLength: 1, maxLength: 3 }),
     });
     await checkModel({ runs: 300, minSteps: 5_000 }, anyCase, async ({ scenario, blocks }, onStep) => {
-      const model = new LivenessModel(scenario, { handshakeLeewayMs: 3_000 });
+      const model = new LivenessModel(scenario);
       for (const step of scenario.steps) {
         await model.take(step);
         onStep();

@@ -4,15 +4,12 @@ import { checkModel, MODEL_TIMEOUT_MS } from '../../support/unit/model-check.js'
 
 const options = { timeout: MODEL_TIMEOUT_MS };
 
-/** The longest time between two checks. A handshake is judged from the last check before its socket was up. */
-const LONGEST_PERIOD_MS = 3_000;
-
 test(
   'a connection whose peer lives is never found stale, whatever blocks the event loop',
   options,
   async () => {
     await checkModel({ runs: 800, minSteps: 15_000 }, anyLivenessScenario(), (scenario, onStep) =>
-      expectNoneStale(scenario, { handshakeLeewayMs: LONGEST_PERIOD_MS }, onStep),
+      expectNoneStale(scenario, onStep),
     );
   },
 );

@@ -3,8 +3,6 @@ import { anyLivenessScenario, expectNoneStale } from '../../support/unit/livenes
 import { checkModel, MODEL_TIMEOUT_MS } from '../../support/unit/model-check.js';
 
 const options = { timeout: MODEL_TIMEOUT_MS };
-/** The longest time between two checks. */
-const LONGEST_PERIOD_MS = 3_000;
 
 const runs = { runs: 300, minSteps: 4_000 };
 
@@ -13,22 +11,18 @@ test(
   options,
   async () => {
     const anyScenario = anyLivenessScenario({ maxAckMs: 150, sendsAtReads: true });
-    await checkModel(runs, anyScenario, (scenario, onStep) =>
-      expectNoneStale(scenario, { handshakeLeewayMs: LONGEST_PERIOD_MS }, onStep),
-    );
+    await checkModel(runs, anyScenario, (scenario, onStep) => expectNoneStale(scenario, onStep));
   },
 );
 
 test('a peer that takes a long command, slowly, is never found stale', options, async () => {
   const anyScenario = anyLivenessScenario({ hasLongCommands: true });
-  await checkModel(runs, anyScenario, (scenario, onStep) =>
-    expectNoneStale(scenario, { handshakeLeewayMs: LONGEST_PERIOD_MS }, onStep),
-  );
+  await checkModel(runs, anyScenario, (scenario, onStep) => expectNoneStale(scenario, onStep));
 });
 
 test('a peer that answers a handshake within handshakeTimeoutMs is never found stale', options, async () => {
   const anyScenario = anyLivenessScenario({ hasManyHandshakes: true });
-  await checkModel(runs, anyScenario, (scenario, onStep) => expectNoneStale(scenario, {}, onStep));
+  await checkModel(runs, anyScenario, (scenario, onStep) => expectNoneStale(scenario, onStep));
 });
 
 test(
@@ -37,7 +31,7 @@ test(
   async () => {
     const anyScenario = anyLivenessScenario({ hasStalls: false });
     await checkModel(runs, anyScenario, (scenario, onStep) =>
-      expectNoneStale(scenario, { handshakeLeewayMs: LONGEST_PERIOD_MS, isReadable: false }, onStep),
+      expectNoneStale(scenario, onStep, { isReadable: false }),
     );
   },
 );

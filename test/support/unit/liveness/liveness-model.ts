@@ -42,8 +42,8 @@ export function anyLivenessScenario(network?: NetworkKinds, maxLength = 60): fc.
 /** Takes all steps. Throws when a living peer is found stale. */
 export async function expectNoneStale(
   { steps, ...scenario }: LivenessScenario,
-  options: LivenessModelOptions,
   onStep: () => void,
+  options?: LivenessModelOptions,
 ): Promise<void> {
   const model = new LivenessModel(scenario, options);
   for (const step of steps) {
@@ -66,7 +66,7 @@ const anyLivenessSettings: fc.Arbitrary<HealthCheckSettings> = fc
     heartbeatDeadlineMs: Math.min(deadline, settings.heartbeatIntervalMs),
   }));
 
-/** A connection is checked every 3 s, and its handshake may be judged as if it had begun with the last check. */
+/** A connection is checked every 3 s, which is longer than its handshake may take. */
 const patientSettings: HealthCheckSettings = {
   heartbeatIntervalMs: 60_000,
   heartbeatDeadlineMs: 30_000,
@@ -91,8 +91,6 @@ interface NetworkKinds {
 }
 
 export interface LivenessModelOptions {
-  /** Time that is left of `handshakeTimeoutMs` when the slowest answer of a handshake comes. */
-  readonly handshakeLeewayMs?: number;
   /** Whether the kernel tells the state of connections. */
   readonly isReadable?: boolean;
 }
@@ -180,13 +178,11 @@ export class LivenessModel {
   /** Blocks, with the time at which each began. */
   readonly #blocks: { readonly since: number; readonly ms: number }[] = [];
   readonly #scheduler: HealthCheckScheduler;
-  readonly #handshakeLeewayMs: number;
 
   constructor(
     { random, stageMs, first }: Omit<LivenessScenario, 'steps'>,
-    { handshakeLeewayMs = 0, isReadable = true }: LivenessModelOptions = {},
+    { isReadable = true }: LivenessModelOptions = {},
   ) {
-    this.#handshakeLeewayMs = handshakeLeewayMs;
     const peers = () => this.connections.map(({ peer }) => peer);
     this.loop = new EventLoopModel(
       {
@@ -215,7 +211,7 @@ export class LivenessModel {
 
   open(settings: HealthCheckSettings, handshakeSteps: number): void {
     if (this.connections.length >= 3) return;
-    const peer = new PeerModel(settings, this.#handshakeLeewayMs, () => this.loop.now);
+    const peer = new PeerModel(settings, () => this.loop.now);
     const healthCheck = this.#scheduler.watch(peer, settings);
     const connection: ConnectionModel = { peer, healthCheck, readyAt: undefined };
     peer.onReady = () => {

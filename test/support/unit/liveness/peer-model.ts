@@ -55,7 +55,6 @@ export class PeerModel implements HealthCheckTarget {
   isGone = false;
   onReady: () => void = () => undefined;
   readonly settings: HealthCheckSettings;
-  readonly #longestHandshakeMs: number;
   readonly #now: () => number;
   readonly #pending: Pending[] = [];
   #writes: Write[] = [];
@@ -66,10 +65,8 @@ export class PeerModel implements HealthCheckTarget {
   /** When the peer sends bytes that answer no command. */
   #pushAt = Infinity;
 
-  /** @param handshakeLeewayMs Time that is left of `handshakeTimeoutMs` when the slowest answer comes. */
-  constructor(settings: HealthCheckSettings, handshakeLeewayMs: number, now: () => number) {
+  constructor(settings: HealthCheckSettings, now: () => number) {
     this.settings = settings;
-    this.#longestHandshakeMs = Math.max(0, settings.handshakeTimeoutMs - handshakeLeewayMs);
     this.#now = now;
     this.lastReadAt = now();
   }
@@ -200,7 +197,7 @@ export class PeerModel implements HealthCheckTarget {
   }
 
   #longestAnswerMs(kind: Pending['kind']): number {
-    if (kind === 'handshake') return LARGEST_SHARE * this.#longestHandshakeMs;
+    if (kind === 'handshake') return LARGEST_SHARE * this.settings.handshakeTimeoutMs;
     const { heartbeatDeadlineMs, stallLimitMs } = this.settings;
     return LARGEST_SHARE * Math.min(heartbeatDeadlineMs, stallLimitMs);
   }
