@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { SENTINEL_CONNECTION_NAME } from '../../src/doctor/client-list/protected-rows.js';
-import { eventually } from '../support/eventually.js';
 import { record } from './figures/figure.js';
 import type { Contestant } from './rig/contestant.js';
+import { openPopulation, total } from './rig/population.js';
 import type { Rig } from './rig/rig.js';
 import type { FaultServer } from './rig/server.js';
 import { faults } from './rig/use-rig.js';
@@ -22,9 +22,6 @@ const OPTIONS = { heartbeatIntervalMs: HEARTBEAT_MS, limits: { connections: 5_00
 /** Eight heartbeats prove any role to be stale; one more covers rounding and delays. */
 const STALE_MS = 9 * HEARTBEAT_MS;
 
-const total = (counts: Readonly<Record<string, number>>) =>
-  Object.values(counts).reduce((sum, count) => sum + count, 0);
-
 interface Counted {
   readonly ids: Set<number>;
   /** Connections of sentinels to this server. */
@@ -39,28 +36,6 @@ async function count({ observer }: Rig, { port }: Pick<FaultServer, 'port'>, hos
     ids: new Set(rows.map(({ id }) => id)),
     links: links.map((row) => row.split(' ', 2).join(' ')).sort(),
   };
-}
-
-/** Opens the given number of clients per role, and waits until the server lists them all. */
-async function openAll(
-  rig: Rig,
-  contestant: Contestant,
-  { host, port }: FaultServer,
-  counts: Readonly<Record<string, number>>,
-  from: string,
-): Promise<void> {
-  for (const [role, count] of Object.entries(counts)) {
-    for (let made = 0; made < count; made += 1) {
-      await contestant.dial(role, { host, port }, from);
-      // Calls go to the client that was opened last with this name.
-      if (role === 'subscriber') await contestant.call(role, 'subscribe', 'news');
-      if (role === 'worker') await contestant.consume(role, 'list');
-    }
-  }
-  await eventually(
-    async () => expect((await count(rig, { port }, from)).ids.size).toBe(total(counts)),
-    60_000,
-  );
 }
 
 /** Opens connections to a sentinel like those of incident 2. */
@@ -83,10 +58,10 @@ await faults('orphans of a killed process', (rig) => {
     await using redis = await rig().redis();
     await using sentinel = await rig().sentinel(redis);
     await using alive = await rig().contestant('ours6', { alive: OPTIONS });
-    await openAll(rig(), alive, redis, HEALTHY, 'alive');
+    await openPopulation(rig(), alive, redis, HEALTHY, 'alive');
     {
       await using lost = await rig().contestant('ours6', { lost: OPTIONS });
-      await openAll(rig(), lost, redis, ORPHANS, 'lost');
+      await openPopulation(rig(), lost, redis, ORPHANS, 'lost');
       await openWatchers(lost, sentinel);
       await sleep(2.5 * HEARTBEAT_MS); // every connection has been pinged
       const theirs = await Promise.all([redis, sentinel].map(({ port }) => rig().observer.rows(port)));

@@ -7,7 +7,8 @@ const PROGRAMS = [
   { program: 'nft', packageName: 'nftables' },
 ] as const;
 
-const COMMAND_MS = 20_000;
+/** `redis-hygiene reap` takes 20 s between its two looks. */
+const COMMAND_MS = 120_000;
 
 /** The network tools of the machine. */
 export interface Tools {

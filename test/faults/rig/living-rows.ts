@@ -1,0 +1,66 @@
+import type { ClientReport } from './program.js';
+import type { ContestantName } from './contestant.js';
+import type { Row } from './flow.js';
+import { serviceOf, type LivingProcess, type LivingServer, type LivingServers } from './living.js';
+import type { Rig } from './rig.js';
+import type { FaultServer } from './server.js';
+
+/** A connection that is alive, as a server lists it. */
+export interface LivingRow {
+  readonly server: LivingServer;
+  readonly id: number;
+  readonly name: string;
+  /** Kind of the connection, as in the figures. */
+  readonly label: string;
+  readonly who: ContestantName;
+}
+
+/** Connections of the processes on all servers, by server and id. */
+export async function listLiving(
+  rig: Rig,
+  servers: LivingServers,
+  processes: readonly LivingProcess[],
+): Promise<ReadonlyMap<string, LivingRow>> {
+  const living = new Map<string, LivingRow>();
+  for (const [server, { port }] of Object.entries(servers) as [LivingServer, FaultServer][]) {
+    for (const row of await rig.observer.allRows(port)) {
+      const owner = ownerOf(row, server, processes);
+      if (owner) living.set(`${server} ${row.id}`, { server, id: row.id, name: row.name, ...owner });
+    }
+  }
+  return living;
+}
+
+/** Kind of a living connection, and which ioredis it uses. `undefined` for all other connections. */
+function ownerOf(
+  { id, name }: Row,
+  server: LivingServer,
+  processes: readonly LivingProcess[],
+): Pick<LivingRow, 'label' | 'who'> | undefined {
+  for (const { who, foreignIds } of processes) {
+    if (server === 'redis' && foreignIds.has(id)) {
+      return { label: 'foreign', who: who === 'ours5' ? 'raw5' : 'raw6' };
+    }
+    const own = `${serviceOf(who)}@`;
+    if (name.startsWith(own)) return { label: name.slice(own.length).replace(/#.*/, ''), who };
+  }
+  return undefined;
+}
+
+/** Number of connections of each kind and each ioredis. */
+export function countByLabel(rows: readonly LivingRow[]) {
+  const counts = new Map<string, Pick<LivingRow, 'label' | 'who'> & { count: number }>();
+  for (const { label, who } of rows) {
+    const counted = counts.get(`${who} ${label}`) ?? { label, who, count: 0 };
+    counts.set(`${who} ${label}`, { ...counted, count: counted.count + 1 });
+  }
+  return [...counts.values()];
+}
+
+/** Losses that a process has reported, each as one line. */
+export function lossesOf({ who, losses }: LivingProcess): string[] {
+  return losses().map(
+    ({ event, client, detail }: ClientReport) =>
+      `${who} ${client ?? ''}: ${event} ${JSON.stringify(detail ?? {})}`,
+  );
+}

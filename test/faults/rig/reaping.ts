@@ -1,0 +1,56 @@
+import { fileURLToPath } from 'node:url';
+import type { Rig } from './rig.js';
+import type { FaultServer } from './server.js';
+
+const CLI = fileURLToPath(new URL('../../../dist/cli.cjs', import.meta.url));
+
+/** A connection in the output of `reap --json`. */
+export interface ReapedRow {
+  readonly id: number;
+  readonly name: string;
+  readonly addr?: string;
+  readonly outcome?: string;
+  /** How the connection was proven to be dead. */
+  readonly proof?: string;
+  readonly why?: string;
+}
+
+/** What one run did on one server. */
+export interface ReapedTarget {
+  /** Address of the server, `host:port`. */
+  readonly target: string;
+  readonly kills: readonly ReapedRow[];
+  /** Connections that look stale, and were left. */
+  readonly unproven?: readonly ReapedRow[];
+}
+
+/** The output of one run. */
+export interface ReapRun {
+  /** Where the run took place. */
+  readonly place: string;
+  readonly targets: readonly ReapedTarget[];
+}
+
+/** Runs `redis-hygiene reap --yes` in a namespace, against these servers. @throws Error if it fails */
+export async function reapFrom(
+  rig: Rig,
+  { place, namespace }: { readonly place: string; readonly namespace: string },
+  servers: readonly FaultServer[],
+  ...args: readonly string[]
+): Promise<ReapRun> {
+  const urls = servers.map(({ host, port }) => `${host}:${port}`);
+  const options = ['--yes', '--json', '--max', '5000', ...args];
+  const output = await rig.runIn(namespace, process.execPath, CLI, 'reap', ...urls, ...options);
+  const { targets } = JSON.parse(output) as { readonly targets: readonly ReapedTarget[] };
+  return { place, targets };
+}
+
+/** Connections that the runs have closed on a server. */
+export function closedOn(runs: readonly ReapRun[], { host, port }: FaultServer) {
+  return runs.flatMap(({ place, targets }) =>
+    targets
+      .filter(({ target }) => target === `${host}:${port}`)
+      .flatMap(({ kills }) => kills.filter(({ outcome }) => outcome === 'closed'))
+      .map((row) => ({ ...row, place })),
+  );
+}
