@@ -7,8 +7,10 @@ import { OURS } from './rig/contestant.js';
 import { findFreezer } from './rig/freezer.js';
 import { LIVING_PLANS, startLiving, type LivingServers } from './rig/living.js';
 import { countByLabel, listLiving, lossesOf, type LivingRow } from './rig/living-rows.js';
+import type { Namespaces } from './rig/namespaces.js';
+import { withRarePorts } from './rig/network.js';
 import { openPopulation, rowsOfFactory, total } from './rig/population.js';
-import { closedOn, reapFrom, type ReapRun } from './rig/reaping.js';
+import { closedOn, reapFrom, type ReapPlace, type ReapRun } from './rig/reaping.js';
 import type { Rig } from './rig/rig.js';
 import type { FaultServer } from './rig/server.js';
 import { faults } from './rig/use-rig.js';
@@ -36,10 +38,16 @@ const AFTERMATH_MS = 15_000;
 /** More than the socket buffers of a stopped subscriber take. */
 const FLOOD = { messages: 64, bytes: 32_768 };
 
-/** Where reap runs, and whether the kernel there is that of the orphans nearby. */
-interface Place {
-  readonly place: string;
-  readonly namespace: string;
+/** Places at which reap runs. Only at `peers` it is certain that the kernel of the near clients can be asked. */
+function placesIn({ client, servers, router }: Namespaces, pod: string): readonly ReapPlace[] {
+  return [
+    { place: 'peers', namespace: client },
+    { place: 'servers', namespace: servers },
+    { place: 'router', namespace: router },
+    { place: 'servers, in a container', namespace: servers, isContainer: true },
+    { place: 'router, in a container', namespace: router, isContainer: true },
+    { place: 'pod', namespace: pod, isContainer: true },
+  ];
 }
 
 await faults('living connections beside orphans', (rig) => {
@@ -47,21 +55,17 @@ await faults('living connections beside orphans', (rig) => {
     const { servers, clock } = await startServers(rig(), context);
     const pods = [await rig().side('masquerade'), await rig().side('masquerade')];
     const far = await rig().side('none');
-    const places: Place[] = [
-      { place: 'peers', namespace: rig().namespaces.client },
-      { place: 'servers', namespace: rig().namespaces.servers },
-      { place: 'router', namespace: rig().namespaces.router },
-      { place: 'pod', namespace: pods[0]?.namespace ?? '' },
-    ];
-
+    const places = placesIn(rig().namespaces, pods[0]?.namespace ?? '');
     const host = { servers, sides: pods.map(({ namespace }) => namespace), clock };
     const plans = await possiblePlans(context);
     const processes = await Promise.all(
       OURS.flatMap((who) => plans.map((plan) => startLiving(rig(), host, plan, who))),
     );
     const survivor = await rig().contestant('ours6', { survivor: {} });
-    await openPopulation(rig(), survivor, servers.redis, CUT, 'survivor');
-    const orphans = await leaveOrphans(rig(), servers.redis, far.namespace);
+    const orphans = await withRarePorts(rig().tools, rig().namespaces.client, async () => {
+      await openPopulation(rig(), survivor, servers.redis, CUT, 'survivor');
+      return leaveOrphans(rig(), servers.redis, far.namespace);
+    });
     const cutAt = await cutAll(rig(), servers.redis, 'survivor');
 
     const living = await listLiving(rig(), servers, processes);
@@ -203,7 +207,7 @@ async function leftUnnamed(
   server: FaultServer,
   ids: readonly number[],
   runs: readonly ReapRun[],
-  places: readonly Place[],
+  places: readonly ReapPlace[],
 ): Promise<string[]> {
   const proven = new Set(
     closedOn(runs, server)

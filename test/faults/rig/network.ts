@@ -86,8 +86,34 @@ export async function addSide(
 }
 
 /** Sets a network parameter of a namespace. */
-export async function setSysctl(tools: Tools, namespace: string, name: string, value: number): Promise<void> {
+export async function setSysctl(
+  tools: Tools,
+  namespace: string,
+  name: string,
+  value: number | string,
+): Promise<void> {
   await tools.run(namespace, 'sh', '-c', `echo ${value} > /proc/sys/${name}`);
+}
+
+const PORTS = 'net/ipv4/ip_local_port_range';
+const USUAL_PORTS = '32768 60999';
+const RARE_PORTS = '20000 29999';
+
+/**
+ * Gives the connections that `open` makes in a namespace other local ports than later ones get. The packets of a cut
+ * connection are dropped for as long as the rig exists, and so would be those of a later connection with the same port.
+ */
+export async function withRarePorts<Result>(
+  tools: Tools,
+  namespace: string,
+  open: () => Promise<Result>,
+): Promise<Result> {
+  await setSysctl(tools, namespace, PORTS, RARE_PORTS);
+  try {
+    return await open();
+  } finally {
+    await setSysctl(tools, namespace, PORTS, USUAL_PORTS);
+  }
 }
 
 /** Adds a veth pair. Its end in the namespace is called `eth`, and the router's end has the name of the side. */

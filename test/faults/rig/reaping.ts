@@ -31,16 +31,31 @@ export interface ReapRun {
   readonly targets: readonly ReapedTarget[];
 }
 
-/** Runs `redis-hygiene reap --yes` in a namespace, against these servers. @throws Error if it fails */
+/** Where reap runs, and what it sees of this machine. */
+export interface ReapPlace {
+  readonly place: string;
+  readonly namespace: string;
+  /**
+   * Whether reap sees only its own process, as in a container. Otherwise it sees the kernel's tables of all network
+   * namespaces in which a process runs.
+   */
+  readonly isContainer?: true;
+}
+
+const IN_CONTAINER = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
+
+/** Runs `redis-hygiene reap --yes` at a place, against these servers. @throws Error if it fails */
 export async function reapFrom(
   rig: Rig,
-  { place, namespace }: { readonly place: string; readonly namespace: string },
+  { place, namespace, isContainer }: ReapPlace,
   servers: readonly FaultServer[],
   ...args: readonly string[]
 ): Promise<ReapRun> {
   const urls = servers.map(({ host, port }) => `${host}:${port}`);
   const options = ['--yes', '--json', '--max', '5000', ...args];
-  const output = await rig.runIn(namespace, process.execPath, CLI, 'reap', ...urls, ...options);
+  const reap = [process.execPath, CLI, 'reap', ...urls, ...options];
+  const [program = '', ...rest] = isContainer ? [...IN_CONTAINER, ...reap] : reap;
+  const output = await rig.runIn(namespace, program, ...rest);
   const { targets } = JSON.parse(output) as { readonly targets: readonly ReapedTarget[] };
   return { place, targets };
 }

@@ -1,10 +1,11 @@
 import { environmentWith } from '../../support/packages.js';
 import { run } from '../../support/redis/command.js';
 
-/** Programs that set up the network, each with its package. */
+/** Programs that set up the rig, each with its package. */
 const PROGRAMS = [
   { program: 'ip', packageName: 'iproute2' },
   { program: 'nft', packageName: 'nftables' },
+  { program: 'unshare', packageName: 'util-linux' },
 ] as const;
 
 /** `redis-hygiene reap` takes 20 s between its two looks. */
