@@ -139,8 +139,20 @@ async function startServers(rig: Rig, context: TestContext) {
   const clock = 'missing' in library ? undefined : await rig.keep(createShiftedClock(library));
   const redis = await rig.redis();
   const clocked = clock ? await rig.redisWithClock(clock) : await rig.redis();
-  const servers: LivingServers = { redis, clocked, sentinel: await rig.sentinel(redis) };
+  const sentinel = await rig.sentinel(redis);
+  const servers: LivingServers = { redis, clocked, sentinel, cluster: await startCluster(rig) };
   return { servers, clock };
+}
+
+/** Starts a Cluster of one node, which serves all slots. */
+async function startCluster({ redis, observer, network }: Rig): Promise<FaultServer> {
+  const announce = ['--cluster-announce-ip', network.servers.v4];
+  const node = await redis('--cluster-enabled', 'yes', ...announce);
+  await observer.call(node.port, 'call', 'CLUSTER', 'ADDSLOTSRANGE', 0, 16_383);
+  await eventually(async () =>
+    expect(await observer.call(node.port, 'call', 'CLUSTER', 'INFO')).toContain('cluster_state:ok'),
+  );
+  return node;
 }
 
 /** All processes, without the frozen ones where none can be frozen. */

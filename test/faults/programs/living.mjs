@@ -1,5 +1,5 @@
 // One process with living connections of many kinds: opens them on request, keeps them, and reports each loss.
-// argv: service, host ('' for the kind's name), and the addresses of the servers as JSON: { redis, clocked, sentinel }.
+// argv: service, host ('' for the kind's name), and the addresses of the servers as JSON: { redis, clocked, sentinel, cluster }.
 import { createRequire } from 'node:module';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRedisFactory } from 'redis-hygiene';
@@ -123,6 +123,15 @@ const kinds = {
     const lease = await factory.pool({ max: 1 }).acquire();
     for (const [command, ...args] of commands) wait(watch(kind, factory.client())[command](...args));
     wait(lease.client.blpop('nothing', 0));
+  },
+  async cluster({ kind, address }) {
+    const factory = createFactory(kind);
+    for (const redisOptions of [{}, { socketTimeout: SOCKET_TIMEOUT_MS }]) {
+      const cluster = factory.cluster([address], { redisOptions });
+      cluster.on('error', () => undefined);
+      await cluster.set('key', 'value');
+      await cluster.subscribe('news');
+    }
   },
   async 'own-copy'({ kind, address }) {
     if (!isConfigured) configure({ service, host: host || kind, limits });

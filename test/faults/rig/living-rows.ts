@@ -31,6 +31,9 @@ export async function listLiving(
   return living;
 }
 
+/** Prefix of the connection with which a Cluster of ioredis subscribes. Its other prefixes belong to short questions. */
+const CLUSTER_SUBSCRIBER = 'ioredis-cluster(subscriber):';
+
 /** Kind of a living connection, and which ioredis it uses. `undefined` for all other connections. */
 function ownerOf(
   { id, name }: Row,
@@ -42,7 +45,8 @@ function ownerOf(
       return { label: 'foreign', who: who === 'ours5' ? 'raw5' : 'raw6' };
     }
     const own = `${serviceOf(who)}@`;
-    if (name.startsWith(own)) return { label: name.slice(own.length).replace(/#.*/, ''), who };
+    const unprefixed = name.replace(CLUSTER_SUBSCRIBER, '');
+    if (unprefixed.startsWith(own)) return { label: unprefixed.slice(own.length).replace(/#.*/, ''), who };
   }
   return undefined;
 }

@@ -12,6 +12,8 @@ export interface LivingServers {
   readonly redis: FaultServer;
   readonly clocked: FaultServer;
   readonly sentinel: FaultServer;
+  /** The only node of a Cluster. */
+  readonly cluster: FaultServer;
 }
 
 export type LivingServer = keyof LivingServers;
@@ -63,6 +65,7 @@ export const LIVING_PLANS: readonly LivingPlan[] = [
       ...usual('idle'),
       ...RUNNING_KINDS.flatMap((kind) => [{ kind, on: 'redis', label: kind } as const]),
       ...RUNNING_KINDS.flatMap((kind) => [{ kind, on: 'clocked', label: kind } as const]),
+      { kind: 'cluster', on: 'cluster', label: 'cluster' },
       { kind: 'foreign', on: 'redis', label: 'foreign' },
     ],
   },
