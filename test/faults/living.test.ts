@@ -7,9 +7,9 @@ import { OURS } from './rig/contestant.js';
 import { findFreezer } from './rig/freezer.js';
 import { LIVING_PLANS, startLiving, type LivingServers } from './rig/living.js';
 import { countByLabel, listLiving, lossesOf, type LivingRow } from './rig/living-rows.js';
-import type { Namespaces } from './rig/namespaces.js';
 import { withRarePorts } from './rig/network.js';
-import { openPopulation, rowsOfFactory, total } from './rig/population.js';
+import { CUT, cutAll, idsLeft, leaveOrphans, leftUnnamed, recover, writeRecords } from './rig/orphans.js';
+import { openPopulation, total } from './rig/population.js';
 import { closedOn, reapFrom, type ReapPlace, type ReapRun } from './rig/reaping.js';
 import type { Rig } from './rig/rig.js';
 import type { FaultServer } from './rig/server.js';
@@ -22,115 +22,58 @@ const ROUND_MS = 30_000;
 /** How far the moved clocks jump, and after which time they jump back within a round. */
 const JUMP_S = 300;
 const JUMP_MS = 10_000;
-
-/** Connections per role whose process is killed behind a firewall: in the client's namespace, and far from any reap. */
-const NEAR_ORPHANS = { command: 400, pool: 200, subscriber: 200, blocking: 200 };
-const FAR_ORPHANS = { command: 80, pool: 40, subscriber: 40, blocking: 40 };
-/** Connections of a service that lives on, which are cut. */
-const CUT = { command: 20, pool: 20, subscriber: 20, blocking: 20 };
-
-/** Every connection has sent its first PING, 15 s ± 20 % after it was opened. */
-const PINGED_MS = 20_000;
-/** Longer than a service takes to find its connections cut, and to reap what the server has kept. */
-const REAPED_MS = 90_000;
 /** Long enough to notice a connection that was lost while its process did not run. */
 const AFTERMATH_MS = 15_000;
 /** More than the socket buffers of a stopped subscriber take. */
 const FLOOD = { messages: 64, bytes: 32_768 };
 
-/** Places at which reap runs. Only at `peers` it is certain that the kernel of the near clients can be asked. */
-function placesIn({ client, servers, router }: Namespaces, pod: string): readonly ReapPlace[] {
-  return [
-    { place: 'peers', namespace: client },
-    { place: 'servers', namespace: servers },
-    { place: 'router', namespace: router },
-    { place: 'servers, in a container', namespace: servers, isContainer: true },
-    { place: 'router, in a container', namespace: router, isContainer: true },
-    { place: 'pod', namespace: pod, isContainer: true },
-  ];
-}
-
 await faults('living connections beside orphans', (rig) => {
   test(`for ${LIVING_MS / 1_000} s, reaped again and again`, async (context) => {
     const { servers, clock } = await startServers(rig(), context);
+    const { redis } = servers;
     const pods = [await rig().side('masquerade'), await rig().side('masquerade')];
-    const far = await rig().side('none');
-    const places = placesIn(rig().namespaces, pods[0]?.namespace ?? '');
-    const host = { servers, sides: pods.map(({ namespace }) => namespace), clock };
+    const sides = pods.map(({ namespace }) => namespace);
     const plans = await possiblePlans(context);
     const processes = await Promise.all(
-      OURS.flatMap((who) => plans.map((plan) => startLiving(rig(), host, plan, who))),
+      OURS.flatMap((who) => plans.map((plan) => startLiving(rig(), { servers, sides, clock }, plan, who))),
     );
-    const survivor = await rig().contestant('ours6', { survivor: {} });
-    const orphans = await withRarePorts(rig().tools, rig().namespaces.client, async () => {
-      await openPopulation(rig(), survivor, servers.redis, CUT, 'survivor');
-      return leaveOrphans(rig(), servers.redis, far.namespace);
-    });
-    const cutAt = await cutAll(rig(), servers.redis, 'survivor');
-
+    const { survivor, orphans } = await openOrphans(rig(), redis);
     const living = await listLiving(rig(), servers, processes);
-    for (const { who, label, count } of countByLabel([...living.values()]))
-      record(context, who, `9 living: ${label}`, count);
+    const places = placesIn(rig(), sides, await writeRecords(rig(), redis, orphans.far, living));
     for (const one of processes) await one.begin();
-    await flood(rig(), servers.redis);
+    await flood(rig(), redis);
+    const recovered = recover(rig(), survivor, redis, await cutAll(rig(), redis, 'survivor'));
 
-    const runs: ReapRun[] = [];
-    const end = performance.now() + LIVING_MS;
-    const recovered = recover(rig(), survivor, servers.redis, cutAt.ids);
-    for (let round = 0; performance.now() < end; round += 1) {
-      const next = sleep(ROUND_MS);
-      await moveClock(clock, round);
-      runs.push(
-        ...(await Promise.all(places.map((place) => reapFrom(rig(), place, Object.values(servers))))),
-      );
-      await next;
-    }
-    await clock?.shift(0);
+    const runs = await reapAgainAndAgain(rig(), places, servers, clock);
     for (const one of processes) await one.resume();
     await sleep(AFTERMATH_MS);
 
     const after = await listLiving(rig(), servers, processes);
     const lost = [...living].filter(([key]) => !after.has(key)).map(([, row]) => row);
+    const losses = processes.flatMap((one) => lossesOf(one));
+    const result = {
+      closedAlive: countByLabel(lost),
+      losses: countTexts(losses),
+      closedByItself: await recovered,
+      left: await idsLeft(rig(), redis, orphans.near),
+      unnamed: await leftUnnamed(rig(), redis, orphans.far, runs, places),
+    };
     recordLosses(context, [...living.values()], lost);
     recordRuns(context, runs, servers, living);
-    const events = processes.flatMap((one) => lossesOf(one));
-    record(context, 'ours6', '9 losses that living clients noticed', events.length);
-    const byItself = await recovered;
-    record(
-      context,
-      'ours6',
-      `9 orphans of a living service that it closed itself, of ${total(CUT)}`,
-      byItself,
-    );
-
-    const left = await idsLeft(rig(), servers.redis, orphans.near);
-    record(
-      context,
-      'ours6',
-      `9 orphans left, of ${orphans.near.length} whose kernel reap can ask`,
-      left.length,
-    );
-    const unnamed = await leftUnnamed(rig(), servers.redis, orphans.far, runs, places);
-    record(
-      context,
-      'ours6',
-      `9 orphans neither proven nor named, of ${orphans.far.length} far ones`,
-      unnamed.length,
-    );
-
-    expect(countByLabel(lost)).toEqual([]);
-    expect(countTexts(events)).toEqual({});
-    expect(byItself).toBe(total(CUT));
-    expect(left).toEqual([]);
-    expect(unnamed).toEqual([]);
+    const figure = (row: string, value: number) => record(context, 'ours6', `9 ${row}`, value);
+    figure('losses that living clients noticed', losses.length);
+    figure(`orphans of a living service closed by itself, of ${total(CUT)}`, result.closedByItself);
+    figure(`orphans left, of ${orphans.near.length} whose kernel can be asked`, result.left.length);
+    figure(`orphans neither proven nor named, of ${orphans.far.length} others`, result.unnamed.length);
+    expect(result).toEqual({
+      closedAlive: [],
+      losses: {},
+      closedByItself: total(CUT),
+      left: [],
+      unnamed: [],
+    });
   });
 });
-
-function countTexts(texts: readonly string[]): Readonly<Record<string, number>> {
-  const counts: Record<string, number> = {};
-  for (const text of texts) counts[text] = (counts[text] ?? 0) + 1;
-  return counts;
-}
 
 /** Starts the servers. The clock of one of them is moved if libfaketime can be had. */
 async function startServers(rig: Rig, context: TestContext) {
@@ -163,29 +106,30 @@ async function possiblePlans(context: TestContext) {
   return LIVING_PLANS.filter(({ state }) => state !== 'frozen');
 }
 
-/** Moves the clock forward, back, or forward for a part of the round. */
-async function moveClock(clock: ShiftedClock | undefined, round: number): Promise<void> {
-  await clock?.shift(round % 3 === 1 ? 0 : JUMP_S);
-  if (round % 3 === 2) void sleep(JUMP_MS).then(() => clock?.shift(0));
+/** Opens the connections that are cut later: those of processes that are killed, and those of a service that lives on. */
+async function openOrphans(rig: Rig, redis: FaultServer) {
+  const far = await rig.side('none');
+  const survivor = await rig.contestant('ours6', { survivor: {} });
+  const orphans = await withRarePorts(rig.tools, rig.namespaces.client, async () => {
+    await openPopulation(rig, survivor, redis, CUT, 'survivor');
+    return leaveOrphans(rig, redis, far.namespace);
+  });
+  return { survivor, orphans };
 }
 
-/** Drops all packets of a factory's connections. Resolves with their ids. */
-async function cutAll(rig: Rig, server: FaultServer, factory: string) {
-  const rows = await rowsOfFactory(rig, server, factory);
-  await rig.cut(rows.map(({ flow }) => flow));
-  return { ids: rows.map(({ id }) => id) };
+/** Places at which reap runs. Only at `peers` it is certain that the kernel of the near clients can be asked. */
+function placesIn({ namespaces }: Rig, pods: readonly string[], orphansFile: string): readonly ReapPlace[] {
+  const { client, servers, router } = namespaces;
+  const [pod = ''] = pods;
+  return [
+    { place: 'peers', namespace: client },
+    { place: 'servers', namespace: servers },
+    { place: 'router', namespace: router },
+    { place: 'servers, in a container', namespace: servers, isContainer: true },
+    { place: 'router, in a container', namespace: router, isContainer: true },
+    { place: 'pod', namespace: pod, isContainer: true, args: ['--orphans', orphansFile] },
+  ];
 }
-
-/** Kills processes behind a firewall. Resolves with the ids that the server keeps. */
-async function leaveOrphans(rig: Rig, redis: FaultServer, farNamespace: string) {
-  await using near = await rig.contestant('ours6', { near: {} });
-  await using far = await rig.contestant('ours6', { far: {} }, farNamespace);
-  await openPopulation(rig, near, redis, NEAR_ORPHANS, 'near');
-  await openPopulation(rig, far, redis, FAR_ORPHANS, 'far');
-  await sleep(PINGED_MS);
-  const ids = { near: await cutAll(rig, redis, 'near'), far: await cutAll(rig, redis, 'far') };
-  return { near: ids.near.ids, far: ids.far.ids };
-} // SIGKILL: the kernel closes the connections, but the server does not receive that
 
 /** Sends more messages to stopped subscribers than their sockets take, and one to all others. */
 async function flood({ observer }: Rig, { port }: FaultServer): Promise<void> {
@@ -194,46 +138,36 @@ async function flood({ observer }: Rig, { port }: FaultServer): Promise<void> {
   await observer.call(port, 'publish', 'news', 'hello');
 }
 
-/** Waits until a service has closed the orphans of its cut connections. Resolves with their number. */
-async function recover(
+/** Runs reap at all places at once, in rounds, each of which moves the clocks. */
+async function reapAgainAndAgain(
   rig: Rig,
-  survivor: {
-    since(at: number, event: string): readonly { readonly detail?: Readonly<Record<string, unknown>> }[];
-  },
-  server: FaultServer,
-  ids: readonly number[],
-): Promise<number> {
-  const gone = async () => expect(await idsLeft(rig, server, ids)).toEqual([]);
-  await eventually(gone, REAPED_MS).catch(() => undefined);
-  return survivor.since(0, 'orphan').filter(({ detail }) => detail?.['outcome'] === 'reaped').length;
-}
-
-async function idsLeft({ observer }: Rig, { port }: FaultServer, ids: readonly number[]): Promise<number[]> {
-  const listed = new Set((await observer.allRows(port)).map(({ id }) => id));
-  return ids.filter((id) => listed.has(id));
-}
-
-/** Orphans that a run should have named, or closed with a proof, and did not. */
-async function leftUnnamed(
-  rig: Rig,
-  server: FaultServer,
-  ids: readonly number[],
-  runs: readonly ReapRun[],
   places: readonly ReapPlace[],
-): Promise<string[]> {
-  const proven = new Set(
-    closedOn(runs, server)
-      .filter(({ proof }) => proof !== undefined)
-      .map(({ id }) => id),
-  );
-  const left = new Set(await idsLeft(rig, server, ids));
-  return places.flatMap(({ place }) => {
-    const last = runs.filter((run) => run.place === place).at(-1);
-    const target = last?.targets.find((one) => one.target === `${server.host}:${server.port}`);
-    const named = new Set(target?.unproven?.map(({ id }) => id));
-    const isFine = (id: number) => proven.has(id) || (left.has(id) && named.has(id));
-    return ids.filter((id) => !isFine(id)).map((id) => `${place}: ${id}`);
-  });
+  servers: LivingServers,
+  clock: ShiftedClock | undefined,
+): Promise<ReapRun[]> {
+  const runs: ReapRun[] = [];
+  const end = performance.now() + LIVING_MS;
+  for (let round = 0; performance.now() < end; round += 1) {
+    const next = sleep(ROUND_MS);
+    await moveClock(clock, round);
+    const all = Object.values(servers) as FaultServer[];
+    runs.push(...(await Promise.all(places.map((place) => reapFrom(rig, place, all)))));
+    await next;
+  }
+  await clock?.shift(0);
+  return runs;
+}
+
+/** Moves the clock forward, back, or forward for a part of the round. */
+async function moveClock(clock: ShiftedClock | undefined, round: number): Promise<void> {
+  await clock?.shift(round % 3 === 1 ? 0 : JUMP_S);
+  if (round % 3 === 2) void sleep(JUMP_MS).then(() => clock?.shift(0));
+}
+
+function countTexts(texts: readonly string[]): Readonly<Record<string, number>> {
+  const counts: Record<string, number> = {};
+  for (const text of texts) counts[text] = (counts[text] ?? 0) + 1;
+  return counts;
 }
 
 function recordLosses(context: TestContext, living: readonly LivingRow[], lost: readonly LivingRow[]): void {
@@ -243,7 +177,7 @@ function recordLosses(context: TestContext, living: readonly LivingRow[], lost: 
   }
 }
 
-/** Records what the runs of each place closed, by proof, and how many of that was alive. */
+/** Records what the runs at each place closed, by proof, and how many of that was alive. */
 function recordRuns(
   context: TestContext,
   runs: readonly ReapRun[],
@@ -255,13 +189,9 @@ function recordRuns(
     for (const place of new Set(closed.map((row) => row.place))) {
       const there = closed.filter((row) => row.place === place);
       const alive = there.filter(({ id }) => living.has(`${name} ${id}`)).length;
-      const proofs = [...new Set(there.map(({ proof }) => proof ?? 'none'))].join(', ');
-      record(
-        context,
-        'ours6',
-        `9 closed by reap, run at ${place}, on ${name}`,
-        `${there.length}, ${alive} alive (proof: ${proofs})`,
-      );
+      const proofs = countTexts(there.map(({ proof = 'no proof' }) => proof));
+      const text = Object.entries(proofs).map(([proof, count]) => `${count} by ${proof}`);
+      record(context, 'ours6', `9 reap at ${place}, on ${name}`, `${text.join(', ')}; ${alive} alive`);
     }
   }
   record(context, 'ours6', '9 runs of reap', runs.length);

@@ -16,6 +16,11 @@ export interface Row {
   readonly flow: Flow;
 }
 
+/** An end as CLIENT LIST shows it. */
+export function formatEndpoint({ address, port }: Endpoint): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
 function parseEndpoint(text = ''): Endpoint {
   const [, address = '', port] = /^\[?(.*?)\]?:(\d+)$/.exec(text) ?? [];
   return { address, port: Number(port) };

@@ -1,4 +1,8 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { formatEndpoint, type Row } from './flow.js';
 import type { Rig } from './rig.js';
 import type { FaultServer } from './server.js';
 
@@ -40,6 +44,8 @@ export interface ReapPlace {
    * namespaces in which a process runs.
    */
   readonly isContainer?: true;
+  /** Further arguments of reap. */
+  readonly args?: readonly string[];
 }
 
 const IN_CONTAINER = ['unshare', '--pid', '--fork', '--kill-child', '--mount-proc'];
@@ -47,9 +53,8 @@ const IN_CONTAINER = ['unshare', '--pid', '--fork', '--kill-child', '--mount-pro
 /** Runs `redis-hygiene reap --yes` at a place, against these servers. @throws Error if it fails */
 export async function reapFrom(
   rig: Rig,
-  { place, namespace, isContainer }: ReapPlace,
+  { place, namespace, isContainer, args = [] }: ReapPlace,
   servers: readonly FaultServer[],
-  ...args: readonly string[]
 ): Promise<ReapRun> {
   const urls = servers.map(({ host, port }) => `${host}:${port}`);
   const options = ['--yes', '--json', '--max', '5000', ...args];
@@ -58,6 +63,34 @@ export async function reapFrom(
   const output = await rig.runIn(namespace, program, ...rest);
   const { targets } = JSON.parse(output) as { readonly targets: readonly ReapedTarget[] };
   return { place, targets };
+}
+
+/** A line of the file for `--orphans`: a connection that its service has given up. */
+export interface RecordedOrphan {
+  readonly runId: string;
+  readonly clientId: number;
+  readonly name: string;
+  readonly address: string;
+}
+
+/** Records that a service has given up these connections. */
+export function recordOrphans(rows: readonly Row[], runId: string): RecordedOrphan[] {
+  return rows.map(({ id, name, flow }) => ({
+    runId,
+    clientId: id,
+    name,
+    address: formatEndpoint(flow.client),
+  }));
+}
+
+/** Writes records to a file that is removed with the rig. Resolves with its path. */
+export async function writeOrphans(rig: Rig, records: readonly RecordedOrphan[]): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'redis-hygiene-faults-'));
+  const remove = () => rm(folder, { recursive: true, force: true });
+  await rig.keep(Promise.resolve({ [Symbol.asyncDispose]: remove }));
+  const file = join(folder, 'orphans.jsonl');
+  await writeFile(file, records.map((each) => `${JSON.stringify(each)}\n`).join(''));
+  return file;
 }
 
 /** Connections that the runs have closed on a server. */

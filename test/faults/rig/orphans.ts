@@ -1,0 +1,117 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'vitest';
+import { eventually } from '../../support/eventually.js';
+import type { Contestant } from './contestant.js';
+import type { LivingRow } from './living-rows.js';
+import { openPopulation, rowsOfFactory } from './population.js';
+import { closedOn, recordOrphans, writeOrphans, type ReapPlace, type ReapRun } from './reaping.js';
+import type { Rig } from './rig.js';
+import type { FaultServer } from './server.js';
+
+/** Connections per role whose process is killed behind a firewall: in the client's namespace, and far from any reap. */
+const NEAR_ORPHANS = { command: 400, pool: 200, subscriber: 200, blocking: 200 };
+const FAR_ORPHANS = { command: 80, pool: 40, subscriber: 40, blocking: 40 };
+/** Connections of a service that lives on, which are cut. */
+export const CUT = { command: 20, pool: 20, subscriber: 20, blocking: 20 };
+
+/** Every connection has sent its first PING, 15 s ± 20 % after it was opened. */
+const PINGED_MS = 20_000;
+/** Longer than a service takes to find its connections cut, and to reap what the server has kept. */
+const REAPED_MS = 90_000;
+
+/** Drops all packets of a factory's connections. Resolves with their ids. */
+export async function cutAll(rig: Rig, server: FaultServer, factory: string): Promise<number[]> {
+  const rows = await rowsOfFactory(rig, server, factory);
+  await rig.cut(rows.map(({ flow }) => flow));
+  return rows.map(({ id }) => id);
+}
+
+/** Ids of the connections whose processes were killed. */
+export interface OrphanIds {
+  /** In a namespace in which living processes run, too, and whose kernel reap can ask. */
+  readonly near: readonly number[];
+  /** In a namespace in which nothing runs any more. */
+  readonly far: readonly number[];
+}
+
+/** Kills processes behind a firewall. Resolves with the ids that the server keeps. */
+export async function leaveOrphans(rig: Rig, redis: FaultServer, farNamespace: string): Promise<OrphanIds> {
+  await using near = await rig.contestant('ours6', { near: {} });
+  await using far = await rig.contestant('ours6', { far: {} }, farNamespace);
+  await openPopulation(rig, near, redis, NEAR_ORPHANS, 'near');
+  await openPopulation(rig, far, redis, FAR_ORPHANS, 'far');
+  await sleep(PINGED_MS);
+  return { near: await cutAll(rig, redis, 'near'), far: await cutAll(rig, redis, 'far') };
+} // SIGKILL: the kernel closes the connections, but the server does not receive that
+
+/**
+ * Records every second far orphan as given up by its service. Records of living connections that differ in one field,
+ * as those of another run of the server would, must not match.
+ */
+export async function writeRecords(
+  rig: Rig,
+  { port }: FaultServer,
+  far: readonly number[],
+  living: ReadonlyMap<string, LivingRow>,
+): Promise<string> {
+  const runId = /^run_id:(\w+)/m.exec(String(await rig.observer.call(port, 'info', 'server')))?.[1] ?? '';
+  const rows = await rig.observer.allRows(port);
+  const given = new Set(far.filter((_, index) => index % 2 === 0));
+  const alive = recordOrphans(
+    rows.filter(({ id }) => living.has(`redis ${id}`)),
+    runId,
+  );
+  return writeOrphans(rig, [
+    ...recordOrphans(
+      rows.filter(({ id }) => given.has(id)),
+      runId,
+    ),
+    ...alive.map((each) => ({ ...each, runId: runId.replace(/./g, '0') })),
+    ...alive.map((each) => ({ ...each, address: '10.77.1.2:1' })),
+    ...alive.map((each) => ({ ...each, name: 'nobody@nowhere#pool' })),
+  ]);
+}
+
+/** Waits until a service has closed the orphans of its cut connections. Resolves with their number. */
+export async function recover(
+  rig: Rig,
+  survivor: Contestant,
+  server: FaultServer,
+  ids: readonly number[],
+): Promise<number> {
+  const gone = async () => expect(await idsLeft(rig, server, ids)).toEqual([]);
+  await eventually(gone, REAPED_MS).catch(() => undefined);
+  return survivor.since(0, 'orphan').filter(({ detail }) => detail?.['outcome'] === 'reaped').length;
+}
+
+export async function idsLeft(
+  { observer }: Rig,
+  { port }: FaultServer,
+  ids: readonly number[],
+): Promise<number[]> {
+  const listed = new Set((await observer.allRows(port)).map(({ id }) => id));
+  return ids.filter((id) => listed.has(id));
+}
+
+/** Orphans that a run should have named, or closed with a proof, and did not. */
+export async function leftUnnamed(
+  rig: Rig,
+  server: FaultServer,
+  ids: readonly number[],
+  runs: readonly ReapRun[],
+  places: readonly ReapPlace[],
+): Promise<string[]> {
+  const proven = new Set(
+    closedOn(runs, server)
+      .filter(({ proof }) => proof !== undefined)
+      .map(({ id }) => id),
+  );
+  const left = new Set(await idsLeft(rig, server, ids));
+  return places.flatMap(({ place }) => {
+    const last = runs.filter((run) => run.place === place).at(-1);
+    const target = last?.targets.find((one) => one.target === `${server.host}:${server.port}`);
+    const named = new Set(target?.unproven?.map(({ id }) => id));
+    const isFine = (id: number) => proven.has(id) || (left.has(id) && named.has(id));
+    return ids.filter((id) => !isFine(id)).map((id) => `${place}: ${id}`);
+  });
+}
