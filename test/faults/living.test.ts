@@ -24,6 +24,9 @@ const JUMP_S = 300;
 const JUMP_MS = 10_000;
 /** Long enough to notice a connection that was lost while its process did not run. */
 const AFTERMATH_MS = 15_000;
+/** Kinds of connections whose processes do not run at all, and the time in which their servers have sent everything. */
+const SUSPENDED = new Set(['stopped', 'frozen']);
+const SETTLED_MS = 10_000;
 /** More than the socket buffers of a stopped subscriber take. */
 const FLOOD = { messages: 64, bytes: 32_768 };
 
@@ -45,6 +48,7 @@ await faults('living connections beside orphans', (rig) => {
     const recovered = recover(rig(), survivor, redis, await cutAll(rig(), redis, 'survivor'));
 
     const runs = await reapAgainAndAgain(rig(), places, servers, clock);
+    const silent = await listLiving(rig(), servers, processes);
     for (const one of processes) await one.resume();
     await sleep(AFTERMATH_MS);
 
@@ -52,6 +56,7 @@ await faults('living connections beside orphans', (rig) => {
     const lost = [...living].filter(([key]) => !after.has(key)).map(([, row]) => row);
     const losses = processes.flatMap((one) => lossesOf(one));
     const result = {
+      notSuspended: notSuspended([...silent.values()]),
       closedAlive: countByLabel(lost),
       losses: countTexts(losses),
       closedByItself: await recovered,
@@ -66,6 +71,7 @@ await faults('living connections beside orphans', (rig) => {
     figure(`orphans left, of ${orphans.near.length} whose kernel can be asked`, result.left.length);
     figure(`orphans neither proven nor named, of ${orphans.far.length} others`, result.unnamed.length);
     expect(result).toEqual({
+      notSuspended: [],
       closedAlive: [],
       losses: {},
       closedByItself: total(CUT),
@@ -164,6 +170,12 @@ async function moveClock(clock: ShiftedClock | undefined, round: number): Promis
   if (round % 3 === 2) void sleep(JUMP_MS).then(() => clock?.shift(0));
 }
 
+/** Connections of suspended processes that were used, on the server whose clock is right. There must be none. */
+function notSuspended(rows: readonly LivingRow[]): LivingRow[] {
+  const suspended = rows.filter(({ server, label }) => server === 'redis' && SUSPENDED.has(label));
+  return suspended.filter(({ idle }) => idle * 1_000 < LIVING_MS - SETTLED_MS);
+}
+
 function countTexts(texts: readonly string[]): Readonly<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const text of texts) counts[text] = (counts[text] ?? 0) + 1;
@@ -193,6 +205,10 @@ function recordRuns(
       const text = Object.entries(proofs).map(([proof, count]) => `${count} by ${proof}`);
       record(context, 'ours6', `9 reap at ${place}, on ${name}`, `${text.join(', ')}; ${alive} alive`);
     }
+  }
+  for (const [place, { targets }] of new Map(runs.map((run) => [run.place, run]))) {
+    const named = targets.reduce((sum, { unproven = [] }) => sum + unproven.length, 0);
+    record(context, 'ours6', `9 left and named by the last run at ${place}`, named);
   }
   record(context, 'ours6', '9 runs of reap', runs.length);
 }

@@ -21,9 +21,11 @@ const report = (event, client, detail) =>
 function createFactory(kind, options = {}) {
   const factory = createRedisFactory({ service, host: host || kind, limits, ...options });
   for (const event of LOSSES) {
-    factory.on(event, ({ connection, code, message, cause, reason }) =>
-      report(event, kind, { role: connection?.role, code, message, cause: String(cause), reason }),
-    );
+    factory.on(event, ({ connection, code, message, cause, reason }) => {
+      // A Cluster and a Sentinel client open connections for one question, and close them themselves.
+      if (event === 'closed' && reason === 'application') return;
+      report(event, kind, { role: connection?.role, code, message, cause, reason });
+    });
   }
   return factory;
 }

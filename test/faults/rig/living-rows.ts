@@ -10,6 +10,8 @@ export interface LivingRow {
   readonly server: LivingServer;
   readonly id: number;
   readonly name: string;
+  /** Silence in seconds, by the clock of the server. */
+  readonly idle: number;
   /** Kind of the connection, as in the figures. */
   readonly label: string;
   readonly who: ContestantName;
@@ -25,7 +27,8 @@ export async function listLiving(
   for (const [server, { port }] of Object.entries(servers) as [LivingServer, FaultServer][]) {
     for (const row of await rig.observer.allRows(port)) {
       const owner = ownerOf(row, server, processes);
-      if (owner) living.set(`${server} ${row.id}`, { server, id: row.id, name: row.name, ...owner });
+      const { id, name, idle } = row;
+      if (owner) living.set(`${server} ${id}`, { server, id, name, idle, ...owner });
     }
   }
   return living;
