@@ -4,6 +4,7 @@ import { expect, test } from 'vitest';
 import { SENTINEL_CONNECTION_NAME } from '../../src/doctor/client-list/protected-rows.js';
 import { record } from './figures/figure.js';
 import type { Contestant } from './rig/contestant.js';
+import { withRarePorts } from './rig/network.js';
 import { openPopulation, total } from './rig/population.js';
 import type { Rig } from './rig/rig.js';
 import type { FaultServer } from './rig/server.js';
@@ -61,8 +62,10 @@ await faults('orphans of a killed process', (rig) => {
     await openPopulation(rig(), alive, redis, HEALTHY, 'alive');
     {
       await using lost = await rig().contestant('ours6', { lost: OPTIONS });
-      await openPopulation(rig(), lost, redis, ORPHANS, 'lost');
-      await openWatchers(lost, sentinel);
+      await withRarePorts(rig().tools, rig().namespaces.client, async () => {
+        await openPopulation(rig(), lost, redis, ORPHANS, 'lost');
+        await openWatchers(lost, sentinel);
+      });
       await sleep(2.5 * HEARTBEAT_MS); // every connection has been pinged
       const theirs = await Promise.all([redis, sentinel].map(({ port }) => rig().observer.rows(port)));
       await rig().cut(
@@ -84,7 +87,8 @@ await faults('orphans of a killed process', (rig) => {
 
     const servers = [redis, sentinel].map(({ host, port }) => `${host}:${port}`);
     const reap = (...args: string[]) =>
-      rig().run(
+      rig().runIn(
+        rig().namespaces.client, // whose kernel knows that the process is gone
         process.execPath,
         CLI,
         'reap',
