@@ -7,12 +7,11 @@ import { OURS } from './rig/contestant.js';
 import { findFreezer } from './rig/freezer.js';
 import { LIVING_PLANS, startLiving, type LivingServers } from './rig/living.js';
 import { countByLabel, listLiving, lossesOf, type LivingRow } from './rig/living-rows.js';
-import { withRarePorts } from './rig/network.js';
-import { CUT, cutAll, idsLeft, leaveOrphans, leftUnnamed, recover, writeRecords } from './rig/orphans.js';
-import { openPopulation, total } from './rig/population.js';
+import { idsLeft, leaveOrphans, leftUnnamed, writeRecords } from './rig/orphans.js';
 import { closedOn, reapFrom, type ReapPlace, type ReapRun } from './rig/reaping.js';
 import type { Rig } from './rig/rig.js';
 import type { FaultServer } from './rig/server.js';
+import { openSurvivors } from './rig/survivors.js';
 import { faults } from './rig/use-rig.js';
 
 /** Time for which living connections must survive. */
@@ -34,18 +33,21 @@ await faults('living connections beside orphans', (rig) => {
   test(`for ${LIVING_MS / 1_000} s, reaped again and again`, async (context) => {
     const { servers, clock } = await startServers(rig(), context);
     const { redis } = servers;
-    const pods = [await rig().side('masquerade'), await rig().side('masquerade')];
+    const pods = [await rig().side('masquerade'), await rig().side('masquerade')] as const;
+    const far = await rig().side('none');
     const sides = pods.map(({ namespace }) => namespace);
     const plans = await possiblePlans(context);
     const processes = await Promise.all(
       OURS.flatMap((who) => plans.map((plan) => startLiving(rig(), { servers, sides, clock }, plan, who))),
     );
-    const { survivor, orphans } = await openOrphans(rig(), redis);
+    const survivors = await openSurvivors(rig(), redis, pods);
+    const orphans = await leaveOrphans(rig(), servers, far.namespace);
     const living = await listLiving(rig(), servers, processes);
     const places = placesIn(rig(), sides, await writeRecords(rig(), redis, orphans.far, living));
     for (const one of processes) await one.begin();
     await flood(rig(), redis);
-    const recovered = recover(rig(), survivor, redis, await cutAll(rig(), redis, 'survivor'));
+    const survived = survivors.cut();
+    survived.catch(() => undefined); // a failure is thrown when the result is asked for
 
     const runs = await reapAgainAndAgain(rig(), places, servers, clock);
     const silent = await listLiving(rig(), servers, processes);
@@ -55,27 +57,34 @@ await faults('living connections beside orphans', (rig) => {
     const after = await listLiving(rig(), servers, processes);
     const lost = [...living].filter(([key]) => !after.has(key)).map(([, row]) => row);
     const losses = processes.flatMap((one) => lossesOf(one));
+    const { closed, neighbours } = await survived;
     const result = {
       notSuspended: notSuspended([...silent.values()]),
       closedAlive: countByLabel(lost),
       losses: countTexts(losses),
-      closedByItself: await recovered,
+      closedByItself: closed,
+      neighbours,
       left: await idsLeft(rig(), redis, orphans.near),
+      watchers: await idsLeft(rig(), servers.sentinel, orphans.watchers),
       unnamed: await leftUnnamed(rig(), redis, orphans.far, runs, places),
     };
     recordLosses(context, [...living.values()], lost);
     recordRuns(context, runs, servers, living);
     const figure = (row: string, value: number) => record(context, 'ours6', `9 ${row}`, value);
     figure('losses that living clients noticed', losses.length);
-    figure(`orphans of a living service closed by itself, of ${total(CUT)}`, result.closedByItself);
+    figure(`orphans of living services closed by themselves, of ${survivors.total}`, closed);
+    figure('living connections of the same name behind NAT closed by that', neighbours);
     figure(`orphans left, of ${orphans.near.length} whose kernel can be asked`, result.left.length);
+    figure(`orphans left on Sentinel, of ${orphans.watchers.length}`, result.watchers.length);
     figure(`orphans neither proven nor named, of ${orphans.far.length} others`, result.unnamed.length);
     expect(result).toEqual({
       notSuspended: [],
       closedAlive: [],
       losses: {},
-      closedByItself: total(CUT),
+      closedByItself: survivors.total,
+      neighbours: 0,
       left: [],
+      watchers: [],
       unnamed: [],
     });
   });
@@ -110,17 +119,6 @@ async function possiblePlans(context: TestContext) {
   if (!('missing' in freezer)) return LIVING_PLANS;
   record(context, 'ours6', '9 processes that are not frozen, because', freezer.missing);
   return LIVING_PLANS.filter(({ state }) => state !== 'frozen');
-}
-
-/** Opens the connections that are cut later: those of processes that are killed, and those of a service that lives on. */
-async function openOrphans(rig: Rig, redis: FaultServer) {
-  const far = await rig.side('none');
-  const survivor = await rig.contestant('ours6', { survivor: {} });
-  const orphans = await withRarePorts(rig.tools, rig.namespaces.client, async () => {
-    await openPopulation(rig, survivor, redis, CUT, 'survivor');
-    return leaveOrphans(rig, redis, far.namespace);
-  });
-  return { survivor, orphans };
 }
 
 /** Places at which reap runs. Only at `peers` it is certain that the kernel of the near clients can be asked. */

@@ -3,9 +3,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { SENTINEL_CONNECTION_NAME } from '../../src/doctor/client-list/protected-rows.js';
 import { record } from './figures/figure.js';
-import type { Contestant } from './rig/contestant.js';
 import { withRarePorts } from './rig/network.js';
-import { openPopulation, total } from './rig/population.js';
+import { openPopulation, openWatchers, total } from './rig/population.js';
 import type { Rig } from './rig/rig.js';
 import type { FaultServer } from './rig/server.js';
 import { faults } from './rig/use-rig.js';
@@ -39,14 +38,6 @@ async function count({ observer }: Rig, { port }: Pick<FaultServer, 'port'>, hos
   };
 }
 
-/** Opens connections to a sentinel like those of incident 2. */
-async function openWatchers(contestant: Contestant, { host, port }: FaultServer): Promise<void> {
-  for (let made = 0; made < ORPHANED_WATCHERS; made += 1) {
-    await contestant.dial('sentinel', { host, port }, 'lost');
-    await contestant.call('sentinel', 'subscribe', '+switch-master');
-  }
-}
-
 async function master({ observer }: Rig, { port }: FaultServer): Promise<ReadonlyMap<string, string>> {
   const flat = (await observer.call(port, 'sentinel', 'master', 'mymaster')) as
     Record<string, string> | string[];
@@ -64,7 +55,7 @@ await faults('orphans of a killed process', (rig) => {
       await using lost = await rig().contestant('ours6', { lost: OPTIONS });
       await withRarePorts(rig().tools, rig().namespaces.client, async () => {
         await openPopulation(rig(), lost, redis, ORPHANS, 'lost');
-        await openWatchers(lost, sentinel);
+        await openWatchers(lost, sentinel, ORPHANED_WATCHERS, 'lost');
       });
       await sleep(2.5 * HEARTBEAT_MS); // every connection has been pinged
       const theirs = await Promise.all([redis, sentinel].map(({ port }) => rig().observer.rows(port)));

@@ -1,6 +1,6 @@
-import { access, mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { access, rename, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { createOwnFolder } from './own-folder.js';
 import { environmentWith } from './packages.js';
 import { reason } from './redis/errors.js';
 import { libraryFolders } from './redis/package/unpacked.js';
@@ -37,8 +37,8 @@ export async function findClockLibrary(): Promise<ClockLibrary> {
 
 /** Creates a clock that shows the machine's time until it is shifted. */
 export async function createShiftedClock({ path }: { readonly path: string }): Promise<ShiftedClock> {
-  const folder = await mkdtemp(join(tmpdir(), 'redis-hygiene-clock-'));
-  const file = join(folder, 'offset');
+  const folder = await createOwnFolder('clock');
+  const file = join(folder.path, 'offset');
   const shift = async (seconds: number) => {
     await writeFile(`${file}.next`, `${seconds < 0 ? '' : '+'}${seconds}\n`);
     await rename(`${file}.next`, file); // programs read the file at any time, and never half of it
@@ -56,7 +56,7 @@ export async function createShiftedClock({ path }: { readonly path: string }): P
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
       DONT_FAKE_MONOTONIC: '1', // the name before libfaketime 0.9.10
     }),
-    [Symbol.asyncDispose]: () => rm(folder, { recursive: true, force: true }),
+    [Symbol.asyncDispose]: () => folder[Symbol.asyncDispose](),
   };
 }
 

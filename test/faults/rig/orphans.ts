@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { expect } from 'vitest';
-import { eventually } from '../../support/eventually.js';
-import type { Contestant } from './contestant.js';
+import type { LivingServers } from './living.js';
 import type { LivingRow } from './living-rows.js';
-import { openPopulation, rowsOfFactory } from './population.js';
+import { withRarePorts } from './network.js';
+import { openPopulation, openWatchers, rowsOfFactory } from './population.js';
 import { closedOn, recordOrphans, writeOrphans, type ReapPlace, type ReapRun } from './reaping.js';
 import type { Rig } from './rig.js';
 import type { FaultServer } from './server.js';
@@ -11,16 +10,14 @@ import type { FaultServer } from './server.js';
 /** Connections per role whose process is killed behind a firewall: in the client's namespace, and far from any reap. */
 const NEAR_ORPHANS = { command: 400, pool: 200, subscriber: 200, blocking: 200 };
 const FAR_ORPHANS = { command: 80, pool: 40, subscriber: 40, blocking: 40 };
-/** Connections of a service that lives on, which are cut. */
-export const CUT = { command: 20, pool: 20, subscriber: 20, blocking: 20 };
+/** Connections to the sentinel, in the client's namespace. */
+const NEAR_WATCHERS = 100;
 
 /** Every connection has sent its first PING, 15 s ± 20 % after it was opened. */
 const PINGED_MS = 20_000;
-/** Longer than a service takes to find its connections cut, and to reap what the server has kept. */
-const REAPED_MS = 90_000;
 
 /** Drops all packets of a factory's connections. Resolves with their ids. */
-export async function cutAll(rig: Rig, server: FaultServer, factory: string): Promise<number[]> {
+async function cutAll(rig: Rig, server: FaultServer, factory: string): Promise<number[]> {
   const rows = await rowsOfFactory(rig, server, factory);
   await rig.cut(rows.map(({ flow }) => flow));
   return rows.map(({ id }) => id);
@@ -30,19 +27,29 @@ export async function cutAll(rig: Rig, server: FaultServer, factory: string): Pr
 export interface OrphanIds {
   /** In a namespace in which living processes run, too, and whose kernel reap can ask. */
   readonly near: readonly number[];
+  /** In the same namespace, on the sentinel. */
+  readonly watchers: readonly number[];
   /** In a namespace in which nothing runs any more. */
   readonly far: readonly number[];
 }
 
-/** Kills processes behind a firewall. Resolves with the ids that the server keeps. */
-export async function leaveOrphans(rig: Rig, redis: FaultServer, farNamespace: string): Promise<OrphanIds> {
+/** Kills processes behind a firewall. Resolves with the ids that the servers keep. */
+export async function leaveOrphans(
+  rig: Rig,
+  { redis, sentinel }: Pick<LivingServers, 'redis' | 'sentinel'>,
+  farNamespace: string,
+): Promise<OrphanIds> {
   await using near = await rig.contestant('ours6', { near: {} });
   await using far = await rig.contestant('ours6', { far: {} }, farNamespace);
-  await openPopulation(rig, near, redis, NEAR_ORPHANS, 'near');
+  await withRarePorts(rig.tools, rig.namespaces.client, async () => {
+    await openPopulation(rig, near, redis, NEAR_ORPHANS, 'near');
+    await openWatchers(near, sentinel, NEAR_WATCHERS, 'near');
+  });
   await openPopulation(rig, far, redis, FAR_ORPHANS, 'far');
   await sleep(PINGED_MS);
-  return { near: await cutAll(rig, redis, 'near'), far: await cutAll(rig, redis, 'far') };
-} // SIGKILL: the kernel closes the connections, but the server does not receive that
+  const [ids, watchers] = [await cutAll(rig, redis, 'near'), await cutAll(rig, sentinel, 'near')];
+  return { near: ids, watchers, far: await cutAll(rig, redis, 'far') };
+} // SIGKILL: the kernel closes the connections, but the servers do not receive that
 
 /**
  * Records every second far orphan as given up by its service. Records of living connections that differ in one field,
@@ -72,18 +79,7 @@ export async function writeRecords(
   ]);
 }
 
-/** Waits until a service has closed the orphans of its cut connections. Resolves with their number. */
-export async function recover(
-  rig: Rig,
-  survivor: Contestant,
-  server: FaultServer,
-  ids: readonly number[],
-): Promise<number> {
-  const gone = async () => expect(await idsLeft(rig, server, ids)).toEqual([]);
-  await eventually(gone, REAPED_MS).catch(() => undefined);
-  return survivor.since(0, 'orphan').filter(({ detail }) => detail?.['outcome'] === 'reaped').length;
-}
-
+/** Those of the connections that a server still lists. */
 export async function idsLeft(
   { observer }: Rig,
   { port }: FaultServer,

@@ -32,6 +32,7 @@ export async function openPopulation(
   counts: Population,
   from: string,
 ): Promise<void> {
+  const before = (await rowsOfFactory(rig, { port }, from)).length;
   for (const [role, count] of Object.entries(counts)) {
     for (let made = 0; made < count; made += 1) {
       await contestant.dial(role, { host, port }, from);
@@ -41,7 +42,20 @@ export async function openPopulation(
     }
   }
   await eventually(
-    async () => expect(await rowsOfFactory(rig, { port }, from)).toHaveLength(total(counts)),
+    async () => expect(await rowsOfFactory(rig, { port }, from)).toHaveLength(before + total(counts)),
     OPEN_MS,
   );
+}
+
+/** Opens connections to a sentinel like those of incident 2: each subscribes, and nobody closes it. */
+export async function openWatchers(
+  contestant: Contestant,
+  { host, port }: FaultServer,
+  count: number,
+  from: string,
+): Promise<void> {
+  for (let made = 0; made < count; made += 1) {
+    await contestant.dial('sentinel', { host, port }, from);
+    await contestant.call('sentinel', 'subscribe', '+switch-master');
+  }
 }

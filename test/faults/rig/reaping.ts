@@ -1,7 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { createOwnFolder } from '../../support/own-folder.js';
 import { formatEndpoint, type Row } from './flow.js';
 import type { Rig } from './rig.js';
 import type { FaultServer } from './server.js';
@@ -85,10 +85,8 @@ export function recordOrphans(rows: readonly Row[], runId: string): RecordedOrph
 
 /** Writes records to a file that is removed with the rig. Resolves with its path. */
 export async function writeOrphans(rig: Rig, records: readonly RecordedOrphan[]): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'redis-hygiene-faults-'));
-  const remove = () => rm(folder, { recursive: true, force: true });
-  await rig.keep(Promise.resolve({ [Symbol.asyncDispose]: remove }));
-  const file = join(folder, 'orphans.jsonl');
+  const folder = await rig.keep(createOwnFolder('faults'));
+  const file = join(folder.path, 'orphans.jsonl');
   await writeFile(file, records.map((each) => `${JSON.stringify(each)}\n`).join(''));
   return file;
 }

@@ -1,11 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createRedisFactory, type RedisFactory } from '../../../src/index.js';
 import { readRow } from '../../support/client-row.js';
 import { runCli } from '../../support/command-io.js';
+import { createOwnFolder, type OwnFolder } from '../../support/own-folder.js';
 import { findRedisBinary, type RedisServer } from '../../support/redis/index.js';
 import { startProcess } from '../../support/redis/process.js';
 import { createShiftedClock, findClockLibrary, type ShiftedClock } from '../../support/shifted-clock.js';
@@ -43,7 +42,7 @@ const OPENED = 5;
 const SKIPPED = missing === undefined ? '' : ` (skipped: ${missing})`;
 
 describe.skipIf(missing !== undefined)(`while the clock of the server steps${SKIPPED}`, () => {
-  let folder: string | undefined;
+  let folder: OwnFolder | undefined;
   let clock: ShiftedClock | undefined;
   let server: RedisServer | undefined;
   let admin: Redis | undefined;
@@ -51,14 +50,17 @@ describe.skipIf(missing !== undefined)(`while the clock of the server steps${SKI
 
   beforeAll(async () => {
     if ('missing' in library) return;
-    folder = await mkdtemp(join(tmpdir(), 'redis-hygiene-clock-step-'));
+    folder = await createOwnFolder('clock-step');
     clock = await createShiftedClock(library);
     const binary = await findRedisBinary();
     const args = ['--unixsocket', SOCKET];
-    server = await startProcess({ ...binary, env: clock.environment(binary.env) }, { args, dir: folder });
+    server = await startProcess(
+      { ...binary, env: clock.environment(binary.env) },
+      { args, dir: folder.path },
+    );
     admin = new Redis(server.port, server.host, { disableClientInfo: true });
     // Clients of a unix socket, because no kernel can be asked about them. Those of TCP are found alive in any case.
-    const connection = { path: join(folder, SOCKET) };
+    const connection = { path: join(folder.path, SOCKET) };
     factory = createRedisFactory({ service: 'orders', host: 'web-1', connection, ...HEARTBEAT });
     await openLiving(factory);
   });
@@ -67,7 +69,7 @@ describe.skipIf(missing !== undefined)(`while the clock of the server steps${SKI
     admin?.disconnect();
     await server?.stop();
     await clock?.[Symbol.asyncDispose]();
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true });
+    await folder?.[Symbol.asyncDispose]();
   });
 
   /** Ids of the living connections. */
