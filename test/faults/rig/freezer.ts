@@ -1,8 +1,8 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { access, mkdir, readFile, rmdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { runAfterDeath } from '../../support/death-guard.js';
 import { eventually } from '../../support/eventually.js';
 import { reason } from '../../support/redis/errors.js';
 
@@ -46,8 +46,8 @@ const VERSIONS: readonly FreezerVersion[] = [
   },
 ];
 
-/** When the pipe closes, however this process dies: thaws the group, kills the process, and removes the group. */
-const GUARD = 'read -r line; echo "$2" > "$3/$4"; kill -KILL "$1"; sleep 1; rmdir "$3"';
+/** Thaws the group, kills the process, and removes the group. */
+const CLEANUP = 'echo "$2" > "$3/$4"; kill -KILL "$1"; sleep 1; rmdir "$3"';
 
 /** Finds a freezer that works, or the reason why there is none. */
 export async function findFreezer(): Promise<Freezer | { readonly missing: string }> {
@@ -83,11 +83,7 @@ async function createGroup(root: string, { control }: FreezerVersion): Promise<s
 async function freeze(root: string, version: FreezerVersion, pid: number): Promise<FrozenProcess> {
   const group = await createGroup(root, version);
   const { control, state } = version;
-  const guard = spawn('/bin/sh', ['-c', GUARD, 'faults-freezer', String(pid), version.thaw, group, control], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-  });
-  guard.unref();
+  const guard = runAfterDeath(CLEANUP, [String(pid), version.thaw, group, control]);
   const thaw = () => writeFile(join(group, control), version.thaw);
   await writeFile(join(group, 'cgroup.procs'), String(pid));
   await writeFile(join(group, control), version.freeze);
@@ -99,7 +95,7 @@ async function freeze(root: string, version: FreezerVersion, pid: number): Promi
       // The process goes back to the root group, because a group with processes cannot be removed.
       await writeFile(join(root, 'cgroup.procs'), String(pid)).catch(() => undefined);
       await eventually(() => rmdir(group));
-      guard.kill('SIGKILL');
+      guard.release();
     },
   };
 }

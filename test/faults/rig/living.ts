@@ -1,9 +1,10 @@
+import { runAfterDeath, type DeathGuard } from '../../support/death-guard.js';
+import type { ShiftedClock } from '../../support/shifted-clock.js';
 import type { OURS } from './contestant.js';
 import { findFreezer, type FrozenProcess } from './freezer.js';
 import { startFaultProgram, type ClientReport, type FaultProgram } from './program.js';
 import type { Rig } from './rig.js';
 import type { FaultServer } from './server.js';
-import type { ShiftedClock } from '../../support/shifted-clock.js';
 
 type Ours = (typeof OURS)[number];
 
@@ -166,6 +167,7 @@ async function openLiving(program: FaultProgram, plan: LivingPlan, who: Ours): P
 /** Ways to keep a process from running, and to let it run again. */
 function createSuspension(program: FaultProgram, state: LivingState) {
   let frozen: FrozenProcess | undefined;
+  let guard: DeathGuard | undefined;
   const none = () => Promise.resolve();
   const ways: Record<LivingState, { begin(): Promise<void>; resume(): Promise<void> }> = {
     running: { begin: none, resume: none },
@@ -174,7 +176,11 @@ function createSuspension(program: FaultProgram, state: LivingState) {
       resume: async () => void (await program.ask({ action: 'unblock' })),
     },
     stopped: {
-      begin: () => Promise.resolve(program.signal('SIGSTOP')),
+      begin() {
+        // A stopped process does not notice that this process has ended.
+        guard = runAfterDeath('kill -KILL "$1"', [String(program.pid)]);
+        return Promise.resolve(program.signal('SIGSTOP'));
+      },
       resume: () => Promise.resolve(program.signal('SIGCONT')),
     },
     frozen: {
@@ -187,5 +193,9 @@ function createSuspension(program: FaultProgram, state: LivingState) {
     },
   };
   const { begin, resume } = ways[state];
-  return { begin, resume, end: async () => frozen?.[Symbol.asyncDispose]() };
+  const end = async () => {
+    guard?.release();
+    await frozen?.[Symbol.asyncDispose]();
+  };
+  return { begin, resume, end };
 }

@@ -1,5 +1,5 @@
-import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { runAfterDeath, type DeathGuard } from '../../support/death-guard.js';
 import { errorCode } from '../../support/redis/errors.js';
 import type { Tools } from './tools.js';
 
@@ -16,17 +16,14 @@ export interface Namespaces {
 const PREFIX = 'rh-faults-';
 const OURS = new RegExp(`^${PREFIX}(\\d+)-`);
 
-/** Removes a namespace when the pipe closes, however this process dies. See test/support/redis/guard.ts. */
-const GUARD = 'read -r line; ip netns del "$1" 2>/dev/null';
-
 /** Creates three empty namespaces with the id of this process in their names. They are removed when it ends. */
 export async function createNamespaces(tools: Tools): Promise<Namespaces> {
   await sweep(tools);
   const stem = `${PREFIX}${process.pid}-${randomBytes(3).toString('hex')}`;
-  const added: { readonly name: string; readonly guard: ChildProcess }[] = [];
+  const added: { readonly name: string; readonly guard: DeathGuard }[] = [];
   async function add(label: string): Promise<string> {
     const name = `${stem}-${label}`;
-    added.push({ name, guard: spawnGuard(tools, name) });
+    added.push({ name, guard: runAfterDeath('ip netns del "$1"', [name], tools.env) });
     await tools.run(undefined, 'ip', 'netns', 'add', name);
     return name;
   }
@@ -38,20 +35,10 @@ export async function createNamespaces(tools: Tools): Promise<Namespaces> {
     async remove() {
       for (const { name, guard } of added) {
         await tools.run(undefined, 'ip', 'netns', 'del', name);
-        guard.kill('SIGKILL');
+        guard.release();
       }
     },
   };
-}
-
-function spawnGuard({ env }: Tools, name: string): ChildProcess {
-  const guard = spawn('/bin/sh', ['-c', GUARD, 'faults-guard', name], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-    env,
-  });
-  guard.unref();
-  return guard;
 }
 
 /** Removes the namespaces of processes that died together with their guards. */
