@@ -4,14 +4,14 @@ import { eventually } from '../support/eventually.js';
 import { createShiftedClock, findClockLibrary, type ShiftedClock } from '../support/shifted-clock.js';
 import { record } from './figures/figure.js';
 import { OURS } from './rig/contestant.js';
-import { findFreezer } from './rig/freezer.js';
-import { LIVING_PLANS, startLiving, type LivingServers } from './rig/living.js';
-import { countByLabel, listLiving, lossesOf, type LivingRow } from './rig/living-rows.js';
-import { idsLeft, leaveOrphans, leftUnnamed, writeRecords } from './rig/orphans.js';
-import { closedOn, reapFrom, type ReapPlace, type ReapRun } from './rig/reaping.js';
+import { findFreezer } from './living/freezer.js';
+import { LIVING_PLANS, startLiving, type LivingServers } from './living/living-process.js';
+import { countByLabel, listLiving, lossesOf, type LivingRow } from './living/rows.js';
+import { idsLeft, leaveOrphans, leftUnnamed, writeRecords } from './living/orphans.js';
+import { closedOn, reapFrom, type ReapPlace, type ReapRun } from './living/reaping.js';
 import type { Rig } from './rig/rig.js';
 import type { FaultServer } from './rig/server.js';
-import { openSurvivors } from './rig/survivors.js';
+import { openSurvivors } from './living/survivors.js';
 import { faults } from './rig/use-rig.js';
 
 /** Time for which living connections must survive. */

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { SENTINEL_CONNECTION_NAME } from '../../src/doctor/client-list/protected-rows.js';
 import { record } from './figures/figure.js';
 import { withRarePorts } from './rig/network.js';
-import { openPopulation, openWatchers, total } from './rig/population.js';
+import { openPopulation, openWatchers, total } from './living/population.js';
 import type { Rig } from './rig/rig.js';
 import type { FaultServer } from './rig/server.js';
 import { faults } from './rig/use-rig.js';

@@ -1,10 +1,10 @@
 import { runAfterDeath, type DeathGuard } from '../../support/death-guard.js';
 import type { ShiftedClock } from '../../support/shifted-clock.js';
-import type { OURS } from './contestant.js';
+import type { OURS } from '../rig/contestant.js';
 import { findFreezer, type FrozenProcess } from './freezer.js';
-import { startFaultProgram, type ClientReport, type FaultProgram } from './program.js';
-import type { Rig } from './rig.js';
-import type { FaultServer } from './server.js';
+import { startFaultProgram, type ClientReport, type FaultProgram } from '../rig/program.js';
+import type { Rig } from '../rig/rig.js';
+import type { FaultServer } from '../rig/server.js';
 
 type Ours = (typeof OURS)[number];
 
@@ -20,7 +20,7 @@ export interface LivingServers {
 export type LivingServer = keyof LivingServers;
 
 /** How a process is kept from running, if at all. */
-export type LivingState = 'running' | 'blocked' | 'stopped' | 'frozen';
+type LivingState = 'running' | 'blocked' | 'stopped' | 'frozen';
 
 /** A kind of connections (see programs/living.mjs), and where they are opened. */
 interface Opening {

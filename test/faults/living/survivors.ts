@@ -1,13 +1,13 @@
 import { expect } from 'vitest';
 import { eventually } from '../../support/eventually.js';
-import type { Contestant, ContestantName } from './contestant.js';
-import type { Row } from './flow.js';
-import type { Side } from './network.js';
-import { withRarePorts } from './network.js';
+import type { Contestant, ContestantName } from '../rig/contestant.js';
+import type { Row } from '../rig/flow.js';
+import type { Side } from '../rig/network.js';
+import { withRarePorts } from '../rig/network.js';
 import { idsLeft } from './orphans.js';
 import { openPopulation, rowsOfFactory, total } from './population.js';
-import type { Rig } from './rig.js';
-import type { FaultServer } from './server.js';
+import type { Rig } from '../rig/rig.js';
+import type { FaultServer } from '../rig/server.js';
 
 /** Connections of each service. */
 const CUT = { command: 20, pool: 20, subscriber: 20, blocking: 20 };

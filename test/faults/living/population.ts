@@ -1,9 +1,9 @@
 import { expect } from 'vitest';
 import { eventually } from '../../support/eventually.js';
-import type { Contestant } from './contestant.js';
-import type { Row } from './flow.js';
-import type { Rig } from './rig.js';
-import type { FaultServer } from './server.js';
+import type { Contestant } from '../rig/contestant.js';
+import type { Row } from '../rig/flow.js';
+import type { Rig } from '../rig/rig.js';
+import type { FaultServer } from '../rig/server.js';
 
 /** Number of clients by role. The role `worker` takes items in a loop with BLPOP. */
 export type Population = Readonly<Record<string, number>>;

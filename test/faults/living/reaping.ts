@@ -2,14 +2,14 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createOwnFolder } from '../../support/own-folder.js';
-import { formatEndpoint, type Row } from './flow.js';
-import type { Rig } from './rig.js';
-import type { FaultServer } from './server.js';
+import { formatEndpoint, type Row } from '../rig/flow.js';
+import type { Rig } from '../rig/rig.js';
+import type { FaultServer } from '../rig/server.js';
 
 const CLI = fileURLToPath(new URL('../../../dist/cli.cjs', import.meta.url));
 
 /** A connection in the output of `reap --json`. */
-export interface ReapedRow {
+interface ReapedRow {
   readonly id: number;
   readonly name: string;
   readonly addr?: string;
@@ -20,7 +20,7 @@ export interface ReapedRow {
 }
 
 /** What one run did on one server. */
-export interface ReapedTarget {
+interface ReapedTarget {
   /** Address of the server, `host:port`. */
   readonly target: string;
   readonly kills: readonly ReapedRow[];
