@@ -1,10 +1,10 @@
 import { runAfterDeath, type DeathGuard } from '../../support/death-guard.js';
 import type { ShiftedClock } from '../../support/shifted-clock.js';
 import type { OURS } from '../rig/contestant.js';
-import { findFreezer, type FrozenProcess } from './freezer.js';
 import { startFaultProgram, type ClientReport, type FaultProgram } from '../rig/program.js';
 import type { Rig } from '../rig/rig.js';
 import type { FaultServer } from '../rig/server.js';
+import { findFreezer, type FrozenProcess } from './freezer.js';
 
 type Ours = (typeof OURS)[number];
 

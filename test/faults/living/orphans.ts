@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { LivingServers } from './living-process.js';
-import type { LivingRow } from './rows.js';
 import { withRarePorts } from '../rig/network.js';
-import { openPopulation, openWatchers, rowsOfFactory } from './population.js';
-import { closedOn, recordOrphans, writeOrphans, type ReapPlace, type ReapRun } from './reaping.js';
 import type { Rig } from '../rig/rig.js';
 import type { FaultServer } from '../rig/server.js';
+import type { LivingServers } from './living-process.js';
+import type { LivingRow } from './rows.js';
+import { openPopulation, openWatchers, rowsOfFactory } from './population.js';
+import { closedOn, recordOrphans, writeOrphans, type ReapPlace, type ReapRun } from './reaping.js';
 
 /** Connections per role whose process is killed behind a firewall: in the client's namespace, and far from any reap. */
 const NEAR_ORPHANS = { command: 400, pool: 200, subscriber: 200, blocking: 200 };

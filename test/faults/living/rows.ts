@@ -1,9 +1,9 @@
 import type { ClientReport } from '../rig/program.js';
 import type { ContestantName } from '../rig/contestant.js';
 import type { Row } from '../rig/flow.js';
-import { serviceOf, type LivingProcess, type LivingServer, type LivingServers } from './living-process.js';
 import type { Rig } from '../rig/rig.js';
 import type { FaultServer } from '../rig/server.js';
+import { serviceOf, type LivingProcess, type LivingServer, type LivingServers } from './living-process.js';
 
 /** A connection that is alive, as a server lists it. */
 export interface LivingRow {

@@ -2,12 +2,11 @@ import { expect } from 'vitest';
 import { eventually } from '../../support/eventually.js';
 import type { Contestant, ContestantName } from '../rig/contestant.js';
 import type { Row } from '../rig/flow.js';
-import type { Side } from '../rig/network.js';
-import { withRarePorts } from '../rig/network.js';
-import { idsLeft } from './orphans.js';
-import { openPopulation, rowsOfFactory, total } from './population.js';
+import { withRarePorts, type Side } from '../rig/network.js';
 import type { Rig } from '../rig/rig.js';
 import type { FaultServer } from '../rig/server.js';
+import { idsLeft } from './orphans.js';
+import { openPopulation, rowsOfFactory, total } from './population.js';
 
 /** Connections of each service. */
 const CUT = { command: 20, pool: 20, subscriber: 20, blocking: 20 };
