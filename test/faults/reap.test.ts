@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { SENTINEL_CONNECTION_NAME } from '../../src/doctor/client-list/protected-rows.js';
-import { eventually } from '../support/eventually.js';
 import { record } from './figures/figure.js';
-import type { Contestant } from './rig/contestant.js';
+import { withRarePorts } from './rig/network.js';
+import { openPopulation, openWatchers, total } from './living/population.js';
 import type { Rig } from './rig/rig.js';
 import type { FaultServer } from './rig/server.js';
 import { faults } from './rig/use-rig.js';
@@ -22,9 +22,6 @@ const OPTIONS = { heartbeatIntervalMs: HEARTBEAT_MS, limits: { connections: 5_00
 /** Eight heartbeats prove any role to be stale; one more covers rounding and delays. */
 const STALE_MS = 9 * HEARTBEAT_MS;
 
-const total = (counts: Readonly<Record<string, number>>) =>
-  Object.values(counts).reduce((sum, count) => sum + count, 0);
-
 interface Counted {
   readonly ids: Set<number>;
   /** Connections of sentinels to this server. */
@@ -41,36 +38,6 @@ async function count({ observer }: Rig, { port }: Pick<FaultServer, 'port'>, hos
   };
 }
 
-/** Opens the given number of clients per role, and waits until the server lists them all. */
-async function openAll(
-  rig: Rig,
-  contestant: Contestant,
-  { host, port }: FaultServer,
-  counts: Readonly<Record<string, number>>,
-  from: string,
-): Promise<void> {
-  for (const [role, count] of Object.entries(counts)) {
-    for (let made = 0; made < count; made += 1) {
-      await contestant.dial(role, { host, port }, from);
-      // Calls go to the client that was opened last with this name.
-      if (role === 'subscriber') await contestant.call(role, 'subscribe', 'news');
-      if (role === 'worker') await contestant.consume(role, 'list');
-    }
-  }
-  await eventually(
-    async () => expect((await count(rig, { port }, from)).ids.size).toBe(total(counts)),
-    60_000,
-  );
-}
-
-/** Opens connections to a sentinel like those of incident 2. */
-async function openWatchers(contestant: Contestant, { host, port }: FaultServer): Promise<void> {
-  for (let made = 0; made < ORPHANED_WATCHERS; made += 1) {
-    await contestant.dial('sentinel', { host, port }, 'lost');
-    await contestant.call('sentinel', 'subscribe', '+switch-master');
-  }
-}
-
 async function master({ observer }: Rig, { port }: FaultServer): Promise<ReadonlyMap<string, string>> {
   const flat = (await observer.call(port, 'sentinel', 'master', 'mymaster')) as
     Record<string, string> | string[];
@@ -83,11 +50,13 @@ await faults('orphans of a killed process', (rig) => {
     await using redis = await rig().redis();
     await using sentinel = await rig().sentinel(redis);
     await using alive = await rig().contestant('ours6', { alive: OPTIONS });
-    await openAll(rig(), alive, redis, HEALTHY, 'alive');
+    await openPopulation(rig(), alive, redis, HEALTHY, 'alive');
     {
       await using lost = await rig().contestant('ours6', { lost: OPTIONS });
-      await openAll(rig(), lost, redis, ORPHANS, 'lost');
-      await openWatchers(lost, sentinel);
+      await withRarePorts(rig().tools, rig().namespaces.client, async () => {
+        await openPopulation(rig(), lost, redis, ORPHANS, 'lost');
+        await openWatchers(lost, sentinel, ORPHANED_WATCHERS, 'lost');
+      });
       await sleep(2.5 * HEARTBEAT_MS); // every connection has been pinged
       const theirs = await Promise.all([redis, sentinel].map(({ port }) => rig().observer.rows(port)));
       await rig().cut(
@@ -109,7 +78,8 @@ await faults('orphans of a killed process', (rig) => {
 
     const servers = [redis, sentinel].map(({ host, port }) => `${host}:${port}`);
     const reap = (...args: string[]) =>
-      rig().run(
+      rig().runIn(
+        rig().namespaces.client, // whose kernel knows that the process is gone
         process.execPath,
         CLI,
         'reap',

@@ -13,7 +13,14 @@ interface Endpoint {
 export interface Row {
   readonly id: number;
   readonly name: string;
+  /** Silence in seconds, by the clock of the server. */
+  readonly idle: number;
   readonly flow: Flow;
+}
+
+/** An end as CLIENT LIST shows it. */
+export function formatEndpoint({ address, port }: Endpoint): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 function parseEndpoint(text = ''): Endpoint {
@@ -32,6 +39,7 @@ export function readRows(list: string): Row[] {
       return {
         id: Number(fields.get('id')),
         name: fields.get('name') ?? '',
+        idle: Number(fields.get('idle')),
         flow: { client: parseEndpoint(fields.get('addr')), server: parseEndpoint(fields.get('laddr')) },
       };
     });

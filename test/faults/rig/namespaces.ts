@@ -1,49 +1,44 @@
-import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { runAfterDeath, type DeathGuard } from '../../support/death-guard.js';
 import { errorCode } from '../../support/redis/errors.js';
 import type { Tools } from './tools.js';
 
-/** The three network namespaces of a rig. All traffic between client and servers passes the router. */
+/** The network namespaces of a rig, at first three. All traffic between client and servers passes the router. */
 export interface Namespaces {
   readonly client: string;
   readonly router: string;
   readonly servers: string;
+  /** Creates another empty namespace, which is removed with the others. */
+  add(label: string): Promise<string>;
   remove(): Promise<void>;
 }
 
 const PREFIX = 'rh-faults-';
 const OURS = new RegExp(`^${PREFIX}(\\d+)-`);
 
-/** Removes the namespaces when the pipe closes, however this process dies. See test/support/redis/guard.ts. */
-const GUARD = 'read -r line; for name in "$@"; do ip netns del "$name" 2>/dev/null; done';
-
 /** Creates three empty namespaces with the id of this process in their names. They are removed when it ends. */
 export async function createNamespaces(tools: Tools): Promise<Namespaces> {
   await sweep(tools);
   const stem = `${PREFIX}${process.pid}-${randomBytes(3).toString('hex')}`;
-  const [client, router, servers] = [`${stem}-client`, `${stem}-router`, `${stem}-servers`] as const;
-  const all = [client, router, servers];
-  const guard = spawnGuard(tools, all);
-  for (const name of all) await tools.run(undefined, 'ip', 'netns', 'add', name);
+  const added: { readonly name: string; readonly guard: DeathGuard }[] = [];
+  async function add(label: string): Promise<string> {
+    const name = `${stem}-${label}`;
+    added.push({ name, guard: runAfterDeath('ip netns del "$1"', [name], tools.env) });
+    await tools.run(undefined, 'ip', 'netns', 'add', name);
+    return name;
+  }
   return {
-    client,
-    router,
-    servers,
+    client: await add('client'),
+    router: await add('router'),
+    servers: await add('servers'),
+    add,
     async remove() {
-      for (const name of all) await tools.run(undefined, 'ip', 'netns', 'del', name);
-      guard.kill('SIGKILL');
+      for (const { name, guard } of added) {
+        await tools.run(undefined, 'ip', 'netns', 'del', name);
+        guard.release();
+      }
     },
   };
-}
-
-function spawnGuard({ env }: Tools, names: readonly string[]) {
-  const guard = spawn('/bin/sh', ['-c', GUARD, 'faults-guard', ...names], {
-    detached: true,
-    stdio: ['pipe', 'ignore', 'ignore'],
-    env,
-  });
-  guard.unref();
-  return guard;
 }
 
 /** Removes the namespaces of processes that died together with their guards. */

@@ -4,8 +4,10 @@ import { readRows, type Row } from './flow.js';
 /** Queries the servers from their own namespace, which no fault affects. */
 export interface Observer {
   call(port: number, command: string, ...args: readonly unknown[]): Promise<unknown>;
-  /** Rows of the connections that came to a server through the router. */
+  /** Rows of the connections that came to a server from the client's namespace. */
   rows(port: number): Promise<Row[]>;
+  /** Rows of all connections of a server. */
+  allRows(port: number): Promise<Row[]>;
   /** The row of the client that was opened with this name. @throws Error unless there is exactly one */
   row(port: number, name: string): Promise<Row>;
 }
@@ -23,14 +25,16 @@ export function createObserver(process: Contestant, clientAddresses: readonly st
     return process.call(name, command, ...args);
   }
 
+  const allRows = async (port: number) => readRows((await call(port, 'client', 'LIST')) as string);
+
   async function rows(port: number): Promise<Row[]> {
-    const all = readRows((await call(port, 'client', 'LIST')) as string);
-    return all.filter(({ flow }) => clientAddresses.includes(flow.client.address));
+    return (await allRows(port)).filter(({ flow }) => clientAddresses.includes(flow.client.address));
   }
 
   return {
     call,
     rows,
+    allRows,
     async row(port, name) {
       const found = (await rows(port)).filter((row) => row.name.endsWith(`#${name}`));
       const [row] = found;

@@ -2,6 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { spawnGuarded, type GuardedProcess, type RedisBinary } from '../../support/redis/index.js';
+import type { ShiftedClock } from '../../support/shifted-clock.js';
 import type { Addresses } from './network.js';
 import type { Observer } from './observer.js';
 import { inNamespace, type Tools } from './tools.js';
@@ -25,6 +26,8 @@ export interface ServerPorts {
   readonly addresses: Addresses;
   readonly binary: RedisBinary;
   readonly observer: Observer;
+  /** Clock of the server. @default the machine's */
+  readonly clock?: ShiftedClock | undefined;
 }
 
 /** Without keepalive the server never finds dead peers, so only the client can remove its orphans. */
@@ -63,7 +66,7 @@ export function startSentinelServer(
 }
 
 async function startServer(
-  { tools, namespace, addresses, binary, observer }: ServerPorts,
+  { tools, namespace, addresses, binary, observer, clock }: ServerPorts,
   port: number,
   argumentsIn: (dir: string) => Promise<readonly string[]>,
 ): Promise<FaultServer> {
@@ -72,7 +75,8 @@ async function startServer(
   async function start(): Promise<void> {
     const ownDir = await mkdtemp(join(tmpdir(), 'redis-hygiene-faults-'));
     const [file = 'ip', ...args] = inNamespace(namespace, binary.path, await argumentsIn(ownDir));
-    process = await spawnGuarded(file, args, { env: serverEnv(tools, binary), ownDir });
+    const env = serverEnv(tools, binary);
+    process = await spawnGuarded(file, args, { env: clock?.environment(env) ?? env, ownDir });
     const { ended, output, end } = process;
     const early = ended.then((how) => {
       throw new Error(`The server on ${port} ended (${how}):\n${output()}`);

@@ -1,13 +1,15 @@
 import { environmentWith } from '../../support/packages.js';
 import { run } from '../../support/redis/command.js';
 
-/** Programs that set up the network, each with its package. */
+/** Programs that set up the rig, each with its package. */
 const PROGRAMS = [
   { program: 'ip', packageName: 'iproute2' },
   { program: 'nft', packageName: 'nftables' },
+  { program: 'unshare', packageName: 'util-linux' },
 ] as const;
 
-const COMMAND_MS = 20_000;
+/** `redis-hygiene reap` takes 20 s between its two looks. */
+const COMMAND_MS = 120_000;
 
 /** The network tools of the machine. */
 export interface Tools {
