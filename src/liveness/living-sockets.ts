@@ -1,7 +1,8 @@
 import { promises as files } from 'node:fs';
 import { formatHostPort } from '../core/tcp-address.js';
+import { parseTcpRow, tcpRowsOf, type TcpTableRow } from '../core/tcp-table.js';
 import type { ConnectionEnds } from './server-side-identity.js';
-import { normalizeAddress, readAddress, type ReadText } from './tcp-state.js';
+import { normalizeAddress, normalizeKernelAddress, type ReadText } from './tcp-state.js';
 
 /**
  * Finds out which pairs of ends have a living socket on this host. One result per pair, in their order. `undefined` if the
@@ -9,17 +10,7 @@ import { normalizeAddress, readAddress, type ReadText } from './tcp-state.js';
  */
 export type FindLivingSockets = (pairs: readonly ConnectionEnds[]) => Promise<readonly boolean[] | undefined>;
 
-/**
- * A row of `/proc/net/tcp`: number, local and remote address, state, queues, timer, retrnsmt, uid, timeout, inode, see
- * https://www.kernel.org/doc/Documentation/networking/proc_net_tcp.txt
- */
-const ROW =
-  /^ *\d+: ([\dA-F]{8}|[\dA-F]{32}):([\dA-F]{4}) ([\dA-F]{8}|[\dA-F]{32}):([\dA-F]{4}) ([\dA-F]{2}) \S+ \S+ \S+ +\d+ +\d+ (\d+)/;
-
 const READINGS = 2;
-
-/** States in which a socket may have no owner: FIN_WAIT1, FIN_WAIT2, TIME_WAIT, CLOSE, LAST_ACK, CLOSING. */
-const CLOSING_STATES = new Set(['04', '05', '06', '07', '09', '0B']);
 
 /**
  * Reads the sockets of this host on Linux from `/proc/net/tcp` and `/proc/net/tcp6`. A socket lives if a process has it
@@ -44,20 +35,20 @@ export function createLivingSocketFinder(
 
 async function readLivingPairs(read: ReadText, file: string): Promise<string[] | 'missing' | 'unreadable'> {
   try {
-    const rows = (await read(file)).trimEnd().split('\n').slice(1);
-    const parsed = rows.map((row) => ROW.exec(row));
-    if (parsed.includes(null)) return 'unreadable';
-    return parsed.flatMap((fields) => livingPairOf(fields as RegExpExecArray));
+    const rows = tcpRowsOf(await read(file)).map(parseTcpRow);
+    return rows.includes(undefined) ? 'unreadable' : (rows as TcpTableRow[]).filter(isLiving).map(pairOf);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? 'missing' : 'unreadable';
   }
 }
 
-function livingPairOf(fields: RegExpExecArray): string[] {
-  const [, local = '', localPort = '', remote = '', remotePort = '', state = '', inode] = fields;
-  if (inode === '0' && CLOSING_STATES.has(state)) return [];
-  const endOf = (hex: string, port: string) => formatHostPort(readAddress(hex), parseInt(port, 16));
-  return [`${endOf(local, localPort)} ${endOf(remote, remotePort)}`];
+function isLiving({ isOwned, state }: TcpTableRow): boolean {
+  return isOwned || state !== 'closing';
+}
+
+function pairOf({ localAddress, localPort, remoteAddress, remotePort }: TcpTableRow): string {
+  const local = formatHostPort(normalizeKernelAddress(localAddress), localPort);
+  return `${local} ${formatHostPort(normalizeKernelAddress(remoteAddress), remotePort)}`;
 }
 
 /** `[::ffff:10.0.0.1]:6379` becomes `10.0.0.1:6379`, `[fe80::1%eth0]:6379` becomes `[fe80::1]:6379`. */

@@ -1,6 +1,6 @@
 import { promises as files } from 'node:fs';
 import { isIPv4, SocketAddress } from 'node:net';
-import { readKernelAddress } from '../core/tcp-address.js';
+import { parseTcpRow, tcpRowsOf, type TcpTableRow } from '../core/tcp-table.js';
 
 /** The two ends of a TCP connection as its socket reports them. `local`: a unix socket, whose peer cannot vanish. */
 export type TcpFlow = FlowEnds | 'local';
@@ -100,9 +100,9 @@ const UNKNOWN_PORT = 'unknown';
 
 /** Parses only the rows of these local ports, and the rows whose port cannot be read: parsing all would cost time. */
 function parseTcpTable(text: string, hexPorts: ReadonlySet<string>): TcpTable {
-  const rows = text.trimEnd().split('\n').slice(1);
+  const rows = tcpRowsOf(text);
   const candidates = rows.filter((row) => hexPorts.has(LOCAL_PORT.exec(row)?.[1] ?? UNKNOWN_PORT));
-  const entries = candidates.map(parseRow).filter((entry) => entry !== undefined);
+  const entries = candidates.map(parseEntry).filter((entry) => entry !== undefined);
   const hasUnreadableRows = entries.length < candidates.length;
   return {
     states: new Map(entries),
@@ -110,42 +110,25 @@ function parseTcpTable(text: string, hexPorts: ReadonlySet<string>): TcpTable {
   };
 }
 
-/**
- * A row: number, local and remote address, state, tx_queue:rx_queue, timer, retrnsmt, and more, see
- * https://www.kernel.org/doc/Documentation/networking/proc_net_tcp.txt
- */
-const ROW =
-  /^ *\d+: ([\dA-F]{8}|[\dA-F]{32}):([\dA-F]{4}) ([\dA-F]{8}|[\dA-F]{32}):([\dA-F]{4}) [\dA-F]{2} ([\dA-F]{8}):[\dA-F]{8} (\d\d):[\dA-F]+ ([\dA-F]{8}) /;
-
-function parseRow(row: string): readonly [flowKey: string, state: SendQueueState] | undefined {
-  const [, local = '', localPort = '', remote = '', remotePort = '', ...queue] = ROW.exec(row) ?? [];
-  if (!local) return undefined;
-  const flowKey = flowKeyOf({
-    localAddress: readAddress(local),
-    localPort: parseInt(localPort, 16),
-    remoteAddress: readAddress(remote),
-    remotePort: parseInt(remotePort, 16),
-  });
-  const [queuedHex = '', timer = '', resentHex = ''] = queue;
-  return [flowKey, sendQueueStateOf(queuedHex, timer, resentHex)];
+function parseEntry(text: string): readonly [flowKey: string, state: SendQueueState] | undefined {
+  const row = parseTcpRow(text);
+  if (!row) return undefined;
+  const [localAddress, remoteAddress] = [row.localAddress, row.remoteAddress].map(normalizeKernelAddress);
+  return [flowKeyOf({ ...row, localAddress, remoteAddress }), sendQueueStateOf(row)];
 }
 
-/** Timer that runs while bytes are unacknowledged. Another timer probes a receive window that the peer has closed. */
-const RESEND_TIMER = '01';
-
-function sendQueueStateOf(queuedHex: string, timer: string, resentHex: string): SendQueueState {
-  const bytes = parseInt(queuedHex, 16);
-  if (bytes === 0 || timer !== RESEND_TIMER) return ACKNOWLEDGED;
-  return { kind: 'unacknowledged', bytes, timesResent: parseInt(resentHex, 16) };
+/** Another timer than that of a resend probes a receive window that the peer has closed. */
+function sendQueueStateOf({ queuedBytes, timer, timesResent }: TcpTableRow): SendQueueState {
+  if (queuedBytes === 0 || timer !== 'resend') return ACKNOWLEDGED;
+  return { kind: 'unacknowledged', bytes: queuedBytes, timesResent };
 }
 
 function flowKeyOf({ localAddress, localPort, remoteAddress, remotePort }: FlowEnds): string {
   return `${normalizeAddress(localAddress ?? '')} ${localPort} ${normalizeAddress(remoteAddress ?? '')} ${remotePort}`;
 }
 
-/** Reads the address of a row as a socket shows it. */
-export function readAddress(hex: string): string {
-  const address = readKernelAddress(hex);
+/** The address of a row, as a socket shows it. */
+export function normalizeKernelAddress(address: string): string {
   if (isIPv4(address)) return address;
   return normalizeAddress(new SocketAddress({ address, family: 'ipv6' }).address);
 }

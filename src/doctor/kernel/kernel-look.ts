@@ -2,7 +2,7 @@ import { isIPv6 } from 'node:net';
 import { isLoopback, type OwnRow, splitAddr } from '../attribution/ip-address.js';
 import type { ClientRow } from '../client-list/client-row.js';
 import { type NetworkNamespace, readNetworkNamespaces } from './network-namespaces.js';
-import { endOf, type KernelSocket, NO_INODE } from './tcp-table.js';
+import { endOf, type KernelSocket } from './kernel-sockets.js';
 
 /** What the kernels of this machine say of the client of a row. */
 export type KernelVerdict =
@@ -76,7 +76,7 @@ function createClientSide(
   ownIp: string | undefined,
 ): KernelLook {
   const owned = new Set(
-    namespaces.flatMap(({ sockets }) => sockets.filter(isOwned).map(({ local }) => local)),
+    namespaces.flatMap(({ sockets }) => sockets.filter(({ isOwned }) => isOwned).map(({ local }) => local)),
   );
   const homes = findHomes(namespaces, rows, ownIp);
   return (row) => {
@@ -89,11 +89,6 @@ function createClientSide(
     // No packet from elsewhere can have a loopback address.
     return home.mayTranslate[family] && !isLoopback(ip) ? TRANSLATING : { kind: 'gone' };
   };
-}
-
-/** A socket that its process has closed, or whose process has ended, may stay in the table until the peer answers. */
-function isOwned({ inode }: KernelSocket): boolean {
-  return inode !== NO_INODE;
 }
 
 /**
@@ -125,7 +120,7 @@ const MIN_CONFIRMATIONS = 2;
 /** Whether the list has all established connections from this address to the server, and there are some. */
 function isConfirmed(ip: string, toServer: readonly KernelSocket[], listed: ReadonlySet<string>): boolean {
   const living = toServer.filter(
-    (socket) => socket.isEstablished && isOwned(socket) && socket.local.startsWith(`${ip} `),
+    ({ state, isOwned, local }) => state === 'established' && isOwned && local.startsWith(`${ip} `),
   );
   return living.length >= MIN_CONFIRMATIONS && living.every((socket) => listed.has(flowOf(socket)));
 }
@@ -151,7 +146,7 @@ function createServerSide(
 ): (row: ClientRow) => KernelVerdict | undefined {
   const ownHalf = own && flowKey(endOf(own.laddr), endOf(own.addr));
   const home = namespaces.find(({ sockets }) =>
-    sockets.some((socket) => isOwned(socket) && flowOf(socket) === ownHalf),
+    sockets.some((socket) => socket.isOwned && flowOf(socket) === ownHalf),
   );
   const halves = new Map((home?.sockets ?? []).map((socket) => [flowOf(socket), socket]));
   return ({ addr, laddr }) => {

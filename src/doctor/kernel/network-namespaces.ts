@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { normalizeIp } from '../attribution/ip-address.js';
-import { type KernelSocket, readTcpTables } from './tcp-table.js';
+import { type KernelSocket, readKernelSockets } from './kernel-sockets.js';
 
 /** What the kernel shows of one network namespace of this machine. */
 export interface NetworkNamespace {
@@ -26,7 +26,7 @@ export interface NetworkNamespace {
 export function readNetworkNamespaces(ports: ReadonlySet<number>, proc = '/proc'): NetworkNamespace[] {
   const folders = [`${proc}/self`, ...otherNamespaces(proc)];
   return folders.flatMap((folder, index) => {
-    const sockets = readTcpTables(`${folder}/net`, ports);
+    const sockets = readKernelSockets(`${folder}/net`, ports);
     if (sockets === undefined) return [];
     return [
       {

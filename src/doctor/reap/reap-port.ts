@@ -6,7 +6,7 @@ import { createPeerIndex } from '../attribution/peers.js';
 import { type ClientRow, keepRow, viewRow } from '../client-list/client-row.js';
 import type { ClientFilter } from '../group/row-filter.js';
 import { type KernelLook, lookAtKernels } from '../kernel/kernel-look.js';
-import { formatEnd } from '../kernel/tcp-table.js';
+import { formatEnd } from '../kernel/kernel-sockets.js';
 import { type JudgeOptions, judgeRow, selectedVerdict, type Verdict } from './death-proof.js';
 import type { IsRecorded } from './orphan-records.js';
 import type { ReapServer, ServerSource } from './reap-servers.js';

@@ -1,4 +1,4 @@
-import { formatEnd, type KernelSocket, NO_INODE, readTcpTables } from '../../kernel/tcp-table.js';
+import { formatEnd, type KernelSocket, readKernelSockets } from '../../kernel/kernel-sockets.js';
 import type { Peer } from '../attribution.js';
 import { splitAddr } from '../ip-address.js';
 
@@ -12,8 +12,8 @@ export function readProcessSockets(
   proc: string,
   ports: ReadonlySet<number>,
 ): readonly KernelSocket[] | undefined {
-  return readTcpTables(`${proc}/net`, ports)?.filter(
-    ({ local, inode }) => inode !== NO_INODE && ports.has(Number(local.slice(local.lastIndexOf(' ') + 1))),
+  return readKernelSockets(`${proc}/net`, ports)?.filter(
+    ({ local, isOwned }) => isOwned && ports.has(Number(local.slice(local.lastIndexOf(' ') + 1))),
   );
 }
 

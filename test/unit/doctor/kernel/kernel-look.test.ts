@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { lookAtKernels } from '../../../../src/doctor/kernel/kernel-look.js';
 import type { NetworkNamespace } from '../../../../src/doctor/kernel/network-namespaces.js';
-import { type KernelSocket, NO_INODE } from '../../../../src/doctor/kernel/tcp-table.js';
+import type { KernelSocket } from '../../../../src/doctor/kernel/kernel-sockets.js';
 import { clientRow } from '../../../support/unit/doctor/rows.js';
 
 const SERVER = { laddr: '10.0.0.1:6379', end: '10.0.0.1 6379' };
@@ -14,13 +14,14 @@ const row = (port: number, given: Partial<ClientRow> = {}) =>
 const socket = (local: string, given: Partial<KernelSocket> = {}): KernelSocket => ({
   local,
   remote: SERVER.end,
-  isEstablished: true,
+  state: 'established',
   queuedBytes: 0,
   timer: 'other',
   timerMs: 900,
   timesResent: 0,
   unansweredProbes: 0,
   uid: 0,
+  isOwned: true,
   inode: '1',
   ...given,
 });
@@ -67,9 +68,9 @@ describe('the kernel of this program', () => {
       [socket(`${HERE} 40`, { remote: '10.96.0.1 6379' })],
       'alive',
     ],
-    ['has it half closed by a process', [socket(`${HERE} 40`, { isEstablished: false })], 'alive'],
+    ['has it half closed by a process', [socket(`${HERE} 40`, { state: 'close-wait' })], 'alive'],
     ['does not have it', [], 'gone'],
-    ['has it without a process', [socket(`${HERE} 40`, { isEstablished: false, inode: NO_INODE })], 'gone'],
+    ['has it without a process', [socket(`${HERE} 40`, { state: 'closing', isOwned: false })], 'gone'],
     ['has the port of another address', [socket('127.0.0.1 40')], 'gone'],
   ])('%s', (_, sockets, verdict) => {
     expect(verdictOf(row(40), [own(...sockets)])).toBe(verdict);
@@ -118,8 +119,8 @@ describe('the kernel of another namespace', () => {
 
   test('is asked although connections that the server has closed are left in it', () => {
     const closing = [
-      socket(`${HERE} 52`, { isEstablished: false }),
-      socket(`${HERE} 53`, { isEstablished: false, inode: NO_INODE }),
+      socket(`${HERE} 52`, { state: 'close-wait' }),
+      socket(`${HERE} 53`, { state: 'closing', isOwned: false }),
     ];
     expect(verdictOf(row(40), [container(...closing)], outside)).toBe('gone');
   });

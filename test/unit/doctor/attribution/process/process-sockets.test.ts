@@ -1,11 +1,12 @@
 import { endianness } from 'node:os';
 import { describe, expect, test } from 'vitest';
 import { createSocketFinder } from '../../../../../src/doctor/attribution/process/process-sockets.js';
-import { parseTcpTable } from '../../../../../src/doctor/kernel/tcp-table.js';
+import { parseTcpTable } from '../../../../../src/doctor/kernel/kernel-sockets.js';
 import { tcpTable } from '../../../../support/unit/doctor/kernel/tcp-rows.js';
 import { peer } from '../../../../support/unit/doctor/attribution/peers.js';
 
-const sockets = (...rows: Parameters<typeof tcpTable>) => parseTcpTable(tcpTable(...rows), new Set([50_000]));
+const sockets = (...rows: Parameters<typeof tcpTable>) =>
+  parseTcpTable(tcpTable(...rows), new Set([50_000])) ?? [];
 
 const local = { ip: '127.0.0.1', port: 50_000 };
 

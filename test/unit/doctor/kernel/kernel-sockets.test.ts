@@ -2,25 +2,26 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { endianness, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { endOf, NO_INODE, parseTcpTable, readTcpTables } from '../../../../src/doctor/kernel/tcp-table.js';
+import { endOf, parseTcpTable, readKernelSockets } from '../../../../src/doctor/kernel/kernel-sockets.js';
 import { tcpTable } from '../../../support/unit/doctor/kernel/tcp-rows.js';
 
 const REDIS = new Set([6379]);
 
 describe.skipIf(endianness() === 'BE')('a row', () => {
-  const only = (row: Parameters<typeof tcpTable>[0]) => parseTcpTable(tcpTable(row), REDIS)[0];
+  const only = (row: Parameters<typeof tcpTable>[0]) => parseTcpTable(tcpTable(row), REDIS)?.[0];
 
   test('gives both ends, the state, the user and the socket of a connection', () => {
     expect(only('client')).toEqual({
       local: '127.0.0.1 50000',
       remote: '127.0.0.1 6379',
-      isEstablished: true,
+      state: 'established',
       queuedBytes: 0,
       timer: 'keepalive',
       timerMs: 6_845_640,
       timesResent: 0,
       unansweredProbes: 0,
       uid: 1000,
+      isOwned: true,
       inode: '222',
     });
   });
@@ -31,7 +32,7 @@ describe.skipIf(endianness() === 'BE')('a row', () => {
   });
 
   test('shows a connection without a process', () => {
-    expect(only('closing')).toMatchObject({ isEstablished: false, inode: NO_INODE });
+    expect(only('closing')).toMatchObject({ state: 'closing', isOwned: false, inode: '0' });
   });
 
   test('shows what the peer does not answer', () => {
@@ -44,21 +45,36 @@ describe.skipIf(endianness() === 'BE')('a table', () => {
   test('gives connections with a port at either end, and no listening socket', () => {
     const ports = new Set([50_000]);
     const sockets = parseTcpTable(tcpTable('server', 'client', 'listens', 'resending'), ports);
-    expect(sockets.map(({ inode }) => inode)).toEqual(['111', '222']);
+    expect(sockets?.map(({ inode }) => inode)).toEqual(['111', '222']);
   });
 
-  test('may be empty or truncated', () => {
+  test('may be empty', () => {
     expect(parseTcpTable('', REDIS)).toEqual([]);
-    expect(parseTcpTable(tcpTable('client').slice(0, 130), REDIS)).toEqual([]);
   });
 
-  test('is read from a folder, each connection once', () => {
+  test('with a damaged row shows nothing: the row may be that of any connection', () => {
+    expect(parseTcpTable(tcpTable('server', 'client').slice(0, -40), REDIS)).toBeUndefined();
+  });
+});
+
+describe.skipIf(endianness() === 'BE')('a folder of tables', () => {
+  function folderOf(tables: { readonly tcp?: string; readonly tcp6?: string }): string {
     const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-net-'));
     onTestFinished(() => rmSync(folder, { recursive: true }));
-    expect(readTcpTables(folder, REDIS)).toBeUndefined();
-    writeFileSync(join(folder, 'tcp'), tcpTable('client', 'server'));
-    writeFileSync(join(folder, 'tcp6'), tcpTable('six'));
-    expect(readTcpTables(folder, REDIS)).toHaveLength(3);
+    for (const [name, text] of Object.entries(tables)) writeFileSync(join(folder, name), text);
+    return folder;
+  }
+
+  test('gives each connection once, also without IPv6', () => {
+    const tcp = tcpTable('client', 'server');
+    expect(readKernelSockets(folderOf({ tcp, tcp6: tcpTable('six') }), REDIS)).toHaveLength(3);
+    expect(readKernelSockets(folderOf({ tcp }), REDIS)).toHaveLength(2);
+  });
+
+  test('gives nothing if a table is missing or damaged', () => {
+    const damaged = tcpTable('client').slice(0, -40);
+    for (const tables of [{}, { tcp6: tcpTable('six') }, { tcp: tcpTable('client'), tcp6: damaged }])
+      expect(readKernelSockets(folderOf(tables), REDIS)).toBeUndefined();
   });
 });
 
