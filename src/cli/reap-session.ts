@@ -20,6 +20,7 @@ import {
   renderReapReport,
   renderSettlement,
 } from '../doctor/render/reap-report.js';
+import { formatCount, formatSeconds } from '../doctor/text/quantities.js';
 import { requiredRights } from '../doctor/server/acl-rights.js';
 import type { RowSource } from '../doctor/sources/source.js';
 import type { AttributionOptions } from './attribution-options.js';
@@ -71,10 +72,9 @@ export async function reapAndReport(
     const rest = planned - closed - skipped;
     failures.add(new HygieneError('HYG_CLI_INTERRUPTED', `Interrupted: ${closed} closed, ${rest} not.`));
   } else if (!options.yes && planned > 0) {
-    console.note(
-      'Nothing was closed: this was a dry run. With --yes each connection is checked again and closed.',
-    );
+    console.note(session.selection.needsProof ? DRY_RUN : UNPROVEN_DRY_RUN);
   }
+  noteRecords(outcomes, session);
   if (unproven > 0) console.note(UNPROVEN_ADVICE);
   if (!options.json) return;
   const kinds = new Map(sources.map(({ target, kind }) => [target, kind]));
@@ -84,8 +84,23 @@ export async function reapAndReport(
   console.print(renderJson(reapJson({ mode, outcomes, kindOf }, facts)));
 }
 
+const DRY_RUN =
+  'Nothing was closed: this was a dry run. With --yes reap looks again after a heartbeat, and closes what is still proven to be dead.';
+const UNPROVEN_DRY_RUN =
+  'Nothing was closed: this was a dry run. With --yes each connection is closed if it still matches, also if its client is alive: its owner connects again.';
 const UNPROVEN_ADVICE =
-  'For a proof, run reap on the machine of the clients or of the server, or pass what the services have given up (factory.orphans()) with --orphans. --assume-dead-after closes what sends no heartbeat any more without one.';
+  'What is left may be alive. Proofs: reap on the machine of the clients, or --orphans with what the services have given up. Without a proof: --assume-dead-after 10m for what sends heartbeats, or --where. See "What is left" in docs/reap.md.';
+
+/** Tells what has become of the records of `--orphans`. */
+function noteRecords(outcomes: readonly ServerOutcome[], { selection, console }: ReapSession): void {
+  if (!selection.records) return;
+  const kills = outcomes.flatMap(({ plan }) => plan.kills);
+  const found = kills.filter(({ proof }) => proof === 'record').length;
+  const records = formatCount(selection.records.length, 'record');
+  console.note(
+    `--orphans: ${records}, ${formatCount(found, 'connection')} of them on these servers without another proof.`,
+  );
+}
 
 /** Plans for all servers, looks again when every client that runs has been heard of, closes, and looks at what returns. */
 async function reapAll(
@@ -104,6 +119,7 @@ async function reapAll(
     planned.map(({ plan }) => plan),
     options.heartbeat,
   );
+  if (delayMs > 0) console.note(`The second look comes in ${formatSeconds(delayMs / 1000)}.`);
   if (!(await waitFor(delayMs, 'the second look', session))) return planned.map(outcomeOf);
   const outcomes: ServerOutcome[] = [];
   for (const server of planned) {

@@ -10,15 +10,18 @@ export interface TcpTableRow {
   readonly state: TcpState;
   /** Bytes that were sent, or will be, and that the peer has not acknowledged. */
   readonly queuedBytes: number;
-  /** What the kernel waits for: `resend` an acknowledgement of bytes, `keepalive` the time or the answer of a probe. */
-  readonly timer: 'resend' | 'keepalive' | 'other';
+  /**
+   * What the kernel waits for. `resend`: an acknowledgement of bytes. `window`: the peer may take bytes again, or bytes that
+   * this host itself has not let out (a firewall) can be sent. `keepalive`: the time of a probe, or its answer.
+   */
+  readonly timer: 'resend' | 'keepalive' | 'window' | 'other';
   /** Time until the timer ends, in milliseconds. */
   readonly timerMs: number;
   /** How often in a row bytes were resent without an acknowledgement. */
   readonly timesResent: number;
   /** User id of the socket's owner. */
   readonly uid: number;
-  /** How many keepalive probes in a row were not answered. */
+  /** How many probes in a row (timers `keepalive` and `window`) were not answered. */
   readonly unansweredProbes: number;
   /** Whether a process has the socket open. The kernel keeps a closed socket until its peer has answered. */
   readonly isOwned: boolean;
@@ -39,8 +42,12 @@ const STATES: Readonly<Record<string, TcpState>> = {
   ...{ '04': 'closing', '05': 'closing', '06': 'closing', '07': 'closing', '09': 'closing', '0B': 'closing' },
 };
 
-/** Timer 2 also delays the last packets of a socket that is closing, timer 4 probes a window that the peer has closed. */
-const TIMERS: Readonly<Record<string, TcpTableRow['timer']>> = { '01': 'resend', '02': 'keepalive' };
+/** Timer 2 also delays the last packets of a socket that is closing. */
+const TIMERS: Readonly<Record<string, TcpTableRow['timer']>> = {
+  '01': 'resend',
+  '02': 'keepalive',
+  '04': 'window',
+};
 
 /** Unit of times in the table: USER_HZ, which is 100 Hz on every platform of Node. */
 const TICK_MS = 10;

@@ -45,7 +45,7 @@ export class HealthCheck {
   /** Latest possible time of the last byte that came, in passed time. */
   #lastReadAt: number;
   #bytesRead: number;
-  /** Bytes written when the connection began to be probed. */
+  /** Bytes written when the connection began to be probed, the PING included. */
   #bytesWrittenAtProbe = 0;
   /** Bytes of which it is known that the peer has acknowledged them. */
   #bytesDelivered = 0;
@@ -104,17 +104,19 @@ export class HealthCheck {
   }
 
   /**
-   * Bytes are unacknowledged. Two fruitless resends prove that the peer is gone, and so does a second state with the same
-   * bytes, a whole deadline later: the first ones may have been written a moment ago. Otherwise the peer still takes bytes,
-   * slowly or with losses.
+   * Bytes are unacknowledged. Two fruitless resends prove that the peer is gone, and so do one and a second state with the
+   * same bytes. Without a resend the round trip may be longer than the deadline. If bytes were written since the connection began to be probed, some may be a moment old, and the second state is
+   * read a whole deadline later. Otherwise the peer still takes bytes, slowly or with losses.
    */
   #onUnacknowledged({ bytes, timesResent }: Unacknowledged, now: CheckTime, random: number): void {
     if (this.#noticeSending()) return this.#onSignOfLife(now, random);
     const written = this.target.bytesWritten();
     const isUnchanged = bytes === this.#bytesUnacknowledged && written === this.#bytesWrittenAtLastState;
-    if (timesResent >= MIN_RESENDS_AS_PROOF || isUnchanged) return this.#reportStale('kernel', now);
+    const isProof = timesResent >= MIN_RESENDS_AS_PROOF || (timesResent > 0 && isUnchanged);
+    if (isProof) return this.#reportStale('kernel', now);
     this.#bytesUnacknowledged = bytes;
     this.#bytesWrittenAtLastState = written;
+    if (written === this.#bytesWrittenAtProbe) return;
     this.#deadlineAt = now.answerableMs + this.settings.heartbeatDeadlineMs;
   }
 
@@ -166,12 +168,12 @@ export class HealthCheck {
     const expectation = this.target.expectation();
     // All bytes are known to be acknowledged and none was written since: only TCP keepalive can find a dead peer now.
     if (expectation === 'data' && this.target.bytesWritten() === this.#bytesDelivered) return;
+    if (expectation === 'nothing') this.target.ping();
     this.#bytesWrittenAtProbe = this.target.bytesWritten();
     this.#bytesQueued = this.target.bytesQueued();
     this.#enterPhase('probing', now);
     this.#awaitsData = expectation === 'data';
     this.#deadlineAt = now.answerableMs + this.settings.heartbeatDeadlineMs;
-    if (expectation === 'nothing') this.target.ping();
   }
 
   #waitForData(now: CheckTime): void {

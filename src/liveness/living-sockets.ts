@@ -23,9 +23,9 @@ export function createLivingSocketFinder(
   return async (pairs) => {
     const living = new Set<string>();
     for (let reading = 1; reading <= READINGS; reading += 1) {
-      const v4 = await readLivingPairs(read, '/proc/net/tcp');
+      const v4 = await readLivingPairs(read, '/proc/self/net/tcp');
       // A socket of family IPv6 may connect to an IPv4 address. Without IPv6 the file does not exist.
-      const v6 = await readLivingPairs(read, '/proc/net/tcp6');
+      const v6 = await readLivingPairs(read, '/proc/self/net/tcp6');
       if (!Array.isArray(v4) || v6 === 'unreadable') return undefined;
       [...v4, ...(v6 === 'missing' ? [] : v6)].forEach((pair) => living.add(pair));
     }

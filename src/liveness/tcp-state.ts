@@ -81,7 +81,7 @@ function hexPortOf({ localPort = 0 }: FlowEnds): string {
 }
 
 function tableFileOf({ localAddress = '' }: FlowEnds): string {
-  return localAddress.includes(':') ? '/proc/net/tcp6' : '/proc/net/tcp';
+  return localAddress.includes(':') ? '/proc/self/net/tcp6' : '/proc/self/net/tcp';
 }
 
 /** Send queue states in one file of the kernel. */
@@ -117,11 +117,24 @@ function parseEntry(text: string): readonly [flowKey: string, state: SendQueueSt
   return [flowKeyOf({ ...row, localAddress, remoteAddress }), sendQueueStateOf(row)];
 }
 
-/** Another timer than that of a resend probes a receive window that the peer has closed. */
-function sendQueueStateOf({ queuedBytes, timer, timesResent }: TcpTableRow): SendQueueState {
-  if (queuedBytes === 0 || timer !== 'resend') return ACKNOWLEDGED;
-  return { kind: 'unacknowledged', bytes: queuedBytes, timesResent };
+/**
+ * A peer that has closed its receive window answers the probes of that window. It is gone if it does not, or if this host
+ * itself drops what is sent, of which the kernel knows and probes too.
+ */
+function sendQueueStateOf({
+  queuedBytes,
+  timer,
+  timesResent,
+  unansweredProbes,
+}: TcpTableRow): SendQueueState {
+  if (queuedBytes === 0) return ACKNOWLEDGED;
+  if (timer === 'resend') return { kind: 'unacknowledged', bytes: queuedBytes, timesResent };
+  if (timer !== 'window' || unansweredProbes < MIN_UNANSWERED_PROBES) return ACKNOWLEDGED;
+  return { kind: 'unacknowledged', bytes: queuedBytes, timesResent: unansweredProbes };
 }
+
+/** One probe may be under way. */
+const MIN_UNANSWERED_PROBES = 2;
 
 function flowKeyOf({ localAddress, localPort, remoteAddress, remotePort }: FlowEnds): string {
   return `${normalizeAddress(localAddress ?? '')} ${localPort} ${normalizeAddress(remoteAddress ?? '')} ${remotePort}`;

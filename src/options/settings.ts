@@ -44,7 +44,8 @@ export const settingTable = {
     min: 1_000,
     max: 60_000,
     unit: 'ms',
-    meaning: 'Time without received bytes after which a PING is sent, ± 20 %.',
+    meaning:
+      'Time without received bytes after which a PING is sent, ± 20 %. If it is longer than 15 s, tell `doctor` and `reap` with `--heartbeat`.',
     why: 'A third of the 45 s within which go-redis and redis-py notice a dead peer, and far below the idle limits of firewalls, which start at several minutes.',
   },
   heartbeatDeadlineMs: {

@@ -158,7 +158,7 @@ test('what may not be reaped is listed, as the server knows it', async () => {
   const known: object[] = [];
   const runId = /^run_id:(\w+)/m.exec(await redis.admin.info('server'))?.[1];
   for (let cuts = 0; cuts < 2; cuts += 1) {
-    const row = (await client.client('INFO'));
+    const row = await client.client('INFO');
     const [, clientId, address, name] = /^id=(\d+) addr=(\S+) .*name=(\S+)/.exec(row) ?? [];
     known.push({ runId, clientId: Number(clientId), address, name, role: 'command' });
     await cut(client);

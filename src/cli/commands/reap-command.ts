@@ -3,11 +3,7 @@ import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { HygieneError } from '../../core/errors.js';
 import { parseFilter } from '../../doctor/group/row-filter.js';
-import {
-  createRecordMatcher,
-  type IsRecorded,
-  parseOrphanRecords,
-} from '../../doctor/reap/orphan-records.js';
+import { type OrphanRecord, parseOrphanRecords } from '../../doctor/reap/orphan-records.js';
 import type { Selection } from '../../doctor/reap/reap-port.js';
 import { DEFAULT_HEARTBEAT_MS, MAX_HEARTBEAT_MS } from '../../doctor/reap/second-look.js';
 import { findReapServers } from '../../doctor/reap/reap-servers.js';
@@ -84,7 +80,7 @@ async function selectionOf(options: ReapOptions, { stdin }: CommandIo): Promise<
     needsProof,
     heartbeatSeconds: heartbeat / 1000,
     assumeDeadAfterSeconds: assumeDeadAfter === undefined ? undefined : assumeDeadAfter / 1000,
-    isRecorded: orphans === undefined ? () => false : await readRecords(orphans, stdin),
+    records: orphans === undefined ? undefined : await readRecords(orphans, stdin),
   };
 }
 
@@ -109,10 +105,10 @@ function checkAssumption(assumeDeadAfter: number, heartbeat = MAX_HEARTBEAT_MS):
   );
 }
 
-async function readRecords(file: string, stdin: CommandIo['stdin']): Promise<IsRecorded> {
+async function readRecords(file: string, stdin: CommandIo['stdin']): Promise<readonly OrphanRecord[]> {
   const read = () => (file === '-' ? text(stdin) : readFile(file, 'utf8'));
   const content = await read().catch((cause: unknown) => {
     throw new HygieneError('HYG_CLI_FILE', `${file} cannot be read.`, { cause });
   });
-  return createRecordMatcher(parseOrphanRecords(content, file));
+  return parseOrphanRecords(content);
 }

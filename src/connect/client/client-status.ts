@@ -20,6 +20,7 @@ const followedProperties: PropertyDescriptorMap = {
   multi: { value: multi, configurable: true, writable: true },
   call: { value: noticeMulti('call'), configurable: true, writable: true },
   callBuffer: { value: noticeMulti('callBuffer'), configurable: true, writable: true },
+  multiBuffer: { value: multiBuffer, configurable: true, writable: true },
   setStatus: { value: setStatus, configurable: true, writable: true },
   recoverFromFatalError: { value: recoverFromFatalError, configurable: true, writable: true },
   [inspect.custom]: { value: describe, configurable: true, writable: true },
@@ -114,11 +115,19 @@ function printOptions(this: RedisOptions): RedisOptions {
   return redact({ ...this });
 }
 
+type TransactionMethod = 'multi' | 'multiBuffer' | 'call' | 'callBuffer';
+
 type Method = (this: Redis, ...args: unknown[]) => unknown;
 
 function multi(this: Redis, ...args: unknown[]): unknown {
   if (isUnpipelined(args)) connectionOfClient(this)?.owner?.onTransactionOpening();
   return inheritedMethod(this, 'multi', multi).apply(this, args);
+}
+
+/** ioredis sends MULTI at once for this method, whatever its arguments. */
+function multiBuffer(this: Redis, ...args: unknown[]): unknown {
+  connectionOfClient(this)?.owner?.onTransactionOpening();
+  return inheritedMethod(this, 'multiBuffer', multiBuffer).apply(this, args);
 }
 
 /** Makes a method that sends any command notice MULTI. The methods of single commands, which most use, stay as they are. */
@@ -139,7 +148,7 @@ function isUnpipelined([commands, options]: readonly unknown[]): boolean {
 }
 
 /** The method of the client's class, even if `client` is a wrapper that has the client as its prototype. */
-function inheritedMethod(client: object, name: 'multi' | 'call' | 'callBuffer', own: Method): Method {
+function inheritedMethod(client: object, name: TransactionMethod, own: Method): Method {
   const prototype = Object.getPrototypeOf(client) as Record<typeof name, Method>;
   return prototype[name] === own ? inheritedMethod(prototype, name, own) : prototype[name];
 }

@@ -53,6 +53,11 @@ export function isLoopback(ip: string): boolean {
   return ip === '::1' || ip.startsWith('127.') || ip === '0.0.0.0' || ip === '::';
 }
 
+/** Whether the address is valid on one link only, so that machines on other links may have it too. */
+export function isLinkLocal(ip: string): boolean {
+  return /^fe[89ab]/i.test(ip) || ip.startsWith('169.254.');
+}
+
 /** Whether an address reported by a server belongs to the machine that this program runs on. */
 export type IsLocal = (ip: string) => boolean;
 

@@ -1,5 +1,5 @@
 import { isIPv6 } from 'node:net';
-import { isLoopback, type OwnRow, splitAddr } from '../attribution/ip-address.js';
+import { isLinkLocal, type OwnRow, splitAddr } from '../attribution/ip-address.js';
 import type { ClientRow } from '../client-list/client-row.js';
 import { type NetworkNamespace, readNetworkNamespaces } from './network-namespaces.js';
 import { endOf, type KernelSocket } from './kernel-sockets.js';
@@ -8,8 +8,8 @@ import { endOf, type KernelSocket } from './kernel-sockets.js';
 export type KernelVerdict =
   /** The client's kernel has a socket with its end, and a process owns it. The process may be stopped. */
   | { readonly kind: 'alive' }
-  /** The client's kernel has no such socket, or one that no process owns. */
-  | { readonly kind: 'gone' }
+  /** The client's kernel has no such socket, or one that no process owns any more (`isClosing`). */
+  | { readonly kind: 'gone'; readonly isClosing: boolean }
   /** The server's kernel sends to the client in vain. */
   | ({ readonly kind: 'unanswered' } & Unanswered)
   /** No kernel of this machine is known to be the client's or the server's. */
@@ -33,6 +33,8 @@ export interface ListedServer {
   readonly own: OwnRow | undefined;
   /** The local end of this program's own socket, as its kernel shows it. */
   readonly ownLocalEnd: string | undefined;
+  /** The port to which this program has connected. Behind a virtual address it differs from the server's own. */
+  readonly ownRemotePort?: number | undefined;
 }
 
 export type ReadNamespaces = (ports: ReadonlySet<number>) => readonly NetworkNamespace[];
@@ -42,11 +44,12 @@ export type ReadNamespaces = (ports: ReadonlySet<number>) => readonly NetworkNam
  * socket is missing then cannot come back, because its row is older.
  */
 export function lookAtKernels(
-  { rows, own, ownLocalEnd }: ListedServer,
+  { rows, own, ownLocalEnd, ownRemotePort }: ListedServer,
   readNamespaces: ReadNamespaces = readNetworkNamespaces,
 ): KernelLook {
   const namespaces = readNamespaces(new Set(rows.map(({ port }) => port)));
-  const clientSide = createClientSide(namespaces, rows, isSeenAs(own, ownLocalEnd));
+  const homes = findHomes(namespaces, rows, isSeenAs(own, ownLocalEnd));
+  const clientSide = createClientSide(namespaces, homes, serverPortsOf(rows, ownRemotePort));
   const serverSide = createServerSide(namespaces, own);
   return (row) => {
     const verdict = clientSide(row);
@@ -68,27 +71,47 @@ const TRANSLATING: KernelVerdict = {
   kind: 'unknown',
   why: 'its address is one of this machine, which may translate addresses of others (NAT)',
 };
+const SHARED_PORT: KernelVerdict = {
+  kind: 'unknown',
+  why: 'connections of its machine share a port, so the server may see one of them under another port (NAT)',
+};
+
+/** The ports under which clients may have reached the server. */
+function serverPortsOf(rows: readonly ClientRow[], own: number | undefined): ReadonlySet<number> {
+  const ports = new Set(rows.map(({ laddr }) => splitAddr(laddr).port ?? 0));
+  return own === undefined ? ports : ports.add(own);
+}
 
 /** The verdicts of the kernel on the client's side. */
 function createClientSide(
   namespaces: readonly NetworkNamespace[],
-  rows: readonly ClientRow[],
-  ownIp: string | undefined,
+  homes: ReadonlyMap<string, NetworkNamespace>,
+  serverPorts: ReadonlySet<number>,
 ): KernelLook {
-  const owned = new Set(
-    namespaces.flatMap(({ sockets }) => sockets.filter(({ isOwned }) => isOwned).map(({ local }) => local)),
-  );
-  const homes = findHomes(namespaces, rows, ownIp);
+  const all = namespaces.flatMap(({ sockets }) => sockets);
+  const owned = new Set(all.filter(({ isOwned }) => isOwned).map(({ local }) => local));
+  const listed = new Set(all.map(({ local }) => local));
+  const sharing = new Set(namespaces.filter(({ sockets }) => hasSharedPort(sockets, serverPorts)));
   return (row) => {
     const { ip } = splitAddr(row.addr);
     const end = endOf(row.addr);
     const home = homes.get(ip);
     if (end === undefined || home === undefined) return UNKNOWN_CLIENT;
     if (owned.has(end)) return { kind: 'alive' };
-    const family = isIPv6(ip) ? 'ipv6' : 'ipv4';
-    // No packet from elsewhere can have a loopback address.
-    return home.mayTranslate[family] && !isLoopback(ip) ? TRANSLATING : { kind: 'gone' };
+    if (home.translatedEnds.has(end) || home.mayTranslate[isIPv6(ip) ? 'ipv6' : 'ipv4']) return TRANSLATING;
+    if (sharing.has(home)) return SHARED_PORT;
+    return { kind: 'gone', isClosing: listed.has(end) };
   };
+}
+
+/**
+ * Whether two living sockets share a local end and both may lead to the server, as over two virtual addresses. What
+ * translates these addresses must give one of the sockets another port then, which no kernel of its machine has.
+ */
+function hasSharedPort(sockets: readonly KernelSocket[], serverPorts: ReadonlySet<number>): boolean {
+  const ends = new Set<string>();
+  const living = sockets.filter(({ isOwned, remotePort }) => isOwned && serverPorts.has(remotePort));
+  return living.some(({ local }) => ends.size === ends.add(local).size);
 }
 
 /**
@@ -107,6 +130,7 @@ function findHomes(
   for (const namespace of namespaces) {
     const toServer = namespace.sockets.filter(({ remote }) => servers.has(remote));
     for (const ip of namespace.addresses) {
+      if (isLinkLocal(ip)) continue; // each link of a server may have a machine with this address
       const isOwn = namespace.isOwn && ip === ownIp;
       if (!homes.has(ip) && (isOwn || isConfirmed(ip, toServer, listed))) homes.set(ip, namespace);
     }
@@ -151,13 +175,23 @@ function createServerSide(
   const halves = new Map((home?.sockets ?? []).map((socket) => [flowOf(socket), socket]));
   return ({ addr, laddr }) => {
     const half = halves.get(flowKey(endOf(laddr), endOf(addr)));
-    const times = half === undefined ? 0 : timesUnanswered(half);
-    if (half === undefined || times < MIN_UNANSWERED) return undefined;
-    return { kind: 'unanswered', times, nextMs: half.timerMs };
+    if (half === undefined) return undefined;
+    const times = timesUnanswered(half);
+    if (times >= MIN_UNANSWERED) return { kind: 'unanswered', times, nextMs: half.timerMs };
+    return times === 0 ? NOTHING_UNANSWERED : UNANSWERED_ONCE;
   };
 }
 
+const NOTHING_UNANSWERED: KernelVerdict = {
+  kind: 'unknown',
+  why: 'the kernel of the server waits for no answer of its client (tcp-keepalive makes it ask)',
+};
+const UNANSWERED_ONCE: KernelVerdict = {
+  kind: 'unknown',
+  why: 'its client has left one attempt of the server’s kernel unanswered, and two are a proof: run it again',
+};
+
 function timesUnanswered({ timer, queuedBytes, timesResent, unansweredProbes }: KernelSocket): number {
   if (timer === 'resend' && queuedBytes > 0) return timesResent;
-  return timer === 'keepalive' ? unansweredProbes : 0;
+  return timer === 'other' ? 0 : unansweredProbes;
 }

@@ -17,6 +17,7 @@ export interface KernelSocket extends Pick<
 > {
   readonly local: string;
   readonly remote: string;
+  readonly remotePort: number;
 }
 
 /**
@@ -63,7 +64,7 @@ export function parseTcpTable(text: string, ports: ReadonlySet<number>): KernelS
     const { localAddress, localPort, remoteAddress, remotePort, ...facts } = row;
     if (row.state === 'listen' || !(ports.has(localPort) || ports.has(remotePort))) return [];
     const [local, remote] = [endKey(localAddress, localPort), endKey(remoteAddress, remotePort)];
-    return [{ local, remote, ...facts }];
+    return [{ local, remote, remotePort, ...facts }];
   });
 }
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { normalizeIp } from '../attribution/ip-address.js';
 import { type KernelSocket, readKernelSockets } from './kernel-sockets.js';
+import { readTranslatedEnds } from './translations.js';
 
 /** What the kernel shows of one network namespace of this machine. */
 export interface NetworkNamespace {
@@ -9,10 +10,9 @@ export interface NetworkNamespace {
   readonly sockets: readonly KernelSocket[];
   /** Canonical addresses of its interfaces. */
   readonly addresses: ReadonlySet<string>;
-  /**
-   * Whether it may have translated addresses (NAT): a connection of another host or namespace then has one of its
-   * addresses, and no socket in it.
-   */
+  /** Ends that servers see in the place of others, because this namespace translates them (NAT). */
+  readonly translatedEnds: ReadonlySet<string>;
+  /** Whether it may translate others than `translatedEnds`, also for other hosts and namespaces. */
   readonly mayTranslate: Readonly<Record<'ipv4' | 'ipv6', boolean>>;
 }
 
@@ -28,14 +28,9 @@ export function readNetworkNamespaces(ports: ReadonlySet<number>, proc = '/proc'
   return folders.flatMap((folder, index) => {
     const sockets = readKernelSockets(`${folder}/net`, ports);
     if (sockets === undefined) return [];
-    return [
-      {
-        isOwn: index === 0,
-        sockets,
-        addresses: readAddresses(`${folder}/net`),
-        mayTranslate: readMayTranslate(`${folder}/net`),
-      },
-    ];
+    const isOwn = index === 0;
+    const addresses = readAddresses(`${folder}/net`);
+    return [{ isOwn, sockets, addresses, ...readTranslation(folder, isOwn, proc) }];
   });
 }
 
@@ -92,12 +87,22 @@ export function parseIfInet6(text: string): string[] {
   );
 }
 
+function readTranslation(
+  folder: string,
+  isOwn: boolean,
+  proc: string,
+): Pick<NetworkNamespace, 'translatedEnds' | 'mayTranslate'> {
+  const translatedEnds = readTranslatedEnds(folder, isOwn, proc);
+  if (!translatedEnds) return { translatedEnds: new Set(), mayTranslate: { ipv4: true, ipv6: true } };
+  return { translatedEnds, mayTranslate: readForwards(`${folder}/net`) };
+}
+
 /**
- * Only a namespace that forwards packets translates addresses for others. It has forwarded packets, which the kernel counts,
- * or its packets go past that counter (eBPF), for which forwarding is switched on and packets come in over several interfaces.
- * Where a counter cannot be read, packets may have been forwarded.
+ * Whether a namespace forwards packets of others, and so may translate them without connection tracking (eBPF). It has
+ * forwarded packets, which the kernel counts, or these packets go past that counter, for which forwarding is switched on and
+ * packets come in over several interfaces. Where a counter cannot be read, packets may have been forwarded.
  */
-function readMayTranslate(folder: string): NetworkNamespace['mayTranslate'] {
+function readForwards(folder: string): NetworkNamespace['mayTranslate'] {
   const { isForwarding, forwarded } = parseForwarding(readText(`${folder}/snmp`));
   const mayBypass = isForwarding && countReceivingInterfaces(readText(`${folder}/dev`)) > 1;
   const forwarded6 = parseForwarded6(readText(`${folder}/snmp6`));

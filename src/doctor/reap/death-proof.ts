@@ -61,15 +61,19 @@ export function judgeRow(row: ClientRow, options: JudgeOptions): Verdict {
   const kernel = options.kernelLook(row);
   if (kernel.kind === 'alive') return HEALTHY;
   const silence = `silent for ${formatSeconds(row.idle)}`;
-  if (kernel.kind === 'gone') {
-    return close('peer-kernel', `${silence}, its client’s kernel does not have the connection`);
-  }
-  if (options.isRecorded(row)) return close('record', `${silence}, given up by its service (--orphans)`);
+  if (kernel.kind === 'gone') return close('peer-kernel', `${goneReason(kernel)}, ${silence}`);
+  if (options.isRecorded(row)) return close('record', `given up by its service (--orphans), ${silence}`);
   if (kernel.kind === 'unanswered') {
-    const why = `${silence}, its client did not answer the server’s kernel ${kernel.times} times`;
+    const why = `its client did not answer the server’s kernel ${kernel.times} times, ${silence}`;
     return { ...close('server-kernel', why), unanswered: { times: kernel.times, nextMs: kernel.nextMs } };
   }
   return judgeSilence(row, kernel, options);
+}
+
+function goneReason({ isClosing }: Extract<KernelVerdict, { kind: 'gone' }>): string {
+  return isClosing
+    ? 'no process of its client’s machine has the connection open any more'
+    : 'its client’s kernel does not have the connection';
 }
 
 function close(proof: ProofKind, why: string) {
@@ -107,6 +111,6 @@ function silentReason({ flags, multi, name, libName }: ClientRow): string {
   if (flags.includes('x') || multi >= 0) return 'it is in a transaction';
   if (libName !== '' && !libName.startsWith('ioredis')) return 'it is a connection of another library';
   const role = parseConnectionName(name)?.role ?? DEFAULT_ROLE;
-  if (role === DEFAULT_ROLE) return 'other programs use names of this form';
-  return `the role ${role} sends no heartbeat`;
+  if (role === DEFAULT_ROLE) return 'that its name is one of redis-hygiene is not certain';
+  return `whether clients of the role ${role} send heartbeats is not known`;
 }

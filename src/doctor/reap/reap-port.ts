@@ -8,7 +8,7 @@ import type { ClientFilter } from '../group/row-filter.js';
 import { type KernelLook, lookAtKernels } from '../kernel/kernel-look.js';
 import { formatEnd } from '../kernel/kernel-sockets.js';
 import { type JudgeOptions, judgeRow, selectedVerdict, type Verdict } from './death-proof.js';
-import type { IsRecorded } from './orphan-records.js';
+import { createRecordMatcher, type OrphanRecord } from './orphan-records.js';
 import type { ReapServer, ServerSource } from './reap-servers.js';
 import type { ReapPort, RereadConnection } from './run-reap.js';
 
@@ -17,7 +17,8 @@ export interface Selection extends Pick<JudgeOptions, 'heartbeatSeconds' | 'assu
   readonly filter: ClientFilter | undefined;
   /** Whether a proof is needed. Without one, `filter` selects what is closed. */
   readonly needsProof: boolean;
-  readonly isRecorded: IsRecorded;
+  /** What services have given up; `undefined` without `--orphans`. */
+  readonly records: readonly OrphanRecord[] | undefined;
 }
 
 /** Services that a reap uses. */
@@ -93,11 +94,12 @@ async function sendKill(server: ServerSource['server'], command: readonly string
 function createJudge(
   { source, runId }: Pick<ReapServer, 'source' | 'runId'>,
   listed: readonly RereadConnection[],
-  { needsProof, isRecorded, ...options }: Selection,
+  { needsProof, records = [], ...options }: Selection,
   services: ReapServices,
 ): (row: ClientRow) => Verdict {
   if (!needsProof) return selectedVerdict;
   const kernelLook = askKernels(source, listed, services);
+  const isRecorded = createRecordMatcher(records);
   return (row) => judgeRow(row, { ...options, kernelLook, isRecorded: (each) => isRecorded(each, runId) });
 }
 
@@ -106,12 +108,12 @@ function askKernels(
   listed: readonly RereadConnection[],
   { lookAtKernels: look = lookAtKernels }: ReapServices,
 ): KernelLook {
-  const { localAddress, localPort } = socket;
+  const { localAddress, localPort, remotePort } = socket;
   const ownLocalEnd =
     localAddress === undefined || localPort === undefined
       ? undefined
       : formatEnd(normalizeIp(localAddress) ?? localAddress, localPort);
-  return look({ rows: listed.map(({ row }) => row), own, ownLocalEnd });
+  return look({ rows: listed.map(({ row }) => row), own, ownLocalEnd, ownRemotePort: remotePort });
 }
 
 /** The rows that match the filter, whose conditions on owners are checked for all rows together. */

@@ -1,6 +1,5 @@
 import type { ClientRow } from '../client-list/client-row.js';
 import { protectedReason, type ProtectedReason } from '../client-list/protected-rows.js';
-import { isSubscriber } from '../client-list/row-activity.js';
 import { isPermanent, type Verdict } from './death-proof.js';
 import type { Settlement } from './settle.js';
 import type { JudgedConnection, Look, PlannedKill, ReapPlan } from './reap-plan.js';
@@ -159,7 +158,7 @@ export type RowChange = keyof typeof changeTable | ProtectedReason;
 
 /** How a connection has changed since the plan was made; `undefined` if it may be closed. */
 export function rowChangeOf(
-  { row: before, proof }: Pick<PlannedKill, 'row' | 'proof'>,
+  { row: before }: Pick<PlannedKill, 'row'>,
   now: RereadConnection | undefined,
 ): RowChange | undefined {
   if (now === undefined) return 'gone';
@@ -167,17 +166,12 @@ export function rowChangeOf(
   if (row.addr !== before.addr) return 'address';
   if (row.age < before.age) return 'younger';
   if (row.name !== before.name) return 'renamed';
-  if (wasUsed(before, row) && !(isPermanent(proof) && receivesData(before))) return 'active';
+  if (wasUsed(before, row)) return 'active';
   return protectedReason(row) ?? (matches ? undefined : 'unmatched');
 }
 
 function wasUsed(before: ClientRow, now: ClientRow): boolean {
   return now.idle < before.idle || lastUsedAtAge(now) !== lastUsedAtAge(before);
-}
-
-/** Whether the server may write to a connection by itself. That ends its idle time, also when its client is gone. */
-function receivesData(row: ClientRow): boolean {
-  return isSubscriber(row) || row.flags.includes('b');
 }
 
 /**

@@ -78,15 +78,20 @@ function displayName(name: string): string {
 const meanings = { ...protectedTable, self: { meaning: 'connection of this command' } };
 
 /** Lines about candidates that are not in the plan. */
-function excludedLines({ plan }: ServerOutcome): string[] {
+function excludedLines({ plan, report }: ServerOutcome): string[] {
   const counts = Object.entries(plan.protectedCounts) as [ExclusionReason, number][];
   return [
     ...counts.map(
       ([reason, count]) => `${formatCount(count, 'client')} protected: ${meanings[reason].meaning}`,
     ),
-    ...(plan.deferred > 0 ? [`${formatCount(plan.deferred, 'more client')} would exceed --max`] : []),
+    ...(plan.deferred > 0 ? [deferredLine(plan.deferred, report !== undefined)] : []),
     ...unprovenLines(plan.unproven),
   ];
+}
+
+function deferredLine(deferred: number, isRun: boolean): string {
+  const more = formatCount(deferred, 'more client');
+  return isRun ? `${more} left because of --max: run it again` : `${more} would exceed --max`;
 }
 
 /** Lines about silent connections that are left, one for each connection name and reason. */
@@ -98,10 +103,11 @@ function unprovenLines(unproven: readonly UnprovenConnection[]): string[] {
   }
   return [...groups.values()].map((group) => {
     const [first] = group as [UnprovenConnection];
-    const silence = formatSeconds(Math.max(...group.map(({ row }) => row.idle)));
+    const longest = formatSeconds(Math.max(...group.map(({ row }) => row.idle)));
+    const silence = group.length === 1 ? longest : `up to ${longest}`;
     const ips = [...new Set(group.map(({ row }) => row.ip))];
     const where = ips.length === 1 ? safeText(ips[0] ?? '') : `${ips.length} addresses`;
-    return `${formatCount(group.length, 'client')} left: ${nameOf(first)} from ${where}, silent for up to ${silence}; ${first.why}`;
+    return `${formatCount(group.length, 'client')} left: ${nameOf(first)} from ${where}, silent for ${silence}; ${first.why}`;
   });
 }
 

@@ -25,7 +25,9 @@ for (const server of ['redis-8', 'valkey-8'] as const) {
         ...['--heartbeat', '1s', '--assume-dead-after', '3s'],
       ]);
       expect(stdout).toMatch(/ orders@ioredis {2}closed {2}silent for \d+s, assumed to be dead after 3s$/m);
-      expect(stdout).toMatch(/ left: orders@unknown from .*; other programs use names of this form, and /);
+      expect(stdout).toMatch(
+        / left: orders@unknown from .*; that its name is one of redis-hygiene is not certain, and /,
+      );
       expect(stdout).toMatch(/ left: orders@other#pool from .*; it is a connection of another library, and /);
       expect(stdout).toMatch(/: 1 of \d+ clients closed$/m);
       expect(code).toBe(0);

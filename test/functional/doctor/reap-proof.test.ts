@@ -68,7 +68,11 @@ describe('without a proof', () => {
       new RegExp(`^${count} left: ${name} from ${redis.path}, silent for up to \\d+s; ${why}$`, 'm');
     expect(stdout).toMatch(/^\S+: 0 of \d+ clients closed\n/);
     expect(stdout).toMatch(
-      left('1 client', 'orders@web-1', `other programs use names of this form, and ${unknown}`),
+      left(
+        '1 client',
+        'orders@web-1',
+        `that its name is one of redis-hygiene is not certain, and ${unknown}`,
+      ),
     );
     expect(stdout).toMatch(
       left('1 client', 'orders@web-1#blocking', `it waits in a blocking command, and ${unknown}`),
@@ -77,7 +81,11 @@ describe('without a proof', () => {
       left('1 client', 'orders@web-1#cluster', `it is in a transaction, and ${unknown}`),
     );
     expect(stdout).toMatch(
-      left('1 client', 'orders@web-1#jobs', `the role jobs sends no heartbeat, and ${unknown}`),
+      left(
+        '1 client',
+        'orders@web-1#jobs',
+        `whether clients of the role jobs send heartbeats is not known, and ${unknown}`,
+      ),
     );
     expect(stdout).toMatch(left('2 clients', 'orders@web-1#pool', unknown));
     expect(stdout.match(/ left: /g)).toHaveLength(5);
@@ -150,7 +158,9 @@ describe('--assume-dead-after', () => {
     expect(stdout).toMatch(/ left: orders@web-1#pool from .*; shorter than --assume-dead-after, and /);
     const assumed = await reap([...ASSUME, '--yes']);
     expect(assumed.stdout).toMatch(/ orders@web-1#pool {2}closed {2}/);
-    expect(assumed.stdout).toMatch(/ left: orders@web-1 from .*; other programs use names of this form, /);
+    expect(assumed.stdout).toMatch(
+      / left: orders@web-1 from .*; that its name is one of redis-hygiene is not certain, /,
+    );
     await eventually(async () => expect(await redis.names()).toEqual(['orders@web-1']));
   });
 });

@@ -43,7 +43,7 @@ async function portTo({ host, port }: { host: string; port: number } = redis.ser
 const LEAKY: Selection = {
   filter: parseFilter('name=leaky'),
   needsProof: false,
-  isRecorded: () => false,
+  records: undefined,
   heartbeatSeconds: 15,
   assumeDeadAfterSeconds: undefined,
 };

@@ -2,8 +2,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { createTcpStateReader, type TcpFlow, type ReadText } from '../../../src/liveness/tcp-state.js';
 import { end, flow, row, table } from '../../support/unit/liveness/proc-table.js';
 
-const TCP = '/proc/net/tcp';
-const TCP6 = '/proc/net/tcp6';
+const TCP = '/proc/self/net/tcp';
+const TCP6 = '/proc/self/net/tcp6';
 const v4 = ['10.0.0.1:50000', '10.0.0.2:6379'] as const;
 const v6 = ['[::1]:50000', '[::1]:6379'] as const;
 const otherPort = ['10.0.0.1:50007', '10.0.0.2:6379'] as const;

@@ -9,8 +9,8 @@ import {
 } from '../../../src/liveness/tcp-state.js';
 import { end, flow, row, table, type RowFacts } from '../../support/unit/liveness/proc-table.js';
 
-const TCP = '/proc/net/tcp';
-const TCP6 = '/proc/net/tcp6';
+const TCP = '/proc/self/net/tcp';
+const TCP6 = '/proc/self/net/tcp6';
 const resending: RowFacts = { queued: 14, resent: 3, timer: '01:00000069' };
 
 function reader(files: Readonly<Record<string, string>>): ReturnType<typeof vi.fn<ReadText>> {

@@ -111,7 +111,7 @@ export const staleConnections: Check = (context, { heartbeatSeconds }) => {
     const idleSeconds = rows[0]?.idle ?? 0;
     const severity = rows.length >= MANY_STALE_PER_OWNER ? 'error' : 'warning';
     const have = rows.length === 1 ? 'has' : 'have';
-    const summary = `${describeHolder(attribution)} has ${formatCount(rows.length, 'connection')} that ${have} been silent for up to ${formatSeconds(idleSeconds)}. A running process sends a heartbeat over each connection every ${formatSeconds(heartbeatSeconds)} (--heartbeat).`;
+    const summary = `${describeHolder(attribution)} has ${formatCount(rows.length, 'connection')} that ${have} been silent for up to ${formatSeconds(idleSeconds)}. A running process sends a heartbeat over each connection every ${formatSeconds(heartbeatSeconds)}, unless its heartbeatIntervalMs is longer (--heartbeat).`;
     const evidence = { longestIdleSeconds: idleSeconds, heartbeatSeconds };
     return createFinding('stale-connections', context, { summary, evidence, attribution, rows, severity });
   });

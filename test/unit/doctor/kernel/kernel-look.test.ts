@@ -14,6 +14,7 @@ const row = (port: number, given: Partial<ClientRow> = {}) =>
 const socket = (local: string, given: Partial<KernelSocket> = {}): KernelSocket => ({
   local,
   remote: SERVER.end,
+  remotePort: 6379,
   state: 'established',
   queuedBytes: 0,
   timer: 'other',
@@ -33,6 +34,7 @@ const namespace = (
   isOwn: false,
   sockets,
   addresses: new Set([HERE, '127.0.0.1']),
+  translatedEnds: new Set(),
   mayTranslate: { ipv4: false, ipv6: false },
   ...given,
 });
@@ -87,14 +89,35 @@ describe('the kernel of this program', () => {
     expect(verdictOf(row(40), [own()], { own: null })).toBe('unknown');
   });
 
-  test('says nothing about an address that other hosts share through it, but about loopback', () => {
+  test('says nothing about an address that others may share through it', () => {
     const router = { ...own(), mayTranslate: { ipv4: true, ipv6: true } };
     expect(verdictOf(row(40), [router])).toBe('unknown');
-    expect(verdictOf(row(40), [own(socket(`${HERE} 40`))])).toBe('alive');
-    const loopback = { addr: '127.0.0.1:1', laddr: '127.0.0.1:6379' };
-    const asked = row(40, { ip: '127.0.0.1', addr: '127.0.0.1:40', laddr: '127.0.0.1:6379' });
-    expect(verdictOf(asked, [router], { own: loopback, ownLocalEnd: '127.0.0.1 1' })).toBe('gone');
+    expect(verdictOf(row(40), [{ ...router, sockets: own(socket(`${HERE} 40`)).sockets }])).toBe('alive');
   });
+
+  test('says nothing about an end that it translates', () => {
+    const translating = { ...own(socket('127.0.0.1 40')), translatedEnds: new Set([`${HERE} 40`]) };
+    expect(verdictOf(row(40), [translating])).toBe('unknown');
+    expect(verdictOf(row(41), [translating])).toBe('gone');
+  });
+
+  test('says nothing while two connections that may lead to the server share a port', () => {
+    const to = (remote: string, remotePort: number) => socket(`${HERE} 39`, { remote, remotePort });
+    const twoVirtual = own(to('10.96.0.1 6379', 6379), to('10.96.0.2 6379', 6379));
+    expect(verdictOf(row(40), [twoVirtual])).toBe('unknown');
+    expect(verdictOf(row(40), [own(to('10.96.0.1 6379', 6379), to('10.9.9.9 5432', 5432))])).toBe('gone');
+  });
+
+  test.each(['fe80::1', '169.254.7.7'])(
+    'says nothing about %s, which machines on other links may have',
+    (ip) => {
+      const addr = ip.includes(':') ? `[${ip}]` : ip;
+      const seen = { addr: `${addr}:1`, laddr: SERVER.laddr };
+      const link = namespace([socket(`${ip} 1`)], { isOwn: true, addresses: new Set([ip]) });
+      const asked = row(40, { ip: addr, addr: `${addr}:40` });
+      expect(verdictOf(asked, [link], { own: seen, ownLocalEnd: `${ip} 1` })).toBe('unknown');
+    },
+  );
 });
 
 describe('the kernel of another namespace', () => {
@@ -151,7 +174,17 @@ describe('the kernel of the server', () => {
     ['probes in vain', { timer: 'keepalive', unansweredProbes: 2 }, 'unanswered'],
     ['has probed once', { timer: 'keepalive', unansweredProbes: 1 }, 'unknown'],
     ['waits to probe', { timer: 'keepalive' }, 'unknown'],
-    ['waits for a closed window', { timer: 'other', queuedBytes: 99, unansweredProbes: 5 }, 'unknown'],
+    [
+      'probes a closed window, which is answered',
+      { timer: 'window', queuedBytes: 99, unansweredProbes: 1 },
+      'unknown',
+    ],
+    [
+      'probes a closed window in vain',
+      { timer: 'window', queuedBytes: 99, unansweredProbes: 2 },
+      'unanswered',
+    ],
+    ['closes', { timer: 'other', queuedBytes: 99, unansweredProbes: 5 }, 'unknown'],
   ])('%s: %j', (_, given, verdict) => {
     expect(verdictOf(row(40, far), [server(given)])).toBe(verdict);
   });

@@ -14,6 +14,7 @@ describe.skipIf(endianness() === 'BE')('a row', () => {
     expect(only('client')).toEqual({
       local: '127.0.0.1 50000',
       remote: '127.0.0.1 6379',
+      remotePort: 6379,
       state: 'established',
       queuedBytes: 0,
       timer: 'keepalive',

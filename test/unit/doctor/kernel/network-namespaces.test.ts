@@ -65,8 +65,10 @@ test('interfaces count if they have received packets, loopback excepted', () => 
   expect(countReceivingInterfaces('')).toBe(0);
 });
 
+type Files = Readonly<Record<string, string | undefined>>;
+
 /** A folder like /proc with one process in its own network namespace beside the one of this program. */
-function proc(own: Readonly<Record<string, string>>, other: Readonly<Record<string, string>>): string {
+function proc(own: Files, other: Files): string {
   const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-proc-'));
   onTestFinished(() => rmSync(folder, { recursive: true }));
   for (const [name, files, namespace] of [
@@ -77,13 +79,18 @@ function proc(own: Readonly<Record<string, string>>, other: Readonly<Record<stri
   ] as const) {
     for (const part of ['net', 'ns']) mkdirSync(join(folder, name, part), { recursive: true });
     symlinkSync(namespace, join(folder, name, 'ns/net'));
-    for (const [file, text] of Object.entries(files)) writeFileSync(join(folder, name, 'net', file), text);
+    for (const [file, text] of Object.entries(files)) {
+      if (text !== undefined) writeFileSync(join(folder, name, 'net', file), text);
+    }
   }
   mkdirSync(join(folder, '33')); // a process that has ended
+  mkdirSync(join(folder, 'sys/net/netfilter'), { recursive: true });
+  writeFileSync(join(folder, 'sys/net/netfilter/nf_conntrack_count'), '3\n');
   return folder;
 }
 
 const QUIET = {
+  nf_conntrack: '',
   tcp: tcpTable('client'),
   fib_trie: FIB_TRIE,
   snmp: snmp(2, 0),
@@ -106,7 +113,7 @@ describe.skipIf(endianness() === 'BE')('the namespaces of a machine', () => {
 });
 
 describe('a namespace may translate addresses', () => {
-  const mayTranslate = (files: Readonly<Record<string, string>>) =>
+  const mayTranslate = (files: Files) =>
     readNetworkNamespaces(new Set([6379]), proc({ ...QUIET, ...files }, QUIET))[0]?.mayTranslate;
 
   test.each([
@@ -118,6 +125,11 @@ describe('a namespace may translate addresses', () => {
       { ipv4: false, ipv6: true },
     ],
     ['if that is not known', { snmp: '' }, { ipv4: true, ipv6: false }],
+    [
+      'if its connections are tracked and the table cannot be read',
+      { nf_conntrack: undefined },
+      { ipv4: true, ipv6: true },
+    ],
     [
       'if it may forward packets between interfaces',
       { snmp: snmp(1, 0), dev: dev({ eth0: 5, eth1: 5 }) },

@@ -31,7 +31,15 @@ const assumed = { assumeDeadAfterSeconds: 600 };
 describe('a kernel', () => {
   test('that does not have the connection proves it dead, whatever its name and age', () => {
     for (const given of [{}, { name: '' }, { name: 'celery@worker1' }, { idle: 0, age: 0 }, { flags: 'b' }])
-      expect(verdict(given, { kind: 'gone' })).toBe('peer-kernel');
+      expect(verdict(given, { kind: 'gone', isClosing: false })).toBe('peer-kernel');
+  });
+
+  test('that does not have it, or no process that owns it, is the reason', () => {
+    const reasons = [false, true].map((isClosing) => judge({ idle: 90 }, { kind: 'gone', isClosing }));
+    expect(reasons).toMatchObject([
+      { why: 'its client’s kernel does not have the connection, silent for 1m30s' },
+      { why: 'no process of its client’s machine has the connection open any more, silent for 1m30s' },
+    ]);
   });
 
   test('that sends in vain proves it dead', () => {
@@ -72,9 +80,13 @@ describe('silence', () => {
     [
       'a name that others use too',
       { name: 'celery@worker1', cmd: 'ping' },
-      'other programs use names of this form',
+      'that its name is one of redis-hygiene is not certain',
     ],
-    ['a role of the application', { name: 'orders@web-1#queue' }, 'the role queue sends no heartbeat'],
+    [
+      'a role of the application',
+      { name: 'orders@web-1#queue' },
+      'whether clients of the role queue send heartbeats is not known',
+    ],
   ])('is not even assumed to prove %s dead', (_, given, why) => {
     expect(judge(given, UNKNOWN, assumed)).toEqual({ kind: 'leave', why: `${why}, and no kernel` });
   });

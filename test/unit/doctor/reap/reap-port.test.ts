@@ -26,7 +26,7 @@ function fakeServer(replies: Partial<PortServer>): PortServer {
 
 const SELECT_ALL: Selection = {
   ...{ filter: undefined, needsProof: false, heartbeatSeconds: 15, assumeDeadAfterSeconds: undefined },
-  isRecorded: () => false,
+  records: undefined,
 };
 
 /** A port over a fake server, whose clock shows 42. Everything about owners comes from connection names. */
@@ -84,7 +84,7 @@ describe('the look', () => {
     const asked: unknown[] = [];
     const port = portOver(
       fakeServer({ listClients }),
-      { needsProof: true, isRecorded: ({ id }, runId) => id === 2 && runId === 'run-1' },
+      { needsProof: true, records: [{ runId: 'run-1', clientId: 2, name: 'n2', address: '1.1.1.1:2' }] },
       {
         lookAtKernels({ rows, own }) {
           asked.push([rows.length, own]);

@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 import type { ClientRow } from '../../../../src/doctor/client-list/client-row.js';
 import { rowChangeOf } from '../../../../src/doctor/reap/run-reap.js';
 import { clientRow } from '../../../support/unit/doctor/rows.js';
@@ -6,7 +6,7 @@ import { clientRow } from '../../../support/unit/doctor/rows.js';
 const before = clientRow({ id: 7, name: 'orders@web-1', age: 100, idle: 60 });
 
 function change(own: Partial<ClientRow>, matches = true) {
-  return rowChangeOf({ row: before, proof: 'peer-kernel' }, { row: { ...before, ...own }, matches });
+  return rowChangeOf({ row: before }, { row: { ...before, ...own }, matches });
 }
 
 test('a connection that is only older has not changed', () => {
@@ -16,7 +16,7 @@ test('a connection that is only older has not changed', () => {
 });
 
 test('a connection that is no longer listed is gone', () => {
-  expect(rowChangeOf({ row: before, proof: 'filter' }, undefined)).toBe('gone');
+  expect(rowChangeOf({ row: before }, undefined)).toBe('gone');
 });
 
 test.each<[string, Partial<ClientRow>]>([
@@ -37,24 +37,4 @@ test.each<[string, Partial<ClientRow>]>([
 
 test('a connection that no longer matches is unmatched', () => {
   expect(change({}, false)).toBe('unmatched');
-});
-
-describe('what the server writes by itself', () => {
-  const pushed = { age: 130, idle: 3 };
-  const receivers = [
-    { flags: 'P', sub: 1 },
-    { flags: 'b', cmd: 'blpop' },
-  ];
-
-  test.each(receivers)('is no sign of life once the client is proven to be gone: %j', (own) => {
-    const row = { ...before, ...own };
-    for (const proof of ['peer-kernel', 'record'] as const)
-      expect(rowChangeOf({ row, proof }, { row: { ...row, ...pushed }, matches: true })).toBeUndefined();
-  });
-
-  test.each(receivers)('is one otherwise: %j', (own) => {
-    const row = { ...before, ...own };
-    for (const proof of ['server-kernel', 'assumption', 'filter'] as const)
-      expect(rowChangeOf({ row, proof }, { row: { ...row, ...pushed }, matches: true })).toBe('active');
-  });
 });

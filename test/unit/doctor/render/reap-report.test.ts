@@ -35,7 +35,7 @@ describe('connections that are left', () => {
     expect(renderReapPlan(outcomeOf({ unproven }), page).slice(1)).toEqual([
       '3 clients left: orders@web-1#pool from 172.18.0.50, silent for up to 3m; no kernel',
       '2 clients left: orders@web-1 from 2 addresses, silent for up to 1m30s; no kernel',
-      '1 client left: orders@web-1 from 172.18.0.50, silent for up to 50s; another reason',
+      '1 client left: orders@web-1 from 172.18.0.50, silent for 50s; another reason',
     ]);
   });
 });

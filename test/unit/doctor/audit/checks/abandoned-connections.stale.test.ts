@@ -17,7 +17,7 @@ test('one connection is a warning, ten are an error, and the longest idle is sho
   const [one] = staleFindings(together(orphans(1), healthy()));
   expect(one).toMatchObject({ severity: 'warning', owner: 'orders@web-0' });
   expect(one?.summary).toBe(
-    'orders@web-0 has 1 connection that has been silent for up to 1m. A running process sends a heartbeat over each connection every 15s (--heartbeat).',
+    'orders@web-0 has 1 connection that has been silent for up to 1m. A running process sends a heartbeat over each connection every 15s, unless its heartbeatIntervalMs is longer (--heartbeat).',
   );
   const [ten] = staleFindings(together(orphans(10), healthy()));
   expect(ten).toMatchObject({ severity: 'error' });
