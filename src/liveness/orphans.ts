@@ -48,6 +48,8 @@ interface LostSocket {
   readonly identity: ServerSideIdentity | undefined;
   /** The two ends of the socket, by which the server's half is found if the identity is unknown. */
   readonly ends: ConnectionEnds | undefined;
+  /** Whether the server saw another port than this process: there is NAT or a proxy in between. @default false */
+  readonly isTranslated?: boolean;
 }
 
 interface Orphan extends Omit<LostSocket, 'owner'>, MissableOrphan {
@@ -139,7 +141,7 @@ export function createOrphans(ports: OrphanPorts): Orphans {
       const handlers = { ...ports, settle, refuse };
       const claimed = claimOrphans(orphans, reaper);
       releaseMissed([...orphans].filter((orphan) => isMissed(orphan, reaper)));
-      await settleIdentified(claimed, reaper, handlers);
+      await settleIdentified(claimed, reaper, clock.now(), handlers);
       await settleUnidentified(claimed, reaper, clock.now(), handlers);
     },
     list: () => [...orphans].map((orphan) => infoOf(orphan, clock.now())),
@@ -226,13 +228,16 @@ async function settleAll(
 async function settleIdentified(
   claimed: readonly Orphan[],
   reaper: Reaper,
+  now: number,
   handlers: ReapHandlers,
 ): Promise<void> {
   const { ask, identity } = reaper;
   const identified = claimed.filter(isIdentified);
   if (identity.runId === undefined) identified.forEach((orphan) => handlers.refuse(orphan, identity));
   const ofThisRun = identified.filter((orphan) => isOfSameRun(orphan.identity, identity));
-  const identities = ofThisRun.map((orphan) => orphan.identity);
+  const identities = ofThisRun.map(({ identity: known, lostAt, isTranslated }) =>
+    isTranslated ? { ...known, minSilenceMs: now - lostAt } : known,
+  );
   await settleAll(
     ofThisRun,
     reaper,

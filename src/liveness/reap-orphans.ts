@@ -1,5 +1,10 @@
 import { isReplyError } from '../core/errors.js';
-import { isOlderThanLoss, isProvenByRow, type UnidentifiedOrphan } from './orphan-proof.js';
+import {
+  type IdentifiedOrphan,
+  isOlderThanLoss,
+  isProvenByRow,
+  type UnidentifiedOrphan,
+} from './orphan-proof.js';
 import type { LivingIdentities } from './living-identities.js';
 import type { FindLivingSockets } from './living-sockets.js';
 import { type AskServer, readListedIdentity, type ServerSideIdentity } from './server-side-identity.js';
@@ -27,7 +32,7 @@ const REAPED: ReapResult = { outcome: 'reaped', why: 'CLIENT KILL ID closed it.'
 const GONE: ReapResult = { outcome: 'gone', why: 'The server no longer knows its id.' };
 const NOT_OURS: ReapResult = {
   outcome: 'refused',
-  why: 'The row of its id in CLIENT LIST cannot be read, or shows another name or address.',
+  why: 'The row of its id in CLIENT LIST cannot be read, shows another name or address, or was used since behind NAT or a proxy: it may be the connection of another client.',
 };
 const NOT_PROVEN: ReapResult = {
   outcome: 'refused',
@@ -66,7 +71,7 @@ export function permissionDenied({ user = '<user>' }: ServerSideIdentity): ReapR
  */
 export async function reapIdentified(
   ask: AskServer,
-  orphans: readonly ServerSideIdentity[],
+  orphans: readonly IdentifiedOrphan[],
   living: Pick<LivingIdentities, 'mayBeInUse'>,
 ): Promise<ReapResult[]> {
   if (orphans.every((orphan) => living.mayBeInUse(orphan))) return orphans.map(() => IN_USE);
@@ -92,7 +97,7 @@ async function listRows(
 
 async function reapOne(
   ask: AskServer,
-  orphan: ServerSideIdentity,
+  orphan: IdentifiedOrphan,
   rows: readonly string[] | undefined,
 ): Promise<ReapResult> {
   const isOurs = rows ? isProvenByRow(rows, orphan) : true;

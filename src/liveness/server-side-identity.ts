@@ -49,7 +49,7 @@ export async function askServerSideIdentity(ask: AskServer): Promise<ServerSideI
 }
 
 /** Asks with the commands of servers before Redis 6.2, which lack CLIENT INFO: CLIENT ID (5.0) and CLIENT GETNAME. */
-async function askOldServer(ask: AskServer): Promise<Omit<ListedIdentity, 'ageS'> | undefined> {
+async function askOldServer(ask: AskServer): Promise<Omit<ListedIdentity, 'ageS' | 'idleS'> | undefined> {
   const [id, name] = await Promise.all([
     undefinedIfRefused(ask('client', 'id')),
     undefinedIfRefused(ask('client', 'getname')),
@@ -84,6 +84,8 @@ function isRefusal(error: unknown): boolean {
 export interface ListedIdentity extends Omit<ServerSideIdentity, 'runId'> {
   /** Time since the server accepted the connection, in whole seconds. */
   readonly ageS: number;
+  /** Time since the connection was used, in whole seconds. */
+  readonly idleS: number;
 }
 
 /** Reads a row of CLIENT LIST or CLIENT INFO. A line without id, address or name is not a row. */
@@ -98,6 +100,7 @@ export function readListedIdentity(line: string): ListedIdentity | undefined {
     serverEnd: fields.get('laddr'),
     user: fields.get('user'),
     ageS: Number(fields.get('age')),
+    idleS: Number(fields.get('idle')),
   };
 }
 

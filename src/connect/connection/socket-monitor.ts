@@ -61,6 +61,8 @@ export class SocketMonitor implements HealthCheckTarget {
   #identity: ServerSideIdentity | undefined;
   /** The two ends of the socket. Set if the peer vanished before the server had identified the connection. */
   #ends: ConnectionEnds | undefined;
+  /** Whether the server sees another port than this process. */
+  #isTranslated = false;
 
   constructor(socket: Socket, connection: MonitoredConnection, ports: SocketMonitorPorts) {
     this.#socket = socket;
@@ -80,6 +82,7 @@ export class SocketMonitor implements HealthCheckTarget {
   onIdentified(identity: ServerSideIdentity, ask: AskServer): Promise<void> {
     if (this.#identity) this.#ports.orphans.leave(this.#identity);
     this.#identity = identity;
+    this.#isTranslated = !identity.address?.endsWith(`:${this.#socket.localPort}`);
     const { facts } = this.#connection;
     const ends = () => endsOf(this.#socket);
     return this.#ports.orphans.reap({ owner: this.#connection, facts, identity, ends, ask });
@@ -99,6 +102,7 @@ export class SocketMonitor implements HealthCheckTarget {
       facts,
       identity: this.#identity,
       ends: this.#ends,
+      isTranslated: this.#isTranslated,
     });
   }
 

@@ -71,7 +71,7 @@ describe('with --yes', () => {
     await raw.open(2, { connectionName: 'younger' });
     await sleep(SILENT_MS);
     const { stdout } = await reap('--where', 'name=*er', '--max', '3', '--yes', ...AT_ONCE);
-    expect(stdout).toContain('1 more client would exceed --max');
+    expect(stdout).toContain('1 more client left because of --max: run it again');
     await eventually(async () => expect(await redis.names()).toEqual(['younger']));
   });
 

@@ -46,8 +46,19 @@ describe('an orphan', () => {
     server.rows.set(7, row);
     const [result] = await reapIdentified(server.ask, [lost], noneInUse);
     expect(result?.outcome).toBe('refused');
-    expect(result?.why).toContain('cannot be read, or shows another name or address');
+    expect(result?.why).toContain('cannot be read, shows another name or address');
     expect(server.commands).toEqual(['client list ID 7']);
+  });
+
+  test.each([
+    [undefined, 'reaped'],
+    [4_900, 'reaped'], // the row was silent for 4 s, in whole seconds
+    [5_100, 'refused'],
+  ])('behind a proxy, lost %j ms ago, whose row was used 4 s ago: %s', async (minSilenceMs, outcome) => {
+    const server = createFakeServer();
+    server.connect(7, 'orders@web-1', '10.0.0.1:50007');
+    const results = await reapIdentified(server.ask, [{ ...lost, minSilenceMs }], noneInUse);
+    expect(outcomes(results)).toEqual([outcome]);
   });
 
   test.each(['id=77 addr=10.0.0.1:50007 name=orders@web-1', 'id=7', 'OK', ' id=7 addr=x', ''])(

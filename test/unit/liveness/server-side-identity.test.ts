@@ -22,6 +22,7 @@ describe('a row of CLIENT LIST', () => {
       serverEnd: /^Redis (5|6\.0)$/.test(server) ? undefined : '127.0.0.1:6379',
       user: server === 'Redis 5' ? undefined : 'default',
       ageS: Number(/age=(\d+)/.exec(row)?.[1]),
+      idleS: Number(/idle=(\d+)/.exec(row)?.[1]),
     });
   });
 
