@@ -38,6 +38,7 @@ const beginnings: readonly (readonly [string, Step])[] = [
     (client) => Reflect.apply(client.multi, client, [[], { pipeline: false }]) as Promise<unknown>,
   ],
   ['call("multi")', (client) => client.call('multi')],
+  ['multiBuffer()', (client) => (client as unknown as { multiBuffer(): Promise<unknown> }).multiBuffer()],
   ['callBuffer("MULTI")', (client) => client.callBuffer('MULTI')],
 ];
 
