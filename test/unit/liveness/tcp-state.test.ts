@@ -145,6 +145,27 @@ describe('a flow is found by both of its ends', () => {
   });
 });
 
+describe('a receive window that the peer has closed', () => {
+  const probing = (unanswered: number, queued = 14) =>
+    readKinds(
+      { [TCP]: table(row(end(V4[0]), end(V4[1]), { queued, timer: '04:00000069', unanswered })) },
+      flow(...V4),
+    );
+
+  test('is probed, and the peer answers', async () => {
+    expect(await probing(0)).toEqual(['acknowledged']);
+    expect(await probing(1)).toEqual(['acknowledged']);
+  });
+
+  test('is probed in vain: the peer is gone, or this machine itself drops what is sent', async () => {
+    expect(await probing(2)).toEqual(['unacknowledged']);
+    expect(await probing(6)).toEqual(['unacknowledged']);
+    expect(await probing(6, 0)).toEqual(['acknowledged']);
+  });
+});
+
+const V4 = ['10.0.0.1:50000', '10.0.0.2:6379'] as const;
+
 const anyPort = fc.integer({ min: 1, max: 65_535 });
 
 test('any IPv4 flow is found in the kernel’s notation, and no other flow', async () => {

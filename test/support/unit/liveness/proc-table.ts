@@ -16,6 +16,8 @@ export interface RowFacts {
   readonly queued?: number;
   readonly resent?: number;
   readonly timer?: string;
+  /** Probes that were not answered. */
+  readonly unanswered?: number;
 }
 
 function hex(value: number, digits: number): string {
@@ -33,10 +35,10 @@ function hexAddress(bytes: readonly number[]): string {
 }
 
 export function row(local: End, remote: End, facts: RowFacts = {}): string {
-  const { state = '01', queued = 0, resent = 0, timer = '00:00000000' } = facts;
+  const { state = '01', queued = 0, resent = 0, timer = '00:00000000', unanswered = 0 } = facts;
   const ends = [local, remote].map(({ bytes, port }) => `${hexAddress(bytes)}:${hex(port, 4)}`).join(' ');
   const queues = `${hex(queued, 8)}:00000000`;
-  return `   7: ${ends} ${state} ${queues} ${timer} ${hex(resent, 8)}  1000        0 1448042 1 0000000000000000 20 4 30 10 -1`;
+  return `   7: ${ends} ${state} ${queues} ${timer} ${hex(resent, 8)}  1000        ${unanswered} 1448042 1 0000000000000000 20 4 30 10 -1`;
 }
 
 export function table(...rows: readonly string[]): string {
