@@ -30,7 +30,7 @@ export interface TcpTableRow {
 }
 
 /** `closing`: the states between the close of a socket and its end. `other`: a connection that is being set up. */
-export type TcpState = 'established' | 'close-wait' | 'closing' | 'listen' | 'other';
+type TcpState = 'established' | 'close-wait' | 'closing' | 'listen' | 'other';
 
 /** Columns: number, local and remote address, state, tx_queue:rx_queue, timer:when, retrnsmt, uid, timeout, inode. */
 const ROW =
