@@ -4,7 +4,6 @@ import {
   heartbeatRoles,
   LIBRARY_NAME_PREFIX,
   parseConnectionName,
-  withoutHeartbeatRole,
 } from '../identity/connection-name.js';
 import { detectIdentity, type Identity, readProcessSources } from '../identity/detect-identity.js';
 import { captureCallSite } from '../ledger/call-site.js';
@@ -41,9 +40,7 @@ function tryDetectIdentity(sources: ReturnType<typeof readProcessSources>): Iden
  */
 export function connectionNameFor(own: unknown, client: string): string {
   const given = typeof own === 'string' && own !== '' ? own : undefined;
-  if (given !== undefined && (parseConnectionName(given) ?? LIBRARY_NAME_PREFIX.test(given))) {
-    return given.includes('#') ? withoutHeartbeatRole(given) : given;
-  }
+  if (given !== undefined && (parseConnectionName(given) ?? LIBRARY_NAME_PREFIX.test(given))) return given;
   const role = given ?? findCallingLibrary() ?? client;
   return formatConnectionName({ ...detectProcessIdentity(), role: heartbeatRoles.has(role) ? client : role });
 }

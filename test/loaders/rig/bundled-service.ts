@@ -57,7 +57,7 @@ export function expectRightService(report: ServiceReport): void {
   expect(Object.fromEntries(openedBy)).toEqual({
     client: expect.stringMatching(/^client\({ ?connectionName: ?.client\W/),
     copy: expect.stringMatching(/^duplicate\({ ?connectionName: ?.copy\W/),
-    'drop-in': expect.stringMatching(/^new \w+\({ ?connectionName: ?.drop-in\W/),
+    'drop-in': expect.stringMatching(/^new [\w$]+\({ ?connectionName: ?.drop-in\W/),
     created: expect.stringMatching(/^createClient\({ ?connectionName: ?.created\W/),
     pool: expect.stringMatching(/^pool\({ ?role: ?.pool\W/),
     subscriber: expect.stringMatching(/^subscriber\({ ?role: ?.subscriber\W/),
