@@ -105,8 +105,9 @@ export class HealthCheck {
 
   /**
    * Bytes are unacknowledged. Two fruitless resends prove that the peer is gone, and so do one and a second state with the
-   * same bytes. Without a resend the round trip may be longer than the deadline. If bytes were written since the connection began to be probed, some may be a moment old, and the second state is
-   * read a whole deadline later. Otherwise the peer still takes bytes, slowly or with losses.
+   * same bytes. Without a resend the round trip may be longer than the deadline. If bytes were written since the connection
+   * began to be probed, some may be a moment old, and the second state is read a whole deadline later. Otherwise the peer
+   * still takes bytes, slowly or with losses.
    */
   #onUnacknowledged({ bytes, timesResent }: Unacknowledged, now: CheckTime, random: number): void {
     if (this.#noticeSending()) return this.#onSignOfLife(now, random);

@@ -114,8 +114,8 @@ export class ClientHandle implements ConnectionOwner {
   }
 
   /**
-   * Ends a transaction, and rejects the SETINFO commands that ioredis keeps in the offline queue, a pair for each dial that was refused. A QUIT
-   * would wait behind them for the next connection.
+   * Ends a transaction, and rejects the SETINFO commands that ioredis keeps in the offline queue, a pair for each dial that
+   * was refused. A QUIT would wait behind them for the next connection.
    */
   onSocketClosed(): void {
     this.#transaction?.onSocketClosed();

@@ -13,9 +13,8 @@ const UNPINGED_FLAGS = /[bxOSM]/;
 /**
  * Whether a connection of redis-hygiene looks stale: its client, if it runs, would have sent PING long ago. That is no proof
  * that the client is gone, because a process that was suspended looks the same, and so does every client when the clock of
- * the server jumps. A server
- * counts a connection as idle if it neither received a command nor sent data (Redis 7.0 also sets `lastinteraction` in
- * `writeToClient`), and this is the silence after which the runtime pings. A row that looks stale has
+ * the server jumps. A server counts a connection as idle if it neither received a command nor sent data (Redis 7.0 also sets
+ * `lastinteraction` in `writeToClient`), and this is the silence after which the runtime pings. A row that looks stale has
  *
  * - a connection name in our format with a role that redis-hygiene pings (neither a role of the application nor `library`),
  *   and no `lib-name` of another library;

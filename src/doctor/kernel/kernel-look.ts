@@ -157,7 +157,7 @@ function flowKey(local: string | undefined, remote: string | undefined): string 
   return `${local} > ${remote}`;
 }
 
-/** Resends, or unanswered keepalive probes, after which a packet was not just lost. */
+/** Resends, or unanswered probes, after which a packet was not just lost. */
 const MIN_UNANSWERED = 2;
 
 /**

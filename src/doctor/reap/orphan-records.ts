@@ -16,7 +16,8 @@ export type IsRecorded = (row: ClientRow, runId: string | undefined) => boolean;
 
 /**
  * Reads orphan records: one JSON object per line, such as those of `orphans()` or a log of `orphan` events. Other fields,
- * lines of a log that are no JSON, and objects that do not identify a connection, are ignored.
+ * lines of a log that are no JSON, objects that do not identify a connection, and events with another outcome than
+ * `unreached` or `forgotten`, are ignored.
  */
 export function parseOrphanRecords(text: string): OrphanRecord[] {
   return text.split('\n').flatMap(readLine).flatMap(readRecord);
@@ -31,8 +32,12 @@ function readLine(line: string): readonly object[] {
   }
 }
 
+/** Outcomes with which a service gives an orphan up without a doubt about whose it is, unlike with `refused`. */
+const UNDISPUTED_OUTCOMES: ReadonlySet<unknown> = new Set([undefined, 'unreached', 'forgotten']);
+
 function readRecord(value: object): OrphanRecord[] {
-  const { runId, clientId, name, address } = value as Partial<Record<keyof OrphanRecord, unknown>>;
+  const { runId, clientId, name, address, outcome } = value as Readonly<Record<string, unknown>>;
+  if (!UNDISPUTED_OUTCOMES.has(outcome)) return [];
   if (typeof runId !== 'string' || runId === '' || !Number.isSafeInteger(clientId)) return [];
   if (typeof name !== 'string' || typeof address !== 'string' || address === '') return [];
   return [{ runId, clientId: clientId as number, name, address }];

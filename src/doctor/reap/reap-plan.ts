@@ -46,7 +46,7 @@ export interface PlannedKill {
   /** The command that closes the connection. */
   readonly command: readonly string[];
   readonly proof: ProofKind;
-  /** A short reason: `silent for 8m, its client’s kernel does not have the connection`. */
+  /** A short reason: `its client’s kernel does not have the connection, silent for 8m`. */
   readonly why: string;
   /** With proof `server-kernel`: what its client had not answered. */
   readonly unanswered?: Unanswered;

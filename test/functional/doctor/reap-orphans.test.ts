@@ -54,7 +54,7 @@ describe('--orphans', () => {
       file,
       linesOf(
         { level: 'info', message: 'another line of the log' },
-        { level: 'warn', event: 'orphan', ...recorded, outcome: 'failed', orphanedMs: 12 },
+        { level: 'warn', event: 'orphan', ...recorded, outcome: 'unreached', orphanedMs: 12 },
         { ...otherRun, runId: '0'.repeat(40) },
         { ...otherName, name: 'orders@web-1#former' },
         { ...otherAddress, address: '10.0.0.5:4711' },

@@ -7,7 +7,7 @@ const line = (given: object = {}) => JSON.stringify({ ...RECORD, ...given });
 
 describe('records', () => {
   test('are lines of JSON, with further fields and blank lines between them', () => {
-    const text = `${line({ outcome: 'refused', why: '…' })}\n\n  ${line({ clientId: 8 })}\r\n`;
+    const text = `${line({ outcome: 'unreached', why: '…' })}\n\n  ${line({ clientId: 8 })}\r\n`;
     expect(parseOrphanRecords(text)).toEqual([RECORD, { ...RECORD, clientId: 8 }]);
   });
 
@@ -21,6 +21,8 @@ describe('records', () => {
     ['another kind of id', { clientId: '8' }],
     ['no address', { address: undefined }],
     ['no name', { name: null }],
+    ['a doubt about whose it is', { outcome: 'refused' }],
+    ['an orphan that is closed', { outcome: 'reaped' }],
   ])('with %s are ignored', (_, given) => {
     expect(parseOrphanRecords(`${line()}\n${line(given)}`)).toEqual([RECORD]);
   });
