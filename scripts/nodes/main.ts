@@ -41,7 +41,7 @@ function runTests(major: number, ...files: readonly string[]): boolean {
 function reportSkipped(why: string): void {
   const recordFile = process.env['REDIS_HYGIENE_TEST_RECORD'];
   const skipped = [`process tests on other majors of Node: ${why}`];
-  const record: RunRecord = { passed: 0, failed: 0, skipped };
+  const record: RunRecord = { passed: 0, failed: 0, failures: [], skipped };
   if (recordFile !== undefined) appendFileSync(recordFile, `${JSON.stringify(record)}\n`);
   else process.stdout.write(`${skippedLines(skipped).join('\n')}\n`);
 }

@@ -1,11 +1,16 @@
-// `npm run test:all`: runs all tests, and ends with what was left out and the numbers of all steps.
+// `npm run test:all`: runs all tests, and ends with what failed, what was left out and the numbers of all steps.
 // `npm run test:all -- --faults acl restart` runs only these fault scenarios.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { closingLine, skippedLines, type RunRecord } from '../../test/support/closing-reporter.js';
+import {
+  closingLine,
+  failureLines,
+  skippedLines,
+  type RunRecord,
+} from '../../test/support/closing-reporter.js';
 import { scenarios, stepsWith, type Step } from './steps.js';
 
 interface StepResult extends RunRecord {
@@ -34,6 +39,7 @@ function readRecords(file: string): RunRecord {
   return {
     passed: records.reduce((sum, { passed }) => sum + passed, 0),
     failed: records.reduce((sum, { failed }) => sum + failed, 0),
+    failures: records.flatMap(({ failures }) => failures),
     skipped: records.flatMap(({ skipped }) => skipped),
   };
 }
@@ -61,6 +67,7 @@ function report(results: readonly StepResult[], faults: readonly string[]): void
       ({ name, isOk, passed, failed, skipped: { length } }) =>
         `${isOk ? 'ok    ' : 'FAILED'} ${name}: ${closingLine(passed, failed, length)}`,
     ),
+    ...failureLines(results.flatMap((result) => result.failures)),
     ...skippedLines(skipped),
     ...(otherScenarios.length > 0
       ? [`Left out: the fault scenarios ${otherScenarios.join(', ')}. \`npm run test:faults\` runs them.`]

@@ -5,6 +5,8 @@ import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node';
 export interface RunRecord {
   readonly passed: number;
   readonly failed: number;
+  /** Full names of the failed tests, with the first line of the first error of each. */
+  readonly failures: readonly string[];
   /** Full names of the skipped tests. A test that is skipped for a reason has it in its name or in its note. */
   readonly skipped: readonly string[];
 }
@@ -12,7 +14,7 @@ export interface RunRecord {
 /** File to which each run appends its record as a line of JSON. `npm run test:all` adds them up. */
 const RECORD_FILE = process.env['REDIS_HYGIENE_TEST_RECORD'];
 
-/** Lists skipped tests and what the run left out, then prints the numbers of tests as the last line. */
+/** Lists failed and skipped tests and what the run left out, then prints the numbers of tests as the last line. */
 export class ClosingReporter implements Reporter {
   private vitest: Vitest | undefined;
 
@@ -31,6 +33,7 @@ export class ClosingReporter implements Reporter {
     }
     const leftOut = this.leftOut();
     const lines = [
+      ...failureLines(record.failures),
       ...skippedLines(record.skipped),
       ...(leftOut.length > 0 ? [`Left out: ${leftOut.join(', ')}. \`npm run test:all\` runs them.`] : []),
       closingLine(record.passed, record.failed, record.skipped.length),
@@ -49,6 +52,10 @@ export class ClosingReporter implements Reporter {
   }
 }
 
+export function failureLines(failures: readonly string[]): string[] {
+  return failures.map((failure) => `Failed: ${failure}`);
+}
+
 export function skippedLines(skipped: readonly string[]): string[] {
   return skipped.map((name) => `Skipped: ${name}`);
 }
@@ -61,12 +68,21 @@ function recordOf(modules: readonly TestModule[]): RunRecord {
   const tests = modules.flatMap((module) => [...module.children.allTests()]);
   const inState = (state: string) => tests.filter((test) => test.result().state === state);
   // A file that could not be loaded has no tests and counts as one failure.
-  const broken = modules.filter((module) => module.state() === 'failed' && !module.children.size).length;
+  const broken = modules.filter((module) => module.state() === 'failed' && !module.children.size);
+  const failed = inState('failed');
   return {
     passed: inState('passed').length,
-    failed: inState('failed').length + broken,
+    failed: failed.length + broken.length,
+    failures: [
+      ...failed.map((test) => `${nameOf(test)}: ${firstLine(test.result().errors)}`),
+      ...broken.map((module) => `${module.project.name}: ${module.moduleId}: ${firstLine(module.errors())}`),
+    ],
     skipped: inState('skipped').map(nameOf),
   };
+}
+
+function firstLine(errors: readonly { readonly message: string }[] | undefined): string {
+  return errors?.[0]?.message.split('\n', 1)[0] ?? 'no error was recorded';
 }
 
 function nameOf(test: TestCase): string {
