@@ -44,8 +44,6 @@ export interface PooledConnection {
   isReady(): boolean;
   /** Whether quit() or disconnect() was called on the client, so that its end is no loss. */
   wasClosed(): boolean;
-  /** Whether the server has left a transaction open, whose end it may have refused. */
-  isInTransaction(): boolean;
   /** Sends no PING while the condition holds. */
   pausePingsWhile(isPingHarmful: () => boolean): void;
   /**
@@ -170,7 +168,6 @@ function createPooledConnection(
     isReady: () =>
       client.status === 'ready' && !internals.manuallyClosing && internals.stream?.writable === true,
     wasClosed: () => internals.manuallyClosing || (client.status === 'end' && !loss.isLost),
-    isInTransaction: () => connection?.owner?.isInTransaction() ?? false,
     pausePingsWhile: (isPingHarmful) => connection?.owner?.pausePingsWhile(isPingHarmful),
     close() {
       if (client.status !== 'ready') return destroy();
