@@ -132,6 +132,11 @@ export const runtimeErrors = {
     meaning: 'A connection was requested from a closed pool, or the pool was closed while the caller waited.',
     remedy: 'Stop the work that uses the pool before you call close() or shutdown(), or create a new pool.',
   },
+  HYG_WATCH_LOST: {
+    meaning:
+      'EXEC was called after the loss of the connection on which its WATCH was sent. The server forgets a WATCH with its connection, so the transaction would have been executed unguarded.',
+    remedy: 'Repeat WATCH, the reads and the transaction, as after an EXEC that returned null.',
+  },
   HYG_LEASE_ENDED: {
     meaning:
       'A leased client was used, or a lease was released, after the lease had ended. The connection may already be leased to another caller.',

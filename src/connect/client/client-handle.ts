@@ -3,11 +3,13 @@ import { HygieneError } from '../../core/errors.js';
 import type { PendingWork } from '../../ledger/connection.js';
 import type { Expectation } from '../../liveness/health-check-target.js';
 import type { ConnectionOwner } from '../connection/connection-terms.js';
+import { whenReplied } from '../ioredis/command-replies.js';
 import { connectionClosedError } from '../ioredis/connection-errors.js';
 import { clientInternals, type CommandQueue, type QueuedCommand } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 import { isBlockingCommand, rejectOverdueCommands } from '../ioredis/pending-commands.js';
 import { OpenTransaction } from './open-transaction.js';
+import { guardWatch } from './watch-guard.js';
 
 const NEVER = () => false;
 
@@ -71,6 +73,10 @@ export class ClientHandle implements ConnectionOwner {
     this.#transaction ??= new OpenTransaction(this.#client, () => (this.#transaction = undefined));
   }
 
+  onWatchOpening(): void {
+    guardWatch(this.#client);
+  }
+
   isInTransaction(): boolean {
     return this.#transaction?.isOpen ?? false;
   }
@@ -97,11 +103,17 @@ export class ClientHandle implements ConnectionOwner {
   ping(): void {
     const ping = new (copyOf(this.#client).Command)('ping');
     healthCheckPings.add(ping);
+    whenReplied(ping, ({ kind }) => kind === 'queued' && this.#onPingQueued());
     const ignore = () => undefined; // a connection that breaks is reported elsewhere
     ping.promise.catch(ignore);
     withoutSocketTimeout(this.#client, () => {
       attempt(() => this.#client.sendCommand(ping)).catch(ignore);
     });
+  }
+
+  /** A transaction is open whose MULTI was not noticed. */
+  #onPingQueued(): void {
+    this.#transaction ??= OpenTransaction.foundByPing(this.#client, () => (this.#transaction = undefined));
   }
 
   /** ioredis would send these commands again, although the server has received them and may still run them. */

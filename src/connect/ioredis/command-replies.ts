@@ -1,9 +1,11 @@
+import { HygieneError } from '../../core/errors.js';
+
 /** A command, as it passes through `sendCommand`. ioredis calls `resolve` or `reject` with its reply. */
 export interface SentCommand {
   readonly name: string;
   readonly args: readonly unknown[];
-  resolve(reply: unknown): unknown;
-  reject(error: Error): void;
+  resolve: (reply: unknown) => unknown;
+  reject: (error: Error) => void;
 }
 
 /**
@@ -45,7 +47,9 @@ export function whenReplied(command: SentCommand, listener: (outcome: Outcome) =
 
 /** Whether a reply says that its command has become a step of a transaction. */
 function isQueuedReply(reply: unknown): boolean {
-  return (typeof reply === 'string' || Buffer.isBuffer(reply)) && reply.length === 6 && String(reply) === 'QUEUED';
+  return (
+    (typeof reply === 'string' || Buffer.isBuffer(reply)) && reply.length === 6 && String(reply) === 'QUEUED'
+  );
 }
 
 /** Refusals of EXEC with which a server discards the transaction and forgets what is watched. */
@@ -61,6 +65,7 @@ const NO_TRANSACTION = /^ERR (EXEC|DISCARD) without MULTI/;
 export function transactionAfter(outcome: Outcome): 'ended' | 'none' | 'open' {
   if (outcome.kind === 'executed') return 'ended';
   if (outcome.kind === 'queued') return 'open';
+  if (outcome.error instanceof HygieneError) return 'ended'; // rejected by us, and discarded or cut off on the server
   if (DISCARDED.test(outcome.error.message)) return 'ended';
   return NO_TRANSACTION.test(outcome.error.message) ? 'none' : 'open';
 }

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import type { PooledConnection, PooledListener } from '../../../../src/connect/client/pooled-connection.js';
 import type { SentCommand } from '../../../../src/connect/ioredis/command-replies.js';
 import type { Clock } from '../../../../src/core/clock.js';
-import type { ActiveLease } from '../../../../src/pool/lease.js';
+import type { ClientLease } from '../../../../src/pool/leased-client.js';
 
 const DIAL_MS = 2;
 const CLOSE_MS = 1;
@@ -62,7 +62,7 @@ export class FakeConnection implements PooledConnection {
   }
 
   /** Sends a command of the borrower. Its reply comes at once, or never: then the connection's end rejects it. */
-  send(lease: Pick<ActiveLease, 'recordCommand'>, name: string, ...args: readonly string[]): void {
+  send(lease: Pick<ClientLease, 'recordCommand'>, name: string, ...args: readonly string[]): void {
     const command: SentCommand = { name, args, resolve: () => undefined, reject: () => undefined };
     lease.recordCommand(command);
     if (this.#server.isAnswering) command.resolve('OK');
