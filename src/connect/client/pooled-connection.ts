@@ -1,10 +1,10 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../core/clock.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
+import { blockingTimeMs } from '../ioredis/blocking-commands.js';
 import { databaseRefusedError } from '../ioredis/connection-errors.js';
 import { clientInternals } from '../ioredis/internals.js';
 import { copyOf, type Ioredis } from '../ioredis/load-ioredis.js';
-import { isBlockingCommand } from '../ioredis/pending-commands.js';
 import type { ClientFactory } from './client-factory.js';
 
 /** Session state of a pooled connection that no borrower has changed yet. */
@@ -158,7 +158,7 @@ function createPooledConnection(
   }
 
   const isBlocked = () =>
-    internals.commandQueue.toArray().some(({ command }) => isBlockingCommand(command, copy));
+    internals.commandQueue.toArray().some(({ command }) => blockingTimeMs(command, copy) !== undefined);
 
   return {
     client,
