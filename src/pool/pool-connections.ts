@@ -60,6 +60,15 @@ export class PoolConnections {
     return [...this.#entries];
   }
 
+  /** Why the connections that are being opened are not ready yet, as far as is known. */
+  notReadyError(): Error | undefined {
+    for (const { connection, readyInfo } of this.#entries) {
+      const error = readyInfo ? undefined : connection.notReadyError();
+      if (error) return error;
+    }
+    return undefined;
+  }
+
   /** Opens a connection, after the backoff and when a socket is free: there are never more than `max`. */
   async create(): Promise<PoolEntry | FailedEntry> {
     const { settings, isWanted } = this.#ports;

@@ -1,8 +1,9 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../core/clock.js';
+import type { HygieneError } from '../../core/errors.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
 import { blockingTimeMs } from '../ioredis/blocking-commands.js';
-import { databaseRefusedError } from '../ioredis/connection-errors.js';
+import { databaseRefusedError, notReadyError } from '../ioredis/connection-errors.js';
 import { clientInternals } from '../ioredis/internals.js';
 import { copyOf, type Ioredis } from '../ioredis/load-ioredis.js';
 import type { ClientFactory } from './client-factory.js';
@@ -42,6 +43,8 @@ export interface PooledConnection {
   isBlocked(): boolean;
   /** Whether the connection takes commands. */
   isReady(): boolean;
+  /** Why the connection is not ready yet, as far as its state shows. `undefined` if it is ready, or waits to dial again. */
+  notReadyError(): HygieneError | undefined;
   /** Whether quit() or disconnect() was called on the client, so that its end is no loss. */
   wasClosed(): boolean;
   /** Sends no PING while the condition holds. */
@@ -167,6 +170,11 @@ function createPooledConnection(
     isBlocked,
     isReady: () =>
       client.status === 'ready' && !internals.manuallyClosing && internals.stream?.writable === true,
+    notReadyError() {
+      const { state, since = 0 } = connection?.entry?.info() ?? {};
+      if (!connection || (state !== 'connecting' && state !== 'connected')) return undefined;
+      return notReadyError(connection.facts, state, clock.now() - since);
+    },
     wasClosed: () => internals.manuallyClosing || (client.status === 'end' && !loss.isLost),
     pausePingsWhile: (isPingHarmful) => connection?.owner?.pausePingsWhile(isPingHarmful),
     close() {

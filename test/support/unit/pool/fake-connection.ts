@@ -88,6 +88,7 @@ export class FakeConnection implements PooledConnection {
   hasPendingCommands = (): boolean => this.hasBlockingCommand;
   isBlocked = (): boolean => this.hasBlockingCommand;
   isReady = (): boolean => this.state === 'ready';
+  notReadyError = (): undefined => undefined;
   wasClosed = (): boolean => !this.#isBroken;
   pausePingsWhile = (): void => undefined;
 
