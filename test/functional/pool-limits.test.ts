@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { HygieneError } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
+import { watchOwnSockets } from '../support/own-sockets.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
@@ -141,6 +142,21 @@ describe('an idle connection', () => {
     expect(pool.statistics().closed).toMatchObject({ silent: 1 });
     await eventually(async () => expect(await pool.use((client) => client.ping())).toBe('PONG'));
   });
+});
+
+test('a server that does not answer QUIT lists an old row for a while, but this process never has more than max sockets', async () => {
+  using sockets = watchOwnSockets();
+  const pool = the.open().pool({ max: 1 });
+  const lease = await pool.acquire();
+  await lease.client.subscribe('news'); // the connection must be replaced
+  await redis.server.pause();
+  await lease.release();
+  const next = pool.use((client) => client.ping());
+  await eventually(() => expect([sockets.destroyed, sockets.open.size]).toEqual([1, 1]));
+  await redis.server.resume();
+  expect(await next).toBe('PONG');
+  await eventually(async () => expect(await redis.names()).toEqual([pool.name]));
+  expect(sockets.maxOpen).toBe(1);
 });
 
 test('the call site of a connection is the line that created the pool, not the borrower', async () => {
