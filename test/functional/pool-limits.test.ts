@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { HygieneError } from '../../src/index.js';
@@ -171,4 +173,30 @@ test('the call site of a connection is the line that created the pool, not the b
     callSite: expect.stringMatching(/^openPool .*pool-limits/),
     role: 'pool',
   });
+});
+
+test('a server that has cut off a dial is probed, and the probe has closed before the next dial', async () => {
+  const { host, port } = redis.server;
+  let accepted = 0;
+  let open = 0;
+  let maxOpen = 0;
+  const proxy = createServer((socket) => {
+    accepted += 1;
+    open += 1;
+    maxOpen = Math.max(maxOpen, open);
+    socket.once('close', () => (open -= 1)).on('error', () => undefined);
+    if (accepted === 1) return void socket.once('data', () => socket.destroy());
+    const upstream = connect(port, host).on('error', () => undefined);
+    socket.pipe(upstream).pipe(socket);
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  try {
+    const address = { host: '127.0.0.1', port: (proxy.address() as AddressInfo).port };
+    const pool = the.open({ connection: address }).pool({ max: 1 });
+    expect(await pool.use((client) => client.ping())).toBe('PONG');
+    expect({ accepted, maxOpen }).toEqual({ accepted: 3, maxOpen: 1 });
+    await pool.close();
+  } finally {
+    proxy.close();
+  }
 });
