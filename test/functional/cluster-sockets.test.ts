@@ -28,6 +28,19 @@ async function expectNoConnections(): Promise<void> {
   });
 }
 
+test('nodes that dial in their constructor (lazyConnect: false) are those of the Cluster too', async () => {
+  const redisOptions = { lazyConnect: false };
+  const cluster = orders.open(testCluster.servers, { redisOptions, shardedSubscribers: true });
+  await useAllNodes(cluster);
+  await eventually(async () => {
+    const names = await expectLedgerMatchesServers(testCluster.servers, orders.factory);
+    expect(new Set(names)).toEqual(new Set([NODE_NAME, SHARDED_SUBSCRIBER_NAME]));
+  });
+  const [first, ...others] = orders.factory.connections().map(({ callSite }) => callSite);
+  expect(first?.join()).toContain('cluster');
+  others.forEach((callSite) => expect(callSite).toEqual(first));
+});
+
 test('nodes, subscriber and sharded subscribers are named and in the ledger, with their ids', async () => {
   const cluster = orders.open(testCluster.servers, { scaleReads: 'all', shardedSubscribers: true });
   await useAllNodes(cluster);
