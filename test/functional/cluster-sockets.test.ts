@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { loadIoredis } from '../../src/connect/ioredis/load-ioredis.js';
 import { configure, defaultFactory } from '../../src/dropin/default-factory.js';
 import { Cluster } from '../../src/dropin/enforced-classes.js';
 import { eventually } from '../support/eventually.js';
@@ -160,6 +161,8 @@ test('a subscriber that is closed in a loop dials with backoff and subscribes to
   );
   await cluster.subscribe('news');
   await cluster.psubscribe('w*');
+  const subscribe = vi.spyOn(loadIoredis().Redis.prototype, 'subscribe');
+  onTestFinished(() => subscribe.mockRestore());
   const end = Date.now() + 1_500;
   while (Date.now() < end) await killSubscriber();
   expect(dials).toBeLessThan(20);
@@ -168,6 +171,7 @@ test('a subscriber that is closed in a loop dials with backoff and subscribes to
     await publisherOf(testCluster.servers).publish('weather', 'last');
     expect(messages).toEqual(expect.arrayContaining(['message news last', 'pmessage w* weather last']));
   });
+  expect(new Set(subscribe.mock.calls.map((args) => JSON.stringify(args)))).toEqual(new Set(['[["news"]]'])); // as ioredis
 });
 
 test('a startup node with options of its own is enforced too', async () => {
