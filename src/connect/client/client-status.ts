@@ -1,16 +1,16 @@
-import { isBusyError, isServerFullReply } from '../../core/errors.js';
 import type { Redis, RedisOptions } from 'ioredis';
 import { inspect } from 'node:util';
 import { redact } from '../../core/redact.js';
 import type { ConnectionOwner } from '../connection/connection-terms.js';
 import type { ManagedConnection } from '../connection/managed-connection.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
-import { authRefusedError, redactPassword } from '../ioredis/connection-errors.js';
 import { type ClientInternals, clientInternals } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 import { markHandshakeCommands, rejectForgottenCommands } from '../ioredis/pending-commands.js';
+import { flushQueue, handleReconnection, recoverFromFatalError } from './client-failures.js';
 import { enableReadyCheck, identifySocket, readyCheck } from './handshake.js';
-import { markCredentialsAccepted, markCredentialsRefused } from './retry-strategies.js';
+import { enterMonitorMode } from './monitor-mode.js';
+import { markCredentialsAccepted } from './retry-strategies.js';
 
 // All clients share these functions, with the client as `this`: closures for each client would need more memory.
 
@@ -23,6 +23,8 @@ const followedProperties: PropertyDescriptorMap = {
   multiBuffer: { value: multiBuffer, configurable: true, writable: true },
   setStatus: { value: setStatus, configurable: true, writable: true },
   recoverFromFatalError: { value: recoverFromFatalError, configurable: true, writable: true },
+  handleReconnection: { value: handleReconnection, configurable: true, writable: true },
+  flushQueue: { value: flushQueue, configurable: true, writable: true },
   [inspect.custom]: { value: describe, configurable: true, writable: true },
   toJSON: { value: describe, configurable: true, writable: true },
 };
@@ -52,7 +54,10 @@ function prototypeInternals(client: Redis): ClientInternals {
  * application may remove them, and because three more event names need memory in every client.
  */
 function setStatus(this: Redis, status: string, argument?: unknown): void {
-  if (status === 'connecting') rejectForgottenCommands(this);
+  if (status === 'connecting') {
+    clientInternals(this).manuallyClosing = false; // connect() after a disconnect() that ended no socket
+    rejectForgottenCommands(this);
+  }
   if (status === 'connect') cancelRedial(this);
   process.nextTick(reportStatus, this, status);
   prototypeInternals(this).setStatus.call(this, status, argument);
@@ -83,25 +88,6 @@ function reportStatus(client: Redis, status: string): void {
   else if (status === 'end' && client.status === 'end') connection.onEnded(); // else the client dials again already
 }
 
-/** Removes the password from errors of a failed handshake. Refused credentials are reported as an error of their own. */
-function recoverFromFatalError(this: Redis, commandError: Error, error: Error, options?: unknown): void {
-  const connection = connectionOfClient(this);
-  for (const each of [commandError, error]) redactPassword(each);
-  const refusal = connection && authRefusedError(error, connection.facts);
-  if (refusal) {
-    connection.report(refusal);
-    markCredentialsRefused(this.options);
-  }
-  // A full or busy server has not refused the waiting commands, and whether its reply arrives before the close is chance.
-  const flushOptions = isServerFullReply(error) || isBusyError(error) ? { offlineQueue: false } : options;
-  prototypeInternals(this).recoverFromFatalError.call(
-    this,
-    refusal ?? commandError,
-    refusal ?? error,
-    flushOptions,
-  );
-}
-
 /**
  * Prints a client by name, target and status. The properties of an ioredis client contain the password several times: in
  * its options, in those of its connector, and in the condition of the handshake.
@@ -130,10 +116,14 @@ function multiBuffer(this: Redis, ...args: unknown[]): unknown {
   return inheritedMethod(this, 'multiBuffer', multiBuffer).apply(this, args);
 }
 
-/** Makes a method that sends any command notice MULTI. The methods of single commands, which most use, stay as they are. */
+/**
+ * Makes a method that sends any command notice MULTI, and MONITOR, which ioredis sends by it when a client in monitor mode
+ * is ready. The methods of single commands, which most use, stay as they are.
+ */
 function noticeMulti(name: 'call' | 'callBuffer'): Method {
   return function call(this: Redis, ...args): unknown {
     const [command] = args;
+    if (command === 'monitor' && this.options.monitor) return enterMonitorMode(this);
     if (typeof command === 'string' && command.length === 5 && command.toLowerCase() === 'multi') {
       connectionOfClient(this)?.owner?.onTransactionOpening();
     }
