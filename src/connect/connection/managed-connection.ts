@@ -46,6 +46,8 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   monitor: SocketMonitor | undefined;
   /** The current dial, until the server has sent its first bytes. */
   dialAttempt: DialAttempt | undefined;
+  /** Whether a dial is under way that has no socket yet, and that was not cancelled. */
+  isDialling = false;
   readonly #ports: ManagedConnectionPorts;
   readonly #keepAliveMs: number;
   #owner: ConnectionOwner | undefined;
@@ -90,9 +92,18 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     if (callSite) this.facts = { ...this.facts, callSite };
   }
 
-  /** Destroys the last socket. Resolves when it has closed. `undefined` if there is none left. */
-  destroySocket(): Promise<void> | undefined {
+  /** Begins a dial: destroys the last socket. Resolves when it has closed. `undefined` if there is none left. */
+  prepareDial(): Promise<void> | undefined {
+    this.isDialling = true;
     return destroyAndAwaitClose(this.#socket);
+  }
+
+  /**
+   * Whether a disconnect() is only to bring a new connection (`disconnect(true)`), which a dial under way does anyway. To
+   * cancel that dial would end the client for good.
+   */
+  shouldKeepDialling(): boolean {
+    return this.isDialling && this.#owner?.isClosing() === false;
   }
 
   /** The server has moved: destroys the socket, and dials the next one without delay. */
@@ -104,9 +115,10 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     this.onReconnecting();
   }
 
-  /** The client delays its next dial, or ends the delay at once if a redial was asked for. */
+  /** The client delays its next dial, or ends the delay at once if a redial or its end was asked for. */
   onReconnecting(): void {
-    if (this.#shouldDialNow) this.#owner?.dialNow();
+    if (this.#owner?.isClosing()) this.#owner.endWait();
+    else if (this.#shouldDialNow) this.#owner?.dialNow();
   }
 
   /**
@@ -127,6 +139,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The connector has made a socket for this dial. */
   attachSocket(socket: Socket): void {
+    this.isDialling = false;
     this.#socket = socket;
     whenConnected(socket, () => this.#onConnected(socket));
     socket.on('close', () => this.#onSocketClosed(socket));
@@ -162,8 +175,10 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The application or ioredis has called disconnect() on the connector. */
   onDisconnecting(): void {
+    this.isDialling = false;
     if (this.#owner?.isClosing() ?? true) this.#entry?.markClosing('application');
     if (this.#entry?.state.kind === 'reconnecting' && !this.#owner?.willRedial()) this.#close('application');
+    if (this.#owner?.isClosing()) this.#owner.endWait();
   }
 
   /** The server has sent the id that it has given the current socket. */
