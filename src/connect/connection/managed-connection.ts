@@ -109,8 +109,13 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   /** The server has moved: destroys the socket, and dials the next one without delay. */
   redial(): void {
     if (this.dialAttempt?.redirect()) return;
-    this.#shouldDialNow = true;
     this.terms.onMoved?.();
+    this.dialNow();
+  }
+
+  /** Destroys the socket, and dials the next one without delay. */
+  dialNow(): void {
+    this.#shouldDialNow = true;
     this.#socket?.destroy();
     this.onReconnecting();
   }
