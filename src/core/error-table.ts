@@ -24,12 +24,12 @@ export const runtimeErrors = {
   HYG_URL_SCHEME: {
     meaning: 'A connection URL has a scheme that redis-hygiene does not support.',
     remedy:
-      'Use redis://, rediss:// (TLS) or unix://; for Valkey and other compatible servers use redis:// too.',
+      'Use redis:// or valkey://, with TLS rediss:// or valkeys://, or unix:// for a socket; for other compatible servers use redis:// too.',
   },
   HYG_URL_INVALID: {
-    meaning: 'A connection URL cannot be parsed.',
+    meaning: 'A connection URL is empty or cannot be parsed.',
     remedy:
-      'Write redis://[user[:password]@]host[:port][/db], and percent-encode special characters in the password.',
+      'Check the variable that it comes from. Write redis://[user[:password]@]host[:port][/db], and percent-encode special characters in the password.',
   },
   HYG_SERVICE_MISSING: {
     meaning: 'No name was given for this service, and the environment does not contain one.',

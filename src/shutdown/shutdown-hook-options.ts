@@ -7,20 +7,20 @@ import type { ShutdownReport } from './shutdown-plan.js';
 /** Options of `installShutdownHooks()`. */
 export interface ShutdownHookOptions {
   /** Signals that begin the shutdown. @default ['SIGTERM', 'SIGINT'] */
-  readonly signals?: readonly ShutdownSignal[];
+  readonly signals?: readonly ShutdownSignal[] | undefined;
   /**
    * Maximum time from the signal to the exit, in milliseconds, 100 to 600 000. `before` may take half of it, or 5000 ms
    * if this option is not set.
    * @default the factory's shutdownTimeoutMs, plus 5000 if there is a `before`
    */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /**
    * What to stop before the connections to Redis: an HTTP server, anything with `close()`, a function, or a list of those.
    * A list is read when the shutdown begins. Its items are stopped one after the other, the last one first.
    */
-  readonly before?: Before;
+  readonly before?: Before | undefined;
   /** Called with the result just before the process exits. May be asynchronous. */
-  readonly onReport?: (report: HookReport) => unknown;
+  readonly onReport?: ((report: HookReport) => unknown) | undefined;
 }
 
 /** Something with `close()`: an HTTP server, a Fastify or Nest application, a queue worker. */

@@ -107,12 +107,18 @@ function enforceStartupNodes(
   enforce: (own: RedisOptions) => RedisOptions,
 ): ClusterNode[] {
   if (!Array.isArray(nodes)) return nodes; // ioredis rejects it with its own error
-  return nodes.map((node) => {
+  return nodes.map((given) => {
+    const node = withRedisScheme(given);
     const own = ownOptionsOf(node);
     if (!ENFORCED_OPTIONS.some((key) => own[key] != null)) return node;
     const enforced = enforce(own);
     return { ...own, ...Object.fromEntries(ENFORCED_OPTIONS.map((key) => [key, enforced[key]])) };
   });
+}
+
+/** `redis://` for `valkey://`: ioredis tells from the scheme whether a node has TLS. */
+function withRedisScheme(node: ClusterNode): ClusterNode {
+  return typeof node === 'string' ? node.replace(/^valkey(s?):/i, 'redis$1:') : node;
 }
 
 /** Options in a startup node, which may be an object or a URL. ioredis lets them win over `redisOptions`. */
