@@ -1,7 +1,7 @@
 import { isBusyError, isServerFullReply } from '../../core/errors.js';
-import type { Redis, RedisOptions } from 'ioredis';
+import type { Redis } from 'ioredis';
 import { inspect } from 'node:util';
-import { redact } from '../../core/redact.js';
+import { printWithoutSecrets } from '../../core/redact.js';
 import type { ConnectionOwner } from '../connection/connection-terms.js';
 import type { ManagedConnection } from '../connection/managed-connection.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
@@ -27,15 +27,12 @@ const followedProperties: PropertyDescriptorMap = {
   toJSON: { value: describe, configurable: true, writable: true },
 };
 
-/** Prints a client's options without secrets, also from pipelines and connectors, which refer to them. */
-const printedOptions: PropertyDescriptor = { value: printOptions, configurable: true, writable: true };
-
 /** Instruments a client, so that its connection and ledger entry follow it from the first dial to the end. */
 export function followClientStatus(client: Redis, owner: ConnectionOwner): void {
   connectionOfClient(client)?.adopt(owner);
   enableReadyCheck(client);
   Object.defineProperties(client, followedProperties);
-  Object.defineProperty(client.options, inspect.custom, printedOptions);
+  printWithoutSecrets(client.options); // also in pipelines and connectors, which refer to them
 }
 
 function connectionOfClient(client: Redis): ManagedConnection | undefined {
@@ -109,10 +106,6 @@ function recoverFromFatalError(this: Redis, commandError: Error, error: Error, o
 function describe(this: Redis): string {
   const { name, target } = connectionOfClient(this)?.facts ?? { name: '', target: '' };
   return `Redis <${name} → ${target}, ${this.status}>`;
-}
-
-function printOptions(this: RedisOptions): RedisOptions {
-  return redact({ ...this });
 }
 
 type TransactionMethod = 'multi' | 'multiBuffer' | 'call' | 'callBuffer';

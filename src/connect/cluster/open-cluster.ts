@@ -1,7 +1,7 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { inspect } from 'node:util';
 import type { Clock } from '../../core/clock.js';
-import { redact } from '../../core/redact.js';
+import { printWithoutSecrets } from '../../core/redact.js';
 import type { Budget } from '../../ledger/budget.js';
 import { captureCallSite, openedByCaller } from '../../ledger/call-site.js';
 import { readClientArguments } from '../../options/client-arguments.js';
@@ -207,9 +207,8 @@ function keepNodes(cluster: Cluster): void {
 function hideSecrets(cluster: Cluster, name = ''): void {
   const describe = () => `Cluster <${name}, ${cluster.status}>`;
   const property = (value: () => unknown) => ({ value, configurable: true, writable: true });
-  const options = property(() => redact({ ...cluster.options }));
   Object.defineProperties(cluster, { [inspect.custom]: property(describe), toJSON: property(describe) });
-  Object.defineProperties(cluster.options, { [inspect.custom]: options, toJSON: options });
+  printWithoutSecrets(cluster.options);
 }
 
 /** Makes duplicate() of a Cluster return an enforced Cluster, unless a subclass has its own duplicate(). */
