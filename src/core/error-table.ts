@@ -71,6 +71,12 @@ export const runtimeErrors = {
     remedy:
       'Check that the server is running, that host and port are correct, and that no firewall blocks the connection. The client retries with backoff, unless its retry strategy stops it.',
   },
+  HYG_GAVE_UP: {
+    meaning:
+      'A client has lost its connection, or never had one, and its retry strategy has stopped it from dialling again. Its commands are rejected from now on.',
+    remedy:
+      'Return a number of milliseconds from retryStrategy for as long as the client should dial again, or create another client on this event. A process that cannot work without Redis may exit here.',
+  },
   HYG_SERVER_FULL: {
     meaning:
       'The server has reached its limit of connections (`maxclients`, or its limit of open files). The error is reported once each time the server becomes full. A command that has waited `connectTimeoutMs` for a connection is rejected with this error, unless `maxRetriesPerRequest` is `null`.',
