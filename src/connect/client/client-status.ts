@@ -1,6 +1,6 @@
-import type { Cluster, Redis, RedisOptions } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { inspect } from 'node:util';
-import { redact } from '../../core/redact.js';
+import { printWithoutSecrets } from '../../core/redact.js';
 import type { ConnectionOwner } from '../connection/connection-terms.js';
 import type { ManagedConnection } from '../connection/managed-connection.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
@@ -27,16 +27,13 @@ const followedProperties: PropertyDescriptorMap = {
   toJSON: { value: describe, configurable: true, writable: true },
 };
 
-/** Prints a client's options without secrets, also from pipelines and connectors, which refer to them. */
-const printedOptions: PropertyDescriptor = { value: printOptions, configurable: true, writable: true };
-
 /** Instruments a client, so that its connection and ledger entry follow it from the first dial to the end. */
 export function followClientStatus(client: Redis, owner: ConnectionOwner): void {
   connectionOfClient(client)?.adopt(owner);
   enableReadyCheck(client);
   Object.defineProperties(client, followedProperties);
   if (client.options.monitor) Object.defineProperty(client, 'call', monitorCall);
-  Object.defineProperty(client.options, inspect.custom, printedOptions);
+  printWithoutSecrets(client.options); // also in pipelines and connectors, which refer to them
 }
 
 function notice(client: Redis | Cluster, command: NoticedCommand): void {
@@ -100,8 +97,4 @@ function reportStatus(client: Redis, status: string): void {
 function describe(this: Redis): string {
   const { name, target } = connectionOfClient(this)?.facts ?? { name: '', target: '' };
   return `Redis <${name} → ${target}, ${this.status}>`;
-}
-
-function printOptions(this: RedisOptions): RedisOptions {
-  return redact({ ...this });
 }

@@ -9,7 +9,7 @@ import type {
 } from '../../ledger/connection.js';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger.js';
 import type { DialAttempt } from '../dial/dial-attempt.js';
-import { connectFailedError } from '../ioredis/connection-errors.js';
+import { connectFailedError, gaveUpError } from '../ioredis/connection-errors.js';
 import type { Connector } from '../ioredis/internals.js';
 import {
   type ConnectionOwner,
@@ -199,8 +199,16 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The client will not dial again by itself. */
   onEnded(): void {
+    const entry = this.#entry;
     this.#close('gave-up');
+    if (entry && this.#isEndOfClient(entry)) this.report(gaveUpError(this.facts));
     this.#owner?.onEnded();
+  }
+
+  /** Whether the retry strategy has ended a client of the application. Pools and Clusters replace theirs. */
+  #isEndOfClient({ state }: LedgerEntry): boolean {
+    const hasGivenUp = state.kind === 'closed' && state.reason === 'gave-up';
+    return hasGivenUp && budgetClassOf(this, this.terms) === 'counted';
   }
 
   #close(reason: CloseReason): void {

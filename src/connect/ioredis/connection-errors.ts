@@ -52,6 +52,12 @@ export function redactPassword(error: ReplyError): void {
   error.stack = (error.stack ?? '').replace(REPEATED_ARGUMENTS, '');
 }
 
+/** Error of a client that its retry strategy has stopped from dialling again. */
+export function gaveUpError({ name, role, target }: ConnectionFacts): HygieneError {
+  const what = `${name} does not connect to ${target} any more: its retry strategy returned no delay.`;
+  return new HygieneError('HYG_GAVE_UP', what, { details: { name, role, target } });
+}
+
 /** Error of a connection that waits until a full server has room. */
 export function serverFullError({ name, role }: ConnectionFacts, target: string): HygieneError {
   return new HygieneError(
