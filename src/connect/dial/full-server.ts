@@ -1,7 +1,7 @@
-import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../core/clock.js';
 import { isServerFullReply } from '../../core/errors.js';
 import { refusalDelayMs } from '../../core/backoff.js';
+import { openSocket } from './open-socket.js';
 
 /** How a full server was detected. `reply`: its reply in a handshake. `probe`: a silent connection. */
 export type DetectedBy = 'reply' | 'probe';
@@ -73,7 +73,7 @@ export function createFullServerProbe({ after }: Pick<Clock, 'after'>): FullServ
   return (address) =>
     new Promise((resolve) => {
       let result: ProbeResult = 'unknown';
-      const socket: Socket = connect(address).unref();
+      const socket = openSocket(address).unref();
       const destroy = () => void socket.destroy();
       let timer = after(PROBE_TIMEOUT_MS, destroy);
       function restartTimer(task: () => void): void {
