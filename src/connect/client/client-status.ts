@@ -92,12 +92,13 @@ function recoverFromFatalError(this: Redis, commandError: Error, error: Error, o
     connection.report(refusal);
     markCredentialsRefused(this.options);
   }
+  const shown = connection?.passesAuthReplies ? undefined : refusal;
   // A full or busy server has not refused the waiting commands, and whether its reply arrives before the close is chance.
   const flushOptions = isServerFullReply(error) || isBusyError(error) ? { offlineQueue: false } : options;
   prototypeInternals(this).recoverFromFatalError.call(
     this,
-    refusal ?? commandError,
-    refusal ?? error,
+    shown ?? commandError,
+    shown ?? error,
     flushOptions,
   );
 }
