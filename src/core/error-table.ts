@@ -24,12 +24,12 @@ export const runtimeErrors = {
   HYG_URL_SCHEME: {
     meaning: 'A connection URL has a scheme that redis-hygiene does not support.',
     remedy:
-      'Use redis://, rediss:// (TLS) or unix://; for Valkey and other compatible servers use redis:// too.',
+      'Use redis:// or valkey://, with TLS rediss:// or valkeys://, or unix:// for a socket; for other compatible servers use redis:// too.',
   },
   HYG_URL_INVALID: {
-    meaning: 'A connection URL cannot be parsed.',
+    meaning: 'A connection URL is empty or cannot be parsed.',
     remedy:
-      'Write redis://[user[:password]@]host[:port][/db], and percent-encode special characters in the password.',
+      'Check the variable that it comes from. Write redis://[user[:password]@]host[:port][/db], and percent-encode special characters in the password.',
   },
   HYG_SERVICE_MISSING: {
     meaning: 'No name was given for this service, and the environment does not contain one.',
@@ -70,6 +70,12 @@ export const runtimeErrors = {
     meaning: 'A connection could not be opened, or was not opened in time.',
     remedy:
       'Check that the server is running, that host and port are correct, and that no firewall blocks the connection. The client retries with backoff, unless its retry strategy stops it.',
+  },
+  HYG_GAVE_UP: {
+    meaning:
+      'A client has lost its connection, or never had one, and its retry strategy has stopped it from dialling again. Its commands are rejected from now on.',
+    remedy:
+      'Return a number of milliseconds from retryStrategy for as long as the client should dial again, or create another client on this event. A process that cannot work without Redis may exit here.',
   },
   HYG_SERVER_FULL: {
     meaning:

@@ -17,7 +17,11 @@ import { lazy } from '../core/lazy.js';
 import { formatConnectionName, sanitizePart } from '../identity/connection-name.js';
 import { detectIdentity, type Identity, readProcessSources } from '../identity/detect-identity.js';
 import { createBudget } from '../ledger/budget.js';
-import { createCallSiteMonitor, processConnectionCounts } from '../ledger/connection-counts.js';
+import {
+  createCallSiteMonitor,
+  processConnectionCounts,
+  processOpenClients,
+} from '../ledger/connection-counts.js';
 import { createLedger } from '../ledger/ledger.js';
 import { processHealthChecks } from '../liveness/health-check-scheduler.js';
 import { processLivingIdentities } from '../liveness/living-identities.js';
@@ -132,6 +136,6 @@ function createLedgerAndBudget(
     counts: processConnectionCounts,
     onExceeded,
   });
-  const callSiteMonitor = createCallSiteMonitor(limits.perCallSite, onSuspect);
+  const callSiteMonitor = createCallSiteMonitor(limits.perCallSite, onSuspect, processOpenClients);
   return { budget, ledger: createLedger({ clock, onMove, budget, callSiteMonitor }) };
 }

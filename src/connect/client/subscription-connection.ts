@@ -24,7 +24,7 @@ export interface SubscriptionListener {
   /**
    * The connection is lost, or a dial has failed.
    *
-   * @param lastReadAt When the last bytes came from the server, in milliseconds since the epoch.
+   * @param lastReadAt When the last bytes came from the server at the earliest, in milliseconds since the epoch.
    */
   onDisconnected(lastReadAt: number): void;
   /** The next dial starts in `delayMs` milliseconds. */
@@ -32,8 +32,12 @@ export interface SubscriptionListener {
   /** The connection has ended and is not dialled again. */
   onEnd(): void;
   onMessage(message: IncomingMessage): void;
-  /** The server has ended the subscription to a shard channel, because its slot has moved to another node. */
-  onRevoked(shardChannel: string): void;
+  /**
+   * The server has ended the subscription to a shard channel, because its slot has moved to another node.
+   *
+   * @param readAt When this came from the server at the earliest, in milliseconds since the epoch.
+   */
+  onRevoked(shardChannel: string, readAt: number): void;
   onError(error: Error): void;
 }
 
@@ -116,11 +120,14 @@ function relayMessages(client: Redis, listener: SubscriptionListener): void {
 }
 
 function relayStatus(client: Redis, listener: SubscriptionListener, clock: Clock): void {
+  // Bytes that waited while the event loop was blocked came before they are read.
+  const readAt = () =>
+    connectionOf(clientInternals(client).connector)?.monitor?.earliestArrival() ?? clock.now();
   let lastReadAt = clock.now();
   client.on('connect', () => {
-    lastReadAt = clock.now();
-    clientInternals(client).stream?.on('data', () => (lastReadAt = clock.now()));
-    watchSubscriptionSet(client, listener);
+    lastReadAt = readAt();
+    clientInternals(client).stream?.on('data', () => (lastReadAt = readAt()));
+    watchSubscriptionSet(client, (channel) => listener.onRevoked(channel, readAt()));
   });
   client.on('ready', () => listener.onConnected());
   client.on('close', () => {
@@ -136,13 +143,13 @@ function relayStatus(client: Redis, listener: SubscriptionListener, clock: Clock
  * Keeps the subscriber mode while ioredis' own set contains subscriptions. The server counts shard channels apart from
  * channels, and ioredis takes any count of 0 for the end of all subscriptions: it would drop the messages of the others.
  */
-function watchSubscriptionSet(client: Redis, listener: SubscriptionListener): void {
+function watchSubscriptionSet(client: Redis, onRevoked: (shardChannel: string) => void): void {
   const { condition } = clientInternals(client);
   let current = condition.subscriber;
   Object.defineProperty(condition, 'subscriber', {
     get: () => current,
     set(next: typeof current) {
-      if (next && next !== current) reportRevoked(client, next, (channel) => listener.onRevoked(channel));
+      if (next && next !== current) reportRevoked(client, next, onRevoked);
       if (next || !current || current.isEmpty()) current = next;
     },
   });

@@ -1,7 +1,7 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { inspect } from 'node:util';
 import type { Clock } from '../../core/clock.js';
-import { redact } from '../../core/redact.js';
+import { printWithoutSecrets } from '../../core/redact.js';
 import type { Budget } from '../../ledger/budget.js';
 import { captureCallSite, openedByCaller } from '../../ledger/call-site.js';
 import { readClientArguments } from '../../options/client-arguments.js';
@@ -109,12 +109,18 @@ function enforceStartupNodes(
   enforce: (own: RedisOptions) => RedisOptions,
 ): ClusterNode[] {
   if (!Array.isArray(nodes)) return nodes; // ioredis rejects it with its own error
-  return nodes.map((node) => {
+  return nodes.map((given) => {
+    const node = withRedisScheme(given);
     const own = ownOptionsOf(node);
     if (!ENFORCED_OPTIONS.some((key) => own[key] != null)) return node;
     const enforced = enforce(own);
     return { ...own, ...Object.fromEntries(ENFORCED_OPTIONS.map((key) => [key, enforced[key]])) };
   });
+}
+
+/** `redis://` for `valkey://`: ioredis tells from the scheme whether a node has TLS. */
+function withRedisScheme(node: ClusterNode): ClusterNode {
+  return typeof node === 'string' ? node.replace(/^valkey(s?):/i, 'redis$1:') : node;
 }
 
 /** Options in a startup node, which may be an object or a URL. ioredis lets them win over `redisOptions`. */
@@ -209,9 +215,8 @@ function keepNodes(cluster: Cluster): void {
 function hideSecrets(cluster: Cluster, name = ''): void {
   const describe = () => `Cluster <${name}, ${cluster.status}>`;
   const property = (value: () => unknown) => ({ value, configurable: true, writable: true });
-  const options = property(() => redact({ ...cluster.options }));
   Object.defineProperties(cluster, { [inspect.custom]: property(describe), toJSON: property(describe) });
-  Object.defineProperties(cluster.options, { [inspect.custom]: options, toJSON: options });
+  printWithoutSecrets(cluster.options);
 }
 
 /** Makes duplicate() of a Cluster return an enforced Cluster, unless a subclass has its own duplicate(). */

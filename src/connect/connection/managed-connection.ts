@@ -9,7 +9,7 @@ import type {
 } from '../../ledger/connection.js';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger.js';
 import type { DialAttempt } from '../dial/dial-attempt.js';
-import { connectFailedError } from '../ioredis/connection-errors.js';
+import { connectFailedError, gaveUpError } from '../ioredis/connection-errors.js';
 import type { Connector } from '../ioredis/internals.js';
 import {
   type ConnectionOwner,
@@ -50,6 +50,8 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   monitor: SocketMonitor | undefined;
   /** The current dial, until the server has sent its first bytes. */
   dialAttempt: DialAttempt | undefined;
+  /** Whether a dial is under way that has no socket yet, and that was not cancelled. */
+  isDialling = false;
   readonly #ports: ManagedConnectionPorts;
   readonly #keepAliveMs: number;
   #owner: ConnectionOwner | undefined;
@@ -94,23 +96,38 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     if (callSite) this.facts = { ...this.facts, callSite };
   }
 
-  /** Destroys the last socket. Resolves when it has closed. `undefined` if there is none left. */
-  destroySocket(): Promise<void> | undefined {
+  /** Begins a dial: destroys the last socket. Resolves when it has closed. `undefined` if there is none left. */
+  prepareDial(): Promise<void> | undefined {
+    this.isDialling = true;
     return destroyAndAwaitClose(this.#socket);
+  }
+
+  /**
+   * Whether a disconnect() is only to bring a new connection (`disconnect(true)`), which a dial under way does anyway. To
+   * cancel that dial would end the client for good.
+   */
+  shouldKeepDialling(): boolean {
+    return this.isDialling && this.#owner?.isClosing() === false;
   }
 
   /** The server has moved: destroys the socket, and dials the next one without delay. */
   redial(): void {
     if (this.dialAttempt?.redirect()) return;
-    this.#shouldDialNow = true;
     this.terms.onMoved?.();
+    this.dialNow();
+  }
+
+  /** Destroys the socket, and dials the next one without delay. */
+  dialNow(): void {
+    this.#shouldDialNow = true;
     this.#socket?.destroy();
     this.onReconnecting();
   }
 
-  /** The client delays its next dial, or ends the delay at once if a redial was asked for. */
+  /** The client delays its next dial, or ends the delay at once if a redial or its end was asked for. */
   onReconnecting(): void {
-    if (this.#shouldDialNow) this.#owner?.dialNow();
+    if (this.#owner?.isClosing()) this.#owner.endWait();
+    else if (this.#shouldDialNow) this.#owner?.dialNow();
   }
 
   /**
@@ -131,6 +148,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The connector has made a socket for this dial. */
   attachSocket(socket: Socket): void {
+    this.isDialling = false;
     this.#socket = socket;
     whenConnected(socket, () => this.#onConnected(socket));
     socket.on('close', () => this.#onSocketClosed(socket));
@@ -166,8 +184,10 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The application or ioredis has called disconnect() on the connector. */
   onDisconnecting(): void {
+    this.isDialling = false;
     if (this.#owner?.isClosing() ?? true) this.#entry?.markClosing('application');
     if (this.#entry?.state.kind === 'reconnecting' && !this.#owner?.willRedial()) this.#close('application');
+    if (this.#owner?.isClosing()) this.#owner.endWait();
   }
 
   /** The server has sent the id that it has given the current socket. */
@@ -183,8 +203,16 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The client will not dial again by itself. */
   onEnded(): void {
+    const entry = this.#entry;
     this.#close('gave-up');
+    if (entry && this.#isEndOfClient(entry)) this.report(gaveUpError(this.facts));
     this.#owner?.onEnded();
+  }
+
+  /** Whether the retry strategy has ended a client of the application. Pools and Clusters replace theirs. */
+  #isEndOfClient({ state }: LedgerEntry): boolean {
+    const hasGivenUp = state.kind === 'closed' && state.reason === 'gave-up';
+    return hasGivenUp && budgetClassOf(this, this.terms) === 'counted';
   }
 
   #close(reason: CloseReason): void {

@@ -1,7 +1,7 @@
-import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../core/clock.js';
 import { isServerFullReply } from '../../core/errors.js';
 import { refusalDelayMs } from '../../core/backoff.js';
+import { openSocket } from './open-socket.js';
 
 /** How a full server was detected. `reply`: its reply in a handshake. `probe`: a silent connection. */
 export type DetectedBy = 'reply' | 'probe';
@@ -70,7 +70,7 @@ const PROBE_TIMEOUT_MS = 500;
 export function createFullServerProbe({ after }: Pick<Clock, 'after'>): FullServerProbe {
   return (address) =>
     new Promise((resolve) => {
-      const socket: Socket = connect(address).unref();
+      const socket = openSocket(address).unref();
       let timer = after(PROBE_TIMEOUT_MS, () => finish('unknown'));
       const finish = (result: ProbeResult) => {
         timer.cancel();
