@@ -50,7 +50,7 @@ function openConnections(copy: Ioredis): AssembledConnections {
   const { numericOptions, budgetPolicy } = readSettings(process.env);
   connections = assembleConnections(
     { ...detectProcessIdentity(), ...numericOptions },
-    { copy, pools: () => [], budgetPolicy },
+    { copy, pools: () => [], budgetPolicy, authErrors: 'reply' },
   );
   warnOnEvents(connections);
   installSignalHooks(connections);

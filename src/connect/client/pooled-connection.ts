@@ -92,7 +92,7 @@ export function openPooledConnection(
     reconnectOnError: reportReadOnly(given.reconnectOnError, listener),
   };
   const { onFailure, onMoved } = listener;
-  const terms = { budgetClass: 'reserved', callSite, onFailure, onMoved } as const;
+  const terms = { budgetClass: 'reserved', readsCodes: true, callSite, onFailure, onMoved } as const;
   const client = clientFactory.createClient(options, { terms });
   const copy = copyOf(client);
   restoreOptionsOfDuplicates(client, given);

@@ -1,5 +1,6 @@
 import type { Command, Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../core/clock.js';
+import type { ConnectionTerms } from '../connection/connection-terms.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
 import { clientInternals, type SubscriptionSet } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
@@ -74,6 +75,8 @@ const NO_CARRY_OVER: RedisOptions = {
   socketTimeout: undefined,
 };
 
+const SUBSCRIPTION_TERMS: ConnectionTerms = { readsCodes: true };
+
 /** Opens a subscription connection with these ioredis options. */
 export function openSubscriptionConnection(
   { createClient }: Pick<ClientFactory, 'createClient'>,
@@ -81,7 +84,7 @@ export function openSubscriptionConnection(
   listener: SubscriptionListener,
   clock: Clock,
 ): SubscriptionConnection {
-  const client = createClient({ ...options, ...NO_CARRY_OVER });
+  const client = createClient({ ...options, ...NO_CARRY_OVER }, { terms: SUBSCRIPTION_TERMS });
   const { Command } = copyOf(client);
   const connection = connectionOf(clientInternals(client).connector);
   relayMessages(client, listener);

@@ -10,6 +10,8 @@ export interface ConnectionTerms {
   readonly callSite?: readonly string[] | undefined;
   /** Called with failures of the connection, in addition to the factory's listener. */
   readonly onFailure?: ((error: HygieneError) => void) | undefined;
+  /** Whether a part of redis-hygiene uses the client, and reads the codes of its errors. */
+  readonly readsCodes?: boolean | undefined;
   /** Called when the server has moved, just before the socket is destroyed. */
   readonly onMoved?: (() => void) | undefined;
 }

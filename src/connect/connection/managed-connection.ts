@@ -23,7 +23,11 @@ import { destroyAndAwaitClose, enableKeepAlive, socketFactsOf, whenConnected } f
 export interface ManagedConnectionPorts extends SocketMonitorPorts {
   readonly ledger: Ledger;
   readonly onFailure: (error: HygieneError) => void;
+  readonly authErrors?: AuthErrors;
 }
+
+/** What a client gets when its credentials are refused: `HYG_AUTH_REFUSED`, or the server's reply without the password. */
+export type AuthErrors = 'coded' | 'reply';
 
 /** Pending work of a client that a library made, whose queues cannot be read, and of connections to sentinels. */
 const NO_PENDING_WORK: PendingWork = { pending: 0, unsent: 0, isBlocked: false };
@@ -216,6 +220,11 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     this.#entry = undefined;
     this.#ports.orphans.disown(this);
     entry?.move({ kind: 'closed', reason });
+  }
+
+  /** Whether the client gets the server's reply when its credentials are refused, as with ioredis. */
+  get passesAuthReplies(): boolean {
+    return this.#ports.authErrors === 'reply' && !this.terms.readsCodes;
   }
 
   /** Reports a failure that ioredis would hide from the application, or would not explain. */
