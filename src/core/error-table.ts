@@ -83,6 +83,12 @@ export const runtimeErrors = {
     remedy:
       'Open connections keep working; the others connect by themselves once there is room. To see which clients use the connections, run npx redis-hygiene doctor --wait 60s: it takes the first connection that becomes free, and reports leaks. To make room, run CONFIG SET maxclients, if the server’s limit of open files (ulimit -n) allows it.',
   },
+  HYG_SERVER_LOADING: {
+    meaning:
+      'The server loads its data into memory, as after a restart, and runs no commands meanwhile. Commands wait. The error is reported once for each connection that waits.',
+    remedy:
+      'The connection is used as soon as the server has loaded. INFO persistence says how long that takes (loading_eta_seconds).',
+  },
   HYG_NAME_REFUSED: {
     meaning:
       'The server did not accept the name of a connection, so the owner is missing from its row in CLIENT LIST.',
@@ -137,6 +143,11 @@ export const runtimeErrors = {
   HYG_POOL_CLOSED: {
     meaning: 'A connection was requested from a closed pool, or the pool was closed while the caller waited.',
     remedy: 'Stop the work that uses the pool before you call close() or shutdown(), or create a new pool.',
+  },
+  HYG_WATCH_LOST: {
+    meaning:
+      'EXEC was called after the loss of the connection on which its WATCH was sent. The server forgets a WATCH with its connection, so the transaction would have been executed unguarded.',
+    remedy: 'Repeat WATCH, the reads and the transaction, as after an EXEC that returned null.',
   },
   HYG_LEASE_ENDED: {
     meaning:

@@ -8,6 +8,8 @@ import { readClientArguments } from '../../options/client-arguments.js';
 import type { Settings } from '../../options/settings.js';
 import type { ClientFactory, EnforcedOptions } from '../client/client-factory.js';
 import { ClientHandle } from '../client/client-handle.js';
+import { noticedMethods } from '../client/noticed-methods.js';
+import { guardWatch } from '../client/watch-guard.js';
 import { clusterInternals } from '../ioredis/internals.js';
 import { constructRedis, copyOf, type Ioredis } from '../ioredis/load-ioredis.js';
 import { isMock } from '../ioredis/mocked-ioredis.js';
@@ -132,9 +134,15 @@ function followCluster(ports: ClusterPorts, cluster: Cluster): Cluster {
   makeEndFinal(cluster, ports.clusters);
   followClients(ports, cluster, captureCallSite(ports.settings.callSiteFrames));
   hideSecrets(cluster, cluster.options.redisOptions?.connectionName);
+  Object.defineProperties(cluster, watchGuardedMethods);
   enforceDuplicates(cluster, (given) => openCluster(ports, given, constructPlainCluster(copyOf(cluster))));
   return cluster;
 }
+
+/** Methods by which a Cluster notices WATCH. Transactions in steps are no matter for it: their commands go to any node. */
+const watchGuardedMethods = noticedMethods((cluster, command) => {
+  if (command === 'watch') guardWatch(cluster);
+});
 
 /** Instruments every client that the Cluster makes. In the ledger its call site is the one of the Cluster. */
 function followClients(

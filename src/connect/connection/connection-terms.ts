@@ -44,7 +44,9 @@ export interface ConnectionOwner extends ConnectionControls, SocketOwner {
   rejectOverdueCommands(now: number, createError: () => HygieneError): void;
   /** MULTI is about to be sent on its own, so that the commands after it become part of the transaction. */
   onTransactionOpening(): void;
-  /** Whether such a transaction is open, as far as the server has answered. */
+  /** WATCH is about to be sent, which the server forgets when the connection is lost. */
+  onWatchOpening(): void;
+  /** Whether a transaction is open in steps, as far as the server has answered. */
   isInTransaction(): boolean;
   /** Sends no PING while the condition holds. */
   pausePingsWhile(isPingHarmful: () => boolean): void;

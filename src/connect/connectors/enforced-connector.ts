@@ -73,7 +73,8 @@ export function enforceConnector(
     override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
       ports.assertOpen();
       const closed = this[CONNECTION].destroySocket();
-      if (closed) await this.#waitForClose(closed);
+      // With `lazyConnect: false` a node of a Cluster dials in its constructor. The Cluster adopts the node after that.
+      if (closed ?? this[CONNECTION].beforeUnownedDial) await this.#waitFor(closed);
       const deadSocket = startDial(this, this[CONNECTION]);
       if (deadSocket) return deadSocket;
       try {
@@ -91,10 +92,10 @@ export function enforceConnector(
       return ports.waitForDial(this[CONNECTION], target);
     }
 
-    /** Waits until the old socket is gone before the new one is dialled, even if connect() is called early. */
-    async #waitForClose(closed: Promise<void>): Promise<void> {
+    /** Waits before a dial, also if connect() is called early. A client that is closed meanwhile dials nothing. */
+    async #waitFor(condition: Promise<void> | undefined): Promise<void> {
       const disconnectCount = this.#disconnectCount;
-      await closed;
+      await condition;
       ports.assertOpen();
       if (disconnectCount !== this.#disconnectCount) throw connectionClosedError();
     }

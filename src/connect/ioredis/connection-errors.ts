@@ -67,6 +67,28 @@ export function serverFullError({ name, role }: ConnectionFacts, target: string)
   );
 }
 
+/** Error of a connection to a server that loads its data. ioredis asks until it has, and tells nobody. */
+export function serverLoadingError({ name, role, target }: ConnectionFacts): HygieneError {
+  return new HygieneError(
+    'HYG_SERVER_LOADING',
+    `${name} is connected to ${target}, which loads its data and runs no commands yet (LOADING).`,
+    { details: { name, role, target } },
+  );
+}
+
+/** Error of a connection that is not ready yet, for a caller that waits for it in vain. */
+export function notReadyError(
+  { name, role, target }: ConnectionFacts,
+  state: 'connecting' | 'connected',
+  waitedMs: number,
+): HygieneError {
+  const what =
+    state === 'connecting'
+      ? `${name} has been connecting to ${target} for ${waitedMs} ms, and has no answer yet.`
+      : `${name} has been connected to ${target} for ${waitedMs} ms, but the server has not finished the handshake: it is stopped, or busy with a long command.`;
+  return new HygieneError('HYG_CONNECT_FAILED', what, { details: { name, role, target, reason: state } });
+}
+
 /**
  * Error of a connection that the server accepts, but whose SELECT it refuses. `undefined` if the server refuses every
  * command: such refusals are reported, and waited for, elsewhere.

@@ -76,7 +76,7 @@ class ClientModel {
     const ignore = () => undefined;
     return {
       ...{ dialNow: ignore, onSocketClosed: ignore, onEnded: ignore, clusterCallSite: ignore, ping: ignore },
-      ...{ onTransactionOpening: ignore, isInTransaction: () => false, pausePingsWhile: ignore },
+      ...{ onTransactionOpening: ignore, onWatchOpening: ignore, isInTransaction: () => false, pausePingsWhile: ignore },
       rejectOverdueCommands: ignore,
       ...{ rejectSentCommands: ignore, quit: ignore, destroy: ignore },
       isClosing: () => this.#isClosing,
