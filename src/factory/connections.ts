@@ -12,6 +12,7 @@ import type { Ioredis } from '../connect/ioredis/load-ioredis.js';
 import { isMock } from '../connect/ioredis/mocked-ioredis.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { emitEvent } from '../core/emitter.js';
+import { HygieneError } from '../core/errors.js';
 import { lazy } from '../core/lazy.js';
 import { formatConnectionName, sanitizePart } from '../identity/connection-name.js';
 import { detectIdentity, type Identity, readProcessSources } from '../identity/detect-identity.js';
@@ -26,6 +27,7 @@ import { processHealthChecks } from '../liveness/health-check-scheduler.js';
 import { processLivingIdentities } from '../liveness/living-identities.js';
 import { createLivingSocketFinder } from '../liveness/living-sockets.js';
 import { createOrphans, type OrphanPorts } from '../liveness/orphans.js';
+import { readEnvironment } from '../options/environment.js';
 import { checkFactoryOptions, type FactoryOptions } from '../options/factory-options.js';
 import type { Settings } from '../options/settings.js';
 import { createMasterGroups } from '../sentinel/master-groups.js';
@@ -39,7 +41,7 @@ export interface ConnectionsPorts {
   /** The copy of ioredis that makes the clients. */
   readonly copy: Ioredis;
   readonly pools: ShutdownPorts['pools'];
-  /** What happens when the budget is full. With `warn` an `error` event is emitted, and the connection is opened. */
+  /** What happens when the budget is full, unless `REDIS_HYGIENE_BUDGET` says otherwise. With `warn` an `error` event is emitted, and the connection is opened. */
   readonly budgetPolicy: 'refuse' | 'warn';
 }
 
@@ -55,12 +57,14 @@ export function assembleConnections(
   options: FactoryOptions,
   { copy, pools, budgetPolicy }: ConnectionsPorts,
 ) {
-  const { service, host, connection, settings } = checkFactoryOptions(options);
+  const { service, host, connection, mode, settings, environment, invalidVariables } = readOptions(options);
   const clock = systemClock;
   const events: Events = createEvents();
   const reporter = createReporter(events, clock);
+  invalidVariables.forEach(reporter.onFailure);
   const identity = sanitizeIdentity(detectIdentity({ ...readProcessSources(), service, host }), reporter);
-  const { ledger, budget } = createLedgerAndBudget(clock, settings, reporter, budgetPolicy);
+  const policy = mode === 'observe' ? 'warn' : (environment.budgetPolicy ?? budgetPolicy);
+  const { ledger, budget } = createLedgerAndBudget(clock, settings, reporter, policy);
   const clusters = new Set<Cluster>();
   const shutdown = createShutdown({
     clock,
@@ -72,7 +76,7 @@ export function assembleConnections(
       emitEvent(events, 'shutdown', report);
     },
   });
-  const shared = { copy, clock, identity, settings, connection, budget, ...shutdown, ...reporter };
+  const shared = { copy, clock, identity, settings, mode, connection, budget, ...shutdown, ...reporter };
   const orphans = createOrphans({ ...shared, ...ORPHAN_PORTS });
   const sentinelName = formatConnectionName({ ...identity, role: 'sentinel' });
   const masterGroups = lazy(() =>
@@ -100,6 +104,15 @@ export function assembleConnections(
   return { events, ledger, orphans, clusters, ...shared, clientFactory };
 }
 
+/** Checks the options of a factory, completed from the environment of this process. */
+function readOptions(options: FactoryOptions) {
+  const invalidVariables: HygieneError[] = [];
+  const environment = readEnvironment(process.env, (message) =>
+    invalidVariables.push(new HygieneError('HYG_VARIABLE', message)),
+  );
+  return { ...checkFactoryOptions(options, environment), environment, invalidVariables };
+}
+
 /** What a factory asks before it closes the server's half of a lost connection. */
 const ORPHAN_PORTS: Pick<OrphanPorts, 'livingIdentities' | 'findLivingSockets'> = {
   livingIdentities: processLivingIdentities,
@@ -121,9 +134,9 @@ function createLedgerAndBudget(
   clock: Clock,
   { callSiteFrames, limits }: Settings,
   { onMove, onSuspect, onFailure }: Reporter,
-  budgetPolicy: ConnectionsPorts['budgetPolicy'],
+  policy: ConnectionsPorts['budgetPolicy'],
 ) {
-  const onExceeded = budgetPolicy === 'warn' ? onFailure : undefined;
+  const onExceeded = policy === 'warn' ? onFailure : undefined;
   const budget = createBudget({
     limit: limits.connections,
     callSiteFrames,

@@ -9,7 +9,7 @@ import { authRefusedError, redactPassword } from '../ioredis/connection-errors.j
 import { type ClientInternals, clientInternals } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 import { markHandshakeCommands, rejectForgottenCommands } from '../ioredis/pending-commands.js';
-import { enableReadyCheck, identifySocket, readyCheck } from './handshake.js';
+import { identifySocket, readyCheck } from './handshake.js';
 import { type NoticedCommand, noticedMethods } from './noticed-methods.js';
 import { markCredentialsAccepted, markCredentialsRefused } from './retry-strategies.js';
 
@@ -28,7 +28,6 @@ const followedProperties: PropertyDescriptorMap = {
 /** Instruments a client, so that its connection and ledger entry follow it from the first dial to the end. */
 export function followClientStatus(client: Redis, owner: ConnectionOwner): void {
   connectionOfClient(client)?.adopt(owner);
-  enableReadyCheck(client);
   Object.defineProperties(client, followedProperties);
   printWithoutSecrets(client.options); // also in pipelines and connectors, which refer to them
 }
