@@ -7,6 +7,7 @@ import {
 import { createMockClientFactory } from '../connect/client/mock-client-factory.js';
 import { openSubscriptionConnection } from '../connect/client/subscription-connection.js';
 import { endCluster } from '../connect/cluster/cluster-end.js';
+import type { AuthErrors } from '../connect/connection/managed-connection.js';
 import { processDialLimiters } from '../connect/dial/dial-limiter.js';
 import type { Ioredis } from '../connect/ioredis/load-ioredis.js';
 import { isMock } from '../connect/ioredis/mocked-ioredis.js';
@@ -41,8 +42,16 @@ export interface ConnectionsPorts {
   /** The copy of ioredis that makes the clients. */
   readonly copy: Ioredis;
   readonly pools: ShutdownPorts['pools'];
-  /** What happens when the budget is full, unless `REDIS_HYGIENE_BUDGET` says otherwise. With `warn` an `error` event is emitted, and the connection is opened. */
+  /**
+   * What happens when the budget is full, unless `REDIS_HYGIENE_BUDGET` says otherwise. With `warn` an `error` event is
+   * emitted, and the connection is opened.
+   */
   readonly budgetPolicy: 'refuse' | 'warn';
+  /**
+   * What the application's clients get when their credentials are refused. With `reply` it is the error that an application
+   * which was written for ioredis expects.
+   */
+  readonly authErrors: AuthErrors;
 }
 
 /** The parts of a factory that open, watch and close connections. */
@@ -55,7 +64,7 @@ export type AssembledConnections = ReturnType<typeof assembleConnections>;
  */
 export function assembleConnections(
   options: FactoryOptions,
-  { copy, pools, budgetPolicy }: ConnectionsPorts,
+  { copy, pools, budgetPolicy, authErrors }: ConnectionsPorts,
 ) {
   const { service, host, connection, mode, settings, environment, invalidVariables } = readOptions(options);
   const clock = systemClock;
@@ -76,22 +85,19 @@ export function assembleConnections(
       emitEvent(events, 'shutdown', report);
     },
   });
-  const shared = { copy, clock, identity, settings, mode, connection, budget, ...shutdown, ...reporter };
+  const facts = { copy, clock, identity, settings, mode, connection, authErrors };
+  const shared = { ...facts, budget, ...shutdown, ...reporter };
   const orphans = createOrphans({ ...shared, ...ORPHAN_PORTS });
-  const sentinelName = formatConnectionName({ ...identity, role: 'sentinel' });
   const masterGroups = lazy(() =>
     createMasterGroups({
       ...shared,
       watchers: processSentinelWatchers,
       bounds: reconnectBounds(settings),
       timeoutMs: settings.sentinelTimeoutMs,
-      openConnection: (given, listener) =>
-        openSubscriptionConnection(
-          clientFactory,
-          { ...given, connectionName: sentinelName },
-          listener,
-          clock,
-        ),
+      openConnection(given, listener) {
+        const connectionName = formatConnectionName({ ...identity, role: 'sentinel' });
+        return openSubscriptionConnection(clientFactory, { ...given, connectionName }, listener, clock);
+      },
     }),
   );
   const clientFactory: ClientFactory = isMock(copy)

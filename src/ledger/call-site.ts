@@ -6,7 +6,7 @@ const MAX_SKIPPED_FRAMES = 12;
  * `Array.forEach (<anonymous>)`, or `unknown` in Bun.
  */
 const SKIPPED_FRAME =
-  /[\\/](ioredis[^\\/]*|standard-as-callback)[\\/]built[\\/]|[\\/]redis-hygiene[\\/](dist|src)[\\/]|\(node:|at node:|\(<anonymous>\)$|at unknown$/;
+  /[\\/](ioredis[^\\/]*|standard-as-callback)[\\/]built[\\/]|[\\/]node_modules[\\/]redis-hygiene[\\/]|\(node:|at node:|\(<anonymous>\)$|at unknown$/;
 
 /** The file of this code, in src and in dist. Its folder is the group. */
 const OWN_FILE = /^((?:file:|[\\/]|\w:).*[\\/])(?:ledger[\\/]call-site\.\w+|chunks[\\/]core\.cjs)$/;

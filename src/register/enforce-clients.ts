@@ -47,7 +47,12 @@ export const readLedger: LedgerReader = () => {
 /** Returns the connections of this process. The copy of the first client also makes the connections to sentinels. */
 function openConnections(copy: Ioredis): AssembledConnections {
   if (connections) return connections;
-  connections = assembleConnections(detectProcessIdentity(), { copy, pools: () => [], budgetPolicy: 'warn' });
+  connections = assembleConnections(detectProcessIdentity(), {
+    copy,
+    pools: () => [],
+    budgetPolicy: 'warn',
+    authErrors: 'reply',
+  });
   warnOnEvents(connections);
   installSignalHooks(connections);
   return connections;

@@ -1,17 +1,17 @@
-import { isBusyError, isServerFullReply } from '../../core/errors.js';
 import type { Cluster, Redis } from 'ioredis';
 import { inspect } from 'node:util';
 import { printWithoutSecrets } from '../../core/redact.js';
 import type { ConnectionOwner } from '../connection/connection-terms.js';
 import type { ManagedConnection } from '../connection/managed-connection.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
-import { authRefusedError, redactPassword } from '../ioredis/connection-errors.js';
 import { type ClientInternals, clientInternals } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 import { markHandshakeCommands, rejectForgottenCommands } from '../ioredis/pending-commands.js';
+import { flushQueue, handleReconnection, recoverFromFatalError } from './client-failures.js';
 import { identifySocket, readyCheck } from './handshake.js';
+import { monitorCall } from './monitor-mode.js';
 import { type NoticedCommand, noticedMethods } from './noticed-methods.js';
-import { markCredentialsAccepted, markCredentialsRefused } from './retry-strategies.js';
+import { markCredentialsAccepted } from './retry-strategies.js';
 
 // All clients share these functions, with the client as `this`: closures for each client would need more memory.
 
@@ -21,6 +21,8 @@ const followedProperties: PropertyDescriptorMap = {
   _readyCheck: { value: readyCheck, configurable: true, writable: true },
   setStatus: { value: setStatus, configurable: true, writable: true },
   recoverFromFatalError: { value: recoverFromFatalError, configurable: true, writable: true },
+  handleReconnection: { value: handleReconnection, configurable: true, writable: true },
+  flushQueue: { value: flushQueue, configurable: true, writable: true },
   [inspect.custom]: { value: describe, configurable: true, writable: true },
   toJSON: { value: describe, configurable: true, writable: true },
 };
@@ -29,6 +31,7 @@ const followedProperties: PropertyDescriptorMap = {
 export function followClientStatus(client: Redis, owner: ConnectionOwner): void {
   connectionOfClient(client)?.adopt(owner);
   Object.defineProperties(client, followedProperties);
+  if (client.options.monitor) Object.defineProperty(client, 'call', monitorCall);
   printWithoutSecrets(client.options); // also in pipelines and connectors, which refer to them
 }
 
@@ -52,7 +55,10 @@ function prototypeInternals(client: Redis): ClientInternals {
  * application may remove them, and because three more event names need memory in every client.
  */
 function setStatus(this: Redis, status: string, argument?: unknown): void {
-  if (status === 'connecting') rejectForgottenCommands(this);
+  if (status === 'connecting') {
+    clientInternals(this).manuallyClosing = false; // connect() after a disconnect() that ended no socket
+    rejectForgottenCommands(this);
+  }
   if (status === 'connect') cancelRedial(this);
   process.nextTick(reportStatus, this, status);
   prototypeInternals(this).setStatus.call(this, status, argument);
@@ -81,25 +87,6 @@ function reportStatus(client: Redis, status: string): void {
   } else if (status === 'close') connection.owner?.onSocketClosed();
   else if (status === 'reconnecting') connection.onReconnecting();
   else if (status === 'end' && client.status === 'end') connection.onEnded(); // else the client dials again already
-}
-
-/** Removes the password from errors of a failed handshake. Refused credentials are reported as an error of their own. */
-function recoverFromFatalError(this: Redis, commandError: Error, error: Error, options?: unknown): void {
-  const connection = connectionOfClient(this);
-  for (const each of [commandError, error]) redactPassword(each);
-  const refusal = connection && authRefusedError(error, connection.facts);
-  if (refusal) {
-    connection.report(refusal);
-    markCredentialsRefused(this.options);
-  }
-  // A full or busy server has not refused the waiting commands, and whether its reply arrives before the close is chance.
-  const flushOptions = isServerFullReply(error) || isBusyError(error) ? { offlineQueue: false } : options;
-  prototypeInternals(this).recoverFromFatalError.call(
-    this,
-    refusal ?? commandError,
-    refusal ?? error,
-    flushOptions,
-  );
 }
 
 /**

@@ -9,6 +9,7 @@ import { connectionOf } from '../connectors/enforced-connector.js';
 import { nameRefusedError, serverLoadingError } from '../ioredis/connection-errors.js';
 import { type ClientInternals, clientInternals, type ReadyCheckCallback } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
+import { markOwnCommand } from '../ioredis/pending-commands.js';
 
 /**
  * Identifications by socket. Each resolves to whether the server was too busy. An entry is kept while its identification is
@@ -49,9 +50,8 @@ async function identify(client: Redis, connection: ManagedConnection, stream: So
 function askOver(client: Redis, stream: Socket): AskServer {
   return (command, ...args) => {
     if (!stream.writable) return Promise.reject(new Error('The connection broke.'));
-    return client.sendCommand(
-      new (copyOf(client).Command)(command, args, { replyEncoding: 'utf8' }),
-    ) as Promise<unknown>;
+    const question = new (copyOf(client).Command)(command, args, { replyEncoding: 'utf8' });
+    return client.sendCommand(markOwnCommand(question)) as Promise<unknown>;
   };
 }
 

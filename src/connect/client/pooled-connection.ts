@@ -92,7 +92,7 @@ export function openPooledConnection(
     reconnectOnError: reportReadOnly(given.reconnectOnError, listener),
   };
   const { onFailure, onMoved } = listener;
-  const terms = { budgetClass: 'reserved', callSite, onFailure, onMoved } as const;
+  const terms = { budgetClass: 'reserved', readsCodes: true, callSite, onFailure, onMoved } as const;
   const client = clientFactory.createClient(options, { terms });
   const copy = copyOf(client);
   restoreOptionsOfDuplicates(client, given);
@@ -130,16 +130,16 @@ function restoreOptionsOfDuplicates(client: Redis, given: RedisOptions): void {
 }
 
 /**
- * Reports the client's errors to the pool. When the server refuses the database, ioredis emits the error and goes on in
- * database 0, where a borrower would write without knowing. Such a connection is not leased, and is dialled again.
+ * Reports the client's errors to the pool. When the server refuses the database, which has been reported already, ioredis
+ * emits the error and goes on in database 0, where a borrower would write without knowing. Such a connection is not leased,
+ * and is dialled again.
  */
 function reportErrors(client: Redis, onFailure: PooledListener['onFailure']): void {
   client.on('error', (error: Error) => {
     const connection = connectionOf(clientInternals(client).connector);
     const refusal = connection && databaseRefusedError(error, connection.facts);
-    if (!refusal) return onFailure(error);
-    connection.report(refusal);
-    client.disconnect(true);
+    if (refusal) client.disconnect(true);
+    else onFailure(error);
   });
 }
 

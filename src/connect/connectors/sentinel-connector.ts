@@ -1,9 +1,9 @@
 import type { RedisOptions } from 'ioredis';
-import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { HygieneError } from '../../core/errors.js';
 import type { LedgerEntry } from '../../ledger/ledger.js';
 import { dialTargetAt } from '../dial/dial-target.js';
+import { openSocket } from '../dial/open-socket.js';
 import { connectionClosedError } from '../ioredis/connection-errors.js';
 import type { Connector, ConnectorClass } from '../ioredis/internals.js';
 import type { Ioredis } from '../ioredis/load-ioredis.js';
@@ -20,6 +20,8 @@ export interface SentinelClient {
   readonly options: RedisOptions;
   /** The server has moved: destroys the socket, or skips the delay before the next dial. */
   redial(): void;
+  /** The server turns the client away, and another one may not: skips the delay before the next dial. */
+  dialNow(): void;
   /** Reports a failure that the client sees too. */
   report(error: HygieneError): void;
 }
@@ -46,6 +48,8 @@ export interface GroupMembership {
   cancelSearch(): void;
   /** The server that was found has accepted the connection. */
   onConnected(): void;
+  /** The server that was found has refused the connection, or could not be reached. */
+  onRefused(): void;
   /** The server has the role that the client asked for. */
   onRoleConfirmed(): void;
   /** The server has another role than the client asked for. */
@@ -72,17 +76,17 @@ export function defineSentinelConnector(copy: Ioredis, { join }: MasterGroups): 
     #joined: JoinedGroup | undefined;
 
     constructor(options: unknown) {
-      const given = options as RedisOptions;
-      super(given.disconnectTimeout);
-      this.#options = given;
+      super((options as RedisOptions).disconnectTimeout);
+      this.#options = options as RedisOptions;
     }
 
     override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
       this.connecting = true;
       const { membership } = (this.#joined = joinGroup(this, this.#joined, this.#options, join));
       const address = await this.#locate(membership, createSearchListener(emit));
-      const socket = connectTo(address, tlsOf(this.#options));
+      const socket = openSocket({ ...address }, tlsOf(this.#options));
       socket.once('connect', () => this.#onConnected(membership));
+      socket.once('close', () => this.#isCancelled() || membership.onRefused());
       socket.once('error', (error) => void (this.firstError = error));
       return (this.stream = socket);
     }
@@ -143,6 +147,7 @@ function joinGroup(
   const membership = join({
     options,
     redial: () => connection?.redial(),
+    dialNow: () => connection?.dialNow(),
     report: (error) => connection?.report(error),
   });
   void entry?.whenClosed().then(() => membership.leave());
@@ -158,8 +163,4 @@ function createSearchListener(emit: Parameters<Connector['connect']>[0]): Search
 
 function tlsOf({ enableTLSForSentinelMode, tls }: RedisOptions): RedisOptions['tls'] {
   return enableTLSForSentinelMode ? tls : undefined;
-}
-
-function connectTo({ host, port }: ServerAddress, tls: RedisOptions['tls']): Socket {
-  return tls ? connectTls({ host, port, ...tls }) : connectTcp({ host, port });
 }

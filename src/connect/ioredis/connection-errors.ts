@@ -90,14 +90,15 @@ export function notReadyError(
 }
 
 /**
- * Error of a connection that the server accepts, but whose SELECT it refuses. `undefined` if the server refuses every
- * command: such refusals are reported, and waited for, elsewhere.
+ * Error of a connection that the server accepts, but whose SELECT it refuses. ioredis goes on in database 0. `undefined` if
+ * the server refuses every command: such refusals are reported, and waited for, elsewhere.
  */
 export function databaseRefusedError(error: ReplyError, facts: ConnectionFacts): HygieneError | undefined {
   if (error.command?.name !== 'select') return undefined;
   if (isServerFullReply(error) || isBusyError(error) || authRefusedError(error, facts)) return undefined;
   const { name, role, target } = facts;
-  const message = `${name} could not connect to ${target}: SELECT was refused: ${error.message}.`;
+  const database = String(error.command.args[0]);
+  const message = `${name} could not connect to database ${database} of ${target}: SELECT was refused: ${error.message}. A pool does not lend such a connection, and any other client works in database 0.`;
   const details = { name, role, target, reason: 'SELECT' };
   return new HygieneError('HYG_CONNECT_FAILED', message, { details, cause: error });
 }

@@ -23,7 +23,9 @@ export interface ClientInternals {
   /** State of the present connection: its subscriptions, `false` outside of subscriber mode. */
   readonly condition: { subscriber: SubscriptionSet | false };
   /** Rejects waiting commands: those in flight and, unless `offlineQueue` is false, those that have not been sent. */
-  flushQueue(error: Error, options?: { readonly offlineQueue: boolean }): void;
+  flushQueue(error: Error, options?: { readonly offlineQueue?: boolean }): void;
+  /** Called with every error reply of the server: rejects its command, unless `reconnectOnError` says otherwise. */
+  handleReconnection(error: Error, item: QueuedCommand): void;
   /** Asks INFO until the server has loaded its data. The last step before `ready`, unless it is switched off. */
   _readyCheck(callback: ReadyCheckCallback): void;
   /** Sets the status, and emits it as an event in the next tick. */
