@@ -54,6 +54,17 @@ const watches: readonly (readonly [string, (client: Redis) => Promise<unknown>])
   ],
   ['call("WATCH")', (client) => client.call('WATCH', 'guarded')],
   ['callBuffer("watch")', (client) => client.callBuffer('watch', 'guarded')],
+  ['pipeline().watch()', (client) => client.pipeline().watch('guarded').get('guarded').exec()],
+  [
+    'pipeline([["watch", …]])',
+    (client) =>
+      client
+        .pipeline([
+          ['watch', 'guarded'],
+          ['get', 'guarded'],
+        ])
+        .exec(),
+  ],
 ];
 
 async function expectWatchLost(work: Promise<unknown>): Promise<HygieneError> {

@@ -54,6 +54,20 @@ test('a client and its duplicates are enforced, and stay plain ioredis clients',
   await eventually(() => expect(runtime.readLedger()?.connections).toEqual([]));
 });
 
+test('an EXEC whose WATCH was lost is rejected', async () => {
+  const client = open({ retryStrategy: () => 20 });
+  await client.watch('k');
+  const { stream } = client as unknown as { stream: { destroy(): void } };
+  stream.destroy();
+  await vi.waitFor(
+    () => expect(runtime.readLedger()?.connections).toMatchObject([{ state: 'ready', dials: 2 }]),
+    5_000,
+  );
+  await expect(client.multi().set('k', 1).exec()).rejects.toMatchObject({ code: 'HYG_WATCH_LOST' });
+  client.disconnect();
+  await eventually(() => expect(runtime.readLedger()?.connections).toEqual([]));
+});
+
 test('refused credentials are the reply that ioredis passes on, without the password', async () => {
   const client = open({ username: 'nobody', password: 'wr0ng-one', retryStrategy: () => null });
   client.on('error', () => undefined);

@@ -5,12 +5,20 @@ export type NoticedCommand = 'multi' | 'watch';
 
 type Method = (this: Redis | Cluster, ...args: unknown[]) => unknown;
 
-type MethodName = NoticedCommand | `${NoticedCommand}Buffer` | 'call' | 'callBuffer' | 'send_command';
+type WatchMethod = 'watch' | 'watchBuffer';
+
+type MethodName = 'multi' | 'multiBuffer' | WatchMethod | 'call' | 'callBuffer' | 'send_command' | 'pipeline';
+
+/** Members of a pipeline that we use beyond its public types. */
+interface Pipeline {
+  readonly redis: Redis | Cluster;
+  addBatch(commands: readonly unknown[]): unknown;
+}
 
 /**
  * Makes properties of a client, by which MULTI and WATCH are noticed just before they are sent: methods of these two
- * commands, and those that send any command. The methods of all other commands stay as they are. What is given to
- * `sendCommand()`, or is part of a pipeline, is not noticed: that would mean work for each command.
+ * commands, also `watch()` of a pipeline, and those that send any command. The methods of all other commands stay as they are.
+ * What is given to `sendCommand()` is not noticed: that would mean work for each command.
  */
 export function noticedMethods(
   notice: (client: Redis | Cluster, command: NoticedCommand) => void,
@@ -33,10 +41,31 @@ export function noticedMethods(
     call: replace('call', nameOf),
     callBuffer: replace('callBuffer', nameOf),
     send_command: replace('send_command', nameOf),
+    pipeline: noticeWatchInPipelines((pipeline) => notice(pipeline.redis, 'watch')),
   };
   return Object.fromEntries(
     Object.entries(methods).map(([name, value]) => [name, { value, configurable: true, writable: true }]),
   );
+}
+
+/** Makes `pipeline()` return pipelines that notice WATCH. ioredis passes `commands` to a pipeline's own methods. */
+function noticeWatchInPipelines(notice: (pipeline: Pipeline) => void): Method {
+  function noticing(name: WatchMethod) {
+    return function watch(this: Pipeline, ...args: unknown[]): unknown {
+      notice(this);
+      return (Object.getPrototypeOf(this) as Record<WatchMethod, Method>)[name].apply(this as never, args);
+    };
+  }
+  const methods: Record<WatchMethod, unknown> = {
+    watch: noticing('watch'),
+    watchBuffer: noticing('watchBuffer'),
+  };
+  return function pipeline(this: Redis | Cluster, commands): unknown {
+    const made = inheritedMethod(this, 'pipeline', pipeline).apply(this, []) as Pipeline;
+    Object.assign(made, methods);
+    if (Array.isArray(commands)) made.addBatch(commands);
+    return made;
+  };
 }
 
 function nameOf([name]: readonly unknown[]): NoticedCommand | undefined {
