@@ -5,6 +5,7 @@ import type {
   ConnectionFacts,
   ConnectionHandle,
   PendingWork,
+  Progress,
   SocketFacts,
 } from '../../ledger/connection.js';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger.js';
@@ -241,6 +242,10 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   work(): PendingWork {
     if (this.facts.role === 'sentinel') return NO_PENDING_WORK;
     return this.#owner?.work() ?? NO_PENDING_WORK;
+  }
+
+  progress(): Progress {
+    return this.#owner?.progress() ?? NO_PENDING_WORK;
   }
 
   quit(): void {
