@@ -54,6 +54,7 @@ export function assembleFactory(
     pools: () => [...pools],
     budgetPolicy: 'refuse',
     authErrors,
+    eventsFor: 'application',
   });
   const { clientFactory, connection } = parts;
   const otherCopies = findOtherCopies(readProcessSources().directory);

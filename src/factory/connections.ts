@@ -52,6 +52,8 @@ export interface ConnectionsPorts {
    * which was written for ioredis expects.
    */
   readonly authErrors: AuthErrors;
+  /** Whose events the errors of all clients are: with `application`, its `error` listeners are the ones to hear them. */
+  readonly eventsFor: 'application' | 'preload';
 }
 
 /** The parts of a factory that open, watch and close connections. */
@@ -64,7 +66,7 @@ export type AssembledConnections = ReturnType<typeof assembleConnections>;
  */
 export function assembleConnections(
   options: FactoryOptions,
-  { copy, pools, budgetPolicy, authErrors }: ConnectionsPorts,
+  { copy, pools, budgetPolicy, authErrors, eventsFor }: ConnectionsPorts,
 ) {
   const { service, host, connection, mode, settings, environment, invalidVariables } = readOptions(options);
   const clock = systemClock;
@@ -86,7 +88,8 @@ export function assembleConnections(
     },
   });
   const facts = { copy, clock, identity, settings, mode, connection, authErrors };
-  const shared = { ...facts, budget, ...shutdown, ...reporter };
+  const hasErrorListener = () => eventsFor === 'application' && events.listenerCount('error') > 0;
+  const shared = { ...facts, budget, hasErrorListener, ...shutdown, ...reporter };
   const orphans = createOrphans({ ...shared, ...ORPHAN_PORTS });
   const masterGroups = lazy(() =>
     createMasterGroups({

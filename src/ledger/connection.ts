@@ -84,19 +84,24 @@ export interface ConnectionInfo extends ConnectionFacts, SocketFacts {
   readonly clientId: number | undefined;
 }
 
-/** Commands that have not been answered yet. */
-export interface PendingWork {
-  /** Number of commands without a reply. */
-  readonly pending: number;
+/** What holds up the end of a connection. Read many times while it closes, however many commands wait. */
+export interface Progress {
   /** Number of pending commands that auto-pipelining has not written yet. */
   readonly unsent: number;
   /** Whether the first pending command blocks on the server until there is data (BLPOP, XREAD BLOCK, …). */
   readonly isBlocked: boolean;
 }
 
+/** Commands that have not been answered yet. */
+export interface PendingWork extends Progress {
+  /** Number of commands without a reply. All of them are looked at to count them. */
+  readonly pending: number;
+}
+
 /** Closes a connection, and tells how much work would be lost. */
 export interface ConnectionControls {
   work(): PendingWork;
+  progress(): Progress;
   /** Closes the connection after all replies have arrived. */
   quit(): void;
   /** Closes the connection at once: pending commands fail, and the socket is destroyed. */

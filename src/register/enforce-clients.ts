@@ -52,6 +52,7 @@ function openConnections(copy: Ioredis): AssembledConnections {
     pools: () => [],
     budgetPolicy: 'warn',
     authErrors: 'reply',
+    eventsFor: 'preload',
   });
   warnOnEvents(connections);
   installSignalHooks(connections);

@@ -75,7 +75,7 @@ const UNSENT_POLL_MS = 2;
 
 /** Waits until auto-pipelining has written all commands, because QUIT must not overtake them. */
 async function waitUntilSent({ handle }: LedgerEntry, clock: Clock, quitDeadline: Deadline): Promise<void> {
-  while (handle.work().unsent > 0 && quitDeadline.remainingMs() > 0) {
+  while (handle.progress().unsent > 0 && quitDeadline.remainingMs() > 0) {
     await pause(clock, UNSENT_POLL_MS);
   }
 }
@@ -99,7 +99,7 @@ async function waitForEnd(
     const nextCheck = createDeadline(clock, Math.min(BLOCKED_POLL_MS, quitDeadline.remainingMs()));
     await nextCheck.race(closed);
     if (result.undone) return result.undone;
-    if (entry.handle.work().isBlocked) return BLOCKED_REASON;
+    if (entry.handle.progress().isBlocked) return BLOCKED_REASON;
     if (quitDeadline.remainingMs() === 0) return 'The connection did not quit in time.';
   }
 }

@@ -1,6 +1,7 @@
 import { Redis as Raw } from 'ioredis';
 import { connect } from 'node:net';
-import { beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { createRedisFactory, type RedisFactory } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
 import { startRedis } from '../support/redis/index.js';
 import { printed, useFactory } from '../support/use-factory.js';
@@ -28,6 +29,38 @@ test('each failed dial to a closed port is reported with a remedy, and the clien
     /orders@web-1 could not connect .*ECONNREFUSED.* Check that the server is running/s,
   );
   expect(printed(orders.errors)).not.toContain('hidden');
+});
+
+describe('an error of a client without a listener', () => {
+  async function printedBy(open: () => RedisFactory): Promise<string[]> {
+    const print = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+    onTestFinished(() => print.mockRestore());
+    const factory = open();
+    let closed = 0;
+    factory.client({ port: 1, host: '127.0.0.1', retryStrategy: (times) => (times < 3 ? 1 : null) });
+    factory.client({
+      port: redis.server.port,
+      host: redis.server.host,
+      password: 'wrong',
+      retryStrategy: null,
+    });
+    factory.on('closed', () => (closed += 1));
+    await eventually(() => expect(closed).toBe(2));
+    await factory.shutdown();
+    return print.mock.calls.map(([text]) => String(text));
+  }
+
+  test('is not printed if the factory has one, which hears of it', async () => {
+    expect(await printedBy(() => orders.open())).toEqual([]);
+    const codes = new Set(orders.errors.map(({ code }) => code));
+    expect([...codes].sort()).toEqual(['HYG_AUTH_REFUSED', 'HYG_CONNECT_FAILED', 'HYG_GAVE_UP']);
+  });
+
+  test('is printed by ioredis if nobody listens', async () => {
+    const lines = await printedBy(() => createRedisFactory({ service: 'orders' }));
+    expect(lines.length).toBeGreaterThan(3);
+    expect(lines.every((line) => line.startsWith('[ioredis] Unhandled error event'))).toBe(true);
+  });
 });
 
 describe('a client whose retry strategy gives up', () => {

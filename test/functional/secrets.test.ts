@@ -36,7 +36,7 @@ describe('a refused password', () => {
     const spies = (['error', 'warn', 'log'] as const).map((method) =>
       vi.spyOn(console, method).mockImplementation((...args) => void output.push(...args)),
     );
-    const client = orders.open({ connection: connection() }).client(); // without an error listener, ioredis prints errors
+    const client = orders.open({ connection: connection() }).client();
     const rejection = await client.get('key').catch((error: unknown) => error);
     await eventually(() => expect(orders.errors.length).toBeGreaterThan(0));
     const everything = printed(
@@ -49,7 +49,7 @@ describe('a refused password', () => {
     );
     spies.forEach((spy) => spy.mockRestore());
 
-    expect(output.length).toBeGreaterThan(0);
+    expect(output).toEqual([]); // the factory has an error listener
     expect(everything).toContain('WRONGPASS');
     expect(everything).not.toContain('wr0ng-one');
   });

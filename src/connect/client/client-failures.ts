@@ -69,3 +69,15 @@ export function handleReconnection(this: Redis, error: Error, item: QueuedComman
 function isHandshakeCommand(client: Redis, { name }: QueuedCommand['command']): boolean {
   return copyOf(client).Command.checkFlag('HANDSHAKE_COMMANDS', name.toLowerCase());
 }
+
+/**
+ * Emits an event. ioredis prints an `error` for which the client has no listener; one that the application hears of from
+ * the factory is not printed a second time.
+ */
+export function silentEmit(this: Redis, name: string, argument?: unknown): boolean {
+  const isPassedOn = name !== 'error' || this.listenerCount('error') > 0;
+  if (isPassedOn || !connectionOfClient(this)?.isHeard(argument)) {
+    return prototypeInternals(this).silentEmit.call(this, name, argument);
+  }
+  return false;
+}

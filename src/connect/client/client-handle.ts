@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { systemClock } from '../../core/clock.js';
 import { HygieneError } from '../../core/errors.js';
-import type { PendingWork } from '../../ledger/connection.js';
+import type { PendingWork, Progress } from '../../ledger/connection.js';
 import type { Expectation } from '../../liveness/health-check-target.js';
 import type { ConnectionOwner } from '../connection/connection-terms.js';
 import { blockingTimeMs } from '../ioredis/blocking-commands.js';
@@ -49,12 +49,15 @@ export class ClientHandle implements ConnectionOwner {
   }
 
   work(): PendingWork {
-    const { commandQueue, offlineQueue } = clientInternals(this.#client);
-    const unsent = this.#client.autoPipelineQueueSize;
-    const first = commandQueue.peekFront()?.command;
+    const progress = this.progress();
+    const { offlineQueue } = clientInternals(this.#client);
+    return { pending: this.#countSent() + countAwaited(offlineQueue) + progress.unsent, ...progress };
+  }
+
+  progress(): Progress {
+    const first = clientInternals(this.#client).commandQueue.peekFront()?.command;
     return {
-      pending: this.#countSent() + countAwaited(offlineQueue) + unsent,
-      unsent,
+      unsent: this.#client.autoPipelineQueueSize,
       isBlocked: first !== undefined && blockingTimeMs(first, copyOf(this.#client)) !== undefined,
     };
   }

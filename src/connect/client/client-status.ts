@@ -7,7 +7,7 @@ import { connectionOf } from '../connectors/enforced-connector.js';
 import { type ClientInternals, clientInternals } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 import { markHandshakeCommands, rejectForgottenCommands } from '../ioredis/pending-commands.js';
-import { flushQueue, handleReconnection, recoverFromFatalError } from './client-failures.js';
+import { flushQueue, handleReconnection, recoverFromFatalError, silentEmit } from './client-failures.js';
 import { identifySocket, readyCheck } from './handshake.js';
 import { monitorCall } from './monitor-mode.js';
 import { type NoticedCommand, noticedMethods } from './noticed-methods.js';
@@ -23,6 +23,7 @@ const followedProperties: PropertyDescriptorMap = {
   recoverFromFatalError: { value: recoverFromFatalError, configurable: true, writable: true },
   handleReconnection: { value: handleReconnection, configurable: true, writable: true },
   flushQueue: { value: flushQueue, configurable: true, writable: true },
+  silentEmit: { value: silentEmit, configurable: true, writable: true },
   [inspect.custom]: { value: describe, configurable: true, writable: true },
   toJSON: { value: describe, configurable: true, writable: true },
 };

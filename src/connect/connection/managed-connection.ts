@@ -1,15 +1,16 @@
 import type { Socket } from 'node:net';
-import type { HygieneError } from '../../core/errors.js';
+import { HygieneError } from '../../core/errors.js';
 import type {
   CloseReason,
   ConnectionFacts,
   ConnectionHandle,
   PendingWork,
+  Progress,
   SocketFacts,
 } from '../../ledger/connection.js';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger.js';
 import type { DialAttempt } from '../dial/dial-attempt.js';
-import { connectFailedError, gaveUpError } from '../ioredis/connection-errors.js';
+import { connectFailedError, gaveUpError, isAuthRefused } from '../ioredis/connection-errors.js';
 import type { Connector } from '../ioredis/internals.js';
 import {
   type ConnectionOwner,
@@ -24,6 +25,8 @@ export interface ManagedConnectionPorts extends SocketMonitorPorts {
   readonly ledger: Ledger;
   readonly onFailure: (error: HygieneError) => void;
   readonly authErrors?: AuthErrors;
+  /** Whether the application listens to the errors that this factory reports. */
+  readonly hasErrorListener?: () => boolean;
 }
 
 /** What a client gets when its credentials are refused: `HYG_AUTH_REFUSED`, or the server's reply without the password. */
@@ -227,6 +230,16 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     return this.#ports.authErrors === 'reply' && !this.terms.readsCodes;
   }
 
+  /**
+   * Whether the application hears of an error from the factory, so that ioredis need not print it if the client has no
+   * listener: that of a failed dial, of refused credentials, and every other error of ours.
+   */
+  isHeard(error: unknown): boolean {
+    if (this.#ports.hasErrorListener?.() !== true) return false;
+    const isDialling = this.#entry?.state.kind === 'connecting';
+    return isDialling || error instanceof HygieneError || isAuthRefused(error);
+  }
+
   /** Reports a failure that ioredis would hide from the application, or would not explain. */
   report(error: HygieneError): void {
     this.#ports.onFailure(error);
@@ -241,6 +254,10 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   work(): PendingWork {
     if (this.facts.role === 'sentinel') return NO_PENDING_WORK;
     return this.#owner?.work() ?? NO_PENDING_WORK;
+  }
+
+  progress(): Progress {
+    return this.#owner?.progress() ?? NO_PENDING_WORK;
   }
 
   quit(): void {

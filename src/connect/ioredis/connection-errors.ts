@@ -15,6 +15,11 @@ export function connectionClosedError(): Error {
 /** Beginnings of a refused AUTH or HELLO in all versions of servers. */
 const AUTH_REFUSED = /WRONGPASS|NOAUTH|invalid password|invalid username-password/i;
 
+/** Whether an error is a reply that refuses credentials. */
+export function isAuthRefused(error: unknown): boolean {
+  return error instanceof Error && AUTH_REFUSED.test(error.message);
+}
+
 /**
  * The error to pass on in place of a refused authentication. `undefined` if `error` is something else.
  *
@@ -25,7 +30,7 @@ export function authRefusedError(
   error: Error,
   { name, role, target }: ConnectionFacts,
 ): HygieneError | undefined {
-  if (!AUTH_REFUSED.test(error.message)) return undefined;
+  if (!isAuthRefused(error)) return undefined;
   const reply = error.message.replace(/\.$/, '');
   return new HygieneError(
     'HYG_AUTH_REFUSED',

@@ -24,6 +24,8 @@ export interface ClientInternals {
   readonly condition: { subscriber: SubscriptionSet | false };
   /** Rejects waiting commands: those in flight and, unless `offlineQueue` is false, those that have not been sent. */
   flushQueue(error: Error, options?: { readonly offlineQueue?: boolean }): void;
+  /** Emits an event, and prints an `error` without a listener. */
+  silentEmit(name: string, argument?: unknown): boolean;
   /** Called with every error reply of the server: rejects its command, unless `reconnectOnError` says otherwise. */
   handleReconnection(error: Error, item: QueuedCommand): void;
   /** Asks INFO until the server has loaded its data. The last step before `ready`, unless it is switched off. */

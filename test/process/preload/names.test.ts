@@ -92,3 +92,11 @@ test.for([
   expect(stderr).toContain('redis-hygiene: consumer@web-1 has 1 connection open at exit');
   expect(stderr.match(/HYG_\w+/g)).toEqual(['HYG_PRELOAD_FAILED']);
 });
+
+test('with --require, a worker that evaluates a text is enforced too', async () => {
+  using application = createApplication();
+  const options = '--require redis-hygiene/register';
+  const program = startPreloaded(application, 'worker.mjs', { ...env(), NODE_OPTIONS: options });
+  expect(await program.message()).toEqual({ name: 'consumer@web-1' });
+  expect(await program.exit).toMatchObject({ code: 0, stderr: '' });
+});

@@ -96,6 +96,7 @@ class LedgerModel {
     const facts = { name: 'orders@web-1', role: 'command', target: 'redis://h:6379', callSite: [line] };
     const handle = {
       work: () => IDLE,
+      progress: () => IDLE,
       socket: () => undefined,
       quit: () => undefined,
       destroy: () => undefined,

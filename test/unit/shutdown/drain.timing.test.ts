@@ -66,6 +66,15 @@ describe('a drain', () => {
     expect(running.report?.connections.map(({ name }) => name)).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  test('counts the commands of a connection a few times only, however long it waits', async () => {
+    const { clock, open, drain } = createDrainHarness();
+    const { handle } = open({ pending: 500_000 });
+    drain(5_000);
+    await clock.advance(5_000);
+    expect(handle.destroy).toHaveBeenCalledOnce();
+    expect(handle.work.mock.calls.length).toBeLessThan(5);
+  });
+
   test('destroys a connection that does not quit, and not those that do', async () => {
     const { clock, open, drain } = createDrainHarness();
     const [quick, stuck] = [open({ name: 'quick' }), open({ name: 'stuck' })];

@@ -106,6 +106,7 @@ export function createOwner(): Mocked<ConnectionOwner> {
     isClosing: vi.fn(() => false),
     willRedial: vi.fn(() => true),
     work: vi.fn(() => idle),
+    progress: vi.fn(() => idle),
     expectation: vi.fn<() => Expectation>(() => 'nothing'),
     ping: vi.fn<() => void>(),
     onTransactionOpening: vi.fn<() => void>(),

@@ -18,6 +18,7 @@ export function createFakeHandle(work: Partial<PendingWork> = {}): FakeHandle {
   return {
     current,
     work: vi.fn(() => current.work),
+    progress: vi.fn(() => current.work),
     socket: vi.fn(() => current.socket),
     quit: vi.fn<() => void>(),
     destroy: vi.fn<() => void>(),

@@ -83,6 +83,7 @@ class ClientModel {
       isClosing: () => this.#isClosing,
       willRedial: () => !this.#isClosing,
       work: () => idle,
+      progress: () => idle,
       expectation: () => 'nothing',
     };
   }
