@@ -181,6 +181,11 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     if (this.#owner?.isClosing()) this.#owner.endWait();
   }
 
+  /** Whether the server may still have orphans that the current socket is to reap before commands are sent. */
+  hasOrphans(): boolean {
+    return this.#ports.orphans.list().length > 0;
+  }
+
   /** The server has sent the id that it has given the current socket. */
   onIdentified(clientId: number): void {
     this.#entry?.setClientId(clientId);
