@@ -156,12 +156,13 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   #onSocketClosed(socket: Socket): void {
     if (socket !== this.#socket) return;
+    const isAccepted = this.dialAttempt?.isAccepted;
     this.dialAttempt?.onSocketClosed(socket);
     this.monitor?.onClosed();
     this.monitor = undefined;
     const isCancelled = this.#owner?.isClosing() ?? false;
     if (this.#entry?.state.kind === 'connecting' && !isCancelled) {
-      this.report(connectFailedError(this.facts, socket));
+      this.report(connectFailedError(this.facts, socket, isAccepted));
     }
     this.onSocketLost();
   }

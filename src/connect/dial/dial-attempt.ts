@@ -3,8 +3,15 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../core/clock.js';
 import { type HygieneError, isServerFullReply } from '../../core/errors.js';
 import type { ConnectionFacts } from '../../ledger/connection.js';
-import { serverFullError } from '../ioredis/connection-errors.js';
-import type { DialLimiter, DialLimiters, SaturationNotice, WaitingDial } from './dial-limiter.js';
+import { cutOffError, serverFullError } from '../ioredis/connection-errors.js';
+import type {
+  CutOffResult,
+  DialLimiter,
+  DialLimiters,
+  HoldCause,
+  SaturationNotice,
+  WaitingDial,
+} from './dial-limiter.js';
 import type { DialTarget } from './dial-target.js';
 
 /** Facts about a full server, as a factory is notified of them. */
@@ -68,6 +75,8 @@ export class DialAttempt implements WaitingDial {
     | undefined;
   #isCancelled = false;
   #hasReportedWait = false;
+  /** Whether TCP is connected. */
+  isAccepted = false;
   /** Address of the server's end. Known once the socket is up. */
   #address: PeerAddress | undefined;
   #stopWatching: () => void = () => undefined;
@@ -118,10 +127,16 @@ export class DialAttempt implements WaitingDial {
   }
 
   /** Rejects overdue commands. The first call also reports to whoever opened the client why it has to wait. */
-  onStillWaiting(now: number): void {
-    if (!this.#hasReportedWait) this.#requester.terms.onFailure?.(this.#serverFullError());
+  onStillWaiting(now: number, cause: HoldCause): void {
+    const createError = () =>
+      cause === 'full' ? this.#serverFullError() : this.#cutOffError(this.#limiter.lastCutOff);
+    if (!this.#hasReportedWait) this.#requester.terms.onFailure?.(createError());
     this.#hasReportedWait = true;
-    this.#requester.owner?.rejectOverdueCommands(now, () => this.#serverFullError());
+    this.#requester.owner?.rejectOverdueCommands(now, createError);
+  }
+
+  onCutOff(result: CutOffResult): void {
+    this.#requester.report(this.#cutOffError(result));
   }
 
   onSaturated(notice: SaturationNotice): void {
@@ -135,6 +150,7 @@ export class DialAttempt implements WaitingDial {
     const release = () => this.#limiter.release(this);
     let timer = clock.after(UNANSWERED_MS, release);
     const onConnect = () => {
+      this.isAccepted = true;
       this.#address = this.#peerAddressOf(socket);
       timer.cancel();
       // A library's client may send nothing that the server could answer.
@@ -179,6 +195,10 @@ export class DialAttempt implements WaitingDial {
 
   #serverFullError(): HygieneError {
     return serverFullError(this.#requester.facts, this.#target.url);
+  }
+
+  #cutOffError(result: CutOffResult): HygieneError {
+    return cutOffError(this.#requester.facts, this.#target.url, result);
   }
 
   #wasCutOff({ errored, readableEnded }: Socket): boolean {
