@@ -16,7 +16,7 @@ import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
 import type { ShutdownOptions } from '../shutdown/shutdown.js';
 import type { SubscriberOptions } from '../subscriber/subscriber-options.js';
 import { createSubscriberFactory, type Subscriber } from '../subscriber/subscriber.js';
-import { assembleConnections } from './connections.js';
+import { assembleConnections, type ConnectionsPorts } from './connections.js';
 import type { Events } from './events.js';
 
 /** The assembled parts of a factory. The drop-in also uses them to construct its subclasses of Redis and Cluster. */
@@ -40,12 +40,16 @@ export interface Assembly {
  * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`, `HYG_SERVICE_MISSING`,
  * `HYG_IOREDIS_MISSING`, `HYG_IOREDIS_VERSION`
  */
-export function assembleFactory(options: FactoryOptions = {}): Assembly {
+export function assembleFactory(
+  options: FactoryOptions = {},
+  { authErrors }: Pick<ConnectionsPorts, 'authErrors'> = { authErrors: 'coded' },
+): Assembly {
   const pools = new Set<Pool>();
   const parts = assembleConnections(options, {
     copy: loadIoredis(),
     pools: () => [...pools],
     budgetPolicy: 'refuse',
+    authErrors,
   });
   const { clientFactory, connection } = parts;
   const otherCopies = findOtherCopies(readProcessSources().directory);

@@ -7,6 +7,7 @@ import {
 import { createMockClientFactory } from '../connect/client/mock-client-factory.js';
 import { openSubscriptionConnection } from '../connect/client/subscription-connection.js';
 import { endCluster } from '../connect/cluster/cluster-end.js';
+import type { AuthErrors } from '../connect/connection/managed-connection.js';
 import { processDialLimiters } from '../connect/dial/dial-limiter.js';
 import type { Ioredis } from '../connect/ioredis/load-ioredis.js';
 import { isMock } from '../connect/ioredis/mocked-ioredis.js';
@@ -16,7 +17,11 @@ import { lazy } from '../core/lazy.js';
 import { formatConnectionName, sanitizePart } from '../identity/connection-name.js';
 import { detectIdentity, type Identity, readProcessSources } from '../identity/detect-identity.js';
 import { createBudget } from '../ledger/budget.js';
-import { createCallSiteMonitor, processConnectionCounts } from '../ledger/connection-counts.js';
+import {
+  createCallSiteMonitor,
+  processConnectionCounts,
+  processOpenClients,
+} from '../ledger/connection-counts.js';
 import { createLedger } from '../ledger/ledger.js';
 import { processHealthChecks } from '../liveness/health-check-scheduler.js';
 import { processLivingIdentities } from '../liveness/living-identities.js';
@@ -37,6 +42,11 @@ export interface ConnectionsPorts {
   readonly pools: ShutdownPorts['pools'];
   /** What happens when the budget is full. With `warn` an `error` event is emitted, and the connection is opened. */
   readonly budgetPolicy: 'refuse' | 'warn';
+  /**
+   * What the application's clients get when their credentials are refused. With `reply` it is the error that an application
+   * which was written for ioredis expects.
+   */
+  readonly authErrors: AuthErrors;
 }
 
 /** The parts of a factory that open, watch and close connections. */
@@ -49,7 +59,7 @@ export type AssembledConnections = ReturnType<typeof assembleConnections>;
  */
 export function assembleConnections(
   options: FactoryOptions,
-  { copy, pools, budgetPolicy }: ConnectionsPorts,
+  { copy, pools, budgetPolicy, authErrors }: ConnectionsPorts,
 ) {
   const { service, host, connection, settings } = checkFactoryOptions(options);
   const clock = systemClock;
@@ -68,7 +78,7 @@ export function assembleConnections(
       emitEvent(events, 'shutdown', report);
     },
   });
-  const shared = { copy, clock, identity, settings, connection, budget, ...shutdown, ...reporter };
+  const shared = { copy, clock, identity, settings, connection, budget, authErrors, ...shutdown, ...reporter };
   const orphans = createOrphans({ ...shared, ...ORPHAN_PORTS });
   const sentinelName = formatConnectionName({ ...identity, role: 'sentinel' });
   const masterGroups = lazy(() =>
@@ -126,6 +136,6 @@ function createLedgerAndBudget(
     counts: processConnectionCounts,
     onExceeded,
   });
-  const callSiteMonitor = createCallSiteMonitor(limits.perCallSite, onSuspect);
+  const callSiteMonitor = createCallSiteMonitor(limits.perCallSite, onSuspect, processOpenClients);
   return { budget, ledger: createLedger({ clock, onMove, budget, callSiteMonitor }) };
 }

@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '../core/clock.js';
 import { processWide } from '../core/process-wide.js';
+import { createEarliestArrival } from './earliest-arrival.js';
 import {
   type HealthCheckSettings,
   type HealthCheckTarget,
@@ -18,6 +19,8 @@ export interface HealthCheckScheduler {
   watch(target: HealthCheckTarget, settings: HealthCheckSettings): HealthCheck;
   /** Stops a health check. Returns how long its connection has been silent, in milliseconds. */
   unwatch(healthCheck: HealthCheck): number;
+  /** Earliest time at which bytes that a watched connection reads now can have come, in milliseconds since the epoch. */
+  earliestArrival(): number;
 }
 
 export interface HealthCheckSchedulerPorts {
@@ -36,7 +39,9 @@ export function createHealthCheckScheduler({
   const healthChecks = new Set<HealthCheck>();
   /** Health checks whose kernel state is being read. */
   const inspected = new Set<HealthCheck>();
-  const roundTimer = createRoundTimer(clock, () => {
+  const earliestArrival = createEarliestArrival();
+  const roundTimer = createRoundTimer(clock, (startedAt, periodMs) => {
+    earliestArrival.endRound({ startedAt, endedAt: clock.now() }, periodMs);
     const due = [...healthChecks].filter(
       (healthCheck) => healthCheck.check(timeOf(healthCheck), clock.random()) && !inspected.has(healthCheck),
     );
@@ -61,6 +66,7 @@ export function createHealthCheckScheduler({
   return {
     watch(target, settings) {
       const periodMs = checkPeriodMs(settings);
+      if (healthChecks.size === 0) earliestArrival.start(clock.now());
       roundTimer.add(periodMs);
       const healthCheck = new HealthCheck(target, settings, roundTimer.time(periodMs), clock.random());
       healthChecks.add(healthCheck);
@@ -72,6 +78,7 @@ export function createHealthCheckScheduler({
       if (healthChecks.delete(healthCheck)) roundTimer.remove(periodMs);
       return silentMs;
     },
+    earliestArrival: () => earliestArrival.time(),
   };
 }
 
@@ -98,8 +105,11 @@ interface Period {
 
 const NO_PERIOD: Readonly<Period> = { count: 0, answerableMs: 0 };
 
+/** Called at the end of a round, with its start in milliseconds since the epoch and the time that it should have taken. */
+type OnRound = (startedAt: number, periodMs: number) => void;
+
 /** Creates a timer that calls `onRound` at the end of each round. */
-export function createRoundTimer(clock: Clock, onRound: () => void): RoundTimer {
+export function createRoundTimer(clock: Clock, onRound: OnRound): RoundTimer {
   const periods = new Map<number, Period>();
   const createdAt = clock.now();
   let timer: ReturnType<Clock['after']> | undefined;
@@ -116,9 +126,10 @@ export function createRoundTimer(clock: Clock, onRound: () => void): RoundTimer 
   }
 
   function endRound(): void {
-    advance(periods, clock.now() - roundStartedAt);
+    const [startedAt, periodMs] = [roundStartedAt, roundMs];
+    advance(periods, clock.now() - startedAt);
     startRound();
-    onRound();
+    onRound(startedAt, periodMs);
   }
 
   return {

@@ -1,33 +1,41 @@
 import type { RedisOptions } from 'ioredis';
-import { checkInteger, checkOptionNames, optionTypeError } from './check-options.js';
+import {
+  checkInteger,
+  checkOptionNames,
+  checkPlainOptions,
+  CONNECTION_FORMS,
+  optionTypeError,
+} from './check-options.js';
+import { readClientArguments } from './client-arguments.js';
 import {
   type LimitName,
   type Limits,
   limitTable,
+  type Optional,
   type SettingName,
   type Settings,
   settingTable,
 } from './settings.js';
 
 /** Options of `createRedisFactory`. All of them are optional. */
-export interface FactoryOptions extends Partial<Omit<Settings, 'limits'>> {
+export interface FactoryOptions extends Optional<Omit<Settings, 'limits'>> {
   /**
    * Name of this service, the first half of every connection's name.
    * @default REDIS_HYGIENE_SERVICE, OTEL_SERVICE_NAME, npm_package_name, or the name in the nearest package.json
    */
-  readonly service?: string;
+  readonly service?: string | undefined;
   /**
    * Host, container or pod on which this process runs, the second half of every connection's name.
    * @default HOSTNAME, or os.hostname()
    */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /**
    * The server to connect to: anything that `new Redis(…)` accepts as one argument, such as a URL or ioredis options.
    * @default localhost:6379, as in ioredis
    */
-  readonly connection?: string | RedisOptions;
+  readonly connection?: string | RedisOptions | undefined;
   /** Limits of open connections, of simultaneous dials, and of clients that one line of code opens. */
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Optional<Limits> | undefined;
 }
 
 /** The options of a factory, checked and completed with defaults. */
@@ -44,7 +52,7 @@ const limitNames = Object.keys(limitTable) as LimitName[];
 /**
  * Checks the options of a factory and adds the defaults.
  *
- * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
+ * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`, `HYG_URL_SCHEME`, `HYG_URL_INVALID`
  */
 export function checkFactoryOptions(options: FactoryOptions): CheckedFactoryOptions {
   if (!isObject(options)) throw optionTypeError('options', options, 'an object');
@@ -104,8 +112,12 @@ function checkText(option: string, value: unknown): string | undefined {
 }
 
 function checkConnection(value: unknown): string | RedisOptions | undefined {
-  if (value === undefined || typeof value === 'string' || isObject(value)) return value;
-  throw optionTypeError('connection', value, 'a URL or ioredis options');
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' && !isObject(value))
+    throw optionTypeError('connection', value, CONNECTION_FORMS);
+  if (typeof value === 'object') checkPlainOptions('connection', value);
+  readClientArguments(value, []); // so that a mistake shows where the factory is created
+  return value;
 }
 
 function isObject(value: unknown): value is object {

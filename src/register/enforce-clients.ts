@@ -6,7 +6,7 @@ import { type Ioredis, registerCopy } from '../connect/ioredis/load-ioredis.js';
 import { assembleConnections, type AssembledConnections } from '../factory/connections.js';
 import { formatConnectionName } from '../identity/connection-name.js';
 import { type ClientArguments, readClientArguments } from '../options/client-arguments.js';
-import { installShutdownHooks } from '../shutdown/shutdown-hooks.js';
+import { installYieldingHooks } from '../shutdown/shutdown-hooks.js';
 import type { LedgerReader } from './ledger-report.js';
 import { findCallingLibrary, detectProcessIdentity } from './preload-identity.js';
 import { readSettings, readWords } from './preload-settings.js';
@@ -50,7 +50,7 @@ function openConnections(copy: Ioredis): AssembledConnections {
   const { numericOptions, budgetPolicy } = readSettings(process.env);
   connections = assembleConnections(
     { ...detectProcessIdentity(), ...numericOptions },
-    { copy, pools: () => [], budgetPolicy },
+    { copy, pools: () => [], budgetPolicy, authErrors: 'reply' },
   );
   warnOnEvents(connections);
   installSignalHooks(connections);
@@ -71,8 +71,8 @@ function warnOnEvents({ events }: AssembledConnections): void {
   );
 }
 
-/** Closes the connections and ends the process on the signals that the operator asks for. */
+/** Closes the connections on the signals that the operator asks for, and ends the process unless the program does. */
 function installSignalHooks(parts: AssembledConnections): void {
   const signals = readWords(process.env, 'REDIS_HYGIENE_SHUTDOWN', ['SIGTERM', 'SIGINT', 'SIGHUP']);
-  if (signals.length > 0) installShutdownHooks(parts, { signals });
+  if (signals.length > 0) installYieldingHooks(parts, { signals });
 }

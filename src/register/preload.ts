@@ -1,4 +1,4 @@
-import { onModuleLoaded, recognizeClient } from './detect-clients.js';
+import { type IoredisClass, onModuleLoaded, recognizeClient } from './detect-clients.js';
 import { getLoadedRuntime, loadRuntime } from './lazy-runtime.js';
 import { installLedgerReport, type LedgerReader, reportTriggers } from './ledger-report.js';
 import { patchCopy } from './patch-ioredis.js';
@@ -43,18 +43,27 @@ function patchModule(exports: unknown, file: () => string): void {
   if (client.kind === 'glide') {
     const classes = client.Classes.filter(addPatched);
     if (classes.length > 0) loadRuntime().nameGlide(classes);
-  } else if (addPatched(client.Class)) {
-    if (client.kind === 'ioredis') patchCopy(client.Class, file());
-    else loadRuntime().nameNodeRedis(client.Class);
-  }
+  } else if (client.kind === 'ioredis') {
+    if (addPatched(declaringPrototype(client.Class))) patchCopy(client.Class, file());
+  } else if (addPatched(client.Class)) loadRuntime().nameNodeRedis(client.Class);
 }
 
-/** Classes that are patched already: several modules may export the same class. */
+/**
+ * The prototype that declares the method which is patched. A subclass and the class of the drop-in share it with the class
+ * of ioredis, whose package they are not part of.
+ */
+function declaringPrototype({ prototype }: IoredisClass): object {
+  let declaring: object = prototype;
+  while (!Object.hasOwn(declaring, 'parseOptions')) declaring = Object.getPrototypeOf(declaring) as object;
+  return declaring;
+}
+
+/** Classes and prototypes that are patched already: several modules may export the same class. */
 const patchedClasses = new WeakSet();
 
-/** Remembers a class as patched. Returns false if it was patched before. */
-function addPatched(Class: object): boolean {
-  if (patchedClasses.has(Class)) return false;
-  patchedClasses.add(Class);
+/** Remembers a class or prototype as patched. Returns false if it was patched before. */
+function addPatched(patched: object): boolean {
+  if (patchedClasses.has(patched)) return false;
+  patchedClasses.add(patched);
   return true;
 }

@@ -20,6 +20,12 @@ export class GroupMember {
   assignedBy: string | undefined;
   /** False while the client is on its way to the assigned server. */
   isSettled = true;
+  /** Whether the assigned server is known to have the role that the client asked for. */
+  isConfirmed = false;
+  /** Whether the assigned server has turned the client away, so that it needs another one. */
+  isRejected = false;
+  /** `host:port` of other servers that the client could have been sent to. */
+  alternatives: readonly string[] = [];
   #search: Search | undefined;
 
   constructor(client: SentinelClient, clock: Clock) {
@@ -35,8 +41,9 @@ export class GroupMember {
     return this.client.options.failoverDetector === true;
   }
 
+  /** Whether the client looks for a server: in a search, or before the next one. */
   get isSearching(): boolean {
-    return this.assignedServer === undefined;
+    return this.assignedServer === undefined || this.isRejected;
   }
 
   /** Whether the assigned server has the wrong role for this client if `master` (`host:port`) is the master. */
@@ -45,11 +52,20 @@ export class GroupMember {
     return this.isReplica ? this.assignedServer === master : this.assignedServer !== master;
   }
 
-  /** Sends the client to a server that this sentinel named. */
-  assign(server: string, sentinel: string | undefined): void {
+  /** Sends the client to a server that this sentinel named, and not to one of the alternatives. */
+  assign(server: string, sentinel: string | undefined, alternatives: readonly string[]): void {
     this.assignedServer = server;
     this.assignedBy = sentinel;
+    this.alternatives = alternatives;
     this.isSettled = false;
+    this.isConfirmed = false;
+    this.isRejected = false;
+  }
+
+  /** The assigned server has refused the connection, or has another role than the client asked for. */
+  reject(): void {
+    this.isSettled = true;
+    this.isRejected = true;
   }
 
   /** Ends the wait for the assigned server: it has accepted the connection, or a failover redials the client. */
@@ -60,6 +76,7 @@ export class GroupMember {
   /** Runs a search, which checks `isCancelled` between its steps. Rejects at once when the search is cancelled. */
   search<Server>(find: (isCancelled: () => boolean) => Promise<Server>): Promise<Server> {
     this.assignedServer = undefined;
+    this.isRejected = false;
     return new Promise((resolve, reject) => {
       const search: Search = { isCancelled: false, reject, endPause: () => undefined };
       this.#search = search;

@@ -16,7 +16,14 @@ import {
   searchAbortedError,
 } from './sentinel-errors.js';
 import type { FailoverDetection, SentinelMonitor, SentinelMonitorPorts } from './sentinel-monitor.js';
-import { type NodeAddress, chooseReplica, formatAddress, applyNatMap } from './sentinel-replies.js';
+import {
+  addressesOf,
+  applyNatMap,
+  chooseReplica,
+  formatAddress,
+  likelyReplicas,
+  type NodeAddress,
+} from './sentinel-replies.js';
 
 /** Report of a failover, sent when its clients are ready again. */
 export interface FailoverReport {
@@ -57,6 +64,8 @@ interface NamedServer {
   readonly server: NodeAddress;
   /** `host:port` of the sentinel that named it. Undefined if no sentinel was asked. */
   readonly sentinel: string | undefined;
+  /** `host:port` of other servers that the client could be sent to. */
+  readonly alternatives: readonly string[];
 }
 
 interface LocatedServer extends NamedServer {
@@ -70,6 +79,9 @@ interface LocatedServer extends NamedServer {
  */
 const TRUST_FAILOVER_MS = 10_000;
 
+/** Time in which a replica that has turned a client away is passed over, if others are listed. */
+const REJECTED_MS = 10_000;
+
 /** The clients of a factory that follow the same master over the same sentinels. */
 export class MasterGroup {
   readonly #ports: MasterGroupPorts;
@@ -82,6 +94,8 @@ export class MasterGroup {
   /** When the last failover was detected. */
   #failoverAt = -Infinity;
   #failover: FailoverTracker | undefined;
+  /** Replicas (`host:port`) that have turned a client away, and when. */
+  readonly #rejectedAt = new Map<string, number>();
 
   constructor(ports: MasterGroupPorts) {
     this.#ports = ports;
@@ -93,11 +107,15 @@ export class MasterGroup {
     const member = new GroupMember(client, this.#ports.clock);
     this.#members.add(member);
     return {
-      locate: (listener) => member.search((isCancelled) => this.#search(member, listener, isCancelled)),
+      locate: (listener) => {
+        this.#passOverIfUnconfirmed(member);
+        return member.search((isCancelled) => this.#search(member, listener, isCancelled));
+      },
       cancelSearch: () => member.cancelSearch(),
       onConnected: () => member.settle(),
+      onRefused: () => member.isSettled || this.#reject(member),
       onRoleConfirmed: () => this.#confirm(member),
-      onWrongRole: () => this.#distrust(member),
+      onWrongRole: () => this.#reject(member),
       leave: () => this.#leave(member),
     };
   }
@@ -107,7 +125,6 @@ export class MasterGroup {
     listener: SearchListener,
     isCancelled: () => boolean,
   ): Promise<ServerAddress> {
-    if (!member.isSettled) this.#distrust(member); // the server assigned last did not accept the connection
     for (let round = 1; ; round += 1) {
       const found = await this.#find(member, listener);
       if (isCancelled()) break;
@@ -139,14 +156,14 @@ export class MasterGroup {
     const { clock, discovery, name } = this.#ports;
     const isFailoverRecent = clock.now() - this.#failoverAt < TRUST_FAILOVER_MS;
     const elected = isFailoverRecent ? this.#votes.electMaster() : undefined;
-    if (elected) return { server: elected, sentinel: undefined };
+    if (elected) return { server: elected, sentinel: undefined, alternatives: [] };
     const { result, failures } = await discovery.findMaster();
     failures.forEach(listener.onSentinelError);
     if (result instanceof HygieneError) return result;
     const sentinel = formatAddress(result.sentinel);
     this.#recordVote({ sentinel, ...result.answer }, 'query');
     const server = this.#votes.electMaster();
-    return server ? { server, sentinel } : masterUnknownError(name);
+    return server ? { server, sentinel, alternatives: [] } : masterUnknownError(name);
   }
 
   async #findReplica(member: GroupMember, listener: SearchListener): Promise<NamedServer | HygieneError> {
@@ -155,12 +172,16 @@ export class MasterGroup {
     failures.forEach(listener.onSentinelError);
     if (result instanceof HygieneError) return result;
     const { preferredSlaves } = member.client.options;
-    const server = chooseReplica(result.answer, preferredSlaves, clock.random());
-    return server ? { server, sentinel: formatAddress(result.sentinel) } : replicaUnavailableError(name);
+    const isDoubtful = (server: string) => server === this.#master || this.#wasRejected(server);
+    const likely = likelyReplicas(result.answer, isDoubtful);
+    const server = chooseReplica(likely, preferredSlaves, clock.random());
+    if (!server) return replicaUnavailableError(name);
+    const alternatives = addressesOf(result.answer).filter((address) => address !== formatAddress(server));
+    return { server, sentinel: formatAddress(result.sentinel), alternatives };
   }
 
-  #assign(member: GroupMember, { server, sentinel, address }: LocatedServer): ServerAddress {
-    member.assign(formatAddress(server), sentinel);
+  #assign(member: GroupMember, { server, sentinel, alternatives, address }: LocatedServer): ServerAddress {
+    member.assign(formatAddress(server), sentinel, alternatives);
     if (member.followsFailovers && !this.#isMonitoring) {
       this.#isMonitoring = true;
       this.#monitor.start();
@@ -177,11 +198,14 @@ export class MasterGroup {
     const master = (this.#master = formatAddress(server));
     const following = [...this.#members].filter(({ followsFailovers }) => followsFailovers);
     const misplaced = following.filter((member) => member.isOnWrongServer(master));
-    if (before !== undefined && before !== master) {
-      const moving = [...misplaced, ...following.filter(({ isSearching }) => isSearching)];
-      this.#startFailover({ from: before, to: master, detectedBy, sentinel: vote.sentinel }, moving);
+    const hasMoved = before !== undefined && before !== master;
+    const searching = hasMoved ? following.filter(({ isSearching }) => isSearching) : [];
+    const moving = new Set([...misplaced, ...searching]);
+    if (hasMoved) {
+      this.#startFailover({ from: before, to: master, detectedBy, sentinel: vote.sentinel }, [...moving]);
     }
-    for (const member of misplaced) {
+    const redialled = [...moving].filter((member) => member.isRejected || misplaced.includes(member));
+    for (const member of redialled) {
       member.settle();
       member.client.redial();
     }
@@ -197,17 +221,39 @@ export class MasterGroup {
 
   /**
    * Handles a server that refused the connection or has another role: the sentinel that named it is discredited and
-   * asked last, and the last failover is no longer trusted.
+   * asked last, and the last failover is no longer trusted. A client that asked for a replica is sent to another one at
+   * once if there is one, because its backoff is for servers that are down, not for a list that is outdated.
    */
-  #distrust({ assignedBy }: GroupMember): void {
+  #reject(member: GroupMember): void {
+    const { assignedBy, assignedServer, alternatives } = member;
     this.#failoverAt = -Infinity;
-    if (assignedBy === undefined) return;
-    this.#ports.discovery.askLast(assignedBy);
-    this.#votes.discredit(assignedBy);
+    member.reject();
+    if (assignedBy !== undefined) {
+      this.#ports.discovery.askLast(assignedBy);
+      this.#votes.discredit(assignedBy);
+    }
+    this.#passOverIfUnconfirmed(member);
+    if (assignedServer !== undefined && alternatives.some((server) => !this.#wasRejected(server)))
+      member.client.dialNow();
+  }
+
+  /** Passes over a replica from which this client has not learned, at its last dial, that it is a replica. */
+  #passOverIfUnconfirmed({ isReplica, isConfirmed, assignedServer }: GroupMember): void {
+    if (!isReplica || isConfirmed || assignedServer === undefined) return;
+    this.#rejectedAt.set(assignedServer, this.#ports.clock.now());
+  }
+
+  #wasRejected(server: string): boolean {
+    const at = this.#rejectedAt.get(server) ?? -Infinity;
+    return this.#ports.clock.now() - at < REJECTED_MS;
   }
 
   #confirm(member: GroupMember): void {
-    if (member.assignedServer !== undefined) this.#votes.confirm(member.assignedServer);
+    member.isConfirmed = true;
+    if (member.assignedServer !== undefined) {
+      this.#votes.confirm(member.assignedServer);
+      this.#rejectedAt.delete(member.assignedServer);
+    }
     this.#failover?.markReady(member);
   }
 

@@ -63,9 +63,32 @@ export function readOtherSentinels(reply: unknown): OtherSentinel[] {
     .flatMap((other) => readAddress(other).map((address) => ({ address, id: other['runid'] })));
 }
 
-/** Reads the replicas that are up out of `SENTINEL REPLICAS`. */
+/** Reads the replicas that are up out of `SENTINEL SLAVES`. */
 export function readReplicas(reply: unknown): InstanceInfo[] {
   return readInstances(reply).filter(({ flags }) => flags && !/disconnected|s_down|o_down/.test(flags));
+}
+
+/**
+ * The replicas that are most likely to serve a client. Those that the sentinel reports as a master, or that have turned a
+ * client away, come last: after a failover the old master is listed as a replica for some seconds, although it is not one
+ * yet. Before them come those that have lost their master.
+ */
+export function likelyReplicas(
+  replicas: readonly InstanceInfo[],
+  wasRejected: (server: string) => boolean,
+): InstanceInfo[] {
+  const doubtOf = (replica: InstanceInfo) => {
+    if (replica['role-reported'] === 'master') return 2;
+    if (readAddress(replica).some((address) => wasRejected(formatAddress(address)))) return 2;
+    return replica['master-link-status'] === 'err' ? 1 : 0;
+  };
+  const least = Math.min(...replicas.map(doubtOf));
+  return replicas.filter((replica) => doubtOf(replica) === least);
+}
+
+/** Addresses of replicas, as `host:port`. */
+export function addressesOf(replicas: readonly InstanceInfo[]): string[] {
+  return replicas.flatMap(readAddress).map(formatAddress);
 }
 
 /**

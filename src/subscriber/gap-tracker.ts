@@ -8,8 +8,9 @@ import type { SubscriptionNames } from './desired-subscriptions.js';
  */
 export interface Gap extends SubscriptionNames {
   /**
-   * A second before the last bytes from the server, in milliseconds since the epoch: what the server published in
-   * that second may have been lost in transit.
+   * A second before the last bytes came from the server, in milliseconds since the epoch: what the server published in
+   * that second may have been lost in transit. Where the process cannot know when these bytes came, because it read them
+   * late, the earliest time at which they can have come counts.
    */
   readonly from: number;
   /** When all channels were subscribed again, in milliseconds since the epoch. */
@@ -46,7 +47,7 @@ export interface GapTracker {
   /**
    * Records that the connection is lost, with all its subscriptions.
    *
-   * @param lastReadAt When the last bytes came from the server, in milliseconds since the epoch.
+   * @param lastReadAt When the last bytes came from the server at the earliest, in milliseconds since the epoch.
    * @param names Subscriptions that the server had confirmed.
    */
   markLost(lastReadAt: number, names: SubscriptionNames): void;

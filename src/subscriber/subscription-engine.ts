@@ -81,7 +81,7 @@ export class SubscriptionEngine {
       onReconnecting: (delayMs) => listener.onReconnecting((this.#attempt += 1), delayMs),
       onEnd: () => this.#end('The connection of this subscriber has ended and will not be dialled again.'),
       onMessage: (message) => this.#gaps.receive(message),
-      onRevoked: (name) => this.#handleRevoked(name),
+      onRevoked: (name, readAt) => this.#handleRevoked(name, readAt),
       onError: (error) => void (this.#isClosed() || listener.onError(error)),
     });
   }
@@ -114,9 +114,9 @@ export class SubscriptionEngine {
   }
 
   /** While everything is being unsubscribed, a shard channel that is still desired is about to be requested anyway. */
-  #handleRevoked(name: string): void {
+  #handleRevoked(name: string, readAt: number): void {
     if (this.#state !== 'connected') return;
-    this.#requests.resubscribe(this.#desired.get('shard', name), this.#captureGeneration());
+    this.#requests.resubscribe(this.#desired.get('shard', name), readAt, this.#captureGeneration());
   }
 
   /** Marks all subscriptions as lost. */

@@ -24,8 +24,12 @@ export interface SubscriptionRequestPorts {
 export interface SubscriptionRequests {
   /** Resolves to `true` when the server has answered for every subscription, `false` when the connection broke before. */
   subscribe(subscriptions: readonly DesiredSubscription[], isCurrent: () => boolean): Promise<boolean>;
-  /** Requests a subscription again that the server has ended. Its messages are missing until it is confirmed again. */
-  resubscribe(subscription: DesiredSubscription | undefined, isCurrent: () => boolean): void;
+  /**
+   * Requests a subscription again that the server has ended. Its messages are missing until it is confirmed again.
+   *
+   * @param endedAt When the server's message came at the earliest, in milliseconds since the epoch.
+   */
+  resubscribe(subscription: DesiredSubscription | undefined, endedAt: number, isCurrent: () => boolean): void;
   /** Resolves also when the connection breaks, because its subscriptions end with it. */
   unsubscribe(subscriptions: readonly DesiredSubscription[]): Promise<void>;
 }
@@ -76,11 +80,11 @@ export function createSubscriptionRequests(ports: SubscriptionRequestPorts): Sub
 
   return {
     subscribe: (subscriptions, isCurrent) => requestAll(batchesOf(subscriptions), isCurrent),
-    resubscribe(subscription, isCurrent) {
+    resubscribe(subscription, endedAt, isCurrent) {
       if (!subscription) return;
       subscription.isConfirmed = false;
       subscription.revocations += 1;
-      if (subscription.wasConfirmed) subscription.missingSince ??= clock.now() - MAX_TRANSIT_MS;
+      if (subscription.wasConfirmed) subscription.missingSince ??= endedAt - MAX_TRANSIT_MS;
       void request([subscription], isCurrent);
     },
     async unsubscribe(subscriptions) {

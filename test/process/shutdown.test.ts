@@ -181,6 +181,23 @@ describe('shutdown hooks', () => {
     expect((await program.exit).code).toBe(0);
   });
 
+  test.for([
+    [{}, 'done', 0],
+    [{ FAILS: 'yes' }, 'failed', 1],
+  ] as const)(
+    'the hooks of two factories wait for each other, with %j',
+    async ([settings, outcome, code]) => {
+      const program = startProgram(consumer, 'two-factories.mjs', { ...env(), ...settings });
+      await program.message();
+      program.signal('SIGTERM');
+      expect(await program.message()).toEqual({ replies: ['PONG', 'PONG'] });
+      const reports = [await program.message<object>(), await program.message<object>()];
+      expect(Object.assign({}, ...reports)).toEqual({ quick: 'none', slow: outcome });
+      expect(await program.exit).toMatchObject({ code, stderr: '' });
+      expect(await redis.rows()).toEqual([]);
+    },
+  );
+
   test('a factory that is never used does not keep the process alive', async () => {
     expect(await startProgram(consumer, 'unused.mjs').exit).toMatchObject({
       code: 0,

@@ -2,6 +2,7 @@ import type { Redis, RedisOptions } from 'ioredis';
 import type { BackoffBounds } from '../../core/backoff.js';
 import type { Clock } from '../../core/clock.js';
 import { intern } from '../../core/process-wide.js';
+import { printWithoutSecrets } from '../../core/redact.js';
 import { withoutHeartbeatRole } from '../../identity/connection-name.js';
 import type { Identity } from '../../identity/detect-identity.js';
 import type { Budget } from '../../ledger/budget.js';
@@ -83,11 +84,11 @@ export function createClientFactory(ports: ClientFactoryPorts): ClientFactory {
   function enforceOptions(given: RedisOptions, role?: string): EnforcedOptions {
     const { options, overrides } = resolveOptions(given, identity, settings, role);
     overrides.forEach(onOverride);
-    return {
+    return printWithoutSecrets({
       ...options,
       ...resolveRetryOptions(options),
       Connector: connectorFor(options) as unknown as NonNullable<RedisOptions['Connector']>,
-    };
+    });
   }
 
   function open(given: RedisOptions, context: ConstructionContext, construct: ConstructClient): Redis {
@@ -178,6 +179,7 @@ function createConnectorPorts(ports: ClientFactoryPorts, contexts: ConstructionC
       return connection.dialAttempt.acquire();
     },
     createConnection(options) {
+      printWithoutSecrets(options); // those of a client that a library makes too
       const context = contexts.take();
       const facts = factsOf(options, settings, context);
       const connectionPorts = facts.role === 'sentinel' ? sentinelPorts : ports;

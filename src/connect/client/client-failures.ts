@@ -32,12 +32,13 @@ export function recoverFromFatalError(
     connection.report(refusal);
     markCredentialsRefused(this.options);
   }
+  const shown = connection?.passesAuthReplies ? undefined : refusal;
   // A full or busy server has not refused the waiting commands, and whether its reply arrives before the close is chance.
   const flushOptions = isServerFullReply(error) || isBusyError(error) ? { offlineQueue: false } : options;
   prototypeInternals(this).recoverFromFatalError.call(
     this,
-    refusal ?? commandError,
-    refusal ?? error,
+    shown ?? commandError,
+    shown ?? error,
     flushOptions,
   );
 }

@@ -1,19 +1,22 @@
 import type { Redis } from 'ioredis';
+import { systemClock } from '../../core/clock.js';
 import { HygieneError } from '../../core/errors.js';
 import type { PendingWork } from '../../ledger/connection.js';
 import type { Expectation } from '../../liveness/health-check-target.js';
 import type { ConnectionOwner } from '../connection/connection-terms.js';
+import { blockingTimeMs } from '../ioredis/blocking-commands.js';
+import { whenReplied } from '../ioredis/command-replies.js';
 import { connectionClosedError } from '../ioredis/connection-errors.js';
 import { clientInternals, type CommandQueue, type QueuedCommand } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 import {
-  isBlockingCommand,
   isOwnCommand,
   markOwnCommand,
   rejectCommandsToResend,
   rejectOverdueCommands,
 } from '../ioredis/pending-commands.js';
 import { OpenTransaction } from './open-transaction.js';
+import { guardWatch } from './watch-guard.js';
 
 const NEVER = () => false;
 
@@ -26,6 +29,8 @@ export class ClientHandle implements ConnectionOwner {
   readonly #client: Redis;
   #transaction: OpenTransaction | undefined;
   #isPingHarmful: () => boolean = NEVER;
+  /** The blocking command that was seen last at the head of the queue, and until when it may block. */
+  #blocking: { readonly command: object; readonly until: number } | undefined;
 
   constructor(client: Redis) {
     this.#client = client;
@@ -50,7 +55,7 @@ export class ClientHandle implements ConnectionOwner {
     return {
       pending: this.#countSent() + countAwaited(offlineQueue) + unsent,
       unsent,
-      isBlocked: first !== undefined && isBlockingCommand(first, copyOf(this.#client)),
+      isBlocked: first !== undefined && blockingTimeMs(first, copyOf(this.#client)) !== undefined,
     };
   }
 
@@ -97,6 +102,10 @@ export class ClientHandle implements ConnectionOwner {
     this.#transaction ??= new OpenTransaction(this.#client, () => (this.#transaction = undefined));
   }
 
+  onWatchOpening(): void {
+    guardWatch(this.#client);
+  }
+
   isInTransaction(): boolean {
     return this.#transaction?.isOpen ?? false;
   }
@@ -110,9 +119,20 @@ export class ClientHandle implements ConnectionOwner {
     const { commandQueue } = clientInternals(this.#client);
     const first = commandQueue.peekFront()?.command;
     if (status === 'monitoring') return 'data';
-    if (first && isBlockingCommand(first, copyOf(this.#client))) return 'data';
-    if (first) return 'answer';
+    if (first) return this.#isBlocking(first) ? 'data' : 'answer';
     return status === 'connect' || (status === 'ready' && this.#mayBePinged()) ? 'nothing' : 'data';
+  }
+
+  /**
+   * Whether the command at the head of the queue may still block. A health check asks only while nothing comes, so its time
+   * is counted from the first such question.
+   */
+  #isBlocking(first: QueuedCommand['command']): boolean {
+    const timeMs = blockingTimeMs(first, copyOf(this.#client));
+    if (timeMs === undefined) return false;
+    const now = systemClock.now();
+    if (first !== this.#blocking?.command) this.#blocking = { command: first, until: now + timeMs };
+    return now <= this.#blocking.until;
   }
 
   #mayBePinged(): boolean {
@@ -122,11 +142,17 @@ export class ClientHandle implements ConnectionOwner {
   /** Sends PING. Its answer is seen as bytes on the socket, because its shape differs between majors and modes. */
   ping(): void {
     const ping = markOwnCommand(new (copyOf(this.#client).Command)('ping'));
+    whenReplied(ping, ({ kind }) => kind === 'queued' && this.#onPingQueued());
     const ignore = () => undefined; // a connection that breaks is reported elsewhere
     ping.promise.catch(ignore);
     withoutSocketTimeout(this.#client, () => {
       attempt(() => this.#client.sendCommand(ping)).catch(ignore);
     });
+  }
+
+  /** A transaction is open whose MULTI was not noticed. */
+  #onPingQueued(): void {
+    this.#transaction ??= OpenTransaction.foundByPing(this.#client, () => (this.#transaction = undefined));
   }
 
   /** ioredis would send these commands again, although the server has received them and may still run them. */

@@ -1,6 +1,6 @@
-import type { Redis, RedisOptions } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { inspect } from 'node:util';
-import { redact } from '../../core/redact.js';
+import { printWithoutSecrets } from '../../core/redact.js';
 import type { ConnectionOwner } from '../connection/connection-terms.js';
 import type { ManagedConnection } from '../connection/managed-connection.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
@@ -9,18 +9,16 @@ import { copyOf } from '../ioredis/load-ioredis.js';
 import { markHandshakeCommands, rejectForgottenCommands } from '../ioredis/pending-commands.js';
 import { flushQueue, handleReconnection, recoverFromFatalError } from './client-failures.js';
 import { enableReadyCheck, identifySocket, readyCheck } from './handshake.js';
-import { enterMonitorMode } from './monitor-mode.js';
+import { monitorCall } from './monitor-mode.js';
+import { type NoticedCommand, noticedMethods } from './noticed-methods.js';
 import { markCredentialsAccepted } from './retry-strategies.js';
 
 // All clients share these functions, with the client as `this`: closures for each client would need more memory.
 
 /** Properties of every client whose status is followed. */
 const followedProperties: PropertyDescriptorMap = {
+  ...noticedMethods(notice),
   _readyCheck: { value: readyCheck, configurable: true, writable: true },
-  multi: { value: multi, configurable: true, writable: true },
-  call: { value: noticeMulti('call'), configurable: true, writable: true },
-  callBuffer: { value: noticeMulti('callBuffer'), configurable: true, writable: true },
-  multiBuffer: { value: multiBuffer, configurable: true, writable: true },
   setStatus: { value: setStatus, configurable: true, writable: true },
   recoverFromFatalError: { value: recoverFromFatalError, configurable: true, writable: true },
   handleReconnection: { value: handleReconnection, configurable: true, writable: true },
@@ -29,15 +27,19 @@ const followedProperties: PropertyDescriptorMap = {
   toJSON: { value: describe, configurable: true, writable: true },
 };
 
-/** Prints a client's options without secrets, also from pipelines and connectors, which refer to them. */
-const printedOptions: PropertyDescriptor = { value: printOptions, configurable: true, writable: true };
-
 /** Instruments a client, so that its connection and ledger entry follow it from the first dial to the end. */
 export function followClientStatus(client: Redis, owner: ConnectionOwner): void {
   connectionOfClient(client)?.adopt(owner);
   enableReadyCheck(client);
   Object.defineProperties(client, followedProperties);
-  Object.defineProperty(client.options, inspect.custom, printedOptions);
+  if (client.options.monitor) Object.defineProperty(client, 'call', monitorCall);
+  printWithoutSecrets(client.options); // also in pipelines and connectors, which refer to them
+}
+
+function notice(client: Redis | Cluster, command: NoticedCommand): void {
+  const owner = connectionOfClient(client as Redis)?.owner;
+  if (command === 'multi') owner?.onTransactionOpening();
+  else owner?.onWatchOpening();
 }
 
 function connectionOfClient(client: Redis): ManagedConnection | undefined {
@@ -99,50 +101,4 @@ function reportStatus(client: Redis, status: string): void {
 function describe(this: Redis): string {
   const { name, target } = connectionOfClient(this)?.facts ?? { name: '', target: '' };
   return `Redis <${name} → ${target}, ${this.status}>`;
-}
-
-function printOptions(this: RedisOptions): RedisOptions {
-  return redact({ ...this });
-}
-
-type TransactionMethod = 'multi' | 'multiBuffer' | 'call' | 'callBuffer';
-
-type Method = (this: Redis, ...args: unknown[]) => unknown;
-
-function multi(this: Redis, ...args: unknown[]): unknown {
-  if (isUnpipelined(args)) connectionOfClient(this)?.owner?.onTransactionOpening();
-  return inheritedMethod(this, 'multi', multi).apply(this, args);
-}
-
-/** ioredis sends MULTI at once for this method, whatever its arguments. */
-function multiBuffer(this: Redis, ...args: unknown[]): unknown {
-  connectionOfClient(this)?.owner?.onTransactionOpening();
-  return inheritedMethod(this, 'multiBuffer', multiBuffer).apply(this, args);
-}
-
-/**
- * Makes a method that sends any command notice MULTI, and MONITOR, which ioredis sends by it when a client in monitor mode
- * is ready. The methods of single commands, which most use, stay as they are.
- */
-function noticeMulti(name: 'call' | 'callBuffer'): Method {
-  return function call(this: Redis, ...args): unknown {
-    const [command] = args;
-    if (command === 'monitor' && this.options.monitor) return enterMonitorMode(this);
-    if (typeof command === 'string' && command.length === 5 && command.toLowerCase() === 'multi') {
-      connectionOfClient(this)?.owner?.onTransactionOpening();
-    }
-    return inheritedMethod(this, name, call).apply(this, args);
-  };
-}
-
-/** Whether the commands of a transaction are sent one by one. A PING of ours would become one of them. */
-function isUnpipelined([commands, options]: readonly unknown[]): boolean {
-  const given = Array.isArray(commands) ? options : (options ?? commands);
-  return (given as { pipeline?: boolean } | undefined)?.pipeline === false;
-}
-
-/** The method of the client's class, even if `client` is a wrapper that has the client as its prototype. */
-function inheritedMethod(client: object, name: TransactionMethod, own: Method): Method {
-  const prototype = Object.getPrototypeOf(client) as Record<typeof name, Method>;
-  return prototype[name] === own ? inheritedMethod(prototype, name, own) : prototype[name];
 }

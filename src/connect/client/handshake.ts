@@ -10,8 +10,8 @@ import {
 } from '../../liveness/server-side-identity.js';
 import type { ManagedConnection } from '../connection/managed-connection.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
-import { nameRefusedError } from '../ioredis/connection-errors.js';
-import { clientInternals, type ReadyCheckCallback } from '../ioredis/internals.js';
+import { nameRefusedError, serverLoadingError } from '../ioredis/connection-errors.js';
+import { type ClientInternals, clientInternals, type ReadyCheckCallback } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 import { markOwnCommand } from '../ioredis/pending-commands.js';
 
@@ -134,13 +134,43 @@ function readInfo(info: string): Record<string, string> {
 
 /** Asks INFO again until the server has loaded its data, or handles that it is refused: with ioredis' own ready check. */
 function askReady(client: Redis, stream: Socket, callback: ReadyCheckCallback): void {
-  clientInternals(copyOf(client).Redis.prototype as Redis)._readyCheck.call(client, (error, info) => {
+  const prototype = clientInternals(copyOf(client).Redis.prototype as Redis);
+  prototype._readyCheck.call(noticingLoading(client, stream), (error, info) => {
     if (isBusyError(error)) {
       void waitForServer(client, stream).then(() => {
         if (isCurrent(client, stream)) askReady(client, stream, callback);
       });
     } else callback(error, info);
   });
+}
+
+/** Sockets whose server was still loading its data when it was asked first. */
+const loadingSockets = new WeakSet<Socket>();
+
+/**
+ * The client as ioredis' ready check uses it. The check asks INFO again until the server has loaded its data, and tells
+ * nobody. The first such reply is reported here.
+ */
+function noticingLoading(client: Redis, stream: Socket): ClientInternals {
+  function info(callback: (error: Error | null, reply?: unknown) => void): Promise<unknown> {
+    return client.info((error, reply) => {
+      if (typeof reply === 'string' && LOADING.test(reply)) reportLoading(client, stream);
+      callback(error ?? null, reply);
+    });
+  }
+  return Object.create(client, {
+    info: { value: info },
+    _readyCheck: { value: readyCheck.bind(client) },
+  }) as ClientInternals;
+}
+
+const LOADING = /^loading:1/m;
+
+function reportLoading(client: Redis, stream: Socket): void {
+  const connection = connectionOf(clientInternals(client).connector);
+  if (!connection || loadingSockets.has(stream)) return;
+  loadingSockets.add(stream);
+  connection.report(serverLoadingError(connection.facts));
 }
 
 /** Whether the socket is still the client's and can be written to. */

@@ -1,5 +1,6 @@
 import type { Command, Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../core/clock.js';
+import type { ConnectionTerms } from '../connection/connection-terms.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
 import { clientInternals, type SubscriptionSet } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
@@ -23,7 +24,7 @@ export interface SubscriptionListener {
   /**
    * The connection is lost, or a dial has failed.
    *
-   * @param lastReadAt When the last bytes came from the server, in milliseconds since the epoch.
+   * @param lastReadAt When the last bytes came from the server at the earliest, in milliseconds since the epoch.
    */
   onDisconnected(lastReadAt: number): void;
   /** The next dial starts in `delayMs` milliseconds. */
@@ -31,8 +32,12 @@ export interface SubscriptionListener {
   /** The connection has ended and is not dialled again. */
   onEnd(): void;
   onMessage(message: IncomingMessage): void;
-  /** The server has ended the subscription to a shard channel, because its slot has moved to another node. */
-  onRevoked(shardChannel: string): void;
+  /**
+   * The server has ended the subscription to a shard channel, because its slot has moved to another node.
+   *
+   * @param readAt When this came from the server at the earliest, in milliseconds since the epoch.
+   */
+  onRevoked(shardChannel: string, readAt: number): void;
   onError(error: Error): void;
 }
 
@@ -70,6 +75,8 @@ const NO_CARRY_OVER: RedisOptions = {
   socketTimeout: undefined,
 };
 
+const SUBSCRIPTION_TERMS: ConnectionTerms = { readsCodes: true };
+
 /** Opens a subscription connection with these ioredis options. */
 export function openSubscriptionConnection(
   { createClient }: Pick<ClientFactory, 'createClient'>,
@@ -77,7 +84,7 @@ export function openSubscriptionConnection(
   listener: SubscriptionListener,
   clock: Clock,
 ): SubscriptionConnection {
-  const client = createClient({ ...options, ...NO_CARRY_OVER });
+  const client = createClient({ ...options, ...NO_CARRY_OVER }, { terms: SUBSCRIPTION_TERMS });
   const { Command } = copyOf(client);
   const connection = connectionOf(clientInternals(client).connector);
   relayMessages(client, listener);
@@ -113,11 +120,14 @@ function relayMessages(client: Redis, listener: SubscriptionListener): void {
 }
 
 function relayStatus(client: Redis, listener: SubscriptionListener, clock: Clock): void {
+  // Bytes that waited while the event loop was blocked came before they are read.
+  const readAt = () =>
+    connectionOf(clientInternals(client).connector)?.monitor?.earliestArrival() ?? clock.now();
   let lastReadAt = clock.now();
   client.on('connect', () => {
-    lastReadAt = clock.now();
-    clientInternals(client).stream?.on('data', () => (lastReadAt = clock.now()));
-    watchSubscriptionSet(client, listener);
+    lastReadAt = readAt();
+    clientInternals(client).stream?.on('data', () => (lastReadAt = readAt()));
+    watchSubscriptionSet(client, (channel) => listener.onRevoked(channel, readAt()));
   });
   client.on('ready', () => listener.onConnected());
   client.on('close', () => {
@@ -133,13 +143,13 @@ function relayStatus(client: Redis, listener: SubscriptionListener, clock: Clock
  * Keeps the subscriber mode while ioredis' own set contains subscriptions. The server counts shard channels apart from
  * channels, and ioredis takes any count of 0 for the end of all subscriptions: it would drop the messages of the others.
  */
-function watchSubscriptionSet(client: Redis, listener: SubscriptionListener): void {
+function watchSubscriptionSet(client: Redis, onRevoked: (shardChannel: string) => void): void {
   const { condition } = clientInternals(client);
   let current = condition.subscriber;
   Object.defineProperty(condition, 'subscriber', {
     get: () => current,
     set(next: typeof current) {
-      if (next && next !== current) reportRevoked(client, next, (channel) => listener.onRevoked(channel));
+      if (next && next !== current) reportRevoked(client, next, onRevoked);
       if (next || !current || current.isEmpty()) current = next;
     },
   });

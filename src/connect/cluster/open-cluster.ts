@@ -1,13 +1,15 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { inspect } from 'node:util';
 import type { Clock } from '../../core/clock.js';
-import { redact } from '../../core/redact.js';
+import { printWithoutSecrets } from '../../core/redact.js';
 import type { Budget } from '../../ledger/budget.js';
 import { captureCallSite, openedByCaller } from '../../ledger/call-site.js';
 import { readClientArguments } from '../../options/client-arguments.js';
 import type { Settings } from '../../options/settings.js';
 import type { ClientFactory, EnforcedOptions } from '../client/client-factory.js';
 import { ClientHandle } from '../client/client-handle.js';
+import { noticedMethods } from '../client/noticed-methods.js';
+import { guardWatch } from '../client/watch-guard.js';
 import { clusterInternals } from '../ioredis/internals.js';
 import { constructRedis, copyOf, type Ioredis } from '../ioredis/load-ioredis.js';
 import { isMock } from '../ioredis/mocked-ioredis.js';
@@ -107,12 +109,18 @@ function enforceStartupNodes(
   enforce: (own: RedisOptions) => RedisOptions,
 ): ClusterNode[] {
   if (!Array.isArray(nodes)) return nodes; // ioredis rejects it with its own error
-  return nodes.map((node) => {
+  return nodes.map((given) => {
+    const node = withRedisScheme(given);
     const own = ownOptionsOf(node);
     if (!ENFORCED_OPTIONS.some((key) => own[key] != null)) return node;
     const enforced = enforce(own);
     return { ...own, ...Object.fromEntries(ENFORCED_OPTIONS.map((key) => [key, enforced[key]])) };
   });
+}
+
+/** `redis://` for `valkey://`: ioredis tells from the scheme whether a node has TLS. */
+function withRedisScheme(node: ClusterNode): ClusterNode {
+  return typeof node === 'string' ? node.replace(/^valkey(s?):/i, 'redis$1:') : node;
 }
 
 /** Options in a startup node, which may be an object or a URL. ioredis lets them win over `redisOptions`. */
@@ -126,9 +134,15 @@ function followCluster(ports: ClusterPorts, cluster: Cluster): Cluster {
   makeEndFinal(cluster, ports.clusters);
   followClients(ports, cluster, captureCallSite(ports.settings.callSiteFrames));
   hideSecrets(cluster, cluster.options.redisOptions?.connectionName);
+  Object.defineProperties(cluster, watchGuardedMethods);
   enforceDuplicates(cluster, (given) => openCluster(ports, given, constructPlainCluster(copyOf(cluster))));
   return cluster;
 }
+
+/** Methods by which a Cluster notices WATCH. Transactions in steps are no matter for it: their commands go to any node. */
+const watchGuardedMethods = noticedMethods((cluster, command) => {
+  if (command === 'watch') guardWatch(cluster);
+});
 
 /** Instruments every client that the Cluster makes. In the ledger its call site is the one of the Cluster. */
 function followClients(
@@ -201,9 +215,8 @@ function keepNodes(cluster: Cluster): void {
 function hideSecrets(cluster: Cluster, name = ''): void {
   const describe = () => `Cluster <${name}, ${cluster.status}>`;
   const property = (value: () => unknown) => ({ value, configurable: true, writable: true });
-  const options = property(() => redact({ ...cluster.options }));
   Object.defineProperties(cluster, { [inspect.custom]: property(describe), toJSON: property(describe) });
-  Object.defineProperties(cluster.options, { [inspect.custom]: options, toJSON: options });
+  printWithoutSecrets(cluster.options);
 }
 
 /** Makes duplicate() of a Cluster return an enforced Cluster, unless a subclass has its own duplicate(). */

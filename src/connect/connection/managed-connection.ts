@@ -9,7 +9,7 @@ import type {
 } from '../../ledger/connection.js';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger.js';
 import type { DialAttempt } from '../dial/dial-attempt.js';
-import { connectFailedError } from '../ioredis/connection-errors.js';
+import { connectFailedError, gaveUpError } from '../ioredis/connection-errors.js';
 import type { Connector } from '../ioredis/internals.js';
 import {
   type ConnectionOwner,
@@ -23,7 +23,11 @@ import { destroyAndAwaitClose, enableKeepAlive, socketFactsOf, whenConnected } f
 export interface ManagedConnectionPorts extends SocketMonitorPorts {
   readonly ledger: Ledger;
   readonly onFailure: (error: HygieneError) => void;
+  readonly authErrors?: AuthErrors;
 }
+
+/** What a client gets when its credentials are refused: `HYG_AUTH_REFUSED`, or the server's reply without the password. */
+export type AuthErrors = 'coded' | 'reply';
 
 /** Pending work of a client that a library made, whose queues cannot be read, and of connections to sentinels. */
 const NO_PENDING_WORK: PendingWork = { pending: 0, unsent: 0, isBlocked: false };
@@ -109,8 +113,13 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   /** The server has moved: destroys the socket, and dials the next one without delay. */
   redial(): void {
     if (this.dialAttempt?.redirect()) return;
-    this.#shouldDialNow = true;
     this.terms.onMoved?.();
+    this.dialNow();
+  }
+
+  /** Destroys the socket, and dials the next one without delay. */
+  dialNow(): void {
+    this.#shouldDialNow = true;
     this.#socket?.destroy();
     this.onReconnecting();
   }
@@ -200,8 +209,16 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The client will not dial again by itself. */
   onEnded(): void {
+    const entry = this.#entry;
     this.#close('gave-up');
+    if (entry && this.#isEndOfClient(entry)) this.report(gaveUpError(this.facts));
     this.#owner?.onEnded();
+  }
+
+  /** Whether the retry strategy has ended a client of the application. Pools and Clusters replace theirs. */
+  #isEndOfClient({ state }: LedgerEntry): boolean {
+    const hasGivenUp = state.kind === 'closed' && state.reason === 'gave-up';
+    return hasGivenUp && budgetClassOf(this, this.terms) === 'counted';
   }
 
   #close(reason: CloseReason): void {
@@ -209,6 +226,11 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     this.#entry = undefined;
     this.#ports.orphans.disown(this);
     entry?.move({ kind: 'closed', reason });
+  }
+
+  /** Whether the client gets the server's reply when its credentials are refused, as with ioredis. */
+  get passesAuthReplies(): boolean {
+    return this.#ports.authErrors === 'reply' && !this.terms.readsCodes;
   }
 
   /** Reports a failure that ioredis would hide from the application, or would not explain. */

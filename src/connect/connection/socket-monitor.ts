@@ -78,6 +78,14 @@ export class SocketMonitor implements HealthCheckTarget {
     this.#healthCheck?.onReady();
   }
 
+  /**
+   * Earliest time at which bytes that are read now can have come, in milliseconds since the epoch. `undefined` for a stream
+   * that is not checked.
+   */
+  earliestArrival(): number | undefined {
+    return this.#healthCheck && this.#ports.healthChecks.earliestArrival();
+  }
+
   /** The server has identified this socket. Reaps the orphans of earlier sockets that the server still has. */
   onIdentified(identity: ServerSideIdentity, ask: AskServer): Promise<void> {
     if (this.#identity) this.#ports.orphans.leave(this.#identity);

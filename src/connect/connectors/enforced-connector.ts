@@ -72,7 +72,8 @@ export function enforceConnector(
     override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
       ports.assertOpen();
       const closed = this[CONNECTION].prepareDial();
-      if (closed) {
+      // With `lazyConnect: false` a node of a Cluster dials in its constructor. The Cluster adopts the node after that.
+      if (closed ?? this[CONNECTION].beforeUnownedDial) {
         await closed; // also if connect() is called early: a client has one socket
         ports.assertOpen();
         if (!this[CONNECTION].isDialling) throw connectionClosedError();

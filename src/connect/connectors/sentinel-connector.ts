@@ -20,6 +20,8 @@ export interface SentinelClient {
   readonly options: RedisOptions;
   /** The server has moved: destroys the socket, or skips the delay before the next dial. */
   redial(): void;
+  /** The server turns the client away, and another one may not: skips the delay before the next dial. */
+  dialNow(): void;
   /** Reports a failure that the client sees too. */
   report(error: HygieneError): void;
 }
@@ -46,6 +48,8 @@ export interface GroupMembership {
   cancelSearch(): void;
   /** The server that was found has accepted the connection. */
   onConnected(): void;
+  /** The server that was found has refused the connection, or could not be reached. */
+  onRefused(): void;
   /** The server has the role that the client asked for. */
   onRoleConfirmed(): void;
   /** The server has another role than the client asked for. */
@@ -72,9 +76,8 @@ export function defineSentinelConnector(copy: Ioredis, { join }: MasterGroups): 
     #joined: JoinedGroup | undefined;
 
     constructor(options: unknown) {
-      const given = options as RedisOptions;
-      super(given.disconnectTimeout);
-      this.#options = given;
+      super((options as RedisOptions).disconnectTimeout);
+      this.#options = options as RedisOptions;
     }
 
     override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
@@ -83,6 +86,7 @@ export function defineSentinelConnector(copy: Ioredis, { join }: MasterGroups): 
       const address = await this.#locate(membership, createSearchListener(emit));
       const socket = openSocket({ ...address }, tlsOf(this.#options));
       socket.once('connect', () => this.#onConnected(membership));
+      socket.once('close', () => this.#isCancelled() || membership.onRefused());
       socket.once('error', (error) => void (this.firstError = error));
       return (this.stream = socket);
     }
@@ -143,6 +147,7 @@ function joinGroup(
   const membership = join({
     options,
     redial: () => connection?.redial(),
+    dialNow: () => connection?.dialNow(),
     report: (error) => connection?.report(error),
   });
   void entry?.whenClosed().then(() => membership.leave());

@@ -1,6 +1,7 @@
 import type { Cluster, ClusterNode, Redis, RedisOptions } from 'ioredis';
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
+import type { SentCommand } from './command-replies.js';
 
 /**
  * Members of a client that we use beyond its public types. Both majors have them, and
@@ -50,11 +51,7 @@ export interface Connector {
 export type ConnectorClass = new (options: unknown) => Connector;
 
 export interface QueuedCommand {
-  readonly command: {
-    readonly name: string;
-    readonly args: readonly unknown[];
-    reject(error: Error): void;
-  };
+  readonly command: SentCommand;
 }
 
 export interface CommandQueue {

@@ -2,7 +2,6 @@ import type { Redis } from 'ioredis';
 import type { HygieneError } from '../../core/errors.js';
 import { connectionClosedError } from './connection-errors.js';
 import { type CommandQueue, type QueuedCommand, clientInternals } from './internals.js';
-import type { Ioredis } from './load-ioredis.js';
 
 /** Commands that redis-hygiene has sent by itself. */
 const ownCommands = new WeakSet<object>();
@@ -79,15 +78,4 @@ function rejectSeenBefore(
     first.command.reject(createError());
   }
   for (const { command } of queue.toArray()) if (!firstSeenAt.has(command)) firstSeenAt.set(command, now);
-}
-
-/** Whether a command blocks its connection on the server until data comes, so that no later command is answered. */
-export function isBlockingCommand(
-  { name, args }: { readonly name: string; readonly args: readonly unknown[] },
-  { Command }: Pick<Ioredis, 'Command'>,
-): boolean {
-  const command = name.toLowerCase();
-  if (command === 'wait' || command === 'waitaof') return true; // missing in the flags of ioredis
-  if (!Command.checkFlag('BLOCKING_COMMANDS', command)) return false;
-  return !command.startsWith('xread') || args.some((argument) => String(argument).toUpperCase() === 'BLOCK');
 }

@@ -134,6 +134,29 @@ test('REDIS_HYGIENE_SHUTDOWN closes all connections on a signal', async () => {
   expect(await program.exit).toMatchObject({ code: 0, signal: null, stderr: '' });
 });
 
+test('with REDIS_HYGIENE_SHUTDOWN a program that handles the signal itself ends by itself', async () => {
+  const program = startPreloaded(application, 'own-handler.mjs', {
+    REDIS_URL: redis.server.url,
+    REDIS_HYGIENE_SHUTDOWN: 'SIGTERM',
+  });
+  await program.message();
+  program.signal('SIGTERM');
+  expect(await program.message()).toBe('stopped');
+  expect(await program.exit).toMatchObject({ code: 7, signal: null });
+});
+
+test('with REDIS_HYGIENE_SHUTDOWN a program that does not end by itself is ended after the timeout', async () => {
+  const program = startPreloaded(application, 'own-handler.mjs', {
+    REDIS_URL: redis.server.url,
+    REDIS_HYGIENE_SHUTDOWN: 'SIGTERM',
+    REDIS_HYGIENE_SHUTDOWN_TIMEOUT_MS: '1000',
+    HANGS: 'yes',
+  });
+  await program.message();
+  program.signal('SIGTERM');
+  expect(await program.exit).toMatchObject({ code: 0, signal: null });
+});
+
 test('by default no signal is handled', async () => {
   const program = open({});
   await program.message();

@@ -36,6 +36,15 @@ describe('the options of a factory', () => {
     });
   });
 
+  test.each([
+    ['HYG_URL_INVALID', ''],
+    ['HYG_URL_INVALID', '"redis://h"'],
+    ['HYG_URL_SCHEME', 'http://h'],
+    ['HYG_OPTION_TYPE', { sendCommand: () => undefined }],
+  ] as const)('are refused with %s if the connection is %j', (code, connection) => {
+    expect(thrown(code, () => check({ connection }))).toBeDefined();
+  });
+
   test('are returned, completed with defaults', () => {
     const connection = { host: 'h' };
     const checked = check({

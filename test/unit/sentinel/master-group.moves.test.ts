@@ -77,7 +77,8 @@ describe('when the master moves', () => {
       const client = await joinReady();
       vote(2, 1);
       await client.search();
-      if (happens === 'wrong role') {
+      if (happens === 'refused') client.onRefused();
+      else {
         client.onConnected();
         client.onWrongRole();
       }
@@ -174,6 +175,58 @@ describe('a client with the role slave', () => {
     vote(1, 0);
     vote(2, 1);
     expect([leaves.redials, stays.redials]).toEqual([1, 0]);
+  });
+});
+
+describe('a client that a replica turns away', () => {
+  async function searchReplica(listed: readonly { port: string }[]) {
+    const bench = createGroupBench();
+    bench.results.replicas = () => foundReplicas(listed);
+    const client = bench.join({ role: 'slave' });
+    const first = await client.search();
+    return { ...bench, client, first };
+  }
+
+  test.for(['refused', 'wrong role'] as const)('is sent to another one without a delay: %s', async (how) => {
+    const { client, first } = await searchReplica(REPLICAS);
+    if (how === 'wrong role') client.onConnected();
+    if (how === 'wrong role') client.onWrongRole();
+    else client.onRefused();
+    expect([first, client.skippedDelays]).toEqual([3, 1]);
+    expect(await client.search()).toBe(2);
+    client.onRefused();
+    expect(client.skippedDelays).toBe(1); // both have turned it away
+  });
+
+  test('waits if no other one is listed, and comes back after 10 s', async () => {
+    const { client, results, clock } = await searchReplica(REPLICAS.slice(0, 1));
+    client.onRefused();
+    expect(client.skippedDelays).toBe(0);
+    expect(await client.search()).toBe(2);
+    client.onRefused();
+    results.replicas = () => foundReplicas(REPLICAS);
+    expect(await client.search()).toBe(3);
+    await clock.advance(10_000);
+    results.replicas = () => foundReplicas(REPLICAS.slice(0, 1).concat(REPLICAS.slice(0, 1)));
+    expect(await client.search()).toBe(2);
+  });
+
+  test('passes over a replica that has accepted the connection and never told its role', async () => {
+    const { client, first } = await searchReplica(REPLICAS);
+    client.onConnected();
+    expect([first, await client.search()]).toEqual([3, 2]);
+  });
+
+  test('is counted by a failover, and dials again at once', async () => {
+    const { client, joinReady, vote, failovers } = await searchReplica(REPLICAS.slice(0, 1));
+    const other = await joinReady();
+    client.onRefused();
+    vote(5, 1);
+    expect([client.redials, other.redials]).toEqual([1, 1]);
+    other.onRoleConfirmed();
+    expect(failovers).toEqual([]);
+    client.onRoleConfirmed();
+    expect(failovers).toMatchObject([{ clients: 2, pending: 0 }]);
   });
 });
 

@@ -152,6 +152,7 @@ describe('a client whose server refuses the connection', () => {
     const client = join();
     expect(await client.search()).toBe(1);
     expect(askedLast).toEqual([]);
+    client.onRefused();
     results.master = () => foundMaster(2, 0, 2);
     expect(await client.search()).toBe(2);
     expect(askedLast).toEqual(['s:1']);

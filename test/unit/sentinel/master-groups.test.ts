@@ -46,6 +46,7 @@ function createBench({ isFrozen = false } = {}) {
     const client: SentinelClient = {
       options: { ...OPTIONS, ...options },
       redial: () => undefined,
+      dialNow: () => undefined,
       report: () => undefined,
     };
     const membership = groups.join(client);
@@ -94,6 +95,7 @@ describe('the clients of a factory', () => {
     const client = {
       options: { ...OPTIONS, name: 'unknown' },
       redial: () => undefined,
+      dialNow: () => undefined,
       report: () => undefined,
     };
     await expect(groups.join(client).locate(listener)).rejects.toMatchObject({
@@ -133,7 +135,12 @@ describe('a connection to a sentinel', () => {
     const { groups, clock } = createBench({ isFrozen: true });
     let failed: unknown;
     groups
-      .join({ options: { ...OPTIONS, ...options }, redial: () => undefined, report: () => undefined })
+      .join({
+        options: { ...OPTIONS, ...options },
+        redial: () => undefined,
+        dialNow: () => undefined,
+        report: () => undefined,
+      })
       .locate(listener)
       .catch((error: unknown) => (failed = error));
     await clock.advance(timeoutMs - 1);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import {
   chooseReplica,
+  likelyReplicas,
   readEpoch,
   readMasterAddress,
   readReplicas,
@@ -67,6 +68,24 @@ test.for(malformed)('a malformed reply %o has no epoch, no sentinel and no repli
   expect(readEpoch(reply)).toBeUndefined();
   expect(readOtherSentinels(reply)).toEqual([]);
   expect(readReplicas(reply)).toEqual([]);
+});
+
+describe('the replicas that are most likely to serve a client', () => {
+  const [good, cut, master] = [
+    { ip: 'h', port: '1', flags: 'slave', 'role-reported': 'slave', 'master-link-status': 'ok' },
+    { ip: 'h', port: '2', flags: 'slave', 'role-reported': 'slave', 'master-link-status': 'err' },
+    { ip: 'h', port: '3', flags: 'slave', 'role-reported': 'master', 'master-link-status': 'err' },
+  ];
+  const likely = (replicas: readonly object[], ...rejected: string[]) =>
+    likelyReplicas(replicas as never, (server) => rejected.includes(server)).map(({ port }) => port);
+
+  test('are those with a master, then those without, then those that have turned a client away', () => {
+    expect(likely([master, cut, good])).toEqual(['1']);
+    expect(likely([master, cut])).toEqual(['2']);
+    expect(likely([master, cut, good], 'h:1')).toEqual(['2']);
+    expect(likely([master, cut, good], 'h:1', 'h:2')).toEqual(['3', '2', '1']);
+    expect(likely([])).toEqual([]);
+  });
 });
 
 describe('the choice of a replica', () => {

@@ -10,7 +10,7 @@ async function createRevoked() {
   await connect();
   await clock.advance(1_500);
   takeEvents();
-  connection.listener.onRevoked('s');
+  connection.listener.onRevoked('s', clock.now());
   return parts;
 }
 
@@ -21,6 +21,17 @@ describe('a shard channel that the server has ended', () => {
     expect(await connection.answerAll()).toEqual(['ssubscribe s']);
     expect(takeEvents()).toEqual(['gap s 500 1520']);
     expect(clock.pendingTimers()).toBe(0);
+  });
+
+  test('has a gap that begins before the event loop was blocked, if the server’s message was read late', async () => {
+    const { engine, connection, clock, connect, takeEvents } = createEngine();
+    void engine.subscribe('shard', ['s']);
+    await connect();
+    await clock.advance(9_000);
+    takeEvents();
+    connection.listener.onRevoked('s', clock.now() - 5_000);
+    await connection.answerAll();
+    expect(takeEvents()).toEqual(['gap s 3000 9000']);
   });
 
   test('is reported once when the server refuses it, and requested again with backoff', async () => {
@@ -54,7 +65,7 @@ describe('a shard channel that the server has ended', () => {
     connection.takeSent();
     engine.unsubscribe('shard', ['s']);
     connection.takeSent();
-    connection.listener.onRevoked('s');
+    connection.listener.onRevoked('s', 0);
     expect([connection.takeSent(), takeEvents()]).toEqual([[], []]);
   });
 });
@@ -64,7 +75,7 @@ test('a shard channel that the server confirms and ends in one packet is confirm
   await connect();
   const subscribing = engine.subscribe('shard', ['s']);
   void connection.sent.shift()?.answer();
-  connection.listener.onRevoked('s'); // the answer above is not known yet
+  connection.listener.onRevoked('s', 0); // the answer above is not known yet
   expect(await stateOf(subscribing)).toBe('pending');
   expect(await connection.answerAll()).toEqual(['ssubscribe s']);
   expect(await stateOf(subscribing)).toBe('resolved');
@@ -75,7 +86,7 @@ test('a shard channel that ends while everything is being unsubscribed is not re
   void engine.subscribe('shard', ['s']);
   await connect();
   const renewed = engine.renew();
-  connection.listener.onRevoked('s');
+  connection.listener.onRevoked('s', 0);
   expect(connection.sent.map(({ command }) => command)).toEqual(['sunsubscribe']);
   await connection.sent.shift()?.answer();
   await renewed;

@@ -109,6 +109,7 @@ export function createOwner(): Mocked<ConnectionOwner> {
     expectation: vi.fn<() => Expectation>(() => 'nothing'),
     ping: vi.fn<() => void>(),
     onTransactionOpening: vi.fn<() => void>(),
+    onWatchOpening: vi.fn<() => void>(),
     isInTransaction: vi.fn(() => false),
     pausePingsWhile: vi.fn<(isPingHarmful: () => boolean) => void>(),
     rejectOverdueCommands: vi.fn<() => void>(),

@@ -32,6 +32,8 @@ export function failedRound<Answer>(error = unreachable()): DiscoveryResult<Answ
 /** A client of a group, and the calls that it received. */
 export interface FakeClient extends GroupMembership {
   redials: number;
+  /** How often the delay before the next dial was skipped, because another server was listed. */
+  skippedDelays: number;
   /** Codes of the errors that were reported to the factory. */
   readonly reports: string[];
   /** Codes of the failed rounds. */
@@ -77,6 +79,7 @@ export function createGroupBench() {
   function join(options: SentinelClient['options'] = {}): FakeClient {
     const calls = {
       redials: 0,
+      skippedDelays: 0,
       reports: [] as string[],
       rounds: [] as string[],
       sentinelErrors: [] as string[],
@@ -88,6 +91,7 @@ export function createGroupBench() {
     const membership = group.join({
       options: { failoverDetector: true, sentinelRetryStrategy: () => 100, ...options },
       redial: () => (calls.redials += 1),
+      dialNow: () => (calls.skippedDelays += 1),
       report: ({ code }) => void calls.reports.push(code),
     });
     const search = () =>

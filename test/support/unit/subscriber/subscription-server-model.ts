@@ -112,7 +112,7 @@ export class SubscriptionServerModel implements SubscriptionConnection {
   /** The server ends the subscription of a shard channel, whose slot has moved. */
   revoke(name: string): void {
     if (this.subscribed.delete(subscriptionKey('shard', name)))
-      this.#push(() => this.#listener?.onRevoked(name));
+      this.#push(() => this.#listener?.onRevoked(name, this.#lastReadAt));
   }
 
   #push(read: () => void): void {

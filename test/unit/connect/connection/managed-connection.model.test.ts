@@ -75,15 +75,9 @@ class ClientModel {
   #owner(): ConnectionOwner {
     const ignore = () => undefined;
     return {
-      ...{
-        dialNow: ignore,
-        endWait: ignore,
-        onSocketClosed: ignore,
-        onEnded: ignore,
-        clusterCallSite: ignore,
-        ping: ignore,
-      },
-      ...{ onTransactionOpening: ignore, isInTransaction: () => false, pausePingsWhile: ignore },
+      ...{ dialNow: ignore, endWait: ignore, onSocketClosed: ignore, onEnded: ignore, ping: ignore },
+      ...{ clusterCallSite: ignore, isInTransaction: () => false, pausePingsWhile: ignore },
+      ...{ onTransactionOpening: ignore, onWatchOpening: ignore },
       rejectOverdueCommands: ignore,
       ...{ rejectSentCommands: ignore, quit: ignore, destroy: ignore },
       isClosing: () => this.#isClosing,

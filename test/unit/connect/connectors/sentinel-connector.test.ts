@@ -41,6 +41,7 @@ function createHarness(options: SentinelClient['options'] = {}) {
         },
         cancelSearch: record('cancelSearch'),
         onConnected: record('onConnected'),
+        onRefused: record('onRefused'),
         onRoleConfirmed: record('onRoleConfirmed'),
         onWrongRole: record('onWrongRole'),
         leave: record('leave'),
@@ -110,6 +111,19 @@ describe('the connector', () => {
     find(error);
     await expect(connecting).rejects.toBe(error);
     expect(emitted).toEqual([`sentinelError ${error.message}`, `error ${error.message}`]);
+  });
+
+  test('reports a server that refuses the connection, but not a dial that is cancelled', async () => {
+    const { connect, find, calls, connector } = createHarness();
+    for (const isCancelled of [false, true]) {
+      const connecting = connect();
+      find();
+      const socket = await connecting;
+      if (isCancelled) connector.disconnect();
+      socket.destroy();
+      await once(socket, 'close');
+      expect(calls.filter((call) => call === 'onRefused')).toHaveLength(1);
+    }
   });
 
   test('keeps the error of its socket for the client', async () => {
