@@ -34,7 +34,7 @@ const identifications = new WeakMap<Socket, Identification>();
  */
 export function identifySocket(client: Redis, connection: ManagedConnection): void {
   const { stream } = clientInternals(client);
-  if (!stream) return;
+  if (!stream || !connection.isIntroduced) return;
   const ask = askOver(client, stream);
   const clientInfo = ask('client', 'info');
   const serverInfo = clientsWithoutReadyCheck.has(client) ? ask('info', 'server') : ask('info');
@@ -94,11 +94,13 @@ export function enableReadyCheck(client: Redis): void {
   client.options.enableReadyCheck = true;
 }
 
-/** The client's options without the change of `enableReadyCheck`, for a duplicate. */
+/** The client's options for a duplicate: without the change of `enableReadyCheck`, and with the name if it was left out. */
 export function callerOptionsOf(client: Redis): RedisOptions {
-  return clientsWithoutReadyCheck.has(client)
-    ? { ...client.options, enableReadyCheck: false }
-    : client.options;
+  const { options } = client;
+  const connectionName =
+    options.connectionName ?? connectionOf(clientInternals(client).connector)?.facts.name;
+  const isReadyCheckOff = clientsWithoutReadyCheck.has(client);
+  return { ...options, connectionName, ...(isReadyCheckOff && { enableReadyCheck: false }) };
 }
 
 /**

@@ -9,7 +9,7 @@ import type {
 } from '../../ledger/connection.js';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger.js';
 import type { DialAttempt } from '../dial/dial-attempt.js';
-import { connectFailedError, gaveUpError } from '../ioredis/connection-errors.js';
+import { connectFailedError, gaveUpError, introductionRefusedError } from '../ioredis/connection-errors.js';
 import type { Connector } from '../ioredis/internals.js';
 import {
   type ConnectionOwner,
@@ -50,6 +50,12 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   monitor: SocketMonitor | undefined;
   /** The current dial, until the server has sent its first bytes. */
   dialAttempt: DialAttempt | undefined;
+  /** The client's own options, from which ioredis reads the name when a socket is up. */
+  options: { connectionName?: string | undefined } = {};
+  /** Whether the current socket introduces itself to its server: by its name and our questions. */
+  isIntroduced = true;
+  /** The dial of the current socket, until the client is ready or told to disconnect. */
+  #handshakeOf: DialAttempt | undefined;
   /** Whether a dial is under way that has no socket yet, and that was not cancelled. */
   isDialling = false;
   readonly #ports: ManagedConnectionPorts;
@@ -153,6 +159,25 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     whenConnected(socket, () => this.#onConnected(socket));
     socket.on('close', () => this.#onSocketClosed(socket));
     this.dialAttempt?.watchSocket(socket);
+    this.#handshakeOf = this.dialAttempt;
+    this.#introduce(this.dialAttempt?.isIntroduced ?? true);
+  }
+
+  /** Sets or removes the name of the next connection. Some proxies close a connection that has one. */
+  #introduce(isIntroduced: boolean): void {
+    if (isIntroduced !== this.isIntroduced) {
+      this.isIntroduced = isIntroduced;
+      this.options.connectionName = isIntroduced ? this.facts.name : undefined;
+    }
+    if (!isIntroduced) this.report(introductionRefusedError(this.facts));
+  }
+
+  /** Whether the server has closed the socket, or left it without an answer, in the middle of the introduction. */
+  #isIntroductionBroken({ bytesRead, readableEnded, errored }: Socket): boolean {
+    const isByServer = readableEnded || errored !== null || this.monitor?.isHandshakeOverdue === true;
+    const isUnanswered = this.#entry?.state.kind === 'connected' && this.#entry.info().clientId === undefined;
+    const isOwned = this.#owner !== undefined && !this.#handshakeOf?.isRefusedAsFull;
+    return isByServer && isUnanswered && isOwned && bytesRead > 0;
   }
 
   #onConnected(socket: Socket): void {
@@ -166,6 +191,8 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   #onSocketClosed(socket: Socket): void {
     if (socket !== this.#socket) return;
     const isAccepted = this.dialAttempt?.isAccepted;
+    if (this.#isIntroductionBroken(socket)) this.#handshakeOf?.onIntroductionEnded();
+    this.#handshakeOf = undefined;
     this.dialAttempt?.onSocketClosed(socket);
     this.monitor?.onClosed();
     this.monitor = undefined;
@@ -185,6 +212,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The application or ioredis has called disconnect() on the connector. */
   onDisconnecting(): void {
+    this.#handshakeOf = undefined;
     this.isDialling = false;
     if (this.#owner?.isClosing() ?? true) this.#entry?.markClosing('application');
     if (this.#entry?.state.kind === 'reconnecting' && !this.#owner?.willRedial()) this.#close('application');
@@ -203,6 +231,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The handshake is done. */
   onReady(): void {
+    this.#handshakeOf = undefined;
     this.monitor?.onReady();
     if (this.#entry?.state.kind === 'connected') this.#entry.move({ kind: 'ready' });
   }

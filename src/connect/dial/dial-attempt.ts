@@ -75,6 +75,10 @@ export class DialAttempt implements WaitingDial {
     | undefined;
   #isCancelled = false;
   #hasReportedWait = false;
+  /** Whether the connection introduces itself to the server. */
+  isIntroduced = true;
+  /** Whether the first bytes of the server were those of a full one. */
+  isRefusedAsFull = false;
   /** Whether TCP is connected. */
   isAccepted = false;
   /** Address of the server's end. Known once the socket is up. */
@@ -136,6 +140,7 @@ export class DialAttempt implements WaitingDial {
   }
 
   onCutOff(result: CutOffResult): void {
+    if (result === 'available' || !this.isIntroduced) this.onIntroductionEnded();
     this.#requester.report(this.#cutOffError(result));
   }
 
@@ -147,6 +152,7 @@ export class DialAttempt implements WaitingDial {
   /** Watches the socket of the dial until the first bytes. The owner of the socket reports its end (`onSocketClosed`). */
   watchSocket(socket: Socket): void {
     const { clock, handshakeTimeoutMs } = this.#ports;
+    this.isIntroduced = !this.#limiter.introduction.isSkipped(clock.now());
     const release = () => this.#limiter.release(this);
     let timer = clock.after(UNANSWERED_MS, release);
     const onConnect = () => {
@@ -158,7 +164,8 @@ export class DialAttempt implements WaitingDial {
     };
     const onData = (reply: unknown) => {
       this.#finish();
-      if (isServerFullReply(reply)) this.#limiter.onServerFull(this, this.#address);
+      this.isRefusedAsFull = isServerFullReply(reply);
+      if (this.isRefusedAsFull) this.#limiter.onServerFull(this, this.#address);
       else this.#limiter.onAnswered(this);
     };
     this.#stopWatching = () => {
@@ -195,6 +202,11 @@ export class DialAttempt implements WaitingDial {
 
   #serverFullError(): HygieneError {
     return serverFullError(this.#requester.facts, this.#target.url);
+  }
+
+  /** The server has closed the connection before it had answered the introduction. */
+  onIntroductionEnded(): void {
+    this.#limiter.introduction.onClosed(this.isIntroduced, this.#ports.clock.now());
   }
 
   #cutOffError(result: CutOffResult): HygieneError {

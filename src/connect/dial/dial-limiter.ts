@@ -10,6 +10,8 @@ import {
   Saturation,
 } from './full-server.js';
 
+import { Introduction } from './introduction.js';
+
 /** Facts about a full server at the moment in which a factory is notified. */
 export interface SaturationNotice {
   readonly detectedBy: DetectedBy;
@@ -97,6 +99,7 @@ export class DialLimiter {
   /** What was found of the last of them. */
   lastCutOff: CutOffResult = 'unknown';
   readonly #saturation = new Saturation();
+  readonly introduction = new Introduction();
 
   constructor(ports: DialLimiterPorts) {
     this.#ports = ports;

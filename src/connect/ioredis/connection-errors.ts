@@ -116,6 +116,15 @@ export function nameRefusedError(
   );
 }
 
+/** Error of a connection that is opened without a name, because its server has closed those that had one. */
+export function introductionRefusedError({ name, role, target }: ConnectionFacts): HygieneError {
+  return new HygieneError(
+    'HYG_NAME_REFUSED',
+    `The server ${target} closes connections in their handshake. A connection is opened without the name "${name}", CLIENT and INFO, as a proxy may not know them. It is not pinged, and no orphan of it is closed.`,
+    { details: { name, role, target, given: null } },
+  );
+}
+
 /** Error of commands that a server has received and not answered within `stallLimitMs`. */
 export function stalledError({ name, role, target }: ConnectionFacts, silentMs: number): HygieneError {
   return new HygieneError('HYG_STALLED', `${name} has had no answer from ${target} for ${silentMs} ms.`, {
