@@ -29,8 +29,9 @@ function optionsPage(): string {
 
 ## Options of the factory
 
-\`createRedisFactory(options)\` takes \`service\`, \`host\` and \`connection\` (see [naming](naming.md) and
-[getting started](getting-started.md)), and the numbers below. A value outside its bounds throws \`HYG_OPTION_RANGE\`, and an
+\`createRedisFactory(options)\` takes \`service\` and \`host\` ([naming](naming.md)), \`connection\` ([getting
+started](getting-started.md)), \`mode\` ([modes](adopt.md#modes)), and the numbers below, which can be set in the
+[environment](preload.md#variables) too. A value outside its bounds throws \`HYG_OPTION_RANGE\`, and an
 unknown name throws \`HYG_OPTION_UNKNOWN\`.
 
 ${settingsTable(settingTable)}

@@ -176,8 +176,8 @@ export const runtimeErrors = {
       'The preload found a version of ioredis that it does not support. It names the connections of that version, but enforces nothing else.',
     remedy: 'Update ioredis, or the library that depends on it, to ^5.11 or ^6.',
   },
-  HYG_PRELOAD_VARIABLE: {
-    meaning: 'An environment variable of the preload has an invalid value. Its default is used instead.',
+  HYG_VARIABLE: {
+    meaning: 'An environment variable of redis-hygiene has an invalid value. Its default is used instead.',
     remedy: 'Correct the variable; docs/preload.md lists all variables.',
   },
   HYG_PRELOAD_FAILED: {

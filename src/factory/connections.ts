@@ -13,6 +13,7 @@ import type { Ioredis } from '../connect/ioredis/load-ioredis.js';
 import { isMock } from '../connect/ioredis/mocked-ioredis.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { emitEvent } from '../core/emitter.js';
+import { HygieneError } from '../core/errors.js';
 import { lazy } from '../core/lazy.js';
 import { formatConnectionName, sanitizePart } from '../identity/connection-name.js';
 import { detectIdentity, type Identity, readProcessSources } from '../identity/detect-identity.js';
@@ -27,6 +28,7 @@ import { processHealthChecks } from '../liveness/health-check-scheduler.js';
 import { processLivingIdentities } from '../liveness/living-identities.js';
 import { createLivingSocketFinder } from '../liveness/living-sockets.js';
 import { createOrphans, type OrphanPorts } from '../liveness/orphans.js';
+import { readEnvironment } from '../options/environment.js';
 import { checkFactoryOptions, type FactoryOptions } from '../options/factory-options.js';
 import type { Settings } from '../options/settings.js';
 import { createMasterGroups } from '../sentinel/master-groups.js';
@@ -40,7 +42,10 @@ export interface ConnectionsPorts {
   /** The copy of ioredis that makes the clients. */
   readonly copy: Ioredis;
   readonly pools: ShutdownPorts['pools'];
-  /** What happens when the budget is full. With `warn` an `error` event is emitted, and the connection is opened. */
+  /**
+   * What happens when the budget is full, unless `REDIS_HYGIENE_BUDGET` says otherwise. With `warn` an `error` event is
+   * emitted, and the connection is opened.
+   */
   readonly budgetPolicy: 'refuse' | 'warn';
   /**
    * What the application's clients get when their credentials are refused. With `reply` it is the error that an application
@@ -61,12 +66,14 @@ export function assembleConnections(
   options: FactoryOptions,
   { copy, pools, budgetPolicy, authErrors }: ConnectionsPorts,
 ) {
-  const { service, host, connection, settings } = checkFactoryOptions(options);
+  const { service, host, connection, mode, settings, environment, invalidVariables } = readOptions(options);
   const clock = systemClock;
   const events: Events = createEvents();
   const reporter = createReporter(events, clock);
+  invalidVariables.forEach(reporter.onFailure);
   const identity = sanitizeIdentity(detectIdentity({ ...readProcessSources(), service, host }), reporter);
-  const { ledger, budget } = createLedgerAndBudget(clock, settings, reporter, budgetPolicy);
+  const policy = mode === 'observe' ? 'warn' : (environment.budgetPolicy ?? budgetPolicy);
+  const { ledger, budget } = createLedgerAndBudget(clock, settings, reporter, policy);
   const clusters = new Set<Cluster>();
   const shutdown = createShutdown({
     clock,
@@ -78,22 +85,19 @@ export function assembleConnections(
       emitEvent(events, 'shutdown', report);
     },
   });
-  const shared = { copy, clock, identity, settings, connection, budget, authErrors, ...shutdown, ...reporter };
+  const facts = { copy, clock, identity, settings, mode, connection, authErrors };
+  const shared = { ...facts, budget, ...shutdown, ...reporter };
   const orphans = createOrphans({ ...shared, ...ORPHAN_PORTS });
-  const sentinelName = formatConnectionName({ ...identity, role: 'sentinel' });
   const masterGroups = lazy(() =>
     createMasterGroups({
       ...shared,
       watchers: processSentinelWatchers,
       bounds: reconnectBounds(settings),
       timeoutMs: settings.sentinelTimeoutMs,
-      openConnection: (given, listener) =>
-        openSubscriptionConnection(
-          clientFactory,
-          { ...given, connectionName: sentinelName },
-          listener,
-          clock,
-        ),
+      openConnection(given, listener) {
+        const connectionName = formatConnectionName({ ...identity, role: 'sentinel' });
+        return openSubscriptionConnection(clientFactory, { ...given, connectionName }, listener, clock);
+      },
     }),
   );
   const clientFactory: ClientFactory = isMock(copy)
@@ -104,6 +108,15 @@ export function assembleConnections(
         ...{ healthChecks: processHealthChecks, dialLimiters: processDialLimiters },
       });
   return { events, ledger, orphans, clusters, ...shared, clientFactory };
+}
+
+/** Checks the options of a factory, completed from the environment of this process. */
+function readOptions(options: FactoryOptions) {
+  const invalidVariables: HygieneError[] = [];
+  const environment = readEnvironment(process.env, (message) =>
+    invalidVariables.push(new HygieneError('HYG_VARIABLE', message)),
+  );
+  return { ...checkFactoryOptions(options, environment), environment, invalidVariables };
 }
 
 /** What a factory asks before it closes the server's half of a lost connection. */
@@ -127,9 +140,9 @@ function createLedgerAndBudget(
   clock: Clock,
   { callSiteFrames, limits }: Settings,
   { onMove, onSuspect, onFailure }: Reporter,
-  budgetPolicy: ConnectionsPorts['budgetPolicy'],
+  policy: ConnectionsPorts['budgetPolicy'],
 ) {
-  const onExceeded = budgetPolicy === 'warn' ? onFailure : undefined;
+  const onExceeded = policy === 'warn' ? onFailure : undefined;
   const budget = createBudget({
     limit: limits.connections,
     callSiteFrames,

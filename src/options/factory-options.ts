@@ -7,6 +7,7 @@ import {
   optionTypeError,
 } from './check-options.js';
 import { readClientArguments } from './client-arguments.js';
+import { EMPTY_ENVIRONMENT, type Environment, type Mode } from './environment.js';
 import {
   type LimitName,
   type Limits,
@@ -34,6 +35,12 @@ export interface FactoryOptions extends Optional<Omit<Settings, 'limits'>> {
    * @default localhost:6379, as in ioredis
    */
   readonly connection?: string | RedisOptions | undefined;
+  /**
+   * `enforce` applies all rules. `observe` names, counts and reports connections, and changes, refuses and closes nothing.
+   * `REDIS_HYGIENE_MODE` takes precedence. See docs/adopt.md.
+   * @default 'enforce'
+   */
+  readonly mode?: Mode | undefined;
   /** Limits of open connections, of simultaneous dials, and of clients that one line of code opens. */
   readonly limits?: Optional<Limits> | undefined;
 }
@@ -43,6 +50,7 @@ export interface CheckedFactoryOptions {
   readonly service: string | undefined;
   readonly host: string | undefined;
   readonly connection: string | RedisOptions | undefined;
+  readonly mode: Mode;
   readonly settings: Settings;
 }
 
@@ -50,16 +58,20 @@ const settingNames = Object.keys(settingTable) as SettingName[];
 const limitNames = Object.keys(limitTable) as LimitName[];
 
 /**
- * Checks the options of a factory and adds the defaults.
+ * Checks the options of a factory and adds the values of the environment and the defaults.
  *
  * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`, `HYG_URL_SCHEME`, `HYG_URL_INVALID`
  */
-export function checkFactoryOptions(options: FactoryOptions): CheckedFactoryOptions {
+export function checkFactoryOptions(
+  options: FactoryOptions,
+  environment: Environment = EMPTY_ENVIRONMENT,
+): CheckedFactoryOptions {
   if (!isObject(options)) throw optionTypeError('options', options, 'an object');
   checkOptionNames('createRedisFactory', options, [
     'service',
     'host',
     'connection',
+    'mode',
     'limits',
     ...settingNames,
   ]);
@@ -67,17 +79,26 @@ export function checkFactoryOptions(options: FactoryOptions): CheckedFactoryOpti
     service: checkText('service', options.service),
     host: checkText('host', options.host),
     connection: checkConnection(options.connection),
-    settings: checkSettings(options),
+    mode: environment.mode ?? checkMode(options.mode),
+    settings: checkSettings(options, environment),
   };
 }
 
-function checkSettings(options: FactoryOptions): Settings {
+function checkMode(mode: unknown = 'enforce'): Mode {
+  if (mode === 'enforce' || mode === 'observe') return mode;
+  throw optionTypeError('mode', mode, '"enforce" or "observe"');
+}
+
+function checkSettings(options: FactoryOptions, environment: Environment): Settings {
   const checked = settingNames.map((name) => {
     const setting = settingTable[name];
-    return [name, checkInteger(name, options[name] ?? setting.default, setting)] as const;
+    return [
+      name,
+      checkInteger(name, options[name] ?? environment.numbers[name] ?? setting.default, setting),
+    ] as const;
   });
   const numbers = Object.fromEntries(checked) as Omit<Settings, 'limits'>;
-  const limits = checkLimits(options.limits);
+  const limits = checkLimits(options.limits, environment);
   return { ...numbers, limits, heartbeatDeadlineMs: checkDeadline(options, numbers) };
 }
 
@@ -86,12 +107,12 @@ function checkDeadline(
   { heartbeatDeadlineMs: given }: FactoryOptions,
   { heartbeatDeadlineMs, heartbeatIntervalMs }: Omit<Settings, 'limits'>,
 ): number {
-  if (given === undefined) return Math.min(heartbeatDeadlineMs, heartbeatIntervalMs);
+  if (given === undefined) return Math.min(heartbeatDeadlineMs, heartbeatIntervalMs); // default, or environment
   const { min } = settingTable.heartbeatDeadlineMs;
   return checkInteger('heartbeatDeadlineMs', given, { min, max: heartbeatIntervalMs, unit: 'ms' });
 }
 
-function checkLimits(given: unknown = {}): Limits {
+function checkLimits(given: unknown = {}, environment: Environment): Limits {
   if (!isObject(given) || Array.isArray(given)) {
     throw optionTypeError('limits', given, `an object such as { ${limitNames.join(', ')} }`);
   }
@@ -99,7 +120,10 @@ function checkLimits(given: unknown = {}): Limits {
   const limits: Partial<Limits> = given;
   const checked = limitNames.map((name) => {
     const limit = limitTable[name];
-    return [name, checkInteger(`limits.${name}`, limits[name] ?? limit.default, limit)] as const;
+    return [
+      name,
+      checkInteger(`limits.${name}`, limits[name] ?? environment.limits[name] ?? limit.default, limit),
+    ] as const;
   });
   return Object.freeze(Object.fromEntries(checked) as Limits);
 }

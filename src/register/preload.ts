@@ -1,9 +1,9 @@
+import { isSwitchedOff, readWord, readWords } from '../core/variables.js';
 import { type IoredisClass, onModuleLoaded, recognizeClient } from './detect-clients.js';
 import { getLoadedRuntime, loadRuntime } from './lazy-runtime.js';
 import { installLedgerReport, type LedgerReader, reportTriggers } from './ledger-report.js';
 import { patchCopy } from './patch-ioredis.js';
-import { readWord, readWords } from './preload-settings.js';
-import { tryOrWarn, warn } from './warnings.js';
+import { tryOrWarn, warn, warnOfVariable } from './warnings.js';
 
 let isInstalled = false;
 
@@ -12,7 +12,8 @@ let isInstalled = false;
  * be enforced is created as it would be without the preload.
  */
 export function preload(env = process.env): void {
-  if (isInstalled || readWord(env, 'REDIS_HYGIENE_PRELOAD', ['on', 'off']) === 'off') return;
+  const isOff = readWord(env, 'REDIS_HYGIENE_PRELOAD', ['on', 'off'], warnOfVariable) === 'off';
+  if (isInstalled || isOff || isSwitchedOff(env, warnOfVariable)) return;
   isInstalled = true;
   if (!isNodeSupported()) {
     const expected = 'redis-hygiene/register needs Node 20.19 or later';
@@ -24,7 +25,7 @@ export function preload(env = process.env): void {
   onModuleLoaded((exports, file) => {
     tryOrWarn('patch a module', () => patchModule(exports, file));
   });
-  installLedgerReport(readWords(env, 'REDIS_HYGIENE_REPORT', reportTriggers), readLedger);
+  installLedgerReport(readWords(env, 'REDIS_HYGIENE_REPORT', reportTriggers, warnOfVariable), readLedger);
 }
 
 /** Compares with `engines` in our package.json. */

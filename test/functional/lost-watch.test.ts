@@ -171,6 +171,25 @@ test('a WATCH without a reply is sent again, and guards its transaction', async 
   expect(await client.multi().set('guarded', 'new').exec()).toEqual([[null, 'OK']]);
 });
 
+test('an UNWATCH that is sent again ends no WATCH that was sent after it', async () => {
+  const client = await openClient();
+  await client.watch('guarded');
+  const replies = Promise.all([client.unwatch(), client.watch('guarded')]);
+  clientInternals(client).stream?.destroy();
+  expect(await replies).toEqual(['OK', 'OK']);
+  await loseConnection(client);
+  await expectWatchLost(client.multi().set('guarded', 'lost').exec());
+});
+
+test('a late reply to a refused DISCARD ends no later WATCH', async () => {
+  const client = await openClient();
+  await client.watch('guarded');
+  const discarding = client.discard().catch(() => undefined);
+  await Promise.all([client.multi().get('guarded').exec(), discarding, client.watch('guarded')]);
+  await loseConnection(client);
+  await expectWatchLost(client.multi().set('guarded', 'lost').exec());
+});
+
 test('a transaction that is sent again is refused, and the error says that it may have been executed', async () => {
   const client = await openClient();
   await client.watch('guarded');

@@ -36,6 +36,21 @@ test.each(['connect', 'createConnection'] as const)(
   },
 );
 
+test('a socket that is destroyed while it is opened ends the dial with its error, as in ioredis', async () => {
+  const { Socket } = net;
+  vi.spyOn(net, 'createConnection').mockImplementation(() =>
+    new Socket().destroy(new Error('no route today')),
+  );
+  const client = orders
+    .open({ connection: ELSEWHERE })
+    .client({ lazyConnect: true, retryStrategy: () => null });
+  const events: unknown[] = [];
+  client.on('error', (error: Error) => events.push(error.message));
+  client.on('close', () => events.push('close'));
+  await expect(client.connect()).rejects.toThrow('Connection is closed.');
+  expect(events).toEqual(['no route today', 'close']);
+});
+
 test('tls.connect() that was replaced opens sockets with TLS', async () => {
   const factory = orders.open({ connection: { ...ELSEWHERE, tls: { servername: 'redis' } } });
   const opened = replace(tls, 'connect');

@@ -8,7 +8,7 @@ import { type ClientInternals, clientInternals } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 import { markHandshakeCommands, rejectForgottenCommands } from '../ioredis/pending-commands.js';
 import { flushQueue, handleReconnection, recoverFromFatalError } from './client-failures.js';
-import { enableReadyCheck, identifySocket, readyCheck } from './handshake.js';
+import { identifySocket, readyCheck } from './handshake.js';
 import { monitorCall } from './monitor-mode.js';
 import { type NoticedCommand, noticedMethods } from './noticed-methods.js';
 import { markCredentialsAccepted } from './retry-strategies.js';
@@ -30,7 +30,6 @@ const followedProperties: PropertyDescriptorMap = {
 /** Instruments a client, so that its connection and ledger entry follow it from the first dial to the end. */
 export function followClientStatus(client: Redis, owner: ConnectionOwner): void {
   connectionOfClient(client)?.adopt(owner);
-  enableReadyCheck(client);
   Object.defineProperties(client, followedProperties);
   if (client.options.monitor) Object.defineProperty(client, 'call', monitorCall);
   printWithoutSecrets(client.options); // also in pipelines and connectors, which refer to them

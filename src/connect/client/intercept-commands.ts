@@ -21,15 +21,17 @@ interface Interception {
 const interceptions = new WeakMap<object, Interception>();
 
 /**
- * Calls `record` for each command that the client sends, until the returned function is called. Only in between the client
- * has a `sendCommand` of ours, so commands cost nothing at any other time.
+ * Calls `record` for each command that the client sends, until the returned function is called, which returns whether this
+ * was its first call. Only in between the client has a `sendCommand` of ours, so commands cost nothing at any other time.
  */
-export function interceptCommands(client: Redis | Cluster, record: CommandRecorder): () => void {
+export function interceptCommands(client: Redis | Cluster, record: CommandRecorder): () => boolean {
   const interception = interceptions.get(client) ?? startInterception(client);
   const { recorders } = interception;
   recorders.add(record);
   return () => {
-    if (recorders.delete(record) && recorders.size === 0) interception.end();
+    const wasActive = recorders.delete(record);
+    if (wasActive && recorders.size === 0) interception.end();
+    return wasActive;
   };
 }
 

@@ -14,7 +14,7 @@ import { interceptCommands } from './intercept-commands.js';
 export class OpenTransaction {
   readonly #client: Redis;
   readonly #onEnded: () => void;
-  readonly #restore: () => void;
+  readonly #restore: () => boolean;
   /** Number of MULTI commands sent. A reply to an EXEC that was sent before the last one ends nothing. */
   #count = 0;
   #isOpen = true;
@@ -103,8 +103,7 @@ export class OpenTransaction {
 
   #end(): void {
     this.#isOpen = false;
-    this.#restore();
-    this.#onEnded();
+    if (this.#restore()) this.#onEnded();
   }
 }
 

@@ -9,22 +9,30 @@ export interface RetryPorts {
   readonly random: () => number;
   /** Returns false once shutdown() has begun. No lost connection is dialled again then. */
   readonly isOpen: () => boolean;
+  /** Strategies of clients that have none of their own, in place of full jitter: those of ioredis. */
+  readonly defaults?: RedisOptions | undefined;
 }
 
 /** Bounds of the pause between two rounds through all sentinels. ioredis waits 10 ms × round, up to 1 s, without jitter. */
 const SENTINEL_BOUNDS: BackoffBounds = { baseMs: 50, capMs: 1_000 };
 
+type StrategyName = 'retryStrategy' | 'sentinelRetryStrategy' | 'sentinelReconnectStrategy';
+
 /** Returns the function that resolves a client's retry options: its strategies and, with sentinels, `reconnectOnError`. */
 export function createRetryOptionsResolver(ports: RetryPorts) {
-  const resolveRedial = createRetryStrategyResolver(ports);
-  const resolveSentinelRound = createRetryStrategyResolver({ ...ports, bounds: SENTINEL_BOUNDS });
+  const { defaults } = ports;
+  const resolverFor = (name: StrategyName, bounds = ports.bounds) =>
+    createRetryStrategyResolver({ ...ports, bounds, own: defaults?.[name] ?? undefined });
+  const resolveRedial = resolverFor('retryStrategy');
+  const resolveSentinelRound = resolverFor('sentinelRetryStrategy', SENTINEL_BOUNDS);
+  const resolveSentinelRedial = resolverFor('sentinelReconnectStrategy');
   return ({ retryStrategy, sentinels, ...given }: RedisOptions) => ({
     retryStrategy: resolveRedial(retryStrategy),
     ...(sentinels
       ? {
           sentinelRetryStrategy: resolveSentinelRound(given.sentinelRetryStrategy),
-          sentinelReconnectStrategy: resolveRedial(given.sentinelReconnectStrategy),
-          reconnectOnError: reconnectOnReadOnly(given),
+          sentinelReconnectStrategy: resolveSentinelRedial(given.sentinelReconnectStrategy),
+          ...(defaults ? {} : { reconnectOnError: reconnectOnReadOnly(given) }),
         }
       : {}),
   });
@@ -37,7 +45,15 @@ const wrappedStrategies = new WeakMap<RetryStrategy, RetryStrategy>();
  * Returns the function that resolves a client's strategy: the caller's own or full jitter, both until shutdown. As in
  * ioredis, `null` and any other value that is not a function mean that no connection is dialled again.
  */
-export function createRetryStrategyResolver({ bounds, random, isOpen }: RetryPorts) {
+export function createRetryStrategyResolver({
+  bounds,
+  random,
+  isOpen,
+  own,
+}: Omit<RetryPorts, 'defaults'> & {
+  /** The strategy of clients that have none, in place of full jitter. */
+  readonly own?: RetryStrategy | undefined;
+}) {
   function untilShutdown(decide: RetryStrategy): RetryStrategy {
     function strategy(this: unknown, times: number): ReturnType<RetryStrategy> {
       return isOpen() ? decide.call(this, times) : null;
@@ -45,11 +61,12 @@ export function createRetryStrategyResolver({ bounds, random, isOpen }: RetryPor
     wrappedStrategies.set(strategy, decide);
     return strategy;
   }
-  const defaultStrategy = untilShutdown(function (this: unknown, times) {
+  const jitter: RetryStrategy = function (this: unknown, times) {
     return areCredentialsRefused(this)
       ? refusalDelayMs(times, random())
       : fullJitter(times, bounds, random());
-  });
+  };
+  const defaultStrategy = untilShutdown(own ?? jitter);
 
   return (given: unknown): RetryStrategy => {
     if (given === undefined || given === defaultStrategy) return defaultStrategy;

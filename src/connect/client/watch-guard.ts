@@ -54,10 +54,11 @@ class WatchGuard {
   readonly #client: Redis | Cluster;
   readonly #isCluster: boolean;
   readonly #onEnded: () => void;
-  readonly #restore: () => void;
+  readonly #restore: () => boolean;
   readonly #watches = new Map<SentCommand, Watch>();
-  /** What was recorded of a command. ioredis passes one that is sent again through `sendCommand` once more. */
   readonly #execs = new WeakMap<SentCommand, GuardedExec>();
+  /** Places in the order of commands. A command that is sent again passes once more, and keeps its place. */
+  readonly #numbers = new WeakMap<SentCommand, number>();
   #lastNumber = 0;
 
   constructor(client: Redis | Cluster, onEnded: () => void) {
@@ -85,7 +86,7 @@ class WatchGuard {
   #recordWatch(command: WritableCommand): void {
     if (this.#watches.has(command)) return;
     const slot = this.#isCluster ? (command.getSlot() ?? undefined) : undefined;
-    const watch: Watch = { number: this.#nextNumber(), keys: command.args.map(String), slot };
+    const watch: Watch = { number: this.#numberOf(command), keys: command.args.map(String), slot };
     this.#watches.set(command, watch);
     beforeWrite(command, (socket) => {
       watch.socket = socket;
@@ -96,8 +97,11 @@ class WatchGuard {
     });
   }
 
-  #nextNumber(): number {
+  #numberOf(command: SentCommand): number {
+    const known = this.#numbers.get(command);
+    if (known !== undefined) return known;
     this.#lastNumber += 1;
+    this.#numbers.set(command, this.#lastNumber);
     return this.#lastNumber;
   }
 
@@ -120,7 +124,7 @@ class WatchGuard {
   #replaceWrite(command: WritableCommand, slot: number | undefined): GuardedExec {
     const isUnknownNode = this.#isCluster && slot === undefined;
     const exec: GuardedExec = {
-      number: isUnknownNode ? 0 : this.#nextNumber(),
+      number: isUnknownNode ? 0 : this.#numberOf(command),
       slot,
       isWritten: false,
       wasWrittenBefore: false,
@@ -142,7 +146,7 @@ class WatchGuard {
 
   /** UNWATCH, DISCARD or RESET. Whatever its reply, its caller has given up what was lost. */
   #recordEnd(command: WritableCommand): void {
-    const number = this.#nextNumber();
+    const number = this.#numberOf(command);
     const isUnwatch = command.name.toLowerCase() === 'unwatch';
     const written: { to?: object } = {};
     beforeWrite(command, (socket) => (written.to = socket));
@@ -156,9 +160,7 @@ class WatchGuard {
 
   #forget(isOver: (watch: Watch) => boolean): void {
     for (const [command, watch] of this.#watches) if (isOver(watch)) this.#watches.delete(command);
-    if (this.#watches.size > 0) return;
-    this.#restore();
-    this.#onEnded();
+    if (this.#watches.size === 0 && this.#restore()) this.#onEnded();
   }
 }
 

@@ -5,20 +5,24 @@ import { printWithoutSecrets } from '../../core/redact.js';
 import type { Budget } from '../../ledger/budget.js';
 import { captureCallSite, openedByCaller } from '../../ledger/call-site.js';
 import { readClientArguments } from '../../options/client-arguments.js';
+import type { Mode } from '../../options/environment.js';
 import type { Settings } from '../../options/settings.js';
 import type { ClientFactory, EnforcedOptions } from '../client/client-factory.js';
 import { ClientHandle } from '../client/client-handle.js';
 import { noticedMethods } from '../client/noticed-methods.js';
 import { guardWatch } from '../client/watch-guard.js';
 import { clusterInternals } from '../ioredis/internals.js';
-import { constructRedis, copyOf, type Ioredis } from '../ioredis/load-ioredis.js';
+import {
+  constructCluster,
+  type ConstructCluster,
+  constructRedis,
+  copyOf,
+  type Ioredis,
+} from '../ioredis/load-ioredis.js';
 import { isMock } from '../ioredis/mocked-ioredis.js';
 import { createQuitOnce, makeEndFinal } from './cluster-end.js';
 import { createLossBackoff, keepSubscribed } from './cluster-subscriber.js';
 import { watchShardedSubscribers } from './sharded-subscribers.js';
-
-/** Constructs a Cluster from its final options; a subclass of Cluster may be used. */
-export type ConstructCluster = (nodes: ClusterNode[], options: ClusterOptions) => Cluster;
 
 /** The arguments of `new Cluster(…)`. */
 export interface ClusterArguments {
@@ -31,6 +35,7 @@ export interface ClusterPorts {
   readonly copy: Ioredis;
   readonly clock: Clock;
   readonly settings: Settings;
+  readonly mode?: Mode | undefined;
   readonly clientFactory: ClientFactory;
   readonly budget: Pick<Budget, 'ensureFree'>;
   readonly assertOpen: () => void;
@@ -43,10 +48,10 @@ export interface ClusterPorts {
 export function openCluster(
   ports: ClusterPorts,
   given: ClusterArguments,
-  construct: ConstructCluster = constructPlainCluster(ports.copy),
+  construct: ConstructCluster = constructCluster(ports.copy),
 ): Cluster {
   ports.assertOpen();
-  const { nodes, options } = enforceArguments(ports.clientFactory, given);
+  const { nodes, options } = enforceArguments(ports, given);
   if (isMock(ports.copy)) return construct(nodes, options);
   if (!options.lazyConnect) ports.budget.ensureFree();
   return followCluster(ports, construct(nodes, options));
@@ -57,19 +62,11 @@ export function adoptCluster(ports: ClusterPorts, cluster: Cluster): void {
   const internals = clusterInternals(cluster);
   const { redisOptions } = internals.connectionPool;
   const given = { nodes: internals.startupNodes, options: { ...cluster.options, redisOptions } };
-  const { nodes, options } = enforceArguments(ports.clientFactory, given);
+  const { nodes, options } = enforceArguments(ports, given);
   Object.assign(cluster.options, options);
   internals.startupNodes = nodes;
   internals.connectionPool.redisOptions = options.redisOptions ?? {};
   followCluster(ports, cluster);
-}
-
-function constructPlainCluster(copy: Ioredis): ConstructCluster {
-  const PlainCluster = copy.Cluster as unknown as new (
-    nodes: ClusterNode[],
-    options: ClusterOptions,
-  ) => Cluster;
-  return (nodes, options) => new PlainCluster(nodes, options);
 }
 
 /**
@@ -80,7 +77,7 @@ const SLOTS_REFRESH_MS = 60_000;
 
 /** Enforces all options that the clients of a Cluster get. */
 function enforceArguments(
-  clientFactory: ClientFactory,
+  { clientFactory, mode }: Pick<ClusterPorts, 'clientFactory' | 'mode'>,
   { nodes, options }: ClusterArguments,
 ): ClusterArguments {
   const given = options.redisOptions ?? {};
@@ -89,7 +86,9 @@ function enforceArguments(
     nodes: enforceStartupNodes(nodes, (own) => enforceClientOptions(clientFactory, { ...given, ...own })),
     options: {
       ...options,
-      slotsRefreshInterval: options.slotsRefreshInterval ?? SLOTS_REFRESH_MS,
+      ...(mode === 'observe'
+        ? {}
+        : { slotsRefreshInterval: options.slotsRefreshInterval ?? SLOTS_REFRESH_MS }),
       redisOptions,
     },
   };
@@ -135,7 +134,7 @@ function followCluster(ports: ClusterPorts, cluster: Cluster): Cluster {
   followClients(ports, cluster, captureCallSite(ports.settings.callSiteFrames));
   hideSecrets(cluster, cluster.options.redisOptions?.connectionName);
   Object.defineProperties(cluster, watchGuardedMethods);
-  enforceDuplicates(cluster, (given) => openCluster(ports, given, constructPlainCluster(copyOf(cluster))));
+  enforceDuplicates(cluster, (given) => openCluster(ports, given, constructCluster(copyOf(cluster))));
   return cluster;
 }
 

@@ -59,7 +59,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   /** Whether a dial is under way that has no socket yet, and that was not cancelled. */
   isDialling = false;
   readonly #ports: ManagedConnectionPorts;
-  readonly #keepAliveMs: number;
+  readonly #keepAliveMs: number | undefined;
   #owner: ConnectionOwner | undefined;
   #entry: LedgerEntry | undefined;
   #socket: Socket | undefined;
@@ -71,7 +71,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   constructor(
     facts: ConnectionFacts,
-    keepAliveMs: number,
+    keepAliveMs: number | undefined,
     ports: ManagedConnectionPorts,
     terms: ConnectionTerms = DEFAULT_TERMS,
   ) {
@@ -183,7 +183,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   #onConnected(socket: Socket): void {
     if (socket !== this.#socket) return;
     this.#localPort = socket.localPort;
-    enableKeepAlive(socket, this.#keepAliveMs);
+    if (this.#keepAliveMs !== undefined) enableKeepAlive(socket, this.#keepAliveMs);
     this.monitor = new SocketMonitor(socket, this, this.#ports);
     this.#entry?.move({ kind: 'connected' });
   }

@@ -2,6 +2,7 @@ import type { RedisOptions } from 'ioredis';
 import type { Socket } from 'node:net';
 import type { HygieneError } from '../../core/errors.js';
 import type { LedgerEntry } from '../../ledger/ledger.js';
+import { afterEarlyError } from '../connection/socket.js';
 import { dialTargetAt } from '../dial/dial-target.js';
 import { openSocket } from '../dial/open-socket.js';
 import { connectionClosedError } from '../ioredis/connection-errors.js';
@@ -88,7 +89,7 @@ export function defineSentinelConnector(copy: Ioredis, { join }: MasterGroups): 
       socket.once('connect', () => this.#onConnected(membership));
       socket.once('close', () => this.#isCancelled() || membership.onRefused());
       socket.once('error', (error) => void (this.firstError = error));
-      return (this.stream = socket);
+      return afterEarlyError((this.stream = socket));
     }
 
     /** Finds the server and waits until it may be dialled. Starts again if the server moves during the wait. */

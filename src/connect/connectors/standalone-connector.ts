@@ -2,6 +2,7 @@ import type { RedisOptions } from 'ioredis';
 import type { NetConnectOpts, Socket } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { openSocket } from '../dial/open-socket.js';
+import { afterEarlyError } from '../connection/socket.js';
 import { dialTargetOf } from '../dial/dial-target.js';
 import { connectionClosedError } from '../ioredis/connection-errors.js';
 import type { Connector, ConnectorClass } from '../ioredis/internals.js';
@@ -45,11 +46,8 @@ export function defineStandaloneConnector({ AbstractConnector }: Ioredis): Conne
       await waitForNextTick(); // as in ioredis: a client that is closed in the turn that made it dials nothing
       if (this.#isCancelled()) throw connectionClosedError();
       const socket = openSocket(connectOptionsOf(this.#options), this.#options.tls);
-      // ioredis adds its listeners in this turn, but only to a socket that is not destroyed. For a destroyed one it reads
-      // `firstError`.
       if (socket.destroyed) socket.once('error', (error) => void (this.firstError = error));
-      this.stream = socket;
-      return socket;
+      return afterEarlyError((this.stream = socket));
     }
   };
 }

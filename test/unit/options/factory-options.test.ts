@@ -19,6 +19,7 @@ describe('the options of a factory', () => {
       service: undefined,
       host: undefined,
       connection: undefined,
+      mode: 'enforce',
       settings: {
         keepAliveMs: 15_000,
         connectTimeoutMs: 10_000,
@@ -74,7 +75,7 @@ describe('the options of a factory', () => {
     ['keepAlive', 'did you mean "keepAliveMs"?'],
     [
       'url',
-      'Unknown option "url" of createRedisFactory, expected one of: service, host, connection, limits, keepAliveMs',
+      'Unknown option "url" of createRedisFactory, expected one of: service, host, connection, mode, limits, keepAliveMs',
     ],
   ])('are refused if they contain the unknown name %s', (name, hint) => {
     expect(thrown('HYG_OPTION_UNKNOWN', () => check({ [name]: 'x' })).message).toContain(hint);
