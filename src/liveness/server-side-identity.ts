@@ -25,15 +25,27 @@ export interface ConnectionEnds {
 /** Sends a command over a connection whose handshake is under way. Rejects with the error reply of the server. */
 export type AskServer = (command: 'client' | 'info', ...args: string[]) => Promise<unknown>;
 
+/** Replies to the questions that tell everything about a connection on servers from Redis 6.2 on. */
+export interface FirstReplies {
+  /** CLIENT INFO */
+  readonly clientInfo: Promise<unknown>;
+  /** INFO, with the section `server` at least */
+  readonly serverInfo: Promise<unknown>;
+}
+
 /**
  * Asks the server how it knows this connection. Resolves with `undefined` if the server refuses to tell even the id.
  *
+ * @param first The first questions, which have been asked already.
  * @throws Error when the connection breaks, or the server is busy
  */
-export async function askServerSideIdentity(ask: AskServer): Promise<ServerSideIdentity | undefined> {
+export async function askServerSideIdentity(
+  ask: AskServer,
+  first: FirstReplies,
+): Promise<ServerSideIdentity | undefined> {
   const [clientInfo, serverInfo] = await Promise.all([
-    undefinedIfRefused(ask('client', 'info')),
-    undefinedIfRefused(ask('info', 'server')),
+    undefinedIfRefused(first.clientInfo),
+    undefinedIfRefused(first.serverInfo),
   ]);
   const row = readListedIdentity(String(clientInfo)) ?? (await askOldServer(ask));
   if (!row) return undefined;

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { expect, test } from 'vitest';
 import { createRedisFactory } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
-import { answerAsOldServer, answerCommands, useFakeServer } from '../support/fake-server.js';
+import { answerAsOldServer, answerCommands, bulk, useFakeServer } from '../support/fake-server.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
@@ -96,3 +96,30 @@ test('monitored commands that come in one piece with the reply to MONITOR cause 
   expect([errors, monitor.status]).toEqual([[], 'monitoring']);
   monitor.disconnect();
 });
+
+test.each([
+  ['a server before Redis 6.2', answerAsOldServer],
+  ['a server that tells all', answerAsNewServer],
+])('of %s the first questions are asked in one write with the handshake', async (_server, answer) => {
+  const rounds: string[] = [];
+  const fake = await startFake((socket) => {
+    socket.on('data', (data) => rounds.push(data.toString().toLowerCase()));
+    answerCommands(socket, (command) => (command === 'get key' ? '$-1\r\n' : answer(command)));
+  });
+  const client = orders
+    .open({ connection: fake.url })
+    .client({ protocol: 2, disableClientInfo: true, db: 1 });
+  expect(await client.get('key')).toBeNull();
+  const words = ['select', 'setname', '$6\r\nclient\r\n$4\r\ninfo', '*1\r\n$4\r\ninfo'];
+  expect(words.filter((word) => !rounds[0]?.includes(word))).toEqual([]);
+  // Neither the ready check nor the questions to an old server are waited for.
+  expect(rounds.findIndex((round) => round.includes('key'))).toBeLessThanOrEqual(
+    rounds[1]?.includes('getname') ? 2 : 1,
+  );
+});
+
+function answerAsNewServer(command: string): string {
+  if (command.startsWith('client setname')) return '+OK\r\n';
+  if (command !== 'client info') return answerAsOldServer(command);
+  return bulk('id=7 addr=127.0.0.1:1 laddr=127.0.0.1:2 name=orders@web-1 age=0 idle=0');
+}

@@ -210,6 +210,7 @@ function createConnectorPorts(ports: ClientFactoryPorts, contexts: ConstructionC
       const connectionPorts = facts.role === 'sentinel' ? sentinelPorts : ports;
       const keepAliveMs = mode === 'observe' ? undefined : (options.keepAlive ?? settings.keepAliveMs);
       const connection = new ManagedConnection(facts, keepAliveMs, connectionPorts, context.terms);
+      connection.options = options;
       if (context === NO_CONTEXT) withdrawHeartbeatRole(connection, options, ports);
       return connection;
     },

@@ -60,7 +60,10 @@ function setStatus(this: Redis, status: string, argument?: unknown): void {
     clientInternals(this).manuallyClosing = false; // connect() after a disconnect() that ended no socket
     rejectForgottenCommands(this);
   }
-  if (status === 'connect') cancelRedial(this);
+  if (status === 'connect') {
+    cancelRedial(this);
+    clientInternals(this).stream?.cork(); // until our questions are written: one write for the whole handshake
+  }
   process.nextTick(reportStatus, this, status);
   prototypeInternals(this).setStatus.call(this, status, argument);
 }
@@ -82,6 +85,7 @@ function reportStatus(client: Redis, status: string): void {
   if (status === 'connect') {
     markHandshakeCommands(client);
     identifySocket(client, connection);
+    clientInternals(client).stream?.uncork();
   } else if (status === 'ready') {
     markCredentialsAccepted(client.options);
     connection.onReady();

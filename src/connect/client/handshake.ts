@@ -3,7 +3,11 @@ import type { Redis, RedisOptions } from 'ioredis';
 import type { Socket } from 'node:net';
 import { type BackoffBounds, fullJitter } from '../../core/backoff.js';
 import { systemClock } from '../../core/clock.js';
-import { type AskServer, askServerSideIdentity } from '../../liveness/server-side-identity.js';
+import {
+  type AskServer,
+  askServerSideIdentity,
+  type FirstReplies,
+} from '../../liveness/server-side-identity.js';
 import type { ManagedConnection } from '../connection/managed-connection.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
 import { nameRefusedError, serverLoadingError } from '../ioredis/connection-errors.js';
@@ -11,29 +15,39 @@ import { type ClientInternals, clientInternals, type ReadyCheckCallback } from '
 import { copyOf } from '../ioredis/load-ioredis.js';
 import { markOwnCommand } from '../ioredis/pending-commands.js';
 
-/**
- * Identifications by socket. Each resolves to whether the server was too busy. An entry is kept while its identification is
- * in progress, and afterwards only if the server was busy.
- */
-const identifications = new WeakMap<Socket, Promise<boolean>>();
+/** The identification of a socket. */
+interface Identification extends FirstReplies {
+  /** Resolves when the server has answered the first questions, with whether it was too busy. */
+  readonly wasBusy: Promise<boolean>;
+  /** Resolves when the connection is identified, and the orphans of earlier sockets are reaped. */
+  readonly whenDone: Promise<void>;
+}
+
+/** Kept while a socket is in its handshake. */
+const identifications = new WeakMap<Socket, Identification>();
 
 /**
- * Identifies the client's new socket, right behind the handshake: asks how the server identifies the connection, checks
- * the name (ioredis swallows a refused SETNAME), and reaps orphans that earlier sockets of this client left on the server.
- * A connection that breaks meanwhile is reported elsewhere.
+ * Identifies the client's new socket, in the same write as the handshake: asks how the server identifies the connection,
+ * checks the name (ioredis swallows a refused SETNAME), and reaps orphans that earlier sockets of this client left on the
+ * server. INFO is asked whole if the ready check needs it, so that it costs no round trip of its own. A connection that
+ * breaks meanwhile is reported elsewhere.
  */
 export function identifySocket(client: Redis, connection: ManagedConnection): void {
   const { stream } = clientInternals(client);
-  if (!stream) return;
-  const identification = identify(client, connection, stream).then(() => false, isBusyError);
-  identifications.set(stream, identification);
-  void identification.then((wasBusy) => wasBusy || identifications.delete(stream));
+  if (!stream || !connection.isIntroduced) return;
+  const ask = askOver(client, stream);
+  const clientInfo = ask('client', 'info');
+  const serverInfo = clientsWithoutReadyCheck.has(client) ? ask('info', 'server') : ask('info');
+  const wasBusy = Promise.allSettled([clientInfo, serverInfo]).then((replies) =>
+    replies.some((reply) => reply.status === 'rejected' && isBusyError(reply.reason)),
+  );
+  const whenDone = identify(connection, ask, { clientInfo, serverInfo }).catch(() => undefined);
+  identifications.set(stream, { clientInfo, serverInfo, wasBusy, whenDone });
 }
 
-async function identify(client: Redis, connection: ManagedConnection, stream: Socket): Promise<void> {
+async function identify(connection: ManagedConnection, ask: AskServer, first: FirstReplies): Promise<void> {
   const { monitor } = connection;
-  const ask = askOver(client, stream);
-  const identity = await askServerSideIdentity(ask);
+  const identity = await askServerSideIdentity(ask, first);
   if (connection.monitor !== monitor) return; // a late answer to an earlier socket
   if (identity?.name !== connection.facts.name) {
     connection.report(nameRefusedError(identity?.name, connection.facts));
@@ -41,6 +55,21 @@ async function identify(client: Redis, connection: ManagedConnection, stream: So
   if (!identity) return;
   connection.onIdentified(identity.clientId);
   await monitor?.onIdentified(identity, ask);
+}
+
+/**
+ * Waits until a socket is identified. Resolves with whether the server was too busy. A server before Redis 6.2 is asked a
+ * second time, for which a client only waits if there are orphans to look for.
+ */
+async function waitForIdentity(stream: Socket, connection: ManagedConnection | undefined): Promise<boolean> {
+  const identification = identifications.get(stream);
+  if (!identification || (await identification.wasBusy)) return identification !== undefined;
+  const isOldServer = await identification.clientInfo.then(
+    () => false,
+    () => true,
+  );
+  if (!isOldServer || connection?.hasOrphans()) await identification.whenDone;
+  return false;
 }
 
 /**
@@ -65,11 +94,13 @@ export function enableReadyCheck(client: Redis): void {
   client.options.enableReadyCheck = true;
 }
 
-/** The client's options without the change of `enableReadyCheck`, for a duplicate. */
+/** The client's options for a duplicate: without the change of `enableReadyCheck`, and with the name if it was left out. */
 export function callerOptionsOf(client: Redis): RedisOptions {
-  return clientsWithoutReadyCheck.has(client)
-    ? { ...client.options, enableReadyCheck: false }
-    : client.options;
+  const { options } = client;
+  const connectionName =
+    options.connectionName ?? connectionOf(clientInternals(client).connector)?.facts.name;
+  const isReadyCheckOff = clientsWithoutReadyCheck.has(client);
+  return { ...options, connectionName, ...(isReadyCheckOff && { enableReadyCheck: false }) };
 }
 
 /**
@@ -83,16 +114,39 @@ export function readyCheck(this: Redis, callback: ReadyCheckCallback): void {
 }
 
 async function checkReady(client: Redis, stream: Socket, callback: ReadyCheckCallback): Promise<void> {
-  const wasBusy = await identifications.get(stream);
+  const connection = connectionOf(clientInternals(client).connector);
+  const wasBusy = await waitForIdentity(stream, connection);
   if (wasBusy) await waitForServer(client, stream);
   if (!isCurrent(client, stream)) return;
   // The server refused the whole handshake, SELECT and the name included, so it is repeated on a new connection.
-  if (wasBusy) return connectionOf(clientInternals(client).connector)?.redial();
+  if (wasBusy) return connection?.redial();
   if (clientsWithoutReadyCheck.has(client)) return callback(null, {});
+  const info = await identifications.get(stream)?.serverInfo.catch(() => undefined);
+  identifications.delete(stream);
+  const fields = typeof info === 'string' ? readInfo(info) : undefined;
+  if (fields && (fields['loading'] ?? '0') === '0' && hasOwnInfo(client)) callback(null, fields);
+  else askReady(client, stream, callback);
+}
+
+/** Whether INFO is the method of ioredis: an application may replace it, and decide by it when a client is ready. */
+function hasOwnInfo(client: Redis): boolean {
+  return client.info === (copyOf(client).Redis.prototype as Redis).info;
+}
+
+/** Fields of a reply to INFO, as ioredis gives them to a connector. */
+function readInfo(info: string): Record<string, string> {
+  const fields = info.matchAll(/^([^#:\r\n][^:\r\n]*):(.+?)\r?$/gm);
+  return Object.fromEntries(Array.from(fields, ([, name = '', value = '']) => [name, value]));
+}
+
+/** Asks INFO again until the server has loaded its data, or handles that it is refused: with ioredis' own ready check. */
+function askReady(client: Redis, stream: Socket, callback: ReadyCheckCallback): void {
   const prototype = clientInternals(copyOf(client).Redis.prototype as Redis);
   prototype._readyCheck.call(noticingLoading(client, stream), (error, info) => {
     if (isBusyError(error)) {
-      void waitForServer(client, stream).then(() => checkReady(client, stream, callback));
+      void waitForServer(client, stream).then(() => {
+        if (isCurrent(client, stream)) askReady(client, stream, callback);
+      });
     } else callback(error, info);
   });
 }

@@ -10,7 +10,12 @@ import type {
 } from '../../ledger/connection.js';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger.js';
 import type { DialAttempt } from '../dial/dial-attempt.js';
-import { connectFailedError, gaveUpError, isAuthRefused } from '../ioredis/connection-errors.js';
+import {
+  connectFailedError,
+  gaveUpError,
+  introductionRefusedError,
+  isAuthRefused,
+} from '../ioredis/connection-errors.js';
 import type { Connector } from '../ioredis/internals.js';
 import {
   type ConnectionOwner,
@@ -53,6 +58,12 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   monitor: SocketMonitor | undefined;
   /** The current dial, until the server has sent its first bytes. */
   dialAttempt: DialAttempt | undefined;
+  /** The client's own options, from which ioredis reads the name when a socket is up. */
+  options: { connectionName?: string | undefined } = {};
+  /** Whether the current socket introduces itself to its server: by its name and our questions. */
+  isIntroduced = true;
+  /** The dial of the current socket, until the client is ready or told to disconnect. */
+  #handshakeOf: DialAttempt | undefined;
   /** Whether a dial is under way that has no socket yet, and that was not cancelled. */
   isDialling = false;
   readonly #ports: ManagedConnectionPorts;
@@ -156,6 +167,25 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     whenConnected(socket, () => this.#onConnected(socket));
     socket.on('close', () => this.#onSocketClosed(socket));
     this.dialAttempt?.watchSocket(socket);
+    this.#handshakeOf = this.dialAttempt;
+    this.#introduce(this.dialAttempt?.isIntroduced ?? true);
+  }
+
+  /** Sets or removes the name of the next connection. Some proxies close a connection that has one. */
+  #introduce(isIntroduced: boolean): void {
+    if (isIntroduced !== this.isIntroduced) {
+      this.isIntroduced = isIntroduced;
+      this.options.connectionName = isIntroduced ? this.facts.name : undefined;
+    }
+    if (!isIntroduced) this.report(introductionRefusedError(this.facts));
+  }
+
+  /** Whether the server has closed the socket, or left it without an answer, in the middle of the introduction. */
+  #isIntroductionBroken({ bytesRead, readableEnded, errored }: Socket): boolean {
+    const isByServer = readableEnded || errored !== null || this.monitor?.isHandshakeOverdue === true;
+    const isUnanswered = this.#entry?.state.kind === 'connected' && this.#entry.info().clientId === undefined;
+    const isOwned = this.#owner !== undefined && !this.#handshakeOf?.isRefusedAsFull;
+    return isByServer && isUnanswered && isOwned && bytesRead > 0;
   }
 
   #onConnected(socket: Socket): void {
@@ -168,12 +198,15 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   #onSocketClosed(socket: Socket): void {
     if (socket !== this.#socket) return;
+    const isAccepted = this.dialAttempt?.isAccepted;
+    if (this.#isIntroductionBroken(socket)) this.#handshakeOf?.onIntroductionEnded();
+    this.#handshakeOf = undefined;
     this.dialAttempt?.onSocketClosed(socket);
     this.monitor?.onClosed();
     this.monitor = undefined;
     const isCancelled = this.#owner?.isClosing() ?? false;
     if (this.#entry?.state.kind === 'connecting' && !isCancelled) {
-      this.report(connectFailedError(this.facts, socket));
+      this.report(connectFailedError(this.facts, socket, isAccepted));
     }
     this.onSocketLost();
   }
@@ -187,10 +220,16 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The application or ioredis has called disconnect() on the connector. */
   onDisconnecting(): void {
+    this.#handshakeOf = undefined;
     this.isDialling = false;
     if (this.#owner?.isClosing() ?? true) this.#entry?.markClosing('application');
     if (this.#entry?.state.kind === 'reconnecting' && !this.#owner?.willRedial()) this.#close('application');
     if (this.#owner?.isClosing()) this.#owner.endWait();
+  }
+
+  /** Whether the server may still have orphans that the current socket is to reap before commands are sent. */
+  hasOrphans(): boolean {
+    return this.#ports.orphans.list().length > 0;
   }
 
   /** The server has sent the id that it has given the current socket. */
@@ -200,6 +239,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The handshake is done. */
   onReady(): void {
+    this.#handshakeOf = undefined;
     this.monitor?.onReady();
     if (this.#entry?.state.kind === 'connected') this.#entry.move({ kind: 'ready' });
   }

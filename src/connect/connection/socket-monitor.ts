@@ -32,6 +32,8 @@ export interface MonitoredConnection {
   readonly entry: LedgerEntry | undefined;
   /** `undefined` for a client that a library made. */
   readonly owner: SocketOwner | undefined;
+  /** Whether the server takes commands of ours. */
+  readonly isIntroduced: boolean;
 }
 
 /** Services that a monitor uses, and listeners that it calls. */
@@ -61,6 +63,8 @@ export class SocketMonitor implements HealthCheckTarget {
   readonly #connection: MonitoredConnection;
   readonly #ports: SocketMonitorPorts;
   readonly #healthCheck: HealthCheck | undefined;
+  /** Whether the socket was given up because the server did not answer all of the handshake. */
+  isHandshakeOverdue = false;
   #identity: ServerSideIdentity | undefined;
   /** The two ends of the socket. Set if the peer vanished before the server had identified the connection. */
   #ends: ConnectionEnds | undefined;
@@ -133,8 +137,13 @@ export class SocketMonitor implements HealthCheckTarget {
   /** A library's client cannot be asked, but is known to wait for its handshake until the first byte has come. */
   expectation(): Expectation {
     const { owner } = this.#connection;
-    if (owner) return owner.expectation();
+    if (owner) return this.#mayBePinged(owner.expectation());
     return this.#socket.bytesRead === 0 && this.#socket.bytesWritten > 0 ? 'answer' : 'data';
+  }
+
+  /** A proxy that closes connections at commands that it does not know may do so at PING. */
+  #mayBePinged(expectation: Expectation): Expectation {
+    return expectation === 'nothing' && !this.#connection.isIntroduced ? 'data' : expectation;
   }
 
   ping(): void {
@@ -147,6 +156,7 @@ export class SocketMonitor implements HealthCheckTarget {
   }
 
   onStale(cause: StaleCause, silentMs: number): void {
+    this.isHandshakeOverdue = cause === 'handshake';
     if (this.#healthCheck) this.#ports.healthChecks.unwatch(this.#healthCheck);
     this.#reportStale(cause, silentMs);
     if (this.#ports.mode === 'observe') return;

@@ -3,8 +3,15 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../core/clock.js';
 import { type HygieneError, isServerFullReply } from '../../core/errors.js';
 import type { ConnectionFacts } from '../../ledger/connection.js';
-import { serverFullError } from '../ioredis/connection-errors.js';
-import type { DialLimiter, DialLimiters, SaturationNotice, WaitingDial } from './dial-limiter.js';
+import { cutOffError, serverFullError } from '../ioredis/connection-errors.js';
+import type {
+  CutOffResult,
+  DialLimiter,
+  DialLimiters,
+  HoldCause,
+  SaturationNotice,
+  WaitingDial,
+} from './dial-limiter.js';
 import type { DialTarget } from './dial-target.js';
 
 /** Facts about a full server, as a factory is notified of them. */
@@ -68,6 +75,12 @@ export class DialAttempt implements WaitingDial {
     | undefined;
   #isCancelled = false;
   #hasReportedWait = false;
+  /** Whether the connection introduces itself to the server. */
+  isIntroduced = true;
+  /** Whether the first bytes of the server were those of a full one. */
+  isRefusedAsFull = false;
+  /** Whether TCP is connected. */
+  isAccepted = false;
   /** Address of the server's end. Known once the socket is up. */
   #address: PeerAddress | undefined;
   #stopWatching: () => void = () => undefined;
@@ -118,10 +131,17 @@ export class DialAttempt implements WaitingDial {
   }
 
   /** Rejects overdue commands. The first call also reports to whoever opened the client why it has to wait. */
-  onStillWaiting(now: number): void {
-    if (!this.#hasReportedWait) this.#requester.terms.onFailure?.(this.#serverFullError());
+  onStillWaiting(now: number, cause: HoldCause): void {
+    const createError = () =>
+      cause === 'full' ? this.#serverFullError() : this.#cutOffError(this.#limiter.lastCutOff);
+    if (!this.#hasReportedWait) this.#requester.terms.onFailure?.(createError());
     this.#hasReportedWait = true;
-    this.#requester.owner?.rejectOverdueCommands(now, () => this.#serverFullError());
+    this.#requester.owner?.rejectOverdueCommands(now, createError);
+  }
+
+  onCutOff(result: CutOffResult): void {
+    if (result === 'available' || !this.isIntroduced) this.onIntroductionEnded();
+    this.#requester.report(this.#cutOffError(result));
   }
 
   onSaturated(notice: SaturationNotice): void {
@@ -132,9 +152,11 @@ export class DialAttempt implements WaitingDial {
   /** Watches the socket of the dial until the first bytes. The owner of the socket reports its end (`onSocketClosed`). */
   watchSocket(socket: Socket): void {
     const { clock, handshakeTimeoutMs } = this.#ports;
+    this.isIntroduced = !this.#limiter.introduction.isSkipped(clock.now());
     const release = () => this.#limiter.release(this);
     let timer = clock.after(UNANSWERED_MS, release);
     const onConnect = () => {
+      this.isAccepted = true;
       this.#address = this.#peerAddressOf(socket);
       timer.cancel();
       // A library's client may send nothing that the server could answer.
@@ -142,7 +164,8 @@ export class DialAttempt implements WaitingDial {
     };
     const onData = (reply: unknown) => {
       this.#finish();
-      if (isServerFullReply(reply)) this.#limiter.onServerFull(this, this.#address);
+      this.isRefusedAsFull = isServerFullReply(reply);
+      if (this.isRefusedAsFull) this.#limiter.onServerFull(this, this.#address);
       else this.#limiter.onAnswered(this);
     };
     this.#stopWatching = () => {
@@ -179,6 +202,15 @@ export class DialAttempt implements WaitingDial {
 
   #serverFullError(): HygieneError {
     return serverFullError(this.#requester.facts, this.#target.url);
+  }
+
+  /** The server has closed the connection before it had answered the introduction. */
+  onIntroductionEnded(): void {
+    this.#limiter.introduction.onClosed(this.isIntroduced, this.#ports.clock.now());
+  }
+
+  #cutOffError(result: CutOffResult): HygieneError {
+    return cutOffError(this.#requester.facts, this.#target.url, result);
   }
 
   #wasCutOff({ errored, readableEnded }: Socket): boolean {

@@ -1,3 +1,4 @@
+import { type BackoffBounds, fullJitter } from '../../core/backoff.js';
 import { type Clock, systemClock } from '../../core/clock.js';
 import { processWide } from '../../core/process-wide.js';
 import {
@@ -5,8 +6,11 @@ import {
   type DetectedBy,
   type FullServerProbe,
   type PeerAddress,
+  type ProbeResult,
   Saturation,
 } from './full-server.js';
+
+import { Introduction } from './introduction.js';
 
 /** Facts about a full server at the moment in which a factory is notified. */
 export interface SaturationNotice {
@@ -25,8 +29,10 @@ export interface WaitingDial {
   readonly factory: object;
   /** The wait is over: the dial may start now. */
   onAdmitted(): void;
-  /** The dial still waits for room at a full server. Called every 500 ms. */
-  onStillWaiting(now: number): void;
+  /** The dial still waits, because the server is full or has closed connections without a reply. Called every 500 ms. */
+  onStillWaiting(now: number, cause: HoldCause): void;
+  /** The server has closed the dial's connection without a reply, and is not full. */
+  onCutOff(result: CutOffResult): void;
   /** The server is full. Called for one dial of each factory. */
   onSaturated(notice: SaturationNotice): void;
 }
@@ -36,8 +42,14 @@ export interface DialLimiterPorts {
   readonly probe: FullServerProbe;
 }
 
-/** Why dials wait: the server is full, or it closed a connection without a reply and may be full. */
-type OpenCause = 'full' | 'suspected';
+/** Why dials are held back for long: the server is full, or has closed one connection after the other without a reply. */
+export type HoldCause = 'full' | 'cut-off';
+
+/** What the probe has found of a server that closed a connection without a reply: it keeps one that sends nothing, or not. */
+export type CutOffResult = Exclude<ProbeResult, 'full'>;
+
+/** Why dials wait. `suspected`: the server closed a connection without a reply and may be full. */
+type OpenCause = HoldCause | 'suspected';
 
 /**
  * State of the circuit breaker. `closed`: dials pass. `open`: dials wait until the next probe. `half-open`: dials wait for
@@ -56,6 +68,13 @@ const PROBE_INTERVAL_MS = 1_000;
 /** Shortest time until the next probe after one with an unknown result, for example of a proxy without a server. */
 const PROBE_INTERVAL_AFTER_UNKNOWN_MS = 10_000;
 
+/** Number of cut-off connections in a row from which on dials wait, one after the other. */
+const MAX_CUT_OFFS = 3;
+
+/** Pause after each further one: half a second at least, and short enough that the end of the trouble is noticed soon. */
+const MIN_CUT_OFF_PAUSE_MS = 500;
+const CUT_OFF_JITTER: BackoffBounds = { baseMs: 1_000, capMs: 4_500 };
+
 /** Interval in which waiting dials are notified that they still wait. */
 const TICK_MS = 500;
 
@@ -73,9 +92,14 @@ export class DialLimiter {
   /** Address for probes. Unknown for TLS, and for sockets that a connector of the application made. */
   #address: PeerAddress | undefined;
   #earliestProbeAt = -Infinity;
-  /** Dials that caused the suspicion. Notified if the probe confirms it. */
+  /** Dials that caused the suspicion. Notified of the result of the probe. */
   #suspectedBy: WaitingDial[] = [];
+  /** Number of connections in a row that the server has closed without a reply, without being full. */
+  #cutOffCount = 0;
+  /** What was found of the last of them. */
+  lastCutOff: CutOffResult = 'unknown';
   readonly #saturation = new Saturation();
+  readonly introduction = new Introduction();
 
   constructor(ports: DialLimiterPorts) {
     this.#ports = ports;
@@ -111,6 +135,7 @@ export class DialLimiter {
   /** The server has answered the dial, and is not full. */
   onAnswered(dial: WaitingDial): void {
     this.#saturation.hasAdmitted = true;
+    this.#cutOffCount = 0;
     this.release(dial);
   }
 
@@ -132,9 +157,10 @@ export class DialLimiter {
     this.release(dial);
   }
 
-  /** After a saturation one dial goes alone until it is answered: there may be room for no more than one. */
+  /** After a saturation, or many cut-off connections, one dial goes alone until it is answered. */
   #canStart({ maxConnecting }: WaitingDial): boolean {
-    const limit = this.#saturation.hasAdmitted ? maxConnecting : 1;
+    const isTroubled = !this.#saturation.hasAdmitted || this.#cutOffCount >= MAX_CUT_OFFS;
+    const limit = isTroubled ? 1 : maxConnecting;
     return this.#state.kind === 'closed' && this.#connecting.size < limit;
   }
 
@@ -150,10 +176,14 @@ export class DialLimiter {
   #tick(): void {
     const { clock } = this.#ports;
     const now = clock.now();
-    if (this.#isFull()) [...this.#waiting].forEach((dial) => dial.onStillWaiting(now));
+    const cause = this.#state.kind === 'closed' ? 'suspected' : this.#state.cause;
+    if (cause !== 'suspected') [...this.#waiting].forEach((dial) => dial.onStillWaiting(now, cause));
     const state = this.#state;
     const probeAt = state.kind === 'open' ? state.probeAt : Infinity;
-    if (state.kind === 'open' && probeAt <= now) this.#probe(state.cause);
+    if (state.kind === 'open' && probeAt <= now) {
+      if (state.cause === 'cut-off') return this.#close();
+      this.#probe(state.cause);
+    }
     const nextTickMs = probeAt > now ? Math.min(TICK_MS, probeAt - now) : TICK_MS;
     this.#timer = clock.afterRef(nextTickMs, () => this.#tick());
   }
@@ -170,7 +200,7 @@ export class DialLimiter {
   #openAsSuspected(dial: WaitingDial): void {
     const now = this.#ports.clock.now();
     const probeAt = Math.max(now, this.#earliestProbeAt);
-    if (probeAt - now > PROBE_INTERVAL_MS) return;
+    if (probeAt - now > PROBE_INTERVAL_MS) return this.#onCutOff(this.lastCutOff, [dial]);
     this.#suspectedBy.push(dial);
     this.#state = { kind: 'open', cause: 'suspected', probeAt };
     if (probeAt === now) this.#probe('suspected');
@@ -192,10 +222,30 @@ export class DialLimiter {
       this.#earliestProbeAt = this.#ports.clock.now() + intervalMs;
       const suspectedBy = this.#suspectedBy.splice(0);
       if (result === 'full') return this.#openAsFull('probe', suspectedBy);
-      this.#state = { kind: 'closed' };
-      this.#startWaiting();
-      if (this.#waiting.size === 0) this.#stopTimer();
+      if (suspectedBy.length > 0) this.#onCutOff(result, suspectedBy);
+      else this.#close();
     });
+  }
+
+  /** The server has closed connections without a reply. From the third in a row on, the next dial waits for a moment. */
+  #onCutOff(result: CutOffResult, dials: readonly WaitingDial[]): void {
+    const { clock } = this.#ports;
+    this.lastCutOff = result;
+    this.#cutOffCount += 1;
+    const further = this.#cutOffCount - MAX_CUT_OFFS + 1;
+    if (further > 0) {
+      const pauseMs = MIN_CUT_OFF_PAUSE_MS + fullJitter(further, CUT_OFF_JITTER, clock.random());
+      this.#state = { kind: 'open', cause: 'cut-off', probeAt: clock.now() + pauseMs };
+    } else this.#close();
+    dials.forEach((dial) => dial.onCutOff(result));
+  }
+
+  /** Lets dials pass again. */
+  #close(): void {
+    this.#state = { kind: 'closed' };
+    this.#startWaiting();
+    this.#stopTimer();
+    if (this.#waiting.size > 0) this.#tick();
   }
 
   #notify(dials: readonly WaitingDial[]): void {

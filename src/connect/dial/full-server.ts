@@ -87,7 +87,8 @@ export function createFullServerProbe({ after }: Pick<Clock, 'after'>): FullServ
       }
       socket.once('connect', () => restartTimer(finishAsAvailable));
       socket.once('data', (reply) => {
-        result = isServerFullReply(reply) ? 'full' : 'unknown';
+        // An available server may say goodbye: a port for TLS answers our end with an alert.
+        if (result !== 'available') result = isServerFullReply(reply) ? 'full' : 'unknown';
         destroy();
       });
       socket.on('error', () => undefined); // the close follows

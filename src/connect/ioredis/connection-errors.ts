@@ -121,6 +121,15 @@ export function nameRefusedError(
   );
 }
 
+/** Error of a connection that is opened without a name, because its server has closed those that had one. */
+export function introductionRefusedError({ name, role, target }: ConnectionFacts): HygieneError {
+  return new HygieneError(
+    'HYG_NAME_REFUSED',
+    `The server ${target} closes connections in their handshake. A connection is opened without the name "${name}", CLIENT and INFO, as a proxy may not know them. It is not pinged, and no orphan of it is closed.`,
+    { details: { name, role, target, given: null } },
+  );
+}
+
 /** Error of commands that a server has received and not answered within `stallLimitMs`. */
 export function stalledError({ name, role, target }: ConnectionFacts, silentMs: number): HygieneError {
   return new HygieneError('HYG_STALLED', `${name} has had no answer from ${target} for ${silentMs} ms.`, {
@@ -128,18 +137,46 @@ export function stalledError({ name, role, target }: ConnectionFacts, silentMs: 
   });
 }
 
+/** Likely causes when a server closes connections without a reply, by what it does with one that sends nothing. */
+const CUT_OFF_CAUSES = {
+  available:
+    'the server closed the connection when the handshake came, but keeps one open that sends nothing. A port for TLS does this (use rediss://), and a proxy that does not take CLIENT, INFO or HELLO',
+  unknown:
+    'the server accepted the connection and closed it without a reply, as a load balancer does that has no server behind it',
+} as const;
+
+/** Error of a dial whose connection was closed without a reply, by a server that is not full. */
+export function cutOffError(
+  { name, role, target }: ConnectionFacts,
+  url: string,
+  found: keyof typeof CUT_OFF_CAUSES,
+): HygieneError {
+  const message = `${name} could not connect to ${url}: ${CUT_OFF_CAUSES[found]}.`;
+  return new HygieneError('HYG_CONNECT_FAILED', message, {
+    details: { name, role, target, reason: 'CLOSED' },
+  });
+}
+
 /** A full server drops a TLS connection before its handshake without a reply, so it cannot be told from other failures. */
 const TLS_FULL_HINT =
   ' A full server (maxclients) drops TLS connections in this way too: over a connection that is open, compare connected_clients in INFO clients with maxclients.';
 
-/** Error of a dial that brought no connection. */
+/** A server without TLS takes the beginning of a TLS handshake for a command that is not complete, or answers with an error. */
+const NO_TLS_HINT = ' A port without TLS does this: use redis:// there.';
+
+/** Error of a dial that brought no connection. `isAccepted`: TCP was connected, so that TLS has failed. */
 export function connectFailedError(
   { name, role, target }: ConnectionFacts,
   socket: { readonly errored: NodeJS.ErrnoException | null },
+  isAccepted = false,
 ): HygieneError {
   const cause = socket.errored;
-  const why = cause ? cause.message || (cause.code ?? cause.name) : 'it did not open in time';
-  const hint = mayBeFullServer(socket, cause) ? TLS_FULL_HINT : '';
+  const late = isAccepted
+    ? 'the server accepted the connection, but did not answer the TLS handshake in time'
+    : 'it did not open in time';
+  const why = cause ? cause.message || (cause.code ?? cause.name) : late;
+  const isNotTls = isAccepted && (!cause || cause.code === 'ERR_SSL_WRONG_VERSION_NUMBER');
+  const hint = isNotTls ? NO_TLS_HINT : mayBeFullServer(socket, cause) ? TLS_FULL_HINT : '';
   return new HygieneError('HYG_CONNECT_FAILED', `${name} could not connect to ${target}: ${why}.${hint}`, {
     details: { name, role, target, reason: cause ? (cause.code ?? cause.name) : 'ETIMEDOUT' },
     cause: cause ?? undefined,

@@ -13,6 +13,12 @@ import {
   rowOf,
 } from '../../support/unit/liveness/fake-server.js';
 
+/** Asks the first questions, and goes on with their replies. */
+function askIdentity(ask: AskServer) {
+  const first = { clientInfo: ask('client', 'info'), serverInfo: ask('info', 'server') };
+  return askServerSideIdentity(ask, first);
+}
+
 describe('a row of CLIENT LIST', () => {
   test.each(Object.entries(clientRows))('of %s is read', (server, row) => {
     expect(readListedIdentity(row)).toEqual({
@@ -85,7 +91,7 @@ describe('a row of CLIENT LIST', () => {
 describe('the server-side identity', () => {
   test('contains what CLIENT INFO shows of the connection, and the run of the server', async () => {
     const server = createFakeServer('0a1b2c');
-    expect(await askServerSideIdentity(server.ask)).toEqual({
+    expect(await askIdentity(server.ask)).toEqual({
       runId: '0a1b2c',
       clientId: 99,
       name: 'orders@web-1',
@@ -99,7 +105,7 @@ describe('the server-side identity', () => {
   test('has no run id when INFO is refused', async () => {
     const server = createFakeServer();
     server.refused.add('info');
-    expect(await askServerSideIdentity(server.ask)).toMatchObject({ clientId: 99, runId: undefined });
+    expect(await askIdentity(server.ask)).toMatchObject({ clientId: 99, runId: undefined });
   });
 
   test.each([
@@ -111,7 +117,7 @@ describe('the server-side identity', () => {
     const { ask } = createFakeServer();
     const changed: AskServer = (command, ...args) =>
       command === 'info' ? Promise.resolve(info) : ask(command, ...args);
-    expect(await askServerSideIdentity(changed)).toMatchObject({ runId });
+    expect(await askIdentity(changed)).toMatchObject({ runId });
   });
 
   test.each<[string, (server: ReturnType<typeof createFakeServer>) => unknown]>([
@@ -120,7 +126,7 @@ describe('the server-side identity', () => {
   ])('of a server %s consists of id and name', async (_case, prepare) => {
     const server = createFakeServer();
     prepare(server);
-    expect(await askServerSideIdentity(server.ask)).toEqual({
+    expect(await askIdentity(server.ask)).toEqual({
       runId: 'a1',
       clientId: 99,
       name: 'orders@web-1',
@@ -137,20 +143,20 @@ describe('the server-side identity', () => {
       (name: () => Promise<unknown>): AskServer =>
       (command, ...args) =>
         args[0] === 'getname' ? name() : server.ask(command, ...args);
-    expect(await askServerSideIdentity(named(() => Promise.resolve(null)))).toMatchObject({ name: '' });
+    expect(await askIdentity(named(() => Promise.resolve(null)))).toMatchObject({ name: '' });
     const refused = () => Promise.reject(replyError('NOPERM'));
-    expect(await askServerSideIdentity(named(refused))).toMatchObject({ clientId: 99, name: undefined });
+    expect(await askIdentity(named(refused))).toMatchObject({ clientId: 99, name: undefined });
   });
 
   test('is undefined when the server refuses everything', async () => {
     const ask = vi.fn<AskServer>(() => Promise.reject(replyError('ERR unknown command')));
-    expect(await askServerSideIdentity(ask)).toBeUndefined();
+    expect(await askIdentity(ask)).toBeUndefined();
   });
 
   test.each(['client info', 'info server'])('rejects when the connection breaks at %s', async (command) => {
     const server = createFakeServer();
     server.breaksAt = command;
-    await expect(askServerSideIdentity(server.ask)).rejects.toThrow('Connection is closed.');
+    await expect(askIdentity(server.ask)).rejects.toThrow('Connection is closed.');
   });
 
   test.each(['client id', 'client getname'])(
@@ -159,7 +165,7 @@ describe('the server-side identity', () => {
       const server = createFakeServer();
       server.isOld = true;
       server.breaksAt = command;
-      await expect(askServerSideIdentity(server.ask)).rejects.toThrow('Connection is closed.');
+      await expect(askIdentity(server.ask)).rejects.toThrow('Connection is closed.');
     },
   );
 });

@@ -1,6 +1,7 @@
 import type { FullServerProbe, ProbeResult } from '../../../../src/connect/dial/full-server.js';
 import { vi } from 'vitest';
 import {
+  type CutOffResult,
   DialLimiter,
   type SaturationNotice,
   type WaitingDial,
@@ -13,11 +14,14 @@ export interface FakeDial extends WaitingDial {
   readonly notices: readonly SaturationNotice[];
   /** Times at which the limiter said that the dial still waits. */
   readonly waitTimes: readonly number[];
+  /** Results of probes after its connection was closed without a reply. */
+  readonly cutOffs: readonly CutOffResult[];
 }
 
 export function createFakeDial(maxConnecting = 4, factory: object = FACTORY): FakeDial {
   const notices: SaturationNotice[] = [];
   const waitTimes: number[] = [];
+  const cutOffs: CutOffResult[] = [];
   return {
     maxConnecting,
     factory,
@@ -25,6 +29,8 @@ export function createFakeDial(maxConnecting = 4, factory: object = FACTORY): Fa
     waitTimes,
     onAdmitted: vi.fn<() => void>(),
     onStillWaiting: (now) => void waitTimes.push(now),
+    cutOffs,
+    onCutOff: (result) => void cutOffs.push(result),
     onSaturated: (notice) => void notices.push(notice),
   };
 }

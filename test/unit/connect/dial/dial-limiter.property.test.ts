@@ -53,6 +53,7 @@ class Model {
       },
       onStillWaiting: () => expect(this.waiting).toContain(dial),
       onSaturated: () => undefined,
+      onCutOff: () => undefined,
     };
     this.waiting.push(dial);
     if (!this.limiter.tryAcquire(dial)) return;

@@ -60,3 +60,25 @@ describe('a server that closes a connection without a reply', () => {
     expect(probes).toEqual([0, 10_000]);
   });
 });
+
+describe('a server that closes one connection after the other without a reply', () => {
+  test('is dialled alone and after pauses from the third on, until it answers', async () => {
+    const { limiter, requestDials, clock, finishProbe } = createDialLimiterHarness();
+    const cutOff = requestDials(3) as [FakeDial, FakeDial, FakeDial];
+    limiter.onServerFullSuspected(cutOff[0], ADDRESS);
+    await finishProbe('unknown');
+    limiter.onServerFullSuspected(cutOff[1], ADDRESS);
+    limiter.onServerFullSuspected(cutOff[2], ADDRESS);
+    expect(cutOff.flatMap(({ cutOffs }) => cutOffs)).toEqual(['unknown', 'unknown', 'unknown']);
+    const waiting = requestDials(6);
+    await clock.advance(999); // 500 ms and half of a second
+    expect(admissionsOf(waiting)).toEqual([0, 0, 0, 0, 0, 0]);
+    await clock.advance(1);
+    expect(admissionsOf(waiting)).toEqual([1, 0, 0, 0, 0, 0]);
+    limiter.onServerFullSuspected(waiting[0] as FakeDial, ADDRESS);
+    await clock.advance(1_500);
+    expect(admissionsOf(waiting)).toEqual([1, 1, 0, 0, 0, 0]);
+    limiter.onAnswered(waiting[1] as FakeDial);
+    expect(admissionsOf(waiting)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+});
