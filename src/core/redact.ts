@@ -18,15 +18,19 @@ const WHOLE_URL_CREDENTIALS = /^(?!file:|unix:)([a-z][a-z0-9+.-]*:\/\/).*@/is;
 /** Secrets in a query string, such as `?password=…`. */
 const QUERY_SECRET = /([?&](?:password|sentinelPassword|auth)=)[^&\s]*/gi;
 
-/** Prints an object without secrets, as text and as JSON. Its properties stay as they are, also in a copy made by spreading. */
+/**
+ * Prints an object without secrets, as text and as JSON. Its properties stay as they are, also in a copy made by spreading.
+ * The methods are inherited: two more properties of its own would double the memory of the options of a client.
+ */
 export function printWithoutSecrets<Options extends object>(options: Options): Options {
-  return Object.defineProperties(options, redactedPrinting);
+  return Object.setPrototypeOf(options, redactedPrinting) as Options;
 }
 
-const redactedPrinting: PropertyDescriptorMap = {
+const redactedPrinting: object = Object.create(Object.prototype, {
+  constructor: { value: Object, configurable: true, writable: true }, // libraries take the options for a plain object by it
   [inspect.custom]: { value: printRedacted, configurable: true, writable: true },
   toJSON: { value: printRedacted, configurable: true, writable: true },
-};
+});
 
 function printRedacted(this: object): object {
   return redact({ ...this });
