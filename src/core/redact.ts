@@ -26,11 +26,11 @@ export function printWithoutSecrets<Options extends object>(options: Options): O
   return Object.setPrototypeOf(options, redactedPrinting) as Options;
 }
 
-const redactedPrinting: object = Object.create(Object.prototype, {
+const redactedPrinting = Object.create(Object.prototype, {
   constructor: { value: Object, configurable: true, writable: true }, // libraries take the options for a plain object by it
   [inspect.custom]: { value: printRedacted, configurable: true, writable: true },
   toJSON: { value: printRedacted, configurable: true, writable: true },
-});
+}) as object;
 
 function printRedacted(this: object): object {
   return redact({ ...this });
