@@ -70,12 +70,11 @@ export interface ClientFactory {
 }
 
 export function createClientFactory(ports: ClientFactoryPorts): ClientFactory {
-  const { copy, clock, identity, settings, budget, assertOpen, isOpen, onOverride } = ports;
+  const { copy, clock, identity, settings, budget, assertOpen, isOpen, onOverride, onFailure } = ports;
   const random = () => clock.random();
   const resolveRetryOptions = createRetryOptionsResolver({
     bounds: reconnectBounds(settings),
-    random,
-    isOpen,
+    ...{ random, isOpen, onFailure },
   });
   const contexts = createConstructionContexts();
   const connectorFor = createConnectorChoice(copy, createConnectorPorts(ports, contexts), ports.masterGroups);

@@ -1,5 +1,7 @@
 import type { RedisOptions } from 'ioredis';
 import { type BackoffBounds, fullJitter, refusalDelayMs } from '../../core/backoff.js';
+import type { HygieneError } from '../../core/errors.js';
+import { guardOption } from './option-functions.js';
 
 /** Returns the delay before attempt number `times`, in milliseconds. Any other value ends the reconnects. */
 export type RetryStrategy = NonNullable<RedisOptions['retryStrategy']>;
@@ -9,22 +11,29 @@ export interface RetryPorts {
   readonly random: () => number;
   /** Returns false once shutdown() has begun. No lost connection is dialled again then. */
   readonly isOpen: () => boolean;
+  /** Called when a function of the caller has thrown. */
+  readonly onFailure: (error: HygieneError) => void;
 }
 
 /** Bounds of the pause between two rounds through all sentinels. ioredis waits 10 ms × round, up to 1 s, without jitter. */
 const SENTINEL_BOUNDS: BackoffBounds = { baseMs: 50, capMs: 1_000 };
 
-/** Returns the function that resolves a client's retry options: its strategies and, with sentinels, `reconnectOnError`. */
+/** Returns the function that resolves a client's retry options: its strategies and `reconnectOnError`. */
 export function createRetryOptionsResolver(ports: RetryPorts) {
   const resolveRedial = createRetryStrategyResolver(ports);
-  const resolveSentinelRound = createRetryStrategyResolver({ ...ports, bounds: SENTINEL_BOUNDS });
-  return ({ retryStrategy, sentinels, ...given }: RedisOptions) => ({
-    retryStrategy: resolveRedial(retryStrategy),
-    ...(sentinels
+  const resolveWatcher = createRetryStrategyResolver(ports, 'sentinelReconnectStrategy');
+  const resolveSentinelRound = createRetryStrategyResolver(
+    { ...ports, bounds: SENTINEL_BOUNDS },
+    'sentinelRetryStrategy',
+  );
+  const resolveReconnect = createReconnectResolver(ports);
+  return (given: RedisOptions) => ({
+    retryStrategy: resolveRedial(given.retryStrategy),
+    ...(given.reconnectOnError || given.sentinels ? { reconnectOnError: resolveReconnect(given) } : {}),
+    ...(given.sentinels
       ? {
           sentinelRetryStrategy: resolveSentinelRound(given.sentinelRetryStrategy),
-          sentinelReconnectStrategy: resolveRedial(given.sentinelReconnectStrategy),
-          reconnectOnError: reconnectOnReadOnly(given),
+          sentinelReconnectStrategy: resolveWatcher(given.sentinelReconnectStrategy),
         }
       : {}),
   });
@@ -37,7 +46,10 @@ const wrappedStrategies = new WeakMap<RetryStrategy, RetryStrategy>();
  * Returns the function that resolves a client's strategy: the caller's own or full jitter, both until shutdown. As in
  * ioredis, `null` and any other value that is not a function mean that no connection is dialled again.
  */
-export function createRetryStrategyResolver({ bounds, random, isOpen }: RetryPorts) {
+export function createRetryStrategyResolver(
+  { bounds, random, isOpen, onFailure }: RetryPorts,
+  option = 'retryStrategy',
+) {
   function untilShutdown(decide: RetryStrategy): RetryStrategy {
     function strategy(this: unknown, times: number): ReturnType<RetryStrategy> {
       return isOpen() ? decide.call(this, times) : null;
@@ -54,18 +66,21 @@ export function createRetryStrategyResolver({ bounds, random, isOpen }: RetryPor
   return (given: unknown): RetryStrategy => {
     if (given === undefined || given === defaultStrategy) return defaultStrategy;
     if (typeof given !== 'function') return () => null;
-    const strategy = given as RetryStrategy;
-    return untilShutdown(wrappedStrategies.get(strategy) ?? strategy);
+    const strategy = wrappedStrategies.get(given as RetryStrategy) ?? (given as RetryStrategy);
+    return untilShutdown(guardOption(option, strategy, defaultStrategy, onFailure));
   };
 }
 
-/** The caller's own `reconnectOnError`, else ours, unless replicas are asked for. Ours may come back by `duplicate()`. */
-function reconnectOnReadOnly({
-  role,
-  reconnectOnError: given,
-}: RedisOptions): RedisOptions['reconnectOnError'] {
-  if (given && given !== isReadOnlyReply) return given;
-  return role === 'slave' ? null : isReadOnlyReply;
+/**
+ * Returns the function that resolves `reconnectOnError`: the caller's own, else ours for a client with sentinels, unless
+ * replicas are asked for. Ours may come back by `duplicate()`.
+ */
+function createReconnectResolver({ onFailure }: RetryPorts) {
+  return ({ sentinels, role, reconnectOnError: given }: RedisOptions): RedisOptions['reconnectOnError'] => {
+    const own = sentinels && role !== 'slave' ? isReadOnlyReply : null;
+    if (!given || given === isReadOnlyReply) return own;
+    return guardOption('reconnectOnError', given, own ?? (() => false), onFailure);
+  };
 }
 
 /** A master that has become a replica answers writes with READONLY. The sentinels know the new master. */

@@ -1,6 +1,7 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { inspect } from 'node:util';
 import type { Clock } from '../../core/clock.js';
+import type { HygieneError } from '../../core/errors.js';
 import { redact } from '../../core/redact.js';
 import type { Budget } from '../../ledger/budget.js';
 import { captureCallSite, openedByCaller } from '../../ledger/call-site.js';
@@ -8,11 +9,14 @@ import { readClientArguments } from '../../options/client-arguments.js';
 import type { Settings } from '../../options/settings.js';
 import type { ClientFactory, EnforcedOptions } from '../client/client-factory.js';
 import { ClientHandle } from '../client/client-handle.js';
+import { guardOption } from '../client/option-functions.js';
 import { clusterInternals } from '../ioredis/internals.js';
 import { constructRedis, copyOf, type Ioredis } from '../ioredis/load-ioredis.js';
 import { isMock } from '../ioredis/mocked-ioredis.js';
 import { createQuitOnce, makeEndFinal } from './cluster-end.js';
 import { createLossBackoff, keepSubscribed } from './cluster-subscriber.js';
+import { guardLookups, guardNatMap } from './node-addresses.js';
+import { rejectWhileRefused, skipRoleBeforeDial } from './scarce-budget.js';
 import { watchShardedSubscribers } from './sharded-subscribers.js';
 
 /** Constructs a Cluster from its final options; a subclass of Cluster may be used. */
@@ -33,6 +37,7 @@ export interface ClusterPorts {
   readonly budget: Pick<Budget, 'ensureFree'>;
   readonly assertOpen: () => void;
   readonly isOpen: () => boolean;
+  readonly onFailure: (error: HygieneError) => void;
   /** Clusters that have not ended, for the shutdown to close. */
   readonly clusters: Set<Cluster>;
 }
@@ -44,7 +49,7 @@ export function openCluster(
   construct: ConstructCluster = constructPlainCluster(ports.copy),
 ): Cluster {
   ports.assertOpen();
-  const { nodes, options } = enforceArguments(ports.clientFactory, given);
+  const { nodes, options } = enforceArguments(ports, given);
   if (isMock(ports.copy)) return construct(nodes, options);
   if (!options.lazyConnect) ports.budget.ensureFree();
   return followCluster(ports, construct(nodes, options));
@@ -55,7 +60,7 @@ export function adoptCluster(ports: ClusterPorts, cluster: Cluster): void {
   const internals = clusterInternals(cluster);
   const { redisOptions } = internals.connectionPool;
   const given = { nodes: internals.startupNodes, options: { ...cluster.options, redisOptions } };
-  const { nodes, options } = enforceArguments(ports.clientFactory, given);
+  const { nodes, options } = enforceArguments(ports, given);
   Object.assign(cluster.options, options);
   internals.startupNodes = nodes;
   internals.connectionPool.redisOptions = options.redisOptions ?? {};
@@ -78,7 +83,7 @@ const SLOTS_REFRESH_MS = 60_000;
 
 /** Enforces all options that the clients of a Cluster get. */
 function enforceArguments(
-  clientFactory: ClientFactory,
+  { clientFactory, onFailure }: ClusterPorts,
   { nodes, options }: ClusterArguments,
 ): ClusterArguments {
   const given = options.redisOptions ?? {};
@@ -87,10 +92,31 @@ function enforceArguments(
     nodes: enforceStartupNodes(nodes, (own) => enforceClientOptions(clientFactory, { ...given, ...own })),
     options: {
       ...options,
+      ...guardFunctions(options, onFailure),
       slotsRefreshInterval: options.slotsRefreshInterval ?? SLOTS_REFRESH_MS,
       redisOptions,
     },
   };
+}
+
+/** Delay in milliseconds before attempt number `times`, as in ioredis. */
+const defaultClusterRetryStrategy = (times: number) => Math.min(100 + times * 2, 2_000);
+
+/** Guards the functions among the options of a Cluster that ioredis calls outside of the application's own calls. */
+function guardFunctions(given: ClusterOptions, onFailure: ClusterPorts['onFailure']): ClusterOptions {
+  const { clusterRetryStrategy, scaleReads } = given;
+  const guarded: ClusterOptions = guardLookups(given, onFailure);
+  if (typeof clusterRetryStrategy === 'function')
+    guarded.clusterRetryStrategy = guardOption(
+      'clusterRetryStrategy',
+      clusterRetryStrategy,
+      defaultClusterRetryStrategy,
+      onFailure,
+    );
+  // Without a choice, ioredis takes the master.
+  if (typeof scaleReads === 'function')
+    guarded.scaleReads = guardOption('scaleReads', scaleReads as () => unknown, () => undefined, onFailure);
+  return guarded;
 }
 
 /** Enforces options of a client. The role is the one of the caller's name, or `cluster`. */
@@ -124,6 +150,7 @@ function ownOptionsOf(node: ClusterNode): RedisOptions {
 /** Instruments a Cluster with enforced options, from its first node to its end. */
 function followCluster(ports: ClusterPorts, cluster: Cluster): Cluster {
   makeEndFinal(cluster, ports.clusters);
+  guardNatMap(cluster, ports.onFailure);
   followClients(ports, cluster, captureCallSite(ports.settings.callSiteFrames));
   hideSecrets(cluster, cluster.options.redisOptions?.connectionName);
   enforceDuplicates(cluster, (given) => openCluster(ports, given, constructPlainCluster(copyOf(cluster))));
@@ -153,8 +180,12 @@ function followClients(
     return client;
   }
 
-  clusterInternals(cluster).connectionPool.on('+node', adopt);
+  clusterInternals(cluster).connectionPool.on('+node', (node) => {
+    adopt(node);
+    skipRoleBeforeDial(node);
+  });
   keepNodes(cluster);
+  rejectWhileRefused(cluster, clock);
   keepSubscribed(cluster, { clock, backoff: createBackoff(), isOpen, open: openSubscriber });
   watchShardedSubscribers(cluster, { clock, backoff: createBackoff(), adopt });
 }
