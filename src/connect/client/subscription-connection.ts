@@ -18,6 +18,8 @@ export interface IncomingMessage {
 }
 
 export interface SubscriptionListener {
+  /** The server has accepted the connection, or has sent bytes. */
+  readonly onProgress?: () => void;
   /** A connection is ready. Nothing is subscribed on it. */
   onConnected(): void;
   /**
@@ -122,8 +124,12 @@ function relayStatus(client: Redis, listener: SubscriptionListener, clock: Clock
     connectionOf(clientInternals(client).connector)?.monitor?.earliestArrival() ?? clock.now();
   let lastReadAt = clock.now();
   client.on('connect', () => {
+    listener.onProgress?.();
     lastReadAt = readAt();
-    clientInternals(client).stream?.on('data', () => (lastReadAt = readAt()));
+    clientInternals(client).stream?.on('data', () => {
+      listener.onProgress?.();
+      lastReadAt = readAt();
+    });
     watchSubscriptionSet(client, (channel) => listener.onRevoked(channel, readAt()));
   });
   client.on('ready', () => listener.onConnected());
