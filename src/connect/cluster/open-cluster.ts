@@ -163,9 +163,12 @@ function followClients(
   cluster: Cluster,
   callSite: readonly string[],
 ): void {
-  const quitCluster = createQuitOnce(cluster);
-  const adopt = (client: Redis) =>
-    clientFactory.follow(client, new ClusterNodeHandle(client, callSite, quitCluster));
+  const ports = {
+    callSite,
+    quitCluster: createQuitOnce(cluster),
+    onStalled: (isStalled: () => boolean) => refreshSlotsWhile(isStalled, cluster, clock),
+  };
+  const adopt = (client: Redis) => clientFactory.follow(client, new ClusterNodeHandle(client, ports));
   const createBackoff = () => createLossBackoff(clock, settings.reconnectBaseMs);
 
   function openSubscriber(kept: RedisOptions): Redis {
@@ -190,23 +193,57 @@ function followClients(
   watchShardedSubscribers(cluster, { clock, backoff: createBackoff(), adopt });
 }
 
+/** Time between two requests for the slots while a node is stalled, in milliseconds. */
+const STALLED_REFRESH_MS = 5_000;
+
+/**
+ * Requests the slots while a node is stalled. Its replica may have been promoted, and ioredis asks only when a command is
+ * answered or fails.
+ */
+function refreshSlotsWhile(isStalled: () => boolean, cluster: Cluster, clock: Clock): void {
+  if (!isStalled() || cluster.status !== 'ready') return;
+  clusterInternals(cluster).refreshSlotsCache();
+  clock.after(STALLED_REFRESH_MS, () => refreshSlotsWhile(isStalled, cluster, clock));
+}
+
+interface ClusterNodePorts {
+  /** The call site that opened the Cluster. */
+  readonly callSite: readonly string[];
+  readonly quitCluster: () => void;
+  /** Called when the node does not answer any more. The callback tells whether that is still so. */
+  readonly onStalled: (isStalled: () => boolean) => void;
+}
+
 /** A client that a Cluster made. Closing it alone would make the Cluster open another one, so `quit` quits the Cluster. */
 class ClusterNodeHandle extends ClientHandle {
-  readonly #callSite: readonly string[];
-  readonly #quitCluster: () => void;
+  readonly #ports: ClusterNodePorts;
+  #isStalled = false;
 
-  constructor(client: Redis, callSite: readonly string[], quitCluster: () => void) {
+  constructor(client: Redis, ports: ClusterNodePorts) {
     super(client);
-    this.#callSite = callSite;
-    this.#quitCluster = quitCluster;
+    this.#ports = ports;
   }
 
   override clusterCallSite(): readonly string[] {
-    return this.#callSite;
+    return this.#ports.callSite;
   }
 
   override quit(): void {
-    this.#quitCluster();
+    this.#ports.quitCluster();
+  }
+
+  onStalled(): void {
+    this.#isStalled = true;
+    this.#ports.onStalled(() => this.#isStalled);
+  }
+
+  onRecovered(): void {
+    this.#isStalled = false;
+  }
+
+  override onSocketClosed(): void {
+    this.#isStalled = false;
+    super.onSocketClosed();
   }
 }
 
