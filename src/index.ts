@@ -1,5 +1,6 @@
 export { createRedisFactory, type RedisFactory } from './factory/factory.js';
 export type { FactoryOptions } from './options/factory-options.js';
+export type { Mode } from './options/environment.js';
 export type { Limits, Settings } from './options/settings.js';
 export type { PolicyOverride } from './options/policy.js';
 export type { EnforcedOptions } from './connect/client/client-factory.js';

@@ -29,8 +29,9 @@ function optionsPage(): string {
 
 ## Options of the factory
 
-\`createRedisFactory(options)\` takes \`service\`, \`host\` and \`connection\` (see [naming](naming.md) and
-[getting started](getting-started.md)), and the numbers below. A value outside its bounds throws \`HYG_OPTION_RANGE\`, and an
+\`createRedisFactory(options)\` takes \`service\` and \`host\` ([naming](naming.md)), \`connection\` ([getting
+started](getting-started.md)), \`mode\` ([modes](adopt.md#modes)), and the numbers below, which can be set in the
+[environment](preload.md#variables) too. A value outside its bounds throws \`HYG_OPTION_RANGE\`, and an
 unknown name throws \`HYG_OPTION_UNKNOWN\`.
 
 ${settingsTable(settingTable)}
@@ -96,10 +97,12 @@ Every error of redis-hygiene is a \`HygieneError\` with a stable \`code\`, with 
 what happened, what was expected and what to do. None of them contains a password.
 
 Invalid arguments (options, URLs, a missing name) throw. Failures of connections are \`error\` events of the factory. The
-client's own events and rejections stay those of ioredis, with three exceptions:
+client's own events and rejections stay those of ioredis, with these exceptions:
 
 - The error of ioredis for a refused password contains the AUTH command with the password. Commands are rejected with
-  \`HYG_AUTH_REFUSED\` instead, and its \`cause\` is the reply without the command.
+  \`HYG_AUTH_REFUSED\` instead, and its \`cause\` is the reply without the command. Clients of the drop-in and of the
+  preload get the reply itself without the password, because the application was written for it.
+- A client that searches for its master with sentinels gets the [codes of such a search](sentinel.md).
 - A command that waits too long for a full server is rejected with \`HYG_SERVER_FULL\` ([why](full-server.md)).
 - Passwords are removed from the other errors of the handshake.
 

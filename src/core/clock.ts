@@ -14,8 +14,12 @@ export interface Clock {
   random(): number;
 }
 
+/** What `setTimeout` may return: a browser's (jsdom) returns a number, and that of a test what the test likes. */
+type AnyTimeout = Partial<NodeJS.Timeout> | undefined;
+
 function startTimer(ms: number, task: () => void, mode: 'ref' | 'unref'): Timer {
-  const timeout = setTimeout(task, ms)[mode]();
+  const timeout = setTimeout(task, ms);
+  (timeout as AnyTimeout)?.[mode]?.();
   return { cancel: () => clearTimeout(timeout) };
 }
 

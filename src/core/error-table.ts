@@ -30,12 +30,12 @@ export const runtimeErrors = {
   HYG_URL_SCHEME: {
     meaning: 'A connection URL has a scheme that redis-hygiene does not support.',
     remedy:
-      'Use redis://, rediss:// (TLS) or unix://; for Valkey and other compatible servers use redis:// too.',
+      'Use redis:// or valkey://, with TLS rediss:// or valkeys://, or unix:// for a socket; for other compatible servers use redis:// too.',
   },
   HYG_URL_INVALID: {
-    meaning: 'A connection URL cannot be parsed.',
+    meaning: 'A connection URL is empty or cannot be parsed.',
     remedy:
-      'Write redis://[user[:password]@]host[:port][/db], and percent-encode special characters in the password.',
+      'Check the variable that it comes from. Write redis://[user[:password]@]host[:port][/db], and percent-encode special characters in the password.',
   },
   HYG_SERVICE_MISSING: {
     meaning: 'No name was given for this service, and the environment does not contain one.',
@@ -77,11 +77,23 @@ export const runtimeErrors = {
     remedy:
       'Check that the server is running, that host and port are correct, and that no firewall blocks the connection. The client retries with backoff, unless its retry strategy stops it.',
   },
+  HYG_GAVE_UP: {
+    meaning:
+      'A client has lost its connection, or never had one, and its retry strategy has stopped it from dialling again. Its commands are rejected from now on.',
+    remedy:
+      'Return a number of milliseconds from retryStrategy for as long as the client should dial again, or create another client on this event. A process that cannot work without Redis may exit here.',
+  },
   HYG_SERVER_FULL: {
     meaning:
       'The server has reached its limit of connections (`maxclients`, or its limit of open files). The error is reported once each time the server becomes full. A command that has waited `connectTimeoutMs` for a connection is rejected with this error, unless `maxRetriesPerRequest` is `null`.',
     remedy:
       'Open connections keep working; the others connect by themselves once there is room. To see which clients use the connections, run npx redis-hygiene doctor --wait 60s: it takes the first connection that becomes free, and reports leaks. To make room, run CONFIG SET maxclients, if the server’s limit of open files (ulimit -n) allows it.',
+  },
+  HYG_SERVER_LOADING: {
+    meaning:
+      'The server loads its data into memory, as after a restart, and runs no commands meanwhile. Commands wait. The error is reported once for each connection that waits.',
+    remedy:
+      'The connection is used as soon as the server has loaded. INFO persistence says how long that takes (loading_eta_seconds).',
   },
   HYG_NAME_REFUSED: {
     meaning:
@@ -138,6 +150,11 @@ export const runtimeErrors = {
     meaning: 'A connection was requested from a closed pool, or the pool was closed while the caller waited.',
     remedy: 'Stop the work that uses the pool before you call close() or shutdown(), or create a new pool.',
   },
+  HYG_WATCH_LOST: {
+    meaning:
+      'EXEC was called after the loss of the connection on which its WATCH was sent. The server forgets a WATCH with its connection, so the transaction would have been executed unguarded.',
+    remedy: 'Repeat WATCH, the reads and the transaction, as after an EXEC that returned null.',
+  },
   HYG_LEASE_ENDED: {
     meaning:
       'A leased client was used, or a lease was released, after the lease had ended. The connection may already be leased to another caller.',
@@ -165,8 +182,8 @@ export const runtimeErrors = {
       'The preload found a version of ioredis that it does not support. It names the connections of that version, but enforces nothing else.',
     remedy: 'Update ioredis, or the library that depends on it, to ^5.11 or ^6.',
   },
-  HYG_PRELOAD_VARIABLE: {
-    meaning: 'An environment variable of the preload has an invalid value. Its default is used instead.',
+  HYG_VARIABLE: {
+    meaning: 'An environment variable of redis-hygiene has an invalid value. Its default is used instead.',
     remedy: 'Correct the variable; docs/preload.md lists all variables.',
   },
   HYG_PRELOAD_FAILED: {

@@ -1,3 +1,5 @@
+import { inspect } from 'node:util';
+
 /** Replaces a secret. */
 export const REDACTED = '[redacted]';
 
@@ -15,6 +17,20 @@ const WHOLE_URL_CREDENTIALS = /^(?!file:|unix:)([a-z][a-z0-9+.-]*:\/\/).*@/is;
 
 /** Secrets in a query string, such as `?password=…`. */
 const QUERY_SECRET = /([?&](?:password|sentinelPassword|auth)=)[^&\s]*/gi;
+
+/** Prints an object without secrets, as text and as JSON. Its properties stay as they are, also in a copy made by spreading. */
+export function printWithoutSecrets<Options extends object>(options: Options): Options {
+  return Object.defineProperties(options, redactedPrinting);
+}
+
+const redactedPrinting: PropertyDescriptorMap = {
+  [inspect.custom]: { value: printRedacted, configurable: true, writable: true },
+  toJSON: { value: printRedacted, configurable: true, writable: true },
+};
+
+function printRedacted(this: object): object {
+  return redact({ ...this });
+}
 
 /** Returns a copy of plain data without secrets: the values of secret keys, and the credentials in URLs. */
 export function redact<T>(value: T): T {

@@ -9,7 +9,7 @@ let factory: RedisFactory | undefined;
 
 /** The parts of the default factory. Created when they are first needed, usually by the first client. */
 export function defaultAssembly(): Assembly {
-  assembly ??= assembleFactory(options);
+  assembly ??= assembleFactory(options, { authErrors: 'reply' });
   return assembly;
 }
 

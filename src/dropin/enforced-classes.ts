@@ -59,7 +59,7 @@ function enforceRedis(Class: typeof plain.Redis): typeof plain.Redis {
     enforcedClasses.get(Class) ??
     wrapClass(Class, (args, newTarget) =>
       defaultAssembly().client(args as unknown as ClientArguments, {
-        construct: (options) => Reflect.construct(Class, [options], newTarget) as PlainRedis,
+        construct: (...given) => Reflect.construct(Class, given, newTarget) as PlainRedis,
       }),
     );
   enforcedClasses.set(Class, enforced);

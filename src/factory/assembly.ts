@@ -1,12 +1,15 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis } from 'ioredis';
 import type { EnforcedOptions, OpenRequest } from '../connect/client/client-factory.js';
-import { type ConstructCluster, openCluster } from '../connect/cluster/open-cluster.js';
-import { findOtherCopies, loadIoredis } from '../connect/ioredis/load-ioredis.js';
+import { createPlainClients, type PlainClients } from '../connect/client/plain-clients.js';
+import { openCluster } from '../connect/cluster/open-cluster.js';
+import { type ConstructCluster, findOtherCopies, loadIoredis } from '../connect/ioredis/load-ioredis.js';
 import { lazy } from '../core/lazy.js';
+import { isSwitchedOff } from '../core/variables.js';
 import { type Identity, readProcessSources } from '../identity/detect-identity.js';
 import type { ConnectionInfo } from '../ledger/connection.js';
 import type { OrphanInfo } from '../liveness/orphans.js';
 import { type ClientArguments, readClientArguments } from '../options/client-arguments.js';
+import type { Mode } from '../options/environment.js';
 import type { FactoryOptions } from '../options/factory-options.js';
 import { resolveLibraryRole } from '../options/resolve-options.js';
 import type { Settings } from '../options/settings.js';
@@ -16,13 +19,14 @@ import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
 import type { ShutdownOptions } from '../shutdown/shutdown.js';
 import type { SubscriberOptions } from '../subscriber/subscriber-options.js';
 import { createSubscriberFactory, type Subscriber } from '../subscriber/subscriber.js';
-import { assembleConnections } from './connections.js';
+import { type AssembledConnections, assembleConnections, type ConnectionsPorts } from './connections.js';
 import type { Events } from './events.js';
 
 /** The assembled parts of a factory. The drop-in also uses them to construct its subclasses of Redis and Cluster. */
 export interface Assembly {
   readonly identity: Identity;
   readonly settings: Settings;
+  readonly mode: Mode | 'off';
   readonly events: Events;
   readonly client: (args: ClientArguments, request?: OpenRequest) => Redis;
   readonly cluster: (nodes: ClusterNode[], options?: ClusterOptions, construct?: ConstructCluster) => Cluster;
@@ -40,17 +44,22 @@ export interface Assembly {
  * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`, `HYG_SERVICE_MISSING`,
  * `HYG_IOREDIS_MISSING`, `HYG_IOREDIS_VERSION`
  */
-export function assembleFactory(options: FactoryOptions = {}): Assembly {
+export function assembleFactory(
+  options: FactoryOptions = {},
+  { authErrors }: Pick<ConnectionsPorts, 'authErrors'> = { authErrors: 'coded' },
+): Assembly {
   const pools = new Set<Pool>();
   const parts = assembleConnections(options, {
     copy: loadIoredis(),
     pools: () => [...pools],
     budgetPolicy: 'refuse',
+    authErrors,
   });
   const { clientFactory, connection } = parts;
   const otherCopies = findOtherCopies(readProcessSources().directory);
   if (otherCopies) parts.onFailure(otherCopies);
 
+  const plain = isSwitchedOff(process.env, () => undefined) ? createPlainClients(parts) : undefined;
   const subscriberFactory = lazy(() => createSubscriberFactory(parts));
   const poolFactory = lazy(() => createPoolFactory({ ...parts, pools }));
 
@@ -58,14 +67,36 @@ export function assembleFactory(options: FactoryOptions = {}): Assembly {
     identity: parts.identity,
     settings: parts.settings,
     events: parts.events,
-    shutdown: parts.shutdown,
+    mode: plain ? 'off' : parts.mode,
+    shutdown: plain ? closeWith(plain, parts) : parts.shutdown,
     connections: () => parts.ledger.snapshot(),
     orphans: () => parts.orphans.list(),
     subscriber: (given) => subscriberFactory()(given),
     pool: (given) => poolFactory()(given),
     options: (role) =>
-      clientFactory.enforceOptions(readClientArguments(connection, []), resolveLibraryRole(role)),
-    client: (args, request) => clientFactory.createClient(readClientArguments(connection, args), request),
-    cluster: (nodes, given = {}, construct) => openCluster(parts, { nodes, options: given }, construct),
+      plain
+        ? (plain.options() as EnforcedOptions)
+        : clientFactory.enforceOptions(readClientArguments(connection, []), resolveLibraryRole(role)),
+    client: (args, request) =>
+      plain
+        ? plain.client(args, request?.construct)
+        : clientFactory.createClient(readClientArguments(connection, args), request),
+    cluster: (nodes, given = {}, construct) =>
+      plain
+        ? plain.cluster(nodes, given, construct)
+        : openCluster(parts, { nodes, options: given }, construct),
+  };
+}
+
+/** The shutdown of a factory that is switched off: it closes the clients of ioredis too. */
+function closeWith(
+  plain: PlainClients,
+  { settings, shutdown }: Pick<AssembledConnections, 'settings' | 'shutdown'>,
+): Assembly['shutdown'] {
+  let closed: Promise<void> | undefined;
+  return (given) => {
+    const report = shutdown(given);
+    closed ??= plain.close(given?.timeoutMs ?? settings.shutdownTimeoutMs);
+    return Promise.all([report, closed]).then(([first]) => first);
   };
 }

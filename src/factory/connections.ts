@@ -7,21 +7,28 @@ import {
 import { createMockClientFactory } from '../connect/client/mock-client-factory.js';
 import { openSubscriptionConnection } from '../connect/client/subscription-connection.js';
 import { endCluster } from '../connect/cluster/cluster-end.js';
+import type { AuthErrors } from '../connect/connection/managed-connection.js';
 import { processDialLimiters } from '../connect/dial/dial-limiter.js';
 import type { Ioredis } from '../connect/ioredis/load-ioredis.js';
 import { isMock } from '../connect/ioredis/mocked-ioredis.js';
 import { type Clock, systemClock } from '../core/clock.js';
 import { emitEvent } from '../core/emitter.js';
+import { HygieneError } from '../core/errors.js';
 import { lazy } from '../core/lazy.js';
 import { formatConnectionName, sanitizePart } from '../identity/connection-name.js';
 import { detectIdentity, type Identity, readProcessSources } from '../identity/detect-identity.js';
 import { createBudget } from '../ledger/budget.js';
-import { createCallSiteMonitor, processConnectionCounts } from '../ledger/connection-counts.js';
+import {
+  createCallSiteMonitor,
+  processConnectionCounts,
+  processOpenClients,
+} from '../ledger/connection-counts.js';
 import { createLedger } from '../ledger/ledger.js';
 import { processHealthChecks } from '../liveness/health-check-scheduler.js';
 import { processLivingIdentities } from '../liveness/living-identities.js';
 import { createLivingSocketFinder } from '../liveness/living-sockets.js';
 import { createOrphans, type OrphanPorts } from '../liveness/orphans.js';
+import { readEnvironment } from '../options/environment.js';
 import { checkFactoryOptions, type FactoryOptions } from '../options/factory-options.js';
 import type { Settings } from '../options/settings.js';
 import { createMasterGroups } from '../sentinel/master-groups.js';
@@ -35,8 +42,16 @@ export interface ConnectionsPorts {
   /** The copy of ioredis that makes the clients. */
   readonly copy: Ioredis;
   readonly pools: ShutdownPorts['pools'];
-  /** What happens when the budget is full. With `warn` an `error` event is emitted, and the connection is opened. */
+  /**
+   * What happens when the budget is full, unless `REDIS_HYGIENE_BUDGET` says otherwise. With `warn` an `error` event is
+   * emitted, and the connection is opened.
+   */
   readonly budgetPolicy: 'refuse' | 'warn';
+  /**
+   * What the application's clients get when their credentials are refused. With `reply` it is the error that an application
+   * which was written for ioredis expects.
+   */
+  readonly authErrors: AuthErrors;
 }
 
 /** The parts of a factory that open, watch and close connections. */
@@ -49,14 +64,16 @@ export type AssembledConnections = ReturnType<typeof assembleConnections>;
  */
 export function assembleConnections(
   options: FactoryOptions,
-  { copy, pools, budgetPolicy }: ConnectionsPorts,
+  { copy, pools, budgetPolicy, authErrors }: ConnectionsPorts,
 ) {
-  const { service, host, connection, settings } = checkFactoryOptions(options);
+  const { service, host, connection, mode, settings, environment, invalidVariables } = readOptions(options);
   const clock = systemClock;
   const events: Events = createEvents();
   const reporter = createReporter(events, clock);
+  invalidVariables.forEach(reporter.onFailure);
   const identity = sanitizeIdentity(detectIdentity({ ...readProcessSources(), service, host }), reporter);
-  const { ledger, budget } = createLedgerAndBudget(clock, settings, reporter, budgetPolicy);
+  const policy = mode === 'observe' ? 'warn' : (environment.budgetPolicy ?? budgetPolicy);
+  const { ledger, budget } = createLedgerAndBudget(clock, settings, reporter, policy);
   const clusters = new Set<Cluster>();
   const shutdown = createShutdown({
     clock,
@@ -68,22 +85,19 @@ export function assembleConnections(
       emitEvent(events, 'shutdown', report);
     },
   });
-  const shared = { copy, clock, identity, settings, connection, budget, ...shutdown, ...reporter };
+  const facts = { copy, clock, identity, settings, mode, connection, authErrors };
+  const shared = { ...facts, budget, ...shutdown, ...reporter };
   const orphans = createOrphans({ ...shared, ...ORPHAN_PORTS });
-  const sentinelName = formatConnectionName({ ...identity, role: 'sentinel' });
   const masterGroups = lazy(() =>
     createMasterGroups({
       ...shared,
       watchers: processSentinelWatchers,
       bounds: reconnectBounds(settings),
       timeoutMs: settings.sentinelTimeoutMs,
-      openConnection: (given, listener) =>
-        openSubscriptionConnection(
-          clientFactory,
-          { ...given, connectionName: sentinelName },
-          listener,
-          clock,
-        ),
+      openConnection(given, listener) {
+        const connectionName = formatConnectionName({ ...identity, role: 'sentinel' });
+        return openSubscriptionConnection(clientFactory, { ...given, connectionName }, listener, clock);
+      },
     }),
   );
   const clientFactory: ClientFactory = isMock(copy)
@@ -94,6 +108,15 @@ export function assembleConnections(
         ...{ healthChecks: processHealthChecks, dialLimiters: processDialLimiters },
       });
   return { events, ledger, orphans, clusters, ...shared, clientFactory };
+}
+
+/** Checks the options of a factory, completed from the environment of this process. */
+function readOptions(options: FactoryOptions) {
+  const invalidVariables: HygieneError[] = [];
+  const environment = readEnvironment(process.env, (message) =>
+    invalidVariables.push(new HygieneError('HYG_VARIABLE', message)),
+  );
+  return { ...checkFactoryOptions(options, environment), environment, invalidVariables };
 }
 
 /** What a factory asks before it closes the server's half of a lost connection. */
@@ -117,15 +140,15 @@ function createLedgerAndBudget(
   clock: Clock,
   { callSiteFrames, limits }: Settings,
   { onMove, onSuspect, onFailure }: Reporter,
-  budgetPolicy: ConnectionsPorts['budgetPolicy'],
+  policy: ConnectionsPorts['budgetPolicy'],
 ) {
-  const onExceeded = budgetPolicy === 'warn' ? onFailure : undefined;
+  const onExceeded = policy === 'warn' ? onFailure : undefined;
   const budget = createBudget({
     limit: limits.connections,
     callSiteFrames,
     counts: processConnectionCounts,
     onExceeded,
   });
-  const callSiteMonitor = createCallSiteMonitor(limits.perCallSite, onSuspect);
+  const callSiteMonitor = createCallSiteMonitor(limits.perCallSite, onSuspect, processOpenClients);
   return { budget, ledger: createLedger({ clock, onMove, budget, callSiteMonitor }) };
 }

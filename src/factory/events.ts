@@ -87,8 +87,8 @@ export interface SaturatedEvent extends SaturationReport {
 }
 
 /**
- * A line of code has more clients of this factory open than `limits.perCallSite`, which suggests a leak. Emitted once for
- * each line, and again only after its number of clients has fallen to half the limit. See docs/budget.md.
+ * A line of code has more clients open in this process than `limits.perCallSite`, which suggests a leak. Emitted once for
+ * each line by the factory that opens the client, and again only after its number of clients has fallen to half the limit. See docs/budget.md.
  */
 export interface SuspectEvent extends SuspectReport {
   /** Time of the event, in milliseconds since the Unix epoch. */

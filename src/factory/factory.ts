@@ -6,6 +6,7 @@ import type { ConnectionInfo } from '../ledger/connection.js';
 import type { OrphanInfo } from '../liveness/orphans.js';
 import { checkClusterNodes } from '../options/check-options.js';
 import type { ClientArguments } from '../options/client-arguments.js';
+import type { Mode } from '../options/environment.js';
 import type { FactoryOptions } from '../options/factory-options.js';
 import type { Settings } from '../options/settings.js';
 import { checkBlockingOptions, type PoolOptions } from '../pool/pool-options.js';
@@ -24,6 +25,12 @@ export interface RedisFactory extends AsyncDisposable {
 
   /** All settings in force, defaults included. See docs/options.md. */
   readonly settings: Settings;
+
+  /**
+   * What the factory does: `enforce` its rules, `observe` only, or, with `REDIS_HYGIENE=off`, leave clients and Clusters to
+   * ioredis. See docs/adopt.md.
+   */
+  readonly mode: Mode | 'off';
 
   /**
    * Creates a plain ioredis client that is named and in the ledger. Takes the arguments of `new Redis(…)`. Options are
@@ -122,6 +129,7 @@ export function createRedisFactory(options?: FactoryOptions): RedisFactory {
 export function createFactoryFromAssembly({
   identity,
   settings,
+  mode,
   events,
   shutdown,
   ...parts
@@ -129,6 +137,7 @@ export function createFactoryFromAssembly({
   const factory: RedisFactory = {
     identity,
     settings,
+    mode,
     client: openedByCaller((...args: ClientArguments) => parts.client(args)),
     cluster: openedByCaller((nodes, options) => parts.cluster(checkClusterNodes(nodes), options)),
     subscriber: openedByCaller(parts.subscriber),

@@ -2,26 +2,20 @@
 const MAX_SKIPPED_FRAMES = 12;
 
 /**
- * Frames of ioredis and its callback helper, of Node, and of JavaScript built-ins: `Array.forEach (<anonymous>)`, or
- * `unknown` in Bun.
+ * Frames of ioredis and its callback helper, of another copy of redis-hygiene, of Node, and of JavaScript built-ins:
+ * `Array.forEach (<anonymous>)`, or `unknown` in Bun.
  */
 const SKIPPED_FRAME =
-  /[\\/](ioredis[^\\/]*|standard-as-callback)[\\/]built[\\/]|\(node:|at node:|\(<anonymous>\)$|at unknown$/;
+  /[\\/](ioredis[^\\/]*|standard-as-callback)[\\/]built[\\/]|[\\/]node_modules[\\/]redis-hygiene[\\/]|\(node:|at node:|\(<anonymous>\)$|at unknown$/;
 
-/** This file in a stack frame, in src and in dist. Its folder is the group. */
-const OWN_FILE =
-  /\(?((?:file:|[\\/]|\w:).*[\\/])(?:ledger[\\/]call-site\.\w+|chunks[\\/]core\.cjs):\d+:\d+\)?$/;
+/** The file of this code, in src and in dist. Its folder is the group. */
+const OWN_FILE = /^((?:file:|[\\/]|\w:).*[\\/])(?:ledger[\\/]call-site\.\w+|chunks[\\/]core\.cjs)$/;
 
 /**
- * The folder of redis-hygiene, whose own frames are left out of a call site, as stack frames name it: by path or by URL.
- * Undefined if a bundler has put redis-hygiene into a file of the application.
+ * The folder of redis-hygiene, whose own frames are left out of a call site: a path or a URL. Undefined if a bundler has
+ * put redis-hygiene into a file of the application.
  */
-const OWN_FOLDER = findOwnFolder();
-
-function findOwnFolder(): string | undefined {
-  const [, frame = ''] = captureStack(1, captureStack)?.split('\n') ?? [];
-  return OWN_FILE.exec(frame)?.[1];
-}
+const OWN_FOLDER = OWN_FILE.exec(captureFiles(1, captureFiles)?.[0] ?? '')?.[1];
 
 type PublicFunction = (...args: never[]) => unknown;
 
@@ -52,20 +46,50 @@ export function openedByCaller<This, Args extends readonly unknown[], Result>(
  */
 export function captureCallSite(frames: number): readonly string[] {
   if (frames === 0 || !(called ?? OWN_FOLDER)) return [];
-  const stack = captureStack(frames + MAX_SKIPPED_FRAMES, called ?? captureCallSite);
-  if (stack === undefined) return [];
-  const callSite = stack.split('\n').slice(1).filter(isCallerFrame).slice(0, frames);
-  return internCallSite(callSite.map((frame) => frame.trim().replace(/^at /, '')));
+  const below = called ?? captureCallSite;
+  const lines = captureLines(frames + MAX_SKIPPED_FRAMES, below);
+  const files = captureFiles(frames + MAX_SKIPPED_FRAMES, below);
+  const fileOf = (index: number) => (files?.length === lines.length ? files[index] : undefined);
+  const callSite = lines.filter((line, index) => isCallerFrame(line, fileOf(index) ?? line)).slice(0, frames);
+  return internCallSite(callSite.map((line) => line.trim().replace(/^at /, '')));
 }
 
-/** The stack below a function, as text. `undefined` if the application's own Error.prepareStackTrace returns no text, or throws. */
-function captureStack(frames: number, below: PublicFunction): string | undefined {
+/**
+ * The stack below a function, one line for each frame. Empty if the application's own Error.prepareStackTrace returns no
+ * text, or throws.
+ */
+function captureLines(frames: number, below: PublicFunction): readonly string[] {
+  const stack = captureStack(frames, below);
+  return typeof stack === 'string' ? stack.split('\n').slice(1) : [];
+}
+
+/**
+ * The files of the stack below a function, one for each frame, as Node has loaded them. The lines of a stack name other
+ * files if there are source maps, and a library such as source-map-support may begin to apply these at any time.
+ */
+function captureFiles(frames: number, below: PublicFunction): readonly (string | undefined)[] | undefined {
+  const own = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  const isReplaced = Reflect.defineProperty(Error, 'prepareStackTrace', {
+    value: (_error: unknown, sites: NodeJS.CallSite[]) =>
+      sites.map((site) => site.getFileName() ?? undefined),
+    configurable: true,
+    writable: true,
+  });
+  if (!isReplaced) return undefined; // Error is frozen
+  const files = captureStack(frames, below);
+  if (own) Object.defineProperty(Error, 'prepareStackTrace', own);
+  else Reflect.deleteProperty(Error, 'prepareStackTrace');
+  return files instanceof Array ? (files as (string | undefined)[]) : undefined;
+}
+
+/** The stack below a function, as `Error.prepareStackTrace` makes it. Undefined if that throws. */
+function captureStack(frames: number, below: PublicFunction): unknown {
   const { stackTraceLimit } = Error;
   const holder: { stack?: unknown } = {};
   try {
     Reflect.set(Error, 'stackTraceLimit', frames); // does not throw if Error is frozen
     Error.captureStackTrace(holder, below);
-    return typeof holder.stack === 'string' ? holder.stack : undefined;
+    return holder.stack;
   } catch {
     return undefined;
   } finally {
@@ -73,9 +97,10 @@ function captureStack(frames: number, below: PublicFunction): string | undefined
   }
 }
 
-function isCallerFrame(frame: string): boolean {
-  const isOwn = OWN_FOLDER !== undefined && frame.includes(OWN_FOLDER);
-  return !isOwn && !SKIPPED_FRAME.test(frame);
+/** @param file The file of the frame, or its line if the file is not known. */
+function isCallerFrame(line: string, file: string): boolean {
+  const isOwn = OWN_FOLDER !== undefined && file.includes(OWN_FOLDER);
+  return !isOwn && !SKIPPED_FRAME.test(line) && !SKIPPED_FRAME.test(file);
 }
 
 /** Call sites by their text. All connections that one line of code opens share one call site in memory. */

@@ -72,7 +72,7 @@ export const processConnectionCounts = processWide('connection counts', () => cr
 export interface SuspectReport {
   /** The innermost frame of the call site, with file and line. */
   readonly location: string;
-  /** Number of open clients of this line. */
+  /** Number of open clients of this line, over all factories of the process. */
   readonly count: number;
   /** `limits.perCallSite`. */
   readonly limit: number;
@@ -88,28 +88,41 @@ export interface CallSiteMonitor {
   remove(facts: ConnectionFacts): void;
 }
 
+/** The open clients of all factories of this process, by line of code. */
+export const processOpenClients = processWide('open clients', () => createTally());
+
+/** The query of a module's URL, with which hot reloading loads a changed module again: `redis.js?t=1700000000:4:22`. */
+const RELOAD_QUERY = /\?[^?()]*?(?=:\d+:\d+\)?$)/;
+
 /**
- * Reports each line of code that has more than `limit` open clients. A line is reported once, and again only after its
- * count has fallen to half the limit, so that a count around the limit does not repeat the report. Each factory
- * has its own monitor, because it has its own events.
+ * Reports each line of code that has more than `limit` open clients. They are counted for the whole process, because a
+ * module that is reloaded, or a function that runs again and again, may create a factory each time. A line is reported
+ * once by each factory, and again only after its count has fallen to half the limit, so that a count around the limit does
+ * not repeat the report. Each factory has its own monitor, because it has its own limit and events.
  */
 export function createCallSiteMonitor(
   limit: number,
   onSuspect: (report: SuspectReport) => void,
+  open = createTally(),
 ): CallSiteMonitor {
-  const open = createTally();
   const reported = new Set<string>();
+
+  function change({ callSite: [location] }: ConnectionFacts, by: number) {
+    const line = location?.replace(RELOAD_QUERY, '');
+    if (line === undefined || location === undefined) return undefined;
+    const count = open.add(line, by);
+    if (count - Math.max(by, 0) <= limit / 2) reported.delete(line);
+    return { location, line, count };
+  }
+
   return {
-    add({ callSite }, info) {
-      const [location] = callSite;
-      if (location === undefined) return;
-      const count = open.add(location, 1);
-      if (count <= limit || reported.has(location)) return;
-      reported.add(location);
-      onSuspect({ location, count, limit, callSite, connection: info() });
+    add(facts, info) {
+      const changed = change(facts, 1);
+      if (!changed || changed.count <= limit || reported.has(changed.line)) return;
+      const { location, line, count } = changed;
+      reported.add(line);
+      onSuspect({ location, count, limit, callSite: facts.callSite, connection: info() });
     },
-    remove({ callSite: [location] }) {
-      if (location !== undefined && open.add(location, -1) <= limit / 2) reported.delete(location);
-    },
+    remove: (facts) => void change(facts, -1),
   };
 }

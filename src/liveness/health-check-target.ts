@@ -8,7 +8,7 @@ export type HealthCheckSettings = Pick<
 >;
 
 /**
- * What a connection expects from its server. `answer`: a command is in flight. `nothing`: no command is in flight, so the
+ * What a connection expects from its server. `answer`: a command is in flight, which does not block or no longer may. `nothing`: no command is in flight, so the
  * connection may be pinged. `data`: the server answers only when it has data (a blocking command, MONITOR), a PING would
  * do harm (an open transaction), or the client belongs to a library and cannot be asked.
  */

@@ -58,6 +58,26 @@ export function optionTypeError(option: string, value: unknown, expected: string
   return new HygieneError('HYG_OPTION_TYPE', message, { details: { option, expected } });
 }
 
+/** What a connection is given as, in messages. */
+export const CONNECTION_FORMS = 'a URL or ioredis options';
+
+/** Methods that clients, Clusters, pools and factories have, of ioredis and of other packages, and that no options have. */
+const CLIENT_METHODS = ['sendCommand', 'customCommand', 'duplicate', 'connect', 'acquire', 'client'] as const;
+
+/**
+ * Checks that options are neither an array nor a client. ioredis takes the properties of a client for options, finds no
+ * address among them, and dials localhost:6379.
+ *
+ * @throws HygieneError `HYG_OPTION_TYPE`
+ */
+export function checkPlainOptions(option: string, given: object): void {
+  if (Array.isArray(given)) throw optionTypeError(option, given, CONNECTION_FORMS);
+  const members = given as Readonly<Record<string, unknown>>;
+  if (!CLIENT_METHODS.some((name) => typeof members[name] === 'function')) return;
+  const what = `Option "${option}" is a client, expected ${CONNECTION_FORMS}: those that the client was made with.`;
+  throw new HygieneError('HYG_OPTION_TYPE', what, { details: { option, expected: CONNECTION_FORMS } });
+}
+
 /** A number as text, perhaps with a unit. Any other text may be a secret. */
 const NUMERIC_TEXT = /^[+-]?[\d.]{0,15} ?[a-z]{0,2}$/i;
 

@@ -1,6 +1,6 @@
 import type { RedisOptions } from 'ioredis';
-import { optionTypeError } from './check-options.js';
-import { impliesTls, isPort, parseConnectionString } from './connection-url.js';
+import { checkPlainOptions, optionTypeError } from './check-options.js';
+import { checkNotEmpty, impliesTls, isPort, parseConnectionString } from './connection-url.js';
 
 /** The arguments of `new Redis(…)`, in every form: port, host, URL, path, options. */
 export type ClientArguments = readonly (string | number | RedisOptions | null | undefined)[];
@@ -25,9 +25,10 @@ const CREDENTIAL_KEYS = [
  */
 export function readClientArguments(
   connection: string | RedisOptions | undefined,
-  args: ClientArguments,
+  given: ClientArguments,
 ): RedisOptions {
-  const base = foldArguments([connection]);
+  const args = given.map(urlText);
+  const base = foldArguments([urlText(connection)]);
   const own = foldArguments(args);
   const merged = { ...base, ...own };
   const hasWholeAddress = args.some(isWholeAddress);
@@ -36,15 +37,21 @@ export function readClientArguments(
   return { ...omit(base, namesHost ? [...CREDENTIAL_KEYS, ...ADDRESS_KEYS] : CREDENTIAL_KEYS), ...own };
 }
 
+/** The text of a URL object, whose properties ioredis would take for options. */
+function urlText(argument: ClientArguments[number]): ClientArguments[number] {
+  return argument instanceof URL ? argument.href : argument;
+}
+
 /**
  * Merges arguments into one object, as ioredis does. The first argument that has an option wins, but a number is always
- * the port. `rediss://` enables TLS unless there are `tls` options.
+ * the port. `rediss://` and `valkeys://` enable TLS unless there are `tls` options.
  */
 function foldArguments(args: ClientArguments): RedisOptions {
   const port = args.find((argument) => typeof argument === 'number');
   const folded = args
     .map(readArgument)
     .reduceRight<RedisOptions>((later, argument) => ({ ...later, ...withoutUndefined(argument) }), {});
+  if (!(folded.host ?? folded.path ?? folded.sentinels)) args.forEach(checkNotEmpty);
   return {
     ...(args.some(impliesTls) ? { tls: {} } : {}),
     ...folded,
@@ -66,6 +73,7 @@ function readArgument(argument: unknown): RedisOptions {
 
 /** Copies all enumerable properties, inherited ones included, because ioredis reads those too. */
 function withInherited(options: RedisOptions): RedisOptions {
+  checkPlainOptions('the argument of client()', options);
   const copy: Record<string, unknown> = {};
   for (const key in options) copy[key] = options[key as keyof RedisOptions];
   return copy;

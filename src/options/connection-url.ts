@@ -2,15 +2,26 @@ import type { RedisOptions } from 'ioredis';
 import { HygieneError } from '../core/errors.js';
 
 const SCHEME = /^([a-z][a-z0-9+.-]*):\/\//i;
-const KNOWN_SCHEMES = ['redis', 'rediss', 'unix'];
+const KNOWN_SCHEMES = ['redis', 'rediss', 'valkey', 'valkeys', 'unix'];
+
+/** A scheme with one slash: ioredis takes the scheme for the host, and the host for the path of a socket. */
+const SINGLE_SLASH = /^[a-z][a-z0-9+.-]*:\/(?!\/)/i;
 
 /**
  * Parses a connection string as `new Redis(string)` does: a URL, `host:port`, a port, or the path of a unix
- * socket. `unix://` is supported too. A scheme that ioredis would misread is refused.
+ * socket. `unix://`, `valkey://` and `valkeys://` are supported too. What ioredis would misread is refused.
  *
  * @throws HygieneError `HYG_URL_SCHEME`, `HYG_URL_INVALID`
  */
-export function parseConnectionString(text: string): RedisOptions {
+export function parseConnectionString(given: string): RedisOptions {
+  const text = given.trim();
+  if (/^["'`]/.test(text)) throw new HygieneError('HYG_URL_INVALID', 'The connection URL is in quotes.');
+  if (SINGLE_SLASH.test(text)) {
+    throw new HygieneError(
+      'HYG_URL_INVALID',
+      'The connection URL has one slash after its scheme, expected two.',
+    );
+  }
   const scheme = SCHEME.exec(text)?.[1]?.toLowerCase();
   if (scheme !== undefined && !KNOWN_SCHEMES.includes(scheme)) {
     throw new HygieneError(
@@ -27,6 +38,16 @@ export function parseConnectionString(text: string): RedisOptions {
   return parseNetworkAddress(text, scheme);
 }
 
+/**
+ * Checks that a connection string is not empty, as an unset variable often is. ioredis dials localhost:6379 then.
+ *
+ * @throws HygieneError `HYG_URL_INVALID`
+ */
+export function checkNotEmpty(argument: unknown): void {
+  if (typeof argument !== 'string' || argument.trim() !== '') return;
+  throw new HygieneError('HYG_URL_INVALID', 'The connection URL is empty.');
+}
+
 /** Whether a connection string is a port and nothing else. */
 export function isPort(text: string): boolean {
   return text.trim() !== '' && Number.isInteger(Number(text));
@@ -34,7 +55,7 @@ export function isPort(text: string): boolean {
 
 /** Whether a connection string asks for TLS. */
 export function impliesTls(text: unknown): boolean {
-  return typeof text === 'string' && /^rediss:\/\//i.test(text);
+  return typeof text === 'string' && /^\s*(rediss|valkeys):\/\//i.test(text);
 }
 
 /** Accepts decimal digits only. ioredis reads just the leading digits: it dials port 0 for `0x10`, and 1 for `1e3`. */

@@ -1,33 +1,48 @@
 import type { RedisOptions } from 'ioredis';
-import { checkInteger, checkOptionNames, optionTypeError } from './check-options.js';
+import {
+  checkInteger,
+  checkOptionNames,
+  checkPlainOptions,
+  CONNECTION_FORMS,
+  optionTypeError,
+} from './check-options.js';
+import { readClientArguments } from './client-arguments.js';
+import { EMPTY_ENVIRONMENT, type Environment, type Mode } from './environment.js';
 import {
   type LimitName,
   type Limits,
   limitTable,
+  type Optional,
   type SettingName,
   type Settings,
   settingTable,
 } from './settings.js';
 
 /** Options of `createRedisFactory`. All of them are optional. */
-export interface FactoryOptions extends Partial<Omit<Settings, 'limits'>> {
+export interface FactoryOptions extends Optional<Omit<Settings, 'limits'>> {
   /**
    * Name of this service, the first half of every connection's name.
    * @default REDIS_HYGIENE_SERVICE, OTEL_SERVICE_NAME, npm_package_name, or the name in the nearest package.json
    */
-  readonly service?: string;
+  readonly service?: string | undefined;
   /**
    * Host, container or pod on which this process runs, the second half of every connection's name.
    * @default HOSTNAME, or os.hostname()
    */
-  readonly host?: string;
+  readonly host?: string | undefined;
   /**
    * The server to connect to: anything that `new Redis(…)` accepts as one argument, such as a URL or ioredis options.
    * @default localhost:6379, as in ioredis
    */
-  readonly connection?: string | RedisOptions;
+  readonly connection?: string | RedisOptions | undefined;
+  /**
+   * `enforce` applies all rules. `observe` names, counts and reports connections, and changes, refuses and closes nothing.
+   * `REDIS_HYGIENE_MODE` takes precedence. See docs/adopt.md.
+   * @default 'enforce'
+   */
+  readonly mode?: Mode | undefined;
   /** Limits of open connections, of simultaneous dials, and of clients that one line of code opens. */
-  readonly limits?: Partial<Limits>;
+  readonly limits?: Optional<Limits> | undefined;
 }
 
 /** The options of a factory, checked and completed with defaults. */
@@ -35,6 +50,7 @@ export interface CheckedFactoryOptions {
   readonly service: string | undefined;
   readonly host: string | undefined;
   readonly connection: string | RedisOptions | undefined;
+  readonly mode: Mode;
   readonly settings: Settings;
 }
 
@@ -42,16 +58,20 @@ const settingNames = Object.keys(settingTable) as SettingName[];
 const limitNames = Object.keys(limitTable) as LimitName[];
 
 /**
- * Checks the options of a factory and adds the defaults.
+ * Checks the options of a factory and adds the values of the environment and the defaults.
  *
- * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
+ * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`, `HYG_URL_SCHEME`, `HYG_URL_INVALID`
  */
-export function checkFactoryOptions(options: FactoryOptions): CheckedFactoryOptions {
+export function checkFactoryOptions(
+  options: FactoryOptions,
+  environment: Environment = EMPTY_ENVIRONMENT,
+): CheckedFactoryOptions {
   if (!isObject(options)) throw optionTypeError('options', options, 'an object');
   checkOptionNames('createRedisFactory', options, [
     'service',
     'host',
     'connection',
+    'mode',
     'limits',
     ...settingNames,
   ]);
@@ -59,17 +79,26 @@ export function checkFactoryOptions(options: FactoryOptions): CheckedFactoryOpti
     service: checkText('service', options.service),
     host: checkText('host', options.host),
     connection: checkConnection(options.connection),
-    settings: checkSettings(options),
+    mode: environment.mode ?? checkMode(options.mode),
+    settings: checkSettings(options, environment),
   };
 }
 
-function checkSettings(options: FactoryOptions): Settings {
+function checkMode(mode: unknown = 'enforce'): Mode {
+  if (mode === 'enforce' || mode === 'observe') return mode;
+  throw optionTypeError('mode', mode, '"enforce" or "observe"');
+}
+
+function checkSettings(options: FactoryOptions, environment: Environment): Settings {
   const checked = settingNames.map((name) => {
     const setting = settingTable[name];
-    return [name, checkInteger(name, options[name] ?? setting.default, setting)] as const;
+    return [
+      name,
+      checkInteger(name, options[name] ?? environment.numbers[name] ?? setting.default, setting),
+    ] as const;
   });
   const numbers = Object.fromEntries(checked) as Omit<Settings, 'limits'>;
-  const limits = checkLimits(options.limits);
+  const limits = checkLimits(options.limits, environment);
   return { ...numbers, limits, heartbeatDeadlineMs: checkDeadline(options, numbers) };
 }
 
@@ -78,12 +107,12 @@ function checkDeadline(
   { heartbeatDeadlineMs: given }: FactoryOptions,
   { heartbeatDeadlineMs, heartbeatIntervalMs }: Omit<Settings, 'limits'>,
 ): number {
-  if (given === undefined) return Math.min(heartbeatDeadlineMs, heartbeatIntervalMs);
+  if (given === undefined) return Math.min(heartbeatDeadlineMs, heartbeatIntervalMs); // default, or environment
   const { min } = settingTable.heartbeatDeadlineMs;
   return checkInteger('heartbeatDeadlineMs', given, { min, max: heartbeatIntervalMs, unit: 'ms' });
 }
 
-function checkLimits(given: unknown = {}): Limits {
+function checkLimits(given: unknown = {}, environment: Environment): Limits {
   if (!isObject(given) || Array.isArray(given)) {
     throw optionTypeError('limits', given, `an object such as { ${limitNames.join(', ')} }`);
   }
@@ -91,7 +120,10 @@ function checkLimits(given: unknown = {}): Limits {
   const limits: Partial<Limits> = given;
   const checked = limitNames.map((name) => {
     const limit = limitTable[name];
-    return [name, checkInteger(`limits.${name}`, limits[name] ?? limit.default, limit)] as const;
+    return [
+      name,
+      checkInteger(`limits.${name}`, limits[name] ?? environment.limits[name] ?? limit.default, limit),
+    ] as const;
   });
   return Object.freeze(Object.fromEntries(checked) as Limits);
 }
@@ -104,8 +136,12 @@ function checkText(option: string, value: unknown): string | undefined {
 }
 
 function checkConnection(value: unknown): string | RedisOptions | undefined {
-  if (value === undefined || typeof value === 'string' || isObject(value)) return value;
-  throw optionTypeError('connection', value, 'a URL or ioredis options');
+  if (value === undefined) return undefined;
+  if (typeof value !== 'string' && !isObject(value))
+    throw optionTypeError('connection', value, CONNECTION_FORMS);
+  if (typeof value === 'object') checkPlainOptions('connection', value);
+  readClientArguments(value, []); // so that a mistake shows where the factory is created
+  return value;
 }
 
 function isObject(value: unknown): value is object {

@@ -20,6 +20,27 @@ import type { Settings } from './settings.js';
 export interface ResolvedOptions {
   readonly options: RedisOptions;
   readonly overrides: readonly PolicyOverride[];
+  /** Why the mode `enforce` would refuse the options. Given in the mode `observe` only. */
+  readonly refusal?: HygieneError | undefined;
+}
+
+/**
+ * Names a caller's ioredis options and changes nothing else, for the mode `observe`. The overrides are those that the mode
+ * `enforce` would make.
+ */
+export function observeOptions(
+  given: RedisOptions,
+  identity: Identity,
+  settings: Settings,
+  role?: string,
+): ResolvedOptions {
+  const options = { ...given, connectionName: intern(formatName(given, identity, role)) };
+  try {
+    return { options, overrides: resolveOptions(given, identity, settings, role).overrides };
+  } catch (error) {
+    if (error instanceof HygieneError) return { options, overrides: [], refusal: error };
+    throw error;
+  }
 }
 
 /**

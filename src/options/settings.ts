@@ -147,6 +147,9 @@ export const limitTable = {
 
 export type LimitName = keyof typeof limitTable;
 
+/** All properties of a type as options: each may be left out, or be `undefined`, like a variable of the environment. */
+export type Optional<Complete> = { readonly [Name in keyof Complete]?: Complete[Name] | undefined };
+
 /** The limits of a factory, complete and within their bounds. */
 export type Limits = Readonly<Record<LimitName, number>>;
 

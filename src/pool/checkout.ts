@@ -198,7 +198,5 @@ function waitForNextTurn(): Promise<void> {
 
 /** Whether a connection that is returned can be handed out as it is. */
 function isClean({ connection, sessionState }: PoolEntry): boolean {
-  if (connection.hasPendingCommands()) return false;
-  if (connection.isInTransaction()) sessionState.add('transaction'); // the server has refused DISCARD
-  return sessionState.isClean;
+  return !connection.hasPendingCommands() && sessionState.isClean;
 }

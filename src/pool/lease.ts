@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { inspect } from 'node:util';
+import type { SentCommand } from '../connect/ioredis/command-replies.js';
 import type { Clock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
 import {
@@ -14,7 +15,6 @@ import {
 } from './borrower.js';
 import { type ClientLease, createLeasedClient, ListenerList } from './leased-client.js';
 import type { PoolEntry } from './pool-entry.js';
-import type { SentCommand } from './session-state.js';
 
 /** A connection of a pool, borrowed by one caller, who must release it once. */
 export interface Lease extends AsyncDisposable {

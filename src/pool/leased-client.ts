@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { EventEmitter } from 'node:events';
+import type { SentCommand } from '../connect/ioredis/command-replies.js';
 import { connectionClosedError } from '../connect/ioredis/connection-errors.js';
 import type { HygieneError } from '../core/errors.js';
-import type { SentCommand } from './session-state.js';
 
 /** The part of a lease that its client uses. */
 export interface ClientLease {
@@ -87,7 +87,6 @@ function separateAutoPipelines(client: AutoPipelines): void {
 
 interface Command extends SentCommand {
   readonly promise: Promise<unknown>;
-  reject(error: Error): void;
 }
 
 type Method = (this: LeasedClient, ...args: unknown[]) => unknown;

@@ -60,6 +60,15 @@ export class PoolConnections {
     return [...this.#entries];
   }
 
+  /** Why the connections that are being opened are not ready yet, as far as is known. */
+  notReadyError(): Error | undefined {
+    for (const { connection, readyInfo } of this.#entries) {
+      const error = readyInfo ? undefined : connection.notReadyError();
+      if (error) return error;
+    }
+    return undefined;
+  }
+
   /** Opens a connection, after the backoff and when a socket is free: there are never more than `max`. */
   async create(): Promise<PoolEntry | FailedEntry> {
     const { settings, isWanted } = this.#ports;
@@ -174,15 +183,19 @@ export class PoolConnections {
     return this.findFault(entry) === undefined;
   }
 
-  /** Resets the state that the last borrower left. Sends only the commands that are needed. Returns whether it worked. */
-  async reset(entry: PoolEntry): Promise<boolean> {
-    const { connection, sessionState, client } = entry;
-    const commands = connection.isBlocked() ? undefined : sessionState.resetCommands();
-    if (!commands) return false;
+  /**
+   * Resets the state that the last borrower left, once it is known: replies may still be on their way. Sends only the
+   * commands that are needed. Returns whether it worked.
+   */
+  async reset({ connection, sessionState, client }: PoolEntry): Promise<boolean> {
+    if (connection.isBlocked() || !sessionState.resetCommands()) return false;
+    const deadline = createDeadline(this.#ports.clock, ANSWER_TIMEOUT_MS);
+    await deadline.race(sessionState.whenAnswered());
+    const commands = sessionState.resetCommands() ?? [];
     const outcome = { isReset: false };
     const replies = Promise.all(commands.map(([name = '', ...args]) => client.call(name, ...args)));
     const work = replies.then(() => void (outcome.isReset = true));
-    await createDeadline(this.#ports.clock, ANSWER_TIMEOUT_MS).race(work);
+    await deadline.race(work);
     sessionState.clear();
     return outcome.isReset;
   }

@@ -209,9 +209,12 @@ export class PoolCore {
     const { name: pool, clock } = this.#ports;
     const { max, size, pending } = this.statistics();
     const now = clock.now();
-    const leases = this.#checkout.activeLeases.map((lease) =>
+    const { activeLeases } = this.#checkout;
+    const leases = activeLeases.map((lease) =>
       createLeaseReport(pool, lease, now, lease.borrowerForError(now)),
     );
-    return { pool, max, size, pending, leases, failure: this.#dialFailures.last };
+    const idleLeases = activeLeases.filter(({ entry }) => !entry.connection.hasPendingCommands()).length;
+    const failure = this.#dialFailures.last ?? this.#connections.notReadyError();
+    return { pool, max, size, pending, leases, idleLeases, failure };
   }
 }

@@ -1,7 +1,7 @@
 import type { RedisOptions } from 'ioredis';
 import { HygieneError } from '../core/errors.js';
 import { checkInteger, checkOptionNames, optionTypeError } from '../options/check-options.js';
-import type { Setting } from '../options/settings.js';
+import type { Optional, Setting } from '../options/settings.js';
 
 /** The numeric options of a pool. Types, checks and docs/options.md are made from this table. */
 export const poolSettingTable = {
@@ -88,11 +88,11 @@ type PoolSettingName = keyof typeof poolSettingTable;
 export type PoolSettings = Readonly<Record<PoolSettingName, number>>;
 
 /** Options of `redis.pool()`. All are optional. docs/options.md lists the numeric ones and their defaults. */
-export interface PoolOptions extends Partial<PoolSettings> {
+export interface PoolOptions extends Optional<PoolSettings> {
   /** A URL or ioredis options, which override the factory's `connection`, as in `client(…)`. */
-  readonly connection?: string | RedisOptions;
+  readonly connection?: string | RedisOptions | undefined;
   /** The purpose of the pool: the part of its connections' name after `#`. @default 'pool' */
-  readonly role?: string;
+  readonly role?: string | undefined;
 }
 
 /** The options of a pool, checked and complete. */
@@ -127,7 +127,7 @@ export function checkPoolOptions(options: PoolOptions): CheckedPoolOptions {
 export function checkBlockingOptions(given: number | PoolOptions): PoolOptions {
   const options = typeof given === 'number' ? { max: given } : given;
   checkOptionNames('blocking()', options, optionNames);
-  return { role: 'blocking', leaseWarnMs: 0, ...options };
+  return { ...options, role: options.role ?? 'blocking', leaseWarnMs: options.leaseWarnMs ?? 0 };
 }
 
 function checkSettings(options: PoolOptions): PoolSettings {

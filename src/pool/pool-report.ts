@@ -138,7 +138,9 @@ export interface ExhaustionDetails {
   readonly pending: number;
   /** All leases, the longest first. */
   readonly leases: readonly LeaseReport[];
-  /** Why the last dial failed, if no connection became ready since. */
+  /** Number of leases without a command in flight. */
+  readonly idleLeases: number;
+  /** Why the last dial failed, if no connection became ready since, or why connections are not ready yet. */
   readonly failure: Error | undefined;
 }
 
@@ -165,7 +167,14 @@ function exhaustedError(
 ): HygieneError {
   const { size, max, leases } = details;
   const cause = failure && size < max ? { cause: failure } : {};
-  return new HygieneError(code, `${what} ${describeHolders(leases, max)}`, { details, ...cause });
+  const text = `${what} ${describeHolders(leases, max)}${nestingHint(details)}`;
+  return new HygieneError(code, text, { details, ...cause });
+}
+
+/** A borrower that waits for its own pool sends nothing meanwhile. Other reasons for that exist, so this is a hint. */
+function nestingHint({ idleLeases, max, leases }: Omit<ExhaustionDetails, 'failure'>): string {
+  if (leases.length < max || idleLeases < leases.length) return '';
+  return ' None of these leases has a command in flight. If their borrowers wait for this pool themselves (a use() within a use()), they wait for each other: pass on the client of the outer lease.';
 }
 
 /** The number of holders that a message names. All of them are in its details. */

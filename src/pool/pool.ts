@@ -26,7 +26,7 @@ export interface PoolCloseOptions {
    * How long to wait for leases to be released, in milliseconds, 0 to 300 000.
    * @default the factory's shutdownTimeoutMs (5000)
    */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** A limited number of connections, each of which one borrower uses at a time. */

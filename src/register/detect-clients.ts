@@ -55,9 +55,19 @@ export function onModuleLoaded(listener: (exports: unknown, file: () => string) 
     }
     return exports;
   };
-  for (const [file, module] of Object.entries(loader._cache)) {
-    if (module && CLIENT_PACKAGE.test(file)) listener(module.exports, () => file);
-  }
+  for (const [file, module] of loadedClientModules()) listener(module.exports, () => file);
+}
+
+/** Matches the files of ioredis itself. */
+const IOREDIS_FILE = /[\\/]ioredis[^\\/]*[\\/]built[\\/]/;
+
+/** Modules that are loaded already. Those of ioredis come before others that may export its class, such as the drop-in. */
+function loadedClientModules() {
+  const modules = Object.entries(loader._cache).flatMap(([file, module]) =>
+    module && CLIENT_PACKAGE.test(file) ? [[file, module] as const] : [],
+  );
+  const rank = (file: string) => (IOREDIS_FILE.test(file) ? 0 : 1);
+  return modules.sort(([one], [other]) => rank(one) - rank(other));
 }
 
 /**

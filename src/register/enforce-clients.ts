@@ -4,13 +4,13 @@ import { adoptCluster } from '../connect/cluster/open-cluster.js';
 import { isEnforced } from '../connect/connectors/enforced-connector.js';
 import { type Ioredis, registerCopy } from '../connect/ioredis/load-ioredis.js';
 import { assembleConnections, type AssembledConnections } from '../factory/connections.js';
+import { readWords } from '../core/variables.js';
 import { formatConnectionName } from '../identity/connection-name.js';
 import { type ClientArguments, readClientArguments } from '../options/client-arguments.js';
-import { installShutdownHooks } from '../shutdown/shutdown-hooks.js';
+import { installYieldingHooks } from '../shutdown/shutdown-hooks.js';
 import type { LedgerReader } from './ledger-report.js';
 import { findCallingLibrary, detectProcessIdentity } from './preload-identity.js';
-import { readSettings, readWords } from './preload-settings.js';
-import { warn } from './warnings.js';
+import { warn, warnOfVariable } from './warnings.js';
 
 /** Connections of this process, shared by all copies of ioredis. Undefined until the first client is enforced. */
 let connections: AssembledConnections | undefined;
@@ -47,11 +47,12 @@ export const readLedger: LedgerReader = () => {
 /** Returns the connections of this process. The copy of the first client also makes the connections to sentinels. */
 function openConnections(copy: Ioredis): AssembledConnections {
   if (connections) return connections;
-  const { numericOptions, budgetPolicy } = readSettings(process.env);
-  connections = assembleConnections(
-    { ...detectProcessIdentity(), ...numericOptions },
-    { copy, pools: () => [], budgetPolicy },
-  );
+  connections = assembleConnections(detectProcessIdentity(), {
+    copy,
+    pools: () => [],
+    budgetPolicy: 'warn',
+    authErrors: 'reply',
+  });
   warnOnEvents(connections);
   installSignalHooks(connections);
   return connections;
@@ -61,6 +62,7 @@ function openConnections(copy: Ioredis): AssembledConnections {
 function warnOnEvents({ events }: AssembledConnections): void {
   events.on('error', ({ code, message }) => {
     if (code === 'HYG_LIMIT_CONNECTIONS') warn('HYG_PRELOAD_BUDGET', message, 'budget');
+    if (code === 'HYG_VARIABLE') warn(code, message);
   });
   events.on('suspect', ({ location, count, limit }) =>
     warn(
@@ -71,8 +73,13 @@ function warnOnEvents({ events }: AssembledConnections): void {
   );
 }
 
-/** Closes the connections and ends the process on the signals that the operator asks for. */
+/** Closes the connections on the signals that the operator asks for, and ends the process unless the program does. */
 function installSignalHooks(parts: AssembledConnections): void {
-  const signals = readWords(process.env, 'REDIS_HYGIENE_SHUTDOWN', ['SIGTERM', 'SIGINT', 'SIGHUP']);
-  if (signals.length > 0) installShutdownHooks(parts, { signals });
+  const signals = readWords(
+    process.env,
+    'REDIS_HYGIENE_SHUTDOWN',
+    ['SIGTERM', 'SIGINT', 'SIGHUP'],
+    warnOfVariable,
+  );
+  if (signals.length > 0) installYieldingHooks(parts, { signals });
 }

@@ -17,8 +17,17 @@ const STDERR_FD = 2;
 export function installLedgerReport(triggers: readonly ReportTrigger[], readLedger: LedgerReader): void {
   for (const trigger of triggers) {
     if (trigger === 'exit') process.on('exit', () => printLedger(readLedger, 'at exit'));
-    else if (isMainThread) process.on(trigger, () => printLedger(readLedger, `on ${trigger}`));
+    else if (isMainThread)
+      process.on(
+        trigger,
+        ownListener(() => printLedger(readLedger, `on ${trigger}`)),
+      );
   }
+}
+
+/** Marks a listener as one of redis-hygiene, so that the shutdown hooks do not take it for a handler of the program. */
+function ownListener(listener: () => void): () => void {
+  return Object.assign(listener, { [Symbol.for('redis-hygiene.listener')]: true });
 }
 
 function printLedger(readLedger: LedgerReader, when: string): void {

@@ -4,6 +4,7 @@ import {
   heartbeatRoles,
   LIBRARY_NAME_PREFIX,
   parseConnectionName,
+  withoutHeartbeatRole,
 } from '../identity/connection-name.js';
 import { detectIdentity, type Identity, readProcessSources } from '../identity/detect-identity.js';
 import { captureCallSite } from '../ledger/call-site.js';
@@ -33,14 +34,16 @@ function tryDetectIdentity(sources: ReturnType<typeof readProcessSources>): Iden
 
 /**
  * Name of a connection that is named but not enforced. Its role is the caller's own name, else the library that opens it,
- * else the client package. A role that implies a heartbeat is replaced by the client package, as there is no heartbeat.
+ * else the client package. A role that implies a heartbeat is replaced, because there is no heartbeat: by the client package or, in a
+ * name that has our format already, by `library`.
  *
  * @param own The name in the caller's options.
  * @param client The client package, such as `node-redis`.
  */
 export function connectionNameFor(own: unknown, client: string): string {
   const given = typeof own === 'string' && own !== '' ? own : undefined;
-  if (given !== undefined && (parseConnectionName(given) ?? LIBRARY_NAME_PREFIX.test(given))) return given;
+  if (given !== undefined && LIBRARY_NAME_PREFIX.test(given)) return given;
+  if (given !== undefined && parseConnectionName(given)) return withoutHeartbeatRole(given);
   const role = given ?? findCallingLibrary() ?? client;
   return formatConnectionName({ ...detectProcessIdentity(), role: heartbeatRoles.has(role) ? client : role });
 }

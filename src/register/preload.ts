@@ -1,9 +1,9 @@
-import { onModuleLoaded, recognizeClient } from './detect-clients.js';
+import { isSwitchedOff, readWord, readWords } from '../core/variables.js';
+import { type IoredisClass, onModuleLoaded, recognizeClient } from './detect-clients.js';
 import { getLoadedRuntime, loadRuntime } from './lazy-runtime.js';
 import { installLedgerReport, type LedgerReader, reportTriggers } from './ledger-report.js';
 import { patchCopy } from './patch-ioredis.js';
-import { readWord, readWords } from './preload-settings.js';
-import { tryOrWarn, warn } from './warnings.js';
+import { tryOrWarn, warn, warnOfVariable } from './warnings.js';
 
 let isInstalled = false;
 
@@ -12,7 +12,8 @@ let isInstalled = false;
  * be enforced is created as it would be without the preload.
  */
 export function preload(env = process.env): void {
-  if (isInstalled || readWord(env, 'REDIS_HYGIENE_PRELOAD', ['on', 'off']) === 'off') return;
+  const isOff = readWord(env, 'REDIS_HYGIENE_PRELOAD', ['on', 'off'], warnOfVariable) === 'off';
+  if (isInstalled || isOff || isSwitchedOff(env, warnOfVariable)) return;
   isInstalled = true;
   if (!isNodeSupported()) {
     const expected = 'redis-hygiene/register needs Node 20.19 or later';
@@ -24,7 +25,7 @@ export function preload(env = process.env): void {
   onModuleLoaded((exports, file) => {
     tryOrWarn('patch a module', () => patchModule(exports, file));
   });
-  installLedgerReport(readWords(env, 'REDIS_HYGIENE_REPORT', reportTriggers), readLedger);
+  installLedgerReport(readWords(env, 'REDIS_HYGIENE_REPORT', reportTriggers, warnOfVariable), readLedger);
 }
 
 /** Compares with `engines` in our package.json. */
@@ -43,18 +44,27 @@ function patchModule(exports: unknown, file: () => string): void {
   if (client.kind === 'glide') {
     const classes = client.Classes.filter(addPatched);
     if (classes.length > 0) loadRuntime().nameGlide(classes);
-  } else if (addPatched(client.Class)) {
-    if (client.kind === 'ioredis') patchCopy(client.Class, file());
-    else loadRuntime().nameNodeRedis(client.Class);
-  }
+  } else if (client.kind === 'ioredis') {
+    if (addPatched(declaringPrototype(client.Class))) patchCopy(client.Class, file());
+  } else if (addPatched(client.Class)) loadRuntime().nameNodeRedis(client.Class);
 }
 
-/** Classes that are patched already: several modules may export the same class. */
+/**
+ * The prototype that declares the method which is patched. A subclass and the class of the drop-in share it with the class
+ * of ioredis, whose package they are not part of.
+ */
+function declaringPrototype({ prototype }: IoredisClass): object {
+  let declaring: object = prototype;
+  while (!Object.hasOwn(declaring, 'parseOptions')) declaring = Object.getPrototypeOf(declaring) as object;
+  return declaring;
+}
+
+/** Classes and prototypes that are patched already: several modules may export the same class. */
 const patchedClasses = new WeakSet();
 
-/** Remembers a class as patched. Returns false if it was patched before. */
-function addPatched(Class: object): boolean {
-  if (patchedClasses.has(Class)) return false;
-  patchedClasses.add(Class);
+/** Remembers a class or prototype as patched. Returns false if it was patched before. */
+function addPatched(patched: object): boolean {
+  if (patchedClasses.has(patched)) return false;
+  patchedClasses.add(patched);
   return true;
 }

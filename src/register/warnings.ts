@@ -1,7 +1,7 @@
 import type { HygieneErrorCode } from '../core/errors.js';
 
 /** Codes of the preload's warnings. See docs/preload.md. */
-type WarningCode = Extract<HygieneErrorCode, `HYG_PRELOAD_${string}`>;
+type WarningCode = Extract<HygieneErrorCode, `HYG_PRELOAD_${string}` | 'HYG_VARIABLE'>;
 
 /** Warnings emitted so far, by code and subject. */
 const emitted = new Set<string>();
@@ -21,6 +21,11 @@ export function warn(code: WarningCode, message: string, subject = message): voi
   } catch {
     emitted.delete(key);
   }
+}
+
+/** Warns of an environment variable that is ignored, once. */
+export function warnOfVariable(message: string): void {
+  warn('HYG_VARIABLE', message);
 }
 
 /**

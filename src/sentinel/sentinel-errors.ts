@@ -57,7 +57,10 @@ const SPECIFIC_CODES: readonly HygieneErrorCode[] = [
   'HYG_AUTH_REFUSED',
 ];
 
-/** Error of a round in which no sentinel could answer: the most specific one of theirs, or a list of all reasons. */
+/**
+ * Error of a round in which no sentinel could answer: the most specific one of theirs, or a list of all reasons. The list
+ * begins with the words of ioredis, by which programs recognise this error.
+ */
 export function allSentinelsFailedError(master: string, failures: readonly SentinelFailure[]): HygieneError {
   const errors = failures.map(({ error }) => error);
   const coded = errors.filter((error) => error instanceof HygieneError);
@@ -66,7 +69,7 @@ export function allSentinelsFailedError(master: string, failures: readonly Senti
   const sentinels = failures.map(({ sentinel, error }) => `${formatAddress(sentinel)} (${reasonOf(error)})`);
   return new HygieneError(
     'HYG_SENTINEL_UNREACHABLE',
-    `None of ${failures.length} sentinels answered where "${master}" is: ${sentinels.join(', ')}.`,
+    `All sentinels are unreachable: none of ${failures.length} answered where "${master}" is: ${sentinels.join(', ')}.`,
     { details: { master, sentinels }, cause: errors[0] },
   );
 }

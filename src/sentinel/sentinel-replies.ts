@@ -63,7 +63,7 @@ export function readOtherSentinels(reply: unknown): OtherSentinel[] {
     .flatMap((other) => readAddress(other).map((address) => ({ address, id: other['runid'] })));
 }
 
-/** Reads the replicas that are up out of `SENTINEL REPLICAS`. */
+/** Reads the replicas that are up out of `SENTINEL SLAVES`. */
 export function readReplicas(reply: unknown): InstanceInfo[] {
   return readInstances(reply).filter(({ flags }) => flags && !/disconnected|s_down|o_down/.test(flags));
 }

@@ -1,44 +1,26 @@
-import type closeWithGrace from 'close-with-grace';
 import { once } from 'node:events';
 import { Server } from 'node:net';
 import { checkInteger, checkOptionNames, optionTypeError } from '../options/check-options.js';
+import { SIGNALS, type ShutdownSignal } from './process-hooks.js';
 import type { ShutdownReport } from './shutdown-plan.js';
-
-/** Signals that hooks can listen to: those of close-with-grace. */
-const SIGNALS = [
-  'SIGHUP',
-  'SIGINT',
-  'SIGQUIT',
-  'SIGILL',
-  'SIGTRAP',
-  'SIGABRT',
-  'SIGBUS',
-  'SIGFPE',
-  'SIGSEGV',
-  'SIGUSR2',
-  'SIGTERM',
-] as const satisfies readonly closeWithGrace.Signals[];
-
-/** A signal that begins the shutdown. */
-type ShutdownSignal = (typeof SIGNALS)[number];
 
 /** Options of `installShutdownHooks()`. */
 export interface ShutdownHookOptions {
   /** Signals that begin the shutdown. @default ['SIGTERM', 'SIGINT'] */
-  readonly signals?: readonly ShutdownSignal[];
+  readonly signals?: readonly ShutdownSignal[] | undefined;
   /**
    * Maximum time from the signal to the exit, in milliseconds, 100 to 600 000. `before` may take half of it, or 5000 ms
    * if this option is not set.
    * @default the factory's shutdownTimeoutMs, plus 5000 if there is a `before`
    */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
   /**
    * What to stop before the connections to Redis: an HTTP server, anything with `close()`, a function, or a list of those.
    * A list is read when the shutdown begins. Its items are stopped one after the other, the last one first.
    */
-  readonly before?: Before;
+  readonly before?: Before | undefined;
   /** Called with the result just before the process exits. May be asynchronous. */
-  readonly onReport?: (report: HookReport) => unknown;
+  readonly onReport?: ((report: HookReport) => unknown) | undefined;
 }
 
 /** Something with `close()`: an HTTP server, a Fastify or Nest application, a queue worker. */
@@ -65,21 +47,12 @@ export interface HookReport extends ShutdownReport {
   readonly beforeError: unknown;
 }
 
-/** All events that close-with-grace listens to by default. */
-const ALL_EVENTS: readonly closeWithGrace.AllEvents[] = [
-  ...SIGNALS,
-  'uncaughtException',
-  'unhandledRejection',
-  'beforeExit',
-];
-
 /** Default time for `before`. Together with the default of shutdownTimeoutMs, it is close-with-grace's 10 s. */
 const DEFAULT_BEFORE_MS = 5_000;
 
 /** The options of hooks, checked and completed with defaults. */
 export interface CheckedHookOptions {
-  /** Events that close-with-grace must not listen to. */
-  readonly skip: closeWithGrace.AllEvents[];
+  readonly signals: readonly ShutdownSignal[];
   readonly timeoutMs: number;
   /** The part of `timeoutMs` that `before` may take. */
   readonly beforeMs: number;
@@ -94,10 +67,10 @@ export function checkHookOptions(
   checkCallables(options);
   const defaultTimeoutMs = shutdownTimeoutMs + (options.before ? DEFAULT_BEFORE_MS : 0);
   const { timeoutMs = defaultTimeoutMs, signals = ['SIGTERM', 'SIGINT'] } = options;
-  const wanted: readonly closeWithGrace.AllEvents[] = checkSignals(signals);
+  checkSignals(signals);
   checkInteger('timeoutMs', timeoutMs, { min: 100, max: 600_000, unit: 'ms' });
   return {
-    skip: ALL_EVENTS.filter((event) => !wanted.includes(event)),
+    signals,
     timeoutMs,
     beforeMs: options.timeoutMs === undefined ? DEFAULT_BEFORE_MS : timeoutMs / 2,
   };
@@ -117,14 +90,13 @@ function isStep(value: unknown): boolean {
   return typeof value === 'function' || typeof (value as { close?: unknown } | null)?.close === 'function';
 }
 
-function checkSignals(signals: readonly ShutdownSignal[]): typeof signals {
+function checkSignals(signals: readonly ShutdownSignal[]): void {
   if (!(signals instanceof Array)) throw optionTypeError('signals', signals, 'an array of signals');
   const known: readonly unknown[] = SIGNALS;
   const unknownIndex = signals.findIndex((signal) => !known.includes(signal));
   if (unknownIndex >= 0) {
     throw optionTypeError('signals', signals[unknownIndex], `signals such as SIGTERM: ${SIGNALS.join(', ')}`);
   }
-  return signals;
 }
 
 /** Runs the steps of `before`, and resolves when all of them have ended. */

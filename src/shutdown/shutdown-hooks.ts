@@ -1,9 +1,10 @@
-import type closeWithGrace from 'close-with-grace';
-import { createRequire } from 'node:module';
 import { createDeadline, systemClock } from '../core/clock.js';
+import { optionTypeError } from '../options/check-options.js';
+import { type HookRun, type ProcessHook, processHooks } from './process-hooks.js';
 import {
   type Before,
   checkHookOptions,
+  type CheckedHookOptions,
   type HookReport,
   runBefore,
   type ShutdownHookOptions,
@@ -20,18 +21,8 @@ export interface ShutdownTarget {
 export interface ShutdownHooks {
   /** Begins the shutdown as a signal does, and ends the process. */
   close(): void;
-  /** Removes all handlers. */
+  /** Removes these hooks. The handlers of the process are removed with the last hooks. */
   uninstall(): void;
-}
-
-/** If something blocks the event loop, the process is killed this long after the deadline. */
-const KILL_DELAY_MS = 250;
-
-const require = createRequire(import.meta.url);
-
-/** Loads close-with-grace when the hooks are installed: processes without them do not need it. */
-function loadCloseWithGrace(): typeof closeWithGrace {
-  return require('close-with-grace') as typeof closeWithGrace;
 }
 
 /**
@@ -39,32 +30,69 @@ function loadCloseWithGrace(): typeof closeWithGrace {
  * Afterwards the process exits with code 0, or with 1 if `before` failed or was late. A second signal exits with 1 at
  * once. No other part of redis-hygiene installs a handler.
  *
+ * All hooks of a process run together, whichever signal comes, and the process exits when the last one is done: first
+ * the `before` steps of all hooks, then the shutdowns of all factories.
+ *
  * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
  */
 export function installShutdownHooks(
   factory: ShutdownTarget,
   options: ShutdownHookOptions = {},
 ): ShutdownHooks {
-  const { skip, timeoutMs, beforeMs } = checkHookOptions(options, factory.settings.shutdownTimeoutMs);
+  return installHooks(factory, options, { endsProcess: true });
+}
 
-  async function stop({ signal }: { signal?: string }): Promise<void> {
-    const deadline = createDeadline(systemClock, timeoutMs);
-    const before = await stopBefore(options.before, beforeMs);
-    const report = await factory.shutdown({ timeoutMs: Math.max(100, Math.floor(deadline.remainingMs())) });
+/** Installs hooks that leave the end of the process to the program, if it handles the signal too. */
+export function installYieldingHooks(factory: ShutdownTarget, options: ShutdownHookOptions): ShutdownHooks {
+  return installHooks(factory, options, { endsProcess: false });
+}
+
+function installHooks(
+  factory: ShutdownTarget,
+  options: ShutdownHookOptions,
+  { endsProcess }: Pick<ProcessHook, 'endsProcess'>,
+): ShutdownHooks {
+  checkTarget(factory);
+  const checked = checkHookOptions(options, factory.settings.shutdownTimeoutMs);
+  const { signals, timeoutMs } = checked;
+  const begin = (signal: string | undefined) => beginShutdown(factory, options, checked, signal);
+  const hook: ProcessHook = { signals, timeoutMs, endsProcess, begin };
+  processHooks.add(hook);
+  return { close: () => processHooks.close(), uninstall: () => processHooks.remove(hook) };
+}
+
+function checkTarget(factory: unknown): void {
+  const { shutdown, settings } = (factory ?? {}) as { shutdown?: unknown; settings?: unknown };
+  if (typeof shutdown === 'function' && typeof settings === 'object') return;
+  throw optionTypeError(
+    'factory',
+    factory,
+    'what createRedisFactory() or defaultFactory() returns, not one of its clients',
+  );
+}
+
+/** Runs `before`. When all hooks of the process have done so, the factory is shut down. */
+function beginShutdown(
+  factory: ShutdownTarget,
+  options: ShutdownHookOptions,
+  { timeoutMs, beforeMs }: CheckedHookOptions,
+  signal: string | undefined,
+): HookRun {
+  const deadline = createDeadline(systemClock, timeoutMs);
+  const stopping = stopBefore(options.before, beforeMs);
+  const ownMs = options.before ? timeoutMs - beforeMs : timeoutMs;
+
+  async function close(remainingMs: number): Promise<void> {
+    const before = await stopping;
+    // The before steps of other hooks may have used up the time of this one.
+    const limitMs = Math.min(Math.max(deadline.remainingMs(), ownMs), remainingMs);
+    const report = await factory.shutdown({ timeoutMs: Math.max(100, Math.floor(limitMs)) });
     await options.onReport?.({ ...report, signal, ...before });
     if (before.before === 'late') throw new Error('The before step did not finish in time.');
     if (before.before === 'failed') throw new Error('The before step failed.');
   }
 
-  const grace = loadCloseWithGrace()({ delay: timeoutMs + KILL_DELAY_MS, logger: null, skip }, stop);
-  const removeMessageListener = onShutdownMessage(grace.close);
-  return {
-    close: grace.close,
-    uninstall() {
-      grace.uninstall();
-      removeMessageListener();
-    },
-  };
+  return { stopped: stopping.then(() => undefined), close };
 }
 
 async function stopBefore(
@@ -82,34 +110,4 @@ async function stopBefore(
     () => ({ before: 'done', beforeError: undefined }),
     (beforeError: unknown) => ({ before: 'failed', beforeError }),
   );
-}
-
-/**
- * The IPC channel to the parent process. Node keeps the process alive while there are `message` listeners; these
- * undocumented methods undo that for one listener.
- */
-interface CountedChannel {
-  refCounted?(): void;
-  unrefCounted?(): void;
-}
-
-function ipcChannel(): CountedChannel | undefined {
-  return (process as { channel?: CountedChannel }).channel;
-}
-
-/**
- * Listens for the message `shutdown`, which PM2 sends instead of a signal if `shutdown_with_message` is set. The listener
- * does not keep the process alive. Returns a function that removes the listener.
- */
-export function onShutdownMessage(begin: () => void): () => void {
-  const listener = (message: unknown) => {
-    if (message === 'shutdown') begin();
-  };
-  process.on('message', listener);
-  ipcChannel()?.unrefCounted?.();
-  return () => {
-    if (!process.listeners('message').includes(listener)) return;
-    ipcChannel()?.refCounted?.();
-    process.off('message', listener);
-  };
 }

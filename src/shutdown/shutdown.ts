@@ -13,7 +13,7 @@ export interface ShutdownOptions {
    * Maximum time for the shutdown, in milliseconds, 100 to 300 000.
    * @default the factory's shutdownTimeoutMs (5000)
    */
-  readonly timeoutMs?: number;
+  readonly timeoutMs?: number | undefined;
 }
 
 /** A pool, as the shutdown sees it. */

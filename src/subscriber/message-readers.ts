@@ -2,7 +2,7 @@ import type { IncomingMessage, SubscriptionKind } from '../connect/client/subscr
 import { Queue } from '../core/queue.js';
 import { namesOf } from './desired-subscriptions.js';
 import type { OverflowEvent } from './subscriber-events.js';
-import type { DropPolicy, MessagesOptions } from './subscriber-options.js';
+import type { CheckedMessagesOptions, DropPolicy } from './subscriber-options.js';
 
 /** A message in a loop over `messages()`. */
 export interface Message<Payload = string> {
@@ -25,7 +25,7 @@ type AnyMessage = Message | Message<Buffer>;
 
 interface MessageReader {
   readonly names: ReadonlySet<string>;
-  readonly options: Required<MessagesOptions>;
+  readonly options: CheckedMessagesOptions;
   readonly inbox: BoundedInbox<AnyMessage>;
 }
 
@@ -46,7 +46,7 @@ export interface MessageReaderPorts {
 /** The loops over messages of one subscriber. */
 export interface MessageReaders {
   /** Starts a reader and subscribes to its names. */
-  open(names: readonly string[], options: Required<MessagesOptions>): Inbox<AnyMessage>;
+  open(names: readonly string[], options: CheckedMessagesOptions): Inbox<AnyMessage>;
   deliver(message: IncomingMessage): void;
   /** Ends all readers. No message follows. */
   finish(error: Error | undefined): void;
@@ -61,7 +61,7 @@ export function createMessageReaders({
 
   function createInbox(
     names: readonly string[],
-    options: Required<MessagesOptions>,
+    options: CheckedMessagesOptions,
     removeReader: () => void,
   ): BoundedInbox<AnyMessage> {
     const { kind, limit, drop } = options;
@@ -103,7 +103,7 @@ export function createMessageReaders({
 
 function decode(
   { kind, name, channel, message }: IncomingMessage,
-  { encoding }: Required<MessagesOptions>,
+  { encoding }: CheckedMessagesOptions,
 ): AnyMessage {
   if (encoding === 'buffer') return { kind, name, channel, message };
   return { kind, name, channel: channel.toString(), message: message.toString() };

@@ -9,9 +9,9 @@ export interface SubscriberOptions {
    * URL or ioredis options, merged over the factory's `connection` as in `client(…)`. With a `retryStrategy` that
    * returns no number, the subscriber gives up reconnecting.
    */
-  readonly connection?: string | RedisOptions;
+  readonly connection?: string | RedisOptions | undefined;
   /** Purpose of the subscriber: the part of its connection name after `#`. @default 'subscriber' */
-  readonly role?: string;
+  readonly role?: string | undefined;
 }
 
 /** Which messages are dropped when they arrive faster than they are read. */
@@ -19,17 +19,22 @@ export type DropPolicy = 'oldest' | 'newest';
 
 export interface MessagesOptions {
   /** Whether the names are channels, patterns or shard channels. @default 'channel' */
-  readonly kind?: SubscriptionKind;
+  readonly kind?: SubscriptionKind | undefined;
   /** Whether messages are text or the raw bytes. @default 'utf8' */
-  readonly encoding?: 'utf8' | 'buffer';
+  readonly encoding?: 'utf8' | 'buffer' | undefined;
   /** Maximum number of messages that are buffered for a slow reader, 1 to 1 000 000. @default 1000 */
-  readonly limit?: number;
+  readonly limit?: number | undefined;
   /** Which messages are dropped, and counted, when the buffer is full. @default 'oldest' */
-  readonly drop?: DropPolicy;
+  readonly drop?: DropPolicy | undefined;
 }
 
 /** A name as the application passes it. Bytes need not be UTF-8. */
 export type GivenName = string | Uint8Array;
+
+/** The options of messages(), checked and complete. */
+export type CheckedMessagesOptions = {
+  readonly [Name in keyof MessagesOptions]-?: NonNullable<MessagesOptions[Name]>;
+};
 
 /** Names as the application passes them: one by one, or in arrays. */
 export type GivenNames = readonly (GivenName | readonly GivenName[])[];
@@ -48,7 +53,7 @@ export function checkSubscriberOptions(options: SubscriberOptions): SubscriberOp
 }
 
 /** Checks the options of messages() and fills in the defaults. @throws HygieneError `HYG_OPTION_…` */
-export function checkMessagesOptions(options: MessagesOptions): Required<MessagesOptions> {
+export function checkMessagesOptions(options: MessagesOptions): CheckedMessagesOptions {
   checkOptionNames('messages()', options, ['kind', 'encoding', 'limit', 'drop']);
   const { kind = 'channel', encoding = 'utf8', limit = MESSAGE_LIMIT.default, drop = 'oldest' } = options;
   return {

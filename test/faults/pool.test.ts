@@ -21,7 +21,6 @@ test.for(['server', 'borrowers'] as const)(
     const report = await stressPool({ redis, pool, durationMs: DURATION_MS, breaker });
     console.log(formatStressReport(`60 s, broken by the ${breaker}`, report));
     expectNoHarm(report);
-    if (breaker === 'server') expect(report.maxRows).toBeLessThanOrEqual(MAX);
     expect(factory.connections()).toEqual([]);
   },
 );

@@ -1,4 +1,5 @@
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { loadIoredis } from '../../src/connect/ioredis/load-ioredis.js';
 import { configure, defaultFactory } from '../../src/dropin/default-factory.js';
 import { Cluster } from '../../src/dropin/enforced-classes.js';
 import { eventually } from '../support/eventually.js';
@@ -27,6 +28,19 @@ async function expectNoConnections(): Promise<void> {
     expect(await testCluster.servers.rows()).toEqual([]);
   });
 }
+
+test('nodes that dial in their constructor (lazyConnect: false) are those of the Cluster too', async () => {
+  const redisOptions = { lazyConnect: false };
+  const cluster = orders.open(testCluster.servers, { redisOptions, shardedSubscribers: true });
+  await useAllNodes(cluster);
+  await eventually(async () => {
+    const names = await expectLedgerMatchesServers(testCluster.servers, orders.factory);
+    expect(new Set(names)).toEqual(new Set([NODE_NAME, SHARDED_SUBSCRIBER_NAME]));
+  });
+  const [first, ...others] = orders.factory.connections().map(({ callSite }) => callSite);
+  expect(first?.join()).toContain('cluster');
+  others.forEach((callSite) => expect(callSite).toEqual(first));
+});
 
 test('nodes, subscriber and sharded subscribers are named and in the ledger, with their ids', async () => {
   const cluster = orders.open(testCluster.servers, { scaleReads: 'all', shardedSubscribers: true });
@@ -147,6 +161,8 @@ test('a subscriber that is closed in a loop dials with backoff and subscribes to
   );
   await cluster.subscribe('news');
   await cluster.psubscribe('w*');
+  const subscribe = vi.spyOn(loadIoredis().Redis.prototype, 'subscribe');
+  onTestFinished(() => subscribe.mockRestore());
   const end = Date.now() + 1_500;
   while (Date.now() < end) await killSubscriber();
   expect(dials).toBeLessThan(20);
@@ -155,6 +171,7 @@ test('a subscriber that is closed in a loop dials with backoff and subscribes to
     await publisherOf(testCluster.servers).publish('weather', 'last');
     expect(messages).toEqual(expect.arrayContaining(['message news last', 'pmessage w* weather last']));
   });
+  expect(new Set(subscribe.mock.calls.map((args) => JSON.stringify(args)))).toEqual(new Set(['[["news"]]'])); // as ioredis
 });
 
 test('a startup node with options of its own is enforced too', async () => {

@@ -5,6 +5,8 @@ import { clientInternals } from '../../src/connect/ioredis/internals.js';
 import Redis from '../../src/dropin/index.js';
 import type * as Types from '../../src/dropin/types.js';
 import { HygieneError, type RedisFactory } from '../../src/index.js';
+import { eventually } from '../support/eventually.js';
+import { printed } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
 /** The exports of the drop-in are static properties of its class Redis. */
@@ -87,6 +89,36 @@ test('static properties return the enforced classes', async () => {
   const client = statics.createClient(...address());
   expect(await client.client('GETNAME')).toBe('orders@web-1');
   await client.quit();
+});
+
+test('refused credentials are the reply that ioredis passes on, without the password; the factory has the code', async () => {
+  const codes: string[] = [];
+  factory.on('error', ({ code }) => codes.push(code));
+  const options = { username: 'nobody', password: 'wr0ng-one', retryStrategy: () => null };
+  const client = new dropin.Redis(...address(), options);
+  const errors: Error[] = [];
+  client.on('error', (error) => errors.push(error));
+  const rejection: unknown = await client.get('key').catch((error: unknown) => error);
+  expect(rejection).toBeInstanceOf(ioredis.ReplyError);
+  expect((rejection as Error).message).toMatch(/^WRONGPASS/);
+  expect(errors).toEqual([rejection]);
+  await eventually(() => expect(codes).toContain('HYG_AUTH_REFUSED'));
+  expect(printed(rejection)).not.toContain('wr0ng-one');
+  const copy = client.duplicate().on('error', () => undefined);
+  await expect(copy.get('key')).rejects.toBeInstanceOf(ioredis.ReplyError);
+});
+
+test('pools and subscribers of the default factory have the code of refused credentials', async () => {
+  const [port, host] = address();
+  const connection = { host, port, username: 'nobody', password: 'wr0ng-one' };
+  const pool = factory.pool({ connection });
+  await expect(pool.acquire()).rejects.toMatchObject({ code: 'HYG_AUTH_REFUSED' });
+  await pool.close();
+  const subscriber = factory.subscriber({ connection });
+  const codes: unknown[] = [];
+  subscriber.on('error', (error) => codes.push('code' in error && error.code));
+  await eventually(() => expect(codes).toContain('HYG_AUTH_REFUSED'));
+  await subscriber.close();
 });
 
 test('configure() after the first use is refused', () => {

@@ -30,6 +30,58 @@ test('each failed dial to a closed port is reported with a remedy, and the clien
   expect(printed(orders.errors)).not.toContain('hidden');
 });
 
+describe('a client whose retry strategy gives up', () => {
+  const codes = () => orders.errors.map(({ code }) => code);
+
+  test('is reported when it was never connected', async () => {
+    const connection = {
+      port: 1,
+      host: '127.0.0.1',
+      retryStrategy: (times: number) => (times < 3 ? 1 : null),
+    };
+    const client = orders.open({ connection }).client();
+    client.on('error', () => undefined);
+    await eventually(() =>
+      expect(codes()).toEqual([...Array<string>(3).fill('HYG_CONNECT_FAILED'), 'HYG_GAVE_UP']),
+    );
+    expect(orders.errors.at(-1)?.details).toEqual({
+      name: 'orders@web-1',
+      role: 'command',
+      target: 'redis://127.0.0.1:1',
+    });
+  });
+
+  test.for(['client', 'subscriber'] as const)(
+    'is reported when a %s has lost its connection',
+    async (kind) => {
+      const factory = orders.open();
+      const connection = { retryStrategy: () => null } as const;
+      if (kind === 'client') await factory.client(connection).ping();
+      else await factory.subscriber({ connection }).subscribe('channel');
+      await redis.admin.call(
+        'CLIENT',
+        'KILL',
+        'TYPE',
+        kind === 'client' ? 'normal' : 'pubsub',
+        'SKIPME',
+        'yes',
+      );
+      await eventually(() => expect(codes()).toEqual(['HYG_GAVE_UP']));
+    },
+  );
+
+  test('is not reported when the application closes it, and not in a pool, which opens another one', async () => {
+    const factory = orders.open();
+    const closed = factory.client({ retryStrategy: () => null });
+    await closed.quit();
+    const pool = factory.pool({ max: 1 });
+    await pool.use((client) => client.ping());
+    await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await pool.use((client) => client.ping());
+    expect(codes()).toEqual([]);
+  });
+});
+
 test('a dial without an answer fails after connectTimeout and is reported', async ({ skip }) => {
   await using stuck = await startRedis({ args: ['--tcp-backlog', '1'] });
   if (stuck.source === 'environment') skip('The server is shared: it cannot be paused.');

@@ -14,7 +14,8 @@ describe('before anything is dialled, an error is thrown for', () => {
 
   test.for([
     ['an unknown scheme', () => open().client('http://localhost'), 'HYG_URL_SCHEME'],
-    ['another product’s scheme', () => open().client('valkey://localhost'), 'HYG_URL_SCHEME'],
+    ['an empty URL', () => open().client(''), 'HYG_URL_INVALID'],
+    ['a client', () => open().client(open().client({ lazyConnect: true }) as never), 'HYG_OPTION_TYPE'],
     ['a broken URL', () => open().client('redis://:secret@host:port'), 'HYG_URL_INVALID'],
     ['a port that is not a number', () => open().client({ port: 'http' as never }), 'HYG_OPTION_TYPE'],
     ['a port out of bounds', () => open().client(70_000), 'HYG_OPTION_RANGE'],

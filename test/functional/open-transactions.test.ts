@@ -40,6 +40,10 @@ const beginnings: readonly (readonly [string, Step])[] = [
   ['call("multi")', (client) => client.call('multi')],
   ['multiBuffer()', (client) => (client as unknown as { multiBuffer(): Promise<unknown> }).multiBuffer()],
   ['callBuffer("MULTI")', (client) => client.callBuffer('MULTI')],
+  [
+    'send_command("multi")',
+    (client) => (client as unknown as { send_command(name: string): Promise<unknown> }).send_command('multi'),
+  ],
 ];
 
 const ends: readonly (readonly [string, Step])[] = [
@@ -69,6 +73,7 @@ const ends: readonly (readonly [string, Step])[] = [
     async (client) => {
       clientInternals(client).stream?.destroy();
       await once(client, 'ready');
+      await client.unwatch(); // the WATCH was lost too, which the next EXEC would be told
     },
   ],
 ];

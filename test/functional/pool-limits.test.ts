@@ -1,7 +1,10 @@
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { HygieneError } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
+import { watchOwnSockets } from '../support/own-sockets.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
@@ -143,6 +146,21 @@ describe('an idle connection', () => {
   });
 });
 
+test('a server that does not answer QUIT lists an old row for a while, but this process never has more than max sockets', async () => {
+  using sockets = watchOwnSockets();
+  const pool = the.open().pool({ max: 1 });
+  const lease = await pool.acquire();
+  await lease.client.subscribe('news'); // the connection must be replaced
+  await redis.server.pause();
+  await lease.release();
+  const next = pool.use((client) => client.ping());
+  await eventually(() => expect([sockets.destroyed, sockets.open.size]).toEqual([1, 1]));
+  await redis.server.resume();
+  expect(await next).toBe('PONG');
+  await eventually(async () => expect(await redis.names()).toEqual([pool.name]));
+  expect(sockets.maxOpen).toBe(1);
+});
+
 test('the call site of a connection is the line that created the pool, not the borrower', async () => {
   const factory = the.open();
   function openPool() {
@@ -155,4 +173,30 @@ test('the call site of a connection is the line that created the pool, not the b
     callSite: expect.stringMatching(/^openPool .*pool-limits/),
     role: 'pool',
   });
+});
+
+test('a server that has cut off a dial is probed, and the probe has closed before the next dial', async () => {
+  const { host, port } = redis.server;
+  let accepted = 0;
+  let open = 0;
+  let maxOpen = 0;
+  const proxy = createServer((socket) => {
+    accepted += 1;
+    open += 1;
+    maxOpen = Math.max(maxOpen, open);
+    socket.once('close', () => (open -= 1)).on('error', () => undefined);
+    if (accepted === 1) return void socket.once('data', () => socket.destroy());
+    const upstream = connect(port, host).on('error', () => undefined);
+    socket.pipe(upstream).pipe(socket);
+  }).listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  try {
+    const address = { host: '127.0.0.1', port: (proxy.address() as AddressInfo).port };
+    const pool = the.open({ connection: address }).pool({ max: 1 });
+    expect(await pool.use((client) => client.ping())).toBe('PONG');
+    expect({ accepted, maxOpen }).toEqual({ accepted: 3, maxOpen: 1 });
+    await pool.close();
+  } finally {
+    proxy.close();
+  }
 });

@@ -73,6 +73,45 @@ const resettable: readonly (readonly [string, Action, ...string[]])[] = [
     'discard',
     'unwatch',
   ],
+  [
+    'WATCH, a MULTI that the server refuses, and EXEC without a transaction',
+    async (client) => {
+      await client.watch('hot');
+      await allowError(client.call('multi', 'x'));
+      await allowError(client.exec());
+    },
+    'unwatch',
+  ],
+  [
+    'WATCH, MULTI and an EXEC that the server aborts',
+    async (client) => {
+      await client.watch('hot');
+      await client.multi({ pipeline: false });
+      await allowError(client.call('nosuch'));
+      await allowError(client.exec());
+    },
+  ],
+  [
+    'MULTI and EXEC with an argument, which the server aborts',
+    async (client) => {
+      await client.multi({ pipeline: false });
+      await allowError(client.call('EXEC', 'now'));
+    },
+  ],
+  [
+    'a transaction in steps whose EXEC nobody awaits',
+    async (client) => {
+      await client.watch('hot');
+      await client.multi({ pipeline: false });
+      ignoreError(client.exec());
+    },
+  ],
+  ['SELECT that the server refuses', (client) => allowError(client.select(99))],
+  ['AUTH that the server refuses', (client) => allowError(client.call('AUTH', 'nobody', 'none'))],
+  ['SUBSCRIBE that the server refuses', (client) => allowError(client.call('SUBSCRIBE'))],
+  ['RESET that the server refuses', (client) => allowError(client.call('RESET', 'x'))],
+  ['READONLY that the server refuses', (client) => allowError(client.readonly())],
+  ['CLIENT NO-EVICT that the server refuses', (client) => allowError(client.client('NO-EVICT', 'x' as 'ON'))],
   ['SELECT', (client) => client.select(3), 'select'],
   [
     'SELECT and SELECT of the default',
@@ -140,14 +179,6 @@ const unresettable: readonly (readonly [string, Action])[] = [
   ['HELLO', (client) => allowError(client.call('HELLO'))],
   ['RESET', (client) => client.call('RESET')],
   ['MONITOR by call', (client) => ignoreError(client.call('MONITOR'))],
-  ['READONLY, on a server that refuses READWRITE', (client) => allowError(client.readonly())],
-  [
-    'MULTI and EXEC with an argument, which some servers execute',
-    async (client) => {
-      await client.multi({ pipeline: false });
-      await allowError(client.call('EXEC', 'now'));
-    },
-  ],
 ];
 
 async function commandsSent(): Promise<string[]> {

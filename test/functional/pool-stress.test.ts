@@ -18,8 +18,6 @@ test.for(['server', 'borrowers'] as const)(
     console.log(formatStressReport(`Broken by the ${breaker}`, report));
     expectNoHarm(report);
     expect(report.statistics.use.count).toBeGreaterThan(100);
-    // The server lists a socket that a borrower destroyed until it has read the end, so rows can exceed `max`.
-    if (breaker === 'server') expect(report.maxRows).toBeLessThanOrEqual(MAX);
     expect(the.factory.connections()).toEqual([]);
   },
 );

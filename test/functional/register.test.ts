@@ -6,6 +6,7 @@ import { createRedisFactory } from '../../src/index.js';
 import { preload } from '../../src/register/preload.js';
 import * as runtime from '../../src/register/runtime.js';
 import { eventually } from '../support/eventually.js';
+import { printed } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
 // The preload loads the bundled runtime. Here its sources are loaded instead.
@@ -50,6 +51,32 @@ test('a client and its duplicates are enforced, and stay plain ioredis clients',
   expect(runtime.readLedger()).toMatchObject({ owner: 'orders@web-1', connections: { length: 2 } });
   client.disconnect();
   copy.disconnect();
+  await eventually(() => expect(runtime.readLedger()?.connections).toEqual([]));
+});
+
+test('an EXEC whose WATCH was lost is rejected', async () => {
+  const client = open({ retryStrategy: () => 20 });
+  await client.watch('k');
+  const { stream } = client as unknown as { stream: { destroy(): void } };
+  stream.destroy();
+  await vi.waitFor(
+    () => expect(runtime.readLedger()?.connections).toMatchObject([{ state: 'ready', dials: 2 }]),
+    5_000,
+  );
+  await expect(client.multi().set('k', 1).exec()).rejects.toMatchObject({ code: 'HYG_WATCH_LOST' });
+  client.disconnect();
+  await eventually(() => expect(runtime.readLedger()?.connections).toEqual([]));
+});
+
+test('refused credentials are the reply that ioredis passes on, without the password', async () => {
+  const client = open({ username: 'nobody', password: 'wr0ng-one', retryStrategy: () => null });
+  client.on('error', () => undefined);
+  const rejection: unknown = await client.get('key').catch((error: unknown) => error);
+  expect(rejection).toMatchObject({
+    name: 'ReplyError',
+    message: expect.stringMatching(/^WRONGPASS/) as string,
+  });
+  expect(printed(rejection)).not.toContain('wr0ng-one');
   await eventually(() => expect(runtime.readLedger()?.connections).toEqual([]));
 });
 

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
+import { Redis } from 'ioredis';
 import { describe, expect, test, vi } from 'vitest';
 import { HygieneError } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
@@ -91,9 +92,36 @@ test('the pipelines, options and JSON of a client contain no password', async ()
     inspect(client.multi(), { depth: 9 }),
     inspect(client.options),
   ];
-  expect([...inspected, JSON.stringify({ client })].join()).not.toContain('s3cret');
+  const json = [client, client.options, client.pipeline(), client.multi()].map((value) =>
+    JSON.stringify(value),
+  );
+  expect([...inspected, ...json].join()).not.toContain('s3cret');
   expect(inspected.join()).toContain('[redacted]');
   expect({ ...client.options }.password).toBe(PASSWORD);
+});
+
+test('neither do those of duplicates, leases, pools, Clusters and clients that a library makes', async () => {
+  const factory = orders.open();
+  const lease = await factory.pool({ max: 1 }).acquire();
+  const copy = factory.client({ lazyConnect: true }).duplicate();
+  const options = factory.options('library');
+  const { client: leased } = lease;
+  const cluster = factory.cluster([{ port: 1 }], { lazyConnect: true, redisOptions: { password: PASSWORD } });
+  const other = new Redis({ ...options, lazyConnect: true });
+  const all = [
+    leased,
+    leased.options,
+    leased.pipeline(),
+    copy.options,
+    options,
+    cluster.options,
+    other.options,
+  ];
+  expect(printed(...all, factory.pool({ max: 1 }), lease)).not.toContain('s3cret');
+  expect(all.map((value) => JSON.stringify(value)).join()).not.toContain('s3cret');
+  expect({ ...options }.password).toBe(PASSWORD);
+  cluster.disconnect();
+  await lease.release();
 });
 
 describe('a correct password', () => {

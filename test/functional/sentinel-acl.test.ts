@@ -8,7 +8,7 @@ import { startWrites } from '../support/writes.js';
 /** The rights that docs/sentinel.md names. */
 const DOCUMENTED =
   '+auth +hello +client|setname +client|getname +client|id +ping +subscribe +unsubscribe &+switch-master ' +
-  '+sentinel|get-master-addr-by-name +sentinel|master +sentinel|replicas +sentinel|sentinels +sentinel|myid';
+  '+sentinel|get-master-addr-by-name +sentinel|master +sentinel|slaves +sentinel|sentinels +sentinel|myid';
 /** The right to ask for the master's address, and no other. */
 const MINIMAL = '+auth +hello +client|setname +client|getname +client|id +sentinel|get-master-addr-by-name';
 const PASSWORD = 'watch:s3cret';

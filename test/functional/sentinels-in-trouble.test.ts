@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, expect, test } from 'vitest';
 import { createRedisFactory, type FactoryOptions, type RedisFactory } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
+import { quietNow } from '../support/quiet-clock.js';
 import { freePort } from '../support/redis/index.js';
 import { startSentinel } from '../support/sentinel.js';
 import { printed } from '../support/use-factory.js';
@@ -40,10 +41,10 @@ function errorsOf(client: Redis): unknown[] {
 /** Expects a shutdown that ends the search at once, rejects the waiting command, and leaves no connection. */
 async function expectQuickShutdown(waiting: Promise<unknown>): Promise<void> {
   const rejected = expect(waiting).rejects.toThrow();
-  const start = Date.now();
+  const start = quietNow();
   await factory?.shutdown();
   await rejected;
-  expect(Date.now() - start).toBeLessThan(1_000);
+  expect(quietNow() - start).toBeLessThan(1_000);
   expect(factory?.connections()).toEqual([]);
 }
 

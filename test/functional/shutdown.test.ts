@@ -1,6 +1,7 @@
 import { Redis as Raw } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
+import { quietNow } from '../support/quiet-clock.js';
 import { startRedis } from '../support/redis/index.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
@@ -49,9 +50,10 @@ test('a client blocked in BLPOP 0 is destroyed at once, and counted', async () =
   await client.ping();
   const popped = client.blpop('nothing', 0).catch((error: unknown) => error);
   await eventually(async () => expect((await redis.rows())[0]?.flags).toContain('b'));
+  const start = quietNow();
   const report = await orders.factory.shutdown();
+  expect(quietNow() - start).toBeLessThan(1_000);
   expect(report).toMatchObject({ closed: 0, forced: 1, abandonedCommands: 1 });
-  expect(report.durationMs).toBeLessThan(1000);
   expect(report.connections[0]?.why).toContain('blocking');
   expect(await popped).toBeInstanceOf(Error);
   await eventually(async () => expect(await redis.rows()).toEqual([]));
@@ -62,11 +64,12 @@ test('a blocking command does not delay the shutdown after the commands before i
   await client.ping();
   const reply = client.get('key');
   const popped = client.blpop('nothing', 0).catch((error: unknown) => error);
+  const start = quietNow();
   const report = await orders.factory.shutdown();
+  expect(quietNow() - start).toBeLessThan(1_000);
   expect(await reply).toBeNull();
   expect(await popped).toBeInstanceOf(Error);
   expect(report).toMatchObject({ forced: 1, abandonedCommands: 1 });
-  expect(report.durationMs).toBeLessThan(1_000);
 });
 
 test('a client that the application closes has the close reason application', async () => {
@@ -134,10 +137,11 @@ test('connections to a frozen server are destroyed at the deadline, and counted 
   await Promise.all(clients.map((client) => client.ping()));
   await frozen.pause();
   const pending = clients.map((client) => client.get('key').catch((error: unknown) => error));
+  const start = quietNow();
   const report = await orders.factory.shutdown({ timeoutMs: 500 });
+  expect(quietNow() - start).toBeLessThan(500 + 500); // the end of its work comes after the deadline
   expect(report).toMatchObject({ closed: 0, forced: 2, abandonedCommands: 2 });
   expect(report.durationMs).toBeGreaterThan(250);
-  expect(report.durationMs).toBeLessThan(500 + 500); // a busy machine gets to it later
   expect(await Promise.all(pending)).toEqual([expect.any(Error), expect.any(Error)]);
 });
 

@@ -96,3 +96,15 @@ test('with callSiteFrames: 0 no line is reported', () => {
   leakMany(orders.factory, 5);
   expect(events).toEqual([]);
 });
+
+test('factories that one line creates again and again are found by their clients', async () => {
+  const events: SuspectEvent[] = [];
+  const factories = Array.from({ length: 12 }, () => {
+    const factory = createRedisFactory({ service: 'orders', connection: redis.server.url });
+    factory.on('suspect', (event) => events.push(event));
+    factory.client();
+    return factory;
+  });
+  await Promise.all(factories.map((factory) => factory.shutdown()));
+  expect(events.map(({ count }) => count)).toEqual([11, 12]);
+});

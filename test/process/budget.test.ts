@@ -67,7 +67,7 @@ async function startService(consumer: Consumer, env: NodeJS.ProcessEnv = {}): Pr
       await rows.stop();
       program.child.send('stop');
       expect(await program.exit).toMatchObject({ code: 0, stderr: '' });
-      expect(await redis.rows()).toEqual([]);
+      await eventually(async () => expect(await redis.rows()).toEqual([]));
     },
   };
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createConsumer, type Consumer } from '../support/consumer.js';
+import { eventually } from '../support/eventually.js';
 import { startProgram } from '../support/program.js';
 import { useRedis } from '../support/use-redis.js';
 
@@ -51,5 +52,5 @@ test.for(examples)('$title runs, ends in order, and leaves no connection', async
   }
   const exit = await program.exit;
   expect(exit).toMatchObject({ code: 0, signal: null, stderr: '' });
-  expect(await redis.rows()).toEqual([]);
+  await eventually(async () => expect(await redis.rows()).toEqual([]));
 });

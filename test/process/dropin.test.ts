@@ -33,6 +33,17 @@ describe.for(IOREDIS_COPIES)('with %s', (copy) => {
     expect(result.sameClass).toBe(true);
   });
 
+  test.for([
+    [{ REDIS_HYGIENE_MODE: 'observe' }, ['orders@web-1', 'orders@web-1']],
+    [{ REDIS_HYGIENE: 'off' }, ['', '']],
+  ] as const)('with %j, the same service still works', async ([env, names]) => {
+    const result = printed(
+      await startProgram(consumer, 'dropin-commonjs.cjs', { REDIS_URL: redis.server.url, ...env }).exit,
+    ) as { names: (string | null)[]; sane: boolean[] };
+    expect(result.names.map((name) => name ?? '')).toEqual(names);
+    expect(result.sane).toEqual([true, true, true, true]);
+  });
+
   test('a CommonJS service works with one changed line', async () => {
     const result = printed(
       await startProgram(consumer, 'dropin-commonjs.cjs', { REDIS_URL: redis.server.url }).exit,

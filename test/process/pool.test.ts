@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { createConsumer, IOREDIS_COPIES } from '../support/consumer.js';
+import { eventually } from '../support/eventually.js';
 import { startProgram } from '../support/program.js';
 import { useRedis } from '../support/use-redis.js';
 
@@ -39,6 +40,6 @@ test.for(IOREDIS_COPIES)(
     const exit = await program.exit;
     expect(exit).toMatchObject({ code: 0, stderr: '' });
     expect(exit.ms).toBeLessThan(1_000);
-    expect(await redis.names()).toEqual([]);
+    await eventually(async () => expect(await redis.names()).toEqual([]));
   },
 );

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createConsumer, type Consumer } from '../support/consumer.js';
+import { quietNow } from '../support/quiet-clock.js';
 
 // The process exits despite blocked threads, open pipes and full disks.
 
@@ -41,13 +42,13 @@ function runBash(line: string) {
 test('Ctrl-C ends a process that reads a named pipe without a writer', async () => {
   const { child, end } = runBash('exec "$@" clients --file pipe');
   await sleep(1_000);
-  const start = performance.now();
+  const start = quietNow();
   child.kill('SIGINT');
   expect(await end).toMatchObject({
     code: 2,
     text: expect.stringContaining('HYG_CLI_INTERRUPTED') as string,
   });
-  expect(performance.now() - start).toBeLessThan(1_000);
+  expect(quietNow() - start).toBeLessThan(1_000);
 });
 
 test('a named pipe is read to its end, even when its writer opens it late', async () => {
@@ -74,11 +75,11 @@ test.for([['clients'], ['doctor'], ['reap', '--yes']])(
       ).listen(0, '127.0.0.1');
       await once(server, 'listening');
       const { port } = server.address() as AddressInfo;
-      const start = performance.now();
+      const start = quietNow();
       const { code, text } = await runBash(
         `exec "$@" ${command} 127.0.0.1:${port} --timeout 500ms ${options.join(' ')}`,
       ).end;
-      expect(performance.now() - start).toBeLessThan(5_000);
+      expect(quietNow() - start).toBeLessThan(5_000);
       expect({ code, lines: text.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
       server.close();
     }

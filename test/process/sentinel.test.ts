@@ -11,10 +11,9 @@ test.for(IOREDIS_COPIES)(
     using consumer = createConsumer(copy);
     const env = { CONNECTION: JSON.stringify(topology().connection) };
     const program = startProgram(consumer, 'sentinel-quits.mjs', env);
-    const report = await program.message<{ between: number; ms: number }>();
+    const report = await program.message<{ between: number }>();
     program.mark();
     expect(report.between).toBe(3);
-    expect(report.ms).toBeLessThan(500);
     const exit = await program.exit;
     expect(exit).toMatchObject({ code: 0, stderr: '' });
     expect(exit.ms).toBeLessThan(1_000);

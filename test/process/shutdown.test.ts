@@ -28,7 +28,7 @@ describe.for(IOREDIS_COPIES)('with %s', (copy) => {
     expect(message.replies).toBe(1000);
     expect(message.report).toMatchObject({ signal: 'SIGTERM', closed: 1, forced: 0, abandonedCommands: 0 });
     expect(await program.exit).toMatchObject({ code: 0, stderr: '', stdout: '' });
-    expect(await redis.rows()).toEqual([]);
+    await eventually(async () => expect(await redis.rows()).toEqual([]));
   });
 
   test('SIGTERM while the server is frozen: exit within the deadline, and the report counts the forced connections', async ({
@@ -84,7 +84,7 @@ describe.for(IOREDIS_COPIES)('with %s', (copy) => {
       left: [],
       handles: [],
     });
-    expect(await redis.rows()).toEqual([]);
+    await eventually(async () => expect(await redis.rows()).toEqual([]));
   });
 });
 
@@ -124,7 +124,7 @@ describe('shutdown hooks', () => {
     program.child.send('shutdown');
     expect((await program.message<ReportMessage>()).report).toMatchObject({ closed: 3, forced: 0 });
     expect((await program.exit).code).toBe(0);
-    expect(await redis.rows()).toEqual([]);
+    await eventually(async () => expect(await redis.rows()).toEqual([]));
   });
 
   test.for(['server', 'function', 'promise'])(
@@ -159,7 +159,7 @@ describe('shutdown hooks', () => {
       const exit = await program.exit;
       expect(exit.code).toBe(1);
       expect(exit.ms).toBeLessThan(1500);
-      expect(await redis.rows()).toEqual([]);
+      await eventually(async () => expect(await redis.rows()).toEqual([]));
     },
   );
 
@@ -180,6 +180,23 @@ describe('shutdown hooks', () => {
     expect((await program.message<ReportMessage>()).report).toMatchObject({ before: 'none', closed: 1 });
     expect((await program.exit).code).toBe(0);
   });
+
+  test.for([
+    [{}, 'done', 0],
+    [{ FAILS: 'yes' }, 'failed', 1],
+  ] as const)(
+    'the hooks of two factories wait for each other, with %j',
+    async ([settings, outcome, code]) => {
+      const program = startProgram(consumer, 'two-factories.mjs', { ...env(), ...settings });
+      await program.message();
+      program.signal('SIGTERM');
+      expect(await program.message()).toEqual({ replies: ['PONG', 'PONG'] });
+      const reports = [await program.message<object>(), await program.message<object>()];
+      expect(Object.assign({}, ...reports)).toEqual({ quick: 'none', slow: outcome });
+      expect(await program.exit).toMatchObject({ code, stderr: '' });
+      expect(await redis.rows()).toEqual([]);
+    },
+  );
 
   test('a factory that is never used does not keep the process alive', async () => {
     expect(await startProgram(consumer, 'unused.mjs').exit).toMatchObject({

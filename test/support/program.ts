@@ -2,12 +2,13 @@ import { fork, type ChildProcess } from 'node:child_process';
 import { on, once } from 'node:events';
 import { join } from 'node:path';
 import type { Consumer } from './consumer.js';
+import { quietNow } from './quiet-clock.js';
 
 /** End and output of a program. */
 export interface Exit {
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** Milliseconds from the last call of `mark()`, or else from the start, to the end. */
+  /** Milliseconds of the quiet clock from the last call of `mark()`, or else from the start, to the end. */
   readonly ms: number;
   readonly stdout: string;
   readonly stderr: string;
@@ -52,13 +53,13 @@ export function startProgram(
   running.add(child);
   const [stdout, stderr] = [collectText(child.stdout), collectText(child.stderr)];
   const timer = setTimeout(() => child.kill('SIGKILL'), limitMs);
-  let start = Date.now();
+  let start = quietNow();
   const exit = once(child, 'close').then(([code, signal]) => {
     clearTimeout(timer);
     running.delete(child);
-    return { code, signal, ms: Date.now() - start, stdout: stdout(), stderr: stderr() };
+    return { code, signal, ms: quietNow() - start, stdout: stdout(), stderr: stderr() };
   });
-  const mark = () => void (start = Date.now());
+  const mark = () => void (start = quietNow());
   // Messages are kept until they are asked for: two of them may arrive in one turn of the event loop.
   const messages = on(child, 'message', { close: ['close'] });
 

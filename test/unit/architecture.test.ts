@@ -215,7 +215,7 @@ describe('packages', () => {
 
   test('each other package has one importer', () => {
     expect(importers('eventemitter3')).toEqual(['core/emitter.ts']);
-    expect(loaders('close-with-grace')).toEqual(['shutdown/shutdown-hooks.ts']);
+    expect(loaders('close-with-grace')).toEqual(['shutdown/process-hooks.ts']);
     expect(loaders('generic-pool')).toEqual(['pool/generic-pool.ts']);
     // A command line is made of commands: commander gives each its options.
     expect(importers('commander').filter((file) => !file.startsWith('cli/'))).toEqual([]);

@@ -1,14 +1,16 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { BackoffBounds } from '../../core/backoff.js';
 import type { Clock } from '../../core/clock.js';
+import type { HygieneError } from '../../core/errors.js';
 import { intern } from '../../core/process-wide.js';
+import { printWithoutSecrets } from '../../core/redact.js';
 import { withoutHeartbeatRole } from '../../identity/connection-name.js';
 import type { Identity } from '../../identity/detect-identity.js';
 import type { Budget } from '../../ledger/budget.js';
 import { captureCallSite, openedByCaller } from '../../ledger/call-site.js';
 import type { ConnectionFacts } from '../../ledger/connection.js';
 import { sentinelHealthCheckSettings } from '../../liveness/health-check-target.js';
-import { describeTarget, resolveOptions, roleOfName } from '../../options/resolve-options.js';
+import { describeTarget, observeOptions, resolveOptions, roleOfName } from '../../options/resolve-options.js';
 import type { Settings } from '../../options/settings.js';
 import {
   type ConnectionOwner,
@@ -25,9 +27,15 @@ import type { MasterGroups } from '../connectors/sentinel-connector.js';
 import { DialAttempt, type DialAttemptPorts } from '../dial/dial-attempt.js';
 import type { DialLimiters } from '../dial/dial-limiter.js';
 import { clientInternals } from '../ioredis/internals.js';
-import { type ConstructClient, constructRedis, copyOf, type Ioredis } from '../ioredis/load-ioredis.js';
+import {
+  type ConstructClient,
+  constructRedis,
+  copyOf,
+  defaultOptionsOf,
+  type Ioredis,
+} from '../ioredis/load-ioredis.js';
 import { ClientHandle } from './client-handle.js';
-import { callerOptionsOf } from './handshake.js';
+import { callerOptionsOf, enableReadyCheck } from './handshake.js';
 import { followClientStatus } from './client-status.js';
 import { createRetryOptionsResolver, type RetryStrategy } from './retry-strategies.js';
 
@@ -37,6 +45,8 @@ export interface ClientFactoryPorts extends ManagedConnectionPorts {
   readonly clock: Clock;
   readonly identity: Identity;
   readonly settings: Settings;
+  /** Reports options that would be refused in the mode `enforce`. */
+  readonly onFailure: (error: HygieneError) => void;
   readonly masterGroups: MasterGroups;
   readonly budget: Pick<Budget, 'ensureFree'>;
   readonly dialLimiters: DialLimiters;
@@ -70,24 +80,9 @@ export interface ClientFactory {
 }
 
 export function createClientFactory(ports: ClientFactoryPorts): ClientFactory {
-  const { copy, clock, identity, settings, budget, assertOpen, isOpen, onOverride, onFailure } = ports;
-  const random = () => clock.random();
-  const resolveRetryOptions = createRetryOptionsResolver({
-    bounds: reconnectBounds(settings),
-    ...{ random, isOpen, onFailure },
-  });
+  const { copy, mode, budget, assertOpen } = ports;
   const contexts = createConstructionContexts();
-  const connectorFor = createConnectorChoice(copy, createConnectorPorts(ports, contexts), ports.masterGroups);
-
-  function enforceOptions(given: RedisOptions, role?: string): EnforcedOptions {
-    const { options, overrides } = resolveOptions(given, identity, settings, role);
-    overrides.forEach(onOverride);
-    return {
-      ...options,
-      ...resolveRetryOptions(options),
-      Connector: connectorFor(options) as unknown as NonNullable<RedisOptions['Connector']>,
-    };
-  }
+  const enforceOptions = createOptionsResolver(ports, contexts);
 
   function open(given: RedisOptions, context: ConstructionContext, construct: ConstructClient): Redis {
     const options = enforceOptions(given);
@@ -98,6 +93,8 @@ export function createClientFactory(ports: ClientFactoryPorts): ClientFactory {
   }
 
   function follow(client: Redis, owner: ConnectionOwner): void {
+    if (mode !== 'observe') enableReadyCheck(client);
+    else if (client.options.sentinels) attachEmitter(client);
     followClientStatus(client, owner);
     if (hasPlainDuplicate(client)) Object.defineProperty(client, 'duplicate', enforcedDuplicate);
   }
@@ -122,6 +119,35 @@ export function createClientFactory(ports: ClientFactoryPorts): ClientFactory {
     },
     enforceOptions,
     follow,
+  };
+}
+
+/** Creates the function that turns a caller's options into those of a client of this factory. */
+function createOptionsResolver(
+  ports: ClientFactoryPorts,
+  contexts: ConstructionContexts,
+): ClientFactory['enforceOptions'] {
+  const { copy, clock, identity, settings, mode, isOpen, onOverride, onFailure } = ports;
+  const isObserving = mode === 'observe';
+  const resolveRetryOptions = createRetryOptionsResolver({
+    bounds: reconnectBounds(settings),
+    random: () => clock.random(),
+    ...{ isOpen, onFailure },
+    defaults: isObserving ? defaultOptionsOf(copy) : undefined,
+  });
+  const masterGroups = isObserving ? undefined : ports.masterGroups;
+  const connectorFor = createConnectorChoice(copy, createConnectorPorts(ports, contexts), masterGroups);
+
+  return (given, role) => {
+    const resolve = isObserving ? observeOptions : resolveOptions;
+    const { options, overrides, refusal } = resolve(given, identity, settings, role);
+    overrides.forEach(onOverride);
+    if (refusal) onFailure(refusal);
+    return printWithoutSecrets({
+      ...options,
+      ...resolveRetryOptions(options),
+      Connector: connectorFor(options) as unknown as NonNullable<RedisOptions['Connector']>,
+    });
   };
 }
 
@@ -162,7 +188,7 @@ export function reconnectBounds({ reconnectBaseMs, reconnectCapMs }: Settings): 
 
 /** Creates what connectors need of the factory: a managed connection for each client, and permission for each dial. */
 function createConnectorPorts(ports: ClientFactoryPorts, contexts: ConstructionContexts): ConnectorPorts {
-  const { settings, assertOpen } = ports;
+  const { settings, mode, assertOpen } = ports;
   const sentinelPorts: ManagedConnectionPorts = { ...ports, settings: sentinelHealthCheckSettings(settings) };
   const { handshakeTimeoutMs } = settings;
   const dialPorts: DialAttemptPorts = {
@@ -173,14 +199,16 @@ function createConnectorPorts(ports: ClientFactoryPorts, contexts: ConstructionC
   return {
     assertOpen,
     waitForDial(connection, target) {
+      if (mode === 'observe') return undefined;
       connection.dialAttempt = new DialAttempt(dialPorts, connection, target);
       return connection.dialAttempt.acquire();
     },
     createConnection(options) {
+      printWithoutSecrets(options); // those of a client that a library makes too
       const context = contexts.take();
       const facts = factsOf(options, settings, context);
       const connectionPorts = facts.role === 'sentinel' ? sentinelPorts : ports;
-      const keepAliveMs = options.keepAlive ?? settings.keepAliveMs;
+      const keepAliveMs = mode === 'observe' ? undefined : (options.keepAlive ?? settings.keepAliveMs);
       const connection = new ManagedConnection(facts, keepAliveMs, connectionPorts, context.terms);
       if (context === NO_CONTEXT) withdrawHeartbeatRole(connection, options, ports);
       return connection;
@@ -211,6 +239,12 @@ function withdrawHeartbeatRole(
       why: 'A client was made with the options of another one, but by ioredis itself, so it gets no heartbeat. Use duplicate() of the other client, the factory or the drop-in.',
     });
   };
+}
+
+/** Gives a client the events of its sentinels, as ioredis does for the connector that it makes itself. */
+function attachEmitter(client: Redis): void {
+  const connector = clientInternals(client).connector as { emitter?: unknown };
+  connector.emitter ??= client;
 }
 
 /** Facts about a connection, from its client's final options and construction context. */

@@ -1,18 +1,24 @@
 import type { Redis } from 'ioredis';
+import { systemClock } from '../../core/clock.js';
 import { HygieneError } from '../../core/errors.js';
 import type { PendingWork } from '../../ledger/connection.js';
 import type { Expectation } from '../../liveness/health-check-target.js';
 import type { ConnectionOwner } from '../connection/connection-terms.js';
+import { blockingTimeMs } from '../ioredis/blocking-commands.js';
+import { whenReplied } from '../ioredis/command-replies.js';
 import { connectionClosedError } from '../ioredis/connection-errors.js';
 import { clientInternals, type CommandQueue, type QueuedCommand } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
-import { isBlockingCommand, rejectOverdueCommands } from '../ioredis/pending-commands.js';
+import {
+  isOwnCommand,
+  markOwnCommand,
+  rejectCommandsToResend,
+  rejectOverdueCommands,
+} from '../ioredis/pending-commands.js';
 import { OpenTransaction } from './open-transaction.js';
+import { guardWatch } from './watch-guard.js';
 
 const NEVER = () => false;
-
-/** PING commands of the health checks. */
-const healthCheckPings = new WeakSet<object>();
 
 /**
  * An enforced client, as its connection, the ledger and the shutdown see it.
@@ -23,6 +29,8 @@ export class ClientHandle implements ConnectionOwner {
   readonly #client: Redis;
   #transaction: OpenTransaction | undefined;
   #isPingHarmful: () => boolean = NEVER;
+  /** The blocking command that was seen last at the head of the queue, and until when it may block. */
+  #blocking: { readonly command: object; readonly until: number } | undefined;
 
   constructor(client: Redis) {
     this.#client = client;
@@ -47,7 +55,7 @@ export class ClientHandle implements ConnectionOwner {
     return {
       pending: this.#countSent() + countAwaited(offlineQueue) + unsent,
       unsent,
-      isBlocked: first !== undefined && isBlockingCommand(first, copyOf(this.#client)),
+      isBlocked: first !== undefined && blockingTimeMs(first, copyOf(this.#client)) !== undefined,
     };
   }
 
@@ -60,15 +68,42 @@ export class ClientHandle implements ConnectionOwner {
   }
 
   dialNow(): void {
+    if (this.#client.status !== 'reconnecting' || !this.willRedial()) return;
+    this.#cancelRedial();
+    this.#client.connect().catch(() => undefined); // as ioredis' own timer does: events report the failure
+  }
+
+  /**
+   * ioredis only cancels the redial: the client would stay `reconnecting`, and its commands would wait forever. It ends in a
+   * later turn of the event loop, so that code behind `await client.quit()` can still listen for `end`.
+   */
+  endWait(): void {
+    if (this.#client.status !== 'reconnecting') return;
+    setImmediate(() => {
+      if (this.#client.status === 'reconnecting' && this.isClosing()) this.#end(connectionClosedError());
+    });
+  }
+
+  #cancelRedial(): void {
     const internals = clientInternals(this.#client);
-    if (this.#client.status !== 'reconnecting' || internals.reconnectTimeout === null) return;
     clearTimeout(internals.reconnectTimeout as NodeJS.Timeout);
     internals.reconnectTimeout = null;
-    this.#client.connect().catch(() => undefined); // as ioredis' own timer does: events report the failure
+  }
+
+  /** Ends a client that has no socket. */
+  #end(error: Error): void {
+    const internals = clientInternals(this.#client);
+    this.#cancelRedial();
+    internals.setStatus('end');
+    internals.flushQueue(error);
   }
 
   onTransactionOpening(): void {
     this.#transaction ??= new OpenTransaction(this.#client, () => (this.#transaction = undefined));
+  }
+
+  onWatchOpening(): void {
+    guardWatch(this.#client);
   }
 
   isInTransaction(): boolean {
@@ -84,9 +119,20 @@ export class ClientHandle implements ConnectionOwner {
     const { commandQueue } = clientInternals(this.#client);
     const first = commandQueue.peekFront()?.command;
     if (status === 'monitoring') return 'data';
-    if (first && isBlockingCommand(first, copyOf(this.#client))) return 'data';
-    if (first) return 'answer';
+    if (first) return this.#isBlocking(first) ? 'data' : 'answer';
     return status === 'connect' || (status === 'ready' && this.#mayBePinged()) ? 'nothing' : 'data';
+  }
+
+  /**
+   * Whether the command at the head of the queue may still block. A health check asks only while nothing comes, so its time
+   * is counted from the first such question.
+   */
+  #isBlocking(first: QueuedCommand['command']): boolean {
+    const timeMs = blockingTimeMs(first, copyOf(this.#client));
+    if (timeMs === undefined) return false;
+    const now = systemClock.now();
+    if (first !== this.#blocking?.command) this.#blocking = { command: first, until: now + timeMs };
+    return now <= this.#blocking.until;
   }
 
   #mayBePinged(): boolean {
@@ -95,13 +141,18 @@ export class ClientHandle implements ConnectionOwner {
 
   /** Sends PING. Its answer is seen as bytes on the socket, because its shape differs between majors and modes. */
   ping(): void {
-    const ping = new (copyOf(this.#client).Command)('ping');
-    healthCheckPings.add(ping);
+    const ping = markOwnCommand(new (copyOf(this.#client).Command)('ping'));
+    whenReplied(ping, ({ kind }) => kind === 'queued' && this.#onPingQueued());
     const ignore = () => undefined; // a connection that breaks is reported elsewhere
     ping.promise.catch(ignore);
     withoutSocketTimeout(this.#client, () => {
       attempt(() => this.#client.sendCommand(ping)).catch(ignore);
     });
+  }
+
+  /** A transaction is open whose MULTI was not noticed. */
+  #onPingQueued(): void {
+    this.#transaction ??= OpenTransaction.foundByPing(this.#client, () => (this.#transaction = undefined));
   }
 
   /** ioredis would send these commands again, although the server has received them and may still run them. */
@@ -130,9 +181,8 @@ export class ClientHandle implements ConnectionOwner {
   /** When a connection ends in its handshake, ioredis forgets the commands that it was about to send again. */
   onEnded(): void {
     const internals = clientInternals(this.#client);
-    const error = connectionClosedError();
     internals.manuallyClosing = false; // as after the close of a socket, so that the next connection may redial
-    internals.prevCommandQueue?.toArray().forEach(({ command }) => command.reject(error));
+    rejectCommandsToResend(this.#client, connectionClosedError());
     internals.prevCommandQueue = null;
   }
 
@@ -141,14 +191,11 @@ export class ClientHandle implements ConnectionOwner {
     attempt(() => this.#client.quit()).catch(() => this.#client.disconnect());
   }
 
-  /** Ends the client at once. ioredis neither ends a client that waits to redial nor rejects its waiting commands. */
   destroy(): void {
     this.#client.disconnect();
-    const internals = clientInternals(this.#client);
-    internals.stream?.destroy();
+    clientInternals(this.#client).stream?.destroy();
     if (this.#client.status !== 'reconnecting') return;
-    internals.setStatus('end');
-    internals.flushQueue(new HygieneError('HYG_SHUT_DOWN', 'A command was still waiting for a connection.'));
+    this.#end(new HygieneError('HYG_SHUT_DOWN', 'A command was still waiting for a connection.'));
   }
 }
 
@@ -174,10 +221,10 @@ function countAwaited(queue: CommandQueue): number {
   return queue.toArray().filter(isAwaited).length;
 }
 
-/** QUIT closes the connection itself, and no caller waits for SETINFO or the PING of a health check. */
+/** QUIT closes the connection itself, and no caller waits for SETINFO or a command of ours. */
 function isAwaited(queued: QueuedCommand): boolean {
   const { command } = queued;
-  return command.name.toLowerCase() !== 'quit' && !healthCheckPings.has(command) && !isSetInfo(queued);
+  return command.name.toLowerCase() !== 'quit' && !isOwnCommand(command) && !isSetInfo(queued);
 }
 
 /** CLIENT SETINFO belongs to the handshake. When the socket broke meanwhile, ioredis queues it like any other command. */

@@ -1,41 +1,44 @@
-import { isBusyError, isServerFullReply } from '../../core/errors.js';
-import type { Redis, RedisOptions } from 'ioredis';
+import type { Cluster, Redis } from 'ioredis';
 import { inspect } from 'node:util';
-import { redact } from '../../core/redact.js';
+import { printWithoutSecrets } from '../../core/redact.js';
 import type { ConnectionOwner } from '../connection/connection-terms.js';
 import type { ManagedConnection } from '../connection/managed-connection.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
-import { authRefusedError, redactPassword } from '../ioredis/connection-errors.js';
 import { type ClientInternals, clientInternals } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 import { markHandshakeCommands, rejectForgottenCommands } from '../ioredis/pending-commands.js';
-import { enableReadyCheck, identifySocket, readyCheck } from './handshake.js';
-import { markCredentialsAccepted, markCredentialsRefused } from './retry-strategies.js';
+import { flushQueue, handleReconnection, recoverFromFatalError } from './client-failures.js';
+import { identifySocket, readyCheck } from './handshake.js';
+import { monitorCall } from './monitor-mode.js';
+import { type NoticedCommand, noticedMethods } from './noticed-methods.js';
+import { markCredentialsAccepted } from './retry-strategies.js';
 
 // All clients share these functions, with the client as `this`: closures for each client would need more memory.
 
 /** Properties of every client whose status is followed. */
 const followedProperties: PropertyDescriptorMap = {
+  ...noticedMethods(notice),
   _readyCheck: { value: readyCheck, configurable: true, writable: true },
-  multi: { value: multi, configurable: true, writable: true },
-  call: { value: noticeMulti('call'), configurable: true, writable: true },
-  callBuffer: { value: noticeMulti('callBuffer'), configurable: true, writable: true },
-  multiBuffer: { value: multiBuffer, configurable: true, writable: true },
   setStatus: { value: setStatus, configurable: true, writable: true },
   recoverFromFatalError: { value: recoverFromFatalError, configurable: true, writable: true },
+  handleReconnection: { value: handleReconnection, configurable: true, writable: true },
+  flushQueue: { value: flushQueue, configurable: true, writable: true },
   [inspect.custom]: { value: describe, configurable: true, writable: true },
   toJSON: { value: describe, configurable: true, writable: true },
 };
 
-/** Prints a client's options without secrets, also from pipelines and connectors, which refer to them. */
-const printedOptions: PropertyDescriptor = { value: printOptions, configurable: true, writable: true };
-
 /** Instruments a client, so that its connection and ledger entry follow it from the first dial to the end. */
 export function followClientStatus(client: Redis, owner: ConnectionOwner): void {
   connectionOfClient(client)?.adopt(owner);
-  enableReadyCheck(client);
   Object.defineProperties(client, followedProperties);
-  Object.defineProperty(client.options, inspect.custom, printedOptions);
+  if (client.options.monitor) Object.defineProperty(client, 'call', monitorCall);
+  printWithoutSecrets(client.options); // also in pipelines and connectors, which refer to them
+}
+
+function notice(client: Redis | Cluster, command: NoticedCommand): void {
+  const owner = connectionOfClient(client as Redis)?.owner;
+  if (command === 'multi') owner?.onTransactionOpening();
+  else owner?.onWatchOpening();
 }
 
 function connectionOfClient(client: Redis): ManagedConnection | undefined {
@@ -52,7 +55,10 @@ function prototypeInternals(client: Redis): ClientInternals {
  * application may remove them, and because three more event names need memory in every client.
  */
 function setStatus(this: Redis, status: string, argument?: unknown): void {
-  if (status === 'connecting') rejectForgottenCommands(this);
+  if (status === 'connecting') {
+    clientInternals(this).manuallyClosing = false; // connect() after a disconnect() that ended no socket
+    rejectForgottenCommands(this);
+  }
   if (status === 'connect') cancelRedial(this);
   process.nextTick(reportStatus, this, status);
   prototypeInternals(this).setStatus.call(this, status, argument);
@@ -83,25 +89,6 @@ function reportStatus(client: Redis, status: string): void {
   else if (status === 'end' && client.status === 'end') connection.onEnded(); // else the client dials again already
 }
 
-/** Removes the password from errors of a failed handshake. Refused credentials are reported as an error of their own. */
-function recoverFromFatalError(this: Redis, commandError: Error, error: Error, options?: unknown): void {
-  const connection = connectionOfClient(this);
-  for (const each of [commandError, error]) redactPassword(each);
-  const refusal = connection && authRefusedError(error, connection.facts);
-  if (refusal) {
-    connection.report(refusal);
-    markCredentialsRefused(this.options);
-  }
-  // A full or busy server has not refused the waiting commands, and whether its reply arrives before the close is chance.
-  const flushOptions = isServerFullReply(error) || isBusyError(error) ? { offlineQueue: false } : options;
-  prototypeInternals(this).recoverFromFatalError.call(
-    this,
-    refusal ?? commandError,
-    refusal ?? error,
-    flushOptions,
-  );
-}
-
 /**
  * Prints a client by name, target and status. The properties of an ioredis client contain the password several times: in
  * its options, in those of its connector, and in the condition of the handshake.
@@ -109,46 +96,4 @@ function recoverFromFatalError(this: Redis, commandError: Error, error: Error, o
 function describe(this: Redis): string {
   const { name, target } = connectionOfClient(this)?.facts ?? { name: '', target: '' };
   return `Redis <${name} → ${target}, ${this.status}>`;
-}
-
-function printOptions(this: RedisOptions): RedisOptions {
-  return redact({ ...this });
-}
-
-type TransactionMethod = 'multi' | 'multiBuffer' | 'call' | 'callBuffer';
-
-type Method = (this: Redis, ...args: unknown[]) => unknown;
-
-function multi(this: Redis, ...args: unknown[]): unknown {
-  if (isUnpipelined(args)) connectionOfClient(this)?.owner?.onTransactionOpening();
-  return inheritedMethod(this, 'multi', multi).apply(this, args);
-}
-
-/** ioredis sends MULTI at once for this method, whatever its arguments. */
-function multiBuffer(this: Redis, ...args: unknown[]): unknown {
-  connectionOfClient(this)?.owner?.onTransactionOpening();
-  return inheritedMethod(this, 'multiBuffer', multiBuffer).apply(this, args);
-}
-
-/** Makes a method that sends any command notice MULTI. The methods of single commands, which most use, stay as they are. */
-function noticeMulti(name: 'call' | 'callBuffer'): Method {
-  return function call(this: Redis, ...args): unknown {
-    const [command] = args;
-    if (typeof command === 'string' && command.length === 5 && command.toLowerCase() === 'multi') {
-      connectionOfClient(this)?.owner?.onTransactionOpening();
-    }
-    return inheritedMethod(this, name, call).apply(this, args);
-  };
-}
-
-/** Whether the commands of a transaction are sent one by one. A PING of ours would become one of them. */
-function isUnpipelined([commands, options]: readonly unknown[]): boolean {
-  const given = Array.isArray(commands) ? options : (options ?? commands);
-  return (given as { pipeline?: boolean } | undefined)?.pipeline === false;
-}
-
-/** The method of the client's class, even if `client` is a wrapper that has the client as its prototype. */
-function inheritedMethod(client: object, name: TransactionMethod, own: Method): Method {
-  const prototype = Object.getPrototypeOf(client) as Record<typeof name, Method>;
-  return prototype[name] === own ? inheritedMethod(prototype, name, own) : prototype[name];
 }

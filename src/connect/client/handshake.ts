@@ -6,9 +6,10 @@ import { systemClock } from '../../core/clock.js';
 import { type AskServer, askServerSideIdentity } from '../../liveness/server-side-identity.js';
 import type { ManagedConnection } from '../connection/managed-connection.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
-import { nameRefusedError } from '../ioredis/connection-errors.js';
-import { clientInternals, type ReadyCheckCallback } from '../ioredis/internals.js';
+import { nameRefusedError, serverLoadingError } from '../ioredis/connection-errors.js';
+import { type ClientInternals, clientInternals, type ReadyCheckCallback } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
+import { markOwnCommand } from '../ioredis/pending-commands.js';
 
 /**
  * Identifications by socket. Each resolves to whether the server was too busy. An entry is kept while its identification is
@@ -49,9 +50,8 @@ async function identify(client: Redis, connection: ManagedConnection, stream: So
 function askOver(client: Redis, stream: Socket): AskServer {
   return (command, ...args) => {
     if (!stream.writable) return Promise.reject(new Error('The connection broke.'));
-    return client.sendCommand(
-      new (copyOf(client).Command)(command, args, { replyEncoding: 'utf8' }),
-    ) as Promise<unknown>;
+    const question = new (copyOf(client).Command)(command, args, { replyEncoding: 'utf8' });
+    return client.sendCommand(markOwnCommand(question)) as Promise<unknown>;
   };
 }
 
@@ -89,11 +89,41 @@ async function checkReady(client: Redis, stream: Socket, callback: ReadyCheckCal
   // The server refused the whole handshake, SELECT and the name included, so it is repeated on a new connection.
   if (wasBusy) return connectionOf(clientInternals(client).connector)?.redial();
   if (clientsWithoutReadyCheck.has(client)) return callback(null, {});
-  clientInternals(copyOf(client).Redis.prototype as Redis)._readyCheck.call(client, (error, info) => {
+  const prototype = clientInternals(copyOf(client).Redis.prototype as Redis);
+  prototype._readyCheck.call(noticingLoading(client, stream), (error, info) => {
     if (isBusyError(error)) {
       void waitForServer(client, stream).then(() => checkReady(client, stream, callback));
     } else callback(error, info);
   });
+}
+
+/** Sockets whose server was still loading its data when it was asked first. */
+const loadingSockets = new WeakSet<Socket>();
+
+/**
+ * The client as ioredis' ready check uses it. The check asks INFO again until the server has loaded its data, and tells
+ * nobody. The first such reply is reported here.
+ */
+function noticingLoading(client: Redis, stream: Socket): ClientInternals {
+  function info(callback: (error: Error | null, reply?: unknown) => void): Promise<unknown> {
+    return client.info((error, reply) => {
+      if (typeof reply === 'string' && LOADING.test(reply)) reportLoading(client, stream);
+      callback(error ?? null, reply);
+    });
+  }
+  return Object.create(client, {
+    info: { value: info },
+    _readyCheck: { value: readyCheck.bind(client) },
+  }) as ClientInternals;
+}
+
+const LOADING = /^loading:1/m;
+
+function reportLoading(client: Redis, stream: Socket): void {
+  const connection = connectionOf(clientInternals(client).connector);
+  if (!connection || loadingSockets.has(stream)) return;
+  loadingSockets.add(stream);
+  connection.report(serverLoadingError(connection.facts));
 }
 
 /** Whether the socket is still the client's and can be written to. */

@@ -1,39 +1,41 @@
 import type { Redis } from 'ioredis';
+import { type SentCommand, transactionAfter, whenReplied } from '../ioredis/command-replies.js';
 import { clientInternals, type CommandQueue } from '../ioredis/internals.js';
-
-/** A command, as it passes through `sendCommand`. ioredis calls `resolve` or `reject` with its reply. */
-interface Command {
-  readonly name: string;
-  resolve: (reply: unknown) => void;
-  reject: (error: Error) => void;
-}
-
-type SendCommand = (this: unknown, command: Command, ...rest: unknown[]) => unknown;
-
-/** Replies to MULTI or EXEC with which a server ends the transaction, or says that there is none. */
-const ENDING_REPLY = /^(EXECABORT|MOVED|ASK|TRYAGAIN|CROSSSLOT|CLUSTERDOWN|ERR (EXEC|DISCARD) without MULTI)/;
-
-/** The error of `commandTimeout`, after which the server may still run the command. */
-const TIMEOUT = /^Command timed out/;
+import { interceptCommands } from './intercept-commands.js';
 
 /**
  * A transaction whose commands are sent one by one, from MULTI to its end: until then a PING would become one of its
- * steps. Only while a transaction is open, the client has a `sendCommand` of its own that looks for the end: a reply to
- * EXEC, DISCARD or RESET, or the loss of the connection. A refusal that leaves the transaction open (NOPERM) is no end.
+ * steps. Only while a transaction is open, the client's commands are intercepted for the end: a reply to EXEC, DISCARD or
+ * RESET, or the loss of the connection. A refusal that leaves the transaction open (NOPERM) is no end.
+ *
+ * Most transactions are noticed when MULTI is sent. One that is not (MULTI was given to `sendCommand()`) is found by the
+ * health check's PING, whose reply is QUEUED: then the PONG is taken out of the replies to EXEC.
  */
 export class OpenTransaction {
   readonly #client: Redis;
   readonly #onEnded: () => void;
-  readonly #restore: () => void;
+  readonly #restore: () => boolean;
   /** Number of MULTI commands sent. A reply to an EXEC that was sent before the last one ends nothing. */
   #count = 0;
   #isOpen = true;
+  /** How many steps the server has queued behind the PING by which the transaction was found. */
+  #stepsBehindPing: number | undefined;
 
   /** Call before MULTI is sent. */
   constructor(client: Redis, onEnded: () => void) {
     this.#client = client;
     this.#onEnded = onEnded;
     this.#restore = interceptCommands(client, (command) => this.#record(command));
+  }
+
+  /** A transaction that is open already: the server has just queued a PING of ours. */
+  static foundByPing(client: Redis, onEnded: () => void): OpenTransaction {
+    const transaction = new OpenTransaction(client, onEnded);
+    transaction.#count = 1;
+    transaction.#stepsBehindPing = 0;
+    const inFlight = clientInternals(client).commandQueue.toArray();
+    inFlight.forEach(({ command }) => transaction.#record(command));
+    return transaction;
   }
 
   /** False while a MULTI waits to be sent again after the loss of its connection. */
@@ -45,73 +47,66 @@ export class OpenTransaction {
   onSocketClosed(): void {
     const { offlineQueue, prevCommandQueue } = clientInternals(this.#client);
     this.#isOpen = false;
+    this.#stepsBehindPing = undefined;
     if (!hasMulti(offlineQueue) && !hasMulti(prevCommandQueue)) this.#end();
   }
 
-  #record(command: Command): void {
+  #record(command: SentCommand): void {
+    if (this.#stepsBehindPing !== undefined) this.#countStep(command);
     switch (command.name.toLowerCase()) {
       case 'multi':
         return this.#recordMulti(command);
       case 'exec':
+        this.#removePong(command);
+        return this.#endAtReply(command);
       case 'discard':
-        return this.#endAtReply(command, (error) => !error || ENDING_REPLY.test(error.message));
       case 'reset':
-        return this.#endAtReply(command, (error) => !error);
+        return this.#endAtReply(command);
     }
   }
 
   /** A refused MULTI begins no transaction. Within one, it does not end it. */
-  #recordMulti(command: Command): void {
+  #recordMulti(command: SentCommand): void {
     const isFirst = this.#count === 0 || !this.#isOpen;
     this.#isOpen = true;
     this.#count += 1;
-    if (isFirst) this.#endAtReply(command, (error) => error !== undefined && !TIMEOUT.test(error.message));
+    if (!isFirst) return;
+    const count = this.#count;
+    whenReplied(command, ({ kind }) => {
+      if (kind === 'refused' && count === this.#count) this.#end();
+    });
   }
 
-  /**
-   * Ends the transaction if the server's reply says so. The promise of the command would not tell a reply from
-   * `commandTimeout`, after which the reply may still come.
-   */
-  #endAtReply(command: Command, isEnd: (error?: Error) => boolean): void {
-    const { resolve, reject } = command;
+  #endAtReply(command: SentCommand): void {
     const count = this.#count;
-    command.resolve = (reply) => {
-      if (count === this.#count && isEnd()) this.#end();
-      resolve.call(command, reply);
-    };
-    command.reject = (error) => {
-      if (count === this.#count && isEnd(error)) this.#end();
-      reject.call(command, error);
+    whenReplied(command, (outcome) => {
+      if (count === this.#count && transactionAfter(outcome) !== 'open') this.#end();
+    });
+  }
+
+  #countStep(command: SentCommand): void {
+    whenReplied(command, ({ kind }) => {
+      if (kind === 'queued' && this.#stepsBehindPing !== undefined) this.#stepsBehindPing += 1;
+    });
+  }
+
+  /** Takes the reply to our PING out of the replies to EXEC, so that each step of the application has its own. */
+  #removePong(exec: SentCommand): void {
+    const { resolve } = exec;
+    exec.resolve = (reply) => {
+      const steps = this.#stepsBehindPing;
+      this.#stepsBehindPing = undefined;
+      if (steps !== undefined && Array.isArray(reply)) reply.splice(reply.length - 1 - steps, 1);
+      return resolve.call(exec, reply);
     };
   }
 
   #end(): void {
     this.#isOpen = false;
-    this.#restore();
-    this.#onEnded();
+    if (this.#restore()) this.#onEnded();
   }
 }
 
 function hasMulti(queue: CommandQueue | null | undefined): boolean {
   return queue?.toArray().some(({ command }) => command.name.toLowerCase() === 'multi') ?? false;
-}
-
-/** Calls `record` for each command that the client sends, until the returned function is called. */
-function interceptCommands(client: Redis, record: (command: Command) => void): () => void {
-  const own = Object.getOwnPropertyDescriptor(client, 'sendCommand');
-  const given = own?.value as SendCommand | undefined;
-  let isActive = true;
-  const sendCommand: SendCommand = function (command, ...rest) {
-    if (isActive) record(command);
-    const send = given ?? (Object.getPrototypeOf(client) as { sendCommand: SendCommand }).sendCommand;
-    return Reflect.apply(send, this, [command, ...rest]);
-  };
-  Object.defineProperty(client, 'sendCommand', { value: sendCommand, configurable: true, writable: true });
-  return () => {
-    isActive = false;
-    // The application may have wrapped it meanwhile: then it stays, and passes all commands on.
-    if ((client.sendCommand as SendCommand) !== sendCommand) return;
-    if (own) Object.defineProperty(client, 'sendCommand', own);
-    else Reflect.deleteProperty(client, 'sendCommand');
-  };
 }

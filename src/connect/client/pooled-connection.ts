@@ -1,10 +1,11 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../core/clock.js';
+import type { HygieneError } from '../../core/errors.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
-import { databaseRefusedError } from '../ioredis/connection-errors.js';
+import { blockingTimeMs } from '../ioredis/blocking-commands.js';
+import { databaseRefusedError, notReadyError } from '../ioredis/connection-errors.js';
 import { clientInternals } from '../ioredis/internals.js';
 import { copyOf, type Ioredis } from '../ioredis/load-ioredis.js';
-import { isBlockingCommand } from '../ioredis/pending-commands.js';
 import type { ClientFactory } from './client-factory.js';
 
 /** Session state of a pooled connection that no borrower has changed yet. */
@@ -42,10 +43,10 @@ export interface PooledConnection {
   isBlocked(): boolean;
   /** Whether the connection takes commands. */
   isReady(): boolean;
+  /** Why the connection is not ready yet, as far as its state shows. `undefined` if it is ready, or waits to dial again. */
+  notReadyError(): HygieneError | undefined;
   /** Whether quit() or disconnect() was called on the client, so that its end is no loss. */
   wasClosed(): boolean;
-  /** Whether the server has left a transaction open, whose end it may have refused. */
-  isInTransaction(): boolean;
   /** Sends no PING while the condition holds. */
   pausePingsWhile(isPingHarmful: () => boolean): void;
   /**
@@ -91,7 +92,7 @@ export function openPooledConnection(
     reconnectOnError: reportReadOnly(given.reconnectOnError, listener),
   };
   const { onFailure, onMoved } = listener;
-  const terms = { budgetClass: 'reserved', callSite, onFailure, onMoved } as const;
+  const terms = { budgetClass: 'reserved', readsCodes: true, callSite, onFailure, onMoved } as const;
   const client = clientFactory.createClient(options, { terms });
   const copy = copyOf(client);
   restoreOptionsOfDuplicates(client, given);
@@ -129,16 +130,16 @@ function restoreOptionsOfDuplicates(client: Redis, given: RedisOptions): void {
 }
 
 /**
- * Reports the client's errors to the pool. When the server refuses the database, ioredis emits the error and goes on in
- * database 0, where a borrower would write without knowing. Such a connection is not leased, and is dialled again.
+ * Reports the client's errors to the pool. When the server refuses the database, which has been reported already, ioredis
+ * emits the error and goes on in database 0, where a borrower would write without knowing. Such a connection is not leased,
+ * and is dialled again.
  */
 function reportErrors(client: Redis, onFailure: PooledListener['onFailure']): void {
   client.on('error', (error: Error) => {
     const connection = connectionOf(clientInternals(client).connector);
     const refusal = connection && databaseRefusedError(error, connection.facts);
-    if (!refusal) return onFailure(error);
-    connection.report(refusal);
-    client.disconnect(true);
+    if (refusal) client.disconnect(true);
+    else onFailure(error);
   });
 }
 
@@ -160,7 +161,7 @@ function createPooledConnection(
   }
 
   const isBlocked = () =>
-    internals.commandQueue.toArray().some(({ command }) => isBlockingCommand(command, copy));
+    internals.commandQueue.toArray().some(({ command }) => blockingTimeMs(command, copy) !== undefined);
 
   return {
     client,
@@ -169,8 +170,12 @@ function createPooledConnection(
     isBlocked,
     isReady: () =>
       client.status === 'ready' && !internals.manuallyClosing && internals.stream?.writable === true,
+    notReadyError() {
+      const { state, since = 0 } = connection?.entry?.info() ?? {};
+      if (!connection || (state !== 'connecting' && state !== 'connected')) return undefined;
+      return notReadyError(connection.facts, state, clock.now() - since);
+    },
     wasClosed: () => internals.manuallyClosing || (client.status === 'end' && !loss.isLost),
-    isInTransaction: () => connection?.owner?.isInTransaction() ?? false,
     pausePingsWhile: (isPingHarmful) => connection?.owner?.pausePingsWhile(isPingHarmful),
     close() {
       if (client.status !== 'ready') return destroy();

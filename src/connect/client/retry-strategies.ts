@@ -1,7 +1,7 @@
 import type { RedisOptions } from 'ioredis';
 import { type BackoffBounds, fullJitter, refusalDelayMs } from '../../core/backoff.js';
 import type { HygieneError } from '../../core/errors.js';
-import { guardOption } from './option-functions.js';
+import { guardOption } from '../ioredis/option-functions.js';
 
 /** Returns the delay before attempt number `times`, in milliseconds. Any other value ends the reconnects. */
 export type RetryStrategy = NonNullable<RedisOptions['retryStrategy']>;
@@ -13,27 +13,33 @@ export interface RetryPorts {
   readonly isOpen: () => boolean;
   /** Called when a function of the caller has thrown. */
   readonly onFailure: (error: HygieneError) => void;
+  /** Strategies of clients that have none of their own, in place of full jitter: those of ioredis. */
+  readonly defaults?: RedisOptions | undefined;
 }
 
 /** Bounds of the pause between two rounds through all sentinels. ioredis waits 10 ms × round, up to 1 s, without jitter. */
 const SENTINEL_BOUNDS: BackoffBounds = { baseMs: 50, capMs: 1_000 };
 
+type StrategyName = 'retryStrategy' | 'sentinelRetryStrategy' | 'sentinelReconnectStrategy';
+
 /** Returns the function that resolves a client's retry options: its strategies and `reconnectOnError`. */
 export function createRetryOptionsResolver(ports: RetryPorts) {
-  const resolveRedial = createRetryStrategyResolver(ports);
-  const resolveWatcher = createRetryStrategyResolver(ports, 'sentinelReconnectStrategy');
-  const resolveSentinelRound = createRetryStrategyResolver(
-    { ...ports, bounds: SENTINEL_BOUNDS },
-    'sentinelRetryStrategy',
-  );
+  const { defaults } = ports;
+  const resolverFor = (name: StrategyName, bounds = ports.bounds) =>
+    createRetryStrategyResolver({ ...ports, bounds, own: defaults?.[name] ?? undefined }, name);
+  const resolveRedial = resolverFor('retryStrategy');
+  const resolveSentinelRound = resolverFor('sentinelRetryStrategy', SENTINEL_BOUNDS);
+  const resolveSentinelRedial = resolverFor('sentinelReconnectStrategy');
   const resolveReconnect = createReconnectResolver(ports);
-  return (given: RedisOptions) => ({
-    retryStrategy: resolveRedial(given.retryStrategy),
-    ...(given.reconnectOnError || given.sentinels ? { reconnectOnError: resolveReconnect(given) } : {}),
-    ...(given.sentinels
+  return ({ retryStrategy, sentinels, ...given }: RedisOptions) => ({
+    retryStrategy: resolveRedial(retryStrategy),
+    ...(given.reconnectOnError || (sentinels && !defaults)
+      ? { reconnectOnError: resolveReconnect({ sentinels, ...given }) }
+      : {}),
+    ...(sentinels
       ? {
           sentinelRetryStrategy: resolveSentinelRound(given.sentinelRetryStrategy),
-          sentinelReconnectStrategy: resolveWatcher(given.sentinelReconnectStrategy),
+          sentinelReconnectStrategy: resolveSentinelRedial(given.sentinelReconnectStrategy),
         }
       : {}),
   });
@@ -47,7 +53,16 @@ const wrappedStrategies = new WeakMap<RetryStrategy, RetryStrategy>();
  * ioredis, `null` and any other value that is not a function mean that no connection is dialled again.
  */
 export function createRetryStrategyResolver(
-  { bounds, random, isOpen, onFailure }: RetryPorts,
+  {
+    bounds,
+    random,
+    isOpen,
+    onFailure,
+    own,
+  }: Omit<RetryPorts, 'defaults'> & {
+    /** The strategy of clients that have none, in place of full jitter. */
+    readonly own?: RetryStrategy | undefined;
+  },
   option = 'retryStrategy',
 ) {
   function untilShutdown(decide: RetryStrategy): RetryStrategy {
@@ -57,11 +72,12 @@ export function createRetryStrategyResolver(
     wrappedStrategies.set(strategy, decide);
     return strategy;
   }
-  const defaultStrategy = untilShutdown(function (this: unknown, times) {
+  const jitter: RetryStrategy = function (this: unknown, times) {
     return areCredentialsRefused(this)
       ? refusalDelayMs(times, random())
       : fullJitter(times, bounds, random());
-  });
+  };
+  const defaultStrategy = untilShutdown(own ?? jitter);
 
   return (given: unknown): RetryStrategy => {
     if (given === undefined || given === defaultStrategy) return defaultStrategy;

@@ -1,6 +1,7 @@
 import type { Command, Redis, RedisOptions } from 'ioredis';
 import { bytesOf, textOf } from '../../core/byte-text.js';
 import type { Clock } from '../../core/clock.js';
+import type { ConnectionTerms } from '../connection/connection-terms.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
 import { clientInternals, type SubscriptionSet } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
@@ -77,6 +78,8 @@ const NO_CARRY_OVER: RedisOptions = {
   socketTimeout: undefined,
 };
 
+const SUBSCRIPTION_TERMS: ConnectionTerms = { readsCodes: true };
+
 /** Opens a subscription connection with these ioredis options. */
 export function openSubscriptionConnection(
   { createClient }: Pick<ClientFactory, 'createClient'>,
@@ -84,7 +87,7 @@ export function openSubscriptionConnection(
   listener: SubscriptionListener,
   clock: Clock,
 ): SubscriptionConnection {
-  const client = createClient({ ...options, ...NO_CARRY_OVER });
+  const client = createClient({ ...options, ...NO_CARRY_OVER }, { terms: SUBSCRIPTION_TERMS });
   const { Command } = copyOf(client);
   const connection = connectionOf(clientInternals(client).connector);
   const names = createReadNames();

@@ -15,7 +15,7 @@ export function makeEndFinal(cluster: Cluster, openClusters: Set<Cluster>): void
     if (cluster.status === 'end' && status !== 'connecting') return;
     prototypeInternals(cluster).setStatus.call(cluster, status);
     openClusters.add(cluster);
-    if (status === 'disconnecting' && cluster.nodes().length === 0) process.nextTick(endIfEmpty, cluster);
+    if (status === 'disconnecting' && cluster.nodes().length === 0) setImmediate(endIfEmpty, cluster);
     if (status !== 'end') return;
     clusterInternals(cluster).clearNodesRefreshInterval();
     openClusters.delete(cluster);
@@ -51,7 +51,10 @@ function prototypeInternals(cluster: Cluster): ClusterInternals {
   return clusterInternals(copyOf(cluster).Cluster.prototype as Cluster);
 }
 
-/** Ends a Cluster that is disconnecting without a node. ioredis waits for the last node to close, which never happens. */
+/**
+ * Ends a Cluster that is disconnecting without a node. ioredis waits for the last node to close, which never happens.
+ * Called in a later turn of the event loop, so that code behind `await cluster.quit()` can still listen for `end`.
+ */
 function endIfEmpty(cluster: Cluster): void {
   const internals = clusterInternals(cluster);
   if (cluster.status !== 'disconnecting' || !internals.manuallyClosing) return;

@@ -157,10 +157,15 @@ function union(one: Channels, other: Channels): Channels {
   return { subscribe: both('subscribe'), psubscribe: both('psubscribe') };
 }
 
+/** Subscribes again with one list of channels, as ioredis does: `subscribe` of a subclass may expect that form. */
 async function restore({ client }: NodeSubscriber, { subscribe, psubscribe }: Channels): Promise<void> {
+  const restoring = client as unknown as Record<
+    keyof Channels,
+    (names: readonly string[]) => Promise<unknown>
+  >;
   await Promise.all([
-    subscribe.length > 0 && client.subscribe(...subscribe),
-    psubscribe.length > 0 && client.psubscribe(...psubscribe),
+    subscribe.length > 0 && restoring.subscribe(subscribe),
+    psubscribe.length > 0 && restoring.psubscribe(psubscribe),
   ]);
 }
 

@@ -2,7 +2,7 @@ import type { Cluster, ClusterOptions } from 'ioredis';
 import { lookup, resolveSrv } from 'node:dns';
 import { HygieneError } from '../../core/errors.js';
 import { redact } from '../../core/redact.js';
-import { originalOf, reportOptionThrew, setOriginal } from '../client/option-functions.js';
+import { originalOf, reportOptionThrew, setOriginal } from '../ioredis/option-functions.js';
 import { clusterInternals } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 

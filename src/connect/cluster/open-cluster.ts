@@ -2,25 +2,31 @@ import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from '
 import { inspect } from 'node:util';
 import type { Clock } from '../../core/clock.js';
 import type { HygieneError } from '../../core/errors.js';
-import { redact } from '../../core/redact.js';
+import { printWithoutSecrets } from '../../core/redact.js';
 import type { Budget } from '../../ledger/budget.js';
 import { captureCallSite, openedByCaller } from '../../ledger/call-site.js';
 import { readClientArguments } from '../../options/client-arguments.js';
+import type { Mode } from '../../options/environment.js';
 import type { Settings } from '../../options/settings.js';
 import type { ClientFactory, EnforcedOptions } from '../client/client-factory.js';
 import { ClientHandle } from '../client/client-handle.js';
-import { guardOption } from '../client/option-functions.js';
+import { guardOption } from '../ioredis/option-functions.js';
+import { noticedMethods } from '../client/noticed-methods.js';
+import { guardWatch } from '../client/watch-guard.js';
 import { clusterInternals } from '../ioredis/internals.js';
-import { constructRedis, copyOf, type Ioredis } from '../ioredis/load-ioredis.js';
+import {
+  constructCluster,
+  type ConstructCluster,
+  constructRedis,
+  copyOf,
+  type Ioredis,
+} from '../ioredis/load-ioredis.js';
 import { isMock } from '../ioredis/mocked-ioredis.js';
 import { createQuitOnce, makeEndFinal } from './cluster-end.js';
 import { createLossBackoff, keepSubscribed } from './cluster-subscriber.js';
 import { guardLookups, guardNatMap } from './node-addresses.js';
 import { rejectWhileRefused, skipRoleBeforeDial } from './scarce-budget.js';
 import { watchShardedSubscribers } from './sharded-subscribers.js';
-
-/** Constructs a Cluster from its final options; a subclass of Cluster may be used. */
-export type ConstructCluster = (nodes: ClusterNode[], options: ClusterOptions) => Cluster;
 
 /** The arguments of `new Cluster(…)`. */
 export interface ClusterArguments {
@@ -33,6 +39,7 @@ export interface ClusterPorts {
   readonly copy: Ioredis;
   readonly clock: Clock;
   readonly settings: Settings;
+  readonly mode?: Mode | undefined;
   readonly clientFactory: ClientFactory;
   readonly budget: Pick<Budget, 'ensureFree'>;
   readonly assertOpen: () => void;
@@ -46,7 +53,7 @@ export interface ClusterPorts {
 export function openCluster(
   ports: ClusterPorts,
   given: ClusterArguments,
-  construct: ConstructCluster = constructPlainCluster(ports.copy),
+  construct: ConstructCluster = constructCluster(ports.copy),
 ): Cluster {
   ports.assertOpen();
   const { nodes, options } = enforceArguments(ports, given);
@@ -67,14 +74,6 @@ export function adoptCluster(ports: ClusterPorts, cluster: Cluster): void {
   followCluster(ports, cluster);
 }
 
-function constructPlainCluster(copy: Ioredis): ConstructCluster {
-  const PlainCluster = copy.Cluster as unknown as new (
-    nodes: ClusterNode[],
-    options: ClusterOptions,
-  ) => Cluster;
-  return (nodes, options) => new PlainCluster(nodes, options);
-}
-
 /**
  * How often the nodes are asked for their slots, if the caller does not say. ioredis asks only when a command is
  * redirected, so without commands the connections to a node that has left would stay open.
@@ -83,7 +82,7 @@ const SLOTS_REFRESH_MS = 60_000;
 
 /** Enforces all options that the clients of a Cluster get. */
 function enforceArguments(
-  { clientFactory, onFailure }: ClusterPorts,
+  { clientFactory, mode, onFailure }: Pick<ClusterPorts, 'clientFactory' | 'mode' | 'onFailure'>,
   { nodes, options }: ClusterArguments,
 ): ClusterArguments {
   const given = options.redisOptions ?? {};
@@ -93,7 +92,9 @@ function enforceArguments(
     options: {
       ...options,
       ...guardFunctions(options, onFailure),
-      slotsRefreshInterval: options.slotsRefreshInterval ?? SLOTS_REFRESH_MS,
+      ...(mode === 'observe'
+        ? {}
+        : { slotsRefreshInterval: options.slotsRefreshInterval ?? SLOTS_REFRESH_MS }),
       redisOptions,
     },
   };
@@ -133,12 +134,18 @@ function enforceStartupNodes(
   enforce: (own: RedisOptions) => RedisOptions,
 ): ClusterNode[] {
   if (!Array.isArray(nodes)) return nodes; // ioredis rejects it with its own error
-  return nodes.map((node) => {
+  return nodes.map((given) => {
+    const node = withRedisScheme(given);
     const own = ownOptionsOf(node);
     if (!ENFORCED_OPTIONS.some((key) => own[key] != null)) return node;
     const enforced = enforce(own);
     return { ...own, ...Object.fromEntries(ENFORCED_OPTIONS.map((key) => [key, enforced[key]])) };
   });
+}
+
+/** `redis://` for `valkey://`: ioredis tells from the scheme whether a node has TLS. */
+function withRedisScheme(node: ClusterNode): ClusterNode {
+  return typeof node === 'string' ? node.replace(/^valkey(s?):/i, 'redis$1:') : node;
 }
 
 /** Options in a startup node, which may be an object or a URL. ioredis lets them win over `redisOptions`. */
@@ -153,9 +160,15 @@ function followCluster(ports: ClusterPorts, cluster: Cluster): Cluster {
   guardNatMap(cluster, ports.onFailure);
   followClients(ports, cluster, captureCallSite(ports.settings.callSiteFrames));
   hideSecrets(cluster, cluster.options.redisOptions?.connectionName);
-  enforceDuplicates(cluster, (given) => openCluster(ports, given, constructPlainCluster(copyOf(cluster))));
+  Object.defineProperties(cluster, watchGuardedMethods);
+  enforceDuplicates(cluster, (given) => openCluster(ports, given, constructCluster(copyOf(cluster))));
   return cluster;
 }
+
+/** Methods by which a Cluster notices WATCH. Transactions in steps are no matter for it: their commands go to any node. */
+const watchGuardedMethods = noticedMethods((cluster, command) => {
+  if (command === 'watch') guardWatch(cluster);
+});
 
 /** Instruments every client that the Cluster makes. In the ledger its call site is the one of the Cluster. */
 function followClients(
@@ -269,9 +282,8 @@ function keepNodes(cluster: Cluster): void {
 function hideSecrets(cluster: Cluster, name = ''): void {
   const describe = () => `Cluster <${name}, ${cluster.status}>`;
   const property = (value: () => unknown) => ({ value, configurable: true, writable: true });
-  const options = property(() => redact({ ...cluster.options }));
   Object.defineProperties(cluster, { [inspect.custom]: property(describe), toJSON: property(describe) });
-  Object.defineProperties(cluster.options, { [inspect.custom]: options, toJSON: options });
+  printWithoutSecrets(cluster.options);
 }
 
 /** Makes duplicate() of a Cluster return an enforced Cluster, unless a subclass has its own duplicate(). */

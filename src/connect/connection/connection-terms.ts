@@ -10,6 +10,8 @@ export interface ConnectionTerms {
   readonly callSite?: readonly string[] | undefined;
   /** Called with failures of the connection, in addition to the factory's listener. */
   readonly onFailure?: ((error: HygieneError) => void) | undefined;
+  /** Whether a part of redis-hygiene uses the client, and reads the codes of its errors. */
+  readonly readsCodes?: boolean | undefined;
   /** Called when the server has moved, just before the socket is destroyed. */
   readonly onMoved?: (() => void) | undefined;
 }
@@ -32,6 +34,8 @@ export interface ConnectionOwner extends ConnectionControls, SocketOwner {
   clusterCallSite(): readonly string[] | undefined;
   /** Skips the rest of the delay before the next dial. */
   dialNow(): void;
+  /** quit() or disconnect() was called: ends the client if it waits for its next dial. */
+  endWait(): void;
   /** Whether quit() or disconnect() has been called and the socket is still closing. */
   isClosing(): boolean;
   /** Whether a redial is scheduled. */
@@ -44,7 +48,9 @@ export interface ConnectionOwner extends ConnectionControls, SocketOwner {
   rejectOverdueCommands(now: number, createError: () => HygieneError): void;
   /** MULTI is about to be sent on its own, so that the commands after it become part of the transaction. */
   onTransactionOpening(): void;
-  /** Whether such a transaction is open, as far as the server has answered. */
+  /** WATCH is about to be sent, which the server forgets when the connection is lost. */
+  onWatchOpening(): void;
+  /** Whether a transaction is open in steps, as far as the server has answered. */
   isInTransaction(): boolean;
   /** Sends no PING while the condition holds. */
   pausePingsWhile(isPingHarmful: () => boolean): void;

@@ -9,7 +9,7 @@ import type {
 } from '../../ledger/connection.js';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger.js';
 import type { DialAttempt } from '../dial/dial-attempt.js';
-import { connectFailedError } from '../ioredis/connection-errors.js';
+import { connectFailedError, gaveUpError } from '../ioredis/connection-errors.js';
 import type { Connector } from '../ioredis/internals.js';
 import {
   type ConnectionOwner,
@@ -23,7 +23,11 @@ import { destroyAndAwaitClose, enableKeepAlive, socketFactsOf, whenConnected } f
 export interface ManagedConnectionPorts extends SocketMonitorPorts {
   readonly ledger: Ledger;
   readonly onFailure: (error: HygieneError) => void;
+  readonly authErrors?: AuthErrors;
 }
+
+/** What a client gets when its credentials are refused: `HYG_AUTH_REFUSED`, or the server's reply without the password. */
+export type AuthErrors = 'coded' | 'reply';
 
 /** Pending work of a client that a library made, whose queues cannot be read, and of connections to sentinels. */
 const NO_PENDING_WORK: PendingWork = { pending: 0, unsent: 0, isBlocked: false };
@@ -46,8 +50,10 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   monitor: SocketMonitor | undefined;
   /** The current dial, until the server has sent its first bytes. */
   dialAttempt: DialAttempt | undefined;
+  /** Whether a dial is under way that has no socket yet, and that was not cancelled. */
+  isDialling = false;
   readonly #ports: ManagedConnectionPorts;
-  readonly #keepAliveMs: number;
+  readonly #keepAliveMs: number | undefined;
   #owner: ConnectionOwner | undefined;
   #entry: LedgerEntry | undefined;
   #socket: Socket | undefined;
@@ -59,7 +65,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   constructor(
     facts: ConnectionFacts,
-    keepAliveMs: number,
+    keepAliveMs: number | undefined,
     ports: ManagedConnectionPorts,
     terms: ConnectionTerms = DEFAULT_TERMS,
   ) {
@@ -90,9 +96,18 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     if (callSite) this.facts = { ...this.facts, callSite };
   }
 
-  /** Destroys the last socket. Resolves when it has closed. `undefined` if there is none left. */
-  destroySocket(): Promise<void> | undefined {
+  /** Begins a dial: destroys the last socket. Resolves when it has closed. `undefined` if there is none left. */
+  prepareDial(): Promise<void> | undefined {
+    this.isDialling = true;
     return destroyAndAwaitClose(this.#socket);
+  }
+
+  /**
+   * Whether a disconnect() is only to bring a new connection (`disconnect(true)`), which a dial under way does anyway. To
+   * cancel that dial would end the client for good.
+   */
+  shouldKeepDialling(): boolean {
+    return this.isDialling && this.#owner?.isClosing() === false;
   }
 
   /** The server has moved: destroys the socket, and dials the next one without delay. */
@@ -109,9 +124,10 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     this.onReconnecting();
   }
 
-  /** The client delays its next dial, or ends the delay at once if a redial was asked for. */
+  /** The client delays its next dial, or ends the delay at once if a redial or its end was asked for. */
   onReconnecting(): void {
-    if (this.#shouldDialNow) this.#owner?.dialNow();
+    if (this.#owner?.isClosing()) this.#owner.endWait();
+    else if (this.#shouldDialNow) this.#owner?.dialNow();
   }
 
   /**
@@ -132,6 +148,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The connector has made a socket for this dial. */
   attachSocket(socket: Socket): void {
+    this.isDialling = false;
     this.#socket = socket;
     whenConnected(socket, () => this.#onConnected(socket));
     socket.on('close', () => this.#onSocketClosed(socket));
@@ -141,7 +158,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   #onConnected(socket: Socket): void {
     if (socket !== this.#socket) return;
     this.#localPort = socket.localPort;
-    enableKeepAlive(socket, this.#keepAliveMs);
+    if (this.#keepAliveMs !== undefined) enableKeepAlive(socket, this.#keepAliveMs);
     this.monitor = new SocketMonitor(socket, this, this.#ports);
     this.#entry?.move({ kind: 'connected' });
   }
@@ -167,8 +184,10 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The application or ioredis has called disconnect() on the connector. */
   onDisconnecting(): void {
+    this.isDialling = false;
     if (this.#owner?.isClosing() ?? true) this.#entry?.markClosing('application');
     if (this.#entry?.state.kind === 'reconnecting' && !this.#owner?.willRedial()) this.#close('application');
+    if (this.#owner?.isClosing()) this.#owner.endWait();
   }
 
   /** The server has sent the id that it has given the current socket. */
@@ -184,8 +203,16 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The client will not dial again by itself. */
   onEnded(): void {
+    const entry = this.#entry;
     this.#close('gave-up');
+    if (entry && this.#isEndOfClient(entry)) this.report(gaveUpError(this.facts));
     this.#owner?.onEnded();
+  }
+
+  /** Whether the retry strategy has ended a client of the application. Pools and Clusters replace theirs. */
+  #isEndOfClient({ state }: LedgerEntry): boolean {
+    const hasGivenUp = state.kind === 'closed' && state.reason === 'gave-up';
+    return hasGivenUp && budgetClassOf(this, this.terms) === 'counted';
   }
 
   #close(reason: CloseReason): void {
@@ -193,6 +220,11 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     this.#entry = undefined;
     this.#ports.orphans.disown(this);
     entry?.move({ kind: 'closed', reason });
+  }
+
+  /** Whether the client gets the server's reply when its credentials are refused, as with ioredis. */
+  get passesAuthReplies(): boolean {
+    return this.#ports.authErrors === 'reply' && !this.terms.readsCodes;
   }
 
   /** Reports a failure that ioredis would hide from the application, or would not explain. */

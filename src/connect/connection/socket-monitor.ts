@@ -14,6 +14,7 @@ import type { HealthCheck } from '../../liveness/health-check.js';
 import type { Orphans } from '../../liveness/orphans.js';
 import type { AskServer, ConnectionEnds, ServerSideIdentity } from '../../liveness/server-side-identity.js';
 import type { TcpFlow } from '../../liveness/tcp-state.js';
+import type { Mode } from '../../options/environment.js';
 import type { PolicyOverride } from '../../options/policy.js';
 import { stalledError } from '../ioredis/connection-errors.js';
 
@@ -41,6 +42,8 @@ export interface SocketMonitorPorts {
   readonly healthChecks: HealthCheckScheduler;
   readonly orphans: Orphans;
   readonly settings: HealthCheckSettings;
+  /** In the mode `observe`, results are reported, no socket is destroyed, and nothing is reaped. */
+  readonly mode?: Mode | undefined;
   readonly onStale: (connection: ConnectionInfo, cause: StaleCause, silentMs: number) => void;
   readonly onStalled: (connection: ConnectionInfo, silentMs: number) => void;
   readonly onRecovered: (connection: ConnectionInfo, stalledMs: number) => void;
@@ -107,6 +110,7 @@ export class SocketMonitor implements HealthCheckTarget {
     if (this.#identity) this.#ports.orphans.leave(this.#identity);
     // No orphan is left if the server closed the socket. A reset is no proof of that: it may come from a firewall.
     if (this.#socket.readableEnded || !(this.#identity ?? this.#ends)) return;
+    if (this.#ports.mode === 'observe') return;
     const { facts } = this.#connection;
     this.#ports.orphans.add({
       owner: this.#connection,
@@ -148,6 +152,7 @@ export class SocketMonitor implements HealthCheckTarget {
   onStale(cause: StaleCause, silentMs: number): void {
     if (this.#healthCheck) this.#ports.healthChecks.unwatch(this.#healthCheck);
     this.#reportStale(cause, silentMs);
+    if (this.#ports.mode === 'observe') return;
     const { owner, facts } = this.#connection;
     if (cause === 'stall-limit') owner?.rejectSentCommands(stalledError(facts, silentMs));
     // A peer whose kernel acknowledges bytes notices the close too, so only a vanished peer leaves an orphan.

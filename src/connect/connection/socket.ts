@@ -23,6 +23,15 @@ export function destroyAndAwaitClose(socket: Socket | undefined): Promise<void> 
   return closed;
 }
 
+/**
+ * Returns a new socket. One that was destroyed while it was opened emits its error in the next tick, and is returned after
+ * that: ioredis adds no listeners to such a socket, and reads `firstError` of the connector at once.
+ */
+export async function afterEarlyError(socket: Socket): Promise<Socket> {
+  if (socket.destroyed) await new Promise((resolve) => void process.nextTick(resolve));
+  return socket;
+}
+
 /** Facts about a socket. The local port is passed in because a closed socket forgets it. */
 export function socketFactsOf(
   { bytesRead, bytesWritten }: Socket,

@@ -10,16 +10,19 @@ import { defineStandaloneConnector } from './standalone-connector.js';
 
 /**
  * Creates the function that chooses a client's connector by its options: the application's own, the one for sentinels, or
- * the one for a single server, each enforced. A factory has one class of each, however many clients it has.
+ * the one for a single server, each enforced. A factory has one class of each, however many clients it has. Without master
+ * groups, the connector of ioredis asks the sentinels.
  */
 export function createConnectorChoice(
   copy: Ioredis,
   ports: ConnectorPorts,
-  masterGroups: MasterGroups,
+  masterGroups: MasterGroups | undefined,
 ): (options: RedisOptions) => ConnectorClass {
   const Standalone = defineStandaloneConnector(copy);
-  const Sentinel = defineSentinelConnector(copy, masterGroups);
-  const ownConnectors = new Set([Standalone, Sentinel]);
+  const Sentinel = masterGroups
+    ? defineSentinelConnector(copy, masterGroups)
+    : (copy.SentinelConnector as unknown as ConnectorClass);
+  const ownConnectors = new Set(masterGroups ? [Standalone, Sentinel] : [Standalone]);
   const enforcedConnectors = new Map<ConnectorClass, ConnectorClass>();
 
   function chooseBase({ Connector: given, sentinels }: RedisOptions): ConnectorClass {

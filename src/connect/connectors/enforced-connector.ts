@@ -62,7 +62,6 @@ export function enforceConnector(
 ): ConnectorClass {
   class EnforcedConnector extends Base {
     readonly [CONNECTION]: ManagedConnection;
-    #disconnectCount = 0;
 
     constructor(options: unknown) {
       super(options);
@@ -72,8 +71,13 @@ export function enforceConnector(
 
     override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
       ports.assertOpen();
-      const closed = this[CONNECTION].destroySocket();
-      if (closed) await this.#waitForClose(closed);
+      const closed = this[CONNECTION].prepareDial();
+      // With `lazyConnect: false` a node of a Cluster dials in its constructor. The Cluster adopts the node after that.
+      if (closed ?? this[CONNECTION].beforeUnownedDial) {
+        await closed; // also if connect() is called early: a client has one socket
+        ports.assertOpen();
+        if (!this[CONNECTION].isDialling) throw connectionClosedError();
+      }
       const deadSocket = startDial(this, this[CONNECTION]);
       if (deadSocket) return deadSocket;
       try {
@@ -91,17 +95,8 @@ export function enforceConnector(
       return ports.waitForDial(this[CONNECTION], target);
     }
 
-    /** Waits until the old socket is gone before the new one is dialled, even if connect() is called early. */
-    async #waitForClose(closed: Promise<void>): Promise<void> {
-      const disconnectCount = this.#disconnectCount;
-      await closed;
-      ports.assertOpen();
-      if (disconnectCount !== this.#disconnectCount) throw connectionClosedError();
-    }
-
     override disconnect(): void {
-      if (this[CONNECTION].dialAttempt?.shouldKeepWaiting()) return;
-      this.#disconnectCount += 1;
+      if (this[CONNECTION].shouldKeepDialling()) return;
       // A destroyed socket emits no further close event, so ioredis would keep the process alive for `disconnectTimeout`.
       if (this.stream?.destroyed) delete this.stream;
       super.disconnect();

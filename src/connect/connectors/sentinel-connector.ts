@@ -1,9 +1,10 @@
 import type { RedisOptions } from 'ioredis';
-import { connect as connectTcp, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import type { HygieneError } from '../../core/errors.js';
 import type { LedgerEntry } from '../../ledger/ledger.js';
+import { afterEarlyError } from '../connection/socket.js';
 import { dialTargetAt } from '../dial/dial-target.js';
+import { openSocket } from '../dial/open-socket.js';
 import { connectionClosedError } from '../ioredis/connection-errors.js';
 import type { Connector, ConnectorClass } from '../ioredis/internals.js';
 import type { Ioredis } from '../ioredis/load-ioredis.js';
@@ -84,11 +85,11 @@ export function defineSentinelConnector(copy: Ioredis, { join }: MasterGroups): 
       this.connecting = true;
       const { membership } = (this.#joined = joinGroup(this, this.#joined, this.#options, join));
       const address = await this.#locate(membership, createSearchListener(emit));
-      const socket = connectTo(address, tlsOf(this.#options));
+      const socket = openSocket({ ...address }, tlsOf(this.#options));
       socket.once('connect', () => this.#onConnected(membership));
       socket.once('close', () => this.#isCancelled() || membership.onRefused());
       socket.once('error', (error) => void (this.firstError = error));
-      return (this.stream = socket);
+      return afterEarlyError((this.stream = socket));
     }
 
     /** Finds the server and waits until it may be dialled. Starts again if the server moves during the wait. */
@@ -163,8 +164,4 @@ function createSearchListener(emit: Parameters<Connector['connect']>[0]): Search
 
 function tlsOf({ enableTLSForSentinelMode, tls }: RedisOptions): RedisOptions['tls'] {
   return enableTLSForSentinelMode ? tls : undefined;
-}
-
-function connectTo({ host, port }: ServerAddress, tls: RedisOptions['tls']): Socket {
-  return tls ? connectTls({ host, port, ...tls }) : connectTcp({ host, port });
 }

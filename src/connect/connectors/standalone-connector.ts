@@ -1,6 +1,8 @@
 import type { RedisOptions } from 'ioredis';
-import { connect as connectTcp, type NetConnectOpts, type Socket } from 'node:net';
-import { connect as connectTls, type ConnectionOptions } from 'node:tls';
+import type { NetConnectOpts, Socket } from 'node:net';
+import type { ConnectionOptions } from 'node:tls';
+import { openSocket } from '../dial/open-socket.js';
+import { afterEarlyError } from '../connection/socket.js';
 import { dialTargetOf } from '../dial/dial-target.js';
 import { connectionClosedError } from '../ioredis/connection-errors.js';
 import type { Connector, ConnectorClass } from '../ioredis/internals.js';
@@ -43,14 +45,9 @@ export function defineStandaloneConnector({ AbstractConnector }: Ioredis): Conne
       await waitForDial(this, dialTargetOf(this.#options as RedisOptions)); // disconnect() may be called meanwhile
       await waitForNextTick(); // as in ioredis: a client that is closed in the turn that made it dials nothing
       if (this.#isCancelled()) throw connectionClosedError();
-      const { tls } = this.#options;
-      const connectOptions = connectOptionsOf(this.#options);
-      const socket: Socket = tls ? connectTls({ ...connectOptions, ...tls }) : connectTcp(connectOptions);
-      // ioredis adds its listeners in this turn, but only to a socket that is not destroyed. For a destroyed one it reads
-      // `firstError`.
+      const socket = openSocket(connectOptionsOf(this.#options), this.#options.tls);
       if (socket.destroyed) socket.once('error', (error) => void (this.firstError = error));
-      this.stream = socket;
-      return socket;
+      return afterEarlyError((this.stream = socket));
     }
   };
 }

@@ -26,8 +26,6 @@ export interface DialAttemptPorts {
 
 /** The client behind a dial. */
 interface DialOwner {
-  /** Whether quit() or disconnect() has been called and the socket is still closing. */
-  isClosing(): boolean;
   /** Rejects the commands that have waited for too long at a full server. */
   rejectOverdueCommands(now: number, createError: () => HygieneError): void;
 }
@@ -105,11 +103,6 @@ export class DialAttempt implements WaitingDial {
     const wait = this.#endWait();
     wait?.resolve('moved');
     return wait !== undefined;
-  }
-
-  /** Whether the dial goes on waiting through a disconnect() that ioredis calls because it is about to reconnect. */
-  shouldKeepWaiting(): boolean {
-    return this.#wait !== undefined && this.#requester.owner?.isClosing() === false;
   }
 
   /** Cancels the dial. How its socket closes from now on says nothing about the server. */

@@ -1,7 +1,7 @@
-import { connect, type Socket } from 'node:net';
 import type { Clock } from '../../core/clock.js';
 import { isServerFullReply } from '../../core/errors.js';
 import { refusalDelayMs } from '../../core/backoff.js';
+import { openSocket } from './open-socket.js';
 
 /** How a full server was detected. `reply`: its reply in a handshake. `probe`: a silent connection. */
 export type DetectedBy = 'reply' | 'probe';
@@ -65,24 +65,35 @@ const PROBE_TIMEOUT_MS = 500;
 
 /**
  * Creates a probe. A full Redis writes "-ERR max number of clients reached" and closes. A client that has written
- * anything by then receives a reset in place of this text, so only a connection that sends nothing is sure to see it.
+ * anything by then receives a reset in place of this text, so only a connection that sends nothing is sure to see it. A result
+ * is known when the connection has closed, on an available server by the server: the dials that wait for it would otherwise
+ * be one socket too many.
  */
 export function createFullServerProbe({ after }: Pick<Clock, 'after'>): FullServerProbe {
   return (address) =>
     new Promise((resolve) => {
-      const socket: Socket = connect(address).unref();
-      let timer = after(PROBE_TIMEOUT_MS, () => finish('unknown'));
-      const finish = (result: ProbeResult) => {
+      let result: ProbeResult = 'unknown';
+      const socket = openSocket(address).unref();
+      const destroy = () => void socket.destroy();
+      let timer = after(PROBE_TIMEOUT_MS, destroy);
+      function restartTimer(task: () => void): void {
         timer.cancel();
-        socket.destroy();
-        resolve(result);
-      };
-      socket.once('connect', () => {
-        timer.cancel();
-        timer = after(PROBE_TIMEOUT_MS, () => finish('available'));
+        timer = after(PROBE_TIMEOUT_MS, task);
+      }
+      function finishAsAvailable(): void {
+        result = 'available';
+        socket.end();
+        restartTimer(destroy);
+      }
+      socket.once('connect', () => restartTimer(finishAsAvailable));
+      socket.once('data', (reply) => {
+        result = isServerFullReply(reply) ? 'full' : 'unknown';
+        destroy();
       });
-      socket.once('data', (reply) => finish(isServerFullReply(reply) ? 'full' : 'unknown'));
-      socket.on('error', () => finish('unknown'));
-      socket.once('close', () => finish('unknown'));
+      socket.on('error', () => undefined); // the close follows
+      socket.once('close', () => {
+        timer.cancel();
+        resolve(result);
+      });
     });
 }

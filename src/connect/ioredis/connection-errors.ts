@@ -52,6 +52,12 @@ export function redactPassword(error: ReplyError): void {
   error.stack = (error.stack ?? '').replace(REPEATED_ARGUMENTS, '');
 }
 
+/** Error of a client that its retry strategy has stopped from dialling again. */
+export function gaveUpError({ name, role, target }: ConnectionFacts): HygieneError {
+  const what = `${name} does not connect to ${target} any more: its retry strategy returned no delay.`;
+  return new HygieneError('HYG_GAVE_UP', what, { details: { name, role, target } });
+}
+
 /** Error of a connection that waits until a full server has room. */
 export function serverFullError({ name, role }: ConnectionFacts, target: string): HygieneError {
   return new HygieneError(
@@ -61,15 +67,38 @@ export function serverFullError({ name, role }: ConnectionFacts, target: string)
   );
 }
 
+/** Error of a connection to a server that loads its data. ioredis asks until it has, and tells nobody. */
+export function serverLoadingError({ name, role, target }: ConnectionFacts): HygieneError {
+  return new HygieneError(
+    'HYG_SERVER_LOADING',
+    `${name} is connected to ${target}, which loads its data and runs no commands yet (LOADING).`,
+    { details: { name, role, target } },
+  );
+}
+
+/** Error of a connection that is not ready yet, for a caller that waits for it in vain. */
+export function notReadyError(
+  { name, role, target }: ConnectionFacts,
+  state: 'connecting' | 'connected',
+  waitedMs: number,
+): HygieneError {
+  const what =
+    state === 'connecting'
+      ? `${name} has been connecting to ${target} for ${waitedMs} ms, and has no answer yet.`
+      : `${name} has been connected to ${target} for ${waitedMs} ms, but the server has not finished the handshake: it is stopped, or busy with a long command.`;
+  return new HygieneError('HYG_CONNECT_FAILED', what, { details: { name, role, target, reason: state } });
+}
+
 /**
- * Error of a connection that the server accepts, but whose SELECT it refuses. `undefined` if the server refuses every
- * command: such refusals are reported, and waited for, elsewhere.
+ * Error of a connection that the server accepts, but whose SELECT it refuses. ioredis goes on in database 0. `undefined` if
+ * the server refuses every command: such refusals are reported, and waited for, elsewhere.
  */
 export function databaseRefusedError(error: ReplyError, facts: ConnectionFacts): HygieneError | undefined {
   if (error.command?.name !== 'select') return undefined;
   if (isServerFullReply(error) || isBusyError(error) || authRefusedError(error, facts)) return undefined;
   const { name, role, target } = facts;
-  const message = `${name} could not connect to ${target}: SELECT was refused: ${error.message}.`;
+  const database = String(error.command.args[0]);
+  const message = `${name} could not connect to database ${database} of ${target}: SELECT was refused: ${error.message}. A pool does not lend such a connection, and any other client works in database 0.`;
   const details = { name, role, target, reason: 'SELECT' };
   return new HygieneError('HYG_CONNECT_FAILED', message, { details, cause: error });
 }

@@ -1,6 +1,7 @@
 import type { Cluster, ClusterNode, Redis, RedisOptions } from 'ioredis';
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
+import type { SentCommand } from './command-replies.js';
 
 /**
  * Members of a client that we use beyond its public types. Both majors have them, and
@@ -22,7 +23,9 @@ export interface ClientInternals {
   /** State of the present connection: its subscriptions, `false` outside of subscriber mode. */
   readonly condition: { subscriber: SubscriptionSet | false };
   /** Rejects waiting commands: those in flight and, unless `offlineQueue` is false, those that have not been sent. */
-  flushQueue(error: Error, options?: { readonly offlineQueue: boolean }): void;
+  flushQueue(error: Error, options?: { readonly offlineQueue?: boolean }): void;
+  /** Called with every error reply of the server: rejects its command, unless `reconnectOnError` says otherwise. */
+  handleReconnection(error: Error, item: QueuedCommand): void;
   /** Asks INFO until the server has loaded its data. The last step before `ready`, unless it is switched off. */
   _readyCheck(callback: ReadyCheckCallback): void;
   /** Sets the status, and emits it as an event in the next tick. */
@@ -48,11 +51,7 @@ export interface Connector {
 export type ConnectorClass = new (options: unknown) => Connector;
 
 export interface QueuedCommand {
-  readonly command: {
-    readonly name: string;
-    readonly args: readonly unknown[];
-    reject(error: Error): void;
-  };
+  readonly command: SentCommand;
 }
 
 export interface CommandQueue {

@@ -1,8 +1,9 @@
 import type * as IoredisModule from 'ioredis';
-import type { Cluster, Redis, RedisOptions } from 'ioredis';
+import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { HygieneError } from '../../core/errors.js';
+import type { ClientArguments } from '../../options/client-arguments.js';
 import { completeMock, isMock, isMockClass } from './mocked-ioredis.js';
 import { isSupported } from './supported-version.js';
 
@@ -127,13 +128,30 @@ export function copyOf(client: Redis | Cluster): Ioredis {
   );
 }
 
+/** The options of clients that have none of their own. */
+export function defaultOptionsOf(copy: Ioredis): RedisOptions {
+  return (copy.Redis as unknown as { readonly defaultOptions: RedisOptions }).defaultOptions;
+}
+
 /** Makes a client from its final options. A subclass of Redis brings a function of its own. */
-export type ConstructClient = (options: RedisOptions) => Redis;
+export type ConstructClient = (...args: ClientArguments) => Redis;
 
 /** Makes clients of the class that `require('ioredis')` gives. */
 export function constructRedis(copy: Ioredis): ConstructClient {
-  const Constructor = mainClassOf(copy) as unknown as new (options: RedisOptions) => Redis;
-  return (options) => new Constructor(options);
+  const Constructor = mainClassOf(copy) as unknown as new (...args: ClientArguments) => Redis;
+  return (...args) => new Constructor(...args);
+}
+
+/** Constructs a Cluster from its final options; a subclass of Cluster may be used. */
+export type ConstructCluster = (nodes: ClusterNode[], options: ClusterOptions) => Cluster;
+
+/** Makes Clusters of the class that ioredis exports. */
+export function constructCluster(copy: Ioredis): ConstructCluster {
+  const PlainCluster = copy.Cluster as unknown as new (
+    nodes: ClusterNode[],
+    options: ClusterOptions,
+  ) => Cluster;
+  return (nodes, options) => new PlainCluster(nodes, options);
 }
 
 type RedisClass = Ioredis['Redis'];

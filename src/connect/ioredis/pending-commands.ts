@@ -2,7 +2,19 @@ import type { Redis } from 'ioredis';
 import type { HygieneError } from '../../core/errors.js';
 import { connectionClosedError } from './connection-errors.js';
 import { type CommandQueue, type QueuedCommand, clientInternals } from './internals.js';
-import type { Ioredis } from './load-ioredis.js';
+
+/** Commands that redis-hygiene has sent by itself. */
+const ownCommands = new WeakSet<object>();
+
+/** Marks a command as one of redis-hygiene, so that its failure is not taken for one of the application's commands. */
+export function markOwnCommand<Sent extends object>(command: Sent): Sent {
+  ownCommands.add(command);
+  return command;
+}
+
+export function isOwnCommand(command: object): boolean {
+  return ownCommands.has(command);
+}
 
 /** Commands that ioredis sent for its handshake. Rejecting one would be reported as a failure of the client. */
 const handshakeCommands = new WeakSet<QueuedCommand['command']>();
@@ -28,6 +40,14 @@ export function rejectForgottenCommands(client: Redis): void {
   const forgotten = commandQueue.toArray().filter(({ command }) => !handshakeCommands.has(command));
   commandQueue.clear();
   forgotten.forEach(({ command }) => command.reject(error));
+}
+
+/** Rejects the commands that were in flight on the last connection, and that wait to be sent again on the next one. */
+export function rejectCommandsToResend(client: Redis, error: Error): void {
+  const { prevCommandQueue } = clientInternals(client);
+  for (let first = prevCommandQueue?.shift(); first; first = prevCommandQueue?.shift()) {
+    first.command.reject(error);
+  }
 }
 
 /** When each command was first seen waiting, in milliseconds since the epoch. */
@@ -58,15 +78,4 @@ function rejectSeenBefore(
     first.command.reject(createError());
   }
   for (const { command } of queue.toArray()) if (!firstSeenAt.has(command)) firstSeenAt.set(command, now);
-}
-
-/** Whether a command blocks its connection on the server until data comes, so that no later command is answered. */
-export function isBlockingCommand(
-  { name, args }: { readonly name: string; readonly args: readonly unknown[] },
-  { Command }: Pick<Ioredis, 'Command'>,
-): boolean {
-  const command = name.toLowerCase();
-  if (command === 'wait' || command === 'waitaof') return true; // missing in the flags of ioredis
-  if (!Command.checkFlag('BLOCKING_COMMANDS', command)) return false;
-  return !command.startsWith('xread') || args.some((argument) => String(argument).toUpperCase() === 'BLOCK');
 }

@@ -32,7 +32,12 @@ const SCHEMES = ['redis:', 'rediss:', 'valkey:', 'valkeys:', 'unix:'];
  * @param defaultPort The port if the text has none. @default 6379
  * @throws HygieneError `HYG_CLI_USAGE`
  */
-export function parseServerEndpoint(text: string, defaultPort = REDIS_PORT): ServerEndpoint {
+export function parseServerEndpoint(given: string, defaultPort = REDIS_PORT): ServerEndpoint {
+  const text = given.trim();
+  if (text === '') throw invalidAddressError(text, 'it is empty; unset REDIS_URL, or give it a value');
+  if (/^["'`]/.test(text)) throw invalidAddressError(text, 'it is in quotes');
+  if (/^(redis|valkey)s?:\/(?!\/)/i.test(text))
+    throw invalidAddressError(text, 'expected two slashes after its scheme');
   if (text.startsWith('/')) return { address: { path: text }, tls: false };
   const isUrl = text.includes('://') || /^unix:\//i.test(text); // unix:/path is the same URL as unix:///path
   return parseUrl(isUrl ? text : `redis://${text}`, defaultPort);

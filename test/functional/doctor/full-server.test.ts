@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../support/command-io.js';
 import { openRaw, type RawClients } from '../../support/doctor/raw.js';
 import { eventually } from '../../support/eventually.js';
+import { quietNow } from '../../support/quiet-clock.js';
 import { useRedis } from '../../support/use-redis.js';
 
 // A server with room for five clients: the admin connection of the test and four more.
@@ -31,10 +32,11 @@ async function statistic(field: string): Promise<number> {
 const refusals = () => statistic('rejected_connections');
 const accepted = () => statistic('total_connections_received');
 
-/** Runs a command, and measures how long it takes. */
+/** Runs a command, and measures how long it takes, also by the quiet clock. */
 async function timed(...argv: readonly string[]) {
-  const start = performance.now();
-  return { ...(await runCli(argv)), ms: performance.now() - start };
+  const [start, quietStart] = [performance.now(), quietNow()];
+  const result = await runCli(argv);
+  return { ...result, ms: performance.now() - start, quietMs: quietNow() - quietStart };
 }
 
 const linesOf = (stderr: string) => stderr.trimEnd().split('\n');
@@ -42,19 +44,19 @@ const linesOf = (stderr: string) => stderr.trimEnd().split('\n');
 describe.for(['clients', 'doctor'])('%s at a full server', (command) => {
   test('reports that it is full, and how to wait', async () => {
     await fill();
-    const { code, stdout, stderr, ms } = await timed(command, redis.server.url);
+    const { code, stdout, stderr, quietMs } = await timed(command, redis.server.url);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^error [^\n]+ --wait 60s[^\n]+ \(HYG_TARGET_FULL\)\n$/);
-    expect(ms).toBeLessThan(3_000);
+    expect(quietMs).toBeLessThan(3_000);
   });
 
   test('gives up after --wait', async () => {
     await fill();
-    const { code, stderr, ms } = await timed(command, redis.server.url, '--wait', '1s');
+    const { code, stderr, ms, quietMs } = await timed(command, redis.server.url, '--wait', '1s');
     expect(code).toBe(2);
     expect(linesOf(stderr)).toEqual([expect.stringMatching(/\(HYG_TARGET_FULL\)$/)]);
     expect(ms).toBeGreaterThan(900);
-    expect(ms).toBeLessThan(3_000);
+    expect(quietMs).toBeLessThan(3_000);
   });
 
   test('retries at most three times a second with --wait, and works over the first connection that is accepted', async () => {
@@ -65,10 +67,10 @@ describe.for(['clients', 'doctor'])('%s at a full server', (command) => {
     expect((await refusals()) - before).toBeGreaterThan(2); // retries
     expect((await refusals()) - before).toBeLessThanOrEqual(12); // 3 a second
     const [receivedBefore, refusedBefore] = [await accepted(), await refusals()];
-    const leftAt = performance.now();
+    const leftAt = quietNow();
     leave();
     const { code, stdout, stderr } = await running;
-    expect(performance.now() - leftAt).toBeLessThan(2_000);
+    expect(quietNow() - leftAt).toBeLessThan(2_000);
     expect(stderr).toBe('');
     expect(code).toBe(command === 'doctor' ? 1 : 0); // nearly full is a finding
     expect(JSON.parse(stdout)).toMatchObject({ targets: [{ maxclients: 5 }], failures: [] });

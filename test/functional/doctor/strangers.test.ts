@@ -3,6 +3,7 @@ import { createServer as createHttpServer } from 'node:http';
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { runCli } from '../../support/command-io.js';
+import { quietNow } from '../../support/quiet-clock.js';
 import { freePort } from '../../support/redis/index.js';
 import { useRedis } from '../../support/use-redis.js';
 
@@ -65,9 +66,9 @@ function flood(socket: Socket): void {
 describe.for(otherServers)('a server that %s', ([, start, kind]) => {
   test.for(['clients', 'doctor'])('is reported by %s in one line within 3 s', async (command) => {
     const address = await start();
-    const before = performance.now();
+    const before = quietNow();
     const { code, stdout, stderr } = await runCli([command, address, '--timeout', '1s']);
-    expect(performance.now() - before).toBeLessThan(3_000);
+    expect(quietNow() - before).toBeLessThan(3_000);
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toMatch(/^error [ -~…]+ \(HYG_[A-Z_]+\)\n$/);
     expect(stderr).toMatch(new RegExp(`\\(HYG_TARGET_${kind}\\)$`, 'm'));

@@ -39,8 +39,8 @@ test('a program without Redis does not load the runtime', async () => {
   expect(JSON.parse(stdout)).toEqual({ enforcing: false });
 });
 
-test('REDIS_HYGIENE_PRELOAD=off switches the preload off', async () => {
-  const { names, warnings } = await openAndEnd({ REDIS_HYGIENE_PRELOAD: 'off' });
+test.for(['REDIS_HYGIENE_PRELOAD', 'REDIS_HYGIENE'])('%s=off switches the preload off', async (variable) => {
+  const { names, warnings } = await openAndEnd({ [variable]: 'off' });
   expect([ownNames(names), warnings]).toEqual([[], []]);
 });
 
@@ -54,6 +54,19 @@ test('a full budget causes one warning with the line of code, and no refusal', a
   expect(warnings).toEqual(['HYG_PRELOAD_BUDGET']);
   expect(stderr).toContain('limits.connections is 2');
   expect(stderr).toContain('open.mjs:7');
+});
+
+test('REDIS_HYGIENE_MODE=observe names the clients, and refuses nothing, whatever their options', async () => {
+  const { replies, names, warnings } = await openAndEnd({
+    CLIENTS: '3',
+    OPTIONS: '{"keepAlive":5}',
+    REDIS_HYGIENE_LIMITS_CONNECTIONS: '2',
+    REDIS_HYGIENE_BUDGET: 'refuse',
+    REDIS_HYGIENE_MODE: 'observe',
+  });
+  expect(replies).toEqual(['PONG', 'PONG', 'PONG']);
+  expect(ownNames(names)).toHaveLength(3);
+  expect(warnings).toEqual(['HYG_PRELOAD_BUDGET']);
 });
 
 test('REDIS_HYGIENE_BUDGET=refuse refuses connections beyond the budget', async () => {
@@ -95,7 +108,7 @@ test('invalid variables are replaced by their defaults, with a warning each', as
     REDIS_HYGIENE_HEARTBEAT_DEADLINE_MS: '20000',
   });
   expect(replies).toEqual(['PONG']);
-  expect(new Set(warnings)).toEqual(new Set(['HYG_PRELOAD_VARIABLE']));
+  expect(new Set(warnings)).toEqual(new Set(['HYG_VARIABLE']));
   expect(warnings).toHaveLength(4);
   expect(stderr).toContain(
     'REDIS_HYGIENE_KEEP_ALIVE_MS is "15s", expected a whole number of ms from 1000 to 300000',
@@ -132,6 +145,29 @@ test('REDIS_HYGIENE_SHUTDOWN closes all connections on a signal', async () => {
   await program.message();
   program.signal('SIGTERM');
   expect(await program.exit).toMatchObject({ code: 0, signal: null, stderr: '' });
+});
+
+test('with REDIS_HYGIENE_SHUTDOWN a program that handles the signal itself ends by itself', async () => {
+  const program = startPreloaded(application, 'own-handler.mjs', {
+    REDIS_URL: redis.server.url,
+    REDIS_HYGIENE_SHUTDOWN: 'SIGTERM',
+  });
+  await program.message();
+  program.signal('SIGTERM');
+  expect(await program.message()).toBe('stopped');
+  expect(await program.exit).toMatchObject({ code: 7, signal: null });
+});
+
+test('with REDIS_HYGIENE_SHUTDOWN a program that does not end by itself is ended after the timeout', async () => {
+  const program = startPreloaded(application, 'own-handler.mjs', {
+    REDIS_URL: redis.server.url,
+    REDIS_HYGIENE_SHUTDOWN: 'SIGTERM',
+    REDIS_HYGIENE_SHUTDOWN_TIMEOUT_MS: '1000',
+    HANGS: 'yes',
+  });
+  await program.message();
+  program.signal('SIGTERM');
+  expect(await program.exit).toMatchObject({ code: 0, signal: null });
 });
 
 test('by default no signal is handled', async () => {

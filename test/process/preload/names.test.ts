@@ -72,3 +72,23 @@ test.for([
   expect(report).toEqual({ value: '1', spans: expect.arrayContaining(['connect', 'set', 'get', 'client']) });
   expect(await program.exit).toMatchObject({ code: 0, stderr: '' });
 });
+
+test.for([
+  '--import redis-hygiene/register',
+  '--require redis-hygiene/ioredis --import redis-hygiene/register',
+])('clients of the drop-in and of a factory are enforced by these alone, with %s', async (option) => {
+  using application = createApplication();
+  const program = startPreloaded(application, 'dropin.mjs', {
+    ...env(),
+    NODE_OPTIONS: option,
+    REDIS_HYGIENE_REPORT: 'exit',
+  });
+  const { names, counts } = await program.message<{ names: string[]; counts: number[] }>();
+  program.child.send('end');
+  const { stderr } = await program.exit;
+  // The second row without a name is that of the client whose options are refused: it stays as ioredis makes it.
+  expect(names).toEqual(['', '', 'consumer@web-1', 'consumer@web-1', 'orders@web-1']);
+  expect(counts).toEqual([1, 1]);
+  expect(stderr).toContain('redis-hygiene: consumer@web-1 has 1 connection open at exit');
+  expect(stderr.match(/HYG_\w+/g)).toEqual(['HYG_PRELOAD_FAILED']);
+});

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect } from 'vitest';
 import { frameworks, type Framework } from '../../../src/init/project/manifest.js';
 import { createConsumer, type Consumer } from '../consumer.js';
+import { eventually } from '../eventually.js';
 import { startProgram } from '../program.js';
 import { useRedis } from '../use-redis.js';
 
@@ -71,11 +72,11 @@ export function useService(): ServiceUnderTest {
       const requested = program.message();
       const response = fetch(`http://127.0.0.1:${port}`, { headers: { connection: 'close' } });
       await requested;
-      expect((await redis.rows()).map(({ name }) => name)).toEqual(['acme/orders@web-1']);
+      await eventually(async () => expect(await redis.names()).toEqual(['acme/orders@web-1']));
       program.signal('SIGTERM');
       expect(await (await response).text()).toBe('PONG');
       expect(await program.exit).toMatchObject({ code: 0, signal: null, stdout: '', stderr: '' });
-      expect(await redis.rows()).toEqual([]);
+      await eventually(async () => expect(await redis.rows()).toEqual([]));
     },
   };
   return service;

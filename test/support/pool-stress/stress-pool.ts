@@ -23,6 +23,8 @@ export interface StressReport {
   readonly maxRows: number;
   /** The largest number of sockets that the pool had at a time. */
   readonly maxSockets: number;
+  /** The number of sockets that were destroyed before the server had closed its side, so that it listed them for longer. */
+  readonly destroyedSockets: number;
   readonly samples: number;
   readonly kills: number;
   readonly actions: Readonly<Record<ActionKind, number>>;
@@ -146,6 +148,7 @@ export async function stressPool(options: StressOptions): Promise<StressReport> 
       ...{
         maxRows: clientList.maxRows,
         maxSockets: sockets.maxOpen,
+        destroyedSockets: sockets.destroyed,
         samples: clientList.samples,
         rowsAfter: (await clientList.ids()).length,
       },

@@ -30,7 +30,6 @@ describe('the server named by', () => {
   test.each<[string, Env, string[]]>([
     ['', {}, ['127.0.0.1:6379']],
     ['', { REDIS_URL }, ['env:1']],
-    ['', { REDIS_URL: '' }, ['127.0.0.1:6379']],
     ['-h h', { REDIS_URL }, ['h:6379']],
     ['-p 7000', { REDIS_URL }, ['127.0.0.1:7000']],
     ['-h ::1 -p 7000', {}, ['[::1]:7000']],

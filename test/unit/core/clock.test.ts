@@ -56,4 +56,20 @@ describe('the system clock', () => {
     expect(timeout.hasRef()).toBe(false);
     timer.cancel();
   });
+
+  test.for([undefined, 7])(
+    'runs its tasks where setTimeout() returns %s, as in jsdom and in tests',
+    (value) => {
+      const tasks: (() => void)[] = [];
+      vi.spyOn(globalThis, 'setTimeout').mockImplementation(((task: () => void) => {
+        tasks.push(task);
+        return value;
+      }) as unknown as typeof setTimeout);
+      const task = vi.fn();
+      systemClock.after(50, task);
+      systemClock.afterRef(50, task).cancel();
+      tasks.forEach((run) => run());
+      expect(task).toHaveBeenCalledTimes(2);
+    },
+  );
 });

@@ -43,8 +43,8 @@ const nativeImport = runInThisContext('(url) => import(url)', {
 }) as (url: string) => Promise<{ main: () => readonly string[] }>;
 
 describe('the call site leaves out the frames of redis-hygiene', () => {
-  /** Installs call-site.ts in a folder, and returns the call site that an application next to it gets. */
-  async function callSiteIn(folder: string): Promise<readonly string[]> {
+  /** Installs call-site.ts in a folder, and returns the function with which an application next to it gets a call site. */
+  async function installIn(folder: string): Promise<() => readonly string[]> {
     const root = join(mkdtempSync(join(tmpdir(), 'redis-hygiene-')), folder);
     onTestFinished(() => rmSync(join(root, '..'), { recursive: true, force: true }));
     const source = readFileSync(new URL('../../../src/ledger/call-site.ts', import.meta.url), 'utf8');
@@ -58,14 +58,28 @@ describe('the call site leaves out the frames of redis-hygiene', () => {
     );
     install('app.mjs', "import { open } from './package/open.mjs';\nexport const main = () => open();\n");
     const { main } = await nativeImport(pathToFileURL(join(root, 'app.mjs')).href);
-    return main();
+    return main;
   }
 
   test.each(['plain', 'with blank', 'größe', 'per%cent', 'copy (1)'])(
     'if it is installed in the folder %s',
     async (folder) => {
-      const [frame] = await callSiteIn(folder);
+      const [frame] = (await installIn(folder))();
       expect(frame).toMatch(/^main \(.*app\.mjs:2:\d+\)$/);
     },
   );
+
+  test('if source maps are applied that name its sources', async () => {
+    const main = await installIn('mapped');
+    const { prepareStackTrace } = Error;
+    onTestFinished(() => void (Error.prepareStackTrace = prepareStackTrace));
+    Error.prepareStackTrace = (_error, sites) => {
+      const frames = sites.map((site) => {
+        const file = site.getFileName()?.replace('/package/', '/src/');
+        return `\n    at ${site.getFunctionName()} (${file}:${site.getLineNumber()}:${site.getColumnNumber()})`;
+      });
+      return `Error${frames.join('')}`;
+    };
+    expect(main()).toEqual([expect.stringMatching(/^main \(.*app\.mjs:2:\d+\)$/)]);
+  });
 });

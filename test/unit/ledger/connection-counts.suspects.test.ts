@@ -1,15 +1,19 @@
 import { expect, test, vi } from 'vitest';
 import type { ConnectionFacts, ConnectionInfo } from '../../../src/ledger/connection.js';
-import { createCallSiteMonitor, type SuspectReport } from '../../../src/ledger/connection-counts.js';
+import {
+  createCallSiteMonitor,
+  createTally,
+  type SuspectReport,
+} from '../../../src/ledger/connection-counts.js';
 import { connectionIn } from '../../support/unit/factory/reporter-harness.js';
 import { facts } from '../../support/unit/ledger/fake-handle.js';
 
 const handler: ConnectionFacts = { ...facts, callSite: ['handler (/app/server.js:9:22)', 'main'] };
 const other: ConnectionFacts = { ...facts, callSite: ['other (/app/other.js:1:1)'] };
 
-function setUp(limit: number) {
+function setUp(limit: number, tally = createTally()) {
   const onSuspect = vi.fn<(report: SuspectReport) => void>();
-  const monitor = createCallSiteMonitor(limit, onSuspect);
+  const monitor = createCallSiteMonitor(limit, onSuspect, tally);
   const info: ConnectionInfo = connectionIn('connecting');
   return {
     onSuspect,
@@ -73,4 +77,23 @@ test('clients with an empty call site are not reported', () => {
   open(5, unknown);
   close(5, unknown);
   expect(onSuspect).not.toHaveBeenCalled();
+});
+
+test('clients of several factories are counted together, and each factory reports the line once', () => {
+  const tally = createTally();
+  const factories = Array.from({ length: 13 }, () => setUp(10, tally));
+  factories.forEach(({ open }) => open(1));
+  const counts = factories.map(({ onSuspect }) => onSuspect.mock.calls.map(([{ count }]) => count));
+  expect(counts).toEqual([...Array.from({ length: 10 }, () => []), [11], [12], [13]]);
+  factories.forEach(({ close }) => close(1));
+  expect(tally.largestFirst()).toEqual([]);
+});
+
+test('a module that was loaded again is the same, whatever the query of its URL', () => {
+  const { open, onSuspect } = setUp(2);
+  for (const version of ['', '?t=1', '?v=a:b&t=2']) {
+    open(1, { ...facts, callSite: [`open (file:///app/redis.js${version}:4:22)`] });
+  }
+  expect(onSuspect).toHaveBeenCalledOnce();
+  expect(onSuspect.mock.calls[0]?.[0].location).toBe('open (file:///app/redis.js?v=a:b&t=2:4:22)');
 });

@@ -1,4 +1,5 @@
 import type { RedisOptions } from 'ioredis';
+import { createRequire } from 'node:module';
 import { describe, expect, test } from 'vitest';
 import { type ClientArguments, readClientArguments } from '../../../src/options/client-arguments.js';
 import { thrown } from '../../support/unit/thrown.js';
@@ -177,4 +178,43 @@ describe('arguments merged with the connection of the factory', () => {
     expect(readClientArguments(connection, [given])).toEqual(connection);
     expect(readClientArguments(connection, [null, undefined])).toEqual(connection);
   });
+});
+
+describe('what is refused, because ioredis would dial localhost:6379', () => {
+  const require = createRequire(import.meta.url);
+  const clients = ['ioredis', 'ioredis5'].map((name) => {
+    const { Redis } = require(name) as { Redis: new (options: object) => object };
+    return [`a client of ${name}`, new Redis({ lazyConnect: true })] as const;
+  });
+
+  test.each<readonly [string, unknown]>([
+    ...clients,
+    ['a Cluster', { nodes: () => [], connect: () => undefined, options: {} }],
+    ['a client of node-redis', { sendCommand: () => undefined, isOpen: false }],
+    ['a client of GLIDE', { customCommand: () => undefined }],
+    ['a factory', { client: () => undefined }],
+    ['an array', [{ host: 'h' }]],
+  ])('%s', (_what, argument) => {
+    const { message } = thrown('HYG_OPTION_TYPE', () =>
+      readClientArguments({ host: 'h' }, [argument as never]),
+    );
+    expect(message).toContain('expected a URL or ioredis options');
+  });
+
+  test.each([[['']], [[' ']], [[6380, '']], [['', { db: 1 }]]] as ClientArguments[][])('%j', (args) => {
+    expect(thrown('HYG_URL_INVALID', () => readClientArguments(undefined, args)).message).toContain(
+      'is empty',
+    );
+  });
+});
+
+test('an empty text beside another address is nothing, as in ioredis', () => {
+  expect(readClientArguments(undefined, ['', { host: 'h' }])).toEqual({ host: 'h' });
+});
+
+test('a URL object is the URL that it holds', () => {
+  const url = new URL('rediss://u:p@h:1/2') as unknown as string;
+  expect(readClientArguments('redis://:secret@other', [url])).toEqual(
+    readClientArguments('redis://:secret@other', ['rediss://u:p@h:1/2']),
+  );
 });

@@ -102,7 +102,27 @@ describe('a connection string', () => {
     expect(parseConnectionString(text)).toStrictEqual(options);
   });
 
-  test.each(['http', 'https', 'HTTP', 'valkey', 'tcp', 'redis+sentinel', 'ftp'])(
+  test.each([
+    ['valkey://u:p@h:1/2', 'redis://u:p@h:1/2'],
+    ['VALKEYS://h', 'rediss://h'],
+    [' redis://h:1\n', 'redis://h:1'],
+  ])('like %j is the same as %j', (text, same) => {
+    expect(parseConnectionString(text)).toEqual(parseConnectionString(same));
+    expect(impliesTls(text)).toBe(impliesTls(same));
+  });
+
+  test.each([
+    [`"redis://u:${MARK}@h:1"`, 'The connection URL is in quotes.'],
+    [`'redis://u:${MARK}@h:1'`, 'The connection URL is in quotes.'],
+    [`redis:/u:${MARK}@h`, 'has one slash after its scheme'],
+    [`valkeys:/u:${MARK}@h`, 'has one slash after its scheme'],
+  ])('like %j is refused, because ioredis would dial another server or a socket', (text, message) => {
+    const error = thrown('HYG_URL_INVALID', () => parseConnectionString(text));
+    expect(error.message).toContain(message);
+    expect(shownBy(error)).not.toContain(MARK);
+  });
+
+  test.each(['http', 'https', 'HTTP', 'tcp', 'redis+sentinel', 'ftp'])(
     'with the scheme %s is refused, because ioredis would dial a host of that name',
     (scheme) => {
       const error = thrown('HYG_URL_SCHEME', () => parseConnectionString(`${scheme}://u:${MARK}@h:1`));

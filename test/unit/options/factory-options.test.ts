@@ -19,6 +19,7 @@ describe('the options of a factory', () => {
       service: undefined,
       host: undefined,
       connection: undefined,
+      mode: 'enforce',
       settings: {
         keepAliveMs: 15_000,
         connectTimeoutMs: 10_000,
@@ -34,6 +35,15 @@ describe('the options of a factory', () => {
         limits: { connections: 100, connecting: 4, perCallSite: 10 },
       },
     });
+  });
+
+  test.each([
+    ['HYG_URL_INVALID', ''],
+    ['HYG_URL_INVALID', '"redis://h"'],
+    ['HYG_URL_SCHEME', 'http://h'],
+    ['HYG_OPTION_TYPE', { sendCommand: () => undefined }],
+  ] as const)('are refused with %s if the connection is %j', (code, connection) => {
+    expect(thrown(code, () => check({ connection }))).toBeDefined();
   });
 
   test('are returned, completed with defaults', () => {
@@ -65,7 +75,7 @@ describe('the options of a factory', () => {
     ['keepAlive', 'did you mean "keepAliveMs"?'],
     [
       'url',
-      'Unknown option "url" of createRedisFactory, expected one of: service, host, connection, limits, keepAliveMs',
+      'Unknown option "url" of createRedisFactory, expected one of: service, host, connection, mode, limits, keepAliveMs',
     ],
   ])('are refused if they contain the unknown name %s', (name, hint) => {
     expect(thrown('HYG_OPTION_UNKNOWN', () => check({ [name]: 'x' })).message).toContain(hint);

@@ -76,8 +76,8 @@ class Run {
   release(which: number, lastCommand: string): void {
     const [lease] = this.heldLeases.splice(which % Math.max(1, this.heldLeases.length), 1);
     if (!lease) return;
-    if (lastCommand) lease.recordCommand({ name: lastCommand, args: ['3'] });
     const connection = this.#connectionOf(lease);
+    if (lastCommand) connection?.send(lease, lastCommand, '3');
     if (lastCommand === 'blpop' && connection) connection.hasBlockingCommand = true;
     this.releaseCount += 1;
     void lease.release();

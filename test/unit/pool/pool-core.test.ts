@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { HygieneError } from '../../../src/core/errors.js';
+import { type ClientLease, leaseOf } from '../../../src/pool/leased-client.js';
 import { createFakeClock, turn } from '../../support/unit/fake-clock.js';
 import { createPoolHarness } from '../../support/unit/pool/pool-harness.js';
 
@@ -152,8 +153,7 @@ describe('a connection', () => {
     const acquiring = pool.acquire();
     await clock.advance(5);
     const lease = await acquiring;
-    const { recordCommand } = lease as unknown as { recordCommand(command: object): void };
-    recordCommand.call(lease, { name: 'select', args: ['3'] });
+    connections[0]?.send(leaseOf(lease.client) as ClientLease, 'select', '3');
     server.isAnswering = false;
     const released = lease.release();
     await turn();

@@ -69,6 +69,14 @@ describe('the name of a client that is not enforced', () => {
     expect(connectionNameFor('bull:bWFpbA==', 'ioredis')).toBe('bull:bWFpbA==');
   });
 
+  test.for([
+    ['orders@web-1', 'orders@web-1#library'],
+    ['orders@web-1#pool', 'orders@web-1#library'],
+    ['ioredis-cluster(refresher):orders@web-1#cluster', 'ioredis-cluster(refresher):orders@web-1#library'],
+  ] as const)('that is the name of ours %s with a heartbeat becomes %s', ([own, name]) => {
+    expect(connectionNameFor(own, 'iovalkey')).toBe(name);
+  });
+
   test('has the library that opens it as its role', () => {
     const name = through(['bullmq'], connectionNameFor.bind(undefined, undefined, 'iovalkey'));
     expect(parseConnectionName(name)?.role).toBe('bullmq');

@@ -75,7 +75,7 @@ describe('a round', () => {
   test('for the master is not shared with one for the replicas', async () => {
     const replicas = [['ip', 'h', 'port', '7', 'flags', 'slave']];
     const { discovery, takeAsked } = createBench({
-      1: { ...knowsMaster, 'sentinel replicas mymaster': replicas },
+      1: { ...knowsMaster, 'sentinel slaves mymaster': replicas },
     });
     const [, { result }] = await Promise.all([discovery.findMaster(), discovery.findReplicas()]);
     expect(result).toMatchObject({ answer: [{ ip: 'h', port: '7' }] });
@@ -104,12 +104,23 @@ describe('a round', () => {
     );
   });
 
+  test('for replicas asks with REPLICAS where SLAVES is refused', async () => {
+    const { discovery, connections } = createBench({
+      1: {
+        'sentinel slaves mymaster': refusal('NOPERM'),
+        'sentinel replicas mymaster': [['ip', 'h', 'port', '7', 'flags', 'slave']],
+      },
+    });
+    expect((await discovery.findReplicas()).result).toMatchObject({ answer: [{ port: '7' }] });
+    expect(connections[0]?.sent).toEqual(['sentinel slaves mymaster', 'sentinel replicas mymaster']);
+  });
+
   test.for([
     [[], 'HYG_REPLICA_UNAVAILABLE'],
     [refusal('ERR No such master with that name'), 'HYG_MASTER_UNKNOWN'],
     [refusal('NOPERM'), 'HYG_SENTINEL_UNREACHABLE'],
   ] as const)('for replicas to which all sentinels reply %o fails with %s', async ([reply, code]) => {
-    const answers = { 'sentinel replicas mymaster': reply };
+    const answers = { 'sentinel slaves mymaster': reply, 'sentinel replicas mymaster': reply };
     const { discovery } = createBench({ 1: answers, 2: answers, 3: answers });
     expect((await discovery.findReplicas()).result).toMatchObject({ code });
   });

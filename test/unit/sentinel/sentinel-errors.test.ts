@@ -11,7 +11,7 @@ describe('the error of a failed round', () => {
     const failures = [failure(1, new Error('timeout')), failure(2, unnamed), failure(3, new TypeError(''))];
     const error = allSentinelsFailedError('mymaster', failures);
     expect(error.code).toBe('HYG_SENTINEL_UNREACHABLE');
-    expect(error.message).toContain('None of 3 sentinels answered where "mymaster" is');
+    expect(error.message).toContain('All sentinels are unreachable: none of 3 answered where "mymaster" is');
     expect(error.message).toContain('s:1 (timeout), s:2 (ECONNREFUSED), s:3 (TypeError)');
     expect(error.details).toMatchObject({ master: 'mymaster' });
     expect(error.cause).toBe(failures[0]?.error);

@@ -1,10 +1,6 @@
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { ShutdownHookOptions } from '../../../src/shutdown/shutdown-hook-options.js';
-import {
-  installShutdownHooks,
-  onShutdownMessage,
-  type ShutdownHooks,
-} from '../../../src/shutdown/shutdown-hooks.js';
+import { installShutdownHooks, type ShutdownHooks } from '../../../src/shutdown/shutdown-hooks.js';
 import { thrown } from '../../support/unit/thrown.js';
 
 /** Events for which hooks could install a handler. */
@@ -61,6 +57,19 @@ describe('shutdown hooks', () => {
     expect(countListeners()).toEqual({ ...before, SIGHUP: SIGHUP + 1, message: message + 1 });
   });
 
+  test('of many factories share one handler for each signal, until the last ones are uninstalled', () => {
+    const before = countListeners();
+    const { SIGTERM = 0, SIGINT = 0, SIGHUP = 0, message = 0 } = before;
+    const all = Array.from({ length: 14 }, () => install());
+    const last = install({ signals: ['SIGHUP'] });
+    const shared = { SIGTERM: SIGTERM + 1, SIGINT: SIGINT + 1, message: message + 1 };
+    expect(countListeners()).toEqual({ ...before, ...shared, SIGHUP: SIGHUP + 1 });
+    last.uninstall();
+    expect(countListeners()).toEqual({ ...before, ...shared });
+    all.forEach((hooks) => hooks.uninstall());
+    expect(countListeners()).toEqual(before);
+  });
+
   test('are removed by uninstall(), and a second call changes nothing', () => {
     const before = countListeners();
     const other = vi.fn();
@@ -73,6 +82,16 @@ describe('shutdown hooks', () => {
     expect(process.listeners('SIGTERM')).toContain(other);
   });
 });
+
+test.each([undefined, null, 5, {}, { ping: () => 'PONG', options: {} }])(
+  'what is no factory (%j) is refused',
+  (target) => {
+    const before = countListeners();
+    const { message } = thrown('HYG_OPTION_TYPE', () => installShutdownHooks(target as never));
+    expect(message).toContain('createRedisFactory()');
+    expect(countListeners()).toEqual(before);
+  },
+);
 
 describe('options are refused before any handler is installed if they', () => {
   function messageOf(code: Parameters<typeof thrown>[0], options: unknown): string {
@@ -121,55 +140,4 @@ describe('options are refused before any handler is installed if they', () => {
 
 test.each([100, 600_000])('a timeout of %d ms, which is a bound, is accepted', (timeoutMs) => {
   expect(() => install({ timeoutMs })).not.toThrow();
-});
-
-describe('PM2’s message shutdown', () => {
-  /** Replaces the IPC channel by one that counts the references which keep the process alive. */
-  function fakeChannel(): { refs: number } {
-    const original = Object.getOwnPropertyDescriptor(process, 'channel');
-    const channel = {
-      refs: 0,
-      refCounted: () => void (channel.refs += 1),
-      unrefCounted: () => void (channel.refs -= 1),
-    };
-    Object.defineProperty(process, 'channel', { value: channel, configurable: true });
-    onTestFinished(() => {
-      if (original) Object.defineProperty(process, 'channel', original);
-      else Reflect.deleteProperty(process, 'channel');
-    });
-    return channel;
-  }
-
-  /** Calls only the listener of the hooks, because the test runner must not receive the test’s messages. */
-  function listen(begin: () => void): { send: (message: unknown) => void; remove: () => void } {
-    const remove = onShutdownMessage(begin);
-    const listener = process.listeners('message').at(-1);
-    return { send: (message) => listener?.call(process, message, undefined), remove };
-  }
-
-  test('begins the shutdown', () => {
-    const begin = vi.fn();
-    const { send, remove } = listen(begin);
-    send('shutdown');
-    remove();
-    expect(begin).toHaveBeenCalledOnce();
-  });
-
-  test.each(['Shutdown', '', undefined, { type: 'shutdown' }])('is not confused with %j', (message) => {
-    const begin = vi.fn();
-    const { send, remove } = listen(begin);
-    send(message);
-    remove();
-    expect(begin).not.toHaveBeenCalled();
-  });
-
-  test('does not change what keeps the process alive, neither with a listener nor after removing it', () => {
-    const channel = fakeChannel();
-    const remove = onShutdownMessage(() => undefined);
-    expect(channel.refs).toBe(-1);
-    remove();
-    expect(channel.refs).toBe(0);
-    remove();
-    expect(channel.refs).toBe(0);
-  });
 });

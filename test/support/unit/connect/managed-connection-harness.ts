@@ -99,6 +99,7 @@ export function createConnectionHarness({ limit, terms }: HarnessOptions = {}): 
 export function createOwner(): Mocked<ConnectionOwner> {
   return {
     dialNow: vi.fn<() => void>(),
+    endWait: vi.fn<() => void>(),
     onSocketClosed: vi.fn<() => void>(),
     onEnded: vi.fn<() => void>(),
     clusterCallSite: vi.fn(() => undefined),
@@ -108,6 +109,7 @@ export function createOwner(): Mocked<ConnectionOwner> {
     expectation: vi.fn<() => Expectation>(() => 'nothing'),
     ping: vi.fn<() => void>(),
     onTransactionOpening: vi.fn<() => void>(),
+    onWatchOpening: vi.fn<() => void>(),
     isInTransaction: vi.fn(() => false),
     pausePingsWhile: vi.fn<(isPingHarmful: () => boolean) => void>(),
     rejectOverdueCommands: vi.fn<() => void>(),

@@ -132,7 +132,13 @@ function anyLivenessStep(network: NetworkKinds = {}): fc.Arbitrary<LivenessStep>
       arbitrary: fc.record({
         kind: fc.constant('send' as const),
         which,
-        command: fc.constantFrom('command' as const, 'blocking', 'transaction', 'exec'),
+        command: fc.constantFrom(
+          'command' as const,
+          'blocking',
+          'blocking for a time',
+          'transaction',
+          'exec',
+        ),
       }),
     },
     {

@@ -5,7 +5,7 @@ import type {
 } from '../../../../src/liveness/health-check-target.js';
 import type { SendQueueState } from '../../../../src/liveness/tcp-state.js';
 
-export type CommandKind = 'command' | 'blocking' | 'transaction' | 'exec';
+export type CommandKind = 'command' | 'blocking' | 'blocking for a time' | 'transaction' | 'exec';
 
 /** How fast a peer is, in shares of what is allowed. */
 export interface PeerPace {
@@ -22,7 +22,12 @@ interface Pending {
   /** When the server begins to run it, `undefined` while an earlier command runs. */
   startedAt: number | undefined;
   answerAt: number;
+  /** When a health check has first asked while it was the first command. */
+  seenAt?: number;
 }
+
+/** For how many intervals a command may block that does not block for ever. */
+const BLOCKING_INTERVALS = 2;
 
 interface Write {
   readonly sentAt: number;
@@ -84,8 +89,18 @@ export class PeerModel implements HealthCheckTarget {
   /** As `ClientHandle` tells it. */
   expectation(): Expectation {
     const [first] = this.#pending;
-    if (first) return first.kind === 'blocking' ? 'data' : 'answer';
+    if (first) return this.#isBlocking(first) ? 'data' : 'answer';
     return this.#isInTransaction ? 'data' : 'nothing';
+  }
+
+  #isBlocking(first: Pending): boolean {
+    if (first.kind !== 'blocking for a time') return first.kind === 'blocking';
+    first.seenAt ??= this.#now();
+    return this.#now() <= first.seenAt + this.#blockingMs;
+  }
+
+  get #blockingMs(): number {
+    return BLOCKING_INTERVALS * this.settings.heartbeatIntervalMs;
   }
 
   ping(): void {
@@ -122,14 +137,15 @@ export class PeerModel implements HealthCheckTarget {
   /** The server has data for a blocking command or a subscriber. */
   push(delayMs: number): void {
     const [first] = this.#pending;
-    if (first?.kind === 'blocking') first.answerAt = Math.min(first.answerAt, this.#now() + delayMs);
+    if (first?.kind.startsWith('blocking')) first.answerAt = Math.min(first.answerAt, this.#now() + delayMs);
     else if (this.#handshakeStepsLeft === 0) this.#pushAt = Math.min(this.#pushAt, this.#now() + delayMs);
   }
 
   /** The server answers nothing for this share of the time for which it may stall. */
   stall(share: number): void {
     const [first] = this.#pending;
-    if (first?.startedAt === undefined || first.kind === 'blocking' || first.kind === 'handshake') return;
+    if (first?.startedAt === undefined || first.kind === 'handshake' || first.kind.startsWith('blocking'))
+      return;
     const longest = first.startedAt + LARGEST_SHARE * this.settings.stallLimitMs;
     const until = this.#now() + share * (longest - this.#now());
     if (first.answerAt > this.#now()) first.answerAt = Math.max(first.answerAt, Math.min(longest, until));
@@ -193,7 +209,9 @@ export class PeerModel implements HealthCheckTarget {
     if (!first) return;
     first.startedAt = Math.max(at, first.arrivedAt);
     if (first.kind === 'blocking' || this.isGone) return;
-    first.answerAt = first.startedAt + Math.floor(this.pace.answer * this.#longestAnswerMs(first.kind));
+    const blockedMs = first.kind === 'blocking for a time' ? this.#blockingMs : 0;
+    const answerMs = Math.floor(this.pace.answer * this.#longestAnswerMs(first.kind));
+    first.answerAt = first.startedAt + blockedMs + answerMs;
   }
 
   #longestAnswerMs(kind: Pending['kind']): number {

@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis';
 import type { PooledConnection, PooledListener } from '../../../../src/connect/client/pooled-connection.js';
+import type { SentCommand } from '../../../../src/connect/ioredis/command-replies.js';
 import type { Clock } from '../../../../src/core/clock.js';
+import type { ClientLease } from '../../../../src/pool/leased-client.js';
 
 const DIAL_MS = 2;
 const CLOSE_MS = 1;
@@ -8,7 +10,7 @@ const CLOSE_MS = 1;
 /** The state of a server, as its connections see it. */
 export interface FakeServer {
   isUp: boolean;
-  /** Whether it answers the commands that the pool itself sends: PING and resets. */
+  /** Whether it answers commands. */
   isAnswering: boolean;
 }
 
@@ -59,6 +61,14 @@ export class FakeConnection implements PooledConnection {
     else this.#redial = this.#clock.after(delay + DIAL_MS, () => this.#dial());
   }
 
+  /** Sends a command of the borrower. Its reply comes at once, or never: then the connection's end rejects it. */
+  send(lease: Pick<ClientLease, 'recordCommand'>, name: string, ...args: readonly string[]): void {
+    const command: SentCommand = { name, args, resolve: () => undefined, reject: () => undefined };
+    lease.recordCommand(command);
+    if (this.#server.isAnswering) command.resolve('OK');
+    else this.#unanswered.push((error) => command.reject(error));
+  }
+
   /** Breaks the connection: it takes no commands from now on, and ends a moment later. */
   break(): void {
     if (this.state !== 'ready') return;
@@ -78,8 +88,8 @@ export class FakeConnection implements PooledConnection {
   hasPendingCommands = (): boolean => this.hasBlockingCommand;
   isBlocked = (): boolean => this.hasBlockingCommand;
   isReady = (): boolean => this.state === 'ready';
+  notReadyError = (): undefined => undefined;
   wasClosed = (): boolean => !this.#isBroken;
-  isInTransaction = (): boolean => false;
   pausePingsWhile = (): void => undefined;
 
   close(): void {

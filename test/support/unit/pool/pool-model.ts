@@ -216,7 +216,7 @@ export class PoolModel {
     const { lease, client, release } = held;
     const connection = this.#connections.find((one) => one.client === client);
     if (last && lease && connection?.state === 'ready') {
-      lease.recordCommand({ name: last, args: ['3'] });
+      connection.send(lease, last, '3');
       if (last === 'blpop') connection.hasBlockingCommand = true;
     }
     this.#openReleases += 1;

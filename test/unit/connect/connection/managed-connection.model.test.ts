@@ -75,8 +75,9 @@ class ClientModel {
   #owner(): ConnectionOwner {
     const ignore = () => undefined;
     return {
-      ...{ dialNow: ignore, onSocketClosed: ignore, onEnded: ignore, clusterCallSite: ignore, ping: ignore },
-      ...{ onTransactionOpening: ignore, isInTransaction: () => false, pausePingsWhile: ignore },
+      ...{ dialNow: ignore, endWait: ignore, onSocketClosed: ignore, onEnded: ignore, ping: ignore },
+      ...{ clusterCallSite: ignore, isInTransaction: () => false, pausePingsWhile: ignore },
+      ...{ onTransactionOpening: ignore, onWatchOpening: ignore },
       rejectOverdueCommands: ignore,
       ...{ rejectSentCommands: ignore, quit: ignore, destroy: ignore },
       isClosing: () => this.#isClosing,
@@ -163,8 +164,11 @@ class ClientModel {
     else if (step === 'stale') this.#connection.monitor?.onStale('kernel', 1);
     else if (step === 'redial') this.#connection.redial();
     else {
-      this.#isClosing = step === 'disconnect';
-      if (this.#isConnecting && this.#sockets.length === this.#socketsBefore) this.#isCancelled = true;
+      this.#isClosing ||= step === 'disconnect';
+      // A client of ours that is only told to connect again goes on with its dial.
+      const isCancelling = this.#isClosing || !this.#connection.owner;
+      const isDialling = this.#isConnecting && this.#sockets.length === this.#socketsBefore;
+      if (isDialling && isCancelling) this.#isCancelled = true;
       this.#connector.disconnect();
     }
     await Promise.resolve();

@@ -100,16 +100,6 @@ describe('a waiting dial', () => {
     expect(await second.decision).toBe('moved');
   });
 
-  test('keeps waiting when its client is told to reconnect, as it is about to', () => {
-    const { requestDial } = createDialAttemptHarness();
-    requestDial();
-    const { dialAttempt, owner } = requestDial();
-    expect(dialAttempt.shouldKeepWaiting()).toBe(true);
-    owner?.isClosing.mockReturnValue(true);
-    expect(dialAttempt.shouldKeepWaiting()).toBe(false);
-    expect(requestDial(SERVER, true).dialAttempt.shouldKeepWaiting()).toBe(false);
-  });
-
   test('for room at a full server has its overdue commands rejected', async () => {
     const { requestDial, clock } = createDialAttemptHarness();
     const socket = requestDial().dial();

@@ -1,6 +1,7 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { quietNow } from '../../../support/quiet-clock.js';
 import { systemClock } from '../../../../src/core/clock.js';
 import {
   createDnsResolver,
@@ -148,8 +149,8 @@ describe('a DNS server', () => {
   });
 
   test('that does not answer is given up in time', async () => {
-    const start = performance.now();
+    const start = quietNow();
     expect(await resolver().attribute(peer({ ip: '10.0.0.9' }))).toBeUndefined();
-    expect(performance.now() - start).toBeLessThan(900);
+    expect(quietNow() - start).toBeLessThan(900);
   });
 });

@@ -47,6 +47,15 @@ describe('parses', () => {
 
 describe('rejects', () => {
   test.each([
+    ['', 'it is empty'],
+    [' ', 'it is empty'],
+    ['"redis://h"', 'it is in quotes'],
+    ['redis:/h', 'expected two slashes'],
+  ])('%j, because %s', (text, why) => {
+    expect(thrown('HYG_CLI_USAGE', () => parseServerEndpoint(text)).message).toContain(why);
+  });
+
+  test.each([
     ['http://h', /expected redis:\/\/, rediss:\/\/, valkey:\/\/, valkeys:\/\/, unix:\/\//],
     ['::1', /expected host\[:port\], or a URL such as redis:\/\/host:6379\./],
     ['h:70000', /expected host/],

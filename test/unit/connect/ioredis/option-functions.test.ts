@@ -3,7 +3,7 @@ import {
   guardOption,
   originalOf,
   reportOptionThrew,
-} from '../../../../src/connect/client/option-functions.js';
+} from '../../../../src/connect/ioredis/option-functions.js';
 import type { HygieneError } from '../../../../src/core/errors.js';
 
 function recordFailures() {

@@ -1,15 +1,14 @@
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { readFileSync } from 'node:fs';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { checkFactoryOptions } from '../../../src/options/factory-options.js';
 import { limitTable, settingTable } from '../../../src/options/settings.js';
-import { readSettings, readWord, readWords, variableOf } from '../../../src/register/preload-settings.js';
+import { readEnvironment, variableOf } from '../../../src/options/environment.js';
 
 let warnings: string[];
 
-beforeEach(() => {
-  warnings = [];
-  vi.spyOn(process, 'emitWarning').mockImplementation((text) => void warnings.push(String(text)));
-});
-afterEach(() => vi.restoreAllMocks());
+beforeEach(() => void (warnings = []));
+
+const read = (env: NodeJS.ProcessEnv) => readEnvironment(env, (message) => warnings.push(message));
 
 test('each number of a factory has a variable', () => {
   expect(Object.keys(settingTable).map(variableOf)).toContain('REDIS_HYGIENE_KEEP_ALIVE_MS');
@@ -17,7 +16,7 @@ test('each number of a factory has a variable', () => {
   const env = Object.fromEntries(
     Object.entries(settingTable).map(([name, { max }]) => [variableOf(name), String(max)]),
   );
-  const { limits, ...numbers } = readSettings(env).numericOptions;
+  const { limits, numbers } = read(env);
   expect(numbers).toEqual(
     Object.fromEntries(Object.entries(settingTable).map(([name, { max }]) => [name, max])),
   );
@@ -30,15 +29,15 @@ test('docs/preload.md names the variables of the limits', () => {
   for (const name of Object.keys(limitTable)) {
     expect(page).toContain(variableOf(`limits_${name}`).replace('REDIS_HYGIENE_', ''));
   }
-  expect(readSettings({ REDIS_HYGIENE_LIMITS_PER_CALL_SITE: ' 20 ' }).numericOptions).toEqual({
-    limits: { perCallSite: 20 },
-  });
+  expect(read({ REDIS_HYGIENE_LIMITS_PER_CALL_SITE: ' 20 ' }).limits).toEqual({ perCallSite: 20 });
 });
 
 test('missing and empty variables cause no warning', () => {
-  expect(readSettings({ REDIS_HYGIENE_KEEP_ALIVE_MS: '' })).toEqual({
-    numericOptions: { limits: {} },
-    budgetPolicy: 'warn',
+  expect(read({ REDIS_HYGIENE_KEEP_ALIVE_MS: '', REDIS_HYGIENE_MODE: ' ' })).toEqual({
+    mode: undefined,
+    budgetPolicy: undefined,
+    numbers: {},
+    limits: {},
   });
   expect(warnings).toEqual([]);
 });
@@ -47,7 +46,7 @@ describe('an invalid value is replaced by the default, with a warning', () => {
   test.for(['15s', '-1', '999', '300001', '0x4000', '1e4', '15000.5', 'Infinity', 'NaN'])(
     'REDIS_HYGIENE_KEEP_ALIVE_MS=%s',
     (text) => {
-      expect(readSettings({ REDIS_HYGIENE_KEEP_ALIVE_MS: text }).numericOptions).toEqual({ limits: {} });
+      expect(read({ REDIS_HYGIENE_KEEP_ALIVE_MS: text }).numbers).toEqual({});
       expect(warnings).toEqual([
         `REDIS_HYGIENE_KEEP_ALIVE_MS is "${text}", expected a whole number of ms from 1000 to 300000. The default 15000 is used.`,
       ]);
@@ -59,7 +58,7 @@ describe('an invalid value is replaced by the default, with a warning', () => {
       REDIS_HYGIENE_HEARTBEAT_INTERVAL_MS: '2000',
       REDIS_HYGIENE_HEARTBEAT_DEADLINE_MS: '4000',
     };
-    expect(readSettings(env).numericOptions).toMatchObject({
+    expect(read(env).numbers).toMatchObject({
       heartbeatDeadlineMs: 2000,
       heartbeatIntervalMs: 2000,
     });
@@ -69,16 +68,39 @@ describe('an invalid value is replaced by the default, with a warning', () => {
       ),
     ]);
   });
+});
 
-  test('one of some words', () => {
-    expect(readWord({ A: 'Refuse ' }, 'A', ['warn', 'refuse'])).toBe('refuse');
-    expect(readWord({ A: 'stop' }, 'A', ['warn', 'refuse'])).toBe('warn');
-    expect(warnings).toEqual(['A is "stop", expected warn or refuse. The default warn is used.']);
+describe('options of a factory', () => {
+  const env = {
+    REDIS_HYGIENE_MODE: 'Observe',
+    REDIS_HYGIENE_KEEP_ALIVE_MS: '2000',
+    REDIS_HYGIENE_HEARTBEAT_DEADLINE_MS: '4000',
+    REDIS_HYGIENE_LIMITS_CONNECTIONS: '7',
+  };
+
+  test('are completed from the environment', () => {
+    const { mode, settings } = checkFactoryOptions({}, read(env));
+    expect(mode).toBe('observe');
+    expect(settings).toMatchObject({
+      keepAliveMs: 2_000,
+      heartbeatDeadlineMs: 4_000,
+      limits: { connections: 7 },
+    });
   });
 
-  test('several words', () => {
-    expect(readWords({ B: 'sigusr2, exit,never' }, 'B', ['exit', 'SIGUSR2'])).toEqual(['exit', 'SIGUSR2']);
-    expect(readWords({}, 'B', ['exit'])).toEqual([]);
-    expect(warnings).toEqual(['B contains "never", expected one or more of exit, SIGUSR2. It is ignored.']);
+  test('take precedence over it, but for the mode', () => {
+    const options = {
+      mode: 'enforce',
+      keepAliveMs: 3_000,
+      heartbeatIntervalMs: 1_000,
+      limits: { connections: 8 },
+    } as const;
+    const { mode, settings } = checkFactoryOptions(options, read(env));
+    expect(mode).toBe('observe');
+    expect(settings).toMatchObject({
+      keepAliveMs: 3_000,
+      heartbeatDeadlineMs: 1_000,
+      limits: { connections: 8 },
+    });
   });
 });

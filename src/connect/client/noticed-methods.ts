@@ -1,0 +1,87 @@
+import type { Cluster, Redis } from 'ioredis';
+
+/** Commands that begin something on a connection which later commands depend on. */
+export type NoticedCommand = 'multi' | 'watch';
+
+type Method = (this: Redis | Cluster, ...args: unknown[]) => unknown;
+
+type WatchMethod = 'watch' | 'watchBuffer';
+
+type MethodName = 'multi' | 'multiBuffer' | WatchMethod | 'call' | 'callBuffer' | 'send_command' | 'pipeline';
+
+/** Members of a pipeline that we use beyond its public types. */
+interface Pipeline {
+  readonly redis: Redis | Cluster;
+  addBatch(commands: readonly unknown[]): unknown;
+}
+
+/**
+ * Makes properties of a client, by which MULTI and WATCH are noticed just before they are sent: methods of these two
+ * commands, also `watch()` of a pipeline, and those that send any command. The methods of all other commands stay as they are.
+ * What is given to `sendCommand()` is not noticed: that would mean work for each command.
+ */
+export function noticedMethods(
+  notice: (client: Redis | Cluster, command: NoticedCommand) => void,
+): PropertyDescriptorMap {
+  function replace(
+    name: MethodName,
+    commandOf: (args: readonly unknown[]) => NoticedCommand | undefined,
+  ): Method {
+    return function replaced(this: Redis | Cluster, ...args): unknown {
+      const command = commandOf(args);
+      if (command) notice(this, command);
+      return inheritedMethod(this, name, replaced).apply(this, args);
+    };
+  }
+  const methods: Record<MethodName, Method> = {
+    multi: replace('multi', (args) => (isUnpipelined(args) ? 'multi' : undefined)),
+    multiBuffer: replace('multiBuffer', () => 'multi'), // ioredis sends MULTI at once, whatever the arguments
+    watch: replace('watch', () => 'watch'),
+    watchBuffer: replace('watchBuffer', () => 'watch'),
+    call: replace('call', nameOf),
+    callBuffer: replace('callBuffer', nameOf),
+    send_command: replace('send_command', nameOf),
+    pipeline: noticeWatchInPipelines((pipeline) => notice(pipeline.redis, 'watch')),
+  };
+  return Object.fromEntries(
+    Object.entries(methods).map(([name, value]) => [name, { value, configurable: true, writable: true }]),
+  );
+}
+
+/** Makes `pipeline()` return pipelines that notice WATCH. ioredis passes `commands` to a pipeline's own methods. */
+function noticeWatchInPipelines(notice: (pipeline: Pipeline) => void): Method {
+  function noticing(name: WatchMethod) {
+    return function watch(this: Pipeline, ...args: unknown[]): unknown {
+      notice(this);
+      return (Object.getPrototypeOf(this) as Record<WatchMethod, Method>)[name].apply(this as never, args);
+    };
+  }
+  const methods: Record<WatchMethod, unknown> = {
+    watch: noticing('watch'),
+    watchBuffer: noticing('watchBuffer'),
+  };
+  return function pipeline(this: Redis | Cluster, commands): unknown {
+    const made = inheritedMethod(this, 'pipeline', pipeline).apply(this, []) as Pipeline;
+    Object.assign(made, methods);
+    if (Array.isArray(commands)) made.addBatch(commands);
+    return made;
+  };
+}
+
+function nameOf([name]: readonly unknown[]): NoticedCommand | undefined {
+  if (typeof name !== 'string' || name.length !== 5) return undefined;
+  const command = name.toLowerCase();
+  return command === 'multi' || command === 'watch' ? command : undefined;
+}
+
+/** Whether the commands of a transaction are sent one by one. */
+function isUnpipelined([commands, options]: readonly unknown[]): boolean {
+  const given = Array.isArray(commands) ? options : (options ?? commands);
+  return (given as { pipeline?: boolean } | undefined)?.pipeline === false;
+}
+
+/** The method of the client's class, even if `client` is a wrapper that has the client as its prototype. */
+function inheritedMethod(client: object, name: MethodName, own: Method): Method {
+  const prototype = Object.getPrototypeOf(client) as Record<MethodName, Method>;
+  return prototype[name] === own ? inheritedMethod(prototype, name, own) : prototype[name];
+}

@@ -1,0 +1,98 @@
+import type { RedisOptions } from 'ioredis';
+import { once } from 'node:events';
+import { expect, test } from 'vitest';
+import { createRedisFactory } from '../../src/index.js';
+import { eventually } from '../support/eventually.js';
+import { answerAsOldServer, answerCommands, useFakeServer } from '../support/fake-server.js';
+import { useFactory } from '../support/use-factory.js';
+import { useRedis } from '../support/use-redis.js';
+
+const redis = useRedis();
+const orders = useFactory(redis);
+const startFake = useFakeServer();
+
+/** A user who may do everything but this. */
+async function createUser(name: string, denied: string): Promise<RedisOptions> {
+  await redis.admin.call('ACL', 'SETUSER', name, 'on', '>secret', '~*', '&*', '+@all', ...denied.split(' '));
+  return { username: name, password: 'secret' };
+}
+
+test.each([
+  ['-info', {}],
+  ['-info', { enableReadyCheck: false }],
+  ['-client', {}],
+  ['-ping', {}],
+])(
+  'with %s %o the caller’s reconnectOnError does not hear of commands that it did not send',
+  async (denied, given) => {
+    const user = await createUser('guest', denied);
+    const heard: string[] = [];
+    const reconnectOnError = (error: Error) => Boolean(heard.push(error.message));
+    const client = orders
+      .open({ heartbeatIntervalMs: 1_000 })
+      .client({ ...user, ...given, reconnectOnError });
+    client.on('error', () => undefined);
+    await client.set('key', 'value');
+    let dials = 0;
+    client.on('connect', () => (dials += 1));
+    if (denied === '-ping')
+      await eventually(async () =>
+        expect(await redis.admin.call('ACL', 'LOG')).toContainEqual(expect.arrayContaining(['ping'])),
+      );
+    expect(await client.get('key')).toBe('value');
+    expect([heard, dials]).toEqual([[], 0]);
+    await expect(client.call('NOTACOMMAND')).rejects.toThrow();
+    expect(heard).toEqual([expect.stringContaining('unknown command')]);
+  },
+);
+
+test.each([
+  ['a client', {}, 99],
+  ['a client that waits to be asked', { lazyConnect: true }, 99],
+])('%s reports that its database was refused, also after a reconnect', async (_kind, options, db) => {
+  const client = orders.open({ reconnectBaseMs: 1 }).client({ db, ...options });
+  const emitted: Error[] = [];
+  client.on('error', (error) => emitted.push(error));
+  await client.ping();
+  const refusal = expect.objectContaining({
+    code: 'HYG_CONNECT_FAILED',
+    message: expect.stringContaining('database 99') as string,
+    details: expect.objectContaining({ reason: 'SELECT' }) as object,
+  }) as object;
+  await eventually(() => expect(orders.errors).toEqual([refusal]));
+  const closed = once(client, 'close');
+  client.stream.destroy();
+  await closed;
+  await client.ping();
+  await eventually(() => expect(orders.errors).toEqual([refusal, refusal]));
+  expect(emitted.map(({ message }) => message)).toEqual(Array(2).fill('ERR DB index is out of range'));
+});
+
+test('a database in the URL that is refused is reported', async () => {
+  const factory = createRedisFactory({ service: 'orders', connection: `${redis.server.url}/99` });
+  const errors: unknown[] = [];
+  factory.on('error', (error) => errors.push(error));
+  const client = factory.client();
+  client.on('error', () => undefined);
+  await client.ping();
+  await eventually(() => expect(errors).toMatchObject([{ details: { reason: 'SELECT' } }]));
+  await factory.shutdown();
+});
+
+test('monitored commands that come in one piece with the reply to MONITOR cause no error', async () => {
+  const line = '+1700000000.000001 [0 127.0.0.1:5000] "get" "key"\r\n';
+  const fake = await startFake((socket) =>
+    answerCommands(socket, (command) =>
+      command === 'monitor' ? `+OK\r\n${line.repeat(5)}` : answerAsOldServer(command),
+    ),
+  );
+  const client = orders.open({ connection: fake.url }).client();
+  const monitor = await client.monitor();
+  const errors: Error[] = [];
+  monitor.on('error', (error) => errors.push(error));
+  const next = once(monitor, 'monitor');
+  fake.accepted.at(-1)?.write(line);
+  expect((await next).slice(1)).toEqual([['get', 'key'], '127.0.0.1:5000', '0']);
+  expect([errors, monitor.status]).toEqual([[], 'monitoring']);
+  monitor.disconnect();
+});
