@@ -21,6 +21,12 @@ export const runtimeErrors = {
     meaning: 'An option has a value that is not allowed; for a number, it lies outside of its bounds.',
     remedy: 'Choose an allowed value; docs/options.md lists the bounds and the reason for each.',
   },
+  HYG_OPTION_THREW: {
+    meaning:
+      'A function that the application gave as an option has thrown. It is reported once for each function. In plain ioredis such an exception ends the process.',
+    remedy:
+      'Correct the function. Until then its default counts: ours for a retry strategy, no reconnect for `reconnectOnError`, the announced address for `natMap`.',
+  },
   HYG_URL_SCHEME: {
     meaning: 'A connection URL has a scheme that redis-hygiene does not support.',
     remedy:

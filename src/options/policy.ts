@@ -34,7 +34,7 @@ export const policyTable = {
   },
   retryStrategy: {
     action: 'wrap',
-    rule: 'The caller’s function. Otherwise full jitter from `reconnectBaseMs` to `reconnectCapMs`; after refused credentials, 1 s plus full jitter, up to 30 s. No reconnect after shutdown() has begun. `null` disables reconnecting, as in ioredis.',
+    rule: 'The caller’s function. Otherwise full jitter from `reconnectBaseMs` to `reconnectCapMs`; after refused credentials, 1 s plus full jitter, up to 30 s. No reconnect after shutdown() has begun. `null` disables reconnecting, as in ioredis. If the function throws, this is reported, and the default counts.',
     why: 'The defaults of the ioredis majors differ (5: 50 ms × attempt up to 2 s; 6: 50 ms × 2^attempt up to 5 s), and neither spreads the reconnects of a fleet. A connection must not be reopened after a shutdown.',
   },
   sentinelRetryStrategy: {
@@ -49,8 +49,8 @@ export const policyTable = {
   },
   reconnectOnError: {
     action: 'default',
-    rule: 'For a client with `sentinels` that does not want a replica: the error READONLY causes a reconnect. Otherwise unchanged.',
-    why: 'READONLY means that the server is no longer the master, and the sentinels know which one is. The command is rejected as before.',
+    rule: 'For a client with `sentinels` that does not want a replica: the error READONLY causes a reconnect. Otherwise the caller’s function; if it throws, this is reported, and the client does not reconnect.',
+    why: 'READONLY means that the server is no longer the master, and the sentinels know which one is. The command is rejected as before. In ioredis an exception of this function ends the process.',
   },
   sentinelReconnectStrategy: {
     action: 'wrap',

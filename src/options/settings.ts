@@ -72,7 +72,7 @@ export const settingTable = {
     max: 60_000,
     unit: 'ms',
     meaning:
-      'Maximum time for one sentinel to answer, the dial included. A client’s `sentinelCommandTimeout` takes precedence. The next sentinel is asked after a third of this time, and after one second at most.',
+      'How long a sentinel that is asked may give no sign of life: until it accepts the connection, and between the answers of the handshake and the query. It doubles, up to 10 s, after each round in which sentinels were too slow and none answered. A client’s `sentinelCommandTimeout` takes precedence. The next sentinel is asked after a third of this time, and after one second at most.',
     why: 'ioredis waits for a frozen first sentinel and asks no other one. Sentinels answer from memory, so 500 ms is already slow, and 1.5 s limits the delay that a dead sentinel causes.',
   },
   reconnectBaseMs: {

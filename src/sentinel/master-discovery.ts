@@ -8,6 +8,7 @@ import {
   type SentinelFailure,
 } from './sentinel-errors.js';
 import {
+  isTimeout,
   type MasterReport,
   type OpenSentinelConnection,
   queryMaster,
@@ -23,7 +24,7 @@ export interface MasterDiscoveryPorts {
   readonly name: string;
   /** The sentinels in the caller's options. */
   readonly sentinels: readonly NodeAddress[];
-  /** Time limit for one sentinel in milliseconds, from the dial to the answer. */
+  /** How long one sentinel may give no sign of life, in milliseconds. Grows while no sentinel answers in time. */
   readonly timeoutMs: number;
   /** Address under which a discovered sentinel is reached. Undefined if only the configured ones are asked. */
   readonly mapDiscoveredAddress: ((other: NodeAddress) => NodeAddress) | undefined;
@@ -55,12 +56,16 @@ export interface MasterDiscovery {
 const STAGGER_SHARE = 1 / 3;
 const MAX_STAGGER_MS = 1_000;
 
+/** Longest such time. It doubles after each round in which sentinels were too slow and none answered. */
+const MAX_TIMEOUT_MS = 10_000;
+
 /** Pause between two rounds if the first one failed. However many clients search, there are at most 5 rounds a second. */
 const PAUSE_AFTER_FAILURE_MS = 200;
 
 export function createMasterDiscovery(ports: MasterDiscoveryPorts): MasterDiscovery {
   const { clock, name, timeoutMs, mapDiscoveredAddress } = ports;
   let sentinels = [...ports.sentinels];
+  let limitMs = timeoutMs;
 
   /** Splits the sentinels into those with this address and the others. */
   function splitBy(address: string): [NodeAddress[], NodeAddress[]] {
@@ -81,11 +86,14 @@ export function createMasterDiscovery(ports: MasterDiscoveryPorts): MasterDiscov
   async function runRound<Answer>(
     query: (call: SentinelCall, name: string) => Promise<Answer>,
   ): Promise<DiscoveryResult<Answer>> {
+    const startedAt = clock.now();
     const { answered, failures } = await runDiscoveryRound(sentinels, {
       clock,
       staggerMs: Math.min(timeoutMs * STAGGER_SHARE, MAX_STAGGER_MS),
-      query: (sentinel, signal) => querySentinel(ports, sentinel, (call) => query(call, name), signal),
+      query: (sentinel, signal) =>
+        querySentinel({ ...ports, timeoutMs: limitMs }, sentinel, (call) => query(call, name), signal),
     });
+    limitMs = nextLimitMs(limitMs, timeoutMs, failures, answered ? clock.now() - startedAt : undefined);
     if (answered) askFirst(answered.sentinel);
     return {
       result: answered ?? allSentinelsFailedError(name, failures),
@@ -108,6 +116,18 @@ export function createMasterDiscovery(ports: MasterDiscoveryPorts): MasterDiscov
     findReplicas: shareRounds(clock, () => runRound(queryReplicas)),
     askLast,
   };
+}
+
+/** The limit of the next round: doubled if this one failed for lack of time, and kept while answers take longer than `minMs`. */
+function nextLimitMs(
+  limitMs: number,
+  minMs: number,
+  failures: readonly SentinelFailure[],
+  answeredMs: number | undefined,
+): number {
+  if (answeredMs !== undefined) return answeredMs > minMs ? limitMs : minMs;
+  const isTooShort = failures.some(({ error }) => isTimeout(error));
+  return isTooShort ? Math.max(minMs, Math.min(2 * limitMs, MAX_TIMEOUT_MS)) : minMs;
 }
 
 async function queryKnownMaster(call: SentinelCall, name: string): Promise<MasterReport> {

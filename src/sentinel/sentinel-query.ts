@@ -27,7 +27,7 @@ export type OpenSentinelConnection = (
 export interface SentinelQueryPorts {
   readonly clock: Clock;
   readonly open: OpenSentinelConnection;
-  /** Time limit for one sentinel in milliseconds, from the dial to the answer. */
+  /** Longest time without a sign of life in milliseconds: until the connection is accepted, and until bytes come. */
   readonly timeoutMs: number;
 }
 
@@ -46,9 +46,12 @@ export async function querySentinel<Answer>(
 ): Promise<Answer> {
   const { promise, resolve, reject } = withResolvers<Answer>();
   let failure = new Error('the connection was closed');
+  // Dial, handshake and query take several round trips. So a sentinel far away is reached, and a frozen one costs one limit.
+  const timer = createSilenceTimer(clock, timeoutMs, reject);
   const connection = open(
     sentinel,
     {
+      onProgress: timer.restart,
       onConnected: () => void query((...command) => connection.call(...command)).then(resolve, reject),
       onError: (error) => (failure = error),
       onEnd: () => reject(failure),
@@ -59,7 +62,6 @@ export async function querySentinel<Answer>(
     },
     { once: true },
   );
-  const timer = clock.after(timeoutMs, () => reject(new Error(`no answer within ${timeoutMs} ms`)));
   const abort = () => reject(new Error('another sentinel has answered'));
   signal.addEventListener('abort', abort);
   try {
@@ -69,6 +71,23 @@ export async function querySentinel<Answer>(
     signal.removeEventListener('abort', abort);
     void connection.close();
   }
+}
+
+function createSilenceTimer(clock: Clock, timeoutMs: number, onTimeout: (error: Error) => void) {
+  const message = `no answer within ${timeoutMs} ms, see sentinelTimeoutMs`;
+  const start = () =>
+    clock.after(timeoutMs, () => onTimeout(Object.assign(new Error(message), { code: 'ETIMEDOUT' })));
+  let timer = start();
+  const restart = () => {
+    timer.cancel();
+    timer = start();
+  };
+  return { restart, cancel: () => timer.cancel() };
+}
+
+/** Whether a sentinel has not answered in time. */
+export function isTimeout({ code }: NodeJS.ErrnoException): boolean {
+  return code === 'ETIMEDOUT';
 }
 
 interface Resolvers<Value> {

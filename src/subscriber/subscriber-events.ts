@@ -54,5 +54,6 @@ export function emitMessage(events: Emitter<SubscriberEvents>, incoming: Incomin
   const [textEvent, bytesEvent] =
     kind === 'channel' ? (['message', 'messageBuffer'] as const) : (['smessage', 'smessageBuffer'] as const);
   emitEvent(events, bytesEvent, channel, message);
-  if (events.listenerCount(textEvent) > 0) emitEvent(events, textEvent, name, message.toString());
+  if (events.listenerCount(textEvent) > 0)
+    emitEvent(events, textEvent, channel.toString(), message.toString());
 }

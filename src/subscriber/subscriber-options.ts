@@ -1,5 +1,6 @@
 import type { RedisOptions } from 'ioredis';
 import type { SubscriptionKind } from '../connect/client/subscription-connection.js';
+import { textOf } from '../core/byte-text.js';
 import { HygieneError } from '../core/errors.js';
 import { checkInteger, checkOptionNames, optionTypeError } from '../options/check-options.js';
 
@@ -27,13 +28,16 @@ export interface MessagesOptions {
   readonly drop?: DropPolicy | undefined;
 }
 
+/** A name as the application passes it. Bytes need not be UTF-8. */
+export type GivenName = string | Uint8Array;
+
 /** The options of messages(), checked and complete. */
 export type CheckedMessagesOptions = {
   readonly [Name in keyof MessagesOptions]-?: NonNullable<MessagesOptions[Name]>;
 };
 
 /** Names as the application passes them: one by one, or in arrays. */
-export type GivenNames = readonly (string | readonly string[])[];
+export type GivenNames = readonly (GivenName | readonly GivenName[])[];
 
 /** Range of `limit`, in messages. */
 const MESSAGE_LIMIT = { default: 1_000, min: 1, max: 1_000_000 };
@@ -69,16 +73,16 @@ function checkOneOf<Value extends string>(option: string, given: unknown, allowe
   return value;
 }
 
-/** Checks that at least one name is given and that each is a string. @throws HygieneError `HYG_OPTION_TYPE` */
+/** Checks that at least one name is given and that each is text or bytes. @throws HygieneError `HYG_OPTION_TYPE` */
 export function checkChannels(option: string, given: GivenNames): string[] {
   const names: unknown[] = given.flat();
   if (names.length === 0) {
     const what = `No ${option} were given, expected at least one.`;
     throw new HygieneError('HYG_OPTION_TYPE', what, { details: { option } });
   }
-  const wrongIndex = names.findIndex((name) => typeof name !== 'string');
-  if (wrongIndex >= 0) {
-    throw optionTypeError(option, names[wrongIndex], 'names, each of them a string');
-  }
-  return names as string[];
+  return names.map((name) => {
+    if (typeof name === 'string') return name;
+    if (name instanceof Uint8Array) return textOf(Buffer.from(name));
+    throw optionTypeError(option, name, 'names, each of them a string or a Buffer');
+  });
 }

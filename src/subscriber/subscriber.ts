@@ -17,6 +17,7 @@ import {
   checkChannels,
   checkMessagesOptions,
   checkSubscriberOptions,
+  type GivenName,
   type GivenNames,
   type MessagesOptions,
   type SubscriberOptions,
@@ -31,7 +32,8 @@ import { SubscriptionEngine, type SubscriptionEnginePorts } from './subscription
 export interface Subscriber extends AsyncDisposable {
   /**
    * Subscribes to channels. Calls are counted: a channel that was subscribed twice must be unsubscribed twice. Resolves
-   * when the server has confirmed all channels. When the server refuses one of them, none of this call is kept.
+   * when the server has confirmed all channels. When the server refuses one of them, none of this call is kept. A name
+   * may be a Buffer, which need not be UTF-8.
    *
    * @throws HygieneError `HYG_OPTION_TYPE`, `HYG_SUBSCRIBE_REFUSED`, `HYG_SUBSCRIBER_CLOSED`
    */
@@ -56,11 +58,14 @@ export interface Subscriber extends AsyncDisposable {
    * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
    */
   messages(
-    names: string | readonly string[],
+    names: GivenName | readonly GivenName[],
     options: MessagesOptions & { encoding: 'buffer' },
   ): Inbox<Message<Buffer>>;
-  messages(names: string | readonly string[], options?: MessagesOptions): Inbox<Message>;
-  /** Names of all desired subscriptions, confirmed or not. */
+  messages(names: GivenName | readonly GivenName[], options?: MessagesOptions): Inbox<Message>;
+  /**
+   * Names of all desired subscriptions, confirmed or not. A name that is no UTF-8 contains its other bytes as lone
+   * surrogates, U+DC80 to U+DCFF; every method takes it in this form too.
+   */
   desiredSubscriptions(): SubscriptionNames;
   on<Name extends keyof SubscriberEvents>(
     name: Name,
@@ -142,7 +147,7 @@ export function createSubscriber(ports: SubscriberPorts): Subscriber {
 
   const subscriber: Subscriber = {
     ...createSubscribeMethods(engine),
-    messages: (names: string | readonly string[], options: MessagesOptions = {}) =>
+    messages: (names: GivenName | readonly GivenName[], options: MessagesOptions = {}) =>
       readers.open(checkChannels('names', [names]), checkMessagesOptions(options)) as Inbox<never>,
     desiredSubscriptions: () => engine.desiredSubscriptions(),
     on: (name, listener) => (events.on(name, listener), subscriber),

@@ -73,9 +73,12 @@ test('a Cluster whose first node exceeds the budget fails as if no node were rea
 
   const start = Date.now();
   const outcomes = await Promise.allSettled([cluster.connect(), cluster.get('a'), cluster.set('b', '1')]);
-  expect(outcomes).toEqual(
-    Array(3).fill({ status: 'rejected', reason: new Error('None of startup nodes is available') }),
-  );
+  // On a busy machine the retries take longer than commands wait for the budget.
+  const reasons = outcomes.map((outcome) => outcome.status === 'rejected' && String(outcome.reason));
+  const either = expect.stringMatching(
+    /None of startup nodes is available|limits\.connections is 2/,
+  ) as unknown;
+  expect(reasons).toEqual([either, either, either]);
   expect(cluster.status).toBe('end');
   expect(orders.factory.connections()).toHaveLength(2);
   await eventually(() => expect(errors.length).toBeGreaterThan(0));
@@ -136,4 +139,35 @@ test('no command waits forever if the budget is too small for all nodes of a Clu
   expect(new Set(rejected.map(({ reason }) => (reason as Partial<HygieneError>).code))).toEqual(
     new Set(rejected.length > 0 ? ['HYG_LIMIT_CONNECTIONS'] : []),
   );
+});
+
+test.for([1, 2])(
+  'commands are rejected with the error of the budget if it is too small to reach all masters: %i connections, all nodes given',
+  async (connections) => {
+    const cluster = orders.open(at.servers, {}, { settings: { limits: { connections } } });
+    recordErrors();
+    cluster.on('error', () => undefined);
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 60 }, (_, index) => cluster.set(`key-${index}`, '1')),
+    );
+    const rejected = outcomes.filter((outcome) => outcome.status === 'rejected');
+    expect(rejected.length).toBeGreaterThan(0);
+    expect(rejected.map(({ reason }) => reason as unknown)).toEqual(rejected.map(() => full));
+    // With room for the slots and one node, the commands of that node succeed.
+    expect(rejected.length === 60).toBe(connections === 1);
+  },
+);
+
+test('a node that no command goes to is not dialled, whether it is a master or a replica', async () => {
+  const cluster = orders.open(at.servers);
+  await cluster.set('a', '1');
+  await cluster.set('a', '2');
+  await eventually(() =>
+    expect(cluster.nodes('slave').map(({ status }) => status)).toEqual(Array(3).fill('wait')),
+  );
+  const replica = cluster.nodes('slave')[0];
+  expect(await replica?.readonly()).toBe('OK'); // dials nothing
+  expect(replica?.status).toBe('wait');
+  expect(await replica?.readwrite()).toBe('OK'); // differs from its options, so it is sent
+  expect(replica?.status).toBe('ready');
 });

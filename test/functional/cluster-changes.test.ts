@@ -58,7 +58,7 @@ test('resharding under load: all rows are named, and no connection stays on node
   const cluster = orders.open(servers, { scaleReads: 'all', shardedSubscribers: true });
   const listener = await subscribeAll(servers, cluster);
   await using load = startLoad(cluster, servers, isClusterName);
-  await eventually(() => expect(new Set(portsInLedger(orders.factory)).size).toBe(6));
+  await useAllNodes(cluster);
 
   const [leaving, replica] = [nodeOf(servers, 0), nodeOf(servers, 3)];
   await servers.moveSlots(leaving, nodeOf(servers, 1), ...SLOTS[0]);

@@ -132,7 +132,7 @@ function createOptionsResolver(
   const resolveRetryOptions = createRetryOptionsResolver({
     bounds: reconnectBounds(settings),
     random: () => clock.random(),
-    isOpen,
+    ...{ isOpen, onFailure },
     defaults: isObserving ? defaultOptionsOf(copy) : undefined,
   });
   const masterGroups = isObserving ? undefined : ports.masterGroups;

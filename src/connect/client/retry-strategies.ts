@@ -1,5 +1,7 @@
 import type { RedisOptions } from 'ioredis';
 import { type BackoffBounds, fullJitter, refusalDelayMs } from '../../core/backoff.js';
+import type { HygieneError } from '../../core/errors.js';
+import { guardOption } from '../ioredis/option-functions.js';
 
 /** Returns the delay before attempt number `times`, in milliseconds. Any other value ends the reconnects. */
 export type RetryStrategy = NonNullable<RedisOptions['retryStrategy']>;
@@ -9,6 +11,8 @@ export interface RetryPorts {
   readonly random: () => number;
   /** Returns false once shutdown() has begun. No lost connection is dialled again then. */
   readonly isOpen: () => boolean;
+  /** Called when a function of the caller has thrown. */
+  readonly onFailure: (error: HygieneError) => void;
   /** Strategies of clients that have none of their own, in place of full jitter: those of ioredis. */
   readonly defaults?: RedisOptions | undefined;
 }
@@ -18,21 +22,24 @@ const SENTINEL_BOUNDS: BackoffBounds = { baseMs: 50, capMs: 1_000 };
 
 type StrategyName = 'retryStrategy' | 'sentinelRetryStrategy' | 'sentinelReconnectStrategy';
 
-/** Returns the function that resolves a client's retry options: its strategies and, with sentinels, `reconnectOnError`. */
+/** Returns the function that resolves a client's retry options: its strategies and `reconnectOnError`. */
 export function createRetryOptionsResolver(ports: RetryPorts) {
   const { defaults } = ports;
   const resolverFor = (name: StrategyName, bounds = ports.bounds) =>
-    createRetryStrategyResolver({ ...ports, bounds, own: defaults?.[name] ?? undefined });
+    createRetryStrategyResolver({ ...ports, bounds, own: defaults?.[name] ?? undefined }, name);
   const resolveRedial = resolverFor('retryStrategy');
   const resolveSentinelRound = resolverFor('sentinelRetryStrategy', SENTINEL_BOUNDS);
   const resolveSentinelRedial = resolverFor('sentinelReconnectStrategy');
+  const resolveReconnect = createReconnectResolver(ports);
   return ({ retryStrategy, sentinels, ...given }: RedisOptions) => ({
     retryStrategy: resolveRedial(retryStrategy),
+    ...(given.reconnectOnError || (sentinels && !defaults)
+      ? { reconnectOnError: resolveReconnect({ sentinels, ...given }) }
+      : {}),
     ...(sentinels
       ? {
           sentinelRetryStrategy: resolveSentinelRound(given.sentinelRetryStrategy),
           sentinelReconnectStrategy: resolveSentinelRedial(given.sentinelReconnectStrategy),
-          ...(defaults ? {} : { reconnectOnError: reconnectOnReadOnly(given) }),
         }
       : {}),
   });
@@ -45,15 +52,19 @@ const wrappedStrategies = new WeakMap<RetryStrategy, RetryStrategy>();
  * Returns the function that resolves a client's strategy: the caller's own or full jitter, both until shutdown. As in
  * ioredis, `null` and any other value that is not a function mean that no connection is dialled again.
  */
-export function createRetryStrategyResolver({
-  bounds,
-  random,
-  isOpen,
-  own,
-}: Omit<RetryPorts, 'defaults'> & {
-  /** The strategy of clients that have none, in place of full jitter. */
-  readonly own?: RetryStrategy | undefined;
-}) {
+export function createRetryStrategyResolver(
+  {
+    bounds,
+    random,
+    isOpen,
+    onFailure,
+    own,
+  }: Omit<RetryPorts, 'defaults'> & {
+    /** The strategy of clients that have none, in place of full jitter. */
+    readonly own?: RetryStrategy | undefined;
+  },
+  option = 'retryStrategy',
+) {
   function untilShutdown(decide: RetryStrategy): RetryStrategy {
     function strategy(this: unknown, times: number): ReturnType<RetryStrategy> {
       return isOpen() ? decide.call(this, times) : null;
@@ -71,18 +82,21 @@ export function createRetryStrategyResolver({
   return (given: unknown): RetryStrategy => {
     if (given === undefined || given === defaultStrategy) return defaultStrategy;
     if (typeof given !== 'function') return () => null;
-    const strategy = given as RetryStrategy;
-    return untilShutdown(wrappedStrategies.get(strategy) ?? strategy);
+    const strategy = wrappedStrategies.get(given as RetryStrategy) ?? (given as RetryStrategy);
+    return untilShutdown(guardOption(option, strategy, defaultStrategy, onFailure));
   };
 }
 
-/** The caller's own `reconnectOnError`, else ours, unless replicas are asked for. Ours may come back by `duplicate()`. */
-function reconnectOnReadOnly({
-  role,
-  reconnectOnError: given,
-}: RedisOptions): RedisOptions['reconnectOnError'] {
-  if (given && given !== isReadOnlyReply) return given;
-  return role === 'slave' ? null : isReadOnlyReply;
+/**
+ * Returns the function that resolves `reconnectOnError`: the caller's own, else ours for a client with sentinels, unless
+ * replicas are asked for. Ours may come back by `duplicate()`.
+ */
+function createReconnectResolver({ onFailure }: RetryPorts) {
+  return ({ sentinels, role, reconnectOnError: given }: RedisOptions): RedisOptions['reconnectOnError'] => {
+    const own = sentinels && role !== 'slave' ? isReadOnlyReply : null;
+    if (!given || given === isReadOnlyReply) return own;
+    return guardOption('reconnectOnError', given, own ?? (() => false), onFailure);
+  };
 }
 
 /** A master that has become a replica answers writes with READONLY. The sentinels know the new master. */

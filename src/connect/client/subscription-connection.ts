@@ -1,4 +1,5 @@
 import type { Command, Redis, RedisOptions } from 'ioredis';
+import { bytesOf, textOf } from '../../core/byte-text.js';
 import type { Clock } from '../../core/clock.js';
 import type { ConnectionTerms } from '../connection/connection-terms.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
@@ -12,13 +13,15 @@ export type SubscriptionKind = 'channel' | 'pattern' | 'shard';
 /** A message as it came from the server. */
 export interface IncomingMessage {
   readonly kind: SubscriptionKind;
-  /** The subscribed name: the channel, or the pattern that matched it. */
+  /** The subscribed name: the channel, or the pattern that matched it. Bytes that are no UTF-8 are in it as `textOf` writes them. */
   readonly name: string;
   readonly channel: Buffer;
   readonly message: Buffer;
 }
 
 export interface SubscriptionListener {
+  /** The server has accepted the connection, or has sent bytes. */
+  readonly onProgress?: () => void;
   /** A connection is ready. Nothing is subscribed on it. */
   onConnected(): void;
   /**
@@ -87,20 +90,28 @@ export function openSubscriptionConnection(
   const client = createClient({ ...options, ...NO_CARRY_OVER }, { terms: SUBSCRIPTION_TERMS });
   const { Command } = copyOf(client);
   const connection = connectionOf(clientInternals(client).connector);
-  relayMessages(client, listener);
-  relayStatus(client, listener, clock);
+  const names = createReadNames();
+  relayMessages(client, listener, names);
+  relayStatus(
+    client,
+    { ...listener, onRevoked: (name, at) => listener.onRevoked(names.find('shard', name), at) },
+    clock,
+  );
 
   const onSsubscribeSent = rejectMovedSubscriptions(client);
 
-  function call(name: string, ...args: readonly string[]): Promise<unknown> {
+  function call(name: string, ...args: readonly (string | Buffer)[]): Promise<unknown> {
     const command = new Command(name, [...args], { replyEncoding: 'utf8' });
     if (name === SUBSCRIPTION_COMMANDS.shard.start) onSsubscribeSent(command);
     return client.sendCommand(command) as Promise<unknown>;
   }
   return {
     call,
-    subscribe: (kind, names) => call(SUBSCRIPTION_COMMANDS[kind].start, ...names),
-    unsubscribe: (kind, names) => call(SUBSCRIPTION_COMMANDS[kind].end, ...names),
+    subscribe(kind, given) {
+      names.add(kind, given);
+      return call(SUBSCRIPTION_COMMANDS[kind].start, ...given.map(bytesOf));
+    },
+    unsubscribe: (kind, given) => call(SUBSCRIPTION_COMMANDS[kind].end, ...given.map(bytesOf)),
     async close() {
       const closed = connection?.entry?.whenClosed();
       connection?.destroy();
@@ -109,13 +120,37 @@ export function openSubscriptionConnection(
   };
 }
 
-function relayMessages(client: Redis, listener: SubscriptionListener): void {
+/** Finds the names of subscriptions that ioredis reads as text, in which bytes that are no UTF-8 are lost. */
+interface ReadNames {
+  add(kind: SubscriptionKind, names: readonly string[]): void;
+  /** The name that ioredis reads as this text. */
+  find(kind: SubscriptionKind, read: string): string;
+}
+
+function createReadNames(): ReadNames {
+  const byText: Readonly<Record<SubscriptionKind, Map<string, string>>> = {
+    channel: new Map(),
+    pattern: new Map(),
+    shard: new Map(),
+  };
+  return {
+    add(kind, names) {
+      for (const name of names) {
+        const bytes = bytesOf(name);
+        if (typeof bytes !== 'string') byText[kind].set(bytes.toString(), name);
+      }
+    },
+    find: (kind, read) => byText[kind].get(read) ?? read,
+  };
+}
+
+function relayMessages(client: Redis, listener: SubscriptionListener, names: ReadNames): void {
   const relay = (kind: SubscriptionKind) => (channel: Buffer, message: Buffer) =>
-    listener.onMessage({ kind, name: channel.toString(), channel, message });
+    listener.onMessage({ kind, name: textOf(channel), channel, message });
   client.on('messageBuffer', relay('channel'));
   client.on('smessageBuffer', relay('shard'));
   client.on('pmessageBuffer', (pattern: string, channel: Buffer, message: Buffer) =>
-    listener.onMessage({ kind: 'pattern', name: pattern, channel, message }),
+    listener.onMessage({ kind: 'pattern', name: names.find('pattern', pattern), channel, message }),
   );
 }
 
@@ -125,8 +160,12 @@ function relayStatus(client: Redis, listener: SubscriptionListener, clock: Clock
     connectionOf(clientInternals(client).connector)?.monitor?.earliestArrival() ?? clock.now();
   let lastReadAt = clock.now();
   client.on('connect', () => {
+    listener.onProgress?.();
     lastReadAt = readAt();
-    clientInternals(client).stream?.on('data', () => (lastReadAt = readAt()));
+    clientInternals(client).stream?.on('data', () => {
+      listener.onProgress?.();
+      lastReadAt = readAt();
+    });
     watchSubscriptionSet(client, (channel) => listener.onRevoked(channel, readAt()));
   });
   client.on('ready', () => listener.onConnected());

@@ -1,6 +1,7 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { inspect } from 'node:util';
 import type { Clock } from '../../core/clock.js';
+import type { HygieneError } from '../../core/errors.js';
 import { printWithoutSecrets } from '../../core/redact.js';
 import type { Budget } from '../../ledger/budget.js';
 import { captureCallSite, openedByCaller } from '../../ledger/call-site.js';
@@ -9,6 +10,7 @@ import type { Mode } from '../../options/environment.js';
 import type { Settings } from '../../options/settings.js';
 import type { ClientFactory, EnforcedOptions } from '../client/client-factory.js';
 import { ClientHandle } from '../client/client-handle.js';
+import { guardOption } from '../ioredis/option-functions.js';
 import { noticedMethods } from '../client/noticed-methods.js';
 import { guardWatch } from '../client/watch-guard.js';
 import { clusterInternals } from '../ioredis/internals.js';
@@ -22,6 +24,8 @@ import {
 import { isMock } from '../ioredis/mocked-ioredis.js';
 import { createQuitOnce, makeEndFinal } from './cluster-end.js';
 import { createLossBackoff, keepSubscribed } from './cluster-subscriber.js';
+import { guardLookups, guardNatMap } from './node-addresses.js';
+import { rejectWhileRefused, skipRoleBeforeDial } from './scarce-budget.js';
 import { watchShardedSubscribers } from './sharded-subscribers.js';
 
 /** The arguments of `new Cluster(…)`. */
@@ -40,6 +44,7 @@ export interface ClusterPorts {
   readonly budget: Pick<Budget, 'ensureFree'>;
   readonly assertOpen: () => void;
   readonly isOpen: () => boolean;
+  readonly onFailure: (error: HygieneError) => void;
   /** Clusters that have not ended, for the shutdown to close. */
   readonly clusters: Set<Cluster>;
 }
@@ -77,7 +82,7 @@ const SLOTS_REFRESH_MS = 60_000;
 
 /** Enforces all options that the clients of a Cluster get. */
 function enforceArguments(
-  { clientFactory, mode }: Pick<ClusterPorts, 'clientFactory' | 'mode'>,
+  { clientFactory, mode, onFailure }: Pick<ClusterPorts, 'clientFactory' | 'mode' | 'onFailure'>,
   { nodes, options }: ClusterArguments,
 ): ClusterArguments {
   const given = options.redisOptions ?? {};
@@ -86,12 +91,33 @@ function enforceArguments(
     nodes: enforceStartupNodes(nodes, (own) => enforceClientOptions(clientFactory, { ...given, ...own })),
     options: {
       ...options,
+      ...guardFunctions(options, onFailure),
       ...(mode === 'observe'
         ? {}
         : { slotsRefreshInterval: options.slotsRefreshInterval ?? SLOTS_REFRESH_MS }),
       redisOptions,
     },
   };
+}
+
+/** Delay in milliseconds before attempt number `times`, as in ioredis. */
+const defaultClusterRetryStrategy = (times: number) => Math.min(100 + times * 2, 2_000);
+
+/** Guards the functions among the options of a Cluster that ioredis calls outside of the application's own calls. */
+function guardFunctions(given: ClusterOptions, onFailure: ClusterPorts['onFailure']): ClusterOptions {
+  const { clusterRetryStrategy, scaleReads } = given;
+  const guarded: ClusterOptions = guardLookups(given, onFailure);
+  if (typeof clusterRetryStrategy === 'function')
+    guarded.clusterRetryStrategy = guardOption(
+      'clusterRetryStrategy',
+      clusterRetryStrategy,
+      defaultClusterRetryStrategy,
+      onFailure,
+    );
+  // Without a choice, ioredis takes the master.
+  if (typeof scaleReads === 'function')
+    guarded.scaleReads = guardOption('scaleReads', scaleReads as () => unknown, () => undefined, onFailure);
+  return guarded;
 }
 
 /** Enforces options of a client. The role is the one of the caller's name, or `cluster`. */
@@ -131,6 +157,7 @@ function ownOptionsOf(node: ClusterNode): RedisOptions {
 /** Instruments a Cluster with enforced options, from its first node to its end. */
 function followCluster(ports: ClusterPorts, cluster: Cluster): Cluster {
   makeEndFinal(cluster, ports.clusters);
+  guardNatMap(cluster, ports.onFailure);
   followClients(ports, cluster, captureCallSite(ports.settings.callSiteFrames));
   hideSecrets(cluster, cluster.options.redisOptions?.connectionName);
   Object.defineProperties(cluster, watchGuardedMethods);
@@ -149,9 +176,12 @@ function followClients(
   cluster: Cluster,
   callSite: readonly string[],
 ): void {
-  const quitCluster = createQuitOnce(cluster);
-  const adopt = (client: Redis) =>
-    clientFactory.follow(client, new ClusterNodeHandle(client, callSite, quitCluster));
+  const ports = {
+    callSite,
+    quitCluster: createQuitOnce(cluster),
+    onStalled: (isStalled: () => boolean) => refreshSlotsWhile(isStalled, cluster, clock),
+  };
+  const adopt = (client: Redis) => clientFactory.follow(client, new ClusterNodeHandle(client, ports));
   const createBackoff = () => createLossBackoff(clock, settings.reconnectBaseMs);
 
   function openSubscriber(kept: RedisOptions): Redis {
@@ -166,29 +196,67 @@ function followClients(
     return client;
   }
 
-  clusterInternals(cluster).connectionPool.on('+node', adopt);
+  clusterInternals(cluster).connectionPool.on('+node', (node) => {
+    adopt(node);
+    skipRoleBeforeDial(node);
+  });
   keepNodes(cluster);
+  rejectWhileRefused(cluster, clock);
   keepSubscribed(cluster, { clock, backoff: createBackoff(), isOpen, open: openSubscriber });
   watchShardedSubscribers(cluster, { clock, backoff: createBackoff(), adopt });
 }
 
+/** Time between two requests for the slots while a node is stalled, in milliseconds. */
+const STALLED_REFRESH_MS = 5_000;
+
+/**
+ * Requests the slots while a node is stalled. Its replica may have been promoted, and ioredis asks only when a command is
+ * answered or fails.
+ */
+function refreshSlotsWhile(isStalled: () => boolean, cluster: Cluster, clock: Clock): void {
+  if (!isStalled() || cluster.status !== 'ready') return;
+  clusterInternals(cluster).refreshSlotsCache();
+  clock.after(STALLED_REFRESH_MS, () => refreshSlotsWhile(isStalled, cluster, clock));
+}
+
+interface ClusterNodePorts {
+  /** The call site that opened the Cluster. */
+  readonly callSite: readonly string[];
+  readonly quitCluster: () => void;
+  /** Called when the node does not answer any more. The callback tells whether that is still so. */
+  readonly onStalled: (isStalled: () => boolean) => void;
+}
+
 /** A client that a Cluster made. Closing it alone would make the Cluster open another one, so `quit` quits the Cluster. */
 class ClusterNodeHandle extends ClientHandle {
-  readonly #callSite: readonly string[];
-  readonly #quitCluster: () => void;
+  readonly #ports: ClusterNodePorts;
+  #isStalled = false;
 
-  constructor(client: Redis, callSite: readonly string[], quitCluster: () => void) {
+  constructor(client: Redis, ports: ClusterNodePorts) {
     super(client);
-    this.#callSite = callSite;
-    this.#quitCluster = quitCluster;
+    this.#ports = ports;
   }
 
   override clusterCallSite(): readonly string[] {
-    return this.#callSite;
+    return this.#ports.callSite;
   }
 
   override quit(): void {
-    this.#quitCluster();
+    this.#ports.quitCluster();
+  }
+
+  onStalled(): void {
+    this.#isStalled = true;
+    this.#ports.onStalled(() => this.#isStalled);
+  }
+
+  onRecovered(): void {
+    this.#isStalled = false;
+  }
+
+  override onSocketClosed(): void {
+    this.#isStalled = false;
+    super.onSocketClosed();
   }
 }
 

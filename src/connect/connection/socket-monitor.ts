@@ -24,6 +24,9 @@ export interface SocketOwner {
   ping(): void;
   /** Rejects the commands that are in flight. */
   rejectSentCommands(error: HygieneError): void;
+  /** The server does not answer, although its machine does. */
+  onStalled?(): void;
+  onRecovered?(): void;
 }
 
 /** The connection that a socket belongs to. */
@@ -175,11 +178,13 @@ export class SocketMonitor implements HealthCheckTarget {
   onStalled(silentMs: number): void {
     const { entry } = this.#connection;
     if (entry) this.#ports.onStalled(entry.info(), silentMs);
+    this.#connection.owner?.onStalled?.();
   }
 
   onRecovered(stalledMs: number): void {
     const { entry } = this.#connection;
     if (entry) this.#ports.onRecovered(entry.info(), stalledMs);
+    this.#connection.owner?.onRecovered?.();
   }
 
   onUnreadable(why: string): void {

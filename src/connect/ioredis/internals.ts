@@ -96,6 +96,8 @@ export interface ClusterInternals {
   refreshSlotsCache(callback?: RefreshCallback): void;
   /** Stops the timer of `slotsRefreshInterval`. */
   clearNodesRefreshInterval(): void;
+  /** Maps the address that a node announces by `natMap`. */
+  natMapper(this: Pick<Cluster, 'options'>, node: string | object): object;
   /** Called when all nodes are gone. Connects again, or ends the Cluster. */
   handleCloseEvent(): void;
 }
@@ -111,6 +113,8 @@ interface ConnectionPool {
   /** Options with which the clients of nodes are made. */
   redisOptions: RedisOptions;
   on(event: '+node', listener: (node: Redis) => void): unknown;
+  /** Emitted when a node could not be dialled or has lost its connection. */
+  on(event: 'nodeError', listener: (error: unknown) => void): unknown;
   /** Drops all nodes but these, and adds the new ones among these. */
   reset(nodes: readonly object[]): void;
 }

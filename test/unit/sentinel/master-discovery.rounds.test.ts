@@ -1,12 +1,30 @@
 import { describe, expect, test } from 'vitest';
-import { turn } from '../../support/unit/fake-clock.js';
-import { refusal } from '../../support/unit/sentinel/fake-subscription-connection.js';
+import type { SubscriptionListener } from '../../../src/connect/client/subscription-connection.js';
+import type { NodeAddress } from '../../../src/sentinel/sentinel-replies.js';
+import { type FakeClock, turn } from '../../support/unit/fake-clock.js';
+import {
+  createFakeConnection,
+  type FakeConnection,
+  refusal,
+} from '../../support/unit/sentinel/fake-subscription-connection.js';
 import {
   at,
   createBench,
   knowsMaster,
   GET_MASTER_ADDRESS,
 } from '../../support/unit/sentinel/master-discovery-harness.js';
+
+type Open = (sentinel: NodeAddress, listener: SubscriptionListener) => FakeConnection;
+
+const neverAnswers: Open = (_sentinel, listener) => createFakeConnection(listener);
+
+/** Lets time pass until the promise is settled. */
+async function advanceUntilSettled<T>(clock: FakeClock, promise: Promise<T>): Promise<T> {
+  const run = { isSettled: false };
+  void promise.finally(() => (run.isSettled = true));
+  while (!run.isSettled) await clock.advance(100);
+  return promise;
+}
 
 describe('a round', () => {
   test('is shared by all callers while it runs', async () => {
@@ -28,6 +46,30 @@ describe('a round', () => {
     await clock.advance(1);
     await Promise.all(searching);
     expect(takeAsked()).toEqual([1, 2, 3]);
+  });
+
+  test('in which the sentinels were too slow is followed by one with twice the limit, 10 s at most', async () => {
+    const { clock, discovery } = createBench({}, { sentinels: [at(1)], open: neverAnswers });
+    const limits: number[] = [];
+    for (let round = 0; round < 5; round += 1) {
+      const { result } = await advanceUntilSettled(clock, discovery.findMaster());
+      limits.push(Number(/within (\d+) ms/.exec((result as Error).message)?.[1]));
+    }
+    expect(limits).toEqual([1_500, 3_000, 6_000, 10_000, 10_000]);
+  });
+
+  test('that failed for other reasons is followed by one with the same limit', async () => {
+    let isFrozen = false;
+    const open: Open = (sentinel, listener) => {
+      const connection = neverAnswers(sentinel, listener);
+      if (!isFrozen) process.nextTick(() => listener.onEnd());
+      return connection;
+    };
+    const { clock, discovery } = createBench({}, { sentinels: [at(1)], open });
+    await discovery.findMaster();
+    isFrozen = true;
+    const { result } = await advanceUntilSettled(clock, discovery.findMaster());
+    expect((result as Error).message).toContain('within 1500 ms');
   });
 
   test('for the master is not shared with one for the replicas', async () => {

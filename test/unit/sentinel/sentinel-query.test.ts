@@ -50,6 +50,26 @@ describe('a query to a sentinel', () => {
     expect(connection.isClosed).toBe(true);
   });
 
+  test('may take as long for each round trip of the connection, the handshake and the answer', async () => {
+    const { connection, answer, clock } = createBench();
+    await clock.advance(1_400);
+    connection.listener.onProgress?.();
+    await clock.advance(1_400);
+    connection.listener.onProgress?.();
+    await clock.advance(1_400);
+    connection.listener.onConnected();
+    expect(await answer).toBe('PONG');
+    expect(clock.pendingTimers()).toBe(0);
+  });
+
+  test('fails if the handshake of an accepted connection takes too long', async () => {
+    const { connection, answer, clock } = createBench();
+    await clock.advance(1_400);
+    connection.listener.onProgress?.();
+    await clock.advance(1_500);
+    await expect(answer).rejects.toMatchObject({ code: 'ETIMEDOUT' });
+  });
+
   test('fails with the error of the connection when it ends', async () => {
     const { connection, answer, clock } = createBench();
     connection.listener.onError(new Error('ECONNREFUSED'));

@@ -36,11 +36,13 @@ describe('names', () => {
     [[null], 'null'],
     [[['a', 7]], '7'],
     [['a', [['b']]], 'an array'],
-    [['a', Buffer.from('b')], 'of type object'],
+    [['a', new Uint16Array(1)], 'of type object'],
     [['a', () => undefined], 'of type function'],
-  ])('%j is rejected, because it contains something else than a string', (given, shown) => {
+  ])('%j is rejected, because it contains something else than text and bytes', (given, shown) => {
     const error = thrown('HYG_OPTION_TYPE', () => checkChannels('patterns', given as string[]));
-    expect(error.message).toContain(`Option "patterns" is ${shown}, expected names, each of them a string.`);
+    expect(error.message).toContain(
+      `Option "patterns" is ${shown}, expected names, each of them a string or a Buffer.`,
+    );
   });
 });
 

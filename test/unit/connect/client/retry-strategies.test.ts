@@ -9,7 +9,13 @@ import {
 } from '../../../../src/connect/client/retry-strategies.js';
 
 function createPorts(given: Partial<RetryPorts> = {}): RetryPorts {
-  return { bounds: { baseMs: 100, capMs: 1_000 }, random: () => 0.5, isOpen: () => true, ...given };
+  return {
+    bounds: { baseMs: 100, capMs: 1_000 },
+    random: () => 0.5,
+    isOpen: () => true,
+    onFailure: () => undefined,
+    ...given,
+  };
 }
 
 function resolveStrategy(given: RetryStrategy | null | undefined, ports: RetryPorts): RetryStrategy {
