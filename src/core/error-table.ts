@@ -77,6 +77,12 @@ export const runtimeErrors = {
     remedy:
       'Check that the server is running, that host and port are correct, and that no firewall blocks the connection. The client retries with backoff, unless its retry strategy stops it.',
   },
+  HYG_DATABASE_REFUSED: {
+    meaning:
+      'A server has refused the database of a connection (SELECT). As in ioredis, a client then works in database 0. A pool does not lend such a connection.',
+    remedy:
+      'Correct `db`, or the path of the URL. The server has as many databases as its `databases` says (16), and the user needs the right `+select`.',
+  },
   HYG_GAVE_UP: {
     meaning:
       'A client has lost its connection, or never had one, and its retry strategy has stopped it from dialling again. Its commands are rejected from now on.',

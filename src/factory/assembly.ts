@@ -4,7 +4,6 @@ import { createPlainClients, type PlainClients } from '../connect/client/plain-c
 import { openCluster } from '../connect/cluster/open-cluster.js';
 import { type ConstructCluster, findOtherCopies, loadIoredis } from '../connect/ioredis/load-ioredis.js';
 import { lazy } from '../core/lazy.js';
-import { isSwitchedOff } from '../core/variables.js';
 import { type Identity, readProcessSources } from '../identity/detect-identity.js';
 import type { ConnectionInfo } from '../ledger/connection.js';
 import type { OrphanInfo } from '../liveness/orphans.js';
@@ -60,7 +59,7 @@ export function assembleFactory(
   const otherCopies = findOtherCopies(readProcessSources().directory);
   if (otherCopies) parts.onFailure(otherCopies);
 
-  const plain = isSwitchedOff(process.env, () => undefined) ? createPlainClients(parts) : undefined;
+  const plain = parts.isOff ? createPlainClients(parts) : undefined;
   const subscriberFactory = lazy(() => createSubscriberFactory(parts));
   const poolFactory = lazy(() => createPoolFactory({ ...parts, pools }));
 

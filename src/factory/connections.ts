@@ -110,7 +110,7 @@ export function assembleConnections(
         masterGroups: { join: (client) => masterGroups().join(client) },
         ...{ healthChecks: processHealthChecks, dialLimiters: processDialLimiters },
       });
-  return { events, ledger, orphans, clusters, ...shared, clientFactory };
+  return { events, ledger, orphans, clusters, ...shared, clientFactory, isOff: environment.isOff };
 }
 
 /** Checks the options of a factory, completed from the environment of this process. */

@@ -37,6 +37,13 @@ export function readClientArguments(
   return { ...omit(base, namesHost ? [...CREDENTIAL_KEYS, ...ADDRESS_KEYS] : CREDENTIAL_KEYS), ...own };
 }
 
+/** Arguments as ioredis itself takes them: those URLs are parsed that it does not know. */
+export function plainArguments(given: ClientArguments): ClientArguments {
+  const isOfOurs = (argument: unknown) =>
+    typeof argument === 'string' && /^\s*(valkeys?|unix):\/\//i.test(argument);
+  return given.map((argument) => (isOfOurs(argument) ? foldArguments([argument]) : argument));
+}
+
 /** The text of a URL object, whose properties ioredis would take for options. */
 function urlText(argument: ClientArguments[number]): ClientArguments[number] {
   return argument instanceof URL ? argument.href : argument;

@@ -1,4 +1,4 @@
-import { type OnInvalidVariable, readWord } from '../core/variables.js';
+import { isSwitchedOff, type OnInvalidVariable, readWord } from '../core/variables.js';
 import { type Limits, limitTable, type Setting, type Settings, settingTable } from './settings.js';
 
 /** What a factory does with connections: `enforce` all of its rules, or only `observe` them. See docs/adopt.md. */
@@ -6,6 +6,8 @@ export type Mode = 'enforce' | 'observe';
 
 /** What the environment says about the connections of this process, for the factory, the drop-in and the preload alike. */
 export interface Environment {
+  /** Whether `REDIS_HYGIENE=off` leaves all clients to ioredis. */
+  readonly isOff: boolean;
   /** `REDIS_HYGIENE_MODE`. Takes precedence over the option, so that an operator can change it without a release. */
   readonly mode: Mode | undefined;
   /** What happens when the budget is full (`REDIS_HYGIENE_BUDGET`). */
@@ -17,6 +19,7 @@ export interface Environment {
 
 /** An environment without variables of redis-hygiene. */
 export const EMPTY_ENVIRONMENT: Environment = {
+  isOff: false,
   mode: undefined,
   budgetPolicy: undefined,
   numbers: {},
@@ -26,6 +29,7 @@ export const EMPTY_ENVIRONMENT: Environment = {
 /** Reads the environment. An invalid variable is ignored. */
 export function readEnvironment(env: NodeJS.ProcessEnv, onInvalid: OnInvalidVariable): Environment {
   return {
+    isOff: isSwitchedOff(env, onInvalid),
     mode: readWord(env, 'REDIS_HYGIENE_MODE', ['enforce', 'observe'], onInvalid),
     budgetPolicy: readWord(env, 'REDIS_HYGIENE_BUDGET', ['warn', 'refuse'], onInvalid),
     numbers: readNumbers(env, onInvalid),

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Server } from 'node:net';
+import { systemClock } from '../core/clock.js';
 import { checkInteger, checkOptionNames, optionTypeError } from '../options/check-options.js';
 import { SIGNALS, type ShutdownSignal } from './process-hooks.js';
 import type { ShutdownReport } from './shutdown-plan.js';
@@ -121,8 +122,31 @@ async function runStep(step: BeforeStep): Promise<void> {
 /** Waits for the result of a step. `server.close()` returns the server at once and emits `close` when it has ended. */
 async function waitForEnd(result: unknown): Promise<void> {
   const value = await result;
-  if (value instanceof Server && value.listening) await once(value, 'close');
-  else if (value instanceof Server) await waitForConnections(value);
+  if (!(value instanceof Server)) return;
+  const stopClosing = closeIdleConnections(value);
+  try {
+    await (value.listening ? once(value, 'close') : waitForConnections(value));
+  } finally {
+    stopClosing();
+  }
+}
+
+/** Interval in which idle connections of an HTTP server that stops are closed, in milliseconds. */
+const IDLE_CHECK_MS = 100;
+
+/**
+ * Closes the connections of an HTTP server as soon as they are idle. Node closes only those that are idle when `close()` is
+ * called: one with a request under way stays open for `keepAliveTimeout` after its answer, and its load balancer may keep it
+ * for a minute. Returns a function that ends this.
+ */
+function closeIdleConnections(server: Server & { closeIdleConnections?: () => void }): () => void {
+  let timer: ReturnType<typeof systemClock.after> | undefined;
+  const check = () => {
+    server.closeIdleConnections?.();
+    timer = systemClock.after(IDLE_CHECK_MS, check);
+  };
+  check();
+  return () => timer?.cancel();
 }
 
 /** Waits for a server that is closing. It no longer listens, but emits `close` only after its last request. */

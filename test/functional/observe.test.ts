@@ -131,10 +131,20 @@ describe('in the environment', () => {
     expect(client.options).toEqual(plain.options);
     expect(factory.options('word')).toEqual(expect.objectContaining(address()));
     expect(await redis.names()).toEqual(['', '']);
+    const other = factory.client(redis.server.url.replace('redis://', 'valkey://'));
+    expect(await other.ping()).toBe('PONG');
     await factory.shutdown();
     await eventually(() =>
       expect([client.status, waiting.status, cluster.status]).toEqual(['end', 'end', 'end']),
     );
     expect(() => factory.client()).toThrow(expect.objectContaining({ code: 'HYG_SHUT_DOWN' }) as Error);
+  });
+
+  test('another value of REDIS_HYGIENE is reported, and switches nothing off', async () => {
+    vi.stubEnv('REDIS_HYGIENE', 'false');
+    const factory = orders.open();
+    expect(factory.mode).toBe('enforce');
+    const message = expect.stringContaining('REDIS_HYGIENE is "false"') as string;
+    await eventually(() => expect(orders.errors).toMatchObject([{ code: 'HYG_VARIABLE', message }]));
   });
 });

@@ -127,13 +127,18 @@ describe('shutdown hooks', () => {
     await eventually(async () => expect(await redis.rows()).toEqual([]));
   });
 
-  test.for(['server', 'function', 'promise'])(
-    'an HTTP server in before (as a %s) answers the request in progress',
-    async (before) => {
+  test.for([
+    ['server', 'close'],
+    ['function', 'close'],
+    ['promise', 'close'],
+    ['server', 'keep-alive'],
+  ] as const)(
+    'an HTTP server in before (as a %s) answers the request in progress (connection: %s)',
+    async ([before, connection]) => {
       const program = startProgram(consumer, 'http.mjs', { ...env(), BEFORE: before });
       const port = await program.message<number>();
       const requested = program.message();
-      const response = fetch(`http://127.0.0.1:${port}`, { headers: { connection: 'close' } });
+      const response = fetch(`http://127.0.0.1:${port}`, { headers: { connection } });
       await requested;
       program.signal('SIGTERM');
       expect(await (await response).text()).toBe('PONG');

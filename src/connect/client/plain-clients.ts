@@ -1,6 +1,6 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
 import { type Clock, createDeadline } from '../../core/clock.js';
-import { type ClientArguments, readClientArguments } from '../../options/client-arguments.js';
+import { type ClientArguments, plainArguments, readClientArguments } from '../../options/client-arguments.js';
 import {
   type ConstructClient,
   type ConstructCluster,
@@ -45,7 +45,8 @@ export function createPlainClients({ copy, clock, connection, assertOpen }: Plai
   return {
     client(args, construct = constructRedis(copy)) {
       assertOpen();
-      return keep(construct(...(connection === undefined ? args : [readClientArguments(connection, args)])));
+      const own = connection === undefined ? plainArguments(args) : [readClientArguments(connection, args)];
+      return keep(construct(...own));
     },
     cluster(nodes, options, construct = constructCluster(copy)) {
       assertOpen();

@@ -103,9 +103,9 @@ export function databaseRefusedError(error: ReplyError, facts: ConnectionFacts):
   if (isServerFullReply(error) || isBusyError(error) || authRefusedError(error, facts)) return undefined;
   const { name, role, target } = facts;
   const database = String(error.command.args[0]);
-  const message = `${name} could not connect to database ${database} of ${target}: SELECT was refused: ${error.message}. A pool does not lend such a connection, and any other client works in database 0.`;
-  const details = { name, role, target, reason: 'SELECT' };
-  return new HygieneError('HYG_CONNECT_FAILED', message, { details, cause: error });
+  const message = `The server ${target} refuses database ${database} of ${name}: ${error.message}. A pool does not lend such a connection, and any other client works in database 0.`;
+  const details = { name, role, target, database };
+  return new HygieneError('HYG_DATABASE_REFUSED', message, { details, cause: error });
 }
 
 /** Error of a connection for which the server shows another name than the one that was set, or shows none. */

@@ -4,7 +4,7 @@ import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
 
 const redis = createRedisFactory({ service: 'orders', connection: process.env.REDIS_URL });
 const client = redis.client();
-const server = createServer(async (_request, response) => {
+const server = createServer({ keepAliveTimeout: 60_000 }, async (_request, response) => {
   send('asked');
   await new Promise((resolve) => setTimeout(resolve, 300));
   response.end(await client.ping());

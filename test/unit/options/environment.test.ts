@@ -34,6 +34,7 @@ test('docs/preload.md names the variables of the limits', () => {
 
 test('missing and empty variables cause no warning', () => {
   expect(read({ REDIS_HYGIENE_KEEP_ALIVE_MS: '', REDIS_HYGIENE_MODE: ' ' })).toEqual({
+    isOff: false,
     mode: undefined,
     budgetPolicy: undefined,
     numbers: {},
