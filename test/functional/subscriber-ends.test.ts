@@ -54,6 +54,21 @@ describe('close()', () => {
     },
   );
 
+  test('leaves no orphan for the next connection to look for', async () => {
+    const factory = orders.open();
+    const outcomes: string[] = [];
+    factory.on('orphan', ({ outcome }) => outcomes.push(outcome));
+    const subscriber = factory.subscriber();
+    await subscriber.subscribe('a');
+    await subscriber.close();
+    expect(factory.orphans()).toEqual([]);
+    const client = factory.client();
+    await client.ping();
+    await client.quit();
+    expect(outcomes).toEqual([]);
+    await eventually(() => expect(factory.connections()).toEqual([]));
+  });
+
   test('while the subscriber waits to dial again cancels the dial', async () => {
     const port = await freePort();
     const factory = orders.open({ connection: { port, host: '127.0.0.1' } });
