@@ -35,8 +35,9 @@ export interface SentinelConnections {
 const KEEP_MS = 250;
 
 /**
- * The same time for a sentinel that is asked again and again. Longer than the pause between two dials of a client that has
- * lost its master (2 s at most by default), so that an outage costs a dial or two per sentinel.
+ * The same time for a sentinel that is asked again and again. Longer than the pauses between the first five dials of a client
+ * that has lost its master, so that an outage of seconds costs a dial or two per sentinel. A longer one costs less than a dial
+ * per second.
  */
 const KEEP_REPEATED_MS = 2_500;
 
