@@ -32,6 +32,7 @@ import { readEnvironment } from '../options/environment.js';
 import { checkFactoryOptions, type FactoryOptions } from '../options/factory-options.js';
 import type { Settings } from '../options/settings.js';
 import { createMasterGroups } from '../sentinel/master-groups.js';
+import { processSentinelConnections } from '../sentinel/sentinel-connections.js';
 import { processSentinelWatchers } from '../sentinel/sentinel-watchers.js';
 import { createShutdown, type ShutdownPorts } from '../shutdown/shutdown.js';
 import { createEvents, type Events } from './events.js';
@@ -95,6 +96,7 @@ export function assembleConnections(
     createMasterGroups({
       ...shared,
       watchers: processSentinelWatchers,
+      sentinelConnections: processSentinelConnections,
       bounds: reconnectBounds(settings),
       timeoutMs: settings.sentinelTimeoutMs,
       openConnection(given, listener) {

@@ -7,19 +7,22 @@ import {
   sentinelFailedError,
   type SentinelFailure,
 } from './sentinel-errors.js';
-import {
-  isTimeout,
-  type MasterReport,
-  type OpenSentinelConnection,
-  queryMaster,
-  querySentinel,
-  type SentinelCall,
-} from './sentinel-query.js';
+import { isTimeout, type QueryLimits } from './sentinel-connections.js';
+import { type MasterReport, queryMaster, type SentinelCall, type SentinelQuery } from './sentinel-query.js';
 import { type NodeAddress, type InstanceInfo, formatAddress, readReplicas } from './sentinel-replies.js';
 
 export interface MasterDiscoveryPorts {
   readonly clock: Clock;
-  readonly open: OpenSentinelConnection;
+  /**
+   * Sends a query to one sentinel.
+   *
+   * @throws Error if there is no answer
+   */
+  readonly querySentinel: <Answer>(
+    sentinel: NodeAddress,
+    query: SentinelQuery<Answer>,
+    limits: QueryLimits,
+  ) => Promise<Answer>;
   /** The master's name. */
   readonly name: string;
   /** The sentinels in the caller's options. */
@@ -38,10 +41,7 @@ export interface DiscoveryResult<Answer> {
   readonly failures: readonly HygieneError[];
 }
 
-/**
- * Asks the sentinels of a master, over connections that live for one query. Clients that search at the same time share
- * a round.
- */
+/** Asks the sentinels of a master. Clients that search at the same time share a round. */
 export interface MasterDiscovery {
   findMaster(): Promise<DiscoveryResult<MasterReport>>;
   findReplicas(): Promise<DiscoveryResult<readonly InstanceInfo[]>>;
@@ -63,7 +63,7 @@ const MAX_TIMEOUT_MS = 10_000;
 const PAUSE_AFTER_FAILURE_MS = 200;
 
 export function createMasterDiscovery(ports: MasterDiscoveryPorts): MasterDiscovery {
-  const { clock, name, timeoutMs, mapDiscoveredAddress } = ports;
+  const { clock, name, timeoutMs, mapDiscoveredAddress, querySentinel } = ports;
   let sentinels = [...ports.sentinels];
   let limitMs = timeoutMs;
 
@@ -91,7 +91,7 @@ export function createMasterDiscovery(ports: MasterDiscoveryPorts): MasterDiscov
       clock,
       staggerMs: Math.min(timeoutMs * STAGGER_SHARE, MAX_STAGGER_MS),
       query: (sentinel, signal) =>
-        querySentinel({ ...ports, timeoutMs: limitMs }, sentinel, (call) => query(call, name), signal),
+        querySentinel(sentinel, (call) => query(call, name), { timeoutMs: limitMs, signal }),
     });
     limitMs = nextLimitMs(limitMs, timeoutMs, failures, answered ? clock.now() - startedAt : undefined);
     if (answered) askFirst(answered.sentinel);

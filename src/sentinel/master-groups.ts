@@ -7,10 +7,10 @@ import type {
 import type { MasterGroups } from '../connect/connectors/sentinel-connector.js';
 import type { BackoffBounds } from '../core/backoff.js';
 import type { Clock } from '../core/clock.js';
-import { createMasterDiscovery } from './master-discovery.js';
+import { createMasterDiscovery, type MasterDiscoveryPorts } from './master-discovery.js';
 import { type FailoverReport, MasterGroup } from './master-group.js';
 import { createSentinelMonitor, type SentinelMonitorPorts } from './sentinel-monitor.js';
-import type { OpenSentinelConnection } from './sentinel-query.js';
+import type { SentinelConnections, SentinelRoute } from './sentinel-connections.js';
 import { type NodeAddress, applyNatMap, formatAddress, completeSentinelAddress } from './sentinel-replies.js';
 import type { SentinelAccess, SentinelWatchers } from './sentinel-watchers.js';
 
@@ -21,6 +21,8 @@ export interface MasterGroupsPorts {
   /** Opens a connection to a sentinel with these ioredis options. */
   readonly openConnection: (options: RedisOptions, listener: SubscriptionListener) => SubscriptionConnection;
   readonly watchers: SentinelWatchers;
+  /** The connections over which sentinels are asked. */
+  readonly sentinelConnections: SentinelConnections;
   /** Time limit for one sentinel in milliseconds, unless the client sets `sentinelCommandTimeout`. */
   readonly timeoutMs: number;
   /** False once the factory shuts down. */
@@ -40,42 +42,42 @@ interface SentinelSettings {
 
 /** Puts the clients of a factory that follow the same master over the same sentinels into groups. */
 export function createMasterGroups(ports: MasterGroupsPorts): MasterGroups {
-  const { clock, bounds, watchers, isOpen, onFailover } = ports;
+  const { clock, bounds, watchers, sentinelConnections, isOpen, onFailover } = ports;
   const groups = new Map<string, MasterGroup>();
 
-  function createOpen(
+  /** Creates the functions that say how a sentinel is reached, for queries and for its watcher. */
+  function createWays(
     { options }: SentinelSettings,
     watcherRetryStrategy: RedisOptions['retryStrategy'],
-  ): OpenSentinelConnection {
-    return ({ host, port, family = options.family }, listener, { once }) => {
-      const retryStrategy = once ? () => null : watcherRetryStrategy;
-      return ports.openConnection({ ...options, host, port, family, retryStrategy }, listener);
-    };
-  }
-
-  function createAccessOf(
-    open: OpenSentinelConnection,
-    { options }: SentinelSettings,
-  ): (sentinel: NodeAddress) => SentinelAccess {
+  ): {
+    routeTo: (sentinel: NodeAddress) => SentinelRoute;
+    accessOf: (sentinel: NodeAddress) => SentinelAccess;
+  } {
     const { username, password, tls } = options;
-    return (sentinel) => ({
-      key: fingerprintOf(formatAddress(sentinel), username, password, tls),
-      bounds,
-      isOpen,
-      factory: ports,
-      open: (listener) => open(sentinel, listener, { once: false }),
-    });
+    const keyOf = (sentinel: NodeAddress) => fingerprintOf(formatAddress(sentinel), username, password, tls);
+    const createOpen =
+      ({ host, port, family = options.family }: NodeAddress, retryStrategy: RedisOptions['retryStrategy']) =>
+      (listener: SubscriptionListener) =>
+        ports.openConnection({ ...options, host, port, family, retryStrategy }, listener);
+    return {
+      routeTo: (sentinel) => ({ key: keyOf(sentinel), open: createOpen(sentinel, () => null) }),
+      accessOf: (sentinel) => ({
+        ...{ key: keyOf(sentinel), bounds, isOpen, factory: ports },
+        open: createOpen(sentinel, watcherRetryStrategy),
+      }),
+    };
   }
 
   function createGroup(given: RedisOptions, settings: SentinelSettings, onEmpty: () => void): MasterGroup {
     const { name = '', sentinelReconnectStrategy, sentinelMaxConnections: maxSentinels = Infinity } = given;
-    const open = createOpen(settings, sentinelReconnectStrategy);
-    const accessOf = createAccessOf(open, settings);
+    const { routeTo, accessOf } = createWays(settings, sentinelReconnectStrategy);
     const subscribe: SentinelMonitorPorts['subscribe'] = (sentinel, listener) =>
       watchers.subscribe(accessOf(sentinel), listener);
+    const querySentinel: MasterDiscoveryPorts['querySentinel'] = (sentinel, query, limits) =>
+      sentinelConnections.query(routeTo(sentinel), query, limits);
     return new MasterGroup({
       ...{ clock, name, isOpen, onFailover, onEmpty },
-      discovery: createMasterDiscovery({ clock, open, name, ...settings }),
+      discovery: createMasterDiscovery({ clock, querySentinel, name, ...settings }),
       createMonitor: (onVote) =>
         createSentinelMonitor({ name, ...settings, maxSentinels, subscribe, onVote }),
     });

@@ -1,8 +1,4 @@
-import type {
-  SubscriptionConnection,
-  SubscriptionListener,
-} from '../connect/client/subscription-connection.js';
-import type { Clock } from '../core/clock.js';
+import type { SubscriptionConnection } from '../connect/client/subscription-connection.js';
 import {
   type NodeAddress,
   type OtherSentinel,
@@ -17,91 +13,7 @@ export type SentinelCall = SubscriptionConnection['call'];
 /** Commands that together ask a sentinel one thing, sent once its connection is up. */
 export type SentinelQuery<Answer> = (call: SentinelCall) => Promise<Answer>;
 
-/** Opens a connection to a sentinel. With `once` it is not dialled again when it is lost. */
-export type OpenSentinelConnection = (
-  sentinel: NodeAddress,
-  listener: SubscriptionListener,
-  options: { once: boolean },
-) => SubscriptionConnection;
-
-export interface SentinelQueryPorts {
-  readonly clock: Clock;
-  readonly open: OpenSentinelConnection;
-  /** Longest time without a sign of life in milliseconds: until the connection is accepted, and until bytes come. */
-  readonly timeoutMs: number;
-}
-
 const noop = () => undefined;
-
-/**
- * Sends a query to a sentinel over a connection of its own, and closes that connection in any case.
- *
- * @throws Error if there is no answer within the time limit, if the connection ends, or if `signal` is aborted
- */
-export async function querySentinel<Answer>(
-  { clock, open, timeoutMs }: SentinelQueryPorts,
-  sentinel: NodeAddress,
-  query: SentinelQuery<Answer>,
-  signal: AbortSignal,
-): Promise<Answer> {
-  const { promise, resolve, reject } = withResolvers<Answer>();
-  let failure = new Error('the connection was closed');
-  // Dial, handshake and query take several round trips. So a sentinel far away is reached, and a frozen one costs one limit.
-  const timer = createSilenceTimer(clock, timeoutMs, reject);
-  const connection = open(
-    sentinel,
-    {
-      onProgress: timer.restart,
-      onConnected: () => void query((...command) => connection.call(...command)).then(resolve, reject),
-      onError: (error) => (failure = error),
-      onEnd: () => reject(failure),
-      onDisconnected: noop,
-      onReconnecting: noop,
-      onMessage: noop,
-      onRevoked: noop,
-    },
-    { once: true },
-  );
-  const abort = () => reject(new Error('another sentinel has answered'));
-  signal.addEventListener('abort', abort);
-  try {
-    return await promise;
-  } finally {
-    timer.cancel();
-    signal.removeEventListener('abort', abort);
-    void connection.close();
-  }
-}
-
-function createSilenceTimer(clock: Clock, timeoutMs: number, onTimeout: (error: Error) => void) {
-  const message = `no answer within ${timeoutMs} ms, see sentinelTimeoutMs`;
-  const start = () =>
-    clock.after(timeoutMs, () => onTimeout(Object.assign(new Error(message), { code: 'ETIMEDOUT' })));
-  let timer = start();
-  const restart = () => {
-    timer.cancel();
-    timer = start();
-  };
-  return { restart, cancel: () => timer.cancel() };
-}
-
-/** Whether a sentinel has not answered in time. */
-export function isTimeout({ code }: NodeJS.ErrnoException): boolean {
-  return code === 'ETIMEDOUT';
-}
-
-interface Resolvers<Value> {
-  readonly promise: Promise<Value>;
-  readonly resolve: (value: Value) => void;
-  readonly reject: (error: Error) => void;
-}
-
-/** `Promise.withResolvers`, which Node 20 does not have. */
-function withResolvers<Value>(): Resolvers<Value> {
-  const parts: Partial<Resolvers<Value>> = {};
-  const promise = new Promise<Value>((resolve, reject) => Object.assign(parts, { resolve, reject }));
-  return { ...(parts as Resolvers<Value>), promise };
-}
 
 /** Answer of a sentinel about one master. */
 export interface MasterReport {

@@ -1,8 +1,9 @@
 import { afterEach, describe, expect, test } from 'vitest';
 import type { Subscriber } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
+import { inTime } from '../support/in-time.js';
 import { watchOwnSockets } from '../support/own-sockets.js';
-import { freePort } from '../support/redis/index.js';
+import { freePort, startRedis } from '../support/redis/index.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
@@ -53,6 +54,36 @@ describe('close()', () => {
       expect(events.at(-1)).toEqual(CLOSED);
     },
   );
+
+  test('leaves no orphan for the next connection to look for', async () => {
+    const factory = orders.open();
+    const outcomes: string[] = [];
+    factory.on('orphan', ({ outcome }) => outcomes.push(outcome));
+    const subscriber = factory.subscriber();
+    await subscriber.subscribe('a');
+    await subscriber.close();
+    expect(factory.orphans()).toEqual([]);
+    const client = factory.client();
+    await client.ping();
+    await client.quit();
+    expect(outcomes).toEqual([]);
+    await eventually(() => expect(factory.connections()).toEqual([]));
+  });
+
+  test('does not wait long for a server that does not close its half, which is an orphan then', async () => {
+    const frozen = await startRedis();
+    try {
+      const { host, port } = frozen;
+      const factory = orders.open({ connection: { host, port } });
+      const subscriber = factory.subscriber();
+      await subscriber.subscribe('a');
+      await frozen.pause();
+      await inTime('close()', subscriber.close(), 4_000);
+      expect(factory.orphans()).toMatchObject([{ role: 'subscriber' }]);
+    } finally {
+      await frozen.stop();
+    }
+  });
 
   test('while the subscriber waits to dial again cancels the dial', async () => {
     const port = await freePort();

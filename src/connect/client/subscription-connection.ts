@@ -53,7 +53,14 @@ export interface SubscriptionConnection {
   unsubscribe(kind: SubscriptionKind, names: readonly string[]): Promise<unknown>;
   /** Sends a command. Over RESP2 the server refuses it while something is subscribed. */
   call(command: string, ...args: readonly string[]): Promise<unknown>;
-  /** Closes for good, also before the first connection. Resolves when the socket has closed. */
+  /** The connection keeps the process alive, as it does unless `unref()` was called. */
+  ref(): void;
+  /** The connection does not keep the process alive. */
+  unref(): void;
+  /**
+   * Closes for good, also before the first connection. Resolves when the socket has closed: a server that has identified
+   * the connection is given a second to close it too, which proves that no orphan is left.
+   */
   close(): Promise<void>;
 }
 
@@ -76,6 +83,7 @@ const NO_CARRY_OVER: RedisOptions = {
   maxRetriesPerRequest: null,
   commandTimeout: undefined,
   socketTimeout: undefined,
+  disconnectTimeout: 1_000,
 };
 
 const SUBSCRIPTION_TERMS: ConnectionTerms = { readsCodes: true };
@@ -112,9 +120,13 @@ export function openSubscriptionConnection(
       return call(SUBSCRIPTION_COMMANDS[kind].start, ...given.map(bytesOf));
     },
     unsubscribe: (kind, given) => call(SUBSCRIPTION_COMMANDS[kind].end, ...given.map(bytesOf)),
+    ref: () => void clientInternals(client).stream?.ref(),
+    unref: () => void clientInternals(client).stream?.unref(),
     async close() {
-      const closed = connection?.entry?.whenClosed();
-      connection?.destroy();
+      const entry = connection?.entry;
+      const closed = entry?.whenClosed();
+      if (entry?.info().clientId === undefined) connection?.destroy();
+      else client.disconnect();
       await closed;
     },
   };

@@ -2,6 +2,7 @@ import type { RedisOptions } from 'ioredis';
 import { describe, expect, test } from 'vitest';
 import type { SentinelClient } from '../../../src/connect/connectors/sentinel-connector.js';
 import { createMasterGroups } from '../../../src/sentinel/master-groups.js';
+import { createSentinelConnections } from '../../../src/sentinel/sentinel-connections.js';
 import { createSentinelWatchers } from '../../../src/sentinel/sentinel-watchers.js';
 import { createFakeClock, turn } from '../../support/unit/fake-clock.js';
 import {
@@ -27,6 +28,7 @@ function createBench({ isFrozen = false } = {}) {
     clock,
     bounds: { baseMs: 100, capMs: 10_000 },
     watchers: createSentinelWatchers(clock),
+    sentinelConnections: createSentinelConnections(clock),
     timeoutMs: 1_500,
     isOpen: () => true,
     onFailover: () => undefined,
@@ -54,24 +56,28 @@ function createBench({ isFrozen = false } = {}) {
     for (let round = 0; round < 5; round += 1) await turn();
     return { membership, opened: opened.splice(0) };
   }
-  const openConnections = () => connections.filter(({ isClosed }) => !isClosed).length;
+  /** Number of connections that stay when no client searches. */
+  async function openConnections(): Promise<number> {
+    await clock.advance(2_500);
+    return connections.filter(({ isClosed }) => !isClosed).length;
+  }
   return { clock, join, groups, openConnections };
 }
 
 const ports = (opened: readonly RedisOptions[]) => opened.map(({ port }) => port);
 
 describe('the clients of a factory', () => {
-  test('send one query each and share the watchers, until the last one leaves', async () => {
+  test('share a query connection and the watchers, until the last one leaves', async () => {
     const { join, openConnections } = createBench();
     const first = await join();
     expect(ports(first.opened)).toEqual([1, 1, 2]); // the query, the watcher, the watcher of a reported sentinel
     const second = await join();
-    expect(ports(second.opened)).toEqual([1]);
-    expect(openConnections()).toBe(2);
+    expect(ports(second.opened)).toEqual([]);
+    expect(await openConnections()).toBe(2);
     first.membership.leave();
-    expect(openConnections()).toBe(2);
+    expect(await openConnections()).toBe(2);
     second.membership.leave();
-    expect(openConnections()).toBe(0);
+    expect(await openConnections()).toBe(0);
     expect(ports((await join()).opened)).toEqual([1, 1, 2]); // the group starts anew
   });
 
@@ -79,14 +85,14 @@ describe('the clients of a factory', () => {
     const { join, openConnections } = createBench();
     const [first, second] = await Promise.all([join(), join()]);
     expect(ports([...first.opened, ...second.opened])).toEqual([1, 1, 2]);
-    expect(openConnections()).toBe(2);
+    expect(await openConnections()).toBe(2);
   });
 
   test('do not share watchers with clients that have other credentials for the sentinels', async () => {
     const { join, openConnections } = createBench();
     await join();
     expect(ports((await join({ sentinelPassword: 'other' })).opened)).toEqual([1, 1, 2]);
-    expect(openConnections()).toBe(4);
+    expect(await openConnections()).toBe(4);
   });
 
   test('share the watchers with clients of another master, but not the master', async () => {
@@ -101,7 +107,7 @@ describe('the clients of a factory', () => {
     await expect(groups.join(client).locate(listener)).rejects.toMatchObject({
       code: 'HYG_MASTER_UNKNOWN',
     });
-    expect(openConnections()).toBe(2);
+    expect(await openConnections()).toBe(2);
   });
 
   test('watch only the configured sentinels with updateSentinels: false', async () => {

@@ -11,6 +11,8 @@ export interface FakeConnection extends SubscriptionConnection {
   /** All commands so far, `subscribe a` among them. */
   readonly sent: string[];
   isClosed: boolean;
+  /** Whether the connection keeps the process alive. */
+  isRef: boolean;
 }
 
 /** An error reply of a server. */
@@ -32,6 +34,9 @@ export function createFakeConnection(listener: SubscriptionListener, replies: Re
     listener,
     sent,
     isClosed: false,
+    isRef: true,
+    ref: () => void (connection.isRef = true),
+    unref: () => void (connection.isRef = false),
     call: send,
     subscribe: (_kind, names) => send('subscribe', ...names),
     unsubscribe: (_kind, names) => send('unsubscribe', ...names),

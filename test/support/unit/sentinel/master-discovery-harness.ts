@@ -4,9 +4,15 @@ import {
   createMasterDiscovery,
   type MasterDiscoveryPorts,
 } from '../../../../src/sentinel/master-discovery.js';
+import { createSentinelConnections } from '../../../../src/sentinel/sentinel-connections.js';
 import type { NodeAddress } from '../../../../src/sentinel/sentinel-replies.js';
 import { createFakeClock } from '../fake-clock.js';
-import { createFakeConnection, type Replies, sentinelReplies } from './fake-subscription-connection.js';
+import {
+  createFakeConnection,
+  type FakeConnection,
+  type Replies,
+  sentinelReplies,
+} from './fake-subscription-connection.js';
 
 export const at = (port: number): NodeAddress => ({ host: 's', port });
 
@@ -22,16 +28,20 @@ export const otherSentinels = (...ports: number[]) =>
 /** Replies of a sentinel that knows the master. */
 export const knowsMaster = sentinelReplies(6379);
 
-/** A discovery over the sentinels s:1, s:2 and s:3, whose behaviour is given by port. */
+export type OpenSentinel = (sentinel: NodeAddress, listener: SubscriptionListener) => FakeConnection;
+
+/**
+ * A discovery over the sentinels s:1, s:2 and s:3, whose behaviour is given by port. Each query has a connection of its own,
+ * made by `open` if that is given.
+ */
 export function createBench(
   behaviours: Record<number, Behaviour>,
-  ports: Partial<MasterDiscoveryPorts> = {},
+  { open, ...ports }: Partial<MasterDiscoveryPorts> & { readonly open?: OpenSentinel } = {},
 ) {
   const clock = createFakeClock();
   const asked: number[] = [];
-  const connections: ReturnType<typeof createFakeConnection>[] = [];
-  function open({ port }: NodeAddress, listener: SubscriptionListener) {
-    asked.push(port);
+  const connections: FakeConnection[] = [];
+  const openFake: OpenSentinel = ({ port }, listener) => {
     const behaviour = behaviours[port] ?? new Error('nothing listens');
     const connection = createFakeConnection(
       listener,
@@ -45,10 +55,17 @@ export function createBench(
       listener.onEnd();
     });
     return connection;
-  }
+  };
   const discovery = createMasterDiscovery({
     clock,
-    open,
+    querySentinel(sentinel, query, limits) {
+      asked.push(sentinel.port);
+      const route = {
+        key: '',
+        open: (listener: SubscriptionListener) => (open ?? openFake)(sentinel, listener),
+      };
+      return createSentinelConnections(clock).query(route, query, limits);
+    },
     name: 'mymaster',
     sentinels: [at(1), at(2), at(3)],
     timeoutMs: 1_500,

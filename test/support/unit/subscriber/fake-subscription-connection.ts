@@ -70,6 +70,10 @@ export class FakeSubscriptionConnection implements SubscriptionConnection {
     });
   }
 
+  ref(): void {} // a fake has no socket
+
+  unref(): void {}
+
   close(): Promise<void> {
     this.closeCalls += 1;
     return Promise.resolve();

@@ -70,6 +70,10 @@ export class SubscriptionServerModel implements SubscriptionConnection {
     return Promise.resolve('OK');
   }
 
+  ref(): void {} // the model has no socket
+
+  unref(): void {}
+
   close(): Promise<void> {
     this.isClosed = true;
     this.isConnected = false;
