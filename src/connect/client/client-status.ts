@@ -58,6 +58,7 @@ function prototypeInternals(client: Redis): ClientInternals {
 function setStatus(this: Redis, status: string, argument?: unknown): void {
   if (status === 'connecting') {
     clientInternals(this).manuallyClosing = false; // connect() after a disconnect() that ended no socket
+    cancelRedial(this); // connect() while the client waits to redial
     rejectForgottenCommands(this);
   }
   if (status === 'connect') {

@@ -56,6 +56,8 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   beforeUnownedDial: (() => void) | undefined;
   /** Monitor of the current socket, from the moment it is up until it has closed. */
   monitor: SocketMonitor | undefined;
+  /** Whether the server has closed the last connection without a reply. */
+  wasCutOff = false;
   /** The current dial, until the server has sent its first bytes. */
   dialAttempt: DialAttempt | undefined;
   /** The client's own options, from which ioredis reads the name when a socket is up. */

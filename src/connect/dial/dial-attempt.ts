@@ -45,6 +45,8 @@ export interface DialRequester {
   readonly terms: { readonly onFailure?: ((error: HygieneError) => void) | undefined };
   /** The dial in progress. Cleared by the dial itself when it is over. */
   dialAttempt: DialAttempt | undefined;
+  /** Whether the server has closed its last connection without a reply. */
+  wasCutOff: boolean;
   report(error: HygieneError): void;
 }
 
@@ -139,7 +141,12 @@ export class DialAttempt implements WaitingDial {
     this.#requester.owner?.rejectOverdueCommands(now, createError);
   }
 
+  get wasCutOff(): boolean {
+    return this.#requester.wasCutOff;
+  }
+
   onCutOff(result: CutOffResult): void {
+    this.#requester.wasCutOff = true;
     if (result === 'available' || !this.isIntroduced) this.onIntroductionEnded();
     this.#requester.report(this.#cutOffError(result));
   }
@@ -165,6 +172,7 @@ export class DialAttempt implements WaitingDial {
     const onData = (reply: unknown) => {
       this.#finish();
       this.isRefusedAsFull = isServerFullReply(reply);
+      this.#requester.wasCutOff = false;
       if (this.isRefusedAsFull) this.#limiter.onServerFull(this, this.#address);
       else this.#limiter.onAnswered(this);
     };

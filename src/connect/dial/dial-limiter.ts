@@ -26,6 +26,8 @@ export interface WaitingDial {
   readonly maxConnecting: number;
   /** The factory of the dial. Notified once per saturation. */
   readonly factory: object;
+  /** Whether the server has closed the last connection of this client without a reply. Only such clients are held back for it. */
+  readonly wasCutOff: boolean;
   /** The wait is over: the dial may start now. */
   onAdmitted(): void;
   /** The dial still waits, because the server is full or has closed connections without a reply. Called every 500 ms. */
@@ -113,7 +115,7 @@ export class DialLimiter {
 
   /** Whether the dial may start at once. If not, it waits until `onAdmitted()` is called. */
   tryAcquire(dial: WaitingDial): boolean {
-    if (this.#waiting.size === 0 && this.#canStart(dial)) {
+    if (this.#canStart(dial) && !this.#isBehind(dial)) {
       this.#connecting.add(dial);
       return true;
     }
@@ -157,15 +159,29 @@ export class DialLimiter {
   }
 
   /** After a saturation, or many cut-off connections, one dial goes alone until it is answered. */
-  #canStart({ maxConnecting }: WaitingDial): boolean {
-    const isTroubled = !this.#saturation.hasAdmitted || this.#cutOffCount >= MAX_CUT_OFFS;
-    const limit = isTroubled ? 1 : maxConnecting;
-    return this.#state.kind === 'closed' && this.#connecting.size < limit;
+  #canStart({ maxConnecting, wasCutOff }: WaitingDial): boolean {
+    const isHeldBack = wasCutOff && this.#cutOffCount >= MAX_CUT_OFFS;
+    const limit = isHeldBack || !this.#saturation.hasAdmitted ? 1 : maxConnecting;
+    return this.#mayPass(wasCutOff) && this.#connecting.size < limit;
+  }
+
+  /** Other clients than those that the server cuts off do not wait for them: they may have another user, or TLS. */
+  #mayPass(wasCutOff: boolean): boolean {
+    if (this.#state.kind === 'closed') return true;
+    return this.#state.cause === 'cut-off' && !wasCutOff;
+  }
+
+  /** Whether another dial waits that comes before this one. */
+  #isBehind({ wasCutOff }: WaitingDial): boolean {
+    return [...this.#waiting].some((waiting) => wasCutOff || !waiting.wasCutOff);
   }
 
   #startWaiting(): void {
     for (const dial of this.#waiting) {
-      if (!this.#canStart(dial)) return;
+      if (!this.#canStart(dial)) {
+        if (dial.wasCutOff) continue;
+        return;
+      }
       this.#waiting.delete(dial);
       this.#connecting.add(dial);
       dial.onAdmitted();
@@ -176,7 +192,10 @@ export class DialLimiter {
     const { clock } = this.#ports;
     const now = clock.now();
     const cause = this.#state.kind === 'closed' ? 'suspected' : this.#state.cause;
-    if (cause !== 'suspected') [...this.#waiting].forEach((dial) => dial.onStillWaiting(now, cause));
+    if (cause !== 'suspected') {
+      const held = [...this.#waiting].filter(({ wasCutOff }) => cause === 'full' || wasCutOff);
+      held.forEach((dial) => dial.onStillWaiting(now, cause));
+    }
     const state = this.#state;
     const probeAt = state.kind === 'open' ? state.probeAt : Infinity;
     if (state.kind === 'open' && probeAt <= now) {
