@@ -56,8 +56,11 @@ export class HealthCheck {
   /** Whether no answer was due when the connection began to be probed. A command that is sent later has its own deadline. */
   #awaitsData = false;
   #maxSilenceMs = 0;
-  /** When the kernel's state is read next, in phases `probing` and `stalled`, in answerable time. */
-  #deadlineAt = 0;
+  /**
+   * In answerable time: in phases `probing` and `stalled`, when the kernel's state is read next; in phase `handshake`, when
+   * the target is told that the handshake takes long.
+   */
+  #deadlineAt: number;
 
   constructor(target: HealthCheckTarget, settings: HealthCheckSettings, now: CheckTime, random: number) {
     this.target = target;
@@ -65,6 +68,7 @@ export class HealthCheck {
     this.#bytesRead = target.bytesRead();
     this.#lastReadAt = now.passedMs;
     this.#phaseSince = now.answerableMs;
+    this.#deadlineAt = now.answerableMs + settings.handshakeTimeoutMs;
     this.#maxSilenceMs = drawMaxSilenceMs(settings, random);
   }
 
@@ -80,7 +84,10 @@ export class HealthCheck {
 
   /** Checks the connection once. True if an answer is overdue, so that the kernel's state should be read. */
   check(now: CheckTime, random: number): boolean {
-    if (this.#noticeRead(now, random)) return false;
+    if (this.#noticeRead(now, random)) {
+      if (this.#phase === 'handshake') this.#noticeSlowHandshake(now);
+      return false;
+    }
     const isSilent = this.#phase === 'healthy' && this.silentMs(now) >= this.#maxSilenceMs;
     if (isSilent || (this.#awaitsData && this.target.expectation() !== 'data')) this.#probe(now);
     return this.#isOverdue(now);
@@ -160,9 +167,18 @@ export class HealthCheck {
     if (expectation === 'nothing') {
       this.#enterPhase('handshake', now);
       this.#lastReadAt = now.passedMs;
+      this.#deadlineAt = Math.max(this.#deadlineAt, now.answerableMs + this.settings.handshakeTimeoutMs);
     }
     const waitedMs = now.answerableMs - this.#phaseSince;
     return expectation === 'answer' && waitedMs >= this.settings.handshakeTimeoutMs;
+  }
+
+  /** A server that sends its answers byte by byte is never silent for long, and may never finish them. */
+  #noticeSlowHandshake(now: CheckTime): void {
+    if (now.answerableMs < this.#deadlineAt || this.target.expectation() !== 'answer') return;
+    const { handshakeTimeoutMs } = this.settings;
+    this.target.onSlowHandshake(now.answerableMs - this.#deadlineAt + handshakeTimeoutMs);
+    this.#deadlineAt = Infinity;
   }
 
   #probe(now: CheckTime): void {

@@ -94,6 +94,17 @@ export function notReadyError(
   return new HygieneError('HYG_CONNECT_FAILED', what, { details: { name, role, target, reason: state } });
 }
 
+/** Error of a connection whose server sends bytes all the time, but too few to finish the handshake. */
+export function slowHandshakeError(
+  { name, role, target }: ConnectionFacts,
+  waitedMs: number,
+  bytesRead: number,
+): HygieneError {
+  const what = `${name} has waited ${waitedMs} ms for ${target} to finish the handshake, and only ${bytesRead} bytes have come: the network is very slow, or a server or proxy sends its answers in small parts. The connection goes on waiting.`;
+  const details = { name, role, target, reason: 'SLOW', waitedMs, bytesRead };
+  return new HygieneError('HYG_CONNECT_FAILED', what, { details });
+}
+
 /**
  * Error of a connection that the server accepts, but whose SELECT it refuses. ioredis goes on in database 0. `undefined` if
  * the server refuses every command: such refusals are reported, and waited for, elsewhere.
