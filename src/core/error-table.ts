@@ -74,7 +74,7 @@ export const runtimeErrors = {
   },
   HYG_CONNECT_FAILED: {
     meaning:
-      'A connection could not be opened, or was not opened in time. With the reason SLOW, the server sends bytes, but has not finished the handshake within `handshakeTimeoutMs`; the connection goes on waiting.',
+      'A connection could not be opened, or was not opened in time. With the reason SLOW, the server sends bytes, but has not finished the handshake `handshakeTimeoutMs` after its first bytes; the connection goes on waiting.',
     remedy:
       'Check that the server is running, that host and port are correct, and that no firewall blocks the connection. The client retries with backoff, unless its retry strategy stops it.',
   },

@@ -38,7 +38,7 @@ export interface HealthCheckTarget {
   flow(): TcpFlow;
   /** The peer is gone: the socket should be destroyed. */
   onStale(cause: StaleCause, silentMs: number): void;
-  /** The server sends bytes, but has not finished the handshake within `handshakeTimeoutMs`. Called once for each handshake. */
+  /** The server has sent bytes for `handshakeTimeoutMs`, and has not finished the handshake. Called once for each handshake. */
   onSlowHandshake(waitedMs: number): void;
   /** The peer acknowledges bytes, but the server does not answer. */
   onStalled(silentMs: number): void;

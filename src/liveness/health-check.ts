@@ -58,9 +58,9 @@ export class HealthCheck {
   #maxSilenceMs = 0;
   /**
    * In answerable time: in phases `probing` and `stalled`, when the kernel's state is read next; in phase `handshake`, when
-   * the target is told that the handshake takes long.
+   * the target is told that the handshake takes long: 0 before its first bytes, and Infinity once the target was told.
    */
-  #deadlineAt: number;
+  #deadlineAt = 0;
 
   constructor(target: HealthCheckTarget, settings: HealthCheckSettings, now: CheckTime, random: number) {
     this.target = target;
@@ -68,7 +68,6 @@ export class HealthCheck {
     this.#bytesRead = target.bytesRead();
     this.#lastReadAt = now.passedMs;
     this.#phaseSince = now.answerableMs;
-    this.#deadlineAt = now.answerableMs + settings.handshakeTimeoutMs;
     this.#maxSilenceMs = drawMaxSilenceMs(settings, random);
   }
 
@@ -167,7 +166,7 @@ export class HealthCheck {
     if (expectation === 'nothing') {
       this.#enterPhase('handshake', now);
       this.#lastReadAt = now.passedMs;
-      this.#deadlineAt = Math.max(this.#deadlineAt, now.answerableMs + this.settings.handshakeTimeoutMs);
+      this.#forgetFirstBytes();
     }
     const waitedMs = now.answerableMs - this.#phaseSince;
     return expectation === 'answer' && waitedMs >= this.settings.handshakeTimeoutMs;
@@ -175,10 +174,17 @@ export class HealthCheck {
 
   /** A server that sends its answers byte by byte is never silent for long, and may never finish them. */
   #noticeSlowHandshake(now: CheckTime): void {
-    if (now.answerableMs < this.#deadlineAt || this.target.expectation() !== 'answer') return;
+    if (this.target.expectation() !== 'answer') return this.#forgetFirstBytes();
     const { handshakeTimeoutMs } = this.settings;
+    if (this.#deadlineAt === 0) this.#deadlineAt = now.answerableMs + handshakeTimeoutMs;
+    if (now.answerableMs < this.#deadlineAt) return;
     this.target.onSlowHandshake(now.answerableMs - this.#deadlineAt + handshakeTimeoutMs);
     this.#deadlineAt = Infinity;
+  }
+
+  /** All that was asked is answered: the next answer has a time of its own. */
+  #forgetFirstBytes(): void {
+    if (this.#deadlineAt < Infinity) this.#deadlineAt = 0;
   }
 
   #probe(now: CheckTime): void {

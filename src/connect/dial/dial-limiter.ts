@@ -146,13 +146,14 @@ export class DialLimiter {
     this.release(dial);
   }
 
-  /** The server has closed the connection without an answer, so it may be full. */
-  onServerFullSuspected(dial: WaitingDial, address: PeerAddress): void {
+  /** The server has closed the connection without an answer, so it may be full. Without an address it cannot be probed. */
+  onServerFullSuspected(dial: WaitingDial, address: PeerAddress | undefined): void {
     this.#address = address;
     if (this.#state.kind === 'closed') {
       // During a saturation the breaker is closed only because a probe saw room: another client took it first.
-      if (this.#saturation.hasAdmitted) this.#openAsSuspected(dial);
-      else this.#openAsFull('probe', [dial]);
+      if (!this.#saturation.hasAdmitted) this.#openAsFull('probe', [dial]);
+      else if (address) this.#openAsSuspected(dial);
+      else this.#onCutOff('unknown', [dial]);
     }
     this.release(dial);
   }

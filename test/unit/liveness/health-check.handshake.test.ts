@@ -72,7 +72,7 @@ describe('a handshake', () => {
       await clock.advance(1_000);
       target.read += 1;
     }
-    expect(log).toEqual(['10500 slow handshake 10500']);
+    expect(log).toEqual(['11500 slow handshake 10000']);
   });
 
   test('whose server loads its data is not slow: each of its answers comes in time', async () => {
