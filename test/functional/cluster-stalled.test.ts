@@ -17,4 +17,4 @@ test('a master that hangs is left when its replica has been promoted, and its co
   expect(await cluster.set('b', 'after')).toBe('OK'); // 'b' belongs to the first master
   await eventually(() => expect(portsInLedger(orders.factory)).not.toContain(hung.port), 10_000);
   await hung.resume();
-}, 40_000);
+});

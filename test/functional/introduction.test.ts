@@ -63,3 +63,27 @@ test('a server that closes all connections for a while gets its name as soon as 
   expect(sent.join('')).toContain('setname');
   client.disconnect();
 });
+
+test('a server that has taken a name keeps getting it, also after some connections that broke in their handshake', async () => {
+  const fate = { toBreak: 0 };
+  const fake = await startFake((socket) => {
+    const isBroken = fate.toBreak > 0;
+    if (isBroken) fate.toBreak -= 1;
+    answerCommands(socket, (command) => {
+      sent.push(command);
+      if (isBroken && command === 'client info') socket.destroy();
+      return command === 'get key' ? '$-1\r\n' : '+OK\r\n';
+    });
+  });
+  const sent: string[] = [];
+  const client = orders.open({ connection: fake.url, reconnectCapMs: 100 }).client({ ...PLAIN });
+  client.on('error', () => undefined);
+  await client.get('key');
+  fate.toBreak = 3;
+  fake.accepted[0]?.destroy();
+  await eventually(() => expect(fate.toBreak).toBe(0), TIMEOUT_MS);
+  sent.length = 0;
+  expect(await inTime('the answer', client.get('key'), TIMEOUT_MS)).toBeNull();
+  expect(sent).toContainEqual(expect.stringContaining('client setname'));
+  client.disconnect();
+});

@@ -1,6 +1,6 @@
 import type { RedisOptions } from 'ioredis';
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createRedisFactory } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
 import { answerAsOldServer, answerCommands, bulk, useFakeServer } from '../support/fake-server.js';
@@ -148,3 +148,11 @@ function answerAsNewServer(command: string): string {
   if (command !== 'client info') return answerAsOldServer(command);
   return bulk('id=7 addr=127.0.0.1:1 laddr=127.0.0.1:2 name=orders@web-1 age=0 idle=0');
 }
+
+test('an application that replaces info() is asked by the ready check', async () => {
+  const client = orders.open().client({ lazyConnect: true });
+  const info = vi.spyOn(client, 'info');
+  await client.connect();
+  expect(info).toHaveBeenCalledOnce();
+  expect(await client.ping()).toBe('PONG');
+});

@@ -8,7 +8,6 @@ const redis = useRedis();
 const the = useFactory(redis);
 const CLOSED = { code: 'HYG_POOL_CLOSED' };
 const REFUSED = { host: '127.0.0.1', port: 1 };
-const LONG = { timeout: 10_000 };
 
 async function durationOf(work: Promise<unknown>): Promise<number> {
   const start = quietNow();
@@ -16,7 +15,7 @@ async function durationOf(work: Promise<unknown>): Promise<number> {
   return quietNow() - start;
 }
 
-describe('closing a pool', LONG, () => {
+describe('closing a pool', () => {
   test('refuses waiting callers at once, and waits for leases', async () => {
     const factory = the.open();
     const pool = factory.pool({ max: 1 });
@@ -119,7 +118,7 @@ describe('closing a pool', LONG, () => {
   });
 });
 
-describe('shutdown', LONG, () => {
+describe('shutdown', () => {
   test('waits for leases, whose connections work meanwhile', async () => {
     const factory = the.open();
     const pool = factory.pool({ max: 2 });

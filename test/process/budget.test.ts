@@ -136,7 +136,7 @@ describe.for(IOREDIS_COPIES)('a service that opens a client for each request, wi
     answers.filter(({ status }) => status !== 200).forEach(checkRefusal);
     expect(service.suspects.toSorted((one, other) => one.factory - other.factory)).toEqual([
       eleventh,
-      { ...eleventh, factory: 1 },
+      { ...eleventh, factory: 1, count: 12 },
     ]);
     await eventually(() => expect(service.maxRows()).toBe(100));
   });

@@ -43,7 +43,7 @@ afterAll(() => {
 function start(line: string) {
   const env = { PATH: process.env['PATH'], LIST: list, BIN: bin };
   const script = `set -o pipefail; redis-hygiene() { "${process.execPath}" "$BIN" "$@"; }; ${line}`;
-  const child = spawn('bash', ['--norc', '-c', script], { cwd: folder, env, timeout: 25_000 });
+  const child = spawn('bash', ['--norc', '-c', script], { cwd: folder, env, timeout: 60_000 });
   return { child, end: outputOf(child) };
 }
 
@@ -133,7 +133,7 @@ describe('a saved CLIENT LIST', () => {
 
 /** Sends Ctrl-C as soon as `expectReady` resolves. */
 async function interrupt(argv: readonly string[], expectReady: () => Promise<void>) {
-  const child = spawn(process.execPath, [bin, ...argv], { cwd: folder, timeout: 25_000 });
+  const child = spawn(process.execPath, [bin, ...argv], { cwd: folder, timeout: 60_000 });
   const end = outputOf(child);
   await eventually(expectReady, 10_000);
   const start = quietNow();

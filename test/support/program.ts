@@ -41,7 +41,7 @@ export function startProgram(
   consumer: Pick<Consumer, 'dir'>,
   file: string,
   env: NodeJS.ProcessEnv = {},
-  limitMs = 20_000,
+  limitMs = 60_000,
 ): Program {
   const child = fork(join(consumer.dir, file), {
     cwd: consumer.dir,

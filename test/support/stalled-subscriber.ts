@@ -12,7 +12,7 @@ const { now } = systemClock;
 
 /** How the process of a subscriber stands still: blocked in a timer or in a listener, or stopped by a signal. */
 export const STALLS = ['timer', 'message', 'SIGSTOP'] as const;
-export type Stall = (typeof STALLS)[number];
+type Stall = (typeof STALLS)[number];
 
 /** One stall, and how long after its begin the server closes the connection, in milliseconds. */
 export interface StallStep {

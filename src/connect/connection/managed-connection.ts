@@ -239,6 +239,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The handshake is done. */
   onReady(): void {
+    this.#handshakeOf?.onHandshakeDone();
     this.#handshakeOf = undefined;
     this.monitor?.onReady();
     if (this.#entry?.state.kind === 'connected') this.#entry.move({ kind: 'ready' });

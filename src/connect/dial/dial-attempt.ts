@@ -210,6 +210,11 @@ export class DialAttempt implements WaitingDial {
     return serverFullError(this.#requester.facts, this.#target.url);
   }
 
+  /** The handshake is done. */
+  onHandshakeDone(): void {
+    if (this.isIntroduced) this.#limiter.introduction.onAccepted();
+  }
+
   /** The server has closed the connection before it had answered the introduction. */
   onIntroductionEnded(): void {
     this.#limiter.introduction.onClosed(this.isIntroduced, this.#ports.clock.now());

@@ -9,7 +9,6 @@ import {
   type ProbeResult,
   Saturation,
 } from './full-server.js';
-
 import { Introduction } from './introduction.js';
 
 /** Facts about a full server at the moment in which a factory is notified. */
@@ -109,7 +108,7 @@ export class DialLimiter {
   get canBeDropped(): boolean {
     const hasNoDials = this.#waiting.size + this.#connecting.size === 0;
     const isIdle = hasNoDials && this.#state.kind !== 'half-open';
-    return isIdle && this.#saturation.isExpired(this.#ports.clock.now());
+    return isIdle && !this.introduction.isRefused && this.#saturation.isExpired(this.#ports.clock.now());
   }
 
   /** Whether the dial may start at once. If not, it waits until `onAdmitted()` is called. */

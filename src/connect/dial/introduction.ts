@@ -1,6 +1,9 @@
 /** Refusals in a row after which a connection is opened without its introduction. */
 const MAX_REFUSALS = 2;
 
+/** The same for a server that has taken an introduction before: it rather has a fault now, and its names are wanted. */
+const MAX_REFUSALS_ONCE_ACCEPTED = 6;
+
 /** Time after which a server that refuses introductions is tried with one again, as its proxy may be gone. */
 const RETRY_AFTER_MS = 600_000;
 
@@ -9,15 +12,27 @@ const RETRY_AFTER_MS = 600_000;
  * server. Some proxies close a connection at CLIENT or INFO, which the application itself may never send.
  */
 export class Introduction {
+  #maxRefusals = MAX_REFUSALS;
   #refusals = 0;
   #retryAt = 0;
 
+  /** Whether the server is one that refuses introductions. */
+  get isRefused(): boolean {
+    return this.#refusals >= this.#maxRefusals;
+  }
+
   /** Whether the next connection should do without. */
   isSkipped(now: number): boolean {
-    if (this.#refusals < MAX_REFUSALS) return false;
+    if (!this.isRefused) return false;
     if (now < this.#retryAt) return true;
-    this.#refusals = MAX_REFUSALS - 1;
+    this.#refusals = this.#maxRefusals - 1;
     return false;
+  }
+
+  /** A connection with an introduction has finished its handshake. */
+  onAccepted(): void {
+    this.#maxRefusals = MAX_REFUSALS_ONCE_ACCEPTED;
+    this.#refusals = 0;
   }
 
   /** The server has closed a connection in its handshake. If it had no introduction, that was not the reason. */

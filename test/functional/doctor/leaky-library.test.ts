@@ -32,4 +32,4 @@ test('connections to a Sentinel that quit() of raw ioredis leaves open are repor
   await subscribersOn(sentinel, 1 + CLIENTS);
   await Promise.all(clients.map((client) => client.quit()));
   expect(await findingsOf(url)).toMatchObject([{ code: 'leaky-library', severity: 'warning' }]);
-}, 60_000);
+});

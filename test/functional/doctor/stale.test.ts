@@ -41,7 +41,7 @@ test('stale-connections reports only connections whose process is gone', async (
   expect(findings[0]).toMatchObject({ evidence: { connections: 3 }, attribution: { service: 'orders' } });
   const names = findings[0]?.examples.map(({ name }) => name).sort();
   expect(names).toEqual(['orders@web-1', 'orders@web-1#pool', 'orders@web-1#subscriber']);
-}, 40_000);
+});
 
 test('stale-connections reports no connection of a process that is alive but idle', async () => {
   const factory = await openAll(redis.server.url);
@@ -51,4 +51,4 @@ test('stale-connections reports no connection of a process that is alive but idl
     .catch(() => undefined);
   await sleep(5_000);
   expect(await codesOf(redis.server.url, ...EVERY_SECOND)).toEqual([]);
-}, 30_000);
+});

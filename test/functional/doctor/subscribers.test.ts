@@ -63,7 +63,7 @@ describe('on a Sentinel', () => {
   beforeEach(async () => {
     sentinel = await startSentinel(redis.server);
     await lose(sentinel, '+switch-master');
-  }, 60_000);
+  });
   afterEach(() => sentinel[Symbol.asyncDispose]());
 
   test('orphans are reported, and its own connections are not', async () => {

@@ -117,10 +117,10 @@ describe('Cluster', () => {
     await killed?.kill();
     await expect
       .poll(async () => String(await the.servers.nodes[0]?.admin.call('CLUSTER', 'NODES')), {
-        timeout: 15_000,
+        timeout: 40_000,
       })
       .toMatch(/ slave,fail /);
     const { found } = await targetsOf([url()]);
     expect(found).toEqual(ports(others));
-  }, 30_000);
+  });
 });

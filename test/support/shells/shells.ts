@@ -33,7 +33,7 @@ export async function openShell(name: (typeof shells)[number], cwd: string): Pro
     async complete(script, line) {
       const args = name === 'bash' ? line.split(' ') : [unpackFolderOf(program, name), line];
       const argv = [...withoutConfig[name], driver, script, ...args];
-      const { stdout } = await run(program, argv, { cwd, env: cleanEnv, timeout: 20_000 });
+      const { stdout } = await run(program, argv, { cwd, env: cleanEnv, timeout: 60_000 });
       return [...new Set(stdout.split('\n').filter(Boolean))].sort();
     },
   };
