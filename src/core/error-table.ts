@@ -73,7 +73,8 @@ export const runtimeErrors = {
       'Check username and password of the connection, and run ACL LIST on the server. The client retries with backoff, unless its retry strategy stops it.',
   },
   HYG_CONNECT_FAILED: {
-    meaning: 'A connection could not be opened, or was not opened in time.',
+    meaning:
+      'A connection could not be opened, or was not opened in time. With the reason SLOW, the server sends bytes, but has not finished the handshake `handshakeTimeoutMs` after its first bytes; the connection goes on waiting.',
     remedy:
       'Check that the server is running, that host and port are correct, and that no firewall blocks the connection. The client retries with backoff, unless its retry strategy stops it.',
   },

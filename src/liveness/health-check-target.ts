@@ -38,6 +38,8 @@ export interface HealthCheckTarget {
   flow(): TcpFlow;
   /** The peer is gone: the socket should be destroyed. */
   onStale(cause: StaleCause, silentMs: number): void;
+  /** The server has sent bytes for `handshakeTimeoutMs`, and has not finished the handshake. Called once for each handshake. */
+  onSlowHandshake(waitedMs: number): void;
   /** The peer acknowledges bytes, but the server does not answer. */
   onStalled(silentMs: number): void;
   onRecovered(stalledMs: number): void;

@@ -56,7 +56,10 @@ export class HealthCheck {
   /** Whether no answer was due when the connection began to be probed. A command that is sent later has its own deadline. */
   #awaitsData = false;
   #maxSilenceMs = 0;
-  /** When the kernel's state is read next, in phases `probing` and `stalled`, in answerable time. */
+  /**
+   * In answerable time: in phases `probing` and `stalled`, when the kernel's state is read next; in phase `handshake`, when
+   * the target is told that the handshake takes long: 0 before its first bytes, and Infinity once the target was told.
+   */
   #deadlineAt = 0;
 
   constructor(target: HealthCheckTarget, settings: HealthCheckSettings, now: CheckTime, random: number) {
@@ -80,7 +83,10 @@ export class HealthCheck {
 
   /** Checks the connection once. True if an answer is overdue, so that the kernel's state should be read. */
   check(now: CheckTime, random: number): boolean {
-    if (this.#noticeRead(now, random)) return false;
+    if (this.#noticeRead(now, random)) {
+      if (this.#phase === 'handshake') this.#noticeSlowHandshake(now);
+      return false;
+    }
     const isSilent = this.#phase === 'healthy' && this.silentMs(now) >= this.#maxSilenceMs;
     if (isSilent || (this.#awaitsData && this.target.expectation() !== 'data')) this.#probe(now);
     return this.#isOverdue(now);
@@ -160,9 +166,25 @@ export class HealthCheck {
     if (expectation === 'nothing') {
       this.#enterPhase('handshake', now);
       this.#lastReadAt = now.passedMs;
+      this.#forgetFirstBytes();
     }
     const waitedMs = now.answerableMs - this.#phaseSince;
     return expectation === 'answer' && waitedMs >= this.settings.handshakeTimeoutMs;
+  }
+
+  /** A server that sends its answers byte by byte is never silent for long, and may never finish them. */
+  #noticeSlowHandshake(now: CheckTime): void {
+    if (this.target.expectation() !== 'answer') return this.#forgetFirstBytes();
+    const { handshakeTimeoutMs } = this.settings;
+    if (this.#deadlineAt === 0) this.#deadlineAt = now.answerableMs + handshakeTimeoutMs;
+    if (now.answerableMs < this.#deadlineAt) return;
+    this.target.onSlowHandshake(now.answerableMs - this.#deadlineAt + handshakeTimeoutMs);
+    this.#deadlineAt = Infinity;
+  }
+
+  /** All that was asked is answered: the next answer has a time of its own. */
+  #forgetFirstBytes(): void {
+    if (this.#deadlineAt < Infinity) this.#deadlineAt = 0;
   }
 
   #probe(now: CheckTime): void {

@@ -1,7 +1,9 @@
 import type { Redis } from 'ioredis';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TLSSocket } from 'node:tls';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import {
   createRedisFactory,
@@ -54,7 +56,7 @@ test('a server that accepts connections and closes them is reported, and dialled
   Array.from({ length: 20 }, openClient);
   await eventually(() => expect(errors[0]).toEqual(failure(/closed it without a reply.*load balancer/)));
   await eventually(() => expect(errors.length).toBeGreaterThan(6), 15_000);
-  expect(fake.accepted.length).toBeLessThan(20); // 4 at a time in the first three rounds, and one probe
+  expect(fake.accepted.length).toBeLessThan(30); // the first dials of 20 clients, the others one at a time, and probes
 });
 
 test('clients connect by themselves as soon as such a server answers', async () => {
@@ -91,3 +93,33 @@ test('a port without TLS that is dialled with it is reported, with the likely ca
   openClient();
   await eventually(() => expect(errors[0]).toEqual(failure(/use redis:\/\/ there/)), 10_000);
 });
+
+/** Ends TLS on the server's side of a connection, and closes it when the handshake of TLS is done. */
+function endAfterTls(socket: Socket): void {
+  const [cert, key] = ['crt', 'key'].map((kind) => readFileSync(join(dir, `tls.${kind}`)));
+  const secure = new TLSSocket(socket, { isServer: true, cert, key });
+  secure.on('error', () => undefined).once('data', () => secure.end());
+}
+
+test.each([
+  ['at once', (socket: Socket) => socket.end()],
+  ['at the first bytes', (socket: Socket) => void socket.once('data', () => socket.destroy())],
+  ['after the handshake of TLS', endAfterTls],
+])(
+  'connections over TLS that are closed %s are reported, and dialled one at a time',
+  async (_when, close) => {
+    const fake = await startFake(close);
+    const connection = { host: fake.host, port: fake.port, tls: { rejectUnauthorized: false } };
+    open({ connection, connectTimeoutMs: 1_000 });
+    const [reply] = Array.from({ length: 20 }, () =>
+      openClient()
+        .get('key')
+        .catch((error: unknown) => error),
+    );
+    // Only a dial that waits for its turn rejects its commands in this way.
+    expect(await reply).toEqual(failure(/closed it without a reply/));
+    expect(errors[0]).toEqual(failure(/A full server \(maxclients\) drops TLS connections/));
+    expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['HYG_CONNECT_FAILED']));
+    expect(fake.accepted.length).toBeLessThan(30);
+  },
+);

@@ -78,6 +78,31 @@ test('a database in the URL that is refused is reported', async () => {
   await factory.shutdown();
 });
 
+test.each<[string, RedisOptions]>([
+  ['default options', {}],
+  ['as few questions as possible', { protocol: 2, disableClientInfo: true, enableReadyCheck: false }],
+  ['no ready check', { enableReadyCheck: false }],
+  ['a password', { username: 'guest', password: 'secret' }],
+  ['a database', { db: 1 }],
+])('with %s the first command waits for one round trip', async (_options, given) => {
+  let writes = 0;
+  let writesAtCommand = 0;
+  const fake = await startFake((socket) => {
+    socket.on('data', (data) => {
+      writes += 1;
+      if (data.includes('key')) writesAtCommand = writes;
+    });
+    answerCommands(socket, (command) => {
+      if (command.startsWith('hello')) return '*2\r\n$5\r\nproto\r\n:3\r\n';
+      if (command.startsWith('auth')) return '+OK\r\n';
+      return command === 'get key' ? '$-1\r\n' : answerAsNewServer(command);
+    });
+  });
+  const client = orders.open({ connection: fake.url }).client(given);
+  expect(await client.get('key')).toBeNull();
+  expect(writesAtCommand).toBe(2);
+});
+
 test('monitored commands that come in one piece with the reply to MONITOR cause no error', async () => {
   const line = '+1700000000.000001 [0 127.0.0.1:5000] "get" "key"\r\n';
   const fake = await startFake((socket) =>

@@ -16,7 +16,7 @@ import type { AskServer, ConnectionEnds, ServerSideIdentity } from '../../livene
 import type { TcpFlow } from '../../liveness/tcp-state.js';
 import type { Mode } from '../../options/environment.js';
 import type { PolicyOverride } from '../../options/policy.js';
-import { stalledError } from '../ioredis/connection-errors.js';
+import { slowHandshakeError, stalledError } from '../ioredis/connection-errors.js';
 
 /** The client behind a socket, as the health check uses it. */
 export interface SocketOwner {
@@ -37,6 +37,7 @@ export interface MonitoredConnection {
   readonly owner: SocketOwner | undefined;
   /** Whether the server takes commands of ours. */
   readonly isIntroduced: boolean;
+  report(error: HygieneError): void;
 }
 
 /** Services that a monitor uses, and listeners that it calls. */
@@ -173,6 +174,11 @@ export class SocketMonitor implements HealthCheckTarget {
   #reportStale(cause: StaleCause, silentMs: number): void {
     const { entry } = this.#connection;
     if (entry) this.#ports.onStale(entry.info(), cause, silentMs);
+  }
+
+  onSlowHandshake(waitedMs: number): void {
+    const { entry, facts } = this.#connection;
+    if (entry) this.#connection.report(slowHandshakeError(facts, waitedMs, this.#socket.bytesRead));
   }
 
   onStalled(silentMs: number): void {

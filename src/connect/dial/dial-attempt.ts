@@ -83,6 +83,8 @@ export class DialAttempt implements WaitingDial {
   isRefusedAsFull = false;
   /** Whether TCP is connected. */
   isAccepted = false;
+  /** Whether TCP (and TLS) is connected. Why a socket did not come up is reported by its owner. */
+  #isUp = false;
   /** Address of the server's end. Known once the socket is up. */
   #address: PeerAddress | undefined;
   #stopWatching: () => void = () => undefined;
@@ -148,7 +150,7 @@ export class DialAttempt implements WaitingDial {
   onCutOff(result: CutOffResult): void {
     this.#requester.wasCutOff = true;
     if (result === 'available' || !this.isIntroduced) this.onIntroductionEnded();
-    this.#requester.report(this.#cutOffError(result));
+    if (this.#isUp) this.#requester.report(this.#cutOffError(result));
   }
 
   onSaturated(notice: SaturationNotice): void {
@@ -164,11 +166,13 @@ export class DialAttempt implements WaitingDial {
     let timer = clock.after(UNANSWERED_MS, release);
     const onConnect = () => {
       this.isAccepted = true;
+      this.#isUp ||= !('encrypted' in socket);
       this.#address = this.#peerAddressOf(socket);
       timer.cancel();
       // A library's client may send nothing that the server could answer.
       timer = clock.after(this.#requester.owner ? handshakeTimeoutMs : UNANSWERED_MS, release);
     };
+    const onSecure = () => void (this.#isUp = true);
     const onData = (reply: unknown) => {
       this.#finish();
       this.isRefusedAsFull = isServerFullReply(reply);
@@ -179,10 +183,12 @@ export class DialAttempt implements WaitingDial {
     this.#stopWatching = () => {
       timer.cancel();
       socket.removeListener('connect', onConnect);
+      socket.removeListener('secureConnect', onSecure);
       socket.removeListener('data', onData);
     };
     // Prepended: to add the listener with on() would let the bytes flow before ioredis listens.
     socket.prependListener('data', onData);
+    socket.once('secureConnect', onSecure);
     if (socket.destroyed) this.onSocketClosed(socket);
     else if (socket.connecting) socket.once('connect', onConnect);
     else onConnect();
@@ -191,7 +197,7 @@ export class DialAttempt implements WaitingDial {
   /** The socket has closed before the first bytes of the server. */
   onSocketClosed(socket: Socket): void {
     this.#finish();
-    if (this.#address && this.#wasCutOff(socket)) this.#limiter.onServerFullSuspected(this, this.#address);
+    if (this.isAccepted && this.#wasCutOff(socket)) this.#limiter.onServerFullSuspected(this, this.#address);
     else this.#limiter.release(this);
   }
 

@@ -143,17 +143,18 @@ export class DialLimiter {
   /** The server has answered the dial that it is full. */
   onServerFull(dial: WaitingDial, address: PeerAddress | undefined): void {
     this.#address = address;
-    if (this.#state.kind === 'closed') this.#openAsFull('reply', [dial]);
+    if (this.#mayPass(false)) this.#openAsFull('reply', [dial]);
     this.release(dial);
   }
 
-  /** The server has closed the connection without an answer, so it may be full. */
-  onServerFullSuspected(dial: WaitingDial, address: PeerAddress): void {
+  /** The server has closed the connection without an answer, so it may be full. Without an address it cannot be probed. */
+  onServerFullSuspected(dial: WaitingDial, address: PeerAddress | undefined): void {
     this.#address = address;
-    if (this.#state.kind === 'closed') {
+    if (this.#mayPass(false)) {
       // During a saturation the breaker is closed only because a probe saw room: another client took it first.
-      if (this.#saturation.hasAdmitted) this.#openAsSuspected(dial);
-      else this.#openAsFull('probe', [dial]);
+      if (!this.#saturation.hasAdmitted) this.#openAsFull('probe', [dial]);
+      else if (address) this.#openAsSuspected(dial);
+      else this.#onCutOff('unknown', [dial]);
     }
     this.release(dial);
   }

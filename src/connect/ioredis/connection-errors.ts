@@ -94,6 +94,17 @@ export function notReadyError(
   return new HygieneError('HYG_CONNECT_FAILED', what, { details: { name, role, target, reason: state } });
 }
 
+/** Error of a connection whose server sends bytes all the time, but too few to finish the handshake. */
+export function slowHandshakeError(
+  { name, role, target }: ConnectionFacts,
+  waitedMs: number,
+  bytesRead: number,
+): HygieneError {
+  const what = `${name} has received ${bytesRead} bytes in ${waitedMs} ms from ${target}, which has not finished the handshake: the network is very slow, or a server or proxy sends its answers in small parts. The connection goes on waiting.`;
+  const details = { name, role, target, reason: 'SLOW', waitedMs, bytesRead };
+  return new HygieneError('HYG_CONNECT_FAILED', what, { details });
+}
+
 /**
  * Error of a connection that the server accepts, but whose SELECT it refuses. ioredis goes on in database 0. `undefined` if
  * the server refuses every command: such refusals are reported, and waited for, elsewhere.
@@ -137,6 +148,10 @@ export function stalledError({ name, role, target }: ConnectionFacts, silentMs: 
   });
 }
 
+/** A full server drops a TLS connection before its handshake without a reply, so it cannot be told from other failures. */
+const TLS_FULL_HINT =
+  ' A full server (maxclients) drops TLS connections in this way too: over a connection that is open, compare connected_clients in INFO clients with maxclients.';
+
 /** Likely causes when a server closes connections without a reply, by what it does with one that sends nothing. */
 const CUT_OFF_CAUSES = {
   available:
@@ -151,15 +166,12 @@ export function cutOffError(
   url: string,
   found: keyof typeof CUT_OFF_CAUSES,
 ): HygieneError {
-  const message = `${name} could not connect to ${url}: ${CUT_OFF_CAUSES[found]}.`;
+  const hint = url.startsWith('rediss:') ? TLS_FULL_HINT : '';
+  const message = `${name} could not connect to ${url}: ${CUT_OFF_CAUSES[found]}.${hint}`;
   return new HygieneError('HYG_CONNECT_FAILED', message, {
     details: { name, role, target, reason: 'CLOSED' },
   });
 }
-
-/** A full server drops a TLS connection before its handshake without a reply, so it cannot be told from other failures. */
-const TLS_FULL_HINT =
-  ' A full server (maxclients) drops TLS connections in this way too: over a connection that is open, compare connected_clients in INFO clients with maxclients.';
 
 /** A server without TLS takes the beginning of a TLS handshake for a command that is not complete, or answers with an error. */
 const NO_TLS_HINT = ' A port without TLS does this: use redis:// there.';

@@ -63,6 +63,31 @@ describe('a handshake', () => {
     expect(log).toEqual(['610000 stale handshake 10000']);
   });
 
+  test('whose answers come byte by byte is reported once, and not stale', async () => {
+    const { clock, watch, setState } = createHealthCheckHarness();
+    setState(acknowledged);
+    const { log, target } = watch({}, 'handshake');
+    target.send('answer');
+    for (let count = 0; count < 200; count += 1) {
+      await clock.advance(1_000);
+      target.read += 1;
+    }
+    expect(log).toEqual(['11500 slow handshake 10000']);
+  });
+
+  test('whose server loads its data is not slow: each of its answers comes in time', async () => {
+    const { clock, watch, setState } = createHealthCheckHarness();
+    setState(acknowledged);
+    const { log, target } = watch({}, 'handshake');
+    for (let count = 0; count < 60; count += 1) {
+      target.send('answer');
+      await clock.advance(600);
+      target.receive();
+      await clock.advance(600);
+    }
+    expect(log).toEqual([]);
+  });
+
   test('of a library’s client is over once data is expected: from then on only the kernel state makes it stale', async () => {
     const { clock, watch, readTcpStates } = createHealthCheckHarness();
     const { log, target } = watch({}, 'handshake');

@@ -29,7 +29,7 @@ export function createDialAttemptHarness(probeResult: ProbeResult = 'available')
     const owner = isLibrary ? undefined : createOwner();
     const requester = {
       ...{ facts, owner, dialAttempt: undefined as DialAttempt | undefined },
-      terms: {},
+      ...{ terms: {}, wasCutOff: false },
       report: (error: HygieneError) => void errors.push(error),
     };
     const dialAttempt = new DialAttempt(ports, requester, target);

@@ -18,13 +18,14 @@ export interface FakeDial extends WaitingDial {
   readonly cutOffs: readonly CutOffResult[];
 }
 
-export function createFakeDial(maxConnecting = 4, factory: object = FACTORY): FakeDial {
+export function createFakeDial(maxConnecting = 4, factory: object = FACTORY, wasCutOff = false): FakeDial {
   const notices: SaturationNotice[] = [];
   const waitTimes: number[] = [];
   const cutOffs: CutOffResult[] = [];
   return {
     maxConnecting,
     factory,
+    wasCutOff,
     notices,
     waitTimes,
     onAdmitted: vi.fn<() => void>(),
@@ -52,7 +53,7 @@ export interface DialLimiterHarness {
   /** Ends the probe that is in progress. */
   finishProbe(result: ProbeResult): Promise<void>;
   /** Requests this number of dials. A dial that may start at once counts as admitted. */
-  requestDials(count: number, maxConnecting?: number): FakeDial[];
+  requestDials(count: number, maxConnecting?: number, wasCutOff?: boolean): FakeDial[];
 }
 
 export function createDialLimiterHarness(random = 0.5): DialLimiterHarness {
@@ -75,8 +76,8 @@ export function createDialLimiterHarness(random = 0.5): DialLimiterHarness {
       resolveProbe = undefined;
       await turn();
     },
-    requestDials(count, maxConnecting) {
-      const dials = Array.from({ length: count }, () => createFakeDial(maxConnecting));
+    requestDials(count, maxConnecting, wasCutOff) {
+      const dials = Array.from({ length: count }, () => createFakeDial(maxConnecting, undefined, wasCutOff));
       dials.forEach((dial) => void (limiter.tryAcquire(dial) && dial.onAdmitted()));
       return dials;
     },

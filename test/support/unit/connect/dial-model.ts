@@ -140,7 +140,7 @@ export class DialModel {
         owner: isLibrary ? undefined : IDLE_OWNER,
         dialAttempt: undefined as DialAttempt | undefined,
       },
-      ...{ terms: {}, report: () => undefined },
+      ...{ terms: {}, wasCutOff: false, report: () => undefined },
     };
     const attempt = new DialAttempt(ports, requester, this.#target);
     requester.dialAttempt = attempt;

@@ -83,6 +83,7 @@ function createTarget(log: (call: string) => void): FakeTarget {
       target.expected = 'answer';
     }),
     onStale: vi.fn((cause: string, silentMs: number) => log(`stale ${cause} ${silentMs}`)),
+    onSlowHandshake: vi.fn((waitedMs: number) => log(`slow handshake ${waitedMs}`)),
     onStalled: vi.fn((silentMs: number) => log(`stalled ${silentMs}`)),
     onRecovered: vi.fn((stalledMs: number) => log(`recovered ${stalledMs}`)),
     onUnreadable: vi.fn((why: string) => log(`unreadable ${why}`)),

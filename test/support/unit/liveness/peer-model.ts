@@ -111,6 +111,7 @@ export class PeerModel implements HealthCheckTarget {
   onStale(cause: string, silentMs: number): void {
     this.stale.push(`${cause}, silent for ${silentMs} ms`);
   }
+  onSlowHandshake = (): void => undefined;
   onStalled = (): void => undefined;
   onRecovered = (): void => undefined;
   onUnreadable = (): void => undefined;

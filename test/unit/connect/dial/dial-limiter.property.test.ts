@@ -47,6 +47,7 @@ class Model {
     const dial: WaitingDial = {
       maxConnecting: MAX_CONNECTING,
       factory: this,
+      wasCutOff: false,
       onAdmitted: () => {
         expect(this.waiting.shift()).toBe(dial); // in the order of the requests
         this.connecting.add(dial);

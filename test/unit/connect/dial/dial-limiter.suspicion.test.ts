@@ -70,7 +70,7 @@ describe('a server that closes one connection after the other without a reply', 
     limiter.onServerFullSuspected(cutOff[1], ADDRESS);
     limiter.onServerFullSuspected(cutOff[2], ADDRESS);
     expect(cutOff.flatMap(({ cutOffs }) => cutOffs)).toEqual(['unknown', 'unknown', 'unknown']);
-    const waiting = requestDials(6);
+    const waiting = requestDials(6, undefined, true);
     await clock.advance(999); // 500 ms and half of a second
     expect(admissionsOf(waiting)).toEqual([0, 0, 0, 0, 0, 0]);
     await clock.advance(1);
@@ -80,5 +80,17 @@ describe('a server that closes one connection after the other without a reply', 
     expect(admissionsOf(waiting)).toEqual([1, 1, 0, 0, 0, 0]);
     limiter.onAnswered(waiting[1] as FakeDial);
     expect(admissionsOf(waiting)).toEqual([1, 1, 1, 1, 1, 1]);
+  });
+
+  test('is dialled at once by clients that it has not cut off', async () => {
+    const { limiter, requestDials, finishProbe } = createDialLimiterHarness();
+    const cutOff = requestDials(3) as [FakeDial, FakeDial, FakeDial];
+    limiter.onServerFullSuspected(cutOff[0], ADDRESS);
+    await finishProbe('unknown');
+    limiter.onServerFullSuspected(cutOff[1], ADDRESS);
+    limiter.onServerFullSuspected(cutOff[2], ADDRESS);
+    const held = requestDials(2, undefined, true);
+    expect(admissionsOf(requestDials(3))).toEqual([1, 1, 1]);
+    expect(admissionsOf(held)).toEqual([0, 0]);
   });
 });
