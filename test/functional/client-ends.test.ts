@@ -1,6 +1,7 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { answerAsOldServer, answerCommands, bulk, useFakeServer } from '../support/fake-server.js';
@@ -156,11 +157,31 @@ describe('disconnect(true) does not end a client', () => {
   });
 });
 
+test.each(['disconnect', 'quit'] as const)(
+  'connect() while the client waits to redial, and then %s(), leave no dial behind',
+  async (end) => {
+    const client = open({ port: 1, retryStrategy: () => 50 });
+    await eventually(() => expect(client.status).toBe('reconnecting'));
+    client.connect().catch(() => undefined);
+    client[end]()?.catch(() => undefined);
+    await eventually(() => expect(client.status).toBe('end'));
+    const statuses: string[] = [];
+    for (const status of ['connecting', 'reconnecting']) client.on(status, () => statuses.push(status));
+    await sleep(300);
+    expect([client.status, statuses]).toEqual(['end', []]);
+  },
+);
+
 test('disconnect(true) does not end a client that searches for its master', async () => {
   const found = { value: false };
-  const sentinel = await startFake((socket) => answerAsSentinel(socket, () => found.value && redis.server));
+  let asked = 0;
+  const findMaster = () => {
+    asked += 1;
+    return found.value && redis.server;
+  };
+  const sentinel = await startFake((socket) => answerAsSentinel(socket, findMaster));
   const client = open({ name: 'master', sentinels: [sentinel], failoverDetector: false, role: 'master' });
-  await eventually(() => expect(sentinel.accepted.length).toBeGreaterThan(1));
+  await eventually(() => expect(asked).toBeGreaterThan(1));
   client.disconnect(true);
   found.value = true;
   expect(await inTime('the answer', client.ping(), TIMEOUT_MS)).toBe('PONG');

@@ -1,4 +1,6 @@
 import { Redis } from 'ioredis';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
 import { clientInternals } from '../../src/connect/ioredis/internals.js';
 import type { HygieneError } from '../../src/index.js';
@@ -221,3 +223,55 @@ test('transactions in turn leave no sendCommand behind, also one in steps betwee
     expect(Object.hasOwn(client, 'sendCommand')).toBe(false);
   }
 });
+
+describe('a lost WATCH that its caller has given up', () => {
+  test.each<readonly [string, (client: Redis) => Promise<unknown>]>([
+    [
+      'by UNWATCH in the same pipeline',
+      (client) => client.pipeline([['unwatch'], ['multi'], ['set', 'guarded', 'new'], ['exec']]).exec(),
+    ],
+    [
+      'by an UNWATCH that has no reply yet',
+      (client) => Promise.all([client.unwatch(), client.multi().set('guarded', 'new').exec()]),
+    ],
+    [
+      'by watching its keys again, one by one',
+      (client) =>
+        Promise.all([
+          client.watch('guarded'),
+          client.watch('other'),
+          client.multi().set('guarded', 'new').exec(),
+        ]),
+    ],
+  ])('%s rejects no transaction', async (_how, transact) => {
+    const client = await openClient();
+    await client.watch('guarded', 'other');
+    await loseConnection(client);
+    await transact(client);
+    expect(await redis.admin.get('guarded')).toBe('new');
+  });
+
+  test('by disconnect() rejects no transaction after connect()', async () => {
+    const client = await openClient();
+    await client.watch('guarded');
+    client.disconnect();
+    await eventually(() => expect(client.status).toBe('end'));
+    await client.connect();
+    expect(await client.multi().set('guarded', 'new').exec()).toEqual([[null, 'OK']]);
+  });
+});
+
+test('keys that are watched again and again without a transaction are kept once', async () => {
+  const client = await openClient();
+  const before = heapBytes();
+  for (let round = 0; round < 40; round += 1) {
+    await Promise.all(Array.from({ length: 500 }, (_, index) => client.watch(`key:${index % 10}`)));
+  }
+  expect(heapBytes() - before).toBeLessThan(10_000_000); // 32 MB if each WATCH is kept
+});
+
+function heapBytes(): number {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+  return process.memoryUsage().heapUsed;
+}

@@ -1,4 +1,5 @@
 import { Redis as Raw, type Redis, type RedisOptions } from 'ioredis';
+import { once } from 'node:events';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import type { PolicyEvent, StaleEvent } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
@@ -53,6 +54,15 @@ describe('in the mode observe', () => {
     const client = factory.client({ commandTimeout: '9e3' as unknown as number, lazyConnect: true });
     await eventually(() => expect(orders.errors).toMatchObject([{ code: 'HYG_OPTION_TYPE' }]));
     expect(client.options.commandTimeout).toBe('9e3');
+  });
+
+  test('an EXEC whose WATCH was lost is executed, as in ioredis', async () => {
+    const client = orders.open({ mode: 'observe' }).client();
+    await client.watch('watched');
+    const closed = once(client, 'close');
+    client.stream.destroy();
+    await closed;
+    expect(await client.multi().set('watched', 'value').exec()).toEqual([[null, 'OK']]);
   });
 
   test('a full budget refuses nothing, and an error says so', async () => {

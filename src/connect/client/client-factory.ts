@@ -38,6 +38,7 @@ import { ClientHandle } from './client-handle.js';
 import { callerOptionsOf, enableReadyCheck } from './handshake.js';
 import { followClientStatus } from './client-status.js';
 import { createRetryOptionsResolver, type RetryStrategy } from './retry-strategies.js';
+import { leaveUnguarded } from './watch-guard.js';
 
 export interface ClientFactoryPorts extends ManagedConnectionPorts {
   /** Copy of ioredis that constructs clients. A duplicate is constructed by its original's copy instead. */
@@ -94,7 +95,7 @@ export function createClientFactory(ports: ClientFactoryPorts): ClientFactory {
 
   function follow(client: Redis, owner: ConnectionOwner): void {
     if (mode !== 'observe') enableReadyCheck(client);
-    else if (client.options.sentinels) attachEmitter(client);
+    else observe(client);
     followClientStatus(client, owner);
     if (hasPlainDuplicate(client)) Object.defineProperty(client, 'duplicate', enforcedDuplicate);
   }
@@ -240,6 +241,12 @@ function withdrawHeartbeatRole(
       why: 'A client was made with the options of another one, but by ioredis itself, so it gets no heartbeat. Use duplicate() of the other client, the factory or the drop-in.',
     });
   };
+}
+
+/** Leaves to a client what it does in ioredis: its transactions, and the events of its sentinels. */
+function observe(client: Redis): void {
+  leaveUnguarded(client);
+  if (client.options.sentinels) attachEmitter(client);
 }
 
 /** Gives a client the events of its sentinels, as ioredis does for the connector that it makes itself. */

@@ -16,7 +16,7 @@ import {
   rejectOverdueCommands,
 } from '../ioredis/pending-commands.js';
 import { OpenTransaction } from './open-transaction.js';
-import { guardWatch } from './watch-guard.js';
+import { forgetWatches, guardWatch } from './watch-guard.js';
 
 const NEVER = () => false;
 
@@ -187,6 +187,7 @@ export class ClientHandle implements ConnectionOwner {
     internals.manuallyClosing = false; // as after the close of a socket, so that the next connection may redial
     rejectCommandsToResend(this.#client, connectionClosedError());
     internals.prevCommandQueue = null;
+    forgetWatches(this.#client);
   }
 
   quit(): void {

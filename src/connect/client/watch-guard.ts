@@ -10,15 +10,14 @@ interface WritableCommand extends SentCommand {
   getSlot(): number | null;
 }
 
-/** A WATCH that no EXEC, DISCARD, UNWATCH or RESET has ended. */
-interface Watch {
-  /** Its place in the order of commands. */
+/** A WATCH of one key, from the moment it is written until EXEC, DISCARD, UNWATCH or RESET. */
+interface WatchedKey {
+  /** Place of the WATCH in the order of commands. */
   readonly number: number;
-  readonly keys: readonly string[];
-  /** Slot of its keys in a Cluster, `undefined` outside of one. */
+  /** Slot of the key in a Cluster, `undefined` outside of one. */
   readonly slot: number | undefined;
-  /** The socket to which it was written last. */
-  socket?: object;
+  /** The socket to which the WATCH was written. */
+  readonly socket: object;
 }
 
 /** An EXEC, or what was written in its place. */
@@ -39,13 +38,27 @@ const guards = new WeakMap<object, WatchGuard>();
  * by slots.
  */
 export function guardWatch(client: Redis | Cluster): void {
-  if (!guards.has(client)) guards.set(client, new WatchGuard(client, () => guards.delete(client)));
+  if (!guards.has(client) && !unguarded.has(client))
+    guards.set(client, new WatchGuard(client, () => guards.delete(client)));
+}
+
+/** Clients of factories that only observe. */
+const unguarded = new WeakSet<object>();
+
+/** Leaves the transactions of a client as they are in ioredis. */
+export function leaveUnguarded(client: Redis | Cluster): void {
+  unguarded.add(client);
+}
+
+/** Ends the guard of a client that has ended: its application has given up what it watched. */
+export function forgetWatches(client: Redis | Cluster): void {
+  guards.get(client)?.end();
 }
 
 /**
  * Guards the transactions of a client that watches keys. A server forgets a WATCH with its connection, and an EXEC on the
- * next connection would succeed without it. So an EXEC that goes to another socket than its WATCH is written as DISCARD,
- * and rejected with `HYG_WATCH_LOST`.
+ * next connection would succeed without it. So an EXEC that goes to another socket than the WATCH of one of its keys is
+ * written as DISCARD, and rejected with `HYG_WATCH_LOST`.
  *
  * Only while something is watched, the client's commands are intercepted. A WATCH that is itself sent again, because it had
  * no reply, guards its transaction, and so does a later WATCH of the same keys: its caller has started over.
@@ -55,11 +68,16 @@ class WatchGuard {
   readonly #isCluster: boolean;
   readonly #onEnded: () => void;
   readonly #restore: () => boolean;
-  readonly #watches = new Map<SentCommand, Watch>();
+  /** The first and the last WATCH of each key, as an EXEC may have been sent in between. */
+  readonly #keys = new Map<string, readonly WatchedKey[]>();
+  /** WATCH commands that have no reply yet. */
+  readonly #unanswered = new Set<SentCommand>();
   readonly #execs = new WeakMap<SentCommand, GuardedExec>();
   /** Places in the order of commands. A command that is sent again passes once more, and keeps its place. */
   readonly #numbers = new WeakMap<SentCommand, number>();
   #lastNumber = 0;
+  /** Whether MULTI was sent last, so that an UNWATCH is a step of a transaction. */
+  #isInMulti = false;
 
   constructor(client: Redis | Cluster, onEnded: () => void) {
     this.#client = client;
@@ -70,31 +88,49 @@ class WatchGuard {
     );
   }
 
+  end(): void {
+    this.#keys.clear();
+    if (this.#restore()) this.#onEnded();
+  }
+
   #record(command: WritableCommand, slot: number | undefined): void {
     switch (command.name.toLowerCase()) {
+      case 'multi':
+        this.#isInMulti = true;
+        return;
       case 'watch':
         return this.#recordWatch(command);
       case 'exec':
+        this.#isInMulti = false;
         return this.#guardExec(command, slot);
       case 'unwatch':
+        return this.#recordEnd(command, { isStep: this.#isInMulti });
       case 'discard':
       case 'reset':
-        return this.#recordEnd(command);
+        this.#isInMulti = false;
+        return this.#recordEnd(command, { isStep: false });
     }
   }
 
   #recordWatch(command: WritableCommand): void {
-    if (this.#watches.has(command)) return;
+    if (this.#unanswered.has(command)) return;
+    this.#unanswered.add(command);
+    const number = this.#numberOf(command);
     const slot = this.#isCluster ? (command.getSlot() ?? undefined) : undefined;
-    const watch: Watch = { number: this.#numberOf(command), keys: command.args.map(String), slot };
-    this.#watches.set(command, watch);
+    const keys = command.args.map(String);
     beforeWrite(command, (socket) => {
-      watch.socket = socket;
-      this.#forget((other) => isReplaced(other, watch, socket));
+      for (const key of keys) this.#remember(key, { number, slot, socket });
     });
     whenReplied(command, ({ kind }) => {
-      if (kind === 'refused') this.#forget((other) => other === watch);
+      this.#unanswered.delete(command);
+      this.#forget((key) => kind === 'refused' && key.number === number);
     });
+  }
+
+  /** What was lost of this key does not matter any more: its caller has started over. */
+  #remember(key: string, watched: WatchedKey): void {
+    const known = this.#keys.get(key)?.filter((earlier) => !isLost(earlier, watched.socket)) ?? [];
+    this.#keys.set(key, [...known.slice(0, 1), watched]);
   }
 
   #numberOf(command: SentCommand): number {
@@ -109,7 +145,7 @@ class WatchGuard {
     const exec = this.#execs.get(command) ?? this.#replaceWrite(command, slot);
     whenReplied(command, (outcome) => {
       const isEnd = exec.isRefused || transactionAfter(outcome) === 'ended';
-      if (isEnd) this.#forget((watch) => isGuardedBy(exec, watch));
+      if (isEnd) this.#forget((key) => isGuardedBy(exec, key));
     });
     const { resolve, reject } = command;
     const refuse = () => reject.call(command, watchLostError(exec));
@@ -135,32 +171,39 @@ class WatchGuard {
     command.toWritable = (socket) => {
       exec.wasWrittenBefore = exec.isWritten;
       exec.isWritten = true;
-      exec.isRefused = [...this.#watches.values()].some(
-        (watch) => isGuardedBy(exec, watch) && isLost(watch, socket),
-      );
+      exec.isRefused = [...this.#keys.values()]
+        .flat()
+        .some((key) => isGuardedBy(exec, key) && isLost(key, socket));
       if (!exec.isRefused) return write(socket);
       return new (copyOf(this.#client).Command)('discard').toWritable(socket);
     };
     return exec;
   }
 
-  /** UNWATCH, DISCARD or RESET. Whatever its reply, its caller has given up what was lost. */
-  #recordEnd(command: WritableCommand): void {
+  /**
+   * UNWATCH, DISCARD or RESET. What was lost is given up as soon as it is written: an EXEC may be written right behind it.
+   *
+   * @param isStep Whether it is a step of a transaction, which the server executes with EXEC.
+   */
+  #recordEnd(command: WritableCommand, { isStep }: { readonly isStep: boolean }): void {
     const number = this.#numberOf(command);
     const isUnwatch = command.name.toLowerCase() === 'unwatch';
-    const written: { to?: object } = {};
-    beforeWrite(command, (socket) => (written.to = socket));
+    beforeWrite(command, (socket) => {
+      if (!isStep) this.#forget((key) => key.number < number && isLost(key, socket));
+    });
     whenReplied(command, (outcome) => {
       const isEnd = isUnwatch ? outcome.kind === 'executed' : transactionAfter(outcome) === 'ended';
-      const isGivenUp = (watch: Watch) =>
-        outcome.kind !== 'queued' && written.to !== undefined && isLost(watch, written.to);
-      this.#forget((watch) => watch.number < number && (isEnd || isGivenUp(watch)));
+      this.#forget((key) => isEnd && key.number < number);
     });
   }
 
-  #forget(isOver: (watch: Watch) => boolean): void {
-    for (const [command, watch] of this.#watches) if (isOver(watch)) this.#watches.delete(command);
-    if (this.#watches.size === 0 && this.#restore()) this.#onEnded();
+  #forget(isOver: (key: WatchedKey) => boolean): void {
+    for (const [name, watched] of this.#keys) {
+      const left = watched.filter((key) => !isOver(key));
+      if (left.length > 0) this.#keys.set(name, left);
+      else this.#keys.delete(name);
+    }
+    if (this.#keys.size === 0 && this.#unanswered.size === 0) this.end();
   }
 }
 
@@ -173,18 +216,13 @@ function beforeWrite(command: WritableCommand, listener: (socket: object) => voi
   };
 }
 
-/** Whether a server has forgotten the WATCH, as seen from this socket. */
-function isLost({ socket }: Watch, current: object): boolean {
-  return socket !== undefined && socket !== current;
+/** Whether a server has forgotten the WATCH of a key, as seen from this socket. */
+function isLost({ socket }: WatchedKey, current: object): boolean {
+  return socket !== current;
 }
 
-function isGuardedBy({ number, slot }: GuardedExec, watch: Watch): boolean {
-  return watch.number < number && watch.slot === slot;
-}
-
-/** Whether a lost WATCH does not matter any more, because all of its keys are watched again. */
-function isReplaced(lost: Watch, by: Watch, socket: object): boolean {
-  return lost.number < by.number && isLost(lost, socket) && lost.keys.every((key) => by.keys.includes(key));
+function isGuardedBy({ number, slot }: GuardedExec, key: WatchedKey): boolean {
+  return key.number < number && key.slot === slot;
 }
 
 function watchLostError({ wasWrittenBefore }: GuardedExec): HygieneError {

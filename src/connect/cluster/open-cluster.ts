@@ -160,7 +160,7 @@ function followCluster(ports: ClusterPorts, cluster: Cluster): Cluster {
   guardNatMap(cluster, ports.onFailure);
   followClients(ports, cluster, captureCallSite(ports.settings.callSiteFrames));
   hideSecrets(cluster, cluster.options.redisOptions?.connectionName);
-  Object.defineProperties(cluster, watchGuardedMethods);
+  if (ports.mode !== 'observe') Object.defineProperties(cluster, watchGuardedMethods);
   enforceDuplicates(cluster, (given) => openCluster(ports, given, constructCluster(copyOf(cluster))));
   return cluster;
 }

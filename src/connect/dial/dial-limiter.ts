@@ -110,7 +110,8 @@ export class DialLimiter {
   get canBeDropped(): boolean {
     const hasNoDials = this.#waiting.size + this.#connecting.size === 0;
     const isIdle = hasNoDials && this.#state.kind !== 'half-open';
-    return isIdle && !this.introduction.isRefused && this.#saturation.isExpired(this.#ports.clock.now());
+    const now = this.#ports.clock.now();
+    return isIdle && !this.introduction.isRefused(now) && this.#saturation.isExpired(now);
   }
 
   /** Whether the dial may start at once. If not, it waits until `onAdmitted()` is called. */

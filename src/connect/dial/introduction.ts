@@ -16,16 +16,15 @@ export class Introduction {
   #refusals = 0;
   #retryAt = 0;
 
-  /** Whether the server is one that refuses introductions. */
-  get isRefused(): boolean {
-    return this.#refusals >= this.#maxRefusals;
+  /** Whether the server is one that refuses introductions, and is not yet to be tried again. */
+  isRefused(now: number): boolean {
+    return this.#refusals >= this.#maxRefusals && now < this.#retryAt;
   }
 
   /** Whether the next connection should do without. */
   isSkipped(now: number): boolean {
-    if (!this.isRefused) return false;
-    if (now < this.#retryAt) return true;
-    this.#refusals = this.#maxRefusals - 1;
+    if (this.isRefused(now)) return true;
+    this.#refusals = Math.min(this.#refusals, this.#maxRefusals - 1);
     return false;
   }
 

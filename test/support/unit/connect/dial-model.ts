@@ -294,7 +294,7 @@ export class DialModel {
     }
     expect([this.#queue, this.faults]).toEqual([[], []]);
     await this.endProbe('available');
-    await this.clock.advance(61_000);
+    await this.clock.advance(601_000); // the limiter remembers refused introductions for ten minutes
     expect(this.clock.pendingTimers(), 'timers that are left').toBe(0);
     expect(this.#limiters.limiterOf(this.#target.key).canBeDropped).toBe(true);
   }
