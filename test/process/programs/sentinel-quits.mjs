@@ -6,7 +6,12 @@ const clients = [redis.client(), redis.client({ role: 'slave' })];
 await Promise.all(clients.map((client) => client.ping()));
 const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
 const watchers = () => redis.connections().filter(({ role }) => role === 'sentinel');
-while (watchers().filter(({ state }) => state === 'ready').length < 3) await pause();
+// The search for the master has a connection of its own for a moment.
+const isWatched = () =>
+  watchers().length === 3 &&
+  new Set(watchers().map(({ target }) => target)).size === 3 &&
+  watchers().every(({ state }) => state === 'ready');
+while (!isWatched()) await pause();
 await clients[0].quit();
 while (clients[0].status !== 'end') await pause();
 const between = watchers().length;
