@@ -98,7 +98,9 @@ describe('connections that are lost at once', () => {
     const pool = the.open().pool({ max: 2, acquireTimeoutMs: 300, connection: { db: 99 } });
     const error = await catchError(pool.use((client) => client.set('lost', 1)));
     expect(error).toMatchObject({ code: 'HYG_ACQUIRE_TIMEOUT', cause: { code: 'HYG_DATABASE_REFUSED' } });
-    expect(the.errors[0]?.message).toContain('refuses database 99 of orders@web-1#pool: ERR DB index is out of range.');
+    expect(the.errors[0]?.message).toContain(
+      'refuses database 99 of orders@web-1#pool: ERR DB index is out of range.',
+    );
     expect(await redis.admin.exists('lost')).toBe(0);
     expect(pool.statistics()).toMatchObject({ created: 0 });
   });
