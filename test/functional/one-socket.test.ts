@@ -58,7 +58,7 @@ test.each([1, 2, 3])('in any order of calls a client never has two sockets (seed
 });
 
 test('a monitor that is told to connect again closes its socket first; with ioredis alone both stay open', async () => {
-  const client = orders.open().client();
+  const client = orders.open().client({ retryStrategy: () => 200 });
   const monitor = await client.monitor();
   await eventually(() => expect(monitor.status).toBe('monitoring'));
   const before = countSockets();
@@ -71,7 +71,7 @@ test('a monitor that is told to connect again closes its socket first; with iore
   await eventually(() => expect(events).toEqual(['reconnecting', 'connecting', 'ready']));
   expect(countSockets()).toBe(before);
   await eventually(async () => expect(await redis.names()).toEqual(names));
-  await new Promise((resolve) => setTimeout(resolve, 300)); // longer than the first delay before a redial
+  await new Promise((resolve) => setTimeout(resolve, 300)); // longer than the delay before a redial
   expect(events).toEqual(['reconnecting', 'connecting', 'ready']);
 });
 
