@@ -33,6 +33,9 @@ interface GuardedExec {
 
 const guards = new WeakMap<object, WatchGuard>();
 
+/** Clients of factories that only observe. */
+const unguarded = new WeakSet<object>();
+
 /**
  * Guards the transactions of a client that is about to send WATCH, until nothing is watched any more. A Cluster is guarded
  * by slots.
@@ -41,9 +44,6 @@ export function guardWatch(client: Redis | Cluster): void {
   if (!guards.has(client) && !unguarded.has(client))
     guards.set(client, new WatchGuard(client, () => guards.delete(client)));
 }
-
-/** Clients of factories that only observe. */
-const unguarded = new WeakSet<object>();
 
 /** Leaves the transactions of a client as they are in ioredis. */
 export function leaveUnguarded(client: Redis | Cluster): void {
@@ -72,11 +72,12 @@ class WatchGuard {
   readonly #keys = new Map<string, readonly WatchedKey[]>();
   /** WATCH commands that have no reply yet. */
   readonly #unanswered = new Set<SentCommand>();
+  /** What was recorded of each EXEC. */
   readonly #execs = new WeakMap<SentCommand, GuardedExec>();
   /** Places in the order of commands. A command that is sent again passes once more, and keeps its place. */
   readonly #numbers = new WeakMap<SentCommand, number>();
   #lastNumber = 0;
-  /** Whether MULTI was sent last, so that an UNWATCH is a step of a transaction. */
+  /** Whether a MULTI has no EXEC, DISCARD or RESET behind it yet, so that an UNWATCH is a step of a transaction. */
   #isInMulti = false;
 
   constructor(client: Redis | Cluster, onEnded: () => void) {
