@@ -56,7 +56,7 @@ async function clients(
   if (opened.sources.length === 0) return;
   const samples = await takeSamples(opened.sources, options, io, console);
   warnOfSkippedLines(samples.latest, console);
-  print(samples, options, console, { at: io.clock.now(), failures });
+  print(samples, options, console, { at: io.clock.now(), failures, warnings: console.warnings() });
 }
 
 /** Grouped clients of one sample, and of an earlier one where two were taken. */
