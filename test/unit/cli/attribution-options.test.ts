@@ -51,6 +51,16 @@ describe.each(unavailable)('%s', (_, options, env) => {
   });
 });
 
+test.each([
+  ['container', { DOCKER_HOST: `unix://${missing}` }, /No container engine answers/],
+  ['pod', { PATH: folder }, /kubectl/],
+])('clients --by %s asks the source that knows it', async (by, env, warning) => {
+  const { code, stdout, stderr } = await runCli(['clients', '--file', list, '--by', by], { env });
+  expect(stderr).toMatch(warning);
+  expect(stdout).toContain('(none)');
+  expect(code).toBe(0);
+});
+
 test('a source that can be asked gives no warning', async () => {
   const { stdout, stderr } = await runCli(['doctor', '--file', list, '--json']);
   expect(JSON.parse(stdout)).toMatchObject({ warnings: [] });
