@@ -46,8 +46,11 @@ export const abandonedClients: Check = (context) =>
     const { rows, severity } = abandoned;
     const commands = mostFrequentValues(rows, ({ cmd }) => cmd || 'none');
     const summary = `${describeHolder(attribution)} opened ${formatCount(rows.length, 'connection')} and has not used them since: they have been idle for as long as they exist. Last commands: ${commands}.`;
+    const cause = `${rows.length} never used since they were opened (${commands})`;
     const evidence = { commands, name: rows[0]?.name ?? '', connectionsOfOwner: holder.rows.length };
-    return [createFinding('abandoned-clients', context, { summary, evidence, attribution, rows, severity })];
+    return [
+      createFinding('abandoned-clients', context, { summary, cause, evidence, attribution, rows, severity }),
+    ];
   });
 
 interface Abandoned {

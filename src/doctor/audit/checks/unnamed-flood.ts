@@ -46,8 +46,11 @@ export const unnamedFlood: Check = (context) => {
     const notInUse = rows.filter(isQuiet).length;
     const share = formatShareOfMaxclients(rows.length, context.maxclients);
     const summary = `${describeHolder(attribution)} holds ${formatCount(rows.length, 'unnamed connection')}${share}; ${notInUse} of them are not in use.`;
+    const cause = `${rows.length} without a name${share}, ${notInUse} not in use`;
     const evidence = { notInUse, medianOfOthers: medianOfOthers(context, holder) };
-    return [createFinding('unnamed-flood', context, { summary, evidence, attribution, rows, severity })];
+    return [
+      createFinding('unnamed-flood', context, { summary, cause, evidence, attribution, rows, severity }),
+    ];
   });
 };
 
