@@ -41,7 +41,7 @@ export function renderFindings(report: FindingsReport, page: Page): readonly str
   const summary = `${summaryText(report.findings, page)}${failedTargetsText(report.failedTargets ?? 0, page)}`;
   return [
     ...owners.flatMap((story) => renderStory(story, report, page)),
-    ...servers.flatMap((finding) => renderServerFinding(finding, page)),
+    ...servers.flatMap((finding) => renderServerFinding(finding, owners, page)),
     ...renderLibraries(owners, page),
     summary,
   ];
@@ -65,11 +65,12 @@ function renderStory(story: Story, { hasSeveralTargets }: FindingsReport, page: 
   ];
 }
 
-function renderServerFinding(finding: Finding, page: Page): readonly string[] {
-  const { severity, target, code, summary, examples } = finding;
+/** The cause in a few words is enough where stories have told who fills the server. */
+function renderServerFinding(finding: Finding, owners: readonly Story[], page: Page): readonly string[] {
+  const { severity, target, code, summary, cause = summary, examples } = finding;
   return [
     renderHeading(severity, target, page),
-    ...indent(`${code}: ${summary}`, page),
+    ...indent(`${code}: ${owners.length > 0 ? cause : summary}`, page),
     ...renderExamples(examples, page),
     ...renderRemedy(finding, [], page),
     '',

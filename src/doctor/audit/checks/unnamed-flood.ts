@@ -1,6 +1,6 @@
 import type { ClientRow } from '../../client-list/client-row.js';
 import { isUnusedSinceMade, mayBeSilent, SETTLED_SECONDS } from '../../client-list/row-activity.js';
-import { formatCount } from '../../text/quantities.js';
+import { formatCount, formatPercent } from '../../text/quantities.js';
 import { type AuditContext, type Check, DEFAULT_MAXCLIENTS } from '../audit-context.js';
 import {
   type ConnectionHolder,
@@ -46,7 +46,10 @@ export const unnamedFlood: Check = (context) => {
     const notInUse = rows.filter(isQuiet).length;
     const share = formatShareOfMaxclients(rows.length, context.maxclients);
     const summary = `${describeHolder(attribution)} holds ${formatCount(rows.length, 'unnamed connection')}${share}; ${notInUse} of them are not in use.`;
-    const cause = `${rows.length} without a name${share}, ${notInUse} not in use`;
+    const ofMaxclients = context.maxclients
+      ? ` (${formatPercent(rows.length / context.maxclients)} of maxclients)`
+      : '';
+    const cause = `${rows.length} without a name${ofMaxclients}, ${notInUse} not in use`;
     const evidence = { notInUse, medianOfOthers: medianOfOthers(context, holder) };
     return [
       createFinding('unnamed-flood', context, { summary, cause, evidence, attribution, rows, severity }),

@@ -67,6 +67,12 @@ test('findings about servers come after those about owners, also before warnings
   expect(lines).toContain('  More: redis-hygiene explain maxclients-near');
 });
 
+test('a server whose connections have been told by owner has its cause in a few words', () => {
+  const full = ofServer({ summary: 'Full. Largest owners: shop-orders-1.', cause: 'Full.' });
+  expect(render([finding(), full])).toContain('  maxclients-near: Full.');
+  expect(render([full])).toContain('  maxclients-near: Full. Largest owners: shop-orders-1.');
+});
+
 test('an owner on several servers is one story, whose causes name the servers', () => {
   const second = finding({ target: '10.0.0.2:6379', summary: 'Other.', ...about(10, 60) });
   const lines = render([finding(about(5432, 30)), second], 80, { hasSeveralTargets: true });
