@@ -1,7 +1,8 @@
-import { Redis as Raw, type RedisOptions } from 'ioredis';
+import { Redis as Raw, type Redis, type RedisOptions } from 'ioredis';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 import { expect, test } from 'vitest';
+import { clientInternals } from '../../src/connect/ioredis/internals.js';
 import type { Mode } from '../../src/options/environment.js';
 import { eventually } from '../support/eventually.js';
 import { answerAsOldServer, answerCommands, useFakeServer } from '../support/fake-server.js';
@@ -84,6 +85,37 @@ test.each<[string, RedisOptions, (socket: Socket) => void]>([
   await eventually(() => expect(client.status).toBe('end'), 20_000);
   expect(attempts).toEqual([1, 2]);
 });
+
+test.each<[string, (client: Redis) => void]>([
+  ['an orphan', (client) => void clientInternals(client).stream?.destroy()],
+  [
+    'commands to send again',
+    (client) => {
+      client.blpop('list', 0).catch(() => undefined);
+      void redis.admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    },
+  ],
+])('such a client with %s waits for the answers before it goes on', async (_what, lose) => {
+  const client = orders.open({ reconnectBaseMs: 1 }).client(LEAN);
+  client.on('error', () => undefined);
+  await client.ping();
+  await eventually(() => expect(orders.factory.connections()).toMatchObject([{ state: 'ready' }]));
+  const ready = once(client, 'ready');
+  lose(client);
+  await ready;
+  expect(orders.factory.connections()).toMatchObject([{ state: 'ready' }]);
+  expect(orders.factory.orphans()).toEqual([]);
+  client.disconnect();
+});
+
+test.each<Mode>(['enforce', 'observe'])(
+  'a pool of such clients lends none whose database is refused, in the mode %s',
+  async (mode) => {
+    const factory = orders.open({ mode });
+    const pool = factory.pool({ max: 1, acquireTimeoutMs: 500, connection: { ...LEAN, db: 99 } });
+    await expect(pool.use((client) => client.ping())).rejects.toMatchObject({ code: 'HYG_ACQUIRE_TIMEOUT' });
+  },
+);
 
 test('a transaction of such a client gets no steps of ours from a server that is asked again', async () => {
   const got: string[] = [];
