@@ -58,6 +58,8 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   monitor: SocketMonitor | undefined;
   /** Whether the server has closed the last connection without a reply. */
   wasCutOff = false;
+  /** Whether the client was ready before an answer of the server, and has got none since, also on later sockets. */
+  awaitsAnswer = false;
   /** The current dial, until the server has sent its first bytes. */
   dialAttempt: DialAttempt | undefined;
   /** The client's own options, from which ioredis reads the name when a socket is up. */
@@ -241,6 +243,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The handshake is done. */
   onReady(): void {
+    this.awaitsAnswer = false;
     this.#handshakeOf?.onHandshakeDone();
     this.#handshakeOf = undefined;
     this.monitor?.onReady();
