@@ -40,6 +40,8 @@ export interface ClientRow {
   readonly omem: number;
   /** Bytes of memory that the server uses for the client. 0 before Redis 6.2. */
   readonly totMem: number;
+  /** Number of commands since the client connected; `NaN` if unknown. Redis 8.2, Valkey 8.1, Dragonfly, and later. */
+  readonly totCmds: number;
   /** The last command in lower case, `client|setname` since Redis 7; `''` or `NULL` if there was none. */
   readonly cmd: string;
   readonly user: string;
@@ -71,6 +73,7 @@ export function keepRow(row: RowView, target: string): ClientRow {
     multi: Number.isNaN(row.number('multi')) ? -1 : row.number('multi'),
     omem: zeroIfMissing(row.number('omem')),
     totMem: zeroIfMissing(row.number('tot-mem')),
+    totCmds: row.number('tot-cmds'),
     cmd: row.text('cmd'),
     user: row.text('user'),
     libName: row.text('lib-name'),
@@ -98,6 +101,7 @@ const propertyByField: Readonly<Record<string, keyof ClientRow>> = {
   multi: 'multi',
   omem: 'omem',
   'tot-mem': 'totMem',
+  'tot-cmds': 'totCmds',
   cmd: 'cmd',
   user: 'user',
   'lib-name': 'libName',
@@ -111,9 +115,13 @@ export function viewRow(row: ClientRow): RowView {
     return property === undefined ? undefined : row[property];
   };
   return {
-    text: (field) => String(valueOf(field) ?? ''),
+    text: (field) => textOf(valueOf(field)),
     number: (field) => Number(valueOf(field) ?? NaN),
   };
+}
+
+function textOf(value: string | number | undefined): string {
+  return value === undefined || Number.isNaN(value) ? '' : String(value);
 }
 
 /**
