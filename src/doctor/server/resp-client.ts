@@ -3,7 +3,7 @@ import type { Clock } from '../../core/clock.js';
 import { ProtocolError, type Reply, ReplyDecoder, type TextReceiver } from './reply-decoder.js';
 
 /** The server does not answer: not in time, or the connection is closed. */
-export class NoReplyError extends Error {}
+class NoReplyError extends Error {}
 
 /** Sends commands over an open socket, and reads their replies in the same order. It does not reconnect. */
 export interface RespClient {
