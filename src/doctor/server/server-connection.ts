@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { errorTable, HygieneError } from '../../core/errors.js';
+import { redact } from '../../core/redact.js';
 import type { RowView } from '../client-list/client-row.js';
 import { createRowReader, type ReadReport } from '../client-list/row-reader.js';
 import { formatBytes } from '../text/quantities.js';
@@ -136,12 +137,14 @@ export async function callRecords(
   throw unexpectedReply(target, words, reply, 'a list of lists of names and values');
 }
 
-/** A flat list of names and values as a map; `undefined` if the reply is something else. */
+/** A flat list of names and values as a map, without credentials in URLs; `undefined` if the reply is something else. */
 function parsePairs(reply: Reply): ReadonlyMap<string, string> | undefined {
   if (!Array.isArray(reply) || reply.length % 2 !== 0) return undefined;
   const texts = reply as readonly Reply[];
   if (!texts.every((text) => typeof text === 'string')) return undefined;
-  return new Map(texts.flatMap((name, at) => (at % 2 === 0 ? [[name, texts[at + 1] ?? ''] as const] : [])));
+  return new Map(
+    texts.flatMap((name, at) => (at % 2 === 0 ? [[name, redact(texts[at + 1] ?? '')] as const] : [])),
+  );
 }
 
 function unexpectedReply(
@@ -160,10 +163,12 @@ function describeReply(reply: Reply): string {
   return typeof reply === 'number' ? `the number ${reply}` : 'a text';
 }
 
-/** `INFO` as a map: lines of `field:value`, headings with `#`. */
+/** `INFO` as a map, without credentials in URLs: lines of `field:value`, headings with `#`. */
 export function parseInfo(text: string): ReadonlyMap<string, string> {
   const fields = text.split(/\r?\n/).filter((line) => line.includes(':') && !line.startsWith('#'));
-  return new Map(fields.map((line) => [line.slice(0, line.indexOf(':')), line.slice(line.indexOf(':') + 1)]));
+  return new Map(
+    fields.map((line) => [line.slice(0, line.indexOf(':')), redact(line.slice(line.indexOf(':') + 1))]),
+  );
 }
 
 /** Replies about the credentials, not about the command. */
