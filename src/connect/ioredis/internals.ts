@@ -46,7 +46,7 @@ export interface Connector {
   /** The latest socket; protected in the types of ioredis. */
   stream?: Socket;
   check(info: unknown): boolean;
-  connect(emit: (type: string, error: Error) => void): Promise<Socket>;
+  connect(emit: (type: string, error?: Error) => void): Promise<Socket>;
   disconnect(): void;
 }
 

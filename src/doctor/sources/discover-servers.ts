@@ -1,5 +1,5 @@
 import { HygieneError } from '../../core/errors.js';
-import { parsePairs, type ServerConnection } from '../server/server-connection.js';
+import { callRecords, callText, type ServerConnection } from '../server/server-connection.js';
 import { endpointLabel, parseServerEndpoint, type ServerEndpoint } from '../server/server-endpoint.js';
 
 /** All other nodes of the Cluster that a server belongs to; none if it belongs to no Cluster. */
@@ -8,7 +8,7 @@ export async function discoverClusterNodes(
   info: ReadonlyMap<string, string>,
 ): Promise<readonly ServerEndpoint[]> {
   if (info.get('redis_mode') !== 'cluster') return [];
-  const text = String(await server.call('CLUSTER', 'NODES'));
+  const text = await callText(server, 'CLUSTER', 'NODES');
   return text
     .split(/\r?\n/)
     .map(parseNode)
@@ -66,9 +66,8 @@ export async function discoverMonitoredServers(
 /** Fields of one server in a reply of Sentinel. */
 type ServerFields = ReadonlyMap<string, string>;
 
-async function listServers(sentinel: ServerConnection, ...args: string[]): Promise<readonly ServerFields[]> {
-  const replies = await sentinel.call('SENTINEL', ...args);
-  return Array.isArray(replies) ? replies.map(parsePairs) : [];
+function listServers(sentinel: ServerConnection, ...args: string[]): Promise<readonly ServerFields[]> {
+  return callRecords(sentinel, 'SENTINEL', ...args);
 }
 
 const MAX_PORT = 65_535;
