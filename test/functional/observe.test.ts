@@ -1,7 +1,7 @@
 import { Redis as Raw, type Redis, type RedisOptions } from 'ioredis';
 import { once } from 'node:events';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { PolicyEvent, StaleEvent } from '../../src/index.js';
+import type { PolicyEvent, RecoveredEvent, StaleEvent } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
@@ -74,7 +74,7 @@ describe('in the mode observe', () => {
     expect(factory.connections()).toHaveLength(5);
   });
 
-  test('a server that does not answer is reported as stale or stalled, and its connection stays', async ({
+  test('a server that does not answer is reported as stale, then as recovered, and its connection stays', async ({
     skip,
   }) => {
     if (redis.server.source === 'environment') skip('The server is shared: it cannot be paused.');
@@ -85,7 +85,9 @@ describe('in the mode observe', () => {
       stallLimitMs: 1_000,
     });
     const stale: StaleEvent[] = [];
+    const recovered: RecoveredEvent[] = [];
     factory.on('stale', (event) => stale.push(event));
+    factory.on('recovered', (event) => recovered.push(event));
     const client = factory.client();
     await client.ping();
     const { localPort } = factory.connections()[0] ?? {};
@@ -97,6 +99,8 @@ describe('in the mode observe', () => {
       await redis.server.resume();
     }
     expect(await reply).toBeNull();
+    await eventually(() => expect(recovered).toHaveLength(1));
+    expect(recovered[0]?.stalledMs).toBeGreaterThanOrEqual(1_000);
     expect(factory.connections()).toMatchObject([{ localPort, dials: 1, state: 'ready' }]);
     expect(factory.orphans()).toEqual([]);
   });
