@@ -27,6 +27,7 @@ function actAsProxy(socket: Socket): void {
 test.each([
   ['', {}],
   ['after AUTH', { password: 'secret' }],
+  ['and whose commands are not sent again', { autoResendUnfulfilledCommands: false }],
 ])(
   'a proxy that closes connections at CLIENT %s is used without a name, which is reported once',
   async (_when, login) => {

@@ -18,7 +18,7 @@ import {
   timeoutHitsHealthy,
   timeoutMissesSubscribers,
 } from './checks/server-timeouts.js';
-import { unnamedFlood } from './checks/unnamed-flood.js';
+import { connectionFlood } from './checks/connection-flood.js';
 import { type FindingCode, findingCodes } from './finding-table.js';
 import type { Finding } from './finding.js';
 
@@ -29,7 +29,7 @@ const fleetChecks = { 'maxclients-uneven': maxclientsUneven } satisfies Partial<
 
 /** Checks of one server, by finding code. */
 const checks: Readonly<Record<Exclude<FindingCode, keyof typeof fleetChecks>, Check>> = {
-  'unnamed-flood': unnamedFlood,
+  'connection-flood': connectionFlood,
   'abandoned-clients': abandonedClients,
   'orphan-subscribers': orphanSubscribers,
   'stale-connections': staleConnections,

@@ -14,9 +14,9 @@ interface FindingRow {
 
 /** Every finding of the doctor. Each has a page: `docs/findings/<code>.md`. */
 export const findingTable = {
-  'unnamed-flood': {
+  'connection-flood': {
     severity: 'error',
-    title: 'One owner holds far too many unnamed connections',
+    title: 'One owner holds far too many connections',
     remedy:
       'Restart that service to free its connections. Then fix its code: create one client per process, share it, and name it, so that the next leak shows its owner.',
   },

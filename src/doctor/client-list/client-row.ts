@@ -42,6 +42,8 @@ export interface ClientRow {
   readonly omem: number;
   /** Bytes of memory that the server uses for the client. 0 before Redis 6.2. */
   readonly totMem: number;
+  /** Number of commands since the client connected; `NaN` if unknown. Redis 8.2, Valkey 8.1, Dragonfly, and later. */
+  readonly totCmds: number;
   /** The last command in lower case, `client|setname` since Redis 7; `''` or `NULL` if there was none. */
   readonly cmd: string;
   readonly user: string;
@@ -73,6 +75,7 @@ export function keepRow(row: RowView, target: string): ClientRow {
     multi: Number.isNaN(row.number('multi')) ? -1 : row.number('multi'),
     omem: zeroIfMissing(row.number('omem')),
     totMem: zeroIfMissing(row.number('tot-mem')),
+    totCmds: row.number('tot-cmds'),
     cmd: row.text('cmd'),
     user: row.text('user'),
     libName: row.text('lib-name'),
@@ -100,6 +103,7 @@ const propertyByField: Readonly<Record<string, keyof ClientRow>> = {
   multi: 'multi',
   omem: 'omem',
   'tot-mem': 'totMem',
+  'tot-cmds': 'totCmds',
   cmd: 'cmd',
   user: 'user',
   'lib-name': 'libName',
@@ -112,12 +116,16 @@ export function viewRow(row: ClientRow): RowView {
     const property = propertyByField[field];
     return property === undefined ? undefined : row[property];
   };
-  const text = (field: string) => String(valueOf(field) ?? '');
+  const text = (field: string) => textOf(valueOf(field));
   return {
     text,
     rawText: text,
     number: (field) => Number(valueOf(field) ?? NaN),
   };
+}
+
+function textOf(value: string | number | undefined): string {
+  return value === undefined || Number.isNaN(value) ? '' : String(value);
 }
 
 /**

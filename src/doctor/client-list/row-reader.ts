@@ -1,5 +1,5 @@
 import { HygieneError } from '../../core/errors.js';
-import { formatBytes } from '../text/quantities.js';
+import { formatBytes, formatCount } from '../text/quantities.js';
 import type { RowView } from './client-row.js';
 import { createLineBuffer, createLineSplitter } from './line-splitter.js';
 import { createFormDecoder } from './quoted-form.js';
@@ -62,7 +62,7 @@ function createRowCounter(cursor: RowCursor, onRow: (row: RowView) => void) {
   function skipLine(): void {
     skippedLines += 1;
     if (rows === 0 && skippedLines >= MAX_LINES_BEFORE_FIRST_ROW) {
-      throw invalidListError(`The first ${skippedLines} lines contain no row.`);
+      throw invalidListError(`there is no row in the first ${formatCount(skippedLines, 'line')}.`);
     }
   }
 

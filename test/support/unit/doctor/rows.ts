@@ -5,8 +5,8 @@ export function clientRow(given: Partial<ClientRow> = {}): ClientRow {
   const { id = 7, ip = '172.18.0.50', port = 40_000 + (id % 20_000) } = given;
   return {
     ...{ id, ip, port, addr: `${ip}:${port}`, laddr: '172.18.0.2:6379', name: '', age: 100, idle: 1 },
-    ...{ flags: 'N', db: 0, sub: 0, psub: 0, ssub: 0, multi: -1, omem: 0, totMem: 2_000, cmd: 'get' },
-    ...{ user: 'default', libName: '', libVer: '', target: '172.18.0.2:6379' },
+    ...{ flags: 'N', db: 0, sub: 0, psub: 0, ssub: 0, multi: -1, omem: 0, totMem: 2_000, totCmds: NaN },
+    ...{ cmd: 'get', user: 'default', libName: '', libVer: '', target: '172.18.0.2:6379' },
     ...given,
   };
 }

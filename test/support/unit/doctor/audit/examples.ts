@@ -48,7 +48,7 @@ function churn(): Examination {
 
 /** Examinations with each finding: the example on its page, `docs/findings/<code>.md`. */
 export const examples: Readonly<Record<FindingCode, readonly Examination[]>> = {
-  'unnamed-flood': [examination({ rows: incident1(), config })],
+  'connection-flood': [examination({ rows: incident1(), config })],
   'abandoned-clients': [examination({ rows: incident1(), config })],
   'orphan-subscribers': [sentinel(incident2())],
   'stale-connections': [

@@ -37,7 +37,7 @@ const QUIET_SECONDS = 60;
  * An owner with far more unnamed connections than a service needs: a large share of `maxclients`, or far more than the
  * other owners hold, and most of them not in use.
  */
-export const unnamedFlood: Check = (context) => {
+export const connectionFlood: Check = (context) => {
   const unnamed = context.clients.filter(({ name }) => name === '');
   return judgeHolders(holdersOf(unnamed, context.ownerOf), (holder, level) => {
     const { attribution, rows } = holder;
@@ -47,7 +47,7 @@ export const unnamedFlood: Check = (context) => {
     const share = formatShareOfMaxclients(rows.length, context.maxclients);
     const summary = `${describeHolder(attribution)} holds ${formatCount(rows.length, 'unnamed connection')}${share}; ${notInUse} of them are not in use.`;
     const evidence = { notInUse, medianOfOthers: medianOfOthers(context, holder) };
-    return [createFinding('unnamed-flood', context, { summary, evidence, attribution, rows, severity })];
+    return [createFinding('connection-flood', context, { summary, evidence, attribution, rows, severity })];
   });
 };
 

@@ -8,7 +8,7 @@ const LEAKING = '172.18.0.50';
 const config = { maxclients: '10000' };
 
 const floodFindings = (rows: readonly ClientRow[], rest = {}) =>
-  findingsOf('unnamed-flood', examination({ rows, config, ...rest })).map(({ owner, severity }) => [
+  findingsOf('connection-flood', examination({ rows, config, ...rest })).map(({ owner, severity }) => [
     owner,
     severity,
   ]);
@@ -74,7 +74,7 @@ test('connections used now and then are a warning, unless they fill the server',
   });
   const occasional = leaked(120, LEAKING, used);
   expect(floodFindings(occasional)).toEqual([[LEAKING, 'warning']]);
-  expect(findingsOf('unnamed-flood', saved(occasional))).toMatchObject([{ severity: 'warning' }]);
+  expect(findingsOf('connection-flood', saved(occasional))).toMatchObject([{ severity: 'warning' }]);
   expect(floodFindings(occasional, { config: { maxclients: '601' } })).toEqual([[LEAKING, 'warning']]);
   expect(floodFindings(occasional, { config: { maxclients: '600' } })).toEqual([[LEAKING, 'error']]);
   expect(floodFindings(together(occasional, leaked(119, LEAKING)))).toEqual([[LEAKING, 'warning']]);
@@ -90,7 +90,7 @@ test('a shared address has thresholds four times as high, and its note is in the
     ...{ owner: '172.18.0.1', source: 'address', confidence: 'ambiguous', note: 'gateway of shop_default' },
   });
   expect(floodFindings(leaked(399, LEAKING), { ownerOf })).toEqual([]);
-  const [finding] = findingsOf('unnamed-flood', examination({ rows: leaked(400, LEAKING), config, ownerOf }));
+  const [finding] = findingsOf('connection-flood', examination({ rows: leaked(400, LEAKING), config, ownerOf }));
   expect(finding?.summary).toContain('172.18.0.1, a shared address, holds 400 unnamed');
   expect(finding?.attribution).toMatchObject({ confidence: 'ambiguous', note: 'gateway of shop_default' });
 });
@@ -106,7 +106,7 @@ test('a hundred pods of one service that leak a little each are one finding', ()
 
 test('at most ten findings of one code are returned, the worst first', () => {
   const hosts = Array.from({ length: 14 }, (_, host) => leaked(2_100 + host, `10.0.0.${host}`));
-  const findings = findingsOf('unnamed-flood', saved(together(...hosts)));
+  const findings = findingsOf('connection-flood', saved(together(...hosts)));
   expect(findings).toHaveLength(10);
   expect(findings.map(({ evidence }) => evidence.connections)).toEqual(
     Array.from({ length: 10 }, (_, at) => 2_113 - at),
