@@ -2,6 +2,7 @@ import type { TSESLint } from '@typescript-eslint/utils';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
+import { isMinified } from './file-kinds.js';
 import { type Trace, traceOf } from './data-flow/trace-origin.js';
 
 /** Context that ESLint passes to a rule. */
@@ -29,7 +30,7 @@ export interface RuleDefinition<MessageId extends string> {
 
 export const { name: packageName, version: packageVersion } = packageJson;
 
-/** Creates a rule that checks only files which name its modules or match its text pattern. */
+/** Creates a rule that checks only files which name its modules or match its text pattern, and are not minified. */
 export function defineRule<MessageId extends string>(definition: RuleDefinition<MessageId>): HygieneRule {
   const { name, description, fixable, messages, schema = [], modules, textPattern, create } = definition;
   const namesModule = createFileFilter(modules);
@@ -41,10 +42,13 @@ export function defineRule<MessageId extends string>(definition: RuleDefinition<
       schema,
       ...(fixable && { fixable }),
     },
-    create: (context) =>
-      namesModule(context.sourceCode) || textPattern?.test(context.sourceCode.text)
-        ? create(context, traceOf(context.sourceCode))
-        : {},
+    create: (context) => {
+      const { sourceCode, filename } = context;
+      const isConcerned = namesModule(sourceCode) || textPattern?.test(sourceCode.text);
+      return isConcerned && !isMinified(filename, sourceCode.text)
+        ? create(context, traceOf(sourceCode))
+        : {};
+    },
   };
 }
 

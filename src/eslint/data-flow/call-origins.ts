@@ -88,8 +88,18 @@ export function returnSteps(
   context: SourceContext,
 ): readonly OriginStep[] {
   if (path[0] !== CALL || fn.generator) return [];
+  return returnedValuesOf(fn, context).map((node) => ({ node, path: path.slice(1) }));
+}
+
+const returnedValues = new WeakMap<FunctionNode, readonly TSESTree.Node[]>();
+
+/** Values that a function returns. The body of a function is searched once, however often it is called. */
+function returnedValuesOf(fn: FunctionNode, context: SourceContext): readonly TSESTree.Node[] {
+  const known = returnedValues.get(fn);
+  if (known) return known;
   const values = fn.body.type === 'BlockStatement' ? returnedValuesIn(fn.body, context) : [fn.body];
-  return values.map((node) => ({ node, path: path.slice(1) }));
+  returnedValues.set(fn, values);
+  return values;
 }
 
 function returnedValuesIn(node: TSESTree.Node, context: SourceContext): TSESTree.Node[] {

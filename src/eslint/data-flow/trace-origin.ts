@@ -18,11 +18,12 @@ export function traceOf(sourceCode: Readonly<TSESLint.SourceCode>): Trace {
 
 function createTrace(sourceCode: Readonly<TSESLint.SourceCode>): Trace {
   const known = new WeakMap<TSESTree.Node, readonly Origin[]>();
+  const budget: StepBudget = { left: MAX_STEPS_PER_FILE };
   const trace: Trace = (node) => {
     const before = known.get(node);
     if (before) return before;
     known.set(node, []); // the answer to a trace of this node from within its own trace
-    const origins = findOrigins(node, context);
+    const origins = findOrigins(node, context, budget);
     known.set(node, origins);
     return origins;
   };
@@ -33,23 +34,36 @@ function createTrace(sourceCode: Readonly<TSESLint.SourceCode>): Trace {
 /** Longer paths are not followed: real code has none, and `a = a.next` would create them without end. */
 const MAX_PATH_LENGTH = 12;
 
+/** Steps of one search. Real code takes some dozens; in bundled code a variable may lead to thousands of others. */
+const MAX_STEPS_PER_SEARCH = 2000;
+
+/** Steps of all searches in a file, which take less than a second. After that, values have no origins. */
+const MAX_STEPS_PER_FILE = 100_000;
+
+/** Steps that the searches in a file may still take. */
+interface StepBudget {
+  left: number;
+}
+
 /**
- * Follows a value to its origins. Each query is followed once, so that `let a = b; let b = a` ends, and n conditions in a
- * row cost n steps in place of 2^n.
+ * Follows a value to its origins, the nearest first. Each query is followed once, so that `let a = b; let b = a` ends, and
+ * n conditions in a row cost n steps in place of 2^n. A search that takes too many steps ends with what it has found.
  */
-function findOrigins(start: TSESTree.Node, context: SourceContext): Origin[] {
+function findOrigins(start: TSESTree.Node, context: SourceContext, budget: StepBudget): Origin[] {
   const followed = new Map<TSESTree.Node, Set<string>>();
-  const pending: OriginQuery[] = [{ node: start, path: [] }];
+  const queries: OriginQuery[] = [{ node: start, path: [] }];
   const found: Origin[] = [];
-  for (let query = pending.pop(); query; query = pending.pop()) {
+  for (const query of queries) {
     if (!query.node) continue;
     const followedPaths = followed.get(query.node) ?? new Set();
     const path = query.path.join('.');
     if (followedPaths.has(path) || query.path.length > MAX_PATH_LENGTH) continue;
     followed.set(query.node, followedPaths.add(path));
+    budget.left -= 1;
+    if (budget.left < 0 || queries.length > MAX_STEPS_PER_SEARCH) break;
     for (const step of nextSteps(query, context)) {
       if ('module' in step) found.push(step);
-      else pending.push(step);
+      else queries.push(step);
     }
   }
   return found;

@@ -18,13 +18,20 @@ const MAX_DEPTH = 8;
 /** Plain connections in the arguments of a call: addresses without the enforced options. */
 export function findPlainConnections(
   args: readonly TSESTree.Node[],
-  { argument, path, kind }: OptionPlace,
+  { argument, path, kind, isUnlessFollowed = false }: OptionPlace,
   context: SourceContext,
 ): readonly TSESTree.Node[] {
   const candidates = argument === 'any' ? args : args.slice(argument, argument + 1);
   return candidates
+    .filter((node) => !isUnlessFollowed || !isFollowed(node, args))
     .flatMap((node) => nodesAt(path, node, context))
     .filter((node) => isPlain(node, kind, context) && (kind !== 'mixed' || !isText(node, context)));
+}
+
+/** Whether a call has an argument after this one, other than `undefined`. */
+function isFollowed(node: TSESTree.Node, args: readonly TSESTree.Node[]): boolean {
+  const next = args[args.indexOf(node) + 1];
+  return next !== undefined && !(next.type === 'Identifier' && next.name === 'undefined');
 }
 
 /** Whether an expression is neither an object nor an array. Among mixed options, a text is a name or a key. */

@@ -1,6 +1,7 @@
 import { casesFrom, type LintCase } from '../case.js';
 
 const bullmq = casesFrom({
+  'a queue without another store': `import { Queue, Worker } from 'bullmq'; new Queue('a', { connection: /*plain*/{ host: 'redis' } }, undefined); new Worker('a', work, { connection: /*plain*/{ host: 'redis' } });`,
   'a queue': `import { Queue } from 'bullmq'; new Queue('mail', { connection: /*plain*/{ host: 'redis', port: 6379 } });`,
   'a worker': `import { Worker } from 'bullmq'; new Worker('mail', async (job) => {}, { connection: /*plain*/{ host: process.env.REDIS_HOST }, concurrency: 5 });`,
   'events and flows': `import { QueueEvents, FlowProducer } from 'bullmq'; new QueueEvents('mail', { connection: /*plain*/{ port: 1 } }); new FlowProducer({ connection: /*plain*/{} });`,

@@ -39,6 +39,7 @@ const unknown = {
   'alternatives of which one is unknown': `import { Queue } from 'bullmq'; new Queue('a', { connection: given ?? { host: 'a' } }); new Queue('b', { connection: isTest ? { host: 'a' } : make() });`,
   'destructured constants': `import { Queue } from 'bullmq'; const { connection } = { connection: { host: 'a' } }; new Queue('a', { connection }); const [first] = [{ host: 'a' }]; new Queue('b', { connection: first });`,
   'no connection option': `import { Queue, Worker, Job } from 'bullmq'; new Queue('a'); new Queue(); new Worker('b', work); new Job(q, 'a', { connection: { host: 'a' } });`,
+  'a store that is not Redis': `import { Queue, Worker, FlowProducer, createPostgresBackend } from 'bullmq'; const connection = { host: 'postgres' }; new Queue('a', { connection }, createPostgresBackend); new Worker('a', work, { connection }, createPostgresBackend); new FlowProducer({ connection }, (options) => createPostgresBackend(options));`,
   'a class of the same name': `import 'bullmq'; class Queue {} new Queue('a', { connection: { host: 'a' } });`,
   'ts: types': `import type { Queue } from 'bullmq'; declare const Q: typeof Queue; new Q('a', { connection: { host: 'a' } });`,
   'constants that refer to themselves': `import { Queue } from 'bullmq'; const a = b, b = a; new Queue('a', { connection: a }); const c = { ...c }; new Queue('b', { connection: c }); var d = d; new Queue('c', d); const e = { options: e, host: 'a', nodes: [e] }; new Queue('d', { connection: e });`,
