@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
 import { isMinified } from './file-kinds.js';
+import { type PackageAliases, packageAliasesFor } from './package-aliases.js';
 import { type Trace, traceOf } from './data-flow/trace-origin.js';
 
 /** Context that ESLint passes to a rule. */
@@ -44,12 +45,26 @@ export function defineRule<MessageId extends string>(definition: RuleDefinition<
     },
     create: (context) => {
       const { sourceCode, filename } = context;
-      const isConcerned = namesModule(sourceCode) || textPattern?.test(sourceCode.text);
+      const aliases = packageAliasesFor(filename);
+      const isConcerned =
+        namesModule(sourceCode) ||
+        textPattern?.test(sourceCode.text) ||
+        namesAlias(sourceCode, aliases, modules);
       return isConcerned && !isMinified(filename, sourceCode.text)
-        ? create(context, traceOf(sourceCode))
+        ? create(context, traceOf(sourceCode, aliases))
         : {};
     },
   };
+}
+
+/** Whether a file names an alias of one of the modules. */
+function namesAlias(
+  sourceCode: Readonly<TSESLint.SourceCode>,
+  aliases: PackageAliases,
+  modules: readonly string[],
+): boolean {
+  const names = [...aliases].filter(([, name]) => modules.includes(name)).map(([alias]) => alias);
+  return names.length > 0 && createFileFilter(names)(sourceCode);
 }
 
 const require = createRequire(import.meta.url);

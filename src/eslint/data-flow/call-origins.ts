@@ -26,7 +26,44 @@ export function callSteps(
     return moduleSteps(first, path, context);
   }
   const steps = callee.type === 'MemberExpression' ? methodSteps(callee, args, path, context) : undefined;
-  return steps ?? [{ node: callee, path: [CALL, ...path] }];
+  return steps ?? [{ node: callee, path: [CALL, ...path] }, ...loaderSteps(args, path, context)];
+}
+
+/**
+ * Steps to a module that a function loads which is passed to another one. The result may be the module, as in
+ * `await load('m', () => import('m'))`, or a function that loads it, as in `once(() => import('m'))`: what is done with the
+ * result tells which.
+ */
+function loaderSteps(
+  args: readonly TSESTree.Node[],
+  path: AccessPath,
+  context: SourceContext,
+): readonly OriginStep[] {
+  const [first] = path;
+  if (first === undefined) return [];
+  const loaders = args.filter((node) => isLoader(node, context));
+  return loaders.map((node) => ({ node, path: first === CALL ? path : [CALL, ...path] }));
+}
+
+/** Whether a function returns a module, or a member of one. */
+function isLoader(node: TSESTree.Node, context: SourceContext): boolean {
+  return isFunction(node) && returnedValuesOf(node, context).some(isOfModule);
+}
+
+/** Whether an expression is `import('m')`, `require('m')`, or a member of one. */
+function isOfModule(node: TSESTree.Node): boolean {
+  switch (node.type) {
+    case 'ImportExpression':
+      return true;
+    case 'AwaitExpression':
+      return isOfModule(node.argument);
+    case 'MemberExpression':
+      return isOfModule(node.object);
+    default:
+      return (
+        node.type === 'CallExpression' && node.callee.type === 'Identifier' && node.callee.name === 'require'
+      );
+  }
 }
 
 const REQUIRE_PATHS = [`createRequire.${CALL}`, `createRequire.${CALL}.main.require`];
@@ -94,7 +131,7 @@ export function returnSteps(
 const returnedValues = new WeakMap<FunctionNode, readonly TSESTree.Node[]>();
 
 /** Values that a function returns. The body of a function is searched once, however often it is called. */
-function returnedValuesOf(fn: FunctionNode, context: SourceContext): readonly TSESTree.Node[] {
+export function returnedValuesOf(fn: FunctionNode, context: SourceContext): readonly TSESTree.Node[] {
   const known = returnedValues.get(fn);
   if (known) return known;
   const values = fn.body.type === 'BlockStatement' ? returnedValuesIn(fn.body, context) : [fn.body];

@@ -1,5 +1,6 @@
 import { findVariable, getPropertyName, getStringIfConstant } from '@eslint-community/eslint-utils';
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
+import { type PackageAliases, PACKAGE_PATH } from '../package-aliases.js';
 import { nextSteps } from './origin-steps.js';
 import type { KeyedNode, Origin, OriginQuery, SourceContext, Variable } from './origin.js';
 
@@ -10,25 +11,38 @@ export type Trace = (node: TSESTree.Node) => readonly Origin[];
 const traces = new WeakMap<object, Trace>();
 
 /** The trace of a file. All rules share it, and so the origins that it has found. */
-export function traceOf(sourceCode: Readonly<TSESLint.SourceCode>): Trace {
-  const trace = traces.get(sourceCode.ast) ?? createTrace(sourceCode);
+export function traceOf(
+  sourceCode: Readonly<TSESLint.SourceCode>,
+  aliases: PackageAliases = new Map(),
+): Trace {
+  const trace = traces.get(sourceCode.ast) ?? createTrace(sourceCode, aliases);
   traces.set(sourceCode.ast, trace);
   return trace;
 }
 
-function createTrace(sourceCode: Readonly<TSESLint.SourceCode>): Trace {
+function createTrace(sourceCode: Readonly<TSESLint.SourceCode>, aliases: PackageAliases): Trace {
   const known = new WeakMap<TSESTree.Node, readonly Origin[]>();
   const budget: StepBudget = { left: MAX_STEPS_PER_FILE };
   const trace: Trace = (node) => {
     const before = known.get(node);
     if (before) return before;
     known.set(node, []); // the answer to a trace of this node from within its own trace
-    const origins = findOrigins(node, context, budget);
+    const origins = findOrigins(node, context, budget).map((origin) => withoutAlias(origin, aliases));
     known.set(node, origins);
     return origins;
   };
   const context = createSourceContext(sourceCode, trace);
   return trace;
+}
+
+/**
+ * The origin in the package that an alias stands for. Such an origin has no `source`: the alias is there for another
+ * version of the package, which a fix must not replace.
+ */
+function withoutAlias(origin: Origin, aliases: PackageAliases): Origin {
+  const [, alias = '', subpath = ''] = PACKAGE_PATH.exec(origin.module) ?? [];
+  const name = aliases.get(alias);
+  return name === undefined ? origin : { ...origin, module: `${name}${subpath}`, source: undefined };
 }
 
 /** Longer paths are not followed: real code has none, and `a = a.next` would create them without end. */

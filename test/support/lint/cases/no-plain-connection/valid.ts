@@ -36,6 +36,8 @@ const unknown = {
   'a member': `import { Queue } from 'bullmq'; new Queue('a', { connection: config.redis }); new Queue('b', { connection: this.connection });`,
   'a call': `import { Queue } from 'bullmq'; const connection = getConnection(); new Queue('a', { connection }); new Queue('b', { connection: await load() });`,
   'a variable that is assigned twice': `import { Queue } from 'bullmq'; let connection = { host: 'a' }; if (isProduction) connection = make(); new Queue('a', { connection });`,
+  'a variable that is set in other ways': `import { Queue } from 'bullmq'; let a = { host: 'a' }; ({ a } = load()); new Queue('a', { connection: a }); let b; b ??= { host: 'a' }; new Queue('b', { connection: b }); let c; for (c of list) new Queue('c', { connection: c }); let d; new Queue('d', { connection: d });`,
+  'a variable of which one value is a client': `import { Queue } from 'bullmq'; let connection; if (isTest) connection = { host: 'a' }; else connection = redis.client(); new Queue('a', { connection });`,
   'alternatives of which one is unknown': `import { Queue } from 'bullmq'; new Queue('a', { connection: given ?? { host: 'a' } }); new Queue('b', { connection: isTest ? { host: 'a' } : make() });`,
   'destructured constants': `import { Queue } from 'bullmq'; const { connection } = { connection: { host: 'a' } }; new Queue('a', { connection }); const [first] = [{ host: 'a' }]; new Queue('b', { connection: first });`,
   'no connection option': `import { Queue, Worker, Job } from 'bullmq'; new Queue('a'); new Queue(); new Worker('b', work); new Job(q, 'a', { connection: { host: 'a' } });`,
