@@ -1,4 +1,5 @@
 import type { Attribution, AttributionSource } from '../attribution/attribution.js';
+import { isLoopback, isUnixSocket } from '../attribution/ip-address.js';
 import type { ClientRow } from '../client-list/client-row.js';
 import { formatPercent } from '../text/quantities.js';
 import { useOf } from './connection-use.js';
@@ -129,13 +130,11 @@ export function holderThreshold(holder: ConnectionHolder, threshold: number): nu
 }
 
 /** Whether several clients are behind the address of a holder, or may be. */
-export function isShared({ attribution, rows }: ConnectionHolder): boolean {
-  if (attribution.confidence !== 'ambiguous') return false;
-  const largest = largestGroup(
-    rows.filter((row) => useOf(row) === 'unused'),
-    likenessOf,
-  );
-  return largest.length < ALIKE_SHARE * rows.length;
+export function isShared({ attribution, rows, ip = '' }: ConnectionHolder): boolean {
+  const mayBeShared = attribution.confidence === 'ambiguous' || isLoopback(ip) || isUnixSocket(ip);
+  if (!mayBeShared) return false;
+  const unused = rows.filter((row) => useOf(row) === 'unused');
+  return largestGroup(unused, likenessOf).length < ALIKE_SHARE * rows.length;
 }
 
 /** What the connections of one program have in common, and those of several programs often have not. */
