@@ -96,7 +96,7 @@ test.for([['clients'], ['doctor'], ['reap', '--yes']])(
         `exec "$@" ${command} 127.0.0.1:${port} --timeout 500ms ${options.join(' ')}`,
       ).end;
       expect(quietNow() - start).toBeLessThan(5_000);
-      expect({ code, lines: text.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
+      expect({ code, errors: text.match(/^error /gm) }).toEqual({ code: 2, errors: ['error '] });
       server.close();
     }
   },

@@ -1,6 +1,5 @@
 import type { ClientLibrary } from '../attribution/client-library.js';
 import { numberOf } from '../audit/audit-context.js';
-import { describeHolder } from '../audit/connection-holders.js';
 import type { Severity } from '../audit/finding-table.js';
 import type { Finding } from '../audit/finding.js';
 import type { ClientRow } from '../client-list/client-row.js';
@@ -99,10 +98,13 @@ function renderExamples(examples: readonly ClientRow[], page: Page): readonly st
 }
 
 /** The cause of a finding in a few words; the heading has named the owner. */
-function causeText({ cause, summary, attribution }: Finding): string {
+function causeText({ cause, summary, owner }: Finding): string {
   if (cause !== undefined) return cause;
-  const subject = attribution ? `${describeHolder(attribution)} ` : '';
-  return summary.startsWith(subject) ? summary.slice(subject.length) : summary;
+  if (owner === undefined || !summary.startsWith(owner)) return summary;
+  return summary
+    .slice(owner.length)
+    .replace(/^, a shared address,/, '')
+    .trimStart();
 }
 
 /** What to do in one sentence, and the command that says more, without a network. */

@@ -64,11 +64,18 @@ function tellStory(owner: string, findings: Story['findings'], library: ClientLi
   };
 }
 
-/** Several findings on one server are about the same connections, so the largest one counts. */
+/**
+ * Counts each connection once: on one server, findings of several codes are about the same connections, and findings of one
+ * code about different ones.
+ */
 function countConnections(findings: readonly Finding[]): number {
-  const byTarget = new Map<string, number>();
-  for (const { target, connections } of findings) {
-    byTarget.set(target, Math.max(byTarget.get(target) ?? 0, connections?.count ?? 0));
-  }
-  return [...byTarget.values()].reduce((sum, count) => sum + count, 0);
+  const targets = [...new Set(findings.map(({ target }) => target))];
+  return targets.reduce((sum, target) => {
+    const counts = new Map<string, number>();
+    for (const finding of findings) {
+      if (finding.target !== target) continue;
+      counts.set(finding.code, (counts.get(finding.code) ?? 0) + (finding.connections?.count ?? 0));
+    }
+    return sum + Math.max(...counts.values());
+  }, 0);
 }

@@ -4,7 +4,7 @@ import { isAboutClients } from '../../../../src/doctor/remedies/finding-remedies
 import { firstSentence } from '../../../../src/doctor/text/safe-text.js';
 
 test('the remedy of a leak is in the code of clients, that of a setting is not', () => {
-  expect(isAboutClients('unnamed-flood')).toBe(true);
+  expect(isAboutClients('connection-flood')).toBe(true);
   expect(isAboutClients('orphan-subscribers')).toBe(true);
   expect(isAboutClients('keepalive-off')).toBe(false);
 });

@@ -44,8 +44,8 @@ test('explain without a code lists all codes', async () => {
 });
 
 test.each([
-  [['unnamed-floods'], /Allowed choices are unnamed-flood, /],
-  [['unnamed-flood', '--library', 'lettuce2'], /Allowed choices are redis-py, /],
+  [['connection-floods'], /Allowed choices are connection-flood, /],
+  [['connection-flood', '--library', 'lettuce2'], /Allowed choices are redis-py, /],
 ])('explain %j is refused', async (argv, message) => {
   const { code, stdout, stderr } = await explain(argv);
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' });

@@ -11,7 +11,7 @@ import { clientRow } from '../../../support/unit/doctor/rows.js';
 
 function finding(given: Partial<Finding> = {}): Finding {
   return {
-    ...{ code: 'unnamed-flood', severity: 'error', target: '10.0.0.1:6379', owner: 'shop-orders-1' },
+    ...{ code: 'connection-flood', severity: 'error', target: '10.0.0.1:6379', owner: 'shop-orders-1' },
     ...{ summary: 'It holds 5432 of 10000 connections.', evidence: { connections: 5432 } },
     ...{ examples: [], remedy: 'Restart it.', ...given },
   };
@@ -40,12 +40,12 @@ test('one owner is one story: who, how many, since when, its causes, some rows o
   });
   expect(render([flood, abandoned])).toEqual([
     'error   container shop-orders-1: 5432 connections, the oldest 2h11m old',
-    '  unnamed-flood: 5432 without a name',
+    '  connection-flood: 5432 without a name',
     '  abandoned-clients (warning): opened 5400 connections.',
     '  id=9 addr=172.18.0.50:40009 name= age=2h11m idle=1m30s flags=N cmd=ping',
     '  id=10 addr=172.18.0.50:40010 name= age=2h11m idle=1m30s flags=N cmd=ping',
     '  To do: Restart it.',
-    '  More: redis-hygiene explain unnamed-flood',
+    '  More: redis-hygiene explain connection-flood',
     '',
     '2 findings: 1 error, 1 warning.',
   ]);
@@ -78,8 +78,8 @@ test('an owner on several servers is one story, whose causes name the servers', 
   const lines = render([finding(about(5432, 30)), second], 80, { hasSeveralTargets: true });
   expect(lines.slice(0, 3)).toEqual([
     'error   shop-orders-1: 5442 connections, the oldest 1m old',
-    '  unnamed-flood on 10.0.0.1:6379: It holds 5432 of 10000 connections.',
-    '  unnamed-flood on 10.0.0.2:6379: Other.',
+    '  connection-flood on 10.0.0.1:6379: It holds 5432 of 10000 connections.',
+    '  connection-flood on 10.0.0.2:6379: Other.',
   ]);
 });
 
@@ -87,7 +87,7 @@ test('an owner on one of several servers is named with it', () => {
   const lines = render([finding(about(1, 30))], 80, { hasSeveralTargets: true });
   expect(lines.slice(0, 2)).toEqual([
     'error   shop-orders-1 on 10.0.0.1:6379: 1 connection, 30s old',
-    '  unnamed-flood: It holds 5432 of 10000 connections.',
+    '  connection-flood: It holds 5432 of 10000 connections.',
   ]);
 });
 
@@ -99,7 +99,7 @@ test('why an address is shared is told once', () => {
   expect(render([finding({ owner: '172.18.0.1', attribution, summary })]).slice(0, 3)).toEqual([
     'error   172.18.0.1, a shared address',
     '  gateway of shop',
-    '  unnamed-flood: holds 900 connections.',
+    '  connection-flood: holds 900 connections.',
   ]);
 });
 
@@ -110,7 +110,7 @@ describe('the lines of a library', () => {
     const stories = ['billing', 'invoices'].map((owner) => finding({ owner, ...about(5, 60, 'redis-py') }));
     const lines = render(stories);
     expect(lines.filter((line) => line.includes('More:'))).toEqual(
-      Array(2).fill('  More: redis-hygiene explain unnamed-flood --library redis-py'),
+      Array(2).fill('  More: redis-hygiene explain connection-flood --library redis-py'),
     );
     const at = lines.indexOf('In redis-py 3.4 and later, for billing, invoices:');
     expect(lines.slice(at + 1, at + 1 + code.length)).toEqual(code);
@@ -120,7 +120,7 @@ describe('the lines of a library', () => {
   test('are not shown if several libraries are possible, which are named', () => {
     const lines = render([finding(about(5, 60, 'jedis', 'lettuce', 'redisson'))]);
     expect(lines.join(' ')).toContain(
-      'More: redis-hygiene explain unnamed-flood --library jedis (or lettuce,   redisson)',
+      'More: redis-hygiene explain connection-flood --library jedis (or lettuce,   redisson)',
     );
     expect(lines.join()).not.toContain('JedisPooled');
   });
