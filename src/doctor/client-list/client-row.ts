@@ -3,8 +3,10 @@
  * that the server gives them (`idle`, `lib-name`, `tot-mem`, …), in any version. `ip` is the part of `addr` before the port.
  */
 export interface RowView {
-  /** The value of a field; `''` if the row has none. */
+  /** The value of a field; `''` if the row has none. Credentials in a URL, which clients have had as names, are redacted. */
   text(field: string): string;
+  /** The value as the server sent it, for comparisons only: whatever is kept or shown is `text`. */
+  rawText(field: string): string;
   /** The value of a field that holds a whole number; `NaN` if the row has none, or another value. */
   number(field: string): number;
 }
@@ -114,8 +116,10 @@ export function viewRow(row: ClientRow): RowView {
     const property = propertyByField[field];
     return property === undefined ? undefined : row[property];
   };
+  const text = (field: string) => textOf(valueOf(field));
   return {
-    text: (field) => textOf(valueOf(field)),
+    text,
+    rawText: text,
     number: (field) => Number(valueOf(field) ?? NaN),
   };
 }

@@ -74,13 +74,20 @@ export function referencesTo(fn: FunctionNode, context: SourceContext): readonly
 
 function referencesToMethod(fn: FunctionNode, key: string, context: SourceContext): TSESTree.Node[] {
   const body = [...ancestorsOf(fn)].find(({ type }) => type === 'ClassBody');
-  if (!body) return [];
-  return [...nodesIn(body, context)].filter(
-    (node) =>
-      node.type === 'MemberExpression' &&
-      node.object.type === 'ThisExpression' &&
-      context.keyOf(node) === key,
+  return body ? membersOfThis(body, context).filter((member) => context.keyOf(member) === key) : [];
+}
+
+const knownMembers = new WeakMap<TSESTree.Node, readonly TSESTree.MemberExpression[]>();
+
+/** All `this.name` in the body of a class, which is searched once. */
+function membersOfThis(body: TSESTree.Node, context: SourceContext): readonly TSESTree.MemberExpression[] {
+  const known = knownMembers.get(body);
+  if (known) return known;
+  const members = [...nodesIn(body, context)].filter(
+    (node) => node.type === 'MemberExpression' && node.object.type === 'ThisExpression',
   );
+  knownMembers.set(body, members as TSESTree.MemberExpression[]);
+  return members as TSESTree.MemberExpression[];
 }
 
 function* nodesIn(node: TSESTree.Node, context: SourceContext): Generator<TSESTree.Node, void> {
