@@ -90,7 +90,10 @@ test('a shared address has thresholds four times as high, and its note is in the
     ...{ owner: '172.18.0.1', source: 'address', confidence: 'ambiguous', note: 'gateway of shop_default' },
   });
   expect(floodFindings(leaked(399, LEAKING), { ownerOf })).toEqual([]);
-  const [finding] = findingsOf('connection-flood', examination({ rows: leaked(400, LEAKING), config, ownerOf }));
+  const [finding] = findingsOf(
+    'connection-flood',
+    examination({ rows: leaked(400, LEAKING), config, ownerOf }),
+  );
   expect(finding?.summary).toContain('172.18.0.1, a shared address, holds 400 unnamed');
   expect(finding?.attribution).toMatchObject({ confidence: 'ambiguous', note: 'gateway of shop_default' });
 });
