@@ -41,6 +41,16 @@ export async function createProgram(argv: readonly string[], host: CommandHost):
   return program;
 }
 
+/**
+ * The arguments that commander sees. `help`, `help clients`, and `-h` without a host ask for the help; `-h HOST` names a
+ * server, as in redis-cli.
+ */
+export function withHelpFlag(argv: readonly string[]): readonly string[] {
+  const [first, ...rest] = argv;
+  if (first === 'help') return [...rest.slice(0, 1), '--help'];
+  return argv.at(-1) === '-h' ? [...argv.slice(0, -1), '--help'] : argv;
+}
+
 /** The named command, or all of them if none is named: help and suggestions need all. */
 function neededCommands([name = '']: readonly string[]): readonly (() => Promise<AddCommand>)[] {
   const isAlone = Object.hasOwn(commands, name) && name !== 'completion'; // completion describes all commands

@@ -239,7 +239,12 @@ export const doctorErrors = {
   HYG_TARGET_AUTH: {
     meaning: 'A server refused the user name or password, or requires one.',
     remedy:
-      'Pass them with --user and the environment variable REDISCLI_AUTH, or in the URL of REDIS_URL; arguments are visible in the process list.',
+      'Pass them with --user and the environment variable REDISCLI_AUTH, or in the URL of REDIS_URL; those of sentinels with --sentinel-user and REDIS_SENTINEL_AUTH. Arguments are visible in the process list.',
+  },
+  HYG_TARGET_OUTSIDE: {
+    meaning: 'A server names other servers that are outside of its network, or too many.',
+    remedy:
+      'Check that they are yours: --follow asks them too, with the same credentials. --no-cluster asks the given nodes only.',
   },
   HYG_TARGET_FOREIGN: {
     meaning: 'The server at an address is not a Redis server, or requires TLS.',

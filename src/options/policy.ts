@@ -34,7 +34,7 @@ export const policyTable = {
   },
   retryStrategy: {
     action: 'wrap',
-    rule: 'The caller’s function. Otherwise full jitter from `reconnectBaseMs` to `reconnectCapMs`; after refused credentials, 1 s plus full jitter, up to 30 s. No reconnect after shutdown() has begun. `null` disables reconnecting, as in ioredis. If the function throws, this is reported, and the default counts.',
+    rule: 'The caller’s function. Otherwise full jitter from `reconnectBaseMs` to `reconnectCapMs`, which ends as soon as the server answers another client of this process; after refused credentials, 1 s plus full jitter, up to 30 s. No reconnect after shutdown() has begun. `null` disables reconnecting, as in ioredis. If the function throws, this is reported, and the default counts.',
     why: 'The defaults of the ioredis majors differ (5: 50 ms × attempt up to 2 s; 6: 50 ms × 2^attempt up to 5 s, and up to 200 ms more), which hardly spreads the reconnects of a fleet. A connection must not be reopened after a shutdown.',
   },
   sentinelRetryStrategy: {

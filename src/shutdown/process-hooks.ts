@@ -92,7 +92,7 @@ function createProcessHooks(): ProcessHooks {
 
   function stop(signal: string | undefined, isLeftToProgram: boolean): Promise<void> {
     isClosing = true;
-    return stopAll([...hooks], signal, isLeftToProgram);
+    return stopAll(takeFrom(hooks), signal, isLeftToProgram);
   }
 
   return {
@@ -149,23 +149,53 @@ function watchProgramHandlers(signals: ReadonlySet<ShutdownSignal>) {
   };
 }
 
+/** Takes the hooks that were not taken before: a `before` step may install further ones. */
+type TakeHooks = () => readonly ProcessHook[];
+
+function takeFrom(hooks: ReadonlySet<ProcessHook>): TakeHooks {
+  const taken = new Set<ProcessHook>();
+  return () => {
+    const next = [...hooks].filter((hook) => !taken.has(hook));
+    next.forEach((hook) => taken.add(hook));
+    return next;
+  };
+}
+
 /** Runs all hooks. Rejects with the first failure, if there is one. */
 async function stopAll(
-  hooks: readonly ProcessHook[],
+  takeHooks: TakeHooks,
   signal: string | undefined,
   isLeftToProgram: boolean,
 ): Promise<void> {
-  const timeoutMs = Math.max(...hooks.map((hook) => hook.timeoutMs));
+  const first = takeHooks();
+  const timeoutMs = Math.max(...first.map((hook) => hook.timeoutMs));
   const killTimer = systemClock.afterRef(timeoutMs + KILL_DELAY_MS, () => process.exit(1));
   const deadline = createDeadline(systemClock, timeoutMs);
-  const runs = hooks.map((hook) => hook.begin(signal));
-  await Promise.all(runs.map((run) => run.stopped));
-  const results = await Promise.allSettled(runs.map((run) => run.close(deadline.remainingMs())));
+  const results: PromiseSettledResult<void>[] = [];
+  for (let hooks = first; hooks.length > 0; hooks = takeHooks()) {
+    const runs = await beginAll(hooks, takeHooks, signal);
+    results.push(...(await Promise.allSettled(runs.map((run) => run.close(deadline.remainingMs())))));
+  }
   const failure = results.find((result) => result.status === 'rejected');
   if (failure) throw failure.reason;
   if (!isLeftToProgram) return;
   killTimer.cancel(); // a program that has nothing left to do ends by itself
   await new Promise<void>((resolve) => void systemClock.after(deadline.remainingMs(), resolve));
+}
+
+/** Begins these hooks, and those that are installed meanwhile. Resolves when what uses Redis has stopped. */
+async function beginAll(
+  first: readonly ProcessHook[],
+  takeHooks: TakeHooks,
+  signal: string | undefined,
+): Promise<readonly HookRun[]> {
+  const runs: HookRun[] = [];
+  for (let hooks = first; hooks.length > 0; hooks = takeHooks()) {
+    const begun = hooks.map((hook) => hook.begin(signal));
+    runs.push(...begun);
+    await Promise.all(begun.map((run) => run.stopped));
+  }
+  return runs;
 }
 
 /**

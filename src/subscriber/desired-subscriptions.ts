@@ -1,11 +1,19 @@
 import type { SubscriptionKind } from '../connect/client/subscription-connection.js';
 
+/** Who has asked for subscriptions: a call of subscribe(), or a loop over messages. */
+export interface SubscribeCall {
+  /** Whether the server has yet to answer. If it refuses one of the names, the whole call is taken back. */
+  isPending: boolean;
+  /** Whether it is a loop, which ends its subscriptions by itself: unsubscribe() leaves them alone. */
+  readonly isLoop: boolean;
+}
+
 /** A channel, pattern or shard channel that the application wants to receive. */
 export interface DesiredSubscription {
   readonly kind: SubscriptionKind;
   readonly name: string;
-  /** Number of subscribe() calls for this name that have not been undone by an unsubscribe(). */
-  count: number;
+  /** The calls for this name that have not been undone. A call that contains the name twice is listed twice. */
+  readonly calls: SubscribeCall[];
   /** Whether the server has confirmed the subscription on the current connection. */
   isConfirmed: boolean;
   /** Whether the server has confirmed the subscription on any connection so far. */
@@ -35,10 +43,13 @@ export interface SubscriptionNames {
 
 /** All desired subscriptions of a subscriber, as data that outlives every connection. */
 export interface DesiredSubscriptions {
-  /** Adds one to the count of each name. Returns the subscriptions to request: those that are new or were given up. */
-  add(kind: SubscriptionKind, names: readonly string[]): DesiredSubscription[];
-  /** Subtracts one from the count of each name. Returns the subscriptions that are no longer desired. */
-  remove(kind: SubscriptionKind, names: readonly string[]): DesiredSubscription[];
+  /** Adds the call to each name. Returns the subscriptions to request: those that are new or were given up. */
+  add(kind: SubscriptionKind, names: readonly string[], call: SubscribeCall): DesiredSubscription[];
+  /**
+   * Undoes this call, or one call for each name: one that is pending if there is any, so that its refusal does not undo
+   * another one. Returns the subscriptions that are no longer desired.
+   */
+  remove(kind: SubscriptionKind, names: readonly string[], call?: SubscribeCall): DesiredSubscription[];
   get(kind: SubscriptionKind, name: string): DesiredSubscription | undefined;
   /** Whether this very subscription is still desired; a later one of the same name does not count. */
   has(subscription: DesiredSubscription): boolean;
@@ -57,9 +68,9 @@ export function createDesiredSubscriptions(): DesiredSubscriptions {
     const subscription = {
       kind,
       name,
-      count: 0,
       isGivenUp: false,
       revocations: 0,
+      calls: [],
       waiters: [],
       ...unconfirmed,
     };
@@ -68,18 +79,18 @@ export function createDesiredSubscriptions(): DesiredSubscriptions {
   }
 
   return {
-    add: (kind, names) =>
+    add: (kind, names, call) =>
       names
         .map((name) => byKind[kind].get(name) ?? create(kind, name))
         .filter((subscription) => {
-          const isRequested = subscription.count > 0 && !subscription.isGivenUp;
-          subscription.count += 1;
+          const isRequested = subscription.calls.length > 0 && !subscription.isGivenUp;
+          subscription.calls.push(call);
           subscription.isGivenUp = false;
           return !isRequested;
         }),
-    remove(kind, names) {
+    remove(kind, names, call) {
       const known = names.flatMap((name) => byKind[kind].get(name) ?? []);
-      const removed = known.filter((subscription) => (subscription.count -= 1) === 0);
+      const removed = known.filter(({ calls }) => undo(calls, call) && calls.length === 0);
       removed.forEach(({ name }) => byKind[kind].delete(name));
       removed.forEach(resolveWaiters);
       return removed;
@@ -88,6 +99,17 @@ export function createDesiredSubscriptions(): DesiredSubscriptions {
     has: (subscription) => byKind[subscription.kind].get(subscription.name) === subscription,
     all: () => Object.values(byKind).flatMap((ofKind) => [...ofKind.values()]),
   };
+}
+
+/** Removes this call once, or one of subscribe(). Returns whether there was one. */
+function undo(calls: SubscribeCall[], call = chooseCall(calls)): boolean {
+  const index = call ? calls.indexOf(call) : -1;
+  return index >= 0 && calls.splice(index, 1).length > 0;
+}
+
+function chooseCall(calls: readonly SubscribeCall[]): SubscribeCall | undefined {
+  const candidates = calls.filter(({ isLoop }) => !isLoop);
+  return candidates.find(({ isPending }) => isPending) ?? candidates[0];
 }
 
 /** Names of the given subscriptions, by kind. */

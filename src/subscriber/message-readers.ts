@@ -1,6 +1,6 @@
 import type { IncomingMessage, SubscriptionKind } from '../connect/client/subscription-connection.js';
 import { Queue } from '../core/queue.js';
-import { namesOf } from './desired-subscriptions.js';
+import { namesOf, type SubscribeCall } from './desired-subscriptions.js';
 import type { OverflowEvent } from './subscriber-events.js';
 import type { CheckedMessagesOptions, DropPolicy } from './subscriber-options.js';
 
@@ -31,16 +31,13 @@ interface MessageReader {
 
 export interface MessageReaderPorts {
   readonly onOverflow: (event: OverflowEvent) => void;
-  /**
-   * Rejects when the server refuses a name. The names are then unsubscribed, unless `isStillSubscribed` returns false,
-   * because the reader has left the loop already.
-   */
+  /** Rejects when the server refuses a name. What is left of the call is then unsubscribed. */
   readonly subscribe: (
     kind: SubscriptionKind,
     names: readonly string[],
-    isStillSubscribed: () => boolean,
+    call: SubscribeCall,
   ) => Promise<void>;
-  readonly unsubscribe: (kind: SubscriptionKind, names: readonly string[]) => void;
+  readonly unsubscribe: (kind: SubscriptionKind, names: readonly string[], call: SubscribeCall) => void;
 }
 
 /** The loops over messages of one subscriber. */
@@ -62,7 +59,7 @@ export function createMessageReaders({
   function createInbox(
     names: readonly string[],
     options: CheckedMessagesOptions,
-    removeReader: () => void,
+    onLeave: () => void,
   ): BoundedInbox<AnyMessage> {
     const { kind, limit, drop } = options;
     const namesByKind = namesOf(names.map((name) => ({ kind, name })));
@@ -70,20 +67,22 @@ export function createMessageReaders({
       limit,
       drop,
       onOverflow: () => onOverflow({ ...namesByKind, limit, dropped: inbox.dropped }),
-      onLeave() {
-        removeReader();
-        unsubscribe(kind, names);
-      },
+      onLeave,
     });
     return inbox;
   }
 
   return {
     open(names, options) {
-      const inbox = createInbox(names, options, () => readers.delete(reader));
+      const { kind } = options;
+      const call: SubscribeCall = { isPending: true, isLoop: true };
+      const inbox = createInbox(names, options, () => {
+        readers.delete(reader);
+        unsubscribe(kind, names, call);
+      });
       const reader: MessageReader = { names: new Set(names), options, inbox };
       readers.add(reader);
-      subscribe(options.kind, names, () => readers.has(reader)).catch((error: unknown) => {
+      subscribe(kind, names, call).catch((error: unknown) => {
         readers.delete(reader);
         inbox.finish(error as Error);
       });

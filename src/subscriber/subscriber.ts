@@ -43,7 +43,7 @@ export interface Subscriber extends AsyncDisposable {
   /** Subscribes to shard channels, as `subscribe` does to channels. Requires Redis 7. */
   ssubscribe(...shardChannels: GivenNames): Promise<void>;
   /**
-   * Unsubscribes from channels. Messages on a channel that is no longer desired are dropped.
+   * Unsubscribes from channels. Undoes one call of `subscribe()` for each of them, and no loop. Messages on a channel that is no longer desired are dropped.
    *
    * @throws HygieneError `HYG_OPTION_TYPE`
    */
@@ -137,8 +137,8 @@ export function createSubscriber(ports: SubscriberPorts): Subscriber {
   });
   const readers: MessageReaders = createMessageReaders({
     onOverflow: (event) => emitEvent(events, 'overflow', event),
-    subscribe: (kind, names, isStillSubscribed) => engine.subscribe(kind, names, isStillSubscribed),
-    unsubscribe: (kind, names) => engine.unsubscribe(kind, names),
+    subscribe: (kind, names, call) => engine.subscribe(kind, names, call),
+    unsubscribe: (kind, names, call) => engine.unsubscribe(kind, names, call),
   });
   function close(): Promise<void> {
     isClosing = true;

@@ -12,6 +12,7 @@ import {
   type DesiredSubscription,
   namesOf,
   rejectWaiters,
+  type SubscribeCall,
   type SubscriptionNames,
   whenConfirmed,
 } from './desired-subscriptions.js';
@@ -164,37 +165,33 @@ export class SubscriptionEngine {
   }
 
   /**
-   * Adds one to the count of each name. Resolves when all of them are confirmed on the current connection. When the
-   * server refuses one of them, the counts of all are taken back, unless `isStillSubscribed` returns false, because the
-   * caller has unsubscribed already.
+   * Subscribes to each name. Resolves when all of them are confirmed on the current connection. When the server refuses one
+   * of them, what is left of the call is taken back.
    *
    * @throws HygieneError `HYG_SUBSCRIBE_REFUSED`, `HYG_SUBSCRIBER_CLOSED`
    */
   async subscribe(
     kind: SubscriptionKind,
     names: readonly string[],
-    isStillSubscribed: () => boolean = () => true,
+    call: SubscribeCall = { isPending: true, isLoop: false },
   ): Promise<void> {
     if (this.#isClosed()) throw this.#createClosedError();
-    const added = this.#desired.add(kind, names);
+    const added = this.#desired.add(kind, names, call);
     const subscriptions = names.map((name) => this.#desired.get(kind, name) as DesiredSubscription); // just added
     const confirmed = Promise.all(subscriptions.map(whenConfirmed));
     if (this.#state === 'connected') void this.#requests.subscribe(added, this.#captureGeneration());
     try {
       await confirmed;
+      call.isPending = false;
     } catch (error) {
-      // A name that was unsubscribed and subscribed again meanwhile belongs to another call.
-      const own = subscriptions
-        .filter((subscription) => this.#desired.has(subscription))
-        .map(({ name }) => name);
-      if (isStillSubscribed()) this.unsubscribe(kind, own);
+      this.unsubscribe(kind, names, call);
       throw error;
     }
   }
 
-  /** Subtracts one from the count of each name. Messages of names that are no longer desired are dropped. */
-  unsubscribe(kind: SubscriptionKind, names: readonly string[]): void {
-    const removed = this.#desired.remove(kind, names);
+  /** Undoes this call, or one call for each name. Messages of names that are no longer desired are dropped. */
+  unsubscribe(kind: SubscriptionKind, names: readonly string[], call?: SubscribeCall): void {
+    const removed = this.#desired.remove(kind, names, call);
     if (this.#state !== 'connected') return;
     void this.#requests.unsubscribe(removed);
   }

@@ -123,7 +123,7 @@ containers('incident 1: "ERR max number of clients reached"', () => {
       const reported = findings.flatMap(({ code, owner }) =>
         owner === undefined ? [] : [`${owner}: ${code}`],
       );
-      const causes = ['unnamed-flood', 'abandoned-clients'];
+      const causes = ['connection-flood', 'abandoned-clients'];
       const leaking = ['billing', 'invoices'].map((service) => serviceNamed(service).name);
       expect(reported.sort()).toEqual(
         leaking.flatMap((name) => causes.map((code) => `${name}: ${code}`)).sort(),

@@ -203,6 +203,18 @@ describe('shutdown hooks', () => {
     },
   );
 
+  test('hooks that are installed during the shutdown run too', async () => {
+    const program = startProgram(consumer, 'late-hooks.mjs', env());
+    await program.message();
+    program.signal('SIGTERM');
+    const reports = [await program.message(), await program.message(), await program.message()];
+    const reportOf = (name: string) => ({ name, before: 'done', closed: 1 });
+    expect(new Set(reports.slice(0, 2))).toEqual(new Set([reportOf('first'), reportOf('second')]));
+    expect(reports[2]).toEqual(reportOf('last'));
+    expect(await program.exit).toMatchObject({ code: 0, stderr: '' });
+    expect(await redis.rows()).toEqual([]);
+  });
+
   test('a factory that is never used does not keep the process alive', async () => {
     expect(await startProgram(consumer, 'unused.mjs').exit).toMatchObject({
       code: 0,

@@ -77,7 +77,8 @@ async function doctor(
   const examinations = await attributeExaminations([...examined, ...configurations], attributePeers);
   const findings = audit(examinations, auditOptionsOf(options));
   if (options.json) {
-    console.print(renderJson(doctorJson(examinations, findings, { at: io.clock.now(), failures })));
+    const facts = { at: io.clock.now(), failures, warnings: console.warnings() };
+    console.print(renderJson(doctorJson(examinations, findings, facts)));
   } else console.print(renderFindings(findings, examinations.length > 1, console, failures.length));
   const fails = findings.some(({ severity }) => severity === 'error' || options.failOn === 'warning');
   if (fails && failures.length === 0) exit(1);

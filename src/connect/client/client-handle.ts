@@ -16,6 +16,7 @@ import {
   rejectOverdueCommands,
 } from '../ioredis/pending-commands.js';
 import { OpenTransaction } from './open-transaction.js';
+import { hasDefaultDelay } from './retry-strategies.js';
 import { forgetWatches, guardWatch } from './watch-guard.js';
 
 const NEVER = () => false;
@@ -74,6 +75,10 @@ export class ClientHandle implements ConnectionOwner {
     if (this.#client.status !== 'reconnecting' || !this.willRedial()) return;
     this.#cancelRedial();
     this.#client.connect().catch(() => undefined); // as ioredis' own timer does: events report the failure
+  }
+
+  skipDefaultDelay(): void {
+    if (hasDefaultDelay(this.#client.options)) this.dialNow();
   }
 
   /**

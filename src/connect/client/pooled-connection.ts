@@ -7,6 +7,7 @@ import { databaseRefusedError, notReadyError } from '../ioredis/connection-error
 import { clientInternals } from '../ioredis/internals.js';
 import { copyOf, type Ioredis } from '../ioredis/load-ioredis.js';
 import type { ClientFactory } from './client-factory.js';
+import { markDefaultStrategy } from './retry-strategies.js';
 
 /** Session state of a pooled connection that no borrower has changed yet. */
 export interface SessionDefaults {
@@ -96,6 +97,7 @@ export function openPooledConnection(
   const client = clientFactory.createClient(options, { terms });
   const copy = copyOf(client);
   restoreOptionsOfDuplicates(client, given);
+  if (given.retryStrategy === undefined) markDefaultStrategy(client.options.retryStrategy);
   client.on('ready', () => listener.onReady());
   client.on('end', () => listener.onEnd());
   reportErrors(client, onFailure);

@@ -78,6 +78,7 @@ export function createRetryStrategyResolver(
       : fullJitter(times, bounds, random());
   };
   const defaultStrategy = untilShutdown(own ?? jitter);
+  if (!own) markDefaultStrategy(defaultStrategy);
 
   return (given: unknown): RetryStrategy => {
     if (given === undefined || given === defaultStrategy) return defaultStrategy;
@@ -102,6 +103,21 @@ function createReconnectResolver({ onFailure }: RetryPorts) {
 /** A master that has become a replica answers writes with READONLY. The sentinels know the new master. */
 function isReadOnlyReply(error: Error): boolean {
   return error.message.startsWith('READONLY');
+}
+
+/** Strategies that are not the caller's. Their delays serve to spread dials to a server that may still be down. */
+const defaultStrategies = new WeakSet();
+
+/** Lets the delays of a strategy be skipped as soon as the server has answered another client. */
+export function markDefaultStrategy(strategy: unknown): void {
+  if (typeof strategy === 'function') defaultStrategies.add(strategy);
+}
+
+/** Whether the delay of a client that waits to dial again is only to spread dials. */
+export function hasDefaultDelay(options: RedisOptions): boolean {
+  const isDefault =
+    typeof options.retryStrategy === 'function' && defaultStrategies.has(options.retryStrategy);
+  return isDefault && !areCredentialsRefused(options);
 }
 
 /** Options of clients whose credentials were refused. ioredis calls a strategy as a method of these options. */

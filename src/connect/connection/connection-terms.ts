@@ -34,6 +34,8 @@ export interface ConnectionOwner extends ConnectionControls, SocketOwner {
   clusterCallSite(): readonly string[] | undefined;
   /** Skips the rest of the delay before the next dial. */
   dialNow(): void;
+  /** The same, unless the caller's own strategy or refused credentials demand the delay. */
+  skipDefaultDelay(): void;
   /** quit() or disconnect() was called: ends the client if it waits for its next dial. */
   endWait(): void;
   /** Whether quit() or disconnect() has been called and the socket is still closing. */

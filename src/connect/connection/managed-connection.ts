@@ -58,8 +58,14 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   monitor: SocketMonitor | undefined;
   /** Whether the server has closed the last connection without a reply. */
   wasCutOff = false;
+  /** Whether the client was ready before an answer of the server, and has got none since, also on later sockets. */
+  awaitsAnswer = false;
   /** The current dial, until the server has sent its first bytes. */
   dialAttempt: DialAttempt | undefined;
+  /** The last dial, if the server did not answer it, until the next one. */
+  unansweredDial: DialAttempt | undefined;
+  /** Whether a delay was skipped since the server has last answered. */
+  hasSkippedDelay = false;
   /** The client's own options, from which ioredis reads the name when a socket is up. */
   options: { connectionName?: string | undefined } = {};
   /** Whether the current socket introduces itself to its server: by its name and our questions. */
@@ -155,6 +161,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     this.beforeUnownedDial?.();
     this.beforeUnownedDial = undefined;
     this.#shouldDialNow = false;
+    this.unansweredDial?.forget();
     this.#socket = undefined;
     this.#localPort = undefined;
     if (this.#entry) this.#entry.move({ kind: 'connecting' });
@@ -241,6 +248,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The handshake is done. */
   onReady(): void {
+    this.awaitsAnswer = false;
     this.#handshakeOf?.onHandshakeDone();
     this.#handshakeOf = undefined;
     this.monitor?.onReady();
@@ -264,6 +272,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   #close(reason: CloseReason): void {
     const entry = this.#entry;
     this.#entry = undefined;
+    this.unansweredDial?.forget();
     this.#ports.orphans.disown(this);
     entry?.move({ kind: 'closed', reason });
   }

@@ -10,6 +10,7 @@ import type {
   DialLimiters,
   HoldCause,
   SaturationNotice,
+  UnansweredDial,
   WaitingDial,
 } from './dial-limiter.js';
 import type { DialTarget } from './dial-target.js';
@@ -35,6 +36,8 @@ export interface DialAttemptPorts {
 interface DialOwner {
   /** Rejects the commands that have waited for too long at a full server. */
   rejectOverdueCommands(now: number, createError: () => HygieneError): void;
+  /** Skips the rest of the delay before the next dial, unless the caller's own strategy or refused credentials demand it. */
+  skipDefaultDelay(): void;
 }
 
 /** The connection that dials. */
@@ -47,6 +50,10 @@ export interface DialRequester {
   dialAttempt: DialAttempt | undefined;
   /** Whether the server has closed its last connection without a reply. */
   wasCutOff: boolean;
+  /** The last dial, if the server did not answer it, until the next one. */
+  unansweredDial: DialAttempt | undefined;
+  /** Whether a delay was skipped since the server has last answered. Once is enough: it may be answering others only. */
+  hasSkippedDelay: boolean;
   report(error: HygieneError): void;
 }
 
@@ -66,7 +73,7 @@ const CUT_OFF_CODES = new Set(['ECONNRESET', 'EPIPE', 'ECONNABORTED']);
  * A dial: its wait at the limiter of its server, and its socket until the server's first bytes. These bytes are read
  * here because ioredis may swallow the reply that they contain.
  */
-export class DialAttempt implements WaitingDial {
+export class DialAttempt implements WaitingDial, UnansweredDial {
   readonly #ports: DialAttemptPorts;
   readonly #requester: DialRequester;
   readonly #target: DialTarget;
@@ -177,6 +184,7 @@ export class DialAttempt implements WaitingDial {
       this.#finish();
       this.isRefusedAsFull = isServerFullReply(reply);
       this.#requester.wasCutOff = false;
+      this.#requester.hasSkippedDelay = false;
       if (this.isRefusedAsFull) this.#limiter.onServerFull(this, this.#address);
       else this.#limiter.onAnswered(this);
     };
@@ -197,8 +205,29 @@ export class DialAttempt implements WaitingDial {
   /** The socket has closed before the first bytes of the server. */
   onSocketClosed(socket: Socket): void {
     this.#finish();
+    this.#awaitAnswer();
     if (this.isAccepted && this.#wasCutOff(socket)) this.#limiter.onServerFullSuspected(this, this.#address);
     else this.#limiter.release(this);
+  }
+
+  /** Waits until the server answers another client, which ends the delay of this one. */
+  #awaitAnswer(): void {
+    const { owner, hasSkippedDelay } = this.#requester;
+    if (this.#isCancelled || !owner || hasSkippedDelay) return;
+    this.#requester.unansweredDial = this;
+    this.#limiter.unanswered.add(this);
+  }
+
+  onServerAnswered(): void {
+    this.forget();
+    this.#requester.hasSkippedDelay = true;
+    this.#requester.owner?.skipDefaultDelay();
+  }
+
+  /** The client dials again, or has ended: it no longer matters whether the server answers others. */
+  forget(): void {
+    this.#limiter.unanswered.delete(this);
+    this.#requester.unansweredDial = undefined;
   }
 
   #endWait() {

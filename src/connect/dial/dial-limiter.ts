@@ -38,6 +38,12 @@ export interface WaitingDial {
   onSaturated(notice: SaturationNotice): void;
 }
 
+/** A dial that the server has not answered. Its client waits before the next one. */
+export interface UnansweredDial {
+  /** The server has answered another dial. */
+  onServerAnswered(): void;
+}
+
 export interface DialLimiterPorts {
   readonly clock: Clock;
   readonly probe: FullServerProbe;
@@ -87,6 +93,8 @@ export class DialLimiter {
   readonly #ports: DialLimiterPorts;
   readonly #waiting = new Set<WaitingDial>();
   readonly #connecting = new Set<WaitingDial>();
+  /** Failed dials, one for each client that waits to dial again. */
+  readonly unanswered = new Set<UnansweredDial>();
   #state: BreakerState = { kind: 'closed' };
   /** Runs while dials wait, and keeps the process alive then, as a dial itself does. */
   #timer: ReturnType<Clock['afterRef']> | undefined;
@@ -108,7 +116,7 @@ export class DialLimiter {
 
   /** Whether the limiter has no dials, and no state that would be missed. */
   get canBeDropped(): boolean {
-    const hasNoDials = this.#waiting.size + this.#connecting.size === 0;
+    const hasNoDials = this.#waiting.size + this.#connecting.size + this.unanswered.size === 0;
     const isIdle = hasNoDials && this.#state.kind !== 'half-open';
     const now = this.#ports.clock.now();
     return isIdle && !this.introduction.isRefused(now) && this.#saturation.isExpired(now);
@@ -134,11 +142,12 @@ export class DialLimiter {
     if (this.#waiting.size === 0) this.#stopTimer();
   }
 
-  /** The server has answered the dial, and is not full. */
+  /** The server has answered the dial, and is not full. Clients that it had not answered need not wait any longer. */
   onAnswered(dial: WaitingDial): void {
     this.#saturation.hasAdmitted = true;
     this.#cutOffCount = 0;
     this.release(dial);
+    for (const unanswered of [...this.unanswered]) unanswered.onServerAnswered();
   }
 
   /** The server has answered the dial that it is full. */

@@ -1,9 +1,17 @@
-import type { AttributePeers } from '../attribution/attribute.js';
-import type { Attribution } from '../attribution/attribution.js';
+import type { AttributePeers, AttributionResult } from '../attribution/attribute.js';
+import type { Attribution, Peer } from '../attribution/attribution.js';
 import { createPeerIndex } from '../attribution/peers.js';
 import type { RowView } from '../client-list/client-row.js';
 import type { RowSource } from '../sources/source.js';
-import { attributionKeyOf, type GroupKey, isAttributionKey, type KeyOf, rowKeyOf } from './group-keys.js';
+import {
+  attributionKeyOf,
+  type GroupKey,
+  isAttributionKey,
+  isSourceKey,
+  type KeyOf,
+  ownerAccordingTo,
+  rowKeyOf,
+} from './group-keys.js';
 import { GroupStatistics } from './group-statistics.js';
 import type { RowFilter } from './row-filter.js';
 
@@ -87,7 +95,9 @@ export function createRowGrouping(
   attributePeers: AttributePeers,
   matches?: (attribution: Attribution) => boolean,
 ): RowGrouping {
-  if (isAttributionKey(by) || matches) return createAttributionGrouping(by, attributePeers, matches);
+  if (isAttributionKey(by) || isSourceKey(by) || matches) {
+    return createAttributionGrouping(by, attributePeers, matches);
+  }
   return {
     by,
     keyOf: rowKeyOf(by),
@@ -108,7 +118,7 @@ function createAttributionGrouping(
   matches: (attribution: Attribution) => boolean = () => true,
 ): RowGrouping {
   const peerIndex = createPeerIndex();
-  const rowKey = isAttributionKey(by) ? undefined : rowKeyOf(by);
+  const rowKey = isAttributionKey(by) || isSourceKey(by) ? undefined : rowKeyOf(by);
   const peerKeyOf: KeyOf = (row, { isLocal }) => peerIndex.add(row, isLocal);
   return {
     by,
@@ -116,17 +126,17 @@ function createAttributionGrouping(
       ? (row, source) => `${peerKeyOf(row, source)}${KEY_SEPARATOR}${rowKey(row, source)}`
       : peerKeyOf,
     async finish(groups) {
-      const { attributionOf } = await attributePeers(peerIndex.peers.values());
+      const result = await attributePeers(peerIndex.peers.values());
+      const { attributionOf } = result;
       const attributions = new Map(
         [...peerIndex.peers]
           .map(([key, peer]) => [key, attributionOf(peer)] as const)
           .filter(([, attribution]) => matches(attribution)),
       );
-      const labelOf = isAttributionKey(by) ? attributionKeyOf(by) : undefined;
       const labelOfGroup = (key: string) => {
-        const [peer = '', label = ''] = key.split(KEY_SEPARATOR);
-        const attribution = attributions.get(peer);
-        return attribution && (labelOf ? labelOf(attribution) : label);
+        const [peerKey = '', rowLabel] = key.split(KEY_SEPARATOR);
+        const peer = attributions.has(peerKey) ? peerIndex.peers.get(peerKey) : undefined;
+        return peer && (rowLabel ?? labelOfPeer(by, peer, result));
       };
       return {
         groups: mergeGroups(groups, labelOfGroup),
@@ -134,6 +144,13 @@ function createAttributionGrouping(
       };
     },
   };
+}
+
+/** The label of a peer if the key is not one of its rows. */
+function labelOfPeer(by: GroupKey, peer: Peer, { attributionOf, alternativesOf }: AttributionResult): string {
+  const best = attributionOf(peer);
+  if (isSourceKey(by)) return ownerAccordingTo(by, [best, ...alternativesOf(peer)]);
+  return isAttributionKey(by) ? attributionKeyOf(by)(best) : '';
 }
 
 /** The first attribution of each label. */

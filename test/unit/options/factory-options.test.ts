@@ -29,7 +29,7 @@ describe('the options of a factory', () => {
         stallLimitMs: 60_000,
         sentinelTimeoutMs: 1_500,
         reconnectBaseMs: 100,
-        reconnectCapMs: 10_000,
+        reconnectCapMs: 2_000,
         shutdownTimeoutMs: 5_000,
         callSiteFrames: 3,
         limits: { connections: 100, connecting: 4, perCallSite: 10 },

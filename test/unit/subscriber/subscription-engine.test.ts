@@ -86,6 +86,18 @@ describe('while connected', () => {
     expect(takeEvents()).toEqual(['ready']);
   });
 
+  test('a channel that was unsubscribed while its call was pending is not taken back a second time', async () => {
+    const { engine, connection, connect } = createEngine();
+    void engine.subscribe('channel', ['a']);
+    await connect();
+    const refused = engine.subscribe('channel', ['a', 'secret']);
+    engine.unsubscribe('channel', ['a']);
+    await connection.sent.shift()?.refuse();
+    expect(await stateOf(refused)).toBe('HYG_SUBSCRIBE_REFUSED');
+    expect(engine.desiredSubscriptions().channels).toEqual(['a']);
+    expect(connection.takeSent()).toEqual(['unsubscribe secret']);
+  });
+
   test('a refused call does not unsubscribe a channel that another call has subscribed meanwhile', async () => {
     const { engine, connection, connect } = createEngine();
     await connect();

@@ -29,19 +29,25 @@ export function createDialAttemptHarness(probeResult: ProbeResult = 'available')
     const owner = isLibrary ? undefined : createOwner();
     const requester = {
       ...{ facts, owner, dialAttempt: undefined as DialAttempt | undefined },
-      ...{ terms: {}, wasCutOff: false },
+      ...{ terms: {}, wasCutOff: false, hasSkippedDelay: false },
+      unansweredDial: undefined as DialAttempt | undefined,
       report: (error: HygieneError) => void errors.push(error),
     };
-    const dialAttempt = new DialAttempt(ports, requester, target);
-    requester.dialAttempt = dialAttempt;
-    const decision = dialAttempt.acquire();
-    const dial = (socket = new FakeSocket()) => {
-      dialAttempt.watchSocket(socket.asSocket());
-      // as ManagedConnection does
-      socket.on('close', () => requester.dialAttempt?.onSocketClosed(socket.asSocket()));
-      return socket;
-    };
-    return { dialAttempt, decision, requester, owner, dial };
+    function attempt() {
+      const dialAttempt = new DialAttempt(ports, requester, target);
+      requester.dialAttempt = dialAttempt;
+      const decision = dialAttempt.acquire();
+      const dial = (socket = new FakeSocket()) => {
+        dialAttempt.watchSocket(socket.asSocket());
+        // as ManagedConnection does
+        socket.on('close', () => requester.dialAttempt?.onSocketClosed(socket.asSocket()));
+        return socket;
+      };
+      return { dialAttempt, decision, dial };
+    }
+    /** Dials again with the same client. */
+    const redial = () => attempt().dial();
+    return { ...attempt(), requester, owner, redial };
   }
   return { clock, probe, reports, errors, requestDial };
 }

@@ -11,7 +11,11 @@ import { ModelSocket } from './model-socket.js';
 const HANDSHAKE_TIMEOUT_MS = 10_000;
 /** As in `DialAttempt`: an unanswered dial no longer counts after this time. */
 const UNANSWERED_MS = 2_000;
-const IDLE_OWNER = { isClosing: () => false, rejectOverdueCommands: () => undefined };
+const IDLE_OWNER = {
+  isClosing: () => false,
+  rejectOverdueCommands: () => undefined,
+  skipDefaultDelay: () => undefined,
+};
 const FULL_REPLY = Buffer.from('-ERR max number of clients reached\r\n');
 const REPLY = Buffer.from('+OK\r\n');
 
@@ -141,6 +145,7 @@ export class DialModel {
         dialAttempt: undefined as DialAttempt | undefined,
       },
       ...{ terms: {}, wasCutOff: false, report: () => undefined },
+      ...{ hasSkippedDelay: false, unansweredDial: undefined },
     };
     const attempt = new DialAttempt(ports, requester, this.#target);
     requester.dialAttempt = attempt;
@@ -296,6 +301,7 @@ export class DialModel {
     await this.endProbe('available');
     await this.clock.advance(601_000); // the limiter remembers refused introductions for ten minutes
     expect(this.clock.pendingTimers(), 'timers that are left').toBe(0);
+    this.dials.forEach(({ attempt }) => attempt.forget()); // the clients have ended
     expect(this.#limiters.limiterOf(this.#target.key).canBeDropped).toBe(true);
   }
 }

@@ -99,6 +99,7 @@ export function createConnectionHarness({ limit, terms }: HarnessOptions = {}): 
 export function createOwner(): Mocked<ConnectionOwner> {
   return {
     dialNow: vi.fn<() => void>(),
+    skipDefaultDelay: vi.fn<() => void>(),
     endWait: vi.fn<() => void>(),
     onSocketClosed: vi.fn<() => void>(),
     onEnded: vi.fn<() => void>(),

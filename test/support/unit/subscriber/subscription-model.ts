@@ -3,6 +3,7 @@ import { expect } from 'vitest';
 import type { SubscriptionKind } from '../../../../src/connect/client/subscription-connection.js';
 import { HygieneError } from '../../../../src/core/errors.js';
 import type { Gap } from '../../../../src/subscriber/gap-tracker.js';
+import type { SubscribeCall } from '../../../../src/subscriber/desired-subscriptions.js';
 import { SubscriptionEngine } from '../../../../src/subscriber/subscription-engine.js';
 import { createFakeClock, turn } from '../fake-clock.js';
 import { subscriptionKey, SubscriptionServerModel } from './subscription-server-model.js';
@@ -72,8 +73,9 @@ export const anySubscriptionStep: fc.Arbitrary<SubscriptionStep> = fc.oneof(
   },
 );
 
-/** One call of `subscribe()`, which the application may undo once. */
+/** One call of `subscribe()` or one loop, which is undone once. */
 interface Call {
+  readonly identity: SubscribeCall;
   readonly of: SubscriptionKind;
   readonly names: readonly string[];
   state: 'pending' | 'confirmed' | 'refused' | 'closed' | 'undone';
@@ -137,23 +139,22 @@ export class SubscriptionModel {
   }
 
   #subscribe(of: SubscriptionKind, names: readonly string[]): void {
-    const call: Call = { of, names, state: 'pending', isSettled: false };
+    const identity = { isPending: true, isLoop: false };
+    const call: Call = { identity, of, names, state: 'pending', isSettled: false };
     this.#calls.push(call);
     const settle = (state: Call['state']) => {
       call.isSettled = true;
       if (call.state === 'pending') call.state = state;
     };
-    this.#engine
-      .subscribe(of, names, () => call.state !== 'undone')
-      .then(
-        () => settle('confirmed'),
-        (error: unknown) => {
-          const code = error instanceof HygieneError ? error.code : String(error);
-          if (code === 'HYG_SUBSCRIBE_REFUSED') settle('refused');
-          else if (code === 'HYG_SUBSCRIBER_CLOSED' && this.#closed > 0) settle('closed');
-          else this.#faults.push(code);
-        },
-      );
+    this.#engine.subscribe(of, names, identity).then(
+      () => settle('confirmed'),
+      (error: unknown) => {
+        const code = error instanceof HygieneError ? error.code : String(error);
+        if (code === 'HYG_SUBSCRIBE_REFUSED') settle('refused');
+        else if (code === 'HYG_SUBSCRIBER_CLOSED' && this.#closed > 0) settle('closed');
+        else this.#faults.push(code);
+      },
+    );
   }
 
   #unsubscribe(which: number): void {
@@ -161,7 +162,7 @@ export class SubscriptionModel {
     const call = open[which % Math.max(1, open.length)];
     if (!call) return;
     call.state = 'undone';
-    this.#engine.unsubscribe(call.of, call.names);
+    this.#engine.unsubscribe(call.of, call.names, call.identity);
   }
 
   #publish(kind: SubscriptionKind, name: string): void {

@@ -2,6 +2,7 @@ import { describe, expect, test, vi } from 'vitest';
 import {
   createRetryOptionsResolver,
   createRetryStrategyResolver,
+  hasDefaultDelay,
   markCredentialsRefused,
   markCredentialsAccepted,
   type RetryPorts,
@@ -111,6 +112,27 @@ describe('after refused credentials', () => {
     markCredentialsRefused(options);
     expect(options.retryStrategy(1)).toBe(7);
     expect(given.mock.contexts).toEqual([options]);
+  });
+});
+
+describe('the delay of a client that waits to dial again', () => {
+  const isDefault = (given: RetryStrategy | undefined, ports: Partial<RetryPorts> = {}) =>
+    hasDefaultDelay(createRetryOptionsResolver(createPorts(ports))({ retryStrategy: given }));
+
+  test('is a default one without a strategy of the caller, also for a duplicate', () => {
+    const resolve = createRetryOptionsResolver(createPorts());
+    expect([isDefault(undefined), hasDefaultDelay(resolve(resolve({})))]).toEqual([true, true]);
+  });
+
+  test('is not a default one with a strategy of the caller, or with that of ioredis in observe mode', () => {
+    expect(isDefault(() => 1)).toBe(false);
+    expect(isDefault(undefined, { defaults: { retryStrategy: () => 1 } })).toBe(false);
+  });
+
+  test('is not a default one after refused credentials', () => {
+    const options = createRetryOptionsResolver(createPorts())({});
+    markCredentialsRefused(options);
+    expect(hasDefaultDelay(options)).toBe(false);
   });
 });
 

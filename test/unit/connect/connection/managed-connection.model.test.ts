@@ -78,7 +78,7 @@ class ClientModel {
       ...{ dialNow: ignore, endWait: ignore, onSocketClosed: ignore, onEnded: ignore, ping: ignore },
       ...{ clusterCallSite: ignore, isInTransaction: () => false, pausePingsWhile: ignore },
       ...{ onTransactionOpening: ignore, onWatchOpening: ignore },
-      rejectOverdueCommands: ignore,
+      ...{ rejectOverdueCommands: ignore, skipDefaultDelay: ignore },
       ...{ rejectSentCommands: ignore, quit: ignore, destroy: ignore },
       isClosing: () => this.#isClosing,
       willRedial: () => !this.#isClosing,

@@ -115,3 +115,59 @@ describe('a waiting dial', () => {
     expect(createError()).toMatchObject({ code: 'HYG_SERVER_FULL', details: { target: 'redis://a:1' } });
   });
 });
+
+describe('a client whose dial the server did not answer', () => {
+  /** A client whose dial was refused, and a function that has the server answer another one. */
+  function createRefusedClient() {
+    const harness = createDialAttemptHarness();
+    const refused = harness.requestDial();
+    refused.dial().gone(new Error('ECONNREFUSED'));
+    function answerAnother(): void {
+      const socket = harness.requestDial().dial();
+      socket.up();
+      socket.emit('data', Buffer.from('+OK\r\n'));
+    }
+    return { ...harness, ...refused, answerAnother };
+  }
+
+  test('dials without delay as soon as the server answers another client, but only once', () => {
+    const { owner, answerAnother, redial } = createRefusedClient();
+    answerAnother();
+    expect(owner?.skipDefaultDelay).toHaveBeenCalledOnce();
+    redial().gone(new Error('ECONNREFUSED'));
+    answerAnother();
+    expect(owner?.skipDefaultDelay).toHaveBeenCalledOnce();
+  });
+
+  test('does so again after the server has answered it', () => {
+    const { owner, answerAnother, redial } = createRefusedClient();
+    answerAnother();
+    const socket = redial();
+    socket.up();
+    socket.emit('data', Buffer.from('+OK\r\n'));
+    socket.gone();
+    redial().gone(new Error('ECONNREFUSED'));
+    answerAnother();
+    expect(owner?.skipDefaultDelay).toHaveBeenCalledTimes(2);
+  });
+
+  test('does not once it has ended', () => {
+    const { owner, answerAnother, dialAttempt } = createRefusedClient();
+    dialAttempt.forget();
+    answerAnother();
+    expect(owner?.skipDefaultDelay).not.toHaveBeenCalled();
+  });
+
+  test('does not after the server has answered it, even if it was refused', () => {
+    const { requestDial } = createDialAttemptHarness();
+    const answered = requestDial();
+    const socket = answered.dial();
+    socket.up();
+    socket.emit('data', Buffer.from('-NOAUTH Authentication required.\r\n'));
+    socket.gone();
+    const another = requestDial().dial();
+    another.up();
+    another.emit('data', Buffer.from('+OK\r\n'));
+    expect(answered.owner?.skipDefaultDelay).not.toHaveBeenCalled();
+  });
+});

@@ -70,7 +70,7 @@ test('figures of no rows are 0', () => {
 });
 
 test('a missing field counts as 0, or as empty text', () => {
-  const bare: RowView = { text: () => '', number: () => NaN };
+  const bare: RowView = { text: () => '', rawText: () => '', number: () => NaN };
   const statistics = new GroupStatistics();
   statistics.add(bare);
   const none = [{ value: '', count: 1 }];

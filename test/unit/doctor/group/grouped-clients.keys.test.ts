@@ -6,6 +6,7 @@ import {
   type GroupedClients,
   groupClients,
 } from '../../../../src/doctor/group/grouped-clients.js';
+import type { GroupKey } from '../../../../src/doctor/group/group-keys.js';
 import type { AttributePeers } from '../../../../src/doctor/attribution/attribute.js';
 import { clientRow } from '../../../support/unit/doctor/rows.js';
 import { listSource } from '../../../support/unit/doctor/group/sources.js';
@@ -37,11 +38,8 @@ function fakeAttribution() {
 }
 
 const rows = ['10.0.0.1', '10.0.0.2', '10.0.0.9', '10.0.0.1'].map((ip, id) => clientRow({ id, ip }));
-const take = (
-  by: 'owner' | 'service' | 'host' | 'role' | 'ip',
-  askWho: AttributePeers,
-  list: ClientRow[] = rows,
-) => groupClients([listSource('a', list)], createRowGrouping(by, askWho), { onProgress: () => undefined });
+const take = (by: GroupKey, askWho: AttributePeers, list: ClientRow[] = rows) =>
+  groupClients([listSource('a', list)], createRowGrouping(by, askWho), { onProgress: () => undefined });
 
 describe('grouped by owner', () => {
   test('peers of one owner are one group, and each peer is attributed once', async () => {
@@ -84,4 +82,15 @@ test('grouping by a field of the row attributes no peers', async () => {
 test('without rows there are no groups', async () => {
   const grouped = await take('owner', fakeAttribution().askWho, []);
   expect([grouped.clients, grouped.groups.size, grouped.attributions.size]).toEqual([0, 0, 0]);
+});
+
+test('grouped by container, a named connection is in the group of its container', async () => {
+  const askWho: AttributePeers = () =>
+    Promise.resolve({
+      attributionOf: () => ({ owner: 'orders@web-1', source: 'name', confidence: 'certain' }),
+      alternativesOf: (peer) => (peer.ip === '10.0.0.9' ? [] : [attributionOf(peer)]),
+      warnings: [],
+    });
+  expect(counts(await take('container', askWho))).toEqual({ orders: 3, '': 1 });
+  expect(counts(await take('process', askWho))).toEqual({ '': 4 });
 });

@@ -8,7 +8,7 @@ import { clientRow } from '../../../support/unit/doctor/rows.js';
 
 function finding(given: Partial<Finding> = {}): Finding {
   return {
-    ...{ code: 'unnamed-flood', severity: 'error', target: '10.0.0.1:6379', owner: 'shop-orders-1' },
+    ...{ code: 'connection-flood', severity: 'error', target: '10.0.0.1:6379', owner: 'shop-orders-1' },
     ...{ summary: 'It holds 5432 of 10000 connections.', evidence: { connections: 5432 } },
     ...{ examples: [], remedy: 'Restart it.', ...given },
   };
@@ -20,11 +20,11 @@ const render = (findings: readonly Finding[], width = 80, several = false) =>
 test('a finding is shown with its owner, figures, examples and remedy', () => {
   const examples = [clientRow({ id: 9, age: 7_860, idle: 90, cmd: 'ping' })];
   expect(render([finding({ examples })])).toEqual([
-    'error   unnamed-flood  shop-orders-1',
+    'error   connection-flood  shop-orders-1',
     '  It holds 5432 of 10000 connections.',
     '  id=9 addr=172.18.0.50:40009 name= age=2h11m idle=1m30s flags=N cmd=ping',
     '  To do: Restart it.',
-    '  Page: docs/findings/unnamed-flood.md',
+    '  Page: docs/findings/connection-flood.md',
     '',
     '1 finding: 1 error, 0 warnings.',
   ]);
@@ -39,16 +39,16 @@ describe('the subject line names', () => {
     ['owner and target if there are several', finding(), true, 'shop-orders-1 on 10.0.0.1:6379'],
     ['the target if there is no owner', withoutOwner, false, 'on 10.0.0.1:6379'],
   ])('%s', (_, one, several, subject) => {
-    expect(render([one], 80, several)[0]).toBe(`error   unnamed-flood  ${subject}`);
+    expect(render([one], 80, several)[0]).toBe(`error   connection-flood  ${subject}`);
   });
 });
 
 test('findings keep their order and are counted', () => {
   const lines = render([finding(), finding({ severity: 'warning', code: 'growth' }), finding()]);
   expect(lines.filter((line) => /^(error|warning)/.test(line))).toEqual([
-    'error   unnamed-flood  shop-orders-1',
+    'error   connection-flood  shop-orders-1',
     'warning growth  shop-orders-1',
-    'error   unnamed-flood  shop-orders-1',
+    'error   connection-flood  shop-orders-1',
   ]);
   expect(lines.at(-1)).toBe('3 findings: 2 errors, 1 warning.');
 });
@@ -87,8 +87,8 @@ test('each severity has its style', () => {
   };
   const lines = renderFindings([finding(), finding({ severity: 'warning' })], false, { width: 80, style });
   expect(lines.filter((line) => line.includes('('))).toEqual([
-    'E(error  ) unnamed-flood  shop-orders-1',
-    'W(warning) unnamed-flood  shop-orders-1',
+    'E(error  ) connection-flood  shop-orders-1',
+    'W(warning) connection-flood  shop-orders-1',
   ]);
 });
 
