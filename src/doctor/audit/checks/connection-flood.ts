@@ -13,7 +13,7 @@ import {
   largestGroupByName,
   serverThreshold,
 } from '../connection-holders.js';
-import { isQuiet, isWaitingForGood, useOf } from '../connection-use.js';
+import { isNeverUsed, isQuiet, isWaitingForGood, useOf } from '../connection-use.js';
 import type { Severity } from '../finding-table.js';
 import { createFinding } from '../finding.js';
 
@@ -91,7 +91,7 @@ function countUses(rows: readonly ClientRow[]): UseCounts {
   let [notInUse, waiting, unnamed] = [0, 0, 0];
   for (const row of rows) {
     const use = useOf(row);
-    if (use === 'unused' || use === 'open-transaction') unused.push(row);
+    if (isNeverUsed(use)) unused.push(row);
     if (isWaitingForGood(row, use)) waiting += 1;
     if (isQuiet(row, use)) notInUse += 1;
     if (row.name === '') unnamed += 1;
