@@ -1,4 +1,5 @@
 export { createRedisFactory, type RedisFactory } from './factory/factory.js';
+export { formatConnections } from './factory/format-connections.js';
 export type { FactoryOptions } from './options/factory-options.js';
 export type { Mode } from './options/environment.js';
 export type { Limits, Settings } from './options/settings.js';

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { HygieneError } from '../core/errors.js';
 import type { AttributePeers, AttributionResult } from '../doctor/attribution/attribute.js';
 import type { Peer, Resolver } from '../doctor/attribution/attribution.js';
 import { splitAddr } from '../doctor/attribution/ip-address.js';
@@ -31,9 +32,7 @@ export function addAttributionOptions(command: Command): Command {
 
 /**
  * Attributes peers with the sources that the options name. The sources are loaded on first use, since not every
- * grouping needs them.
- *
- * @returns a function that rejects with `HYG_ATTRIBUTION_SOURCE` if a named source cannot be read
+ * grouping needs them. A source that cannot be asked is a warning, and the others are still used.
  */
 export function createPeerAttribution(
   options: AttributionOptions,
@@ -41,15 +40,59 @@ export function createPeerAttribution(
   io: CommandIo,
   console: Console,
 ): AttributePeers {
+  return attributeWith(options, sources, { io, console, onUnavailable: warnOf(console) });
+}
+
+/**
+ * Attributes peers as `createPeerAttribution` does, but fails without a source that an option names: a filter such as
+ * `owner!=orders@*` would select other connections without it.
+ *
+ * @returns a function that rejects with `HYG_ATTRIBUTION_SOURCE` or `HYG_CLI_FILE` if a named source cannot be read
+ */
+export function createStrictPeerAttribution(
+  options: AttributionOptions,
+  sources: readonly RowSource[],
+  io: CommandIo,
+  console: Console,
+): AttributePeers {
+  const onUnavailable: OnUnavailable = (_, error) => {
+    throw error;
+  };
+  return attributeWith(options, sources, { io, console, onUnavailable });
+}
+
+/** Called if a source cannot be asked, with its name for messages. Throws if the command cannot go on. */
+type OnUnavailable = (source: string, error: unknown) => undefined;
+
+/** Warns that a source is not used. Its own errors say what to do; others are quoted with the name of the source. */
+function warnOf(console: Console): OnUnavailable {
+  return (source, error) => {
+    const message = error instanceof Error ? error.message : String(error);
+    const why = error instanceof HygieneError ? message : `The source "${source}" failed: ${message}.`;
+    console.warn(`${why} The command goes on without this source.`);
+  };
+}
+
+interface AttributionContext {
+  readonly io: CommandIo;
+  readonly console: Console;
+  readonly onUnavailable: OnUnavailable;
+}
+
+function attributeWith(
+  options: AttributionOptions,
+  sources: readonly RowSource[],
+  context: AttributionContext,
+): AttributePeers {
   let loaded: Promise<readonly Resolver[]> | undefined;
   const serverIps = sources.flatMap(({ own }) => (own?.laddr ? splitAddr(own.laddr).ip : []));
   return async (peers): Promise<AttributionResult> => {
     const all = [...peers];
-    const resolvers = await (loaded ??= loadResolvers(options, io, serverIps));
+    const resolvers = await (loaded ??= loadResolvers(options, serverIps, context));
     const { createAttributor } = await import('../doctor/attribution/attribute.js');
-    const local = await loadLocalResolvers(options, all);
+    const local = await loadEach(localSources(options, all), context);
     const attributed = await createAttributor([...resolvers, ...local]).attribute(all);
-    attributed.warnings.forEach(console.warn);
+    attributed.warnings.forEach(context.console.warn);
     return attributed;
   };
 }
@@ -57,26 +100,44 @@ export function createPeerAttribution(
 /** Resolvers that need no list of peers. Each module is loaded only when its option is given. */
 async function loadResolvers(
   options: AttributionOptions,
-  io: CommandIo,
   serverIps: readonly string[],
+  context: AttributionContext,
 ): Promise<readonly Resolver[]> {
   const { rowResolvers } = await import('../doctor/attribution/row-resolvers.js');
-  const resolvers = [...rowResolvers];
-  if (options.docker || options.dockerSocket !== undefined) {
-    resolvers.push(await loadDockerResolver(options, io, serverIps));
-  }
-  if (options.kubernetes || options.kubernetesFile !== undefined) {
-    resolvers.push(await loadKubernetesResolver(options, io, serverIps));
-  }
-  if (options.hosts !== undefined) {
-    const { loadHostsResolver } = await import('../doctor/attribution/hosts-resolver.js');
-    resolvers.push(await loadHostsResolver(options.hosts));
-  }
-  if (options.dns) {
-    const { createDnsResolver, createSystemLookup } = await import('../doctor/attribution/dns-resolver.js');
-    resolvers.push(createDnsResolver(createSystemLookup(), io.clock));
-  }
-  return resolvers;
+  return [...rowResolvers, ...(await loadEach(namedSources(options, context.io, serverIps), context))];
+}
+
+/** A source of attributions, and how its resolver is loaded. */
+interface LoadableSource {
+  readonly name: string;
+  readonly load: () => Promise<Resolver>;
+}
+
+async function loadEach(
+  sources: readonly LoadableSource[],
+  { onUnavailable }: AttributionContext,
+): Promise<readonly Resolver[]> {
+  const loaded = await Promise.all(
+    sources.map(({ name, load }) => load().catch((error: unknown) => onUnavailable(name, error))),
+  );
+  return loaded.filter((resolver) => resolver !== undefined);
+}
+
+/** The sources that options name. */
+function namedSources(
+  options: AttributionOptions,
+  io: CommandIo,
+  serverIps: readonly string[],
+): readonly LoadableSource[] {
+  const { docker, dockerSocket, kubernetes, kubernetesFile, hosts, dns } = options;
+  const sources = {
+    docker: (docker ?? dockerSocket) !== undefined && (() => loadDockerResolver(options, io, serverIps)),
+    kubernetes:
+      (kubernetes ?? kubernetesFile) !== undefined && (() => loadKubernetesResolver(options, io, serverIps)),
+    hosts: hosts !== undefined && (() => loadHosts(hosts)),
+    dns: dns === true && (() => loadDnsResolver(io)),
+  };
+  return Object.entries(sources).flatMap(([name, load]) => (load ? [{ name, load }] : []));
 }
 
 async function loadDockerResolver(
@@ -103,12 +164,23 @@ async function loadKubernetesResolver(
   return createKubernetesResolver(pods, serverIps);
 }
 
-async function loadLocalResolvers(
-  options: AttributionOptions,
-  peers: readonly Peer[],
-): Promise<readonly Resolver[]> {
+async function loadHosts(file: string): Promise<Resolver> {
+  const { loadHostsResolver } = await import('../doctor/attribution/hosts-resolver.js');
+  return loadHostsResolver(file);
+}
+
+async function loadDnsResolver({ clock }: CommandIo): Promise<Resolver> {
+  const { createDnsResolver, createSystemLookup } = await import('../doctor/attribution/dns-resolver.js');
+  return createDnsResolver(createSystemLookup(), clock);
+}
+
+/** The process table of this machine, if there is a client on it. */
+function localSources({ processes }: AttributionOptions, peers: readonly Peer[]): readonly LoadableSource[] {
   const hasLocalPeer = peers.some(({ port, kind }) => port !== undefined && kind === 'client');
-  if (!options.processes || !hasLocalPeer) return [];
-  const { loadProcessResolver } = await import('../doctor/attribution/process/process-resolver.js');
-  return [await loadProcessResolver(peers)];
+  if (!processes || !hasLocalPeer) return [];
+  const load = async () => {
+    const { loadProcessResolver } = await import('../doctor/attribution/process/process-resolver.js');
+    return loadProcessResolver(peers);
+  };
+  return [{ name: 'process', load }];
 }

@@ -1,12 +1,15 @@
 import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../core/clock.js';
 
+/** Standard input: a terminal, a file, a pipe, or nothing. */
+export type In = Readable & { readonly isTTY?: boolean; readonly fd?: number };
+
 /** A standard output stream: a terminal, a file or a pipe. */
 export type Out = Writable & { readonly isTTY?: boolean; readonly columns?: number };
 
 /** Everything outside of a command that it reads, writes or reacts to. */
 export interface CommandIo {
-  readonly stdin: Readable & { readonly isTTY?: boolean };
+  readonly stdin: In;
   /** Receives data only. */
   readonly stdout: Out;
   /** Receives progress, warnings and errors. */

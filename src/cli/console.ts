@@ -15,6 +15,8 @@ export interface Console {
   readonly note: (text: string) => void;
   /** Prints a warning, once per text: two questions may be refused with the same text. */
   readonly warn: (text: string) => void;
+  /** The warnings printed so far, in their order. */
+  readonly warnings: () => readonly string[];
   /** Prints why something failed. An error that is not a `HygieneError` is a defect, and printed with its stack. */
   readonly error: (error: unknown) => void;
   /** Prints a line that the next line replaces. Prints nothing where standard error is not a terminal. */
@@ -46,6 +48,7 @@ export function createConsole({ stdout, stderr, env }: CommandIo): Console {
       if (!warned.has(text)) writeMessage(`${messageStyle.warning('warning')} ${safeText(text)}`);
       warned.add(text);
     },
+    warnings: () => [...warned],
     error: (error) => writeMessage(`${messageStyle.error('error')} ${messageOf(error)}`),
     progress(text) {
       if (!stderr.isTTY) return;

@@ -3,7 +3,7 @@ import { systemClock } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
 import type { CommandHost, CommandIo, ExitCode } from './command-io.js';
 import { createConsole } from './console.js';
-import { createProgram } from './program.js';
+import { createProgram, withHelpFlag } from './program.js';
 
 /**
  * Runs one command line. Never throws: a failure becomes a line on standard error and the exit code 2.
@@ -15,8 +15,9 @@ export async function main(argv: readonly string[], io: CommandIo): Promise<Exit
   const console = createConsole(io);
   const { runInterruptibly, finish } = createInterruption(io);
   try {
-    const program = await createProgram(argv, { io, exit: (given) => (code = given), finish });
-    await runInterruptibly(program.parseAsync([...argv], { from: 'user' }));
+    const args = withHelpFlag(argv);
+    const program = await createProgram(args, { io, exit: (given) => (code = given), finish });
+    await runInterruptibly(program.parseAsync([...args], { from: 'user' }));
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2; // commander has printed it

@@ -1,12 +1,15 @@
+import { setMaxListeners } from 'node:events';
 import { HygieneError } from '../core/errors.js';
 import { openServer } from '../doctor/server/open-server.js';
 import type { ServerConnection } from '../doctor/server/server-connection.js';
-import { type ServerEndpoint, endpointLabel } from '../doctor/server/server-endpoint.js';
+import { type ServerAccess, type ServerEndpoint, endpointLabel } from '../doctor/server/server-endpoint.js';
 import { discoverClusterNodes, discoverMonitoredServers } from '../doctor/sources/discover-servers.js';
+import { chooseNamed } from '../doctor/sources/named-servers.js';
 import { createServerSource, type RowSource } from '../doctor/sources/source.js';
 import type { CommandIo } from './command-io.js';
 import type { Console } from './console.js';
 import {
+  resolveDataAccess,
   resolveSentinelEndpoints,
   resolveServerEndpoints,
   type ServerOptions,
@@ -30,19 +33,18 @@ export async function openServers(
   io: CommandIo,
   console: Console,
 ): Promise<OpenServers> {
+  setMaxListeners(0, io.signal); // each server listens for Ctrl-C, and Node warns of more than ten
   const servers = createServerSet(options, io, console);
   const sentinels = resolveSentinelEndpoints(options, io.env);
   const { close } = servers;
   try {
     if (urls.length > 0 || sentinels.length === 0) {
       const given = resolveServerEndpoints(urls, options, io.env);
-      const opened = await Promise.all(given.map(servers.open));
-      if (options.cluster) await Promise.all(opened.map((source) => openCluster(servers, source)));
+      const opened = await openEach(given, servers.open);
+      if (options.cluster) for (const source of opened) await openCluster(servers, source);
     }
-    for (const sentinel of sentinels) {
-      const data = { ...sentinel, tls: options.tls === true };
-      await openMonitored(servers, sentinel, data, options.master);
-    }
+    const data = resolveDataAccess(sentinels, options, io.env);
+    for (const sentinel of sentinels) await openMonitored(servers, sentinel, data, options.master);
   } catch (error) {
     close();
     throw error;
@@ -86,19 +88,44 @@ function createServerSet(options: ServerOptions, io: CommandIo, console: Console
     }
   }
 
+  /** Opens the servers that another one names. */
+  async function openNamed(named: readonly ServerEndpoint[], by: ServerConnection): Promise<void> {
+    const unseen = named.filter((endpoint) => !seen.has(endpointLabel(endpoint)));
+    const { asked, refusal } = chooseNamed(unseen, by, options.follow === true);
+    await openEach(asked, open);
+    if (refusal) failures.push(refusal);
+  }
+
   const close = () => servers.forEach((server) => server.close());
-  return { open, close, sources, failures };
+  return { open, openNamed, close, sources, failures };
 }
 
-async function openCluster({ open }: ServerSet, source: RowSource | undefined): Promise<void> {
+/** Connections that are opened at the same time: each sends credentials, and a large Cluster has a thousand nodes. */
+const MAX_OPENING = 32;
+
+async function openEach<T>(
+  endpoints: readonly ServerEndpoint[],
+  open: (endpoint: ServerEndpoint) => Promise<T>,
+): Promise<T[]> {
+  const opened: T[] = [];
+  let next = 0;
+  async function openInTurn(): Promise<void> {
+    for (let at = next++; at < endpoints.length; at = next++)
+      opened[at] = await open(endpoints[at] as ServerEndpoint);
+  }
+  await Promise.all(Array.from({ length: MAX_OPENING }, openInTurn));
+  return opened;
+}
+
+async function openCluster({ openNamed }: ServerSet, source: RowSource | undefined): Promise<void> {
   if (!source?.server) return;
-  await Promise.all((await discoverClusterNodes(source.server, source.info)).map(open));
+  await openNamed(await discoverClusterNodes(source.server, source.info), source.server);
 }
 
 async function openMonitored(
-  { open }: ServerSet,
+  { open, openNamed }: ServerSet,
   sentinel: ServerEndpoint,
-  data: ServerEndpoint,
+  data: ServerAccess,
   master?: string,
 ): Promise<void> {
   const source = await open(sentinel);
@@ -108,5 +135,5 @@ async function openMonitored(
     const what = master === undefined ? 'watches no master' : `does not know the master "${master}"`;
     throw new HygieneError('HYG_MASTER_UNKNOWN', `The sentinel ${source.target} ${what}.`);
   }
-  await Promise.all([...watched.servers, ...watched.sentinels].map(open));
+  await openNamed([...watched.servers, ...watched.sentinels], source.server);
 }

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { statSync } from 'node:fs';
+import { fstatSync, statSync } from 'node:fs';
 import { HygieneError } from '../core/errors.js';
 import { createFileSource, createStreamSource } from '../doctor/sources/file-source.js';
 import type { RowSource } from '../doctor/sources/source.js';
@@ -42,6 +42,7 @@ export async function openSources(
   if (!namesServers(named, options) && (fileSources.length > 0 || hasOthers)) {
     return { sources: fileSources, failures: [], [Symbol.dispose]: () => undefined };
   }
+  if (!namesServers(named, options) && isPipeOrFile(io.stdin)) console.note(PIPE_NOTE);
   // Reading a file does not need the modules that connect to servers, which are a third of the start time.
   const { openServers } = await import('./open-servers.js');
   const servers = await openServers(named, options, io, console);
@@ -74,6 +75,20 @@ function namesServers(
   { uri, host, port, socket, sentinel }: ServerOptions,
 ): boolean {
   return urls.length + sentinel.length > 0 || [uri, host, port, socket].some((given) => given !== undefined);
+}
+
+const PIPE_NOTE =
+  'Standard input is not read, and the server of REDIS_URL or 127.0.0.1:6379 is asked. To read a list from standard input, add -.';
+
+/** Whether somebody may expect that standard input is read: it is a pipe or a file, not a terminal, /dev/null or a socket. */
+function isPipeOrFile({ fd }: CommandIo['stdin']): boolean {
+  if (fd === undefined) return false;
+  try {
+    const stat = fstatSync(fd);
+    return stat.isFIFO() || stat.isFile();
+  } catch {
+    return false; // standard input is closed
+  }
 }
 
 /** Whether a text in the place of a server is the path of a file. */

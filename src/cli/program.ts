@@ -10,6 +10,7 @@ type AddCommand = (program: Command, host: CommandHost) => void;
 const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   clients: async () => (await import('./commands/clients-command.js')).addClients,
   doctor: async () => (await import('./commands/doctor-command.js')).addDoctor,
+  explain: async () => (await import('./commands/explain-command.js')).addExplain,
   reap: async () => (await import('./commands/reap-command.js')).addReap,
   budget: async () => (await import('./commands/budget-command.js')).addBudget,
   init: async () => (await import('./commands/init-command.js')).addInit,
@@ -39,6 +40,16 @@ export async function createProgram(argv: readonly string[], host: CommandHost):
   for (const load of neededCommands(argv)) (await load())(program, host);
   program.commands.forEach((command) => command.helpOption('--help', 'show this help').exitOverride());
   return program;
+}
+
+/**
+ * The arguments that commander sees. `help`, `help clients`, and `-h` without a host ask for the help; `-h HOST` names a
+ * server, as in redis-cli.
+ */
+export function withHelpFlag(argv: readonly string[]): readonly string[] {
+  const [first, ...rest] = argv;
+  if (first === 'help') return [...rest.slice(0, 1), '--help'];
+  return argv.at(-1) === '-h' ? [...argv.slice(0, -1), '--help'] : argv;
 }
 
 /** The named command, or all of them if none is named: help and suggestions need all. */

@@ -80,7 +80,7 @@ export async function reapAndReport(
   const kinds = new Map(sources.map(({ target, kind }) => [target, kind]));
   const kindOf = (target: string) => kinds.get(target) ?? 'server';
   const mode = options.yes ? 'run' : 'dry-run';
-  const facts = { at: io.clock.now(), failures: failures.collected };
+  const facts = { at: io.clock.now(), failures: failures.collected, warnings: console.warnings() };
   console.print(renderJson(reapJson({ mode, outcomes, kindOf }, facts)));
 }
 

@@ -4,7 +4,11 @@ import type { ConnectionOptions } from 'node:tls';
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import { HygieneError } from '../core/errors.js';
 import { parseDuration } from '../doctor/text/quantities.js';
-import { type ServerEndpoint, parseServerEndpoint } from '../doctor/server/server-endpoint.js';
+import {
+  type ServerAccess,
+  type ServerEndpoint,
+  parseServerEndpoint,
+} from '../doctor/server/server-endpoint.js';
 import type { CommandIo } from './command-io.js';
 
 /** Options that name servers and how to connect to them. Options that redis-cli has too have the same names. */
@@ -15,15 +19,19 @@ export interface ServerOptions {
   readonly uri?: string;
   readonly user?: string;
   readonly pass?: string;
-  readonly tls?: true;
+  /** Also for servers that a sentinel names. `undefined`: only for URLs that say so. */
+  readonly tls?: boolean;
   readonly sni?: string;
   readonly cacert?: string;
   readonly cert?: string;
   readonly key?: string;
   readonly insecure?: true;
   readonly sentinel: readonly string[];
+  readonly sentinelUser?: string;
+  readonly sentinelPass?: string;
   readonly master?: string;
   readonly cluster: boolean;
+  readonly follow?: true;
   readonly wait: number;
   readonly timeout: number;
 }
@@ -41,15 +49,22 @@ export function addServerOptions(command: Command): Command {
       '-a, --pass <password>',
       'password, visible in the process list; REDISCLI_AUTH and REDIS_URL are not',
     )
-    .option('--tls', 'connect with TLS')
+    .option('--tls', 'connect with TLS, also to servers that a sentinel names')
+    .option('--no-tls', 'connect without TLS to servers that a sentinel with TLS names')
     .option('--sni <name>', 'server name for TLS')
     .option('--cacert <file>', 'certificate of the authority that the server must be signed by')
     .option('--cert <file>', 'certificate of this client')
     .option('--key <file>', 'private key of this client')
     .option('--insecure', 'accept any certificate')
     .addOption(createListOption('--sentinel <address>', 'find the servers through a sentinel'))
+    .option('--sentinel-user <name>', 'ACL user of the sentinels')
+    .option(
+      '--sentinel-pass <password>',
+      'password of the sentinels, visible in the process list; REDIS_SENTINEL_AUTH is not',
+    )
     .option('--master <name>', 'only the servers of this master (default: all that the sentinel watches)')
     .option('--no-cluster', 'ask only the given node of a Cluster')
+    .option('--follow', 'ask also servers that another one names outside of its network')
     .addOption(createTimeOption('--wait <time>', 'at a full server, try again for this long', '0s'))
     .addOption(
       createTimeOption(
@@ -69,7 +84,10 @@ export function resolveServerEndpoints(
   options: ServerOptions,
   env: CommandIo['env'],
 ): ServerEndpoint[] {
-  return namedServers(urls, options, env).map((text) => withOptions(parseServerEndpoint(text), options, env));
+  const credentials = dataCredentials(options, env);
+  return namedServers(urls, options, env).map((text) =>
+    completeEndpoint(parseServerEndpoint(text), credentials),
+  );
 }
 
 function namedServers(
@@ -87,13 +105,40 @@ function namedServers(
 }
 
 /**
- * Endpoints of the sentinels that a command line names. Their default port is 26379.
+ * Endpoints of the sentinels that a command line names. Their default port is 26379. Their credentials are their own:
+ * those of data nodes are not sent to them, nor the other way round.
  *
  * @throws HygieneError `HYG_CLI_USAGE`
  */
 export function resolveSentinelEndpoints(options: ServerOptions, env: CommandIo['env']): ServerEndpoint[] {
-  if (options.sentinel.length > 0) refuseServer(options);
-  return options.sentinel.map((text) => withOptions(parseServerEndpoint(text, SENTINEL_PORT), options, env));
+  const { sentinel, sentinelUser: user, sentinelPass: pass = env['REDIS_SENTINEL_AUTH'], tls } = options;
+  if (sentinel.length > 0) refuseServer(options);
+  else if (user !== undefined || options.sentinelPass !== undefined)
+    throw new HygieneError('HYG_CLI_USAGE', '--sentinel-user and --sentinel-pass need --sentinel.');
+  return sentinel.map((text) =>
+    completeEndpoint(parseServerEndpoint(text, SENTINEL_PORT), { user, pass, tls: tls === true }),
+  );
+}
+
+/**
+ * How the data nodes that sentinels name are connected to: with `--user`, `--pass` and `REDISCLI_AUTH`, and with TLS if
+ * `--tls` is given. A password beside a sentinel with TLS needs `--tls` or `--no-tls`, because it may not be meant for a
+ * connection that anybody can read.
+ *
+ * @throws HygieneError `HYG_CLI_USAGE`
+ */
+export function resolveDataAccess(
+  sentinels: readonly ServerEndpoint[],
+  options: ServerOptions,
+  env: CommandIo['env'],
+): ServerAccess {
+  const access = completeEndpoint<ServerAccess>({ tls: false }, dataCredentials(options, env));
+  if (access.password === undefined || options.tls !== undefined || !sentinels.some(({ tls }) => tls))
+    return access;
+  throw new HygieneError(
+    'HYG_CLI_USAGE',
+    'The sentinel is asked with TLS, but nothing says whether the data nodes are, and they get a password. Add --tls, or --no-tls if they do without.',
+  );
 }
 
 /** Refuses `--host`, `--port`, `--socket` and `--uri` beside `--sentinel`: the server that they name would be ignored. */
@@ -106,17 +151,27 @@ function refuseServer({ host, port, socket, uri }: ServerOptions): void {
   );
 }
 
-/** Completes an endpoint with the options and the environment, as redis-cli does. */
-function withOptions(
-  endpoint: ServerEndpoint,
-  { user, pass, tls }: ServerOptions,
-  env: CommandIo['env'],
-): ServerEndpoint {
+/** Credentials and TLS that complete those of a URL. */
+interface Completion {
+  readonly user: string | undefined;
+  readonly pass: string | undefined;
+  readonly tls: boolean;
+}
+
+function dataCredentials({ user, pass, tls }: ServerOptions, env: CommandIo['env']): Completion {
+  return { user, pass: pass ?? env['REDISCLI_AUTH'], tls: tls === true };
+}
+
+/** Completes an endpoint as redis-cli does: what a URL says comes first. */
+function completeEndpoint<Endpoint extends ServerAccess>(
+  endpoint: Endpoint,
+  { user, pass, tls }: Completion,
+): Endpoint {
   const username = endpoint.username ?? user;
-  const password = endpoint.password ?? pass ?? env['REDISCLI_AUTH'];
+  const password = endpoint.password ?? pass;
   return {
-    address: endpoint.address,
-    tls: endpoint.tls || tls === true,
+    ...endpoint,
+    tls: endpoint.tls || tls,
     ...(username !== undefined && { username }),
     ...(password !== undefined && { password }),
   };

@@ -53,7 +53,7 @@ export const runtimeErrors = {
     meaning:
       'Several copies of ioredis are installed. A client of one copy is not an `instanceof Redis` of another copy, and some libraries then silently connect to a different server.',
     remedy:
-      'Run npm ls ioredis, then npm dedupe, or pin one version with "overrides" in package.json. If one copy is part of a bundle, make ioredis external there.',
+      'Make all packages use your version, then install again: "overrides": { "ioredis": "$ioredis" } in package.json (npm, Bun), the same under overrides in pnpm-workspace.yaml (pnpm), or "resolutions": { "ioredis": "<your version>" } in package.json (Yarn). npm dedupe is not enough where a library names an exact version, as BullMQ 5 does. If one copy is part of a bundle, make ioredis external there.',
   },
   HYG_IOREDIS_MOCK: {
     meaning:
@@ -238,7 +238,12 @@ export const doctorErrors = {
   HYG_TARGET_AUTH: {
     meaning: 'A server refused the user name or password, or requires one.',
     remedy:
-      'Pass them with --user and the environment variable REDISCLI_AUTH, or in the URL of REDIS_URL; arguments are visible in the process list.',
+      'Pass them with --user and the environment variable REDISCLI_AUTH, or in the URL of REDIS_URL; those of sentinels with --sentinel-user and REDIS_SENTINEL_AUTH. Arguments are visible in the process list.',
+  },
+  HYG_TARGET_OUTSIDE: {
+    meaning: 'A server names other servers that are outside of its network, or too many.',
+    remedy:
+      'Check that they are yours: --follow asks them too, with the same credentials. --no-cluster asks the given nodes only.',
   },
   HYG_TARGET_FOREIGN: {
     meaning: 'The server at an address is not a Redis server, or requires TLS.',

@@ -20,6 +20,7 @@ import type { SubscriberOptions } from '../subscriber/subscriber-options.js';
 import { createSubscriberFactory, type Subscriber } from '../subscriber/subscriber.js';
 import { assembleConnections, type ConnectionsPorts } from './connections.js';
 import type { Events } from './events.js';
+import { printAsTable } from './format-connections.js';
 
 /** The assembled parts of a factory. The drop-in also uses them to construct its subclasses of Redis and Cluster. */
 export interface Assembly {
@@ -70,7 +71,7 @@ export function assembleFactory(
     events: parts.events,
     mode: plain ? 'off' : parts.mode,
     shutdown: parts.shutdown,
-    connections: () => parts.ledger.snapshot(),
+    connections: () => printAsTable(parts.ledger.snapshot()),
     orphans: () => parts.orphans.list(),
     subscriber: (given) => subscriberFactory()(given),
     pool: (given) => poolFactory()(given),

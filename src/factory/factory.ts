@@ -86,7 +86,10 @@ export interface RedisFactory extends AsyncDisposable {
    */
   options(role?: string): EnforcedOptions;
 
-  /** Returns a snapshot of the ledger: all open connections as plain data, without secrets. */
+  /**
+   * Returns a snapshot of the ledger: all open connections as plain data, without secrets. `console.log` prints it as the
+   * table of `formatConnections`.
+   */
   connections(): readonly ConnectionInfo[];
 
   /**

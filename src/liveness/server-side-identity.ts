@@ -23,7 +23,7 @@ export interface ConnectionEnds {
 }
 
 /** Sends a command over a connection whose handshake is under way. Rejects with the error reply of the server. */
-export type AskServer = (command: 'client' | 'info', ...args: string[]) => Promise<unknown>;
+export type AskServer = (command: 'client' | 'info' | 'select', ...args: string[]) => Promise<unknown>;
 
 /** Replies to the questions that tell everything about a connection on servers from Redis 6.2 on. */
 export interface FirstReplies {

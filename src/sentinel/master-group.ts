@@ -52,7 +52,9 @@ export interface MasterGroupPorts {
   readonly discovery: MasterDiscovery;
   /** False once the factory shuts down, which also closes the connections to the sentinels. */
   readonly isOpen: () => boolean;
-  readonly createMonitor: (onVote: SentinelMonitorPorts['onVote']) => SentinelMonitor;
+  readonly createMonitor: (
+    listener: Pick<SentinelMonitorPorts, 'onVote' | 'onLost' | 'onSettled'>,
+  ) => SentinelMonitor;
   readonly onFailover: (report: FailoverReport) => void;
   /** Called when the last client has left the group. */
   readonly onEmpty: () => void;
@@ -89,6 +91,8 @@ export class MasterGroup {
   readonly #votes: MasterVotes;
   readonly #monitor: SentinelMonitor;
   #isMonitoring = false;
+  /** Whether a failover would be noticed: each sentinel is watched, or cannot be reached. */
+  #isWatched = false;
   /** `host:port` of the master that the clients are sent to. */
   #master: string | undefined;
   /** When the last failover was detected. */
@@ -100,7 +104,11 @@ export class MasterGroup {
   constructor(ports: MasterGroupPorts) {
     this.#ports = ports;
     this.#votes = createMasterVotes(ports.clock);
-    this.#monitor = ports.createMonitor((vote, detectedBy) => this.#recordVote(vote, detectedBy));
+    this.#monitor = ports.createMonitor({
+      onVote: (vote, detectedBy) => this.#recordVote(vote, detectedBy),
+      onLost: () => this.#followers().forEach(({ client }) => client.onSentinelLost()),
+      onSettled: () => this.#onWatched(),
+    });
   }
 
   join(client: SentinelClient): GroupMembership {
@@ -112,12 +120,28 @@ export class MasterGroup {
         return member.search((isCancelled) => this.#search(member, listener, isCancelled));
       },
       cancelSearch: () => member.cancelSearch(),
-      onConnected: () => member.settle(),
+      onConnected: () => this.#onConnected(member),
       onRefused: () => member.isSettled || this.#reject(member),
       onRoleConfirmed: () => this.#confirm(member),
       onWrongRole: () => this.#reject(member),
       leave: () => this.#leave(member),
     };
+  }
+
+  #onConnected(member: GroupMember): void {
+    member.settle();
+    if (this.#isWatched && member.followsFailovers) member.client.onWatched();
+  }
+
+  #onWatched(): void {
+    if (this.#isWatched) return;
+    this.#isWatched = true;
+    const connected = this.#followers().filter((member) => member.isSettled && !member.isSearching);
+    connected.forEach(({ client }) => client.onWatched());
+  }
+
+  #followers(): readonly GroupMember[] {
+    return [...this.#members].filter(({ followsFailovers }) => followsFailovers);
   }
 
   async #search(
@@ -196,7 +220,7 @@ export class MasterGroup {
     const server = this.#votes.electMaster();
     if (!server) return;
     const master = (this.#master = formatAddress(server));
-    const following = [...this.#members].filter(({ followsFailovers }) => followsFailovers);
+    const following = this.#followers();
     const misplaced = following.filter((member) => member.isOnWrongServer(master));
     const hasMoved = before !== undefined && before !== master;
     const searching = hasMoved ? following.filter(({ isSearching }) => isSearching) : [];
@@ -260,8 +284,9 @@ export class MasterGroup {
   #leave(member: GroupMember): void {
     this.#members.delete(member);
     this.#failover?.markReady(member);
-    if (this.#isMonitoring && ![...this.#members].some(({ followsFailovers }) => followsFailovers)) {
+    if (this.#isMonitoring && this.#followers().length === 0) {
       this.#isMonitoring = false;
+      this.#isWatched = false;
       this.#monitor.stop();
     }
     if (this.#members.size === 0) this.#ports.onEmpty();

@@ -78,8 +78,8 @@ export function createMasterGroups(ports: MasterGroupsPorts): MasterGroups {
     return new MasterGroup({
       ...{ clock, name, isOpen, onFailover, onEmpty },
       discovery: createMasterDiscovery({ clock, querySentinel, name, ...settings }),
-      createMonitor: (onVote) =>
-        createSentinelMonitor({ name, ...settings, maxSentinels, subscribe, onVote }),
+      createMonitor: (listener) =>
+        createSentinelMonitor({ name, ...settings, maxSentinels, subscribe, ...listener }),
     });
   }
 

@@ -7,6 +7,8 @@ export interface Vote {
   readonly sentinel: string;
   /** Undefined if the sentinel does not know the master's name. */
   readonly master: NodeAddress | undefined;
+  /** The former master, if the sentinel has published a failover. */
+  readonly from?: NodeAddress;
   /** `config-epoch` of the master, which grows with each failover. Undefined if the sentinel does not report it. */
   readonly epoch: number | undefined;
 }
@@ -44,10 +46,13 @@ export function createMasterVotes(clock: Clock): MasterVotes {
   const votes = new Map<string, StoredVote>();
   let incumbent: NodeAddress | undefined;
 
-  /** Epoch for a sentinel that does not report one: a changed vote means at least one more failover. */
-  function estimateEpoch(sentinel: string, master: NodeAddress): number {
+  /**
+   * Epoch for a sentinel that does not report one: a changed vote means at least one more failover, and so does a failover
+   * from the current master.
+   */
+  function estimateEpoch(sentinel: string, master: NodeAddress, from: NodeAddress | undefined): number {
     const previous = votes.get(sentinel);
-    if (!previous) return 0;
+    if (!previous) return from && isSame(from, incumbent) ? highestEpoch([...votes.values()]) + 1 : 0;
     return isSame(previous.master, master) ? previous.epoch : previous.epoch + 1;
   }
 
@@ -76,10 +81,10 @@ export function createMasterVotes(clock: Clock): MasterVotes {
   }
 
   return {
-    record({ sentinel, master, epoch }) {
+    record({ sentinel, master, from, epoch }) {
       if (!master) return;
       const previous = votes.get(sentinel);
-      const vote = { master, epoch: epoch ?? estimateEpoch(sentinel, master), at: clock.now() };
+      const vote = { master, epoch: epoch ?? estimateEpoch(sentinel, master, from), at: clock.now() };
       const isRepeated = previous && isSame(master, previous.master) && vote.epoch <= previous.epoch;
       votes.delete(sentinel); // keeps the map in the order of the votes
       votes.set(sentinel, { ...vote, isDiscredited: isRepeated ? previous.isDiscredited : false });

@@ -18,6 +18,10 @@ export interface SentinelMonitorPorts {
   /** Listens to the master on the watcher of one sentinel. Returns the function that ends it. */
   readonly subscribe: (sentinel: NodeAddress, listener: MasterListener) => () => void;
   readonly onVote: (vote: Vote, detectedBy: FailoverDetection) => void;
+  /** A watched sentinel has been lost. */
+  readonly onLost: () => void;
+  /** Each watched sentinel has answered, or cannot be reached. Called again whenever that is true after a change. */
+  readonly onSettled: () => void;
 }
 
 /** Watches all sentinels of a master, including those that other sentinels report. */
@@ -43,7 +47,7 @@ interface WatchedSentinel {
 type WatchedSentinels = ReadonlyMap<string, WatchedSentinel>;
 
 export function createSentinelMonitor(ports: SentinelMonitorPorts): SentinelMonitor {
-  const { name, maxSentinels, mapDiscoveredAddress, onVote } = ports;
+  const { name, maxSentinels, mapDiscoveredAddress, onVote, onLost, onSettled } = ports;
   const watched = new Map<string, WatchedSentinel>();
 
   function watch(address: NodeAddress, isConfigured: boolean): void {
@@ -53,7 +57,7 @@ export function createSentinelMonitor(ports: SentinelMonitorPorts): SentinelMoni
     watched.set(key, sentinel);
     sentinel.unsubscribe = ports.subscribe(address, {
       name,
-      onSwitch: (master) => onVote({ sentinel: key, master, epoch: undefined }, 'switch-master'),
+      onSwitch: (master, from) => onVote({ sentinel: key, master, from, epoch: undefined }, 'switch-master'),
       onReport: (report) => handleReport(key, sentinel, report),
       onUnreachable: () => handleLoss(key, sentinel),
     });
@@ -78,17 +82,20 @@ export function createSentinelMonitor(ports: SentinelMonitorPorts): SentinelMoni
     const duplicate = duplicateIn(watched, key, sentinel);
     if (duplicate !== undefined) unwatch(duplicate);
     watchDiscovered();
+    if (areSettled(watched)) onSettled();
   }
 
   /** Stops watching a lost sentinel that no other one reports: after a move, as of a container, it never returns. */
   function handleLoss(key: string, sentinel: WatchedSentinel): void {
     if (watched.get(key) !== sentinel) return;
+    onLost();
     Object.assign(sentinel, { others: [], isSettled: true });
     const isReported = reportedIn(watched).some(
       ({ address }) => mapDiscoveredAddress && formatAddress(mapDiscoveredAddress(address)) === key,
     );
     if (!sentinel.isConfigured && !isReported) unwatch(key);
     watchDiscovered();
+    if (areSettled(watched)) onSettled();
   }
 
   return {
@@ -101,6 +108,10 @@ function createWatchedSentinel(isConfigured: boolean): WatchedSentinel {
   return { isConfigured, unsubscribe: () => undefined, id: undefined, isSettled: false, others: [] };
 }
 
+function areSettled(watched: WatchedSentinels): boolean {
+  return [...watched.values()].every(({ isSettled }) => isSettled);
+}
+
 /** All sentinels that the watched ones report. */
 function reportedIn(watched: WatchedSentinels): OtherSentinel[] {
   return [...watched.values()].flatMap(({ others }) => others);
@@ -111,9 +122,8 @@ function reportedIn(watched: WatchedSentinels): OtherSentinel[] {
  * their ids are needed to tell which ones are watched already.
  */
 function unwatchedIn(watched: WatchedSentinels): OtherSentinel[] {
-  const sentinels = [...watched.values()];
-  if (sentinels.some(({ isSettled }) => !isSettled)) return [];
-  const watchedIds = new Set(sentinels.map(({ id }) => id));
+  if (!areSettled(watched)) return [];
+  const watchedIds = new Set([...watched.values()].map(({ id }) => id));
   return reportedIn(watched).filter(({ id }) => id === undefined || !watchedIds.has(id));
 }
 

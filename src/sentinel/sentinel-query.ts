@@ -15,6 +15,9 @@ export type SentinelQuery<Answer> = (call: SentinelCall) => Promise<Answer>;
 
 const noop = () => undefined;
 
+/** Form of the id of a sentinel, as of the run id of a server. */
+const SENTINEL_ID = /^[0-9a-f]{40}$/;
+
 /** Answer of a sentinel about one master. */
 export interface MasterReport {
   /** Undefined if the sentinel does not know the master's name. */
@@ -42,7 +45,7 @@ export async function queryMaster(call: SentinelCall, name: string): Promise<Mas
   return {
     master: readMasterAddress(address),
     epoch: readEpoch(description),
-    id: typeof id === 'string' ? id : undefined,
+    id: typeof id === 'string' && SENTINEL_ID.test(id) ? id : undefined,
     others: readOtherSentinels(others),
   };
 }

@@ -11,7 +11,7 @@ export interface MasterListener {
   /** The sentinel has answered a query. */
   readonly onReport: (report: MasterReport) => void;
   /** The sentinel has published a failover (`+switch-master`). */
-  readonly onSwitch: (to: NodeAddress) => void;
+  readonly onSwitch: (to: NodeAddress, from: NodeAddress) => void;
   /** The sentinel cannot be reached at the moment. */
   readonly onUnreachable: () => void;
 }
@@ -134,8 +134,8 @@ export function watchSentinel(
   }
 
   function receiveSwitch(message: string): void {
-    const { name, to } = parseSwitch(message);
-    listenersOf(name).forEach(({ onSwitch }) => onSwitch(to));
+    const { name, from, to } = parseSwitch(message);
+    listenersOf(name).forEach(({ onSwitch }) => onSwitch(to, from));
     poll();
   }
 
@@ -156,7 +156,9 @@ export function watchSentinel(
 }
 
 /** Parses a `+switch-master` message: `name old-ip old-port new-ip new-port`. */
-function parseSwitch(message: string): { readonly name: string | undefined; readonly to: NodeAddress } {
-  const [name, , , host = '', port] = message.split(' ');
-  return { name, to: { host, port: Number(port) } };
+function parseSwitch(message: string) {
+  const [name, oldHost = '', oldPort, host = '', port] = message.split(' ');
+  const from: NodeAddress = { host: oldHost, port: Number(oldPort) };
+  const to: NodeAddress = { host, port: Number(port) };
+  return { name, from, to };
 }

@@ -16,6 +16,10 @@ const redis = useRedis({
 const orders = useFactory(redis);
 const startFake = useFakeServer();
 
+/** Options with which ioredis 5 waits for no answer before the first command, and ioredis 6 only if it selects a database. */
+const LEAN = { protocol: 2, disableClientInfo: true, enableReadyCheck: false } as const;
+const isMajor5 = process.execArgv.join().includes('ioredis5');
+
 async function countDials(): Promise<number> {
   return Number(/^total_connections_received:(\d+)/m.exec(await redis.admin.info('stats'))?.[1]);
 }
@@ -62,6 +66,19 @@ describe('while the server runs a script', () => {
       await redis.admin.select(0);
     },
   );
+
+  test('a client that does not wait for its handshake gets its database and its name later, on the same connection', async () => {
+    const client = orders.open().client({ ...LEAN, db: isMajor5 ? 3 : 0 });
+    client.on('error', () => undefined);
+    await expect(client.get('a')).rejects.toThrow('BUSY');
+    await kill();
+    await eventually(async () => expect(await redis.names()).toEqual(['', 'orders@web-1']));
+    expect(await client.client('INFO')).toContain(isMajor5 ? ' db=3 ' : ' db=0 ');
+    await eventually(() =>
+      expect(orders.factory.connections()).toMatchObject([{ state: 'ready', dials: 1 }]),
+    );
+    expect(orders.errors).toEqual([]);
+  });
 
   test('a waiting client can disconnect', async () => {
     const client = orders.open().client();

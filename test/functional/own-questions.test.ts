@@ -11,6 +11,9 @@ const redis = useRedis();
 const orders = useFactory(redis);
 const startFake = useFakeServer();
 
+/** Options with which ioredis waits for no answer before the first command. */
+const LEAN = { protocol: 2, disableClientInfo: true, enableReadyCheck: false } as const;
+
 /** A user who may do everything but this. */
 async function createUser(name: string, denied: string): Promise<RedisOptions> {
   await redis.admin.call('ACL', 'SETUSER', name, 'on', '>secret', '~*', '&*', '+@all', ...denied.split(' '));
@@ -22,6 +25,7 @@ test.each([
   ['-info', { enableReadyCheck: false }],
   ['-client', {}],
   ['-ping', {}],
+  ['-client', LEAN],
 ])(
   'with %s %o the caller’s reconnectOnError does not hear of commands that it did not send',
   async (denied, given) => {
@@ -49,6 +53,7 @@ test.each([
 test.each([
   ['a client', {}, 99],
   ['a client that waits to be asked', { lazyConnect: true }, 99],
+  ['a client that does not wait for its handshake', LEAN, 99],
 ])('%s reports that its database was refused, also after a reconnect', async (_kind, options, db) => {
   const client = orders.open({ reconnectBaseMs: 1 }).client({ db, ...options });
   const emitted: Error[] = [];
@@ -80,7 +85,6 @@ test('a database in the URL that is refused is reported', async () => {
 
 test.each<[string, RedisOptions]>([
   ['default options', {}],
-  ['as few questions as possible', { protocol: 2, disableClientInfo: true, enableReadyCheck: false }],
   ['no ready check', { enableReadyCheck: false }],
   ['a password', { username: 'guest', password: 'secret' }],
   ['a database', { db: 1 }],

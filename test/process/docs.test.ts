@@ -54,3 +54,20 @@ test.for(examples)('$title runs, ends in order, and leaves no connection', async
   expect(exit).toMatchObject({ code: 0, signal: null, stderr: '' });
   await eventually(async () => expect(await redis.rows()).toEqual([]));
 });
+
+test.each(['README.md', 'docs/getting-started.md'])(
+  'a service that starts as on %s hears of a leak',
+  async (page) => {
+    const [sample] = examplesOf(page).filter(({ code }) => code.includes('installShutdownHooks'));
+    const leak = 'const leaked = Array.from({ length: 20 }, () => redis.client());';
+    const done =
+      "await Promise.all(leaked.map((one) => one.ping()));\nprocess.send('done');\nprocess.channel?.unref();";
+    writeFileSync(join(consumer.dir, 'leak.mjs'), `${sample?.code ?? ''}\n${leak}\n${done}\n`);
+    const program = startProgram(consumer, 'leak.mjs', { REDIS_URL: redis.server.url });
+    await program.message();
+    program.signal('SIGTERM');
+    const { stderr } = await program.exit;
+    expect(stderr).toMatch(/^suspect \{/m);
+    expect(stderr).toMatch(/location: '.*leak\.mjs:\d+/);
+  },
+);

@@ -60,6 +60,22 @@ test('a named pipe is read to its end, even when its writer opens it late', asyn
   expect(text).toContain('10.0.0.1,3000,');
 });
 
+test.each([
+  ['a pipe', `echo '${ROW.trim()}' | REDIS_URL=redis://127.0.0.1:1 "$@" doctor`],
+  ['a file', 'echo > empty; REDIS_URL=redis://127.0.0.1:1 "$@" clients < empty'],
+])('the note about %s on standard input says what is asked instead', async (_, line) => {
+  const { code, text } = await runBash(line).end;
+  expect(text).toMatch(/^Standard input is not read, [^\n]+ add -\.\nerror 127\.0\.0\.1:1 cannot be reached/);
+  expect(code).toBe(2);
+});
+
+test.each([
+  ['an empty standard input', 'REDIS_URL=redis://127.0.0.1:1 "$@" doctor < /dev/null'],
+  ['a server that is named', `echo '${ROW.trim()}' | "$@" doctor 127.0.0.1:1`],
+])('%s gets no such note', async (_, line) => {
+  expect((await runBash(line).end).text).toMatch(/^error 127\.0\.0\.1:1 cannot be reached/);
+});
+
 test.runIf(process.platform === 'linux')('a full disk is reported in one line with exit code 2', async () => {
   const { code, text } = await runBash(`echo '${ROW.trim()}' | "$@" doctor - > /dev/full`).end;
   expect(code).toBe(2);
@@ -80,7 +96,7 @@ test.for([['clients'], ['doctor'], ['reap', '--yes']])(
         `exec "$@" ${command} 127.0.0.1:${port} --timeout 500ms ${options.join(' ')}`,
       ).end;
       expect(quietNow() - start).toBeLessThan(5_000);
-      expect({ code, lines: text.trim().split('\n').length }).toEqual({ code: 2, lines: 1 });
+      expect({ code, errors: text.match(/^error /gm) }).toEqual({ code: 2, errors: ['error '] });
       server.close();
     }
   },

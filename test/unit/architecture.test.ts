@@ -205,12 +205,9 @@ describe('packages', () => {
   const loaders = (name: string) =>
     files.filter((file) => textOf(file).includes(`require('${name}')`)).sort();
 
-  test('ioredis is loaded in one place of the runtime and one of the doctor', () => {
+  test('ioredis is loaded in one place of the runtime, and nowhere by the doctor', () => {
     expect(importers('ioredis')).toEqual(['dropin/types.ts']); // its types
-    expect(loaders('ioredis')).toEqual([
-      'connect/ioredis/load-ioredis.ts',
-      'doctor/server/server-connection.ts',
-    ]);
+    expect(loaders('ioredis')).toEqual(['connect/ioredis/load-ioredis.ts']);
   });
 
   test('each other package has one importer', () => {

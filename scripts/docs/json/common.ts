@@ -25,6 +25,11 @@ export function head(command: JsonCommand): Readonly<Record<string, Field>> {
       kind: list(shape('Failure')),
       meaning: 'Errors of servers that could not be asked. With any of them, the exit code is 2.',
     },
+    warnings: {
+      kind: list(text),
+      meaning:
+        'What the run did without, as text: a source of names that could not be asked, a right that is missing.',
+    },
   };
 }
 

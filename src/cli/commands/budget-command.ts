@@ -64,7 +64,7 @@ async function budget(file: string, options: BudgetOptions, { io, exit }: Comman
   const comparisons = await comparisonsOf(live.servers, budgets, options, output);
   const ok = budgets.every((one) => fitsRoom(one, rollouts)) && comparisons.every(fitsDeclaration);
   if (options.json) {
-    const facts = { at: io.clock.now(), failures };
+    const facts = { at: io.clock.now(), failures, warnings: console.warnings() };
     console.print(renderJson(budgetJson(budgets, comparisons, { rollouts, ok }, facts)));
   } else {
     console.print(budgets.flatMap((one) => renderBudget(one, rollouts, console)));

@@ -6,6 +6,7 @@ import { parseFilter } from '../../doctor/group/row-filter.js';
 import { clientsCsv, clientsJson, renderClients } from '../../doctor/render/clients-report.js';
 import { renderJson, type RunFacts } from '../../doctor/render/json-document.js';
 import type { RowSource } from '../../doctor/sources/source.js';
+import { formatCount } from '../../doctor/text/quantities.js';
 import {
   addAttributionOptions,
   type AttributionOptions,
@@ -56,7 +57,7 @@ async function clients(
   if (opened.sources.length === 0) return;
   const samples = await takeSamples(opened.sources, options, io, console);
   warnOfSkippedLines(samples.latest, console);
-  print(samples, options, console, { at: io.clock.now(), failures });
+  print(samples, options, console, { at: io.clock.now(), failures, warnings: console.warnings() });
 }
 
 /** Grouped clients of one sample, and of an earlier one where two were taken. */
@@ -72,8 +73,8 @@ async function takeSamples(
   console: Console,
 ): Promise<Samples> {
   const filter = options.where === undefined ? undefined : parseFilter(options.where);
-  const attributePeers = createPeerAttribution(options, sources, io, console);
-  const onProgress = (rows: number) => console.progress(`${rows} rows`);
+  const attributePeers = createPeerAttribution(withSourceOf(options), sources, io, console);
+  const onProgress = (rows: number) => console.progress(formatCount(rows, 'row'));
   const takeSample = () =>
     groupClients(sources, createRowGrouping(options.by, attributePeers, filter?.matchesAttribution), {
       filter: filter?.matchesRow,
@@ -85,10 +86,18 @@ async function takeSamples(
   return { earlier: first, latest: await takeSample() };
 }
 
+/** The options of a command, and the source that `--by` needs: `--by container` asks the container engine. */
+function withSourceOf(options: ClientsOptions): AttributionOptions {
+  if (options.by === 'container') return { ...options, docker: true };
+  return options.by === 'pod' && options.kubernetesFile === undefined
+    ? { ...options, kubernetes: true }
+    : options;
+}
+
 function warnOfSkippedLines({ targets }: GroupedClients, console: Console): void {
   for (const { target, skippedLines, truncated } of targets) {
     if (skippedLines > 0)
-      console.warn(`${target}: ${skippedLines} lines are not rows of CLIENT LIST and are not counted.`);
+      console.warn(`${target}: not counted, as no row of CLIENT LIST: ${formatCount(skippedLines, 'line')}.`);
     if (truncated) console.warn(`${target}: the last row is incomplete and is not counted.`);
   }
 }

@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { HygieneError } from '../../core/errors.js';
+import { formatCount } from '../../doctor/text/quantities.js';
 import { applyPlan, renderDiff } from '../../init/apply-plan.js';
 import { makePlan } from '../../init/plan/make-plan.js';
 import type { Plan, PlanNote } from '../../init/plan/plan.js';
@@ -58,7 +59,7 @@ async function isConfirmed(
 ): Promise<boolean> {
   if (!questions || changes.length === 0) return true;
   console.print(renderDiff(changes));
-  const files = changes.length === 1 ? 'this file' : `these ${changes.length} files`;
+  const files = changes.length === 1 ? 'this file' : `these ${formatCount(changes.length, 'file')}`;
   const answer = await questions.ask(`Write ${files}? [Y/n] `, 'y');
   return /^y(?:es)?$/i.test(answer);
 }

@@ -8,7 +8,7 @@ import type { Selection } from '../../doctor/reap/reap-port.js';
 import { DEFAULT_HEARTBEAT_MS, MAX_HEARTBEAT_MS } from '../../doctor/reap/second-look.js';
 import { findReapServers } from '../../doctor/reap/reap-servers.js';
 import { formatSeconds } from '../../doctor/text/quantities.js';
-import { addAttributionOptions, createPeerAttribution } from '../attribution-options.js';
+import { addAttributionOptions, createStrictPeerAttribution } from '../attribution-options.js';
 import type { CommandHost, CommandIo } from '../command-io.js';
 import { createConsole } from '../console.js';
 import { createFailures, createInterruption, type ReapOptions, reapAndReport } from '../reap-session.js';
@@ -62,7 +62,7 @@ async function reap(urls: readonly string[], options: ReapOptions, host: Command
   using servers = await openServers(urls, options, interruption.io, console);
   const failures = createFailures(console, host.exit);
   servers.failures.forEach(failures.add);
-  const attributePeers = createPeerAttribution(options, servers.sources, io, console);
+  const attributePeers = createStrictPeerAttribution(options, servers.sources, io, console);
   const reapServers = await findReapServers(servers.sources);
   if (reapServers.length === 0) return;
   const session = { selection, options, io, console, interruption, attributePeers };

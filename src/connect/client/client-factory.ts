@@ -94,8 +94,9 @@ export function createClientFactory(ports: ClientFactoryPorts): ClientFactory {
   }
 
   function follow(client: Redis, owner: ConnectionOwner): void {
-    if (mode !== 'observe') enableReadyCheck(client);
-    else observe(client);
+    const isOwn = connectionOf(clientInternals(client).connector)?.terms.readsCodes === true;
+    if (mode !== 'observe' || isOwn) enableReadyCheck(client); // the own clients of a pool never run ahead of a refusal
+    if (mode === 'observe') observe(client);
     followClientStatus(client, owner);
     if (hasPlainDuplicate(client)) Object.defineProperty(client, 'duplicate', enforcedDuplicate);
   }

@@ -4,7 +4,7 @@ import { connectionOf } from '../connectors/enforced-connector.js';
 import { authRefusedError, databaseRefusedError, redactPassword } from '../ioredis/connection-errors.js';
 import { type ClientInternals, clientInternals, type QueuedCommand } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
-import { isOwnCommand, rejectCommandsToResend } from '../ioredis/pending-commands.js';
+import { isHandshakeCommand, isOwnCommand, rejectCommandsToResend } from '../ioredis/pending-commands.js';
 import { markCredentialsRefused } from './retry-strategies.js';
 
 // Methods of ioredis that handle failures. All clients share these functions, with the client as `this`.
@@ -58,15 +58,17 @@ export function flushQueue(this: Redis, error: Error, options?: { readonly offli
  */
 export function handleReconnection(this: Redis, error: Error, item: QueuedCommand): void {
   const { command } = item;
-  const isInHandshake = this.status === 'connect';
+  const isInHandshake =
+    isHandshakeCommand(command) || (this.status === 'connect' && isOfHandshake(this, command));
   const connection = connectionOfClient(this);
   const refusal = isInHandshake && connection ? databaseRefusedError(error, connection.facts) : undefined;
   if (refusal) connection?.report(refusal);
-  if (isOwnCommand(command) || (isInHandshake && isHandshakeCommand(this, command))) command.reject(error);
+  if (isOwnCommand(command) || isInHandshake) command.reject(error);
   else prototypeInternals(this).handleReconnection.call(this, error, item);
 }
 
-function isHandshakeCommand(client: Redis, { name }: QueuedCommand['command']): boolean {
+/** Whether ioredis sends such a command in its handshake. */
+function isOfHandshake(client: Redis, { name }: QueuedCommand['command']): boolean {
   return copyOf(client).Command.checkFlag('HANDSHAKE_COMMANDS', name.toLowerCase());
 }
 

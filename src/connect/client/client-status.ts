@@ -8,7 +8,7 @@ import { type ClientInternals, clientInternals } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 import { markHandshakeCommands, rejectForgottenCommands } from '../ioredis/pending-commands.js';
 import { flushQueue, handleReconnection, recoverFromFatalError, silentEmit } from './client-failures.js';
-import { identifySocket, readyCheck } from './handshake.js';
+import { hideName, identifySocket, isCurrent, readyCheck, whenAnswered } from './handshake.js';
 import { monitorCall } from './monitor-mode.js';
 import { type NoticedCommand, noticedMethods } from './noticed-methods.js';
 import { markCredentialsAccepted } from './retry-strategies.js';
@@ -64,6 +64,7 @@ function setStatus(this: Redis, status: string, argument?: unknown): void {
   if (status === 'connect') {
     cancelRedial(this);
     clientInternals(this).stream?.cork(); // until our questions are written: one write for the whole handshake
+    if (connectionOfClient(this)?.isIntroduced) process.nextTick(hideName(this));
   }
   process.nextTick(reportStatus, this, status);
   prototypeInternals(this).setStatus.call(this, status, argument);
@@ -87,12 +88,23 @@ function reportStatus(client: Redis, status: string): void {
     markHandshakeCommands(client);
     identifySocket(client, connection);
     clientInternals(client).stream?.uncork();
-  } else if (status === 'ready') {
-    markCredentialsAccepted(client.options);
-    connection.onReady();
-  } else if (status === 'close') connection.owner?.onSocketClosed();
+  } else if (status === 'ready') void reportReady(client, connection);
+  else if (status === 'close') connection.owner?.onSocketClosed();
   else if (status === 'reconnecting') connection.onReconnecting();
   else if (status === 'end' && client.status === 'end') connection.onEnded(); // else the client dials again already
+}
+
+/** Reports that the handshake is done: at once, or with the first answer to a client that did not wait for it. */
+async function reportReady(client: Redis, connection: ManagedConnection): Promise<void> {
+  const { stream } = clientInternals(client);
+  const answer = stream && whenAnswered(stream);
+  if (answer) {
+    connection.awaitsAnswer = true;
+    await answer;
+    if (!isCurrent(client, stream)) return;
+  }
+  markCredentialsAccepted(client.options);
+  connection.onReady();
 }
 
 /**

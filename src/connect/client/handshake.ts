@@ -27,15 +27,27 @@ interface Identification extends FirstReplies {
 const identifications = new WeakMap<Socket, Identification>();
 
 /**
- * Identifies the client's new socket, in the same write as the handshake: asks how the server identifies the connection,
- * checks the name (ioredis swallows a refused SETNAME), and reaps orphans that earlier sockets of this client left on the
- * server. INFO is asked whole if the ready check needs it, so that it costs no round trip of its own. A connection that
- * breaks meanwhile is reported elsewhere.
+ * Takes the name out of a handshake that ioredis is about to send, because ioredis would wait for the answer to SETNAME.
+ * Returns the function that puts the name back.
+ */
+export function hideName({ options }: Redis): () => void {
+  const { connectionName } = options;
+  options.connectionName = undefined;
+  return () => void (options.connectionName = connectionName);
+}
+
+/**
+ * Names and identifies the client's new socket, in the same write as the handshake: asks how the server identifies the
+ * connection, checks the name, and reaps orphans that earlier sockets of this client left on the server. INFO is asked
+ * whole if the ready check needs it, so that it costs no round trip of its own. A connection that breaks meanwhile is
+ * reported elsewhere.
  */
 export function identifySocket(client: Redis, connection: ManagedConnection): void {
   const { stream } = clientInternals(client);
   if (!stream || !connection.isIntroduced) return;
   const ask = askOver(client, stream);
+  const ignore = () => undefined; // CLIENT INFO shows whether the name was set
+  if (connection.facts.name) ask('client', 'setname', connection.facts.name).catch(ignore);
   const clientInfo = ask('client', 'info');
   const serverInfo = clientsWithoutReadyCheck.has(client) ? ask('info', 'server') : ask('info');
   const wasBusy = Promise.allSettled([clientInfo, serverInfo]).then((replies) =>
@@ -72,13 +84,20 @@ async function waitForIdentity(stream: Socket, connection: ManagedConnection | u
   return false;
 }
 
+/** The first answer of the server to our questions. `undefined` if it has come, or if none were asked. */
+export function whenAnswered(stream: Socket): Promise<unknown> | undefined {
+  return stream.bytesRead === 0 ? identifications.get(stream)?.wasBusy : undefined;
+}
+
 /**
- * Sends commands during the handshake, before the client is ready, without auto-pipelining. On a socket that has broken
- * already ioredis would keep them among the commands of the application.
+ * Sends commands without auto-pipelining, most of them before the client is ready. On a socket that has broken already
+ * ioredis would keep them among the commands of the application, and in a transaction they would become steps of it.
  */
 function askOver(client: Redis, stream: Socket): AskServer {
+  const owner = connectionOf(clientInternals(client).connector)?.owner;
   return (command, ...args) => {
     if (!stream.writable) return Promise.reject(new Error('The connection broke.'));
+    if (owner?.isInTransaction()) return Promise.reject(new Error('A transaction is open.'));
     const question = new (copyOf(client).Command)(command, args, { replyEncoding: 'utf8' });
     return client.sendCommand(markOwnCommand(question)) as Promise<unknown>;
   };
@@ -115,6 +134,11 @@ export function readyCheck(this: Redis, callback: ReadyCheckCallback): void {
 
 async function checkReady(client: Redis, stream: Socket, callback: ReadyCheckCallback): Promise<void> {
   const connection = connectionOf(clientInternals(client).connector);
+  if (connection && isReadyAtOnce(client, stream, connection)) {
+    callback(null, {});
+    if (await whenAnswered(stream)) await introduceAgain(client, stream, connection);
+    return;
+  }
   const wasBusy = await waitForIdentity(stream, connection);
   if (wasBusy) await waitForServer(client, stream);
   if (!isCurrent(client, stream)) return;
@@ -135,6 +159,29 @@ async function repeatHandshake(stream: Socket, connection: ManagedConnection | u
   const ranScript = await identifications.get(stream)?.serverInfo.then(() => false, isBusyError);
   if (ranScript) connection?.redial();
   else stream.destroy();
+}
+
+/**
+ * Whether the client is ready before the server has answered, as it would be in ioredis, which has waited for no answer
+ * either. Others wait: commands that are sent again or never again (as in pools and subscribers), connections over which
+ * orphans are reaped, and a client whose last connection ended without an answer.
+ */
+function isReadyAtOnce(client: Redis, stream: Socket, connection: ManagedConnection): boolean {
+  if (!clientsWithoutReadyCheck.has(client) || stream.bytesRead !== 0) return false;
+  if (connection.awaitsAnswer || connection.hasOrphans()) return false;
+  const commandsToResend = clientInternals(client).prevCommandQueue?.length ?? 0;
+  return client.options.autoResendUnfulfilledCommands === true && commandsToResend === 0;
+}
+
+/** Repeats what a busy server has refused to a client that is ready: to select the database, and to set the name. */
+async function introduceAgain(client: Redis, stream: Socket, connection: ManagedConnection): Promise<void> {
+  do await waitForServer(client, stream);
+  while (connection.owner?.isInTransaction() && isCurrent(client, stream));
+  if (!isCurrent(client, stream)) return;
+  const { select } = clientInternals(client).condition;
+  if (select) askOver(client, stream)('select', String(select)).catch(() => undefined);
+  identifySocket(client, connection);
+  if (await identifications.get(stream)?.wasBusy) await introduceAgain(client, stream, connection);
 }
 
 /** Whether INFO is the method of ioredis: an application may replace it, and decide by it when a client is ready. */
@@ -189,7 +236,7 @@ function reportLoading(client: Redis, stream: Socket): void {
 }
 
 /** Whether the socket is still the client's and can be written to. */
-function isCurrent(client: Redis, stream: Socket): boolean {
+export function isCurrent(client: Redis, stream: Socket): boolean {
   return stream.writable && stream === clientInternals(client).stream;
 }
 

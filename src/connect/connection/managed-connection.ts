@@ -53,6 +53,8 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   monitor: SocketMonitor | undefined;
   /** Whether the server has closed the last connection without a reply. */
   wasCutOff = false;
+  /** Whether the client was ready before an answer of the server, and has got none since, also on later sockets. */
+  awaitsAnswer = false;
   /** The current dial, until the server has sent its first bytes. */
   dialAttempt: DialAttempt | undefined;
   /** The last dial, if the server did not answer it, until the next one. */
@@ -240,6 +242,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The handshake is done. */
   onReady(): void {
+    this.awaitsAnswer = false;
     this.#handshakeOf?.onHandshakeDone();
     this.#handshakeOf = undefined;
     this.monitor?.onReady();

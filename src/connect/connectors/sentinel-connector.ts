@@ -23,6 +23,10 @@ export interface SentinelClient {
   redial(): void;
   /** The server turns the client away, and another one may not: skips the delay before the next dial. */
   dialNow(): void;
+  /** The client is connected, and its sentinels are watched: a failover would be noticed. */
+  onWatched(): void;
+  /** The connection to one of the watched sentinels is lost, and is dialled again. */
+  onSentinelLost(): void;
   /** Reports a failure that the client sees too. */
   report(error: HygieneError): void;
 }
@@ -63,6 +67,9 @@ export interface MasterGroups {
   readonly join: (client: SentinelClient) => GroupMembership;
 }
 
+/** Emits an event of the client. */
+type Emit = Parameters<Connector['connect']>[0];
+
 /**
  * Makes the connector that dials the server named by sentinels, as the connector inside of ioredis does. Asking the
  * sentinels, and learning that the server has moved, is the task of `sentinel/`.
@@ -81,9 +88,9 @@ export function defineSentinelConnector(copy: Ioredis, { join }: MasterGroups): 
       this.#options = options as RedisOptions;
     }
 
-    override async connect(emit: Parameters<Connector['connect']>[0]): Promise<Socket> {
+    override async connect(emit: Emit): Promise<Socket> {
       this.connecting = true;
-      const { membership } = (this.#joined = joinGroup(this, this.#joined, this.#options, join));
+      const { membership } = (this.#joined = joinGroup(this, this.#joined, this.#options, emit, join));
       const address = await this.#locate(membership, createSearchListener(emit));
       const socket = openSocket({ ...address }, tlsOf(this.#options));
       socket.once('connect', () => this.#onConnected(membership));
@@ -140,6 +147,7 @@ function joinGroup(
   connector: object,
   last: JoinedGroup | undefined,
   options: RedisOptions,
+  emit: Emit,
   join: MasterGroups['join'],
 ): JoinedGroup {
   const connection = connectionOf(connector);
@@ -150,12 +158,15 @@ function joinGroup(
     redial: () => connection?.redial(),
     dialNow: () => connection?.dialNow(),
     report: (error) => connection?.report(error),
+    // Events by which programs that were written for ioredis follow its watching of sentinels.
+    onWatched: () => emit('failoverSubscribed'),
+    onSentinelLost: () => emit('sentinelReconnecting'),
   });
   void entry?.whenClosed().then(() => membership.leave());
   return { entry, membership };
 }
 
-function createSearchListener(emit: Parameters<Connector['connect']>[0]): SearchListener {
+function createSearchListener(emit: Emit): SearchListener {
   return {
     onSentinelError: (error) => emit('sentinelError', error),
     onRoundFailed: (error) => emit('error', error),

@@ -20,8 +20,8 @@ export interface ClientInternals {
   readonly offlineQueue: CommandQueue;
   /** Commands of the last connection. While the next connection is in its handshake they wait to be sent again. */
   prevCommandQueue?: CommandQueue | null;
-  /** State of the present connection: its subscriptions, `false` outside of subscriber mode. */
-  readonly condition: { subscriber: SubscriptionSet | false };
+  /** State of the present connection: its database, and its subscriptions, `false` outside of subscriber mode. */
+  readonly condition: { readonly select: number; subscriber: SubscriptionSet | false };
   /** Rejects waiting commands: those in flight and, unless `offlineQueue` is false, those that have not been sent. */
   flushQueue(error: Error, options?: { readonly offlineQueue?: boolean }): void;
   /** Emits an event, and prints an `error` without a listener. */
@@ -46,7 +46,7 @@ export interface Connector {
   /** The latest socket; protected in the types of ioredis. */
   stream?: Socket;
   check(info: unknown): boolean;
-  connect(emit: (type: string, error: Error) => void): Promise<Socket>;
+  connect(emit: (type: string, error?: Error) => void): Promise<Socket>;
   disconnect(): void;
 }
 

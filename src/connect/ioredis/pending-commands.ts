@@ -19,6 +19,10 @@ export function isOwnCommand(command: object): boolean {
 /** Commands that ioredis sent for its handshake. Rejecting one would be reported as a failure of the client. */
 const handshakeCommands = new WeakSet<QueuedCommand['command']>();
 
+export function isHandshakeCommand(command: QueuedCommand['command']): boolean {
+  return handshakeCommands.has(command);
+}
+
 /** Marks the queued commands as handshake. Called when a connection is up and only its handshake has been sent. */
 export function markHandshakeCommands(client: Redis): void {
   for (const { command } of clientInternals(client).commandQueue.toArray()) handshakeCommands.add(command);
@@ -27,7 +31,8 @@ export function markHandshakeCommands(client: Redis): void {
 /**
  * Rejects the commands that ioredis is about to forget when it dials again, so that no caller waits forever: commands
  * sent during a handshake that broke (INFO, CLIENT; in ioredis 5 also PUBLISH, TIME and others), and with
- * `autoResendUnfulfilledCommands: false` all commands that were in flight.
+ * `autoResendUnfulfilledCommands: false` all commands that were in flight. What belongs to the introduction of the last
+ * connection is not sent again either: a proxy that does not know it would close the next connection too.
  *
  * Called no earlier than at the next dial: until then ioredis takes the rejection of a handshake command for a failure of
  * the present connection, and rejects all waiting commands.
@@ -35,11 +40,13 @@ export function markHandshakeCommands(client: Redis): void {
 export function rejectForgottenCommands(client: Redis): void {
   const { commandQueue, prevCommandQueue } = clientInternals(client);
   const isSentAgain = client.options.autoResendUnfulfilledCommands && commandQueue === prevCommandQueue;
-  if (isSentAgain) return;
   const error = connectionClosedError();
-  const forgotten = commandQueue.toArray().filter(({ command }) => !handshakeCommands.has(command));
+  const sent = commandQueue.toArray().filter(({ command }) => !handshakeCommands.has(command));
   commandQueue.clear();
-  forgotten.forEach(({ command }) => command.reject(error));
+  for (const queued of sent) {
+    if (isSentAgain && !isOwnCommand(queued.command)) commandQueue.push(queued);
+    else queued.command.reject(error);
+  }
 }
 
 /** Rejects the commands that were in flight on the last connection, and that wait to be sent again on the next one. */

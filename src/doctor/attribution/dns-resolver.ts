@@ -1,5 +1,6 @@
 import { Resolver as DnsClient } from 'node:dns/promises';
 import type { Clock } from '../../core/clock.js';
+import { formatCount } from '../text/quantities.js';
 import type { Attribution, Resolver } from './attribution.js';
 import { isLoopback, normalizeIp } from './ip-address.js';
 
@@ -68,7 +69,9 @@ export function createDnsResolver(
     warnings: () =>
       skippedCount === 0
         ? []
-        : [`Reverse DNS was too slow: ${skippedCount} of ${answers.size} addresses were not looked up.`],
+        : [
+            `Reverse DNS was too slow: it left out ${skippedCount} of ${formatCount(answers.size, 'address')}.`,
+          ],
   };
 }
 

@@ -3,8 +3,10 @@
  * that the server gives them (`idle`, `lib-name`, `tot-mem`, …), in any version. `ip` is the part of `addr` before the port.
  */
 export interface RowView {
-  /** The value of a field; `''` if the row has none. */
+  /** The value of a field; `''` if the row has none. Credentials in a URL, which clients have had as names, are redacted. */
   text(field: string): string;
+  /** The value as the server sent it, for comparisons only: whatever is kept or shown is `text`. */
+  rawText(field: string): string;
   /** The value of a field that holds a whole number; `NaN` if the row has none, or another value. */
   number(field: string): number;
 }
@@ -40,6 +42,8 @@ export interface ClientRow {
   readonly omem: number;
   /** Bytes of memory that the server uses for the client. 0 before Redis 6.2. */
   readonly totMem: number;
+  /** Number of commands since the client connected; `NaN` if unknown. Redis 8.2, Valkey 8.1, Dragonfly, and later. */
+  readonly totCmds: number;
   /** The last command in lower case, `client|setname` since Redis 7; `''` or `NULL` if there was none. */
   readonly cmd: string;
   readonly user: string;
@@ -71,6 +75,7 @@ export function keepRow(row: RowView, target: string): ClientRow {
     multi: Number.isNaN(row.number('multi')) ? -1 : row.number('multi'),
     omem: zeroIfMissing(row.number('omem')),
     totMem: zeroIfMissing(row.number('tot-mem')),
+    totCmds: row.number('tot-cmds'),
     cmd: row.text('cmd'),
     user: row.text('user'),
     libName: row.text('lib-name'),
@@ -98,6 +103,7 @@ const propertyByField: Readonly<Record<string, keyof ClientRow>> = {
   multi: 'multi',
   omem: 'omem',
   'tot-mem': 'totMem',
+  'tot-cmds': 'totCmds',
   cmd: 'cmd',
   user: 'user',
   'lib-name': 'libName',
@@ -110,10 +116,16 @@ export function viewRow(row: ClientRow): RowView {
     const property = propertyByField[field];
     return property === undefined ? undefined : row[property];
   };
+  const text = (field: string) => textOf(valueOf(field));
   return {
-    text: (field) => String(valueOf(field) ?? ''),
+    text,
+    rawText: text,
     number: (field) => Number(valueOf(field) ?? NaN),
   };
+}
+
+function textOf(value: string | number | undefined): string {
+  return value === undefined || Number.isNaN(value) ? '' : String(value);
 }
 
 /**

@@ -1,7 +1,8 @@
+import { redact } from '../../core/redact.js';
 import type { RowView } from './client-row.js';
-import { createInterner } from './string-interner.js';
+import { createInterner, decodeText } from './string-interner.js';
 
-const [SPACE, EQUALS, NEWLINE, RETURN, COLON] = [0x20, 0x3d, 0x0a, 0x0d, 0x3a] as const;
+const [SPACE, EQUALS, NEWLINE, RETURN, COLON, SLASH] = [0x20, 0x3d, 0x0a, 0x0d, 0x3a, 0x2f] as const;
 
 /** More words than the rows of any server have. Words beyond are ignored. */
 const MAX_WORDS = 128;
@@ -38,7 +39,8 @@ export class RowCursor implements RowView {
   /** Fields that were read from the previous row. Callers read the same fields of each row, in the same order. */
   readonly #reads: FieldPosition[] = [];
   #readIndex = 0;
-  readonly #intern = createInterner();
+  readonly #intern = createInterner(decodeRedacted);
+  readonly #internAddress = createInterner(decodeAddress);
 
   /** Creates a cursor over a buffer, whose content may change between two moves. */
   constructor(bytes: Uint8Array) {
@@ -93,7 +95,16 @@ export class RowCursor implements RowView {
   text(field: string): string {
     if (field === 'ip') return this.#ip();
     const position = this.#find(field);
-    return position ? this.#intern(this.#bytes, this.#valueStart(position), this.#valueEnd(position)) : '';
+    if (!position) return '';
+    const intern = field === 'addr' || field === 'laddr' ? this.#internAddress : this.#intern;
+    return intern(this.#bytes, this.#valueStart(position), this.#valueEnd(position));
+  }
+
+  rawText(field: string): string {
+    if (field === 'ip') return this.#ip();
+    const position = this.#find(field);
+    if (!position) return '';
+    return decodeText(this.#bytes.subarray(this.#valueStart(position), this.#valueEnd(position)));
   }
 
   number(field: string): number {
@@ -111,7 +122,7 @@ export class RowCursor implements RowView {
     const end = this.#valueEnd(position);
     let colon = end - 1;
     while (colon > from && this.#bytes[colon] !== COLON) colon -= 1;
-    return this.#intern(this.#bytes, from, this.#bytes[colon] === COLON ? colon : end);
+    return this.#internAddress(this.#bytes, from, this.#bytes[colon] === COLON ? colon : end);
   }
 
   #valueStart({ word, prefix }: FieldPosition): number {
@@ -178,6 +189,20 @@ export class RowCursor implements RowView {
     }
     return undefined;
   }
+}
+
+/** Decodes a text that a client chose. Credentials are left out here, so that nothing behind the reader has them. */
+function decodeRedacted(bytes: Uint8Array): string {
+  const text = decodeText(bytes);
+  return MAY_BE_URL.test(text) ? redact(text) : text;
+}
+
+const MAY_BE_URL = /\/\/|[?&]/;
+
+/** Decodes an address. The path of a unix socket stays as it is, because CLIENT KILL has to name it. */
+function decodeAddress(bytes: Uint8Array): string {
+  const isPath = bytes[0] === SLASH;
+  return isPath ? decodeText(bytes) : decodeRedacted(bytes);
 }
 
 /** Number of bytes that are compared at once. */

@@ -1,4 +1,5 @@
 import { HygieneError } from '../../core/errors.js';
+import { formatBytes, formatCount } from '../text/quantities.js';
 import type { RowView } from './client-row.js';
 import { createLineBuffer, createLineSplitter } from './line-splitter.js';
 import { createFormDecoder } from './quoted-form.js';
@@ -24,6 +25,9 @@ export interface ReadReport {
 /** A text without any row in its first so many lines is rejected, however long it is. */
 const MAX_LINES_BEFORE_FIRST_ROW = 1000;
 
+/** A text with so many bytes behind its last row is rejected: `/dev/zero`, or another endless file. */
+const MAX_BYTES_WITHOUT_ROW = 16 * 1024 ** 2;
+
 /** Creates a reader for the `CLIENT LIST` of any server, as the server sent it or in the quoted form of redis-cli. */
 export function createRowReader(onRow: (row: RowView) => void): RowReader {
   const buffer = createLineBuffer();
@@ -36,7 +40,10 @@ export function createRowReader(onRow: (row: RowView) => void): RowReader {
     onOverlongLine: counter.skipLine,
   });
   return {
-    write: (chunk) => lines.write(form.decode(chunk)),
+    write(chunk) {
+      lines.write(form.decode(chunk));
+      counter.countBytes(chunk.length);
+    },
     end() {
       lines.write(form.flush());
       return counter.report(lines.end() && counter.readLine('unfinished') === 'other');
@@ -49,16 +56,25 @@ function createRowCounter(cursor: RowCursor, onRow: (row: RowView) => void) {
   let [rows, skippedLines] = [0, 0];
   /** Counts of the previous row. Rows with as many words have as many fields, unless a socket path contains spaces. */
   let [words, fields] = [0, 0];
+  /** Bytes of the chunks since the last one that had a row. */
+  let [bytesWithoutRow, rowsBefore] = [0, 0];
 
   function skipLine(): void {
     skippedLines += 1;
     if (rows === 0 && skippedLines >= MAX_LINES_BEFORE_FIRST_ROW) {
-      throw invalidListError(`The first ${skippedLines} lines contain no row.`);
+      throw invalidListError(`there is no row in the first ${formatCount(skippedLines, 'line')}.`);
     }
   }
 
   return {
     skipLine,
+    countBytes(bytes: number): void {
+      bytesWithoutRow = rows > rowsBefore ? 0 : bytesWithoutRow + bytes;
+      rowsBefore = rows;
+      if (bytesWithoutRow > MAX_BYTES_WITHOUT_ROW) {
+        throw invalidListError(`${formatBytes(bytesWithoutRow)} of it contain no row.`);
+      }
+    },
     /** Reports the line at the cursor if it is a row. A row that was cut off has fewer fields than the one before it. */
     readLine(state: 'complete' | 'unfinished'): 'row' | 'other' {
       const isRow = cursor.hasValue('addr') && (state === 'complete' || cursor.countFields() >= fields);

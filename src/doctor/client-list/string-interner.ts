@@ -13,10 +13,12 @@ const [MIN_SLOTS, MAX_SLOTS] = [1 << 8, 1 << 14];
 /** Longer values are decoded each time, and so are values that find the table full (one name per connection, for example). */
 const MAX_INTERNED_BYTES = 256;
 
-const decoder = new TextDecoder();
-
-/** Creates an interner. A client list has few commands, flags, names and addresses, each of which occurs many times. */
-export function createInterner(): Interner {
+/**
+ * Creates an interner. A client list has few commands, flags, names and addresses, each of which occurs many times.
+ *
+ * @param decode makes the string of bytes that were not seen before
+ */
+export function createInterner(decode: (bytes: Uint8Array) => string = decodeText): Interner {
   let slots = createSlots(MIN_SLOTS);
   let count = 0;
 
@@ -38,14 +40,14 @@ export function createInterner(): Interner {
   }
 
   return (bytes, from, to) => {
-    if (to - from > MAX_INTERNED_BYTES) return decoder.decode(bytes.subarray(from, to));
+    if (to - from > MAX_INTERNED_BYTES) return decode(bytes.subarray(from, to));
     const hash = hashOf(bytes, from, to);
     for (let slot = hash & (slots.length - 1); ; slot = (slot + 1) & (slots.length - 1)) {
       const interned = slots[slot];
       if (interned === undefined) {
         // A copy: a view (such as Buffer.slice() returns) would keep the whole chunk in memory.
         const value = new Uint8Array(bytes.subarray(from, to));
-        const text = decoder.decode(value);
+        const text = decode(value);
         add({ hash, bytes: value, text });
         return text;
       }
@@ -53,6 +55,13 @@ export function createInterner(): Interner {
       if (mayMatch && isAt(interned.bytes, bytes, from)) return interned.text;
     }
   };
+}
+
+const decoder = new TextDecoder();
+
+/** Decodes UTF-8. */
+export function decodeText(bytes: Uint8Array): string {
+  return decoder.decode(bytes);
 }
 
 const createSlots = (size: number) => new Array<InternedString | undefined>(size).fill(undefined);

@@ -8,20 +8,34 @@ export const attributionKeys = ['owner', 'service', 'host', 'role'] as const;
 /** @see attributionKeys */
 export type AttributionKey = (typeof attributionKeys)[number];
 
+/** Keys that name the owner as one source knows it, also where another source knows more. Each is the name of its source. */
+export const sourceKeys = ['container', 'pod', 'process'] as const;
+
+/** @see sourceKeys */
+export type SourceKey = (typeof sourceKeys)[number];
+
 /** Keys that rows can be grouped by: fields of the row, and properties of its attribution. */
-export const groupKeys = [...attributionKeys, 'name', 'ip', 'lib', 'user', 'cmd', 'db', 'target'] as const;
+export const groupKeys = [
+  ...attributionKeys,
+  ...sourceKeys,
+  ...(['name', 'ip', 'lib', 'user', 'cmd', 'db', 'target'] as const),
+] as const;
 
 /** @see groupKeys */
 export type GroupKey = (typeof groupKeys)[number];
 
 /** Keys that are taken from the row itself. */
-type RowKey = Exclude<GroupKey, AttributionKey>;
+type RowKey = Exclude<GroupKey, AttributionKey | SourceKey>;
 
 /** Returns the key of the group that a row belongs to. */
 export type KeyOf = (row: RowView, source: RowSource) => string;
 
 export function isAttributionKey(key: string): key is AttributionKey {
   return attributionKeys.some((known) => known === key);
+}
+
+export function isSourceKey(key: string): key is SourceKey {
+  return sourceKeys.some((known) => known === key);
 }
 
 const fieldByKey: Readonly<Record<Exclude<RowKey, 'lib' | 'target'>, string>> = {
@@ -44,4 +58,12 @@ export function rowKeyOf(key: RowKey): KeyOf {
 export function attributionKeyOf(key: AttributionKey): (attribution: Attribution) => string {
   if (key === 'owner') return (attribution) => attribution.owner;
   return (attribution) => attribution[key] ?? '';
+}
+
+/** The owner of a peer according to one source; `''` if that source does not know a single one. */
+export function ownerAccordingTo(source: SourceKey, attributions: readonly Attribution[]): string {
+  const known = attributions.find(
+    (attribution) => attribution.source === source && attribution.confidence !== 'ambiguous',
+  );
+  return known?.owner ?? '';
 }

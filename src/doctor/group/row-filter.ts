@@ -1,4 +1,5 @@
 import { HygieneError } from '../../core/errors.js';
+import { REDACTED } from '../../core/redact.js';
 import type { Attribution } from '../attribution/attribution.js';
 import { clientListFields, type RowView } from '../client-list/client-row.js';
 import { parseDuration } from '../text/quantities.js';
@@ -16,8 +17,9 @@ export interface ClientFilter {
 
 /**
  * Parses a filter: conditions separated by spaces, all of which must hold. Fields that contain numbers are compared as
- * numbers. A row without the field equals `''` for `=` and `!=`, and never matches `<` and `>`. The conditions `owner`,
- * `service`, `host` and `role` apply to the attribution of a row.
+ * numbers. A row without the field equals `''` for `=` and `!=`, and never matches `<` and `>`. A text with credentials is
+ * equal to itself, and to its redacted form, which is the one that is shown. The conditions `owner`, `service`, `host` and
+ * `role` apply to the attribution of a row.
  *
  * @example parseFilter('idle>3600 name=') // connections without a name that were idle for an hour
  * @throws HygieneError `HYG_CLI_USAGE`
@@ -67,8 +69,8 @@ function parseCondition(condition: string): Condition {
     return refuse(condition, `there is no field "${field}" (${known})`);
   }
   if (isTextCondition(field, operator, value)) {
-    const matches = createTextCondition(operator, value);
-    return { onRow: (row) => matches(row.text(field)) };
+    const holds = createFieldCondition(field, value);
+    return { onRow: operator === '=' ? holds : (row) => !holds(row) };
   }
   const right = parseNumber(condition, field, value);
   const compare = comparisons[operator];
@@ -80,6 +82,15 @@ const isEquality = (operator: string) => operator === '=' || operator === '!=';
 function createTextCondition(operator: string, value: string): (text: string) => boolean {
   const matches = createMatcher(value);
   return operator === '=' ? matches : (text) => !matches(text);
+}
+
+/** Compares a field with a pattern: as it is shown, and where credentials were left out, also as the server sent it. */
+function createFieldCondition(field: string, pattern: string): RowFilter {
+  const matches = createMatcher(pattern);
+  return (row) => {
+    const text = row.text(field);
+    return matches(text) || (text.includes(REDACTED) && matches(row.rawText(field)));
+  };
 }
 
 /** Fields that contain text. All others contain numbers. */

@@ -15,28 +15,33 @@ export type ServerSource = Pick<RowSource, 'target' | 'isLocal' | 'own'> & {
   readonly server: Pick<NonNullable<RowSource['server']>, 'target' | 'call' | 'listClients' | 'socket'>;
 };
 
-/** A server, and how it identifies the connections of this process: one for each address that led to it. */
+/** A server, and the connections of this process to it: one for each address that led to it. */
 interface ServerRun {
   readonly source: ServerSource;
   readonly runId: string | undefined;
   readonly ownIdentities: OwnIdentity[];
 }
 
-/** Merges sources that are the same server (`localhost` and 127.0.0.1, for example), which their `run_id` shows. */
+/**
+ * Merges sources that are the same server (`localhost` and 127.0.0.1, for example), which their `run_id` shows. Without the
+ * right to INFO they may be the same, so each of them leaves the connections of the others alone.
+ */
 export async function findReapServers(sources: readonly RowSource[]): Promise<ReapServer[]> {
   const runs = new Map<string, ServerRun>();
+  const ofUnknownRuns: OwnIdentity[] = [];
   for (const { server, info, target, isLocal, own } of sources) {
     if (!server) continue;
     const runId = info.get('run_id');
     const key = runId ?? target;
     const run = runs.get(key) ?? { source: { server, target, isLocal, own }, runId, ownIdentities: [] };
-    run.ownIdentities.push(await findOwnIdentity(server));
+    const identity = { ...(await findOwnIdentity(server)), addr: own?.addr };
+    (runId === undefined ? ofUnknownRuns : run.ownIdentities).push(identity);
     runs.set(key, run);
   }
   return [...runs.values()].map(({ source, runId, ownIdentities }) => ({
     source,
     runId,
-    isSelf: matchesAny(ownIdentities),
+    isSelf: matchesAny(runId === undefined ? ofUnknownRuns : ownIdentities),
   }));
 }
 
@@ -46,6 +51,8 @@ export interface OwnIdentity {
   readonly id: number | undefined;
   /** Used if the id is not known. `''` if both are unknown; then only SKIPME protects the connection. */
   readonly name: string;
+  /** Address in the list of the server. Not known before Redis 6.2. */
+  readonly addr?: string | undefined;
 }
 
 /** Asks a server for the id of this connection, or else for its name. */
@@ -61,5 +68,7 @@ export async function findOwnIdentity(server: Pick<ServerSource['server'], 'call
 /** Returns a function that tells whether a row has one of the identities. */
 export function matchesAny(identities: readonly OwnIdentity[]): (row: ClientRow) => boolean {
   return (row) =>
-    identities.some(({ id, name }) => (id === undefined ? name !== '' && row.name === name : row.id === id));
+    identities.some(({ id, name, addr }) =>
+      id === undefined ? name !== '' && row.name === name : row.id === id && row.addr === (addr ?? row.addr),
+    );
 }

@@ -81,7 +81,7 @@ function problemTexts(
   rollouts: Rollouts,
 ): string[] {
   const tooMany = ({ connections, over }: { connections: number; over: number }) =>
-    `${connections} connections, ${over} more than the ${room} that there is room for`;
+    `${formatCount(connections, 'connection')}, ${over} more than the ${room} that there is room for`;
   const overBudget = services.filter(({ rollout }) => rollout.over > 0);
   const problems: string[] = [
     ...(steady.over > 0 ? [`Without any rollout there are ${tooMany(steady)}.`] : []),
@@ -101,7 +101,7 @@ function remedyText({ remedy }: ServiceBudget): string {
     ...(surge === undefined
       ? []
       : [surge === 0 ? 'no surge' : `a surge of ${formatCount(surge, 'replica')}`]),
-    ...(connections === undefined ? [] : [`${connections} connections in each process`]),
+    ...(connections === undefined ? [] : [`${formatCount(connections, 'connection')} in each process`]),
     `maxclients ${maxclients}`,
   ];
   return `It fits with ${ways.join(', or with ')}.`;
@@ -159,16 +159,21 @@ function undeclaredText({
   commands,
   reserveUse,
 }: Comparison): string {
-  const parts = [
-    ...undeclared.map(({ service, connections }) => `${connections} of ${service}`),
-    ...(unnamed > 0 ? [`${unnamed} unnamed`] : []),
-    ...(unrecognized > 0 ? [`${unrecognized} with unknown names`] : []),
-    ...(servers > 0 ? [`${servers} of servers`] : []),
-    ...(commands > 0 ? [`${commands} of redis-hygiene commands`] : []),
-  ];
-  const list = parts.length > 0 ? `: ${parts.join(', ')}` : '';
-  const over = reserveUse.over > 0 ? `, ${reserveUse.over} too many` : '';
-  return `${formatCount(reserveUse.connections, 'connection')} in the reserve of ${reserveUse.reserve}${over}${list}.`;
+  const holders = [
+    ...undeclared.map(({ service, connections }) => [service, connections] as const),
+    ['unnamed', unnamed] as const,
+    ['with unknown names', unrecognized] as const,
+    ['servers', servers] as const,
+    ['redis-hygiene doctor', commands] as const,
+  ].filter(([, connections]) => connections > 0);
+  const list =
+    holders.length === 1
+      ? holders.map(([who]) => who)
+      : holders.map(([who, connections]) => `${connections} ${who}`);
+  const { connections, reserve, over } = reserveUse;
+  const tooMany = over > 0 ? `, ${over} too many` : '';
+  const who = list.length > 0 ? ` (${list.join(', ')})` : '';
+  return `${connections} of ${formatCount(reserve, 'reserved connection')} in use${tooMany}${who}.`;
 }
 
 /** The document of `budget --json`. */

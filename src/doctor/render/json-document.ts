@@ -18,15 +18,18 @@ export interface RunFacts {
   readonly at: number;
   /** Errors of servers that could not be read. */
   readonly failures: readonly HygieneError[];
+  /** What the run did without: a source that could not be asked, a right that is missing. */
+  readonly warnings: readonly string[];
 }
 
 /** The fields that every document begins with. */
-export function documentHead(command: JsonCommand, { at, failures }: RunFacts) {
+export function documentHead(command: JsonCommand, { at, failures, warnings }: RunFacts) {
   return {
     schema: `redis-hygiene/${command}`,
     version: JSON_VERSION,
     at: new Date(at).toISOString(),
     failures: failures.map(({ code, message }) => ({ code, message })),
+    warnings,
   };
 }
 

@@ -106,7 +106,7 @@ function unprovenLines(unproven: readonly UnprovenConnection[]): string[] {
     const longest = formatSeconds(Math.max(...group.map(({ row }) => row.idle)));
     const silence = group.length === 1 ? longest : `up to ${longest}`;
     const ips = [...new Set(group.map(({ row }) => row.ip))];
-    const where = ips.length === 1 ? safeText(ips[0] ?? '') : `${ips.length} addresses`;
+    const where = ips.length === 1 ? safeText(ips[0] ?? '') : formatCount(ips.length, 'address');
     return `${formatCount(group.length, 'client')} left: ${nameOf(first)} from ${where}, silent for ${silence}; ${first.why}`;
   });
 }

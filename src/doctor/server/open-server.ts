@@ -1,4 +1,3 @@
-import type { Redis } from 'ioredis';
 import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
 import { hostname } from 'node:os';
@@ -7,7 +6,8 @@ import type { Clock } from '../../core/clock.js';
 import { HygieneError } from '../../core/errors.js';
 import { formatConnectionName } from '../../identity/connection-name.js';
 import { quoteReply } from '../text/safe-text.js';
-import { connectClientOver, createServerConnection, type ServerConnection } from './server-connection.js';
+import { createRespClient } from './resp-client.js';
+import { createServerConnection, type ServerConnection } from './server-connection.js';
 import { endpointLabel, type ServerEndpoint } from './server-endpoint.js';
 
 /** Options of a dial. */
@@ -104,9 +104,8 @@ async function openConnection(
   endpoint: ServerEndpoint,
   options: OpenServerOptions,
 ): Promise<AttemptResult> {
-  const client = await connectClient(socket, options);
-  if (client === 'closed') return client;
-  options.signal.addEventListener('abort', () => client.disconnect(), { once: true });
+  const client = createRespClient(socket, options.clock, options.timeoutMs);
+  options.signal.addEventListener('abort', client.close, { once: true });
   const server = createServerConnection(endpoint, socket, client);
   try {
     await authenticate(server, endpoint);
@@ -118,18 +117,6 @@ async function openConnection(
     if (isFullMessage(error.message)) return 'full'; // the refusal came late, as the reply to the first command
     if (/closed|EPIPE|ECONNRESET/i.test(error.message)) return 'closed';
     throw error;
-  }
-}
-
-/** Connects a client over the socket. `closed` if the server closes it: a full server may do so late, without a message. */
-async function connectClient(socket: Socket, options: OpenServerOptions): Promise<Redis | 'closed'> {
-  try {
-    return await connectClientOver(socket, options.timeoutMs);
-  } catch (error) {
-    socket.destroy(); // nothing else owns the socket, and an open one would keep the process alive
-    options.signal.throwIfAborted();
-    if (error instanceof HygieneError) throw error;
-    return 'closed';
   }
 }
 

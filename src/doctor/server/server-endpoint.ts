@@ -7,11 +7,15 @@ interface Credentials {
   readonly password?: string;
 }
 
+/** How to connect to a server. */
+export interface ServerAccess extends Credentials {
+  readonly tls: boolean;
+}
+
 /** Address of a server, and how to connect to it. */
-export interface ServerEndpoint extends Credentials {
+export interface ServerEndpoint extends ServerAccess {
   /** Host and port, or the path of a unix socket. */
   readonly address: { readonly host: string; readonly port: number } | { readonly path: string };
-  readonly tls: boolean;
 }
 
 /** An endpoint as text without a password: `host:port`, `[ipv6]:port`, or the path of the socket. */
@@ -44,7 +48,7 @@ export function parseServerEndpoint(given: string, defaultPort = REDIS_PORT): Se
 }
 
 function parseUrl(text: string, defaultPort: number): ServerEndpoint {
-  const urlText = addUnixHost(text);
+  const { zone, urlText } = takeZone(addUnixHost(text));
   if (!URL.canParse(urlText)) {
     throw invalidAddressError(text, 'expected host[:port], or a URL such as redis://host:6379');
   }
@@ -59,10 +63,18 @@ function parseUrl(text: string, defaultPort: number): ServerEndpoint {
     throw invalidAddressError(text, 'a / ? or # in the password has to be written %2F %3F or %23');
   }
   const address = {
-    host: url.hostname.replace(/^\[|\]$/g, '') || '127.0.0.1',
+    host: `${url.hostname.replace(/^\[|\]$/g, '')}${zone}` || '127.0.0.1',
     port: url.port === '' ? defaultPort : Number(url.port),
   };
   return { address, tls: ['rediss:', 'valkeys:'].includes(url.protocol), ...credentials };
+}
+
+/** The zone of an IPv6 address, `%eth0` or as RFC 6874 writes it `%25eth0`, which the URL standard does not allow. */
+const ZONE = /(\[[\da-f:.]+)%(?:25)?([\w.~-]+)(?=\])/i;
+
+function takeZone(text: string): { readonly zone: string; readonly urlText: string } {
+  const [, , zone] = ZONE.exec(text) ?? [];
+  return { zone: zone === undefined ? '' : `%${zone}`, urlText: text.replace(ZONE, '$1') };
 }
 
 /** Adds a host to `unix://user:password@/path`. Other clients accept this form, but without a host it is not a valid URL. */

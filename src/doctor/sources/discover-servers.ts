@@ -1,6 +1,11 @@
 import { HygieneError } from '../../core/errors.js';
-import { parsePairs, type ServerConnection } from '../server/server-connection.js';
-import { endpointLabel, parseServerEndpoint, type ServerEndpoint } from '../server/server-endpoint.js';
+import { callRecords, callText, type ServerConnection } from '../server/server-connection.js';
+import {
+  endpointLabel,
+  parseServerEndpoint,
+  type ServerAccess,
+  type ServerEndpoint,
+} from '../server/server-endpoint.js';
 
 /** All other nodes of the Cluster that a server belongs to; none if it belongs to no Cluster. */
 export async function discoverClusterNodes(
@@ -8,7 +13,7 @@ export async function discoverClusterNodes(
   info: ReadonlyMap<string, string>,
 ): Promise<readonly ServerEndpoint[]> {
   if (info.get('redis_mode') !== 'cluster') return [];
-  const text = String(await server.call('CLUSTER', 'NODES'));
+  const text = await callText(server, 'CLUSTER', 'NODES');
   return text
     .split(/\r?\n/)
     .map(parseNode)
@@ -27,9 +32,14 @@ function parseNode(line: string): { readonly host: string; readonly port: string
 }
 
 /** An endpoint at another address, with the credentials and TLS of `base`. */
-function endpointAt(base: ServerEndpoint, host: string, port: string): ServerEndpoint {
+function endpointAt({ tls, username, password }: ServerAccess, host: string, port: string): ServerEndpoint {
   const text = host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-  return { ...base, address: parseServerEndpoint(text).address };
+  return {
+    address: parseServerEndpoint(text).address,
+    tls,
+    ...(username !== undefined && { username }),
+    ...(password !== undefined && { password }),
+  };
 }
 
 /** The servers that a sentinel knows: masters with their replicas, and the other sentinels. */
@@ -47,7 +57,7 @@ export interface MonitoredServers {
  */
 export async function discoverMonitoredServers(
   sentinel: ServerConnection,
-  data: ServerEndpoint,
+  data: ServerAccess,
   master: string | undefined,
 ): Promise<MonitoredServers> {
   const known = await listServers(sentinel, 'masters');
@@ -55,7 +65,7 @@ export async function discoverMonitoredServers(
   const names = chosen.map((fields) => fields.get('name') ?? '');
   const replicas = await Promise.all(names.map((name) => listServers(sentinel, 'replicas', name)));
   const sentinels = await Promise.all(names.map((name) => listServers(sentinel, 'sentinels', name)));
-  const toEndpoint = (base: ServerEndpoint) => (fields: ServerFields) => endpointOf(sentinel, base, fields);
+  const toEndpoint = (base: ServerAccess) => (fields: ServerFields) => endpointOf(sentinel, base, fields);
   return {
     masters: names,
     servers: [...chosen, ...replicas.flat()].map(toEndpoint(data)),
@@ -66,14 +76,13 @@ export async function discoverMonitoredServers(
 /** Fields of one server in a reply of Sentinel. */
 type ServerFields = ReadonlyMap<string, string>;
 
-async function listServers(sentinel: ServerConnection, ...args: string[]): Promise<readonly ServerFields[]> {
-  const replies = await sentinel.call('SENTINEL', ...args);
-  return Array.isArray(replies) ? replies.map(parsePairs) : [];
+function listServers(sentinel: ServerConnection, ...args: string[]): Promise<readonly ServerFields[]> {
+  return callRecords(sentinel, 'SENTINEL', ...args);
 }
 
 const MAX_PORT = 65_535;
 
-function endpointOf(sentinel: ServerConnection, base: ServerEndpoint, fields: ServerFields): ServerEndpoint {
+function endpointOf(sentinel: ServerConnection, base: ServerAccess, fields: ServerFields): ServerEndpoint {
   const [host, port] = [fields.get('ip') ?? '', fields.get('port') ?? ''];
   if (host !== '' && /^\d{1,5}$/.test(port) && Number(port) <= MAX_PORT) return endpointAt(base, host, port);
   throw new HygieneError(

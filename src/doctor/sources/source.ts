@@ -2,7 +2,7 @@ import { HygieneError } from '../../core/errors.js';
 import { createIsLocal, type IsLocal, nothingIsLocal, type OwnRow } from '../attribution/ip-address.js';
 import type { RowView } from '../client-list/client-row.js';
 import { createRowReader, type ReadReport } from '../client-list/row-reader.js';
-import type { ServerConnection } from '../server/server-connection.js';
+import { callText, type ServerConnection } from '../server/server-connection.js';
 
 /** A source of client list rows: a server, or a saved list. */
 export interface RowSource {
@@ -56,7 +56,7 @@ export async function withFallback<T>(
   } catch (error) {
     const isRefusal =
       error instanceof HygieneError &&
-      (error.code === 'HYG_TARGET_PERMISSION' || error.code === 'HYG_TARGET_REPLY');
+      ['HYG_TARGET_PERMISSION', 'HYG_TARGET_REPLY', 'HYG_CLIENT_LIST_INVALID'].includes(error.code);
     if (!isRefusal) throw error;
     onRefusal(error);
     return fallback;
@@ -84,15 +84,12 @@ function parseWholeNumber(text: string | undefined): number | undefined {
 /** The row of this program's own connection, which shows how the server sees the addresses of this machine. */
 async function readOwnRow(server: ServerConnection): Promise<OwnRow | undefined> {
   const rows: OwnRow[] = [];
-  // Redis before 6.2 has no CLIENT INFO. Without it only owners on this machine are not found, so a refusal is ignored.
-  const text = String(
-    await withFallback(
-      () => server.call('CLIENT', 'INFO'),
-      '',
-      () => undefined,
-    ),
-  );
   const reader = createRowReader((row) => rows.push({ addr: row.text('addr'), laddr: row.text('laddr') }));
-  reader.write(Buffer.from(text.trim()));
-  return text === '' ? undefined : (reader.end(), rows[0]);
+  // Redis before 6.2 has no CLIENT INFO. Without it only owners on this machine are not found, so a refusal is ignored.
+  const readInfo = async () => {
+    reader.write(Buffer.from((await callText(server, 'CLIENT', 'INFO')).trim()));
+    reader.end();
+  };
+  await withFallback(readInfo, undefined, () => undefined);
+  return rows[0];
 }

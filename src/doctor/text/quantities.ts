@@ -22,9 +22,10 @@ export function formatBytes(count: number): string {
   return `${amount.toFixed(1)} ${units[0] ?? ''}`;
 }
 
-/** A count with its noun: `1 client`, `2 clients`. */
+/** A count with its noun: `1 client`, `2 clients`, `3 addresses`. */
 export function formatCount(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  const ending = noun.endsWith('s') ? 'es' : 's';
+  return `${count} ${noun}${count === 1 ? '' : ending}`;
 }
 
 const SECONDS_PER_UNIT: Readonly<Record<string, number>> = { ms: 0.001, s: 1, m: 60, h: 3600, d: 86_400 };

@@ -56,6 +56,9 @@ function imports(facts: BootstrapFacts): readonly string[] {
     : [`const ${hooks} = require(${core});`, `const ${own} = require(${dropin});`];
 }
 
+/** Events that somebody has to see: without a listener they are silent. */
+const warnings = ['suspect', 'stale', 'saturated', 'lease-overdue'] as const;
+
 function body(facts: BootstrapFacts): readonly string[] {
   const isTs = facts.language === 'ts';
   const isExported = isTs || facts.module === 'esm';
@@ -70,6 +73,11 @@ function body(facts: BootstrapFacts): readonly string[] {
     '',
     '// Every failure arrives here: a dial that failed, a refused name or password, a full budget.',
     `redis.on(${quoted(facts, 'error')}, (error) => console.error(error.code, error.message));`,
+    '',
+    '// A line of code that leaks clients, a dead peer, a full server, a lease that is held for too long.',
+    `for (const name of [${warnings.map((name) => quoted(facts, name)).join(', ')}]${isTs ? ' as const' : ''}) {`,
+    '  redis.on(name, (event) => console.warn(name, event));',
+    '}',
     '',
     `const first${isTs ? ': BeforeStep[]' : ''} = [];`,
     '',
@@ -107,14 +115,13 @@ const STEM = 'redis-hygiene';
 
 /** Path of the bootstrap module: beside the entry file, with an extension that fits the module kind. */
 export function bootstrapPath(
+  entryPath: string,
   project: Project,
-  language: Language,
-  module: ModuleKind,
-  hasSrc: boolean,
+  { language, module }: Pick<BootstrapFacts, 'language' | 'module'>,
 ): string {
-  const { entry, manifest } = project;
-  const folder = entry ? posix.dirname(entry.path) : hasSrc ? 'src' : '.';
-  const ownLetter = /\.([cm]?)[jt]sx?$/.exec(entry?.path ?? '')?.[1] ?? '';
+  const { manifest } = project;
+  const folder = posix.dirname(entryPath);
+  const ownLetter = /\.([cm]?)[jt]sx?$/.exec(entryPath)?.[1] ?? '';
   const isEntryKind = moduleKindOf(project) === module;
   const isKindOfPackage =
     language === 'ts' || (manifest.type ?? 'commonjs') === (module === 'esm' ? 'module' : 'commonjs');

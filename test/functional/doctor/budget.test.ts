@@ -141,7 +141,7 @@ describe('with --live', () => {
     await raw.open(5, { connectionName: 'billing@bill-1' });
     const { code, stdout } = await budget(fleet('maxclients: 500,', 2, 5), ...LIVE, redis.server.url);
     expect(stdout).toContain(
-      'in the reserve of 5, 2 too many: 5 of billing, 1 unnamed, 1 of redis-hygiene commands.',
+      '7 of 5 reserved connections in use, 2 too many (5 billing, 1 unnamed, 1 redis-hygiene doctor).',
     );
     expect(code).toBe(1);
   });

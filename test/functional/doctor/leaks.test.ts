@@ -30,7 +30,7 @@ describe('clients that are never closed', () => {
     await pass(SETTLED_MS);
     const findings = await findingsOf(redis.server.url);
     expect(findings.map(({ code, severity }) => [code, severity])).toEqual([
-      ['unnamed-flood', 'error'],
+      ['connection-flood', 'error'],
       ['abandoned-clients', 'error'],
     ]);
     const [flood, abandoned] = findings;

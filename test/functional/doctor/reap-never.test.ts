@@ -53,6 +53,19 @@ describe('reap with a filter that matches them', () => {
     expect(stdout).toMatch(/: 0 of \d+ clients closed\n2 clients protected: connection of this command\n$/);
     expect(code).toBe(0);
   });
+
+  test('does not close them either where it may not ask which run of a server it is', async () => {
+    await redis.admin.call('ACL', 'SETUSER', 'reaper', 'reset', 'on', 'nopass', '+@all', '-info');
+    const { port } = redis.server;
+    const urls = ['127.0.0.1', 'localhost'].map((host) => `redis://reaper:any@${host}:${port}`);
+    const own = `redis-hygiene@${hostname()}#doctor`;
+    await eventually(async () => expect(await redis.names()).not.toContain(own));
+    const { code, stdout } = await runCli(['reap', ...urls, '--where', `name=${own}`, '--yes']);
+    expect(
+      stdout.match(/: 0 of \d+ clients closed\n2 clients protected: connection of this command\n/g),
+    ).toHaveLength(2);
+    expect(code).toBe(0);
+  });
 });
 
 describe('reap on servers and sentinels', () => {

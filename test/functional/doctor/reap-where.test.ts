@@ -51,6 +51,16 @@ test('with --yes only the connections of the owner are closed', async () => {
   await eventually(async () => expect(await redis.names()).toEqual(others));
 });
 
+test('without a source that an option names, nothing is closed', async () => {
+  await openAll();
+  const { code, stdout, stderr } = await reap('owner!=orders*', '--yes', '--docker-socket', '/missing.sock');
+  expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+  expect(stderr).toMatch(
+    /^error No container engine answers: \/missing\.sock .*\(HYG_ATTRIBUTION_SOURCE\)\n$/m,
+  );
+  expect(await redis.names()).toEqual([...NAMES].sort());
+});
+
 test.each([
   ['owners=orders', /there is no field "owners" \(owner, service, host, role, id, addr, /],
   ['owner>1', /"owner" is text, which only = and != compare/],

@@ -21,6 +21,35 @@ describe('--help', () => {
   });
 });
 
+describe('help is asked for by', () => {
+  test.each([
+    [['-h'], ['--help']],
+    [['help'], ['--help']],
+    [
+      ['help', 'clients'],
+      ['clients', '--help'],
+    ],
+    [
+      ['clients', '-h'],
+      ['clients', '--help'],
+    ],
+    [
+      ['doctor', '--docker', '-h'],
+      ['doctor', '--help'],
+    ],
+  ])('%j', async (argv, same) => {
+    const result = await runCli(argv);
+    expect(result).toEqual({ ...(await runCli(same)), code: 0, stderr: '' });
+    expect(result.stdout).toMatch(/^Usage: redis-hygiene /);
+  });
+
+  test('-h, but not where a host follows', async () => {
+    const { code, stderr } = await runCli(['clients', '-h', '127.0.0.1', '-p', '1']);
+    expect(code).toBe(2);
+    expect(stderr).toContain('127.0.0.1:1 cannot be reached');
+  });
+});
+
 describe('a wrong command line is refused:', () => {
   test.each<[string, string[], RegExp]>([
     ['an unknown command', ['client'], /unknown command 'client'/],

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { resolve } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import {
+  resolveDataAccess,
   resolveServerEndpoints,
   addServerOptions,
   resolveSentinelEndpoints,
@@ -33,6 +34,7 @@ describe('the server named by', () => {
     ['-h h', { REDIS_URL }, ['h:6379']],
     ['-p 7000', { REDIS_URL }, ['127.0.0.1:7000']],
     ['-h ::1 -p 7000', {}, ['[::1]:7000']],
+    ['-h fe80::1%eth0', {}, ['[fe80::1%eth0]:6379']],
     ['-s /tmp/r.sock -h h', { REDIS_URL }, ['/tmp/r.sock']],
     ['-s r.sock', {}, [resolve('r.sock')]],
     ['redis://u:2 -h h -s /tmp/r.sock', { REDIS_URL }, ['u:2']],
@@ -83,12 +85,57 @@ describe('--sentinel', () => {
     expect(resolveSentinelEndpoints(parse(option).options, {})).toEqual([]);
   });
 
-  test('connects with the given credentials', () => {
-    const { options } = parse('--sentinel s --user ann');
-    const [endpoint] = resolveSentinelEndpoints(options, { REDISCLI_AUTH: 'env' });
-    expect(endpoint).toMatchObject({ username: 'ann', password: 'env', tls: false });
+  test.each<[string, Env, object]>([
+    ['--sentinel s', {}, {}],
+    ['--sentinel s --user ann -a data', { REDISCLI_AUTH: 'data' }, {}],
+    ['--sentinel s', { REDIS_SENTINEL_AUTH: 'env' }, { password: 'env' }],
+    ['--sentinel s --sentinel-pass opt', { REDIS_SENTINEL_AUTH: 'env' }, { password: 'opt' }],
+    [
+      '--sentinel s --sentinel-user ann',
+      { REDIS_SENTINEL_AUTH: 'env' },
+      { username: 'ann', password: 'env' },
+    ],
+    ['--sentinel redis://bob:url@s --sentinel-user ann', {}, { username: 'bob', password: 'url' }],
+    ['--sentinel rediss://s', {}, { tls: true }],
+    ['--sentinel s --tls', {}, { tls: true }],
+    ['--sentinel rediss://s --no-tls', {}, { tls: true }],
+  ])('"%s" and %j connect with credentials of sentinels only: %j', (commandLine, env, expected) => {
+    const { options } = parse(commandLine);
+    const address = { host: 's', port: 26_379 };
+    expect(resolveSentinelEndpoints(options, env)).toEqual([{ address, tls: false, ...expected }]);
+  });
+
+  test.each<[string, Env, object]>([
+    ['--sentinel redis://bob:url@s', { REDIS_SENTINEL_AUTH: 'env' }, {}],
+    ['--sentinel rediss://bob:url@s', {}, {}],
+    ['--sentinel s --user ann -a data', {}, { username: 'ann', password: 'data' }],
+    ['--sentinel s --tls', { REDISCLI_AUTH: 'data' }, { tls: true, password: 'data' }],
+    ['--sentinel rediss://s --tls -a data', {}, { tls: true, password: 'data' }],
+    ['--sentinel rediss://s --no-tls -a data', {}, { password: 'data' }],
+  ])(
+    '"%s" and %j lead to data nodes with credentials of data nodes only: %j',
+    (commandLine, env, expected) => {
+      expect(dataAccessOf(commandLine, env)).toEqual({ tls: false, ...expected });
+    },
+  );
+
+  test.each<[string, Env]>([
+    ['--sentinel rediss://s -a data', {}],
+    ['--sentinel a --sentinel rediss://s', { REDISCLI_AUTH: 'data' }],
+  ])('"%s" and %j are refused: a password might go out in plain text', (commandLine, env) => {
+    const { message } = thrown('HYG_CLI_USAGE', () => dataAccessOf(commandLine, env));
+    expect(message).toMatch(/Add --tls, or --no-tls/);
+  });
+
+  test.each(['--sentinel-user ann', '--sentinel-pass x'])('is needed for %s', (commandLine) => {
+    thrown('HYG_CLI_USAGE', () => resolveSentinelEndpoints(parse(commandLine).options, {}));
   });
 });
+
+function dataAccessOf(commandLine: string, env: Env) {
+  const { options } = parse(commandLine);
+  return resolveDataAccess(resolveSentinelEndpoints(options, env), options, env);
+}
 
 describe('tlsOptions()', () => {
   test('names a missing file in its error', () => {

@@ -193,3 +193,20 @@ describe('a client whose server refuses the connection', () => {
     expect(await client.search()).toBe(1);
   });
 });
+
+describe('the watching of the sentinels', () => {
+  test('is told to each client that is connected, now or later', async () => {
+    const { joinReady, settle, loseSentinel } = createGroupBench();
+    const early = await joinReady();
+    settle();
+    settle();
+    const late = await joinReady();
+    const other = await joinReady({ failoverDetector: false });
+    loseSentinel();
+    expect([early.events, late.events, other.events]).toEqual([
+      ['watched', 'sentinel lost'],
+      ['watched', 'sentinel lost'],
+      [],
+    ]);
+  });
+});

@@ -50,6 +50,8 @@ function createBench({ isFrozen = false } = {}) {
       redial: () => undefined,
       dialNow: () => undefined,
       report: () => undefined,
+      onWatched: () => undefined,
+      onSentinelLost: () => undefined,
     };
     const membership = groups.join(client);
     await membership.locate(listener);
@@ -103,6 +105,8 @@ describe('the clients of a factory', () => {
       redial: () => undefined,
       dialNow: () => undefined,
       report: () => undefined,
+      onWatched: () => undefined,
+      onSentinelLost: () => undefined,
     };
     await expect(groups.join(client).locate(listener)).rejects.toMatchObject({
       code: 'HYG_MASTER_UNKNOWN',
@@ -146,6 +150,8 @@ describe('a connection to a sentinel', () => {
         redial: () => undefined,
         dialNow: () => undefined,
         report: () => undefined,
+        onWatched: () => undefined,
+        onSentinelLost: () => undefined,
       })
       .locate(listener)
       .catch((error: unknown) => (failed = error));

@@ -36,6 +36,17 @@ describe('the elected master', () => {
     expect(elected()).toBe(3);
   });
 
+  test('is the one of a published failover from the current master, also by a sentinel that has not voted', () => {
+    const { vote, publish, elected } = createVotesBench();
+    vote('a', 1);
+    vote('b', 1);
+    expect(elected()).toBe(1);
+    publish('c', 3, 4);
+    expect(elected()).toBe(1);
+    publish('d', 1, 2);
+    expect(elected()).toBe(2);
+  });
+
   test('is the one with most votes if the epochs are equal', () => {
     const { vote, elected } = createVotesBench();
     vote('a', 1, 0);

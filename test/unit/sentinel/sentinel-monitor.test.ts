@@ -18,7 +18,7 @@ describe('a sentinel monitor', () => {
     const { monitor, votes, listenerOf, report } = createMonitorBench([at(1)]);
     monitor.start();
     report('h:1', 'id-1');
-    listenerOf('h:1').onSwitch(at(6380));
+    listenerOf('h:1').onSwitch(at(6380), at(6379));
     expect(votes).toEqual([
       ['h:1', 6379, 1, 'query'],
       ['h:1', 6380, undefined, 'switch-master'],
@@ -168,4 +168,13 @@ describe('a sentinel that has moved', () => {
     for (let dial = 0; dial < 3; dial += 1) listenerOf('h:1').onUnreachable();
     expect(watched()).toEqual(['h:1']);
   });
+});
+
+test('a sentinel monitor tells when each sentinel has answered or cannot be reached, and which is lost', () => {
+  const { monitor, calls, listenerOf, report } = createMonitorBench([at(1), at(2)]);
+  monitor.start();
+  report('h:1', 'id-1');
+  expect(calls).toEqual([]);
+  listenerOf('h:2').onUnreachable();
+  expect(calls).toEqual(['lost', 'settled']);
 });

@@ -32,7 +32,7 @@ describe('the watcher of a sentinel', () => {
     expect(takeSent()).toEqual([]);
     await connect();
     expect(takeSent()).toEqual([...QUERIES, SUBSCRIBE]);
-    expect(calls).toEqual(['6379 1 me']);
+    expect(calls).toEqual(['6379 1 ab']);
   });
 
   test('polls every 10 s', async () => {
@@ -69,7 +69,7 @@ describe('the watcher of a sentinel', () => {
       QUERIES[0],
       'sentinel get-master-addr-by-name other',
     ]);
-    expect([calls, second.calls, unrelated.calls]).toEqual([['6379 1 me'], ['6379 1 me'], ['none - me']]);
+    expect([calls, second.calls, unrelated.calls]).toEqual([['6379 1 ab'], ['6379 1 ab'], ['none - ab']]);
   });
 
   test('reports a switch at once to the listeners of that master, and polls for the epoch', async () => {
@@ -81,8 +81,8 @@ describe('the watcher of a sentinel', () => {
     calls.splice(0);
     unrelated.calls.splice(0);
     await publish('mymaster 10.0.0.1 6379 10.0.0.2 6380');
-    expect(calls).toEqual(['switch 10.0.0.2:6380', '6379 1 me']);
-    expect(unrelated.calls).toEqual(['none - me']);
+    expect(calls).toEqual(['switch 10.0.0.2:6380', '6379 1 ab']);
+    expect(unrelated.calls).toEqual(['none - ab']);
     expect(takeSent()).toContain(QUERIES[0]);
   });
 
@@ -91,9 +91,9 @@ describe('the watcher of a sentinel', () => {
     await connect();
     takeSent();
     connectionListener().onDisconnected(clock.now());
-    expect(calls).toEqual(['6379 1 me']);
+    expect(calls).toEqual(['6379 1 ab']);
     connectionListener().onReconnecting(70);
-    expect(calls).toEqual(['6379 1 me', 'unreachable']);
+    expect(calls).toEqual(['6379 1 ab', 'unreachable']);
     await clock.advance(20_000);
     expect(takeSent()).toEqual([]);
     await connect();

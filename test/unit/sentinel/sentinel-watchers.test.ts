@@ -71,7 +71,7 @@ describe('the watchers of a process', () => {
     watchers.subscribe(access('b'), second.listener);
     await turn();
     expect(takeSent()).toContain(QUERIES[0]);
-    expect(second.calls).toEqual(['6379 1 me']);
+    expect(second.calls).toEqual(['6379 1 ab']);
     expect(connections).toHaveLength(1);
   });
 
@@ -138,7 +138,7 @@ test('a watcher whose retry strategy gives up reports that, and starts again wit
   connectionListener().onEnd();
   await turn();
   expect(opened).toEqual(['a']);
-  expect(calls).toEqual(['6379 1 me', 'unreachable']);
+  expect(calls).toEqual(['6379 1 ab', 'unreachable']);
   watchers.subscribe(access('a'), createListener().listener);
   expect(opened).toEqual(['a', 'a']);
 });

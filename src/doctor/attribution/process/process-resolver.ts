@@ -1,5 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { formatCount } from '../../text/quantities.js';
 import type { Attribution, Peer, Resolver } from '../attribution.js';
 import { describeProcess, type ProcessFacts, redactFolder } from './process-description.js';
 import { createSocketFinder, type FindSocket, readProcessSockets } from './process-sockets.js';
@@ -52,7 +53,7 @@ async function createProcessResolver(
       unnamedCount === 0 || unreadableCount === 0
         ? []
         : [
-            `${unnamedCount} connections of this machine belong to processes of other users. Run the command as root to name them.`,
+            `Without an owner: ${formatCount(unnamedCount, 'connection')} of this machine, held by processes of other users. Run the command as root to name them.`,
           ],
   };
 }

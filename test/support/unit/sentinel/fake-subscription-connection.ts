@@ -51,7 +51,7 @@ export function createFakeConnection(listener: SubscriptionListener, replies: Re
 /** Replies of a sentinel to the queries for `mymaster`. */
 export function sentinelReplies(
   port: number,
-  { epoch = 1, id = 'me', others = [] as string[][] } = {},
+  { epoch = 1, id = 'ab'.repeat(20), others = [] as string[][] } = {},
 ): Replies {
   return {
     'sentinel get-master-addr-by-name mymaster': ['h', String(port)],

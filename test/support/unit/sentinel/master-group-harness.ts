@@ -32,6 +32,8 @@ export function failedRound<Answer>(error = unreachable()): DiscoveryResult<Answ
 /** A client of a group, and the calls that it received. */
 export interface FakeClient extends GroupMembership {
   redials: number;
+  /** What the client was told of the watching of its sentinels. */
+  readonly events: string[];
   /** How often the delay before the next dial was skipped, because another server was listed. */
   skippedDelays: number;
   /** Codes of the errors that were reported to the factory. */
@@ -56,7 +58,7 @@ export function createGroupBench() {
   } = { master: () => foundMaster(1), replicas: () => foundReplicas([]) };
   let rounds = 0;
   let onEmptyCalls = 0;
-  let onVote: SentinelMonitorPorts['onVote'] | undefined;
+  let listener: Pick<SentinelMonitorPorts, 'onVote' | 'onLost' | 'onSettled'> | undefined;
 
   const discovery: MasterDiscovery = {
     findMaster: async () => ((rounds += 1), await results.master()),
@@ -67,8 +69,8 @@ export function createGroupBench() {
     clock,
     name: 'mymaster',
     discovery,
-    createMonitor(listener) {
-      onVote = listener;
+    createMonitor(given) {
+      listener = given;
       return { start: () => (monitor.starts += 1), stop: () => (monitor.stops += 1) };
     },
     isOpen: () => factory.isOpen,
@@ -78,13 +80,14 @@ export function createGroupBench() {
 
   function join(options: SentinelClient['options'] = {}): FakeClient {
     const calls = {
+      events: [] as string[],
       redials: 0,
       skippedDelays: 0,
       reports: [] as string[],
       rounds: [] as string[],
       sentinelErrors: [] as string[],
     };
-    const listener: SearchListener = {
+    const searchListener: SearchListener = {
       onSentinelError: ({ code }) => calls.sentinelErrors.push(code),
       onRoundFailed: ({ code }) => calls.rounds.push(code),
     };
@@ -93,9 +96,11 @@ export function createGroupBench() {
       redial: () => (calls.redials += 1),
       dialNow: () => (calls.skippedDelays += 1),
       report: ({ code }) => void calls.reports.push(code),
+      onWatched: () => void calls.events.push('watched'),
+      onSentinelLost: () => void calls.events.push('sentinel lost'),
     });
     const search = () =>
-      membership.locate(listener).then(
+      membership.locate(searchListener).then(
         ({ port }) => port,
         (error: unknown) => (error instanceof HygieneError ? error.code : (error as Error).message),
       );
@@ -123,8 +128,11 @@ export function createGroupBench() {
     turn,
     rounds: () => rounds,
     onEmptyCalls: () => onEmptyCalls,
+    /** Each watched sentinel has answered. */
+    settle: () => listener?.onSettled(),
+    loseSentinel: () => listener?.onLost(),
     /** A watched sentinel (`s:1` by default) votes for the server `h:<port>`. */
     vote: (port: number, epoch?: number, detectedBy: FailoverDetection = 'switch-master', sentinel = 1) =>
-      onVote?.({ sentinel: `s:${sentinel}`, master: { host: 'h', port }, epoch }, detectedBy),
+      listener?.onVote({ sentinel: `s:${sentinel}`, master: { host: 'h', port }, epoch }, detectedBy),
   };
 }

@@ -12,6 +12,14 @@ export function createVotesBench() {
     /** Without an epoch the sentinel is one that refuses SENTINEL MASTER. */
     vote: (sentinel: string, port: number | undefined, epoch?: number) =>
       votes.record({ sentinel, master: port === undefined ? undefined : { host: 'h', port }, epoch }),
+    /** A sentinel publishes a failover. */
+    publish: (sentinel: string, fromPort: number, port: number) =>
+      votes.record({
+        sentinel,
+        master: { host: 'h', port },
+        from: { host: 'h', port: fromPort },
+        epoch: undefined,
+      }),
     elected: () => votes.electMaster()?.port,
   };
 }

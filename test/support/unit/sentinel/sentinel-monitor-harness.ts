@@ -17,6 +17,7 @@ export function createMonitorBench(
 ) {
   const listeners = new Map<string, MasterListener>();
   const votes: unknown[] = [];
+  const calls: string[] = [];
   const monitor = createSentinelMonitor({
     name: 'mymaster',
     sentinels: configured,
@@ -28,12 +29,15 @@ export function createMonitorBench(
     },
     onVote: ({ sentinel, master, epoch }, detectedBy) =>
       votes.push([sentinel, master?.port, epoch, detectedBy]),
+    onLost: () => calls.push('lost'),
+    onSettled: () => calls.push('settled'),
     ...ports,
   });
   const listenerOf = (sentinel: string) => listeners.get(sentinel) as MasterListener;
   return {
     monitor,
     votes,
+    calls,
     listenerOf,
     watched: () => [...listeners.keys()],
     /** A watched sentinel reports its id and the ports of the others. */

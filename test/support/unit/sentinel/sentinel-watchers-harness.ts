@@ -23,7 +23,8 @@ export function createListener(name = 'mymaster') {
   const calls: string[] = [];
   const listener: MasterListener = {
     name,
-    onReport: ({ master, epoch, id }) => calls.push(`${master?.port ?? 'none'} ${epoch ?? '-'} ${id ?? '-'}`),
+    onReport: ({ master, epoch, id }) =>
+      calls.push(`${master?.port ?? 'none'} ${epoch ?? '-'} ${id?.slice(0, 2) ?? '-'}`),
     onSwitch: ({ host, port }) => calls.push(`switch ${host}:${port}`),
     onUnreachable: () => calls.push('unreachable'),
   };

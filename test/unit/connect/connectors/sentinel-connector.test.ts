@@ -49,7 +49,7 @@ function createHarness(options: SentinelClient['options'] = {}) {
     },
   });
   const connector = new Connector({ role: 'master', disconnectTimeout: 100, ...options });
-  const connect = () => connector.connect((type, error) => void emitted.push(`${type} ${error.message}`));
+  const connect = () => connector.connect((type, error) => void emitted.push(`${type} ${error?.message}`));
   return {
     ...{ connector, connect, calls, emitted },
     joinCount: () => joinCount,

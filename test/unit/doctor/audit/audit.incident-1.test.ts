@@ -16,9 +16,9 @@ function findingsWithOwner(examination: Examination) {
 }
 
 const findingsOfBoth = (first: number, second: number) => [
-  ['unnamed-flood', 'error', '172.18.0.50', first],
+  ['connection-flood', 'error', '172.18.0.50', first],
   ['abandoned-clients', 'error', '172.18.0.50', first],
-  ['unnamed-flood', 'error', '172.18.0.104', second],
+  ['connection-flood', 'error', '172.18.0.104', second],
   ['abandoned-clients', 'error', '172.18.0.104', second],
 ];
 

@@ -11,8 +11,8 @@ const findings = audit([examinationOf('b'), examinationOf('a')], { heartbeatSeco
 
 test('findings are sorted by severity, then owner before server, then number of connections', () => {
   expect(findings.map(({ code, target, evidence }) => [code, target, evidence.connections])).toEqual([
-    ['unnamed-flood', 'a', 900],
-    ['unnamed-flood', 'b', 900],
+    ['connection-flood', 'a', 900],
+    ['connection-flood', 'b', 900],
     ['abandoned-clients', 'a', 900],
     ['abandoned-clients', 'b', 900],
     ['maxclients-near', 'a', 969],

@@ -24,20 +24,27 @@ const kept = (line: string): ClientRow => readLine(line, (row) => keepRow(row, '
 test('keepRow copies all fields of ClientRow', () => {
   const line =
     'id=9 addr=10.0.0.1:4711 laddr=10.0.0.2:6379 fd=8 name=a=b age=7 idle=3 flags=Pb db=2 sub=1 psub=2 ssub=3 ' +
-    'multi=0 omem=20 tot-mem=2000 events=r cmd=client|list user=ann lib-name=ioredis lib-ver=5.4.1';
+    'multi=0 omem=20 tot-mem=2000 events=r cmd=client|list user=ann lib-name=ioredis lib-ver=5.4.1 tot-cmds=12';
   expect(kept(line)).toEqual({
     ...{ id: 9, addr: '10.0.0.1:4711', ip: '10.0.0.1', port: 4711, laddr: '10.0.0.2:6379', name: 'a=b' },
     ...{ age: 7, idle: 3, flags: 'Pb', db: 2, sub: 1, psub: 2, ssub: 3, multi: 0, omem: 20, totMem: 2000 },
-    ...{ cmd: 'client|list', user: 'ann', libName: 'ioredis', libVer: '5.4.1', target: 'list.txt' },
+    ...{
+      cmd: 'client|list',
+      user: 'ann',
+      libName: 'ioredis',
+      libVer: '5.4.1',
+      totCmds: 12,
+      target: 'list.txt',
+    },
   });
 });
 
 describe('keepRow', () => {
-  test('sets missing fields to 0 or empty text, multi to -1 and id to NaN', () => {
+  test('sets missing fields to 0 or empty text, multi to -1, id and totCmds to NaN', () => {
     expect(kept('addr=10.0.0.1:4711')).toEqual({
       ...{ id: NaN, addr: '10.0.0.1:4711', ip: '10.0.0.1', port: 4711, laddr: '', name: '', age: 0, idle: 0 },
       ...{ flags: '', db: 0, sub: 0, psub: 0, ssub: 0, multi: -1, omem: 0, totMem: 0, cmd: '', user: '' },
-      ...{ libName: '', libVer: '', target: 'list.txt' },
+      ...{ libName: '', libVer: '', totCmds: NaN, target: 'list.txt' },
     });
   });
 

@@ -4,6 +4,8 @@ import {
   attributionKeyOf,
   groupKeys,
   isAttributionKey,
+  isSourceKey,
+  ownerAccordingTo,
   rowKeyOf,
 } from '../../../../src/doctor/group/group-keys.js';
 import { clientRow } from '../../../support/unit/doctor/rows.js';
@@ -55,5 +57,14 @@ describe('attributionKeyOf reads the attribution', () => {
 
 test('owner, service, host and role are keys of the attribution', () => {
   expect(groupKeys.filter(isAttributionKey)).toEqual(['owner', 'service', 'host', 'role']);
-  expect(groupKeys).toHaveLength(11);
+  expect(groupKeys.filter(isSourceKey)).toEqual(['container', 'pod', 'process']);
+  expect(groupKeys).toHaveLength(14);
+});
+
+test('ownerAccordingTo reads one source, unless it knows several owners', () => {
+  const name = { owner: 'orders@web-1', source: 'name', confidence: 'certain' } as const;
+  const container = { owner: 'shop-orders-1', source: 'container', confidence: 'likely' } as const;
+  expect(ownerAccordingTo('container', [name, container])).toBe('shop-orders-1');
+  expect(ownerAccordingTo('pod', [name, container])).toBe('');
+  expect(ownerAccordingTo('container', [name, { ...container, confidence: 'ambiguous' }])).toBe('');
 });

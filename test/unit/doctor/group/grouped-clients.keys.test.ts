@@ -6,6 +6,7 @@ import {
   type GroupedClients,
   groupClients,
 } from '../../../../src/doctor/group/grouped-clients.js';
+import type { GroupKey } from '../../../../src/doctor/group/group-keys.js';
 import type { AttributePeers } from '../../../../src/doctor/attribution/attribute.js';
 import { clientRow } from '../../../support/unit/doctor/rows.js';
 import { listSource } from '../../../support/unit/doctor/group/sources.js';
@@ -23,8 +24,7 @@ function attributionOf({ ip }: Peer): Attribution {
   };
 }
 
-const counts = ({ groups }: GroupedClients) =>
-  Object.fromEntries([...groups].map(([key, { count }]) => [key, count]));
+const counts = ({ groups }: GroupedClients) => Object.fromEntries(groups.entries());
 
 /** Attributes peers, and records them. */
 function fakeAttribution() {
@@ -37,11 +37,8 @@ function fakeAttribution() {
 }
 
 const rows = ['10.0.0.1', '10.0.0.2', '10.0.0.9', '10.0.0.1'].map((ip, id) => clientRow({ id, ip }));
-const take = (
-  by: 'owner' | 'service' | 'host' | 'role' | 'ip',
-  askWho: AttributePeers,
-  list: ClientRow[] = rows,
-) => groupClients([listSource('a', list)], createRowGrouping(by, askWho), { onProgress: () => undefined });
+const take = (by: GroupKey, askWho: AttributePeers, list: ClientRow[] = rows) =>
+  groupClients([listSource('a', list)], createRowGrouping(by, askWho), { onProgress: () => undefined });
 
 describe('grouped by owner', () => {
   test('peers of one owner are one group, and each peer is attributed once', async () => {
@@ -55,9 +52,9 @@ describe('grouped by owner', () => {
   });
 
   test('the attribution of a group is the first one with its label', async () => {
-    const { attributions } = await take('owner', fakeAttribution().askWho);
-    expect([...attributions.keys()]).toEqual(['orders', '10.0.0.9']);
-    expect(attributions.get('orders')).toMatchObject({ source: 'container', host: 'web-1' });
+    const { attributionOf: attributionOfGroup } = await take('owner', fakeAttribution().askWho);
+    expect(attributionOfGroup('10.0.0.9')).toMatchObject({ source: 'address' });
+    expect(attributionOfGroup('orders')).toMatchObject({ source: 'container', host: 'web-1' });
   });
 });
 
@@ -69,7 +66,7 @@ describe('grouped by another key of the attribution', () => {
   ] as const)('%s', async (by, expected) => {
     const grouped = await take(by, fakeAttribution().askWho);
     expect(counts(grouped)).toEqual(expected);
-    expect(grouped.attributions.size).toBe(0);
+    expect(Object.keys(expected).map(grouped.attributionOf)).not.toContainEqual(expect.anything());
   });
 });
 
@@ -77,11 +74,22 @@ test('grouping by a field of the row attributes no peers', async () => {
   const { attributed, askWho } = fakeAttribution();
   const grouped = await take('ip', askWho);
   expect(counts(grouped)).toEqual({ '10.0.0.1': 2, '10.0.0.2': 1, '10.0.0.9': 1 });
-  expect(grouped.attributions.size).toBe(0);
+  expect(grouped.attributionOf('10.0.0.1')).toBeUndefined();
   expect(attributed).toEqual([]);
 });
 
 test('without rows there are no groups', async () => {
   const grouped = await take('owner', fakeAttribution().askWho, []);
-  expect([grouped.clients, grouped.groups.size, grouped.attributions.size]).toEqual([0, 0, 0]);
+  expect([grouped.clients, grouped.groups.size]).toEqual([0, 0]);
+});
+
+test('grouped by container, a named connection is in the group of its container', async () => {
+  const askWho: AttributePeers = () =>
+    Promise.resolve({
+      attributionOf: () => ({ owner: 'orders@web-1', source: 'name', confidence: 'certain' }),
+      alternativesOf: (peer) => (peer.ip === '10.0.0.9' ? [] : [attributionOf(peer)]),
+      warnings: [],
+    });
+  expect(counts(await take('container', askWho))).toEqual({ orders: 3, '': 1 });
+  expect(counts(await take('process', askWho))).toEqual({ '': 4 });
 });

@@ -93,8 +93,18 @@ test('renderComparison shows a server beside its target', () => {
     'orders       1300    1200        1500   2 of 12  100 of 100 (web-3)  as in a rollout',
     'mails           0      68          85    0 of 4  -                   as declared',
     '',
-    '208 connections in the reserve of 200, 8 too many: 12 of billing, 190 unnamed, 3 with unknown names,',
-    '2 of servers, 1 of redis-hygiene commands.',
+    '208 of 200 reserved connections in use, 8 too many (12 billing, 190 unnamed, 3 with unknown names, 2',
+    'servers, 1 redis-hygiene doctor).',
     '',
   ]);
+});
+
+test.each([
+  [1, 20, '1 of 20 reserved connections in use (redis-hygiene doctor).'],
+  [0, 20, '0 of 20 reserved connections in use.'],
+  [2, 1, '2 of 1 reserved connection in use, 1 too many (redis-hygiene doctor).'],
+])('renderComparison says how much of the reserve is in use: %d of %d', (commands, reserve, line) => {
+  const usage = { services: new Map(), servers: 0, commands, unrecognized: 0, unnamed: 0 };
+  const target = { ...budget(10_000), reserve };
+  expect(renderComparison(compareWithServer(target, '10.0.0.1:6379', usage), PAGE)).toContain(line);
 });

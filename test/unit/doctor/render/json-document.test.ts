@@ -11,14 +11,20 @@ const AT = Date.UTC(2026, 0, 2, 3, 4, 5, 678);
 
 describe('a document', () => {
   test('begins with its schema, version and time', () => {
-    expect(documentHead('reap', { at: AT, failures: [] })).toEqual({
-      ...{ schema: 'redis-hygiene/reap', version: 1, at: '2026-01-02T03:04:05.678Z', failures: [] },
+    expect(documentHead('reap', { at: AT, failures: [], warnings: [] })).toEqual({
+      ...{
+        schema: 'redis-hygiene/reap',
+        version: 1,
+        at: '2026-01-02T03:04:05.678Z',
+        failures: [],
+        warnings: [],
+      },
     });
   });
 
   test('lists the servers that could not be read', () => {
     const failures = [new HygieneError('HYG_TARGET_UNREACHABLE', '10.0.0.1:1 cannot be reached.')];
-    const { failures: listed } = documentHead('doctor', { at: AT, failures });
+    const { failures: listed } = documentHead('doctor', { at: AT, failures, warnings: [] });
     expect(listed).toEqual([
       {
         code: 'HYG_TARGET_UNREACHABLE',
@@ -46,7 +52,7 @@ test('a URL as the name of clients is printed without its password', async () =>
   ]);
   const grouped = await groupedClients({ [name]: 2 }, { attributions });
   const options = { where: `name=${name}` };
-  const data = clientsJson(grouped, rankGroups(grouped, 9), options, { at: AT, failures: [] });
+  const data = clientsJson(grouped, rankGroups(grouped, 9), options, { at: AT, failures: [], warnings: [] });
   expect(data.groups[0]).toMatchObject({ key: name, clients: 2, attribution: { owner: name } });
   expect(renderJson(data).join()).not.toContain('s3cret');
 });

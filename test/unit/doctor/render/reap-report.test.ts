@@ -69,7 +69,7 @@ test('JSON has each result at its own connection, also if some were skipped firs
     { outcome: 'closed', kill: first },
   ] as const;
   const outcome = outcomeOf({ kills }, { report: { results, untouched: kills.slice(2) } });
-  const facts = { at: 0, failures: [] };
+  const facts = { at: 0, failures: [], warnings: [] };
   const document = reapJson({ mode: 'run', outcomes: [outcome], kindOf: () => 'server' }, facts);
   expect(document.targets[0]?.kills).toMatchObject([
     { id: 1, proof: 'peer-kernel', outcome: 'closed' },

@@ -17,6 +17,8 @@ describe('parses', () => {
     ['redis://h', at('h', 6379)],
     ['redis://h:7000/3', at('h', 7000)],
     ['redis://[fe80::1]:7000', at('fe80::1', 7000)],
+    ['[fe80::1%eth0]', at('fe80::1%eth0', 6379)],
+    ['redis://ann:s3cret@[fe80::1%25eth0.7]:7000', { ...at('fe80::1%eth0.7', 7000), ...credentials }],
     ['VALKEY://h', at('h', 6379)],
     ['valkey://h', at('h', 6379)],
     ['rediss://h', { ...at('h', 6379), tls: true }],

@@ -4,6 +4,7 @@ import {
   endpointLabel,
   parseServerEndpoint,
 } from '../../../../src/doctor/server/server-endpoint.js';
+import type { Reply } from '../../../../src/doctor/server/reply-decoder.js';
 import type { ServerConnection } from '../../../../src/doctor/server/server-connection.js';
 import {
   discoverClusterNodes,
@@ -14,11 +15,11 @@ const ENDPOINT = parseServerEndpoint('rediss://ann:s3cret@10.0.0.1:7000');
 const CLUSTER = new Map([['redis_mode', 'cluster']]);
 
 /** A server that gives these replies, by command. */
-function fakeServer(replies: Readonly<Record<string, unknown>>): ServerConnection {
+function fakeServer(replies: Readonly<Record<string, Reply>>): ServerConnection {
   const call: ServerConnection['call'] = (...words) => {
     const command = words.join(' ');
     if (!(command in replies)) return Promise.reject(new Error(`Unexpected command: ${command}`));
-    return Promise.resolve(replies[command]);
+    return Promise.resolve(replies[command] ?? null);
   };
   return { endpoint: ENDPOINT, call } as Partial<ServerConnection> as ServerConnection;
 }
@@ -118,8 +119,16 @@ describe('discoverMonitoredServers', () => {
     });
   });
 
-  test('treats a reply that is not a list as empty', async () => {
-    const watched = await discoverMonitoredServers(fakeServer({ 'SENTINEL masters': 'OK' }), data, undefined);
-    expect(watched.masters).toEqual([]);
+  test.each<[string, Reply]>([
+    ['a text', 'OK'],
+    ['nil', null],
+    ['a list of numbers', [1, 2]],
+    ['a list of lists of odd length', [['name', 'shop', 'ip']]],
+    ['a list of lists of lists', [['name', ['shop']]]],
+  ])('rejects %s in the place of a list of fields', async (_, reply) => {
+    const sentinel = fakeServer({ 'SENTINEL masters': reply });
+    await expect(discoverMonitoredServers(sentinel, data, undefined)).rejects.toMatchObject({
+      code: 'HYG_TARGET_REPLY',
+    });
   });
 });

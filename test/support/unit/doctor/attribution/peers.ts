@@ -13,5 +13,6 @@ export function attribution(given: Partial<Attribution> = {}): Attribution {
 
 /** A row of CLIENT LIST with these fields. */
 export function row(fields: Readonly<Record<string, string>>): RowView {
-  return { text: (field) => fields[field] ?? '', number: (field) => Number(fields[field] ?? NaN) };
+  const text = (field: string) => fields[field] ?? '';
+  return { text, rawText: text, number: (field) => Number(fields[field] ?? NaN) };
 }
