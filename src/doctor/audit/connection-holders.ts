@@ -187,3 +187,8 @@ export function describeHolder({ attribution: { owner, confidence }, ip = '' }: 
   if (confidence === 'ambiguous') return `${owner}, a shared address,`;
   return ip === '' || owner.endsWith(` at ${ip}`) ? owner : `${owner} at ${ip}`;
 }
+
+/** The address of a holder whose owner is only a name, before a cause: `at 10.0.0.7: `; `''` for any other holder. */
+export function addressOf({ attribution: { owner, confidence }, ip = '' }: ConnectionHolder): string {
+  return ip === '' || confidence === 'ambiguous' || owner.endsWith(` at ${ip}`) ? '' : `at ${ip}: `;
+}

@@ -5,7 +5,7 @@ import { hasHandlerParameters } from './callback-timing.js';
 
 /** Conventional names of functions that run once. */
 const STARTUP_NAME =
-  /^(?:init|start|connect|setup|bootstrap|boot|main|run|open|launch|configure|register|install|provide|global|before|after|onReady|onModuleInit|onApplicationBootstrap)(?![a-z])|^(?:factory|create|createClient|use(?:Factory|Value|Class)|plugin|ready|listen|serve|initiali[sz]e\w*)$|[Pp]lugin$/;
+  /^(?:init|start|connect|setup|bootstrap|boot|main|run|open|launch|configure|register|install|provide|global|before|after|onReady|onModuleInit|onApplicationBootstrap)(?![a-z])|^(?:factory|create|createClient|use(?:Factory|Value|Class)|plugin|ready|listen|serve|initiali[sz]e\w*|up|down|migrate\w*|seed\w*)$|[Pp]lugin$/;
 
 /** Names of functions that a framework calls for each request. */
 const HANDLER_NAME =

@@ -1,7 +1,8 @@
 import type { ClientRow } from '../../client-list/client-row.js';
-import { formatCount } from '../../text/quantities.js';
+import { formatCount, formatPercent } from '../../text/quantities.js';
 import { type AuditContext, type Check, DEFAULT_MAXCLIENTS } from '../audit-context.js';
 import {
+  addressOf,
   type ConnectionHolder,
   describeHolder,
   formatShareOfMaxclients,
@@ -62,8 +63,16 @@ export const connectionFlood: Check = (context) => {
     const counted = formatCount(rows.length, unnamed === rows.length ? 'unnamed connection' : 'connection');
     const waitingText = 2 * waiting >= rows.length ? `, ${waiting} only wait for messages or jobs` : '';
     const summary = `${describeHolder(holder)} holds ${counted}${share}; ${notInUse} of them are not in use${waitingText}.`;
+    const ofMaxclients = context.maxclients
+      ? ` (${formatPercent(rows.length / context.maxclients)} of maxclients)`
+      : '';
+    const named =
+      unnamed === rows.length ? `${unnamed} without a name` : formatCount(rows.length, 'connection');
+    const cause = `${addressOf(holder)}${named}${ofMaxclients}, ${notInUse} not in use${waitingText}`;
     const evidence = { notInUse, waiting, unnamed, medianOfOthers: typical };
-    return [createFinding('connection-flood', context, { summary, evidence, attribution, rows, severity })];
+    return [
+      createFinding('connection-flood', context, { summary, cause, evidence, attribution, rows, severity }),
+    ];
   });
 };
 

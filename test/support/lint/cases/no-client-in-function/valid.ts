@@ -12,6 +12,7 @@ const starts = casesFrom({
     async function cache() { const redis = new Redis(); await redis.ping(); }
     async function services() { await cache(); }
     services().then(() => log('up'));`,
+  'ts: a migration': `import Redis from 'ioredis'; export async function up(db: Kysely<any>) { const redis = new Redis(); await redis.del('a'); await redis.quit(); } export const down = async () => { await new Redis().flushdb(); };`,
   'then() at the start': `import Redis from 'ioredis'; load().then((config) => { const redis = new Redis(config); redis.ping(); });`,
   'a script that closes what it opened': `import Redis from 'ioredis';
     async function migrate() { const redis = new Redis(); try { await redis.flushdb(); } finally { await redis.quit(); } }
