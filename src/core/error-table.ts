@@ -14,8 +14,7 @@ export const runtimeErrors = {
   },
   HYG_OPTION_TYPE: {
     meaning: 'An option has a value of the wrong type.',
-    remedy:
-      'Pass a value of the expected type. A number from the environment is a string and needs Number(…).',
+    remedy: 'Pass a value of the expected type.',
   },
   HYG_OPTION_RANGE: {
     meaning: 'An option has a value that is not allowed; for a number, it lies outside of its bounds.',
@@ -54,7 +53,7 @@ export const runtimeErrors = {
     meaning:
       'Several copies of ioredis are installed. A client of one copy is not an `instanceof Redis` of another copy, and some libraries then silently connect to a different server.',
     remedy:
-      'Run npm ls ioredis, then npm dedupe, or pin one version with "overrides" in package.json. If one copy is part of a bundle, make ioredis external there.',
+      'Make all packages use your version, then install again: "overrides": { "ioredis": "$ioredis" } in package.json (npm, Bun), the same under overrides in pnpm-workspace.yaml (pnpm), or "resolutions": { "ioredis": "<your version>" } in package.json (Yarn). npm dedupe is not enough where a library names an exact version, as BullMQ 5 does. If one copy is part of a bundle, make ioredis external there.',
   },
   HYG_IOREDIS_MOCK: {
     meaning:

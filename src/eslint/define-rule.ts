@@ -2,6 +2,8 @@ import type { TSESLint } from '@typescript-eslint/utils';
 import { createRequire } from 'node:module';
 import { pathToFileURL } from 'node:url';
 import packageJson from '../../package.json' with { type: 'json' };
+import { isMinified } from './file-kinds.js';
+import { type PackageAliases, packageAliasesFor } from './package-aliases.js';
 import { type Trace, traceOf } from './data-flow/trace-origin.js';
 
 /** Context that ESLint passes to a rule. */
@@ -29,7 +31,7 @@ export interface RuleDefinition<MessageId extends string> {
 
 export const { name: packageName, version: packageVersion } = packageJson;
 
-/** Creates a rule that checks only files which name its modules or match its text pattern. */
+/** Creates a rule that checks only files which name its modules or match its text pattern, and are not minified. */
 export function defineRule<MessageId extends string>(definition: RuleDefinition<MessageId>): HygieneRule {
   const { name, description, fixable, messages, schema = [], modules, textPattern, create } = definition;
   const namesModule = createFileFilter(modules);
@@ -41,11 +43,28 @@ export function defineRule<MessageId extends string>(definition: RuleDefinition<
       schema,
       ...(fixable && { fixable }),
     },
-    create: (context) =>
-      namesModule(context.sourceCode) || textPattern?.test(context.sourceCode.text)
-        ? create(context, traceOf(context.sourceCode))
-        : {},
+    create: (context) => {
+      const { sourceCode, filename } = context;
+      const aliases = packageAliasesFor(filename);
+      const isConcerned =
+        namesModule(sourceCode) ||
+        textPattern?.test(sourceCode.text) ||
+        namesAlias(sourceCode, aliases, modules);
+      return isConcerned && !isMinified(filename, sourceCode.text)
+        ? create(context, traceOf(sourceCode, aliases))
+        : {};
+    },
   };
+}
+
+/** Whether a file names an alias of one of the modules. */
+function namesAlias(
+  sourceCode: Readonly<TSESLint.SourceCode>,
+  aliases: PackageAliases,
+  modules: readonly string[],
+): boolean {
+  const names = [...aliases].filter(([, name]) => modules.includes(name)).map(([alias]) => alias);
+  return names.length > 0 && createFileFilter(names)(sourceCode);
 }
 
 const require = createRequire(import.meta.url);

@@ -23,6 +23,22 @@ export function isConfigurationFile(file: LintedFile): boolean {
   return CONFIGURATION_PATH.test(pathBelowCwd(file));
 }
 
+const MINIFIED_NAME = /[.-]min\.[cm]?js$/i;
+
+/** Shorter files are checked, however long their lines are. In UTF-16 code units. */
+const MIN_MINIFIED_LENGTH = 50_000;
+
+/** Code that a person wrote has one or two calls in a line, minified code hundreds. Long texts in code are no calls. */
+const MIN_CALLS_PER_LINE = 5;
+
+/** Whether a file is minified, so that it is the output of a tool and nobody corrects it. */
+export function isMinified(filename: string, text: string): boolean {
+  if (MINIFIED_NAME.test(filename)) return true;
+  if (text.length < MIN_MINIFIED_LENGTH) return false;
+  const parentheses = text.split('(').length - 1;
+  return parentheses / text.split('\n').length >= MIN_CALLS_PER_LINE;
+}
+
 function pathBelowCwd({ cwd, filename }: LintedFile): string {
   return filename.startsWith(cwd) ? filename.slice(cwd.length) : filename;
 }

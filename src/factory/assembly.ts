@@ -18,7 +18,7 @@ import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
 import type { ShutdownOptions } from '../shutdown/shutdown.js';
 import type { SubscriberOptions } from '../subscriber/subscriber-options.js';
 import { createSubscriberFactory, type Subscriber } from '../subscriber/subscriber.js';
-import { type AssembledConnections, assembleConnections, type ConnectionsPorts } from './connections.js';
+import { assembleConnections, type ConnectionsPorts } from './connections.js';
 import type { Events } from './events.js';
 import { printAsTable } from './format-connections.js';
 
@@ -52,6 +52,7 @@ export function assembleFactory(
   const parts = assembleConnections(options, {
     copy: loadIoredis(),
     pools: () => [...pools],
+    plainEntries: () => plain?.entries() ?? [],
     budgetPolicy: 'refuse',
     authErrors,
     eventsFor: 'application',
@@ -60,7 +61,7 @@ export function assembleFactory(
   const otherCopies = findOtherCopies(readProcessSources().directory);
   if (otherCopies) parts.onFailure(otherCopies);
 
-  const plain = parts.isOff ? createPlainClients(parts) : undefined;
+  const plain: PlainClients | undefined = parts.isOff ? createPlainClients(parts) : undefined;
   const subscriberFactory = lazy(() => createSubscriberFactory(parts));
   const poolFactory = lazy(() => createPoolFactory({ ...parts, pools }));
 
@@ -69,7 +70,7 @@ export function assembleFactory(
     settings: parts.settings,
     events: parts.events,
     mode: plain ? 'off' : parts.mode,
-    shutdown: plain ? closeWith(plain, parts) : parts.shutdown,
+    shutdown: parts.shutdown,
     connections: () => printAsTable(parts.ledger.snapshot()),
     orphans: () => parts.orphans.list(),
     subscriber: (given) => subscriberFactory()(given),
@@ -86,18 +87,5 @@ export function assembleFactory(
       plain
         ? plain.cluster(nodes, given, construct)
         : openCluster(parts, { nodes, options: given }, construct),
-  };
-}
-
-/** The shutdown of a factory that is switched off: it closes the clients of ioredis too. */
-function closeWith(
-  plain: PlainClients,
-  { settings, shutdown }: Pick<AssembledConnections, 'settings' | 'shutdown'>,
-): Assembly['shutdown'] {
-  let closed: Promise<void> | undefined;
-  return (given) => {
-    const report = shutdown(given);
-    closed ??= plain.close(given?.timeoutMs ?? settings.shutdownTimeoutMs);
-    return Promise.all([report, closed]).then(([first]) => first);
   };
 }

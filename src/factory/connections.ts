@@ -43,6 +43,8 @@ export interface ConnectionsPorts {
   /** The copy of ioredis that makes the clients. */
   readonly copy: Ioredis;
   readonly pools: ShutdownPorts['pools'];
+  /** Connections that the shutdown closes in addition to those of the ledger. */
+  readonly plainEntries?: ShutdownPorts['entries'];
   /**
    * What happens when the budget is full, unless `REDIS_HYGIENE_BUDGET` says otherwise. With `warn` an `error` event is
    * emitted, and the connection is opened.
@@ -67,7 +69,7 @@ export type AssembledConnections = ReturnType<typeof assembleConnections>;
  */
 export function assembleConnections(
   options: FactoryOptions,
-  { copy, pools, budgetPolicy, authErrors, eventsFor }: ConnectionsPorts,
+  { copy, pools, plainEntries = () => [], budgetPolicy, authErrors, eventsFor }: ConnectionsPorts,
 ) {
   const { service, host, connection, mode, settings, environment, invalidVariables } = readOptions(options);
   const clock = systemClock;
@@ -80,7 +82,7 @@ export function assembleConnections(
   const clusters = new Set<Cluster>();
   const shutdown = createShutdown({
     clock,
-    entries: () => ledger.entries(),
+    entries: () => [...ledger.entries(), ...plainEntries()],
     pools,
     defaultTimeoutMs: settings.shutdownTimeoutMs,
     onDone(report) {

@@ -5,6 +5,7 @@ import {
   type BudgetClass,
   checkMove,
   type CloseReason,
+  type ConnectionControls,
   type ConnectionFacts,
   type ConnectionHandle,
   type ConnectionInfo,
@@ -42,6 +43,15 @@ export interface LedgerEntry {
   /** Resolves once the entry has left the ledger, with the work that was not completed. */
   whenClosed(): Promise<PendingWork>;
   info(): ConnectionInfo;
+}
+
+/** An open connection, as far as a shutdown deals with it. */
+export interface ClosableEntry extends Pick<
+  LedgerEntry,
+  'id' | 'state' | 'wasConnected' | 'markClosing' | 'whenClosed'
+> {
+  readonly facts: Pick<ConnectionFacts, 'name' | 'role' | 'target'>;
+  readonly handle: ConnectionControls;
 }
 
 /** Called after each move. `from` is `undefined` for a new entry; `reason` is given with `closed` only. */

@@ -9,11 +9,12 @@ import type { SendQueueState } from './tcp-state.js';
 /**
  * Phase of a connection. `handshake`: the handshake is under way. `healthy`: bytes have come recently. `probing`: the
  * connection was silent for too long, and bytes must come before a deadline. `stalled`: the deadline has passed, but the
- * peer acknowledges bytes.
+ * peer acknowledges bytes. `stale`: the connection was given up, but may be kept, and then recover.
  *
  *     handshake → healthy ⇄ probing → stalled → healthy
+ *     any but healthy → stale → healthy
  */
-type Phase = 'handshake' | 'healthy' | 'probing' | 'stalled';
+type Phase = 'handshake' | 'healthy' | 'probing' | 'stalled' | 'stale';
 
 type Unacknowledged = Extract<SendQueueState, { kind: 'unacknowledged' }>;
 
@@ -94,7 +95,7 @@ export class HealthCheck {
 
   #isOverdue(now: CheckTime): boolean {
     if (this.#phase === 'handshake') return this.#isHandshakeOverdue(now);
-    return this.#phase !== 'healthy' && now.answerableMs >= this.#deadlineAt;
+    return this.#phase !== 'healthy' && this.#phase !== 'stale' && now.answerableMs >= this.#deadlineAt;
   }
 
   /** Acts on the kernel's state of the connection, unless bytes have come while the state was being read. */
@@ -152,11 +153,11 @@ export class HealthCheck {
   #onSignOfLife(now: CheckTime, random: number): void {
     this.#lastReadAt = now.passedMs;
     const stalledMs = now.answerableMs - this.#phaseSince;
-    const wasStalled = this.#phase === 'stalled';
+    const hasRecovered = this.#phase === 'stalled' || this.#phase === 'stale';
     this.#enterPhase(this.#phase === 'handshake' ? 'handshake' : 'healthy', now);
     this.#awaitsData = false;
     this.#maxSilenceMs = drawMaxSilenceMs(this.settings, random);
-    if (wasStalled) this.target.onRecovered(stalledMs);
+    if (hasRecovered) this.target.onRecovered(stalledMs);
   }
 
   /** A server that loads its data has answered, and is asked again later: time counts only while an answer is due. */
@@ -221,7 +222,10 @@ export class HealthCheck {
     this.#phaseSince = now.answerableMs;
   }
 
+  /** A connection that was stalled before recovers from that time on. */
   #reportStale(cause: StaleCause, now: CheckTime): void {
+    if (this.#phase === 'stalled') this.#phase = 'stale';
+    else this.#enterPhase('stale', now);
     this.target.onStale(cause, this.silentMs(now));
   }
 }

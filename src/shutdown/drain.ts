@@ -1,6 +1,6 @@
 import { type Clock, createDeadline, type Deadline } from '../core/clock.js';
 import type { PendingWork } from '../ledger/connection.js';
-import type { LedgerEntry } from '../ledger/ledger.js';
+import type { ClosableEntry } from '../ledger/ledger.js';
 import {
   BLOCKED_REASON,
   type DrainReport,
@@ -13,11 +13,11 @@ import {
 
 export interface DrainPorts {
   readonly clock: Clock;
-  readonly entries: () => readonly LedgerEntry[];
+  readonly entries: () => readonly ClosableEntry[];
 }
 
 /**
- * Closes all connections in the ledger as planned, in parallel and within the timeout. A connection that does not quit in
+ * Closes all connections as planned, in parallel and within the timeout. A connection that does not quit in
  * time is destroyed.
  */
 export async function drain({ clock, entries }: DrainPorts, timeoutMs: number): Promise<DrainReport> {
@@ -45,14 +45,14 @@ function waitForNextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-function describe({ id, facts, state, handle }: LedgerEntry): OpenConnection {
+function describe({ id, facts, state, handle }: ClosableEntry): OpenConnection {
   const { name, role, target } = facts;
   const { pending, isBlocked } = handle.work();
   return { id, name, role, target, state: state.kind, pending, isBlocked };
 }
 
 async function quit(
-  entry: LedgerEntry,
+  entry: ClosableEntry,
   step: ShutdownStep,
   clock: Clock,
   quitDeadline: Deadline,
@@ -74,7 +74,7 @@ async function quit(
 const UNSENT_POLL_MS = 2;
 
 /** Waits until auto-pipelining has written all commands, because QUIT must not overtake them. */
-async function waitUntilSent({ handle }: LedgerEntry, clock: Clock, quitDeadline: Deadline): Promise<void> {
+async function waitUntilSent({ handle }: ClosableEntry, clock: Clock, quitDeadline: Deadline): Promise<void> {
   while (handle.progress().unsent > 0 && quitDeadline.remainingMs() > 0) {
     await pause(clock, UNSENT_POLL_MS);
   }
@@ -89,7 +89,7 @@ const BLOCKED_POLL_MS = 20;
 
 /** Waits for the end of a connection that quits. Returns the work left undone, or why it must be destroyed. */
 async function waitForEnd(
-  entry: LedgerEntry,
+  entry: ClosableEntry,
   clock: Clock,
   quitDeadline: Deadline,
 ): Promise<PendingWork | string> {
@@ -104,7 +104,7 @@ async function waitForEnd(
   }
 }
 
-function destroyAsPlanned(entry: LedgerEntry, step: ShutdownStep): ShutdownReportLine {
+function destroyAsPlanned(entry: ClosableEntry, step: ShutdownStep): ShutdownReportLine {
   const { pending } = entry.handle.work();
   entry.handle.destroy();
   return createLine(step, {
@@ -114,7 +114,7 @@ function destroyAsPlanned(entry: LedgerEntry, step: ShutdownStep): ShutdownRepor
   });
 }
 
-function destroyLate(entry: LedgerEntry, step: ShutdownStep, why: string): ShutdownReportLine {
+function destroyLate(entry: ClosableEntry, step: ShutdownStep, why: string): ShutdownReportLine {
   const { pending } = entry.handle.work();
   entry.handle.destroy();
   return createLine(step, { outcome: 'forced', why, abandonedCommands: pending });

@@ -1,6 +1,6 @@
 import { type Clock, createDeadline } from '../core/clock.js';
 import { HygieneError } from '../core/errors.js';
-import type { LedgerEntry } from '../ledger/ledger.js';
+import type { ClosableEntry } from '../ledger/ledger.js';
 import { checkInteger } from '../options/check-options.js';
 import { settingTable } from '../options/settings.js';
 import type { PoolReport } from '../pool/pool-report.js';
@@ -23,7 +23,7 @@ interface ClosablePool {
 
 export interface ShutdownPorts {
   readonly clock: Clock;
-  readonly entries: () => readonly LedgerEntry[];
+  readonly entries: () => readonly ClosableEntry[];
   readonly pools: () => readonly ClosablePool[];
   readonly defaultTimeoutMs: number;
   /** Called once, after everything is closed. */

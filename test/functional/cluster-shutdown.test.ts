@@ -1,5 +1,5 @@
 import type { Cluster, ClusterOptions } from 'ioredis';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
 import { eventually } from '../support/eventually.js';
 import { quietNow } from '../support/quiet-clock.js';
 import { KEYS, nodeOf, useClusterFactory, useCluster } from '../support/use-cluster.js';
@@ -74,6 +74,17 @@ test('shutdown() with all kinds of connections leaves nothing', async () => {
   const cluster = open({ scaleReads: 'all' });
   await useAll(cluster);
   await expectCleanShutdown(cluster);
+});
+
+test('shutdown() closes and counts a Cluster of ioredis, while REDIS_HYGIENE=off is set', async () => {
+  vi.stubEnv('REDIS_HYGIENE', 'off');
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const cluster = open();
+  await Promise.all(KEYS.map((key) => cluster.set(key, '1')));
+  const replies = KEYS.map((key) => cluster.incr(key));
+  expect(await orders.factory.shutdown()).toMatchObject({ closed: 1, forced: 0, abandonedCommands: 0 });
+  expect([cluster.status, await Promise.all(replies)]).toEqual(['end', [2, 2, 2]]);
+  await eventually(async () => expect(await testCluster.servers.rows()).toEqual([]));
 });
 
 test('shutdown() right after commands answers them and leaves nothing', async () => {

@@ -1,5 +1,6 @@
 import { Redis as Raw } from 'ioredis';
 import { connect } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { createRedisFactory, type RedisFactory } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
@@ -61,6 +62,22 @@ describe('an error of a client without a listener', () => {
     expect(lines.length).toBeGreaterThan(3);
     expect(lines.every((line) => line.startsWith('[ioredis] Unhandled error event'))).toBe(true);
   });
+});
+
+test('commands that are sent while a client quits print nothing', async () => {
+  const print = vi.spyOn(console, 'error').mockImplementation(() => undefined);
+  onTestFinished(() => print.mockRestore());
+  for (let round = 0; round < 20; round += 1) {
+    const client = orders.open().client();
+    await client.ping();
+    client.quit().catch(() => undefined);
+    while (client.status !== 'end') {
+      for (let sent = 0; sent < 100; sent += 1) client.set('key', 'value').catch(() => undefined);
+      await setImmediate();
+    }
+    await orders.factory.shutdown();
+  }
+  expect(print.mock.calls).toEqual([]);
 });
 
 describe('a client whose retry strategy gives up', () => {

@@ -64,7 +64,7 @@ test('a connection has a condition of its own, with its set of subscriptions', a
   const client = new Raw(redis.server.port, redis.server.host, { autoResubscribe: false });
   await client.ping();
   const { condition } = clientInternals(client);
-  expect(condition.subscriber).toBe(false);
+  expect(condition).toMatchObject({ select: 0, subscriber: false });
   await client.subscribe('a');
   expect(condition.subscriber && condition.subscriber.isEmpty()).toBe(false);
   clientInternals(client).stream?.destroy();

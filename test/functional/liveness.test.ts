@@ -135,8 +135,9 @@ describe('a server that does not answer', () => {
     const client = factory.client();
     await client.ping();
     firewall.forget();
-    await eventually(() => expect(stale).toHaveLength(1));
-    expect(stalled).toHaveLength(1);
+    // On a busy machine the next connection may stall as well, so further events may have come.
+    await eventually(() => expect(stale).not.toEqual([]));
+    expect(stalled[0]?.connection.id).toBe(stale[0]?.connection.id);
     expect(stale[0]).toMatchObject({ cause: 'stall-limit', connection: { target: firewall.url } });
     expect(stale[0]?.silentMs).toBeGreaterThan(1_900);
     expect(await client.ping()).toBe('PONG');

@@ -1,8 +1,9 @@
 import { Redis as Raw, type Redis, type RedisOptions } from 'ioredis';
 import { once } from 'node:events';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
-import type { PolicyEvent, StaleEvent } from '../../src/index.js';
+import type { PolicyEvent, RecoveredEvent, StaleEvent } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
+import { inTime } from '../support/in-time.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
@@ -74,7 +75,7 @@ describe('in the mode observe', () => {
     expect(factory.connections()).toHaveLength(5);
   });
 
-  test('a server that does not answer is reported as stale or stalled, and its connection stays', async ({
+  test('a server that does not answer is reported as stale, then as recovered, and its connection stays', async ({
     skip,
   }) => {
     if (redis.server.source === 'environment') skip('The server is shared: it cannot be paused.');
@@ -85,7 +86,9 @@ describe('in the mode observe', () => {
       stallLimitMs: 1_000,
     });
     const stale: StaleEvent[] = [];
+    const recovered: RecoveredEvent[] = [];
     factory.on('stale', (event) => stale.push(event));
+    factory.on('recovered', (event) => recovered.push(event));
     const client = factory.client();
     await client.ping();
     const { localPort } = factory.connections()[0] ?? {};
@@ -97,6 +100,8 @@ describe('in the mode observe', () => {
       await redis.server.resume();
     }
     expect(await reply).toBeNull();
+    await eventually(() => expect(recovered).toHaveLength(1));
+    expect(recovered[0]?.stalledMs).toBeGreaterThanOrEqual(1_000);
     expect(factory.connections()).toMatchObject([{ localPort, dials: 1, state: 'ready' }]);
     expect(factory.orphans()).toEqual([]);
   });
@@ -148,6 +153,21 @@ describe('in the environment', () => {
       expect([client.status, waiting.status, cluster.status]).toEqual(['end', 'end', 'end']),
     );
     expect(() => factory.client()).toThrow(expect.objectContaining({ code: 'HYG_SHUT_DOWN' }) as Error);
+  });
+
+  test('with REDIS_HYGIENE=off shutdown() reports what it closed, and does not wait for a blocking command', async () => {
+    vi.stubEnv('REDIS_HYGIENE', 'off');
+    const factory = orders.open({ shutdownTimeoutMs: 60_000 });
+    const [idle, busy, blocked] = [factory.client(), factory.client(), factory.client()] as const;
+    await Promise.all([idle, busy, blocked].map((client) => client.ping()));
+    const reply = busy.set('off', 'value');
+    const lost = blocked.blpop('nothing', 0).catch((error: unknown) => String(error));
+    factory.client({ port: 1, retryStrategy: () => 600_000 }).on('error', () => undefined);
+    const report = await inTime('the shutdown', factory.shutdown(), 10_000);
+    expect(report).toMatchObject({ closed: 3, forced: 1, abandonedCommands: 1 });
+    expect(report.connections.map(({ target }) => target)).toContain('redis://127.0.0.1:1');
+    expect([await reply, await lost]).toEqual(['OK', 'Error: Connection is closed.']);
+    expect(await redis.rows()).toEqual([]);
   });
 
   test('another value of REDIS_HYGIENE is reported, and switches nothing off', async () => {

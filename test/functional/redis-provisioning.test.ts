@@ -27,6 +27,15 @@ type Place = Pick<RedisServer, 'host' | 'port'>;
 beforeEach(() => vi.stubEnv('REDIS_HYGIENE_REDIS_URL', ''));
 afterEach(() => vi.unstubAllEnvs());
 
+test('a free port is given to one caller only, whatever process asks, and so is its port of the cluster bus', async () => {
+  const code = `import { freePort } from '${INDEX}'; const ports = []; while (ports.length < 300) ports.push(await freePort()); console.log(JSON.stringify(ports)); setInterval(() => {}, 1000);`;
+  await using one = nodeProgram(code);
+  await using other = nodeProgram(code);
+  const ports = (await Promise.all([one.printed(), other.printed()])).flat() as number[];
+  expect(new Set(ports).size).toBe(600);
+  expect(ports.filter((port) => port + 10_000 >= 32_768)).toEqual([]);
+});
+
 describe('a server of one’s own', { timeout: COLD_MS }, () => {
   test('answers, and has the given arguments, its password and its version', async () => {
     await using server = await startRedis({ args: ['--maxclients', '77'], password: 'a b@c' });

@@ -44,6 +44,17 @@ describe('npm with --omit=dev', () => {
   });
 
   test('the service works', () => expectToWork(project, 'node', ['service.js']));
+
+  test('the advice of HYG_IOREDIS_COPIES leaves one copy beside a library that names an exact version', async () => {
+    const copies = async () =>
+      (await project.run('npm', ['ls', 'ioredis', '--parseable'])).stdout.match(/ioredis$/gm)?.length;
+    await project.run('npm', ['install', '--no-audit', '--no-fund', 'bullmq@5', 'ioredis@6']);
+    await project.run('npm', ['dedupe']);
+    expect(await copies()).toBe(2);
+    await project.run('npm', ['pkg', 'set', 'overrides.ioredis=$ioredis']);
+    await project.run('npm', ['install', '--no-audit', '--no-fund']);
+    expect(await copies()).toBe(1);
+  });
 });
 
 /** Expects that the service opens named connections, and finds one copy of ioredis. */

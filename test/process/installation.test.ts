@@ -65,5 +65,5 @@ test('a service with two copies of ioredis gets an error with the paths of both'
   const { code, message } = (await printedBy('two-copies.mjs')) as { code: string; message: string };
   expect(code).toBe('HYG_IOREDIS_COPIES');
   for (const copy of IOREDIS_COPIES) expect(message).toContain(join(MODULES, copy, 'built/index.js'));
-  expect(message).toContain('npm dedupe');
+  expect(message).toContain('"overrides": { "ioredis": "$ioredis" }');
 });

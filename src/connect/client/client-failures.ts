@@ -74,12 +74,18 @@ function isOfHandshake(client: Redis, { name }: QueuedCommand['command']): boole
 
 /**
  * Emits an event. ioredis prints an `error` for which the client has no listener; one that the application hears of from
- * the factory is not printed a second time.
+ * the factory is not printed a second time, and a failed write of a client that is closing anyway is not printed at all.
  */
 export function silentEmit(this: Redis, name: string, argument?: unknown): boolean {
-  const isPassedOn = name !== 'error' || this.listenerCount('error') > 0;
-  if (isPassedOn || !connectionOfClient(this)?.isHeard(argument)) {
-    return prototypeInternals(this).silentEmit.call(this, name, argument);
+  const isUnheard = name === 'error' && this.listenerCount('error') === 0;
+  if (isUnheard && (isWriteWhileClosing(this, argument) || connectionOfClient(this)?.isHeard(argument))) {
+    return false;
   }
-  return false;
+  return prototypeInternals(this).silentEmit.call(this, name, argument);
+}
+
+/** Commands that are sent after QUIT meet a socket that the server has closed. ioredis ignores failed reads only. */
+function isWriteWhileClosing(client: Redis, error: unknown): boolean {
+  const { syscall } = error as NodeJS.ErrnoException;
+  return clientInternals(client).manuallyClosing && syscall === 'write';
 }

@@ -154,21 +154,14 @@ async function checkReady(client: Redis, stream: Socket, callback: ReadyCheckCal
 
 /**
  * Whether the client is ready before the server has answered, as it would be in ioredis, which has waited for no answer
- * either. Others wait: commands that are sent again, connections that orphans are reaped over or that redis-hygiene uses
- * itself, and a client whose server closed the last such connection without an answer.
+ * either. Others wait: commands that are sent again or never again (as in pools and subscribers), connections over which
+ * orphans are reaped, and a client whose last connection ended without an answer.
  */
 function isReadyAtOnce(client: Redis, stream: Socket, connection: ManagedConnection): boolean {
-  const { autoResendUnfulfilledCommands } = client.options;
-  const isAsInIoredis = clientsWithoutReadyCheck.has(client) && stream.bytesRead === 0;
-  const isNothingResent = autoResendUnfulfilledCommands && !clientInternals(client).prevCommandQueue?.length;
-  const { terms, awaitsAnswer } = connection;
-  return (
-    isAsInIoredis &&
-    isNothingResent === true &&
-    !terms.readsCodes &&
-    !awaitsAnswer &&
-    !connection.hasOrphans()
-  );
+  if (!clientsWithoutReadyCheck.has(client) || stream.bytesRead !== 0) return false;
+  if (connection.awaitsAnswer || connection.hasOrphans()) return false;
+  const commandsToResend = clientInternals(client).prevCommandQueue?.length ?? 0;
+  return client.options.autoResendUnfulfilledCommands === true && commandsToResend === 0;
 }
 
 /** Repeats what a busy server has refused to a client that is ready: to select the database, and to set the name. */
@@ -179,6 +172,7 @@ async function introduceAgain(client: Redis, stream: Socket, connection: Managed
   const { select } = clientInternals(client).condition;
   if (select) askOver(client, stream)('select', String(select)).catch(() => undefined);
   identifySocket(client, connection);
+  if (await identifications.get(stream)?.wasBusy) await introduceAgain(client, stream, connection);
 }
 
 /** Whether INFO is the method of ioredis: an application may replace it, and decide by it when a client is ready. */

@@ -1,6 +1,10 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
-import { type Clock, createDeadline } from '../../core/clock.js';
+import type { ConnectionControls, PendingWork } from '../../ledger/connection.js';
+import type { ClosableEntry } from '../../ledger/ledger.js';
 import { type ClientArguments, plainArguments, readClientArguments } from '../../options/client-arguments.js';
+import { describeTarget, roleOfName } from '../../options/resolve-options.js';
+import { connectionClosedError } from '../ioredis/connection-errors.js';
+import { clusterInternals } from '../ioredis/internals.js';
 import {
   type ConstructClient,
   type ConstructCluster,
@@ -8,10 +12,11 @@ import {
   constructCluster,
   type Ioredis,
 } from '../ioredis/load-ioredis.js';
+import { isMock } from '../ioredis/mocked-ioredis.js';
+import { ClientHandle } from './client-handle.js';
 
 interface PlainClientsPorts {
   readonly copy: Ioredis;
-  readonly clock: Clock;
   /** The `connection` option of the factory. */
   readonly connection: string | RedisOptions | undefined;
   /** Throws `HYG_SHUT_DOWN` once shutdown() has begun. */
@@ -24,37 +29,87 @@ export interface PlainClients {
   cluster(nodes: ClusterNode[], options: ClusterOptions, construct?: ConstructCluster): Cluster;
   /** The options of the factory's connection. */
   options(): RedisOptions;
-  /** Closes all of them: with QUIT if they are ready, and else at once. Resolves within the time. */
-  close(timeoutMs: number): Promise<void>;
+  /** Those that have not ended, for the shutdown to close. */
+  entries(): readonly ClosableEntry[];
 }
 
-export function createPlainClients({ copy, clock, connection, assertOpen }: PlainClientsPorts): PlainClients {
-  const open = new Set<Redis | Cluster>();
+export function createPlainClients({ copy, connection, assertOpen }: PlainClientsPorts): PlainClients {
+  const open = new Map<Redis | Cluster, () => ClosableEntry>();
 
-  function keep<Client extends Redis | Cluster>(client: Client): Client {
-    open.add(client);
+  function keep<Client extends Redis | Cluster>(client: Client, describe: () => ClosableEntry): Client {
+    if (isMock(copy)) return client;
+    open.set(client, describe);
     client.once('end', () => open.delete(client));
     return client;
-  }
-
-  async function close(client: Redis | Cluster, timeoutMs: number): Promise<void> {
-    if (client.status === 'ready') await createDeadline(clock, timeoutMs).race(client.quit());
-    client.disconnect();
   }
 
   return {
     client(args, construct = constructRedis(copy)) {
       assertOpen();
       const own = connection === undefined ? plainArguments(args) : [readClientArguments(connection, args)];
-      return keep(construct(...own));
+      const client = construct(...own);
+      return keep(client, () => entryOf(client, new ClientHandle(client), client.options));
     },
     cluster(nodes, options, construct = constructCluster(copy)) {
       assertOpen();
-      return keep(construct(nodes, options));
+      const cluster = construct(nodes, options);
+      const [first] = nodes;
+      return keep(cluster, () =>
+        entryOf(cluster, controlsOf(cluster), typeof first === 'object' ? first : {}),
+      );
     },
     options: () => readClientArguments(connection, []),
-    async close(timeoutMs) {
-      await Promise.all([...open].map((client) => close(client, timeoutMs)));
+    entries: () => [...open.values()].map((describe) => describe()),
+  };
+}
+
+let lastId = 0;
+
+/** A client or Cluster as the shutdown sees connections. The ledger has none of them. */
+function entryOf(client: Redis | Cluster, handle: ConnectionControls, options: RedisOptions): ClosableEntry {
+  const name = options.connectionName ?? '';
+  let wasConnected = client.status === 'ready';
+  client.once('connect', () => (wasConnected = true));
+  const closed = new Promise<PendingWork>((resolve) => client.once('end', () => resolve(handle.work())));
+  return {
+    id: ++lastId,
+    facts: { name, role: client.isCluster ? 'cluster' : roleOfName(name), target: describeTarget(options) },
+    state: stateOf(client.status),
+    handle,
+    get wasConnected() {
+      return wasConnected;
     },
+    markClosing: () => undefined,
+    whenClosed: () => closed,
+  };
+}
+
+/** A client that is none of these has no socket, and need not be waited for. */
+function stateOf(status: string): ClosableEntry['state'] {
+  if (status === 'ready') return { kind: 'ready' };
+  return { kind: status === 'connecting' || status === 'connect' ? 'connecting' : 'reconnecting' };
+}
+
+/** Closes a Cluster as a whole: it would dial a node again that is closed alone. In ioredis not every way leads to its end. */
+function controlsOf(cluster: Cluster): ConnectionControls {
+  const handles = () => cluster.nodes('all').map((node) => new ClientHandle(node));
+  const sum = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+  const progress = () => {
+    const each = handles().map((handle) => handle.progress());
+    return {
+      unsent: sum(each.map(({ unsent }) => unsent)),
+      isBlocked: each.some(({ isBlocked }) => isBlocked),
+    };
+  };
+  const end = () => {
+    cluster.disconnect();
+    clusterInternals(cluster).flushQueue(connectionClosedError());
+    clusterInternals(cluster).setStatus('end');
+  };
+  return {
+    progress,
+    work: () => ({ ...progress(), pending: sum(handles().map((handle) => handle.work().pending)) }),
+    quit: () => void cluster.quit().then(end, end),
+    destroy: end,
   };
 }

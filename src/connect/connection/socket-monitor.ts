@@ -161,9 +161,9 @@ export class SocketMonitor implements HealthCheckTarget {
 
   onStale(cause: StaleCause, silentMs: number): void {
     this.isHandshakeOverdue = cause === 'handshake';
-    if (this.#healthCheck) this.#ports.healthChecks.unwatch(this.#healthCheck);
     this.#reportStale(cause, silentMs);
-    if (this.#ports.mode === 'observe') return;
+    if (this.#ports.mode === 'observe') return; // the check goes on, as the connection may recover
+    if (this.#healthCheck) this.#ports.healthChecks.unwatch(this.#healthCheck);
     const { owner, facts } = this.#connection;
     if (cause === 'stall-limit') owner?.rejectSentCommands(stalledError(facts, silentMs));
     // A peer whose kernel acknowledges bytes notices the close too, so only a vanished peer leaves an orphan.

@@ -3,6 +3,7 @@ import type { ClientRow } from '../client-list/client-row.js';
 import { protectedReason, type ProtectedReason } from '../client-list/protected-rows.js';
 import { type ConnectionHolder, holdersOf } from './connection-holders.js';
 import type { Finding } from './finding.js';
+import { mergeNumberedNames } from './named-owners.js';
 
 /** The state of one server at one time. */
 export interface Snapshot {
@@ -74,17 +75,19 @@ export function createAuditContext(examination: Examination): AuditContext {
   const { now, config } = examination;
   const earlier = comparableSnapshotOf(examination);
   const clients = clientsOf(now.rows);
+  const earlierClients = clientsOf(earlier?.rows ?? []);
+  const ownerOf = mergeNumberedNames([...clients, ...earlierClients], (row) => examination.ownerOf(row));
   return {
     ...examination,
     earlier,
     clients,
-    earlierClients: clientsOf(earlier?.rows ?? []),
-    holders: holdersOf(clients, (row) => examination.ownerOf(row)),
+    earlierClients,
+    ownerOf,
+    holders: holdersOf(clients, ownerOf),
     usedConnections: countUsedConnections(examination),
     maxclients: numberOf(config, 'maxclients') ?? numberOf(now.info, 'maxclients'),
     uptimeSeconds: numberOf(now.info, 'uptime_in_seconds') ?? oldestAgeOf(now.rows),
     elapsedSeconds: earlier ? (now.at - earlier.at) / 1000 : 0,
-    ownerOf: (row) => examination.ownerOf(row),
   };
 }
 

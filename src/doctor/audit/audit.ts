@@ -6,10 +6,12 @@ import {
   type FleetCheck,
 } from './audit-context.js';
 import { abandonedClients, monitorLeftOpen, staleConnections } from './checks/abandoned-connections.js';
-import { connectionPerRequest, growth } from './checks/connection-churn.js';
+import { connectionPerRequest } from './checks/connection-churn.js';
+import { connectionFlood } from './checks/connection-flood.js';
+import { growth } from './checks/growth.js';
 import { leakyLibrary } from './checks/leaky-library.js';
 import { maxclientsLowered, maxclientsNear, maxclientsUneven } from './checks/maxclients.js';
-import { orphanSubscribers } from './checks/orphan-subscribers.js';
+import { orphanConsumers, orphanSubscribers } from './checks/orphan-connections.js';
 import { outputBuffers } from './checks/output-buffers.js';
 import { reconnectStorm } from './checks/reconnect-storm.js';
 import {
@@ -18,7 +20,6 @@ import {
   timeoutHitsHealthy,
   timeoutMissesSubscribers,
 } from './checks/server-timeouts.js';
-import { connectionFlood } from './checks/connection-flood.js';
 import { type FindingCode, findingCodes } from './finding-table.js';
 import type { Finding } from './finding.js';
 
@@ -32,6 +33,7 @@ const checks: Readonly<Record<Exclude<FindingCode, keyof typeof fleetChecks>, Ch
   'connection-flood': connectionFlood,
   'abandoned-clients': abandonedClients,
   'orphan-subscribers': orphanSubscribers,
+  'orphan-consumers': orphanConsumers,
   'stale-connections': staleConnections,
   'maxclients-near': maxclientsNear,
   growth,

@@ -1,30 +1,58 @@
-import type { Attribution } from '../attribution/attribution.js';
+import type { Attribution, AttributionSource } from '../attribution/attribution.js';
+import { isLoopback, isUnixSocket } from '../attribution/ip-address.js';
 import type { ClientRow } from '../client-list/client-row.js';
 import { formatPercent } from '../text/quantities.js';
+import { isNeverUsed, useOf } from './connection-use.js';
 import type { Finding } from './finding.js';
+import { namePattern } from './name-pattern.js';
 
-/** An owner and the connections that it holds. */
+/** An owner and the connections that it holds on one host. */
 export interface ConnectionHolder {
   readonly attribution: Attribution;
   readonly rows: readonly ClientRow[];
+  /** The address of the clients, if the owner is only a name: several hosts may use the same one. */
+  readonly ip?: string;
 }
 
 /** Level at which a holder is judged: one process, container or host, or all owners that run one service. */
 export type HolderLevel = 'owner' | 'service';
 
-/** The holders of these rows, the largest first. */
+/** Sources that read a name or a library, which clients on several hosts may have in common. */
+const PLACELESS_SOURCES: ReadonlySet<AttributionSource> = new Set(['library-tag', 'other-name', 'library']);
+
+/** Whether an owner may be on several hosts. */
+function isPlaceless({ source, host }: Attribution): boolean {
+  return host === undefined && PLACELESS_SOURCES.has(source);
+}
+
+/** The holders of these rows, the largest first. An owner that is only a name is one holder for each address. */
 export function holdersOf(
   rows: readonly ClientRow[],
   ownerOf: (row: ClientRow) => Attribution,
 ): readonly ConnectionHolder[] {
-  const groups = groupBy(rows, (row) => ownerOf(row).owner);
-  return [...groups.values()]
-    .map((group) => ({ attribution: ownerOf(group[0] as ClientRow), rows: group }))
-    .sort(compareBySize);
+  const groups = groupBy(rows, (row) => {
+    const attribution = ownerOf(row);
+    return isPlaceless(attribution) ? `${attribution.owner}\0${row.ip}` : attribution.owner;
+  });
+  return [...groups.values()].map((group) => createHolder(group, ownerOf)).sort(compareBySize);
+}
+
+function createHolder(
+  rows: readonly ClientRow[],
+  ownerOf: (row: ClientRow) => Attribution,
+): ConnectionHolder {
+  const first = rows[0] as ClientRow;
+  const attribution = ownerOf(first);
+  return { attribution, rows, ...(isPlaceless(attribution) && { ip: first.ip }) };
+}
+
+/** Identifies a holder among those of another snapshot. */
+export function holderKey({ attribution, ip = '' }: ConnectionHolder): string {
+  return `${attribution.owner}\0${ip}`;
 }
 
 function compareBySize(one: ConnectionHolder, other: ConnectionHolder): number {
-  return other.rows.length - one.rows.length || (one.attribution.owner < other.attribution.owner ? -1 : 1);
+  return other.rows.length - one.rows.length || (holderKey(one) < holderKey(other) ? -1 : 1);
 }
 
 /** Groups items by key. Items without a key are left out. */
@@ -61,7 +89,8 @@ export function judgeHolders(
 function servicesOf(holders: readonly ConnectionHolder[]): readonly ConnectionHolder[] {
   const holdersByService = new Map<string, ConnectionHolder[]>();
   for (const holder of holders) {
-    const { service } = holder.attribution;
+    const { attribution } = holder;
+    const service = attribution.service ?? (holder.ip === undefined ? undefined : attribution.owner);
     if (service !== undefined) {
       holdersByService.set(service, [...(holdersByService.get(service) ?? []), holder]);
     }
@@ -81,6 +110,9 @@ function servicesOf(holders: readonly ConnectionHolder[]): readonly ConnectionHo
 /** Factor on every threshold for a shared address, behind which there may be several hosts with a pool each. */
 const SHARED_ADDRESS_FACTOR = 4;
 
+/** Share of a shared address. If so many of its connections are alike and not used, one program opened them. */
+const ALIKE_SHARE = 0.8;
+
 /** Share of `maxclients` that is too much on a small server, however few connections that is. */
 const SMALL_SERVER_SHARE = 0.25;
 
@@ -92,9 +124,35 @@ export function serverThreshold(maxclients: number | undefined, threshold: numbe
   return Math.min(threshold, Math.max(MIN_CONNECTIONS, SMALL_SERVER_SHARE * (maxclients ?? Infinity)));
 }
 
-/** Raises a threshold (connections) for a holder whose address is shared. */
-export function holderThreshold({ attribution }: ConnectionHolder, threshold: number): number {
-  return attribution.confidence === 'ambiguous' ? threshold * SHARED_ADDRESS_FACTOR : threshold;
+/** Raises a threshold (connections) for a holder whose address is shared by several clients. */
+export function holderThreshold(holder: ConnectionHolder, threshold: number): number {
+  return isShared(holder) ? threshold * SHARED_ADDRESS_FACTOR : threshold;
+}
+
+/** Whether several clients are behind the address of a holder, or may be. */
+export function isShared({ attribution, rows, ip = '' }: ConnectionHolder): boolean {
+  const mayBeShared = attribution.confidence === 'ambiguous' || isLoopback(ip) || isUnixSocket(ip);
+  if (!mayBeShared) return false;
+  const unused = rows.filter((row) => isNeverUsed(useOf(row)));
+  return largestGroup(unused, likenessOf).length < ALIKE_SHARE * rows.length;
+}
+
+/** What the connections of one program have in common, and those of several programs often have not. */
+function likenessOf({ name, user, db, libName, libVer }: ClientRow): string {
+  return [namePattern(name), user, db, libName, libVer].join(' ');
+}
+
+/**
+ * The largest group of connections with the same name, or with names of the same pattern. A leak opens the same connection
+ * again and again. The queues of a library each have a name of their own.
+ */
+export function largestGroupByName(rows: readonly ClientRow[]): readonly ClientRow[] {
+  return largestGroup(rows, ({ name }) => namePattern(name));
+}
+
+function largestGroup(rows: readonly ClientRow[], keyOf: (row: ClientRow) => string): readonly ClientRow[] {
+  const groups = [...groupBy(rows, keyOf).values()];
+  return groups.reduce((largest, group) => (group.length > largest.length ? group : largest), []);
 }
 
 /** `, 54.3 % of maxclients (10000)`; `''` if the limit is unknown. */
@@ -114,7 +172,13 @@ export function mostFrequentValues(rows: readonly ClientRow[], valueOf: (row: Cl
     .join(', ');
 }
 
-/** The owner as the subject of a sentence. */
-export function describeHolder({ owner, confidence }: Attribution): string {
-  return confidence === 'ambiguous' ? `${owner}, a shared address,` : owner;
+/** The holder as the subject of a sentence. */
+export function describeHolder({ attribution: { owner, confidence }, ip = '' }: ConnectionHolder): string {
+  if (confidence === 'ambiguous') return `${owner}, a shared address,`;
+  return ip === '' || owner.endsWith(` at ${ip}`) ? owner : `${owner} at ${ip}`;
+}
+
+/** The address of a holder whose owner is only a name, before a cause: `at 10.0.0.7: `; `''` for any other holder. */
+export function addressOf({ attribution: { owner, confidence }, ip = '' }: ConnectionHolder): string {
+  return ip === '' || confidence === 'ambiguous' || owner.endsWith(` at ${ip}`) ? '' : `at ${ip}: `;
 }

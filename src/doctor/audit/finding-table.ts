@@ -32,21 +32,27 @@ export const findingTable = {
     remedy:
       'Close the subscribers that have been idle for longer than one reconnect interval: redis-hygiene reap --where prints the commands. Then set tcp-keepalive 60 on the server, and give the clients a heartbeat well below the idle limit of every firewall in between.',
   },
+  'orphan-consumers': {
+    severity: 'error',
+    title: 'Blocked connections of dead clients pile up on the server, and swallow jobs',
+    remedy:
+      'Close the connections that have been blocked for longer than any worker waits: redis-hygiene reap --where prints the commands. Then give BLPOP, BRPOP and BZPOPMIN a timeout of some seconds instead of 0, and set tcp-keepalive 60 on the server.',
+  },
   'stale-connections': {
     severity: 'error',
     title: 'Connections of redis-hygiene send no heartbeats any more',
     remedy:
-      'Their processes or machines are probably gone. On the machine of the clients or of the server, redis-hygiene reap closes the connections that are proven to be dead. Grant the Redis users of the services +client|list +client|kill +info, so that the services do this themselves.',
+      'Run redis-hygiene reap on the machine of the clients or of the server: it closes the connections that are proven to be dead. Their processes or machines are probably gone. Grant the Redis users of the services +client|list +client|kill +info, so that the services do this themselves.',
   },
   'maxclients-near': {
     severity: 'error',
     title: 'The server is nearly full',
     remedy:
-      'Close connections that are not needed, those of the largest owners first. CONFIG SET maxclients makes room at once, up to the limit of open files.',
+      'Close connections that are not needed, the largest owners first. CONFIG SET maxclients makes room at once, up to the limit of open files.',
   },
   growth: {
     severity: 'warning',
-    title: 'One owner opens more and more connections and does not use them',
+    title: 'One owner opens more and more connections and closes none',
     remedy:
       'Run the doctor again with a longer --sample. If the growth continues, it is a leak. Find the code that creates clients and never closes them, and restart the service before the server is full.',
   },

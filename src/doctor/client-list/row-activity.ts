@@ -38,7 +38,7 @@ export function sendsHeartbeat(row: ClientRow): boolean {
 }
 
 /** The role of a connection that redis-hygiene pings; `undefined` if silence of this connection means nothing. */
-function pingedRole(row: ClientRow): string | undefined {
+export function pingedRole(row: ClientRow): string | undefined {
   if (row.name === '' || row.flags === '' || UNPINGED_FLAGS.test(row.flags) || row.multi >= 0)
     return undefined;
   const { role } = parseConnectionName(row.name) ?? { role: '' };

@@ -26,7 +26,44 @@ export function callSteps(
     return moduleSteps(first, path, context);
   }
   const steps = callee.type === 'MemberExpression' ? methodSteps(callee, args, path, context) : undefined;
-  return steps ?? [{ node: callee, path: [CALL, ...path] }];
+  return steps ?? [{ node: callee, path: [CALL, ...path] }, ...loaderSteps(args, path, context)];
+}
+
+/**
+ * Steps to a module that a function loads which is passed to another one. The result may be the module, as in
+ * `await load('m', () => import('m'))`, or a function that loads it, as in `once(() => import('m'))`: what is done with the
+ * result tells which.
+ */
+function loaderSteps(
+  args: readonly TSESTree.Node[],
+  path: AccessPath,
+  context: SourceContext,
+): readonly OriginStep[] {
+  const [first] = path;
+  if (first === undefined) return [];
+  const loaders = args.filter((node) => isLoader(node, context));
+  return loaders.map((node) => ({ node, path: first === CALL ? path : [CALL, ...path] }));
+}
+
+/** Whether a function returns a module, or a member of one. */
+function isLoader(node: TSESTree.Node, context: SourceContext): boolean {
+  return isFunction(node) && returnedValuesOf(node, context).some(isOfModule);
+}
+
+/** Whether an expression is `import('m')`, `require('m')`, or a member of one. */
+function isOfModule(node: TSESTree.Node): boolean {
+  switch (node.type) {
+    case 'ImportExpression':
+      return true;
+    case 'AwaitExpression':
+      return isOfModule(node.argument);
+    case 'MemberExpression':
+      return isOfModule(node.object);
+    default:
+      return (
+        node.type === 'CallExpression' && node.callee.type === 'Identifier' && node.callee.name === 'require'
+      );
+  }
 }
 
 const REQUIRE_PATHS = [`createRequire.${CALL}`, `createRequire.${CALL}.main.require`];
@@ -88,8 +125,18 @@ export function returnSteps(
   context: SourceContext,
 ): readonly OriginStep[] {
   if (path[0] !== CALL || fn.generator) return [];
+  return returnedValuesOf(fn, context).map((node) => ({ node, path: path.slice(1) }));
+}
+
+const returnedValues = new WeakMap<FunctionNode, readonly TSESTree.Node[]>();
+
+/** Values that a function returns. The body of a function is searched once, however often it is called. */
+export function returnedValuesOf(fn: FunctionNode, context: SourceContext): readonly TSESTree.Node[] {
+  const known = returnedValues.get(fn);
+  if (known) return known;
   const values = fn.body.type === 'BlockStatement' ? returnedValuesIn(fn.body, context) : [fn.body];
-  return values.map((node) => ({ node, path: path.slice(1) }));
+  returnedValues.set(fn, values);
+  return values;
 }
 
 function returnedValuesIn(node: TSESTree.Node, context: SourceContext): TSESTree.Node[] {

@@ -1,5 +1,6 @@
 import { findVariable, getPropertyName, getStringIfConstant } from '@eslint-community/eslint-utils';
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
+import { type PackageAliases, PACKAGE_PATH } from '../package-aliases.js';
 import { nextSteps } from './origin-steps.js';
 import type { KeyedNode, Origin, OriginQuery, SourceContext, Variable } from './origin.js';
 
@@ -10,19 +11,23 @@ export type Trace = (node: TSESTree.Node) => readonly Origin[];
 const traces = new WeakMap<object, Trace>();
 
 /** The trace of a file. All rules share it, and so the origins that it has found. */
-export function traceOf(sourceCode: Readonly<TSESLint.SourceCode>): Trace {
-  const trace = traces.get(sourceCode.ast) ?? createTrace(sourceCode);
+export function traceOf(
+  sourceCode: Readonly<TSESLint.SourceCode>,
+  aliases: PackageAliases = new Map(),
+): Trace {
+  const trace = traces.get(sourceCode.ast) ?? createTrace(sourceCode, aliases);
   traces.set(sourceCode.ast, trace);
   return trace;
 }
 
-function createTrace(sourceCode: Readonly<TSESLint.SourceCode>): Trace {
+function createTrace(sourceCode: Readonly<TSESLint.SourceCode>, aliases: PackageAliases): Trace {
   const known = new WeakMap<TSESTree.Node, readonly Origin[]>();
+  const budget: StepBudget = { left: MAX_STEPS_PER_FILE };
   const trace: Trace = (node) => {
     const before = known.get(node);
     if (before) return before;
     known.set(node, []); // the answer to a trace of this node from within its own trace
-    const origins = findOrigins(node, context);
+    const origins = findOrigins(node, context, budget).map((origin) => withoutAlias(origin, aliases));
     known.set(node, origins);
     return origins;
   };
@@ -30,26 +35,49 @@ function createTrace(sourceCode: Readonly<TSESLint.SourceCode>): Trace {
   return trace;
 }
 
+/**
+ * The origin in the package that an alias stands for. Such an origin has no `source`: the alias is there for another
+ * version of the package, which a fix must not replace.
+ */
+function withoutAlias(origin: Origin, aliases: PackageAliases): Origin {
+  const [, alias = '', subpath = ''] = PACKAGE_PATH.exec(origin.module) ?? [];
+  const name = aliases.get(alias);
+  return name === undefined ? origin : { ...origin, module: `${name}${subpath}`, source: undefined };
+}
+
 /** Longer paths are not followed: real code has none, and `a = a.next` would create them without end. */
 const MAX_PATH_LENGTH = 12;
 
+/** Steps of one search. Real code takes some dozens; in bundled code a variable may lead to thousands of others. */
+const MAX_STEPS_PER_SEARCH = 2000;
+
+/** Steps of all searches in a file, which take less than a second. After that, values have no origins. */
+const MAX_STEPS_PER_FILE = 100_000;
+
+/** Steps that the searches in a file may still take. */
+interface StepBudget {
+  left: number;
+}
+
 /**
- * Follows a value to its origins. Each query is followed once, so that `let a = b; let b = a` ends, and n conditions in a
- * row cost n steps in place of 2^n.
+ * Follows a value to its origins, the nearest first. Each query is followed once, so that `let a = b; let b = a` ends, and
+ * n conditions in a row cost n steps in place of 2^n. A search that takes too many steps ends with what it has found.
  */
-function findOrigins(start: TSESTree.Node, context: SourceContext): Origin[] {
+function findOrigins(start: TSESTree.Node, context: SourceContext, budget: StepBudget): Origin[] {
   const followed = new Map<TSESTree.Node, Set<string>>();
-  const pending: OriginQuery[] = [{ node: start, path: [] }];
+  const queries: OriginQuery[] = [{ node: start, path: [] }];
   const found: Origin[] = [];
-  for (let query = pending.pop(); query; query = pending.pop()) {
+  for (const query of queries) {
     if (!query.node) continue;
     const followedPaths = followed.get(query.node) ?? new Set();
     const path = query.path.join('.');
     if (followedPaths.has(path) || query.path.length > MAX_PATH_LENGTH) continue;
     followed.set(query.node, followedPaths.add(path));
+    budget.left -= 1;
+    if (budget.left < 0 || queries.length > MAX_STEPS_PER_SEARCH) break;
     for (const step of nextSteps(query, context)) {
       if ('module' in step) found.push(step);
-      else pending.push(step);
+      else queries.push(step);
     }
   }
   return found;

@@ -1,6 +1,6 @@
 import type { TSESTree } from '@typescript-eslint/utils';
 import type { SourceContext, Variable } from './origin.js';
-import { type CallNode, enclosingFunction, type FunctionNode } from './syntax-nodes.js';
+import { type CallNode, enclosingFunction, type FunctionNode, isFunction } from './syntax-nodes.js';
 
 /** A use of a value in the function that created it. */
 export type Use =
@@ -53,8 +53,16 @@ function usesOfVariable(name: TSESTree.Identifier, search: Search): Use[] {
     .flatMap(({ identifier }): Use[] =>
       enclosingFunction(identifier) === search.creator
         ? usesOfExpression(identifier, search)
-        : [{ kind: 'captured', node: identifier }],
+        : [{ kind: 'captured', node: identifier }, ...usesOutsideOf(identifier, search)],
     );
+}
+
+/** Uses of a value that a nested function stores, or hands to the code around it: `.then(() => value)`. */
+function usesOutsideOf(captured: TSESTree.Node, search: Search): Use[] {
+  return usesOfExpression(captured, search).filter(
+    ({ kind, node }) =>
+      kind === 'stored' || (kind !== 'returned' && enclosingFunction(node) === search.creator),
+  );
 }
 
 function usesOfExpression(start: TSESTree.Node, search: Search): Use[] {
@@ -66,13 +74,14 @@ function usesByParent(node: TSESTree.Node, search: Search): Use[] {
   const parent = node.parent;
   switch (parent?.type) {
     case 'ReturnStatement':
+      return usesOfReturned(node, search);
     case 'YieldExpression':
       return [{ kind: 'returned', node }];
     case 'ArrowFunctionExpression':
-      return [{ kind: parent.body === node ? 'returned' : 'read', node }];
+      return parent.body === node ? usesOfReturned(node, search) : [{ kind: 'read', node }];
     case 'CallExpression':
     case 'NewExpression':
-      return isArgument(node, parent) ? [{ kind: 'passed', node, call: parent }] : [{ kind: 'read', node }];
+      return isArgument(node, parent) ? usesOfArgument(node, parent, search) : [{ kind: 'read', node }];
     case 'SpreadElement':
     case 'ArrayExpression':
     case 'ObjectExpression':
@@ -92,6 +101,49 @@ function usesByParent(node: TSESTree.Node, search: Search): Use[] {
     default:
       return [{ kind: 'read', node }];
   }
+}
+
+/** Uses of a value that a function returns: also of the promise or the call whose value it becomes. */
+function usesOfReturned(node: TSESTree.Node, search: Search): Use[] {
+  const fn = enclosingFunction(node);
+  const call = fn && callWithResultOf(fn, search.context);
+  return [{ kind: 'returned', node }, ...(call ? usesOfExpression(call, around(call, search)) : [])];
+}
+
+/** The call whose value is what a function returns: `(() => value)()`, `promise.then(() => value)`. */
+function callWithResultOf(fn: FunctionNode, { keyOf }: SourceContext): CallNode | undefined {
+  const call = fn.parent;
+  if (call.type !== 'CallExpression') return undefined;
+  const { callee } = call;
+  if (callee === fn) return call;
+  const isReaction = callee.type === 'MemberExpression' && /^(?:then|catch)$/.test(keyOf(callee) ?? '');
+  return isReaction ? call : undefined;
+}
+
+/** Uses of a value that a call gets: also of the promise that `resolve(value)` fulfils. */
+function usesOfArgument(node: TSESTree.Node, call: CallNode, search: Search): Use[] {
+  const promise = promiseResolvedBy(call.callee, search.context);
+  return [
+    { kind: 'passed', node, call },
+    ...(promise ? usesOfExpression(promise, around(promise, search)) : []),
+  ];
+}
+
+/** The promise of `new Promise((resolve) => …)`, for the name `resolve`. */
+function promiseResolvedBy(callee: TSESTree.Node, { variableOf }: SourceContext): CallNode | undefined {
+  const definition = callee.type === 'Identifier' ? variableOf(callee)?.defs[0] : undefined;
+  const executor = definition?.type === 'Parameter' ? definition.node : undefined;
+  const promise = executor?.parent;
+  const isPromise =
+    promise?.type === 'NewExpression' &&
+    promise.callee.type === 'Identifier' &&
+    promise.callee.name === 'Promise';
+  return isPromise && isFunction(executor) && executor.params[0] === definition?.name ? promise : undefined;
+}
+
+/** The search for uses of an expression in the function around it. */
+function around(node: TSESTree.Node, { context, followed }: Search): Search {
+  return { context, followed, creator: enclosingFunction(node) };
 }
 
 function isArgument(node: TSESTree.Node, call: CallNode): boolean {

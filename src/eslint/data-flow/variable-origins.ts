@@ -12,18 +12,29 @@ import { type FunctionNode, isFunction } from './syntax-nodes.js';
 
 /** Steps to all values that a variable may hold; undefined for a variable that only declares a global. */
 export function variableSteps(
-  { defs, references }: Variable,
+  variable: Variable,
   path: AccessPath,
   context: SourceContext,
 ): readonly OriginStep[] | undefined {
+  const { defs } = variable;
   if (defs.every(isAmbient)) return undefined;
-  const writes = references.filter((reference) => reference.isWrite());
   return [
     ...defs.flatMap((definition) => definitionSteps(definition, path, context)),
-    ...writes.flatMap(({ identifier }: { identifier: TSESTree.Node }) =>
-      bindingSteps(identifier, path, context),
-    ),
+    ...writesTo(variable).flatMap((identifier) => bindingSteps(identifier, path, context)),
   ];
+}
+
+const writes = new WeakMap<Variable, readonly TSESTree.Node[]>();
+
+/** Identifiers that write to a variable. Its references are searched once: a variable of a bundle has thousands. */
+function writesTo(variable: Variable): readonly TSESTree.Node[] {
+  const known = writes.get(variable);
+  if (known) return known;
+  const identifiers = variable.references
+    .filter((reference) => reference.isWrite())
+    .map(({ identifier }) => identifier);
+  writes.set(variable, identifiers);
+  return identifiers;
 }
 
 /** Whether a declaration defines nothing: `declare const require: …`. */

@@ -9,8 +9,11 @@ import { isHandler, isStartupFunction, referencesTo } from './named-functions.js
 /** Properties that take the handler of a route, a job or a field. */
 const HANDLER_KEY = /^(?:handler|handle|fetch|onRequest|preHandler|resolve|processor)$/;
 
-/** Functions whose callers are being looked up already. */
-type VisitedFunctions = ReadonlySet<FunctionNode>;
+/** Functions whose callers are looked up already. One question looks up each function once. */
+type VisitedFunctions = Set<FunctionNode>;
+
+/** Limit for one question. Only bundled code has longer chains of callers. */
+const MAX_VISITED_FUNCTIONS = 200;
 
 /** Whether a function runs for each request: it is a handler, is registered as one, or is called by one. */
 export function isRunPerRequest(
@@ -18,7 +21,7 @@ export function isRunPerRequest(
   context: SourceContext,
   visited: VisitedFunctions = new Set(),
 ): boolean {
-  if (visited.has(fn)) return false;
+  if (visited.has(fn) || visited.size >= MAX_VISITED_FUNCTIONS) return false;
   return isHandler(fn, context) || isUsedByHandler(fn, context, visited);
 }
 
@@ -28,11 +31,11 @@ export function isUsedByHandler(
   context: SourceContext,
   visited: VisitedFunctions = new Set(),
 ): boolean {
-  const nowVisited = new Set([...visited, fn]);
+  visited.add(fn);
   return referencesTo(fn, context).some((reference) => {
     if (!isCalled(reference)) return timingOfReference(reference, context) === 'perRequest';
     const call = reference.parent as TSESTree.CallExpression;
-    return isInHandler(call, context, nowVisited) && !isLazy(call, context);
+    return isInHandler(call, context, visited) && !isLazy(call, context);
   });
 }
 
@@ -52,12 +55,12 @@ export function isRunAtStartup(
   context: SourceContext,
   visited: VisitedFunctions = new Set(),
 ): boolean {
-  if (visited.has(fn)) return false;
+  if (visited.has(fn) || visited.size >= MAX_VISITED_FUNCTIONS) return false;
   if (isStartupFunction(fn, context)) return true;
-  const nowVisited = new Set([...visited, fn]);
+  visited.add(fn);
   return referencesTo(fn, context).some((reference) => {
     const timing = isCalled(reference) ? 'inline' : timingOfReference(reference, context);
-    return ['inline', 'once'].includes(timing) && isInStartupCode(reference, context, nowVisited);
+    return ['inline', 'once'].includes(timing) && isInStartupCode(reference, context, visited);
   });
 }
 

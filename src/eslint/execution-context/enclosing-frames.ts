@@ -61,12 +61,12 @@ function isCalledInPlace(member: TSESTree.Node, { keyOf }: SourceContext): boole
   return member.parent.type === 'CallExpression' && member.parent.callee === member;
 }
 
-/** Whether a function is a fixture of tests: `test.extend({ redis: async ({}, use) => … })`. */
+/** Whether a function is a fixture of tests: `test.extend({ redis: async ({}, use) => … })`, also `[fixture, options]`. */
 function isFixture({ parent }: FunctionNode, context: SourceContext): boolean {
-  const call = parent.type === 'Property' ? parent.parent.parent : undefined;
-  return (
-    call?.type === 'CallExpression' && timingOfArgument(parent.parent ?? parent, call, context) === 'inTest'
-  );
+  const property = parent.type === 'ArrayExpression' ? parent.parent : parent;
+  const fixtures = property.type === 'Property' ? property.parent : undefined;
+  const call = fixtures?.parent;
+  return call?.type === 'CallExpression' && timingOfArgument(fixtures ?? call, call, context) === 'inTest';
 }
 
 function timingByParameters(fn: FunctionNode): CallbackTiming {

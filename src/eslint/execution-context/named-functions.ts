@@ -5,7 +5,7 @@ import { hasHandlerParameters } from './callback-timing.js';
 
 /** Conventional names of functions that run once. */
 const STARTUP_NAME =
-  /^(?:init|start|connect|setup|bootstrap|boot|main|run|open|launch|configure|register|install|provide|global|before|after|onReady|onModuleInit|onApplicationBootstrap)(?![a-z])|^(?:factory|create|createClient|use(?:Factory|Value|Class)|plugin|ready|listen|serve|initiali[sz]e\w*)$|[Pp]lugin$/;
+  /^(?:init|start|connect|setup|bootstrap|boot|main|run|open|launch|configure|register|install|provide|global|before|after|onReady|onModuleInit|onApplicationBootstrap)(?![a-z])|^(?:factory|create|createClient|use(?:Factory|Value|Class)|plugin|ready|listen|serve|initiali[sz]e\w*|up|down|migrate\w*|seed\w*)$|[Pp]lugin$/;
 
 /** Names of functions that a framework calls for each request. */
 const HANDLER_NAME =
@@ -74,13 +74,20 @@ export function referencesTo(fn: FunctionNode, context: SourceContext): readonly
 
 function referencesToMethod(fn: FunctionNode, key: string, context: SourceContext): TSESTree.Node[] {
   const body = [...ancestorsOf(fn)].find(({ type }) => type === 'ClassBody');
-  if (!body) return [];
-  return [...nodesIn(body, context)].filter(
-    (node) =>
-      node.type === 'MemberExpression' &&
-      node.object.type === 'ThisExpression' &&
-      context.keyOf(node) === key,
+  return body ? membersOfThis(body, context).filter((member) => context.keyOf(member) === key) : [];
+}
+
+const knownMembers = new WeakMap<TSESTree.Node, readonly TSESTree.MemberExpression[]>();
+
+/** All `this.name` in the body of a class, which is searched once. */
+function membersOfThis(body: TSESTree.Node, context: SourceContext): readonly TSESTree.MemberExpression[] {
+  const known = knownMembers.get(body);
+  if (known) return known;
+  const members = [...nodesIn(body, context)].filter(
+    (node) => node.type === 'MemberExpression' && node.object.type === 'ThisExpression',
   );
+  knownMembers.set(body, members as TSESTree.MemberExpression[]);
+  return members as TSESTree.MemberExpression[];
 }
 
 function* nodesIn(node: TSESTree.Node, context: SourceContext): Generator<TSESTree.Node, void> {

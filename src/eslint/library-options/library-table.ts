@@ -16,6 +16,8 @@ export interface OptionPlace {
   /** Path from the argument to the connection; `()` is the result of a function. */
   readonly path: readonly string[];
   readonly kind: OptionKind;
+  /** Whether an argument after this one replaces Redis by another store. */
+  readonly isUnlessFollowed?: boolean;
 }
 
 /** A library that opens its own connections unless it is given some. */
@@ -119,12 +121,12 @@ const nestLibraries: readonly ConnectingLibrary[] = [
  */
 const queueLibraries: readonly ConnectingLibrary[] = [
   {
-    // bullmq 1 to 6
+    // bullmq 1 to 6. In 6, an argument after the options makes the backend: createPostgresBackend.
     modules: ['bullmq', '@taskforcesh/bullmq-pro'],
     exports:
       /^(?:Queue|Worker|QueueEvents|FlowProducer|JobScheduler|QueueBase|QueueScheduler|Repeat)(?:Pro)?$/,
     usage: 'called',
-    places: [inAny('connection')],
+    places: [{ ...inAny('connection'), isUnlessFollowed: true }],
     replacement: BULLMQ_CONNECTION,
   },
   {

@@ -1,5 +1,6 @@
 import type { TSESTree } from '@typescript-eslint/utils';
-import { CALL, type SourceContext } from '../data-flow/origin.js';
+import { returnedValuesOf } from '../data-flow/call-origins.js';
+import { CALL, type SourceContext, type Variable } from '../data-flow/origin.js';
 import { isFunction } from '../data-flow/syntax-nodes.js';
 import type { OptionKind, OptionPlace } from './library-table.js';
 
@@ -15,22 +16,35 @@ const CONNECTION_OPTIONS_KEY = /^(?:options|redisOptions|clientOptions|commonOpt
 /** Limit for names, spreads and nested objects that are followed: `const a = { ...a }` would never end. */
 const MAX_DEPTH = 8;
 
+/** Limit for the values of one variable. A variable of a bundle is assigned thousands of times. */
+const MAX_VALUES = 4;
+
 /** Plain connections in the arguments of a call: addresses without the enforced options. */
 export function findPlainConnections(
   args: readonly TSESTree.Node[],
-  { argument, path, kind }: OptionPlace,
+  { argument, path, kind, isUnlessFollowed = false }: OptionPlace,
   context: SourceContext,
 ): readonly TSESTree.Node[] {
   const candidates = argument === 'any' ? args : args.slice(argument, argument + 1);
   return candidates
+    .filter((node) => !isUnlessFollowed || !isFollowed(node, args))
     .flatMap((node) => nodesAt(path, node, context))
     .filter((node) => isPlain(node, kind, context) && (kind !== 'mixed' || !isText(node, context)));
 }
 
-/** Whether an expression is neither an object nor an array. Among mixed options, a text is a name or a key. */
+/** Whether a call has an argument after this one, other than `undefined`. */
+function isFollowed(node: TSESTree.Node, args: readonly TSESTree.Node[]): boolean {
+  const next = args[args.indexOf(node) + 1];
+  return next !== undefined && !(next.type === 'Identifier' && next.name === 'undefined');
+}
+
+/** Whether an expression may be neither an object nor an array. Among mixed options, a text is a name or a key. */
 function isText(node: TSESTree.Node, context: SourceContext): boolean {
-  const type = valueOf(node, context)?.type;
-  return type !== 'ObjectExpression' && type !== 'ArrayExpression';
+  const values = valuesOf(node, context);
+  return (
+    values.length === 0 ||
+    values.some(({ type }) => type !== 'ObjectExpression' && type !== 'ArrayExpression')
+  );
 }
 
 /** Nodes at the end of a path into an expression, as far as the file contains them. */
@@ -40,20 +54,15 @@ function nodesAt(
   context: SourceContext,
 ): readonly TSESTree.Node[] {
   if (key === undefined) return [start];
-  const value = valueOf(start, context);
-  if (key === CALL) return returnedValues(value).flatMap((node) => nodesAt(rest, node, context));
-  if (value?.type !== 'ObjectExpression') return [];
-  const next = propertiesOf(value, context)?.get(key) ?? lastPropertyOf(value, key, context);
-  return next ? nodesAt(rest, next, context) : [];
-}
-
-/** Values that a function returns at its outermost level. */
-function returnedValues(fn: TSESTree.Node | undefined): readonly TSESTree.Node[] {
-  if (!isFunction(fn)) return [];
-  if (fn.body.type !== 'BlockStatement') return [fn.body];
-  return fn.body.body.flatMap((statement) =>
-    statement.type === 'ReturnStatement' && statement.argument ? [statement.argument] : [],
-  );
+  return valuesOf(start, context).flatMap((value) => {
+    if (key === CALL)
+      return isFunction(value)
+        ? returnedValuesOf(value, context).flatMap((node) => nodesAt(rest, node, context))
+        : [];
+    if (value.type !== 'ObjectExpression') return [];
+    const next = propertiesOf(value, context)?.get(key) ?? lastPropertyOf(value, key, context);
+    return next ? nodesAt(rest, next, context) : [];
+  });
 }
 
 /** Value of a property that no later spread can overwrite. */
@@ -80,25 +89,46 @@ function propertiesOf(
       properties.set(key, property.value);
       continue;
     }
-    const spread = depth > 0 ? valueOf(property.argument, context) : undefined;
-    const inner = spread?.type === 'ObjectExpression' ? propertiesOf(spread, context, depth - 1) : undefined;
+    const [spread, another] = depth > 0 ? valuesOf(property.argument, context) : [];
+    const inner =
+      !another && spread?.type === 'ObjectExpression' ? propertiesOf(spread, context, depth - 1) : undefined;
     if (!inner) return undefined;
     for (const [key, value] of inner) properties.set(key, value);
   }
   return properties;
 }
 
-/** The expression itself, or the initial value of the constant that it names; undefined for every other name. */
-function valueOf(node: TSESTree.Node, context: SourceContext, depth = MAX_DEPTH): TSESTree.Node | undefined {
+/**
+ * The expression itself, or the values of the variable that it names: one for a constant, several for a variable that is
+ * set in `if` and `else`. Empty if the file does not show all of them.
+ */
+function valuesOf(node: TSESTree.Node, context: SourceContext, depth = MAX_DEPTH): readonly TSESTree.Node[] {
   const value = unwrap(node);
-  if (value.type !== 'Identifier') return value;
-  const variable = context.variableOf(value);
+  if (value.type !== 'Identifier') return [value];
+  const assigned = depth === 0 ? [] : valuesOfVariable(context.variableOf(value));
+  const values = assigned.map((one) => valuesOf(one, context, depth - 1));
+  return values.every(({ length }) => length > 0) ? values.flat() : [];
+}
+
+/** Values that are assigned to a variable; empty if one of them is unknown. */
+function valuesOfVariable(variable: Variable | undefined): readonly TSESTree.Node[] {
   const [definition, another] = variable?.defs ?? [];
   const declarator = definition?.node;
-  if (declarator?.type !== 'VariableDeclarator' || another || depth === 0) return undefined;
-  const isWrittenOnce = variable?.references.filter((reference) => reference.isWrite()).length === 1;
-  if (!isWrittenOnce || !declarator.init || declarator.id.type !== 'Identifier') return undefined;
-  return valueOf(declarator.init, context, depth - 1);
+  if (declarator?.type !== 'VariableDeclarator' || another || declarator.id.type !== 'Identifier') return [];
+  const writes = variable?.references.filter((reference) => reference.isWrite()) ?? [];
+  if (writes.length > MAX_VALUES) return [];
+  const values = writes.map(({ identifier }) => assignedValueOf(identifier));
+  return values.includes(undefined) ? [] : values.filter((value) => value !== undefined);
+}
+
+/** The value in `name = value` and `const name = value`; undefined for any other way to write to a name. */
+function assignedValueOf(name: TSESTree.Node): TSESTree.Node | undefined {
+  const { parent } = name;
+  if (parent?.type === 'VariableDeclarator')
+    return parent.id === name ? (parent.init ?? undefined) : undefined;
+  const isAssigned =
+    parent?.type === 'AssignmentExpression' && parent.operator === '=' && parent.left === name;
+  return isAssigned ? parent.right : undefined;
 }
 
 /** An expression without casts and optional chaining around it. */
@@ -122,9 +152,18 @@ function isPlain(
   context: SourceContext,
   depth = MAX_DEPTH,
 ): boolean {
-  const value = node && depth > 0 ? valueOf(node, context) : undefined;
+  const values = node && depth > 0 ? valuesOf(node, context) : [];
+  return values.length > 0 && values.every((value) => isPlainValue(value, kind, context, depth));
+}
+
+function isPlainValue(
+  value: TSESTree.Node,
+  kind: OptionKind,
+  context: SourceContext,
+  depth: number,
+): boolean {
   const isPlainPart = (part: TSESTree.Node) => isPlain(part, kind, context, depth - 1);
-  switch (value?.type) {
+  switch (value.type) {
     case 'Literal':
       return typeof value.value === 'string' && value.value !== '';
     case 'TemplateLiteral':

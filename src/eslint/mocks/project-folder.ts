@@ -11,7 +11,8 @@ export function findProjectFolder(filename: string): string | undefined {
   return folders.find(isRootFolder) ?? folders.find((folder) => existsSync(join(folder, 'package.json')));
 }
 
-function foldersAbove(path: string): readonly string[] {
+/** Folders above a path, the nearest first. */
+export function foldersAbove(path: string): readonly string[] {
   const folder = dirname(path);
   return folder === path ? [] : [folder, ...foldersAbove(folder)];
 }

@@ -136,9 +136,11 @@ function createReporter(context: RuleContext<MessageId>, { module }: Options): R
     return isReplaceable ? `Import it from "${module}"` : `Use "${module}" instead`;
   };
   return (messageId, { node, origins }, findMaker) => {
-    const [maker] = origins
+    const makers = origins
       .filter((origin) => !mocked.has(origin.module))
       .flatMap((origin) => findMaker(origin) ?? []);
+    // A value that may come from another library too cannot be fixed by the import of one.
+    const maker = makers.find(({ isReplaceable }) => !isReplaceable) ?? makers[0];
     if (!maker) return;
     const fixable = origins.filter((origin) => origin.module === maker.module && findMaker(origin));
     const fix = maker.isReplaceable ? createImportFix(fixable, replacement, context) : null;

@@ -1,11 +1,10 @@
 import type { TSESLint, TSESTree } from '@typescript-eslint/utils';
-import { DROP_IN_MODULE } from '../client-libraries.js';
-import type { SourceContext } from '../data-flow/origin.js';
 import type { CallNode } from '../data-flow/syntax-nodes.js';
 import { createSourceContext, type Trace } from '../data-flow/trace-origin.js';
 import { usesOf } from '../data-flow/value-uses.js';
 import { hasExports, hasHashbang, isConfigurationFile, isMatchedByGlobs, isTestFile } from '../file-kinds.js';
 import { isDropInMaker, isFactoryMaker } from '../opened-connections.js';
+import { isShutdownCall, isShutdownModule } from '../shutdown-calls.js';
 import { defineRule, packageName, type RuleContext } from '../define-rule.js';
 
 /** Options of the rule. */
@@ -87,40 +86,4 @@ function createListener(context: RuleContext<MessageId>, trace: Trace): TSESLint
       if (firstOpening && !isShutDown) context.report(firstOpening);
     },
   };
-}
-
-/** Adapters, which shut the factory down when their framework stops. */
-const ADAPTER = /^redis-hygiene\/(?:express|fastify|nestjs|bullmq)$/;
-
-/** Bootstrap modules of the project, as `redis-hygiene init` writes them. */
-const BOOTSTRAP = /^(?:\.{1,2}\/|[@~]\/|#|src\/)(?:.*\/)?redis-hygiene[^/]*$/;
-
-/** Whether a module shuts the factory down once it is imported. */
-function isShutdownModule(module: string): boolean {
-  return ADAPTER.test(module) || BOOTSTRAP.test(module);
-}
-
-/** Names of functions that stop what they get as an argument. */
-const STOPPING_FUNCTION = /shut|clos|stop|exit|grace|clean|terminat|dispos|hook|signal/i;
-
-/** Whether a call shuts a factory down, or passes it to a function that will: `redis.shutdown()`, `closeOnExit(redis)`. */
-function isShutdownCall(call: TSESTree.CallExpression, context: SourceContext): boolean {
-  const { callee, arguments: args } = call;
-  const name = calleeNameOf(callee, context);
-  if (callee.type === 'MemberExpression' && name === 'shutdown') return true;
-  const origins = context.originsOf(callee);
-  if (origins.some(({ module, path }) => isOurs(module) && path.at(-1) === 'installShutdownHooks'))
-    return true;
-  if (origins.some(({ module }) => isShutdownModule(module))) return true;
-  const isFromUs = (node: TSESTree.Node) => context.originsOf(node).some(({ module }) => isOurs(module));
-  return STOPPING_FUNCTION.test(name) && args.some(isFromUs);
-}
-
-function calleeNameOf(callee: TSESTree.Node, { keyOf }: SourceContext): string {
-  if (callee.type === 'Identifier') return callee.name;
-  return callee.type === 'MemberExpression' ? (keyOf(callee) ?? '') : '';
-}
-
-function isOurs(module: string): boolean {
-  return module === packageName || module === DROP_IN_MODULE;
 }

@@ -115,14 +115,13 @@ const STEM = 'redis-hygiene';
 
 /** Path of the bootstrap module: beside the entry file, with an extension that fits the module kind. */
 export function bootstrapPath(
+  entryPath: string,
   project: Project,
-  language: Language,
-  module: ModuleKind,
-  hasSrc: boolean,
+  { language, module }: Pick<BootstrapFacts, 'language' | 'module'>,
 ): string {
-  const { entry, manifest } = project;
-  const folder = entry ? posix.dirname(entry.path) : hasSrc ? 'src' : '.';
-  const ownLetter = /\.([cm]?)[jt]sx?$/.exec(entry?.path ?? '')?.[1] ?? '';
+  const { manifest } = project;
+  const folder = posix.dirname(entryPath);
+  const ownLetter = /\.([cm]?)[jt]sx?$/.exec(entryPath)?.[1] ?? '';
   const isEntryKind = moduleKindOf(project) === module;
   const isKindOfPackage =
     language === 'ts' || (manifest.type ?? 'commonjs') === (module === 'esm' ? 'module' : 'commonjs');

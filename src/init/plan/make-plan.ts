@@ -1,11 +1,11 @@
 import { posix } from 'node:path';
 import { sanitizePart } from '../../identity/connection-name.js';
 import { moduleKindOf } from '../project/module-system.js';
-import { isFile, readFolder, readText } from '../project/project-files.js';
+import { isFile, readText } from '../project/project-files.js';
 import type { Project } from '../project/project.js';
 import { bootstrapPath, isBootstrap, specifierOf } from './bootstrap-module.js';
-import { planBootstrap, planEntry, planEslint, planScripts, planStop } from './plan-steps.js';
-import type { Choices, Plan, PlanNote } from './plan.js';
+import { entryNotFound, planBootstrap, planEntry, planEslint, planScripts, planStop } from './plan-steps.js';
+import type { Choices, Plan, PlanNote, PlanPart } from './plan.js';
 
 const EXTENSIONS = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'];
 
@@ -19,33 +19,36 @@ function existingBootstrap(folder: string, path: string): string | undefined {
 /** Plans all changes of a project. Reads files and writes none. */
 export function makePlan(project: Project, given: Choices): Plan {
   const choices = { ...given, service: sanitizePart(given.service) };
-  const { folder } = project;
-  const hasSrc = readFolder(folder).includes('src');
-  const usual = bootstrapPath(project, choices.language, choices.module, hasSrc);
-  const path = existingBootstrap(folder, usual) ?? usual;
-  const specifier = specifierOf(project, path, choices.module);
-  const bootstrap = planBootstrap(project, choices, path);
-  // A foreign module of that name may do anything, so the entry file does not load it.
-  const isForeign = bootstrap.notes.some(({ kind }) => kind === 'todo');
-  const parts = [
-    bootstrap,
-    ...(isForeign ? [] : [planEntry(project, specifier), planStop(project, choices, specifier, path)]),
-    planEslint(project),
-    planScripts(project),
-  ];
+  const parts = [...planModule(project, choices), planEslint(project), planScripts(project)];
   return {
-    folder,
+    folder: project.folder,
     changes: parts.flatMap(({ changes }) => changes),
     notes: [...parts.flatMap(({ notes }) => notes), ...notesOf(project, choices)],
   };
 }
 
-function installationNotes({ manifest: { dependencies } }: Project): readonly PlanNote[] {
+/** Plans the bootstrap module beside the entry file, and the line that loads it. */
+function planModule(project: Project, choices: Choices): readonly PlanPart[] {
+  if (!project.entry) return [entryNotFound];
+  const usual = bootstrapPath(project.entry.path, project, choices);
+  const path = existingBootstrap(project.folder, usual) ?? usual;
+  const specifier = specifierOf(project, path, choices.module);
+  const bootstrap = planBootstrap(project, choices, path);
+  // A foreign module of that name may do anything, so the entry file does not load it.
+  const isForeign = bootstrap.notes.some(({ kind }) => kind === 'todo');
+  return isForeign
+    ? [bootstrap]
+    : [bootstrap, planEntry(project, specifier), planStop(project, choices, specifier, path)];
+}
+
+function installationNotes({ manifest: { dependencies }, packageManager }: Project): readonly PlanNote[] {
   const missing = ['redis-hygiene', 'ioredis'].filter((name) => !(name in dependencies));
   const isOld = /^[~^v=]*[0-4](?:\.|$)/.test(dependencies['ioredis'] ?? '');
   return [
-    ...(missing.length > 0 ? [`Next: npm install ${missing.join(' ')}`] : []),
-    ...(isOld ? ['The installed ioredis is too old: npm install ioredis@6 (5.11 or later works, too).'] : []),
+    ...(missing.length > 0 ? [`Next: ${packageManager.add} ${missing.join(' ')}`] : []),
+    ...(isOld
+      ? [`The installed ioredis is too old: ${packageManager.add} ioredis@6 (5.11 or later works, too).`]
+      : []),
   ].map((text) => ({ kind: 'note', text }));
 }
 
@@ -75,11 +78,10 @@ function typescriptNotes(project: Project, { language, module }: Choices): reado
   ].map((text) => ({ kind: 'note', text }));
 }
 
-function autofixNotes({ eslint, manifest }: Project): readonly PlanNote[] {
+function autofixNotes({ eslint, manifest, packageManager: { exec } }: Project): readonly PlanNote[] {
   if (eslint.kind === 'none' || !('ioredis' in manifest.dependencies)) return [];
-  return [
-    { kind: 'note', text: 'Then: npx eslint . --fix moves imports of ioredis to redis-hygiene/ioredis.' },
-  ];
+  const command = eslint.kind === 'oxlint' ? `${exec} oxlint --fix` : `${exec} eslint . --fix`;
+  return [{ kind: 'note', text: `Then: ${command} moves imports of ioredis to redis-hygiene/ioredis.` }];
 }
 
 /** Notes about the project, and the next steps. */

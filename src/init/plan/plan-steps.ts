@@ -38,16 +38,18 @@ export function planBootstrap(project: Project, choices: Choices, path: string):
   return note({ kind: 'todo', text });
 }
 
+/** The step that is left where no entry file was found: the bootstrap module belongs beside it. */
+export const entryNotFound: PlanPart = note({
+  kind: 'todo',
+  text: 'The file that the service starts with was not found, so no bootstrap module was written. Run init again with --entry and the path of that file.',
+});
+
 /** Plans the line of the entry file that loads the bootstrap module first. */
 export function planEntry(project: Project, specifier: string): PlanPart {
   const { entry } = project;
   const form = usesImportSyntax(project) ? 'import' : 'require';
   const line = loadLine(specifier, form, entry?.text);
-  if (!entry) {
-    const text = `The file that the service starts with was not found. Name it with --entry, or put this before its first ${form}:`;
-    return note({ kind: 'todo', text, lines: [line] });
-  }
-  if (loadsBootstrap(entry.text)) return nothing;
+  if (!entry || loadsBootstrap(entry.text)) return nothing;
   const { path, text } = entry;
   return change({ path, before: text, after: withLoadLine(text, line), what: `${line} comes first` });
 }
@@ -75,19 +77,31 @@ function planNewConfig(project: Project): PlanPart {
   const { path, text } = newEslintConfig(project);
   const made = change({ path, before: undefined, after: text, what: 'the rules of redis-hygiene' });
   if (!project.tsconfig || parserOf(project)) return made;
-  const install =
-    'ESLint does not parse TypeScript by itself: npm install --save-dev typescript-eslint, and set its parser';
+  const install = `ESLint does not parse TypeScript by itself: ${project.packageManager.addDev} typescript-eslint, and set its parser`;
   const lines = ["{ files: ['**/*.{ts,mts,cts}'], languageOptions: { parser: tseslint.parser } },"];
   return { ...made, notes: [{ kind: 'todo', text: `${install} in ${path}:`, lines }] };
 }
 
-/** Plans the lint rules, where the project uses ESLint. */
+/** Lines for `.oxlintrc.json`. */
+const OXLINT_LINES = [
+  '"jsPlugins": ["redis-hygiene/eslint"],',
+  '"rules": { "redis-hygiene/no-direct-client": "error" } // and the others: docs/lint.md',
+];
+
+/** Plans the lint rules, where the project uses ESLint or oxlint. */
 export function planEslint(project: Project): PlanPart {
   const { eslint } = project;
   if (eslint.kind === 'none') {
-    const text =
-      'This project does not use ESLint. With it, redis-hygiene/eslint reports plain clients: docs/lint.md.';
+    const text = `This project does not use ESLint, which finds plain clients and moves imports (docs/lint.md). To use it: ${project.packageManager.addDev} eslint, and run init again. Without it, import "redis-hygiene/ioredis" in place of "ioredis" by hand.`;
     return note({ kind: 'note', text });
+  }
+  if (eslint.kind === 'oxlint') {
+    if (hasPlugin(eslint.text)) return nothing;
+    return note({
+      kind: 'todo',
+      text: `Add the rules of redis-hygiene to ${eslint.path}:`,
+      lines: OXLINT_LINES,
+    });
   }
   if (eslint.kind === 'unconfigured') return planNewConfig(project);
   if (eslint.kind === 'eslintrc') {

@@ -1,7 +1,8 @@
 import { join, posix } from 'node:path';
 import type { Manifest } from './manifest.js';
 import type { TsConfig } from './module-system.js';
-import { isFile } from './project-files.js';
+import { isFile, readText } from './project-files.js';
+import { withoutComments } from '../source/source-text.js';
 
 /** Usual folders, names and extensions of an entry file, most likely first. */
 const FOLDERS = ['src/', ''];
@@ -11,20 +12,39 @@ const EXTENSIONS = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'];
 /** Scripts that start the service, and not its tests or its build. */
 const START_SCRIPTS = ['start', 'start:prod', 'start:dev', 'dev', 'serve', 'develop'];
 
+/** Names of files that start a service for its developer only. */
+const DEVELOPMENT_FILE = /(?:^|\/)(?:dev|develop|development|local|watch|debug)(?:\.[cm]?[jt]sx?)?$/;
+
 /**
  * Path of the file that a service starts with, relative to its folder: the one that a start script names, else the
- * `main` of package.json, else the first of the usual names.
+ * `main` of package.json, else the first of the usual names, else the file of a start script for development only.
  */
 export function findEntry(folder: string, manifest: Manifest, tsconfig?: TsConfig): string | undefined {
-  const commands = START_SCRIPTS.flatMap((name) => manifest.scripts[name] ?? []);
-  const named = [...commands.flatMap(filesOf), ...(manifest.main === undefined ? [] : [manifest.main])];
+  const started = START_SCRIPTS.flatMap((name) => filesOf(manifest.scripts[name] ?? ''));
+  const main = manifest.main === undefined ? [] : [manifest.main];
   const usual = FOLDERS.flatMap((parent) =>
     NAMES.flatMap((name) => EXTENSIONS.map((extension) => `${parent}${name}.${extension}`)),
   );
-  return [...named.flatMap((file) => sourceCandidates(file, tsconfig)), ...usual]
-    .filter((file) => !file.startsWith('../') && !isOutput(file, tsconfig))
-    .map((file) => posix.normalize(file))
-    .find((file) => isFile(join(folder, file)));
+  const sourcesOf = (files: readonly string[]) => files.flatMap((file) => sourceCandidates(file, tsconfig));
+  const isEntry = (file: string) =>
+    !file.startsWith('../') && !isOutput(file, tsconfig) && isFile(join(folder, file));
+  const find = (files: readonly string[], isAccepted = isEntry) =>
+    files.map((file) => posix.normalize(file)).find(isAccepted);
+  return (
+    find(sourcesOf(started.filter((file) => !DEVELOPMENT_FILE.test(file)))) ??
+    find([...sourcesOf(main), ...usual], (file) => isEntry(file) && !isBarrel(join(folder, file))) ??
+    find(sourcesOf(started))
+  );
+}
+
+/** A statement that only hands on the exports of another module. */
+const REEXPORT =
+  /\bexport\s*(?:type\s*)?(?:\*(?:\s*as\s+\w+)?|\{[^{}]*\})\s*from\s*(['"])[^'"\n]*\1[ \t]*;?/g;
+
+/** Whether a file only hands on exports of others, such as the components of a folder. Nothing starts with it. */
+function isBarrel(file: string): boolean {
+  const code = withoutComments(readText(file) ?? '').replace(/^\s*(['"])use \w+\1;?/, '');
+  return code.trim() !== '' && code.replaceAll(REEXPORT, '').trim() === '';
 }
 
 /** Matches a file in a command: `node --import x dist/main.js`, `tsx watch src/index.ts`. */

@@ -10,28 +10,46 @@ export type EslintSetup =
   | { readonly kind: 'shared'; readonly path: string; readonly text: string }
   /** A config in the eslintrc format, as ESLint 8 and before read it. */
   | { readonly kind: 'eslintrc'; readonly path: string }
+  /** A config of oxlint, in a project without a config of ESLint. */
+  | { readonly kind: 'oxlint'; readonly path: string; readonly text: string }
   /** ESLint is installed but not configured. */
   | { readonly kind: 'unconfigured' }
-  /** ESLint is not installed. */
+  /** No linter is installed. */
   | { readonly kind: 'none' };
 
-/** Finds the ESLint config that applies to a project. */
+/** Finds the config of ESLint or oxlint that applies to a project. */
 export function findEslint(folder: string, manifest: Manifest): EslintSetup {
   const flat = flatConfigIn(folder);
   if (flat !== undefined) return { kind: 'flat', path: flat, text: readText(folder, flat) ?? '' };
-  const eslintrc = readFolder(folder).find((name) => ESLINTRC.test(name));
-  if (eslintrc !== undefined) return { kind: 'eslintrc', path: eslintrc };
   if (manifest.hasEslintConfig) return { kind: 'eslintrc', path: 'package.json (eslintConfig)' };
-  const shared = findSharedConfig(folder);
-  if (shared !== undefined) {
-    return { kind: 'shared', path: relative(folder, shared), text: readText(shared) ?? '' };
+  return (
+    findConfig([folder], folder) ??
+    findConfig(sharingFolders(folder), folder) ?? {
+      kind: 'eslint' in manifest.dependencies ? 'unconfigured' : 'none',
+    }
+  );
+}
+
+/** The config in the first of these folders that has one. */
+function findConfig(folders: readonly string[], folder: string): EslintSetup | undefined {
+  for (const current of folders) {
+    const pathOf = (name: string) => relative(folder, join(current, name)).replaceAll('\\', '/');
+    const flat = flatConfigIn(current);
+    if (flat !== undefined)
+      return { kind: 'shared', path: pathOf(flat), text: readText(current, flat) ?? '' };
+    const eslintrc = readFolder(current).find((name) => ESLINTRC.test(name));
+    if (eslintrc !== undefined) return { kind: 'eslintrc', path: pathOf(eslintrc) };
+    const oxlint = OXLINT_CONFIGS.find((name) => isFile(current, name));
+    if (oxlint !== undefined)
+      return { kind: 'oxlint', path: pathOf(oxlint), text: readText(current, oxlint) ?? '' };
   }
-  return { kind: 'eslint' in manifest.dependencies ? 'unconfigured' : 'none' };
+  return undefined;
 }
 
 const FLAT_CONFIGS = ['js', 'mjs', 'cjs', 'ts', 'mts', 'cts'].map(
   (extension) => `eslint.config.${extension}`,
 );
+const OXLINT_CONFIGS = ['.oxlintrc.json', '.oxlintrc.jsonc'];
 const ESLINTRC = /^\.eslintrc(?:\.(?:js|cjs|json|yml|yaml))?$/;
 
 function flatConfigIn(folder: string): string | undefined {
@@ -41,15 +59,10 @@ function flatConfigIn(folder: string): string | undefined {
 /** Whether a folder is the root of a repository. A config above it belongs to another project. */
 const isRepositoryRoot = (folder: string) => readFolder(folder).includes('.git');
 
-/** Path of the nearest flat config above a folder, up to the root of the repository. */
-function findSharedConfig(folder: string): string | undefined {
-  if (isRepositoryRoot(folder)) return undefined;
+/** Folders above a folder whose configs it shares: those up to the root of the repository, nearest first. */
+function sharingFolders(folder: string): readonly string[] {
+  if (isRepositoryRoot(folder)) return [];
   const parents = parentFolders(folder);
   const root = parents.findIndex(isRepositoryRoot);
-  if (root === -1) return undefined; // without a repository, folders above may belong to other projects
-  const configs = parents.slice(0, root + 1).flatMap((parent) => {
-    const name = flatConfigIn(parent);
-    return name === undefined ? [] : [join(parent, name)];
-  });
-  return configs[0];
+  return root === -1 ? [] : parents.slice(0, root + 1); // without a repository, they may belong to other projects
 }

@@ -56,8 +56,16 @@ export function moduleKindOf(facts: ModuleFacts): ModuleKind {
   const byExtension = KIND_BY_EXTENSION[extname(entry?.path ?? '')];
   if (byExtension) return byExtension;
   if (languageOf(facts) === 'ts') return compiledKindOf(facts);
-  if (manifest.type !== undefined || !entry) return manifest.type === 'module' ? 'esm' : 'commonjs';
+  const isDecided = manifest.type !== undefined || !entry || isCompiledByBabel(manifest);
+  if (isDecided) return manifest.type === 'module' ? 'esm' : 'commonjs';
   return hasImportSyntax(entry.text) ? 'esm' : 'commonjs';
+}
+
+/** Whether a script compiles the sources with Babel, so that a `.js` file with `import` runs as CommonJS. */
+function isCompiledByBabel({ scripts }: Manifest): boolean {
+  return Object.values(scripts).some((command) =>
+    /(?:^|[\s/"'])(?:@?babel(?:-node)?)(?=[\s/"']|$)/.test(command),
+  );
 }
 
 /** Module kind that a `.ts` file is compiled to, or runs as where Node strips its types. */

@@ -5,6 +5,7 @@ import { findEntry } from './entry-file.js';
 import { type EslintSetup, findEslint } from './eslint-setup.js';
 import { type Manifest, readManifest } from './manifest.js';
 import { readTsConfig, type TsConfig } from './module-system.js';
+import { findPackageManager, type PackageManager } from './package-manager.js';
 import { isFile, readFolder, readText } from './project-files.js';
 
 /** A file of a project. */
@@ -20,6 +21,7 @@ export interface Project {
   readonly manifest: Manifest;
   readonly tsconfig: TsConfig | undefined;
   readonly eslint: EslintSetup;
+  readonly packageManager: PackageManager;
   /** The file that the service starts with, if there is one. */
   readonly entry: SourceFile | undefined;
 }
@@ -36,7 +38,14 @@ export function readProject(givenFolder: string, givenEntry?: string): Project {
   const path = givenEntry ?? findEntry(folder, manifest, tsconfig);
   if (givenEntry === undefined) refuseMonorepo(folder, manifest, path);
   const entry = path === undefined ? undefined : readEntry(folder, path);
-  return { folder, manifest, tsconfig, eslint: findEslint(folder, manifest), entry };
+  return {
+    folder,
+    manifest,
+    tsconfig,
+    eslint: findEslint(folder, manifest),
+    packageManager: findPackageManager(folder),
+    entry,
+  };
 }
 
 /** Absolute path of a folder, with symbolic links resolved. A missing folder fails later, where its package.json is read. */

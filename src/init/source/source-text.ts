@@ -106,11 +106,15 @@ const FILE_COMMENT = /@ts-|eslint|@license|@licence|copyright|SPDX|@jest|@vitest
 
 /** Matches a line that only loads a module. */
 const LOAD_ONLY =
-  /(?:import[ \t]*|(?:(?:const|let|var)[ \t]+[\w$]+[ \t]*=[ \t]*)?require\([ \t]*)(['"])([^'"\n]+)\1\)?(?:\.\w+\([^\n]*\))?;?[ \t]*(?:\r?\n|$)/y;
+  /(?:import[ \t]*|(?:(?:const|let|var)[ \t]+[\w$]+[ \t]*=[ \t]*)?require\([ \t]*)(['"])([^'"\n]+)\1\)?(?:\.\w+\([^\n]*\))?;?[ \t]*(?:\/\/[^\n]*|\/\*[^\n]*\*\/[ \t]*)?(?:\r?\n|$)/y;
 
 /** Modules that must load before all others, because they set the environment or patch modules that load later. */
 const EARLY_MODULE =
-  /^(?:dotenv|@dotenvx\/|dotenv-flow|reflect-metadata|source-map-support|newrelic|dd-trace|elastic-apm-node|@opentelemetry\/|@sentry\/|\.{1,2}\/(?:.*\/)?(?:env|load-env|instrument|instrumentation|tracing|tracer|telemetry|opentelemetry|otel|apm|sentry)(?:\.[cm]?[jt]s)?$)/;
+  /^(?:dotenv|@dotenvx\/|dotenv-flow|reflect-metadata|source-map-support|newrelic|dd-trace|elastic-apm-node|@opentelemetry\/|@sentry\/)/;
+
+/** Modules of the project that must load before all others, by their names: `./tracing.js`, `@utils/instrumentSentry`. */
+const EARLY_FILE =
+  /^(?:\.{1,2}|[@~#]\w*|src)\/?(?:.*\/)?(?:(?:load-?)?env|instrument\w*|(?:\w+-?)?tracing|tracer|(?:open)?telemetry|otel|apm|sentry)(?:[.-]\w+)*$/i;
 
 /**
  * Inserts a line where the first import of a module belongs: after the hashbang, directives, comments about the whole
@@ -150,7 +154,9 @@ function endOf(pattern: RegExp, text: string, from: number): number | undefined 
 function endOfEarlyLoad(text: string, from: number): number | undefined {
   LOAD_ONLY.lastIndex = from;
   const module = LOAD_ONLY.exec(text)?.[2];
-  return module !== undefined && EARLY_MODULE.test(module) ? LOAD_ONLY.lastIndex : undefined;
+  return module !== undefined && (EARLY_MODULE.test(module) || EARLY_FILE.test(module))
+    ? LOAD_ONLY.lastIndex
+    : undefined;
 }
 
 const hasEmptyLine = (blanks: string) => /\n[ \t]*\r?\n|^[ \t]*\r?\n/.test(blanks);

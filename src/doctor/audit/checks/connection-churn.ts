@@ -1,8 +1,7 @@
 import type { ClientRow } from '../../client-list/client-row.js';
-import { isSilentSinceMade } from '../../client-list/row-activity.js';
 import { formatCount, formatSeconds } from '../../text/quantities.js';
 import { type AuditContext, type Check, numberOf } from '../audit-context.js';
-import { type ConnectionHolder, describeHolder, holdersOf } from '../connection-holders.js';
+import { type ConnectionHolder, holdersOf } from '../connection-holders.js';
 import { createFinding } from '../finding.js';
 
 /** How many connections were opened in a time, and how many of them were closed again. */
@@ -138,47 +137,4 @@ function mainHolderOf(context: AuditContext, { young }: Turnover): ConnectionHol
   const [largest] = holdersOf(brief, context.ownerOf);
   const hasMost = largest && largest.rows.length >= MIN_BRIEF_SEEN && 2 * largest.rows.length >= brief.length;
   return hasMost ? largest : undefined;
-}
-
-/** Additional connections of one owner. A pool that starts to be used, or a second process, brings fewer. */
-const MIN_GROWTH = 30;
-
-/** Connections of an owner that had none: it may just have been started, with the idle connections of several pools. */
-const MIN_GROWTH_OF_NEW_OWNER = 50;
-
-/** Growth as a share of the earlier connections: large services vary by some per cent. */
-const MIN_GROWTH_SHARE = 0.1;
-
-/** Share of the new connections that must be unused: a pool that grows under load uses what it opens. */
-const MIN_UNUSED_SHARE = 0.5;
-
-/** Owners that hold many more connections than in the first snapshot, and do not use the new ones. */
-export const growth: Check = (context) => {
-  if (!context.earlier) return [];
-  const earlierCounts = new Map(
-    holdersOf(context.earlierClients, context.ownerOf).map(({ attribution, rows }) => [
-      attribution.owner,
-      rows.length,
-    ]),
-  );
-  const earlierIds = new Set(context.earlierClients.map(({ id }) => id));
-  return context.holders.flatMap(({ attribution, rows }) => {
-    const earlier = earlierCounts.get(attribution.owner) ?? 0;
-    const grown = rows.length - earlier;
-    if (grown < minGrowthFor(earlier)) return [];
-    const opened = rows.filter(({ id }) => !earlierIds.has(id));
-    const unused = opened.filter((row) => isSilentSinceMade(row) && !row.flags.includes('b'));
-    if (opened.length === 0 || unused.length < MIN_UNUSED_SHARE * opened.length) return [];
-    const seconds = context.elapsedSeconds;
-    const summary = `${describeHolder(attribution)} grew from ${earlier} to ${formatCount(rows.length, 'connection')} in ${formatSeconds(seconds)}; ${unused.length} of the ${opened.length} new ones are not in use.`;
-    const evidence = {
-      ...{ connections: rows.length, earlier, grown, seconds },
-      perMinute: Math.round((60 * grown) / seconds),
-    };
-    return [createFinding('growth', context, { summary, evidence, attribution, rows: unused })];
-  });
-};
-
-function minGrowthFor(earlier: number): number {
-  return earlier === 0 ? MIN_GROWTH_OF_NEW_OWNER : Math.max(MIN_GROWTH, MIN_GROWTH_SHARE * earlier);
 }

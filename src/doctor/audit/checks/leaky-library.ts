@@ -54,7 +54,7 @@ export const leakyLibrary: Check = (context) => {
     return [...groupBy(suspects, versionOf)].flatMap(([version, rows]) => {
       const leak = leakOf(rows[0]?.libName ?? '', rows[0]?.libVer ?? '');
       if (!leak || rows.length < holderThreshold(holder, MIN_SUBSCRIBERS)) return [];
-      const summary = `${describeHolder(attribution)} has ${formatCount(rows.length, 'subscriber')} of ${version} on this Sentinel. Known leak: ${leak.what} (${leak.link}).`;
+      const summary = `${describeHolder(holder)} has ${formatCount(rows.length, 'subscriber')} of ${version} on this Sentinel. Known leak: ${leak.what} (${leak.link}).`;
       const evidence = { library: version, link: leak.link };
       return [createFinding('leaky-library', context, { summary, evidence, attribution, rows })];
     });

@@ -1,6 +1,6 @@
 import { formatCount, formatPercent } from '../../text/quantities.js';
 import { type AuditContext, type Check, type FleetCheck, numberOf } from '../audit-context.js';
-import { groupBy } from '../connection-holders.js';
+import { type ConnectionHolder, groupBy } from '../connection-holders.js';
 import type { Severity } from '../finding-table.js';
 import { createFinding } from '../finding.js';
 
@@ -20,16 +20,13 @@ export const maxclientsNear: Check = (context) => {
   const refused = countRefused(context);
   const severity = judge(usedConnections / maxclients, refused.betweenSnapshots);
   if (!severity) return [];
-  const largest = holders.slice(0, MAX_NAMED_OWNERS).map(({ attribution: { owner }, rows: { length } }) => ({
-    owner,
-    connections: length,
-  }));
+  const largest = countByOwner(holders).slice(0, MAX_NAMED_OWNERS);
   const named = largest.map(({ owner, connections }) => `${owner} with ${connections}`).join(', ');
   const top = largest.map(({ owner, connections }) => `${owner} ${connections}`).join(', ');
   const share = formatPercent(usedConnections / maxclients);
-  const sentences = [
-    `${formatCount(usedConnections, 'connection')}, ${share} of maxclients (${maxclients}).`,
-    ...(named === '' ? [] : [`Largest owners: ${named}.`]),
+  const used = `${formatCount(usedConnections, 'connection')}, ${share} of maxclients (${maxclients}).`;
+  const largestOwners = named === '' ? [] : [`Largest owners: ${named}.`];
+  const refusals = [
     ...(refused.betweenSnapshots > 0
       ? [`Refused between the two samples: ${refused.betweenSnapshots}.`]
       : []),
@@ -39,8 +36,18 @@ export const maxclientsNear: Check = (context) => {
     ...{ connections: usedConnections, maxclients },
     ...{ refused: refused.sinceStart, refusedBetweenSamples: refused.betweenSnapshots, top },
   };
-  return [createFinding('maxclients-near', context, { summary: sentences.join(' '), evidence, severity })];
+  const summary = [used, ...largestOwners, ...refusals].join(' ');
+  const cause = [used, ...refusals].join(' ');
+  return [createFinding('maxclients-near', context, { summary, cause, evidence, severity })];
 };
+
+/** Connections by owner, the most first. An owner that is only a name may have several holders. */
+function countByOwner(holders: readonly ConnectionHolder[]) {
+  const owners = groupBy(holders, ({ attribution }) => attribution.owner);
+  return [...owners]
+    .map(([owner, parts]) => ({ owner, connections: parts.reduce((sum, { rows }) => sum + rows.length, 0) }))
+    .sort((one, other) => other.connections - one.connections);
+}
 
 interface RefusedCounts {
   readonly sinceStart: number;

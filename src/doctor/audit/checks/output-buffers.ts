@@ -30,10 +30,11 @@ export const outputBuffers: Check = (context) => {
   const full = context.now.rows
     .filter((row) => row.omem > 0 && row.omem >= thresholdOf(limits[clientClassOf(row)]))
     .sort((one, other) => other.omem - one.omem || one.id - other.id);
-  return holdersOf(full, context.ownerOf).map(({ attribution, rows }) => {
+  return holdersOf(full, context.ownerOf).map((holder) => {
+    const { attribution, rows } = holder;
     const bytes = rows.reduce((sum, { omem }) => sum + omem, 0);
     const [{ omem: largest } = { omem: 0 }] = rows;
-    const summary = `${describeHolder(attribution)} does not read what the server sends: ${formatBytes(bytes)} wait in the output buffers of ${formatCount(rows.length, 'connection')}, up to ${formatBytes(largest)} in one.`;
+    const summary = `${describeHolder(holder)} does not read what the server sends: ${formatBytes(bytes)} wait in the output buffers of ${formatCount(rows.length, 'connection')}, up to ${formatBytes(largest)} in one.`;
     return createFinding('output-buffers', context, {
       summary,
       evidence: { bytes, largest },

@@ -2,7 +2,7 @@ import { isSubscriber, looksStale } from '../../client-list/row-activity.js';
 import { formatCount, formatSeconds } from '../../text/quantities.js';
 import { type AuditContext, type Check, numberOf } from '../audit-context.js';
 import { createFinding } from '../finding.js';
-import { orphanSubscribers } from './orphan-subscribers.js';
+import { orphanSubscribers } from './orphan-connections.js';
 
 /** `tcp-keepalive` of an unconfigured server, since Redis 3.2. @see redis.conf */
 const DEFAULT_KEEPALIVE_SECONDS = 300;

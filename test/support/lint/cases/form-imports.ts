@@ -128,6 +128,18 @@ export const dynamic: readonly Form[] = [
     ({ module: m, member, use }) =>
       `const load = async () => import('${m}');\n${use(`(await load()).${member}`)}`,
   ],
+  [
+    'import() in a function that is passed to a loader',
+    'module',
+    ({ module: m, member, use }) =>
+      `const { ${member} } = await loadOptional('redis', () => import('${m}'));\n${use(member)}`,
+  ],
+  [
+    'import() in a function that runs once',
+    'module',
+    ({ module: m, member, use }) =>
+      `const load = once(async () => await import('${m}'));\n${use(`(await load()).${member}`)}`,
+  ],
 ];
 
 /** Forms of `require()` with the helpers of compilers. */

@@ -118,13 +118,16 @@ describe('init without', () => {
     expect(stderr).toContain('npm install redis-hygiene ioredis');
   });
 
-  test('an entry file prints the line to add', async () => {
+  test('an entry file writes no bootstrap module, and asks for the entry file', async () => {
     const service = project({ 'package.json': manifest({ dependencies }), 'src/other.js': '' });
     const { code, stdout, stderr } = await service.init();
     expect(code).toBe(1);
-    expect(stdout).toContain('created  src/redis-hygiene.js');
+    expect(stdout).toBe('changed  package.json  scripts redis:doctor\n');
     expect(stderr).toMatch(
-      /to do by hand: The file that the service starts with was not found[^]*import '\.\/redis-hygiene\.js';/,
+      /to do by hand: The file that the service starts with was not found.*Run init again with --entry/,
+    );
+    expect((await service.init(['--entry', 'src/other.js'])).stdout).toContain(
+      'created  src/redis-hygiene.js',
     );
   });
 
@@ -136,11 +139,35 @@ describe('init without', () => {
     expect(service.read('redis-hygiene.js')).toContain(`service: '${basename(service.dir)}'`);
   });
 
+  test('ESLint, but with oxlint, prints what to add to its config', async () => {
+    const files = { 'package.json': manifest({ dependencies }), 'index.js': '' };
+    const { code, stderr } = await project({ ...files, '.oxlintrc.json': '{}' }).init();
+    expect(code).toBe(1);
+    expect(stderr).toContain('Add the rules of redis-hygiene to .oxlintrc.json:');
+    expect(stderr).toContain('"jsPlugins": ["redis-hygiene/eslint"]');
+    expect(stderr).toContain('npx oxlint --fix');
+    const configured = { '.oxlintrc.json': { jsPlugins: ['redis-hygiene/eslint'] } };
+    expect((await project({ ...files, ...configured }).init()).code).toBe(0);
+  });
+
+  test('a flat config of ESLint names the old one at the root of the repository', async () => {
+    const repository = project({
+      '.git/HEAD': '',
+      '.eslintrc.json': '{}',
+      'packages/a/package.json': manifest({ dependencies }),
+      'packages/a/index.js': '',
+    });
+    const { code, stderr } = await runCli(['init', join(repository.dir, 'packages/a')]);
+    expect(code).toBe(1);
+    expect(stderr).toContain('../../.eslintrc.json has the old format');
+  });
+
   test('ESLint writes no config, and prints a hint', async () => {
     const service = project({ 'package.json': manifest({ dependencies }), 'index.js': '' });
     const { stdout, stderr } = await service.init();
     expect(stdout).not.toContain('eslint');
-    expect(stderr).toContain('This project does not use ESLint.');
+    expect(stderr).toContain('This project does not use ESLint');
+    expect(stderr).not.toContain('eslint . --fix');
     expect(JSON.parse(service.read('package.json'))).toMatchObject({
       scripts: { 'redis:doctor': 'redis-hygiene doctor' },
     });
@@ -179,4 +206,18 @@ describe('init without', () => {
     expect((await service.init()).code).toBe(0);
     expect(service.read('eslint.config.js')).toContain('parser: tseslint.parser');
   });
+});
+
+test.for([
+  ['pnpm-lock.yaml', 'pnpm add redis-hygiene', 'pnpm exec eslint . --fix'],
+  ['yarn.lock', 'yarn add redis-hygiene', 'yarn eslint . --fix'],
+  ['bun.lock', 'bun add redis-hygiene', 'bunx eslint . --fix'],
+] as const)('with %s, init prints commands of that package manager', async ([lockfile, add, fix]) => {
+  const files = {
+    'package.json': manifest({ dependencies: { ioredis: '6' }, devDependencies: { eslint: '10' } }),
+    'index.js': '',
+  };
+  const { stderr } = await project({ ...files, [lockfile]: '' }).init();
+  expect(stderr).toContain(`Next: ${add}\n`);
+  expect(stderr).toContain(`Then: ${fix} moves`);
 });

@@ -123,6 +123,27 @@ test('60 conditions in a row are followed in linear time', () => {
   expect(originsIn(`import a0 from 'm';\n${rungs.join('\n')}\nprobe(a60)`)).toEqual(['m#default']);
 });
 
+/** Variables of which each may be a member of three others, so that paths of 12 members lead to 3^12 queries. */
+function tangledVariables(count: number): string {
+  const names = Array.from({ length: count }, (_, n) => `v${n}`);
+  const writes = names.map((name, n) =>
+    [1, 3, 7].map((step) => `${name} = ${names[(n + step) % count] ?? ''}.m${step};`).join(' '),
+  );
+  return `let ${names.join(', ')};\n${writes.join('\n')}\n`;
+}
+
+test('a search ends where a variable leads to too many others, with the origins that are near', () => {
+  const code = `import a from 'm';\n${tangledVariables(40)}v5 = a; probe(v5)`;
+  expect(originsIn(code)).toContain('m#default');
+});
+
+test('the searches in a file end after too many steps', () => {
+  const probes = Array.from({ length: 1000 }, (_, n) => `probe(v${n % 40});`).join('\n');
+  const code = (hard: string) => `import a from 'm';\n${hard}probe(a)`;
+  expect(originsIn(code(''))).toEqual(['m#default']);
+  expect(originsIn(code(`${tangledVariables(40)}${probes}\n`))).toEqual([]);
+});
+
 test('an origin includes the string that names the module', () => {
   const sources: string[] = [];
   const probe: Rule.RuleModule = {

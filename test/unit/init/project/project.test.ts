@@ -1,7 +1,13 @@
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { bootstrapPath, specifierOf } from '../../../../src/init/plan/bootstrap-module.js';
 import { findFrameworks } from '../../../../src/init/project/manifest.js';
-import { languageOf, moduleKindOf, usesImportSyntax } from '../../../../src/init/project/module-system.js';
+import {
+  type Language,
+  languageOf,
+  moduleKindOf,
+  usesImportSyntax,
+} from '../../../../src/init/project/module-system.js';
 import { type Project, readProject } from '../../../../src/init/project/project.js';
 import { useProjects, type Files } from '../../../support/init/project.js';
 
@@ -87,6 +93,18 @@ describe('the entry file is', () => {
       ['src/server.ts', 'src/app.ts', 'tsconfig.json'],
       'src/server.ts',
     ],
+    [
+      'a file with a usual name before one for development',
+      { scripts: { dev: 'tsx watch src/dev.ts' } },
+      ['src/dev.ts', 'src/index.ts'],
+      'src/index.ts',
+    ],
+    [
+      'a file for development where there is no other',
+      { scripts: { dev: 'tsx watch src/dev.ts' } },
+      ['src/dev.ts'],
+      'src/dev.ts',
+    ],
     ['not a file outside of the package', { scripts: { start: 'node ../other/index.js' } }, [], undefined],
     ['not a file in the output folder', {}, ['dist/index.js', 'tsconfig.json'], undefined],
     [
@@ -98,6 +116,38 @@ describe('the entry file is', () => {
   ])('%s', ([, manifest, paths, entry]) => {
     const files = Object.fromEntries(paths.map((path) => [path, path === 'tsconfig.json' ? '{}' : '']));
     expect(read({ 'package.json': manifest, ...files }).entry?.path).toBe(entry);
+  });
+});
+
+test.for([
+  `export * from './button';\nexport { Card, type CardProps } from './card';\n`,
+  `'use client';\n// components\nexport { default as Menu } from "./menu"\nexport type * from './types'\n`,
+])('a file that only hands on exports is no entry file: %j', (barrel) => {
+  const files = { 'package.json': { main: 'src/index.ts', dependencies: { next: '15' } } };
+  expect(read({ ...files, 'src/index.ts': barrel }).entry).toBeUndefined();
+  expect(read({ ...files, 'src/index.ts': barrel, 'src/server.ts': 'listen();' }).entry?.path).toBe(
+    'src/server.ts',
+  );
+  expect(read({ ...files, 'src/index.ts': `${barrel}listen();\n` }).entry?.path).toBe('src/index.ts');
+});
+
+describe('the linter', () => {
+  const REPOSITORY = { '.git/HEAD': '' };
+  const lintedBy = (files: Files) => {
+    const { dir } = make({ ...REPOSITORY, 'packages/a/package.json': {}, ...files });
+    const { kind, path } = { path: undefined, ...readProject(join(dir, 'packages/a')).eslint };
+    return [kind, path];
+  };
+
+  test.for<[Files, [string, string | undefined]]>([
+    [{ '.eslintrc.json': '{}' }, ['eslintrc', '../../.eslintrc.json']],
+    [{ '.eslintrc.json': '{}', 'packages/a/eslint.config.js': '' }, ['flat', 'eslint.config.js']],
+    [{ '.eslintrc.cjs': '', 'packages/eslint.config.mjs': '' }, ['shared', '../eslint.config.mjs']],
+    [{ '.oxlintrc.json': '{}' }, ['oxlint', '../../.oxlintrc.json']],
+    [{ 'packages/a/.oxlintrc.json': '{}' }, ['oxlint', '.oxlintrc.json']],
+    [{}, ['none', undefined]],
+  ])('of a package in a repository with %j is %j', ([files, expected]) => {
+    expect(lintedBy(files)).toEqual(expected);
   });
 });
 
@@ -132,6 +182,16 @@ describe('the bootstrap module', () => {
     [{ entry: 'a.mjs' }, 'redis-hygiene.mjs', './redis-hygiene.mjs'],
     [{ entry: 'a.cjs', type: 'module' }, 'redis-hygiene.cjs', './redis-hygiene.cjs'],
     [{ entry: 'a.js', text: "import a from 'a';\n" }, 'redis-hygiene.mjs', './redis-hygiene.mjs'],
+    [
+      { entry: 'a.js', text: "import a from 'a';\n", start: 'babel-node a.js' },
+      'redis-hygiene.js',
+      './redis-hygiene',
+    ],
+    [
+      { entry: 'a.js', text: "import a from 'a';\n", start: 'node -r @babel/register ./a.js' },
+      'redis-hygiene.js',
+      './redis-hygiene',
+    ],
     [{ entry: 'a.js', text: "const a = await import('a');\n" }, 'redis-hygiene.js', './redis-hygiene'],
     [{ entry: 'a.ts', type: 'module', options: nodenext }, 'redis-hygiene.ts', './redis-hygiene.js'],
     [{ entry: 'a.ts', options: nodenext }, 'redis-hygiene.ts', './redis-hygiene'],
@@ -177,15 +237,16 @@ describe('the bootstrap module', () => {
       ...(options && { 'tsconfig.json': { compilerOptions: options } }),
     });
     expect(project.entry?.path).toBe(entry);
-    const path = bootstrapPath(project, languageOf(project), moduleKindOf(project), false);
+    const facts = { language: languageOf(project), module: moduleKindOf(project) };
+    const path = bootstrapPath(entry, project, facts);
     expect([path, specifierOf(project, path, moduleKindOf(project))]).toEqual([file, specifier]);
   });
 
   test('has an extension that fits the requested module kind', () => {
     const project = read({ 'package.json': { type: 'module' }, 'index.js': '' });
-    expect(bootstrapPath(project, 'js', 'commonjs', false)).toBe('redis-hygiene.cjs');
-    expect(bootstrapPath(project, 'ts', 'commonjs', false)).toBe('redis-hygiene.cts');
-    expect(bootstrapPath({ ...project, entry: undefined }, 'js', 'esm', true)).toBe('src/redis-hygiene.js');
+    const pathFor = (language: Language) =>
+      bootstrapPath('index.js', project, { language, module: 'commonjs' });
+    expect([pathFor('js'), pathFor('ts')]).toEqual(['redis-hygiene.cjs', 'redis-hygiene.cts']);
   });
 
   test('is loaded with import where TypeScript is compiled to CommonJS', () => {

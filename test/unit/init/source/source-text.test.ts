@@ -67,6 +67,16 @@ describe('insertAtTop()', () => {
       "import './tracing.js';\nimport 'reflect-metadata';\nmain();\n",
       "import './tracing.js';\nimport 'reflect-metadata';\n|main();\n",
     ],
+    [
+      'import "./instrumentation"; // first\nimport a from "a";\n',
+      'import "./instrumentation"; // first\n|import a from "a";\n',
+    ],
+    [
+      "import './sentry.server';\nimport '@utils/instrumentSentry';\nimport '~/lib/otel' /* first */\nmain();\n",
+      "import './sentry.server';\nimport '@utils/instrumentSentry';\nimport '~/lib/otel' /* first */\n|main();\n",
+    ],
+    ["import './environment-list.js';\n", "|import './environment-list.js';\n"],
+    ["import '@acme/music-instruments/list';\n", "|import '@acme/music-instruments/list';\n"],
     ["require('dotenv').config();\nmain();\n", "require('dotenv').config();\n|main();\n"],
     [
       "const tracer = require('dd-trace').init();\nmain();\n",

@@ -50,6 +50,11 @@ const handlers = casesFrom({
   'a variable of the module that each request overwrites': `import Redis from 'ioredis';
     let redis;
     app.get('/', (req, res) => { redis = /*inHandler*/new Redis(); });`,
+  'a promise that each request makes': `import { createClient } from 'redis';
+    let last;
+    app.get('/', async (req, res) => { const c = /*inHandler*/createClient(); last = c.connect().then(() => c); res.send(await (await last).get('a')); });`,
+  'a promise that is resolved to something else': `import Redis from 'ioredis'; let pending;
+    app.get('/', async () => { if (pending) return pending; pending = new Promise((res) => { const c = /*inHandler*/new Redis(); c.get('a').then(res); }); return pending; });`,
   'a pool for each request': `import { createRedisFactory } from 'redis-hygiene';
     const redis = createRedisFactory();
     app.get('/', async (req, res) => res.json(await /*inHandler*/redis.pool({ max: 2 }).use((c) => c.get('a'))));`,

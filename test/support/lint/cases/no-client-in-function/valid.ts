@@ -12,6 +12,7 @@ const starts = casesFrom({
     async function cache() { const redis = new Redis(); await redis.ping(); }
     async function services() { await cache(); }
     services().then(() => log('up'));`,
+  'ts: a migration': `import Redis from 'ioredis'; export async function up(db: Kysely<any>) { const redis = new Redis(); await redis.del('a'); await redis.quit(); } export const down = async () => { await new Redis().flushdb(); };`,
   'then() at the start': `import Redis from 'ioredis'; load().then((config) => { const redis = new Redis(config); redis.ping(); });`,
   'a script that closes what it opened': `import Redis from 'ioredis';
     async function migrate() { const redis = new Redis(); try { await redis.flushdb(); } finally { await redis.quit(); } }
@@ -60,6 +61,15 @@ const lazy = casesFrom({
   'a factory that is called only while there is no client': `import Redis from 'ioredis'; let c; const make = () => new Redis(); app.get('/', (req, res) => { c ??= make(); res.send(c); });`,
 });
 
+const pending = casesFrom({
+  'a promise of the client': `import { createClient } from 'redis'; let pending; function get() { if (pending) return pending; const c = createClient(); pending = c.connect().then(() => c); return pending; } app.get('/', async () => (await get()).get('a'));`,
+  'a promise that resolves to the client': `import Redis from 'ioredis'; let pending; const get = () => { if (pending) return pending; pending = new Promise((res) => { const c = new Redis(); c.once('ready', () => res(c)); }); return pending; }; app.get('/', async () => (await get()).get('a'));`,
+  'a promise of a client that was made before': `import Redis from 'ioredis'; let pending; app.get('/', async () => { if (!pending) { const c = new Redis(); pending = new Promise((resolve, reject) => { c.once('ready', () => resolve(c)); c.once('error', reject); }); } return (await pending).get('a'); });`,
+  'a promise of an async function': `import { createClient } from 'redis'; let pending; app.get('/', async () => { pending ??= (async () => { const c = createClient(); await c.connect(); return c; })(); return (await pending).get('a'); });`,
+  'stored once it is connected': `import { createClient } from 'redis'; let client; async function get() { if (client) return client; const c = createClient(); await c.connect().then(() => { client = c; }); return client; } app.get('/', async () => (await get()).get('a'));`,
+  'a map of promises': `import { createClient } from 'redis'; const all = new Map(); function of(url) { const known = all.get(url); if (known) return known; const c = createClient({ url }); const p = c.connect().then(() => c); all.set(url, p); return p; } app.get('/', async (req) => (await of(req.url)).ping());`,
+});
+
 const classes = casesFrom({
   'a constructor, a field and a static field': `import Redis from 'ioredis'; class A { static shared = new Redis(); static { A.b = new Redis(); } redis = new Redis(); constructor() { new Redis().ping(); } }`,
   'ts: life-cycle methods': `import Redis from 'ioredis'; @Injectable() class A { private r?: Redis; async onModuleInit() { this.r = new Redis(); } async init() { const r = new Redis(); await r.ping(); } start() { new Redis().ping(); } }`,
@@ -72,6 +82,7 @@ const frameworks = casesFrom({
     export default fp(async (app) => { const c = f.client(); await c.ping(); app.decorate('redis', c); });
     app.register(async (instance) => { const sub = f.subscriber(); sub.on('message', instance.log.info); });`,
   'a fixture of tests': `import Redis from 'ioredis'; export const it = test.extend({ redis: async ({}, use) => { const redis = new Redis(); await use(redis); await redis.quit(); } });`,
+  'a fixture of vitest with options': `import { createClient } from 'redis'; export const it = test.extend({ redis: [async ({}, use) => { const c = await createClient().connect(); await use(c); await c.quit(); }, { scope: 'file' }] });`,
   'a plugin as default export': `import Redis from 'ioredis'; export default async function (fastify, options) { const redis = new Redis(options); fastify.addHook('onClose', () => redis.quit()); await redis.ping(); }`,
   'commonjs: a plugin as the module': `const Redis = require('ioredis'); module.exports = async function (fastify) { const redis = new Redis(); await redis.ping(); };`,
   'tests and hooks': `import Redis from 'ioredis'; describe('a', () => { let c; beforeEach(() => { c = new Redis(); }); it('b', async () => { const d = new Redis(); for (const x of many) await new Redis().get(x); await d.quit(); }); test.each([1])('c', () => { new Redis().ping(); }); });
@@ -91,6 +102,7 @@ const others = casesFrom({
       ' new.target;',
       '',
     ),
+  '40 functions that each call two others': `import Redis from 'ioredis'; function f0() { new Redis().ping(); } ${Array.from({ length: 40 }, (_, n) => `function f${n + 1}() { f${n}(); f${Math.max(0, n - 1)}(); f${n}(); }`).join(' ')} f40();`,
   'functions that call each other': `import Redis from 'ioredis'; function a() { b(); return new Redis(); } function b() { a(); }`,
 });
 
@@ -107,6 +119,7 @@ export const valid: readonly LintCase[] = [
   ...factories,
   ...listeners,
   ...lazy,
+  ...pending,
   ...classes,
   ...frameworks,
   ...others,

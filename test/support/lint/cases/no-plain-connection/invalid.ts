@@ -1,6 +1,7 @@
 import { casesFrom, type LintCase } from '../case.js';
 
 const bullmq = casesFrom({
+  'a queue without another store': `import { Queue, Worker } from 'bullmq'; new Queue('a', { connection: /*plain*/{ host: 'redis' } }, undefined); new Worker('a', work, { connection: /*plain*/{ host: 'redis' } });`,
   'a queue': `import { Queue } from 'bullmq'; new Queue('mail', { connection: /*plain*/{ host: 'redis', port: 6379 } });`,
   'a worker': `import { Worker } from 'bullmq'; new Worker('mail', async (job) => {}, { connection: /*plain*/{ host: process.env.REDIS_HOST }, concurrency: 5 });`,
   'events and flows': `import { QueueEvents, FlowProducer } from 'bullmq'; new QueueEvents('mail', { connection: /*plain*/{ port: 1 } }); new FlowProducer({ connection: /*plain*/{} });`,
@@ -11,6 +12,9 @@ const bullmq = casesFrom({
     ),
   shorthand: `import { Queue } from 'bullmq'; const connection = { host: 'redis' }; export const q = new Queue('a', { /*plain*/connection });`,
   'options in a constant': `import * as bull from 'bullmq'; const options = { connection: /*plain*/{ host: 'redis' } }; new bull.Queue('a', options); new bull.Worker('a', work, options);`,
+  'a variable that is set in if and else': `import { Queue } from 'bullmq'; let connection; if (isProduction) { connection = { host: 'redis' }; } else { connection = { host: 'localhost' }; } new Queue('a', { /*plain*/connection });`,
+  'options that are set in if and else': `import Queue from 'bull'; let cfg = { redis: /*plain*/{ host: 'a' } }; if (process.env.REDIS_URL) cfg = { redis: /*plain*/process.env.REDIS_URL }; new Queue('mail', cfg);`,
+  'options that a function returns in if and else': `import { BullModule } from '@nestjs/bullmq'; BullModule.forRootAsync({ useFactory: () => { if (isProduction) { return { connection: /*plain*/{ host: 'redis' } }; } return { connection: /*plain*/{ host: 'localhost' } }; } });`,
   'a constant that is spread': `import { Queue } from 'bullmq'; const base = { host: 'redis' }; new Queue('a', { connection: /*plain*/{ ...base, maxRetriesPerRequest: null } });`,
   'a conditional': `import { Queue } from 'bullmq'; new Queue('a', { connection: /*plain*/isTest ? { host: 'localhost' } : { host: 'redis' } });`,
   sentinels: `import { Queue } from 'bullmq'; new Queue('a', { connection: /*plain*/{ sentinels: [{ host: 's1', port: 26379 }], name: 'main' } });`,

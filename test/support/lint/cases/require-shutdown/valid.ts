@@ -25,6 +25,16 @@ const stopped = {
   'with close-with-grace': `${make}import closeWithGrace from 'close-with-grace'; closeWithGrace({ delay: 500 }, async () => { await redis.shutdown(); });`,
 };
 
+const closed = {
+  'quit() in a signal handler': `import { Redis } from 'redis-hygiene/ioredis'; const redis = new Redis(); process.on('SIGTERM', () => redis.quit());`,
+  'disconnect() in the method of a class that stops it': `import { Redis } from 'redis-hygiene/ioredis'; class Cache { #redis = new Redis(); async stop() { await this.#redis.disconnect(); } } run(new Cache());`,
+  'ts: quit() in onModuleDestroy()': `import { Redis } from 'redis-hygiene/ioredis'; class Cache implements OnModuleDestroy { private readonly redis: Redis; constructor() { this.redis = new Redis(); } async onModuleDestroy() { await Promise.all([this.redis.quit()]); } } register(Cache);`,
+  'close() of a subscriber of a factory': `${make}const sub = redis.subscriber(); const service = { async close() { try { await sub.close(); } finally { log('closed'); } } }; start(service);`,
+  'quit() in a callback of a function that stops': `import { Redis } from 'redis-hygiene/ioredis'; const redis = new Redis(); lifecycle.onStop(async () => { await redis.quit(); });`,
+  'quit() in a hook of fastify': `import { Redis } from 'redis-hygiene/ioredis'; const redis = new Redis(); app.addHook('onClose', (instance, done) => redis.quit(done));`,
+  'quit() in a listener for the end of a server': `import { Redis } from 'redis-hygiene/ioredis'; const redis = new Redis(); server.on('close', () => redis.quit());`,
+};
+
 const noEntries = {
   'a module that exports the factory': `import { createRedisFactory } from 'redis-hygiene'; export const redis = createRedisFactory();`,
   'a default export': `import { Redis } from 'redis-hygiene/ioredis'; export default new Redis();`,
@@ -56,4 +66,9 @@ const others = files.map((filename): LintCase => ({
 }));
 
 /** Cases in which require-shutdown has no findings. */
-export const valid: readonly LintCase[] = [...casesFrom(stopped), ...casesFrom(noEntries), ...others];
+export const valid: readonly LintCase[] = [
+  ...casesFrom(stopped),
+  ...casesFrom(closed),
+  ...casesFrom(noEntries),
+  ...others,
+];

@@ -21,6 +21,13 @@ const incident2 = () =>
     ...{ age: 900 + 7_880 * index, idle: 900 + 7_880 * index },
   }));
 
+/** 240 connections of one host that were opened one by one, and wait for jobs since. */
+const ghosts = () =>
+  clientRows(240, (index) => ({
+    ...{ id: 240 - index, ip: '10.2.0.8', flags: 'b', cmd: 'brpop' },
+    ...{ age: 900 + 90 * index, idle: 900 + 90 * index },
+  }));
+
 const sentinel = (rows: readonly ClientRow[], settings: Readonly<Record<string, string>> = {}) =>
   examination({ rows, target: '10.1.0.2:26379', kind: 'sentinel', config: settings });
 
@@ -51,6 +58,7 @@ export const examples: Readonly<Record<FindingCode, readonly Examination[]>> = {
   'connection-flood': [examination({ rows: incident1(), config })],
   'abandoned-clients': [examination({ rows: incident1(), config })],
   'orphan-subscribers': [sentinel(incident2())],
+  'orphan-consumers': [examination({ rows: together(ghosts(), busy(12, '10.2.0.9')) })],
   'stale-connections': [
     examination({
       rows: together(

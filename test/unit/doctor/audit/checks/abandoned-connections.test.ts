@@ -33,13 +33,19 @@ test.each([
 });
 
 test('any other command marks a used connection', () => {
-  expect(abandonedFindings(leaked(199, LEAKING, () => ({ cmd: 'get' })))).toEqual([]);
+  expect(abandonedFindings(leaked(99, LEAKING, () => ({ cmd: 'get' })))).toEqual([]);
 });
 
 test('connections used once are reported if nearly all of an owner are like that', () => {
-  const usedOnce = leaked(200, LEAKING, () => ({ cmd: 'get', age: 300, idle: 299 }));
-  expect(abandonedFindings(usedOnce)).toEqual([[LEAKING, 'warning', 200]]);
-  expect(abandonedFindings(usedOnce, busy(60, LEAKING))).toEqual([]);
+  const usedOnce = leaked(100, LEAKING, () => ({ cmd: 'get', age: 300, idle: 299 }));
+  expect(abandonedFindings(usedOnce)).toEqual([[LEAKING, 'warning', 100]]);
+  expect(abandonedFindings(usedOnce, busy(30, LEAKING))).toEqual([]);
+  expect(
+    abandonedFindings(
+      usedOnce,
+      busy(30, LEAKING, () => ({ name: 'shop' })),
+    ),
+  ).toHaveLength(1);
   expect(abandonedFindings(leaked(200, LEAKING, () => ({ cmd: 'get', age: 50, idle: 49 })))).toEqual([]);
 });
 
@@ -59,7 +65,7 @@ describe('not reported', () => {
     ['subscribers that have sent PING', { flags: 'P', psub: 1, cmd: 'ping' }],
     ['subscribers of shard channels', { flags: 'N', ssub: 1, cmd: 'ping' }],
     ['blocked clients', { flags: 'b', cmd: 'blpop' }],
-    ['transactions', { flags: 'x', multi: 0, cmd: 'ping' }],
+    ['transactions that began a moment ago', { flags: 'x', multi: 0, cmd: 'ping', idle: 59 }],
     ['monitors', { flags: 'O', cmd: 'monitor', age: 60, idle: 60 }],
     ['replicas', { flags: 'S', cmd: 'ping' }],
   ])('%s', (_, given) => {
@@ -95,15 +101,26 @@ test('on a small server a quarter of maxclients is reported, but never fewer tha
   expect(severitiesOn('20', 9)).toEqual([]);
 });
 
-test('a shared address has thresholds four times as high', () => {
+test('a shared address has thresholds four times as high, unless nearly all of its connections are alike', () => {
   const ownerOf = (): Attribution => ({ owner: 'node-1', source: 'address', confidence: 'ambiguous' });
-  const severities = (count: number) =>
-    findingsOf('abandoned-clients', saved(leaked(count, LEAKING), { ownerOf })).map(
-      ({ severity }) => severity,
-    );
-  expect(severities(199)).toEqual([]);
-  expect(severities(200)).toEqual(['warning']);
-  expect(severities(800)).toEqual(['error']);
+  const severities = (...groups: (readonly ClientRow[])[]) =>
+    findingsOf('abandoned-clients', saved(together(...groups), { ownerOf })).map(({ severity }) => severity);
+  const opened = (count: number) =>
+    leaked(count, LEAKING, (index) => ({ age: 72 + index, idle: 72 + index }));
+  expect(severities(opened(199), busy(60, LEAKING))).toEqual([]);
+  expect(severities(opened(200), busy(60, LEAKING))).toEqual(['warning']);
+  expect(severities(opened(800), busy(300, LEAKING))).toEqual(['error']);
+  expect(severities(opened(60), busy(9, LEAKING))).toEqual(['warning']);
+});
+
+test('pools behind a shared address, each opened at once, are not added up', () => {
+  const ownerOf = (): Attribution => ({ owner: 'mesh', source: 'address', confidence: 'ambiguous' });
+  const pools = Array.from({ length: 12 }, (_, pool) =>
+    leaked(24, LEAKING, () => ({ age: 5_000 * (pool + 1), idle: 5_000 * (pool + 1) })),
+  );
+  expect(findingsOf('abandoned-clients', saved(together(...pools, busy(90, LEAKING)), { ownerOf }))).toEqual(
+    [],
+  );
 });
 
 test('pods of one service are added up and judged by their share of maxclients', () => {
@@ -124,4 +141,55 @@ test('the summary contains the last commands', () => {
   const rows = leaked(100, LEAKING, (index) => ({ cmd: index < 70 ? 'ping' : '' }));
   const [finding] = findingsOf('abandoned-clients', saved(rows));
   expect(finding?.summary).toContain('Last commands: ping 70, none 30.');
+});
+
+describe('connections that are kept alive by health checks', () => {
+  const pinged = (count: number, given: Partial<ClientRow>) =>
+    leaked(count, LEAKING, (index) => ({ cmd: 'ping', age: 900 + index, idle: index % 15, ...given }));
+
+  test('count as unused if redis-hygiene sends them, also where the server does not count commands', () => {
+    expect(abandonedFindings(pinged(49, { name: 'orders@web-1' }))).toEqual([]);
+    expect(abandonedFindings(pinged(100, { name: 'orders@web-1' }))).toEqual([
+      ['orders@web-1', 'warning', 100],
+    ]);
+    const [finding] = findingsOf('abandoned-clients', saved(pinged(100, { name: 'orders@web-1' })));
+    expect(finding?.summary).toBe(
+      'orders@web-1 opened 100 connections and has not used them since: nothing but health checks was sent over them. Last commands: ping 100.',
+    );
+  });
+
+  test('count as unused if there were few other commands', () => {
+    const commands = { handshake: 12, healthChecks: 90 };
+    const totCmds = commands.handshake + commands.healthChecks;
+    expect(abandonedFindings(pinged(60, { totCmds }))).toHaveLength(1);
+    expect(abandonedFindings(pinged(300, { totCmds: totCmds + 40 }))).toEqual([]);
+  });
+
+  test('of a pool may have been used before, so it takes 200', () => {
+    expect(abandonedFindings(pinged(199, { name: 'orders@web-1#pool' }))).toEqual([]);
+    expect(abandonedFindings(pinged(200, { name: 'orders@web-1#pool' }))).toHaveLength(1);
+    expect(abandonedFindings(pinged(199, {}))).toEqual([]);
+    expect(abandonedFindings(pinged(200, {}))).toHaveLength(1);
+  });
+});
+
+test('transactions that nobody ends are reported', () => {
+  const open = leaked(60, LEAKING, () => ({ flags: 'x', multi: 2, cmd: 'set', age: 900, idle: 61 }));
+  const [finding] = findingsOf('abandoned-clients', saved(open));
+  expect(finding?.summary).toContain(
+    '60 of them are in a transaction that was not ended. Last commands: set 60.',
+  );
+});
+
+test('numbered names are one group, and the names of queues are not', () => {
+  expect(abandonedFindings(leaked(60, LEAKING, (index) => ({ name: `worker-${index}` })))).toHaveLength(1);
+  const queue = (index: number) => ({ name: `bull:${Buffer.from(`queue-${index}`).toString('base64')}` });
+  expect(abandonedFindings(leaked(60, LEAKING, queue))).toEqual([]);
+});
+
+test('on Dragonfly, which lists no last command, the number of commands decides', () => {
+  const dragonfly = (totCmds: number) => leaked(60, LEAKING, () => ({ cmd: '', flags: '', totCmds }));
+  expect(abandonedFindings(dragonfly(12))).toHaveLength(1);
+  expect(abandonedFindings(dragonfly(13))).toEqual([]);
+  expect(abandonedFindings(busy(60, LEAKING, () => ({ cmd: '', flags: '', totCmds: 9_000 })))).toEqual([]);
 });

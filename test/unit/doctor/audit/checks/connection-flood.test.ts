@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Attribution } from '../../../../../src/doctor/attribution/attribution.js';
 import type { ClientRow } from '../../../../../src/doctor/client-list/client-row.js';
 import { examination, findingsOf, saved } from '../../../../support/unit/doctor/audit/examinations.js';
-import { busy, hygienic, leaked, together } from '../../../../support/unit/doctor/audit/fleets.js';
+import { bullmq, busy, hygienic, leaked, together } from '../../../../support/unit/doctor/audit/fleets.js';
 
 const LEAKING = '172.18.0.50';
 const config = { maxclients: '10000' };
@@ -13,20 +13,21 @@ const floodFindings = (rows: readonly ClientRow[], rest = {}) =>
     severity,
   ]);
 
-test('five times the median of the others is a flood', () => {
-  const others = [busy(40, '172.18.0.1'), busy(40, '172.18.0.2'), busy(40, '172.18.0.3')];
-  expect(floodFindings(together(leaked(200, LEAKING), ...others))).toEqual([[LEAKING, 'error']]);
-  expect(floodFindings(together(leaked(199, LEAKING), ...others))).toEqual([]);
-});
-
-test('beside hosts with almost no connections, fewer than 100 are not a flood', () => {
+test('100 connections that were never used are a flood, whatever the others hold', () => {
   expect(floodFindings(together(leaked(99, LEAKING), busy(1, '172.18.0.1')))).toEqual([]);
   expect(floodFindings(together(leaked(100, LEAKING), busy(1, '172.18.0.1')))).toEqual([[LEAKING, 'error']]);
+  const others = [busy(90, '172.18.0.1'), busy(90, '172.18.0.2'), hygienic('orders', 9)];
+  expect(floodFindings(together(leaked(100, LEAKING), ...others))).toEqual([[LEAKING, 'error']]);
 });
 
-test('the median includes named connections of the others', () => {
-  const rows = together(hygienic('orders', 9), leaked(120, LEAKING));
-  expect(floodFindings(rows)).toEqual([[LEAKING, 'error']]);
+test('floods of like size do not hide each other', () => {
+  const [first, second] = [leaked(480, '172.18.0.1'), leaked(500, LEAKING)];
+  expect(floodFindings(together(first, second))).toEqual([
+    [LEAKING, 'error'],
+    ['172.18.0.1', 'error'],
+  ]);
+  const [third, fourth] = [busy(900, '172.18.0.3'), busy(800, '172.18.0.4')];
+  expect(floodFindings(together(third, fourth, busy(9, '172.18.0.5')))).toHaveLength(2);
 });
 
 test('20 % of maxclients are a flood', () => {
@@ -45,17 +46,18 @@ test('on a small server a quarter of maxclients is a flood, but never fewer than
 });
 
 describe('connections in use', () => {
-  test('are reported from half of maxclients on', () => {
-    expect(floodFindings(together(busy(4_999, LEAKING), busy(9, '172.18.0.1')))).toEqual([]);
-    expect(floodFindings(together(busy(5_000, LEAKING), busy(9, '172.18.0.1')))).toEqual([
-      [LEAKING, 'warning'],
-    ]);
+  test('are reported from 500 on, if the others hold far fewer', () => {
+    const others = [busy(200, '172.18.0.1'), busy(200, '172.18.0.2'), busy(9, '172.18.0.3')];
+    expect(floodFindings(together(busy(499, LEAKING), ...others))).toEqual([]);
+    expect(floodFindings(together(busy(500, LEAKING), ...others))).toEqual([[LEAKING, 'warning']]);
+    const large = ['172.18.0.1', '172.18.0.2', '172.18.0.3'].map((ip) => busy(300, ip));
+    expect(floodFindings(together(busy(500, LEAKING), ...large))).toEqual([]);
   });
 
-  test('include blocked clients and subscribers', () => {
-    const blocked = leaked(200, LEAKING, () => ({ flags: 'b', cmd: 'brpop' }));
-    const subscribed = leaked(200, LEAKING, () => ({ flags: 'P', sub: 1, cmd: 'subscribe' }));
-    expect(floodFindings(together(blocked, subscribed))).toEqual([]);
+  test('are reported from half of maxclients on', () => {
+    const rows = together(busy(300, LEAKING), busy(9, '172.18.0.1'));
+    expect(floodFindings(rows, { config: { maxclients: '601' } })).toEqual([]);
+    expect(floodFindings(rows, { config: { maxclients: '600' } })).toEqual([[LEAKING, 'warning']]);
   });
 
   test('include connections younger than 5 seconds', () => {
@@ -64,38 +66,66 @@ describe('connections in use', () => {
       [LEAKING, 'error'],
     ]);
   });
-});
 
-test('connections used now and then are a warning, unless they fill the server', () => {
-  const used = (index: number) => ({
-    age: 7_200 + index,
-    idle: 5 + 7 * index,
-    cmd: index % 3 ? 'get' : 'hgetall',
+  test('include those of pools and workers that were used, and are idle now', () => {
+    const used = (index: number) => ({ age: 7_200 + index, idle: 60 + 7 * index, cmd: 'get' });
+    expect(floodFindings(leaked(300, LEAKING, used))).toEqual([]);
+    expect(floodFindings(leaked(2_000, LEAKING, used))).toEqual([[LEAKING, 'error']]);
   });
-  const occasional = leaked(120, LEAKING, used);
-  expect(floodFindings(occasional)).toEqual([[LEAKING, 'warning']]);
-  expect(findingsOf('connection-flood', saved(occasional))).toMatchObject([{ severity: 'warning' }]);
-  expect(floodFindings(occasional, { config: { maxclients: '601' } })).toEqual([[LEAKING, 'warning']]);
-  expect(floodFindings(occasional, { config: { maxclients: '600' } })).toEqual([[LEAKING, 'error']]);
-  expect(floodFindings(together(occasional, leaked(119, LEAKING)))).toEqual([[LEAKING, 'warning']]);
-  expect(floodFindings(together(occasional, leaked(120, LEAKING)))).toEqual([[LEAKING, 'error']]);
 });
 
-test('named connections are not reported', () => {
-  expect(floodFindings(together(leaked(900, LEAKING, () => ({ name: 'shop' }))))).toEqual([]);
+describe('connections that only wait', () => {
+  test('100 subscribers are reported, 50 if redis-hygiene made them', () => {
+    const subscribed = { flags: 'P', sub: 1, cmd: 'ping', age: 400, idle: 3 };
+    const named = { ...subscribed, name: 'orders@web-1#subscriber' };
+    expect(floodFindings(leaked(99, LEAKING, () => subscribed))).toEqual([]);
+    expect(floodFindings(leaked(100, LEAKING, () => subscribed))).toEqual([[LEAKING, 'warning']]);
+    expect(floodFindings(leaked(49, LEAKING, () => named))).toEqual([]);
+    expect(floodFindings(leaked(50, LEAKING, () => named))).toEqual([['orders@web-1', 'warning']]);
+  });
+
+  test('100 blocked connections are reported, unless they block for some seconds at a time', () => {
+    const blocked = (idle: number) =>
+      leaked(100, LEAKING, () => ({ flags: 'b', cmd: 'brpop', age: 400, idle }));
+    expect(floodFindings(blocked(10))).toEqual([]);
+    expect(floodFindings(blocked(60))).toEqual([[LEAKING, 'warning']]);
+    const since = (seconds: number) =>
+      leaked(100, LEAKING, () => ({ flags: 'b', cmd: 'blpop', age: seconds, idle: seconds }));
+    expect(floodFindings(since(5))).toEqual([[LEAKING, 'warning']]);
+  });
 });
 
-test('a shared address has thresholds four times as high, and its note is in the attribution', () => {
+test.each(['shop', 'orders@web-1', 'bull:bWFpbA==', 'ioredisClusterSubscriber'])(
+  'a flood named %s is reported like one without names',
+  (name) => {
+    const [finding] = findingsOf('connection-flood', saved(together(leaked(900, LEAKING, () => ({ name })))));
+    expect(finding).toMatchObject({ severity: 'error', evidence: { connections: 900, unnamed: 0 } });
+    expect(finding?.summary).toContain(' holds 900 connections; 900 of them are not in use.');
+  },
+);
+
+test('queues of a library, each with a name of its own, are not added up', () => {
+  expect(floodFindings(bullmq(80, LEAKING))).toEqual([]);
+});
+
+describe('a shared address', () => {
   const ownerOf = (): Attribution => ({
     ...{ owner: '172.18.0.1', source: 'address', confidence: 'ambiguous', note: 'gateway of shop_default' },
   });
-  expect(floodFindings(leaked(399, LEAKING), { ownerOf })).toEqual([]);
-  const [finding] = findingsOf(
-    'connection-flood',
-    examination({ rows: leaked(400, LEAKING), config, ownerOf }),
-  );
-  expect(finding?.summary).toContain('172.18.0.1, a shared address, holds 400 unnamed');
-  expect(finding?.attribution).toMatchObject({ confidence: 'ambiguous', note: 'gateway of shop_default' });
+
+  test('has thresholds four times as high', () => {
+    const mixed = (count: number) => together(leaked(count, LEAKING), busy(count / 2, LEAKING));
+    expect(floodFindings(mixed(264), { ownerOf })).toEqual([]);
+    expect(floodFindings(mixed(268), { ownerOf })).toEqual([['172.18.0.1', 'error']]);
+    expect(floodFindings(busy(6_000, LEAKING), { ownerOf })).toEqual([]);
+  });
+
+  test('counts as one client if nearly all of its connections are alike and unused', () => {
+    const rows = leaked(120, LEAKING);
+    const [finding] = findingsOf('connection-flood', examination({ rows, config, ownerOf }));
+    expect(finding?.summary).toContain('172.18.0.1, a shared address, holds 120 unnamed');
+    expect(finding?.attribution).toMatchObject({ confidence: 'ambiguous', note: 'gateway of shop_default' });
+  });
 });
 
 test('a hundred pods of one service that leak a little each are one finding', () => {

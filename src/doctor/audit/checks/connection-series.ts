@@ -1,122 +1,7 @@
 import type { ClientRow } from '../../client-list/client-row.js';
-import { isSilentSinceMade, isSubscriber, looksStale } from '../../client-list/row-activity.js';
-import { formatCount, formatSeconds } from '../../text/quantities.js';
-import type { AuditContext, AuditOptions, Check } from '../audit-context.js';
-import { type ConnectionHolder, describeHolder, groupBy, holderThreshold } from '../connection-holders.js';
-import { createFinding, type Finding } from '../finding.js';
-
-/**
- * Heartbeats of silence after which a live subscriber with any heartbeat would have shown it: 300 s at the default, where
- * the longest heartbeat of the usual clients is 60 s (`keepAlive` of StackExchange.Redis).
- */
-const SILENT_HEARTBEATS = 20;
-
-/**
- * Shortest interval between two orphans, in heartbeats: the firewall has to forget the session first. 240 s at the default,
- * as on Azure’s load balancers, which forget the fastest among the large ones.
- */
-const MIN_INTERVAL_HEARTBEATS = 16;
-
-/** Silent subscribers opened apart, without a regular interval: processes of one host, restarted one by one, look alike. */
-const MIN_OPENED_APART = 10;
-
-/**
- * Subscribers opened together may be a process with many channels. This many of one owner, all silent for this long, are
- * reported all the same.
- */
-const LARGE_GROUP = { minCount: 20, minSilentSeconds: 3600 };
-
-/**
- * Share that must have been silent since they were opened. Messages that only some of them receive show that they listen to
- * different channels.
- */
-const MIN_SILENT_SHARE = 0.8;
-
-/**
- * Subscribers whose clients have vanished and reconnected, one after the other, without telling the server (incident 2). A
- * healthy subscriber may be idle for days, so dead ones are recognised by a regular interval between them, or by their number.
- */
-export const orphanSubscribers: Check = (context, options) =>
-  context.holders.flatMap((holder) => {
-    const subscribers = holder.rows.filter(
-      (row) => isSubscriber(row) && !looksStale(row, options.heartbeatSeconds),
-    );
-    return [...groupBy(subscribers, similarityKeyOf).values()].flatMap((similar) =>
-      findOrphans(context, holder, similar, options),
-    );
-  });
-
-/** Key of connections that may be successors of each other: same owner, user and library, same number of channels. */
-function similarityKeyOf({ name, user, db, libName, libVer, sub, psub, ssub }: ClientRow): string {
-  return [name, user, db, libName, libVer, sub, psub, ssub].join(' ');
-}
-
-function findOrphans(
-  context: AuditContext,
-  holder: ConnectionHolder,
-  similar: readonly ClientRow[],
-  { heartbeatSeconds }: AuditOptions,
-): Finding[] {
-  const { attribution } = holder;
-  const silent = similar
-    .filter(({ idle }) => idle >= SILENT_HEARTBEATS * heartbeatSeconds)
-    .sort(compareByAge);
-  const minIntervalSeconds = MIN_INTERVAL_HEARTBEATS * heartbeatSeconds;
-  const series = findSeries(silent, minIntervalSeconds);
-  const [{ sub, psub, ssub } = { sub: 0, psub: 0, ssub: 0 }] = silent;
-  const channels = { sub, psub, ssub };
-  const owner = describeHolder(attribution);
-  if (series) {
-    const { rows, periodSeconds } = series;
-    const summary = `${owner} has ${formatCount(rows.length, 'silent subscriber')} that were opened one after the other, every ${formatSeconds(periodSeconds)}. Each replaced the one before, which is still open on the server.`;
-    const evidence = { periodSeconds, ...channels };
-    return [
-      createFinding('orphan-subscribers', context, {
-        ...{ summary, evidence, attribution, rows: oldestFirst(rows) },
-      }),
-    ];
-  }
-  if (!isLargeSilentGroup(holder, similar, silent, minIntervalSeconds)) return [];
-  const summary = `${owner} has ${formatCount(silent.length, 'similar subscriber')} (same name and user, same number of channels), and nearly all of them have been silent since they were opened.`;
-  return [
-    createFinding('orphan-subscribers', context, {
-      ...{ summary, evidence: channels, attribution, rows: oldestFirst(silent), severity: 'warning' },
-    }),
-  ];
-}
-
-function compareByAge(one: ClientRow, other: ClientRow): number {
-  return one.age - other.age || other.id - one.id;
-}
-
-/** Examples show the oldest rows, because the youngest one may be alive. */
-function oldestFirst(rows: readonly ClientRow[]): readonly ClientRow[] {
-  return [...rows].reverse();
-}
-
-/** Whether there are many silent subscribers, opened apart or silent for long, and few others like them. */
-function isLargeSilentGroup(
-  holder: ConnectionHolder,
-  similar: readonly ClientRow[],
-  silent: readonly ClientRow[],
-  minIntervalSeconds: number,
-): boolean {
-  const silentForLong = silent.filter(({ idle }) => idle >= LARGE_GROUP.minSilentSeconds);
-  return (
-    (countOpenedApart(silent, minIntervalSeconds) >= holderThreshold(holder, MIN_OPENED_APART) ||
-      silentForLong.length >= holderThreshold(holder, LARGE_GROUP.minCount)) &&
-    silent.filter(isSilentSinceMade).length >= MIN_SILENT_SHARE * silent.length &&
-    silent.length >= MIN_SILENT_SHARE * similar.length
-  );
-}
-
-/** Counts rows that are older than the next younger one by at least so many seconds. */
-function countOpenedApart(rows: readonly ClientRow[], seconds: number): number {
-  return rows.filter((row, index) => row.age - (rows[index - 1]?.age ?? 0) >= seconds).length;
-}
 
 /** Connections that were opened at a regular interval. */
-interface Series {
+export interface Series {
   readonly rows: readonly ClientRow[];
   /** Seconds from one connection to the next. */
   readonly periodSeconds: number;
@@ -157,7 +42,7 @@ const MIN_PERIOD_IN_TOLERANCES = 10;
  * @param rows The youngest first.
  * @param minSeconds Shortest period that counts.
  */
-function findSeries(rows: readonly ClientRow[], minSeconds: number): Series | undefined {
+export function findSeries(rows: readonly ClientRow[], minSeconds: number): Series | undefined {
   const young = rows.slice(0, MAX_SEARCHED_ROWS);
   let best: Series | undefined;
   for (const periodSeconds of candidatePeriods(young, minSeconds)) {

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import type { ClientRow } from '../../../../../src/doctor/client-list/client-row.js';
 import { clientRows } from '../../../../support/unit/doctor/rows.js';
 import { examination, findingsOf } from '../../../../support/unit/doctor/audit/examinations.js';
@@ -52,8 +52,13 @@ test('growth of less than a tenth is not reported', () => {
   );
 });
 
-test('new connections in use are not reported', () => {
-  expect(growthFindings(after(60, { age: 8, idle: 0, cmd: 'get' }))).toEqual([]);
+test('new connections in use are reported if there are 100, and the owner has doubled', () => {
+  const used = { age: 8, idle: 0, cmd: 'get' };
+  expect(growthFindings(after(99, used))).toEqual([]);
+  expect(growthFindings(after(100, used))).toMatchObject([{ evidence: { grown: 100 } }]);
+  const many = clientRows(101, () => ({ ip: LEAKING, age: 400, idle: 2 }));
+  const young = clientRows(100, (index) => ({ ip: LEAKING, id: 900 + index, ...used }));
+  expect(growthFindings([...many, ...young], { earlier: { rows: many, seconds: 10 } })).toEqual([]);
 });
 
 test('blocked workers count as in use', () => {
@@ -74,6 +79,37 @@ test('an owner with a new name and old connections is not reported', () => {
   const rows = clientRows(60, () => ({ ip: LEAKING, age: 400, idle: 400 }));
   const renamed = rows.map((row) => ({ ...row, ip: '172.18.0.51' }));
   expect(growthFindings(renamed, { earlier: { rows, seconds: 10 } })).toEqual([]);
+});
+
+describe('in one sample', () => {
+  /** Connections in use that one owner opened in the last half hour, beside older ones. */
+  const opened = (count: number, given: (index: number) => Partial<ClientRow> = () => ({})) => [
+    ...together(healthy()),
+    ...clientRows(count, (index) => {
+      const age = Math.round(1_800 * (1 - index / count));
+      return { id: 10_000 + index, ip: LEAKING, age, idle: Math.min(age, 2), ...given(index) };
+    }),
+  ];
+  const growthOf = (rows: readonly ClientRow[]) => findingsOf('growth', examination({ rows }));
+
+  test('100 connections opened one after the other, and none closed, are reported even if they are in use', () => {
+    expect(growthOf(opened(99))).toEqual([]);
+    const [finding] = growthOf(opened(100));
+    expect(finding).toMatchObject({ severity: 'warning', evidence: { connections: 100, perMinute: 3 } });
+    expect(finding?.summary).toBe(
+      '172.18.0.50 opened 100 connections one after the other in the last 30m, and closed none of them.',
+    );
+  });
+
+  test.each<[string, (index: number) => Partial<ClientRow>]>([
+    ['most of them were closed', (index) => ({ id: 10_000 + 2 * index })],
+    ['they were opened together', (index) => ({ age: index < 50 ? 1_800 : 900 })],
+    ['no new ones are opened any more', (index) => ({ age: 1_800 - index })],
+    ['ids and ages disagree', (index) => ({ id: 10_000 + ((index * 37) % 120) })],
+    ['they were opened over a day', (index) => ({ age: 720 * (120 - index) })],
+  ])('nothing is reported if %s', (_, given) => {
+    expect(growthOf(opened(120, given))).toEqual([]);
+  });
 });
 
 test('nothing is reported for one sample, or after a restart between two', () => {

@@ -69,17 +69,64 @@ test('without a regular interval it takes ten subscribers', () => {
   const [finding] = orphanFindings(subscribers(apart(10)));
   expect(finding).toMatchObject({ severity: 'warning' });
   expect(finding?.summary).toContain(
-    'similar subscribers (same name and user, same number of channels), and nearly all of them have been silent since they were opened.',
+    '10 silent subscribers (same name and user) that have received nothing for up to 3h2m. Most of their clients are probably gone.',
   );
   expect(orphanFindings(subscribers(apart(9)))).toEqual([]);
 });
 
-test('20 subscribers opened together are reported after an hour of silence', () => {
+test('50 subscribers opened together are reported after an hour of silence, 200 are an error', () => {
   const findingsOfCrowd = (count: number, seconds: number) =>
     orphanFindings(subscribers(Array.from({ length: count }, () => seconds)));
-  expect(findingsOfCrowd(20, 3600)).toMatchObject([{ severity: 'warning' }]);
-  expect(findingsOfCrowd(19, 3600)).toEqual([]);
-  expect(findingsOfCrowd(20, 3599)).toEqual([]);
+  expect(findingsOfCrowd(50, 3600)).toMatchObject([{ severity: 'warning' }]);
+  expect(findingsOfCrowd(49, 3600)).toEqual([]);
+  expect(findingsOfCrowd(50, 3599)).toEqual([]);
+  expect(findingsOfCrowd(200, 3600)).toMatchObject([{ severity: 'error' }]);
+});
+
+test('50 subscribers opened one by one are reported after twenty heartbeats', () => {
+  const oneByOne = Array.from({ length: 50 }, (_, index) => 300 + 4 * index);
+  expect(orphanFindings(subscribers(oneByOne))).toHaveLength(1);
+  expect(orphanFindings(subscribers(oneByOne.map(() => 400)))).toEqual([]);
+});
+
+test('subscribers with different numbers of channels and any name are reported (ioredis#1325)', () => {
+  const rows = Array.from({ length: 1_100 }, (_, index) =>
+    subscriber(9_000 + index, { sub: 5 + (index % 196), name: 'ioredisClusterSubscriber', idle: 8_400 }),
+  );
+  expect(orphanFindings(together(rows))).toMatchObject([
+    { severity: 'error', evidence: { connections: 1_100 } },
+  ]);
+});
+
+describe('blocked clients', () => {
+  const blocked = (ages: readonly number[], given: Partial<ClientRow> = {}) =>
+    together(ages.map((age) => subscriber(age, { flags: 'b', sub: 0, cmd: 'brpop', ...given })));
+  const consumerFindings = (rows: readonly ClientRow[]) => findingsOf('orphan-consumers', saved(rows));
+
+  test('that replaced each other at an interval are reported', () => {
+    const [finding] = consumerFindings(blocked(incident2(9)));
+    expect(finding).toMatchObject({ severity: 'error', owner: '10.1.0.7', evidence: { connections: 9 } });
+    expect(finding?.summary).toContain(
+      '9 blocked connections that were opened one after the other, every 2h11m.',
+    );
+  });
+
+  test('that were opened one by one and never got a job are reported, with any name', () => {
+    const ages = Array.from({ length: 120 }, (_, index) => 400 + 20 * index);
+    const [finding] = consumerFindings(blocked(ages, { name: 'sidekiq' }));
+    expect(finding?.summary).toBe(
+      '10.1.0.7 has 120 blocked connections (brpop 120) that have received nothing for up to 46m20s. Most of their clients are probably gone.',
+    );
+  });
+
+  test('are not reported if they block for some seconds at a time', () => {
+    const ages = Array.from({ length: 400 }, (_, index) => 4_000 + 20 * index);
+    expect(consumerFindings(blocked(ages, { idle: 9 }))).toEqual([]);
+  });
+
+  test('are not reported if they are the workers of one process that wait for hours', () => {
+    expect(consumerFindings(blocked(Array.from({ length: 99 }, () => 40_000)))).toEqual([]);
+  });
 });
 
 describe('not reported', () => {
