@@ -10,6 +10,7 @@ import { sessionStateTable } from '../../src/pool/session-state.js';
 import { aclPage } from './acl.js';
 import { findingsPage } from './findings.js';
 import { jsonPage, schemaFiles } from './json/page.js';
+import { findingPages } from './libraries.js';
 import { NOTICE, table } from './markdown.js';
 
 /** The files of docs/ that are generated from tables in src, by file name. */
@@ -20,6 +21,7 @@ export const generatedPages: Readonly<Record<string, () => string>> = {
   'findings.md': findingsPage,
   'json.md': jsonPage,
   ...schemaFiles,
+  ...findingPages,
 };
 
 function optionsPage(): string {

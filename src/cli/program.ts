@@ -10,6 +10,7 @@ type AddCommand = (program: Command, host: CommandHost) => void;
 const commands: Readonly<Record<string, () => Promise<AddCommand>>> = {
   clients: async () => (await import('./commands/clients-command.js')).addClients,
   doctor: async () => (await import('./commands/doctor-command.js')).addDoctor,
+  explain: async () => (await import('./commands/explain-command.js')).addExplain,
   reap: async () => (await import('./commands/reap-command.js')).addReap,
   budget: async () => (await import('./commands/budget-command.js')).addBudget,
   init: async () => (await import('./commands/init-command.js')).addInit,

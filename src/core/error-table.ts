@@ -14,8 +14,7 @@ export const runtimeErrors = {
   },
   HYG_OPTION_TYPE: {
     meaning: 'An option has a value of the wrong type.',
-    remedy:
-      'Pass a value of the expected type. A number from the environment is a string and needs Number(…).',
+    remedy: 'Pass a value of the expected type.',
   },
   HYG_OPTION_RANGE: {
     meaning: 'An option has a value that is not allowed; for a number, it lies outside of its bounds.',

@@ -54,8 +54,14 @@ export function checkOptionNames(where: string, given: unknown, known: readonly 
 
 /** Creates the error for an option of the wrong type. The message shows some values: never pass a secret. */
 export function optionTypeError(option: string, value: unknown, expected: string): HygieneError {
-  const message = `Option "${option}" is ${describeValue(value)}, expected ${expected}.`;
+  const needsNumber = expected.includes('number') && isNumericText(value);
+  const hint = needsNumber ? ' Variables of the environment are texts: convert it with Number(…).' : '';
+  const message = `Option "${option}" is ${describeValue(value)}, expected ${expected}.${hint}`;
   return new HygieneError('HYG_OPTION_TYPE', message, { details: { option, expected } });
+}
+
+function isNumericText(value: unknown): boolean {
+  return typeof value === 'string' && value.trim() !== '' && Number.isFinite(Number(value));
 }
 
 /** What a connection is given as, in messages. */

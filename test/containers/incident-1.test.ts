@@ -6,6 +6,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import type { Attribution, Peer } from '../../src/doctor/attribution/attribution.js';
 import { fetchContainers } from '../../src/doctor/attribution/docker/container-engine.js';
 import { createDockerResolver } from '../../src/doctor/attribution/docker/docker-resolver.js';
+import { runCli } from '../support/command-io.js';
 import { containers } from './rig/containers.js';
 import type { Service } from './rig/incident.js';
 import { useIncident } from './rig/use-incident.js';
@@ -97,25 +98,62 @@ containers('incident 1: "ERR max number of clients reached"', () => {
   });
 
   describe('redis-hygiene doctor --docker', () => {
-    const doctor = (...options: readonly string[]) => {
-      const args = [CLI, 'doctor', incident.url, '--docker', ...options];
-      const env = { ...process.env, NO_COLOR: '1' };
-      const { status, stdout, stderr } = spawnSync(process.execPath, args, {
+    const run = (environment: Readonly<Record<string, string>>, ...options: readonly string[]) =>
+      spawnSync(process.execPath, [CLI, 'doctor', incident.url, '--docker', ...options], {
         encoding: 'utf8',
-        env,
+        env: { ...process.env, NO_COLOR: '1', ...environment },
         timeout: CLI_MS,
       });
+    const doctor = (...options: readonly string[]) => {
+      const { status, stdout, stderr } = run({}, ...options);
       expect({ status, stderr }).toEqual({ status: 1, stderr: '' });
       return stdout;
     };
 
-    test('lists the two leaking services first', () => {
-      const report = doctor();
-      const inOrder = incident.services
-        .map(({ service, name }) => ({ service, at: report.indexOf(name) }))
-        .filter(({ at }) => at >= 0)
-        .sort((one, other) => one.at - other.at);
-      expect(inOrder.slice(0, 2).map(({ service }) => service)).toEqual(['billing', 'invoices']);
+    test('tells two stories, each with its container, its causes, its rows once and its remedy once', () => {
+      const stories = doctor().split('\n\n');
+      for (const [at, service] of ['billing', 'invoices'].entries()) {
+        const { name, connections, ip } = serviceNamed(service);
+        const [heading, ...lines] = stories[at]?.split('\n') ?? [];
+        expect(heading).toMatch(
+          new RegExp(`^error   container ${name}: ${connections} connections, the oldest \\S+ old$`),
+        );
+        const starts = lines.map(
+          (line) => /^ {2}([a-z-]+: |id=\d+ addr=[\d.]+|To do: |More: )/.exec(line)?.[1],
+        );
+        expect(starts.map((start) => start?.replace(/^id=\d+/, 'id'))).toEqual([
+          ...[
+            'connection-flood: ',
+            'abandoned-clients: ',
+            `id addr=${ip}`,
+            `id addr=${ip}`,
+            'To do: ',
+            'More: ',
+          ],
+        ]);
+      }
+    });
+
+    test('fits one screen of 80 columns and 24 lines', async () => {
+      const { stdout, code } = await runCli(['doctor', incident.url, '--docker'], {
+        ...{ tty: true, columns: 80 },
+        env: { DOCKER_HOST: process.env['DOCKER_HOST'], NO_COLOR: '1' },
+      });
+      const lines = stdout.trimEnd().split('\n');
+      expect(code).toBe(1);
+      expect(stdout).toContain('maxclients-near'); // after the two stories
+      expect(lines.length, stdout).toBeLessThanOrEqual(23); // and the prompt
+      for (const line of lines) expect(line.length, line).toBeLessThanOrEqual(80);
+    });
+
+    test('examines all the same without an engine, and says so', () => {
+      const { status, stdout, stderr } = run({ DOCKER_HOST: 'unix:///missing/docker.sock' });
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^warning No container engine answers: [^\n]+\n$/);
+      for (const service of ['billing', 'invoices']) {
+        const { ip, connections } = serviceNamed(service);
+        expect(stdout).toContain(`error   ${ip}: ${connections} connections`);
+      }
     });
 
     test('reports the right cause, and no other service', () => {

@@ -86,6 +86,8 @@ test('a port for TLS that is dialled without it is reported, with the likely cau
   open({ connection: { host: 'localhost', port: tlsPort } });
   openClient();
   await eventually(() => expect(errors[0]).toEqual(failure(/rediss:\/\//)), 10_000);
+  await eventually(() => expect(errors.length).toBeGreaterThan(3), 10_000);
+  expect([...new Set(errors.map(({ code }) => code))]).toEqual(['HYG_CONNECT_FAILED']);
 });
 
 test('a port without TLS that is dialled with it is reported, with the likely cause', async () => {

@@ -57,6 +57,7 @@ const watches: readonly (readonly [string, (client: Redis) => Promise<unknown>])
   ['call("WATCH")', (client) => client.call('WATCH', 'guarded')],
   ['callBuffer("watch")', (client) => client.callBuffer('watch', 'guarded')],
   ['pipeline().watch()', (client) => client.pipeline().watch('guarded').get('guarded').exec()],
+  ['pipeline().call("watch")', (client) => client.pipeline().call('watch', 'guarded').exec()],
   [
     'pipeline([["watch", …]])',
     (client) =>

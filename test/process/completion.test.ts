@@ -11,7 +11,7 @@ import { openShell, shells, type Shell } from '../support/shells/shells.js';
 const folder = mkdtempSync(join(tmpdir(), 'redis-hygiene-'));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-const commands = ['budget', 'clients', 'completion', 'doctor', 'init', 'reap'];
+const commands = ['budget', 'clients', 'completion', 'doctor', 'explain', 'init', 'reap'];
 
 describe.for(shells)('%s', (name) => {
   const script = join(folder, `redis-hygiene.${name}`);
@@ -44,6 +44,9 @@ describe.for(shells)('%s', (name) => {
     ['budget fleet.yaml --rollouts al', ['alone']],
     ['init --framework f', ['fastify']],
     ['init --entry fl', ['fleet.yaml']],
+    ['explain ma', ['maxclients-lowered', 'maxclients-near', 'maxclients-uneven']],
+    ['explain growth --library je', ['jedis']],
+    ['doctor --library go', ['go-redis']],
     ['completion ', ['bash', 'fish', 'zsh']],
     ['clients fl', []],
     ['clients --where ', []],

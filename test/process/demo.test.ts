@@ -29,7 +29,7 @@ test(
     const pids = pidsOf(output);
     const [, report = ''] = output.split('$ npx redis-hygiene doctor redis://127.0.0.1:');
     for (const name of ['cart', 'search'])
-      expect(report).toContain(`abandoned-clients  node ${name}.mjs (pid ${pids.get(name)})`);
+      expect(report).toContain(`error   process node ${name}.mjs (pid ${pids.get(name)})`);
     expect(report).toContain('To do: Restart that service');
     expect(report).not.toContain('orders');
   },

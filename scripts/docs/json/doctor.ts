@@ -1,3 +1,4 @@
+import { clientLibraryNames } from '../../../src/doctor/attribution/client-library.js';
 import { findingCodes } from '../../../src/doctor/audit/finding-table.js';
 import { MAX_EXAMPLES } from '../../../src/doctor/audit/finding.js';
 import { commonShapes, head, targetFields } from './common.js';
@@ -41,6 +42,17 @@ const Finding: Shape = {
       kind: figures,
       meaning:
         'The figures. The page of the finding explains them; `connections` is the number of connections that it is about.',
+    },
+    oldestSeconds: {
+      kind: seconds,
+      meaning: 'Age of the oldest of these connections.',
+      missing: 'if the finding is about no connections',
+    },
+    libraries: {
+      kind: list(oneOf(clientLibraryNames)),
+      meaning:
+        'Client library of these connections: one if it is known, several if any of them may be it (`--library`).',
+      missing: 'if nothing is known of it',
     },
     examples: {
       kind: list(shape('Row'), MAX_EXAMPLES),

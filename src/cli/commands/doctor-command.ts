@@ -1,5 +1,6 @@
 import { type Command, Option } from 'commander';
 import { HygieneError } from '../../core/errors.js';
+import type { ClientLibrary } from '../../doctor/attribution/client-library.js';
 import { nothingIsLocal } from '../../doctor/attribution/ip-address.js';
 import type { AuditOptions } from '../../doctor/audit/audit-context.js';
 import { audit } from '../../doctor/audit/audit.js';
@@ -16,6 +17,7 @@ import {
 } from '../attribution-options.js';
 import type { CommandHost, CommandIo } from '../command-io.js';
 import { type Console, createConsole, pause } from '../console.js';
+import { createLibraryOption } from '../library-option.js';
 import { addSourceOptions, openSources, type SourceOptions } from '../open-sources.js';
 import {
   addServerOptions,
@@ -30,6 +32,7 @@ interface DoctorOptions extends ServerOptions, SourceOptions, AttributionOptions
   readonly firewallIdle?: number;
   readonly sentinelConf: readonly string[];
   readonly failOn: 'warning' | 'error';
+  readonly library?: ClientLibrary;
   readonly json?: true;
 }
 
@@ -53,6 +56,9 @@ export function addDoctor(program: Command, host: CommandHost): void {
     )
     .option('--firewall-idle <time>', 'idle time after which a firewall drops a session', parseTimeLimitMs)
     .addOption(createListOption('--sentinel-conf <file>', 'audit a sentinel.conf'))
+    .addOption(
+      createLibraryOption('show the remedies of this client library (default: the one that is found)'),
+    )
     .option('--json', 'print JSON (docs/json.md)');
   addAttributionOptions(addServerOptions(addSourceOptions(command))).action(
     (urls: string[], options: DoctorOptions) => doctor(urls, options, host),
@@ -79,7 +85,11 @@ async function doctor(
   if (options.json) {
     const facts = { at: io.clock.now(), failures, warnings: console.warnings() };
     console.print(renderJson(doctorJson(examinations, findings, facts)));
-  } else console.print(renderFindings(findings, examinations.length > 1, console, failures.length));
+  } else {
+    const hasSeveralTargets = examinations.length > 1;
+    const report = { findings, hasSeveralTargets, failedTargets: failures.length, library: options.library };
+    console.print(renderFindings(report, console));
+  }
   const fails = findings.some(({ severity }) => severity === 'error' || options.failOn === 'warning');
   if (fails && failures.length === 0) exit(1);
 }

@@ -7,7 +7,12 @@ type Method = (this: Redis | Cluster, ...args: unknown[]) => unknown;
 
 type WatchMethod = 'watch' | 'watchBuffer';
 
-type MethodName = 'multi' | 'multiBuffer' | WatchMethod | 'call' | 'callBuffer' | 'send_command' | 'pipeline';
+/** Methods that send any command, by its name. */
+type GenericMethod = 'call' | 'callBuffer' | 'send_command';
+
+type PipelineMethod = WatchMethod | GenericMethod;
+
+type MethodName = 'multi' | 'multiBuffer' | WatchMethod | GenericMethod | 'pipeline';
 
 /** Members of a pipeline that we use beyond its public types. */
 interface Pipeline {
@@ -17,7 +22,7 @@ interface Pipeline {
 
 /**
  * Makes properties of a client, by which MULTI and WATCH are noticed just before they are sent: methods of these two
- * commands, also `watch()` of a pipeline, and those that send any command. The methods of all other commands stay as they are.
+ * commands, those that send any command, and both of a pipeline. The methods of all other commands stay as they are.
  * What is given to `sendCommand()` is not noticed: that would mean work for each command.
  */
 export function noticedMethods(
@@ -50,15 +55,19 @@ export function noticedMethods(
 
 /** Makes `pipeline()` return pipelines that notice WATCH. ioredis passes `commands` to a pipeline's own methods. */
 function noticeWatchInPipelines(notice: (pipeline: Pipeline) => void): Method {
-  function noticing(name: WatchMethod) {
-    return function watch(this: Pipeline, ...args: unknown[]): unknown {
-      notice(this);
-      return (Object.getPrototypeOf(this) as Record<WatchMethod, Method>)[name].apply(this as never, args);
+  function noticing(name: PipelineMethod, isWatch: (args: readonly unknown[]) => boolean = () => true) {
+    return function noticed(this: Pipeline, ...args: unknown[]): unknown {
+      if (isWatch(args)) notice(this);
+      return (Object.getPrototypeOf(this) as Record<PipelineMethod, Method>)[name].apply(this as never, args);
     };
   }
-  const methods: Record<WatchMethod, unknown> = {
+  const isWatchByName = (args: readonly unknown[]) => nameOf(args) === 'watch';
+  const methods: Record<PipelineMethod, unknown> = {
     watch: noticing('watch'),
     watchBuffer: noticing('watchBuffer'),
+    call: noticing('call', isWatchByName),
+    callBuffer: noticing('callBuffer', isWatchByName),
+    send_command: noticing('send_command', isWatchByName),
   };
   return function pipeline(this: Redis | Cluster, commands): unknown {
     const made = inheritedMethod(this, 'pipeline', pipeline).apply(this, []) as Pipeline;

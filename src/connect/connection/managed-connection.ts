@@ -10,12 +10,7 @@ import type {
 } from '../../ledger/connection.js';
 import type { Ledger, LedgerEntry } from '../../ledger/ledger.js';
 import type { DialAttempt } from '../dial/dial-attempt.js';
-import {
-  connectFailedError,
-  gaveUpError,
-  introductionRefusedError,
-  isAuthRefused,
-} from '../ioredis/connection-errors.js';
+import { connectFailedError, gaveUpError, isAuthRefused } from '../ioredis/connection-errors.js';
 import type { Connector } from '../ioredis/internals.js';
 import {
   type ConnectionOwner,
@@ -186,7 +181,6 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
       this.isIntroduced = isIntroduced;
       this.options.connectionName = isIntroduced ? this.facts.name : undefined;
     }
-    if (!isIntroduced) this.report(introductionRefusedError(this.facts));
   }
 
   /** Whether the server has closed the socket, or left it without an answer, in the middle of the introduction. */

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import type { Clock } from '../../core/clock.js';
 import { type HygieneError, isServerFullReply } from '../../core/errors.js';
 import type { ConnectionFacts } from '../../ledger/connection.js';
-import { cutOffError, serverFullError } from '../ioredis/connection-errors.js';
+import { cutOffError, introductionRefusedError, serverFullError } from '../ioredis/connection-errors.js';
 import type {
   CutOffResult,
   DialLimiter,
@@ -185,8 +185,10 @@ export class DialAttempt implements WaitingDial, UnansweredDial {
       this.isRefusedAsFull = isServerFullReply(reply);
       this.#requester.wasCutOff = false;
       this.#requester.hasSkippedDelay = false;
-      if (this.isRefusedAsFull) this.#limiter.onServerFull(this, this.#address);
-      else this.#limiter.onAnswered(this);
+      if (this.isRefusedAsFull) return this.#limiter.onServerFull(this, this.#address);
+      this.#limiter.onAnswered(this);
+      // Only now is it known that the introduction was the reason for the closes before.
+      if (!this.isIntroduced) this.#requester.report(introductionRefusedError(this.#requester.facts));
     };
     this.#stopWatching = () => {
       timer.cancel();

@@ -12,11 +12,15 @@ export interface DialTarget {
   readonly path?: string | null | undefined;
 }
 
-/** Target of a client without sentinels. */
+/**
+ * Target of a client without sentinels. With and without TLS are two: a port closes the connections of one of them without a
+ * reply, and those of the other one must not wait for that.
+ */
 export function dialTargetOf(options: RedisOptions): DialTarget {
-  const { path, host, port } = options;
+  const { path, host, port, tls } = options;
   const url = intern(describeTarget(options));
-  return path ? { key: path, url, path } : { key: intern(`${host ?? 'localhost'}:${port ?? 6379}`), url };
+  const key = intern(`${tls ? 'tls ' : ''}${path || `${host ?? 'localhost'}:${port ?? 6379}`}`);
+  return path ? { key, url, path } : { key, url };
 }
 
 /** Target that a sentinel has named. */

@@ -7,7 +7,6 @@ import {
   type Resolver,
 } from './attribution.js';
 import { isLoopback, isUnixSocket, normalizeIp } from './ip-address.js';
-import { peerKey } from './peers.js';
 
 /** The owners that were found for a set of peers. */
 export interface AttributionResult {
@@ -19,7 +18,7 @@ export interface AttributionResult {
   readonly warnings: readonly string[];
 }
 
-/** Finds the owners of all given peers. */
+/** Finds the owners of all given peers, which are distinct. The result knows these objects, and no others like them. */
 export type AttributePeers = (peers: Iterable<Peer>) => Promise<AttributionResult>;
 
 /** Finds the owners of connections. */
@@ -39,11 +38,16 @@ export function createAttributor(resolvers: readonly Resolver[]): Attributor {
       const attributionsByPeer = await attributeAll(peers, inOrder, failures);
       const warnings = resolvers.flatMap((resolver) => resolver.warnings?.() ?? []);
       const rankedAttributionsOf = (peer: Peer) =>
-        [...(attributionsByPeer.get(peerKey(peer)) ?? []), addressAttribution(peer)].sort(
-          compareAttributions,
-        );
+        [...(attributionsByPeer.get(peer) ?? []), addressAttribution(peer)].sort(compareAttributions);
       return {
-        attributionOf: (peer) => completeBest(rankedAttributionsOf(peer)) ?? addressAttribution(peer),
+        attributionOf(peer) {
+          const known = attributionsByPeer.get(peer);
+          // Nearly all of a million peers are known by one source, or by none.
+          if (!known) return addressAttribution(peer);
+          if (known.length === 1 && confidenceRankOf(known[0] as Attribution) < ADDRESS_RANK)
+            return known[0] as Attribution;
+          return completeBest(rankedAttributionsOf(peer)) ?? addressAttribution(peer);
+        },
         alternativesOf: (peer) => rankedAttributionsOf(peer).slice(1),
         warnings: [...warnings, ...failures.messages()],
       };
@@ -66,45 +70,46 @@ function createFailureLog() {
 
 type FailureLog = ReturnType<typeof createFailureLog>;
 
+/** What the resolvers said of each peer that one of them knows. */
+type KnownAttributions = Map<Peer, readonly Attribution[]>;
+
 async function attributeAll(
   peers: Iterable<Peer>,
   resolvers: readonly Resolver[],
   failures: FailureLog,
-): Promise<ReadonlyMap<string, Attribution[]>> {
-  const attributionsByPeer = new Map<string, Attribution[]>();
+): Promise<KnownAttributions> {
+  const known: KnownAttributions = new Map();
   const pending: Promise<unknown>[] = [];
-  for (const peer of peers) {
-    const key = peerKey(peer);
-    if (!attributionsByPeer.has(key)) {
-      attributionsByPeer.set(key, attributePeer(resolvers, peer, failures, pending));
-    }
-  }
+  for (const peer of peers) attributePeer(peer, resolvers, { known, failures, pending });
   await Promise.all(pending);
-  for (const attributions of attributionsByPeer.values()) attributions.sort(compareAttributions);
-  return attributionsByPeer;
+  return known;
+}
+
+/** Where the answers of resolvers go. */
+interface Answers {
+  readonly known: KnownAttributions;
+  readonly failures: FailureLog;
+  readonly pending: Promise<unknown>[];
 }
 
 /**
- * Collects the attributions of one peer. Only resolvers that answer later add a promise to `pending`: most of 100 000 peers
- * need none.
+ * Collects the attributions of one peer. Only resolvers that answer later add a promise to `pending`: most of a million peers
+ * need none. Each list is a copy of the one before, because an array that grows has room for seventeen.
  */
 function attributePeer(
-  resolvers: readonly Resolver[],
   peer: Peer,
-  failures: FailureLog,
-  pending: Promise<unknown>[],
-): Attribution[] {
-  const attributions: Attribution[] = [];
+  resolvers: readonly Resolver[],
+  { known, failures, pending }: Answers,
+): void {
+  const keep = (answer: Attribution | undefined) =>
+    void (answer && known.set(peer, [...(known.get(peer) ?? []), toPrintable(answer)]));
   for (const resolver of resolvers) {
-    if (!isWorthAsking(resolver, attributions)) continue;
+    if (!isWorthAsking(resolver, known.get(peer) ?? [])) continue;
     const answer = callResolver(resolver, peer, failures);
     if (answer instanceof Promise) {
-      const keep = (attribution: Attribution | undefined) =>
-        void (attribution && attributions.push(toPrintable(attribution)));
       pending.push(answer.then(keep, (error: unknown) => failures.add(resolver, error)));
-    } else if (answer) attributions.push(toPrintable(answer));
+    } else keep(answer);
   }
-  return attributions;
 }
 
 /** Reverse DNS is slow and ranks below every other attribution that is not ambiguous, so it is skipped if there is one. */
@@ -130,10 +135,12 @@ const EXPLAINING_SOURCES: ReadonlySet<AttributionSource> = new Set(['pod', 'cont
 /** Sources that know nothing beyond the address. */
 const ADDRESS_SOURCES: ReadonlySet<AttributionSource> = new Set(['dns', 'address']);
 
+const ADDRESS_RANK = 3;
+
 /** Rank by confidence: certain, likely, ambiguous with an explanation, the bare address, everything else. */
 function confidenceRankOf({ confidence, source }: Attribution): number {
   if (confidence === 'certain') return 0;
-  if (confidence === 'likely') return ADDRESS_SOURCES.has(source) ? 3 : 1;
+  if (confidence === 'likely') return ADDRESS_SOURCES.has(source) ? ADDRESS_RANK : 1;
   return EXPLAINING_SOURCES.has(source) ? 2 : 4;
 }
 

@@ -29,46 +29,60 @@ export function peerKey({ kind, ip, port, laddr, libName, name }: Peer): string 
 
 /** The distinct peers of the rows added so far. */
 export interface PeerIndex {
-  /** Adds the peer of a row and returns its key. */
-  readonly add: (row: RowView, isLocal: IsLocal) => string;
-  /** Peers by key. */
-  readonly peers: ReadonlyMap<string, Peer>;
+  /** Adds the peer of a row and returns its number: 0 for the first one, and so on. */
+  readonly add: (row: RowView, isLocal: IsLocal) => number;
+  /** All peers by number. No row is added afterwards, so what finds them by their fields is freed. */
+  readonly finish: () => readonly Peer[];
 }
 
-/** Keys by library name, then address, then connection name. */
-type KeyCache = Map<string, Map<string, Map<string, string>>>;
+/** Numbers of peers by connection name: those of other machines, at one address with one library. */
+type NumbersByName = Map<string, number>;
 
 /**
  * Creates an empty index of peers.
  *
- * A million rows have few distinct peers. Most are found by the texts of the row (library, address, name: the most diverse
- * last) without building a key. Peers with a port are not cached, since each of them is distinct.
+ * A million rows may have as many names. So clients of other machines, which have no port, are found by the texts of the
+ * row (library, address, name: the most diverse last) without building a key.
  */
 export function createPeerIndex(): PeerIndex {
-  const peers = new Map<string, Peer>();
-  const caches = new Map<IsLocal, KeyCache>();
+  const peers: Peer[] = [];
+  const numbersByKey = new Map<string, number>();
+  const caches = new Map<IsLocal, Map<string, Map<string, NumbersByName | undefined>>>();
 
-  function addPeer(row: RowView, isLocal: IsLocal): string {
-    const peer = peerOf(row, isLocal);
+  function addByKey(peer: Peer): number {
     const key = peerKey(peer);
-    if (!peers.has(key)) peers.set(key, peer);
-    return key;
+    let number = numbersByKey.get(key);
+    if (number === undefined) numbersByKey.set(key, (number = peers.push(peer) - 1));
+    return number;
+  }
+
+  /** The numbers of clients at the address of a row; `undefined` if that is this machine, where each has a port. */
+  function numbersAt(row: RowView, isLocal: IsLocal): NumbersByName | undefined {
+    const cache = getOrCreate(caches, isLocal, createMap<Map<string, NumbersByName | undefined>>);
+    const byIp = getOrCreate(cache, row.text('lib-name'), createMap<NumbersByName | undefined>);
+    const listedIp = row.text('ip');
+    if (byIp.has(listedIp)) return byIp.get(listedIp);
+    const ip = normalizeIp(listedIp) ?? listedIp;
+    const numbers = isLocal(ip) ? undefined : getOrCreate(byIp, ip, createMap<number>);
+    byIp.set(listedIp, numbers);
+    return numbers;
   }
 
   return {
     add(row, isLocal) {
       const name = row.text('name');
-      if (peerKindOf(row.text('flags'), name) !== 'client') return addPeer(row, isLocal);
-      const cache = getOrCreate(caches, isLocal, createMap<Map<string, Map<string, string>>>);
-      const keysByIp = getOrCreate(cache, row.text('lib-name'), createMap<Map<string, string>>);
-      const keysByName = getOrCreate(keysByIp, row.text('ip'), createMap<string>);
-      const cachedKey = keysByName.get(name);
-      if (cachedKey !== undefined) return cachedKey;
-      const key = addPeer(row, isLocal);
-      if (peers.get(key)?.port === undefined) keysByName.set(name, key);
-      return key;
+      const isClient = peerKindOf(row.text('flags'), name) === 'client';
+      const numbers = isClient ? numbersAt(row, isLocal) : undefined;
+      if (!numbers) return addByKey(peerOf(row, isLocal));
+      let number = numbers.get(name);
+      if (number === undefined) numbers.set(name, (number = peers.push(peerOf(row, isLocal)) - 1));
+      return number;
     },
-    peers,
+    finish() {
+      caches.clear();
+      numbersByKey.clear();
+      return peers;
+    },
   };
 }
 
@@ -76,8 +90,14 @@ function createMap<Value>(): Map<string, Value> {
   return new Map<string, Value>();
 }
 
-function getOrCreate<Key, Value>(map: Map<Key, Value>, key: Key, create: () => Value): Value {
-  let value = map.get(key);
-  if (value === undefined) map.set(key, (value = create()));
-  return value;
+function getOrCreate<Key, Value, Found extends Value>(
+  map: Map<Key, Value | undefined>,
+  key: Key,
+  create: () => Found,
+): Value | Found {
+  const found = map.get(key);
+  if (found !== undefined) return found;
+  const created = create();
+  map.set(key, created);
+  return created;
 }

@@ -2,7 +2,7 @@ import type { Attribution, AttributionSource } from '../attribution/attribution.
 import { isLoopback, isUnixSocket } from '../attribution/ip-address.js';
 import type { ClientRow } from '../client-list/client-row.js';
 import { formatPercent } from '../text/quantities.js';
-import { useOf } from './connection-use.js';
+import { isNeverUsed, useOf } from './connection-use.js';
 import type { Finding } from './finding.js';
 import { namePattern } from './name-pattern.js';
 
@@ -133,7 +133,7 @@ export function holderThreshold(holder: ConnectionHolder, threshold: number): nu
 export function isShared({ attribution, rows, ip = '' }: ConnectionHolder): boolean {
   const mayBeShared = attribution.confidence === 'ambiguous' || isLoopback(ip) || isUnixSocket(ip);
   if (!mayBeShared) return false;
-  const unused = rows.filter((row) => useOf(row) === 'unused');
+  const unused = rows.filter((row) => isNeverUsed(useOf(row)));
   return largestGroup(unused, likenessOf).length < ALIKE_SHARE * rows.length;
 }
 
@@ -176,4 +176,9 @@ export function mostFrequentValues(rows: readonly ClientRow[], valueOf: (row: Cl
 export function describeHolder({ attribution: { owner, confidence }, ip = '' }: ConnectionHolder): string {
   if (confidence === 'ambiguous') return `${owner}, a shared address,`;
   return ip === '' || owner.endsWith(` at ${ip}`) ? owner : `${owner} at ${ip}`;
+}
+
+/** The address of a holder whose owner is only a name, before a cause: `at 10.0.0.7: `; `''` for any other holder. */
+export function addressOf({ attribution: { owner, confidence }, ip = '' }: ConnectionHolder): string {
+  return ip === '' || confidence === 'ambiguous' || owner.endsWith(` at ${ip}`) ? '' : `at ${ip}: `;
 }

@@ -45,6 +45,11 @@ export function useOf(row: ClientRow): ConnectionUse {
   return isUsedOnce(row) ? 'used-once' : 'used';
 }
 
+/** Whether nobody has any use of a connection: it was opened and left, or a transaction was begun and left. */
+export function isNeverUsed(use: ConnectionUse): boolean {
+  return use === 'unused' || use === 'open-transaction';
+}
+
 /** The use of a connection whose last command belongs to the handshake or is a health check, or is not listed (Dragonfly). */
 function useWithoutCommand(row: ClientRow): ConnectionUse {
   const sendsHealthChecks = row.cmd === 'ping' || isPingedByRuntime(row);
@@ -76,7 +81,7 @@ const QUIET_SECONDS = 60;
 
 /** Whether nobody uses a connection at present. Blocked clients and subscribers wait, which is their use. */
 export function isQuiet(row: ClientRow, use: ConnectionUse): boolean {
-  if (use === 'unused' || use === 'open-transaction') return true;
+  if (isNeverUsed(use)) return true;
   return row.idle >= QUIET_SECONDS && use !== 'blocked' && use !== 'subscribed' && !row.flags.includes('O');
 }
 

@@ -42,13 +42,13 @@ export const findingTable = {
     severity: 'error',
     title: 'Connections of redis-hygiene send no heartbeats any more',
     remedy:
-      'Their processes or machines are probably gone. On the machine of the clients or of the server, redis-hygiene reap closes the connections that are proven to be dead. Grant the Redis users of the services +client|list +client|kill +info, so that the services do this themselves.',
+      'Run redis-hygiene reap on the machine of the clients or of the server: it closes the connections that are proven to be dead. Their processes or machines are probably gone. Grant the Redis users of the services +client|list +client|kill +info, so that the services do this themselves.',
   },
   'maxclients-near': {
     severity: 'error',
     title: 'The server is nearly full',
     remedy:
-      'Close connections that are not needed, those of the largest owners first. CONFIG SET maxclients makes room at once, up to the limit of open files.',
+      'Close connections that are not needed, the largest owners first. CONFIG SET maxclients makes room at once, up to the limit of open files.',
   },
   growth: {
     severity: 'warning',

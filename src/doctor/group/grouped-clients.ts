@@ -12,8 +12,8 @@ import {
   ownerAccordingTo,
   rowKeyOf,
 } from './group-keys.js';
-import { GroupStatistics } from './group-statistics.js';
 import type { RowFilter } from './row-filter.js';
+import { RowGroupBuilder, type RowGroups } from './row-groups.js';
 
 /** Rows of all sources, grouped by one key. */
 export interface GroupedClients {
@@ -21,9 +21,9 @@ export interface GroupedClients {
   readonly targets: readonly GroupedTarget[];
   /** Number of rows in all groups. */
   readonly clients: number;
-  readonly groups: ReadonlyMap<string, GroupStatistics>;
-  /** Attribution of each group by its key, if rows are grouped by owner. */
-  readonly attributions: ReadonlyMap<string, Attribution>;
+  readonly groups: RowGroups;
+  /** The attribution of a group by its key, if rows are grouped by owner. */
+  readonly attributionOf: (key: string) => Attribution | undefined;
 }
 
 /** A source of grouped rows. */
@@ -54,7 +54,7 @@ export async function groupClients(
   grouping: RowGrouping,
   { filter, onProgress }: GroupOptions,
 ): Promise<GroupedClients> {
-  const rowGroups = createRowGroups(grouping.keyOf);
+  const builder = new RowGroupBuilder();
   let rowsRead = 0;
   const targets = await Promise.all(
     sources.map(async (source) => {
@@ -62,27 +62,37 @@ export async function groupClients(
       const report = await source.read((row) => {
         rowsRead += 1;
         if ((rowsRead & PROGRESS_MASK) === 0) onProgress(rowsRead);
-        if (!filter || filter(row)) rowGroups.add(row, source);
+        if (!filter || filter(row)) builder.add(row, grouping.groupOf(row, source));
       });
       return { target, kind, maxclients, ...report };
     }),
   );
-  const finished = await grouping.finish(rowGroups.groups());
-  return { by: grouping.by, targets, clients: countClients(finished.groups), ...finished };
-}
-
-function countClients(groups: ReadonlyMap<string, GroupStatistics>): number {
-  return [...groups.values()].reduce((sum, { count }) => sum + count, 0);
+  const { keyOf, attributionOf } = await grouping.finish();
+  const groups = builder.finish(keyOf);
+  return {
+    ...{ by: grouping.by, targets, clients: groups.rows, groups },
+    attributionOf(key) {
+      const group = groups.firstWith(key);
+      return group === undefined ? undefined : attributionOf(group);
+    },
+  };
 }
 
 /** How rows are grouped by one key. */
 export interface RowGrouping {
   readonly by: GroupKey;
-  readonly keyOf: KeyOf;
-  /** Attributes the groups once all rows are read, if the key needs it. */
-  readonly finish: (
-    groups: ReadonlyMap<string, GroupStatistics>,
-  ) => Promise<Pick<GroupedClients, 'groups' | 'attributions'>>;
+  /** The number of the group that a row belongs to: 0, 1, and so on. */
+  readonly groupOf: (row: RowView, source: RowSource) => number;
+  /** Finds the keys of the groups once all rows are read: attributes them, if the key needs it. */
+  readonly finish: () => Promise<FinishedGrouping>;
+}
+
+/** Keys of groups. */
+interface FinishedGrouping {
+  /** The key of a group; `undefined` for a group that is left out. */
+  readonly keyOf: (group: number) => string | undefined;
+  /** The attribution of a group, if rows are grouped by owner. */
+  readonly attributionOf: (group: number) => Attribution | undefined;
 }
 
 /**
@@ -98,14 +108,30 @@ export function createRowGrouping(
   if (isAttributionKey(by) || isSourceKey(by) || matches) {
     return createAttributionGrouping(by, attributePeers, matches);
   }
+  const keyNumbers = createNumbers();
+  const rowKey = rowKeyOf(by);
   return {
     by,
-    keyOf: rowKeyOf(by),
-    finish: (groups) => Promise.resolve({ groups, attributions: new Map() }),
+    groupOf: (row, source) => keyNumbers.numberOf(rowKey(row, source)),
+    finish: () => Promise.resolve({ keyOf: keyNumbers.textOf, attributionOf: () => undefined }),
   };
 }
 
-/** Separates the key of a peer from the key of its row. */
+/** Numbers texts in the order of their first occurrence. */
+function createNumbers() {
+  const numbers = new Map<string, number>();
+  const texts: string[] = [];
+  return {
+    numberOf(text: string): number {
+      let number = numbers.get(text);
+      if (number === undefined) numbers.set(text, (number = texts.push(text) - 1));
+      return number;
+    },
+    textOf: (number: number) => texts[number],
+  };
+}
+
+/** Separates the number of a peer from the key of its row. */
 const KEY_SEPARATOR = '\n';
 
 /**
@@ -115,32 +141,31 @@ const KEY_SEPARATOR = '\n';
 function createAttributionGrouping(
   by: GroupKey,
   attributePeers: AttributePeers,
-  matches: (attribution: Attribution) => boolean = () => true,
+  matches?: (attribution: Attribution) => boolean,
 ): RowGrouping {
   const peerIndex = createPeerIndex();
-  const rowKey = isAttributionKey(by) || isSourceKey(by) ? undefined : rowKeyOf(by);
-  const peerKeyOf: KeyOf = (row, { isLocal }) => peerIndex.add(row, isLocal);
+  const keyNumbers = createNumbers();
+  const rowKey: KeyOf | undefined = isAttributionKey(by) || isSourceKey(by) ? undefined : rowKeyOf(by);
+  const peerOf: RowGrouping['groupOf'] = (row, { isLocal }) => peerIndex.add(row, isLocal);
   return {
     by,
-    keyOf: rowKey
-      ? (row, source) => `${peerKeyOf(row, source)}${KEY_SEPARATOR}${rowKey(row, source)}`
-      : peerKeyOf,
-    async finish(groups) {
-      const result = await attributePeers(peerIndex.peers.values());
-      const { attributionOf } = result;
-      const attributions = new Map(
-        [...peerIndex.peers]
-          .map(([key, peer]) => [key, attributionOf(peer)] as const)
-          .filter(([, attribution]) => matches(attribution)),
-      );
-      const labelOfGroup = (key: string) => {
-        const [peerKey = '', rowLabel] = key.split(KEY_SEPARATOR);
-        const peer = attributions.has(peerKey) ? peerIndex.peers.get(peerKey) : undefined;
-        return peer && (rowLabel ?? labelOfPeer(by, peer, result));
-      };
+    groupOf: rowKey
+      ? (row, source) => keyNumbers.numberOf(`${peerOf(row, source)}${KEY_SEPARATOR}${rowKey(row, source)}`)
+      : peerOf,
+    async finish() {
+      const peers = peerIndex.finish();
+      const result = await attributePeers(peers);
+      function keyOfPeer(peer: Peer, rowLabel: string | undefined): string | undefined {
+        const isLeftOut = matches?.(result.attributionOf(peer)) === false;
+        return isLeftOut ? undefined : (rowLabel ?? labelOfPeer(by, peer, result));
+      }
       return {
-        groups: mergeGroups(groups, labelOfGroup),
-        attributions: by === 'owner' ? attributionsByLabel(attributions, attributionKeyOf(by)) : new Map(),
+        keyOf(group) {
+          if (!rowKey) return keyOfPeer(peers[group] as Peer, undefined);
+          const [peer, rowLabel = ''] = keyNumbers.textOf(group)?.split(KEY_SEPARATOR) ?? [];
+          return keyOfPeer(peers[Number(peer)] as Peer, rowLabel);
+        },
+        attributionOf: (group) => (by === 'owner' ? result.attributionOf(peers[group] as Peer) : undefined),
       };
     },
   };
@@ -151,52 +176,4 @@ function labelOfPeer(by: GroupKey, peer: Peer, { attributionOf, alternativesOf }
   const best = attributionOf(peer);
   if (isSourceKey(by)) return ownerAccordingTo(by, [best, ...alternativesOf(peer)]);
   return isAttributionKey(by) ? attributionKeyOf(by)(best) : '';
-}
-
-/** The first attribution of each label. */
-function attributionsByLabel(
-  attributions: ReadonlyMap<string, Attribution>,
-  labelOf: (attribution: Attribution) => string,
-): Map<string, Attribution> {
-  const byLabel = new Map<string, Attribution>();
-  for (const attribution of attributions.values()) {
-    const label = labelOf(attribution);
-    if (!byLabel.has(label)) byLabel.set(label, attribution);
-  }
-  return byLabel;
-}
-
-/** Accumulates rows in groups by their key. */
-export interface RowGroups {
-  readonly add: (row: RowView, source: RowSource) => void;
-  readonly groups: () => ReadonlyMap<string, GroupStatistics>;
-}
-
-export function createRowGroups(keyOf: KeyOf): RowGroups {
-  const groups = new Map<string, GroupStatistics>();
-  return {
-    add(row, source) {
-      const key = keyOf(row, source);
-      let group = groups.get(key);
-      if (!group) groups.set(key, (group = new GroupStatistics()));
-      group.add(row);
-    },
-    groups: () => groups,
-  };
-}
-
-/** Gives groups other keys, and merges groups that get the same key. Leaves out groups that get none. */
-export function mergeGroups(
-  groups: ReadonlyMap<string, GroupStatistics>,
-  labelOf: (key: string) => string | undefined,
-): ReadonlyMap<string, GroupStatistics> {
-  const merged = new Map<string, GroupStatistics>();
-  for (const [key, group] of groups) {
-    const label = labelOf(key);
-    if (label === undefined) continue;
-    const existing = merged.get(label);
-    if (existing) existing.merge(group);
-    else merged.set(label, group);
-  }
-  return merged;
 }

@@ -1,5 +1,6 @@
 import type { GroupFigures, ValueCount } from './group-statistics.js';
 import type { GroupedClients } from './grouped-clients.js';
+import type { RowGroups } from './row-groups.js';
 
 /** Groups, the largest first. */
 export interface Ranking {
@@ -23,28 +24,38 @@ export interface RankedGroup extends GroupFigures {
 /** Ranks groups by size, or by growth if there is an earlier reading. */
 export function rankGroups(grouped: GroupedClients, top: number, earlier?: GroupedClients): Ranking {
   const maxclients = totalMaxclients(grouped);
-  const growthOf = (key: string, count: number) =>
-    earlier ? { growth: count - (earlier.groups.get(key)?.count ?? 0) } : {};
-  const sorted = [...grouped.groups].map(([key, statistics]) => ({
+  const shown = largestGroups(grouped.groups, top, earlier?.groups);
+  const figures = grouped.groups.figuresOf(shown.map(({ key }) => key));
+  const groups = shown.map(({ key, count, growth }, index) => ({
     key,
-    statistics,
-    count: statistics.count,
-    ...growthOf(key, statistics.count),
+    ...(figures[index] as GroupFigures),
+    share: grouped.clients === 0 ? 0 : count / grouped.clients,
+    ...(maxclients !== undefined && maxclients > 0 && { shareOfMaxclients: count / maxclients }),
+    ...(growth !== undefined && { growth }),
   }));
-  sorted.sort((a, b) => (b.growth ?? 0) - (a.growth ?? 0) || b.count - a.count || compareText(a.key, b.key));
-  const shown = sorted.slice(0, top);
-  const groups = shown.map(({ key, statistics, growth }) => {
-    const figures = statistics.figures();
-    return {
-      key,
-      ...figures,
-      share: grouped.clients === 0 ? 0 : figures.count / grouped.clients,
-      ...(maxclients !== undefined && maxclients > 0 && { shareOfMaxclients: figures.count / maxclients }),
-      ...(growth !== undefined && { growth }),
-    };
-  });
   const clients = grouped.clients - shown.reduce((sum, { count }) => sum + count, 0);
-  return { groups, omitted: { groups: sorted.length - shown.length, clients } };
+  return { groups, omitted: { groups: grouped.groups.size - shown.length, clients } };
+}
+
+/** The size of a group, and its growth if there is an earlier reading. */
+interface GroupSize {
+  readonly key: string;
+  readonly count: number;
+  readonly growth?: number;
+}
+
+/** The largest groups, sorted. There may be a million groups, so no more than twice those that are shown are kept. */
+function largestGroups(groups: RowGroups, top: number, earlier: RowGroups | undefined): readonly GroupSize[] {
+  let largest: GroupSize[] = [];
+  for (const [key, count] of groups.entries()) {
+    largest.push({ key, count, ...(earlier && { growth: count - earlier.countOf(key) }) });
+    if (largest.length >= 2 * top) largest = largest.sort(compareGroups).slice(0, top);
+  }
+  return largest.sort(compareGroups).slice(0, top);
+}
+
+function compareGroups(a: GroupSize, b: GroupSize): number {
+  return (b.growth ?? 0) - (a.growth ?? 0) || b.count - a.count || compareText(a.key, b.key);
 }
 
 /** Sum of the `maxclients` of all servers; `undefined` if one of them is not known. */

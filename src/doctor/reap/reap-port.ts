@@ -127,10 +127,11 @@ async function matchingRows(
   const matchesAttribution = filter?.matchesAttribution;
   if (!matchesAttribution) return rows;
   const peerIndex = createPeerIndex();
-  const keys = rows.map((row) => peerIndex.add(viewRow(row), isLocal));
-  const { attributionOf } = await attributePeers(peerIndex.peers.values());
+  const numbers = rows.map((row) => peerIndex.add(viewRow(row), isLocal));
+  const peers = peerIndex.finish();
+  const { attributionOf } = await attributePeers(peers);
   return rows.filter((_, index) => {
-    const peer = peerIndex.peers.get(keys[index] ?? '');
+    const peer = peers[numbers[index] ?? -1];
     return peer !== undefined && matchesAttribution(attributionOf(peer));
   });
 }

@@ -11,7 +11,7 @@ import { type Column, type Page, renderTable } from './text-table.js';
 export function renderClients(grouped: GroupedClients, ranking: Ranking, page: Page): readonly string[] {
   const { groups, omitted } = ranking;
   const omittedLine = `and ${formatCount(omitted.clients, 'client')} in ${formatCount(omitted.groups, 'more group')} (--top)`;
-  const notes = groups.flatMap(({ key }) => ambiguityNote(key, grouped.attributions.get(key)));
+  const notes = groups.flatMap(({ key }) => ambiguityNote(key, grouped.attributionOf(key)));
   return [
     page.style.strong(safeText(summaryText(grouped))),
     '',
@@ -40,8 +40,8 @@ type ClientColumn = Column<RankedGroup>;
 
 const BAR_WIDTH = 12;
 
-function columnsOf({ by, attributions }: GroupedClients, ranking: Ranking): readonly ClientColumn[] {
-  const { growth = [], ofMax = [], source = [], memory = [] } = optionalColumns(ranking, attributions);
+function columnsOf({ by, attributionOf }: GroupedClients, ranking: Ranking): readonly ClientColumn[] {
+  const { growth = [], ofMax = [], source = [], memory = [] } = optionalColumns(ranking, attributionOf);
   return [
     { title: 'clients', align: 'right', text: ({ count }) => String(count) },
     ...growth,
@@ -75,7 +75,7 @@ function columnsOf({ by, attributions }: GroupedClients, ranking: Ranking): read
 /** Columns that are shown only if a group has a value. */
 function optionalColumns(
   { groups }: Ranking,
-  attributions: GroupedClients['attributions'],
+  attributionOf: GroupedClients['attributionOf'],
 ): Readonly<Record<string, readonly ClientColumn[]>> {
   const columnIf = (hasValue: (group: RankedGroup) => boolean, column: ClientColumn) =>
     groups.some(hasValue) ? [column] : [];
@@ -91,9 +91,9 @@ function optionalColumns(
       text: ({ shareOfMaxclients = 0 }) => formatPercent(shareOfMaxclients),
       dropPriority: 4,
     }),
-    source: columnIf(({ key }) => attributions.has(key), {
+    source: columnIf(({ key }) => attributionOf(key) !== undefined, {
       title: 'known by',
-      text: ({ key }) => sourceText(attributions.get(key)),
+      text: ({ key }) => sourceText(attributionOf(key)),
       dropPriority: 4,
     }),
     memory: columnIf(({ memoryBytes }) => memoryBytes > 0, {
@@ -185,7 +185,7 @@ export function clientsJson(
     ...(sample !== undefined && { sampleSeconds: sample / 1000 }),
     targets: grouped.targets.map(targetJson),
     clients: grouped.clients,
-    groups: groups.map((group) => groupJson(group, grouped.attributions.get(group.key))),
+    groups: groups.map((group) => groupJson(group, grouped.attributionOf(group.key))),
     omitted,
   };
 }

@@ -1,52 +1,143 @@
+import type { ClientLibrary } from '../attribution/client-library.js';
 import { numberOf } from '../audit/audit-context.js';
 import type { Severity } from '../audit/finding-table.js';
 import type { Finding } from '../audit/finding.js';
 import type { ClientRow } from '../client-list/client-row.js';
+import { isAboutClients } from '../remedies/finding-remedies.js';
+import { codeLinesOf, libraryHeading } from '../remedies/library-lines.js';
 import type { UnattributedExamination } from '../sources/examine.js';
 import { formatCount, formatSeconds } from '../text/quantities.js';
-import { safeText, wrapText } from '../text/safe-text.js';
+import { firstSentence, safeText, wrapText } from '../text/safe-text.js';
 import { documentHead, rowJson, type RunFacts } from './json-document.js';
+import { describeOwner } from './owner-text.js';
+import { type Story, tellStories } from './stories.js';
 import type { Page } from './text-table.js';
 
 const INDENT = '  ';
 /** Indented text is never wrapped below this width. */
 const MIN_TEXT_WIDTH = 20;
+/** Connections that are shown of one owner. They look alike; `--json` has one more. */
+const MAX_SHOWN_ROWS = 2;
 
-/**
- * Renders findings as text, in their order, each with its figures, examples and remedy.
- *
- * @param hasSeveralTargets Whether a finding about an owner also names its server.
- * @param failedTargets Number of servers that could not be read.
- */
-export function renderFindings(
-  findings: readonly Finding[],
-  hasSeveralTargets: boolean,
-  page: Page,
-  failedTargets = 0,
-): readonly string[] {
-  const summary = `${summaryText(findings, page)}${failedTargetsText(failedTargets, page)}`;
-  return [...findings.flatMap((finding) => renderFinding(finding, hasSeveralTargets, page)), summary];
+/** What a report is made of. */
+export interface FindingsReport {
+  /** The worst first. */
+  readonly findings: readonly Finding[];
+  /** Whether findings about an owner also name the server. */
+  readonly hasSeveralTargets: boolean;
+  /** Number of servers that could not be read. @default 0 */
+  readonly failedTargets?: number;
+  /** The library of the clients, if the user has named it. */
+  readonly library?: ClientLibrary | undefined;
 }
 
-function renderFinding(
-  finding: Finding,
-  hasSeveralTargets: boolean,
-  { width, style }: Page,
-): readonly string[] {
-  const { code, severity, owner, summary, examples, remedy, target } = finding;
-  const subject = [owner, hasSeveralTargets || owner === undefined ? `on ${target}` : undefined]
-    .filter(Boolean)
-    .join(' ');
-  const textWidth = Math.max(MIN_TEXT_WIDTH, width - INDENT.length);
-  const indent = (text: string) => wrapText(safeText(text), textWidth).map((line) => INDENT + line);
+/**
+ * Renders findings as text: a story for each owner (who, how many, since when, all causes, some connections, what to do),
+ * then the findings about servers, then the lines of the libraries that are known, each once.
+ */
+export function renderFindings(report: FindingsReport, page: Page): readonly string[] {
+  const { owners, servers } = tellStories(report.findings, report.library);
+  const summary = `${summaryText(report.findings, page)}${failedTargetsText(report.failedTargets ?? 0, page)}`;
   return [
-    `${style[severity](severity.padEnd(7))} ${style.strong(code)}  ${safeText(subject)}`,
-    ...indent(summary),
-    ...examples.flatMap((row) => indent(exampleText(row)).map(style.faint)),
-    ...indent(`To do: ${remedy}`),
-    ...indent(`Page: ${findingPagePath(code)}`).map(style.faint),
+    ...owners.flatMap((story) => renderStory(story, report, page)),
+    ...servers.flatMap((finding) => renderServerFinding(finding, owners, page)),
+    ...renderLibraries(owners, page),
+    summary,
+  ];
+}
+
+function renderStory(story: Story, { hasSeveralTargets }: FindingsReport, page: Page): readonly string[] {
+  const { severity, findings, examples, libraries, attribution } = story;
+  const targets = hasSeveralTargets ? [...new Set(findings.map(({ target }) => target))] : [];
+  const causes = findings.map((finding) => {
+    const where = targets.length > 1 ? ` on ${finding.target}` : '';
+    const lower = finding.severity === severity ? '' : ` (${finding.severity})`;
+    return `${finding.code}${where}${lower}: ${causeText(finding)}`;
+  });
+  return [
+    renderHeading(severity, storyHeading(story, targets), page),
+    ...(attribution?.confidence === 'ambiguous' && attribution.note ? indent(attribution.note, page) : []),
+    ...causes.flatMap((cause) => indent(cause, page)),
+    ...renderExamples(examples, page),
+    ...renderRemedy(findings[0], libraries, page),
     '',
   ];
+}
+
+/** The cause in a few words is enough where stories have told who fills the server. */
+function renderServerFinding(finding: Finding, owners: readonly Story[], page: Page): readonly string[] {
+  const { severity, target, code, summary, cause = summary, examples } = finding;
+  return [
+    renderHeading(severity, target, page),
+    ...indent(`${code}: ${owners.length > 0 ? cause : summary}`, page),
+    ...renderExamples(examples, page),
+    ...renderRemedy(finding, [], page),
+    '',
+  ];
+}
+
+function renderHeading(severity: Severity, text: string, { style }: Page): string {
+  return `${style[severity](severity.padEnd('warning'.length))} ${style.strong(safeText(text))}`;
+}
+
+/** Who, on which server if there are several, how many, and since when. */
+function storyHeading(story: Story, targets: readonly string[]): string {
+  const { owner, attribution, connections, oldestSeconds } = story;
+  const who = attribution ? describeOwner(attribution) : owner;
+  const where = targets.length === 1 ? `${who} on ${targets.join()}` : who;
+  if (connections === 0 || oldestSeconds === undefined) return where;
+  const age = formatSeconds(oldestSeconds);
+  const since = connections === 1 ? `${age} old` : `the oldest ${age} old`;
+  return `${where}: ${formatCount(connections, 'connection')}, ${since}`;
+}
+
+function renderExamples(examples: readonly ClientRow[], page: Page): readonly string[] {
+  return examples
+    .slice(0, MAX_SHOWN_ROWS)
+    .flatMap((row) => indent(exampleText(row), page).map(page.style.faint));
+}
+
+/** The cause of a finding in a few words; the heading has named the owner. */
+function causeText({ cause, summary, owner }: Finding): string {
+  if (cause !== undefined) return cause;
+  if (owner === undefined || !summary.startsWith(owner)) return summary;
+  return summary
+    .slice(owner.length)
+    .replace(/^, a shared address,/, '')
+    .trimStart();
+}
+
+/** What to do in one sentence, and the command that says more, without a network. */
+function renderRemedy(finding: Finding, libraries: readonly ClientLibrary[], page: Page): readonly string[] {
+  const [library, ...others] = isAboutClients(finding.code) ? libraries : [];
+  const or = others.length > 0 ? ` (or ${others.join(', ')})` : '';
+  const option = library === undefined ? '' : ` --library ${library}${or}`;
+  return [
+    ...indent(`To do: ${firstSentence(finding.remedy)}`, page),
+    ...indent(`More: redis-hygiene explain ${finding.code}${option}`, page).map(page.style.faint),
+  ];
+}
+
+/** The lines of each library that is known, with the owners that they are for. */
+function renderLibraries(stories: readonly Story[], page: Page): readonly string[] {
+  const owners = new Map<ClientLibrary, string[]>();
+  for (const { libraries, owner, findings } of stories) {
+    const [library, ...others] = libraries;
+    if (library === undefined || others.length > 0 || !isAboutClients(findings[0].code)) continue;
+    owners.set(library, [...(owners.get(library) ?? []), owner]);
+  }
+  return [...owners].flatMap(([library, names]) => [
+    ...wrapText(safeText(`In ${libraryHeading(library)}, for ${names.join(', ')}:`), page.width).map(
+      page.style.strong,
+    ),
+    ...codeLinesOf(library).map((line) => INDENT + line),
+    '',
+  ]);
+}
+
+function indent(text: string, { width }: Page): readonly string[] {
+  const textWidth = Math.max(MIN_TEXT_WIDTH, width - INDENT.length);
+  return wrapText(safeText(text), textWidth).map((line) => INDENT + line);
 }
 
 function exampleText({ id, addr, name, age, idle, cmd, flags }: ClientRow): string {
@@ -98,13 +189,16 @@ function targetJson({ target, kind, now, config }: UnattributedExamination) {
 }
 
 function findingJson(finding: Finding) {
-  const { code, severity, target, owner, attribution, summary, evidence, examples, remedy } = finding;
+  const { code, severity, target, owner, attribution, summary, evidence, examples, remedy, connections } =
+    finding;
   return {
     ...{ code, severity, target },
     ...(owner !== undefined && { owner }),
     summary,
     ...(attribution && { attribution }),
     evidence,
+    ...(connections && { oldestSeconds: connections.oldestSeconds }),
+    ...(connections && connections.libraries.length > 0 && { libraries: connections.libraries }),
     examples: examples.map(rowJson),
     remedy,
     page: findingPagePath(code),

@@ -5,15 +5,27 @@ import type { Attribution } from '../attribution/attribution.js';
 import type { IsLocal } from '../attribution/ip-address.js';
 import { createPeerIndex } from '../attribution/peers.js';
 import type { Examination, Snapshot } from '../audit/audit-context.js';
-import { type ClientRow, keepRow, viewRow } from '../client-list/client-row.js';
+import { type ClientRow, viewRow } from '../client-list/client-row.js';
+import { createRowTable, type KeptRow } from '../client-list/row-table.js';
 import { type RowSource, withFallback } from './source.js';
 
-/** An examination whose connections have no owners yet. */
+/** A snapshot whose rows may be given peers. */
+interface KeptSnapshot extends Snapshot {
+  readonly rows: readonly KeptRow[];
+}
+
+/** An examination without the owners of its connections. */
 export type UnattributedExamination = Omit<Examination, 'ownerOf'>;
+
+/** An examination whose connections may be given owners. */
+interface KeptExamination extends UnattributedExamination {
+  readonly now: KeptSnapshot;
+  readonly earlier?: KeptSnapshot;
+}
 
 /** An examination, and which addresses in its rows belong to this machine. */
 export interface ExaminedSource {
-  readonly examined: UnattributedExamination;
+  readonly examined: KeptExamination;
   readonly isLocal: IsLocal;
 }
 
@@ -28,7 +40,7 @@ export async function examine(
   clock: Clock,
   pause: (() => Promise<void>) | undefined,
   onRefusal: (error: HygieneError) => void,
-): Promise<UnattributedExamination> {
+): Promise<KeptExamination> {
   const { target, kind, server } = source;
   const first = await takeSnapshot(source, clock, source.info);
   const hasConfig = server !== undefined && kind === 'server';
@@ -39,9 +51,10 @@ export async function examine(
   return { target, kind, earlier: first, now: await takeSnapshot(source, clock, info), config };
 }
 
-async function takeSnapshot(source: RowSource, clock: Clock, info: Snapshot['info']): Promise<Snapshot> {
-  const rows: ClientRow[] = [];
-  await source.read((row) => rows.push(keepRow(row, source.target)));
+async function takeSnapshot(source: RowSource, clock: Clock, info: Snapshot['info']): Promise<KeptSnapshot> {
+  const rows: KeptRow[] = [];
+  const table = createRowTable(source.target);
+  await source.read((row) => rows.push(table.keep(row)));
   return { at: clock.now(), rows, info };
 }
 
@@ -51,15 +64,17 @@ export async function attributeExaminations(
   attributePeers: AttributePeers,
 ): Promise<readonly Examination[]> {
   const peerIndex = createPeerIndex();
-  const keys = new Map<ClientRow, string>();
   for (const { examined, isLocal } of sources) {
-    for (const row of rowsOf(examined)) keys.set(row, peerIndex.add(viewRow(row), isLocal));
+    for (const row of rowsOf(examined)) row.peer = peerIndex.add(viewRow(row), isLocal);
   }
-  const { attributionOf } = await attributePeers(peerIndex.peers.values());
-  const attributions = new Map<string, Attribution>();
-  for (const [key, peer] of peerIndex.peers) attributions.set(key, attributionOf(peer));
-  const ownerOf = (row: ClientRow) => attributions.get(keys.get(row) ?? '') as Attribution; // each row was added above
+  const peers = peerIndex.finish();
+  const { attributionOf } = await attributePeers(peers);
+  const attributions = peers.map(attributionOf);
+  const ownerOf = (row: ClientRow) => attributions[(row as KeptRow).peer] as Attribution; // each row was added above
   return sources.map(({ examined }) => ({ ...examined, ownerOf }));
 }
 
-const rowsOf = ({ now, earlier }: UnattributedExamination) => [...now.rows, ...(earlier?.rows ?? [])];
+function* rowsOf({ now, earlier }: KeptExamination): Iterable<KeptRow> {
+  yield* now.rows;
+  if (earlier) yield* earlier.rows;
+}

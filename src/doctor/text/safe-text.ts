@@ -42,3 +42,8 @@ export function wrapText(text: string, width: number): readonly string[] {
   }
   return [...lines, line];
 }
+
+/** The first sentence of a text. A sentence ends at a full stop before a capital letter. */
+export function firstSentence(text: string): string {
+  return /^.*?\.(?=\s+[A-Z]|$)/s.exec(text)?.[0] ?? text;
+}

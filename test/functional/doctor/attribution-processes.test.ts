@@ -166,7 +166,7 @@ test.skipIf(process.getuid?.() !== 0)(
       });
       expect(warnings).toEqual([
         expect.stringMatching(
-          /^\d+ connections of this machine belong to processes of other users\. Run the command as root/,
+          /^Without an owner: \d+ connections? of this machine, held by processes of other users\. Run the command as root/,
         ),
       ]);
     } finally {

@@ -36,7 +36,7 @@ describe.each(unavailable)('%s', (_, options, env) => {
     const { code, stdout, stderr } = await runCli(['doctor', '--file', list, ...options], { env });
     expect(stderr).toMatch(/^warning .+\n$/);
     expect(stderr).toContain(WITHOUT);
-    expect(stdout).toContain('unnamed-flood');
+    expect(stdout).toContain('connection-flood');
     expect(code).toBe(1);
   });
 

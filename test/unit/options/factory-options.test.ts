@@ -146,6 +146,13 @@ describe.each(settings)('the setting $name', ({ name, min, max, default: default
   });
 });
 
+test('only a number as a text is to be converted', () => {
+  for (const value of ['abc', '', true, {}]) {
+    expect(thrown('HYG_OPTION_TYPE', () => check({ keepAliveMs: value })).message).not.toContain('Number(…)');
+  }
+  expect(thrown('HYG_OPTION_TYPE', () => check({ connection: 6379 })).message).not.toContain('Number(…)');
+});
+
 const limits = Object.entries(limitTable).map(([name, limit]) => ({ name: name as LimitName, ...limit }));
 
 describe.each(limits)('limits.$name', ({ name, min, max, default: defaultValue }) => {

@@ -4,6 +4,7 @@ import { formatCount, formatSeconds } from '../../text/quantities.js';
 import { type AuditContext, type Check, DEFAULT_MAXCLIENTS } from '../audit-context.js';
 import {
   type ConnectionHolder,
+  addressOf,
   describeHolder,
   groupBy,
   holdersOf,
@@ -49,12 +50,15 @@ export const abandonedClients: Check = (context) =>
     const commands = mostFrequentValues(rows, ({ cmd }) => cmd || 'none');
     const transactions = rows.filter((row) => useOf(row) === 'open-transaction').length;
     const summary = `${describeHolder(holder)} opened ${formatCount(rows.length, 'connection')} and has not used them since: ${describeSilence(rows, transactions)}. Last commands: ${commands}.`;
+    const cause = `${addressOf(holder)}${rows.length} never used since they were opened (${commands})`;
     const evidence = {
       ...{ commands, name: rows[0]?.name ?? '', connectionsOfOwner: holder.rows.length },
       ...(transactions > 0 && { transactions }),
     };
     const { attribution } = holder;
-    return [createFinding('abandoned-clients', context, { summary, evidence, attribution, rows, severity })];
+    return [
+      createFinding('abandoned-clients', context, { summary, cause, evidence, attribution, rows, severity }),
+    ];
   });
 
 function describeSilence(rows: readonly ClientRow[], transactions: number): string {

@@ -1,7 +1,8 @@
 import type { ClientRow } from '../../client-list/client-row.js';
-import { formatCount } from '../../text/quantities.js';
+import { formatCount, formatPercent } from '../../text/quantities.js';
 import { type AuditContext, type Check, DEFAULT_MAXCLIENTS } from '../audit-context.js';
 import {
+  addressOf,
   type ConnectionHolder,
   describeHolder,
   formatShareOfMaxclients,
@@ -12,7 +13,7 @@ import {
   largestGroupByName,
   serverThreshold,
 } from '../connection-holders.js';
-import { isQuiet, isWaitingForGood, useOf } from '../connection-use.js';
+import { isNeverUsed, isQuiet, isWaitingForGood, useOf } from '../connection-use.js';
 import type { Severity } from '../finding-table.js';
 import { createFinding } from '../finding.js';
 
@@ -62,8 +63,16 @@ export const connectionFlood: Check = (context) => {
     const counted = formatCount(rows.length, unnamed === rows.length ? 'unnamed connection' : 'connection');
     const waitingText = 2 * waiting >= rows.length ? `, ${waiting} only wait for messages or jobs` : '';
     const summary = `${describeHolder(holder)} holds ${counted}${share}; ${notInUse} of them are not in use${waitingText}.`;
+    const ofMaxclients = context.maxclients
+      ? ` (${formatPercent(rows.length / context.maxclients)} of maxclients)`
+      : '';
+    const named =
+      unnamed === rows.length ? `${unnamed} without a name` : formatCount(rows.length, 'connection');
+    const cause = `${addressOf(holder)}${named}${ofMaxclients}, ${notInUse} not in use${waitingText}`;
     const evidence = { notInUse, waiting, unnamed, medianOfOthers: typical };
-    return [createFinding('connection-flood', context, { summary, evidence, attribution, rows, severity })];
+    return [
+      createFinding('connection-flood', context, { summary, cause, evidence, attribution, rows, severity }),
+    ];
   });
 };
 
@@ -82,7 +91,7 @@ function countUses(rows: readonly ClientRow[]): UseCounts {
   let [notInUse, waiting, unnamed] = [0, 0, 0];
   for (const row of rows) {
     const use = useOf(row);
-    if (use === 'unused' || use === 'open-transaction') unused.push(row);
+    if (isNeverUsed(use)) unused.push(row);
     if (isWaitingForGood(row, use)) waiting += 1;
     if (isQuiet(row, use)) notInUse += 1;
     if (row.name === '') unnamed += 1;

@@ -24,9 +24,9 @@ export const maxclientsNear: Check = (context) => {
   const named = largest.map(({ owner, connections }) => `${owner} with ${connections}`).join(', ');
   const top = largest.map(({ owner, connections }) => `${owner} ${connections}`).join(', ');
   const share = formatPercent(usedConnections / maxclients);
-  const sentences = [
-    `${formatCount(usedConnections, 'connection')}, ${share} of maxclients (${maxclients}).`,
-    ...(named === '' ? [] : [`Largest owners: ${named}.`]),
+  const used = `${formatCount(usedConnections, 'connection')}, ${share} of maxclients (${maxclients}).`;
+  const largestOwners = named === '' ? [] : [`Largest owners: ${named}.`];
+  const refusals = [
     ...(refused.betweenSnapshots > 0
       ? [`Refused between the two samples: ${refused.betweenSnapshots}.`]
       : []),
@@ -36,7 +36,9 @@ export const maxclientsNear: Check = (context) => {
     ...{ connections: usedConnections, maxclients },
     ...{ refused: refused.sinceStart, refusedBetweenSamples: refused.betweenSnapshots, top },
   };
-  return [createFinding('maxclients-near', context, { summary: sentences.join(' '), evidence, severity })];
+  const summary = [used, ...largestOwners, ...refusals].join(' ');
+  const cause = [used, ...refusals].join(' ');
+  return [createFinding('maxclients-near', context, { summary, cause, evidence, severity })];
 };
 
 /** Connections by owner, the most first. An owner that is only a name may have several holders. */

@@ -67,7 +67,7 @@ describe('a full server', () => {
 describe('a dial target', () => {
   test('is the same server for the same address, however the address was given', () => {
     expect(dialTargetOf({})).toEqual({ key: 'localhost:6379', url: 'redis://localhost:6379' });
-    expect(dialTargetAt({ host: 'b', port: 2 }, {})).toEqual({ key: 'b:2', url: 'rediss://b:2' });
+    expect(dialTargetAt({ host: 'b', port: 2 }, {})).toEqual({ key: 'tls b:2', url: 'rediss://b:2' });
     expect(dialTargetOf({ path: '/run/redis.sock' })).toMatchObject({
       key: '/run/redis.sock',
       path: '/run/redis.sock',

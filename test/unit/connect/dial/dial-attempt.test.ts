@@ -76,6 +76,7 @@ describe('a dial', () => {
     const { requestDial } = createDialAttemptHarness();
     requestDial();
     expect(requestDial(dialTargetOf({ host: 'a', port: 2 })).decision).toBeUndefined();
+    expect(requestDial(dialTargetOf({ host: 'a', port: 1, tls: {} })).decision).toBeUndefined();
     expect(requestDial(dialTargetAt({ host: 'a', port: 1 }, undefined)).decision).toBeDefined();
   });
 });

@@ -3,7 +3,9 @@ import { describe, expect, test } from 'vitest';
 import { audit } from '../../../../src/doctor/audit/audit.js';
 import { knownLeaks } from '../../../../src/doctor/audit/checks/leaky-library.js';
 import { type FindingCode, findingCodes, findingTable } from '../../../../src/doctor/audit/finding-table.js';
+import { LIBRARY_SECTION } from '../../../../src/doctor/render/explanation.js';
 import { findingPagePath, renderFindings } from '../../../../src/doctor/render/findings-report.js';
+import { isAboutClients } from '../../../../src/doctor/remedies/finding-remedies.js';
 import { plainStyle } from '../../../../src/doctor/render/text-table.js';
 import { examples } from '../../../support/unit/doctor/audit/examples.js';
 
@@ -16,7 +18,10 @@ function printed(code: FindingCode): string {
   const findings = audit(examples[code], { heartbeatSeconds: 15, firewallIdleSeconds: 1_800 });
   const [finding] = findings.filter((one) => one.code === code);
   if (!finding) throw new Error(`The example of ${code} does not have this finding.`);
-  const lines = renderFindings([finding], examples[code].length > 1, { width: 100, style: plainStyle });
+  const lines = renderFindings(
+    { findings: [finding], hasSeveralTargets: examples[code].length > 1 },
+    { width: 100, style: plainStyle },
+  );
   return lines.slice(0, lines.indexOf('')).join('\n');
 }
 
@@ -30,6 +35,7 @@ describe.each(findingCodes)('%s', (code) => {
     expect(read(code).match(/^#+ .*/gm)).toEqual([
       ...[`# ${code}`, '## How it is recognised', '## What it looks like'],
       ...['## At 3 a.m.', '## Permanent fix'],
+      ...(isAboutClients(code) ? [LIBRARY_SECTION] : []),
     ]);
     expect(read(code)).toContain(`**${findingTable[code].severity}**`);
   });

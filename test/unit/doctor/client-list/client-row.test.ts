@@ -28,7 +28,14 @@ test('keepRow copies all fields of ClientRow', () => {
   expect(kept(line)).toEqual({
     ...{ id: 9, addr: '10.0.0.1:4711', ip: '10.0.0.1', port: 4711, laddr: '10.0.0.2:6379', name: 'a=b' },
     ...{ age: 7, idle: 3, flags: 'Pb', db: 2, sub: 1, psub: 2, ssub: 3, multi: 0, omem: 20, totMem: 2000 },
-    ...{ cmd: 'client|list', user: 'ann', libName: 'ioredis', libVer: '5.4.1', totCmds: 12, target: 'list.txt' },
+    ...{
+      cmd: 'client|list',
+      user: 'ann',
+      libName: 'ioredis',
+      libVer: '5.4.1',
+      totCmds: 12,
+      target: 'list.txt',
+    },
   });
 });
 

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ClientRow, type RowView, viewRow } from '../../../../src/doctor/client-list/client-row.js';
-import { GroupStatistics } from '../../../../src/doctor/group/group-statistics.js';
+import { type GroupFigures, RowStatistics } from '../../../../src/doctor/group/group-statistics.js';
 import { clientRow } from '../../../support/unit/doctor/rows.js';
 
-function statisticsOf(rows: readonly Partial<ClientRow>[]): GroupStatistics {
-  const statistics = new GroupStatistics();
+/** The figures of all rows. */
+function figures(rows: readonly Partial<ClientRow>[]): GroupFigures {
+  const statistics = new RowStatistics();
   for (const row of rows) statistics.add(viewRow(clientRow(row)));
-  return statistics;
+  return statistics.figuresOf(rows.map((_, index) => index));
 }
 
-const figures = (rows: readonly Partial<ClientRow>[]) => statisticsOf(rows).figures();
 const idles = (...values: number[]) => values.map((idle) => ({ idle }));
 
 describe('the median idle time', () => {
@@ -66,12 +66,12 @@ test('figures of no rows are 0', () => {
     commands: [],
     flags: [],
   };
-  expect(new GroupStatistics().figures()).toEqual(expected);
+  expect(figures([])).toEqual(expected);
 });
 
 test('a missing field counts as 0, or as empty text', () => {
   const bare: RowView = { text: () => '', rawText: () => '', number: () => NaN };
-  const statistics = new GroupStatistics();
+  const statistics = new RowStatistics();
   statistics.add(bare);
   const none = [{ value: '', count: 1 }];
   const expected = {
@@ -82,22 +82,12 @@ test('a missing field counts as 0, or as empty text', () => {
     commands: none,
     flags: none,
   };
-  expect(statistics.figures()).toEqual(expected);
+  expect(statistics.figuresOf([0])).toEqual(expected);
 });
 
-test('merged parts have the same figures as all rows together', () => {
-  const rows = fc.array(
-    fc.record({
-      ...{ idle: fc.nat({ max: 9 }), age: fc.nat({ max: 99 }), totMem: fc.nat({ max: 9_999 }) },
-      ...{ cmd: fc.constantFrom('get', 'ping', ''), flags: fc.constantFrom('N', 'P', 'xb') },
-    }),
-  );
-  fc.assert(
-    fc.property(rows, rows, rows, (one, two, three) => {
-      const merged = statisticsOf(one);
-      for (const part of [two, three]) merged.merge(statisticsOf(part));
-      expect(merged.figures()).toEqual(figures([...one, ...two, ...three]));
-      expect(merged.count).toBe(one.length + two.length + three.length);
-    }),
-  );
+test('figures are those of the chosen rows only', () => {
+  const statistics = new RowStatistics();
+  for (const idle of [5, 1, 9]) statistics.add(viewRow(clientRow({ idle, age: idle, cmd: `c${idle}` })));
+  expect(statistics.figuresOf([0, 2])).toMatchObject({ count: 2, oldestSeconds: 9, medianIdleSeconds: 5 });
+  expect(statistics.figuresOf([1]).commands).toEqual([{ value: 'c1', count: 1 }]);
 });

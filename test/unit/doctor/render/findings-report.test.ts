@@ -1,8 +1,11 @@
 import { existsSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
+import type { Attribution } from '../../../../src/doctor/attribution/attribution.js';
+import type { ClientLibrary } from '../../../../src/doctor/attribution/client-library.js';
 import type { Finding } from '../../../../src/doctor/audit/finding.js';
 import { findingTable } from '../../../../src/doctor/audit/finding-table.js';
 import { findingPagePath, renderFindings } from '../../../../src/doctor/render/findings-report.js';
+import { codeLinesOf } from '../../../../src/doctor/remedies/library-lines.js';
 import { plainStyle } from '../../../../src/doctor/render/text-table.js';
 import { clientRow } from '../../../support/unit/doctor/rows.js';
 
@@ -14,42 +17,127 @@ function finding(given: Partial<Finding> = {}): Finding {
   };
 }
 
-const render = (findings: readonly Finding[], width = 80, several = false) =>
-  renderFindings(findings, several, { width, style: plainStyle });
+const render = (
+  findings: readonly Finding[],
+  width = 80,
+  report: Partial<Parameters<typeof renderFindings>[0]> = {},
+) => renderFindings({ findings, hasSeveralTargets: false, ...report }, { width, style: plainStyle });
 
-test('a finding is shown with its owner, figures, examples and remedy', () => {
-  const examples = [clientRow({ id: 9, age: 7_860, idle: 90, cmd: 'ping' })];
-  expect(render([finding({ examples })])).toEqual([
-    'error   connection-flood  shop-orders-1',
-    '  It holds 5432 of 10000 connections.',
+/** Connections that a finding is about. */
+const about = (count: number, oldestSeconds: number, ...libraries: readonly ClientLibrary[]) => ({
+  connections: { count, oldestSeconds, libraries },
+});
+
+test('one owner is one story: who, how many, since when, its causes, some rows once, what to do once', () => {
+  const attribution: Attribution = {
+    ...{ owner: 'shop-orders-1', source: 'container', confidence: 'certain', service: 'orders' },
+  };
+  const rows = [9, 10, 11].map((id) => clientRow({ id, age: 7_860, idle: 90, cmd: 'ping' }));
+  const flood = finding({ attribution, examples: rows, cause: '5432 without a name', ...about(5432, 7_860) });
+  const abandoned = finding({
+    ...{ code: 'abandoned-clients', severity: 'warning', attribution, examples: rows, ...about(5400, 7_800) },
+    summary: 'shop-orders-1 opened 5400 connections.',
+  });
+  expect(render([flood, abandoned])).toEqual([
+    'error   container shop-orders-1: 5432 connections, the oldest 2h11m old',
+    '  connection-flood: 5432 without a name',
+    '  abandoned-clients (warning): opened 5400 connections.',
     '  id=9 addr=172.18.0.50:40009 name= age=2h11m idle=1m30s flags=N cmd=ping',
+    '  id=10 addr=172.18.0.50:40010 name= age=2h11m idle=1m30s flags=N cmd=ping',
     '  To do: Restart it.',
-    '  Page: docs/findings/connection-flood.md',
+    '  More: redis-hygiene explain connection-flood',
     '',
-    '1 finding: 1 error, 0 warnings.',
+    '2 findings: 1 error, 1 warning.',
   ]);
 });
 
-describe('the subject line names', () => {
-  const withoutOwner: Finding = { ...finding() };
-  delete (withoutOwner as { owner?: string }).owner;
+const ofServer = (given: Partial<Finding> = {}): Finding => {
+  const one = finding({ code: 'maxclients-near', summary: '9791 connections.', ...given });
+  delete (one as { owner?: string }).owner;
+  return one;
+};
 
-  test.each([
-    ['the owner if there is one target', finding(), false, 'shop-orders-1'],
-    ['owner and target if there are several', finding(), true, 'shop-orders-1 on 10.0.0.1:6379'],
-    ['the target if there is no owner', withoutOwner, false, 'on 10.0.0.1:6379'],
-  ])('%s', (_, one, several, subject) => {
-    expect(render([one], 80, several)[0]).toBe(`error   connection-flood  ${subject}`);
+test('findings about servers come after those about owners, also before warnings', () => {
+  const lines = render([ofServer(), finding({ severity: 'warning', code: 'growth' })]);
+  expect(lines.filter((line) => /^(error|warning)/.test(line))).toEqual([
+    'warning shop-orders-1',
+    'error   10.0.0.1:6379',
+  ]);
+  expect(lines).toContain('  maxclients-near: 9791 connections.');
+  expect(lines).toContain('  More: redis-hygiene explain maxclients-near');
+});
+
+test('a server whose connections have been told by owner has its cause in a few words', () => {
+  const full = ofServer({ summary: 'Full. Largest owners: shop-orders-1.', cause: 'Full.' });
+  expect(render([finding(), full])).toContain('  maxclients-near: Full.');
+  expect(render([full])).toContain('  maxclients-near: Full. Largest owners: shop-orders-1.');
+});
+
+test('an owner on several servers is one story, whose causes name the servers', () => {
+  const second = finding({ target: '10.0.0.2:6379', summary: 'Other.', ...about(10, 60) });
+  const lines = render([finding(about(5432, 30)), second], 80, { hasSeveralTargets: true });
+  expect(lines.slice(0, 3)).toEqual([
+    'error   shop-orders-1: 5442 connections, the oldest 1m old',
+    '  connection-flood on 10.0.0.1:6379: It holds 5432 of 10000 connections.',
+    '  connection-flood on 10.0.0.2:6379: Other.',
+  ]);
+});
+
+test('an owner on one of several servers is named with it', () => {
+  const lines = render([finding(about(1, 30))], 80, { hasSeveralTargets: true });
+  expect(lines.slice(0, 2)).toEqual([
+    'error   shop-orders-1 on 10.0.0.1:6379: 1 connection, 30s old',
+    '  connection-flood: It holds 5432 of 10000 connections.',
+  ]);
+});
+
+test('why an address is shared is told once', () => {
+  const attribution: Attribution = {
+    ...{ owner: '172.18.0.1', source: 'container', confidence: 'ambiguous', note: 'gateway of shop' },
+  };
+  const summary = '172.18.0.1, a shared address, holds 900 connections.';
+  expect(render([finding({ owner: '172.18.0.1', attribution, summary })]).slice(0, 3)).toEqual([
+    'error   172.18.0.1, a shared address',
+    '  gateway of shop',
+    '  connection-flood: holds 900 connections.',
+  ]);
+});
+
+describe('the lines of a library', () => {
+  const code = codeLinesOf('redis-py').map((line) => `  ${line}`);
+
+  test('are shown once, for all owners that use it', () => {
+    const stories = ['billing', 'invoices'].map((owner) => finding({ owner, ...about(5, 60, 'redis-py') }));
+    const lines = render(stories);
+    expect(lines.filter((line) => line.includes('More:'))).toEqual(
+      Array(2).fill('  More: redis-hygiene explain connection-flood --library redis-py'),
+    );
+    const at = lines.indexOf('In redis-py 3.4 and later, for billing, invoices:');
+    expect(lines.slice(at + 1, at + 1 + code.length)).toEqual(code);
+    expect(lines.filter((line) => line === code[0])).toHaveLength(1);
+  });
+
+  test('are not shown if several libraries are possible, which are named', () => {
+    const lines = render([finding(about(5, 60, 'jedis', 'lettuce', 'redisson'))]);
+    expect(lines.join(' ')).toContain(
+      'More: redis-hygiene explain connection-flood --library jedis (or lettuce,   redisson)',
+    );
+    expect(lines.join()).not.toContain('JedisPooled');
+  });
+
+  test('of the library that the user has named replace those of the one that was found', () => {
+    const text = render([finding(about(5, 60, 'jedis'))], 80, { library: 'redis-py' }).join('\n');
+    expect(text).toContain(code.join('\n'));
+    expect(text).not.toContain('JedisPooled');
+  });
+
+  test('are not shown for a server', () => {
+    expect(render([ofServer(about(5, 60, 'redis-py'))]).join()).not.toContain('redis-py');
   });
 });
 
-test('findings keep their order and are counted', () => {
+test('findings are counted', () => {
   const lines = render([finding(), finding({ severity: 'warning', code: 'growth' }), finding()]);
-  expect(lines.filter((line) => /^(error|warning)/.test(line))).toEqual([
-    'error   connection-flood  shop-orders-1',
-    'warning growth  shop-orders-1',
-    'error   connection-flood  shop-orders-1',
-  ]);
   expect(lines.at(-1)).toBe('3 findings: 2 errors, 1 warning.');
 });
 
@@ -59,7 +147,7 @@ test('no findings are reported as such', () => {
 
 test('servers that could not be asked are counted in the summary', () => {
   const summary = (findings: Finding[], failedTargets: number) =>
-    renderFindings(findings, false, { width: 80, style: plainStyle }, failedTargets).at(-1);
+    render(findings, 80, { failedTargets }).at(-1);
   expect(summary([], 1)).toBe('No findings. 1 server could not be asked.');
   expect(summary([finding()], 2)).toBe('1 finding: 1 error, 0 warnings. 2 servers could not be asked.');
 });
@@ -85,10 +173,11 @@ test('each severity has its style', () => {
     error: (text: string) => `E(${text})`,
     warning: (text: string) => `W(${text})`,
   };
-  const lines = renderFindings([finding(), finding({ severity: 'warning' })], false, { width: 80, style });
+  const findings = [finding(), finding({ severity: 'warning', owner: 'other' })];
+  const lines = renderFindings({ findings, hasSeveralTargets: false }, { width: 80, style });
   expect(lines.filter((line) => line.includes('('))).toEqual([
-    'E(error  ) connection-flood  shop-orders-1',
-    'W(warning) connection-flood  shop-orders-1',
+    'E(error  ) shop-orders-1',
+    'W(warning) other',
   ]);
 });
 
@@ -104,7 +193,8 @@ test('no part of a finding contains unprintable characters', () => {
   const unprintable = 'x\u202ey\u009bz\n';
   const examples = [clientRow({ addr: unprintable, flags: unprintable, cmd: unprintable })];
   const one = finding({ examples, owner: unprintable, summary: unprintable, target: unprintable });
-  for (const line of render([one], 200, true)) expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
+  for (const line of render([one], 200, { hasSeveralTargets: true }))
+    expect(line).not.toMatch(/[\p{Cc}\p{Cf}]/u);
 });
 
 test('each finding has a page', () => {

@@ -1,7 +1,6 @@
 import type { Attribution } from '../../../../../src/doctor/attribution/attribution.js';
-import { rowKeyOf } from '../../../../../src/doctor/group/group-keys.js';
 import { type GroupedClients, groupClients } from '../../../../../src/doctor/group/grouped-clients.js';
-import type { ClientRow } from '../../../../../src/doctor/client-list/client-row.js';
+import type { ClientRow, RowView } from '../../../../../src/doctor/client-list/client-row.js';
 import { clientRow } from '../rows.js';
 import { listSource } from './sources.js';
 
@@ -21,11 +20,16 @@ export function groupedClients(
     Array.from({ length: count }, (_, index) => clientRow({ ...row(index), name })),
   );
   const source = listSource('172.18.0.2:6379', rows, maxclients === undefined ? {} : { maxclients });
-  const finish = (groups: GroupedClients['groups']) => Promise.resolve({ groups, attributions });
+  const by = attributions.size > 0 ? ('owner' as const) : ('name' as const);
+  const names = Object.keys(counts);
   const grouping = {
-    by: attributions.size > 0 ? ('owner' as const) : ('name' as const),
-    keyOf: rowKeyOf('name'),
-    finish,
+    by,
+    groupOf: (row: RowView) => names.indexOf(row.text('name')),
+    finish: () =>
+      Promise.resolve({
+        keyOf: (group: number) => names[group],
+        attributionOf: (group: number) => attributions.get(names[group] ?? ''),
+      }),
   };
   return groupClients([source], grouping, { onProgress: () => undefined });
 }

@@ -1,0 +1,34 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { NumberColumn, TextColumn } from '../../../../src/doctor/client-list/number-column.js';
+
+test('a column of numbers returns what was added, also where neighbours are equal', () => {
+  const number = fc.oneof(fc.constantFrom(0, -0, 7, NaN), fc.double());
+  fc.assert(
+    fc.property(fc.array(number, { minLength: 1 }), fc.nat({ max: 5_000 }), (numbers, repeats) => {
+      const all = [...Array<number>(repeats).fill(numbers[0] ?? 0), ...numbers];
+      const column = new NumberColumn();
+      all.forEach((each) => column.push(each));
+      expect(column.length).toBe(all.length);
+      expect(all.map((_, index) => column.at(index))).toEqual(all);
+    }),
+    { numRuns: 50 },
+  );
+});
+
+test('a number in a column can be replaced', () => {
+  const column = new NumberColumn();
+  for (let index = 0; index < 5_000; index += 1) column.push(1);
+  column.set(4_500, 2);
+  expect([0, 4_499, 4_500, 4_501, 4_999].map((index) => column.at(index))).toEqual([1, 1, 2, 1, 1]);
+});
+
+test('a column of texts returns what was added', () => {
+  fc.assert(
+    fc.property(fc.array(fc.constantFrom('', 'a', 'b', '__proto__')), (texts) => {
+      const column = new TextColumn();
+      texts.forEach((text) => column.push(text));
+      expect(texts.map((_, index) => column.at(index))).toEqual(texts);
+    }),
+  );
+});
