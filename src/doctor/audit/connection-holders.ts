@@ -135,7 +135,7 @@ export function isShared({ attribution, rows, ip = '' }: ConnectionHolder): bool
   const mayBeShared = attribution.confidence === 'ambiguous' || isLoopback(ip) || isUnixSocket(ip);
   if (!mayBeShared) return false;
   const unused = rows.filter((row) => isNeverUsed(useOf(row)));
-  return largestGroup(unused, likenessOf).length < ALIKE_SHARE * rows.length;
+  return largestOf([...groupBy(unused, likenessOf).values()]).length < ALIKE_SHARE * rows.length;
 }
 
 /** What the connections of one program have in common, and those of several programs often have not. */
@@ -148,20 +148,14 @@ function likenessOf({ name, user, db, libName, libVer }: ClientRow): string {
  * opens the same connection again and again. The queues of a library each have a name that their connections share.
  */
 export function largestGroupByName(rows: readonly ClientRow[]): readonly ClientRow[] {
-  const sizes = new Map<string, number>();
-  for (const { name } of rows) {
-    const pattern = namePattern(name);
-    sizes.set(pattern, (sizes.get(pattern) ?? 0) + 1);
-  }
-  return largestGroup(rows, ({ name }) => {
-    const pattern = namePattern(name);
-    const isSingle = sizes.get(pattern) === 1 && !LIBRARY_NAME_PREFIX.test(name);
-    return isSingle ? '*' : pattern;
-  });
+  const groups = groupBy(rows, ({ name }) => namePattern(name));
+  const hasOwnNames = ([pattern, { length }]: readonly [string, readonly ClientRow[]]) =>
+    pattern === '*' || (length === 1 && !LIBRARY_NAME_PREFIX.test(pattern));
+  const ownNames = [...groups].filter(hasOwnNames).flatMap(([, group]) => group);
+  return largestOf([...groups.values(), ownNames]);
 }
 
-function largestGroup(rows: readonly ClientRow[], keyOf: (row: ClientRow) => string): readonly ClientRow[] {
-  const groups = [...groupBy(rows, keyOf).values()];
+function largestOf(groups: readonly (readonly ClientRow[])[]): readonly ClientRow[] {
   return groups.reduce((largest, group) => (group.length > largest.length ? group : largest), []);
 }
 

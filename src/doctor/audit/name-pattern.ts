@@ -1,6 +1,7 @@
 import { LIBRARY_NAME_PREFIX } from '../../identity/connection-name.js';
 
 const UUID = /[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}/gi;
+const UUID_LENGTH = 36;
 
 /** A run of letters and digits with at least one digit. */
 const NUMBERED_TOKEN = /[A-Za-z]*\d[A-Za-z\d]*/g;
@@ -14,7 +15,6 @@ const NUMBERED_WORD = /^([A-Za-z]*)\d+$/;
  */
 export function namePattern(name: string): string {
   if (name === '' || LIBRARY_NAME_PREFIX.test(name)) return name;
-  return name
-    .replace(UUID, '*')
-    .replace(NUMBERED_TOKEN, (token) => `${NUMBERED_WORD.exec(token)?.[1] ?? ''}*`);
+  const withoutUuid = name.length < UUID_LENGTH ? name : name.replace(UUID, '*');
+  return withoutUuid.replace(NUMBERED_TOKEN, (token) => `${NUMBERED_WORD.exec(token)?.[1] ?? ''}*`);
 }

@@ -84,9 +84,10 @@ function findAbandoned(context: AuditContext, holder: ConnectionHolder): Abandon
     return { rows: unused, severity: 'error' };
   }
   const usedOnce = rowsOf('unused', 'open-transaction', 'used-once');
-  const isRule = usedOnce.length >= MIN_USED_ONCE_SHARE * countNamedLike(usedOnce[0], holder.rows);
   const minUsedOnce = wereOpenedOneByOne(usedOnce) ? MIN_ABANDONED_PER_OWNER : MANY_PERHAPS_POOLED;
-  if (isRule && usedOnce.length >= minimum(minUsedOnce)) return { rows: usedOnce, severity: 'warning' };
+  if (usedOnce.length >= minimum(minUsedOnce) && areMostOfTheirName(usedOnce, holder)) {
+    return { rows: usedOnce, severity: 'warning' };
+  }
   const healthChecked = rowsOf('unused', 'open-transaction', 'health-checked');
   if (healthChecked.length >= minimum(MANY_PERHAPS_POOLED)) {
     return { rows: healthChecked, severity: 'warning' };
@@ -96,9 +97,11 @@ function findAbandoned(context: AuditContext, holder: ConnectionHolder): Abandon
   return isEnough ? { rows: unused, severity: 'warning' } : undefined;
 }
 
-function countNamedLike(row: ClientRow | undefined, rows: readonly ClientRow[]): number {
-  const pattern = namePattern(row?.name ?? '');
-  return rows.filter(({ name }) => namePattern(name) === pattern).length;
+/** Whether connections used once are the rule among those of the holder with such a name. */
+function areMostOfTheirName(usedOnce: readonly ClientRow[], { rows }: ConnectionHolder): boolean {
+  const pattern = namePattern(usedOnce[0]?.name ?? '');
+  const named = rows.filter(({ name }) => namePattern(name) === pattern);
+  return usedOnce.length >= MIN_USED_ONCE_SHARE * named.length;
 }
 
 function findOfService(
