@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { HygieneError } from '../core/errors.js';
 import type { AttributePeers, AttributionResult } from '../doctor/attribution/attribute.js';
-import type { Peer, Resolver } from '../doctor/attribution/attribution.js';
+import type { Resolver } from '../doctor/attribution/attribution.js';
 import { splitAddr } from '../doctor/attribution/ip-address.js';
+import type { PeerList } from '../doctor/attribution/peer-columns.js';
 import type { RowSource } from '../doctor/sources/source.js';
 import type { Console } from './console.js';
 import type { CommandIo } from './command-io.js';
@@ -87,11 +88,10 @@ function attributeWith(
   let loaded: Promise<readonly Resolver[]> | undefined;
   const serverIps = sources.flatMap(({ own }) => (own?.laddr ? splitAddr(own.laddr).ip : []));
   return async (peers): Promise<AttributionResult> => {
-    const all = [...peers];
     const resolvers = await (loaded ??= loadResolvers(options, serverIps, context));
     const { createAttributor } = await import('../doctor/attribution/attribute.js');
-    const local = await loadEach(localSources(options, all), context);
-    const attributed = await createAttributor([...resolvers, ...local]).attribute(all);
+    const local = await loadEach(localSources(options, peers), context);
+    const attributed = await createAttributor([...resolvers, ...local]).attribute(peers);
     attributed.warnings.forEach(context.console.warn);
     return attributed;
   };
@@ -175,12 +175,17 @@ async function loadDnsResolver({ clock }: CommandIo): Promise<Resolver> {
 }
 
 /** The process table of this machine, if there is a client on it. */
-function localSources({ processes }: AttributionOptions, peers: readonly Peer[]): readonly LoadableSource[] {
-  const hasLocalPeer = peers.some(({ port, kind }) => port !== undefined && kind === 'client');
-  if (!processes || !hasLocalPeer) return [];
+function localSources({ processes }: AttributionOptions, peers: PeerList): readonly LoadableSource[] {
+  if (!processes || !hasLocalClient(peers)) return [];
   const load = async () => {
     const { loadProcessResolver } = await import('../doctor/attribution/process/process-resolver.js');
     return loadProcessResolver(peers);
   };
   return [{ name: 'process', load }];
+}
+
+/** Only clients on this machine have a port. */
+function hasLocalClient(peers: PeerList): boolean {
+  for (const { port, kind } of peers) if (port !== undefined && kind === 'client') return true;
+  return false;
 }

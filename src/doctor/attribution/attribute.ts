@@ -7,23 +7,27 @@ import {
   type Resolver,
 } from './attribution.js';
 import { isLoopback, isUnixSocket, normalizeIp } from './ip-address.js';
+import type { PeerList } from './peer-columns.js';
 
 /** The owners that were found for a set of peers. */
 export interface AttributionResult {
-  /** The best attribution of a peer. Its missing service, host and role come from the next attribution that has them. */
-  readonly attributionOf: (peer: Peer) => Attribution;
+  /**
+   * The best attribution of a peer, by its number. Its missing service, host and role come from the next attribution that has
+   * them.
+   */
+  readonly attributionOf: (peer: number) => Attribution;
   /** The other attributions of the peer, the best first. */
-  readonly alternativesOf: (peer: Peer) => readonly Attribution[];
+  readonly alternativesOf: (peer: number) => readonly Attribution[];
   /** Problems of the resolvers, each listed once. */
   readonly warnings: readonly string[];
 }
 
-/** Finds the owners of all given peers, which are distinct. The result knows these objects, and no others like them. */
-export type AttributePeers = (peers: Iterable<Peer>) => Promise<AttributionResult>;
+/** Finds the owners of all given peers. */
+export type AttributePeers = (peers: PeerList) => Promise<AttributionResult>;
 
 /** Finds the owners of connections. */
 export interface Attributor {
-  /** Asks every resolver once about each distinct peer. Never rejects: a resolver that fails becomes a warning. */
+  /** Asks every resolver once about each peer. Never rejects: a resolver that fails becomes a warning. */
   readonly attribute: AttributePeers;
 }
 
@@ -35,18 +39,18 @@ export function createAttributor(resolvers: readonly Resolver[]): Attributor {
   return {
     async attribute(peers) {
       const failures = createFailureLog();
-      const attributionsByPeer = await attributeAll(peers, inOrder, failures);
+      const known = await attributeAll(peers, inOrder, failures);
       const warnings = resolvers.flatMap((resolver) => resolver.warnings?.() ?? []);
-      const rankedAttributionsOf = (peer: Peer) =>
-        [...(attributionsByPeer.get(peer) ?? []), addressAttribution(peer)].sort(compareAttributions);
+      const addressOf = (peer: number) => addressAttribution(peers.at(peer) as Peer);
+      const rankedAttributionsOf = (peer: number) =>
+        [...known.of(peer), addressOf(peer)].sort(compareAttributions);
       return {
         attributionOf(peer) {
-          const known = attributionsByPeer.get(peer);
+          const [first, ...others] = known.of(peer);
           // Nearly all of a million peers are known by one source, or by none.
-          if (!known) return addressAttribution(peer);
-          if (known.length === 1 && confidenceRankOf(known[0] as Attribution) < ADDRESS_RANK)
-            return known[0] as Attribution;
-          return completeBest(rankedAttributionsOf(peer)) ?? addressAttribution(peer);
+          if (!first) return addressOf(peer);
+          if (others.length === 0 && confidenceRankOf(first) < ADDRESS_RANK) return first;
+          return completeBest(rankedAttributionsOf(peer)) ?? first;
         },
         alternativesOf: (peer) => rankedAttributionsOf(peer).slice(1),
         warnings: [...warnings, ...failures.messages()],
@@ -70,17 +74,34 @@ function createFailureLog() {
 
 type FailureLog = ReturnType<typeof createFailureLog>;
 
-/** What the resolvers said of each peer that one of them knows. */
-type KnownAttributions = Map<Peer, readonly Attribution[]>;
+/** What the resolvers said of peers. Of nearly all of a million peers one resolver knows something, or none. */
+function createKnownAttributions() {
+  const firsts: (Attribution | undefined)[] = [];
+  const furthers = new Map<number, readonly Attribution[]>();
+  return {
+    add(peer: number, attribution: Attribution): void {
+      if (firsts[peer]) furthers.set(peer, [...(furthers.get(peer) ?? []), attribution]);
+      else firsts[peer] = attribution;
+    },
+    of(peer: number): readonly Attribution[] {
+      const first = firsts[peer];
+      return first ? [first, ...(furthers.get(peer) ?? [])] : [];
+    },
+  };
+}
+
+type KnownAttributions = ReturnType<typeof createKnownAttributions>;
 
 async function attributeAll(
-  peers: Iterable<Peer>,
+  peers: PeerList,
   resolvers: readonly Resolver[],
   failures: FailureLog,
 ): Promise<KnownAttributions> {
-  const known: KnownAttributions = new Map();
+  const known = createKnownAttributions();
   const pending: Promise<unknown>[] = [];
-  for (const peer of peers) attributePeer(peer, resolvers, { known, failures, pending });
+  for (let number = 0; number < peers.length; number += 1) {
+    attributePeer(number, peers.at(number) as Peer, resolvers, { known, failures, pending });
+  }
   await Promise.all(pending);
   return known;
 }
@@ -94,17 +115,17 @@ interface Answers {
 
 /**
  * Collects the attributions of one peer. Only resolvers that answer later add a promise to `pending`: most of a million peers
- * need none. Each list is a copy of the one before, because an array that grows has room for seventeen.
+ * need none.
  */
 function attributePeer(
+  number: number,
   peer: Peer,
   resolvers: readonly Resolver[],
   { known, failures, pending }: Answers,
 ): void {
-  const keep = (answer: Attribution | undefined) =>
-    void (answer && known.set(peer, [...(known.get(peer) ?? []), toPrintable(answer)]));
+  const keep = (answer: Attribution | undefined) => void (answer && known.add(number, toPrintable(answer)));
   for (const resolver of resolvers) {
-    if (!isWorthAsking(resolver, known.get(peer) ?? [])) continue;
+    if (isSlow(resolver) && known.of(number).some(isUnambiguous)) continue;
     const answer = callResolver(resolver, peer, failures);
     if (answer instanceof Promise) {
       pending.push(answer.then(keep, (error: unknown) => failures.add(resolver, error)));
@@ -112,10 +133,10 @@ function attributePeer(
   }
 }
 
-/** Reverse DNS is slow and ranks below every other attribution that is not ambiguous, so it is skipped if there is one. */
-function isWorthAsking({ source }: Resolver, attributions: readonly Attribution[]): boolean {
-  return source !== 'dns' || !attributions.some(({ confidence }) => confidence !== 'ambiguous');
-}
+/** Reverse DNS ranks below every other attribution that is not ambiguous, so it is skipped if there is one. */
+const isSlow = ({ source }: Resolver) => source === 'dns';
+
+const isUnambiguous = ({ confidence }: Attribution) => confidence !== 'ambiguous';
 
 function callResolver(
   resolver: Resolver,
@@ -172,7 +193,7 @@ const COMPLETED_FIELDS = ['service', 'host', 'role'] as const;
  */
 function completeBest([best, ...others]: readonly Attribution[]): Attribution | undefined {
   if (!best || best.confidence === 'ambiguous') return best;
-  const usable = others.filter(({ confidence }) => confidence !== 'ambiguous');
+  const usable = others.filter(isUnambiguous);
   const missing = COMPLETED_FIELDS.filter((field) => best[field] === undefined);
   const added = missing.flatMap((field) => {
     const text = usable.find((attribution) => attribution[field] !== undefined)?.[field];

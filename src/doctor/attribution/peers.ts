@@ -2,6 +2,7 @@ import type { RowView } from '../client-list/client-row.js';
 import { SENTINEL_CONNECTION_NAME } from '../client-list/protected-rows.js';
 import type { Peer } from './attribution.js';
 import { type IsLocal, normalizeIp, splitAddr } from './ip-address.js';
+import { PeerColumns, type PeerList } from './peer-columns.js';
 
 /** The peer of a row. Only a master's port is its listening port; other ports are ephemeral. */
 export function peerOf(row: RowView, isLocal: IsLocal): Peer {
@@ -27,13 +28,19 @@ export function peerKey({ kind, ip, port, laddr, libName, name }: Peer): string 
   return `${kind}\0${ip}\0${port ?? ''}\0${laddr}\0${libName}\0${name}`;
 }
 
-/** The distinct peers of the rows added so far. */
+/** The peers of the rows added so far, which are distinct as far as `MAX_KNOWN_NAMES` goes. */
 export interface PeerIndex {
   /** Adds the peer of a row and returns its number: 0 for the first one, and so on. */
   readonly add: (row: RowView, isLocal: IsLocal) => number;
   /** All peers by number. No row is added afterwards, so what finds them by their fields is freed. */
-  readonly finish: () => readonly Peer[];
+  readonly finish: () => PeerList;
 }
+
+/**
+ * Names at one address that are looked up. Beyond so many, the next row has most likely a name of its own, and is a peer of its
+ * own even if it has not: to look up a million names takes longer than to read them.
+ */
+const MAX_KNOWN_NAMES = 1 << 14;
 
 /** Numbers of peers by connection name: those of other machines, at one address with one library. */
 type NumbersByName = Map<string, number>;
@@ -45,14 +52,14 @@ type NumbersByName = Map<string, number>;
  * row (library, address, name: the most diverse last) without building a key.
  */
 export function createPeerIndex(): PeerIndex {
-  const peers: Peer[] = [];
+  const peers = new PeerColumns();
   const numbersByKey = new Map<string, number>();
   const caches = new Map<IsLocal, Map<string, Map<string, NumbersByName | undefined>>>();
 
   function addByKey(peer: Peer): number {
     const key = peerKey(peer);
     let number = numbersByKey.get(key);
-    if (number === undefined) numbersByKey.set(key, (number = peers.push(peer) - 1));
+    if (number === undefined) numbersByKey.set(key, (number = peers.add(peer)));
     return number;
   }
 
@@ -74,8 +81,10 @@ export function createPeerIndex(): PeerIndex {
       const isClient = peerKindOf(row.text('flags'), name) === 'client';
       const numbers = isClient ? numbersAt(row, isLocal) : undefined;
       if (!numbers) return addByKey(peerOf(row, isLocal));
-      let number = numbers.get(name);
-      if (number === undefined) numbers.set(name, (number = peers.push(peerOf(row, isLocal)) - 1));
+      const known = numbers.get(name);
+      if (known !== undefined) return known;
+      const number = peers.add(peerOf(row, isLocal));
+      if (numbers.size < MAX_KNOWN_NAMES) numbers.set(name, number);
       return number;
     },
     finish() {

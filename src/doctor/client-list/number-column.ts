@@ -44,20 +44,24 @@ export class NumberColumn {
   }
 }
 
+/** Texts that are looked up. Beyond so many different ones, the next text is most likely different too. */
+const MAX_KNOWN_TEXTS = 1 << 14;
+
 /**
- * Texts of rows, few of which are different: each text is kept once, and its number for each row.
+ * Texts of rows: each text is kept once, and its number for each row. Texts that come after 16 384 different ones, as where
+ * each connection has a name of its own, are kept as they are: to look up a million takes longer than to read them.
  *
  * A class, because a million texts are added. A text that equals the previous one is not looked up again: nearly all rows
  * have the same command and the same flags.
  */
-export class TextColumn {
+export class TextColumn<Text extends string = string> {
   readonly #numbers = new NumberColumn();
-  readonly #texts: string[] = [];
-  readonly #numberByText = new Map<string, number>();
-  #lastText: string | undefined;
+  readonly #texts: Text[] = [];
+  readonly #numberByText = new Map<Text, number>();
+  #lastText: Text | undefined;
   #lastNumber = 0;
 
-  push(text: string): void {
+  push(text: Text): void {
     if (text !== this.#lastText) {
       this.#lastText = text;
       this.#lastNumber = this.#numberOf(text);
@@ -65,13 +69,15 @@ export class TextColumn {
     this.#numbers.push(this.#lastNumber);
   }
 
-  at(index: number): string {
-    return this.#texts[this.#numbers.at(index)] as string;
+  at(index: number): Text {
+    return this.#texts[this.#numbers.at(index)] as Text;
   }
 
-  #numberOf(text: string): number {
-    let number = this.#numberByText.get(text);
-    if (number === undefined) this.#numberByText.set(text, (number = this.#texts.push(text) - 1));
+  #numberOf(text: Text): number {
+    const known = this.#numberByText.get(text);
+    if (known !== undefined) return known;
+    const number = this.#texts.push(text) - 1;
+    if (number < MAX_KNOWN_TEXTS) this.#numberByText.set(text, number);
     return number;
   }
 }

@@ -1,5 +1,5 @@
 import type { AttributePeers, AttributionResult } from '../attribution/attribute.js';
-import type { Attribution, Peer } from '../attribution/attribution.js';
+import type { Attribution } from '../attribution/attribution.js';
 import { createPeerIndex } from '../attribution/peers.js';
 import type { RowView } from '../client-list/client-row.js';
 import type { RowSource } from '../sources/source.js';
@@ -153,26 +153,29 @@ function createAttributionGrouping(
       ? (row, source) => keyNumbers.numberOf(`${peerOf(row, source)}${KEY_SEPARATOR}${rowKey(row, source)}`)
       : peerOf,
     async finish() {
-      const peers = peerIndex.finish();
-      const result = await attributePeers(peers);
-      function keyOfPeer(peer: Peer, rowLabel: string | undefined): string | undefined {
+      const result = await attributePeers(peerIndex.finish());
+      function keyOfPeer(peer: number, rowLabel: string | undefined): string | undefined {
         const isLeftOut = matches?.(result.attributionOf(peer)) === false;
         return isLeftOut ? undefined : (rowLabel ?? labelOfPeer(by, peer, result));
       }
       return {
         keyOf(group) {
-          if (!rowKey) return keyOfPeer(peers[group] as Peer, undefined);
+          if (!rowKey) return keyOfPeer(group, undefined);
           const [peer, rowLabel = ''] = keyNumbers.textOf(group)?.split(KEY_SEPARATOR) ?? [];
-          return keyOfPeer(peers[Number(peer)] as Peer, rowLabel);
+          return keyOfPeer(Number(peer), rowLabel);
         },
-        attributionOf: (group) => (by === 'owner' ? result.attributionOf(peers[group] as Peer) : undefined),
+        attributionOf: (group) => (by === 'owner' ? result.attributionOf(group) : undefined),
       };
     },
   };
 }
 
 /** The label of a peer if the key is not one of its rows. */
-function labelOfPeer(by: GroupKey, peer: Peer, { attributionOf, alternativesOf }: AttributionResult): string {
+function labelOfPeer(
+  by: GroupKey,
+  peer: number,
+  { attributionOf, alternativesOf }: AttributionResult,
+): string {
   const best = attributionOf(peer);
   if (isSourceKey(by)) return ownerAccordingTo(by, [best, ...alternativesOf(peer)]);
   return isAttributionKey(by) ? attributionKeyOf(by)(best) : '';

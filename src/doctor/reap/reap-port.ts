@@ -128,12 +128,8 @@ async function matchingRows(
   if (!matchesAttribution) return rows;
   const peerIndex = createPeerIndex();
   const numbers = rows.map((row) => peerIndex.add(viewRow(row), isLocal));
-  const peers = peerIndex.finish();
-  const { attributionOf } = await attributePeers(peers);
-  return rows.filter((_, index) => {
-    const peer = peers[numbers[index] ?? -1];
-    return peer !== undefined && matchesAttribution(attributionOf(peer));
-  });
+  const { attributionOf } = await attributePeers(peerIndex.finish());
+  return rows.filter((_, index) => matchesAttribution(attributionOf(numbers[index] as number)));
 }
 
 /** Whether the server does not know this form of a command. The code of a server that is busy or loading is not ERR. */

@@ -69,7 +69,7 @@ export async function attributeExaminations(
   }
   const peers = peerIndex.finish();
   const { attributionOf } = await attributePeers(peers);
-  const attributions = peers.map(attributionOf);
+  const attributions = Array.from({ length: peers.length }, (_, peer) => attributionOf(peer));
   const ownerOf = (row: ClientRow) => attributions[(row as KeptRow).peer ?? -1] as Attribution; // each row was added above
   return sources.map(({ examined }) => ({ ...examined, ownerOf }));
 }

@@ -87,7 +87,7 @@ async function attributePeers(client = admin) {
   const { attributionOf, warnings } = await createAttributor([await loadProcessResolver(peers)]).attribute(
     peers,
   );
-  return { attributions: peers.map(attributionOf), peers, warnings };
+  return { attributions: peers.map((_, number) => attributionOf(number)), peers, warnings };
 }
 
 /** Owners with their confidence, and how often they occur. */
@@ -146,7 +146,7 @@ describe('a process on the server’s own machine', () => {
     child.kill('SIGKILL');
     await once(child, 'exit');
     const { attributionOf } = await createAttributor([await loadProcessResolver(peers)]).attribute(peers);
-    expect(peers.map((peer) => attributionOf(peer).owner).join()).not.toContain(`(pid ${child.pid})`);
+    expect(peers.map((_, number) => attributionOf(number).owner).join()).not.toContain(`(pid ${child.pid})`);
   });
 });
 

@@ -73,7 +73,7 @@ describe('the index of peers', () => {
       index.add(fields({ addr: `10.0.0.7:${port}`, laddr: '10.0.0.1:6379' }), isNowhere),
     );
     expect(new Set(keys).size).toBe(1);
-    expect(index.finish()).toEqual([peer()]);
+    expect([...index.finish()]).toEqual([peer()]);
   });
 
   test('distinguishes peers by every field of the row', () => {
@@ -88,7 +88,7 @@ describe('the index of peers', () => {
     ];
     const numbers = [...all, ...all].map((one) => index.add(one, isNowhere));
     expect(numbers).toEqual([0, 1, 2, 3, 4, 5, 0, 1, 2, 3, 4, 5]);
-    expect(index.finish()).toEqual(all.map((one) => peerOf(one, isNowhere)));
+    expect([...index.finish()]).toEqual(all.map((one) => peerOf(one, isNowhere)));
   });
 
   test('contains one peer per port for this machine, but not for another machine with the same address', () => {
@@ -97,12 +97,23 @@ describe('the index of peers', () => {
     expect(ports.map((one) => index.add(one, isNowhere))).toEqual([0, 0, 0]);
     expect([...ports, ...ports].map((one) => index.add(one, isHere))).toEqual([1, 2, 3, 1, 2, 3]);
     const here = [1, 2, 3].map((port) => peer({ port }));
-    expect(index.finish()).toEqual([peer(), ...here]);
+    expect([...index.finish()]).toEqual([peer(), ...here]);
   });
 
   test('contains one peer for all spellings of an address', () => {
     const index = createPeerIndex();
     const spellings = ['::2', '0:0:0:0:0:0:0:2'].map((ip) => index.add(fields({ ip }), isNowhere));
     expect(new Set(spellings).size).toBe(1);
+  });
+
+  test('looks up a bounded number of names, and contains every peer beyond', () => {
+    const index = createPeerIndex();
+    const names = Array.from({ length: 70_000 }, (_, number) => `worker-${number}`);
+    const numbers = names.map((name) => index.add(fields({ name }), isNowhere));
+    const again = ['worker-3', 'worker-69999'].map((name) => index.add(fields({ name }), isNowhere));
+    const peers = index.finish();
+    expect(numbers.map((number) => peers.at(number)?.name)).toEqual(names);
+    expect(again).toEqual([3, names.length]);
+    expect(peers.at(names.length)).toEqual(peer({ name: 'worker-69999' }));
   });
 });

@@ -12,7 +12,7 @@ async function ownersOf(count: number, nameOf: (index: number) => string): Promi
   const rows = clientRows(count, (index) => ({ ip: '10.0.0.5', name: nameOf(index) }));
   const peers = rows.map((row) => peerOf(viewRow(row), nothingIsLocal));
   const { attributionOf } = await createAttributor(rowResolvers).attribute(peers);
-  const ownerOf = mergeNumberedNames(rows, (row) => attributionOf(peerOf(viewRow(row), nothingIsLocal)));
+  const ownerOf = mergeNumberedNames(rows, (row) => attributionOf(rows.indexOf(row)));
   return [...new Set(rows.map((row) => ownerOf(row).owner))];
 }
 

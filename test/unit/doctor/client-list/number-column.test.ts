@@ -32,3 +32,11 @@ test('a column of texts returns what was added', () => {
     }),
   );
 });
+
+test('a column of texts returns what was added, also where nearly every text is another one', () => {
+  const column = new TextColumn();
+  const texts = Array.from({ length: 100_000 }, (_, index) => `worker-${index}`);
+  const all = [...texts, 'worker-7', 'worker-99999', 'worker-99999', 'worker-7'];
+  all.forEach((text) => column.push(text));
+  expect(all.map((_, index) => column.at(index))).toEqual(all);
+});

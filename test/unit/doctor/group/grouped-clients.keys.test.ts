@@ -31,7 +31,11 @@ function fakeAttribution() {
   const attributed: Peer[][] = [];
   const askWho: AttributePeers = (peers) => {
     attributed.push([...peers]);
-    return Promise.resolve({ attributionOf, alternativesOf: () => [], warnings: [] });
+    return Promise.resolve({
+      attributionOf: (number) => attributionOf(peers.at(number) as Peer),
+      alternativesOf: () => [],
+      warnings: [],
+    });
   };
   return { attributed, askWho };
 }
@@ -84,10 +88,13 @@ test('without rows there are no groups', async () => {
 });
 
 test('grouped by container, a named connection is in the group of its container', async () => {
-  const askWho: AttributePeers = () =>
+  const askWho: AttributePeers = (peers) =>
     Promise.resolve({
       attributionOf: () => ({ owner: 'orders@web-1', source: 'name', confidence: 'certain' }),
-      alternativesOf: (peer) => (peer.ip === '10.0.0.9' ? [] : [attributionOf(peer)]),
+      alternativesOf(number) {
+        const peer = peers.at(number) as Peer;
+        return peer.ip === '10.0.0.9' ? [] : [attributionOf(peer)];
+      },
       warnings: [],
     });
   expect(counts(await take('container', askWho))).toEqual({ orders: 3, '': 1 });
