@@ -14,20 +14,23 @@ const addresses = [
 const ADDRESS_STEP = 7919;
 const ROWS_PER_CHUNK = 10_000;
 
-/** A row in the format of incident 1, 156 bytes long on average. */
-function rowAt(index: number): string {
+/** Names of the connections in a list: none, as in incident 1, or each another one. */
+export type Names = 'none' | 'distinct';
+
+/** A row in the format of incident 1, 156 bytes long on average without a name. */
+function rowAt(index: number, names: Names): string {
   const ip = addresses[(index * ADDRESS_STEP) % addresses.length] ?? '';
   const age = index % 5000;
   const times = `age=${age} idle=${age}`;
-  return `id=${7863 + index} addr=${ip}:${1024 + (index % 60_000)} fd=${index % 10_000} name= ${times} flags=N db=${index % 16} sub=0 psub=0 multi=-1 qbuf=0 qbuf-free=0 obl=0 oll=0 omem=0 events=r cmd=ping\n`;
+  return `id=${7863 + index} addr=${ip}:${1024 + (index % 60_000)} fd=${index % 10_000} name=${names === 'none' ? '' : `worker-${index}`} ${times} flags=N db=${index % 16} sub=0 psub=0 multi=-1 qbuf=0 qbuf-free=0 obl=0 oll=0 omem=0 events=r cmd=ping\n`;
 }
 
 /** Writes a `CLIENT LIST` with the given number of rows to a file. */
-export async function writeClientList(file: string, rows: number): Promise<void> {
+export async function writeClientList(file: string, rows: number, names: Names = 'none'): Promise<void> {
   const stream = createWriteStream(file);
   for (let from = 0; from < rows; from += ROWS_PER_CHUNK) {
     const count = Math.min(ROWS_PER_CHUNK, rows - from);
-    const chunk = Array.from({ length: count }, (_, index) => rowAt(from + index)).join('');
+    const chunk = Array.from({ length: count }, (_, index) => rowAt(from + index, names)).join('');
     if (!stream.write(chunk)) await once(stream, 'drain');
   }
   stream.end();

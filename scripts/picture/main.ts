@@ -7,6 +7,9 @@ import { renderTerminal } from './terminal-svg.js';
 /** Columns of the terminal. The doctor wraps its text to them. */
 const COLUMNS = 100;
 
+/** The folder that the picture shows, in the place of this clone. */
+const CLONE = '/srv/redis-hygiene/';
+
 await buildIfNeeded((line) => process.stdout.write(`${line}\n`));
 // `script` of util-linux runs a command in a pseudo-terminal.
 const command = `stty cols ${COLUMNS}; npm run --silent demo`;
@@ -20,5 +23,5 @@ const title =
   'npm run demo: two services leak unnamed connections, a third has named ones and closes them on SIGTERM, and the doctor names the two programs that leak, with what to do';
 writeFileSync(
   new URL('../../docs/demo.svg', import.meta.url),
-  renderTerminal(title, `$ npm run demo\n${output.replaceAll('\r', '')}`),
+  renderTerminal(title, `$ npm run demo\n${output.replaceAll('\r', '').replaceAll(ROOT, CLONE)}`),
 );

@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream';
 import type { Clock } from '../core/clock.js';
 
 /** Standard input: a terminal, a file, a pipe, or nothing. */
-export type In = Readable & { readonly isTTY?: boolean; readonly fd?: number };
+type In = Readable & { readonly isTTY?: boolean; readonly fd?: number };
 
 /** A standard output stream: a terminal, a file or a pipe. */
 export type Out = Writable & { readonly isTTY?: boolean; readonly columns?: number };

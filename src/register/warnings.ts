@@ -3,6 +3,9 @@ import type { HygieneErrorCode } from '../core/errors.js';
 /** Codes of the preload's warnings. See docs/preload.md. */
 type WarningCode = Extract<HygieneErrorCode, `HYG_PRELOAD_${string}` | 'HYG_VARIABLE'>;
 
+/** Limit of warnings, for a program whose messages differ each time. */
+const MAX_WARNINGS = 100;
+
 /** Warnings emitted so far, by code and subject. */
 const emitted = new Set<string>();
 
@@ -14,7 +17,7 @@ const emitted = new Set<string>();
  */
 export function warn(code: WarningCode, message: string, subject = message): void {
   const key = `${code} ${subject}`;
-  if (emitted.has(key)) return;
+  if (emitted.has(key) || emitted.size >= MAX_WARNINGS) return;
   emitted.add(key);
   try {
     process.emitWarning(message, { type: 'RedisHygieneWarning', code });
@@ -32,14 +35,14 @@ export function warnOfVariable(message: string): void {
  * Runs work of the preload that must not break the program. If it throws, a warning is emitted and the result is
  * undefined.
  *
- * @param task What is done, as in "Could not <task>". One warning is emitted for each task.
+ * @param task What is done, as in "Could not <task>". One warning is emitted for each task and reason.
  */
 export function tryOrWarn<T>(task: string, run: () => T): T | undefined {
   try {
     return run();
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
-    warn('HYG_PRELOAD_FAILED', `Could not ${task}: ${reason}`, task);
+    warn('HYG_PRELOAD_FAILED', `Could not ${task}: ${reason}`);
     return undefined;
   }
 }

@@ -2,6 +2,7 @@ import { Redis as Raw } from 'ioredis';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { eventually } from '../support/eventually.js';
+import { answerCommands, bulk, useFakeServer } from '../support/fake-server.js';
 import { quietNow } from '../support/quiet-clock.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
@@ -13,6 +14,7 @@ const redis = useRedis({
   ],
 });
 const orders = useFactory(redis);
+const startFake = useFakeServer();
 
 /** Options with which ioredis 5 waits for no answer before the first command, and ioredis 6 only if it selects a database. */
 const LEAN = { protocol: 2, disableClientInfo: true, enableReadyCheck: false } as const;
@@ -136,4 +138,20 @@ test('with a retry strategy of the application a wrong password is tried as ofte
     .client({ retryStrategy: () => 10 });
   client.on('error', () => undefined);
   await eventually(() => expect(orders.errors.length).toBeGreaterThan(5));
+});
+
+test('a server that refuses CLIENT alone as busy is dialled again with the usual delays', async () => {
+  const fake = await startFake((socket) =>
+    answerCommands(socket, (command) => {
+      if (command.startsWith('client')) return '-BUSY Redis is busy running a script.\r\n';
+      return command.startsWith('info') ? bulk('redis_version:7.0.0\r\nloading:0') : '+OK\r\n';
+    }),
+  );
+  const options = { retryStrategy: () => 600_000, protocol: 2, disableClientInfo: true } as const;
+  const client = orders.open({ connection: fake.url }).client(options);
+  client.on('error', () => undefined);
+  await eventually(() => expect(client.status).toBe('reconnecting'), 15_000);
+  await pause(300); // without the delay it would dial again several times
+  expect([client.status, fake.accepted.length]).toEqual(['reconnecting', 1]);
+  client.disconnect();
 });

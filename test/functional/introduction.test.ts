@@ -62,7 +62,7 @@ test('a server that closes all connections for a while gets its name as soon as 
   const client = orders.open({ connection: fake.url, reconnectCapMs: 100 }).client({ ...PLAIN });
   client.on('error', () => undefined);
   expect(await inTime('the answer', client.get('key'), TIMEOUT_MS)).toBeNull();
-  expect(orders.errors.map(({ code }) => code)).toContain('HYG_NAME_REFUSED');
+  expect(orders.errors.filter(({ message }) => message.includes('in their handshake'))).toEqual([]);
   expect(sent.join('')).toContain('setname');
   client.disconnect();
 });

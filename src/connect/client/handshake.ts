@@ -142,14 +142,23 @@ async function checkReady(client: Redis, stream: Socket, callback: ReadyCheckCal
   const wasBusy = await waitForIdentity(stream, connection);
   if (wasBusy) await waitForServer(client, stream);
   if (!isCurrent(client, stream)) return;
-  // The server refused the whole handshake, SELECT and the name included, so it is repeated on a new connection.
-  if (wasBusy) return connection?.redial();
+  if (wasBusy) return repeatHandshake(stream, connection);
   if (clientsWithoutReadyCheck.has(client)) return callback(null, {});
   const info = await identifications.get(stream)?.serverInfo.catch(() => undefined);
   identifications.delete(stream);
   const fields = typeof info === 'string' ? readInfo(info) : undefined;
   if (fields && (fields['loading'] ?? '0') === '0' && hasOwnInfo(client)) callback(null, fields);
   else askReady(client, stream, callback);
+}
+
+/**
+ * Repeats the handshake on a new connection: the server refused SELECT and the name too. At once if the server ran a script
+ * until now. One that refuses CLIENT but answers INFO may do so the next time too, so the usual delay comes before.
+ */
+async function repeatHandshake(stream: Socket, connection: ManagedConnection | undefined): Promise<void> {
+  const ranScript = await identifications.get(stream)?.serverInfo.then(() => false, isBusyError);
+  if (ranScript) connection?.redial();
+  else stream.destroy();
 }
 
 /**

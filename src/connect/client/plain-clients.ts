@@ -55,7 +55,7 @@ export function createPlainClients({ copy, connection, assertOpen }: PlainClient
       const cluster = construct(nodes, options);
       const [first] = nodes;
       return keep(cluster, () =>
-        entryOf(cluster, controlsOf(cluster), typeof first === 'object' ? first : {}),
+        entryOf(cluster, controlsOf(cluster), typeof first === 'object' ? (first as RedisOptions) : {}),
       );
     },
     options: () => readClientArguments(connection, []),

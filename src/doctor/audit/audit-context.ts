@@ -76,7 +76,7 @@ export function createAuditContext(examination: Examination): AuditContext {
   const earlier = comparableSnapshotOf(examination);
   const clients = clientsOf(now.rows);
   const earlierClients = clientsOf(earlier?.rows ?? []);
-  const ownerOf = mergeNumberedNames([...clients, ...earlierClients], (row) => examination.ownerOf(row));
+  const ownerOf = mergeNumberedNames(clients, (row) => examination.ownerOf(row));
   return {
     ...examination,
     earlier,

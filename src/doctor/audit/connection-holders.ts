@@ -1,3 +1,4 @@
+import { LIBRARY_NAME_PREFIX } from '../../identity/connection-name.js';
 import type { Attribution, AttributionSource } from '../attribution/attribution.js';
 import { isLoopback, isUnixSocket } from '../attribution/ip-address.js';
 import type { ClientRow } from '../client-list/client-row.js';
@@ -143,11 +144,20 @@ function likenessOf({ name, user, db, libName, libVer }: ClientRow): string {
 }
 
 /**
- * The largest group of connections with the same name, or with names of the same pattern. A leak opens the same connection
- * again and again. The queues of a library each have a name of their own.
+ * The largest group of connections with the same name, with names of the same pattern, or each with a name of its own. A leak
+ * opens the same connection again and again. The queues of a library each have a name that their connections share.
  */
 export function largestGroupByName(rows: readonly ClientRow[]): readonly ClientRow[] {
-  return largestGroup(rows, ({ name }) => namePattern(name));
+  const sizes = new Map<string, number>();
+  for (const { name } of rows) {
+    const pattern = namePattern(name);
+    sizes.set(pattern, (sizes.get(pattern) ?? 0) + 1);
+  }
+  return largestGroup(rows, ({ name }) => {
+    const pattern = namePattern(name);
+    const isSingle = sizes.get(pattern) === 1 && !LIBRARY_NAME_PREFIX.test(name);
+    return isSingle ? '*' : pattern;
+  });
 }
 
 function largestGroup(rows: readonly ClientRow[], keyOf: (row: ClientRow) => string): readonly ClientRow[] {

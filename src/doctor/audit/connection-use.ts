@@ -7,7 +7,7 @@ import { isSilentSinceMade, isSubscriber, pingedRole, SETTLED_SECONDS } from '..
  *
  * - `unused`: nothing but the handshake and health checks since it was opened.
  * - `health-checked`: the last command was a health check. Whether there were others before is unknown.
- * - `used-once`: a command right after it was opened, and nothing since.
+ * - `used-once`: some commands right after it was opened, and nothing since.
  * - `open-transaction`: a transaction was begun and left open.
  * - `blocked`, `subscribed`: it waits for something, so that silence is normal.
  * - `used`: anything else, also a connection that was opened a moment ago.
@@ -20,6 +20,9 @@ const MAX_TRANSACTION_IDLE_SECONDS = 60;
 
 /** A connection that has done real work counts later: it may be left over from a burst and still belong to a pool. */
 const USED_ONCE_MIN_AGE_SECONDS = 60;
+
+/** Share of its life in which a connection was used: for a request or a job, not for as long as a pool works. */
+const BRIEF_SHARE = 0.01;
 
 /** Commands that clients send before anybody uses them: the handshake, including the ready check of ioredis (INFO). */
 const HANDSHAKE_COMMAND = /^(|null|ping|select|auth|hello|info|command|readonly|client)(\||$)/i;
@@ -64,7 +67,8 @@ function useWithoutCommand(row: ClientRow): ConnectionUse {
 }
 
 function isUsedOnce(row: ClientRow): boolean {
-  return row.age >= USED_ONCE_MIN_AGE_SECONDS && isSilentSinceMade(row);
+  const isBrief = row.age - row.idle <= BRIEF_SHARE * row.age;
+  return row.age >= USED_ONCE_MIN_AGE_SECONDS && (isBrief || isSilentSinceMade(row));
 }
 
 /** Role whose connections wait in a pool by intention, so that many of them may do nothing for a night. */

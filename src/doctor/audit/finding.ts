@@ -29,7 +29,7 @@ export interface Finding {
 }
 
 /** The connections that a finding is about. */
-export interface FindingConnections {
+interface FindingConnections {
   readonly count: number;
   /** Age of the oldest one. */
   readonly oldestSeconds: number;

@@ -58,8 +58,8 @@ class RowColumns {
 
 /** A row that is kept. */
 export interface KeptRow extends ClientRow {
-  /** The number of its peer among those of all sources; -1 until that is known. */
-  peer: number;
+  /** The number of its peer among those of all sources, once that is known. */
+  peer?: number;
 }
 
 /** A row in columns. A class with getters, because there may be a million of them: each takes 48 bytes. */

@@ -9,7 +9,7 @@ export const attributionKeys = ['owner', 'service', 'host', 'role'] as const;
 export type AttributionKey = (typeof attributionKeys)[number];
 
 /** Keys that name the owner as one source knows it, also where another source knows more. Each is the name of its source. */
-export const sourceKeys = ['container', 'pod', 'process'] as const;
+const sourceKeys = ['container', 'pod', 'process'] as const;
 
 /** @see sourceKeys */
 export type SourceKey = (typeof sourceKeys)[number];

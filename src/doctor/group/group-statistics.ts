@@ -46,8 +46,10 @@ export class RowStatistics {
   }
 
   /** The figures of some rows. */
-  figuresOf(indexes: readonly number[]): GroupFigures {
-    const idles = Float64Array.from(indexes, (index) => this.#idles.at(index)).sort();
+  figuresOf(indexes: Uint32Array): GroupFigures {
+    const idles = new Float64Array(indexes.length);
+    indexes.forEach((index, at) => (idles[at] = this.#idles.at(index)));
+    idles.sort();
     return {
       count: indexes.length,
       oldestSeconds: indexes.reduce((oldest, index) => Math.max(oldest, this.#ages.at(index)), 0),
@@ -60,7 +62,7 @@ export class RowStatistics {
 }
 
 /** The most frequent value first, equally frequent ones in alphabetical order. */
-function countValues(indexes: readonly number[], column: TextColumn): ValueCount[] {
+function countValues(indexes: Uint32Array, column: TextColumn): ValueCount[] {
   const counts = new Map<string, number>();
   for (const index of indexes) {
     const value = column.at(index);

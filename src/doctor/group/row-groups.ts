@@ -75,11 +75,27 @@ function numberOf(key: string | undefined, groupByKey: Map<string, number>): num
   return group;
 }
 
+/** The figures of groups. Their rows are sorted by group first, in an array of 4 bytes for each row. */
 function figuresOf(
   chosen: readonly number[],
   { groups, statistics }: { readonly groups: NumberColumn; readonly statistics: RowStatistics },
 ): readonly GroupFigures[] {
-  const indexes = new Map(chosen.map((group) => [group, [] as number[]]));
-  for (let index = 0; index < groups.length; index += 1) indexes.get(groups.at(index))?.push(index);
-  return chosen.map((group) => statistics.figuresOf(indexes.get(group) ?? []));
+  const positions = new Map(chosen.map((group, position) => [group, position]));
+  const ends = new Uint32Array(chosen.length);
+  for (let index = 0; index < groups.length; index += 1) {
+    const position = positions.get(groups.at(index));
+    if (position !== undefined) ends[position] = (ends[position] as number) + 1;
+  }
+  for (let position = 1; position < ends.length; position += 1) {
+    ends[position] = (ends[position] as number) + (ends[position - 1] as number);
+  }
+  const starts = ends.slice();
+  const indexes = new Uint32Array(ends.at(-1) ?? 0);
+  for (let index = groups.length - 1; index >= 0; index -= 1) {
+    const position = positions.get(groups.at(index));
+    if (position !== undefined) indexes[(starts[position] = (starts[position] as number) - 1)] = index;
+  }
+  return chosen.map((_, position) =>
+    statistics.figuresOf(indexes.subarray(starts[position], ends[position])),
+  );
 }

@@ -7,7 +7,7 @@ import { type ClientLibrary, clientLibraries } from '../attribution/client-libra
 export const linePurposes = ['name', 'keepalive', 'healthCheck', 'pool', 'close'] as const;
 
 /** @see linePurposes */
-export type LinePurpose = (typeof linePurposes)[number];
+type LinePurpose = (typeof linePurposes)[number];
 
 /** The lines of one library, in the order in which they stand in a program. */
 export interface LibraryLines {

@@ -9,7 +9,7 @@ import type { UnattributedExamination } from '../sources/examine.js';
 import { formatCount, formatSeconds } from '../text/quantities.js';
 import { firstSentence, safeText, wrapText } from '../text/safe-text.js';
 import { documentHead, rowJson, type RunFacts } from './json-document.js';
-import { describeOwner } from './owner-text.js';
+import { describeOwner, describeOwnerDetails } from './owner-text.js';
 import { type Story, tellStories } from './stories.js';
 import type { Page } from './text-table.js';
 
@@ -48,6 +48,7 @@ export function renderFindings(report: FindingsReport, page: Page): readonly str
 
 function renderStory(story: Story, { hasSeveralTargets }: FindingsReport, page: Page): readonly string[] {
   const { severity, findings, examples, libraries, attribution } = story;
+  const details = attribution ? describeOwnerDetails(attribution) : '';
   const targets = hasSeveralTargets ? [...new Set(findings.map(({ target }) => target))] : [];
   const causes = findings.map((finding) => {
     const where = targets.length > 1 ? ` on ${finding.target}` : '';
@@ -56,7 +57,7 @@ function renderStory(story: Story, { hasSeveralTargets }: FindingsReport, page: 
   });
   return [
     renderHeading(severity, storyHeading(story, targets), page),
-    ...(attribution?.confidence === 'ambiguous' && attribution.note ? indent(attribution.note, page) : []),
+    ...(details === '' ? [] : indent(details, page)),
     ...causes.flatMap((cause) => indent(cause, page)),
     ...renderExamples(examples, page),
     ...renderRemedy(findings[0], libraries, page),

@@ -7,11 +7,18 @@ const kinds: Readonly<Partial<Record<AttributionSource, string>>> = {
   process: 'process',
 };
 
-/** The owner in the heading of a report: what it is, its name, its service and its folder. */
-export function describeOwner({ owner, source, confidence, service, note }: Attribution): string {
+/** The owner in the heading of a report: what it is, and its name. */
+export function describeOwner({ owner, source, confidence }: Attribution): string {
   if (confidence === 'ambiguous') return `${owner}, a shared address`;
   const kind = kinds[source];
-  const ofService = service === undefined || owner.includes(service) ? [] : [`service ${service}`];
-  const folder = source === 'process' && note !== undefined ? [note] : [];
-  return [kind === undefined ? owner : `${kind} ${owner}`, ...ofService, ...folder].join(', ');
+  return kind === undefined ? owner : `${kind} ${owner}`;
+}
+
+/** What else is known of an owner: its service, unless its name contains it, its folder, or why its address is shared. */
+export function describeOwnerDetails({ owner, source, confidence, service, note }: Attribution): string {
+  const isNoteShown = source === 'process' || confidence === 'ambiguous';
+  return [
+    ...(service === undefined || owner.includes(service) ? [] : [`service ${service}`]),
+    ...(isNoteShown && note !== undefined ? [note] : []),
+  ].join(', ');
 }

@@ -70,7 +70,7 @@ export async function attributeExaminations(
   const peers = peerIndex.finish();
   const { attributionOf } = await attributePeers(peers);
   const attributions = peers.map(attributionOf);
-  const ownerOf = (row: ClientRow) => attributions[(row as KeptRow).peer] as Attribution; // each row was added above
+  const ownerOf = (row: ClientRow) => attributions[(row as KeptRow).peer ?? -1] as Attribution; // each row was added above
   return sources.map(({ examined }) => ({ ...examined, ownerOf }));
 }
 

@@ -21,3 +21,19 @@ test('an emitWarning that throws does not stop the application', () => {
   expect(emit).toHaveBeenCalledOnce();
   emit.mockRestore();
 });
+
+test('each reason of a task is reported, up to a hundred', () => {
+  const emit = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+  const failFor = (reason: string) =>
+    tryOrWarn('enforce a client', () => {
+      throw new Error(reason);
+    });
+  ['one', 'two', 'one'].forEach(failFor);
+  expect(emit.mock.calls.map(([message]) => message)).toEqual([
+    'Could not enforce a client: one',
+    'Could not enforce a client: two',
+  ]);
+  Array.from({ length: 200 }, (_, number) => `number ${number}`).forEach(failFor);
+  expect(emit.mock.calls.length).toBeLessThanOrEqual(100);
+  emit.mockRestore();
+});

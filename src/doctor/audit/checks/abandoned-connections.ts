@@ -27,10 +27,10 @@ import { namePattern } from '../name-pattern.js';
 const MIN_ABANDONED_PER_OWNER = 50;
 
 /**
- * Connections of one owner that may have been used before: once, or at a time that no health check shows. Redisson keeps 24
- * per client alive by PING, and the threads of redis-py leave as many as were ever busy at once.
+ * Connections of one owner that may belong to a pool, as they were used once and opened together, or are kept alive by
+ * health checks: the threads of redis-py leave as many as were ever busy at once, Redisson keeps 24 per client.
  */
-const MANY_USED_BEFORE = { once: 100, healthChecked: 200 };
+const MANY_PERHAPS_POOLED = 200;
 
 /** Abandoned connections of one owner. No pool keeps this many idle connections. */
 const MANY_ABANDONED_PER_OWNER = 200;
@@ -85,10 +85,10 @@ function findAbandoned(context: AuditContext, holder: ConnectionHolder): Abandon
   }
   const usedOnce = rowsOf('unused', 'open-transaction', 'used-once');
   const isRule = usedOnce.length >= MIN_USED_ONCE_SHARE * countNamedLike(usedOnce[0], holder.rows);
-  if (isRule && usedOnce.length >= minimum(MANY_USED_BEFORE.once))
-    return { rows: usedOnce, severity: 'warning' };
+  const minUsedOnce = wereOpenedOneByOne(usedOnce) ? MIN_ABANDONED_PER_OWNER : MANY_PERHAPS_POOLED;
+  if (isRule && usedOnce.length >= minimum(minUsedOnce)) return { rows: usedOnce, severity: 'warning' };
   const healthChecked = rowsOf('unused', 'open-transaction', 'health-checked');
-  if (healthChecked.length >= minimum(MANY_USED_BEFORE.healthChecked)) {
+  if (healthChecked.length >= minimum(MANY_PERHAPS_POOLED)) {
     return { rows: healthChecked, severity: 'warning' };
   }
   const areOfPools = isShared(holder) && !wereOpenedOneByOne(unused);

@@ -35,8 +35,8 @@ const MANY_IN_USE = 500;
  */
 const MANY_WAITING = 100;
 
-/** The same for connections with a name of redis-hygiene: a process has one subscriber. */
-const MANY_WAITING_OF_ONE_SERVICE = 50;
+/** Subscribers of one owner with a name of redis-hygiene: a process has one. */
+const MANY_SUBSCRIBERS_OF_ONE_SERVICE = 50;
 
 /** Share of `maxclients`. Five owners with this many fill the server. */
 const LARGE_SHARE = 0.2;
@@ -81,28 +81,33 @@ interface UseCounts {
   readonly unused: number;
   /** Not used at present. */
   readonly notInUse: number;
+  readonly subscribed: number;
   /** Subscribed, or blocked without a timeout. */
   readonly waiting: number;
+  /** Workers that block for some seconds at a time. */
+  readonly working: number;
   readonly unnamed: number;
 }
 
 function countUses(rows: readonly ClientRow[]): UseCounts {
   const unused: ClientRow[] = [];
-  let [notInUse, waiting, unnamed] = [0, 0, 0];
+  let [notInUse, subscribed, waiting, working, unnamed] = [0, 0, 0, 0, 0];
   for (const row of rows) {
     const use = useOf(row);
     if (isNeverUsed(use)) unused.push(row);
+    if (use === 'subscribed') subscribed += 1;
     if (isWaitingForGood(row, use)) waiting += 1;
+    else if (use === 'blocked') working += 1;
     if (isQuiet(row, use)) notInUse += 1;
     if (row.name === '') unnamed += 1;
   }
-  return { unused: largestGroupByName(unused).length, notInUse, waiting, unnamed };
+  return { unused: largestGroupByName(unused).length, notInUse, subscribed, waiting, working, unnamed };
 }
 
 function judge(
   context: AuditContext,
   holder: ConnectionHolder,
-  { unused, notInUse, waiting }: UseCounts,
+  { unused, notInUse, subscribed, waiting, working }: UseCounts,
   level: HolderLevel,
   typical: number,
 ): Severity | undefined {
@@ -118,12 +123,11 @@ function judge(
   if (isHalf(notInUse) && share >= LARGE_SHARE && count >= MANY_IN_USE) return 'error';
   if (share >= HALF_SHARE) return 'warning';
   if (level === 'service') return undefined;
-  if (waiting >= manyWaitingOf(holder)) return 'warning';
-  return count >= MANY_IN_USE && count >= FAR_BEYOND_FACTOR * typical ? 'warning' : undefined;
-}
-
-function manyWaitingOf({ attribution }: ConnectionHolder): number {
-  return attribution.source === 'name' ? MANY_WAITING_OF_ONE_SERVICE : MANY_WAITING;
+  if (waiting >= MANY_WAITING) return 'warning';
+  const isOurs = holder.attribution.source === 'name';
+  if (isOurs && subscribed >= MANY_SUBSCRIBERS_OF_ONE_SERVICE) return 'warning';
+  const inUse = count - working;
+  return inUse >= MANY_IN_USE && inUse >= FAR_BEYOND_FACTOR * typical ? 'warning' : undefined;
 }
 
 /** Median connections of the owners that do not hold very many. Several floods of like size must not hide each other. */

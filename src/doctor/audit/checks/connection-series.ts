@@ -86,7 +86,10 @@ function rowsInPeriod(
   };
 }
 
-/** For each row the index of a row that is one period older, if there is one. One pass suffices, since rows are sorted. */
+/**
+ * For each row the index of a row that is one period older, if there is one that it may have replaced: nothing was sent over
+ * the older one since. One pass suffices, since rows are sorted.
+ */
 function indexesOfOlderRows(
   rows: readonly ClientRow[],
   periodSeconds: number,
@@ -96,8 +99,9 @@ function indexesOfOlderRows(
   return rows.map(({ age }) => {
     const [min, max] = [age + periodSeconds - tolerance, age + periodSeconds + tolerance];
     while (next < rows.length && (rows[next] as ClientRow).age < min) next += 1;
-    const isNear = next < rows.length && (rows[next] as ClientRow).age <= max;
-    return isNear ? next : undefined;
+    const older = rows[next];
+    const isReplaced = older !== undefined && older.age <= max && older.idle >= age - MAX_RECONNECT_SECONDS;
+    return isReplaced ? next : undefined;
   });
 }
 

@@ -8,7 +8,7 @@ import { clientRow } from '../../../support/unit/doctor/rows.js';
 function figures(rows: readonly Partial<ClientRow>[]): GroupFigures {
   const statistics = new RowStatistics();
   for (const row of rows) statistics.add(viewRow(clientRow(row)));
-  return statistics.figuresOf(rows.map((_, index) => index));
+  return statistics.figuresOf(Uint32Array.from(rows.keys()));
 }
 
 const idles = (...values: number[]) => values.map((idle) => ({ idle }));
@@ -82,12 +82,16 @@ test('a missing field counts as 0, or as empty text', () => {
     commands: none,
     flags: none,
   };
-  expect(statistics.figuresOf([0])).toEqual(expected);
+  expect(statistics.figuresOf(Uint32Array.of(0))).toEqual(expected);
 });
 
 test('figures are those of the chosen rows only', () => {
   const statistics = new RowStatistics();
   for (const idle of [5, 1, 9]) statistics.add(viewRow(clientRow({ idle, age: idle, cmd: `c${idle}` })));
-  expect(statistics.figuresOf([0, 2])).toMatchObject({ count: 2, oldestSeconds: 9, medianIdleSeconds: 5 });
-  expect(statistics.figuresOf([1]).commands).toEqual([{ value: 'c1', count: 1 }]);
+  expect(statistics.figuresOf(Uint32Array.of(0, 2))).toMatchObject({
+    count: 2,
+    oldestSeconds: 9,
+    medianIdleSeconds: 5,
+  });
+  expect(statistics.figuresOf(Uint32Array.of(1)).commands).toEqual([{ value: 'c1', count: 1 }]);
 });

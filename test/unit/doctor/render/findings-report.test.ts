@@ -91,6 +91,35 @@ test('an owner on one of several servers is named with it', () => {
   ]);
 });
 
+test.each<[string, Partial<Attribution>, string, string[]]>([
+  [
+    'a process, with its service and folder',
+    { owner: 'node a.js (pid 7)', source: 'process', service: 'shop', note: 'in /srv/shop' },
+    'process node a.js (pid 7)',
+    ['  service shop, in /srv/shop'],
+  ],
+  [
+    'a container whose name contains its service',
+    { owner: 'shop-orders-1', source: 'container', service: 'orders', note: 'orders:7' },
+    'container shop-orders-1',
+    [],
+  ],
+  [
+    'a pod',
+    { owner: 'default/web-x2', source: 'pod', service: 'shop' },
+    'pod default/web-x2',
+    ['  service shop'],
+  ],
+])('the heading names %s', (_, given, who, details) => {
+  const attribution = { owner: 'x', source: 'address', confidence: 'certain', ...given };
+  const lines = render([finding({ owner: attribution.owner, attribution, cause: 'Why.' })]);
+  expect(lines.slice(0, 2 + details.length)).toEqual([
+    `error   ${who}`,
+    ...details,
+    '  connection-flood: Why.',
+  ]);
+});
+
 test('why an address is shared is told once', () => {
   const attribution: Attribution = {
     ...{ owner: '172.18.0.1', source: 'container', confidence: 'ambiguous', note: 'gateway of shop' },

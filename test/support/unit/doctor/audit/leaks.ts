@@ -85,6 +85,8 @@ const ours =
     };
   };
 
+const LETTERS = 'abcdefghijklmnopqrstuvwxyz'.split('');
+
 const hex = (random: Random, length: number) =>
   Array.from({ length }, () => random.whole(0, 15).toString(16)).join('');
 
@@ -96,6 +98,10 @@ export const namings = {
   'a random one per connection': (_, __, random) => ({
     name: [8, 4, 4, 4, 12].map((length) => hex(random, length)).join('-'),
   }),
+  'a random word per connection': (_, __, random) => ({
+    name: Array.from({ length: 9 }, () => random.pick(LETTERS)).join(''),
+  }),
+  'one per connection, in our form': (index) => ({ name: `orders@web-${index}` }),
   'ours with heartbeats': ours(),
   'ours without heartbeats': ours('library'),
   'that of a library': () => ({ name: 'ioredisClusterSubscriber' }),
@@ -108,7 +114,7 @@ export type NamingName = keyof typeof namings;
 /** Texts of which the owner of a leak contains one. */
 export const LEAK_IP = '10.9.0.9';
 export const isLeakOwner = (owner = '') =>
-  owner.includes(LEAK_IP) || /^(sidekiq|orders@web-1|ioredisClusterSubscriber|APP01)/.test(owner);
+  owner.includes(LEAK_IP) || /^(sidekiq|orders@web-|ioredisClusterSubscriber|APP01)/.test(owner);
 
 interface LeakOptions {
   readonly kind: LeakKindName;

@@ -4,6 +4,7 @@ import { rowResolvers } from '../../../../../src/doctor/attribution/row-resolver
 import { audit } from '../../../../../src/doctor/audit/audit.js';
 import type { Finding } from '../../../../../src/doctor/audit/finding.js';
 import type { ClientRow } from '../../../../../src/doctor/client-list/client-row.js';
+import type { KeptRow } from '../../../../../src/doctor/client-list/row-table.js';
 import { attributeExaminations } from '../../../../../src/doctor/sources/examine.js';
 
 /** The rows with ids in the order of their ages, as a server gives them. */
@@ -13,6 +14,10 @@ export function withIds(rows: readonly ClientRow[]): ClientRow[] {
     const port = 20_000 + (index % 40_000);
     return { ...row, id: index + 1, port, addr: `${row.ip}:${port}` };
   });
+}
+
+function keptRows(rows: readonly ClientRow[]): KeptRow[] {
+  return rows.map((row) => ({ ...row, peer: -1 }));
 }
 
 interface ListOptions {
@@ -31,10 +36,10 @@ export async function findingsInRows(
     ...{
       target: 'client-list',
       kind: 'list' as const,
-      now: { at, rows, info },
+      now: { at, rows: keptRows(rows), info },
       config: new Map<string, string>(),
     },
-    ...(earlier && { earlier: { at: at - 1000 * seconds, rows: earlier, info } }),
+    ...(earlier && { earlier: { at: at - 1000 * seconds, rows: keptRows(earlier), info } }),
   };
   const { attribute } = createAttributor(rowResolvers);
   const examinations = await attributeExaminations([{ examined, isLocal: nothingIsLocal }], attribute);

@@ -37,16 +37,24 @@ test('any other command marks a used connection', () => {
 });
 
 test('connections used once are reported if nearly all of an owner are like that', () => {
-  const usedOnce = leaked(100, LEAKING, () => ({ cmd: 'get', age: 300, idle: 299 }));
-  expect(abandonedFindings(usedOnce)).toEqual([[LEAKING, 'warning', 100]]);
-  expect(abandonedFindings(usedOnce, busy(30, LEAKING))).toEqual([]);
+  const usedOnce = (count: number) =>
+    leaked(count, LEAKING, (index) => ({ cmd: 'get', age: 300 + index, idle: 299 + index }));
+  expect(abandonedFindings(usedOnce(49))).toEqual([]);
+  expect(abandonedFindings(usedOnce(50))).toEqual([[LEAKING, 'warning', 50]]);
+  expect(abandonedFindings(usedOnce(50), busy(20, LEAKING))).toEqual([]);
   expect(
     abandonedFindings(
-      usedOnce,
-      busy(30, LEAKING, () => ({ name: 'shop' })),
+      usedOnce(50),
+      busy(20, LEAKING, () => ({ name: 'shop' })),
     ),
   ).toHaveLength(1);
-  expect(abandonedFindings(leaked(200, LEAKING, () => ({ cmd: 'get', age: 50, idle: 49 })))).toEqual([]);
+  expect(abandonedFindings(leaked(100, LEAKING, () => ({ cmd: 'get', age: 50, idle: 49 })))).toEqual([]);
+});
+
+test('connections used once that were opened together may belong to a pool, so it takes 200', () => {
+  const together = (count: number) => leaked(count, LEAKING, () => ({ cmd: 'get', age: 9_000, idle: 8_990 }));
+  expect(abandonedFindings(together(199))).toEqual([]);
+  expect(abandonedFindings(together(200))).toEqual([[LEAKING, 'warning', 200]]);
 });
 
 test('a handshake may take up to 3 seconds', () => {

@@ -134,6 +134,11 @@ describe('not reported', () => {
     expect(orphanFindings(subscribers([3_600, 90_000, 1_000_000]))).toEqual([]);
   });
 
+  test('processes that were started at an interval, and have all received a message since', () => {
+    const ages = Array.from({ length: 9 }, (_, index) => 200_000 + 7_880 * index);
+    expect(orphanFindings(subscribers(ages, { idle: 86_400 }))).toEqual([]);
+  });
+
   test('two groups of four workers that started together', () => {
     const ages = [5_000, 5_001, 5_002, 5_003, 20_000, 20_001, 20_002, 20_003];
     expect(orphanFindings(subscribers(ages))).toEqual([]);
