@@ -136,3 +136,15 @@ test('a transaction of such a client gets no steps of ours from a server that is
   expect(await client.exec()).toEqual([[null, null]]);
   expect(got.slice(got.indexOf('multi'))).toEqual(['multi', 'get key', 'exec']);
 });
+
+test.each<[string, RedisOptions]>([
+  ['a client', {}],
+  ['such a client', LEAN],
+])('%s whose first command opens a transaction has its name', async (_what, options) => {
+  const client = orders.open().client(options);
+  await client.multi({ pipeline: false });
+  await client.get('key');
+  const names = String(await redis.admin.client('LIST')).match(/ name=\S*/g);
+  expect(names).toContain(` name=${orders.factory.connections()[0]?.name}`);
+  expect(await client.exec()).toEqual([[null, null]]);
+});

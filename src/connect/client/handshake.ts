@@ -91,13 +91,15 @@ export function whenAnswered(stream: Socket): Promise<unknown> | undefined {
 
 /**
  * Sends commands without auto-pipelining, most of them before the client is ready. On a socket that has broken already
- * ioredis would keep them among the commands of the application, and in a transaction they would become steps of it.
+ * ioredis would keep them among the commands of the application. Once the client is ready, they would become steps of an
+ * open transaction; before, its MULTI has not been sent.
  */
 function askOver(client: Redis, stream: Socket): AskServer {
   const owner = connectionOf(clientInternals(client).connector)?.owner;
   return (command, ...args) => {
     if (!stream.writable) return Promise.reject(new Error('The connection broke.'));
-    if (owner?.isInTransaction()) return Promise.reject(new Error('A transaction is open.'));
+    if (client.status === 'ready' && owner?.isInTransaction())
+      return Promise.reject(new Error('A transaction is open.'));
     const question = new (copyOf(client).Command)(command, args, { replyEncoding: 'utf8' });
     return client.sendCommand(markOwnCommand(question)) as Promise<unknown>;
   };

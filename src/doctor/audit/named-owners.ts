@@ -19,8 +19,9 @@ interface NamedOwners {
   /** The first owner, and its connections. */
   readonly example: string;
   exampleCount: number;
-  /** The connections of other owners, if there are any. */
-  others?: Map<string, number>;
+  hasOthers: boolean;
+  /** The connections of other owners of the form `service@host`. */
+  readonly otherHosts: Map<string, number> | undefined;
 }
 
 /**
@@ -60,9 +61,19 @@ function groupByPattern(rows: readonly ClientRow[], ownerOf: OwnerOf): ReadonlyM
     const key = groupKey(row, pattern);
     const group = groups.get(key);
     if (group) addConnection(group, owner);
-    else groups.set(key, { ip: row.ip, pattern, source, example: owner, exampleCount: 1 });
+    else groups.set(key, createGroup(row.ip, pattern, source, owner));
   }
   return groups;
+}
+
+function createGroup(
+  ip: string,
+  pattern: string,
+  source: NamedOwners['source'],
+  example: string,
+): NamedOwners {
+  const otherHosts = source === 'name' ? new Map<string, number>() : undefined;
+  return { ip, pattern, source, example, exampleCount: 1, hasOthers: false, otherHosts };
 }
 
 function addConnection(group: NamedOwners, owner: string): void {
@@ -70,14 +81,15 @@ function addConnection(group: NamedOwners, owner: string): void {
     group.exampleCount += 1;
     return;
   }
-  const others = (group.others ??= new Map<string, number>());
-  const count = others.get(owner) ?? 0;
-  if (count > 0 || others.size < MAX_REMEMBERED_OWNERS) others.set(owner, count + 1);
+  group.hasOthers = true;
+  const { otherHosts } = group;
+  const count = otherHosts?.get(owner) ?? 0;
+  if (count > 0 || (otherHosts?.size ?? 0) < MAX_REMEMBERED_OWNERS) otherHosts?.set(owner, count + 1);
 }
 
 /** Whether a chosen name was given to one connection only. */
-function isSingle({ source, exampleCount, others }: NamedOwners): boolean {
-  return source === 'other-name' && exampleCount === 1 && !others;
+function isSingle({ source, exampleCount, hasOthers }: NamedOwners): boolean {
+  return source === 'other-name' && exampleCount === 1 && !hasOthers;
 }
 
 /** The addresses that have very many names of one connection each, as owners of these connections. */
@@ -91,20 +103,18 @@ function ownersWithManyNames(groups: Iterable<NamedOwners>): ReadonlyMap<string,
 }
 
 /** The owner in place of those with numbered names; `undefined` if each of them is an owner. */
-function patternOwner({
-  ip,
-  pattern,
-  source,
-  example,
-  exampleCount,
-  others,
-}: NamedOwners): Attribution | undefined {
-  if (!others) return undefined;
-  const areSingle = exampleCount === 1 && [...others.values()].every((count) => count === 1);
-  // A service has several connections on each host: in `service@host`, this host is none.
-  if (source === 'name' && !(areSingle && others.size + 1 >= MIN_SINGLE_OWNERS)) return undefined;
+function patternOwner(group: NamedOwners): Attribution | undefined {
+  const { ip, pattern, example, hasOthers } = group;
+  if (!hasOthers || !areNoHosts(group)) return undefined;
   const note = `numbered names, such as ${example}`;
   return { owner: `${pattern} at ${ip}`, source: 'other-name', confidence: 'likely', note };
+}
+
+/** Whether these names are not `service@host`, or there are too many with one connection each for `host` to be one. */
+function areNoHosts({ exampleCount, otherHosts }: NamedOwners): boolean {
+  if (!otherHosts) return true;
+  const areSingle = exampleCount === 1 && [...otherHosts.values()].every((count) => count === 1);
+  return areSingle && otherHosts.size + 1 >= MIN_SINGLE_OWNERS;
 }
 
 function addressOwner(ip: string, names: number): Attribution {

@@ -54,22 +54,12 @@ export function isSubscriber({ flags, sub, psub, ssub }: ClientRow): boolean {
   return flags.includes('P') || sub + psub + ssub > 0;
 }
 
-/** Whether silence is normal for a connection: it is blocked, subscribed, in MULTI or in MONITOR. */
-export function mayBeSilent(row: ClientRow): boolean {
-  return /[bxO]/.test(row.flags) || row.multi >= 0 || isSubscriber(row);
-}
-
 /** Duration of a handshake with TLS, AUTH and a ready check over a slow network, with `age` and `idle` in whole seconds. */
 const HANDSHAKE_SECONDS = 3;
 
 /** Whether nothing was sent over a connection after its handshake. */
 export function isSilentSinceMade({ age, idle }: ClientRow): boolean {
   return age - idle <= HANDSHAKE_SECONDS;
-}
-
-/** Whether a connection was never used after its handshake, although silence is not normal for it. */
-export function isUnusedSinceMade(row: ClientRow): boolean {
-  return isSilentSinceMade(row) && !mayBeSilent(row);
 }
 
 /** Age from which an unused connection counts as unused. A younger one may be about to be used. */

@@ -8,7 +8,7 @@ import {
   timingOfArgument,
   timingOfCallback,
 } from './callback-timing.js';
-import { functionNameOf } from './named-functions.js';
+import { functionNameOf, referencesTo } from './named-functions.js';
 
 /** A loop or function around a node. */
 export type EnclosingFrame =
@@ -61,10 +61,15 @@ function isCalledInPlace(member: TSESTree.Node, { keyOf }: SourceContext): boole
   return member.parent.type === 'CallExpression' && member.parent.callee === member;
 }
 
-/** Whether a function is a fixture of tests: `test.extend({ redis: async ({}, use) => … })`, also `[fixture, options]`. */
-function isFixture({ parent }: FunctionNode, context: SourceContext): boolean {
-  const property = parent.type === 'ArrayExpression' ? parent.parent : parent;
-  const fixtures = property.type === 'Property' ? property.parent : undefined;
+/** Whether a function is a fixture of tests, written there or named. */
+function isFixture(fn: FunctionNode, context: SourceContext): boolean {
+  return [fn, ...referencesTo(fn, context)].some((node) => isInFixtures(node, context));
+}
+
+/** Whether a node is a value in `test.extend({ redis: … })`, also in `[fixture, options]`. */
+function isInFixtures({ parent }: TSESTree.Node, context: SourceContext): boolean {
+  const property = parent?.type === 'ArrayExpression' ? parent.parent : parent;
+  const fixtures = property?.type === 'Property' ? property.parent : undefined;
   const call = fixtures?.parent;
   return call?.type === 'CallExpression' && timingOfArgument(fixtures ?? call, call, context) === 'inTest';
 }

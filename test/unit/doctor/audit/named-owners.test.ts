@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { createAttributor } from '../../../../src/doctor/attribution/attribute.js';
+import type { Attribution } from '../../../../src/doctor/attribution/attribution.js';
 import { nothingIsLocal } from '../../../../src/doctor/attribution/ip-address.js';
 import { peerOf } from '../../../../src/doctor/attribution/peers.js';
 import { rowResolvers } from '../../../../src/doctor/attribution/row-resolvers.js';
@@ -12,7 +13,8 @@ async function ownersOf(count: number, nameOf: (index: number) => string): Promi
   const rows = clientRows(count, (index) => ({ ip: '10.0.0.5', name: nameOf(index) }));
   const peers = rows.map((row) => peerOf(viewRow(row), nothingIsLocal));
   const { attributionOf } = await createAttributor(rowResolvers).attribute(peers);
-  const ownerOf = mergeNumberedNames(rows, (row) => attributionOf(rows.indexOf(row)));
+  const attributions = new Map(rows.map((row, index) => [row, attributionOf(index)]));
+  const ownerOf = mergeNumberedNames(rows, (row) => attributions.get(row) as Attribution);
   return [...new Set(rows.map((row) => ownerOf(row).owner))];
 }
 

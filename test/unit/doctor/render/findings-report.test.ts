@@ -111,7 +111,8 @@ test.each<[string, Partial<Attribution>, string, string[]]>([
     ['  service shop'],
   ],
 ])('the heading names %s', (_, given, who, details) => {
-  const attribution = { owner: 'x', source: 'address', confidence: 'certain', ...given };
+  const base: Attribution = { owner: 'x', source: 'address', confidence: 'certain' };
+  const attribution = { ...base, ...given };
   const lines = render([finding({ owner: attribution.owner, attribution, cause: 'Why.' })]);
   expect(lines.slice(0, 2 + details.length)).toEqual([
     `error   ${who}`,

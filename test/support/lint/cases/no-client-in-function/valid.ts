@@ -83,6 +83,7 @@ const frameworks = casesFrom({
     app.register(async (instance) => { const sub = f.subscriber(); sub.on('message', instance.log.info); });`,
   'a fixture of tests': `import Redis from 'ioredis'; export const it = test.extend({ redis: async ({}, use) => { const redis = new Redis(); await use(redis); await redis.quit(); } });`,
   'a fixture of vitest with options': `import { createClient } from 'redis'; export const it = test.extend({ redis: [async ({}, use) => { const c = await createClient().connect(); await use(c); await c.quit(); }, { scope: 'file' }] });`,
+  'named fixtures': `import Redis from 'ioredis'; async function redis({}, use) { const r = new Redis(); await use(r); await r.quit(); } const queue = async ({}, use) => { const r = new Redis(); await use(r); r.disconnect(); }; export const it = test.extend({ redis: [redis, { scope: 'file' }], queue });`,
   'a plugin as default export': `import Redis from 'ioredis'; export default async function (fastify, options) { const redis = new Redis(options); fastify.addHook('onClose', () => redis.quit()); await redis.ping(); }`,
   'commonjs: a plugin as the module': `const Redis = require('ioredis'); module.exports = async function (fastify) { const redis = new Redis(); await redis.ping(); };`,
   'tests and hooks': `import Redis from 'ioredis'; describe('a', () => { let c; beforeEach(() => { c = new Redis(); }); it('b', async () => { const d = new Redis(); for (const x of many) await new Redis().get(x); await d.quit(); }); test.each([1])('c', () => { new Redis().ping(); }); });
