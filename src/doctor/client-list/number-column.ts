@@ -3,12 +3,15 @@ const CHUNK_BITS = 12;
 const CHUNK_SIZE = 1 << CHUNK_BITS;
 const CHUNK_MASK = CHUNK_SIZE - 1;
 
-/** Numbers one behind the other; or one number, while all of the chunk are equal. */
-type Chunk = Float64Array | number;
+/** Numbers one behind the other, in as few bytes as they need; or one number, while all of the chunk are equal. */
+type Chunk = Int32Array | Float64Array | number;
+
+/** Whether a number is kept in 4 bytes. */
+const isInt32 = (value: number) => Object.is(value | 0, value);
 
 /**
- * Numbers of rows, one behind the other: 8 bytes each, and next to nothing where neighbours are equal, as most fields of
- * most rows are. An object for each row takes 20 times as much.
+ * Numbers of rows, one behind the other: 4 bytes each, 8 for large ones, and next to nothing where neighbours are equal, as
+ * most fields of most rows are. An object for each row takes 20 times as much.
  *
  * A class, because a million numbers are added.
  */
@@ -34,17 +37,20 @@ export class NumberColumn {
 
   set(index: number, value: number): void {
     const at = index >> CHUNK_BITS;
-    const chunk = this.#chunks[at] as Chunk;
-    if (typeof chunk !== 'number') chunk[index & CHUNK_MASK] = value;
-    else if (!Object.is(chunk, value)) {
-      const numbers = new Float64Array(CHUNK_SIZE).fill(chunk);
-      numbers[index & CHUNK_MASK] = value;
-      this.#chunks[at] = numbers;
+    let chunk = this.#chunks[at] as Chunk;
+    if (Object.is(chunk, value)) return;
+    if (typeof chunk === 'number') {
+      const Numbers = isInt32(chunk) ? Int32Array : Float64Array;
+      chunk = this.#chunks[at] = new Numbers(CHUNK_SIZE).fill(chunk);
     }
+    if (chunk instanceof Int32Array && !isInt32(value)) {
+      chunk = this.#chunks[at] = Float64Array.from(chunk);
+    }
+    chunk[index & CHUNK_MASK] = value;
   }
 }
 
-/** Texts that are looked up. Beyond so many different ones, the next text is most likely different too. */
+/** Texts of a column that are looked up. Behind so many different ones, the next text is most likely different too. */
 const MAX_KNOWN_TEXTS = 1 << 14;
 
 /**
@@ -74,10 +80,9 @@ export class TextColumn<Text extends string = string> {
   }
 
   #numberOf(text: Text): number {
-    const known = this.#numberByText.get(text);
-    if (known !== undefined) return known;
-    const number = this.#texts.push(text) - 1;
-    if (number < MAX_KNOWN_TEXTS) this.#numberByText.set(text, number);
+    if (this.#texts.length >= MAX_KNOWN_TEXTS) return this.#texts.push(text) - 1;
+    let number = this.#numberByText.get(text);
+    if (number === undefined) this.#numberByText.set(text, (number = this.#texts.push(text) - 1));
     return number;
   }
 }

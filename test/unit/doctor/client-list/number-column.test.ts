@@ -23,6 +23,13 @@ test('a number in a column can be replaced', () => {
   expect([0, 4_499, 4_500, 4_501, 4_999].map((index) => column.at(index))).toEqual([1, 1, 2, 1, 1]);
 });
 
+test('a number that needs more than 4 bytes is kept among smaller ones', () => {
+  const numbers = [1, 2, 2 ** 31 - 1, 2 ** 31, -(2 ** 31), 2 ** 53 - 1, -0, 0.5, NaN];
+  const column = new NumberColumn();
+  numbers.forEach((number) => column.push(number));
+  expect(numbers.map((_, index) => column.at(index))).toEqual(numbers);
+});
+
 test('a column of texts returns what was added', () => {
   fc.assert(
     fc.property(fc.array(fc.constantFrom('', 'a', 'b', '__proto__')), (texts) => {
