@@ -6,6 +6,7 @@ import { formatPercent } from '../text/quantities.js';
 import { isNeverUsed, useOf } from './connection-use.js';
 import type { Finding } from './finding.js';
 import { namePattern } from './name-pattern.js';
+import { MIN_SINGLE_QUEUES } from './named-owners.js';
 
 /** An owner and the connections that it holds on one host. */
 export interface ConnectionHolder {
@@ -145,14 +146,19 @@ function likenessOf({ name, user, db, libName, libVer }: ClientRow): string {
 
 /**
  * The largest group of connections with the same name, with names of the same pattern, or each with a name of its own. A leak
- * opens the same connection again and again. The queues of a library each have a name that their connections share.
+ * opens the same connection again and again. The queues of a library each have a name that their connections share; very many
+ * of them with one connection each count too.
  */
 export function largestGroupByName(rows: readonly ClientRow[]): readonly ClientRow[] {
   const groups = groupBy(rows, ({ name }) => namePattern(name));
-  const hasOwnNames = ([pattern, { length }]: readonly [string, readonly ClientRow[]]) =>
-    pattern === '*' || (length === 1 && !LIBRARY_NAME_PREFIX.test(pattern));
-  const ownNames = [...groups].filter(hasOwnNames).flatMap(([, group]) => group);
-  return largestOf([...groups.values(), ownNames]);
+  const ownNames: ClientRow[] = [];
+  const queues: ClientRow[] = [];
+  for (const [pattern, group] of groups) {
+    if (pattern !== '*' && group.length > 1) continue;
+    (LIBRARY_NAME_PREFIX.test(pattern) ? queues : ownNames).push(...group);
+  }
+  const manyQueues = queues.length >= MIN_SINGLE_QUEUES ? queues : [];
+  return largestOf([...groups.values(), ownNames, manyQueues]);
 }
 
 function largestOf(groups: readonly (readonly ClientRow[])[]): readonly ClientRow[] {

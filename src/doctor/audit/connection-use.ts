@@ -21,8 +21,9 @@ const MAX_TRANSACTION_IDLE_SECONDS = 60;
 /** A connection that has done real work counts later: it may be left over from a burst and still belong to a pool. */
 const USED_ONCE_MIN_AGE_SECONDS = 60;
 
-/** Share of its life in which a connection was used: for a request or a job, not for as long as a pool works. */
+/** Share of its life, and seconds, in which a connection was used: for a request or a job, not for as long as a pool works. */
 const BRIEF_SHARE = 0.01;
+const MAX_BRIEF_SECONDS = 60;
 
 /** Commands that clients send before anybody uses them: the handshake, including the ready check of ioredis (INFO). */
 const HANDSHAKE_COMMAND = /^(|null|ping|select|auth|hello|info|command|readonly|client)(\||$)/i;
@@ -58,8 +59,7 @@ function useWithoutCommand(row: ClientRow): ConnectionUse {
   const sendsHealthChecks = row.cmd === 'ping' || isPingedByRuntime(row);
   if (Number.isNaN(row.totCmds)) {
     if (isSilentSinceMade(row)) return 'unused';
-    if (row.cmd !== 'ping') return 'used';
-    return isPingedByRuntime(row) ? 'unused' : 'health-checked';
+    return row.cmd === 'ping' ? 'health-checked' : 'used';
   }
   const healthChecks = sendsHealthChecks ? row.age / MIN_HEALTH_CHECK_SECONDS : 0;
   if (row.totCmds <= MAX_HANDSHAKE_COMMANDS + healthChecks) return 'unused';
@@ -67,7 +67,7 @@ function useWithoutCommand(row: ClientRow): ConnectionUse {
 }
 
 function isUsedOnce(row: ClientRow): boolean {
-  const isBrief = row.age - row.idle <= BRIEF_SHARE * row.age;
+  const isBrief = row.age - row.idle <= Math.min(BRIEF_SHARE * row.age, MAX_BRIEF_SECONDS);
   return row.age >= USED_ONCE_MIN_AGE_SECONDS && (isBrief || isSilentSinceMade(row));
 }
 
@@ -75,7 +75,7 @@ function isUsedOnce(row: ClientRow): boolean {
 const POOL_ROLE = 'pool';
 
 /** Whether the name says that redis-hygiene sends PING to this connection when it is silent, and that no pool keeps it. */
-function isPingedByRuntime(row: ClientRow): boolean {
+export function isPingedByRuntime(row: ClientRow): boolean {
   const role = pingedRole(row);
   return role !== undefined && role !== POOL_ROLE;
 }

@@ -8,6 +8,12 @@ type OwnerOf = (row: ClientRow) => Attribution;
 /** Owners of one address that have one connection each. A host has fewer programs, and these have more connections. */
 const MIN_SINGLE_OWNERS = 50;
 
+/** Queues of one address that have one connection each. Few services have this many queues. */
+export const MIN_SINGLE_QUEUES = 200;
+
+/** Connections of one numbered name. A name with more is that of a program, such as one of `svc1` to `svc40`. */
+const MAX_CONNECTIONS_PER_NUMBER = 4;
+
 /** Owners that are remembered of one pattern. A list may have a million different names, and these show how they are made. */
 const MAX_REMEMBERED_OWNERS = 1000;
 
@@ -34,7 +40,7 @@ export function mergeNumberedNames(rows: readonly ClientRow[], ownerOf: OwnerOf)
   const addressOwners = ownersWithManyNames(groups.values());
   const merged = new Map<string, Attribution>();
   for (const [key, group] of groups) {
-    const owner = isSingle(group) ? addressOwners.get(group.ip) : patternOwner(group);
+    const owner = isSingle(group) ? addressOwners.get(addressKey(group)) : patternOwner(group);
     if (owner) merged.set(key, owner);
   }
   if (merged.size === 0) return ownerOf;
@@ -46,7 +52,7 @@ export function mergeNumberedNames(rows: readonly ClientRow[], ownerOf: OwnerOf)
 
 /** Whether the name of the connection alone says who the owner is. */
 function isOnlyName({ source }: Attribution): boolean {
-  return source === 'other-name' || source === 'name';
+  return source === 'other-name' || source === 'name' || source === 'library';
 }
 
 const groupKey = ({ ip }: { readonly ip: string }, pattern: string) => `${ip} ${pattern}`;
@@ -87,25 +93,33 @@ function addConnection(group: NamedOwners, owner: string): void {
   if (count > 0 || (otherHosts?.size ?? 0) < MAX_REMEMBERED_OWNERS) otherHosts?.set(owner, count + 1);
 }
 
-/** Whether a chosen name was given to one connection only. */
+/** Whether a chosen name, or that of a queue, was given to one connection only. */
 function isSingle({ source, exampleCount, hasOthers }: NamedOwners): boolean {
-  return source === 'other-name' && exampleCount === 1 && !hasOthers;
+  return source !== 'name' && exampleCount === 1 && !hasOthers;
 }
+
+const addressKey = ({ ip, source }: Pick<NamedOwners, 'ip' | 'source'>) => `${source} ${ip}`;
 
 /** The addresses that have very many names of one connection each, as owners of these connections. */
 function ownersWithManyNames(groups: Iterable<NamedOwners>): ReadonlyMap<string, Attribution> {
-  const names = new Map<string, number>();
+  const counts = new Map<string, { readonly group: NamedOwners; count: number }>();
   for (const group of groups) {
-    if (isSingle(group)) names.set(group.ip, (names.get(group.ip) ?? 0) + 1);
+    if (!isSingle(group)) continue;
+    const counted = counts.get(addressKey(group));
+    if (counted) counted.count += 1;
+    else counts.set(addressKey(group), { group, count: 1 });
   }
-  const many = [...names].filter(([, count]) => count >= MIN_SINGLE_OWNERS);
-  return new Map(many.map(([ip, count]) => [ip, addressOwner(ip, count)]));
+  const isMany = ({ source }: NamedOwners, count: number) =>
+    count >= (source === 'library' ? MIN_SINGLE_QUEUES : MIN_SINGLE_OWNERS);
+  const many = [...counts.values()].filter(({ group, count }) => isMany(group, count));
+  return new Map(many.map(({ group, count }) => [addressKey(group), addressOwner(group.ip, count)]));
 }
 
 /** The owner in place of those with numbered names; `undefined` if each of them is an owner. */
 function patternOwner(group: NamedOwners): Attribution | undefined {
-  const { ip, pattern, example, hasOthers } = group;
-  if (!hasOthers || !areNoHosts(group)) return undefined;
+  const { ip, pattern, source, example, exampleCount, hasOthers } = group;
+  if (!hasOthers || source === 'library' || exampleCount > MAX_CONNECTIONS_PER_NUMBER) return undefined;
+  if (!areNoHosts(group)) return undefined;
   const note = `numbered names, such as ${example}`;
   return { owner: `${pattern} at ${ip}`, source: 'other-name', confidence: 'likely', note };
 }

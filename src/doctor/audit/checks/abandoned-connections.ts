@@ -1,3 +1,4 @@
+import { LIBRARY_NAME_PREFIX } from '../../../identity/connection-name.js';
 import type { ClientRow } from '../../client-list/client-row.js';
 import { isSilentSinceMade, looksStale } from '../../client-list/row-activity.js';
 import { formatCount, formatSeconds } from '../../text/quantities.js';
@@ -15,7 +16,7 @@ import {
   mostFrequentValues,
   serverThreshold,
 } from '../connection-holders.js';
-import { type ConnectionUse, useOf, wereOpenedOneByOne } from '../connection-use.js';
+import { type ConnectionUse, isPingedByRuntime, useOf, wereOpenedOneByOne } from '../connection-use.js';
 import type { Severity } from '../finding-table.js';
 import { createFinding } from '../finding.js';
 import { namePattern } from '../name-pattern.js';
@@ -27,10 +28,19 @@ import { namePattern } from '../name-pattern.js';
 const MIN_ABANDONED_PER_OWNER = 50;
 
 /**
- * Connections of one owner that may belong to a pool, as they were used once and opened together, or are kept alive by
- * health checks: the threads of redis-py leave as many as were ever busy at once, Redisson keeps 24 per client.
+ * Connections of one owner that were opened together and used once, as by a burst of requests: the threads of redis-py
+ * leave as many as were ever busy at once.
  */
-const MANY_PERHAPS_POOLED = 200;
+const MANY_USED_ONCE_TOGETHER = 100;
+
+/** Connections of one owner that health checks keep alive, used or not: Redisson keeps 24 per client. */
+const MANY_HEALTH_CHECKED = 200;
+
+/** The same for redis-hygiene, whose default `limits.connections` no process exceeds. Few come near it. */
+const MANY_OF_ONE_SERVICE = 100;
+
+/** Share of connections that were opened at a second of their own. The processes of a service open several at once. */
+const MIN_SEPARATE_SHARE = 0.8;
 
 /** Abandoned connections of one owner. No pool keeps this many idle connections. */
 const MANY_ABANDONED_PER_OWNER = 200;
@@ -49,25 +59,47 @@ export const abandonedClients: Check = (context) =>
     const { rows, severity } = abandoned;
     const commands = mostFrequentValues(rows, ({ cmd }) => cmd || 'none');
     const transactions = rows.filter((row) => useOf(row) === 'open-transaction').length;
-    const summary = `${describeHolder(holder)} opened ${formatCount(rows.length, 'connection')} and has not used them since: ${describeSilence(rows, transactions)}. Last commands: ${commands}.`;
-    const cause = `${addressOf(holder)}${rows.length} never used since they were opened (${commands})`;
+    const [state, cause] = describeUse(abandoned, transactions);
+    const summary = `${describeHolder(holder)} opened ${formatCount(rows.length, 'connection')} and ${state}. Last commands: ${commands}.`;
     const evidence = {
       ...{ commands, name: rows[0]?.name ?? '', connectionsOfOwner: holder.rows.length },
       ...(transactions > 0 && { transactions }),
     };
     const { attribution } = holder;
     return [
-      createFinding('abandoned-clients', context, { summary, cause, evidence, attribution, rows, severity }),
+      createFinding('abandoned-clients', context, {
+        ...{ summary, evidence, attribution, rows, severity },
+        cause: `${addressOf(holder)}${rows.length} ${cause} (${commands})`,
+      }),
     ];
   });
 
-function describeSilence(rows: readonly ClientRow[], transactions: number): string {
-  if (transactions > 0) return `${transactions} of them are in a transaction that was not ended`;
-  if (rows.every(isSilentSinceMade)) return 'they have been idle for as long as they exist';
-  return 'nothing but health checks was sent over them';
+/** What is known of the use of abandoned connections: for the summary, and in a few words. */
+function describeUse({ rows, use }: Abandoned, transactions: number): readonly [string, string] {
+  if (use === 'health-checked') {
+    const text = 'kept alive by health checks, without any other use to be seen';
+    return [`has them ${text}`, text];
+  }
+  if (use === 'used-once') {
+    const since = 'since shortly after they were opened';
+    return [`has not used them ${since}`, `not used ${since}`];
+  }
+  if (transactions > 0) {
+    const cause =
+      transactions === rows.length ? 'left in a transaction' : 'never used, or left in a transaction';
+    return [
+      `has not used them since: ${transactions} of them are in a transaction that was not ended`,
+      cause,
+    ];
+  }
+  const silence = rows.every(isSilentSinceMade)
+    ? 'they have been idle for as long as they exist'
+    : 'nothing but health checks was sent over them';
+  return [`has not used them since: ${silence}`, 'never used since they were opened'];
 }
 
 interface Abandoned {
+  readonly use: 'unused' | 'used-once' | 'health-checked';
   readonly rows: readonly ClientRow[];
   readonly severity: Severity;
 }
@@ -81,20 +113,28 @@ function findAbandoned(context: AuditContext, holder: ConnectionHolder): Abandon
     holderThreshold(holder, serverThreshold(context.maxclients, threshold));
   const unused = rowsOf('unused', 'open-transaction');
   if (unused.length >= holderThreshold(holder, MANY_ABANDONED_PER_OWNER)) {
-    return { rows: unused, severity: 'error' };
+    return { use: 'unused', rows: unused, severity: 'error' };
   }
   const usedOnce = rowsOf('unused', 'open-transaction', 'used-once');
-  const minUsedOnce = wereOpenedOneByOne(usedOnce) ? MIN_ABANDONED_PER_OWNER : MANY_PERHAPS_POOLED;
+  const minUsedOnce = wereOpenedOneByOne(usedOnce) ? MIN_ABANDONED_PER_OWNER : MANY_USED_ONCE_TOGETHER;
   if (usedOnce.length >= minimum(minUsedOnce) && areMostOfTheirName(usedOnce, holder)) {
-    return { rows: usedOnce, severity: 'warning' };
+    const use = usedOnce.length === unused.length ? 'unused' : 'used-once';
+    return { use, rows: usedOnce, severity: 'warning' };
   }
   const healthChecked = rowsOf('unused', 'open-transaction', 'health-checked');
-  if (healthChecked.length >= minimum(MANY_PERHAPS_POOLED)) {
-    return { rows: healthChecked, severity: 'warning' };
+  if (healthChecked.length >= minimum(minHealthChecked(healthChecked))) {
+    return { use: 'health-checked', rows: healthChecked, severity: 'warning' };
   }
   const areOfPools = isShared(holder) && !wereOpenedOneByOne(unused);
   const isEnough = unused.length >= minimum(MIN_ABANDONED_PER_OWNER) && !areOfPools;
-  return isEnough ? { rows: unused, severity: 'warning' } : undefined;
+  return isEnough ? { use: 'unused', rows: unused, severity: 'warning' } : undefined;
+}
+
+/** Number of connections that nothing but health checks is seen of from which on they are too many. */
+function minHealthChecked(rows: readonly ClientRow[]): number {
+  if (!rows.some(isPingedByRuntime)) return MANY_HEALTH_CHECKED;
+  const ages = new Set(rows.map(({ age }) => age));
+  return ages.size >= MIN_SEPARATE_SHARE * rows.length ? MIN_ABANDONED_PER_OWNER : MANY_OF_ONE_SERVICE;
 }
 
 /** Whether connections used once are the rule among those of the holder with such a name. */
@@ -108,10 +148,9 @@ function findOfService(
   { maxclients = DEFAULT_MAXCLIENTS }: AuditContext,
   { rows }: ConnectionHolder,
 ): Abandoned | undefined {
-  const unused = rows.filter((row) => useOf(row) === 'unused');
-  const abandoned = largestGroupByName(unused);
+  const abandoned = rows.filter((row) => useOf(row) === 'unused' && !LIBRARY_NAME_PREFIX.test(row.name));
   const min = Math.max(MAX_ABANDONED_SHARE_PER_SERVICE * maxclients, MANY_ABANDONED_PER_OWNER);
-  return abandoned.length >= min ? { rows: abandoned, severity: 'error' } : undefined;
+  return abandoned.length >= min ? { use: 'unused', rows: abandoned, severity: 'error' } : undefined;
 }
 
 /** Stale connections of one owner. A service that reconnects closes its orphans itself, so fewer may soon be closed. */
@@ -119,7 +158,8 @@ const MANY_STALE_PER_OWNER = 10;
 
 /** Connections of redis-hygiene that have missed their heartbeats, so their processes are probably gone. */
 export const staleConnections: Check = (context, { heartbeatSeconds }) => {
-  const stale = context.clients.filter((row) => looksStale(row, heartbeatSeconds));
+  // A connection that was silent from the start has never had a heartbeat: its name only looks like one of redis-hygiene.
+  const stale = context.clients.filter((row) => looksStale(row, heartbeatSeconds) && !isSilentSinceMade(row));
   const longestIdleFirst = stale.sort((one, other) => other.idle - one.idle || one.id - other.id);
   return holdersOf(longestIdleFirst, context.ownerOf).map((holder) => {
     const { attribution, rows } = holder;

@@ -9,7 +9,7 @@ import {
   holdersOf,
   holderThreshold,
 } from '../connection-holders.js';
-import { wereOpenedOneByOne } from '../connection-use.js';
+import { useOf, wereOpenedOneByOne } from '../connection-use.js';
 import { createFinding, type Finding } from '../finding.js';
 
 /** Owners that open more and more connections: between two snapshots, or as the ages in one snapshot show. */
@@ -48,7 +48,7 @@ function findGrowth(context: AuditContext): readonly Finding[] {
     const grown = rows.length - earlier;
     if (grown < minGrowthFor(earlier)) return [];
     const opened = rows.filter(({ id }) => !earlierIds.has(id));
-    const unused = opened.filter((row) => isSilentSinceMade(row) && !row.flags.includes('b'));
+    const unused = opened.filter(isHardlyUsed);
     const isUnused = opened.length > 0 && unused.length >= MIN_UNUSED_SHARE * opened.length;
     const hasDoubled = earlier > 0 && grown >= Math.max(holderThreshold(holder, MIN_GROWTH_IN_USE), earlier);
     if (!isUnused && !hasDoubled) return [];
@@ -62,6 +62,12 @@ function findGrowth(context: AuditContext): readonly Finding[] {
       createFinding('growth', context, { summary, evidence, attribution, rows: isUnused ? unused : opened }),
     ];
   });
+}
+
+/** Whether a new connection was not used for anything but health checks. A blocked one is in use. */
+function isHardlyUsed(row: ClientRow): boolean {
+  const use = useOf(row);
+  return use === 'health-checked' || (isSilentSinceMade(row) && use !== 'blocked');
 }
 
 function minGrowthFor(earlier: number): number {

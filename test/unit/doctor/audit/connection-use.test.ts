@@ -8,7 +8,7 @@ const hour = { age: 3_600, idle: 3_600 };
 test.each<[string, Partial<ClientRow>]>([
   ['unused', { ...hour, cmd: 'ping' }],
   ['unused', { ...hour, cmd: 'NULL' }],
-  ['unused', { age: 3_600, idle: 9, cmd: 'ping', name: 'orders@web-1' }],
+  ['health-checked', { age: 3_600, idle: 9, cmd: 'ping', name: 'orders@web-1' }],
   ['unused', { age: 3_600, idle: 9, cmd: 'ping', totCmds: 130 }],
   ['health-checked', { age: 3_600, idle: 9, cmd: 'ping', name: 'orders@web-1#pool' }],
   ['health-checked', { age: 3_600, idle: 9, cmd: 'ping' }],

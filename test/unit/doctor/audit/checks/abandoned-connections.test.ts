@@ -51,10 +51,10 @@ test('connections used once are reported if nearly all of an owner are like that
   expect(abandonedFindings(leaked(100, LEAKING, () => ({ cmd: 'get', age: 50, idle: 49 })))).toEqual([]);
 });
 
-test('connections used once that were opened together may belong to a pool, so it takes 200', () => {
+test('connections used once that were opened together may belong to a pool, so it takes 100', () => {
   const together = (count: number) => leaked(count, LEAKING, () => ({ cmd: 'get', age: 9_000, idle: 8_990 }));
-  expect(abandonedFindings(together(199))).toEqual([]);
-  expect(abandonedFindings(together(200))).toEqual([[LEAKING, 'warning', 200]]);
+  expect(abandonedFindings(together(99))).toEqual([]);
+  expect(abandonedFindings(together(100))).toEqual([[LEAKING, 'warning', 100]]);
 });
 
 test('a handshake may take up to 3 seconds', () => {
@@ -155,15 +155,31 @@ describe('connections that are kept alive by health checks', () => {
   const pinged = (count: number, given: Partial<ClientRow>) =>
     leaked(count, LEAKING, (index) => ({ cmd: 'ping', age: 900 + index, idle: index % 15, ...given }));
 
-  test('count as unused if redis-hygiene sends them, also where the server does not count commands', () => {
-    expect(abandonedFindings(pinged(49, { name: 'orders@web-1' }))).toEqual([]);
-    expect(abandonedFindings(pinged(100, { name: 'orders@web-1' }))).toEqual([
+  test('of redis-hygiene, which may have been used before, count from 100 on where the server counts no commands', () => {
+    expect(abandonedFindings(pinged(99, { name: 'orders@web-1', age: 900 }))).toEqual([]);
+    expect(abandonedFindings(pinged(100, { name: 'orders@web-1', age: 900 }))).toEqual([
       ['orders@web-1', 'warning', 100],
     ]);
-    const [finding] = findingsOf('abandoned-clients', saved(pinged(100, { name: 'orders@web-1' })));
+    const [finding] = findingsOf('abandoned-clients', saved(pinged(100, { name: 'orders@web-1', age: 900 })));
     expect(finding?.summary).toBe(
-      'orders@web-1 opened 100 connections and has not used them since: nothing but health checks was sent over them. Last commands: ping 100.',
+      'orders@web-1 opened 100 connections and has them kept alive by health checks, without any other use to be seen. Last commands: ping 100.',
     );
+  });
+
+  test('of redis-hygiene count from 50 on if they were opened one by one, as no process starts', () => {
+    const oneByOne = (count: number) =>
+      leaked(count, LEAKING, (index) => ({
+        ...{ cmd: 'ping', name: 'orders@web-1', age: 9_000 - 7 * index, idle: index % 15 },
+      }));
+    expect(abandonedFindings(oneByOne(49))).toEqual([]);
+    expect(abandonedFindings(oneByOne(50))).toEqual([['orders@web-1', 'warning', 50]]);
+  });
+
+  test('of a service that runs on many hosts are no leak', () => {
+    const pods = Array.from({ length: 1_000 }, (_, index) =>
+      pinged(1, { name: `orders@pod-${index}`, ip: `10.4.${index >> 8}.${index % 256}` }),
+    );
+    expect(abandonedFindings(pods.flat())).toEqual([]);
   });
 
   test('count as unused if there were few other commands', () => {
@@ -187,12 +203,21 @@ test('transactions that nobody ends are reported', () => {
   expect(finding?.summary).toContain(
     '60 of them are in a transaction that was not ended. Last commands: set 60.',
   );
+  expect(finding?.cause).toBe('60 left in a transaction (set 60)');
 });
 
 test('numbered names are one group, and the names of queues are not', () => {
   expect(abandonedFindings(leaked(60, LEAKING, (index) => ({ name: `worker-${index}` })))).toHaveLength(1);
   const queue = (index: number) => ({ name: `bull:${Buffer.from(`queue-${index}`).toString('base64')}` });
   expect(abandonedFindings(leaked(60, LEAKING, queue))).toEqual([]);
+  expect(abandonedFindings(leaked(300, LEAKING, queue))).toEqual([[LEAKING, 'error', 300]]);
+});
+
+test('connections that were used for more than a minute are not told as used once', () => {
+  const usedFor = (seconds: number) =>
+    leaked(150, LEAKING, () => ({ cmd: 'hset', age: 43_200, idle: 43_200 - seconds }));
+  expect(abandonedFindings(usedFor(60))).toHaveLength(1);
+  expect(abandonedFindings(usedFor(90))).toEqual([]);
 });
 
 test('on Dragonfly, which lists no last command, the number of commands decides', () => {
