@@ -108,14 +108,17 @@ function causeText({ cause, summary, owner }: Finding): string {
     .trimStart();
 }
 
-/** What to do in one sentence, and the command that says more, without a network. */
+/**
+ * What to do in one sentence, and the command that says more, without a network. The command is not wrapped, and no text
+ * follows on its line, so that it can be pasted into a shell.
+ */
 function renderRemedy(finding: Finding, libraries: readonly ClientLibrary[], page: Page): readonly string[] {
   const [library, ...others] = isAboutClients(finding.code) ? libraries : [];
-  const or = others.length > 0 ? ` (or ${others.join(', ')})` : '';
-  const option = library === undefined ? '' : ` --library ${library}${or}`;
+  const option = library === undefined ? '' : ` --library ${library}`;
+  const other = others.length > 0 ? indent(`The library may also be ${others.join(' or ')}.`, page) : [];
   return [
     ...indent(`To do: ${firstSentence(finding.remedy)}`, page),
-    ...indent(`More: redis-hygiene explain ${finding.code}${option}`, page).map(page.style.faint),
+    ...[`${INDENT}More: redis-hygiene explain ${finding.code}${option}`, ...other].map(page.style.faint),
   ];
 }
 

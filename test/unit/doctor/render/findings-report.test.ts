@@ -147,11 +147,10 @@ describe('the lines of a library', () => {
     expect(lines.filter((line) => line === code[0])).toHaveLength(1);
   });
 
-  test('are not shown if several libraries are possible, which are named', () => {
+  test('are not shown if several libraries are possible, which are named after the command', () => {
     const lines = render([finding(about(5, 60, 'jedis', 'lettuce', 'redisson'))]);
-    expect(lines.join(' ')).toContain(
-      'More: redis-hygiene explain connection-flood --library jedis (or lettuce,   redisson)',
-    );
+    const at = lines.indexOf('  More: redis-hygiene explain connection-flood --library jedis');
+    expect(lines[at + 1]).toBe('  The library may also be lettuce or redisson.');
     expect(lines.join()).not.toContain('JedisPooled');
   });
 
@@ -183,12 +182,20 @@ test('servers that could not be asked are counted in the summary', () => {
 });
 
 describe('on a narrow terminal', () => {
+  test('a command stays on one line, so that it can be pasted', () => {
+    expect(render([finding(about(5, 60, 'stackexchange.redis'))], 40)).toContain(
+      '  More: redis-hygiene explain connection-flood --library stackexchange.redis',
+    );
+  });
+
   test.each([40, 60])('of %d columns sentences are wrapped without loss', (width) => {
     const summary = 'One owner holds a great many connections, far more than a service needs. '
       .repeat(3)
       .trim();
     const lines = render([finding({ summary })], width);
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+    for (const line of lines) {
+      if (!line.includes('More:')) expect(line.length).toBeLessThanOrEqual(width);
+    }
     expect(lines.map((line) => line.trim()).join(' ')).toContain(summary);
   });
 
