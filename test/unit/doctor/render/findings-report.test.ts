@@ -133,6 +133,41 @@ test('why an address is shared is told once', () => {
   ]);
 });
 
+describe('of very many owners', () => {
+  const owners = (count: number) =>
+    Array.from({ length: count }, (_, at) => finding({ owner: `host-${at}`, ...about(50, 120) }));
+  const isHeading = (line: string) => line.startsWith('error ');
+
+  test('the first ten have a story, and each further one a line', () => {
+    const lines = render([...owners(12), finding({ owner: 'host-11', code: 'growth', ...about(50, 120) })]);
+    expect(lines.filter(isHeading)).toHaveLength(10);
+    const at = lines.indexOf('and 2 more owners:');
+    expect(lines.slice(at + 1, at + 4)).toEqual([
+      '  error host-10: 50 connections, the oldest 2m old (connection-flood)',
+      '  error host-11: 50 connections, the oldest 2m old (connection-flood, growth)',
+      '',
+    ]);
+    expect(lines.at(-1)).toBe('13 findings: 13 errors, 0 warnings.');
+  });
+
+  test('those after the fortieth are counted', () => {
+    const lines = render(owners(50));
+    expect(lines.filter((line) => line.startsWith('  error host-'))).toHaveLength(30);
+    expect(lines).toEqual(expect.arrayContaining(['and 40 more owners:', '  and 10 more, see --json']));
+  });
+
+  test('ten have no further ones', () => {
+    expect(render(owners(10)).join()).not.toContain('more owner');
+  });
+
+  test('findings that the audit has left out are counted', () => {
+    const lines = render([finding({ evidence: { connections: 1, furtherFindings: 7 } })]);
+    expect(lines.at(-1)).toBe(
+      '1 finding: 1 error, 0 warnings. 7 further findings of the same codes left out.',
+    );
+  });
+});
+
 describe('the lines of a library', () => {
   const code = codeLinesOf('redis-py').map((line) => `  ${line}`);
 
