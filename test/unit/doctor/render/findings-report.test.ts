@@ -105,6 +105,12 @@ test.each<[string, Partial<Attribution>, string, string[]]>([
     [],
   ],
   [
+    'an owner by name, with its process',
+    { owner: 'orders@vm', source: 'name', service: 'orders', note: 'process node a.js (pid 7) in /srv' },
+    'orders@vm',
+    ['  process node a.js (pid 7) in /srv'],
+  ],
+  [
     'a pod',
     { owner: 'default/web-x2', source: 'pod', service: 'shop' },
     'pod default/web-x2',
