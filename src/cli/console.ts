@@ -1,7 +1,7 @@
 import { HygieneError } from '../core/errors.js';
 import { redact } from '../core/redact.js';
 import { colorStyle, type TextStyle, plainStyle } from '../doctor/render/text-table.js';
-import { replaceUnprintable, safeText } from '../doctor/text/safe-text.js';
+import { replaceUnprintable, safeText, wrapText } from '../doctor/text/safe-text.js';
 import type { CommandIo, Out } from './command-io.js';
 
 /** The output of a command: data on standard output, messages on standard error. */
@@ -30,14 +30,20 @@ export function createConsole({ stdout, stderr, env }: CommandIo): Console {
   let hasProgress = false;
   const warned = new Set<string>();
 
-  function writeMessage(text: string): void {
-    stderr.write(`${hasProgress ? CLEAR_LINE : ''}${text}\n`);
+  const messageWidth = widthOf(stderr);
+
+  /** Writes a message, broken at the width of the terminal, behind a word that tells its kind. */
+  function writeMessage(text: string, kind?: 'warning' | 'error'): void {
+    const plain = kind === undefined ? text : `${kind} ${text}`;
+    const message = wrapLines(plain, messageWidth).slice(kind?.length ?? 0);
+    const styledKind = kind === undefined ? '' : messageStyle[kind](kind);
+    stderr.write(`${hasProgress ? CLEAR_LINE : ''}${styledKind}${message}\n`);
     hasProgress = false;
   }
 
   return {
     style: usesColor(stdout, env) ? colorStyle : plainStyle,
-    width: stdout.isTTY ? columnsOf(stdout) : Infinity,
+    width: widthOf(stdout),
     print(lines) {
       if (hasProgress) stderr.write(CLEAR_LINE);
       hasProgress = false;
@@ -45,11 +51,11 @@ export function createConsole({ stdout, stderr, env }: CommandIo): Console {
     },
     note: (text) => writeMessage(safeText(text)),
     warn(text) {
-      if (!warned.has(text)) writeMessage(`${messageStyle.warning('warning')} ${safeText(text)}`);
+      if (!warned.has(text)) writeMessage(safeText(text), 'warning');
       warned.add(text);
     },
     warnings: () => [...warned],
-    error: (error) => writeMessage(`${messageStyle.error('error')} ${messageOf(error)}`),
+    error: (error) => writeMessage(messageOf(error), 'error'),
     progress(text) {
       if (!stderr.isTTY) return;
       hasProgress = true;
@@ -65,9 +71,17 @@ function usesColor(out: Out, env: CommandIo['env']): boolean {
   return out.isTTY === true && env['TERM'] !== 'dumb';
 }
 
-/** Columns of a terminal, 80 where it reports a size of 0. */
-function columnsOf({ columns = 0 }: Out): number {
+/** Columns of a terminal, 80 where it reports a size of 0; unlimited for any other output. */
+function widthOf({ isTTY, columns = 0 }: Out): number {
+  if (!isTTY) return Infinity;
   return columns > 0 ? columns : 80;
+}
+
+/** Wraps the lines of a message that are too wide. An indented line is code, a path or a stack frame, and stays whole. */
+function wrapLines(text: string, width: number): string {
+  const wrap = (line: string) =>
+    line.length <= width || line.startsWith(' ') ? [line] : wrapText(line, width);
+  return text.split('\n').flatMap(wrap).join('\n');
 }
 
 /** Text of an error. It may quote servers or files, so control characters are replaced; line breaks stay. */

@@ -1,13 +1,10 @@
-import { InvalidArgumentError, Option } from 'commander';
-import { type ClientLibrary, clientLibraryNames } from '../doctor/attribution/client-library.js';
+import { Option } from 'commander';
+import { clientLibraryNames } from '../doctor/attribution/client-library.js';
+import { createChoiceParser } from './choice-parser.js';
 
 /** Creates the option `--library`, which takes the name of a client library in any case of its letters. */
 export function createLibraryOption(description: string): Option {
   return new Option('--library <name>', description)
     .choices(clientLibraryNames)
-    .argParser((text: string): ClientLibrary => {
-      const library = clientLibraryNames.find((name) => name === text.toLowerCase());
-      if (library !== undefined) return library;
-      throw new InvalidArgumentError(`Allowed choices are ${clientLibraryNames.join(', ')}.`);
-    });
+    .argParser(createChoiceParser(clientLibraryNames));
 }

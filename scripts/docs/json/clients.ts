@@ -24,7 +24,7 @@ const Group: Shape = {
     shareOfMaxclients: {
       kind: ratio,
       meaning: 'Share of the `maxclients` of all targets together.',
-      missing: 'if the `maxclients` of a target is unknown',
+      missing: 'if the `maxclients` of a target is unknown, and if there are sentinels among other servers',
     },
     growth: {
       kind: integer,

@@ -70,7 +70,8 @@ const Attribution: Shape = {
     role: { kind: text, meaning: 'Purpose of the connection, from its name.', missing: 'if it is unknown' },
     note: {
       kind: text,
-      meaning: 'Details: the image, or why the address is ambiguous.',
+      meaning:
+        'Details: the image, the folder of a process, the processes of a named owner, or why the address is ambiguous.',
       missing: 'if there are none',
     },
   },

@@ -1,4 +1,5 @@
 import { clientLibraryNames } from '../../../src/doctor/attribution/client-library.js';
+import { MAX_FINDINGS_PER_CODE } from '../../../src/doctor/audit/audit.js';
 import { findingCodes } from '../../../src/doctor/audit/finding-table.js';
 import { MAX_EXAMPLES } from '../../../src/doctor/audit/finding.js';
 import { commonShapes, head, targetFields } from './common.js';
@@ -41,7 +42,8 @@ const Finding: Shape = {
     evidence: {
       kind: figures,
       meaning:
-        'The figures. The page of the finding explains them; `connections` is the number of connections that it is about.',
+        'The figures. The page of the finding explains them; `connections` is the number of connections that it is about, ' +
+        `\`furtherFindings\` how many findings with this code and target were left out after this one: at most ${MAX_FINDINGS_PER_CODE} are kept, the worst.`,
     },
     oldestSeconds: {
       kind: seconds,

@@ -7,6 +7,7 @@ import type { ClientLibrary } from '../../doctor/attribution/client-library.js';
 import { type FindingCode, findingCodes } from '../../doctor/audit/finding-table.js';
 import { renderExplanation, renderFindingList } from '../../doctor/render/explanation.js';
 import { findingPagePath } from '../../doctor/render/findings-report.js';
+import { createChoiceParser } from '../choice-parser.js';
 import type { CommandHost } from '../command-io.js';
 import { createConsole } from '../console.js';
 import { createLibraryOption } from '../library-option.js';
@@ -22,7 +23,11 @@ export function addExplain(program: Command, { io }: CommandHost): void {
   program
     .command('explain')
     .description('Print the page of a finding: how it is recognised, and what to do now and for good')
-    .addArgument(new Argument('[code]', 'code of the finding (default: a list)').choices(findingCodes))
+    .addArgument(
+      new Argument('[code]', 'code of the finding (default: a list)')
+        .choices(findingCodes)
+        .argParser(createChoiceParser(findingCodes)),
+    )
     .addOption(createLibraryOption('add the lines for this client library'))
     .action((code: FindingCode | undefined, { library }: ExplainOptions) => {
       const console = createConsole(io);

@@ -56,7 +56,7 @@ export interface Attribution {
   readonly host?: string;
   /** Purpose of the connection, if the source knows it. */
   readonly role?: string;
-  /** Further details: the image, the folder of the process, why the address is ambiguous. */
+  /** Further details: the image, the folder of the process, the processes of a named owner, why the address is ambiguous. */
   readonly note?: string;
 }
 

@@ -42,7 +42,7 @@ export const clientLibraries = {
   ioredis: {
     title: 'ioredis',
     libNames: ['ioredis'],
-    connectionName: /^(bull:|ioredis-cluster\()/,
+    connectionName: /^bull:/,
     program: NODE,
   },
   phpredis: { title: 'phpredis', libNames: ['phpredis'], program: /\bphp([\d.]+)?(-fpm[\d.]*|-cli)?\b/i },
@@ -55,11 +55,18 @@ export type ClientLibrary = keyof typeof clientLibraries;
 /** All client libraries, in the order of the table. */
 export const clientLibraryNames = Object.keys(clientLibraries) as readonly ClientLibrary[];
 
+/** Time in which a client has connected, and has sent its ready check. Servers report whole seconds. */
+const MAX_HANDSHAKE_SECONDS = 2;
+
 /** The fields of a connection that tell its library. */
 export interface LibraryEvidence {
   readonly name: string;
   readonly cmd: string;
   readonly libName: string;
+  /** Seconds since the connection was opened. */
+  readonly age: number;
+  /** Seconds since its last command. */
+  readonly idle: number;
 }
 
 /**
@@ -76,7 +83,7 @@ export function librariesOf(
   if (/\bsidekiq_v/.test(first.libName)) return ['sidekiq'];
   const reported = librariesThat(({ libNames }) => libNames?.includes(reportedName(first)) === true);
   if (reported.length > 0 || first.libName !== '') return reported;
-  const named = librariesThat(({ connectionName }) => connectionName?.test(first.name) === true);
+  const named = clientLibraryNames.filter((library) => isNamedAfter(first.name, library));
   if (named.length > 0) return named;
   if (rows.every(isFreshIoredis)) return ['ioredis'];
   const program = programText(attribution);
@@ -92,9 +99,19 @@ function reportedName({ libName }: LibraryEvidence): string {
   return libName.replace(/\(.*$/s, '').toLowerCase();
 }
 
-/** ioredis sends INFO when it has connected (its ready check). A client whose last command this is was never used. */
-function isFreshIoredis({ name, cmd }: LibraryEvidence): boolean {
-  return name === '' && cmd === 'info';
+/** Whether the library gives such a name by itself, or the name contains that of the library as a word. */
+function isNamedAfter(name: string, library: ClientLibrary): boolean {
+  const { connectionName }: LibraryTraits = clientLibraries[library];
+  if (connectionName?.test(name) === true) return true;
+  return new RegExp(`(?<![a-z])${library.replace('.', '\\.')}(?![a-z])`, 'i').test(name);
+}
+
+/**
+ * ioredis sends INFO when it has connected (its ready check), after it has set the name. A client whose last command this is
+ * was never used. A monitor sends INFO again and again, so that it is idle for a shorter time than it is old.
+ */
+function isFreshIoredis({ cmd, age, idle }: LibraryEvidence): boolean {
+  return cmd === 'info' && age - idle <= MAX_HANDSHAKE_SECONDS;
 }
 
 /** The program of a process, or the image of a container. Other attributions name no program. */

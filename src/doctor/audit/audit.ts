@@ -49,8 +49,8 @@ const checks: Readonly<Record<Exclude<FindingCode, keyof typeof fleetChecks>, Ch
   'monitor-left-open': monitorLeftOpen,
 };
 
-/** Limit of findings with one code on one server, so that a report stays readable. */
-const MAX_FINDINGS_PER_CODE = 10;
+/** Limit of findings with one code on one server, so that a document stays small. */
+export const MAX_FINDINGS_PER_CODE = 100;
 
 /** Runs all checks and returns the worst finding first. Pure: the same examinations give the same findings. */
 export function audit(examinations: readonly Examination[], options: AuditOptions): readonly Finding[] {

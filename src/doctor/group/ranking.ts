@@ -15,7 +15,7 @@ export interface RankedGroup extends GroupFigures {
   readonly key: string;
   /** Share of all grouped rows, 0 to 1. */
   readonly share: number;
-  /** Share of the `maxclients` of all servers together; missing if it is not known. */
+  /** Share of the `maxclients` of all servers together; missing if it is not known, and with sentinels among them. */
   readonly shareOfMaxclients?: number;
   /** Change of the count since the earlier reading; missing without one. */
   readonly growth?: number;
@@ -58,8 +58,12 @@ function compareGroups(a: GroupSize, b: GroupSize): number {
   return (b.growth ?? 0) - (a.growth ?? 0) || b.count - a.count || compareText(a.key, b.key);
 }
 
-/** Sum of the `maxclients` of all servers; `undefined` if one of them is not known. */
+/**
+ * Sum of the `maxclients` of all servers; `undefined` if one of them is not known, and for sentinels among data nodes: a
+ * client cannot use the room of the one on the other.
+ */
 export function totalMaxclients({ targets }: GroupedClients): number | undefined {
+  if (targets.some(({ kind }) => kind !== targets[0]?.kind)) return undefined;
   return targets.reduce<number | undefined>(
     (sum, { maxclients }) => (sum === undefined || maxclients === undefined ? undefined : sum + maxclients),
     0,

@@ -18,6 +18,10 @@ const INDENT = '  ';
 const MIN_TEXT_WIDTH = 20;
 /** Connections that are shown of one owner. They look alike; `--json` has one more. */
 const MAX_SHOWN_ROWS = 2;
+/** Owners whose story is told. The further ones have a line each, so that a report stays readable. */
+const MAX_STORIES = 10;
+/** Further owners that have a line. */
+const MAX_FURTHER_OWNERS = 30;
 
 /** What a report is made of. */
 export interface FindingsReport {
@@ -32,24 +36,52 @@ export interface FindingsReport {
 }
 
 /**
- * Renders findings as text: a story for each owner (who, how many, since when, all causes, some connections, what to do),
- * then the findings about servers, then the lines of the libraries that are known, each once.
+ * Renders findings as text: a story for each of the worst owners (who, how many, since when, all causes, some connections,
+ * what to do), a line for each further one, then the findings about servers, then the lines of the libraries that are known, each once.
  */
 export function renderFindings(report: FindingsReport, page: Page): readonly string[] {
   const { owners, servers } = tellStories(report.findings, report.library);
-  const summary = `${summaryText(report.findings, page)}${failedTargetsText(report.failedTargets ?? 0, page)}`;
+  const told = owners.slice(0, MAX_STORIES);
+  const failedTargets = failedTargetsText(report.failedTargets ?? 0, page);
   return [
-    ...owners.flatMap((story) => renderStory(story, report, page)),
+    ...told.flatMap((story) => renderStory(story, report, page)),
+    ...renderFurtherOwners(owners.slice(MAX_STORIES), report, page),
     ...servers.flatMap((finding) => renderServerFinding(finding, owners, page)),
-    ...renderLibraries(owners, page),
-    summary,
+    ...renderLibraries(told, page),
+    `${summaryText(report.findings, page)}${omittedText(report.findings)}${failedTargets}`,
   ];
 }
 
-function renderStory(story: Story, { hasSeveralTargets }: FindingsReport, page: Page): readonly string[] {
+/** The owners after the first ones: a line for each, and for very many of them one line with their number. */
+function renderFurtherOwners(
+  stories: readonly Story[],
+  report: FindingsReport,
+  page: Page,
+): readonly string[] {
+  if (stories.length === 0) return [];
+  const rest = stories.slice(MAX_FURTHER_OWNERS);
+  return [
+    page.style.strong(`and ${formatCount(stories.length, 'more owner')}:`),
+    ...stories.slice(0, MAX_FURTHER_OWNERS).flatMap((story) => indent(furtherOwnerText(story, report), page)),
+    ...(rest.length > 0 ? indent(`and ${rest.length} more, see --json`, page) : []),
+    '',
+  ];
+}
+
+function furtherOwnerText(story: Story, report: FindingsReport): string {
+  const codes = [...new Set(story.findings.map(({ code }) => code))].join(', ');
+  return `${story.severity} ${storyHeading(story, targetsOf(story, report))} (${codes})`;
+}
+
+/** The servers that a story names; none if there is one server in the report. */
+function targetsOf({ findings }: Story, { hasSeveralTargets }: FindingsReport): readonly string[] {
+  return hasSeveralTargets ? [...new Set(findings.map(({ target }) => target))] : [];
+}
+
+function renderStory(story: Story, report: FindingsReport, page: Page): readonly string[] {
   const { severity, findings, examples, libraries, attribution } = story;
   const details = attribution ? describeOwnerDetails(attribution) : '';
-  const targets = hasSeveralTargets ? [...new Set(findings.map(({ target }) => target))] : [];
+  const targets = targetsOf(story, report);
   const causes = findings.map((finding) => {
     const where = targets.length > 1 ? ` on ${finding.target}` : '';
     const lower = finding.severity === severity ? '' : ` (${finding.severity})`;
@@ -108,14 +140,17 @@ function causeText({ cause, summary, owner }: Finding): string {
     .trimStart();
 }
 
-/** What to do in one sentence, and the command that says more, without a network. */
+/**
+ * What to do in one sentence, and the command that says more, without a network. The command is not wrapped, and no text
+ * follows on its line, so that it can be pasted into a shell.
+ */
 function renderRemedy(finding: Finding, libraries: readonly ClientLibrary[], page: Page): readonly string[] {
   const [library, ...others] = isAboutClients(finding.code) ? libraries : [];
-  const or = others.length > 0 ? ` (or ${others.join(', ')})` : '';
-  const option = library === undefined ? '' : ` --library ${library}${or}`;
+  const option = library === undefined ? '' : ` --library ${library}`;
+  const other = others.length > 0 ? indent(`The library may also be ${others.join(' or ')}.`, page) : [];
   return [
     ...indent(`To do: ${firstSentence(finding.remedy)}`, page),
-    ...indent(`More: redis-hygiene explain ${finding.code}${option}`, page).map(page.style.faint),
+    ...[`${INDENT}More: redis-hygiene explain ${finding.code}${option}`, ...other].map(page.style.faint),
   ];
 }
 
@@ -156,6 +191,12 @@ function summaryText(findings: readonly Finding[], { style }: Page): string {
   if (findings.length === 0) return style.good('No findings.');
   const parts = [formatCount(count('error'), 'error'), formatCount(count('warning'), 'warning')];
   return style.strong(`${formatCount(findings.length, 'finding')}: ${parts.join(', ')}.`);
+}
+
+/** How many findings the audit has left out, as there are very many of one code. */
+function omittedText(findings: readonly Finding[]): string {
+  const omitted = findings.reduce((sum, { evidence }) => sum + Number(evidence.furtherFindings ?? 0), 0);
+  return omitted === 0 ? '' : ` ${formatCount(omitted, 'further finding')} of the same codes left out.`;
 }
 
 /** Without this text "No findings" could be read as good news about servers that were not examined. */

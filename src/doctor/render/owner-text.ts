@@ -14,9 +14,9 @@ export function describeOwner({ owner, source, confidence }: Attribution): strin
   return kind === undefined ? owner : `${kind} ${owner}`;
 }
 
-/** What else is known of an owner: its service, unless its name contains it, its folder, or why its address is shared. */
+/** What else is known of an owner: its service, unless its name contains it, its processes or folder, or why its address is shared. */
 export function describeOwnerDetails({ owner, source, confidence, service, note }: Attribution): string {
-  const isNoteShown = source === 'process' || confidence === 'ambiguous';
+  const isNoteShown = source === 'process' || source === 'name' || confidence === 'ambiguous';
   return [
     ...(service === undefined || owner.includes(service) ? [] : [`service ${service}`]),
     ...(isNoteShown && note !== undefined ? [note] : []),

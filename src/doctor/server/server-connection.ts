@@ -19,6 +19,8 @@ import { endpointLabel, type ServerEndpoint } from './server-endpoint.js';
 /** Bytes of a client list: more than 500 000 connections need. Rows are read while they arrive, and not kept. */
 const MAX_LIST_BYTES = 256 * 1024 ** 2;
 
+const NO_ROWS: ReadReport = { rows: 0, skippedLines: 0, truncated: false };
+
 /** A connection to a server, with the commands that the command line sends. */
 export interface ServerConnection {
   /** `host:port`, or the path of the unix socket. */
@@ -67,7 +69,8 @@ export function createServerConnection(
     try {
       const reply = await send(words, { maxBytes: MAX_LIST_BYTES, write });
       if (reply !== '') throw unexpectedReply(target, words, reply, 'a text');
-      return bytes === 0 ? { rows: 0, skippedLines: 0, truncated: false } : reader.end();
+      // None of the asked ids may be left. A whole list has at least the row of this connection.
+      return bytes === 0 && ids ? NO_ROWS : reader.end();
     } catch (error) {
       if (!(error instanceof HygieneError) || error.code !== 'HYG_CLIENT_LIST_INVALID') throw error;
       const problem = error.message.replace(errorTable[error.code].remedy, '').trim();

@@ -3,6 +3,7 @@ import type { HygieneError } from '../../core/errors.js';
 import type { AttributePeers } from '../attribution/attribute.js';
 import type { Attribution } from '../attribution/attribution.js';
 import type { IsLocal } from '../attribution/ip-address.js';
+import { attributionsWithProcesses } from '../attribution/named-processes.js';
 import { createPeerIndex } from '../attribution/peers.js';
 import type { Examination, Snapshot } from '../audit/audit-context.js';
 import { type ClientRow, viewRow } from '../client-list/client-row.js';
@@ -68,8 +69,7 @@ export async function attributeExaminations(
     for (const row of rowsOf(examined)) row.peer = peerIndex.add(viewRow(row), isLocal);
   }
   const peers = peerIndex.finish();
-  const { attributionOf } = await attributePeers(peers);
-  const attributions = Array.from({ length: peers.length }, (_, peer) => attributionOf(peer));
+  const attributions = attributionsWithProcesses(await attributePeers(peers), peers.length);
   const ownerOf = (row: ClientRow) => attributions[(row as KeptRow).peer ?? -1] as Attribution; // each row was added above
   return sources.map(({ examined }) => ({ ...examined, ownerOf }));
 }

@@ -25,9 +25,9 @@ export function escapeUnprintable(json: string): string {
   return json.replace(UNPRINTABLE, escape);
 }
 
-/** A server's reply for use inside a sentence: on one line, and without a full stop at its end. */
+/** A server's reply for use inside a sentence: on one line, and without the mark or line break at its end. */
 export function quoteReply(text: string): string {
-  return text.replace(/\p{Cc}/gu, '?').replace(/[.:\s]+$/, '');
+  return text.replace(/[.:?!\s\p{Cc}]+$/u, '').replace(/\p{Cc}/gu, '?');
 }
 
 /** Breaks a text at spaces so that no line is wider than `width`. A word that is wider stays whole. */

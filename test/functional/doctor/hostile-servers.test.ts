@@ -82,6 +82,7 @@ test.each([
   ['nil', '$-1\r\n', 'answered CLIENT LIST with nil instead of a text'],
   ['a number', ':5\r\n', 'answered CLIENT LIST with the number 5 instead of a text'],
   ['another text', bulk('hello'), 'answered CLIENT LIST with another text: it contains no row'],
+  ['an empty text', bulk(''), 'answered CLIENT LIST with another text: it is empty'],
   ['a text of 10 GB', '$10000000000\r\n', 'answers CLIENT LIST with more than 256.0 MiB'],
 ])('CLIENT LIST that is answered with %s is one coded error', async (_, reply, message) => {
   const { url } = await answering('client list', reply);

@@ -42,6 +42,34 @@ test.each<[CliEnvironment, number]>([
   expect(consoleIn(world).console.width).toBe(width);
 });
 
+describe('messages', () => {
+  const text = 'a right is missing, so that something is left out';
+  const env = { NO_COLOR: '1' };
+
+  test('are wrapped at the width of the terminal', () => {
+    const { console, stderr } = consoleIn({ tty, columns: 24, env });
+    console.warn(text);
+    console.note(text);
+    expect(stderr().split('\n')).toEqual([
+      ...['warning a right is', 'missing, so that', 'something is left out'],
+      ...['a right is missing, so', 'that something is left', 'out', ''],
+    ]);
+  });
+
+  test('keep their indented lines, which are code or paths', () => {
+    const { console, stderr } = consoleIn({ tty, columns: 24, env });
+    const indented = '    at a/very/long/path of.a.frame (file.ts:1)';
+    console.error(new HygieneError('HYG_CLI_FILE', `broken:\n${indented}\nend.`));
+    expect(stderr()).toContain(`error broken:\n${indented}\nend.`);
+  });
+
+  test('are one line elsewhere', () => {
+    const { console, stderr } = consoleIn({ columns: 24, env });
+    console.warn(text);
+    expect(stderr()).toBe(`warning ${text}\n`);
+  });
+});
+
 describe('progress', () => {
   test('is replaced by the next message of any kind', () => {
     const error = new HygieneError('HYG_CLI_FILE', 'x');
@@ -79,7 +107,7 @@ describe('progress', () => {
 test('control and bidirectional characters in messages are replaced', () => {
   const hostile = 'a\x1b[2J\u009b2J\u202eb\u2028c\r\ud800';
   const clean = 'a?[2J?2J?b?c??';
-  const { console, stderr } = consoleIn({ tty });
+  const { console, stderr } = consoleIn({ tty, columns: 200 });
   console.note(`${hostile}\nx`);
   console.warn(hostile);
   console.error(new HygieneError('HYG_CLI_FILE', hostile));

@@ -6,7 +6,7 @@ import {
   librariesOf,
 } from '../../../../src/doctor/attribution/client-library.js';
 
-const row = { name: '', cmd: 'ping', libName: '' };
+const row = { name: '', cmd: 'ping', libName: '', age: 60, idle: 60 };
 const known = (owner: string, source: AttributionSource, note?: string): Attribution => ({
   ...{ owner, source, confidence: 'certain' },
   ...(note !== undefined && { note }),
@@ -34,6 +34,11 @@ test.each([
   ['celery@w1', ['redis-py']],
   ['web-1(SE.Redis-v2.7.33.41805)', ['stackexchange.redis']],
   ['bull:b3JkZXJz', ['ioredis']],
+  ['ioredis', ['ioredis']],
+  ['ioredis-cluster(refresher)', ['ioredis']],
+  ['orders-ioredis', ['ioredis']],
+  ['Lettuce-2', ['lettuce']],
+  ['myioredisclient', []],
   ['orders', []],
 ])('without lib-name, name=%s', (name, libraries) => {
   expect(librariesOf([{ ...row, name }], known('10.0.0.1', 'address'))).toEqual(libraries);
@@ -62,9 +67,21 @@ describe('without lib-name and name, the program tells:', () => {
   });
 });
 
-test('unnamed connections whose last command is INFO are ioredis clients that nobody has used', () => {
-  expect(librariesOf([{ ...row, cmd: 'info' }], undefined)).toEqual(['ioredis']);
-  expect(librariesOf([{ ...row, cmd: 'info' }, row], undefined)).toEqual([]);
+describe('connections whose last command is the INFO that ioredis sends when it has connected', () => {
+  const fresh = { ...row, cmd: 'info', age: 60, idle: 59 };
+
+  test.each(['', 'orders'])('with the name %j are ioredis clients that nobody has used', (name) => {
+    expect(librariesOf([{ ...fresh, name }], undefined)).toEqual(['ioredis']);
+    expect(librariesOf([{ ...fresh, name }], known('node a.js (pid 7)', 'process'))).toEqual(['ioredis']);
+  });
+
+  test('are no evidence among others', () => {
+    expect(librariesOf([fresh, row], undefined)).toEqual([]);
+  });
+
+  test('are no evidence if it was sent later, as a monitor does', () => {
+    expect(librariesOf([{ ...fresh, idle: 5 }], undefined)).toEqual([]);
+  });
 });
 
 test('without connections nothing is known', () => {

@@ -27,6 +27,14 @@ describe('ranked groups', () => {
     expect(unknown).not.toHaveProperty('shareOfMaxclients');
   });
 
+  test('have no share of maxclients if a sentinel is among data nodes, whose limits are not one', async () => {
+    const grouped = await groupedClients({ a: 3, b: 1 }, { maxclients: 100 });
+    const targets = grouped.targets.flatMap((target) => [target, { ...target, kind: 'sentinel' as const }]);
+    expect(rankGroups({ ...grouped, targets }, 10).groups[0]).not.toHaveProperty('shareOfMaxclients');
+    const nodes = [...grouped.targets, ...grouped.targets];
+    expect(rankGroups({ ...grouped, targets: nodes }, 10).groups[0]?.shareOfMaxclients).toBe(0.015);
+  });
+
   test('below the top are counted as omitted', async () => {
     const grouped = await groupedClients({ a: 5, b: 4, c: 3, d: 2 });
     const ranking = rankGroups(grouped, 2);

@@ -105,6 +105,12 @@ test.each<[string, Partial<Attribution>, string, string[]]>([
     [],
   ],
   [
+    'an owner by name, with its process',
+    { owner: 'orders@vm', source: 'name', service: 'orders', note: 'process node a.js (pid 7) in /srv' },
+    'orders@vm',
+    ['  process node a.js (pid 7) in /srv'],
+  ],
+  [
     'a pod',
     { owner: 'default/web-x2', source: 'pod', service: 'shop' },
     'pod default/web-x2',
@@ -133,6 +139,41 @@ test('why an address is shared is told once', () => {
   ]);
 });
 
+describe('of very many owners', () => {
+  const owners = (count: number) =>
+    Array.from({ length: count }, (_, at) => finding({ owner: `host-${at}`, ...about(50, 120) }));
+  const isHeading = (line: string) => line.startsWith('error ');
+
+  test('the first ten have a story, and each further one a line', () => {
+    const lines = render([...owners(12), finding({ owner: 'host-11', code: 'growth', ...about(50, 120) })]);
+    expect(lines.filter(isHeading)).toHaveLength(10);
+    const at = lines.indexOf('and 2 more owners:');
+    expect(lines.slice(at + 1, at + 4)).toEqual([
+      '  error host-10: 50 connections, the oldest 2m old (connection-flood)',
+      '  error host-11: 50 connections, the oldest 2m old (connection-flood, growth)',
+      '',
+    ]);
+    expect(lines.at(-1)).toBe('13 findings: 13 errors, 0 warnings.');
+  });
+
+  test('those after the fortieth are counted', () => {
+    const lines = render(owners(50));
+    expect(lines.filter((line) => line.startsWith('  error host-'))).toHaveLength(30);
+    expect(lines).toEqual(expect.arrayContaining(['and 40 more owners:', '  and 10 more, see --json']));
+  });
+
+  test('ten have no further ones', () => {
+    expect(render(owners(10)).join()).not.toContain('more owner');
+  });
+
+  test('findings that the audit has left out are counted', () => {
+    const lines = render([finding({ evidence: { connections: 1, furtherFindings: 7 } })]);
+    expect(lines.at(-1)).toBe(
+      '1 finding: 1 error, 0 warnings. 7 further findings of the same codes left out.',
+    );
+  });
+});
+
 describe('the lines of a library', () => {
   const code = codeLinesOf('redis-py').map((line) => `  ${line}`);
 
@@ -147,11 +188,10 @@ describe('the lines of a library', () => {
     expect(lines.filter((line) => line === code[0])).toHaveLength(1);
   });
 
-  test('are not shown if several libraries are possible, which are named', () => {
+  test('are not shown if several libraries are possible, which are named after the command', () => {
     const lines = render([finding(about(5, 60, 'jedis', 'lettuce', 'redisson'))]);
-    expect(lines.join(' ')).toContain(
-      'More: redis-hygiene explain connection-flood --library jedis (or lettuce,   redisson)',
-    );
+    const at = lines.indexOf('  More: redis-hygiene explain connection-flood --library jedis');
+    expect(lines[at + 1]).toBe('  The library may also be lettuce or redisson.');
     expect(lines.join()).not.toContain('JedisPooled');
   });
 
@@ -183,12 +223,20 @@ test('servers that could not be asked are counted in the summary', () => {
 });
 
 describe('on a narrow terminal', () => {
+  test('a command stays on one line, so that it can be pasted', () => {
+    expect(render([finding(about(5, 60, 'stackexchange.redis'))], 40)).toContain(
+      '  More: redis-hygiene explain connection-flood --library stackexchange.redis',
+    );
+  });
+
   test.each([40, 60])('of %d columns sentences are wrapped without loss', (width) => {
     const summary = 'One owner holds a great many connections, far more than a service needs. '
       .repeat(3)
       .trim();
     const lines = render([finding({ summary })], width);
-    for (const line of lines) expect(line.length).toBeLessThanOrEqual(width);
+    for (const line of lines) {
+      if (!line.includes('More:')) expect(line.length).toBeLessThanOrEqual(width);
+    }
     expect(lines.map((line) => line.trim()).join(' ')).toContain(summary);
   });
 

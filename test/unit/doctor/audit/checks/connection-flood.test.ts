@@ -137,12 +137,12 @@ test('a hundred pods of one service that leak a little each are one finding', ()
   expect(floodFindings(together(...pods.slice(1)), { ownerOf })).toEqual([]);
 });
 
-test('at most ten findings of one code are returned, the worst first', () => {
-  const hosts = Array.from({ length: 14 }, (_, host) => leaked(2_100 + host, `10.0.0.${host}`));
+test('at most 100 findings of one code are returned, the worst first', () => {
+  const hosts = Array.from({ length: 104 }, (_, host) => leaked(200 + host, `10.0.0.${host}`));
   const findings = findingsOf('connection-flood', saved(together(...hosts)));
-  expect(findings).toHaveLength(10);
+  expect(findings).toHaveLength(100);
   expect(findings.map(({ evidence }) => evidence.connections)).toEqual(
-    Array.from({ length: 10 }, (_, at) => 2_113 - at),
+    Array.from({ length: 100 }, (_, at) => 303 - at),
   );
   expect(findings.at(-1)?.evidence.furtherFindings).toBe(4);
 });
