@@ -158,10 +158,10 @@ const MANY_STALE_PER_OWNER = 10;
 
 /** Connections of redis-hygiene that have missed their heartbeats, so their processes are probably gone. */
 export const staleConnections: Check = (context, { heartbeatSeconds }) => {
-  // A connection that was silent from the start has never had a heartbeat: its name only looks like one of redis-hygiene.
-  const stale = context.clients.filter((row) => looksStale(row, heartbeatSeconds) && !isSilentSinceMade(row));
+  const stale = context.clients.filter((row) => looksStale(row, heartbeatSeconds));
   const longestIdleFirst = stale.sort((one, other) => other.idle - one.idle || one.id - other.id);
-  return holdersOf(longestIdleFirst, context.ownerOf).map((holder) => {
+  const holders = holdersOf(longestIdleFirst, context.ownerOf).filter((holder) => !haveNoHeartbeats(holder));
+  return holders.map((holder) => {
     const { attribution, rows } = holder;
     const idleSeconds = rows[0]?.idle ?? 0;
     const severity = rows.length >= MANY_STALE_PER_OWNER ? 'error' : 'warning';
@@ -171,6 +171,15 @@ export const staleConnections: Check = (context, { heartbeatSeconds }) => {
     return createFinding('stale-connections', context, { summary, evidence, attribution, rows, severity });
   });
 };
+
+/** Share of an owner's silent connections. If so many never had a heartbeat, their names only look like ours. */
+const MIN_SILENT_SHARE = 0.8;
+
+/** Whether an owner leaves many connections as they were opened, rather than to have lost a few right after that. */
+function haveNoHeartbeats({ rows }: ConnectionHolder): boolean {
+  const silent = rows.filter(isSilentSinceMade).length;
+  return rows.length >= MANY_STALE_PER_OWNER && silent >= MIN_SILENT_SHARE * rows.length;
+}
 
 /** Age from which a MONITOR connection was probably forgotten: nobody reads its output for longer. */
 const MIN_MONITOR_AGE_SECONDS = 600;
