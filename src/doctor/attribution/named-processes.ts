@@ -1,3 +1,4 @@
+import { formatCount } from '../text/quantities.js';
 import type { AttributionResult } from './attribute.js';
 import type { Attribution } from './attribution.js';
 
@@ -41,5 +42,5 @@ function describeProcesses(processes: readonly Attribution[]): string {
   if (first && others.length === 0) return ['process', first.owner, first.note].filter(Boolean).join(' ');
   const listed = processes.slice(0, MAX_LISTED_PROCESSES).map(({ owner }) => owner);
   const rest = processes.length - listed.length;
-  return `${processes.length} processes: ${listed.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`;
+  return `${formatCount(processes.length, 'process')}: ${listed.join(', ')}${rest > 0 ? `, and ${rest} more` : ''}`;
 }
