@@ -79,7 +79,7 @@ test('a Cluster whose first node exceeds the budget fails as if no node were rea
     /None of startup nodes is available|limits\.connections is 2/,
   ) as unknown;
   expect(reasons).toEqual([either, either, either]);
-  expect(cluster.status).toBe('end');
+  await eventually(() => expect(cluster.status).toBe('end'));
   expect(orders.factory.connections()).toHaveLength(2);
   await eventually(() => expect(errors.length).toBeGreaterThan(0));
   // One event per second, however often the Cluster retries. The retries take half a second, or longer on a busy machine.
