@@ -85,6 +85,7 @@ test('shutdown() closes and counts a Cluster of ioredis, while REDIS_HYGIENE=off
   expect(await orders.factory.shutdown()).toMatchObject({ closed: 1, forced: 0, abandonedCommands: 0 });
   expect([cluster.status, await Promise.all(replies)]).toEqual(['end', [2, 2, 2]]);
   await eventually(async () => expect(await testCluster.servers.rows()).toEqual([]));
+  await eventually(() => expect(countResources().sockets).toBe(before.sockets));
 });
 
 test('shutdown() right after commands answers them and leaves nothing', async () => {
