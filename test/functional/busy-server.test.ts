@@ -155,3 +155,22 @@ test('a server that refuses CLIENT alone as busy is dialled again with the usual
   expect([client.status, fake.accepted.length]).toEqual(['reconnecting', 1]);
   client.disconnect();
 });
+
+test('a client that was ready at once asks such a server again and again, with growing pauses', async () => {
+  const asked: number[] = [];
+  const fake = await startFake((socket) =>
+    answerCommands(socket, (command) => {
+      if (command === 'client info') asked.push(performance.now());
+      if (command.startsWith('client')) return '-BUSY Redis is busy running a script.\r\n';
+      return command.startsWith('info') ? bulk('redis_version:7.0.0\r\nloading:0') : '+OK\r\n';
+    }),
+  );
+  const client = orders.open({ connection: fake.url }).client(LEAN);
+  client.on('error', () => undefined);
+  await client.ping();
+  await eventually(() => expect(asked.length).toBeGreaterThanOrEqual(14), 30_000);
+  // The first pauses are 50 to 150 ms long: without growth it would take some 1.3 s.
+  expect((asked[13] ?? 0) - (asked[0] ?? 0)).toBeGreaterThan(2_000);
+  expect(fake.accepted).toHaveLength(1);
+  client.disconnect();
+});

@@ -176,14 +176,20 @@ function isReadyAtOnce(client: Redis, stream: Socket, connection: ManagedConnect
 }
 
 /** Repeats what a busy server has refused to a client that is ready: to select the database, and to set the name. */
-async function introduceAgain(client: Redis, stream: Socket, connection: ManagedConnection): Promise<void> {
-  do await waitForServer(client, stream);
+async function introduceAgain(
+  client: Redis,
+  stream: Socket,
+  connection: ManagedConnection,
+  firstAttempt = 1,
+): Promise<void> {
+  let attempt = firstAttempt;
+  do await waitForServer(client, stream, attempt++);
   while (connection.owner?.isInTransaction() && isCurrent(client, stream));
   if (!isCurrent(client, stream)) return;
   const { select } = clientInternals(client).condition;
   if (select) askOver(client, stream)('select', String(select)).catch(() => undefined);
   identifySocket(client, connection);
-  if (await identifications.get(stream)?.wasBusy) await introduceAgain(client, stream, connection);
+  if (await identifications.get(stream)?.wasBusy) await introduceAgain(client, stream, connection, attempt);
 }
 
 /** Whether INFO is the method of ioredis: an application may replace it, and decide by it when a client is ready. */
@@ -242,9 +248,9 @@ export function isCurrent(client: Redis, stream: Socket): boolean {
   return stream.writable && stream === clientInternals(client).stream;
 }
 
-/** Waits while the server runs a script, for as long as the socket is the client's. */
-function waitForServer(client: Redis, stream: Socket): Promise<void> {
-  return waitWhileBusy(askOver(client, stream), () => isCurrent(client, stream));
+/** Waits while the server runs a script, for as long as the socket is the client's. Pauses grow with the attempts. */
+function waitForServer(client: Redis, stream: Socket, firstAttempt = 1): Promise<void> {
+  return waitWhileBusy(askOver(client, stream), () => isCurrent(client, stream), firstAttempt);
 }
 
 /**
@@ -255,8 +261,8 @@ const MIN_PAUSE_MS = 50;
 const PAUSE_BOUNDS: BackoffBounds = { baseMs: 100, capMs: 1_000 };
 
 /** Asks a server that is busy with a script until it is not, for as long as the connection lasts. */
-async function waitWhileBusy(ask: AskServer, isLasting: () => boolean): Promise<void> {
-  for (let attempt = 1; isLasting(); attempt += 1) {
+async function waitWhileBusy(ask: AskServer, isLasting: () => boolean, firstAttempt: number): Promise<void> {
+  for (let attempt = firstAttempt; isLasting(); attempt += 1) {
     await pause(MIN_PAUSE_MS + fullJitter(attempt, PAUSE_BOUNDS, systemClock.random()));
     if (!isLasting() || !(await isBusy(ask))) return;
   }
