@@ -49,7 +49,7 @@ export function useOf(row: ClientRow): ConnectionUse {
   return isUsedOnce(row) ? 'used-once' : 'used';
 }
 
-/** Whether nobody has any use of a connection: it was opened and left, or a transaction was begun and left. */
+/** Whether a connection was opened and then left alone, or left in a transaction. */
 export function isNeverUsed(use: ConnectionUse): boolean {
   return use === 'unused' || use === 'open-transaction';
 }
