@@ -9,6 +9,7 @@ export type {
   ClosedEvent,
   ConnectionEvent,
   FailoverEvent,
+  GapEvent,
   HygieneEvents,
   LeaseEvent,
   LivenessEvent,
@@ -20,6 +21,7 @@ export type {
   StalledEvent,
   SuspectEvent,
 } from './factory/events.js';
+export type { ChannelMessage, ChannelName } from './factory/channels.js';
 export { HygieneError, type HygieneErrorCode } from './core/errors.js';
 export {
   formatConnectionName,

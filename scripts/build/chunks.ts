@@ -7,7 +7,7 @@ import type { CodeSplittingGroup, Plugin } from 'rolldown';
 export const CHUNKS: CodeSplittingGroup[] = [
   {
     name: 'core',
-    test: /\/src\/(core\/(?!emitter|variables)|identity\/connection-name|ledger\/call-site|connect\/ioredis\/(load|mocked)-)|\/package\.json$|\/runtime\/|rolldown\/runtime/,
+    test: /\/src\/(core\/(?!emitter|variables|warnings)|identity\/connection-name|ledger\/call-site|connect\/ioredis\/(load|mocked)-)|\/package\.json$|\/runtime\/|rolldown\/runtime/,
     priority: 2,
   },
   ...(['pool', 'sentinel', 'subscriber', 'connect/cluster'] as const).map((folder) => ({

@@ -26,6 +26,11 @@ export const runtimeErrors = {
     remedy:
       'Correct the function. Until then its default counts: ours for a retry strategy, no reconnect for `reconnectOnError`, the announced address for `natMap`.',
   },
+  HYG_OBSERVER_THREW: {
+    meaning:
+      'Something that only observes has thrown: a subscriber of a channel, a logger, or a metrics library. The connections are not affected. A warning of the process tells it once for each of them.',
+    remedy: 'Correct the code that the warning names.',
+  },
   HYG_URL_SCHEME: {
     meaning: 'A connection URL has a scheme that redis-hygiene does not support.',
     remedy:

@@ -9,6 +9,7 @@ import type { PolicyOverride } from '../options/policy.js';
 import type { LeaseReport } from '../pool/pool-report.js';
 import type { FailoverReport } from '../sentinel/master-group.js';
 import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
+import type { GapReport } from '../subscriber/subscriber.js';
 
 /** A connection has changed its state, with its ledger entry just after the change. */
 export interface ConnectionEvent {
@@ -101,6 +102,12 @@ export interface LeaseEvent extends LeaseReport {
   readonly at: number;
 }
 
+/** A subscriber may have missed messages. The subscriber emits `gap` too. See docs/subscriber.md. */
+export interface GapEvent extends GapReport {
+  /** Time of the event, in milliseconds since the Unix epoch. */
+  readonly at: number;
+}
+
 /** All events of a factory, by name. An event for a new connection state has the name of that state. */
 export interface HygieneEvents {
   /** A connection is being dialled. */
@@ -125,6 +132,8 @@ export interface HygieneEvents {
   saturated: [event: SaturatedEvent];
   /** A Sentinel failover has moved the master, and the clients have followed. */
   failover: [event: FailoverEvent];
+  /** A subscriber may have missed messages. */
+  gap: [event: GapEvent];
   /** A line of code has more clients open than `limits.perCallSite`. */
   suspect: [event: SuspectEvent];
   /** A pool lease is overdue. Emitted once for each lease. */

@@ -111,6 +111,8 @@ export interface ConnectionControls {
 /** Access of the ledger to a connection. Provided by the code that opens it. */
 export interface ConnectionHandle extends ConnectionControls {
   socket(): SocketFacts | undefined;
+  /** Whether commands are in flight. Always false for a client that a library made, whose queues cannot be read. */
+  isInUse(): boolean;
 }
 
 /**

@@ -9,8 +9,10 @@ import { createEmitter, emitEvent } from '../core/emitter.js';
 import { formatConnectionName } from '../identity/connection-name.js';
 import type { Identity } from '../identity/detect-identity.js';
 import { readClientArguments } from '../options/client-arguments.js';
+import { describeTarget, roleOfName } from '../options/resolve-options.js';
 import type { Settings } from '../options/settings.js';
 import type { SubscriptionNames } from './desired-subscriptions.js';
+import type { Gap } from './gap-tracker.js';
 import { createMessageReaders, type Inbox, type Message, type MessageReaders } from './message-readers.js';
 import { emitMessage, type SubscriberEvents } from './subscriber-events.js';
 import {
@@ -83,6 +85,16 @@ export interface Subscriber extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** A gap, with the subscriber that it belongs to. */
+export interface GapReport extends Gap {
+  /** Name of the subscriber's connection, as in CLIENT LIST. */
+  readonly name: string;
+  /** What the subscriber is for: the part of its name after `#`. */
+  readonly role: string;
+  /** URL of the server, without credentials. */
+  readonly target: string;
+}
+
 export interface SubscriberFactoryPorts {
   readonly clock: Clock;
   readonly identity: Identity;
@@ -92,6 +104,7 @@ export interface SubscriberFactoryPorts {
   readonly clientFactory: Pick<ClientFactory, 'createClient'>;
   /** Returns false once shutdown() has begun. */
   readonly isOpen: () => boolean;
+  readonly onGap: (report: GapReport) => void;
 }
 
 /** Returns the function that opens subscribers, each over its own connection. */
@@ -102,10 +115,12 @@ export function createSubscriberFactory(ports: SubscriberFactoryPorts) {
     const { connection: own, role = 'subscriber' } = checkSubscriberOptions(given);
     const connectionName = formatConnectionName({ ...identity, role });
     const options = { ...readClientArguments(connection, [own]), connectionName };
+    const facts = { name: connectionName, role: roleOfName(connectionName), target: describeTarget(options) };
     return createSubscriber({
       clock,
       bounds: reconnectBounds(settings),
       isOpen,
+      onGap: (gap) => ports.onGap({ ...gap, ...facts }),
       open: (listener) => openSubscriptionConnection(clientFactory, options, listener, clock),
     });
   };
@@ -114,6 +129,7 @@ export function createSubscriberFactory(ports: SubscriberFactoryPorts) {
 export interface SubscriberPorts extends SubscriptionEnginePorts {
   /** Returns false once shutdown() has begun. Loops then end without an error. */
   readonly isOpen: () => boolean;
+  readonly onGap: (gap: Gap) => void;
 }
 
 /** Opens a subscriber over one connection. */
@@ -123,7 +139,10 @@ export function createSubscriber(ports: SubscriberPorts): Subscriber {
   let closed: Promise<void> | undefined;
   const engine = new SubscriptionEngine(ports, {
     onReady: () => emitEvent(events, 'ready'),
-    onGap: (gap) => emitEvent(events, 'gap', gap),
+    onGap(gap) {
+      emitEvent(events, 'gap', gap);
+      ports.onGap(gap);
+    },
     onReconnecting: (attempt, delayMs) => emitEvent(events, 'reconnecting', { attempt, delayMs }),
     onError: (error) => emitEvent(events, 'error', error),
     onMessage(message) {

@@ -55,6 +55,10 @@ export class ClientHandle implements ConnectionOwner {
     return { pending: this.#countSent() + countAwaited(offlineQueue) + progress.unsent, ...progress };
   }
 
+  isInUse(): boolean {
+    return clientInternals(this.#client).commandQueue.length > 0;
+  }
+
   progress(): Progress {
     const first = clientInternals(this.#client).commandQueue.peekFront()?.command;
     return {

@@ -32,6 +32,8 @@ export function budgetClassOf(
 export interface ConnectionOwner extends ConnectionControls, SocketOwner {
   /** The call site that opened the Cluster of this client. `undefined` outside of a Cluster. */
   clusterCallSite(): readonly string[] | undefined;
+  /** Whether commands are in flight. */
+  isInUse(): boolean;
   /** Skips the rest of the delay before the next dial. */
   dialNow(): void;
   /** The same, unless the caller's own strategy or refused credentials demand the delay. */

@@ -306,6 +306,10 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     return this.#owner?.progress() ?? NO_PENDING_WORK;
   }
 
+  isInUse(): boolean {
+    return this.#owner?.isInUse() ?? false;
+  }
+
   quit(): void {
     if (this.#owner) this.#owner.quit();
     else this.connector?.disconnect();

@@ -97,6 +97,7 @@ class LedgerModel {
     const handle = {
       work: () => IDLE,
       progress: () => IDLE,
+      isInUse: () => false,
       socket: () => undefined,
       quit: () => undefined,
       destroy: () => undefined,

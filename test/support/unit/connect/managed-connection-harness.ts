@@ -108,6 +108,7 @@ export function createOwner(): Mocked<ConnectionOwner> {
     willRedial: vi.fn(() => true),
     work: vi.fn(() => idle),
     progress: vi.fn(() => idle),
+    isInUse: vi.fn(() => false),
     expectation: vi.fn<() => Expectation>(() => 'nothing'),
     ping: vi.fn<() => void>(),
     onTransactionOpening: vi.fn<() => void>(),

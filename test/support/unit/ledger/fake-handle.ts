@@ -19,6 +19,7 @@ export function createFakeHandle(work: Partial<PendingWork> = {}): FakeHandle {
     current,
     work: vi.fn(() => current.work),
     progress: vi.fn(() => current.work),
+    isInUse: vi.fn(() => current.work.pending > 0),
     socket: vi.fn(() => current.socket),
     quit: vi.fn<() => void>(),
     destroy: vi.fn<() => void>(),

@@ -84,6 +84,7 @@ class ClientModel {
       willRedial: () => !this.#isClosing,
       work: () => idle,
       progress: () => idle,
+      isInUse: () => false,
       expectation: () => 'nothing',
     };
   }
