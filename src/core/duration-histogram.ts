@@ -79,6 +79,14 @@ export class DurationHistogram {
     if (valid > this.#maxMs) this.#maxMs = valid;
   }
 
+  /** Adds all durations of another histogram, perhaps of a second copy of redis-hygiene in this process. */
+  addAll(other: Pick<DurationHistogram, 'buckets' | 'read'>): void {
+    const { totalMs, maxMs } = other.read();
+    other.buckets().forEach(({ count }, index) => (this.#counts[index] = (this.#counts[index] ?? 0) + count));
+    this.#totalMs += totalMs;
+    this.#maxMs = Math.max(this.#maxMs, maxMs);
+  }
+
   read(): Durations {
     const count = this.#counts.reduce((sum, one) => sum + one, 0);
     const percentile = (share: number) => this.#percentileMs(share * count);

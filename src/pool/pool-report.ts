@@ -60,6 +60,11 @@ export class PoolCounters implements PoolHistograms {
     number
   >;
 
+  /** Number of connections that closed, by reason. */
+  get closed(): Readonly<Record<DropReason, number>> {
+    return this.#closed;
+  }
+
   countClosed(reason: DropReason): void {
     this.#closed[reason] += 1;
   }
