@@ -90,4 +90,6 @@ class Sum implements PoolTotal {
 }
 
 /** The pools of this process. */
-export const processPoolTotals = processWide('pool totals', () => createPoolTotals(processEventCounts.limit));
+export const processPoolTotals = processWide('pool totals', () =>
+  createPoolTotals((labels) => processEventCounts.limit(labels)),
+);
