@@ -1,8 +1,8 @@
-import { createLabelLimit } from '../core/label-limit.js';
 import { processWide } from '../core/process-wide.js';
 import type { Identity } from '../identity/detect-identity.js';
 import { roleOfName } from '../options/resolve-options.js';
 import type { HygieneEvents } from './events.js';
+import { createLabelLimit } from './label-limit.js';
 
 /** The labels of a count. */
 export type Labels = Readonly<Record<string, string>>;
