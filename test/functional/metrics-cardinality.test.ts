@@ -19,7 +19,7 @@ test('1000 targets and roles are at most 101 and 51 in each backend, and none of
   await using factory = createRedisFactory({
     service: 'orders',
     host: 'web-1',
-    limits: { connections: 60_000, perCallSite: 60_000 },
+    limits: { connections: 5_000, perCallSite: 5_000 },
     reconnectBaseMs: 10_000,
     reconnectCapMs: 60_000,
   });

@@ -11,15 +11,6 @@ beforeAll(async () => {
 });
 afterAll(() => readers[Symbol.asyncDispose]());
 
-/** Values of a metric by role and the label, without those that are 0. */
-async function valuesOf(name: string, label: string): Promise<Record<string, number>> {
-  const samples = (await readers.scrape()).filter((one) => one.name === `redis_hygiene_${name}`);
-  const entries = samples.map(
-    ({ labels, value }) => [`${labels['role'] ?? ''} ${labels[label] ?? ''}`.trim(), value] as const,
-  );
-  return Object.fromEntries(entries.filter(([, value]) => value !== 0));
-}
-
 test(
   'through a failover, all backends count it and agree on the connections before and after',
   { timeout: 120_000 },
@@ -33,11 +24,14 @@ test(
     for (const client of clients) client.on('error', () => undefined);
     await Promise.all(clients.map((client) => client.ping()));
     const settled = { 'command idle': 2, 'sentinel idle': 3 };
-    await eventually(async () => expect(await valuesOf('connections', 'state')).toEqual(settled), 20_000);
+    await eventually(
+      async () => expect(await readers.valuesBy('state', 'connections')).toEqual(settled),
+      20_000,
+    );
     await topology().failover();
     await eventually(async () => {
-      expect(await valuesOf('failovers_total', 'master')).toEqual({ mymaster: 1 });
-      expect(await valuesOf('connections', 'state')).toEqual(settled);
+      expect(await readers.valuesBy('master', 'failovers_total')).toEqual({ mymaster: 1 });
+      expect(await readers.valuesBy('state', 'connections')).toEqual(settled);
       const ledger = factory.connections().filter(({ state }) => state === 'ready');
       expect(ledger).toHaveLength(5);
       const { prometheus, openTelemetry, openTelemetryAsText } = await readers.read();
@@ -51,6 +45,8 @@ test(
       const key = `db_client_connection_count ${[...labels, 'db_client_connection_state=idle'].sort().join(' ')}`;
       expect(openTelemetry[key], 'a master of sentinels has no address').toBe(2);
     }, 30_000);
-    expect((await valuesOf('connections_closed_total', 'reason'))['command application_close']).toBe(2);
+    expect((await readers.valuesBy('reason', 'connections_closed_total'))['command application_close']).toBe(
+      2,
+    );
   },
 );

@@ -74,13 +74,8 @@ async function expectAgreement(factory: RedisFactory): Promise<void> {
   }, 20_000);
 }
 
-/** Values of a metric by the label, for the server of this test. */
-async function valuesOf(name: string, label: string, target = server.url): Promise<Record<string, number>> {
-  const samples = samplesOf(await readers.scrape(), name, target);
-  return Object.fromEntries(
-    samples.map(({ labels, value }) => [`${labels['role'] ?? ''} ${labels[label] ?? ''}`.trim(), value]),
-  );
-}
+/** Values of a metric by role and label, for the server of this test. */
+const valuesOf = (name: string, label: string, target = server.url) => readers.valuesBy(label, name, target);
 
 test('connections of a running service are idle or used in all backends, as the ledger and CLIENT LIST have them', async () => {
   const factory = orders.open();

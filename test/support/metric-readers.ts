@@ -19,7 +19,7 @@ import { type ExposedSample, parseExposition } from './exposition.js';
  * Values by metric and attributes, both as the Prometheus exporter of OpenTelemetry writes them. Sums of histograms are left
  * out, because OpenTelemetry's are approximate.
  */
-type Figures = Readonly<Record<string, number>>;
+type Figures = Record<string, number>;
 
 /** All backends, each collecting the metrics of this process. */
 export interface MetricReaders extends AsyncDisposable {
@@ -27,6 +27,8 @@ export interface MetricReaders extends AsyncDisposable {
   read(): Promise<Record<'prometheus' | 'openTelemetry' | 'openTelemetryAsText', Figures>>;
   /** The samples of a scrape by prom-client. */
   scrape(): Promise<readonly ExposedSample[]>;
+  /** Sums of a metric by role and this label, without those that are 0. `target`: of this server only. */
+  valuesBy(label: string, metric: string, target?: string): Promise<Record<string, number>>;
 }
 
 export async function createMetricReaders(): Promise<MetricReaders> {
@@ -41,8 +43,19 @@ export async function createMetricReaders(): Promise<MetricReaders> {
   await new Promise<void>((resolve) => void http.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/metrics`;
 
+  const scrape = async () => parseExposition(await register.metrics());
+
   return {
-    scrape: async () => parseExposition(await register.metrics()),
+    scrape,
+    async valuesBy(label, metric, target) {
+      const samples = (await scrape()).filter(
+        ({ name, labels }) =>
+          name === `redis_hygiene_${metric}` && (target === undefined || labels['target'] === target),
+      );
+      return sumByKey(
+        samples.map(({ labels, value }) => [`${labels['role'] ?? ''} ${labels[label] ?? ''}`.trim(), value]),
+      );
+    },
     async read() {
       const [own] = await Promise.all([register.metrics(), reader.forceFlush()]);
       const text = await (await fetch(url, { headers: { connection: 'close' } })).text();
