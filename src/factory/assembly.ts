@@ -13,7 +13,7 @@ import type { FactoryOptions } from '../options/factory-options.js';
 import { resolveLibraryRole } from '../options/resolve-options.js';
 import type { Settings } from '../options/settings.js';
 import type { PoolOptions } from '../pool/pool-options.js';
-import { createPoolFactory, type Pool } from '../pool/pool.js';
+import { createPoolFactory, type ManagedPool, type Pool } from '../pool/pool.js';
 import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
 import type { ShutdownOptions } from '../shutdown/shutdown.js';
 import type { SubscriberOptions } from '../subscriber/subscriber-options.js';
@@ -48,7 +48,7 @@ export function assembleFactory(
   options: FactoryOptions = {},
   { authErrors }: Pick<ConnectionsPorts, 'authErrors'> = { authErrors: 'coded' },
 ): Assembly {
-  const pools = new Set<Pool>();
+  const pools = new Set<ManagedPool>();
   const parts = assembleConnections(options, {
     copy: loadIoredis(),
     pools: () => [...pools],
