@@ -30,7 +30,7 @@ export {
   type ConnectionNameParts,
 } from './identity/connection-name.js';
 export type { Identity } from './identity/detect-identity.js';
-export type { CloseReason, ConnectionInfo, StateKind } from './ledger/connection.js';
+export type { CloseReason, ConnectionInfo, LossCause, StateKind } from './ledger/connection.js';
 export type { CallSiteCount } from './ledger/connection-counts.js';
 export type { StaleCause } from './liveness/health-check-target.js';
 export type { OrphanInfo } from './liveness/orphans.js';

@@ -13,9 +13,11 @@ export function writeEsModules(dist: string): void {
   const write = (file: string, ...lines: string[]) =>
     writeFileSync(join(dist, file), `${lines.join('\n')}\n`);
 
-  const names = Object.keys(require(join(dist, 'index.cjs')) as object);
-  write('index.js', "import hygiene from './index.cjs';", exportNames('hygiene', names));
-  write('index.d.ts', "export * from './index.cjs';");
+  for (const entry of ['index', 'otel', 'prometheus']) {
+    const names = Object.keys(require(join(dist, `${entry}.cjs`)) as object);
+    write(`${entry}.js`, `import hygiene from './${entry}.cjs';`, exportNames('hygiene', names));
+    write(`${entry}.d.ts`, `export * from './${entry}.cjs';`);
+  }
 
   const dropInNames = [...exportsOfIoredis(), 'configure', 'defaultFactory'];
   write(

@@ -1,5 +1,5 @@
 import { errorTable } from '../../src/core/errors.js';
-import { closeReasons } from '../../src/ledger/connection.js';
+import { closeReasons, lossCauses } from '../../src/ledger/connection.js';
 import { staleCauses } from '../../src/liveness/health-check-target.js';
 import { orphanOutcomes } from '../../src/liveness/reap-orphans.js';
 import { policyTable } from '../../src/options/policy.js';
@@ -119,6 +119,12 @@ ${table(['code', 'meaning', 'what to do'], rows)}
 The \`reason\` of a \`closed\` event. If several apply, the first one is reported.
 
 ${glossary('reason', closeReasons)}
+
+## Why a socket closed
+
+The \`loss\` of a \`reconnecting\` or \`closed\` event, if the client was not told to close.
+
+${glossary('loss', lossCauses)}
 
 ## Why a pool closed a connection
 

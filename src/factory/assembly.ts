@@ -13,7 +13,7 @@ import type { FactoryOptions } from '../options/factory-options.js';
 import { resolveLibraryRole } from '../options/resolve-options.js';
 import type { Settings } from '../options/settings.js';
 import type { PoolOptions } from '../pool/pool-options.js';
-import { createPoolFactory, type ManagedPool, type Pool } from '../pool/pool.js';
+import { createPoolFactory, type ManagedPool, type Pool, type PoolFactoryPorts } from '../pool/pool.js';
 import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
 import type { ShutdownOptions } from '../shutdown/shutdown.js';
 import type { SubscriberOptions } from '../subscriber/subscriber-options.js';
@@ -21,6 +21,7 @@ import { createSubscriberFactory, type Subscriber } from '../subscriber/subscrib
 import { assembleConnections, type ConnectionsPorts } from './connections.js';
 import type { Events } from './events.js';
 import { printAsTable } from './format-connections.js';
+import { processPoolTotals } from './pool-totals.js';
 
 /** The assembled parts of a factory. The drop-in also uses them to construct its subclasses of Redis and Cluster. */
 export interface Assembly {
@@ -57,13 +58,15 @@ export function assembleFactory(
     authErrors,
     eventsFor: 'application',
   });
-  const { clientFactory, connection } = parts;
+  const { clientFactory, connection, identity } = parts;
+  const keepCounts: PoolFactoryPorts['keepCounts'] = ({ role, target }, counters, owner) =>
+    processPoolTotals.add({ service: identity.service, role, target }, counters, owner);
   const otherCopies = findOtherCopies(readProcessSources().directory);
   if (otherCopies) parts.onFailure(otherCopies);
 
   const plain: PlainClients | undefined = parts.isOff ? createPlainClients(parts) : undefined;
   const subscriberFactory = lazy(() => createSubscriberFactory(parts));
-  const poolFactory = lazy(() => createPoolFactory({ ...parts, pools }));
+  const poolFactory = lazy(() => createPoolFactory({ ...parts, pools, keepCounts }));
 
   return {
     identity: parts.identity,

@@ -88,8 +88,15 @@ const labelsOf: LabelsOf = {
   connecting: ({ connection: { role, target } }) => ({ role, target }),
   connected: ({ connection: { role, target } }) => ({ role, target }),
   ready: ({ connection: { role, target } }) => ({ role, target }),
-  reconnecting: ({ connection: { role, target }, from = UNKNOWN }) => ({ role, target, from }),
-  closed: ({ connection: { role, target }, from = UNKNOWN, reason }) => ({ role, target, from, reason }),
+  reconnecting: ({ connection: { role, target }, from = UNKNOWN, loss = UNKNOWN }) => ({
+    role,
+    target,
+    from,
+    loss,
+  }),
+  closed: ({ connection: { role, target }, from = UNKNOWN, reason, loss = UNKNOWN }) => ({
+    ...{ role, target, from, reason, loss },
+  }),
   stale: ({ connection: { role, target }, cause }) => ({ role, target, cause }),
   stalled: ({ connection: { role, target } }) => ({ role, target }),
   recovered: ({ connection: { role, target } }) => ({ role, target }),
