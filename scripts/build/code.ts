@@ -12,6 +12,7 @@ const ENTRIES = {
   eslint: 'src/eslint/index.ts',
   register: 'src/register/index.ts',
   'register-runtime': 'src/register/runtime.ts',
+  testing: 'src/testing/index.ts',
   cli: 'src/cli/bin.ts',
 };
 

@@ -53,7 +53,7 @@ export function assembleFactory(
   const pools = new Set<ManagedPool>();
   const parts = assembleConnections(options, {
     copy: loadIoredis(),
-    pools: () => [...pools].map(({ pool }) => pool),
+    pools: () => [...pools],
     plainEntries: () => plain?.entries() ?? [],
     budgetPolicy: 'refuse',
     authErrors,

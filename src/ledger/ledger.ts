@@ -33,6 +33,7 @@ export interface LedgerEntry {
   readonly facts: ConnectionFacts;
   readonly state: ConnectionState;
   readonly handle: ConnectionHandle;
+  readonly budgetClass: BudgetClass;
   /** Whether the last dial succeeded. */
   readonly wasConnected: boolean;
   move(to: ConnectionState): void;
