@@ -14,6 +14,7 @@ const ENTRIES = {
   prometheus: 'src/metrics/prometheus.ts',
   register: 'src/register/index.ts',
   'register-runtime': 'src/register/runtime.ts',
+  testing: 'src/testing/index.ts',
   cli: 'src/cli/bin.ts',
 };
 

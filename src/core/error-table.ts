@@ -193,6 +193,17 @@ export const runtimeErrors = {
     meaning: 'A ledger entry was told to change to a state that cannot follow its current state.',
     remedy: 'This is a bug in redis-hygiene: please report it with the message and the stack.',
   },
+  HYG_CONNECTIONS_OPEN: {
+    meaning:
+      'A test, or a test file, has left connections open, or leases of pools unreleased. The message names the line that opened each of them. `details` holds their whole call sites.',
+    remedy:
+      'Close what a test opens: quit() for a client, close() for a subscriber or a pool, shutdown() for a factory. Connections that are meant to stay open are left out by the option `ignore`; see docs/testing.md.',
+  },
+  HYG_TEST_HOOKS: {
+    meaning: 'trackConnections() has found no hooks of a test runner.',
+    remedy:
+      'Call it in a setup file of vitest, Jest or node:test. If the hooks are not global, as in vitest without `globals`, import them and pass them: trackConnections({ beforeAll, afterAll, beforeEach, afterEach }).',
+  },
   HYG_PRELOAD_NODE: {
     meaning: 'The preload does not support this version of Node. The program runs without it.',
     remedy: 'Use Node 20.19 or later, or remove redis-hygiene/register from NODE_OPTIONS.',
