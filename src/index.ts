@@ -22,6 +22,7 @@ export type {
   SuspectEvent,
 } from './factory/events.js';
 export type { ChannelMessage, ChannelName } from './factory/channels.js';
+export type { Durations } from './core/duration-histogram.js';
 export { HygieneError, type HygieneErrorCode } from './core/errors.js';
 export {
   formatConnectionName,
@@ -38,7 +39,7 @@ export type { Pool, PoolCloseOptions } from './pool/pool.js';
 export type { PoolOptions } from './pool/pool-options.js';
 export type { Lease } from './pool/lease.js';
 export type { DropReason } from './pool/pool-entry.js';
-export type { Durations, LeaseReport, PoolReport, PoolStatistics } from './pool/pool-report.js';
+export type { LeaseReport, PoolReport, PoolStatistics } from './pool/pool-report.js';
 export type { Subscriber } from './subscriber/subscriber.js';
 export type { DropPolicy, MessagesOptions, SubscriberOptions } from './subscriber/subscriber-options.js';
 export type { OverflowEvent, ReconnectingEvent, SubscriberEvents } from './subscriber/subscriber-events.js';

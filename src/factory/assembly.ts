@@ -13,7 +13,7 @@ import type { FactoryOptions } from '../options/factory-options.js';
 import { resolveLibraryRole } from '../options/resolve-options.js';
 import type { Settings } from '../options/settings.js';
 import type { PoolOptions } from '../pool/pool-options.js';
-import { createPoolFactory, type Pool } from '../pool/pool.js';
+import { createPoolFactory, type ManagedPool, type Pool } from '../pool/pool.js';
 import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
 import type { ShutdownOptions } from '../shutdown/shutdown.js';
 import type { SubscriberOptions } from '../subscriber/subscriber-options.js';
@@ -32,6 +32,8 @@ export interface Assembly {
   readonly cluster: (nodes: ClusterNode[], options?: ClusterOptions, construct?: ConstructCluster) => Cluster;
   readonly subscriber: (options?: SubscriberOptions) => Subscriber;
   readonly pool: (options?: PoolOptions) => Pool;
+  /** The open pools. */
+  readonly pools: () => readonly ManagedPool[];
   readonly options: (role?: string) => EnforcedOptions;
   readonly connections: () => readonly ConnectionInfo[];
   readonly orphans: () => readonly OrphanInfo[];
@@ -48,10 +50,10 @@ export function assembleFactory(
   options: FactoryOptions = {},
   { authErrors }: Pick<ConnectionsPorts, 'authErrors'> = { authErrors: 'coded' },
 ): Assembly {
-  const pools = new Set<Pool>();
+  const pools = new Set<ManagedPool>();
   const parts = assembleConnections(options, {
     copy: loadIoredis(),
-    pools: () => [...pools],
+    pools: () => [...pools].map(({ pool }) => pool),
     plainEntries: () => plain?.entries() ?? [],
     budgetPolicy: 'refuse',
     authErrors,
@@ -75,6 +77,7 @@ export function assembleFactory(
     orphans: () => parts.orphans.list(),
     subscriber: (given) => subscriberFactory()(given),
     pool: (given) => poolFactory()(given),
+    pools: () => [...pools],
     options: (role) =>
       plain
         ? (plain.options() as EnforcedOptions)

@@ -100,6 +100,7 @@ export class PoolConnections {
     const { clock, counters, retryStrategy, isWanted, onFailure, onReady, open } = this.#ports;
     const entries = this.#entries;
     const isCurrent = () => entry.readyInfo?.generation === this.#generation;
+    const startedAt = clock.now();
     let failure = connectionClosedError();
     const listener: PooledListener = {
       onFailure: (error) => {
@@ -111,6 +112,7 @@ export class PoolConnections {
         entry.readyInfo = { generation: this.#generation, at, lifetimeMs: this.#randomLifetimeMs() };
         entry.lastUsedAt = at;
         counters.created += 1;
+        counters.create.add(at - startedAt);
         onReady();
         resolve(entry);
       },

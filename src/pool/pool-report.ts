@@ -1,16 +1,8 @@
+import { DurationHistogram, type Durations } from '../core/duration-histogram.js';
 import { HygieneError } from '../core/errors.js';
 import { formatBorrower } from './borrower.js';
 import type { ActiveLease } from './lease.js';
 import { type DropReason, dropReasons } from './pool-entry.js';
-
-/** A kind of duration, summed up. */
-export interface Durations {
-  readonly count: number;
-  /** The sum of all durations, in milliseconds. */
-  readonly totalMs: number;
-  /** The longest duration, in milliseconds. */
-  readonly maxMs: number;
-}
 
 /** What a pool has counted since it was created. */
 export interface PoolCounts {
@@ -18,6 +10,8 @@ export interface PoolCounts {
   readonly wait: Durations;
   /** How long leases lasted. */
   readonly use: Durations;
+  /** How long connections took to become ready, from the first dial. */
+  readonly create: Durations;
   /** Number of callers that were refused after `acquireTimeoutMs`. */
   readonly timeouts: number;
   /** Number of callers that were refused because `maxWaiting` callers waited already. */
@@ -46,26 +40,18 @@ export interface PoolStatistics extends PoolCounts {
   readonly pending: number;
 }
 
-class DurationSum {
-  #count = 0;
-  #totalMs = 0;
-  #maxMs = 0;
-
-  add(ms: number): void {
-    this.#count += 1;
-    this.#totalMs += ms;
-    if (ms > this.#maxMs) this.#maxMs = ms;
-  }
-
-  read(): Durations {
-    return { count: this.#count, totalMs: this.#totalMs, maxMs: this.#maxMs };
-  }
+/** The durations that a pool measures, as in `PoolCounts`. */
+export interface PoolHistograms {
+  readonly wait: DurationHistogram;
+  readonly use: DurationHistogram;
+  readonly create: DurationHistogram;
 }
 
 /** Counts what `PoolCounts` holds. A lease costs two additions. */
-export class PoolCounters {
-  readonly wait = new DurationSum();
-  readonly use = new DurationSum();
+export class PoolCounters implements PoolHistograms {
+  readonly wait = new DurationHistogram();
+  readonly use = new DurationHistogram();
+  readonly create = new DurationHistogram();
   timeouts = 0;
   refusals = 0;
   created = 0;
@@ -81,7 +67,7 @@ export class PoolCounters {
   read(): PoolCounts {
     const { timeouts, refusals, created } = this;
     return {
-      ...{ wait: this.wait.read(), use: this.use.read() },
+      ...{ wait: this.wait.read(), use: this.use.read(), create: this.create.read() },
       ...{ timeouts, refusals, created },
       closed: { ...this.#closed },
     };

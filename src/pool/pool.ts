@@ -11,14 +11,14 @@ import type { Budget } from '../ledger/budget.js';
 import { captureCallSite } from '../ledger/call-site.js';
 import { checkInteger, checkOptionNames, optionTypeError } from '../options/check-options.js';
 import { readClientArguments } from '../options/client-arguments.js';
-import { roleOfName } from '../options/resolve-options.js';
+import { describeTarget, roleOfName } from '../options/resolve-options.js';
 import type { Settings } from '../options/settings.js';
 import { captureCaller, NOT_CAPTURED } from './borrower.js';
 import { ActiveLease, type Lease } from './lease.js';
 import { leaseOf } from './leased-client.js';
 import { PoolCore } from './pool-core.js';
 import { checkPoolOptions, type PoolOptions } from './pool-options.js';
-import type { LeaseReport, PoolReport, PoolStatistics } from './pool-report.js';
+import type { LeaseReport, PoolHistograms, PoolReport, PoolStatistics } from './pool-report.js';
 
 /** Options for closing a pool. */
 export interface PoolCloseOptions {
@@ -33,6 +33,10 @@ export interface PoolCloseOptions {
 export interface Pool extends AsyncDisposable {
   /** Name of the pool's connections, as in CLIENT LIST. */
   readonly name: string;
+  /** What the pool is for: the part of `name` after `#`. */
+  readonly role: string;
+  /** URL of the server without credentials, as in `factory.connections()`. */
+  readonly target: string;
 
   /**
    * Acquires a connection, calls `work` with its client, and releases the connection when `work` has finished or failed.
@@ -73,6 +77,14 @@ export interface Pool extends AsyncDisposable {
   close(options?: PoolCloseOptions): Promise<PoolReport>;
 }
 
+/** An open pool with what a factory reads of it, beyond what its application sees. */
+export interface ManagedPool {
+  readonly pool: Pool;
+  readonly histograms: PoolHistograms;
+  /** The current leases, longest first. */
+  leases(): readonly LeaseReport[];
+}
+
 export interface PoolFactoryPorts {
   readonly clock: Clock;
   readonly identity: Identity;
@@ -86,7 +98,7 @@ export interface PoolFactoryPorts {
   readonly onOverdue: (report: LeaseReport) => void;
   readonly onReturned: (report: LeaseReport) => void;
   /** The open pools, which shutdown() closes. */
-  readonly pools: Set<Pool>;
+  readonly pools: Set<ManagedPool>;
 }
 
 /** Returns the function that creates pools. Each pool reserves `max` connections in the budget. */
@@ -100,7 +112,8 @@ export function createPoolFactory(ports: PoolFactoryPorts) {
     const name = formatConnectionName({ ...identity, role });
     const options = { ...readClientArguments(ports.connection, [connection]), connectionName: name };
     const callSite = captureCallSite(settings.callSiteFrames);
-    const reservation = budget.reserve({ role: roleOfName(name), callSite }, poolSettings.max);
+    const facts = { name, role: roleOfName(name), target: describeTarget(options) };
+    const reservation = budget.reserve({ role: facts.role, callSite }, poolSettings.max);
     const core = new PoolCore({
       ...{ clock, name, settings: poolSettings, bounds },
       ...{ onOverdue: ports.onOverdue, onReturned: ports.onReturned },
@@ -108,13 +121,14 @@ export function createPoolFactory(ports: PoolFactoryPorts) {
       open: (listener) => openPooledConnection(clientFactory, { options, callSite }, listener, clock),
     });
     const pool = createPool({
-      ...{ name, core, closeTimeoutMs: settings.shutdownTimeoutMs },
+      ...{ facts, core, closeTimeoutMs: settings.shutdownTimeoutMs },
       onClosed() {
         reservation.release();
-        pools.delete(pool);
+        pools.delete(managed);
       },
     });
-    pools.add(pool);
+    const managed: ManagedPool = { pool, histograms: core.histograms, leases: () => core.leases() };
+    pools.add(managed);
     return pool;
   };
 }
@@ -134,7 +148,7 @@ function retryStrategyOf(given: unknown, bounds: BackoffBounds, clock: Clock): R
 const CLOSE_TIMEOUT_BOUNDS = { min: 0, max: 300_000, unit: 'ms' };
 
 export interface PoolPorts {
-  readonly name: string;
+  readonly facts: Pick<Pool, 'name' | 'role' | 'target'>;
   readonly core: PoolCore;
   readonly closeTimeoutMs: number;
   /** Called once, when all connections are closed. */
@@ -142,7 +156,8 @@ export interface PoolPorts {
 }
 
 /** Creates the public interface of a pool. */
-export function createPool({ name, core, closeTimeoutMs, onClosed }: PoolPorts): Pool {
+export function createPool({ facts, core, closeTimeoutMs, onClosed }: PoolPorts): Pool {
+  const { name } = facts;
   let closing: Promise<PoolReport> | undefined;
 
   async function use<Result>(work: (client: Redis) => Promise<Result> | Result): Promise<Result> {
@@ -176,7 +191,7 @@ export function createPool({ name, core, closeTimeoutMs, onClosed }: PoolPorts):
   }
 
   return {
-    name,
+    ...facts,
     use,
     acquire,
     release,

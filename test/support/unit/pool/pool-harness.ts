@@ -37,7 +37,8 @@ export function createPoolHarness(options: PoolOptions = {}, clock = createFakeC
       return connection;
     },
   });
-  const pool = createPool({ name, core, closeTimeoutMs: 5_000, onClosed: () => undefined });
+  const facts = { name, role: 'pool', target: 'redis://localhost:6379' };
+  const pool = createPool({ facts, core, closeTimeoutMs: 5_000, onClosed: () => undefined });
   const openConnections = () => connections.filter(({ isOpen }) => isOpen);
   return { pool, clock, server, connections, openConnections, onOverdue, onReturned };
 }

@@ -131,7 +131,8 @@ export class PoolModel {
         return connection;
       },
     });
-    this.#pool = createPool({ name, core, closeTimeoutMs: CLOSE_TIMEOUT_MS, onClosed: () => undefined });
+    const facts = { name, role: 'pool', target: 'redis://localhost:6379' };
+    this.#pool = createPool({ facts, core, closeTimeoutMs: CLOSE_TIMEOUT_MS, onClosed: () => undefined });
   }
 
   #open(): FakeConnection[] {
