@@ -21,6 +21,17 @@ export type {
   StalledEvent,
   SuspectEvent,
 } from './factory/events.js';
+export type {
+  FailureInfo,
+  HealthCode,
+  HealthReason,
+  HealthReport,
+  HealthStatus,
+  TargetHealth,
+} from './factory/health/health-report.js';
+export type { HealthOptions } from './factory/health/health.js';
+export type { ReadyOptions } from './factory/health/readiness.js';
+export type { MissingPart } from './factory/health/missing-parts.js';
 export type { ChannelMessage, ChannelName } from './factory/channels.js';
 export type { Durations } from './core/duration-histogram.js';
 export { HygieneError, type HygieneErrorCode } from './core/errors.js';
