@@ -68,3 +68,6 @@ export type {
   HookReport,
   ShutdownHookOptions,
 } from './shutdown/shutdown-hook-options.js';
+export { type EventLog, logEvents, type LoggedFactories, type LogOptions } from './logs/log-events.js';
+export type { LogLevel } from './logs/log-table.js';
+export type { EventLogger, LineFormat } from './logs/write-line.js';
