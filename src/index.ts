@@ -22,6 +22,17 @@ export type {
   StalledEvent,
   SuspectEvent,
 } from './factory/events.js';
+export type {
+  FailureInfo,
+  HealthCode,
+  HealthReason,
+  HealthReport,
+  HealthStatus,
+  TargetHealth,
+} from './factory/health/health-report.js';
+export type { HealthOptions } from './factory/health/health.js';
+export type { ReadyOptions } from './factory/health/readiness.js';
+export type { MissingPart } from './factory/health/missing-parts.js';
 export type { Durations } from './core/duration-histogram.js';
 export { HygieneError, type HygieneErrorCode } from './core/errors.js';
 export {
@@ -57,3 +68,6 @@ export type {
   HookReport,
   ShutdownHookOptions,
 } from './shutdown/shutdown-hook-options.js';
+export { type EventLog, logEvents, type LoggedFactories, type LogOptions } from './logs/log-events.js';
+export type { LogLevel } from './logs/log-table.js';
+export type { EventLogger, LineFormat } from './logs/write-line.js';

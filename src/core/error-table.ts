@@ -115,6 +115,12 @@ export const runtimeErrors = {
     remedy:
       'The connection is used as soon as the server has loaded. INFO persistence says how long that takes (loading_eta_seconds).',
   },
+  HYG_NOT_READY: {
+    meaning:
+      '`ready()` has waited for its `timeoutMs`, and something that was opened is not ready. `details.missing` has its name, target, state and last failure.',
+    remedy:
+      'Read the last failure of each part that the message names: check the address, the credentials and the server, and raise `timeoutMs` if the server only takes long. Where no failure is known, the server has not answered yet.',
+  },
   HYG_NAME_REFUSED: {
     meaning:
       'The server did not accept the name of a connection, so the owner is missing from its row in CLIENT LIST.',
