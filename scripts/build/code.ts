@@ -19,7 +19,8 @@ const ENTRIES = {
 };
 
 /** Packages that a service installs, optional ones included. All others are built in. */
-const INSTALLED = /^(ioredis|eventemitter3|generic-pool|close-with-grace|prom-client|@opentelemetry\/api|redis-hygiene)(\/|$)/;
+const INSTALLED =
+  /^(ioredis|eventemitter3|generic-pool|close-with-grace|prom-client|@opentelemetry\/api|redis-hygiene)(\/|$)/;
 
 /** Of package.json, src uses the name and the version. */
 const ownPackage: Plugin = {
