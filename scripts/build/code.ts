@@ -14,11 +14,13 @@ const ENTRIES = {
   prometheus: 'src/metrics/prometheus.ts',
   register: 'src/register/index.ts',
   'register-runtime': 'src/register/runtime.ts',
+  testing: 'src/testing/index.ts',
   cli: 'src/cli/bin.ts',
 };
 
 /** Packages that a service installs, optional ones included. All others are built in. */
-const INSTALLED = /^(ioredis|eventemitter3|generic-pool|close-with-grace|prom-client|@opentelemetry\/api|redis-hygiene)(\/|$)/;
+const INSTALLED =
+  /^(ioredis|eventemitter3|generic-pool|close-with-grace|prom-client|@opentelemetry\/api|redis-hygiene)(\/|$)/;
 
 /** Of package.json, src uses the name and the version. */
 const ownPackage: Plugin = {

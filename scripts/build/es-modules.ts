@@ -5,6 +5,14 @@ import { join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
+/** Entry points that have named exports only, and the variable by which their ES modules know the CommonJS file. */
+const NAMED = [
+  ['index', 'hygiene'],
+  ['otel', 'otel'],
+  ['prometheus', 'prometheus'],
+  ['testing', 'testing'],
+] as const;
+
 /**
  * Writes an ES module for each entry point. It exports what the CommonJS file has, so that a process loads the
  * implementation once, whether it uses `import`, `require()` or both.
@@ -13,10 +21,10 @@ export function writeEsModules(dist: string): void {
   const write = (file: string, ...lines: string[]) =>
     writeFileSync(join(dist, file), `${lines.join('\n')}\n`);
 
-  for (const entry of ['index', 'otel', 'prometheus']) {
-    const names = Object.keys(require(join(dist, `${entry}.cjs`)) as object);
-    write(`${entry}.js`, `import hygiene from './${entry}.cjs';`, exportNames('hygiene', names));
-    write(`${entry}.d.ts`, `export * from './${entry}.cjs';`);
+  for (const [name, variable] of NAMED) {
+    const names = Object.keys(require(join(dist, `${name}.cjs`)) as object);
+    write(`${name}.js`, `import ${variable} from './${name}.cjs';`, exportNames(variable, names));
+    write(`${name}.d.ts`, `export * from './${name}.cjs';`);
   }
 
   const dropInNames = [...exportsOfIoredis(), 'configure', 'defaultFactory'];

@@ -8,6 +8,7 @@ import { dropReasons } from '../../src/pool/pool-entry.js';
 import { poolSettingTable } from '../../src/pool/pool-options.js';
 import { sessionStateTable } from '../../src/pool/session-state.js';
 import { aclPage } from './acl.js';
+import { channelsPage } from './channels.js';
 import { findingsPage } from './findings.js';
 import { jsonPage, schemaFiles } from './json/page.js';
 import { findingPages } from './libraries.js';
@@ -18,6 +19,7 @@ export const generatedPages: Readonly<Record<string, () => string>> = {
   'options.md': optionsPage,
   'errors.md': errorsPage,
   'acl.md': aclPage,
+  'channels.md': channelsPage,
   'findings.md': findingsPage,
   'json.md': jsonPage,
   ...schemaFiles,

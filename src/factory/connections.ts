@@ -30,7 +30,7 @@ import { createOrphans, type OrphanPorts } from '../liveness/orphans.js';
 import { readEnvironment } from '../options/environment.js';
 import { checkFactoryOptions, type FactoryOptions } from '../options/factory-options.js';
 import type { Settings } from '../options/settings.js';
-import type { Pool } from '../pool/pool.js';
+import type { ManagedPool } from '../pool/pool.js';
 import { createMasterGroups } from '../sentinel/master-groups.js';
 import { processSentinelConnections } from '../sentinel/sentinel-connections.js';
 import { processSentinelWatchers } from '../sentinel/sentinel-watchers.js';
@@ -38,13 +38,14 @@ import { createShutdown, type ShutdownPorts } from '../shutdown/shutdown.js';
 import { createAnnounce } from './announce.js';
 import { createEvents } from './events.js';
 import { processFactories } from './process-factories.js';
+import { createRecentFailures, type RecentFailures } from './recent-failures.js';
 import { createReporter, type Reporter } from './reporter.js';
 
 /** What a factory and the preload do differently when they open connections. */
 export interface ConnectionsPorts {
   /** The copy of ioredis that makes the clients. */
   readonly copy: Ioredis;
-  readonly pools: () => readonly Pool[];
+  readonly pools: () => readonly ManagedPool[];
   /** Connections that the shutdown closes in addition to those of the ledger. */
   readonly plainEntries?: ShutdownPorts['entries'];
   /**
@@ -77,7 +78,8 @@ export function assembleConnections(
   const clock = systemClock;
   const events = createEvents();
   const announce = createAnnounce(events, () => identity);
-  const reporter = createReporter(announce, clock);
+  const failures = createRecentFailures(clock);
+  const reporter = forgettingFailures(createReporter(announce, clock), failures);
   invalidVariables.forEach(reporter.onFailure);
   const identity = sanitizeIdentity(detectIdentity({ ...readProcessSources(), service, host }), reporter);
   const policy = mode === 'observe' ? 'warn' : (environment.budgetPolicy ?? budgetPolicy);
@@ -86,7 +88,7 @@ export function assembleConnections(
   const shutdown = createShutdown({
     clock,
     entries: () => [...ledger.entries(), ...plainEntries()],
-    pools,
+    pools: () => pools().map(({ pool }) => pool),
     defaultTimeoutMs: settings.shutdownTimeoutMs,
     onDone: (report) => (clusters.forEach((cluster) => endCluster(cluster)), announce('shutdown', report)),
   });
@@ -110,12 +112,23 @@ export function assembleConnections(
   const clientFactory: ClientFactory = isMock(copy)
     ? createMockClientFactory(shared)
     : createClientFactory({
-        ...{ ...shared, ledger, orphans },
+        ...{ ...failures, ...shared, ledger, orphans },
         masterGroups: { join: (client) => masterGroups().join(client) },
         ...{ healthChecks: processHealthChecks, dialLimiters: processDialLimiters },
       });
   processFactories.add({ ...shared, ledger, pools, orphans: () => orphans.list() });
-  return { events, ledger, orphans, clusters, ...shared, clientFactory, isOff: environment.isOff };
+  return { events, ledger, orphans, clusters, failures, ...shared, clientFactory, isOff: environment.isOff };
+}
+
+/** A reporter that forgets the failures of a connection first, so that listeners of `ready` find none of them. */
+function forgettingFailures(reporter: Reporter, failures: RecentFailures): Reporter {
+  return {
+    ...reporter,
+    onMove(connection, from, reason) {
+      failures.onMove(connection);
+      reporter.onMove(connection, from, reason);
+    },
+  };
 }
 
 /** Checks the options of a factory, completed from the environment of this process. */

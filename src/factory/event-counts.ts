@@ -2,7 +2,6 @@ import { processWide } from '../core/process-wide.js';
 import type { Identity } from '../identity/detect-identity.js';
 import { roleOfName } from '../options/resolve-options.js';
 import type { HygieneEvents } from './events.js';
-import { createLabelLimit } from './label-limit.js';
 
 /** The labels of a count. */
 export type Labels = Readonly<Record<string, string>>;
@@ -19,6 +18,23 @@ export const LABEL_LIMITS = { service: 20, role: 50, target: 100, master: 50 } a
 
 /** A label whose values come from the application, so that their number is limited. */
 type LimitedLabel = keyof typeof LABEL_LIMITS;
+
+/** What stands for all values beyond a limit. */
+const OTHER = 'other';
+
+/**
+ * Limits the number of different values of a label, as each one becomes a time series in the store of metrics. The first
+ * `max` values are kept, and all later ones become `other`.
+ */
+function createLabelLimit(max: number): (value: string) => string {
+  const known = new Set<string>();
+  return (value) => {
+    if (known.has(value)) return value;
+    if (known.size >= max) return OTHER;
+    known.add(value);
+    return value;
+  };
+}
 
 /** Counts events. The cost of an event is one look into a map; nothing is counted for each command or lease. */
 export interface EventCounts {

@@ -120,9 +120,35 @@ export interface ConnectionControls {
   destroy(): void;
 }
 
+/**
+ * Who uses a connection. A `pool`, a `cluster` and the search for a master (`sentinel`) open and replace theirs by
+ * themselves. A `library` makes its clients from the options of the factory.
+ */
+export type ConnectionUser = 'application' | 'library' | 'pool' | 'cluster' | 'sentinel';
+
+/** What is known about the health of a connection without a round trip. */
+export interface ConnectionHealth {
+  readonly user: ConnectionUser;
+  /** Time since bytes last came on the current socket, in milliseconds. `undefined` if they are not counted. */
+  readonly silentMs: number | undefined;
+  /** Whether bytes have come within the time in which a heartbeat brings some. */
+  readonly isFresh: boolean;
+  /** Whether the server does not answer, as its health check has found. */
+  readonly isStalled: boolean;
+  /** Whether the connection waits to be dialled because its server is full. */
+  readonly isServerFull: boolean;
+}
+
 /** Access of the ledger to a connection. Provided by the code that opens it. */
 export interface ConnectionHandle extends ConnectionControls {
   socket(): SocketFacts | undefined;
+  health(): ConnectionHealth;
+  /**
+   * Sends PING, whose reply settles the promise. `undefined` if the connection cannot be asked now: it is not ready, PING
+   * would wait behind a blocking command or become a step of a transaction, something is subscribed, or the client belongs
+   * to a library.
+   */
+  ping(): Promise<unknown> | undefined;
   /** Whether commands are in flight. Always false for a client that a library made, whose queues cannot be read. */
   isInUse(): boolean;
 }

@@ -72,5 +72,7 @@ function connectionsOf(factory: ObservedFactory): readonly ObservedConnection[] 
 }
 
 function poolsOf(factory: ObservedFactory): readonly ObservedPool[] {
-  return factory.pools().map((pool) => ({ labels: labelsOf(factory, pool), statistics: pool.statistics() }));
+  return factory
+    .pools()
+    .map(({ pool }) => ({ labels: labelsOf(factory, pool), statistics: pool.statistics() }));
 }

@@ -26,6 +26,8 @@ const FLOORS: Readonly<Record<string, number>> = {
   register: 8,
   dropin: 8,
   metrics: 8,
+  logs: 8,
+  testing: 8,
   'index.ts': 9,
 };
 

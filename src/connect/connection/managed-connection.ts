@@ -4,6 +4,8 @@ import type {
   CloseReason,
   ConnectionFacts,
   ConnectionHandle,
+  ConnectionHealth,
+  ConnectionUser,
   LossCause,
   PendingWork,
   Progress,
@@ -25,6 +27,10 @@ import { destroyAndAwaitClose, enableKeepAlive, socketFactsOf, whenConnected } f
 export interface ManagedConnectionPorts extends SocketMonitorPorts {
   readonly ledger: Ledger;
   readonly onFailure: (error: HygieneError) => void;
+  /** The client has ended without a connection: its retry strategy gave up, or the budget refused it. */
+  readonly onClientLost?: ((facts: ConnectionFacts, user: ConnectionUser) => void) | undefined;
+  /** A dial or a handshake has failed. Called before `onFailure`, and also for what the client itself reports. */
+  readonly onConnectionFailed?: ((facts: ConnectionFacts, error: Error) => void) | undefined;
   readonly authErrors?: AuthErrors;
   /** Whether the application listens to the errors that this factory reports. */
   readonly hasErrorListener?: () => boolean;
@@ -32,6 +38,9 @@ export interface ManagedConnectionPorts extends SocketMonitorPorts {
 
 /** What a client gets when its credentials are refused: `HYG_AUTH_REFUSED`, or the server's reply without the password. */
 export type AuthErrors = 'coded' | 'reply';
+
+/** Names of the clients that ioredis opens for a Cluster beside those of its nodes. */
+const CLUSTER_NAME_PREFIX = 'ioredis-cluster(';
 
 /** Pending work of a client that a library made, whose queues cannot be read, and of connections to sentinels. */
 const NO_PENDING_WORK: PendingWork = { pending: 0, unsent: 0, isBlocked: false };
@@ -259,14 +268,21 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   onEnded(): void {
     const entry = this.#entry;
     this.#close('gave-up');
-    if (entry && this.#isEndOfClient(entry)) this.report(gaveUpError(this.facts));
+    if (entry && this.#isEndOfClient(entry)) {
+      this.#ports.onClientLost?.(this.facts, this.#user());
+      this.#tell(gaveUpError(this.facts));
+    }
     this.#owner?.onEnded();
   }
 
   /** Whether the retry strategy has ended a client of the application. Pools and Clusters replace theirs. */
   #isEndOfClient({ state }: LedgerEntry): boolean {
     const hasGivenUp = state.kind === 'closed' && state.reason === 'gave-up';
-    return hasGivenUp && budgetClassOf(this, this.terms) === 'counted';
+    return hasGivenUp && this.#isCounted();
+  }
+
+  #isCounted(): boolean {
+    return budgetClassOf(this, this.terms) === 'counted';
   }
 
   #close(reason: CloseReason, loss?: LossCause): void {
@@ -292,8 +308,23 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     return isDialling || error instanceof HygieneError || isAuthRefused(error);
   }
 
+  /** The budget has refused the dial of a client, which ends with it. */
+  onRefused(): void {
+    if (this.#isCounted()) this.#ports.onClientLost?.(this.facts, this.#user());
+  }
+
+  /** A dial or a handshake has failed. */
+  onFailed(error: Error): void {
+    this.#ports.onConnectionFailed?.(this.facts, error);
+  }
+
   /** Reports a failure that ioredis would hide from the application, or would not explain. */
   report(error: HygieneError): void {
+    this.onFailed(error);
+    this.#tell(error);
+  }
+
+  #tell(error: HygieneError): void {
     this.#ports.onFailure(error);
     this.terms.onFailure?.(error);
   }
@@ -314,6 +345,23 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   isInUse(): boolean {
     return this.#owner?.isInUse() ?? false;
+  }
+
+  health(): ConnectionHealth {
+    const { silentMs, isFresh = false, isStalled = false } = this.monitor?.readHealth() ?? {};
+    const isServerFull = (this.dialAttempt ?? this.unansweredDial)?.isServerFull ?? false;
+    return { user: this.#user(), silentMs, isFresh, isStalled, isServerFull };
+  }
+
+  #user(): ConnectionUser {
+    if (this.facts.role === 'sentinel') return 'sentinel';
+    if (this.terms.budgetClass === 'reserved') return 'pool';
+    if (this.#owner?.clusterCallSite() || this.facts.name.startsWith(CLUSTER_NAME_PREFIX)) return 'cluster';
+    return this.#owner ? 'application' : 'library';
+  }
+
+  ping(): Promise<unknown> | undefined {
+    return this.isIntroduced && this.#owner?.mayBeAsked() ? this.#owner.ping() : undefined;
   }
 
   quit(): void {

@@ -10,7 +10,7 @@ import type {
   HealthCheckTarget,
   StaleCause,
 } from '../../liveness/health-check-target.js';
-import type { HealthCheck } from '../../liveness/health-check.js';
+import type { HealthCheck, HealthReading } from '../../liveness/health-check.js';
 import type { Orphans } from '../../liveness/orphans.js';
 import type { AskServer, ConnectionEnds, ServerSideIdentity } from '../../liveness/server-side-identity.js';
 import type { TcpFlow } from '../../liveness/tcp-state.js';
@@ -21,7 +21,8 @@ import { slowHandshakeError, stalledError } from '../ioredis/connection-errors.j
 /** The client behind a socket, as the health check uses it. */
 export interface SocketOwner {
   expectation(): Expectation;
-  ping(): void;
+  /** Sends PING. Its reply settles the promise. */
+  ping(): Promise<unknown>;
   /** Rejects the commands that are in flight. */
   rejectSentCommands(error: HygieneError): void;
   /** The server does not answer, although its machine does. */
@@ -91,6 +92,11 @@ export class SocketMonitor implements HealthCheckTarget {
     this.#healthCheck?.onReady();
   }
 
+  /** What is known about the health of the socket. `undefined` for a stream that is not checked. */
+  readHealth(): HealthReading | undefined {
+    return this.#healthCheck && this.#ports.healthChecks.read(this.#healthCheck);
+  }
+
   /**
    * Earliest time at which bytes that are read now can have come, in milliseconds since the epoch. `undefined` for a stream
    * that is not checked.
@@ -156,7 +162,7 @@ export class SocketMonitor implements HealthCheckTarget {
   }
 
   ping(): void {
-    this.#connection.owner?.ping();
+    void this.#connection.owner?.ping();
   }
 
   flow(): TcpFlow {
