@@ -124,9 +124,9 @@ export function assembleConnections(
 function forgettingFailures(reporter: Reporter, failures: RecentFailures): Reporter {
   return {
     ...reporter,
-    onMove(connection, from, reason) {
+    onMove(connection, ...move) {
       failures.onMove(connection);
-      reporter.onMove(connection, from, reason);
+      reporter.onMove(connection, ...move);
     },
   };
 }

@@ -60,9 +60,12 @@ function parseLabels(text: string, line: string): Record<string, string> {
 }
 
 function checkSeries(samples: readonly ExposedSample[]): void {
-  const keys = samples.map(({ name, labels }) => JSON.stringify([name, Object.entries(labels).sort()]));
-  const repeated = keys.find((key, index) => keys.indexOf(key) !== index);
-  if (repeated !== undefined) throw new Error(`The series occurs twice: ${repeated}`);
+  const seen = new Set<string>();
+  for (const { name, labels } of samples) {
+    const key = JSON.stringify([name, Object.entries(labels).sort()]);
+    if (seen.has(key)) throw new Error(`The series occurs twice: ${key}`);
+    seen.add(key);
+  }
 }
 
 /** Buckets rise with their bound up to the count. */
