@@ -90,7 +90,7 @@ export function assembleConnections(
     entries: () => [...ledger.entries(), ...plainEntries()],
     pools: () => pools().map(({ pool }) => pool),
     defaultTimeoutMs: settings.shutdownTimeoutMs,
-    onDone: (report) => (clusters.forEach(endCluster), announce('shutdown', report)),
+    onDone: (report) => (clusters.forEach((cluster) => endCluster(cluster)), announce('shutdown', report)),
   });
   const facts = { copy, clock, identity, settings, mode, connection, authErrors, budget };
   const hasErrorListener = () => eventsFor === 'application' && events.listenerCount('error') > 0;
