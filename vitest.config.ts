@@ -17,8 +17,8 @@ const functional = {
   sequence: { groupOrder: 1 },
 };
 
-/** Functional tests that change their whole process: they set the default factory, or patch ioredis for good. */
-const ALONE = ['budget-dropin', 'cluster-sockets', 'dropin', 'register'].map(
+/** Functional tests that change their whole process, or look at it: at the default factory, or at all factories. */
+const ALONE = ['budget-dropin', 'cluster-sockets', 'dropin', 'left-open', 'register'].map(
   (name) => `test/functional/${name}.test.ts`,
 );
 

@@ -84,9 +84,14 @@ function globalHooks(): Hooks | undefined {
   return isComplete ? (globals as Hooks) : undefined;
 }
 
-/** `node --test` sets the variable in the process of each test file. Without such processes it is an argument of this one. */
+/**
+ * `node --test` sets the variable in the process of each test file. Without such processes it is an argument of this one. A
+ * test file that is run by itself has loaded node:test.
+ */
 function isNodeTest(): boolean {
-  return process.env['NODE_TEST_CONTEXT'] !== undefined || process.execArgv.includes('--test');
+  if (process.env['NODE_TEST_CONTEXT'] !== undefined || process.execArgv.includes('--test')) return true;
+  const { moduleLoadList = [] } = process as { readonly moduleLoadList?: readonly string[] };
+  return moduleLoadList.includes('NativeModule test');
 }
 
 function nodeTestHooks(): Hooks {
@@ -117,8 +122,7 @@ function nodeTestRunner({ afterAll, beforeEach }: Hooks): TestRunner {
   const runLast = (context: TestContext | undefined, check: Check) =>
     context?.after ? context.after(check) : check();
   return {
-    fileName: () =>
-      process.argv[1] === undefined ? 'This process' : `The test file ${shortPath(process.argv[1])}`,
+    fileName: nodeTestFile,
     onFileEnd: (check) => afterAll((context) => runLast(context, () => check().catch(failProcess))),
     onEachTest(begin) {
       const enter = createOverlapDetector();
@@ -148,6 +152,14 @@ function createOverlapDetector(): (fullName: string) => () => boolean {
       return test.overlaps;
     };
   };
+}
+
+/** The test file of this process, unless it runs several. node:test itself would name the file that registered the hook. */
+function nodeTestFile(): string {
+  const [, file] = process.argv;
+  return file === undefined || process.execArgv.includes('--test')
+    ? 'This process'
+    : `The test file ${shortPath(file)}`;
 }
 
 function failProcess(error: Error): never {
