@@ -70,10 +70,9 @@ export function findTestRunner(
 function checkHooks(given: TestHooks, needed: readonly (keyof TestHooks)[]): Hooks | undefined {
   if (HOOK_NAMES.every((name) => given[name] === undefined)) return undefined;
   for (const name of HOOK_NAMES) {
-    const isValid =
-      typeof given[name] === 'function' || (given[name] === undefined && !needed.includes(name));
-    if (!isValid)
-      throw optionTypeError(name, given[name], 'a function of the test runner, as the other hooks');
+    const hook: unknown = given[name];
+    const isValid = hook === undefined ? !needed.includes(name) : typeof hook === 'function';
+    if (!isValid) throw optionTypeError(name, hook, 'a function of the test runner, as the other hooks');
   }
   return given as unknown as Hooks;
 }
@@ -197,7 +196,7 @@ function jestState(): JestState | undefined {
  * Registers a hook that stays the last one. Jest runs hooks in the order in which they were added, so that a hook of a setup
  * file would run before those of the test file, which close its connections.
  */
-function keepLast(register: () => void): void {
+export function keepLast(register: () => void): void {
   const hooks = jestState()?.currentDescribeBlock?.hooks;
   const before = new Set(hooks);
   register();
