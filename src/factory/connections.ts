@@ -12,7 +12,6 @@ import { processDialLimiters } from '../connect/dial/dial-limiter.js';
 import type { Ioredis } from '../connect/ioredis/load-ioredis.js';
 import { isMock } from '../connect/ioredis/mocked-ioredis.js';
 import { type Clock, systemClock } from '../core/clock.js';
-import { emitEvent } from '../core/emitter.js';
 import { HygieneError } from '../core/errors.js';
 import { lazy } from '../core/lazy.js';
 import { formatConnectionName, sanitizePart } from '../identity/connection-name.js';
@@ -31,18 +30,22 @@ import { createOrphans, type OrphanPorts } from '../liveness/orphans.js';
 import { readEnvironment } from '../options/environment.js';
 import { checkFactoryOptions, type FactoryOptions } from '../options/factory-options.js';
 import type { Settings } from '../options/settings.js';
+import type { ManagedPool } from '../pool/pool.js';
 import { createMasterGroups } from '../sentinel/master-groups.js';
 import { processSentinelConnections } from '../sentinel/sentinel-connections.js';
 import { processSentinelWatchers } from '../sentinel/sentinel-watchers.js';
 import { createShutdown, type ShutdownPorts } from '../shutdown/shutdown.js';
-import { createEvents, type Events } from './events.js';
+import { createAnnounce } from './announce.js';
+import { createEvents } from './events.js';
+import { processFactories } from './process-factories.js';
+import { createRecentFailures, type RecentFailures } from './recent-failures.js';
 import { createReporter, type Reporter } from './reporter.js';
 
 /** What a factory and the preload do differently when they open connections. */
 export interface ConnectionsPorts {
   /** The copy of ioredis that makes the clients. */
   readonly copy: Ioredis;
-  readonly pools: ShutdownPorts['pools'];
+  readonly pools: () => readonly ManagedPool[];
   /** Connections that the shutdown closes in addition to those of the ledger. */
   readonly plainEntries?: ShutdownPorts['entries'];
   /**
@@ -73,8 +76,10 @@ export function assembleConnections(
 ) {
   const { service, host, connection, mode, settings, environment, invalidVariables } = readOptions(options);
   const clock = systemClock;
-  const events: Events = createEvents();
-  const reporter = createReporter(events, clock);
+  const events = createEvents();
+  const announce = createAnnounce(events, () => identity);
+  const failures = createRecentFailures(clock);
+  const reporter = forgettingFailures(createReporter(announce, clock), failures);
   invalidVariables.forEach(reporter.onFailure);
   const identity = sanitizeIdentity(detectIdentity({ ...readProcessSources(), service, host }), reporter);
   const policy = mode === 'observe' ? 'warn' : (environment.budgetPolicy ?? budgetPolicy);
@@ -83,16 +88,13 @@ export function assembleConnections(
   const shutdown = createShutdown({
     clock,
     entries: () => [...ledger.entries(), ...plainEntries()],
-    pools,
+    pools: () => pools().map(({ pool }) => pool),
     defaultTimeoutMs: settings.shutdownTimeoutMs,
-    onDone(report) {
-      for (const cluster of clusters) endCluster(cluster);
-      emitEvent(events, 'shutdown', report);
-    },
+    onDone: (report) => (clusters.forEach(endCluster), announce('shutdown', report)),
   });
-  const facts = { copy, clock, identity, settings, mode, connection, authErrors };
+  const facts = { copy, clock, identity, settings, mode, connection, authErrors, budget };
   const hasErrorListener = () => eventsFor === 'application' && events.listenerCount('error') > 0;
-  const shared = { ...facts, budget, hasErrorListener, ...shutdown, ...reporter };
+  const shared = { ...facts, hasErrorListener, ...shutdown, ...reporter };
   const orphans = createOrphans({ ...shared, ...ORPHAN_PORTS });
   const masterGroups = lazy(() =>
     createMasterGroups({
@@ -110,11 +112,23 @@ export function assembleConnections(
   const clientFactory: ClientFactory = isMock(copy)
     ? createMockClientFactory(shared)
     : createClientFactory({
-        ...{ ...shared, ledger, orphans },
+        ...{ ...failures, ...shared, ledger, orphans },
         masterGroups: { join: (client) => masterGroups().join(client) },
         ...{ healthChecks: processHealthChecks, dialLimiters: processDialLimiters },
       });
-  return { events, ledger, orphans, clusters, ...shared, clientFactory, isOff: environment.isOff };
+  processFactories.add({ ...shared, ledger, pools, orphans: () => orphans.list() });
+  return { events, ledger, orphans, clusters, failures, ...shared, clientFactory, isOff: environment.isOff };
+}
+
+/** A reporter that forgets the failures of a connection first, so that listeners of `ready` find none of them. */
+function forgettingFailures(reporter: Reporter, failures: RecentFailures): Reporter {
+  return {
+    ...reporter,
+    onMove(connection, from, reason) {
+      failures.onMove(connection);
+      reporter.onMove(connection, from, reason);
+    },
+  };
 }
 
 /** Checks the options of a factory, completed from the environment of this process. */

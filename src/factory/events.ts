@@ -2,13 +2,14 @@ import type { SaturationReport } from '../connect/dial/dial-attempt.js';
 import { createEmitter, type Emitter } from '../core/emitter.js';
 import type { HygieneError } from '../core/errors.js';
 import type { SuspectReport } from '../ledger/connection-counts.js';
-import type { CloseReason, ConnectionInfo, StateKind } from '../ledger/connection.js';
+import type { CloseReason, ConnectionInfo, LossCause, StateKind } from '../ledger/connection.js';
 import type { StaleCause } from '../liveness/health-check-target.js';
 import type { OrphanReport } from '../liveness/orphans.js';
 import type { PolicyOverride } from '../options/policy.js';
 import type { LeaseReport } from '../pool/pool-report.js';
 import type { FailoverReport } from '../sentinel/master-group.js';
 import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
+import type { GapReport } from '../subscriber/subscriber.js';
 
 /** A connection has changed its state, with its ledger entry just after the change. */
 export interface ConnectionEvent {
@@ -17,6 +18,8 @@ export interface ConnectionEvent {
   readonly connection: ConnectionInfo;
   /** The previous state, `undefined` if the connection has just entered the ledger. */
   readonly from: StateKind | undefined;
+  /** Why the socket closed. `undefined` if there was none, or if its client was told to close. */
+  readonly loss?: LossCause | undefined;
 }
 
 /** A connection has left the ledger. */
@@ -101,6 +104,12 @@ export interface LeaseEvent extends LeaseReport {
   readonly at: number;
 }
 
+/** A subscriber may have missed messages. The subscriber emits `gap` too. See docs/subscriber.md. */
+export interface GapEvent extends GapReport {
+  /** Time of the event, in milliseconds since the Unix epoch. */
+  readonly at: number;
+}
+
 /** All events of a factory, by name. An event for a new connection state has the name of that state. */
 export interface HygieneEvents {
   /** A connection is being dialled. */
@@ -125,6 +134,8 @@ export interface HygieneEvents {
   saturated: [event: SaturatedEvent];
   /** A Sentinel failover has moved the master, and the clients have followed. */
   failover: [event: FailoverEvent];
+  /** A subscriber may have missed messages. */
+  gap: [event: GapEvent];
   /** A line of code has more clients open than `limits.perCallSite`. */
   suspect: [event: SuspectEvent];
   /** A pool lease is overdue. Emitted once for each lease. */

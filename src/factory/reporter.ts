@@ -1,7 +1,6 @@
 import type { SocketMonitorPorts } from '../connect/connection/socket-monitor.js';
 import type { SaturationReport } from '../connect/dial/dial-attempt.js';
 import { type Clock, throttle } from '../core/clock.js';
-import { emitEvent } from '../core/emitter.js';
 import type { HygieneError, HygieneErrorCode } from '../core/errors.js';
 import type { SuspectReport } from '../ledger/connection-counts.js';
 import type { ConnectionInfo } from '../ledger/connection.js';
@@ -10,7 +9,9 @@ import type { OrphanPorts } from '../liveness/orphans.js';
 import type { PolicyOverride } from '../options/policy.js';
 import type { LeaseReport } from '../pool/pool-report.js';
 import type { FailoverReport } from '../sentinel/master-group.js';
-import type { Events, HygieneEvents, LivenessEvent } from './events.js';
+import type { GapReport } from '../subscriber/subscriber.js';
+import type { Announce } from './announce.js';
+import type { HygieneEvents, LivenessEvent } from './events.js';
 
 /** Callbacks of a factory's parts, which turn their reports into the factory's events. */
 export interface Reporter {
@@ -24,6 +25,7 @@ export interface Reporter {
   readonly onSaturated: (report: SaturationReport) => void;
   readonly onFailover: (report: FailoverReport) => void;
   readonly onSuspect: (report: SuspectReport) => void;
+  readonly onGap: (report: GapReport) => void;
   /** Emits `policy` once for each option and value, up to 1000 of them. */
   readonly onOverride: (override: PolicyOverride) => void;
   /**
@@ -39,7 +41,7 @@ const MAX_OVERRIDES = 1_000;
 /** Interval between reports of a full budget, as a library or a Cluster that is refused dials again in a loop. */
 const REFUSAL_INTERVAL_MS = 1_000;
 
-export function createReporter(events: Events, clock: Clock): Reporter {
+export function createReporter(announce: Announce, clock: Clock): Reporter {
   const reportedOverrides = new Set<string>();
   const unnamedTargets = new Set<unknown>();
   /** Sentinels that refuse us or cannot be reached, by error code. While other sentinels are asked, one report is enough. */
@@ -48,8 +50,8 @@ export function createReporter(events: Events, clock: Clock): Reporter {
     ['HYG_AUTH_REFUSED', new Set()],
   ]);
 
-  const emitDated = createDatedEmitter(events, clock);
-  const emitError = (error: HygieneError) => void process.nextTick(() => emitEvent(events, 'error', error));
+  const announceDated = createDatedAnnouncer(announce, clock);
+  const emitError = (error: HygieneError) => void process.nextTick(() => announce('error', error));
   const emitRefusal = throttle(clock, REFUSAL_INTERVAL_MS, emitError);
 
   function isRepeated({ code, details: { target, role } }: HygieneError): boolean {
@@ -65,28 +67,27 @@ export function createReporter(events: Events, clock: Clock): Reporter {
 
   return {
     onStale: (connection, cause, silentMs) =>
-      emitEvent(events, 'stale', { ...livenessEvent(connection), cause, silentMs }),
-    onStalled: (connection, silentMs) =>
-      emitEvent(events, 'stalled', { ...livenessEvent(connection), silentMs }),
+      announce('stale', { ...livenessEvent(connection), cause, silentMs }),
+    onStalled: (connection, silentMs) => announce('stalled', { ...livenessEvent(connection), silentMs }),
     onRecovered: (connection, stalledMs) =>
-      emitEvent(events, 'recovered', { ...livenessEvent(connection), stalledMs }),
-    onOrphan: emitDated('orphan'),
-    onSaturated: emitDated('saturated'),
-    onOverdue: emitDated('lease-overdue'),
-    onReturned: emitDated('lease-returned'),
-    onFailover: emitDated('failover'),
-    onSuspect: emitDated('suspect'),
-    onMove(connection, from, reason) {
+      announce('recovered', { ...livenessEvent(connection), stalledMs }),
+    onOrphan: announceDated('orphan'),
+    onSaturated: announceDated('saturated'),
+    onOverdue: announceDated('lease-overdue'),
+    onReturned: announceDated('lease-returned'),
+    onFailover: announceDated('failover'),
+    onSuspect: announceDated('suspect'),
+    onGap: announceDated('gap'),
+    onMove(connection, from, reason, loss) {
       if (connection.state === 'ready') lostSentinels.forEach((lost) => lost.delete(connection.target));
-      const event = { at: connection.since, connection, from };
-      if (connection.state === 'closed')
-        emitEvent(events, 'closed', { ...event, reason: reason ?? 'application' });
-      else emitEvent(events, connection.state, event);
+      const event = { at: connection.since, connection, from, loss };
+      if (connection.state === 'closed') announce('closed', { ...event, reason: reason ?? 'application' });
+      else announce(connection.state, event);
     },
     onOverride(override) {
       if (!addOverride(reportedOverrides, override)) return;
       // Deferred, so that listeners added right after createRedisFactory() receive the event.
-      process.nextTick(() => emitEvent(events, 'policy', { at: clock.now(), ...override }));
+      process.nextTick(() => announce('policy', { at: clock.now(), ...override }));
     },
     onFailure(error) {
       if (isRepeated(error)) return;
@@ -97,16 +98,12 @@ export function createReporter(events: Events, clock: Clock): Reporter {
 }
 
 /** Events that are a report of a part with the time added. */
-type DatedName = 'orphan' | 'saturated' | 'lease-overdue' | 'lease-returned' | 'failover' | 'suspect';
+type DatedName = 'orphan' | 'saturated' | 'lease-overdue' | 'lease-returned' | 'failover' | 'suspect' | 'gap';
 
-function createDatedEmitter(events: Events, clock: Clock) {
+function createDatedAnnouncer(announce: Announce, clock: Clock) {
   return <Name extends DatedName>(name: Name) =>
     (report: Omit<HygieneEvents[Name][0], 'at'>) =>
-      emitEvent<HygieneEvents, Name>(
-        events,
-        name,
-        ...([{ at: clock.now(), ...report }] as HygieneEvents[Name]),
-      );
+      announce(name, { at: clock.now(), ...report } as HygieneEvents[Name][0]);
 }
 
 /** Remembers a target. Returns false if it was remembered before. */

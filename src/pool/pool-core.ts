@@ -17,7 +17,6 @@ import {
   poolClosedError,
   PoolCounters,
   poolFullError,
-  type PoolHistograms,
   type PoolReport,
   type PoolStatistics,
 } from './pool-report.js';
@@ -147,8 +146,8 @@ export class PoolCore {
     };
   }
 
-  /** The histograms behind the durations in `statistics()`. */
-  get histograms(): PoolHistograms {
+  /** What the pool has counted, as in `statistics()`. */
+  get counters(): PoolCounters {
     return this.#counters;
   }
 

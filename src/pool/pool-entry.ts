@@ -80,7 +80,7 @@ export class PoolEntry {
   drop(reason: DropReason): void {
     if (this.#dropReason) return;
     this.#dropReason = reason;
-    this.connection.close();
+    this.connection.close(reason === 'idle' ? 'pool-idle' : 'pool');
   }
 
   /** Records that the socket has closed. Returns the reason. */

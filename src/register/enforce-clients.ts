@@ -10,7 +10,8 @@ import { type ClientArguments, readClientArguments } from '../options/client-arg
 import { installYieldingHooks } from '../shutdown/shutdown-hooks.js';
 import type { LedgerReader } from './ledger-report.js';
 import { findCallingLibrary, detectProcessIdentity } from './preload-identity.js';
-import { warn, warnOfVariable } from './warnings.js';
+import { warn } from '../core/warnings.js';
+import { warnOfVariable } from './warnings.js';
 
 /** Connections of this process, shared by all copies of ioredis. Undefined until the first client is enforced. */
 let connections: AssembledConnections | undefined;

@@ -7,7 +7,8 @@ import { isSupported } from '../connect/ioredis/supported-version.js';
 import type { ClientArguments } from '../options/client-arguments.js';
 import type { IoredisClass } from './detect-clients.js';
 import { loadRuntime } from './lazy-runtime.js';
-import { tryOrWarn, warn } from './warnings.js';
+import { warn } from '../core/warnings.js';
+import { tryOrWarn } from './warnings.js';
 
 /**
  * Patches a copy of ioredis so that its clients are enforced. Clients of a version that redis-hygiene does not support

@@ -3,7 +3,8 @@ import { type IoredisClass, onModuleLoaded, recognizeClient } from './detect-cli
 import { getLoadedRuntime, loadRuntime } from './lazy-runtime.js';
 import { installLedgerReport, type LedgerReader, reportTriggers } from './ledger-report.js';
 import { patchCopy } from './patch-ioredis.js';
-import { tryOrWarn, warn, warnOfVariable } from './warnings.js';
+import { warn } from '../core/warnings.js';
+import { tryOrWarn, warnOfVariable } from './warnings.js';
 
 let isInstalled = false;
 

@@ -1,30 +1,4 @@
-import type { HygieneErrorCode } from '../core/errors.js';
-
-/** Codes of the preload's warnings. See docs/preload.md. */
-type WarningCode = Extract<HygieneErrorCode, `HYG_PRELOAD_${string}` | 'HYG_VARIABLE'>;
-
-/** Limit of warnings, for a program whose messages differ each time. */
-const MAX_WARNINGS = 100;
-
-/** Warnings emitted so far, by code and subject. */
-const emitted = new Set<string>();
-
-/**
- * Emits a Node warning, once for each code and subject. Does not throw, even if the application has replaced
- * `emitWarning` by a function that does.
- *
- * @param subject What the warning is about. @default the message
- */
-export function warn(code: WarningCode, message: string, subject = message): void {
-  const key = `${code} ${subject}`;
-  if (emitted.has(key) || emitted.size >= MAX_WARNINGS) return;
-  emitted.add(key);
-  try {
-    process.emitWarning(message, { type: 'RedisHygieneWarning', code });
-  } catch {
-    emitted.delete(key);
-  }
-}
+import { warn } from '../core/warnings.js';
 
 /** Warns of an environment variable that is ignored, once. */
 export function warnOfVariable(message: string): void {

@@ -9,8 +9,10 @@ import { createEmitter, emitEvent } from '../core/emitter.js';
 import { formatConnectionName } from '../identity/connection-name.js';
 import type { Identity } from '../identity/detect-identity.js';
 import { readClientArguments } from '../options/client-arguments.js';
+import { describeTarget, roleOfName } from '../options/resolve-options.js';
 import type { Settings } from '../options/settings.js';
 import type { SubscriptionNames } from './desired-subscriptions.js';
+import type { Gap } from './gap-tracker.js';
 import { createMessageReaders, type Inbox, type Message, type MessageReaders } from './message-readers.js';
 import { emitMessage, type SubscriberEvents } from './subscriber-events.js';
 import {
@@ -83,6 +85,16 @@ export interface Subscriber extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** A gap, with the subscriber that it belongs to. */
+export interface GapReport extends Gap {
+  /** Name of the subscriber's connection, as in CLIENT LIST. */
+  readonly name: string;
+  /** What the subscriber is for: the part of its name after `#`. */
+  readonly role: string;
+  /** URL of the server, without credentials. */
+  readonly target: string;
+}
+
 export interface SubscriberFactoryPorts {
   readonly clock: Clock;
   readonly identity: Identity;
@@ -92,38 +104,64 @@ export interface SubscriberFactoryPorts {
   readonly clientFactory: Pick<ClientFactory, 'createClient'>;
   /** Returns false once shutdown() has begun. */
   readonly isOpen: () => boolean;
+  readonly onGap: (report: GapReport) => void;
+  /** Subscribers that are not closed, for `ready()`. */
+  readonly subscribers: Set<OpenSubscriber>;
+}
+
+/** A subscriber that is not closed, as the readiness of a factory sees it. */
+export interface OpenSubscriber extends Pick<GapReport, 'name' | 'role' | 'target'> {
+  /** Desired subscriptions that the server has not confirmed on the current connection. */
+  unconfirmed(): SubscriptionNames;
 }
 
 /** Returns the function that opens subscribers, each over its own connection. */
 export function createSubscriberFactory(ports: SubscriberFactoryPorts) {
-  const { clock, identity, settings, connection, clientFactory, isOpen } = ports;
+  const { clock, identity, settings, connection, clientFactory, isOpen, subscribers } = ports;
 
   return (given: SubscriberOptions = {}): Subscriber => {
     const { connection: own, role = 'subscriber' } = checkSubscriberOptions(given);
     const connectionName = formatConnectionName({ ...identity, role });
     const options = { ...readClientArguments(connection, [own]), connectionName };
-    return createSubscriber({
+    const facts = { name: connectionName, role: roleOfName(connectionName), target: describeTarget(options) };
+    const { subscriber, unconfirmed } = openSubscriber({
       clock,
       bounds: reconnectBounds(settings),
       isOpen,
+      onGap: (gap) => ports.onGap({ ...gap, ...facts }),
       open: (listener) => openSubscriptionConnection(clientFactory, options, listener, clock),
     });
+    const open: OpenSubscriber = { ...facts, unconfirmed };
+    subscribers.add(open);
+    subscriber.on('closed', () => subscribers.delete(open));
+    return subscriber;
   };
 }
 
 export interface SubscriberPorts extends SubscriptionEnginePorts {
   /** Returns false once shutdown() has begun. Loops then end without an error. */
   readonly isOpen: () => boolean;
+  readonly onGap: (gap: Gap) => void;
 }
 
 /** Opens a subscriber over one connection. */
 export function createSubscriber(ports: SubscriberPorts): Subscriber {
+  return openSubscriber(ports).subscriber;
+}
+
+/** Opens a subscriber, whose subscriptions can be looked at. */
+function openSubscriber(
+  ports: SubscriberPorts,
+): { readonly subscriber: Subscriber } & Pick<OpenSubscriber, 'unconfirmed'> {
   const events = createEmitter<SubscriberEvents>();
   let isClosing = false;
   let closed: Promise<void> | undefined;
   const engine = new SubscriptionEngine(ports, {
     onReady: () => emitEvent(events, 'ready'),
-    onGap: (gap) => emitEvent(events, 'gap', gap),
+    onGap(gap) {
+      emitEvent(events, 'gap', gap);
+      ports.onGap(gap);
+    },
     onReconnecting: (attempt, delayMs) => emitEvent(events, 'reconnecting', { attempt, delayMs }),
     onError: (error) => emitEvent(events, 'error', error),
     onMessage(message) {
@@ -156,7 +194,7 @@ export function createSubscriber(ports: SubscriberPorts): Subscriber {
     close,
     [Symbol.asyncDispose]: close,
   };
-  return subscriber;
+  return { subscriber, unconfirmed: () => engine.unconfirmedSubscriptions() };
 }
 
 type SubscribeMethods = Pick<

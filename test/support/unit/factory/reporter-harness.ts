@@ -1,3 +1,4 @@
+import { emitEvent } from '../../../../src/core/emitter.js';
 import { vi } from 'vitest';
 import { createEvents, type Events, type HygieneEvents } from '../../../../src/factory/events.js';
 import type { ConnectionInfo, StateKind } from '../../../../src/ledger/connection.js';
@@ -23,7 +24,7 @@ export function createBench(): Bench {
   return {
     clock,
     events,
-    reporter: createReporter(events, clock),
+    reporter: createReporter((name, payload) => emitEvent(events, name, ...([payload] as never)), clock),
     listen(name) {
       const listener = vi.fn();
       events.on(name, listener);

@@ -11,7 +11,11 @@ export function createTestSubscriber() {
   const clock = createFakeClock({ startMs: 100_000 });
   const factory = { isOpen: true };
   const bounds = { baseMs: 100, capMs: 10_000 };
-  const subscriber = createSubscriber({ clock, bounds, open: connection.open, isOpen: () => factory.isOpen });
+  const subscriber = createSubscriber({
+    ...{ clock, bounds, open: connection.open },
+    isOpen: () => factory.isOpen,
+    onGap: () => undefined,
+  });
   return { subscriber, connection, clock, factory };
 }
 

@@ -75,7 +75,8 @@ class ClientModel {
   #owner(): ConnectionOwner {
     const ignore = () => undefined;
     return {
-      ...{ dialNow: ignore, endWait: ignore, onSocketClosed: ignore, onEnded: ignore, ping: ignore },
+      ...{ dialNow: ignore, endWait: ignore, onSocketClosed: ignore, onEnded: ignore },
+      ...{ ping: () => Promise.resolve(), mayBeAsked: () => true },
       ...{ clusterCallSite: ignore, isInTransaction: () => false, pausePingsWhile: ignore },
       ...{ onTransactionOpening: ignore, onWatchOpening: ignore },
       ...{ rejectOverdueCommands: ignore, skipDefaultDelay: ignore },
@@ -84,6 +85,7 @@ class ClientModel {
       willRedial: () => !this.#isClosing,
       work: () => idle,
       progress: () => idle,
+      isInUse: () => false,
       expectation: () => 'nothing',
     };
   }
