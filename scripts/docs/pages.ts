@@ -13,6 +13,7 @@ import { findingsPage } from './findings.js';
 import { jsonPage, schemaFiles } from './json/page.js';
 import { findingPages } from './libraries.js';
 import { NOTICE, table } from './markdown.js';
+import { metricsPage } from './metrics.js';
 
 /** The files of docs/ that are generated from tables in src, by file name. */
 export const generatedPages: Readonly<Record<string, () => string>> = {
@@ -22,6 +23,7 @@ export const generatedPages: Readonly<Record<string, () => string>> = {
   'channels.md': channelsPage,
   'findings.md': findingsPage,
   'json.md': jsonPage,
+  'metrics.md': metricsPage,
   ...schemaFiles,
   ...findingPages,
 };

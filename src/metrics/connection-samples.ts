@@ -1,5 +1,6 @@
 import type { Labels } from '../factory/event-counts.js';
 import type { CloseReason, LossCause, StateKind } from '../ledger/connection.js';
+import { type socketCloseReasons, zerosOf } from './event-samples.js';
 import type { MetricSource, ObservedConnection } from './metric-source.js';
 import { keyOf, pickLabels, PLACE, type Sample } from './samples.js';
 
@@ -50,16 +51,6 @@ export function disconnectedStates({ connections }: MetricSource): readonly Samp
     .map(({ labels, state }) => stateSample(labels, state, 1));
 }
 
-/** Redis' own words for why a client's socket closed, as its instrumentations for other clients use them. */
-export const socketCloseReasons = {
-  application_close:
-    'The application, a shutdown or a pool closed the connection, or this process closed it to dial again.',
-  pool_eviction_idle: 'The pool closed the connection, because it was idle for longer than `idleTimeoutMs`.',
-  healthcheck_failed: 'A health check or TCP keepalive found the peer dead (the `stale` event).',
-  server_close: 'The server closed the connection.',
-  error: 'The socket failed.',
-} as const;
-
 type SocketCloseReason = keyof typeof socketCloseReasons;
 
 const reasonOfLoss: Readonly<Record<LossCause, SocketCloseReason>> = {
@@ -80,7 +71,7 @@ const reasonOfClose: Readonly<Record<CloseReason, SocketCloseReason>> = {
 
 /** Sockets that closed: the moves from a state with a socket to one without. */
 export function closedSockets({ events }: MetricSource): readonly Sample[] {
-  return events
+  const closed = events
     .filter(({ event, labels: { from } }) => {
       return (
         (event === 'reconnecting' || event === 'closed') && STATES_WITH_SOCKET.includes(from as StateKind)
@@ -90,6 +81,7 @@ export function closedSockets({ events }: MetricSource): readonly Sample[] {
       const reason = closeReasonOf(labels['loss'] as LossCause, labels['reason'] as CloseReason);
       return { labels: { ...pickLabels(labels, PLACE), reason }, value: count };
     });
+  return [...zerosOf(events, [...PLACE, 'reason']), ...closed];
 }
 
 /** @param loss Not a key of the table if a client was told to close; then `reason` tells why. */

@@ -1,8 +1,9 @@
 import type { HygieneEvents } from '../factory/events.js';
 import type { PoolHistograms, PoolStatistics } from '../pool/pool-report.js';
 import { closedSockets, disconnectedStates, socketStates } from './connection-samples.js';
+import { eventSamples } from './event-samples.js';
 import type { MetricSource } from './metric-source.js';
-import { type DurationSample, pickLabels, PLACE, type Sample } from './samples.js';
+import { type DurationSample, PLACE, type Sample } from './samples.js';
 
 /**
  * Who has given a metric its name in OpenTelemetry: the semantic conventions, which call all metrics of connections
@@ -39,18 +40,12 @@ export interface DurationMetric extends MetricFacts {
 
 export type Metric = NumberMetric | DurationMetric;
 
-/** The number of times an event was emitted, with these labels. */
+/** The number of times an event was emitted, by these labels. */
 function countsOf(
   event: keyof HygieneEvents,
   labels: readonly string[],
 ): Pick<NumberMetric, 'labels' | 'read'> {
-  return {
-    labels,
-    read: ({ events }) =>
-      events
-        .filter((counted) => counted.event === event)
-        .map((counted) => ({ labels: pickLabels(counted.labels, labels), value: counted.count })),
-  };
+  return { labels, read: ({ events }) => eventSamples(events, event, labels) };
 }
 
 /** A figure of the open pools. */

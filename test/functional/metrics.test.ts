@@ -98,9 +98,9 @@ test('connections of a running service are idle or used in all backends, as the 
   expect(await valuesOf('pool_pending_requests', '')).toEqual({ pool: 1 });
   expect(await valuesOf('pool_connections_max', '')).toEqual({ pool: 3 });
   expect(await valuesOf('pool_connections_idle_min', '')).toEqual({ pool: 2 });
-  await leases[0]?.release();
+  await leases[0].release();
   await (await waiting).release();
-  await leases[1]?.release();
+  await leases[1].release();
   await eventually(async () => {
     expect(await valuesOf('connections', 'state')).toMatchObject({ 'pool used': 1, 'pool idle': 2 });
   });

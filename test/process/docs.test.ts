@@ -12,7 +12,7 @@ const redis = useRedis();
 let consumer: Consumer;
 
 beforeAll(() => {
-  consumer = createConsumer('ioredis');
+  consumer = createConsumer('ioredis', ['prom-client', '@opentelemetry/api', '@opentelemetry/sdk-metrics']);
 });
 afterAll(() => consumer[Symbol.dispose]());
 

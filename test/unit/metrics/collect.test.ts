@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createEventCounts } from '../../../src/factory/event-counts.js';
+import { createEventCounts, type Labels } from '../../../src/factory/event-counts.js';
 import { collect } from '../../../src/metrics/collect.js';
 import type { MetricSource } from '../../../src/metrics/metric-source.js';
 import { metricTable } from '../../../src/metrics/metric-table.js';
@@ -11,8 +11,11 @@ import {
   poolTotal,
 } from '../../support/unit/metrics/metric-source.js';
 
+/** A process that has shown nothing yet. */
+const createSeen = () => new Map<string, Map<string, Labels>>();
+
 /** The samples of a metric of numbers. */
-function read(name: string, source: MetricSource, seen = new Map()) {
+function read(name: string, source: MetricSource, seen = createSeen()) {
   const { numbers } = collect(source, seen);
   const [, samples] = [...numbers].find(([metric]) => metric.prometheus === name) ?? [];
   return samples;
@@ -25,7 +28,7 @@ test('samples with the same labels are added up', () => {
 });
 
 test('a series that rises and falls shows 0 once it has ended, and a counter keeps no series alive', () => {
-  const seen = new Map();
+  const seen = createSeen();
   const events = [{ event: 'ready', labels: place, count: 1 }] as const;
   const before = createSource({ connections: [connection({ state: 'reconnecting' })], events });
   expect(read('connections_disconnected', before, seen)).toMatchObject([{ value: 1 }]);
@@ -76,7 +79,7 @@ test('every sample has the labels of its row in the table, in their order', () =
   const source = createSource({
     ...{ connections, events, pools: [pool()], poolTotals, orphans: [place], budgetLimit: 1 },
   });
-  const { numbers, durations } = collect(source, new Map());
+  const { numbers, durations } = collect(source, createSeen());
   for (const metric of metricTable) {
     const samples = (metric.kind === 'histogram' ? durations : numbers).get(metric as never) ?? [];
     expect(samples.length, metric.prometheus).toBeGreaterThan(0);

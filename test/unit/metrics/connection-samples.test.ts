@@ -4,10 +4,11 @@ import { sumByLabels } from '../../../src/metrics/samples.js';
 import { connection, createSource, place, pool } from '../../support/unit/metrics/metric-source.js';
 
 describe('connections with a socket', () => {
-  const states = (...given: Parameters<typeof createSource>) =>
-    Object.fromEntries(
-      sumByLabels(socketStates(createSource(...given))).map(({ labels, value }) => [labels['state'], value]),
-    );
+  /** Numbers by state. */
+  function states(given: Parameters<typeof createSource>[0]): Record<string, number> {
+    const samples = sumByLabels(socketStates(createSource(given)));
+    return Object.fromEntries(samples.map(({ labels, value }) => [labels['state'] ?? '', value]));
+  }
 
   test('are used while commands are in flight', () => {
     const connections = [connection(), connection({ isInUse: true }), connection({ state: 'connected' })];

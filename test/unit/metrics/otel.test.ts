@@ -7,7 +7,7 @@ import {
   PeriodicExportingMetricReader,
 } from '@opentelemetry/sdk-metrics';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { HygieneError } from '../../../src/core/errors.js';
+import { type HygieneError } from '../../../src/core/errors.js';
 import { processPoolTotals } from '../../../src/factory/pool-totals.js';
 import { metricTable } from '../../../src/metrics/metric-table.js';
 import { recordMetrics } from '../../../src/metrics/otel.js';

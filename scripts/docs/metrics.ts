@@ -1,0 +1,199 @@
+import { LABEL_LIMITS } from '../../src/factory/event-counts.js';
+import { socketCloseReasons } from '../../src/metrics/event-samples.js';
+import { labelAttributes } from '../../src/metrics/label-attributes.js';
+import { metricTable } from '../../src/metrics/metric-table.js';
+import { NOTICE, table } from './markdown.js';
+
+const PREFIX = 'redis_hygiene_';
+
+const origins = {
+  conventions: 'OpenTelemetry, development',
+  redis: 'Redis',
+  'redis-hygiene': 'redis-hygiene',
+} as const;
+
+function metricRows(): string {
+  const rows = metricTable.map(({ prometheus, otel, kind, unit, origin, labels, help }) => [
+    `\`${PREFIX}${prometheus}\``,
+    `\`${otel}\``,
+    `${kind}, \`${unit}\``,
+    origins[origin],
+    labels.map((label) => `\`${label}\``).join(' '),
+    help,
+  ]);
+  return table(['Prometheus', 'OpenTelemetry', 'kind, unit', 'name by', 'labels', 'meaning'], rows);
+}
+
+function attributeRows(): string {
+  const rows = Object.entries(labelAttributes).map(([label, attribute]) => [
+    `\`${label}\``,
+    `\`${attribute}\``,
+  ]);
+  return table(['label in Prometheus', 'attribute in OpenTelemetry'], rows);
+}
+
+function reasonRows(): string {
+  const rows = Object.entries(socketCloseReasons).map(([reason, meaning]) => [`\`${reason}\``, meaning]);
+  return table(['reason', 'meaning'], rows);
+}
+
+/** Content of docs/metrics.md. */
+export function metricsPage(): string {
+  return `${NOTICE}
+
+# Metrics
+
+The metrics show the connections of a whole process: of all its factories, of the drop-in and of the [preload](preload.md).
+Two factories of one service are added up, and a second registration changes nothing. Prometheus and OpenTelemetry show the
+same values, because both are made from one reading of the ledger, the pools and the counts of events.
+
+## Prometheus
+
+\`redis-hygiene/prometheus\` needs \`prom-client\` 15 (\`npm install prom-client\`):
+
+\`\`\`js
+import { createServer } from 'node:http';
+import { register } from 'prom-client';
+import { createRedisFactory, installShutdownHooks } from 'redis-hygiene';
+import { registerMetrics } from 'redis-hygiene/prometheus';
+
+registerMetrics();
+const redis = createRedisFactory({ service: 'orders', connection: process.env.REDIS_URL });
+await redis.client().ping();
+
+const server = createServer(async (request, response) => {
+  response.setHeader('content-type', register.contentType);
+  response.end(await register.metrics());
+});
+server.listen(process.env.METRICS_PORT);
+installShutdownHooks(redis, { before: server });
+\`\`\`
+
+\`registerMetrics({ register, prefix })\` adds the metrics to another registry, or with another prefix than
+\`${PREFIX}\`. Where the registry has another metric of the same name, nothing is registered, and
+\`HYG_METRIC_NAME_TAKEN\` names it. The function returns an object whose \`stop()\` removes the metrics.
+
+In a \`node:cluster\`, call \`registerMetrics()\` in each worker. The \`AggregatorRegistry\` of prom-client adds the workers up,
+the budget and its limit included, because each process has its own.
+
+## OpenTelemetry
+
+\`redis-hygiene/otel\` needs \`@opentelemetry/api\` and an SDK. Call it after the SDK was started: before that there is no
+global meter provider, and nothing is recorded, which the diagnostic logger of OpenTelemetry tells.
+
+\`\`\`js
+import { ConsoleMetricExporter, MeterProvider, PeriodicExportingMetricReader } from '@opentelemetry/sdk-metrics';
+import { createRedisFactory } from 'redis-hygiene';
+import { recordMetrics } from 'redis-hygiene/otel';
+
+const reader = new PeriodicExportingMetricReader({ exporter: new ConsoleMetricExporter() });
+const meterProvider = new MeterProvider({ readers: [reader] });
+recordMetrics({ meterProvider }); // without options: the global meter provider
+
+const redis = createRedisFactory({ service: 'orders', connection: process.env.REDIS_URL });
+await redis.client().ping();
+await meterProvider.shutdown(); // collects once more
+await redis.shutdown();
+\`\`\`
+
+\`stop()\` of the returned object ends the recording. A meter provider that throws does no harm: the process warns once
+(\`HYG_OBSERVER_THREW\`).
+
+## With the preload
+
+Code that nobody changes is measured by one more file:
+
+\`\`\`text
+node --import redis-hygiene/register --import ./metrics.mjs app.js
+\`\`\`
+
+where \`metrics.mjs\` calls \`registerMetrics()\`, or starts the SDK and calls \`recordMetrics()\`.
+
+## All metrics
+
+${metricRows()}
+
+The names \`db.client.connection.*\` are those of OpenTelemetry's semantic conventions, which call them "development": they
+may change, and these metrics will change with them. \`redis.client.*\` are the names that Redis gives in its own clients.
+
+## Labels and attributes
+
+\`service\`, \`role\` and \`target\` are those of the [ledger](getting-started.md). In OpenTelemetry the resource names the
+service, so metrics have no attribute for it, and several services of one process are added up. \`role\` and \`target\` are one
+pool for OpenTelemetry: \`db.client.connection.pool.name\` is \`pool redis://redis-1:6379\`. The host of this process is no part of it.
+\`server.address\` and \`server.port\` are those of the target; a Unix socket has its path as its address, and a master of sentinels
+has none. \`db.system.name\` is \`redis\`. A metric with \`role\` and without \`target\` has \`redis_hygiene.role\`.
+
+${attributeRows()}
+
+- **Idle and used.** A pool's connection is \`used\` while it is leased or being reset. Any other connection is shared by many
+  callers: it is \`used\` if commands are in flight at the moment of the collection. A subscriber that waits for messages is
+  \`idle\`, a blocked \`BLPOP\` is \`used\`. The queues of a client that a library made cannot be read, so it is always \`idle\`.
+- **The sum of \`${PREFIX}connections\` is what CLIENT LIST shows**: connections whose socket is up. Those that are being
+  dialled or wait to be dialled again are \`${PREFIX}connections_disconnected\`. Sockets opened minus sockets closed is the same sum.
+- **Waiting, using and creating times** are those of pools. Clients that are shared are not borrowed.
+- **The number of series is limited.** The first ${LABEL_LIMITS.service} services, ${LABEL_LIMITS.role} roles, ${LABEL_LIMITS.target} targets and ${LABEL_LIMITS.master} names of masters keep
+  their names. All later ones are added up as \`other\`.
+- **Counters never fall** while the process runs, also when a factory is shut down or a pool is closed. They begin at 0 with
+  the first dial of a connection, so that \`increase()\` sees their first event; only those by \`code\`, \`master\` and
+  \`drop_reason\` begin with it.
+- **A series that has ended shows 0.** The SDK of OpenTelemetry would repeat its last value otherwise.
+
+### Why a socket closed
+
+The \`reason\` of \`${PREFIX}connections_closed_total\`, in the words of Redis' own clients. What \`closed\` and \`reconnecting\`
+events tell is [finer](errors.md#why-a-connection-closed).
+
+${reasonRows()}
+
+## Alerts for two incidents
+
+The [two incidents](incidents.md), seen from Prometheus. Connections that are made and never closed:
+
+\`\`\`text
+# A line of code opens more and more clients; the suspect event, in the log, names it.
+sum by (service) (increase(redis_hygiene_suspects_total[15m])) > 0
+
+# A process is close to its budget.
+redis_hygiene_budget_used / (redis_hygiene_budget_limit > 0) > 0.8
+
+# A server is full.
+sum by (target) (increase(redis_hygiene_saturations_total[5m])) > 0
+
+# A process opens connections faster than it should need them.
+sum by (service, role) (rate(redis_hygiene_connections_opened_total[5m])) > 1
+\`\`\`
+
+A firewall that forgets idle sessions, and sentinels that fill up:
+
+\`\`\`text
+# Connections die without a word, again and again.
+sum by (service, target, cause) (increase(redis_hygiene_stale_total[1h])) > 2
+
+# Halves of dead connections stay on a server.
+sum by (service, target, outcome) (increase(redis_hygiene_orphans_total{outcome!~"reaped|gone"}[1h])) > 0
+
+# Sentinels have more clients than services know of (with redis_exporter on the sentinels).
+sum(redis_connected_clients{job="sentinel"}) - sum(redis_hygiene_connections{role="sentinel"}) > 50
+\`\`\`
+
+A pool that is too small: callers wait for longer than 100 ms, or get nothing at all.
+
+\`\`\`text
+histogram_quantile(0.99, sum by (service, target, le) (rate(redis_hygiene_pool_wait_seconds_bucket[5m]))) > 0.1
+sum by (service, target) (increase(redis_hygiene_pool_timeouts_total[5m])) > 0
+\`\`\`
+
+## Cost
+
+Nothing is done for a command. A lease costs the two additions that \`pool.statistics()\` needs. Events are counted in a
+map when they happen, with or without metrics. A collection reads the ledger and the pools once.
+
+OpenTelemetry has no histogram that can be read at a collection, so the durations of pools are recorded then, one by one:
+those that were added since the last collection. The SDK takes 2 µs for each on the machine where this was measured, so
+they are recorded in slices of 250 with a break after each, and at most 50 000 at one collection. If there are more, all buckets are
+reduced evenly: percentiles stay what they are, and the count is too low. \`redis_hygiene.pool.leases\` counts every
+lease. Buckets are exact, and the sum is at most 5 % off, because pools keep durations of more than 20 ms in
+buckets of 10 %. In Prometheus buckets, count and sum are exact at any rate.
+`;
+}
