@@ -5,6 +5,7 @@ export type { Mode } from './options/environment.js';
 export type { Limits, Settings } from './options/settings.js';
 export type { PolicyOverride } from './options/policy.js';
 export type { EnforcedOptions } from './connect/client/client-factory.js';
+export type { ChannelMessage, ChannelName } from './factory/channels.js';
 export type {
   ClosedEvent,
   ConnectionEvent,
@@ -21,7 +22,17 @@ export type {
   StalledEvent,
   SuspectEvent,
 } from './factory/events.js';
-export type { ChannelMessage, ChannelName } from './factory/channels.js';
+export type {
+  FailureInfo,
+  HealthCode,
+  HealthReason,
+  HealthReport,
+  HealthStatus,
+  TargetHealth,
+} from './factory/health/health-report.js';
+export type { HealthOptions } from './factory/health/health.js';
+export type { ReadyOptions } from './factory/health/readiness.js';
+export type { MissingPart } from './factory/health/missing-parts.js';
 export type { Durations } from './core/duration-histogram.js';
 export { HygieneError, type HygieneErrorCode } from './core/errors.js';
 export {
@@ -30,7 +41,7 @@ export {
   type ConnectionNameParts,
 } from './identity/connection-name.js';
 export type { Identity } from './identity/detect-identity.js';
-export type { CloseReason, ConnectionInfo, StateKind } from './ledger/connection.js';
+export type { CloseReason, ConnectionInfo, LossCause, StateKind } from './ledger/connection.js';
 export type { CallSiteCount } from './ledger/connection-counts.js';
 export type { StaleCause } from './liveness/health-check-target.js';
 export type { OrphanInfo } from './liveness/orphans.js';
@@ -57,3 +68,6 @@ export type {
   HookReport,
   ShutdownHookOptions,
 } from './shutdown/shutdown-hook-options.js';
+export { type EventLog, logEvents, type LoggedFactories, type LogOptions } from './logs/log-events.js';
+export type { LogLevel } from './logs/log-table.js';
+export type { EventLogger, LineFormat } from './logs/write-line.js';

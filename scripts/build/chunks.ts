@@ -10,8 +10,8 @@ export const CHUNKS: CodeSplittingGroup[] = [
     test: /\/src\/(core\/(?!emitter|variables|warnings)|identity\/connection-name|ledger\/call-site|connect\/ioredis\/(load|mocked)-)|\/package\.json$|\/runtime\/|rolldown\/runtime/,
     priority: 2,
   },
-  ...(['pool', 'sentinel', 'subscriber', 'connect/cluster'] as const).map((folder) => ({
-    name: folder.replace('connect/', ''),
+  ...(['pool', 'sentinel', 'subscriber', 'connect/cluster', 'factory/health'] as const).map((folder) => ({
+    name: folder.replace(/^\w+\//, ''),
     test: new RegExp(`/src/${folder}/`),
     priority: 1,
   })),
@@ -19,11 +19,12 @@ export const CHUNKS: CodeSplittingGroup[] = [
     name: 'runtime',
     test: /\/src\/(core\/emitter|options|identity|ledger|liveness|connect\/(?!ioredis\/supported)|shutdown|factory)/,
   },
+  { name: 'metrics', test: /\/src\/metrics\/(?!otel|prometheus)/ },
   { name: 'doctor', test: /\/src\/doctor\//, minShareCount: 2 },
 ];
 
 /** Chunks that the first function which needs them loads. */
-const LAZY = ['cluster', 'pool', 'runtime', 'sentinel', 'subscriber'];
+const LAZY = ['cluster', 'health', 'pool', 'runtime', 'sentinel', 'subscriber'];
 
 /** Chunks from which these are loaded lazily. All others are loaded after them. */
 const LOADERS = ['ioredis', 'register-runtime', 'runtime'];

@@ -8,6 +8,8 @@ const require = createRequire(import.meta.url);
 /** Entry points that have named exports only, and the variable by which their ES modules know the CommonJS file. */
 const NAMED = [
   ['index', 'hygiene'],
+  ['otel', 'otel'],
+  ['prometheus', 'prometheus'],
   ['testing', 'testing'],
 ] as const;
 

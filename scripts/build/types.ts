@@ -10,6 +10,8 @@ const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 export async function buildTypes(dist: string): Promise<void> {
   await buildEntry('index.ts', join(dist, 'index.d.cts'));
   await buildEntry('dropin/types.ts', join(dist, 'ioredis.d.cts'), [factoryTypes]);
+  await buildEntry('metrics/otel.ts', join(dist, 'otel.d.cts'));
+  await buildEntry('metrics/prometheus.ts', join(dist, 'prometheus.d.cts'));
   await buildEntry('testing/index.ts', join(dist, 'testing.d.cts'), [connectionTypes]);
   await buildEntry('eslint/index.ts', join(dist, 'eslint.d.cts'));
   replaceInFile(join(dist, 'eslint.d.cts'), 'export { plugin as default };', 'export = plugin;');

@@ -31,6 +31,15 @@ export const runtimeErrors = {
       'Something that only observes has thrown: a subscriber of a channel, a logger, or a metrics library. The connections are not affected. A warning of the process tells it once for each of them.',
     remedy: 'Correct the code that the warning names.',
   },
+  HYG_PEER_MISSING: {
+    meaning: 'A package that an entry point works with is not installed where redis-hygiene can load it.',
+    remedy:
+      'Install the package that the message names. If it is installed, pass its object instead: `registerMetrics({ register })`, `recordMetrics({ meterProvider })`.',
+  },
+  HYG_METRIC_NAME_TAKEN: {
+    meaning: 'A registry of Prometheus already has other metrics with names that redis-hygiene uses.',
+    remedy: 'Pass another `prefix` to registerMetrics(), or a registry of its own.',
+  },
   HYG_URL_SCHEME: {
     meaning: 'A connection URL has a scheme that redis-hygiene does not support.',
     remedy:
@@ -105,6 +114,12 @@ export const runtimeErrors = {
       'The server loads its data into memory, as after a restart, and runs no commands meanwhile. Commands wait. The error is reported once for each connection that waits.',
     remedy:
       'The connection is used as soon as the server has loaded. INFO persistence says how long that takes (loading_eta_seconds).',
+  },
+  HYG_NOT_READY: {
+    meaning:
+      '`ready()` has waited for its `timeoutMs`, and something that was opened is not ready. `details.missing` has its name, target, state and last failure.',
+    remedy:
+      'Read the last failure of each part that the message names: check the address, the credentials and the server, and raise `timeoutMs` if the server only takes long. Where no failure is known, the server has not answered yet.',
   },
   HYG_NAME_REFUSED: {
     meaning:

@@ -1,6 +1,7 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis } from 'ioredis';
 import type { EnforcedOptions, OpenRequest } from '../connect/client/client-factory.js';
 import { createPlainClients, type PlainClients } from '../connect/client/plain-clients.js';
+import { clusterStateOf } from '../connect/cluster/cluster-nodes.js';
 import { openCluster } from '../connect/cluster/open-cluster.js';
 import { type ConstructCluster, findOtherCopies, loadIoredis } from '../connect/ioredis/load-ioredis.js';
 import { lazy } from '../core/lazy.js';
@@ -13,14 +14,18 @@ import type { FactoryOptions } from '../options/factory-options.js';
 import { resolveLibraryRole } from '../options/resolve-options.js';
 import type { Settings } from '../options/settings.js';
 import type { PoolOptions } from '../pool/pool-options.js';
-import { createPoolFactory, type ManagedPool, type Pool } from '../pool/pool.js';
+import { createPoolFactory, type ManagedPool, type Pool, type PoolFactoryPorts } from '../pool/pool.js';
 import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
 import type { ShutdownOptions } from '../shutdown/shutdown.js';
 import type { SubscriberOptions } from '../subscriber/subscriber-options.js';
-import { createSubscriberFactory, type Subscriber } from '../subscriber/subscriber.js';
-import { assembleConnections, type ConnectionsPorts } from './connections.js';
+import { createSubscriberFactory, type OpenSubscriber, type Subscriber } from '../subscriber/subscriber.js';
+import { type AssembledConnections, assembleConnections, type ConnectionsPorts } from './connections.js';
 import type { Events } from './events.js';
 import { printAsTable } from './format-connections.js';
+import type { HealthReport } from './health/health-report.js';
+import { createHealth, type HealthOptions } from './health/health.js';
+import { createReadiness, type ReadinessPorts, type ReadyOptions } from './health/readiness.js';
+import { processPoolTotals } from './pool-totals.js';
 
 /** The assembled parts of a factory. The drop-in also uses them to construct its subclasses of Redis and Cluster. */
 export interface Assembly {
@@ -32,11 +37,11 @@ export interface Assembly {
   readonly cluster: (nodes: ClusterNode[], options?: ClusterOptions, construct?: ConstructCluster) => Cluster;
   readonly subscriber: (options?: SubscriberOptions) => Subscriber;
   readonly pool: (options?: PoolOptions) => Pool;
-  /** The open pools. */
-  readonly pools: () => readonly ManagedPool[];
   readonly options: (role?: string) => EnforcedOptions;
   readonly connections: () => readonly ConnectionInfo[];
   readonly orphans: () => readonly OrphanInfo[];
+  readonly health: (options?: HealthOptions) => Promise<HealthReport>;
+  readonly ready: (options?: ReadyOptions) => Promise<void>;
   readonly shutdown: (options?: ShutdownOptions) => Promise<ShutdownReport>;
 }
 
@@ -59,25 +64,31 @@ export function assembleFactory(
     authErrors,
     eventsFor: 'application',
   });
-  const { clientFactory, connection } = parts;
-  const otherCopies = findOtherCopies(readProcessSources().directory);
-  if (otherCopies) parts.onFailure(otherCopies);
+  const { clientFactory, connection, identity } = parts;
+  const keepCounts: PoolFactoryPorts['keepCounts'] = ({ role, target }, counters, owner) =>
+    processPoolTotals.add({ service: identity.service, role, target }, counters, owner);
+  reportOtherCopies(parts);
 
   const plain: PlainClients | undefined = parts.isOff ? createPlainClients(parts) : undefined;
-  const subscriberFactory = lazy(() => createSubscriberFactory(parts));
-  const poolFactory = lazy(() => createPoolFactory({ ...parts, pools }));
+  const subscribers = new Set<OpenSubscriber>();
+  const subscriberFactory = lazy(() => createSubscriberFactory({ ...parts, subscribers }));
+  const poolFactory = lazy(() => createPoolFactory({ ...parts, pools, keepCounts }));
+  const opened = openedBy(parts, { plain, pools, subscribers });
+  const health = lazy(() => createHealth(opened));
+  const readiness = lazy(() => createReadiness(opened));
 
   return {
     identity: parts.identity,
     settings: parts.settings,
     events: parts.events,
     mode: plain ? 'off' : parts.mode,
+    health: (given) => health()(given),
+    ready: (given) => readiness()(given),
     shutdown: parts.shutdown,
     connections: () => printAsTable(parts.ledger.snapshot()),
     orphans: () => parts.orphans.list(),
     subscriber: (given) => subscriberFactory()(given),
     pool: (given) => poolFactory()(given),
-    pools: () => [...pools],
     options: (role) =>
       plain
         ? (plain.options() as EnforcedOptions)
@@ -90,5 +101,29 @@ export function assembleFactory(
       plain
         ? plain.cluster(nodes, given, construct)
         : openCluster(parts, { nodes, options: given }, construct),
+  };
+}
+
+function reportOtherCopies({ onFailure }: Pick<AssembledConnections, 'onFailure'>): void {
+  const otherCopies = findOtherCopies(readProcessSources().directory);
+  if (otherCopies) onFailure(otherCopies);
+}
+
+/** What a factory has opened, beside the connections of its ledger. */
+interface OpenedParts {
+  readonly plain: PlainClients | undefined;
+  readonly pools: ReadonlySet<ManagedPool>;
+  readonly subscribers: ReadonlySet<OpenSubscriber>;
+}
+
+/** Everything that a factory has opened, for its health and its readiness. */
+function openedBy(parts: AssembledConnections, { plain, pools, subscribers }: OpenedParts): ReadinessPorts {
+  return {
+    ...parts,
+    entries: () => parts.ledger.entries(),
+    plainClients: () => plain?.opened() ?? [],
+    clusters: () => [...parts.clusters].map((cluster) => clusterStateOf(cluster)),
+    pools: () => [...pools].map(({ pool }) => pool),
+    subscribers: () => [...subscribers],
   };
 }

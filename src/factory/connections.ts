@@ -38,6 +38,7 @@ import { createShutdown, type ShutdownPorts } from '../shutdown/shutdown.js';
 import { createAnnounce } from './announce.js';
 import { createEvents } from './events.js';
 import { processFactories } from './process-factories.js';
+import { createRecentFailures, type RecentFailures } from './recent-failures.js';
 import { createReporter, type Reporter } from './reporter.js';
 
 /** What a factory and the preload do differently when they open connections. */
@@ -77,7 +78,8 @@ export function assembleConnections(
   const clock = systemClock;
   const events = createEvents();
   const announce = createAnnounce(events, () => identity);
-  const reporter = createReporter(announce, clock);
+  const failures = createRecentFailures(clock);
+  const reporter = forgettingFailures(createReporter(announce, clock), failures);
   invalidVariables.forEach(reporter.onFailure);
   const identity = sanitizeIdentity(detectIdentity({ ...readProcessSources(), service, host }), reporter);
   const policy = mode === 'observe' ? 'warn' : (environment.budgetPolicy ?? budgetPolicy);
@@ -88,7 +90,7 @@ export function assembleConnections(
     entries: () => [...ledger.entries(), ...plainEntries()],
     pools: () => pools().map(({ pool }) => pool),
     defaultTimeoutMs: settings.shutdownTimeoutMs,
-    onDone: (report) => (clusters.forEach(endCluster), announce('shutdown', report)),
+    onDone: (report) => (clusters.forEach((cluster) => endCluster(cluster)), announce('shutdown', report)),
   });
   const facts = { copy, clock, identity, settings, mode, connection, authErrors, budget };
   const hasErrorListener = () => eventsFor === 'application' && events.listenerCount('error') > 0;
@@ -110,12 +112,23 @@ export function assembleConnections(
   const clientFactory: ClientFactory = isMock(copy)
     ? createMockClientFactory(shared)
     : createClientFactory({
-        ...{ ...shared, ledger, orphans },
+        ...{ ...failures, ...shared, ledger, orphans },
         masterGroups: { join: (client) => masterGroups().join(client) },
         ...{ healthChecks: processHealthChecks, dialLimiters: processDialLimiters },
       });
   processFactories.add({ ...shared, ledger, pools, orphans: () => orphans.list() });
-  return { events, ledger, orphans, clusters, ...shared, clientFactory, isOff: environment.isOff };
+  return { events, ledger, orphans, clusters, failures, ...shared, clientFactory, isOff: environment.isOff };
+}
+
+/** A reporter that forgets the failures of a connection first, so that listeners of `ready` find none of them. */
+function forgettingFailures(reporter: Reporter, failures: RecentFailures): Reporter {
+  return {
+    ...reporter,
+    onMove(connection, from, reason) {
+      failures.onMove(connection);
+      reporter.onMove(connection, from, reason);
+    },
+  };
 }
 
 /** Checks the options of a factory, completed from the environment of this process. */

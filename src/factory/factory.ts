@@ -17,6 +17,9 @@ import type { SubscriberOptions } from '../subscriber/subscriber-options.js';
 import type { Subscriber } from '../subscriber/subscriber.js';
 import { assembleFactory, type Assembly } from './assembly.js';
 import type { HygieneEvents } from './events.js';
+import type { HealthReport } from './health/health-report.js';
+import type { HealthOptions } from './health/health.js';
+import type { ReadyOptions } from './health/readiness.js';
 
 /** Opens the Redis connections of a service, and keeps each of them in its ledger until it is closed. */
 export interface RedisFactory extends AsyncDisposable {
@@ -110,6 +113,24 @@ export interface RedisFactory extends AsyncDisposable {
   ): this;
 
   /**
+   * Reports whether everything that was opened can be used, with reasons for each target. Sends nothing to a server that
+   * was heard recently, and one PING to any other one. The promise never rejects; after shutdown() has begun the status
+   * is `down`. See docs/health.md.
+   *
+   * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
+   */
+  health(options?: HealthOptions): Promise<HealthReport>;
+
+  /**
+   * Resolves when everything is ready that was opened: clients, Clusters, the subscriptions of subscribers, and the `min`
+   * connections of pools. Lazy clients are opened by their first command. See docs/health.md.
+   *
+   * @throws HygieneError `HYG_NOT_READY`, `HYG_SHUT_DOWN`, and at once `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`,
+   * `HYG_OPTION_RANGE`
+   */
+  ready(options?: ReadyOptions): Promise<void>;
+
+  /**
    * Closes all connections within a deadline: refuses new ones, waits for pending replies, sends QUIT, and destroys the
    * sockets that are left. The first call decides about the options; later calls return the same promise.
    *
@@ -149,6 +170,8 @@ export function createFactoryFromAssembly({
     options: parts.options,
     connections: parts.connections,
     orphans: parts.orphans,
+    health: parts.health,
+    ready: parts.ready,
     on: (name, listener) => (events.on(name, listener), factory),
     once: (name, listener) => (events.once(name, listener), factory),
     off: (name, listener) => (events.off(name, listener), factory),

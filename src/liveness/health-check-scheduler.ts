@@ -7,7 +7,7 @@ import {
   checkPeriodMs,
   ROUNDS_PER_DEADLINE,
 } from './health-check-target.js';
-import { type CheckTime, HealthCheck } from './health-check.js';
+import { type CheckTime, HealthCheck, type HealthReading } from './health-check.js';
 import { createTcpStateReader, type ReadTcpStates, type SendQueueState } from './tcp-state.js';
 
 /** Longest time that counts as waiting for an answer in one round, in periods: half a deadline. */
@@ -19,6 +19,8 @@ export interface HealthCheckScheduler {
   watch(target: HealthCheckTarget, settings: HealthCheckSettings): HealthCheck;
   /** Stops a health check. Returns how long its connection has been silent, in milliseconds. */
   unwatch(healthCheck: HealthCheck): number;
+  /** Reads what a health check knows about its connection. */
+  read(healthCheck: HealthCheck): HealthReading;
   /** Earliest time at which bytes that a watched connection reads now can have come, in milliseconds since the epoch. */
   earliestArrival(): number;
 }
@@ -78,6 +80,7 @@ export function createHealthCheckScheduler({
       if (healthChecks.delete(healthCheck)) roundTimer.remove(periodMs);
       return silentMs;
     },
+    read: (healthCheck) => healthCheck.read(timeOf(healthCheck)),
     earliestArrival: () => earliestArrival.time(),
   };
 }

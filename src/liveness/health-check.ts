@@ -32,6 +32,19 @@ export interface CheckTime {
   readonly answerableMs: number;
 }
 
+/** What a health check knows about its connection. */
+export interface HealthReading {
+  /** Time since the last byte came, in milliseconds. */
+  readonly silentMs: number;
+  /** Whether the silence is no longer than that of a healthy connection with a heartbeat. */
+  readonly isFresh: boolean;
+  /** Whether the server was found not to answer, and has not answered since. */
+  readonly isStalled: boolean;
+}
+
+/** Longest time until a silent connection is pinged, in intervals: the interval + 20 %. */
+const MAX_INTERVALS = 1.2;
+
 /**
  * Health check of one connection.
  *
@@ -75,6 +88,16 @@ export class HealthCheck {
   /** Time since the last byte came, in milliseconds. */
   silentMs(now: CheckTime): number {
     return now.passedMs - this.#lastReadAt;
+  }
+
+  /** Reads the state of the connection, and changes nothing. Bytes that came since the last round count. */
+  read(now: CheckTime): HealthReading {
+    const { heartbeatIntervalMs, heartbeatDeadlineMs } = this.settings;
+    const hasRead = this.target.bytesRead() !== this.#bytesRead;
+    const silentMs = hasRead ? 0 : this.silentMs(now);
+    const isStalled = !hasRead && (this.#phase === 'stalled' || this.#phase === 'stale');
+    const maxSilenceMs = MAX_INTERVALS * heartbeatIntervalMs + heartbeatDeadlineMs;
+    return { silentMs, isStalled, isFresh: !isStalled && silentMs <= maxSilenceMs };
   }
 
   /** The handshake is done. */
@@ -238,6 +261,9 @@ export class HealthCheck {
  */
 function drawMaxSilenceMs(settings: HealthCheckSettings, random: number): number {
   const shortest = 0.8 * settings.heartbeatIntervalMs;
-  const longest = Math.max(shortest, 1.2 * settings.heartbeatIntervalMs - 5 * checkPeriodMs(settings));
+  const longest = Math.max(
+    shortest,
+    MAX_INTERVALS * settings.heartbeatIntervalMs - 5 * checkPeriodMs(settings),
+  );
   return Math.floor(shortest + random * (longest - shortest));
 }

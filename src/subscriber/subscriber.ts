@@ -105,24 +105,36 @@ export interface SubscriberFactoryPorts {
   /** Returns false once shutdown() has begun. */
   readonly isOpen: () => boolean;
   readonly onGap: (report: GapReport) => void;
+  /** Subscribers that are not closed, for `ready()`. */
+  readonly subscribers: Set<OpenSubscriber>;
+}
+
+/** A subscriber that is not closed, as the readiness of a factory sees it. */
+export interface OpenSubscriber extends Pick<GapReport, 'name' | 'role' | 'target'> {
+  /** Desired subscriptions that the server has not confirmed on the current connection. */
+  unconfirmed(): SubscriptionNames;
 }
 
 /** Returns the function that opens subscribers, each over its own connection. */
 export function createSubscriberFactory(ports: SubscriberFactoryPorts) {
-  const { clock, identity, settings, connection, clientFactory, isOpen } = ports;
+  const { clock, identity, settings, connection, clientFactory, isOpen, subscribers } = ports;
 
   return (given: SubscriberOptions = {}): Subscriber => {
     const { connection: own, role = 'subscriber' } = checkSubscriberOptions(given);
     const connectionName = formatConnectionName({ ...identity, role });
     const options = { ...readClientArguments(connection, [own]), connectionName };
     const facts = { name: connectionName, role: roleOfName(connectionName), target: describeTarget(options) };
-    return createSubscriber({
+    const { subscriber, unconfirmed } = openSubscriber({
       clock,
       bounds: reconnectBounds(settings),
       isOpen,
       onGap: (gap) => ports.onGap({ ...gap, ...facts }),
       open: (listener) => openSubscriptionConnection(clientFactory, options, listener, clock),
     });
+    const open: OpenSubscriber = { ...facts, unconfirmed };
+    subscribers.add(open);
+    subscriber.on('closed', () => subscribers.delete(open));
+    return subscriber;
   };
 }
 
@@ -134,6 +146,13 @@ export interface SubscriberPorts extends SubscriptionEnginePorts {
 
 /** Opens a subscriber over one connection. */
 export function createSubscriber(ports: SubscriberPorts): Subscriber {
+  return openSubscriber(ports).subscriber;
+}
+
+/** Opens a subscriber, whose subscriptions can be looked at. */
+function openSubscriber(
+  ports: SubscriberPorts,
+): { readonly subscriber: Subscriber } & Pick<OpenSubscriber, 'unconfirmed'> {
   const events = createEmitter<SubscriberEvents>();
   let isClosing = false;
   let closed: Promise<void> | undefined;
@@ -175,7 +194,7 @@ export function createSubscriber(ports: SubscriberPorts): Subscriber {
     close,
     [Symbol.asyncDispose]: close,
   };
-  return subscriber;
+  return { subscriber, unconfirmed: () => engine.unconfirmedSubscriptions() };
 }
 
 type SubscribeMethods = Pick<

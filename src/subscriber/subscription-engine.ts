@@ -200,6 +200,10 @@ export class SubscriptionEngine {
     return namesOf(this.#desired.all());
   }
 
+  unconfirmedSubscriptions(): SubscriptionNames {
+    return namesOf(this.#desired.all().filter(({ isConfirmed }) => !isConfirmed));
+  }
+
   /** Unsubscribes everything, calls `onConnected` again so that commands can be sent, and subscribes everything again. */
   async renew(): Promise<void> {
     if (this.#state !== 'connected') return;

@@ -147,12 +147,22 @@ export class ClientHandle implements ConnectionOwner {
     return now <= this.#blocking.until;
   }
 
+  mayBeAsked(): boolean {
+    const { commandQueue, condition, manuallyClosing } = clientInternals(this.#client);
+    if (this.#client.status !== 'ready' || manuallyClosing || condition.subscriber) return false;
+    const isBlocking = ({ command }: QueuedCommand) =>
+      blockingTimeMs(command, copyOf(this.#client)) !== undefined;
+    return this.#mayBePinged() && !commandQueue.toArray().some(isBlocking);
+  }
+
   #mayBePinged(): boolean {
     return !this.isInTransaction() && !this.#isPingHarmful();
   }
 
-  /** Sends PING. Its answer is seen as bytes on the socket, because its shape differs between majors and modes. */
-  ping(): void {
+  /**
+   * Sends PING. Health checks see its answer as bytes on the socket, because its shape differs between majors and modes.
+   */
+  ping(): Promise<unknown> {
     const ping = markOwnCommand(new (copyOf(this.#client).Command)('ping'));
     whenReplied(ping, ({ kind }) => kind === 'queued' && this.#onPingQueued());
     const ignore = () => undefined; // a connection that breaks is reported elsewhere
@@ -160,6 +170,7 @@ export class ClientHandle implements ConnectionOwner {
     withoutSocketTimeout(this.#client, () => {
       attempt(() => this.#client.sendCommand(ping)).catch(ignore);
     });
+    return ping.promise;
   }
 
   /** A transaction is open whose MULTI was not noticed. */

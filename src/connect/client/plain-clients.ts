@@ -1,5 +1,5 @@
 import type { Cluster, ClusterNode, ClusterOptions, Redis, RedisOptions } from 'ioredis';
-import type { ConnectionControls, PendingWork } from '../../ledger/connection.js';
+import type { ConnectionControls, ConnectionFacts, PendingWork, StateKind } from '../../ledger/connection.js';
 import type { ClosableEntry } from '../../ledger/ledger.js';
 import { type ClientArguments, plainArguments, readClientArguments } from '../../options/client-arguments.js';
 import { describeTarget, roleOfName } from '../../options/resolve-options.js';
@@ -31,14 +31,21 @@ export interface PlainClients {
   options(): RedisOptions;
   /** Those that have not ended, for the shutdown to close. */
   entries(): readonly ClosableEntry[];
+  /** Those that have been dialled and have not ended, as far as ioredis knows their state. */
+  opened(): readonly PlainClientState[];
+}
+
+/** A client or Cluster that is left to ioredis. */
+export interface PlainClientState extends Pick<ConnectionFacts, 'name' | 'role' | 'target'> {
+  readonly state: StateKind;
 }
 
 export function createPlainClients({ copy, connection, assertOpen }: PlainClientsPorts): PlainClients {
-  const open = new Map<Redis | Cluster, () => ClosableEntry>();
+  const open = new Map<Redis | Cluster, PlainClient>();
 
-  function keep<Client extends Redis | Cluster>(client: Client, describe: () => ClosableEntry): Client {
+  function keep<Client extends Redis | Cluster>(client: Client, plain: PlainClient): Client {
     if (isMock(copy)) return client;
-    open.set(client, describe);
+    open.set(client, plain);
     client.once('end', () => open.delete(client));
     return client;
   }
@@ -48,32 +55,42 @@ export function createPlainClients({ copy, connection, assertOpen }: PlainClient
       assertOpen();
       const own = connection === undefined ? plainArguments(args) : [readClientArguments(connection, args)];
       const client = construct(...own);
-      return keep(client, () => entryOf(client, new ClientHandle(client), client.options));
+      return keep(client, { options: client.options, handle: () => new ClientHandle(client) });
     },
     cluster(nodes, options, construct = constructCluster(copy)) {
       assertOpen();
       const cluster = construct(nodes, options);
       const [first] = nodes;
-      return keep(cluster, () =>
-        entryOf(cluster, controlsOf(cluster), typeof first === 'object' ? (first as RedisOptions) : {}),
-      );
+      const own = typeof first === 'object' ? (first as RedisOptions) : {};
+      return keep(cluster, { options: own, handle: () => controlsOf(cluster) });
     },
     options: () => readClientArguments(connection, []),
-    entries: () => [...open.values()].map((describe) => describe()),
+    entries: () => [...open].map(([client, plain]) => entryOf(client, plain)),
+    opened: () =>
+      [...open].flatMap(([client, { options }]) =>
+        client.status === 'wait' ? [] : [{ ...factsOf(client, options), state: stateOf(client.status).kind }],
+      ),
   };
+}
+
+/** What is known of a client or Cluster beyond ioredis' own object. */
+interface PlainClient {
+  /** The options with its name and address. */
+  readonly options: RedisOptions;
+  readonly handle: () => ConnectionControls;
 }
 
 let lastId = 0;
 
 /** A client or Cluster as the shutdown sees connections. The ledger has none of them. */
-function entryOf(client: Redis | Cluster, handle: ConnectionControls, options: RedisOptions): ClosableEntry {
-  const name = options.connectionName ?? '';
+function entryOf(client: Redis | Cluster, { options, handle: createHandle }: PlainClient): ClosableEntry {
+  const handle = createHandle();
   let wasConnected = client.status === 'ready';
   client.once('connect', () => (wasConnected = true));
   const closed = new Promise<PendingWork>((resolve) => client.once('end', () => resolve(handle.work())));
   return {
     id: ++lastId,
-    facts: { name, role: client.isCluster ? 'cluster' : roleOfName(name), target: describeTarget(options) },
+    facts: factsOf(client, options),
     state: stateOf(client.status),
     handle,
     get wasConnected() {
@@ -82,6 +99,11 @@ function entryOf(client: Redis | Cluster, handle: ConnectionControls, options: R
     markClosing: () => undefined,
     whenClosed: () => closed,
   };
+}
+
+function factsOf(client: Redis | Cluster, options: RedisOptions): Omit<PlainClientState, 'state'> {
+  const name = options.connectionName ?? '';
+  return { name, role: client.isCluster ? 'cluster' : roleOfName(name), target: describeTarget(options) };
 }
 
 /** A client that is none of these has no socket, and need not be waited for. */

@@ -24,6 +24,7 @@ import {
 import { isMock } from '../ioredis/mocked-ioredis.js';
 import { createQuitOnce, makeEndFinal } from './cluster-end.js';
 import { createLossBackoff, keepSubscribed } from './cluster-subscriber.js';
+import { recordLostNodes } from './cluster-nodes.js';
 import { guardLookups, guardNatMap } from './node-addresses.js';
 import { rejectWhileRefused, skipRoleBeforeDial } from './scarce-budget.js';
 import { watchShardedSubscribers } from './sharded-subscribers.js';
@@ -157,6 +158,7 @@ function ownOptionsOf(node: ClusterNode): RedisOptions {
 /** Instruments a Cluster with enforced options, from its first node to its end. */
 function followCluster(ports: ClusterPorts, cluster: Cluster): Cluster {
   makeEndFinal(cluster, ports.clusters);
+  recordLostNodes(cluster, ports.clock);
   guardNatMap(cluster, ports.onFailure);
   followClients(ports, cluster, captureCallSite(ports.settings.callSiteFrames));
   hideSecrets(cluster, cluster.options.redisOptions?.connectionName);

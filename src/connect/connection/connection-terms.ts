@@ -34,6 +34,8 @@ export interface ConnectionOwner extends ConnectionControls, SocketOwner {
   clusterCallSite(): readonly string[] | undefined;
   /** Whether commands are in flight. */
   isInUse(): boolean;
+  /** Whether PING would be answered at once, and would do no harm. */
+  mayBeAsked(): boolean;
   /** Skips the rest of the delay before the next dial. */
   dialNow(): void;
   /** The same, unless the caller's own strategy or refused credentials demand the delay. */

@@ -4,6 +4,9 @@ import type {
   CloseReason,
   ConnectionFacts,
   ConnectionHandle,
+  ConnectionHealth,
+  ConnectionUser,
+  LossCause,
   PendingWork,
   Progress,
   SocketFacts,
@@ -24,6 +27,10 @@ import { destroyAndAwaitClose, enableKeepAlive, socketFactsOf, whenConnected } f
 export interface ManagedConnectionPorts extends SocketMonitorPorts {
   readonly ledger: Ledger;
   readonly onFailure: (error: HygieneError) => void;
+  /** The client has ended without a connection: its retry strategy gave up, or the budget refused it. */
+  readonly onClientLost?: ((facts: ConnectionFacts, user: ConnectionUser) => void) | undefined;
+  /** A dial or a handshake has failed. Called before `onFailure`, and also for what the client itself reports. */
+  readonly onConnectionFailed?: ((facts: ConnectionFacts, error: Error) => void) | undefined;
   readonly authErrors?: AuthErrors;
   /** Whether the application listens to the errors that this factory reports. */
   readonly hasErrorListener?: () => boolean;
@@ -206,19 +213,24 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     this.#handshakeOf = undefined;
     this.dialAttempt?.onSocketClosed(socket);
     this.monitor?.onClosed();
+    const loss = lossCauseOf(socket, this.monitor);
     this.monitor = undefined;
     const isCancelled = this.#owner?.isClosing() ?? false;
     if (this.#entry?.state.kind === 'connecting' && !isCancelled) {
       this.report(connectFailedError(this.facts, socket, isAccepted));
     }
-    this.onSocketLost();
+    this.onSocketLost(loss);
   }
 
-  /** There is no socket any more. A client of ours may dial again; of a library's client it is not known. */
-  onSocketLost(): void {
-    if (!this.#owner) this.#close('lost');
+  /**
+   * There is no socket any more. A client of ours may dial again; of a library's client it is not known.
+   *
+   * @param loss `undefined` if the dial ended before there was a socket.
+   */
+  onSocketLost(loss?: LossCause): void {
+    if (!this.#owner) this.#close('lost', loss);
     else if (this.#owner.isClosing()) this.#close('application');
-    else this.#entry?.move({ kind: 'reconnecting' });
+    else this.#entry?.move({ kind: 'reconnecting', loss });
   }
 
   /** The application or ioredis has called disconnect() on the connector. */
@@ -253,22 +265,29 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   onEnded(): void {
     const entry = this.#entry;
     this.#close('gave-up');
-    if (entry && this.#isEndOfClient(entry)) this.report(gaveUpError(this.facts));
+    if (entry && this.#isEndOfClient(entry)) {
+      this.#ports.onClientLost?.(this.facts, this.#user());
+      this.#tell(gaveUpError(this.facts));
+    }
     this.#owner?.onEnded();
   }
 
   /** Whether the retry strategy has ended a client of the application. Pools and Clusters replace theirs. */
   #isEndOfClient({ state }: LedgerEntry): boolean {
     const hasGivenUp = state.kind === 'closed' && state.reason === 'gave-up';
-    return hasGivenUp && budgetClassOf(this, this.terms) === 'counted';
+    return hasGivenUp && this.#isCounted();
   }
 
-  #close(reason: CloseReason): void {
+  #isCounted(): boolean {
+    return budgetClassOf(this, this.terms) === 'counted';
+  }
+
+  #close(reason: CloseReason, loss?: LossCause): void {
     const entry = this.#entry;
     this.#entry = undefined;
     this.unansweredDial?.forget();
     this.#ports.orphans.disown(this);
-    entry?.move({ kind: 'closed', reason });
+    entry?.move({ kind: 'closed', reason, loss });
   }
 
   /** Whether the client gets the server's reply when its credentials are refused, as with ioredis. */
@@ -286,8 +305,23 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     return isDialling || error instanceof HygieneError || isAuthRefused(error);
   }
 
+  /** The budget has refused the dial of a client, which ends with it. */
+  onRefused(): void {
+    if (this.#isCounted()) this.#ports.onClientLost?.(this.facts, this.#user());
+  }
+
+  /** A dial or a handshake has failed. */
+  onFailed(error: Error): void {
+    this.#ports.onConnectionFailed?.(this.facts, error);
+  }
+
   /** Reports a failure that ioredis would hide from the application, or would not explain. */
   report(error: HygieneError): void {
+    this.onFailed(error);
+    this.#tell(error);
+  }
+
+  #tell(error: HygieneError): void {
     this.#ports.onFailure(error);
     this.terms.onFailure?.(error);
   }
@@ -310,6 +344,25 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     return this.#owner?.isInUse() ?? false;
   }
 
+  health(): ConnectionHealth {
+    const { silentMs, isFresh = false, isStalled = false } = this.monitor?.readHealth() ?? {};
+    const isServerFull = (this.dialAttempt ?? this.unansweredDial)?.isServerFull ?? false;
+    return { user: this.#user(), silentMs, isFresh, isStalled, isServerFull };
+  }
+
+  /** A Cluster asks for its slots over clients whose terms say so, and which are none of its nodes. */
+  #user(): ConnectionUser {
+    if (this.facts.role === 'sentinel') return 'sentinel';
+    const budgetClass = budgetClassOf(this, this.terms);
+    if (budgetClass === 'reserved') return 'pool';
+    if (budgetClass === 'clusterNode' || budgetClass === 'exempt') return 'cluster';
+    return this.#owner ? 'application' : 'library';
+  }
+
+  ping(): Promise<unknown> | undefined {
+    return this.isIntroduced && this.#owner?.mayBeAsked() ? this.#owner.ping() : undefined;
+  }
+
   quit(): void {
     if (this.#owner) this.#owner.quit();
     else this.connector?.disconnect();
@@ -320,4 +373,11 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     this.connector?.disconnect();
     this.#socket?.destroy();
   }
+}
+
+/** Why a socket has closed. */
+function lossCauseOf({ errored, readableEnded }: Socket, monitor: SocketMonitor | undefined): LossCause {
+  if (monitor?.isStale) return 'stale';
+  if (errored) return 'error';
+  return readableEnded ? 'server' : 'redial';
 }

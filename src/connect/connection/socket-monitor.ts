@@ -10,7 +10,7 @@ import type {
   HealthCheckTarget,
   StaleCause,
 } from '../../liveness/health-check-target.js';
-import type { HealthCheck } from '../../liveness/health-check.js';
+import type { HealthCheck, HealthReading } from '../../liveness/health-check.js';
 import type { Orphans } from '../../liveness/orphans.js';
 import type { AskServer, ConnectionEnds, ServerSideIdentity } from '../../liveness/server-side-identity.js';
 import type { TcpFlow } from '../../liveness/tcp-state.js';
@@ -21,7 +21,8 @@ import { slowHandshakeError, stalledError } from '../ioredis/connection-errors.j
 /** The client behind a socket, as the health check uses it. */
 export interface SocketOwner {
   expectation(): Expectation;
-  ping(): void;
+  /** Sends PING. Its reply settles the promise. */
+  ping(): Promise<unknown>;
   /** Rejects the commands that are in flight. */
   rejectSentCommands(error: HygieneError): void;
   /** The server does not answer, although its machine does. */
@@ -69,6 +70,8 @@ export class SocketMonitor implements HealthCheckTarget {
   readonly #healthCheck: HealthCheck | undefined;
   /** Whether the socket was given up because the server did not answer all of the handshake. */
   isHandshakeOverdue = false;
+  /** Whether the socket was closed, or is about to be, because its peer is dead. */
+  isStale = false;
   #identity: ServerSideIdentity | undefined;
   /** The two ends of the socket. Set if the peer vanished before the server had identified the connection. */
   #ends: ConnectionEnds | undefined;
@@ -87,6 +90,11 @@ export class SocketMonitor implements HealthCheckTarget {
   /** The handshake is done. */
   onReady(): void {
     this.#healthCheck?.onReady();
+  }
+
+  /** What is known about the health of the socket. `undefined` for a stream that is not checked. */
+  readHealth(): HealthReading | undefined {
+    return this.#healthCheck && this.#ports.healthChecks.read(this.#healthCheck);
   }
 
   /**
@@ -111,7 +119,10 @@ export class SocketMonitor implements HealthCheckTarget {
   onClosed(): void {
     const silentMs = this.#healthCheck ? this.#ports.healthChecks.unwatch(this.#healthCheck) : 0;
     const error: NodeJS.ErrnoException | null = this.#socket.errored;
-    if (KEEPALIVE_FAILURES.has(error?.code ?? '')) this.#reportStale('keepalive', silentMs);
+    if (KEEPALIVE_FAILURES.has(error?.code ?? '')) {
+      this.isStale = true;
+      this.#reportStale('keepalive', silentMs);
+    }
     if (this.#identity) this.#ports.orphans.leave(this.#identity);
     // No orphan is left if the server closed the socket. A reset is no proof of that: it may come from a firewall.
     if (this.#socket.readableEnded || !(this.#identity ?? this.#ends)) return;
@@ -151,7 +162,7 @@ export class SocketMonitor implements HealthCheckTarget {
   }
 
   ping(): void {
-    this.#connection.owner?.ping();
+    void this.#connection.owner?.ping();
   }
 
   flow(): TcpFlow {
@@ -163,6 +174,7 @@ export class SocketMonitor implements HealthCheckTarget {
     this.isHandshakeOverdue = cause === 'handshake';
     this.#reportStale(cause, silentMs);
     if (this.#ports.mode === 'observe') return; // the check goes on, as the connection may recover
+    this.isStale = true;
     if (this.#healthCheck) this.#ports.healthChecks.unwatch(this.#healthCheck);
     const { owner, facts } = this.#connection;
     if (cause === 'stall-limit') owner?.rejectSentCommands(stalledError(facts, silentMs));

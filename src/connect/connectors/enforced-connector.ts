@@ -86,6 +86,7 @@ export function enforceConnector(
         return socket;
       } catch (error) {
         this[CONNECTION].dialAttempt?.release();
+        if (error instanceof Error) this[CONNECTION].onFailed(error);
         this[CONNECTION].onSocketLost();
         throw error;
       }
@@ -120,7 +121,10 @@ function startDial(connector: Connector, connection: ManagedConnection): Socket 
   } catch (error) {
     const refusal = error as HygieneError;
     connection.report(refusal);
-    if (!connection.isLibraryRedial) throw refusal;
+    if (!connection.isLibraryRedial) {
+      connection.onRefused();
+      throw refusal;
+    }
     connector.firstError = refusal;
     return new Socket().destroy();
   }

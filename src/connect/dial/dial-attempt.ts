@@ -150,6 +150,11 @@ export class DialAttempt implements WaitingDial, UnansweredDial {
     this.#requester.owner?.rejectOverdueCommands(now, createError);
   }
 
+  /** Whether the server is full, so that dials to it wait. */
+  get isServerFull(): boolean {
+    return this.#limiter.isFull;
+  }
+
   get wasCutOff(): boolean {
     return this.#requester.wasCutOff;
   }

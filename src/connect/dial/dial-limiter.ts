@@ -222,7 +222,8 @@ export class DialLimiter {
     this.#timer = undefined;
   }
 
-  #isFull(): boolean {
+  /** Whether dials wait because the server is full. */
+  get isFull(): boolean {
     return this.#state.kind !== 'closed' && this.#state.cause === 'full';
   }
 
@@ -278,7 +279,7 @@ export class DialLimiter {
   }
 
   #notify(dials: readonly WaitingDial[]): void {
-    if (!this.#isFull()) return;
+    if (!this.isFull) return;
     const probeAt = this.#state.kind === 'open' ? this.#state.probeAt : 0;
     const nextProbeMs = Math.max(0, probeAt - this.#ports.clock.now());
     const { detectedBy } = this.#saturation;

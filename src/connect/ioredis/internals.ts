@@ -89,6 +89,8 @@ export interface ClusterInternals {
   readonly subscriberGroupEmitter?: EventEmitter;
   /** True from quit() or disconnect() on. */
   readonly manuallyClosing: boolean;
+  /** The keys (`host:port`) of the nodes that serve each slot, its master first. */
+  readonly slots: readonly (readonly string[] | undefined)[];
   setStatus(status: string): void;
   /** Rejects the commands that wait for a node. */
   flushQueue(error: Error): void;
@@ -112,7 +114,7 @@ type RefreshCallback = (error?: Error) => void;
 interface ConnectionPool {
   /** Options with which the clients of nodes are made. */
   redisOptions: RedisOptions;
-  on(event: '+node', listener: (node: Redis) => void): unknown;
+  on(event: '+node' | '-node', listener: (node: Redis, key: string) => void): unknown;
   /** Emitted when a node could not be dialled or has lost its connection. */
   on(event: 'nodeError', listener: (error: unknown) => void): unknown;
   /** Drops all nodes but these, and adds the new ones among these. */

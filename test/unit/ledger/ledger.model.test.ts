@@ -12,6 +12,7 @@ import {
 import { createLedger, type LedgerEntry } from '../../../src/ledger/ledger.js';
 import { createFakeClock } from '../../support/unit/fake-clock.js';
 import { checkModel, MODEL_TIMEOUT_MS } from '../../support/unit/model-check.js';
+import { quiet } from '../../support/unit/ledger/fake-handle.js';
 
 const LIMIT = 4;
 const PER_CALL_SITE = 2;
@@ -98,6 +99,8 @@ class LedgerModel {
       work: () => IDLE,
       progress: () => IDLE,
       isInUse: () => false,
+      health: () => quiet,
+      ping: () => undefined,
       socket: () => undefined,
       quit: () => undefined,
       destroy: () => undefined,

@@ -75,7 +75,8 @@ class ClientModel {
   #owner(): ConnectionOwner {
     const ignore = () => undefined;
     return {
-      ...{ dialNow: ignore, endWait: ignore, onSocketClosed: ignore, onEnded: ignore, ping: ignore },
+      ...{ dialNow: ignore, endWait: ignore, onSocketClosed: ignore, onEnded: ignore },
+      ...{ ping: () => Promise.resolve(), mayBeAsked: () => true },
       ...{ clusterCallSite: ignore, isInTransaction: () => false, pausePingsWhile: ignore },
       ...{ onTransactionOpening: ignore, onWatchOpening: ignore },
       ...{ rejectOverdueCommands: ignore, skipDefaultDelay: ignore },

@@ -55,7 +55,10 @@ function readAs(kind: 'acknowledged' | 'unacknowledged'): ReadTcpStates {
 describe('a silent connection of our client', () => {
   test('is pinged and, without an answer, reported as stale with its entry and destroyed', async () => {
     const { owner, clock, listeners, socket, readTcpStates } = await createReadyConnection();
-    owner.ping.mockImplementation(() => void owner.expectation.mockReturnValue('answer'));
+    owner.ping.mockImplementation(() => {
+      owner.expectation.mockReturnValue('answer');
+      return new Promise(() => undefined);
+    });
     await clock.advance(14_500);
     expect(owner.ping).toHaveBeenCalledOnce();
     await clock.advance(5_000);

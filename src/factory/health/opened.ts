@@ -1,0 +1,90 @@
+import type { PlainClientState } from '../../connect/client/plain-clients.js';
+import type { ClusterState } from '../../connect/cluster/cluster-nodes.js';
+import type { Clock } from '../../core/clock.js';
+import type { ConnectionFacts, ConnectionHealth, StateKind } from '../../ledger/connection.js';
+import type { LedgerEntry } from '../../ledger/ledger.js';
+import type { Settings } from '../../options/settings.js';
+import type { Pool } from '../../pool/pool.js';
+import type { OpenSubscriber } from '../../subscriber/subscriber.js';
+import type { RecentFailures } from '../recent-failures.js';
+
+/** Everything that a factory has opened, for its health and its readiness. */
+export interface OpenedPorts {
+  readonly clock: Clock;
+  readonly settings: Settings;
+  /** Whether shutdown() has not begun. */
+  readonly isOpen: () => boolean;
+  readonly entries: () => readonly LedgerEntry[];
+  /** What is left to ioredis, with `REDIS_HYGIENE=off`. */
+  readonly plainClients: () => readonly PlainClientState[];
+  readonly clusters: () => readonly ClusterState[];
+  readonly pools: () => readonly Pool[];
+  readonly subscribers: () => readonly OpenSubscriber[];
+  readonly failures: Pick<RecentFailures, 'lastOf' | 'lastOfName' | 'lostClients'>;
+}
+
+/** A connection, as health and readiness judge it. */
+export interface OpenedConnection extends Pick<ConnectionFacts, 'name' | 'role' | 'target'> {
+  readonly state: StateKind;
+  /** When this state began, in milliseconds since the epoch. `undefined` if only ioredis knows. */
+  readonly since: number | undefined;
+  /** Number of dials. */
+  readonly dials: number;
+  readonly health: ConnectionHealth;
+  /** The last failure of its name and target since one was ready. */
+  readonly failure: Error | undefined;
+  /** Sends PING. `undefined` if the connection cannot be asked now. */
+  ping(): Promise<unknown> | undefined;
+}
+
+export function openedFromEntry(
+  entry: LedgerEntry,
+  failures: Pick<RecentFailures, 'lastOf'>,
+): OpenedConnection {
+  const { handle } = entry;
+  const { name, role, target, state, since, dials } = entry.info();
+  return {
+    ...{ name, role, target, state, since, dials },
+    health: handle.health(),
+    failure: failures.lastOf({ name, target }),
+    ping: () => handle.ping(),
+  };
+}
+
+/** What is known of a client that is left to ioredis. It is not pinged, because its hooks would see the PING. */
+const PLAIN_HEALTH: ConnectionHealth = {
+  user: 'application',
+  silentMs: undefined,
+  isFresh: false,
+  isStalled: false,
+  isServerFull: false,
+};
+
+function openedFromPlain(client: PlainClientState): OpenedConnection {
+  return {
+    ...client,
+    since: undefined,
+    dials: 1,
+    health: PLAIN_HEALTH,
+    failure: undefined,
+    ping: () => undefined,
+  };
+}
+
+/** All connections of a factory. */
+export function listOpened({ entries, plainClients, failures }: OpenedPorts): OpenedConnection[] {
+  return [
+    ...entries().map((entry) => openedFromEntry(entry, failures)),
+    ...plainClients().map(openedFromPlain),
+  ];
+}
+
+/** Whether commands can be sent. More is not known of a library's client than that it is connected. */
+export function isUsable({ state, health: { user } }: OpenedConnection): boolean {
+  return state === 'ready' || (user === 'library' && state === 'connected');
+}
+
+/** Whether a connection was lost or could not be opened, and is dialled again. Its first dial is no trouble. */
+export function isInTrouble(connection: OpenedConnection): boolean {
+  return connection.state === 'reconnecting' || (connection.dials > 1 && !isUsable(connection));
+}

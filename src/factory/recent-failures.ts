@@ -1,0 +1,70 @@
+import type { Clock } from '../core/clock.js';
+import type { ConnectionFacts, ConnectionInfo, ConnectionUser } from '../ledger/connection.js';
+
+/** A name and a target, for which failures are remembered. */
+type ConnectionKey = Pick<ConnectionFacts, 'name' | 'target'>;
+
+/** Clients of one name and target that have ended without a connection: given up, or refused by the budget. */
+export interface LostClient extends ConnectionKey, Pick<ConnectionFacts, 'role'> {
+  readonly user: ConnectionUser;
+  /** When the first of them ended, in milliseconds since the epoch. */
+  readonly since: number;
+  readonly count: number;
+}
+
+/**
+ * Remembers by name and target why connections failed, until one of them is ready. The ledger forgets a client that has
+ * ended although the application did not close it, but its commands are rejected: so it counts as lost until a client of
+ * the same name is ready at the same target.
+ */
+export interface RecentFailures {
+  readonly onConnectionFailed: (facts: ConnectionFacts, error: Error) => void;
+  readonly onClientLost: (facts: ConnectionFacts, user: ConnectionUser) => void;
+  readonly onMove: (connection: ConnectionInfo) => void;
+  lastOf(key: ConnectionKey): Error | undefined;
+  /** The last failure of any target. */
+  lastOfName(name: string): Error | undefined;
+  lostClients(): readonly LostClient[];
+}
+
+/** Limit of remembered names and targets, for a service that opens clients to many servers. The oldest is forgotten. */
+const MAX_REMEMBERED = 1_000;
+
+export function createRecentFailures(clock: Clock): RecentFailures {
+  const failures = new Map<string, { readonly name: string; readonly error: Error }>();
+  const lost = new Map<string, LostClient>();
+
+  return {
+    onConnectionFailed: ({ name, target }, error) =>
+      remember(failures, keyOf({ name, target }), { name, error }),
+    onClientLost({ name, role, target }, user) {
+      const key = keyOf({ name, target });
+      const { since = clock.now(), count = 0 } = lost.get(key) ?? {};
+      remember(lost, key, { name, role, target, user, since, count: count + 1 });
+    },
+    onMove({ name, target, state }) {
+      if (failures.size + lost.size === 0 || (state !== 'ready' && state !== 'connected')) return;
+      const key = keyOf({ name, target });
+      // Of a library's client no more is known than that it is connected.
+      if (state === 'ready' || lost.get(key)?.user === 'library') {
+        failures.delete(key);
+        lost.delete(key);
+      }
+    },
+    lastOf: (key) => failures.get(keyOf(key))?.error,
+    lastOfName: (name) => [...failures.values()].findLast((failure) => failure.name === name)?.error,
+    lostClients: () => [...lost.values()],
+  };
+}
+
+function keyOf({ name, target }: ConnectionKey): string {
+  return `${name}\n${target}`;
+}
+
+/** Puts a value at the end of a map, and removes the first one if there are too many. */
+function remember<Value>(map: Map<string, Value>, key: string, value: Value): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.keys();
+  if (map.size > MAX_REMEMBERED && oldest !== undefined) map.delete(oldest);
+}

@@ -1,0 +1,222 @@
+import type { HygieneEvents } from '../factory/events.js';
+
+/** Levels of lines, from the least to the most important. `off`: no line. */
+export const logLevels = ['off', 'debug', 'info', 'warn', 'error'] as const;
+
+export type LogLevel = (typeof logLevels)[number];
+
+/** Structured fields of a line, without names that loggers use themselves (`name`, `level`, `message`, `time`). */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/** Another level for some payloads of an event. */
+interface LevelException<Payload> {
+  readonly level: LogLevel;
+  /** When the level applies, as in docs/logs.md. */
+  readonly when: string;
+  readonly applies: (payload: Payload) => boolean;
+}
+
+/** How an event becomes a line. */
+interface LogRow<Payload> {
+  readonly level: LogLevel;
+  readonly exception?: LevelException<Payload>;
+  /** What has happened. Equal for all events of one fact, so that a storm of them is one line. */
+  readonly message: (payload: Payload) => string;
+  /** Fields that tell one fact from another. Events that have them in common are folded. */
+  readonly key: (payload: Payload) => LogFields;
+  /** Fields of a single event. */
+  readonly fields?: (payload: Payload) => LogFields;
+}
+
+type LogTable = { readonly [Name in keyof HygieneEvents]: LogRow<HygieneEvents[Name][0]> };
+
+type OfConnection = Pick<HygieneEvents['ready'][0], 'connection'>;
+
+const connectionKey = ({ connection: { name, role, target } }: OfConnection): LogFields => ({
+  connection: name,
+  role,
+  target,
+});
+
+const connectionFields = ({ connection: { id, clientId, localPort, dials } }: OfConnection): LogFields => ({
+  connectionId: id,
+  clientId,
+  localPort,
+  dials,
+});
+
+/** Details of an error that are no fields of their own. */
+function otherDetails({ details }: HygieneEvents['error'][0]): LogFields {
+  const others = Object.entries(details).filter(([key]) => !['name', 'role', 'target'].includes(key));
+  return others.length > 0 ? { details: Object.fromEntries(others) } : {};
+}
+
+/** The events of a factory, and the lines that they become. docs/logs.md lists this table. */
+export const logTable: LogTable = {
+  connecting: {
+    level: 'off',
+    message: () => 'A Redis connection is being dialled',
+    key: connectionKey,
+    fields: connectionFields,
+  },
+  connected: {
+    level: 'off',
+    message: () => 'The socket of a Redis connection is up',
+    key: connectionKey,
+    fields: connectionFields,
+  },
+  ready: {
+    level: 'debug',
+    message: () => 'A Redis connection is ready',
+    key: connectionKey,
+    fields: connectionFields,
+  },
+  reconnecting: {
+    level: 'debug',
+    exception: {
+      level: 'warn',
+      when: 'the connection was ready before',
+      applies: ({ from }) => from === 'ready',
+    },
+    message: ({ from }) =>
+      from === 'ready'
+        ? 'A Redis connection was lost, and is dialled again'
+        : 'A Redis connection did not come up, and is dialled again',
+    key: (event) => ({ ...connectionKey(event), from: event.from }),
+    fields: connectionFields,
+  },
+  closed: {
+    level: 'debug',
+    message: ({ reason }) => `A Redis connection is closed (${reason})`,
+    key: (event) => ({ ...connectionKey(event), reason: event.reason }),
+    fields: connectionFields,
+  },
+  stale: {
+    level: 'warn',
+    message: ({ cause }) => `The peer of a Redis connection is gone (${cause})`,
+    key: (event) => ({ ...connectionKey(event), cause: event.cause }),
+    fields: (event) => ({ ...connectionFields(event), silentMs: event.silentMs, ageMs: event.ageMs }),
+  },
+  stalled: {
+    level: 'warn',
+    message: () => 'A Redis server does not answer a connection',
+    key: connectionKey,
+    fields: (event) => ({ ...connectionFields(event), silentMs: event.silentMs, ageMs: event.ageMs }),
+  },
+  recovered: {
+    level: 'info',
+    message: () => 'A Redis server answers a connection again',
+    key: connectionKey,
+    fields: (event) => ({ ...connectionFields(event), stalledMs: event.stalledMs }),
+  },
+  orphan: {
+    level: 'info',
+    exception: {
+      level: 'warn',
+      when: 'the outcome is not `reaped` or `gone`',
+      applies: ({ outcome }) => outcome !== 'reaped' && outcome !== 'gone',
+    },
+    message: ({ outcome }) => `The server’s half of a lost Redis connection: ${outcome}`,
+    key: ({ name, role, target, outcome }) => ({ connection: name, role, target, outcome }),
+    fields: ({ why, clientId, address, orphanedMs }) => ({ why, clientId, address, orphanedMs }),
+  },
+  saturated: {
+    level: 'warn',
+    message: () => 'A Redis server has reached its maxclients, and dials wait',
+    key: ({ target }) => ({ target }),
+    fields: ({ pending, nextProbeMs, detectedBy }) => ({ pending, nextProbeMs, detectedBy }),
+  },
+  failover: {
+    level: 'warn',
+    message: () => 'A Redis master has moved, and its clients have followed',
+    key: ({ master, from, to }) => ({ master, from, to }),
+    fields: ({ detectedBy, sentinel, clients, pending, durationMs }) => ({
+      ...{ detectedBy, sentinel, clients, pending, durationMs },
+    }),
+  },
+  gap: {
+    level: 'warn',
+    message: () => 'A Redis subscriber may have missed messages',
+    key: ({ name, role, target }) => ({ connection: name, role, target }),
+    fields: ({ from, to, channels, patterns, shardChannels }) => ({
+      gapMs: to - from,
+      subscriptions: channels.length + patterns.length + shardChannels.length,
+    }),
+  },
+  suspect: {
+    level: 'warn',
+    message: ({ location }) => `A line of code has too many Redis clients open: ${location}`,
+    key: ({ location }) => ({ location }),
+    fields: ({ count, limit, callSite }) => ({ clients: count, limit, callSite }),
+  },
+  'lease-overdue': {
+    level: 'warn',
+    message: ({ stack }) => `A lease of a Redis pool is overdue: ${stack}`,
+    key: ({ pool, location }) => ({ pool, location }),
+    fields: ({ heldMs, lastCommand }) => ({ heldMs, lastCommand }),
+  },
+  'lease-returned': {
+    level: 'info',
+    message: ({ stack }) => `An overdue lease of a Redis pool was released: ${stack}`,
+    key: ({ pool, location }) => ({ pool, location }),
+    fields: ({ heldMs, lastCommand }) => ({ heldMs, lastCommand }),
+  },
+  policy: {
+    level: 'info',
+    message: ({ option }) => `An option of Redis connections was replaced: ${option}`,
+    key: ({ option, given, used }) => ({ option, given, used }),
+    fields: ({ why }) => ({ why }),
+  },
+  error: {
+    level: 'error',
+    message: ({ message }) => message,
+    key: ({ code, details: { name, role, target } }) => ({ code, connection: name, role, target }),
+    fields: otherDetails,
+  },
+  shutdown: {
+    level: 'info',
+    exception: {
+      level: 'warn',
+      when: 'a connection was forced, a lease not released, or a command lost',
+      applies: ({ forced, leases, abandonedCommands }) => forced + leases.length + abandonedCommands > 0,
+    },
+    message: () => 'All Redis connections are closed',
+    key: () => ({}),
+    fields: ({ closed, forced, abandonedCommands, leases, durationMs, timeoutMs }) => ({
+      ...{ closed, forced, abandonedCommands, durationMs, timeoutMs },
+      leases: leases.map(({ stack }) => stack),
+    }),
+  },
+};
+
+/** A line before it is folded and written. */
+export interface LogLine {
+  readonly level: Exclude<LogLevel, 'off'>;
+  readonly message: string;
+  readonly fields: LogFields;
+  /** Equal for events of the same fact. */
+  readonly key: string;
+}
+
+/** The line of an event. `undefined` if its level is `off`. */
+export function lineOf<Name extends keyof HygieneEvents>(
+  name: Name,
+  payload: HygieneEvents[Name][0],
+  levels: Readonly<Partial<Record<keyof HygieneEvents, LogLevel>>>,
+): LogLine | undefined {
+  const row = logTable[name] as LogRow<HygieneEvents[Name][0]>;
+  const ownLevel = row.exception?.applies(payload) ? row.exception.level : row.level;
+  const level = levels[name] ?? ownLevel;
+  if (level === 'off') return undefined;
+  const keyFields = row.key(payload);
+  return {
+    level,
+    message: row.message(payload),
+    fields: withoutUndefined({ event: name, ...keyFields, ...row.fields?.(payload) }),
+    key: [name, level, ...Object.values(keyFields).map(String)].join('\n'),
+  };
+}
+
+function withoutUndefined(fields: LogFields): LogFields {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
