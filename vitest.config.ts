@@ -19,7 +19,7 @@ const functional = {
 
 /** Functional tests that change their whole process (they set the default factory, patch ioredis for good) or read all of it. */
 const ALONE = [
-  ...['budget-dropin', 'cluster-sockets', 'dropin', 'register'],
+  ...['budget-dropin', 'cluster-sockets', 'dropin', 'left-open', 'register'],
   ...['metrics', 'metrics-cardinality', 'metrics-failover'],
 ].map((name) => `test/functional/${name}.test.ts`);
 

@@ -159,8 +159,9 @@ async function compare(setup: BenchmarkSetup, plan: Plan, output: Output): Promi
 export const pool = defineCommand({
   summary: 'leases per second of our pool / generic-pool, beside tarn, lightning-pool and node-redis',
   options: {
-    rounds: { default: 150, min: 1, max: 10_000, meaning: 'rounds, each with fresh connections' },
-    ms: { default: 20, min: 1, max: 60_000, meaning: 'milliseconds per measurement' },
+    rounds: { default: 45, min: 1, max: 10_000, meaning: 'rounds, each with fresh connections' },
+    // A pool captures more stacks after a pause than it does in the long run, so a measurement must not be too short.
+    ms: { default: 80, min: 1, max: 60_000, meaning: 'milliseconds per measurement' },
   },
   run: (plan, output) => withSetup((setup) => compare(setup, plan, output)),
 });

@@ -1,6 +1,6 @@
 import { lazy } from './lazy.js';
 
-/** A kind of duration, summed up. Percentiles are at most 10 % too high, and exact up to 10 ms. */
+/** A kind of duration, summed up. Percentiles are exact up to 20 ms, and at most 10 % too high up to an hour. */
 export interface Durations {
   readonly count: number;
   /** The sum of all durations, in milliseconds. */
@@ -27,7 +27,7 @@ export interface DurationBucket {
 /** Bounds of OpenTelemetry's histograms for connections, in milliseconds. Each is a bound of our buckets too. */
 const OPEN_TELEMETRY_BOUNDS_MS = [1, 5, 10, 50, 100, 500, 1_000, 5_000, 10_000];
 
-/** The longest duration that has a bucket of its own kind. All longer ones share the last bucket. */
+/** One hour. All longer durations share the last bucket. */
 const LONGEST_MS = 3_600_000;
 
 /** How much longer than its lower bound a duration may be, so that a percentile is at most 10 % too high. */

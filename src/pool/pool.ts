@@ -173,7 +173,8 @@ export function createPool({ facts, core, closeTimeoutMs, onClosed }: PoolPorts)
 
   async function use<Result>(work: (client: Redis) => Promise<Result> | Result): Promise<Result> {
     if (typeof work !== 'function') throw optionTypeError('work', work, 'a function that takes a client');
-    const lease = core.tryAcquire(work) ?? (await core.acquire(work));
+    const now = core.now();
+    const lease = core.tryAcquire(work, now) ?? (await core.acquire(work, now));
     try {
       return await work(lease.client);
     } finally {
@@ -182,9 +183,10 @@ export function createPool({ facts, core, closeTimeoutMs, onClosed }: PoolPorts)
   }
 
   function acquire(): Promise<Lease> {
-    const capturedBorrower = core.shouldCaptureBorrower() ? captureCaller() : NOT_CAPTURED;
-    const lease = core.tryAcquire(capturedBorrower);
-    return lease ? Promise.resolve(lease) : core.acquire(capturedBorrower);
+    const now = core.now();
+    const capturedBorrower = core.shouldCaptureBorrower(now) ? captureCaller() : NOT_CAPTURED;
+    const lease = core.tryAcquire(capturedBorrower, now);
+    return lease ? Promise.resolve(lease) : core.acquire(capturedBorrower, now);
   }
 
   async function release(given: unknown): Promise<void> {

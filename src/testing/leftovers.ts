@@ -24,7 +24,7 @@ export interface Leftovers {
 export const NOTHING_OPEN: OpenResources = { entries: new Set(), pools: new Set(), leases: new Map() };
 
 /** Waits with the timers that Node had when this module was loaded, in case that a test has replaced them. */
-export const pause = createPause();
+const pause = createPause();
 
 export function findOpenResources(): OpenResources {
   const factories = processFactories.all();

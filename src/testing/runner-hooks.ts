@@ -70,10 +70,9 @@ export function findTestRunner(
 function checkHooks(given: TestHooks, needed: readonly (keyof TestHooks)[]): Hooks | undefined {
   if (HOOK_NAMES.every((name) => given[name] === undefined)) return undefined;
   for (const name of HOOK_NAMES) {
-    const isValid =
-      typeof given[name] === 'function' || (given[name] === undefined && !needed.includes(name));
-    if (!isValid)
-      throw optionTypeError(name, given[name], 'a function of the test runner, as the other hooks');
+    const hook: unknown = given[name];
+    const isValid = hook === undefined ? !needed.includes(name) : typeof hook === 'function';
+    if (!isValid) throw optionTypeError(name, hook, 'a function of the test runner, as the other hooks');
   }
   return given as unknown as Hooks;
 }
@@ -84,9 +83,14 @@ function globalHooks(): Hooks | undefined {
   return isComplete ? (globals as Hooks) : undefined;
 }
 
-/** `node --test` sets the variable in the process of each test file. Without such processes it is an argument of this one. */
+/**
+ * `node --test` sets the variable in the process of each test file. Without such processes it is an argument of this one. A
+ * test file that is run by itself has loaded node:test.
+ */
 function isNodeTest(): boolean {
-  return process.env['NODE_TEST_CONTEXT'] !== undefined || process.execArgv.includes('--test');
+  if (process.env['NODE_TEST_CONTEXT'] !== undefined || process.execArgv.includes('--test')) return true;
+  const { moduleLoadList = [] } = process as { readonly moduleLoadList?: readonly string[] };
+  return moduleLoadList.includes('NativeModule test');
 }
 
 function nodeTestHooks(): Hooks {
@@ -117,8 +121,7 @@ function nodeTestRunner({ afterAll, beforeEach }: Hooks): TestRunner {
   const runLast = (context: TestContext | undefined, check: Check) =>
     context?.after ? context.after(check) : check();
   return {
-    fileName: () =>
-      process.argv[1] === undefined ? 'This process' : `The test file ${shortPath(process.argv[1])}`,
+    fileName: nodeTestFile,
     onFileEnd: (check) => afterAll((context) => runLast(context, () => check().catch(failProcess))),
     onEachTest(begin) {
       const enter = createOverlapDetector();
@@ -148,6 +151,14 @@ function createOverlapDetector(): (fullName: string) => () => boolean {
       return test.overlaps;
     };
   };
+}
+
+/** The test file of this process, unless it runs several. node:test itself would name the file that registered the hook. */
+function nodeTestFile(): string {
+  const [, file] = process.argv;
+  return file === undefined || process.execArgv.includes('--test')
+    ? 'This process'
+    : `The test file ${shortPath(file)}`;
 }
 
 function failProcess(error: Error): never {
@@ -185,7 +196,7 @@ function jestState(): JestState | undefined {
  * Registers a hook that stays the last one. Jest runs hooks in the order in which they were added, so that a hook of a setup
  * file would run before those of the test file, which close its connections.
  */
-function keepLast(register: () => void): void {
+export function keepLast(register: () => void): void {
   const hooks = jestState()?.currentDescribeBlock?.hooks;
   const before = new Set(hooks);
   register();

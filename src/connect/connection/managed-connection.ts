@@ -39,9 +39,6 @@ export interface ManagedConnectionPorts extends SocketMonitorPorts {
 /** What a client gets when its credentials are refused: `HYG_AUTH_REFUSED`, or the server's reply without the password. */
 export type AuthErrors = 'coded' | 'reply';
 
-/** Names of the clients that ioredis opens for a Cluster beside those of its nodes. */
-const CLUSTER_NAME_PREFIX = 'ioredis-cluster(';
-
 /** Pending work of a client that a library made, whose queues cannot be read, and of connections to sentinels. */
 const NO_PENDING_WORK: PendingWork = { pending: 0, unsent: 0, isBlocked: false };
 
@@ -353,10 +350,12 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     return { user: this.#user(), silentMs, isFresh, isStalled, isServerFull };
   }
 
+  /** A Cluster asks for its slots over clients whose terms say so, and which are none of its nodes. */
   #user(): ConnectionUser {
     if (this.facts.role === 'sentinel') return 'sentinel';
-    if (this.terms.budgetClass === 'reserved') return 'pool';
-    if (this.#owner?.clusterCallSite() || this.facts.name.startsWith(CLUSTER_NAME_PREFIX)) return 'cluster';
+    const budgetClass = budgetClassOf(this, this.terms);
+    if (budgetClass === 'reserved') return 'pool';
+    if (budgetClass === 'clusterNode' || budgetClass === 'exempt') return 'cluster';
     return this.#owner ? 'application' : 'library';
   }
 
