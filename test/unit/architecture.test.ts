@@ -25,6 +25,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   factory: 7,
   register: 8,
   dropin: 8,
+  logs: 8,
   'index.ts': 9,
 };
 
