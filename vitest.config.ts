@@ -17,10 +17,11 @@ const functional = {
   sequence: { groupOrder: 1 },
 };
 
-/** Functional tests that change their whole process: they set the default factory, or patch ioredis for good. */
-const ALONE = ['budget-dropin', 'cluster-sockets', 'dropin', 'register'].map(
-  (name) => `test/functional/${name}.test.ts`,
-);
+/** Functional tests that change their whole process (they set the default factory, patch ioredis for good) or read all of it. */
+const ALONE = [
+  ...['budget-dropin', 'cluster-sockets', 'dropin', 'left-open', 'register'],
+  ...['metrics', 'metrics-cardinality', 'metrics-failover'],
+].map((name) => `test/functional/${name}.test.ts`);
 
 const processTests = {
   globalSetup: ['test/support/build.ts'],

@@ -2,7 +2,7 @@ import type * as Ioredis from 'ioredis';
 import type { Redis as RedisClient, RedisOptions } from 'ioredis';
 import { once } from 'node:events';
 import { createRequire } from 'node:module';
-import type { FactoryOptions } from '../src/index.js';
+import type { FactoryOptions, RedisFactory } from '../src/index.js';
 import type { Library } from './build.js';
 
 // The same copy of ioredis that src loads. It may be of either major.
@@ -40,8 +40,15 @@ export function createClientOpener(
   { host, port }: Address,
   factoryOptions: FactoryOptions = {},
 ): OpenClient {
-  const address = { host, port };
-  const factory = library.createRedisFactory({ service: 'bench', host: 'bench', ...factoryOptions });
+  return clientOpenerOf(createBenchFactory(library, factoryOptions), { host, port });
+}
+
+export function createBenchFactory(library: Library, factoryOptions: FactoryOptions = {}): RedisFactory {
+  return library.createRedisFactory({ service: 'bench', host: 'bench', ...factoryOptions });
+}
+
+/** The same as `createClientOpener`, for a factory that exists. */
+export function clientOpenerOf(factory: RedisFactory, address: Address): OpenClient {
   const rawOptions = { ...address, ...pickShared(factory.options()) };
   const make = { raw: () => new Redis(rawOptions), ours: () => factory.client(address) };
   return async (side) => {

@@ -6,12 +6,13 @@ import { failover } from './failover.js';
 import { heap } from './heap.js';
 import { importCost } from './import.js';
 import { lintFiles } from './lint.js';
-import { control, overhead } from './overhead.js';
+import { control, observed, overhead } from './overhead.js';
 import { pool } from './pool.js';
 import { preload } from './preload.js';
 
 const commands: Readonly<Record<string, Command>> = {
   overhead,
+  observed,
   control,
   heap,
   failover,

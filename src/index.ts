@@ -5,6 +5,7 @@ export type { Mode } from './options/environment.js';
 export type { Limits, Settings } from './options/settings.js';
 export type { PolicyOverride } from './options/policy.js';
 export type { EnforcedOptions } from './connect/client/client-factory.js';
+export type { ChannelMessage, ChannelName } from './factory/channels.js';
 export type {
   ClosedEvent,
   ConnectionEvent,
@@ -32,7 +33,6 @@ export type {
 export type { HealthOptions } from './factory/health/health.js';
 export type { ReadyOptions } from './factory/health/readiness.js';
 export type { MissingPart } from './factory/health/missing-parts.js';
-export type { ChannelMessage, ChannelName } from './factory/channels.js';
 export type { Durations } from './core/duration-histogram.js';
 export { HygieneError, type HygieneErrorCode } from './core/errors.js';
 export {
@@ -41,7 +41,7 @@ export {
   type ConnectionNameParts,
 } from './identity/connection-name.js';
 export type { Identity } from './identity/detect-identity.js';
-export type { CloseReason, ConnectionInfo, StateKind } from './ledger/connection.js';
+export type { CloseReason, ConnectionInfo, LossCause, StateKind } from './ledger/connection.js';
 export type { CallSiteCount } from './ledger/connection-counts.js';
 export type { StaleCause } from './liveness/health-check-target.js';
 export type { OrphanInfo } from './liveness/orphans.js';

@@ -19,6 +19,7 @@ export const CHUNKS: CodeSplittingGroup[] = [
     name: 'runtime',
     test: /\/src\/(core\/emitter|options|identity|ledger|liveness|connect\/(?!ioredis\/supported)|shutdown|factory)/,
   },
+  { name: 'metrics', test: /\/src\/metrics\/(?!otel|prometheus)/ },
   { name: 'doctor', test: /\/src\/doctor\//, minShareCount: 2 },
 ];
 

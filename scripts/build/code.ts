@@ -10,13 +10,17 @@ const ENTRIES = {
   index: 'src/index.ts',
   ioredis: 'src/dropin/index.ts',
   eslint: 'src/eslint/index.ts',
+  otel: 'src/metrics/otel.ts',
+  prometheus: 'src/metrics/prometheus.ts',
   register: 'src/register/index.ts',
   'register-runtime': 'src/register/runtime.ts',
+  testing: 'src/testing/index.ts',
   cli: 'src/cli/bin.ts',
 };
 
-/** Packages that a service installs. All others are built in. */
-const INSTALLED = /^(ioredis|eventemitter3|generic-pool|close-with-grace|redis-hygiene)(\/|$)/;
+/** Packages that a service installs, optional ones included. All others are built in. */
+const INSTALLED =
+  /^(ioredis|eventemitter3|generic-pool|close-with-grace|prom-client|@opentelemetry\/api|redis-hygiene)(\/|$)/;
 
 /** Of package.json, src uses the name and the version. */
 const ownPackage: Plugin = {

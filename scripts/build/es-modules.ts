@@ -5,6 +5,14 @@ import { join } from 'node:path';
 
 const require = createRequire(import.meta.url);
 
+/** Entry points that have named exports only, and the variable by which their ES modules know the CommonJS file. */
+const NAMED = [
+  ['index', 'hygiene'],
+  ['otel', 'otel'],
+  ['prometheus', 'prometheus'],
+  ['testing', 'testing'],
+] as const;
+
 /**
  * Writes an ES module for each entry point. It exports what the CommonJS file has, so that a process loads the
  * implementation once, whether it uses `import`, `require()` or both.
@@ -13,9 +21,11 @@ export function writeEsModules(dist: string): void {
   const write = (file: string, ...lines: string[]) =>
     writeFileSync(join(dist, file), `${lines.join('\n')}\n`);
 
-  const names = Object.keys(require(join(dist, 'index.cjs')) as object);
-  write('index.js', "import hygiene from './index.cjs';", exportNames('hygiene', names));
-  write('index.d.ts', "export * from './index.cjs';");
+  for (const [name, variable] of NAMED) {
+    const names = Object.keys(require(join(dist, `${name}.cjs`)) as object);
+    write(`${name}.js`, `import ${variable} from './${name}.cjs';`, exportNames(variable, names));
+    write(`${name}.d.ts`, `export * from './${name}.cjs';`);
+  }
 
   const dropInNames = [...exportsOfIoredis(), 'configure', 'defaultFactory'];
   write(

@@ -10,18 +10,23 @@ const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 export async function buildTypes(dist: string): Promise<void> {
   await buildEntry('index.ts', join(dist, 'index.d.cts'));
   await buildEntry('dropin/types.ts', join(dist, 'ioredis.d.cts'), [factoryTypes]);
+  await buildEntry('metrics/otel.ts', join(dist, 'otel.d.cts'));
+  await buildEntry('metrics/prometheus.ts', join(dist, 'prometheus.d.cts'));
+  await buildEntry('testing/index.ts', join(dist, 'testing.d.cts'), [connectionTypes]);
   await buildEntry('eslint/index.ts', join(dist, 'eslint.d.cts'));
   replaceInFile(join(dist, 'eslint.d.cts'), 'export { plugin as default };', 'export = plugin;');
 }
 
-/** The drop-in takes the types of factories from the main entry point, so that they are declared once. */
-const factoryTypes: Plugin = {
-  name: 'factory-types',
-  resolveId: (id) =>
-    ['../factory/factory.js', '../options/factory-options.js'].includes(id)
-      ? { id: './index.cjs', external: true }
-      : null,
-};
+/** Takes types from the main entry point, so that they are declared once. */
+function fromMainEntry(...modules: readonly string[]): Plugin {
+  return {
+    name: 'from-main-entry',
+    resolveId: (id) => (modules.includes(id) ? { id: './index.cjs', external: true } : null),
+  };
+}
+
+const factoryTypes = fromMainEntry('../factory/factory.js', '../options/factory-options.js');
+const connectionTypes = fromMainEntry('../ledger/connection.js');
 
 async function buildEntry(source: string, file: string, plugins: readonly Plugin[] = []): Promise<void> {
   const build = await rollup({

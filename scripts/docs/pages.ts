@@ -1,5 +1,5 @@
 import { errorTable } from '../../src/core/errors.js';
-import { closeReasons } from '../../src/ledger/connection.js';
+import { closeReasons, lossCauses } from '../../src/ledger/connection.js';
 import { staleCauses } from '../../src/liveness/health-check-target.js';
 import { orphanOutcomes } from '../../src/liveness/reap-orphans.js';
 import { policyTable } from '../../src/options/policy.js';
@@ -8,6 +8,7 @@ import { dropReasons } from '../../src/pool/pool-entry.js';
 import { poolSettingTable } from '../../src/pool/pool-options.js';
 import { sessionStateTable } from '../../src/pool/session-state.js';
 import { aclPage } from './acl.js';
+import { channelsPage } from './channels.js';
 import { findingsPage } from './findings.js';
 import { jsonPage, schemaFiles } from './json/page.js';
 import { findingPages } from './libraries.js';
@@ -18,6 +19,7 @@ export const generatedPages: Readonly<Record<string, () => string>> = {
   'options.md': optionsPage,
   'errors.md': errorsPage,
   'acl.md': aclPage,
+  'channels.md': channelsPage,
   'findings.md': findingsPage,
   'json.md': jsonPage,
   ...schemaFiles,
@@ -117,6 +119,12 @@ ${table(['code', 'meaning', 'what to do'], rows)}
 The \`reason\` of a \`closed\` event. If several apply, the first one is reported.
 
 ${glossary('reason', closeReasons)}
+
+## Why a socket closed
+
+The \`loss\` of a \`reconnecting\` or \`closed\` event, if the client was not told to close.
+
+${glossary('loss', lossCauses)}
 
 ## Why a pool closed a connection
 

@@ -1,3 +1,5 @@
+import timers from 'node:timers';
+
 interface Timer {
   cancel(): void;
 }
@@ -39,6 +41,15 @@ export const systemClock: Clock = {
   afterRef: (ms, task) => startTimer(ms, task, 'ref'),
   random: Math.random,
 };
+
+/**
+ * Creates a function that waits for some milliseconds, and keeps the process alive meanwhile. Its timers are the ones that
+ * Node has now: a test may replace the global ones by others that it moves itself.
+ */
+export function createPause(): (ms: number) => Promise<void> {
+  const { setTimeout: start } = timers;
+  return (ms) => new Promise((resolve) => void start(resolve, ms));
+}
 
 /** A point in time that several steps share. */
 export interface Deadline {

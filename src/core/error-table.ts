@@ -31,6 +31,15 @@ export const runtimeErrors = {
       'Something that only observes has thrown: a subscriber of a channel, a logger, or a metrics library. The connections are not affected. A warning of the process tells it once for each of them.',
     remedy: 'Correct the code that the warning names.',
   },
+  HYG_PEER_MISSING: {
+    meaning: 'A package that an entry point works with is not installed where redis-hygiene can load it.',
+    remedy:
+      'Install the package that the message names. If it is installed, pass its object instead: `registerMetrics({ register })`, `recordMetrics({ meterProvider })`.',
+  },
+  HYG_METRIC_NAME_TAKEN: {
+    meaning: 'A registry of Prometheus already has other metrics with names that redis-hygiene uses.',
+    remedy: 'Pass another `prefix` to registerMetrics(), or a registry of its own.',
+  },
   HYG_URL_SCHEME: {
     meaning: 'A connection URL has a scheme that redis-hygiene does not support.',
     remedy:
@@ -189,6 +198,17 @@ export const runtimeErrors = {
   HYG_ILLEGAL_MOVE: {
     meaning: 'A ledger entry was told to change to a state that cannot follow its current state.',
     remedy: 'This is a bug in redis-hygiene: please report it with the message and the stack.',
+  },
+  HYG_CONNECTIONS_OPEN: {
+    meaning:
+      'A test, or a test file, has left connections open, or leases of pools unreleased. The message names the line that opened each of them. `details` holds their whole call sites.',
+    remedy:
+      'Close what a test opens: quit() for a client, close() for a subscriber or a pool, shutdown() for a factory. Connections that are meant to stay open are left out by the option `ignore`; see docs/testing.md.',
+  },
+  HYG_TEST_HOOKS: {
+    meaning: 'trackConnections() has found no hooks of a test runner.',
+    remedy:
+      'Call it in a setup file of vitest, Jest or node:test. If the hooks are not global, as in vitest without `globals`, import them and pass them: trackConnections({ beforeAll, afterAll, beforeEach, afterEach }).',
   },
   HYG_PRELOAD_NODE: {
     meaning: 'The preload does not support this version of Node. The program runs without it.',

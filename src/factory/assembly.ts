@@ -14,7 +14,7 @@ import type { FactoryOptions } from '../options/factory-options.js';
 import { resolveLibraryRole } from '../options/resolve-options.js';
 import type { Settings } from '../options/settings.js';
 import type { PoolOptions } from '../pool/pool-options.js';
-import { createPoolFactory, type ManagedPool, type Pool } from '../pool/pool.js';
+import { createPoolFactory, type ManagedPool, type Pool, type PoolFactoryPorts } from '../pool/pool.js';
 import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
 import type { ShutdownOptions } from '../shutdown/shutdown.js';
 import type { SubscriberOptions } from '../subscriber/subscriber-options.js';
@@ -25,6 +25,7 @@ import { printAsTable } from './format-connections.js';
 import type { HealthReport } from './health/health-report.js';
 import { createHealth, type HealthOptions } from './health/health.js';
 import { createReadiness, type ReadinessPorts, type ReadyOptions } from './health/readiness.js';
+import { processPoolTotals } from './pool-totals.js';
 
 /** The assembled parts of a factory. The drop-in also uses them to construct its subclasses of Redis and Cluster. */
 export interface Assembly {
@@ -36,8 +37,6 @@ export interface Assembly {
   readonly cluster: (nodes: ClusterNode[], options?: ClusterOptions, construct?: ConstructCluster) => Cluster;
   readonly subscriber: (options?: SubscriberOptions) => Subscriber;
   readonly pool: (options?: PoolOptions) => Pool;
-  /** The open pools. */
-  readonly pools: () => readonly ManagedPool[];
   readonly options: (role?: string) => EnforcedOptions;
   readonly connections: () => readonly ConnectionInfo[];
   readonly orphans: () => readonly OrphanInfo[];
@@ -59,19 +58,21 @@ export function assembleFactory(
   const pools = new Set<ManagedPool>();
   const parts = assembleConnections(options, {
     copy: loadIoredis(),
-    pools: () => [...pools].map(({ pool }) => pool),
+    pools: () => [...pools],
     plainEntries: () => plain?.entries() ?? [],
     budgetPolicy: 'refuse',
     authErrors,
     eventsFor: 'application',
   });
-  const { clientFactory, connection } = parts;
+  const { clientFactory, connection, identity } = parts;
+  const keepCounts: PoolFactoryPorts['keepCounts'] = ({ role, target }, counters, owner) =>
+    processPoolTotals.add({ service: identity.service, role, target }, counters, owner);
   reportOtherCopies(parts);
 
   const plain: PlainClients | undefined = parts.isOff ? createPlainClients(parts) : undefined;
   const subscribers = new Set<OpenSubscriber>();
   const subscriberFactory = lazy(() => createSubscriberFactory({ ...parts, subscribers }));
-  const poolFactory = lazy(() => createPoolFactory({ ...parts, pools }));
+  const poolFactory = lazy(() => createPoolFactory({ ...parts, pools, keepCounts }));
   const opened = openedBy(parts, { plain, pools, subscribers });
   const health = lazy(() => createHealth(opened));
   const readiness = lazy(() => createReadiness(opened));
@@ -88,7 +89,6 @@ export function assembleFactory(
     orphans: () => parts.orphans.list(),
     subscriber: (given) => subscriberFactory()(given),
     pool: (given) => poolFactory()(given),
-    pools: () => [...pools],
     options: (role) =>
       plain
         ? (plain.options() as EnforcedOptions)

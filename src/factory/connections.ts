@@ -30,7 +30,7 @@ import { createOrphans, type OrphanPorts } from '../liveness/orphans.js';
 import { readEnvironment } from '../options/environment.js';
 import { checkFactoryOptions, type FactoryOptions } from '../options/factory-options.js';
 import type { Settings } from '../options/settings.js';
-import type { Pool } from '../pool/pool.js';
+import type { ManagedPool } from '../pool/pool.js';
 import { createMasterGroups } from '../sentinel/master-groups.js';
 import { processSentinelConnections } from '../sentinel/sentinel-connections.js';
 import { processSentinelWatchers } from '../sentinel/sentinel-watchers.js';
@@ -45,7 +45,7 @@ import { createReporter, type Reporter } from './reporter.js';
 export interface ConnectionsPorts {
   /** The copy of ioredis that makes the clients. */
   readonly copy: Ioredis;
-  readonly pools: () => readonly Pool[];
+  readonly pools: () => readonly ManagedPool[];
   /** Connections that the shutdown closes in addition to those of the ledger. */
   readonly plainEntries?: ShutdownPorts['entries'];
   /**
@@ -88,9 +88,9 @@ export function assembleConnections(
   const shutdown = createShutdown({
     clock,
     entries: () => [...ledger.entries(), ...plainEntries()],
-    pools,
+    pools: () => pools().map(({ pool }) => pool),
     defaultTimeoutMs: settings.shutdownTimeoutMs,
-    onDone: (report) => (clusters.forEach(endCluster), announce('shutdown', report)),
+    onDone: (report) => (clusters.forEach((cluster) => endCluster(cluster)), announce('shutdown', report)),
   });
   const facts = { copy, clock, identity, settings, mode, connection, authErrors, budget };
   const hasErrorListener = () => eventsFor === 'application' && events.listenerCount('error') > 0;

@@ -1,4 +1,3 @@
-import { createLabelLimit } from '../core/label-limit.js';
 import { processWide } from '../core/process-wide.js';
 import type { Identity } from '../identity/detect-identity.js';
 import { roleOfName } from '../options/resolve-options.js';
@@ -19,6 +18,23 @@ export const LABEL_LIMITS = { service: 20, role: 50, target: 100, master: 50 } a
 
 /** A label whose values come from the application, so that their number is limited. */
 type LimitedLabel = keyof typeof LABEL_LIMITS;
+
+/** What stands for all values beyond a limit. */
+const OTHER = 'other';
+
+/**
+ * Limits the number of different values of a label, as each one becomes a time series in the store of metrics. The first
+ * `max` values are kept, and all later ones become `other`.
+ */
+function createLabelLimit(max: number): (value: string) => string {
+  const known = new Set<string>();
+  return (value) => {
+    if (known.has(value)) return value;
+    if (known.size >= max) return OTHER;
+    known.add(value);
+    return value;
+  };
+}
 
 /** Counts events. The cost of an event is one look into a map; nothing is counted for each command or lease. */
 export interface EventCounts {
@@ -72,8 +88,15 @@ const labelsOf: LabelsOf = {
   connecting: ({ connection: { role, target } }) => ({ role, target }),
   connected: ({ connection: { role, target } }) => ({ role, target }),
   ready: ({ connection: { role, target } }) => ({ role, target }),
-  reconnecting: ({ connection: { role, target }, from = UNKNOWN }) => ({ role, target, from }),
-  closed: ({ connection: { role, target }, from = UNKNOWN, reason }) => ({ role, target, from, reason }),
+  reconnecting: ({ connection: { role, target }, from = UNKNOWN, loss = UNKNOWN }) => ({
+    role,
+    target,
+    from,
+    loss,
+  }),
+  closed: ({ connection: { role, target }, from = UNKNOWN, reason, loss = UNKNOWN }) => ({
+    ...{ role, target, from, reason, loss },
+  }),
   stale: ({ connection: { role, target }, cause }) => ({ role, target, cause }),
   stalled: ({ connection: { role, target } }) => ({ role, target }),
   recovered: ({ connection: { role, target } }) => ({ role, target }),

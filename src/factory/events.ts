@@ -2,7 +2,7 @@ import type { SaturationReport } from '../connect/dial/dial-attempt.js';
 import { createEmitter, type Emitter } from '../core/emitter.js';
 import type { HygieneError } from '../core/errors.js';
 import type { SuspectReport } from '../ledger/connection-counts.js';
-import type { CloseReason, ConnectionInfo, StateKind } from '../ledger/connection.js';
+import type { CloseReason, ConnectionInfo, LossCause, StateKind } from '../ledger/connection.js';
 import type { StaleCause } from '../liveness/health-check-target.js';
 import type { OrphanReport } from '../liveness/orphans.js';
 import type { PolicyOverride } from '../options/policy.js';
@@ -18,6 +18,8 @@ export interface ConnectionEvent {
   readonly connection: ConnectionInfo;
   /** The previous state, `undefined` if the connection has just entered the ledger. */
   readonly from: StateKind | undefined;
+  /** Why the socket closed. `undefined` if there was none, or if its client was told to close. */
+  readonly loss?: LossCause | undefined;
 }
 
 /** A connection has left the ledger. */

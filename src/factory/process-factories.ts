@@ -5,7 +5,7 @@ import type { Ledger } from '../ledger/ledger.js';
 import type { OrphanInfo } from '../liveness/orphans.js';
 import type { Mode } from '../options/environment.js';
 import type { Settings } from '../options/settings.js';
-import type { Pool } from '../pool/pool.js';
+import type { ManagedPool } from '../pool/pool.js';
 
 /** A factory, or the preload, as those see it that observe the whole process: metrics and tests. */
 export interface ObservedFactory {
@@ -14,7 +14,7 @@ export interface ObservedFactory {
   readonly settings: Settings;
   readonly ledger: Ledger;
   readonly budget: Budget;
-  readonly pools: () => readonly Pool[];
+  readonly pools: () => readonly ManagedPool[];
   readonly orphans: () => readonly OrphanInfo[];
   /** Whether shutdown() has not begun. */
   readonly isOpen: () => boolean;

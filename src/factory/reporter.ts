@@ -78,9 +78,9 @@ export function createReporter(announce: Announce, clock: Clock): Reporter {
     onFailover: announceDated('failover'),
     onSuspect: announceDated('suspect'),
     onGap: announceDated('gap'),
-    onMove(connection, from, reason) {
+    onMove(connection, from, reason, loss) {
       if (connection.state === 'ready') lostSentinels.forEach((lost) => lost.delete(connection.target));
-      const event = { at: connection.since, connection, from };
+      const event = { at: connection.since, connection, from, loss };
       if (connection.state === 'closed') announce('closed', { ...event, reason: reason ?? 'application' });
       else announce(connection.state, event);
     },

@@ -3,13 +3,25 @@ import { HygieneError } from '../core/errors.js';
 /** Reasons why a connection is closed for good. If several apply, the first one is kept. */
 export const closeReasons = {
   application: 'The application called quit() or disconnect().',
-  pool: 'The pool closed the connection: it was idle or old, could not be reset, or was no longer needed.',
+  'pool-idle': 'The pool closed the connection, because it was idle for longer than `idleTimeoutMs`.',
+  pool: 'The pool closed the connection: it was old, could not be reset, or was no longer needed.',
   shutdown: 'The factory’s shutdown() closed the connection.',
   'gave-up': 'The connection was lost or never established, and the retry strategy stopped reconnecting.',
   lost: 'The socket closed, and the client belongs to a library. If the client dials again, that counts as a new connection.',
 } as const;
 
 export type CloseReason = keyof typeof closeReasons;
+
+/** Why the socket of a connection closed, unless its client was told to close. */
+export const lossCauses = {
+  stale: 'A health check or the kernel’s TCP keepalive found the peer dead.',
+  server: 'The server closed the connection.',
+  error: 'The socket failed, for example with ECONNRESET.',
+  redial:
+    'This process closed the socket to dial again: after a failover, or because the client was told to reconnect.',
+} as const;
+
+export type LossCause = keyof typeof lossCauses;
 
 /**
  * The state of a connection. `connected` means that TCP (and TLS) is connected, and `ready` that the handshake is done.
@@ -19,8 +31,8 @@ export type ConnectionState =
   | { readonly kind: 'connecting' }
   | { readonly kind: 'connected' }
   | { readonly kind: 'ready' }
-  | { readonly kind: 'reconnecting' }
-  | { readonly kind: 'closed'; readonly reason: CloseReason };
+  | { readonly kind: 'reconnecting'; readonly loss?: LossCause | undefined }
+  | { readonly kind: 'closed'; readonly reason: CloseReason; readonly loss?: LossCause | undefined };
 
 export type StateKind = ConnectionState['kind'];
 

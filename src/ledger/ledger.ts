@@ -10,6 +10,7 @@ import {
   type ConnectionHandle,
   type ConnectionInfo,
   type ConnectionState,
+  type LossCause,
   type PendingWork,
   type SocketFacts,
   type StateKind,
@@ -33,6 +34,7 @@ export interface LedgerEntry {
   readonly facts: ConnectionFacts;
   readonly state: ConnectionState;
   readonly handle: ConnectionHandle;
+  readonly budgetClass: BudgetClass;
   /** Whether the last dial succeeded. */
   readonly wasConnected: boolean;
   move(to: ConnectionState): void;
@@ -54,11 +56,15 @@ export interface ClosableEntry extends Pick<
   readonly handle: ConnectionControls;
 }
 
-/** Called after each move. `from` is `undefined` for a new entry; `reason` is given with `closed` only. */
+/**
+ * Called after each move. `from` is `undefined` for a new entry; `reason` is given with `closed` only, and `loss` where a
+ * socket closed although its client was not told to close.
+ */
 export type MoveListener = (
   connection: ConnectionInfo,
   from: StateKind | undefined,
   reason?: CloseReason,
+  loss?: LossCause,
 ) => void;
 
 export interface LedgerPorts {
@@ -144,13 +150,14 @@ class Entry implements LedgerEntry {
   move(to: ConnectionState): void {
     const from = this.#state.kind;
     checkMove(from, to.kind);
-    this.#state = to.kind === 'closed' ? { kind: 'closed', reason: this.#closeReason ?? to.reason } : to;
+    this.#state = to.kind === 'closed' ? { ...to, reason: this.#closeReason ?? to.reason } : to;
     this.#since = this.#ports.clock.now();
     if (to.kind === 'connecting') this.#dials += 1;
     if (to.kind === 'connecting' || to.kind === 'connected') this.#wasUp = to.kind === 'connected';
     if (to.kind === 'reconnecting') this.#clientId = undefined;
     if (to.kind === 'closed') this.#finish();
-    this.#ports.onMove(this.info(), from, this.#state.kind === 'closed' ? this.#state.reason : undefined);
+    const reason = this.#state.kind === 'closed' ? this.#state.reason : undefined;
+    this.#ports.onMove(this.info(), from, reason, 'loss' in this.#state ? this.#state.loss : undefined);
   }
 
   #finish(): void {

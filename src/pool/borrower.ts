@@ -76,16 +76,18 @@ interface TokenBucket {
   take(now: number): boolean;
 }
 
-/** A full bucket of `capacity` tokens, which fills up by `tokensPerMs`. */
-function createTokenBucket(tokensPerMs: number, capacity: number): TokenBucket {
-  let tokens = capacity;
-  let filledAt = 0;
+/**
+ * A full bucket of `capacity` tokens, which gets a token every `msPerToken`. Keeps the time at which it is full again: a
+ * refusal, which most leases of a busy pool get, then changes and allocates nothing.
+ */
+function createTokenBucket(msPerToken: number, capacity: number): TokenBucket {
+  const msToFill = capacity * msPerToken;
+  let fullAt = 0;
   return {
     take(now) {
-      tokens = Math.min(capacity, tokens + Math.max(0, now - filledAt) * tokensPerMs);
-      filledAt = Math.max(filledAt, now);
-      if (tokens < 1) return false;
-      tokens -= 1;
+      const nextFullAt = Math.max(now, fullAt) + msPerToken;
+      if (nextFullAt - now > msToFill) return false;
+      fullAt = nextFullAt;
       return true;
     },
   };
@@ -107,9 +109,9 @@ export interface StackSampling {
 
 export function createStackSampling(maxConnections: number): StackSampling {
   return {
-    borrowerStacks: createTokenBucket(0.2, maxConnections),
-    releaseStacks: createTokenBucket(0.05, 5),
-    callbackLocations: createTokenBucket(0.02, 20),
+    borrowerStacks: createTokenBucket(5, maxConnections),
+    releaseStacks: createTokenBucket(20, 5),
+    callbackLocations: createTokenBucket(50, 20),
   };
 }
 

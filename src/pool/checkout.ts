@@ -68,10 +68,9 @@ export class Checkout implements LeaseIssuer {
   }
 
   /** Checks out a recently returned connection, if there is one. */
-  tryCheckOut(capturedBorrower: CapturedBorrower): ActiveLease | undefined {
-    const { connections, clock } = this.#ports;
+  tryCheckOut(capturedBorrower: CapturedBorrower, now: number): ActiveLease | undefined {
+    const { connections } = this.#ports;
     const recent = this.#recentlyReturned;
-    const now = clock.now();
     for (let entry = recent.take(now); entry; entry = recent.take(now)) {
       const fault = connections.findFault(entry, now);
       if (!fault) return this.#startLease(entry, capturedBorrower, now, now);

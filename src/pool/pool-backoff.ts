@@ -12,6 +12,8 @@ const EARLY_LOSS_MS = 1_000;
 export interface ReopenBackoff {
   /** Records that a connection was lost `ageMs` after it became ready. Returns whether this was an early loss. */
   recordLoss(ageMs: number): boolean;
+  /** Whether there was an early loss that no answer has ended yet. */
+  isActive(): boolean;
   /**
    * Records that a connection of this age answered its borrower. An age of a second or more ends the backoff. A younger
    * connection shows that the server answers, but not that connections survive, so the first delay remains.
@@ -33,6 +35,7 @@ export function createReopenBackoff(
       earlyLosses = ageMs < EARLY_LOSS_MS ? earlyLosses + 1 : 0;
       return earlyLosses > 0;
     },
+    isActive: () => earlyLosses > 0,
     recordAnswer(ageMs) {
       earlyLosses = ageMs < EARLY_LOSS_MS ? Math.min(earlyLosses, 1) : 0;
     },

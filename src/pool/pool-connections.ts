@@ -168,6 +168,7 @@ export class PoolConnections {
 
   /** Ends the backoff if the connection has answered the borrower that returned it. */
   recordReturn({ readyInfo, sessionState, connection }: PoolEntry, now: number): void {
+    if (!this.#reopenBackoff.isActive()) return;
     const hasAnswered =
       sessionState.lastCommand !== undefined && connection.isReady() && !connection.hasPendingCommands();
     if (readyInfo && hasAnswered) this.#reopenBackoff.recordAnswer(now - readyInfo.at);

@@ -17,7 +17,6 @@ import {
   poolClosedError,
   PoolCounters,
   poolFullError,
-  type PoolHistograms,
   type PoolReport,
   type PoolStatistics,
 } from './pool-report.js';
@@ -89,15 +88,19 @@ export class PoolCore {
     return this.#closing === undefined;
   }
 
+  /** The time that a caller passes to the methods that follow. Read once, as the clock is a part of a lease's cost. */
+  now(): number {
+    return this.#ports.clock.now();
+  }
+
   /** Whether to capture the stack of the next borrower. */
-  shouldCaptureBorrower(): boolean {
-    if (this.#capturesAllStacks) return true;
-    return this.#checkout.stackSampling.borrowerStacks.take(this.#ports.clock.now());
+  shouldCaptureBorrower(now: number): boolean {
+    return this.#capturesAllStacks || this.#checkout.stackSampling.borrowerStacks.take(now);
   }
 
   /** Acquires a connection without waiting, if one was returned a short time ago. */
-  tryAcquire(capturedBorrower: CapturedBorrower): ActiveLease | undefined {
-    return this.#checkout.tryCheckOut(capturedBorrower);
+  tryAcquire(capturedBorrower: CapturedBorrower, now: number): ActiveLease | undefined {
+    return this.#checkout.tryCheckOut(capturedBorrower, now);
   }
 
   /**
@@ -105,12 +108,12 @@ export class PoolCore {
    *
    * @throws HygieneError `HYG_POOL_CLOSED`, `HYG_POOL_FULL`, `HYG_ACQUIRE_TIMEOUT`, or why no connection can be opened
    */
-  acquire(capturedBorrower: CapturedBorrower): Promise<ActiveLease> {
+  acquire(capturedBorrower: CapturedBorrower, now: number): Promise<ActiveLease> {
     if (!this.#isOpen()) return Promise.reject(poolClosedError(this.#ports.name));
     const pauseError = this.#dialFailures.pauseError();
     if (pauseError) return Promise.reject(pauseError);
     if (this.#checkout.isFull()) return Promise.reject(this.#poolFullError());
-    const lease = this.#waitQueue.enqueue(capturedBorrower);
+    const lease = this.#waitQueue.enqueue(capturedBorrower, now);
     this.#checkout.serveWaitQueue();
     return lease;
   }
@@ -143,8 +146,8 @@ export class PoolCore {
     };
   }
 
-  /** The histograms behind the durations in `statistics()`. */
-  get histograms(): PoolHistograms {
+  /** What the pool has counted, as in `statistics()`. */
+  get counters(): PoolCounters {
     return this.#counters;
   }
 

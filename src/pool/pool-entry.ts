@@ -32,6 +32,7 @@ export interface ReadyInfo {
 /** A connection of a pool, from its first dial until its socket has closed. */
 export class PoolEntry {
   readonly connection: PooledConnection;
+  readonly client: Redis;
   readonly sessionState: SessionState;
   /** The prototype of the clients that its borrowers get. */
   readonly clientPrototype: object;
@@ -51,14 +52,11 @@ export class PoolEntry {
 
   constructor(connection: PooledConnection) {
     this.connection = connection;
+    this.client = connection.client;
     this.sessionState = new SessionState(connection.sessionDefaults);
     connection.pausePingsWhile(() => this.sessionState.isInTransaction);
     this.clientPrototype = createLeasedClientPrototype(connection.client);
     this.whenClosed = new Promise((resolve) => (this.#resolveClosed = resolve));
-  }
-
-  get client(): Redis {
-    return this.connection.client;
   }
 
   /** Why the connection is closing or closed, `undefined` while it is neither. */
@@ -82,7 +80,7 @@ export class PoolEntry {
   drop(reason: DropReason): void {
     if (this.#dropReason) return;
     this.#dropReason = reason;
-    this.connection.close();
+    this.connection.close(reason === 'idle' ? 'pool-idle' : 'pool');
   }
 
   /** Records that the socket has closed. Returns the reason. */

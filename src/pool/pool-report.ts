@@ -55,13 +55,13 @@ export class PoolCounters implements PoolHistograms {
   timeouts = 0;
   refusals = 0;
   created = 0;
-  readonly #closed = Object.fromEntries(Object.keys(dropReasons).map((reason) => [reason, 0])) as Record<
+  readonly closed = Object.fromEntries(Object.keys(dropReasons).map((reason) => [reason, 0])) as Record<
     DropReason,
     number
   >;
 
   countClosed(reason: DropReason): void {
-    this.#closed[reason] += 1;
+    this.closed[reason] += 1;
   }
 
   read(): PoolCounts {
@@ -69,7 +69,7 @@ export class PoolCounters implements PoolHistograms {
     return {
       ...{ wait: this.wait.read(), use: this.use.read(), create: this.create.read() },
       ...{ timeouts, refusals, created },
-      closed: { ...this.#closed },
+      closed: { ...this.closed },
     };
   }
 }

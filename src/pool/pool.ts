@@ -18,7 +18,7 @@ import { ActiveLease, type Lease } from './lease.js';
 import { leaseOf } from './leased-client.js';
 import { PoolCore } from './pool-core.js';
 import { checkPoolOptions, type PoolOptions } from './pool-options.js';
-import type { LeaseReport, PoolHistograms, PoolReport, PoolStatistics } from './pool-report.js';
+import type { LeaseReport, PoolCounters, PoolHistograms, PoolReport, PoolStatistics } from './pool-report.js';
 
 /** Options for closing a pool. */
 export interface PoolCloseOptions {
@@ -77,6 +77,9 @@ export interface Pool extends AsyncDisposable {
   close(options?: PoolCloseOptions): Promise<PoolReport>;
 }
 
+/** Where a pool's connections lead, and what they are for. */
+type PoolFacts = Pick<Pool, 'name' | 'role' | 'target'>;
+
 /** An open pool with what a factory reads of it, beyond what its application sees. */
 export interface ManagedPool {
   readonly pool: Pool;
@@ -99,6 +102,12 @@ export interface PoolFactoryPorts {
   readonly onReturned: (report: LeaseReport) => void;
   /** The open pools, which shutdown() closes. */
   readonly pools: Set<ManagedPool>;
+  /**
+   * Keeps what a pool counts, for the metrics of the process. Returns a function to call when the pool is closed.
+   *
+   * @param owner Lives for as long as the pool may count.
+   */
+  readonly keepCounts: (facts: PoolFacts, counters: PoolCounters, owner: object) => () => void;
 }
 
 /** Returns the function that creates pools. Each pool reserves `max` connections in the budget. */
@@ -120,14 +129,16 @@ export function createPoolFactory(ports: PoolFactoryPorts) {
       retryStrategy: retryStrategyOf(options.retryStrategy, bounds, clock),
       open: (listener) => openPooledConnection(clientFactory, { options, callSite }, listener, clock),
     });
+    const closeCounts = ports.keepCounts(facts, core.counters, core);
     const pool = createPool({
       ...{ facts, core, closeTimeoutMs: settings.shutdownTimeoutMs },
       onClosed() {
         reservation.release();
+        closeCounts();
         pools.delete(managed);
       },
     });
-    const managed: ManagedPool = { pool, histograms: core.histograms, leases: () => core.leases() };
+    const managed: ManagedPool = { pool, histograms: core.counters, leases: () => core.leases() };
     pools.add(managed);
     return pool;
   };
@@ -148,7 +159,7 @@ function retryStrategyOf(given: unknown, bounds: BackoffBounds, clock: Clock): R
 const CLOSE_TIMEOUT_BOUNDS = { min: 0, max: 300_000, unit: 'ms' };
 
 export interface PoolPorts {
-  readonly facts: Pick<Pool, 'name' | 'role' | 'target'>;
+  readonly facts: PoolFacts;
   readonly core: PoolCore;
   readonly closeTimeoutMs: number;
   /** Called once, when all connections are closed. */
@@ -162,7 +173,8 @@ export function createPool({ facts, core, closeTimeoutMs, onClosed }: PoolPorts)
 
   async function use<Result>(work: (client: Redis) => Promise<Result> | Result): Promise<Result> {
     if (typeof work !== 'function') throw optionTypeError('work', work, 'a function that takes a client');
-    const lease = core.tryAcquire(work) ?? (await core.acquire(work));
+    const now = core.now();
+    const lease = core.tryAcquire(work, now) ?? (await core.acquire(work, now));
     try {
       return await work(lease.client);
     } finally {
@@ -171,9 +183,10 @@ export function createPool({ facts, core, closeTimeoutMs, onClosed }: PoolPorts)
   }
 
   function acquire(): Promise<Lease> {
-    const capturedBorrower = core.shouldCaptureBorrower() ? captureCaller() : NOT_CAPTURED;
-    const lease = core.tryAcquire(capturedBorrower);
-    return lease ? Promise.resolve(lease) : core.acquire(capturedBorrower);
+    const now = core.now();
+    const capturedBorrower = core.shouldCaptureBorrower(now) ? captureCaller() : NOT_CAPTURED;
+    const lease = core.tryAcquire(capturedBorrower, now);
+    return lease ? Promise.resolve(lease) : core.acquire(capturedBorrower, now);
   }
 
   async function release(given: unknown): Promise<void> {

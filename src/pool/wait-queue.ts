@@ -36,9 +36,10 @@ export class WaitQueue {
     return this.#queue.length;
   }
 
-  enqueue(capturedBorrower: CapturedBorrower): Promise<ActiveLease> {
+  /** Lets a caller wait from `since`, the present time in milliseconds since the epoch. */
+  enqueue(capturedBorrower: CapturedBorrower, since: number): Promise<ActiveLease> {
     return new Promise((resolve, reject) => {
-      this.#queue.push({ capturedBorrower, since: this.#ports.clock.now(), resolve, reject });
+      this.#queue.push({ capturedBorrower, since, resolve, reject });
       if (!this.#timer) this.#setTimer();
     });
   }

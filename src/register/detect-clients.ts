@@ -1,5 +1,5 @@
 import type { Cluster, Redis } from 'ioredis';
-import Module from 'node:module';
+import Module, { createRequire } from 'node:module';
 
 /** Class of the clients of ioredis, and of packages that began as a copy of it. */
 export interface IoredisClass {
@@ -44,7 +44,8 @@ const CLIENT_PACKAGE = /redis|valkey/i;
 /**
  * Calls the listener for each module that may export a Redis client: at once for those that are loaded already, and
  * for all others when they are loaded. `import` is covered too, as CommonJS modules pass through this loader in all
- * versions of Node, also with loaders such as tsx.
+ * versions of Node, also with loaders such as tsx. A test runner that loads modules by itself passes this loader by, so that
+ * ioredis is loaded at once, before the tests.
  */
 export function onModuleLoaded(listener: (exports: unknown, file: () => string) => void): void {
   const load = loader._load;
@@ -56,6 +57,34 @@ export function onModuleLoaded(listener: (exports: unknown, file: () => string) 
     return exports;
   };
   for (const [file, module] of loadedClientModules()) listener(module.exports, () => file);
+  if (!isLoaderUsed()) loadIoredis(listener);
+}
+
+/** Whether `require()` passes through Node's loader. It does not in Jest, and in vitest in its VM pools. */
+function isLoaderUsed(): boolean {
+  const load = loader._load;
+  let isUsed = false;
+  loader._load = function _load(...args) {
+    isUsed = true;
+    return load.apply(this, args);
+  };
+  createRequire(process.execPath)('node:path');
+  loader._load = load;
+  return isUsed;
+}
+
+// The build makes this the plain `require()` of the file, which test runners replace.
+const require = createRequire(import.meta.url);
+
+/** Loads ioredis, if it is installed. */
+function loadIoredis(listener: (exports: unknown, file: () => string) => void): void {
+  let file: string;
+  try {
+    file = require.resolve('ioredis');
+  } catch {
+    return; // the program does not use it
+  }
+  listener(require(file), () => file);
 }
 
 /** Matches the files of ioredis itself. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { assembleFactory } from '../../src/factory/assembly.js';
+import { processFactories } from '../../src/factory/process-factories.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
@@ -28,29 +28,20 @@ describe('role and target of a pool', () => {
   });
 });
 
-describe('what a factory knows of its open pools', () => {
-  const open = () => assembleFactory({ service: 'orders', host: 'web-1', connection: redis.server.url });
-
-  test('are their histograms and current leases, until they are closed', async () => {
-    const assembly = open();
-    try {
-      const pool = assembly.pool({ max: 2 });
-      await using lease = await pool.acquire();
-      await lease.client.ping();
-      const [managed] = assembly.pools();
-      expect(managed?.pool).toBe(pool);
-      expect(managed?.leases()).toMatchObject([
-        { pool: 'orders@web-1#pool', lastCommand: 'ping', stack: expect.stringContaining('pool-figures') },
-      ]);
-      await lease.release();
-      expect(managed?.leases()).toEqual([]);
-      const { histograms } = managed ?? {};
-      expect(histograms?.use.read()).toEqual(pool.statistics().use);
-      expect(histograms?.create.read()).toMatchObject({ count: 1 });
-      await pool.close();
-      expect(assembly.pools()).toEqual([]);
-    } finally {
-      await assembly.shutdown();
-    }
-  });
+test('who observes the process sees the histograms and current leases of open pools', async () => {
+  const pool = the.open().pool({ max: 2 });
+  const observed = () =>
+    processFactories.all().flatMap(({ pools }) => pools().filter((managed) => managed.pool === pool));
+  await using lease = await pool.acquire();
+  await lease.client.ping();
+  const [managed] = observed();
+  expect(managed?.leases()).toMatchObject([
+    { pool: 'orders@web-1#pool', lastCommand: 'ping', stack: expect.stringContaining('pool-figures') },
+  ]);
+  await lease.release();
+  expect(managed?.leases()).toEqual([]);
+  expect(managed?.histograms.use.read()).toEqual(pool.statistics().use);
+  expect(managed?.histograms.create.read()).toMatchObject({ count: 1 });
+  await pool.close();
+  expect(observed()).toEqual([]);
 });

@@ -17,6 +17,10 @@ test('redis-hygiene does not load ioredis before the first factory is created', 
   expect(await loadedBy('redis-hygiene')).not.toContain('ioredis');
 });
 
+test('redis-hygiene/testing loads neither ioredis nor a test runner', async () => {
+  expect(await loadedBy('redis-hygiene/testing')).toEqual(['eventemitter3', 'redis-hygiene']);
+});
+
 test('the drop-in loads ioredis, but not close-with-grace', async () => {
   const loaded = await loadedBy('redis-hygiene/ioredis');
   expect(loaded).toContain('ioredis');

@@ -26,6 +26,8 @@ const FLOORS: Readonly<Record<string, number>> = {
   register: 8,
   dropin: 8,
   logs: 8,
+  metrics: 8,
+  testing: 8,
   'index.ts': 9,
 };
 
@@ -215,6 +217,8 @@ describe('packages', () => {
     expect(importers('eventemitter3')).toEqual(['core/emitter.ts']);
     expect(loaders('close-with-grace')).toEqual(['shutdown/process-hooks.ts']);
     expect(loaders('generic-pool')).toEqual(['pool/generic-pool.ts']);
+    expect(loaders('prom-client')).toEqual(['metrics/prometheus.ts']);
+    expect(loaders('@opentelemetry/api')).toEqual(['metrics/otel.ts']);
     // A command line is made of commands: commander gives each its options.
     expect(importers('commander').filter((file) => !file.startsWith('cli/'))).toEqual([]);
     expect(importers('yaml')).toEqual(['doctor/fleet/fleet-file.ts']);
@@ -223,7 +227,8 @@ describe('packages', () => {
     expect(importers('diff')).toEqual(['init/apply-plan.ts']);
     const known = ['commander', 'yaml', 'ioredis', 'eventemitter3'];
     known.push('@eslint-community/eslint-utils', 'picomatch', 'diff');
-    const types = ['close-with-grace', 'eslint', 'generic-pool', '@typescript-eslint/utils'];
+    const types = ['close-with-grace', 'eslint', 'generic-pool', '@opentelemetry/api'];
+    types.push('@typescript-eslint/utils');
     const strangers = packages.filter(
       ({ from, typeOnly }) => !known.includes(from) && !(typeOnly && types.includes(from)),
     );

@@ -1,6 +1,7 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import type { Clock } from '../../core/clock.js';
 import type { HygieneError } from '../../core/errors.js';
+import type { CloseReason } from '../../ledger/connection.js';
 import { connectionOf } from '../connectors/enforced-connector.js';
 import { blockingTimeMs } from '../ioredis/blocking-commands.js';
 import { databaseRefusedError, notReadyError } from '../ioredis/connection-errors.js';
@@ -34,6 +35,9 @@ export interface PooledListener {
   readonly retryStrategy: (this: unknown, times: number) => number | null;
 }
 
+/** Why a pool closes a connection, for the ledger. */
+export type PoolCloseReason = Extract<CloseReason, 'pool' | 'pool-idle'>;
+
 /** A connection that dials until it is ready, and that is not dialled again once it is lost. */
 export interface PooledConnection {
   readonly client: Redis;
@@ -54,7 +58,7 @@ export interface PooledConnection {
    * Sends QUIT, or closes the socket's writing half when QUIT would wait behind a blocking command, so that the server
    * closes first. Destroys a connection that does not close in time.
    */
-  close(): void;
+  close(reason: PoolCloseReason): void;
 }
 
 /** Options with which a pool opens its connections. */
@@ -157,8 +161,8 @@ function createPooledConnection(
   const internals = clientInternals(client);
   const connection = connectionOf(internals.connector);
 
-  function destroy(): void {
-    connection?.entry?.markClosing('pool');
+  function destroy(reason: PoolCloseReason): void {
+    connection?.entry?.markClosing(reason);
     connection?.destroy();
   }
 
@@ -179,14 +183,14 @@ function createPooledConnection(
     },
     wasClosed: () => internals.manuallyClosing || (client.status === 'end' && !loss.isLost),
     pausePingsWhile: (isPingHarmful) => connection?.owner?.pausePingsWhile(isPingHarmful),
-    close() {
-      if (client.status !== 'ready') return destroy();
-      connection?.entry?.markClosing('pool');
+    close(reason) {
+      if (client.status !== 'ready') return destroy(reason);
+      connection?.entry?.markClosing(reason);
       if (isBlocked()) client.disconnect();
       else connection?.quit();
       // After CLIENT REPLY OFF the server does not answer QUIT.
       const disconnectTimer = clock.after(CLOSE_TIMEOUT_MS / 2, () => client.disconnect());
-      const destroyTimer = clock.after(CLOSE_TIMEOUT_MS, destroy);
+      const destroyTimer = clock.after(CLOSE_TIMEOUT_MS, () => destroy(reason));
       client.once('end', () => {
         disconnectTimer.cancel();
         destroyTimer.cancel();

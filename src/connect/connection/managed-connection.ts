@@ -6,6 +6,7 @@ import type {
   ConnectionHandle,
   ConnectionHealth,
   ConnectionUser,
+  LossCause,
   PendingWork,
   Progress,
   SocketFacts,
@@ -212,19 +213,24 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     this.#handshakeOf = undefined;
     this.dialAttempt?.onSocketClosed(socket);
     this.monitor?.onClosed();
+    const loss = lossCauseOf(socket, this.monitor);
     this.monitor = undefined;
     const isCancelled = this.#owner?.isClosing() ?? false;
     if (this.#entry?.state.kind === 'connecting' && !isCancelled) {
       this.report(connectFailedError(this.facts, socket, isAccepted));
     }
-    this.onSocketLost();
+    this.onSocketLost(loss);
   }
 
-  /** There is no socket any more. A client of ours may dial again; of a library's client it is not known. */
-  onSocketLost(): void {
-    if (!this.#owner) this.#close('lost');
+  /**
+   * There is no socket any more. A client of ours may dial again; of a library's client it is not known.
+   *
+   * @param loss `undefined` if the dial ended before there was a socket.
+   */
+  onSocketLost(loss?: LossCause): void {
+    if (!this.#owner) this.#close('lost', loss);
     else if (this.#owner.isClosing()) this.#close('application');
-    else this.#entry?.move({ kind: 'reconnecting' });
+    else this.#entry?.move({ kind: 'reconnecting', loss });
   }
 
   /** The application or ioredis has called disconnect() on the connector. */
@@ -276,12 +282,12 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     return budgetClassOf(this, this.terms) === 'counted';
   }
 
-  #close(reason: CloseReason): void {
+  #close(reason: CloseReason, loss?: LossCause): void {
     const entry = this.#entry;
     this.#entry = undefined;
     this.unansweredDial?.forget();
     this.#ports.orphans.disown(this);
-    entry?.move({ kind: 'closed', reason });
+    entry?.move({ kind: 'closed', reason, loss });
   }
 
   /** Whether the client gets the server's reply when its credentials are refused, as with ioredis. */
@@ -367,4 +373,11 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     this.connector?.disconnect();
     this.#socket?.destroy();
   }
+}
+
+/** Why a socket has closed. */
+function lossCauseOf({ errored, readableEnded }: Socket, monitor: SocketMonitor | undefined): LossCause {
+  if (monitor?.isStale) return 'stale';
+  if (errored) return 'error';
+  return readableEnded ? 'server' : 'redial';
 }

@@ -70,6 +70,8 @@ export class SocketMonitor implements HealthCheckTarget {
   readonly #healthCheck: HealthCheck | undefined;
   /** Whether the socket was given up because the server did not answer all of the handshake. */
   isHandshakeOverdue = false;
+  /** Whether the socket was closed, or is about to be, because its peer is dead. */
+  isStale = false;
   #identity: ServerSideIdentity | undefined;
   /** The two ends of the socket. Set if the peer vanished before the server had identified the connection. */
   #ends: ConnectionEnds | undefined;
@@ -117,7 +119,10 @@ export class SocketMonitor implements HealthCheckTarget {
   onClosed(): void {
     const silentMs = this.#healthCheck ? this.#ports.healthChecks.unwatch(this.#healthCheck) : 0;
     const error: NodeJS.ErrnoException | null = this.#socket.errored;
-    if (KEEPALIVE_FAILURES.has(error?.code ?? '')) this.#reportStale('keepalive', silentMs);
+    if (KEEPALIVE_FAILURES.has(error?.code ?? '')) {
+      this.isStale = true;
+      this.#reportStale('keepalive', silentMs);
+    }
     if (this.#identity) this.#ports.orphans.leave(this.#identity);
     // No orphan is left if the server closed the socket. A reset is no proof of that: it may come from a firewall.
     if (this.#socket.readableEnded || !(this.#identity ?? this.#ends)) return;
@@ -169,6 +174,7 @@ export class SocketMonitor implements HealthCheckTarget {
     this.isHandshakeOverdue = cause === 'handshake';
     this.#reportStale(cause, silentMs);
     if (this.#ports.mode === 'observe') return; // the check goes on, as the connection may recover
+    this.isStale = true;
     if (this.#healthCheck) this.#ports.healthChecks.unwatch(this.#healthCheck);
     const { owner, facts } = this.#connection;
     if (cause === 'stall-limit') owner?.rejectSentCommands(stalledError(facts, silentMs));

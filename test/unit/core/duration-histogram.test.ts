@@ -56,7 +56,7 @@ describe('a histogram', () => {
   });
 });
 
-test('percentiles are not below the exact ones, at most 10 % above them, and exact up to 10 ms', () => {
+test('percentiles are not below the exact ones, at most 10 % above them, and exact up to 20 ms', () => {
   fc.assert(
     fc.property(anyDurations, (durations) => {
       const { p50Ms, p95Ms, p99Ms } = histogramOf(durations).read();
@@ -67,7 +67,7 @@ test('percentiles are not below the exact ones, at most 10 % above them, and exa
       ] as const) {
         const exact = exactPercentile(durations, share);
         expect(measured).toBeGreaterThanOrEqual(exact);
-        if (exact <= 3_600_000) expect(measured).toBeLessThanOrEqual(exact <= 10 ? exact : exact * 1.1);
+        if (exact <= 3_600_000) expect(measured).toBeLessThanOrEqual(exact <= 20 ? exact : exact * 1.1);
       }
     }),
   );

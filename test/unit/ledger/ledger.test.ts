@@ -66,6 +66,7 @@ describe('a move', () => {
       expect.objectContaining({ state: 'connected' }),
       'connecting',
       undefined,
+      undefined,
     );
   });
 
@@ -75,6 +76,18 @@ describe('a move', () => {
     thrown('HYG_ILLEGAL_MOVE', () => entry.move({ kind: 'ready' }));
     expect(entry.state).toEqual({ kind: 'connecting' });
     expect(onMove).toHaveBeenCalledOnce();
+  });
+
+  test.each([
+    { kind: 'reconnecting', loss: 'stale' },
+    { kind: 'closed', reason: 'lost', loss: 'server' },
+  ] as const)('to $kind is reported with why the socket closed', (to) => {
+    const { ledger, onMove } = setUp();
+    const entry = ledger.open(facts, createFakeHandle());
+    entry.move({ kind: 'connected' });
+    entry.move(to);
+    const reason = 'reason' in to ? to.reason : undefined;
+    expect(onMove).toHaveBeenLastCalledWith(expect.anything(), 'connected', reason, to.loss);
   });
 
   test('to connecting increments the number of dials', () => {
@@ -108,6 +121,7 @@ describe('the move to closed', () => {
       expect.objectContaining({ state: 'closed' }),
       'connecting',
       'lost',
+      undefined,
     );
   });
 
@@ -118,7 +132,7 @@ describe('the move to closed', () => {
     entry.markClosing('application');
     entry.move({ kind: 'closed', reason: 'gave-up' });
     expect(entry.state).toEqual({ kind: 'closed', reason: 'shutdown' });
-    expect(onMove).toHaveBeenLastCalledWith(expect.anything(), 'connecting', 'shutdown');
+    expect(onMove).toHaveBeenLastCalledWith(expect.anything(), 'connecting', 'shutdown', undefined);
   });
 
   test('is the only move with the recorded reason', () => {
@@ -126,7 +140,7 @@ describe('the move to closed', () => {
     const entry = ledger.open(facts, createFakeHandle());
     entry.markClosing('shutdown');
     entry.move({ kind: 'reconnecting' });
-    expect(onMove).toHaveBeenLastCalledWith(expect.anything(), 'connecting', undefined);
+    expect(onMove).toHaveBeenLastCalledWith(expect.anything(), 'connecting', undefined, undefined);
   });
 
   test('is final', () => {

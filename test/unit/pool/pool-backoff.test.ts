@@ -18,12 +18,13 @@ test('the loss of a connection that lived for 1 s is not early, and ends the bac
 });
 
 test('an answer of a young connection shortens the delay, and of an older one ends the backoff', () => {
-  const { recordLoss, recordAnswer, delayMs } = createBackoff();
+  const { recordLoss, recordAnswer, delayMs, isActive } = createBackoff();
+  expect(isActive()).toBe(false);
   for (let i = 0; i < 8; i += 1) recordLoss(10);
   recordAnswer(20);
-  expect(delayMs()).toBe(50);
+  expect([delayMs(), isActive()]).toEqual([50, true]);
   recordAnswer(1_000);
-  expect(delayMs()).toBe(0);
+  expect([delayMs(), isActive()]).toEqual([0, false]);
   recordAnswer(5);
   expect(delayMs()).toBe(0);
 });

@@ -1,0 +1,127 @@
+import { createPause } from '../core/clock.js';
+import { processFactories } from '../factory/process-factories.js';
+import type { ConnectionInfo } from '../ledger/connection.js';
+import type { LedgerEntry } from '../ledger/ledger.js';
+import type { LeaseReport } from '../pool/pool-report.js';
+import type { ManagedPool } from '../pool/pool.js';
+
+/** What is open in this process at one moment, in all of its factories and in the preload. */
+export interface OpenResources {
+  readonly entries: ReadonlySet<LedgerEntry>;
+  readonly pools: ReadonlySet<ManagedPool>;
+  /** The leases, by a key that stays the same for as long as they last. */
+  readonly leases: ReadonlyMap<string, LeaseReport>;
+}
+
+/** What is open although it was not open before. */
+export interface Leftovers {
+  readonly entries: readonly LedgerEntry[];
+  readonly pools: readonly ManagedPool[];
+  readonly leases: ReadonlyMap<string, LeaseReport>;
+}
+
+/** Nothing was open before, so that everything counts. */
+export const NOTHING_OPEN: OpenResources = { entries: new Set(), pools: new Set(), leases: new Map() };
+
+/** Waits with the timers that Node had when this module was loaded, in case that a test has replaced them. */
+export const pause = createPause();
+
+export function findOpenResources(): OpenResources {
+  const factories = processFactories.all();
+  const pools = factories.flatMap((factory) => factory.pools());
+  return {
+    entries: new Set(factories.flatMap(({ ledger }) => ledger.entries())),
+    pools: new Set(pools),
+    leases: new Map(pools.flatMap((pool) => pool.leases()).map((lease) => [keyOf(lease), lease])),
+  };
+}
+
+function keyOf({ pool, location, since }: LeaseReport): string {
+  return [pool, location, since].join(' ');
+}
+
+/**
+ * Finds what was opened since `before` and is still open. Connections that a pool or a Cluster of before has opened since
+ * then are not among it, because they belong to that pool or Cluster.
+ *
+ * @param ignore Whether a connection is meant to stay open.
+ */
+export function findLeftovers(
+  before: OpenResources,
+  ignore: (connection: ConnectionInfo) => boolean,
+): Leftovers {
+  const now = findOpenResources();
+  const pools = [...now.pools].filter((pool) => !before.pools.has(pool));
+  const isLeft = (entry: LedgerEntry) =>
+    !before.entries.has(entry) && !isOwn(entry) && !isMemberOf(before, entry, pools);
+  return {
+    entries: [...now.entries].filter((entry) => isLeft(entry) && !ignore(entry.info())),
+    pools,
+    leases: new Map([...now.leases].filter(([key]) => !before.leases.has(key))),
+  };
+}
+
+/**
+ * Whether redis-hygiene or a Cluster has opened a connection on its own: to watch or to ask a sentinel, or to ask for the
+ * slots. Such a connection is closed with the clients that need it.
+ */
+function isOwn({ budgetClass }: LedgerEntry): boolean {
+  return budgetClass === 'exempt';
+}
+
+/** Whether a connection belongs to a pool or a Cluster of before. Pools are told apart by name and server. */
+function isMemberOf(
+  before: OpenResources,
+  { budgetClass, facts }: LedgerEntry,
+  newPools: readonly ManagedPool[],
+): boolean {
+  const isOfPool = ({ pool }: ManagedPool) => pool.name === facts.name && pool.target === facts.target;
+  if (budgetClass === 'reserved') return [...before.pools].some(isOfPool) && !newPools.some(isOfPool);
+  if (budgetClass !== 'clusterNode') return false;
+  return [...before.entries].some(
+    (known) => known.budgetClass === 'clusterNode' && String(known.facts.callSite) === String(facts.callSite),
+  );
+}
+
+export function isEmpty({ entries, leases }: Leftovers): boolean {
+  return entries.length === 0 && leases.size === 0;
+}
+
+/** Time between two looks at what is open, in milliseconds. */
+const POLL_MS = 20;
+
+/** Waits until a condition holds, at most `ms` milliseconds. Looks are counted, because a test may stop the clock. */
+export async function waitUntil(condition: () => boolean, ms: number): Promise<boolean> {
+  for (let waitedMs = 0; !condition(); waitedMs += POLL_MS) {
+    if (waitedMs >= ms) return false;
+    await pause(POLL_MS);
+  }
+  return true;
+}
+
+/** Time that connections have to quit, in milliseconds. A server that answers needs far less. */
+const QUIT_MS = 500;
+
+/** Time that sockets have to close once they are destroyed, in milliseconds. */
+const DESTROY_MS = 200;
+
+/** Closes leftovers, so that they do not keep the test runner alive. Never rejects. */
+export async function closeLeftovers({ entries, pools }: Leftovers): Promise<void> {
+  for (const { pool } of pools) pool.close({ timeoutMs: 0 }).catch(() => undefined);
+  const open = entries.filter(({ budgetClass }) => budgetClass !== 'reserved' || pools.length === 0);
+  open.forEach((entry) => entry.markClosing('application'));
+  for (const entry of open) {
+    if (canQuit(entry)) entry.handle.quit();
+    else entry.handle.destroy();
+  }
+  const isClosed = () => entries.every(({ state }) => state.kind === 'closed');
+  if (await waitUntil(isClosed, QUIT_MS)) return;
+  entries.filter(({ state }) => state.kind !== 'closed').forEach(({ handle }) => handle.destroy());
+  await waitUntil(isClosed, DESTROY_MS);
+}
+
+/** The node of a Cluster always quits, which ends the Cluster. Destroyed alone, it would be replaced by another one. */
+function canQuit({ budgetClass, state, facts, handle }: LedgerEntry): boolean {
+  if (budgetClass === 'clusterNode') return true;
+  return state.kind === 'ready' && facts.role !== 'monitor' && !handle.progress().isBlocked;
+}
