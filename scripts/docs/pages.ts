@@ -10,8 +10,10 @@ import { sessionStateTable } from '../../src/pool/session-state.js';
 import { aclPage } from './acl.js';
 import { channelsPage } from './channels.js';
 import { findingsPage } from './findings.js';
+import { healthPage } from './health.js';
 import { jsonPage, schemaFiles } from './json/page.js';
 import { findingPages } from './libraries.js';
+import { logsPage } from './logs.js';
 import { NOTICE, table } from './markdown.js';
 
 /** The files of docs/ that are generated from tables in src, by file name. */
@@ -21,7 +23,9 @@ export const generatedPages: Readonly<Record<string, () => string>> = {
   'acl.md': aclPage,
   'channels.md': channelsPage,
   'findings.md': findingsPage,
+  'health.md': healthPage,
   'json.md': jsonPage,
+  'logs.md': logsPage,
   ...schemaFiles,
   ...findingPages,
 };
