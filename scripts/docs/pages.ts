@@ -10,8 +10,10 @@ import { sessionStateTable } from '../../src/pool/session-state.js';
 import { aclPage } from './acl.js';
 import { channelsPage } from './channels.js';
 import { findingsPage } from './findings.js';
+import { healthPage } from './health.js';
 import { jsonPage, schemaFiles } from './json/page.js';
 import { findingPages } from './libraries.js';
+import { logsPage } from './logs.js';
 import { NOTICE, table } from './markdown.js';
 import { metricsPage } from './metrics.js';
 
@@ -22,7 +24,9 @@ export const generatedPages: Readonly<Record<string, () => string>> = {
   'acl.md': aclPage,
   'channels.md': channelsPage,
   'findings.md': findingsPage,
+  'health.md': healthPage,
   'json.md': jsonPage,
+  'logs.md': logsPage,
   'metrics.md': metricsPage,
   ...schemaFiles,
   ...findingPages,

@@ -38,9 +38,9 @@ test('the clients of a master decide, a lost sentinel degrades, and a failover e
     expect([report.status, ...codesOf(report)]).toEqual(['degraded', 'sentinel-down']);
   }, 20_000);
 
-  await Promise.all(
-    [...topology().sentinels, ...topology().servers].map((node) => node.state === 'running' && node.kill()),
-  );
+  const { sentinels, servers } = topology();
+  const running = [...sentinels, ...servers].filter(({ state }) => state === 'running');
+  await Promise.all(running.map((node) => node.kill()));
   await eventually(async () => {
     const report = await factory.health();
     expect(report.status).toBe('down');

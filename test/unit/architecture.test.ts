@@ -25,8 +25,8 @@ const FLOORS: Readonly<Record<string, number>> = {
   factory: 7,
   register: 8,
   dropin: 8,
-  metrics: 8,
   logs: 8,
+  metrics: 8,
   testing: 8,
   'index.ts': 9,
 };
