@@ -4,7 +4,7 @@ import type { PoolCounters, PoolHistograms } from '../pool/pool-report.js';
 import { type Labels, processEventCounts } from './event-counts.js';
 
 /** What one pool has counted, or several pools together. */
-export interface PoolCountsTotal extends PoolHistograms, Pick<PoolCounters, 'timeouts' | 'refusals'> {
+interface PoolCountsTotal extends PoolHistograms, Pick<PoolCounters, 'timeouts' | 'refusals'> {
   /** Number of connections that closed, by reason. */
   readonly closed: Readonly<Record<string, number>>;
 }

@@ -36,7 +36,7 @@ export interface PooledListener {
 }
 
 /** Why a pool closes a connection, for the ledger. */
-export type PoolCloseReason = Extract<CloseReason, 'pool' | 'pool-idle'>;
+type PoolCloseReason = Extract<CloseReason, 'pool' | 'pool-idle'>;
 
 /** A connection that dials until it is ready, and that is not dialled again once it is lost. */
 export interface PooledConnection {

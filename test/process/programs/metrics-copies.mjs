@@ -8,10 +8,7 @@ const copy = createRequire(import.meta.url);
 const options = { service: 'orders', connection: process.env.REDIS_URL };
 registerMetrics();
 copy('redis-hygiene-copy/prometheus').registerMetrics();
-const factories = [
-  createRedisFactory(options),
-  copy('redis-hygiene-copy').createRedisFactory(options),
-];
+const factories = [createRedisFactory(options), copy('redis-hygiene-copy').createRedisFactory(options)];
 await Promise.all(
   factories.map(async (factory) => {
     await factory.client().ping();

@@ -53,6 +53,10 @@ test('an event of a factory is counted for its service', () => {
   const own = processEventCounts.read().filter(({ labels }) => labels['service'] === service);
   const { role, target } = connection;
   expect(own).toEqual([
-    { event: 'closed', labels: { service, role, target, from: 'ready', reason: 'shutdown', loss: 'unknown' }, count: 1 },
+    {
+      event: 'closed',
+      labels: { service, role, target, from: 'ready', reason: 'shutdown', loss: 'unknown' },
+      count: 1,
+    },
   ]);
 });

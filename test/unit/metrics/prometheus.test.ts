@@ -1,4 +1,11 @@
-import { AggregatorRegistry, Counter, Gauge, register as defaultRegistry, Registry } from 'prom-client';
+import {
+  AggregatorRegistry,
+  Counter,
+  Gauge,
+  type OpenMetricsContentType,
+  register as defaultRegistry,
+  Registry,
+} from 'prom-client';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { HygieneError } from '../../../src/core/errors.js';
 import { processPoolTotals } from '../../../src/factory/pool-totals.js';
@@ -87,7 +94,8 @@ describe('registering', () => {
 describe('a scrape', () => {
   test('is valid with default labels, also as OpenMetrics', async () => {
     countLease('orders');
-    const register = new Registry(Registry.OPENMETRICS_CONTENT_TYPE);
+    const register = new Registry<OpenMetricsContentType>();
+    register.setContentType(Registry.OPENMETRICS_CONTENT_TYPE);
     register.setDefaultLabels({ region: 'eu' });
     registerMetrics({ register });
     const text = await register.metrics();
