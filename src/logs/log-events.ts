@@ -83,7 +83,7 @@ interface LogPorts {
 }
 
 /** Starts to log. Returns the function that ends it. */
-export function startLog(factories: LoggedFactories, { clock, write, levels }: LogPorts): () => void {
+function startLog(factories: LoggedFactories, { clock, write, levels }: LogPorts): () => void {
   const folder = createLineFolder(clock, write);
 
   function log<Name extends EventName>(

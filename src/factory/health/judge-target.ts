@@ -142,6 +142,6 @@ function shortestSilence(connections: readonly OpenedConnection[]): string {
   return known.length > 0 ? `${Math.min(...known)} ms` : 'an unknown time';
 }
 
-export function lastFailureOf(connections: readonly OpenedConnection[]): Error | undefined {
+function lastFailureOf(connections: readonly OpenedConnection[]): Error | undefined {
   return connections.find(({ failure }) => failure)?.failure;
 }

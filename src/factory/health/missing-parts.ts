@@ -6,7 +6,7 @@ import type { LostClient } from '../recent-failures.js';
 import { describeFailure, type FailureInfo } from './health-report.js';
 import { isUsable, listOpened, type OpenedConnection, type OpenedPorts } from './opened.js';
 
-/** Something that a factory has opened and that is not ready: connections of one name, target and state, a pool, a Cluster. */
+/** Something that a factory has opened and that is not ready: connections of one name and target, a pool, a Cluster. */
 export interface MissingPart extends Pick<ConnectionFacts, 'name' | 'role' | 'target'> {
   /**
    * State of the ledger, or of ioredis for a Cluster; `ended` for a client that does not dial again, `subscribing` for a
@@ -67,11 +67,11 @@ function missingConnection(connection: OpenedConnection): MissingPart {
   return { name, role, target, state, count: 1, ...known, ...failureInfo(failure) };
 }
 
-/** Joins connections of one name, target and state, as a service may open hundreds. The first one stands for all. */
+/** Joins connections of one name and target, as a service may open hundreds. The first one stands for all. */
 function joinEqual(parts: readonly MissingPart[]): MissingPart[] {
   const joined = new Map<string, MissingPart>();
   for (const part of parts) {
-    const key = [part.name, part.target, part.state].join('\n');
+    const key = [part.name, part.target].join('\n');
     const known = joined.get(key);
     joined.set(key, known ? { ...known, count: known.count + 1 } : part);
   }
