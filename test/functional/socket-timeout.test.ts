@@ -29,7 +29,7 @@ async function openClient(): Promise<Redis> {
 
 /** Sends the PING of a health check. */
 function sendHealthCheckPing(client: Redis): void {
-  connectionOf(clientInternals(client).connector)?.owner?.ping();
+  void connectionOf(clientInternals(client).connector)?.owner?.ping();
 }
 
 describe('the socketTimeout of a client', () => {

@@ -17,7 +17,7 @@ function send(client: Redis, name: string, ...args: string[]): Promise<unknown> 
 
 function healthChecked(client: Redis): { ping(): void; isPinged: boolean } {
   const owner = connectionOf(clientInternals(client).connector)?.owner;
-  return { ping: () => owner?.ping(), isPinged: owner?.expectation() === 'nothing' };
+  return { ping: () => void owner?.ping(), isPinged: owner?.expectation() === 'nothing' };
 }
 
 /** Pings the client, as a health check of a silent connection does. Resolves when the server has answered. */
