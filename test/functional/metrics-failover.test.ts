@@ -5,6 +5,17 @@ import { createMetricReaders, type MetricReaders } from '../support/metric-reade
 import { useSentinels } from '../support/use-sentinels.js';
 
 const topology = useSentinels();
+
+/** Names in CLIENT LIST of all servers and sentinels, sorted, without those of the servers and sentinels themselves. */
+async function namesOnServers(): Promise<string[]> {
+  const { servers, sentinels } = topology();
+  const lists = await Promise.all([...servers, ...sentinels].map((one) => one.call('CLIENT', 'LIST')));
+  const names = lists.flatMap((list) =>
+    [...String(list).matchAll(/ name=(\S+)/g)].map(([, name = '']) => name),
+  );
+  return names.filter((name) => name.startsWith('orders@')).toSorted();
+}
+
 let readers: MetricReaders;
 beforeAll(async () => {
   readers = await createMetricReaders();
@@ -34,6 +45,7 @@ test(
       expect(await readers.valuesBy('state', 'connections')).toEqual(settled);
       const ledger = factory.connections().filter(({ state }) => state === 'ready');
       expect(ledger).toHaveLength(5);
+      expect(await namesOnServers()).toEqual(ledger.map(({ name }) => name).toSorted());
       const { prometheus, openTelemetry, openTelemetryAsText } = await readers.read();
       expect(openTelemetry).toEqual(prometheus);
       expect(openTelemetryAsText).toEqual(prometheus);
