@@ -22,7 +22,7 @@ const ALL = metricTable.length;
 function countLease(service: string): void {
   const counters = new PoolCounters();
   counters.use.add(3);
-  processPoolTotals.add({ service, role: 'pool', target: 'redis://h:6379' }, counters, counters)();
+  processPoolTotals.add({ service, role: 'pool', target: 'redis://h:6379' }, counters, counters);
 }
 
 function thrownBy(action: () => unknown): HygieneError {
