@@ -1,6 +1,7 @@
 import type { Cluster } from 'ioredis';
 import { endCluster } from '../connect/cluster/cluster-end.js';
 import { clusterStateOf } from '../connect/cluster/cluster-nodes.js';
+import { systemClock } from '../core/clock.js';
 import type { ConnectionInfo } from '../ledger/connection.js';
 import type { LedgerEntry } from '../ledger/ledger.js';
 import { roleOfName } from '../options/resolve-options.js';
@@ -29,7 +30,7 @@ export function isNodeOf({ callSite }: LeftCluster, { budgetClass, facts }: Ledg
 /** Describes a Cluster without a connection as a connection, which has no id. */
 export function describeLeftCluster({ cluster, callSite }: LeftCluster): ConnectionInfo {
   const { name, target } = clusterStateOf(cluster);
-  const now = Date.now();
+  const now = systemClock.now();
   return {
     ...{ id: 0, name, role: roleOfName(name), target, parent: undefined, callSite },
     state: cluster.status === 'connecting' ? 'connecting' : 'reconnecting',

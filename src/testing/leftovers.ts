@@ -142,7 +142,8 @@ export async function closeLeftovers({ entries, pools, clusters }: Leftovers): P
     if (canQuit(entry)) entry.handle.quit();
     else entry.handle.destroy();
   }
-  const isReady = ({ cluster }: LeftCluster) => cluster.status === 'ready' || cluster.status === 'disconnecting';
+  const isReady = ({ cluster }: LeftCluster) =>
+    cluster.status === 'ready' || cluster.status === 'disconnecting';
   endClusters(clusters.filter((left) => !isReady(left) || !entries.some((entry) => isNodeOf(left, entry))));
   const isClosed = () => entries.every(({ state }) => state.kind === 'closed') && clusters.every(hasEnded);
   if (await waitUntil(isClosed, QUIT_MS)) return;
