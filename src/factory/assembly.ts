@@ -122,7 +122,7 @@ function openedBy(parts: AssembledConnections, { plain, pools, subscribers }: Op
     ...parts,
     entries: () => parts.ledger.entries(),
     plainClients: () => plain?.opened() ?? [],
-    clusters: () => [...parts.clusters].map((cluster) => clusterStateOf(cluster)),
+    clusters: () => [...parts.clusters.keys()].map((cluster) => clusterStateOf(cluster)),
     pools: () => [...pools].map(({ pool }) => pool),
     subscribers: () => [...subscribers],
   };

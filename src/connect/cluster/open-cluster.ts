@@ -46,8 +46,8 @@ export interface ClusterPorts {
   readonly assertOpen: () => void;
   readonly isOpen: () => boolean;
   readonly onFailure: (error: HygieneError) => void;
-  /** Clusters that have not ended, for the shutdown to close. */
-  readonly clusters: Set<Cluster>;
+  /** Clusters that have not ended, for the shutdown to close, and the call sites that opened them. */
+  readonly clusters: Map<Cluster, readonly string[]>;
 }
 
 /** Opens an ioredis Cluster. Each of its connections is named, watched and in the ledger. */
@@ -157,10 +157,11 @@ function ownOptionsOf(node: ClusterNode): RedisOptions {
 
 /** Instruments a Cluster with enforced options, from its first node to its end. */
 function followCluster(ports: ClusterPorts, cluster: Cluster): Cluster {
-  makeEndFinal(cluster, ports.clusters);
+  const callSite = captureCallSite(ports.settings.callSiteFrames);
+  makeEndFinal(cluster, ports.clusters, callSite);
   recordLostNodes(cluster, ports.clock);
   guardNatMap(cluster, ports.onFailure);
-  followClients(ports, cluster, captureCallSite(ports.settings.callSiteFrames));
+  followClients(ports, cluster, callSite);
   hideSecrets(cluster, cluster.options.redisOptions?.connectionName);
   if (ports.mode !== 'observe') Object.defineProperties(cluster, watchGuardedMethods);
   enforceDuplicates(cluster, (given) => openCluster(ports, given, constructCluster(copyOf(cluster))));

@@ -1,3 +1,4 @@
+import type { RedisOptions } from 'ioredis';
 import type { Socket } from 'node:net';
 import { HygieneError } from '../../core/errors.js';
 import type {
@@ -68,8 +69,8 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   unansweredDial: DialAttempt | undefined;
   /** Whether a delay was skipped since the server has last answered. */
   hasSkippedDelay = false;
-  /** The client's own options, from which ioredis reads the name when a socket is up. */
-  options: { connectionName?: string | undefined } = {};
+  /** The client's own options. ioredis reads the name from them when a socket is up, and the retry strategy after its loss. */
+  options: Pick<RedisOptions, 'connectionName' | 'retryStrategy'> = {};
   /** Whether the current socket introduces itself to its server: by its name and our questions. */
   isIntroduced = true;
   /** The dial of the current socket, until the client is ready or told to disconnect. */
@@ -365,13 +366,22 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   quit(): void {
     if (this.#owner) this.#owner.quit();
-    else this.connector?.disconnect();
+    else this.#endUnowned();
   }
 
   destroy(): void {
     if (this.#owner) return this.#owner.destroy();
-    this.connector?.disconnect();
+    this.#endUnowned();
     this.#socket?.destroy();
+  }
+
+  /**
+   * Closes the connection of a client that a library made. To that client the connection is lost, so it must not dial
+   * again: ioredis reads the retry strategy from these options after each loss.
+   */
+  #endUnowned(): void {
+    this.options.retryStrategy = null;
+    this.connector?.disconnect();
   }
 }
 
