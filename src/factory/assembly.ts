@@ -71,12 +71,7 @@ export function assembleFactory(
     eventsFor: 'application',
   });
   const { clientFactory, connection, identity } = parts;
-  const keepCounts: PoolFactoryPorts['keepCounts'] = ({ role, target }, counters, owner) => {
-    expectEvent(identity, 'lease-overdue', { role });
-    return processPoolTotals.add({ service: identity.service, role, target }, counters, owner);
-  };
-  const onOpened: SubscriberFactoryPorts['onOpened'] = ({ role, target }) =>
-    expectEvent(identity, 'gap', { role, target });
+  const { keepCounts, onOpened } = metricPorts(identity);
   reportOtherCopies(parts);
 
   const plain: PlainClients | undefined = parts.isOff ? createPlainClients(parts) : undefined;
@@ -111,6 +106,19 @@ export function assembleFactory(
       plain
         ? plain.cluster(nodes, given, construct)
         : openCluster(parts, { nodes, options: given }, construct),
+  };
+}
+
+/** What pools and subscribers tell the metrics of the process. */
+function metricPorts(
+  identity: Identity,
+): Pick<PoolFactoryPorts, 'keepCounts'> & Pick<SubscriberFactoryPorts, 'onOpened'> {
+  return {
+    keepCounts({ role, target }, counters, owner) {
+      expectEvent(identity, 'lease-overdue', { role });
+      return processPoolTotals.add({ service: identity.service, role, target }, counters, owner);
+    },
+    onOpened: ({ role, target }) => expectEvent(identity, 'gap', { role, target }),
   };
 }
 

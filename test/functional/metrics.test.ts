@@ -189,9 +189,8 @@ test('while a server is frozen, its connections are stalled and not usable, and 
   const client = factory.client();
   client.on('error', () => undefined);
   await client.ping();
-  const agreed = await valuesOf('connections_usable', '');
-  expect(agreed).toEqual({ command: 1 });
-  server.pause();
+  expect(await valuesOf('connections_usable', '')).toEqual({ command: 1 });
+  await server.pause();
   await eventually(async () => {
     expect(await valuesOf('connections_stalled', '')).toEqual({ command: 1 });
     expect(await valuesOf('connections_usable', '')).toEqual({});
@@ -203,7 +202,7 @@ test('while a server is frozen, its connections are stalled and not usable, and 
   }, 20_000);
   expect(await valuesOf('connections_stalled', '')).toEqual({});
   expect(await valuesOf('connections_usable', '')).toEqual({});
-  server.resume();
+  await server.resume();
   await eventually(async () => {
     expect(await valuesOf('connections_usable', '')).toEqual({ command: 1 });
   }, 20_000);
@@ -218,7 +217,7 @@ test('while a server is down no connection is usable, and the failure is counted
   factory.client().on('error', () => undefined);
   const target = factory.connections()[0]?.target ?? '';
   await eventually(async () => {
-    expect(await valuesOf('errors_total', 'code', target)).toEqual({ HYG_CONNECT_FAILED: 1 });
+    expect((await valuesOf('errors_total', 'code', target))['HYG_CONNECT_FAILED']).toBeGreaterThan(0);
   }, 20_000);
   const disconnected = Object.values(await valuesOf('connections_disconnected', 'state', target));
   expect(disconnected).toEqual([1]);
