@@ -25,6 +25,7 @@ import { isMock } from '../ioredis/mocked-ioredis.js';
 import { createQuitOnce, makeEndFinal } from './cluster-end.js';
 import { createLossBackoff, keepSubscribed } from './cluster-subscriber.js';
 import { recordLostNodes } from './cluster-nodes.js';
+import { reportFailedStarts } from './failed-start.js';
 import { guardLookups, guardNatMap } from './node-addresses.js';
 import { rejectWhileRefused, skipRoleBeforeDial } from './scarce-budget.js';
 import { watchShardedSubscribers } from './sharded-subscribers.js';
@@ -46,6 +47,8 @@ export interface ClusterPorts {
   readonly assertOpen: () => void;
   readonly isOpen: () => boolean;
   readonly onFailure: (error: HygieneError) => void;
+  /** Whether the application listens to the errors that this factory reports. */
+  readonly hasErrorListener?: () => boolean;
   /** Clusters that have not ended, for the shutdown to close. */
   readonly clusters: Set<Cluster>;
 }
@@ -159,6 +162,7 @@ function ownOptionsOf(node: ClusterNode): RedisOptions {
 function followCluster(ports: ClusterPorts, cluster: Cluster): Cluster {
   makeEndFinal(cluster, ports.clusters);
   recordLostNodes(cluster, ports.clock);
+  reportFailedStarts(cluster, ports);
   guardNatMap(cluster, ports.onFailure);
   followClients(ports, cluster, captureCallSite(ports.settings.callSiteFrames));
   hideSecrets(cluster, cluster.options.redisOptions?.connectionName);

@@ -43,7 +43,8 @@ export const healthReasons = {
   },
   reconnecting: {
     status: 'degraded',
-    meaning: 'Connections dial again while others of the target are ready.',
+    meaning:
+      'Connections were lost, or could not be opened, and dial again, while others of the target are ready or stalled. Those that wait for a full server count as `saturated` only.',
   },
   'node-down': {
     status: 'degraded',

@@ -108,10 +108,10 @@ function saturated(connections: readonly OpenedConnection[]): HealthReason[] {
 }
 
 function reconnecting(connections: readonly OpenedConnection[]): HealthReason[] {
-  const lost = connections.filter(isInTrouble);
+  const lost = connections.filter((connection) => isInTrouble(connection) && !connection.health.isServerFull);
   if (lost.length === 0) return [];
   const names = listNames(lost.map(({ name }) => name));
-  const message = `Connections are dialled again, while others are ready: ${names}.`;
+  const message = `Connections were lost, or could not be opened, and are dialled again: ${names}.`;
   return [createReason('reconnecting', message, lost.length, lastFailureOf(lost))];
 }
 

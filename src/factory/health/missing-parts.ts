@@ -4,7 +4,13 @@ import type { Pool } from '../../pool/pool.js';
 import type { OpenSubscriber } from '../../subscriber/subscriber.js';
 import type { LostClient } from '../recent-failures.js';
 import { describeFailure, type FailureInfo } from './health-report.js';
-import { isInWrongDatabase, isUsable, listOpened, type OpenedConnection, type OpenedPorts } from './opened.js';
+import {
+  isInWrongDatabase,
+  isUsable,
+  listOpened,
+  type OpenedConnection,
+  type OpenedPorts,
+} from './opened.js';
 
 /** Something that a factory has opened and that is not ready: connections of one name and target, a pool, a Cluster. */
 export interface MissingPart extends Pick<ConnectionFacts, 'name' | 'role' | 'target'> {

@@ -57,6 +57,11 @@ test.each([
     ['degraded', 'saturated'],
   ],
   [
+    'a full server that has refused a first dial, beside a ready connection',
+    [connection(), connection({ state: 'reconnecting' }, { isServerFull: true })],
+    ['degraded', 'saturated'],
+  ],
+  [
     'a full server alone',
     [connection({ state: 'connecting' }, { isServerFull: true })],
     ['down', 'not-ready', 'saturated'],
