@@ -29,7 +29,10 @@ export interface ManagedConnectionPorts extends SocketMonitorPorts {
   readonly ledger: Ledger;
   readonly onFailure: (error: HygieneError) => void;
   /** The client has ended without a connection: its retry strategy gave up, or the budget refused it. */
-  readonly onClientLost?: ((facts: ConnectionFacts, user: ConnectionUser) => void) | undefined;
+  readonly onClientLost?:
+    ((facts: ConnectionFacts, user: ConnectionUser, client: object) => void) | undefined;
+  /** The application has closed a client that had ended. */
+  readonly onClientFound?: ((client: object) => void) | undefined;
   /** A dial or a handshake has failed. Called before `onFailure`, and also for what the client itself reports. */
   readonly onConnectionFailed?: ((facts: ConnectionFacts, error: Error) => void) | undefined;
   readonly authErrors?: AuthErrors;
@@ -244,6 +247,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     if (this.#owner?.isClosing() ?? true) this.#entry?.markClosing('application');
     if (this.#entry?.state.kind === 'reconnecting' && !this.#owner?.willRedial()) this.#close('application');
     if (this.#owner?.isClosing()) this.#owner.endWait();
+    if (!this.#entry) this.#ports.onClientFound?.(this);
   }
 
   /** Whether the server may still have orphans that the current socket is to reap before commands are sent. */
@@ -270,7 +274,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     const entry = this.#entry;
     this.#close('gave-up');
     if (entry && this.#isEndOfClient(entry)) {
-      this.#ports.onClientLost?.(this.facts, this.#user());
+      this.#ports.onClientLost?.(this.facts, this.#user(), this);
       this.#tell(gaveUpError(this.facts));
     }
     this.#owner?.onEnded();
@@ -311,7 +315,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The budget has refused the dial of a client, which ends with it. */
   onRefused(): void {
-    if (this.#isCounted()) this.#ports.onClientLost?.(this.facts, this.#user());
+    if (this.#isCounted()) this.#ports.onClientLost?.(this.facts, this.#user(), this);
   }
 
   /** A dial or a handshake has failed. */
