@@ -88,7 +88,7 @@ export function assembleConnections(
   const shutdown = createShutdown({
     clock,
     entries: () => [...ledger.entries(), ...plainEntries()],
-    pools: () => pools().map(({ pool }) => pool),
+    pools,
     defaultTimeoutMs: settings.shutdownTimeoutMs,
     onDone: (report) => (clusters.forEach((_, cluster) => endCluster(cluster)), announce('shutdown', report)),
   });

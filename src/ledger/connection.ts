@@ -137,6 +137,8 @@ export interface ConnectionHealth {
   readonly isStalled: boolean;
   /** Whether the connection waits to be dialled because its server is full. */
   readonly isServerFull: boolean;
+  /** The error with which the server has refused the connection's database, so that commands run in another one. */
+  readonly databaseRefusal: Error | undefined;
 }
 
 /** Access of the ledger to a connection. Provided by the code that opens it. */

@@ -1,11 +1,13 @@
 import type { Clock } from '../core/clock.js';
-import type { LogLine } from './log-table.js';
+import { describeTime, type LogLine } from './log-table.js';
 
 /** Passes on the first line of a fact at once, and joins those that follow into one line. */
 export interface LineFolder {
   add(line: LogLine): void;
-  /** Passes on what has been joined so far. */
-  flush(): void;
+  /** Passes on what has been joined so far, of all facts or of those whose latest line is among these. */
+  flush(isAmong?: (latest: LogLine) => boolean): void;
+  /** Whether a line would be passed on at once. */
+  isFirst(line: LogLine): boolean;
   /** Passes on what has been joined so far, and from now on each line at once. */
   stopFolding(): void;
 }
@@ -18,8 +20,12 @@ const MAX_FACTS = 500;
 
 /** Lines of one fact since its window began. */
 interface Window {
-  startedAt: number;
+  firstAt: number;
+  latestAt: number;
+  /** Number of lines, including the first one if it was passed on at once. */
   count: number;
+  /** Whether there are lines that were not passed on. */
+  isPending: boolean;
   latest: LogLine;
   timer: ReturnType<Clock['after']>;
 }
@@ -32,9 +38,10 @@ export function createLineFolder(clock: Clock, write: (line: LogLine) => void): 
   const windows = new Map<string, Window>();
   let isFolding = true;
 
-  function open(key: string, line: LogLine): void {
+  function open(key: string, line: LogLine, count: number): void {
     const timer = clock.after(FOLD_MS, () => close(key));
-    windows.set(key, { startedAt: clock.now(), count: 0, latest: line, timer });
+    const now = clock.now();
+    windows.set(key, { firstAt: now, latestAt: now, count, isPending: false, latest: line, timer });
   }
 
   function close(key: string): void {
@@ -42,9 +49,9 @@ export function createLineFolder(clock: Clock, write: (line: LogLine) => void): 
     if (!window) return;
     windows.delete(key);
     window.timer.cancel();
-    if (window.count === 0) return;
-    if (isFolding) open(key, window.latest);
-    write(joined(window, clock.now() - window.startedAt));
+    if (!window.isPending) return;
+    if (isFolding) open(key, window.latest, 0);
+    write(joined(window));
   }
 
   /** The key of a line's window. Lines of other facts share one window for each event and level. */
@@ -53,14 +60,13 @@ export function createLineFolder(clock: Clock, write: (line: LogLine) => void): 
     return `other facts\n${String(fields['event'])}\n${level}`;
   }
 
-  function flush(): void {
-    for (const [key, window] of windows) {
-      if (window.count === 0) continue;
-      const line = joined(window, clock.now() - window.startedAt);
-      window.timer.cancel();
-      open(key, window.latest);
-      write(line);
-    }
+  function addTo(window: Window, line: LogLine): void {
+    const now = clock.now();
+    if (window.count === 0) window.firstAt = now;
+    window.count += 1;
+    window.latestAt = now;
+    window.latest = line;
+    window.isPending = true;
   }
 
   return {
@@ -68,15 +74,14 @@ export function createLineFolder(clock: Clock, write: (line: LogLine) => void): 
       if (!isFolding) return write(line);
       const key = keyOf(line);
       const window = windows.get(key);
-      if (window) {
-        window.count += 1;
-        window.latest = line;
-      } else {
-        open(key, line);
-        write(line);
-      }
+      if (window) return addTo(window, line);
+      open(key, line, 1);
+      write(line);
     },
-    flush,
+    flush(isAmong = () => true) {
+      for (const [key, { isPending, latest }] of [...windows]) if (isPending && isAmong(latest)) close(key);
+    },
+    isFirst: (line) => !isFolding || !windows.has(keyOf(line)),
     stopFolding() {
       isFolding = false;
       for (const key of [...windows.keys()]) close(key);
@@ -84,12 +89,13 @@ export function createLineFolder(clock: Clock, write: (line: LogLine) => void): 
   };
 }
 
-/** The line for all that followed the first one: the latest of them, and how many they were. */
-function joined({ count, latest }: Window, elapsedMs: number): LogLine {
-  const seconds = Math.max(1, Math.round(elapsedMs / 1_000));
+/** The line for all lines of a window: the latest of them, how many they were, and when the latest one came. */
+function joined({ count, latest, firstAt, latestAt }: Window): LogLine {
+  const elapsedMs = latestAt - firstAt;
+  const times = count === 1 ? '' : ` (${count} times in ${describeTime(elapsedMs)})`;
   return {
     ...latest,
-    message: `${latest.message} (${count} ${count === 1 ? 'time' : 'times'} in ${seconds} s)`,
-    fields: { ...latest.fields, count, elapsedMs },
+    message: `${latest.message}${times}`,
+    fields: { ...latest.fields, count, elapsedMs, lastAt: latestAt },
   };
 }

@@ -6,7 +6,8 @@ import type { HygieneEvents } from '../factory/events.js';
 import type { RedisFactory } from '../factory/factory.js';
 import { checkOptionNames, optionTypeError } from '../options/check-options.js';
 import { createLineFolder } from './fold-lines.js';
-import { lineOf, type LogLevel, logLevels, logTable } from './log-table.js';
+import { lineOf, type LogLevel, type LogLine, logLevels, logTable } from './log-table.js';
+import { createOutages, outageEvents } from './outages.js';
 import {
   createLineWriter,
   detectFormat,
@@ -85,6 +86,7 @@ interface LogPorts {
 /** Starts to log. Returns the function that ends it. */
 function startLog(factories: LoggedFactories, { clock, write, levels }: LogPorts): () => void {
   const folder = createLineFolder(clock, write);
+  const outages = createOutages();
 
   function log<Name extends EventName>(
     { service, host }: RedisFactory['identity'],
@@ -96,8 +98,12 @@ function startLog(factories: LoggedFactories, { clock, write, levels }: LogPorts
       if (factories === 'process') folder.flush();
       else folder.stopFolding();
     }
-    const line = lineOf(event, payload, levels);
-    if (line) folder.add({ ...line, fields: { ...line.fields, service, host } });
+    const outage = outages.note(event, payload);
+    const line = lineOf(event, payload, levels, outage);
+    if (!line) return;
+    // What was folded of an outage belongs before the line of its end.
+    if (event === 'ready' && folder.isFirst(line)) folder.flush((latest) => isAboutSame(latest, line));
+    folder.add({ ...line, fields: { ...line.fields, service, host } });
   }
 
   const unsubscribeAll =
@@ -108,19 +114,27 @@ function startLog(factories: LoggedFactories, { clock, write, levels }: LogPorts
   };
 }
 
+/** Whether lines are about the same connections, or about their server. */
+function isAboutSame({ fields: one }: LogLine, { fields: other }: LogLine): boolean {
+  const name = one['connection'];
+  return one['target'] === other['target'] && (name === undefined || name === other['connection']);
+}
+
 type Log = <Name extends EventName>(
   identity: RedisFactory['identity'],
   event: Name,
   payload: HygieneEvents[Name][0],
 ) => void;
 
-/** Events that are never written have no listener: an `error` that is not logged does not count as heard. */
+/** An event that is never written has no listener, unless it tells of outages: an `error` would count as heard. */
 function subscribeTo(
   factory: Exclude<LoggedFactories, 'process'>,
   levels: LogPorts['levels'],
   log: Log,
 ): () => void {
-  const names = eventNames.filter((name) => (levels[name] ?? logTable[name].level) !== 'off');
+  const isNeeded = (name: EventName) =>
+    outageEvents.includes(name) || (levels[name] ?? logTable[name].level) !== 'off';
+  const names = eventNames.filter(isNeeded);
   const listeners = names.map((name) => {
     const listener = (payload: HygieneEvents[typeof name][0]) => log(factory.identity, name, payload);
     factory.on(name, listener);

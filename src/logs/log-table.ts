@@ -1,4 +1,6 @@
 import type { HygieneEvents } from '../factory/events.js';
+import type { StaleCause } from '../liveness/health-check-target.js';
+import type { Outage } from './outages.js';
 
 /** Levels of lines, from the least to the most important. `off`: no line. */
 export const logLevels = ['off', 'debug', 'info', 'warn', 'error'] as const;
@@ -13,19 +15,19 @@ interface LevelException<Payload> {
   readonly level: LogLevel;
   /** When the level applies, as in docs/logs.md. */
   readonly when: string;
-  readonly applies: (payload: Payload) => boolean;
+  readonly applies: (payload: Payload, outage: Outage | undefined) => boolean;
 }
 
 /** How an event becomes a line. */
 interface LogRow<Payload> {
   readonly level: LogLevel;
   readonly exception?: LevelException<Payload>;
-  /** What has happened. Equal for all events of one fact, so that a storm of them is one line. */
-  readonly message: (payload: Payload) => string;
+  /** What has happened. But for times, equal for all events of one fact, so that a storm of them is one line. */
+  readonly message: (payload: Payload, outage: Outage | undefined) => string;
   /** Fields that tell one fact from another. Events that have them in common are folded. */
   readonly key: (payload: Payload) => LogFields;
   /** Fields of a single event. */
-  readonly fields?: (payload: Payload) => LogFields;
+  readonly fields?: (payload: Payload, outage: Outage | undefined) => LogFields;
 }
 
 type LogTable = { readonly [Name in keyof HygieneEvents]: LogRow<HygieneEvents[Name][0]> };
@@ -51,6 +53,17 @@ function otherDetails({ details }: HygieneEvents['error'][0]): LogFields {
   return others.length > 0 ? { details: Object.fromEntries(others) } : {};
 }
 
+function readyMessage({ connection }: HygieneEvents['ready'][0], outage: Outage | undefined): string {
+  if (!outage) return `A Redis connection is ready${connection.dials > 1 ? ' again' : ''}`;
+  const time = describeTime(outage.durationMs);
+  return outage.wasReady
+    ? `A Redis connection is ready again after ${time}`
+    : `A Redis connection is ready, ${time} after its first dial has failed`;
+}
+
+/** Causes of `stale` with which the kernel has found that nobody acknowledges bytes. With others the server is silent. */
+const goneCauses: readonly StaleCause[] = ['kernel', 'keepalive'];
+
 /** The events of a factory, and the lines that they become. docs/logs.md lists this table. */
 export const logTable: LogTable = {
   connecting: {
@@ -67,9 +80,14 @@ export const logTable: LogTable = {
   },
   ready: {
     level: 'debug',
-    message: () => 'A Redis connection is ready',
+    exception: {
+      level: 'info',
+      when: 'the connection, or the one whose place it takes, was lost or could not be opened before',
+      applies: ({ connection }, outage) => outage !== undefined || connection.dials > 1,
+    },
+    message: readyMessage,
     key: connectionKey,
-    fields: connectionFields,
+    fields: (event, outage) => ({ ...connectionFields(event), outageMs: outage?.durationMs }),
   },
   reconnecting: {
     level: 'debug',
@@ -79,9 +97,7 @@ export const logTable: LogTable = {
       applies: ({ from }) => from === 'ready',
     },
     message: ({ from }) =>
-      from === 'ready'
-        ? 'A Redis connection was lost, and is dialled again'
-        : 'A Redis connection did not come up, and is dialled again',
+      from === 'ready' ? 'A Redis connection was lost' : 'A Redis connection did not come up',
     key: (event) => ({ ...connectionKey(event), from: event.from }),
     fields: connectionFields,
   },
@@ -93,7 +109,10 @@ export const logTable: LogTable = {
   },
   stale: {
     level: 'warn',
-    message: ({ cause }) => `The peer of a Redis connection is gone (${cause})`,
+    message: ({ cause }) =>
+      goneCauses.includes(cause)
+        ? `The peer of a Redis connection is gone (${cause})`
+        : `A Redis server does not answer a connection, which is closed (${cause})`,
     key: (event) => ({ ...connectionKey(event), cause: event.cause }),
     fields: (event) => ({ ...connectionFields(event), silentMs: event.silentMs, ageMs: event.ageMs }),
   },
@@ -203,20 +222,28 @@ export function lineOf<Name extends keyof HygieneEvents>(
   name: Name,
   payload: HygieneEvents[Name][0],
   levels: Readonly<Partial<Record<keyof HygieneEvents, LogLevel>>>,
+  outage?: Outage,
 ): LogLine | undefined {
   const row = logTable[name] as LogRow<HygieneEvents[Name][0]>;
-  const ownLevel = row.exception?.applies(payload) ? row.exception.level : row.level;
+  const isException = row.exception?.applies(payload, outage) ?? false;
+  const ownLevel = row.exception && isException ? row.exception.level : row.level;
   const level = levels[name] ?? ownLevel;
   if (level === 'off') return undefined;
   const keyFields = row.key(payload);
   return {
     level,
-    message: row.message(payload),
-    fields: withoutUndefined({ event: name, ...keyFields, ...row.fields?.(payload) }),
-    key: [name, level, ...Object.values(keyFields).map(String)].join('\n'),
+    message: row.message(payload, outage),
+    fields: withoutUndefined({ event: name, ...keyFields, ...row.fields?.(payload, outage) }),
+    key: [name, level, isException, ...Object.values(keyFields).map(String)].join('\n'),
   };
 }
 
 function withoutUndefined(fields: LogFields): LogFields {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** A time for a reader: `85 ms`, `2.5 s`, `17 s`. */
+export function describeTime(ms: number): string {
+  if (ms < 1_000) return `${ms} ms`;
+  return `${ms < 9_950 ? Math.round(ms / 100) / 10 : Math.round(ms / 1_000)} s`;
 }

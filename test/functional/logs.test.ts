@@ -1,18 +1,19 @@
 import bunyan from 'bunyan';
+import { rmSync, symlinkSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 import { Writable } from 'node:stream';
 import { inspect } from 'node:util';
 import { pino } from 'pino';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import winston from 'winston';
 import { type EventLog, type EventLogger, logEvents, type LogOptions } from '../../src/index.js';
 import type { LoggedFactories } from '../../src/logs/log-events.js';
 import { eventually } from '../support/eventually.js';
 import { startRedis } from '../support/redis/index.js';
 import { useFactory } from '../support/use-factory.js';
-import { useRedis } from '../support/use-redis.js';
+import { useUnixRedis } from '../support/use-unix-redis.js';
 
-const redis = useRedis();
+const redis = useUnixRedis();
 const orders = useFactory(redis);
 
 const FAST = { heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 300, reconnectCapMs: 100 };
@@ -85,7 +86,7 @@ describe('lines of a stopped server', () => {
     expect(lines).toMatchObject([
       {
         ...{ level: 40, name: 'app', event: 'reconnecting', connection: 'orders@web-1', role: 'command' },
-        ...{ service: 'orders', host: 'web-1', msg: 'A Redis connection was lost, and is dialled again' },
+        ...{ service: 'orders', host: 'web-1', msg: 'A Redis connection was lost' },
       },
       { level: 50, event: 'error', code: 'HYG_CONNECT_FAILED', connection: 'orders@web-1' },
     ]);
@@ -106,7 +107,7 @@ describe('lines of a stopped server', () => {
     await loseServer(logger);
     // Without a transport of its own, this logger passes on all levels.
     expect(lines.filter(({ level }) => level !== 'debug')).toMatchObject([
-      { level: 'warn', event: 'reconnecting', message: 'A Redis connection was lost, and is dialled again' },
+      { level: 'warn', event: 'reconnecting', message: 'A Redis connection was lost' },
       { level: 'error', event: 'error', code: 'HYG_CONNECT_FAILED' },
     ]);
   });
@@ -115,7 +116,7 @@ describe('lines of a stopped server', () => {
     const logger = collectText();
     await loseServer(logger, { levels: { reconnecting: 'info', error: 'off', ready: 'off', closed: 'off' } });
     expect(logger.lines[0]).toMatch(
-      /^info A Redis connection was lost, and is dialled again event=reconnecting connection=orders@web-1 role=command target=redis:\/\/\S+ from=ready .*service=orders host=web-1$/,
+      /^info A Redis connection was lost event=reconnecting connection=orders@web-1 role=command target=redis:\/\/\S+ from=ready .*service=orders host=web-1$/,
     );
     expect(logger.lines.filter((line) => line.startsWith('error'))).toEqual([]);
   });
@@ -127,6 +128,41 @@ describe('lines of a stopped server', () => {
   });
 });
 
+describe('the end of an outage', () => {
+  const lineWith = (words: RegExp, lines: readonly string[]) => lines.findIndex((line) => words.test(line));
+
+  test.each(['a client', 'a pool'])('of %s is a line, after all lines of the outage', async (kind) => {
+    const path = `${redis.path}.link`;
+    symlinkSync(redis.path, path);
+    onTestFinished(() => rmSync(path, { force: true }));
+    const factory = orders.open({ connection: { path }, reconnectBaseMs: 1, reconnectCapMs: 100 });
+    const logger = collectText();
+    start(factory, logger);
+    if (kind === 'a client') {
+      const client = factory.client();
+      client.on('error', () => undefined);
+      await client.ping();
+    } else await factory.pool({ min: 1, max: 1 }).use((client) => client.ping());
+    expect(logger.lines.filter((line) => !line.startsWith('debug'))).toEqual([]);
+    rmSync(path); // no dial is answered while the path leads nowhere
+    await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await eventually(() => expect(orders.errors.length).toBeGreaterThan(3));
+    symlinkSync(redis.path, path);
+    await eventually(() =>
+      expect(logger.lines.join('\n')).toMatch(/^info A Redis connection is ready again/m),
+    );
+    const lines = logger.lines.filter((line) => !line.startsWith('debug'));
+    expect(lines.at(-1)).toMatch(
+      /^info A Redis connection is ready again after [\d.]+ m?s event=ready .*outageMs=\d+/,
+    );
+    const folded = lineWith(/^error .*could not connect.*\(\d+ times in [\d.]+ m?s\).* lastAt=\d{13}/, lines);
+    expect(folded).toBeGreaterThan(lineWith(/^warn A Redis connection was lost event/, lines));
+    expect(Number(/ count=(\d+)/.exec(lines[folded] ?? '')?.[1])).toBe(
+      orders.errors.filter(({ code }) => code === 'HYG_CONNECT_FAILED').length,
+    );
+  });
+});
+
 describe('storms', () => {
   test('what was folded is written by stop(), and nothing afterwards', async () => {
     const logger = collectText();
@@ -135,7 +171,7 @@ describe('storms', () => {
     await Promise.all(Array.from({ length: 8 }, () => factory.client().ping()));
     expect(logger.lines).toHaveLength(1);
     log.stop();
-    expect(logger.lines[1]).toMatch(/^info A Redis connection is ready \(7 times in 1 s\) .* count=7 /);
+    expect(logger.lines[1]).toMatch(/^info A Redis connection is ready \(8 times in \d+ ms\) .* count=8 /);
     await factory.client().ping();
     await factory.shutdown();
     expect(logger.lines).toHaveLength(2);
@@ -149,8 +185,10 @@ describe('storms', () => {
     await factory.shutdown();
     const words = logger.lines.map((line) => line.split(' event=')[0]);
     expect(words.slice(-1)).toEqual(['info All Redis connections are closed']);
-    expect(words).toContain('info A Redis connection is ready (2 times in 1 s)');
-    expect(words).toContain('debug A Redis connection is closed (shutdown) (2 times in 1 s)');
+    expect(words.join('\n')).toMatch(/^info A Redis connection is ready \(3 times in \d+ ms\)$/m);
+    expect(words.join('\n')).toMatch(
+      /^debug A Redis connection is closed \(shutdown\) \(3 times in \d+ ms\)$/m,
+    );
   });
 });
 

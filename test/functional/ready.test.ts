@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { HygieneError, MissingPart, RedisFactory } from '../../src/index.js';
+import { eventually } from '../support/eventually.js';
 import { startRedis } from '../support/redis/index.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
@@ -78,6 +79,35 @@ test('what is missing is named, with its state and its last failure', async () =
     target: 'redis://127.0.0.1:1',
     failure: { code: 'HYG_CONNECT_FAILED' },
   });
+});
+
+test.each([
+  ['a client', {}],
+  ['a client that does not wait for its handshake', { enableReadyCheck: false }],
+])('%s whose database is refused is missing, until it has selected another one', async (_kind, options) => {
+  const factory = orders.open({ connection: `${redis.server.url}/99` });
+  const client = factory.client(options);
+  client.on('error', () => undefined);
+  await client.ping();
+  await eventually(() => expect(orders.errors).toMatchObject([{ code: 'HYG_DATABASE_REFUSED' }]));
+  const [missing] = missingOf(await notReady(factory));
+  expect(missing).toMatchObject({ state: 'database-refused', failure: { code: 'HYG_DATABASE_REFUSED' } });
+  const { status, targets } = await factory.health();
+  expect([status, ...(targets[0]?.reasons ?? []).map(({ code }) => code)]).toEqual([
+    ...['down', 'not-ready', 'database-refused'],
+  ]);
+  expect(targets[0]?.reasons[0]?.failure).toMatchObject({ code: 'HYG_DATABASE_REFUSED' });
+  const ready = factory.ready();
+  await client.select(1);
+  await ready;
+  expect((await factory.health()).status).toBe('up');
+});
+
+test('a pool whose database is refused is missing', async () => {
+  const factory = orders.open({ connection: `${redis.server.url}/99` });
+  factory.pool({ min: 1 });
+  const [missing] = missingOf(await notReady(factory, 1_000));
+  expect(missing).toMatchObject({ state: 'filling', failure: { code: 'HYG_DATABASE_REFUSED' } });
 });
 
 test('refused credentials are the reason, without the password', async () => {

@@ -62,7 +62,7 @@ export function handleReconnection(this: Redis, error: Error, item: QueuedComman
     isHandshakeCommand(command) || (this.status === 'connect' && isOfHandshake(this, command));
   const connection = connectionOfClient(this);
   const refusal = isInHandshake && connection ? databaseRefusedError(error, connection.facts) : undefined;
-  if (refusal) connection?.report(refusal);
+  if (refusal) connection?.onDatabaseRefused(refusal);
   if (isOwnCommand(command) || isInHandshake) command.reject(error);
   else prototypeInternals(this).handleReconnection.call(this, error, item);
 }

@@ -49,6 +49,10 @@ export class ClientHandle implements ConnectionOwner {
     return clientInternals(this.#client).reconnectTimeout !== null;
   }
 
+  selectedDatabase(): number {
+    return clientInternals(this.#client).condition.select;
+  }
+
   work(): PendingWork {
     const progress = this.progress();
     const { offlineQueue } = clientInternals(this.#client);

@@ -100,7 +100,8 @@ function describeKey(key: string): string {
 /** How many startup nodes a target names. */
 const MAX_NAMED_NODES = 3;
 
-function describeStartupNodes(nodes: readonly ClusterNode[]): string {
+/** URLs of the first startup nodes, without credentials. */
+export function describeStartupNodes(nodes: readonly ClusterNode[]): string {
   const [first = '', ...others] = nodes.slice(0, MAX_NAMED_NODES).map(describeNode);
   const more = nodes.length > MAX_NAMED_NODES ? ['…'] : [];
   return [first, ...others.map((url) => url.replace(/^\w+:\/\//, '')), ...more].join(',');

@@ -25,6 +25,7 @@ import { isMock } from '../ioredis/mocked-ioredis.js';
 import { createQuitOnce, makeEndFinal } from './cluster-end.js';
 import { createLossBackoff, keepSubscribed } from './cluster-subscriber.js';
 import { recordLostNodes } from './cluster-nodes.js';
+import { reportFailedStarts } from './failed-start.js';
 import { guardLookups, guardNatMap } from './node-addresses.js';
 import { rejectWhileRefused, skipRoleBeforeDial } from './scarce-budget.js';
 import { watchShardedSubscribers } from './sharded-subscribers.js';
@@ -46,6 +47,8 @@ export interface ClusterPorts {
   readonly assertOpen: () => void;
   readonly isOpen: () => boolean;
   readonly onFailure: (error: HygieneError) => void;
+  /** Whether the application listens to the errors that this factory reports. */
+  readonly hasErrorListener?: () => boolean;
   /** Clusters that have not ended, for the shutdown to close, and the call sites that opened them. */
   readonly clusters: Map<Cluster, readonly string[]>;
 }
@@ -160,6 +163,7 @@ function followCluster(ports: ClusterPorts, cluster: Cluster): Cluster {
   const callSite = captureCallSite(ports.settings.callSiteFrames);
   makeEndFinal(cluster, ports.clusters, callSite);
   recordLostNodes(cluster, ports.clock);
+  reportFailedStarts(cluster, ports);
   guardNatMap(cluster, ports.onFailure);
   followClients(ports, cluster, callSite);
   hideSecrets(cluster, cluster.options.redisOptions?.connectionName);

@@ -36,6 +36,8 @@ export interface ConnectionOwner extends ConnectionControls, SocketOwner {
   isInUse(): boolean;
   /** Whether PING would be answered at once, and would do no harm. */
   mayBeAsked(): boolean;
+  /** The database that the application has selected, whether or not the server has accepted it. */
+  selectedDatabase(): number;
   /** Skips the rest of the delay before the next dial. */
   dialNow(): void;
   /** The same, unless the caller's own strategy or refused credentials demand the delay. */

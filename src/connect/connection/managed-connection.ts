@@ -85,6 +85,8 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   /** Local port of the current socket. Kept because a closed socket forgets it. */
   #localPort: number | undefined;
   #wasInLedger = false;
+  /** The refusal of the database on the current socket. */
+  #databaseRefusal: HygieneError | undefined;
   /** Whether the next dial should skip its delay. */
   #shouldDialNow = false;
 
@@ -167,6 +169,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     this.unansweredDial?.forget();
     this.#socket = undefined;
     this.#localPort = undefined;
+    this.#databaseRefusal = undefined;
     if (this.#entry) this.#entry.move({ kind: 'connecting' });
     else this.#entry = this.#ports.ledger.open(this.facts, this, budgetClassOf(this, this.terms));
     this.#wasInLedger = true;
@@ -316,6 +319,12 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     this.#ports.onConnectionFailed?.(this.facts, error);
   }
 
+  /** The server has refused the database, and ioredis goes on in another one. */
+  onDatabaseRefused(refusal: HygieneError): void {
+    this.#databaseRefusal = refusal;
+    this.report(refusal);
+  }
+
   /** Reports a failure that ioredis would hide from the application, or would not explain. */
   report(error: HygieneError): void {
     this.onFailed(error);
@@ -348,7 +357,14 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   health(): ConnectionHealth {
     const { silentMs, isFresh = false, isStalled = false } = this.monitor?.readHealth() ?? {};
     const isServerFull = (this.dialAttempt ?? this.unansweredDial)?.isServerFull ?? false;
-    return { user: this.#user(), silentMs, isFresh, isStalled, isServerFull };
+    const user = this.#user();
+    return { user, silentMs, isFresh, isStalled, isServerFull, databaseRefusal: this.#pendingRefusal() };
+  }
+
+  /** The refusal counts until the application selects another database. */
+  #pendingRefusal(): HygieneError | undefined {
+    const refused = this.#databaseRefusal?.details['database'];
+    return refused === String(this.#owner?.selectedDatabase()) ? this.#databaseRefusal : undefined;
   }
 
   /** A Cluster asks for its slots over clients whose terms say so, and which are none of its nodes. */

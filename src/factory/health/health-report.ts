@@ -28,6 +28,11 @@ export const healthReasons = {
     meaning:
       'A client has ended without a connection: its retry strategy gave up, or the budget refused it. Until a client of the same name is ready at the same target.',
   },
+  'database-refused': {
+    status: 'degraded',
+    meaning:
+      'The server has refused the database of a connection, whose commands run in database 0. Such a connection is not ready: if the target has no other one, `not-ready` is reported too.',
+  },
   stalled: {
     status: 'degraded',
     meaning: 'The server does not answer a connection, although its machine acknowledges the bytes.',
@@ -38,7 +43,8 @@ export const healthReasons = {
   },
   reconnecting: {
     status: 'degraded',
-    meaning: 'Connections dial again while others of the target are ready.',
+    meaning:
+      'Connections were lost, or could not be opened, and dial again, while others of the target are ready or stalled. Those that wait for a full server count as `saturated` only.',
   },
   'node-down': {
     status: 'degraded',

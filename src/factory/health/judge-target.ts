@@ -6,7 +6,7 @@ import {
   type TargetHealth,
   worstStatus,
 } from './health-report.js';
-import { isInTrouble, isUsable, type OpenedConnection } from './opened.js';
+import { isInTrouble, isInWrongDatabase, isUsable, type OpenedConnection } from './opened.js';
 import type { PingResult } from './pings.js';
 
 /** Asks a server whether it answers, over one of its connections. */
@@ -33,6 +33,7 @@ export async function judgeServer(opened: OpenedTarget, ask: AskTarget): Promise
   return createTargetHealth(target, connections, [
     ...(usable.length === 0 ? notReady(connections, lostClients) : await unanswered(target, usable, ask)),
     ...gaveUp(lostClients),
+    ...databaseRefused(connections),
     ...saturated(connections),
     ...(usable.length === 0 ? [] : reconnecting(connections)),
     ...stalled(usable),
@@ -79,7 +80,16 @@ function notReady(
   if (count === 0) return [];
   const names = listNames([...connections, ...lostClients].map(({ name }) => name));
   const failure = lastFailureOf(connections) ?? lostClients.find((lost) => lost.failure)?.failure;
-  return [createReason('not-ready', `No connection is ready: ${names}.`, count, failure)];
+  const what = connections.some(isInWrongDatabase) ? 'No connection can be used' : 'No connection is ready';
+  return [createReason('not-ready', `${what}: ${names}.`, count, failure)];
+}
+
+function databaseRefused(connections: readonly OpenedConnection[]): HealthReason[] {
+  const refused = connections.filter(isInWrongDatabase);
+  if (refused.length === 0) return [];
+  const names = listNames(refused.map(({ name }) => name));
+  const message = `The server refuses the database of these connections, which work in database 0: ${names}.`;
+  return [createReason('database-refused', message, refused.length, lastFailureOf(refused))];
 }
 
 function gaveUp(lostClients: readonly TargetLostClient[]): HealthReason[] {
@@ -98,10 +108,10 @@ function saturated(connections: readonly OpenedConnection[]): HealthReason[] {
 }
 
 function reconnecting(connections: readonly OpenedConnection[]): HealthReason[] {
-  const lost = connections.filter(isInTrouble);
+  const lost = connections.filter((connection) => isInTrouble(connection) && !connection.health.isServerFull);
   if (lost.length === 0) return [];
   const names = listNames(lost.map(({ name }) => name));
-  const message = `Connections are dialled again, while others are ready: ${names}.`;
+  const message = `Connections were lost, or could not be opened, and are dialled again: ${names}.`;
   return [createReason('reconnecting', message, lost.length, lastFailureOf(lost))];
 }
 

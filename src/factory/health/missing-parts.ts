@@ -4,13 +4,20 @@ import type { Pool } from '../../pool/pool.js';
 import type { OpenSubscriber } from '../../subscriber/subscriber.js';
 import type { LostClient } from '../recent-failures.js';
 import { describeFailure, type FailureInfo } from './health-report.js';
-import { isUsable, listOpened, type OpenedConnection, type OpenedPorts } from './opened.js';
+import {
+  isInWrongDatabase,
+  isUsable,
+  listOpened,
+  type OpenedConnection,
+  type OpenedPorts,
+} from './opened.js';
 
 /** Something that a factory has opened and that is not ready: connections of one name and target, a pool, a Cluster. */
 export interface MissingPart extends Pick<ConnectionFacts, 'name' | 'role' | 'target'> {
   /**
    * State of the ledger, or of ioredis for a Cluster; `ended` for a client that does not dial again, `subscribing` for a
-   * subscriber whose subscriptions are not confirmed, `filling` for a pool with fewer connections than its `min`.
+   * subscriber whose subscriptions are not confirmed, `database-refused` for a connection that works in database 0 because
+   * the server has refused its own, `filling` for a pool with fewer connections than its `min`.
    */
   readonly state: string;
   /** Number of connections, subscriptions or clients that are missing. */
@@ -47,9 +54,14 @@ export function findMissing(ports: OpenedPorts): AwaitedPart[] {
     ...ports.subscribers().flatMap(missingSubscriptions),
   ];
   return [
-    ...withEvents.map((part) => ({ part, hasEvents: part.since !== undefined })),
+    ...withEvents.map((part) => ({ part, hasEvents: hasEvents(part) })),
     ...others.map((part) => ({ part, hasEvents: false })),
   ];
+}
+
+/** The factory has no events for a client that is left to ioredis, or that selects another database. */
+function hasEvents({ since, state }: MissingPart): boolean {
+  return since !== undefined && state !== 'database-refused';
 }
 
 /** Pools, Clusters and the search for a master open more connections than are needed. */
@@ -62,7 +74,8 @@ function failureInfo(failure: Error | undefined): Pick<MissingPart, 'failure'> {
 }
 
 function missingConnection(connection: OpenedConnection): MissingPart {
-  const { name, role, target, state, since, dials, failure } = connection;
+  const { name, role, target, since, dials, failure } = connection;
+  const state = isInWrongDatabase(connection) ? 'database-refused' : connection.state;
   const known = since === undefined ? {} : { since, dials };
   return { name, role, target, state, count: 1, ...known, ...failureInfo(failure) };
 }

@@ -43,10 +43,10 @@ export function openedFromEntry(
 ): OpenedConnection {
   const { handle } = entry;
   const { name, role, target, state, since, dials } = entry.info();
+  const health = handle.health();
   return {
-    ...{ name, role, target, state, since, dials },
-    health: handle.health(),
-    failure: failures.lastOf({ name, target }),
+    ...{ name, role, target, state, since, dials, health },
+    failure: health.databaseRefusal ?? failures.lastOf({ name, target }),
     ping: () => handle.ping(),
   };
 }
@@ -58,6 +58,7 @@ const PLAIN_HEALTH: ConnectionHealth = {
   isFresh: false,
   isStalled: false,
   isServerFull: false,
+  databaseRefusal: undefined,
 };
 
 function openedFromPlain(client: PlainClientState): OpenedConnection {
@@ -79,12 +80,24 @@ export function listOpened({ entries, plainClients, failures }: OpenedPorts): Op
   ];
 }
 
-/** Whether commands can be sent. More is not known of a library's client than that it is connected. */
-export function isUsable({ state, health: { user } }: OpenedConnection): boolean {
+/**
+ * Whether the handshake is done, as far as it is known: more is not known of a library's client than that it is connected.
+ */
+function isConnected({ state, health: { user } }: OpenedConnection): boolean {
   return state === 'ready' || (user === 'library' && state === 'connected');
+}
+
+/** Whether the connection works in a database that the application has not asked for. */
+export function isInWrongDatabase(connection: OpenedConnection): boolean {
+  return isConnected(connection) && connection.health.databaseRefusal !== undefined;
+}
+
+/** Whether commands can be sent, and run in the database that the application has asked for. */
+export function isUsable(connection: OpenedConnection): boolean {
+  return isConnected(connection) && !isInWrongDatabase(connection);
 }
 
 /** Whether a connection was lost or could not be opened, and is dialled again. Its first dial is no trouble. */
 export function isInTrouble(connection: OpenedConnection): boolean {
-  return connection.state === 'reconnecting' || (connection.dials > 1 && !isUsable(connection));
+  return connection.state === 'reconnecting' || (connection.dials > 1 && !isConnected(connection));
 }

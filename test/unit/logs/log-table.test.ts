@@ -66,6 +66,35 @@ test('levels are those of the table, unless others are given', () => {
   expect(levelOf('connecting', samples.connecting, { connecting: 'debug' })).toBe('debug');
 });
 
+test('a ready connection is told at info after an outage, with its time', () => {
+  const ready = { at: 1, connection, from: 'connected' } as const;
+  const lineOfReady = (dials: number, durationMs?: number, wasReady = true) =>
+    lineOf(
+      'ready',
+      { ...ready, connection: { ...connection, dials } },
+      {},
+      durationMs === undefined ? undefined : { durationMs, wasReady },
+    );
+  expect(lineOfReady(1)).toMatchObject({ level: 'debug', message: 'A Redis connection is ready' });
+  expect(lineOfReady(2)).toMatchObject({ level: 'info', message: 'A Redis connection is ready again' });
+  expect(lineOfReady(9, 17_004)).toMatchObject({
+    level: 'info',
+    message: 'A Redis connection is ready again after 17 s',
+    fields: { outageMs: 17_004 },
+  });
+  expect(lineOfReady(2, 250, false)?.message).toBe(
+    'A Redis connection is ready, 250 ms after its first dial has failed',
+  );
+});
+
+test.each([
+  ['kernel', 'The peer of a Redis connection is gone (kernel)'],
+  ['handshake', 'A Redis server does not answer a connection, which is closed (handshake)'],
+  ['stall-limit', 'A Redis server does not answer a connection, which is closed (stall-limit)'],
+] as const)('a connection that is stale by %s is told so', (cause, message) => {
+  expect(lineOf('stale', { ...samples.stale, cause }, {})?.message).toBe(message);
+});
+
 test('events of one fact have the same key, others not', () => {
   const keyOf = (id: number, target: string) =>
     lineOf('stale', { ...samples.stale, connection: { ...connection, id, target } }, {})?.key;

@@ -98,6 +98,7 @@ export function createConnectionHarness({ limit, terms }: HarnessOptions = {}): 
 /** The client of a connection. Default: idle, not closing, with a redial scheduled. */
 export function createOwner(): Mocked<ConnectionOwner> {
   return {
+    selectedDatabase: vi.fn(() => 0),
     dialNow: vi.fn<() => void>(),
     skipDefaultDelay: vi.fn<() => void>(),
     endWait: vi.fn<() => void>(),

@@ -16,6 +16,7 @@ export const quiet: ConnectionHealth = {
   isFresh: true,
   isStalled: false,
   isServerFull: false,
+  databaseRefusal: undefined,
 };
 
 /** A connection whose pending work and socket are set by the test. */

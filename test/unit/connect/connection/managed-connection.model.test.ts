@@ -83,6 +83,7 @@ class ClientModel {
       ...{ rejectSentCommands: ignore, quit: ignore, destroy: ignore },
       isClosing: () => this.#isClosing,
       willRedial: () => !this.#isClosing,
+      selectedDatabase: () => 0,
       work: () => idle,
       progress: () => idle,
       isInUse: () => false,

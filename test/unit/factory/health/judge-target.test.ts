@@ -33,6 +33,7 @@ async function judge(
 }
 
 const stale = { isFresh: false, silentMs: 60_000 };
+const refused = { databaseRefusal: new Error('ERR DB index is out of range') };
 const stalled = { isFresh: false, isStalled: true, silentMs: 60_000 };
 
 test.each([
@@ -43,10 +44,21 @@ test.each([
   ['a handshake alone', [connection({ state: 'connected' })], ['down', 'not-ready']],
   ['a redial', [connection(), connection({ state: 'connecting', dials: 2 })], ['degraded', 'reconnecting']],
   ['a delay', [connection(), connection({ state: 'reconnecting' })], ['degraded', 'reconnecting']],
+  ['a refused database', [connection({}, refused)], ['down', 'not-ready', 'database-refused']],
+  [
+    'a refused database beside a connection with its own',
+    [connection(), connection({ dials: 2 }, refused)],
+    ['degraded', 'database-refused'],
+  ],
   ['a stalled one beside a fresh one', [connection(), connection({}, stalled)], ['degraded', 'stalled']],
   [
     'a full server beside a ready connection',
     [connection(), connection({ state: 'connecting' }, { isServerFull: true })],
+    ['degraded', 'saturated'],
+  ],
+  [
+    'a full server that has refused a first dial, beside a ready connection',
+    [connection(), connection({ state: 'reconnecting' }, { isServerFull: true })],
     ['degraded', 'saturated'],
   ],
   [
