@@ -221,8 +221,12 @@ function mapAsStack(url: string, line: number, column: number): string | undefin
   try {
     const frame = new StackFrame(url.startsWith('file:') ? fileURLToPath(url) : url, line, column);
     const frames = [frame as unknown as NodeJS.CallSite];
-    return [Error, mainGlobals().Error]
-      .map(({ prepareStackTrace }) => prepareStackTrace?.(new Error(), frames) as unknown)
+    const contexts: readonly Partial<Pick<ErrorConstructor, 'prepareStackTrace'>>[] = [
+      Error,
+      mainGlobals().Error,
+    ];
+    return contexts
+      .map((each) => each.prepareStackTrace?.(new Error(), frames) as unknown)
       .map((stack) => parseLastFrame({ stack }).location)
       .find((location) => /:\d+:\d+$/.test(location) && location !== frame.toString());
   } catch {

@@ -32,7 +32,7 @@ describe('a borrower with a callback', () => {
     ['returns no text', () => ({ toString: () => '' }), 0],
   ] as const)('survives an Error.prepareStackTrace that %s', ([, map, difference]) => {
     const callback = () => undefined;
-    Error.prepareStackTrace = undefined;
+    Object.assign(Error, { prepareStackTrace: undefined });
     const plain = lineOf(identifyBorrower(callback).location);
     Error.prepareStackTrace = (_, [frame]) =>
       `Error\n    at ${frame?.getFileName() ?? ''}:${String(map(frame?.getLineNumber() ?? 0))}:1`;
