@@ -7,7 +7,7 @@ import {
 import { createMockClientFactory } from '../connect/client/mock-client-factory.js';
 import { openSubscriptionConnection } from '../connect/client/subscription-connection.js';
 import { endCluster } from '../connect/cluster/cluster-end.js';
-import type { AuthErrors } from '../connect/connection/managed-connection.js';
+import type { AuthErrors } from '../connect/connection/managed-connection-ports.js';
 import { processDialLimiters } from '../connect/dial/dial-limiter.js';
 import type { Ioredis } from '../connect/ioredis/load-ioredis.js';
 import { isMock } from '../connect/ioredis/mocked-ioredis.js';

@@ -78,10 +78,10 @@ export function createRecentFailures(clock: Clock): RecentFailures {
 /** Joins lost clients of one name and target, the earliest first. */
 function joinEqual(lost: ReadonlySet<LostEntry>): readonly LostClient[] {
   const joined = new Map<string, LostClient>();
-  for (const { client: _client, ...facts } of lost) {
-    const key = keyOf(facts);
-    const known = joined.get(key);
-    joined.set(key, known ? { ...known, count: known.count + 1 } : { ...facts, count: 1 });
+  for (const { name, role, target, user, since } of lost) {
+    const key = keyOf({ name, target });
+    const { since: first = since, count = 0 } = joined.get(key) ?? {};
+    joined.set(key, { name, role, target, user, since: first, count: count + 1 });
   }
   return [...joined.values()];
 }

@@ -150,6 +150,18 @@ describe('a factory is down', () => {
     await eventually(() => expect(lost.status).toBe('end'));
     const report = await healthBecomes('down', 'not-ready', 'gave-up');
     expect(only(report).reasons[0]?.failure?.message).toMatch(/ECONNREFUSED/);
+    lost.disconnect(); // what the application has closed is no trouble
+    await healthBecomes('up');
+  });
+
+  test('when a Cluster has given up', async () => {
+    const cluster = orders
+      .open()
+      .cluster([{ host: '127.0.0.1', port: 1 }], { clusterRetryStrategy: () => null });
+    cluster.on('error', () => undefined);
+    await eventually(() => expect(cluster.status).toBe('end'));
+    await healthBecomes('down', 'not-ready', 'gave-up');
+    await expect(orders.factory.ready({ timeoutMs: 50 })).rejects.toMatchObject({ code: 'HYG_NOT_READY' });
   });
 
   test('as soon as shutdown() has begun, and when it is done', async () => {

@@ -20,7 +20,8 @@ import {
   createConstructionContexts,
   NO_CONTEXT,
 } from '../connection/connection-terms.js';
-import { ManagedConnection, type ManagedConnectionPorts } from '../connection/managed-connection.js';
+import type { ManagedConnectionPorts } from '../connection/managed-connection-ports.js';
+import { ManagedConnection } from '../connection/managed-connection.js';
 import { createConnectorChoice } from '../connectors/connector-choice.js';
 import { connectionOf, type ConnectorPorts } from '../connectors/enforced-connector.js';
 import type { MasterGroups } from '../connectors/sentinel-connector.js';

@@ -22,7 +22,7 @@ import {
   type Ioredis,
 } from '../ioredis/load-ioredis.js';
 import { isMock } from '../ioredis/mocked-ioredis.js';
-import type { ManagedConnectionPorts } from '../connection/managed-connection.js';
+import type { ManagedConnectionPorts } from '../connection/managed-connection-ports.js';
 import { createQuitOnce, makeEndFinal } from './cluster-end.js';
 import { createLossBackoff, keepSubscribed } from './cluster-subscriber.js';
 import { clusterStateOf, recordLostNodes } from './cluster-nodes.js';

@@ -12,7 +12,7 @@ import type {
   Progress,
   SocketFacts,
 } from '../../ledger/connection.js';
-import type { Ledger, LedgerEntry } from '../../ledger/ledger.js';
+import type { LedgerEntry } from '../../ledger/ledger.js';
 import type { DialAttempt } from '../dial/dial-attempt.js';
 import { connectFailedError, gaveUpError, isAuthRefused } from '../ioredis/connection-errors.js';
 import type { Connector } from '../ioredis/internals.js';
@@ -22,26 +22,9 @@ import {
   budgetClassOf,
   DEFAULT_TERMS,
 } from './connection-terms.js';
-import { SocketMonitor, type MonitoredConnection, type SocketMonitorPorts } from './socket-monitor.js';
+import type { ManagedConnectionPorts } from './managed-connection-ports.js';
+import { SocketMonitor, type MonitoredConnection } from './socket-monitor.js';
 import { destroyAndAwaitClose, enableKeepAlive, socketFactsOf, whenConnected } from './socket.js';
-
-export interface ManagedConnectionPorts extends SocketMonitorPorts {
-  readonly ledger: Ledger;
-  readonly onFailure: (error: HygieneError) => void;
-  /** The client has ended without a connection: its retry strategy gave up, or the budget refused it. */
-  readonly onClientLost?:
-    ((facts: ConnectionFacts, user: ConnectionUser, client: object) => void) | undefined;
-  /** The application has closed a client that had ended. */
-  readonly onClientFound?: ((client: object) => void) | undefined;
-  /** A dial or a handshake has failed. Called before `onFailure`, and also for what the client itself reports. */
-  readonly onConnectionFailed?: ((facts: ConnectionFacts, error: Error) => void) | undefined;
-  readonly authErrors?: AuthErrors;
-  /** Whether the application listens to the errors that this factory reports. */
-  readonly hasErrorListener?: () => boolean;
-}
-
-/** What a client gets when its credentials are refused: `HYG_AUTH_REFUSED`, or the server's reply without the password. */
-export type AuthErrors = 'coded' | 'reply';
 
 /** Pending work of a client that a library made, whose queues cannot be read, and of connections to sentinels. */
 const NO_PENDING_WORK: PendingWork = { pending: 0, unsent: 0, isBlocked: false };

@@ -41,7 +41,7 @@ function judgeNodes(
   const down = nodes.filter((node) => node.status === 'down');
   if (down.length === 0) return [];
   const names = listNames(down.map(({ target }) => target));
-  return nodes.some((node) => node.status === 'usable' || node.status === 'idle')
+  return nodes.some((node) => node.status === 'usable')
     ? [createReason('node-down', `Nodes of the Cluster cannot be used: ${names}.`, down.length, failure)]
     : [
         createReason(
