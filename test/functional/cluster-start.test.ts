@@ -39,7 +39,7 @@ test.each([
 test('an error listener of the Cluster still hears of it', async () => {
   const errors: Error[] = [];
   const cluster = orders.open().cluster([redis.server.url]);
-  cluster.on('error', (error) => errors.push(error));
+  cluster.on('error', (error: Error) => errors.push(error));
   await eventually(() => expect(errors[0]?.message).toBe('Failed to refresh slots cache.'));
   expect(cluster.listenerCount('error')).toBe(1);
 });
