@@ -2,6 +2,7 @@ import { LABEL_LIMITS } from '../../src/factory/event-counts.js';
 import { socketCloseReasons } from '../../src/metrics/event-samples.js';
 import { labelAttributes } from '../../src/metrics/label-attributes.js';
 import { metricTable } from '../../src/metrics/metric-table.js';
+import { alertRules } from './alerts.js';
 import { NOTICE, table } from './markdown.js';
 
 const PREFIX = 'redis_hygiene_';
@@ -71,7 +72,8 @@ installShutdownHooks(redis, { before: server });
 
 \`registerMetrics({ register, prefix })\` adds the metrics to another registry, or with another prefix than
 \`${PREFIX}\`. Where the registry has another metric of the same name, nothing is registered, and
-\`HYG_METRIC_NAME_TAKEN\` names it. The function returns an object whose \`stop()\` removes the metrics.
+\`HYG_METRIC_NAME_TAKEN\` names it. The function returns an object whose \`stop()\` removes the metrics. If it was called
+more than once for the same registry and prefix, the last \`stop()\` does.
 
 In a \`node:cluster\`, call \`registerMetrics()\` in each worker. The \`AggregatorRegistry\` of prom-client adds the workers up,
 the budget and its limit included, because each process has its own.
@@ -96,7 +98,7 @@ await meterProvider.shutdown(); // collects once more
 await redis.shutdown();
 \`\`\`
 
-\`stop()\` of the returned object ends the recording. A meter provider that throws does no harm: the process warns once
+\`stop()\` of the returned object ends the recording, if all that were returned for the same provider are stopped. A meter provider that throws does no harm: the process warns once
 (\`HYG_OBSERVER_THREW\`).
 
 ## With the preload
@@ -115,6 +117,8 @@ ${metricRows()}
 
 The names \`db.client.connection.*\` are those of OpenTelemetry's semantic conventions, which call them "development": they
 may change, and these metrics will change with them. \`redis.client.*\` are the names that Redis gives in its own clients.
+The Prometheus exporter of OpenTelemetry writes \`db_client_connection_count\`, of which \`promtool check metrics\` complains,
+because it ends in \`_count\`: that is the name of the conventions. \`redis-hygiene/prometheus\` has \`${PREFIX}connections\`.
 
 ## Labels and attributes
 
@@ -126,7 +130,8 @@ has none. \`db.system.name\` is \`redis\`. A metric with \`role\` and without \`
 
 ${attributeRows()}
 
-- **Idle and used.** A pool's connection is \`used\` while it is leased or being reset. Any other connection is shared by many
+- **Idle and used.** A connection in its handshake is \`used\`, because the commands of the handshake are in flight. A
+  pool's connection is \`used\` while it is leased or being reset. Any other connection is shared by many
   callers: it is \`used\` if commands are in flight at the moment of the collection. A subscriber that waits for messages is
   \`idle\`, a blocked \`BLPOP\` is \`used\`. The queues of a client that a library made cannot be read, so it is always \`idle\`.
 - **The sum of \`${PREFIX}connections\` is what CLIENT LIST shows**: connections whose socket is up. Those that are being
@@ -135,8 +140,9 @@ ${attributeRows()}
 - **The number of series is limited.** The first ${LABEL_LIMITS.service} services, ${LABEL_LIMITS.role} roles, ${LABEL_LIMITS.target} targets and ${LABEL_LIMITS.master} names of masters keep
   their names. All later ones are added up as \`other\`.
 - **Counters never fall** while the process runs, also when a factory is shut down or a pool is closed. They begin at 0 with
-  the first dial of a connection, so that \`increase()\` sees their first event; only those by \`code\`, \`master\` and
-  \`drop_reason\` begin with it.
+  the first dial of a connection, and gaps and overdue leases with their subscriber or pool. So \`increase()\` sees the first
+  event, if it comes after the first scrape. Those by \`code\`, \`master\` and \`drop_reason\` begin with their first event.
+- **The \`target\` of an error** is that of the failed connection. It is empty where a failure belongs to no server.
 - **A series that has ended shows 0.** The SDK of OpenTelemetry would repeat its last value otherwise.
 
 ### Why a socket closed
@@ -146,43 +152,21 @@ events tell is [finer](errors.md#why-a-connection-closed).
 
 ${reasonRows()}
 
-## Alerts for two incidents
+## Alerts
 
-The [two incidents](incidents.md), seen from Prometheus. Connections that are made and never closed:
+For outages, and for the [two incidents](incidents.md): connections that are made and never closed, and a firewall that
+forgets idle sessions, so that sentinels fill up.
 
-\`\`\`text
-# A line of code opens more and more clients; the suspect event, in the log, names it.
-sum by (service) (increase(redis_hygiene_suspects_total[15m])) > 0
+\`\`\`yaml
+${alertRules}\`\`\`
 
-# A process is close to its budget.
-redis_hygiene_budget_used / (redis_hygiene_budget_limit > 0) > 0.8
-
-# A server is full.
-sum by (target) (increase(redis_hygiene_saturations_total[5m])) > 0
-
-# A process opens connections faster than it should need them.
-sum by (service, role) (rate(redis_hygiene_connections_opened_total[5m])) > 1
-\`\`\`
-
-A firewall that forgets idle sessions, and sentinels that fill up:
-
-\`\`\`text
-# Connections die without a word, again and again.
-sum by (service, target, cause) (increase(redis_hygiene_stale_total[1h])) > 2
-
-# Halves of dead connections stay on a server.
-sum by (service, target, outcome) (increase(redis_hygiene_orphans_total{outcome!~"reaped|gone"}[1h])) > 0
-
-# Sentinels have more clients than services know of (with redis_exporter on the sentinels).
-sum(redis_connected_clients{job="sentinel"}) - sum(redis_hygiene_connections{role="sentinel"}) > 50
-\`\`\`
-
-A pool that is too small: callers wait for longer than 100 ms, or get nothing at all.
-
-\`\`\`text
-histogram_quantile(0.99, sum by (service, target, le) (rate(redis_hygiene_pool_wait_seconds_bucket[5m]))) > 0.1
-sum by (service, target) (increase(redis_hygiene_pool_timeouts_total[5m])) > 0
-\`\`\`
+- **What is so now is a gauge.** A counter such as \`${PREFIX}saturations_total\` rises once for an outage, however long it
+  lasts, and an alert on its \`increase()\` ends before the outage does. \`${PREFIX}connections_usable\`, \`_stalled\` and
+  \`_waiting\` tell what is so at the moment of the scrape, and begin at 0 with a connection.
+- **A counter may be above 0 at the first scrape.** A process that starts while a server is full has counted the saturation
+  before it is scraped, and \`increase()\` does not see it.
+- \`${PREFIX}connections_waiting\` knows of processes that want more connections. How full a server is, and that it is
+  full while nobody dials, tells \`redis_connected_clients\` of redis_exporter.
 
 ## Cost
 

@@ -208,7 +208,7 @@ export const runtimeErrors = {
   HYG_TEST_HOOKS: {
     meaning: 'trackConnections() has found no hooks of a test runner.',
     remedy:
-      'Call it in a setup file of vitest, Jest or node:test. If the hooks are not global, as in vitest without `globals`, import them and pass them: trackConnections({ beforeAll, afterAll, beforeEach, afterEach }).',
+      'Call it in a setup file of vitest, Jest or node:test. If the hooks are not global, as in vitest without `globals`, import them and pass them: trackConnections({ beforeAll, afterAll, beforeEach, afterEach }). Run a test file of node:test by `node --test`, or pass the hooks of node:test in the same way.',
   },
   HYG_PRELOAD_NODE: {
     meaning: 'The preload does not support this version of Node. The program runs without it.',

@@ -18,8 +18,14 @@ import { createPoolFactory, type ManagedPool, type Pool, type PoolFactoryPorts }
 import type { ShutdownReport } from '../shutdown/shutdown-plan.js';
 import type { ShutdownOptions } from '../shutdown/shutdown.js';
 import type { SubscriberOptions } from '../subscriber/subscriber-options.js';
-import { createSubscriberFactory, type OpenSubscriber, type Subscriber } from '../subscriber/subscriber.js';
+import {
+  createSubscriberFactory,
+  type OpenSubscriber,
+  type Subscriber,
+  type SubscriberFactoryPorts,
+} from '../subscriber/subscriber.js';
 import { type AssembledConnections, assembleConnections, type ConnectionsPorts } from './connections.js';
+import { expectEvent } from './event-counts.js';
 import type { Events } from './events.js';
 import { printAsTable } from './format-connections.js';
 import type { HealthReport } from './health/health-report.js';
@@ -65,13 +71,12 @@ export function assembleFactory(
     eventsFor: 'application',
   });
   const { clientFactory, connection, identity } = parts;
-  const keepCounts: PoolFactoryPorts['keepCounts'] = ({ role, target }, counters, owner) =>
-    processPoolTotals.add({ service: identity.service, role, target }, counters, owner);
+  const { keepCounts, onOpened } = metricPorts(identity);
   reportOtherCopies(parts);
 
   const plain: PlainClients | undefined = parts.isOff ? createPlainClients(parts) : undefined;
   const subscribers = new Set<OpenSubscriber>();
-  const subscriberFactory = lazy(() => createSubscriberFactory({ ...parts, subscribers }));
+  const subscriberFactory = lazy(() => createSubscriberFactory({ ...parts, subscribers, onOpened }));
   const poolFactory = lazy(() => createPoolFactory({ ...parts, pools, keepCounts }));
   const opened = openedBy(parts, { plain, pools, subscribers });
   const health = lazy(() => createHealth(opened));
@@ -104,6 +109,19 @@ export function assembleFactory(
   };
 }
 
+/** What pools and subscribers tell the metrics of the process. */
+function metricPorts(
+  identity: Identity,
+): Pick<PoolFactoryPorts, 'keepCounts'> & Pick<SubscriberFactoryPorts, 'onOpened'> {
+  return {
+    keepCounts({ role, target }, counters, owner) {
+      expectEvent(identity, 'lease-overdue', { role });
+      return processPoolTotals.add({ service: identity.service, role, target }, counters, owner);
+    },
+    onOpened: ({ role, target }) => expectEvent(identity, 'gap', { role, target }),
+  };
+}
+
 function reportOtherCopies({ onFailure }: Pick<AssembledConnections, 'onFailure'>): void {
   const otherCopies = findOtherCopies(readProcessSources().directory);
   if (otherCopies) onFailure(otherCopies);
@@ -122,7 +140,7 @@ function openedBy(parts: AssembledConnections, { plain, pools, subscribers }: Op
     ...parts,
     entries: () => parts.ledger.entries(),
     plainClients: () => plain?.opened() ?? [],
-    clusters: () => [...parts.clusters].map((cluster) => clusterStateOf(cluster)),
+    clusters: () => [...parts.clusters.keys()].map((cluster) => clusterStateOf(cluster)),
     pools: () => [...pools].map(({ pool }) => pool),
     subscribers: () => [...subscribers],
   };

@@ -1,5 +1,5 @@
 import { channel, type Channel } from 'node:diagnostics_channel';
-import { warnOfObserver } from '../core/warnings.js';
+import { callObserver } from '../core/warnings.js';
 import type { Identity } from '../identity/detect-identity.js';
 import type { HygieneEvents } from './events.js';
 
@@ -82,16 +82,12 @@ interface ActiveChannel extends Channel {
   readonly _subscribers?: readonly Subscriber[];
 }
 
-type Subscriber = (message: unknown, name: string | symbol) => void;
+type Subscriber = (message: unknown, name: string | symbol) => unknown;
 
 function publishSafely(target: ActiveChannel, message: ChannelMessage): void {
   const { _subscribers: subscribers, name } = target;
   if (!subscribers) return target.publish(message);
   for (const subscriber of [...subscribers]) {
-    try {
-      subscriber(message, name);
-    } catch (error) {
-      warnOfObserver(`A subscriber of the channel ${String(name)}`, error);
-    }
+    callObserver(`A subscriber of the channel ${String(name)}`, () => subscriber(message, name));
   }
 }

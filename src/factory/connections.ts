@@ -84,13 +84,13 @@ export function assembleConnections(
   const identity = sanitizeIdentity(detectIdentity({ ...readProcessSources(), service, host }), reporter);
   const policy = mode === 'observe' ? 'warn' : (environment.budgetPolicy ?? budgetPolicy);
   const { ledger, budget } = createLedgerAndBudget(clock, settings, reporter, policy);
-  const clusters = new Set<Cluster>();
+  const clusters = new Map<Cluster, readonly string[]>();
   const shutdown = createShutdown({
     clock,
     entries: () => [...ledger.entries(), ...plainEntries()],
-    pools: () => pools().map(({ pool }) => pool),
+    pools,
     defaultTimeoutMs: settings.shutdownTimeoutMs,
-    onDone: (report) => (clusters.forEach((cluster) => endCluster(cluster)), announce('shutdown', report)),
+    onDone: (report) => (clusters.forEach((_, cluster) => endCluster(cluster)), announce('shutdown', report)),
   });
   const facts = { copy, clock, identity, settings, mode, connection, authErrors, budget };
   const hasErrorListener = () => eventsFor === 'application' && events.listenerCount('error') > 0;
@@ -116,7 +116,7 @@ export function assembleConnections(
         masterGroups: { join: (client) => masterGroups().join(client) },
         ...{ healthChecks: processHealthChecks, dialLimiters: processDialLimiters },
       });
-  processFactories.add({ ...shared, ledger, pools, orphans: () => orphans.list() });
+  processFactories.add({ ...shared, ledger, pools, clusters: () => clusters, orphans: () => orphans.list() });
   return { events, ledger, orphans, clusters, failures, ...shared, clientFactory, isOff: environment.isOff };
 }
 

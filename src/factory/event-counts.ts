@@ -39,6 +39,8 @@ function createLabelLimit(max: number): (value: string) => string {
 /** Counts events. The cost of an event is one look into a map; nothing is counted for each command or lease. */
 export interface EventCounts {
   count(event: keyof HygieneEvents, labels: Labels): void;
+  /** Counts 0 of an event that may follow, so that its first one is a rise. */
+  expect(event: keyof HygieneEvents, labels: Labels): void;
   read(): readonly EventCount[];
   /** The labels with which metrics name something of the application: the same text in all of them, limited in number. */
   limit(labels: Labels): Labels;
@@ -63,15 +65,18 @@ export function createEventCounts(
     return Object.fromEntries(limited) as Labels;
   }
 
+  function add(event: keyof HygieneEvents, given: Labels, added: number): void {
+    const labels = limit(given);
+    const key = [event, ...Object.values(labels)].join('\n');
+    const known = counts.get(key);
+    if (known) known.count += added;
+    else counts.set(key, { event, labels, count: added });
+  }
+
   return {
     limit,
-    count(event, given) {
-      const labels = limit(given);
-      const key = [event, ...Object.values(labels)].join('\n');
-      const known = counts.get(key);
-      if (known) known.count += 1;
-      else counts.set(key, { event, labels, count: 1 });
-    },
+    count: (event, labels) => add(event, labels, 1),
+    expect: (event, labels) => add(event, labels, 0),
     read: () => [...counts.values()].map((each) => ({ ...each })),
   };
 }
@@ -106,7 +111,10 @@ const labelsOf: LabelsOf = {
   gap: ({ role, target }) => ({ role, target }),
   suspect: ({ connection: { role } }) => ({ role }),
   'lease-overdue': ({ pool }) => ({ role: roleOfName(pool) }),
-  error: ({ code }) => ({ code }),
+  error: ({ code, details: { target } }) => ({
+    code,
+    ...(typeof target === 'string' ? { target } : undefined),
+  }),
 };
 
 /** Counts an event of a factory. */
@@ -117,4 +125,19 @@ export function countEvent<Name extends keyof HygieneEvents>(
 ): void {
   const labels = labelsOf[event]?.(payload);
   if (labels) processEventCounts.count(event, { service, ...labels });
+}
+
+/** Events that only the connections of subscribers or of pools have. */
+const expectedEvents = ['gap', 'lease-overdue'] as const;
+
+type ExpectedEvent = (typeof expectedEvents)[number];
+
+/** Whether an event is counted from 0 on, from when its subscriber or pool is opened. */
+export function isExpected(event: keyof HygieneEvents): event is ExpectedEvent {
+  return (expectedEvents as readonly string[]).includes(event);
+}
+
+/** Counts 0 of an event that a subscriber or pool may have. The labels are those of the event. */
+export function expectEvent({ service }: Identity, event: ExpectedEvent, labels: Labels): void {
+  processEventCounts.expect(event, { service, ...labels });
 }

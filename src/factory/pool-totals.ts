@@ -17,50 +17,44 @@ export interface PoolTotal extends PoolCountsTotal {
 /** Sums of what pools have counted, which never fall: a pool that is closed or forgotten stays in them. */
 export interface PoolTotals {
   /**
-   * Adds an open pool, whose counters are read when the sums are. Returns a function to call when the pool is closed.
+   * Adds a pool, whose counters are read when the sums are.
    *
-   * @param owner Lives for as long as the pool may count. A pool that the application drops without closing it is
-   * treated as closed when its owner is garbage.
+   * @param owner Lives for as long as the pool may count: also a closed pool does, while a lease of it lasts.
    */
-  add(labels: Labels, counters: PoolCountsTotal, owner: object): () => void;
+  add(labels: Labels, counters: PoolCountsTotal, owner: object): void;
   read(): readonly PoolTotal[];
 }
 
-interface OpenPool {
+interface CountedPool {
   readonly labels: Labels;
   readonly counters: PoolCountsTotal;
 }
 
 /** @param limit Limits the values of the labels. */
 export function createPoolTotals(limit: (labels: Labels) => Labels): PoolTotals {
-  const open = new Set<OpenPool>();
+  const counting = new Set<CountedPool>();
   const ended = new Map<string, Sum>();
-  const forgotten = new FinalizationRegistry<OpenPool>(end);
-
-  function end(pool: OpenPool): void {
-    if (open.delete(pool)) addTo(ended, pool);
-  }
+  const owners = new FinalizationRegistry<CountedPool>((pool) => {
+    counting.delete(pool);
+    addTo(ended, pool);
+  });
 
   return {
     add(labels, counters, owner) {
       const pool = { labels: limit(labels), counters };
-      open.add(pool);
-      forgotten.register(owner, pool, pool);
-      return () => {
-        forgotten.unregister(pool);
-        end(pool);
-      };
+      counting.add(pool);
+      owners.register(owner, pool);
     },
     read() {
       const sums = new Map<string, Sum>();
       for (const sum of ended.values()) addTo(sums, { labels: sum.labels, counters: sum });
-      for (const pool of open) addTo(sums, pool);
+      for (const pool of counting) addTo(sums, pool);
       return [...sums.values()];
     },
   };
 }
 
-function addTo(sums: Map<string, Sum>, { labels, counters }: OpenPool): void {
+function addTo(sums: Map<string, Sum>, { labels, counters }: CountedPool): void {
   const key = Object.values(labels).join('\n');
   const sum = sums.get(key) ?? new Sum(labels);
   sums.set(key, sum);

@@ -1,3 +1,4 @@
+import type { Cluster } from 'ioredis';
 import { processWide } from '../core/process-wide.js';
 import type { Identity } from '../identity/detect-identity.js';
 import type { Budget } from '../ledger/budget.js';
@@ -15,6 +16,8 @@ export interface ObservedFactory {
   readonly ledger: Ledger;
   readonly budget: Budget;
   readonly pools: () => readonly ManagedPool[];
+  /** Clusters that have not ended, and the call sites that opened them. */
+  readonly clusters: () => ReadonlyMap<Cluster, readonly string[]>;
   readonly orphans: () => readonly OrphanInfo[];
   /** Whether shutdown() has not begun. */
   readonly isOpen: () => boolean;

@@ -1,5 +1,5 @@
 import { redact } from '../core/redact.js';
-import { warnOfObserver } from '../core/warnings.js';
+import { callObserver } from '../core/warnings.js';
 import type { LogFields, LogLine } from './log-table.js';
 
 /**
@@ -58,17 +58,11 @@ type Method = (...line: unknown[]) => unknown;
  */
 export function createLineWriter(logger: EventLogger, format: LineFormat): (line: LogLine) => void {
   const argumentsOf = formatters[format];
-  const onFailure = (error: unknown) => warnOfObserver('The logger of logEvents()', error);
-
-  return ({ level, message, fields }) => {
-    try {
+  return ({ level, message, fields }) =>
+    callObserver('The logger of logEvents()', () => {
       const method = (level === 'info' ? (logger.info ?? logger.log) : logger[level]) as Method | undefined;
-      const written = method?.apply(logger, argumentsOf(redact(message), redact(fields)));
-      if (isPromise(written)) written.then(undefined, onFailure);
-    } catch (error) {
-      onFailure(error);
-    }
-  };
+      return method?.apply(logger, argumentsOf(redact(message), redact(fields)));
+    });
 }
 
 const formatters: Readonly<Record<LineFormat, (message: string, fields: LogFields) => unknown[]>> = {
@@ -76,10 +70,6 @@ const formatters: Readonly<Record<LineFormat, (message: string, fields: LogField
   'message-first': (message, fields) => [message, fields],
   text: (message, fields) => [[message, ...Object.entries(fields).map(formatField)].join(' ')],
 };
-
-function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
-}
 
 /** A field as `key=value`. A value with blanks, quotes or several lines is written as JSON, on one line. */
 function formatField([key, value]: readonly [string, unknown]): string {

@@ -1,6 +1,7 @@
 import type { Labels } from '../factory/event-counts.js';
 import type { CloseReason, LossCause, StateKind } from '../ledger/connection.js';
 import { type socketCloseReasons, zerosOf } from './event-samples.js';
+import type { PoolStatistics } from '../pool/pool-report.js';
 import type { MetricSource, ObservedConnection } from './metric-source.js';
 import { keyOf, pickLabels, PLACE, type Sample } from './samples.js';
 
@@ -9,33 +10,59 @@ const STATES_WITH_SOCKET: readonly (StateKind | undefined)[] = ['connected', 're
 
 const hasSocket = ({ state }: ObservedConnection): boolean => STATES_WITH_SOCKET.includes(state);
 
+/** Whether commands can be sent. More is not known of a library's client than that it is connected. */
+const isReady = ({ state, user }: ObservedConnection): boolean =>
+  state === 'ready' || (state === 'connected' && user === 'library');
+
+/** Whether the socket is up, and the commands of the handshake are in flight. */
+const isInHandshake = (connection: ObservedConnection): boolean =>
+  hasSocket(connection) && !isReady(connection);
+
 /**
  * Connections with a socket, by the states of OpenTelemetry. A pool's connection is `used` while it is leased or reset. Any
- * other connection is shared by many callers, and `used` while commands are in flight.
+ * other connection is shared by many callers, and `used` while commands are in flight. Both are `used` in their handshake.
  */
 export function socketStates({ connections, pools }: MetricSource): readonly Sample[] {
   const sockets = connections.filter(hasSocket);
-  const shared = sockets.filter(({ isPooled }) => !isPooled);
-  const pooled = groupByLabels(sockets.filter(({ isPooled }) => isPooled));
+  const shared = sockets.filter(({ user }) => user !== 'pool');
+  const pooled = groupByLabels(sockets.filter(({ user }) => user === 'pool'));
   return [
-    ...shared.map(({ labels, isInUse }) => stateSample(labels, isInUse ? 'used' : 'idle', 1)),
-    ...[...pooled].flatMap(([key, { labels, count }]) => {
-      const leased = pools
-        .filter((pool) => keyOf(pool.labels) === key)
-        .reduce((sum, { statistics: { used, resetting } }) => sum + used + resetting, 0);
+    ...shared.map((connection) => {
+      const isUsed = connection.isInUse || isInHandshake(connection);
+      return stateSample(connection.labels, isUsed ? 'used' : 'idle', 1);
+    }),
+    ...[...pooled].flatMap(([key, { labels, count, inHandshake }]) => {
+      const own = pools.filter((pool) => keyOf(pool.labels) === key).map(({ statistics }) => statistics);
+      const sum = (read: (statistics: PoolStatistics) => number) =>
+        own.reduce((total, statistics) => total + read(statistics), 0);
+      // A lost connection may be dialled again while it is leased. Such a handshake is not counted a second time.
+      const opening = Math.min(
+        inHandshake,
+        sum(({ connecting }) => connecting),
+      );
       // A connection may be lost, and still be with its borrower.
-      const used = Math.min(leased, count);
+      const used = Math.min(sum(({ used, resetting }) => used + resetting) + opening, count);
       return [stateSample(labels, 'used', used), stateSample(labels, 'idle', count - used)];
     }),
   ];
 }
 
+interface PooledConnections {
+  readonly labels: Labels;
+  count: number;
+  inHandshake: number;
+}
+
 /** Number of connections for each set of labels. */
-function groupByLabels(connections: readonly ObservedConnection[]) {
-  const groups = new Map<string, { readonly labels: Labels; readonly count: number }>();
-  for (const { labels } of connections) {
+function groupByLabels(connections: readonly ObservedConnection[]): ReadonlyMap<string, PooledConnections> {
+  const groups = new Map<string, PooledConnections>();
+  for (const connection of connections) {
+    const { labels } = connection;
     const key = keyOf(labels);
-    groups.set(key, { labels, count: (groups.get(key)?.count ?? 0) + 1 });
+    const group = groups.get(key) ?? { labels, count: 0, inHandshake: 0 };
+    groups.set(key, group);
+    group.count += 1;
+    if (isInHandshake(connection)) group.inHandshake += 1;
   }
   return groups;
 }
@@ -49,6 +76,31 @@ export function disconnectedStates({ connections }: MetricSource): readonly Samp
   return connections
     .filter((connection) => !hasSocket(connection))
     .map(({ labels, state }) => stateSample(labels, state, 1));
+}
+
+/** Connections whose commands the server answers, as far as is known. A 0 for those that have none. */
+export function usableConnections({ connections }: MetricSource): readonly Sample[] {
+  return countIf(connections, (connection) => isReady(connection) && !connection.isStalled);
+}
+
+/** Connections whose server does not answer. */
+export function stalledConnections({ connections }: MetricSource): readonly Sample[] {
+  return countIf(connections, ({ isStalled }) => isStalled);
+}
+
+/** Connections whose server is full, so that they wait to be dialled. */
+export function waitingConnections({ connections }: MetricSource): readonly Sample[] {
+  return countIf(connections, ({ isServerFull }) => isServerFull);
+}
+
+function countIf(
+  connections: readonly ObservedConnection[],
+  condition: (connection: ObservedConnection) => boolean,
+): readonly Sample[] {
+  return connections.map((connection) => ({
+    labels: connection.labels,
+    value: condition(connection) ? 1 : 0,
+  }));
 }
 
 type SocketCloseReason = keyof typeof socketCloseReasons;
@@ -69,8 +121,8 @@ const reasonOfClose: Readonly<Record<CloseReason, SocketCloseReason>> = {
   lost: 'error',
 };
 
-/** Sockets that closed: the moves from a state with a socket to one without. */
-export function closedSockets({ events }: MetricSource): readonly Sample[] {
+/** Sockets that closed: the moves from a state with a socket to one without. Only a pool closes idle ones. */
+export function closedSockets({ events, poolTotals }: MetricSource): readonly Sample[] {
   const closed = events
     .filter(({ event, labels: { from } }) => {
       return (
@@ -81,7 +133,14 @@ export function closedSockets({ events }: MetricSource): readonly Sample[] {
       const reason = closeReasonOf(labels['loss'] as LossCause, labels['reason'] as CloseReason);
       return { labels: { ...pickLabels(labels, PLACE), reason }, value: count };
     });
-  return [...zerosOf(events, [...PLACE, 'reason']), ...closed];
+  const evictions = poolTotals.map(({ labels }) => ({
+    labels: { ...pickLabels(labels, PLACE), reason: 'pool_eviction_idle' },
+    value: 0,
+  }));
+  const zeros = zerosOf(events, [...PLACE, 'reason']).filter(
+    ({ labels: { reason } }) => reason !== 'pool_eviction_idle',
+  );
+  return [...zeros, ...evictions, ...closed];
 }
 
 /** @param loss Not a key of the table if a client was told to close; then `reason` tells why. */

@@ -1,4 +1,4 @@
-import type { EventCount, Labels } from '../factory/event-counts.js';
+import { type EventCount, isExpected, type Labels } from '../factory/event-counts.js';
 import type { HygieneEvents } from '../factory/events.js';
 import { staleCauses } from '../liveness/health-check-target.js';
 import { orphanOutcomes } from '../liveness/reap-orphans.js';
@@ -29,15 +29,16 @@ export function eventSamples(
 ): readonly Sample[] {
   const counted = events.filter((one) => one.event === event);
   return [
-    ...zerosOf(events, labels),
+    ...(isExpected(event) ? [] : zerosOf(events, labels)),
     ...counted.map((one) => ({ labels: pickLabels(one.labels, labels), value: one.count })),
   ];
 }
 
 /**
  * A 0 for each set of labels that an event can have, of all connections that were ever dialled. A counter that appears with
- * its first event would not rise, so that `increase()` in Prometheus would miss that event. There are none for labels whose
- * values are not known before, such as the code of an error.
+ * its first event would not rise, so that `increase()` in Prometheus would miss that event, for every value of a label by
+ * itself. There are none for labels whose values are not known before, such as the code of an error. Events that only
+ * subscribers or pools have were counted with 0 when these were opened.
  */
 export function zerosOf(events: readonly EventCount[], labels: readonly string[]): readonly Sample[] {
   const [own, ...others] = labels.filter((label) => !(PLACE as readonly string[]).includes(label));

@@ -2,17 +2,15 @@ import { type EventCount, type Labels, processEventCounts } from '../factory/eve
 import { type PoolTotal, processPoolTotals } from '../factory/pool-totals.js';
 import { type ObservedFactory, processFactories } from '../factory/process-factories.js';
 import { processConnectionCounts } from '../ledger/connection-counts.js';
-import type { StateKind } from '../ledger/connection.js';
+import type { ConnectionHealth, StateKind } from '../ledger/connection.js';
 import type { LedgerEntry } from '../ledger/ledger.js';
 import type { PoolStatistics } from '../pool/pool-report.js';
 
 /** A connection in the ledger of a factory. */
-export interface ObservedConnection {
+export interface ObservedConnection extends Pick<ConnectionHealth, 'user' | 'isStalled' | 'isServerFull'> {
   /** `service`, `role` and `target`. */
   readonly labels: Labels;
   readonly state: StateKind;
-  /** Whether a pool opened the connection, which then knows whether it is used. */
-  readonly isPooled: boolean;
   /** Whether commands are in flight. */
   readonly isInUse: boolean;
 }
@@ -63,12 +61,11 @@ function labelsOf({ identity: { service } }: ObservedFactory, { role, target }: 
 }
 
 function connectionsOf(factory: ObservedFactory): readonly ObservedConnection[] {
-  return factory.ledger.entries().map(({ facts, state, budgetClass, handle }: LedgerEntry) => ({
-    labels: labelsOf(factory, facts),
-    state: state.kind,
-    isPooled: budgetClass === 'reserved',
-    isInUse: handle.isInUse(),
-  }));
+  return factory.ledger.entries().map(({ facts, state, handle }: LedgerEntry) => {
+    const { user, isStalled, isServerFull } = handle.health();
+    const labels = labelsOf(factory, facts);
+    return { labels, state: state.kind, isInUse: handle.isInUse(), user, isStalled, isServerFull };
+  });
 }
 
 function poolsOf(factory: ObservedFactory): readonly ObservedPool[] {

@@ -1,6 +1,13 @@
 import type { HygieneEvents } from '../factory/events.js';
 import type { PoolHistograms, PoolStatistics } from '../pool/pool-report.js';
-import { closedSockets, disconnectedStates, socketStates } from './connection-samples.js';
+import {
+  closedSockets,
+  disconnectedStates,
+  socketStates,
+  stalledConnections,
+  usableConnections,
+  waitingConnections,
+} from './connection-samples.js';
 import { eventSamples } from './event-samples.js';
 import type { MetricSource } from './metric-source.js';
 import { type DurationSample, PLACE, type Sample } from './samples.js';
@@ -96,6 +103,30 @@ const connectionMetrics: readonly Metric[] = [
     read: disconnectedStates,
   },
   {
+    otel: 'redis_hygiene.connection.usable',
+    prometheus: 'connections_usable',
+    ...{ origin: 'redis-hygiene', kind: 'updowncounter', unit: '{connection}' },
+    help: 'Connections that can be used now: ready, and not stalled.',
+    labels: PLACE,
+    read: usableConnections,
+  },
+  {
+    otel: 'redis_hygiene.connection.stalled',
+    prometheus: 'connections_stalled',
+    ...{ origin: 'redis-hygiene', kind: 'updowncounter', unit: '{connection}' },
+    help: 'Connections whose server does not answer now, although its machine acknowledges bytes. They are closed after stallLimitMs.',
+    labels: PLACE,
+    read: stalledConnections,
+  },
+  {
+    otel: 'redis_hygiene.connection.waiting',
+    prometheus: 'connections_waiting',
+    ...{ origin: 'redis-hygiene', kind: 'updowncounter', unit: '{connection}' },
+    help: 'Connections that wait now because their server is full (maxclients).',
+    labels: PLACE,
+    read: waitingConnections,
+  },
+  {
     otel: 'redis_hygiene.connection.dials',
     prometheus: 'dials_total',
     ...{ origin: 'redis-hygiene', kind: 'counter', unit: '{dial}' },
@@ -125,10 +156,10 @@ const connectionMetrics: readonly Metric[] = [
     ...countsOf('stale', [...PLACE, 'cause']),
   },
   {
-    otel: 'redis_hygiene.connection.stalled',
-    prometheus: 'stalled_total',
-    ...{ origin: 'redis-hygiene', kind: 'counter', unit: '{connection}' },
-    help: 'Connections whose server stopped answering although its machine acknowledges bytes.',
+    otel: 'redis_hygiene.connection.stalls',
+    prometheus: 'stalls_total',
+    ...{ origin: 'redis-hygiene', kind: 'counter', unit: '{stall}' },
+    help: 'Times that a connection was found stalled: its server stopped answering although its machine acknowledges bytes.',
     ...countsOf('stalled', PLACE),
   },
   {
@@ -295,8 +326,8 @@ const processMetrics: readonly Metric[] = [
     otel: 'redis.client.errors',
     prometheus: 'errors_total',
     ...{ origin: 'redis', kind: 'counter', unit: '{error}' },
-    help: 'Failures that redis-hygiene has reported as error events, by code.',
-    ...countsOf('error', ['service', 'code']),
+    help: 'Failures that redis-hygiene has reported as error events, by code, and by target if the failure has one.',
+    ...countsOf('error', ['service', 'target', 'code']),
   },
 ];
 

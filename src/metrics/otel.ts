@@ -8,6 +8,7 @@ import { checkOptionNames, optionTypeError } from '../options/check-options.js';
 import { createHistogramDifferences, type HistogramDifferences } from './histogram-differences.js';
 import { loadPeer } from './load-peer.js';
 import { recordInto } from './otel-instruments.js';
+import { addUser, type SharedUse } from './shared-use.js';
 
 /** Options for `recordMetrics()`. */
 export interface RecordOptions {
@@ -17,14 +18,18 @@ export interface RecordOptions {
 
 /** Metrics that a meter provider collects. */
 export interface RecordedMetrics {
-  /** Ends the recording. What was recorded stays with the meter provider. */
+  /**
+   * Ends the recording, once all that were returned for the same provider are stopped. What was recorded stays with the
+   * meter provider.
+   */
   stop(): void;
 }
 
 /**
  * Records the metrics of all factories of this process, and of the preload, with a meter provider. Nothing is done until
- * the provider collects. A second call with the same provider returns the same object. Call it after the SDK of
- * OpenTelemetry was started, because only then is there a global meter provider. See docs/metrics.md.
+ * the provider collects. A second call with the same provider records nothing twice, and the recording ends when each
+ * caller has called `stop()`. Call it after the SDK of OpenTelemetry was started, because only then is there a global meter
+ * provider. See docs/metrics.md.
  *
  * @throws HygieneError `HYG_PEER_MISSING` without a meter provider and without @opentelemetry/api, `HYG_OPTION_UNKNOWN`,
  * `HYG_OPTION_TYPE`
@@ -32,15 +37,20 @@ export interface RecordedMetrics {
 export function recordMetrics(options: RecordOptions = {}): RecordedMetrics {
   checkOptionNames('recordMetrics()', options, ['meterProvider']);
   const provider = checkProvider(options.meterProvider ?? loadGlobalProvider());
-  const state = providers.get(provider) ?? { differences: createHistogramDifferences(), recorded: undefined };
+  const state = providers.get(provider) ?? createProviderState();
   providers.set(provider, state);
-  return (state.recorded ??= record(provider, state));
+  return use(provider, state);
 }
 
 /** What is known of a meter provider, also after `stop()`: it keeps the durations that it was given. */
-interface ProviderState {
+interface ProviderState extends SharedUse {
   readonly differences: HistogramDifferences;
-  recorded: RecordedMetrics | undefined;
+  /** Ends the recording. */
+  end: () => void;
+}
+
+function createProviderState(): ProviderState {
+  return { differences: createHistogramDifferences(), users: 0, end: () => undefined };
 }
 
 const providers = processWide('meter providers', () => new WeakMap<MeterProvider, ProviderState>());
@@ -68,15 +78,10 @@ function loadGlobalProvider(): MeterProvider {
 
 const SCOPE = 'redis-hygiene';
 
-function record(provider: MeterProvider, state: ProviderState): RecordedMetrics {
-  const end = recordSafely(() => provider.getMeter(SCOPE, packageJson.version), state);
-  return {
-    stop() {
-      if (state.recorded !== this) return;
-      state.recorded = undefined;
-      end();
-    },
-  };
+/** The first user begins the recording, and the last one ends it. */
+function use(provider: MeterProvider, state: ProviderState): RecordedMetrics {
+  if (state.users === 0) state.end = recordSafely(() => provider.getMeter(SCOPE, packageJson.version), state);
+  return addUser(state, () => state.end());
 }
 
 /** Returns a function that ends the recording. A provider that throws ends it at once. */

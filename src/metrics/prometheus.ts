@@ -7,6 +7,7 @@ import { collect, type Reading } from './collect.js';
 import { loadPeer } from './load-peer.js';
 import { type Metric, metricTable } from './metric-table.js';
 import { BOUNDS_SECONDS, type DurationSample } from './samples.js';
+import { addUser, type SharedUse } from './shared-use.js';
 
 /** A registry of `prom-client`, as far as it is used here. */
 export interface PrometheusRegistry {
@@ -25,14 +26,14 @@ export interface PrometheusOptions {
 
 /** Metrics in a registry. */
 export interface RegisteredMetrics {
-  /** Removes the metrics from the registry. */
+  /** Removes the metrics from the registry, once all that were returned for the same registry and prefix are stopped. */
   stop(): void;
 }
 
 /**
  * Adds the metrics of all factories of this process, and of the preload, to a registry of prom-client. Nothing is done
  * until the registry is scraped. Metrics that are in the registry already are left as they are, so that a second call
- * changes nothing. See docs/metrics.md.
+ * adds none. They are removed when each caller has called `stop()`. See docs/metrics.md.
  *
  * @throws HygieneError `HYG_PEER_MISSING` without a registry and without prom-client, `HYG_METRIC_NAME_TAKEN`,
  * `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`
@@ -47,11 +48,28 @@ export function registerMetrics(options: PrometheusOptions = {}): RegisteredMetr
   const readNow = oncePerTurn(() => collect());
   const missing = metricTable.filter(({ prometheus }) => !registry.getSingleMetric(prefix + prometheus));
   for (const metric of missing) registry.registerMetric(createMetric(metric, prefix, readNow) as never);
-  return {
-    stop() {
-      for (const name of names.filter((own) => !isTaken(registry, own))) registry.removeSingleMetric(name);
-    },
-  };
+  const uses = usesOf(registry);
+  // If all were missing, the registry is new or was cleared, and those who registered before no longer count.
+  const use = (missing.length < names.length && uses.get(prefix)) || { users: 0 };
+  uses.set(prefix, use);
+  return addUser(use, () => {
+    if (uses.get(prefix) !== use) return;
+    for (const name of names.filter((own) => !isTaken(registry, own))) registry.removeSingleMetric(name);
+  });
+}
+
+/** Use of the metrics of a registry, by prefix. */
+type Uses = Map<string, SharedUse>;
+
+const usesByRegistry = processWide(
+  'uses of registries of Prometheus',
+  () => new WeakMap<PrometheusRegistry, Uses>(),
+);
+
+function usesOf(registry: PrometheusRegistry): Uses {
+  const uses: Uses = usesByRegistry.get(registry) ?? new Map<string, SharedUse>();
+  usesByRegistry.set(registry, uses);
+  return uses;
 }
 
 /** The name of a metric of Prometheus begins like this. */

@@ -1,6 +1,7 @@
 import type * as Inspector from 'node:inspector';
 import type { Runtime, Session } from 'node:inspector';
 import { findSourceMap } from 'node:module';
+import { fileURLToPath } from 'node:url';
 
 /** The function that holds a lease. */
 export interface Borrower {
@@ -143,8 +144,16 @@ function locateWithInspector({ Session }: typeof Inspector, target: object): str
 /** The global property through which the inspector gets the function, for the time of one call. */
 const INSPECTED = Symbol.for('redis-hygiene.located');
 
+/**
+ * The global object of the main context, in which the inspector evaluates. Jest, and vitest in its VM pools, run this code in
+ * a context with another one.
+ */
+function mainGlobals(): typeof globalThis {
+  return process.getBuiltinModule('node:vm').runInThisContext('globalThis') as typeof globalThis;
+}
+
 function findLocation(session: Session, target: object): Runtime.RemoteObject | undefined {
-  const globals = globalThis as unknown as Record<symbol, unknown>;
+  const globals = mainGlobals() as unknown as Record<symbol, unknown>;
   globals[INSPECTED] = target;
   try {
     const expression = `globalThis[Symbol.for('${INSPECTED.description ?? ''}')]`;
@@ -201,5 +210,107 @@ function formatLocation(url: string, line: number, column: number): string {
   if (original && 'originalSource' in original) {
     return `${original.originalSource}:${original.originalLine + 1}:${original.originalColumn + 1}`;
   }
-  return `${url}:${line + 1}:${column + 1}`;
+  return mapAsStack(url, line + 1, column + 1) ?? `${url}:${line + 1}:${column + 1}`;
+}
+
+/**
+ * Maps a location as stack traces of this process are mapped. vitest, Jest and source-map-support keep source maps to
+ * themselves, and read them in `Error.prepareStackTrace`. `undefined` if that function changes nothing, or is another one.
+ */
+function mapAsStack(url: string, line: number, column: number): string | undefined {
+  try {
+    const frame = new StackFrame(url.startsWith('file:') ? fileURLToPath(url) : url, line, column);
+    const frames = [frame as unknown as NodeJS.CallSite];
+    const contexts: readonly Partial<Pick<ErrorConstructor, 'prepareStackTrace'>>[] = [
+      Error,
+      mainGlobals().Error,
+    ];
+    return contexts
+      .map((each) => each.prepareStackTrace?.(new Error(), frames) as unknown)
+      .map((stack) => parseLastFrame({ stack }).location)
+      .find((location) => /:\d+:\d+$/.test(location) && location !== frame.toString());
+  } catch {
+    return undefined; // the application's own function may throw
+  }
+}
+
+/** A frame of a stack, as V8 gives it to `Error.prepareStackTrace`. A class, because frames are copied by their prototype. */
+class StackFrame {
+  readonly #file: string;
+  readonly #line: number;
+  readonly #column: number;
+
+  constructor(file: string, line: number, column: number) {
+    this.#file = file;
+    this.#line = line;
+    this.#column = column;
+  }
+
+  getFileName(): string {
+    return this.#file;
+  }
+
+  getScriptNameOrSourceURL(): string {
+    return this.#file;
+  }
+
+  getLineNumber(): number {
+    return this.#line;
+  }
+
+  getColumnNumber(): number {
+    return this.#column;
+  }
+
+  toString(): string {
+    return `${this.#file}:${this.#line}:${this.#column}`;
+  }
+
+  isToplevel(): boolean {
+    return true;
+  }
+
+  isNative(): boolean {
+    return false;
+  }
+
+  isEval(): boolean {
+    return false;
+  }
+
+  isConstructor(): boolean {
+    return false;
+  }
+
+  isAsync(): boolean {
+    return false;
+  }
+
+  isPromiseAll(): boolean {
+    return false;
+  }
+
+  getThis(): undefined {
+    return undefined;
+  }
+
+  getTypeName(): undefined {
+    return undefined;
+  }
+
+  getFunction(): undefined {
+    return undefined;
+  }
+
+  getFunctionName(): undefined {
+    return undefined;
+  }
+
+  getMethodName(): undefined {
+    return undefined;
+  }
+
+  getEvalOrigin(): undefined {
+    return undefined;
+  }
 }

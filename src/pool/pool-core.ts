@@ -48,6 +48,8 @@ export class PoolCore {
   /** Set once a lease whose borrower is unknown was overdue: from then on every borrower's stack is captured. */
   #capturesAllStacks = false;
   #closing: Promise<PoolReport> | undefined;
+  /** The leases that `close()` has ended by force. */
+  #leaked: readonly LeaseReport[] | undefined;
   #endLeaseTime: () => void = () => undefined;
   /** Resolves when `close()` does not wait for leases any longer. */
   readonly #leaseTimeEnded = new Promise<void>((resolve) => (this.#endLeaseTime = resolve));
@@ -151,8 +153,12 @@ export class PoolCore {
     return this.#counters;
   }
 
-  /** The current leases, longest first. Of many `use()` callbacks, some have no location: each takes 0.4 ms to find. */
+  /**
+   * The current leases, longest first; once `close()` has ended those that were not released in time, these. Of many `use()`
+   * callbacks, some have no location: each takes 0.4 ms to find.
+   */
   leases(): readonly LeaseReport[] {
+    if (this.#leaked) return this.#leaked;
     const { name, clock } = this.#ports;
     const now = clock.now();
     return this.#checkout.activeLeases.map((lease) =>
@@ -176,7 +182,7 @@ export class PoolCore {
     const closing = this.#checkout.close();
     await Promise.race([this.#leaseTimeEnded, Promise.all(leasesAtStart.map(({ whenEnded }) => whenEnded))]);
     const leaked = this.#checkout.activeLeases;
-    const leases = leaked.map((lease) => this.#report(lease));
+    const leases = (this.#leaked = leaked.map((lease) => this.#report(lease)));
     const forced = leaked.filter(({ entry }) => !entry.isClosed).length;
     leaked.forEach((lease) => this.#checkout.revoke(lease, 'closed'));
     await closing;

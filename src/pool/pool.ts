@@ -107,7 +107,7 @@ export interface PoolFactoryPorts {
    *
    * @param owner Lives for as long as the pool may count.
    */
-  readonly keepCounts: (facts: PoolFacts, counters: PoolCounters, owner: object) => () => void;
+  readonly keepCounts: (facts: PoolFacts, counters: PoolCounters, owner: object) => void;
 }
 
 /** Returns the function that creates pools. Each pool reserves `max` connections in the budget. */
@@ -129,12 +129,11 @@ export function createPoolFactory(ports: PoolFactoryPorts) {
       retryStrategy: retryStrategyOf(options.retryStrategy, bounds, clock),
       open: (listener) => openPooledConnection(clientFactory, { options, callSite }, listener, clock),
     });
-    const closeCounts = ports.keepCounts(facts, core.counters, core);
+    ports.keepCounts(facts, core.counters, core);
     const pool = createPool({
       ...{ facts, core, closeTimeoutMs: settings.shutdownTimeoutMs },
       onClosed() {
         reservation.release();
-        closeCounts();
         pools.delete(managed);
       },
     });

@@ -3,7 +3,7 @@ import { HygieneError } from '../core/errors.js';
 import type { ClosableEntry } from '../ledger/ledger.js';
 import { checkInteger } from '../options/check-options.js';
 import { settingTable } from '../options/settings.js';
-import type { PoolReport } from '../pool/pool-report.js';
+import type { LeaseReport, PoolReport } from '../pool/pool-report.js';
 import { drain } from './drain.js';
 import { type ShutdownReport, addPoolReports } from './shutdown-plan.js';
 
@@ -16,9 +16,11 @@ export interface ShutdownOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** A pool, as the shutdown sees it. */
-interface ClosablePool {
-  close(options: { readonly timeoutMs: number }): Promise<PoolReport>;
+/** An open pool, as the shutdown sees it. */
+export interface ClosablePool {
+  readonly pool: { close(options: { readonly timeoutMs: number }): Promise<PoolReport> };
+  /** The current leases. Once the pool has ended those that were not released in time, it is these. */
+  leases(): readonly LeaseReport[];
 }
 
 export interface ShutdownPorts {
@@ -50,13 +52,13 @@ export function createShutdown(ports: ShutdownPorts): Shutdown {
   const { clock, entries, pools, defaultTimeoutMs, onDone } = ports;
   let closing: Promise<ShutdownReport> | undefined;
 
-  /** Returns the reports of the pools that have closed in time. */
+  /** Returns the reports of the pools. One that has not closed in time reports its leases; its connections are drained. */
   async function closePools(open: readonly ClosablePool[], limitMs: number): Promise<readonly PoolReport[]> {
-    const reports: PoolReport[] = [];
+    const reports = new Map<ClosablePool, PoolReport>();
     const timeoutMs = Math.floor(limitMs * LEASE_SHARE);
-    const closed = open.map(async (pool) => reports.push(await pool.close({ timeoutMs })));
+    const closed = open.map(async (one) => reports.set(one, await one.pool.close({ timeoutMs })));
     await createDeadline(clock, limitMs * POOL_SHARE).race(Promise.all(closed));
-    return reports;
+    return open.map((one) => reports.get(one) ?? { closed: 0, forced: 0, leases: one.leases() });
   }
 
   async function close(timeoutMs: number): Promise<ShutdownReport> {

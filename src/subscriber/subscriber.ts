@@ -105,6 +105,8 @@ export interface SubscriberFactoryPorts {
   /** Returns false once shutdown() has begun. */
   readonly isOpen: () => boolean;
   readonly onGap: (report: GapReport) => void;
+  /** Called for each subscriber that is opened. */
+  readonly onOpened: (facts: Pick<GapReport, 'role' | 'target'>) => void;
   /** Subscribers that are not closed, for `ready()`. */
   readonly subscribers: Set<OpenSubscriber>;
 }
@@ -133,6 +135,7 @@ export function createSubscriberFactory(ports: SubscriberFactoryPorts) {
     });
     const open: OpenSubscriber = { ...facts, unconfirmed };
     subscribers.add(open);
+    ports.onOpened(facts);
     subscriber.on('closed', () => subscribers.delete(open));
     return subscriber;
   };

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { HygieneError } from '../core/errors.js';
 import type { ConnectionInfo } from '../ledger/connection.js';
 import type { LeaseReport } from '../pool/pool-report.js';
+import { describeLeftCluster, isNodeOf } from './left-clusters.js';
 import type { Leftovers } from './leftovers.js';
 
 /** Connections that one line of code has opened, or leases that it has acquired. */
@@ -27,23 +28,37 @@ const MAX_GROUPS = 12;
  *
  * @param who Who has left it open, such as `The test "reads"`.
  */
-export function createLeftoversError(who: string, { entries, leases }: Leftovers): HygieneError {
+export function createLeftoversError(who: string, { entries, clusters, leases }: Leftovers): HygieneError {
   const connections = entries.map((entry) => entry.info());
-  const groups = foldByLine(connections, [...leases.values()]);
+  const unconnected = clusters
+    .filter((cluster) => !entries.some((entry) => isNodeOf(cluster, entry)))
+    .map(describeLeftCluster);
+  const groups = foldByLine(connections, unconnected, [...leases.values()]);
   const lines = groups.slice(0, MAX_GROUPS).map(describeGroup);
   const others = groups.slice(MAX_GROUPS).reduce((sum, { count }) => sum + count, 0);
   if (others > 0) lines.push(`… and ${others} more of ${count(groups.length - MAX_GROUPS, 'other line')}`);
-  const open = [count(connections.length, 'connection'), count(leases.size, 'lease')];
-  const total = open.filter((text) => !text.startsWith('0 ')).join(' and ');
+  const open = [
+    count(connections.length, 'connection'),
+    count(unconnected.length, 'Cluster'),
+    count(leases.size, 'lease'),
+  ];
+  const total = open
+    .filter((text) => !text.startsWith('0 '))
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' and $1');
   const what = [`${who} ${total} open:`, ...lines].join('\n  ');
-  const details = { connections, leases: [...leases.values()] };
+  const details = { connections: [...connections, ...unconnected], leases: [...leases.values()] };
   const error = new HygieneError('HYG_CONNECTIONS_OPEN', `${what}\n `, { details });
   const frames = groups[0]?.frames.map((frame) => `\n    at ${frame}`) ?? [];
   if (frames.length > 0) error.stack = `${error.name}: ${error.message}${frames.join('')}`;
   return error;
 }
 
-function foldByLine(connections: readonly ConnectionInfo[], leases: readonly LeaseReport[]): Group[] {
+function foldByLine(
+  connections: readonly ConnectionInfo[],
+  unconnected: readonly ConnectionInfo[],
+  leases: readonly LeaseReport[],
+): Group[] {
   const groups = new Map<string, Group>();
   const add = (group: Group) => {
     const key = [group.noun, group.frames[0]].join(' ');
@@ -52,10 +67,12 @@ function foldByLine(connections: readonly ConnectionInfo[], leases: readonly Lea
     group.facts.forEach((fact) => known.facts.add(fact));
     groups.set(key, known);
   };
-  for (const { role, name, target, state, callSite } of connections) {
+  const addOpened = (noun: string, { name, target, state, callSite }: ConnectionInfo) => {
     const facts = new Set([`${name || 'without a name'}, ${target}, ${state}`]);
-    add({ noun: nounOf(role), how: 'opened', frames: framesOfUser(callSite), facts, count: 1 });
-  }
+    add({ noun, how: 'opened', frames: framesOfUser(callSite), facts, count: 1 });
+  };
+  connections.forEach((connection) => addOpened(nounOf(connection.role), connection));
+  unconnected.forEach((cluster) => addOpened('Cluster without a connection', cluster));
   for (const { pool, stack } of leases) {
     add({ noun: `lease of the pool ${pool}`, how: 'acquired', frames: [stack], facts: new Set(), count: 1 });
   }
@@ -88,9 +105,9 @@ function describeGroup({ noun, how, frames: [frame], facts, count: size }: Group
   return `${count(size, noun)} ${how} by ${line}${shown && ` (${shown}${more})`}`;
 }
 
-/** `1 lease of the pool p`, `2 leases of the pool p`. */
+/** `1 lease of the pool p`, `2 leases of the pool p`, `2 Clusters without a connection`. */
 function count(size: number, noun: string): string {
-  const [, first = noun, rest = ''] = /^(.*?)( of .*)?$/.exec(noun) ?? [];
+  const [, first = noun, rest = ''] = /^(.*?)( (?:of|without) .*)?$/.exec(noun) ?? [];
   return `${size} ${first}${size === 1 ? '' : 's'}${rest}`;
 }
 

@@ -4,11 +4,21 @@ import type { ConnectionInfo } from '../ledger/connection.js';
 import type { LedgerEntry } from '../ledger/ledger.js';
 import type { LeaseReport } from '../pool/pool-report.js';
 import type { ManagedPool } from '../pool/pool.js';
+import {
+  describeLeftCluster,
+  endClusters,
+  findNewClusters,
+  hasEnded,
+  isNodeOf,
+  type LeftCluster,
+  type OpenClusters,
+} from './left-clusters.js';
 
 /** What is open in this process at one moment, in all of its factories and in the preload. */
 export interface OpenResources {
   readonly entries: ReadonlySet<LedgerEntry>;
   readonly pools: ReadonlySet<ManagedPool>;
+  readonly clusters: OpenClusters;
   /** The leases, by a key that stays the same for as long as they last. */
   readonly leases: ReadonlyMap<string, LeaseReport>;
 }
@@ -17,11 +27,17 @@ export interface OpenResources {
 export interface Leftovers {
   readonly entries: readonly LedgerEntry[];
   readonly pools: readonly ManagedPool[];
+  readonly clusters: readonly LeftCluster[];
   readonly leases: ReadonlyMap<string, LeaseReport>;
 }
 
 /** Nothing was open before, so that everything counts. */
-export const NOTHING_OPEN: OpenResources = { entries: new Set(), pools: new Set(), leases: new Map() };
+export const NOTHING_OPEN: OpenResources = {
+  entries: new Set(),
+  pools: new Set(),
+  clusters: new Map(),
+  leases: new Map(),
+};
 
 /** Waits with the timers that Node had when this module was loaded, in case that a test has replaced them. */
 const pause = createPause();
@@ -32,6 +48,7 @@ export function findOpenResources(): OpenResources {
   return {
     entries: new Set(factories.flatMap(({ ledger }) => ledger.entries())),
     pools: new Set(pools),
+    clusters: new Map(factories.flatMap(({ clusters }) => [...clusters()])),
     leases: new Map(pools.flatMap((pool) => pool.leases()).map((lease) => [keyOf(lease), lease])),
   };
 }
@@ -52,11 +69,21 @@ export function findLeftovers(
 ): Leftovers {
   const now = findOpenResources();
   const pools = [...now.pools].filter((pool) => !before.pools.has(pool));
-  const isLeft = (entry: LedgerEntry) =>
-    !before.entries.has(entry) && !isOwn(entry) && !isMemberOf(before, entry, pools);
+  const newClusters = findNewClusters(before.clusters, now.clusters);
+  const belongsToOlder = (entry: LedgerEntry) =>
+    isOfOlderPool(before, entry, pools) || isOfOlderCluster(entry, newClusters);
+  const opened = [...now.entries].filter(
+    (entry) => !before.entries.has(entry) && !isOwn(entry) && !belongsToOlder(entry),
+  );
+  const entries = opened.filter((entry) => !ignore(entry.info()));
+  const isLeft = (cluster: LeftCluster) =>
+    opened.some((entry) => isNodeOf(cluster, entry))
+      ? entries.some((entry) => isNodeOf(cluster, entry))
+      : !ignore(describeLeftCluster(cluster));
   return {
-    entries: [...now.entries].filter((entry) => isLeft(entry) && !ignore(entry.info())),
+    entries,
     pools,
+    clusters: newClusters.filter(isLeft),
     leases: new Map([...now.leases].filter(([key]) => !before.leases.has(key))),
   };
 }
@@ -69,22 +96,23 @@ function isOwn({ budgetClass }: LedgerEntry): boolean {
   return budgetClass === 'exempt';
 }
 
-/** Whether a connection belongs to a pool or a Cluster of before. Pools are told apart by name and server. */
-function isMemberOf(
+/** Whether a connection belongs to a pool of before. Pools are told apart by name and server. */
+function isOfOlderPool(
   before: OpenResources,
   { budgetClass, facts }: LedgerEntry,
   newPools: readonly ManagedPool[],
 ): boolean {
   const isOfPool = ({ pool }: ManagedPool) => pool.name === facts.name && pool.target === facts.target;
-  if (budgetClass === 'reserved') return [...before.pools].some(isOfPool) && !newPools.some(isOfPool);
-  if (budgetClass !== 'clusterNode') return false;
-  return [...before.entries].some(
-    (known) => known.budgetClass === 'clusterNode' && String(known.facts.callSite) === String(facts.callSite),
-  );
+  return budgetClass === 'reserved' && [...before.pools].some(isOfPool) && !newPools.some(isOfPool);
 }
 
-export function isEmpty({ entries, leases }: Leftovers): boolean {
-  return entries.length === 0 && leases.size === 0;
+/** Whether a connection belongs to a Cluster of before, or to one that has ended. */
+function isOfOlderCluster(entry: LedgerEntry, newClusters: readonly LeftCluster[]): boolean {
+  return entry.budgetClass === 'clusterNode' && !newClusters.some((cluster) => isNodeOf(cluster, entry));
+}
+
+export function isEmpty({ entries, clusters, leases }: Leftovers): boolean {
+  return entries.length === 0 && clusters.length === 0 && leases.size === 0;
 }
 
 /** Time between two looks at what is open, in milliseconds. */
@@ -106,7 +134,7 @@ const QUIT_MS = 500;
 const DESTROY_MS = 200;
 
 /** Closes leftovers, so that they do not keep the test runner alive. Never rejects. */
-export async function closeLeftovers({ entries, pools }: Leftovers): Promise<void> {
+export async function closeLeftovers({ entries, pools, clusters }: Leftovers): Promise<void> {
   for (const { pool } of pools) pool.close({ timeoutMs: 0 }).catch(() => undefined);
   const open = entries.filter(({ budgetClass }) => budgetClass !== 'reserved' || pools.length === 0);
   open.forEach((entry) => entry.markClosing('application'));
@@ -114,9 +142,13 @@ export async function closeLeftovers({ entries, pools }: Leftovers): Promise<voi
     if (canQuit(entry)) entry.handle.quit();
     else entry.handle.destroy();
   }
-  const isClosed = () => entries.every(({ state }) => state.kind === 'closed');
+  const isReady = ({ cluster }: LeftCluster) =>
+    cluster.status === 'ready' || cluster.status === 'disconnecting';
+  endClusters(clusters.filter((left) => !isReady(left) || !entries.some((entry) => isNodeOf(left, entry))));
+  const isClosed = () => entries.every(({ state }) => state.kind === 'closed') && clusters.every(hasEnded);
   if (await waitUntil(isClosed, QUIT_MS)) return;
   entries.filter(({ state }) => state.kind !== 'closed').forEach(({ handle }) => handle.destroy());
+  endClusters(clusters);
   await waitUntil(isClosed, DESTROY_MS);
 }
 

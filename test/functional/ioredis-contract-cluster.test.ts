@@ -14,6 +14,7 @@ function createLazyCluster(options: ClusterOptions = {}): { cluster: Cluster; in
 
 test('a Cluster has the internal members that we use', () => {
   const { cluster, internals } = createLazyCluster();
+  expect(internals.slots).toEqual([]);
   expect(internals.startupNodes).toEqual([{ host: '127.0.0.1', port: 1 }]);
   expect(internals.connectionPool).toMatchObject({ on: expect.any(Function), reset: expect.any(Function) });
   for (const method of [

@@ -1,3 +1,4 @@
+import { Redis as Raw } from 'ioredis';
 import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import {
   createRedisFactory,
@@ -189,6 +190,19 @@ describe('trackConnections', () => {
     expect(client.status).toBe('end');
   });
 
+  test('the client that a library made of options() ends, and no other test answers for it', async () => {
+    const { beginTest, endFile } = track({ each: 'test' });
+    const factory = open();
+    const endLeak = beginTest();
+    const client = new Raw(factory.options('library'));
+    await client.ping();
+    expect((await errorOf(endLeak())).message).toMatch(/^The test "reads" has left 1 connection open/);
+    await beginTest('writes')();
+    await eventually(() => expect(client.status).toBe('end'));
+    await endFile();
+    await eventually(async () => expect(await redis.rows()).toEqual([]));
+  });
+
   test('a test that has replaced the timers is checked in real time', async () => {
     const { endFile } = track();
     await open().client().ping();
@@ -208,6 +222,50 @@ describe('trackConnections', () => {
     [{}, 'HYG_TEST_HOOKS'],
   ] as const)('refuses the options %j', ([options, code]) => {
     expect(() => trackConnections(options as never)).toThrow(expect.objectContaining({ code }));
+  });
+});
+
+describe('a Cluster that reaches no node', () => {
+  /** A Cluster whose only node refuses every connection, or is the server of this test, which is not one of a cluster. */
+  function openUnreachable(factory: RedisFactory, url = 'redis://127.0.0.1:1', options = {}) {
+    const cluster = factory.cluster([url], { clusterRetryStrategy: () => 50, ...options });
+    cluster.on('error', () => undefined);
+    return cluster;
+  }
+
+  test.for(['a closed port', 'a server that is not of a cluster'])('is left open: %s', async (node) => {
+    const { endFile } = track();
+    const cluster = openUnreachable(open(), node === 'a closed port' ? undefined : redis.server.url);
+    await eventually(() => expect(cluster.status).toBe('reconnecting'));
+    const { message, details } = await errorOf(endFile());
+    expect(message).toMatch(/^This test file has left 1 (Cluster|connection) open:\n/);
+    expect(message).toMatch(
+      / 1 Cluster (connection|without a connection) opened by test.functional.left-open.*:\d+:\d+ \(orders@web-1#cluster, /,
+    );
+    expect(details['connections']).toMatchObject([{ role: 'cluster' }]);
+    expect(cluster.status).toBe('end');
+    await endFile();
+    await eventually(async () => expect(await redis.rows()).toEqual([]));
+  });
+
+  test('is open for expectNoOpenConnections(), until it ends', async () => {
+    const [cluster, older] = [openUnreachable(open()), openUnreachable(open())];
+    const before = track();
+    await eventually(() => expect(cluster.status).toBe('reconnecting'));
+    await before.endFile();
+    expect(await errorOf(expectNoOpenConnections({ graceMs: 100 }))).toMatchObject({
+      message: expect.stringMatching(/^This process has 2 /) as string,
+    });
+    cluster.disconnect();
+    const ignore = ({ role }: { readonly role: string }) => role === 'cluster';
+    await expectNoOpenConnections({ ignore });
+    older.disconnect();
+    await expectNoOpenConnections();
+  });
+
+  test('is not open before it looks for its nodes', async () => {
+    openUnreachable(open(), undefined, { lazyConnect: true });
+    await expectNoOpenConnections({ graceMs: 0 });
   });
 });
 

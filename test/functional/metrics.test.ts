@@ -6,7 +6,7 @@ import { eventually } from '../support/eventually.js';
 import type { ExposedSample } from '../support/exposition.js';
 import { startFirewall } from '../support/firewall.js';
 import { createMetricReaders, type MetricReaders } from '../support/metric-readers.js';
-import { startRedis, type RedisServer } from '../support/redis/index.js';
+import { freePort, startRedis, type RedisServer } from '../support/redis/index.js';
 import { useFactory } from '../support/use-factory.js';
 
 let server: RedisServer;
@@ -131,7 +131,7 @@ test('through a cut, a dead connection is counted as stale and as closed by a he
   }, 20_000);
   await expectAgreement(factory);
   expect(await valuesOf('stale_total', 'cause', firewall.url)).toEqual({ 'command stall-limit': 1 });
-  expect(await valuesOf('stalled_total', '', firewall.url)).toEqual({ command: 1 });
+  expect(await valuesOf('stalls_total', '', firewall.url)).toEqual({ command: 1 });
   expect(await valuesOf('connections_closed_total', 'reason', firewall.url)).toEqual({
     'command healthcheck_failed': 1,
   });
@@ -167,13 +167,82 @@ test('at a full server, clients that wait are connections without a socket, and 
   await eventually(async () => {
     expect(await valuesOf('saturations_total', 'target')).toEqual({ [server.url]: 1 });
     expect(await valuesOf('connections_disconnected', 'state')).toEqual({ 'command connecting': 2 });
+    expect(await valuesOf('connections_waiting', '')).toEqual({ command: 2 });
   }, 20_000);
+  expect(await valuesOf('connections_usable', '')).toEqual({ command: 1 });
+  await expectAgreement(factory);
   expect(await valuesOf('connections', 'state')).toEqual({ 'command idle': 1 });
   await admin.config('SET', 'maxclients', 100);
   await Promise.all(waiting.map((client) => client.ping()));
   await expectAgreement(factory);
   expect(await valuesOf('connections', 'state')).toEqual({ 'command idle': 3 });
   expect(await valuesOf('connections_disconnected', 'state')).toEqual({});
+  expect(await valuesOf('connections_waiting', '')).toEqual({});
+  expect(await valuesOf('connections_usable', '')).toEqual({ command: 3 });
+});
+
+test('while a server is frozen, its connections are stalled and not usable, and those in their handshake are used', async () => {
+  const factory = orders.open({
+    ...{ heartbeatIntervalMs: 1_000, heartbeatDeadlineMs: 300, stallLimitMs: 2_000 },
+    ...{ handshakeTimeoutMs: 60_000, reconnectCapMs: 100 },
+  });
+  const client = factory.client();
+  client.on('error', () => undefined);
+  await client.ping();
+  expect(await valuesOf('connections_usable', '')).toEqual({ command: 1 });
+  await server.pause();
+  await eventually(async () => {
+    expect(await valuesOf('connections_stalled', '')).toEqual({ command: 1 });
+    expect(await valuesOf('connections_usable', '')).toEqual({});
+  }, 20_000);
+  // After the stall limit the client dials again. The kernel of a frozen server accepts, and nobody answers the handshake.
+  await eventually(async () => {
+    expect(await valuesOf('connections_closed_total', 'reason')).toEqual({ 'command healthcheck_failed': 1 });
+    expect(await valuesOf('connections', 'state')).toEqual({ 'command used': 1 });
+  }, 20_000);
+  expect(await valuesOf('connections_stalled', '')).toEqual({});
+  expect(await valuesOf('connections_usable', '')).toEqual({});
+  await server.resume();
+  await eventually(async () => {
+    expect(await valuesOf('connections_usable', '')).toEqual({ command: 1 });
+  }, 20_000);
+  expect(await valuesOf('connections', 'state')).toEqual({ 'command idle': 1 });
+});
+
+test('while a server is down no connection is usable, and the failure is counted for its target', async () => {
+  const factory = orders.open({
+    reconnectCapMs: 100,
+    connection: { host: '127.0.0.1', port: await freePort() },
+  });
+  factory.client().on('error', () => undefined);
+  const target = factory.connections()[0]?.target ?? '';
+  await eventually(async () => {
+    expect((await valuesOf('errors_total', 'code', target))['HYG_CONNECT_FAILED']).toBeGreaterThan(0);
+  }, 20_000);
+  const disconnected = Object.values(await valuesOf('connections_disconnected', 'state', target));
+  expect(disconnected).toEqual([1]);
+  expect(await valuesOf('connections_usable', '', target)).toEqual({});
+  const { prometheus } = await readers.read();
+  const { port } = new URL(target);
+  const key = `redis_client_errors_total db_system_name=redis error_type=HYG_CONNECT_FAILED server_address=127.0.0.1 server_port=${port}`;
+  expect(prometheus[key]).toBeGreaterThan(0);
+});
+
+test('only subscribers have series of gaps, and only pools those of overdue leases and of idle connections that closed', async () => {
+  const factory = orders.open();
+  await factory.client({ connectionName: 'search' }).ping();
+  await factory.subscriber({ role: 'prices' }).subscribe('news');
+  await factory.pool({ role: 'reports' }).use((leased) => leased.ping());
+  const samples = await readers.scrape();
+  const rolesOf = (metric: string, reason?: string) =>
+    samples
+      .filter(({ name, labels }) => name === `redis_hygiene_${metric}` && labels['reason'] === reason)
+      .map(({ labels, value }) => [labels['role'], value] as const)
+      .filter(([role = '']) => ['search', 'prices', 'reports'].includes(role));
+  expect(rolesOf('gaps_total')).toEqual([['prices', 0]]);
+  expect(rolesOf('leases_overdue_total')).toEqual([['reports', 0]]);
+  expect(rolesOf('connections_closed_total', 'pool_eviction_idle')).toEqual([['reports', 0]]);
+  expect(rolesOf('connections_closed_total', 'server_close')).toHaveLength(3);
 });
 
 test('after a shutdown there are no connections, and what was counted stays', async () => {

@@ -86,6 +86,30 @@ describe.each(IOREDIS_COPIES)('with %s', (copy) => {
     expect(code).toBe(1);
   });
 
+  test('a process ends that has left a Cluster without a node, and the client of a library', async () => {
+    const program = `
+      import { test } from 'node:test';
+      import Redis from 'ioredis';
+      import { createRedisFactory } from 'redis-hygiene';
+      await import('./setup.mjs');
+      const factory = createRedisFactory({ service: 'orders', connection: process.env.REDIS_URL });
+      test('leaks', () => new Redis(factory.options('library')).ping());
+      test('waits', () => new Promise((resolve) => setTimeout(resolve, 300)));
+      test('looks for nodes', () => void factory.cluster(['redis://127.0.0.1:1']).on('error', () => undefined));
+    `;
+    const args = ['--input-type=module', '--test-reporter=tap', '--eval', program];
+    const { code, text } = await run('node', args, { EACH: 'test' });
+    expect(
+      [...text.matchAll(/The test "(.*)" has left 1 (\w+)/g)].map(([, test, noun]) => [test, noun]),
+    ).toEqual([
+      ['leaks', 'connection'],
+      ['looks for nodes', 'Cluster'],
+    ]);
+    expect(text).toMatch(/^# fail 2$/m);
+    expect(code).toBe(1);
+    expect(await redis.names()).toEqual([]);
+  });
+
   test('outside of a test runner, an error says what is missing', async () => {
     const program = "import { trackConnections } from 'redis-hygiene/testing'; trackConnections();";
     const { code, text } = await run('node', ['--input-type=module', '--eval', program]);

@@ -8,7 +8,7 @@ import {
 } from '../../src/index.js';
 import type { TestRedis } from './use-redis.js';
 
-/** A factory `orders@web-1` for each test, which is shut down after the test. */
+/** A factory `orders@web-1` for each test. All factories that a test opens are shut down after it. */
 export interface FactoryUnderTest {
   /** Creates the factory of this test, by default for the server of the test file. */
   open(options?: Partial<FactoryOptions>): RedisFactory;
@@ -20,9 +20,13 @@ export interface FactoryUnderTest {
 
 export function useFactory(redis: Pick<TestRedis, 'server'>): FactoryUnderTest {
   let factory: RedisFactory | undefined;
+  let opened: RedisFactory[] = [];
   let errors: HygieneError[] = [];
 
-  afterEach(() => factory?.shutdown());
+  afterEach(async () => {
+    await Promise.all(opened.map((one) => one.shutdown()));
+    opened = [];
+  });
 
   return {
     open(options = {}) {
@@ -32,6 +36,7 @@ export function useFactory(redis: Pick<TestRedis, 'server'>): FactoryUnderTest {
         connection: redis.server.url,
         ...options,
       });
+      opened.push(factory);
       errors = [];
       factory.on('error', (error) => errors.push(error));
       return factory;

@@ -4,7 +4,7 @@ import type { ClosableEntry } from '../../ledger/ledger.js';
 import { type ClientArguments, plainArguments, readClientArguments } from '../../options/client-arguments.js';
 import { describeTarget, roleOfName } from '../../options/resolve-options.js';
 import { connectionClosedError } from '../ioredis/connection-errors.js';
-import { clusterInternals } from '../ioredis/internals.js';
+import { clientInternals, clusterInternals } from '../ioredis/internals.js';
 import {
   type ConstructClient,
   type ConstructCluster,
@@ -68,9 +68,18 @@ export function createPlainClients({ copy, connection, assertOpen }: PlainClient
     entries: () => [...open].map(([client, plain]) => entryOf(client, plain)),
     opened: () =>
       [...open].flatMap(([client, { options }]) =>
-        client.status === 'wait' ? [] : [{ ...factsOf(client, options), state: stateOf(client.status).kind }],
+        client.status === 'wait' || hasStopped(client)
+          ? []
+          : [{ ...factsOf(client, options), state: stateOf(client.status).kind }],
       ),
   };
+}
+
+/** Whether a client was told to disconnect while it waited for its next dial: ioredis leaves it `reconnecting` for ever. */
+function hasStopped(client: Redis | Cluster): boolean {
+  if (client.status !== 'reconnecting') return false;
+  return (client.isCluster ? clusterInternals(client as Cluster) : clientInternals(client as Redis))
+    .manuallyClosing;
 }
 
 /** What is known of a client or Cluster beyond ioredis' own object. */

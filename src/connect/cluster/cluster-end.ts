@@ -8,19 +8,23 @@ import { copyOf } from '../ioredis/load-ioredis.js';
  * several nodes leaves the status at `close` for good; a second disconnect() leaves it at `disconnecting`. In both cases
  * commands wait forever. Here only connect() leads away from the end.
  *
- * @param openClusters Contains the Cluster while it has not ended.
+ * @param openClusters Contains the Cluster, with its call site, while it has not ended.
  */
-export function makeEndFinal(cluster: Cluster, openClusters: Set<Cluster>): void {
+export function makeEndFinal(
+  cluster: Cluster,
+  openClusters: Map<Cluster, readonly string[]>,
+  callSite: readonly string[],
+): void {
   function setStatus(status: string): void {
     if (cluster.status === 'end' && status !== 'connecting') return;
     prototypeInternals(cluster).setStatus.call(cluster, status);
-    openClusters.add(cluster);
+    openClusters.set(cluster, callSite);
     if (status === 'disconnecting' && cluster.nodes().length === 0) setImmediate(endIfEmpty, cluster);
     if (status !== 'end') return;
     clusterInternals(cluster).clearNodesRefreshInterval();
     openClusters.delete(cluster);
   }
-  openClusters.add(cluster);
+  openClusters.set(cluster, callSite);
   Object.defineProperties(cluster, {
     setStatus: { value: setStatus, configurable: true, writable: true },
     refreshSlotsCache: { value: refreshSlotsCache, configurable: true, writable: true },

@@ -22,9 +22,10 @@ import {
   type Ioredis,
 } from '../ioredis/load-ioredis.js';
 import { isMock } from '../ioredis/mocked-ioredis.js';
+import type { ManagedConnectionPorts } from '../connection/managed-connection.js';
 import { createQuitOnce, makeEndFinal } from './cluster-end.js';
 import { createLossBackoff, keepSubscribed } from './cluster-subscriber.js';
-import { recordLostNodes } from './cluster-nodes.js';
+import { clusterStateOf, recordLostNodes } from './cluster-nodes.js';
 import { reportFailedStarts } from './failed-start.js';
 import { guardLookups, guardNatMap } from './node-addresses.js';
 import { rejectWhileRefused, skipRoleBeforeDial } from './scarce-budget.js';
@@ -49,8 +50,10 @@ export interface ClusterPorts {
   readonly onFailure: (error: HygieneError) => void;
   /** Whether the application listens to the errors that this factory reports. */
   readonly hasErrorListener?: () => boolean;
-  /** Clusters that have not ended, for the shutdown to close. */
-  readonly clusters: Set<Cluster>;
+  readonly onClientLost?: ManagedConnectionPorts['onClientLost'];
+  readonly onClientFound?: ManagedConnectionPorts['onClientFound'];
+  /** Clusters that have not ended, for the shutdown to close, and the call sites that opened them. */
+  readonly clusters: Map<Cluster, readonly string[]>;
 }
 
 /** Opens an ioredis Cluster. Each of its connections is named, watched and in the ledger. */
@@ -160,15 +163,31 @@ function ownOptionsOf(node: ClusterNode): RedisOptions {
 
 /** Instruments a Cluster with enforced options, from its first node to its end. */
 function followCluster(ports: ClusterPorts, cluster: Cluster): Cluster {
-  makeEndFinal(cluster, ports.clusters);
+  const callSite = captureCallSite(ports.settings.callSiteFrames);
+  makeEndFinal(cluster, ports.clusters, callSite);
+  reportLostCluster(cluster, callSite, ports);
   recordLostNodes(cluster, ports.clock);
   reportFailedStarts(cluster, ports);
   guardNatMap(cluster, ports.onFailure);
-  followClients(ports, cluster, captureCallSite(ports.settings.callSiteFrames));
+  followClients(ports, cluster, callSite);
   hideSecrets(cluster, cluster.options.redisOptions?.connectionName);
   if (ports.mode !== 'observe') Object.defineProperties(cluster, watchGuardedMethods);
   enforceDuplicates(cluster, (given) => openCluster(ports, given, constructCluster(copyOf(cluster))));
   return cluster;
+}
+
+/** Reports a Cluster that gives up reconnecting, until it is ready again. */
+function reportLostCluster(
+  cluster: Cluster,
+  callSite: readonly string[],
+  { onClientLost, onClientFound }: ClusterPorts,
+): void {
+  cluster.on('ready', () => onClientFound?.(cluster));
+  cluster.on('end', () => {
+    if (clusterInternals(cluster).manuallyClosing) return;
+    const { name, target } = clusterStateOf(cluster);
+    onClientLost?.({ name, role: 'cluster', target, callSite }, 'cluster', cluster);
+  });
 }
 
 /** Methods by which a Cluster notices WATCH. Transactions in steps are no matter for it: their commands go to any node. */

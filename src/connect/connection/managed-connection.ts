@@ -1,3 +1,4 @@
+import type { RedisOptions } from 'ioredis';
 import type { Socket } from 'node:net';
 import { HygieneError } from '../../core/errors.js';
 import type {
@@ -28,7 +29,10 @@ export interface ManagedConnectionPorts extends SocketMonitorPorts {
   readonly ledger: Ledger;
   readonly onFailure: (error: HygieneError) => void;
   /** The client has ended without a connection: its retry strategy gave up, or the budget refused it. */
-  readonly onClientLost?: ((facts: ConnectionFacts, user: ConnectionUser) => void) | undefined;
+  readonly onClientLost?:
+    ((facts: ConnectionFacts, user: ConnectionUser, client: object) => void) | undefined;
+  /** The application has closed a client that had ended. */
+  readonly onClientFound?: ((client: object) => void) | undefined;
   /** A dial or a handshake has failed. Called before `onFailure`, and also for what the client itself reports. */
   readonly onConnectionFailed?: ((facts: ConnectionFacts, error: Error) => void) | undefined;
   readonly authErrors?: AuthErrors;
@@ -68,8 +72,8 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
   unansweredDial: DialAttempt | undefined;
   /** Whether a delay was skipped since the server has last answered. */
   hasSkippedDelay = false;
-  /** The client's own options, from which ioredis reads the name when a socket is up. */
-  options: { connectionName?: string | undefined } = {};
+  /** The client's own options. ioredis reads the name from them when a socket is up, and the retry strategy after its loss. */
+  options: Pick<RedisOptions, 'connectionName' | 'retryStrategy'> = {};
   /** Whether the current socket introduces itself to its server: by its name and our questions. */
   isIntroduced = true;
   /** The dial of the current socket, until the client is ready or told to disconnect. */
@@ -243,6 +247,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     if (this.#owner?.isClosing() ?? true) this.#entry?.markClosing('application');
     if (this.#entry?.state.kind === 'reconnecting' && !this.#owner?.willRedial()) this.#close('application');
     if (this.#owner?.isClosing()) this.#owner.endWait();
+    if (!this.#entry) this.#ports.onClientFound?.(this);
   }
 
   /** Whether the server may still have orphans that the current socket is to reap before commands are sent. */
@@ -269,7 +274,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
     const entry = this.#entry;
     this.#close('gave-up');
     if (entry && this.#isEndOfClient(entry)) {
-      this.#ports.onClientLost?.(this.facts, this.#user());
+      this.#ports.onClientLost?.(this.facts, this.#user(), this);
       this.#tell(gaveUpError(this.facts));
     }
     this.#owner?.onEnded();
@@ -310,7 +315,7 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   /** The budget has refused the dial of a client, which ends with it. */
   onRefused(): void {
-    if (this.#isCounted()) this.#ports.onClientLost?.(this.facts, this.#user());
+    if (this.#isCounted()) this.#ports.onClientLost?.(this.facts, this.#user(), this);
   }
 
   /** A dial or a handshake has failed. */
@@ -381,13 +386,22 @@ export class ManagedConnection implements ConnectionHandle, MonitoredConnection 
 
   quit(): void {
     if (this.#owner) this.#owner.quit();
-    else this.connector?.disconnect();
+    else this.#endUnowned();
   }
 
   destroy(): void {
     if (this.#owner) return this.#owner.destroy();
-    this.connector?.disconnect();
+    this.#endUnowned();
     this.#socket?.destroy();
+  }
+
+  /**
+   * Closes the connection of a client that a library made. To that client the connection is lost, so it must not dial
+   * again: ioredis reads the retry strategy from these options after each loss.
+   */
+  #endUnowned(): void {
+    this.options.retryStrategy = null;
+    this.connector?.disconnect();
   }
 }
 

@@ -26,6 +26,9 @@ const TIMEOUT_BOUNDS = { min: 1, max: 300_000, unit: 'ms' };
 /** How often is looked for what no event tells: confirmed subscriptions, pools, Clusters, and clients that are left to ioredis. */
 const POLL_MS = 100;
 
+/** How much longer than a look the pause after it is, so that looking takes a tenth of the time at most. */
+const PAUSE_FACTOR = 9;
+
 /** Events after which something may have become ready. */
 const MOVES = ['connected', 'ready', 'closed'] as const;
 
@@ -47,12 +50,16 @@ async function waitUntilReady(ports: ReadinessPorts, timeoutMs: number): Promise
   const end = clock.now() + timeoutMs;
   for (;;) {
     ports.assertOpen();
+    const startedAt = clock.now();
     const missing = findMissing(ports);
     if (missing.length === 0) return;
+    const pauseMs = PAUSE_FACTOR * (clock.now() - startedAt);
     const leftMs = end - clock.now();
     if (leftMs <= 0) throw notReadyError(missing, timeoutMs, clock.now());
     const canPoll = missing.some(({ hasEvents }) => !hasEvents);
     await nextChange(ports, canPoll ? Math.min(POLL_MS, leftMs) : leftMs);
+    // Thousands of connections become ready one after the other, and each look goes over all of them.
+    if (pauseMs > 0) await new Promise<void>((resolve) => clock.afterRef(Math.min(pauseMs, leftMs), resolve));
   }
 }
 

@@ -64,6 +64,31 @@ describe('a subscriber that throws', () => {
     ]);
   });
 
+  test.each([
+    ['a value that has no text', Object.create(null) as object],
+    ['undefined', undefined],
+    ['5', Object.assign(new Error(''), { message: 5 })],
+  ])('is told whatever it throws: %s', (text, thrown) => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const name = `redis-hygiene:${{ '5': 'gap', undefined: 'lease' }[text] ?? 'suspect'}`;
+    const [event] = channelTable[name.slice('redis-hygiene:'.length) as 'gap'].events;
+    listen(() => {
+      // eslint-disable-next-line @typescript-eslint/only-throw-error -- a subscriber may throw anything
+      throw thrown;
+    }, name);
+    publishEvent(identity, event, policy as never);
+    expect(warn.mock.calls[0]?.[0]).toContain(`has thrown: ${text}. `);
+  });
+
+  test('in a promise is told too, and there is no unhandled rejection', async () => {
+    const warn = vi.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    // eslint-disable-next-line @typescript-eslint/no-misused-promises -- as applications do
+    listen(() => Promise.reject(new Error('Too late')), 'redis-hygiene:shutdown');
+    publishEvent(identity, 'shutdown', policy as never);
+    await Promise.resolve(); // vitest fails a run with an unhandled rejection
+    expect(warn.mock.calls[0]?.[0]).toContain('has thrown: Too late. ');
+  });
+
   test('may unsubscribe while a message is delivered: all others get it', () => {
     const heard = vi.fn();
     const once = () => unsubscribe(NAME, once);

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { HygieneError } from '../../../src/core/errors.js';
 import { countEvent, createEventCounts, processEventCounts } from '../../../src/factory/event-counts.js';
 import { connectionIn } from '../../support/unit/factory/reporter-harness.js';
 
@@ -43,6 +44,20 @@ describe('counts', () => {
     const roles = ['a', 'b', 'c', 'a'].map((role) => counts.limit({ role })['role']);
     expect(roles).toEqual(['a', 'b', 'other', 'a']);
   });
+});
+
+test('a failure is counted for its target, if it has one', () => {
+  const service = 'failing-service';
+  const identity = { service, host: 'h' };
+  const target = 'redis://h:6379';
+  const createError = (details: object) => new HygieneError('HYG_STALLED', 'x', { details: { ...details } });
+  countEvent(identity, 'error', createError({ target }));
+  countEvent(identity, 'error', createError({}));
+  const own = processEventCounts.read().filter(({ labels }) => labels['service'] === service);
+  expect(own.map(({ labels }) => labels)).toEqual([
+    { service, code: 'HYG_STALLED', target },
+    { service, code: 'HYG_STALLED' },
+  ]);
 });
 
 test('an event of a factory is counted for its service', () => {

@@ -29,18 +29,7 @@ test('pools with the same labels are added up', () => {
   expect(jobs?.use.read().count).toBe(1);
 });
 
-test('what a pool has counted stays when it is closed, once', () => {
-  const totals = createPoolTotals((given) => given);
-  const counters = countersOf([1]);
-  const close = totals.add(labels, counters, {});
-  close();
-  close();
-  totals.add(labels, countersOf([2]), {});
-  expect(totals.read().map(({ use }) => use.read().count)).toEqual([2]);
-  expect(totals.read()).toHaveLength(1);
-});
-
-test('a pool that was dropped without being closed counts as closed, and its counters are freed', async () => {
+test('what a pool has counted stays when nobody holds the pool any more, and its counters are freed', async () => {
   setFlagsFromString('--expose-gc');
   const collectGarbage = runInNewContext('gc') as () => void;
   const totals = createPoolTotals((given) => given);

@@ -1,7 +1,20 @@
 import { describe, expect, test } from 'vitest';
-import { closedSockets, disconnectedStates, socketStates } from '../../../src/metrics/connection-samples.js';
+import {
+  closedSockets,
+  disconnectedStates,
+  socketStates,
+  stalledConnections,
+  usableConnections,
+  waitingConnections,
+} from '../../../src/metrics/connection-samples.js';
 import { sumByLabels } from '../../../src/metrics/samples.js';
-import { connection, createSource, place, pool } from '../../support/unit/metrics/metric-source.js';
+import {
+  connection,
+  createSource,
+  place,
+  pool,
+  poolTotal,
+} from '../../support/unit/metrics/metric-source.js';
 
 describe('connections with a socket', () => {
   /** Numbers by state. */
@@ -11,12 +24,30 @@ describe('connections with a socket', () => {
   }
 
   test('are used while commands are in flight', () => {
-    const connections = [connection(), connection({ isInUse: true }), connection({ state: 'connected' })];
+    const connections = [connection(), connection(), connection({ isInUse: true })];
     expect(states({ connections })).toEqual({ idle: 2, used: 1 });
   });
 
+  test('are used in their handshake, which a library’s client has none of', () => {
+    const connections = [
+      connection({ state: 'connected' }),
+      connection({ state: 'connected', user: 'library' }),
+    ];
+    expect(states({ connections })).toEqual({ idle: 1, used: 1 });
+  });
+
+  test('of a pool are used in their handshake, but not twice if they are leased too', () => {
+    const [ready, introducing] = (['ready', 'connected'] as const).map((state) =>
+      connection({ state, user: 'pool' }),
+    ) as [ReturnType<typeof connection>, ReturnType<typeof connection>];
+    const connections = [ready, ready, introducing];
+    expect(states({ connections, pools: [pool({ connecting: 1 })] })).toEqual({ used: 1, idle: 2 });
+    expect(states({ connections, pools: [pool({ used: 1 })] })).toEqual({ used: 1, idle: 2 });
+    expect(states({ connections, pools: [pool({ used: 1, connecting: 1 })] })).toEqual({ used: 2, idle: 1 });
+  });
+
   test('of a pool are used while they are leased or reset, whatever is in flight', () => {
-    const connections = Array.from({ length: 4 }, () => connection({ isPooled: true, isInUse: true }));
+    const connections = Array.from({ length: 4 }, () => connection({ user: 'pool', isInUse: true }));
     expect(states({ connections, pools: [pool({ used: 1 }), pool({ resetting: 1 })] })).toEqual({
       used: 2,
       idle: 2,
@@ -24,7 +55,7 @@ describe('connections with a socket', () => {
   });
 
   test('are never fewer than the used ones, if a borrower still has a connection that was lost', () => {
-    const connections = [connection({ isPooled: true })];
+    const connections = [connection({ user: 'pool' })];
     expect(states({ connections, pools: [pool({ used: 3 })] })).toEqual({ used: 1, idle: 0 });
   });
 
@@ -39,7 +70,35 @@ describe('connections with a socket', () => {
   });
 });
 
+test('usable, stalled and waiting connections are counted from 0 on', () => {
+  const source = createSource({
+    connections: [
+      connection(),
+      connection({ isStalled: true }),
+      connection({ state: 'connected' }),
+      connection({ state: 'connected', user: 'library' }),
+      connection({ state: 'connecting', isServerFull: true }),
+      connection({ state: 'reconnecting' }),
+    ],
+  });
+  const count = (read: typeof usableConnections) => sumByLabels(read(source)).map(({ value }) => value);
+  expect(count(usableConnections)).toEqual([2]);
+  expect(count(stalledConnections)).toEqual([1]);
+  expect(count(waitingConnections)).toEqual([1]);
+  const idle = createSource({ connections: [connection()] });
+  expect(waitingConnections(idle)).toEqual([{ labels: place, value: 0 }]);
+});
+
 describe('a socket that closed', () => {
+  test('begins at 0 for each reason, and as idle only where a pool may close it', () => {
+    const events = [{ event: 'connecting', labels: place, count: 1 }] as const;
+    const reasons = (given: Parameters<typeof createSource>[0]) =>
+      closedSockets(createSource(given)).map(({ labels }) => labels['reason']);
+    const shared = ['application_close', 'healthcheck_failed', 'server_close', 'error'];
+    expect(reasons({ events })).toEqual(shared);
+    expect(reasons({ events, poolTotals: [poolTotal([])] })).toEqual([...shared, 'pool_eviction_idle']);
+  });
+
   test.each([
     ['reconnecting', 'ready', 'stale', undefined, 'healthcheck_failed'],
     ['reconnecting', 'connected', 'server', undefined, 'server_close'],

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { createEventCounts } from '../../../src/factory/event-counts.js';
 import { eventSamples } from '../../../src/metrics/event-samples.js';
 import { sumByLabels } from '../../../src/metrics/samples.js';
 import { place } from '../../support/unit/metrics/metric-source.js';
@@ -25,6 +26,20 @@ test('a counter without target begins at 0 once for each role', () => {
   const other = { ...dialled, labels: { ...place, target: 'redis://i:6379' } };
   const samples = sumByLabels(eventSamples([dialled, other], 'suspect', ['service', 'role']));
   expect(samples).toEqual([{ labels: { service: 'orders', role: 'command' }, value: 0 }]);
+});
+
+test('a counter of what only subscribers or pools have begins at 0 where it was expected', () => {
+  const counts = createEventCounts();
+  counts.expect('gap', { ...place, role: 'subscriber' });
+  counts.count('lease-overdue', { service: 'orders', role: 'pool' });
+  counts.expect('lease-overdue', { service: 'orders', role: 'pool' });
+  const events = [dialled, ...counts.read()];
+  expect(eventSamples(events, 'gap', ['service', 'role', 'target'])).toEqual([
+    { labels: { ...place, role: 'subscriber' }, value: 0 },
+  ]);
+  expect(eventSamples(events, 'lease-overdue', ['service', 'role'])).toEqual([
+    { labels: { service: 'orders', role: 'pool' }, value: 1 },
+  ]);
 });
 
 test('a counter by code begins with its first event', () => {

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { alertRules } from '../../../scripts/docs/alerts.js';
 import { labelAttributes } from '../../../src/metrics/label-attributes.js';
 import { metricTable } from '../../../src/metrics/metric-table.js';
 
@@ -15,6 +16,15 @@ test('names are those that Prometheus and OpenTelemetry allow', () => {
     expect(prometheus.endsWith('_total')).toBe(kind === 'counter');
     expect(prometheus.endsWith('_seconds')).toBe(kind === 'histogram');
   }
+});
+
+test('every metric that the rules for alerts name is in the table', () => {
+  const named = [...alertRules.matchAll(/redis_hygiene_(\w+)/g)].map(([, name = '']) => name);
+  const known = metricTable.map(({ prometheus, kind }) =>
+    kind === 'histogram' ? `${prometheus}_bucket` : prometheus,
+  );
+  expect(named.length).toBeGreaterThan(10);
+  expect(named.filter((name) => !known.includes(name))).toEqual([]);
 });
 
 test('every label has an attribute, or is the service, role or target', () => {

@@ -56,12 +56,26 @@ function openPool(role: string, service = 'orders') {
 }
 
 describe('recording', () => {
-  test('with the same provider twice records once, and stop() ends it', async () => {
+  test('with the same provider twice records once, until both are stopped', async () => {
+    const { provider, collect } = createProvider();
+    const pool = openPool('otel-6');
+    pool.lease(2);
+    const [first, second] = [1, 2].map(() => recordMetrics({ meterProvider: provider }));
+    expect(await collect('db.client.connection.use_time', 'otel-6')).toEqual([2]);
+    first?.stop();
+    first?.stop();
+    pool.lease(1);
+    expect(await collect('db.client.connection.use_time', 'otel-6')).toEqual([3]);
+    second?.stop();
+    pool.lease(1);
+    expect(await collect('db.client.connection.use_time', 'otel-6')).toEqual([3]);
+  });
+
+  test('is ended by stop(), and begins again with the next call', async () => {
     const { provider, collect } = createProvider();
     const pool = openPool('otel-1');
     pool.lease(2);
     const metrics = recordMetrics({ meterProvider: provider });
-    expect(recordMetrics({ meterProvider: provider })).toBe(metrics);
     expect(await collect('db.client.connection.use_time', 'otel-1')).toEqual([2]);
     expect(await collect('redis_hygiene.pool.leases', 'otel-1')).toEqual([2]);
     metrics.stop();

@@ -22,7 +22,7 @@ const ALL = metricTable.length;
 function countLease(service: string): void {
   const counters = new PoolCounters();
   counters.use.add(3);
-  processPoolTotals.add({ service, role: 'pool', target: 'redis://h:6379' }, counters, counters)();
+  processPoolTotals.add({ service, role: 'pool', target: 'redis://h:6379' }, counters, counters);
 }
 
 function thrownBy(action: () => unknown): HygieneError {
@@ -54,6 +54,30 @@ describe('registering', () => {
     register.clear();
     registerMetrics({ register });
     expect(register.getMetricsAsArray()).toHaveLength(ALL);
+  });
+
+  test('twice is undone when both are stopped, each of them once', () => {
+    const register = new Registry();
+    const [first, second] = [registerMetrics({ register }), registerMetrics({ register })];
+    const other = registerMetrics({ register, prefix: 'shop_' });
+    first.stop();
+    first.stop();
+    expect(register.getMetricsAsArray()).toHaveLength(2 * ALL);
+    second.stop();
+    expect(register.getMetricsAsArray()).toHaveLength(ALL);
+    other.stop();
+    expect(register.getMetricsAsArray()).toEqual([]);
+  });
+
+  test('in a registry that was cleared is undone by the callers of the new metrics alone', () => {
+    const register = new Registry();
+    const before = registerMetrics({ register });
+    register.clear();
+    const after = registerMetrics({ register });
+    before.stop();
+    expect(register.getMetricsAsArray()).toHaveLength(ALL);
+    after.stop();
+    expect(register.getMetricsAsArray()).toEqual([]);
   });
 
   test('is undone by stop(), which leaves the metrics of others', () => {

@@ -20,6 +20,25 @@ describe('a borrower with a callback', () => {
     expect(formatBorrower(borrower)).toBe(`work (${borrower.location})`);
   });
 
+  test('has the line of the source, which stack traces have', () => {
+    const [callback, error] = [() => undefined, new Error()];
+    const line = /borrower\.test\.ts:(\d+):/.exec(error.stack ?? '')?.[1];
+    expect(lineOf(identifyBorrower(callback).location)).toBe(Number(line));
+  });
+
+  test.for([
+    ['maps', (line: number) => line + 1_000, 1_000],
+    ['throws', () => expect.unreachable(), 0],
+    ['returns no text', () => ({ toString: () => '' }), 0],
+  ] as const)('survives an Error.prepareStackTrace that %s', ([, map, difference]) => {
+    const callback = () => undefined;
+    Object.assign(Error, { prepareStackTrace: undefined });
+    const plain = lineOf(identifyBorrower(callback).location);
+    Error.prepareStackTrace = (_, [frame]) =>
+      `Error\n    at ${frame?.getFileName() ?? ''}:${String(map(frame?.getLineNumber() ?? 0))}:1`;
+    expect(lineOf(identifyBorrower(callback).location) - plain).toBe(difference);
+  });
+
   test('is identified by the target of a bound function, also if it was bound twice', () => {
     function work(): void {
       /* nothing */

@@ -18,11 +18,17 @@ export function createSource(given: Partial<MetricSource> = {}): MetricSource {
 
 /** A shared connection that is ready and idle. */
 export function connection(given: Partial<ObservedConnection> = {}): ObservedConnection {
-  return { labels: place, state: 'ready', isPooled: false, isInUse: false, ...given };
+  return {
+    ...{ labels: place, state: 'ready', user: 'application' },
+    ...{ isInUse: false, isStalled: false, isServerFull: false },
+    ...given,
+  };
 }
 
 /** A pool of at most 5 connections. */
-export function pool(figures: { used?: number; resetting?: number; pending?: number } = {}): ObservedPool {
+export function pool(
+  figures: Partial<Record<'used' | 'resetting' | 'connecting' | 'pending', number>> = {},
+): ObservedPool {
   const sizes = { min: 1, max: 5, size: 0, idle: 0, used: 0, resetting: 0, connecting: 0, pending: 0 };
   return { labels: place, statistics: { ...new PoolCounters().read(), ...sizes, ...figures } };
 }
