@@ -47,8 +47,11 @@ ${reasonRows()}
 - **The budget** is that of the process. **Pools** count in their target.
 - In the mode \`observe\` the report is the same, but without \`saturated\`. With \`REDIS_HYGIENE=off\` only the state that
   ioredis reports is known, so a target that works is \`up\` with the reason \`unverified\`.
-- After \`shutdown()\` has begun the status is \`down\`, with the reason \`shut-down\` and no targets: a load balancer takes the
-  process out while it finishes its work.
+- After \`shutdown()\` has begun, and with [shutdown hooks](shutdown.md) from the signal on, the status is \`down\`, with the
+  reason \`shut-down\` and no targets. A server that stops listening at once refuses new probes: a load balancer takes that
+  for \`down\` too. To answer probes until it has noticed, wait first:
+  \`before: async () => { await setTimeout(5_000); await server.close(); }\`.
+- **A call to a frozen server** ends only if the client has a \`commandTimeout\`. The report does not end calls.
 
 The preload has no factory that a program could ask.
 

@@ -33,6 +33,15 @@ ${levelRows()}
 \`debug\` does not get such lines. A factory whose errors are logged has an \`error\` listener, so ioredis does not print them;
 with \`{ error: 'off' }\`, and with \`'process'\`, it has none of ours.
 
+## The end of an outage
+
+When a connection is ready again, the line is at \`info\`: "A Redis connection is ready again after 17 s", with \`outageMs\`.
+What was folded of the same connections is written before it. Clients dial again by themselves; a pool opens another
+connection. Of a library's client (\`options()\`) only its loss is told.
+
+ioredis prints "[ioredis] Unhandled error event" for a client that has no \`error\` listener, unless the factory has one.
+Under the preload, add an \`error\` listener to the client.
+
 ## Format
 
 ${formatRows()}
@@ -46,8 +55,10 @@ Every line has the fields \`event\`, \`service\` and \`host\`; those of a connec
 ## Storms
 
 The first line of a fact is written at once. Lines of the same fact (event, level, connection name, target, and cause, code,
-reason or line of code) within 10 s become one line at the end of that time: "A Redis connection was lost, and is dialled
-again (37 times in 10 s)", with the fields of the latest one and \`count\`. A storm that goes on is one line in 10 s. At most
+reason or line of code) within 10 s become one line at the end of that time: "A Redis connection was lost
+(37 times in 10 s)", with the fields of the latest one, \`count\`, \`elapsedMs\` from the first to the latest one, and
+\`lastAt\`, the time of the latest one in milliseconds. \`count\` is the number of all lines of the window; in the first
+window it includes the line that was written at once. A storm that goes on is one line in 10 s. At most
 500 facts are told apart at a time; the lines of further ones are joined by event and level. \`stop()\` and the end of
 \`shutdown()\` write what was folded. The timers do not keep the process alive.
 

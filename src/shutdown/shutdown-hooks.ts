@@ -1,4 +1,5 @@
 import { createDeadline, systemClock } from '../core/clock.js';
+import { processWide } from '../core/process-wide.js';
 import { optionTypeError } from '../options/check-options.js';
 import { type HookRun, type ProcessHook, processHooks } from './process-hooks.js';
 import {
@@ -15,6 +16,14 @@ import type { ShutdownReport } from './shutdown-plan.js';
 export interface ShutdownTarget {
   readonly settings: { readonly shutdownTimeoutMs: number };
   shutdown(options: { timeoutMs: number }): Promise<ShutdownReport>;
+}
+
+/** Settings of the targets whose hooks have begun: their process is told to stop, and their `before` steps run. */
+const stoppingTargets = processWide('stopping targets', () => new WeakSet<object>());
+
+/** Whether the hooks of the target with these settings have begun. */
+export function isStopping(settings: object): boolean {
+  return stoppingTargets.has(settings);
 }
 
 /** Installed hooks. */
@@ -78,6 +87,7 @@ function beginShutdown(
   { timeoutMs, beforeMs }: CheckedHookOptions,
   signal: string | undefined,
 ): HookRun {
+  stoppingTargets.add(factory.settings);
   const deadline = createDeadline(systemClock, timeoutMs);
   const stopping = stopBefore(options.before, beforeMs);
   const ownMs = options.before ? timeoutMs - beforeMs : timeoutMs;

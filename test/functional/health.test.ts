@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterEach, describe, expect, test } from 'vitest';
-import type { HealthReport, TargetHealth } from '../../src/index.js';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { type HealthReport, installShutdownHooks, type TargetHealth } from '../../src/index.js';
+import { type ProcessHook, processHooks } from '../../src/shutdown/process-hooks.js';
 import { eventually } from '../support/eventually.js';
 import { startRedis, type RedisServer } from '../support/redis/index.js';
 import { useFactory } from '../support/use-factory.js';
@@ -229,4 +230,17 @@ describe('bad input', () => {
       expect(() => factory.ready(options as never)).toThrow(/^Option|^Unknown option/);
     },
   );
+});
+
+test('a factory is down from the signal on, while the before step of its hooks runs', async () => {
+  const factory = orders.open();
+  await factory.client().ping();
+  const hooks: ProcessHook[] = [];
+  const add = vi.spyOn(processHooks, 'add').mockImplementation((hook) => void hooks.push(hook));
+  const codes: string[] = [];
+  installShutdownHooks(factory, { before: async () => void codes.push(...codesOf(await factory.health())) });
+  add.mockRestore();
+  expect((await factory.health()).status).toBe('up');
+  await hooks[0]?.begin('SIGTERM').stopped;
+  expect(codes).toEqual(['shut-down']);
 });

@@ -24,6 +24,8 @@ export interface ClusterState {
   readonly target: string;
   /** Status of ioredis. `wait` before the first command of a lazy Cluster, `ready` when it has its slots. */
   readonly status: string;
+  /** Why the last attempt to start has failed. `undefined` once the Cluster is ready. */
+  readonly failedStart: Error | undefined;
   readonly nodes: readonly ClusterNodeState[];
 }
 
@@ -39,6 +41,9 @@ interface LostNodes {
   readonly clock: Clock;
   readonly lostAt: Map<string, number>;
 }
+
+/** Why a Cluster could not start, until it is ready. */
+export const failedStarts = new WeakMap<Cluster, Error>();
 
 const lostNodes = new WeakMap<Cluster, LostNodes>();
 
@@ -64,6 +69,7 @@ export function clusterStateOf(cluster: Cluster): ClusterState {
     name: cluster.options.redisOptions?.connectionName ?? '',
     target: describeStartupNodes(clusterInternals(cluster).startupNodes),
     status: cluster.status,
+    failedStart: failedStarts.get(cluster),
     nodes: [
       ...present.map((node) => ({
         target: describeTarget(node.options),

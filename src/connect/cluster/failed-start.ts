@@ -2,7 +2,7 @@ import type { Cluster } from 'ioredis';
 import { type Clock, throttle } from '../../core/clock.js';
 import { HygieneError } from '../../core/errors.js';
 import { clusterInternals } from '../ioredis/internals.js';
-import { describeStartupNodes } from './cluster-nodes.js';
+import { describeStartupNodes, failedStarts } from './cluster-nodes.js';
 
 export interface FailedStartPorts {
   readonly clock: Clock;
@@ -13,14 +13,6 @@ export interface FailedStartPorts {
 
 /** Interval between reports of a Cluster that cannot start, in milliseconds. ioredis tries again several times a second. */
 const REPORT_INTERVAL_MS = 1_000;
-
-/** The failure of the last attempt to start a Cluster. */
-const failedStarts = new WeakMap<Cluster, HygieneError>();
-
-/** Why a Cluster could not start, until it is ready. */
-export function failedStartOf(cluster: Cluster): HygieneError | undefined {
-  return failedStarts.get(cluster);
-}
 
 /**
  * Reports why a Cluster cannot start. ioredis emits `ClusterAllFailedError` on the Cluster, without the reason, and prints it

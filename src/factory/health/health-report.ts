@@ -9,7 +9,7 @@ export type HealthStatus = 'up' | 'degraded' | 'down';
 export const healthReasons = {
   'shut-down': {
     status: 'down',
-    meaning: 'The factory is shutting down, or is shut down.',
+    meaning: 'The factory is shutting down, or is shut down. With shutdown hooks, from the signal on.',
   },
   'not-ready': {
     status: 'down',

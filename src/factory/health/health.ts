@@ -1,6 +1,7 @@
 import { processConnectionCounts } from '../../ledger/connection-counts.js';
 import { checkInteger, checkOptionNames } from '../../options/check-options.js';
 import type { Pool } from '../../pool/pool.js';
+import { isStopping } from '../../shutdown/shutdown-hooks.js';
 import {
   createReason,
   type HealthReason,
@@ -43,8 +44,9 @@ export function createHealth(ports: OpenedPorts): (options?: HealthOptions) => P
 
   async function report(timeoutMs: number): Promise<HealthReport> {
     const ask: AskTarget = (target, connections) => pings.ask(target, connections, timeoutMs);
-    const targets = isOpen() ? await judgeTargets(ports, ask) : [];
-    const reasons = [...shutDown(isOpen()), ...nearlyUsed(settings.limits.connections)];
+    const isInService = isOpen() && !isStopping(settings);
+    const targets = isInService ? await judgeTargets(ports, ask) : [];
+    const reasons = [...shutDown(isInService), ...nearlyUsed(settings.limits.connections)];
     return { status: worstStatus([...reasons, ...targets]), at: clock.now(), reasons, targets };
   }
 
@@ -107,8 +109,8 @@ function exhaustedReason(pool: Pool): HealthReason {
   return createReason('pool-exhausted', message, pending);
 }
 
-function shutDown(isOpen: boolean): HealthReason[] {
-  return isOpen ? [] : [createReason('shut-down', 'The factory is shutting down, or is shut down.', 1)];
+function shutDown(isInService: boolean): HealthReason[] {
+  return isInService ? [] : [createReason('shut-down', 'The factory is shutting down, or is shut down.', 1)];
 }
 
 function nearlyUsed(limit: number): HealthReason[] {

@@ -24,7 +24,7 @@ export async function judgeCluster(
   const nodes = await Promise.all(cluster.nodes.map((node) => judgeNode(node, failures, ask)));
   const connections = nodes.flatMap(({ connection }) => connection ?? []);
   return createTargetHealth(cluster.target, connections, [
-    ...judgeNodes(cluster, nodes, failures.lastOfName(cluster.name)),
+    ...judgeNodes(cluster, nodes, cluster.failedStart ?? failures.lastOfName(cluster.name)),
     ...mergeReasons(nodes),
   ]);
 }

@@ -96,9 +96,12 @@ function missingClient(client: LostClient, failures: Failures): MissingPart {
   return { name, role, target, state: 'ended', count, since, ...failureInfo(failures.lastOf(client)) };
 }
 
-function missingCluster({ name, target, status }: ClusterState, failures: Failures): MissingPart[] {
+function missingCluster(
+  { name, target, status, failedStart }: ClusterState,
+  failures: Failures,
+): MissingPart[] {
   if (status === 'ready' || status === 'wait' || status === 'end') return [];
-  const failure = failureInfo(failures.lastOfName(name));
+  const failure = failureInfo(failedStart ?? failures.lastOfName(name));
   return [{ name, role: 'cluster', target, state: status, count: 1, ...failure }];
 }
 
