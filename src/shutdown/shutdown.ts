@@ -17,7 +17,7 @@ export interface ShutdownOptions {
 }
 
 /** An open pool, as the shutdown sees it. */
-export interface ClosablePool {
+interface ClosablePool {
   readonly pool: { close(options: { readonly timeoutMs: number }): Promise<PoolReport> };
   /** The current leases. Once the pool has ended those that were not released in time, it is these. */
   leases(): readonly LeaseReport[];

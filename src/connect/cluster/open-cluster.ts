@@ -50,8 +50,8 @@ export interface ClusterPorts {
   readonly onFailure: (error: HygieneError) => void;
   /** Whether the application listens to the errors that this factory reports. */
   readonly hasErrorListener?: () => boolean;
-  readonly onClientLost?: ManagedConnectionPorts['onClientLost'];
-  readonly onClientFound?: ManagedConnectionPorts['onClientFound'];
+  /** Told of a Cluster that gives up, and of one that is ready again. */
+  readonly failures?: Pick<ManagedConnectionPorts, 'onClientLost' | 'onClientFound'>;
   /** Clusters that have not ended, for the shutdown to close, and the call sites that opened them. */
   readonly clusters: Map<Cluster, readonly string[]>;
 }
@@ -177,16 +177,12 @@ function followCluster(ports: ClusterPorts, cluster: Cluster): Cluster {
 }
 
 /** Reports a Cluster that gives up reconnecting, until it is ready again. */
-function reportLostCluster(
-  cluster: Cluster,
-  callSite: readonly string[],
-  { onClientLost, onClientFound }: ClusterPorts,
-): void {
-  cluster.on('ready', () => onClientFound?.(cluster));
+function reportLostCluster(cluster: Cluster, callSite: readonly string[], { failures }: ClusterPorts): void {
+  cluster.on('ready', () => failures?.onClientFound?.(cluster));
   cluster.on('end', () => {
     if (clusterInternals(cluster).manuallyClosing) return;
     const { name, target } = clusterStateOf(cluster);
-    onClientLost?.({ name, role: 'cluster', target, callSite }, 'cluster', cluster);
+    failures?.onClientLost?.({ name, role: 'cluster', target, callSite }, 'cluster', cluster);
   });
 }
 

@@ -1,8 +1,6 @@
 import { vi, type Mocked } from 'vitest';
-import {
-  ManagedConnection,
-  type ManagedConnectionPorts,
-} from '../../../../src/connect/connection/managed-connection.js';
+import type { ManagedConnectionPorts } from '../../../../src/connect/connection/managed-connection-ports.js';
+import { ManagedConnection } from '../../../../src/connect/connection/managed-connection.js';
 import type {
   ConnectionOwner,
   ConnectionTerms,
