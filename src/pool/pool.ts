@@ -103,7 +103,7 @@ export interface PoolFactoryPorts {
   /** The open pools, which shutdown() closes. */
   readonly pools: Set<ManagedPool>;
   /**
-   * Keeps what a pool counts, for the metrics of the process. Returns a function to call when the pool is closed.
+   * Keeps what a pool counts, for the metrics of the process.
    *
    * @param owner Lives for as long as the pool may count.
    */
