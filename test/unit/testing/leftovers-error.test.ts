@@ -19,7 +19,12 @@ function lease(location: string, pool = 'orders@web-1#pool'): LeaseReport {
 
 function errorFor(entries: readonly LedgerEntry[], leases: readonly LeaseReport[] = []) {
   const keyed = leases.map((each, index) => [String(index), each] as const);
-  return createLeftoversError('This test has left', { entries, pools: [], clusters: [], leases: new Map(keyed) });
+  return createLeftoversError('This test has left', {
+    entries,
+    pools: [],
+    clusters: [],
+    leases: new Map(keyed),
+  });
 }
 
 /** The lines of the message between its head and the remedy. */
