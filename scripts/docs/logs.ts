@@ -50,7 +50,8 @@ pino and bunyan are recognised by their methods \`bindings\` and \`addStream\`, 
 gets a text. The option \`format\` decides otherwise, as for a wrapper around pino.
 
 Every line has the fields \`event\`, \`service\` and \`host\`; those of a connection have \`connection\` (its name), \`role\` and
-\`target\`. No field has a name that loggers use themselves. No line contains a password.
+\`target\`. \`level\`, \`time\` and \`msg\` are left to the logger. A logger that adds a \`service\` of its own to
+each line (pino's \`base\`) has that field twice. No line contains a password.
 
 ## Storms
 

@@ -69,7 +69,7 @@ export function logEvents(
   const stop = startLog(factories, { clock: systemClock, write, levels });
   const log = {
     stop() {
-      logs.delete(logger);
+      if (logs.get(logger) === log) logs.delete(logger); // another one may have begun since
       stop();
     },
   };

@@ -143,9 +143,12 @@ export function closedSockets({ events, poolTotals }: MetricSource): readonly Sa
   return [...zeros, ...evictions, ...closed];
 }
 
+/** What the application has asked for. A library's client is closed by its socket alone, which then looks lost. */
+const askedFor: readonly (CloseReason | undefined)[] = ['application', 'shutdown'];
+
 /** @param loss Not a key of the table if a client was told to close; then `reason` tells why. */
 function closeReasonOf(loss: LossCause | undefined, reason: CloseReason | undefined): SocketCloseReason {
   const ofLoss = loss === undefined ? undefined : (reasonOfLoss[loss] as SocketCloseReason | undefined);
   const ofClose = reason === undefined ? undefined : (reasonOfClose[reason] as SocketCloseReason | undefined);
-  return ofLoss ?? ofClose ?? 'error';
+  return (askedFor.includes(reason) ? ofClose : ofLoss) ?? ofClose ?? 'error';
 }

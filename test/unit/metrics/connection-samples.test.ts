@@ -107,6 +107,8 @@ describe('a socket that closed', () => {
     ['closed', 'ready', 'unknown', 'application', 'application_close'],
     ['closed', 'ready', 'unknown', 'shutdown', 'application_close'],
     ['closed', 'ready', 'unknown', 'pool', 'application_close'],
+    ['closed', 'connected', 'server', 'application', 'application_close'], // a library's client
+    ['closed', 'connected', 'server', 'shutdown', 'application_close'],
     ['closed', 'ready', 'unknown', 'pool-idle', 'pool_eviction_idle'],
     ['closed', 'connected', 'server', 'lost', 'server_close'],
     ['closed', 'connected', 'unknown', 'lost', 'error'],
