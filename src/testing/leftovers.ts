@@ -49,12 +49,21 @@ export function findOpenResources(): OpenResources {
     entries: new Set(factories.flatMap(({ ledger }) => ledger.entries())),
     pools: new Set(pools),
     clusters: new Map(factories.flatMap(({ clusters }) => [...clusters()])),
-    leases: new Map(pools.flatMap((pool) => pool.leases()).map((lease) => [keyOf(lease), lease])),
+    leases: withKeys(pools.flatMap((pool) => pool.leases())),
   };
 }
 
-function keyOf({ pool, location, since }: LeaseReport): string {
-  return [pool, location, since].join(' ');
+/** One line may acquire several leases in the same millisecond: these are numbered. */
+function withKeys(leases: readonly LeaseReport[]): ReadonlyMap<string, LeaseReport> {
+  const counts = new Map<string, number>();
+  return new Map(
+    leases.map((lease) => {
+      const key = [lease.pool, lease.location, lease.since].join(' ');
+      const number = (counts.get(key) ?? 0) + 1;
+      counts.set(key, number);
+      return [`${key} ${number}`, lease];
+    }),
+  );
 }
 
 /**
@@ -68,10 +77,10 @@ export function findLeftovers(
   ignore: (connection: ConnectionInfo) => boolean,
 ): Leftovers {
   const now = findOpenResources();
-  const pools = [...now.pools].filter((pool) => !before.pools.has(pool));
+  const newPools = [...now.pools].filter((pool) => !before.pools.has(pool));
   const newClusters = findNewClusters(before.clusters, now.clusters);
   const belongsToOlder = (entry: LedgerEntry) =>
-    isOfOlderPool(before, entry, pools) || isOfOlderCluster(entry, newClusters);
+    isOfOlderPool(before, entry, newPools) || isOfOlderCluster(entry, newClusters);
   const opened = [...now.entries].filter(
     (entry) => !before.entries.has(entry) && !isOwn(entry) && !belongsToOlder(entry),
   );
@@ -80,12 +89,24 @@ export function findLeftovers(
     opened.some((entry) => isNodeOf(cluster, entry))
       ? entries.some((entry) => isNodeOf(cluster, entry))
       : !ignore(describeLeftCluster(cluster));
+  const isIgnored = (pool: ManagedPool) => {
+    const own = opened.filter((entry) => isOfPool(entry, pool));
+    return own.length > 0 && !own.some((entry) => entries.includes(entry));
+  };
+  const ignoredNames = newPools.filter(isIgnored).map(({ pool }) => pool.name);
+  const isLeaseLeft = (key: string, { pool }: LeaseReport) =>
+    !before.leases.has(key) && !ignoredNames.includes(pool);
   return {
     entries,
-    pools,
+    pools: newPools.filter((pool) => !isIgnored(pool)),
     clusters: newClusters.filter(isLeft),
-    leases: new Map([...now.leases].filter(([key]) => !before.leases.has(key))),
+    leases: new Map([...now.leases].filter(([key, lease]) => isLeaseLeft(key, lease))),
   };
+}
+
+/** Whether a connection belongs to a pool. Pools are told apart by name and server. */
+function isOfPool({ budgetClass, facts }: LedgerEntry, { pool }: ManagedPool): boolean {
+  return budgetClass === 'reserved' && pool.name === facts.name && pool.target === facts.target;
 }
 
 /**
@@ -96,14 +117,10 @@ function isOwn({ budgetClass }: LedgerEntry): boolean {
   return budgetClass === 'exempt';
 }
 
-/** Whether a connection belongs to a pool of before. Pools are told apart by name and server. */
-function isOfOlderPool(
-  before: OpenResources,
-  { budgetClass, facts }: LedgerEntry,
-  newPools: readonly ManagedPool[],
-): boolean {
-  const isOfPool = ({ pool }: ManagedPool) => pool.name === facts.name && pool.target === facts.target;
-  return budgetClass === 'reserved' && [...before.pools].some(isOfPool) && !newPools.some(isOfPool);
+/** Whether a connection belongs to a pool of before. */
+function isOfOlderPool(before: OpenResources, entry: LedgerEntry, newPools: readonly ManagedPool[]): boolean {
+  const isOwner = (pool: ManagedPool) => isOfPool(entry, pool);
+  return [...before.pools].some(isOwner) && !newPools.some(isOwner);
 }
 
 /** Whether a connection belongs to a Cluster of before, or to one that has ended. */

@@ -7,6 +7,7 @@ import {
   type RedisFactory,
 } from '../../src/index.js';
 import { expectNoOpenConnections, trackConnections, type TrackOptions } from '../../src/testing/index.js';
+import { closeLeftovers, findLeftovers, NOTHING_OPEN } from '../../src/testing/leftovers.js';
 import { captureHooks } from '../support/captured-hooks.js';
 import { eventually } from '../support/eventually.js';
 import { startRedis } from '../support/redis/index.js';
@@ -91,6 +92,18 @@ describe('expectNoOpenConnections', () => {
     expect(await client.ping()).toBe('PONG');
     setTimeout(() => void client.quit(), 50);
     await expectNoOpenConnections();
+  });
+
+  test('a pool that is meant to stay open is not closed with what else is left open', async () => {
+    const factory = open();
+    const leases = await Promise.all([1, 2].map(() => factory.pool({ max: 1, role: 'shared' }).acquire()));
+    await factory.client().ping();
+    const left = findLeftovers(NOTHING_OPEN, ({ role }) => role === 'shared');
+    expect([left.entries.length, left.pools.length, left.leases.size]).toEqual([1, 0, 0]);
+    await closeLeftovers(left);
+    for (const { client } of leases) expect(await client.ping()).toBe('PONG');
+    expect(findLeftovers(NOTHING_OPEN, () => false).leases.size, 'leases of one line').toBe(2);
+    await Promise.all(leases.map((lease) => lease.release()));
   });
 
   test('ignores what is meant to stay open', async () => {
