@@ -30,7 +30,8 @@ export function reportFailedStarts(
     const failure = cluster.status === 'connecting' ? failedStartError(cluster, error) : undefined;
     if (!failure) return;
     failedStarts.set(cluster, failure);
-    report(failure);
+    // An error of ours was reported by the node's own connection.
+    if (!(failure.cause instanceof HygieneError)) report(failure);
   }
 
   const value = (refreshed?: (error?: Error) => void) =>
