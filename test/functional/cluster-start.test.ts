@@ -16,7 +16,7 @@ test.each([
     try {
       const factory = orders.open();
       factory.cluster([{ host: '127.0.0.1', port: portOf() }]);
-      const starts = () => orders.errors.filter(({ details }) => details['reason'] === 'CLUSTER');
+      const starts = () => orders.errors.filter(({ details }) => details['role'] === 'cluster');
       await eventually(() => expect(starts().length).toBeGreaterThan(1));
       expect(starts()[0]).toMatchObject({ code: 'HYG_CONNECT_FAILED', details: { role: 'cluster' } });
       expect(starts()[0]?.message).toMatch(why);

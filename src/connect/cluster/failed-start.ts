@@ -30,8 +30,7 @@ export function reportFailedStarts(
     const failure = cluster.status === 'connecting' ? failedStartError(cluster, error) : undefined;
     if (!failure) return;
     failedStarts.set(cluster, failure);
-    // An error of ours was reported by the node's own connection.
-    if (!(failure.cause instanceof HygieneError)) report(failure);
+    if (!isReportedByNode(failure.cause)) report(failure);
   }
 
   const value = (refreshed?: (error?: Error) => void) =>
@@ -44,6 +43,13 @@ export function reportFailedStarts(
     });
   Object.defineProperty(cluster, 'refreshSlotsCache', { value, configurable: true, writable: true });
   cluster.on('ready', () => failedStarts.delete(cluster));
+}
+
+/** Whether the node's own connection has reported why: by an error of ours, or by one that left only "Connection is closed". */
+function isReportedByNode(cause: unknown): boolean {
+  return (
+    cause instanceof HygieneError || (cause instanceof Error && cause.message === 'Connection is closed.')
+  );
 }
 
 function ignore(): void {
