@@ -9,6 +9,10 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const ENTRIES = {
   index: 'src/index.ts',
   ioredis: 'src/dropin/index.ts',
+  fastify: 'src/adapters/fastify/index.ts',
+  express: 'src/adapters/express/index.ts',
+  nestjs: 'src/adapters/nestjs/index.ts',
+  bullmq: 'src/adapters/bullmq/index.ts',
   eslint: 'src/eslint/index.ts',
   otel: 'src/metrics/otel.ts',
   prometheus: 'src/metrics/prometheus.ts',
@@ -20,7 +24,7 @@ const ENTRIES = {
 
 /** Packages that a service installs, optional ones included. All others are built in. */
 const INSTALLED =
-  /^(ioredis|eventemitter3|generic-pool|close-with-grace|prom-client|@opentelemetry\/api|redis-hygiene)(\/|$)/;
+  /^(ioredis|eventemitter3|generic-pool|close-with-grace|prom-client|@opentelemetry\/api|fastify|@nestjs\/\w+|bullmq|redis-hygiene)(\/|$)/;
 
 /** Of package.json, src uses the name and the version. */
 const ownPackage: Plugin = {
@@ -52,6 +56,7 @@ export async function buildCode(dist: string): Promise<readonly OutputChunk[]> {
     cwd: ROOT,
     input: ENTRIES,
     platform: 'node',
+    checks: { mixedExports: false }, // the plugin of Fastify has a default export too, as its users expect
     external: [INSTALLED, './register-runtime.cjs'],
     makeAbsoluteExternalsRelative: false,
     preserveEntrySignatures: 'allow-extension',

@@ -8,6 +8,9 @@ const require = createRequire(import.meta.url);
 /** Entry points that have named exports only, and the variable by which their ES modules know the CommonJS file. */
 const NAMED = [
   ['index', 'hygiene'],
+  ['express', 'express'],
+  ['nestjs', 'nestjs'],
+  ['bullmq', 'bullmq'],
   ['otel', 'otel'],
   ['prometheus', 'prometheus'],
   ['testing', 'testing'],
@@ -38,6 +41,18 @@ export function writeEsModules(dist: string): void {
     'ioredis.d.ts',
     "export * from './ioredis.cjs';",
     "export { Redis as default } from './ioredis.cjs';",
+  );
+
+  write(
+    'fastify.js',
+    "import fastify from './fastify.cjs';",
+    'export const { redisHygiene } = fastify;',
+    'export default redisHygiene;',
+  );
+  write(
+    'fastify.d.ts',
+    "export * from './fastify.cjs';",
+    "export { redisHygiene as default } from './fastify.cjs';",
   );
 
   write('eslint.js', "export { default } from './eslint.cjs';");

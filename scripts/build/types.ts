@@ -13,20 +13,30 @@ export async function buildTypes(dist: string): Promise<void> {
   await buildEntry('metrics/otel.ts', join(dist, 'otel.d.cts'));
   await buildEntry('metrics/prometheus.ts', join(dist, 'prometheus.d.cts'));
   await buildEntry('testing/index.ts', join(dist, 'testing.d.cts'), [connectionTypes]);
+  for (const name of ['fastify', 'express', 'nestjs', 'bullmq']) {
+    await buildEntry(`adapters/${name}/index.ts`, join(dist, `${name}.d.cts`), [factoryTypes]);
+  }
   await buildEntry('eslint/index.ts', join(dist, 'eslint.d.cts'));
   replaceInFile(join(dist, 'eslint.d.cts'), 'export { plugin as default };', 'export = plugin;');
 }
 
-/** Takes types from the main entry point, so that they are declared once. */
+/** Takes types of these modules from the main entry point, so that they are declared once. */
 function fromMainEntry(...modules: readonly string[]): Plugin {
   return {
     name: 'from-main-entry',
-    resolveId: (id) => (modules.includes(id) ? { id: './index.cjs', external: true } : null),
+    resolveId: (id) =>
+      modules.some((module) => id.endsWith(module)) ? { id: './index.cjs', external: true } : null,
   };
 }
 
-const factoryTypes = fromMainEntry('../factory/factory.js', '../options/factory-options.js');
-const connectionTypes = fromMainEntry('../ledger/connection.js');
+const factoryTypes = fromMainEntry(
+  '/factory/factory.js',
+  '/factory/health/health.js',
+  '/factory/health/health-report.js',
+  '/options/factory-options.js',
+  '/connect/client/client-factory.js',
+);
+const connectionTypes = fromMainEntry('/ledger/connection.js');
 
 async function buildEntry(source: string, file: string, plugins: readonly Plugin[] = []): Promise<void> {
   const build = await rollup({

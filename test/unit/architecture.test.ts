@@ -23,6 +23,7 @@ const FLOORS: Readonly<Record<string, number>> = {
   subscriber: 5,
   sentinel: 6,
   factory: 7,
+  adapters: 8,
   register: 8,
   dropin: 8,
   logs: 8,
@@ -224,11 +225,13 @@ describe('packages', () => {
     expect(importers('yaml')).toEqual(['doctor/fleet/fleet-file.ts']);
     expect(importers('@eslint-community/eslint-utils')).toEqual(['eslint/data-flow/trace-origin.ts']);
     expect(importers('picomatch')).toEqual(['eslint/file-kinds.ts']);
+    expect(importers('fastify-plugin')).toEqual(['adapters/fastify/plugin.ts']);
+    expect(loaders('@nestjs/common').filter((file) => !file.startsWith('adapters/nestjs/'))).toEqual([]);
     expect(importers('diff')).toEqual(['init/apply-plan.ts']);
     const known = ['commander', 'yaml', 'ioredis', 'eventemitter3'];
-    known.push('@eslint-community/eslint-utils', 'picomatch', 'diff');
+    known.push('@eslint-community/eslint-utils', 'picomatch', 'diff', 'fastify-plugin');
     const types = ['close-with-grace', 'eslint', 'generic-pool', '@opentelemetry/api'];
-    types.push('@typescript-eslint/utils');
+    types.push('@typescript-eslint/utils', 'fastify', '@nestjs/common', 'bullmq');
     const strangers = packages.filter(
       ({ from, typeOnly }) => !known.includes(from) && !(typeOnly && types.includes(from)),
     );

@@ -1,0 +1,1 @@
+export { hygienicConnection, type HygienicConnection } from './hygienic-connection.js';

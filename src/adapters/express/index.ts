@@ -1,0 +1,2 @@
+export { livez, type ProbeHandler, readyz } from './probes.js';
+export { checkReadiness, type ReadinessAnswer } from '../readiness.js';

@@ -1,0 +1,1 @@
+export { REDIS_FACTORY, RedisHygieneModule } from './redis-hygiene-module.js';
