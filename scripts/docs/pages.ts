@@ -3,6 +3,7 @@ import { closeReasons, lossCauses } from '../../src/ledger/connection.js';
 import { staleCauses } from '../../src/liveness/health-check-target.js';
 import { orphanOutcomes } from '../../src/liveness/reap-orphans.js';
 import { policyTable } from '../../src/options/policy.js';
+import { profileTable } from '../../src/options/profile.js';
 import { limitTable, type Setting, settingTable } from '../../src/options/settings.js';
 import { dropReasons } from '../../src/pool/pool-entry.js';
 import { poolSettingTable } from '../../src/pool/pool-options.js';
@@ -40,7 +41,7 @@ function optionsPage(): string {
 ## Options of the factory
 
 \`createRedisFactory(options)\` takes \`service\` and \`host\` ([naming](naming.md)), \`connection\` ([getting
-started](getting-started.md)), \`mode\` ([modes](adopt.md#modes)), and the numbers below, which can be set in the
+started](getting-started.md)), \`mode\` ([modes](adopt.md#modes)), \`profile\` ([below](#profiles)), and the numbers below, which can be set in the
 [environment](preload.md#variables) too. A value outside its bounds throws \`HYG_OPTION_RANGE\`, and an
 unknown name throws \`HYG_OPTION_UNKNOWN\`.
 
@@ -51,6 +52,13 @@ ${settingsTable(settingTable)}
 \`createRedisFactory({ limits: { … } })\` sets the limits. They are checked in the same way. See [the budget](budget.md).
 
 ${settingsTable(limitTable)}
+
+### Profiles
+
+The \`profile\` of a factory decides about the defaults of other numbers. An option, and its variable in the environment, take
+precedence over it. \`short-lived\` is explained in [short-lived hosts](short-lived-hosts.md).
+
+${profileRows()}
 
 ## Options of a pool
 
@@ -70,6 +78,21 @@ listed are passed on unchanged.
 
 ${policyRows()}
 `;
+}
+
+function profileRows(): string {
+  return Object.entries(profileTable)
+    .map(([profile, { meaning, settings, limits }]) => {
+      const inLimits = Object.entries(limits).map(([name, row]) => [`limits.${name}`, row] as const);
+      const rows = [...Object.entries(settings), ...inLimits].map(([name, row]) => [
+        `\`${name}\``,
+        String(row.default),
+        row.why,
+      ]);
+      const differences = rows.length > 0 ? table(['option', 'default', 'why'], rows) : 'The defaults above.';
+      return `**\`${profile}\`**: ${meaning}\n\n${differences}`;
+    })
+    .join('\n\n');
 }
 
 function settingsTable(settings: Readonly<Record<string, Setting>>): string {

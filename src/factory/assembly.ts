@@ -8,6 +8,7 @@ import { lazy } from '../core/lazy.js';
 import { type Identity, readProcessSources } from '../identity/detect-identity.js';
 import type { ConnectionInfo } from '../ledger/connection.js';
 import type { OrphanInfo } from '../liveness/orphans.js';
+import { checkInteger } from '../options/check-options.js';
 import { type ClientArguments, readClientArguments } from '../options/client-arguments.js';
 import type { Mode } from '../options/environment.js';
 import type { FactoryOptions } from '../options/factory-options.js';
@@ -48,6 +49,7 @@ export interface Assembly {
   readonly orphans: () => readonly OrphanInfo[];
   readonly health: (options?: HealthOptions) => Promise<HealthReport>;
   readonly ready: (options?: ReadyOptions) => Promise<void>;
+  readonly extendTo: (remainingMs: number) => Promise<void>;
   readonly shutdown: (options?: ShutdownOptions) => Promise<ShutdownReport>;
 }
 
@@ -89,6 +91,7 @@ export function assembleFactory(
     mode: plain ? 'off' : parts.mode,
     health: (given) => health()(given),
     ready: (given) => readiness()(given),
+    extendTo: (remainingMs) => parts.healthChecks.extendTo(checkRemainingMs(remainingMs)),
     shutdown: parts.shutdown,
     connections: () => printAsTable(parts.ledger.snapshot()),
     orphans: () => parts.orphans.list(),
@@ -107,6 +110,14 @@ export function assembleFactory(
         ? plain.cluster(nodes, given, construct)
         : openCluster(parts, { nodes, options: given }, construct),
   };
+}
+
+/** The longest call of a function: Cloud Run grants 60 minutes, and a job of it a day. */
+const MAX_REMAINING_MS = 86_400_000;
+
+function checkRemainingMs(remainingMs: number): number {
+  const bounds = { min: 0, max: MAX_REMAINING_MS, unit: 'ms' };
+  return checkInteger('remainingMs', remainingMs, bounds);
 }
 
 /** What pools and subscribers tell the metrics of the process. */

@@ -23,7 +23,11 @@ import {
   processOpenClients,
 } from '../ledger/connection-counts.js';
 import { createLedger } from '../ledger/ledger.js';
-import { processHealthChecks } from '../liveness/health-check-scheduler.js';
+import {
+  type HealthCheckScheduler,
+  processHealthChecks,
+  shortLivedHealthChecks,
+} from '../liveness/health-check-scheduler.js';
 import { processLivingIdentities } from '../liveness/living-identities.js';
 import { createLivingSocketFinder } from '../liveness/living-sockets.js';
 import { createOrphans, type OrphanPorts } from '../liveness/orphans.js';
@@ -92,7 +96,8 @@ export function assembleConnections(
     defaultTimeoutMs: settings.shutdownTimeoutMs,
     onDone: (report) => (clusters.forEach((_, cluster) => endCluster(cluster)), announce('shutdown', report)),
   });
-  const facts = { copy, clock, identity, settings, mode, connection, authErrors, budget };
+  const healthChecks = healthChecksOf(settings);
+  const facts = { copy, clock, identity, settings, mode, connection, authErrors, budget, healthChecks };
   const hasErrorListener = () => eventsFor === 'application' && events.listenerCount('error') > 0;
   const shared = { ...facts, hasErrorListener, ...shutdown, ...reporter };
   const orphans = createOrphans({ ...shared, ...ORPHAN_PORTS });
@@ -112,12 +117,15 @@ export function assembleConnections(
   const clientFactory: ClientFactory = isMock(copy)
     ? createMockClientFactory(shared)
     : createClientFactory({
-        ...{ ...failures, ...shared, ledger, orphans },
+        ...{ ...failures, ...shared, ledger, orphans, dialLimiters: processDialLimiters },
         masterGroups: { join: (client) => masterGroups().join(client) },
-        ...{ healthChecks: processHealthChecks, dialLimiters: processDialLimiters },
       });
   processFactories.add({ ...shared, ledger, pools, clusters: () => clusters, orphans: () => orphans.list() });
   return { events, ledger, orphans, clusters, failures, ...shared, clientFactory, isOff: environment.isOff };
+}
+
+function healthChecksOf({ profile }: Settings): HealthCheckScheduler {
+  return profile === 'short-lived' ? shortLivedHealthChecks : processHealthChecks;
 }
 
 /** A reporter that forgets the failures of a connection first, so that listeners of `ready` find none of them. */

@@ -131,6 +131,17 @@ export interface RedisFactory extends AsyncDisposable {
   ready(options?: ReadyOptions): Promise<void>;
 
   /**
+   * Tells that this process runs for at least `remainingMs` more milliseconds, 0 to 86 400 000. For a function whose host
+   * freezes the process between two calls, with the `profile` `short-lived`: call it when a call begins, with the time that
+   * the call has. Connections that were silent are asked for a sign of life, and the promise resolves when each has answered
+   * or was given up, at the latest after two `heartbeatDeadlineMs`. Health checks rest when the time is over. See
+   * docs/short-lived-hosts.md.
+   *
+   * @throws HygieneError `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
+   */
+  extendTo(remainingMs: number): Promise<void>;
+
+  /**
    * Closes all connections within a deadline: refuses new ones, waits for pending replies, sends QUIT, and destroys the
    * sockets that are left. The first call decides about the options; later calls return the same promise.
    *
@@ -172,6 +183,7 @@ export function createFactoryFromAssembly({
     orphans: parts.orphans,
     health: parts.health,
     ready: parts.ready,
+    extendTo: parts.extendTo,
     on: (name, listener) => (events.on(name, listener), factory),
     once: (name, listener) => (events.once(name, listener), factory),
     off: (name, listener) => (events.off(name, listener), factory),

@@ -31,7 +31,7 @@ export function readProcessSources(): Pick<IdentitySources, 'env' | 'directory' 
 
 /**
  * Detects the identity of this process. Service: the option, `REDIS_HYGIENE_SERVICE`, `OTEL_SERVICE_NAME`,
- * `npm_package_name`, the nearest package.json. Host: the option, `HOSTNAME`, `os.hostname()`.
+ * `npm_package_name`, the nearest package.json, the name of the function (Lambda, Cloud Run). Host: the option, `HOSTNAME`, `os.hostname()`.
  *
  * @throws HygieneError `HYG_SERVICE_MISSING`
  */
@@ -43,6 +43,8 @@ export function detectIdentity(sources: IdentitySources): Identity {
     () => env['OTEL_SERVICE_NAME'],
     () => withoutScopeSign(env['npm_package_name']),
     () => withoutScopeSign(nearestPackageName(sources.directory)),
+    () => env['AWS_LAMBDA_FUNCTION_NAME'],
+    () => env['K_SERVICE'],
   );
   if (!service) {
     throw new HygieneError(

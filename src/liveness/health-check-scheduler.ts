@@ -1,17 +1,10 @@
 import { type Clock, systemClock } from '../core/clock.js';
 import { processWide } from '../core/process-wide.js';
 import { createEarliestArrival } from './earliest-arrival.js';
-import {
-  type HealthCheckSettings,
-  type HealthCheckTarget,
-  checkPeriodMs,
-  ROUNDS_PER_DEADLINE,
-} from './health-check-target.js';
+import { type HealthCheckSettings, type HealthCheckTarget, checkPeriodMs } from './health-check-target.js';
 import { type CheckTime, HealthCheck, type HealthReading } from './health-check.js';
+import { ALWAYS_AWAKE, type AwakeTime, createAwakeTime, createRoundTimer } from './round-timer.js';
 import { createTcpStateReader, type ReadTcpStates, type SendQueueState } from './tcp-state.js';
-
-/** Longest time that counts as waiting for an answer in one round, in periods: half a deadline. */
-const MAX_LATE_PERIODS = ROUNDS_PER_DEADLINE / 2;
 
 /** Checks the health of connections, with one timer for all of them, and none while there are no connections. */
 export interface HealthCheckScheduler {
@@ -21,6 +14,12 @@ export interface HealthCheckScheduler {
   unwatch(healthCheck: HealthCheck): number;
   /** Reads what a health check knows about its connection. */
   read(healthCheck: HealthCheck): HealthReading;
+  /**
+   * The process runs for at least `ms` more milliseconds. On a host that may freeze it, checks rest afterwards. Connections
+   * that were silent are asked for a sign of life at once. Resolves when each of them has answered or was given up, or after
+   * two deadlines.
+   */
+  extendTo(ms: number): Promise<void>;
   /** Earliest time at which bytes that a watched connection reads now can have come, in milliseconds since the epoch. */
   earliestArrival(): number;
 }
@@ -28,7 +27,15 @@ export interface HealthCheckScheduler {
 export interface HealthCheckSchedulerPorts {
   readonly clock: Clock;
   readonly readTcpStates: ReadTcpStates;
+  /** @default the host never freezes the process */
+  readonly awakeTime?: AwakeTime;
 }
+
+/** Silence after which a connection is asked for a sign of life by `extendTo()`, if the process was awake meanwhile. */
+const FRESH_MS = 1_000;
+
+/** Longest time between two looks for an answer that `extendTo()` waits for. */
+const MAX_LOOK_MS = 50;
 
 /**
  * Checks all connections in rounds. Commands cost nothing extra: the byte counter of the socket tells whether the server
@@ -37,35 +44,27 @@ export interface HealthCheckSchedulerPorts {
 export function createHealthCheckScheduler({
   clock,
   readTcpStates,
+  awakeTime = ALWAYS_AWAKE,
 }: HealthCheckSchedulerPorts): HealthCheckScheduler {
   const healthChecks = new Set<HealthCheck>();
-  /** Health checks whose kernel state is being read. */
-  const inspected = new Set<HealthCheck>();
   const earliestArrival = createEarliestArrival();
-  const roundTimer = createRoundTimer(clock, (startedAt, periodMs) => {
+  const timeOf: TimeOf = ({ settings }) => roundTimer.time(checkPeriodMs(settings));
+  const inspect = createInspection({ healthChecks, timeOf, clock, readTcpStates });
+  const checkAll = (startedAt: number, periodMs: number) => {
     earliestArrival.endRound({ startedAt, endedAt: clock.now() }, periodMs);
-    const due = [...healthChecks].filter(
-      (healthCheck) => healthCheck.check(timeOf(healthCheck), clock.random()) && !inspected.has(healthCheck),
-    );
-    if (due.length > 0) void inspect(due);
-  });
-
-  function timeOf({ settings }: HealthCheck): CheckTime {
-    return roundTimer.time(checkPeriodMs(settings));
-  }
-
-  /** Reading a file takes at least one turn of the event loop, in which an overdue answer may still arrive. */
-  async function inspect(due: readonly HealthCheck[]): Promise<void> {
-    due.forEach((healthCheck) => inspected.add(healthCheck));
-    const states = await readTcpStates(due.map(({ target }) => target.flow()));
-    due.forEach((healthCheck, index) => {
-      inspected.delete(healthCheck);
-      if (!healthChecks.has(healthCheck)) return;
-      healthCheck.applySendQueueState(states[index] as SendQueueState, timeOf(healthCheck), clock.random());
-    });
-  }
+    const isDue = (healthCheck: HealthCheck) => healthCheck.check(timeOf(healthCheck), clock.random());
+    inspect([...healthChecks].filter(isDue));
+  };
+  const roundTimer = createRoundTimer(clock, checkAll, awakeTime);
 
   return {
+    extendTo(ms) {
+      const freshMs = roundTimer.isOnTime() ? FRESH_MS : 0;
+      awakeTime.extendTo(ms);
+      roundTimer.resume();
+      healthChecks.forEach((check) => check.askNow(timeOf(check), { freshMs, random: clock.random() }));
+      return waitForAnswers(healthChecks, clock);
+    },
     watch(target, settings) {
       const periodMs = checkPeriodMs(settings);
       if (healthChecks.size === 0) earliestArrival.start(clock.now());
@@ -85,93 +84,62 @@ export function createHealthCheckScheduler({
   };
 }
 
+/** Present time for the checks of a connection. */
+type TimeOf = (healthCheck: HealthCheck) => CheckTime;
+
+interface InspectionPorts extends Pick<HealthCheckSchedulerPorts, 'clock' | 'readTcpStates'> {
+  /** Health checks of connections that are watched. */
+  readonly healthChecks: ReadonlySet<HealthCheck>;
+  readonly timeOf: TimeOf;
+}
+
+/** Creates the function that reads the kernel's state of overdue connections, unless it is being read, and applies it. */
+function createInspection({ healthChecks, timeOf, clock, readTcpStates }: InspectionPorts) {
+  const inspected = new Set<HealthCheck>();
+
+  /** Reading a file takes at least one turn of the event loop, in which an overdue answer may still arrive. */
+  async function inspect(due: readonly HealthCheck[]): Promise<void> {
+    due.forEach((healthCheck) => inspected.add(healthCheck));
+    const states = await readTcpStates(due.map(({ target }) => target.flow()));
+    due.forEach((healthCheck, index) => {
+      inspected.delete(healthCheck);
+      if (!healthChecks.has(healthCheck)) return;
+      healthCheck.applySendQueueState(states[index] as SendQueueState, timeOf(healthCheck), clock.random());
+    });
+  }
+
+  return (overdue: readonly HealthCheck[]) => {
+    const due = overdue.filter((healthCheck) => !inspected.has(healthCheck));
+    if (due.length > 0) void inspect(due);
+  };
+}
+
+/**
+ * Waits until each connection that was asked has answered or was given up, for two deadlines at most. Looks often at first,
+ * because an answer takes a few milliseconds.
+ */
+async function waitForAnswers(healthChecks: ReadonlySet<HealthCheck>, clock: Clock): Promise<void> {
+  const asked = new Set([...healthChecks].filter((healthCheck) => healthCheck.isAwaited()));
+  const deadlines = [...asked].map(({ settings }) => settings.heartbeatDeadlineMs);
+  const endAt = clock.now() + 2 * Math.max(0, ...deadlines);
+  for (let pauseMs = 1; asked.size > 0 && clock.now() < endAt; pauseMs = Math.min(2 * pauseMs, MAX_LOOK_MS)) {
+    await new Promise<void>((resolve) => void clock.afterRef(pauseMs, resolve));
+    for (const healthCheck of asked) {
+      if (!healthChecks.has(healthCheck) || !healthCheck.isAwaited()) asked.delete(healthCheck);
+    }
+  }
+}
+
 /** The health checks of this process, shared by all factories. */
 export const processHealthChecks = processWide('health checks', () =>
   createHealthCheckScheduler({ clock: systemClock, readTcpStates: createTcpStateReader() }),
 );
 
-/** Timer of the rounds. Runs while at least one period has been added, with the shortest of them. */
-export interface RoundTimer {
-  /** Present time for the checks with this period. */
-  time(periodMs: number): CheckTime;
-  add(periodMs: number): void;
-  remove(periodMs: number): void;
-}
-
-/** The checks with one period. */
-interface Period {
-  /** How often the period has been added. */
-  count: number;
-  /** Answerable time of the rounds that have ended. */
-  answerableMs: number;
-}
-
-const NO_PERIOD: Readonly<Period> = { count: 0, answerableMs: 0 };
-
-/** Called at the end of a round, with its start in milliseconds since the epoch and the time that it should have taken. */
-type OnRound = (startedAt: number, periodMs: number) => void;
-
-/** Creates a timer that calls `onRound` at the end of each round. */
-export function createRoundTimer(clock: Clock, onRound: OnRound): RoundTimer {
-  const periods = new Map<number, Period>();
-  const createdAt = clock.now();
-  let timer: ReturnType<Clock['after']> | undefined;
-  let roundStartedAt = 0;
-  let roundMs = 0;
-
-  function startRound(): void {
-    timer?.cancel();
-    timer = undefined;
-    if (periods.size === 0) return;
-    roundMs = Math.min(...periods.keys());
-    roundStartedAt = clock.now();
-    timer = clock.after(roundMs, endRound);
-  }
-
-  function endRound(): void {
-    const [startedAt, periodMs] = [roundStartedAt, roundMs];
-    advance(periods, clock.now() - startedAt);
-    startRound();
-    onRound(startedAt, periodMs);
-  }
-
-  return {
-    time(periodMs) {
-      const { answerableMs } = periods.get(periodMs) ?? NO_PERIOD;
-      const now = clock.now();
-      const ofThisRoundMs = timer ? countedMs(periodMs, now - roundStartedAt) : 0;
-      return { passedMs: now - createdAt, answerableMs: answerableMs + ofThisRoundMs };
-    },
-    add(periodMs) {
-      const period = periods.get(periodMs) ?? { ...NO_PERIOD };
-      if (timer && periodMs < roundMs) {
-        advance(periods, clock.now() - roundStartedAt);
-        timer.cancel();
-        timer = undefined;
-      }
-      period.count += 1;
-      periods.set(periodMs, period);
-      if (!timer) startRound();
-    },
-    remove(periodMs) {
-      const period = periods.get(periodMs);
-      if (!period) return;
-      period.count -= 1;
-      if (period.count === 0) periods.delete(periodMs);
-      if (periods.size === 0) startRound();
-    },
-  };
-}
-
-function advance(periods: ReadonlyMap<number, Period>, elapsedMs: number): void {
-  for (const [periodMs, period] of periods) period.answerableMs += countedMs(periodMs, elapsedMs);
-}
-
-/**
- * The part of a round in which an answer could be read. While the event loop is blocked or the machine sleeps, an answer
- * waits unread in its socket. So a round counts for at most half a deadline, however late it ends: the loop reads the sockets
- * between two rounds, and a deadline takes at least two.
- */
-function countedMs(periodMs: number, elapsedMs: number): number {
-  return Math.min(elapsedMs, MAX_LATE_PERIODS * periodMs);
-}
+/** The same for factories with the profile `short-lived`, whose checks rest while the process may be frozen. */
+export const shortLivedHealthChecks = processWide('short-lived health checks', () =>
+  createHealthCheckScheduler({
+    clock: systemClock,
+    readTcpStates: createTcpStateReader(),
+    awakeTime: createAwakeTime(systemClock),
+  }),
+);

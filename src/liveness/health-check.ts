@@ -105,6 +105,18 @@ export class HealthCheck {
     if (this.#phase === 'handshake') this.#phase = 'healthy';
   }
 
+  /** Asks for a sign of life now, unless bytes came within the last `freshMs` milliseconds: those before a freeze prove nothing. */
+  askNow(now: CheckTime, { freshMs, random }: { readonly freshMs: number; readonly random: number }): void {
+    this.#noticeRead(now, random);
+    if (this.#phase === 'healthy' && this.silentMs(now) >= freshMs) this.#probe(now);
+  }
+
+  /** Whether a sign of life was asked for, is due, and has not come. */
+  isAwaited(): boolean {
+    const isAsked = this.#phase === 'probing' && !this.#awaitsData;
+    return isAsked && this.target.bytesRead() === this.#bytesRead;
+  }
+
   /** Checks the connection once. True if an answer is overdue, so that the kernel's state should be read. */
   check(now: CheckTime, random: number): boolean {
     if (this.#noticeRead(now, random)) {

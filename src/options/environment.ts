@@ -1,5 +1,6 @@
 import { isSwitchedOff, type OnInvalidVariable, readWord } from '../core/variables.js';
-import { type Limits, limitTable, type Setting, type Settings, settingTable } from './settings.js';
+import { type Profile, profileTable } from './profile.js';
+import { type Limits, limitTable, type Setting, type SettingName, settingTable } from './settings.js';
 
 /** What a factory does with connections: `enforce` all of its rules, or only `observe` them. See docs/adopt.md. */
 export type Mode = 'enforce' | 'observe';
@@ -10,10 +11,12 @@ export interface Environment {
   readonly isOff: boolean;
   /** `REDIS_HYGIENE_MODE`. Takes precedence over the option, so that an operator can change it without a release. */
   readonly mode: Mode | undefined;
+  /** The kind of host (`REDIS_HYGIENE_PROFILE`). The option takes precedence. */
+  readonly profile: Profile | undefined;
   /** What happens when the budget is full (`REDIS_HYGIENE_BUDGET`). */
   readonly budgetPolicy: 'warn' | 'refuse' | undefined;
   /** The numbers for which a variable is set. Options take precedence. */
-  readonly numbers: Partial<Omit<Settings, 'limits'>>;
+  readonly numbers: Partial<Readonly<Record<SettingName, number>>>;
   readonly limits: Partial<Limits>;
 }
 
@@ -21,16 +24,20 @@ export interface Environment {
 export const EMPTY_ENVIRONMENT: Environment = {
   isOff: false,
   mode: undefined,
+  profile: undefined,
   budgetPolicy: undefined,
   numbers: {},
   limits: {},
 };
+
+const profileNames = Object.keys(profileTable) as Profile[];
 
 /** Reads the environment. An invalid variable is ignored. */
 export function readEnvironment(env: NodeJS.ProcessEnv, onInvalid: OnInvalidVariable): Environment {
   return {
     isOff: isSwitchedOff(env, onInvalid),
     mode: readWord(env, 'REDIS_HYGIENE_MODE', ['enforce', 'observe'], onInvalid),
+    profile: readWord(env, 'REDIS_HYGIENE_PROFILE', profileNames, onInvalid),
     budgetPolicy: readWord(env, 'REDIS_HYGIENE_BUDGET', ['warn', 'refuse'], onInvalid),
     numbers: readNumbers(env, onInvalid),
     limits: readTable(env, limitTable, (name) => variableOf(`limits_${name}`), onInvalid),

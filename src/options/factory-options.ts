@@ -8,6 +8,7 @@ import {
 } from './check-options.js';
 import { readClientArguments } from './client-arguments.js';
 import { EMPTY_ENVIRONMENT, type Environment, type Mode } from './environment.js';
+import { type Profile, profileDefault, profileTable } from './profile.js';
 import {
   type LimitName,
   type Limits,
@@ -72,6 +73,7 @@ export function checkFactoryOptions(
     'host',
     'connection',
     'mode',
+    'profile',
     'limits',
     ...settingNames,
   ]);
@@ -89,30 +91,45 @@ function checkMode(mode: unknown = 'enforce'): Mode {
   throw optionTypeError('mode', mode, '"enforce" or "observe"');
 }
 
+const profileNames = Object.keys(profileTable) as Profile[];
+
+function checkProfile(profile: unknown = 'long-lived'): Profile {
+  const known = profileNames.find((name) => name === profile);
+  if (known) return known;
+  throw optionTypeError('profile', profile, profileNames.map((name) => `"${name}"`).join(' or '));
+}
+
 function checkSettings(options: FactoryOptions, environment: Environment): Settings {
+  const profile = checkProfile(options.profile ?? environment.profile);
   const checked = settingNames.map((name) => {
     const setting = settingTable[name];
     return [
       name,
-      checkInteger(name, options[name] ?? environment.numbers[name] ?? setting.default, setting),
+      checkInteger(
+        name,
+        options[name] ?? environment.numbers[name] ?? profileDefault(profile, name) ?? setting.default,
+        setting,
+      ),
     ] as const;
   });
-  const numbers = Object.fromEntries(checked) as Omit<Settings, 'limits'>;
-  const limits = checkLimits(options.limits, environment);
-  return { ...numbers, limits, heartbeatDeadlineMs: checkDeadline(options, numbers) };
+  const numbers = Object.fromEntries(checked) as Numbers;
+  const limits = checkLimits(options.limits, environment, profile);
+  return { ...numbers, profile, limits, heartbeatDeadlineMs: checkDeadline(options, numbers) };
 }
+
+type Numbers = Readonly<Record<SettingName, number>>;
 
 /** The deadline may not exceed the interval, because a PING must be answered before the next one is due. */
 function checkDeadline(
   { heartbeatDeadlineMs: given }: FactoryOptions,
-  { heartbeatDeadlineMs, heartbeatIntervalMs }: Omit<Settings, 'limits'>,
+  { heartbeatDeadlineMs, heartbeatIntervalMs }: Numbers,
 ): number {
   if (given === undefined) return Math.min(heartbeatDeadlineMs, heartbeatIntervalMs); // default, or environment
   const { min } = settingTable.heartbeatDeadlineMs;
   return checkInteger('heartbeatDeadlineMs', given, { min, max: heartbeatIntervalMs, unit: 'ms' });
 }
 
-function checkLimits(given: unknown = {}, environment: Environment): Limits {
+function checkLimits(given: unknown = {}, environment: Environment, profile: Profile): Limits {
   if (!isObject(given) || Array.isArray(given)) {
     throw optionTypeError('limits', given, `an object such as { ${limitNames.join(', ')} }`);
   }
@@ -120,10 +137,8 @@ function checkLimits(given: unknown = {}, environment: Environment): Limits {
   const limits: Partial<Limits> = given;
   const checked = limitNames.map((name) => {
     const limit = limitTable[name];
-    return [
-      name,
-      checkInteger(`limits.${name}`, limits[name] ?? environment.limits[name] ?? limit.default, limit),
-    ] as const;
+    const value = limits[name] ?? environment.limits[name] ?? profileDefault(profile, name) ?? limit.default;
+    return [name, checkInteger(`limits.${name}`, value, limit)] as const;
   });
   return Object.freeze(Object.fromEntries(checked) as Limits);
 }

@@ -1,3 +1,5 @@
+import type { Profile } from './profile.js';
+
 /** A numeric option: its default, its bounds, and the reasons for them. */
 export interface Setting {
   readonly default: number;
@@ -156,5 +158,11 @@ export type Limits = Readonly<Record<LimitName, number>>;
 
 /** The numeric options of a factory, complete and within their bounds. */
 export interface Settings extends Readonly<Record<SettingName, number>> {
+  /**
+   * The kind of host, which decides about the defaults of other numbers: `short-lived` for functions that are frozen between
+   * two calls (Lambda, Cloud Run, Vercel). See docs/short-lived-hosts.md.
+   * @default 'long-lived'
+   */
+  readonly profile: Profile;
   readonly limits: Limits;
 }

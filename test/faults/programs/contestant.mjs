@@ -47,6 +47,7 @@ async function createClientMaker() {
   const factories = new Map(
     Object.keys(factoryOptions).map((name) => [name, factory(createRedisFactory, name)]),
   );
+  extendAll = (ms) => Promise.all([...factories.values()].map((made) => made.extendTo(ms)));
   return (name, options, from) => factories.get(from).client({ ...options, connectionName: name });
 }
 
@@ -78,6 +79,9 @@ async function write(name) {
   }
 }
 
+/** Tells all factories that a call of a function begins. */
+let extendAll = () => Promise.resolve();
+
 const make = await createClientMaker();
 
 const actions = {
@@ -97,6 +101,11 @@ const actions = {
         (value) => report('reply', name, { command, value }),
         (error) => report('rejected', name, { command, message: error.message }),
       );
+  },
+  async extend({ ms }) {
+    const at = Date.now();
+    await extendAll(ms);
+    return Date.now() - at;
   },
   consume: ({ name, key }) => void consume(name, key),
   write: ({ name }) => void write(name),

@@ -26,6 +26,8 @@ export interface Contestant extends AsyncDisposable {
   consume(name: string, key: string): Promise<void>;
   /** Writes in a loop, and reports `wrote PORT` when another server begins to acknowledge. */
   write(name: string): Promise<void>;
+  /** Calls `extendTo(ms)` of all factories, and returns how long that took. Raw contestants have none. */
+  extend(ms: number): Promise<number>;
   /** Blocks the event loop of the process. */
   block(ms: number): Promise<void>;
   /** Reports of an event since `at`, of one client or of all clients. */
@@ -87,6 +89,7 @@ export async function startContestant(
     send: async (name, command, ...args) => void (await ask({ action: 'send', name, command, args })),
     consume: async (name, key) => void (await ask({ action: 'consume', name, key })),
     write: async (name) => void (await ask({ action: 'write', name })),
+    extend: async (ms) => (await ask({ action: 'extend', ms })) as number,
     block: async (ms) => void (await ask({ action: 'block', ms })),
     [Symbol.asyncDispose]: program.end,
   };

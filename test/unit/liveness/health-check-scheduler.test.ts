@@ -37,7 +37,13 @@ describe('the timer', () => {
   });
 
   test('belongs to a scheduler that the process shares', () => {
-    expect(Object.keys(processHealthChecks)).toEqual(['watch', 'unwatch', 'read', 'earliestArrival']);
+    expect(Object.keys(processHealthChecks)).toEqual([
+      'extendTo',
+      'watch',
+      'unwatch',
+      'read',
+      'earliestArrival',
+    ]);
   });
 
   test('keeps running for the other connection when one of two is unwatched twice', async () => {

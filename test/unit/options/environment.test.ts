@@ -36,6 +36,7 @@ test('missing and empty variables cause no warning', () => {
   expect(read({ REDIS_HYGIENE_KEEP_ALIVE_MS: '', REDIS_HYGIENE_MODE: ' ' })).toEqual({
     isOff: false,
     mode: undefined,
+    profile: undefined,
     budgetPolicy: undefined,
     numbers: {},
     limits: {},

@@ -32,6 +32,7 @@ describe('the options of a factory', () => {
         reconnectCapMs: 2_000,
         shutdownTimeoutMs: 5_000,
         callSiteFrames: 3,
+        profile: 'long-lived',
         limits: { connections: 100, connecting: 4, perCallSite: 10 },
       },
     });
@@ -75,7 +76,7 @@ describe('the options of a factory', () => {
     ['keepAlive', 'did you mean "keepAliveMs"?'],
     [
       'url',
-      'Unknown option "url" of createRedisFactory, expected one of: service, host, connection, mode, limits, keepAliveMs',
+      'Unknown option "url" of createRedisFactory, expected one of: service, host, connection, mode, profile, limits, keepAliveMs',
     ],
   ])('are refused if they contain the unknown name %s', (name, hint) => {
     expect(thrown('HYG_OPTION_UNKNOWN', () => check({ [name]: 'x' })).message).toContain(hint);

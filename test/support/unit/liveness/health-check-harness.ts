@@ -9,6 +9,7 @@ import type {
   HealthCheckTarget,
 } from '../../../../src/liveness/health-check-target.js';
 import type { HealthCheck } from '../../../../src/liveness/health-check.js';
+import { ALWAYS_AWAKE, createAwakeTime } from '../../../../src/liveness/round-timer.js';
 import type { ReadTcpStates, SendQueueState, TcpFlow } from '../../../../src/liveness/tcp-state.js';
 import { createBlockedClock, type BlockedClock } from './blocked-clock.js';
 
@@ -92,11 +93,15 @@ function createTarget(log: (call: string) => void): FakeTarget {
 }
 
 /** A scheduler whose clock, kernel and targets are the test's. As in production, a stale target is unwatched. */
-export function createHealthCheckHarness(random?: number): HealthCheckHarness {
+export function createHealthCheckHarness(
+  random?: number,
+  { mayFreeze = false }: { readonly mayFreeze?: boolean } = {},
+): HealthCheckHarness {
   const clock = createBlockedClock(random);
   let state: SendQueueState = unacknowledged;
   const readTcpStates = vi.fn<ReadTcpStates>((flows) => Promise.resolve(flows.map(() => state)));
-  const healthChecks = createHealthCheckScheduler({ clock, readTcpStates });
+  const awakeTime = mayFreeze ? createAwakeTime(clock) : ALWAYS_AWAKE;
+  const healthChecks = createHealthCheckScheduler({ clock, readTcpStates, awakeTime });
   return {
     clock,
     healthChecks,

@@ -1,5 +1,5 @@
 import { describe, expect, test, vi } from 'vitest';
-import { createRoundTimer, type RoundTimer } from '../../../src/liveness/health-check-scheduler.js';
+import { createRoundTimer, type RoundTimer } from '../../../src/liveness/round-timer.js';
 import { checkPeriodMs } from '../../../src/liveness/health-check-target.js';
 import { createBlockedClock, type BlockedClock } from '../../support/unit/liveness/blocked-clock.js';
 
