@@ -20,6 +20,8 @@ export interface BootstrapFacts {
   readonly module: ModuleKind;
   readonly language: Language;
   readonly style: CodeStyle;
+  /** Whether the service uses a BullMQ for which there is an adapter. */
+  readonly usesBullmq: boolean;
 }
 
 /** Line by which a service registers what has to stop before Redis, per framework, and why. */
@@ -39,21 +41,80 @@ export const stopLines: Readonly<Record<Framework, { readonly line: string; read
   },
 };
 
+/** An adapter: what is imported from its entry point, and the line that uses it. */
+interface Adapter {
+  readonly name: string;
+  readonly entry: string;
+  readonly line: string;
+}
+
+const adapters: Readonly<Partial<Record<Framework, Adapter>>> = {
+  express: { name: 'readyz', entry: 'express', line: "app.get('/readyz', readyz(redis));" },
+  fastify: {
+    name: 'redisHygiene',
+    entry: 'fastify',
+    line: "app.register(redisHygiene, { factory: redis, readiness: '/readyz' });",
+  },
+  nest: {
+    name: 'RedisHygieneModule',
+    entry: 'nestjs',
+    line: 'RedisHygieneModule.forRoot({ factory: redis }), // in the imports of the root module',
+  },
+};
+
+/** Lines by which a service uses the adapter of its framework, and its page in docs/; `undefined` if there is none. */
+export function adapterLinesOf(
+  framework: Framework,
+): { readonly page: string; readonly lines: readonly string[] } | undefined {
+  const adapter = adapters[framework];
+  if (!adapter) return undefined;
+  const { name, entry, line } = adapter;
+  return { page: `docs/${entry}.md`, lines: [`import { ${name} } from 'redis-hygiene/${entry}';`, line] };
+}
+
+/** Lines by which the classes of BullMQ use the connections of the bootstrap module. */
+export const bullLines: readonly string[] = [
+  'new Queue(name, { connection: bull.queue });',
+  'bull.track(new Worker(name, processor, { connection: bull.worker }));',
+];
+
 const quoted = (facts: BootstrapFacts, name: string) => stringLiteral(name, facts.style);
 
 function imports(facts: BootstrapFacts): readonly string[] {
-  const [core, dropin] = ['redis-hygiene', 'redis-hygiene/ioredis'].map((name) => quoted(facts, name));
-  if (facts.language === 'ts') {
-    return [
-      `import { installShutdownHooks, type BeforeStep, type RedisFactory } from ${core};`,
-      `import { configure, defaultFactory } from ${dropin};`,
-    ];
-  }
-  const hooks = '{ installShutdownHooks }';
-  const own = '{ configure, defaultFactory }';
-  return facts.module === 'esm'
-    ? [`import ${hooks} from ${core};`, `import ${own} from ${dropin};`]
-    : [`const ${hooks} = require(${core});`, `const ${own} = require(${dropin});`];
+  const isTs = facts.language === 'ts';
+  const used = [
+    [
+      isTs ? 'installShutdownHooks, type BeforeStep, type RedisFactory' : 'installShutdownHooks',
+      'redis-hygiene',
+    ],
+    ...(facts.usesBullmq
+      ? [
+          [
+            isTs ? 'hygienicConnection, type HygienicConnection' : 'hygienicConnection',
+            'redis-hygiene/bullmq',
+          ],
+        ]
+      : []),
+    ['configure, defaultFactory', 'redis-hygiene/ioredis'],
+  ] as const;
+  return used.map(([names = '', from = '']) =>
+    isTs || facts.module === 'esm'
+      ? `import { ${names} } from ${quoted(facts, from)};`
+      : `const { ${names} } = require(${quoted(facts, from)});`,
+  );
+}
+
+/** The connections of BullMQ, which are stopped after everything else that is registered. */
+function bullmq(facts: BootstrapFacts, exported: string): readonly string[] {
+  if (!facts.usesBullmq) return [];
+  return [
+    '/**',
+    ' * Connections for BullMQ. What is tracked is closed before Redis connections, workers when their jobs have ended:',
+    ...bullLines.map((line) => ` * ${line}`),
+    ' */',
+    `${exported}const bull${facts.language === 'ts' ? ': HygienicConnection' : ''} = hygienicConnection(redis);`,
+    '',
+  ];
 }
 
 /** Events that somebody has to see: without a listener they are silent. */
@@ -79,7 +140,8 @@ function body(facts: BootstrapFacts): readonly string[] {
     '  redis.on(name, (event) => console.warn(name, event));',
     '}',
     '',
-    `const first${isTs ? ': BeforeStep[]' : ''} = [];`,
+    ...bullmq(facts, exported),
+    `const first${isTs ? ': BeforeStep[]' : ''} = [${facts.usesBullmq ? 'bull' : ''}];`,
     '',
     '/**',
     ' * Registers something that stops before Redis connections are closed, last registered first:',
@@ -92,8 +154,9 @@ function body(facts: BootstrapFacts): readonly string[] {
     '}',
     '',
     '// On SIGTERM and SIGINT: stops these, waits for replies, closes connections, exits with code 0.',
+    '// Behind a load balancer add shutdownDelayMs: 5_000, so that it notices before the port closes.',
     'installShutdownHooks(redis, { before: first });',
-    ...(isExported ? [] : ['', 'module.exports = { redis, stopFirst };']),
+    ...(isExported ? [] : ['', `module.exports = { redis, ${facts.usesBullmq ? 'bull, ' : ''}stopFirst };`]),
   ];
 }
 

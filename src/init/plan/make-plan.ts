@@ -4,7 +4,15 @@ import { moduleKindOf } from '../project/module-system.js';
 import { isFile, readText } from '../project/project-files.js';
 import type { Project } from '../project/project.js';
 import { bootstrapPath, isBootstrap, specifierOf } from './bootstrap-module.js';
-import { entryNotFound, planBootstrap, planEntry, planEslint, planScripts, planStop } from './plan-steps.js';
+import {
+  entryNotFound,
+  planBootstrap,
+  planEntry,
+  planEslint,
+  planBullmq,
+  planScripts,
+  planStop,
+} from './plan-steps.js';
 import type { Choices, Plan, PlanNote, PlanPart } from './plan.js';
 
 const EXTENSIONS = ['ts', 'mts', 'cts', 'js', 'mjs', 'cjs'];
@@ -38,7 +46,12 @@ function planModule(project: Project, choices: Choices): readonly PlanPart[] {
   const isForeign = bootstrap.notes.some(({ kind }) => kind === 'todo');
   return isForeign
     ? [bootstrap]
-    : [bootstrap, planEntry(project, specifier), planStop(project, choices, specifier, path)];
+    : [
+        bootstrap,
+        planEntry(project, specifier),
+        planStop(project, choices, specifier, path),
+        planBullmq(project, specifier, path),
+      ];
 }
 
 function installationNotes({ manifest: { dependencies }, packageManager }: Project): readonly PlanNote[] {

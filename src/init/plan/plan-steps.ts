@@ -1,11 +1,13 @@
-import { frameworks } from '../project/manifest.js';
+import { type Framework, frameworks, usesBullmq } from '../project/manifest.js';
 import { usesImportSyntax } from '../project/module-system.js';
 import { readText } from '../project/project-files.js';
 import type { Project } from '../project/project.js';
 import { addScripts } from '../source/json-edit.js';
 import { styleOf } from '../source/source-text.js';
 import {
+  adapterLinesOf,
   bootstrapText,
+  bullLines,
   isBootstrap,
   loadLine,
   loadsBootstrap,
@@ -21,12 +23,12 @@ import {
   pluginLine,
   withPlugin,
 } from './eslint-config.js';
-import { change, type Choices, note, nothing, type PlanPart } from './plan.js';
+import { change, type Choices, note, nothing, type PlanNote, type PlanPart } from './plan.js';
 
 /** Plans the bootstrap module. An existing file in its place is kept. */
 export function planBootstrap(project: Project, choices: Choices, path: string): PlanPart {
   const style = styleOf(project.entry?.text ?? project.manifest.text.replace(/[^\r\n]/g, ''));
-  const after = bootstrapText({ ...choices, style });
+  const after = bootstrapText({ ...choices, style, usesBullmq: usesBullmq(project.manifest) });
   const before = readText(project.folder, path);
   if (before === undefined) {
     const { title } = frameworks[choices.framework];
@@ -68,7 +70,25 @@ export function planStop(
   if (isUsed) return nothing;
   const { line, why } = stopLines[framework];
   const text = `Where the service starts to listen, register what stops before Redis (${why}), with stopFirst of ${specifier}:`;
-  return note({ kind: 'note', text, lines: [line] });
+  return note(...adapterNotes(framework, specifier), { kind: 'note', text, lines: [line] });
+}
+
+function adapterNotes(framework: Framework, specifier: string): readonly PlanNote[] {
+  const adapter = adapterLinesOf(framework);
+  if (!adapter) return [];
+  const { title } = frameworks[framework];
+  const text = `${title} has an adapter (${adapter.page}), whose readiness probe uses redis of ${specifier}:`;
+  return [{ kind: 'note', text, lines: adapter.lines }];
+}
+
+/** Plans a note on how the classes of BullMQ use the bootstrap module. */
+export function planBullmq({ entry, folder, manifest }: Project, specifier: string, path: string): PlanPart {
+  const isKnown = [entry?.text, readText(folder, path)].some((text) =>
+    /\bbull\.(?:queue|track)\b/.test(text ?? ''),
+  );
+  if (!usesBullmq(manifest) || isKnown) return nothing;
+  const text = `BullMQ has an adapter: pass bull of ${specifier} to its classes (docs/bullmq.md):`;
+  return note({ kind: 'note', text, lines: bullLines });
 }
 
 const eslintLines = (form: 'import' | 'require') => [pluginLine(form), `${CONFIG_ENTRY}, // in the array`];

@@ -108,3 +108,8 @@ export function findFrameworks({ dependencies }: Manifest, entry = ''): readonly
   );
   return used.length === 1 ? used : installed;
 }
+
+/** Whether a package uses a major of BullMQ for which there is an adapter. */
+export function usesBullmq({ dependencies }: Pick<Manifest, 'dependencies'>): boolean {
+  return /^[~^v>=\s]*[56](?:\.|$)/.test(dependencies['bullmq'] ?? '');
+}

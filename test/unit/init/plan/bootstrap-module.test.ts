@@ -5,6 +5,7 @@ import { styleOf } from '../../../../src/init/source/source-text.js';
 const facts: BootstrapFacts = {
   ...{ service: 'orders', framework: 'plain', module: 'esm', language: 'js' },
   style: styleOf(''),
+  usesBullmq: false,
 };
 
 test.each([
@@ -23,4 +24,33 @@ test('a bootstrap module has the quotes and semicolons of its project', () => {
   const text = bootstrapText({ ...facts, style: styleOf('import a from "a"\nconst b = "c"\n') });
   expect(text).toContain('["suspect", "stale", "saturated", "lease-overdue"]');
   expect(text).not.toMatch(/;$/m);
+});
+
+test.each([
+  [
+    'js',
+    'esm',
+    "import { hygienicConnection } from 'redis-hygiene/bullmq';",
+    'export const bull = hygienicConnection(redis);',
+  ],
+  [
+    'js',
+    'commonjs',
+    "const { hygienicConnection } = require('redis-hygiene/bullmq');",
+    'const bull = hygienicConnection(redis);',
+  ],
+  [
+    ...['ts', 'esm', "import { hygienicConnection, type HygienicConnection } from 'redis-hygiene/bullmq';"],
+    'export const bull: HygienicConnection = hygienicConnection(redis);',
+  ],
+] as const)('a bootstrap module of a service with BullMQ in %s, %s', (language, module, load, made) => {
+  const lines = bootstrapText({
+    ...facts,
+    language: language,
+    module: module,
+    usesBullmq: true,
+  }).split('\n');
+  expect(lines).toContain(load);
+  expect(lines).toContain(made);
+  expect(lines.join('\n')).toMatch(/const first(: BeforeStep\[\])? = \[bull\];/);
 });
