@@ -24,7 +24,10 @@ const actions = {
   create: (options) => void keep(redis.createClient({ url, ...options })),
   connect: () => opened.at(-1).connect(),
   client: (options) => keep(redis.createClient({ url, ...options })).connect(),
-  dial: (options) => void keep(redis.createClient({ url, ...options })).connect().catch(() => undefined),
+  dial: (options) =>
+    void keep(redis.createClient({ url, ...options }))
+      .connect()
+      .catch(() => undefined),
   many: (count) =>
     Promise.all(Array.from({ length: count }, () => keep(redis.createClient({ url })).connect())),
   duplicate: () => keep(opened.at(-1).duplicate()).connect(),
@@ -34,10 +37,13 @@ const actions = {
   set: (count) => Promise.all(Array.from({ length: count }, (_, i) => opened.at(-1).set(`key-${i}`, i))),
   begin: (count) => {
     for (let i = 0; i < count; i += 1) {
-      opened.at(-1).set(`key-${i}`, i).then(
-        (reply) => replies.push(reply),
-        ({ message }) => replies.push(message),
-      );
+      opened
+        .at(-1)
+        .set(`key-${i}`, i)
+        .then(
+          (reply) => replies.push(reply),
+          ({ message }) => replies.push(message),
+        );
     }
   },
   close: () => close(opened.pop()),
