@@ -59,10 +59,13 @@ export interface GlideOptions {
 export interface GlideClient {
   ping(): Promise<unknown>;
   close(...args: unknown[]): unknown;
+  /** Figures of all clients of the process, as texts. */
+  getStatistics(): object;
 }
 
 /** Class of the clients of Valkey GLIDE. */
 export interface GlideClass {
+  readonly name: string;
   createClient: (this: unknown, options: GlideOptions) => unknown;
 }
 

@@ -36,7 +36,11 @@ test('a client of GLIDE is in the ledger from its creation to close()', async ()
 test('a client of GLIDE that cannot connect leaves the ledger', async () => {
   await using program = await start();
   const look = await program.act('glide', { addresses: [{ host: '127.0.0.1', port: 1 }] });
-  expect(look).toMatchObject({ error: expect.stringContaining('Connection') as string, connections: [], used: 0 });
+  expect(look).toMatchObject({
+    error: expect.stringContaining('Connection') as string,
+    connections: [],
+    used: 0,
+  });
 });
 
 test('at shutdown the commands of GLIDE are answered before its clients are closed', async () => {
@@ -50,18 +54,22 @@ test('at shutdown the commands of GLIDE are answered before its clients are clos
   await eventually(async () => expect(await redis.rows()).toEqual([]));
 });
 
-test('a Cluster client of GLIDE counts as the addresses that it is given', async () => {
+test('a Cluster client of GLIDE has two connections to each node', async () => {
   await using cluster = await startCluster();
-  await using program = await start();
+  const program = await start();
   const [first] = cluster.nodes;
-  const given = [{ host: '127.0.0.1', port: first?.port }];
-  expect((await program.act('glide', { addresses: given, isCluster: true })).error).toBeUndefined();
+  const glide = { addresses: [{ host: '127.0.0.1', port: first?.port }], isCluster: true };
+  await program.act('glide', glide);
   await program.act('set', 30);
-  const { connections, used } = await program.act('look');
-  console.log((await cluster.rows()).map((row) => JSON.stringify(row)));
-  expect(connections).toHaveLength(1);
-  expect(used).toBe(1);
+  await eventually(async () => {
+    const { connections, used, lines } = await program.act('look');
+    const rows = await cluster.rows();
+    expect(rows).toHaveLength(2 * cluster.nodes.length);
+    expect([connections.length, used]).toEqual([rows.length, rows.length]);
+    expect(lines.map(([, count]) => count)).toEqual([1]);
+  });
   const { report } = await program.shutDown();
-  expect(report).toMatchObject({ closed: 1, forced: 0 });
+  expect(report.forced).toBe(0);
+  expect((await program.exit).code).toBe(0);
   await eventually(async () => expect(await cluster.rows()).toEqual([]));
 });
