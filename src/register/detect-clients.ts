@@ -180,7 +180,8 @@ function recognizeExports(exports: ObjectLike): RecognizedClient | undefined {
   const topology = topologyOf(Class);
   if (topology) return { kind: 'node-redis-group', topology, Class: Class as NodeRedisGroupClass };
   const Pool = readExport(exports, 'RedisClientPool');
-  if (topologyOf(Pool) === 'pool') {
+  // The entry point of the package exports the pool too, but has taken its functions from the module of the pool before.
+  if (topologyOf(Pool) === 'pool' && !Object.hasOwn(exports, 'RedisClient')) {
     return { kind: 'node-redis-group', topology: 'pool', Class: Pool as NodeRedisGroupClass };
   }
   const glide = ['GlideClient', 'GlideClusterClient']

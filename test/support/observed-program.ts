@@ -8,7 +8,7 @@ import { startPreloaded } from './preloaded.js';
 import type { Exit } from './program.js';
 
 /** What a program knows of its connections. */
-export interface Look {
+interface Look {
   /** Message of the error with which the action has failed. */
   readonly error?: string;
   /** Messages of `error` events that the action has caused. */

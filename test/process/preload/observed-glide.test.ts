@@ -24,7 +24,7 @@ test('a client of GLIDE is in the ledger from its creation to close()', async ()
   const { connections } = await program.agreesOn(1, redis.rows);
   expect(connections[0]).toMatchObject({ role: 'glide', target: redis.server.url });
   expect(connections[0]?.callSite.join('\n')).toContain('observed.mjs');
-  await redis.admin.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
   await eventually(async () => {
     await program.act('set', 1);
     await program.agreesOn(1, redis.rows);

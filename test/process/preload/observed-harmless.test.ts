@@ -22,7 +22,7 @@ async function endOf(env: NodeJS.ProcessEnv) {
   const program = startPreloaded(application, 'unheard.mjs', { REDIS_URL: redis.server.url, ...env });
   if (env['CASE'] === 'lost') {
     await program.message();
-    await redis.admin.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+    await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
   }
   const { code, signal, stdout, stderr } = await program.exit;
   const lines = stderr

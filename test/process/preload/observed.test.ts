@@ -22,7 +22,7 @@ const start = (env: NodeJS.ProcessEnv = {}): Promise<ObservedProgram> =>
 
 /** Closes the connections of all programs, as a server does that restarts. */
 async function killAll(): Promise<void> {
-  await redis.admin.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
 }
 
 describe.for(NODE_REDIS_COPIES)('node-redis (%s)', (LIBRARY) => {

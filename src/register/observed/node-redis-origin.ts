@@ -1,9 +1,9 @@
-import type { NodeRedisGroup } from './detect-clients.js';
-import { withName } from './name-clients.js';
-import { closeQuietly, type ObservedConnection } from './observed-connection.js';
+import type { NodeRedisGroup } from '../detect-clients.js';
+import { withName } from '../name-clients.js';
+import { closeQuietly, type ObservedEntry } from './observed-connection.js';
 
 /** Where a client comes from. */
-export interface Origin {
+export interface ClientOrigin {
   readonly callSite: readonly string[];
   readonly group: ClientGroup | undefined;
 }
@@ -12,24 +12,24 @@ export interface Origin {
 export interface ClientGroup {
   readonly owners: Set<NodeRedisGroup>;
   /** The connection that stands for the group in the clients of its line. */
-  counted: ObservedConnection | undefined;
+  counted: ObservedEntry | undefined;
   isClosing: boolean;
 }
 
 /** Key of the origin in the options of a client, which node-redis copies to all clients that it makes of them. */
 const ORIGIN = Symbol('redis-hygiene.origin');
 
-export function originOf(options: object | undefined): Origin | undefined {
-  return (options as { readonly [ORIGIN]?: Origin } | undefined)?.[ORIGIN];
+export function originOf(options: object | undefined): ClientOrigin | undefined {
+  return (options as { readonly [ORIGIN]?: ClientOrigin } | undefined)?.[ORIGIN];
 }
 
 /** Adds an origin to options. */
-export function withOrigin(options: object | undefined, origin: Origin): object {
+export function withOrigin(options: object | undefined, origin: ClientOrigin): object {
   return { ...options, [ORIGIN]: origin };
 }
 
 /** Adds an origin and a name to options. */
-export function markOptions(options: object | undefined, origin: Origin): object {
+export function markOptions(options: object | undefined, origin: ClientOrigin): object {
   return withOrigin(withName(options, 'name', 'node-redis'), origin);
 }
 

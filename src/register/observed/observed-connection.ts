@@ -1,4 +1,4 @@
-import { captureCallSite } from '../ledger/call-site.js';
+import { captureCallSite } from '../../ledger/call-site.js';
 import type {
   CloseReason,
   ConnectionControls,
@@ -7,9 +7,9 @@ import type {
   ConnectionHealth,
   LossCause,
   StateKind,
-} from '../ledger/connection.js';
-import { roleOfName } from '../options/resolve-options.js';
-import { openLedger } from './preload-ledger.js';
+} from '../../ledger/connection.js';
+import { roleOfName } from '../../options/resolve-options.js';
+import { openLedger } from '../preload-ledger.js';
 
 /** How a client of another library is closed. */
 export interface ObservedControls {
@@ -25,7 +25,7 @@ export interface ObservedControls {
  *
  * Every call is allowed in every state, because libraries leave steps out. Calls that tell nothing new do nothing.
  */
-export interface ObservedConnection {
+export interface ObservedEntry {
   /** Whether the connection has left the ledger. */
   readonly isClosed: boolean;
   /** A dial begins. */
@@ -53,7 +53,7 @@ export interface ObservedFacts {
 export function observeConnection(
   { budgetClass, name, target, callSite }: ObservedFacts,
   controls: ObservedControls,
-): ObservedConnection {
+): ObservedEntry {
   const facts: ConnectionFacts = { name, target, callSite, role: roleOfName(name) };
   const entry = openLedger().ledger.open(facts, handleOf(controls), budgetClass);
   const is = (...kinds: readonly StateKind[]) => kinds.includes(entry.state.kind);

@@ -1,10 +1,10 @@
-import { describeTarget } from '../options/resolve-options.js';
-import type { NodeRedisClass, NodeRedisClient } from './detect-clients.js';
+import { describeTarget } from '../../options/resolve-options.js';
+import type { NodeRedisClass, NodeRedisClient } from '../detect-clients.js';
 import {
   type ClientGroup,
   closeGroup,
   markOptions,
-  type Origin,
+  type ClientOrigin,
   originOf,
   withOrigin,
 } from './node-redis-origin.js';
@@ -12,10 +12,10 @@ import {
   captureClientCallSite,
   closeQuietly,
   type ObservedControls,
-  type ObservedConnection,
+  type ObservedEntry,
   observeConnection,
 } from './observed-connection.js';
-import { tryOrWarn } from './warnings.js';
+import { tryOrWarn } from '../warnings.js';
 
 /** The options of a client that the ledger needs. */
 interface ClientOptions {
@@ -94,7 +94,7 @@ function markClient(options: object | undefined): object {
   return markOptions(options, originOf(options) ?? captureOrigin());
 }
 
-function captureOrigin(): Origin {
+function captureOrigin(): ClientOrigin {
   return { callSite: captureClientCallSite(), group: undefined };
 }
 
@@ -108,15 +108,15 @@ function duplicateOptions(original: NodeRedisClient, overrides: ClientOptions | 
 
 /** The connections of all clients of a class. */
 function createDials(prototype: NodeRedisClient) {
-  const connections = new WeakMap<NodeRedisClient, ObservedConnection>();
+  const connections = new WeakMap<NodeRedisClient, ObservedEntry>();
   const controls = createControls(prototype);
 
-  function find(client: NodeRedisClient): ObservedConnection | undefined {
+  function find(client: NodeRedisClient): ObservedEntry | undefined {
     const connection = connections.get(client);
     return connection?.isClosed === false ? connection : undefined;
   }
 
-  function open(client: NodeRedisClient): ObservedConnection {
+  function open(client: NodeRedisClient): ObservedEntry {
     const { name, socket }: ClientOptions = client.options ?? {};
     const { callSite, group } = originOf(client.options) ?? captureOrigin();
     const isMember = group?.counted?.isClosed === false;
@@ -164,11 +164,7 @@ function createDials(prototype: NodeRedisClient) {
 }
 
 /** Follows an error, which is one of a command if the client is ready. */
-function followError(
-  client: NodeRedisClient,
-  connection: ObservedConnection | undefined,
-  error: unknown,
-): void {
+function followError(client: NodeRedisClient, connection: ObservedEntry | undefined, error: unknown): void {
   if (client.isReady) return;
   const cause = causeOf(error);
   if (client.isOpen) connection?.lost(cause);

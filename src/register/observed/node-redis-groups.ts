@@ -1,7 +1,7 @@
-import type { NodeRedisGroup, NodeRedisGroupClass, NodeRedisTopology } from './detect-clients.js';
-import { type ClientGroup, markOptions, type Origin } from './node-redis-origin.js';
+import type { NodeRedisGroup, NodeRedisGroupClass, NodeRedisTopology } from '../detect-clients.js';
+import { type ClientGroup, markOptions, type ClientOrigin } from './node-redis-origin.js';
 import { captureClientCallSite } from './observed-connection.js';
-import { tryOrWarn } from './warnings.js';
+import { tryOrWarn } from '../warnings.js';
 
 const TASK = 'observe a pool, Cluster or Sentinel of node-redis';
 
@@ -40,7 +40,7 @@ const HANDED_ON: Readonly<Record<Exclude<NodeRedisTopology, 'pool'>, readonly st
 };
 
 function markGroup(topology: NodeRedisTopology, options: object | undefined, group: ClientGroup): object {
-  const origin: Origin = { callSite: captureClientCallSite(), group };
+  const origin: ClientOrigin = { callSite: captureClientCallSite(), group };
   if (topology === 'pool') return markOptions(options, origin);
   const given = options as Readonly<Record<string, object | undefined>> | undefined;
   const marked = HANDED_ON[topology].map((key) => [key, markOptions(given?.[key], origin)] as const);

@@ -1,14 +1,14 @@
-import type { CloseReason } from '../ledger/connection.js';
-import { describeTarget } from '../options/resolve-options.js';
-import type { GlideClass, GlideClient, GlideOptions } from './detect-clients.js';
-import { withName } from './name-clients.js';
+import type { CloseReason } from '../../ledger/connection.js';
+import { describeTarget } from '../../options/resolve-options.js';
+import type { GlideClass, GlideClient, GlideOptions } from '../detect-clients.js';
+import { withName } from '../name-clients.js';
 import {
   captureClientCallSite,
   closeQuietly,
-  type ObservedConnection,
+  type ObservedEntry,
   observeConnection,
 } from './observed-connection.js';
-import { tryOrWarn } from './warnings.js';
+import { tryOrWarn } from '../warnings.js';
 
 const TASK = 'observe a client of Valkey GLIDE';
 
@@ -36,8 +36,8 @@ export function observeGlide(Classes: readonly GlideClass[]): void {
 
 /** The connections of a client. */
 interface ObservedClient {
-  readonly connections: ObservedConnection[];
-  readonly observe: (budgetClass: 'observed' | 'observedMember', target: string) => ObservedConnection;
+  readonly connections: ObservedEntry[];
+  readonly observe: (budgetClass: 'observed' | 'observedMember', target: string) => ObservedEntry;
   readonly firstTarget: string;
   /** Known once all connections are up. */
   client: GlideClient | undefined;
