@@ -51,7 +51,7 @@ test.for(NODE_REDIS_COPIES)(
       REDIS_HYGIENE_SHUTDOWN_TIMEOUT_MS: '1000',
     });
     await program.act('client');
-    server.pause();
+    await server.pause();
     await program.act('begin', 3);
     const { report } = await program.shutDown();
     expect(report).toMatchObject({ closed: 0, forced: 1 });
@@ -83,4 +83,29 @@ test('the report shows these clients by the line that opened them', async () => 
   const { stderr } = await program.exit;
   expect(stderr).toContain('consumer@web-1 has 3 connections open at exit');
   expect(stderr).toMatch(/ {6}3 {2}node-redis {2}redis:\/\/\S+ {2}ready {2}.*observed\.mjs:\d+:\d+/);
+});
+
+test.for(NODE_REDIS_COPIES)(
+  'a client of %s that cannot be observed works all the same, with one warning',
+  async (LIBRARY) => {
+    const program = await startObserved(application, { LIBRARY, REDIS_URL: redis.server.url });
+    await program.act('breakClock');
+    expect((await program.act('client')).error).toBeUndefined();
+    expect((await program.act('set', 3)).error).toBeUndefined();
+    expect((await program.act('close')).error).toBeUndefined();
+    void program.act('exit').catch(() => undefined);
+    const { code, stderr } = await program.exit;
+    expect(code).toBe(0);
+    expect(stderr.match(/HYG_\w+/g)).toEqual(['HYG_PRELOAD_FAILED']);
+    expect(stderr).toContain('Could not observe a client of node-redis: no clock');
+  },
+);
+
+test('tests find clients that were left open, with their line', async () => {
+  await using program = await startObserved(application, { REDIS_URL: redis.server.url });
+  await program.act('pool', { minimum: 2 });
+  await program.act('glide', { addresses: [{ host: redis.server.host, port: redis.server.port }] });
+  await program.agreesOn(3, redis.rows);
+  const { error } = await program.act('expectNothingOpen');
+  expect(error).toMatch(/observed\.mjs:\d+/);
 });

@@ -57,6 +57,16 @@ const actions = {
     opened.push(client);
   },
   look: () => undefined,
+  /** Breaks the ledger: whatever enters it or changes its state reads the clock. */
+  breakClock() {
+    process.hrtime = () => {
+      throw new Error('no clock');
+    };
+  },
+  async expectNothingOpen() {
+    const { expectNoOpenConnections } = await import('redis-hygiene/testing');
+    await expectNoOpenConnections({ graceMs: 0 });
+  },
   exit: () => process.exit(0),
 };
 
