@@ -25,7 +25,12 @@ import {
   type Subscriber,
   type SubscriberFactoryPorts,
 } from '../subscriber/subscriber.js';
-import { type AssembledConnections, assembleConnections, type ConnectionsPorts } from './connections.js';
+import {
+  type AssembledConnections,
+  assembleConnections,
+  assembleLedger,
+  type ConnectionsPorts,
+} from './connections.js';
 import { expectEvent } from './event-counts.js';
 import type { Events } from './events.js';
 import { printAsTable } from './format-connections.js';
@@ -64,14 +69,13 @@ export function assembleFactory(
   { authErrors }: Pick<ConnectionsPorts, 'authErrors'> = { authErrors: 'coded' },
 ): Assembly {
   const pools = new Set<ManagedPool>();
-  const parts = assembleConnections(options, {
-    copy: loadIoredis(),
+  const copy = loadIoredis();
+  const ledger = assembleLedger(options, {
     pools: () => [...pools],
     plainEntries: () => plain?.entries() ?? [],
     budgetPolicy: 'refuse',
-    authErrors,
-    eventsFor: 'application',
   });
+  const parts = assembleConnections(ledger, { copy, authErrors, eventsFor: 'application' });
   const { clientFactory, connection, identity } = parts;
   const { keepCounts, onOpened } = metricPorts(identity);
   reportOtherCopies(parts);

@@ -45,10 +45,8 @@ import { processFactories } from './process-factories.js';
 import { createRecentFailures, type RecentFailures } from './recent-failures.js';
 import { createReporter, type Reporter } from './reporter.js';
 
-/** What a factory and the preload do differently when they open connections. */
-export interface ConnectionsPorts {
-  /** The copy of ioredis that makes the clients. */
-  readonly copy: Ioredis;
+/** What a factory and the preload do differently with their ledgers. */
+export interface LedgerOptions {
   readonly pools: () => readonly ManagedPool[];
   /** Connections that the shutdown closes in addition to those of the ledger. */
   readonly plainEntries?: ShutdownPorts['entries'];
@@ -57,6 +55,12 @@ export interface ConnectionsPorts {
    * emitted, and the connection is opened.
    */
   readonly budgetPolicy: 'refuse' | 'warn';
+}
+
+/** What a factory and the preload do differently when they open connections. */
+export interface ConnectionsPorts {
+  /** The copy of ioredis that makes the clients. */
+  readonly copy: Ioredis;
   /**
    * What the application's clients get when their credentials are refused. With `reply` it is the error that an application
    * which was written for ioredis expects.
@@ -66,17 +70,17 @@ export interface ConnectionsPorts {
   readonly eventsFor: 'application' | 'preload';
 }
 
-/** The parts of a factory that open, watch and close connections. */
-export type AssembledConnections = ReturnType<typeof assembleConnections>;
+/** A ledger with all that needs no ioredis: its budget, its events and its shutdown. */
+export type AssembledLedger = ReturnType<typeof assembleLedger>;
 
 /**
- * Puts together the parts that open, watch and close connections.
+ * Puts together the parts that record, count and close connections, whichever library makes the clients.
  *
  * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`, `HYG_SERVICE_MISSING`
  */
-export function assembleConnections(
+export function assembleLedger(
   options: FactoryOptions,
-  { copy, pools, plainEntries = () => [], budgetPolicy, authErrors, eventsFor }: ConnectionsPorts,
+  { pools, plainEntries = () => [], budgetPolicy }: LedgerOptions,
 ) {
   const { service, host, connection, mode, settings, environment, invalidVariables } = readOptions(options);
   const clock = systemClock;
@@ -96,11 +100,24 @@ export function assembleConnections(
     defaultTimeoutMs: settings.shutdownTimeoutMs,
     onDone: (report) => (clusters.forEach((_, cluster) => endCluster(cluster)), announce('shutdown', report)),
   });
-  const healthChecks = healthChecksOf(settings);
-  const facts = { copy, clock, identity, settings, mode, connection, authErrors, budget, healthChecks };
-  const hasErrorListener = () => eventsFor === 'application' && events.listenerCount('error') > 0;
-  const shared = { ...facts, hasErrorListener, ...shutdown, ...reporter };
+  const shared = { clock, identity, settings, mode, connection, budget, ledger, ...shutdown, ...reporter };
   const orphans = createOrphans({ ...shared, ...ORPHAN_PORTS });
+  processFactories.add({ ...shared, pools, clusters: () => clusters, orphans: () => orphans.list() });
+  return { ...shared, events, orphans, clusters, failures, isOff: environment.isOff };
+}
+
+/** The parts of a factory that open, watch and close connections. */
+export type AssembledConnections = ReturnType<typeof assembleConnections>;
+
+/** Adds to a ledger the parts that open and watch clients of ioredis. */
+export function assembleConnections(
+  base: AssembledLedger,
+  { copy, authErrors, eventsFor }: ConnectionsPorts,
+) {
+  const { clock, identity, settings, events } = base;
+  const hasErrorListener = () => eventsFor === 'application' && events.listenerCount('error') > 0;
+  const healthChecks = healthChecksOf(settings);
+  const shared = { ...base, copy, authErrors, hasErrorListener, healthChecks };
   const masterGroups = lazy(() =>
     createMasterGroups({
       ...shared,
@@ -117,11 +134,10 @@ export function assembleConnections(
   const clientFactory: ClientFactory = isMock(copy)
     ? createMockClientFactory(shared)
     : createClientFactory({
-        ...{ ...failures, ...shared, ledger, orphans, dialLimiters: processDialLimiters },
+        ...{ ...shared, ...base.failures, dialLimiters: processDialLimiters },
         masterGroups: { join: (client) => masterGroups().join(client) },
       });
-  processFactories.add({ ...shared, ledger, pools, clusters: () => clusters, orphans: () => orphans.list() });
-  return { events, ledger, orphans, clusters, failures, ...shared, clientFactory, isOff: environment.isOff };
+  return { ...shared, clientFactory };
 }
 
 function healthChecksOf({ profile }: Settings): HealthCheckScheduler {
@@ -169,7 +185,7 @@ function createLedgerAndBudget(
   clock: Clock,
   { callSiteFrames, limits }: Settings,
   { onMove, onSuspect, onFailure }: Reporter,
-  policy: ConnectionsPorts['budgetPolicy'],
+  policy: LedgerOptions['budgetPolicy'],
 ) {
   const onExceeded = policy === 'warn' ? onFailure : undefined;
   const budget = createBudget({
@@ -177,6 +193,7 @@ function createLedgerAndBudget(
     callSiteFrames,
     counts: processConnectionCounts,
     onExceeded,
+    onOverrun: onFailure,
   });
   const callSiteMonitor = createCallSiteMonitor(limits.perCallSite, onSuspect, processOpenClients);
   return { budget, ledger: createLedger({ clock, onMove, budget, callSiteMonitor }) };

@@ -20,6 +20,8 @@ export interface Budget {
   acquire(holder: BudgetHolder): void;
   /** Counts one connection, even if it exceeds the limit. */
   acquireExempt(holder: BudgetHolder): void;
+  /** Counts one connection that cannot be refused, because another library opens it. Exceeding the limit is reported. */
+  acquireObserved(holder: BudgetHolder): void;
   /** Ends the counting of one connection. */
   release(holder: BudgetHolder): void;
   /**
@@ -44,10 +46,12 @@ export interface BudgetPorts {
   readonly counts: ConnectionCounts;
   /** If given, called with the error instead of throwing it, and the connection is opened all the same. */
   readonly onExceeded?: ((error: HygieneError) => void) | undefined;
+  /** Called when a connection that cannot be refused exceeds the limit. */
+  readonly onOverrun?: ((error: HygieneError) => void) | undefined;
 }
 
 /** Creates the budget of one factory. */
-export function createBudget({ limit, callSiteFrames, counts, onExceeded }: BudgetPorts): Budget {
+export function createBudget({ limit, callSiteFrames, counts, onExceeded, onOverrun }: BudgetPorts): Budget {
   /** Refusals of this factory so far. `error` events are throttled, so the number shows how many were left out. */
   let refused = 0;
 
@@ -77,6 +81,10 @@ export function createBudget({ limit, callSiteFrames, counts, onExceeded }: Budg
   return {
     ensureFree,
     acquireExempt,
+    acquireObserved(holder) {
+      if (counts.used >= limit) onOverrun?.(limitError(1));
+      acquireExempt(holder);
+    },
     acquire(holder) {
       ensureFree();
       acquireExempt(holder);

@@ -2,11 +2,11 @@
 const MAX_SKIPPED_FRAMES = 12;
 
 /**
- * Frames of ioredis and its callback helper, of another copy of redis-hygiene, of Node, and of JavaScript built-ins:
- * `Array.forEach (<anonymous>)`, or `unknown` in Bun.
+ * Frames of ioredis and its callback helper, of node-redis and GLIDE, of another copy of redis-hygiene, of Node, and of
+ * JavaScript built-ins: `Array.forEach (<anonymous>)`, or `unknown` in Bun.
  */
 const SKIPPED_FRAME =
-  /[\\/](ioredis[^\\/]*|standard-as-callback)[\\/]built[\\/]|[\\/]node_modules[\\/]redis-hygiene[\\/]|\(node:|at node:|\(<anonymous>\)$|at unknown$/;
+  /[\\/](ioredis[^\\/]*|standard-as-callback)[\\/]built[\\/]|[\\/]node_modules[\\/](redis-hygiene|redis\d*|@redis[\\/]\w[\w-]*|@valkey[\\/]valkey-glide)[\\/]|\(node:|at node:|\(<anonymous>\)$|at unknown$/;
 
 /** The file of this code, in src and in dist. Its folder is the group. */
 const OWN_FILE = /^((?:file:|[\\/]|\w:).*[\\/])(?:ledger[\\/]call-site\.\w+|chunks[\\/]core\.cjs)$/;

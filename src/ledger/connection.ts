@@ -163,5 +163,8 @@ export interface ConnectionHandle extends ConnectionControls {
  * - `exempt`: counted in the budget, but never refused, because other connections need it to find their server: connections
  *   to sentinels, and those over which a Cluster refreshes its slots.
  * - `reserved`: not counted again, because its pool has already reserved it.
+ * - `observed`: counted like `counted`, but never refused, because a client of another library opened it.
+ * - `observedMember`: counted like `observed`, but not in the clients of a line of code, because a pool, Cluster or Sentinel of
+ *   another library opened it, of which one connection is `observed`.
  */
-export type BudgetClass = 'counted' | 'clusterNode' | 'exempt' | 'reserved';
+export type BudgetClass = 'counted' | 'clusterNode' | 'exempt' | 'reserved' | 'observed' | 'observedMember';

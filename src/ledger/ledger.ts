@@ -70,7 +70,7 @@ export type MoveListener = (
 export interface LedgerPorts {
   readonly clock: Clock;
   readonly onMove: MoveListener;
-  readonly budget: Pick<Budget, 'acquire' | 'acquireExempt' | 'release'>;
+  readonly budget: Pick<Budget, 'acquire' | 'acquireExempt' | 'acquireObserved' | 'release'>;
   readonly callSiteMonitor: CallSiteMonitor;
 }
 
@@ -82,13 +82,17 @@ export function createLedger({ clock, onMove, budget, callSiteMonitor }: LedgerP
     clusterNode: budget.acquire,
     exempt: budget.acquireExempt,
     reserved: () => undefined,
+    observed: budget.acquireObserved,
+    observedMember: budget.acquireObserved,
   };
+  const isClientOfLine = (budgetClass: BudgetClass) =>
+    budgetClass === 'counted' || budgetClass === 'observed';
 
   function onClosed(entry: Entry): void {
     const { facts, budgetClass } = entry;
     entries.delete(entry);
     if (budgetClass !== 'reserved') budget.release(facts);
-    if (budgetClass === 'counted') callSiteMonitor.remove(facts);
+    if (isClientOfLine(budgetClass)) callSiteMonitor.remove(facts);
   }
 
   return {
@@ -97,7 +101,7 @@ export function createLedger({ clock, onMove, budget, callSiteMonitor }: LedgerP
       const entry = new Entry(facts, handle, budgetClass, entryPorts);
       entries.add(entry);
       onMove(entry.info(), undefined);
-      if (budgetClass === 'counted') callSiteMonitor.add(facts, () => entry.info());
+      if (isClientOfLine(budgetClass)) callSiteMonitor.add(facts, () => entry.info());
       return entry;
     },
     entries: () => [...entries],

@@ -7,21 +7,77 @@ export interface IoredisClass {
   readonly Cluster?: { readonly prototype: { connect: (this: Cluster, ...args: unknown[]) => unknown } };
 }
 
+/** A client of node-redis, as far as versions 4 to 6 agree. */
+export interface NodeRedisClient {
+  readonly _self?: NodeRedisClient;
+  readonly options?: object | undefined;
+  readonly isOpen: boolean;
+  readonly isReady: boolean;
+  connect: (this: NodeRedisClient, ...args: unknown[]) => unknown;
+  duplicate: (this: NodeRedisClient, overrides?: object, ...rest: unknown[]) => NodeRedisClient;
+  emit: (this: NodeRedisClient, event: unknown, ...args: unknown[]) => boolean;
+  readonly close?: (this: NodeRedisClient) => unknown;
+  readonly destroy?: (this: NodeRedisClient) => unknown;
+  /** `close` of node-redis 4. Its `quit` is a property of each client, which the legacy mode replaces. */
+  readonly QUIT?: (this: NodeRedisClient) => unknown;
+  /** `destroy` of node-redis 4. */
+  readonly disconnect?: (this: NodeRedisClient) => unknown;
+}
+
 /** Class of the clients of node-redis. */
 export interface NodeRedisClass {
+  readonly prototype: NodeRedisClient;
   create: (this: unknown, options?: object, ...rest: unknown[]) => unknown;
   factory?: (this: unknown, options?: object) => (options?: object) => unknown;
 }
 
+/** A pool, Cluster or Sentinel of node-redis, which has several clients. */
+export interface NodeRedisGroup {
+  readonly _self?: NodeRedisGroup;
+  duplicate?: (this: NodeRedisGroup, ...args: unknown[]) => NodeRedisGroup;
+  readonly close?: (this: NodeRedisGroup) => unknown;
+  /** `close` of node-redis 4. */
+  readonly quit?: (this: NodeRedisGroup) => unknown;
+}
+
+/** Class of the pools, Clusters or Sentinels of node-redis. */
+export interface NodeRedisGroupClass {
+  readonly prototype: NodeRedisGroup;
+  create: (this: unknown, options?: object, ...rest: unknown[]) => NodeRedisGroup;
+}
+
+export type NodeRedisTopology = 'pool' | 'cluster' | 'sentinel';
+
+/** The options of a client of Valkey GLIDE that the ledger needs. */
+export interface GlideOptions {
+  readonly addresses?: readonly { readonly host: string; readonly port?: number }[];
+  readonly useTLS?: boolean;
+  readonly clientName?: unknown;
+}
+
+/** A client of Valkey GLIDE. */
+export interface GlideClient {
+  ping(): Promise<unknown>;
+  close(...args: unknown[]): unknown;
+  /** Figures of all clients of the process, as texts. */
+  getStatistics(): object;
+}
+
 /** Class of the clients of Valkey GLIDE. */
 export interface GlideClass {
-  createClient: (this: unknown, options: object) => unknown;
+  readonly name: string;
+  createClient: (this: unknown, options: GlideOptions) => unknown;
 }
 
 /** A client class that the preload knows. */
 export type RecognizedClient =
   | { readonly kind: 'ioredis'; readonly Class: IoredisClass }
   | { readonly kind: 'node-redis'; readonly Class: NodeRedisClass }
+  | {
+      readonly kind: 'node-redis-group';
+      readonly topology: NodeRedisTopology;
+      readonly Class: NodeRedisGroupClass;
+    }
   | { readonly kind: 'glide'; readonly Classes: readonly GlideClass[] };
 
 /** The module that requires another one. */
@@ -121,6 +177,13 @@ function recognizeExports(exports: ObjectLike): RecognizedClient | undefined {
   if (typeof Class === 'function' && isNodeRedis(Class as unknown as ObjectLike)) {
     return { kind: 'node-redis', Class: Class as unknown as NodeRedisClass };
   }
+  const topology = topologyOf(Class);
+  if (topology) return { kind: 'node-redis-group', topology, Class: Class as NodeRedisGroupClass };
+  const Pool = readExport(exports, 'RedisClientPool');
+  // The entry point of the package exports the pool too, but has taken its functions from the module of the pool before.
+  if (topologyOf(Pool) === 'pool' && !Object.hasOwn(exports, 'RedisClient')) {
+    return { kind: 'node-redis-group', topology: 'pool', Class: Pool as NodeRedisGroupClass };
+  }
   const glide = ['GlideClient', 'GlideClusterClient']
     .map((name) => readExport(exports, name))
     .filter((value) => hasMethods(value, 'createClient'));
@@ -132,7 +195,17 @@ function isIoredis(value: ObjectLike): boolean {
 }
 
 function isNodeRedis(value: ObjectLike): boolean {
-  return hasMethods(value, 'create') && hasMethods(value['prototype'], 'sendCommand', 'duplicate', 'connect');
+  const methods = ['sendCommand', 'duplicate', 'connect', 'emit', 'unref'];
+  return hasMethods(value, 'create') && hasMethods(value['prototype'], ...methods);
+}
+
+/** What a class of node-redis is that makes clients by itself. */
+function topologyOf(value: unknown): NodeRedisTopology | undefined {
+  if (typeof value !== 'function' || !hasMethods(value, 'create')) return undefined;
+  const prototype = value.prototype as unknown;
+  if (hasMethods(prototype, 'connect', 'nodeClient')) return 'cluster';
+  if (hasMethods(prototype, 'connect', 'getSentinelNode')) return 'sentinel';
+  return hasMethods(prototype, 'connect', 'execute', 'sendCommand') ? 'pool' : undefined;
 }
 
 /** Reads an export that exists. Node warns if a missing one is read from a module that is still being loaded in a circle. */

@@ -1,5 +1,4 @@
 import type { RedisOptions } from 'ioredis';
-import type { GlideClass, NodeRedisClass } from './detect-clients.js';
 import { connectionNameFor } from './preload-identity.js';
 import { tryOrWarn } from './warnings.js';
 
@@ -13,31 +12,8 @@ export function nameIoredisOptions(options: RedisOptions, client: string): void 
   if ((options.keepAlive ?? 0) < MIN_KEEP_ALIVE_MS) options.keepAlive = DEFAULT_KEEP_ALIVE_MS;
 }
 
-/** Names all clients of node-redis, including those of its pools, Clusters and Sentinels. */
-export function nameNodeRedis(Class: NodeRedisClass): void {
-  const { create, factory } = Class;
-  Class.create = function (options, ...rest) {
-    return create.call(this, withName(options, 'name', 'node-redis'), ...rest);
-  };
-  if (!factory) return; // node-redis 4
-  Class.factory = function (config) {
-    const createClient = factory.call(this, config);
-    return (options) => createClient(withName(options, 'name', 'node-redis'));
-  };
-}
-
-/** Names all clients of Valkey GLIDE. */
-export function nameGlide(Classes: readonly GlideClass[]): void {
-  for (const Class of Classes) {
-    const { createClient } = Class;
-    Class.createClient = function (options) {
-      return createClient.call(this, withName(options, 'clientName', 'glide') ?? options);
-    };
-  }
-}
-
 /** Adds the name to a caller's options. If that fails, the caller's options are returned as they are. */
-function withName(
+export function withName(
   options: object | undefined,
   key: 'name' | 'clientName',
   client: string,

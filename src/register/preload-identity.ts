@@ -53,7 +53,7 @@ const PACKAGE_OF_FRAME = /.*[\\/]node_modules[\\/]((?:@[^\\/]+[\\/])?[^\\/]+)[\\
 
 /** Packages between a client and the code that opens it: the clients themselves, and tracing libraries. */
 const INTERMEDIATE_PACKAGE =
-  /^(ioredis|iovalkey|redis|@redis\/.*|@valkey\/.*|dd-trace|newrelic|elastic-apm-node|@opentelemetry\/.*|@sentry\/.*|(import|require)-in-the-middle)$/;
+  /^(ioredis|iovalkey|redis\d*|@redis\/.*|@valkey\/.*|dd-trace|newrelic|elastic-apm-node|@opentelemetry\/.*|@sentry\/.*|(import|require)-in-the-middle)$/;
 
 /** Number of stack frames that are searched for the calling library. */
 const MAX_FRAMES = 6;

@@ -44,10 +44,13 @@ function patchModule(exports: unknown, file: () => string): void {
   if (!client) return;
   if (client.kind === 'glide') {
     const classes = client.Classes.filter(addPatched);
-    if (classes.length > 0) loadRuntime().nameGlide(classes);
+    if (classes.length > 0) loadRuntime().observeGlide(classes);
   } else if (client.kind === 'ioredis') {
     if (addPatched(declaringPrototype(client.Class))) patchCopy(client.Class, file());
-  } else if (addPatched(client.Class)) loadRuntime().nameNodeRedis(client.Class);
+  } else if (addPatched(client.Class)) {
+    if (client.kind === 'node-redis') loadRuntime().observeNodeRedis(client.Class);
+    else loadRuntime().observeNodeRedisGroup(client.Class, client.topology);
+  }
 }
 
 /**

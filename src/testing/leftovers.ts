@@ -110,11 +110,12 @@ function isOfPool({ budgetClass, facts }: LedgerEntry, { pool }: ManagedPool): b
 }
 
 /**
- * Whether redis-hygiene or a Cluster has opened a connection on its own: to watch or to ask a sentinel, or to ask for the
- * slots. Such a connection is closed with the clients that need it.
+ * Whether redis-hygiene, or a client that has several connections, has opened a connection on its own: to watch or to ask a
+ * sentinel, to ask for the slots, as one more connection of another library's pool. Such a connection is closed with the
+ * clients that need it.
  */
 function isOwn({ budgetClass }: LedgerEntry): boolean {
-  return budgetClass === 'exempt';
+  return budgetClass === 'exempt' || budgetClass === 'observedMember';
 }
 
 /** Whether a connection belongs to a pool of before. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { HygieneError } from '../../../src/core/errors.js';
 import { type Budget, createBudget } from '../../../src/ledger/budget.js';
 import {
   type BudgetHolder,
@@ -64,6 +65,17 @@ describe('a budget', () => {
     for (let times = 0; times < 3; times += 1) budget.release(sentinel);
     budget.acquire(handler);
   });
+});
+
+test('connections of other libraries are counted and never refused; exceeding the limit is reported', () => {
+  const counts = createConnectionCounts();
+  const reported: string[] = [];
+  const onOverrun = ({ code }: HygieneError) => void reported.push(code);
+  const budget = createBudget({ limit: 2, callSiteFrames: 3, counts, onOverrun });
+  for (let times = 0; times < 3; times += 1) budget.acquireObserved(handler);
+  expect(counts.used).toBe(3);
+  expect(reported).toEqual(['HYG_LIMIT_CONNECTIONS']);
+  thrown('HYG_LIMIT_CONNECTIONS', () => budget.acquire(handler));
 });
 
 describe('a reservation', () => {

@@ -33,6 +33,15 @@ test('node-redis and Valkey GLIDE are recognised', () => {
 });
 
 test.for([
+  ['client/pool', 'pool'],
+  ['cluster', 'cluster'],
+  ['sentinel', 'sentinel'],
+])('what has several clients of node-redis is recognised: %s', ([file, topology]) => {
+  const exports = require(`@redis/client/dist/lib/${file}`) as object;
+  expect(recognizeClient(exports)).toMatchObject({ kind: 'node-redis-group', topology });
+});
+
+test.for([
   [undefined],
   [null],
   ['redis'],
