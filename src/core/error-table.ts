@@ -36,6 +36,20 @@ export const runtimeErrors = {
     remedy:
       'Install the package that the message names. If it is installed, pass its object instead: `registerMetrics({ register })`, `recordMetrics({ meterProvider })`.',
   },
+  HYG_PEER_VERSION: {
+    meaning: 'A package that an entry point works with is installed in a version that it does not support.',
+    remedy: 'Install a version that the message names.',
+  },
+  HYG_BULLMQ_OPTION: {
+    meaning: 'The `connection` of the factory has an ioredis option that BullMQ refuses, or that breaks it.',
+    remedy:
+      'Leave the option out of the factory, and give it to the clients that need it: redis.client({ keyPrefix: "orders:" }). docs/bullmq.md describes what BullMQ needs.',
+  },
+  HYG_JOBS_UNFINISHED: {
+    meaning: 'A worker of BullMQ was closed by force at shutdown, because its jobs had not ended in time.',
+    remedy:
+      'Another worker takes these jobs over when their locks have expired (`lockDuration`, 30 s), so they may run twice. Give them more time, with `closeTimeoutMs` and the timeoutMs of installShutdownHooks(), or make them shorter.',
+  },
   HYG_METRIC_NAME_TAKEN: {
     meaning: 'A registry of Prometheus already has other metrics with names that redis-hygiene uses.',
     remedy: 'Pass another `prefix` to registerMetrics(), or a registry of its own.',
