@@ -49,6 +49,9 @@ export interface HygienicConnection extends AsyncDisposable {
   close(): Promise<BullReport>;
 }
 
+/** The option that BullMQ requires of connections that block. Their commands wait until Redis is back. */
+const WAITING: RedisOptions = { maxRetriesPerRequest: null };
+
 /** Majors of BullMQ that the tests run with. */
 const BULLMQ_MAJORS = [5, 6];
 
@@ -72,11 +75,12 @@ export function hygienicConnection(
   const open = (role: string, own: RedisOptions) =>
     lazy(() => factory.client({ connectionName: `bullmq-${role}`, ...own }));
   const openQueue = open('queue', { maxRetriesPerRequest: 1, ...queue });
-  const openWorker = open('worker', { maxRetriesPerRequest: null });
-  const openEvents = open('events', { maxRetriesPerRequest: null, lazyConnect: true });
+  const openWorker = open('worker', WAITING);
+  const openEvents = lazy(() => dialDuplicates(open('events', { ...WAITING, lazyConnect: true })()));
   const parts = createTrackedParts(closeTimeoutMs, (unfinished) => reportUnfinished(factory, unfinished));
 
   return {
+    ...parts,
     get queue() {
       return openQueue();
     },
@@ -86,10 +90,18 @@ export function hygienicConnection(
     get events() {
       return openEvents();
     },
-    track: parts.track,
-    close: parts.close,
     [Symbol.asyncDispose]: async () => void (await parts.close()),
   };
+}
+
+/**
+ * Lets the duplicates of a lazy client dial at once. BullMQ calls `connect()` of a lazy one, which fails for good if Redis is
+ * away at that moment.
+ */
+function dialDuplicates(client: Redis): Redis {
+  const duplicate = client.duplicate.bind(client);
+  client.duplicate = (override: RedisOptions = {}) => duplicate({ ...override, lazyConnect: false });
+  return client;
 }
 
 function checkFactory(factory: unknown): void {
@@ -99,15 +111,15 @@ function checkFactory(factory: unknown): void {
   throw optionTypeError('factory', factory, expected);
 }
 
-/** Checks the installed version of BullMQ, which only the application loads. A bundler may have left its manifest out. */
+/** Checks the installed version of BullMQ, which only the application loads. */
 function checkVersion(): void {
-  let manifest: { readonly version: string } | undefined;
+  let manifest: { readonly version: string };
   try {
     manifest = require('bullmq/package.json') as { readonly version: string };
-  } catch (error) {
-    if (!(error instanceof Error)) throw error;
+  } catch {
+    return; // a bundler has put BullMQ into a file of the application
   }
-  if (manifest) checkPeerVersion('bullmq', manifest.version, BULLMQ_MAJORS);
+  checkPeerVersion('bullmq', manifest.version, BULLMQ_MAJORS);
 }
 
 /** Options of ioredis that BullMQ refuses, or that break it. */
@@ -119,7 +131,7 @@ const BREAKING_OPTIONS = {
 
 function checkConnection(options: RedisOptions): void {
   const found = (Object.keys(BREAKING_OPTIONS) as (keyof typeof BREAKING_OPTIONS)[]).find(
-    (name) => options[name] !== undefined && options[name] !== null && options[name] !== '',
+    (name) => (options[name] ?? '') !== '', // ioredis takes null and an empty prefix for none
   );
   if (!found) return;
   const what = `BullMQ does not work with the ioredis option "${found}" of the factory. ${BREAKING_OPTIONS[found]}`;

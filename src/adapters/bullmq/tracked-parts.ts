@@ -25,8 +25,8 @@ export interface BullReport {
 
 /** Parts of an application that use BullMQ, and are stopped together. */
 export interface TrackedParts {
-  track<Part extends BullPart>(part: Part): Part;
-  close(): Promise<BullReport>;
+  readonly track: <Part extends BullPart>(part: Part) => Part;
+  readonly close: () => Promise<BullReport>;
 }
 
 /** The share of the time in which jobs may end. The rest is for closing by force, and for queues and their events. */
