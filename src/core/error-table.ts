@@ -34,11 +34,20 @@ export const runtimeErrors = {
   HYG_PEER_MISSING: {
     meaning: 'A package that an entry point works with is not installed where redis-hygiene can load it.',
     remedy:
-      'Install the package that the message names. If it is installed, pass its object instead: `registerMetrics({ register })`, `recordMetrics({ meterProvider })`.',
+      'Install the package that the message names. If it is installed, metrics take its object instead: `registerMetrics({ register })`, `recordMetrics({ meterProvider })`.',
   },
   HYG_PEER_VERSION: {
     meaning: 'A package that an entry point works with is installed in a version that it does not support.',
     remedy: 'Install a version that the message names.',
+  },
+  HYG_NEST_ROOT_MISSING: {
+    meaning:
+      'A module of Nest uses RedisHygieneModule.forFeature(), and no module uses forRoot() or forRootAsync().',
+    remedy: 'Import RedisHygieneModule.forRoot({ … }) in the root module of the application, once.',
+  },
+  HYG_NEST_CONFLICT: {
+    meaning: 'Two modules of Nest ask forFeature() for the same name with different options.',
+    remedy: 'Give them different names, or the same options: then both get one connection.',
   },
   HYG_BULLMQ_OPTION: {
     meaning: 'The `connection` of the factory has an ioredis option that BullMQ refuses, or that breaks it.',

@@ -149,15 +149,22 @@ export function createRedisFactory(options?: FactoryOptions): RedisFactory {
   return createFactoryFromAssembly(assembleFactory(options));
 }
 
+/** How a client is opened for another place than the line that calls. */
+const clientsOf = new WeakMap<RedisFactory, Assembly['client']>();
+
+/** Opens a client whose call site is known: a framework opens it later, far from the line of the application. */
+export function openClientAt(
+  factory: RedisFactory,
+  callSite: readonly string[],
+  options: RedisOptions,
+): Redis {
+  const open = callSite.length > 0 ? clientsOf.get(factory) : undefined;
+  return open ? open([options], { terms: { callSite } }) : factory.client(options);
+}
+
 /** Creates the public factory from its parts. */
-export function createFactoryFromAssembly({
-  identity,
-  settings,
-  mode,
-  events,
-  shutdown,
-  ...parts
-}: Assembly): RedisFactory {
+export function createFactoryFromAssembly(assembly: Assembly): RedisFactory {
+  const { identity, settings, mode, events, shutdown, ...parts } = assembly;
   const factory: RedisFactory = {
     identity,
     settings,
@@ -178,5 +185,6 @@ export function createFactoryFromAssembly({
     shutdown,
     [Symbol.asyncDispose]: async () => void (await shutdown()),
   };
+  clientsOf.set(factory, parts.client);
   return factory;
 }

@@ -5,7 +5,7 @@ import { lazy } from '../../core/lazy.js';
 import type { RedisFactory } from '../../factory/factory.js';
 import { processFactories } from '../../factory/process-factories.js';
 import { checkInteger, checkOptionNames, optionTypeError } from '../../options/check-options.js';
-import { checkPeerVersion } from '../peer-version.js';
+import { checkPeerVersion } from '../../core/optional-peer.js';
 import { type BullPart, type BullReport, createTrackedParts, type UnfinishedJobs } from './tracked-parts.js';
 
 const require = createRequire(import.meta.url);
