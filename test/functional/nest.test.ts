@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { type DynamicModule, Inject, Module, type INestApplicationContext } from '@nestjs/common';
+import { NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-application-context-options.interface.js';
 import { NestFactory } from '@nestjs/core';
 import { HealthCheckService, TerminusModule } from '@nestjs/terminus';
 import type { Redis } from 'ioredis';
@@ -38,19 +39,21 @@ type Imports = NonNullable<DynamicModule['imports']>;
 
 /** A module, as `@Module()` makes it. */
 function createModule(imports: Imports, providers: NonNullable<DynamicModule['providers']> = []) {
-  class AnyModule {}
+  class AnyModule {
+    readonly isModule = true;
+  }
   Module({ imports, providers })(AnyModule);
   return AnyModule;
 }
+
+/** Lets a failed start reject instead of ending the process. */
+const SILENT = Object.assign(new NestApplicationContextOptions(), { logger: false, abortOnError: false });
 
 async function start(
   imports: Imports,
   providers: NonNullable<DynamicModule['providers']> = [],
 ): Promise<INestApplicationContext> {
-  const app = await NestFactory.createApplicationContext(createModule(imports, providers), {
-    logger: false,
-    abortOnError: false,
-  });
+  const app = await NestFactory.createApplicationContext(createModule(imports, providers), SILENT);
   opened.push(app);
   return app;
 }
