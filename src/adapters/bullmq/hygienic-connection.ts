@@ -1,11 +1,10 @@
 import type { Redis, RedisOptions } from 'ioredis';
 import { createRequire } from 'node:module';
 import { HygieneError } from '../../core/errors.js';
-import { lazy } from '../../core/lazy.js';
+import { checkPeerVersion, lazy } from '../../core/lazy.js';
 import type { RedisFactory } from '../../factory/factory.js';
 import { processFactories } from '../../factory/process-factories.js';
 import { checkInteger, checkOptionNames, optionTypeError } from '../../options/check-options.js';
-import { checkPeerVersion } from '../../core/optional-peer.js';
 import { type BullPart, type BullReport, createTrackedParts, type UnfinishedJobs } from './tracked-parts.js';
 
 const require = createRequire(import.meta.url);

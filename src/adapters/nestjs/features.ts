@@ -41,7 +41,7 @@ export type RedisFeature = ClientFeature | PoolFeature | SubscriberFeature;
 const KINDS = ['client', 'pool', 'subscriber'] as const;
 
 /** What a feature is. */
-export type FeatureKind = (typeof KINDS)[number];
+type FeatureKind = (typeof KINDS)[number];
 
 const tokenOf: Readonly<Record<FeatureKind, (name: string) => symbol>> = {
   client: getRedisToken,

@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Nest from '@nestjs/common';
-import { checkPeerVersion, loadPeer } from '../../core/optional-peer.js';
+import { checkPeerVersion, loadPeer } from '../../core/lazy.js';
 
 const require = createRequire(import.meta.url);
 

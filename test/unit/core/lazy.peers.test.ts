@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { HygieneError } from '../../../src/core/errors.js';
-import { checkPeerVersion, loadPeer } from '../../../src/core/optional-peer.js';
+import { checkPeerVersion, loadPeer } from '../../../src/core/lazy.js';
 
 function failure(code: string, message = 'no'): unknown {
   const cause = Object.assign(new Error(message), { code });
