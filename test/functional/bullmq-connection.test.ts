@@ -207,9 +207,18 @@ test('a queue fails fast while Redis is away, and a worker goes on when it is ba
   const added = performance.now();
   await expect(queue.add('total', { index: 7 })).rejects.toThrow();
   expect(performance.now() - added).toBeLessThan(5_000);
+  const late = bull.track(quiet(new QueueEvents('invoices', { connection: bull.events })));
+  const completed: string[] = [];
+  late.on('completed', ({ jobId }) => completed.push(jobId));
+  await eventually(() => {
+    const dials = factory.connections().filter(({ role }) => role === 'bullmq-events');
+    expect(dials.map((connection) => connection.dials > 1)).toEqual([true, true]); // its first dial has failed
+  });
   symlinkSync(redis.path, path);
+  await late.waitUntilReady();
   await eventually(async () => expect(await queue.add('total', { index: 8 })).toBeDefined(), 20_000);
   await eventually(() => expect(done).toContain(8), 20_000);
+  await eventually(() => expect(completed).not.toEqual([]), 20_000);
   await bull.close();
   await factory.shutdown();
   rmSync(path);

@@ -52,7 +52,7 @@ describe.for(IOREDIS_COPIES)('a Nest application with %s and SIGTERM under load'
     const answers = (await Promise.all(load)).flat();
     expect(answers.filter((status) => status !== 200)).toEqual([]);
     expect(Number(await redis.admin.get('count'))).toBe(answers.length);
-    expect(await program.message()).toMatchObject({ before: 'done', forced: 0 });
+    expect(await program.message()).toEqual({ before: 'done', forced: 0, last: answers.length });
     const exit = await program.exit;
     expect(exit).toMatchObject({ code: 0, stderr: '' });
     expect(exit.ms).toBeLessThan(12_500);

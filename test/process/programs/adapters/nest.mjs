@@ -5,7 +5,6 @@ import { NestFactory } from '@nestjs/core';
 import { HealthCheckService, TerminusModule } from '@nestjs/terminus';
 import { installShutdownHooks } from 'redis-hygiene';
 import {
-  getPoolToken,
   getRedisToken,
   InjectPool,
   InjectRedis,
@@ -65,12 +64,14 @@ Module({
 
 const app = await NestFactory.create(AppModule, { logger: ['error'] });
 const redis = app.get(REDIS_FACTORY);
+/** What the last step before the shutdown of Redis has read, when the application had closed. */
+let last;
 if (process.env.HOOKS === 'nest') app.enableShutdownHooks();
 else {
   installShutdownHooks(redis, {
-    before: app,
+    before: [async () => (last = Number(await app.get(getRedisToken()).get('count'))), app],
     shutdownDelayMs: 2_000,
-    onReport: ({ before, forced, closed }) => send({ before, forced, closed }),
+    onReport: ({ before, forced }) => send({ before, forced, last }),
   });
 }
 await redis.ready();
