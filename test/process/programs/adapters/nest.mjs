@@ -76,7 +76,4 @@ else {
 }
 await redis.ready();
 await app.listen(0, '127.0.0.1');
-await send({
-  port: app.getHttpServer().address().port,
-  tokens: [getRedisToken(), getPoolToken('a')].map(String),
-});
+await send({ port: app.getHttpServer().address().port });
