@@ -30,7 +30,7 @@ export type {
   HealthStatus,
   TargetHealth,
 } from './factory/health/health-report.js';
-export type { HealthOptions } from './factory/health/health.js';
+export type { HealthOptions } from './factory/health/health-options.js';
 export type { ReadyOptions } from './factory/health/readiness.js';
 export type { MissingPart } from './factory/health/missing-parts.js';
 export type { Durations } from './core/duration-histogram.js';

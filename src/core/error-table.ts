@@ -144,6 +144,12 @@ export const runtimeErrors = {
     remedy:
       'Read the last failure of each part that the message names: check the address, the credentials and the server, and raise `timeoutMs` if the server only takes long. Where no failure is known, the server has not answered yet.',
   },
+  HYG_DECORATOR_TAKEN: {
+    meaning:
+      'The Fastify plugin cannot have its decorator (`fastify.redis`) for itself: it is registered twice, or another plugin, mostly `@fastify/redis`, has it.',
+    remedy:
+      'Register the plugin once, with several `clients`; remove `@fastify/redis`, whose clients become `clients` of the plugin; or pass another `decorator`. See docs/fastify.md.',
+  },
   HYG_NAME_REFUSED: {
     meaning:
       'The server did not accept the name of a connection, so the owner is missing from its row in CLIENT LIST.',

@@ -18,7 +18,7 @@ import type { Subscriber } from '../subscriber/subscriber.js';
 import { assembleFactory, type Assembly } from './assembly.js';
 import type { HygieneEvents } from './events.js';
 import type { HealthReport } from './health/health-report.js';
-import type { HealthOptions } from './health/health.js';
+import type { HealthOptions } from './health/health-options.js';
 import type { ReadyOptions } from './health/readiness.js';
 
 /** Opens the Redis connections of a service, and keeps each of them in its ledger until it is closed. */
