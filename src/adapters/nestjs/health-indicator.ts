@@ -1,6 +1,6 @@
 import type { RedisFactory } from '../../factory/factory.js';
 import type { HealthCode, HealthStatus } from '../../factory/health/health-report.js';
-import type { HealthOptions } from '../../factory/health/health.js';
+import type { HealthOptions } from '../../factory/health/health-options.js';
 
 /** Details of a health check, as @nestjs/terminus expects them. */
 export interface RedisHealthDetails {
