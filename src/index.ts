@@ -30,7 +30,7 @@ export type {
   HealthStatus,
   TargetHealth,
 } from './factory/health/health-report.js';
-export type { HealthOptions } from './factory/health/health.js';
+export type { HealthOptions } from './factory/health/health-options.js';
 export type { ReadyOptions } from './factory/health/readiness.js';
 export type { MissingPart } from './factory/health/missing-parts.js';
 export type { Durations } from './core/duration-histogram.js';
@@ -60,14 +60,8 @@ export type { SubscriptionKind } from './connect/client/subscription-connection.
 export type { ShutdownOptions } from './shutdown/shutdown.js';
 export type { ShutdownOutcome, ShutdownReport, ShutdownReportLine } from './shutdown/shutdown-plan.js';
 export { installShutdownHooks, type ShutdownHooks } from './shutdown/shutdown-hooks.js';
-export type {
-  Before,
-  BeforeOutcome,
-  BeforeStep,
-  Closable,
-  HookReport,
-  ShutdownHookOptions,
-} from './shutdown/shutdown-hook-options.js';
+export type { Before, BeforeStep, Closable } from './shutdown/before-steps.js';
+export type { BeforeOutcome, HookReport, ShutdownHookOptions } from './shutdown/shutdown-hook-options.js';
 export { type EventLog, logEvents, type LoggedFactories, type LogOptions } from './logs/log-events.js';
 export type { LogLevel } from './logs/log-table.js';
 export type { EventLogger, LineFormat } from './logs/write-line.js';

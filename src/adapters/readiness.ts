@@ -1,6 +1,10 @@
+import { checkHealthOptions, type HealthOptions } from '../factory/health/health-options.js';
 import type { RedisFactory } from '../factory/factory.js';
-import type { HealthOptions } from '../factory/health/health.js';
 import type { HealthReport } from '../factory/health/health-report.js';
+import { optionTypeError } from '../options/check-options.js';
+
+/** What a probe asks: a factory. */
+export type ProbedFactory = Pick<RedisFactory, 'health'>;
 
 /** The answer to a readiness probe. */
 export interface ReadinessAnswer {
@@ -11,14 +15,40 @@ export interface ReadinessAnswer {
 }
 
 /**
- * Answers a readiness probe. A factory that is `degraded` is ready: fewer processes would not mend it.
+ * Answers a readiness probe, for any framework. A factory that is `degraded` is ready: fewer processes would not mend it.
+ *
+ * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`, as a rejection
+ */
+export async function checkReadiness(
+  factory: ProbedFactory,
+  options?: HealthOptions,
+): Promise<ReadinessAnswer> {
+  return createReadinessProbe(factory, options)();
+}
+
+/**
+ * Creates the function that answers readiness probes. What it is given is checked at once.
  *
  * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
  */
-export async function checkReadiness(
-  factory: Pick<RedisFactory, 'health'>,
+export function createReadinessProbe(
+  factory: ProbedFactory,
   options?: HealthOptions,
-): Promise<ReadinessAnswer> {
-  const body = await factory.health(options);
-  return { statusCode: body.status === 'down' ? 503 : 200, body };
+): () => Promise<ReadinessAnswer> {
+  checkFactory(factory);
+  const checked = checkHealthOptions(options);
+  return async () => {
+    const body = await factory.health(checked);
+    return { statusCode: body.status === 'down' ? 503 : 200, body };
+  };
+}
+
+/** @throws HygieneError `HYG_OPTION_TYPE` for what is no factory */
+export function checkFactory(factory: unknown): void {
+  if (typeof (factory as Partial<ProbedFactory> | null | undefined)?.health === 'function') return;
+  throw optionTypeError(
+    'factory',
+    factory,
+    'what createRedisFactory() or defaultFactory() returns, not one of its clients',
+  );
 }

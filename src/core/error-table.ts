@@ -34,7 +34,30 @@ export const runtimeErrors = {
   HYG_PEER_MISSING: {
     meaning: 'A package that an entry point works with is not installed where redis-hygiene can load it.',
     remedy:
-      'Install the package that the message names. If it is installed, pass its object instead: `registerMetrics({ register })`, `recordMetrics({ meterProvider })`.',
+      'Install the package that the message names. If it is installed, metrics take its object instead: `registerMetrics({ register })`, `recordMetrics({ meterProvider })`.',
+  },
+  HYG_PEER_VERSION: {
+    meaning: 'A package that an entry point works with is installed in a version that it does not support.',
+    remedy: 'Install a version that the message names.',
+  },
+  HYG_NEST_ROOT_MISSING: {
+    meaning:
+      'A module of Nest uses RedisHygieneModule.forFeature(), and no module uses forRoot() or forRootAsync().',
+    remedy: 'Import RedisHygieneModule.forRoot({ … }) in the root module of the application, once.',
+  },
+  HYG_NEST_CONFLICT: {
+    meaning: 'Two modules of Nest ask forFeature() for the same name with different options.',
+    remedy: 'Give them different names, or the same options: then both get one connection.',
+  },
+  HYG_BULLMQ_OPTION: {
+    meaning: 'The `connection` of the factory has an ioredis option that BullMQ refuses, or that breaks it.',
+    remedy:
+      'Leave the option out of the factory, and give it to the clients that need it: redis.client({ keyPrefix: "orders:" }). docs/bullmq.md describes what BullMQ needs.',
+  },
+  HYG_JOBS_UNFINISHED: {
+    meaning: 'A worker of BullMQ was closed by force at shutdown, because its jobs had not ended in time.',
+    remedy:
+      'Another worker takes these jobs over when their locks have expired (`lockDuration`, 30 s), so they may run twice. Give them more time, with `closeTimeoutMs` and the timeoutMs of installShutdownHooks(), or make them shorter.',
   },
   HYG_METRIC_NAME_TAKEN: {
     meaning: 'A registry of Prometheus already has other metrics with names that redis-hygiene uses.',
@@ -120,6 +143,12 @@ export const runtimeErrors = {
       '`ready()` has waited for its `timeoutMs`, and something that was opened is not ready. `details.missing` has its name, target, state and last failure.',
     remedy:
       'Read the last failure of each part that the message names: check the address, the credentials and the server, and raise `timeoutMs` if the server only takes long. Where no failure is known, the server has not answered yet.',
+  },
+  HYG_DECORATOR_TAKEN: {
+    meaning:
+      'The Fastify plugin cannot have its decorator (`fastify.redis`) for itself: it is registered twice, or another plugin, mostly `@fastify/redis`, has it.',
+    remedy:
+      'Register the plugin once, with several `clients`; remove `@fastify/redis`, whose clients become `clients` of the plugin; or pass another `decorator`. See docs/fastify.md.',
   },
   HYG_NAME_REFUSED: {
     meaning:

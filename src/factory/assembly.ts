@@ -35,7 +35,8 @@ import { expectEvent } from './event-counts.js';
 import type { Events } from './events.js';
 import { printAsTable } from './format-connections.js';
 import type { HealthReport } from './health/health-report.js';
-import { createHealth, type HealthOptions } from './health/health.js';
+import type { HealthOptions } from './health/health-options.js';
+import { createHealth } from './health/health.js';
 import { createReadiness, type ReadinessPorts, type ReadyOptions } from './health/readiness.js';
 import { processPoolTotals } from './pool-totals.js';
 

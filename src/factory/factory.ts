@@ -18,7 +18,7 @@ import type { Subscriber } from '../subscriber/subscriber.js';
 import { assembleFactory, type Assembly } from './assembly.js';
 import type { HygieneEvents } from './events.js';
 import type { HealthReport } from './health/health-report.js';
-import type { HealthOptions } from './health/health.js';
+import type { HealthOptions } from './health/health-options.js';
 import type { ReadyOptions } from './health/readiness.js';
 
 /** Opens the Redis connections of a service, and keeps each of them in its ledger until it is closed. */
@@ -160,15 +160,22 @@ export function createRedisFactory(options?: FactoryOptions): RedisFactory {
   return createFactoryFromAssembly(assembleFactory(options));
 }
 
+/** How a client is opened for another place than the line that calls. */
+const clientsOf = new WeakMap<RedisFactory, Assembly['client']>();
+
+/** Opens a client whose call site is known: a framework opens it later, far from the line of the application. */
+export function openClientAt(
+  factory: RedisFactory,
+  callSite: readonly string[],
+  options: RedisOptions,
+): Redis {
+  const open = callSite.length > 0 ? clientsOf.get(factory) : undefined;
+  return open ? open([options], { terms: { callSite } }) : factory.client(options);
+}
+
 /** Creates the public factory from its parts. */
-export function createFactoryFromAssembly({
-  identity,
-  settings,
-  mode,
-  events,
-  shutdown,
-  ...parts
-}: Assembly): RedisFactory {
+export function createFactoryFromAssembly(assembly: Assembly): RedisFactory {
+  const { identity, settings, mode, events, shutdown, ...parts } = assembly;
   const factory: RedisFactory = {
     identity,
     settings,
@@ -190,5 +197,6 @@ export function createFactoryFromAssembly({
     shutdown,
     [Symbol.asyncDispose]: async () => void (await shutdown()),
   };
+  clientsOf.set(factory, parts.client);
   return factory;
 }

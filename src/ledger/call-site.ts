@@ -1,12 +1,21 @@
 /** How many frames of redis-hygiene, ioredis and Node may precede the first frame of the application. */
 const MAX_SKIPPED_FRAMES = 12;
 
+/** How many frames of BullMQ may follow them. */
+const MAX_LIBRARY_FRAMES = 8;
+
 /**
  * Frames of ioredis and its callback helper, of node-redis and GLIDE, of another copy of redis-hygiene, of Node, and of
  * JavaScript built-ins: `Array.forEach (<anonymous>)`, or `unknown` in Bun.
  */
 const SKIPPED_FRAME =
   /[\\/](ioredis[^\\/]*|standard-as-callback)[\\/]built[\\/]|[\\/]node_modules[\\/](redis-hygiene|redis\d*|@redis[\\/]\w[\w-]*|@valkey[\\/]valkey-glide)[\\/]|\(node:|at node:|\(<anonymous>\)$|at unknown$/;
+
+/**
+ * Frames of BullMQ, which duplicates a given client for each worker. The line that makes the worker tells one from the other,
+ * and is the one that may run too often.
+ */
+const DUPLICATING_LIBRARY_FRAME = /[\\/]node_modules[\\/]bullmq[\\/]/;
 
 /** The file of this code, in src and in dist. Its folder is the group. */
 const OWN_FILE = /^((?:file:|[\\/]|\w:).*[\\/])(?:ledger[\\/]call-site\.\w+|chunks[\\/]core\.cjs)$/;
@@ -45,13 +54,23 @@ export function openedByCaller<This, Args extends readonly unknown[], Result>(
  * library that opens the connection.
  */
 export function captureCallSite(frames: number): readonly string[] {
+  const all = captureCallingFrames(frames + (frames && MAX_LIBRARY_FRAMES), captureCallSite);
+  const own = all.filter((frame) => !DUPLICATING_LIBRARY_FRAME.test(frame));
+  return internCallSite((own.length > 0 ? own : all).slice(0, frames));
+}
+
+/** Captures the innermost frames outside of redis-hygiene, ioredis and Node. */
+export function captureCallingFrames(
+  frames: number,
+  caller: PublicFunction = captureCallingFrames,
+): readonly string[] {
   if (frames === 0 || !(called ?? OWN_FOLDER)) return [];
-  const below = called ?? captureCallSite;
+  const below = called ?? caller;
   const lines = captureLines(frames + MAX_SKIPPED_FRAMES, below);
   const files = captureFiles(frames + MAX_SKIPPED_FRAMES, below);
   const fileOf = (index: number) => (files?.length === lines.length ? files[index] : undefined);
   const callSite = lines.filter((line, index) => isCallerFrame(line, fileOf(index) ?? line)).slice(0, frames);
-  return internCallSite(callSite.map((line) => line.trim().replace(/^at /, '')));
+  return callSite.map((line) => line.trim().replace(/^at /, ''));
 }
 
 /**

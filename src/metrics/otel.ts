@@ -6,7 +6,7 @@ import { processWide } from '../core/process-wide.js';
 import { warnOfObserver } from '../core/warnings.js';
 import { checkOptionNames, optionTypeError } from '../options/check-options.js';
 import { createHistogramDifferences, type HistogramDifferences } from './histogram-differences.js';
-import { loadPeer } from './load-peer.js';
+import { loadPeer } from '../core/lazy.js';
 import { recordInto } from './otel-instruments.js';
 import { addUser, type SharedUse } from './shared-use.js';
 

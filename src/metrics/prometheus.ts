@@ -4,7 +4,7 @@ import { processWide } from '../core/process-wide.js';
 import { warnOfObserver } from '../core/warnings.js';
 import { checkOptionNames, optionTypeError } from '../options/check-options.js';
 import { collect, type Reading } from './collect.js';
-import { loadPeer } from './load-peer.js';
+import { loadPeer } from '../core/lazy.js';
 import { type Metric, metricTable } from './metric-table.js';
 import { BOUNDS_SECONDS, type DurationSample } from './samples.js';
 import { addUser, type SharedUse } from './shared-use.js';

@@ -7,7 +7,7 @@ import {
   withoutHeartbeatRole,
 } from '../identity/connection-name.js';
 import { detectIdentity, type Identity, readProcessSources } from '../identity/detect-identity.js';
-import { captureCallSite } from '../ledger/call-site.js';
+import { captureCallingFrames } from '../ledger/call-site.js';
 
 let identity: Identity | undefined;
 
@@ -64,7 +64,7 @@ const MAX_FRAMES = 6;
  */
 export function findCallingLibrary(script = process.argv[1]): string | undefined {
   const ownPackage = script && packageOfFrame(script);
-  const packages = captureCallSite(MAX_FRAMES).map(packageOfFrame);
+  const packages = captureCallingFrames(MAX_FRAMES).map(packageOfFrame);
   const caller = packages.find((name) => name === undefined || !INTERMEDIATE_PACKAGE.test(name));
   return caller === ownPackage ? undefined : caller?.replace(/^@/, '');
 }

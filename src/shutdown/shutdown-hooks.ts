@@ -2,12 +2,11 @@ import { createDeadline, systemClock } from '../core/clock.js';
 import { processWide } from '../core/process-wide.js';
 import { optionTypeError } from '../options/check-options.js';
 import { type HookRun, type ProcessHook, processHooks } from './process-hooks.js';
+import { announceStop, type Before, isEmpty, runBefore } from './before-steps.js';
 import {
-  type Before,
   checkHookOptions,
   type CheckedHookOptions,
   type HookReport,
-  runBefore,
   type ShutdownHookOptions,
 } from './shutdown-hook-options.js';
 import type { ShutdownReport } from './shutdown-plan.js';
@@ -80,17 +79,18 @@ function checkTarget(factory: unknown): void {
   );
 }
 
-/** Runs `before`. When all hooks of the process have done so, the factory is shut down. */
+/** Runs `before` after the delay. When all hooks of the process have done so, the factory is shut down. */
 function beginShutdown(
   factory: ShutdownTarget,
   options: ShutdownHookOptions,
-  { timeoutMs, beforeMs }: CheckedHookOptions,
+  { timeoutMs, shutdownDelayMs, beforeMs }: CheckedHookOptions,
   signal: string | undefined,
 ): HookRun {
   stoppingTargets.add(factory.settings);
   const deadline = createDeadline(systemClock, timeoutMs);
-  const stopping = stopBefore(options.before, beforeMs);
-  const ownMs = options.before ? timeoutMs - beforeMs : timeoutMs;
+  announceStop(options.before);
+  const stopping = pause(shutdownDelayMs).then(() => stopBefore(options.before, beforeMs));
+  const ownMs = timeoutMs - shutdownDelayMs - (options.before ? beforeMs : 0);
 
   async function close(remainingMs: number): Promise<void> {
     const before = await stopping;
@@ -105,13 +105,16 @@ function beginShutdown(
   return { stopped: stopping.then(() => undefined), close };
 }
 
+/** The delay in which everything is still served. The handler of the process keeps it alive. */
+async function pause(ms: number): Promise<void> {
+  if (ms > 0) await new Promise<void>((resolve) => void systemClock.after(ms, resolve));
+}
+
 async function stopBefore(
   before: Before | undefined,
   timeoutMs: number,
 ): Promise<Pick<HookReport, 'before' | 'beforeError'>> {
-  if (!before || (before instanceof Array && before.length === 0)) {
-    return { before: 'none', beforeError: undefined };
-  }
+  if (isEmpty(before)) return { before: 'none', beforeError: undefined };
   const work = runBefore(before);
   if ((await createDeadline(systemClock, timeoutMs).race(work)) === 'late') {
     return { before: 'late', beforeError: undefined };

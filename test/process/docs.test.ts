@@ -12,7 +12,12 @@ const redis = useRedis();
 let consumer: Consumer;
 
 beforeAll(() => {
-  consumer = createConsumer('ioredis', ['prom-client', '@opentelemetry/api', '@opentelemetry/sdk-metrics']);
+  consumer = createConsumer('ioredis', [
+    'prom-client',
+    '@opentelemetry/api',
+    '@opentelemetry/sdk-metrics',
+    'bullmq',
+  ]);
 });
 afterAll(() => consumer[Symbol.dispose]());
 

@@ -34,3 +34,16 @@ test('a plain client and its shutdown load neither pools nor Cluster, Sentinel o
   const unneeded = ['cluster.cjs', 'pool.cjs', 'sentinel.cjs', 'subscriber.cjs'];
   expect(loaded.filter((file) => unneeded.includes(file))).toEqual([]);
 });
+
+test.for([
+  ['redis-hygiene/nestjs', '@nestjs/common', 'bullmq'],
+  ['redis-hygiene/bullmq', 'redis-hygiene', '@nestjs/common'],
+] as const)('%s loads its own framework only, and not ioredis', async ([entry, own, other]) => {
+  using nest = createConsumer('ioredis', ['@nestjs/common', 'bullmq', 'reflect-metadata', 'rxjs']);
+  const { stdout } = await startProgram(nest, 'loads.mjs', { ENTRY: entry }).exit;
+  const loaded = JSON.parse(stdout) as string[];
+  expect(loaded).toContain(own);
+  expect(
+    loaded.filter((name) => [other, 'ioredis', '@nestjs/core', '@nestjs/terminus'].includes(name)),
+  ).toEqual([]);
+});

@@ -1,1 +1,6 @@
-export { hygienicConnection, type HygienicConnection } from './hygienic-connection.js';
+export {
+  hygienicConnection,
+  type HygienicConnection,
+  type HygienicConnectionOptions,
+} from './hygienic-connection.js';
+export type { BullPart, BullReport, UnfinishedJobs } from './tracked-parts.js';

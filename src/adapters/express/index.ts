@@ -1,2 +1,2 @@
 export { livez, type ProbeHandler, readyz } from './probes.js';
-export { checkReadiness, type ReadinessAnswer } from '../readiness.js';
+export { checkReadiness, type ProbedFactory, type ReadinessAnswer } from '../readiness.js';

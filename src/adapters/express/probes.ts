@@ -1,26 +1,39 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { RedisFactory } from '../../factory/factory.js';
-import type { HealthOptions } from '../../factory/health/health.js';
-import { checkReadiness } from '../readiness.js';
+import type { HealthOptions } from '../../factory/health/health-options.js';
+import { createReadinessProbe, type ProbedFactory } from '../readiness.js';
 
 /** A handler of Express, of Connect, and of Node's own HTTP server. */
 export type ProbeHandler = (request: IncomingMessage, response: ServerResponse) => void;
 
 /** Creates the handler of a liveness probe, which tells that the event loop runs, and nothing about Redis. */
 export function livez(): ProbeHandler {
-  return (_request, response) => answer(response, 200, { status: 'up' });
+  return (request, response) => answer(request, response, 200, { status: 'up' });
 }
 
 /**
  * Creates the handler of a readiness probe: 200 with the report of `health()`, or 503 while the factory is `down`. With
  * shutdown hooks it is `down` from the signal on.
+ *
+ * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
  */
-export function readyz(factory: Pick<RedisFactory, 'health'>, options?: HealthOptions): ProbeHandler {
-  return (_request, response) =>
-    void checkReadiness(factory, options).then(({ statusCode, body }) => answer(response, statusCode, body));
+export function readyz(factory: ProbedFactory, options?: HealthOptions): ProbeHandler {
+  const probe = createReadinessProbe(factory, options);
+  return (request, response) => {
+    probe().then(
+      ({ statusCode, body }) => answer(request, response, statusCode, body),
+      // health() never rejects, but what stands in its place in a test or a wrapper may: the process is not ready then.
+      () => answer(request, response, 503, { status: 'down' }),
+    );
+  };
 }
 
-function answer(response: ServerResponse, statusCode: number, body: object): void {
-  response.writeHead(statusCode, { 'content-type': 'application/json', 'cache-control': 'no-store' });
-  response.end(JSON.stringify(body));
+function answer(request: IncomingMessage, response: ServerResponse, statusCode: number, body: object): void {
+  if (response.headersSent) return; // by a time limit of the application
+  const text = JSON.stringify(body);
+  response.writeHead(statusCode, {
+    'content-type': 'application/json; charset=utf-8',
+    'content-length': Buffer.byteLength(text),
+    'cache-control': 'no-store',
+  });
+  response.end(request.method === 'HEAD' ? undefined : text);
 }

@@ -1,22 +1,68 @@
-import { createRequire } from 'node:module';
-import type * as Nest from '@nestjs/common';
-import { createRedisFactory } from '../../factory/factory.js';
-import type { FactoryOptions } from '../../options/factory-options.js';
+import type { DynamicModule, Provider } from '@nestjs/common';
+import { HygieneError } from '../../core/errors.js';
+import { type CheckedFeature, checkFeatures, type RedisFeature } from './features.js';
+import { RedisHealthIndicator } from './health-indicator.js';
+import { nest } from './load-nest.js';
+import { createRoot, type RedisHygieneModuleOptions, type RedisRoot } from './redis-root.js';
+import { getRedisToken, REDIS_FACTORY } from './tokens.js';
 
-const require = createRequire(import.meta.url);
-const { ConfigurableModuleBuilder, Module } = require('@nestjs/common') as typeof Nest;
+/** Token of what `forFeature()` needs of `forRoot()`. */
+const REDIS_ROOT = Symbol.for('redis-hygiene.root');
 
-/** Token of the factory. */
-export const REDIS_FACTORY = Symbol.for('redis-hygiene.factory');
+const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
+  new nest.ConfigurableModuleBuilder<RedisHygieneModuleOptions>()
+    .setClassMethodName('forRoot')
+    .setFactoryMethodName('createRedisOptions')
+    .setExtras({}, (definition) => ({
+      ...definition,
+      global: true, // one factory for all modules, which forFeature() has to find
+      providers: [...(definition.providers ?? []), ...rootProviders()],
+      exports: [REDIS_ROOT, REDIS_FACTORY, getRedisToken(), RedisHealthIndicator],
+    }))
+    .build();
 
-const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } = new ConfigurableModuleBuilder<FactoryOptions>()
-  .setClassMethodName('forRoot')
-  .build();
+function rootProviders(): Provider[] {
+  return [
+    { provide: REDIS_ROOT, useFactory: createRoot, inject: [MODULE_OPTIONS_TOKEN] },
+    { provide: REDIS_FACTORY, useFactory: ({ factory }: RedisRoot) => factory, inject: [REDIS_ROOT] },
+    { provide: getRedisToken(), useFactory: (root: RedisRoot) => root.openDefault(), inject: [REDIS_ROOT] },
+    {
+      provide: RedisHealthIndicator,
+      useFactory: ({ factory }: RedisRoot) => new RedisHealthIndicator(factory),
+      inject: [REDIS_ROOT],
+    },
+  ];
+}
 
-/** The module: `RedisHygieneModule.forRoot(options)`. */
-export class RedisHygieneModule extends ConfigurableModuleClass {}
+/**
+ * The module of an application that uses Redis.
+ *
+ * - `forRoot(options)` or `forRootAsync({ useFactory, inject })`, once in the root module, creates the factory.
+ * - `forFeature([{ name: 'cache' }])`, in any module, opens clients, pools and subscribers by name.
+ */
+export class RedisHygieneModule extends ConfigurableModuleClass {
+  /**
+   * Opens clients, pools and subscribers for a module. Those of the same name are shared between modules.
+   *
+   * @throws HygieneError `HYG_OPTION_UNKNOWN`, `HYG_OPTION_TYPE`; when the application starts `HYG_NEST_ROOT_MISSING`,
+   * `HYG_NEST_CONFLICT`, and those of `client()`, `pool()` and `subscriber()`
+   */
+  static forFeature(features: readonly RedisFeature[]): DynamicModule {
+    const providers = checkFeatures(features).map(featureProvider);
+    return { module: RedisHygieneModule, providers, exports: providers.map(({ provide }) => provide) };
+  }
+}
 
-Module({
-  providers: [{ provide: REDIS_FACTORY, useFactory: createRedisFactory, inject: [MODULE_OPTIONS_TOKEN] }],
-  exports: [REDIS_FACTORY],
-})(RedisHygieneModule);
+nest.Module({})(RedisHygieneModule);
+
+function featureProvider(feature: CheckedFeature) {
+  return {
+    provide: feature.token,
+    inject: [{ token: REDIS_ROOT, optional: true }],
+    useFactory(root: RedisRoot | undefined) {
+      if (root) return root.open(feature);
+      const what = `RedisHygieneModule.forFeature() opens the ${feature.kind} "${feature.name}", but there is no forRoot().`;
+      throw new HygieneError('HYG_NEST_ROOT_MISSING', what, { details: { name: feature.name } });
+    },
+  };
+}

@@ -1,7 +1,7 @@
 import { processConnectionCounts } from '../../ledger/connection-counts.js';
-import { checkInteger, checkOptionNames } from '../../options/check-options.js';
 import type { Pool } from '../../pool/pool.js';
 import { isStopping } from '../../shutdown/shutdown-hooks.js';
+import { checkHealthOptions, type HealthOptions } from './health-options.js';
 import {
   createReason,
   type HealthReason,
@@ -20,20 +20,6 @@ import {
 import { listOpened, type OpenedConnection, type OpenedPorts } from './opened.js';
 import { createPings } from './pings.js';
 
-/** Options of `health()`. */
-export interface HealthOptions {
-  /**
-   * How long to wait for the answer to a PING, in milliseconds, 1 to 60 000. Only a target that was not heard recently is
-   * pinged.
-   * @default 1000
-   */
-  readonly timeoutMs?: number | undefined;
-}
-
-const DEFAULT_TIMEOUT_MS = 1_000;
-
-const TIMEOUT_BOUNDS = { min: 1, max: 60_000, unit: 'ms' };
-
 /** The share of the budget from which on it counts as nearly used. */
 const NEARLY_USED = 0.9;
 
@@ -50,10 +36,7 @@ export function createHealth(ports: OpenedPorts): (options?: HealthOptions) => P
     return { status: worstStatus([...reasons, ...targets]), at: clock.now(), reasons, targets };
   }
 
-  return (options = {}) => {
-    checkOptionNames('health()', options, ['timeoutMs']);
-    return report(checkInteger('timeoutMs', options.timeoutMs ?? DEFAULT_TIMEOUT_MS, TIMEOUT_BOUNDS));
-  };
+  return (options) => report(checkHealthOptions(options).timeoutMs);
 }
 
 async function judgeTargets(ports: OpenedPorts, ask: AskTarget): Promise<TargetHealth[]> {

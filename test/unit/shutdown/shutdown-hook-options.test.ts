@@ -31,6 +31,40 @@ describe('the timeout of the hooks', () => {
   });
 });
 
+describe('the delay of the hooks', () => {
+  test('is none by default', () => {
+    expect(check({})).toMatchObject({ shutdownDelayMs: 0 });
+  });
+
+  test('is added to the default timeout, so that all else keeps its time', () => {
+    const before = () => undefined;
+    expect(check({ shutdownDelayMs: 120_000 })).toMatchObject({ timeoutMs: 123_000 });
+    expect(check({ shutdownDelayMs: 700, before })).toMatchObject({ timeoutMs: 8_700, beforeMs: 5_000 });
+  });
+
+  test('is part of a given timeout, of whose rest a before step may take half', () => {
+    const options = { timeoutMs: 900, shutdownDelayMs: 400, before: () => undefined };
+    expect(check(options)).toMatchObject({ timeoutMs: 900, beforeMs: 250 });
+    expect(check({ timeoutMs: 900, shutdownDelayMs: 800 })).toMatchObject({ shutdownDelayMs: 800 });
+  });
+
+  test('may not use up a given timeout', () => {
+    const options = { timeoutMs: 900, shutdownDelayMs: 801 };
+    const { message } = thrown('HYG_OPTION_RANGE', () => check(options));
+    expect(message).toContain('set timeoutMs to 901 or more');
+  });
+
+  test.each([-1, 120_001, 0.5])('may not be %d', (shutdownDelayMs) => {
+    expect(thrown('HYG_OPTION_RANGE', () => check({ shutdownDelayMs })).message).toContain(
+      'from 0 to 120000',
+    );
+  });
+
+  test('may not be a text', () => {
+    thrown('HYG_OPTION_TYPE', () => check({ shutdownDelayMs: '5000' }));
+  });
+});
+
 describe('the signals of the hooks', () => {
   test.each([
     'SIGHUP',

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
-import { type Before, runBefore } from '../../../src/shutdown/shutdown-hook-options.js';
+import { type Before, type BeforeStep, runBefore } from '../../../src/shutdown/before-steps.js';
 import { turn } from '../../support/unit/fake-clock.js';
 
 /** Whether the step has ended after two turns of the event loop. */
@@ -80,6 +80,14 @@ describe('a list of before steps', () => {
 
   test('may be empty', async () => {
     await expect(runBefore([])).resolves.toBeUndefined();
+  });
+
+  test('may grow while it is run: what is added is run next, and each step once', async () => {
+    const { log, list } = createSteps(2);
+    const addStep = () => void all.push(() => void log.push('added'));
+    const all: BeforeStep[] = [...list, addStep];
+    await runBefore(all);
+    expect(log).toEqual(['added', '1 began', '1 ended', '0 began', '0 ended']);
   });
 
   test('is run completely even if one step fails, and then fails with its error', async () => {

@@ -1,0 +1,97 @@
+import { Agent, get } from 'node:http';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createConsumer, IOREDIS_COPIES, type Consumer } from '../../support/consumer.js';
+import { eventually } from '../../support/eventually.js';
+import { startProgram } from '../../support/program.js';
+import { useRedis } from '../../support/use-redis.js';
+
+const redis = useRedis();
+const PACKAGES = [
+  ...['@nestjs/common', '@nestjs/core', '@nestjs/platform-express', '@nestjs/terminus'],
+  ...['reflect-metadata', 'rxjs'],
+];
+
+/** The status code of an answer, or the code of the error. */
+function ask(url: string, agent?: Agent): Promise<number | string> {
+  return new Promise((resolve) => {
+    const request = get(url, { agent: agent ?? false }, (response) => {
+      response.resume().once('end', () => resolve(response.statusCode ?? 0));
+      response.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+    });
+    request.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
+  });
+}
+
+/** Asks again and again while the application is ready, as a load balancer does, and returns the results. */
+async function askWhile(isReady: () => boolean, url: string, agent: Agent): Promise<(number | string)[]> {
+  const results: (number | string)[] = [];
+  while (isReady()) results.push(await ask(url, agent));
+  return results;
+}
+
+describe.for(IOREDIS_COPIES)('a Nest application with %s and SIGTERM under load', (copy) => {
+  let consumer: Consumer;
+  beforeAll(() => {
+    consumer = createConsumer(copy, PACKAGES);
+  });
+  afterAll(() => consumer[Symbol.dispose]());
+
+  test('answers all requests, is not ready before its port closes, and closes Redis', async () => {
+    const program = startProgram(consumer, 'adapters/nest.mjs', { REDIS_URL: redis.server.url });
+    const { port } = await program.message<{ port: number }>();
+    const agent = new Agent({ keepAlive: true });
+    const url = `http://127.0.0.1:${port}`;
+    expect(await ask(`${url}/ready`)).toBe(200);
+    let isReady = true;
+    const load = Array.from({ length: 20 }, () => askWhile(() => isReady, `${url}/work`, agent));
+    await eventually(async () => expect(Number(await redis.admin.get('count'))).toBeGreaterThan(50));
+
+    program.signal('SIGTERM');
+    await eventually(async () => expect(await ask(`${url}/ready`)).toBe(503));
+    isReady = false;
+    const answers = (await Promise.all(load)).flat();
+    expect(answers.filter((status) => status !== 200)).toEqual([]);
+    expect(Number(await redis.admin.get('count'))).toBe(answers.length);
+    expect(await program.message()).toEqual({ before: 'done', forced: 0, last: answers.length });
+    const exit = await program.exit;
+    expect(exit).toMatchObject({ code: 0, stderr: '' });
+    expect(exit.ms).toBeLessThan(12_500);
+    await eventually(async () => expect(await redis.rows()).toEqual([]));
+    agent.destroy();
+    await redis.admin.flushall();
+  });
+
+  test('with enableShutdownHooks() of Nest: ends by the signal, and closes Redis before', async () => {
+    const program = startProgram(consumer, 'adapters/nest.mjs', {
+      REDIS_URL: redis.server.url,
+      HOOKS: 'nest',
+    });
+    const { port } = await program.message<{ port: number }>();
+    const answer = ask(`http://127.0.0.1:${port}/work`);
+    await eventually(async () => expect(await redis.rows()).not.toEqual([]));
+    expect(await answer).toBe(200);
+    program.signal('SIGTERM');
+    expect(await program.exit).toMatchObject({ signal: 'SIGTERM', stderr: '' });
+    await eventually(async () => expect(await redis.rows()).toEqual([]));
+    await redis.admin.flushall();
+  });
+});
+
+describe('the entry point', () => {
+  test('opens no client that no class asks for, until it is used', async () => {
+    using consumer = createConsumer('ioredis', PACKAGES);
+    const exit = await startProgram(consumer, 'adapters/nest-unused.mjs', { REDIS_URL: redis.server.url })
+      .exit;
+    expect(exit).toMatchObject({ code: 0, stderr: '' });
+    expect(JSON.parse(exit.stdout)).toEqual({ before: 0, after: 1 });
+    expect(await redis.rows()).toEqual([]);
+  });
+
+  test('tells that Nest is missing', async () => {
+    using consumer = createConsumer('ioredis');
+    const { code, stderr } = await startProgram(consumer, 'loads.mjs', { ENTRY: 'redis-hygiene/nestjs' })
+      .exit;
+    expect(code).toBe(1);
+    expect(stderr).toContain('HygieneError: The package @nestjs/common was not found.');
+  });
+});
