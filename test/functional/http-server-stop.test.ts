@@ -52,7 +52,7 @@ describe('a server that stops', () => {
     expect(server.listening).toBe(false);
     kept.socket.write(REQUEST); // Node's own close() has closed this connection by now
     await stopped;
-    expect(kept.text()).toMatch(/hello[^]*connection: close[^]*hello$/i);
+    await eventually(() => expect(kept.text()).toMatch(/hello[^]*connection: close[^]*hello$/i));
     await eventually(() => expect(kept.ended()).toBe(true));
   });
 
