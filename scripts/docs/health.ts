@@ -48,9 +48,8 @@ ${reasonRows()}
 - In the mode \`observe\` the report is the same, but without \`saturated\`. With \`REDIS_HYGIENE=off\` only the state that
   ioredis reports is known, so a target that works is \`up\` with the reason \`unverified\`.
 - After \`shutdown()\` has begun, and with [shutdown hooks](shutdown.md) from the signal on, the status is \`down\`, with the
-  reason \`shut-down\` and no targets. A server that stops listening at once refuses new probes: a load balancer takes that
-  for \`down\` too. To answer probes until it has noticed, wait first:
-  \`before: async () => { await setTimeout(5_000); await server.close(); }\`.
+  reason \`shut-down\` and no targets. \`shutdownDelayMs\` of the hooks keeps the service answering until a load balancer has
+  noticed.
 - **A call to a frozen server** ends only if the client has a \`commandTimeout\`. The report does not end calls.
 
 The preload has no factory that a program could ask.
@@ -71,22 +70,18 @@ of this process does not mend Redis**: if liveness depends on Redis, an outage o
 and all of them dial at the same time when it is back. So liveness tells only that the process answers.
 
 \`\`\`ts
-// Express
-app.get('/livez', (_request, response) => response.sendStatus(200));
-app.get('/readyz', async (_request, response) => {
-  const health = await redis.health();
-  response.status(health.status === 'down' ? 503 : 200).json(health);
-});
+// Express, Connect and plain http: docs/express.md has Koa and Hono too
+import { livez, readyz } from 'redis-hygiene/express';
+app.get('/livez', livez());
+app.get('/readyz', readyz(redis));
 \`\`\`
 
 \`\`\`ts
-// Fastify
-app.get('/livez', () => 'ok');
-app.get('/readyz', async (_request, reply) => {
-  const health = await redis.health();
-  return reply.code(health.status === 'down' ? 503 : 200).send(health);
-});
+// Fastify: docs/fastify.md
+app.register(import('redis-hygiene/fastify'), { service: 'orders', readiness: '/readyz', liveness: '/livez' });
 \`\`\`
+
+See [Express, Koa, Hono and plain http](express.md) and [Fastify](fastify.md). Both answer 503 while the status is \`down\`.
 
 \`degraded\` is a warning, not a reason to take the process out: a pool that is exhausted or a node that is lost is no better
 in fewer processes. A service that can work without one of its servers decides by \`targets\`. Addresses and names of

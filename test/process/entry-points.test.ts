@@ -4,7 +4,7 @@ import { startProgram } from '../support/program.js';
 
 let consumer: Consumer;
 beforeAll(() => {
-  consumer = createConsumer('ioredis');
+  consumer = createConsumer('ioredis', ['express', 'fastify']);
 });
 afterAll(() => consumer[Symbol.dispose]());
 
@@ -19,6 +19,12 @@ test('redis-hygiene does not load ioredis before the first factory is created', 
 
 test('redis-hygiene/testing loads neither ioredis nor a test runner', async () => {
   expect(await loadedBy('redis-hygiene/testing')).toEqual(['eventemitter3', 'redis-hygiene']);
+});
+
+test.each(['redis-hygiene/express', 'redis-hygiene/fastify'])('%s loads no framework', async (entry) => {
+  const loaded = await loadedBy(entry);
+  expect(loaded).toContain('redis-hygiene');
+  expect(loaded.filter((name) => !['redis-hygiene', 'eventemitter3'].includes(name))).toEqual([]);
 });
 
 test('the drop-in loads ioredis, but not close-with-grace', async () => {

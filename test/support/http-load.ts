@@ -1,7 +1,7 @@
 import autocannon from 'autocannon';
 
 /** What a load has seen. */
-export interface LoadResult {
+interface LoadResult {
   /** Answers with a status of 2xx. */
   readonly answered: number;
   readonly otherStatuses: number;
