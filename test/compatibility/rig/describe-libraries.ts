@@ -1,0 +1,37 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { useRedis } from '../../support/use-redis.js';
+import { libraries, type Library } from '../libraries.js';
+import { type Application, createApplication } from './application.js';
+import { runCell, type Way, ways } from './cell.js';
+import type { Major } from './install.js';
+import { readResults, type Results, writeResults } from './results.js';
+
+/** Writes the results of this run, instead of comparing them with those of the last one. */
+const IS_UPDATE = process.env['REDIS_HYGIENE_COMPATIBILITY'] === 'update';
+
+/** Runs all libraries on one major of ioredis, each in all ways that it has. */
+export function describeLibraries(major: Major): void {
+  const redis = useRedis({ prefer: 'process' });
+  let application: Application;
+  const results: Results = {};
+  beforeAll(async () => void (application = await createApplication(major)));
+  afterAll(() => {
+    application[Symbol.dispose]();
+    if (IS_UPDATE) writeResults(major, { ...readResults(major), ...results });
+  });
+
+  test('there is one copy of ioredis', () =>
+    expect(application.copiesOfIoredis()).toEqual(['node_modules/ioredis']));
+
+  test.for(libraries)('$program', async (library) => {
+    const cells: Results[string]['cells'] = {};
+    for (const way of waysOf(library)) cells[way] = await runCell(application, redis, library.program, way);
+    results[library.program] = { version: application.versionOf(library.packageName), cells };
+    if (!IS_UPDATE) expect(results[library.program]).toEqual(readResults(major)[library.program]);
+  });
+}
+
+function waysOf({ client, options }: Library): readonly Way[] {
+  const takes = { client: client === 'yes', options: options === 'yes' };
+  return ways.filter((way) => takes[way.replace('preload-', '') as 'client' | 'options']);
+}
