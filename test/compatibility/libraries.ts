@@ -46,7 +46,13 @@ export const libraries: readonly Library[] = [
     work: 'a job is processed',
   },
   { program: 'bull', packageName: 'bull', client: 'yes', options: 'yes', work: 'a job is processed' },
-  { program: 'bee-queue', packageName: 'bee-queue', client: 'yes', options: 'yes', work: 'a job is processed' },
+  {
+    program: 'bee-queue',
+    packageName: 'bee-queue',
+    client: 'yes',
+    options: 'yes',
+    work: 'a job is processed',
+  },
   {
     program: 'socket.io',
     packageName: '@socket.io/redis-adapter',

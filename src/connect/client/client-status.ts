@@ -8,7 +8,7 @@ import { type ClientInternals, clientInternals } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 import { markHandshakeCommands, rejectForgottenCommands } from '../ioredis/pending-commands.js';
 import { flushQueue, handleReconnection, recoverFromFatalError, silentEmit } from './client-failures.js';
-import { hideName, identifySocket, isCurrent, readyCheck, whenAnswered } from './handshake.js';
+import { hideName, identifySocket, isCurrent, readyCheck, switchReadyCheck, whenAnswered } from './handshake.js';
 import { monitorCall } from './monitor-mode.js';
 import { type NoticedCommand, noticedMethods } from './noticed-methods.js';
 import { markCredentialsAccepted } from './retry-strategies.js';
@@ -66,6 +66,7 @@ function setStatus(this: Redis, status: string, argument?: unknown): void {
     clientInternals(this).stream?.cork(); // until our questions are written: one write for the whole handshake
     if (connectionOfClient(this)?.isIntroduced) process.nextTick(hideName(this));
   }
+  switchReadyCheck(this, status);
   process.nextTick(reportStatus, this, status);
   prototypeInternals(this).setStatus.call(this, status, argument);
 }

@@ -20,7 +20,10 @@ decorate(ApplicationModule, Module({ controllers: [SumController] }));
 
 await runWork(async ({ redis }) => {
   const options = { transport: Transport.REDIS, options: redis.options('microservice') };
-  const app = await NestFactory.createMicroservice(ApplicationModule, { ...options, logger: ['error', 'warn'] });
+  const app = await NestFactory.createMicroservice(ApplicationModule, {
+    ...options,
+    logger: ['error', 'warn'],
+  });
   await app.listen();
   const client = ClientProxyFactory.create(options);
   await client.connect();

@@ -23,7 +23,8 @@ await runWork(async ({ redis }) => {
   const socket = connect(other.url, { transports: ['websocket'] });
   await once(socket, 'connect');
   // Each adapter hears of the other one once both have subscribed.
-  while ((await one.io.of('/').adapter.serverCount()) < 2) await new Promise((resolve) => setTimeout(resolve, 10));
+  while ((await one.io.of('/').adapter.serverCount()) < 2)
+    await new Promise((resolve) => setTimeout(resolve, 10));
   const greeting = once(socket, 'greeting');
   one.io.emit('greeting', 'hello');
   assert.deepEqual(await greeting, ['hello']);
