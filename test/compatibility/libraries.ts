@@ -13,6 +13,8 @@ export interface Library {
   readonly client: Takes;
   /** Whether it takes options, and builds its own clients from them. */
   readonly options: Takes;
+  /** In which forms it was run under the preload, where that is not those which it takes. */
+  readonly preload?: readonly ('client' | 'options')[];
   /** What was done, and the result of which was checked. */
   readonly work: string;
   /** What a user has to know. */
@@ -21,6 +23,8 @@ export interface Library {
 
 const CLIENT_ONLY = { no: 'takes clients only' } as const;
 const OPTIONS_ONLY = { no: 'takes options only' } as const;
+const OTHER_CLIENT = (client: string) =>
+  ({ client: { no: `is for ${client}` }, options: { no: `is for ${client}` }, preload: ['client'] }) as const;
 
 export const libraries: readonly Library[] = [
   {
@@ -150,5 +154,32 @@ export const libraries: readonly Library[] = [
     client: 'yes',
     options: 'yes',
     work: 'a value is cached and read',
+  },
+  {
+    program: 'node-redis',
+    packageName: 'redis',
+    title: 'redis (node-redis)',
+    ...OTHER_CLIENT('no ioredis'),
+    work: 'a message reaches a duplicate',
+  },
+  {
+    program: 'connect-redis-9',
+    packageName: 'connect-redis-9',
+    title: 'connect-redis',
+    ...OTHER_CLIENT('node-redis'),
+    work: 'a session is stored and read',
+  },
+  {
+    program: 'cache-manager',
+    packageName: '@keyv/redis',
+    title: '@keyv/redis (cache-manager)',
+    ...OTHER_CLIENT('node-redis'),
+    work: 'a value is cached and read',
+  },
+  {
+    program: 'glide',
+    packageName: '@valkey/valkey-glide',
+    ...OTHER_CLIENT('no ioredis'),
+    work: 'a counter is raised',
   },
 ];

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { useRedis } from '../../support/use-redis.js';
 import { libraries, type Library } from '../libraries.js';
 import { type Application, createApplication } from './application.js';
-import { runCell, type Way, ways } from './cell.js';
+import { runCell, type Way } from './cell.js';
 import type { Major } from './install.js';
 import { readResults, type Results, writeResults } from './results.js';
 
@@ -31,7 +31,7 @@ export function describeLibraries(major: Major): void {
   });
 }
 
-function waysOf({ client, options }: Library): readonly Way[] {
-  const takes = { client: client === 'yes', options: options === 'yes' };
-  return ways.filter((way) => takes[way.replace('preload-', '') as 'client' | 'options']);
+function waysOf({ client, options, preload }: Library): readonly Way[] {
+  const taken = (['client', 'options'] as const).filter((form) => ({ client, options })[form] === 'yes');
+  return [...taken, ...(preload ?? taken).map((form) => `preload-${form}` as const)];
 }

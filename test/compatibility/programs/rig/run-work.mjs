@@ -2,7 +2,7 @@
 import { subscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 
-const { COMPATIBILITY_WAY: way, REDIS_HOST: host, REDIS_PORT: redisPort } = process.env;
+const { COMPATIBILITY_WAY: way, REDIS_HOST: host, REDIS_PORT: redisPort, HOSTNAME: ownHost } = process.env;
 const server = { host, port: Number(redisPort) };
 
 /** Sockets of this process to the server, whoever has opened them. */
@@ -17,7 +17,7 @@ const openPorts = () =>
 /** Clients and options of a factory. An event `error` is a failure. */
 async function enforced() {
   const { createRedisFactory } = await import('redis-hygiene');
-  const factory = createRedisFactory({ service: 'orders', host: 'web-1', connection: server });
+  const factory = createRedisFactory({ service: 'orders', host: ownHost, connection: server });
   factory.on('error', (error) => console.error(error));
   return {
     client: (options) => factory.client(options),
@@ -63,12 +63,13 @@ function facts({ ledger }) {
  * Does the work, which throws unless its result is right, and waits while the test looks at the connections. Then the
  * library stops what it has to stop first, all connections are closed, and the process has to end by itself.
  *
- * @param work Is given `redis` and `takes`: `client` or `options`. Returns `stop`, if the library has something to stop.
+ * @param work Is given `redis`, `takes` (`client` or `options`) and the `url` of the server. Returns `stop`, if the library
+ *   has something to stop.
  */
 export async function runWork(work) {
   const isPreloaded = way.startsWith('preload');
   const redis = await (isPreloaded ? preloaded() : enforced());
-  const stop = await work({ redis, takes: way.replace('preload-', '') });
+  const stop = await work({ redis, takes: way.replace('preload-', ''), url: `redis://${host}:${redisPort}` });
   process.on('message', (message) => {
     if (message === 'look') process.send({ step: 'looked', ...facts(redis) });
   });
