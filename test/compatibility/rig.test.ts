@@ -20,16 +20,27 @@ test.for([
   ['prints', 'it prints: Error: this library is not made for that version'],
   ['keeps-running', 'it does not end although its connections are closed'],
 ])('a program that %s fails: %s', async ([program, why]) => {
-  expect(await runCell(application, redis, `broken/${program}`, 'client')).toEqual({ status: 'failed', why });
+  expect(await runCell(application, redis, { program: `broken/${program}`, way: 'client' })).toEqual({
+    status: 'failed',
+    why,
+  });
   expect(await redis.rows()).toEqual([]);
 });
 
 test('a program that never finishes its work is killed', async () => {
-  const result = await runCell(application, redis, 'broken/hangs', 'client', 5_000);
+  const result = await runCell(application, redis, {
+    program: 'broken/hangs',
+    way: 'client',
+    limitMs: 5_000,
+  });
   expect(result).toEqual({ status: 'failed', why: 'it does not end while the library worked' });
 });
 
 test('a program that never stops is killed', async () => {
-  const result = await runCell(application, redis, 'broken/does-not-stop', 'preload-client', 20_000);
+  const result = await runCell(application, redis, {
+    program: 'broken/does-not-stop',
+    way: 'client',
+    limitMs: 20_000,
+  });
   expect(result).toEqual({ status: 'failed', why: 'it does not end while the library stopped' });
 });

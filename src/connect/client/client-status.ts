@@ -8,7 +8,14 @@ import { type ClientInternals, clientInternals } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 import { markHandshakeCommands, rejectForgottenCommands } from '../ioredis/pending-commands.js';
 import { flushQueue, handleReconnection, recoverFromFatalError, silentEmit } from './client-failures.js';
-import { hideName, identifySocket, isCurrent, readyCheck, switchReadyCheck, whenAnswered } from './handshake.js';
+import {
+  hideName,
+  identifySocket,
+  isCurrent,
+  readyCheck,
+  switchReadyCheck,
+  whenAnswered,
+} from './handshake.js';
 import { monitorCall } from './monitor-mode.js';
 import { type NoticedCommand, noticedMethods } from './noticed-methods.js';
 import { markCredentialsAccepted } from './retry-strategies.js';

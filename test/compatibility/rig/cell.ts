@@ -7,8 +7,7 @@ import { compareConnections, expectGone, type SeenConnections, Unexpected } from
  * How a library gets its connections: a `client` of a factory, `options` of a factory for a client that it builds itself, or
  * the same two forms without a factory, under the preload.
  */
-export const ways = ['client', 'options', 'preload-client', 'preload-options'] as const;
-export type Way = (typeof ways)[number];
+export type Way = 'client' | 'options' | 'preload-client' | 'preload-options';
 
 /** What has become of one library, in one way, on one major of ioredis. */
 export type CellResult =
@@ -20,17 +19,26 @@ const LIMIT_MS = 60_000;
 /** Time for a process to end once it has no connections any more. */
 const END_MS = 10_000;
 
-/** Runs a program of programs/ and judges it. What the program does wrong is a result, and never a rejection. */
+/** One run of a program of programs/. */
+interface Run {
+  readonly program: string;
+  readonly way: Way;
+  /** Whether the library is stopped before the connections are closed. @default 'first' */
+  readonly stop?: 'first' | 'never';
+  /** @default 60 s */
+  readonly limitMs?: number;
+}
+
+/** Runs a program and judges it. What the program does wrong is a result, and never a rejection. */
 export async function runCell(
   application: Application,
   redis: TestRedis,
-  program: string,
-  way: Way,
-  limitMs = LIMIT_MS,
+  { program, way, stop = 'first', limitMs = LIMIT_MS }: Run,
 ): Promise<CellResult> {
   await redis.admin.flushdb();
   const host = `web-${application.major}`;
-  const child = startProgram(application, `${program}.mjs`, environment(redis, way, host), limitMs);
+  const env = { ...environment(redis, way, host), COMPATIBILITY_STOP: stop };
+  const child = startProgram(application, `${program}.mjs`, env, limitMs);
   const result = await judge(child, redis, host);
   child.child.kill('SIGKILL');
   await child.exit;

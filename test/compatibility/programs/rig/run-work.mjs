@@ -75,7 +75,7 @@ export async function runWork(work) {
   });
   process.send({ step: 'worked' });
   await nextMessage('stop');
-  await stop?.();
+  if (process.env.COMPATIBILITY_STOP !== 'never') await stop?.();
   process.send({ step: 'stopped' });
   await redis.shutdown();
   while (openPorts().length > 0) await new Promise((resolve) => setTimeout(resolve, 10));
