@@ -17,7 +17,7 @@ import {
   whenAnswered,
 } from './handshake.js';
 import { monitorCall } from './monitor-mode.js';
-import { type NoticedCommand, noticedMethods } from './noticed-methods.js';
+import { type NoticedCommand, noticedClientMethod, noticedMethods } from './noticed-methods.js';
 import { markCredentialsAccepted } from './retry-strategies.js';
 
 // All clients share these functions, with the client as `this`: closures for each client would need more memory.
@@ -25,6 +25,9 @@ import { markCredentialsAccepted } from './retry-strategies.js';
 /** Properties of every client whose status is followed. */
 const followedProperties: PropertyDescriptorMap = {
   ...noticedMethods(notice),
+  client: noticedClientMethod((client, name) =>
+    connectionOfClient(client as Redis)?.monitor?.onRenamed(name),
+  ),
   _readyCheck: { value: readyCheck, configurable: true, writable: true },
   setStatus: { value: setStatus, configurable: true, writable: true },
   recoverFromFatalError: { value: recoverFromFatalError, configurable: true, writable: true },
