@@ -29,16 +29,16 @@ What is not so is told in the cell. \`npm run test:compatibility\` runs all of i
 | --- | --- |
 | client | \`redis.client()\` of a factory, and its duplicates |
 | options | \`redis.options('role')\` of a factory: the library builds its own clients |
-| preload | plain ioredis, in each form that the library takes, under \`--import redis-hygiene/register\` |
+| preload | nothing of ours: plain ioredis, in each form that the library takes, under \`--import redis-hygiene/register\` |
 
 ${table(['library', 'its work', 'client', 'options', 'preload', 'close first', 'what to know'], libraries.map(rowOf(results)))}
 
 ## Names in CLIENT LIST
 
 The connections that each library had, by name, for the service \`orders\` on the host \`web-1\`. After an arrow is the name in
-the ledger, where it is another one: the library has named that connection again by a command, which the ledger does not
-hear of. The server keeps the new name, \`shutdown()\` closes the connection, and it has its heartbeat; but if it becomes an
-[orphan](liveness.md), it is not reaped, because the name is part of the proof.
+the ledger, where it is another one: the library has named that connection again by \`client.client('SETNAME', …)\`. The server
+keeps that name until the connection is lost. An [orphan](liveness.md) of it is recognised by that name, except where the library
+has built the client from \`redis.options()\`: then it is not reaped.
 
 ${table(['library', 'client', 'options', 'preload, client', 'preload, options'], libraries.map(namesOf(results)))}
 
@@ -65,8 +65,9 @@ ${table(
   ],
 )}
 
-Where node-redis is used, set its own \`pingInterval\` and \`socket.keepAlive\`; its \`disconnect\` on a shutdown is done by the
-preload. Where a library exists in a version for ioredis, such as connect-redis 8, prefer that one.
+Where node-redis is used, set its own \`pingInterval\` and \`socketTimeout\`, as no heartbeat of ours finds a dead peer. Where a
+library exists in a version for ioredis, such as connect-redis 8, prefer that one. Older clients, such as node_redis 3 of
+bee-queue, are not even named.
 `;
 
 function titleOf({ program, title, packageName }: Library, results: Results): string {

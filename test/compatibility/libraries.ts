@@ -29,7 +29,7 @@ export interface Library {
 const CLIENT_ONLY = { no: 'takes clients only' } as const;
 const OPTIONS_ONLY = { no: 'takes options only' } as const;
 const OTHER_CLIENT = (client: string) =>
-  ({ client: { no: `is for ${client}` }, options: { no: `is for ${client}` }, preload: ['client'] }) as const;
+  ({ client: { no: client }, options: { no: client }, preload: ['client'] }) as const;
 
 export const libraries: readonly Library[] = [
   {
@@ -196,14 +196,14 @@ export const libraries: readonly Library[] = [
     program: 'node-redis',
     packageName: 'redis',
     title: 'redis (node-redis)',
-    ...OTHER_CLIENT('no ioredis'),
+    ...OTHER_CLIENT('is another client'),
     work: 'a message reaches a duplicate',
   },
   {
     program: 'connect-redis-9',
     packageName: 'connect-redis-9',
     title: 'connect-redis',
-    ...OTHER_CLIENT('node-redis'),
+    ...OTHER_CLIENT('takes node-redis only'),
     work: 'a session is stored and read',
     closeFirst: 'the server',
     note: 'Or use version 8 with ioredis. Version 10 needs Node 22.',
@@ -212,14 +212,14 @@ export const libraries: readonly Library[] = [
     program: 'cache-manager',
     packageName: '@keyv/redis',
     title: '@keyv/redis (cache-manager)',
-    ...OTHER_CLIENT('node-redis'),
+    ...OTHER_CLIENT('takes node-redis only'),
     work: 'a value is cached and read',
     note: 'Or use cache-manager 5 with cache-manager-ioredis-yet.',
   },
   {
     program: 'glide',
     packageName: '@valkey/valkey-glide',
-    ...OTHER_CLIENT('no ioredis'),
+    ...OTHER_CLIENT('is another client'),
     work: 'a counter is raised',
   },
 ];
