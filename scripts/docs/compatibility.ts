@@ -48,13 +48,13 @@ ${OTHER_CLIENTS}`;
 const OTHER_CLIENTS = `## Libraries for other clients than ioredis
 
 A factory makes clients of ioredis, so a library that takes only node-redis or GLIDE gets nothing from it. Under the
-[preload](preload.md) its clients are observed:
+[preload](preload.md#clients-that-are-observed) its clients are observed:
 
 ${table(
   ['', 'ioredis', 'node-redis', 'Valkey GLIDE'],
   [
     ['name in CLIENT LIST', 'yes', 'yes', 'yes'],
-    ['ledger, with call site and state', 'yes', 'yes', 'yes, one entry for each address'],
+    ['ledger, with call site and state', 'yes', 'yes', 'yes, as far as it tells of its connections'],
     ['budget counts it', 'yes', 'yes', 'yes'],
     ['a line with too many clients is a `suspect`', 'yes', 'yes', 'yes'],
     ['closed at shutdown', 'yes', 'yes', 'yes'],
