@@ -44,13 +44,23 @@ export async function compareConnections(
 ): Promise<SeenConnections & { readonly ids: readonly number[] }> {
   const owner = `orders@${host}`;
   let pairs: readonly Pair[] = [];
-  await eventually(async () => {
+  let last: unknown;
+  const compare = async () => {
     program.child.send('look');
     const { ports, ledger } = await program.message<ProgramFacts>();
     const all = await redis.rows();
     const rows = all.filter(({ port, name }) => ports.includes(port) || isOf(owner, name));
     pairs = pairUp(rows, ledger);
-    expectAgreement(owner, pairs, { ports, ledger });
+    try {
+      expectAgreement(owner, pairs, { ports, ledger });
+    } catch (error) {
+      last = error;
+      throw error;
+    }
+  };
+  // On a busy machine the program may be killed before the time of its comparison is over. What was wrong is told all the same.
+  await eventually(compare).catch((error: unknown) => {
+    throw last instanceof Unexpected ? last : error;
   });
   const shown = (name: string) => name.replace(owner, 'orders@web-1');
   const names = pairs.map(({ row }) => shown(row.name)).sort();
