@@ -48,6 +48,11 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }] },
   },
   {
+    // Programs that are not compiled call the decorator.
+    files: ['test/compatibility/programs/nest-*.mjs'],
+    rules: { '@typescript-eslint/no-extraneous-class': ['error', { allowEmpty: true }] },
+  },
+  {
     // Vitest and ESLint load these default exports.
     files: ['*.config.{js,ts}', 'test/support/*-reporter.ts'],
     rules: { 'no-restricted-syntax': 'off' },

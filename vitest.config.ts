@@ -90,6 +90,19 @@ export const projects = [
     },
   },
   {
+    // Libraries that use Redis, each in a process of its own. The files are the majors of ioredis.
+    extends: true,
+    test: {
+      name: 'compatibility',
+      include: ['test/compatibility/*.test.ts'],
+      globalSetup: ['test/support/build.ts'],
+      testTimeout: 300_000,
+      hookTimeout: 300_000,
+      maxWorkers: 2,
+      sequence: { groupOrder: 5 },
+    },
+  },
+  {
     extends: true,
     test: {
       name: 'faults',

@@ -10,6 +10,7 @@ import { poolSettingTable } from '../../src/pool/pool-options.js';
 import { sessionStateTable } from '../../src/pool/session-state.js';
 import { aclPage } from './acl.js';
 import { channelsPage } from './channels.js';
+import { compatibilityPage } from './compatibility.js';
 import { findingsPage } from './findings.js';
 import { healthPage } from './health.js';
 import { jsonPage, schemaFiles } from './json/page.js';
@@ -24,6 +25,7 @@ export const generatedPages: Readonly<Record<string, () => string>> = {
   'errors.md': errorsPage,
   'acl.md': aclPage,
   'channels.md': channelsPage,
+  'compatibility.md': compatibilityPage,
   'findings.md': findingsPage,
   'health.md': healthPage,
   'json.md': jsonPage,

@@ -17,7 +17,7 @@ export const scenarios = readdirSync(FAULTS)
   .map((file) => file.replace('.test.ts', ''));
 
 /** Projects with a step of their own. */
-const SEPARATE = ['loaders', 'faults', 'containers'];
+const SEPARATE = ['loaders', 'compatibility', 'faults', 'containers'];
 
 function vitest(names: readonly string[], ...more: readonly string[]): Step['command'] {
   return ['vitest', 'run', ...names.flatMap((name) => ['--project', name]), ...more];
@@ -32,6 +32,7 @@ export function stepsWith(faults: readonly string[]): readonly Step[] {
     { name: others.join(', '), command: vitest(others, '--coverage') },
     { name: 'process tests on other majors of Node', command: ['tsx', 'scripts/nodes/main.ts'] },
     { name: 'loaders', command: vitest(['loaders']) },
+    { name: 'compatibility', command: vitest(['compatibility']) },
     { name: 'containers', command: vitest(['containers']) },
     { name: 'faults', command: vitest(['faults'], ...files) },
   ];

@@ -6,8 +6,8 @@ export interface ServerSideIdentity {
   /** Run of the server that gave the id: ids start again at 1 with each run. Unknown if INFO is refused. */
   readonly runId: string | undefined;
   readonly clientId: number;
-  /** Name as the server shows it. `undefined` if the server refuses to show it. */
-  readonly name: string | undefined;
+  /** Name as the server shows it. `undefined` if the server refuses to show it. Changes when the application gives another one. */
+  name: string | undefined;
   /** Client address as the server sees it; behind NAT it differs from the socket's own. Unknown before Redis 6.2. */
   readonly address: string | undefined;
   /** The server's own end of the connection, as the server sees it. Unknown before Redis 6.2. */

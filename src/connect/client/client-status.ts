@@ -8,9 +8,16 @@ import { type ClientInternals, clientInternals } from '../ioredis/internals.js';
 import { copyOf } from '../ioredis/load-ioredis.js';
 import { markHandshakeCommands, rejectForgottenCommands } from '../ioredis/pending-commands.js';
 import { flushQueue, handleReconnection, recoverFromFatalError, silentEmit } from './client-failures.js';
-import { hideName, identifySocket, isCurrent, readyCheck, whenAnswered } from './handshake.js';
+import {
+  hideName,
+  identifySocket,
+  isCurrent,
+  readyCheck,
+  switchReadyCheck,
+  whenAnswered,
+} from './handshake.js';
 import { monitorCall } from './monitor-mode.js';
-import { type NoticedCommand, noticedMethods } from './noticed-methods.js';
+import { type NoticedCommand, noticedClientMethod, noticedMethods } from './noticed-methods.js';
 import { markCredentialsAccepted } from './retry-strategies.js';
 
 // All clients share these functions, with the client as `this`: closures for each client would need more memory.
@@ -18,6 +25,9 @@ import { markCredentialsAccepted } from './retry-strategies.js';
 /** Properties of every client whose status is followed. */
 const followedProperties: PropertyDescriptorMap = {
   ...noticedMethods(notice),
+  client: noticedClientMethod((client, name) =>
+    connectionOfClient(client as Redis)?.monitor?.onRenamed(name),
+  ),
   _readyCheck: { value: readyCheck, configurable: true, writable: true },
   setStatus: { value: setStatus, configurable: true, writable: true },
   recoverFromFatalError: { value: recoverFromFatalError, configurable: true, writable: true },
@@ -66,6 +76,7 @@ function setStatus(this: Redis, status: string, argument?: unknown): void {
     clientInternals(this).stream?.cork(); // until our questions are written: one write for the whole handshake
     if (connectionOfClient(this)?.isIntroduced) process.nextTick(hideName(this));
   }
+  switchReadyCheck(this, status);
   process.nextTick(reportStatus, this, status);
   prototypeInternals(this).setStatus.call(this, status, argument);
 }

@@ -110,12 +110,19 @@ const clientsWithoutReadyCheck = new WeakSet<Redis>();
 
 /** Makes ioredis call the ready check even if it is switched off. In that case only the identification is awaited. */
 export function enableReadyCheck(client: Redis): void {
-  if (client.options.enableReadyCheck) return;
-  clientsWithoutReadyCheck.add(client);
-  client.options.enableReadyCheck = true;
+  if (!client.options.enableReadyCheck) clientsWithoutReadyCheck.add(client);
 }
 
-/** The client's options for a duplicate: without the change of `enableReadyCheck`, and with the name if it was left out. */
+/**
+ * Switches the option on from `connect` to `ready`, which is when ioredis reads it. At all other times it is the one of the
+ * application, because libraries read it too: Bull refuses a client whose ready check is on.
+ */
+export function switchReadyCheck(client: Redis, status: string): void {
+  if (status !== 'connect' && status !== 'ready') return;
+  if (clientsWithoutReadyCheck.has(client)) client.options.enableReadyCheck = status === 'connect';
+}
+
+/** The client's options for a duplicate: with its own `enableReadyCheck`, and with the name if it was left out. */
 export function callerOptionsOf(client: Redis): RedisOptions {
   const { options } = client;
   const connectionName =

@@ -89,8 +89,35 @@ function isUnpipelined([commands, options]: readonly unknown[]): boolean {
   return (given as { pipeline?: boolean } | undefined)?.pipeline === false;
 }
 
+/**
+ * Makes the property `client` of a client, by which a name is noticed that the application gives its connection. Noticed
+ * once the server has taken it, because the command may wait for another connection.
+ */
+export function noticedClientMethod(
+  notice: (client: Redis | Cluster, name: string) => void,
+): PropertyDescriptor {
+  function client(this: Redis | Cluster, ...args: unknown[]): unknown {
+    const reply = inheritedMethod(this, 'client', client).apply(this, args);
+    const name = givenName(args);
+    if (name === undefined || !(reply instanceof Promise)) return reply;
+    const taken = reply.then((answer: unknown) => {
+      notice(this, name);
+      return answer;
+    });
+    if (typeof args.at(-1) !== 'function') return taken; // whose rejection is the caller's to handle, as that of `reply`
+    taken.catch(() => undefined); // the callback hears of it
+    return reply;
+  }
+  return { value: client, configurable: true, writable: true };
+}
+
+function givenName([subcommand, name]: readonly unknown[]): string | undefined {
+  const isGiven = typeof subcommand === 'string' && /^setname$/i.test(subcommand);
+  return isGiven && typeof name === 'string' ? name : undefined;
+}
+
 /** The method of the client's class, even if `client` is a wrapper that has the client as its prototype. */
-function inheritedMethod(client: object, name: MethodName, own: Method): Method {
-  const prototype = Object.getPrototypeOf(client) as Record<MethodName, Method>;
+function inheritedMethod(client: object, name: MethodName | 'client', own: Method): Method {
+  const prototype = Object.getPrototypeOf(client) as Record<MethodName | 'client', Method>;
   return prototype[name] === own ? inheritedMethod(prototype, name, own) : prototype[name];
 }

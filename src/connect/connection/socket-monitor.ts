@@ -73,6 +73,8 @@ export class SocketMonitor implements HealthCheckTarget {
   /** Whether the socket was closed, or is about to be, because its peer is dead. */
   isStale = false;
   #identity: ServerSideIdentity | undefined;
+  /** The name that the application has given the connection by a command. */
+  #givenName: string | undefined;
   /** The two ends of the socket. Set if the peer vanished before the server had identified the connection. */
   #ends: ConnectionEnds | undefined;
   /** Whether the server sees another port than this process. */
@@ -109,10 +111,17 @@ export class SocketMonitor implements HealthCheckTarget {
   onIdentified(identity: ServerSideIdentity, ask: AskServer): Promise<void> {
     if (this.#identity) this.#ports.orphans.leave(this.#identity);
     this.#identity = identity;
+    identity.name = this.#givenName ?? identity.name;
     this.#isTranslated = !identity.address?.endsWith(`:${this.#socket.localPort}`);
     const { facts } = this.#connection;
     const ends = () => endsOf(this.#socket);
     return this.#ports.orphans.reap({ owner: this.#connection, facts, identity, ends, ask });
+  }
+
+  /** The application names the connection. Its orphan is recognised by that name: Bull and BullMQ do so. */
+  onRenamed(name: string): void {
+    this.#givenName = name;
+    if (this.#identity) this.#identity.name = name;
   }
 
   /** The socket has closed. */

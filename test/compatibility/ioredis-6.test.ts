@@ -1,0 +1,3 @@
+import { describeLibraries } from './rig/describe-libraries.js';
+
+describeLibraries(6);

@@ -1,0 +1,5 @@
+import * as bullmq from 'bullmq-5';
+import { connectionOf, runJob } from './rig/bullmq-jobs.mjs';
+import { runWork } from './rig/run-work.mjs';
+
+await runWork((given) => runJob(bullmq, connectionOf(given)));
