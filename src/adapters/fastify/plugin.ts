@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import fastifyPlugin from 'fastify-plugin';
 import type { Redis } from 'ioredis';
 import { HygieneError } from '../../core/errors.js';
+import { lazy } from '../../core/lazy.js';
 import { createRedisFactory, type RedisFactory } from '../../factory/factory.js';
 import type { ReadyOptions } from '../../factory/health/readiness.js';
 import { isStopping } from '../../shutdown/shutdown-hooks.js';
@@ -65,14 +66,21 @@ function open({ given, factoryOptions, clients }: CheckedPluginOptions): OpenedR
     return client;
   };
   try {
-    const client = keep(factory.client());
+    const shared = lazy(() => keep(factory.client()));
+    if (Object.keys(clients).length === 0) shared();
     const named = Object.entries(clients).map(([name, options]) => [
       name,
       typeof options === 'string'
         ? keep(factory.client(options, { connectionName: name }))
         : keep(factory.client({ connectionName: name, ...options })),
     ]);
-    return { redis: { factory, client, ...(Object.fromEntries(named) as Record<string, Redis>) }, close };
+    const redis = {
+      factory,
+      get client() {
+        return shared();
+      },
+    };
+    return { redis: Object.assign(redis, Object.fromEntries(named)), close };
   } catch (error) {
     void close();
     throw error;

@@ -77,7 +77,7 @@ function adapterNotes(framework: Framework, specifier: string): readonly PlanNot
   const adapter = adapterLinesOf(framework);
   if (!adapter) return [];
   const { title } = frameworks[framework];
-  const text = `${title} has an adapter (${adapter.page}), whose readiness probe uses redis of ${specifier}:`;
+  const text = `${title} has an adapter (${adapter.page}), for redis of ${specifier}, whose configure() needs the connection:`;
   return [{ kind: 'note', text, lines: adapter.lines }];
 }
 
@@ -87,7 +87,7 @@ export function planBullmq({ entry, folder, manifest }: Project, specifier: stri
     /\bbull\.(?:queue|track)\b/.test(text ?? ''),
   );
   if (!usesBullmq(manifest) || isKnown) return nothing;
-  const text = `BullMQ has an adapter: pass bull of ${specifier} to its classes (docs/bullmq.md):`;
+  const text = `BullMQ has an adapter: pass bull of ${specifier}, whose configure() needs the connection, to its classes (docs/bullmq.md):`;
   return note({ kind: 'note', text, lines: bullLines });
 }
 
