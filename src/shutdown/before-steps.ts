@@ -26,7 +26,7 @@ export function isEmpty(before: Before | undefined): before is undefined {
   return before === undefined || (before instanceof Array && before.length === 0);
 }
 
-/** Makes HTTP servers among the steps tell their clients to leave. They accept connections and requests as before. */
+/** Makes HTTP servers among the steps tell clients that seldom ask to leave. They accept connections and requests as before. */
 export function announceStop(before: Before | undefined): void {
   if (before === undefined) return;
   for (const step of before instanceof Array ? before : [before]) {
@@ -61,9 +61,9 @@ async function runSteps(steps: readonly BeforeStep[]): Promise<void> {
 async function runStep(step: BeforeStep): Promise<void> {
   const server = findHttpServer(step);
   const stop = server && httpServerStop(server);
-  stop?.announce(); // a server that was added after the signal
   // An application answers requests wrongly once its close() has begun: Fastify with 503, Nest without its providers.
   if (server !== step) await stop?.stopAccepting();
+  stop?.announceToAll();
   stop?.closeQuiet();
   try {
     await waitForEnd(typeof step === 'function' ? step() : step.close());
@@ -77,7 +77,7 @@ async function waitForEnd(result: unknown): Promise<void> {
   const value = await result;
   if (!(value instanceof Server)) return;
   const stop = isHttpServer(value) ? httpServerStop(value) : undefined;
-  stop?.announce();
+  stop?.announceToAll();
   stop?.closeQuiet();
   try {
     await (value.listening ? once(value, 'close') : waitForConnections(value));

@@ -8,7 +8,8 @@ import { createDeadline, systemClock } from '../core/clock.js';
  * idle at that moment, although the next request may be on its way, and waits for connections that never had a request.
  *
  * ```
- * announce()        answers say `Connection: close`: clients that send requests leave by themselves
+ * announce()        answers on connections that were quiet say `Connection: close`: clients that seldom ask leave by themselves
+ * announceToAll()   all answers say so
  * stopAccepting()   closes the port, and quiet connections; resolves when no further request can come
  * closeQuiet()      closes each connection that has been quiet for QUIET_MS, in place of Node's own
  * end()             undoes what is left of the above
@@ -16,6 +17,7 @@ import { createDeadline, systemClock } from '../core/clock.js';
  */
 export interface HttpServerStop {
   announce(): void;
+  announceToAll(): void;
   stopAccepting(): Promise<void>;
   closeQuiet(): void;
   end(): void;
@@ -29,6 +31,9 @@ const QUIET_MS = 300;
 
 /** Interval in which the connections of a server that stops are looked at, in milliseconds. */
 const LOOK_MS = 50;
+
+/** A look that comes later than this after the one before, in milliseconds, finds the event loop blocked meanwhile. */
+const MAX_LATE_MS = 2 * LOOK_MS;
 
 /** The longest time that `stopAccepting()` waits for connections to become quiet or busy, in milliseconds. */
 const SETTLE_MS = 3 * QUIET_MS;
@@ -72,8 +77,9 @@ function isHttp2(server: Server): boolean {
 function createHttpServerStop(server: HttpServer): HttpServerStop {
   const quiet = createQuietConnections(server);
   let timer: ReturnType<typeof systemClock.after> | undefined;
-  let restore: (() => void)[] = [];
+  const restore: (() => void)[] = [];
   let isClosingQuiet = false;
+  let isForAll = false;
 
   /** Runs just after the poll phase, so that requests that have arrived have been read. */
   function look(): void {
@@ -82,51 +88,58 @@ function createHttpServerStop(server: HttpServer): HttpServerStop {
     timer = systemClock.after(LOOK_MS, () => setImmediate(() => timer && look()));
   }
 
-  function start(begin: () => () => void): void {
-    if (!timer) look();
-    restore.push(begin());
-  }
-
   const once = (begin: () => () => void) => {
     let hasBegun = false;
     return () => {
-      if (!hasBegun) start(begin);
+      if (hasBegun) return;
       hasBegun = true;
+      if (!timer) look();
+      restore.push(begin());
     };
   };
-  const announce = once(() => announceStop(server));
+  // A busy client that left would connect anew, and the port would close on its connection, which waits to be accepted.
+  const announce = once(() => announceStop(server, (socket) => isForAll || quiet.isQuiet(socket)));
   const closeQuiet = once(() => {
     isClosingQuiet = true;
     return shadow(server, 'closeIdleConnections', () => undefined);
   });
 
+  const announceToAll = () => {
+    announce();
+    isForAll = true;
+    announceInAnswersUnderWay(server);
+  };
+
   return {
     announce,
+    announceToAll,
     closeQuiet,
     async stopAccepting() {
       closeQuiet();
-      if (!server.listening || isHttp2(server)) return;
+      if (!server.listening || isHttp2(server)) return announceToAll();
       await new Promise((resolve) => setImmediate(resolve)); // connections that wait to be accepted come first
+      announceToAll(); // with the port: a client that was told before would connect anew in between
       restore.push(closePort(server));
       await quiet.whenOnlyBusy(SETTLE_MS);
     },
     end() {
       timer?.cancel();
       timer = undefined;
-      restore.forEach((undo) => undo());
-      restore = [];
+      restore.splice(0).forEach((undo) => undo());
       stops.delete(server);
     },
   };
 }
 
 /** Tells clients of this server to close their connection after the answer. Returns a function that ends this. */
-function announceStop(server: HttpServer): () => void {
-  const onRequest = (_request: IncomingMessage, response: ServerResponse) => announceIn(response);
-  // GOAWAY: streams under way are finished, and the client opens a new connection for the next one.
+function announceStop(server: HttpServer, isTold: (socket: Socket) => boolean): () => void {
+  const onRequest = ({ socket }: IncomingMessage, response: ServerResponse) => {
+    if (isTold(socket)) announceIn(response);
+  };
+  // GOAWAY: streams under way are finished. Sessions are in no list, so each is told with its next stream.
   const onStream = ({ session }: ServerHttp2Stream) => session?.close();
   const onHttp1 = (request: IncomingMessage, response: ServerResponse) => {
-    if (request.httpVersionMajor < 2) announceIn(response);
+    if (request.httpVersionMajor < 2) onRequest(request, response);
   };
   if (isHttp2(server)) {
     server.prependListener('stream', onStream);
@@ -135,8 +148,12 @@ function announceStop(server: HttpServer): () => void {
     return () => void server.off('stream', onStream).off('request', onHttp1);
   }
   server.prependListener('request', onRequest);
-  socketsOf(server)?.forEach(({ _httpMessage }) => _httpMessage && announceIn(_httpMessage));
   return () => void server.off('request', onRequest);
+}
+
+function announceInAnswersUnderWay(server: HttpServer): void {
+  if (isHttp2(server)) return;
+  socketsOf(server)?.forEach(({ _httpMessage }) => _httpMessage && announceIn(_httpMessage));
 }
 
 function announceIn(response: Pick<ServerResponse, 'headersSent' | 'setHeader'>): void {
@@ -173,6 +190,8 @@ function shadow<K extends 'close' | 'closeIdleConnections'>(
 }
 
 interface QuietConnections {
+  /** Whether a connection had no request for QUIET_MS before the one that has just come. */
+  isQuiet(socket: Socket): boolean;
   /** Notes which connections are quiet. */
   look(): void;
   /** Closes those that have been quiet for QUIET_MS. */
@@ -184,12 +203,16 @@ interface QuietConnections {
 /** Connections without a request under way, from which nothing has been read since the last look. */
 function createQuietConnections(server: HttpServer): QuietConnections {
   const closeIdle = (server as Partial<HttpServer>).closeIdleConnections?.bind(server); // HTTP/2 servers have none
-  const seen = new WeakMap<HttpSocket, { readonly bytesRead: number; readonly sinceMs: number }>();
+  let seen = new WeakMap<Socket, { readonly bytesRead: number; readonly sinceMs: number }>();
+  let lookedMs = systemClock.now();
   const begunMs = systemClock.now();
   const isDue = (sinceMs: number) => systemClock.now() - sinceMs >= QUIET_MS;
 
   function look(): void {
     const nowMs = systemClock.now();
+    // While the event loop was blocked, requests may have come that are not read yet.
+    if (nowMs - lookedMs > MAX_LATE_MS) seen = new WeakMap();
+    lookedMs = nowMs;
     for (const socket of socketsOf(server) ?? []) {
       const { bytesRead } = socket;
       if (isBusy(socket)) seen.delete(socket);
@@ -217,7 +240,9 @@ function createQuietConnections(server: HttpServer): QuietConnections {
     }
   }
 
-  return { look, close, whenOnlyBusy };
+  const isQuiet = (socket: Socket) => isDue(seen.get(socket)?.sinceMs ?? Infinity);
+
+  return { isQuiet, look, close, whenOnlyBusy };
 }
 
 function isBusy({ _httpMessage, writableLength }: HttpSocket): boolean {

@@ -56,24 +56,39 @@ describe('a server that stops', () => {
     await eventually(() => expect(kept.ended()).toBe(true));
   });
 
-  test('tells clients to leave from the signal on, also those whose answer is under way, and serves new ones', async () => {
+  test('tells a client that seldom asks to leave from the signal on, and serves a busy one and new ones', async () => {
+    const { server, port } = await listen(answerHello);
+    const [seldom, busy] = [await openConnection(port), await openConnection(port)];
+    for (const { socket } of [seldom, busy]) socket.write(REQUEST);
+    await eventually(() => expect([seldom.text(), busy.text()].join()).toMatch(/hello[^]*hello/));
+    announceStop([server]);
+    const asking = setInterval(() => busy.socket.write(REQUEST), 20);
+    await new Promise((resolve) => setTimeout(resolve, 600)); // twice as long as a connection is not quiet
+    seldom.socket.write(REQUEST);
+    await eventually(() => expect(seldom.text()).toMatch(/hello[^]*connection: close[^]*hello$/i));
+    await eventually(() => expect(seldom.ended()).toBe(true));
+    expect(busy.text()).not.toMatch(/connection: close/i);
+    const late = await openConnection(port);
+    late.socket.write(REQUEST);
+    await eventually(() => expect(late.text()).toMatch(/keep-alive[^]*hello$/));
+    const stopped = runBefore(server);
+    await eventually(() => expect(busy.text()).toMatch(/connection: close[^]*hello$/i));
+    clearInterval(asking);
+    await stopped;
+  });
+
+  test('tells the client of an answer under way to leave, once its port closes', async () => {
     const waiting: (() => void)[] = [];
     const { server, port } = await listen(
       (_request, response) => void waiting.push(() => response.end('hello')),
     );
-    const [early, late] = [await openConnection(port), await openConnection(port)];
+    const early = await openConnection(port);
     early.socket.write(REQUEST);
     await eventually(() => expect(waiting).toHaveLength(1));
-    announceStop([server]);
-    late.socket.write(REQUEST);
-    await eventually(() => expect(waiting).toHaveLength(2));
+    const stopped = runBefore(server);
     waiting.forEach((end) => end());
-    for (const { text, ended } of [early, late]) {
-      await eventually(() => expect(text()).toMatch(/connection: close[^]*hello$/i));
-      await eventually(() => expect(ended()).toBe(true));
-    }
-    expect(server.listening).toBe(true);
-    await runBefore(server);
+    await eventually(() => expect(early.text()).toMatch(/connection: close[^]*hello$/i));
+    await stopped;
   });
 
   test('finishes an answer whose headers were sent, and then closes its connection', async () => {

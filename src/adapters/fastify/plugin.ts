@@ -80,7 +80,7 @@ function open({ given, factoryOptions, clients }: CheckedPluginOptions): OpenedR
         return shared();
       },
     };
-    return { redis: Object.assign(redis, Object.fromEntries(named)), close };
+    return { redis: Object.assign(redis, Object.fromEntries(named) as Record<string, Redis>), close };
   } catch (error) {
     void close();
     throw error;

@@ -1,7 +1,8 @@
-import { Agent, get } from 'node:http';
+import { get } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { createConsumer, IOREDIS_COPIES, type Consumer } from '../../support/consumer.js';
 import { eventually } from '../../support/eventually.js';
+import { startHttpLoad } from '../../support/http-load.js';
 import { startProgram } from '../../support/program.js';
 import { useRedis } from '../../support/use-redis.js';
 
@@ -12,21 +13,14 @@ const PACKAGES = [
 ];
 
 /** The status code of an answer, or the code of the error. */
-function ask(url: string, agent?: Agent): Promise<number | string> {
+function ask(url: string): Promise<number | string> {
   return new Promise((resolve) => {
-    const request = get(url, { agent: agent ?? false }, (response) => {
+    const request = get(url, { agent: false }, (response) => {
       response.resume().once('end', () => resolve(response.statusCode ?? 0));
       response.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
     });
     request.once('error', (error: NodeJS.ErrnoException) => resolve(error.code ?? error.message));
   });
-}
-
-/** Asks again and again while the application is ready, as a load balancer does, and returns the results. */
-async function askWhile(isReady: () => boolean, url: string, agent: Agent): Promise<(number | string)[]> {
-  const results: (number | string)[] = [];
-  while (isReady()) results.push(await ask(url, agent));
-  return results;
 }
 
 describe.for(IOREDIS_COPIES)('a Nest application with %s and SIGTERM under load', (copy) => {
@@ -39,25 +33,22 @@ describe.for(IOREDIS_COPIES)('a Nest application with %s and SIGTERM under load'
   test('answers all requests, is not ready before its port closes, and closes Redis', async () => {
     const program = startProgram(consumer, 'adapters/nest.mjs', { REDIS_URL: redis.server.url });
     const { port } = await program.message<{ port: number }>();
-    const agent = new Agent({ keepAlive: true });
     const url = `http://127.0.0.1:${port}`;
     expect(await ask(`${url}/ready`)).toBe(200);
-    let isReady = true;
-    const load = Array.from({ length: 20 }, () => askWhile(() => isReady, `${url}/work`, agent));
-    await eventually(async () => expect(Number(await redis.admin.get('count'))).toBeGreaterThan(50));
+    const load = startHttpLoad(`${url}/work`, 20);
+    await eventually(() => expect(load.answered()).toBeGreaterThan(50));
 
     program.signal('SIGTERM');
     await eventually(async () => expect(await ask(`${url}/ready`)).toBe(503));
-    isReady = false;
-    const answers = (await Promise.all(load)).flat();
-    expect(answers.filter((status) => status !== 200)).toEqual([]);
-    expect(Number(await redis.admin.get('count'))).toBe(answers.length);
-    expect(await program.message()).toEqual({ before: 'done', forced: 0, last: answers.length });
+    const message = await program.message();
     const exit = await program.exit;
+    const { answered, ...result } = await load.stop();
+    expect(result).toEqual({ otherStatuses: 0, failures: [] });
+    expect(Number(await redis.admin.get('count'))).toBe(answered);
+    expect(message).toEqual({ before: 'done', forced: 0, last: answered });
     expect(exit).toMatchObject({ code: 0, stderr: '' });
     expect(exit.ms).toBeLessThan(12_500);
     await eventually(async () => expect(await redis.rows()).toEqual([]));
-    agent.destroy();
     await redis.admin.flushall();
   });
 
