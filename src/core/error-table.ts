@@ -49,6 +49,15 @@ export const runtimeErrors = {
     meaning: 'Two modules of Nest ask forFeature() for the same name with different options.',
     remedy: 'Give them different names, or the same options: then both get one connection.',
   },
+  HYG_BEFORE_FAILED: {
+    meaning: 'A step of `before` of the shutdown hooks has failed. The error is the `cause`.',
+    remedy: 'Correct the step. The connections to Redis were closed all the same, and the exit code is 1.',
+  },
+  HYG_BEFORE_LATE: {
+    meaning: 'A step of `before` of the shutdown hooks did not end in time.',
+    remedy:
+      'Find out what the step waits for: open WebSockets, a long request, a job. Make that end sooner, or give it more time by `timeoutMs` of installShutdownHooks(), half of which is for `before`. The connections to Redis were closed all the same, and the exit code is 1.',
+  },
   HYG_BULLMQ_OPTION: {
     meaning: 'The `connection` of the factory has an ioredis option that BullMQ refuses, or that breaks it.',
     remedy:

@@ -38,6 +38,7 @@ import type { ManagedPool } from '../pool/pool.js';
 import { createMasterGroups } from '../sentinel/master-groups.js';
 import { processSentinelConnections } from '../sentinel/sentinel-connections.js';
 import { processSentinelWatchers } from '../sentinel/sentinel-watchers.js';
+import { targetFailures } from '../shutdown/shutdown-hooks.js';
 import { createShutdown, type ShutdownPorts } from '../shutdown/shutdown.js';
 import { createAnnounce } from './announce.js';
 import { createEvents } from './events.js';
@@ -102,6 +103,7 @@ export function assembleLedger(
   });
   const shared = { clock, identity, settings, mode, connection, budget, ledger, ...shutdown, ...reporter };
   const orphans = createOrphans({ ...shared, ...ORPHAN_PORTS });
+  targetFailures.set(settings, reporter.onFailure);
   processFactories.add({ ...shared, pools, clusters: () => clusters, orphans: () => orphans.list() });
   return { ...shared, events, orphans, clusters, failures, isOff: environment.isOff };
 }

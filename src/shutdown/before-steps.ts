@@ -35,21 +35,34 @@ export function announceStop(before: Before | undefined): void {
   }
 }
 
-/** Runs the steps of `before`, and resolves when all of them have ended. */
-export function runBefore(before: Before): Promise<void> {
-  return before instanceof Array ? runSteps(before) : runStep(before);
+/** Runs the steps of `before`, and resolves when all of them have ended. Each step is told before it is run. */
+export function runBefore(
+  before: Before,
+  onStep: (step: BeforeStep) => void = () => undefined,
+): Promise<void> {
+  if (before instanceof Array) return runSteps(before, onStep);
+  onStep(before);
+  return runStep(before);
+}
+
+/** What a step is called in messages: the name of its class or function. */
+export function nameOfStep(step: BeforeStep): string {
+  const name = typeof step === 'function' ? step.name : step.constructor.name;
+  if (typeof step === 'function') return name ? `the function ${name}` : 'a function';
+  return name && name !== 'Object' ? name : 'an object with close()';
 }
 
 /**
  * Runs steps one after the other, the last one first, and those that are added meanwhile. A step that fails does not
  * prevent the others from running.
  */
-async function runSteps(steps: readonly BeforeStep[]): Promise<void> {
+async function runSteps(steps: readonly BeforeStep[], onStep: (step: BeforeStep) => void): Promise<void> {
   const errors: unknown[] = [];
   const begun = new Set<BeforeStep>();
   const next = () => steps.findLast((step) => !begun.has(step));
   for (let step = next(); step !== undefined; step = next()) {
     begun.add(step);
+    onStep(step);
     await runStep(step).catch((error: unknown) => errors.push(error));
   }
   if (errors.length > 1) {

@@ -1,8 +1,9 @@
 import { createDeadline, systemClock } from '../core/clock.js';
+import { HygieneError } from '../core/errors.js';
 import { processWide } from '../core/process-wide.js';
 import { optionTypeError } from '../options/check-options.js';
 import { type HookRun, type ProcessHook, processHooks } from './process-hooks.js';
-import { announceStop, type Before, isEmpty, runBefore } from './before-steps.js';
+import { announceStop, type Before, isEmpty, nameOfStep, runBefore } from './before-steps.js';
 import {
   checkHookOptions,
   type CheckedHookOptions,
@@ -19,6 +20,12 @@ export interface ShutdownTarget {
 
 /** Settings of the targets whose hooks have begun: their process is told to stop, and their `before` steps run. */
 const stoppingTargets = processWide('stopping targets', () => new WeakSet<object>());
+
+/** Where the failures of hooks are told, by the settings of their target: a factory emits `error` events. */
+export const targetFailures = processWide(
+  'failures of hooks',
+  () => new WeakMap<object, (error: HygieneError) => void>(),
+);
 
 /** Whether the hooks of the target with these settings have begun. */
 export function isStopping(settings: object): boolean {
@@ -87,9 +94,10 @@ function beginShutdown(
   signal: string | undefined,
 ): HookRun {
   stoppingTargets.add(factory.settings);
+  const onFailure = targetFailures.get(factory.settings) ?? (() => undefined);
   const deadline = createDeadline(systemClock, timeoutMs);
   announceStop(options.before);
-  const stopping = pause(shutdownDelayMs).then(() => stopBefore(options.before, beforeMs));
+  const stopping = pause(shutdownDelayMs).then(() => stopBefore(options.before, beforeMs, onFailure));
   const ownMs = timeoutMs - shutdownDelayMs - (options.before ? beforeMs : 0);
 
   async function close(remainingMs: number): Promise<void> {
@@ -113,14 +121,26 @@ async function pause(ms: number): Promise<void> {
 async function stopBefore(
   before: Before | undefined,
   timeoutMs: number,
+  onFailure: (error: HygieneError) => void,
 ): Promise<Pick<HookReport, 'before' | 'beforeError'>> {
   if (isEmpty(before)) return { before: 'none', beforeError: undefined };
-  const work = runBefore(before);
+  let current = 'a step';
+  const work = runBefore(before, (step) => (current = nameOfStep(step)));
   if ((await createDeadline(systemClock, timeoutMs).race(work)) === 'late') {
+    const what = `${capitalize(current)} did not stop within ${timeoutMs} ms. Redis is closed all the same, and the exit code is 1.`;
+    onFailure(new HygieneError('HYG_BEFORE_LATE', what, { details: { step: current, timeoutMs } }));
     return { before: 'late', beforeError: undefined };
   }
   return work.then(
     () => ({ before: 'done', beforeError: undefined }),
-    (beforeError: unknown) => ({ before: 'failed', beforeError }),
+    (cause: unknown) => {
+      const what = 'A step could not be stopped. Redis is closed all the same, and the exit code is 1.';
+      onFailure(new HygieneError('HYG_BEFORE_FAILED', what, { cause }));
+      return { before: 'failed', beforeError: cause };
+    },
   );
+}
+
+function capitalize(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }

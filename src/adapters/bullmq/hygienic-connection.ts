@@ -14,7 +14,7 @@ export interface HygienicConnectionOptions {
   /**
    * ioredis options of `queue`, added to those of the factory. With `{ enableOfflineQueue: false }` commands are rejected at
    * once while Redis is away.
-   * @default { maxRetriesPerRequest: 1 }
+   * @default { maxRetriesPerRequest: 5 }
    */
   readonly queue?: RedisOptions | undefined;
   /**
@@ -27,8 +27,8 @@ export interface HygienicConnectionOptions {
 /** Clients for the classes of BullMQ, and the means to stop what uses them before Redis is closed. */
 export interface HygienicConnection extends AsyncDisposable {
   /**
-   * For `Queue` and `FlowProducer`, which share this client. While Redis is away, commands are rejected as soon as the next
-   * dial has failed.
+   * For `Queue` and `FlowProducer`, which share this client. While Redis is away, commands are rejected when five dials have
+   * failed.
    */
   readonly queue: Redis;
   /**
@@ -50,6 +50,12 @@ export interface HygienicConnection extends AsyncDisposable {
 
 /** The option that BullMQ requires of connections that block. Their commands wait until Redis is back. */
 const WAITING: RedisOptions = { maxRetriesPerRequest: null };
+
+/**
+ * Dials that a command of a queue survives: a restart of Redis, and not an outage. The default of ioredis is 20, after which
+ * a request of HTTP has long been given up.
+ */
+const QUEUE_RETRIES = 5;
 
 /** Majors of BullMQ that the tests run with. */
 const BULLMQ_MAJORS = [5, 6];
@@ -73,7 +79,7 @@ export function hygienicConnection(
 
   const open = (role: string, own: RedisOptions) =>
     lazy(() => factory.client({ connectionName: `bullmq-${role}`, ...own }));
-  const openQueue = open('queue', { maxRetriesPerRequest: 1, ...queue });
+  const openQueue = open('queue', { maxRetriesPerRequest: QUEUE_RETRIES, ...queue });
   const openWorker = open('worker', WAITING);
   const openEvents = lazy(() => dialDuplicates(open('events', { ...WAITING, lazyConnect: true })()));
   const parts = createTrackedParts(closeTimeoutMs, (unfinished) => reportUnfinished(factory, unfinished));

@@ -67,7 +67,7 @@ function open({ given, factoryOptions, clients }: CheckedPluginOptions): OpenedR
   };
   try {
     const shared = lazy(() => keep(factory.client()));
-    if (Object.keys(clients).length === 0) shared();
+    if (!given && Object.keys(clients).length === 0) shared();
     const named = Object.entries(clients).map(([name, options]) => [
       name,
       typeof options === 'string'
