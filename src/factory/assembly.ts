@@ -8,7 +8,7 @@ import { lazy } from '../core/lazy.js';
 import { type Identity, readProcessSources } from '../identity/detect-identity.js';
 import type { ConnectionInfo } from '../ledger/connection.js';
 import type { OrphanInfo } from '../liveness/orphans.js';
-import { checkInteger } from '../options/check-options.js';
+import { optionTypeError } from '../options/check-options.js';
 import { type ClientArguments, readClientArguments } from '../options/client-arguments.js';
 import type { Mode } from '../options/environment.js';
 import type { FactoryOptions } from '../options/factory-options.js';
@@ -96,7 +96,7 @@ export function assembleFactory(
     mode: plain ? 'off' : parts.mode,
     health: (given) => health()(given),
     ready: (given) => readiness()(given),
-    extendTo: (remainingMs) => parts.healthChecks.extendTo(checkRemainingMs(remainingMs)),
+    extendTo: (remainingMs) => parts.healthChecks.extendTo(checkRemainingMs(remainingMs), parts.settings),
     shutdown: parts.shutdown,
     connections: () => printAsTable(parts.ledger.snapshot()),
     orphans: () => parts.orphans.list(),
@@ -120,9 +120,12 @@ export function assembleFactory(
 /** The longest call of a function: Cloud Run grants 60 minutes, and a job of it a day. */
 const MAX_REMAINING_MS = 86_400_000;
 
+/** Hosts tell the remaining time, or a deadline from which it is computed: it may be over, and have a fraction. */
 function checkRemainingMs(remainingMs: number): number {
-  const bounds = { min: 0, max: MAX_REMAINING_MS, unit: 'ms' };
-  return checkInteger('remainingMs', remainingMs, bounds);
+  if (typeof remainingMs === 'number' && !Number.isNaN(remainingMs)) {
+    return Math.floor(Math.min(Math.max(remainingMs, 0), MAX_REMAINING_MS));
+  }
+  throw optionTypeError('remainingMs', remainingMs, 'a number of milliseconds');
 }
 
 /** What pools and subscribers tell the metrics of the process. */

@@ -131,13 +131,13 @@ export interface RedisFactory extends AsyncDisposable {
   ready(options?: ReadyOptions): Promise<void>;
 
   /**
-   * Tells that this process runs for at least `remainingMs` more milliseconds, 0 to 86 400 000. For a function whose host
+   * Tells that this process runs for at least `remainingMs` more milliseconds, at most a day. For a function whose host
    * freezes the process between two calls, with the `profile` `short-lived`: call it when a call begins, with the time that
-   * the call has. Connections that were silent are asked for a sign of life, and the promise resolves when each has answered
-   * or was given up, at the latest after two `heartbeatDeadlineMs`. Health checks rest when the time is over. See
-   * docs/short-lived-hosts.md.
+   * the call has. Connections that were silent are asked for a sign of life, and the promise resolves when each of this
+   * factory has answered or was given up, at the latest after two `heartbeatDeadlineMs`. Health checks rest when the time is
+   * over. See docs/short-lived-hosts.md.
    *
-   * @throws HygieneError `HYG_OPTION_TYPE`, `HYG_OPTION_RANGE`
+   * @throws HygieneError `HYG_OPTION_TYPE`, at once
    */
   extendTo(remainingMs: number): Promise<void>;
 

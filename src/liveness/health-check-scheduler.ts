@@ -16,10 +16,10 @@ export interface HealthCheckScheduler {
   read(healthCheck: HealthCheck): HealthReading;
   /**
    * The process runs for at least `ms` more milliseconds. On a host that may freeze it, checks rest afterwards. Connections
-   * that were silent are asked for a sign of life at once. Resolves when each of them has answered or was given up, or after
-   * two deadlines.
+   * that were silent are asked for a sign of life at once. Resolves when each of those with these settings has answered or
+   * was given up, or after two deadlines.
    */
-  extendTo(ms: number): Promise<void>;
+  extendTo(ms: number, settings: HealthCheckSettings): Promise<void>;
   /** Earliest time at which bytes that a watched connection reads now can have come, in milliseconds since the epoch. */
   earliestArrival(): number;
 }
@@ -58,12 +58,13 @@ export function createHealthCheckScheduler({
   const roundTimer = createRoundTimer(clock, checkAll, awakeTime);
 
   return {
-    extendTo(ms) {
+    extendTo(ms, settings) {
       const freshMs = roundTimer.isOnTime() ? FRESH_MS : 0;
       awakeTime.extendTo(ms);
       roundTimer.resume();
       healthChecks.forEach((check) => check.askNow(timeOf(check), { freshMs, random: clock.random() }));
-      return waitForAnswers(healthChecks, clock);
+      const own = [...healthChecks].filter((check) => check.settings === settings);
+      return waitForAnswers(own, healthChecks, clock);
     },
     watch(target, settings) {
       const periodMs = checkPeriodMs(settings);
@@ -118,8 +119,12 @@ function createInspection({ healthChecks, timeOf, clock, readTcpStates }: Inspec
  * Waits until each connection that was asked has answered or was given up, for two deadlines at most. Looks often at first,
  * because an answer takes a few milliseconds.
  */
-async function waitForAnswers(healthChecks: ReadonlySet<HealthCheck>, clock: Clock): Promise<void> {
-  const asked = new Set([...healthChecks].filter((healthCheck) => healthCheck.isAwaited()));
+async function waitForAnswers(
+  own: readonly HealthCheck[],
+  healthChecks: ReadonlySet<HealthCheck>,
+  clock: Clock,
+): Promise<void> {
+  const asked = new Set(own.filter((healthCheck) => healthCheck.isAwaited()));
   const deadlines = [...asked].map(({ settings }) => settings.heartbeatDeadlineMs);
   const endAt = clock.now() + 2 * Math.max(0, ...deadlines);
   for (let pauseMs = 1; asked.size > 0 && clock.now() < endAt; pauseMs = Math.min(2 * pauseMs, MAX_LOOK_MS)) {

@@ -21,7 +21,8 @@ export function patchCopy(Class: IoredisClass, file: string): void {
     if (name === 'ioredis') {
       warn(
         'HYG_PRELOAD_VERSION',
-        `Found ioredis ${version}, expected ^5.11 or ^6: its connections are named, but not enforced.`,
+        `Found ioredis ${version} in ${dirname(file)}, expected ^5.11 or ^6: its connections are named, but not enforced. ` +
+          'Update it, or the package that brings it.',
       );
     }
     return;

@@ -22,6 +22,7 @@ export function observeGlide(Classes: readonly GlideClass[]): void {
     const { createClient, name } = Class;
     const isCluster = name === 'GlideClusterClient';
     Class.createClient = function (options) {
+      if (!canBeNamed(options)) return createClient.call(this, options);
       const given = withName(options, 'clientName', 'glide') ?? options;
       const observed = tryOrWarn(TASK, () => open(given));
       const creation = createClient.call(this, given);
@@ -32,6 +33,12 @@ export function observeGlide(Classes: readonly GlideClass[]): void {
       });
     };
   }
+}
+
+/** Whether GLIDE takes these options. What it refuses it refuses with an error of its own. */
+function canBeNamed(options: GlideOptions | undefined | null): boolean {
+  const name: unknown = (options as { readonly clientName?: unknown } | undefined | null)?.clientName;
+  return typeof options === 'object' && options !== null && (name === undefined || typeof name === 'string');
 }
 
 /** The connections of a client. */

@@ -1,5 +1,5 @@
 import type { NodeRedisGroup, NodeRedisGroupClass, NodeRedisTopology } from '../detect-clients.js';
-import { type ClientGroup, markOptions, type ClientOrigin } from './node-redis-origin.js';
+import { addOwner, type ClientGroup, markOptions, type ClientOrigin } from './node-redis-origin.js';
 import { captureClientCallSite } from './observed-connection.js';
 import { tryOrWarn } from '../warnings.js';
 
@@ -12,7 +12,7 @@ export function observeNodeRedisGroup(Class: NodeRedisGroupClass, topology: Node
   const groups = new WeakMap<NodeRedisGroup, ClientGroup>();
 
   function join(group: ClientGroup, owner: NodeRedisGroup): void {
-    group.owners.add(owner);
+    addOwner(group, owner);
     groups.set(owner._self ?? owner, group);
   }
 

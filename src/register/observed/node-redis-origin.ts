@@ -10,7 +10,8 @@ export interface ClientOrigin {
 
 /** A pool, Cluster or Sentinel with its duplicates. They are closed as a whole: one that goes on would dial again. */
 export interface ClientGroup {
-  readonly owners: Set<NodeRedisGroup>;
+  /** Held weakly: the options of the original lead to the group, and its duplicates would never be collected. */
+  readonly owners: Set<WeakRef<NodeRedisGroup>>;
   /** The connection that stands for the group in the clients of its line. */
   counted: ObservedEntry | undefined;
   isClosing: boolean;
@@ -37,5 +38,15 @@ export function markOptions(options: object | undefined, origin: ClientOrigin): 
 export function closeGroup(group: ClientGroup): void {
   if (group.isClosing) return;
   group.isClosing = true;
-  for (const owner of group.owners) closeQuietly(() => (owner.close ?? owner.quit)?.call(owner));
+  for (const owner of ownersOf(group)) closeQuietly(() => (owner.close ?? owner.quit)?.call(owner));
+}
+
+/** Adds a pool, Cluster or Sentinel to its group, and forgets those that are gone. */
+export function addOwner(group: ClientGroup, owner: NodeRedisGroup): void {
+  for (const reference of group.owners) if (!reference.deref()) group.owners.delete(reference);
+  group.owners.add(new WeakRef(owner));
+}
+
+function ownersOf({ owners }: ClientGroup): NodeRedisGroup[] {
+  return [...owners].map((reference) => reference.deref()).filter((owner) => owner !== undefined);
 }

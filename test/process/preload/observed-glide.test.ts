@@ -45,7 +45,8 @@ test('a client of GLIDE that cannot connect leaves the ledger', async () => {
 
 test('at shutdown the commands of GLIDE are answered before its clients are closed', async () => {
   const program = await start();
-  await program.act('glide', { addresses: addresses() });
+  // The default of GLIDE is 250 ms, which a busy machine may need for a PING.
+  await program.act('glide', { addresses: addresses(), requestTimeout: 20_000 });
   await program.act('begin', 200);
   const { report, replies } = await program.shutDown();
   expect(report).toMatchObject({ closed: 1, forced: 0 });

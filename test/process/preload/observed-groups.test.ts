@@ -8,6 +8,7 @@ import {
   type ObservedProgram,
   startObserved,
 } from '../../support/observed-program.js';
+import { startPreloaded } from '../../support/preloaded.js';
 import { useRedis } from '../../support/use-redis.js';
 import { useSentinels } from '../../support/use-sentinels.js';
 
@@ -90,3 +91,8 @@ test.for(WITH_POOLS)(
     await eventually(async () => expect(await rows()).toEqual([]));
   },
 );
+
+test('duplicates of a Cluster that the application drops are collected', async () => {
+  const { exit } = startPreloaded(application, 'collected.mjs', { REDIS_URL: redis.server.url });
+  expect(await exit).toMatchObject({ code: 0, stdout: 'collected object\n' });
+});

@@ -1,12 +1,21 @@
 import { describe, expect, test } from 'vitest';
-import { createHealthCheckHarness } from '../../support/unit/liveness/health-check-harness.js';
+import type { HealthCheckSettings } from '../../../src/liveness/health-check-target.js';
+import {
+  createHealthCheckHarness,
+  defaultSettings,
+} from '../../support/unit/liveness/health-check-harness.js';
 
-const quick = { heartbeatDeadlineMs: 1_000 };
+/** Settings of the factory that calls `extendTo()`. */
+const quick: HealthCheckSettings = { ...defaultSettings, heartbeatDeadlineMs: 1_000 };
 
 /** Calls `extendTo()`, and tells whether its promise has resolved. */
-function extend({ healthChecks }: ReturnType<typeof createHealthCheckHarness>, ms: number) {
+function extend(
+  { healthChecks }: ReturnType<typeof createHealthCheckHarness>,
+  ms: number,
+  settings: HealthCheckSettings = quick,
+) {
   const state = { isDone: false };
-  void healthChecks.extendTo(ms).then(() => (state.isDone = true));
+  void healthChecks.extendTo(ms, settings).then(() => (state.isDone = true));
   return state;
 }
 
@@ -109,5 +118,16 @@ describe('while the process is awake', () => {
     await harness.clock.advance(10);
     expect(state.isDone).toBe(true);
     expect(target.ping).not.toHaveBeenCalled();
+  });
+
+  test('connections of another factory are asked, and not waited for', async () => {
+    const harness = createHealthCheckHarness();
+    const [own, other] = [harness.watch(quick), harness.watch({ heartbeatDeadlineMs: 4_000 })];
+    await harness.clock.advance(2_000);
+    const state = extend(harness, 1_000);
+    own.target.receive();
+    await harness.clock.advance(10);
+    expect(other.target.ping).toHaveBeenCalledOnce();
+    expect(state.isDone).toBe(true);
   });
 });

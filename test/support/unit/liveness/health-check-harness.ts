@@ -92,6 +92,12 @@ function createTarget(log: (call: string) => void): FakeTarget {
   return target;
 }
 
+/** Complete settings are those of a factory, which its connections share. */
+function complete(own: Partial<HealthCheckSettings> = {}): HealthCheckSettings {
+  const isComplete = Object.keys(own).length === Object.keys(defaultSettings).length;
+  return isComplete ? (own as HealthCheckSettings) : { ...defaultSettings, ...own };
+}
+
 /** A scheduler whose clock, kernel and targets are the test's. As in production, a stale target is unwatched. */
 export function createHealthCheckHarness(
   random?: number,
@@ -111,7 +117,7 @@ export function createHealthCheckHarness(
       const log: string[] = [];
       const startedAt = clock.now();
       const target = createTarget((call) => void log.push(`${clock.now() - startedAt} ${call}`));
-      const healthCheck = healthChecks.watch(target, { ...defaultSettings, ...own });
+      const healthCheck = healthChecks.watch(target, complete(own));
       if (phase === 'healthy') healthCheck.onReady();
       const logStale = target.onStale.getMockImplementation();
       target.onStale.mockImplementation((cause, silentMs) => {
