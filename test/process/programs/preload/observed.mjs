@@ -48,13 +48,9 @@ const actions = {
   },
   close: () => close(opened.pop()),
   destroy: () => destroy(opened.pop()),
-  async glide({ addresses, isCluster, credentials }) {
+  async glide({ isCluster, ...options }) {
     const { GlideClient, GlideClusterClient } = require('@valkey/valkey-glide');
-    const client = await (isCluster ? GlideClusterClient : GlideClient).createClient({
-      addresses,
-      ...(credentials && { credentials }),
-    });
-    opened.push(client);
+    opened.push(await (isCluster ? GlideClusterClient : GlideClient).createClient(options));
   },
   look: () => undefined,
   /** Breaks the ledger: whatever enters it or changes its state reads the clock. */
