@@ -68,6 +68,17 @@ export const runtimeErrors = {
     remedy:
       'Another worker takes these jobs over when their locks have expired (`lockDuration`, 30 s), so they may run twice. Give them more time, with `closeTimeoutMs` and the timeoutMs of installShutdownHooks(), or make them shorter.',
   },
+  HYG_BULLMQ_CLOSE_FAILED: {
+    meaning: '`close()` of a worker, queue, queue events or flow producer of BullMQ has failed at shutdown.',
+    remedy:
+      'Read the `cause`. What else was tracked was closed, and so are the connections to Redis of the factory.',
+  },
+  HYG_BULLMQ_TRACK_LATE: {
+    meaning:
+      'A part of BullMQ was given to `track()` after `close()` of the connection had ended: the start of the application went on after it was told to stop. The part is closed at once.',
+    remedy:
+      'Nothing, if it was a shutdown. Else do not use a connection for BullMQ after its `close()`: make another one with hygienicConnection().',
+  },
   HYG_METRIC_NAME_TAKEN: {
     meaning: 'A registry of Prometheus already has other metrics with names that redis-hygiene uses.',
     remedy: 'Pass another `prefix` to registerMetrics(), or a registry of its own.',
