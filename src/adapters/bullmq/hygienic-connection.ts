@@ -15,7 +15,7 @@ export interface HygienicConnectionOptions {
   /**
    * ioredis options of `queue`, added to those of the factory. With `{ enableOfflineQueue: false }` commands are rejected at
    * once while Redis is away.
-   * @default { maxRetriesPerRequest: 5 }
+   * @default { maxRetriesPerRequest: 7 }
    */
   readonly queue?: RedisOptions | undefined;
   /**
@@ -28,7 +28,7 @@ export interface HygienicConnectionOptions {
 /** Clients for the classes of BullMQ, and the means to stop what uses them before Redis is closed. */
 export interface HygienicConnection extends AsyncDisposable {
   /**
-   * For `Queue` and `FlowProducer`, which share this client. While Redis is away, commands are rejected when five dials have
+   * For `Queue` and `FlowProducer`, which share this client. While Redis is away, commands are rejected when seven dials have
    * failed.
    */
   readonly queue: Redis;
@@ -60,10 +60,11 @@ export interface HygienicConnection extends AsyncDisposable {
 const WAITING: RedisOptions = { maxRetriesPerRequest: null };
 
 /**
- * Dials that a command of a queue survives: a restart of Redis, and not an outage. The default of ioredis is 20, after which
- * a request of HTTP has long been given up.
+ * Dials that a command of a queue survives: a restart of Redis, and not an outage. A server that refused all dials rejected
+ * 200 commands after 1.6 to 6.4 s (median 3.9 s); with 5 dials a fifth of them was rejected within 1.1 s. The default of
+ * ioredis is 20, after which a request of HTTP has long been given up.
  */
-const QUEUE_RETRIES = 5;
+const QUEUE_RETRIES = 7;
 
 /** Majors of BullMQ that the tests run with. */
 const BULLMQ_MAJORS = [5, 6];
