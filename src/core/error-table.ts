@@ -45,6 +45,11 @@ export const runtimeErrors = {
       'A module of Nest uses RedisHygieneModule.forFeature(), and no module uses forRoot() or forRootAsync().',
     remedy: 'Import RedisHygieneModule.forRoot({ … }) in the root module of the application, once.',
   },
+  HYG_NEST_ROOT_TWICE: {
+    meaning: 'Several modules of a Nest application use RedisHygieneModule.forRoot() or forRootAsync().',
+    remedy:
+      'Use one of them, once, in the root module; other modules use forFeature(). A second server needs a factory of its own: createRedisFactory() in a provider.',
+  },
   HYG_NEST_CONFLICT: {
     meaning: 'Two modules of Nest ask forFeature() for the same name with different options.',
     remedy: 'Give them different names, or the same options: then both get one connection.',
