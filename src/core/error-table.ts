@@ -45,6 +45,11 @@ export const runtimeErrors = {
       'A module of Nest uses RedisHygieneModule.forFeature(), and no module uses forRoot() or forRootAsync().',
     remedy: 'Import RedisHygieneModule.forRoot({ … }) in the root module of the application, once.',
   },
+  HYG_NEST_ROOT_TWICE: {
+    meaning: 'Several modules of a Nest application use RedisHygieneModule.forRoot() or forRootAsync().',
+    remedy:
+      'Use one of them, once, in the root module; other modules use forFeature(). A second server needs a factory of its own: createRedisFactory() in a provider.',
+  },
   HYG_NEST_CONFLICT: {
     meaning: 'Two modules of Nest ask forFeature() for the same name with different options.',
     remedy: 'Give them different names, or the same options: then both get one connection.',
@@ -67,6 +72,17 @@ export const runtimeErrors = {
     meaning: 'A worker of BullMQ was closed by force at shutdown, because its jobs had not ended in time.',
     remedy:
       'Another worker takes these jobs over when their locks have expired (`lockDuration`, 30 s), so they may run twice. Give them more time, with `closeTimeoutMs` and the timeoutMs of installShutdownHooks(), or make them shorter.',
+  },
+  HYG_BULLMQ_CLOSE_FAILED: {
+    meaning: '`close()` of a worker, queue, queue events or flow producer of BullMQ has failed at shutdown.',
+    remedy:
+      'Read the `cause`. What else was tracked was closed, and so are the connections to Redis of the factory.',
+  },
+  HYG_BULLMQ_TRACK_LATE: {
+    meaning:
+      'A part of BullMQ was given to `track()` after `close()` of the connection had ended: the start of the application went on after it was told to stop. The part is closed at once.',
+    remedy:
+      'Nothing, if it was a shutdown. Else do not use a connection for BullMQ after its `close()`: make another one with hygienicConnection().',
   },
   HYG_METRIC_NAME_TAKEN: {
     meaning: 'A registry of Prometheus already has other metrics with names that redis-hygiene uses.',

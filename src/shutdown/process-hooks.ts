@@ -2,6 +2,7 @@ import type closeWithGrace from 'close-with-grace';
 import { createRequire } from 'node:module';
 import { createDeadline, systemClock } from '../core/clock.js';
 import { processWide } from '../core/process-wide.js';
+import { countProgramHandlers, ignoreRaisedSignals, ownListener } from './raised-signals.js';
 
 /** What one call of `installShutdownHooks()` does when the process is told to stop. */
 export interface ProcessHook {
@@ -13,6 +14,8 @@ export interface ProcessHook {
    * the signal, the process is left to them until `timeoutMs`.
    */
   readonly endsProcess: boolean;
+  /** Called on the first signal, before any handler of the program. */
+  readonly onSignal?: () => void;
   /** Begins the shutdown. The signal is `undefined` for a message and for `close()`. */
   readonly begin: (signal: string | undefined) => HookRun;
 }
@@ -61,9 +64,6 @@ export const SIGNALS = [
   'SIGTERM',
 ] as const satisfies readonly closeWithGrace.Signals[];
 
-/** Marks listeners of redis-hygiene, which are no handlers of the program. */
-const OWN_LISTENER = Symbol.for('redis-hygiene.listener');
-
 /** All events that close-with-grace listens to by default. */
 const ALL_EVENTS: readonly closeWithGrace.AllEvents[] = [
   ...SIGNALS,
@@ -90,9 +90,9 @@ function createProcessHooks(): ProcessHooks {
     handlers = hooks.size > 0 ? installHandlers([...hooks], stop) : undefined;
   }
 
-  function stop(signal: string | undefined, isLeftToProgram: boolean): Promise<void> {
+  function stop(signal: string | undefined, programEnd: Promise<void> | undefined): Promise<void> {
     isClosing = true;
-    return stopAll(takeFrom(hooks), signal, isLeftToProgram);
+    return stopAll(takeFrom(hooks), signal, programEnd);
   }
 
   return {
@@ -112,41 +112,42 @@ interface Handlers {
   uninstall(): void;
 }
 
+/** @param stop Runs the hooks. The process is left to the program until `programEnd`, if there is such a promise. */
 function installHandlers(
   hooks: readonly ProcessHook[],
-  stop: (signal: string | undefined, isLeftToProgram: boolean) => Promise<void>,
+  stop: (signal: string | undefined, programEnd: Promise<void> | undefined) => Promise<void>,
 ): Handlers {
   const signals = new Set(hooks.flatMap((hook) => hook.signals));
   const skip = ALL_EVENTS.filter((event) => !signals.has(event as ShutdownSignal));
-  const programHandlers = hooks.some((hook) => hook.endsProcess) ? undefined : watchProgramHandlers(signals);
-  const grace = loadCloseWithGrace()({ delay: null, logger: null, skip }, ({ signal }) =>
-    stop(signal, programHandlers?.wereFound() ?? false),
-  );
+  const endsProcess = hooks.some((hook) => hook.endsProcess);
+  const watch = watchFirstSignal(signals, hooks);
+  const grace = loadCloseWithGrace()({ delay: null, logger: null, skip }, ({ signal }) => {
+    const programEnd = new Promise<void>((resolve) => ignoreRaisedSignals(signals, resolve));
+    return stop(signal, !endsProcess && watch.foundProgramHandlers() ? programEnd : undefined);
+  });
   const removeMessageListener = onShutdownMessage(grace.close);
   return {
     close: grace.close,
     uninstall() {
       grace.uninstall();
-      programHandlers?.uninstall();
+      watch.uninstall();
       removeMessageListener();
     },
   };
 }
 
-/** Notes on each signal whether the program handles it too. */
-function watchProgramHandlers(signals: ReadonlySet<ShutdownSignal>) {
+/** Tells the hooks of the first signal, and notes whether the program handles it too. */
+function watchFirstSignal(signals: ReadonlySet<ShutdownSignal>, hooks: readonly ProcessHook[]) {
   let count = 0;
-  // Called first, because a handler that is installed with once() is gone after its call.
-  const listener = (signal: NodeJS.Signals) => {
-    const others = process.listeners(signal).filter((other) => !(OWN_LISTENER in other));
-    count = others.length - 1; // one is that of close-with-grace
-  };
-  const own = Object.assign(listener, { [OWN_LISTENER]: true });
-  for (const signal of signals) process.prependListener(signal, own);
-  return {
-    wereFound: () => count > 0,
-    uninstall: () => signals.forEach((signal) => process.off(signal, own)),
-  };
+  // Called first: a handler that is installed with once() is gone after its call, and that of Nest has closed the application.
+  const listener = ownListener((signal) => {
+    uninstall();
+    count = countProgramHandlers(signal) - 1; // one is that of close-with-grace
+    hooks.forEach((hook) => hook.onSignal?.());
+  });
+  const uninstall = () => signals.forEach((signal) => process.off(signal, listener));
+  for (const signal of signals) process.prependListener(signal, listener);
+  return { foundProgramHandlers: () => count > 0, uninstall };
 }
 
 /** Takes the hooks that were not taken before: a `before` step may install further ones. */
@@ -165,7 +166,7 @@ function takeFrom(hooks: ReadonlySet<ProcessHook>): TakeHooks {
 async function stopAll(
   takeHooks: TakeHooks,
   signal: string | undefined,
-  isLeftToProgram: boolean,
+  programEnd: Promise<void> | undefined,
 ): Promise<void> {
   const first = takeHooks();
   const timeoutMs = Math.max(...first.map((hook) => hook.timeoutMs));
@@ -178,9 +179,9 @@ async function stopAll(
   }
   const failure = results.find((result) => result.status === 'rejected');
   if (failure) throw failure.reason;
-  if (!isLeftToProgram) return;
+  if (!programEnd) return;
   killTimer.cancel(); // a program that has nothing left to do ends by itself
-  await new Promise<void>((resolve) => void systemClock.after(deadline.remainingMs(), resolve));
+  await deadline.race(programEnd);
 }
 
 /** Begins these hooks, and those that are installed meanwhile. Resolves when what uses Redis has stopped. */

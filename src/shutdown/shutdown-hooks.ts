@@ -4,6 +4,7 @@ import { processWide } from '../core/process-wide.js';
 import { optionTypeError } from '../options/check-options.js';
 import { type HookRun, type ProcessHook, processHooks } from './process-hooks.js';
 import { announceStop, type Before, isEmpty, nameOfStep, runBefore } from './before-steps.js';
+import { holdNestHandlers } from './nest-signal-handlers.js';
 import {
   checkHookOptions,
   type CheckedHookOptions,
@@ -43,7 +44,7 @@ export interface ShutdownHooks {
 /**
  * Shuts the factory down when the process is told to stop: by one of the signals, or by PM2's `shutdown` message.
  * Afterwards the process exits with code 0, or with 1 if `before` failed or was late. A second signal exits with 1 at
- * once. No other part of redis-hygiene installs a handler.
+ * once, unless a handler of the program raises it that was called for the first one. No other part of redis-hygiene installs a handler.
  *
  * All hooks of a process run together, whichever signal comes, and the process exits when the last one is done: first
  * the `before` steps of all hooks, then the shutdowns of all factories.
@@ -71,7 +72,8 @@ function installHooks(
   const checked = checkHookOptions(options, factory.settings.shutdownTimeoutMs);
   const { signals, timeoutMs } = checked;
   const begin = (signal: string | undefined) => beginShutdown(factory, options, checked, signal);
-  const hook: ProcessHook = { signals, timeoutMs, endsProcess, begin };
+  const onSignal = () => holdNestHandlers(options.before);
+  const hook: ProcessHook = { signals, timeoutMs, endsProcess, onSignal, begin };
   processHooks.add(hook);
   return { close: () => processHooks.close(), uninstall: () => processHooks.remove(hook) };
 }

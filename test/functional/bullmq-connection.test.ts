@@ -76,7 +76,7 @@ test.for(['enforce', 'observe'] as const)(
       shared?.id,
     ]);
 
-    expect(await bull.close()).toEqual({ closed: 5, forced: 0, unfinished: [] });
+    expect(await bull.close()).toEqual({ closed: 5, forced: 0, failed: 0, unfinished: [] });
     await eventually(() => expect(rolesOf(factory)).toEqual(['bullmq-queue', 'bullmq-worker']));
     await factory.shutdown();
     expect(await redis.rows()).toEqual([]);
@@ -92,7 +92,7 @@ test('with REDIS_HYGIENE=off, BullMQ works with clients of ioredis alone', async
   await events.waitUntilReady();
   const [job] = await addJobs(queue, 1);
   expect(await job?.waitUntilFinished(events)).toBe(0);
-  expect(await bull.close()).toEqual({ closed: 3, forced: 0, unfinished: [] });
+  expect(await bull.close()).toEqual({ closed: 3, forced: 0, failed: 0, unfinished: [] });
   await factory.shutdown();
   await eventually(async () => expect(await redis.rows()).toEqual([]));
 });
@@ -127,7 +127,7 @@ describe('close()', () => {
     const closing = bull.close();
     expect(bull.close()).toBe(closing);
     release.forEach((end) => end());
-    expect(await closing).toEqual({ closed: 3, forced: 0, unfinished: [] });
+    expect(await closing).toEqual({ closed: 3, forced: 0, failed: 0, unfinished: [] });
     expect(started).toHaveLength(4);
 
     const after = quiet(new Queue('invoices', { connection: bull.queue }));
@@ -153,6 +153,7 @@ describe('close()', () => {
     expect(await bull.close()).toEqual({
       closed: 1,
       forced: 1,
+      failed: 0,
       unfinished: [{ queue: 'invoices', jobs: [id] }],
     });
     expect(performance.now() - start).toBeGreaterThan(590);
@@ -175,6 +176,87 @@ describe('close()', () => {
     );
     await eventually(() => expect(done).toEqual([id]), 20_000);
     await other.close();
+  });
+
+  test('tells of the jobs that a worker had begun before it was tracked', async () => {
+    const bull = hygienicConnection(own.open(), { closeTimeoutMs: 300 });
+    const queue = bull.track(quiet(new Queue('invoices', { connection: bull.queue })));
+    const never = () => new Promise<void>(() => undefined);
+    const worker = quiet(new Worker('invoices', never, { connection: bull.worker }));
+    const { id } = await queue.add('total', {});
+    await eventually(async () => expect(await queue.getActiveCount()).toBe(1));
+    bull.track(worker);
+    expect((await bull.close()).unfinished).toEqual([{ queue: 'invoices', jobs: [id] }]);
+  });
+
+  test('stops what is tracked meanwhile, and counts it', async () => {
+    const bull = hygienicConnection(own.open());
+    const started: number[] = [];
+    const release: (() => void)[] = [];
+    const work = async (index: number) => {
+      started.push(index);
+      await new Promise<void>((resolve) => release.push(resolve));
+    };
+    const { queue } = openParts(bull, work);
+    await addJobs(queue, 4);
+    await eventually(() => expect(started).toHaveLength(4));
+    const closing = bull.close();
+    const late = bull.track(quiet(new Worker('mails', () => Promise.resolve(), { connection: bull.worker })));
+    expect(late.closing).toBeDefined(); // at once, while the other worker ends its jobs
+    const lateQueue = bull.track(quiet(new Queue('mails', { connection: bull.queue })));
+    expect(lateQueue.closing).toBeUndefined(); // jobs may still use it
+    release.forEach((end) => end());
+    expect(await closing).toEqual({ closed: 5, forced: 0, failed: 0, unfinished: [] });
+    expect(lateQueue.closing).toBeDefined();
+    expect(own.errors).toEqual([]);
+  });
+
+  test('has ended: what is tracked then is closed at once, and told', async () => {
+    const bull = hygienicConnection(own.open());
+    expect(await bull.close()).toEqual({ closed: 0, forced: 0, failed: 0, unfinished: [] });
+    const worker = bull.track(
+      quiet(new Worker('invoices', () => Promise.resolve(), { connection: bull.worker })),
+    );
+    await worker.closing;
+    expect(worker.closing).toBeDefined();
+    await eventually(() => {
+      expect(own.errors).toEqual([
+        expect.objectContaining({ code: 'HYG_BULLMQ_TRACK_LATE', details: { part: 'Worker' } }),
+      ]);
+    });
+    expect(await bull.close()).toMatchObject({ closed: 0 });
+  });
+
+  test('goes on when parts fail to close, tells of them, and does not count them as closed', async () => {
+    const bull = hygienicConnection(own.open());
+    class Broken {
+      constructor(readonly close: () => Promise<unknown>) {}
+    }
+    const thrown = new Error('thrown');
+    const rejected = new Error('rejected');
+    bull.track(
+      new Broken(() => {
+        throw thrown;
+      }),
+    );
+    bull.track(new Broken(() => Promise.reject(rejected)));
+    const { queue, worker } = openParts(bull, () => Promise.resolve());
+    await Promise.all([queue.waitUntilReady(), worker.waitUntilReady()]);
+    const close = worker.close.bind(worker);
+    worker.close = async () => {
+      await close();
+      throw rejected;
+    };
+    expect(await bull.close()).toEqual({ closed: 2, forced: 0, failed: 3, unfinished: [] });
+    await eventually(() => {
+      const failures = own.errors.map(({ code, cause, details }) => ({ code, cause, details }));
+      const code = 'HYG_BULLMQ_CLOSE_FAILED';
+      expect(failures).toEqual([
+        { code, cause: rejected, details: { part: 'Worker' } },
+        { code, cause: thrown, details: { part: 'Broken' } },
+        { code, cause: rejected, details: { part: 'Broken' } },
+      ]);
+    });
   });
 
   test('ends in time while the server does not answer', async ({ skip }) => {
@@ -224,6 +306,28 @@ test('a queue fails fast while Redis is away, and a worker goes on when it is ba
   rmSync(path);
 });
 
+test('a command of a queue that nobody awaits survives a restart of Redis that takes a second', async () => {
+  const path = `${redis.path}.restart`;
+  symlinkSync(redis.path, path);
+  const factory = own.open({ connection: { path } });
+  const bull = hygienicConnection(factory);
+  const queue = bull.track(quiet(new Queue('invoices', { connection: bull.queue })));
+  await queue.waitUntilReady();
+  rmSync(path);
+  await redis.admin.call('CLIENT', 'KILL', 'TYPE', 'normal');
+  await eventually(() => expect(factory.connections()[0]?.state).not.toBe('ready'));
+  const outcome = queue.add('total', {}).then(
+    () => 'added',
+    (error: unknown) => error,
+  );
+  await new Promise((resolve) => setTimeout(resolve, 1_000)); // the length of the restart
+  symlinkSync(redis.path, path);
+  expect(await outcome).toBe('added');
+  await bull.close();
+  await factory.shutdown();
+  rmSync(path);
+});
+
 describe('refuses', () => {
   test.for([
     [{ keyPrefix: 'orders:' }, 'keyPrefix'],
@@ -235,6 +339,11 @@ describe('refuses', () => {
       expect.objectContaining({ code: 'HYG_BULLMQ_OPTION', details: { option: name } }),
     );
     expect(factory.connections()).toEqual([]);
+  });
+
+  test.for([undefined, null, {}, 'worker', { close: true }])('to track %j', (wrong) => {
+    const bull = hygienicConnection(own.open());
+    expect(() => bull.track(wrong as never)).toThrow(expect.objectContaining({ code: 'HYG_OPTION_TYPE' }));
   });
 
   test('what is no factory, and options that it does not know', () => {

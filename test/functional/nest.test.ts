@@ -145,7 +145,32 @@ describe('two modules that ask for one name', () => {
   });
 });
 
+test('forRoot() without options takes all defaults', async () => {
+  const app = await start([RedisHygieneModule.forRoot()]);
+  expect(app.get<RedisFactory>(REDIS_FACTORY).mode).toBe('enforce');
+});
+
 describe('refuses at start', () => {
+  test('two roots, and not two applications with one root each', async () => {
+    const root = () => RedisHygieneModule.forRoot(options());
+    const async = RedisHygieneModule.forRootAsync({ useFactory: options });
+    for (const roots of [
+      [root(), root()],
+      [root(), createModule([async])],
+    ]) {
+      await expect(start([...roots, features()])).rejects.toMatchObject({ code: 'HYG_NEST_ROOT_TWICE' });
+    }
+    const shared = root();
+    await Promise.all([start([shared, createModule([shared])]), start([root()])]);
+  });
+
+  test.for([undefined, null, 'redis://localhost', []])('useFactory that returns %j', async (wrong) => {
+    const useFactory = () => wrong as never;
+    await expect(start([RedisHygieneModule.forRootAsync({ useFactory })])).rejects.toMatchObject({
+      code: 'HYG_OPTION_TYPE',
+    });
+  });
+
   test('forFeature() without forRoot()', async () => {
     await expect(start([features()])).rejects.toMatchObject({ code: 'HYG_NEST_ROOT_MISSING' });
   });

@@ -1,5 +1,6 @@
 import { createRequire } from 'node:module';
 import type * as Nest from '@nestjs/common';
+import type { InjectionToken } from '@nestjs/common';
 import { checkPeerVersion, loadPeer } from '../../core/lazy.js';
 
 const require = createRequire(import.meta.url);
@@ -21,3 +22,15 @@ function loadNest(): typeof Nest {
 
 /** Nest, loaded with this entry point, whose module is made of it. */
 export const nest = loadNest();
+
+/** The modules of an application, by a key of Nest. */
+export type NestModules = ReadonlyMap<string, { readonly providers: ReadonlyMap<unknown, unknown> }>;
+
+/** Token of the modules of an application; `undefined` where a package manager hides Nest's core from this package. */
+export function modulesToken(): InjectionToken | undefined {
+  try {
+    return (require('@nestjs/core') as { ModulesContainer?: InjectionToken }).ModulesContainer;
+  } catch {
+    return undefined;
+  }
+}

@@ -2,7 +2,7 @@ import type { DynamicModule, Provider } from '@nestjs/common';
 import { HygieneError } from '../../core/errors.js';
 import { type CheckedFeature, checkFeatures, type RedisFeature } from './features.js';
 import { RedisHealthIndicator } from './health-indicator.js';
-import { nest } from './load-nest.js';
+import { modulesToken, nest, type NestModules } from './load-nest.js';
 import { createRoot, type RedisHygieneModuleOptions, type RedisRoot } from './redis-root.js';
 import { getRedisToken, REDIS_FACTORY } from './tokens.js';
 
@@ -22,8 +22,16 @@ const { ConfigurableModuleClass, MODULE_OPTIONS_TOKEN } =
     .build();
 
 function rootProviders(): Provider[] {
+  const modules = modulesToken();
   return [
-    { provide: REDIS_ROOT, useFactory: createRoot, inject: [MODULE_OPTIONS_TOKEN] },
+    {
+      provide: REDIS_ROOT,
+      useFactory(options: RedisHygieneModuleOptions, container?: NestModules) {
+        checkOnlyRoot(container);
+        return createRoot(options);
+      },
+      inject: [MODULE_OPTIONS_TOKEN, ...(modules ? [{ token: modules, optional: true }] : [])],
+    },
     { provide: REDIS_FACTORY, useFactory: ({ factory }: RedisRoot) => factory, inject: [REDIS_ROOT] },
     { provide: getRedisToken(), useFactory: (root: RedisRoot) => root.openDefault(), inject: [REDIS_ROOT] },
     {
@@ -34,6 +42,14 @@ function rootProviders(): Provider[] {
   ];
 }
 
+/** Refuses a second root: classes would get clients of either, as Nest happens to find them. */
+function checkOnlyRoot(modules: NestModules | undefined): void {
+  const roots = [...(modules?.values() ?? [])].filter(({ providers }) => providers.has(REDIS_ROOT));
+  if (roots.length < 2) return;
+  const what = `${roots.length} modules use forRoot() or forRootAsync() of RedisHygieneModule, expected one.`;
+  throw new HygieneError('HYG_NEST_ROOT_TWICE', what, { details: { roots: roots.length } });
+}
+
 /**
  * The module of an application that uses Redis.
  *
@@ -41,6 +57,15 @@ function rootProviders(): Provider[] {
  * - `forFeature([{ name: 'cache' }])`, in any module, opens clients, pools and subscribers by name.
  */
 export class RedisHygieneModule extends ConfigurableModuleClass {
+  /**
+   * Creates the factory of the application. Without options it has all defaults.
+   *
+   * @throws HygieneError when the application starts `HYG_NEST_ROOT_TWICE`, and those of `createRedisFactory()`
+   */
+  static override forRoot(options: RedisHygieneModuleOptions = {}): DynamicModule {
+    return super.forRoot(options);
+  }
+
   /**
    * Opens clients, pools and subscribers for a module. Those of the same name are shared between modules.
    *

@@ -39,8 +39,10 @@ interface OpenFeature {
   close(): Promise<unknown>;
 }
 
-/** @throws HygieneError those of `createRedisFactory()` */
-export function createRoot({ factory: given, ...options }: RedisHygieneModuleOptions): RedisRoot {
+/** @throws HygieneError `HYG_OPTION_TYPE`, and those of `createRedisFactory()` */
+export function createRoot(rootOptions: RedisHygieneModuleOptions): RedisRoot {
+  checkRootOptions(rootOptions);
+  const { factory: given, ...options } = rootOptions;
   if (given) checkGiven(given, options);
   const factory = given ?? createRedisFactory(options);
   const features = new Map<symbol, OpenFeature>();
@@ -75,6 +77,13 @@ export function createRoot({ factory: given, ...options }: RedisHygieneModuleOpt
       await createDeadline(systemClock, factory.settings.shutdownTimeoutMs).race(closed);
     },
   };
+}
+
+/** Checks that there are options at all: a `useFactory` may have returned nothing. */
+function checkRootOptions(options: unknown): void {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options)) return;
+  const expected = 'an object: what useFactory or createRedisOptions() returns';
+  throw optionTypeError('options of forRoot() or forRootAsync()', options, expected);
 }
 
 function checkGiven(factory: RedisFactory, options: FactoryOptions): void {

@@ -52,7 +52,11 @@ const mixedInAny = (...path: string[]): OptionPlace => ({ argument: 'any', path,
 /** An argument by its index. */
 const argumentAt = (argument: number, kind: OptionKind): OptionPlace => ({ argument, path: [], kind });
 
-const BULLMQ_CONNECTION = "connection: factory.options('queue')";
+/** The adapter, whose clients BullMQ 5 and 6 share. Older majors take `factory.options('queue')`. */
+const BULLMQ_CONNECTION =
+  'connection: bull.queue or bull.worker, of hygienicConnection(factory) from redis-hygiene/bullmq';
+const NEST_BULLMQ_CONNECTION =
+  'connection: bull.worker, of hygienicConnection(factory) from redis-hygiene/bullmq';
 const NEST_OPTIONS = "options: factory.options('nest')";
 
 /**
@@ -66,7 +70,7 @@ const nestLibraries: readonly ConnectingLibrary[] = [
     exports: /^BullModule\.(?:forRoot|registerQueue|registerFlowProducer)(?:Async)?$/,
     usage: 'called',
     places: [inAny('connection'), inAny('useFactory', '()', 'connection')],
-    replacement: BULLMQ_CONNECTION,
+    replacement: NEST_BULLMQ_CONNECTION,
   },
   {
     // @nestjs/bull 0 to 11

@@ -30,8 +30,12 @@ describe.for(IOREDIS_COPIES)('a Nest application with %s and SIGTERM under load'
   });
   afterAll(() => consumer[Symbol.dispose]());
 
-  test('answers all requests, is not ready before its port closes, and closes Redis', async () => {
-    const program = startProgram(consumer, 'adapters/nest.mjs', { REDIS_URL: redis.server.url });
+  test.for([
+    ['answers all requests', 'ours'],
+    ['with enableShutdownHooks() before our hooks: answers all requests', 'nest, ours'],
+    ['with enableShutdownHooks() after our hooks: answers all requests', 'ours, nest'],
+  ] as const)('%s, is not ready before its port closes, and closes Redis', async ([, HOOKS]) => {
+    const program = startProgram(consumer, 'adapters/nest.mjs', { REDIS_URL: redis.server.url, HOOKS });
     const { port } = await program.message<{ port: number }>();
     const url = `http://127.0.0.1:${port}`;
     expect(await ask(`${url}/ready`)).toBe(200);
@@ -50,6 +54,30 @@ describe.for(IOREDIS_COPIES)('a Nest application with %s and SIGTERM under load'
     expect(exit.ms).toBeLessThan(12_500);
     await eventually(async () => expect(await redis.rows()).toEqual([]));
     await redis.admin.flushall();
+  });
+
+  test('with enableShutdownHooks() of Nest, whose application is closed in a function: exits with 0', async () => {
+    const program = startProgram(consumer, 'adapters/nest.mjs', {
+      REDIS_URL: redis.server.url,
+      HOOKS: 'nest, ours, function',
+    });
+    await program.message();
+    program.signal('SIGTERM');
+    expect(await program.message()).toMatchObject({ before: 'done', forced: 0 });
+    expect(await program.exit).toMatchObject({ code: 0, stderr: '' });
+    await eventually(async () => expect(await redis.rows()).toEqual([]));
+  });
+
+  test('with both hooks, exits with 1 at a second signal', async () => {
+    const program = startProgram(consumer, 'adapters/nest.mjs', {
+      REDIS_URL: redis.server.url,
+      HOOKS: 'nest, ours',
+    });
+    const { port } = await program.message<{ port: number }>();
+    program.signal('SIGTERM');
+    await eventually(async () => expect(await ask(`http://127.0.0.1:${port}/ready`)).toBe(503));
+    program.signal('SIGTERM');
+    expect(await program.exit).toMatchObject({ code: 1 });
   });
 
   test('with enableShutdownHooks() of Nest: ends by the signal, and closes Redis before', async () => {

@@ -66,14 +66,17 @@ const app = await NestFactory.create(AppModule, { logger: ['error'] });
 const redis = app.get(REDIS_FACTORY);
 /** What the last step before the shutdown of Redis has read, when the application had closed. */
 let last;
-if (process.env.HOOKS === 'nest') app.enableShutdownHooks();
-else {
+const hooks = process.env.HOOKS ?? 'ours';
+if (hooks.startsWith('nest')) app.enableShutdownHooks();
+if (hooks.includes('ours')) {
+  const readLast = async () => (last = Number(await app.get(getRedisToken()).get('count')));
   installShutdownHooks(redis, {
-    before: [async () => (last = Number(await app.get(getRedisToken()).get('count'))), app],
+    before: hooks.includes('function') ? [readLast, () => app.close()] : [readLast, app],
     shutdownDelayMs: 2_000,
     onReport: ({ before, forced }) => send({ before, forced, last }),
   });
 }
+if (hooks.endsWith('nest')) app.enableShutdownHooks();
 await redis.ready();
 await app.listen(0, '127.0.0.1');
 await send({ port: app.getHttpServer().address().port });
