@@ -3,7 +3,7 @@ import { HygieneError } from '../core/errors.js';
 import { processWide } from '../core/process-wide.js';
 import { optionTypeError } from '../options/check-options.js';
 import { type HookRun, type ProcessHook, processHooks } from './process-hooks.js';
-import { announceStop, type Before, isEmpty, nameOfStep, runBefore } from './before-steps.js';
+import { announceStop, type Before, isEmpty, nameOfStep, runBefore, watchServers } from './before-steps.js';
 import {
   checkHookOptions,
   type CheckedHookOptions,
@@ -73,6 +73,7 @@ function installHooks(
   const begin = (signal: string | undefined) => beginShutdown(factory, options, checked, signal);
   const hook: ProcessHook = { signals, timeoutMs, endsProcess, begin };
   processHooks.add(hook);
+  watchServers(options.before);
   return { close: () => processHooks.close(), uninstall: () => processHooks.remove(hook) };
 }
 
