@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { Server } from 'node:net';
+import { isHttp2, watchSessions } from './http2-sessions.js';
 import { findHttpServer, httpServerStop, isHttpServer } from './http-server-stop.js';
 
 /** Something with `close()`: an HTTP server, a Fastify or Nest application, a queue worker. */
@@ -26,13 +27,19 @@ export function isEmpty(before: Before | undefined): before is undefined {
   return before === undefined || (before instanceof Array && before.length === 0);
 }
 
+/** Notes what HTTP/2 servers among the steps open from now on, so that it can be closed. */
+export function watchServers(before: Before | undefined): void {
+  serversOf(before).forEach(watchSessions);
+}
+
 /** Makes HTTP servers among the steps tell clients that seldom ask to leave. They accept connections and requests as before. */
 export function announceStop(before: Before | undefined): void {
-  if (before === undefined) return;
-  for (const step of before instanceof Array ? before : [before]) {
-    const server = findHttpServer(step);
-    if (server) httpServerStop(server).announce();
-  }
+  serversOf(before).forEach((server) => httpServerStop(server).announce());
+}
+
+function serversOf(before: Before | undefined) {
+  if (before === undefined) return [];
+  return (before instanceof Array ? before : [before]).flatMap((step) => findHttpServer(step) ?? []);
 }
 
 /** Runs the steps of `before`, and resolves when all of them have ended. Each step is told before it is run. */
@@ -75,7 +82,8 @@ async function runStep(step: BeforeStep): Promise<void> {
   const server = findHttpServer(step);
   const stop = server && httpServerStop(server);
   // An application answers requests wrongly once its close() has begun: Fastify with 503, Nest without its providers.
-  if (server !== step) await stop?.stopAccepting();
+  // Node's own close() of an HTTP/2 server refuses streams that are on their way (24 and newer), or waits for idle sessions.
+  if (server && (server !== step || isHttp2(server))) await stop?.stopAccepting();
   stop?.announceToAll();
   stop?.closeQuiet();
   try {

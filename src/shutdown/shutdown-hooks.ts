@@ -3,7 +3,7 @@ import { HygieneError } from '../core/errors.js';
 import { processWide } from '../core/process-wide.js';
 import { optionTypeError } from '../options/check-options.js';
 import { type HookRun, type ProcessHook, processHooks } from './process-hooks.js';
-import { announceStop, type Before, isEmpty, nameOfStep, runBefore } from './before-steps.js';
+import { announceStop, type Before, isEmpty, nameOfStep, runBefore, watchServers } from './before-steps.js';
 import { holdNestHandlers } from './nest-signal-handlers.js';
 import {
   checkHookOptions,
@@ -75,6 +75,7 @@ function installHooks(
   const onSignal = () => holdNestHandlers(options.before);
   const hook: ProcessHook = { signals, timeoutMs, endsProcess, onSignal, begin };
   processHooks.add(hook);
+  watchServers(options.before);
   return { close: () => processHooks.close(), uninstall: () => processHooks.remove(hook) };
 }
 

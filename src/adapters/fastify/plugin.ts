@@ -25,6 +25,9 @@ declare module 'fastify' {
   }
 }
 
+/** What plugins of this process have put into `fastify.redis`, to tell it from what others put there. */
+const ownDecorators = new WeakSet<object>();
+
 /** What the plugin has opened. */
 interface OpenedRedis {
   readonly redis: FastifyRedis;
@@ -39,6 +42,7 @@ async function plugin(fastify: FastifyInstance, given: RedisHygieneOptions): Pro
   const { factory } = redis;
   try {
     if (options.ready) await factory.ready(readyOptions(fastify, options.ready));
+    ownDecorators.add(redis);
     fastify.decorate(options.decorator, redis);
     addProbes(fastify, factory, options);
   } catch (error) {
@@ -90,7 +94,8 @@ function open({ given, factoryOptions, clients }: CheckedPluginOptions): OpenedR
 /** @throws HygieneError `HYG_DECORATOR_TAKEN` */
 function checkDecorator(fastify: FastifyInstance, decorator: string): void {
   if (!fastify.hasDecorator(decorator)) return;
-  const own = fastify.hasPlugin('redis-hygiene');
+  // hasPlugin() already knows the plugin that is being registered.
+  const own = ownDecorators.has((fastify as unknown as Record<string, object>)[decorator] as object);
   const what = own
     ? 'redis-hygiene is registered in this scope or in one above it'
     : '@fastify/redis, another plugin or the application has made it';

@@ -196,8 +196,24 @@ describe('the decorator is taken', () => {
     await app.register(fastifyRedis, { url: redis.server.url });
     await expect(app.register(redisHygiene, ownOptions())).rejects.toMatchObject({
       code: 'HYG_DECORATOR_TAKEN',
-      message: expect.stringContaining('@fastify/redis') as string,
+      message: expect.stringContaining(
+        '@fastify/redis, another plugin or the application has made it',
+      ) as string,
     });
+  });
+
+  test.for([
+    ['a value', 1],
+    ['a function', () => 1],
+  ] as const)('by %s of the application', async ([, value]) => {
+    const app = createApp();
+    app.decorate('redis' as 'server', value as never);
+    const failed = await app.register(redisHygiene, ownOptions()).then(undefined, (error: unknown) => error);
+    expect(failed).toMatchObject({ code: 'HYG_DECORATOR_TAKEN' });
+    expect((failed as Error).message).toContain(
+      'the application has made it. Expected a name that is free. Remove',
+    );
+    expect((failed as Error).message).not.toContain('redis-hygiene is registered');
   });
 
   test('by @fastify/redis, after this plugin', async () => {
