@@ -37,7 +37,7 @@ export function noteRequest(socket: Socket): void {
 export function closeAfter(response: ServerResponse): void {
   if (response.headersSent || told.has(response)) return;
   told.add(response);
-  const writeHead = response.writeHead as (...given: unknown[]) => ServerResponse;
+  const { writeHead } = response as unknown as { writeHead: (this: unknown, ...given: unknown[]) => unknown };
   Object.defineProperty(response, 'writeHead', {
     configurable: true,
     writable: true,
@@ -83,9 +83,13 @@ function replaceKeepAlive(given: unknown): unknown {
     return name === undefined ? given : { ...headers, [name]: 'close' };
   }
   return headers.map((item: unknown, at) => {
-    if (Array.isArray(item)) return isConnection(item[0]) && isKeepAlive(item[1]) ? [item[0], 'close'] : item;
+    if (isPair(item)) return isConnection(item[0]) && isKeepAlive(item[1]) ? [item[0], 'close'] : item;
     return at % 2 === 1 && isConnection(headers[at - 1]) && isKeepAlive(item) ? 'close' : item;
   });
+}
+
+function isPair(item: unknown): item is readonly unknown[] {
+  return Array.isArray(item);
 }
 
 function isConnection(name: unknown): boolean {

@@ -62,17 +62,14 @@ export function isHttpServer(value: unknown): value is HttpServer {
 
 function createHttpServerStop(server: HttpServer): HttpServerStop {
   const quiet = createQuietConnections(server);
-  let timer: ReturnType<typeof systemClock.after> | undefined;
+  const looks = createLooks(look);
   const restore: (() => void)[] = [];
-  let isClosingQuiet = false;
   let forAllMs: number | undefined;
 
-  /** Runs just after the poll phase, so that requests that have arrived have been read. */
   function look(): void {
     quiet.look();
-    if (isClosingQuiet) quiet.close();
+    quiet.close();
     if (forAllMs !== undefined && systemClock.now() - forAllMs >= QUIET_MS) closeSessions(server);
-    timer = systemClock.after(LOOK_MS, () => setImmediate(() => timer && look()));
   }
 
   const once = (begin: () => () => void) => {
@@ -80,27 +77,21 @@ function createHttpServerStop(server: HttpServer): HttpServerStop {
     return () => {
       if (hasBegun) return;
       hasBegun = true;
-      if (!timer) look();
+      looks.begin();
       restore.push(begin());
     };
   };
   // A busy client that left would connect anew, and the port would close on its connection, which waits to be accepted.
-  const announce = once(() => {
-    if (isHttp2(server)) restore.push(watchStreams(server));
-    return announceStop(server, (socket) => forAllMs !== undefined || quiet.isQuiet(socket));
-  });
-  const closeQuiet = once(() => {
-    isClosingQuiet = true;
-    quiet.beginClosing();
-    return shadow(server, 'closeIdleConnections', () => undefined);
-  });
+  const announce = once(() =>
+    announceStop(server, (socket) => forAllMs !== undefined || quiet.isQuiet(socket)),
+  );
+  const closeQuiet = once(() => closeQuietInstead(server, quiet.beginClosing));
 
   const announceToAll = () => {
     announce();
     if (forAllMs !== undefined) return;
     forAllMs = systemClock.now();
-    announceInAnswersUnderWay(server);
-    if (isHttp2(server)) restore.push(announceToSessions(server));
+    restore.push(announceNow(server));
   };
 
   return {
@@ -116,10 +107,25 @@ function createHttpServerStop(server: HttpServer): HttpServerStop {
       await quiet.whenOnlyBusy();
     },
     end() {
-      timer?.cancel();
-      timer = undefined;
+      looks.end();
       restore.splice(0).forEach((undo) => undo());
       stops.delete(server);
+    },
+  };
+}
+
+/** Looks every LOOK_MS, just after the poll phase, so that requests that have arrived have been read. */
+function createLooks(look: () => void): { begin(): void; end(): void } {
+  let timer: ReturnType<typeof systemClock.after> | undefined;
+  function repeat(): void {
+    look();
+    timer = systemClock.after(LOOK_MS, () => setImmediate(() => timer && repeat()));
+  }
+  return {
+    begin: () => timer ?? repeat(),
+    end() {
+      timer?.cancel();
+      timer = undefined;
     },
   };
 }
@@ -131,14 +137,20 @@ function announceStop(server: HttpServer, isTold: (socket: Socket) => boolean): 
     noteRequest(request.socket);
     if (isTold(request.socket)) closeAfter(response);
   };
+  const unwatch = isHttp2(server) ? watchStreams(server) : () => undefined;
   // The first listener for `request` makes an HTTP/2 server emit it, so none is added where there is none.
-  if (isHttp2(server) && server.listenerCount('request') === 0) return () => undefined;
+  if (isHttp2(server) && server.listenerCount('request') === 0) return unwatch;
   server.prependListener('request', onRequest);
-  return () => void server.off('request', onRequest);
+  return () => {
+    unwatch();
+    server.off('request', onRequest);
+  };
 }
 
-function announceInAnswersUnderWay(server: HttpServer): void {
+/** Tells the clients of answers under way, and of HTTP/2 sessions. Returns a function that ends the latter. */
+function announceNow(server: HttpServer): () => void {
   connectionsOf(server)?.forEach(({ _httpMessage }) => _httpMessage && closeAfter(_httpMessage));
+  return isHttp2(server) ? announceToSessions(server) : () => undefined;
 }
 
 /**
@@ -155,6 +167,12 @@ function closePort(server: HttpServer): () => void {
     else if (callback) server.once('close', () => callback());
     return server;
   });
+}
+
+/** Lets quiet connections be closed, in place of those that Node takes for idle. Returns a function that ends the latter. */
+function closeQuietInstead(server: HttpServer, beginClosing: () => void): () => void {
+  beginClosing();
+  return shadow(server, 'closeIdleConnections', () => undefined);
 }
 
 /** Puts an own method in front of that of the prototype. Returns a function that removes it. */

@@ -30,8 +30,8 @@ export interface QuietConnections {
   isQuiet(socket: Socket): boolean;
   /** Notes which connections are quiet. */
   look(): void;
-  /** From now on connections that never sent a byte are looked at too. */
-  beginClosing(): void;
+  /** Lets `close()` close from now on. Connections that never sent a byte are looked at too. */
+  readonly beginClosing: () => void;
   /** Closes those that have been quiet for QUIET_MS. */
   close(): void;
   /** Resolves when each connection has a request under way, or after SETTLE_MS. */
@@ -64,6 +64,7 @@ export function createQuietConnections(server: HttpServer): QuietConnections {
   }
 
   function close(): void {
+    if (!isClosing) return;
     const sockets = socketsToClose();
     // A runtime that does not show its connections: those that Node takes for idle are closed.
     if (!sockets && isDue(begunMs)) closeIdle?.();

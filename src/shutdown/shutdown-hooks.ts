@@ -22,6 +22,9 @@ export interface ShutdownTarget {
 /** Settings of the targets whose hooks have begun: their process is told to stop, and their `before` steps run. */
 const stoppingTargets = processWide('stopping targets', () => new WeakSet<object>());
 
+/** Who waits for hooks to begin, by the settings of their target. */
+const stopListeners = processWide('stop listeners', () => new WeakMap<object, (() => void)[]>());
+
 /** Where the failures of hooks are told, by the settings of their target: a factory emits `error` events. */
 export const targetFailures = processWide(
   'failures of hooks',
@@ -31,6 +34,14 @@ export const targetFailures = processWide(
 /** Whether the hooks of the target with these settings have begun. */
 export function isStopping(settings: object): boolean {
   return stoppingTargets.has(settings);
+}
+
+/** Resolves when the hooks of the target with these settings begin. */
+export function whenStopping(settings: object): Promise<void> {
+  if (isStopping(settings)) return Promise.resolve();
+  return new Promise((resolve) => {
+    stopListeners.set(settings, [...(stopListeners.get(settings) ?? []), resolve]);
+  });
 }
 
 /** Installed hooks. */
@@ -97,6 +108,7 @@ function beginShutdown(
   signal: string | undefined,
 ): HookRun {
   stoppingTargets.add(factory.settings);
+  stopListeners.get(factory.settings)?.forEach((listener) => listener());
   const onFailure = targetFailures.get(factory.settings) ?? (() => undefined);
   const deadline = createDeadline(systemClock, timeoutMs);
   announceStop(options.before);

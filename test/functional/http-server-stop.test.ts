@@ -1,8 +1,18 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import https from 'node:https';
 import http2 from 'node:http2';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { generate } from 'selfsigned';
 import { afterEach, describe, expect, test } from 'vitest';
-import { announceStop, runBefore } from '../../src/shutdown/before-steps.js';
+import { announceStop, runBefore, watchServers } from '../../src/shutdown/before-steps.js';
+import { httpServerStop } from '../../src/shutdown/http-server-stop.js';
 import { eventually } from '../support/eventually.js';
 
 const open: { destroy(): void }[] = [];
@@ -26,6 +36,11 @@ async function openConnection(
   socket.on('close', () => (ended = true));
   await new Promise((resolve) => void socket.once('connect', resolve));
   return { socket, text: () => text, ended: () => ended };
+}
+
+/** An application with this server. Its port is closed before the application is. */
+function applicationOf(server: Server) {
+  return { server, close: () => server.close() };
 }
 
 const REQUEST = 'GET / HTTP/1.1\r\nhost: test\r\n\r\n';
@@ -136,6 +151,141 @@ describe('a server that stops', () => {
     await runBefore(createServer());
     const application = { server: createServer(), close: () => undefined };
     await runBefore(application);
+  });
+
+  test('before all answers requests that were pipelined, whether its handler waits or not, and leaves then', async () => {
+    for (const waits of [false, true]) {
+      const { server, port } = await listen((request, response) => {
+        if (waits) setTimeout(() => answerHello(request, response), 20);
+        else answerHello(request, response);
+      });
+      const pipelining = await openConnection(port);
+      await eventually(async () => expect(await countConnections(server)).toBe(1));
+      const stopped = runBefore(applicationOf(server));
+      await eventually(() => expect(server.listening).toBe(false));
+      pipelining.socket.write(REQUEST.repeat(5));
+      await stopped;
+      await eventually(() => expect(pipelining.ended()).toBe(true));
+      const answers = pipelining.text().split(/(?=HTTP\/1.1 200)/);
+      expect(answers.map((text) => /connection: (.*)/i.exec(text)?.[1])).toEqual([
+        ...Array<string>(4).fill('keep-alive'),
+        'close',
+      ]);
+    }
+  });
+
+  test('answers requests that were pipelined before it began', async () => {
+    const waiting: (() => void)[] = [];
+    const { server, port } = await listen(
+      (_request, response) => void waiting.push(() => response.end('hello')),
+    );
+    const pipelining = await openConnection(port);
+    pipelining.socket.write(REQUEST.repeat(5));
+    await eventually(() => expect(waiting).toHaveLength(5));
+    const stopped = runBefore(server);
+    waiting.forEach((end) => end());
+    await stopped;
+    await eventually(() => expect(pipelining.ended()).toBe(true));
+    expect(pipelining.text().match(/hello/g)).toHaveLength(5);
+  });
+
+  test.each<[string, (response: ServerResponse) => unknown]>([
+    ['no headers', (response) => response],
+    ['an object', (response) => response.writeHead(200, { 'x-a': '1', 'set-cookie': ['a=1', 'b=2'] })],
+    [
+      'a flat list',
+      (response) => response.writeHead(200, ['set-cookie', 'a=1', 'set-cookie', 'b=2', 'x-a', '1']),
+    ],
+    [
+      'a list of pairs',
+      (response) =>
+        response.writeHead(200, [
+          ['set-cookie', 'a=1'],
+          ['set-cookie', 'b=2'],
+        ] as never),
+    ],
+    ['a map', (response) => response.setHeaders(new Map([['x-a', '1']]))],
+    [
+      'keep-alive in an object',
+      (response) => response.writeHead(200, { Connection: 'keep-alive', 'x-a': '1' }),
+    ],
+    [
+      'keep-alive in a flat list',
+      (response) => response.writeHead(200, ['connection', 'Keep-Alive', 'x-a', '1']),
+    ],
+    ['keep-alive in pairs', (response) => response.writeHead(200, [['connection', 'keep-alive']] as never)],
+    ['keep-alive that was set', (response) => response.setHeader('connection', 'keep-alive')],
+    ['a head that is sent early', (response) => response.flushHeaders()],
+  ])('changes the header Connection alone, with %s', async (_what, write) => {
+    const { server, port } = await listen((_request, response) => {
+      response.sendDate = false;
+      write(response);
+      response.end('hello');
+    });
+    const ask = async () => {
+      const connection = await openConnection(port);
+      connection.socket.write(REQUEST);
+      await eventually(() => expect(connection.text()).toContain('hello'));
+      return { ...connection, lines: connection.text().toLowerCase().split('\r\n') };
+    };
+    const before = await ask();
+    httpServerStop(server).announceToAll();
+    const after = await ask();
+    const others = (lines: string[]) => lines.filter((line) => !/^(connection|keep-alive):/.test(line));
+    expect(others(after.lines)).toEqual(others(before.lines));
+    expect(before.lines).toContain('connection: keep-alive');
+    expect(after.lines.filter((line) => line.startsWith('connection'))).toEqual(['connection: close']);
+    await eventually(() => expect(after.ended()).toBe(true));
+    await runBefore(server);
+  });
+
+  test('with TLS does not wait for a connection without a handshake, and answers on those that have one', async () => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: 'localhost' }]);
+    const server = https.createServer({ key, cert, keepAliveTimeout: 3_600_000 }, answerHello);
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const silent = await openConnection(port);
+    const kept = connectTls({ port, host: '127.0.0.1', rejectUnauthorized: false });
+    open.push(kept);
+    let text = '';
+    kept.on('data', (chunk) => (text += String(chunk)));
+    await new Promise((resolve) => void kept.once('secureConnect', resolve));
+    await eventually(async () => expect(await countConnections(server)).toBe(2));
+    const stopped = runBefore(server);
+    kept.write(REQUEST);
+    await stopped;
+    await eventually(() => expect(silent.ended()).toBe(true));
+    expect(text).toMatch(/connection: close[^]*hello$/i);
+  });
+
+  test('with HTTP/2 ends sessions that are idle or have streams: those are finished', async () => {
+    const server = http2.createServer();
+    const waiting: (() => void)[] = [];
+    server.on('stream', (stream) => {
+      stream.respond({ ':status': 200 });
+      waiting.push(() => stream.end('hello'));
+    });
+    await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
+    watchServers(server);
+    const connectSession = async () => {
+      const session = http2.connect(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      open.push(session);
+      await new Promise((resolve) => void session.once('remoteSettings', resolve));
+      return session;
+    };
+    const [idle, busy] = [await connectSession(), await connectSession()];
+    const stream = busy.request({ ':path': '/' });
+    let text = '';
+    stream.on('data', (chunk) => (text += String(chunk)));
+    await eventually(() => expect(waiting).toHaveLength(1));
+    const goaway = new Promise((resolve) => void busy.once('goaway', resolve));
+    const stopped = runBefore(server);
+    await goaway; // while its stream is under way
+    await eventually(() => expect(idle.closed).toBe(true));
+    expect(text).toBe('');
+    waiting.forEach((end) => end());
+    await stopped;
+    await eventually(() => expect([text, busy.destroyed]).toEqual(['hello', true]));
   });
 
   test('with HTTP/2 finishes the streams under way, and closes the session', async () => {

@@ -1,9 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { HealthOptions } from '../../factory/health/health-options.js';
 import { createReadinessProbe, type ProbedFactory } from '../readiness.js';
 
-/** A handler of Express, of Connect, and of Node's own HTTP server. */
-export type ProbeHandler = (request: IncomingMessage, response: ServerResponse) => void;
+/** A handler of Express, of Connect, and of Node's own servers for HTTP and HTTP/2. */
+export type ProbeHandler = (
+  request: IncomingMessage | Http2ServerRequest,
+  response: ServerResponse | Http2ServerResponse,
+) => void;
 
 /** Creates the handler of a liveness probe, which tells that the event loop runs, and nothing about Redis. */
 export function livez(): ProbeHandler {
@@ -27,7 +31,9 @@ export function readyz(factory: ProbedFactory, options?: HealthOptions): ProbeHa
   };
 }
 
-function answer(request: IncomingMessage, response: ServerResponse, statusCode: number, body: object): void {
+function answer(
+  ...[request, response, statusCode, body]: [...Parameters<ProbeHandler>, statusCode: number, body: object]
+): void {
   if (response.headersSent) return; // by a time limit of the application
   const text = JSON.stringify(body);
   response.writeHead(statusCode, {
@@ -35,5 +41,6 @@ function answer(request: IncomingMessage, response: ServerResponse, statusCode: 
     'content-length': Buffer.byteLength(text),
     'cache-control': 'no-store',
   });
-  response.end(request.method === 'HEAD' ? undefined : text);
+  if (request.method === 'HEAD') response.end();
+  else response.end(text);
 }

@@ -3,9 +3,10 @@ import fastifyPlugin from 'fastify-plugin';
 import type { Redis } from 'ioredis';
 import { HygieneError } from '../../core/errors.js';
 import { lazy } from '../../core/lazy.js';
+import { processWide } from '../../core/process-wide.js';
 import { createRedisFactory, type RedisFactory } from '../../factory/factory.js';
 import type { ReadyOptions } from '../../factory/health/readiness.js';
-import { isStopping } from '../../shutdown/shutdown-hooks.js';
+import { isStopping, whenStopping } from '../../shutdown/shutdown-hooks.js';
 import { closeClients } from '../close-clients.js';
 import { createReadinessProbe } from '../readiness.js';
 import { type CheckedPluginOptions, checkPluginOptions, type RedisHygieneOptions } from './plugin-options.js';
@@ -26,7 +27,7 @@ declare module 'fastify' {
 }
 
 /** What plugins of this process have put into `fastify.redis`, to tell it from what others put there. */
-const ownDecorators = new WeakSet<object>();
+const ownDecorators = processWide('decorators of Fastify', () => new WeakSet<object>());
 
 /** What the plugin has opened. */
 interface OpenedRedis {
@@ -41,7 +42,13 @@ async function plugin(fastify: FastifyInstance, given: RedisHygieneOptions): Pro
   const { redis, close } = open(options);
   const { factory } = redis;
   try {
-    if (options.ready) await factory.ready(readyOptions(fastify, options.ready));
+    // app.close() waits for the start, so a start that waits for Redis would make a stop late.
+    if (options.ready) {
+      await Promise.race([
+        factory.ready(readyOptions(fastify, options.ready)),
+        whenStopping(factory.settings),
+      ]);
+    }
     ownDecorators.add(redis);
     fastify.decorate(options.decorator, redis);
     addProbes(fastify, factory, options);
@@ -99,12 +106,9 @@ function checkDecorator(fastify: FastifyInstance, decorator: string): void {
   const what = own
     ? 'redis-hygiene is registered in this scope or in one above it'
     : '@fastify/redis, another plugin or the application has made it';
-  const remedy = own
-    ? 'Register it once, with several "clients", or pass another "decorator".'
-    : 'Remove that, as this plugin takes its place, or pass another "decorator".';
   throw new HygieneError(
     'HYG_DECORATOR_TAKEN',
-    `fastify.${decorator} exists already: ${what}. Expected a name that is free. ${remedy}`,
+    `fastify.${decorator} exists already: ${what}. Expected a name that is free.`,
     { details: { decorator } },
   );
 }

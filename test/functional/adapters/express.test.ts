@@ -1,5 +1,6 @@
 import express from 'express';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import http2 from 'node:http2';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 import { checkReadiness, livez, readyz } from '../../../src/adapters/express/index.js';
@@ -23,6 +24,18 @@ async function listen(listener: RequestListener): Promise<string> {
   await new Promise<void>((resolve) => void own.listen(0, '127.0.0.1', resolve));
   return `http://127.0.0.1:${(own.address() as AddressInfo).port}`;
 }
+
+test('probes are handlers of an HTTP/2 server', async () => {
+  const own = http2.createServer(livez());
+  await new Promise<void>((resolve) => void own.listen(0, '127.0.0.1', resolve));
+  const session = http2.connect(`http://127.0.0.1:${(own.address() as AddressInfo).port}`);
+  const stream = session.request({ ':path': '/livez' }).resume();
+  const headers = await new Promise<http2.IncomingHttpHeaders>((resolve) => stream.once('response', resolve));
+  expect(headers).toMatchObject({ ':status': 200, 'cache-control': 'no-store' });
+  await new Promise<void>((resolve) => session.close(resolve));
+  own.close();
+  expect(() => http2.createServer(readyz(given.open()))).not.toThrow();
+});
 
 describe('probes answer', () => {
   test.each<[string, (handler: RequestListener) => RequestListener]>([

@@ -178,7 +178,7 @@ describe('the decorator is taken', () => {
     await app.register(redisHygiene, ownOptions());
     await expect(app.register(redisHygiene, ownOptions())).rejects.toMatchObject({
       code: 'HYG_DECORATOR_TAKEN',
-      message: expect.stringContaining('Register it once') as string,
+      message: expect.stringContaining('redis-hygiene is registered in this scope') as string,
     });
   });
 
@@ -211,7 +211,7 @@ describe('the decorator is taken', () => {
     const failed = await app.register(redisHygiene, ownOptions()).then(undefined, (error: unknown) => error);
     expect(failed).toMatchObject({ code: 'HYG_DECORATOR_TAKEN' });
     expect((failed as Error).message).toContain(
-      'the application has made it. Expected a name that is free. Remove',
+      'the application has made it. Expected a name that is free. Register',
     );
     expect((failed as Error).message).not.toContain('redis-hygiene is registered');
   });

@@ -70,4 +70,14 @@ describe.for(IOREDIS_COPIES)('a service under load, with %s', (copy) => {
       await eventually(async () => expect(await redis.rows()).toEqual([]));
     },
   );
+
+  test('Fastify stops in time if it is told to while its start waits for Redis', async () => {
+    const env = { REDIS_URL: 'redis://127.0.0.1:1' };
+    const program = startProgram(consumer, 'adapters/starting.mjs', env);
+    expect(await program.message()).toBe('starting');
+    program.signal('SIGTERM');
+    expect(await program.message()).toEqual({ before: 'done' });
+    const exit = await program.exit;
+    expect(exit).toMatchObject({ code: 0, stderr: '' });
+  });
 });
