@@ -14,6 +14,8 @@ export interface Manifest {
   /** Whether the file contains an ESLint config, as ESLint 8 reads it. */
   readonly hasEslintConfig: boolean;
   readonly hasWorkspaces: boolean;
+  /** The version of BullMQ that is installed, if it is. */
+  readonly bullmqVersion: string | undefined;
 }
 
 /** @throws HygieneError `HYG_INIT_PACKAGE` */
@@ -37,6 +39,7 @@ export function readManifest(folder: string): Manifest {
     },
     hasEslintConfig: 'eslintConfig' in data,
     hasWorkspaces: 'workspaces' in data,
+    bullmqVersion: installedVersion(folder, 'bullmq'),
   };
 }
 
@@ -109,7 +112,23 @@ export function findFrameworks({ dependencies }: Manifest, entry = ''): readonly
   return used.length === 1 ? used : installed;
 }
 
-/** Whether a package uses a major of BullMQ for which there is an adapter. */
-export function usesBullmq({ dependencies }: Pick<Manifest, 'dependencies'>): boolean {
-  return /^[~^v>=\s]*[56](?:\.|$)/.test(dependencies['bullmq'] ?? '');
+/**
+ * Whether a package uses a major of BullMQ for which there is an adapter: that of the installed version, and else a range in
+ * which there is one (`^3 || ^5`, `>=5 <7`).
+ */
+export function usesBullmq({ dependencies, bullmqVersion }: BullmqFacts): boolean {
+  const range = dependencies['bullmq'];
+  if (range === undefined) return false;
+  if (bullmqVersion !== undefined) return /^[56]\./.test(bullmqVersion);
+  return /(?:^|[\s|])[~^v>=]*\s*[56](?:\.|\s|$)/.test(range);
+}
+
+type BullmqFacts = Pick<Manifest, 'dependencies' | 'bullmqVersion'>;
+
+/** The version of a package that is installed for a folder. */
+function installedVersion(folder: string, name: string): string | undefined {
+  const text = [folder, ...parentFolders(folder)]
+    .map((one) => readText(one, 'node_modules', name, 'package.json'))
+    .find((one) => one !== undefined);
+  return /"version"\s*:\s*"([^"]+)"/.exec(text ?? '')?.[1];
 }
