@@ -28,7 +28,7 @@ function handlesSignals(step: BeforeStep): step is BeforeStep & NestApplication 
  */
 export function holdNestHandlers(before: Before | undefined): void {
   if (before === undefined) return;
-  const steps: readonly BeforeStep[] = before instanceof Array ? before : [before as BeforeStep];
+  const steps: readonly BeforeStep[] = before instanceof Array ? before : [before];
   steps.filter(handlesSignals).forEach(hold);
 }
 
