@@ -78,6 +78,11 @@ export const bullLines: readonly string[] = [
   'bull.track(new Worker(name, processor, { connection: bull.worker }));',
 ];
 
+/** The line by which the module of Nest for BullMQ uses them. */
+export const bullModuleLines: readonly string[] = [
+  'BullModule.forRoot({ connection: bull.worker }), // in the imports of the root module',
+];
+
 const quoted = (facts: BootstrapFacts, name: string) => stringLiteral(name, facts.style);
 
 function imports(facts: BootstrapFacts): readonly string[] {

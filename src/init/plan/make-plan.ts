@@ -10,6 +10,7 @@ import {
   planEntry,
   planEslint,
   planBullmq,
+  planConnection,
   planScripts,
   planStop,
 } from './plan-steps.js';
@@ -44,14 +45,15 @@ function planModule(project: Project, choices: Choices): readonly PlanPart[] {
   const bootstrap = planBootstrap(project, choices, path);
   // A foreign module of that name may do anything, so the entry file does not load it.
   const isForeign = bootstrap.notes.some(({ kind }) => kind === 'todo');
-  return isForeign
-    ? [bootstrap]
-    : [
-        bootstrap,
-        planEntry(project, specifier),
-        planStop(project, choices, specifier, path),
-        planBullmq(project, specifier, path),
-      ];
+  if (isForeign) return [bootstrap];
+  const uses = [planStop(project, choices, specifier, path), planBullmq(project, specifier, path)];
+  const isUseLeft = uses.some(({ notes }) => notes.length > 0);
+  return [
+    bootstrap,
+    planEntry(project, specifier),
+    ...(isUseLeft ? [planConnection(project, choices, path)] : []),
+    ...uses,
+  ];
 }
 
 function installationNotes({ manifest: { dependencies }, packageManager }: Project): readonly PlanNote[] {

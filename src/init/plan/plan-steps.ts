@@ -8,6 +8,7 @@ import {
   adapterLinesOf,
   bootstrapText,
   bullLines,
+  bullModuleLines,
   isBootstrap,
   loadLine,
   loadsBootstrap,
@@ -77,7 +78,7 @@ function adapterNotes(framework: Framework, specifier: string): readonly PlanNot
   const adapter = adapterLinesOf(framework);
   if (!adapter) return [];
   const { title } = frameworks[framework];
-  const text = `${title} has an adapter (${adapter.page}), for redis of ${specifier}, whose configure() needs the connection:`;
+  const text = `${title} has an adapter (${adapter.page}), for redis of ${specifier}:`;
   return [{ kind: 'note', text, lines: adapter.lines }];
 }
 
@@ -87,8 +88,26 @@ export function planBullmq({ entry, folder, manifest }: Project, specifier: stri
     /\bbull\.(?:queue|track)\b/.test(text ?? ''),
   );
   if (!usesBullmq(manifest) || isKnown) return nothing;
-  const text = `BullMQ has an adapter: pass bull of ${specifier}, whose configure() needs the connection, to its classes (docs/bullmq.md):`;
-  return note({ kind: 'note', text, lines: bullLines });
+  const text = `BullMQ has an adapter: pass bull of ${specifier} to its classes (docs/bullmq.md):`;
+  const lines = '@nestjs/bullmq' in manifest.dependencies ? bullModuleLines : bullLines;
+  return note({ kind: 'note', text, lines });
+}
+
+/** Plans a note on the address of Redis, without which the factory of the bootstrap module dials localhost:6379. */
+export function planConnection(
+  { folder, manifest }: Project,
+  { framework, service }: Choices,
+  path: string,
+): PlanPart {
+  const isNeeded = usesBullmq(manifest) || adapterLinesOf(framework) !== undefined;
+  const isGiven = /\bconfigure\([^)]*\bconnection\b/.test(readText(folder, path) ?? '');
+  if (!isNeeded || isGiven) return nothing;
+  const text = `Give ${path} the address of your Redis: what uses the adapters below dials localhost:6379 without it.`;
+  return note({
+    kind: 'note',
+    text,
+    lines: [`configure({ service: '${service}', connection: process.env.REDIS_URL });`],
+  });
 }
 
 const eslintLines = (form: 'import' | 'require') => [pluginLine(form), `${CONFIG_ENTRY}, // in the array`];
