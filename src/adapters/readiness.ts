@@ -1,7 +1,7 @@
 import { checkHealthOptions, type HealthOptions } from '../factory/health/health-options.js';
 import type { RedisFactory } from '../factory/factory.js';
 import type { HealthReport } from '../factory/health/health-report.js';
-import { optionTypeError } from '../options/check-options.js';
+import { checkFactory } from './given-factory.js';
 
 /** What a probe asks: a factory. */
 export type ProbedFactory = Pick<RedisFactory, 'health'>;
@@ -35,20 +35,10 @@ export function createReadinessProbe(
   factory: ProbedFactory,
   options?: HealthOptions,
 ): () => Promise<ReadinessAnswer> {
-  checkFactory(factory);
+  checkFactory(factory, 'health');
   const checked = checkHealthOptions(options);
   return async () => {
     const body = await factory.health(checked);
     return { statusCode: body.status === 'down' ? 503 : 200, body };
   };
-}
-
-/** @throws HygieneError `HYG_OPTION_TYPE` for what is no factory */
-export function checkFactory(factory: unknown): void {
-  if (typeof (factory as Partial<ProbedFactory> | null | undefined)?.health === 'function') return;
-  throw optionTypeError(
-    'factory',
-    factory,
-    'what createRedisFactory() or defaultFactory() returns, not one of its clients',
-  );
 }

@@ -1,5 +1,4 @@
 import type { Cluster } from 'ioredis';
-import type { HygieneError } from '../core/errors.js';
 import { processWide } from '../core/process-wide.js';
 import type { Identity } from '../identity/detect-identity.js';
 import type { Budget } from '../ledger/budget.js';
@@ -9,7 +8,7 @@ import type { Mode } from '../options/environment.js';
 import type { Settings } from '../options/settings.js';
 import type { ManagedPool } from '../pool/pool.js';
 
-/** A factory, or the preload, as those see it that observe the whole process: metrics, tests and adapters. */
+/** A factory, or the preload, as those see it that observe the whole process: metrics and tests. */
 export interface ObservedFactory {
   readonly identity: Identity;
   readonly mode: Mode;
@@ -22,8 +21,6 @@ export interface ObservedFactory {
   readonly orphans: () => readonly OrphanInfo[];
   /** Whether shutdown() has not begun. */
   readonly isOpen: () => boolean;
-  /** Emits `error`. */
-  readonly onFailure: (error: HygieneError) => void;
 }
 
 /** All factories of a process. */

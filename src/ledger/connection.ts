@@ -141,6 +141,16 @@ export interface ConnectionHealth {
   readonly databaseRefusal: Error | undefined;
 }
 
+/** What is known of a connection whose socket is not measured: that of another library, or of a client left to ioredis. */
+export const UNMEASURED_HEALTH: ConnectionHealth = {
+  user: 'application',
+  silentMs: undefined,
+  isFresh: false,
+  isStalled: false,
+  isServerFull: false,
+  databaseRefusal: undefined,
+};
+
 /** Access of the ledger to a connection. Provided by the code that opens it. */
 export interface ConnectionHandle extends ConnectionControls {
   socket(): SocketFacts | undefined;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { Server } from 'node:net';
-import { isHttp2, watchSessions } from './http2-sessions.js';
-import { findHttpServer, httpServerStop, isHttpServer } from './http-server-stop.js';
+import { isHttp2, watchSessions } from './http/http2-sessions.js';
+import { findHttpServer, httpServerStop, isHttpServer } from './http/http-server-stop.js';
 
 /** Something with `close()`: an HTTP server, a Fastify or Nest application, a queue worker. */
 export interface Closable {

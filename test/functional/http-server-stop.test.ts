@@ -12,7 +12,7 @@ import { connect as connectTls } from 'node:tls';
 import { generate } from 'selfsigned';
 import { afterEach, describe, expect, test } from 'vitest';
 import { announceStop, runBefore, watchServers } from '../../src/shutdown/before-steps.js';
-import { httpServerStop } from '../../src/shutdown/http-server-stop.js';
+import { httpServerStop } from '../../src/shutdown/http/http-server-stop.js';
 import { eventually } from '../support/eventually.js';
 
 const open: { destroy(): void }[] = [];

@@ -19,6 +19,7 @@ import {
 } from '../../src/adapters/nestjs/index.js';
 import type { Pool, RedisFactory, Subscriber } from '../../src/index.js';
 import { eventually } from '../support/eventually.js';
+import { startRedis } from '../support/redis/index.js';
 import { useFactory } from '../support/use-factory.js';
 import { useRedis } from '../support/use-redis.js';
 
@@ -203,6 +204,19 @@ describe('refuses at start', () => {
 });
 
 describe('a factory of the application', () => {
+  test('has its clients closed by force if the server does not answer, and stays open', async ({ skip }) => {
+    await using frozen = await startRedis();
+    if (frozen.source === 'environment') skip('The server is shared: it cannot be paused.');
+    const factory = own.open({ connection: frozen.url, shutdownTimeoutMs: 300 });
+    const app = await start([RedisHygieneModule.forRoot({ factory }), features()]);
+    const client = app.get<Redis>(getRedisToken('cache'));
+    await factory.ready();
+    await frozen.pause();
+    await app.close();
+    await eventually(() => expect(client.status).toBe('end'));
+    await frozen.resume();
+  });
+
   test('is used and not closed, but what the modules have opened is', async () => {
     const factory = own.open();
     const client = factory.client();

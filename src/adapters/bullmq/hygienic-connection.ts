@@ -3,8 +3,9 @@ import { createRequire } from 'node:module';
 import { HygieneError } from '../../core/errors.js';
 import { checkPeerVersion, lazy } from '../../core/lazy.js';
 import type { RedisFactory } from '../../factory/factory.js';
-import { checkInteger, checkOptionNames, optionTypeError } from '../../options/check-options.js';
+import { checkInteger, checkOptionNames } from '../../options/check-options.js';
 import { targetFailures } from '../../shutdown/shutdown-hooks.js';
+import { checkFactory } from '../given-factory.js';
 import type { BullPart } from './bull-parts.js';
 import { type BullReport, createTrackedParts } from './tracked-parts.js';
 
@@ -79,7 +80,7 @@ export function hygienicConnection(
   factory: RedisFactory,
   options: HygienicConnectionOptions = {},
 ): HygienicConnection {
-  checkFactory(factory);
+  checkFactory(factory, 'client', 'options');
   checkOptionNames('hygienicConnection()', options, ['queue', 'closeTimeoutMs']);
   const { queue = {}, closeTimeoutMs = 4_000 } = options;
   checkInteger('closeTimeoutMs', closeTimeoutMs, { min: 100, max: 600_000, unit: 'ms' });
@@ -116,13 +117,6 @@ function dialDuplicates(client: Redis): Redis {
   const duplicate = client.duplicate.bind(client);
   client.duplicate = (override: RedisOptions = {}) => duplicate({ ...override, lazyConnect: false });
   return client;
-}
-
-function checkFactory(factory: unknown): void {
-  const { client, options } = (factory ?? {}) as Partial<Record<'client' | 'options', unknown>>;
-  if (typeof client === 'function' && typeof options === 'function') return;
-  const expected = 'what createRedisFactory() or defaultFactory() returns, not one of its clients';
-  throw optionTypeError('factory', factory, expected);
 }
 
 /** Checks the installed version of BullMQ, which only the application loads. */

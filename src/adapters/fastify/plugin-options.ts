@@ -4,7 +4,7 @@ import type { ReadyOptions } from '../../factory/health/readiness.js';
 import { HygieneError } from '../../core/errors.js';
 import { checkPlainOptions, CONNECTION_FORMS, optionTypeError } from '../../options/check-options.js';
 import type { FactoryOptions } from '../../options/factory-options.js';
-import { checkFactory } from '../readiness.js';
+import { checkGivenFactory } from '../given-factory.js';
 
 /** Options of the plugin: those of `createRedisFactory()`, or a `factory`, and what the plugin adds to the application. */
 export interface RedisHygieneOptions extends FactoryOptions {
@@ -75,18 +75,6 @@ const REGISTER_OPTIONS = ['prefix', 'logLevel', 'logSerializers'];
 
 function withoutRegisterOptions(options: FactoryOptions): FactoryOptions {
   return Object.fromEntries(Object.entries(options).filter(([name]) => !REGISTER_OPTIONS.includes(name)));
-}
-
-function checkGivenFactory(factory: RedisFactory, factoryOptions: FactoryOptions): void {
-  checkFactory(factory);
-  const [unused] = Object.keys(factoryOptions);
-  if (unused === undefined) return;
-  throw new HygieneError(
-    'HYG_OPTION_UNKNOWN',
-    `Option "${unused}" would have no effect, because the plugin is given a factory. ` +
-      'Pass it to createRedisFactory(), or leave out "factory".',
-    { details: { option: unused } },
-  );
 }
 
 function isText(value: unknown): boolean {

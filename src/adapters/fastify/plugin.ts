@@ -7,7 +7,7 @@ import { processWide } from '../../core/process-wide.js';
 import { createRedisFactory, type RedisFactory } from '../../factory/factory.js';
 import type { ReadyOptions } from '../../factory/health/readiness.js';
 import { isStopping, whenStopping } from '../../shutdown/shutdown-hooks.js';
-import { closeClients } from '../close-clients.js';
+import { closeClients } from '../given-factory.js';
 import { createReadinessProbe } from '../readiness.js';
 import { type CheckedPluginOptions, checkPluginOptions, type RedisHygieneOptions } from './plugin-options.js';
 

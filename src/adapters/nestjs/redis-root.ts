@@ -8,6 +8,7 @@ import type { FactoryOptions } from '../../options/factory-options.js';
 import type { Pool } from '../../pool/pool.js';
 import { isStopping } from '../../shutdown/shutdown-hooks.js';
 import type { Subscriber } from '../../subscriber/subscriber.js';
+import { checkGivenFactory, closeClients } from '../given-factory.js';
 import { type CheckedFeature, checkFeature } from './features.js';
 import { DEFAULT_NAME, getRedisToken, isInjected } from './tokens.js';
 
@@ -33,17 +34,16 @@ export interface RedisRoot {
 }
 
 /** An open feature. */
-interface OpenFeature {
-  readonly feature: CheckedFeature;
-  readonly opened: Redis | Pool | Subscriber;
-  close(): Promise<unknown>;
-}
+type OpenFeature = { readonly feature: CheckedFeature } & (
+  | { readonly isClient: true; readonly opened: Redis }
+  | { readonly isClient: false; readonly opened: Pool | Subscriber }
+);
 
 /** @throws HygieneError `HYG_OPTION_TYPE`, and those of `createRedisFactory()` */
 export function createRoot(rootOptions: RedisHygieneModuleOptions): RedisRoot {
   checkRootOptions(rootOptions);
   const { factory: given, ...options } = rootOptions;
-  if (given) checkGiven(given, options);
+  if (given !== undefined) checkGivenFactory(given, options);
   const factory = given ?? createRedisFactory(options);
   const features = new Map<symbol, OpenFeature>();
 
@@ -73,8 +73,7 @@ export function createRoot(rootOptions: RedisHygieneModuleOptions): RedisRoot {
     async onApplicationShutdown() {
       if (isStopping(factory.settings)) return; // the hooks close Redis when the application has stopped
       if (!given) return void (await factory.shutdown());
-      const closed = Promise.all([...features.values()].map((one) => one.close()));
-      await createDeadline(systemClock, factory.settings.shutdownTimeoutMs).race(closed);
+      await closeOpened([...features.values()], factory.settings.shutdownTimeoutMs);
     },
   };
 }
@@ -84,17 +83,6 @@ function checkRootOptions(options: unknown): void {
   if (typeof options === 'object' && options !== null && !Array.isArray(options)) return;
   const expected = 'an object: what useFactory or createRedisOptions() returns';
   throw optionTypeError('options of forRoot() or forRootAsync()', options, expected);
-}
-
-function checkGiven(factory: RedisFactory, options: FactoryOptions): void {
-  const { client, shutdown } = factory as unknown as Readonly<Record<string, unknown>>;
-  if (typeof client !== 'function' || typeof shutdown !== 'function') {
-    throw optionTypeError('factory', factory, 'what createRedisFactory() or defaultFactory() returns');
-  }
-  const [other] = Object.keys(options);
-  if (other === undefined) return;
-  const what = `Option "${other}" of forRoot() does not go with "factory", which has its own options.`;
-  throw new HygieneError('HYG_OPTION_UNKNOWN', what, { details: { option: other } });
 }
 
 function checkSame(known: OpenFeature, { kind, name, options }: CheckedFeature): OpenFeature {
@@ -111,14 +99,18 @@ function openFeature(factory: RedisFactory, feature: CheckedFeature): OpenFeatur
   if (kind === 'client') {
     const named = isNamed ? { connectionName: name } : {};
     const client = openClientAt(factory, callSite, { ...named, ...options });
-    return { feature, opened: client, close: () => closeClient(client) };
+    return { feature, isClient: true, opened: client };
   }
   const opened = factory[kind]({ ...(isNamed ? { role: name } : {}), ...options });
-  return { feature, opened, close: () => opened.close() };
+  return { feature, isClient: false, opened };
 }
 
-/** Closes a client that the application may have closed already. */
-async function closeClient(client: Redis): Promise<void> {
-  if (client.status === 'ready') await client.quit().catch(() => client.disconnect());
-  else client.disconnect();
+/** Closes what was opened of a factory that stays open. */
+async function closeOpened(features: readonly OpenFeature[], timeoutMs: number): Promise<void> {
+  const clients = features.flatMap((one) => (one.isClient ? [one.opened] : []));
+  const others = features.flatMap((one) => (one.isClient ? [] : [one.opened.close()]));
+  await Promise.all([
+    closeClients(clients, timeoutMs),
+    createDeadline(systemClock, timeoutMs).race(Promise.all(others)),
+  ]);
 }

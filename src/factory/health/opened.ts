@@ -1,7 +1,12 @@
 import type { PlainClientState } from '../../connect/client/plain-clients.js';
 import type { ClusterState } from '../../connect/cluster/cluster-nodes.js';
 import type { Clock } from '../../core/clock.js';
-import type { ConnectionFacts, ConnectionHealth, StateKind } from '../../ledger/connection.js';
+import {
+  type ConnectionFacts,
+  type ConnectionHealth,
+  type StateKind,
+  UNMEASURED_HEALTH,
+} from '../../ledger/connection.js';
 import type { LedgerEntry } from '../../ledger/ledger.js';
 import type { Settings } from '../../options/settings.js';
 import type { Pool } from '../../pool/pool.js';
@@ -51,22 +56,13 @@ export function openedFromEntry(
   };
 }
 
-/** What is known of a client that is left to ioredis. It is not pinged, because its hooks would see the PING. */
-const PLAIN_HEALTH: ConnectionHealth = {
-  user: 'application',
-  silentMs: undefined,
-  isFresh: false,
-  isStalled: false,
-  isServerFull: false,
-  databaseRefusal: undefined,
-};
-
+/** A client that is left to ioredis is not pinged, because its hooks would see the PING. */
 function openedFromPlain(client: PlainClientState): OpenedConnection {
   return {
     ...client,
     since: undefined,
     dials: 1,
-    health: PLAIN_HEALTH,
+    health: UNMEASURED_HEALTH,
     failure: undefined,
     ping: () => undefined,
   };

@@ -1,12 +1,12 @@
 import { captureCallSite } from '../../ledger/call-site.js';
-import type {
-  CloseReason,
-  ConnectionControls,
-  ConnectionFacts,
-  ConnectionHandle,
-  ConnectionHealth,
-  LossCause,
-  StateKind,
+import {
+  type CloseReason,
+  type ConnectionControls,
+  type ConnectionFacts,
+  type ConnectionHandle,
+  type LossCause,
+  type StateKind,
+  UNMEASURED_HEALTH,
 } from '../../ledger/connection.js';
 import { roleOfName } from '../../options/resolve-options.js';
 import { openLedger } from '../preload-ledger.js';
@@ -95,22 +95,12 @@ export function observeConnection(
 /** Commands of another library cannot be counted without reading its internals. */
 const NO_WORK: ReturnType<ConnectionControls['work']> = { pending: 0, unsent: 0, isBlocked: false };
 
-/** Nothing is measured on the socket of another library. */
-const UNKNOWN_HEALTH: ConnectionHealth = {
-  user: 'application',
-  silentMs: undefined,
-  isFresh: false,
-  isStalled: false,
-  isServerFull: false,
-  databaseRefusal: undefined,
-};
-
 function handleOf({ quit, destroy }: ObservedControls): ConnectionHandle {
   return {
     work: () => NO_WORK,
     progress: () => NO_WORK,
     socket: () => undefined,
-    health: () => UNKNOWN_HEALTH,
+    health: () => UNMEASURED_HEALTH,
     ping: () => undefined,
     isInUse: () => false,
     quit,

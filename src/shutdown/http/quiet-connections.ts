@@ -1,7 +1,7 @@
 import type { Server as HttpServer, ServerResponse } from 'node:http';
 import { Socket } from 'node:net';
 import { Server as TlsServer } from 'node:tls';
-import { createDeadline, systemClock } from '../core/clock.js';
+import { createDeadline, systemClock } from '../../core/clock.js';
 import { areSessionsClosed, isHttp2 } from './http2-sessions.js';
 
 /**

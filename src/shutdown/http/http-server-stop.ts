@@ -1,6 +1,6 @@
 import type { Server as HttpServer, IncomingMessage, ServerResponse } from 'node:http';
 import { Server, type Socket } from 'node:net';
-import { systemClock } from '../core/clock.js';
+import { systemClock } from '../../core/clock.js';
 import { closeAfter, noteRequest } from './closing-answer.js';
 import {
   announceToSessions,
