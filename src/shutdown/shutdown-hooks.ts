@@ -55,7 +55,8 @@ export interface ShutdownHooks {
 /**
  * Shuts the factory down when the process is told to stop: by one of the signals, or by PM2's `shutdown` message.
  * Afterwards the process exits with code 0, or with 1 if `before` failed or was late. A second signal exits with 1 at
- * once, unless a handler of the program raises it that was called for the first one. No other part of redis-hygiene installs a handler.
+ * once, unless a handler of the program has raised the first one again, as that of Nest does. No other part of redis-hygiene
+ * installs a handler.
  *
  * All hooks of a process run together, whichever signal comes, and the process exits when the last one is done: first
  * the `before` steps of all hooks, then the shutdowns of all factories.
